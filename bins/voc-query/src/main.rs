@@ -1,0 +1,2 @@
+//! Placeholder until wired.
+fn main() {}

@@ -1,0 +1,50 @@
+//! JSON values that are kept as they came.
+
+use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
+
+/// A JSON value kept as its text, borrowed from the record; parsed only when asked.
+///
+/// Equality is that of the text, so `{"a":1}` and `{ "a": 1 }` differ.
+#[derive(Debug, Clone, Copy)]
+pub struct Json<'a>(&'a RawValue);
+
+impl<'a> Json<'a> {
+    pub(crate) fn new(raw: &'a RawValue) -> Self {
+        Self(raw)
+    }
+
+    /// Borrows a raw value that the caller owns; how an event to be produced gets its metadata.
+    #[must_use]
+    pub fn from_raw(raw: &'a RawValue) -> Self {
+        Self(raw)
+    }
+
+    /// The value's text as it came.
+    #[must_use]
+    pub fn as_str(&self) -> &'a str {
+        self.0.get()
+    }
+
+    /// Parses the value.
+    ///
+    /// # Errors
+    /// What `serde_json` finds, such as a number that no type can hold.
+    pub fn parse(&self) -> Result<serde_json::Value, serde_json::Error> {
+        serde_json::from_str(self.0.get())
+    }
+}
+
+impl PartialEq for Json<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for Json<'_> {}
+
+impl Serialize for Json<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}

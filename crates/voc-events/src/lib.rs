@@ -1,0 +1,49 @@
+//! What an event is: types, families, decoding and validation of Voice-of-Customer events.
+//!
+//! A *record* is the bytes that a transport carried. [`record_text`] checks what holds for every record (size, UTF-8), a
+//! [`Family`] decodes the text into one of its event types, borrowing from the record whatever can be borrowed, and reports
+//! every [`Violation`] of a bad event at once. Nothing here does I/O.
+//!
+//! ```
+//! use voc_events::{Limits, voc::{Voc, VocEvent}, Family, FamilyEvent, record_text};
+//!
+//! let record = br#"{"event_id":"6f9619ff-8b86-4d01-b42d-00cf4fc964ff","tenant_id":"acme",
+//!                   "timestamp":"2026-02-02T09:00:00-03:00","event_type":"call","call_id":"c-1",
+//!                   "transcript":"Customer: it works, thank you!"}"#;
+//! let limits = Limits::default();
+//! let event = Voc::decode(record_text(record, &limits)?, &limits)?;
+//! assert_eq!(event.tenant_id(), "acme");
+//! assert_eq!(event.timestamp().to_string(), "2026-02-02T12:00:00.000Z");
+//! assert!(matches!(&event, VocEvent::Call(call) if call.call_id == "c-1"));
+//! # Ok::<(), voc_events::Invalid>(())
+//! ```
+//!
+//! A bad event names every mistake with its path:
+//!
+//! ```
+//! # use voc_events::{Limits, voc::Voc, Family};
+//! let invalid = Voc::decode(r#"{"tenant_id":"","timestamp":"soon","event_type":"call","call_id":7}"#, &Limits::default())
+//!     .unwrap_err();
+//! let paths: Vec<_> = invalid.violations.iter().map(|v| v.path.as_str()).collect();
+//! assert_eq!(paths, ["$.event_id", "$.tenant_id", "$.timestamp", "$.call_id"]);
+//! ```
+
+#![forbid(unsafe_code)]
+
+mod family;
+mod invalid;
+mod json;
+mod limits;
+mod object;
+mod record;
+mod tenant;
+mod timestamp;
+pub mod voc;
+
+pub use family::{Column, ColumnKind, Family, FamilyEvent, RowWriter, Table};
+pub use invalid::{Invalid, InvalidKind, Violation};
+pub use json::Json;
+pub use limits::Limits;
+pub use record::record_text;
+pub use tenant::{TenantId, TenantIdError};
+pub use timestamp::{Timestamp, TimestampError};

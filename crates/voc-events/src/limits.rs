@@ -1,0 +1,37 @@
+//! Bounds on what an event may be.
+
+use crate::Timestamp;
+
+/// Bounds on records and events. What exceeds them is invalid, so that one producer's mistake cannot fill the store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Largest record in bytes. Default 1 MiB, Kafka's own default for a message.
+    pub max_record_bytes: usize,
+    /// Deepest nesting of objects and arrays, the event itself being level 1. Default 64.
+    pub max_depth: usize,
+    /// Earliest accepted timestamp. Default 2000-01-01T00:00:00Z: an earlier one is a clock at zero or a unit mixed up.
+    pub min_timestamp: Timestamp,
+    /// Latest accepted timestamp. Default 2199-12-31T23:59:59.999Z.
+    pub max_timestamp: Timestamp,
+}
+
+impl Limits {
+    /// The defaults with another largest record size in bytes.
+    #[must_use]
+    pub fn with_max_record_bytes(mut self, bytes: usize) -> Self {
+        self.max_record_bytes = bytes;
+        self
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            max_record_bytes: 1024 * 1024,
+            max_depth: 64,
+            min_timestamp: Timestamp::from_millis(946_684_800_000),
+            max_timestamp: Timestamp::from_millis(7_258_118_399_999),
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! How events travel: sources, lanes, batches, dead letters.

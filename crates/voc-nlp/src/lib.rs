@@ -1,0 +1,71 @@
+//! Sentiment, topic and language of customer conversations, in English and Brazilian Portuguese.
+//!
+//! A text goes through stages, the cheap one first:
+//!
+//! 1. A [`FastStage`] reads every text in one pass at memory speed. [`RuleStage`] is the built-in one: a hand-made lexicon with
+//!    negation, intensifiers, phrases and word-bounded topics.
+//! 2. What the fast stage is unsure of ([`Annotation::confidence`] below a threshold) goes, in batches, to a [`Model`] if there is
+//!    one. Its answers are kept in a bounded cache, so that a text which comes again is not paid for twice. When the model fails,
+//!    the fast stage's answer stands and [`Annotation::decided_by`] says so.
+//!
+//! [`Annotator`] puts the stages together. Everything here is synchronous and does no I/O of its own; a [`Model`] may block, so
+//! asynchronous callers ask [`Annotator::has_model`] and move such work off their own threads.
+//!
+//! # Example
+//!
+//! ```
+//! use voc_nlp::{Annotator, Language};
+//!
+//! let annotator = Annotator::default();
+//!
+//! let happy = annotator.annotate("The refund came the next day. Great!");
+//! assert!(happy.sentiment > Some(0.5));
+//! assert_eq!(happy.language, Language::En);
+//! assert_eq!(happy.topic.as_deref(), Some("billing"));
+//!
+//! let unhappy = annotator.annotate("Não gostei, o aplicativo não funciona.");
+//! assert!(unhappy.sentiment < Some(-0.5));
+//! assert_eq!(unhappy.language, Language::Pt);
+//! assert_eq!(unhappy.topic.as_deref(), Some("technical"));
+//!
+//! // A text without words has nothing to say.
+//! assert_eq!(annotator.annotate("  ").sentiment, None);
+//! ```
+//!
+//! # A model behind the fast stage
+//!
+//! ```
+//! use std::sync::Arc;
+//! use voc_nlp::{Annotator, DecidedBy, Model, ModelAnswer, ModelError};
+//!
+//! struct Optimist;
+//!
+//! impl Model for Optimist {
+//!     fn name(&self) -> &str { "optimist" }
+//!     fn version(&self) -> &str { "1" }
+//!     fn annotate_batch(&self, texts: &[&str]) -> Result<Vec<ModelAnswer>, ModelError> {
+//!         Ok(texts.iter().map(|_| ModelAnswer::new(0.9, 0.95)).collect())
+//!     }
+//! }
+//!
+//! let annotator = Annotator::builder().model(Arc::new(Optimist)).build();
+//! let annotation = annotator.annotate("the parcel is on the table");
+//! assert_eq!(annotation.decided_by, DecidedBy::Model);
+//! assert_eq!(annotation.sentiment, Some(0.9));
+//! assert_eq!(annotator.stats().model_texts, 1);
+//! ```
+
+#![forbid(unsafe_code)]
+
+mod annotation;
+mod annotator;
+mod cache;
+mod lexicon;
+mod model;
+mod rules;
+mod words;
+
+pub use annotation::{Annotation, DecidedBy, Language, MAX_CHARS, Topic};
+pub use annotator::{Annotator, AnnotatorBuilder, AnnotatorStats};
+pub use model::{Model, ModelAnswer, ModelError};
+pub use rules::{FastStage, RuleStage};

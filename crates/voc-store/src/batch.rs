@@ -1,0 +1,165 @@
+//! Batches to insert: consecutive records of one source partition, split by table partition.
+
+use std::{fmt, sync::Arc};
+
+use voc_events::{FamilyEvent, Table, Timestamp};
+
+use crate::{RowAnnotation, RowBatch};
+
+/// How the tables are partitioned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PartitionBy {
+    /// By month: right for any number of tenants.
+    #[default]
+    Month,
+    /// By tenant and month: for few tenants whose partitions are dropped one by one.
+    TenantMonth,
+}
+
+impl PartitionBy {
+    fn key(self, tenant_id: &str, timestamp: Timestamp) -> (u32, Option<&str>) {
+        match self {
+            Self::Month => (timestamp.month(), None),
+            Self::TenantMonth => (timestamp.month(), Some(tenant_id)),
+        }
+    }
+}
+
+/// A table partition.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct PartitionKey {
+    /// Month in UTC as `YYYYMM`.
+    pub month: u32,
+    /// The tenant, where tables are partitioned by tenant, too.
+    pub tenant_id: Option<Arc<str>>,
+}
+
+impl fmt::Display for PartitionKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.tenant_id {
+            Some(tenant_id) => write!(f, "{}/{tenant_id}", self.month),
+            None => write!(f, "{}", self.month),
+        }
+    }
+}
+
+/// The consecutive records a batch stands for.
+///
+/// Two batches with the same range are the same batch: the store drops the second.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct SourceRange {
+    /// Family name, such as `voc`.
+    pub family: &'static str,
+    /// Topic, or what stands for it in another source.
+    pub topic: Arc<str>,
+    /// Partition of the topic.
+    pub partition: i32,
+    /// Offset of the first record.
+    pub first: i64,
+    /// Offset of the last record; at least `first`.
+    pub last: i64,
+}
+
+impl fmt::Display for SourceRange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}/{}/{}-{}", self.family, self.topic, self.partition, self.first, self.last)
+    }
+}
+
+/// Rows of a batch that fall into one table partition; inserted at once as one part.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TablePart {
+    /// The table partition.
+    pub key: PartitionKey,
+    /// Its rows; at least one.
+    pub rows: RowBatch,
+}
+
+/// A sealed batch: what [`EventStore::insert`](crate::EventStore::insert) takes, as often as it takes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct InsertBatch {
+    /// The records the batch stands for.
+    pub range: SourceRange,
+    /// When the batch was sealed; the rows' `processed_at`, which decides between versions of a row.
+    pub processed_at: Timestamp,
+    /// The rows by table partition; empty if every record of the range went elsewhere.
+    pub parts: Vec<TablePart>,
+}
+
+impl InsertBatch {
+    /// Number of rows.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.parts.iter().map(|part| part.rows.rows()).sum()
+    }
+
+    /// Memory held by the values in bytes.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.parts.iter().map(|part| part.rows.bytes()).sum()
+    }
+
+    /// The deduplication token of a part: the batch's range and the table partition.
+    #[must_use]
+    pub fn token(&self, part: &TablePart) -> String {
+        format!("{}/{}", self.range, part.key)
+    }
+}
+
+/// Collects rows until they are sealed into an [`InsertBatch`].
+#[derive(Debug)]
+pub struct BatchBuilder {
+    table: Table,
+    partition_by: PartitionBy,
+    parts: Vec<TablePart>,
+    /// Part of the row before: events come roughly in time order, so the next row mostly goes there, too.
+    current: usize,
+    rows: usize,
+}
+
+impl BatchBuilder {
+    /// No rows yet.
+    #[must_use]
+    pub fn new(table: Table, partition_by: PartitionBy) -> Self {
+        Self { table, partition_by, parts: Vec::new(), current: 0, rows: 0 }
+    }
+
+    /// Appends an event's row. `payload` is the record as received, `offset` its place in the source partition.
+    pub fn push<E: FamilyEvent>(&mut self, event: &E, payload: &str, annotation: &RowAnnotation<'_>, offset: i64) {
+        let key = self.partition_by.key(event.tenant_id(), event.timestamp());
+        self.current = self.part_of(key);
+        self.parts[self.current].rows.push(event, payload, annotation, offset);
+        self.rows += 1;
+    }
+
+    fn part_of(&mut self, (month, tenant_id): (u32, Option<&str>)) -> usize {
+        let is_part = |part: &TablePart| part.key.month == month && part.key.tenant_id.as_deref() == tenant_id;
+        if self.parts.get(self.current).is_some_and(is_part) {
+            return self.current;
+        }
+        self.parts.iter().position(is_part).unwrap_or_else(|| {
+            let key = PartitionKey { month, tenant_id: tenant_id.map(Arc::from) };
+            self.parts.push(TablePart { key, rows: RowBatch::new(self.table) });
+            self.parts.len() - 1
+        })
+    }
+
+    /// Number of rows so far.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Memory held by the values in bytes.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.parts.iter().map(|part| part.rows.bytes()).sum()
+    }
+
+    /// Seals the rows collected, and starts anew.
+    pub fn seal(&mut self, range: SourceRange, processed_at: Timestamp) -> InsertBatch {
+        self.current = 0;
+        self.rows = 0;
+        InsertBatch { range, processed_at, parts: std::mem::take(&mut self.parts) }
+    }
+}

@@ -1,0 +1,218 @@
+//! Column buffers, laid out as the store's native format writes them, so that encoding is copying.
+
+use uuid::Uuid;
+use voc_events::{ColumnKind, Timestamp};
+
+/// The values of one column of a batch.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum ColumnData {
+    /// UUIDs.
+    Uuid(Vec<Uuid>),
+    /// Text, empty when absent.
+    Str(StrColumn),
+    /// Optional text: a null flag per row (1 = null) and the text, empty under a null.
+    OptStr(Vec<u8>, StrColumn),
+    /// UTC milliseconds.
+    Timestamp(Vec<i64>),
+    /// 32-bit unsigned integers.
+    U32(Vec<u32>),
+    /// 64-bit signed integers.
+    I64(Vec<i64>),
+    /// Null flags and 64-bit signed integers.
+    OptI64(Vec<u8>, Vec<i64>),
+    /// Null flags and 32-bit floats.
+    OptF32(Vec<u8>, Vec<f32>),
+    /// Null flags and 64-bit floats.
+    OptF64(Vec<u8>, Vec<f64>),
+    /// Null flags and truth values (0 or 1).
+    OptBool(Vec<u8>, Vec<u8>),
+}
+
+impl ColumnData {
+    /// An empty column of a kind.
+    ///
+    /// # Panics
+    /// Never: every kind of this workspace's `voc-events` has its column.
+    #[must_use]
+    pub fn new(kind: ColumnKind) -> Self {
+        match kind {
+            ColumnKind::Uuid => Self::Uuid(Vec::new()),
+            ColumnKind::OptStr => Self::OptStr(Vec::new(), StrColumn::default()),
+            ColumnKind::Timestamp => Self::Timestamp(Vec::new()),
+            ColumnKind::U32 => Self::U32(Vec::new()),
+            ColumnKind::I64 => Self::I64(Vec::new()),
+            ColumnKind::OptI64 => Self::OptI64(Vec::new(), Vec::new()),
+            ColumnKind::OptF32 => Self::OptF32(Vec::new(), Vec::new()),
+            ColumnKind::OptF64 => Self::OptF64(Vec::new(), Vec::new()),
+            ColumnKind::OptBool => Self::OptBool(Vec::new(), Vec::new()),
+            // `ColumnKind` grows in `voc-events`; `Str` and what this crate has not learnt yet are text.
+            _ => Self::Str(StrColumn::default()),
+        }
+    }
+
+    /// Memory held by the values in bytes.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        match self {
+            Self::Uuid(values) => values.len() * 16,
+            Self::Str(text) => text.wire().len(),
+            Self::OptStr(nulls, text) => nulls.len() + text.wire().len(),
+            Self::Timestamp(values) | Self::I64(values) => values.len() * 8,
+            Self::U32(values) => values.len() * 4,
+            Self::OptI64(_, values) => values.len() * 9,
+            Self::OptF32(_, values) => values.len() * 5,
+            Self::OptF64(_, values) => values.len() * 9,
+            Self::OptBool(_, values) => values.len() * 2,
+        }
+    }
+
+    pub(crate) fn push_uuid(&mut self, value: Uuid) -> bool {
+        if let Self::Uuid(values) = self {
+            values.push(value);
+            return true;
+        }
+        false
+    }
+
+    pub(crate) fn push_str(&mut self, value: &str) -> bool {
+        if let Self::Str(values) = self {
+            values.push(value);
+            return true;
+        }
+        false
+    }
+
+    pub(crate) fn push_opt_str(&mut self, value: Option<&str>) -> bool {
+        if let Self::OptStr(nulls, values) = self {
+            nulls.push(u8::from(value.is_none()));
+            values.push(value.unwrap_or_default());
+            return true;
+        }
+        false
+    }
+
+    pub(crate) fn push_timestamp(&mut self, value: Timestamp) -> bool {
+        if let Self::Timestamp(values) = self {
+            values.push(value.as_millis());
+            return true;
+        }
+        false
+    }
+
+    pub(crate) fn push_u32(&mut self, value: u32) -> bool {
+        if let Self::U32(values) = self {
+            values.push(value);
+            return true;
+        }
+        false
+    }
+
+    pub(crate) fn push_i64(&mut self, value: i64) -> bool {
+        if let Self::I64(values) = self {
+            values.push(value);
+            return true;
+        }
+        false
+    }
+
+    pub(crate) fn push_opt_i64(&mut self, value: Option<i64>) -> bool {
+        if let Self::OptI64(nulls, values) = self {
+            push_optional(nulls, values, value);
+            return true;
+        }
+        false
+    }
+
+    pub(crate) fn push_opt_f32(&mut self, value: Option<f32>) -> bool {
+        if let Self::OptF32(nulls, values) = self {
+            push_optional(nulls, values, value);
+            return true;
+        }
+        false
+    }
+
+    pub(crate) fn push_opt_f64(&mut self, value: Option<f64>) -> bool {
+        if let Self::OptF64(nulls, values) = self {
+            push_optional(nulls, values, value);
+            return true;
+        }
+        false
+    }
+
+    pub(crate) fn push_opt_bool(&mut self, value: Option<bool>) -> bool {
+        if let Self::OptBool(nulls, values) = self {
+            push_optional(nulls, values, value.map(u8::from));
+            return true;
+        }
+        false
+    }
+}
+
+fn push_optional<T: Default>(nulls: &mut Vec<u8>, values: &mut Vec<T>, value: Option<T>) {
+    nulls.push(u8::from(value.is_none()));
+    values.push(value.unwrap_or_default());
+}
+
+/// Texts one after the other, each behind its length as an unsigned LEB128 number: the wire form of a ClickHouse `String`
+/// column.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct StrColumn {
+    wire: Vec<u8>,
+    len: usize,
+}
+
+impl StrColumn {
+    /// Appends a text.
+    pub fn push(&mut self, text: &str) {
+        let mut rest = text.len();
+        while rest >= 0x80 {
+            #[expect(clippy::cast_possible_truncation, reason = "the low seven bits are meant")]
+            self.wire.push(rest as u8 | 0x80);
+            rest >>= 7;
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "below 128")]
+        self.wire.push(rest as u8);
+        self.wire.extend_from_slice(text.as_bytes());
+        self.len += 1;
+    }
+
+    /// The column's wire form.
+    #[must_use]
+    pub fn wire(&self) -> &[u8] {
+        &self.wire
+    }
+
+    /// Number of texts.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether there are no texts.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// The texts in order.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        let mut rest = self.wire.as_slice();
+        std::iter::from_fn(move || {
+            let mut len = 0_usize;
+            let mut shift = 0;
+            loop {
+                let (byte, tail) = rest.split_first()?;
+                rest = tail;
+                len |= usize::from(byte & 0x7f) << shift;
+                shift += 7;
+                if byte & 0x80 == 0 {
+                    break;
+                }
+            }
+            let (text, tail) = rest.split_at_checked(len)?;
+            rest = tail;
+            std::str::from_utf8(text).ok()
+        })
+    }
+}

@@ -1,0 +1,32 @@
+//! Records that could not become rows.
+
+use voc_events::Timestamp;
+
+/// A record that could not be stored as an event, with the reason and everything needed to send it again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeadLetter {
+    /// Family whose pipeline refused the record.
+    pub family: &'static str,
+    /// Class of the error, such as `invalid_json`.
+    pub error_type: String,
+    /// The whole error: path, expected and found of every violation.
+    pub error: String,
+    /// JSON path of the first violation.
+    pub path: String,
+    /// The event's tenant where it could be read, else empty.
+    pub tenant_id: String,
+    /// Original topic.
+    pub topic: String,
+    /// Original partition.
+    pub partition: i32,
+    /// Original offset.
+    pub offset: i64,
+    /// Original key.
+    pub key: Option<Vec<u8>>,
+    /// Original value; `None` is a tombstone.
+    pub payload: Option<Vec<u8>>,
+    /// Original headers in order.
+    pub headers: Vec<(String, Option<Vec<u8>>)>,
+    /// When the record was refused.
+    pub failed_at: Timestamp,
+}

@@ -1,0 +1,54 @@
+//! What can go wrong in a store, sorted by what the caller should do.
+
+use std::time::Duration;
+
+/// A failed store operation.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// The store cannot be reached or cannot take more now; the same operation may succeed later.
+    #[error("store unavailable: {0}")]
+    Unavailable(String),
+    /// No answer in time. Whether the operation took effect is unknown; an insert may be repeated under its token.
+    #[error("{operation} did not finish within {limit:?}")]
+    TimedOut {
+        /// What was tried.
+        operation: &'static str,
+        /// The time allowed.
+        limit: Duration,
+    },
+    /// The store refused this statement or this data; repeating it will not help.
+    #[error("store refused (code {code}): {message}")]
+    Rejected {
+        /// ClickHouse error code.
+        code: i32,
+        /// The store's own words.
+        message: String,
+    },
+    /// The configuration cannot work, such as a wrong password or port.
+    #[error("{0}")]
+    Misconfigured(String),
+    /// A migration could not be applied, or the schema is not what this version needs.
+    #[error("{0}")]
+    Migration(String),
+}
+
+impl StoreError {
+    /// Whether the same operation may succeed later.
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        matches!(self, Self::Unavailable(_) | Self::TimedOut { .. })
+    }
+
+    /// Stable name for metric labels.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Unavailable(_) => "store_unavailable",
+            Self::TimedOut { .. } => "store_timeout",
+            Self::Rejected { .. } => "store_rejected",
+            Self::Misconfigured(_) => "store_misconfigured",
+            Self::Migration(_) => "store_migration",
+        }
+    }
+}

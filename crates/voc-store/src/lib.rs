@@ -1,0 +1,18 @@
+//! Where event rows live: the store's traits, ClickHouse, the embedded engine, an in-memory store, and their migrations.
+//!
+//! The only crate that knows SQL. A [`BatchBuilder`] turns decoded events into columns, split so that each part falls into one
+//! table partition; an [`EventStore`] inserts the sealed [`InsertBatch`] under its token; [`EventQueries`] reads what is stored.
+
+mod batch;
+mod column;
+mod dead_letter;
+mod error;
+mod rows;
+mod traits;
+
+pub use batch::{BatchBuilder, InsertBatch, PartitionBy, PartitionKey, SourceRange, TablePart};
+pub use column::{ColumnData, StrColumn};
+pub use dead_letter::DeadLetter;
+pub use error::StoreError;
+pub use rows::{RowAnnotation, RowBatch};
+pub use traits::{EventQueries, EventStore, Period, TopicSummary, TypeSummary};

@@ -1,0 +1,1 @@
+//! What the workspace's tests share: generators, a native-protocol endpoint, faults.
