@@ -33,7 +33,19 @@ pub enum StoreError {
     Migration(String),
 }
 
+/// ClickHouse codes of states that pass: time-outs (159, 209), network (210), too many queries (202), aborted (236), memory
+/// limit (241), read-only for now (242), disk full (243), too many parts (252), Keeper (225, 999), too few replicas (285), fate of
+/// an insert unknown (319).
+const PASSING_CODES: [i32; 13] = [159, 202, 209, 210, 225, 236, 241, 242, 243, 252, 285, 319, 999];
+
 impl StoreError {
+    /// Sorts a server's or the engine's exception: [`Unavailable`](Self::Unavailable) for states that pass, else
+    /// [`Rejected`](Self::Rejected).
+    #[must_use]
+    pub fn from_code(code: i32, message: String) -> Self {
+        if PASSING_CODES.contains(&code) { Self::Unavailable(message) } else { Self::Rejected { code, message } }
+    }
+
     /// Whether the same operation may succeed later.
     #[must_use]
     pub fn is_retryable(&self) -> bool {

@@ -6,7 +6,9 @@
 mod batch;
 mod column;
 mod dead_letter;
+pub mod embedded;
 mod error;
+mod param;
 mod rows;
 mod traits;
 
@@ -14,5 +16,6 @@ pub use batch::{BatchBuilder, InsertBatch, PartitionBy, PartitionKey, SourceRang
 pub use column::{ColumnData, StrColumn};
 pub use dead_letter::DeadLetter;
 pub use error::StoreError;
+pub use param::Param;
 pub use rows::{RowAnnotation, RowBatch};
 pub use traits::{EventQueries, EventStore, Period, TopicSummary, TypeSummary};

@@ -1,1 +1,3 @@
 //! What the workspace's tests share: generators, a native-protocol endpoint, faults.
+
+pub mod requirements;

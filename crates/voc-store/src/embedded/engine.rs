@@ -1,0 +1,299 @@
+//! An open data directory, and the connections to it.
+
+use std::{
+    ffi::CString,
+    fs::{File, TryLockError},
+    io::{Read, Seek, SeekFrom, Write},
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError, Weak},
+};
+
+use super::{
+    EngineError,
+    ffi::{Api, EncodedParam, RawConnection, RawInsert, RawResult, RawSelect},
+    library,
+};
+use crate::Param;
+
+/// Locked while a process has the directory open; holds the process's id. The engine's own refusal of a second process is a
+/// connection that cannot be opened, without a reason.
+const LOCK_FILE: &str = "voc.lock";
+
+/// An open data directory of the embedded engine.
+///
+/// The engine serves one data directory a process, to any number of connections. Opening the same directory again gives another
+/// handle of the same engine; the directory is closed with the last handle and connection.
+#[derive(Clone)]
+pub struct Engine {
+    shared: Arc<Shared>,
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Engine").field("directory", &self.shared.directory).finish()
+    }
+}
+
+/// What every handle and connection keeps alive; the first connection holds the engine itself open.
+struct Shared {
+    api: &'static Api,
+    directory: PathBuf,
+    arguments: Vec<CString>,
+    /// Closed before the lock is given up.
+    first_connection: Mutex<Option<RawConnection>>,
+    _lock: File,
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        let first = self.first_connection.get_mut().unwrap_or_else(PoisonError::into_inner);
+        drop(first.take());
+    }
+}
+
+/// The engine this process has open.
+static OPEN: Mutex<Weak<Shared>> = Mutex::new(Weak::new());
+
+impl Engine {
+    /// Opens a data directory with the library of [`engine_library_path`](super::engine_library_path); creates the directory if
+    /// it is missing. Blocks for about a second the first time.
+    ///
+    /// # Errors
+    /// [`EngineError`] if the library is missing or unusable, the directory cannot be used or is open in another process, or
+    /// this process has another directory open.
+    pub fn open(directory: &Path) -> Result<Self, EngineError> {
+        Self::open_with(&library::engine_library_path(), directory)
+    }
+
+    /// As [`open`](Self::open), with the library at the given path. A process loads one library: later paths are ignored.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_with(library: &Path, directory: &Path) -> Result<Self, EngineError> {
+        let api = library::load(library)?;
+        let unusable = |reason: String| EngineError::Directory { directory: directory.to_owned(), reason };
+        std::fs::create_dir_all(directory).map_err(|error| unusable(error.to_string()))?;
+        let directory = directory.canonicalize().map_err(|error| unusable(error.to_string()))?;
+
+        let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(shared) = open.upgrade() {
+            if shared.directory != directory {
+                return Err(EngineError::OtherDirectoryOpen { open: shared.directory.clone(), requested: directory });
+            }
+            return Ok(Self { shared });
+        }
+        let shared = Arc::new(Shared::open(api, directory)?);
+        *open = Arc::downgrade(&shared);
+        Ok(Self { shared })
+    }
+
+    /// Opens a connection. Statements of several connections run at the same time; one connection runs one at a time.
+    ///
+    /// # Errors
+    /// [`EngineError::Directory`] if the engine gives no connection.
+    pub fn connect(&self) -> Result<EngineConnection, EngineError> {
+        Ok(EngineConnection { raw: self.shared.connect()?, _engine: self.shared.clone() })
+    }
+
+    /// The data directory, canonical.
+    #[must_use]
+    pub fn directory(&self) -> &Path {
+        &self.shared.directory
+    }
+
+    /// The engine's version.
+    #[must_use]
+    pub fn version(&self) -> String {
+        self.shared.api.version()
+    }
+}
+
+impl Shared {
+    fn open(api: &'static Api, directory: PathBuf) -> Result<Self, EngineError> {
+        let lock = lock(&directory)?;
+        let path = directory.to_str().ok_or_else(|| EngineError::Directory {
+            directory: directory.clone(),
+            reason: "its name is not UTF-8".to_owned(),
+        })?;
+        let arguments = ["voc".to_owned(), format!("--path={path}")]
+            .map(|argument| {
+                CString::new(argument).map_err(|_| EngineError::Directory {
+                    directory: directory.clone(),
+                    reason: "its name has a NUL character".to_owned(),
+                })
+            })
+            .into_iter()
+            .collect::<Result<_, _>>()?;
+        let shared = Self { api, directory, arguments, first_connection: Mutex::new(None), _lock: lock };
+        let first = shared.connect()?;
+        *shared.first_connection.lock().unwrap_or_else(PoisonError::into_inner) = Some(first);
+        Ok(shared)
+    }
+
+    fn connect(&self) -> Result<RawConnection, EngineError> {
+        self.api.connect(&self.arguments).ok_or_else(|| EngineError::Directory {
+            directory: self.directory.clone(),
+            reason: "the engine could not open it (is it damaged, read-only, or from a newer engine?)".to_owned(),
+        })
+    }
+}
+
+/// Takes the directory for this process until the file is closed.
+fn lock(directory: &Path) -> Result<File, EngineError> {
+    let unusable =
+        |error: std::io::Error| EngineError::Directory { directory: directory.to_owned(), reason: error.to_string() };
+    let mut file = File::options()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(directory.join(LOCK_FILE))
+        .map_err(unusable)?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            let mut owner = String::new();
+            let pid = file.read_to_string(&mut owner).ok().and_then(|_| owner.trim().parse().ok());
+            return Err(EngineError::DirectoryInUse { directory: directory.to_owned(), pid });
+        }
+        Err(TryLockError::Error(error)) => return Err(unusable(error)),
+    }
+    file.set_len(0).map_err(unusable)?;
+    file.seek(SeekFrom::Start(0)).map_err(unusable)?;
+    writeln!(file, "{}", std::process::id()).map_err(unusable)?;
+    Ok(file)
+}
+
+/// A connection to the engine: runs one statement at a time, and keeps its own settings and current database.
+///
+/// Every call blocks its thread until the statement is done.
+pub struct EngineConnection {
+    raw: RawConnection,
+    /// Dropped after the connection.
+    _engine: Arc<Shared>,
+}
+
+impl std::fmt::Debug for EngineConnection {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("EngineConnection")
+    }
+}
+
+impl EngineConnection {
+    /// Runs a statement, and returns its whole result in an output format such as `Native` or `JSONEachRow`.
+    ///
+    /// An insert may carry its data: the statement up to and with `FORMAT X`, a line feed, then the bytes.
+    ///
+    /// # Errors
+    /// [`EngineError::Statement`] with ClickHouse's code.
+    pub fn query(
+        &mut self,
+        statement: impl AsRef<[u8]>,
+        format: &str,
+        params: &[Param],
+    ) -> Result<EngineResult, EngineError> {
+        let result = self.raw.query(statement.as_ref(), format, &encode(params));
+        result.map(EngineResult).map_err(EngineError::statement)
+    }
+
+    /// Starts a select whose result is read chunk by chunk, in an output format.
+    ///
+    /// # Errors
+    /// [`EngineError::Statement`]; some mistakes only show with the first chunk.
+    pub fn select(
+        &mut self,
+        statement: impl AsRef<[u8]>,
+        format: &str,
+        params: &[Param],
+    ) -> Result<EngineSelect<'_>, EngineError> {
+        let select = self.raw.select(statement.as_ref(), format, &encode(params));
+        select.map(EngineSelect).map_err(EngineError::statement)
+    }
+
+    /// Starts an insert (`INSERT INTO table (columns)`, without `FORMAT`) whose data is appended in an input format.
+    ///
+    /// # Errors
+    /// [`EngineError::Statement`].
+    pub fn insert(&mut self, statement: impl AsRef<[u8]>, format: &str) -> Result<EngineInsert<'_>, EngineError> {
+        self.raw.insert(statement.as_ref(), format).map(EngineInsert).map_err(EngineError::statement)
+    }
+}
+
+/// A statement's result.
+pub struct EngineResult(RawResult);
+
+impl EngineResult {
+    /// The result in the format asked for; empty if the statement has none.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        self.0.bytes()
+    }
+
+    /// Number of rows of the result.
+    #[must_use]
+    pub fn rows(&self) -> u64 {
+        self.0.rows()
+    }
+
+    /// Number of rows an insert wrote, after deduplication.
+    #[must_use]
+    pub fn rows_written(&self) -> u64 {
+        self.0.rows_written()
+    }
+}
+
+impl std::fmt::Debug for EngineResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("EngineResult").field("bytes", &self.bytes().len()).field("rows", &self.rows()).finish()
+    }
+}
+
+/// A running select; dropping it cancels the statement.
+pub struct EngineSelect<'c>(RawSelect<'c>);
+
+impl EngineSelect<'_> {
+    /// The next chunk, `None` after the last. In `Native` a chunk is one block or several, one behind the other.
+    ///
+    /// # Errors
+    /// [`EngineError::Statement`]; the select is over then.
+    pub fn next_chunk(&mut self) -> Result<Option<EngineResult>, EngineError> {
+        self.0.next().map(|chunk| chunk.map(EngineResult)).map_err(EngineError::statement)
+    }
+}
+
+impl std::fmt::Debug for EngineSelect<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("EngineSelect")
+    }
+}
+
+/// A running insert; dropping it without [`finish`](Self::finish) abandons what is not stored yet.
+pub struct EngineInsert<'c>(RawInsert<'c>);
+
+impl EngineInsert<'_> {
+    /// Appends data; chunks need not end with a row. Blocks while the engine is behind.
+    ///
+    /// # Errors
+    /// [`EngineError::Statement`] if the engine has refused what came before.
+    pub fn append(&mut self, data: &[u8]) -> Result<(), EngineError> {
+        self.0.append(data).map_err(EngineError::statement)
+    }
+
+    /// Ends the data, and waits until every row is stored. Returns the number of rows written, after deduplication.
+    ///
+    /// # Errors
+    /// [`EngineError::Statement`].
+    pub fn finish(self) -> Result<u64, EngineError> {
+        self.0.finish().map_err(EngineError::statement)
+    }
+}
+
+impl std::fmt::Debug for EngineInsert<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("EngineInsert")
+    }
+}
+
+fn encode(params: &[Param]) -> Vec<EncodedParam> {
+    params.iter().map(|param| (param.name().to_owned(), param.escaped_value())).collect()
+}

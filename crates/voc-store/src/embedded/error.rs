@@ -1,0 +1,96 @@
+//! What can go wrong in the engine.
+
+use std::path::PathBuf;
+
+use crate::StoreError;
+
+/// A failure of the embedded engine.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum EngineError {
+    /// The engine's library is not on this machine.
+    #[error("no engine library at {}; run `cargo xtask engine`, or name one in VOC_ENGINE_LIB", .0.display())]
+    LibraryMissing(PathBuf),
+    /// The file is not an engine library this program can use.
+    #[error("{}: not a usable engine library: {reason}", .path.display())]
+    LibraryUnusable {
+        /// The library.
+        path: PathBuf,
+        /// What the system's loader said.
+        reason: String,
+    },
+    /// Another process has the data directory open.
+    #[error("{}: in use by another process{}; one process at a time can open a data directory", .directory.display(),
+        .pid.map(|pid| format!(" (pid {pid})")).unwrap_or_default())]
+    DirectoryInUse {
+        /// The data directory.
+        directory: PathBuf,
+        /// The other process, if it could be told.
+        pid: Option<u32>,
+    },
+    /// This process has another data directory open.
+    #[error("{}: cannot be opened while this process has {} open; the engine serves one data directory a process",
+        .requested.display(), .open.display())]
+    OtherDirectoryOpen {
+        /// The directory open.
+        open: PathBuf,
+        /// The directory asked for.
+        requested: PathBuf,
+    },
+    /// The data directory cannot be used.
+    #[error("{}: cannot be used as a data directory: {reason}", .directory.display())]
+    Directory {
+        /// The data directory.
+        directory: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// A statement failed.
+    #[error("{message}")]
+    Statement {
+        /// ClickHouse error code; 0 if the engine gave none.
+        code: i32,
+        /// The engine's own words, which begin with the code.
+        message: String,
+    },
+}
+
+impl EngineError {
+    /// From the engine's message, such as `Code: 60. DB::Exception: Table x does not exist. (UNKNOWN_TABLE)`.
+    pub(super) fn statement(message: String) -> Self {
+        Self::Statement { code: code_of(&message), message }
+    }
+}
+
+impl From<EngineError> for StoreError {
+    fn from(error: EngineError) -> Self {
+        match error {
+            EngineError::Statement { code, message } => Self::from_code(code, message),
+            other => Self::Misconfigured(other.to_string()),
+        }
+    }
+}
+
+/// The number behind the first `Code: `, or 0.
+fn code_of(message: &str) -> i32 {
+    let behind = message.split_once("Code: ").map_or("", |(_, behind)| behind);
+    let digits = behind.len() - behind.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    behind[..digits].parse().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_code_is_read_from_the_engines_message() {
+        for (message, code) in [
+            ("Code: 60. DB::Exception: Table a.b does not exist. (UNKNOWN_TABLE)", 60),
+            ("Query error: Code: 252. DB::Exception: Too many partitions", 252),
+            ("Code: none", 0),
+            ("something else", 0),
+        ] {
+            assert_eq!(code_of(message), code, "{message}");
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! Where the engine's library is, and loading it once for the process.
+
+use std::{
+    env,
+    path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
+};
+
+use super::{EngineError, ffi::Api};
+
+/// Version of the engine this program was built and tested with; the name of its folder in the cache.
+pub const ENGINE_VERSION: &str = "26.7.3-stable.1";
+
+/// File name of the engine's library.
+const FILE_NAME: &str = "libchdb.so";
+
+/// Where the engine's library is looked for: the file named by `VOC_ENGINE_LIB`, else `engine/<version>/libchdb.so` in the cache
+/// folder, which is `VOC_CACHE_DIR`, else `voc` in `XDG_CACHE_HOME`, else `.cache/voc` in the home folder.
+#[must_use]
+pub fn engine_library_path() -> PathBuf {
+    library_path(|name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from))
+}
+
+fn library_path(variable: impl Fn(&str) -> Option<PathBuf>) -> PathBuf {
+    if let Some(library) = variable("VOC_ENGINE_LIB") {
+        return library;
+    }
+    let cache = variable("VOC_CACHE_DIR")
+        .or_else(|| variable("XDG_CACHE_HOME").map(|cache| cache.join("voc")))
+        .or_else(|| variable("HOME").map(|home| home.join(".cache/voc")))
+        .unwrap_or_else(|| PathBuf::from(".cache/voc"));
+    cache.join("engine").join(ENGINE_VERSION).join(FILE_NAME)
+}
+
+/// The library at a path, loaded on the first call; a process loads one library only.
+pub(super) fn load(path: &Path) -> Result<&'static Api, EngineError> {
+    static LOADED: Mutex<Option<&'static Api>> = Mutex::new(None);
+    let mut loaded = LOADED.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(api) = *loaded {
+        return Ok(api);
+    }
+    if !path.is_file() {
+        return Err(EngineError::LibraryMissing(path.to_owned()));
+    }
+    let api = Api::load(path)
+        .map_err(|error| EngineError::LibraryUnusable { path: path.to_owned(), reason: error.to_string() })?;
+    *loaded = Some(api);
+    Ok(api)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn path_with(variables: &[(&str, &str)]) -> PathBuf {
+        library_path(|name| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| PathBuf::from(value)))
+    }
+
+    #[test]
+    fn the_library_is_named_or_cached() {
+        let cached = |folder: &str| PathBuf::from(format!("{folder}/engine/{ENGINE_VERSION}/libchdb.so"));
+        assert_eq!(path_with(&[("HOME", "/home/ana")]), cached("/home/ana/.cache/voc"));
+        assert_eq!(path_with(&[("HOME", "/home/ana"), ("XDG_CACHE_HOME", "/c")]), cached("/c/voc"));
+        assert_eq!(path_with(&[("XDG_CACHE_HOME", "/c"), ("VOC_CACHE_DIR", "/v")]), cached("/v"));
+        assert_eq!(path_with(&[("VOC_CACHE_DIR", "/v"), ("VOC_ENGINE_LIB", "/l/x.so")]), PathBuf::from("/l/x.so"));
+    }
+
+    #[test]
+    fn a_missing_library_names_the_command_that_fetches_it() {
+        let error = load(Path::new("/nowhere/libchdb.so")).err().map(|error| error.to_string()).unwrap_or_default();
+        assert!(error.contains("/nowhere/libchdb.so") && error.contains("cargo xtask engine"), "{error}");
+    }
+}
