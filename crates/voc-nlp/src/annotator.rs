@@ -64,7 +64,7 @@ impl Annotator {
     /// Annotates one text.
     pub fn annotate(&self, text: &str) -> Annotation {
         let mut annotation = self.fast.annotate(text);
-        self.counters.add(&self.counters.texts, 1);
+        count(&self.counters.texts, 1);
         if let Some(slow) = &self.slow
             && self.is_unsure(&annotation)
         {
@@ -78,7 +78,7 @@ impl Annotator {
     /// calls to the model are fewer.
     pub fn annotate_batch(&self, texts: &[&str]) -> Vec<Annotation> {
         let mut annotations: Vec<Annotation> = texts.iter().map(|text| self.fast.annotate(text)).collect();
-        self.counters.add(&self.counters.texts, texts.len());
+        count(&self.counters.texts, texts.len());
         if let Some(slow) = &self.slow {
             let unsure: Vec<_> = texts
                 .iter()
@@ -118,12 +118,12 @@ impl SlowStage {
                 questions.ask(key, text, annotation);
             }
         }
-        counters.add(&counters.cache_hits, cache_hits);
+        count(&counters.cache_hits, cache_hits);
 
         for batch in questions.distinct.chunks_mut(self.max_batch) {
             let texts: Vec<&str> = batch.iter().map(|question| question.text).collect();
-            counters.add(&counters.model_calls, 1);
-            counters.add(&counters.model_texts, texts.len());
+            count(&counters.model_calls, 1);
+            count(&counters.model_texts, texts.len());
             match self.ask(&texts) {
                 Ok(answers) => {
                     for (question, answer) in batch.iter_mut().zip(answers) {
@@ -145,16 +145,13 @@ impl SlowStage {
         if answers.len() == texts.len() {
             Ok(answers)
         } else {
-            Err(ModelError::WrongCount {
-                expected: texts.len(),
-                got: answers.len(),
-            })
+            Err(ModelError::WrongCount { expected: texts.len(), got: answers.len() })
         }
     }
 
     fn accept(&self, question: &mut Question<'_>, answer: ModelAnswer, counters: &Counters) {
         let Some(answer) = answer.checked() else {
-            counters.add(&counters.bad_answers, 1);
+            count(&counters.bad_answers, 1);
             return;
         };
         for annotation in &mut question.annotations {
@@ -192,11 +189,7 @@ impl<'a> Questions<'a> {
         let index = *self.by_key.entry(key).or_insert(next);
         match self.distinct.get_mut(index) {
             Some(question) => question.annotations.push(annotation),
-            None => self.distinct.push(Question {
-                key,
-                text,
-                annotations: vec![annotation],
-            }),
+            None => self.distinct.push(Question { key, text, annotations: vec![annotation] }),
         }
     }
 }
@@ -284,13 +277,7 @@ impl AnnotatorBuilder {
             model,
             max_batch: self.max_batch,
         });
-        Annotator {
-            fast,
-            slow,
-            threshold: self.threshold,
-            version,
-            counters: Counters::default(),
-        }
+        Annotator { fast, slow, threshold: self.threshold, version, counters: Counters::default() }
     }
 }
 
@@ -326,12 +313,8 @@ struct Counters {
 }
 
 impl Counters {
-    fn add(&self, counter: &AtomicU64, count: usize) {
-        counter.fetch_add(count as u64, Ordering::Relaxed);
-    }
-
     fn fail(&self, error: &ModelError) {
-        self.add(&self.model_failures, 1);
+        count(&self.model_failures, 1);
         *self.last_failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(error.clone());
     }
 
@@ -347,4 +330,8 @@ impl Counters {
             last_failure: self.last_failure.lock().unwrap_or_else(PoisonError::into_inner).clone(),
         }
     }
+}
+
+fn count(counter: &AtomicU64, more: usize) {
+    counter.fetch_add(more as u64, Ordering::Relaxed);
 }

@@ -23,10 +23,7 @@ impl AnswerCache {
             // No byte of UTF-8 is 0xff, so neither part can run into what follows.
             prefix.update([0xff]);
         }
-        Self {
-            answers: Cache::new(capacity),
-            prefix,
-        }
+        Self { answers: Cache::new(capacity), prefix }
     }
 
     pub(crate) fn key(&self, text: &str) -> Key {

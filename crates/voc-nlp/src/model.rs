@@ -40,11 +40,7 @@ pub struct ModelAnswer {
 impl ModelAnswer {
     /// An answer without a topic.
     pub fn new(sentiment: f32, confidence: f32) -> Self {
-        Self {
-            sentiment,
-            confidence,
-            topic: None,
-        }
+        Self { sentiment, confidence, topic: None }
     }
 
     /// The same answer with a topic.
@@ -58,9 +54,8 @@ impl ModelAnswer {
     pub(crate) fn checked(mut self) -> Option<Self> {
         const ROUNDING: f32 = 1e-3;
         // Written so that NaN is refused too.
-        let usable = self.sentiment.abs() <= 1.0 + ROUNDING
-            && self.confidence >= -ROUNDING
-            && self.confidence <= 1.0 + ROUNDING;
+        let usable =
+            self.sentiment.abs() <= 1.0 + ROUNDING && self.confidence >= -ROUNDING && self.confidence <= 1.0 + ROUNDING;
         self.sentiment = self.sentiment.clamp(-1.0, 1.0);
         self.confidence = self.confidence.clamp(0.0, 1.0);
         usable.then_some(self)
@@ -105,7 +100,8 @@ mod tests {
     fn answers_are_checked() {
         let kept = ModelAnswer::new(1.0005, -0.0005).checked();
         assert_eq!(kept, Some(ModelAnswer::new(1.0, 0.0)));
-        for (sentiment, confidence) in [(f32::NAN, 0.5), (0.5, f32::NAN), (1.5, 0.5), (0.0, f32::INFINITY), (0.0, -1.0)] {
+        for (sentiment, confidence) in [(f32::NAN, 0.5), (0.5, f32::NAN), (1.5, 0.5), (0.0, f32::INFINITY), (0.0, -1.0)]
+        {
             assert_eq!(ModelAnswer::new(sentiment, confidence).checked(), None);
         }
     }

@@ -1,0 +1,315 @@
+//! Makes a [`Lexicon`] of the lists.
+
+use std::collections::HashMap;
+
+use super::table::Table;
+use super::topics::{TOPIC_WORDS, TopicWords};
+use super::{Effect, Found, LANES, Lexicon, MAX_PHRASE, NO_TOPIC, Phrase, Role, Sense, TOPICS, Words};
+use super::{english, other_languages, portuguese};
+use crate::words::{Key, key_of};
+
+/// How much a word that only one language lists speaks for that language.
+const LISTED: u16 = 2;
+/// How much a frequent word of another language speaks against both.
+const OTHER: u16 = 2;
+
+pub(super) fn compile() -> Lexicon {
+    let mut draft = Draft::default();
+    for (lane, words) in [&english::WORDS, &portuguese::WORDS].into_iter().enumerate() {
+        draft.add_words(lane, words);
+    }
+    for topic in TOPIC_WORDS {
+        draft.add_topic(topic);
+    }
+    for word in other_languages::MARKERS.split_whitespace() {
+        draft.with(word, |entry| entry.other = OTHER);
+    }
+    draft.finish()
+}
+
+#[derive(Default)]
+struct Draft {
+    /// By word: its number, from 1.
+    ids: HashMap<Key, u16>,
+    /// By number, less 1.
+    entries: Vec<Entry>,
+    phrases: Vec<DraftPhrase>,
+}
+
+/// What the lists say of a word.
+#[derive(Default)]
+struct Entry {
+    /// By language.
+    lanes: [Lane; LANES],
+    other: u16,
+    topic: Option<(usize, u32)>,
+    topic_when_negated: bool,
+}
+
+/// What one language's lists say of a word.
+#[derive(Clone, Copy, Default)]
+struct Lane {
+    /// Whether any of the lists has it.
+    is_listed: bool,
+    marker: Option<u16>,
+    valence: f32,
+    negated: Option<f32>,
+    role: Option<Role>,
+}
+
+/// A phrase takes from its last word what its own lists do not say.
+#[derive(Default)]
+struct DraftPhrase {
+    words: Vec<u16>,
+    sense: Option<Sense>,
+    topic: Option<(usize, u32)>,
+}
+
+impl Draft {
+    fn add_words(&mut self, lane: usize, words: &Words) {
+        for (weight, list) in words.markers {
+            self.each(lane, list, |of| of.marker = Some(*weight));
+        }
+        for (valence, list) in words.valences {
+            self.each(lane, list, |of| of.valence = *valence);
+        }
+        for (negated, list) in words.when_negated {
+            self.each(lane, list, |of| of.negated = Some(*negated));
+        }
+        self.each(lane, words.negators, |of| of.role = Some(Role::Negator));
+        for (boost, list) in words.boosters {
+            self.each(lane, list, |of| of.role = Some(Role::Booster(*boost)));
+        }
+        self.each(lane, words.contrasts, |of| of.role = Some(Role::Contrast));
+
+        let sense = |valence, role| Sense { valence, negated: valence * Sense::NEGATED, role };
+        for (valence, list) in words.phrases {
+            self.add_phrases(list, sense(*valence, Role::None));
+        }
+        self.add_phrases(words.negator_phrases, sense(0.0, Role::Negator));
+        for (boost, list) in words.booster_phrases {
+            self.add_phrases(list, sense(0.0, Role::Booster(*boost)));
+        }
+        self.add_phrases(words.sham_negations, sense(0.0, Role::ShamNegation));
+    }
+
+    fn add_phrases(&mut self, list: &str, sense: Sense) {
+        for phrase in phrases(list) {
+            self.phrase(phrase).sense = Some(sense);
+        }
+    }
+
+    fn add_topic(&mut self, topic: &TopicWords) {
+        let index = TOPICS.iter().position(|name| *name == topic.topic).unwrap_or(NO_TOPIC);
+        for (lane, lists) in [topic.english, topic.portuguese].into_iter().enumerate() {
+            for (weight, list) in lists.words {
+                for word in forms(list) {
+                    self.with(&word, |entry| {
+                        entry.topic = Some((index, *weight));
+                        entry.lane(lane).is_listed = true;
+                    });
+                }
+            }
+            for word in forms(lists.when_negated) {
+                self.with(&word, |entry| {
+                    entry.topic = Some((index, lists.when_negated_weight));
+                    entry.topic_when_negated = true;
+                    entry.lane(lane).is_listed = true;
+                });
+            }
+            for (weight, list) in lists.phrases {
+                for phrase in phrases(list) {
+                    self.phrase(phrase).topic = Some((index, *weight));
+                }
+            }
+        }
+    }
+
+    fn each(&mut self, lane: usize, list: &str, change: impl Fn(&mut Lane)) {
+        for word in forms(list) {
+            self.with(&word, |entry| {
+                let of = entry.lane(lane);
+                of.is_listed = true;
+                change(of);
+            });
+        }
+    }
+
+    fn with(&mut self, word: &str, change: impl FnOnce(&mut Entry)) {
+        let id = self.id(word);
+        if let Some(entry) = self.entries.get_mut(usize::from(id).wrapping_sub(1)) {
+            change(entry);
+        }
+    }
+
+    /// The number of a word; 0, the number of no word, if it cannot be looked up.
+    fn id(&mut self, word: &str) -> u16 {
+        let key = key_of(word);
+        debug_assert!(key.is_some(), "{word:?} is too long for the lexicon or no word");
+        let Some(key) = key else { return 0 };
+        let next = self.entries.len() as u16 + 1;
+        let id = *self.ids.entry(key).or_insert(next);
+        if id == next {
+            self.entries.push(Entry::default());
+        }
+        id
+    }
+
+    fn phrase(&mut self, phrase: &str) -> &mut DraftPhrase {
+        let words: Vec<u16> = phrase.split_whitespace().map(|word| self.id(word)).collect();
+        debug_assert!((2..=MAX_PHRASE).contains(&words.len()), "{phrase:?} has too few or too many words");
+        let at = self.phrases.iter().position(|known| known.words == words).unwrap_or_else(|| {
+            self.phrases.push(DraftPhrase { words, ..DraftPhrase::default() });
+            self.phrases.len() - 1
+        });
+        &mut self.phrases[at]
+    }
+
+    fn finish(self) -> Lexicon {
+        let mut effects = vec![Effect::NOTHING];
+        effects.extend(self.entries.iter().map(Entry::effect));
+
+        let mut phrases: Vec<Vec<Phrase>> = effects.iter().map(|_| Vec::new()).collect();
+        for draft in self.phrases {
+            let Some(last) = draft.words.last() else { continue };
+            let last = usize::from(*last);
+            if let (Some(ending_so), Some(of_last)) = (phrases.get_mut(last), effects.get(last)) {
+                let len = draft.words.len() as u32;
+                let mut effect = of_last.clone();
+                if let Some(sense) = draft.sense {
+                    effect.senses = [sense; LANES];
+                }
+                if let Some((topic, weight)) = draft.topic {
+                    effect.topic = topic;
+                    effect.topic_weight = weight;
+                    effect.topic_when_negated = false;
+                }
+                ending_so.push(Phrase {
+                    words: draft.words.iter().fold(0, |words, id| (words << 16) | u64::from(*id)),
+                    len,
+                    scored_len: if draft.sense.is_some() { len } else { 1 },
+                    effect,
+                });
+                ending_so.sort_by_key(|phrase| std::cmp::Reverse(phrase.len));
+            }
+        }
+
+        let found = |id: u16| {
+            let at = usize::from(id);
+            let acts = effects.get(at).is_some_and(Effect::acts);
+            let ends_phrase = phrases.get(at).is_some_and(|ending_so| !ending_so.is_empty());
+            Found {
+                languages: self.entries.get(at - 1).map_or(0, Entry::languages),
+                id,
+                has_effect: acts || ends_phrase,
+            }
+        };
+        let mut words: Vec<(Key, Found)> = self.ids.iter().map(|(key, id)| (*key, found(*id))).collect();
+        words.sort_by_key(|(_, found)| found.id);
+        Lexicon { table: Table::build(&words), effects, phrases }
+    }
+}
+
+impl Entry {
+    fn lane(&mut self, lane: usize) -> &mut Lane {
+        // There are as many lanes as languages with lists.
+        &mut self.lanes[lane]
+    }
+
+    fn effect(&self) -> Effect {
+        let [english, portuguese] = &self.lanes;
+        let (topic, topic_weight) = self.topic.unwrap_or((NO_TOPIC, 0));
+        Effect {
+            // A word that only the other language lists is scored as there: people mix languages.
+            senses: [
+                if english.is_listed { english } else { portuguese }.sense(),
+                if portuguese.is_listed { portuguese } else { english }.sense(),
+            ],
+            topic,
+            topic_weight,
+            topic_when_negated: self.topic_when_negated,
+        }
+    }
+
+    fn languages(&self) -> u64 {
+        let [english, portuguese] = &self.lanes;
+        let weight = |this: &Lane, that: &Lane| {
+            let by_lists = if this.is_listed && !that.is_listed { LISTED } else { 0 };
+            u64::from(this.marker.unwrap_or(by_lists))
+        };
+        weight(english, portuguese) | weight(portuguese, english) << 16 | u64::from(self.other) << 32
+    }
+}
+
+impl Lane {
+    fn sense(&self) -> Sense {
+        Sense {
+            valence: self.valence,
+            negated: self.negated.unwrap_or(self.valence * Sense::NEGATED),
+            role: self.role.unwrap_or(Role::None),
+        }
+    }
+}
+
+impl Effect {
+    /// Whether the word does anything by itself.
+    fn acts(&self) -> bool {
+        self.senses.iter().any(|sense| *sense != Sense::NEUTRAL) || self.topic != NO_TOPIC
+    }
+}
+
+/// The words of a list, `@` replaced by the four endings.
+fn forms(list: &str) -> impl Iterator<Item = String> {
+    list.split_whitespace().flat_map(|word| match word.strip_suffix('@') {
+        Some(stem) => ["o", "a", "os", "as"].iter().map(|ending| format!("{stem}{ending}")).collect(),
+        None => vec![word.to_owned()],
+    })
+}
+
+fn phrases(list: &str) -> impl Iterator<Item = &str> {
+    list.split('|').map(str::trim).filter(|phrase| !phrase.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn no_word_has_two_valences_in_a_language() {
+        for words in [&english::WORDS, &portuguese::WORDS] {
+            let mut seen = HashSet::new();
+            for word in words.valences.iter().flat_map(|(_, list)| forms(list)) {
+                assert!(seen.insert(key_of(&word).unwrap()), "{word} is listed twice");
+            }
+            let mut seen = HashSet::new();
+            for phrase in words.phrases.iter().flat_map(|(_, list)| phrases(list)) {
+                assert!(seen.insert(phrase), "{phrase} is listed twice");
+            }
+        }
+    }
+
+    #[test]
+    fn no_word_has_two_topics() {
+        let mut seen: HashMap<Key, &str> = HashMap::new();
+        for topic in TOPIC_WORDS {
+            for lists in [topic.english, topic.portuguese] {
+                let words = lists.words.iter().map(|(_, list)| *list).chain([lists.when_negated]);
+                for word in words.flat_map(forms) {
+                    let name = seen.entry(key_of(&word).unwrap()).or_insert(topic.topic.as_str());
+                    assert_eq!(*name, topic.topic.as_str(), "{word} has two topics");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn valences_are_in_range() {
+        for words in [&english::WORDS, &portuguese::WORDS] {
+            for (valence, list) in words.valences.iter().chain(words.when_negated).chain(words.phrases) {
+                assert!(valence.abs() <= 4.0, "{list}");
+            }
+        }
+    }
+}

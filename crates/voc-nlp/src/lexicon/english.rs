@@ -1,0 +1,169 @@
+//! English: hand-made for customer service. Valences follow the scale of VADER (-4 to 4).
+
+use super::Words;
+
+pub(super) static WORDS: Words = Words {
+    markers: &[
+        (
+            3,
+            "the and is are was were been being have has had this that these those with from they them their there what when which who
+            would could should will your you my mine we our us it it's its i'm i've i'll i'd you're don't didn't can't isn't because
+            about after before into than then where why how did does doing want need please of an i get got just if or by",
+        ),
+        (2, "for on in at be he she his her him some any all out up can may more so not your im ive going like know now here"),
+        (1, "to no do as me a am go but one over"),
+    ],
+    valences: &[
+        (
+            3.4,
+            "outstanding awesome fantastic phenomenal flawless exceptional magnificent superb perfect perfection perfectly
+            excellent excellence brilliant amazing amazingly",
+        ),
+        (
+            2.9,
+            "great greatest wonderful wonderfully incredible terrific fabulous marvelous marvellous best love loved loves loving lovely
+            delighted delightful thrilled ecstatic gorgeous stellar superior unbeatable adore adored splendid stunning magical
+            masterpiece beautiful beautifully joy joyful",
+        ),
+        (
+            2.3,
+            "happy happier happiest happily impressed impressive impressively pleased pleasing pleasant pleasantly enjoy enjoyed
+            enjoying enjoyable enjoys satisfied satisfying satisfaction grateful gratitude thankful excited exciting excitement glad
+            recommend recommended recommends fun funny fave favorite favourite yay wow kudos bravo congrats congratulations celebrate
+            win winner winning wins success successful successfully awesomeness lifesaver charming cheerful cute blessed proud
+            hilarious rocks genius treasure hero friendliness kindness paradise beauty laughing legendary",
+        ),
+        (
+            1.9,
+            "good nice nicely helpful friendly kind kindly polite courteous professional knowledgeable patient thank thanks thanking
+            thx thanx tks ty appreciate appreciated appreciates appreciative appreciation efficient efficiently effortless seamless
+            seamlessly smooth smoothly reliable trustworthy generous caring considerate respectful attentive responsive prompt
+            promptly welcoming cool neat sweet smile smiling smiles better pleasure well fine gladly warm comfortable comfy
+            intuitive elegant stylish crisp vibrant sturdy durable smart clever talented creative strong trust trusted
+            relieved relief peaceful relaxing bonus gift lucky inspiring inspired inspiration worth worthwhile valuable
+            haha lol hahaha lmao rofl bliss blessing blessings laugh laughs romantic adorable freedom heartfelt",
+        ),
+        (
+            1.3,
+            "resolved resolve resolves solved solves fixed fixes sorted clear clearly easy easily easier fast faster quick quickly
+            convenient convenience affordable accurate safe secure secured quality useful advantage benefit benefits improved improve
+            improves improving improvement upgraded supportive helped helps accommodating fair fairly reasonable bargain
+            refreshing fresh clean correct correctly honest honestly interesting interested interest enthusiastic eager calm
+            confident promising positive positively free fantastical agree agreed bright rich solid sharp true truly hopeful hope
+            ready special alive wise worthy dear excite engaging entertaining loyal respect respected sincere sincerely
+            compliment compliments saved saves gain gained beloved fantasy dream dreams friend friends healthy hopefully
+            welcome won care cares cared",
+        ),
+        (0.9, "ok okay yes yep yeah sure works worked decent adequate fixing able interestingly like liked likes nicer certainly absolutely definitely"),
+        (0.0, "legal show mal"),
+        (
+            -0.8,
+            "wait waiting waited slow slower slowly late overdue delay delays delayed confused confusing confusion unclear unsure difficult
+            difficulty hard harder complicated expensive pricey costly sorry apologize apologise apologies apology limited hidden odd
+            strange weird average mediocre bland outdated missing missed miss forgot forgotten uncertain doubt
+            doubts doubtful dull tired tiring noisy loud stuck repeated repeatedly unfortunately unlike excuse excuses pressure
+            unexpected unexpectedly concern concerns concerned concerning lengthy inconsistent incomplete cancel cancelled canceled
+            cancellation no nope unable",
+        ),
+        (
+            -1.5,
+            "issue issues problem problems problematic trouble troubles troubling complaint complaints complain complained complaining
+            complains error errors fault faulty fail fails failed failing failure failures crash crashes crashed crashing bug bugs
+            buggy glitch glitches glitchy broke break breaks breaking wrong wrongly incorrect incorrectly mistake mistakes inaccurate
+            lost lose loses losing loss lack lacking lacks unhelpful unfriendly unprofessional unreliable unresponsive unresolved unsolved
+            inconvenience inconvenient inconvenienced unhappy dissatisfied dissatisfaction unsatisfied unsatisfactory unpleasant
+            disappoint disappointing disappointingly disappointment annoy annoys annoyed annoying upset upsetting worried worry
+            worrying worries struggle struggled struggling refuse refused refuses refusing denied reject rejected declined ignore
+            ignored ignores ignoring dropped drops disconnected disconnects disconnecting freezes frozen freezing laggy lagging outage
+            outages downtime damaged damage damages defective defect defects poor poorly cheaply flimsy overpriced
+            overcharged overcharge overcharging overbilled unauthorized unauthorised sad sadly sadness sadder
+            unfortunate unfair unfairly lame boring bored bore cold dirty smelly messy mess ugly weak
+            negative tedious cumbersome clunky hassle hassles frustrate frustrates confuse regret regrets
+            regretted blocked blame blamed cry cries crying sick pain pains painful painfully hurt hurts tears
+            lazy careless clueless incompetent ineffective inefficient inadequate insufficient impossible hopeless helpless
+            lie lied lies lying liar liars dishonest misleading misled deceptive deceived deceive sketchy shady suspicious
+            argue argued arguing argument fight fighting war attack attacks attacked victim victims afraid scared fear fears
+            guilty crisis threat threaten threatened danger dangerous risk risky stress stressed stressful anxious anxiety
+            rejecting abandoned unwanted stolen steal stole steals stealing suck ban banned kill killed kills dead death die died dies
+            lonely alone unlucky shame poorer shoddy shallow predictable cliched nonsense silly pointless
+            unfinished forced unconvincing",
+        ),
+        (
+            -2.2,
+            "bad badly worse frustrated frustrating frustration frustratingly disappointed angry anger angrily furious mad irritated
+            irritating irritation aggravating aggravated infuriating infuriated outraged outrageous unacceptable rude rudely rudeness
+            disrespectful disrespect insulting insulted insult insults broken useless worthless pathetic ridiculous ridiculously
+            ridicule absurd nightmare nightmares disaster disastrous fiasco crap crappy junk garbage trash rubbish
+            sucks sucked stupid stupidity idiot idiots idiotic dumb moron morons fool foolish scam scams scammed scammer scammers
+            fraud fraudulent fraudster cheat cheated cheating cheater robbed robbery ripoff thief thieves theft unusable inexcusable unbearable
+            intolerable miserable miserably misery dreadful hateful evil cruel abuse abused abusive
+            wasted waste wastes wasting appalled incompetence negligence negligent neglected hell damn wtf ugh violence violent murder
+            terror terrorist terrorists racist tragedy tragic corrupt corruption devastated devastating catastrophe catastrophic depressed depressing
+            depression heartbroken heartbreaking betrayed shit shitty bullshit pissed bitch bastard ass hates loathe crime criminal",
+        ),
+        (
+            -3.2,
+            "terrible terribly horrible horribly awful awfully worst horrendous horrid horrific atrocious abysmal appalling disgusting disgusted
+            disgrace disgraceful despicable hate hated hating deplorable vile shameful fuck fucked nasty rape
+            abomination detest detestable repulsive revolting",
+        ),
+    ],
+    when_negated: &[
+        (
+            -1.5,
+            "work working works worked load loads loading open opens opening connect connects connecting respond responds responded responding
+            function functioning functions start starts turn turns charging sync syncing update updating install installing
+            resolve resolved solve solved fix fixed fixing recommend recommended worth acceptable satisfied happy care cares honor honored
+            honour honoured listen listening listened",
+        ),
+        (
+            -1.2,
+            "help helped helping helps helpful answer answered answers answering receive received receiving arrive arrived arriving deliver
+            delivered refund refunded understand understands understood access log login reach reached called able allowed valid
+            believe like liked enjoy trust trusted good great fair accurate clear easy even stand",
+        ),
+        (0.8, "bad problem problems issue issues trouble hard difficult complaint complaints complain wait wrong worry worries"),
+        (0.0, "afraid sure wait hesitate cancel sorry yes ok okay"),
+    ],
+    negators: "not no never none nobody nothing neither nor nowhere without cannot can't cant don't dont doesn't doesnt didn't didnt isn't isnt aren't
+        arent wasn't wasnt weren't werent won't wont wouldn't wouldnt couldn't couldnt shouldn't shouldnt hasn't hasnt haven't
+        havent hadn't hadnt ain't aint rarely seldom unable lack lacks lacking failed fails refuse refused refuses refusing",
+    boosters: &[
+        (
+            0.29,
+            "very really so extremely absolutely totally completely incredibly super highly truly deeply especially exceptionally hugely
+            particularly quite too utterly most more entirely fully seriously insanely damn fucking freaking bloody such always
+            extra remarkably thoroughly tremendously unbelievably enormously exceedingly greatly majorly overly literally",
+        ),
+        (
+            -0.29,
+            "slightly somewhat barely hardly scarcely almost little partly partially marginally occasionally sorta kinda less sometimes mildly
+            moderately relatively",
+        ),
+    ],
+    contrasts: "but however nevertheless nonetheless",
+    phrases: &[
+        (
+            3.0,
+            "a life saver|can't recommend enough|above and beyond|thumbs up|blown away|top notch|hats off|second to none|five stars|5 stars
+            |on cloud nine|made my day|well done|keep it up|keep up",
+        ),
+        (1.6, "on time|in no time|works fine|works well|working fine|working well|all good|no complaints|can't complain|cant complain
+            |can't wait|cant wait|looking forward|could not be happier|couldn't be happier|pretty good|feel better|not bad|not too bad|no worries|up and running"),
+        (0.6, "no problem|no problems|no issues|not a problem|without any problem|no trouble|no hassle"),
+        (-1.6, "still waiting|still not|on hold|fed up|hung up|hang up|gave up|give up|giving up|let down|lets down|shut down|timed out|too long
+            |so long|long wait|long time|over and over|again and again|run around|passed around|transferred again|no response|no reply
+            |no answer|no one|no longer|stopped working|stops working|quit working|cut off|kicked out|locked out|back and forth|called again
+            |third time|last straw|too much|too many|too expensive|too slow|out of stock|never received|never arrived|so called|cost me"),
+        (-2.4, "not working|does not work|do not work|did not work|ripped off|ripping off|rip off|waste of time|waste of money|waste of|never again
+            |zero stars|0 stars|one star|1 star|thumbs down|pissed off|piss off|sick of|tired of|no use|slap in the face|out of control|makes me sick|could care less|sick and tired
+            |fall apart|fell apart|falling apart|falls flat|falls apart"),
+        (-4.0, "thanks for nothing|thank you for nothing|no thanks to"),
+        (0.0, "no thanks|no thank you|as well|well as|well known|like to|would like|i'd like|feel like|looks like|look like|sounds like|seems like|like a|like an|like the|like this|like that|just like
+            |more like|pretty much|of course|good morning|good afternoon|good evening|good day|for good|kind of|sort of|a kind|any kind|all kinds|what kind|this kind
+            |in case|dear sir|no doubt|make sure|not sure|best regards|kind regards|sincerely yours|no idea|take care|customer care|health care|free to|old school|so much"),
+    ],
+    negator_phrases: "no longer|far from|anything but|nowhere near|not at all|no way",
+    booster_phrases: &[(-0.29, "kind of|sort of|a bit|a little|just enough"), (0.29, "a lot|so much|by far")],
+    sham_negations: "not only|not just|not to mention|no matter|no wonder|why not|nothing but|don't hesitate|do not hesitate|not hesitate|can't help|no doubt|without a doubt|without doubt|not sure",
+};

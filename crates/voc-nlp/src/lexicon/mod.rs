@@ -1,0 +1,213 @@
+//! What single words and phrases say: valence, negation, emphasis, language, topic.
+//!
+//! The lists are hand-made for customer service and stand in files of their own, one a language ([`english`], [`portuguese`]) and one
+//! of topics ([`topics`]). They are written with accents and looked up without, so that "péssimo" and "pessimo" are one word.
+//! [`Lexicon::built_in`] compiles them once into a table that finds a word with a single probe.
+
+mod compile;
+mod english;
+mod other_languages;
+mod portuguese;
+mod symbols;
+mod table;
+mod topics;
+
+use std::sync::LazyLock;
+
+pub(crate) use symbols::{emoticon_valence, symbol_valence};
+use table::Table;
+
+use crate::annotation::Topic;
+use crate::words::Key;
+
+/// Languages whose words are scored.
+pub(crate) const LANES: usize = 2;
+
+/// The lists of one language. Words of a `&str` are separated by white space. In Portuguese lists a word that ends in `@` stands for its
+/// four forms in -o, -a, -os and -as.
+struct Words {
+    /// Frequent words by which the language is recognised, by how clearly they tell it from the other (1 to 3).
+    markers: &'static [(u16, &'static str)],
+    /// Words by valence, from -4 to 4. 0 lists words that mean something only in the other language.
+    valences: &'static [(f32, &'static str)],
+    /// Words by their valence when negated, if that is not the usual fraction of the opposite ([`Sense::NEGATED`]).
+    when_negated: &'static [(f32, &'static str)],
+    /// Words that negate what follows.
+    negators: &'static str,
+    /// Words that strengthen (above 0) or weaken (below 0) what follows.
+    boosters: &'static [(f32, &'static str)],
+    /// Words after which what is said weighs more than what was said before.
+    contrasts: &'static str,
+    /// Phrases of two to four words, separated by `|`, by the valence that their last word has in them.
+    phrases: &'static [(f32, &'static str)],
+    /// Phrases that act as a negator.
+    negator_phrases: &'static str,
+    /// Phrases that act as a booster.
+    booster_phrases: &'static [(f32, &'static str)],
+    /// Phrases that look like a negation and are none.
+    sham_negations: &'static str,
+}
+
+/// What a word or phrase says in one language.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Sense {
+    /// From -4 to 4.
+    pub(crate) valence: f32,
+    /// The valence when negated.
+    pub(crate) negated: f32,
+    pub(crate) role: Role,
+}
+
+impl Sense {
+    /// What negation makes of a valence, from VADER (Hutto & Gilbert 2014).
+    const NEGATED: f32 = -0.74;
+
+    const NEUTRAL: Self = Self { valence: 0.0, negated: 0.0, role: Role::None };
+}
+
+/// What a word does to others.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Role {
+    None,
+    Negator,
+    /// Strengthens or weakens what follows by so much valence.
+    Booster(f32),
+    Contrast,
+    /// Takes back the negation its first words seemed to be.
+    ShamNegation,
+}
+
+/// What a word or phrase does.
+#[derive(Clone, Debug)]
+pub(crate) struct Effect {
+    /// By language: English, Portuguese.
+    pub(crate) senses: [Sense; LANES],
+    /// The topic it speaks of, [`NO_TOPIC`] if none.
+    pub(crate) topic: usize,
+    pub(crate) topic_weight: u32,
+    /// It speaks of the topic only when negated.
+    pub(crate) topic_when_negated: bool,
+}
+
+impl Effect {
+    const NOTHING: Self =
+        Self { senses: [Sense::NEUTRAL; LANES], topic: NO_TOPIC, topic_weight: 0, topic_when_negated: false };
+}
+
+/// Topics in the order in which they win ties.
+pub(crate) const TOPICS: [Topic; 5] = [Topic::BILLING, Topic::TECHNICAL, Topic::ACCOUNT, Topic::SALES, Topic::GENERAL];
+
+/// The index of no topic.
+pub(crate) const NO_TOPIC: usize = TOPICS.len();
+
+/// What the table says of a word at once. All zeros for a word that is not in it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Found {
+    /// How much the word speaks for English, Portuguese and other languages, 16 bits each from the lowest.
+    pub(crate) languages: u64,
+    /// The word's number.
+    pub(crate) id: u16,
+    /// Whether [`Lexicon::effect`] or [`Lexicon::phrase`] may have something for it.
+    pub(crate) has_effect: bool,
+}
+
+/// The last words' numbers, the latest in the lowest 16 bits.
+pub(crate) type History = u64;
+
+/// The longest phrase, in words.
+const MAX_PHRASE: usize = 4;
+
+/// A phrase, found by its last word.
+#[derive(Debug)]
+pub(crate) struct Phrase {
+    /// Its words' numbers, as in a [`History`].
+    words: u64,
+    len: u32,
+    /// How many of its last words the senses of its effect stand for: all if the phrase has a sense of its own, one if it has only a
+    /// topic and the sense is its last word's.
+    pub(crate) scored_len: u32,
+    pub(crate) effect: Effect,
+}
+
+/// Words and phrases, ready to be looked up.
+pub(crate) struct Lexicon {
+    table: Table,
+    /// By word number.
+    effects: Vec<Effect>,
+    /// By word number: the phrases that end in the word, the longest first.
+    phrases: Vec<Vec<Phrase>>,
+}
+
+impl Lexicon {
+    /// The lists of this crate.
+    pub(crate) fn built_in() -> &'static Self {
+        static BUILT_IN: LazyLock<Lexicon> = LazyLock::new(compile::compile);
+        &BUILT_IN
+    }
+
+    #[inline(always)]
+    pub(crate) fn find(&self, word: Key) -> Found {
+        self.table.find(word)
+    }
+
+    /// What a found word does by itself.
+    #[inline]
+    pub(crate) fn effect(&self, id: u16) -> Option<&Effect> {
+        self.effects.get(usize::from(id))
+    }
+
+    /// The longest phrase that the last words of `history` are.
+    #[inline]
+    pub(crate) fn phrase(&self, history: History) -> Option<&Phrase> {
+        let ending_so = self.phrases.get(usize::from(history as u16))?;
+        ending_so.iter().find(|phrase| {
+            let others = 64 - 16 * phrase.len;
+            (history ^ phrase.words) << others == 0
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::words::key_of;
+
+    fn effect_of(word: &str) -> Option<Effect> {
+        let found = Lexicon::built_in().find(key_of(word).unwrap());
+        let effect = Lexicon::built_in().effect(found.id).cloned();
+        effect.filter(|_| found.id != 0)
+    }
+
+    #[test]
+    fn accents_do_not_matter() {
+        for (accented, plain) in
+            [("péssimo", "pessimo"), ("ótimas", "OTIMAS"), ("não", "nao"), ("cobrança", "cobranca")]
+        {
+            let (accented, plain) = (effect_of(accented).unwrap(), effect_of(plain).unwrap());
+            assert_eq!(accented.senses, plain.senses);
+        }
+    }
+
+    #[test]
+    fn a_word_may_differ_by_language() {
+        let [english, portuguese] = effect_of("legal").unwrap().senses;
+        assert_eq!(english.valence, 0.0);
+        assert!(portuguese.valence > 1.0);
+        let [english, portuguese] = effect_of("no").unwrap().senses;
+        assert_eq!(english.role, Role::Negator);
+        assert_eq!(portuguese.role, Role::None);
+    }
+
+    #[test]
+    fn a_word_of_one_language_counts_in_the_other() {
+        let [english, portuguese] = effect_of("péssimo").unwrap().senses;
+        assert_eq!(english, portuguese);
+    }
+
+    #[test]
+    fn unlisted_words_are_not_found() {
+        for word in ["ability", "border", "zzz", "?", "x"] {
+            assert_eq!(Lexicon::built_in().find(Key::of(word.as_bytes())).id, 0, "{word}");
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! Brazilian Portuguese: hand-made for customer service. Valences follow the scale of VADER (-4 to 4).
+
+use super::Words;
+
+pub(super) static WORDS: Words = Words {
+    markers: &[
+        (
+            3,
+            "não nao uma você vocês vc vcs eu ele ela eles elas meu minha meus minhas seu sua seus suas está estão estou foi foram são
+            ser tem tenho tinha ter isso isto esse essa este nesse nessa nesta neste aquele aquela pra pro para por pelo pela com sem
+            muito muita muitos mais também já ainda só quando porque pois então mas como onde quem até depois antes agora aqui ali
+            hoje ontem amanhã dia dias fazer faz fiz quero preciso gostaria posso pode podem vou vai vamos ao aos às nos nas dos das
+            da um os que nem né tá tudo todo toda todos todas nada cada desde entre sobre sempre nunca obrigado obrigada
+            boa bom olá oi senhor senhora favor mesmo mesma outra outro",
+        ),
+        (2, "de em na se te ou lhe lá tô num numa era"),
+        (1, "e é o as no do me a so la"),
+    ],
+    valences: &[
+        (
+            3.3,
+            "excelente excelentes excelência maravilhos@ perfeit@ perfeitamente perfeição fantástic@ incrível incríveis espetacular espetaculares
+            sensacional sensacionais extraordinári@ impecável impecáveis excepcional excepcionais magnífic@ espetáculo fenomenal divin@
+            amei amo amando amamos adorei adoro adoramos amor apaixonad@ genial geniais",
+        ),
+        (
+            2.7,
+            "ótim@ feliz felizes felicidade melhor melhores encantad@ encantador encantadora surpreendente surpreendentes satisfeit@
+            satisfação satisfatóri@ parabéns sucesso lind@ maravilha alegria alegre alegres show top divertid@ divertidíssim@ vitória
+            venceu campeão campeã orgulho orgulhos@ fofo fofa fofos fofas gostos@ delícia delicios@ arrasou arrasa
+            arrasando arrasaram mito diva rainha talento talentos@ emocionante emocionad@ maneir@ grátis obrigadão brilhante brilhantes",
+        ),
+        (
+            2.0,
+            "bom boa bons boas bem obrigad@ obg obgd agradeço agradecemos agradecid@ agradecer gostei gosto gostamos gostou gostando gosta gostam legal legais bacana bacanas gentil gentis gentileza educad@ atencios@ prestativ@ simpátic@ simpatia
+            cordial cordiais eficiente eficientes eficiência eficaz eficazes rápid@ rapidez rapidinho rapidamente ágil ágeis agilidade
+            profissionalismo confiável confiáveis confiança recomendo recomendad@ indico aprovad@ aprovo elogio elogios elogiar elogiei
+            vale valeu beleza massa joia joinha prazer confortável confortáveis bonit@ bonitinh@ querid@ fácil fáceis facilidade facilmente
+            facilita facilitou curti curto adorável amável amáveis carinho carinhos@ qualidade conquistou ganhei ganhou ganhar
+            engraçad@ ri rindo risos rs haha kk kkk saudade abençoad@ bênção sortud@ sorte paz torcendo inteligente inteligentes amig@ amizade lacrou lacrando fera merecid@ mereceu merece sonho esperança animad@ ansios@ tranquil@",
+        ),
+        (
+            1.3,
+            "resolvid@ resolveu resolveram resolvemos solucionad@ solucionou solucionaram solução ajudou ajudaram ajudando útil úteis prátic@ praticidade
+            clar@ clareza claramente corret@ corretamente segur@ segurança barat@ acessível econômic@ vantagem vantagens benefício benefícios
+            melhorou melhoraram melhora melhorar pontual pontuais pontualidade organizad@ completo completa interessante interessantes
+            compreensiv@ paciente pacientes paciência honest@ honestidade sincer@ respeito respeitos@ just@ novidade novidades promoção
+            presente presentes certinho certinha direitinho funcionou merecer",
+        ),
+        (0.8, "ok certo certa sim funcionando funciona razoável razoáveis adequad@ conseguiu consegui conseguiram"),
+        (0.0, ""),
+        (
+            -0.8,
+            "demora demorad@ lento lentos lenta lentas lentidão devagar atraso atrasos atrasad@ atrasou atrasar difícil difíceis dificuldade dificuldades
+            complicad@ confus@ confusão caro cara caros caras desculpe desculpa desculpas infelizmente estranh@ esquecer esqueceram esqueceu dúvida dúvidas cansad@
+            aguardando esperando espera esperar demorando demorou demoraram demoro cancelar cancelei cancelamento cancelad@ falta faltam faltou
+            faltando faltaram limitad@",
+        ),
+        (
+            -1.6,
+            "problema problemas problemão erro erros errad@ errou erraram falha falhas falhou falhando falhar defeito defeitos defeituos@
+            reclamação reclamações reclamar reclamei reclamo reclamando bug bugs bugad@ bugou trava travando travou travad@ travar travamento
+            cai caindo caiu quebrad@ quebrou quebra quebrando danificad@ estragad@ estragou rasgad@ insatisfeit@ insatisfação
+            insatisfatóri@ decepção decepções decepcionante decepcionantes decepciona chatead@ chato chata chatos chatas chatice triste tristes tristeza incomoda incomodad@
+            incômodo preocupad@ preocupante preocupação transtorno transtornos prejuízo prejuízos perdi perdeu perderam perder perda indevid@
+            indevidamente abusiv@ abuso ignorad@ ignoram ignorou ignoraram abandono abandonad@ burocracia burocrátic@ enrolação enrolando enrolam
+            enrolad@ desrespeitad@ instável instáveis instabilidade precári@ fraco fraca fracos fracas sofrendo sofri sofre sofrer sofrimento dor medo
+            culpa pena chorando chorei choro chorar doente morreu morte morto morta morrer morri morrendo matar guerra crise ameaça perigo perigos@ ladrão
+            ladrões roubaram roubad@ roubo roubou negad@ negaram negou recusad@ recusou recusaram recusa bloquead@ bloqueou bloquearam
+            desligaram desligou suspens@ mentira mentiras mentiu mentiram mentiros@ mentindo falso falsa falsos falsas enganad@ enganou enganaram
+            enganosa enganoso enganação despreparad@ desorganizad@ desorganização bagunça sozinh@ saco azar desnecessári@ feio feia feios feias gafe bobagem besteira
+            maluc@ ciúme briga brigas brigando treta tretas sofrência falsidade infeliz perdid@ culpad@ ruído",
+        ),
+        (
+            -2.4,
+            "ruim ruins ruindade mal pior piores irritad@ irritante irritantes irrita irritou irritação raiva ódio odeio odiei odiando odeiam furios@ revoltad@
+            revoltante revolta indignad@ indignação frustrad@ frustrante frustração frustrou decepcionad@ decepcionou decepcionei
+            inaceitável inaceitáveis inadmissível inadmissíveis ridícul@ ridicularidade absurd@ descaso desrespeito desrespeitos@ descaradamente grosseir@ gross@ grosseria maleducad@ ignorante ignorantes ignorância estúpid@ estupidez inútil inúteis incompetente incompetentes incompetência
+            palhaçada palhaços vergonha vergonhos@ pesadelo desastre desastros@ caos lixo lixos porcaria droga merda bosta cacete fraude fraudes
+            fraudulent@ golpe golpes golpista golpistas enganador picaretagem picareta safad@ sacanagem nojent@ desgraça desgraçad@ arrependid@
+            arrependi arrependo lamentável lamentáveis deplorável estressad@ estressante estresse estressei estressou farta farto cansei imprestável
+            malfeit@ negligência negligente lesad@ caloteir@ calote humilhad@ humilhação humilhante constrangimento constrangedor
+            constrangedora nojo burro burra burros burras idiota idiotas imbecil imbecis otário otária otários trouxa babaca babacas podre podres puta
+            corrupto corruptos corrupta corrupção bandido bandidos crime criminosos assassino racista preconceito violência injustiça injust@ tragédia trágic@ crl pqp",
+        ),
+        (
+            -3.2,
+            "péssim@ horrível horríveis horroros@ horror terrível terríveis nojeira detestei detesto detestável detestáveis
+            pavoros@ abominável desprezível lastimável",
+        ),
+    ],
+    when_negated: &[
+        (
+            -1.6,
+            "funciona funcionam funcionou funcionando funcionar funcione abre abrem abriu carrega carregam carregou conecta conectar conecto liga responde
+            respondem respondeu responderam resolve resolvem resolveu resolveram resolver resolvido resolvida soluciona solucionou solucionaram
+            atende atendem atendeu atenderam atender ajuda ajudam ajudou ajudaram consigo consegui consegue conseguem conseguiu conseguiram conseguimos
+            recebi recebo recebemos recebeu chegou chega chegaram entregaram entregue devolveram devolvem devolveu estornaram
+            adianta adiantou aceito aceitam concordo serve respeitam respeita respeitaram cumpre cumprem cumpriu cumpriram abaixa entra pega volta ",
+        ),
+        (-2.2, "gostei gosto gostamos recomendo indico presta prestam aguento aguentamos volto compro vale compensa satisfeito satisfeita feliz bom boa"),
+        (0.6, "ruim mal problema problemas demora demorou demorado caro cara difícil reclamar espera"),
+        (0.0, "certo certa ok sim dúvida dúvidas obrigado obrigada paciência"),
+    ],
+    negators: "não nao nunca jamais nem nenhum nenhuma ninguém nada sem tampouco ñ falta faltou",
+    boosters: &[
+        (
+            0.29,
+            "muito muita muitos muitas mto mt mui super demais bastante extremamente totalmente completamente absolutamente realmente
+            tão tao hiper mega ultra bem mais verdadeiramente profundamente altamente incrivelmente simplesmente sempre maior tamanho tanta tanto puta",
+        ),
+        (-0.29, "pouco pouca poucos poucas levemente quase meio meia relativamente parcialmente ligeiramente menos"),
+    ],
+    contrasts: "mas porém contudo todavia entretanto",
+    phrases: &[
+        (3.0, "nota dez|nota 10|nota mil|de parabéns|muito bem atendido|muito bem atendida|bem atendido|bem atendida|super recomendo|cinco estrelas|5 estrelas|sem palavras"),
+        (2.0, "vale a pena|valeu a pena|deu certo|tudo certo|sem problemas|sem problema|no prazo|antes do prazo|sem reclamações|nada a reclamar|me surpreendeu
+            |boa sorte|que bom|de boa|tudo de bom|não vejo a hora"),
+        (-1.6, "ainda não|fora do ar|fora do prazo|até agora nada|nada resolvido|toda hora|de novo|outra vez|mais uma vez|sem resposta|sem retorno|sem solução
+            |sem sinal|sem internet|sem acesso|sem respeito|ninguém resolve|ninguém atende|ninguém responde|desligam na cara|na minha cara|cai a ligação|caiu a ligação
+            |parou de funcionar|não tem como|muito tempo|horas esperando|dias esperando|terceira vez|segunda vez|não aguento|que pena|não dá"),
+        (-2.6, "nunca mais|nota zero|nota 0|deixa a desejar|deixou a desejar|deixam a desejar|dor de cabeça|falta de respeito|falta de educação|perda de tempo
+            |mal atendido|mal atendida|péssimo atendimento|tempo perdido|jogar dinheiro fora|dinheiro jogado fora|me fizeram de|uma estrela|1 estrela|que saco|saco cheio
+            |de saco cheio|pelo amor de deus|deus me livre|cara de pau|vai se|se foder|propaganda enganosa"),
+        (0.0, "bom dia|boa tarde|boa noite|tudo bem|por favor|de nada|a cara|o cara|esse cara|os caras|cara a cara|mais ou menos|a pena|até mais|não obrigado|não obrigada|com certeza|na cara|um cara|meu cara|gosto de saber"),
+    ],
+    negator_phrases: "em vez de|ao invés de|deixou de|deixaram de|longe de",
+    booster_phrases: &[(-0.29, "um pouco|mais ou menos|um tanto"), (0.29, "pra caramba|para caramba|com certeza")],
+    sham_negations: "não só|não apenas|não somente|nem sempre foi|não é à toa|sem dúvida|sem dúvidas|não vejo a hora|nada como|não hesite",
+};

@@ -1,0 +1,133 @@
+//! A perfect hash table: one probe finds a word or tells that it is not there, without a branch that depends on the answer.
+
+use super::Found;
+use crate::words::Key;
+
+/// Words with what is known of them.
+pub(super) struct Table {
+    slots: Box<[Slot]>,
+    /// By bucket, what is to be mixed into a word's place so that no two words of the table share a slot.
+    displacements: Box<[u32]>,
+    seed: u64,
+}
+
+#[derive(Clone, Copy)]
+struct Slot {
+    key: Key,
+    languages: u64,
+    id: u16,
+    has_effect: bool,
+}
+
+impl Slot {
+    const EMPTY: Self = Self { key: Key::NONE, languages: 0, id: 0, has_effect: false };
+}
+
+impl Table {
+    /// The table of the given words, which are all different.
+    ///
+    /// The method is "hash, displace" (Belazzougui, Botelho & Dietzfelbinger 2009): buckets of words are placed one by one, the
+    /// largest first, each with the first displacement that puts all its words into free slots.
+    pub(super) fn build(words: &[(Key, Found)]) -> Self {
+        let mut slots = (words.len() * 4 / 3).next_power_of_two().max(64);
+        loop {
+            // A bad seed puts two words of a bucket at the same place; another seed parts them.
+            for seed in 1..=64 {
+                if let Some(table) = Self::try_build(words, slots, seed) {
+                    return table;
+                }
+            }
+            slots *= 2;
+        }
+    }
+
+    fn try_build(words: &[(Key, Found)], slot_count: usize, seed: u64) -> Option<Self> {
+        let mut buckets = vec![Vec::new(); slot_count / 4];
+        for word in words {
+            let hash = word.0.hash(seed);
+            buckets.get_mut(bucket(hash, slot_count / 4))?.push((hash, word));
+        }
+        let mut order: Vec<usize> = (0..buckets.len()).collect();
+        order.sort_by_key(|&i| std::cmp::Reverse(buckets.get(i).map_or(0, Vec::len)));
+
+        let mut slots = vec![Slot::EMPTY; slot_count];
+        let mut displacements = vec![0; buckets.len()];
+        for i in order {
+            let bucket = buckets.get(i)?;
+            let displacement = (0..slot_count as u32).find(|&displacement| {
+                let mut places: Vec<usize> =
+                    bucket.iter().map(|(hash, _)| place(*hash, displacement, slot_count)).collect();
+                places.sort_unstable();
+                places.windows(2).all(|pair| pair.first() != pair.last())
+                    && places.iter().all(|&at| slots.get(at).is_some_and(|slot| slot.key == Key::NONE))
+            })?;
+            *displacements.get_mut(i)? = displacement;
+            for (hash, (key, found)) in bucket {
+                *slots.get_mut(place(*hash, displacement, slot_count))? =
+                    Slot { key: *key, languages: found.languages, id: found.id, has_effect: found.has_effect };
+            }
+        }
+        Some(Self { slots: slots.into(), displacements: displacements.into(), seed })
+    }
+
+    #[inline(always)]
+    pub(super) fn find(&self, key: Key) -> Found {
+        let hash = key.hash(self.seed);
+        let displacement = self.displacements.get(bucket(hash, self.displacements.len()));
+        let at = place(hash, displacement.copied().unwrap_or_default(), self.slots.len());
+        let slot = self.slots.get(at).unwrap_or(&Slot::EMPTY);
+        let is_it = slot.key == key;
+        // Multiplications instead of a branch: whether a word is listed is hard to predict.
+        Found {
+            languages: slot.languages * u64::from(is_it),
+            id: slot.id * u16::from(is_it),
+            has_effect: slot.has_effect & is_it,
+        }
+    }
+}
+
+/// `buckets` and `slots` are powers of two.
+#[inline(always)]
+fn bucket(hash: u64, buckets: usize) -> usize {
+    hash as usize & (buckets.wrapping_sub(1))
+}
+
+#[inline(always)]
+fn place(hash: u64, displacement: u32, slots: usize) -> usize {
+    ((hash >> 32) as u32 ^ displacement) as usize & (slots.wrapping_sub(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_exactly_what_was_put_in() {
+        let word = |i: u16| Key::of(format!("w{i}").as_bytes());
+        let words: Vec<(Key, Found)> = (1..=3000)
+            .map(|id| {
+                let found = Found { languages: u64::from(id) << 16, id, has_effect: id % 2 == 0 };
+                (word(id), found)
+            })
+            .collect();
+        let table = Table::build(&words);
+        for (key, expected) in &words {
+            let found = table.find(*key);
+            assert_eq!(
+                (found.languages, found.id, found.has_effect),
+                (expected.languages, expected.id, expected.has_effect)
+            );
+        }
+        for id in 3001..=9000 {
+            let found = table.find(word(id));
+            assert_eq!((found.languages, found.id, found.has_effect), (0, 0, false));
+        }
+        assert_eq!(table.find(Key::NONE).id, 0);
+        assert_eq!(table.find(Key::UNKNOWN).id, 0);
+    }
+
+    #[test]
+    fn an_empty_table_finds_nothing() {
+        assert_eq!(Table::build(&[]).find(Key::of(b"word")).id, 0);
+    }
+}

@@ -1,0 +1,212 @@
+//! Cuts a text into words in one pass, without allocating.
+//!
+//! Blocks of 64 bytes are classified by arithmetic on eight bytes at a time ([`block`]); the classes of a block are bit masks, in
+//! which words are runs of ones. A plain word (ASCII, at most 16 bytes, no letter three times in a row) becomes its [`Key`] without a
+//! loop over its letters. Other words take the slower way through [`irregular`], character by character.
+
+mod block;
+mod fold;
+mod irregular;
+mod key;
+
+use block::{BLOCK, Block};
+pub(crate) use irregular::key_of;
+pub(crate) use key::Key;
+
+/// What [`scan`] finds in a text, in the text's order.
+pub(crate) trait Visitor {
+    /// A word. Words that cannot be in any lexicon, such as very long ones, come as [`Key::UNKNOWN`].
+    fn word(&mut self, key: Key);
+
+    /// A word with letters drawn out ("soooo"), shortened to twice the letter ("soo") and to once ("so").
+    fn elongated(&mut self, twice: Key, once: Key);
+
+    /// The bytes between two words, before the first and after the last, unless they are a single space. `after` is the text that
+    /// follows. Pure ASCII.
+    fn gap(&mut self, gap: &[u8], after: &[u8]);
+
+    /// A character that is no ASCII and belongs to no word: an emoji, a typographic dash.
+    fn symbol(&mut self, symbol: char);
+
+    /// How much the characters of the word that follows speak for Portuguese and against both languages.
+    fn accents(&mut self, portuguese: u32, other: u32);
+}
+
+/// Shows all words of `text` to `visitor`, and what is between them.
+pub(crate) fn scan(text: &str, visitor: &mut impl Visitor) {
+    let mut scanner = Scanner { text, bytes: text.as_bytes(), word_end: 0, visitor };
+    let mut before = block::Before::default();
+    let mut open: Option<Open> = None;
+
+    let mut base = 0;
+    while base < text.len() {
+        let block = block_at(scanner.bytes, base, &mut before);
+        // A word starts where the bit before is 0, and ends where it is 1.
+        let shifted = (block.word << 1) | u64::from(open.is_some());
+        let mut starts = block.word & !shifted;
+        let mut ends = !block.word & shifted;
+
+        while ends != 0 {
+            let end = ends.trailing_zeros();
+            ends &= ends - 1;
+            let below_end = (1 << end) - 1;
+            if let Some(word) = open.take() {
+                scanner.word(word.start, base + end as usize, word.irregular || block.irregular & below_end != 0);
+            } else {
+                let start = starts.trailing_zeros();
+                starts &= starts - 1;
+                let within = below_end & (u64::MAX << start);
+                scanner.word(base + start as usize, base + end as usize, block.irregular & within != 0);
+            }
+        }
+        if starts != 0 {
+            let start = starts.trailing_zeros();
+            open = Some(Open { start: base + start as usize, irregular: block.irregular & (u64::MAX << start) != 0 });
+        } else if let Some(word) = &mut open {
+            word.irregular |= block.irregular != 0;
+        }
+        base += BLOCK;
+    }
+    if let Some(word) = open {
+        scanner.word(word.start, text.len(), word.irregular);
+    }
+    scanner.finish();
+}
+
+/// A word that goes on in the next block.
+struct Open {
+    start: usize,
+    irregular: bool,
+}
+
+fn block_at(bytes: &[u8], base: usize, before: &mut block::Before) -> Block {
+    let rest = bytes.get(base..).unwrap_or_default();
+    let following = rest.get(BLOCK).copied().unwrap_or(b' ');
+    match rest.first_chunk::<BLOCK>() {
+        Some(whole) => Block::classify(whole, following, before),
+        None => {
+            let mut padded = [b' '; BLOCK];
+            if let Some(part) = padded.get_mut(..rest.len()) {
+                part.copy_from_slice(rest);
+            }
+            Block::classify(&padded, following, before)
+        }
+    }
+}
+
+struct Scanner<'a, V> {
+    text: &'a str,
+    bytes: &'a [u8],
+    /// Where the last word ended.
+    word_end: usize,
+    visitor: &'a mut V,
+}
+
+impl<V: Visitor> Scanner<'_, V> {
+    #[inline(always)]
+    fn word(&mut self, start: usize, end: usize, is_irregular: bool) {
+        if start.wrapping_sub(self.word_end) != 1 || self.bytes.get(self.word_end) != Some(&b' ') {
+            self.gap(start);
+        }
+        self.word_end = end;
+        if is_irregular {
+            irregular::scan(self.text.get(start..end).unwrap_or_default(), self.visitor);
+        } else {
+            self.visitor.word(Key::at(self.bytes, start, end - start));
+        }
+    }
+
+    #[inline(never)]
+    fn gap(&mut self, end: usize) {
+        let gap = self.bytes.get(self.word_end..end).unwrap_or_default();
+        if !gap.is_empty() {
+            self.visitor.gap(gap, self.bytes.get(end..).unwrap_or_default());
+        }
+    }
+
+    fn finish(&mut self) {
+        self.gap(self.bytes.len());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Writes down what it is shown.
+    #[derive(Default)]
+    struct Notes(Vec<String>);
+
+    impl Visitor for Notes {
+        fn word(&mut self, key: Key) {
+            self.0.push(key.to_string());
+        }
+        fn elongated(&mut self, twice: Key, once: Key) {
+            self.0.push(format!("{twice}~{once}"));
+        }
+        fn gap(&mut self, gap: &[u8], _after: &[u8]) {
+            self.0.push(format!("[{}]", String::from_utf8_lossy(gap)));
+        }
+        fn symbol(&mut self, symbol: char) {
+            self.0.push(format!("<{symbol}>"));
+        }
+        fn accents(&mut self, _portuguese: u32, _other: u32) {}
+    }
+
+    fn check(text: &str, expected: &[&str]) {
+        let mut notes = Notes::default();
+        scan(text, &mut notes);
+        assert_eq!(notes.0, expected, "{text:?}");
+    }
+
+    #[test]
+    fn words_and_gaps() {
+        check("", &[]);
+        check("  ", &["[  ]"]);
+        check("Great!", &["great", "[!]"]);
+        check("one two, THREE", &["one", "two", "[, ]", "three"]);
+        check("a 4g phone", &["a", "4g", "phone"]);
+        check("under_score", &["under", "[_]", "score"]);
+    }
+
+    #[test]
+    fn apostrophes_only_join_letters() {
+        check("don't", &["don't"]);
+        check("DON\u{2019}T", &["don't"]);
+        check("'good'", &["[']", "good", "[']"]);
+        check("\u{2018}good\u{2019}", &["<\u{2018}>", "good", "<\u{2019}>"]);
+        check("dogs' tails", &["dogs", "[' ]", "tails"]);
+    }
+
+    #[test]
+    fn accents_fold() {
+        check("NÃO gostei", &["nao", "gostei"]);
+        check("na\u{303}o péssimo", &["nao", "pessimo"]);
+        check("g\u{200b}ood", &["good"]);
+        check("ótimo👍ótimo", &["otimo", "<👍>", "otimo"]);
+    }
+
+    #[test]
+    fn drawn_out_letters_shorten() {
+        check("soooo goooood", &["soo~so", "good~god"]);
+        check("SOoOo", &["soo~so"]);
+        check("nãããão", &["naao~nao"]);
+    }
+
+    #[test]
+    fn long_words_are_unknown() {
+        check("sixteen-letters1", &["sixteen", "[-]", "letters1"]);
+        check("abcdefghijklmnop", &["abcdefghijklmnop"]);
+        check("abcdefghijklmnopq", &["?"]);
+        check("ábcdefghijklmnopq", &["?"]);
+    }
+
+    #[test]
+    fn blocks_do_not_show() {
+        for padding in 50..80 {
+            let text = format!("{}don't stop, nãããão 'x'", " ".repeat(padding));
+            let gap = format!("[{}]", " ".repeat(padding));
+            check(&text, &[&gap, "don't", "stop", "[, ]", "naao~nao", "[ ']", "x", "[']"]);
+        }
+    }
+}
