@@ -1,1 +1,3 @@
-//! What both services share: configuration, logs, metrics, signals.
+//! What both services share: configuration, logs, metrics, signals. No business logic.
+
+pub mod config;

@@ -1,0 +1,111 @@
+//! The command line, with all of its mistakes.
+
+use std::{collections::HashMap, ffi::OsString};
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+
+use super::{Mistake, Origin, Stop};
+
+/// What the command line gives.
+#[derive(Debug, Default)]
+pub(super) struct Given {
+    /// Values by flag without dashes.
+    pub(super) flags: HashMap<String, Vec<OsString>>,
+    /// The chain of subcommands.
+    pub(super) command: Vec<String>,
+    /// What was wrong.
+    pub(super) mistakes: Vec<Mistake>,
+}
+
+/// Parses `arguments`, the program's name first. clap stops at the first mistake, so each mistake is noted, its argument taken
+/// out, and the rest parsed again.
+pub(super) fn collect(command: &clap::Command, mut arguments: Vec<OsString>) -> Result<Given, Stop> {
+    let mut mistakes = Vec::new();
+    loop {
+        let error = match command.clone().try_get_matches_from(&arguments) {
+            Ok(matches) => return Ok(Given { mistakes, ..given(&matches) }),
+            Err(error) if !error.use_stderr() => return Err(Stop::Info(error)),
+            Err(error) => error,
+        };
+        mistakes.push(mistake(&error));
+        let Some(position) = offender(&error).and_then(|flag| position(&arguments, &flag)) else {
+            return Ok(Given { mistakes, ..Given::default() });
+        };
+        let is_flag = arguments[position].as_encoded_bytes().starts_with(b"--");
+        let is_flag_with_value = is_flag && !arguments[position].as_encoded_bytes().contains(&b'=');
+        arguments.remove(position);
+        // What follows an unknown flag is its value, not a mistake of its own.
+        let next_is_value = arguments.get(position).is_some_and(|next| !next.as_encoded_bytes().starts_with(b"-"));
+        let next_is_command =
+            arguments.get(position).and_then(|next| next.to_str()).is_some_and(|next| has_command(command, next));
+        if is_flag_with_value && next_is_value && !next_is_command {
+            arguments.remove(position);
+        }
+    }
+}
+
+/// Flags are global, so the last subcommand's matches hold all of them.
+fn given(matches: &clap::ArgMatches) -> Given {
+    let mut given = Given::default();
+    let mut matches = matches;
+    while let Some((name, inner)) = matches.subcommand() {
+        given.command.push(name.to_owned());
+        matches = inner;
+    }
+    for id in matches.ids() {
+        let is_given = matches.value_source(id.as_str()) == Some(clap::parser::ValueSource::CommandLine);
+        if let (true, Ok(Some(values))) = (is_given, matches.try_get_many::<OsString>(id.as_str())) {
+            given.flags.insert(id.as_str().to_owned(), values.cloned().collect());
+        }
+    }
+    given
+}
+
+fn mistake(error: &clap::Error) -> Mistake {
+    let flag = offender(error);
+    match (error.kind(), flag) {
+        (ErrorKind::UnknownArgument, Some(flag)) if flag.starts_with('-') => {
+            Mistake::Unknown { origin: Origin::Flag(flag), suggestion: text(error, ContextKind::SuggestedArg) }
+        }
+        (ErrorKind::UnknownArgument | ErrorKind::InvalidSubcommand, Some(argument)) => {
+            Mistake::Usage(format!("{argument:?}: unexpected argument"))
+        }
+        (ErrorKind::InvalidValue | ErrorKind::NoEquals, Some(flag)) => {
+            Mistake::Usage(format!("{flag}: given without a value"))
+        }
+        _ => Mistake::Usage(first_line(&error.to_string())),
+    }
+}
+
+/// The argument that clap stumbled over, as it was written, without its value.
+fn offender(error: &clap::Error) -> Option<String> {
+    let argument = text(error, ContextKind::InvalidArg).or_else(|| text(error, ContextKind::InvalidSubcommand))?;
+    // For a known flag, clap gives its usage: "--http-port <PORT>".
+    let is_flag = argument.starts_with("--");
+    let end = argument.find([' ', '=', '[']).filter(|_| is_flag).unwrap_or(argument.len());
+    Some(argument[..end].to_owned())
+}
+
+fn text(error: &clap::Error, kind: ContextKind) -> Option<String> {
+    match error.get(kind)? {
+        ContextValue::String(text) => Some(text.clone()),
+        ContextValue::Strings(texts) => texts.first().cloned(),
+        _ => None,
+    }
+}
+
+fn position(arguments: &[OsString], offender: &str) -> Option<usize> {
+    let is_it = |argument: &OsString| {
+        let argument = argument.to_string_lossy();
+        argument == offender || argument.split_once('=').is_some_and(|(flag, _)| flag == offender)
+    };
+    arguments.iter().skip(1).position(is_it).map(|index| index + 1)
+}
+
+fn has_command(command: &clap::Command, name: &str) -> bool {
+    command.get_subcommands().any(|inner| inner.get_name() == name || has_command(inner, name))
+}
+
+fn first_line(message: &str) -> String {
+    message.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned()
+}

@@ -1,0 +1,176 @@
+//! The settings of a ClickHouse server.
+
+use std::{fs, path::PathBuf, time::Duration};
+
+use super::{Expected, Rejected, Secret, Setting, Spec, Values, parse};
+
+const GROUP: &str = "ClickHouse";
+
+/// Host name or address of the server.
+pub const HOST: Setting<String> =
+    Setting::new("clickhouse-host", &["CLICKHOUSE_HOST"], "Host name or address of the server", host)
+        .group(GROUP)
+        .value_name("HOST")
+        .default("localhost");
+/// Port of the native protocol.
+pub const PORT: Setting<u16> = Setting::new(
+    "clickhouse-port",
+    &["CLICKHOUSE_PORT"],
+    "Port of the server's native protocol (not 8123, which is HTTP)",
+    native_port,
+)
+.group(GROUP)
+.value_name("PORT")
+.default("9000");
+/// User name.
+pub const USER: Setting<String> = Setting::new("clickhouse-user", &["CLICKHOUSE_USER"], "User name", parse::text)
+    .group(GROUP)
+    .value_name("NAME")
+    .default("default");
+/// Password.
+pub const PASSWORD: Setting<Secret> = Setting::new(
+    "clickhouse-password",
+    &["CLICKHOUSE_PASSWORD"],
+    "Password; a flag is visible to other users of the machine, so prefer the variable or the file",
+    parse::secret,
+)
+.group(GROUP)
+.value_name("PASSWORD")
+.default_note("no password")
+.secret();
+/// File that holds the password.
+pub const PASSWORD_FILE: Setting<PathBuf> = Setting::new(
+    "clickhouse-password-file",
+    &["CLICKHOUSE_PASSWORD_FILE"],
+    "File that holds the password, instead of the password itself; a line break at its end is cut",
+    parse::path,
+)
+.group(GROUP)
+.value_name("FILE");
+/// Database of the tables.
+pub const DATABASE: Setting<String> =
+    Setting::new("clickhouse-db", &["CLICKHOUSE_DB"], "Database that holds the tables", parse::text)
+        .group(GROUP)
+        .value_name("NAME")
+        .default("default");
+/// Time a connection may take.
+pub const CONNECT_TIMEOUT: Setting<Duration> = Setting::new(
+    "clickhouse-connect-timeout-seconds",
+    &["CLICKHOUSE_CONNECT_TIMEOUT_SECONDS"],
+    "Longest time to open a connection",
+    parse::seconds,
+)
+.group(GROUP)
+.value_name("SECONDS")
+.default("5");
+/// Time a statement may take.
+pub const TIMEOUT: Setting<Duration> = Setting::new(
+    "clickhouse-timeout-seconds",
+    &["CLICKHOUSE_TIMEOUT_SECONDS"],
+    "Longest time for an insert or a query",
+    parse::seconds,
+)
+.group(GROUP)
+.value_name("SECONDS")
+.default("30");
+/// Connections kept.
+pub const POOL_SIZE: Setting<usize> = Setting::new(
+    "clickhouse-pool-size",
+    &["CLICKHOUSE_POOL_SIZE"],
+    "Most connections open at once",
+    parse::whole::<usize, 1, 256>,
+)
+.group(GROUP)
+.value_name("CONNECTIONS")
+.default("8");
+
+/// How to reach a ClickHouse server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClickHouseSettings {
+    /// Host name or address.
+    pub host: String,
+    /// Port of the native protocol.
+    pub port: u16,
+    /// User name.
+    pub user: String,
+    /// Password; empty for none.
+    pub password: Secret,
+    /// Database that holds the tables.
+    pub database: String,
+    /// Longest time to open a connection.
+    pub connect_timeout: Duration,
+    /// Longest time for an insert or a query.
+    pub timeout: Duration,
+    /// Most connections open at once, at least 1.
+    pub pool_size: usize,
+}
+
+impl ClickHouseSettings {
+    /// The settings of this group.
+    #[must_use]
+    pub fn specs() -> Vec<Spec> {
+        vec![
+            HOST.spec(),
+            PORT.spec(),
+            USER.spec(),
+            PASSWORD.spec(),
+            PASSWORD_FILE.spec(),
+            DATABASE.spec(),
+            CONNECT_TIMEOUT.spec(),
+            TIMEOUT.spec(),
+            POOL_SIZE.spec(),
+        ]
+    }
+
+    /// Reads the group.
+    ///
+    /// # Errors
+    /// [`Rejected`] if a value is wrong, the password file cannot be read, or both a password and a file are given.
+    pub fn read(values: &mut Values) -> Result<Self, Rejected> {
+        let (host, port) = (values.get(&HOST), values.get(&PORT));
+        let (user, password) = (values.get(&USER), read_password(values));
+        let (database, pool_size) = (values.get(&DATABASE), values.get(&POOL_SIZE));
+        let (connect_timeout, timeout) = (values.get(&CONNECT_TIMEOUT), values.get(&TIMEOUT));
+        Ok(Self {
+            host: host?,
+            port: port?,
+            user: user?,
+            password: password?,
+            database: database?,
+            connect_timeout: connect_timeout?,
+            timeout: timeout?,
+            pool_size: pool_size?,
+        })
+    }
+}
+
+fn read_password(values: &mut Values) -> Result<Secret, Rejected> {
+    let password = values.get_optional(&PASSWORD)?;
+    match (password, values.get_optional(&PASSWORD_FILE)?) {
+        (password, None) => Ok(password.unwrap_or_default()),
+        (Some(_), Some(_)) => Err(values.reject(&PASSWORD_FILE, "either a password or a file that holds it, not both")),
+        (None, Some(file)) => match fs::read_to_string(&file) {
+            Ok(content) => Ok(Secret::new(content.trim_end_matches(['\r', '\n']))),
+            Err(error) => Err(values.reject(&PASSWORD_FILE, format!("a file of text that can be read ({error})"))),
+        },
+    }
+}
+
+fn host(value: &str) -> Result<String, Expected> {
+    let is_plain = !value.is_empty() && !value.contains("://") && !value.contains(['/', ' ', '\t', '@']);
+    let has_port = value.matches(':').count() == 1;
+    if is_plain && !has_port {
+        Ok(value.to_owned())
+    } else {
+        Err(Expected::new("a host name or address without scheme or port"))
+    }
+}
+
+fn native_port(value: &str) -> Result<u16, Expected> {
+    match parse::whole::<u16, 1, 65_535>(value) {
+        Ok(8123 | 8443) => Err(Expected::new(
+            "the port of the native protocol, by default 9000 (8123 and 8443 are HTTP, which is not spoken here)",
+        )),
+        other => other,
+    }
+}

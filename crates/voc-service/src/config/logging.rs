@@ -1,0 +1,80 @@
+//! The settings of the log.
+
+use std::io::{self, IsTerminal as _};
+
+use tracing_subscriber::{EnvFilter, filter::LevelFilter};
+
+use super::{Expected, Rejected, Setting, Spec, Values, parse};
+
+const GROUP: &str = "Logging";
+
+/// What is logged.
+pub const LEVEL: Setting<String> = Setting::new(
+    "log-level",
+    &["RUST_LOG", "LOG_LEVEL"],
+    "What is logged: error, warn, info, debug, trace or off, or such levels by module, as in info,voc_store=debug",
+    filter,
+)
+.group(GROUP)
+.value_name("LEVEL")
+.default("info");
+/// How lines look.
+pub const FORMAT: Setting<Format> = Setting::new(
+    "log-format",
+    &["LOG_FORMAT"],
+    "How log lines on stderr look: text, json, or auto (text on a terminal, else json)",
+    format,
+)
+.group(GROUP)
+.value_name("FORMAT")
+.default("auto");
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// What is logged, and how.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoggingSettings {
+    /// Directives of [`EnvFilter`].
+    pub filter: String,
+    /// How lines look.
+    pub format: Format,
+}
+
+impl LoggingSettings {
+    /// The settings of this group.
+    #[must_use]
+    pub fn specs() -> Vec<Spec> {
+        vec![LEVEL.spec(), FORMAT.spec()]
+    }
+
+    /// Reads the group.
+    ///
+    /// # Errors
+    /// [`Rejected`] if a value is wrong.
+    pub fn read(values: &mut Values) -> Result<Self, Rejected> {
+        let (filter, format) = (values.get(&LEVEL), values.get(&FORMAT));
+        Ok(Self { filter: filter?, format: format? })
+    }
+}
+
+fn format(value: &str) -> Result<Format, Expected> {
+    let auto = if io::stderr().is_terminal() { Format::Text } else { Format::Json };
+    parse::one_of(value, &[("auto", auto), ("text", Format::Text), ("json", Format::Json)])
+}
+
+fn filter(value: &str) -> Result<String, Expected> {
+    // A lone word is a module's name to the filter, so a misspelt level would silence everything else.
+    let is_level_or_module =
+        |directive: &str| directive.contains(['=', '[', ':']) || directive.trim().parse::<LevelFilter>().is_ok();
+    if value.split(',').all(is_level_or_module) && EnvFilter::builder().parse(value).is_ok() {
+        return Ok(value.to_owned());
+    }
+    Err(Expected::new("error, warn, info, debug, trace or off, or such levels by module, as in info,voc_store=debug"))
+}

@@ -1,0 +1,85 @@
+//! Settings from flags and environment variables, with every mistake reported at once.
+//!
+//! A [`Setting`] is declared once, as a constant: its flag, its variables, its default, what it means, how its text becomes a
+//! value. A [`Program`] holds the settings a binary has, prints them for `--help`, and reads them. [`Program::read`] gives a
+//! typed configuration, or a [`Stop`] that lists all mistakes: unknown flags, unknown `VOC_` variables, and every value that
+//! is not what it should be, each by name, with what was found and what was expected. No file or socket is opened for it,
+//! except a password file that a setting names.
+//!
+//! - A flag wins over a variable; of a setting's variables the first that is set wins. What loses is not looked at.
+//! - An empty variable counts as not set, which is what deployment templates mean by it.
+//! - `VOC_` variables are ours alone, so an unknown one is a mistake; other prefixes are shared with other software and ignored.
+//!   The variables Kubernetes derives from a service's name, such as `VOC_QUERY_PORT_8001_TCP`, are let through.
+//!
+//! ```
+//! use std::ffi::OsString;
+//! use voc_service::config::{Program, Rejected, Setting, Values, parse};
+//!
+//! const BATCH_SIZE: Setting<u32> =
+//!     Setting::new("batch-size", &["BATCH_SIZE"], "Events a batch is flushed at", parse::whole::<u32, 1, 50_000>)
+//!         .group("Batches")
+//!         .value_name("EVENTS")
+//!         .default("500");
+//! const BATCH_MAX: Setting<u32> =
+//!     Setting::new("batch-max", &["BATCH_MAX"], "Most events in a batch", parse::whole::<u32, 1, 1_000_000>)
+//!         .group("Batches")
+//!         .value_name("EVENTS")
+//!         .default("50000");
+//! const ONCE: Setting<bool> = Setting::switch("once", &["VOC_ONCE"], "Ends when the input ends");
+//!
+//! #[derive(Debug)]
+//! struct Config {
+//!     batch_size: u32,
+//!     batch_max: u32,
+//!     once: bool,
+//! }
+//!
+//! // Every setting is read before the first `?`, so that all mistakes are noted.
+//! fn read(values: &mut Values) -> Result<Config, Rejected> {
+//!     let (batch_size, batch_max, once) = (values.get(&BATCH_SIZE), values.get(&BATCH_MAX), values.get(&ONCE));
+//!     let config = Config { batch_size: batch_size?, batch_max: batch_max?, once: once? };
+//!     if config.batch_max < config.batch_size {
+//!         return Err(values.reject(&BATCH_MAX, format!("at least the batch size, {}", config.batch_size)));
+//!     }
+//!     Ok(config)
+//! }
+//!
+//! let program = || Program::new("voc-example", "1.0.0", "Shows the settings").settings([
+//!     BATCH_SIZE.spec(),
+//!     BATCH_MAX.spec(),
+//!     ONCE.spec(),
+//! ]);
+//! let environment = |pairs: &[(&str, &str)]| -> Vec<(OsString, OsString)> {
+//!     pairs.iter().map(|(name, value)| (OsString::from(name), OsString::from(value))).collect()
+//! };
+//!
+//! // In a binary: `program().read(std::env::args_os(), std::env::vars_os(), read)`.
+//! let config = program().read(["voc-example", "--once"], environment(&[("BATCH_SIZE", "100")]), read).unwrap();
+//! assert_eq!((config.batch_size, config.batch_max, config.once), (100, 50_000, true));
+//!
+//! let stop = program().read(["voc-example", "--batch-max", "many"], environment(&[("BATCH_SIZE", "0")]), read).unwrap_err();
+//! assert_eq!(stop.to_string(), "\
+//! 2 mistakes in the configuration of voc-example:
+//!   BATCH_SIZE: found \"0\", expected a whole number from 1 to 50000
+//!   --batch-max: found \"many\", expected a whole number from 1 to 1000000");
+//! assert_eq!(stop.status(), 2);
+//! ```
+
+mod arguments;
+pub mod clickhouse;
+mod environment;
+pub mod http;
+pub mod logging;
+mod mistake;
+pub mod parse;
+mod program;
+mod secret;
+mod setting;
+mod values;
+
+pub use mistake::{Mistake, Mistakes, Origin, Rejected, Stop};
+pub use parse::Expected;
+pub use program::Program;
+pub use secret::Secret;
+pub use setting::{Setting, Spec};
+pub use values::Values;

@@ -1,0 +1,156 @@
+//! Parsers of values. Each says what it expects, so that a mistake can name it.
+
+use std::{path::PathBuf, time::Duration};
+
+use super::Secret;
+
+/// What a value should have been, to follow the word "expected".
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Expected(String);
+
+impl Expected {
+    /// From its words, such as "a port number".
+    #[must_use]
+    pub fn new(words: impl Into<String>) -> Self {
+        Self(words.into())
+    }
+
+    pub(super) fn into_words(self) -> String {
+        self.0
+    }
+}
+
+/// A text with at least one visible character.
+///
+/// # Errors
+/// [`Expected`] if it has none.
+pub fn text(value: &str) -> Result<String, Expected> {
+    if value.trim().is_empty() { Err(Expected::new("a text that is not empty")) } else { Ok(value.to_owned()) }
+}
+
+/// A secret text; it may be empty.
+///
+/// # Errors
+/// Never.
+pub fn secret(value: &str) -> Result<Secret, Expected> {
+    Ok(Secret::new(value))
+}
+
+/// A path of the file system; whether it exists is not looked at.
+///
+/// # Errors
+/// [`Expected`] if it is empty.
+pub fn path(value: &str) -> Result<PathBuf, Expected> {
+    if value.is_empty() { Err(Expected::new("a path")) } else { Ok(PathBuf::from(value)) }
+}
+
+/// A whole number from `MIN` to `MAX`, which must fit into `T`.
+///
+/// # Errors
+/// [`Expected`] if it is no number or outside.
+pub fn whole<T: TryFrom<u64>, const MIN: u64, const MAX: u64>(value: &str) -> Result<T, Expected> {
+    let number = value.trim().parse::<u64>().ok().filter(|number| (MIN..=MAX).contains(number));
+    number
+        .and_then(|number| T::try_from(number).ok())
+        .ok_or_else(|| Expected::new(format!("a whole number from {MIN} to {MAX}")))
+}
+
+/// A length of time in seconds, with a fraction if need be: above 0, at most a day.
+///
+/// # Errors
+/// [`Expected`] if it is no number or outside.
+pub fn seconds(value: &str) -> Result<Duration, Expected> {
+    let number = value.trim().parse::<f64>().ok().filter(|number| *number > 0.0 && *number <= 86_400.0);
+    let duration = number.map(Duration::from_secs_f64).filter(|duration| !duration.is_zero());
+    duration.ok_or_else(|| Expected::new("a number of seconds above 0, at most 86400, such as 2.5"))
+}
+
+/// `true` or `false`, also as 1 or 0, yes or no, on or off, in any case.
+///
+/// # Errors
+/// [`Expected`] if it is none of them.
+pub fn boolean(value: &str) -> Result<bool, Expected> {
+    match value.trim().to_ascii_lowercase().as_str() {
+        "true" | "1" | "yes" | "on" => Ok(true),
+        "false" | "0" | "no" | "off" => Ok(false),
+        _ => Err(Expected::new("true or false")),
+    }
+}
+
+/// Names separated by commas, white space around them cut, empty ones left out.
+///
+/// # Errors
+/// [`Expected`] if no name is left.
+pub fn list(value: &str) -> Result<Vec<String>, Expected> {
+    let names: Vec<String> =
+        value.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect();
+    if names.is_empty() { Err(Expected::new("one or more names separated by commas")) } else { Ok(names) }
+}
+
+/// One of some words, in any case. For parsers of enumerations:
+///
+/// ```
+/// use voc_service::config::{Expected, parse};
+/// #[derive(Debug, Clone, PartialEq)]
+/// enum Reset { Earliest, Latest }
+/// fn reset(value: &str) -> Result<Reset, Expected> {
+///     parse::one_of(value, &[("earliest", Reset::Earliest), ("latest", Reset::Latest)])
+/// }
+/// assert_eq!(reset("Latest"), Ok(Reset::Latest));
+/// assert_eq!(reset("never"), Err(Expected::new("earliest or latest")));
+/// ```
+///
+/// # Errors
+/// [`Expected`] naming all words if it is none of them.
+pub fn one_of<T: Clone>(value: &str, words: &[(&str, T)]) -> Result<T, Expected> {
+    if let Some((_, choice)) = words.iter().find(|(word, _)| word.eq_ignore_ascii_case(value.trim())) {
+        return Ok(choice.clone());
+    }
+    let names: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+    Err(Expected::new(match names.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
+        _ => names.join(""),
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn seconds_take_fractions_and_refuse_nonsense() {
+        assert_eq!(seconds("2.5"), Ok(Duration::from_millis(2500)));
+        assert_eq!(seconds("86400"), Ok(Duration::from_secs(86_400)));
+        for nonsense in ["", "0", "-1", "nan", "inf", "1e300", "1e-300", "86401", "2s"] {
+            assert!(seconds(nonsense).is_err(), "{nonsense}");
+        }
+    }
+
+    #[test]
+    fn lists_are_cut_at_commas() {
+        assert_eq!(list("voc.calls, voc.actions,,"), Ok(vec!["voc.calls".to_owned(), "voc.actions".to_owned()]));
+        assert!(list(" , ").is_err());
+    }
+
+    #[test]
+    fn booleans_have_the_usual_spellings() {
+        assert_eq!(boolean("Yes"), Ok(true));
+        assert_eq!(boolean("0"), Ok(false));
+        assert_eq!(boolean("maybe"), Err(Expected::new("true or false")));
+    }
+
+    proptest! {
+        #[test]
+        fn whole_numbers_are_those_inside_the_bounds(number: i64) {
+            let inside = (5..=200).contains(&number);
+            prop_assert_eq!(whole::<u8, 5, 200>(&number.to_string()).is_ok(), inside);
+        }
+
+        #[test]
+        fn seconds_never_panic(text in "\\PC{0,12}") {
+            let _ = seconds(&text);
+        }
+    }
+}

@@ -1,0 +1,283 @@
+//! A configuration is read whole, or refused with everything that is wrong in it.
+
+use std::{ffi::OsString, fs, time::Duration};
+
+use voc_service::config::{
+    Mistake, Origin, Program, Rejected, Secret, Setting, Stop, Values,
+    clickhouse::ClickHouseSettings,
+    http::{HttpGroup, HttpSettings},
+    logging::{Format, LoggingSettings},
+    parse,
+};
+
+const HTTP: HttpGroup = HttpGroup::new("8001", "0.0.0.0");
+const BROKERS: Setting<Vec<String>> =
+    Setting::new("kafka-bootstrap", &["KAFKA_BOOTSTRAP", "KAFKA_BROKERS"], "Addresses of brokers", parse::list)
+        .group("Kafka")
+        .value_name("HOST:PORT")
+        .default("localhost:9092");
+const FAMILIES: Setting<Vec<String>> = Setting::new("families", &["VOC_FAMILIES"], "Event families", parse::list);
+const ONCE: Setting<bool> = Setting::switch("once", &["VOC_ONCE"], "Ends when the input ends");
+
+#[derive(Debug)]
+struct Config {
+    clickhouse: ClickHouseSettings,
+    http: HttpSettings,
+    logging: LoggingSettings,
+    brokers: Vec<String>,
+    families: Option<Vec<String>>,
+    once: bool,
+    command: Vec<String>,
+}
+
+fn read_all(values: &mut Values) -> Result<Config, Rejected> {
+    let (clickhouse, http) = (ClickHouseSettings::read(values), HTTP.read(values, "0.0.0.0"));
+    let (logging, brokers) = (LoggingSettings::read(values), values.get(&BROKERS));
+    let (families, once) = (values.get_optional(&FAMILIES), values.get(&ONCE));
+    Ok(Config {
+        clickhouse: clickhouse?,
+        http: http?,
+        logging: logging?,
+        brokers: brokers?,
+        families: families?,
+        once: once?,
+        command: values.command().into_iter().map(str::to_owned).collect(),
+    })
+}
+
+fn program() -> Program {
+    let migrate = Program::new("migrate", "1.2.3", "Changes the schema")
+        .command(Program::new("up", "1.2.3", "Applies what is missing"))
+        .command(Program::new("status", "1.2.3", "Shows what is applied"));
+    Program::new("voc-test", "1.2.3", "Tests settings")
+        .settings(ClickHouseSettings::specs())
+        .settings(HTTP.specs())
+        .settings(LoggingSettings::specs())
+        .settings([BROKERS.spec(), FAMILIES.spec(), ONCE.spec()])
+        .known_variables(["VOC_ENGINE_LIB", "VOC_TEST_*"])
+        .command(migrate)
+}
+
+fn read(arguments: &[&str], environment: &[(&str, &str)]) -> Result<Config, Stop> {
+    let environment = environment.iter().map(|(name, value)| (OsString::from(name), OsString::from(value)));
+    program().read(std::iter::once("voc-test").chain(arguments.iter().copied()), environment, read_all)
+}
+
+fn mistakes(arguments: &[&str], environment: &[(&str, &str)]) -> Vec<String> {
+    match read(arguments, environment) {
+        Err(Stop::Mistakes(mistakes)) => mistakes.list().iter().map(ToString::to_string).collect(),
+        other => panic!("expected mistakes, got {other:?}"),
+    }
+}
+
+fn help(arguments: &[&str], environment: &[(&str, &str)]) -> String {
+    match read(arguments, environment) {
+        Err(stop @ Stop::Info(_)) => {
+            assert_eq!(stop.status(), 0);
+            stop.to_string()
+        }
+        other => panic!("expected help, got {other:?}"),
+    }
+}
+
+#[test]
+fn defaults_hold_where_nothing_is_given() {
+    let config = read(&[], &[]).unwrap();
+    assert_eq!(
+        config.clickhouse,
+        ClickHouseSettings {
+            host: "localhost".to_owned(),
+            port: 9000,
+            user: "default".to_owned(),
+            password: Secret::default(),
+            database: "default".to_owned(),
+            connect_timeout: Duration::from_secs(5),
+            timeout: Duration::from_secs(30),
+            pool_size: 8,
+        }
+    );
+    assert_eq!(config.http, HttpSettings { host: "0.0.0.0".to_owned(), port: 8001 });
+    assert_eq!(config.logging.filter, "info");
+    assert_eq!(config.brokers, ["localhost:9092"]);
+    assert_eq!((config.families, config.once, config.command), (None, false, Vec::new()));
+}
+
+#[test]
+fn a_flag_wins_over_a_variable_and_the_first_variable_over_its_alias() {
+    let config =
+        read(&["--http-port=9", "--http-host", "::1"], &[("HTTP_PORT", "not looked at"), ("LOG_FORMAT", "text")])
+            .unwrap();
+    assert_eq!(config.http, HttpSettings { host: "::1".to_owned(), port: 9 });
+    assert_eq!(config.logging.format, Format::Text);
+    let config = read(&[], &[("KAFKA_BROKERS", "b:1,c:2")]).unwrap();
+    assert_eq!(config.brokers, ["b:1", "c:2"]);
+    let config = read(&[], &[("KAFKA_BROKERS", "b:1"), ("KAFKA_BOOTSTRAP", "a:1")]).unwrap();
+    assert_eq!(config.brokers, ["a:1"]);
+    let config = read(&[], &[("KAFKA_BROKERS", "b:1"), ("KAFKA_BOOTSTRAP", "")]).unwrap();
+    assert_eq!(config.brokers, ["b:1"], "an empty variable counts as not set");
+}
+
+#[test]
+fn switches_are_flags_without_a_value() {
+    assert!(read(&["--once"], &[]).unwrap().once);
+    assert!(read(&[], &[("VOC_ONCE", "yes")]).unwrap().once);
+    assert!(!read(&["--once=false"], &[("VOC_ONCE", "true")]).unwrap().once);
+    assert_eq!(mistakes(&["--once=perhaps"], &[]), ["--once: found \"perhaps\", expected true or false"]);
+}
+
+#[test]
+fn subcommands_take_the_settings_of_their_program() {
+    let config = read(&["--http-port", "1", "migrate", "up", "--clickhouse-port", "2"], &[]).unwrap();
+    assert_eq!(config.command, ["migrate", "up"]);
+    assert_eq!((config.http.port, config.clickhouse.port), (1, 2));
+    assert_eq!(mistakes(&["migrate"], &[]).len(), 1);
+    assert!(mistakes(&["migrate", "down"], &[])[0].contains("down"));
+}
+
+#[test]
+fn all_mistakes_are_listed_at_once() {
+    let found = mistakes(
+        &["--htpp-port", "80", "--once", "--kafka-bootstrap", "--clickhouse-pool-size=0", "-x", "stray", "--once"],
+        &[
+            ("CLICKHOUSE_PORT", "8123"),
+            ("CLICKHOUSE_HOST", "http://clickhouse"),
+            ("CLICKHOUSE_TIMEOUT_SECONDS", "-1"),
+            ("CLICKHOUSE_CONNECT_TIMEOUT_SECONDS", "soon"),
+            ("HTTP_HOST", "every where"),
+            ("HTTP_PORT", "65536"),
+            ("LOG_LEVEL", "infoo"),
+            ("LOG_FORMAT", "xml"),
+            ("VOC_FAMILYS", "voc"),
+            ("VOC_ZZZ", "1"),
+            ("KAFKA_OPTS", "someone else's"),
+        ],
+    );
+    let expected = [
+        "--htpp-port: unknown, did you mean --http-port?",
+        "--kafka-bootstrap: given without a value",
+        "-x: unknown",
+        "\"stray\": unexpected argument",
+        "CLICKHOUSE_HOST: found \"http://clickhouse\", expected a host name or address without scheme or port",
+        "CLICKHOUSE_PORT: found \"8123\", expected the port of the native protocol, by default 9000 (8123 and 8443 are HTTP, which is not spoken here)",
+        "--clickhouse-pool-size: found \"0\", expected a whole number from 1 to 256",
+        "CLICKHOUSE_CONNECT_TIMEOUT_SECONDS: found \"soon\", expected a number of seconds above 0, at most 86400, such as 2.5",
+        "CLICKHOUSE_TIMEOUT_SECONDS: found \"-1\", expected a number of seconds above 0, at most 86400, such as 2.5",
+        "HTTP_HOST: found \"every where\", expected an address such as 0.0.0.0 or ::, or a host name",
+        "HTTP_PORT: found \"65536\", expected a whole number from 0 to 65535",
+        "LOG_LEVEL: found \"infoo\", expected error, warn, info, debug, trace or off, or such levels by module, as in info,voc_store=debug",
+        "LOG_FORMAT: found \"xml\", expected auto, text or json",
+        "--once: given 2 times, expected once",
+        "VOC_FAMILYS: unknown, did you mean VOC_FAMILIES?",
+        "VOC_ZZZ: unknown",
+    ];
+    for line in &expected {
+        assert!(found.iter().any(|mistake| mistake == line), "missing {line:?} in {found:#?}");
+    }
+    assert_eq!(found.len(), expected.len(), "{found:#?}");
+}
+
+#[test]
+fn mistakes_end_with_status_2_and_count_themselves() {
+    let stop = read(&["--http-port", "x"], &[]).unwrap_err();
+    assert_eq!(stop.status(), 2);
+    assert!(stop.to_string().starts_with("1 mistake in the configuration of voc-test:\n  --http-port: found \"x\""));
+}
+
+#[test]
+fn variables_that_others_read_are_no_mistake() {
+    let links = [
+        ("VOC_ENGINE_LIB", "/lib/x.so"),
+        ("VOC_TEST_CLICKHOUSE", "host:9000"),
+        ("VOC_QUERY_SERVICE_HOST", "10.0.0.1"),
+        ("VOC_QUERY_SERVICE_PORT", "8001"),
+        ("VOC_QUERY_SERVICE_PORT_HTTP", "8001"),
+        ("VOC_QUERY_PORT", "tcp://10.0.0.1:8001"),
+        ("VOC_QUERY_PORT_8001_TCP", "tcp://10.0.0.1:8001"),
+        ("VOC_QUERY_PORT_8001_TCP_ADDR", "10.0.0.1"),
+    ];
+    read(&[], &links).unwrap();
+}
+
+#[test]
+fn a_kubernetes_service_link_in_a_port_is_explained() {
+    let found = mistakes(&[], &[("CLICKHOUSE_PORT", "tcp://10.0.0.1:9000")]);
+    assert_eq!(found.len(), 1);
+    assert!(found[0].contains("enableServiceLinks: false"), "{found:?}");
+}
+
+#[test]
+fn a_password_may_come_from_a_file() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("password");
+    fs::write(&path, "s3cret\n").unwrap();
+    let path = path.to_str().unwrap();
+    let config = read(&[], &[("CLICKHOUSE_PASSWORD_FILE", path)]).unwrap();
+    assert_eq!(config.clickhouse.password.expose(), "s3cret");
+    let both = mistakes(&[], &[("CLICKHOUSE_PASSWORD_FILE", path), ("CLICKHOUSE_PASSWORD", "s3cret")]);
+    assert_eq!(both.len(), 1);
+    assert!(both[0].contains("not both") && !both[0].contains("s3cret"), "{both:?}");
+    let gone = mistakes(&[], &[("CLICKHOUSE_PASSWORD_FILE", "/does/not/exist")]);
+    assert!(gone[0].starts_with("CLICKHOUSE_PASSWORD_FILE: found \"/does/not/exist\""), "{gone:?}");
+}
+
+#[test]
+fn secrets_stay_hidden() {
+    let secret = ("CLICKHOUSE_PASSWORD", "hunter2");
+    assert!(!help(&["--help"], &[secret]).contains("hunter2"));
+    let config = read(&[], &[secret]).unwrap();
+    assert_eq!(config.clickhouse.password.expose(), "hunter2");
+    assert!(!format!("{config:?}").contains("hunter2"));
+    let found = mistakes(&["--clickhouse-pasword", "hunter2"], &[]);
+    assert_eq!(found, ["--clickhouse-pasword: unknown, did you mean --clickhouse-password?"]);
+    let twice = mistakes(&["--clickhouse-password", "hunter2", "--clickhouse-password=hunter2"], &[]);
+    assert_eq!(twice, ["--clickhouse-password: given 2 times, expected once"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_secret_that_is_not_utf_8_is_not_quoted() {
+    use std::os::unix::ffi::OsStringExt as _;
+    let environment = [
+        (OsString::from("CLICKHOUSE_PASSWORD"), OsString::from_vec(b"hunter2\xff".to_vec())),
+        (OsString::from("CLICKHOUSE_USER"), OsString::from_vec(b"user\xff".to_vec())),
+    ];
+    let Err(Stop::Mistakes(mistakes)) = program().read(["voc-test"], environment, read_all) else { panic!("accepted") };
+    let value = |name: &str, found: Option<&str>| Mistake::Value {
+        origin: Origin::Variable(name.to_owned()),
+        found: found.map(str::to_owned),
+        expected: "text in UTF-8".to_owned(),
+    };
+    assert_eq!(mistakes.list(), [value("CLICKHOUSE_USER", Some("user\u{fffd}")), value("CLICKHOUSE_PASSWORD", None)]);
+}
+
+#[test]
+fn help_shows_flag_variables_default_and_meaning_by_group() {
+    let page = help(&["--help"], &[("HTTP_PORT", "4711")]);
+    let words: String = page.split_whitespace().collect::<Vec<_>>().join(" ");
+    for part in [
+        "Kafka:",
+        "--kafka-bootstrap <HOST:PORT> Addresses of brokers [env: KAFKA_BOOTSTRAP, KAFKA_BROKERS] [default: localhost:9092]",
+        "ClickHouse:",
+        "--clickhouse-port <PORT>",
+        "[env: CLICKHOUSE_PORT] [default: 9000]",
+        "--http-port <PORT>",
+        "[env: HTTP_PORT] [default: 8001]",
+        "--once[=<BOOL>] Ends when the input ends [env: VOC_ONCE]",
+        "migrate Changes the schema",
+    ] {
+        assert!(words.contains(part), "missing {part:?} in:\n{page}");
+    }
+    assert!(!words.contains("4711"), "help must not depend on the environment");
+    assert_eq!(help(&["--version"], &[]).trim(), "voc-test 1.2.3");
+}
+
+#[test]
+fn a_setting_without_default_must_be_given() {
+    const TOPIC: Setting<String> = Setting::new("topic", &["VOC_TOPIC"], "Topic", parse::text);
+    let program = Program::new("voc-test", "1.2.3", "Tests settings").settings([TOPIC.spec()]);
+    let stop = program.read(["voc-test"], [], |values| values.get(&TOPIC)).unwrap_err();
+    assert_eq!(
+        stop.to_string(),
+        "1 mistake in the configuration of voc-test:\n  --topic (or VOC_TOPIC): not given, expected a text that is not empty"
+    );
+}
