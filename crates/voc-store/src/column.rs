@@ -15,6 +15,8 @@ pub enum ColumnData {
     OptStr(Vec<u8>, StrColumn),
     /// UTC milliseconds.
     Timestamp(Vec<i64>),
+    /// 32-bit signed integers.
+    I32(Vec<i32>),
     /// 32-bit unsigned integers.
     U32(Vec<u32>),
     /// 64-bit signed integers.
@@ -27,6 +29,8 @@ pub enum ColumnData {
     OptF64(Vec<u8>, Vec<f64>),
     /// Null flags and truth values (0 or 1).
     OptBool(Vec<u8>, Vec<u8>),
+    /// Lists: where each row's list ends among the values of all rows, and those values.
+    List(Vec<u64>, Box<ColumnData>),
 }
 
 impl ColumnData {
@@ -51,6 +55,44 @@ impl ColumnData {
         }
     }
 
+    /// The column's type as the store names it, such as `Nullable(Float32)`.
+    #[must_use]
+    pub fn type_name(&self) -> String {
+        let name = match self {
+            Self::Uuid(_) => "UUID",
+            Self::Str(_) => "String",
+            Self::OptStr(..) => "Nullable(String)",
+            Self::Timestamp(_) => "DateTime64(3, 'UTC')",
+            Self::I32(_) => "Int32",
+            Self::U32(_) => "UInt32",
+            Self::I64(_) => "Int64",
+            Self::OptI64(..) => "Nullable(Int64)",
+            Self::OptF32(..) => "Nullable(Float32)",
+            Self::OptF64(..) => "Nullable(Float64)",
+            Self::OptBool(..) => "Nullable(Bool)",
+            Self::List(_, values) => return format!("Array({})", values.type_name()),
+        };
+        name.to_owned()
+    }
+
+    /// Number of rows.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        match self {
+            Self::Uuid(values) => values.len(),
+            Self::Str(values) => values.len(),
+            Self::Timestamp(values) | Self::I64(values) => values.len(),
+            Self::I32(values) => values.len(),
+            Self::U32(values) => values.len(),
+            Self::OptStr(nulls, _)
+            | Self::OptI64(nulls, _)
+            | Self::OptF32(nulls, _)
+            | Self::OptF64(nulls, _)
+            | Self::OptBool(nulls, _) => nulls.len(),
+            Self::List(ends, _) => ends.len(),
+        }
+    }
+
     /// Memory held by the values in bytes.
     #[must_use]
     pub fn bytes(&self) -> usize {
@@ -59,11 +101,13 @@ impl ColumnData {
             Self::Str(text) => text.wire().len(),
             Self::OptStr(nulls, text) => nulls.len() + text.wire().len(),
             Self::Timestamp(values) | Self::I64(values) => values.len() * 8,
+            Self::I32(values) => values.len() * 4,
             Self::U32(values) => values.len() * 4,
             Self::OptI64(_, values) => values.len() * 9,
             Self::OptF32(_, values) => values.len() * 5,
             Self::OptF64(_, values) => values.len() * 9,
             Self::OptBool(_, values) => values.len() * 2,
+            Self::List(ends, values) => ends.len() * 8 + values.bytes(),
         }
     }
 
@@ -165,15 +209,13 @@ pub struct StrColumn {
 impl StrColumn {
     /// Appends a text.
     pub fn push(&mut self, text: &str) {
-        let mut rest = text.len();
-        while rest >= 0x80 {
-            #[expect(clippy::cast_possible_truncation, reason = "the low seven bits are meant")]
-            self.wire.push(rest as u8 | 0x80);
-            rest >>= 7;
-        }
-        #[expect(clippy::cast_possible_truncation, reason = "below 128")]
-        self.wire.push(rest as u8);
-        self.wire.extend_from_slice(text.as_bytes());
+        self.push_bytes(text.as_bytes());
+    }
+
+    /// Appends bytes that may be no text, such as a record as it was received.
+    pub fn push_bytes(&mut self, bytes: &[u8]) {
+        push_varint(&mut self.wire, bytes.len());
+        self.wire.extend_from_slice(bytes);
         self.len += 1;
     }
 
@@ -195,24 +237,45 @@ impl StrColumn {
         self.len == 0
     }
 
-    /// The texts in order.
+    /// The texts in order, up to the first that is not UTF-8.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
-        let mut rest = self.wire.as_slice();
-        std::iter::from_fn(move || {
-            let mut len = 0_usize;
-            let mut shift = 0;
-            loop {
-                let (byte, tail) = rest.split_first()?;
-                rest = tail;
-                len |= usize::from(byte & 0x7f) << shift;
-                shift += 7;
-                if byte & 0x80 == 0 {
-                    break;
-                }
-            }
-            let (text, tail) = rest.split_at_checked(len)?;
-            rest = tail;
-            std::str::from_utf8(text).ok()
-        })
+        self.iter_bytes().map_while(|bytes| std::str::from_utf8(bytes).ok())
     }
+
+    /// The texts in order, as bytes.
+    pub fn iter_bytes(&self) -> impl Iterator<Item = &[u8]> {
+        let mut rest = self.wire.as_slice();
+        std::iter::from_fn(move || take_bytes(&mut rest))
+    }
+}
+
+/// Appends an unsigned LEB128 number.
+pub(crate) fn push_varint(wire: &mut Vec<u8>, number: usize) {
+    let mut rest = number;
+    while rest >= 0x80 {
+        #[expect(clippy::cast_possible_truncation, reason = "the low seven bits are meant")]
+        wire.push(rest as u8 | 0x80);
+        rest >>= 7;
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "below 128")]
+    wire.push(rest as u8);
+}
+
+/// Takes the next length-prefixed bytes off the wire form; `None` at its end, or where it is cut off.
+pub(crate) fn take_bytes<'w>(wire: &mut &'w [u8]) -> Option<&'w [u8]> {
+    let mut rest = *wire;
+    let mut len = 0_usize;
+    let mut shift = 0;
+    loop {
+        let (byte, tail) = rest.split_first()?;
+        rest = tail;
+        len |= usize::from(byte & 0x7f).checked_shl(shift)?;
+        shift += 7;
+        if byte & 0x80 == 0 {
+            break;
+        }
+    }
+    let (bytes, tail) = rest.split_at_checked(len)?;
+    *wire = tail;
+    Some(bytes)
 }

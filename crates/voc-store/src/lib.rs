@@ -10,6 +10,7 @@ pub mod embedded;
 mod error;
 mod param;
 mod rows;
+mod sql;
 mod traits;
 
 pub use batch::{BatchBuilder, InsertBatch, PartitionBy, PartitionKey, SourceRange, TablePart};
@@ -18,4 +19,5 @@ pub use dead_letter::DeadLetter;
 pub use error::StoreError;
 pub use param::Param;
 pub use rows::{RowAnnotation, RowBatch};
+pub use sql::{Block, BlockColumn, BlockValues, SqlBackend, SqlStore};
 pub use traits::{EventQueries, EventStore, Period, TopicSummary, TypeSummary};

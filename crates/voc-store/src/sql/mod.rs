@@ -1,0 +1,61 @@
+//! The SQL layer, written once for every engine that speaks ClickHouse's SQL.
+//!
+//! A [`SqlBackend`] runs statements; [`SqlStore`] makes an [`EventStore`](crate::EventStore), the
+//! [`EventQueries`](crate::EventQueries) and the migrations of it.
+
+mod block;
+
+use std::{fmt, sync::Arc};
+
+use async_trait::async_trait;
+pub use block::{Block, BlockColumn, BlockValues};
+
+use crate::{Param, StoreError};
+
+/// An engine that speaks ClickHouse's SQL.
+#[async_trait]
+pub trait SqlBackend: Send + Sync + 'static {
+    /// Runs a statement without a result.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    async fn execute(&self, sql: &str, params: &[Param]) -> Result<(), StoreError>;
+
+    /// Runs a `SELECT` of exactly one column of type `String`, and returns its values in order. Queries put each row together as
+    /// a JSON text, so no engine needs to know more types.
+    ///
+    /// # Errors
+    /// [`StoreError`]; never `Ok` with rows missing.
+    async fn select_texts(&self, sql: &str, params: &[Param]) -> Result<Vec<String>, StoreError>;
+
+    /// Inserts a block; after `Ok` its rows are stored, in one part, under its token.
+    ///
+    /// # Errors
+    /// [`StoreError`]; whether the rows are stored is unknown then, unless it is [`StoreError::Rejected`].
+    async fn insert(&self, block: &Block) -> Result<(), StoreError>;
+}
+
+/// A store of rows in an engine that speaks ClickHouse's SQL.
+#[derive(Clone)]
+pub struct SqlStore<B> {
+    backend: Arc<B>,
+}
+
+impl<B> fmt::Debug for SqlStore<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SqlStore")
+    }
+}
+
+impl<B: SqlBackend> SqlStore<B> {
+    /// A store on an engine.
+    pub fn new(backend: B) -> Self {
+        Self { backend: Arc::new(backend) }
+    }
+
+    /// The engine.
+    #[must_use]
+    pub fn backend(&self) -> &B {
+        &self.backend
+    }
+}
