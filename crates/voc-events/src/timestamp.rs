@@ -45,8 +45,7 @@ impl Timestamp {
     /// [`TimestampError::OutOfRange`] for what is not a finite number in the range of years 0000 to 9999.
     pub fn from_epoch(number: f64) -> Result<Self, TimestampError> {
         let millis = if number.abs() <= MAX_EPOCH_SECONDS { number * 1000.0 } else { number };
-        // NaN fails the comparison, too.
-        if !(millis.abs() < 253_402_300_800_000.0) {
+        if !millis.is_finite() || millis.abs() >= 253_402_300_800_000.0 {
             return Err(TimestampError::OutOfRange);
         }
         // A fraction of a second such as 0.001 has no exact binary form, so cutting would lose the millisecond.

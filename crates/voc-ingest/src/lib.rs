@@ -1,1 +1,31 @@
 //! How events travel: sources, lanes, batches, dead letters.
+//!
+//! A [`Source`] hands out partitions. The [`Pipeline`] runs one *lane* for each: decode, annotate, collect, insert, commit. What
+//! cannot become a row goes to a [`DeadLetterSink`] before the batch is committed, so nothing is lost on bad input; while the
+//! store is away, lanes wait and sources stop reading, so nothing is lost then, either.
+//!
+//! The only crate that knows Kafka.
+
+#![forbid(unsafe_code)]
+
+mod backoff;
+mod dead_letters;
+pub mod kafka;
+mod lane;
+mod memory;
+pub mod ndjson;
+mod pipeline;
+mod recent;
+mod record;
+mod settings;
+mod source;
+pub mod telemetry;
+
+pub use backoff::Backoff;
+pub use dead_letters::{AllDeadLetterSinks, DeadLetterError, DeadLetterSink, FileDeadLetters, StoreDeadLetters};
+pub use memory::{MemoryBudget, MemoryPermit};
+pub use pipeline::{Pipeline, PipelineError, Tally};
+pub use recent::RecentEvents;
+pub use record::{Headers, Record, RecordChunk, TopicPartition};
+pub use settings::{BatchSettings, RecentSettings};
+pub use source::{Assignment, CommitError, Committer, LaneControl, LaneDone, LaneEnd, LaneHandle, Source, SourceError};

@@ -1,0 +1,113 @@
+//! Properties of decoding: it never fails in another way than by saying why, and what it decodes it can write again.
+
+use proptest::{collection, option, prelude::*, string::string_regex};
+use serde_json::{Map, Value, json};
+use time::{Duration, OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
+use voc_events::{Family, Limits, Timestamp, record_text, voc::Voc};
+
+fn text() -> impl Strategy<Value = String> {
+    string_regex("\\PC{0,40}|[\\n\"\\\\a-z\u{1F600}ção]{0,20}").expect("a valid pattern")
+}
+
+fn tenant() -> impl Strategy<Value = String> {
+    string_regex("[a-zç0-9_-]{1,20}").expect("a valid pattern")
+}
+
+fn json_object() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        text().prop_map(Value::from)
+    ];
+    let value = leaf.prop_recursive(4, 16, 4, |inner| {
+        prop_oneof![
+            collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            collection::btree_map(text(), inner, 0..4).prop_map(|map| Value::Object(map.into_iter().collect())),
+        ]
+    });
+    collection::btree_map(text(), value, 0..4).prop_map(|map| Value::Object(map.into_iter().collect()))
+}
+
+fn members() -> impl Strategy<Value = (&'static str, Value)> {
+    let call = (text(), option::of(text()), option::of(any::<i64>()), option::of(json_object())).prop_map(
+        |(call_id, transcript, duration_ms, call_quality)| {
+            ("call", json!({"call_id": format!("c{call_id}"), "transcript": transcript, "duration_ms": duration_ms, "call_quality": call_quality}))
+        },
+    );
+    let action = (text(), option::of(text())).prop_map(|(action, target_id)| {
+        ("agent_action", json!({"action": format!("a{action}"), "agent_id": "agent", "target_id": target_id}))
+    });
+    let tool = (option::of(any::<i64>()), option::of(any::<bool>())).prop_map(|(duration_ms, success)| {
+        ("tool_invocation", json!({"tool_name": "search", "duration_ms": duration_ms, "success": success}))
+    });
+    let metric = (
+        any::<f64>().prop_filter("finite", |value| value.is_finite()),
+        option::of(collection::btree_map(text(), text(), 0..4)),
+    )
+        .prop_map(|(value, tags)| ("qos_metric", json!({"metric_name": "m", "value": value, "tags": tags})));
+    let other = json_object().prop_map(|object| ("survey", json!({"answers": object})));
+    prop_oneof![call, action, tool, metric, other]
+}
+
+prop_compose! {
+    fn event()(
+        id in any::<u128>(),
+        tenant in tenant(),
+        millis in 946_684_800_000_i64..7_258_118_399_999,
+        metadata in option::of(json_object()),
+        (event_type, members) in members(),
+    ) -> String {
+        let mut event = Map::new();
+        event.insert("event_id".into(), uuid::Uuid::from_u128(id).to_string().into());
+        event.insert("tenant_id".into(), tenant.into());
+        event.insert("timestamp".into(), Timestamp::from_millis(millis).to_string().into());
+        event.insert("event_type".into(), event_type.into());
+        event.insert("metadata".into(), metadata.unwrap_or(Value::Null));
+        let Value::Object(members) = members else { unreachable!("members are an object") };
+        event.extend(members);
+        Value::Object(event).to_string()
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_valid_event_survives_a_round_trip(text in event()) {
+        let limits = Limits::default();
+        let first = Voc::decode(&text, &limits).map_err(|invalid| TestCaseError::fail(format!("{invalid}: {text}")))?;
+        let written = serde_json::to_string(&first).unwrap();
+        let second = Voc::decode(&written, &limits).map_err(|invalid| TestCaseError::fail(format!("{invalid}: {written}")))?;
+        prop_assert_eq!(first, second);
+    }
+
+    #[test]
+    fn any_bytes_are_decoded_or_refused(bytes in collection::vec(any::<u8>(), 0..200)) {
+        let limits = Limits::default();
+        if let Ok(text) = record_text(&bytes, &limits) {
+            let _ = Voc::decode(text, &limits);
+        }
+    }
+
+    #[test]
+    fn a_damaged_event_is_decoded_or_refused_with_a_reason(text in event(), at in any::<prop::sample::Index>(), byte in any::<u8>()) {
+        let mut bytes = text.into_bytes();
+        let at = at.index(bytes.len());
+        bytes[at] = byte;
+        let limits = Limits::default();
+        if let Err(invalid) = record_text(&bytes, &limits).and_then(|text| Voc::decode(text, &limits)) {
+            prop_assert!(!invalid.violations.is_empty());
+            prop_assert!(invalid.path().starts_with('$'));
+        }
+    }
+
+    #[test]
+    fn timestamps_agree_with_the_time_crate(millis in 946_684_800_000_i64..7_258_118_399_999, offset_minutes in -1_439_i32..=1_439) {
+        let instant = OffsetDateTime::UNIX_EPOCH + Duration::milliseconds(millis);
+        let offset = UtcOffset::from_whole_seconds(offset_minutes * 60).unwrap();
+        let written = instant.to_offset(offset).format(&Rfc3339).unwrap();
+        let timestamp = Timestamp::parse(&written).unwrap();
+        prop_assert_eq!(timestamp.as_millis(), millis);
+        prop_assert_eq!(timestamp.month(), u32::try_from(instant.year()).unwrap() * 100 + u32::from(u8::from(instant.month())));
+        prop_assert_eq!(OffsetDateTime::parse(&timestamp.to_string(), &Rfc3339).unwrap(), instant);
+    }
+}

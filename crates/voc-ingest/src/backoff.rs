@@ -1,0 +1,41 @@
+//! Waiting between tries.
+
+use std::time::Duration;
+
+/// Exponential back-off with full jitter: each wait is drawn evenly from zero to a bound that doubles ("Exponential Backoff And
+/// Jitter", AWS Architecture Blog, 2015), so that many lanes do not return to a store that has just come back all at once.
+#[derive(Debug, Clone)]
+pub struct Backoff {
+    next_bound: Duration,
+    max: Duration,
+    random: u64,
+}
+
+impl Backoff {
+    /// Waits that start below `first` and stay below `max`.
+    #[must_use]
+    pub fn new(first: Duration, max: Duration) -> Self {
+        let random = uuid::Uuid::new_v4().as_u64_pair().0 | 1;
+        Self { next_bound: first, max, random }
+    }
+
+    /// How long to wait before the next try.
+    pub fn next_wait(&mut self) -> Duration {
+        let bound = self.next_bound.min(self.max);
+        self.next_bound = bound.saturating_mul(2);
+        // xorshift64 (Marsaglia, 2003): jitter needs to be uneven, not unpredictable.
+        self.random ^= self.random << 13;
+        self.random ^= self.random >> 7;
+        self.random ^= self.random << 17;
+        #[expect(clippy::cast_precision_loss, reason = "a fraction of 53 bits is fine enough")]
+        let fraction = (self.random >> 11) as f64 / (1_u64 << 53) as f64;
+        bound.mul_f64(fraction)
+    }
+}
+
+impl Default for Backoff {
+    /// From 100 ms to 10 s.
+    fn default() -> Self {
+        Self::new(Duration::from_millis(100), Duration::from_secs(10))
+    }
+}

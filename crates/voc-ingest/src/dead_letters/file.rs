@@ -1,0 +1,96 @@
+//! Dead letters in a file beside the data: one JSON object a line, for a person with a text tool.
+
+use std::{
+    io::Write as _,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use async_trait::async_trait;
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use serde::Serialize;
+use voc_store::DeadLetter;
+
+use super::{DeadLetterError, DeadLetterSink};
+
+/// Appends dead letters to a file.
+///
+/// Bytes that are UTF-8 are written as text (`payload`), others in base64 (`payload_base64`). After a crash the letters of the
+/// last batch may be there twice, with the same topic, partition and offset.
+pub struct FileDeadLetters {
+    path: PathBuf,
+}
+
+impl FileDeadLetters {
+    /// Appends to `path`; the file is made with the first letter.
+    #[must_use]
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into() }
+    }
+
+    /// The file's path.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+#[async_trait]
+impl DeadLetterSink for FileDeadLetters {
+    async fn deliver(&self, letters: Arc<[DeadLetter]>) -> Result<(), DeadLetterError> {
+        let path = self.path.clone();
+        let written = tokio::task::spawn_blocking(move || append(&path, &letters)).await;
+        written
+            .map_err(std::io::Error::other)
+            .flatten()
+            .map_err(|error| DeadLetterError { target: self.path.display().to_string(), reason: error.to_string() })
+    }
+}
+
+fn append(path: &Path, letters: &[DeadLetter]) -> std::io::Result<()> {
+    let mut lines = Vec::new();
+    for letter in letters {
+        serde_json::to_writer(&mut lines, &Line::of(letter))?;
+        lines.push(b'\n');
+    }
+    std::fs::OpenOptions::new().create(true).append(true).open(path)?.write_all(&lines)
+}
+
+#[derive(Serialize)]
+struct Line<'l> {
+    failed_at: voc_events::Timestamp,
+    error_type: &'l str,
+    error: &'l str,
+    path: &'l str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    tenant_id: &'l str,
+    topic: &'l str,
+    partition: i32,
+    offset: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    payload: Option<&'l str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    payload_base64: Option<String>,
+}
+
+impl<'l> Line<'l> {
+    fn of(letter: &'l DeadLetter) -> Self {
+        let payload = letter.payload.as_deref().map(std::str::from_utf8);
+        Self {
+            failed_at: letter.failed_at,
+            error_type: &letter.error_type,
+            error: &letter.error,
+            path: &letter.path,
+            tenant_id: &letter.tenant_id,
+            topic: &letter.topic,
+            partition: letter.partition,
+            offset: letter.offset,
+            payload: payload.and_then(Result::ok),
+            payload_base64: letter
+                .payload
+                .as_deref()
+                .filter(|_| payload.is_some_and(|text| text.is_err()))
+                .map(|bytes| BASE64_STANDARD.encode(bytes)),
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Kafka through librdkafka: the group source, the dead-letter producer, the broker probe.

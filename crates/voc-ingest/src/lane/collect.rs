@@ -1,0 +1,227 @@
+//! Collecting: records become rows and dead letters until the batch is sealed.
+
+use std::{
+    marker::PhantomData,
+    sync::Arc,
+    time::{Instant, SystemTime, UNIX_EPOCH},
+};
+
+use voc_events::{Family, FamilyEvent, Invalid, Timestamp, record_text};
+use voc_nlp::{Annotation, DecidedBy};
+use voc_store::{BatchBuilder, DeadLetter, InsertBatch, RowAnnotation, SourceRange};
+
+use super::LaneContext;
+use crate::{MemoryPermit, RecentEvents, Record, RecordChunk, TopicPartition};
+
+/// A batch ready to be delivered.
+pub(super) struct SealedBatch {
+    /// The rows, for the store.
+    pub(super) insert: Arc<InsertBatch>,
+    /// The records that could not become rows.
+    pub(super) letters: Arc<[DeadLetter]>,
+    /// Records the batch stands for.
+    pub(super) records: usize,
+    /// Resent events among them.
+    pub(super) duplicates: usize,
+    /// Memory of the budget that the records hold.
+    pub(super) permit: MemoryPermit,
+}
+
+/// Collects the records of one partition.
+pub(super) struct Collector<F: Family> {
+    context: Arc<LaneContext>,
+    partition: TopicPartition,
+    recent: RecentEvents,
+    provenance: Provenance,
+    builder: BatchBuilder,
+    letters: Vec<DeadLetter>,
+    open: Option<OpenBatch>,
+    family: PhantomData<fn() -> F>,
+}
+
+/// What is known of the batch being collected once it holds a record.
+struct OpenBatch {
+    first: i64,
+    last: i64,
+    records: usize,
+    duplicates: usize,
+    opened_at: Instant,
+    permit: MemoryPermit,
+}
+
+impl<F: Family> Collector<F> {
+    pub(super) fn new(context: Arc<LaneContext>, partition: TopicPartition) -> Self {
+        Self {
+            recent: RecentEvents::new(context.recent, Instant::now()),
+            provenance: Provenance::of(context.annotator.version()),
+            builder: BatchBuilder::new(F::TABLE, context.partition_by),
+            letters: Vec::new(),
+            open: None,
+            family: PhantomData,
+            context,
+            partition,
+        }
+    }
+
+    /// Whether a further chunk may be taken before the batch is sealed.
+    pub(super) fn has_room(&self) -> bool {
+        let batch = &self.context.batch;
+        self.open.as_ref().is_none_or(|open| {
+            open.records + batch.chunk_records() <= batch.max.max(batch.size) && self.builder.bytes() < batch.max_bytes
+        })
+    }
+
+    /// When the batch being collected has waited long enough.
+    pub(super) fn due_at(&self) -> Option<Instant> {
+        self.open.as_ref().map(|open| open.opened_at + self.context.batch.flush_after)
+    }
+
+    /// Whether the batch should be sealed now, given that no other is under way.
+    pub(super) fn is_due(&self, taking: bool, now: Instant) -> bool {
+        self.open.as_ref().is_some_and(|open| {
+            !taking
+                || open.records >= self.context.batch.size
+                || now >= open.opened_at + self.context.batch.flush_after
+                || !self.has_room()
+        })
+    }
+
+    /// Takes a chunk's records.
+    pub(super) fn take(&mut self, mut chunk: RecordChunk) {
+        let (Some(first), Some(last)) = (chunk.first_offset(), chunk.last_offset()) else { return };
+        let permit = chunk.take_permit();
+        let duplicates = self.take_records(&chunk);
+        let now = Instant::now();
+        let open = self.open.get_or_insert_with(|| OpenBatch {
+            first,
+            last,
+            records: 0,
+            duplicates: 0,
+            opened_at: now,
+            permit: MemoryPermit::default(),
+        });
+        open.last = last;
+        open.records += chunk.len();
+        open.duplicates += duplicates;
+        open.permit.merge(permit);
+        self.context.meter.consumed(chunk.len());
+    }
+
+    /// Makes rows and dead letters of a chunk's records; gives the number of resent events dropped.
+    fn take_records(&mut self, chunk: &RecordChunk) -> usize {
+        let now = Instant::now();
+        let mut duplicates = 0;
+        let mut accepted = Vec::with_capacity(chunk.len());
+        for record in chunk.iter() {
+            match self.decode(&record) {
+                Ok((event, payload)) => {
+                    let resent = event.event_id().is_some_and(|id| self.recent.is_resend(event.tenant_id(), id, now));
+                    if resent {
+                        duplicates += 1;
+                    } else {
+                        accepted.push((event, payload, record.offset));
+                    }
+                }
+                Err(invalid) => {
+                    self.context.meter.error(invalid.kind.as_str());
+                    let letter = self.letter(&record, invalid);
+                    self.letters.push(letter);
+                }
+            }
+        }
+        let texts: Vec<&str> = accepted.iter().filter_map(|(event, ..)| event.text()).collect();
+        let annotations = self.annotate(&texts);
+        let mut annotations = annotations.iter();
+        for (event, payload, offset) in &accepted {
+            let annotation = event.text().and_then(|_| annotations.next());
+            let annotation = annotation.map_or_else(RowAnnotation::default, |found| self.provenance.row(found));
+            self.builder.push(event, payload, &annotation, *offset);
+        }
+        duplicates
+    }
+
+    fn decode<'r>(&self, record: &Record<'r>) -> Result<(F::Event<'r>, &'r str), Invalid> {
+        let bytes = record.value.ok_or_else(Invalid::tombstone)?;
+        let payload = record_text(bytes, &self.context.limits)?;
+        Ok((F::decode(payload, &self.context.limits)?, payload))
+    }
+
+    fn annotate(&self, texts: &[&str]) -> Vec<Annotation> {
+        if texts.is_empty() {
+            return Vec::new();
+        }
+        if self.context.annotator.has_model() {
+            // A model may take its time; the other lanes need this thread's place meanwhile.
+            return tokio::task::block_in_place(|| self.context.annotator.annotate_batch(texts));
+        }
+        self.context.annotator.annotate_batch(texts)
+    }
+
+    fn letter(&self, record: &Record<'_>, invalid: Invalid) -> DeadLetter {
+        DeadLetter {
+            family: F::NAME,
+            error_type: invalid.kind.as_str().to_owned(),
+            error: invalid.to_string(),
+            path: invalid.path().to_owned(),
+            tenant_id: invalid.tenant_id.unwrap_or_default(),
+            topic: self.partition.topic.to_string(),
+            partition: self.partition.partition,
+            offset: record.offset,
+            key: record.key.map(<[u8]>::to_vec),
+            payload: record.value.map(<[u8]>::to_vec),
+            headers: record.headers.to_vec(),
+            failed_at: now_utc(),
+        }
+    }
+
+    /// Seals what was collected, if anything.
+    pub(super) fn seal(&mut self) -> Option<SealedBatch> {
+        let open = self.open.take()?;
+        let range = SourceRange {
+            family: F::NAME,
+            topic: Arc::clone(&self.partition.topic),
+            partition: self.partition.partition,
+            first: open.first,
+            last: open.last,
+        };
+        Some(SealedBatch {
+            insert: Arc::new(self.builder.seal(range, now_utc())),
+            letters: std::mem::take(&mut self.letters).into(),
+            records: open.records,
+            duplicates: open.duplicates,
+            permit: open.permit,
+        })
+    }
+}
+
+/// `decided_by` values with the annotator's version, written once and not for every row.
+struct Provenance {
+    by_stage: [(DecidedBy, String); 4],
+}
+
+impl Provenance {
+    fn of(version: &str) -> Self {
+        let stages = [DecidedBy::Rules, DecidedBy::Model, DecidedBy::Cache, DecidedBy::Fallback];
+        Self { by_stage: stages.map(|stage| (stage, format!("{stage}@{version}"))) }
+    }
+
+    fn row<'a>(&'a self, annotation: &'a Annotation) -> RowAnnotation<'a> {
+        let decided_by = self
+            .by_stage
+            .iter()
+            .find(|(stage, _)| *stage == annotation.decided_by)
+            .map_or_else(|| annotation.decided_by.as_str(), |(_, name)| name);
+        RowAnnotation {
+            sentiment: annotation.sentiment,
+            topic: annotation.topic.as_deref(),
+            confidence: Some(annotation.confidence),
+            language: annotation.language.as_str(),
+            decided_by,
+        }
+    }
+}
+
+fn now_utc() -> Timestamp {
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp::from_millis(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX))
+}

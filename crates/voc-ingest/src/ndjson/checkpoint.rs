@@ -1,0 +1,181 @@
+//! How far each file was stored, kept in a file of its own.
+
+use std::{
+    collections::VecDeque,
+    fs,
+    io::{self, BufRead},
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::lines::Lines;
+use crate::{CommitError, Committer, TopicPartition};
+
+/// The checkpoints of all files read into one data directory.
+///
+/// A file is recognised by its content, not by its name: its first line, and the last line that was stored. So a renamed or
+/// grown file goes on where it stopped, and another file under an old name starts anew.
+#[derive(Debug, Clone)]
+pub struct Checkpoints {
+    path: Arc<PathBuf>,
+    entries: Arc<Mutex<Vec<Entry>>>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Entry {
+    /// The topic the file's rows carry: its name and a mark that no other file shares.
+    topic: String,
+    first_line: String,
+    /// Number of the first line that is not stored.
+    next_offset: i64,
+    /// Hash of the line before it.
+    last_line: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    metadata: Option<String>,
+}
+
+impl Checkpoints {
+    /// Reads the checkpoints kept at `path`; none if there is no such file yet.
+    ///
+    /// # Errors
+    /// If the file cannot be read or is not what this program wrote.
+    pub fn open(path: impl Into<PathBuf>) -> io::Result<Self> {
+        let path = path.into();
+        let entries = match fs::read(&path) {
+            Ok(bytes) => serde_json::from_slice(&bytes)?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+            Err(error) => return Err(error),
+        };
+        Ok(Self { path: Arc::new(path), entries: Arc::new(Mutex::new(entries)) })
+    }
+
+    /// Finds the file's entry, or makes one: gives the topic, the first line to read, and the metadata of the last commit.
+    pub(super) fn resume(&self, file: &Path) -> io::Result<Resume> {
+        let first_line = match lines_of(file)?.next_line()? {
+            Some((_, line)) => hash(line),
+            None => hash(b""),
+        };
+        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        for entry in entries.iter().filter(|entry| entry.first_line == first_line) {
+            if entry.next_offset > 0 && line_hash(file, entry.next_offset - 1)?.as_ref() == Some(&entry.last_line) {
+                return Ok(Resume {
+                    topic: entry.topic.clone(),
+                    next_offset: entry.next_offset,
+                    metadata: entry.metadata.clone(),
+                });
+            }
+        }
+        let name = file.file_name().map_or_else(|| "file".into(), |name| name.to_string_lossy());
+        let topic = unique_topic(&name);
+        entries.push(Entry {
+            topic: topic.clone(),
+            first_line,
+            next_offset: 0,
+            last_line: String::new(),
+            metadata: None,
+        });
+        Ok(Resume { topic, next_offset: 0, metadata: None })
+    }
+
+    fn advance(&self, topic: &str, next_offset: i64, last_line: String, metadata: Option<&str>) -> io::Result<()> {
+        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(entry) = entries.iter_mut().find(|entry| entry.topic == topic) {
+            entry.next_offset = next_offset;
+            entry.last_line = last_line;
+            entry.metadata = metadata.map(str::to_owned);
+        }
+        let stored: Vec<&Entry> = entries.iter().filter(|entry| entry.next_offset > 0).collect();
+        // A rename replaces the file as a whole, so a crash leaves the old one or the new one.
+        let temporary = self.path.with_extension("tmp");
+        fs::write(&temporary, serde_json::to_vec_pretty(&stored)?)?;
+        fs::rename(&temporary, &*self.path)
+    }
+}
+
+/// Where reading a file begins.
+pub(super) struct Resume {
+    pub(super) topic: String,
+    pub(super) next_offset: i64,
+    pub(super) metadata: Option<String>,
+}
+
+/// A topic that no other input shares, so that equal line numbers of two inputs are never taken for one another.
+pub(super) fn unique_topic(name: &str) -> String {
+    let mark = Uuid::new_v4().simple().to_string();
+    format!("{name}#{}", &mark[..12])
+}
+
+fn lines_of(file: &Path) -> io::Result<Lines<io::BufReader<fs::File>>> {
+    Ok(Lines::new(io::BufReader::with_capacity(1 << 20, fs::File::open(file)?)))
+}
+
+fn line_hash(file: &Path, number: i64) -> io::Result<Option<String>> {
+    let mut lines = lines_of(file)?;
+    skip(&mut lines, number)?;
+    Ok(lines.next_line()?.map(|(_, line)| hash(line)))
+}
+
+/// Reads past the first `count` lines.
+pub(super) fn skip<R: BufRead>(lines: &mut Lines<R>, count: i64) -> io::Result<()> {
+    for _ in 0..count {
+        if lines.next_line()?.is_none() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// The hash by which lines are recognised.
+pub(super) fn hash(line: &[u8]) -> String {
+    let digest = Sha256::digest(line);
+    digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Commits a file's progress to its checkpoint.
+pub(super) struct CheckpointCommitter {
+    pub(super) checkpoints: Checkpoints,
+    /// Hashes of chunks' last lines that were read and not committed yet, by offset. Lanes commit at the ends of chunks.
+    pub(super) chunk_ends: Arc<Mutex<VecDeque<(i64, String)>>>,
+}
+
+#[async_trait]
+impl Committer for CheckpointCommitter {
+    async fn commit(
+        &self,
+        partition: &TopicPartition,
+        next_offset: i64,
+        metadata: Option<&str>,
+    ) -> Result<(), CommitError> {
+        let last_line = {
+            let chunk_ends = self.chunk_ends.lock().unwrap_or_else(PoisonError::into_inner);
+            chunk_ends.iter().find(|(offset, _)| *offset == next_offset - 1).map(|(_, line)| line.clone())
+        };
+        let last_line =
+            last_line.ok_or_else(|| CommitError::Unavailable(format!("line {} was not read", next_offset - 1)))?;
+        let checkpoints = self.checkpoints.clone();
+        let topic = Arc::clone(&partition.topic);
+        let metadata = metadata.map(str::to_owned);
+        tokio::task::spawn_blocking(move || checkpoints.advance(&topic, next_offset, last_line, metadata.as_deref()))
+            .await
+            .map_err(io::Error::other)
+            .flatten()
+            .map_err(|error| CommitError::Unavailable(format!("checkpoint not written: {error}")))?;
+        self.chunk_ends.lock().unwrap_or_else(PoisonError::into_inner).retain(|(offset, _)| *offset >= next_offset);
+        Ok(())
+    }
+}
+
+/// Commits nothing: standard input cannot be read again.
+pub(super) struct NoCheckpoint;
+
+#[async_trait]
+impl Committer for NoCheckpoint {
+    async fn commit(&self, _: &TopicPartition, _: i64, _: Option<&str>) -> Result<(), CommitError> {
+        Ok(())
+    }
+}

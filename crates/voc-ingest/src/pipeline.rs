@@ -1,0 +1,225 @@
+//! The pipeline: a lane for every partition a source hands out.
+
+use std::{
+    marker::PhantomData,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use metrics::{Counter, Histogram};
+use tokio::{sync::Semaphore, task::JoinSet};
+use voc_events::{Family, Limits};
+use voc_nlp::Annotator;
+use voc_store::{EventStore, PartitionBy};
+
+use crate::{
+    BatchSettings, DeadLetterSink, RecentSettings, Source, SourceError,
+    lane::{self, LaneContext},
+    telemetry,
+};
+
+/// Runs the lanes of one family.
+pub struct Pipeline<F> {
+    context: LaneContext,
+    family: PhantomData<fn() -> F>,
+}
+
+impl<F: Family> Pipeline<F> {
+    /// A pipeline with default settings.
+    #[must_use]
+    pub fn new(store: Arc<dyn EventStore>, annotator: Arc<Annotator>, dead_letters: Arc<dyn DeadLetterSink>) -> Self {
+        let context = LaneContext {
+            store,
+            annotator,
+            dead_letters,
+            limits: Limits::default(),
+            batch: BatchSettings::default(),
+            recent: RecentSettings::default(),
+            partition_by: PartitionBy::default(),
+            insert_slots: Arc::new(Semaphore::new(4)),
+            meter: Meter::new(F::NAME),
+        };
+        Self { context, family: PhantomData }
+    }
+
+    /// Sets when batches are cut.
+    #[must_use]
+    pub fn batch(mut self, settings: BatchSettings) -> Self {
+        self.context.batch = settings;
+        self
+    }
+
+    /// Sets the window in which resent events are recognised.
+    #[must_use]
+    pub fn recent(mut self, settings: RecentSettings) -> Self {
+        self.context.recent = settings;
+        self
+    }
+
+    /// Sets the bounds on records and events.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.context.limits = limits;
+        self
+    }
+
+    /// Sets how batches are split; must be how the tables are partitioned.
+    #[must_use]
+    pub fn partition_by(mut self, partition_by: PartitionBy) -> Self {
+        self.context.partition_by = partition_by;
+        self
+    }
+
+    /// Sets how many inserts may run at the same time, at least one. Default 4.
+    #[must_use]
+    pub fn insert_slots(mut self, slots: usize) -> Self {
+        self.context.insert_slots = Arc::new(Semaphore::new(slots.max(1)));
+        self
+    }
+
+    /// The running totals.
+    #[must_use]
+    pub fn tally(&self) -> Arc<Tally> {
+        Arc::clone(&self.context.meter.tally)
+    }
+
+    /// Processes what the source hands out until it has no more, and every lane has ended.
+    ///
+    /// # Errors
+    /// [`PipelineError`] if the source cannot go on or a lane fails; what was committed until then is stored.
+    pub async fn run(self, mut source: impl Source) -> Result<(), PipelineError> {
+        let context = Arc::new(self.context);
+        let mut lanes = JoinSet::new();
+        loop {
+            tokio::select! {
+                assignment = source.next_assignment() => match assignment? {
+                    Some(assignment) => {
+                        lanes.spawn(lane::run::<F>(Arc::clone(&context), assignment));
+                    }
+                    None => break,
+                },
+                Some(ended) = lanes.join_next() => ended.map_err(|_| PipelineError::Lane)?,
+            }
+        }
+        while let Some(ended) = lanes.join_next().await {
+            ended.map_err(|_| PipelineError::Lane)?;
+        }
+        Ok(())
+    }
+}
+
+/// A pipeline that cannot go on.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PipelineError {
+    /// The source failed.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// A lane failed because of a defect in this program; its records were not committed.
+    #[error("a lane failed; its records were not committed")]
+    Lane,
+}
+
+/// Running totals of a pipeline. When every lane has ended in peace, `consumed` is the sum of the others.
+#[derive(Debug, Default)]
+pub struct Tally {
+    consumed: AtomicU64,
+    stored: AtomicU64,
+    dead_lettered: AtomicU64,
+    duplicates: AtomicU64,
+}
+
+impl Tally {
+    /// Records taken from the source.
+    #[must_use]
+    pub fn consumed(&self) -> u64 {
+        self.consumed.load(Ordering::Relaxed)
+    }
+
+    /// Events whose rows are stored.
+    #[must_use]
+    pub fn stored(&self) -> u64 {
+        self.stored.load(Ordering::Relaxed)
+    }
+
+    /// Records kept as dead letters.
+    #[must_use]
+    pub fn dead_lettered(&self) -> u64 {
+        self.dead_lettered.load(Ordering::Relaxed)
+    }
+
+    /// Resent events dropped.
+    #[must_use]
+    pub fn duplicates(&self) -> u64 {
+        self.duplicates.load(Ordering::Relaxed)
+    }
+}
+
+/// Counts for the totals and for the metrics alike.
+pub(crate) struct Meter {
+    family: &'static str,
+    tally: Arc<Tally>,
+    consumed: Counter,
+    processed: Counter,
+    dead_lettered: Counter,
+    duplicates: Counter,
+    batch_seconds: Histogram,
+    batch_size: Histogram,
+}
+
+impl Meter {
+    fn new(family: &'static str) -> Self {
+        let counter = |name: &'static str| {
+            let counter = metrics::counter!(name, "family" => family);
+            // So that the series is there before the first event.
+            counter.increment(0);
+            counter
+        };
+        Self {
+            family,
+            tally: Arc::default(),
+            consumed: counter(telemetry::EVENTS_CONSUMED),
+            processed: counter(telemetry::EVENTS_PROCESSED),
+            dead_lettered: counter(telemetry::EVENTS_DEAD_LETTERED),
+            duplicates: counter(telemetry::EVENTS_DUPLICATE),
+            batch_seconds: metrics::histogram!(telemetry::BATCH_PROCESS_SECONDS, "family" => family),
+            batch_size: metrics::histogram!(telemetry::BATCH_SIZE, "family" => family),
+        }
+    }
+
+    pub(crate) fn consumed(&self, records: usize) {
+        add(&self.tally.consumed, &self.consumed, records);
+    }
+
+    pub(crate) fn processed(&self, rows: usize) {
+        add(&self.tally.stored, &self.processed, rows);
+    }
+
+    pub(crate) fn dead_lettered(&self, letters: usize) {
+        add(&self.tally.dead_lettered, &self.dead_lettered, letters);
+    }
+
+    pub(crate) fn duplicates(&self, events: usize) {
+        add(&self.tally.duplicates, &self.duplicates, events);
+    }
+
+    pub(crate) fn batch(&self, records: usize, elapsed: Duration) {
+        self.batch_seconds.record(elapsed);
+        #[expect(clippy::cast_precision_loss, reason = "batches are far smaller than 2^52")]
+        self.batch_size.record(records as f64);
+    }
+
+    pub(crate) fn error(&self, error_type: &'static str) {
+        metrics::counter!(telemetry::PROCESSING_ERRORS, "family" => self.family, "error_type" => error_type)
+            .increment(1);
+    }
+}
+
+fn add(total: &AtomicU64, counter: &Counter, count: usize) {
+    let count = count as u64;
+    total.fetch_add(count, Ordering::Relaxed);
+    counter.increment(count);
+}

@@ -1,0 +1,131 @@
+//! Records as a transport carried them, in chunks that share one buffer.
+
+use std::{fmt, ops::Range, sync::Arc};
+
+use crate::memory::MemoryPermit;
+
+/// A partition of a topic, or what stands for it in another source.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TopicPartition {
+    /// Topic name.
+    pub topic: Arc<str>,
+    /// Partition number.
+    pub partition: i32,
+}
+
+impl fmt::Display for TopicPartition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.topic, self.partition)
+    }
+}
+
+/// Headers of a record, in order; a name may come twice.
+pub type Headers = Vec<(String, Option<Vec<u8>>)>;
+
+/// Consecutive records of one partition. Their bytes lie in one buffer, so a record costs no allocation of its own.
+#[derive(Debug, Default)]
+pub struct RecordChunk {
+    bytes: Vec<u8>,
+    records: Vec<Entry>,
+    headers: Vec<(usize, Headers)>,
+    permit: MemoryPermit,
+}
+
+#[derive(Debug)]
+struct Entry {
+    offset: i64,
+    key: Option<Range<usize>>,
+    value: Option<Range<usize>>,
+}
+
+/// One record of a [`RecordChunk`].
+#[derive(Debug, Clone, Copy)]
+pub struct Record<'c> {
+    /// Place in the partition.
+    pub offset: i64,
+    /// The key's bytes, if the record has one.
+    pub key: Option<&'c [u8]>,
+    /// The value's bytes; `None` is a tombstone.
+    pub value: Option<&'c [u8]>,
+    /// Headers in order.
+    pub headers: &'c [(String, Option<Vec<u8>>)],
+}
+
+impl RecordChunk {
+    /// An empty chunk with room for `bytes` bytes.
+    #[must_use]
+    pub fn with_capacity(bytes: usize) -> Self {
+        Self { bytes: Vec::with_capacity(bytes), ..Self::default() }
+    }
+
+    /// Appends a record; its offset must be above that of the one before.
+    pub fn push(&mut self, offset: i64, key: Option<&[u8]>, value: Option<&[u8]>, headers: Headers) {
+        debug_assert!(self.last_offset().is_none_or(|last| last < offset), "offsets rise within a chunk");
+        let key = key.map(|key| self.append(key));
+        let value = value.map(|value| self.append(value));
+        if !headers.is_empty() {
+            self.headers.push((self.records.len(), headers));
+        }
+        self.records.push(Entry { offset, key, value });
+    }
+
+    fn append(&mut self, bytes: &[u8]) -> Range<usize> {
+        let start = self.bytes.len();
+        self.bytes.extend_from_slice(bytes);
+        start..self.bytes.len()
+    }
+
+    /// Ties memory of the budget to the chunk: it is given back when the rows made of the chunk are stored.
+    pub fn charge(&mut self, permit: MemoryPermit) {
+        self.permit.merge(permit);
+    }
+
+    pub(crate) fn take_permit(&mut self) -> MemoryPermit {
+        std::mem::take(&mut self.permit)
+    }
+
+    /// The records in order.
+    pub fn iter(&self) -> impl Iterator<Item = Record<'_>> {
+        let mut headers = self.headers.iter().peekable();
+        self.records.iter().enumerate().map(move |(index, entry)| {
+            let headers = headers.next_if(|(owner, _)| *owner == index).map_or(&[][..], |(_, headers)| headers);
+            let slice = |range: &Range<usize>| &self.bytes[range.clone()];
+            Record {
+                offset: entry.offset,
+                key: entry.key.as_ref().map(slice),
+                value: entry.value.as_ref().map(slice),
+                headers,
+            }
+        })
+    }
+
+    /// Number of records.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.records.len()
+    }
+
+    /// Whether there are no records.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.records.is_empty()
+    }
+
+    /// Bytes of all keys and values.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// Offset of the first record.
+    #[must_use]
+    pub fn first_offset(&self) -> Option<i64> {
+        self.records.first().map(|entry| entry.offset)
+    }
+
+    /// Offset of the last record.
+    #[must_use]
+    pub fn last_offset(&self) -> Option<i64> {
+        self.records.last().map(|entry| entry.offset)
+    }
+}

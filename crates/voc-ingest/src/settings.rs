@@ -1,0 +1,48 @@
+//! Settings of the pipeline.
+
+use std::time::Duration;
+
+/// When a lane cuts a batch, and how large it may grow.
+///
+/// A batch is cut at `size` records or `flush_after` while no insert of the lane is under way. While one is, the lane goes on
+/// collecting up to `max`: a quiet system is prompt, a loaded one writes large blocks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BatchSettings {
+    /// Records that are enough for a batch. Default 500.
+    pub size: usize,
+    /// Longest time the first record of a batch waits for more. Default 2 s.
+    pub flush_after: Duration,
+    /// Most records in a batch; at least `size`. Default 50 000.
+    pub max: usize,
+    /// Bytes of values at which a batch is full, whatever its records. Default 64 MiB.
+    pub max_bytes: usize,
+}
+
+impl Default for BatchSettings {
+    fn default() -> Self {
+        Self { size: 500, flush_after: Duration::from_secs(2), max: 50_000, max_bytes: 64 * 1024 * 1024 }
+    }
+}
+
+impl BatchSettings {
+    /// Most records a source should put in one chunk, so that batches can be cut close to `size`.
+    #[must_use]
+    pub fn chunk_records(&self) -> usize {
+        self.size.clamp(1, 500)
+    }
+}
+
+/// Settings of a lane's [recent window](crate::RecentEvents).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RecentSettings {
+    /// Event ids remembered per partition, at least; up to twice as many are. 0 turns the window off. Default 50 000.
+    pub events: usize,
+    /// Longest time an id is remembered. Default 10 minutes.
+    pub keep: Duration,
+}
+
+impl Default for RecentSettings {
+    fn default() -> Self {
+        Self { events: 50_000, keep: Duration::from_secs(600) }
+    }
+}
