@@ -1,5 +1,7 @@
 //! A configuration is read whole, or refused with everything that is wrong in it.
 
+#![expect(clippy::panic, reason = "helpers of tests end them this way")]
+
 use std::{ffi::OsString, fs, time::Duration};
 
 use voc_service::config::{

@@ -1,0 +1,16 @@
+//! The log takes its filter and starts once in a process.
+
+use voc_service::{
+    config::logging::{Format, LoggingSettings},
+    logging::{LoggingError, init},
+};
+
+#[test]
+fn a_wrong_filter_is_refused_and_logging_starts_once() {
+    let settings = |filter: &str| LoggingSettings { filter: filter.to_owned(), format: Format::Json };
+    assert!(matches!(init(&settings("a=b=c")), Err(LoggingError::Filter(_))));
+    init(&settings("info,voc_store=debug")).unwrap();
+    assert!(matches!(init(&settings("info")), Err(LoggingError::Repeated(_))));
+    assert!(tracing::enabled!(target: "voc_store", tracing::Level::DEBUG));
+    assert!(!tracing::enabled!(target: "voc_api", tracing::Level::DEBUG));
+}
