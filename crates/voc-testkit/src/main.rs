@@ -1,0 +1,65 @@
+//! `voc-testkit`: the test tools as a program of their own.
+
+use std::{
+    io::{Write, stdout},
+    path::PathBuf,
+};
+
+use anyhow::Context;
+use clap::{Args, Parser, Subcommand};
+use tokio::signal::unix::{SignalKind, signal};
+use voc_testkit::endpoint::{Account, Accounts, Endpoint};
+
+/// Test tools of the voc workspace.
+#[derive(Parser)]
+#[command(version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve ClickHouse's native protocol from the embedded engine, until SIGTERM or SIGINT.
+    Clickhouse(Clickhouse),
+}
+
+#[derive(Args)]
+struct Clickhouse {
+    /// Where to listen; port 0 takes a free port. The address is printed as `listening ADDR` when clients may connect.
+    #[arg(long, default_value = "127.0.0.1:9000")]
+    listen: String,
+    /// Data directory of the engine; created if it is missing.
+    #[arg(long)]
+    data: PathBuf,
+    /// The only user who may connect; without it everybody may.
+    #[arg(long, requires = "password")]
+    user: Option<String>,
+    /// That user's password.
+    #[arg(long, requires = "user", env = "VOC_TESTKIT_PASSWORD", hide_env_values = true)]
+    password: Option<String>,
+}
+
+fn main() -> anyhow::Result<()> {
+    match Cli::parse().command {
+        Command::Clickhouse(options) => serve(options),
+    }
+}
+
+fn serve(options: Clickhouse) -> anyhow::Result<()> {
+    let accounts = options.user.zip(options.password).map(|(user, password)| Account::new(user, password));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().context("cannot start")?;
+    runtime.block_on(async {
+        // Listened for before the endpoint is announced: whoever reads the line may signal at once.
+        let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
+        let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen for SIGINT")?;
+        let endpoint = Endpoint::start(&options.listen, &options.data, Accounts::new(accounts))?;
+        writeln!(stdout(), "listening {}", endpoint.address()).context("cannot write to stdout")?;
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        endpoint.stop();
+        Ok(())
+    })
+}

@@ -1,0 +1,208 @@
+//! A TCP proxy that fails on purpose, at a byte or a stage chosen beforehand.
+//!
+//! It stands between a client and a server of ClickHouse's native protocol; byte faults work with any protocol. Nothing is left to
+//! chance: the same fault on the same exchange breaks it at the same place.
+
+mod fault;
+mod relay;
+mod stage;
+
+use std::{
+    collections::VecDeque,
+    io,
+    net::SocketAddr,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+pub use fault::{Direction, Fault, Place, Stage};
+use relay::Relay;
+use tokio::{
+    net::{TcpListener, TcpSocket, TcpStream},
+    sync::watch,
+    task::JoinHandle,
+};
+
+/// A running proxy; stops when dropped, with its connections.
+#[derive(Debug)]
+pub struct FaultProxy {
+    address: SocketAddr,
+    shared: Arc<Shared>,
+    accepting: Mutex<Option<JoinHandle<()>>>,
+}
+
+/// Bytes that passed a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Traffic {
+    /// From the client to the server.
+    pub to_server: u64,
+    /// From the server to the client.
+    pub to_client: u64,
+}
+
+#[derive(Debug)]
+struct Shared {
+    upstream: String,
+    plan: Mutex<Plan>,
+    connections: Mutex<Vec<Arc<Counters>>>,
+    /// Connections opened before the number given are cut.
+    cut_before: watch::Sender<usize>,
+}
+
+/// Which faults connections get.
+#[derive(Debug, Default)]
+struct Plan {
+    next: VecDeque<Fault>,
+    every: Option<Fault>,
+}
+
+/// Bytes that passed a connection so far.
+#[derive(Debug, Default)]
+struct Counters {
+    to_server: AtomicU64,
+    to_client: AtomicU64,
+}
+
+impl FaultProxy {
+    /// Listens on a free port of this machine, in front of a server (`host:port`).
+    ///
+    /// # Errors
+    /// What the system said, if it gives no port.
+    pub async fn start(upstream: impl Into<String>) -> io::Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let address = listener.local_addr()?;
+        let shared = Arc::new(Shared {
+            upstream: upstream.into(),
+            plan: Mutex::default(),
+            connections: Mutex::default(),
+            cut_before: watch::Sender::new(0),
+        });
+        let accepting = Mutex::new(Some(tokio::spawn(shared.clone().accept(listener))));
+        Ok(Self { address, shared, accepting })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Gives the next connection a fault; called again, the one after it, and so on.
+    pub fn inject(&self, fault: Fault) {
+        self.shared.plan().next.push_back(fault);
+    }
+
+    /// Gives every connection opened from now on a fault, unless it gets one of its own; `None` heals.
+    pub fn set(&self, fault: Option<Fault>) {
+        self.shared.plan().every = fault;
+    }
+
+    /// Cuts the connections that are open.
+    pub fn cut(&self) {
+        let opened = lock(&self.shared.connections).len();
+        self.shared.cut_before.send_replace(opened);
+    }
+
+    /// Refuses connections until [`resume`](Self::resume); those that are open stay.
+    pub async fn refuse(&self) {
+        let accepting = lock(&self.accepting).take();
+        if let Some(accepting) = accepting {
+            accepting.abort();
+            // The port is free when the task, which holds the listener, is gone.
+            drop(accepting.await);
+        }
+    }
+
+    /// Takes connections again.
+    ///
+    /// # Errors
+    /// What the system said, if the port has gone to somebody else.
+    pub async fn resume(&self) -> io::Result<()> {
+        self.refuse().await;
+        let socket = TcpSocket::new_v4()?;
+        socket.set_reuseaddr(true)?;
+        socket.bind(self.address)?;
+        let listener = socket.listen(1024)?;
+        *lock(&self.accepting) = Some(tokio::spawn(self.shared.clone().accept(listener)));
+        Ok(())
+    }
+
+    /// What passed each connection so far, in the order they were opened.
+    #[must_use]
+    pub fn traffic(&self) -> Vec<Traffic> {
+        lock(&self.shared.connections).iter().map(|counters| counters.traffic()).collect()
+    }
+}
+
+impl Drop for FaultProxy {
+    fn drop(&mut self) {
+        if let Some(accepting) = lock(&self.accepting).take() {
+            accepting.abort();
+        }
+        self.shared.cut_before.send_replace(usize::MAX);
+    }
+}
+
+impl Shared {
+    async fn accept(self: Arc<Self>, listener: TcpListener) {
+        loop {
+            // A connection that ended before it was accepted: the next one may do.
+            if let Ok((client, _)) = listener.accept().await {
+                let fault = self.plan().take();
+                let (number, counters) = self.register();
+                tokio::spawn(self.clone().connect(client, fault, number, counters));
+            }
+        }
+    }
+
+    fn register(&self) -> (usize, Arc<Counters>) {
+        let mut connections = lock(&self.connections);
+        let counters = Arc::<Counters>::default();
+        connections.push(counters.clone());
+        (connections.len(), counters)
+    }
+
+    async fn connect(self: Arc<Self>, client: TcpStream, fault: Option<Fault>, number: usize, counters: Arc<Counters>) {
+        let mut cut_before = self.cut_before.subscribe();
+        let is_cut = cut_before.wait_for(|opened| number <= *opened);
+        let relay = async {
+            let server = TcpStream::connect(&self.upstream).await?;
+            Relay::new(fault, counters).run(client, server).await
+        };
+        tokio::select! {
+            // Either side may break off at any time; the other learns it from its closed connection.
+            _ = relay => {}
+            _ = is_cut => {}
+        }
+    }
+
+    fn plan(&self) -> MutexGuard<'_, Plan> {
+        lock(&self.plan)
+    }
+}
+
+impl Plan {
+    fn take(&mut self) -> Option<Fault> {
+        self.next.pop_front().or_else(|| self.every.clone())
+    }
+}
+
+impl Counters {
+    fn add(&self, direction: Direction, bytes: usize) {
+        let counter = match direction {
+            Direction::ToServer => &self.to_server,
+            Direction::ToClient => &self.to_client,
+        };
+        counter.fetch_add(bytes as u64, Ordering::SeqCst);
+    }
+
+    fn traffic(&self) -> Traffic {
+        Traffic { to_server: self.to_server.load(Ordering::SeqCst), to_client: self.to_client.load(Ordering::SeqCst) }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
