@@ -107,7 +107,7 @@ impl Page {
         let position = self.families.iter().position(|family| family.name == name);
         match position {
             None => {
-                self.families.push(Family { name: name.to_owned(), kind: None, has_help: false, samples: Vec::new() })
+                self.families.push(Family { name: name.to_owned(), kind: None, has_help: false, samples: Vec::new() });
             }
             Some(index) if index + 1 == self.families.len() && self.families[index].samples.is_empty() => {}
             Some(_) => return Err("head of a family that has samples already".to_owned()),
@@ -132,7 +132,7 @@ impl Family {
         match self.kind {
             None => Err(format!("{name} has no type")),
             Some(Kind::Counter) if !name.ends_with("_total") => Err(format!("counter {name} does not end in _total")),
-            Some(Kind::Counter) if self.samples.iter().any(|sample| !(sample.value >= 0.0)) => {
+            Some(Kind::Counter) if self.samples.iter().any(|sample| sample.value < 0.0 || sample.value.is_nan()) => {
                 Err(format!("counter {name} is negative"))
             }
             Some(Kind::Histogram) => self.check_histogram(),
