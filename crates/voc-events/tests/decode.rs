@@ -174,7 +174,7 @@ fn records_are_checked_before_they_are_parsed() {
     assert_eq!(kind(b"{}"), Ok("{}"));
     assert_eq!(kind(b""), Err(InvalidKind::Empty));
     assert_eq!(kind(b" \r\n\t"), Err(InvalidKind::Empty));
-    assert_eq!(kind(b"{\"a\":\"\xff\xff\"}"), Err(InvalidKind::TooLarge));
+    assert_eq!(kind(b"{\"a\":\"\xff\xff\xff\"}"), Err(InvalidKind::TooLarge));
     assert_eq!(kind(b"{\"a\":\xff}"), Err(InvalidKind::Utf8));
     assert_eq!(Invalid::tombstone().kind, InvalidKind::Tombstone);
 }
