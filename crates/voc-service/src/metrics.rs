@@ -1,24 +1,24 @@
 //! The process's metrics, rendered in Prometheus' text format.
 //!
 //! Whoever measures owns the names and emits through the `metrics` facade; a binary describes them here once, so that each has
-//! its help text and its buckets, and that a counter is on the page with 0 before it first counts.
+//! its help text and its buckets, and that counters and histograms are on the page with 0 before they first count.
 //!
 //! ```
 //! use voc_service::metrics::{Metric, install};
 //! let page = install(&[
-//!     Metric::counter("voc_events_consumed_total", "Events read from the source."),
-//!     Metric::counter_by("voc_processing_errors_total", "Records that failed.", "error_type", &["decode", "store"]),
-//!     Metric::histogram("voc_batch_size", "Events in a batch.", &[10.0, 50.0, 100.0]),
+//!     Metric::counter("voc_events_consumed_total", "Events read from the source").by("family", ["voc"]),
+//!     Metric::histogram("voc_batch_size", "Events in a batch", &[10.0, 50.0, 100.0]),
+//!     Metric::gauge("voc_consumer_lag", "Records not yet read"),
 //! ])?;
-//! metrics::counter!("voc_events_consumed_total").increment(2);
-//! let text = page.render();
-//! assert!(text.contains("voc_events_consumed_total 2\n"));
-//! assert!(text.contains("voc_processing_errors_total{error_type=\"decode\"} 0\n"));
+//! assert!(page.render().contains("voc_events_consumed_total{family=\"voc\"} 0\n"));
+//! metrics::counter!("voc_events_consumed_total", "family" => "voc").increment(2);
+//! assert!(page.render().contains("voc_events_consumed_total{family=\"voc\"} 2\n"));
 //! # Ok::<(), voc_service::metrics::MetricsError>(())
 //! ```
 
 use std::{future::Future, time::Duration};
 
+use metrics::Label;
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 
 /// Buckets of `voc_batch_process_seconds` in seconds: 0.1 to 10, and finer ones below.
@@ -32,64 +32,70 @@ pub const BATCH_SIZES: &[f64] =
 const UPKEEP_INTERVAL: Duration = Duration::from_secs(5);
 
 /// The description of a metric.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Metric {
     name: &'static str,
     help: &'static str,
     kind: Kind,
+    /// The labels of each series that is known beforehand.
+    series: Vec<Vec<Label>>,
 }
 
 #[derive(Debug, Clone, Copy)]
 enum Kind {
     Counter,
-    CounterBy { label: &'static str, values: &'static [&'static str] },
     Gauge,
     Histogram { buckets: &'static [f64] },
 }
 
 impl Metric {
-    /// A counter without labels; starts at 0. Its name ends in `_total`.
+    /// A counter, 0 from the start. Its name ends in `_total`.
     #[must_use]
-    pub const fn counter(name: &'static str, help: &'static str) -> Self {
-        Self { name, help, kind: Kind::Counter }
-    }
-
-    /// A counter by one label whose `values` are known, each starting at 0; none where they are not known.
-    #[must_use]
-    pub const fn counter_by(
-        name: &'static str,
-        help: &'static str,
-        label: &'static str,
-        values: &'static [&'static str],
-    ) -> Self {
-        Self { name, help, kind: Kind::CounterBy { label, values } }
+    pub fn counter(name: &'static str, help: &'static str) -> Self {
+        Self::new(name, help, Kind::Counter)
     }
 
     /// A gauge; on the page once it has a value.
     #[must_use]
-    pub const fn gauge(name: &'static str, help: &'static str) -> Self {
-        Self { name, help, kind: Kind::Gauge }
+    pub fn gauge(name: &'static str, help: &'static str) -> Self {
+        Self::new(name, help, Kind::Gauge)
     }
 
-    /// A histogram with these upper bounds, at least one; on the page once it has a sample.
+    /// A histogram with these upper bounds, at least one; without samples from the start.
     #[must_use]
-    pub const fn histogram(name: &'static str, help: &'static str, buckets: &'static [f64]) -> Self {
-        Self { name, help, kind: Kind::Histogram { buckets } }
+    pub fn histogram(name: &'static str, help: &'static str, buckets: &'static [f64]) -> Self {
+        Self::new(name, help, Kind::Histogram { buckets })
+    }
+
+    /// Tells the values a label has, so that each is on the page from the start. Called once for every label; a label whose
+    /// values are not known beforehand has none.
+    #[must_use]
+    pub fn by(mut self, label: &'static str, values: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        let labels: Vec<Label> = values.into_iter().map(|value| Label::new(label, value.into())).collect();
+        let with_each = |series: &Vec<Label>| -> Vec<Vec<Label>> {
+            labels.iter().map(|label| series.iter().chain([label]).cloned().collect()).collect()
+        };
+        self.series = self.series.iter().flat_map(with_each).collect();
+        self
+    }
+
+    fn new(name: &'static str, help: &'static str, kind: Kind) -> Self {
+        Self { name, help, kind, series: vec![Vec::new()] }
     }
 
     fn register(&self) {
-        let Self { name, help, kind } = *self;
-        match kind {
+        let (name, help) = (self.name, self.help);
+        match self.kind {
             Kind::Counter => {
                 metrics::describe_counter!(name, help);
-                metrics::counter!(name).increment(0);
-            }
-            Kind::CounterBy { label, values } => {
-                metrics::describe_counter!(name, help);
-                values.iter().for_each(|value| metrics::counter!(name, label => *value).increment(0));
+                self.series.iter().for_each(|labels| metrics::counter!(name, labels.clone()).increment(0));
             }
             Kind::Gauge => metrics::describe_gauge!(name, help),
-            Kind::Histogram { .. } => metrics::describe_histogram!(name, help),
+            Kind::Histogram { .. } => {
+                metrics::describe_histogram!(name, help);
+                // Asking for the histogram is what puts it on the page.
+                self.series.iter().for_each(|labels| drop(metrics::histogram!(name, labels.clone())));
+            }
         }
     }
 }

@@ -15,10 +15,12 @@ fn the_page_shows_all_metrics_with_their_values() {
     let page = install(&[
         Metric::counter("voc_events_consumed_total", "Events read from the source."),
         Metric::counter("voc_events_processed_total", "Events stored."),
-        Metric::counter_by("voc_processing_errors_total", "Failures.", "error_type", &["decode", "store_unavailable"]),
+        Metric::counter("voc_processing_errors_total", "Failures.").by("error_type", ["decode", "store_unavailable"]),
         Metric::histogram("voc_batch_process_seconds", "Time for a batch.", BATCH_PROCESS_SECONDS),
         Metric::histogram("voc_batch_size", "Events in a \\ batch,\nin one.", BATCH_SIZES),
         Metric::gauge("voc_consumer_lag", "Records not yet read."),
+        Metric::counter("voc_requests_total", "Requests.").by("route", ["/a", "/b"]).by("status", ["200"]),
+        Metric::histogram("voc_request_seconds", "Time for a request.", &[1.0]).by("route", [""; 0]),
     ])
     .unwrap();
 
@@ -26,6 +28,11 @@ fn the_page_shows_all_metrics_with_their_values() {
     assert_eq!(before.value("voc_events_consumed_total", &[]), Some(0.0));
     assert_eq!(before.value("voc_events_processed_total", &[]), Some(0.0));
     assert_eq!(before.value("voc_processing_errors_total", &[("error_type", "decode")]), Some(0.0));
+
+    assert_eq!(before.value("voc_requests_total", &[("route", "/b"), ("status", "200")]), Some(0.0));
+    assert_eq!(before.value("voc_batch_size_count", &[]), Some(0.0));
+    assert_eq!(before.kind("voc_request_seconds"), None, "its labels are not known beforehand");
+    assert_eq!(before.kind("voc_consumer_lag"), None, "it has no value yet");
 
     metrics::counter!("voc_events_consumed_total").increment(12);
     metrics::counter!("voc_processing_errors_total", "error_type" => "decode").increment(3);
