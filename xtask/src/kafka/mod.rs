@@ -1,0 +1,118 @@
+//! A real Apache Kafka for development and tests: one node in KRaft mode on 127.0.0.1, without Docker.
+
+mod broker;
+mod jars;
+mod tools;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Args, Subcommand};
+
+pub(crate) use broker::Broker;
+pub(crate) use tools::{Codec, create_topic, produce};
+
+/// Where the development broker listens unless told otherwise.
+const DEFAULT_ADDRESS: &str = "127.0.0.1:9092";
+
+#[derive(Args)]
+pub(crate) struct KafkaArgs {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Start the broker, wait until it answers, and leave it running.
+    ///
+    /// The first time, Kafka is fetched with Maven (92 files, 70 MB) into the cache folder; Java 17 or later runs it.
+    /// Topics are not created automatically. Records may have up to 4 MiB.
+    Up {
+        /// Port on 127.0.0.1; 0 takes a free one, which is printed.
+        #[arg(long, default_value_t = 9092)]
+        port: u16,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Stop the broker and wait until it is gone; its data stays.
+    Down {
+        #[command(flatten)]
+        place: Place,
+        /// Remove its data too.
+        #[arg(long)]
+        wipe: bool,
+    },
+    /// Say whether the broker runs, and where; exit code 3 if it does not.
+    Status {
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Create a topic, with Kafka's own tool; nothing happens if it is there.
+    Topic {
+        /// Name of the topic.
+        #[arg(long)]
+        name: String,
+        /// Number of partitions.
+        #[arg(long, default_value_t = 4)]
+        partitions: u32,
+        #[command(flatten)]
+        server: Server,
+    },
+    /// Send each line of a file as a record, with Kafka's own console producer.
+    Produce {
+        /// The topic, which must exist.
+        #[arg(long)]
+        topic: String,
+        /// Compression of the record batches.
+        #[arg(long, value_enum, default_value_t = Codec::None)]
+        codec: Codec,
+        /// File of one record per line, UTF-8.
+        #[arg(long)]
+        file: PathBuf,
+        #[command(flatten)]
+        server: Server,
+    },
+}
+
+#[derive(Args)]
+struct Place {
+    /// Folder of the broker's data, log and pid file [default: run/kafka in the cache folder].
+    #[arg(long)]
+    dir: Option<PathBuf>,
+}
+
+#[derive(Args)]
+struct Server {
+    /// Address of a broker.
+    #[arg(long, env = "KAFKA_BOOTSTRAP", default_value = DEFAULT_ADDRESS)]
+    bootstrap: String,
+}
+
+pub(crate) fn run(args: KafkaArgs) -> Result<ExitCode> {
+    match args.verb {
+        Verb::Up { port, place } => {
+            let broker = Broker::in_dir(place.dir)?;
+            let running = broker.up(port)?;
+            println!("Kafka listens on {} (pid {}, folder {})", running.address, running.pid, broker.dir().display());
+        }
+        Verb::Down { place, wipe } => {
+            let broker = Broker::in_dir(place.dir)?;
+            println!("{}", if broker.down()? { "Kafka is stopped" } else { "Kafka did not run" });
+            if wipe {
+                crate::cache::remove_dir(broker.dir())?;
+            }
+        }
+        Verb::Status { place } => {
+            let broker = Broker::in_dir(place.dir)?;
+            let Some(running) = broker.running()? else {
+                println!("Kafka does not run in {}", broker.dir().display());
+                return Ok(ExitCode::from(3));
+            };
+            println!("Kafka listens on {} (pid {}, folder {})", running.address, running.pid, broker.dir().display());
+        }
+        Verb::Topic { name, partitions, server } => create_topic(&server.bootstrap, &name, partitions)?,
+        Verb::Produce { topic, codec, file, server } => produce(&server.bootstrap, &topic, codec, &file)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
