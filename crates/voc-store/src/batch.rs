@@ -1,10 +1,10 @@
 //! Batches to insert: consecutive records of one source partition, split by table partition.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, str::FromStr, sync::Arc};
 
 use voc_events::{FamilyEvent, Table, Timestamp};
 
-use crate::{RowAnnotation, RowBatch};
+use crate::{RowAnnotation, RowBatch, StoreError};
 
 /// How the tables are partitioned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -14,6 +14,30 @@ pub enum PartitionBy {
     Month,
     /// By tenant and month: for few tenants whose partitions are dropped one by one.
     TenantMonth,
+}
+
+impl fmt::Display for PartitionBy {
+    /// The setting's value: `month` or `tenant-month`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Month => "month",
+            Self::TenantMonth => "tenant-month",
+        })
+    }
+}
+
+impl FromStr for PartitionBy {
+    type Err = StoreError;
+
+    fn from_str(text: &str) -> Result<Self, StoreError> {
+        match text {
+            "month" => Ok(Self::Month),
+            "tenant-month" => Ok(Self::TenantMonth),
+            other => Err(StoreError::Misconfigured(format!(
+                "tables can be partitioned by month or tenant-month, not by {other:?}"
+            ))),
+        }
+    }
 }
 
 impl PartitionBy {

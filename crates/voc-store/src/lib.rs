@@ -8,6 +8,8 @@ mod column;
 mod dead_letter;
 pub mod embedded;
 mod error;
+mod migrations;
+mod native;
 mod param;
 mod rows;
 mod sql;
@@ -17,6 +19,8 @@ pub use batch::{BatchBuilder, InsertBatch, PartitionBy, PartitionKey, SourceRang
 pub use column::{ColumnData, StrColumn};
 pub use dead_letter::DeadLetter;
 pub use error::StoreError;
+pub use migrations::{MigrationStatus, Migrator};
+pub use native::encode_native;
 pub use param::Param;
 pub use rows::{RowAnnotation, RowBatch};
 pub use sql::{Block, BlockColumn, BlockValues, SqlBackend, SqlStore};

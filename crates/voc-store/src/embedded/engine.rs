@@ -182,7 +182,8 @@ impl std::fmt::Debug for EngineConnection {
 impl EngineConnection {
     /// Runs a statement, and returns its whole result in an output format such as `Native` or `JSONEachRow`.
     ///
-    /// An insert may carry its data: the statement up to and with `FORMAT X`, a line feed, then the bytes.
+    /// Not for inserts with data behind the statement: the engine ends such data at the first empty line without a word, so
+    /// binary data loses rows. [`insert`](Self::insert) takes any data.
     ///
     /// # Errors
     /// [`EngineError::Statement`] with ClickHouse's code.
@@ -235,7 +236,7 @@ impl EngineResult {
         self.0.rows()
     }
 
-    /// Number of rows an insert wrote, after deduplication.
+    /// Number of rows an insert wrote; those dropped because of a repeated token are counted, too.
     #[must_use]
     pub fn rows_written(&self) -> u64 {
         self.0.rows_written()
@@ -279,7 +280,8 @@ impl EngineInsert<'_> {
         self.0.append(data).map_err(EngineError::statement)
     }
 
-    /// Ends the data, and waits until every row is stored. Returns the number of rows written, after deduplication.
+    /// Ends the data, and waits until every row is stored. Returns the number of rows written;
+    /// those dropped because of a repeated token are counted, too.
     ///
     /// # Errors
     /// [`EngineError::Statement`].

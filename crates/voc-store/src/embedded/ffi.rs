@@ -150,7 +150,7 @@ impl Drop for RawConnection {
 }
 
 impl RawConnection {
-    /// Runs a statement to its end. `sql` may carry an insert's data behind the statement.
+    /// Runs a statement to its end.
     pub(super) fn query(&mut self, sql: &[u8], format: &str, params: &[EncodedParam]) -> Result<RawResult, String> {
         let params = ParamPointers::new(params);
         // SAFETY: the connection is open; every pointer is given with its length and lives through the call, which copies what it

@@ -3,11 +3,13 @@
 //! [`Engine`] opens a data directory, [`EngineConnection`] runs statements on it and gives and takes bytes in ClickHouse's
 //! formats. All `unsafe` code is in the `ffi` module.
 
+mod backend;
 mod engine;
 mod error;
 mod ffi;
 mod library;
 
+pub use backend::{EmbeddedBackend, EmbeddedOptions, EmbeddedStore};
 pub use engine::{Engine, EngineConnection, EngineInsert, EngineResult, EngineSelect};
 pub use error::EngineError;
 pub use library::{ENGINE_VERSION, engine_library_path};

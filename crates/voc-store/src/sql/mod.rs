@@ -4,11 +4,14 @@
 //! [`EventQueries`](crate::EventQueries) and the migrations of it.
 
 mod block;
+mod insert;
+mod queries;
 
 use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
 pub use block::{Block, BlockColumn, BlockValues};
+use serde::de::DeserializeOwned;
 
 use crate::{Param, StoreError};
 
@@ -35,10 +38,15 @@ pub trait SqlBackend: Send + Sync + 'static {
     async fn insert(&self, block: &Block) -> Result<(), StoreError>;
 }
 
-/// A store of rows in an engine that speaks ClickHouse's SQL.
-#[derive(Clone)]
+/// A store of rows in an engine that speaks ClickHouse's SQL. A clone is another handle of the same store.
 pub struct SqlStore<B> {
     backend: Arc<B>,
+}
+
+impl<B> Clone for SqlStore<B> {
+    fn clone(&self) -> Self {
+        Self { backend: self.backend.clone() }
+    }
 }
 
 impl<B> fmt::Debug for SqlStore<B> {
@@ -57,5 +65,17 @@ impl<B: SqlBackend> SqlStore<B> {
     #[must_use]
     pub fn backend(&self) -> &B {
         &self.backend
+    }
+
+    /// Runs a `SELECT` of one column of JSON texts.
+    pub(crate) async fn select<T: DeserializeOwned>(&self, sql: &str, params: &[Param]) -> Result<Vec<T>, StoreError> {
+        let rows = self.backend.select_texts(sql, params).await?;
+        let parse = |row: &String| {
+            serde_json::from_str(row).map_err(|error| StoreError::Rejected {
+                code: 0,
+                message: format!("the store answered {row}, which was not expected: {error}"),
+            })
+        };
+        rows.iter().map(parse).collect()
     }
 }

@@ -1,0 +1,69 @@
+-- Events of the voc family, one row an event.
+--
+-- Rows of the same (tenant_id, ts, event_id) are the same event; a merge keeps the one with the latest processed_at.
+CREATE TABLE IF NOT EXISTS voc_events
+(
+    event_id UUID,
+    tenant_id String,
+    event_type String,
+    ts DateTime64(3, 'UTC'),
+
+    -- The record as it was received.
+    payload String,
+
+    -- Promoted from the payload; an absent text is empty, an absent number NULL.
+    call_id String,
+    agent_id String,
+    customer_id String,
+    action String,
+    target_id String,
+    tool_name String,
+    metric_name String,
+    duration_ms Nullable(Int64),
+    success Nullable(Bool),
+    value Nullable(Float64),
+
+    -- What the annotator found, and which stage and version of it decided.
+    sentiment Nullable(Float32),
+    topic Nullable(String),
+    confidence Nullable(Float32),
+    language LowCardinality(String),
+    decided_by LowCardinality(String),
+
+    processed_at DateTime64(3, 'UTC'),
+
+    -- The record's place in its source.
+    source_topic LowCardinality(String),
+    source_partition Int32,
+    source_offset Int64,
+
+    INDEX idx_event_type event_type TYPE set(100) GRANULARITY 1,
+    INDEX idx_sentiment sentiment TYPE minmax GRANULARITY 1,
+    -- Answers which offsets of a batch are stored, when it must be replayed.
+    INDEX idx_source_offset source_offset TYPE minmax GRANULARITY 1,
+
+    -- Hourly rollups. They live in the rows' own parts, so they are exactly as complete as the rows. Queries use them by these
+    -- expressions, word for word.
+    PROJECTION hourly
+    (
+        SELECT
+            tenant_id,
+            event_type,
+            topic,
+            toStartOfHour(ts),
+            count(),
+            sum(sentiment),
+            count(sentiment),
+            min(ts),
+            max(ts)
+        GROUP BY tenant_id, event_type, topic, toStartOfHour(ts)
+    )
+)
+ENGINE = ReplacingMergeTree(processed_at)
+PARTITION BY {{partition_by}}
+ORDER BY (tenant_id, ts, event_id)
+SETTINGS
+    -- Tokens of so many inserts are remembered per table where the table is not replicated.
+    non_replicated_deduplication_window = 10000,
+    -- Rollups heal with the rows when a merge drops duplicates.
+    deduplicate_merge_projection_mode = 'rebuild';

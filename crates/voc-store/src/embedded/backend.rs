@@ -1,0 +1,168 @@
+//! The embedded engine as a backend of the SQL store: a few connections, each statement on a thread that may block.
+
+use std::{
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use async_trait::async_trait;
+use tokio::{sync::Semaphore, task::spawn_blocking};
+
+use super::{Engine, EngineConnection, EngineError};
+use crate::{Block, Param, SqlBackend, SqlStore, StoreError, native};
+
+/// A store in the embedded engine.
+pub type EmbeddedStore = SqlStore<EmbeddedBackend>;
+
+/// How to open an [`EmbeddedStore`].
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct EmbeddedOptions {
+    /// The database; created if missing. Default `default`.
+    pub database: String,
+    /// Most statements at the same time; further ones wait. Default 8.
+    pub connections: usize,
+}
+
+impl Default for EmbeddedOptions {
+    fn default() -> Self {
+        Self { database: "default".to_owned(), connections: 8 }
+    }
+}
+
+impl EmbeddedOptions {
+    /// The defaults with another database.
+    #[must_use]
+    pub fn with_database(mut self, database: impl Into<String>) -> Self {
+        self.database = database.into();
+        self
+    }
+
+    /// The defaults with another limit of statements at the same time; at least one.
+    #[must_use]
+    pub fn with_connections(mut self, connections: usize) -> Self {
+        self.connections = connections.max(1);
+        self
+    }
+}
+
+impl EmbeddedStore {
+    /// Opens a data directory of the embedded engine; creates directory and database if they are missing, but no tables.
+    ///
+    /// # Errors
+    /// [`StoreError::Misconfigured`] if the engine's library is missing or the directory cannot be used, with what to do.
+    pub async fn open(directory: &Path, options: EmbeddedOptions) -> Result<Self, StoreError> {
+        let directory = directory.to_owned();
+        blocking(move || Ok(Self::new(EmbeddedBackend::open(&Engine::open(&directory)?, options)?))).await
+    }
+}
+
+/// The embedded engine as a [`SqlBackend`].
+#[derive(Debug)]
+pub struct EmbeddedBackend {
+    pool: Arc<Pool>,
+}
+
+#[derive(Debug)]
+struct Pool {
+    engine: Engine,
+    database: String,
+    idle: Mutex<Vec<EngineConnection>>,
+    permits: Arc<Semaphore>,
+}
+
+impl EmbeddedBackend {
+    /// A pool of connections to an open engine. Blocks.
+    ///
+    /// # Errors
+    /// [`EngineError`] if the database cannot be created.
+    pub fn open(engine: &Engine, options: EmbeddedOptions) -> Result<Self, EngineError> {
+        let mut connection = engine.connect()?;
+        let database = [Param::new("database", &options.database)];
+        connection.query("CREATE DATABASE IF NOT EXISTS {database:Identifier}", "Null", &database)?;
+        Ok(Self {
+            pool: Arc::new(Pool {
+                engine: engine.clone(),
+                database: options.database,
+                idle: Mutex::new(Vec::new()),
+                permits: Arc::new(Semaphore::new(options.connections)),
+            }),
+        })
+    }
+
+    /// Runs work on a connection of its own. The work goes on to its end when the caller no longer waits for it.
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut EngineConnection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let permit = self.pool.permits.clone().acquire_owned().await;
+        let permit = permit.map_err(|_| StoreError::Unavailable("the embedded engine is closed".to_owned()))?;
+        let pool = self.pool.clone();
+        blocking(move || {
+            let mut connection = pool.take()?;
+            let result = work(&mut connection);
+            pool.give_back(connection);
+            drop(permit);
+            result
+        })
+        .await
+    }
+}
+
+impl Pool {
+    fn take(&self) -> Result<EngineConnection, EngineError> {
+        if let Some(connection) = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop() {
+            return Ok(connection);
+        }
+        let mut connection = self.engine.connect()?;
+        connection.query("USE {database:Identifier}", "Null", &[Param::new("database", &self.database)])?;
+        Ok(connection)
+    }
+
+    fn give_back(&self, connection: EngineConnection) {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+    }
+}
+
+#[async_trait]
+impl SqlBackend for EmbeddedBackend {
+    async fn execute(&self, sql: &str, params: &[Param]) -> Result<(), StoreError> {
+        let (sql, params) = (sql.to_owned(), params.to_owned());
+        self.run(move |connection| {
+            connection.query(sql, "Null", &params)?;
+            Ok(())
+        })
+        .await
+    }
+
+    async fn select_texts(&self, sql: &str, params: &[Param]) -> Result<Vec<String>, StoreError> {
+        let (sql, params) = (sql.to_owned(), params.to_owned());
+        self.run(move |connection| {
+            let result = connection.query(sql, "RowBinary", &params)?;
+            native::decode_texts(result.bytes()).ok_or_else(|| StoreError::Rejected {
+                code: 0,
+                message: "the query's result is not a single column of texts".to_owned(),
+            })
+        })
+        .await
+    }
+
+    async fn insert(&self, block: &Block) -> Result<(), StoreError> {
+        let block = block.clone();
+        self.run(move |connection| {
+            let mut insert = connection.insert(block.statement(), "Native")?;
+            insert.append(&native::encode_native(&block))?;
+            insert.finish()?;
+            Ok(())
+        })
+        .await
+    }
+}
+
+/// Runs work that blocks on a thread of its own.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    let result = spawn_blocking(work).await;
+    result.unwrap_or_else(|error| Err(StoreError::Unavailable(format!("the embedded engine's thread ended: {error}"))))
+}

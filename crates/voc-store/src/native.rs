@@ -1,0 +1,110 @@
+//! ClickHouse's `Native` format: a block as its columns, one after the other. The columns are kept in this layout already, so
+//! encoding is copying.
+
+use crate::{
+    Block, BlockValues, ColumnData,
+    column::{push_varint, take_bytes},
+};
+
+/// A block in `Native` format.
+#[must_use]
+pub fn encode_native(block: &Block) -> Vec<u8> {
+    let columns = block.columns();
+    let rows = block.rows();
+    // Name, type and length of a column's head take less.
+    const HEAD_BYTES: usize = 64;
+    let bytes: usize = columns.iter().map(|column| HEAD_BYTES + value_bytes(&column.values, rows)).sum();
+    let mut out = Vec::with_capacity(bytes);
+
+    push_varint(&mut out, columns.len());
+    push_varint(&mut out, rows);
+    for column in &columns {
+        push_text(&mut out, column.name.as_bytes());
+        push_text(&mut out, column.values.type_name().as_bytes());
+        match column.values {
+            BlockValues::Each(data) => push_column(&mut out, data),
+            BlockValues::SameTimestamp(time) => repeat(&mut out, &time.as_millis().to_le_bytes(), rows),
+            BlockValues::SameI32(number) => repeat(&mut out, &number.to_le_bytes(), rows),
+            BlockValues::SameStr(text) => {
+                let mut wire = Vec::new();
+                push_text(&mut wire, text.as_bytes());
+                repeat(&mut out, &wire, rows);
+            }
+        }
+    }
+    out
+}
+
+/// The values of a single text column in `RowBinary` format.
+pub(crate) fn decode_texts(mut wire: &[u8]) -> Option<Vec<String>> {
+    let mut texts = Vec::new();
+    while !wire.is_empty() {
+        texts.push(String::from_utf8_lossy(take_bytes(&mut wire)?).into_owned());
+    }
+    Some(texts)
+}
+
+fn value_bytes(values: &BlockValues<'_>, rows: usize) -> usize {
+    match values {
+        BlockValues::Each(data) => data.bytes(),
+        BlockValues::SameTimestamp(_) => 8 * rows,
+        BlockValues::SameI32(_) => 4 * rows,
+        // The length takes two bytes up to 16 KiB, longer than any topic.
+        BlockValues::SameStr(text) => (2 + text.len()) * rows,
+    }
+}
+
+fn push_column(out: &mut Vec<u8>, data: &ColumnData) {
+    match data {
+        // A UUID is two little-endian halves, the high one first.
+        ColumnData::Uuid(values) => extend(out, values, |uuid| {
+            let (high, low) = uuid.as_u64_pair();
+            (u128::from(low) << 64 | u128::from(high)).to_le_bytes()
+        }),
+        ColumnData::Str(texts) => out.extend_from_slice(texts.wire()),
+        ColumnData::OptStr(nulls, texts) => {
+            out.extend_from_slice(nulls);
+            out.extend_from_slice(texts.wire());
+        }
+        ColumnData::Timestamp(values) | ColumnData::I64(values) => extend(out, values, |value| value.to_le_bytes()),
+        ColumnData::I32(values) => extend(out, values, |value| value.to_le_bytes()),
+        ColumnData::U32(values) => extend(out, values, |value| value.to_le_bytes()),
+        ColumnData::OptI64(nulls, values) => {
+            out.extend_from_slice(nulls);
+            extend(out, values, |value| value.to_le_bytes());
+        }
+        ColumnData::OptF32(nulls, values) => {
+            out.extend_from_slice(nulls);
+            extend(out, values, |value| value.to_le_bytes());
+        }
+        ColumnData::OptF64(nulls, values) => {
+            out.extend_from_slice(nulls);
+            extend(out, values, |value| value.to_le_bytes());
+        }
+        ColumnData::OptBool(nulls, values) => {
+            out.extend_from_slice(nulls);
+            out.extend_from_slice(values);
+        }
+        ColumnData::List(ends, values) => {
+            extend(out, ends, |end| end.to_le_bytes());
+            push_column(out, values);
+        }
+    }
+}
+
+fn extend<T, const N: usize>(out: &mut Vec<u8>, values: &[T], to_bytes: impl Fn(&T) -> [u8; N]) {
+    for value in values {
+        out.extend_from_slice(&to_bytes(value));
+    }
+}
+
+fn repeat(out: &mut Vec<u8>, bytes: &[u8], times: usize) {
+    for _ in 0..times {
+        out.extend_from_slice(bytes);
+    }
+}
+
+fn push_text(out: &mut Vec<u8>, text: &[u8]) {
+    push_varint(out, text.len());
+    out.extend_from_slice(text);
+}
