@@ -1,0 +1,85 @@
+//! Liveness, readiness and metrics.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use actix_web::{HttpResponse, http::StatusCode, web};
+use futures_util::future::join_all;
+use serde::{Serialize, Serializer};
+
+use crate::{Probe, state::Shared};
+
+/// `/healthz`: 200 as long as requests are answered.
+pub(crate) async fn healthz() -> HttpResponse {
+    HttpResponse::Ok().json(serde_json::json!({"status": "ok"}))
+}
+
+/// `/readyz`: 200 if every probe succeeds, else 503. All probes run at once.
+pub(crate) async fn readyz(shared: web::Data<Shared>) -> HttpResponse {
+    let checks = join_all(shared.api.probes.iter().map(|probe| check(&shared, probe))).await;
+    let readiness = Readiness { checks };
+    let status = if readiness.is_ready() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    HttpResponse::build(status).json(readiness)
+}
+
+/// `/metrics`.
+pub(crate) async fn metrics(shared: web::Data<Shared>) -> HttpResponse {
+    HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body((shared.api.metrics)())
+}
+
+struct Check {
+    role: String,
+    system: String,
+    /// `connected`, or why not.
+    state: String,
+    is_connected: bool,
+}
+
+async fn check(shared: &Shared, probe: &Arc<dyn Probe>) -> Check {
+    let limit = probe.limit();
+    let operation = {
+        let probe = Arc::clone(probe);
+        async move { tokio::time::timeout(limit, probe.check()).await }
+    };
+    let failure = match shared.run(operation).await {
+        Ok(Ok(Ok(()))) => None,
+        Ok(Ok(Err(reason))) => Some(reason),
+        Ok(Err(_elapsed)) => Some(format!("no answer within {limit:?}")),
+        Err(error) => Some(format!("the check failed: {error}")),
+    };
+    Check {
+        role: probe.role().to_owned(),
+        system: probe.system().to_owned(),
+        is_connected: failure.is_none(),
+        state: failure.unwrap_or_else(|| "connected".to_owned()),
+    }
+}
+
+/// `{"status":"ok","clickhouse":"connected","checks":{"store":"connected"}}`; when something fails, its state is the reason, the
+/// status is `unavailable`, and `detail` names all failures.
+struct Readiness {
+    checks: Vec<Check>,
+}
+
+impl Readiness {
+    fn is_ready(&self) -> bool {
+        self.checks.iter().all(|check| check.is_connected)
+    }
+}
+
+impl Serialize for Readiness {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let text = |text: &str| serde_json::Value::from(text);
+        let status = if self.is_ready() { "ok" } else { "unavailable" };
+        let mut fields = vec![("status", text(status))];
+        let failures = self.checks.iter().filter(|check| !check.is_connected);
+        let failures: Vec<String> = failures.map(|check| format!("{}: {}", check.system, check.state)).collect();
+        if !failures.is_empty() {
+            fields.push(("detail", text(&failures.join("; "))));
+        }
+        fields.extend(self.checks.iter().map(|check| (check.system.as_str(), text(&check.state))));
+        let by_role: BTreeMap<&str, &str> =
+            self.checks.iter().map(|check| (check.role.as_str(), check.state.as_str())).collect();
+        fields.push(("checks", serde_json::json!(by_role)));
+        serializer.collect_map(fields)
+    }
+}

@@ -1,0 +1,112 @@
+//! Query parameters and what is wrong with them, in the words of FastAPI with pydantic 1.
+
+use std::ops::RangeInclusive;
+
+use actix_web::web::Query;
+use serde::Serialize;
+use voc_events::{TenantId, TenantIdError};
+
+use crate::problem::Problem;
+
+/// Reads the parameters of a request's query. Unknown ones are ignored.
+pub(crate) struct Parameters {
+    given: Vec<(String, String)>,
+    invalid: Vec<InvalidParameter>,
+}
+
+/// One wrong parameter, an element of FastAPI's `detail`.
+#[derive(Debug, PartialEq, Serialize)]
+pub(crate) struct InvalidParameter {
+    loc: [&'static str; 2],
+    msg: String,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ctx: Option<Context>,
+}
+
+#[derive(Debug, PartialEq, Serialize)]
+struct Context {
+    limit_value: i64,
+}
+
+impl Parameters {
+    /// Reads with `read`, whose answer counts only if no parameter was wrong.
+    pub(crate) fn read<T>(query: &str, read: impl FnOnce(&mut Self) -> T) -> Result<T, Problem> {
+        let given = Query::<Vec<(String, String)>>::from_query(query).map(Query::into_inner).unwrap_or_default();
+        let mut parameters = Self { given, invalid: Vec::new() };
+        let answer = read(&mut parameters);
+        if parameters.invalid.is_empty() { Ok(answer) } else { Err(Problem::InvalidParameters(parameters.invalid)) }
+    }
+
+    /// A tenant; none if it is not given. An empty one is wrong: a template that lost its value must not ask for all tenants.
+    pub(crate) fn tenant(&mut self, name: &'static str) -> Option<TenantId> {
+        let text = self.text(name)?;
+        let error = match TenantId::new(&text) {
+            Ok(tenant) => return Some(tenant),
+            Err(error) => error,
+        };
+        match error {
+            TenantIdError::Empty if text.is_empty() => {
+                self.beyond(name, "ensure this value has at least 1 characters", "value_error.any_str.min_length", 1);
+            }
+            TenantIdError::TooLong { .. } => self.beyond(
+                name,
+                "ensure this value has at most 256 bytes",
+                "value_error.any_str.max_length",
+                TenantId::MAX_BYTES.try_into().unwrap_or(i64::MAX),
+            ),
+            TenantIdError::Empty => self.wrong(name, "value must not be only white space", "value_error"),
+            _ => self.wrong(name, "value must not contain control characters", "value_error"),
+        }
+        None
+    }
+
+    /// A whole number inside of `bounds`; `default` if it is not given.
+    pub(crate) fn whole(&mut self, name: &'static str, bounds: RangeInclusive<i64>, default: i64) -> i64 {
+        let Some(text) = self.text(name) else { return default };
+        let Some(number) = whole_number(&text) else {
+            self.wrong(name, "value is not a valid integer", "type_error.integer");
+            return default;
+        };
+        let (least, most) = (*bounds.start(), *bounds.end());
+        if number < least {
+            let message = format!("ensure this value is greater than or equal to {least}");
+            self.beyond(name, &message, "value_error.number.not_ge", least);
+        } else if number > most {
+            let message = format!("ensure this value is less than or equal to {most}");
+            self.beyond(name, &message, "value_error.number.not_le", most);
+        }
+        number
+    }
+
+    fn text(&mut self, name: &'static str) -> Option<String> {
+        let mut values = self.given.iter().filter(|(key, _)| key == name).map(|(_, value)| value.clone());
+        let first = values.next()?;
+        let more = values.count();
+        if more == 0 {
+            return Some(first);
+        }
+        self.wrong(name, &format!("value is given {} times, expected once", more + 1), "value_error.duplicate");
+        None
+    }
+
+    fn wrong(&mut self, name: &'static str, message: &str, kind: &'static str) {
+        self.invalid.push(InvalidParameter { loc: ["query", name], msg: message.to_owned(), kind, ctx: None });
+    }
+
+    fn beyond(&mut self, name: &'static str, message: &str, kind: &'static str, limit_value: i64) {
+        let ctx = Some(Context { limit_value });
+        self.invalid.push(InvalidParameter { loc: ["query", name], msg: message.to_owned(), kind, ctx });
+    }
+}
+
+/// Digits with an optional sign, white space around them ignored; a number beyond `i64` is taken as its nearest end.
+fn whole_number(text: &str) -> Option<i64> {
+    let text = text.trim();
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    Some(text.parse().unwrap_or(if text.starts_with('-') { i64::MIN } else { i64::MAX }))
+}

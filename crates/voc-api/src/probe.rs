@@ -1,0 +1,71 @@
+//! What readiness depends on.
+
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use voc_store::{EventQueries, EventStore};
+
+/// One thing a service cannot work without.
+#[async_trait]
+pub trait Probe: Send + Sync {
+    /// Its part in the service, such as `store` or `broker`.
+    fn role(&self) -> &str;
+
+    /// What plays that part, such as `clickhouse` or `kafka`.
+    fn system(&self) -> &str;
+
+    /// Whether it can be worked with now.
+    ///
+    /// # Errors
+    /// The reason why not.
+    async fn check(&self) -> Result<(), String>;
+
+    /// Time the check may take; past it, it counts as failed.
+    fn limit(&self) -> Duration {
+        Duration::from_secs(2)
+    }
+}
+
+/// Checks that a store answers.
+pub struct StoreProbe {
+    system: &'static str,
+    store: Store,
+}
+
+enum Store {
+    Queries(Arc<dyn EventQueries>),
+    Events(Arc<dyn EventStore>),
+}
+
+impl StoreProbe {
+    /// Asks the reading side; `system` names the store, such as `clickhouse`.
+    #[must_use]
+    pub fn of_queries(queries: Arc<dyn EventQueries>, system: &'static str) -> Self {
+        Self { system, store: Store::Queries(queries) }
+    }
+
+    /// Asks the writing side.
+    #[must_use]
+    pub fn of_events(events: Arc<dyn EventStore>, system: &'static str) -> Self {
+        Self { system, store: Store::Events(events) }
+    }
+}
+
+#[async_trait]
+impl Probe for StoreProbe {
+    fn role(&self) -> &'static str {
+        "store"
+    }
+
+    fn system(&self) -> &str {
+        self.system
+    }
+
+    async fn check(&self) -> Result<(), String> {
+        let answer = match &self.store {
+            Store::Queries(queries) => queries.ping().await,
+            Store::Events(events) => events.ping().await,
+        };
+        answer.map_err(|error| error.to_string())
+    }
+}

@@ -1,0 +1,82 @@
+//! The server.
+
+use std::{
+    io,
+    net::{SocketAddr, TcpListener},
+};
+
+use actix_web::{App, HttpServer, middleware::from_fn, web};
+use tokio::{runtime::Handle, task::JoinHandle};
+use tokio_util::sync::CancellationToken;
+
+use crate::{ApiState, request_log::request_log, routes, state::Shared};
+
+/// Threads that answer requests. They only wait for the store and write JSON.
+const WORKERS: usize = 2;
+/// Time that requests under way have to finish after the token is cancelled.
+const SHUTDOWN_SECONDS: u64 = 10;
+
+/// The server could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The address cannot be listened on.
+    #[error("cannot listen on {host} port {port}: {source}")]
+    Listen {
+        /// Address or name.
+        host: String,
+        /// Port.
+        port: u16,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// Called outside of a tokio runtime.
+    #[error("the server needs a tokio runtime: {0}")]
+    NoRuntime(#[from] tokio::runtime::TryCurrentError),
+}
+
+/// A server that runs.
+#[derive(Debug)]
+pub struct Server {
+    address: SocketAddr,
+    running: JoinHandle<io::Result<()>>,
+}
+
+/// Listens on `host` (an address or a name) and `port` (0 for a free one) and answers until `shutdown` is cancelled. Then it
+/// takes no new connection, and requests under way get ten seconds to finish.
+///
+/// The store and the probes are asked on the runtime this is called in.
+///
+/// # Errors
+/// [`ServeError`] if it cannot listen there, or there is no runtime.
+pub fn serve(state: ApiState, host: &str, port: u16, shutdown: CancellationToken) -> Result<Server, ServeError> {
+    let runtime = Handle::try_current()?;
+    let failed = |source| ServeError::Listen { host: host.to_owned(), port, source };
+    let listener = TcpListener::bind((host, port)).map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    let shared = web::Data::new(Shared { api: state, runtime: runtime.clone() });
+    let server = HttpServer::new(move || {
+        App::new().wrap(from_fn(request_log)).configure(|config| routes::register(config, &shared))
+    })
+    .workers(WORKERS)
+    .shutdown_signal(shutdown.cancelled_owned())
+    .shutdown_timeout(SHUTDOWN_SECONDS)
+    .listen(listener)
+    .map_err(failed)?;
+    Ok(Server { address, running: runtime.spawn(server.run()) })
+}
+
+impl Server {
+    /// The address it listens on.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Waits until it has ended.
+    ///
+    /// # Errors
+    /// The system's, if it ended for another reason than its token.
+    pub async fn finished(self) -> io::Result<()> {
+        self.running.await.unwrap_or_else(|error| Err(io::Error::other(error)))
+    }
+}

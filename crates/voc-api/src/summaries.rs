@@ -1,0 +1,81 @@
+//! Events by type and by topic.
+
+use std::{
+    sync::Arc,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Serialize;
+use voc_events::{TenantId, Timestamp};
+use voc_store::{EventQueries, Period, TypeSummary};
+
+use crate::{parameters::Parameters, problem::Problem, state::Shared};
+
+const MILLIS_PER_DAY: i64 = 86_400_000;
+const DEFAULT_DAYS: i64 = 7;
+const MAX_DAYS: i64 = 90;
+
+/// `/api/v1/summary`: `{"data":[{event_type, event_count, avg_sentiment, first_event, last_event}],"tenant_id":…,"days":…}`.
+pub(crate) async fn by_type(request: HttpRequest, shared: web::Data<Shared>) -> Result<HttpResponse, Problem> {
+    let question = Question::of(&request)?;
+    let data = question.types(&shared).await?;
+    Ok(HttpResponse::Ok().json(question.answer(data)))
+}
+
+/// `/metrics/summary`: `{"rows":[["call",1234,-0.5],["agent_action",5678,null]]}`.
+pub(crate) async fn rows(request: HttpRequest, shared: web::Data<Shared>) -> Result<HttpResponse, Problem> {
+    let types = Question::of(&request)?.types(&shared).await?;
+    let rows: Vec<(String, u64, Option<f64>)> =
+        types.into_iter().map(|by_type| (by_type.event_type, by_type.event_count, by_type.avg_sentiment)).collect();
+    Ok(HttpResponse::Ok().json(serde_json::json!({"rows": rows})))
+}
+
+/// `/api/v1/topics`: `{"data":[{topic, event_count, avg_sentiment}],"tenant_id":…,"days":…}`.
+pub(crate) async fn by_topic(request: HttpRequest, shared: web::Data<Shared>) -> Result<HttpResponse, Problem> {
+    let question = Question::of(&request)?;
+    let (queries, tenant, period) = (queries(&shared)?, question.tenant.clone(), question.period());
+    let data = shared.run(async move { queries.topics(tenant.as_ref(), period).await }).await??;
+    Ok(HttpResponse::Ok().json(question.answer(data)))
+}
+
+/// Whose events, and of how many days up to now.
+struct Question {
+    tenant: Option<TenantId>,
+    days: i64,
+}
+
+#[derive(Serialize)]
+struct Answer<'a, T> {
+    data: Vec<T>,
+    tenant_id: Option<&'a TenantId>,
+    days: i64,
+}
+
+impl Question {
+    fn of(request: &HttpRequest) -> Result<Self, Problem> {
+        Parameters::read(request.query_string(), |parameters| Self {
+            tenant: parameters.tenant("tenant_id"),
+            days: parameters.whole("days", 1..=MAX_DAYS, DEFAULT_DAYS),
+        })
+    }
+
+    fn period(&self) -> Period {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
+        let now = i64::try_from(now).unwrap_or(i64::MAX);
+        Period { since: Timestamp::from_millis(now - self.days * MILLIS_PER_DAY), until: None }
+    }
+
+    async fn types(&self, shared: &Shared) -> Result<Vec<TypeSummary>, Problem> {
+        let (queries, tenant, period) = (queries(shared)?, self.tenant.clone(), self.period());
+        Ok(shared.run(async move { queries.summary(tenant.as_ref(), period).await }).await??)
+    }
+
+    fn answer<T>(&self, data: Vec<T>) -> Answer<'_, T> {
+        Answer { data, tenant_id: self.tenant.as_ref(), days: self.days }
+    }
+}
+
+fn queries(shared: &Shared) -> Result<Arc<dyn EventQueries>, Problem> {
+    shared.api.queries.clone().ok_or(Problem::NotFound)
+}

@@ -1,0 +1,329 @@
+//! What clients see over HTTP, from a store that answers as it is told.
+
+mod served;
+
+use std::{sync::Arc, time::Duration};
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use served::{Answer, Failure, FixedProbe, FixedStore, Served};
+use voc_api::{Probe, StoreProbe};
+use voc_store::StoreError;
+
+fn served() -> Served {
+    Served::start(Arc::new(FixedStore::default()), Vec::new())
+}
+
+#[test]
+fn liveness_and_metrics_are_there_without_a_store() {
+    let api = Served::without_store();
+    assert_eq!(api.get("/healthz"), Answer { status: 200, body: json!({"status": "ok"}) });
+    let page = api.fetch("GET", "/metrics");
+    assert_eq!(page.header("content-type"), Some("text/plain; version=0.0.4; charset=utf-8"));
+    assert_eq!(page.text, "voc_events_consumed_total 1\n");
+    assert_eq!(api.get("/api/v1/summary").status, 404);
+    assert_eq!(api.get("/readyz"), Answer { status: 200, body: json!({"status": "ok", "checks": {}}) });
+}
+
+#[test]
+fn readiness_names_what_is_connected() {
+    let store = Arc::new(FixedStore::default());
+    let probes: Vec<Arc<dyn Probe>> = vec![
+        Arc::new(StoreProbe::of_queries(store.clone(), "clickhouse")),
+        Arc::new(FixedProbe { role: "broker", system: "kafka", answer: Some(Ok(())) }),
+    ];
+    let expected = json!({
+        "status": "ok",
+        "clickhouse": "connected",
+        "kafka": "connected",
+        "checks": {"store": "connected", "broker": "connected"},
+    });
+    assert_eq!(Served::start(store, probes).get("/readyz"), Answer { status: 200, body: expected });
+}
+
+#[test]
+fn readiness_says_why_not() {
+    let store = Arc::new(FixedStore::failing(|| StoreError::Unavailable("connection refused".to_owned())));
+    let probes: Vec<Arc<dyn Probe>> = vec![
+        Arc::new(StoreProbe::of_queries(store.clone(), "clickhouse")),
+        Arc::new(FixedProbe { role: "broker", system: "kafka", answer: None }),
+        Arc::new(FixedProbe { role: "disk", system: "volume", answer: Some(Ok(())) }),
+    ];
+    let expected = json!({
+        "status": "unavailable",
+        "detail": "clickhouse: store unavailable: connection refused; kafka: no answer within 50ms",
+        "clickhouse": "store unavailable: connection refused",
+        "kafka": "no answer within 50ms",
+        "volume": "connected",
+        "checks": {
+            "store": "store unavailable: connection refused",
+            "broker": "no answer within 50ms",
+            "disk": "connected",
+        },
+    });
+    assert_eq!(Served::start(store, probes).get("/readyz"), Answer { status: 503, body: expected });
+}
+
+#[test]
+fn summaries_have_the_shapes_that_clients_know() {
+    let api = served();
+    let by_type = json!([
+        {
+            "event_type": "call",
+            "event_count": 1234,
+            "avg_sentiment": -0.5,
+            "first_event": "2026-02-02T12:00:00.000Z",
+            "last_event": "2026-02-02T12:00:00.001Z",
+        },
+        {
+            "event_type": "agent_action",
+            "event_count": 5678,
+            "avg_sentiment": null,
+            "first_event": "2026-02-02T12:00:00.000Z",
+            "last_event": "2026-02-02T12:00:00.001Z",
+        },
+    ]);
+    let expected = json!({"data": by_type, "tenant_id": "tenant-123", "days": 30});
+    assert_eq!(api.get("/api/v1/summary?tenant_id=tenant-123&days=30"), Answer { status: 200, body: expected });
+
+    let expected = json!({"rows": [["call", 1234, -0.5], ["agent_action", 5678, null]]});
+    assert_eq!(api.get("/metrics/summary?tenant_id=tenant-123&days=7"), Answer { status: 200, body: expected });
+
+    let by_topic = json!([
+        {"topic": "billing", "event_count": 12, "avg_sentiment": -0.25},
+        {"topic": "support", "event_count": 3, "avg_sentiment": null},
+    ]);
+    let expected = json!({"data": by_topic, "tenant_id": null, "days": 7});
+    assert_eq!(api.get("/api/v1/topics"), Answer { status: 200, body: expected });
+}
+
+#[test]
+fn questions_reach_the_store_as_asked() {
+    let store = Arc::new(FixedStore::default());
+    let api = Served::start(store.clone(), Vec::new());
+    api.get("/api/v1/summary?tenant_id=a%20%26%C3%A9&days=90&colour=blue");
+    api.get("/api/v1/topics");
+    let asked = store.asked();
+    assert_eq!(asked[0].0.as_deref(), Some("a &é"));
+    assert_eq!(asked[1].0, None);
+    let day = Duration::from_hours(24);
+    let age = |index: usize| asked[index].1;
+    assert!(age(0) >= day * 90 && age(0) < day * 91, "{:?}", age(0));
+    assert!(age(1) >= day * 7 && age(1) < day * 8, "{:?}", age(1));
+}
+
+#[test]
+fn all_wrong_parameters_are_named_at_once() {
+    let api = served();
+    let wrong = json!({"detail": [
+        {
+            "loc": ["query", "tenant_id"],
+            "msg": "ensure this value has at least 1 characters",
+            "type": "value_error.any_str.min_length",
+            "ctx": {"limit_value": 1},
+        },
+        {
+            "loc": ["query", "days"],
+            "msg": "ensure this value is less than or equal to 90",
+            "type": "value_error.number.not_le",
+            "ctx": {"limit_value": 90},
+        },
+    ]});
+    for path in ["/api/v1/summary", "/api/v1/topics", "/metrics/summary"] {
+        assert_eq!(api.get(&format!("{path}?tenant_id=&days=91")), Answer { status: 422, body: wrong.clone() });
+    }
+}
+
+#[test]
+fn each_kind_of_wrong_parameter_has_its_message_and_type() {
+    let api = served();
+    let long = "x".repeat(257);
+    let cases = [
+        ("days=0", "days", "ensure this value is greater than or equal to 1", "value_error.number.not_ge", Some(1)),
+        (
+            "days=-99999999999999999999",
+            "days",
+            "ensure this value is greater than or equal to 1",
+            "value_error.number.not_ge",
+            Some(1),
+        ),
+        (
+            "days=99999999999999999999",
+            "days",
+            "ensure this value is less than or equal to 90",
+            "value_error.number.not_le",
+            Some(90),
+        ),
+        ("days=", "days", "value is not a valid integer", "type_error.integer", None),
+        ("days", "days", "value is not a valid integer", "type_error.integer", None),
+        ("days=7.0", "days", "value is not a valid integer", "type_error.integer", None),
+        ("days=week", "days", "value is not a valid integer", "type_error.integer", None),
+        ("days=1&days=2", "days", "value is given 2 times, expected once", "value_error.duplicate", None),
+        (
+            "tenant_id=a&tenant_id=a",
+            "tenant_id",
+            "value is given 2 times, expected once",
+            "value_error.duplicate",
+            None,
+        ),
+        (
+            &format!("tenant_id={long}"),
+            "tenant_id",
+            "ensure this value has at most 256 bytes",
+            "value_error.any_str.max_length",
+            Some(256),
+        ),
+        ("tenant_id=%20", "tenant_id", "value must not be only white space", "value_error", None),
+        ("tenant_id=a%00", "tenant_id", "value must not contain control characters", "value_error", None),
+    ];
+    for (query, name, message, kind, limit) in cases {
+        let mut expected = json!({"loc": ["query", name], "msg": message, "type": kind});
+        if let Some(limit) = limit {
+            expected["ctx"] = json!({"limit_value": limit});
+        }
+        let answer = api.get(&format!("/api/v1/summary?{query}"));
+        assert_eq!(answer, Answer { status: 422, body: json!({"detail": [expected]}) }, "{query}");
+    }
+}
+
+#[test]
+fn unknown_paths_and_methods_are_answered_in_json() {
+    let api = served();
+    assert_eq!(api.get("/nowhere"), Answer { status: 404, body: json!({"detail": "Not Found"}) });
+    for path in ["/healthz", "/readyz", "/metrics", "/api/v1/summary", "/api/v1/topics", "/metrics/summary"] {
+        let refused = api.fetch("POST", path);
+        assert_eq!(refused.status, 405, "{path}");
+        assert_eq!(refused.header("allow"), Some("GET, HEAD"));
+        assert_eq!(refused.json(), json!({"detail": "Method Not Allowed"}));
+    }
+}
+
+#[test]
+fn head_answers_as_get_without_a_body() {
+    let api = served();
+    for path in ["/healthz", "/metrics", "/api/v1/summary", "/api/v1/summary?days=0"] {
+        let (get, head) = (api.fetch("GET", path), api.fetch("HEAD", path));
+        assert_eq!(head.status, get.status, "{path}");
+        assert_eq!(head.header("content-type"), get.header("content-type"));
+        assert_eq!(head.header("content-length"), get.header("content-length"));
+        assert_eq!(head.text, "");
+    }
+}
+
+#[test]
+fn store_errors_tell_the_client_whether_to_try_again_and_no_more() {
+    let failures: [(Failure, u16, &str); 3] = [
+        (
+            || StoreError::Unavailable("db-7.internal refused".to_owned()),
+            503,
+            "the store cannot answer now, try again later",
+        ),
+        (
+            || StoreError::TimedOut { operation: "select from voc_events", limit: Duration::from_secs(30) },
+            503,
+            "the store cannot answer now, try again later",
+        ),
+        (
+            || StoreError::Rejected { code: 60, message: "no table voc_events".to_owned() },
+            500,
+            "internal error; the log names its cause next to this answer's x-request-id",
+        ),
+    ];
+    for (failure, status, detail) in failures {
+        let api = Served::start(Arc::new(FixedStore::failing(failure)), Vec::new());
+        for path in ["/api/v1/summary", "/api/v1/topics", "/metrics/summary"] {
+            assert_eq!(api.get(path), Answer { status, body: json!({"detail": detail}) });
+        }
+    }
+}
+
+#[test]
+fn a_query_that_panics_is_an_internal_error_and_the_next_one_is_answered() {
+    let api = Served::start(Arc::new(FixedStore::panicking_once()), Vec::new());
+    assert_eq!(api.get("/api/v1/summary").status, 500);
+    assert_eq!(api.get("/api/v1/summary").status, 200);
+}
+
+#[test]
+fn every_answer_has_a_request_id() {
+    let api = served();
+    let own = api.fetch_with("GET", "/healthz", &[("x-request-id", "abc-123")]);
+    assert_eq!(own.header("x-request-id"), Some("abc-123"));
+    let long = "x".repeat(129);
+    for unusable in ["", "two words", long.as_str()] {
+        let fresh = api.fetch_with("GET", "/nowhere", &[("x-request-id", unusable)]);
+        let id = fresh.header("x-request-id").unwrap();
+        assert_eq!(id.len(), 36, "a new UUID in place of {unusable:?}, not {id}");
+    }
+}
+
+#[test]
+fn a_port_in_use_is_named() {
+    let api = served();
+    let error = api.serve_again().unwrap_err().to_string();
+    let port = api.address().port();
+    assert!(error.starts_with(&format!("cannot listen on 127.0.0.1 port {port}: ")), "{error}");
+}
+
+#[test]
+fn cancelling_ends_the_server_though_a_client_keeps_its_connection() {
+    let api = served();
+    api.get("/healthz");
+    let address = api.address();
+    api.stop();
+    assert!(std::net::TcpStream::connect(address).is_err());
+}
+
+#[test]
+fn a_request_under_way_is_answered_before_the_server_ends() {
+    let (store, entered, release) = FixedStore::held();
+    let api = Served::start(Arc::new(store), Vec::new());
+    let asking = api.client();
+    let answer = std::thread::spawn(move || asking.get("/api/v1/topics"));
+    entered.recv().unwrap();
+    api.cancel();
+    release.send(()).unwrap();
+    assert_eq!(answer.join().unwrap().status, 200);
+    api.stop();
+}
+
+proptest! {
+    #[test]
+    fn days_are_taken_exactly_if_they_are_whole_numbers_from_1_to_90(text in r"[+-]?[0-9]{1,3}|[ -~]{0,4}") {
+        let query: String = text.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let answer = SERVED.with(|api| api.get(&format!("/api/v1/topics?days={query}")));
+        match text.trim().parse::<i64>() {
+            Ok(days) if (1..=90).contains(&days) => {
+                prop_assert_eq!(answer.status, 200);
+                prop_assert_eq!(&answer.body["days"], &Value::from(days));
+            }
+            _ => {
+                prop_assert_eq!(answer.status, 422);
+                prop_assert_eq!(&answer.body["detail"][0]["loc"], &json!(["query", "days"]));
+            }
+        }
+    }
+
+    #[test]
+    fn tenants_come_back_as_given_or_are_refused(tenant in "\\PC{0,8}|.{0,3}") {
+        let query: String = tenant.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let answer = SERVED.with(|api| api.get(&format!("/api/v1/topics?tenant_id={query}")));
+        if voc_events::TenantId::new(&tenant).is_ok() {
+            prop_assert_eq!(answer.status, 200);
+            prop_assert_eq!(&answer.body["tenant_id"], &Value::from(tenant));
+        } else {
+            prop_assert_eq!(answer.status, 422);
+        }
+    }
+
+    #[test]
+    fn no_query_breaks_the_server(query in "(days|tenant_id|[a-z%&=+.0-9-]){0,20}") {
+        let answer = SERVED.with(|api| api.get(&format!("/api/v1/summary?{query}")));
+        prop_assert!(matches!(answer.status, 200 | 422), "{answer:?}");
+    }
+}
+
+thread_local! {
+    /// One server for all cases of a property.
+    static SERVED: Served = served();
+}

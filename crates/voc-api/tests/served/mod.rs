@@ -1,0 +1,259 @@
+//! A server under test, its client, and stand-ins for what it asks.
+
+#![expect(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "helpers of tests end them this way")]
+
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+        mpsc::{Receiver, Sender, channel},
+    },
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use async_trait::async_trait;
+use serde_json::Value;
+use tokio::runtime::Runtime;
+use tokio_util::sync::CancellationToken;
+use voc_api::{ApiState, Probe, ServeError, Server, serve};
+use voc_events::{TenantId, Timestamp};
+use voc_store::{EventQueries, Period, StoreError, TopicSummary, TypeSummary};
+
+/// A running server.
+pub(crate) struct Served {
+    runtime: Runtime,
+    state: ApiState,
+    server: Server,
+    shutdown: CancellationToken,
+    client: Client,
+}
+
+impl Served {
+    pub(crate) fn start(store: Arc<FixedStore>, probes: Vec<Arc<dyn Probe>>) -> Self {
+        Self::start_with(Some(store), probes)
+    }
+
+    pub(crate) fn without_store() -> Self {
+        Self::start_with(None, Vec::new())
+    }
+
+    fn start_with(queries: Option<Arc<dyn EventQueries>>, probes: Vec<Arc<dyn Probe>>) -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let state = ApiState { queries, probes, metrics: Arc::new(|| "voc_events_consumed_total 1\n".to_owned()) };
+        let shutdown = CancellationToken::new();
+        let entered = runtime.enter();
+        let server = serve(state.clone(), "127.0.0.1", 0, shutdown.clone()).unwrap();
+        drop(entered);
+        let client = Client::new(server.address());
+        Self { runtime, state, server, shutdown, client }
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.server.address()
+    }
+
+    /// A second server on the same port.
+    pub(crate) fn serve_again(&self) -> Result<Server, ServeError> {
+        let _entered = self.runtime.enter();
+        serve(self.state.clone(), "127.0.0.1", self.address().port(), self.shutdown.clone())
+    }
+
+    pub(crate) fn client(&self) -> Client {
+        self.client.clone()
+    }
+
+    pub(crate) fn get(&self, path: &str) -> Answer {
+        self.client.get(path)
+    }
+
+    pub(crate) fn fetch(&self, method: &str, path: &str) -> Response {
+        self.client.fetch(method, path, &[])
+    }
+
+    pub(crate) fn fetch_with(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Response {
+        self.client.fetch(method, path, headers)
+    }
+
+    pub(crate) fn cancel(&self) {
+        self.shutdown.cancel();
+    }
+
+    /// Ends the server and waits for it; the client's connections stay open meanwhile.
+    pub(crate) fn stop(self) {
+        self.shutdown.cancel();
+        self.runtime.block_on(self.server.finished()).unwrap();
+    }
+}
+
+/// A client that keeps its connections.
+#[derive(Clone)]
+pub(crate) struct Client {
+    agent: ureq::Agent,
+    address: SocketAddr,
+}
+
+/// Status and JSON body.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) body: Value,
+}
+
+/// A whole answer.
+#[derive(Debug)]
+pub(crate) struct Response {
+    pub(crate) status: u16,
+    headers: Vec<(String, String)>,
+    pub(crate) text: String,
+}
+
+impl Response {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {:?}", self.text))
+    }
+}
+
+impl Client {
+    fn new(address: SocketAddr) -> Self {
+        let config = ureq::Agent::config_builder().http_status_as_error(false);
+        let config = config.timeout_global(Some(Duration::from_secs(30))).build();
+        Self { agent: config.into(), address }
+    }
+
+    pub(crate) fn get(&self, path: &str) -> Answer {
+        let response = self.fetch("GET", path, &[]);
+        let body = if response.text.is_empty() { Value::Null } else { response.json() };
+        Answer { status: response.status, body }
+    }
+
+    fn fetch(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Response {
+        let mut request = ureq::http::Request::builder().method(method).uri(format!("http://{}{path}", self.address));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let mut response = self.agent.run(request.body(()).unwrap()).expect("an answer");
+        let headers = response.headers().iter();
+        let headers = headers.map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned())).collect();
+        Response {
+            status: response.status().as_u16(),
+            headers,
+            text: response.body_mut().read_to_string().expect("a body"),
+        }
+    }
+}
+
+/// Makes the error a store answers with.
+pub(crate) type Failure = fn() -> StoreError;
+
+/// A store that gives fixed answers and remembers what it was asked.
+#[derive(Default)]
+pub(crate) struct FixedStore {
+    failure: Option<Failure>,
+    panics: AtomicBool,
+    held: Option<Held>,
+    asked: Mutex<Vec<(Option<String>, Duration)>>,
+}
+
+struct Held {
+    entered: Mutex<Sender<()>>,
+    release: Arc<Mutex<Receiver<()>>>,
+}
+
+impl FixedStore {
+    pub(crate) fn failing(failure: Failure) -> Self {
+        Self { failure: Some(failure), ..Self::default() }
+    }
+
+    pub(crate) fn panicking_once() -> Self {
+        Self { panics: AtomicBool::new(true), ..Self::default() }
+    }
+
+    /// A store that tells when it is asked and answers when it is told.
+    pub(crate) fn held() -> (Self, Receiver<()>, Sender<()>) {
+        let (entered, wait_entered) = channel();
+        let (release, wait_release) = channel();
+        let held = Held { entered: Mutex::new(entered), release: Arc::new(Mutex::new(wait_release)) };
+        (Self { held: Some(held), ..Self::default() }, wait_entered, release)
+    }
+
+    /// Tenants asked for, and the age of the periods' beginnings.
+    pub(crate) fn asked(&self) -> Vec<(Option<String>, Duration)> {
+        self.asked.lock().unwrap().clone()
+    }
+
+    async fn answer<T>(&self, tenant: Option<&TenantId>, period: Period, answer: T) -> Result<T, StoreError> {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+        let since = Duration::from_millis(period.since.as_millis().try_into().unwrap());
+        self.asked.lock().unwrap().push((tenant.map(|tenant| tenant.as_str().to_owned()), now - since));
+        assert!(!self.panics.swap(false, Ordering::Relaxed), "told to");
+        if let Some(held) = &self.held {
+            held.entered.lock().unwrap().send(()).unwrap();
+            let release = Arc::clone(&held.release);
+            tokio::task::spawn_blocking(move || release.lock().unwrap().recv().unwrap()).await.unwrap();
+        }
+        self.failure.map_or(Ok(answer), |failure| Err(failure()))
+    }
+}
+
+#[async_trait]
+impl EventQueries for FixedStore {
+    async fn summary(&self, tenant: Option<&TenantId>, period: Period) -> Result<Vec<TypeSummary>, StoreError> {
+        let summary = |event_type: &str, event_count, avg_sentiment| TypeSummary {
+            event_type: event_type.to_owned(),
+            event_count,
+            avg_sentiment,
+            first_event: Timestamp::from_millis(1_770_033_600_000),
+            last_event: Timestamp::from_millis(1_770_033_600_001),
+        };
+        let all = vec![summary("call", 1234, Some(-0.5)), summary("agent_action", 5678, None)];
+        self.answer(tenant, period, all).await
+    }
+
+    async fn topics(&self, tenant: Option<&TenantId>, period: Period) -> Result<Vec<TopicSummary>, StoreError> {
+        let summary = |topic: &str, event_count, avg_sentiment| TopicSummary {
+            topic: topic.to_owned(),
+            event_count,
+            avg_sentiment,
+        };
+        let all = vec![summary("billing", 12, Some(-0.25)), summary("support", 3, None)];
+        self.answer(tenant, period, all).await
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        self.failure.map_or(Ok(()), |failure| Err(failure()))
+    }
+}
+
+/// A probe that answers as it is told, or never.
+pub(crate) struct FixedProbe {
+    pub(crate) role: &'static str,
+    pub(crate) system: &'static str,
+    pub(crate) answer: Option<Result<(), String>>,
+}
+
+#[async_trait]
+impl Probe for FixedProbe {
+    fn role(&self) -> &str {
+        self.role
+    }
+
+    fn system(&self) -> &str {
+        self.system
+    }
+
+    async fn check(&self) -> Result<(), String> {
+        match &self.answer {
+            Some(answer) => answer.clone(),
+            None => std::future::pending().await,
+        }
+    }
+
+    fn limit(&self) -> Duration {
+        Duration::from_millis(50)
+    }
+}
