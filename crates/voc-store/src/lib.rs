@@ -4,6 +4,7 @@
 //! table partition; an [`EventStore`] inserts the sealed [`InsertBatch`] under its token; [`EventQueries`] reads what is stored.
 
 mod batch;
+pub mod clickhouse;
 mod column;
 mod dead_letter;
 pub mod embedded;

@@ -1,0 +1,139 @@
+//! Where the server is, and how long to wait for it.
+
+use std::{fmt, time::Duration};
+
+/// How to reach a ClickHouse server.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct ClickHouseConfig {
+    /// Host name or address; resolved anew for every connection. Default `localhost`.
+    pub host: String,
+    /// Port of the native protocol. Default 9000.
+    pub port: u16,
+    /// User. Default `default`.
+    pub user: String,
+    /// That user's password. Default empty.
+    pub password: Password,
+    /// The database; must exist. Default `default`.
+    pub database: String,
+    /// Most connections at the same time; further operations wait for one. At least one counts. Default 8.
+    pub connections: usize,
+    /// How long to wait.
+    pub timeouts: ClickHouseTimeouts,
+}
+
+impl Default for ClickHouseConfig {
+    fn default() -> Self {
+        Self {
+            host: "localhost".to_owned(),
+            port: 9000,
+            user: "default".to_owned(),
+            password: Password::default(),
+            database: "default".to_owned(),
+            connections: 8,
+            timeouts: ClickHouseTimeouts::default(),
+        }
+    }
+}
+
+impl ClickHouseConfig {
+    /// The defaults with another host and port.
+    #[must_use]
+    pub fn at(host: impl Into<String>, port: u16) -> Self {
+        Self { host: host.into(), port, ..Self::default() }
+    }
+
+    /// With another user and password.
+    #[must_use]
+    pub fn with_user(self, user: impl Into<String>, password: impl Into<Password>) -> Self {
+        Self { user: user.into(), password: password.into(), ..self }
+    }
+
+    /// With another database.
+    #[must_use]
+    pub fn with_database(self, database: impl Into<String>) -> Self {
+        Self { database: database.into(), ..self }
+    }
+
+    /// With another limit of connections.
+    #[must_use]
+    pub fn with_connections(self, connections: usize) -> Self {
+        Self { connections, ..self }
+    }
+
+    /// With other time-outs.
+    #[must_use]
+    pub fn with_timeouts(self, timeouts: ClickHouseTimeouts) -> Self {
+        Self { timeouts, ..self }
+    }
+
+    /// Host and port, as errors name them.
+    pub(super) fn address(&self) -> String {
+        format!("{}:{}", self.host, self.port)
+    }
+}
+
+/// How long to wait for a server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClickHouseTimeouts {
+    /// For a connection, from resolving the name to the end of the handshake. Default 5 s.
+    pub connect: Duration,
+    /// For a connection to become free while all are in use. Default 10 s.
+    pub wait: Duration,
+    /// For an insert and the proof that it is complete. Default 60 s.
+    pub insert: Duration,
+    /// For a query or another statement and the proof that it is complete. Default 30 s.
+    pub query: Duration,
+}
+
+impl Default for ClickHouseTimeouts {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(5),
+            wait: Duration::from_secs(10),
+            insert: Duration::from_secs(60),
+            query: Duration::from_secs(30),
+        }
+    }
+}
+
+/// A password; prints as `***`.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Password(String);
+
+impl Password {
+    /// The password itself.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for Password {
+    fn from(password: String) -> Self {
+        Self(password)
+    }
+}
+
+impl From<&str> for Password {
+    fn from(password: &str) -> Self {
+        Self(password.to_owned())
+    }
+}
+
+impl fmt::Debug for Password {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_configuration_prints_without_its_password() {
+        let printed = format!("{:?}", ClickHouseConfig::at("db", 9000).with_user("ana", "open sesame"));
+        assert!(printed.contains("ana") && printed.contains("***") && !printed.contains("sesame"), "{printed}");
+    }
+}

@@ -1,0 +1,114 @@
+//! Connecting, and what it means when that fails.
+
+use std::{io, sync::Arc, time::Duration};
+
+use klickhouse::{Client, ClientOptions};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+use super::{
+    ClickHouseConfig, Connection,
+    pool::in_time,
+    refusal::refused,
+    reply::{Exception, Reply, Tap, TappedReader},
+};
+use crate::StoreError;
+
+/// Oldest server whose tables can hold the schema: projections on ReplacingMergeTree.
+const OLDEST_VERSION: (u64, u64) = (24, 8);
+const UNKNOWN_DATABASE: i32 = 81;
+
+/// How long a server that kept silent is asked whether it speaks HTTP.
+const PROBE: Duration = Duration::from_secs(1);
+
+/// Opens a connection: resolves the name, connects, greets.
+pub(super) async fn connect(config: &ClickHouseConfig) -> Result<Connection, StoreError> {
+    let tap = Arc::new(Tap::default());
+    tap.watch();
+    let connected = in_time("connecting to ClickHouse", config.timeouts.connect, greet(config, &tap)).await;
+    let reply = tap.take();
+    match connected {
+        Ok(connection) => check_version(config, &reply).map(|()| connection),
+        Err(error) => Err(explain(config, error, reply).await),
+    }
+}
+
+async fn greet(config: &ClickHouseConfig, tap: &Arc<Tap>) -> Result<Connection, StoreError> {
+    let unreachable = |error: io::Error| {
+        StoreError::Unavailable(format!("cannot connect to ClickHouse at {}: {error}", config.address()))
+    };
+    let stream = TcpStream::connect((config.host.as_str(), config.port)).await.map_err(unreachable)?;
+    stream.set_nodelay(true).map_err(unreachable)?;
+    // A second handle of the socket: shutting it down ends whatever klickhouse waits for on the first.
+    let socket = stream.into_std().map_err(unreachable)?;
+    let stream = TcpStream::from_std(socket.try_clone().map_err(unreachable)?).map_err(unreachable)?;
+    let socket = super::connection::Socket::new(socket);
+
+    let (read, write) = stream.into_split();
+    let options = ClientOptions {
+        username: config.user.clone(),
+        password: config.password.expose().to_owned(),
+        default_database: config.database.clone(),
+        ..ClientOptions::default()
+    };
+    let client = Client::connect_stream(TappedReader::new(read, tap.clone()), write, options).await;
+    let client = client.map_err(|error| super::refusal::failed(config, error))?;
+    Ok(Connection::new(client, socket, tap.clone(), config.clone()))
+}
+
+fn check_version(config: &ClickHouseConfig, reply: &Reply) -> Result<(), StoreError> {
+    match reply.version {
+        Some(version) if version < OLDEST_VERSION => Err(StoreError::Misconfigured(format!(
+            "ClickHouse at {} is version {}.{}; the oldest supported is {}.{}",
+            config.address(),
+            version.0,
+            version.1,
+            OLDEST_VERSION.0,
+            OLDEST_VERSION.1
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// Finds the reason behind a failed handshake in what the server said, or in its silence.
+async fn explain(config: &ClickHouseConfig, error: StoreError, reply: Reply) -> StoreError {
+    let address = config.address();
+    if let Some(exception) = reply.exception {
+        return match exception {
+            Exception { code: UNKNOWN_DATABASE, .. } => StoreError::Misconfigured(format!(
+                "ClickHouse at {address} has no database {:?}; create it, or name another",
+                config.database
+            )),
+            exception => refused(config, exception),
+        };
+    }
+    if let Some(foreign) = reply.foreign {
+        return not_native(&address, if foreign.starts_with(b"HTTP/") { "HTTP" } else { "another protocol" });
+    }
+    // A hello that broke off is a broken connection. So is silence, unless it is HTTP that waits for the end of a request.
+    if !reply.has_begun && speaks_http(config).await {
+        return not_native(&address, "HTTP");
+    }
+    error
+}
+
+fn not_native(address: &str, protocol: &str) -> StoreError {
+    StoreError::Misconfigured(format!(
+        "{address} speaks {protocol}, not ClickHouse's native protocol; set the native port, usually 9000"
+    ))
+}
+
+/// Asks for a page. ClickHouse's native port answers in HTTP, too, but only to say what it is.
+async fn speaks_http(config: &ClickHouseConfig) -> bool {
+    let ask = async {
+        let mut stream = TcpStream::connect((config.host.as_str(), config.port)).await?;
+        stream.write_all(b"GET /ping HTTP/1.0\r\n\r\n").await?;
+        let mut answer = Vec::new();
+        stream.take(512).read_to_end(&mut answer).await?;
+        io::Result::Ok(answer)
+    };
+    let answer = tokio::time::timeout(PROBE, ask).await.ok().and_then(Result::ok).unwrap_or_default();
+    answer.starts_with(b"HTTP/") && !String::from_utf8_lossy(&answer).contains("clickhouse-client")
+}

@@ -1,0 +1,99 @@
+//! ClickHouse over its native protocol, through klickhouse.
+//!
+//! klickhouse 0.16 cannot be trusted with a connection: one that breaks in the middle of an insert or a select is reported as
+//! success with rows missing, a clone or a dropped future corrupts the stream for the next call, nothing ever times out, and a wrong
+//! password is a closed channel. All of that is contained here:
+//!
+//! - A client is used by one operation at a time and never cloned; the pool lends it out and takes it back only after the operation
+//!   has fully succeeded. After any error, time-out or dropped future the connection is closed (`pool`).
+//! - Every insert and select is followed by a barrier: a `SELECT` of a number on the same connection, whose answer proves that what
+//!   came before it is complete. An insert must also have been answered with an end of stream (`connection`).
+//! - The server's replies to a handshake and to an insert are read along, so that refusals keep their words (`reply`).
+//! - Everything has a time-out.
+//!
+//! Values never go into SQL: parameters are set on the connection, and read as `{name:Type}`.
+
+mod config;
+mod connection;
+mod handshake;
+mod pool;
+mod refusal;
+mod reply;
+mod value;
+
+use async_trait::async_trait;
+
+pub use config::{ClickHouseConfig, ClickHouseTimeouts, Password};
+use connection::Connection;
+use pool::{Pool, in_time};
+
+use crate::{Block, Param, SqlBackend, SqlStore, StoreError};
+
+/// A store in a ClickHouse server.
+pub type ClickHouseStore = SqlStore<ClickHouse>;
+
+impl ClickHouseStore {
+    /// A store in a server, which is connected to when it is first needed.
+    #[must_use]
+    pub fn connect(config: ClickHouseConfig) -> Self {
+        Self::new(ClickHouse::new(config))
+    }
+}
+
+/// A ClickHouse server as a [`SqlBackend`].
+#[derive(Debug)]
+pub struct ClickHouse {
+    pool: Pool,
+}
+
+impl ClickHouse {
+    /// A server, which is connected to when it is first needed.
+    #[must_use]
+    pub fn new(config: ClickHouseConfig) -> Self {
+        Self { pool: Pool::new(config) }
+    }
+
+    /// The configuration.
+    #[must_use]
+    pub fn config(&self) -> &ClickHouseConfig {
+        self.pool.config()
+    }
+
+    /// Creates the configured database if it is missing.
+    ///
+    /// # Errors
+    /// [`StoreError`]; [`StoreError::Misconfigured`] if the user may not.
+    pub async fn create_database(&self) -> Result<(), StoreError> {
+        let config = self.config();
+        let anywhere = ClickHouseConfig { database: String::new(), ..config.clone() };
+        let sql = "CREATE DATABASE IF NOT EXISTS {database:Identifier}";
+        Self::new(anywhere).execute(sql, &[Param::new("database", &config.database)]).await
+    }
+}
+
+#[async_trait]
+impl SqlBackend for ClickHouse {
+    async fn execute(&self, sql: &str, params: &[Param]) -> Result<(), StoreError> {
+        let mut lease = self.pool.lease().await?;
+        let limit = self.config().timeouts.query;
+        in_time("a statement", limit, lease.execute(sql, params)).await?;
+        lease.give_back();
+        Ok(())
+    }
+
+    async fn select_texts(&self, sql: &str, params: &[Param]) -> Result<Vec<String>, StoreError> {
+        let mut lease = self.pool.lease().await?;
+        let limit = self.config().timeouts.query;
+        let texts = in_time("a query", limit, lease.select_texts(sql, params)).await?;
+        lease.give_back();
+        Ok(texts)
+    }
+
+    async fn insert(&self, block: &Block) -> Result<(), StoreError> {
+        let mut lease = self.pool.lease().await?;
+        let limit = self.config().timeouts.insert;
+        in_time("an insert", limit, lease.insert(block)).await?;
+        lease.give_back();
+        Ok(())
+    }
+}

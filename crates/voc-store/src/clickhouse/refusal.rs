@@ -1,0 +1,41 @@
+//! What a server's refusal means.
+
+use klickhouse::KlickhouseError;
+
+use super::{ClickHouseConfig, reply::Exception};
+use crate::StoreError;
+
+const READ_ONLY_USER: i32 = 164;
+const UNKNOWN_USER: i32 = 192;
+const WRONG_PASSWORD: i32 = 193;
+const REQUIRED_PASSWORD: i32 = 194;
+const ACCESS_DENIED: i32 = 497;
+const AUTHENTICATION_FAILED: i32 = 516;
+
+/// Sorts an exception: a refused user is a matter of configuration, the rest goes by its code.
+pub(super) fn refused(config: &ClickHouseConfig, Exception { code, message }: Exception) -> StoreError {
+    let user = &config.user;
+    let address = config.address();
+    match code {
+        UNKNOWN_USER | WRONG_PASSWORD | REQUIRED_PASSWORD | AUTHENTICATION_FAILED => StoreError::Misconfigured(
+            format!("ClickHouse at {address} refused user {user:?}: no such user, or a wrong password (code {code})"),
+        ),
+        READ_ONLY_USER | ACCESS_DENIED => StoreError::Misconfigured(format!(
+            "ClickHouse at {address} does not allow this to user {user:?}: {message} (code {code})"
+        )),
+        _ => StoreError::from_code(code, message),
+    }
+}
+
+/// Sorts a client's failure: exceptions as above, anything else is a broken connection.
+pub(super) fn failed(config: &ClickHouseConfig, error: KlickhouseError) -> StoreError {
+    match error {
+        KlickhouseError::ServerException { code, message, .. } => refused(config, Exception { code, message }),
+        other => broken(config, other),
+    }
+}
+
+/// The connection ended or went wrong before the operation was proven complete.
+pub(super) fn broken(config: &ClickHouseConfig, reason: impl std::fmt::Display) -> StoreError {
+    StoreError::Unavailable(format!("the connection to ClickHouse at {} broke: {reason}", config.address()))
+}
