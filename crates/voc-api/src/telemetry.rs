@@ -1,6 +1,6 @@
 //! Names of the metrics this crate emits through the `metrics` facade.
 
-/// Counter: requests answered, by `route` and `status`. A route is a path of the table in the crate's docs, or `unmatched`.
+/// Counter: requests answered, by `route` and `status`. A route is one of [`ROUTES`], or `unmatched`.
 pub const REQUESTS: &str = "voc_http_requests_total";
 /// Histogram: seconds from a request's head to its answer, by `route`.
 pub const REQUEST_SECONDS: &str = "voc_http_request_seconds";
@@ -13,3 +13,7 @@ pub const REQUEST_SECONDS_HELP: &str = "Time to answer an HTTP request, in secon
 /// Upper bounds of [`REQUEST_SECONDS`] in seconds.
 pub const REQUEST_SECONDS_BUCKETS: &[f64] =
     &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
+
+/// The paths that are served.
+pub const ROUTES: [&str; 6] =
+    ["/healthz", "/readyz", "/metrics", "/api/v1/summary", "/api/v1/topics", "/metrics/summary"];

@@ -8,6 +8,7 @@ use voc_service::config::{
     Mistake, Origin, Program, Rejected, Secret, Setting, Stop, Values,
     clickhouse::ClickHouseSettings,
     http::{HttpGroup, HttpSettings},
+    lifecycle::LifecycleSettings,
     logging::{Format, LoggingSettings},
     parse,
 };
@@ -94,7 +95,8 @@ fn defaults_hold_where_nothing_is_given() {
             password: Secret::default(),
             database: "default".to_owned(),
             connect_timeout: Duration::from_secs(5),
-            timeout: Duration::from_secs(30),
+            query_timeout: Duration::from_secs(30),
+            insert_timeout: Duration::from_secs(60),
             pool_size: 8,
         }
     );
@@ -143,7 +145,7 @@ fn all_mistakes_are_listed_at_once() {
         &[
             ("CLICKHOUSE_PORT", "8123"),
             ("CLICKHOUSE_HOST", "http://clickhouse"),
-            ("CLICKHOUSE_TIMEOUT_SECONDS", "-1"),
+            ("CLICKHOUSE_QUERY_TIMEOUT_SECONDS", "-1"),
             ("CLICKHOUSE_CONNECT_TIMEOUT_SECONDS", "soon"),
             ("HTTP_HOST", "every where"),
             ("HTTP_PORT", "65536"),
@@ -163,7 +165,7 @@ fn all_mistakes_are_listed_at_once() {
         "CLICKHOUSE_PORT: found \"8123\", expected the port of the native protocol, by default 9000 (8123 and 8443 are HTTP, which is not spoken here)",
         "--clickhouse-pool-size: found \"0\", expected a whole number from 1 to 256",
         "CLICKHOUSE_CONNECT_TIMEOUT_SECONDS: found \"soon\", expected a number of seconds above 0, at most 86400, such as 2.5",
-        "CLICKHOUSE_TIMEOUT_SECONDS: found \"-1\", expected a number of seconds above 0, at most 86400, such as 2.5",
+        "CLICKHOUSE_QUERY_TIMEOUT_SECONDS: found \"-1\", expected a number of seconds above 0, at most 86400, such as 2.5",
         "HTTP_HOST: found \"every where\", expected an address such as 0.0.0.0 or ::, or a host name",
         "HTTP_PORT: found \"65536\", expected a whole number from 0 to 65535",
         "LOG_LEVEL: found \"infoo\", expected error, warn, info, debug, trace or off, or such levels by module, as in info,voc_store=debug",
@@ -176,6 +178,20 @@ fn all_mistakes_are_listed_at_once() {
         assert!(found.iter().any(|mistake| mistake == line), "missing {line:?} in {found:#?}");
     }
     assert_eq!(found.len(), expected.len(), "{found:#?}");
+}
+
+#[test]
+fn a_service_starts_and_ends_as_told() {
+    let program = Program::new("voc-test", "1.2.3", "Tests settings").settings(LifecycleSettings::specs());
+    let environment = [("MAX_RETRIES", "0"), ("RETRY_DELAY", "0.5")].map(|(name, value)| (name.into(), value.into()));
+    let read = program.read(["voc-test", "--migrate"], environment, LifecycleSettings::read).unwrap();
+    let expected = LifecycleSettings {
+        migrate: true,
+        max_retries: 0,
+        retry_delay: Duration::from_millis(500),
+        shutdown_deadline: Duration::from_secs(30),
+    };
+    assert_eq!(read, expected);
 }
 
 #[test]

@@ -63,16 +63,26 @@ pub const CONNECT_TIMEOUT: Setting<Duration> = Setting::new(
 .group(GROUP)
 .value_name("SECONDS")
 .default("5");
-/// Time a statement may take.
-pub const TIMEOUT: Setting<Duration> = Setting::new(
-    "clickhouse-timeout-seconds",
-    &["CLICKHOUSE_TIMEOUT_SECONDS"],
-    "Longest time for an insert or a query",
+/// Time a query may take.
+pub const QUERY_TIMEOUT: Setting<Duration> = Setting::new(
+    "clickhouse-query-timeout-seconds",
+    &["CLICKHOUSE_QUERY_TIMEOUT_SECONDS"],
+    "Longest time for a query",
     parse::seconds,
 )
 .group(GROUP)
 .value_name("SECONDS")
 .default("30");
+/// Time an insert may take.
+pub const INSERT_TIMEOUT: Setting<Duration> = Setting::new(
+    "clickhouse-insert-timeout-seconds",
+    &["CLICKHOUSE_INSERT_TIMEOUT_SECONDS"],
+    "Longest time for an insert",
+    parse::seconds,
+)
+.group(GROUP)
+.value_name("SECONDS")
+.default("60");
 /// Connections kept.
 pub const POOL_SIZE: Setting<usize> = Setting::new(
     "clickhouse-pool-size",
@@ -99,8 +109,10 @@ pub struct ClickHouseSettings {
     pub database: String,
     /// Longest time to open a connection.
     pub connect_timeout: Duration,
-    /// Longest time for an insert or a query.
-    pub timeout: Duration,
+    /// Longest time for a query.
+    pub query_timeout: Duration,
+    /// Longest time for an insert.
+    pub insert_timeout: Duration,
     /// Most connections open at once, at least 1.
     pub pool_size: usize,
 }
@@ -117,7 +129,8 @@ impl ClickHouseSettings {
             PASSWORD_FILE.spec(),
             DATABASE.spec(),
             CONNECT_TIMEOUT.spec(),
-            TIMEOUT.spec(),
+            QUERY_TIMEOUT.spec(),
+            INSERT_TIMEOUT.spec(),
             POOL_SIZE.spec(),
         ]
     }
@@ -130,7 +143,8 @@ impl ClickHouseSettings {
         let (host, port) = (values.get(&HOST), values.get(&PORT));
         let (user, password) = (values.get(&USER), read_password(values));
         let (database, pool_size) = (values.get(&DATABASE), values.get(&POOL_SIZE));
-        let (connect_timeout, timeout) = (values.get(&CONNECT_TIMEOUT), values.get(&TIMEOUT));
+        let connect_timeout = values.get(&CONNECT_TIMEOUT);
+        let (query_timeout, insert_timeout) = (values.get(&QUERY_TIMEOUT), values.get(&INSERT_TIMEOUT));
         Ok(Self {
             host: host?,
             port: port?,
@@ -138,7 +152,8 @@ impl ClickHouseSettings {
             password: password?,
             database: database?,
             connect_timeout: connect_timeout?,
-            timeout: timeout?,
+            query_timeout: query_timeout?,
+            insert_timeout: insert_timeout?,
             pool_size: pool_size?,
         })
     }

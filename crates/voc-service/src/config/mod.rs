@@ -69,6 +69,7 @@ mod arguments;
 pub mod clickhouse;
 mod environment;
 pub mod http;
+pub mod lifecycle;
 pub mod logging;
 mod mistake;
 pub mod parse;

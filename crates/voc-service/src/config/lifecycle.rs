@@ -1,0 +1,73 @@
+//! The settings of a service's start and end.
+
+use std::time::Duration;
+
+use super::{Rejected, Setting, Spec, Values, parse};
+
+const GROUP: &str = "Start and end";
+
+/// Whether migrations are applied at start.
+pub const MIGRATE: Setting<bool> =
+    Setting::switch("migrate", &["VOC_MIGRATE"], "Apply missing migrations of the store before starting").group(GROUP);
+/// Tries to reach a server at start.
+pub const MAX_RETRIES: Setting<u32> = Setting::new(
+    "max-retries",
+    &["MAX_RETRIES"],
+    "Further tries to reach a server at start; once running, an outage is waited for, however long",
+    parse::whole::<u32, 0, 1_000_000>,
+)
+.group(GROUP)
+.value_name("TRIES")
+.default("5");
+/// Time between those tries.
+pub const RETRY_DELAY: Setting<Duration> =
+    Setting::new("retry-delay", &["RETRY_DELAY"], "Time between tries at start", parse::seconds)
+        .group(GROUP)
+        .value_name("SECONDS")
+        .default("10");
+/// Time the end may take.
+pub const SHUTDOWN: Setting<Duration> = Setting::new(
+    "shutdown-seconds",
+    &["VOC_SHUTDOWN_SECONDS"],
+    "Longest time to finish what is under way after SIGTERM or SIGINT",
+    parse::seconds,
+)
+.group(GROUP)
+.value_name("SECONDS")
+.default("30");
+
+/// How a service starts and ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LifecycleSettings {
+    /// Whether missing migrations are applied before starting.
+    pub migrate: bool,
+    /// Tries to reach a server at start after the first.
+    pub max_retries: u32,
+    /// Time between those tries.
+    pub retry_delay: Duration,
+    /// Longest time to finish what is under way after a signal.
+    pub shutdown_deadline: Duration,
+}
+
+impl LifecycleSettings {
+    /// The settings of this group.
+    #[must_use]
+    pub fn specs() -> Vec<Spec> {
+        vec![MIGRATE.spec(), MAX_RETRIES.spec(), RETRY_DELAY.spec(), SHUTDOWN.spec()]
+    }
+
+    /// Reads the group.
+    ///
+    /// # Errors
+    /// [`Rejected`] if a value is wrong.
+    pub fn read(values: &mut Values) -> Result<Self, Rejected> {
+        let (migrate, max_retries) = (values.get(&MIGRATE), values.get(&MAX_RETRIES));
+        let (retry_delay, shutdown_deadline) = (values.get(&RETRY_DELAY), values.get(&SHUTDOWN));
+        Ok(Self {
+            migrate: migrate?,
+            max_retries: max_retries?,
+            retry_delay: retry_delay?,
+            shutdown_deadline: shutdown_deadline?,
+        })
+    }
+}
