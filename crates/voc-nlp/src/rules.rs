@@ -2,7 +2,8 @@
 
 use crate::annotation::{Annotation, DecidedBy, Language, truncate};
 use crate::lexicon::{
-    Effect, Found, History, LANES, Lexicon, NO_TOPIC, Role, Sense, TOPICS, emoticon_valence, symbol_valence,
+    Effect, Found, History, LANES, Lexicon, NO_TOPIC, Role, Sense, TOPICS, emoticon_valence, split_languages,
+    symbol_valence,
 };
 use crate::words::{Key, Visitor, scan};
 
@@ -93,8 +94,10 @@ struct Reader<'a> {
     lexicon: &'a Lexicon,
     /// The number of the current word, counted from far enough above 0 that position 0 is out of everything's reach.
     position: u32,
+    /// The last word and, numbers only, the last words; none after the end of a clause.
+    previous: Found,
     history: History,
-    /// As [`Found::languages`], summed. 20 000 characters cannot overflow the 16 bits of each.
+    /// [`Found::languages`], summed.
     languages: u64,
     accents: [u32; 2],
     topics: [u32; TOPICS.len() + 1],
@@ -130,6 +133,7 @@ impl<'a> Reader<'a> {
         Self {
             lexicon,
             position: 16,
+            previous: Found::default(),
             history: 0,
             languages: 0,
             accents: [0; 2],
@@ -143,24 +147,24 @@ impl<'a> Reader<'a> {
     #[inline(always)]
     fn take(&mut self, found: Found) {
         self.position += 1;
-        self.history = (self.history << 16) | u64::from(found.id);
-        self.languages += found.languages;
-        if found.has_effect {
-            self.act(found.id);
+        self.history = (self.history << 16) | u64::from(found.id());
+        self.languages += found.languages();
+        let previous = std::mem::replace(&mut self.previous, found);
+        if found.may_act(previous) {
+            self.act(found, previous);
         }
     }
 
-    /// Lets the word `id`, the last of the history, or the phrase that ends in it take effect.
+    /// Lets a word, the last of the history, or the phrase that ends in it take effect.
     #[inline(never)]
-    fn act(&mut self, id: u16) {
+    fn act(&mut self, found: Found, previous: Found) {
         let lexicon = self.lexicon;
-        match lexicon.phrase(self.history) {
-            Some(phrase) => self.apply(&phrase.effect, phrase.scored_len),
-            None => {
-                if let Some(effect) = lexicon.effect(id) {
-                    self.apply(effect, 1);
-                }
-            }
+        if found.may_end_phrase(previous)
+            && let Some(phrase) = lexicon.phrase(self.history)
+        {
+            self.apply(&phrase.effect, phrase.scored_len);
+        } else if let Some(effect) = lexicon.effect(found.id()) {
+            self.apply(effect, 1);
         }
     }
 
@@ -172,8 +176,10 @@ impl<'a> Reader<'a> {
         {
             *weight += effect.topic_weight;
         }
-        for (lane, sense) in self.lanes.iter_mut().zip(&effect.senses) {
-            lane.apply(sense, first, self.position);
+        if effect.has_sense {
+            for (lane, sense) in self.lanes.iter_mut().zip(&effect.senses) {
+                lane.apply(sense, first, self.position);
+            }
         }
     }
 
@@ -184,7 +190,24 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Takes in the exclamation marks and emoticons of a gap.
+    fn take_emphasis(&mut self, gap: &[u8], after: &[u8]) {
+        for (i, byte) in gap.iter().enumerate() {
+            match MARKS[usize::from(*byte)] {
+                EYES => {
+                    let valence = emoticon(gap, i, after);
+                    if valence != 0.0 {
+                        self.feel(valence);
+                    }
+                }
+                marks if marks & EXCLAMATION_MARK != 0 => self.exclamations = self.exclamations.saturating_add(1),
+                _ => {}
+            }
+        }
+    }
+
     fn end_clause(&mut self) {
+        self.previous = Found::default();
         self.history = 0;
         for lane in &mut self.lanes {
             lane.negator = 0;
@@ -206,9 +229,9 @@ impl<'a> Reader<'a> {
             return Annotation::default();
         }
         let [accents_portuguese, accents_other] = self.accents;
-        let english = (self.languages & 0xffff) as u32;
-        let portuguese = ((self.languages >> 16) & 0xffff) as u32 + accents_portuguese;
-        let other = ((self.languages >> 32) & 0xffff) as u32 + accents_other;
+        let [english, portuguese, other] = split_languages(self.languages);
+        let portuguese = portuguese + accents_portuguese;
+        let other = other + accents_other;
 
         let [in_english, in_portuguese] = self.lanes;
         let Sum { valence, evidence } = if portuguese > english { in_portuguese } else { in_english }.closed;
@@ -310,7 +333,7 @@ impl Visitor for Reader<'_> {
 
     fn elongated(&mut self, twice: Key, once: Key) {
         let as_twice = self.lexicon.find(twice);
-        let found = if as_twice.id == 0 { self.lexicon.find(once) } else { as_twice };
+        let found = if as_twice.id() == 0 { self.lexicon.find(once) } else { as_twice };
         for lane in &mut self.lanes {
             lane.booster = self.position;
             lane.boost = ELONGATION;
@@ -319,30 +342,17 @@ impl Visitor for Reader<'_> {
     }
 
     fn gap(&mut self, gap: &[u8], after: &[u8]) {
-        let mut clause_ends = false;
-        let mut sentence_ends = false;
-        for (i, byte) in gap.iter().enumerate() {
-            match byte {
-                b'.' | b'?' | b'\n' | b'\r' => sentence_ends = true,
-                b'!' => {
-                    sentence_ends = true;
-                    self.exclamations = self.exclamations.saturating_add(1);
-                }
-                b':' | b';' | b'=' | b'<' => {
-                    clause_ends = true;
-                    let valence = emoticon(gap, i, after);
-                    if valence != 0.0 {
-                        self.feel(valence);
-                    }
-                }
-                b',' | b'(' | b')' | b'[' | b']' | b'|' => clause_ends = true,
-                b'-' if gap.len() > 1 => clause_ends = true,
-                _ => {}
-            }
+        let mut marks = gap.iter().fold(0, |marks, byte| marks | MARKS[usize::from(*byte)]);
+        if gap.len() == 1 {
+            // As in "e-mail".
+            marks &= !DASH;
         }
-        if sentence_ends {
+        if marks & (EXCLAMATION_MARK | EYES) != 0 {
+            self.take_emphasis(gap, after);
+        }
+        if marks & SENTENCE != 0 {
             self.end_sentence();
-        } else if clause_ends {
+        } else if marks != 0 {
             self.end_clause();
         }
     }
@@ -362,6 +372,39 @@ impl Visitor for Reader<'_> {
         *sum_other = sum_other.saturating_add(other);
     }
 }
+
+/// Ends a clause.
+const CLAUSE: u8 = 1;
+/// Ends a clause if it does not join two words.
+const DASH: u8 = 2;
+/// Ends a sentence.
+const SENTENCE: u8 = 4;
+const EXCLAMATION_MARK: u8 = 8;
+/// May begin an emoticon, and ends a clause.
+const EYES: u8 = 16;
+
+/// What a byte between words does.
+static MARKS: [u8; 256] = {
+    let mut marks = [0; 256];
+    let lists: [(u8, &[u8]); 5] = [
+        (CLAUSE, b",()[]|"),
+        (DASH, b"-"),
+        (SENTENCE, b".?\n\r"),
+        (SENTENCE | EXCLAMATION_MARK, b"!"),
+        (EYES, b":;=<"),
+    ];
+    let mut list = 0;
+    while list < lists.len() {
+        let (mark, bytes) = lists[list];
+        let mut at = 0;
+        while at < bytes.len() {
+            marks[bytes[at] as usize] = mark;
+            at += 1;
+        }
+        list += 1;
+    }
+    marks
+};
 
 /// The valence of the emoticon at `at` in a gap, which may end in a letter or digit after the gap.
 fn emoticon(gap: &[u8], at: usize, after: &[u8]) -> f32 {

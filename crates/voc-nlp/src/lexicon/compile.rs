@@ -1,6 +1,6 @@
 //! Makes a [`Lexicon`] of the lists.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::table::Table;
 use super::topics::{TOPIC_WORDS, TopicWords};
@@ -8,6 +8,8 @@ use super::{Effect, Found, LANES, Lexicon, MAX_PHRASE, NO_TOPIC, Phrase, Role, S
 use super::{english, other_languages, portuguese};
 use crate::words::{Key, key_of};
 
+/// The most that a word speaks for a language.
+pub(super) const MAX_LANGUAGE_WEIGHT: u16 = 3;
 /// How much a word that only one language lists speaks for that language.
 const LISTED: u16 = 2;
 /// How much a frequent word of another language speaks against both.
@@ -170,14 +172,17 @@ impl Draft {
         effects.extend(self.entries.iter().map(Entry::effect));
 
         let mut phrases: Vec<Vec<Phrase>> = effects.iter().map(|_| Vec::new()).collect();
+        let mut inner = HashSet::new();
         for draft in self.phrases {
-            let Some(last) = draft.words.last() else { continue };
+            let Some((last, before)) = draft.words.split_last() else { continue };
+            inner.extend(before.iter().copied());
             let last = usize::from(*last);
             if let (Some(ending_so), Some(of_last)) = (phrases.get_mut(last), effects.get(last)) {
                 let len = draft.words.len() as u32;
                 let mut effect = of_last.clone();
                 if let Some(sense) = draft.sense {
                     effect.senses = [sense; LANES];
+                    effect.has_sense = sense != Sense::NEUTRAL;
                 }
                 if let Some((topic, weight)) = draft.topic {
                     effect.topic = topic;
@@ -196,16 +201,21 @@ impl Draft {
 
         let found = |id: u16| {
             let at = usize::from(id);
-            let acts = effects.get(at).is_some_and(Effect::acts);
-            let ends_phrase = phrases.get(at).is_some_and(|ending_so| !ending_so.is_empty());
-            Found {
-                languages: self.entries.get(at - 1).map_or(0, Entry::languages),
-                id,
-                has_effect: acts || ends_phrase,
+            let languages = self.entries.get(at - 1).map_or([0; 3], Entry::languages);
+            let mut flags = 0;
+            if effects.get(at).is_some_and(Effect::acts) {
+                flags |= Found::HAS_EFFECT;
             }
+            if phrases.get(at).is_some_and(|ending_so| !ending_so.is_empty()) {
+                flags |= Found::IS_LAST;
+            }
+            if inner.contains(&id) {
+                flags |= Found::IS_INNER;
+            }
+            Found::new(languages, id, flags)
         };
         let mut words: Vec<(Key, Found)> = self.ids.iter().map(|(key, id)| (*key, found(*id))).collect();
-        words.sort_by_key(|(_, found)| found.id);
+        words.sort_by_key(|(_, found)| found.id());
         Lexicon { table: Table::build(&words), effects, phrases }
     }
 }
@@ -219,25 +229,27 @@ impl Entry {
     fn effect(&self) -> Effect {
         let [english, portuguese] = &self.lanes;
         let (topic, topic_weight) = self.topic.unwrap_or((NO_TOPIC, 0));
-        Effect {
+        let senses = [
             // A word that only the other language lists is scored as there: people mix languages.
-            senses: [
-                if english.is_listed { english } else { portuguese }.sense(),
-                if portuguese.is_listed { portuguese } else { english }.sense(),
-            ],
+            if english.is_listed { english } else { portuguese }.sense(),
+            if portuguese.is_listed { portuguese } else { english }.sense(),
+        ];
+        Effect {
+            senses,
             topic,
             topic_weight,
             topic_when_negated: self.topic_when_negated,
+            has_sense: senses.iter().any(|sense| *sense != Sense::NEUTRAL),
         }
     }
 
-    fn languages(&self) -> u64 {
+    fn languages(&self) -> [u16; 3] {
         let [english, portuguese] = &self.lanes;
         let weight = |this: &Lane, that: &Lane| {
             let by_lists = if this.is_listed && !that.is_listed { LISTED } else { 0 };
-            u64::from(this.marker.unwrap_or(by_lists))
+            this.marker.unwrap_or(by_lists)
         };
-        weight(english, portuguese) | weight(portuguese, english) << 16 | u64::from(self.other) << 32
+        [weight(english, portuguese), weight(portuguese, english), self.other]
     }
 }
 
@@ -254,7 +266,7 @@ impl Lane {
 impl Effect {
     /// Whether the word does anything by itself.
     fn acts(&self) -> bool {
-        self.senses.iter().any(|sense| *sense != Sense::NEUTRAL) || self.topic != NO_TOPIC
+        self.has_sense || self.topic != NO_TOPIC
     }
 }
 
@@ -272,8 +284,6 @@ fn phrases(list: &str) -> impl Iterator<Item = &str> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashSet;
-
     use super::*;
 
     #[test]
@@ -301,6 +311,13 @@ mod tests {
                     assert_eq!(*name, topic.topic.as_str(), "{word} has two topics");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn language_weights_are_in_range() {
+        for words in [&english::WORDS, &portuguese::WORDS] {
+            assert!(words.markers.iter().all(|(weight, _)| (1..=MAX_LANGUAGE_WEIGHT).contains(weight)));
         }
     }
 

@@ -26,7 +26,8 @@ pub(crate) const LANES: usize = 2;
 /// The lists of one language. Words of a `&str` are separated by white space. In Portuguese lists a word that ends in `@` stands for its
 /// four forms in -o, -a, -os and -as.
 struct Words {
-    /// Frequent words by which the language is recognised, by how clearly they tell it from the other (1 to 3).
+    /// Frequent words by which the language is recognised, by how clearly they tell it from the other, 1 to
+    /// [`compile::MAX_LANGUAGE_WEIGHT`].
     markers: &'static [(u16, &'static str)],
     /// Words by valence, from -4 to 4. 0 lists words that mean something only in the other language.
     valences: &'static [(f32, &'static str)],
@@ -87,11 +88,18 @@ pub(crate) struct Effect {
     pub(crate) topic_weight: u32,
     /// It speaks of the topic only when negated.
     pub(crate) topic_when_negated: bool,
+    /// Whether any of the senses says something.
+    pub(crate) has_sense: bool,
 }
 
 impl Effect {
-    const NOTHING: Self =
-        Self { senses: [Sense::NEUTRAL; LANES], topic: NO_TOPIC, topic_weight: 0, topic_when_negated: false };
+    const NOTHING: Self = Self {
+        senses: [Sense::NEUTRAL; LANES],
+        topic: NO_TOPIC,
+        topic_weight: 0,
+        topic_when_negated: false,
+        has_sense: false,
+    };
 }
 
 /// Topics in the order in which they win ties.
@@ -100,15 +108,58 @@ pub(crate) const TOPICS: [Topic; 5] = [Topic::BILLING, Topic::TECHNICAL, Topic::
 /// The index of no topic.
 pub(crate) const NO_TOPIC: usize = TOPICS.len();
 
-/// What the table says of a word at once. All zeros for a word that is not in it.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Found {
-    /// How much the word speaks for English, Portuguese and other languages, 16 bits each from the lowest.
-    pub(crate) languages: u64,
-    /// The word's number.
-    pub(crate) id: u16,
-    /// Whether [`Lexicon::effect`] or [`Lexicon::phrase`] may have something for it.
-    pub(crate) has_effect: bool,
+/// What the table says of a word at once, in one number. 0 for a word that is not in the table.
+///
+/// From the lowest bit: how much the word speaks for English, Portuguese and other languages, 15 bits each; 16 bits of the word's
+/// number; whether it stands in a phrase before the last word, ends a phrase, has an effect by itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Found(u64);
+
+impl Found {
+    const LANGUAGE_BITS: u32 = 15;
+    const ID_SHIFT: u32 = 3 * Self::LANGUAGE_BITS;
+    const IS_INNER: u64 = 1 << 61;
+    const IS_LAST: u64 = 1 << 62;
+    const HAS_EFFECT: u64 = 1 << 63;
+
+    fn new(languages: [u16; 3], id: u16, flags: u64) -> Self {
+        let [english, portuguese, other] = languages.map(u64::from);
+        let languages = english | portuguese << Self::LANGUAGE_BITS | other << (2 * Self::LANGUAGE_BITS);
+        Self(languages | u64::from(id) << Self::ID_SHIFT | flags)
+    }
+
+    /// How much the word speaks for each language, to be added up and then taken apart by [`split_languages`].
+    #[inline(always)]
+    pub(crate) fn languages(self) -> u64 {
+        self.0 & ((1 << Self::ID_SHIFT) - 1)
+    }
+
+    /// The word's number, 0 for a word that is not in the table.
+    #[inline(always)]
+    pub(crate) fn id(self) -> u16 {
+        (self.0 >> Self::ID_SHIFT) as u16
+    }
+
+    /// Whether a phrase may end in the word, which stands after `previous`.
+    #[inline(always)]
+    pub(crate) fn may_end_phrase(self, previous: Self) -> bool {
+        const { assert!(Self::IS_LAST == Self::IS_INNER << 1) }
+        self.0 & (previous.0 << 1) & Self::IS_LAST != 0
+    }
+
+    /// Whether the word has an effect by itself, or a phrase may end in it, which stands after `previous`.
+    #[inline(always)]
+    pub(crate) fn may_act(self, previous: Self) -> bool {
+        const { assert!(Self::HAS_EFFECT == Self::IS_LAST << 1) }
+        let may_end_phrase = (self.0 << 1) & (previous.0 << 2);
+        (self.0 | may_end_phrase) & Self::HAS_EFFECT != 0
+    }
+}
+
+/// The sums of up to [`MAX_CHARS`](crate::MAX_CHARS) / 2 words' [`Found::languages`]: for English, Portuguese and others.
+pub(crate) fn split_languages(sums: u64) -> [u32; 3] {
+    const { assert!(compile::MAX_LANGUAGE_WEIGHT as usize * crate::MAX_CHARS / 2 < 1 << Found::LANGUAGE_BITS) }
+    [0, 1, 2].map(|i| (sums >> (i * Found::LANGUAGE_BITS)) as u32 & ((1 << Found::LANGUAGE_BITS) - 1))
 }
 
 /// The last words' numbers, the latest in the lowest 16 bits.
@@ -174,8 +225,8 @@ mod tests {
 
     fn effect_of(word: &str) -> Option<Effect> {
         let found = Lexicon::built_in().find(key_of(word).unwrap());
-        let effect = Lexicon::built_in().effect(found.id).cloned();
-        effect.filter(|_| found.id != 0)
+        let effect = Lexicon::built_in().effect(found.id()).cloned();
+        effect.filter(|_| found.id() != 0)
     }
 
     #[test]
@@ -207,7 +258,7 @@ mod tests {
     #[test]
     fn unlisted_words_are_not_found() {
         for word in ["ability", "border", "zzz", "?", "x"] {
-            assert_eq!(Lexicon::built_in().find(Key::of(word.as_bytes())).id, 0, "{word}");
+            assert_eq!(Lexicon::built_in().find(Key::of(word.as_bytes())).id(), 0, "{word}");
         }
     }
 }

@@ -1,5 +1,7 @@
 //! A perfect hash table: one probe finds a word or tells that it is not there, without a branch that depends on the answer.
 
+use std::hint::select_unpredictable;
+
 use super::Found;
 use crate::words::Key;
 
@@ -7,20 +9,18 @@ use crate::words::Key;
 pub(super) struct Table {
     slots: Box<[Slot]>,
     /// By bucket, what is to be mixed into a word's place so that no two words of the table share a slot.
-    displacements: Box<[u32]>,
+    displacements: Box<[u16]>,
     seed: u64,
 }
 
 #[derive(Clone, Copy)]
 struct Slot {
     key: Key,
-    languages: u64,
-    id: u16,
-    has_effect: bool,
+    found: Found,
 }
 
 impl Slot {
-    const EMPTY: Self = Self { key: Key::NONE, languages: 0, id: 0, has_effect: false };
+    const EMPTY: Self = Self { key: Key::NONE, found: Found(0) };
 }
 
 impl Table {
@@ -29,7 +29,7 @@ impl Table {
     /// The method is "hash, displace" (Belazzougui, Botelho & Dietzfelbinger 2009): buckets of words are placed one by one, the
     /// largest first, each with the first displacement that puts all its words into free slots.
     pub(super) fn build(words: &[(Key, Found)]) -> Self {
-        let mut slots = (words.len() * 4 / 3).next_power_of_two().max(64);
+        let mut slots = (words.len() * 8 / 7).next_power_of_two().max(64);
         loop {
             // A bad seed puts two words of a bucket at the same place; another seed parts them.
             for seed in 1..=64 {
@@ -42,10 +42,10 @@ impl Table {
     }
 
     fn try_build(words: &[(Key, Found)], slot_count: usize, seed: u64) -> Option<Self> {
-        let mut buckets = vec![Vec::new(); slot_count / 4];
+        let mut buckets = vec![Vec::new(); slot_count / 2];
         for word in words {
             let hash = word.0.hash(seed);
-            buckets.get_mut(bucket(hash, slot_count / 4))?.push((hash, word));
+            buckets.get_mut(bucket(hash, slot_count / 2))?.push((hash, word));
         }
         let mut order: Vec<usize> = (0..buckets.len()).collect();
         order.sort_by_key(|&i| std::cmp::Reverse(buckets.get(i).map_or(0, Vec::len)));
@@ -54,7 +54,7 @@ impl Table {
         let mut displacements = vec![0; buckets.len()];
         for i in order {
             let bucket = buckets.get(i)?;
-            let displacement = (0..slot_count as u32).find(|&displacement| {
+            let displacement = (0..=u16::MAX).find(|&displacement| {
                 let mut places: Vec<usize> =
                     bucket.iter().map(|(hash, _)| place(*hash, displacement, slot_count)).collect();
                 places.sort_unstable();
@@ -63,8 +63,7 @@ impl Table {
             })?;
             *displacements.get_mut(i)? = displacement;
             for (hash, (key, found)) in bucket {
-                *slots.get_mut(place(*hash, displacement, slot_count))? =
-                    Slot { key: *key, languages: found.languages, id: found.id, has_effect: found.has_effect };
+                *slots.get_mut(place(*hash, displacement, slot_count))? = Slot { key: *key, found: *found };
             }
         }
         Some(Self { slots: slots.into(), displacements: displacements.into(), seed })
@@ -76,13 +75,7 @@ impl Table {
         let displacement = self.displacements.get(bucket(hash, self.displacements.len()));
         let at = place(hash, displacement.copied().unwrap_or_default(), self.slots.len());
         let slot = self.slots.get(at).unwrap_or(&Slot::EMPTY);
-        let is_it = slot.key == key;
-        // Multiplications instead of a branch: whether a word is listed is hard to predict.
-        Found {
-            languages: slot.languages * u64::from(is_it),
-            id: slot.id * u16::from(is_it),
-            has_effect: slot.has_effect & is_it,
-        }
+        select_unpredictable(slot.key.is(key), slot.found, Found(0))
     }
 }
 
@@ -93,8 +86,8 @@ fn bucket(hash: u64, buckets: usize) -> usize {
 }
 
 #[inline(always)]
-fn place(hash: u64, displacement: u32, slots: usize) -> usize {
-    ((hash >> 32) as u32 ^ displacement) as usize & (slots.wrapping_sub(1))
+fn place(hash: u64, displacement: u16, slots: usize) -> usize {
+    ((hash >> 32) as usize ^ usize::from(displacement)) & (slots.wrapping_sub(1))
 }
 
 #[cfg(test)]
@@ -104,30 +97,20 @@ mod tests {
     #[test]
     fn finds_exactly_what_was_put_in() {
         let word = |i: u16| Key::of(format!("w{i}").as_bytes());
-        let words: Vec<(Key, Found)> = (1..=3000)
-            .map(|id| {
-                let found = Found { languages: u64::from(id) << 16, id, has_effect: id % 2 == 0 };
-                (word(id), found)
-            })
-            .collect();
+        let words: Vec<(Key, Found)> = (1..=3000).map(|id| (word(id), Found::new([1, id, 3], id, 0))).collect();
         let table = Table::build(&words);
         for (key, expected) in &words {
-            let found = table.find(*key);
-            assert_eq!(
-                (found.languages, found.id, found.has_effect),
-                (expected.languages, expected.id, expected.has_effect)
-            );
+            assert_eq!(table.find(*key), *expected);
         }
         for id in 3001..=9000 {
-            let found = table.find(word(id));
-            assert_eq!((found.languages, found.id, found.has_effect), (0, 0, false));
+            assert_eq!(table.find(word(id)), Found::default());
         }
-        assert_eq!(table.find(Key::NONE).id, 0);
-        assert_eq!(table.find(Key::UNKNOWN).id, 0);
+        assert_eq!(table.find(Key::NONE), Found::default());
+        assert_eq!(table.find(Key::UNKNOWN), Found::default());
     }
 
     #[test]
     fn an_empty_table_finds_nothing() {
-        assert_eq!(Table::build(&[]).find(Key::of(b"word")).id, 0);
+        assert_eq!(Table::build(&[]).find(Key::of(b"word")), Found::default());
     }
 }

@@ -15,50 +15,104 @@ pub(super) struct Block {
 /// What the next block has to know of the one before.
 #[derive(Default)]
 pub(super) struct Before {
-    last_byte: u64,
-    last_is_letter: bool,
-    last_is_repeat: bool,
+    /// Its last eight bytes.
+    last_lane: u64,
 }
 
 impl Block {
     /// Classifies a block that is followed by the byte `following`.
     #[inline(always)]
     pub(super) fn classify(bytes: &[u8; BLOCK], following: u8, before: &mut Before) -> Self {
-        let mut letters = 0;
         let mut alphanumerics = 0;
-        let mut apostrophes = 0;
-        let mut beyond_ascii = 0;
-        let mut repeats = 0;
+        let mut unusual = 0;
+        let mut last = before.last_lane;
 
         let (lanes, _) = bytes.as_chunks::<8>();
         for (i, lane) in lanes.iter().enumerate() {
-            let lane = u64::from_le_bytes(*lane);
-            let low = lane & LOW_BITS;
-            let lower = low | LOWER;
-            let letter = from(lower, b'a') & !from(lower, b'z' + 1) & !lane & TOP_BITS;
-            let digit = from(low, b'0') & !from(low, b'9' + 1) & !lane & TOP_BITS;
-            let folded = lane | LOWER;
-            let repeat = zeros(folded ^ ((folded << 8) | before.last_byte));
-            before.last_byte = folded >> 56;
+            let lane = Lane::new(*lane, &mut last);
+            alphanumerics |= gather(lane.letters() | lane.digits()) << (8 * i);
+            unusual |= lane.beyond_ascii() | lane.thirds() | lane.apostrophes();
+        }
+        let mut block = Self { word: alphanumerics, irregular: 0 };
+        if unusual != 0 {
+            block.add_unusual(bytes, following, before);
+        }
+        before.last_lane = last;
+        block
+    }
 
+    /// Adds what most blocks do not have.
+    #[inline(never)]
+    fn add_unusual(&mut self, bytes: &[u8; BLOCK], following: u8, before: &Before) {
+        let mut letters = 0;
+        let mut apostrophes = 0;
+        let mut beyond_ascii = 0;
+        let mut thirds = 0;
+        let mut last = before.last_lane;
+
+        let (lanes, _) = bytes.as_chunks::<8>();
+        for (i, lane) in lanes.iter().enumerate() {
+            let lane = Lane::new(*lane, &mut last);
             let at = 8 * i;
-            letters |= gather(letter) << at;
-            alphanumerics |= gather(letter | digit) << at;
-            apostrophes |= gather(zeros(lane ^ APOSTROPHES)) << at;
-            beyond_ascii |= gather(lane & TOP_BITS) << at;
-            repeats |= gather(repeat) << at;
+            letters |= gather(lane.letters()) << at;
+            apostrophes |= gather(lane.apostrophes()) << at;
+            beyond_ascii |= gather(lane.beyond_ascii()) << at;
+            thirds |= gather(lane.thirds()) << at;
         }
+        let last_before = (before.last_lane >> 56) as u8;
+        let after_letter = (letters << 1) | u64::from(last_before.is_ascii_alphabetic());
+        let before_letter = (letters >> 1) | (u64::from(following.is_ascii_alphabetic()) << (BLOCK - 1));
+        self.word |= beyond_ascii | (apostrophes & after_letter & before_letter);
+        self.irregular = beyond_ascii | thirds;
+    }
+}
 
-        let mut word = alphanumerics | beyond_ascii;
-        if apostrophes != 0 {
-            let after_letter = (letters << 1) | u64::from(before.last_is_letter);
-            let before_letter = (letters >> 1) | (u64::from(following.is_ascii_alphabetic()) << (BLOCK - 1));
-            word |= apostrophes & after_letter & before_letter;
-        }
-        let thirds = letters & repeats & ((repeats << 1) | u64::from(before.last_is_repeat));
-        before.last_is_letter = letters >> (BLOCK - 1) != 0;
-        before.last_is_repeat = repeats >> (BLOCK - 1) != 0;
-        Self { word, irregular: beyond_ascii | thirds }
+/// Eight bytes; their classes are the top bits of the bytes.
+struct Lane {
+    bytes: u64,
+    /// The bytes in lower case if they are letters.
+    lower: u64,
+    /// The same of the eight bytes before.
+    lower_before: u64,
+}
+
+impl Lane {
+    /// `last` are the eight bytes before, and become these.
+    #[inline(always)]
+    fn new(bytes: [u8; 8], last: &mut u64) -> Self {
+        let bytes = u64::from_le_bytes(bytes);
+        let lower_before = std::mem::replace(last, bytes) | LOWER;
+        Self { bytes, lower: bytes | LOWER, lower_before }
+    }
+
+    #[inline(always)]
+    fn letters(&self) -> u64 {
+        let low = self.lower & LOW_BITS;
+        from(low, b'a') & !from(low, b'z' + 1) & !self.bytes & TOP_BITS
+    }
+
+    #[inline(always)]
+    fn digits(&self) -> u64 {
+        let low = self.bytes & LOW_BITS;
+        from(low, b'0') & !from(low, b'9' + 1) & !self.bytes & TOP_BITS
+    }
+
+    #[inline(always)]
+    fn apostrophes(&self) -> u64 {
+        zeros(self.bytes ^ APOSTROPHES)
+    }
+
+    #[inline(always)]
+    fn beyond_ascii(&self) -> u64 {
+        self.bytes & TOP_BITS
+    }
+
+    /// Letters that are, but for case, the same as the two before.
+    #[inline(always)]
+    fn thirds(&self) -> u64 {
+        let second = (self.lower << 8) | (self.lower_before >> 56);
+        let first = (self.lower << 16) | (self.lower_before >> 48);
+        zeros((self.lower ^ second) | (self.lower ^ first)) & self.letters()
     }
 }
 

@@ -25,12 +25,16 @@ impl Key {
         if len > Self::MAX {
             return Self::UNKNOWN;
         }
-        let rest = bytes.get(start..).unwrap_or_default();
-        let chunk = match rest.first_chunk::<16>() {
-            Some(chunk) => *chunk,
-            None => Self::padded(rest),
+        let (low, high) = match bytes.get(start..).and_then(<[u8]>::first_chunk::<16>) {
+            Some(chunk) => Self::halves(chunk),
+            None => Self::halves(&Self::last_chunk(bytes, start)),
         };
-        Self::from_chunk(chunk, len)
+        // Of ASCII letters, digits and the apostrophe this bit changes only upper-case letters.
+        const LOWER: u64 = 0x2020_2020_2020_2020;
+        Self {
+            low: (low | LOWER) & Self::first_bytes(len),
+            high: (high | LOWER) & Self::first_bytes(len.saturating_sub(8)),
+        }
     }
 
     /// The key of a whole word of folded ASCII.
@@ -38,29 +42,45 @@ impl Key {
         Self::at(word, 0, word.len())
     }
 
+    #[inline(always)]
+    fn halves(chunk: &[u8; 16]) -> (u64, u64) {
+        let (halves, _) = chunk.as_chunks::<8>();
+        match halves {
+            [low, high] => (u64::from_le_bytes(*low), u64::from_le_bytes(*high)),
+            _ => (0, 0),
+        }
+    }
+
+    /// The less than 16 bytes from `start`, zeros behind.
     #[inline(never)]
-    fn padded(rest: &[u8]) -> [u8; 16] {
+    fn last_chunk(bytes: &[u8], start: usize) -> [u8; 16] {
         let mut chunk = [0; 16];
-        for (to, from) in chunk.iter_mut().zip(rest) {
+        for (to, from) in chunk.iter_mut().zip(bytes.iter().skip(start)) {
             *to = *from;
         }
         chunk
     }
 
-    #[inline(always)]
-    fn from_chunk(chunk: [u8; 16], len: usize) -> Self {
-        // Of ASCII letters, digits and the apostrophe this bit changes only upper-case letters.
-        const LOWER: u64 = 0x2020_2020_2020_2020;
-        let word = u128::from_le_bytes(chunk);
-        let low = (word as u64 | LOWER) & Self::first_bytes(len);
-        let high = ((word >> 64) as u64 | LOWER) & Self::first_bytes(len.saturating_sub(8));
-        Self { low, high }
-    }
-
     /// A mask of the first `len` bytes, all of them from 8 on.
     #[inline(always)]
     fn first_bytes(len: usize) -> u64 {
-        if len >= 8 { u64::MAX } else { (1 << (8 * len)) - 1 }
+        // A table instead of a branch: a word's length is hard to predict.
+        const MASKS: [u64; 9] = {
+            let mut masks = [u64::MAX; 9];
+            let mut len = 0;
+            while len < 8 {
+                masks[len] = (1 << (8 * len)) - 1;
+                len += 1;
+            }
+            masks
+        };
+        MASKS[len.min(8)]
+    }
+
+    /// Whether the words are the same. Always compares all, since where words differ is hard to predict.
+    #[inline(always)]
+    pub(crate) fn is(self, other: Self) -> bool {
+        (self.low ^ other.low) | (self.high ^ other.high) == 0
     }
 
     /// A well-mixed hash, different for each `seed`.

@@ -46,24 +46,26 @@ pub(crate) fn scan(text: &str, visitor: &mut impl Visitor) {
         let mut starts = block.word & !shifted;
         let mut ends = !block.word & shifted;
 
-        while ends != 0 {
-            let end = ends.trailing_zeros();
-            ends &= ends - 1;
-            let below_end = (1 << end) - 1;
-            if let Some(word) = open.take() {
-                scanner.word(word.start, base + end as usize, word.irregular || block.irregular & below_end != 0);
+        if let Some(mut word) = open.take() {
+            if ends == 0 {
+                word.irregular |= block.irregular != 0;
+                open = Some(word);
             } else {
-                let start = starts.trailing_zeros();
-                starts &= starts - 1;
-                let within = below_end & (u64::MAX << start);
-                scanner.word(base + start as usize, base + end as usize, block.irregular & within != 0);
+                let end = take_lowest(&mut ends);
+                let irregular = block.irregular & below(end) != 0;
+                scanner.word(word.start, base + end as usize, word.irregular | irregular);
             }
+        }
+        while ends != 0 {
+            let start = take_lowest(&mut starts);
+            let end = take_lowest(&mut ends);
+            let irregular = (block.irregular & below(end)) >> start != 0;
+            scanner.word(base + start as usize, base + end as usize, irregular);
         }
         if starts != 0 {
             let start = starts.trailing_zeros();
-            open = Some(Open { start: base + start as usize, irregular: block.irregular & (u64::MAX << start) != 0 });
-        } else if let Some(word) = &mut open {
-            word.irregular |= block.irregular != 0;
+            let irregular = block.irregular >> start != 0;
+            open = Some(Open { start: base + start as usize, irregular });
         }
         base += BLOCK;
     }
@@ -77,6 +79,20 @@ pub(crate) fn scan(text: &str, visitor: &mut impl Visitor) {
 struct Open {
     start: usize,
     irregular: bool,
+}
+
+/// The position of the lowest bit, which is taken away. There is one.
+#[inline(always)]
+fn take_lowest(mask: &mut u64) -> u32 {
+    let at = mask.trailing_zeros();
+    *mask &= mask.wrapping_sub(1);
+    at
+}
+
+/// The bits below `end`, which is below 64.
+#[inline(always)]
+fn below(end: u32) -> u64 {
+    (1_u64 << (end & 63)) - 1
 }
 
 fn block_at(bytes: &[u8], base: usize, before: &mut block::Before) -> Block {
