@@ -1,8 +1,10 @@
-//! What both services share: configuration, logs, metrics, signals. No business logic.
+//! What both services share: configuration, logs, metrics, signals, and the way to the ClickHouse
+//! server. No business logic.
 //!
 //! A service's `main` goes through them in this order: [`config`] is read whole or refused with all of its mistakes,
 //! [`logging`] starts, [`metrics`] are installed, [`signals`] give the token that ends everything.
 
+pub mod clickhouse;
 pub mod config;
 pub mod logging;
 pub mod metrics;

@@ -187,6 +187,7 @@ fn a_service_starts_and_ends_as_told() {
     let read = program.read(["voc-test", "--migrate"], environment, LifecycleSettings::read).unwrap();
     let expected = LifecycleSettings {
         migrate: true,
+        partition_by: voc_store::PartitionBy::Month,
         max_retries: 0,
         retry_delay: Duration::from_millis(500),
         shutdown_deadline: Duration::from_secs(30),

@@ -2,13 +2,25 @@
 
 use std::time::Duration;
 
-use super::{Rejected, Setting, Spec, Values, parse};
+use voc_store::PartitionBy;
+
+use super::{Expected, Rejected, Setting, Spec, Values, parse};
 
 const GROUP: &str = "Start and end";
 
 /// Whether migrations are applied at start.
 pub const MIGRATE: Setting<bool> =
     Setting::switch("migrate", &["VOC_MIGRATE"], "Apply missing migrations of the store before starting").group(GROUP);
+/// How the tables are partitioned.
+pub const PARTITION_BY: Setting<PartitionBy> = Setting::new(
+    "partition-by",
+    &["VOC_PARTITION_BY"],
+    "Partitions of the tables: month, or tenant-month for few tenants; fixed when the tables are created",
+    partition_by,
+)
+.group(GROUP)
+.value_name("WHAT")
+.default("month");
 /// Tries to reach a server at start.
 pub const MAX_RETRIES: Setting<u32> = Setting::new(
     "max-retries",
@@ -41,6 +53,8 @@ pub const SHUTDOWN: Setting<Duration> = Setting::new(
 pub struct LifecycleSettings {
     /// Whether missing migrations are applied before starting.
     pub migrate: bool,
+    /// How the tables are partitioned, or are to be when they are created.
+    pub partition_by: PartitionBy,
     /// Tries to reach a server at start after the first.
     pub max_retries: u32,
     /// Time between those tries.
@@ -53,7 +67,7 @@ impl LifecycleSettings {
     /// The settings of this group.
     #[must_use]
     pub fn specs() -> Vec<Spec> {
-        vec![MIGRATE.spec(), MAX_RETRIES.spec(), RETRY_DELAY.spec(), SHUTDOWN.spec()]
+        vec![MIGRATE.spec(), PARTITION_BY.spec(), MAX_RETRIES.spec(), RETRY_DELAY.spec(), SHUTDOWN.spec()]
     }
 
     /// Reads the group.
@@ -62,12 +76,18 @@ impl LifecycleSettings {
     /// [`Rejected`] if a value is wrong.
     pub fn read(values: &mut Values) -> Result<Self, Rejected> {
         let (migrate, max_retries) = (values.get(&MIGRATE), values.get(&MAX_RETRIES));
+        let partition_by = values.get(&PARTITION_BY);
         let (retry_delay, shutdown_deadline) = (values.get(&RETRY_DELAY), values.get(&SHUTDOWN));
         Ok(Self {
             migrate: migrate?,
+            partition_by: partition_by?,
             max_retries: max_retries?,
             retry_delay: retry_delay?,
             shutdown_deadline: shutdown_deadline?,
         })
     }
+}
+
+fn partition_by(value: &str) -> Result<PartitionBy, Expected> {
+    parse::one_of(value, &[("month", PartitionBy::Month), ("tenant-month", PartitionBy::TenantMonth)])
 }
