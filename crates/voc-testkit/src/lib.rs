@@ -1,6 +1,7 @@
 //! What the workspace's tests share: generators, a native-protocol endpoint, faults.
 
 pub mod endpoint;
+pub mod generator;
 mod native;
 pub mod proxy;
 pub mod requirements;

@@ -8,7 +8,10 @@ use std::{
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
-use voc_testkit::endpoint::{Account, Accounts, Endpoint};
+use voc_testkit::{
+    endpoint::{Account, Accounts, Endpoint},
+    generator::{self, command::GenerateArgs},
+};
 
 /// Test tools of the voc workspace.
 #[derive(Parser)]
@@ -22,6 +25,7 @@ struct Cli {
 enum Command {
     /// Serve ClickHouse's native protocol from the embedded engine, until SIGTERM or SIGINT.
     Clickhouse(Clickhouse),
+    Generate(GenerateArgs),
 }
 
 #[derive(Args)]
@@ -43,6 +47,7 @@ struct Clickhouse {
 fn main() -> anyhow::Result<()> {
     match Cli::parse().command {
         Command::Clickhouse(options) => serve(options),
+        Command::Generate(args) => Ok(generator::command::run(&args)?),
     }
 }
 

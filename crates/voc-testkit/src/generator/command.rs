@@ -1,0 +1,87 @@
+//! The generator as a subcommand of the testkit's program.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write, stderr, stdout};
+use std::path::PathBuf;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::{BadKind, Generator, GeneratorConfig, Record, Records, Tally};
+
+/// Write events to a file, one JSON object a line, and print how many there are of each tenant and type.
+///
+/// The same options give the same events. The counts go to standard output as one JSON object, to standard error when the
+/// events are written to standard output.
+#[derive(Debug, clap::Args)]
+pub struct GenerateArgs {
+    /// Number of events.
+    #[arg(long, default_value_t = 20_000)]
+    pub events: u64,
+    /// Another seed gives other events.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Number of tenants.
+    #[arg(long, default_value_t = 5)]
+    pub tenants: usize,
+    /// Events are spread over that many days.
+    #[arg(long, default_value_t = 30)]
+    pub days: u32,
+    /// They end at this time, in milliseconds since the epoch [default: now].
+    #[arg(long)]
+    pub end_ms: Option<i64>,
+    /// How many bad records are mixed in for each thousand events.
+    #[arg(long, default_value_t = 0)]
+    pub bad_per_mille: u32,
+    /// File to write; - is standard output.
+    #[arg(long, default_value = "-")]
+    pub out: PathBuf,
+}
+
+/// Runs the subcommand.
+///
+/// # Errors
+/// If the file cannot be written.
+pub fn run(args: &GenerateArgs) -> io::Result<()> {
+    let config = GeneratorConfig {
+        seed: args.seed,
+        events: args.events,
+        tenants: args.tenants,
+        end_ms: args.end_ms.unwrap_or_else(now_ms),
+        days: args.days,
+    };
+    if args.out.as_os_str() == "-" {
+        let tally = write_records(&config, args.bad_per_mille, stdout().lock())?;
+        return report(&tally, stderr().lock());
+    }
+    let file = File::create(&args.out)
+        .map_err(|error| io::Error::new(error.kind(), format!("cannot create {}: {error}", args.out.display())))?;
+    let tally = write_records(&config, args.bad_per_mille, file)?;
+    report(&tally, stdout().lock())
+}
+
+fn write_records(config: &GeneratorConfig, bad_per_mille: u32, to: impl Write) -> io::Result<Tally> {
+    // What a line of a file cannot say: that there is no value, and, since blank lines are no records, an empty one.
+    let kinds = BadKind::ALL.map(|kind| Some(kind).filter(|kind| !matches!(kind, BadKind::Tombstone | BadKind::Empty)));
+    let kinds: Vec<_> = kinds.into_iter().flatten().collect();
+    let mut out = BufWriter::with_capacity(1 << 20, to);
+    let mut tally = Tally::default();
+    for record in Records::new(Generator::new(config), config.seed, bad_per_mille, &kinds) {
+        tally.count_record(&record);
+        match &record {
+            Record::Event(event) => out.write_all(event.json.as_bytes())?,
+            Record::Bad(bad) => out.write_all(bad.value.as_deref().unwrap_or_default())?,
+        }
+        out.write_all(b"\n")?;
+    }
+    out.flush()?;
+    Ok(tally)
+}
+
+fn report(tally: &Tally, mut to: impl Write) -> io::Result<()> {
+    serde_json::to_writer(&mut to, tally)?;
+    writeln!(to)
+}
+
+fn now_ms() -> i64 {
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX)
+}
