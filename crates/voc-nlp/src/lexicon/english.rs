@@ -10,7 +10,11 @@ pub(super) static WORDS: Words = Words {
             would could should will your you my mine we our us it it's its i'm i've i'll i'd you're don't didn't can't isn't because
             about after before into than then where why how did does doing want need please of an i get got just if or by",
         ),
-        (2, "for on in at be he she his her him some any all out up can may more so not your im ive going like know now here"),
+        (
+            2,
+            "for on in at be he she his her him some any all out up can may more so not your im ive going like know now here customer
+            service company call called people time day week month year",
+        ),
         (1, "to no do as me a am go but one over"),
     ],
     valences: &[
@@ -63,7 +67,7 @@ pub(super) static WORDS: Words = Words {
             strange weird average mediocre bland outdated missing missed miss forgot forgotten uncertain doubt
             doubts doubtful dull tired tiring noisy loud stuck repeated repeatedly unfortunately unlike excuse excuses pressure
             unexpected unexpectedly concern concerns concerned concerning lengthy inconsistent incomplete cancel cancelled canceled
-            cancellation no nope unable",
+            cancellation nope unable",
         ),
         (
             -1.5,

@@ -13,7 +13,11 @@ pub(super) static WORDS: Words = Words {
             da um os que nem né tá tudo todo toda todos todas nada cada desde entre sobre sempre nunca obrigado obrigada
             boa bom olá oi senhor senhora favor mesmo mesma outra outro",
         ),
-        (2, "de em na se te ou lhe lá tô num numa era"),
+        (
+            2,
+            "de em na se te ou lhe lá tô num numa era cliente clientes empresa serviço serviços atendimento produto produtos ligar liguei ligou
+            telefone contato loja pessoal gente pessoa pessoas coisa vez vezes hora horas mês semana ano anos dinheiro",
+        ),
         (1, "e é o as no do me a so la"),
     ],
     valences: &[

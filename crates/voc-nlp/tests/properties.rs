@@ -1,0 +1,104 @@
+//! What holds for every text.
+
+use proptest::prelude::*;
+use voc_nlp::{Annotation, Annotator, FastStage, MAX_CHARS, RuleStage};
+
+/// Words and marks the rules know, as well as anything else.
+fn text() -> impl Strategy<Value = String> {
+    let known = prop::sample::select(vec![
+        "not",
+        "good",
+        "bad",
+        "very",
+        "but",
+        "não",
+        "gostei",
+        "péssimo",
+        "no",
+        "longer",
+        "working",
+        "thank",
+        "you",
+        "for",
+        "nothing",
+        "bill",
+        "senha",
+        "soooo",
+        "greeeeat",
+        "don't",
+        "don\u{2019}t",
+        "'",
+        "\u{2019}",
+        "!",
+        ".",
+        ",",
+        ":)",
+        "<3",
+        "😡",
+        "-",
+        "\n",
+        "ﬁ",
+        "İ",
+        "ß",
+        "e\u{301}",
+        "\u{200d}",
+        "אבג",
+        "漢字",
+        "\u{0}",
+    ]);
+    let separator = prop::sample::select(vec!["", " ", " ", " ", "  "]);
+    let piece = prop_oneof![3 => known.prop_map(str::to_owned), 1 => any::<String>()];
+    prop::collection::vec((piece, separator), 0..40)
+        .prop_map(|pieces| pieces.into_iter().fold(String::new(), |text, (piece, separator)| text + &piece + separator))
+}
+
+fn check_ranges(annotation: &Annotation) -> Result<(), TestCaseError> {
+    if let Some(sentiment) = annotation.sentiment {
+        prop_assert!((-1.0..=1.0).contains(&sentiment), "sentiment {}", sentiment);
+    } else {
+        prop_assert_eq!(annotation.confidence, 0.0);
+    }
+    prop_assert!((0.0..=1.0).contains(&annotation.confidence), "confidence {}", annotation.confidence);
+    Ok(())
+}
+
+proptest! {
+    #[test]
+    fn values_are_in_range(text in text()) {
+        check_ranges(&RuleStage::new().annotate(&text))?;
+    }
+
+    #[test]
+    fn any_unicode_is_taken(text in any::<String>()) {
+        check_ranges(&RuleStage::new().annotate(&text))?;
+    }
+
+    #[test]
+    fn ascii_case_does_not_matter(text in text()) {
+        // In the emoticon ":D" it does.
+        let text = text.replace(':', " ");
+        let annotation = RuleStage::new().annotate(&text);
+        prop_assert_eq!(&annotation, &RuleStage::new().annotate(&text.to_ascii_uppercase()));
+        prop_assert_eq!(&annotation, &RuleStage::new().annotate(&text.to_ascii_lowercase()));
+    }
+
+    #[test]
+    fn only_the_first_characters_are_read(text in text(), filler in prop::sample::select(vec!["x ", "não ", "😡", "good! "])) {
+        let long = text + &filler.repeat(MAX_CHARS / filler.chars().count() + 1);
+        let first: String = long.chars().take(MAX_CHARS).collect();
+        let annotation = RuleStage::new().annotate(&long);
+        prop_assert!(annotation.truncated);
+        let mut of_first = RuleStage::new().annotate(&first);
+        prop_assert!(!of_first.truncated);
+        of_first.truncated = true;
+        prop_assert_eq!(annotation, of_first);
+    }
+
+    #[test]
+    fn a_batch_is_as_each_text(texts in prop::collection::vec(text(), 0..8)) {
+        let annotator = Annotator::default();
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        let each: Vec<Annotation> = texts.iter().map(|text| annotator.annotate(text)).collect();
+        prop_assert_eq!(annotator.annotate_batch(&texts), each);
+    }
+}

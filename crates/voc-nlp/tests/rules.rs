@@ -1,0 +1,319 @@
+//! What the built-in rules make of texts.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests may fail the test")]
+
+use voc_nlp::{DecidedBy, FastStage, Language, MAX_CHARS, RuleStage};
+
+/// What is expected of a text's sentiment.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Mood {
+    Negative,
+    Neutral,
+    Positive,
+}
+use Mood::{Negative, Neutral, Positive};
+
+fn mood(text: &str) -> Mood {
+    // The customary bounds of VADER's compound score.
+    match RuleStage::new().annotate(text).sentiment.unwrap() {
+        score if score >= 0.05 => Positive,
+        score if score <= -0.05 => Negative,
+        _ => Neutral,
+    }
+}
+
+fn check_moods(table: &[(&str, Mood)]) {
+    let wrong: Vec<_> =
+        table.iter().map(|(text, expected)| (text, expected, mood(text))).filter(|(_, e, m)| *e != m).collect();
+    assert!(wrong.is_empty(), "text, expected, found: {wrong:#?}");
+}
+
+fn score(text: &str) -> f32 {
+    RuleStage::new().annotate(text).sentiment.unwrap()
+}
+
+fn topic(text: &str) -> Option<String> {
+    RuleStage::new().annotate(text).topic.map(|topic| topic.to_string())
+}
+
+fn language(text: &str) -> Language {
+    RuleStage::new().annotate(text).language
+}
+
+// The defects of the keyword rules that these rules replace.
+
+#[test]
+fn punctuation_does_not_hide_a_word() {
+    check_moods(&[
+        ("great!", Positive),
+        ("Great, thanks.", Positive),
+        ("(terrible)", Negative),
+        ("\"awful\"", Negative),
+        ("'awful'", Negative),
+        ("ótimo!!!", Positive),
+        ("…horrível…", Negative),
+    ]);
+}
+
+#[test]
+fn not_working_is_found_as_a_phrase() {
+    check_moods(&[
+        ("the app is not working", Negative),
+        ("the app is NOT  working.", Negative),
+        ("it isn't really working", Negative),
+        ("it doesn't work", Negative),
+        ("it stopped working", Negative),
+        ("o aplicativo não funciona", Negative),
+        ("o aplicativo nao funcionou", Negative),
+        ("I am working from home", Neutral),
+    ]);
+    assert_eq!(topic("my phone line is not working").as_deref(), Some("technical"));
+    assert_eq!(topic("não está funcionando").as_deref(), Some("technical"));
+    assert_eq!(topic("I am working from home"), None);
+}
+
+#[test]
+fn negation_turns_a_word_round() {
+    check_moods(&[
+        ("not good", Negative),
+        ("this is not a very good service", Negative),
+        ("I was never happy with it", Negative),
+        ("nobody was helpful", Negative),
+        ("I don\u{2019}t like it", Negative),
+        ("dont recommend", Negative),
+        ("não gostei", Negative),
+        ("nao gostei do atendimento", Negative),
+        ("nunca fui bem atendido aqui", Negative),
+        ("não é bom", Negative),
+        ("ninguém resolve meu problema", Negative),
+        ("não feliz", Negative),
+        ("not bad", Positive),
+        ("no problem", Positive),
+        ("sem problemas", Positive),
+    ]);
+}
+
+#[test]
+fn negation_ends_with_the_clause() {
+    check_moods(&[
+        ("No, it is great", Positive),
+        ("não, está ótimo", Positive),
+        ("It did not arrive. Great service though", Positive),
+        ("not only fast, it was excellent", Positive),
+        ("não só rápido como excelente", Positive),
+        ("do not hesitate to call", Neutral),
+    ]);
+}
+
+#[test]
+fn topics_need_whole_words() {
+    assert_eq!(topic("the ability to stand at the border"), None);
+    assert_eq!(topic("he reordered the discharged recharger"), None);
+    assert_eq!(topic("my bill").as_deref(), Some("billing"));
+    assert_eq!(topic("Bills?").as_deref(), Some("billing"));
+    assert_eq!(topic("the ORDER.").as_deref(), Some("sales"));
+}
+
+#[test]
+fn portuguese_is_read_with_and_without_accents() {
+    for (accented, plain) in [
+        ("péssimo", "pessimo"),
+        ("ótimo", "otimo"),
+        ("não gostei", "nao gostei"),
+        ("satisfação", "satisfacao"),
+        ("serviço horrível", "servico horrivel"),
+        ("PÉSSIMO", "pe\u{301}ssimo"),
+    ] {
+        assert_eq!(score(accented), score(plain), "{accented}");
+        assert_ne!(score(accented), 0.0, "{accented}");
+    }
+}
+
+#[test]
+fn portuguese_moods() {
+    check_moods(&[
+        ("Muito obrigada, fui muito bem atendida!", Positive),
+        ("Estou satisfeito com o suporte", Positive),
+        ("Estou irritado, odeio esperar", Negative),
+        ("Que descaso, perda de tempo", Negative),
+        ("O atendimento deixou a desejar", Negative),
+        ("Estou frustrado com a cobrança indevida", Negative),
+        ("Nunca mais compro nessa loja", Negative),
+        ("Recomendo, chegou antes do prazo", Positive),
+        ("não recomendo", Negative),
+        ("Legal demais, top", Positive),
+        ("Vou viajar amanhã para São Paulo", Neutral),
+    ]);
+}
+
+#[test]
+fn english_moods() {
+    check_moods(&[
+        ("Thank you so much, you have been very helpful", Positive),
+        ("I am fed up, this is the worst company", Negative),
+        ("What a waste of time", Negative),
+        ("thanks for nothing", Negative),
+        ("I was charged twice and nobody called me back, unacceptable", Negative),
+        ("My issue was resolved quickly", Positive),
+        ("The parcel is on the table", Neutral),
+        ("a legal question", Neutral),
+    ]);
+}
+
+// What strengthens and weakens.
+
+#[test]
+fn intensity() {
+    for (stronger, weaker) in [
+        ("very good", "good"),
+        ("good", "somewhat good"),
+        ("good!!!", "good"),
+        ("soooo good", "good"),
+        ("gooood", "good"),
+        ("muito bom", "bom"),
+        ("bom", "um pouco bom"),
+        ("excellent", "good"),
+    ] {
+        assert!(score(stronger) > score(weaker), "{stronger} > {weaker}");
+    }
+    assert!(score("bad!") < score("bad"));
+    assert_eq!(score("good!!!!"), score("good!!!!!!!!"));
+}
+
+#[test]
+fn what_follows_but_weighs_more() {
+    check_moods(&[
+        ("the phone is good but the service is bad", Negative),
+        ("the service is bad but the phone is good", Positive),
+        ("o produto é bom, mas o atendimento é ruim", Negative),
+    ]);
+    // Another sentence is not concerned.
+    assert!(score("Good. I came but I left") > score("Good but I left"));
+}
+
+#[test]
+fn emoji_and_emoticons() {
+    check_moods(&[
+        ("👍", Positive),
+        ("chegou hoje 😡", Negative),
+        ("arrived today :)", Positive),
+        ("arrived today:(", Negative),
+        ("love❤️", Positive),
+        ("see https://example.com/page", Neutral),
+    ]);
+}
+
+#[test]
+fn invisible_characters_do_not_hide_a_word() {
+    check_moods(&[
+        ("gr\u{200b}eat", Positive),
+        ("\u{200f}great\u{200e}", Positive),
+        ("\u{feff}great", Positive),
+        ("hor\u{ad}rible", Negative),
+    ]);
+}
+
+// Languages and topics.
+
+#[test]
+fn languages() {
+    for text in ["Great!", "I have a question about my bill", "the customer called", "i dont know whats wrong with it"]
+    {
+        assert_eq!(language(text), Language::En, "{text}");
+    }
+    for text in [
+        "Ótimo!",
+        "Tenho uma dúvida sobre a minha conta",
+        "o cliente ligou",
+        "nao sei o que fazer com isso",
+        "Vocês são demais",
+    ] {
+        assert_eq!(language(text), Language::Pt, "{text}");
+    }
+    for text in [
+        "",
+        "12345",
+        "👍",
+        "Hola, tengo una pregunta, muchas gracias por su ayuda",
+        "Bonjour, je ne suis pas content du service",
+        "Ich habe eine Frage und warte auf die Antwort",
+        "Спасибо большое",
+        "ありがとうございます",
+        "zxcv qwer",
+    ] {
+        assert_eq!(language(text), Language::Unknown, "{text}");
+    }
+}
+
+#[test]
+fn topics() {
+    for (text, expected) in [
+        ("I want a refund for the double charge", "billing"),
+        ("quero o estorno da cobrança", "billing"),
+        ("preciso da segunda via do boleto", "billing"),
+        ("the website crashes with an error", "technical"),
+        ("a internet está lenta e cai toda hora", "technical"),
+        ("I forgot my password and cannot log in", "account"),
+        ("esqueci minha senha", "account"),
+        ("I would like to upgrade my subscription", "sales"),
+        ("quero comprar outro plano", "sales"),
+        ("I have a question", "general"),
+        ("gostaria de uma informação", "general"),
+    ] {
+        assert_eq!(topic(text).as_deref(), Some(expected), "{text}");
+    }
+    assert_eq!(topic("hello there"), None);
+}
+
+// The edges.
+
+#[test]
+fn a_text_without_words_has_no_sentiment() {
+    for text in ["", " ", "\n\t", "...", "!?", "\u{200b}", "—"] {
+        let annotation = RuleStage::new().annotate(text);
+        assert_eq!((annotation.sentiment, annotation.confidence), (None, 0.0), "{text:?}");
+    }
+    // Words that say nothing are neutral, with no confidence.
+    let annotation = RuleStage::new().annotate("hello there");
+    assert_eq!((annotation.sentiment, annotation.confidence), (Some(0.0), 0.0));
+    assert_eq!(annotation.decided_by, DecidedBy::Rules);
+}
+
+#[test]
+fn confidence_grows_with_agreement() {
+    let confidence = |text| RuleStage::new().annotate(text).confidence;
+    assert!(confidence("good and excellent and great") > confidence("good"));
+    assert!(confidence("good and bad") < confidence("good"));
+}
+
+#[test]
+fn long_texts_are_cut() {
+    let filler = "x ".repeat(MAX_CHARS / 2);
+    let annotation = RuleStage::new().annotate(&format!("great {filler}"));
+    assert!(annotation.truncated);
+    assert!(annotation.sentiment > Some(0.0));
+    // What comes too late is not read.
+    let annotation = RuleStage::new().annotate(&format!("{filler}great"));
+    assert!(annotation.truncated);
+    assert_eq!(annotation.sentiment, Some(0.0));
+
+    let exactly = "ã".repeat(MAX_CHARS);
+    assert!(!RuleStage::new().annotate(&exactly).truncated);
+    assert!(RuleStage::new().annotate(&format!("{exactly}ã")).truncated);
+}
+
+/// No more than [`MAX_CHARS`] characters are read, each a bounded number of times: these end at once, whatever their size.
+#[test]
+fn pathological_texts() {
+    let stage = RuleStage::new();
+    for unit in [
+        "a", "A", " ", "!", "'", "\u{2019}", "ã", "😡", "\u{301}", "\u{200b}", "not ", "but ", "no no ", ":(",
+        "great ", "\0", "漢",
+    ] {
+        let annotation = stage.annotate(&unit.repeat(100_000));
+        assert!(annotation.truncated, "{unit:?}");
+    }
+    let annotation = stage.annotate(&"The service was terrible. ".repeat(20 * 1024 * 1024 / 26));
+    assert!(annotation.truncated);
+    assert!(annotation.sentiment < Some(-0.9));
+}
