@@ -1,0 +1,100 @@
+//! What the service is told to do, read from flags and variables in one go.
+
+use std::ffi::OsString;
+
+use voc_service::config::{
+    Program, Rejected, Stop, Values, clickhouse::ClickHouseSettings, http::HttpGroup, http::HttpSettings,
+    lifecycle::LifecycleSettings, logging::LoggingSettings,
+};
+
+const HTTP: HttpGroup = HttpGroup::new("8001", ALL_ADDRESSES);
+const ALL_ADDRESSES: &str = "0.0.0.0";
+
+/// Variables of our other programs, which may share an environment with this one.
+const VARIABLES_OF_OTHERS: [&str; 13] = [
+    "VOC_CACHE_DIR",
+    "VOC_DATA_DIR",
+    "VOC_ENGINE_LIB",
+    "VOC_FAMILIES",
+    "VOC_INPUT",
+    "VOC_INSERT_SLOTS",
+    "VOC_MAX_EVENT_BYTES",
+    "VOC_MEMORY_MIB",
+    "VOC_ONCE",
+    "VOC_RECENT_EVENTS",
+    "VOC_RECENT_SECONDS",
+    "VOC_STANDALONE",
+    "VOC_TEST*",
+];
+
+/// Everything the service was told.
+#[derive(Debug)]
+pub(crate) struct Config {
+    pub(crate) clickhouse: ClickHouseSettings,
+    pub(crate) http: HttpSettings,
+    pub(crate) lifecycle: LifecycleSettings,
+    pub(crate) logging: LoggingSettings,
+}
+
+/// Reads the configuration; `arguments` begin with the program's name.
+pub(crate) fn read(
+    arguments: impl IntoIterator<Item = OsString>,
+    environment: impl IntoIterator<Item = (OsString, OsString)>,
+) -> Result<Config, Stop> {
+    let about = "Answers questions about stored Voice-of-Customer events over HTTP, from ClickHouse";
+    Program::new("voc-query", env!("CARGO_PKG_VERSION"), about)
+        .settings(ClickHouseSettings::specs())
+        .settings(HTTP.specs())
+        .settings(LifecycleSettings::specs())
+        .settings(LoggingSettings::specs())
+        .known_variables(VARIABLES_OF_OTHERS)
+        .read(arguments, environment, config)
+}
+
+fn config(values: &mut Values) -> Result<Config, Rejected> {
+    // Each group is read before the first `?`, so that all mistakes are noted.
+    let (clickhouse, http) = (ClickHouseSettings::read(values), HTTP.read(values, ALL_ADDRESSES));
+    let (lifecycle, logging) = (LifecycleSettings::read(values), LoggingSettings::read(values));
+    Ok(Config { clickhouse: clickhouse?, http: http?, lifecycle: lifecycle?, logging: logging? })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, path::Path};
+
+    use super::*;
+
+    fn read_with(arguments: &[&str], environment: &[(&str, &str)]) -> Result<Config, Stop> {
+        let environment = environment.iter().map(|(name, value)| (OsString::from(name), OsString::from(value)));
+        read(["voc-query"].iter().chain(arguments).map(OsString::from), environment)
+    }
+
+    /// Both services are often started with the same environment, so neither may take the other's variables for mistakes.
+    #[test]
+    fn every_variable_of_the_processor_is_known() {
+        let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("../voc-processor/src");
+        let variables = own_variables(&sources);
+        assert!(variables.contains("VOC_STANDALONE"), "found {variables:?} in {}", sources.display());
+        for variable in variables {
+            if let Err(stop) = read_with(&[], &[(&variable, "nonsense")]) {
+                assert!(!stop.to_string().contains("unknown"), "{stop}");
+            }
+        }
+    }
+
+    /// The names of our prefix that stand in quotes in a folder's Rust files.
+    fn own_variables(folder: &Path) -> std::collections::BTreeSet<String> {
+        let mut found = std::collections::BTreeSet::new();
+        for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
+            let path = entry.path();
+            if path.is_dir() {
+                found.append(&mut own_variables(&path));
+                continue;
+            }
+            let source = fs::read_to_string(&path).unwrap();
+            let quoted = source.split('"').filter(|text| text.starts_with("VOC_") && !text.ends_with('*'));
+            found.extend(quoted.map(str::to_owned));
+        }
+        found
+    }
+}

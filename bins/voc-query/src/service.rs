@@ -1,0 +1,73 @@
+//! The service: store → API, until a signal comes.
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use voc_api::{ApiState, Probe, StoreProbe, telemetry};
+use voc_service::{
+    clickhouse,
+    metrics::{self, Metric, MetricsPage},
+    signals,
+};
+use voc_store::{PartitionBy, clickhouse::ClickHouseStore};
+
+use crate::{config::Config, schema::SchemaProbe};
+
+/// Runs until SIGTERM or SIGINT.
+///
+/// Without `--migrate` it starts whether or not the server can be reached: readiness says so.
+pub(crate) async fn run(config: Config) -> anyhow::Result<()> {
+    let shutdown = signals::shutdown_token().context("cannot listen for signals")?;
+    let page = install_metrics()?;
+    tokio::spawn(page.upkeep());
+    let lifecycle = config.lifecycle;
+    let store = Arc::new(clickhouse::connect(config.clickhouse));
+    if lifecycle.migrate {
+        tokio::select! {
+            prepared = clickhouse::prepare(&store, &lifecycle) => prepared.context("cannot prepare the store")?,
+            () = shutdown.cancelled() => return Ok(()),
+        }
+    }
+
+    let state = state(&store, lifecycle.partition_by, page);
+    let server = voc_api::serve(state, &config.http.host, config.http.port, shutdown.clone())?;
+    tracing::info!(address = %server.address(), "answering questions");
+    let ended = server.finished();
+    tokio::pin!(ended);
+    tokio::select! {
+        // Only a failure ends the server before its token does.
+        ended = &mut ended => return ended.context("the server failed"),
+        () = shutdown.cancelled() => {}
+    }
+    match tokio::time::timeout(lifecycle.shutdown_deadline, ended).await {
+        Ok(ended) => ended.context("the server failed")?,
+        Err(_elapsed) => tracing::warn!(
+            deadline = ?lifecycle.shutdown_deadline,
+            "requests under way did not finish in time; ending without them"
+        ),
+    }
+    tracing::info!("ended");
+    Ok(())
+}
+
+fn state(store: &Arc<ClickHouseStore>, partition_by: PartitionBy, page: MetricsPage) -> ApiState {
+    let probes: Vec<Arc<dyn Probe>> = vec![
+        Arc::new(StoreProbe::of_queries(store.clone(), "clickhouse")),
+        Arc::new(SchemaProbe::new(store.clone(), partition_by)),
+    ];
+    ApiState { queries: Some(store.clone()), probes, metrics: Arc::new(move || page.render()) }
+}
+
+fn install_metrics() -> anyhow::Result<MetricsPage> {
+    let routes = telemetry::ROUTES;
+    let list = [
+        Metric::counter(telemetry::REQUESTS, telemetry::REQUESTS_HELP).by("route", routes).by("status", ["200"]),
+        Metric::histogram(
+            telemetry::REQUEST_SECONDS,
+            telemetry::REQUEST_SECONDS_HELP,
+            telemetry::REQUEST_SECONDS_BUCKETS,
+        )
+        .by("route", routes),
+    ];
+    metrics::install(&list).context("cannot set up metrics")
+}

@@ -1,0 +1,132 @@
+//! The program as operators run it: started with flags and variables, asked over HTTP, ended by signals.
+
+#[path = "../../../crates/voc-service/tests/exposition/mod.rs"]
+mod exposition;
+mod process;
+
+use std::net::TcpListener;
+
+use exposition::{Kind, Page};
+use process::{VocQuery, unused_port};
+use rustix::process::Signal;
+use serde_json::json;
+use voc_testkit::{
+    endpoint::{Accounts, Endpoint},
+    requirements::engine_or_skip,
+};
+
+#[test]
+fn a_wrong_configuration_is_refused_whole_and_before_a_port_opens() {
+    // A service that tried to listen would say that the port is taken.
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let output = VocQuery::command(&["--http-host", "127.0.0.1", "--http-port", &port, "--clickhuose-host", "db"])
+        .env("CLICKHOUSE_PORT", "8123")
+        .env("CLICKHOUSE_PASSWORD", "open sesame")
+        .env("VOC_PARTITION_BY", "week")
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "");
+    let expected = "\
+3 mistakes in the configuration of voc-query:
+  --clickhuose-host: unknown, did you mean --clickhouse-host?
+  CLICKHOUSE_PORT: found \"8123\", expected the port of the native protocol, by default 9000 (8123 and 8443 are HTTP, which is not spoken here)
+  VOC_PARTITION_BY: found \"week\", expected month or tenant-month
+Try voc-query --help.
+";
+    assert_eq!(String::from_utf8_lossy(&output.stderr), expected);
+}
+
+#[test]
+fn help_goes_to_stdout() {
+    let output = VocQuery::command(&["--help"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    let help = String::from_utf8_lossy(&output.stdout).split_whitespace().collect::<Vec<_>>().join(" ");
+    for part in ["--clickhouse-host <HOST>", "[env: HTTP_PORT] [default: 8001]", "--migrate"] {
+        assert!(help.contains(part), "missing {part:?} in: {help}");
+    }
+}
+
+#[test]
+fn without_its_store_it_lives_says_why_it_is_not_ready_and_ends_politely() {
+    let port = unused_port().to_string();
+    let mut service = VocQuery::start(&["--clickhouse-host", "127.0.0.1", "--clickhouse-port", &port]);
+    assert_eq!(service.get("/healthz"), (200, json!({"status": "ok"})));
+    let (status, readiness) = service.get("/readyz");
+    assert_eq!((status, &readiness["status"]), (503, &json!("unavailable")));
+    let reason = readiness["checks"]["store"].as_str().unwrap();
+    assert!(reason.contains(&format!("127.0.0.1:{port}")), "{reason}");
+    assert!(readiness["detail"].as_str().unwrap().contains(reason), "{readiness}");
+    assert_eq!(service.get("/api/v1/summary").0, 503);
+    assert_eq!(service.end(Signal::TERM).code(), Some(0));
+}
+
+#[test]
+fn migrations_that_cannot_be_applied_are_a_failure_after_the_tries() {
+    let port = unused_port().to_string();
+    let output = VocQuery::command(&["--migrate", "--clickhouse-host", "127.0.0.1", "--clickhouse-port", &port])
+        .args(["--max-retries", "1", "--retry-delay", "0.01", "--http-port", "0"])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let log = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(log.contains("the store is not ready yet") && log.contains("cannot prepare the store: "), "{log}");
+}
+
+#[test]
+fn it_answers_from_clickhouse() {
+    let Some(engine) = engine_or_skip() else { return };
+    let endpoint = Endpoint::on_engine("127.0.0.1:0", engine.engine().clone(), Accounts::default()).unwrap();
+    let port = endpoint.address().port().to_string();
+    let database = engine.fresh_database();
+    let server = ["--clickhouse-host", "127.0.0.1", "--clickhouse-port", &port, "--clickhouse-db", &database];
+
+    let mut without_tables = VocQuery::start(&server);
+    let (status, readiness) = without_tables.get("/readyz");
+    assert_eq!(status, 503);
+    assert_eq!(readiness["clickhouse"], "connected");
+    assert!(readiness["checks"]["schema"].as_str().unwrap().contains("--migrate"), "{readiness}");
+    assert_eq!(without_tables.end(Signal::INT).code(), Some(0));
+
+    let mut service = VocQuery::start(&[server.as_slice(), &["--migrate"]].concat());
+    let ready = json!({
+        "status": "ok",
+        "clickhouse": "connected",
+        "migrations": "connected",
+        "checks": {"store": "connected", "schema": "connected"},
+    });
+    assert_eq!(service.get("/readyz"), (200, ready));
+    assert_eq!(service.get("/metrics/summary"), (200, json!({"rows": []})));
+
+    let insert = format!(
+        "INSERT INTO {database}.voc_events (event_id, tenant_id, event_type, ts, sentiment, topic) VALUES
+            (generateUUIDv4(), 'acme', 'call', now64(3), -0.5, 'billing'),
+            (generateUUIDv4(), 'acme', 'call', now64(3), NULL, NULL),
+            (generateUUIDv4(), 'acme', 'call', now64(3) - INTERVAL 30 DAY, 1, 'support'),
+            (generateUUIDv4(), 'globex', 'agent_action', now64(3), NULL, NULL)"
+    );
+    engine.engine().connect().unwrap().query(insert, "Null", &[]).unwrap();
+    let rows = json!({"rows": [["call", 2, -0.5]]});
+    assert_eq!(service.get("/metrics/summary?tenant_id=acme"), (200, rows));
+    let rows = json!({"rows": [["call", 3, 0.25], ["agent_action", 1, null]]});
+    assert_eq!(service.get("/metrics/summary?days=60"), (200, rows));
+    let topics = json!({
+        "data": [{"topic": "billing", "event_count": 1, "avg_sentiment": -0.5}],
+        "tenant_id": "acme",
+        "days": 7,
+    });
+    assert_eq!(service.get("/api/v1/topics?tenant_id=acme"), (200, topics));
+    assert_eq!(service.get("/api/v1/summary?days=91").0, 422);
+
+    let page = Page::parse(&service.text("/metrics")).unwrap();
+    let count =
+        |route: &str, status: &str| page.value("voc_http_requests_total", &[("route", route), ("status", status)]);
+    assert_eq!(count("/metrics/summary", "200"), Some(3.0));
+    assert_eq!(count("/api/v1/summary", "422"), Some(1.0));
+    assert_eq!(count("/healthz", "200"), Some(0.0), "known before its first request");
+    assert_eq!(page.kind("voc_http_request_seconds"), Some(Kind::Histogram));
+    assert_eq!(page.value("voc_http_request_seconds_count", &[("route", "/metrics/summary")]), Some(3.0));
+
+    assert_eq!(service.end(Signal::TERM).code(), Some(0));
+}
