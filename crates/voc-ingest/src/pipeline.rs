@@ -40,7 +40,7 @@ impl<F: Family> Pipeline<F> {
             recent: RecentSettings::default(),
             partition_by: PartitionBy::default(),
             insert_slots: Arc::new(Semaphore::new(4)),
-            meter: Meter::new(F::NAME),
+            meter: Meter::new(),
         };
         Self { context, family: PhantomData }
     }
@@ -160,7 +160,6 @@ impl Tally {
 
 /// Counts for the totals and for the metrics alike.
 pub(crate) struct Meter {
-    family: &'static str,
     tally: Arc<Tally>,
     consumed: Counter,
     processed: Counter,
@@ -171,22 +170,15 @@ pub(crate) struct Meter {
 }
 
 impl Meter {
-    fn new(family: &'static str) -> Self {
-        let counter = |name: &'static str| {
-            let counter = metrics::counter!(name, "family" => family);
-            // So that the series is there before the first event.
-            counter.increment(0);
-            counter
-        };
+    fn new() -> Self {
         Self {
-            family,
             tally: Arc::default(),
-            consumed: counter(telemetry::EVENTS_CONSUMED),
-            processed: counter(telemetry::EVENTS_PROCESSED),
-            dead_lettered: counter(telemetry::EVENTS_DEAD_LETTERED),
-            duplicates: counter(telemetry::EVENTS_DUPLICATE),
-            batch_seconds: metrics::histogram!(telemetry::BATCH_PROCESS_SECONDS, "family" => family),
-            batch_size: metrics::histogram!(telemetry::BATCH_SIZE, "family" => family),
+            consumed: metrics::counter!(telemetry::EVENTS_CONSUMED),
+            processed: metrics::counter!(telemetry::EVENTS_PROCESSED),
+            dead_lettered: metrics::counter!(telemetry::EVENTS_DEAD_LETTERED),
+            duplicates: metrics::counter!(telemetry::EVENTS_DUPLICATE),
+            batch_seconds: metrics::histogram!(telemetry::BATCH_PROCESS_SECONDS),
+            batch_size: metrics::histogram!(telemetry::BATCH_SIZE),
         }
     }
 
@@ -212,9 +204,9 @@ impl Meter {
         self.batch_size.record(records as f64);
     }
 
+    #[expect(clippy::unused_self, reason = "all counting goes through the meter")]
     pub(crate) fn error(&self, error_type: &'static str) {
-        metrics::counter!(telemetry::PROCESSING_ERRORS, "family" => self.family, "error_type" => error_type)
-            .increment(1);
+        metrics::counter!(telemetry::PROCESSING_ERRORS, "error_type" => error_type).increment(1);
     }
 }
 

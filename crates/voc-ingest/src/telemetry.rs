@@ -1,37 +1,46 @@
 //! Names of the metrics this crate emits through the `metrics` facade.
 
-/// Counter: records taken from the source, per `family`.
+/// Counter: records taken from the source.
 pub const EVENTS_CONSUMED: &str = "voc_events_consumed_total";
-/// Counter: events whose rows are stored, per `family`.
+/// Counter: events whose rows are stored.
 pub const EVENTS_PROCESSED: &str = "voc_events_processed_total";
-/// Counter: records kept as dead letters, per `family`.
+/// Counter: records kept as dead letters.
 pub const EVENTS_DEAD_LETTERED: &str = "voc_events_dead_lettered_total";
-/// Counter: resent events dropped, per `family`.
+/// Counter: resent events dropped.
 pub const EVENTS_DUPLICATE: &str = "voc_events_duplicate_total";
-/// Counter: errors by `error_type`: the classes of invalid records, of store errors, and of commits.
+/// Counter: errors by `error_type`, one of [`ERROR_TYPES`].
 pub const PROCESSING_ERRORS: &str = "voc_processing_errors_total";
-/// Histogram: seconds from cutting a batch to having committed it, per `family`.
+/// Histogram: seconds from cutting a batch to having committed it.
 pub const BATCH_PROCESS_SECONDS: &str = "voc_batch_process_seconds";
-/// Histogram: records per batch, per `family`.
+/// Histogram: records per batch.
 pub const BATCH_SIZE: &str = "voc_batch_size";
 /// Gauge: records between the committed offset and the partition's end, per `topic` and `partition`.
 pub const CONSUMER_LAG: &str = "voc_consumer_lag";
 
-/// Counters with their help texts.
-pub const COUNTERS: [(&str, &str); 5] = [
+/// Counters without labels, with their help texts.
+pub const COUNTERS: [(&str, &str); 4] = [
     (EVENTS_CONSUMED, "Records taken from the source"),
     (EVENTS_PROCESSED, "Events processed and stored"),
     (EVENTS_DEAD_LETTERED, "Records kept as dead letters"),
     (EVENTS_DUPLICATE, "Resent events dropped"),
-    (PROCESSING_ERRORS, "Processing errors by type"),
 ];
 
-/// Histograms with their help texts.
-pub const HISTOGRAMS: [(&str, &str); 2] = [
-    (BATCH_PROCESS_SECONDS, "Time from cutting a batch to having committed it, in seconds"),
-    (BATCH_SIZE, "Records per batch"),
+/// Values of the `error_type` label: classes of invalid records, then failures of dead letters, of the store, and of commits.
+/// A failed delivery is counted at every try.
+pub const ERROR_TYPES: [&str; 15] = [
+    "tombstone",
+    "empty",
+    "too_large",
+    "invalid_utf8",
+    "invalid_json",
+    "too_deep",
+    "invalid_event",
+    "dead_letter",
+    "store_unavailable",
+    "store_timeout",
+    "store_rejected",
+    "store_misconfigured",
+    "store_migration",
+    "commit",
+    "commit_fenced",
 ];
-
-/// Gauges with their help texts.
-pub const GAUGES: [(&str, &str); 1] =
-    [(CONSUMER_LAG, "Records between the committed offset and the end of the partition")];

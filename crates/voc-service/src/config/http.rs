@@ -43,6 +43,12 @@ impl HttpGroup {
         vec![self.host.spec(), self.port.spec()]
     }
 
+    /// The port's setting, for a program that asks whether it was given.
+    #[must_use]
+    pub const fn port(&self) -> &Setting<u16> {
+        &self.port
+    }
+
     /// Reads the group; `default_host` holds where none is given.
     ///
     /// # Errors

@@ -1,0 +1,127 @@
+//! Batches and memory.
+
+use std::time::Duration;
+
+use voc_events::Limits;
+use voc_ingest::{BatchSettings, RecentSettings};
+use voc_service::config::{Rejected, Setting, Spec, Values, parse};
+
+const BATCHES: &str = "Batches";
+
+const SIZE: Setting<usize> = Setting::new(
+    "batch-size",
+    &["BATCH_SIZE"],
+    "Records at which a batch is written, when none is being written",
+    parse::whole::<usize, 1, 1_000_000>,
+)
+.group(BATCHES)
+.value_name("RECORDS")
+.default("500");
+
+const FLUSH_AFTER: Setting<Duration> = Setting::new(
+    "batch-flush-seconds",
+    &["BATCH_FLUSH_SECONDS", "FLUSH_INTERVAL"],
+    "Longest time the first record of a batch waits for others",
+    parse::seconds,
+)
+.group(BATCHES)
+.value_name("SECONDS")
+.default("2.0");
+
+const MAX: Setting<usize> = Setting::new(
+    "batch-max",
+    &["BATCH_MAX"],
+    "Most records in a batch: as many are collected while another batch is being written",
+    parse::whole::<usize, 1, 1_000_000>,
+)
+.group(BATCHES)
+.value_name("RECORDS")
+.default("50000");
+
+const MEMORY_MIB: Setting<usize> = Setting::new(
+    "memory-mib",
+    &["VOC_MEMORY_MIB"],
+    "Memory for records that are read and not yet stored; when it is full, reading waits",
+    parse::whole::<usize, 8, 1_048_576>,
+)
+.group(BATCHES)
+.value_name("MIB")
+.default("256");
+
+const INSERT_SLOTS: Setting<usize> = Setting::new(
+    "insert-slots",
+    &["VOC_INSERT_SLOTS"],
+    "Batches of different partitions that may be written at the same time",
+    parse::whole::<usize, 1, 256>,
+)
+.group(BATCHES)
+.value_name("INSERTS")
+.default("4");
+
+const MAX_EVENT_BYTES: Setting<usize> = Setting::new(
+    "max-event-bytes",
+    &["VOC_MAX_EVENT_BYTES"],
+    "Largest record that is taken as an event; larger ones become dead letters",
+    parse::whole::<usize, 1024, 67_108_864>,
+)
+.group(BATCHES)
+.value_name("BYTES")
+.default("1048576");
+
+const RECENT_EVENTS: Setting<usize> = Setting::new(
+    "recent-events",
+    &["VOC_RECENT_EVENTS"],
+    "Event ids remembered per partition to drop what a producer sends again; 0 turns it off",
+    parse::whole::<usize, 0, 100_000_000>,
+)
+.group(BATCHES)
+.value_name("EVENTS")
+.default("50000");
+
+const RECENT_SECONDS: Setting<Duration> =
+    Setting::new("recent-seconds", &["VOC_RECENT_SECONDS"], "Longest time an event id is remembered", parse::seconds)
+        .group(BATCHES)
+        .value_name("SECONDS")
+        .default("600");
+
+/// Settings of batches and memory.
+pub(super) struct BatchGroup {
+    pub(super) batch: BatchSettings,
+    pub(super) recent: RecentSettings,
+    pub(super) limits: Limits,
+    pub(super) memory_bytes: usize,
+    pub(super) insert_slots: usize,
+}
+
+impl BatchGroup {
+    pub(super) fn specs() -> Vec<Spec> {
+        vec![
+            SIZE.spec(),
+            FLUSH_AFTER.spec(),
+            MAX.spec(),
+            MEMORY_MIB.spec(),
+            INSERT_SLOTS.spec(),
+            MAX_EVENT_BYTES.spec(),
+            RECENT_EVENTS.spec(),
+            RECENT_SECONDS.spec(),
+        ]
+    }
+
+    pub(super) fn read(values: &mut Values) -> Result<Self, Rejected> {
+        let (size, flush_after, max) = (values.get(&SIZE), values.get(&FLUSH_AFTER), values.get(&MAX));
+        let (memory_mib, insert_slots) = (values.get(&MEMORY_MIB), values.get(&INSERT_SLOTS));
+        let max_event_bytes = values.get(&MAX_EVENT_BYTES);
+        let (recent_events, recent_keep) = (values.get(&RECENT_EVENTS), values.get(&RECENT_SECONDS));
+        let (size, max) = (size?, max?);
+        if max < size {
+            return Err(values.reject(&MAX, format!("at least the batch size, {size}")));
+        }
+        Ok(Self {
+            batch: BatchSettings { size, flush_after: flush_after?, max, ..BatchSettings::default() },
+            recent: RecentSettings { events: recent_events?, keep: recent_keep? },
+            limits: Limits::default().with_max_record_bytes(max_event_bytes?),
+            memory_bytes: memory_mib? * 1024 * 1024,
+            insert_slots: insert_slots?,
+        })
+    }
+}

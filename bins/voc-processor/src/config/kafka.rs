@@ -1,0 +1,254 @@
+//! How Kafka is reached and consumed.
+
+use std::{collections::BTreeMap, path::PathBuf, str::FromStr, time::Duration};
+
+use voc_events::{Family as _, voc::Voc};
+use voc_ingest::kafka::{
+    KafkaSecurity, KafkaSettings, OffsetReset, ParseKafkaSettingError, SaslLogin, SaslMechanism, Secret as KafkaSecret,
+    SecurityProtocol,
+};
+use voc_service::config::{Expected, Rejected, Secret, Setting, Spec, Values, parse};
+
+const GROUP: &str = "Kafka";
+const SECURITY: &str = "Kafka security";
+
+const BOOTSTRAP: Setting<String> = Setting::new(
+    "kafka-bootstrap",
+    &["KAFKA_BOOTSTRAP", "KAFKA_BOOTSTRAP_SERVERS", "KAFKA_BROKERS"],
+    "Brokers to begin with, host:port separated by commas",
+    parse::text,
+)
+.group(GROUP)
+.value_name("BROKERS")
+.default("localhost:9092");
+
+const GROUP_ID: Setting<String> = Setting::new("kafka-group-id", &["KAFKA_GROUP_ID"], "Consumer group", parse::text)
+    .group(GROUP)
+    .value_name("NAME")
+    .default("voc-processor");
+
+const TOPICS: Setting<Vec<String>> = Setting::new(
+    "kafka-topics",
+    &["KAFKA_TOPICS", "KAFKA_TOPIC"],
+    "Topics to read, separated by commas; bad records of a topic go to TOPIC.dlq",
+    parse::list,
+)
+.group(GROUP)
+.value_name("TOPICS")
+.default(Voc::TOPICS[0]);
+
+const OFFSET_RESET: Setting<OffsetReset> = Setting::new(
+    "kafka-auto-offset-reset",
+    &["KAFKA_AUTO_OFFSET_RESET", "AUTO_OFFSET_RESET"],
+    "Where to begin when the group has committed nothing: earliest or latest",
+    kafka_name,
+)
+.group(GROUP)
+.value_name("WHERE")
+.default("earliest");
+
+const CLIENT_ID: Setting<String> =
+    Setting::new("kafka-client-id", &["KAFKA_CLIENT_ID"], "Name in the broker's logs and quotas", parse::text)
+        .group(GROUP)
+        .value_name("NAME")
+        .default("voc-processor");
+
+const INSTANCE_ID: Setting<String> = Setting::new(
+    "kafka-group-instance-id",
+    &["KAFKA_GROUP_INSTANCE_ID"],
+    "Fixed identity in the group, so that a quick restart causes no rebalance; every process needs its own",
+    parse::text,
+)
+.group(GROUP)
+.value_name("NAME");
+
+const SESSION_TIMEOUT: Setting<Duration> = Setting::new(
+    "kafka-session-timeout-seconds",
+    &["KAFKA_SESSION_TIMEOUT_SECONDS"],
+    "Silence after which the group takes this process for dead",
+    parse::seconds,
+)
+.group(GROUP)
+.value_name("SECONDS")
+.default("30");
+
+const PROPERTIES: Setting<BTreeMap<String, KafkaSecret>> = Setting::new(
+    "kafka-properties",
+    &["KAFKA_PROPERTIES"],
+    "Further properties of librdkafka, name=value separated by commas",
+    properties,
+)
+.group(GROUP)
+.value_name("LIST")
+.secret();
+
+const PROTOCOL: Setting<SecurityProtocol> = Setting::new(
+    "kafka-security-protocol",
+    &["KAFKA_SECURITY_PROTOCOL"],
+    "PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL",
+    kafka_name,
+)
+.group(SECURITY)
+.value_name("PROTOCOL")
+.default("PLAINTEXT");
+
+const SASL_MECHANISM: Setting<SaslMechanism> = Setting::new(
+    "kafka-sasl-mechanism",
+    &["KAFKA_SASL_MECHANISM"],
+    "PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512",
+    kafka_name,
+)
+.group(SECURITY)
+.value_name("MECHANISM")
+.default("PLAIN");
+
+const SASL_USERNAME: Setting<String> =
+    Setting::new("kafka-sasl-username", &["KAFKA_SASL_USERNAME"], "User name of a SASL login", parse::text)
+        .group(SECURITY)
+        .value_name("NAME");
+
+const SASL_PASSWORD: Setting<Secret> = Setting::new(
+    "kafka-sasl-password",
+    &["KAFKA_SASL_PASSWORD"],
+    "Password of a SASL login; a flag is visible to other users of the machine, so prefer the variable",
+    parse::secret,
+)
+.group(SECURITY)
+.value_name("PASSWORD")
+.secret();
+
+const CA_FILE: Setting<PathBuf> = Setting::new(
+    "kafka-ssl-ca-location",
+    &["KAFKA_SSL_CA_LOCATION"],
+    "File of the accepted certificate authorities",
+    parse::path,
+)
+.group(SECURITY)
+.value_name("FILE")
+.default_note("the system's");
+
+const CERTIFICATE_FILE: Setting<PathBuf> = Setting::new(
+    "kafka-ssl-certificate-location",
+    &["KAFKA_SSL_CERTIFICATE_LOCATION"],
+    "File of this client's certificate",
+    parse::path,
+)
+.group(SECURITY)
+.value_name("FILE");
+
+const KEY_FILE: Setting<PathBuf> = Setting::new(
+    "kafka-ssl-key-location",
+    &["KAFKA_SSL_KEY_LOCATION"],
+    "File of the certificate's private key",
+    parse::path,
+)
+.group(SECURITY)
+.value_name("FILE");
+
+const KEY_PASSWORD: Setting<Secret> =
+    Setting::new("kafka-ssl-key-password", &["KAFKA_SSL_KEY_PASSWORD"], "Password of the private key", parse::secret)
+        .group(SECURITY)
+        .value_name("PASSWORD")
+        .secret();
+
+const VERIFY_HOST_NAME: Setting<bool> = Setting::new(
+    "kafka-ssl-verify-host-name",
+    &["KAFKA_SSL_VERIFY_HOST_NAME"],
+    "Whether a broker's certificate must carry its host name",
+    parse::boolean,
+)
+.group(SECURITY)
+.value_name("BOOL")
+.default("true");
+
+fn kafka_name<T: FromStr<Err = ParseKafkaSettingError>>(value: &str) -> Result<T, Expected> {
+    value.trim().parse().map_err(|error: ParseKafkaSettingError| Expected::new(format!("one of {}", error.expected)))
+}
+
+fn properties(value: &str) -> Result<BTreeMap<String, KafkaSecret>, Expected> {
+    let pair = |pair: &str| {
+        let (name, value) = pair.split_once('=')?;
+        Some((name.trim().to_owned(), KafkaSecret::new(value.trim())))
+    };
+    let pairs: Option<BTreeMap<_, _>> = value.split(',').filter(|part| !part.trim().is_empty()).map(pair).collect();
+    pairs.ok_or_else(|| Expected::new("name=value separated by commas"))
+}
+
+/// Kafka's settings.
+pub(super) struct KafkaGroup;
+
+impl KafkaGroup {
+    pub(super) fn specs() -> Vec<Spec> {
+        vec![
+            BOOTSTRAP.spec(),
+            GROUP_ID.spec(),
+            TOPICS.spec(),
+            OFFSET_RESET.spec(),
+            CLIENT_ID.spec(),
+            INSTANCE_ID.spec(),
+            SESSION_TIMEOUT.spec(),
+            PROPERTIES.spec(),
+            PROTOCOL.spec(),
+            SASL_MECHANISM.spec(),
+            SASL_USERNAME.spec(),
+            SASL_PASSWORD.spec(),
+            CA_FILE.spec(),
+            CERTIFICATE_FILE.spec(),
+            KEY_FILE.spec(),
+            KEY_PASSWORD.spec(),
+            VERIFY_HOST_NAME.spec(),
+        ]
+    }
+
+    pub(super) fn read(values: &mut Values) -> Result<KafkaSettings, Rejected> {
+        let (bootstrap, group_id, topics) = (values.get(&BOOTSTRAP), values.get(&GROUP_ID), values.get(&TOPICS));
+        let (offset_reset, client_id) = (values.get(&OFFSET_RESET), values.get(&CLIENT_ID));
+        let (instance_id, session_timeout) = (values.get_optional(&INSTANCE_ID), values.get(&SESSION_TIMEOUT));
+        let properties = values.get_optional(&PROPERTIES);
+        let security = security(values);
+        let settings = KafkaSettings {
+            auto_offset_reset: offset_reset?,
+            client_id: client_id?,
+            group_instance_id: instance_id?,
+            security: security?,
+            session_timeout: session_timeout?,
+            properties: properties?.unwrap_or_default(),
+            ..KafkaSettings::new(bootstrap?, group_id?, topics?)
+        };
+        // What does not fit together has no single setting to blame; the protocol or the properties are where to look.
+        let mistakes = settings.mistakes();
+        let (properties, others): (Vec<_>, Vec<_>) = mistakes.into_iter().partition(|text| text.contains("property"));
+        if !properties.is_empty() {
+            values.reject(&PROPERTIES, properties.join("; "));
+        }
+        if !others.is_empty() {
+            return Err(values.reject(&PROTOCOL, format!("settings that fit together: {}", others.join("; "))));
+        }
+        if properties.is_empty() { Ok(settings) } else { Err(values.reject(&PROPERTIES, properties.join("; "))) }
+    }
+}
+
+fn security(values: &mut Values) -> Result<KafkaSecurity, Rejected> {
+    let (protocol, mechanism) = (values.get(&PROTOCOL), values.get(&SASL_MECHANISM));
+    let (username, password) = (values.get_optional(&SASL_USERNAME), values.get_optional(&SASL_PASSWORD));
+    let (ca_file, certificate_file) = (values.get_optional(&CA_FILE), values.get_optional(&CERTIFICATE_FILE));
+    let (key_file, key_password) = (values.get_optional(&KEY_FILE), values.get_optional(&KEY_PASSWORD));
+    let verify_host_name = values.get(&VERIFY_HOST_NAME);
+    let login = match (username?, password?) {
+        (Some(username), Some(password)) => {
+            Some(SaslLogin { mechanism: mechanism?, username, password: KafkaSecret::new(password.expose()) })
+        }
+        (Some(_), None) => return Err(values.reject(&SASL_PASSWORD, "the password that goes with the user name")),
+        (None, Some(_)) => return Err(values.reject(&SASL_USERNAME, "the user name that goes with the password")),
+        (None, None) => None,
+    };
+    Ok(KafkaSecurity {
+        protocol: protocol?,
+        login,
+        ca_file: ca_file?,
+        certificate_file: certificate_file?,
+        key_file: key_file?,
+        key_password: key_password?.map(|password| KafkaSecret::new(password.expose())),
+        verify_host_name: verify_host_name?,
+    })
+}

@@ -1,0 +1,149 @@
+//! What the processor is told to do, read from flags and variables in one go.
+
+mod batch;
+mod input;
+mod kafka;
+
+use std::{ffi::OsString, path::PathBuf};
+
+use voc_ingest::{BatchSettings, RecentSettings, kafka::KafkaSettings, ndjson::NdjsonInput};
+use voc_service::config::{
+    Program, Rejected, Stop, Values, clickhouse::ClickHouseSettings, http::HttpGroup, http::HttpSettings,
+    lifecycle::LifecycleSettings, logging::LoggingSettings,
+};
+
+use self::{batch::BatchGroup, input::InputGroup, kafka::KafkaGroup};
+
+const HTTP: HttpGroup = HttpGroup::new("8000", "0.0.0.0; 127.0.0.1 with --standalone");
+
+/// Everything the processor was told.
+#[derive(Debug)]
+pub(crate) struct Config {
+    pub(crate) task: Task,
+    pub(crate) store: StoreConfig,
+    pub(crate) lifecycle: LifecycleSettings,
+    pub(crate) logging: LoggingSettings,
+}
+
+/// What to do.
+#[derive(Debug)]
+pub(crate) enum Task {
+    /// Process events, and serve HTTP meanwhile.
+    Process(Box<ProcessConfig>),
+    /// Apply the missing migrations and end.
+    MigrateUp,
+    /// Say which migrations are applied and end.
+    MigrateStatus,
+}
+
+/// Settings of processing.
+#[derive(Debug)]
+pub(crate) struct ProcessConfig {
+    pub(crate) input: Input,
+    /// Where to serve HTTP; a run that ends by itself serves only when told where, so that it never fails over a port.
+    pub(crate) http: Option<HttpSettings>,
+    pub(crate) batch: BatchSettings,
+    pub(crate) recent: RecentSettings,
+    pub(crate) limits: voc_events::Limits,
+    pub(crate) memory_bytes: usize,
+    pub(crate) insert_slots: usize,
+    pub(crate) data_dir: PathBuf,
+}
+
+/// Where events come from.
+#[derive(Debug)]
+pub(crate) enum Input {
+    /// Kafka topics.
+    Kafka(Box<KafkaSettings>),
+    /// NDJSON; `once` ends the process with its end.
+    Ndjson { input: NdjsonInput, once: bool },
+    /// Nowhere: only what is stored is served.
+    None,
+}
+
+impl Input {
+    /// Whether the process ends with the input.
+    pub(crate) fn ends_the_process(&self) -> bool {
+        matches!(self, Self::Ndjson { once: true, .. })
+    }
+}
+
+/// Where rows go.
+#[derive(Debug)]
+pub(crate) enum StoreConfig {
+    /// The embedded engine on a data directory.
+    Embedded(PathBuf),
+    /// A ClickHouse server.
+    ClickHouse(ClickHouseSettings),
+}
+
+/// Reads the configuration; `arguments` begin with the program's name.
+pub(crate) fn read(
+    arguments: impl IntoIterator<Item = OsString>,
+    environment: impl IntoIterator<Item = (OsString, OsString)>,
+) -> Result<Config, Stop> {
+    program().read(arguments, environment, config)
+}
+
+fn program() -> Program {
+    Program::new(
+        "voc-processor",
+        env!("CARGO_PKG_VERSION"),
+        "Consumes Voice-of-Customer events, annotates and stores them.\n\n\
+         By default it reads Kafka topics and writes to ClickHouse. With --standalone it needs no server at all: \
+         NDJSON in, the embedded engine as the store, and the query API on the same port.",
+    )
+    .settings(InputGroup::specs())
+    .settings(KafkaGroup::specs())
+    .settings(ClickHouseSettings::specs())
+    .settings(BatchGroup::specs())
+    .settings(HTTP.specs())
+    .settings(LifecycleSettings::specs())
+    .settings(LoggingSettings::specs())
+    .known_variables(["VOC_ENGINE_LIB", "VOC_CACHE_DIR", "VOC_TEST_*"])
+    .command(
+        Program::new("migrate", env!("CARGO_PKG_VERSION"), "Shows or applies the store's migrations")
+            .command(Program::new("up", env!("CARGO_PKG_VERSION"), "Applies the migrations that are missing"))
+            .command(Program::new("status", env!("CARGO_PKG_VERSION"), "Says which migrations are applied")),
+    )
+}
+
+fn config(values: &mut Values) -> Result<Config, Rejected> {
+    // Each group is read before the first `?`, so that all mistakes are noted.
+    let standalone = values.get(&input::STANDALONE);
+    let is_standalone = standalone.as_ref().is_ok_and(|standalone| *standalone);
+    let data_dir = values.get(&input::DATA_DIR);
+    let clickhouse = if is_standalone { Ok(None) } else { ClickHouseSettings::read(values).map(Some) };
+    let lifecycle = LifecycleSettings::read(values);
+    let logging = LoggingSettings::read(values);
+    let task = match values.command().as_slice() {
+        ["migrate", "up"] => Ok(Task::MigrateUp),
+        ["migrate", "status"] => Ok(Task::MigrateStatus),
+        _ => process(values, is_standalone).map(|process| Task::Process(Box::new(process))),
+    };
+    standalone?;
+    let store = match clickhouse? {
+        Some(settings) => StoreConfig::ClickHouse(settings),
+        None => StoreConfig::Embedded(data_dir?),
+    };
+    Ok(Config { task: task?, store, lifecycle: lifecycle?, logging: logging? })
+}
+
+fn process(values: &mut Values, is_standalone: bool) -> Result<ProcessConfig, Rejected> {
+    let input = InputGroup::read(values, is_standalone);
+    let http = HTTP.read(values, if is_standalone { "127.0.0.1" } else { "0.0.0.0" }).map(Some);
+    let batch = BatchGroup::read(values);
+    let data_dir = values.get(&input::DATA_DIR);
+    let (input, batch) = (input?, batch?);
+    let ends_by_itself = input.ends_the_process();
+    Ok(ProcessConfig {
+        input,
+        http: http?.filter(|_| !ends_by_itself || values.is_given(HTTP.port())),
+        batch: batch.batch,
+        recent: batch.recent,
+        limits: batch.limits,
+        memory_bytes: batch.memory_bytes,
+        insert_slots: batch.insert_slots,
+        data_dir: data_dir?,
+    })
+}

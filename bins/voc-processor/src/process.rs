@@ -1,0 +1,110 @@
+//! Processing: input → pipeline → store, with HTTP beside it, until the input ends or a signal comes.
+
+mod input;
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use tokio_util::sync::CancellationToken;
+use voc_api::{ApiState, Probe};
+use voc_ingest::telemetry;
+use voc_service::{
+    config::lifecycle::LifecycleSettings,
+    metrics::{self, Metric, MetricsPage},
+    signals,
+};
+
+use self::input::Running;
+use crate::{
+    config::{ProcessConfig, StoreConfig},
+    report::Report,
+    store::{self, Store},
+};
+
+/// Runs until the input ends (`--once`) or a signal comes.
+pub(crate) async fn run(
+    config: ProcessConfig,
+    store_config: StoreConfig,
+    lifecycle: LifecycleSettings,
+) -> anyhow::Result<()> {
+    let shutdown = signals::shutdown_token().context("cannot listen for signals")?;
+    let page = install_metrics()?;
+    tokio::spawn(page.upkeep());
+    let is_standalone = matches!(store_config, StoreConfig::Embedded(_));
+    let start = async {
+        let store = store::open(store_config, &lifecycle).await?;
+        let running = input::start(&config, &store, &lifecycle, &shutdown).await?;
+        anyhow::Ok((store, running))
+    };
+    let (store, mut running) = tokio::select! {
+        started = start => started?,
+        () = shutdown.cancelled() => return Ok(()),
+    };
+    let http = CancellationToken::new();
+    let server = match &config.http {
+        Some(settings) => {
+            let state = ApiState {
+                queries: is_standalone.then(|| Arc::clone(&store.queries)),
+                probes: probes(&store, &running),
+                metrics: Arc::new(move || page.render()),
+            };
+            let server = voc_api::serve(state, &settings.host, settings.port, http.clone())?;
+            tracing::info!("serving http://{}", server.address());
+            Some(server)
+        }
+        None => None,
+    };
+
+    let outcome = tokio::select! {
+        outcome = running.ended() => outcome,
+        () = shutdown.cancelled() => running.drained(lifecycle.shutdown_deadline).await,
+    };
+    let report = Report::new(&running.tally, running.skipped, running.elapsed());
+    if config.input.ends_the_process() {
+        report.print().context("cannot write the report")?;
+    } else if outcome.is_ok() && !shutdown.is_cancelled() {
+        tracing::info!(?report, "the input has ended; what is stored is served until a signal comes");
+        shutdown.cancelled().await;
+    }
+    http.cancel();
+    if let Some(server) = server {
+        server.finished().await.context("the HTTP server failed")?;
+    }
+    tracing::info!("ended");
+    outcome
+}
+
+fn install_metrics() -> anyhow::Result<MetricsPage> {
+    let mut list: Vec<Metric> = telemetry::COUNTERS.iter().map(|(name, help)| Metric::counter(name, help)).collect();
+    list.push(
+        Metric::counter(telemetry::PROCESSING_ERRORS, "Processing errors by type")
+            .by("error_type", telemetry::ERROR_TYPES),
+    );
+    list.push(Metric::histogram(
+        telemetry::BATCH_PROCESS_SECONDS,
+        "Time from cutting a batch to having committed it, in seconds",
+        metrics::BATCH_PROCESS_SECONDS,
+    ));
+    list.push(Metric::histogram(telemetry::BATCH_SIZE, "Records per batch", metrics::BATCH_SIZES));
+    list.push(Metric::gauge(
+        telemetry::CONSUMER_LAG,
+        "Records between the committed offset and the end of the partition",
+    ));
+    list.extend([
+        Metric::counter(voc_api::telemetry::REQUESTS, voc_api::telemetry::REQUESTS_HELP)
+            .by("route", voc_api::telemetry::ROUTES)
+            .by("status", std::iter::empty::<&str>()),
+        Metric::histogram(
+            voc_api::telemetry::REQUEST_SECONDS,
+            voc_api::telemetry::REQUEST_SECONDS_HELP,
+            voc_api::telemetry::REQUEST_SECONDS_BUCKETS,
+        )
+        .by("route", voc_api::telemetry::ROUTES),
+    ]);
+    metrics::install(&list).context("cannot set up metrics")
+}
+
+fn probes(store: &Store, running: &Running) -> Vec<Arc<dyn Probe>> {
+    let store: Arc<dyn Probe> = Arc::new(store.probe());
+    std::iter::once(store).chain(running.broker.clone()).collect()
+}

@@ -1,0 +1,44 @@
+//! The report of a run that ends with its input.
+
+use std::{io::Write as _, time::Duration};
+
+use serde::Serialize;
+use voc_ingest::Tally;
+
+/// What a run did; `consumed` is the sum of `stored`, `dead_lettered` and `duplicates`.
+#[derive(Debug, Serialize)]
+pub(crate) struct Report {
+    consumed: u64,
+    stored: u64,
+    dead_lettered: u64,
+    duplicates: u64,
+    /// Lines that an earlier run had stored, and this one did not read.
+    skipped: u64,
+    seconds: f64,
+    events_per_second: f64,
+}
+
+impl Report {
+    pub(crate) fn new(tally: &Tally, skipped: u64, elapsed: Duration) -> Self {
+        let seconds = elapsed.as_secs_f64();
+        let consumed = tally.consumed();
+        #[expect(clippy::cast_precision_loss, reason = "a rate needs no 53 bits")]
+        let events_per_second = if seconds > 0.0 { consumed as f64 / seconds } else { 0.0 };
+        Self {
+            consumed,
+            stored: tally.stored(),
+            dead_lettered: tally.dead_lettered(),
+            duplicates: tally.duplicates(),
+            skipped,
+            seconds: (seconds * 1000.0).round() / 1000.0,
+            events_per_second: events_per_second.round(),
+        }
+    }
+
+    /// Writes the report as a line of JSON on standard output.
+    pub(crate) fn print(&self) -> std::io::Result<()> {
+        let mut line = serde_json::to_vec(self)?;
+        line.push(b'\n');
+        std::io::stdout().lock().write_all(&line)
+    }
+}

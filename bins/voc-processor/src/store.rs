@@ -1,0 +1,93 @@
+//! Opening the store, whichever it is, and its migrations.
+
+use std::{io::Write as _, path::Path, sync::Arc};
+
+use anyhow::Context as _;
+use voc_api::StoreProbe;
+use voc_service::{clickhouse, config::lifecycle::LifecycleSettings};
+use voc_store::{
+    EventQueries, EventStore, MigrationStatus, Migrator, SqlBackend, SqlStore,
+    embedded::{EmbeddedOptions, EmbeddedStore},
+};
+
+use crate::config::StoreConfig;
+
+/// An open store with its tables in place.
+pub(crate) struct Store {
+    pub(crate) events: Arc<dyn EventStore>,
+    pub(crate) queries: Arc<dyn EventQueries>,
+    system: &'static str,
+}
+
+impl Store {
+    fn of<B: SqlBackend>(store: SqlStore<B>, system: &'static str) -> Self {
+        let store = Arc::new(store);
+        Self { events: Arc::clone(&store) as Arc<dyn EventStore>, queries: store, system }
+    }
+
+    /// The store's part in readiness.
+    pub(crate) fn probe(&self) -> StoreProbe {
+        StoreProbe::of_events(Arc::clone(&self.events), self.system)
+    }
+}
+
+/// Opens the store and sees to its tables: the embedded engine's are always brought up to date, as nobody else would do it; a
+/// server's only when asked.
+pub(crate) async fn open(config: StoreConfig, lifecycle: &LifecycleSettings) -> anyhow::Result<Store> {
+    match config {
+        StoreConfig::Embedded(directory) => {
+            let store = embedded(&directory).await?;
+            Migrator::new(&store, lifecycle.partition_by).up().await?;
+            Ok(Store::of(store, "embedded"))
+        }
+        StoreConfig::ClickHouse(settings) => {
+            let store = clickhouse::connect(settings);
+            clickhouse::prepare(&store, lifecycle).await.context("cannot use the ClickHouse server")?;
+            Ok(Store::of(store, "clickhouse"))
+        }
+    }
+}
+
+async fn embedded(directory: &Path) -> anyhow::Result<EmbeddedStore> {
+    EmbeddedStore::open(directory, EmbeddedOptions::default())
+        .await
+        .with_context(|| format!("cannot open the data directory {}", directory.display()))
+}
+
+/// Applies the missing migrations and says which are applied.
+pub(crate) async fn migrate_up(config: StoreConfig, lifecycle: &LifecycleSettings) -> anyhow::Result<()> {
+    match config {
+        StoreConfig::Embedded(directory) => {
+            let store = embedded(&directory).await?;
+            Migrator::new(&store, lifecycle.partition_by).up().await?;
+            print_status(&store, lifecycle).await
+        }
+        StoreConfig::ClickHouse(settings) => {
+            let store = clickhouse::connect(settings);
+            clickhouse::prepare(&store, &LifecycleSettings { migrate: true, ..*lifecycle }).await?;
+            print_status(&store, lifecycle).await
+        }
+    }
+}
+
+/// Says which migrations are applied; an error if any is missing, so that scripts can ask.
+pub(crate) async fn migrate_status(config: StoreConfig, lifecycle: &LifecycleSettings) -> anyhow::Result<()> {
+    match config {
+        StoreConfig::Embedded(directory) => print_status(&embedded(&directory).await?, lifecycle).await,
+        StoreConfig::ClickHouse(settings) => print_status(&clickhouse::connect(settings), lifecycle).await,
+    }
+}
+
+async fn print_status<B: SqlBackend>(store: &SqlStore<B>, lifecycle: &LifecycleSettings) -> anyhow::Result<()> {
+    let status = Migrator::new(store, lifecycle.partition_by).status().await?;
+    let lines: String = status.iter().map(line).collect();
+    std::io::stdout().lock().write_all(lines.as_bytes()).context("cannot write to standard output")?;
+    let missing = status.iter().filter(|migration| migration.applied_at.is_none()).count();
+    anyhow::ensure!(missing == 0, "{missing} migrations are not applied; `voc-processor migrate up` applies them");
+    Ok(())
+}
+
+fn line(migration: &MigrationStatus) -> String {
+    let state = migration.applied_at.as_deref().map_or_else(|| "missing".to_owned(), |at| format!("applied {at}"));
+    format!("{:04}_{:<24} {state}\n", migration.version, migration.name)
+}
