@@ -34,7 +34,7 @@ pub(crate) async fn request_log<B: MessageBody>(
         Err(error) => error.as_response_error().status_code(),
     };
     let elapsed = start.elapsed();
-    span.in_scope(|| tracing::debug!(%method, path, status = status.as_u16(), ?elapsed, "request answered"));
+    span.in_scope(|| tracing::debug!(%method, path, status = status.as_u16(), seconds = elapsed.as_secs_f64(), "request answered"));
     metrics::counter!(REQUESTS, "route" => route.clone(), "status" => status.as_str().to_owned()).increment(1);
     metrics::histogram!(REQUEST_SECONDS, "route" => route).record(elapsed);
     if let (Ok(response), Ok(id)) = (&mut answer, HeaderValue::try_from(id)) {
