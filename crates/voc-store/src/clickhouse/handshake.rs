@@ -29,8 +29,9 @@ pub(super) async fn connect(config: &ClickHouseConfig) -> Result<Connection, Sto
     tap.watch();
     let connected = in_time("connecting to ClickHouse", config.timeouts.connect, greet(config, &tap)).await;
     let reply = tap.take();
+    check_version(config, &reply)?;
     match connected {
-        Ok(connection) => check_version(config, &reply).map(|()| connection),
+        Ok(connection) => Ok(connection),
         Err(error) => Err(explain(config, error, reply).await),
     }
 }

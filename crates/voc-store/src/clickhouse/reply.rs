@@ -275,6 +275,8 @@ fn take<'b>(rest: &mut &'b [u8], length: usize) -> Option<&'b [u8]> {
 
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt;
+
     use super::*;
 
     /// An insert's reply: table columns, header, progress, end of stream.
@@ -304,6 +306,33 @@ mod tests {
         for place in 0..=bytes.len() {
             assert_eq!(seen(&[&bytes[..place], &bytes[place..]]), whole, "split at byte {place}");
         }
+    }
+
+    #[tokio::test]
+    async fn data_are_wanted_once_the_header_is_whole() {
+        let bytes = reply();
+        let header = bytes.len() - 8;
+        for place in 0..header {
+            let tap = Tap::default();
+            tap.watch();
+            let mut wanted = std::pin::pin!(tap.wants_data());
+            tap.saw(&bytes[..place]);
+            assert_eq!(wanted.as_mut().now_or_never(), None, "after {place} bytes");
+            tap.saw(&bytes[place..header]);
+            assert!(wanted.await);
+        }
+    }
+
+    #[tokio::test]
+    async fn no_data_are_wanted_after_a_refusal_or_a_break() {
+        let tap = Tap::default();
+        tap.watch();
+        tap.saw(&[2, 60, 0, 0, 0, 0, 0, 0, 0]);
+        assert!(!tap.wants_data().await);
+        tap.watch();
+        let tap = Arc::new(tap);
+        drop(TappedReader::new(tokio::io::empty(), tap.clone()));
+        assert!(!tap.wants_data().await);
     }
 
     #[test]

@@ -49,6 +49,8 @@ struct Shared {
     connections: Mutex<Vec<Arc<Counters>>>,
     /// Connections opened before the number given are cut.
     cut_before: watch::Sender<usize>,
+    /// Number of connections that have come to their cut or stall.
+    broken: watch::Sender<usize>,
 }
 
 /// Which faults connections get.
@@ -78,6 +80,7 @@ impl FaultProxy {
             plan: Mutex::default(),
             connections: Mutex::default(),
             cut_before: watch::Sender::new(0),
+            broken: watch::Sender::new(0),
         });
         let accepting = Mutex::new(Some(tokio::spawn(shared.clone().accept(listener))));
         Ok(Self { address, shared, accepting })
@@ -129,6 +132,13 @@ impl FaultProxy {
         Ok(())
     }
 
+    /// Waits until so many connections have come to their cut or stall, counted from the proxy's start.
+    pub async fn broken(&self, connections: usize) {
+        let mut broken = self.shared.broken.subscribe();
+        // Fails only when the sender is gone, which this proxy holds.
+        drop(broken.wait_for(|broken| *broken >= connections).await);
+    }
+
     /// What passed each connection so far, in the order they were opened.
     #[must_use]
     pub fn traffic(&self) -> Vec<Traffic> {
@@ -169,7 +179,7 @@ impl Shared {
         let is_cut = cut_before.wait_for(|opened| number <= *opened);
         let relay = async {
             let server = TcpStream::connect(&self.upstream).await?;
-            Relay::new(fault, counters).run(client, server).await
+            Relay::new(fault, counters, self.broken.clone()).run(client, server).await
         };
         tokio::select! {
             // Either side may break off at any time; the other learns it from its closed connection.

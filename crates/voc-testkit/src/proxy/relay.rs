@@ -8,7 +8,7 @@ use tokio::{
         TcpStream,
         tcp::{OwnedReadHalf, OwnedWriteHalf},
     },
-    sync::Notify,
+    sync::{Notify, watch},
 };
 
 use super::{
@@ -24,6 +24,7 @@ const PIECES: u32 = 10;
 pub(super) struct Relay {
     fault: Option<Fault>,
     counters: Arc<Counters>,
+    broken: watch::Sender<usize>,
 }
 
 /// What both directions of a connection share.
@@ -36,8 +37,8 @@ struct Exchange {
 }
 
 impl Relay {
-    pub(super) fn new(fault: Option<Fault>, counters: Arc<Counters>) -> Self {
-        Self { fault, counters }
+    pub(super) fn new(fault: Option<Fault>, counters: Arc<Counters>, broken: watch::Sender<usize>) -> Self {
+        Self { fault, counters, broken }
     }
 
     /// Relays until either side has ended both ways, or the fault.
@@ -62,7 +63,7 @@ impl Relay {
         tokio::pin!(both);
         tokio::select! {
             biased;
-            () = exchange.reached.notified() => {}
+            () = exchange.reached.notified() => self.broken.send_modify(|broken| *broken += 1),
             ended = &mut both => return ended.map(drop),
         }
         if matches!(exchange.fault, Some(Fault::Stall(_))) {

@@ -1,0 +1,179 @@
+//! The connection breaks, stalls or crawls at every place of an insert and of a select: nothing is ever reported complete that is
+//! not, nothing hangs, and the next operation works.
+#![expect(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "helpers of tests")]
+
+mod clickhouse_support;
+
+use std::num::NonZeroU32;
+
+use clickhouse_support::{NEVER, Server, batch, ends, stored};
+use futures_util::{StreamExt, stream};
+use voc_store::{EventStore, SqlBackend, clickhouse::ClickHouseStore};
+use voc_testkit::proxy::{
+    Direction::{self, ToClient, ToServer},
+    Fault, Place, Stage, Traffic,
+};
+
+/// Rows of a batch: enough that data are most of the exchange.
+const ROWS: i64 = 60;
+
+/// Faults that wait for a time-out, met at once; those that do not, which keep the machine busy.
+const WAITING: usize = 100;
+const BUSY: usize = 8;
+
+/// A select of several blocks, each of several kilobytes.
+const SELECT: &str = "SELECT hex(sipHash128(number)) FROM numbers(400) SETTINGS max_block_size = 100";
+const SELECTED: usize = 400;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_insert_cut_at_any_byte_is_an_error_or_complete() {
+    let Some(server) = Server::start("cut_insert").await else { return };
+    server.create_samples().await;
+    let places = places(insert_traffic(&server).await, 61, 13);
+    inserts_meet(&server, places.map(Fault::Cut), BUSY).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_insert_stalled_at_any_byte_ends_in_time() {
+    let Some(server) = Server::start("stall_insert").await else { return };
+    server.create_samples().await;
+    let places = places(insert_traffic(&server).await, 211, 59);
+    inserts_meet(&server, places.map(Fault::Stall), WAITING).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_insert_broken_at_any_stage_is_an_error_or_complete() {
+    let Some(server) = Server::start("stage_insert").await else { return };
+    server.create_samples().await;
+    inserts_meet(&server, stages("INSERT").into_iter(), WAITING).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_insert_over_a_slow_connection_is_an_error_or_complete() {
+    let Some(server) = Server::start("slow_insert").await else { return };
+    server.create_samples().await;
+    let rates = [200, 1_000, 5_000, 20_000, 100_000].map(|rate| Fault::Throttle(NonZeroU32::new(rate).unwrap()));
+    inserts_meet(&server, rates.into_iter(), WAITING).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_select_cut_at_any_byte_is_an_error_or_complete() {
+    let Some(server) = Server::start("cut_select").await else { return };
+    let places = places(select_traffic(&server).await, 17, 101);
+    selects_meet(&server, places.map(Fault::Cut), BUSY).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_select_stalled_at_any_byte_ends_in_time() {
+    let Some(server) = Server::start("stall_select").await else { return };
+    let places = places(select_traffic(&server).await, 59, 307);
+    selects_meet(&server, places.map(Fault::Stall), WAITING).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_select_broken_at_any_stage_is_an_error_or_complete() {
+    let Some(server) = Server::start("stage_select").await else { return };
+    selects_meet(&server, stages("SELECT hex").into_iter(), WAITING).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_select_over_a_slow_connection_is_an_error_or_complete() {
+    let Some(server) = Server::start("slow_select").await else { return };
+    let rates = [200, 1_000, 5_000, 20_000, 100_000].map(|rate| Fault::Throttle(NonZeroU32::new(rate).unwrap()));
+    selects_meet(&server, rates.into_iter(), WAITING).await;
+}
+
+/// The first connection of each insert meets its fault; the batch is then inserted again.
+async fn inserts_meet(server: &Server, faults: impl Iterator<Item = Fault>, at_once: usize) {
+    let healthy = server.store();
+    let cases = faults.zip(0..).map(|(fault, number)| {
+        let healthy = &healthy;
+        async move {
+            let proxy = server.proxy().await;
+            let store = server.store_behind(&proxy);
+            let batch = batch(number * ROWS, ROWS);
+            let whole = (batch.rows(), batch.rows());
+            proxy.inject(fault.clone());
+            let first = ends(store.insert(batch.clone())).await;
+            match &first {
+                Ok(()) => {
+                    assert_eq!(stored(healthy, &batch).await, whole, "{fault:?}: incomplete, and reported stored");
+                }
+                Err(error) => assert!(error.is_retryable(), "{fault:?}: {error:?}"),
+            }
+            check_next(&store, &fault).await;
+            ends(store.insert(batch.clone())).await.unwrap_or_else(|error| panic!("{fault:?}: again: {error}"));
+            assert_eq!(stored(healthy, &batch).await, whole, "{fault:?}: after the batch was inserted again");
+            first.is_err()
+        }
+    });
+    count_broken(&stream::iter(cases).buffer_unordered(at_once).collect::<Vec<_>>().await);
+}
+
+/// The first connection of each select meets its fault.
+async fn selects_meet(server: &Server, faults: impl Iterator<Item = Fault>, at_once: usize) {
+    let expected = server.store().backend().select_texts(SELECT, &[]).await.unwrap();
+    assert_eq!(expected.len(), SELECTED);
+    let cases = faults.map(|fault| {
+        let expected = &expected;
+        async move {
+            let proxy = server.proxy().await;
+            let store = server.store_behind(&proxy);
+            proxy.inject(fault.clone());
+            let first = ends(store.backend().select_texts(SELECT, &[])).await;
+            match &first {
+                Ok(texts) => assert_eq!(texts, expected, "{fault:?}: incomplete, and reported complete"),
+                Err(error) => assert!(error.is_retryable(), "{fault:?}: {error:?}"),
+            }
+            check_next(&store, &fault).await;
+            first.is_err()
+        }
+    });
+    count_broken(&stream::iter(cases).buffer_unordered(at_once).collect::<Vec<_>>().await);
+}
+
+async fn check_next(store: &ClickHouseStore, fault: &Fault) {
+    let next = ends(store.backend().select_texts("SELECT 'next'", &[])).await;
+    assert_eq!(next.unwrap_or_else(|error| panic!("{fault:?}: the next operation: {error}")), ["next"], "{fault:?}");
+}
+
+/// A sweep whose faults break nothing has tested nothing.
+fn count_broken(broken: &[bool]) {
+    let count = broken.iter().filter(|broken| **broken).count();
+    println!("{count} of {} operations broken", broken.len());
+    assert!(count > 0 && count * 10 >= broken.len() * 4, "only {count} of {} operations met their fault", broken.len());
+}
+
+/// Places every so many bytes in either direction.
+fn places(traffic: Traffic, to_server: usize, to_client: usize) -> impl Iterator<Item = Place> {
+    let every =
+        |direction: Direction, bytes: u64, step| (0..=bytes).step_by(step).map(move |at| Place::Bytes(direction, at));
+    every(ToServer, traffic.to_server, to_server).chain(every(ToClient, traffic.to_client, to_client))
+}
+
+fn stages(statement: &'static str) -> Vec<Fault> {
+    let stages = [
+        Stage::Connect,
+        Stage::Hello,
+        Stage::AfterQuery(statement),
+        Stage::MidData(statement),
+        Stage::BeforeEndOfStream(statement),
+    ];
+    let places = stages.into_iter().map(Place::Stage);
+    places.flat_map(|place| [Fault::Cut(place.clone()), Fault::Stall(place)]).collect()
+}
+
+/// Bytes of an insert on a connection of its own.
+async fn insert_traffic(server: &Server) -> Traffic {
+    let proxy = server.proxy().await;
+    let batch = batch(1_000_000, ROWS);
+    server.store_behind_within(&proxy, NEVER).insert(batch).await.unwrap();
+    proxy.traffic()[0]
+}
+
+/// Bytes of a select on a connection of its own.
+async fn select_traffic(server: &Server) -> Traffic {
+    let proxy = server.proxy().await;
+    server.store_behind_within(&proxy, NEVER).backend().select_texts(SELECT, &[]).await.unwrap();
+    proxy.traffic()[0]
+}

@@ -1,0 +1,259 @@
+//! A ClickHouse server for a test: the one named by `VOC_TEST_CLICKHOUSE` (`host:9000`, with `VOC_TEST_CLICKHOUSE_USER` and
+//! `VOC_TEST_CLICKHOUSE_PASSWORD`), else an endpoint in front of the embedded engine.
+#![allow(dead_code, reason = "each test binary uses its own part")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests")]
+
+use std::{
+    env,
+    sync::{Arc, LazyLock},
+    time::Duration,
+};
+
+use uuid::Uuid;
+use voc_events::{Column, ColumnKind, FamilyEvent, RowWriter, Table, Timestamp};
+use voc_store::{
+    BatchBuilder, InsertBatch, PartitionBy, RowAnnotation, SourceRange, SqlBackend,
+    clickhouse::{ClickHouse, ClickHouseConfig, ClickHouseStore, ClickHouseTimeouts},
+};
+use voc_testkit::{
+    endpoint::{Accounts, Endpoint},
+    proxy::FaultProxy,
+    requirements::{TestEngine, engine_or_skip},
+};
+
+/// A server with an empty database for one test.
+pub(crate) struct Server {
+    pub(crate) host: String,
+    pub(crate) port: u16,
+    pub(crate) database: String,
+    user: String,
+    password: String,
+    _endpoint: Option<Endpoint>,
+    _engine: Option<Arc<TestEngine>>,
+}
+
+impl Server {
+    /// `None` if there is no server and no engine. `database` is the test's own.
+    pub(crate) async fn start(database: &str) -> Option<Self> {
+        let database = format!("voc_test_{database}");
+        let variable = |name: &str, default: &str| env::var(name).unwrap_or_else(|_| default.to_owned());
+        let server = match env::var("VOC_TEST_CLICKHOUSE") {
+            Ok(address) => {
+                let (host, port) = address.rsplit_once(':').expect("VOC_TEST_CLICKHOUSE is host:port");
+                Self {
+                    host: host.to_owned(),
+                    port: port.parse().expect("VOC_TEST_CLICKHOUSE is host:port"),
+                    database,
+                    user: variable("VOC_TEST_CLICKHOUSE_USER", "default"),
+                    password: variable("VOC_TEST_CLICKHOUSE_PASSWORD", ""),
+                    _endpoint: None,
+                    _engine: None,
+                }
+            }
+            Err(_) => {
+                let engine = engine_or_skip()?;
+                let endpoint =
+                    Endpoint::on_engine("127.0.0.1:0", engine.engine().clone(), Accounts::default()).unwrap();
+                Self {
+                    host: "127.0.0.1".to_owned(),
+                    port: endpoint.address().port(),
+                    database,
+                    user: "default".to_owned(),
+                    password: String::new(),
+                    _endpoint: Some(endpoint),
+                    _engine: Some(engine),
+                }
+            }
+        };
+        let anywhere = ClickHouse::new(server.config().with_database(""));
+        anywhere.execute(&format!("DROP DATABASE IF EXISTS {}", server.database), &[]).await.unwrap();
+        anywhere.execute(&format!("CREATE DATABASE {}", server.database), &[]).await.unwrap();
+        Some(server)
+    }
+
+    pub(crate) fn config(&self) -> ClickHouseConfig {
+        ClickHouseConfig::at(&self.host, self.port)
+            .with_user(&*self.user, &*self.password)
+            .with_database(&self.database)
+    }
+
+    pub(crate) fn store(&self) -> ClickHouseStore {
+        ClickHouseStore::connect(self.config())
+    }
+
+    pub(crate) async fn proxy(&self) -> FaultProxy {
+        FaultProxy::start(format!("{}:{}", self.host, self.port)).await.unwrap()
+    }
+
+    /// A store behind a proxy, whose operations time out soon.
+    pub(crate) fn store_behind(&self, proxy: &FaultProxy) -> ClickHouseStore {
+        self.store_behind_within(proxy, SOON)
+    }
+
+    pub(crate) fn store_behind_within(&self, proxy: &FaultProxy, limit: Duration) -> ClickHouseStore {
+        let timeouts = ClickHouseTimeouts { connect: limit, wait: limit, insert: limit, query: limit };
+        let config = self.config_behind(proxy).with_timeouts(timeouts);
+        ClickHouseStore::connect(config)
+    }
+
+    pub(crate) fn config_behind(&self, proxy: &FaultProxy) -> ClickHouseConfig {
+        let mut config = self.config();
+        config.host = proxy.address().ip().to_string();
+        config.port = proxy.address().port();
+        config
+    }
+
+    pub(crate) async fn create_samples(&self) {
+        let store = self.store();
+        store.backend().execute(CREATE_SAMPLES, &[]).await.unwrap();
+    }
+}
+
+/// Time-out of operations that are to meet a fault: long enough for a healthy one on a busy machine.
+pub(crate) const SOON: Duration = Duration::from_secs(4);
+
+/// No operation may take longer, whatever its fault: far beyond the sum of its time-outs.
+pub(crate) const NEVER: Duration = Duration::from_secs(120);
+
+/// Waits for an operation that may fail, but must not hang.
+pub(crate) async fn ends<T>(operation: impl Future<Output = T>) -> T {
+    tokio::time::timeout(NEVER, operation).await.expect("the operation hangs")
+}
+
+/// The only column of a query's only row.
+pub(crate) async fn text(store: &ClickHouseStore, sql: &str) -> String {
+    let mut texts = store.backend().select_texts(sql, &[]).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+    assert_eq!(texts.len(), 1, "{sql}");
+    texts.remove(0)
+}
+
+/// A table with a column of every kind.
+pub(crate) const SAMPLES: Table = Table {
+    name: "samples",
+    columns: &[
+        Column::new("id", ColumnKind::Uuid),
+        Column::new("tenant_id", ColumnKind::Str),
+        Column::new("ts", ColumnKind::Timestamp),
+        Column::new("code", ColumnKind::U32),
+        Column::new("amount", ColumnKind::I64),
+        Column::new("note", ColumnKind::OptStr),
+        Column::new("maybe_amount", ColumnKind::OptI64),
+        Column::new("small", ColumnKind::OptF32),
+        Column::new("large", ColumnKind::OptF64),
+        Column::new("flag", ColumnKind::OptBool),
+        Column::new("payload", ColumnKind::Str),
+    ],
+    annotated: false,
+};
+
+const CREATE_SAMPLES: &str = "\
+    CREATE TABLE samples (id UUID, tenant_id LowCardinality(String), ts DateTime64(3, 'UTC'), code UInt32, amount Int64, \
+    note Nullable(String), maybe_amount Nullable(Int64), small Nullable(Float32), large Nullable(Float64), \
+    flag Nullable(Bool), payload String, processed_at DateTime64(3, 'UTC'), source_topic LowCardinality(String), \
+    source_partition Int32, source_offset Int64) \
+    ENGINE = MergeTree PARTITION BY toYYYYMM(ts) ORDER BY (tenant_id, ts, id) \
+    SETTINGS non_replicated_deduplication_window = 10000";
+
+/// A row of [`SAMPLES`].
+#[derive(Debug, Clone)]
+pub(crate) struct Sample {
+    pub(crate) id: Uuid,
+    pub(crate) tenant_id: String,
+    pub(crate) ts: i64,
+    pub(crate) code: u32,
+    pub(crate) amount: i64,
+    pub(crate) note: Option<String>,
+    pub(crate) maybe_amount: Option<i64>,
+    pub(crate) small: Option<f32>,
+    pub(crate) large: Option<f64>,
+    pub(crate) flag: Option<bool>,
+    pub(crate) payload: String,
+}
+
+impl Sample {
+    /// A row that differs from every other number's, and does not compress well.
+    pub(crate) fn numbered(number: i64) -> Self {
+        let scattered = number.cast_unsigned().wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let even = number % 2 == 0;
+        Self {
+            id: Uuid::from_u64_pair(1, number.cast_unsigned()),
+            tenant_id: format!("tenant-{}", number % 7),
+            ts: 1_700_000_000_000 + number,
+            code: 42,
+            amount: scattered.cast_signed(),
+            note: even.then(|| format!("note {number}")),
+            maybe_amount: (!even).then_some(number),
+            small: even.then_some(0.5),
+            large: (!even).then_some(-1.25),
+            flag: Some(even),
+            payload: format!("{scattered:x}"),
+        }
+    }
+}
+
+impl FamilyEvent for Sample {
+    fn event_id(&self) -> Option<Uuid> {
+        Some(self.id)
+    }
+
+    fn tenant_id(&self) -> &str {
+        &self.tenant_id
+    }
+
+    fn timestamp(&self) -> Timestamp {
+        Timestamp::from_millis(self.ts)
+    }
+
+    fn event_type(&self) -> &'static str {
+        "sample"
+    }
+
+    fn text(&self) -> Option<&str> {
+        None
+    }
+
+    fn write_row<W: RowWriter + ?Sized>(&self, payload: &str, row: &mut W) {
+        row.uuid(self.id);
+        row.str(&self.tenant_id);
+        row.timestamp(self.timestamp());
+        row.u32(self.code);
+        row.i64(self.amount);
+        row.opt_str(self.note.as_deref());
+        row.opt_i64(self.maybe_amount);
+        row.opt_f32(self.small);
+        row.opt_f64(self.large);
+        row.opt_bool(self.flag);
+        row.str(payload);
+    }
+}
+
+static TOPIC: LazyLock<Arc<str>> = LazyLock::new(|| Arc::from("it's a topic"));
+
+/// A batch of given rows, at consecutive offsets.
+pub(crate) fn batch_of(first: i64, samples: &[Sample]) -> Arc<InsertBatch> {
+    let mut builder = BatchBuilder::new(SAMPLES, PartitionBy::Month);
+    for (offset, sample) in (first..).zip(samples) {
+        builder.push(sample, &sample.payload, &RowAnnotation::default(), offset);
+    }
+    let last = first + i64::try_from(samples.len()).unwrap() - 1;
+    let range = SourceRange { family: "sample", topic: TOPIC.clone(), partition: 0, first, last };
+    Arc::new(builder.seal(range, Timestamp::from_millis(1_700_000_000_000)))
+}
+
+/// A batch of numbered rows of one month, at the offsets of their numbers.
+pub(crate) fn batch(first: i64, rows: i64) -> Arc<InsertBatch> {
+    let samples: Vec<Sample> = (first..first + rows).map(Sample::numbered).collect();
+    batch_of(first, &samples)
+}
+
+/// How many rows of a batch are stored, and how many different ones.
+pub(crate) async fn stored(store: &ClickHouseStore, batch: &InsertBatch) -> (usize, usize) {
+    let range = &batch.range;
+    let sql = format!(
+        "SELECT concat(toString(count()), ' ', toString(uniqExact(id))) FROM {} WHERE source_offset BETWEEN {} AND {}",
+        SAMPLES.name, range.first, range.last
+    );
+    let counts = text(store, &sql).await;
+    let (rows, different) = counts.split_once(' ').unwrap();
+    (rows.parse().unwrap(), different.parse().unwrap())
+}
