@@ -1,1 +1,26 @@
 //! Kafka through librdkafka: the group source, the dead-letter producer, the broker probe.
+//!
+//! [`KafkaSource`] is a member of a consumer group. One thread polls; every partition has a queue of its own inside librdkafka,
+//! so a lane that is slow stops the reading of its partition and of no other, and nothing that was fetched is thrown away.
+//! Offsets are committed by the lanes only, one partition at a time, and never for a partition that was given up.
+
+mod commit;
+mod dead_letter_topics;
+mod dead_letters;
+mod feed;
+mod group;
+mod lag;
+mod observer;
+mod poll;
+mod probe;
+mod release;
+mod settings;
+mod source;
+
+pub use dead_letters::KafkaDeadLetters;
+pub use probe::{KafkaProbe, check_broker};
+pub use settings::{
+    KafkaSecurity, KafkaSettings, OffsetReset, ParseKafkaSettingError, SaslLogin, SaslMechanism, Secret,
+    SecurityProtocol,
+};
+pub use source::KafkaSource;

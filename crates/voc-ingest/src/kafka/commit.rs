@@ -1,0 +1,128 @@
+//! Committing: offset and metadata of one partition, for as long as the partition is owned.
+//!
+//! The broker checks that a commit comes from a member of the group's current generation, and not whether that member owns the
+//! partition. So ownership is checked here: the fence of a partition is closed before it is given up, and it is given up only
+//! when no commit is under way. What the broker says of a stale generation may be about a rebalance in progress that leaves
+//! the partition where it is, so it is no verdict: the lane tries again, and either the commit passes or the fence is closed.
+
+use std::sync::{
+    Arc, Weak,
+    atomic::{AtomicBool, AtomicI64, Ordering},
+};
+
+use async_trait::async_trait;
+use rdkafka::{
+    Offset, TopicPartitionList,
+    consumer::{BaseConsumer, CommitMode, Consumer as _},
+    error::{KafkaError, KafkaResult},
+    types::RDKafkaErrorCode,
+};
+
+use super::group::GroupContext;
+use crate::{CommitError, Committer, TopicPartition};
+
+/// A partition's state that its lane, the commits under way and the polling thread share. Whoever may still commit holds it.
+#[derive(Debug)]
+pub(super) struct Ownership {
+    fenced: AtomicBool,
+    done_before: AtomicI64,
+}
+
+const NOTHING_DONE: i64 = -1;
+
+impl Ownership {
+    pub(super) fn new(committed: Option<i64>) -> Arc<Self> {
+        Arc::new(Self {
+            fenced: AtomicBool::new(false),
+            done_before: AtomicI64::new(committed.unwrap_or(NOTHING_DONE)),
+        })
+    }
+
+    /// From now on every commit is refused.
+    pub(super) fn fence(&self) {
+        self.fenced.store(true, Ordering::SeqCst);
+    }
+
+    fn is_fenced(&self) -> bool {
+        self.fenced.load(Ordering::SeqCst)
+    }
+
+    /// The offset before which all is done, once known.
+    pub(super) fn done_before(&self) -> Option<i64> {
+        Some(self.done_before.load(Ordering::Relaxed)).filter(|offset| *offset != NOTHING_DONE)
+    }
+
+    /// Where the lane began, if nothing was committed before.
+    pub(super) fn began_at(&self, offset: i64) {
+        // Where something was committed before, that says more.
+        let _known = self.done_before.compare_exchange(NOTHING_DONE, offset, Ordering::Relaxed, Ordering::Relaxed);
+    }
+}
+
+/// Commits for one lane.
+pub(super) struct GroupCommitter {
+    pub(super) consumer: Weak<BaseConsumer<GroupContext>>,
+    pub(super) ownership: Arc<Ownership>,
+}
+
+#[async_trait]
+impl Committer for GroupCommitter {
+    async fn commit(
+        &self,
+        partition: &TopicPartition,
+        next_offset: i64,
+        metadata: Option<&str>,
+    ) -> Result<(), CommitError> {
+        let request = request(partition, next_offset, metadata)
+            .map_err(|error| CommitError::Unavailable(format!("{partition} at {next_offset}: {error}")))?;
+        let consumer = Weak::clone(&self.consumer);
+        let ownership = Arc::clone(&self.ownership);
+        // librdkafka answers a commit only to a thread that waits for it.
+        let committed = tokio::task::spawn_blocking(move || {
+            let outcome = commit(&consumer, &ownership, &request);
+            if outcome.is_ok() {
+                ownership.done_before.store(next_offset, Ordering::Relaxed);
+            }
+            outcome
+        });
+        committed.await.unwrap_or_else(|_| Err(CommitError::Unavailable("the commit was interrupted".to_owned())))
+    }
+}
+
+fn request(partition: &TopicPartition, next_offset: i64, metadata: Option<&str>) -> KafkaResult<TopicPartitionList> {
+    let mut list = TopicPartitionList::with_capacity(1);
+    let mut element = list.add_partition(&partition.topic, partition.partition);
+    element.set_offset(Offset::Offset(next_offset))?;
+    if let Some(metadata) = metadata {
+        element.set_metadata(metadata);
+    }
+    Ok(list)
+}
+
+fn commit(
+    consumer: &Weak<BaseConsumer<GroupContext>>,
+    ownership: &Ownership,
+    request: &TopicPartitionList,
+) -> Result<(), CommitError> {
+    let Some(consumer) = consumer.upgrade() else {
+        return Err(CommitError::Fenced("the consumer is closed".to_owned()));
+    };
+    if ownership.is_fenced() {
+        return Err(CommitError::Fenced("the partition was given up".to_owned()));
+    }
+    consumer.commit(request, CommitMode::Sync).map_err(|error| commit_error(&error))
+}
+
+/// What a refused commit means for the lane; see the module's text on generations.
+fn commit_error(error: &KafkaError) -> CommitError {
+    match error.rdkafka_error_code() {
+        Some(
+            RDKafkaErrorCode::FencedInstanceId
+            | RDKafkaErrorCode::Fenced
+            | RDKafkaErrorCode::AssignmentLost
+            // No commit is possible after a fatal error, and the source ends with it.
+            | RDKafkaErrorCode::Fatal,
+        ) => CommitError::Fenced(error.to_string()),
+        _ => CommitError::Unavailable(error.to_string()),
+    }
+}

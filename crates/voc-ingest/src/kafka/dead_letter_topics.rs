@@ -1,0 +1,79 @@
+//! Making the dead-letter topics.
+
+use std::{sync::Arc, time::Duration};
+
+use rdkafka::{
+    admin::{AdminClient, AdminOptions, NewTopic, ResourceSpecifier, TopicReplication},
+    client::DefaultClientContext,
+    error::KafkaResult,
+    types::RDKafkaErrorCode,
+};
+
+use super::{
+    dead_letters::SUFFIX,
+    observer::Observer,
+    settings::{KafkaSettings, misconfigured},
+};
+use crate::SourceError;
+
+const TIMEOUT: Duration = Duration::from_secs(10);
+/// Leaves a number to the cluster's default.
+const BROKER_DEFAULT: i32 = -1;
+/// What the error's description may add to a record.
+const HEADER_ROOM: usize = 64 * 1024;
+const MAX_MESSAGE_BYTES: &str = "max.message.bytes";
+
+/// Makes the dead-letter topics of all source topics where they are missing; says what to do where this is not allowed.
+pub(super) async fn ensure(settings: &KafkaSettings) -> Result<(), SourceError> {
+    let admin: AdminClient<DefaultClientContext> = settings.admin()?.create().map_err(|error| misconfigured(&error))?;
+    let observer = Arc::new(Observer::new(settings, "-topics")?);
+    for topic in &settings.topics {
+        let partitions = partitions(&observer, topic).await;
+        let room = largest_record(&admin, topic).await.map(|bytes| (bytes + HEADER_ROOM).to_string());
+        let name = format!("{topic}{SUFFIX}");
+        let mut new_topic =
+            NewTopic::new(&name, partitions.unwrap_or(BROKER_DEFAULT), TopicReplication::Fixed(BROKER_DEFAULT));
+        if let Some(room) = &room {
+            new_topic = new_topic.set(MAX_MESSAGE_BYTES, room);
+        }
+        match create(&admin, &new_topic).await {
+            Ok(true) => tracing::info!(topic = name, partitions, "made the dead-letter topic"),
+            Ok(false) => {}
+            Err(reason) => tracing::warn!(
+                topic = name,
+                reason,
+                "the dead-letter topic could not be made; if it does not exist, records that cannot be stored will stop their \
+                 partition: make the topic, or allow this client to"
+            ),
+        }
+    }
+    Ok(())
+}
+
+async fn partitions(observer: &Arc<Observer>, topic: &str) -> Option<i32> {
+    let (observer, topic) = (Arc::clone(observer), topic.to_owned());
+    let asked = tokio::task::spawn_blocking(move || observer.partitions(&topic, TIMEOUT)).await;
+    asked.ok()?.ok()?.and_then(|count| i32::try_from(count).ok())
+}
+
+/// The source topic's limit, if it can be known.
+async fn largest_record(admin: &AdminClient<DefaultClientContext>, topic: &str) -> Option<usize> {
+    let described = admin.describe_configs([&ResourceSpecifier::Topic(topic)], &options()).await.ok()?;
+    let config = described.into_iter().next()?.ok()?;
+    config.get(MAX_MESSAGE_BYTES)?.value.as_ref()?.parse().ok()
+}
+
+/// Makes a topic; `false` if it is there already.
+async fn create(admin: &AdminClient<DefaultClientContext>, topic: &NewTopic<'_>) -> Result<bool, String> {
+    let created: KafkaResult<_> = admin.create_topics([topic], &options()).await;
+    match created.map_err(|error| error.to_string())?.into_iter().next() {
+        Some(Err((_, RDKafkaErrorCode::TopicAlreadyExists))) => Ok(false),
+        Some(Err((_, code))) => Err(code.to_string()),
+        Some(Ok(_)) => Ok(true),
+        None => Err("the broker gave no answer".to_owned()),
+    }
+}
+
+fn options() -> AdminOptions {
+    AdminOptions::new().request_timeout(Some(TIMEOUT)).operation_timeout(Some(TIMEOUT))
+}

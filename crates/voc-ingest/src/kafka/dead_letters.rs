@@ -1,0 +1,190 @@
+//! Dead letters in topics of their own.
+
+use std::{fmt::Write as _, sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use rdkafka::{
+    ClientContext,
+    config::{FromClientConfigAndContext as _, RDKafkaLogLevel},
+    error::KafkaError,
+    message::{Header, OwnedHeaders},
+    producer::{FutureProducer, FutureRecord, Producer as _},
+    types::RDKafkaErrorCode,
+};
+use sha2::{Digest as _, Sha256};
+use tokio::sync::Mutex;
+use voc_store::DeadLetter;
+
+use super::{
+    dead_letter_topics,
+    group::log_line,
+    settings::{KafkaSettings, misconfigured},
+};
+use crate::{DeadLetterError, DeadLetterSink, SourceError};
+
+/// Appended to a topic's name.
+pub(super) const SUFFIX: &str = ".dlq";
+/// Letters under way at the same time in one call.
+const IN_FLIGHT: usize = 1000;
+/// Longest wait for room in the producer's queue.
+const QUEUE_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Sends dead letters to the topic `<topic>.dlq`, as an idempotent producer that waits for all replicas.
+///
+/// A letter is the original record, with its key, its value (a tombstone stays one) and its headers in order, followed by the
+/// headers `voc.error.type`, `voc.error`, `voc.error.path`, `voc.source.topic`, `voc.source.partition`, `voc.source.offset`,
+/// `voc.failed.at` (RFC 3339) and, if known, `voc.tenant_id`. After a crash a letter may be sent again: both have the same
+/// `voc.source` coordinates.
+///
+/// A letter too large for its topic is sent without its value, and if need be without its key and original headers, too: then
+/// `voc.omitted` names what is left out and `voc.value.bytes` and `voc.value.sha256` say what it was; the record itself is in
+/// its source topic as long as that keeps it.
+pub struct KafkaDeadLetters {
+    settings: KafkaSettings,
+    producer: Mutex<FutureProducer<Log>>,
+}
+
+impl KafkaDeadLetters {
+    /// Makes the producer, and the topics that do not exist yet: with as many partitions as their source, room for its largest
+    /// record, and the cluster's default replication. A cluster that does not allow this is no error here; what to do is
+    /// logged as a warning.
+    ///
+    /// # Errors
+    /// [`SourceError::Misconfigured`] if no producer can be made of the settings.
+    pub async fn connect(settings: &KafkaSettings) -> Result<Self, SourceError> {
+        let producer = Mutex::new(make_producer(settings)?);
+        dead_letter_topics::ensure(settings).await?;
+        Ok(Self { settings: settings.clone(), producer })
+    }
+
+    /// The producer, made anew if the one at hand has met an error that no producer survives.
+    async fn producer(&self) -> Result<FutureProducer<Log>, DeadLetterError> {
+        let mut producer = self.producer.lock().await;
+        if let Some((_, reason)) = producer.client().fatal_error() {
+            tracing::warn!(reason, "the dead-letter producer cannot go on and is made anew");
+            *producer = make_producer(&self.settings)
+                .map_err(|error| DeadLetterError { target: "kafka".to_owned(), reason: error.to_string() })?;
+        }
+        Ok(producer.clone())
+    }
+}
+
+fn make_producer(settings: &KafkaSettings) -> Result<FutureProducer<Log>, SourceError> {
+    FutureProducer::from_config_and_context(&settings.producer()?, Log).map_err(|error| misconfigured(&error))
+}
+
+#[async_trait]
+impl DeadLetterSink for KafkaDeadLetters {
+    async fn deliver(&self, letters: Arc<[DeadLetter]>) -> Result<(), DeadLetterError> {
+        let producer = self.producer().await?;
+        stream::iter(0..letters.len())
+            .map(|index| send(&producer, &letters[index]))
+            .buffer_unordered(IN_FLIGHT)
+            .try_collect()
+            .await
+    }
+}
+
+/// How much of the original goes with a letter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Extent {
+    Whole,
+    WithoutValue,
+    CoordinatesOnly,
+}
+
+async fn send(producer: &FutureProducer<Log>, letter: &DeadLetter) -> Result<(), DeadLetterError> {
+    let topic = format!("{}{SUFFIX}", letter.topic);
+    let mut failure = None;
+    for extent in [Extent::Whole, Extent::WithoutValue, Extent::CoordinatesOnly] {
+        let record = FutureRecord::<[u8], [u8]> {
+            topic: &topic,
+            partition: None,
+            payload: letter.payload.as_deref().filter(|_| extent == Extent::Whole),
+            key: letter.key.as_deref().filter(|_| extent != Extent::CoordinatesOnly),
+            timestamp: None,
+            headers: Some(headers(letter, extent)),
+        };
+        match producer.send(record, QUEUE_TIMEOUT).await {
+            Ok(_) => return Ok(()),
+            Err((KafkaError::MessageProduction(code), _)) if is_too_large(code) => {
+                let (topic, partition, offset) = (&letter.topic, letter.partition, letter.offset);
+                tracing::warn!(
+                    topic,
+                    partition,
+                    offset,
+                    ?extent,
+                    "dead letter too large for its topic; sending less of it"
+                );
+                failure = Some(code.to_string());
+            }
+            Err((error, _)) => {
+                failure = Some(error.to_string());
+                break;
+            }
+        }
+    }
+    Err(DeadLetterError { target: format!("the topic {topic}"), reason: failure.unwrap_or_default() })
+}
+
+fn is_too_large(code: RDKafkaErrorCode) -> bool {
+    matches!(
+        code,
+        RDKafkaErrorCode::MessageSizeTooLarge
+            | RDKafkaErrorCode::MessageBatchTooLarge
+            | RDKafkaErrorCode::InvalidMessageSize
+    )
+}
+
+fn headers(letter: &DeadLetter, extent: Extent) -> OwnedHeaders {
+    let originals = if extent == Extent::CoordinatesOnly { &[][..] } else { &letter.headers };
+    let mut headers = OwnedHeaders::new_with_capacity(originals.len() + 11);
+    for (key, value) in originals {
+        headers = headers.insert(Header { key, value: value.as_deref() });
+    }
+    let mut add = |key: &str, value: &str| {
+        let so_far = std::mem::replace(&mut headers, OwnedHeaders::new_with_capacity(0));
+        headers = so_far.insert(Header { key, value: Some(value) });
+    };
+    add("voc.error.type", &letter.error_type);
+    add("voc.error", &letter.error);
+    add("voc.error.path", &letter.path);
+    add("voc.source.topic", &letter.topic);
+    add("voc.source.partition", &letter.partition.to_string());
+    add("voc.source.offset", &letter.offset.to_string());
+    add("voc.failed.at", &letter.failed_at.to_string());
+    if !letter.tenant_id.is_empty() {
+        add("voc.tenant_id", &letter.tenant_id);
+    }
+    if extent != Extent::Whole {
+        add("voc.omitted", if extent == Extent::WithoutValue { "value" } else { "value,key,headers" });
+        if let Some(value) = &letter.payload {
+            add("voc.value.bytes", &value.len().to_string());
+            add("voc.value.sha256", &hexadecimal(&Sha256::digest(value)));
+        }
+    }
+    headers
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        // Writing to a string cannot fail.
+        let _written = write!(text, "{byte:02x}");
+    }
+    text
+}
+
+/// Logs what the producer reports; what becomes of a letter is reported with the letter.
+struct Log;
+
+impl ClientContext for Log {
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        log_line(level, facility, message);
+    }
+
+    fn error(&self, error: KafkaError, reason: &str) {
+        tracing::debug!(%error, reason, "dead-letter producer");
+    }
+}

@@ -1,0 +1,126 @@
+//! How far the group is behind, per partition.
+//!
+//! librdkafka's own statistics know the end of a partition from the last fetch only, and would stand still just when a lane does
+//! and nothing is fetched. So a thread asks the brokers.
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread::Thread,
+    time::Duration,
+};
+
+use super::{
+    commit::Ownership,
+    observer::Observer,
+    settings::{KafkaSettings, OffsetReset},
+};
+use crate::{SourceError, TopicPartition, telemetry};
+
+/// Pause between two rounds.
+const INTERVAL: Duration = Duration::from_secs(5);
+/// Longest time for one partition.
+const TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Keeps the lag gauges of owned partitions up to date until dropped.
+pub(super) struct LagWatch {
+    shared: Arc<Shared>,
+    thread: Thread,
+}
+
+struct Shared {
+    partitions: Mutex<BTreeMap<TopicPartition, Weak<Ownership>>>,
+    /// What a partition of which nothing was committed or read yet counts as.
+    reset: OffsetReset,
+    brokers_answer: AtomicBool,
+    ended: AtomicBool,
+}
+
+impl LagWatch {
+    /// Starts the thread.
+    pub(super) fn start(settings: &KafkaSettings) -> Result<Self, SourceError> {
+        let observer = Observer::new(settings, "-lag")?;
+        let shared = Arc::new(Shared {
+            partitions: Mutex::default(),
+            reset: settings.auto_offset_reset,
+            brokers_answer: AtomicBool::new(false),
+            ended: AtomicBool::new(false),
+        });
+        let watched = Arc::clone(&shared);
+        let started = std::thread::Builder::new().name("kafka-lag".to_owned()).spawn(move || watched.run(&observer));
+        let started =
+            started.map_err(|source| SourceError::Io { context: "cannot start a thread".to_owned(), source })?;
+        Ok(Self { shared, thread: started.thread().clone() })
+    }
+
+    /// A partition is owned from now on.
+    pub(super) fn watch(&self, partition: TopicPartition, ownership: &Arc<Ownership>) {
+        self.shared.partitions().insert(partition, Arc::downgrade(ownership));
+        self.thread.unpark();
+    }
+
+    /// A partition is not owned any more: its lag is for its next owner to tell, and 0 here.
+    pub(super) fn forget(&self, partition: &TopicPartition) {
+        let mut partitions = self.shared.partitions();
+        if partitions.remove(partition).is_some() {
+            set_gauge(partition, 0);
+        }
+    }
+
+    /// Whether a broker has answered since this was asked last.
+    pub(super) fn brokers_answered(&self) -> bool {
+        self.shared.brokers_answer.swap(false, Ordering::Relaxed)
+    }
+}
+
+impl Drop for LagWatch {
+    fn drop(&mut self) {
+        self.shared.ended.store(true, Ordering::Relaxed);
+        self.thread.unpark();
+    }
+}
+
+impl Shared {
+    fn partitions(&self) -> MutexGuard<'_, BTreeMap<TopicPartition, Weak<Ownership>>> {
+        self.partitions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn run(&self, observer: &Observer) {
+        while !self.ended.load(Ordering::Relaxed) {
+            let partitions: Vec<TopicPartition> = self.partitions().keys().cloned().collect();
+            for partition in partitions {
+                if self.ended.load(Ordering::Relaxed) {
+                    return;
+                }
+                match observer.offsets(&partition, TIMEOUT) {
+                    Ok(range) => {
+                        self.brokers_answer.store(true, Ordering::Relaxed);
+                        self.tell(&partition, range);
+                    }
+                    Err(error) => tracing::debug!(%partition, %error, "lag unknown"),
+                }
+            }
+            std::thread::park_timeout(INTERVAL);
+        }
+    }
+
+    fn tell(&self, partition: &TopicPartition, (oldest, end): (i64, i64)) {
+        let partitions = self.partitions();
+        let Some(ownership) = partitions.get(partition).and_then(Weak::upgrade) else { return };
+        let done_before = ownership.done_before().unwrap_or(match self.reset {
+            OffsetReset::Earliest => oldest,
+            OffsetReset::Latest => end,
+        });
+        drop(ownership);
+        set_gauge(partition, end - done_before.max(oldest));
+    }
+}
+
+fn set_gauge(partition: &TopicPartition, lag: i64) {
+    let labels = [("topic", partition.topic.to_string()), ("partition", partition.partition.to_string())];
+    #[expect(clippy::cast_precision_loss, reason = "partitions hold fewer than 2^52 records")]
+    metrics::gauge!(telemetry::CONSUMER_LAG, &labels).set(lag.max(0) as f64);
+}

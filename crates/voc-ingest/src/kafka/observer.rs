@@ -1,0 +1,139 @@
+//! A client that only asks, as no member of a group.
+
+use std::{
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use rdkafka::{
+    ClientContext,
+    config::RDKafkaLogLevel,
+    consumer::{BaseConsumer, Consumer as _, ConsumerContext},
+    error::{KafkaError, KafkaResult},
+    types::RDKafkaErrorCode,
+};
+
+use super::{
+    group::log_line,
+    settings::{KafkaSettings, misconfigured},
+};
+use crate::{SourceError, TopicPartition};
+
+/// Longest time a question waits before what the brokers reported meanwhile is looked at.
+const SLICE: Duration = Duration::from_millis(500);
+
+/// Asks brokers. All questions block the calling thread.
+pub(super) struct Observer {
+    client: BaseConsumer<LastError>,
+    bootstrap_servers: String,
+}
+
+impl Observer {
+    /// `role` is appended to the client's id.
+    pub(super) fn new(settings: &KafkaSettings, role: &str) -> Result<Self, SourceError> {
+        let config = settings.observer(role)?;
+        let client = config.create_with_context(LastError::default()).map_err(|error| misconfigured(&error))?;
+        Ok(Self { client, bootstrap_servers: settings.bootstrap_servers.clone() })
+    }
+
+    /// The number of a topic's partitions; `None` if there is no such topic, or none this client may see.
+    ///
+    /// # Errors
+    /// [`SourceError::Misconfigured`] if the brokers refuse this client, [`SourceError::Kafka`] if none answers in time.
+    pub(super) fn partitions(&self, topic: &str, timeout: Duration) -> Result<Option<usize>, SourceError> {
+        let metadata = self.ask(timeout, |client, slice| client.fetch_metadata(Some(topic), slice))?;
+        let found = metadata.topics().iter().find(|found| found.name() == topic && found.error().is_none());
+        Ok(found.map(|found| found.partitions().len()))
+    }
+
+    /// The oldest offset of a partition and the one after its newest committed record.
+    pub(super) fn offsets(&self, partition: &TopicPartition, timeout: Duration) -> Result<(i64, i64), SourceError> {
+        self.ask(timeout, |client, slice| client.fetch_watermarks(&partition.topic, partition.partition, slice))
+    }
+
+    fn ask<T>(
+        &self,
+        timeout: Duration,
+        question: impl Fn(&BaseConsumer<LastError>, Duration) -> KafkaResult<T>,
+    ) -> Result<T, SourceError> {
+        let deadline = Instant::now() + timeout;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let answer = question(&self.client, left.min(SLICE));
+            self.serve();
+            let error = match answer {
+                Ok(answer) => {
+                    self.client.context().forget();
+                    return Ok(answer);
+                }
+                Err(error) => self.explain(&error),
+            };
+            if matches!(error, SourceError::Misconfigured(_)) || left <= SLICE {
+                return Err(error);
+            }
+        }
+    }
+
+    /// Lets the client deliver what it has to report.
+    fn serve(&self) {
+        for _ in 0..100 {
+            // Without a group there are no records; errors go to the context.
+            drop(self.client.poll(Duration::ZERO));
+        }
+    }
+
+    /// The brokers' own words say more than "timed out".
+    fn explain(&self, error: &KafkaError) -> SourceError {
+        let (code, reason) = self.client.context().last().unwrap_or((RDKafkaErrorCode::Unknown, error.to_string()));
+        if is_refusal(code) {
+            return SourceError::Misconfigured(format!(
+                "kafka at {} refuses this client: {reason}",
+                self.bootstrap_servers
+            ));
+        }
+        SourceError::Kafka(format!("no broker answers at {}: {reason}", self.bootstrap_servers))
+    }
+}
+
+/// Whether an error is about who the client is, which waiting does not change.
+pub(super) fn is_refusal(code: RDKafkaErrorCode) -> bool {
+    matches!(
+        code,
+        RDKafkaErrorCode::Authentication
+            | RDKafkaErrorCode::SSL
+            | RDKafkaErrorCode::SaslAuthenticationFailed
+            | RDKafkaErrorCode::UnsupportedSASLMechanism
+            | RDKafkaErrorCode::IllegalSASLState
+            | RDKafkaErrorCode::ClusterAuthorizationFailed
+    )
+}
+
+/// Remembers the last error a client reported that says something.
+#[derive(Default)]
+struct LastError(Mutex<Option<(RDKafkaErrorCode, String)>>);
+
+impl LastError {
+    fn last(&self) -> Option<(RDKafkaErrorCode, String)> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn forget(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+}
+
+impl ClientContext for LastError {
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        log_line(level, facility, message);
+    }
+
+    fn error(&self, error: KafkaError, reason: &str) {
+        let code = error.rdkafka_error_code().unwrap_or(RDKafkaErrorCode::Unknown);
+        // That all brokers are down is no reason, but what follows from one.
+        if code != RDKafkaErrorCode::AllBrokersDown {
+            *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((code, reason.to_owned()));
+        }
+    }
+}
+
+impl ConsumerContext for LastError {}

@@ -1,0 +1,424 @@
+//! Settings of the Kafka clients.
+
+use std::{collections::BTreeMap, fmt, path::PathBuf, str::FromStr, time::Duration};
+
+use rdkafka::{ClientConfig, error::KafkaError};
+
+use crate::SourceError;
+
+/// How to reach a cluster, and as which member of which group.
+#[derive(Debug, Clone)]
+pub struct KafkaSettings {
+    /// Brokers to begin with: `host:port`, separated by commas.
+    pub bootstrap_servers: String,
+    /// Consumer group.
+    pub group_id: String,
+    /// Topics to read.
+    pub topics: Vec<String>,
+    /// Where to begin in a partition of which the group has committed nothing.
+    pub auto_offset_reset: OffsetReset,
+    /// Name shown in the broker's logs and quotas.
+    pub client_id: String,
+    /// Fixed identity in the group: a restart within the session time-out takes its partitions back without a rebalance. No
+    /// two members may have the same.
+    pub group_instance_id: Option<String>,
+    /// Transport and login.
+    pub security: KafkaSecurity,
+    /// Silence after which the group takes a member for dead. Default 30 s.
+    pub session_timeout: Duration,
+    /// Longest time between two polls, and for a rebalance. Default 5 min.
+    pub max_poll_interval: Duration,
+    /// Longest time lanes get to store and commit what they took when their partitions go to another member or the source is
+    /// stopped; past it they are abandoned. Default 20 s, must be below `max_poll_interval`.
+    pub drain_timeout: Duration,
+    /// Further properties of librdkafka by name. Those that the source's promises rest on are refused.
+    pub properties: BTreeMap<String, Secret>,
+}
+
+/// Where to begin without a committed offset.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OffsetReset {
+    /// At the oldest record.
+    #[default]
+    Earliest,
+    /// After the newest record.
+    Latest,
+}
+
+/// Transport and login.
+#[derive(Debug, Clone)]
+pub struct KafkaSecurity {
+    /// Transport.
+    pub protocol: SecurityProtocol,
+    /// Login, for the SASL protocols.
+    pub login: Option<SaslLogin>,
+    /// File of the authorities whose certificates are accepted; the system's if `None`.
+    pub ca_file: Option<PathBuf>,
+    /// File of this client's certificate.
+    pub certificate_file: Option<PathBuf>,
+    /// File of the certificate's private key.
+    pub key_file: Option<PathBuf>,
+    /// Password of the private key.
+    pub key_password: Option<Secret>,
+    /// Whether a broker's certificate must carry its host name. Default yes.
+    pub verify_host_name: bool,
+}
+
+impl Default for KafkaSecurity {
+    fn default() -> Self {
+        Self {
+            protocol: SecurityProtocol::default(),
+            login: None,
+            ca_file: None,
+            certificate_file: None,
+            key_file: None,
+            key_password: None,
+            verify_host_name: true,
+        }
+    }
+}
+
+/// Transport.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SecurityProtocol {
+    /// No encryption, no login.
+    #[default]
+    Plaintext,
+    /// TLS, the login being a client certificate if anything.
+    Ssl,
+    /// SASL login without encryption.
+    SaslPlaintext,
+    /// SASL login over TLS.
+    SaslSsl,
+}
+
+/// A SASL login.
+#[derive(Debug, Clone)]
+pub struct SaslLogin {
+    /// How the password is shown to the broker.
+    pub mechanism: SaslMechanism,
+    /// User name.
+    pub username: String,
+    /// Password.
+    pub password: Secret,
+}
+
+/// How a password is shown to the broker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SaslMechanism {
+    /// As it is; use it over TLS.
+    #[default]
+    Plain,
+    /// Salted challenge and response with SHA-256.
+    ScramSha256,
+    /// Salted challenge and response with SHA-512.
+    ScramSha512,
+}
+
+/// Text whose `Debug` form hides it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Wraps a secret.
+    #[must_use]
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[hidden]")
+    }
+}
+
+/// A setting that is none of the possible ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("expected one of {expected}")]
+pub struct ParseKafkaSettingError {
+    /// The possible values.
+    pub expected: &'static str,
+}
+
+macro_rules! named_values {
+    ($type:ident, $expected:literal, $($variant:ident = $name:literal),+) => {
+        impl $type {
+            /// The name Kafka knows it by.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $name),+ }
+            }
+        }
+
+        impl FromStr for $type {
+            type Err = ParseKafkaSettingError;
+
+            /// Reads the name Kafka knows it by, in upper or lower case.
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                $(if text.eq_ignore_ascii_case($name) { return Ok(Self::$variant); })+
+                Err(ParseKafkaSettingError { expected: $expected })
+            }
+        }
+    };
+}
+
+named_values!(OffsetReset, "earliest, latest", Earliest = "earliest", Latest = "latest");
+named_values!(
+    SecurityProtocol,
+    "PLAINTEXT, SSL, SASL_PLAINTEXT, SASL_SSL",
+    Plaintext = "PLAINTEXT",
+    Ssl = "SSL",
+    SaslPlaintext = "SASL_PLAINTEXT",
+    SaslSsl = "SASL_SSL"
+);
+named_values!(
+    SaslMechanism,
+    "PLAIN, SCRAM-SHA-256, SCRAM-SHA-512",
+    Plain = "PLAIN",
+    ScramSha256 = "SCRAM-SHA-256",
+    ScramSha512 = "SCRAM-SHA-512"
+);
+
+impl SecurityProtocol {
+    fn has_login(self) -> bool {
+        matches!(self, Self::SaslPlaintext | Self::SaslSsl)
+    }
+
+    fn has_tls(self) -> bool {
+        matches!(self, Self::Ssl | Self::SaslSsl)
+    }
+}
+
+/// Properties with a setting of their own, or on which the source's promises rest.
+const FIXED_PROPERTIES: [&str; 21] = [
+    "bootstrap.servers",
+    "metadata.broker.list",
+    "client.id",
+    "group.id",
+    "group.instance.id",
+    "group.protocol",
+    "security.protocol",
+    "auto.offset.reset",
+    "session.timeout.ms",
+    "max.poll.interval.ms",
+    "enable.auto.commit",
+    "enable.auto.offset.store",
+    "enable.partition.eof",
+    "partition.assignment.strategy",
+    "isolation.level",
+    "allow.auto.create.topics",
+    "enable.idempotence",
+    "acks",
+    "request.required.acks",
+    "message.max.bytes",
+    "transactional.id",
+];
+
+impl KafkaSettings {
+    /// Settings without security for topics of a cluster; everything else as documented at the fields.
+    #[must_use]
+    pub fn new(
+        bootstrap_servers: impl Into<String>,
+        group_id: impl Into<String>,
+        topics: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        Self {
+            bootstrap_servers: bootstrap_servers.into(),
+            group_id: group_id.into(),
+            topics: topics.into_iter().map(Into::into).collect(),
+            auto_offset_reset: OffsetReset::default(),
+            client_id: "voc-processor".to_owned(),
+            group_instance_id: None,
+            security: KafkaSecurity::default(),
+            session_timeout: Duration::from_secs(30),
+            max_poll_interval: Duration::from_secs(300),
+            drain_timeout: Duration::from_secs(20),
+            properties: BTreeMap::new(),
+        }
+    }
+
+    /// Everything that is wrong with the settings as far as it shows without asking a broker; empty if nothing is.
+    #[must_use]
+    pub fn mistakes(&self) -> Vec<String> {
+        let mut mistakes = Vec::new();
+        let mut require = |holds: bool, otherwise: &str| {
+            if !holds {
+                mistakes.push(otherwise.to_owned());
+            }
+        };
+        let security = &self.security;
+        require(!self.bootstrap_servers.trim().is_empty(), "no brokers: give host:port, separated by commas");
+        require(!self.group_id.is_empty(), "the consumer group has no name");
+        require(!self.topics.is_empty(), "no topics to read");
+        require(
+            self.drain_timeout < self.max_poll_interval,
+            "the drain time-out must be below the longest poll interval",
+        );
+        require(
+            self.session_timeout <= self.max_poll_interval,
+            "the session time-out must not be above the longest poll interval",
+        );
+        require(
+            security.protocol.has_login() || security.login.is_none(),
+            "a SASL login needs the security protocol SASL_SSL or SASL_PLAINTEXT",
+        );
+        require(
+            !security.protocol.has_login() || security.login.is_some(),
+            "the security protocol needs a SASL user name and password",
+        );
+        require(
+            security.protocol.has_tls()
+                || (security.ca_file.is_none() && security.certificate_file.is_none() && security.key_file.is_none()),
+            "TLS files need the security protocol SSL or SASL_SSL",
+        );
+        require(
+            security.certificate_file.is_some() == security.key_file.is_some(),
+            "a client certificate needs its private key, and the other way round",
+        );
+        for topic in &self.topics {
+            if !is_topic_name(topic) {
+                mistakes.push(format!(
+                    "{topic:?} cannot be a topic: 1 to 245 letters, digits, dots, underscores or hyphens"
+                ));
+            }
+        }
+        for (name, value) in &self.properties {
+            if FIXED_PROPERTIES.contains(&name.as_str()) {
+                mistakes
+                    .push(format!("the property {name} cannot be set: it has a setting of its own or must not change"));
+            } else if let Err(error) = ClientConfig::new().set(name, &value.0).create_native_config() {
+                mistakes.push(without_value(&error));
+            }
+        }
+        mistakes
+    }
+
+    /// What all clients have in common.
+    fn client(&self, role: &str) -> Result<ClientConfig, SourceError> {
+        let mistakes = self.mistakes();
+        if !mistakes.is_empty() {
+            return Err(SourceError::Misconfigured(format!("kafka: {}", mistakes.join("; "))));
+        }
+        let mut config = ClientConfig::new();
+        config
+            .set("bootstrap.servers", &self.bootstrap_servers)
+            .set("client.id", format!("{}{role}", self.client_id))
+            .set("security.protocol", self.security.protocol.as_str())
+            // Brokers close idle connections as a matter of routine.
+            .set("log.connection.close", "false")
+            .set("reconnect.backoff.max.ms", "3000");
+        if let Some(login) = &self.security.login {
+            config
+                .set("sasl.mechanism", login.mechanism.as_str())
+                .set("sasl.username", &login.username)
+                .set("sasl.password", &login.password.0);
+        }
+        if self.security.protocol.has_tls() {
+            let verified = if self.security.verify_host_name { "https" } else { "none" };
+            config.set("ssl.endpoint.identification.algorithm", verified);
+            let files = [
+                ("ssl.ca.location", &self.security.ca_file),
+                ("ssl.certificate.location", &self.security.certificate_file),
+                ("ssl.key.location", &self.security.key_file),
+            ];
+            for (name, file) in files {
+                if let Some(file) = file {
+                    config.set(name, file.to_string_lossy());
+                }
+            }
+            if self.security.ca_file.is_none() {
+                config.set("ssl.ca.location", "probe");
+            }
+            if let Some(password) = &self.security.key_password {
+                config.set("ssl.key.password", &password.0);
+            }
+        }
+        Ok(config)
+    }
+
+    fn with_properties(&self, mut config: ClientConfig) -> ClientConfig {
+        for (name, value) in &self.properties {
+            config.set(name, &value.0);
+        }
+        config
+    }
+
+    /// The group member's configuration.
+    pub(super) fn consumer(&self) -> Result<ClientConfig, SourceError> {
+        let mut config = self.client("")?;
+        config
+            .set("group.id", &self.group_id)
+            .set("auto.offset.reset", self.auto_offset_reset.as_str())
+            .set("enable.auto.commit", "false")
+            .set("enable.auto.offset.store", "false")
+            .set("partition.assignment.strategy", "cooperative-sticky")
+            .set("isolation.level", "read_committed")
+            .set("allow.auto.create.topics", "false")
+            .set("session.timeout.ms", self.session_timeout.as_millis().to_string())
+            .set("heartbeat.interval.ms", self.session_timeout.as_millis().div_euclid(3).min(3000).to_string())
+            .set("max.poll.interval.ms", self.max_poll_interval.as_millis().to_string())
+            // Fetched ahead, for each partition: 2 MiB and one fetch of 1 MiB, or one record however large.
+            .set("queued.max.messages.kbytes", "2048")
+            .set("fetch.message.max.bytes", "1048576")
+            // The default of a second would show as a pause every time the fetched records are used up.
+            .set("fetch.queue.backoff.ms", "10")
+            // New partitions and topics are found within this.
+            .set("topic.metadata.refresh.interval.ms", "10000");
+        if let Some(instance) = &self.group_instance_id {
+            config.set("group.instance.id", instance);
+        }
+        Ok(self.with_properties(config))
+    }
+
+    /// A client that only asks: for metadata and offsets, as no member of a group.
+    pub(super) fn observer(&self, role: &str) -> Result<ClientConfig, SourceError> {
+        let mut config = self.client(role)?;
+        config.set("isolation.level", "read_committed").set("allow.auto.create.topics", "false");
+        Ok(self.with_properties(config))
+    }
+
+    /// The dead-letter producer's configuration.
+    pub(super) fn producer(&self) -> Result<ClientConfig, SourceError> {
+        let mut config = self.client("-dlq")?;
+        config
+            .set("enable.idempotence", "true")
+            .set("compression.type", "lz4")
+            .set("message.max.bytes", "67108864")
+            .set("queue.buffering.max.kbytes", "65536")
+            // A broker that finds a batch too large refuses all records in it, so only records that are large by themselves
+            // may be in a large batch.
+            .set("batch.size", "65536")
+            .set("linger.ms", "5")
+            .set("message.timeout.ms", "30000")
+            // As Java producers do, so that a key's letters are in one partition with the number its records had.
+            .set("partitioner", "murmur2_random");
+        Ok(self.with_properties(config))
+    }
+
+    /// The configuration of a client that manages topics.
+    pub(super) fn admin(&self) -> Result<ClientConfig, SourceError> {
+        Ok(self.with_properties(self.client("-admin")?))
+    }
+}
+
+/// Four characters are left for `.dlq`.
+fn is_topic_name(name: &str) -> bool {
+    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
+    (1..=245).contains(&name.len()) && name.bytes().all(is_allowed) && name != "." && name != ".."
+}
+
+/// An error of librdkafka about a property, without the value, which may be a secret.
+fn without_value(error: &KafkaError) -> String {
+    match error {
+        KafkaError::ClientConfig(_, description, name, _) => {
+            format!("the property {name} cannot be set: {description}")
+        }
+        other => other.to_string(),
+    }
+}
+
+/// What librdkafka found wrong when a client was made.
+pub(super) fn misconfigured(error: &KafkaError) -> SourceError {
+    SourceError::Misconfigured(format!("kafka: {}", without_value(error)))
+}

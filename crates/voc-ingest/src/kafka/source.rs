@@ -1,0 +1,94 @@
+//! The group source.
+
+use async_trait::async_trait;
+use rdkafka::{
+    config::FromClientConfigAndContext as _,
+    consumer::{BaseConsumer, Consumer as _},
+};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    group::GroupContext,
+    lag::LagWatch,
+    poll::{PollSettings, Poller},
+    settings::{KafkaSettings, misconfigured},
+};
+use crate::{Assignment, MemoryBudget, Source, SourceError};
+
+/// Reads topics as a member of a consumer group.
+///
+/// Partitions come and go with the group's rebalances; those that stay are not disturbed. Records of a partition come in order
+/// of their offsets and each once, beginning at the committed offset; records of aborted transactions do not come.
+///
+/// A topic that does not exist yet is waited for. While no broker answers, lanes are idle.
+///
+/// When told to stop, lanes store and commit what they took, the member leaves the group so that others take over at once, and
+/// [`next_assignment`](Source::next_assignment) gives `None`. With a fixed identity
+/// ([`group_instance_id`](KafkaSettings::group_instance_id)) the member does not leave: its partitions wait for its return.
+pub struct KafkaSource {
+    handouts: mpsc::UnboundedReceiver<Handout>,
+    ended: bool,
+}
+
+/// What the polling thread hands out.
+pub(super) enum Handout {
+    /// A partition.
+    Partition(Box<Assignment>),
+    /// The end.
+    End(Result<(), SourceError>),
+}
+
+impl KafkaSource {
+    /// Joins the group, in the background. Chunks hold up to `chunk_records` records and their memory comes from `budget`. The
+    /// source stops when `stop` is cancelled.
+    ///
+    /// # Errors
+    /// [`SourceError::Misconfigured`] if no consumer can be made of the settings.
+    pub fn connect(
+        settings: &KafkaSettings,
+        budget: MemoryBudget,
+        chunk_records: usize,
+        stop: CancellationToken,
+    ) -> Result<Self, SourceError> {
+        let config = settings.consumer()?;
+        let consumer = BaseConsumer::from_config_and_context(&config, GroupContext::default())
+            .map_err(|error| misconfigured(&error))?;
+        let topics: Vec<&str> = settings.topics.iter().map(String::as_str).collect();
+        consumer.subscribe(&topics).map_err(|error| misconfigured(&error))?;
+        let lag = LagWatch::start(settings)?;
+        let poll_settings = PollSettings {
+            group_id: settings.group_id.clone(),
+            chunk_records: chunk_records.max(1),
+            drain_timeout: settings.drain_timeout,
+            budget,
+        };
+        let (sender, handouts) = mpsc::unbounded_channel();
+        let poll = move || {
+            let end = sender.clone();
+            let outcome = Poller::new(consumer, poll_settings, sender, stop, lag).run();
+            // Nobody listens any more if the source was dropped.
+            drop(end.send(Handout::End(outcome)));
+        };
+        let started = std::thread::Builder::new().name("kafka-poll".to_owned()).spawn(poll);
+        started.map_err(|source| SourceError::Io { context: "cannot start a thread".to_owned(), source })?;
+        Ok(Self { handouts, ended: false })
+    }
+}
+
+#[async_trait]
+impl Source for KafkaSource {
+    async fn next_assignment(&mut self) -> Result<Option<Assignment>, SourceError> {
+        if self.ended {
+            return Ok(None);
+        }
+        match self.handouts.recv().await {
+            Some(Handout::Partition(assignment)) => Ok(Some(*assignment)),
+            Some(Handout::End(outcome)) => {
+                self.ended = true;
+                outcome.map(|()| None)
+            }
+            None => Err(SourceError::Kafka("the polling thread failed".to_owned())),
+        }
+    }
+}
