@@ -94,8 +94,7 @@ struct Reader<'a> {
     lexicon: &'a Lexicon,
     /// The number of the current word, counted from far enough above 0 that position 0 is out of everything's reach.
     position: u32,
-    /// The last word and, numbers only, the last words; none after the end of a clause.
-    previous: Found,
+    /// The last words; none after the end of a clause.
     history: History,
     /// [`Found::languages`], summed.
     languages: u64,
@@ -133,7 +132,6 @@ impl<'a> Reader<'a> {
         Self {
             lexicon,
             position: 16,
-            previous: Found::default(),
             history: 0,
             languages: 0,
             accents: [0; 2],
@@ -149,21 +147,20 @@ impl<'a> Reader<'a> {
         self.position += 1;
         self.history = (self.history << 16) | u64::from(found.id());
         self.languages += found.languages();
-        let previous = std::mem::replace(&mut self.previous, found);
-        if found.may_act(previous) {
-            self.act(found, previous);
+        if self.lexicon.may_act(found, self.history) {
+            self.act(found.id());
         }
     }
 
-    /// Lets a word, the last of the history, or the phrase that ends in it take effect.
+    /// Lets the word `id`, the last of the history, or the phrase that ends in it take effect.
     #[inline(never)]
-    fn act(&mut self, found: Found, previous: Found) {
+    fn act(&mut self, id: u16) {
         let lexicon = self.lexicon;
-        if found.may_end_phrase(previous)
+        if lexicon.may_end_phrase(self.history)
             && let Some(phrase) = lexicon.phrase(self.history)
         {
             self.apply(&phrase.effect, phrase.scored_len);
-        } else if let Some(effect) = lexicon.effect(found.id()) {
+        } else if let Some(effect) = lexicon.effect(id) {
             self.apply(effect, 1);
         }
     }
@@ -207,7 +204,6 @@ impl<'a> Reader<'a> {
     }
 
     fn end_clause(&mut self) {
-        self.previous = Found::default();
         self.history = 0;
         for lane in &mut self.lanes {
             lane.negator = 0;

@@ -76,7 +76,7 @@ proptest! {
     #[test]
     fn ascii_case_does_not_matter(text in text()) {
         // In the emoticon ":D" it does.
-        let text = text.replace(':', " ");
+        let text = text.replace([':', ';', '='], " ");
         let annotation = RuleStage::new().annotate(&text);
         prop_assert_eq!(&annotation, &RuleStage::new().annotate(&text.to_ascii_uppercase()));
         prop_assert_eq!(&annotation, &RuleStage::new().annotate(&text.to_ascii_lowercase()));

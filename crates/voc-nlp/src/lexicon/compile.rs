@@ -1,10 +1,10 @@
 //! Makes a [`Lexicon`] of the lists.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::table::Table;
 use super::topics::{TOPIC_WORDS, TopicWords};
-use super::{Effect, Found, LANES, Lexicon, MAX_PHRASE, NO_TOPIC, Phrase, Role, Sense, TOPICS, Words};
+use super::{Effect, Found, LANES, Lexicon, MAX_PHRASE, NO_TOPIC, PAIRS, Phrase, Role, Sense, TOPICS, Words, pair};
 use super::{english, other_languages, portuguese};
 use crate::words::{Key, key_of};
 
@@ -172,10 +172,11 @@ impl Draft {
         effects.extend(self.entries.iter().map(Entry::effect));
 
         let mut phrases: Vec<Vec<Phrase>> = effects.iter().map(|_| Vec::new()).collect();
-        let mut inner = HashSet::new();
+        let mut phrase_ends = Box::new([0; PAIRS / 64]);
         for draft in self.phrases {
-            let Some((last, before)) = draft.words.split_last() else { continue };
-            inner.extend(before.iter().copied());
+            let [.., previous, last] = draft.words.as_slice() else { continue };
+            let pair = pair(*previous, *last);
+            phrase_ends[pair / 64] |= 1 << (pair % 64);
             let last = usize::from(*last);
             if let (Some(ending_so), Some(of_last)) = (phrases.get_mut(last), effects.get(last)) {
                 let len = draft.words.len() as u32;
@@ -202,21 +203,11 @@ impl Draft {
         let found = |id: u16| {
             let at = usize::from(id);
             let languages = self.entries.get(at - 1).map_or([0; 3], Entry::languages);
-            let mut flags = 0;
-            if effects.get(at).is_some_and(Effect::acts) {
-                flags |= Found::HAS_EFFECT;
-            }
-            if phrases.get(at).is_some_and(|ending_so| !ending_so.is_empty()) {
-                flags |= Found::IS_LAST;
-            }
-            if inner.contains(&id) {
-                flags |= Found::IS_INNER;
-            }
-            Found::new(languages, id, flags)
+            Found::new(languages, id, effects.get(at).is_some_and(Effect::acts))
         };
         let mut words: Vec<(Key, Found)> = self.ids.iter().map(|(key, id)| (*key, found(*id))).collect();
         words.sort_by_key(|(_, found)| found.id());
-        Lexicon { table: Table::build(&words), effects, phrases }
+        Lexicon { table: Table::build(&words), effects, phrases, phrase_ends }
     }
 }
 
@@ -284,6 +275,8 @@ fn phrases(list: &str) -> impl Iterator<Item = &str> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use super::*;
 
     #[test]

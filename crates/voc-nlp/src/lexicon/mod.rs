@@ -111,21 +111,18 @@ pub(crate) const NO_TOPIC: usize = TOPICS.len();
 /// What the table says of a word at once, in one number. 0 for a word that is not in the table.
 ///
 /// From the lowest bit: how much the word speaks for English, Portuguese and other languages, 15 bits each; 16 bits of the word's
-/// number; whether it stands in a phrase before the last word, ends a phrase, has an effect by itself.
+/// number; in the highest bit, whether it has an effect by itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Found(u64);
 
 impl Found {
     const LANGUAGE_BITS: u32 = 15;
     const ID_SHIFT: u32 = 3 * Self::LANGUAGE_BITS;
-    const IS_INNER: u64 = 1 << 61;
-    const IS_LAST: u64 = 1 << 62;
-    const HAS_EFFECT: u64 = 1 << 63;
 
-    fn new(languages: [u16; 3], id: u16, flags: u64) -> Self {
+    fn new(languages: [u16; 3], id: u16, has_effect: bool) -> Self {
         let [english, portuguese, other] = languages.map(u64::from);
         let languages = english | portuguese << Self::LANGUAGE_BITS | other << (2 * Self::LANGUAGE_BITS);
-        Self(languages | u64::from(id) << Self::ID_SHIFT | flags)
+        Self(languages | u64::from(id) << Self::ID_SHIFT | u64::from(has_effect) << 63)
     }
 
     /// How much the word speaks for each language, to be added up and then taken apart by [`split_languages`].
@@ -140,19 +137,9 @@ impl Found {
         (self.0 >> Self::ID_SHIFT) as u16
     }
 
-    /// Whether a phrase may end in the word, which stands after `previous`.
     #[inline(always)]
-    pub(crate) fn may_end_phrase(self, previous: Self) -> bool {
-        const { assert!(Self::IS_LAST == Self::IS_INNER << 1) }
-        self.0 & (previous.0 << 1) & Self::IS_LAST != 0
-    }
-
-    /// Whether the word has an effect by itself, or a phrase may end in it, which stands after `previous`.
-    #[inline(always)]
-    pub(crate) fn may_act(self, previous: Self) -> bool {
-        const { assert!(Self::HAS_EFFECT == Self::IS_LAST << 1) }
-        let may_end_phrase = (self.0 << 1) & (previous.0 << 2);
-        (self.0 | may_end_phrase) & Self::HAS_EFFECT != 0
+    fn has_effect(self) -> u64 {
+        self.0 >> 63
     }
 }
 
@@ -187,6 +174,17 @@ pub(crate) struct Lexicon {
     effects: Vec<Effect>,
     /// By word number: the phrases that end in the word, the longest first.
     phrases: Vec<Vec<Phrase>>,
+    /// A bit for each [`pair`] of words that end a phrase. Others may share it.
+    phrase_ends: Box<[u64; PAIRS / 64]>,
+}
+
+/// How many pairs of words are told apart, a power of two. Some hundred phrases leave nearly all bits unset.
+const PAIRS: usize = 16_384;
+
+/// The place of two words that follow each other among [`PAIRS`].
+#[inline(always)]
+fn pair(previous: u16, id: u16) -> usize {
+    usize::from(previous.wrapping_mul(0x9e37) ^ id) % PAIRS
 }
 
 impl Lexicon {
@@ -199,6 +197,20 @@ impl Lexicon {
     #[inline(always)]
     pub(crate) fn find(&self, word: Key) -> Found {
         self.table.find(word)
+    }
+
+    /// Whether a phrase may end in the last word of `history`.
+    #[inline(always)]
+    pub(crate) fn may_end_phrase(&self, history: History) -> bool {
+        let pair = pair((history >> 16) as u16, history as u16);
+        // The index is always in range; what would be returned otherwise only costs time.
+        self.phrase_ends.get(pair / 64).is_none_or(|bits| bits >> (pair % 64) & 1 != 0)
+    }
+
+    /// Whether `found`, the last word of `history`, has an effect by itself or a phrase may end in it.
+    #[inline(always)]
+    pub(crate) fn may_act(&self, found: Found, history: History) -> bool {
+        found.has_effect() | u64::from(self.may_end_phrase(history)) != 0
     }
 
     /// What a found word does by itself.

@@ -23,15 +23,23 @@ impl Block {
     /// Classifies a block that is followed by the byte `following`.
     #[inline(always)]
     pub(super) fn classify(bytes: &[u8; BLOCK], following: u8, before: &mut Before) -> Self {
-        let mut alphanumerics = 0;
+        // Written so that compilers turn it into operations on many bytes.
+        let mut alphanumeric = [0; BLOCK];
         let mut unusual = 0;
+        for (class, byte) in alphanumeric.iter_mut().zip(bytes) {
+            let is_letter = (byte | 0x20).wrapping_sub(b'a') < 26;
+            let is_digit = byte.wrapping_sub(b'0') < 10;
+            *class = if is_letter | is_digit { 0x80 } else { 0 };
+            unusual |= (byte & 0x80) | if *byte == b'\'' { 0x80 } else { 0 };
+        }
+        let mut unusual = u64::from(unusual);
         let mut last = before.last_lane;
-
+        let mut alphanumerics = 0;
         let (lanes, _) = bytes.as_chunks::<8>();
-        for (i, lane) in lanes.iter().enumerate() {
-            let lane = Lane::new(*lane, &mut last);
-            alphanumerics |= gather(lane.letters() | lane.digits()) << (8 * i);
-            unusual |= lane.beyond_ascii() | lane.thirds() | lane.apostrophes();
+        let (classes, _) = alphanumeric.as_chunks::<8>();
+        for (i, (lane, class)) in lanes.iter().zip(classes).enumerate() {
+            alphanumerics |= gather(u64::from_le_bytes(*class)) << (8 * i);
+            unusual |= Lane::new(*lane, &mut last).thirds();
         }
         let mut block = Self { word: alphanumerics, irregular: 0 };
         if unusual != 0 {
@@ -89,12 +97,6 @@ impl Lane {
     fn letters(&self) -> u64 {
         let low = self.lower & LOW_BITS;
         from(low, b'a') & !from(low, b'z' + 1) & !self.bytes & TOP_BITS
-    }
-
-    #[inline(always)]
-    fn digits(&self) -> u64 {
-        let low = self.bytes & LOW_BITS;
-        from(low, b'0') & !from(low, b'9' + 1) & !self.bytes & TOP_BITS
     }
 
     #[inline(always)]
