@@ -173,6 +173,17 @@ impl Running {
     }
 }
 
+/// Stops a server when dropped.
+pub(crate) struct StopOnDrop(pub(crate) Daemon);
+
+impl Drop for StopOnDrop {
+    fn drop(&mut self) {
+        if let Err(error) = self.0.stop() {
+            eprintln!("{error:#}");
+        }
+    }
+}
+
 /// Start time of a live process, in clock ticks since boot; `None` when there is none or it only waits to be reaped.
 fn start_time(pid: i32) -> Option<u64> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;

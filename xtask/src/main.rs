@@ -4,13 +4,25 @@
 //! their binaries instead.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool talks to its user")]
 
+mod bench;
 mod cache;
+mod ci;
+mod clickhouse;
 mod daemon;
+mod demo;
 mod engine;
+mod http;
 mod interrupt;
 mod job;
 mod kafka;
+mod licences;
+mod migrate;
+mod product;
 mod progress;
+mod scratch;
+mod test;
+#[cfg(test)]
+mod tidy;
 
 use std::process::ExitCode;
 
@@ -26,6 +38,16 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Verb {
+    /// See the product at work: 20 000 events of several tenants in two languages, and what it makes of them.
+    ///
+    /// Fetches the embedded engine, builds the product, generates events, lets `voc-processor --standalone` annotate and store
+    /// them, prints counts per tenant and type, sentiment and topics, and serves the query API until Ctrl-C.
+    Demo(demo::DemoArgs),
+    /// Run all tests, with everything they need.
+    ///
+    /// Starts a Kafka of its own for them, unless KAFKA_BOOTSTRAP names one. With VOC_TEST_CLICKHOUSE=host:9000 the tests of
+    /// the ClickHouse store use that server instead of the embedded engine. Ends with the exit code of `cargo test`.
+    Test(test::TestArgs),
     /// Fetch the embedded engine (libchdb) into the cache folder and print its path.
     ///
     /// Comes from the npm registry, checked against a pinned hash. Set VOC_ENGINE_LIB to use a libchdb.so of your own.
@@ -33,6 +55,19 @@ enum Verb {
     Engine,
     /// Run a real Apache Kafka on this machine, without Docker.
     Kafka(kafka::KafkaArgs),
+    /// Run a ClickHouse server on this machine, without Docker: the embedded engine behind the native protocol.
+    #[command(name = "clickhouse")]
+    ClickHouse(clickhouse::ClickHouseArgs),
+    /// Apply the store's migrations, or say which are applied.
+    ///
+    /// Runs `voc-processor migrate`, which is told by CLICKHOUSE_HOST and the other variables where the server is.
+    Migrate(migrate::MigrateArgs),
+    /// Measure decoding, annotation, encoding and whole ingestion.
+    Bench(bench::BenchArgs),
+    /// Check the licences of all dependencies against deny.toml, and for advisories where cargo-deny is installed.
+    Licences,
+    /// Run all checks of continuous integration: format, clippy, documentation, licences, test, demo.
+    Ci,
 }
 
 fn main() -> ExitCode {
@@ -49,8 +84,15 @@ fn main() -> ExitCode {
 
 fn run(verb: Verb) -> Result<ExitCode> {
     match verb {
+        Verb::Demo(args) => return demo::run(&args),
+        Verb::Test(args) => return test::run(&args),
         Verb::Engine => println!("{}", engine::ensure()?.display()),
         Verb::Kafka(args) => return kafka::run(args),
+        Verb::ClickHouse(args) => return clickhouse::run(args),
+        Verb::Migrate(args) => migrate::run(&args)?,
+        Verb::Bench(args) => bench::run(&args)?,
+        Verb::Licences => licences::run()?,
+        Verb::Ci => return ci::run(),
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 
 use super::jars;
-use crate::daemon::{Daemon, Running};
+use crate::daemon::{Daemon, Running, StopOnDrop};
 use crate::progress::Step;
 use crate::{cache, job};
 
@@ -62,6 +62,11 @@ impl Broker {
     /// Stops the broker and waits; `false` when it did not run.
     pub(crate) fn down(&self) -> Result<bool> {
         self.daemon.stop()
+    }
+
+    /// Stops the broker when the result is dropped.
+    pub(crate) fn stop_on_drop(self) -> StopOnDrop {
+        StopOnDrop(self.daemon)
     }
 
     /// The broker's process if it runs.

@@ -11,6 +11,7 @@ use anyhow::Result;
 use clap::{Args, Subcommand};
 
 pub(crate) use broker::Broker;
+pub(crate) use jars::ensure as ensure_jars;
 pub(crate) use tools::{Codec, create_topic, produce};
 
 /// Where the development broker listens unless told otherwise.

@@ -1,0 +1,58 @@
+//! `cargo xtask ci`: what must hold before a change is merged.
+
+use std::process::{Command, ExitCode};
+use std::time::Duration;
+
+use anyhow::{Result, bail};
+
+use crate::progress::{Step, seconds};
+use crate::{job, licences, product};
+
+type Check = fn() -> Result<()>;
+
+const STEPS: [(&str, Check); 6] = [
+    ("format", || cargo(&["fmt", "--all", "--check"])),
+    ("clippy", || cargo(&["clippy", "--workspace", "--all-targets", "--locked", "--", "--deny", "warnings"])),
+    ("documentation", documentation),
+    ("licences", licences::run),
+    ("test", || xtask(&["test"])),
+    ("demo", || xtask(&["demo", "--exit"])),
+];
+
+/// Runs the steps one after the other up to the first that fails.
+pub(crate) fn run() -> Result<ExitCode> {
+    let mut done: Vec<(&str, Duration)> = Vec::new();
+    for (name, check) in STEPS {
+        let step = Step::begin(name);
+        if let Err(error) = check() {
+            print_durations(&done);
+            bail!(error.context(format!("step {name} failed")));
+        }
+        done.push((name, step.done()));
+    }
+    print_durations(&done);
+    Ok(ExitCode::SUCCESS)
+}
+
+fn print_durations(done: &[(&str, Duration)]) {
+    for (name, took) in done {
+        println!("{name:<14} {:>12}", seconds(*took));
+    }
+    println!("{:<14} {:>12}", "total", seconds(done.iter().map(|(_, took)| *took).sum()));
+}
+
+fn cargo(arguments: &[&str]) -> Result<()> {
+    job::run(product::cargo().args(arguments), &format!("cargo {}", arguments[0]))
+}
+
+fn documentation() -> Result<()> {
+    let mut cargo = product::cargo();
+    cargo.args(["doc", "--workspace", "--no-deps", "--locked"]).env("RUSTDOCFLAGS", "--deny warnings");
+    job::run(&mut cargo, "cargo doc")
+}
+
+/// Runs another verb as users do. `CI` makes tests fail when something they need is missing.
+fn xtask(arguments: &[&str]) -> Result<()> {
+    let mut command = Command::new(std::env::current_exe()?);
+    job::run(command.args(arguments).env("CI", "true"), &format!("cargo xtask {}", arguments[0]))
+}

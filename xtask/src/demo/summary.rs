@@ -1,0 +1,97 @@
+//! What the query API says about the events, as tables; checked against what was generated.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Result, ensure};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::Generated;
+use crate::http;
+
+const DAYS: u32 = 90;
+const TOPICS_PER_TENANT: usize = 3;
+
+#[derive(Deserialize)]
+struct Answer<T> {
+    data: Vec<T>,
+}
+
+#[derive(Deserialize)]
+struct TypeRow {
+    event_type: String,
+    event_count: u64,
+    avg_sentiment: Option<f64>,
+}
+
+#[derive(Deserialize)]
+struct TopicRow {
+    topic: String,
+    event_count: u64,
+    avg_sentiment: Option<f64>,
+}
+
+/// Prints the tables. Fails when a count is not what was generated.
+pub(super) fn print(url: &str, generated: &Generated) -> Result<()> {
+    let types = columns(generated);
+    println!();
+    print!("{:<18}", "tenant");
+    for event_type in &types {
+        print!("{:>width$}", event_type, width = width(event_type));
+    }
+    println!("{:>9}{:>11}  most frequent topics", "total", "sentiment");
+    for (tenant, expected) in &generated.tenants {
+        let rows: Vec<TypeRow> = ask(url, "summary", Some(tenant))?;
+        let found: BTreeMap<_, _> = rows.iter().map(|row| (row.event_type.clone(), row.event_count)).collect();
+        ensure!(found == *expected, "{tenant}: the store holds {found:?}, generated were {expected:?}");
+        let topics: Vec<TopicRow> = ask(url, "topics", Some(tenant))?;
+
+        print!("{tenant:<18}");
+        for event_type in &types {
+            let count = found.get(*event_type).copied().unwrap_or_default();
+            print!("{count:>width$}", width = width(event_type));
+        }
+        let calls = rows.iter().find(|row| row.event_type == "call");
+        let names: Vec<_> = topics.iter().take(TOPICS_PER_TENANT).map(|row| row.topic.as_str()).collect();
+        let total: u64 = found.values().sum();
+        println!("{total:>9}{:>11}  {}", sentiment(calls.and_then(|row| row.avg_sentiment)), names.join(", "));
+    }
+
+    println!("\n{:<18}{:>9}{:>11}", "topic", "events", "sentiment");
+    let topics: Vec<TopicRow> = ask(url, "topics", None)?;
+    for row in &topics {
+        println!("{:<18}{:>9}{:>11}", row.topic, row.event_count, sentiment(row.avg_sentiment));
+    }
+    println!(
+        "\nSentiment is the calls' average from -1 to 1. All {} events are there, counts as generated.\n\
+         Look at {url}/metrics/summary and {url}/api/v1/summary?tenant_id=acme-telecom&days=30, metrics at {url}/metrics.",
+        generated.events()
+    );
+    Ok(())
+}
+
+/// Rows of one of the API's lists, for a tenant or for all.
+fn ask<T: DeserializeOwned>(url: &str, list: &str, tenant: Option<&str>) -> Result<Vec<T>> {
+    let tenant = tenant.map(|tenant| format!("&tenant_id={tenant}")).unwrap_or_default();
+    let answer: Answer<T> = http::get_json(&format!("{url}/api/v1/{list}?days={DAYS}{tenant}"))?;
+    Ok(answer.data)
+}
+
+/// Event types, the most frequent first.
+fn columns(generated: &Generated) -> Vec<&str> {
+    let mut totals: BTreeMap<&str, u64> = BTreeMap::new();
+    for (event_type, count) in generated.tenants.values().flatten() {
+        *totals.entry(event_type).or_default() += count;
+    }
+    let mut types: Vec<_> = totals.into_iter().collect();
+    types.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    types.into_iter().map(|(event_type, _)| event_type).collect()
+}
+
+fn width(event_type: &str) -> usize {
+    event_type.len().max(6) + 2
+}
+
+fn sentiment(average: Option<f64>) -> String {
+    average.map_or_else(|| "-".to_owned(), |average| format!("{average:+.2}"))
+}

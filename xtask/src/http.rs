@@ -1,0 +1,60 @@
+//! Asking the product's HTTP servers on this machine.
+
+use std::net::TcpListener;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use serde::de::DeserializeOwned;
+
+/// That port if it is free on 127.0.0.1, else any free one.
+pub(crate) fn free_port(wanted: u16) -> Result<u16> {
+    let listener = TcpListener::bind(("127.0.0.1", wanted)).or_else(|_| TcpListener::bind(("127.0.0.1", 0)));
+    Ok(listener.context("no free port on 127.0.0.1")?.local_addr()?.port())
+}
+
+/// Status and body of a GET.
+pub(crate) fn get(url: &str) -> Result<(u16, String)> {
+    let config = ureq::Agent::config_builder()
+        .http_status_as_error(false)
+        .timeout_global(Some(Duration::from_secs(30)))
+        .proxy(None)
+        .build();
+    let mut response = ureq::Agent::new_with_config(config).get(url).call().with_context(|| url.to_owned())?;
+    let body = response.body_mut().read_to_string().with_context(|| url.to_owned())?;
+    Ok((response.status().as_u16(), body))
+}
+
+/// Body of a successful GET, read as JSON.
+pub(crate) fn get_json<T: DeserializeOwned>(url: &str) -> Result<T> {
+    match get(url)? {
+        (200, body) => serde_json::from_str(&body).with_context(|| format!("{url} answered {body}")),
+        (status, body) => bail!("{url} answered {status}: {body}"),
+    }
+}
+
+/// Sum of a metric's samples over all labels; 0 when it is not on the page.
+pub(crate) fn metric(page: &str, name: &str) -> f64 {
+    let samples = page.lines().filter_map(|line| {
+        let rest = line.strip_prefix(name)?;
+        let value = match rest.split_once('}') {
+            Some((labels, value)) if labels.starts_with('{') => value,
+            _ => rest.strip_prefix(' ')?,
+        };
+        value.split_whitespace().next()?.parse::<f64>().ok()
+    });
+    samples.sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_metric_is_summed_over_its_labels() {
+        let page = "# TYPE voc_events_total counter\nvoc_events_total{topic=\"a b\",x=\"1\"} 3\n\
+                    voc_events_total{topic=\"c\"} 4 1790000000000\nvoc_events_total_other 100\nvoc_lag 2.5\n";
+        assert_eq!(metric(page, "voc_events_total"), 7.0);
+        assert_eq!(metric(page, "voc_lag"), 2.5);
+        assert_eq!(metric(page, "voc_nothing"), 0.0);
+    }
+}

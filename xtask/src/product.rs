@@ -1,0 +1,60 @@
+//! The workspace: where it is, and how its programs are built and found.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+use crate::job;
+use crate::progress::Step;
+
+/// The workspace's root folder.
+pub(crate) fn root() -> PathBuf {
+    let manifest_dir = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    let manifest_dir = PathBuf::from(manifest_dir);
+    manifest_dir.parent().map(Path::to_owned).unwrap_or(manifest_dir)
+}
+
+/// Cargo, as it was called, in the workspace's root.
+pub(crate) fn cargo() -> Command {
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo")));
+    cargo.current_dir(root());
+    cargo
+}
+
+/// The folder of what is built.
+pub(crate) fn target_dir() -> Result<PathBuf> {
+    #[derive(serde::Deserialize)]
+    struct Metadata {
+        target_directory: PathBuf,
+    }
+    let text = job::output(cargo().args(["metadata", "--no-deps", "--format-version", "1"]), "cargo metadata")?;
+    let metadata: Metadata = serde_json::from_str(&text).context("cannot read cargo's metadata")?;
+    Ok(metadata.target_directory)
+}
+
+/// The workspace's programs in their release build.
+pub(crate) struct Programs {
+    dir: PathBuf,
+}
+
+impl Programs {
+    /// Builds these packages; says so, for the first time takes minutes.
+    pub(crate) fn build(packages: &[&str]) -> Result<Self> {
+        let step = Step::begin(format!("building {} (minutes the first time)", packages.join(", ")));
+        let mut cargo = cargo();
+        cargo.args(["build", "--release"]);
+        for package in packages {
+            cargo.args(["--package", package]);
+        }
+        job::run(&mut cargo, "cargo build")?;
+        step.done();
+        Ok(Self { dir: target_dir()?.join("release") })
+    }
+
+    /// A command that runs one of them; its arguments are to be added.
+    pub(crate) fn command(&self, name: &str) -> Command {
+        Command::new(self.dir.join(name))
+    }
+}

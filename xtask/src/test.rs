@@ -1,0 +1,56 @@
+//! `cargo xtask test`: all tests, with everything they need.
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use clap::Args;
+
+use crate::daemon::StopOnDrop;
+use crate::job::Job;
+use crate::kafka::{self, Broker};
+use crate::scratch::Scratch;
+use crate::{engine, product};
+
+#[derive(Args)]
+pub(crate) struct TestArgs {
+    /// Further arguments of `cargo test`, such as -- --package voc-store, or -- -- a_name.
+    #[arg(last = true)]
+    arguments: Vec<OsString>,
+}
+
+pub(crate) fn run(args: &TestArgs) -> Result<ExitCode> {
+    let engine = engine::ensure()?;
+    let libs = kafka::ensure_jars()?;
+    let scratch = Scratch::new("test")?;
+    let kafka = Kafka::named_or_started(&scratch)?;
+
+    let mut cargo = product::cargo();
+    cargo.arg("test");
+    if !args.arguments.iter().any(|argument| argument == "-p" || argument == "--package") {
+        cargo.arg("--workspace");
+    }
+    cargo.args(&args.arguments);
+    cargo.env("VOC_ENGINE_LIB", engine).env("VOC_TEST_KAFKA_LIBS", libs).env("KAFKA_BOOTSTRAP", &kafka.bootstrap);
+    let status = Job::start(&mut cargo, "cargo test")?.wait(|| ())?;
+    let code = status.code().context("cargo test was ended by a signal")?;
+    Ok(u8::try_from(code).map_or(ExitCode::FAILURE, ExitCode::from))
+}
+
+/// The broker that tests use.
+struct Kafka {
+    bootstrap: String,
+    _started: Option<StopOnDrop>,
+}
+
+impl Kafka {
+    fn named_or_started(scratch: &Scratch) -> Result<Self> {
+        if let Some(bootstrap) = std::env::var("KAFKA_BOOTSTRAP").ok().filter(|named| !named.is_empty()) {
+            eprintln!("using the Kafka that KAFKA_BOOTSTRAP names: {bootstrap}");
+            return Ok(Self { bootstrap, _started: None });
+        }
+        let broker = Broker::in_dir(Some(scratch.join("kafka")))?;
+        let bootstrap = broker.up(0)?.address;
+        Ok(Self { bootstrap, _started: Some(broker.stop_on_drop()) })
+    }
+}

@@ -1,0 +1,165 @@
+//! Rules about the source tree that the compiler does not know, as plain tests.
+//!
+//! What may depend on what is docs/ARCHITECTURE.md in a form that fails.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use toml::{Table, Value};
+
+use crate::product;
+
+/// Crates of the workspace, and which others of it they may be built from.
+const ARROWS: &[(&str, &[&str])] = &[
+    ("voc-events", &[]),
+    ("voc-nlp", &[]),
+    ("voc-store", &["voc-events"]),
+    ("voc-service", &["voc-store"]),
+    ("voc-ingest", &["voc-events", "voc-nlp", "voc-store"]),
+    ("voc-api", &["voc-events", "voc-store"]),
+    ("voc-testkit", &["voc-events", "voc-nlp", "voc-store", "voc-ingest"]),
+    ("voc-bench", &["voc-events", "voc-nlp", "voc-store", "voc-ingest", "voc-testkit"]),
+    ("voc-processor", &["voc-events", "voc-nlp", "voc-service", "voc-store", "voc-ingest", "voc-api"]),
+    ("voc-query", &["voc-events", "voc-service", "voc-store", "voc-api"]),
+    ("xtask", &[]),
+];
+
+/// Foreign packages that only some crates may know.
+const CONFINED: &[(&str, &[&str])] = &[
+    ("klickhouse", &["voc-store"]),
+    ("libloading", &["voc-store"]),
+    ("rdkafka", &["voc-ingest"]),
+    ("rskafka", &["voc-ingest"]),
+    ("actix-web", &["voc-api", "voc-processor", "voc-query"]),
+];
+
+/// Crates that other teams import alone, and the one that is compiled before everything else: no runtime in them.
+const WITHOUT_TOKIO: &[&str] = &["voc-events", "voc-nlp", "xtask"];
+
+struct Member {
+    name: String,
+    dir: PathBuf,
+    manifest: Table,
+}
+
+impl Member {
+    /// Names of the packages it is built from; those of its tests and benchmarks may be any.
+    fn dependencies(&self) -> Vec<String> {
+        let direct = ["dependencies", "build-dependencies"].map(|kind| self.manifest.get(kind));
+        let targets = self.manifest.get("target").and_then(Value::as_table).into_iter().flat_map(Table::values);
+        let by_target = targets.map(|target| target.get("dependencies"));
+        let tables = direct.into_iter().chain(by_target).flatten().filter_map(Value::as_table);
+        tables.flatten().map(|(name, value)| package_name(name, value).to_owned()).collect()
+    }
+}
+
+/// The package behind a dependency's name, which may be an alias.
+fn package_name<'a>(name: &'a str, value: &'a Value) -> &'a str {
+    value.get("package").and_then(Value::as_str).unwrap_or(name)
+}
+
+fn members() -> Vec<Member> {
+    let root = product::root();
+    let folders = ["crates", "bins"].map(|folder| fs::read_dir(root.join(folder)).unwrap());
+    let dirs = folders.into_iter().flatten().map(|entry| entry.unwrap().path()).chain([root.join("xtask")]);
+    let members: Vec<_> = dirs
+        .filter(|dir| dir.join("Cargo.toml").is_file())
+        .map(|dir| {
+            let manifest: Table = fs::read_to_string(dir.join("Cargo.toml")).unwrap().parse().unwrap();
+            let name = manifest["package"]["name"].as_str().unwrap().to_owned();
+            Member { name, dir, manifest }
+        })
+        .collect();
+    assert!(members.iter().any(|member| member.name == "voc-store"), "{} is not the workspace", root.display());
+    members
+}
+
+/// All Rust files below a folder, with their texts.
+fn sources(dir: &Path) -> Vec<(PathBuf, String)> {
+    let mut found = Vec::new();
+    let mut folders = vec![dir.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = fs::read_to_string(&path).unwrap();
+                found.push((path, text));
+            }
+        }
+    }
+    found
+}
+
+fn all_sources() -> Vec<(PathBuf, String)> {
+    members().iter().flat_map(|member| sources(&member.dir)).collect()
+}
+
+#[test]
+fn members_inherit_package_data_and_lints() {
+    for member in members() {
+        for key in ["version", "edition", "rust-version", "license"] {
+            let inherited = member.manifest["package"].get(key).and_then(|value| value.get("workspace"));
+            assert_eq!(inherited, Some(&Value::Boolean(true)), "{}: package.{key} is to be inherited", member.name);
+        }
+        let lints = member.manifest.get("lints").and_then(|lints| lints.get("workspace"));
+        assert_eq!(lints, Some(&Value::Boolean(true)), "{}: lints are to be inherited", member.name);
+    }
+}
+
+#[test]
+fn arrows_point_one_way() {
+    let allowed: BTreeMap<_, _> = ARROWS.iter().copied().collect();
+    let names: Vec<_> = members().iter().map(|member| member.name.clone()).collect();
+    for member in members() {
+        let Some(allowed) = allowed.get(member.name.as_str()) else {
+            panic!("{} is new: say in xtask/src/tidy.rs what it may depend on", member.name);
+        };
+        for dependency in member.dependencies().iter().filter(|dependency| names.contains(dependency)) {
+            assert!(allowed.contains(&dependency.as_str()), "{} must not depend on {dependency}", member.name);
+        }
+    }
+}
+
+#[test]
+fn confined_packages_stay_where_they_belong() {
+    for member in members() {
+        let dependencies = member.dependencies();
+        for (package, at_home) in CONFINED {
+            let uses = dependencies.iter().any(|dependency| dependency == package);
+            assert!(!uses || at_home.contains(&member.name.as_str()), "{} must not know {package}", member.name);
+        }
+        let has_runtime = dependencies.iter().any(|dependency| dependency == "tokio");
+        assert!(!has_runtime || !WITHOUT_TOKIO.contains(&member.name.as_str()), "{} is without tokio", member.name);
+    }
+}
+
+#[test]
+fn every_reminder_names_an_issue() {
+    // Put together, so that this file does not find itself.
+    let reminders = [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("XX", "X:")];
+    for (path, text) in all_sources() {
+        for (number, line) in text.lines().enumerate() {
+            for reminder in reminders {
+                let Some((_, rest)) = line.split_once(reminder) else { continue };
+                let names_issue = rest.trim_start_matches(['(', ' ', ':']).starts_with('#');
+                assert!(names_issue, "{}:{}: {reminder} without the number of an issue", path.display(), number + 1);
+            }
+        }
+    }
+}
+
+#[test]
+fn only_the_binding_to_the_engine_is_unsafe() {
+    let keyword = concat!("un", "safe");
+    let is_word = |character: char| character.is_alphanumeric() || character == '_';
+    let uses = |text: &str| {
+        let code = text.lines().filter_map(|line| line.split("//").next());
+        code.flat_map(|line| line.split(|character| !is_word(character))).any(|word| word == keyword)
+    };
+    let files: Vec<_> = all_sources().into_iter().filter(|(_, text)| uses(text)).map(|(path, _)| path).collect();
+    assert_eq!(files.len(), 1, "{keyword} code belongs in one file, it is in {files:?}");
+    assert!(files[0].starts_with(product::root().join("crates/voc-store/src")), "{files:?}");
+}
