@@ -265,6 +265,15 @@ fn topics() {
     assert_eq!(topic("hello there"), None);
 }
 
+#[test]
+fn speakers_labels_are_no_topic() {
+    let turns = "Agent: Hello.\nCustomer: Hello.\n".repeat(20);
+    assert_eq!(topic(&turns), None);
+    assert_eq!(topic(&(turns + "Customer: my bill")).as_deref(), Some("billing"));
+    let turns = "Atendente: Olá.\nCliente: Olá.\n".repeat(20);
+    assert_eq!(topic(&(turns + "Cliente: minha fatura")).as_deref(), Some("billing"));
+}
+
 // The edges.
 
 #[test]

@@ -52,7 +52,7 @@ pub(super) static WORDS: Words = Words {
             "resolved resolve resolves solved solves fixed fixes sorted clear clearly easy easily easier fast faster quick quickly
             convenient convenience affordable accurate safe secure secured quality useful advantage benefit benefits improved improve
             improves improving improvement upgraded supportive helped helps accommodating fair fairly reasonable bargain
-            refreshing fresh clean correct correctly honest honestly interesting interested interest enthusiastic eager calm
+            refreshing fresh clean correct correctly honest honestly interesting interested interest enthusiastic eager calm luck wish wishes peace bless handy
             confident promising positive positively free fantastical agree agreed bright rich solid sharp true truly hopeful hope
             ready special alive wise worthy dear excite engaging entertaining loyal respect respected sincere sincerely
             compliment compliments saved saves gain gained beloved fantasy dream dreams friend friends healthy hopefully
@@ -86,7 +86,7 @@ pub(super) static WORDS: Words = Words {
             regretted blocked blame blamed cry cries crying sick pain pains painful painfully hurt hurts tears
             lazy careless clueless incompetent ineffective inefficient inadequate insufficient impossible hopeless helpless
             lie lied lies lying liar liars dishonest misleading misled deceptive deceived deceive sketchy shady suspicious
-            argue argued arguing argument fight fighting war attack attacks attacked victim victims afraid scared fear fears
+            argue argued arguing argument fight fighting war attack attacks attacked victim victims awkward flaw flaws flawed ruined ruin ruins fake loser losers insane screwed ignorant arrested afraid scared fear fears
             guilty crisis threat threaten threatened danger dangerous risk risky stress stressed stressful anxious anxiety
             rejecting abandoned unwanted stolen steal stole steals stealing suck ban banned kill killed kills dead death die died dies
             lonely alone unlucky shame poorer shoddy shallow predictable cliched nonsense silly pointless

@@ -41,7 +41,7 @@ pub(super) static WORDS: Words = Words {
             profissionalismo confiável confiáveis confiança recomendo recomendad@ indico aprovad@ aprovo elogio elogios elogiar elogiei
             vale valeu beleza massa joia joinha prazer confortável confortáveis bonit@ bonitinh@ querid@ fácil fáceis facilidade facilmente
             facilita facilitou curti curto adorável amável amáveis carinho carinhos@ qualidade conquistou ganhei ganhou ganhar
-            engraçad@ ri rindo risos rs haha kk kkk saudade abençoad@ bênção sortud@ sorte paz torcendo inteligente inteligentes amig@ amizade lacrou lacrando fera merecid@ mereceu merece sonho esperança animad@ ansios@ tranquil@",
+            engraçad@ ri rindo risos rs haha kk kkk saudade abençoad@ bênção sortud@ sorte paz torcendo inteligente inteligentes amig@ amizade lacrou lacrando hahaha hahahaha homenagem sabedoria exemplar fera merecid@ mereceu merece sonho esperança animad@ ansios@ tranquil@",
         ),
         (
             1.3,
@@ -82,7 +82,7 @@ pub(super) static WORDS: Words = Words {
             inaceitável inaceitáveis inadmissível inadmissíveis ridícul@ ridicularidade absurd@ descaso desrespeito desrespeitos@ descaradamente grosseir@ gross@ grosseria maleducad@ ignorante ignorantes ignorância estúpid@ estupidez inútil inúteis incompetente incompetentes incompetência
             palhaçada palhaços vergonha vergonhos@ pesadelo desastre desastros@ caos lixo lixos porcaria droga merda bosta cacete fraude fraudes
             fraudulent@ golpe golpes golpista golpistas enganador picaretagem picareta safad@ sacanagem nojent@ desgraça desgraçad@ arrependid@
-            arrependi arrependo lamentável lamentáveis deplorável estressad@ estressante estresse estressei estressou farta farto cansei imprestável
+            arrependi arrependo lamentável lamentáveis deplorável insuportável insuportáveis machista machistas aff affs porra embuste vexame estressad@ estressante estresse estressei estressou farta farto cansei imprestável
             malfeit@ negligência negligente lesad@ caloteir@ calote humilhad@ humilhação humilhante constrangimento constrangedor
             constrangedora nojo burro burra burros burras idiota idiotas imbecil imbecis otário otária otários trouxa babaca babacas podre podres puta
             corrupto corruptos corrupta corrupção bandido bandidos crime criminosos assassino racista preconceito violência injustiça injust@ tragédia trágic@ crl pqp",

@@ -28,7 +28,7 @@ pub(super) static TOPIC_WORDS: &[TopicWords] = &[
                 (3, "bill bills billed billing invoice invoices invoiced refund refunds refunded refunding reimbursement reimburse overcharged overcharge overbilled chargeback"),
                 (2, "payment payments pay paying paid charge charges charged charging fee fees cost costs price prices pricing balance debit debited
                     credit credits statement statements owe owed transaction transactions transfer transfers transferred deposit withdrawal withdraw
-                    cash currency exchange rate rates tax taxes receipt receipts autopay installment installments money atm bank dollars pounds euros"),
+                    cash currency exchange rate rates tax taxes receipt receipts autopay installment installments money atm bank dollars pounds euros interest apr expense expenses spend spent spending rebate compensation savings termination"),
                 (1, "card cards amount expensive cheap cheaper due"),
             ],
             when_negated: "",
@@ -60,7 +60,7 @@ pub(super) static TOPIC_WORDS: &[TopicWords] = &[
                     disconnect disconnects disconnected disconnecting offline software hardware firmware install installation installing
                     server servers website webpage app apps application screen laptop computer device devices bluetooth virus battery
                     download downloading loading defective faulty repair repairs repaired technician technical dropped speed speeds browser
-                    unresponsive bandwidth ethernet cable sync syncing"),
+                    unresponsive declined cracked damaged version bandwidth ethernet cable sync syncing"),
                 (1, "stuck stopped fix fixed fixing phone system update updates failed fails failing freeze down"),
             ],
             when_negated: "work working works worked load loads open opens connect connects connecting respond responding function functioning start starts turn turns boot boots",
@@ -88,7 +88,7 @@ pub(super) static TOPIC_WORDS: &[TopicWords] = &[
             words: &[
                 (3, "password passwords passcode pin login logins username userid profile profiles signin"),
                 (2, "account accounts access email emails registration register registered registering verification verify verified verifying
-                    identity credentials locked unlock unlocked activate activated activation deactivate authentication 2fa otp
+                    identity identification id credentials locked unlock unlocked activate activated activation deactivate authentication 2fa otp fraud fraudulent stolen lost routing reset reactivate recover restore
                     address settings newsletter newsletters unsubscribe"),
                 (1, "change changed delete deleted closing close edit details permission name"),
             ],
@@ -117,7 +117,7 @@ pub(super) static TOPIC_WORDS: &[TopicWords] = &[
                 (3, "buy buying purchase purchases purchased purchasing order orders ordered ordering upgrade upgraded upgrades upgrading subscribe subscription subscriptions"),
                 (2, "bought trial plan plans discount discounts coupon coupons promo promotion promotions offer offers deal deals quote sale sales shipping
                     shipment delivery deliver delivered store stock checkout cart catalog product products item items book booking
-                    reservation reserve ticket tickets model buyer policy insurance package bundle warranty"),
+                    reservation reserve flight flights hotel rental rent reward rewards redeem apply ticket tickets model buyer policy insurance package bundle warranty"),
                 (1, "shop shopping sell available option options brand"),
             ],
             when_negated: "",
@@ -139,13 +139,13 @@ pub(super) static TOPIC_WORDS: &[TopicWords] = &[
     TopicWords {
         topic: Topic::GENERAL,
         english: TopicLists {
-            words: &[(1, "question questions information info help support assistance assist hours agent representative human inquiry enquiry feedback complaint complaints")],
+            words: &[(1, "question questions information info help support assistance assist hours contact speak representative human inquiry enquiry feedback complaint complaints")],
             when_negated: "",
             when_negated_weight: 0,
             phrases: &[(2, "opening hours|customer service|customer support|speak to|talk to|speak with|talk with|how do i|can you tell me|contact you")],
         },
         portuguese: TopicLists {
-            words: &[(1, "dúvida dúvidas informação informações ajuda ajudar suporte pergunta perguntas atendente atendentes atendimento sac horário reclamação reclamações sugestão")],
+            words: &[(1, "dúvida dúvidas informação informações ajuda ajudar suporte pergunta perguntas atendimento sac horário reclamação reclamações sugestão")],
             when_negated: "",
             when_negated_weight: 0,
             phrases: &[(2, "horário de funcionamento|falar com|atendimento ao cliente|gostaria de saber")],
