@@ -2,6 +2,7 @@
 
 pub mod endpoint;
 pub mod generator;
+pub mod kafka;
 mod native;
 pub mod proxy;
 pub mod requirements;

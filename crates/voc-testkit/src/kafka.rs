@@ -1,0 +1,190 @@
+//! Kafka's own command line tools, for tests that feed topics by a client that is not ours.
+//!
+//! `cargo xtask test` starts a broker and says in `KAFKA_BOOTSTRAP` where it is and in `VOC_TEST_KAFKA_LIBS` where Kafka's jars
+//! are. Each call runs a Java program of one to two seconds: send many records at once.
+
+use std::{
+    io::{BufWriter, Write},
+    path::{Path, PathBuf},
+    process::{Command, Output, Stdio},
+};
+
+use crate::requirements::not_run;
+
+const JVM: [&str; 2] = ["-Xmx256m", "-XX:TieredStopAtLevel=1"];
+
+/// What stands for no key or no value in the console producer's input.
+const NULL: &str = "<null>";
+
+/// A broker for tests, and Kafka's tools to use it with.
+#[derive(Debug, Clone)]
+pub struct KafkaTools {
+    bootstrap: String,
+    libs: PathBuf,
+}
+
+/// Compression of record batches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Codec {
+    /// None.
+    None,
+    /// gzip
+    Gzip,
+    /// snappy
+    Snappy,
+    /// lz4
+    Lz4,
+    /// zstd
+    Zstd,
+}
+
+impl Codec {
+    /// All codecs that Kafka has.
+    pub const ALL: [Self; 5] = [Self::None, Self::Gzip, Self::Snappy, Self::Lz4, Self::Zstd];
+
+    /// Its name in Kafka's configuration.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Gzip => "gzip",
+            Self::Snappy => "snappy",
+            Self::Lz4 => "lz4",
+            Self::Zstd => "zstd",
+        }
+    }
+}
+
+impl KafkaTools {
+    /// The broker and tools that the environment names; `None` if it names none: see [`not_run`].
+    ///
+    /// # Panics
+    /// Where `CI` is set and they are missing.
+    #[must_use]
+    pub fn from_env_or_skip() -> Option<Self> {
+        let named = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+        match (named("KAFKA_BOOTSTRAP"), named("VOC_TEST_KAFKA_LIBS")) {
+            (Some(bootstrap), Some(libs)) => Some(Self { bootstrap, libs: PathBuf::from(libs) }),
+            _ => {
+                not_run("it needs Kafka (KAFKA_BOOTSTRAP, VOC_TEST_KAFKA_LIBS): run `cargo xtask test`");
+                None
+            }
+        }
+    }
+
+    /// Address of the broker.
+    #[must_use]
+    pub fn bootstrap(&self) -> &str {
+        &self.bootstrap
+    }
+
+    /// Creates a topic unless it is there.
+    ///
+    /// # Panics
+    /// If Kafka's tool fails.
+    pub fn create_topic(&self, topic: &str, partitions: u32) {
+        let mut tool = self.java("TopicCommand");
+        tool.args(["--create", "--if-not-exists", "--topic", topic, "--partitions", &partitions.to_string()]);
+        expect_success(&run(&mut tool, |_| Ok(())));
+    }
+
+    /// Sends each text as a record without a key. The topic must exist; a text must have no line feed.
+    ///
+    /// # Panics
+    /// If Kafka's console producer fails.
+    pub fn produce<'a>(&self, topic: &str, codec: Codec, values: impl IntoIterator<Item = &'a str>) {
+        expect_success(&run(&mut self.console_producer(topic, codec), |input| {
+            values.into_iter().try_for_each(|value| writeln!(input, "{value}"))
+        }));
+    }
+
+    /// Sends records with keys; a value of `None` is a tombstone. Neither may have a tab or a line feed.
+    ///
+    /// # Panics
+    /// If Kafka's console producer fails.
+    pub fn produce_keyed<'a>(
+        &self,
+        topic: &str,
+        codec: Codec,
+        records: impl IntoIterator<Item = (Option<&'a str>, Option<&'a str>)>,
+    ) {
+        let mut tool = self.console_producer(topic, codec);
+        tool.args(["--property", "parse.key=true", "--property", &format!("null.marker={NULL}")]);
+        expect_success(&run(&mut tool, |input| {
+            records
+                .into_iter()
+                .try_for_each(|(key, value)| writeln!(input, "{}\t{}", key.unwrap_or(NULL), value.unwrap_or(NULL)))
+        }));
+    }
+
+    /// Number of records in a topic from whose partitions none were deleted: the sum of their end offsets.
+    ///
+    /// # Panics
+    /// If Kafka's tool fails.
+    #[must_use]
+    #[expect(clippy::expect_used, reason = "only tests call it")]
+    pub fn count(&self, topic: &str) -> u64 {
+        let mut tool = self.java("GetOffsetShell");
+        let output = run(tool.args(["--topic", topic]), |_| Ok(()));
+        expect_success(&output);
+        let text = String::from_utf8_lossy(&output.stdout);
+        let end_offsets = text.lines().filter_map(|line| line.strip_prefix(topic)?.rsplit(':').next());
+        end_offsets.map(|offset| offset.parse::<u64>().expect("an offset")).sum()
+    }
+
+    fn console_producer(&self, topic: &str, codec: Codec) -> Command {
+        let mut tool = self.java("ConsoleProducer");
+        tool.args(["--topic", topic, "--compression-codec", codec.name()])
+            // Its defaults suit a person typing: records are given up after 1.5 s on a busy machine.
+            .args(["--request-timeout-ms", "30000", "--producer-property", "max.request.size=5242880"]);
+        tool
+    }
+
+    fn java(&self, tool: &str) -> Command {
+        let java =
+            std::env::var_os("JAVA_HOME").map_or_else(|| "java".into(), |home| Path::new(&home).join("bin/java"));
+        let mut command = Command::new(java);
+        command.args(JVM).arg("-cp").arg(self.libs.join("*")).arg(format!("org.apache.kafka.tools.{tool}"));
+        command.args(["--bootstrap-server", &self.bootstrap]);
+        command
+    }
+}
+
+#[expect(clippy::expect_used, reason = "only tests call it")]
+fn run(tool: &mut Command, feed: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> Output {
+    let mut child = tool
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("cannot start java: is it installed?");
+    let mut input = BufWriter::new(child.stdin.take().expect("its standard input is a pipe"));
+    // A tool that has failed reads no more: what it said is of more use than that.
+    let _ = feed(&mut input).and_then(|()| input.flush());
+    drop(input);
+    child.wait_with_output().expect("cannot wait for java")
+}
+
+/// The console producer goes on after a record that could not be sent, and ends with success: its words tell.
+fn expect_success(output: &Output) {
+    let said = [output.stderr.as_slice(), output.stdout.as_slice()].concat();
+    let said = String::from_utf8_lossy(&said);
+    assert!(output.status.success() && !said.contains("ERROR"), "Kafka's tool failed: {said}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn records_of_every_codec_arrive_and_so_do_tombstones() {
+        let Some(kafka) = KafkaTools::from_env_or_skip() else { return };
+        let topic = format!("testkit-{}", uuid::Uuid::new_v4());
+        kafka.create_topic(&topic, 2);
+        for codec in Codec::ALL {
+            kafka.produce(&topic, codec, ["one", "two", "três"]);
+        }
+        kafka.produce_keyed(&topic, Codec::None, [(Some("key"), Some("value")), (Some("key"), None)]);
+        assert_eq!(kafka.count(&topic), 17);
+    }
+}
