@@ -42,7 +42,7 @@ pub struct RuleStage {
 }
 
 impl RuleStage {
-    /// The stage with the built-in lexicon, which is compiled on the first call, in about a millisecond.
+    /// The stage with the built-in lexicon, which is compiled on the first call, in a few milliseconds.
     pub fn new() -> Self {
         Self { lexicon: Lexicon::built_in() }
     }
