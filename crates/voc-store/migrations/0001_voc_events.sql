@@ -8,7 +8,7 @@ CREATE TABLE IF NOT EXISTS voc_events
     event_type String,
     ts DateTime64(3, 'UTC'),
 
-    -- The record as it was received.
+    -- The record as it was received. LZ4, the default: ZSTD(1) takes a third less disk for a fifth more CPU time an insert.
     payload String,
 
     -- Promoted from the payload; an absent text is empty, an absent number NULL.
@@ -63,6 +63,8 @@ ENGINE = ReplacingMergeTree(processed_at)
 PARTITION BY {{partition_by}}
 ORDER BY (tenant_id, ts, event_id)
 SETTINGS
+    -- A part of many small files costs more to create than to write: up to this size a part has one data file, not one a column.
+    min_bytes_for_wide_part = 134217728,
     -- Tokens of so many inserts are remembered per table where the table is not replicated.
     non_replicated_deduplication_window = 10000,
     -- Rollups heal with the rows when a merge drops duplicates.

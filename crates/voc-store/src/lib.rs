@@ -9,6 +9,7 @@ mod column;
 mod dead_letter;
 pub mod embedded;
 mod error;
+mod memory;
 mod migrations;
 mod native;
 mod param;
@@ -20,6 +21,7 @@ pub use batch::{BatchBuilder, InsertBatch, PartitionBy, PartitionKey, SourceRang
 pub use column::{ColumnData, StrColumn};
 pub use dead_letter::DeadLetter;
 pub use error::StoreError;
+pub use memory::{MemoryHold, MemoryStore};
 pub use migrations::{MigrationStatus, Migrator};
 pub use native::encode_native;
 pub use param::Param;

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use tokio::{sync::Semaphore, task::spawn_blocking};
 
 use super::{Engine, EngineConnection, EngineError};
-use crate::{Block, Param, SqlBackend, SqlStore, StoreError, native};
+use crate::{Block, Param, SqlBackend, SqlStore, StoreError, native, sql::quoted};
 
 /// A store in the embedded engine.
 pub type EmbeddedStore = SqlStore<EmbeddedBackend>;
@@ -22,11 +22,13 @@ pub struct EmbeddedOptions {
     pub database: String,
     /// Most statements at the same time; further ones wait. Default 8.
     pub connections: usize,
+    /// ClickHouse settings of every connection, such as `max_memory_usage`; names and values are trusted. Default none.
+    pub settings: Vec<(String, String)>,
 }
 
 impl Default for EmbeddedOptions {
     fn default() -> Self {
-        Self { database: "default".to_owned(), connections: 8 }
+        Self { database: "default".to_owned(), connections: 8, settings: Vec::new() }
     }
 }
 
@@ -42,6 +44,13 @@ impl EmbeddedOptions {
     #[must_use]
     pub fn with_connections(mut self, connections: usize) -> Self {
         self.connections = connections.max(1);
+        self
+    }
+
+    /// The defaults with a further ClickHouse setting.
+    #[must_use]
+    pub fn with_setting(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.settings.push((name.into(), value.into()));
         self
     }
 }
@@ -66,7 +75,7 @@ pub struct EmbeddedBackend {
 #[derive(Debug)]
 struct Pool {
     engine: Engine,
-    database: String,
+    options: EmbeddedOptions,
     idle: Mutex<Vec<EngineConnection>>,
     permits: Arc<Semaphore>,
 }
@@ -83,9 +92,9 @@ impl EmbeddedBackend {
         Ok(Self {
             pool: Arc::new(Pool {
                 engine: engine.clone(),
-                database: options.database,
-                idle: Mutex::new(Vec::new()),
                 permits: Arc::new(Semaphore::new(options.connections)),
+                options,
+                idle: Mutex::new(Vec::new()),
             }),
         })
     }
@@ -115,7 +124,10 @@ impl Pool {
             return Ok(connection);
         }
         let mut connection = self.engine.connect()?;
-        connection.query("USE {database:Identifier}", "Null", &[Param::new("database", &self.database)])?;
+        connection.query("USE {database:Identifier}", "Null", &[Param::new("database", &self.options.database)])?;
+        for (name, value) in &self.options.settings {
+            connection.query(format!("SET {name} = {}", quoted(value)), "Null", &[])?;
+        }
         Ok(connection)
     }
 

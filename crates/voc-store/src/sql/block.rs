@@ -141,7 +141,7 @@ impl Block {
 }
 
 /// A text as a literal. Settings take no parameters, and the token holds a topic's name.
-fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     let mut literal = String::with_capacity(text.len() + 2);
     literal.push('\'');
     for character in text.chars() {

@@ -10,6 +10,7 @@ mod queries;
 use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
+pub(crate) use block::quoted;
 pub use block::{Block, BlockColumn, BlockValues};
 use serde::de::DeserializeOwned;
 

@@ -9,6 +9,9 @@ use crate::{EventQueries, Param, Period, StoreError, TopicSummary, TypeSummary};
 
 const MILLIS_PER_HOUR: i64 = 3_600_000;
 
+/// Where the engine's hours end, 2106-02-07T06:00:00Z; no event is later.
+const END_OF_TIME: i64 = 4_294_965_600_000;
+
 /// What both a rollup and rows are reduced to, per group.
 const AGGREGATES: &str = "count() AS events, sum(sentiment) AS sentiment_sum, count(sentiment) AS sentiments, \
     min(ts) AS first_ts, max(ts) AS last_ts";
@@ -96,38 +99,41 @@ impl Groups {
 /// A period cut at full hours. All bounds are UTC milliseconds; an end is outside.
 #[derive(Debug, PartialEq, Eq)]
 struct Spans {
-    /// From the first full hour, to the last; without an end, all that follows.
+    /// From the first full hour to the last; without an end, all that follows.
     hours: Option<(i64, Option<i64>)>,
     /// What is left before and behind.
-    rows: Vec<(i64, i64)>,
+    edges: Vec<(i64, i64)>,
 }
 
 impl Spans {
+    /// `None` if the period is empty.
     fn of(period: Period) -> Option<Self> {
-        let since = period.since.as_millis();
+        let since = period.since.as_millis().clamp(0, END_OF_TIME);
+        let until = period.until.map(Timestamp::as_millis).filter(|until| *until < END_OF_TIME);
         let first_hour = since.div_euclid(MILLIS_PER_HOUR) * MILLIS_PER_HOUR;
         let first_hour = if first_hour < since { first_hour + MILLIS_PER_HOUR } else { first_hour };
-        let Some(until) = period.until.map(Timestamp::as_millis) else {
-            let rows = Vec::from_iter((since < first_hour).then_some((since, first_hour)));
-            return Some(Self { hours: Some((first_hour, None)), rows });
+        let Some(until) = until else {
+            let edges = Vec::from_iter((since < first_hour).then_some((since, first_hour)));
+            return Some(Self { hours: Some((first_hour, None)), edges });
         };
-        let last_hour = until.div_euclid(MILLIS_PER_HOUR) * MILLIS_PER_HOUR;
         if since >= until {
             return None;
         }
+        let last_hour = until.div_euclid(MILLIS_PER_HOUR) * MILLIS_PER_HOUR;
         if first_hour >= last_hour {
-            return Some(Self { hours: None, rows: vec![(since, until)] });
+            return Some(Self { hours: None, edges: vec![(since, until)] });
         }
         let edges = [(since, first_hour), (last_hour, until)];
         Some(Self {
             hours: Some((first_hour, Some(last_hour))),
-            rows: edges.into_iter().filter(|(from, to)| from < to).collect(),
+            edges: edges.into_iter().filter(|(from, to)| from < to).collect(),
         })
     }
 
-    /// One condition for the rollups, one for the rows. The former uses the projection's expression, as the engine needs to see
-    /// it there to use the projection.
+    /// A condition for the rollups and one for the rows. The former uses the projection's own expression: only then does the
+    /// engine see that the projection can answer it.
     fn conditions(&self, params: &mut Vec<Param>) -> Vec<String> {
+        const EDGES: [(&str, &str); 2] = [("head_from", "head_to"), ("tail_from", "tail_to")];
         let mut conditions = Vec::new();
         if let Some((from, to)) = self.hours {
             params.push(Param::new("first_hour", from / 1000));
@@ -138,27 +144,47 @@ impl Spans {
             }
             conditions.push(condition);
         }
-        const EDGES: [(&str, &str, &str); 2] = [
-            (
-                "edge_from",
-                "edge_to",
-                "(ts >= fromUnixTimestamp64Milli({edge_from:Int64}) AND ts < fromUnixTimestamp64Milli({edge_to:Int64}))",
-            ),
-            (
-                "edge2_from",
-                "edge2_to",
-                "(ts >= fromUnixTimestamp64Milli({edge2_from:Int64}) AND ts < fromUnixTimestamp64Milli({edge2_to:Int64}))",
-            ),
-        ];
         let mut edges = Vec::new();
-        for ((from, to), (from_name, to_name, condition)) in self.rows.iter().zip(EDGES) {
+        for ((from, to), (from_name, to_name)) in self.edges.iter().zip(EDGES) {
             params.push(Param::new(from_name, from));
             params.push(Param::new(to_name, to));
-            edges.push(condition);
+            edges.push(format!(
+                "ts >= fromUnixTimestamp64Milli({{{from_name}:Int64}}) AND ts < fromUnixTimestamp64Milli({{{to_name}:Int64}})"
+            ));
         }
         if !edges.is_empty() {
             conditions.push(format!("({})", edges.join(" OR ")));
         }
         conditions
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: i64 = MILLIS_PER_HOUR;
+
+    fn spans(since: i64, until: Option<i64>) -> Option<Spans> {
+        Spans::of(Period { since: Timestamp::from_millis(since), until: until.map(Timestamp::from_millis) })
+    }
+
+    #[test]
+    fn a_period_is_cut_at_full_hours() {
+        for (since, until, hours, edges) in [
+            (0, Some(2 * HOUR), Some((0, Some(2 * HOUR))), vec![]),
+            (1, Some(2 * HOUR), Some((HOUR, Some(2 * HOUR))), vec![(1, HOUR)]),
+            (1, Some(2 * HOUR + 1), Some((HOUR, Some(2 * HOUR))), vec![(1, HOUR), (2 * HOUR, 2 * HOUR + 1)]),
+            (1, Some(HOUR), None, vec![(1, HOUR)]),
+            (1, Some(HOUR + 5), None, vec![(1, HOUR + 5)]),
+            (HOUR, None, Some((HOUR, None)), vec![]),
+            (HOUR + 1, None, Some((2 * HOUR, None)), vec![(HOUR + 1, 2 * HOUR)]),
+            (i64::MIN, Some(HOUR), Some((0, Some(HOUR))), vec![]),
+            (HOUR, Some(i64::MAX), Some((HOUR, None)), vec![]),
+        ] {
+            assert_eq!(spans(since, until), Some(Spans { hours, edges }), "{since} to {until:?}");
+        }
+        assert_eq!(spans(5, Some(5)), None);
+        assert_eq!(spans(6, Some(5)), None);
     }
 }

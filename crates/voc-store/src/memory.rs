@@ -1,0 +1,401 @@
+//! A store in memory that can be made to fail: for the tests of whatever stands on a store.
+
+use std::{
+    collections::{BTreeMap, HashSet},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use tokio::sync::watch;
+use voc_events::{TenantId, Timestamp};
+
+use crate::{
+    ColumnData, DeadLetter, EventQueries, EventStore, InsertBatch, Period, RowBatch, StoreError, StrColumn,
+    TopicSummary, TypeSummary,
+};
+
+/// A store in memory. A clone is another handle of the same store.
+///
+/// It keeps the promises of the traits, deduplication included, and does on request what real stores do at the worst time:
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use voc_store::{EventStore, InsertBatch, MemoryStore, SourceRange};
+/// # use voc_events::Timestamp;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let store = MemoryStore::new();
+/// store.fail_next(1);
+/// let range = SourceRange { family: "voc", topic: "voc.events".into(), partition: 0, first: 0, last: 0 };
+/// let batch = Arc::new(InsertBatch { range, processed_at: Timestamp::from_millis(0), parts: Vec::new() });
+/// assert!(store.insert(batch.clone()).await.is_err());
+/// assert!(store.insert(batch).await.is_ok());
+/// # }
+/// ```
+#[derive(Clone, Default)]
+pub struct MemoryStore {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    state: Mutex<State>,
+    /// Counts changes of the state, for those who wait for one.
+    changes: watch::Sender<u64>,
+}
+
+impl Default for Shared {
+    fn default() -> Self {
+        Self { state: Mutex::default(), changes: watch::Sender::new(0) }
+    }
+}
+
+type Rejection = Box<dyn Fn(&InsertBatch) -> bool + Send + Sync>;
+
+#[derive(Default)]
+struct State {
+    tokens: HashSet<String>,
+    /// Parts in the order they were stored.
+    parts: Vec<(Arc<InsertBatch>, usize)>,
+    letters: Vec<DeadLetter>,
+    letter_places: HashSet<(String, i32, i64)>,
+    attempts: usize,
+    failing: usize,
+    losing_answers: usize,
+    holds: usize,
+    held: usize,
+    down: Option<String>,
+    rejection: Option<Rejection>,
+}
+
+impl std::fmt::Debug for MemoryStore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("MemoryStore").field("rows", &self.rows()).finish_non_exhaustive()
+    }
+}
+
+/// Failures on request.
+impl MemoryStore {
+    /// An empty store that does not fail.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The next inserts, of events or dead letters, fail as [`StoreError::Unavailable`] and store nothing.
+    pub fn fail_next(&self, inserts: usize) {
+        self.state().failing = inserts;
+    }
+
+    /// The next inserts are stored, but answered by [`StoreError::TimedOut`], as when a connection breaks at the end.
+    pub fn lose_next_answers(&self, inserts: usize) {
+        self.state().losing_answers = inserts;
+    }
+
+    /// Every operation, [`ping`](EventStore::ping) included, fails as [`StoreError::Unavailable`] with this reason until
+    /// [`start`](Self::start).
+    pub fn stop(&self, reason: impl Into<String>) {
+        self.state().down = Some(reason.into());
+        self.changed();
+    }
+
+    /// Ends [`stop`](Self::stop).
+    pub fn start(&self) {
+        self.state().down = None;
+        self.changed();
+    }
+
+    /// Inserts that begin from now on wait until the hold is dropped.
+    #[must_use = "inserts wait only as long as the hold lives"]
+    pub fn hold(&self) -> MemoryHold {
+        self.state().holds += 1;
+        MemoryHold { store: self.clone() }
+    }
+
+    /// Batches for which this holds are refused as [`StoreError::Rejected`], as a server refuses data it cannot take.
+    pub fn reject_if(&self, rejected: impl Fn(&InsertBatch) -> bool + Send + Sync + 'static) {
+        self.state().rejection = Some(Box::new(rejected));
+    }
+}
+
+/// What is stored, and waiting for it.
+impl MemoryStore {
+    /// Number of event rows stored.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.state().parts.iter().map(|(batch, part)| batch.parts[*part].rows.rows()).sum()
+    }
+
+    /// The batches of which a part is stored, each once, in the order of their first part.
+    #[must_use]
+    pub fn batches(&self) -> Vec<Arc<InsertBatch>> {
+        let mut batches: Vec<Arc<InsertBatch>> = Vec::new();
+        for (batch, _) in &self.state().parts {
+            if !batches.iter().any(|known| known.range == batch.range) {
+                batches.push(batch.clone());
+            }
+        }
+        batches
+    }
+
+    /// The texts of a column over all rows, in the order they were stored; empty for a column that holds no text.
+    #[must_use]
+    pub fn texts(&self, column: &str) -> Vec<String> {
+        let state = self.state();
+        let texts = state.parts.iter().flat_map(|(batch, part)| batch.parts[*part].rows.texts(column));
+        texts.map(str::to_owned).collect()
+    }
+
+    /// The dead letters, in the order they came.
+    #[must_use]
+    pub fn dead_letters(&self) -> Vec<DeadLetter> {
+        self.state().letters.clone()
+    }
+
+    /// Number of inserts tried, of events and dead letters, failed ones included.
+    #[must_use]
+    pub fn attempts(&self) -> usize {
+        self.state().attempts
+    }
+
+    /// Number of inserts waiting in a [`hold`](Self::hold).
+    #[must_use]
+    pub fn held(&self) -> usize {
+        self.state().held
+    }
+
+    /// Waits until a condition on this store holds; checks it after every change.
+    pub async fn wait_until(&self, condition: impl Fn(&Self) -> bool) {
+        let mut changes = self.shared.changes.subscribe();
+        while !condition(self) {
+            // The sender lives as long as this store.
+            if changes.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.shared.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn changed(&self) {
+        self.shared.changes.send_modify(|changes| *changes += 1);
+    }
+
+    /// The beginning of every insert: counts it, waits in holds, and fails where that was asked for.
+    async fn begin_insert(&self) -> Result<(), StoreError> {
+        self.state().attempts += 1;
+        self.changed();
+        if self.state().holds > 0 {
+            let _held = Held::new(self);
+            self.wait_until(|store| store.state().holds == 0).await;
+        }
+        self.check_running()?;
+        let mut state = self.state();
+        if state.failing > 0 {
+            state.failing -= 1;
+            return Err(StoreError::Unavailable("this store was told to fail".to_owned()));
+        }
+        Ok(())
+    }
+
+    /// The end of every insert: announces it, and loses the answer where that was asked for.
+    fn end_insert(&self, mut state: MutexGuard<'_, State>) -> Result<(), StoreError> {
+        let lost = state.losing_answers > 0;
+        state.losing_answers -= usize::from(lost);
+        drop(state);
+        self.changed();
+        if lost {
+            return Err(StoreError::TimedOut { operation: "the insert", limit: Duration::ZERO });
+        }
+        Ok(())
+    }
+
+    fn check_running(&self) -> Result<(), StoreError> {
+        self.state().down.clone().map_or(Ok(()), |reason| Err(StoreError::Unavailable(reason)))
+    }
+}
+
+/// Keeps inserts waiting while it lives: see [`MemoryStore::hold`].
+#[derive(Debug)]
+pub struct MemoryHold {
+    store: MemoryStore,
+}
+
+impl Drop for MemoryHold {
+    fn drop(&mut self) {
+        self.store.state().holds -= 1;
+        self.store.changed();
+    }
+}
+
+/// An insert waiting in a hold; counted off even if it is given up.
+struct Held<'s>(&'s MemoryStore);
+
+impl<'s> Held<'s> {
+    fn new(store: &'s MemoryStore) -> Self {
+        store.state().held += 1;
+        store.changed();
+        Self(store)
+    }
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        self.0.state().held -= 1;
+        self.0.changed();
+    }
+}
+
+#[async_trait]
+impl EventStore for MemoryStore {
+    async fn insert(&self, batch: Arc<InsertBatch>) -> Result<(), StoreError> {
+        self.begin_insert().await?;
+        let mut state = self.state();
+        if state.rejection.as_ref().is_some_and(|rejected| rejected(&batch)) {
+            return Err(StoreError::Rejected {
+                code: 0,
+                message: "this store was told to refuse the batch".to_owned(),
+            });
+        }
+        for (place, part) in batch.parts.iter().enumerate() {
+            if state.tokens.insert(batch.token(part)) {
+                state.parts.push((batch.clone(), place));
+            }
+        }
+        self.end_insert(state)
+    }
+
+    async fn insert_dead_letters(&self, letters: Arc<[DeadLetter]>) -> Result<(), StoreError> {
+        self.begin_insert().await?;
+        let mut state = self.state();
+        for letter in letters.iter() {
+            if state.letter_places.insert((letter.topic.clone(), letter.partition, letter.offset)) {
+                state.letters.push(letter.clone());
+            }
+        }
+        self.end_insert(state)
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        self.check_running()
+    }
+}
+
+#[async_trait]
+impl EventQueries for MemoryStore {
+    async fn summary(&self, tenant: Option<&TenantId>, period: Period) -> Result<Vec<TypeSummary>, StoreError> {
+        self.check_running()?;
+        let groups = self.groups(tenant, period, |row| Some(row.event_type));
+        let mut summaries: Vec<TypeSummary> = groups
+            .into_iter()
+            .map(|(event_type, group)| TypeSummary {
+                event_type,
+                event_count: group.events,
+                avg_sentiment: group.avg_sentiment(),
+                first_event: group.first,
+                last_event: group.last,
+            })
+            .collect();
+        summaries.sort_by_key(|summary| std::cmp::Reverse(summary.event_count));
+        Ok(summaries)
+    }
+
+    async fn topics(&self, tenant: Option<&TenantId>, period: Period) -> Result<Vec<TopicSummary>, StoreError> {
+        self.check_running()?;
+        let groups = self.groups(tenant, period, |row| row.topic);
+        let mut summaries: Vec<TopicSummary> = groups
+            .into_iter()
+            .map(|(topic, group)| TopicSummary {
+                topic,
+                event_count: group.events,
+                avg_sentiment: group.avg_sentiment(),
+            })
+            .collect();
+        summaries.sort_by_key(|summary| std::cmp::Reverse(summary.event_count));
+        Ok(summaries)
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        self.check_running()
+    }
+}
+
+impl MemoryStore {
+    /// Sums rows up by a name, in the names' order.
+    fn groups(
+        &self,
+        tenant: Option<&TenantId>,
+        period: Period,
+        name: impl for<'r> Fn(&EventRow<'r>) -> Option<&'r str>,
+    ) -> BTreeMap<String, Group> {
+        let mut groups: BTreeMap<String, Group> = BTreeMap::new();
+        for (batch, part) in &self.state().parts {
+            for row in event_rows(&batch.parts[*part].rows) {
+                let inside = row.time >= period.since && period.until.is_none_or(|until| row.time < until);
+                let of_tenant = tenant.is_none_or(|tenant| tenant.as_str() == row.tenant_id);
+                let Some(name) = name(&row).filter(|_| inside && of_tenant) else { continue };
+                groups.entry(name.to_owned()).or_insert_with(|| Group::new(row.time)).add(&row);
+            }
+        }
+        groups
+    }
+}
+
+/// What the queries read of a row.
+struct EventRow<'r> {
+    tenant_id: &'r str,
+    event_type: &'r str,
+    time: Timestamp,
+    sentiment: Option<f32>,
+    topic: Option<&'r str>,
+}
+
+/// The rows of a table that has these columns; none of any other table.
+fn event_rows(rows: &RowBatch) -> Vec<EventRow<'_>> {
+    let (Some(ColumnData::Timestamp(times)), Some(ColumnData::OptF32(no_sentiment, sentiments))) =
+        (rows.column("ts"), rows.column("sentiment"))
+    else {
+        return Vec::new();
+    };
+    let Some(ColumnData::OptStr(no_topic, topics)) = rows.column("topic") else { return Vec::new() };
+    let (tenants, types) = (rows.texts("tenant_id"), rows.texts("event_type"));
+    let topics: Vec<&str> = StrColumn::iter(topics).collect();
+    (0..rows.rows())
+        .map(|row| EventRow {
+            tenant_id: tenants[row],
+            event_type: types[row],
+            time: Timestamp::from_millis(times[row]),
+            sentiment: (no_sentiment[row] == 0).then_some(sentiments[row]),
+            topic: (no_topic[row] == 0).then_some(topics[row]),
+        })
+        .collect()
+}
+
+struct Group {
+    events: u64,
+    sentiment_sum: f64,
+    sentiments: u64,
+    first: Timestamp,
+    last: Timestamp,
+}
+
+impl Group {
+    fn new(time: Timestamp) -> Self {
+        Self { events: 0, sentiment_sum: 0.0, sentiments: 0, first: time, last: time }
+    }
+
+    fn add(&mut self, row: &EventRow<'_>) {
+        self.events += 1;
+        self.sentiment_sum += row.sentiment.map_or(0.0, f64::from);
+        self.sentiments += u64::from(row.sentiment.is_some());
+        self.first = self.first.min(row.time);
+        self.last = self.last.max(row.time);
+    }
+
+    fn avg_sentiment(&self) -> Option<f64> {
+        #[expect(clippy::cast_precision_loss, reason = "fewer rows than 2^52")]
+        (self.sentiments > 0).then(|| self.sentiment_sum / self.sentiments as f64)
+    }
+}
