@@ -33,10 +33,11 @@ pub enum StoreError {
     Migration(String),
 }
 
-/// ClickHouse codes of states that pass: time-outs (159, 209), network (210), too many queries (202), aborted (236), memory
-/// limit (241), read-only for now (242), disk full (243), too many parts (252), Keeper (225, 999), too few replicas (285), fate of
-/// an insert unknown (319).
-const PASSING_CODES: [i32; 13] = [159, 202, 209, 210, 225, 236, 241, 242, 243, 252, 285, 319, 999];
+/// ClickHouse codes of states that pass: time-outs (159, 209), network (101, 210, 279), too many queries (202), aborted or cancelled
+/// (236, 394, 735), memory limit (241), read-only for now (242), disk full (243), too many parts (252), Keeper (225, 999), too few
+/// replicas (285), fate of an insert unknown (319), the system or its threads (425, 439), a lock waited for (473), overload (745).
+const PASSING_CODES: [i32; 21] =
+    [101, 159, 202, 209, 210, 225, 236, 241, 242, 243, 252, 279, 285, 319, 394, 425, 439, 473, 735, 745, 999];
 
 impl StoreError {
     /// Sorts a server's or the engine's exception: [`Unavailable`](Self::Unavailable) for states that pass, else

@@ -80,10 +80,11 @@ impl Tap {
             let changed = self.changed.notified();
             {
                 let watch = self.lock();
-                if watch.reply.exception.is_some() || watch.reply.has_ended || watch.is_closed {
+                let reply = &watch.reply;
+                if reply.exception.is_some() || reply.foreign.is_some() || reply.has_ended || watch.is_closed {
                     return false;
                 }
-                if watch.reply.has_header {
+                if reply.has_header {
                     return true;
                 }
             }
@@ -328,6 +329,9 @@ mod tests {
         let tap = Tap::default();
         tap.watch();
         tap.saw(&[2, 60, 0, 0, 0, 0, 0, 0, 0]);
+        assert!(!tap.wants_data().await);
+        tap.watch();
+        tap.saw(&[77]);
         assert!(!tap.wants_data().await);
         tap.watch();
         let tap = Arc::new(tap);

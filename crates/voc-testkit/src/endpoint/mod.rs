@@ -70,7 +70,8 @@ struct Connections {
 impl Endpoint {
     /// Opens a data directory and listens. Port 0 takes a free port.
     ///
-    /// A process has one data directory open at a time; after [`stop`](Self::stop) the same one may be opened again.
+    /// A process has one data directory open at a time; after [`stop`](Self::stop) the same one may be opened again. Blocks for
+    /// about a second the first time.
     ///
     /// # Errors
     /// [`EndpointError`].
@@ -114,6 +115,7 @@ impl Endpoint {
     }
 
     /// Stops: takes no more connections and statements, lets those that run end, and gives up its hold on the data directory.
+    /// Blocks until it is done.
     pub fn stop(self) {
         drop(self);
     }
