@@ -1,0 +1,5 @@
+//! The pipeline from a source to a store, with a scripted source and a store in memory that fails on request.
+
+mod lanes;
+mod properties;
+mod support;

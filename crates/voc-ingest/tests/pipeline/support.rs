@@ -1,0 +1,154 @@
+//! A scripted source with one partition, and events for it.
+
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use tokio::{
+    sync::{mpsc, watch},
+    task::JoinHandle,
+};
+use voc_events::voc::Voc;
+use voc_ingest::{
+    Assignment, BatchSettings, CommitError, Committer, Headers, LaneControl, LaneHandle, MemoryBudget, Pipeline,
+    PipelineError, RecordChunk, Source, SourceError, StoreDeadLetters, Tally, TopicPartition,
+};
+use voc_nlp::Annotator;
+use voc_store::{ColumnData, MemoryStore};
+
+/// A source of one partition.
+struct OnePartition(Option<Assignment>);
+
+#[async_trait]
+impl Source for OnePartition {
+    async fn next_assignment(&mut self) -> Result<Option<Assignment>, SourceError> {
+        Ok(self.0.take())
+    }
+}
+
+/// Remembers commits, or refuses them.
+pub(crate) struct Commits {
+    /// Offsets committed, in order.
+    pub(crate) offsets: watch::Sender<Vec<i64>>,
+    refusals: Mutex<Vec<CommitError>>,
+}
+
+#[async_trait]
+impl Committer for Commits {
+    async fn commit(&self, _: &TopicPartition, next_offset: i64, _: Option<&str>) -> Result<(), CommitError> {
+        if let Some(refusal) = self.refusals.lock().unwrap().pop() {
+            return Err(refusal);
+        }
+        self.offsets.send_modify(|offsets| offsets.push(next_offset));
+        Ok(())
+    }
+}
+
+/// A lane under test.
+pub(crate) struct LaneUnderTest {
+    pub(crate) store: MemoryStore,
+    pub(crate) commits: Arc<Commits>,
+    pub(crate) tally: Arc<Tally>,
+    pub(crate) budget: MemoryBudget,
+    pub(crate) control: watch::Sender<LaneControl>,
+    records: Option<mpsc::Sender<RecordChunk>>,
+    pipeline: JoinHandle<Result<(), PipelineError>>,
+}
+
+/// Batches that are cut by nothing but their size.
+pub(crate) fn by_size(size: usize, max: usize) -> BatchSettings {
+    BatchSettings { size, max, flush_after: Duration::from_secs(3600), ..BatchSettings::default() }
+}
+
+impl LaneUnderTest {
+    pub(crate) fn start(batch: BatchSettings) -> Self {
+        Self::with_store(MemoryStore::new(), batch, Vec::new())
+    }
+
+    pub(crate) fn with_store(store: MemoryStore, batch: BatchSettings, refusals: Vec<CommitError>) -> Self {
+        let commits = Arc::new(Commits { offsets: watch::Sender::new(Vec::new()), refusals: Mutex::new(refusals) });
+        let partition = TopicPartition { topic: "voc.events".into(), partition: 0 };
+        let (assignment, handle) = Assignment::new(partition, Arc::clone(&commits) as Arc<dyn Committer>, None, 1);
+        let LaneHandle { records, control, .. } = handle;
+        let shared: Arc<MemoryStore> = Arc::new(store.clone());
+        let letters = Arc::new(StoreDeadLetters::new(Arc::clone(&shared) as Arc<_>));
+        let pipeline = Pipeline::<Voc>::new(shared, Arc::new(Annotator::default()), letters).batch(batch);
+        let tally = pipeline.tally();
+        Self {
+            store,
+            commits,
+            tally,
+            budget: MemoryBudget::new(1 << 20),
+            control,
+            records: Some(records),
+            pipeline: tokio::spawn(pipeline.run(OnePartition(Some(assignment)))),
+        }
+    }
+
+    /// A chunk of records from `first` on, charged to the budget.
+    pub(crate) fn chunk<'v>(&self, first: i64, values: impl IntoIterator<Item = Option<&'v [u8]>>) -> RecordChunk {
+        let mut chunk = RecordChunk::default();
+        for (offset, value) in (first..).zip(values) {
+            chunk.push(offset, Some(b"key"), value, Headers::new());
+        }
+        chunk.charge(self.budget.try_acquire(chunk.bytes()).expect("the budget is large enough"));
+        chunk
+    }
+
+    pub(crate) async fn send(&self, chunk: RecordChunk) {
+        self.records.as_ref().expect("records were not ended").send(chunk).await.expect("the lane takes records");
+    }
+
+    /// Sends valid events with these offsets.
+    pub(crate) async fn send_events(&self, offsets: std::ops::Range<i64>) {
+        let events: Vec<String> = offsets.clone().map(event).collect();
+        self.send(self.chunk(offsets.start, events.iter().map(|event| Some(event.as_bytes())))).await;
+    }
+
+    /// Whether the lane takes no more chunks at the moment.
+    pub(crate) fn is_full(&self) -> bool {
+        self.records.as_ref().is_some_and(|records| records.capacity() == 0)
+    }
+
+    /// Waits for a commit of this offset.
+    pub(crate) async fn committed(&self, next_offset: i64) {
+        let mut offsets = self.commits.offsets.subscribe();
+        offsets.wait_for(|offsets| offsets.last() == Some(&next_offset)).await.expect("commits are watched");
+    }
+
+    pub(crate) fn offsets(&self) -> Vec<i64> {
+        self.commits.offsets.borrow().clone()
+    }
+
+    /// Says that there are no more records.
+    pub(crate) fn end_records(&mut self) {
+        self.records = None;
+    }
+
+    /// Waits until the pipeline has ended.
+    pub(crate) async fn ended(&mut self) {
+        (&mut self.pipeline).await.expect("the pipeline does not panic").expect("the pipeline does not fail");
+    }
+
+    /// Offsets of the stored rows in the order of insertion.
+    pub(crate) fn stored_offsets(&self) -> Vec<i64> {
+        let batches = self.store.batches();
+        let parts = batches.iter().flat_map(|batch| &batch.parts);
+        parts
+            .flat_map(|part| match part.rows.column("source_offset") {
+                Some(ColumnData::I64(offsets)) => offsets.clone(),
+                _ => Vec::new(),
+            })
+            .collect()
+    }
+}
+
+/// A valid event whose id is made of `number`.
+pub(crate) fn event(number: i64) -> String {
+    let id = uuid::Uuid::from_u128(u128::try_from(number).expect("numbers are not negative"));
+    format!(
+        r#"{{"event_id":"{id}","tenant_id":"acme","timestamp":"2026-02-02T12:00:00Z","event_type":"call","call_id":"c-{number}","transcript":"Customer: this is great!"}}"#
+    )
+}
