@@ -139,6 +139,19 @@ async fn a_silent_server_is_a_time_out_and_the_next_operation_works() {
     assert_eq!(stored(&store, &batch).await, (100, 100));
 }
 
+/// klickhouse: the task behind a client waits for the server for ever, and keeps the connection open.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_given_up_is_closed() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let given_up = tokio::spawn(first_error(port));
+    let (mut silent, _) = listener.accept().await.unwrap();
+    // Ends when the client closes.
+    ends(tokio::io::copy(&mut silent, &mut tokio::io::sink())).await.unwrap();
+    let error = given_up.await.unwrap();
+    assert!(matches!(error, StoreError::TimedOut { .. }), "{error:?}");
+}
+
 /// klickhouse's pool: an error or a dropped future returns a bad client to it.
 #[tokio::test(flavor = "multi_thread")]
 async fn only_a_connection_whose_operation_succeeded_is_used_again() {
