@@ -1,0 +1,315 @@
+//! The SQL store on the embedded engine: what is stored, what is dropped, what is answered.
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
+mod support;
+
+use std::sync::Arc;
+
+use futures_util::FutureExt;
+use support::{Row, batch, batch_by, collect, open, second, summary_text, text_of};
+use voc_events::{ColumnKind, Family, TenantId, Timestamp, voc::Voc};
+use voc_store::{
+    Block, DeadLetter, EventQueries, EventStore, MemoryStore, Migrator, PartitionBy, Period, SqlBackend, StoreError,
+    embedded::{EmbeddedBackend, EmbeddedOptions, EmbeddedStore},
+};
+use voc_testkit::requirements::engine_or_skip;
+
+#[tokio::test]
+async fn the_table_has_the_familys_columns() {
+    let Some(test) = engine_or_skip() else { return };
+    let store = open(&test).await;
+    let columns = "SELECT concat(name, ' ', type) FROM system.columns \
+        WHERE database = currentDatabase() AND table = 'voc_events' ORDER BY name";
+    let found: Vec<String> = store
+        .backend()
+        .select_texts(columns, &[])
+        .await
+        .unwrap()
+        .iter()
+        .map(|column| column.replace("LowCardinality(String)", "String"))
+        .collect();
+
+    let batch = batch(&[Row::default()], 0);
+    let block = Block::of_part(&batch, 0).unwrap();
+    let mut written: Vec<String> =
+        block.columns().iter().map(|column| format!("{} {}", column.name, column.values.type_name())).collect();
+    written.sort();
+    assert_eq!(written, found);
+    assert!(Voc::TABLE.columns.iter().any(|column| column.kind == ColumnKind::OptBool), "no kind is left out above");
+}
+
+#[tokio::test]
+async fn every_value_is_stored_as_it_came() {
+    let Some(test) = engine_or_skip() else { return };
+    let store = open(&test).await;
+    let rows = [
+        Row { call_id: "a\n\nb".into(), tenant: "ação ✓".into(), ..Row::default() },
+        Row { call_id: "\t\\N'\"".into(), sentiment: None, topic: None, time: second(1), ..Row::default() },
+        Row { call_id: "x".repeat(300), sentiment: Some(-0.75), topic: Some(""), time: second(2), ..Row::default() },
+    ];
+    let batch = batch(&rows, 7);
+    store.insert(batch.clone()).await.unwrap();
+
+    let sql = "SELECT formatRowNoNewline('JSONCompactEachRow', toString(event_id), tenant_id, event_type, \
+        toUnixTimestamp64Milli(ts), payload, call_id, duration_ms, success, value, sentiment, topic, confidence, language, \
+        decided_by, toUnixTimestamp64Milli(processed_at), source_topic, source_partition, source_offset) \
+        FROM voc_events ORDER BY source_offset SETTINGS output_format_json_quote_64bit_integers = 0";
+    let found = collect::<serde_json::Value>(&store, sql).await;
+    let expected: Vec<serde_json::Value> = rows
+        .iter()
+        .zip(7_i64..)
+        .map(|(row, offset)| {
+            serde_json::json!([
+                row.event_id(offset).to_string(),
+                row.tenant,
+                "call",
+                row.time.as_millis(),
+                row.payload(offset),
+                row.call_id,
+                offset,
+                null,
+                null,
+                row.sentiment,
+                row.topic,
+                0.5,
+                "en",
+                "rules@1",
+                batch.processed_at.as_millis(),
+                "voc.events",
+                3,
+                offset
+            ])
+        })
+        .collect();
+    assert_eq!(found, expected);
+}
+
+#[tokio::test]
+async fn the_same_batch_again_adds_nothing() {
+    let Some(test) = engine_or_skip() else { return };
+    let store = open(&test).await;
+    let rows: Vec<Row> = (0..100).map(|n| Row { time: second(n), ..Row::default() }).collect();
+    let first = batch(&rows, 0);
+    store.insert(first.clone()).await.unwrap();
+    store.insert(first.clone()).await.unwrap();
+    let mut later = (*first).clone();
+    later.processed_at = Timestamp::from_millis(first.processed_at.as_millis() + 60_000);
+    store.insert(Arc::new(later)).await.unwrap();
+    assert_eq!(count(&store, "voc_events").await, 100);
+
+    // The same records cut another way are another batch: doubled until a merge, or to who reads with FINAL.
+    store.insert(batch(&rows[..50], 0)).await.unwrap();
+    assert_eq!(count(&store, "voc_events FINAL").await, 100);
+}
+
+#[tokio::test]
+async fn rows_of_one_key_are_all_stored() {
+    let Some(test) = engine_or_skip() else { return };
+    let store = open(&test).await;
+    store.backend().execute("SYSTEM STOP MERGES voc_events", &[]).await.unwrap();
+    let mut twice = (*batch(&[Row::default(), Row::default()], 0)).clone();
+    twice.parts[0].rows = {
+        // The same event sent twice by its producer.
+        let one = batch(&[Row::default()], 0);
+        let mut rows = one.parts[0].rows.clone();
+        Row::default().push_into(&mut rows, 0, 1);
+        rows
+    };
+    store.insert(Arc::new(twice)).await.unwrap();
+    assert_eq!(count(&store, "voc_events").await, 2);
+    assert_eq!(count(&store, "voc_events FINAL").await, 1);
+}
+
+#[tokio::test]
+async fn a_batch_over_several_months_lands_part_by_part() {
+    let Some(test) = engine_or_skip() else { return };
+    for partition_by in [PartitionBy::Month, PartitionBy::TenantMonth] {
+        let options = EmbeddedOptions::default().with_database(test.fresh_database());
+        let store = EmbeddedStore::new(EmbeddedBackend::open(test.engine(), options).unwrap());
+        Migrator::new(&store, partition_by).up().await.unwrap();
+        assert_eq!(store.partition_by().await.unwrap(), Some(partition_by));
+        let rows: Vec<Row> = (0..40)
+            .map(|n| Row { tenant: format!("t{}", n % 2), time: second(n * 86_400 * 3), ..Row::default() })
+            .collect();
+        let batch = batch_by(partition_by, &rows, 0);
+        let parts = batch.parts.len();
+        assert!(parts >= 4, "{parts}");
+        store.backend().execute("SYSTEM STOP MERGES voc_events", &[]).await.unwrap();
+        for _ in 0..2 {
+            store.insert(batch.clone()).await.unwrap();
+        }
+        assert_eq!(count(&store, "voc_events").await, 40);
+        let active = "system.parts WHERE active AND database = currentDatabase() AND table = 'voc_events'";
+        assert_eq!(count(&store, active).await, parts as u64);
+    }
+}
+
+#[tokio::test]
+async fn summaries_agree_with_a_store_that_counts_rows() {
+    let Some(test) = engine_or_skip() else { return };
+    let (store, memory) = (open(&test).await, MemoryStore::new());
+    // Five days, with rows on full hours and right beside them.
+    let rows: Vec<Row> = (0_i64..2000)
+        .map(|n| Row {
+            tenant: format!("tenant-{}", n % 3),
+            time: Timestamp::from_millis(second(n * 216).as_millis() + [0, -1, 1][(n % 3) as usize]),
+            sentiment: (n % 4 != 0).then_some((n % 7) as f32 / 8.0 - 0.5),
+            topic: [None, Some("billing"), Some("delivery")][(n % 5).min(2) as usize],
+            event_type: ["call", "survey", "chat"][(n / 7 % 3) as usize],
+            ..Row::default()
+        })
+        .collect();
+    for (number, rows) in rows.chunks(300).enumerate() {
+        let batch = batch(rows, number as i64 * 300);
+        store.insert(batch.clone()).await.unwrap();
+        memory.insert(batch).await.unwrap();
+    }
+
+    const HOUR: i64 = 3_600_000;
+    let start = second(0).as_millis();
+    let tenant = TenantId::new("tenant-1").unwrap();
+    for (since, until) in [
+        (0, None),
+        (10 * HOUR, Some(20 * HOUR)),
+        (10 * HOUR + 1, Some(20 * HOUR)),
+        (10 * HOUR, Some(20 * HOUR + 1)),
+        (10 * HOUR - 1, Some(20 * HOUR - 1)),
+        (10 * HOUR + 1, Some(11 * HOUR - 1)),
+        (10 * HOUR + 1, None),
+        (10 * HOUR, Some(10 * HOUR)),
+        (-1000 * HOUR, Some(2000 * HOUR)),
+        (2000 * HOUR, None),
+        (i64::MIN / 2, Some(i64::MAX / 2)),
+    ] {
+        let period = Period {
+            since: Timestamp::from_millis(start + since),
+            until: until.map(|until| Timestamp::from_millis(start + until)),
+        };
+        for tenant in [None, Some(&tenant)] {
+            let (found, expected) =
+                (store.summary(tenant, period).await.unwrap(), memory.summary(tenant, period).await.unwrap());
+            assert_eq!(summary_text(&found), summary_text(&expected), "{period:?} {tenant:?}");
+            let (found, expected) =
+                (store.topics(tenant, period).await.unwrap(), memory.topics(tenant, period).await.unwrap());
+            assert_eq!(text_of(&found), text_of(&expected), "{period:?} {tenant:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn summaries_of_whole_hours_come_from_the_rollups() {
+    let Some(test) = engine_or_skip() else { return };
+    let database = test.fresh_database();
+    let plain = EmbeddedOptions::default().with_database(&database);
+    let writer = EmbeddedStore::new(EmbeddedBackend::open(test.engine(), plain.clone()).unwrap());
+    Migrator::new(&writer, PartitionBy::Month).up().await.unwrap();
+    let rows: Vec<Row> = (0..500).map(|n| Row { time: second(n * 60), ..Row::default() }).collect();
+    writer.insert(batch(&rows, 0)).await.unwrap();
+
+    // With this setting the engine refuses a query that no projection answers.
+    let forced = plain.with_setting("force_optimize_projection", "1");
+    let reader = EmbeddedStore::new(EmbeddedBackend::open(test.engine(), forced).unwrap());
+    let tenant = TenantId::new("acme").unwrap();
+    for tenant in [None, Some(&tenant)] {
+        for until in [None, Some(second(5 * 3600))] {
+            let period = Period { since: second(3600), until };
+            let summary = reader.summary(tenant, period).await.unwrap();
+            assert_eq!(summary[0].event_count, if until.is_some() { 240 } else { 440 });
+            assert_eq!(reader.topics(tenant, period).await.unwrap()[0].topic, "billing");
+        }
+    }
+    let minutes = Period { since: second(60), until: Some(second(120)) };
+    assert!(reader.summary(None, minutes).await.is_err(), "the setting does nothing");
+}
+
+#[tokio::test]
+async fn dead_letters_keep_every_byte_and_come_once() {
+    let Some(test) = engine_or_skip() else { return };
+    let store = open(&test).await;
+    let letter = |offset, payload: Option<&[u8]>, headers| DeadLetter {
+        family: "voc",
+        error_type: "invalid_json".into(),
+        error: "$: expected a JSON object, found it's".into(),
+        path: "$".into(),
+        tenant_id: String::new(),
+        topic: "voc.events".into(),
+        partition: 3,
+        offset,
+        key: (offset == 1).then(|| vec![0, 255]),
+        payload: payload.map(<[u8]>::to_vec),
+        headers,
+        failed_at: Timestamp::from_millis(1_770_000_000_123),
+    };
+    let headers = vec![("trace".to_owned(), Some(vec![0xff, b'\n', b'\n'])), ("empty".to_owned(), None)];
+    let letters: Arc<[DeadLetter]> =
+        [letter(1, Some(b"\xff\n\n\0{"), headers), letter(2, None, vec![]), letter(3, Some(b""), vec![])].into();
+    store.insert_dead_letters(letters.clone()).await.unwrap();
+    store.insert_dead_letters(letters.clone()).await.unwrap();
+    assert_eq!(count(&store, "dead_letters").await, 3);
+    // A replay may cut the letters another way.
+    store.insert_dead_letters(letters[1..].into()).await.unwrap();
+    store.insert_dead_letters(Arc::new([])).await.unwrap();
+    assert_eq!(count(&store, "dead_letters FINAL").await, 3);
+
+    let sql = "SELECT formatRowNoNewline('JSONCompactEachRow', source_offset, hex(key), hex(payload), header_names, \
+        arrayMap(value -> hex(value), header_values), error, toUnixTimestamp64Milli(failed_at)) FROM dead_letters FINAL \
+        ORDER BY source_offset SETTINGS output_format_json_quote_64bit_integers = 0";
+    let found = collect::<serde_json::Value>(&store, sql).await;
+    let error = "$: expected a JSON object, found it's";
+    assert_eq!(
+        found,
+        [
+            serde_json::json!([
+                1,
+                "00FF",
+                "FF0A0A007B",
+                ["trace", "empty"],
+                ["FF0A0A", null],
+                error,
+                1_770_000_000_123_i64
+            ]),
+            serde_json::json!([2, null, null, [], [], error, 1_770_000_000_123_i64]),
+            serde_json::json!([3, null, "", [], [], error, 1_770_000_000_123_i64]),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn an_insert_given_up_leaves_the_store_usable() {
+    let Some(test) = engine_or_skip() else { return };
+    let store = open(&test).await;
+    let rows: Vec<Row> = (0..5000).map(|n| Row { time: second(n), ..Row::default() }).collect();
+    let batch = batch(&rows, 0);
+    // Starts the insert, and does not wait for its end.
+    assert!(store.insert(batch.clone()).now_or_never().is_none());
+    store.insert(batch).await.unwrap();
+    assert_eq!(count(&store, "voc_events").await, 5000);
+}
+
+#[tokio::test]
+async fn statements_wait_for_a_free_connection() {
+    let Some(test) = engine_or_skip() else { return };
+    let options = EmbeddedOptions::default().with_database(test.fresh_database()).with_connections(1);
+    let store = EmbeddedStore::new(EmbeddedBackend::open(test.engine(), options).unwrap());
+    let answers = futures_util::future::join_all((0..20).map(|n| {
+        let store = store.clone();
+        async move { store.backend().select_texts(&format!("SELECT toString({n})"), &[]).await.unwrap() }
+    }))
+    .await;
+    assert!(answers.iter().enumerate().all(|(n, answer)| *answer == [n.to_string()]), "{answers:?}");
+}
+
+#[tokio::test]
+async fn a_missing_table_is_refused_not_retried() {
+    let Some(test) = engine_or_skip() else { return };
+    let options = EmbeddedOptions::default().with_database(test.fresh_database());
+    let store = EmbeddedStore::new(EmbeddedBackend::open(test.engine(), options).unwrap());
+    let error = store.insert(batch(&[Row::default()], 0)).await.unwrap_err();
+    assert!(matches!(error, StoreError::Rejected { code: 60, .. }) && !error.is_retryable(), "{error:?}");
+    EventStore::ping(&store).await.unwrap();
+}
+
+async fn count(store: &EmbeddedStore, table: &str) -> u64 {
+    let sql = format!("SELECT toString(count()) FROM {table}");
+    store.backend().select_texts(&sql, &[]).await.unwrap()[0].parse().unwrap()
+}
