@@ -1,0 +1,62 @@
+//! `voc-bench`: what each stage costs, and whole standalone ingestion, on the generator's mix of events. Run it with
+//! `cargo xtask bench`.
+//!
+//! Every figure is the best of several rounds in one run: on a shared machine the best round is the one least disturbed.
+
+#![forbid(unsafe_code)]
+#![expect(clippy::print_stdout, reason = "figures are this program's output")]
+
+mod ingestion;
+mod measure;
+mod stages;
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyhow::Context as _;
+use clap::Parser;
+use voc_testkit::generator::{Generator, GeneratorConfig};
+
+use crate::measure::Measured;
+
+/// Measures decoding, annotating, encoding and whole standalone ingestion.
+#[derive(Parser)]
+struct Arguments {
+    /// Events of the whole ingestion; the stages take a fifth of them.
+    #[arg(long, default_value_t = 1_000_000)]
+    events: u64,
+    /// Rounds of each measurement; the best one counts.
+    #[arg(long, default_value_t = 3)]
+    rounds: usize,
+    /// Only the stages, not whole ingestion.
+    #[arg(long)]
+    stages_only: bool,
+}
+
+fn main() -> anyhow::Result<()> {
+    let arguments = Arguments::parse();
+    let events = generate(arguments.events)?;
+    let bytes: usize = events.iter().map(String::len).sum();
+    println!(
+        "{} events, {} bytes each on average; best of {} rounds",
+        events.len(),
+        bytes / events.len().max(1),
+        arguments.rounds
+    );
+    println!("{}", Measured::heading());
+    let sample = &events[..events.len().div_ceil(5)];
+    for measured in stages::measure(sample, arguments.rounds)? {
+        println!("{measured}");
+    }
+    if !arguments.stages_only {
+        for measured in ingestion::measure(&events, arguments.rounds)? {
+            println!("{measured}");
+        }
+    }
+    Ok(())
+}
+
+fn generate(events: u64) -> anyhow::Result<Vec<String>> {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).context("the clock is before 1970")?;
+    let config = GeneratorConfig { events, ..GeneratorConfig::ending_at(i64::try_from(now.as_millis())?) };
+    Ok(Generator::new(&config).map(|event| event.json).collect())
+}

@@ -1,0 +1,48 @@
+//! A figure and its line in the table.
+
+use std::{
+    fmt,
+    time::{Duration, Instant},
+};
+
+/// What a measurement found.
+pub(crate) struct Measured {
+    name: String,
+    items: usize,
+    bytes: usize,
+    best: Duration,
+}
+
+impl Measured {
+    /// The best of several rounds of `work`, which handles `items` items of `bytes` bytes in all. A round's `prepare` is not
+    /// measured.
+    pub(crate) fn best_of<T>(
+        name: impl Into<String>,
+        rounds: usize,
+        (items, bytes): (usize, usize),
+        mut prepare: impl FnMut() -> anyhow::Result<T>,
+        mut work: impl FnMut(T) -> anyhow::Result<()>,
+    ) -> anyhow::Result<Self> {
+        let mut best = Duration::MAX;
+        for _ in 0..rounds.max(1) {
+            let prepared = prepare()?;
+            let start = Instant::now();
+            work(prepared)?;
+            best = best.min(start.elapsed());
+        }
+        Ok(Self { name: name.into(), items, bytes, best })
+    }
+
+    pub(crate) fn heading() -> String {
+        format!("{:<34} {:>12} {:>10} {:>10}", "", "per second", "MB/s", "µs each")
+    }
+}
+
+impl fmt::Display for Measured {
+    #[expect(clippy::cast_precision_loss, reason = "rates need no 53 bits")]
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = self.best.as_secs_f64();
+        let (rate, megabytes) = (self.items as f64 / seconds, self.bytes as f64 / seconds / 1e6);
+        write!(f, "{:<34} {rate:>12.0} {megabytes:>10.0} {:>10.3}", self.name, 1e6 / rate)
+    }
+}

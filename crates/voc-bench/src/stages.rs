@@ -1,0 +1,96 @@
+//! The stages by themselves, on one core.
+
+use std::hint::black_box;
+
+use voc_events::{Family as _, FamilyEvent as _, Limits, Timestamp, record_text, voc::Voc};
+use voc_nlp::Annotator;
+use voc_store::{BatchBuilder, Block, InsertBatch, PartitionBy, RowAnnotation, SourceRange, encode_native};
+
+use crate::measure::Measured;
+
+/// Rows of an encoded batch.
+const BATCH_ROWS: usize = 5_000;
+
+pub(crate) fn measure(events: &[String], rounds: usize) -> anyhow::Result<Vec<Measured>> {
+    let limits = Limits::default();
+    let size = |texts: &[&str]| (texts.len(), texts.iter().map(|text| text.len()).sum());
+    let all: Vec<&str> = events.iter().map(String::as_str).collect();
+
+    let decode = Measured::best_of(
+        "decode and validate",
+        rounds,
+        size(&all),
+        || Ok(()),
+        |()| {
+            for event in &all {
+                black_box(Voc::decode(record_text(event.as_bytes(), &limits)?, &limits)?);
+            }
+            Ok(())
+        },
+    )?;
+
+    let decoded = all.iter().map(|event| Voc::decode(event, &limits)).collect::<Result<Vec<_>, _>>()?;
+    let texts: Vec<&str> = decoded.iter().filter_map(|event| event.text()).collect();
+    let annotator = Annotator::default();
+    let annotate = Measured::best_of(
+        "annotate (transcripts)",
+        rounds,
+        size(&texts),
+        || Ok(()),
+        |()| {
+            for chunk in texts.chunks(100) {
+                black_box(annotator.annotate_batch(chunk));
+            }
+            Ok(())
+        },
+    )?;
+
+    let annotation = RowAnnotation {
+        sentiment: Some(0.5),
+        topic: Some("billing"),
+        confidence: Some(0.9),
+        language: "en",
+        decided_by: "rules",
+    };
+    let build = |events: &[voc_events::voc::VocEvent<'_>], texts: &[&str]| -> InsertBatch {
+        let mut builder = BatchBuilder::new(Voc::TABLE, PartitionBy::Month);
+        for ((event, payload), offset) in events.iter().zip(texts).zip(0..) {
+            builder.push(event, payload, &annotation, offset);
+        }
+        let range = SourceRange { family: Voc::NAME, topic: "bench".into(), partition: 0, first: 0, last: 0 };
+        builder.seal(range, Timestamp::from_millis(0))
+    };
+    let columns = Measured::best_of(
+        "rows into columns",
+        rounds,
+        size(&all),
+        || Ok(()),
+        |()| {
+            for (events, texts) in decoded.chunks(BATCH_ROWS).zip(all.chunks(BATCH_ROWS)) {
+                black_box(build(events, texts));
+            }
+            Ok(())
+        },
+    )?;
+
+    let batches: Vec<std::sync::Arc<InsertBatch>> = decoded
+        .chunks(BATCH_ROWS)
+        .zip(all.chunks(BATCH_ROWS))
+        .map(|(events, texts)| std::sync::Arc::new(build(events, texts)))
+        .collect();
+    let encode = Measured::best_of(
+        "encode batches (Native)",
+        rounds,
+        size(&all),
+        || Ok(()),
+        |()| {
+            for batch in &batches {
+                for part in 0..batch.parts.len() {
+                    black_box(encode_native(&Block::of_part(batch, part)));
+                }
+            }
+            Ok(())
+        },
+    )?;
+    Ok(vec![decode, annotate, columns, encode])
+}
