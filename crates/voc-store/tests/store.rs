@@ -6,13 +6,15 @@ mod support;
 use std::sync::Arc;
 
 use futures_util::FutureExt;
-use support::{Row, batch, batch_by, collect, open, second, summary_text, text_of};
+use serde::de::DeserializeOwned;
+use support::{Row, batch, second};
 use voc_events::{ColumnKind, Family, TenantId, Timestamp, voc::Voc};
 use voc_store::{
     Block, DeadLetter, EventQueries, EventStore, MemoryStore, Migrator, PartitionBy, Period, SqlBackend, StoreError,
+    TopicSummary, TypeSummary,
     embedded::{EmbeddedBackend, EmbeddedOptions, EmbeddedStore},
 };
-use voc_testkit::requirements::engine_or_skip;
+use voc_testkit::requirements::{TestEngine, engine_or_skip};
 
 #[tokio::test]
 async fn the_table_has_the_familys_columns() {
@@ -29,7 +31,7 @@ async fn the_table_has_the_familys_columns() {
         .map(|column| column.replace("LowCardinality(String)", "String"))
         .collect();
 
-    let batch = batch(&[Row::default()], 0);
+    let batch = batch(PartitionBy::Month, &[Row::default()], 0);
     let block = Block::of_part(&batch, 0).unwrap();
     let mut written: Vec<String> =
         block.columns().iter().map(|column| format!("{} {}", column.name, column.values.type_name())).collect();
@@ -47,7 +49,7 @@ async fn every_value_is_stored_as_it_came() {
         Row { call_id: "\t\\N'\"".into(), sentiment: None, topic: None, time: second(1), ..Row::default() },
         Row { call_id: "x".repeat(300), sentiment: Some(-0.75), topic: Some(""), time: second(2), ..Row::default() },
     ];
-    let batch = batch(&rows, 7);
+    let batch = batch(PartitionBy::Month, &rows, 7);
     store.insert(batch.clone()).await.unwrap();
 
     let sql = "SELECT formatRowNoNewline('JSONCompactEachRow', toString(event_id), tenant_id, event_type, \
@@ -89,7 +91,7 @@ async fn the_same_batch_again_adds_nothing() {
     let Some(test) = engine_or_skip() else { return };
     let store = open(&test).await;
     let rows: Vec<Row> = (0..100).map(|n| Row { time: second(n), ..Row::default() }).collect();
-    let first = batch(&rows, 0);
+    let first = batch(PartitionBy::Month, &rows, 0);
     store.insert(first.clone()).await.unwrap();
     store.insert(first.clone()).await.unwrap();
     let mut later = (*first).clone();
@@ -98,7 +100,7 @@ async fn the_same_batch_again_adds_nothing() {
     assert_eq!(count(&store, "voc_events").await, 100);
 
     // The same records cut another way are another batch: doubled until a merge, or to who reads with FINAL.
-    store.insert(batch(&rows[..50], 0)).await.unwrap();
+    store.insert(batch(PartitionBy::Month, &rows[..50], 0)).await.unwrap();
     assert_eq!(count(&store, "voc_events FINAL").await, 100);
 }
 
@@ -107,15 +109,9 @@ async fn rows_of_one_key_are_all_stored() {
     let Some(test) = engine_or_skip() else { return };
     let store = open(&test).await;
     store.backend().execute("SYSTEM STOP MERGES voc_events", &[]).await.unwrap();
-    let mut twice = (*batch(&[Row::default(), Row::default()], 0)).clone();
-    twice.parts[0].rows = {
-        // The same event sent twice by its producer.
-        let one = batch(&[Row::default()], 0);
-        let mut rows = one.parts[0].rows.clone();
-        Row::default().push_into(&mut rows, 0, 1);
-        rows
-    };
-    store.insert(Arc::new(twice)).await.unwrap();
+    // The same event sent twice by its producer.
+    let row = Row { number: Some(1), ..Row::default() };
+    store.insert(batch(PartitionBy::Month, &[row.clone(), row], 0)).await.unwrap();
     assert_eq!(count(&store, "voc_events").await, 2);
     assert_eq!(count(&store, "voc_events FINAL").await, 1);
 }
@@ -131,7 +127,7 @@ async fn a_batch_over_several_months_lands_part_by_part() {
         let rows: Vec<Row> = (0..40)
             .map(|n| Row { tenant: format!("t{}", n % 2), time: second(n * 86_400 * 3), ..Row::default() })
             .collect();
-        let batch = batch_by(partition_by, &rows, 0);
+        let batch = batch(partition_by, &rows, 0);
         let parts = batch.parts.len();
         assert!(parts >= 4, "{parts}");
         store.backend().execute("SYSTEM STOP MERGES voc_events", &[]).await.unwrap();
@@ -160,7 +156,7 @@ async fn summaries_agree_with_a_store_that_counts_rows() {
         })
         .collect();
     for (number, rows) in rows.chunks(300).enumerate() {
-        let batch = batch(rows, number as i64 * 300);
+        let batch = batch(PartitionBy::Month, rows, number as i64 * 300);
         store.insert(batch.clone()).await.unwrap();
         memory.insert(batch).await.unwrap();
     }
@@ -204,7 +200,7 @@ async fn summaries_of_whole_hours_come_from_the_rollups() {
     let writer = EmbeddedStore::new(EmbeddedBackend::open(test.engine(), plain.clone()).unwrap());
     Migrator::new(&writer, PartitionBy::Month).up().await.unwrap();
     let rows: Vec<Row> = (0..500).map(|n| Row { time: second(n * 60), ..Row::default() }).collect();
-    writer.insert(batch(&rows, 0)).await.unwrap();
+    writer.insert(batch(PartitionBy::Month, &rows, 0)).await.unwrap();
 
     // With this setting the engine refuses a query that no projection answers.
     let forced = plain.with_setting("force_optimize_projection", "1");
@@ -279,7 +275,7 @@ async fn an_insert_given_up_leaves_the_store_usable() {
     let Some(test) = engine_or_skip() else { return };
     let store = open(&test).await;
     let rows: Vec<Row> = (0..5000).map(|n| Row { time: second(n), ..Row::default() }).collect();
-    let batch = batch(&rows, 0);
+    let batch = batch(PartitionBy::Month, &rows, 0);
     // Starts the insert, and does not wait for its end.
     assert!(store.insert(batch.clone()).now_or_never().is_none());
     store.insert(batch).await.unwrap();
@@ -304,7 +300,7 @@ async fn a_missing_table_is_refused_not_retried() {
     let Some(test) = engine_or_skip() else { return };
     let options = EmbeddedOptions::default().with_database(test.fresh_database());
     let store = EmbeddedStore::new(EmbeddedBackend::open(test.engine(), options).unwrap());
-    let error = store.insert(batch(&[Row::default()], 0)).await.unwrap_err();
+    let error = store.insert(batch(PartitionBy::Month, &[Row::default()], 0)).await.unwrap_err();
     assert!(matches!(error, StoreError::Rejected { code: 60, .. }) && !error.is_retryable(), "{error:?}");
     EventStore::ping(&store).await.unwrap();
 }
@@ -312,4 +308,35 @@ async fn a_missing_table_is_refused_not_retried() {
 async fn count(store: &EmbeddedStore, table: &str) -> u64 {
     let sql = format!("SELECT toString(count()) FROM {table}");
     store.backend().select_texts(&sql, &[]).await.unwrap()[0].parse().unwrap()
+}
+
+/// A store on a database of its own, with all tables.
+async fn open(test: &TestEngine) -> EmbeddedStore {
+    let options = EmbeddedOptions::default().with_database(test.fresh_database());
+    let store = EmbeddedStore::new(EmbeddedBackend::open(test.engine(), options).unwrap());
+    Migrator::new(&store, PartitionBy::Month).up().await.unwrap();
+    store
+}
+
+/// The rows of a query of JSON texts.
+async fn collect<T: DeserializeOwned>(store: &EmbeddedStore, sql: &str) -> Vec<T> {
+    let rows = store.backend().select_texts(sql, &[]).await.unwrap();
+    rows.iter().map(|row| serde_json::from_str(row).unwrap()).collect()
+}
+
+/// A summary as a text; means to nine digits, as they depend on the order of summation.
+fn summary_text(summary: &[TypeSummary]) -> Vec<String> {
+    let text = |row: &TypeSummary| {
+        let (count, mean) = (row.event_count, row.avg_sentiment.map(|mean| format!("{mean:.9}")));
+        format!("{} {count} {mean:?} {} {}", row.event_type, row.first_event, row.last_event)
+    };
+    summary.iter().map(text).collect()
+}
+
+/// As [`summary_text`], of topics.
+fn text_of(topics: &[TopicSummary]) -> Vec<String> {
+    let text = |row: &TopicSummary| {
+        format!("{} {} {:?}", row.topic, row.event_count, row.avg_sentiment.map(|mean| format!("{mean:.9}")))
+    };
+    topics.iter().map(text).collect()
 }
