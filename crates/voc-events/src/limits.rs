@@ -12,7 +12,7 @@ pub struct Limits {
     pub max_depth: usize,
     /// Earliest accepted timestamp. Default 2000-01-01T00:00:00Z: an earlier one is a clock at zero or a unit mixed up.
     pub min_timestamp: Timestamp,
-    /// Latest accepted timestamp. Default 2199-12-31T23:59:59.999Z.
+    /// Latest accepted timestamp. Default 2105-12-31T23:59:59.999Z: the store counts the hours of its rollups in 32 bits.
     pub max_timestamp: Timestamp,
 }
 
@@ -31,7 +31,7 @@ impl Default for Limits {
             max_record_bytes: 1024 * 1024,
             max_depth: 64,
             min_timestamp: Timestamp::from_millis(946_684_800_000),
-            max_timestamp: Timestamp::from_millis(7_258_118_399_999),
+            max_timestamp: Timestamp::from_millis(4_291_747_199_999),
         }
     }
 }

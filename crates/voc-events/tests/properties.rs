@@ -54,7 +54,7 @@ prop_compose! {
     fn event()(
         id in any::<u128>(),
         tenant in tenant(),
-        millis in 946_684_800_000_i64..7_258_118_399_999,
+        millis in 946_684_800_000_i64..4_291_747_199_999,
         metadata in option::of(json_object()),
         (event_type, members) in members(),
     ) -> String {

@@ -54,7 +54,7 @@ pub struct MigrationStatus {
     pub applied_at: Option<String>,
 }
 
-/// A row of `voc_schema_migrations`.
+/// A row of `voc_schema_migrations`; it comes as an array, so the fields are in the order of the query.
 #[derive(Deserialize)]
 struct Record {
     version: u32,
@@ -159,7 +159,7 @@ impl<'s, B: SqlBackend> Migrator<'s, B> {
         let records: Vec<Record> = self
             .store
             .select(
-                "SELECT formatRowNoNewline('JSONEachRow', version, name, checksum, applied_at) FROM \
+                "SELECT formatRowNoNewline('JSONCompactEachRow', version, name, checksum, applied_at) FROM \
                  (SELECT version, name, checksum, applied_at FROM voc_schema_migrations \
                  ORDER BY version, applied_at LIMIT 1 BY version)",
                 &[],

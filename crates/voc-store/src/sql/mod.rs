@@ -68,7 +68,8 @@ impl<B: SqlBackend> SqlStore<B> {
         &self.backend
     }
 
-    /// Runs a `SELECT` of one column of JSON texts.
+    /// Runs a `SELECT` of one column of JSON texts. Rows are best put together as arrays
+    /// (`formatRowNoNewline('JSONCompactEachRow', …)`): what an object's members are called depends on the server's version.
     pub(crate) async fn select<T: DeserializeOwned>(&self, sql: &str, params: &[Param]) -> Result<Vec<T>, StoreError> {
         let rows = self.backend.select_texts(sql, params).await?;
         let parse = |row: &String| {

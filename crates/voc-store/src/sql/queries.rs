@@ -44,6 +44,7 @@ impl<B: SqlBackend> EventQueries for SqlStore<B> {
     }
 }
 
+/// A row of the answer; it comes as an array, so the fields are in the order of the query.
 #[derive(Deserialize)]
 struct GroupRow {
     name: String,
@@ -83,7 +84,7 @@ impl Groups {
             })
             .collect();
         let sql = format!(
-            "SELECT formatRowNoNewline('JSONEachRow', name, events, avg_sentiment, first_millis, last_millis) FROM ( \
+            "SELECT formatRowNoNewline('JSONCompactEachRow', name, events, avg_sentiment, first_millis, last_millis) FROM ( \
              SELECT assumeNotNull(name) AS name, sum(part.events) AS events, \
              sum(part.sentiment_sum) / nullIf(sum(part.sentiments), 0) AS avg_sentiment, \
              toUnixTimestamp64Milli(min(part.first_ts)) AS first_millis, \
