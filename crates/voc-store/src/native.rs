@@ -108,3 +108,56 @@ fn push_text(out: &mut Vec<u8>, text: &[u8]) {
     push_varint(out, text.len());
     out.extend_from_slice(text);
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::StrColumn;
+
+    #[test]
+    fn a_block_is_its_columns_behind_their_names_and_types() {
+        let mut names = StrColumn::default();
+        names.push("ab");
+        names.push("");
+        let columns = vec![
+            ("id", ColumnData::Uuid(vec![Uuid::from_u128(0x0001_0203_0405_0607_0809_0a0b_0c0d_0e0f), Uuid::nil()])),
+            ("n", ColumnData::OptI64(vec![0, 1], vec![-2, 0])),
+            ("l", ColumnData::List(vec![2, 2], Box::new(ColumnData::Str(names)))),
+        ];
+        let expected = [
+            b"\x03\x02".as_slice(),
+            b"\x02id\x04UUID",
+            &[7, 6, 5, 4, 3, 2, 1, 0, 15, 14, 13, 12, 11, 10, 9, 8],
+            &[0; 16],
+            b"\x01n\x0fNullable(Int64)\x00\x01",
+            &(-2_i64).to_le_bytes(),
+            &[0; 8],
+            b"\x01l\x0dArray(String)",
+            &[2, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0],
+            b"\x02ab\x00",
+        ]
+        .concat();
+        assert_eq!(encode_native(&Block::of_columns("t", String::new(), columns)), expected);
+    }
+
+    proptest! {
+        #[test]
+        fn texts_come_back_from_their_wire_form(texts in prop::collection::vec(".{0,300}", 0..20)) {
+            let mut column = StrColumn::default();
+            texts.iter().for_each(|text| column.push(text));
+            prop_assert_eq!(column.iter().collect::<Vec<_>>(), texts.iter().map(String::as_str).collect::<Vec<_>>());
+            prop_assert_eq!(column.len(), texts.len());
+            prop_assert_eq!(decode_texts(column.wire()), Some(texts));
+        }
+
+        #[test]
+        fn any_bytes_are_decoded_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..40)) {
+            if let Some(texts) = decode_texts(&bytes) {
+                prop_assert!(texts.len() <= bytes.len());
+            }
+        }
+    }
+}
