@@ -18,7 +18,7 @@ pub(crate) struct BenchArgs {
 pub(crate) fn run(args: &BenchArgs) -> Result<()> {
     println!("{}", machine());
     let mut cargo = product::cargo();
-    cargo.args(["run", "--release", "--bin", "voc-bench", "--"]).args(&args.arguments);
+    cargo.args(["run", "--release", "--package", "voc-bench", "--"]).args(&args.arguments);
     job::run(cargo.env("VOC_ENGINE_LIB", engine::ensure()?), "voc-bench")
 }
 

@@ -1,6 +1,7 @@
 //! Migrations of the store, applied by the product itself.
 
 use std::ffi::OsString;
+use std::path::Path;
 
 use anyhow::Result;
 use clap::{Args, ValueEnum};
@@ -38,9 +39,9 @@ pub(crate) fn run(args: &MigrateArgs) -> Result<()> {
     job::run(&mut processor, "voc-processor migrate")
 }
 
-/// Applies the migrations to the ClickHouse server at that port of 127.0.0.1.
-pub(crate) fn up(programs: &Programs, port: &str) -> Result<()> {
+/// Applies the migrations to the ClickHouse server at that port of 127.0.0.1; what is said goes to a log file.
+pub(crate) fn up(programs: &Programs, port: &str, log: &Path) -> Result<()> {
     let mut processor = programs.command("voc-processor");
     processor.args(["migrate", "up"]).env("CLICKHOUSE_HOST", "127.0.0.1").env("CLICKHOUSE_PORT", port);
-    job::run(&mut processor, "voc-processor migrate up")
+    job::run_silently(&mut processor, "voc-processor migrate up", log)
 }

@@ -120,7 +120,7 @@ impl Stack {
         servers.push(clickhouse.stop_on_drop());
         let (_, clickhouse_port) = address.rsplit_once(':').context("the ClickHouse endpoint has no port")?;
 
-        migrate::up(programs, clickhouse_port)?;
+        migrate::up(programs, clickhouse_port, &scratch.join("migrate.log"))?;
         kafka::create_topic(&bootstrap, TOPIC, PARTITIONS)?;
         let step = Step::begin(format!("sending the events to {TOPIC} with Kafka's console producer"));
         kafka::produce(&bootstrap, TOPIC, Codec::Lz4, file)?;

@@ -33,13 +33,13 @@ struct TopicRow {
 
 /// Prints the tables. Fails when a count is not what was generated.
 pub(super) fn print(url: &str, generated: &Generated) -> Result<()> {
-    let types = columns(generated);
+    let types = frequent_types(generated);
     println!();
     print!("{:<18}", "tenant");
     for event_type in &types {
         print!("{:>width$}", event_type, width = width(event_type));
     }
-    println!("{:>9}{:>11}  most frequent topics", "total", "sentiment");
+    println!("{:>7}{:>8}{:>11}  top topics", "other", "total", "sentiment");
     for (tenant, expected) in &generated.tenants {
         let rows: Vec<TypeRow> = ask(url, "summary", Some(tenant))?;
         let found: BTreeMap<_, _> = rows.iter().map(|row| (row.event_type.clone(), row.event_count)).collect();
@@ -54,7 +54,9 @@ pub(super) fn print(url: &str, generated: &Generated) -> Result<()> {
         let calls = rows.iter().find(|row| row.event_type == "call");
         let names: Vec<_> = topics.iter().take(TOPICS_PER_TENANT).map(|row| row.topic.as_str()).collect();
         let total: u64 = found.values().sum();
-        println!("{total:>9}{:>11}  {}", sentiment(calls.and_then(|row| row.avg_sentiment)), names.join(", "));
+        let other = total - types.iter().filter_map(|event_type| found.get(*event_type)).sum::<u64>();
+        let sentiment = sentiment(calls.and_then(|row| row.avg_sentiment));
+        println!("{other:>7}{total:>8}{sentiment:>11}  {}", names.join(", "));
     }
 
     println!("\n{:<18}{:>9}{:>11}", "topic", "events", "sentiment");
@@ -77,13 +79,13 @@ fn ask<T: DeserializeOwned>(url: &str, list: &str, tenant: Option<&str>) -> Resu
     Ok(answer.data)
 }
 
-/// Event types, the most frequent first.
-fn columns(generated: &Generated) -> Vec<&str> {
+/// Event types that are at least a hundredth of all events, the most frequent first.
+fn frequent_types(generated: &Generated) -> Vec<&str> {
     let mut totals: BTreeMap<&str, u64> = BTreeMap::new();
     for (event_type, count) in generated.tenants.values().flatten() {
         *totals.entry(event_type).or_default() += count;
     }
-    let mut types: Vec<_> = totals.into_iter().collect();
+    let mut types: Vec<_> = totals.into_iter().filter(|(_, count)| count * 100 >= generated.events()).collect();
     types.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     types.into_iter().map(|(event_type, _)| event_type).collect()
 }

@@ -112,7 +112,10 @@ pub(crate) fn run(args: KafkaArgs) -> Result<ExitCode> {
             };
             println!("Kafka listens on {} (pid {}, folder {})", running.address, running.pid, broker.dir().display());
         }
-        Verb::Topic { name, partitions, server } => create_topic(&server.bootstrap, &name, partitions)?,
+        Verb::Topic { name, partitions, server } => {
+            create_topic(&server.bootstrap, &name, partitions)?;
+            println!("topic {name} is at {}", server.bootstrap);
+        }
         Verb::Produce { topic, codec, file, server } => produce(&server.bootstrap, &topic, codec, &file)?,
     }
     Ok(ExitCode::SUCCESS)

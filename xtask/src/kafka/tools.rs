@@ -43,8 +43,7 @@ pub(crate) fn create_topic(bootstrap: &str, name: &str, partitions: u32) -> Resu
         "--replication-factor",
         "1",
     ]);
-    let said = job::output(&mut tool, "Kafka's topic tool")?;
-    eprintln!("{}", said.trim_end());
+    job::output(&mut tool, "Kafka's topic tool")?;
     Ok(())
 }
 
