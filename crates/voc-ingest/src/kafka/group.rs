@@ -1,7 +1,8 @@
 //! What librdkafka reports about the group and the brokers, queued for the polling thread.
 //!
-//! librdkafka calls back while it is polled and would wait for a rebalance to be answered. It need not be answered there: the
-//! polling thread takes it from the queue and answers when the lanes have ended, while all other partitions go on.
+//! librdkafka calls back while it is polled. A rebalance need not be answered there: the polling thread takes it from the queue
+//! and answers when the lanes have ended. Until then librdkafka fetches nothing, for no partition, while heartbeats, commits
+//! and the other lanes' work go on.
 
 use std::{
     collections::VecDeque,

@@ -1,4 +1,5 @@
-//! The polling thread: serves the group, feeds the lanes, hands out partitions and takes them back. It never waits for a lane.
+//! The polling thread: serves the group, feeds the lanes, hands out partitions and takes them back. It never waits for a lane,
+//! so the group takes the member for alive however long a lane needs.
 
 use std::{
     collections::VecDeque,
@@ -167,11 +168,10 @@ impl Poller {
 
     /// Tells what ends the source from what passes.
     fn judge(&mut self, code: RDKafkaErrorCode, reason: &str) -> Result<(), SourceError> {
+        if let Some((_, reason)) = self.consumer.client().fatal_error() {
+            return Err(SourceError::Kafka(format!("the consumer cannot go on: {reason}")));
+        }
         match code {
-            RDKafkaErrorCode::Fatal => {
-                let reason = self.consumer.client().fatal_error().map_or_else(|| reason.to_owned(), |(_, text)| text);
-                return Err(SourceError::Kafka(format!("the consumer cannot go on: {reason}")));
-            }
             RDKafkaErrorCode::AllBrokersDown if !self.brokers_are_down => {
                 self.brokers_are_down = true;
                 // Only what is answered from now on counts.
@@ -205,8 +205,12 @@ impl Poller {
                 }
                 Question::Assign { partitions, not_before } => {
                     let now = Instant::now();
-                    if now < not_before || !self.start_lanes(&partitions)? {
-                        let not_before = not_before.max(now + COMMITTED_RETRY);
+                    if now < not_before {
+                        self.questions.push_front(Question::Assign { partitions, not_before });
+                        return Ok(());
+                    }
+                    if !self.start_lanes(&partitions)? {
+                        let not_before = now + COMMITTED_RETRY;
                         self.questions.push_front(Question::Assign { partitions, not_before });
                         return Ok(());
                     }
@@ -232,6 +236,14 @@ impl Poller {
 
     /// Begins to read partitions where the group has left off; `false` if that cannot be found out now.
     fn start_lanes(&mut self, partitions: &TopicPartitionList) -> Result<bool, SourceError> {
+        if partitions.count() == 0 {
+            // A rebalance that left everything where it was.
+            return self
+                .consumer
+                .incremental_assign(partitions)
+                .map(|()| true)
+                .map_err(|error| rebalance_failed(&error));
+        }
         // The offset to begin at and its metadata must be of one commit, so the offset is not left to librdkafka to ask for.
         let starts = match self.committed(partitions) {
             Ok(starts) => starts,

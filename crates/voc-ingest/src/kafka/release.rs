@@ -1,4 +1,4 @@
-//! Giving partitions up: their lanes finish and commit, for a bounded time, while everything else goes on.
+//! Giving partitions up: their lanes finish and commit, for a bounded time.
 
 use std::{
     sync::Arc,
@@ -26,29 +26,21 @@ pub(super) struct Release {
 impl Release {
     /// Asks the lane to store and commit what it took.
     pub(super) fn drain(feed: Feed, deadline: Instant) -> Self {
-        // Before the channel closes: what waits there is the next owner's.
-        feed.lane.control.send_replace(LaneControl::Drain);
-        Self::new(feed, deadline)
+        Self::begin(feed, LaneControl::Drain, deadline)
     }
 
     /// Ends the lane; nothing is committed any more.
     pub(super) fn abandon(feed: Feed, now: Instant) -> Self {
-        let mut release = Self::new(feed, now);
-        release.give_up(now);
-        release
+        feed.ownership.fence();
+        Self::begin(feed, LaneControl::Abandon, now + ABANDONED_GRACE)
     }
 
-    fn new(feed: Feed, deadline: Instant) -> Self {
-        // The rest is dropped, so the channel closes.
+    fn begin(feed: Feed, wish: LaneControl, deadline: Instant) -> Self {
+        // Before the channel closes, which happens when the rest of the feed is dropped.
+        feed.lane.control.send_replace(wish);
         let Feed { partition, lane, ownership, .. } = feed;
-        Self { partition, control: lane.control, end: lane.end, ownership, deadline, abandoned: false }
-    }
-
-    fn give_up(&mut self, now: Instant) {
-        self.ownership.fence();
-        self.control.send_replace(LaneControl::Abandon);
-        self.abandoned = true;
-        self.deadline = now + ABANDONED_GRACE;
+        let abandoned = wish == LaneControl::Abandon;
+        Self { partition, control: lane.control, end: lane.end, ownership, deadline, abandoned }
     }
 
     /// Whether the lane has ended and nobody can commit any more, or the time is over.
@@ -64,7 +56,10 @@ impl Release {
             return true;
         }
         tracing::warn!(partition = %self.partition, "the lane did not finish in time and is abandoned");
-        self.give_up(now);
+        self.ownership.fence();
+        self.control.send_replace(LaneControl::Abandon);
+        self.abandoned = true;
+        self.deadline = now + ABANDONED_GRACE;
         false
     }
 }

@@ -422,3 +422,102 @@ fn without_value(error: &KafkaError) -> String {
 pub(super) fn misconfigured(error: &KafkaError) -> SourceError {
     SourceError::Misconfigured(format!("kafka: {}", without_value(error)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings() -> KafkaSettings {
+        KafkaSettings::new("localhost:9092", "group", ["voc.events"])
+    }
+
+    fn with_login() -> KafkaSettings {
+        let mut settings = settings();
+        settings.security.protocol = SecurityProtocol::SaslSsl;
+        settings.security.login = Some(SaslLogin {
+            mechanism: SaslMechanism::ScramSha512,
+            username: "alice".to_owned(),
+            password: Secret::new("swordfish"),
+        });
+        settings.security.key_password = Some(Secret::new("swordfish"));
+        settings.properties.insert("ssl.keystore.password".to_owned(), Secret::new("swordfish"));
+        settings
+    }
+
+    #[test]
+    fn secrets_are_passed_on_and_not_shown() {
+        let settings = with_login();
+        let config = settings.consumer().unwrap();
+        for name in ["sasl.password", "ssl.key.password", "ssl.keystore.password"] {
+            assert_eq!(config.get(name), Some("swordfish"));
+        }
+        assert!(!format!("{settings:?}").contains("swordfish"));
+        assert!(format!("{settings:?}").contains("alice"));
+    }
+
+    #[test]
+    fn settings_reach_the_client() {
+        let mut settings = with_login();
+        settings.security.ca_file = Some("ca.pem".into());
+        settings.security.verify_host_name = false;
+        settings.group_instance_id = Some("one".to_owned());
+        settings.auto_offset_reset = OffsetReset::Latest;
+        settings.properties.insert("fetch.min.bytes".to_owned(), Secret::new("1000"));
+        let config = settings.consumer().unwrap();
+        let expected = [
+            ("bootstrap.servers", "localhost:9092"),
+            ("group.id", "group"),
+            ("group.instance.id", "one"),
+            ("auto.offset.reset", "latest"),
+            ("security.protocol", "SASL_SSL"),
+            ("sasl.mechanism", "SCRAM-SHA-512"),
+            ("sasl.username", "alice"),
+            ("ssl.ca.location", "ca.pem"),
+            ("ssl.endpoint.identification.algorithm", "none"),
+            ("fetch.min.bytes", "1000"),
+            ("session.timeout.ms", "30000"),
+            ("enable.auto.commit", "false"),
+        ];
+        for (name, value) in expected {
+            assert_eq!(config.get(name), Some(value), "{name}");
+        }
+    }
+
+    #[test]
+    fn all_mistakes_are_told_at_once() {
+        let mut settings = settings();
+        settings.bootstrap_servers = " ".to_owned();
+        settings.topics = vec!["no such/topic".to_owned()];
+        settings.drain_timeout = Duration::from_secs(600);
+        settings.security.protocol = SecurityProtocol::SaslSsl;
+        settings.security.key_file = Some("key.pem".into());
+        for (name, value) in [("enable.auto.commit", "true"), ("no.such.property", "1"), ("fetch.min.bytes", "many")] {
+            settings.properties.insert(name.to_owned(), Secret::new(value));
+        }
+        let mistakes = settings.mistakes();
+        let about = [
+            "no brokers",
+            "the drain time-out",
+            "SASL user name",
+            "needs its private key",
+            "\"no such/topic\"",
+            "enable.auto.commit",
+            "fetch.min.bytes",
+            "no.such.property",
+        ];
+        assert_eq!(mistakes.len(), about.len(), "{mistakes:?}");
+        for (mistake, about) in mistakes.iter().zip(about) {
+            assert!(mistake.contains(about), "{mistake:?} is not about {about:?}");
+        }
+        assert!(matches!(settings.consumer(), Err(SourceError::Misconfigured(_))));
+    }
+
+    #[test]
+    fn names_are_read_as_kafka_writes_them() {
+        assert_eq!("sasl_ssl".parse(), Ok(SecurityProtocol::SaslSsl));
+        assert_eq!("SCRAM-SHA-256".parse(), Ok(SaslMechanism::ScramSha256));
+        assert_eq!("Latest".parse(), Ok(OffsetReset::Latest));
+        let error = "newest".parse::<OffsetReset>().unwrap_err();
+        assert_eq!(error.to_string(), "expected one of earliest, latest");
+    }
+}

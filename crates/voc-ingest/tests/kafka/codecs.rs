@@ -1,0 +1,84 @@
+//! Records of another client, in every compression.
+
+use std::{collections::HashSet, fmt::Write as _};
+
+use crate::{
+    member::{Journal, Member},
+    support::{Cluster, ConsoleProducer},
+};
+
+async fn every_record_of_the_console_producer_arrives(codec: &str) {
+    const RECORDS: usize = 3000;
+    let Some(cluster) = Cluster::get() else { return };
+    let Some(producer) = ConsoleProducer::get(&cluster) else { return };
+    let topic = cluster.fresh_topic(3).await;
+    let mut lines = String::new();
+    for number in 0..RECORDS {
+        writeln!(lines, "{{\"number\":{number},\"text\":\"compressible compressible compressible\"}}")
+            .expect("a string");
+    }
+    let options = ["--compression-codec", codec, "--max-partition-memory-bytes", "65536"];
+    tokio::task::block_in_place(|| producer.send(&topic, &lines, &options));
+
+    let journal = Journal::default();
+    let member = Member::join("only", &cluster.settings(&[&topic]), &journal);
+    journal.until("all records", |state| state.count() >= RECORDS).await;
+    member.stop().await;
+    journal.read(|state| {
+        state.assert_each_once();
+        let sent: HashSet<&[u8]> = lines.lines().map(str::as_bytes).collect();
+        let values = state.records.values().flatten().filter_map(|record| record.value.as_deref());
+        assert_eq!(values.collect::<HashSet<_>>(), sent);
+        assert_eq!(state.count(), RECORDS);
+    });
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn uncompressed() {
+    every_record_of_the_console_producer_arrives("none").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn gzip() {
+    every_record_of_the_console_producer_arrives("gzip").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn snappy() {
+    every_record_of_the_console_producer_arrives("snappy").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lz4() {
+    every_record_of_the_console_producer_arrives("lz4").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn zstd() {
+    every_record_of_the_console_producer_arrives("zstd").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_console_producer_can_express() {
+    let Some(cluster) = Cluster::get() else { return };
+    let Some(producer) = ConsoleProducer::get(&cluster) else { return };
+    let topic = cluster.fresh_topic(1).await;
+    let lines = "a:1,b:2,a:3\tkey\tvalue\nNULL\tgone\tNULL\nNULL\tNULL\tno key\nNULL\tempty\t\n";
+    let properties = ["parse.headers=true", "parse.key=true", "null.marker=NULL"];
+    let options: Vec<&str> = properties.iter().flat_map(|property| ["--property", property]).collect();
+    tokio::task::block_in_place(|| producer.send(&topic, lines, &options));
+
+    let journal = Journal::default();
+    let member = Member::join("only", &cluster.settings(&[&topic]), &journal);
+    journal.until("four records", |state| state.count() >= 4).await;
+    member.stop().await;
+    let records = journal.read(|state| state.records[&0].clone());
+    let header = |name: &str, value: &str| (name.to_owned(), Some(value.as_bytes().to_vec()));
+    assert_eq!(records[0].headers, [header("a", "1"), header("b", "2"), header("a", "3")]);
+    let bytes = |text: &str| Some(text.as_bytes().to_vec());
+    let keys_and_values: Vec<_> = records.iter().map(|record| (record.key.clone(), record.value.clone())).collect();
+    assert_eq!(
+        keys_and_values,
+        [(bytes("key"), bytes("value")), (bytes("gone"), None), (None, bytes("no key")), (bytes("empty"), bytes(""))]
+    );
+}

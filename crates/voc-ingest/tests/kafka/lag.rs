@@ -1,0 +1,54 @@
+//! The lag gauge.
+
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use voc_ingest::{MemoryBudget, telemetry};
+
+use crate::{
+    member::{Journal, Manners, Member},
+    support::{Cluster, PATIENCE, values},
+};
+
+/// What the metrics page says of a partition's lag.
+fn lag(topic: &str, partition: i32) -> Option<f64> {
+    static PAGE: OnceLock<PrometheusHandle> = OnceLock::new();
+    let page = PAGE.get_or_init(|| PrometheusBuilder::new().install_recorder().expect("the first recorder"));
+    let series = format!("{}{{topic=\"{topic}\",partition=\"{partition}\"}} ", telemetry::CONSUMER_LAG);
+    page.render().lines().find_map(|line| line.strip_prefix(&series)?.parse().ok())
+}
+
+async fn until_lag_is(expected: f64, topic: &str, partition: i32) {
+    let wait = async {
+        while lag(topic, partition) != Some(expected) {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    if tokio::time::timeout(PATIENCE, wait).await.is_err() {
+        panic!("the lag never was {expected}: {:?}", lag(topic, partition));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_lag_grows_while_a_lane_stands_still_and_ends_with_the_assignment() {
+    let Some(cluster) = Cluster::get() else { return };
+    let topic = cluster.fresh_topic(2).await;
+    let settings = cluster.settings(&[&topic]);
+    assert_eq!(lag(&topic, 0), None);
+    for partition in 0..2 {
+        cluster.fill(&topic, partition, values(300, 10_000)).await;
+    }
+    let journal = Journal::default();
+    let manners = Manners { closed_partitions: Arc::new(vec![0]), ..Manners::default() };
+    let member = Member::join_with("only", &settings, &journal, MemoryBudget::new(32 << 20), manners);
+    until_lag_is(300.0, &topic, 0).await;
+    until_lag_is(0.0, &topic, 1).await;
+    // More than is fetched ahead, so that nothing is fetched that would tell of them.
+    cluster.fill(&topic, 0, values(1000, 10_000)).await;
+    until_lag_is(1300.0, &topic, 0).await;
+    member.stop().await;
+    assert_eq!(lag(&topic, 0), Some(0.0));
+}

@@ -1,0 +1,14 @@
+//! Kafka against real brokers: `KAFKA_BOOTSTRAP` names one, `VOC_TEST_KAFKA_LIBS` the folder of Kafka's own jars, with whose
+//! tools records are produced that our client did not make. Faults come from librdkafka's simulated cluster and need neither.
+
+#![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
+
+mod assignments;
+mod codecs;
+mod dead_letters;
+mod faults;
+mod lag;
+mod member;
+mod pressure;
+mod records;
+mod support;
