@@ -1,26 +1,26 @@
 //! The program as operators run it: started with flags and variables, asked over HTTP, ended by signals.
 
-#[path = "../../../crates/voc-service/tests/exposition/mod.rs"]
-mod exposition;
-mod process;
+use std::{net::TcpListener, process::Command};
 
-use std::net::TcpListener;
-
-use exposition::{Kind, Page};
-use process::{VocQuery, unused_port};
 use rustix::process::Signal;
 use serde_json::json;
 use voc_testkit::{
     endpoint::{Accounts, Endpoint},
+    exposition::{Kind, Page},
     requirements::engine_or_skip,
+    service::{self, ServiceProcess, unused_port},
 };
+
+fn voc_query(arguments: &[&str]) -> Command {
+    service::command(env!("CARGO_BIN_EXE_voc-query"), arguments)
+}
 
 #[test]
 fn a_wrong_configuration_is_refused_whole_and_before_a_port_opens() {
     // A service that tried to listen would say that the port is taken.
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
-    let output = VocQuery::command(&["--http-host", "127.0.0.1", "--http-port", &port, "--clickhuose-host", "db"])
+    let output = voc_query(&["--http-host", "127.0.0.1", "--http-port", &port, "--clickhuose-host", "db"])
         .env("CLICKHOUSE_PORT", "8123")
         .env("CLICKHOUSE_PASSWORD", "open sesame")
         .env("VOC_PARTITION_BY", "week")
@@ -40,7 +40,7 @@ Try voc-query --help.
 
 #[test]
 fn help_goes_to_stdout() {
-    let output = VocQuery::command(&["--help"]).output().unwrap();
+    let output = voc_query(&["--help"]).output().unwrap();
     assert_eq!(output.status.code(), Some(0));
     let help = String::from_utf8_lossy(&output.stdout).split_whitespace().collect::<Vec<_>>().join(" ");
     for part in ["--clickhouse-host <HOST>", "[env: HTTP_PORT] [default: 8001]", "--migrate"] {
@@ -51,7 +51,7 @@ fn help_goes_to_stdout() {
 #[test]
 fn without_its_store_it_lives_says_why_it_is_not_ready_and_ends_politely() {
     let port = unused_port().to_string();
-    let mut service = VocQuery::start(&["--clickhouse-host", "127.0.0.1", "--clickhouse-port", &port]);
+    let mut service = ServiceProcess::start(voc_query(&["--clickhouse-host", "127.0.0.1", "--clickhouse-port", &port]));
     assert_eq!(service.get("/healthz"), (200, json!({"status": "ok"})));
     let (status, readiness) = service.get("/readyz");
     assert_eq!((status, &readiness["status"]), (503, &json!("unavailable")));
@@ -65,7 +65,7 @@ fn without_its_store_it_lives_says_why_it_is_not_ready_and_ends_politely() {
 #[test]
 fn migrations_that_cannot_be_applied_are_a_failure_after_the_tries() {
     let port = unused_port().to_string();
-    let output = VocQuery::command(&["--migrate", "--clickhouse-host", "127.0.0.1", "--clickhouse-port", &port])
+    let output = voc_query(&["--migrate", "--clickhouse-host", "127.0.0.1", "--clickhouse-port", &port])
         .args(["--max-retries", "1", "--retry-delay", "0.01", "--http-port", "0"])
         .output()
         .unwrap();
@@ -82,14 +82,14 @@ fn it_answers_from_clickhouse() {
     let database = engine.fresh_database();
     let server = ["--clickhouse-host", "127.0.0.1", "--clickhouse-port", &port, "--clickhouse-db", &database];
 
-    let mut without_tables = VocQuery::start(&server);
+    let mut without_tables = ServiceProcess::start(voc_query(&server));
     let (status, readiness) = without_tables.get("/readyz");
     assert_eq!(status, 503);
     assert_eq!(readiness["clickhouse"], "connected");
     assert!(readiness["checks"]["schema"].as_str().unwrap().contains("--migrate"), "{readiness}");
     assert_eq!(without_tables.end(Signal::INT).code(), Some(0));
 
-    let mut service = VocQuery::start(&[server.as_slice(), &["--migrate"]].concat());
+    let mut service = ServiceProcess::start(voc_query(&[server.as_slice(), &["--migrate"]].concat()));
     let ready = json!({
         "status": "ok",
         "clickhouse": "connected",

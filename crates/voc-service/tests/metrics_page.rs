@@ -1,14 +1,12 @@
 //! The page of metrics is what Prometheus' own parser would take.
 
-mod exposition;
-
 use std::{
     io::{self, Write as _},
     process::{Command, Stdio},
 };
 
-use exposition::{Kind, Page};
 use voc_service::metrics::{BATCH_PROCESS_SECONDS, BATCH_SIZES, Metric, install};
+use voc_testkit::exposition::{Kind, Page};
 
 #[test]
 fn the_page_shows_all_metrics_with_their_values() {

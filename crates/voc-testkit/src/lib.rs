@@ -1,8 +1,10 @@
 //! What the workspace's tests share: generators, a native-protocol endpoint, faults.
 
 pub mod endpoint;
+pub mod exposition;
 pub mod generator;
 pub mod kafka;
 mod native;
 pub mod proxy;
 pub mod requirements;
+pub mod service;

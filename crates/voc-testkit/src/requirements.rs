@@ -11,6 +11,7 @@ use std::{
         Arc, Mutex, PoisonError, Weak,
         atomic::{AtomicU32, Ordering},
     },
+    time::Duration,
 };
 
 use tempfile::TempDir;
@@ -45,7 +46,13 @@ pub fn engine_or_skip() -> Option<Arc<TestEngine>> {
     if let Some(engine) = open.upgrade() {
         return Some(engine);
     }
-    match TestEngine::open() {
+    let mut opened = TestEngine::open();
+    // A statement that a test has given up may hold the directory before open for a moment.
+    while matches!(opened, Err(EngineError::OtherDirectoryOpen { .. })) {
+        std::thread::sleep(Duration::from_millis(10));
+        opened = TestEngine::open();
+    }
+    match opened {
         Ok(engine) => {
             let engine = Arc::new(engine);
             *open = Arc::downgrade(&engine);

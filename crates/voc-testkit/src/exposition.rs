@@ -7,10 +7,14 @@ use std::collections::BTreeMap;
 
 /// What a family of samples is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub enum Kind {
+    /// Only grows.
     Counter,
+    /// Goes up and down.
     Gauge,
+    /// Counts by upper bound.
     Histogram,
+    /// Quantiles.
     Summary,
 }
 
@@ -18,7 +22,7 @@ type Labels = BTreeMap<String, String>;
 
 /// A page of metrics.
 #[derive(Debug, Default)]
-pub(crate) struct Page {
+pub struct Page {
     families: Vec<Family>,
 }
 
@@ -38,8 +42,11 @@ struct Sample {
 }
 
 impl Page {
-    /// Reads a page, or says what is wrong with it.
-    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+    /// Reads a page.
+    ///
+    /// # Errors
+    /// What is wrong with it, and in which line.
+    pub fn parse(text: &str) -> Result<Self, String> {
         if !text.is_empty() && !text.ends_with('\n') {
             return Err("the last line has no end".to_owned());
         }
@@ -52,14 +59,16 @@ impl Page {
     }
 
     /// The value of the sample with this name and exactly these labels.
-    pub(crate) fn value(&self, name: &str, labels: &[(&str, &str)]) -> Option<f64> {
+    #[must_use]
+    pub fn value(&self, name: &str, labels: &[(&str, &str)]) -> Option<f64> {
         let labels: Labels = labels.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
         let mut samples = self.families.iter().flat_map(|family| &family.samples);
         samples.find(|sample| sample.name == name && sample.labels == labels).map(|sample| sample.value)
     }
 
     /// What a family is.
-    pub(crate) fn kind(&self, name: &str) -> Option<Kind> {
+    #[must_use]
+    pub fn kind(&self, name: &str) -> Option<Kind> {
         self.families.iter().find(|family| family.name == name)?.kind
     }
 

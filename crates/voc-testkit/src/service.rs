@@ -1,0 +1,171 @@
+//! A service as operators run it: a process with flags and variables, asked over HTTP, ended by signals.
+
+#![expect(clippy::expect_used, clippy::panic, reason = "helpers of tests end them this way")]
+
+use std::{
+    io::{BufRead as _, BufReader},
+    net::TcpListener,
+    path::Path,
+    process::{Child, ChildStderr, Command, ExitStatus, Stdio},
+    sync::{Arc, Mutex, PoisonError},
+    thread::JoinHandle,
+    time::Duration,
+};
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+
+/// How often a condition is asked for that only a process's HTTP interface can tell.
+const POLL: Duration = Duration::from_millis(50);
+
+/// A port nobody listens on.
+///
+/// # Panics
+/// If the system has none.
+#[must_use]
+pub fn unused_port() -> u16 {
+    let address = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
+    address.expect("a free port").port()
+}
+
+/// A program with arguments, and without this process's own variables but those that name the embedded engine.
+#[must_use]
+pub fn command(program: impl AsRef<Path>, arguments: &[&str]) -> Command {
+    let mut command = Command::new(program.as_ref());
+    command.args(arguments).env_clear();
+    for name in ["VOC_ENGINE_LIB", "VOC_CACHE_DIR", "XDG_CACHE_HOME", "HOME"] {
+        if let Some(value) = std::env::var_os(name) {
+            command.env(name, value);
+        }
+    }
+    command
+}
+
+/// A running service on a free port; killed when dropped.
+pub struct ServiceProcess {
+    process: Child,
+    address: String,
+    log: Arc<Mutex<String>>,
+    /// Reads the log to the end, so that the process never waits for a reader.
+    log_reader: Option<JoinHandle<()>>,
+    agent: ureq::Agent,
+}
+
+impl ServiceProcess {
+    /// Starts a [`command`] and waits until it listens.
+    ///
+    /// # Panics
+    /// If it ends before.
+    #[must_use]
+    pub fn start(mut command: Command) -> Self {
+        command.args(["--http-host", "127.0.0.1", "--http-port", "0", "--log-format", "json"]);
+        let mut process = command.stderr(Stdio::piped()).spawn().expect("the program starts");
+        let mut lines = BufReader::new(process.stderr.take().expect("its log"));
+        let (address, seen) = listening_address(&mut lines);
+        let log = Arc::new(Mutex::new(seen));
+        let kept = Arc::clone(&log);
+        let log_reader = std::thread::spawn(move || {
+            for line in lines.lines().map_while(Result::ok) {
+                let mut log = kept.lock().unwrap_or_else(PoisonError::into_inner);
+                log.push_str(&line);
+                log.push('\n');
+            }
+        });
+        let config = ureq::Agent::config_builder().http_status_as_error(false);
+        let agent = config.timeout_global(Some(Duration::from_secs(60))).build().into();
+        Self { process, address, log, log_reader: Some(log_reader), agent }
+    }
+
+    /// Status and JSON body of an answer.
+    ///
+    /// # Panics
+    /// If there is no answer, or it is not JSON.
+    #[must_use]
+    pub fn get(&self, path: &str) -> (u16, Value) {
+        let mut response = self.agent.get(format!("http://{}{path}", self.address)).call().expect("an answer");
+        let text = response.body_mut().read_to_string().expect("a body");
+        let body = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
+        (response.status().as_u16(), body)
+    }
+
+    /// Body of an answer.
+    ///
+    /// # Panics
+    /// If there is no answer.
+    #[must_use]
+    pub fn text(&self, path: &str) -> String {
+        let mut response = self.agent.get(format!("http://{}{path}", self.address)).call().expect("an answer");
+        response.body_mut().read_to_string().expect("a body")
+    }
+
+    /// Asks until the answer is right; gives it.
+    ///
+    /// # Panics
+    /// If it is not within `patience`.
+    pub fn wait_for<T: std::fmt::Debug>(
+        &self,
+        patience: Duration,
+        ask: impl Fn(&Self) -> T,
+        is_right: impl Fn(&T) -> bool,
+    ) -> T {
+        let start = std::time::Instant::now();
+        loop {
+            let answer = ask(self);
+            if is_right(&answer) {
+                return answer;
+            }
+            assert!(start.elapsed() < patience, "still {answer:?} after {patience:?}; its log:\n{}", self.log());
+            std::thread::sleep(POLL);
+        }
+    }
+
+    /// Memory of the process that is in use, in bytes.
+    ///
+    /// # Panics
+    /// If the system does not tell.
+    #[must_use]
+    pub fn resident_bytes(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).expect("its status");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("a line on memory");
+        line.trim().trim_end_matches(" kB").parse::<u64>().expect("a number of KiB") * 1024
+    }
+
+    /// What it has logged so far.
+    #[must_use]
+    pub fn log(&self) -> String {
+        self.log.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Sends a signal and waits for the end.
+    ///
+    /// # Panics
+    /// If the process has ended already.
+    pub fn end(&mut self, signal: Signal) -> ExitStatus {
+        kill_process(Pid::from_child(&self.process), signal).expect("the process runs");
+        self.process.wait().expect("its status")
+    }
+}
+
+impl Drop for ServiceProcess {
+    fn drop(&mut self) {
+        // Both fail for a process that has ended, which is what is wanted.
+        drop(self.process.kill());
+        drop(self.process.wait());
+        drop(self.log_reader.take().map(JoinHandle::join));
+    }
+}
+
+/// Reads the log up to the line that names the address; gives the address and what was read.
+fn listening_address(log: &mut BufReader<ChildStderr>) -> (String, String) {
+    let mut seen = String::new();
+    loop {
+        let start = seen.len();
+        let bytes = log.read_line(&mut seen).expect("the log");
+        assert_ne!(bytes, 0, "ended before it listened:\n{seen}");
+        let line: Value =
+            serde_json::from_str(&seen[start..]).unwrap_or_else(|error| panic!("{error}: {}", &seen[start..]));
+        if line["message"] == "answering questions" {
+            return (line["address"].as_str().expect("an address").to_owned(), seen);
+        }
+    }
+}
