@@ -5,7 +5,7 @@ use std::{
     fs::{File, TryLockError},
     io::{Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError, Weak},
+    sync::{Arc, Condvar, Mutex, PoisonError, Weak},
 };
 
 use super::{
@@ -34,25 +34,68 @@ impl std::fmt::Debug for Engine {
     }
 }
 
-/// What every handle and connection keeps alive; the first connection holds the engine itself open.
+/// What every handle and connection keeps alive. Its fields are given up in this order.
 struct Shared {
     api: &'static Api,
     directory: PathBuf,
     arguments: Vec<CString>,
-    /// Closed before the lock is given up.
-    first_connection: Mutex<Option<RawConnection>>,
+    /// Holds the engine itself open, however many other connections there are.
+    _first_connection: Mutex<RawConnection>,
     _lock: File,
+    _slot: SlotGuard,
 }
 
-impl Drop for Shared {
-    fn drop(&mut self) {
-        let first = self.first_connection.get_mut().unwrap_or_else(PoisonError::into_inner);
-        drop(first.take());
+/// The process's one place for an open engine.
+struct Slot {
+    state: Mutex<SlotState>,
+    changed: Condvar,
+}
+
+enum SlotState {
+    Free,
+    /// Being opened.
+    Opening,
+    /// Open, or being closed if nobody holds it any more.
+    Open(Weak<Shared>),
+}
+
+static SLOT: Slot = Slot { state: Mutex::new(SlotState::Free), changed: Condvar::new() };
+
+impl Slot {
+    fn set(&self, state: SlotState) {
+        *self.state.lock().unwrap_or_else(PoisonError::into_inner) = state;
+        self.changed.notify_all();
+    }
+
+    /// The engine that is open, or the right to open one; waits while one is being opened or closed.
+    fn take(&'static self) -> Result<SlotGuard, Arc<Shared>> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            match &*state {
+                SlotState::Free => {
+                    *state = SlotState::Opening;
+                    return Ok(SlotGuard(self));
+                }
+                SlotState::Opening => {}
+                SlotState::Open(shared) => {
+                    if let Some(shared) = shared.upgrade() {
+                        return Err(shared);
+                    }
+                }
+            }
+            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
     }
 }
 
-/// The engine this process has open.
-static OPEN: Mutex<Weak<Shared>> = Mutex::new(Weak::new());
+/// Frees the slot when it is dropped.
+struct SlotGuard(&'static Slot);
+
+impl Drop for SlotGuard {
+    fn drop(&mut self) {
+        self.0.set(SlotState::Free);
+    }
+}
 
 impl Engine {
     /// Opens a data directory with the library of [`engine_library_path`](super::engine_library_path); creates the directory if
@@ -75,16 +118,17 @@ impl Engine {
         std::fs::create_dir_all(directory).map_err(|error| unusable(error.to_string()))?;
         let directory = directory.canonicalize().map_err(|error| unusable(error.to_string()))?;
 
-        let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(shared) = open.upgrade() {
-            if shared.directory != directory {
-                return Err(EngineError::OtherDirectoryOpen { open: shared.directory.clone(), requested: directory });
+        match SLOT.take() {
+            Err(shared) if shared.directory == directory => Ok(Self { shared }),
+            Err(shared) => {
+                Err(EngineError::OtherDirectoryOpen { open: shared.directory.clone(), requested: directory })
             }
-            return Ok(Self { shared });
+            Ok(slot) => {
+                let shared = Arc::new(Shared::open(api, directory, slot)?);
+                SLOT.set(SlotState::Open(Arc::downgrade(&shared)));
+                Ok(Self { shared })
+            }
         }
-        let shared = Arc::new(Shared::open(api, directory)?);
-        *open = Arc::downgrade(&shared);
-        Ok(Self { shared })
     }
 
     /// Opens a connection. Statements of several connections run at the same time; one connection runs one at a time.
@@ -109,7 +153,7 @@ impl Engine {
 }
 
 impl Shared {
-    fn open(api: &'static Api, directory: PathBuf) -> Result<Self, EngineError> {
+    fn open(api: &'static Api, directory: PathBuf, slot: SlotGuard) -> Result<Self, EngineError> {
         let lock = lock(&directory)?;
         let path = directory.to_str().ok_or_else(|| EngineError::Directory {
             directory: directory.clone(),
@@ -123,19 +167,21 @@ impl Shared {
                 })
             })
             .into_iter()
-            .collect::<Result<_, _>>()?;
-        let shared = Self { api, directory, arguments, first_connection: Mutex::new(None), _lock: lock };
-        let first = shared.connect()?;
-        *shared.first_connection.lock().unwrap_or_else(PoisonError::into_inner) = Some(first);
-        Ok(shared)
+            .collect::<Result<Vec<_>, _>>()?;
+        let first_connection = Mutex::new(connect(api, &arguments, &directory)?);
+        Ok(Self { api, directory, arguments, _first_connection: first_connection, _lock: lock, _slot: slot })
     }
 
     fn connect(&self) -> Result<RawConnection, EngineError> {
-        self.api.connect(&self.arguments).ok_or_else(|| EngineError::Directory {
-            directory: self.directory.clone(),
-            reason: "the engine could not open it (is it damaged, read-only, or from a newer engine?)".to_owned(),
-        })
+        connect(self.api, &self.arguments, &self.directory)
     }
+}
+
+fn connect(api: &'static Api, arguments: &[CString], directory: &Path) -> Result<RawConnection, EngineError> {
+    api.connect(arguments).ok_or_else(|| EngineError::Directory {
+        directory: directory.to_owned(),
+        reason: "the engine could not open it (is it damaged, read-only, or from a newer engine?)".to_owned(),
+    })
 }
 
 /// Takes the directory for this process until the file is closed.
