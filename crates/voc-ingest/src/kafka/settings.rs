@@ -1,6 +1,6 @@
 //! Settings of the Kafka clients.
 
-use std::{collections::BTreeMap, fmt, path::PathBuf, str::FromStr, time::Duration};
+use std::{collections::BTreeMap, fmt, fs::File, path::PathBuf, str::FromStr, time::Duration};
 
 use rdkafka::{ClientConfig, error::KafkaError};
 
@@ -276,6 +276,18 @@ impl KafkaSettings {
             security.certificate_file.is_some() == security.key_file.is_some(),
             "a client certificate needs its private key, and the other way round",
         );
+        let files = [
+            ("the authorities", &security.ca_file),
+            ("the client certificate", &security.certificate_file),
+            ("the client key", &security.key_file),
+        ];
+        for (what, file) in files {
+            if let Some(file) = file
+                && let Err(error) = File::open(file)
+            {
+                mistakes.push(format!("the file of {what}, {}, cannot be read: {error}", file.display()));
+            }
+        }
         for topic in &self.topics {
             if !is_topic_name(topic) {
                 mistakes.push(format!(
@@ -458,7 +470,8 @@ mod tests {
     #[test]
     fn settings_reach_the_client() {
         let mut settings = with_login();
-        settings.security.ca_file = Some("ca.pem".into());
+        let ca_file = tempfile::NamedTempFile::new().unwrap();
+        settings.security.ca_file = Some(ca_file.path().to_owned());
         settings.security.verify_host_name = false;
         settings.group_instance_id = Some("one".to_owned());
         settings.auto_offset_reset = OffsetReset::Latest;
@@ -472,7 +485,7 @@ mod tests {
             ("security.protocol", "SASL_SSL"),
             ("sasl.mechanism", "SCRAM-SHA-512"),
             ("sasl.username", "alice"),
-            ("ssl.ca.location", "ca.pem"),
+            ("ssl.ca.location", ca_file.path().to_str().unwrap()),
             ("ssl.endpoint.identification.algorithm", "none"),
             ("fetch.min.bytes", "1000"),
             ("session.timeout.ms", "30000"),
@@ -490,7 +503,7 @@ mod tests {
         settings.topics = vec!["no such/topic".to_owned()];
         settings.drain_timeout = Duration::from_secs(600);
         settings.security.protocol = SecurityProtocol::SaslSsl;
-        settings.security.key_file = Some("key.pem".into());
+        settings.security.key_file = Some("no-such-key.pem".into());
         for (name, value) in [("enable.auto.commit", "true"), ("no.such.property", "1"), ("fetch.min.bytes", "many")] {
             settings.properties.insert(name.to_owned(), Secret::new(value));
         }
@@ -500,6 +513,7 @@ mod tests {
             "the drain time-out",
             "SASL user name",
             "needs its private key",
+            "the client key, no-such-key.pem",
             "\"no such/topic\"",
             "enable.auto.commit",
             "fetch.min.bytes",

@@ -11,4 +11,5 @@ mod lag;
 mod member;
 mod pressure;
 mod records;
+mod security;
 mod support;

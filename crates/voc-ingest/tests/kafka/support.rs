@@ -111,7 +111,16 @@ pub(crate) fn values(count: usize, bytes: usize) -> impl Iterator<Item = Vec<u8>
     })
 }
 
-/// Kafka's own console producer; `None` if its jars are missing.
+/// The folder of Kafka's jars; without one the test cannot run.
+pub(crate) fn kafka_libs() -> Option<PathBuf> {
+    let folder = std::env::var_os("VOC_TEST_KAFKA_LIBS").filter(|folder| !folder.is_empty());
+    if folder.is_none() {
+        not_run("VOC_TEST_KAFKA_LIBS names no folder with Kafka's jars");
+    }
+    folder.map(PathBuf::from)
+}
+
+/// Kafka's own console producer.
 pub(crate) struct ConsoleProducer {
     libs: PathBuf,
     bootstrap: String,
@@ -119,13 +128,7 @@ pub(crate) struct ConsoleProducer {
 
 impl ConsoleProducer {
     pub(crate) fn get(cluster: &Cluster) -> Option<Self> {
-        match std::env::var_os("VOC_TEST_KAFKA_LIBS").filter(|folder| !folder.is_empty()) {
-            Some(libs) => Some(Self { libs: libs.into(), bootstrap: cluster.bootstrap.clone() }),
-            None => {
-                not_run("VOC_TEST_KAFKA_LIBS names no folder with Kafka's jars");
-                None
-            }
-        }
+        Some(Self { libs: kafka_libs()?, bootstrap: cluster.bootstrap.clone() })
     }
 
     /// Sends lines to a topic.
