@@ -49,7 +49,7 @@ pub(crate) async fn run(
                 metrics: Arc::new(move || page.render()),
             };
             let server = voc_api::serve(state, &settings.host, settings.port, http.clone())?;
-            tracing::info!("serving http://{}", server.address());
+            tracing::info!(address = %server.address(), "answering questions");
             Some(server)
         }
         None => None,

@@ -48,8 +48,10 @@ pub(crate) async fn open(config: StoreConfig, lifecycle: &LifecycleSettings) -> 
     }
 }
 
-async fn embedded(directory: &Path) -> anyhow::Result<EmbeddedStore> {
-    EmbeddedStore::open(directory, EmbeddedOptions::default())
+/// The engine has a folder of its own beside the checkpoints and dead letters of files.
+async fn embedded(data_dir: &Path) -> anyhow::Result<EmbeddedStore> {
+    let directory = data_dir.join("engine");
+    EmbeddedStore::open(&directory, EmbeddedOptions::default())
         .await
         .with_context(|| format!("cannot open the data directory {}", directory.display()))
 }

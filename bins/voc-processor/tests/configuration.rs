@@ -1,0 +1,92 @@
+//! What the program says of its configuration before it does anything.
+
+use std::{net::TcpListener, process::Command};
+
+use voc_testkit::service;
+
+fn voc_processor(arguments: &[&str]) -> Command {
+    service::command(env!("CARGO_BIN_EXE_voc-processor"), arguments)
+}
+
+#[test]
+fn every_mistake_is_listed_at_once_and_before_a_port_opens() {
+    // A service that tried to listen would say that the port is taken.
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let output = voc_processor(&["--http-host", "127.0.0.1", "--http-port", &port, "--bach-size", "5"])
+        .env("BATCH_FLUSH_SECONDS", "soon")
+        .env("CLICKHOUSE_PORT", "8123")
+        .env("KAFKA_AUTO_OFFSET_RESET", "yesterday")
+        .env("KAFKA_SASL_USERNAME", "voc")
+        .env("VOC_BATCH", "7")
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    for expected in [
+        "6 mistakes in the configuration of voc-processor:",
+        "--bach-size: unknown, did you mean --batch-size?",
+        "BATCH_FLUSH_SECONDS: found \"soon\", expected a number of seconds",
+        "CLICKHOUSE_PORT: found \"8123\", expected the port of the native protocol",
+        "KAFKA_AUTO_OFFSET_RESET: found \"yesterday\", expected one of earliest, latest",
+        "--kafka-sasl-password",
+        "VOC_BATCH: unknown",
+    ] {
+        assert!(said.contains(expected), "missing {expected:?} in:\n{said}");
+    }
+}
+
+#[test]
+fn settings_that_do_not_fit_together_are_refused() {
+    for (arguments, expected) in [
+        (&["--once"][..], "an --input that can end"),
+        (&["--standalone", "--batch-size", "100", "--batch-max", "10"], "at least the batch size, 100"),
+        (&["--kafka-security-protocol", "SASL_SSL"], "SASL user name and password"),
+        (&["--kafka-properties", "group.id=x"], "the property group.id cannot be set"),
+    ] {
+        let output = voc_processor(arguments).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.contains(expected), "missing {expected:?} in:\n{said}");
+    }
+}
+
+#[test]
+fn a_password_is_never_shown() {
+    let output = voc_processor(&["--batch-size", "none"])
+        .env("CLICKHOUSE_PASSWORD", "open sesame")
+        .env("KAFKA_SASL_PASSWORD", "open sesame")
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(!String::from_utf8_lossy(&output.stderr).contains("sesame"));
+}
+
+#[test]
+fn help_names_flags_variables_and_defaults() {
+    let output = voc_processor(&["--help"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    let help = String::from_utf8_lossy(&output.stdout).split_whitespace().collect::<Vec<_>>().join(" ");
+    for part in [
+        "--kafka-bootstrap <BROKERS>",
+        "[env: KAFKA_BOOTSTRAP, KAFKA_BOOTSTRAP_SERVERS, KAFKA_BROKERS] [default: localhost:9092]",
+        "[env: BATCH_FLUSH_SECONDS, FLUSH_INTERVAL] [default: 2.0]",
+        "--standalone",
+        "migrate",
+    ] {
+        assert!(help.contains(part), "missing {part:?} in: {help}");
+    }
+}
+
+#[test]
+fn a_store_that_cannot_be_reached_is_a_failure_after_the_tries() {
+    let port = service::unused_port().to_string();
+    let output = voc_processor(&["--clickhouse-host", "127.0.0.1", "--clickhouse-port", &port])
+        .args(["--max-retries", "1", "--retry-delay", "0.01", "--http-port", "0"])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let log = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(log.contains("the store is not ready yet") && log.contains(&format!("127.0.0.1:{port}")), "{log}");
+}

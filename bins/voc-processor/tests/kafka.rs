@@ -1,0 +1,234 @@
+//! The program between a real Kafka and a ClickHouse server: records come from Kafka's own tools, rows go through klickhouse.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests end them this way")]
+
+use std::{collections::BTreeMap, process::Command, sync::Arc, time::Duration};
+
+use rustix::process::Signal;
+use voc_testkit::{
+    endpoint::{Accounts, Endpoint},
+    generator::{GeneratedEvent, Generator, GeneratorConfig, Tally},
+    kafka::{Codec, KafkaTools},
+    requirements::{TestEngine, engine_or_skip},
+    service::{self, ServiceProcess},
+};
+
+/// The bound on everything that is awaited; only reached by a test that fails.
+const PATIENCE: Duration = Duration::from_secs(180);
+
+/// A broker and a server, with names that no other test has.
+struct Stage {
+    kafka: KafkaTools,
+    engine: Arc<TestEngine>,
+    endpoint: Option<Endpoint>,
+    port: u16,
+    database: String,
+    mark: String,
+}
+
+impl Stage {
+    fn set() -> Option<Self> {
+        let (kafka, engine) = (KafkaTools::from_env_or_skip()?, engine_or_skip()?);
+        let endpoint = Endpoint::on_engine("127.0.0.1:0", engine.engine().clone(), Accounts::default()).unwrap();
+        let port = endpoint.address().port();
+        let database = engine.fresh_database();
+        let mark = uuid::Uuid::new_v4().simple().to_string();
+        Some(Self { kafka, engine, endpoint: Some(endpoint), port, database, mark })
+    }
+
+    fn topic(&self, name: &str, partitions: u32) -> String {
+        let topic = format!("voc-{name}-{}", self.mark);
+        self.kafka.create_topic(&topic, partitions);
+        topic
+    }
+
+    /// Starts a processor as a member of this stage's group.
+    fn processor(&self, topics: &[&str], arguments: &[&str]) -> ServiceProcess {
+        let mut command: Command = service::command(env!("CARGO_BIN_EXE_voc-processor"), &["--migrate"]);
+        command
+            .env("KAFKA_BOOTSTRAP", self.kafka.bootstrap())
+            .env("KAFKA_TOPICS", topics.join(","))
+            .env("KAFKA_GROUP_ID", format!("voc-{}", self.mark))
+            .env("CLICKHOUSE_HOST", "127.0.0.1")
+            .env("CLICKHOUSE_PORT", self.port.to_string())
+            .env("CLICKHOUSE_DB", &self.database)
+            .env("BATCH_FLUSH_SECONDS", "0.2")
+            .args(arguments);
+        ServiceProcess::start(command)
+    }
+
+    fn stop_store(&mut self) {
+        self.endpoint.take().unwrap().stop();
+    }
+
+    fn start_store(&mut self) {
+        let listen = format!("127.0.0.1:{}", self.port);
+        self.endpoint = Some(Endpoint::on_engine(&listen, self.engine.engine().clone(), Accounts::default()).unwrap());
+    }
+
+    /// Asks the store's engine; gives the lines of the answer.
+    fn ask(&self, sql: &str) -> Vec<String> {
+        let sql = sql.replace("voc_events", &format!("{}.voc_events", self.database));
+        let mut connection = self.engine.engine().connect().unwrap();
+        let answer = connection.query(sql, "TabSeparatedRaw", &[]).unwrap();
+        String::from_utf8_lossy(answer.bytes()).lines().map(str::to_owned).collect()
+    }
+
+    fn rows(&self) -> u64 {
+        self.ask("SELECT count() FROM voc_events")[0].parse().unwrap()
+    }
+
+    /// Rows by tenant and type.
+    fn counts(&self) -> BTreeMap<(String, String), u64> {
+        let lines = self.ask("SELECT tenant_id, event_type, count() FROM voc_events GROUP BY ALL");
+        let cells = lines.iter().map(|line| line.split('\t').map(str::to_owned).collect::<Vec<_>>());
+        cells.map(|cells| ((cells[0].clone(), cells[1].clone()), cells[2].parse().unwrap())).collect()
+    }
+
+    /// Rows whose record is stored a second time.
+    fn doubled(&self) -> u64 {
+        self.ask("SELECT count() - uniqExact(source_topic, source_partition, source_offset) FROM voc_events")[0]
+            .parse()
+            .unwrap()
+    }
+}
+
+/// Waits until a processor and its colleagues have stored so many rows.
+fn wait_for_rows(stage: &Stage, watched: &ServiceProcess, rows: u64) {
+    watched.wait_for(PATIENCE, |_| stage.rows(), |found| *found >= rows);
+}
+
+fn generate(seed: u64, events: u64, expected: &mut Tally) -> Vec<String> {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    let end_ms = i64::try_from(now.as_millis()).unwrap();
+    let config = GeneratorConfig { seed, events, ..GeneratorConfig::ending_at(end_ms) };
+    let counted = |event: GeneratedEvent| {
+        expected.count(&event);
+        event.json
+    };
+    Generator::new(&config).map(counted).collect()
+}
+
+fn expected_counts(tally: &Tally) -> BTreeMap<(String, String), u64> {
+    let types = tally.tenants().flat_map(|(tenant, types)| {
+        types.iter().map(move |(event_type, count)| ((tenant.to_owned(), (*event_type).to_owned()), *count))
+    });
+    types.collect()
+}
+
+#[test]
+fn records_in_every_codec_become_rows_and_bad_ones_dead_letters() {
+    let Some(stage) = Stage::set() else { return };
+    let mut expected = Tally::default();
+    let mut topics = Vec::new();
+    for (seed, codec) in (1..).zip(Codec::ALL) {
+        let topic = stage.topic(codec.name(), 2);
+        let events = generate(seed, 1_000, &mut expected);
+        stage.kafka.produce(&topic, codec, events.iter().map(String::as_str));
+        topics.push(topic);
+    }
+    let bad = [Some("not json"), None, Some(""), Some("[]"), Some("{\"tenant_id\":\"acme\"}")];
+    stage.kafka.produce_keyed(&topics[0], Codec::None, bad.map(|value| (Some("bad"), value)));
+
+    let names: Vec<&str> = topics.iter().map(String::as_str).collect();
+    let mut processor = stage.processor(&names, &[]);
+    let ask = |service: &ServiceProcess| service.text("/metrics");
+    let is_complete = |page: &String| page.contains("\nvoc_events_consumed_total 5005\n");
+    processor.wait_for(PATIENCE, ask, is_complete);
+    wait_for_rows(&stage, &processor, 5_000);
+    assert_eq!(stage.counts(), expected_counts(&expected));
+    assert_eq!((stage.rows(), stage.doubled()), (5_000, 0));
+    processor.wait_for(PATIENCE, ask, |page| page.contains("\nvoc_events_dead_lettered_total 5\n"));
+    assert_eq!(stage.kafka.count(&format!("{}.dlq", topics[0])), 5);
+    let lag = |page: &String| {
+        let zero = format!("voc_consumer_lag{{topic=\"{}\",partition=\"0\"}} 0\n", topics[1]);
+        page.contains(&zero)
+    };
+    processor.wait_for(PATIENCE, ask, lag);
+    assert_eq!(processor.get("/readyz").0, 200);
+    assert_eq!(processor.end(Signal::TERM).code(), Some(0));
+}
+
+#[test]
+fn two_processors_share_a_group_and_neither_start_nor_end_loses_or_doubles() {
+    let Some(stage) = Stage::set() else { return };
+    let topic = stage.topic("shared", 6);
+    let mut expected = Tally::default();
+    let mut produce = |seed| {
+        let events = generate(seed, 10_000, &mut expected);
+        stage.kafka.produce(&topic, Codec::Lz4, events.iter().map(String::as_str));
+    };
+    produce(1);
+    let mut first = stage.processor(&[&topic], &[]);
+    wait_for_rows(&stage, &first, 1);
+    let second = stage.processor(&[&topic], &[]);
+    produce(2);
+    second.wait_for(
+        PATIENCE,
+        |service| service.text("/metrics"),
+        |page| !page.contains("\nvoc_events_consumed_total 0\n"),
+    );
+    assert_eq!(first.end(Signal::TERM).code(), Some(0));
+    produce(3);
+    wait_for_rows(&stage, &second, 30_000);
+    let mut first = stage.processor(&[&topic], &[]);
+    produce(4);
+    wait_for_rows(&stage, &second, 40_000);
+    assert_eq!(stage.counts(), expected_counts(&expected));
+    assert_eq!((stage.rows(), stage.doubled()), (40_000, 0));
+    assert_eq!(first.end(Signal::TERM).code(), Some(0));
+}
+
+#[test]
+fn a_restart_goes_on_at_the_committed_offset() {
+    let Some(stage) = Stage::set() else { return };
+    let topic = stage.topic("restart", 1);
+    let mut expected = Tally::default();
+    for (seed, rows) in [(1, 500), (2, 1_000)] {
+        let events = generate(seed, 500, &mut expected);
+        stage.kafka.produce(&topic, Codec::Zstd, events.iter().map(String::as_str));
+        let mut processor = stage.processor(&[&topic], &[]);
+        wait_for_rows(&stage, &processor, rows);
+        let consumed = processor.text("/metrics");
+        assert!(consumed.contains("\nvoc_events_consumed_total 500\n"), "{consumed}");
+        assert_eq!(processor.end(Signal::INT).code(), Some(0));
+    }
+    assert_eq!(stage.counts(), expected_counts(&expected));
+    assert_eq!((stage.rows(), stage.doubled()), (1_000, 0));
+}
+
+#[test]
+fn a_store_that_is_away_for_a_minute_costs_nothing_but_time() {
+    let Some(mut stage) = Stage::set() else { return };
+    let topic = stage.topic("outage", 4);
+    let mut expected = Tally::default();
+    let processor = stage.processor(&[&topic], &["--memory-mib", "8"]);
+    let events = generate(1, 1_000, &mut expected);
+    stage.kafka.produce(&topic, Codec::Snappy, events.iter().map(String::as_str));
+    wait_for_rows(&stage, &processor, 1_000);
+
+    stage.stop_store();
+    let stopped_at = std::time::Instant::now();
+    // More than ten times the memory that records may take.
+    let events = generate(2, 250_000, &mut expected);
+    stage.kafka.produce(&topic, Codec::Snappy, events.iter().map(String::as_str));
+    let (_, readiness) = processor.wait_for(PATIENCE, |service| service.get("/readyz"), |(status, _)| *status == 503);
+    let reason = readiness["checks"]["store"].as_str().unwrap();
+    assert!(reason.contains(&format!("127.0.0.1:{}", stage.port)), "{readiness}");
+    assert_eq!(readiness["checks"]["broker"], "connected");
+    let most_resident = processor.wait_for(
+        PATIENCE,
+        |service| (service.resident_bytes(), stopped_at.elapsed()),
+        |(resident, elapsed)| {
+            assert!(*resident < 200 << 20, "{resident} bytes are in use");
+            *elapsed > Duration::from_secs(60)
+        },
+    );
+    assert_eq!(processor.get("/healthz").0, 200, "{most_resident:?}");
+
+    stage.start_store();
+    wait_for_rows(&stage, &processor, 251_000);
+    assert_eq!(stage.counts(), expected_counts(&expected));
+    assert_eq!(stage.doubled(), 0);
+    processor.wait_for(PATIENCE, |service| service.get("/readyz").0, |status| *status == 200);
+}

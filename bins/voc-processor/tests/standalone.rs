@@ -1,0 +1,193 @@
+//! The program without any server: NDJSON in, the embedded engine, HTTP.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests end them this way")]
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::Path,
+    process::{Command, Stdio},
+    time::Duration,
+};
+
+use rustix::process::Signal;
+use serde_json::{Value, json};
+use voc_store::embedded::engine_library_path;
+use voc_testkit::{
+    exposition::{Kind, Page},
+    generator::{BadKind, Generator, GeneratorConfig, Record, Records, Tally},
+    requirements::not_run,
+    service::{self, ServiceProcess},
+};
+
+/// The bound on everything that is awaited; only reached by a test that fails.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+fn standalone(data_dir: &Path, arguments: &[&str]) -> Command {
+    let mut command = service::command(env!("CARGO_BIN_EXE_voc-processor"), &["--standalone", "--data-dir"]);
+    command.arg(data_dir).args(arguments);
+    command
+}
+
+fn engine_is_there() -> bool {
+    let library = engine_library_path();
+    if !library.exists() {
+        not_run(format!("it needs the embedded engine at {}: run `cargo xtask engine`", library.display()));
+    }
+    library.exists()
+}
+
+/// Runs an import to its end; gives its report.
+fn import(data_dir: &Path, file: &Path, arguments: &[&str]) -> Value {
+    let output = standalone(data_dir, &["--once", "--input"]).arg(file).args(arguments).output().unwrap();
+    let log = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(0), "{log}");
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {:?}\n{log}", output.stdout))
+}
+
+fn now_ms() -> i64 {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    i64::try_from(now.as_millis()).unwrap()
+}
+
+fn generator(events: u64) -> Generator {
+    Generator::new(&GeneratorConfig { events, ..GeneratorConfig::ending_at(now_ms()) })
+}
+
+/// What `/api/v1/summary` serves, by tenant and type.
+fn served_counts(service: &ServiceProcess, expected: &Tally) -> BTreeMap<(String, String), u64> {
+    let mut counts = BTreeMap::new();
+    for (tenant, _) in expected.tenants() {
+        let (status, body) = service.get(&format!("/api/v1/summary?tenant_id={tenant}&days=90"));
+        assert_eq!(status, 200, "{body}");
+        for row in body["data"].as_array().unwrap() {
+            let event_type = row["event_type"].as_str().unwrap().to_owned();
+            counts.insert((tenant.to_owned(), event_type), row["event_count"].as_u64().unwrap());
+        }
+    }
+    counts
+}
+
+fn expected_counts(tally: &Tally) -> BTreeMap<(String, String), u64> {
+    let types = tally.tenants().flat_map(|(tenant, types)| {
+        types.iter().map(move |(event_type, count)| ((tenant.to_owned(), (*event_type).to_owned()), *count))
+    });
+    types.collect()
+}
+
+#[test]
+fn an_import_reports_and_a_second_process_serves_the_same_counts() {
+    if !engine_is_there() {
+        return;
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let (data_dir, file) = (directory.path().join("data"), directory.path().join("events.ndjson"));
+    let mut expected = Tally::default();
+    let mut lines = String::new();
+    for event in generator(20_000) {
+        expected.count(&event);
+        lines.push_str(&event.json);
+        lines.push('\n');
+    }
+    fs::write(&file, lines).unwrap();
+
+    let report = import(&data_dir, &file, &[]);
+    let figures = ["consumed", "stored", "dead_lettered", "duplicates"].map(|name| report[name].as_u64());
+    assert_eq!(figures, [Some(20_000), Some(20_000), Some(0), Some(0)]);
+    assert!(report["seconds"].as_f64().unwrap() > 0.0 && report["events_per_second"].as_f64().unwrap() > 0.0);
+
+    let mut service = ServiceProcess::start(standalone(&data_dir, &[]));
+    assert_eq!(service.get("/readyz").0, 200);
+    assert_eq!(served_counts(&service, &expected), expected_counts(&expected));
+    let (_, body) = service.get("/api/v1/topics?days=90");
+    assert!(!body["data"].as_array().unwrap().is_empty(), "transcripts have topics");
+    let refused = standalone(&data_dir, &["--http-port", "0"]).output().unwrap();
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("in use by another process"));
+    assert_eq!(service.end(Signal::TERM).code(), Some(0));
+
+    let report = import(&data_dir, &file, &[]);
+    assert_eq!((&report["consumed"], &report["skipped"]), (&json!(0), &json!(20_000)));
+}
+
+#[test]
+fn every_kind_of_bad_record_is_kept_with_its_reason_and_counted() {
+    if !engine_is_there() {
+        return;
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let (data_dir, file) = (directory.path().join("data"), directory.path().join("events.ndjson"));
+    let mut expected = Tally::default();
+    let mut content = Vec::new();
+    // A tombstone and an empty value exist in Kafka only: a blank line is no record.
+    let is_a_line = |kind: &BadKind| !matches!(kind, BadKind::Tombstone | BadKind::Empty);
+    let kinds: Vec<BadKind> = BadKind::ALL.into_iter().filter(is_a_line).collect();
+    for record in Records::new(generator(2_000), 1, 50, &kinds) {
+        expected.count_record(&record);
+        match &record {
+            Record::Event(event) => content.extend_from_slice(event.json.as_bytes()),
+            Record::Bad(bad) => content.extend_from_slice(bad.value.as_deref().unwrap_or_default()),
+        }
+        content.push(b'\n');
+    }
+    fs::write(&file, content).unwrap();
+    let bad = expected.bad_records();
+    assert!(kinds.iter().all(|kind| expected.bad(*kind) > 0), "each kind is there");
+
+    let mut service = ServiceProcess::start({
+        let mut command = standalone(&data_dir, &["--input"]);
+        command.arg(&file);
+        command
+    });
+    service.wait_for(PATIENCE, |service| service.log(), |log| log.contains("the input has ended"));
+    let page = Page::parse(&service.text("/metrics")).unwrap();
+    let value = |name: &str| page.value(name, &[]).map(|value| format!("{value}"));
+    let counted = |count: u64| Some(format!("{count}"));
+    assert_eq!(value("voc_events_consumed_total"), counted(expected.events() + bad));
+    assert_eq!(value("voc_events_processed_total"), counted(expected.events()));
+    assert_eq!(value("voc_events_dead_lettered_total"), counted(bad));
+    assert_eq!(value("voc_events_duplicate_total"), counted(0));
+    assert_eq!(value("voc_batch_size_sum"), counted(expected.events() + bad));
+    assert_eq!(page.kind("voc_batch_process_seconds"), Some(Kind::Histogram));
+    let mut by_class: BTreeMap<&str, u64> = BTreeMap::new();
+    for kind in &kinds {
+        *by_class.entry(kind.refused_as().as_str()).or_default() += expected.bad(*kind);
+    }
+    for (class, count) in by_class {
+        let errors = page.value("voc_processing_errors_total", &[("error_type", class)]);
+        assert_eq!(errors.map(|errors| format!("{errors}")), counted(count), "{class}");
+    }
+    assert_eq!(served_counts(&service, &expected), expected_counts(&expected));
+    assert_eq!(service.end(Signal::TERM).code(), Some(0));
+
+    let letters = fs::read_to_string(data_dir.join("dead-letters.ndjson")).unwrap();
+    let letters: Vec<Value> = letters.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(letters.len() as u64, bad);
+    for letter in letters {
+        assert!(letter["error"].as_str().is_some_and(|error| error.contains("expected")), "{letter}");
+        assert!(letter["payload"].is_string() || letter["payload_base64"].is_string(), "{letter}");
+    }
+}
+
+#[test]
+fn standard_input_is_read_to_its_end() {
+    if !engine_is_there() {
+        return;
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let mut child = standalone(directory.path(), &["--once", "--input", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    for event in generator(500) {
+        use std::io::Write as _;
+        writeln!(stdin, "{}", event.json).unwrap();
+    }
+    drop(stdin);
+    let output = child.wait_with_output().unwrap();
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&report["consumed"], &report["stored"]), (&json!(500), &json!(500)));
+}
