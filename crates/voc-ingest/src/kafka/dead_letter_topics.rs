@@ -9,11 +9,7 @@ use rdkafka::{
     types::RDKafkaErrorCode,
 };
 
-use super::{
-    dead_letters::SUFFIX,
-    observer::Observer,
-    settings::{KafkaSettings, misconfigured},
-};
+use super::{client_config::misconfigured, dead_letters::SUFFIX, observer::Observer, settings::KafkaSettings};
 use crate::SourceError;
 
 const TIMEOUT: Duration = Duration::from_secs(10);

@@ -16,11 +16,7 @@ use sha2::{Digest as _, Sha256};
 use tokio::sync::Mutex;
 use voc_store::DeadLetter;
 
-use super::{
-    dead_letter_topics,
-    group::log_line,
-    settings::{KafkaSettings, misconfigured},
-};
+use super::{client_config::misconfigured, dead_letter_topics, group::log_line, settings::KafkaSettings};
 use crate::{DeadLetterError, DeadLetterSink, SourceError};
 
 /// Appended to a topic's name.

@@ -4,6 +4,7 @@
 //! so a lane that is slow stops the reading of its partition and of no other, and nothing that was fetched is thrown away.
 //! Offsets are committed by the lanes only, one partition at a time, and never for a partition that was given up.
 
+mod client_config;
 mod commit;
 mod dead_letter_topics;
 mod dead_letters;

@@ -13,10 +13,7 @@ use rdkafka::{
     types::RDKafkaErrorCode,
 };
 
-use super::{
-    group::log_line,
-    settings::{KafkaSettings, misconfigured},
-};
+use super::{client_config::misconfigured, group::log_line, settings::KafkaSettings};
 use crate::{SourceError, TopicPartition};
 
 /// Longest time a question waits before what the brokers reported meanwhile is looked at.

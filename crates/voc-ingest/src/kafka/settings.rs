@@ -2,9 +2,9 @@
 
 use std::{collections::BTreeMap, fmt, fs::File, path::PathBuf, str::FromStr, time::Duration};
 
-use rdkafka::{ClientConfig, error::KafkaError};
+use rdkafka::ClientConfig;
 
-use crate::SourceError;
+use super::client_config::without_value;
 
 /// How to reach a cluster, and as which member of which group.
 #[derive(Debug, Clone)]
@@ -125,6 +125,10 @@ impl Secret {
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
+
+    pub(super) fn expose(&self) -> &str {
+        &self.0
+    }
 }
 
 impl fmt::Debug for Secret {
@@ -185,7 +189,7 @@ impl SecurityProtocol {
         matches!(self, Self::SaslPlaintext | Self::SaslSsl)
     }
 
-    fn has_tls(self) -> bool {
+    pub(super) fn has_tls(self) -> bool {
         matches!(self, Self::Ssl | Self::SaslSsl)
     }
 }
@@ -299,118 +303,11 @@ impl KafkaSettings {
             if FIXED_PROPERTIES.contains(&name.as_str()) {
                 mistakes
                     .push(format!("the property {name} cannot be set: it has a setting of its own or must not change"));
-            } else if let Err(error) = ClientConfig::new().set(name, &value.0).create_native_config() {
+            } else if let Err(error) = ClientConfig::new().set(name, value.expose()).create_native_config() {
                 mistakes.push(without_value(&error));
             }
         }
         mistakes
-    }
-
-    /// What all clients have in common.
-    fn client(&self, role: &str) -> Result<ClientConfig, SourceError> {
-        let mistakes = self.mistakes();
-        if !mistakes.is_empty() {
-            return Err(SourceError::Misconfigured(format!("kafka: {}", mistakes.join("; "))));
-        }
-        let mut config = ClientConfig::new();
-        config
-            .set("bootstrap.servers", &self.bootstrap_servers)
-            .set("client.id", format!("{}{role}", self.client_id))
-            .set("security.protocol", self.security.protocol.as_str())
-            // Brokers close idle connections as a matter of routine.
-            .set("log.connection.close", "false")
-            .set("reconnect.backoff.max.ms", "3000");
-        if let Some(login) = &self.security.login {
-            config
-                .set("sasl.mechanism", login.mechanism.as_str())
-                .set("sasl.username", &login.username)
-                .set("sasl.password", &login.password.0);
-        }
-        if self.security.protocol.has_tls() {
-            let verified = if self.security.verify_host_name { "https" } else { "none" };
-            config.set("ssl.endpoint.identification.algorithm", verified);
-            let files = [
-                ("ssl.ca.location", &self.security.ca_file),
-                ("ssl.certificate.location", &self.security.certificate_file),
-                ("ssl.key.location", &self.security.key_file),
-            ];
-            for (name, file) in files {
-                if let Some(file) = file {
-                    config.set(name, file.to_string_lossy());
-                }
-            }
-            if self.security.ca_file.is_none() {
-                config.set("ssl.ca.location", "probe");
-            }
-            if let Some(password) = &self.security.key_password {
-                config.set("ssl.key.password", &password.0);
-            }
-        }
-        Ok(config)
-    }
-
-    fn with_properties(&self, mut config: ClientConfig) -> ClientConfig {
-        for (name, value) in &self.properties {
-            config.set(name, &value.0);
-        }
-        config
-    }
-
-    /// The group member's configuration.
-    pub(super) fn consumer(&self) -> Result<ClientConfig, SourceError> {
-        let mut config = self.client("")?;
-        config
-            .set("group.id", &self.group_id)
-            .set("auto.offset.reset", self.auto_offset_reset.as_str())
-            .set("enable.auto.commit", "false")
-            .set("enable.auto.offset.store", "false")
-            .set("partition.assignment.strategy", "cooperative-sticky")
-            .set("isolation.level", "read_committed")
-            .set("allow.auto.create.topics", "false")
-            .set("session.timeout.ms", self.session_timeout.as_millis().to_string())
-            .set("heartbeat.interval.ms", self.session_timeout.as_millis().div_euclid(3).min(3000).to_string())
-            .set("max.poll.interval.ms", self.max_poll_interval.as_millis().to_string())
-            // Fetched ahead, for each partition: 2 MiB and one fetch of 1 MiB, or one record however large.
-            .set("queued.max.messages.kbytes", "2048")
-            .set("fetch.message.max.bytes", "1048576")
-            // The default of a second would show as a pause every time the fetched records are used up.
-            .set("fetch.queue.backoff.ms", "10")
-            // New partitions and topics are found within this.
-            .set("topic.metadata.refresh.interval.ms", "10000");
-        if let Some(instance) = &self.group_instance_id {
-            config.set("group.instance.id", instance);
-        }
-        Ok(self.with_properties(config))
-    }
-
-    /// A client that only asks: for metadata and offsets, as no member of a group.
-    pub(super) fn observer(&self, role: &str) -> Result<ClientConfig, SourceError> {
-        let mut config = self.client(role)?;
-        config.set("isolation.level", "read_committed").set("allow.auto.create.topics", "false");
-        Ok(self.with_properties(config))
-    }
-
-    /// The dead-letter producer's configuration.
-    pub(super) fn producer(&self) -> Result<ClientConfig, SourceError> {
-        let mut config = self.client("-dlq")?;
-        config
-            .set("enable.idempotence", "true")
-            .set("compression.type", "lz4")
-            .set("message.max.bytes", "67108864")
-            .set("queue.buffering.max.kbytes", "65536")
-            // A broker that finds a batch too large refuses all records in it, so only records that are large by themselves
-            // may be in a large batch.
-            .set("batch.size", "65536")
-            .set("linger.ms", "5")
-            .set("message.timeout.ms", "30000")
-            // As Java producers do, so that a key's letters are in one partition with the number its records had.
-            .set("partitioner", "murmur2_random");
-        Ok(self.with_properties(config))
-    }
-
-    /// The configuration of a client that manages topics.
-    pub(super) fn admin(&self) -> Result<ClientConfig, SourceError> {
-        Ok(self.with_properties(self.client("-admin")?))
     }
 }
 
@@ -420,80 +317,12 @@ fn is_topic_name(name: &str) -> bool {
     (1..=245).contains(&name.len()) && name.bytes().all(is_allowed) && name != "." && name != ".."
 }
 
-/// An error of librdkafka about a property, without the value, which may be a secret.
-fn without_value(error: &KafkaError) -> String {
-    match error {
-        KafkaError::ClientConfig(_, description, name, _) => {
-            format!("the property {name} cannot be set: {description}")
-        }
-        other => other.to_string(),
-    }
-}
-
-/// What librdkafka found wrong when a client was made.
-pub(super) fn misconfigured(error: &KafkaError) -> SourceError {
-    SourceError::Misconfigured(format!("kafka: {}", without_value(error)))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn settings() -> KafkaSettings {
         KafkaSettings::new("localhost:9092", "group", ["voc.events"])
-    }
-
-    fn with_login() -> KafkaSettings {
-        let mut settings = settings();
-        settings.security.protocol = SecurityProtocol::SaslSsl;
-        settings.security.login = Some(SaslLogin {
-            mechanism: SaslMechanism::ScramSha512,
-            username: "alice".to_owned(),
-            password: Secret::new("swordfish"),
-        });
-        settings.security.key_password = Some(Secret::new("swordfish"));
-        settings.properties.insert("ssl.keystore.password".to_owned(), Secret::new("swordfish"));
-        settings
-    }
-
-    #[test]
-    fn secrets_are_passed_on_and_not_shown() {
-        let settings = with_login();
-        let config = settings.consumer().unwrap();
-        for name in ["sasl.password", "ssl.key.password", "ssl.keystore.password"] {
-            assert_eq!(config.get(name), Some("swordfish"));
-        }
-        assert!(!format!("{settings:?}").contains("swordfish"));
-        assert!(format!("{settings:?}").contains("alice"));
-    }
-
-    #[test]
-    fn settings_reach_the_client() {
-        let mut settings = with_login();
-        let ca_file = tempfile::NamedTempFile::new().unwrap();
-        settings.security.ca_file = Some(ca_file.path().to_owned());
-        settings.security.verify_host_name = false;
-        settings.group_instance_id = Some("one".to_owned());
-        settings.auto_offset_reset = OffsetReset::Latest;
-        settings.properties.insert("fetch.min.bytes".to_owned(), Secret::new("1000"));
-        let config = settings.consumer().unwrap();
-        let expected = [
-            ("bootstrap.servers", "localhost:9092"),
-            ("group.id", "group"),
-            ("group.instance.id", "one"),
-            ("auto.offset.reset", "latest"),
-            ("security.protocol", "SASL_SSL"),
-            ("sasl.mechanism", "SCRAM-SHA-512"),
-            ("sasl.username", "alice"),
-            ("ssl.ca.location", ca_file.path().to_str().unwrap()),
-            ("ssl.endpoint.identification.algorithm", "none"),
-            ("fetch.min.bytes", "1000"),
-            ("session.timeout.ms", "30000"),
-            ("enable.auto.commit", "false"),
-        ];
-        for (name, value) in expected {
-            assert_eq!(config.get(name), Some(value), "{name}");
-        }
     }
 
     #[test]
@@ -523,7 +352,7 @@ mod tests {
         for (mistake, about) in mistakes.iter().zip(about) {
             assert!(mistake.contains(about), "{mistake:?} is not about {about:?}");
         }
-        assert!(matches!(settings.consumer(), Err(SourceError::Misconfigured(_))));
+        assert!(matches!(settings.consumer(), Err(crate::SourceError::Misconfigured(_))));
     }
 
     #[test]

@@ -9,10 +9,11 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::{
+    client_config::misconfigured,
     group::GroupContext,
     lag::LagWatch,
     poll::{PollSettings, Poller},
-    settings::{KafkaSettings, misconfigured},
+    settings::KafkaSettings,
 };
 use crate::{Assignment, MemoryBudget, Source, SourceError};
 
