@@ -54,6 +54,12 @@ impl Cluster {
         made.expect("an answer")[0].as_ref().expect("a new topic");
     }
 
+    pub(crate) async fn remove_topic(&self, name: &str) {
+        let admin: AdminClient<DefaultClientContext> = self.client().create().expect("an admin client");
+        let removed = admin.delete_topics(&[name], &AdminOptions::new().operation_timeout(Some(PATIENCE))).await;
+        removed.expect("an answer")[0].as_ref().expect("a removed topic");
+    }
+
     /// A topic with a name of its own.
     pub(crate) async fn fresh_topic(&self, partitions: i32) -> String {
         let name = unique("topic");
