@@ -162,12 +162,10 @@ fn two_processors_share_a_group_and_neither_start_nor_end_loses_or_doubles() {
     let mut first = stage.processor(&[&topic], &[]);
     wait_for_rows(&stage, &first, 1);
     let second = stage.processor(&[&topic], &[]);
+    second.wait_for(PATIENCE, ServiceProcess::log, |log| log.contains("partitions assigned"));
     produce(2);
-    second.wait_for(
-        PATIENCE,
-        |service| service.text("/metrics"),
-        |page| !page.contains("\nvoc_events_consumed_total 0\n"),
-    );
+    let has_consumed = |page: &String| !page.contains("\nvoc_events_consumed_total 0\n");
+    second.wait_for(PATIENCE, |service| service.text("/metrics"), has_consumed);
     assert_eq!(first.end(Signal::TERM).code(), Some(0));
     produce(3);
     wait_for_rows(&stage, &second, 30_000);

@@ -139,7 +139,7 @@ fn every_kind_of_bad_record_is_kept_with_its_reason_and_counted() {
         command.arg(&file);
         command
     });
-    service.wait_for(PATIENCE, |service| service.log(), |log| log.contains("the input has ended"));
+    service.wait_for(PATIENCE, ServiceProcess::log, |log| log.contains("the input has ended"));
     let page = Page::parse(&service.text("/metrics")).unwrap();
     let value = |name: &str| page.value(name, &[]).map(|value| format!("{value}"));
     let counted = |count: u64| Some(format!("{count}"));

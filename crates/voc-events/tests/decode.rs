@@ -1,5 +1,7 @@
 //! Decoding and validation of `voc` events through the public interface.
 
+#![expect(clippy::expect_used, reason = "helpers of tests end them this way")]
+
 use voc_events::{
     Family, FamilyEvent, Invalid, InvalidKind, Limits, Timestamp, record_text,
     voc::{Voc, VocEvent},

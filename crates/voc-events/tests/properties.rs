@@ -1,5 +1,7 @@
 //! Properties of decoding: it never fails in another way than by saying why, and what it decodes it can write again.
 
+#![expect(clippy::expect_used, reason = "helpers of tests end them this way")]
+
 use proptest::{collection, option, prelude::*, string::string_regex};
 use serde_json::{Map, Value, json};
 use time::{Duration, OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};

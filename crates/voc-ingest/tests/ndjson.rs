@@ -1,5 +1,7 @@
 //! NDJSON input: lines, checkpoints, and what happens when a file is read again.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests end them this way")]
+
 use std::{fs, path::Path, sync::Arc};
 
 use tokio_util::sync::CancellationToken;

@@ -1,5 +1,7 @@
 //! A scripted source with one partition, and events for it.
 
+#![expect(clippy::expect_used, clippy::unwrap_used, reason = "helpers of tests end them this way")]
+
 use std::{
     sync::{Arc, Mutex},
     time::Duration,

@@ -8,7 +8,8 @@ use super::{Expected, Rejected, Setting, Spec, Values, parse};
 
 const GROUP: &str = "Logging";
 
-/// What is logged.
+/// What is logged. By default without two libraries' chatter: the server's, and klickhouse's errors on connections that the store
+/// has given up.
 pub const LEVEL: Setting<String> = Setting::new(
     "log-level",
     &["RUST_LOG", "LOG_LEVEL"],
@@ -17,7 +18,7 @@ pub const LEVEL: Setting<String> = Setting::new(
 )
 .group(GROUP)
 .value_name("LEVEL")
-.default("info");
+.default("info,actix_server=warn,klickhouse=off");
 /// How lines look.
 pub const FORMAT: Setting<Format> = Setting::new(
     "log-format",
