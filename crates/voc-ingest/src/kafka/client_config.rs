@@ -68,7 +68,7 @@ impl KafkaSettings {
             .set("isolation.level", "read_committed")
             .set("allow.auto.create.topics", "false")
             .set("session.timeout.ms", self.session_timeout.as_millis().to_string())
-            .set("heartbeat.interval.ms", self.session_timeout.as_millis().div_euclid(3).min(3000).to_string())
+            .set("heartbeat.interval.ms", (self.session_timeout.as_millis() / 3).min(3000).to_string())
             .set("max.poll.interval.ms", self.max_poll_interval.as_millis().to_string())
             // Fetched ahead, for each partition: 2 MiB and one fetch of 1 MiB, or one record however large.
             .set("queued.max.messages.kbytes", "2048")
@@ -97,7 +97,7 @@ impl KafkaSettings {
             .set("enable.idempotence", "true")
             .set("compression.type", "lz4")
             .set("message.max.bytes", "67108864")
-            .set("queue.buffering.max.kbytes", "65536")
+            .set("queue.buffering.max.kbytes", "131072")
             // A broker that finds a batch too large refuses all records in it, so only records that are large by themselves
             // may be in a large batch.
             .set("batch.size", "65536")

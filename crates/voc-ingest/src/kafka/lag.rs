@@ -103,6 +103,7 @@ impl Shared {
                     Err(error) => tracing::debug!(%partition, %error, "lag unknown"),
                 }
             }
+            observer.serve();
             std::thread::park_timeout(INTERVAL);
         }
     }

@@ -71,8 +71,8 @@ impl Observer {
         }
     }
 
-    /// Lets the client deliver what it has to report.
-    fn serve(&self) {
+    /// Lets the client deliver what it has to report, which otherwise piles up. Every question does so, too.
+    pub(super) fn serve(&self) {
         for _ in 0..100 {
             // Without a group there are no records; errors go to the context.
             drop(self.client.poll(Duration::ZERO));

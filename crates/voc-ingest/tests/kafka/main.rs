@@ -10,6 +10,7 @@ mod faults;
 mod lag;
 mod member;
 mod pressure;
+mod raw_produce;
 mod records;
 mod security;
 mod support;
