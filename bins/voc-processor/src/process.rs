@@ -29,6 +29,7 @@ pub(crate) async fn run(
 ) -> anyhow::Result<()> {
     let shutdown = signals::shutdown_token().context("cannot listen for signals")?;
     let page = install_metrics()?;
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), environment = lifecycle.environment, "starting");
     tokio::spawn(page.upkeep());
     let is_standalone = matches!(store_config, StoreConfig::Embedded(_));
     let start = async {

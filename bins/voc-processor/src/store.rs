@@ -66,7 +66,7 @@ pub(crate) async fn migrate_up(config: StoreConfig, lifecycle: &LifecycleSetting
         }
         StoreConfig::ClickHouse(settings) => {
             let store = clickhouse::connect(settings);
-            clickhouse::prepare(&store, &LifecycleSettings { migrate: true, ..*lifecycle }).await?;
+            clickhouse::prepare(&store, &LifecycleSettings { migrate: true, ..lifecycle.clone() }).await?;
             print_status(&store, lifecycle).await
         }
     }

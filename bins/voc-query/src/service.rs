@@ -21,6 +21,7 @@ pub(crate) async fn run(config: Config) -> anyhow::Result<()> {
     let page = install_metrics()?;
     tokio::spawn(page.upkeep());
     let lifecycle = config.lifecycle;
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), environment = lifecycle.environment, "starting");
     let store = Arc::new(clickhouse::connect(config.clickhouse));
     if lifecycle.migrate {
         tokio::select! {

@@ -186,6 +186,7 @@ fn a_service_starts_and_ends_as_told() {
     let environment = [("MAX_RETRIES", "0"), ("RETRY_DELAY", "0.5")].map(|(name, value)| (name.into(), value.into()));
     let read = program.read(["voc-test", "--migrate"], environment, LifecycleSettings::read).unwrap();
     let expected = LifecycleSettings {
+        environment: "development".to_owned(),
         migrate: true,
         partition_by: voc_store::PartitionBy::Month,
         max_retries: 0,

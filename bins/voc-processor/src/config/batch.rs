@@ -112,15 +112,17 @@ impl BatchGroup {
         let (memory_mib, insert_slots) = (values.get(&MEMORY_MIB), values.get(&INSERT_SLOTS));
         let max_event_bytes = values.get(&MAX_EVENT_BYTES);
         let (recent_events, recent_keep) = (values.get(&RECENT_EVENTS), values.get(&RECENT_SECONDS));
-        let (size, max) = (size?, max?);
-        if max < size {
+        let (size, max, memory_bytes) = (size?, max?, memory_mib? * 1024 * 1024);
+        if max < size && values.is_given(&MAX) {
             return Err(values.reject(&MAX, format!("at least the batch size, {size}")));
         }
+        // A lane holds two batches, so a quarter of the memory each lets two lanes work before reading has to wait.
+        let max_bytes = BatchSettings::default().max_bytes.min(memory_bytes / 4);
         Ok(Self {
-            batch: BatchSettings { size, flush_after: flush_after?, max, ..BatchSettings::default() },
+            batch: BatchSettings { size, flush_after: flush_after?, max: max.max(size), max_bytes },
             recent: RecentSettings { events: recent_events?, keep: recent_keep? },
             limits: Limits::default().with_max_record_bytes(max_event_bytes?),
-            memory_bytes: memory_mib? * 1024 * 1024,
+            memory_bytes,
             insert_slots: insert_slots?,
         })
     }

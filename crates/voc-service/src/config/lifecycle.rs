@@ -8,6 +8,16 @@ use super::{Expected, Rejected, Setting, Spec, Values, parse};
 
 const GROUP: &str = "Start and end";
 
+/// Name of the deployment.
+pub const ENVIRONMENT: Setting<String> = Setting::new(
+    "environment",
+    &["ENVIRONMENT"],
+    "Name of the deployment, such as production; told in the log at start",
+    parse::text,
+)
+.group(GROUP)
+.value_name("NAME")
+.default("development");
 /// Whether migrations are applied at start.
 pub const MIGRATE: Setting<bool> =
     Setting::switch("migrate", &["VOC_MIGRATE"], "Apply missing migrations of the store before starting").group(GROUP);
@@ -49,8 +59,10 @@ pub const SHUTDOWN: Setting<Duration> = Setting::new(
 .default("30");
 
 /// How a service starts and ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LifecycleSettings {
+    /// Name of the deployment, such as `production`.
+    pub environment: String,
     /// Whether missing migrations are applied before starting.
     pub migrate: bool,
     /// How the tables are partitioned, or are to be when they are created.
@@ -67,7 +79,14 @@ impl LifecycleSettings {
     /// The settings of this group.
     #[must_use]
     pub fn specs() -> Vec<Spec> {
-        vec![MIGRATE.spec(), PARTITION_BY.spec(), MAX_RETRIES.spec(), RETRY_DELAY.spec(), SHUTDOWN.spec()]
+        vec![
+            ENVIRONMENT.spec(),
+            MIGRATE.spec(),
+            PARTITION_BY.spec(),
+            MAX_RETRIES.spec(),
+            RETRY_DELAY.spec(),
+            SHUTDOWN.spec(),
+        ]
     }
 
     /// Reads the group.
@@ -75,10 +94,12 @@ impl LifecycleSettings {
     /// # Errors
     /// [`Rejected`] if a value is wrong.
     pub fn read(values: &mut Values) -> Result<Self, Rejected> {
+        let environment = values.get(&ENVIRONMENT);
         let (migrate, max_retries) = (values.get(&MIGRATE), values.get(&MAX_RETRIES));
         let partition_by = values.get(&PARTITION_BY);
         let (retry_delay, shutdown_deadline) = (values.get(&RETRY_DELAY), values.get(&SHUTDOWN));
         Ok(Self {
+            environment: environment?,
             migrate: migrate?,
             partition_by: partition_by?,
             max_retries: max_retries?,
