@@ -95,7 +95,8 @@ impl Tap {
     fn saw(&self, bytes: &[u8]) {
         let mut watch = self.lock();
         let Some(mut partial) = watch.partial.take() else { return };
-        watch.reply.has_begun = true;
+        // At its end, a stream gives no bytes: that is no beginning of a reply.
+        watch.reply.has_begun |= !bytes.is_empty();
         partial.extend_from_slice(bytes);
         let mut rest = partial.as_slice();
         while !rest.is_empty() {
