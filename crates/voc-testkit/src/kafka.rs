@@ -117,6 +117,15 @@ impl KafkaTools {
         }));
     }
 
+    /// Runs the console producer with options of its own on an input as it is.
+    ///
+    /// # Panics
+    /// If Kafka's console producer fails.
+    pub fn produce_with(&self, topic: &str, codec: Codec, options: &[&str], input: &str) {
+        let mut tool = self.console_producer(topic, codec);
+        expect_success(&run(tool.args(options), |stdin| stdin.write_all(input.as_bytes())));
+    }
+
     /// Number of records in a topic from whose partitions none were deleted: the sum of their end offsets.
     ///
     /// # Panics

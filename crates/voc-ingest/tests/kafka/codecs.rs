@@ -2,23 +2,25 @@
 
 use std::{collections::HashSet, fmt::Write as _};
 
+use voc_testkit::kafka::{Codec, KafkaTools};
+
 use crate::{
     member::{Journal, Member},
-    support::{Cluster, ConsoleProducer},
+    support::Cluster,
 };
 
-async fn every_record_of_the_console_producer_arrives(codec: &str) {
+async fn every_record_of_the_console_producer_arrives(codec: Codec) {
     const RECORDS: usize = 3000;
     let Some(cluster) = Cluster::get() else { return };
-    let Some(producer) = ConsoleProducer::get(&cluster) else { return };
+    let Some(tools) = KafkaTools::from_env_or_skip() else { return };
     let topic = cluster.fresh_topic(3).await;
     let mut lines = String::new();
     for number in 0..RECORDS {
         writeln!(lines, "{{\"number\":{number},\"text\":\"compressible compressible compressible\"}}")
             .expect("a string");
     }
-    let options = ["--compression-codec", codec, "--max-partition-memory-bytes", "65536"];
-    tokio::task::block_in_place(|| producer.send(&topic, &lines, &options));
+    let options = ["--max-partition-memory-bytes", "65536"];
+    tokio::task::block_in_place(|| tools.produce_with(&topic, codec, &options, &lines));
 
     let journal = Journal::default();
     let member = Member::join("only", &cluster.settings(&[&topic]), &journal);
@@ -35,38 +37,38 @@ async fn every_record_of_the_console_producer_arrives(codec: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn uncompressed() {
-    every_record_of_the_console_producer_arrives("none").await;
+    every_record_of_the_console_producer_arrives(Codec::None).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn gzip() {
-    every_record_of_the_console_producer_arrives("gzip").await;
+    every_record_of_the_console_producer_arrives(Codec::Gzip).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn snappy() {
-    every_record_of_the_console_producer_arrives("snappy").await;
+    every_record_of_the_console_producer_arrives(Codec::Snappy).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn lz4() {
-    every_record_of_the_console_producer_arrives("lz4").await;
+    every_record_of_the_console_producer_arrives(Codec::Lz4).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn zstd() {
-    every_record_of_the_console_producer_arrives("zstd").await;
+    every_record_of_the_console_producer_arrives(Codec::Zstd).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_console_producer_can_express() {
     let Some(cluster) = Cluster::get() else { return };
-    let Some(producer) = ConsoleProducer::get(&cluster) else { return };
+    let Some(tools) = KafkaTools::from_env_or_skip() else { return };
     let topic = cluster.fresh_topic(1).await;
     let lines = "a:1,b:2,a:3\tkey\tvalue\nNULL\tgone\tNULL\nNULL\tNULL\tno key\nNULL\tempty\t\n";
     let properties = ["parse.headers=true", "parse.key=true", "null.marker=NULL"];
     let options: Vec<&str> = properties.iter().flat_map(|property| ["--property", property]).collect();
-    tokio::task::block_in_place(|| producer.send(&topic, lines, &options));
+    tokio::task::block_in_place(|| tools.produce_with(&topic, Codec::None, &options, lines));
 
     let journal = Journal::default();
     let member = Member::join("only", &cluster.settings(&[&topic]), &journal);

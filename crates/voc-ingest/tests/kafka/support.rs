@@ -1,6 +1,6 @@
 //! Brokers, topics and producers for the tests.
 
-use std::{io::Write, path::PathBuf, process::Stdio, time::Duration};
+use std::time::Duration;
 
 use rdkafka::{
     ClientConfig,
@@ -124,34 +124,4 @@ pub(crate) fn kafka_libs() -> Option<PathBuf> {
         not_run("VOC_TEST_KAFKA_LIBS names no folder with Kafka's jars");
     }
     folder.map(PathBuf::from)
-}
-
-/// Kafka's own console producer.
-pub(crate) struct ConsoleProducer {
-    libs: PathBuf,
-    bootstrap: String,
-}
-
-impl ConsoleProducer {
-    pub(crate) fn get(cluster: &Cluster) -> Option<Self> {
-        Some(Self { libs: kafka_libs()?, bootstrap: cluster.bootstrap.clone() })
-    }
-
-    /// Sends lines to a topic.
-    pub(crate) fn send(&self, topic: &str, lines: &str, options: &[&str]) {
-        let mut java = std::process::Command::new("java");
-        java.args(["-Xmx256m", "-XX:TieredStopAtLevel=1", "-cp"])
-            .arg(self.libs.join("*"))
-            .args(["org.apache.kafka.tools.ConsoleProducer", "--bootstrap-server", &self.bootstrap, "--topic", topic])
-            .args(["--request-timeout-ms", "60000"])
-            .args(options)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        let mut running = java.spawn().expect("java");
-        running.stdin.take().expect("a pipe").write_all(lines.as_bytes()).expect("java reads");
-        let done = running.wait_with_output().expect("java ends");
-        let said = String::from_utf8_lossy(&done.stderr).into_owned();
-        assert!(done.status.success() && !said.contains("ERROR"), "the console producer failed: {said}");
-    }
 }
