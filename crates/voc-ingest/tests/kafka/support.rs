@@ -1,6 +1,6 @@
 //! Brokers, topics and producers for the tests.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use rdkafka::{
     ClientConfig,
