@@ -93,21 +93,23 @@ impl<F: Family> Pipeline<F> {
     pub async fn run(self, mut source: impl Source) -> Result<(), PipelineError> {
         let context = Arc::new(self.context);
         let mut lanes = JoinSet::new();
-        loop {
+        let outcome = loop {
             tokio::select! {
-                assignment = source.next_assignment() => match assignment? {
-                    Some(assignment) => {
+                assignment = source.next_assignment() => match assignment {
+                    Ok(Some(assignment)) => {
                         lanes.spawn(lane::run::<F>(Arc::clone(&context), assignment));
                     }
-                    None => break,
+                    Ok(None) => break Ok(()),
+                    Err(error) => break Err(PipelineError::Source(error)),
                 },
                 Some(ended) = lanes.join_next() => ended.map_err(|_| PipelineError::Lane)?,
             }
-        }
+        };
+        // What was taken before the source failed is still delivered: its lanes' channels are closed by now.
         while let Some(ended) = lanes.join_next().await {
             ended.map_err(|_| PipelineError::Lane)?;
         }
-        Ok(())
+        outcome
     }
 }
 
