@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use voc_ingest::{BatchSettings, CommitError, LaneControl};
+use voc_ingest::{BatchSettings, CommitError, LaneControl, PipelineError};
 use voc_store::MemoryStore;
 
 use crate::support::{LaneUnderTest, by_size, event};
@@ -187,4 +187,13 @@ async fn a_fenced_lane_ends() {
     lane.send_events(0..10).await;
     lane.ended().await;
     assert_eq!(lane.offsets(), Vec::<i64>::new());
+}
+
+#[tokio::test]
+async fn a_source_that_fails_does_not_cut_off_what_was_taken() {
+    let mut lane = LaneUnderTest::with_failing_source(by_size(10, 10));
+    lane.send_events(0..7).await;
+    lane.end_records();
+    assert!(matches!(lane.failed().await, PipelineError::Source(_)));
+    assert_eq!((lane.offsets(), lane.stored_offsets().len()), (vec![7], 7));
 }

@@ -20,13 +20,23 @@ use voc_ingest::{
 use voc_nlp::Annotator;
 use voc_store::{ColumnData, MemoryStore};
 
-/// A source of one partition.
-struct OnePartition(Option<Assignment>);
+/// A source of one partition; fails afterwards if it has a reason to.
+struct OnePartition {
+    assignment: Option<Assignment>,
+    failure: Option<SourceError>,
+}
 
 #[async_trait]
 impl Source for OnePartition {
     async fn next_assignment(&mut self) -> Result<Option<Assignment>, SourceError> {
-        Ok(self.0.take())
+        match (self.assignment.take(), self.failure.take()) {
+            (Some(assignment), failure) => {
+                self.failure = failure;
+                Ok(Some(assignment))
+            }
+            (None, Some(failure)) => Err(failure),
+            (None, None) => Ok(None),
+        }
     }
 }
 
@@ -70,6 +80,21 @@ impl LaneUnderTest {
     }
 
     pub(crate) fn with_store(store: MemoryStore, batch: BatchSettings, refusals: Vec<CommitError>) -> Self {
+        Self::with_source(store, batch, refusals, None)
+    }
+
+    /// A lane whose source fails as soon as it has handed out its partition.
+    pub(crate) fn with_failing_source(batch: BatchSettings) -> Self {
+        let failure = SourceError::Kafka("gone".to_owned());
+        Self::with_source(MemoryStore::new(), batch, Vec::new(), Some(failure))
+    }
+
+    fn with_source(
+        store: MemoryStore,
+        batch: BatchSettings,
+        refusals: Vec<CommitError>,
+        failure: Option<SourceError>,
+    ) -> Self {
         let commits = Arc::new(Commits { offsets: watch::Sender::new(Vec::new()), refusals: Mutex::new(refusals) });
         let partition = TopicPartition { topic: "voc.events".into(), partition: 0 };
         let (assignment, handle) = Assignment::new(partition, Arc::clone(&commits) as Arc<dyn Committer>, None, 1);
@@ -85,7 +110,7 @@ impl LaneUnderTest {
             budget: MemoryBudget::new(1 << 20),
             control,
             records: Some(records),
-            pipeline: tokio::spawn(pipeline.run(OnePartition(Some(assignment)))),
+            pipeline: tokio::spawn(pipeline.run(OnePartition { assignment: Some(assignment), failure })),
         }
     }
 
@@ -132,6 +157,11 @@ impl LaneUnderTest {
     /// Waits until the pipeline has ended.
     pub(crate) async fn ended(&mut self) {
         (&mut self.pipeline).await.expect("the pipeline does not panic").expect("the pipeline does not fail");
+    }
+
+    /// Waits until the pipeline has failed.
+    pub(crate) async fn failed(&mut self) -> PipelineError {
+        (&mut self.pipeline).await.expect("the pipeline does not panic").expect_err("the pipeline fails")
     }
 
     /// Offsets of the stored rows in the order of insertion.
