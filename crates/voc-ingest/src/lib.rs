@@ -10,6 +10,7 @@
 
 mod backoff;
 mod dead_letters;
+mod intent;
 pub mod kafka;
 mod lane;
 mod memory;
@@ -23,6 +24,7 @@ pub mod telemetry;
 
 pub use backoff::Backoff;
 pub use dead_letters::{AllDeadLetterSinks, DeadLetterError, DeadLetterSink, FileDeadLetters, StoreDeadLetters};
+pub use intent::{Attempt, DueCommit, Intent, ParseIntentError, Protocol, ProtocolError};
 pub use memory::{MemoryBudget, MemoryPermit};
 pub use pipeline::{Pipeline, PipelineError, Tally};
 pub use recent::RecentEvents;
