@@ -1,6 +1,6 @@
 //! Batches to insert: consecutive records of one source partition, split by table partition.
 
-use std::{fmt, str::FromStr, sync::Arc};
+use std::{collections::HashSet, fmt, str::FromStr, sync::Arc};
 
 use voc_events::{FamilyEvent, Table, Timestamp};
 
@@ -128,6 +128,22 @@ impl InsertBatch {
     pub fn token(&self, part: &TablePart) -> String {
         format!("{}/{}", self.range, part.key)
     }
+}
+
+impl InsertBatch {
+    /// The batch with nothing but the rows of one part at these offsets.
+    pub(crate) fn only(&self, part: usize, offsets: &HashSet<i64>) -> Self {
+        let TablePart { key, rows } = &self.parts[part];
+        let rows = rows.select(|offset| offsets.contains(&offset));
+        Self { parts: vec![TablePart { key: key.clone(), rows }], range: self.range.clone(), ..*self }
+    }
+}
+
+/// The token of a replay's so manieth try to insert what is missing; the first, 0, is under the part's own.
+///
+/// It does not depend on which rows are missing: of two replays at the same time only one must insert.
+pub(crate) fn retry_token(token: &str, retry: u32) -> String {
+    if retry == 0 { token.to_owned() } else { format!("{token}/retry-{retry}") }
 }
 
 /// Collects rows until they are sealed into an [`InsertBatch`].

@@ -111,6 +111,33 @@ impl ColumnData {
         }
     }
 
+    /// The values at some places, in the places' order.
+    pub(crate) fn select(&self, places: &[usize]) -> Self {
+        match self {
+            Self::Uuid(values) => Self::Uuid(pick(values, places)),
+            Self::Str(texts) => Self::Str(texts.select(places)),
+            Self::OptStr(nulls, texts) => Self::OptStr(pick(nulls, places), texts.select(places)),
+            Self::Timestamp(values) => Self::Timestamp(pick(values, places)),
+            Self::I32(values) => Self::I32(pick(values, places)),
+            Self::U32(values) => Self::U32(pick(values, places)),
+            Self::I64(values) => Self::I64(pick(values, places)),
+            Self::OptI64(nulls, values) => Self::OptI64(pick(nulls, places), pick(values, places)),
+            Self::OptF32(nulls, values) => Self::OptF32(pick(nulls, places), pick(values, places)),
+            Self::OptF64(nulls, values) => Self::OptF64(pick(nulls, places), pick(values, places)),
+            Self::OptBool(nulls, values) => Self::OptBool(pick(nulls, places), pick(values, places)),
+            Self::List(ends, values) => {
+                let (mut new_ends, mut inner) = (Vec::with_capacity(places.len()), Vec::new());
+                for &place in places {
+                    let start = place.checked_sub(1).map_or(0, |before| ends[before]);
+                    #[expect(clippy::cast_possible_truncation, reason = "the values are in memory")]
+                    inner.extend(start as usize..ends[place] as usize);
+                    new_ends.push(inner.len() as u64);
+                }
+                Self::List(new_ends, Box::new(values.select(&inner)))
+            }
+        }
+    }
+
     pub(crate) fn push_uuid(&mut self, value: Uuid) -> bool {
         if let Self::Uuid(values) = self {
             values.push(value);
@@ -193,6 +220,10 @@ impl ColumnData {
     }
 }
 
+fn pick<T: Copy>(values: &[T], places: &[usize]) -> Vec<T> {
+    places.iter().map(|place| values[*place]).collect()
+}
+
 fn push_optional<T: Default>(nulls: &mut Vec<u8>, values: &mut Vec<T>, value: Option<T>) {
     nulls.push(u8::from(value.is_none()));
     values.push(value.unwrap_or_default());
@@ -217,6 +248,13 @@ impl StrColumn {
         push_varint(&mut self.wire, bytes.len());
         self.wire.extend_from_slice(bytes);
         self.len += 1;
+    }
+
+    fn select(&self, places: &[usize]) -> Self {
+        let texts: Vec<&[u8]> = self.iter_bytes().collect();
+        let mut selected = Self::default();
+        places.iter().for_each(|place| selected.push_bytes(texts[*place]));
+        selected
     }
 
     /// The column's wire form.

@@ -27,4 +27,4 @@ pub use native::encode_native;
 pub use param::Param;
 pub use rows::{RowAnnotation, RowBatch};
 pub use sql::{Block, BlockColumn, BlockValues, SqlBackend, SqlStore};
-pub use traits::{EventQueries, EventStore, Period, TopicSummary, TypeSummary};
+pub use traits::{EventQueries, EventStore, Period, Replayed, TopicSummary, TypeSummary};

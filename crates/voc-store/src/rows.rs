@@ -96,6 +96,25 @@ impl RowBatch {
         self.columns().find(|(column, _)| column.name == name).map(|(_, data)| data)
     }
 
+    /// The rows' offsets.
+    #[must_use]
+    pub fn offsets(&self) -> &[i64] {
+        // The last column: see `column_list`.
+        match self.columns.last() {
+            Some(ColumnData::I64(offsets)) => offsets,
+            _ => &[],
+        }
+    }
+
+    /// The rows whose offset is wanted, in their order.
+    #[must_use]
+    pub fn select(&self, is_wanted: impl Fn(i64) -> bool) -> Self {
+        let offsets = self.offsets().iter().enumerate();
+        let places: Vec<usize> = offsets.filter(|(_, offset)| is_wanted(**offset)).map(|(place, _)| place).collect();
+        let columns = self.columns.iter().map(|column| column.select(&places)).collect();
+        Self { table: self.table, columns, rows: places.len() }
+    }
+
     /// Texts of a text column by its name; empty for other kinds.
     #[must_use]
     pub fn texts(&self, name: &str) -> Vec<&str> {

@@ -1,6 +1,6 @@
 //! The store's two faces: one that takes rows, one that answers questions.
 
-use std::sync::Arc;
+use std::{ops::AddAssign, sync::Arc};
 
 use async_trait::async_trait;
 use serde::Serialize;
@@ -13,11 +13,29 @@ use crate::{DeadLetter, InsertBatch, StoreError};
 pub trait EventStore: Send + Sync {
     /// Inserts a batch, part by part, each under its deduplication token. After `Ok` every row is stored.
     ///
-    /// Inserting the same batch again adds nothing, so after an error of unknown outcome the caller repeats it.
+    /// For a batch that nobody has tried to insert before. Inserting the same batch again mostly adds nothing, but the token alone
+    /// is no proof: after an error of unknown outcome the caller goes on with [`replay`](Self::replay).
     ///
     /// # Errors
-    /// [`StoreError`]; parts before the failing one may be stored.
+    /// [`StoreError`]; parts before the failing one may be stored, and the failing one, too.
     async fn insert(&self, batch: Arc<InsertBatch>) -> Result<(), StoreError>;
+
+    /// Inserts what is missing of a batch that an earlier try may have stored in part or whole: a try before a crash, a time-out or
+    /// any error but [`StoreError::Rejected`], of this process or another. After `Ok` every row is stored, once.
+    ///
+    /// An engine remembers a token and stores the rows by two writes. Killed between them it knows the token without having the
+    /// rows, and drops every repetition; or it has the rows without knowing the token, which it may also have forgotten over later
+    /// inserts, and doubles them. So a replay reads back which of the batch's offsets are stored, inserts the others under the token,
+    /// reads back again, and inserts what is missing even then under a token of its own, `<token>/retry-1` and so on. These tokens
+    /// are the same in every process, so a replay may itself be cut off, repeated, or run twice at the same time.
+    ///
+    /// It must be the identical batch: the same range split into the same parts. Whether a row is stored is decided by its source
+    /// coordinates alone; rows of these coordinates stored by an older version of the program count.
+    ///
+    /// # Errors
+    /// [`StoreError`]; repeat the replay if it [is retryable](StoreError::is_retryable), as it is when rows that were inserted do not
+    /// become visible.
+    async fn replay(&self, batch: Arc<InsertBatch>) -> Result<Replayed, StoreError>;
 
     /// Writes dead letters. The same letters (by topic, partition and offset) given again add nothing.
     ///
@@ -30,6 +48,32 @@ pub trait EventStore: Send + Sync {
     /// # Errors
     /// [`StoreError`] with the reason why it does not.
     async fn ping(&self) -> Result<(), StoreError>;
+}
+
+/// What a replay found and did, in rows; together all rows of the batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Replayed {
+    /// Stored before.
+    pub found: usize,
+    /// Inserted under the batch's own tokens.
+    pub inserted: usize,
+    /// Inserted under further tokens, because the store knew the batch's own but had not the rows. Without a replay they were lost.
+    pub healed: usize,
+}
+
+impl Replayed {
+    /// Counts rows stored by an insert; retry 0 is the one under the batch's own token.
+    pub(crate) fn add_stored(&mut self, retry: u32, rows: usize) {
+        *if retry == 0 { &mut self.inserted } else { &mut self.healed } += rows;
+    }
+}
+
+impl AddAssign for Replayed {
+    fn add_assign(&mut self, other: Self) {
+        self.found += other.found;
+        self.inserted += other.inserted;
+        self.healed += other.healed;
+    }
 }
 
 /// Answers questions.

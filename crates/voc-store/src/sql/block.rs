@@ -77,6 +77,11 @@ impl Block {
         Some(Self { table, token: batch.token(rows), source: Source::Part(batch.clone(), part) })
     }
 
+    /// The same rows under another token.
+    pub(crate) fn with_token(self, token: String) -> Self {
+        Self { token, ..self }
+    }
+
     /// Columns of equal length for a table.
     pub(crate) fn of_columns(table: &'static str, token: String, columns: Vec<(&'static str, ColumnData)>) -> Self {
         debug_assert!(

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use sha2::{Digest, Sha256};
 
 use super::{Block, SqlBackend, SqlStore};
-use crate::{ColumnData, DeadLetter, EventStore, InsertBatch, StoreError, StrColumn};
+use crate::{ColumnData, DeadLetter, EventStore, InsertBatch, Replayed, StoreError, StrColumn};
 
 #[async_trait]
 impl<B: SqlBackend> EventStore for SqlStore<B> {
@@ -15,6 +15,14 @@ impl<B: SqlBackend> EventStore for SqlStore<B> {
             self.backend().insert(&block).await?;
         }
         Ok(())
+    }
+
+    async fn replay(&self, batch: Arc<InsertBatch>) -> Result<Replayed, StoreError> {
+        let mut replayed = Replayed::default();
+        for part in 0..batch.parts.len() {
+            replayed += self.replay_part(&batch, part).await?;
+        }
+        Ok(replayed)
     }
 
     async fn insert_dead_letters(&self, letters: Arc<[DeadLetter]>) -> Result<(), StoreError> {

@@ -6,6 +6,7 @@
 mod block;
 mod insert;
 mod queries;
+mod replay;
 
 use std::{fmt, sync::Arc};
 

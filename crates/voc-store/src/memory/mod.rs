@@ -1,19 +1,17 @@
 //! A store in memory that can be made to fail: for the tests of whatever stands on a store.
 
+mod queries;
+
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::HashSet,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use async_trait::async_trait;
 use tokio::sync::watch;
-use voc_events::{TenantId, Timestamp};
 
-use crate::{
-    ColumnData, DeadLetter, EventQueries, EventStore, InsertBatch, Period, RowBatch, StoreError, StrColumn,
-    TopicSummary, TypeSummary,
-};
+use crate::{DeadLetter, EventStore, InsertBatch, Replayed, StoreError, batch::retry_token};
 
 /// A store in memory. A clone is another handle of the same store.
 ///
@@ -62,6 +60,7 @@ struct State {
     attempts: usize,
     failing: usize,
     losing_answers: usize,
+    forgetting: usize,
     holds: usize,
     held: usize,
     down: Option<String>,
@@ -90,6 +89,18 @@ impl MemoryStore {
     /// The next inserts are stored, but answered by [`StoreError::TimedOut`], as when a connection breaks at the end.
     pub fn lose_next_answers(&self, inserts: usize) {
         self.state().losing_answers = inserts;
+    }
+
+    /// Of the next parts inserted the token is remembered, but the rows are lost, and the insert fails as
+    /// [`StoreError::Unavailable`]: as when an engine is killed between its two writes. Only
+    /// [`replay`](EventStore::replay) notices.
+    pub fn forget_rows_of_next(&self, parts: usize) {
+        self.state().forgetting = parts;
+    }
+
+    /// Forgets all tokens, but no rows: as when an engine has taken too many inserts since, or is killed between its two writes.
+    pub fn forget_tokens(&self) {
+        self.state().tokens.clear();
     }
 
     /// Every operation, [`ping`](EventStore::ping) included, fails as [`StoreError::Unavailable`] with this reason until
@@ -136,6 +147,18 @@ impl MemoryStore {
             }
         }
         batches
+    }
+
+    /// The offsets stored of a source partition, in ascending order; an offset stored twice is there twice.
+    #[must_use]
+    pub fn offsets(&self, topic: &str, partition: i32) -> Vec<i64> {
+        let state = self.state();
+        let of_partition = |batch: &InsertBatch| *batch.range.topic == *topic && batch.range.partition == partition;
+        let parts = state.parts.iter().filter(|(batch, _)| of_partition(batch));
+        let mut offsets: Vec<i64> =
+            parts.flat_map(|(batch, part)| batch.parts[*part].rows.offsets()).copied().collect();
+        offsets.sort_unstable();
+        offsets
     }
 
     /// The texts of a column over all rows, in the order they were stored; empty for a column that holds no text.
@@ -253,18 +276,23 @@ impl EventStore for MemoryStore {
     async fn insert(&self, batch: Arc<InsertBatch>) -> Result<(), StoreError> {
         self.begin_insert().await?;
         let mut state = self.state();
-        if state.rejection.as_ref().is_some_and(|rejected| rejected(&batch)) {
-            return Err(StoreError::Rejected {
-                code: 0,
-                message: "this store was told to refuse the batch".to_owned(),
-            });
-        }
+        state.check_accepted(&batch)?;
         for (place, part) in batch.parts.iter().enumerate() {
-            if state.tokens.insert(batch.token(part)) {
-                state.parts.push((batch.clone(), place));
-            }
+            state.insert_part(&batch, place, batch.token(part))?;
         }
         self.end_insert(state)
+    }
+
+    async fn replay(&self, batch: Arc<InsertBatch>) -> Result<Replayed, StoreError> {
+        self.begin_insert().await?;
+        let mut state = self.state();
+        state.check_accepted(&batch)?;
+        let mut replayed = Replayed::default();
+        for place in 0..batch.parts.len() {
+            replayed += state.replay_part(&batch, place)?;
+        }
+        self.end_insert(state)?;
+        Ok(replayed)
     }
 
     async fn insert_dead_letters(&self, letters: Arc<[DeadLetter]>) -> Result<(), StoreError> {
@@ -283,119 +311,58 @@ impl EventStore for MemoryStore {
     }
 }
 
-#[async_trait]
-impl EventQueries for MemoryStore {
-    async fn summary(&self, tenant: Option<&TenantId>, period: Period) -> Result<Vec<TypeSummary>, StoreError> {
-        self.check_running()?;
-        let groups = self.groups(tenant, period, |row| Some(row.event_type));
-        let mut summaries: Vec<TypeSummary> = groups
-            .into_iter()
-            .map(|(event_type, group)| TypeSummary {
-                event_type,
-                event_count: group.events,
-                avg_sentiment: group.avg_sentiment(),
-                first_event: group.first,
-                last_event: group.last,
-            })
-            .collect();
-        summaries.sort_by_key(|summary| std::cmp::Reverse(summary.event_count));
-        Ok(summaries)
-    }
-
-    async fn topics(&self, tenant: Option<&TenantId>, period: Period) -> Result<Vec<TopicSummary>, StoreError> {
-        self.check_running()?;
-        let groups = self.groups(tenant, period, |row| row.topic);
-        let mut summaries: Vec<TopicSummary> = groups
-            .into_iter()
-            .map(|(topic, group)| TopicSummary {
-                topic,
-                event_count: group.events,
-                avg_sentiment: group.avg_sentiment(),
-            })
-            .collect();
-        summaries.sort_by_key(|summary| std::cmp::Reverse(summary.event_count));
-        Ok(summaries)
-    }
-
-    async fn ping(&self) -> Result<(), StoreError> {
-        self.check_running()
-    }
-}
-
-impl MemoryStore {
-    /// Sums rows up by a name, in the names' order.
-    fn groups(
-        &self,
-        tenant: Option<&TenantId>,
-        period: Period,
-        name: impl for<'r> Fn(&EventRow<'r>) -> Option<&'r str>,
-    ) -> BTreeMap<String, Group> {
-        let mut groups: BTreeMap<String, Group> = BTreeMap::new();
-        for (batch, part) in &self.state().parts {
-            for row in event_rows(&batch.parts[*part].rows) {
-                let inside = row.time >= period.since && period.until.is_none_or(|until| row.time < until);
-                let of_tenant = tenant.is_none_or(|tenant| tenant.as_str() == row.tenant_id);
-                let Some(name) = name(&row).filter(|_| inside && of_tenant) else { continue };
-                groups.entry(name.to_owned()).or_insert_with(|| Group::new(row.time)).add(&row);
-            }
+impl State {
+    fn check_accepted(&self, batch: &InsertBatch) -> Result<(), StoreError> {
+        if self.rejection.as_ref().is_some_and(|rejected| rejected(batch)) {
+            let message = "this store was told to refuse the batch".to_owned();
+            return Err(StoreError::Rejected { code: 0, message });
         }
-        groups
-    }
-}
-
-/// What the queries read of a row.
-struct EventRow<'r> {
-    tenant_id: &'r str,
-    event_type: &'r str,
-    time: Timestamp,
-    sentiment: Option<f32>,
-    topic: Option<&'r str>,
-}
-
-/// The rows of a table that has these columns; none of any other table.
-fn event_rows(rows: &RowBatch) -> Vec<EventRow<'_>> {
-    let (Some(ColumnData::Timestamp(times)), Some(ColumnData::OptF32(no_sentiment, sentiments))) =
-        (rows.column("ts"), rows.column("sentiment"))
-    else {
-        return Vec::new();
-    };
-    let Some(ColumnData::OptStr(no_topic, topics)) = rows.column("topic") else { return Vec::new() };
-    let (tenants, types) = (rows.texts("tenant_id"), rows.texts("event_type"));
-    let topics: Vec<&str> = StrColumn::iter(topics).collect();
-    (0..rows.rows())
-        .map(|row| EventRow {
-            tenant_id: tenants[row],
-            event_type: types[row],
-            time: Timestamp::from_millis(times[row]),
-            sentiment: (no_sentiment[row] == 0).then_some(sentiments[row]),
-            topic: (no_topic[row] == 0).then_some(topics[row]),
-        })
-        .collect()
-}
-
-struct Group {
-    events: u64,
-    sentiment_sum: f64,
-    sentiments: u64,
-    first: Timestamp,
-    last: Timestamp,
-}
-
-impl Group {
-    fn new(time: Timestamp) -> Self {
-        Self { events: 0, sentiment_sum: 0.0, sentiments: 0, first: time, last: time }
+        Ok(())
     }
 
-    fn add(&mut self, row: &EventRow<'_>) {
-        self.events += 1;
-        self.sentiment_sum += row.sentiment.map_or(0.0, f64::from);
-        self.sentiments += u64::from(row.sentiment.is_some());
-        self.first = self.first.min(row.time);
-        self.last = self.last.max(row.time);
+    fn insert_part(&mut self, batch: &Arc<InsertBatch>, place: usize, token: String) -> Result<(), StoreError> {
+        if !self.tokens.insert(token) {
+            return Ok(());
+        }
+        if self.forgetting > 0 {
+            self.forgetting -= 1;
+            return Err(StoreError::Unavailable("this store was told to lose the rows".to_owned()));
+        }
+        self.parts.push((batch.clone(), place));
+        Ok(())
     }
 
-    fn avg_sentiment(&self) -> Option<f64> {
-        #[expect(clippy::cast_precision_loss, reason = "fewer rows than 2^52")]
-        (self.sentiments > 0).then(|| self.sentiment_sum / self.sentiments as f64)
+    fn replay_part(&mut self, batch: &Arc<InsertBatch>, place: usize) -> Result<Replayed, StoreError> {
+        let part = &batch.parts[place];
+        let token = batch.token(part);
+        let mut missing = self.missing(batch, place);
+        let mut replayed = Replayed { found: part.rows.rows() - missing.len(), ..Replayed::default() };
+        for retry in 0.. {
+            if missing.is_empty() {
+                break;
+            }
+            let rest = Arc::new(batch.only(place, &missing));
+            self.insert_part(&rest, 0, retry_token(&token, retry))?;
+            let still_missing = self.missing(batch, place);
+            replayed.add_stored(retry, missing.len() - still_missing.len());
+            missing = still_missing;
+        }
+        Ok(replayed)
+    }
+
+    /// Offsets of a part that are not stored.
+    fn missing(&self, batch: &InsertBatch, place: usize) -> HashSet<i64> {
+        let rows = &batch.parts[place].rows;
+        let is_same_source = |other: &InsertBatch| {
+            other.range.topic == batch.range.topic && other.range.partition == batch.range.partition
+        };
+        let stored: HashSet<i64> = self
+            .parts
+            .iter()
+            .filter(|(other, part)| is_same_source(other) && other.parts[*part].rows.table() == rows.table())
+            .flat_map(|(other, part)| other.parts[*part].rows.offsets())
+            .copied()
+            .collect();
+        rows.offsets().iter().copied().filter(|offset| !stored.contains(offset)).collect()
     }
 }

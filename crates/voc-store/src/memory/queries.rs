@@ -1,0 +1,126 @@
+//! Answers by going through all rows.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use voc_events::{TenantId, Timestamp};
+
+use super::MemoryStore;
+use crate::{ColumnData, EventQueries, Period, RowBatch, StoreError, StrColumn, TopicSummary, TypeSummary};
+
+#[async_trait]
+impl EventQueries for MemoryStore {
+    async fn summary(&self, tenant: Option<&TenantId>, period: Period) -> Result<Vec<TypeSummary>, StoreError> {
+        self.check_running()?;
+        let groups = self.groups(tenant, period, |row| Some(row.event_type));
+        let mut summaries: Vec<TypeSummary> = groups
+            .into_iter()
+            .map(|(event_type, group)| TypeSummary {
+                event_type,
+                event_count: group.events,
+                avg_sentiment: group.avg_sentiment(),
+                first_event: group.first,
+                last_event: group.last,
+            })
+            .collect();
+        summaries.sort_by_key(|summary| std::cmp::Reverse(summary.event_count));
+        Ok(summaries)
+    }
+
+    async fn topics(&self, tenant: Option<&TenantId>, period: Period) -> Result<Vec<TopicSummary>, StoreError> {
+        self.check_running()?;
+        let groups = self.groups(tenant, period, |row| row.topic);
+        let mut summaries: Vec<TopicSummary> = groups
+            .into_iter()
+            .map(|(topic, group)| TopicSummary {
+                topic,
+                event_count: group.events,
+                avg_sentiment: group.avg_sentiment(),
+            })
+            .collect();
+        summaries.sort_by_key(|summary| std::cmp::Reverse(summary.event_count));
+        Ok(summaries)
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        self.check_running()
+    }
+}
+
+impl MemoryStore {
+    /// Sums rows up by a name, in the names' order.
+    fn groups(
+        &self,
+        tenant: Option<&TenantId>,
+        period: Period,
+        name: impl for<'r> Fn(&EventRow<'r>) -> Option<&'r str>,
+    ) -> BTreeMap<String, Group> {
+        let mut groups: BTreeMap<String, Group> = BTreeMap::new();
+        for (batch, part) in &self.state().parts {
+            for row in event_rows(&batch.parts[*part].rows) {
+                let inside = row.time >= period.since && period.until.is_none_or(|until| row.time < until);
+                let of_tenant = tenant.is_none_or(|tenant| tenant.as_str() == row.tenant_id);
+                let Some(name) = name(&row).filter(|_| inside && of_tenant) else { continue };
+                groups.entry(name.to_owned()).or_insert_with(|| Group::new(row.time)).add(&row);
+            }
+        }
+        groups
+    }
+}
+
+/// What the queries read of a row.
+struct EventRow<'r> {
+    tenant_id: &'r str,
+    event_type: &'r str,
+    time: Timestamp,
+    sentiment: Option<f32>,
+    topic: Option<&'r str>,
+}
+
+/// The rows of a table that has these columns; none of any other table.
+fn event_rows(rows: &RowBatch) -> Vec<EventRow<'_>> {
+    let (Some(ColumnData::Timestamp(times)), Some(ColumnData::OptF32(no_sentiment, sentiments))) =
+        (rows.column("ts"), rows.column("sentiment"))
+    else {
+        return Vec::new();
+    };
+    let Some(ColumnData::OptStr(no_topic, topics)) = rows.column("topic") else { return Vec::new() };
+    let (tenants, types) = (rows.texts("tenant_id"), rows.texts("event_type"));
+    let topics: Vec<&str> = StrColumn::iter(topics).collect();
+    (0..rows.rows())
+        .map(|row| EventRow {
+            tenant_id: tenants[row],
+            event_type: types[row],
+            time: Timestamp::from_millis(times[row]),
+            sentiment: (no_sentiment[row] == 0).then_some(sentiments[row]),
+            topic: (no_topic[row] == 0).then_some(topics[row]),
+        })
+        .collect()
+}
+
+struct Group {
+    events: u64,
+    sentiment_sum: f64,
+    sentiments: u64,
+    first: Timestamp,
+    last: Timestamp,
+}
+
+impl Group {
+    fn new(time: Timestamp) -> Self {
+        Self { events: 0, sentiment_sum: 0.0, sentiments: 0, first: time, last: time }
+    }
+
+    fn add(&mut self, row: &EventRow<'_>) {
+        self.events += 1;
+        self.sentiment_sum += row.sentiment.map_or(0.0, f64::from);
+        self.sentiments += u64::from(row.sentiment.is_some());
+        self.first = self.first.min(row.time);
+        self.last = self.last.max(row.time);
+    }
+
+    fn avg_sentiment(&self) -> Option<f64> {
+        #[expect(clippy::cast_precision_loss, reason = "fewer rows than 2^52")]
+        (self.sentiments > 0).then(|| self.sentiment_sum / self.sentiments as f64)
+    }
+}

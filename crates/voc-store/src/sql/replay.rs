@@ -1,0 +1,114 @@
+//! Replays: what of a part is stored is read back, and what is missing is inserted. See
+//! [`EventStore::replay`](crate::EventStore::replay) for why.
+//!
+//! Of the rows that are missing nothing but these are ever inserted, the first time under the part's own token: if the token is not
+//! known any more the rows that are stored are not doubled, and if a try of somebody else is still on its way with the whole part,
+//! the token makes one of the two do nothing. An insert under a known token that has not brought the rows, within the time a part
+//! takes to become visible, proves that they were lost; then, and only then, the next token is used.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
+
+use super::{Block, SqlBackend, SqlStore};
+use crate::{ColumnData, InsertBatch, Param, Replayed, RowBatch, StoreError, batch::retry_token};
+
+/// Waits between the looks after an insert. An engine shows a part at once; one that is asked at the very moment between the
+/// writing of another's token and of its part needs no more than the time of a write.
+const WAITS: [Duration; 3] = [Duration::from_millis(50), Duration::from_millis(200), Duration::from_millis(500)];
+
+/// Most further tokens a replay tries. Each one after the first stands for another kill of the engine at the worst time, or an earlier
+/// replay that did not come to its end.
+const MOST_RETRIES: u32 = 8;
+
+impl<B: SqlBackend> SqlStore<B> {
+    /// Inserts what is missing of a part.
+    pub(super) async fn replay_part(&self, batch: &Arc<InsertBatch>, place: usize) -> Result<Replayed, StoreError> {
+        let part = &batch.parts[place];
+        let token = batch.token(part);
+        let mut missing = self.missing(batch, &part.rows).await?;
+        let mut replayed = Replayed { found: part.rows.rows() - missing.len(), ..Replayed::default() };
+        for retry in 0..=MOST_RETRIES {
+            if missing.is_empty() {
+                return Ok(replayed);
+            }
+            let token = retry_token(&token, retry);
+            if retry > 0 {
+                tracing::warn!(
+                    token,
+                    rows = missing.len(),
+                    "rows were lost though their token is known; inserting them again"
+                );
+            }
+            let rest = Arc::new(batch.only(place, &missing));
+            let Some(block) = Block::of_part(&rest, 0) else { break };
+            self.backend().insert(&block.with_token(token)).await?;
+            let still_missing = self.missing_after_insert(batch, &part.rows).await?;
+            replayed.add_stored(retry, missing.len() - still_missing.len());
+            missing = still_missing;
+        }
+        if missing.is_empty() {
+            return Ok(replayed);
+        }
+        Err(StoreError::Unavailable(format!(
+            "{} of {} rows of {token} were inserted and are not there",
+            missing.len(),
+            part.rows.rows()
+        )))
+    }
+
+    /// Offsets that are still missing after an insert: looks again for a while if there are any.
+    async fn missing_after_insert(&self, batch: &InsertBatch, rows: &RowBatch) -> Result<HashSet<i64>, StoreError> {
+        let mut missing = self.missing(batch, rows).await?;
+        for wait in WAITS {
+            if missing.is_empty() {
+                break;
+            }
+            tokio::time::sleep(wait).await;
+            missing = self.missing(batch, rows).await?;
+        }
+        Ok(missing)
+    }
+
+    /// Offsets of a part that are not stored.
+    async fn missing(&self, batch: &InsertBatch, rows: &RowBatch) -> Result<HashSet<i64>, StoreError> {
+        let mut stored = self.stored_offsets(batch, rows).await?;
+        let doubled: Vec<i64> = stored.iter().filter(|(_, count)| **count > 1).map(|(offset, _)| *offset).collect();
+        if !doubled.is_empty() {
+            tracing::warn!(batch = %batch.range, rows = doubled.len(), "rows are stored more than once, until they are merged");
+        }
+        Ok(rows.offsets().iter().copied().filter(|offset| stored.remove(offset).is_none()).collect())
+    }
+
+    /// How often each offset in a part's range is stored.
+    async fn stored_offsets(&self, batch: &InsertBatch, rows: &RowBatch) -> Result<HashMap<i64, u64>, StoreError> {
+        let (Some(first), Some(last)) = (rows.offsets().iter().min(), rows.offsets().iter().max()) else {
+            return Ok(HashMap::new());
+        };
+        let mut params = vec![
+            Param::new("topic", &batch.range.topic),
+            Param::new("partition", batch.range.partition),
+            Param::new("first", first),
+            Param::new("last", last),
+        ];
+        // Spares the engine the table partitions of other times.
+        let mut within = "";
+        if let Some(ColumnData::Timestamp(times)) = rows.column("ts")
+            && let (Some(from), Some(to)) = (times.iter().min(), times.iter().max())
+        {
+            params.extend([Param::new("from", from), Param::new("to", to)]);
+            within = "AND ts >= fromUnixTimestamp64Milli({from:Int64}) AND ts <= fromUnixTimestamp64Milli({to:Int64}) ";
+        }
+        // Not FINAL, whatever the user's profile says: every row counts.
+        let sql = format!(
+            "SELECT formatRowNoNewline('JSONCompactEachRow', source_offset, count()) FROM {} \
+             WHERE source_topic = {{topic:String}} AND source_partition = {{partition:Int32}} \
+             AND source_offset >= {{first:Int64}} AND source_offset <= {{last:Int64}} {within}\
+             GROUP BY source_offset SETTINGS final = 0, output_format_json_quote_64bit_integers = 0",
+            rows.table().name
+        );
+        Ok(self.select::<(i64, u64)>(&sql, &params).await?.into_iter().collect())
+    }
+}
