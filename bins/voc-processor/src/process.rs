@@ -83,7 +83,7 @@ fn install_metrics() -> anyhow::Result<MetricsPage> {
     );
     list.push(Metric::histogram(
         telemetry::BATCH_PROCESS_SECONDS,
-        "Time from cutting a batch to having committed it, in seconds",
+        "Time from cutting a batch to having stored it, in seconds",
         metrics::BATCH_PROCESS_SECONDS,
     ));
     list.push(Metric::histogram(telemetry::BATCH_SIZE, "Records per batch", metrics::BATCH_SIZES));

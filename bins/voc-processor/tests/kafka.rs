@@ -196,6 +196,33 @@ fn a_restart_goes_on_at_the_committed_offset() {
 }
 
 #[test]
+fn a_process_killed_again_and_again_loses_and_doubles_nothing() {
+    const KILLS: u64 = 10;
+    const EVENTS: u64 = 60_000;
+    let Some(stage) = Stage::set() else { return };
+    let topic = stage.topic("killed", 3);
+    let mut expected = Tally::default();
+    let events = generate(1, EVENTS, &mut expected);
+    stage.kafka.produce(&topic, Codec::Lz4, events.iter().map(String::as_str));
+    // A fixed identity takes its partitions back at once, however it ended.
+    let start = || stage.processor(&[&topic], &["--kafka-group-instance-id", "only", "--batch-max", "1000"]);
+    let mut replays = 0;
+    for kill in 1..=KILLS {
+        let mut processor = start();
+        let enough = stage.rows().max(EVENTS / (KILLS + 1) * (kill - 1)) + 1;
+        wait_for_rows(&stage, &processor, enough.min(EVENTS));
+        replays += processor.log().matches("replaying a batch").count();
+        processor.end(Signal::KILL);
+    }
+    assert!(replays > 0, "no kill met a batch under way, so nothing was shown");
+    let mut processor = start();
+    wait_for_rows(&stage, &processor, EVENTS);
+    assert_eq!(processor.end(Signal::TERM).code(), Some(0));
+    assert_eq!(stage.counts(), expected_counts(&expected));
+    assert_eq!((stage.rows(), stage.doubled()), (EVENTS, 0));
+}
+
+#[test]
 fn a_store_that_is_away_for_a_minute_costs_nothing_but_time() {
     let Some(mut stage) = Stage::set() else { return };
     let topic = stage.topic("outage", 4);

@@ -170,6 +170,41 @@ fn every_kind_of_bad_record_is_kept_with_its_reason_and_counted() {
 }
 
 #[test]
+fn an_import_killed_again_and_again_loses_and_doubles_nothing() {
+    if !engine_is_there() {
+        return;
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let (data_dir, file) = (directory.path().join("data"), directory.path().join("events.ndjson"));
+    let mut expected = Tally::default();
+    let mut lines = String::new();
+    for event in generator(40_000) {
+        expected.count(&event);
+        lines.push_str(&event.json);
+        lines.push('\n');
+    }
+    fs::write(&file, lines).unwrap();
+    let mut replays = 0;
+    for _ in 0..8 {
+        let mut command = standalone(&data_dir, &["--batch-size", "100", "--batch-max", "400", "--input"]);
+        command.arg(&file);
+        let mut service = ServiceProcess::start(command);
+        let processed = |service: &ServiceProcess| {
+            let page = Page::parse(&service.text("/metrics")).unwrap();
+            page.value("voc_events_processed_total", &[]).unwrap_or_default()
+        };
+        service.wait_for(PATIENCE, processed, |processed| *processed > 0.0);
+        replays += service.log().matches("replaying a batch").count();
+        service.end(Signal::KILL);
+    }
+    assert!(replays > 0, "no kill met a batch under way, so nothing was shown");
+    import(&data_dir, &file, &[]);
+    let mut service = ServiceProcess::start(standalone(&data_dir, &[]));
+    assert_eq!(served_counts(&service, &expected), expected_counts(&expected));
+    assert_eq!(service.end(Signal::TERM).code(), Some(0));
+}
+
+#[test]
 fn standard_input_is_read_to_its_end() {
     if !engine_is_there() {
         return;

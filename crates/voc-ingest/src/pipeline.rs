@@ -10,13 +10,16 @@ use std::{
 };
 
 use metrics::{Counter, Histogram};
-use tokio::{sync::Semaphore, task::JoinSet};
+use tokio::{
+    sync::Semaphore,
+    task::{JoinError, JoinSet},
+};
 use voc_events::{Family, Limits};
 use voc_nlp::Annotator;
 use voc_store::{EventStore, PartitionBy};
 
 use crate::{
-    BatchSettings, DeadLetterSink, RecentSettings, Source, SourceError,
+    BatchSettings, DeadLetterSink, ProtocolError, RecentSettings, Source, SourceError,
     lane::{self, LaneContext},
     telemetry,
 };
@@ -102,15 +105,20 @@ impl<F: Family> Pipeline<F> {
                     Ok(None) => break Ok(()),
                     Err(error) => break Err(PipelineError::Source(error)),
                 },
-                Some(ended) = lanes.join_next() => ended.map_err(|_| PipelineError::Lane)?,
+                Some(ended) = lanes.join_next() => lane_outcome(ended)?,
             }
         };
         // What was taken before the source failed is still delivered: its lanes' channels are closed by now.
         while let Some(ended) = lanes.join_next().await {
-            ended.map_err(|_| PipelineError::Lane)?;
+            lane_outcome(ended)?;
         }
         outcome
     }
+}
+
+fn lane_outcome(ended: Result<Result<(), ProtocolError>, JoinError>) -> Result<(), PipelineError> {
+    // Lanes are never aborted here, so a task without an outcome has panicked.
+    ended.map_err(|_| PipelineError::Lane)?.map_err(PipelineError::Protocol)
 }
 
 /// A pipeline that cannot go on.
@@ -120,6 +128,9 @@ pub enum PipelineError {
     /// The source failed.
     #[error(transparent)]
     Source(#[from] SourceError),
+    /// A lane lost track of the intent protocol because of a defect in this program.
+    #[error("{0}; the lane's records were not committed")]
+    Protocol(ProtocolError),
     /// A lane failed because of a defect in this program; its records were not committed.
     #[error("a lane failed; its records were not committed")]
     Lane,
@@ -167,6 +178,8 @@ pub(crate) struct Meter {
     processed: Counter,
     dead_lettered: Counter,
     duplicates: Counter,
+    replayed: Counter,
+    healed: Counter,
     batch_seconds: Histogram,
     batch_size: Histogram,
 }
@@ -179,6 +192,8 @@ impl Meter {
             processed: metrics::counter!(telemetry::EVENTS_PROCESSED),
             dead_lettered: metrics::counter!(telemetry::EVENTS_DEAD_LETTERED),
             duplicates: metrics::counter!(telemetry::EVENTS_DUPLICATE),
+            replayed: metrics::counter!(telemetry::BATCHES_REPLAYED),
+            healed: metrics::counter!(telemetry::ROWS_HEALED),
             batch_seconds: metrics::histogram!(telemetry::BATCH_PROCESS_SECONDS),
             batch_size: metrics::histogram!(telemetry::BATCH_SIZE),
         }
@@ -198,6 +213,14 @@ impl Meter {
 
     pub(crate) fn duplicates(&self, events: usize) {
         add(&self.tally.duplicates, &self.duplicates, events);
+    }
+
+    pub(crate) fn replayed(&self) {
+        self.replayed.increment(1);
+    }
+
+    pub(crate) fn healed(&self, rows: usize) {
+        self.healed.increment(rows as u64);
     }
 
     pub(crate) fn batch(&self, records: usize, elapsed: Duration) {

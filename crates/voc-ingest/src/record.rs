@@ -75,6 +75,26 @@ impl RecordChunk {
         start..self.bytes.len()
     }
 
+    /// Takes the records behind `offset` out into a chunk of their own. The memory charged stays with this one.
+    #[must_use]
+    pub fn split_off_after(&mut self, offset: i64) -> Self {
+        let kept = self.records.partition_point(|entry| entry.offset <= offset);
+        let mut rest = Self::default();
+        let (records, headers) = (self.records.split_off(kept), std::mem::take(&mut self.headers));
+        let (kept_headers, mut moved_headers): (Vec<_>, Vec<_>) =
+            headers.into_iter().partition(|(owner, _)| *owner < kept);
+        self.headers = kept_headers;
+        for (index, entry) in (kept..).zip(records) {
+            let slice = |range: Range<usize>| &self.bytes[range];
+            let headers = match moved_headers.first() {
+                Some((owner, _)) if *owner == index => moved_headers.remove(0).1,
+                _ => Headers::new(),
+            };
+            rest.push(entry.offset, entry.key.map(slice), entry.value.map(slice), headers);
+        }
+        rest
+    }
+
     /// Ties memory of the budget to the chunk: it is given back when the rows made of the chunk are stored.
     pub fn charge(&mut self, permit: MemoryPermit) {
         self.permit.merge(permit);

@@ -8,9 +8,13 @@ pub const EVENTS_PROCESSED: &str = "voc_events_processed_total";
 pub const EVENTS_DEAD_LETTERED: &str = "voc_events_dead_lettered_total";
 /// Counter: resent events dropped.
 pub const EVENTS_DUPLICATE: &str = "voc_events_duplicate_total";
+/// Counter: attempts to store a batch of which an earlier attempt may have stored a part.
+pub const BATCHES_REPLAYED: &str = "voc_batches_replayed_total";
+/// Counter: rows that such an attempt found missing although their insert had been accepted.
+pub const ROWS_HEALED: &str = "voc_rows_healed_total";
 /// Counter: errors by `error_type`, one of [`ERROR_TYPES`].
 pub const PROCESSING_ERRORS: &str = "voc_processing_errors_total";
-/// Histogram: seconds from cutting a batch to having committed it.
+/// Histogram: seconds from cutting a batch to having stored it.
 pub const BATCH_PROCESS_SECONDS: &str = "voc_batch_process_seconds";
 /// Histogram: records per batch.
 pub const BATCH_SIZE: &str = "voc_batch_size";
@@ -18,11 +22,13 @@ pub const BATCH_SIZE: &str = "voc_batch_size";
 pub const CONSUMER_LAG: &str = "voc_consumer_lag";
 
 /// Counters without labels, with their help texts.
-pub const COUNTERS: [(&str, &str); 4] = [
+pub const COUNTERS: [(&str, &str); 6] = [
     (EVENTS_CONSUMED, "Records taken from the source"),
     (EVENTS_PROCESSED, "Events processed and stored"),
     (EVENTS_DEAD_LETTERED, "Records kept as dead letters"),
     (EVENTS_DUPLICATE, "Resent events dropped"),
+    (BATCHES_REPLAYED, "Attempts to store a batch that may be stored in part"),
+    (ROWS_HEALED, "Rows found missing although their insert had been accepted, and stored"),
 ];
 
 /// Values of the `error_type` label: classes of invalid records, then failures of dead letters, of the store, and of commits.

@@ -11,7 +11,7 @@ use voc_nlp::{Annotation, DecidedBy};
 use voc_store::{BatchBuilder, DeadLetter, InsertBatch, RowAnnotation, SourceRange};
 
 use super::LaneContext;
-use crate::{MemoryPermit, RecentEvents, Record, RecordChunk, TopicPartition};
+use crate::{Intent, MemoryPermit, RecentEvents, Record, RecordChunk, TopicPartition};
 
 /// A batch ready to be delivered.
 pub(super) struct SealedBatch {
@@ -19,7 +19,9 @@ pub(super) struct SealedBatch {
     pub(super) insert: Arc<InsertBatch>,
     /// The records that could not become rows.
     pub(super) letters: Arc<[DeadLetter]>,
-    /// Records the batch stands for.
+    /// The exact range of records the batch stands for.
+    pub(super) intent: Intent,
+    /// Records in it.
     pub(super) records: usize,
     /// Resent events among them.
     pub(super) duplicates: usize,
@@ -36,6 +38,7 @@ pub(super) struct Collector<F: Family> {
     builder: BatchBuilder,
     letters: Vec<DeadLetter>,
     open: Option<OpenBatch>,
+    owed: Option<Owed>,
     family: PhantomData<fn() -> F>,
 }
 
@@ -49,9 +52,31 @@ struct OpenBatch {
     permit: MemoryPermit,
 }
 
-impl<F: Family> Collector<F> {
-    pub(super) fn new(context: Arc<LaneContext>, partition: TopicPartition) -> Self {
+/// The batch that an earlier owner declared: it must be cut at exactly the same place.
+struct Owed {
+    intent: Intent,
+    /// Set once all its records are here: those of the chunk that come after it.
+    rest: Option<RecordChunk>,
+}
+
+impl OpenBatch {
+    fn new(first: i64) -> Self {
         Self {
+            first,
+            last: first,
+            records: 0,
+            duplicates: 0,
+            opened_at: Instant::now(),
+            permit: MemoryPermit::default(),
+        }
+    }
+}
+
+impl<F: Family> Collector<F> {
+    /// Collects from the beginning; `owed` is the range of the first batch, where that is given.
+    pub(super) fn new(context: Arc<LaneContext>, partition: TopicPartition, owed: Option<Intent>) -> Self {
+        Self {
+            owed: owed.map(|intent| Owed { intent, rest: None }),
             recent: RecentEvents::new(context.recent, Instant::now()),
             provenance: Provenance::of(context.annotator.version()),
             builder: BatchBuilder::new(F::TABLE, context.partition_by),
@@ -65,6 +90,9 @@ impl<F: Family> Collector<F> {
 
     /// Whether a further chunk may be taken before the batch is sealed.
     pub(super) fn has_room(&self) -> bool {
+        if let Some(owed) = &self.owed {
+            return owed.rest.is_none();
+        }
         let batch = &self.context.batch;
         self.open.as_ref().is_none_or(|open| {
             open.records + batch.chunk_records() <= batch.max.max(batch.size) && self.builder.bytes() < batch.max_bytes
@@ -73,11 +101,18 @@ impl<F: Family> Collector<F> {
 
     /// When the batch being collected has waited long enough.
     pub(super) fn due_at(&self) -> Option<Instant> {
+        if self.owed.is_some() {
+            return None;
+        }
         self.open.as_ref().map(|open| open.opened_at + self.context.batch.flush_after)
     }
 
     /// Whether the batch should be sealed now, given that no other is under way.
     pub(super) fn is_due(&self, taking: bool, now: Instant) -> bool {
+        if let Some(owed) = &self.owed {
+            // In part it must not be sent: its end is what its token stands for.
+            return owed.rest.is_some();
+        }
         self.open.as_ref().is_some_and(|open| {
             !taking
                 || open.records >= self.context.batch.size
@@ -88,18 +123,19 @@ impl<F: Family> Collector<F> {
 
     /// Takes a chunk's records.
     pub(super) fn take(&mut self, mut chunk: RecordChunk) {
+        if let Some(owed) = &mut self.owed {
+            let last = owed.intent.last;
+            if chunk.last_offset().is_some_and(|offset| offset >= last) {
+                owed.rest = Some(chunk.split_off_after(last));
+            }
+            // An owed batch is needed whole before any of it can be stored, so it must not wait for memory that other owed
+            // batches hold.
+            drop(chunk.take_permit());
+        }
         let (Some(first), Some(last)) = (chunk.first_offset(), chunk.last_offset()) else { return };
         let permit = chunk.take_permit();
         let duplicates = self.take_records(&chunk);
-        let now = Instant::now();
-        let open = self.open.get_or_insert_with(|| OpenBatch {
-            first,
-            last,
-            records: 0,
-            duplicates: 0,
-            opened_at: now,
-            permit: MemoryPermit::default(),
-        });
+        let open = self.open.get_or_insert_with(|| OpenBatch::new(first));
         open.last = last;
         open.records += chunk.len();
         open.duplicates += duplicates;
@@ -174,23 +210,31 @@ impl<F: Family> Collector<F> {
         }
     }
 
-    /// Seals what was collected, if anything.
-    pub(super) fn seal(&mut self) -> Option<SealedBatch> {
-        let open = self.open.take()?;
+    /// Seals what was collected, and starts anew; to be called when [it is due](Self::is_due).
+    pub(super) fn seal(&mut self) -> SealedBatch {
+        let owed = self.owed.take();
+        // Of an owed batch all records may be gone from the source by now.
+        let open = self.open.take().unwrap_or_else(|| OpenBatch::new(0));
+        let intent = owed.as_ref().map_or(Intent { first: open.first, last: open.last }, |owed| owed.intent);
         let range = SourceRange {
             family: F::NAME,
             topic: Arc::clone(&self.partition.topic),
             partition: self.partition.partition,
-            first: open.first,
-            last: open.last,
+            first: intent.first,
+            last: intent.last,
         };
-        Some(SealedBatch {
+        let sealed = SealedBatch {
             insert: Arc::new(self.builder.seal(range, now_utc())),
             letters: std::mem::take(&mut self.letters).into(),
+            intent,
             records: open.records,
             duplicates: open.duplicates,
             permit: open.permit,
-        })
+        };
+        if let Some(rest) = owed.and_then(|owed| owed.rest) {
+            self.take(rest);
+        }
+        sealed
     }
 }
 

@@ -1,11 +1,11 @@
-//! Delivering: dead letters, then rows, then the commit; each repeated until it works.
+//! Delivering: the commit that declares a batch, its dead letters, its rows; each repeated until it works.
 
 use std::{fmt, sync::Arc, time::Instant};
 
 use tokio::task::JoinHandle;
 
 use super::{LaneContext, collect::SealedBatch};
-use crate::{Backoff, CommitError, Committer, TopicPartition};
+use crate::{Attempt, Backoff, CommitError, Committer, DueCommit, Protocol, ProtocolError, TopicPartition};
 
 /// Why a batch will not be delivered by this lane.
 #[derive(Debug, thiserror::Error)]
@@ -13,25 +13,42 @@ pub(super) enum DeliveryError {
     /// The partition has another owner, who will deliver these records.
     #[error("fenced: {0}")]
     Fenced(String),
+    /// A defect in the lane.
+    #[error(transparent)]
+    Protocol(#[from] ProtocolError),
 }
 
-/// A batch under way. Dropping it gives it up.
+/// Where a lane delivers.
+#[derive(Clone)]
+pub(super) struct Site {
+    pub(super) context: Arc<LaneContext>,
+    pub(super) partition: TopicPartition,
+    pub(super) committer: Arc<dyn Committer>,
+}
+
+/// A batch or a commit under way. Dropping it gives it up.
 pub(super) struct Delivery {
-    task: JoinHandle<Result<(), DeliveryError>>,
+    task: JoinHandle<Result<Protocol, DeliveryError>>,
 }
 
 impl Delivery {
-    pub(super) fn start(
-        context: Arc<LaneContext>,
-        partition: TopicPartition,
-        committer: Arc<dyn Committer>,
-        batch: SealedBatch,
-    ) -> Self {
-        Self { task: tokio::spawn(deliver(context, partition, committer, batch)) }
+    /// Declares and stores a batch.
+    pub(super) fn of_batch(site: Site, protocol: Protocol, batch: SealedBatch) -> Self {
+        Self { task: tokio::spawn(async move { site.deliver(protocol, batch).await }) }
     }
 
-    /// Waits for the end. Safe to cancel.
-    pub(super) async fn outcome(&mut self) -> Result<(), DeliveryError> {
+    /// Completes the stored batch.
+    pub(super) fn of_commit(site: Site, mut protocol: Protocol, commit: DueCommit) -> Self {
+        let task = async move {
+            site.commit(commit).await?;
+            protocol.completed()?;
+            Ok(protocol)
+        };
+        Self { task: tokio::spawn(task) }
+    }
+
+    /// Waits for the end; gives the protocol's state then. Safe to cancel.
+    pub(super) async fn outcome(&mut self) -> Result<Protocol, DeliveryError> {
         match (&mut self.task).await {
             Ok(outcome) => outcome,
             // The task is aborted only by dropping, so it panicked: the lane does not go past records it did not deliver.
@@ -46,71 +63,80 @@ impl Drop for Delivery {
     }
 }
 
-async fn deliver(
-    context: Arc<LaneContext>,
-    partition: TopicPartition,
-    committer: Arc<dyn Committer>,
-    batch: SealedBatch,
-) -> Result<(), DeliveryError> {
-    let sealed_at = Instant::now();
-    let last = batch.insert.range.last;
-    if !batch.letters.is_empty() {
+impl Site {
+    async fn deliver(&self, mut protocol: Protocol, batch: SealedBatch) -> Result<Protocol, DeliveryError> {
+        let sealed_at = Instant::now();
+        let meter = &self.context.meter;
+        if let Some(declaration) = protocol.cut(batch.intent)? {
+            self.commit(declaration).await?;
+            protocol.declared()?;
+        } else {
+            tracing::info!(partition = %self.partition, batch = %batch.intent, "replaying a batch of an earlier owner");
+        }
+        if !batch.letters.is_empty() {
+            let mut backoff = Backoff::default();
+            while let Err(error) = self.context.dead_letters.deliver(Arc::clone(&batch.letters)).await {
+                meter.error("dead_letter");
+                self.wait("dead letters are waiting", &error, &mut backoff).await;
+            }
+            meter.dead_lettered(batch.letters.len());
+        }
+        if !batch.insert.parts.is_empty() {
+            self.insert(&mut protocol, &batch).await?;
+            meter.processed(batch.insert.rows());
+        }
+        protocol.stored()?;
+        meter.duplicates(batch.duplicates);
+        meter.batch(batch.records, sealed_at.elapsed());
+        drop(batch.permit);
+        Ok(protocol)
+    }
+
+    async fn insert(&self, protocol: &mut Protocol, batch: &SealedBatch) -> Result<(), ProtocolError> {
         let mut backoff = Backoff::default();
-        while let Err(error) = context.dead_letters.deliver(Arc::clone(&batch.letters)).await {
-            context.meter.error("dead_letter");
-            wait(&partition, "dead letters are waiting", &error, &mut backoff).await;
+        loop {
+            let outcome = {
+                // The semaphore is never closed.
+                let _slot = self.context.insert_slots.acquire().await;
+                let rows = Arc::clone(&batch.insert);
+                match protocol.attempt() {
+                    Some(Attempt::Again) => {
+                        self.context.meter.replayed();
+                        self.context.store.replay(rows).await.map(|replayed| {
+                            self.context.meter.healed(replayed.healed);
+                        })
+                    }
+                    Some(Attempt::First) | None => self.context.store.insert(rows).await,
+                }
+            };
+            let Err(error) = outcome else { return Ok(()) };
+            protocol.doubted()?;
+            self.context.meter.error(error.kind());
+            self.wait("rows are waiting", &error, &mut backoff).await;
         }
-        context.meter.dead_lettered(batch.letters.len());
     }
-    if !batch.insert.parts.is_empty() {
-        insert(&context, &partition, &batch).await;
-        context.meter.processed(batch.insert.rows());
-    }
-    context.meter.duplicates(batch.duplicates);
-    commit(&context, &partition, committer.as_ref(), last + 1).await?;
-    context.meter.batch(batch.records, sealed_at.elapsed());
-    drop(batch.permit);
-    Ok(())
-}
 
-async fn insert(context: &LaneContext, partition: &TopicPartition, batch: &SealedBatch) {
-    let mut backoff = Backoff::default();
-    loop {
-        let outcome = {
-            // The semaphore is never closed.
-            let _slot = context.insert_slots.acquire().await;
-            context.store.insert(Arc::clone(&batch.insert)).await
-        };
-        let Err(error) = outcome else { return };
-        context.meter.error(error.kind());
-        wait(partition, "rows are waiting", &error, &mut backoff).await;
-    }
-}
-
-async fn commit(
-    context: &LaneContext,
-    partition: &TopicPartition,
-    committer: &dyn Committer,
-    next_offset: i64,
-) -> Result<(), DeliveryError> {
-    let mut backoff = Backoff::default();
-    loop {
-        match committer.commit(partition, next_offset, None).await {
-            Ok(()) => return Ok(()),
-            Err(CommitError::Fenced(reason)) => {
-                context.meter.error("commit_fenced");
-                return Err(DeliveryError::Fenced(reason));
-            }
-            Err(error @ CommitError::Unavailable(_)) => {
-                context.meter.error("commit");
-                wait(partition, "the commit is waiting", &error, &mut backoff).await;
+    async fn commit(&self, commit: DueCommit) -> Result<(), DeliveryError> {
+        let note = commit.intent.map(|intent| intent.to_string());
+        let mut backoff = Backoff::default();
+        loop {
+            match self.committer.commit(&self.partition, commit.next_offset, note.as_deref()).await {
+                Ok(()) => return Ok(()),
+                Err(CommitError::Fenced(reason)) => {
+                    self.context.meter.error("commit_fenced");
+                    return Err(DeliveryError::Fenced(reason));
+                }
+                Err(error @ CommitError::Unavailable(_)) => {
+                    self.context.meter.error("commit");
+                    self.wait("the commit is waiting", &error, &mut backoff).await;
+                }
             }
         }
     }
-}
 
-async fn wait(partition: &TopicPartition, what: &str, error: &impl fmt::Display, backoff: &mut Backoff) {
-    let pause = backoff.next_wait();
-    tracing::warn!(%partition, %error, retry_in = ?pause, "{what}");
-    tokio::time::sleep(pause).await;
+    async fn wait(&self, what: &str, error: &impl fmt::Display, backoff: &mut Backoff) {
+        let retry_in = backoff.next_wait();
+        tracing::warn!(partition = %self.partition, %error, ?retry_in, "{what}");
+        tokio::time::sleep(retry_in).await;
+    }
 }

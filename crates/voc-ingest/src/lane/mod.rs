@@ -1,9 +1,12 @@
 //! A lane: one partition from its records to the committed batch.
 //!
 //! ```text
-//! records ─► collect (decode, annotate, columns) ─► seal ─► deliver (dead letters, insert, commit)
+//! records ─► collect (decode, annotate, columns) ─► seal ─► deliver (commit of the intent, dead letters, insert)
 //!               └── goes on while a batch is delivered ◄──────────┘ one batch at a time, in order
 //! ```
+//!
+//! The commit that declares a batch completes the one before it; where no batch follows at once, a commit of its own does. See
+//! [`crate::Protocol`].
 
 mod collect;
 mod deliver;
@@ -17,9 +20,12 @@ use voc_store::{EventStore, PartitionBy};
 
 use self::{
     collect::Collector,
-    deliver::{Delivery, DeliveryError},
+    deliver::{Delivery, DeliveryError, Site},
 };
-use crate::{Assignment, BatchSettings, DeadLetterSink, LaneControl, RecentSettings, pipeline::Meter};
+use crate::{
+    Assignment, BatchSettings, DeadLetterSink, Intent, LaneControl, Protocol, ProtocolError, RecentSettings,
+    TopicPartition, pipeline::Meter,
+};
 
 /// What all lanes of a pipeline share.
 pub(crate) struct LaneContext {
@@ -36,20 +42,29 @@ pub(crate) struct LaneContext {
 }
 
 /// Runs a lane until its records end or it is told to stop.
-pub(crate) async fn run<F: Family>(context: Arc<LaneContext>, assignment: Assignment) {
-    let Assignment { partition, mut records, mut control, committer, done, .. } = assignment;
-    tracing::debug!(%partition, "lane starts");
-    let mut collector = Collector::<F>::new(Arc::clone(&context), partition.clone());
+///
+/// # Errors
+/// [`ProtocolError`] if the lane has lost track of the intent protocol; nothing more was stored or committed then.
+pub(crate) async fn run<F: Family>(context: Arc<LaneContext>, assignment: Assignment) -> Result<(), ProtocolError> {
+    let Assignment { partition, mut records, mut control, committer, committed_metadata, done } = assignment;
+    let mut protocol = Some(Protocol::take_over(intent(&partition, committed_metadata.as_deref())));
+    let owed = protocol.as_ref().and_then(Protocol::owed);
+    tracing::debug!(%partition, ?owed, "lane starts");
+    let mut collector = Collector::<F>::new(Arc::clone(&context), partition.clone(), owed);
+    let site = Site { context, partition: partition.clone(), committer };
     let mut delivery: Option<Delivery> = None;
     let mut taking = true;
     loop {
-        if delivery.is_none() && collector.is_due(taking, Instant::now()) {
-            delivery = collector
-                .seal()
-                .map(|batch| Delivery::start(Arc::clone(&context), partition.clone(), Arc::clone(&committer), batch));
-        }
-        if !taking && delivery.is_none() {
-            break;
+        if let Some(idle) = protocol.take() {
+            if collector.is_due(taking, Instant::now()) {
+                delivery = Some(Delivery::of_batch(site.clone(), idle, collector.seal()));
+            } else if let Some(commit) = idle.completion() {
+                delivery = Some(Delivery::of_commit(site.clone(), idle, commit));
+            } else if taking {
+                protocol = Some(idle);
+            } else {
+                break;
+            }
         }
         let due_at = if delivery.is_none() { collector.due_at() } else { None };
         tokio::select! {
@@ -69,11 +84,12 @@ pub(crate) async fn run<F: Family>(context: Arc<LaneContext>, assignment: Assign
             outcome = finished(&mut delivery) => {
                 delivery = None;
                 match outcome {
-                    Ok(()) => {}
+                    Ok(advanced) => protocol = Some(advanced),
                     Err(DeliveryError::Fenced(reason)) => {
                         tracing::warn!(%partition, reason, "lane ends: the partition has another owner");
                         break;
                     }
+                    Err(DeliveryError::Protocol(error)) => return Err(error),
                 }
             }
             chunk = records.recv(), if taking && collector.has_room() => match chunk {
@@ -85,6 +101,13 @@ pub(crate) async fn run<F: Family>(context: Arc<LaneContext>, assignment: Assign
     }
     tracing::debug!(%partition, "lane ends");
     drop(done);
+    Ok(())
+}
+
+/// The intent that came with the committed offset. A note of somebody else's is none.
+fn intent(partition: &TopicPartition, metadata: Option<&str>) -> Option<Intent> {
+    let metadata = metadata.filter(|metadata| !metadata.is_empty())?;
+    metadata.parse().inspect_err(|error| tracing::warn!(%partition, metadata, %error, "note of a commit ignored")).ok()
 }
 
 /// The source's next wish; never ready once the source has nothing more to say.
@@ -95,7 +118,7 @@ async fn changed(control: &mut watch::Receiver<LaneControl>) -> LaneControl {
     }
 }
 
-async fn finished(delivery: &mut Option<Delivery>) -> Result<(), DeliveryError> {
+async fn finished(delivery: &mut Option<Delivery>) -> Result<Protocol, DeliveryError> {
     match delivery {
         Some(delivery) => delivery.outcome().await,
         None => std::future::pending().await,

@@ -14,12 +14,12 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::lines::Lines;
-use crate::{CommitError, Committer, TopicPartition};
+use crate::{CommitError, Committer, Intent, TopicPartition};
 
 /// The checkpoints of all files read into one data directory.
 ///
-/// A file is recognised by its content, not by its name: its first line, and the last line that was stored. So a renamed or
-/// grown file goes on where it stopped, and another file under an old name starts anew.
+/// A file is recognised by its content, not by its name: its first line, and marked lines further on, up to the last one that was
+/// stored or may have been. So a renamed or grown file goes on where it stopped, and another file under an old name starts anew.
 #[derive(Debug, Clone)]
 pub struct Checkpoints {
     path: Arc<PathBuf>,
@@ -30,13 +30,22 @@ pub struct Checkpoints {
 struct Entry {
     /// The topic the file's rows carry: its name and a mark that no other file shares.
     topic: String,
+    /// Hash of the first line.
     first_line: String,
-    /// Number of the first line that is not stored.
+    /// Number of the first line that is not done.
     next_offset: i64,
-    /// Hash of the line before it.
-    last_line: String,
+    /// Lines by which the file is recognised, in order.
+    marks: Vec<Mark>,
+    /// The note of the last commit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     metadata: Option<String>,
+}
+
+/// A line's number and hash.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Mark {
+    pub(super) number: i64,
+    pub(super) line: String,
 }
 
 impl Checkpoints {
@@ -54,15 +63,15 @@ impl Checkpoints {
         Ok(Self { path: Arc::new(path), entries: Arc::new(Mutex::new(entries)) })
     }
 
-    /// Finds the file's entry, or makes one: gives the topic, the first line to read, and the metadata of the last commit.
+    /// Finds the file's entry, or makes one: gives the topic, the first line to read, and the note of the last commit.
     pub(super) fn resume(&self, file: &Path) -> io::Result<Resume> {
         let first_line = match lines_of(file)?.next_line()? {
             Some((_, line)) => hash(line),
             None => hash(b""),
         };
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
-        for entry in entries.iter().filter(|entry| entry.first_line == first_line) {
-            if entry.next_offset > 0 && line_hash(file, entry.next_offset - 1)?.as_ref() == Some(&entry.last_line) {
+        for entry in entries.iter().filter(|entry| entry.first_line == first_line && !entry.marks.is_empty()) {
+            if has_marks(file, &entry.marks)? {
                 return Ok(Resume {
                     topic: entry.topic.clone(),
                     next_offset: entry.next_offset,
@@ -72,29 +81,33 @@ impl Checkpoints {
         }
         let name = file.file_name().map_or_else(|| "file".into(), |name| name.to_string_lossy());
         let topic = unique_topic(&name);
-        entries.push(Entry {
-            topic: topic.clone(),
-            first_line,
-            next_offset: 0,
-            last_line: String::new(),
-            metadata: None,
-        });
+        entries.push(Entry { topic: topic.clone(), first_line, next_offset: 0, marks: Vec::new(), metadata: None });
         Ok(Resume { topic, next_offset: 0, metadata: None })
     }
 
-    fn advance(&self, topic: &str, next_offset: i64, last_line: String, metadata: Option<&str>) -> io::Result<()> {
+    fn advance(&self, topic: &str, next_offset: i64, marks: Vec<Mark>, metadata: Option<String>) -> io::Result<()> {
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(entry) = entries.iter_mut().find(|entry| entry.topic == topic) {
             entry.next_offset = next_offset;
-            entry.last_line = last_line;
-            entry.metadata = metadata.map(str::to_owned);
+            entry.metadata = metadata;
+            let known = entry.marks.drain(..).filter(|mark| mark.number < next_offset);
+            entry.marks = newest_and(known.chain(marks).collect(), next_offset);
         }
-        let stored: Vec<&Entry> = entries.iter().filter(|entry| entry.next_offset > 0).collect();
+        // An entry without a mark has nothing to be recognised by, and nothing that was stored.
+        let stored: Vec<&Entry> = entries.iter().filter(|entry| !entry.marks.is_empty()).collect();
         // A rename replaces the file as a whole, so a crash leaves the old one or the new one.
         let temporary = self.path.with_extension("tmp");
         fs::write(&temporary, serde_json::to_vec_pretty(&stored)?)?;
         fs::rename(&temporary, &*self.path)
     }
+}
+
+/// Of the marks before an offset the last one, and all behind it.
+fn newest_and(mut marks: Vec<Mark>, next_offset: i64) -> Vec<Mark> {
+    marks.sort_by_key(|mark| mark.number);
+    marks.dedup_by_key(|mark| mark.number);
+    let before = marks.partition_point(|mark| mark.number < next_offset);
+    marks.split_off(before.saturating_sub(1))
 }
 
 /// Where reading a file begins.
@@ -114,10 +127,22 @@ fn lines_of(file: &Path) -> io::Result<Lines<io::BufReader<fs::File>>> {
     Ok(Lines::new(io::BufReader::with_capacity(1 << 20, fs::File::open(file)?)))
 }
 
-fn line_hash(file: &Path, number: i64) -> io::Result<Option<String>> {
+fn has_marks(file: &Path, marks: &[Mark]) -> io::Result<bool> {
     let mut lines = lines_of(file)?;
-    skip(&mut lines, number)?;
-    Ok(lines.next_line()?.map(|(_, line)| hash(line)))
+    let mut marks = marks.iter().peekable();
+    while let Some(mark) = marks.peek() {
+        match lines.next_line()? {
+            None => return Ok(false),
+            Some((number, line)) if number == mark.number => {
+                if hash(line) != mark.line {
+                    return Ok(false);
+                }
+                marks.next();
+            }
+            Some(_) => {}
+        }
+    }
+    Ok(true)
 }
 
 /// Reads past the first `count` lines.
@@ -139,9 +164,12 @@ pub(super) fn hash(line: &[u8]) -> String {
 /// Commits a file's progress to its checkpoint.
 pub(super) struct CheckpointCommitter {
     pub(super) checkpoints: Checkpoints,
-    /// Hashes of chunks' last lines that were read and not committed yet, by offset. Lanes commit at the ends of chunks.
-    pub(super) chunk_ends: Arc<Mutex<VecDeque<(i64, String)>>>,
+    /// The last lines of chunks that were read and are not done yet. Lanes cut batches at the ends of chunks.
+    pub(super) chunk_ends: ChunkEnds,
 }
+
+/// Last lines of chunks, in order.
+pub(super) type ChunkEnds = Arc<Mutex<VecDeque<Mark>>>;
 
 #[async_trait]
 impl Committer for CheckpointCommitter {
@@ -151,22 +179,24 @@ impl Committer for CheckpointCommitter {
         next_offset: i64,
         metadata: Option<&str>,
     ) -> Result<(), CommitError> {
-        let last_line = {
-            let chunk_ends = self.chunk_ends.lock().unwrap_or_else(PoisonError::into_inner);
-            chunk_ends.iter().find(|(offset, _)| *offset == next_offset - 1).map(|(_, line)| line.clone())
+        let declared_end = metadata.and_then(|note| note.parse::<Intent>().ok()).map(|intent| intent.last);
+        let marks: Vec<Mark> = {
+            let mut chunk_ends = self.chunk_ends.lock().unwrap_or_else(PoisonError::into_inner);
+            // Of the ends before the offset only the last one is still of use.
+            while chunk_ends.get(1).is_some_and(|end| end.number < next_offset) {
+                chunk_ends.pop_front();
+            }
+            let is_mark = |end: &&Mark| end.number < next_offset || Some(end.number) == declared_end;
+            chunk_ends.iter().filter(is_mark).cloned().collect()
         };
-        let last_line =
-            last_line.ok_or_else(|| CommitError::Unavailable(format!("line {} was not read", next_offset - 1)))?;
         let checkpoints = self.checkpoints.clone();
         let topic = Arc::clone(&partition.topic);
         let metadata = metadata.map(str::to_owned);
-        tokio::task::spawn_blocking(move || checkpoints.advance(&topic, next_offset, last_line, metadata.as_deref()))
+        tokio::task::spawn_blocking(move || checkpoints.advance(&topic, next_offset, marks, metadata))
             .await
             .map_err(io::Error::other)
             .flatten()
-            .map_err(|error| CommitError::Unavailable(format!("checkpoint not written: {error}")))?;
-        self.chunk_ends.lock().unwrap_or_else(PoisonError::into_inner).retain(|(offset, _)| *offset >= next_offset);
-        Ok(())
+            .map_err(|error| CommitError::Unavailable(format!("checkpoint not written: {error}")))
     }
 }
 

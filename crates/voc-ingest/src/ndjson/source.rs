@@ -1,11 +1,10 @@
 //! The NDJSON source: a reading thread and its one lane.
 
 use std::{
-    collections::VecDeque,
     fs::File,
     io::{self, BufReader, Read},
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, PoisonError},
 };
 
 use async_trait::async_trait;
@@ -17,11 +16,11 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    checkpoint::{CheckpointCommitter, Checkpoints, NoCheckpoint, hash, skip, unique_topic},
+    checkpoint::{CheckpointCommitter, Checkpoints, ChunkEnds, Mark, NoCheckpoint, hash, skip, unique_topic},
     lines::Lines,
 };
 use crate::{
-    Assignment, Committer, Headers, LaneControl, LaneHandle, MemoryBudget, RecordChunk, Source, SourceError,
+    Assignment, Committer, Headers, LaneControl, LaneHandle, MemoryBudget, Record, RecordChunk, Source, SourceError,
     TopicPartition,
 };
 
@@ -32,8 +31,6 @@ const CHUNK_BYTES: usize = 256 * 1024;
 const QUEUE_CHUNKS: usize = 8;
 
 const READ_BUFFER_BYTES: usize = 1024 * 1024;
-
-type ChunkEnds = Arc<Mutex<VecDeque<(i64, String)>>>;
 
 /// What to read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -236,8 +233,8 @@ impl Reader {
     fn hand_on(&mut self, mut chunk: RecordChunk) -> bool {
         self.progress.set_position(self.lines.bytes_read());
         chunk.charge(self.runtime.block_on(self.budget.acquire(chunk.bytes())));
-        let last = chunk.iter().last().map(|record| (record.offset, hash(record.value.unwrap_or_default())));
-        if let Some(last) = last {
+        let end = |record: Record<'_>| Mark { number: record.offset, line: hash(record.value.unwrap_or_default()) };
+        if let Some(last) = chunk.iter().last().map(end) {
             self.chunk_ends.lock().unwrap_or_else(PoisonError::into_inner).push_back(last);
         }
         self.records.blocking_send(chunk).is_ok()

@@ -1,5 +1,6 @@
 //! The pipeline from a source to a store, with a scripted source and a store in memory that fails on request.
 
+mod crashes;
 mod lanes;
 mod properties;
 mod support;

@@ -42,18 +42,18 @@ impl Source for OnePartition {
 
 /// Remembers commits, or refuses them.
 pub(crate) struct Commits {
-    /// Offsets committed, in order.
-    pub(crate) offsets: watch::Sender<Vec<i64>>,
+    /// Offsets committed with their notes, in order.
+    made: watch::Sender<Vec<(i64, Option<String>)>>,
     refusals: Mutex<Vec<CommitError>>,
 }
 
 #[async_trait]
 impl Committer for Commits {
-    async fn commit(&self, _: &TopicPartition, next_offset: i64, _: Option<&str>) -> Result<(), CommitError> {
+    async fn commit(&self, _: &TopicPartition, next_offset: i64, note: Option<&str>) -> Result<(), CommitError> {
         if let Some(refusal) = self.refusals.lock().unwrap().pop() {
             return Err(refusal);
         }
-        self.offsets.send_modify(|offsets| offsets.push(next_offset));
+        self.made.send_modify(|made| made.push((next_offset, note.map(str::to_owned))));
         Ok(())
     }
 }
@@ -80,13 +80,18 @@ impl LaneUnderTest {
     }
 
     pub(crate) fn with_store(store: MemoryStore, batch: BatchSettings, refusals: Vec<CommitError>) -> Self {
-        Self::with_source(store, batch, refusals, None)
+        Self::with_source(store, batch, refusals, None, None)
+    }
+
+    /// A lane that takes a partition over with the note of its last commit.
+    pub(crate) fn taking_over(store: MemoryStore, batch: BatchSettings, note: Option<&str>) -> Self {
+        Self::with_source(store, batch, Vec::new(), None, note.map(str::to_owned))
     }
 
     /// A lane whose source fails as soon as it has handed out its partition.
     pub(crate) fn with_failing_source(batch: BatchSettings) -> Self {
         let failure = SourceError::Kafka("gone".to_owned());
-        Self::with_source(MemoryStore::new(), batch, Vec::new(), Some(failure))
+        Self::with_source(MemoryStore::new(), batch, Vec::new(), Some(failure), None)
     }
 
     fn with_source(
@@ -94,10 +99,11 @@ impl LaneUnderTest {
         batch: BatchSettings,
         refusals: Vec<CommitError>,
         failure: Option<SourceError>,
+        note: Option<String>,
     ) -> Self {
-        let commits = Arc::new(Commits { offsets: watch::Sender::new(Vec::new()), refusals: Mutex::new(refusals) });
+        let commits = Arc::new(Commits { made: watch::Sender::new(Vec::new()), refusals: Mutex::new(refusals) });
         let partition = TopicPartition { topic: "voc.events".into(), partition: 0 };
-        let (assignment, handle) = Assignment::new(partition, Arc::clone(&commits) as Arc<dyn Committer>, None, 1);
+        let (assignment, handle) = Assignment::new(partition, Arc::clone(&commits) as Arc<dyn Committer>, note, 1);
         let LaneHandle { records, control, .. } = handle;
         let shared: Arc<MemoryStore> = Arc::new(store.clone());
         let letters = Arc::new(StoreDeadLetters::new(Arc::clone(&shared) as Arc<_>));
@@ -139,14 +145,20 @@ impl LaneUnderTest {
         self.records.as_ref().is_some_and(|records| records.capacity() == 0)
     }
 
-    /// Waits for a commit of this offset.
+    /// Waits for the commit that completes everything before this offset.
     pub(crate) async fn committed(&self, next_offset: i64) {
-        let mut offsets = self.commits.offsets.subscribe();
-        offsets.wait_for(|offsets| offsets.last() == Some(&next_offset)).await.expect("commits are watched");
+        let mut made = self.commits.made.subscribe();
+        made.wait_for(|made| made.last() == Some(&(next_offset, None))).await.expect("commits are watched");
     }
 
+    /// The offsets of commits that declare nothing.
     pub(crate) fn offsets(&self) -> Vec<i64> {
-        self.commits.offsets.borrow().clone()
+        self.commits().into_iter().filter(|(_, note)| note.is_none()).map(|(offset, _)| offset).collect()
+    }
+
+    /// All commits with their notes.
+    pub(crate) fn commits(&self) -> Vec<(i64, Option<String>)> {
+        self.commits.made.borrow().clone()
     }
 
     /// Says that there are no more records.
@@ -164,17 +176,34 @@ impl LaneUnderTest {
         (&mut self.pipeline).await.expect("the pipeline does not panic").expect_err("the pipeline fails")
     }
 
+    /// Sends a chunk, unless the store has taken so many rows by now: then the lane is abandoned, as if its process had died.
+    /// Whether it lives on.
+    pub(crate) async fn send_unless_dead(&self, chunk: RecordChunk, dies_after_rows: usize) -> bool {
+        if self.store.rows() >= dies_after_rows {
+            self.control.send_replace(LaneControl::Abandon);
+            return false;
+        }
+        // A lane that waits for a store that failed takes its time.
+        self.send(chunk).await;
+        true
+    }
+
     /// Offsets of the stored rows in the order of insertion.
     pub(crate) fn stored_offsets(&self) -> Vec<i64> {
-        let batches = self.store.batches();
-        let parts = batches.iter().flat_map(|batch| &batch.parts);
-        parts
-            .flat_map(|part| match part.rows.column("source_offset") {
-                Some(ColumnData::I64(offsets)) => offsets.clone(),
-                _ => Vec::new(),
-            })
-            .collect()
+        offsets_of(&self.store)
     }
+}
+
+/// Offsets of a store's rows in the order of insertion.
+pub(crate) fn offsets_of(store: &MemoryStore) -> Vec<i64> {
+    let batches = store.batches();
+    let parts = batches.iter().flat_map(|batch| &batch.parts);
+    parts
+        .flat_map(|part| match part.rows.column("source_offset") {
+            Some(ColumnData::I64(offsets)) => offsets.clone(),
+            _ => Vec::new(),
+        })
+        .collect()
 }
 
 /// A valid event whose id is made of `number`.

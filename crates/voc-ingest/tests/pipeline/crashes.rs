@@ -1,0 +1,108 @@
+//! A partition that changes hands: whatever its earlier owner had under way is stored exactly once.
+
+use proptest::{collection::vec, prelude::*};
+use voc_ingest::LaneControl;
+use voc_store::MemoryStore;
+
+use crate::support::{LaneUnderTest, by_size, event};
+
+#[tokio::test]
+async fn a_batch_of_an_earlier_owner_is_replayed_with_exactly_its_range() {
+    let mut lane = LaneUnderTest::taking_over(MemoryStore::new(), by_size(4, 4), Some("voc/1 intent 100-104"));
+    lane.send_events(100..103).await;
+    lane.send_events(103..108).await;
+    lane.end_records();
+    lane.ended().await;
+    let ranges: Vec<String> = lane.store.batches().iter().map(|batch| batch.range.to_string()).collect();
+    assert_eq!(ranges, ["voc/voc.events/0/100-104", "voc/voc.events/0/105-107"]);
+    // It was declared already, so the first commit completes it.
+    let commits = [(105, Some("voc/1 intent 105-107")), (108, None)];
+    assert_eq!(lane.commits(), commits.map(|(offset, note)| (offset, note.map(str::to_owned))));
+}
+
+#[tokio::test]
+async fn an_owner_that_dies_between_storing_and_committing_leaves_nothing_twice() {
+    let store = MemoryStore::new();
+    let mut first = LaneUnderTest::with_store(store.clone(), by_size(10, 10), Vec::new());
+    store.lose_next_answers(1);
+    first.send_events(0..10).await;
+    // Its rows are stored, and it does not know.
+    store.wait_until(|store| store.rows() == 10).await;
+    first.control.send_replace(LaneControl::Abandon);
+    first.ended().await;
+    assert_eq!(first.offsets(), Vec::<i64>::new());
+
+    let (offset, note) = first.commits().pop().expect("the batch was declared");
+    let mut second = LaneUnderTest::taking_over(store, by_size(3, 3), note.as_deref());
+    second.send_events(offset..offset + 15).await;
+    second.end_records();
+    second.ended().await;
+    assert_eq!(second.stored_offsets(), (0..15).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn half_of_an_owed_batch_is_not_sent() {
+    let mut lane = LaneUnderTest::taking_over(MemoryStore::new(), by_size(4, 4), Some("voc/1 intent 100-109"));
+    lane.send_events(100..106).await;
+    lane.end_records();
+    lane.ended().await;
+    assert_eq!((lane.store.rows(), lane.commits()), (0, Vec::new()));
+}
+
+#[tokio::test]
+async fn an_owed_batch_whose_records_are_gone_does_not_stop_the_lane() {
+    let mut lane = LaneUnderTest::taking_over(MemoryStore::new(), by_size(4, 4), Some("voc/1 intent 100-109"));
+    lane.send_events(200..204).await;
+    lane.end_records();
+    lane.ended().await;
+    assert_eq!((lane.stored_offsets(), lane.offsets()), (vec![200, 201, 202, 203], vec![204]));
+}
+
+#[tokio::test]
+async fn a_note_of_somebody_else_is_no_intent() {
+    let mut lane = LaneUnderTest::taking_over(MemoryStore::new(), by_size(4, 4), Some("up to 100"));
+    lane.send_events(100..104).await;
+    lane.end_records();
+    lane.ended().await;
+    assert_eq!((lane.stored_offsets().len(), lane.offsets()), (4, vec![104]));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    #[test]
+    fn however_often_owners_die_every_record_is_stored_once(
+        records in 1_i64..120,
+        lives in vec((1_usize..30, 0_usize..60, any::<bool>(), any::<bool>()), 0..6),
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let store = MemoryStore::new();
+            let (mut offset, mut note) = (0, None);
+            // Each owner dies when the store has taken some more rows; the last one lives.
+            for (size, dies_after, fails, loses) in lives.into_iter().map(Some).chain([None]).map(|life| life.unwrap_or((7, usize::MAX, false, false))) {
+                store.fail_next(usize::from(fails));
+                store.lose_next_answers(usize::from(loses));
+                let mut lane = LaneUnderTest::taking_over(store.clone(), by_size(size, size), note.as_deref());
+                for first in (offset..records).step_by(size) {
+                    let events: Vec<String> = (first..records.min(first + i64::try_from(size).unwrap())).map(event).collect();
+                    let chunk = lane.chunk(first, events.iter().map(|event| Some(event.as_bytes())));
+                    if !lane.send_unless_dead(chunk, dies_after).await {
+                        break;
+                    }
+                }
+                lane.end_records();
+                lane.ended().await;
+                if let Some((committed, committed_note)) = lane.commits().pop() {
+                    (offset, note) = (committed, committed_note);
+                }
+            }
+            let mut stored: Vec<i64> = crate::support::offsets_of(&store);
+            stored.sort_unstable();
+            prop_assert_eq!(store.rows(), stored.len(), "no batch is stored twice");
+            prop_assert_eq!(stored, (0..records).collect::<Vec<_>>());
+            prop_assert_eq!((offset, note), (records, None));
+            Ok(())
+        })?;
+    }
+}
