@@ -1,6 +1,6 @@
 //! Rows on their way into one table partition, as both engines' encoders read them.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use voc_events::Timestamp;
 
@@ -19,7 +19,7 @@ const SETTINGS: &str = "async_insert = 0, insert_deduplicate = 1, optimize_on_in
 /// Cloning is cheap: the rows are shared.
 #[derive(Debug, Clone)]
 pub struct Block {
-    table: &'static str,
+    table: Cow<'static, str>,
     token: String,
     source: Source,
 }
@@ -74,7 +74,7 @@ impl Block {
     pub fn of_part(batch: &Arc<InsertBatch>, part: usize) -> Option<Self> {
         let rows = batch.parts.get(part)?;
         let table = rows.rows.table().name;
-        Some(Self { table, token: batch.token(rows), source: Source::Part(batch.clone(), part) })
+        Some(Self { table: table.into(), token: batch.token(rows), source: Source::Part(batch.clone(), part) })
     }
 
     /// The same rows under another token.
@@ -83,7 +83,12 @@ impl Block {
     }
 
     /// Columns of equal length for a table.
-    pub(crate) fn of_columns(table: &'static str, token: String, columns: Vec<(&'static str, ColumnData)>) -> Self {
+    pub(crate) fn of_columns(
+        table: impl Into<Cow<'static, str>>,
+        token: String,
+        columns: Vec<(&'static str, ColumnData)>,
+    ) -> Self {
+        let table = table.into();
         debug_assert!(
             columns.windows(2).all(|pair| pair[0].1.rows() == pair[1].1.rows()),
             "{table}: the columns have different numbers of rows"
@@ -93,8 +98,8 @@ impl Block {
 
     /// The table to insert into.
     #[must_use]
-    pub fn table(&self) -> &'static str {
-        self.table
+    pub fn table(&self) -> &str {
+        &self.table
     }
 
     /// The deduplication token.

@@ -4,7 +4,9 @@
 //! [`EventQueries`](crate::EventQueries) and the migrations of it.
 
 mod block;
+mod deduplication;
 mod insert;
+mod merged;
 mod queries;
 mod replay;
 

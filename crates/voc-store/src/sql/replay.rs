@@ -47,7 +47,9 @@ impl<B: SqlBackend> SqlStore<B> {
             self.backend().insert(&block.with_token(token)).await?;
             let still_missing = self.missing_after_insert(batch, &part.rows).await?;
             replayed.add_stored(retry, missing.len() - still_missing.len());
-            missing = still_missing;
+            let merged = self.merged_away(&part.rows.select(|offset| still_missing.contains(&offset))).await?;
+            replayed.found += merged.len();
+            missing = &still_missing - &merged;
         }
         if missing.is_empty() {
             return Ok(replayed);

@@ -1,0 +1,146 @@
+//! Whether the server drops an insert that is repeated under its token: tried out on a table that lives only for this.
+
+use uuid::Uuid;
+
+use super::{Block, SqlBackend, SqlStore};
+use crate::{ColumnData, Param, StoreError, StrColumn};
+
+/// Tables that rely on tokens.
+const TABLES: [&str; 2] = ["voc_events", "dead_letters"];
+
+/// What the names of probe tables begin with.
+const PREFIX: &str = "voc_deduplication_probe_";
+
+/// The probe where there is no table yet to be like.
+const ALONE: &str = "(source_topic String) ENGINE = MergeTree ORDER BY source_topic \
+    SETTINGS non_replicated_deduplication_window = 10000";
+
+impl<B: SqlBackend> SqlStore<B> {
+    /// Checks that an insert repeated under its token adds nothing, in tables like the events' and the dead letters', with their
+    /// engines and settings as they are now. Before they are created, it checks a table with the setting they will have.
+    ///
+    /// For the start of whatever inserts. It creates a table of one row, named `voc_deduplication_probe_` and a random number, and
+    /// drops it; one that a killed process left behind is dropped by a later check.
+    ///
+    /// # Errors
+    /// [`StoreError::Misconfigured`] if the row is there twice, saying what that costs and how to allow it, or if the user may not
+    /// create tables; else the [`StoreError`] of the statement that failed.
+    pub async fn check_deduplication(&self) -> Result<(), StoreError> {
+        self.drop_leftovers().await?;
+        for table in TABLES {
+            let sql =
+                "SELECT engine_full FROM system.tables WHERE database = currentDatabase() AND name = {table:String}";
+            let engines = self.backend().select_texts(sql, &[Param::new("table", table)]).await?;
+            let probe = format!("{PREFIX}{}", Uuid::new_v4().simple());
+            let definition = match engines.first() {
+                None => ALONE.to_owned(),
+                Some(engine) if is_merge_tree(engine) => {
+                    format!("AS {table} ENGINE = {}", with_own_path(engine, &probe))
+                }
+                // A probe like it might write into the real tables.
+                Some(engine) => return Err(not_known(table, engine)),
+            };
+            let create = format!("CREATE TABLE {probe} {definition}");
+            let stored = match self.backend().execute(&create, &[]).await {
+                Ok(()) => self.insert_twice(&probe).await,
+                Err(error) => Err(error),
+            };
+            if let Err(error) = self.backend().execute(&format!("DROP TABLE IF EXISTS {probe} SYNC"), &[]).await {
+                tracing::warn!(table = probe, %error, "a table made to check deduplication could not be dropped");
+            }
+            if stored.map_err(|error| not_probed(table, error))? != 1 {
+                return Err(not_deduplicated(table));
+            }
+        }
+        Ok(())
+    }
+
+    /// Inserts a row twice under one token, and returns how often it is stored.
+    async fn insert_twice(&self, probe: &str) -> Result<u64, StoreError> {
+        let mut text = StrColumn::default();
+        text.push("probe");
+        let columns = vec![("source_topic", ColumnData::Str(text))];
+        let block = Block::of_columns(probe.to_owned(), "probe".to_owned(), columns);
+        self.backend().insert(&block).await?;
+        self.backend().insert(&block).await?;
+        let counts: Vec<u64> = self.select(&format!("SELECT toString(count()) FROM {probe}"), &[]).await?;
+        Ok(counts.into_iter().sum())
+    }
+
+    /// Drops probes that are older than any probe lives.
+    async fn drop_leftovers(&self) -> Result<(), StoreError> {
+        let sql = "SELECT name FROM system.tables WHERE database = currentDatabase() AND startsWith(name, {prefix:String}) \
+            AND metadata_modification_time < now() - INTERVAL 1 HOUR";
+        for probe in self.backend().select_texts(sql, &[Param::new("prefix", PREFIX)]).await? {
+            let table = [Param::new("table", probe)];
+            self.backend().execute("DROP TABLE IF EXISTS {table:Identifier} SYNC", &table).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether a table with this engine keeps its rows itself.
+fn is_merge_tree(engine: &str) -> bool {
+    let name = engine.split(['(', ' ']).next().unwrap_or_default();
+    name.ends_with("MergeTree")
+}
+
+/// The engine with a path of its own in Keeper, where it has one: its first argument then, a literal.
+fn with_own_path(engine: &str, probe: &str) -> String {
+    let is_replicated = engine.starts_with("Replicated") || engine.starts_with("Shared");
+    match engine.split_once("('").and_then(|(name, rest)| Some((name, rest.split_once('\'')?))) {
+        Some((name, (path, rest))) if is_replicated => format!("{name}('{path}_{probe}'{rest}"),
+        _ => engine.to_owned(),
+    }
+}
+
+const OVERRIDE: &str = "start with --allow-no-deduplication (VOC_ALLOW_NO_DEDUPLICATION=true) to accept that";
+
+fn not_deduplicated(table: &str) -> StoreError {
+    StoreError::Misconfigured(format!(
+        "the table {table} does not drop an insert that is repeated under its token: an insert retried after a time-out, or sent late \
+         by a process taken for dead, would store and count its rows twice. Set the table's non_replicated_deduplication_window (of a \
+         replicated table: replicated_deduplication_window) to 10000, or {OVERRIDE}"
+    ))
+}
+
+fn not_known(table: &str, engine: &str) -> StoreError {
+    StoreError::Misconfigured(format!(
+        "the table {table} has the engine {engine}, of which it is not known whether it drops an insert that is repeated under its \
+         token; if it does not, rows would be stored and counted twice after a time-out. Insert into a MergeTree table, or {OVERRIDE}"
+    ))
+}
+
+/// What the server itself says stays; what was wanted, and the way around it, are added where somebody must act.
+fn not_probed(table: &str, error: StoreError) -> StoreError {
+    match error {
+        StoreError::Misconfigured(_) | StoreError::Rejected { .. } => StoreError::Misconfigured(format!(
+            "whether {table} drops an insert that is repeated under its token could not be checked in a table like it: {error}. \
+             Without that, rows would be stored and counted twice after a time-out; {OVERRIDE}"
+        )),
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_replicated_engine_has_a_path() {
+        for (engine, own) in [
+            ("MergeTree ORDER BY a SETTINGS b = 'c'", "MergeTree ORDER BY a SETTINGS b = 'c'"),
+            ("ReplacingMergeTree(v) ORDER BY a", "ReplacingMergeTree(v) ORDER BY a"),
+            (
+                "ReplicatedReplacingMergeTree('/t/{shard}/e', '{replica}', v) ORDER BY a",
+                "ReplicatedReplacingMergeTree('/t/{shard}/e_probe', '{replica}', v) ORDER BY a",
+            ),
+            ("SharedMergeTree('/t/{uuid}', '{replica}')", "SharedMergeTree('/t/{uuid}_probe', '{replica}')"),
+            ("ReplicatedMergeTree ORDER BY a", "ReplicatedMergeTree ORDER BY a"),
+        ] {
+            assert_eq!(with_own_path(engine, "probe"), own);
+            assert!(is_merge_tree(engine), "{engine}");
+        }
+        assert!(!is_merge_tree("Distributed('c', 'd', 'MergeTree')"));
+    }
+}

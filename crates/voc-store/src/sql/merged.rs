@@ -1,0 +1,95 @@
+//! Rows that a merge has dropped in favour of another row of the same event: their offsets are gone, and they are not lost.
+
+use std::collections::HashSet;
+
+use super::{SqlBackend, SqlStore};
+use crate::{ColumnData, Param, RowBatch, StoreError, StrColumn};
+
+/// Most rows looked up at once: as many as surely fit into a statement.
+const ROWS_AT_ONCE: usize = 200;
+
+impl<B: SqlBackend> SqlStore<B> {
+    /// Offsets of those rows for which the table has a row of the same sorting key.
+    ///
+    /// A producer that sends an event twice makes two rows of one key, of which a merge keeps one. To insert the other again would
+    /// double it until the next merge, and so on.
+    pub(super) async fn merged_away(&self, rows: &RowBatch) -> Result<HashSet<i64>, StoreError> {
+        let mut merged = HashSet::new();
+        let offsets = rows.offsets();
+        if offsets.is_empty() {
+            return Ok(merged);
+        }
+        let table = rows.table().name;
+        let Some(key) = self.replacing_key(table).await? else { return Ok(merged) };
+        let Some(lookup) = Lookup::new(rows, &key) else { return Ok(merged) };
+        let sql = lookup.sql(table, &key);
+        for start in (0..offsets.len()).step_by(ROWS_AT_ONCE) {
+            let end = offsets.len().min(start + ROWS_AT_ONCE);
+            let found: Vec<i64> = self.select(&sql, &[Param::new("rows", lookup.json(offsets, start..end))]).await?;
+            merged.extend(found);
+        }
+        Ok(merged)
+    }
+
+    /// The table's sorting key, if rows of equal keys replace each other.
+    async fn replacing_key(&self, table: &str) -> Result<Option<String>, StoreError> {
+        let sql = "SELECT sorting_key FROM system.tables WHERE database = currentDatabase() AND name = {table:String} \
+            AND endsWith(engine, 'ReplacingMergeTree')";
+        Ok(self.backend().select_texts(sql, &[Param::new("table", table)]).await?.pop())
+    }
+}
+
+/// The values of a sorting key's columns, as texts, and the expressions that read them.
+struct Lookup {
+    values: Vec<Vec<String>>,
+    expressions: Vec<String>,
+}
+
+impl Lookup {
+    /// `None` if the key has an expression, or a column that batches have not or not as a value per row.
+    fn new(rows: &RowBatch, key: &str) -> Option<Self> {
+        let mut lookup = Self { values: Vec::new(), expressions: Vec::new() };
+        // The array's first element is the offset.
+        for (column, place) in key.split(", ").zip(2..) {
+            let element = format!("row[{place}]");
+            let (values, expression) = match rows.column(column)? {
+                ColumnData::Uuid(values) => {
+                    (values.iter().map(ToString::to_string).collect(), format!("toUUID({element})"))
+                }
+                ColumnData::Str(texts) => (StrColumn::iter(texts).map(str::to_owned).collect(), element),
+                ColumnData::Timestamp(values) => {
+                    (texts(values), format!("fromUnixTimestamp64Milli(toInt64({element}))"))
+                }
+                ColumnData::I64(values) => (texts(values), format!("toInt64({element})")),
+                ColumnData::I32(values) => (texts(values), format!("toInt32({element})")),
+                ColumnData::U32(values) => (texts(values), format!("toUInt32({element})")),
+                _ => return None,
+            };
+            lookup.values.push(values);
+            lookup.expressions.push(expression);
+        }
+        Some(lookup)
+    }
+
+    /// Which of the rows in the parameter `rows` have their key in the table.
+    fn sql(&self, table: &str, key: &str) -> String {
+        let values = self.expressions.join(", ");
+        let rows = "(SELECT arrayJoin(JSONExtract({rows:String}, 'Array(Array(String))')) AS row)";
+        format!(
+            "SELECT row[1] FROM {rows} WHERE ({values}) IN \
+             (SELECT {key} FROM {table} WHERE ({key}) IN (SELECT {values} FROM {rows})) SETTINGS final = 0"
+        )
+    }
+
+    fn json(&self, offsets: &[i64], places: std::ops::Range<usize>) -> serde_json::Value {
+        let row = |place: usize| {
+            let values = self.values.iter().map(|values| values[place].clone());
+            std::iter::once(offsets[place].to_string()).chain(values).collect::<Vec<_>>()
+        };
+        places.map(row).collect()
+    }
+}
+
+fn texts<T: ToString>(values: &[T]) -> Vec<String> {
+    values.iter().map(ToString::to_string).collect()
+}
