@@ -5,6 +5,7 @@ mod support;
 
 use std::sync::Arc;
 
+use proptest::prelude::*;
 use support::{Row, batch, second};
 use voc_store::{
     EventStore, InsertBatch, Migrator, PartitionBy, Replayed, SourceRange, SqlBackend,
@@ -50,11 +51,160 @@ async fn rows_whose_token_is_forgotten_are_doubled_without_a_replay() {
     }
 }
 
-/// Rows with these offsets, three days apart, of two tenants.
+#[tokio::test]
+async fn a_batch_over_several_months_is_completed_part_by_part() {
+    let Some(test) = engine_or_skip() else { return };
+    for partition_by in [PartitionBy::Month, PartitionBy::TenantMonth] {
+        let store = open(&test, partition_by).await;
+        let whole = months(partition_by, 0, 40);
+        assert!(whole.parts.len() >= 4, "{}", whole.parts.len());
+        // A crash after the first part, and one between the writes of the second.
+        let two = InsertBatch { parts: whole.parts[..2].to_vec(), ..(*whole).clone() };
+        store.insert(Arc::new(two)).await.unwrap();
+        let lost = whole.parts[1].rows.offsets();
+        delete(&store, &format!("has({lost:?}, source_offset)")).await;
+        // Another batch with later rows of the same months.
+        store.insert(months(partition_by, 40, 40)).await.unwrap();
+
+        let replayed = store.replay(whole.clone()).await.unwrap();
+        let (found, healed) = (whole.parts[0].rows.rows(), lost.len());
+        assert_eq!(replayed, Replayed { found, inserted: 40 - found - healed, healed }, "{partition_by}");
+        assert_eq!(offsets(&store).await, Vec::from_iter(0..80), "{partition_by}");
+    }
+}
+
+#[tokio::test]
+async fn rows_lost_again_and_again_are_healed_again() {
+    let Some(test) = engine_or_skip() else { return };
+    let store = open(&test, PartitionBy::Month).await;
+    let batch = rows(PartitionBy::Month, 0, 30);
+    store.insert(batch.clone()).await.unwrap();
+    delete(&store, "source_offset >= 10").await;
+    assert_eq!(store.replay(batch.clone()).await.unwrap(), Replayed { found: 10, inserted: 0, healed: 20 });
+    delete(&store, "source_offset >= 20").await;
+    assert_eq!(store.replay(batch.clone()).await.unwrap(), Replayed { found: 20, inserted: 0, healed: 10 });
+    assert_eq!(offsets(&store).await, Vec::from_iter(0..30));
+}
+
+#[tokio::test]
+async fn a_late_insert_of_a_process_taken_for_dead_adds_nothing_to_a_replay() {
+    let Some(test) = engine_or_skip() else { return };
+    let store = open(&test, PartitionBy::Month).await;
+    let batch = rows(PartitionBy::Month, 0, 30);
+    // Some rows are stored, under tokens that are forgotten; the others go under the batch's own.
+    store.insert(under_other_tokens(&rows(PartitionBy::Month, 0, 12))).await.unwrap();
+    assert_eq!(store.replay(batch.clone()).await.unwrap(), Replayed { found: 12, inserted: 18, healed: 0 });
+    store.insert(batch.clone()).await.unwrap();
+    assert_eq!(offsets(&store).await, Vec::from_iter(0..30));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn replays_at_the_same_time_store_each_row_once() {
+    let Some(test) = engine_or_skip() else { return };
+    let store = open(&test, PartitionBy::Month).await;
+    for (number, is_lost) in (0..6).zip([false, true].into_iter().cycle()) {
+        let batch = rows(PartitionBy::Month, number * 100, 100);
+        if is_lost {
+            store.insert(batch.clone()).await.unwrap();
+            delete(&store, &format!("source_offset >= {}", number * 100)).await;
+        }
+        let replays = [0; 4].map(|_| {
+            let (store, batch) = (store.clone(), batch.clone());
+            tokio::spawn(async move { store.replay(batch).await })
+        });
+        for replay in replays {
+            replay.await.unwrap().unwrap();
+        }
+    }
+    assert_eq!(offsets(&store).await, Vec::from_iter(0..600));
+}
+
+#[tokio::test]
+async fn an_event_sent_twice_is_not_lost_when_a_merge_keeps_one_row_of_it() {
+    let Some(test) = engine_or_skip() else { return };
+    let store = open(&test, PartitionBy::Month).await;
+    let sent_twice: Vec<Row> =
+        (0..6).map(|n| Row { number: Some(n / 2), tenant: "a'ç\\\n".to_owned(), ..Row::default() }).collect();
+    let batch = batch(PartitionBy::Month, &sent_twice, 0);
+    store.insert(batch.clone()).await.unwrap();
+    for sql in ["SYSTEM START MERGES voc_events", "OPTIMIZE TABLE voc_events FINAL", "SYSTEM STOP MERGES voc_events"] {
+        store.backend().execute(sql, &[]).await.unwrap();
+    }
+    assert_eq!(offsets(&store).await.len(), 3);
+    assert_eq!(store.replay(batch.clone()).await.unwrap(), Replayed { found: 6, inserted: 0, healed: 0 });
+    assert_eq!(offsets(&store).await.len(), 3);
+    // Of an event that has no row left at all the rows are lost.
+    delete(&store, "source_offset >= 4").await;
+    assert_eq!(store.replay(batch).await.unwrap(), Replayed { found: 4, inserted: 0, healed: 2 });
+    assert_eq!(offsets(&store).await.len(), 4);
+}
+
+#[tokio::test]
+async fn rows_of_other_sources_are_not_taken_for_the_batchs() {
+    let Some(test) = engine_or_skip() else { return };
+    let store = open(&test, PartitionBy::Month).await;
+    let batch = rows(PartitionBy::Month, 0, 10);
+    let elsewhere = [
+        SourceRange { partition: 4, ..batch.range.clone() },
+        SourceRange { topic: "it's\tanother".into(), ..batch.range.clone() },
+    ];
+    for range in elsewhere {
+        let other = Arc::new(InsertBatch { range, ..(*batch).clone() });
+        assert_eq!(store.replay(other).await.unwrap(), Replayed { found: 0, inserted: 10, healed: 0 });
+    }
+    assert_eq!(store.replay(batch).await.unwrap(), Replayed { found: 0, inserted: 10, healed: 0 });
+    assert_eq!(offsets(&store).await.len(), 30);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 5, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Any rows of a batch are stored, any others not; its tokens are known or not, and so are those of an earlier replay.
+    #[test]
+    fn after_a_replay_every_row_is_stored_once(
+        is_stored in prop::collection::vec(any::<bool>(), 24),
+        is_token_known: bool,
+        is_retry_known: bool,
+        by_tenant: bool,
+    ) {
+        let Some(test) = engine_or_skip() else { return Ok(()) };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let partition_by = if by_tenant { PartitionBy::TenantMonth } else { PartitionBy::Month };
+            let store = open(&test, partition_by).await;
+            let batch = months(partition_by, 0, 24);
+            if is_token_known {
+                store.insert(batch.clone()).await.unwrap();
+                if is_retry_known {
+                    delete(&store, "1").await;
+                    assert_eq!(store.replay(batch.clone()).await.unwrap().healed, 24);
+                }
+            } else {
+                store.insert(under_other_tokens(&batch)).await.unwrap();
+            }
+            let stored: Vec<i64> = (0..24).zip(&is_stored).filter(|(_, is_stored)| **is_stored).map(|(n, _)| n).collect();
+            delete(&store, &format!("NOT has({stored:?}::Array(Int64), source_offset)")).await;
+
+            let replayed = store.replay(batch.clone()).await.unwrap();
+            let (found, missing) = (stored.len(), 24 - stored.len());
+            let (inserted, healed) = if is_token_known { (0, missing) } else { (missing, 0) };
+            assert_eq!(replayed, Replayed { found, inserted, healed });
+            assert_eq!(offsets(&store).await, Vec::from_iter(0..24));
+        });
+    }
+}
+
+/// Rows with these offsets, of four months and two tenants.
+fn months(partition_by: PartitionBy, first: i64, count: i64) -> Arc<InsertBatch> {
+    const MONTH: i64 = 30 * 86_400;
+    let row = |n: i64| Row { tenant: format!("t{}", n % 2), time: second(n % 4 * MONTH + n), ..Row::default() };
+    batch(partition_by, &(0..count).map(row).collect::<Vec<_>>(), first)
+}
+
+/// Rows with these offsets, of one month.
 fn rows(partition_by: PartitionBy, first: i64, count: i64) -> Arc<InsertBatch> {
-    let rows: Vec<Row> =
-        (0..count).map(|n| Row { tenant: format!("t{}", n % 2), time: second(n * 3), ..Row::default() }).collect();
-    batch(partition_by, &rows, first)
+    let row = |n: i64| Row { time: second(n), ..Row::default() };
+    batch(partition_by, &(0..count).map(row).collect::<Vec<_>>(), first)
 }
 
 /// The same rows as another batch: as if the batch's tokens were forgotten.

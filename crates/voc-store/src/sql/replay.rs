@@ -45,11 +45,13 @@ impl<B: SqlBackend> SqlStore<B> {
             let rest = Arc::new(batch.only(place, &missing));
             let Some(block) = Block::of_part(&rest, 0) else { break };
             self.backend().insert(&block.with_token(token)).await?;
-            let still_missing = self.missing_after_insert(batch, &part.rows).await?;
-            replayed.add_stored(retry, missing.len() - still_missing.len());
-            let merged = self.merged_away(&part.rows.select(|offset| still_missing.contains(&offset))).await?;
+
+            let rows = &rest.parts[0].rows;
+            let not_there = self.missing_after_insert(batch, rows).await?;
+            let merged = self.merged_away(&rows.select(|offset| not_there.contains(&offset))).await?;
+            replayed.add_stored(retry, missing.len() - not_there.len());
             replayed.found += merged.len();
-            missing = &still_missing - &merged;
+            missing = &not_there - &merged;
         }
         if missing.is_empty() {
             return Ok(replayed);
