@@ -23,14 +23,25 @@ impl Measured {
         mut prepare: impl FnMut() -> anyhow::Result<T>,
         mut work: impl FnMut(T) -> anyhow::Result<()>,
     ) -> anyhow::Result<Self> {
-        let mut best = Duration::MAX;
+        let mut measured = Self::unmeasured(name, (items, bytes));
         for _ in 0..rounds.max(1) {
             let prepared = prepare()?;
-            let start = Instant::now();
-            work(prepared)?;
-            best = best.min(start.elapsed());
+            measured.round(|| work(prepared))?;
         }
-        Ok(Self { name: name.into(), items, bytes, best })
+        Ok(measured)
+    }
+
+    /// A figure that rounds are yet to be measured for.
+    pub(crate) fn unmeasured(name: impl Into<String>, (items, bytes): (usize, usize)) -> Self {
+        Self { name: name.into(), items, bytes, best: Duration::MAX }
+    }
+
+    /// Measures one more round.
+    pub(crate) fn round(&mut self, work: impl FnOnce() -> anyhow::Result<()>) -> anyhow::Result<()> {
+        let start = Instant::now();
+        work()?;
+        self.best = self.best.min(start.elapsed());
+        Ok(())
     }
 
     pub(crate) fn heading() -> String {

@@ -27,7 +27,7 @@ fn lines(numbers: std::ops::Range<u128>) -> String {
 /// Reads a file to its end; gives the totals and the number of lines left out.
 async fn read(file: &Path, data: &Path, store: &MemoryStore) -> (Arc<Tally>, i64) {
     let store = Arc::new(store.clone());
-    let checkpoints = Checkpoints::open(data.join("checkpoints.json")).unwrap();
+    let checkpoints = Checkpoints::open(data.join("checkpoints.ndjson")).unwrap();
     let batch = BatchSettings { size: 10, ..BatchSettings::default() };
     let input = NdjsonInput::File(file.to_owned());
     let source = NdjsonSource::open(
@@ -108,7 +108,7 @@ async fn an_empty_file_is_no_event() {
 #[tokio::test]
 async fn a_missing_file_is_named() {
     let data = tempfile::tempdir().unwrap();
-    let checkpoints = Checkpoints::open(data.path().join("checkpoints.json")).unwrap();
+    let checkpoints = Checkpoints::open(data.path().join("checkpoints.ndjson")).unwrap();
     let input = NdjsonInput::File(data.path().join("nowhere.ndjson"));
     let opened = NdjsonSource::open(&input, &checkpoints, MemoryBudget::new(1024), 10, CancellationToken::new());
     match opened.err() {
@@ -123,7 +123,7 @@ async fn a_stopped_import_goes_on_where_it_stopped() {
     let file = data.path().join("events.ndjson");
     fs::write(&file, lines(0..1000)).unwrap();
     let store = MemoryStore::new();
-    let checkpoints = Checkpoints::open(data.path().join("checkpoints.json")).unwrap();
+    let checkpoints = Checkpoints::open(data.path().join("checkpoints.ndjson")).unwrap();
     let stop = CancellationToken::new();
     let source = NdjsonSource::open(
         &NdjsonInput::File(file.clone()),

@@ -5,8 +5,9 @@ mod support;
 
 use std::sync::Arc;
 
+use proptest::prelude::*;
 use support::{Row, batch, second};
-use voc_store::{DeadLetter, EventStore, InsertBatch, MemoryStore, PartitionBy, StoreError};
+use voc_store::{DeadLetter, EventStore, InsertBatch, MemoryStore, PartitionBy, Replayed, StoreError};
 
 fn rows(first: i64, count: i64) -> Arc<InsertBatch> {
     let rows: Vec<Row> = (0..count).map(|n| Row { time: second(first + n), ..Row::default() }).collect();
@@ -82,6 +83,105 @@ async fn chosen_batches_are_refused() {
     let error = store.insert(rows(10, 3)).await.unwrap_err();
     assert!(matches!(error, StoreError::Rejected { .. }) && !error.is_retryable(), "{error:?}");
     assert_eq!(store.rows(), 3);
+}
+
+#[tokio::test]
+async fn rows_lost_behind_their_token_come_back_by_a_replay_only() {
+    let store = MemoryStore::new();
+    store.forget_rows_of_next(1);
+    assert!(store.insert(rows(0, 3)).await.unwrap_err().is_retryable());
+    store.insert(rows(0, 3)).await.unwrap();
+    assert_eq!(store.rows(), 0);
+    // The replay's own insert is lost, too.
+    store.forget_rows_of_next(1);
+    assert!(store.replay(rows(0, 3)).await.unwrap_err().is_retryable());
+    assert_eq!(store.replay(rows(0, 3)).await.unwrap(), Replayed { found: 0, inserted: 0, healed: 3 });
+    assert_eq!(store.offsets("voc.events", 3), [0, 1, 2]);
+}
+
+#[tokio::test]
+async fn rows_whose_token_is_forgotten_are_doubled_without_a_replay() {
+    let store = MemoryStore::new();
+    store.insert(rows(0, 3)).await.unwrap();
+    store.forget_tokens();
+    assert_eq!(store.replay(rows(0, 3)).await.unwrap(), Replayed { found: 3, inserted: 0, healed: 0 });
+    assert_eq!(store.offsets("voc.events", 3), [0, 1, 2]);
+    store.insert(rows(0, 3)).await.unwrap();
+    assert_eq!(store.offsets("voc.events", 3), [0, 0, 1, 1, 2, 2]);
+}
+
+/// A try at a batch, and what goes wrong with it.
+#[derive(Debug, Clone, Copy)]
+enum Try {
+    Insert,
+    Replay,
+    FailedReplay,
+    ReplayWithLostAnswer,
+    ReplayLosingRows(usize),
+    ForgettingTokens,
+}
+
+proptest! {
+    /// A batch is tried once, fails at some place, and is replayed until a replay succeeds, whatever happens to the replays.
+    #[test]
+    fn a_batch_is_stored_once_however_its_tries_end(
+        lost_part in prop::option::of(0..4_usize),
+        tries in prop::collection::vec(
+            prop_oneof![
+                Just(Try::Insert),
+                Just(Try::Replay),
+                Just(Try::FailedReplay),
+                Just(Try::ReplayWithLostAnswer),
+                (1..4_usize).prop_map(Try::ReplayLosingRows),
+                Just(Try::ForgettingTokens),
+            ],
+            0..8,
+        ),
+    ) {
+        const MONTH: i64 = 30 * 86_400;
+        let months: Vec<Row> = (0..20).map(|n| Row { time: second(n % 4 * MONTH), ..Row::default() }).collect();
+        let batch = batch(PartitionBy::Month, &months, 0);
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            let store = MemoryStore::new();
+            // The parts before are stored, and those behind are not.
+            if let Some(part) = lost_part {
+                let before = InsertBatch { parts: batch.parts[..part].to_vec(), ..(*batch).clone() };
+                store.insert(Arc::new(before)).await.unwrap();
+                store.forget_rows_of_next(1);
+                assert!(store.insert(batch.clone()).await.is_err());
+            }
+            for next in tries {
+                match next {
+                    // Late, by a process taken for dead: its tokens are known, or its rows are nowhere.
+                    Try::Insert => store.insert(batch.clone()).await.unwrap(),
+                    Try::Replay => drop(store.replay(batch.clone()).await.unwrap()),
+                    Try::FailedReplay => {
+                        store.fail_next(1);
+                        assert!(store.replay(batch.clone()).await.is_err());
+                    }
+                    Try::ReplayWithLostAnswer => {
+                        store.lose_next_answers(1);
+                        assert!(store.replay(batch.clone()).await.is_err());
+                    }
+                    Try::ReplayLosingRows(parts) => {
+                        store.forget_rows_of_next(parts);
+                        drop(store.replay(batch.clone()).await);
+                        store.forget_rows_of_next(0);
+                    }
+                    Try::ForgettingTokens => {
+                        store.forget_tokens();
+                        drop(store.replay(batch.clone()).await.unwrap());
+                        // Nobody is late after so many other inserts: what is known again are the replay's tokens.
+                        break;
+                    }
+                }
+            }
+            let replayed = store.replay(batch.clone()).await.unwrap();
+            assert_eq!(replayed.found + replayed.inserted + replayed.healed, 20);
+            assert_eq!(store.offsets("voc.events", 3), Vec::from_iter(0..20));
+        });
+    }
 }
 
 fn letter(offset: i64) -> DeadLetter {

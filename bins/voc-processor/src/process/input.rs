@@ -98,7 +98,7 @@ impl Starter<'_> {
         let directory = &self.config.data_dir;
         std::fs::create_dir_all(directory)
             .with_context(|| format!("cannot make the data directory {}", directory.display()))?;
-        let checkpoints = Checkpoints::open(directory.join("checkpoints.json"))
+        let checkpoints = Checkpoints::open(directory.join("checkpoints.ndjson"))
             .with_context(|| format!("cannot read the checkpoints in {}", directory.display()))?;
         let dead_letters = AllDeadLetterSinks(vec![
             Arc::new(StoreDeadLetters::new(Arc::clone(&self.store.events))),

@@ -3,7 +3,7 @@
 use std::{
     collections::VecDeque,
     fs,
-    io::{self, BufRead},
+    io::{self, BufRead, Write as _},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
 };
@@ -20,11 +20,26 @@ use crate::{CommitError, Committer, Intent, TopicPartition};
 ///
 /// A file is recognised by its content, not by its name: its first line, and marked lines further on, up to the last one that was
 /// stored or may have been. So a renamed or grown file goes on where it stopped, and another file under an old name starts anew.
+///
+/// They are kept as a journal: a commit appends its file's entry as a line of JSON, the last line of a topic holds, and now and then
+/// the journal is written anew. A commit stands between two inserts, so it must not take longer than a small write.
 #[derive(Debug, Clone)]
 pub struct Checkpoints {
-    path: Arc<PathBuf>,
-    entries: Arc<Mutex<Vec<Entry>>>,
+    journal: Arc<Mutex<Journal>>,
 }
+
+#[derive(Debug)]
+struct Journal {
+    path: PathBuf,
+    entries: Vec<Entry>,
+    /// Open for appending, once something was written.
+    file: Option<fs::File>,
+    /// Lines appended since the journal was written anew.
+    appended: usize,
+}
+
+/// Lines after which the journal is written anew, with a line for each file.
+const MAX_APPENDED: usize = 4096;
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Entry {
@@ -55,12 +70,20 @@ impl Checkpoints {
     /// If the file cannot be read or is not what this program wrote.
     pub fn open(path: impl Into<PathBuf>) -> io::Result<Self> {
         let path = path.into();
-        let entries = match fs::read(&path) {
-            Ok(bytes) => serde_json::from_slice(&bytes)?,
+        let content = match fs::read(&path) {
+            Ok(content) => content,
             Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
             Err(error) => return Err(error),
         };
-        Ok(Self { path: Arc::new(path), entries: Arc::new(Mutex::new(entries)) })
+        let mut entries: Vec<Entry> = Vec::new();
+        // A line without an end was cut off by a crash, so its commit was never answered.
+        for line in content.split_inclusive(|byte| *byte == b'\n').filter(|line| line.ends_with(b"\n")) {
+            let entry: Entry = serde_json::from_slice(line)?;
+            entries.retain(|known| known.topic != entry.topic);
+            entries.push(entry);
+        }
+        let journal = Journal { path, entries, file: None, appended: 0 };
+        Ok(Self { journal: Arc::new(Mutex::new(journal)) })
     }
 
     /// Finds the file's entry, or makes one: gives the topic, the first line to read, and the note of the last commit.
@@ -69,8 +92,8 @@ impl Checkpoints {
             Some((_, line)) => hash(line),
             None => hash(b""),
         };
-        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
-        for entry in entries.iter().filter(|entry| entry.first_line == first_line && !entry.marks.is_empty()) {
+        let mut journal = self.journal.lock().unwrap_or_else(PoisonError::into_inner);
+        for entry in journal.entries.iter().filter(|entry| entry.first_line == first_line && !entry.marks.is_empty()) {
             if has_marks(file, &entry.marks)? {
                 return Ok(Resume {
                     topic: entry.topic.clone(),
@@ -81,25 +104,65 @@ impl Checkpoints {
         }
         let name = file.file_name().map_or_else(|| "file".into(), |name| name.to_string_lossy());
         let topic = unique_topic(&name);
-        entries.push(Entry { topic: topic.clone(), first_line, next_offset: 0, marks: Vec::new(), metadata: None });
+        journal.entries.push(Entry {
+            topic: topic.clone(),
+            first_line,
+            next_offset: 0,
+            marks: Vec::new(),
+            metadata: None,
+        });
         Ok(Resume { topic, next_offset: 0, metadata: None })
     }
 
     fn advance(&self, topic: &str, next_offset: i64, marks: Vec<Mark>, metadata: Option<String>) -> io::Result<()> {
-        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(entry) = entries.iter_mut().find(|entry| entry.topic == topic) {
-            entry.next_offset = next_offset;
-            entry.metadata = metadata;
-            let known = entry.marks.drain(..).filter(|mark| mark.number < next_offset);
-            entry.marks = newest_and(known.chain(marks).collect(), next_offset);
+        let mut journal = self.journal.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(place) = journal.entries.iter().position(|entry| entry.topic == topic) else { return Ok(()) };
+        let entry = &mut journal.entries[place];
+        entry.next_offset = next_offset;
+        entry.metadata = metadata;
+        let known = entry.marks.drain(..).filter(|mark| mark.number < next_offset);
+        entry.marks = newest_and(known.chain(marks).collect(), next_offset);
+        journal.keep(place)
+    }
+}
+
+impl Journal {
+    /// Writes an entry so that it survives this process.
+    fn keep(&mut self, place: usize) -> io::Result<()> {
+        let entry = &self.entries[place];
+        // Without a mark there is nothing to recognise the file by, and nothing was stored of it.
+        if entry.marks.is_empty() {
+            return Ok(());
         }
-        // An entry without a mark has nothing to be recognised by, and nothing that was stored.
-        let stored: Vec<&Entry> = entries.iter().filter(|entry| !entry.marks.is_empty()).collect();
+        match &mut self.file {
+            Some(file) if self.appended < MAX_APPENDED => {
+                file.write_all(&line_of(entry)?)?;
+                self.appended += 1;
+                Ok(())
+            }
+            _ => self.write_anew(),
+        }
+    }
+
+    fn write_anew(&mut self) -> io::Result<()> {
+        let mut content = Vec::new();
+        for entry in self.entries.iter().filter(|entry| !entry.marks.is_empty()) {
+            content.extend(line_of(entry)?);
+        }
         // A rename replaces the file as a whole, so a crash leaves the old one or the new one.
         let temporary = self.path.with_extension("tmp");
-        fs::write(&temporary, serde_json::to_vec_pretty(&stored)?)?;
-        fs::rename(&temporary, &*self.path)
+        fs::write(&temporary, content)?;
+        fs::rename(&temporary, &self.path)?;
+        self.file = Some(fs::OpenOptions::new().append(true).open(&self.path)?);
+        self.appended = 0;
+        Ok(())
     }
+}
+
+fn line_of(entry: &Entry) -> io::Result<Vec<u8>> {
+    let mut line = serde_json::to_vec(entry)?;
+    line.push(b'\n');
+    Ok(line)
 }
 
 /// Of the marks before an offset the last one, and all behind it.
@@ -189,13 +252,9 @@ impl Committer for CheckpointCommitter {
             let is_mark = |end: &&Mark| end.number < next_offset || Some(end.number) == declared_end;
             chunk_ends.iter().filter(is_mark).cloned().collect()
         };
-        let checkpoints = self.checkpoints.clone();
-        let topic = Arc::clone(&partition.topic);
-        let metadata = metadata.map(str::to_owned);
-        tokio::task::spawn_blocking(move || checkpoints.advance(&topic, next_offset, marks, metadata))
-            .await
-            .map_err(io::Error::other)
-            .flatten()
+        // A line in the system's cache: not worth another thread.
+        self.checkpoints
+            .advance(&partition.topic, next_offset, marks, metadata.map(str::to_owned))
             .map_err(|error| CommitError::Unavailable(format!("checkpoint not written: {error}")))
     }
 }
