@@ -33,7 +33,7 @@ pub(crate) async fn run(
     tokio::spawn(page.upkeep());
     let is_standalone = matches!(store_config, StoreConfig::Embedded(_));
     let start = async {
-        let store = store::open(store_config, &lifecycle).await?;
+        let store = store::open(store_config, &lifecycle, config.allow_no_deduplication).await?;
         let running = input::start(&config, &store, &lifecycle, &shutdown).await?;
         anyhow::Ok((store, running))
     };

@@ -33,18 +33,34 @@ impl Store {
 
 /// Opens the store and sees to its tables: the embedded engine's are always brought up to date, as nobody else would do it; a
 /// server's only when asked.
-pub(crate) async fn open(config: StoreConfig, lifecycle: &LifecycleSettings) -> anyhow::Result<Store> {
+pub(crate) async fn open(
+    config: StoreConfig,
+    lifecycle: &LifecycleSettings,
+    allow_no_deduplication: bool,
+) -> anyhow::Result<Store> {
     match config {
         StoreConfig::Embedded(directory) => {
             let store = embedded(&directory).await?;
             Migrator::new(&store, lifecycle.partition_by).up().await?;
+            check_deduplication(&store, allow_no_deduplication).await?;
             Ok(Store::of(store, "embedded"))
         }
         StoreConfig::ClickHouse(settings) => {
             let store = clickhouse::connect(settings);
             clickhouse::prepare(&store, lifecycle).await.context("cannot use the ClickHouse server")?;
+            check_deduplication(&store, allow_no_deduplication).await?;
             Ok(Store::of(store, "clickhouse"))
         }
+    }
+}
+
+async fn check_deduplication<B: SqlBackend>(store: &SqlStore<B>, is_optional: bool) -> anyhow::Result<()> {
+    match store.check_deduplication().await {
+        Err(error) if is_optional => {
+            tracing::warn!(%error, "starting all the same, as told");
+            Ok(())
+        }
+        outcome => outcome.context("cannot rely on the store"),
     }
 }
 

@@ -11,7 +11,8 @@ const HTTP: HttpGroup = HttpGroup::new("8001", ALL_ADDRESSES);
 const ALL_ADDRESSES: &str = "0.0.0.0";
 
 /// Variables of our other programs, which may share an environment with this one.
-const VARIABLES_OF_OTHERS: [&str; 13] = [
+const VARIABLES_OF_OTHERS: [&str; 14] = [
+    "VOC_ALLOW_NO_DEDUPLICATION",
     "VOC_CACHE_DIR",
     "VOC_DATA_DIR",
     "VOC_ENGINE_LIB",

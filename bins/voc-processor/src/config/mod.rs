@@ -8,13 +8,20 @@ use std::{ffi::OsString, path::PathBuf};
 
 use voc_ingest::{BatchSettings, RecentSettings, kafka::KafkaSettings, ndjson::NdjsonInput};
 use voc_service::config::{
-    Program, Rejected, Stop, Values, clickhouse::ClickHouseSettings, http::HttpGroup, http::HttpSettings,
+    Program, Rejected, Setting, Stop, Values, clickhouse::ClickHouseSettings, http::HttpGroup, http::HttpSettings,
     lifecycle::LifecycleSettings, logging::LoggingSettings,
 };
 
 use self::{batch::BatchGroup, input::InputGroup, kafka::KafkaGroup};
 
 const HTTP: HttpGroup = HttpGroup::new("8000", "0.0.0.0; 127.0.0.1 with --standalone");
+
+const ALLOW_NO_DEDUPLICATION: Setting<bool> = Setting::switch(
+    "allow-no-deduplication",
+    &["VOC_ALLOW_NO_DEDUPLICATION"],
+    "Start although the store would store a repeated insert twice: rows may be doubled after a crash or an outage",
+)
+.group("Start and end");
 
 /// Everything the processor was told.
 #[derive(Debug)]
@@ -48,6 +55,8 @@ pub(crate) struct ProcessConfig {
     pub(crate) memory_bytes: usize,
     pub(crate) insert_slots: usize,
     pub(crate) data_dir: PathBuf,
+    /// Whether a store that would double repeated inserts is good enough.
+    pub(crate) allow_no_deduplication: bool,
 }
 
 /// Where events come from.
@@ -99,6 +108,7 @@ fn program() -> Program {
     .settings(BatchGroup::specs())
     .settings(HTTP.specs())
     .settings(LifecycleSettings::specs())
+    .settings([ALLOW_NO_DEDUPLICATION.spec()])
     .settings(LoggingSettings::specs())
     .known_variables(["VOC_ENGINE_LIB", "VOC_CACHE_DIR", "VOC_TEST_*"])
     .command(
@@ -134,6 +144,7 @@ fn process(values: &mut Values, is_standalone: bool) -> Result<ProcessConfig, Re
     let http = HTTP.read(values, if is_standalone { "127.0.0.1" } else { "0.0.0.0" }).map(Some);
     let batch = BatchGroup::read(values);
     let data_dir = values.get(&input::DATA_DIR);
+    let allow_no_deduplication = values.get(&ALLOW_NO_DEDUPLICATION);
     let (input, batch) = (input?, batch?);
     let ends_by_itself = input.ends_the_process();
     Ok(ProcessConfig {
@@ -145,5 +156,6 @@ fn process(values: &mut Values, is_standalone: bool) -> Result<ProcessConfig, Re
         memory_bytes: batch.memory_bytes,
         insert_slots: batch.insert_slots,
         data_dir: data_dir?,
+        allow_no_deduplication: allow_no_deduplication?,
     })
 }
