@@ -37,10 +37,11 @@ pub trait EventStore: Send + Sync {
     /// become visible.
     async fn replay(&self, batch: Arc<InsertBatch>) -> Result<Replayed, StoreError>;
 
-    /// Writes dead letters. The same letters (by topic, partition and offset) given again add nothing.
+    /// Writes dead letters. Letters (by topic, partition and offset) that are stored already add nothing, whatever set they come in;
+    /// after an error the caller repeats the call.
     ///
     /// # Errors
-    /// [`StoreError`]; either all letters are stored or none.
+    /// [`StoreError`]; the letters may be stored.
     async fn insert_dead_letters(&self, letters: Arc<[DeadLetter]>) -> Result<(), StoreError>;
 
     /// Checks that the store answers.

@@ -245,7 +245,7 @@ async fn dead_letters_keep_every_byte_and_come_once() {
     // A replay may cut the letters another way.
     store.insert_dead_letters(letters[1..].into()).await.unwrap();
     store.insert_dead_letters(Arc::new([])).await.unwrap();
-    assert_eq!(count(&store, "dead_letters FINAL").await, 3);
+    assert_eq!(count(&store, "dead_letters").await, 3);
 
     let sql = "SELECT formatRowNoNewline('JSONCompactEachRow', source_offset, hex(key), hex(payload), header_names, \
         arrayMap(value -> hex(value), header_values), error, toUnixTimestamp64Milli(failed_at)) FROM dead_letters FINAL \
@@ -268,6 +268,35 @@ async fn dead_letters_keep_every_byte_and_come_once() {
             serde_json::json!([3, null, "", [], [], error, 1_770_000_000_123_i64]),
         ]
     );
+}
+
+#[tokio::test]
+async fn dead_letters_lost_behind_their_token_are_written_again() {
+    let Some(test) = engine_or_skip() else { return };
+    let store = open(&test).await;
+    let letter = |offset| DeadLetter {
+        family: "voc",
+        error_type: "invalid_json".into(),
+        error: String::new(),
+        path: String::new(),
+        tenant_id: String::new(),
+        topic: "it's \\ a\ttopic".into(),
+        partition: 0,
+        offset,
+        key: None,
+        payload: None,
+        headers: vec![],
+        failed_at: second(offset),
+    };
+    let letters: Arc<[DeadLetter]> = (0..500).map(letter).collect();
+    store.insert_dead_letters(letters[..300].into()).await.unwrap();
+    store.insert_dead_letters(letters.clone()).await.unwrap();
+    assert_eq!(count(&store, "dead_letters").await, 500);
+    // As an engine that is killed after it wrote the token and before it wrote the part.
+    let delete = "ALTER TABLE dead_letters DELETE WHERE source_offset >= 100 SETTINGS mutations_sync = 2";
+    store.backend().execute(delete, &[]).await.unwrap();
+    store.insert_dead_letters(letters).await.unwrap();
+    assert_eq!(count(&store, "dead_letters").await, 500);
 }
 
 #[tokio::test]

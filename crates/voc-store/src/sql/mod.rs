@@ -4,6 +4,7 @@
 //! [`EventQueries`](crate::EventQueries) and the migrations of it.
 
 mod block;
+mod dead_letters;
 mod deduplication;
 mod insert;
 mod merged;

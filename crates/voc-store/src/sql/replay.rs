@@ -17,11 +17,12 @@ use crate::{ColumnData, InsertBatch, Param, Replayed, RowBatch, StoreError, batc
 
 /// Waits between the looks after an insert. An engine shows a part at once; one that is asked at the very moment between the
 /// writing of another's token and of its part needs no more than the time of a write.
-const WAITS: [Duration; 3] = [Duration::from_millis(50), Duration::from_millis(200), Duration::from_millis(500)];
+pub(super) const WAITS: [Duration; 3] =
+    [Duration::from_millis(50), Duration::from_millis(200), Duration::from_millis(500)];
 
 /// Most further tokens a replay tries. Each one after the first stands for another kill of the engine at the worst time, or an earlier
 /// replay that did not come to its end.
-const MOST_RETRIES: u32 = 8;
+pub(super) const MOST_RETRIES: u32 = 8;
 
 impl<B: SqlBackend> SqlStore<B> {
     /// Inserts what is missing of a part.

@@ -1,0 +1,133 @@
+//! Dead letters: each is written once, however often its record is refused.
+//!
+//! A record that is read again is refused again, mostly with the same others, sometimes with more or fewer. So letters that are there
+//! already are not written again; the others go under a token made of the coordinates of the whole set, which is the same whenever
+//! the set is; and that they have arrived is read back, since a token alone is no proof: see
+//! [`EventStore::replay`](crate::EventStore::replay). Letters are few, and the table is sorted by what is asked for. Two processes that
+//! write different sets with the same letter at the same moment leave it there twice until a merge: who reads does so with FINAL.
+
+use std::collections::HashSet;
+
+use sha2::{Digest, Sha256};
+
+use super::{
+    Block, SqlBackend, SqlStore,
+    replay::{MOST_RETRIES, WAITS},
+};
+use crate::{ColumnData, DeadLetter, Param, StoreError, StrColumn, batch::retry_token};
+
+/// Most letters looked up at once: as many as surely fit into a statement.
+const LETTERS_AT_ONCE: usize = 200;
+
+impl<B: SqlBackend> SqlStore<B> {
+    pub(super) async fn store_dead_letters(&self, letters: &[DeadLetter]) -> Result<(), StoreError> {
+        let token = token_of(letters);
+        let mut missing = self.missing_letters(letters.iter().collect()).await?;
+        for retry in 0..=MOST_RETRIES {
+            if missing.is_empty() {
+                return Ok(());
+            }
+            let token = retry_token(&token, retry);
+            if retry > 0 {
+                tracing::warn!(
+                    token,
+                    letters = missing.len(),
+                    "dead letters were lost though their token is known; inserting them again"
+                );
+            }
+            self.backend().insert(&block_of(&missing, token)).await?;
+            missing = self.missing_letters(missing).await?;
+            for wait in WAITS {
+                if missing.is_empty() {
+                    break;
+                }
+                tokio::time::sleep(wait).await;
+                missing = self.missing_letters(missing).await?;
+            }
+        }
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let message = format!("{} of {} dead letters were inserted and are not there", missing.len(), letters.len());
+        Err(StoreError::Unavailable(message))
+    }
+
+    /// Those of the letters that are not stored.
+    async fn missing_letters<'l>(&self, letters: Vec<&'l DeadLetter>) -> Result<Vec<&'l DeadLetter>, StoreError> {
+        let sql = "SELECT formatRowNoNewline('JSONCompactEachRow', source_topic, source_partition, source_offset) \
+            FROM dead_letters WHERE (source_topic, source_partition, source_offset) IN \
+            (SELECT row[1], toInt32(row[2]), toInt64(row[3]) FROM \
+            (SELECT arrayJoin(JSONExtract({letters:String}, 'Array(Array(String))')) AS row)) \
+            SETTINGS final = 0, output_format_json_quote_64bit_integers = 0";
+        let mut missing = Vec::new();
+        for letters in letters.chunks(LETTERS_AT_ONCE) {
+            let coordinates = |letter: &&DeadLetter| -> serde_json::Value {
+                [letter.topic.clone(), letter.partition.to_string(), letter.offset.to_string()].into_iter().collect()
+            };
+            let asked: serde_json::Value = letters.iter().map(coordinates).collect();
+            let stored: Vec<(String, i32, i64)> = self.select(sql, &[Param::new("letters", asked)]).await?;
+            let stored: HashSet<(&str, i32, i64)> =
+                stored.iter().map(|(topic, partition, offset)| (topic.as_str(), *partition, *offset)).collect();
+            let is_missing =
+                |letter: &&&DeadLetter| !stored.contains(&(letter.topic.as_str(), letter.partition, letter.offset));
+            missing.extend(letters.iter().filter(is_missing));
+        }
+        Ok(missing)
+    }
+}
+
+fn block_of(letters: &[&DeadLetter], token: String) -> Block {
+    let text = |value: fn(&DeadLetter) -> &str| {
+        let mut column = StrColumn::default();
+        letters.iter().for_each(|letter| column.push(value(letter)));
+        ColumnData::Str(column)
+    };
+    let header_ends: Vec<u64> = letters
+        .iter()
+        .scan(0, |end, letter| {
+            *end += letter.headers.len() as u64;
+            Some(*end)
+        })
+        .collect();
+    let mut header_names = StrColumn::default();
+    letters.iter().flat_map(|letter| &letter.headers).for_each(|(name, _)| header_names.push(name));
+    let header_values =
+        optional_bytes(letters.iter().flat_map(|letter| &letter.headers).map(|(_, value)| value.as_ref()));
+
+    let columns = vec![
+        ("source_topic", text(|letter| &letter.topic)),
+        ("source_partition", ColumnData::I32(letters.iter().map(|letter| letter.partition).collect())),
+        ("source_offset", ColumnData::I64(letters.iter().map(|letter| letter.offset).collect())),
+        ("family", text(|letter| letter.family)),
+        ("tenant_id", text(|letter| &letter.tenant_id)),
+        ("error_type", text(|letter| &letter.error_type)),
+        ("error", text(|letter| &letter.error)),
+        ("path", text(|letter| &letter.path)),
+        ("key", optional_bytes(letters.iter().map(|letter| letter.key.as_ref()))),
+        ("payload", optional_bytes(letters.iter().map(|letter| letter.payload.as_ref()))),
+        ("header_names", ColumnData::List(header_ends.clone(), Box::new(ColumnData::Str(header_names)))),
+        ("header_values", ColumnData::List(header_ends, Box::new(header_values))),
+        ("failed_at", ColumnData::Timestamp(letters.iter().map(|letter| letter.failed_at.as_millis()).collect())),
+    ];
+    Block::of_columns("dead_letters", token, columns)
+}
+
+fn optional_bytes<'l>(values: impl Iterator<Item = Option<&'l Vec<u8>>>) -> ColumnData {
+    let mut nulls = Vec::new();
+    let mut column = StrColumn::default();
+    for value in values {
+        nulls.push(u8::from(value.is_none()));
+        column.push_bytes(value.map_or(&[], Vec::as_slice));
+    }
+    ColumnData::OptStr(nulls, column)
+}
+
+/// A digest of the letters' coordinates: their list itself may be longer than a statement can be.
+fn token_of(letters: &[DeadLetter]) -> String {
+    let mut digest = Sha256::new();
+    for letter in letters {
+        digest.update(format!("{}/{}/{}\n", letter.topic, letter.partition, letter.offset));
+    }
+    let digest: String = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("dead_letters/{digest}")
+}
