@@ -29,6 +29,7 @@ impl<B: SqlBackend> SqlStore<B> {
             }
             let token = retry_token(&token, retry);
             if retry > 0 {
+                self.check_not_behind("dead_letters").await?;
                 tracing::warn!(
                     token,
                     letters = missing.len(),

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::{Block, SqlBackend, SqlStore};
+use super::{Block, SqlBackend, SqlStore, replay::is_replicated};
 use crate::{ColumnData, Param, StoreError, StrColumn};
 
 /// Tables that rely on tokens.
@@ -87,9 +87,8 @@ fn is_merge_tree(engine: &str) -> bool {
 
 /// The engine with a path of its own in Keeper, where it has one: its first argument then, a literal.
 fn with_own_path(engine: &str, probe: &str) -> String {
-    let is_replicated = engine.starts_with("Replicated") || engine.starts_with("Shared");
     match engine.split_once("('").and_then(|(name, rest)| Some((name, rest.split_once('\'')?))) {
-        Some((name, (path, rest))) if is_replicated => format!("{name}('{path}_{probe}'{rest}"),
+        Some((name, (path, rest))) if is_replicated(engine) => format!("{name}('{path}_{probe}'{rest}"),
         _ => engine.to_owned(),
     }
 }

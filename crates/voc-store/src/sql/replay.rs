@@ -37,6 +37,7 @@ impl<B: SqlBackend> SqlStore<B> {
             }
             let token = retry_token(&token, retry);
             if retry > 0 {
+                self.check_not_behind(part.rows.table().name).await?;
                 tracing::warn!(
                     token,
                     rows = missing.len(),
@@ -62,6 +63,18 @@ impl<B: SqlBackend> SqlStore<B> {
             missing.len(),
             part.rows.rows()
         )))
+    }
+
+    /// Refuses to take rows for lost where tokens and parts are written at once, as replicated tables do: there a part whose token is
+    /// known is on some replica, and this one has yet to fetch it.
+    pub(super) async fn check_not_behind(&self, table: &str) -> Result<(), StoreError> {
+        let sql = "SELECT engine FROM system.tables WHERE database = currentDatabase() AND name = {table:String}";
+        let engines = self.backend().select_texts(sql, &[Param::new("table", table)]).await?;
+        if engines.iter().any(|engine| is_replicated(engine)) {
+            let message = format!("rows of {table} are stored, and not visible yet on the replica that was asked");
+            return Err(StoreError::Unavailable(message));
+        }
+        Ok(())
     }
 
     /// Offsets that are still missing after an insert: looks again for a while if there are any.
@@ -115,5 +128,25 @@ impl<B: SqlBackend> SqlStore<B> {
             rows.table().name
         );
         Ok(self.select::<(i64, u64)>(&sql, &params).await?.into_iter().collect())
+    }
+}
+
+/// Whether tables of an engine keep their tokens in Keeper, written with the part in one transaction.
+pub(super) fn is_replicated(engine: &str) -> bool {
+    engine.starts_with("Replicated") || engine.starts_with("Shared")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_local_table_can_lose_rows_behind_their_token() {
+        for engine in ["ReplicatedReplacingMergeTree", "SharedReplacingMergeTree", "ReplicatedMergeTree('/a', 'b')"] {
+            assert!(is_replicated(engine), "{engine}");
+        }
+        for engine in ["ReplacingMergeTree", "MergeTree"] {
+            assert!(!is_replicated(engine), "{engine}");
+        }
     }
 }
