@@ -19,8 +19,8 @@ use voc_nlp::Annotator;
 use voc_store::{EventStore, PartitionBy};
 
 use crate::{
-    BatchSettings, DeadLetterSink, ProtocolError, RecentSettings, Source, SourceError,
-    lane::{self, LaneContext},
+    BatchSettings, DeadLetterSink, RecentSettings, Source, SourceError,
+    lane::{self, LaneContext, LaneError},
     telemetry,
 };
 
@@ -116,9 +116,9 @@ impl<F: Family> Pipeline<F> {
     }
 }
 
-fn lane_outcome(ended: Result<Result<(), ProtocolError>, JoinError>) -> Result<(), PipelineError> {
+fn lane_outcome(ended: Result<Result<(), LaneError>, JoinError>) -> Result<(), PipelineError> {
     // Lanes are never aborted here, so a task without an outcome has panicked.
-    ended.map_err(|_| PipelineError::Lane)?.map_err(PipelineError::Protocol)
+    ended.map_err(|_| PipelineError::Panic)?.map_err(|error| PipelineError::Lane(error.to_string()))
 }
 
 /// A pipeline that cannot go on.
@@ -128,12 +128,12 @@ pub enum PipelineError {
     /// The source failed.
     #[error(transparent)]
     Source(#[from] SourceError),
-    /// A lane lost track of the intent protocol because of a defect in this program.
-    #[error("{0}; the lane's records were not committed")]
-    Protocol(ProtocolError),
+    /// A lane cannot go on, for the reason given; its records were not committed.
+    #[error("{0}")]
+    Lane(String),
     /// A lane failed because of a defect in this program; its records were not committed.
     #[error("a lane failed; its records were not committed")]
-    Lane,
+    Panic,
 }
 
 /// Running totals of a pipeline. When every lane has ended in peace, `consumed` is the sum of the others.

@@ -41,8 +41,19 @@ pub struct Intent {
     pub last: i64,
 }
 
-/// Says whose note it is, and of which version.
+/// Says whose note it is, of which version, and what it is.
 const MARK: &str = "voc/1 intent ";
+
+/// Says whose note it is.
+const OURS: &str = "voc/";
+
+impl Intent {
+    /// Whether a note is of this protocol, in any version.
+    #[must_use]
+    pub fn is_ours(note: &str) -> bool {
+        note.starts_with(OURS)
+    }
+}
 
 impl fmt::Display for Intent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

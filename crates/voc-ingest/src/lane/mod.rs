@@ -44,10 +44,10 @@ pub(crate) struct LaneContext {
 /// Runs a lane until its records end or it is told to stop.
 ///
 /// # Errors
-/// [`ProtocolError`] if the lane has lost track of the intent protocol; nothing more was stored or committed then.
-pub(crate) async fn run<F: Family>(context: Arc<LaneContext>, assignment: Assignment) -> Result<(), ProtocolError> {
+/// [`LaneError`] if it cannot go on.
+pub(crate) async fn run<F: Family>(context: Arc<LaneContext>, assignment: Assignment) -> Result<(), LaneError> {
     let Assignment { partition, mut records, mut control, committer, committed_metadata, done } = assignment;
-    let mut protocol = Some(Protocol::take_over(intent(&partition, committed_metadata.as_deref())));
+    let mut protocol = Some(Protocol::take_over(intent(&partition, committed_metadata.as_deref())?));
     let owed = protocol.as_ref().and_then(Protocol::owed);
     tracing::debug!(%partition, ?owed, "lane starts");
     let mut collector = Collector::<F>::new(Arc::clone(&context), partition.clone(), owed);
@@ -89,7 +89,7 @@ pub(crate) async fn run<F: Family>(context: Arc<LaneContext>, assignment: Assign
                         tracing::warn!(%partition, reason, "lane ends: the partition has another owner");
                         break;
                     }
-                    Err(DeliveryError::Protocol(error)) => return Err(error),
+                    Err(DeliveryError::Protocol(error)) => return Err(error.into()),
                 }
             }
             chunk = records.recv(), if taking && collector.has_room() => match chunk {
@@ -104,10 +104,34 @@ pub(crate) async fn run<F: Family>(context: Arc<LaneContext>, assignment: Assign
     Ok(())
 }
 
-/// The intent that came with the committed offset. A note of somebody else's is none.
-fn intent(partition: &TopicPartition, metadata: Option<&str>) -> Option<Intent> {
-    let metadata = metadata.filter(|metadata| !metadata.is_empty())?;
-    metadata.parse().inspect_err(|error| tracing::warn!(%partition, metadata, %error, "note of a commit ignored")).ok()
+/// The intent that came with the committed offset. A note of somebody else's is none; one of ours that cannot be read is an error,
+/// as what it declares may be in the store.
+fn intent(partition: &TopicPartition, metadata: Option<&str>) -> Result<Option<Intent>, LaneError> {
+    let Some(note) = metadata.filter(|note| !note.is_empty()) else { return Ok(None) };
+    match note.parse() {
+        Ok(intent) => Ok(Some(intent)),
+        Err(_) if Intent::is_ours(note) => {
+            Err(LaneError::Note { partition: partition.to_string(), note: note.to_owned() })
+        }
+        Err(_) => {
+            tracing::warn!(%partition, note, "the note of the last commit is not ours and is ignored");
+            Ok(None)
+        }
+    }
+}
+
+/// A lane that cannot go on. Nothing was stored or committed since.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum LaneError {
+    /// A defect in the lane.
+    #[error(transparent)]
+    Protocol(#[from] ProtocolError),
+    /// The note of the last commit is of another version.
+    #[error(
+        "{partition}: the last commit's note {note:?} was written by another version, which may have stored a part of the batch \
+         it declares; let that version finish, or reset the group's offset"
+    )]
+    Note { partition: String, note: String },
 }
 
 /// The source's next wish; never ready once the source has nothing more to say.

@@ -67,6 +67,14 @@ async fn a_note_of_somebody_else_is_no_intent() {
     assert_eq!((lane.stored_offsets().len(), lane.offsets()), (4, vec![104]));
 }
 
+#[tokio::test]
+async fn a_note_of_another_version_stops_the_lane() {
+    let mut lane = LaneUnderTest::taking_over(MemoryStore::new(), by_size(4, 4), Some("voc/2 intent 100-104 and more"));
+    let error = lane.failed().await;
+    assert!(error.to_string().contains("voc.events/0") && error.to_string().contains("voc/2"), "{error}");
+    assert_eq!((lane.store.rows(), lane.commits()), (0, Vec::new()));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
 
