@@ -159,7 +159,9 @@ impl Shared {
             directory: directory.clone(),
             reason: "its name is not UTF-8".to_owned(),
         })?;
-        let arguments = ["voc".to_owned(), format!("--path={path}")]
+        // What matters comes as the error of a statement. To a terminal the engine would also write its log, in which every
+        // insert stream leaves a line marked fatal, of a thread of its own, that has no consequence.
+        let arguments = ["voc".to_owned(), format!("--path={path}"), "--log-level=none".to_owned()]
             .map(|argument| {
                 CString::new(argument).map_err(|_| EngineError::Directory {
                     directory: directory.clone(),
