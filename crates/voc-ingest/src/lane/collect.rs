@@ -88,6 +88,11 @@ impl<F: Family> Collector<F> {
         }
     }
 
+    /// The batch of an earlier owner that is still to be sealed.
+    pub(super) fn owed(&self) -> Option<Intent> {
+        self.owed.as_ref().map(|owed| owed.intent)
+    }
+
     /// Whether a further chunk may be taken before the batch is sealed.
     pub(super) fn has_room(&self) -> bool {
         if let Some(owed) = &self.owed {

@@ -63,6 +63,9 @@ pub(crate) async fn run<F: Family>(context: Arc<LaneContext>, assignment: Assign
             } else if taking {
                 protocol = Some(idle);
             } else {
+                if let Some(batch) = collector.owed() {
+                    tracing::warn!(%partition, %batch, "records of a declared batch did not come; it stays declared");
+                }
                 break;
             }
         }
