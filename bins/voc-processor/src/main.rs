@@ -11,36 +11,19 @@ mod store;
 
 use std::process::ExitCode;
 
-use anyhow::Context as _;
-
 use crate::config::{Config, Task};
 
 fn main() -> ExitCode {
-    let config = match config::read(std::env::args_os(), std::env::vars_os()) {
-        Ok(config) => config,
-        Err(stop) => return stop.report(),
-    };
-    match run(config) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            tracing::error!("{error:#}");
-            ExitCode::FAILURE
-        }
+    match config::read(std::env::args_os(), std::env::vars_os()) {
+        Ok(config) => voc_service::run(&config.logging.clone(), run(config)),
+        Err(stop) => stop.report(),
     }
 }
 
-fn run(config: Config) -> anyhow::Result<()> {
-    voc_service::logging::init(&config.logging)?;
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start the runtime")?;
-    let outcome = runtime.block_on(async {
-        match config.task {
-            Task::Process(process) => process::run(*process, config.store, config.lifecycle).await,
-            Task::MigrateUp => store::migrate_up(config.store, &config.lifecycle).await,
-            Task::MigrateStatus => store::migrate_status(config.store, &config.lifecycle).await,
-        }
-    });
-    // A read of standard input or a stuck connection must not keep the process from ending.
-    runtime.shutdown_background();
-    outcome
+async fn run(config: Config) -> anyhow::Result<()> {
+    match config.task {
+        Task::Process(process) => process::run(*process, config.store, config.lifecycle).await,
+        Task::MigrateUp => store::migrate_up(config.store, &config.lifecycle).await,
+        Task::MigrateStatus => store::migrate_status(config.store, &config.lifecycle).await,
+    }
 }

@@ -10,30 +10,9 @@ mod service;
 
 use std::process::ExitCode;
 
-use anyhow::Context as _;
-
-use crate::config::Config;
-
 fn main() -> ExitCode {
-    let config = match config::read(std::env::args_os(), std::env::vars_os()) {
-        Ok(config) => config,
-        Err(stop) => return stop.report(),
-    };
-    match run(config) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            tracing::error!("{error:#}");
-            ExitCode::FAILURE
-        }
+    match config::read(std::env::args_os(), std::env::vars_os()) {
+        Ok(config) => voc_service::run(&config.logging.clone(), service::run(config)),
+        Err(stop) => stop.report(),
     }
-}
-
-fn run(config: Config) -> anyhow::Result<()> {
-    voc_service::logging::init(&config.logging)?;
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start the runtime")?;
-    let outcome = runtime.block_on(service::run(config));
-    // A connection that is stuck must not keep the process from ending.
-    runtime.shutdown_background();
-    outcome
 }

@@ -2,10 +2,13 @@
 //! server. No business logic.
 //!
 //! A service's `main` goes through them in this order: [`config`] is read whole or refused with all of its mistakes,
-//! [`logging`] starts, [`metrics`] are installed, [`signals`] give the token that ends everything.
+//! [`run()`] starts the [`logging`] and the runtime, [`metrics`] are installed, [`signals`] give the token that ends everything.
 
 pub mod clickhouse;
 pub mod config;
 pub mod logging;
 pub mod metrics;
+mod run;
 pub mod signals;
+
+pub use run::run;
