@@ -63,7 +63,12 @@ impl Stage {
 
     fn start_store(&mut self) {
         let listen = format!("127.0.0.1:{}", self.port);
-        self.endpoint = Some(Endpoint::on_engine(&listen, self.engine.engine().clone(), Accounts::default()).unwrap());
+        // A process that another test is starting may hold the old socket for a moment.
+        let start = || Endpoint::on_engine(&listen, self.engine.engine().clone(), Accounts::default()).ok();
+        let deadline = std::time::Instant::now() + PATIENCE;
+        self.endpoint =
+            std::iter::repeat_with(start).take_while(|_| std::time::Instant::now() < deadline).flatten().next();
+        assert!(self.endpoint.is_some(), "nothing can listen on {listen}");
     }
 
     /// Asks the store's engine; gives the lines of the answer.

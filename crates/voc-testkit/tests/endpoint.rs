@@ -17,6 +17,10 @@ use voc_testkit::{
     requirements::not_run,
 };
 
+/// One test at a time: a process that is being started holds this one's sockets and file locks for a moment, so a port or a data
+/// directory that was just given up would still be in use.
+static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
 fn has_engine() -> bool {
     let library = engine_library_path();
     if !library.is_file() {
@@ -44,6 +48,7 @@ async fn an_outage_in_one_process_keeps_the_rows() {
     if !has_engine() {
         return;
     }
+    let _alone = ALONE.lock().await;
     let data = tempfile::tempdir().unwrap();
     let endpoint = Endpoint::start("127.0.0.1:0", data.path(), Accounts::default()).unwrap();
     let address = endpoint.address();
@@ -69,6 +74,7 @@ async fn the_program_says_where_it_listens_and_ends_cleanly_on_a_signal() {
     if !has_engine() {
         return;
     }
+    let _alone = ALONE.lock().await;
     let data = tempfile::tempdir().unwrap();
     for (run, signal) in ["TERM", "INT"].into_iter().enumerate() {
         let mut program = Program::start(data.path());

@@ -1,7 +1,7 @@
 //! One connection and its operations.
 
 use std::{
-    fmt,
+    fmt, io,
     net::{Shutdown, TcpStream},
     sync::Arc,
 };
@@ -20,7 +20,7 @@ use crate::{Block, Param, StoreError};
 /// A connection, for one operation at a time. After an operation that did not end with `Ok` it must be dropped.
 pub(super) struct Connection {
     client: Client,
-    _socket: Socket,
+    socket: Socket,
     tap: Arc<Tap>,
     config: ClickHouseConfig,
     /// Number of the last barrier.
@@ -34,6 +34,12 @@ pub(super) struct Socket(TcpStream);
 impl Socket {
     pub(super) fn new(socket: TcpStream) -> Self {
         Self(socket)
+    }
+
+    /// Whether there is nothing to read, not even the end: a server that was stopped has closed an idle connection, and klickhouse's
+    /// task may not have seen it yet. The socket does not block.
+    fn is_at_rest(&self) -> bool {
+        matches!(self.0.peek(&mut [0]), Err(error) if error.kind() == io::ErrorKind::WouldBlock)
     }
 }
 
@@ -52,12 +58,12 @@ impl fmt::Debug for Connection {
 
 impl Connection {
     pub(super) fn new(client: Client, socket: Socket, tap: Arc<Tap>, config: ClickHouseConfig) -> Self {
-        Self { client, _socket: socket, tap, config, barrier: 0 }
+        Self { client, socket, tap, config, barrier: 0 }
     }
 
-    /// Whether either side has closed it.
-    pub(super) fn is_closed(&self) -> bool {
-        self.client.is_closed()
+    /// Whether it can be used, while nothing is under way on it.
+    pub(super) fn is_usable(&self) -> bool {
+        !self.client.is_closed() && self.socket.is_at_rest()
     }
 
     /// Runs a statement without a result.

@@ -57,7 +57,7 @@ impl Pool {
     fn take_idle(&self) -> Option<Connection> {
         let mut idle = self.idle();
         while let Some(Idle { connection, since }) = idle.pop() {
-            if !connection.is_closed() && since.elapsed() < MAX_IDLE {
+            if connection.is_usable() && since.elapsed() < MAX_IDLE {
                 return Some(connection);
             }
         }
