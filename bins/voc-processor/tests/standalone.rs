@@ -54,6 +54,19 @@ fn generator(events: u64) -> Generator {
     Generator::new(&GeneratorConfig { events, ..GeneratorConfig::ending_at(now_ms()) })
 }
 
+/// Writes a file of events; gives what should be counted.
+fn write_events(file: &Path, events: u64) -> Tally {
+    let mut expected = Tally::default();
+    let mut lines = String::new();
+    for event in generator(events) {
+        expected.count(&event);
+        lines.push_str(&event.json);
+        lines.push('\n');
+    }
+    fs::write(file, lines).unwrap();
+    expected
+}
+
 /// What `/api/v1/summary` serves, by tenant and type.
 fn served_counts(service: &ServiceProcess, expected: &Tally) -> BTreeMap<(String, String), u64> {
     let mut counts = BTreeMap::new();
@@ -82,14 +95,7 @@ fn an_import_reports_and_a_second_process_serves_the_same_counts() {
     }
     let directory = tempfile::tempdir().unwrap();
     let (data_dir, file) = (directory.path().join("data"), directory.path().join("events.ndjson"));
-    let mut expected = Tally::default();
-    let mut lines = String::new();
-    for event in generator(20_000) {
-        expected.count(&event);
-        lines.push_str(&event.json);
-        lines.push('\n');
-    }
-    fs::write(&file, lines).unwrap();
+    let expected = write_events(&file, 20_000);
 
     let report = import(&data_dir, &file, &[]);
     let figures = ["consumed", "stored", "dead_lettered", "duplicates"].map(|name| report[name].as_u64());
@@ -176,14 +182,7 @@ fn an_import_killed_again_and_again_loses_and_doubles_nothing() {
     }
     let directory = tempfile::tempdir().unwrap();
     let (data_dir, file) = (directory.path().join("data"), directory.path().join("events.ndjson"));
-    let mut expected = Tally::default();
-    let mut lines = String::new();
-    for event in generator(40_000) {
-        expected.count(&event);
-        lines.push_str(&event.json);
-        lines.push('\n');
-    }
-    fs::write(&file, lines).unwrap();
+    let expected = write_events(&file, 40_000);
     let mut replays = 0;
     for _ in 0..8 {
         let mut command = standalone(&data_dir, &["--batch-size", "100", "--batch-max", "400", "--input"]);
