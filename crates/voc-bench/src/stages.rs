@@ -57,7 +57,7 @@ pub(crate) fn measure(events: &[String], rounds: usize) -> anyhow::Result<Vec<Me
         for ((event, payload), offset) in events.iter().zip(texts).zip(0..) {
             builder.push(event, payload, &annotation, offset);
         }
-        let range = SourceRange { family: Voc::NAME, topic: "bench".into(), partition: 0, first: 0, last: 0 };
+        let range = SourceRange { family: Voc::NAME, topic: "bench".into(), partition: 0, epoch: 0, first: 0, last: 0 };
         builder.seal(range, Timestamp::from_millis(0))
     };
     let columns = Measured::best_of(

@@ -24,10 +24,14 @@ pub mod telemetry;
 
 pub use backoff::Backoff;
 pub use dead_letters::{AllDeadLetterSinks, DeadLetterError, DeadLetterSink, FileDeadLetters, StoreDeadLetters};
-pub use intent::{Attempt, DueCommit, Intent, ParseIntentError, Protocol, ProtocolError};
+pub use intent::{
+    Attempt, DueCommit, Inheritance, Intent, NewEpoch, Note, ParseNoteError, Protocol, ProtocolError, UnknownNote,
+};
 pub use memory::{MemoryBudget, MemoryPermit};
 pub use pipeline::{Pipeline, PipelineError, Tally};
 pub use recent::RecentEvents;
 pub use record::{Headers, Record, RecordChunk, TopicPartition};
 pub use settings::{BatchSettings, RecentSettings};
-pub use source::{Assignment, CommitError, Committer, LaneControl, LaneDone, LaneEnd, LaneHandle, Source, SourceError};
+pub use source::{
+    Assignment, CommitError, Committed, Committer, LaneControl, LaneDone, LaneEnd, LaneHandle, Source, SourceError,
+};

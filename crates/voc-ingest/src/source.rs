@@ -31,10 +31,22 @@ pub struct Assignment {
     pub control: watch::Receiver<LaneControl>,
     /// How the lane commits.
     pub committer: Arc<dyn Committer>,
-    /// The metadata that came with the committed offset: where an exactly-once protocol keeps its intent.
-    pub committed_metadata: Option<String>,
+    /// What was committed last, by whoever had the partition before.
+    pub committed: Option<Committed>,
+    /// The epoch that begins if that commit tells of none; see [`Note`](crate::Note). 0 where the partition's name is enough to tell
+    /// its offsets from all others, else above every earlier epoch of the partition.
+    pub new_epoch: i64,
     /// Dropped by the lane when it has ended, whichever way; how the source knows that a partition is free.
     pub done: LaneDone,
+}
+
+/// A partition's last commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Committed {
+    /// All records before this offset are done.
+    pub next_offset: i64,
+    /// The note that was committed with it.
+    pub note: Option<String>,
 }
 
 /// What a source asks of a lane.
@@ -82,14 +94,15 @@ impl Assignment {
     pub fn new(
         partition: TopicPartition,
         committer: Arc<dyn Committer>,
-        committed_metadata: Option<String>,
+        committed: Option<Committed>,
+        new_epoch: i64,
         queue_chunks: usize,
     ) -> (Self, LaneHandle) {
         let (records_sender, records) = mpsc::channel(queue_chunks);
         let (control_sender, control) = watch::channel(LaneControl::Run);
         let (done_sender, done_receiver) = std::sync::mpsc::channel();
         let done = LaneDone { _sender: done_sender };
-        let assignment = Self { partition, records, control, committer, committed_metadata, done };
+        let assignment = Self { partition, records, control, committer, committed, new_epoch, done };
         (assignment, LaneHandle { records: records_sender, control: control_sender, end: LaneEnd(done_receiver) })
     }
 }

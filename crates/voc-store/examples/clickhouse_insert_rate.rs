@@ -81,6 +81,13 @@ fn batch(first: usize, events: &[String]) -> InsertBatch {
         builder.push(&event, json, &RowAnnotation::default(), offset);
     }
     let last = (first + events.len() - 1) as i64;
-    let range = SourceRange { family: Voc::NAME, topic: "voc.events".into(), partition: 0, first: first as i64, last };
+    let range = SourceRange {
+        family: Voc::NAME,
+        topic: "voc.events".into(),
+        partition: 0,
+        epoch: 0,
+        first: first as i64,
+        last,
+    };
     builder.seal(range, Timestamp::from_millis(END_MS))
 }

@@ -101,6 +101,7 @@ fn batch(first: usize, rows: usize) -> InsertBatch {
         family: Voc::NAME,
         topic: "voc.events".into(),
         partition: 0,
+        epoch: 0,
         first: first as i64,
         last: (first + rows - 1) as i64,
     };

@@ -78,6 +78,8 @@ pub struct SourceRange {
     pub topic: Arc<str>,
     /// Partition of the topic.
     pub partition: i32,
+    /// Which of the partition's logs the offsets are of: a topic that is made anew counts from 0 again. 0 if it was never told.
+    pub epoch: i64,
     /// Offset of the first record.
     pub first: i64,
     /// Offset of the last record; at least `first`.
@@ -86,7 +88,11 @@ pub struct SourceRange {
 
 impl fmt::Display for SourceRange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}/{}/{}-{}", self.family, self.topic, self.partition, self.first, self.last)
+        write!(f, "{}/{}/{}", self.family, self.topic, self.partition)?;
+        if self.epoch != 0 {
+            write!(f, "@{}", self.epoch)?;
+        }
+        write!(f, "/{}-{}", self.first, self.last)
     }
 }
 

@@ -19,6 +19,8 @@ pub struct DeadLetter {
     pub topic: String,
     /// Original partition.
     pub partition: i32,
+    /// Which of the partition's logs the offset is of; see [`SourceRange::epoch`](crate::SourceRange::epoch).
+    pub epoch: i64,
     /// Original offset.
     pub offset: i64,
     /// Original key.

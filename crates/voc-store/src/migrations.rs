@@ -20,9 +20,10 @@ struct Migration {
     sql: &'static str,
 }
 
-const MIGRATIONS: [Migration; 2] = [
+const MIGRATIONS: &[Migration] = &[
     Migration { version: 1, name: "voc_events", sql: include_str!("../migrations/0001_voc_events.sql") },
     Migration { version: 2, name: "dead_letters", sql: include_str!("../migrations/0002_dead_letters.sql") },
+    Migration { version: 3, name: "source_epoch", sql: include_str!("../migrations/0003_source_epoch.sql") },
 ];
 
 const CREATE_RECORDS: &str = "\

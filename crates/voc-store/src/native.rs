@@ -25,6 +25,7 @@ pub fn encode_native(block: &Block) -> Vec<u8> {
             BlockValues::Each(data) => push_column(&mut out, data),
             BlockValues::SameTimestamp(time) => repeat(&mut out, &time.as_millis().to_le_bytes(), rows),
             BlockValues::SameI32(number) => repeat(&mut out, &number.to_le_bytes(), rows),
+            BlockValues::SameI64(number) => repeat(&mut out, &number.to_le_bytes(), rows),
             BlockValues::SameStr(text) => {
                 let mut wire = Vec::new();
                 push_text(&mut wire, text.as_bytes());
@@ -49,6 +50,7 @@ fn value_bytes(values: &BlockValues<'_>, rows: usize) -> usize {
         BlockValues::Each(data) => data.bytes(),
         BlockValues::SameTimestamp(_) => 8 * rows,
         BlockValues::SameI32(_) => 4 * rows,
+        BlockValues::SameI64(_) => 8 * rows,
         // The length takes two bytes up to 16 KiB, longer than any topic.
         BlockValues::SameStr(text) => (2 + text.len()) * rows,
     }

@@ -34,7 +34,7 @@ const OFFSET_COLUMN: Column = Column::new("source_offset", ColumnKind::I64);
 
 /// Rows of one table, column by column: the family's columns, the annotation's where the table has them, and `source_offset`.
 ///
-/// The columns that are the same for every row of a batch (`processed_at`, `source_topic`, `source_partition`) are added when
+/// The columns that are the same for every row of a batch (`processed_at`, `source_topic`, `source_partition`, `source_epoch`) are added when
 /// the batch is encoded.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RowBatch {

@@ -22,7 +22,7 @@ async fn every_kind_of_value_comes_back() {
     store.insert(batch_of(0, &samples)).await.unwrap();
 
     let row = "toString(tuple(id, tenant_id, toUnixTimestamp64Milli(ts), code, amount, note, maybe_amount, small, large, flag, \
-               hex(payload), source_topic, source_partition))";
+               hex(payload), source_topic, source_partition, source_epoch))";
     for (offset, sample) in samples.iter().enumerate() {
         let found = text(&store, &format!("SELECT {row} FROM samples WHERE source_offset = {offset}")).await;
         // The engine's own words for the same row, put together from literals.
@@ -31,7 +31,7 @@ async fn every_kind_of_value_comes_back() {
             |text: &str| format!("unhex('{}')", text.bytes().map(|byte| format!("{byte:02x}")).collect::<String>());
         let expected = format!(
             "SELECT toString(tuple(toUUID('{}'), {}, toInt64({}), toUInt32({}), toInt64('{}'), {}, {}, {}, {}, {}, hex({}), {}, \
-             toInt32(0)))",
+             toInt32(0), toInt64(7)))",
             sample.id,
             literal(&sample.tenant_id),
             sample.ts,

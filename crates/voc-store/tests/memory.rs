@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use support::{Row, batch, second};
-use voc_store::{DeadLetter, EventStore, InsertBatch, MemoryStore, PartitionBy, Replayed, StoreError};
+use voc_store::{DeadLetter, EventStore, InsertBatch, MemoryStore, PartitionBy, Replayed, SourceRange, StoreError};
 
 fn rows(first: i64, count: i64) -> Arc<InsertBatch> {
     let rows: Vec<Row> = (0..count).map(|n| Row { time: second(first + n), ..Row::default() }).collect();
@@ -22,11 +22,25 @@ async fn the_same_batch_and_the_same_letter_again_add_nothing() {
         store.insert_dead_letters(Arc::new([letter(7), letter(8)])).await.unwrap();
     }
     store.insert_dead_letters(Arc::new([letter(8), letter(9)])).await.unwrap();
+    store.insert_dead_letters(Arc::new([DeadLetter { epoch: 1, ..letter(9) }])).await.unwrap();
     assert_eq!(store.rows(), 3);
     assert_eq!(store.batches().len(), 1);
     assert_eq!(store.texts("tenant_id"), ["acme"; 3]);
-    assert_eq!(store.dead_letters().iter().map(|letter| letter.offset).collect::<Vec<_>>(), [7, 8, 9]);
-    assert_eq!(store.attempts(), 5);
+    assert_eq!(store.dead_letters().iter().map(|letter| letter.offset).collect::<Vec<_>>(), [7, 8, 9, 9]);
+    assert_eq!(store.attempts(), 6);
+}
+
+#[tokio::test]
+async fn equal_offsets_of_another_epoch_are_other_records() {
+    let store = MemoryStore::new();
+    let first = rows(0, 3);
+    store.insert(first.clone()).await.unwrap();
+    let range = SourceRange { epoch: 1_770_000_000_000, ..first.range.clone() };
+    assert_eq!(range.to_string(), "voc/voc.events/3@1770000000000/0-2");
+    let second = Arc::new(InsertBatch { range, ..(*first).clone() });
+    assert_eq!(store.replay(second.clone()).await.unwrap(), Replayed { found: 0, inserted: 3, healed: 0 });
+    assert_eq!(store.replay(second).await.unwrap(), Replayed { found: 3, inserted: 0, healed: 0 });
+    assert_eq!((first.range.to_string().as_str(), store.rows()), ("voc/voc.events/3/0-2", 6));
 }
 
 #[tokio::test]
@@ -195,6 +209,7 @@ fn letter(offset: i64) -> DeadLetter {
         tenant_id: String::new(),
         topic: "voc.events".into(),
         partition: 0,
+        epoch: 0,
         offset,
         key: None,
         payload: Some(b"{".to_vec()),

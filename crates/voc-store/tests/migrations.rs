@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use voc_store::{
-    Migrator, PartitionBy, SqlBackend, StoreError,
+    MigrationStatus, Migrator, PartitionBy, SqlBackend, StoreError,
     embedded::{EmbeddedBackend, EmbeddedOptions, EmbeddedStore},
 };
 use voc_testkit::requirements::{TestEngine, engine_or_skip};
@@ -32,9 +32,13 @@ async fn an_empty_database_gets_every_table_once() {
     assert!(error.contains("voc_events, dead_letters") && error.contains("migrate up"), "{error}");
 
     let applied = migrator.up().await.unwrap();
-    assert_eq!(applied.iter().map(|migration| migration.version).collect::<Vec<_>>(), [1, 2]);
+    let versions: Vec<u32> = applied.iter().map(|migration| migration.version).collect();
+    assert_eq!(versions, (1..).take(pending.len()).collect::<Vec<_>>());
     assert!(applied.iter().all(|migration| migration.applied_at.is_some()), "{applied:?}");
-    assert_eq!(texts(&store, TABLES).await, ["dead_letters", "voc_events", "voc_schema_migrations"]);
+    let tables = texts(&store, TABLES).await;
+    for table in ["dead_letters", "voc_events", "voc_schema_migrations"] {
+        assert!(tables.iter().any(|found| found == table), "{tables:?}");
+    }
     migrator.check().await.unwrap();
 
     assert_eq!(migrator.up().await.unwrap(), []);
@@ -66,8 +70,12 @@ async fn an_interrupted_migration_is_taken_up_again() {
     let migrator = Migrator::new(&store, PartitionBy::Month);
     migrator.up().await.unwrap();
     // As if the process had ended after the statements and before the record.
-    store.backend().execute("DELETE FROM voc_schema_migrations WHERE version = 2", &[]).await.unwrap();
-    assert_eq!(migrator.up().await.unwrap().len(), 1);
+    let migrations = migrator.status().await.unwrap();
+    for MigrationStatus { version, .. } in &migrations {
+        let forget = format!("DELETE FROM voc_schema_migrations WHERE version = {version}");
+        store.backend().execute(&forget, &[]).await.unwrap();
+        assert_eq!(migrator.up().await.unwrap().len(), 1);
+    }
     migrator.check().await.unwrap();
 }
 

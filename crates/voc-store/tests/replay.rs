@@ -146,6 +146,7 @@ async fn rows_of_other_sources_are_not_taken_for_the_batchs() {
     let batch = rows(PartitionBy::Month, 0, 10);
     let elsewhere = [
         SourceRange { partition: 4, ..batch.range.clone() },
+        SourceRange { epoch: 1, ..batch.range.clone() },
         SourceRange { topic: "it's\tanother".into(), ..batch.range.clone() },
     ];
     for range in elsewhere {
@@ -153,7 +154,7 @@ async fn rows_of_other_sources_are_not_taken_for_the_batchs() {
         assert_eq!(store.replay(other).await.unwrap(), Replayed { found: 0, inserted: 10, healed: 0 });
     }
     assert_eq!(store.replay(batch).await.unwrap(), Replayed { found: 0, inserted: 10, healed: 0 });
-    assert_eq!(offsets(&store).await.len(), 30);
+    assert_eq!(offsets(&store).await.len(), 40);
 }
 
 proptest! {

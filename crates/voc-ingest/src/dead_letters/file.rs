@@ -56,6 +56,11 @@ fn append(path: &Path, letters: &[DeadLetter]) -> std::io::Result<()> {
     std::fs::OpenOptions::new().create(true).append(true).open(path)?.write_all(&lines)
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the serializer passes a reference")]
+fn is_zero(epoch: &i64) -> bool {
+    *epoch == 0
+}
+
 #[derive(Serialize)]
 struct Line<'l> {
     failed_at: voc_events::Timestamp,
@@ -66,6 +71,8 @@ struct Line<'l> {
     tenant_id: &'l str,
     topic: &'l str,
     partition: i32,
+    #[serde(skip_serializing_if = "is_zero")]
+    epoch: i64,
     offset: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     payload: Option<&'l str>,
@@ -84,6 +91,7 @@ impl<'l> Line<'l> {
             tenant_id: &letter.tenant_id,
             topic: &letter.topic,
             partition: letter.partition,
+            epoch: letter.epoch,
             offset: letter.offset,
             payload: payload.and_then(Result::ok),
             payload_base64: letter

@@ -30,7 +30,7 @@ const QUEUE_TIMEOUT: Duration = Duration::from_secs(30);
 ///
 /// A letter is the original record, with its key, its value (a tombstone stays one) and its headers in order, followed by the
 /// headers `voc.error.type`, `voc.error`, `voc.error.path`, `voc.source.topic`, `voc.source.partition`, `voc.source.offset`,
-/// `voc.failed.at` (RFC 3339) and, if known, `voc.tenant_id`. After a crash a letter may be sent again: both have the same
+/// `voc.failed.at` (RFC 3339) and, if known, `voc.source.epoch` and `voc.tenant_id`. After a crash a letter may be sent again: both have the same
 /// `voc.source` coordinates.
 ///
 /// A letter too large for its topic is sent without its value, and if need be without its key and original headers, too: then
@@ -135,7 +135,7 @@ fn is_too_large(code: RDKafkaErrorCode) -> bool {
 
 fn headers(letter: &DeadLetter, extent: Extent) -> OwnedHeaders {
     let originals = if extent == Extent::CoordinatesOnly { &[][..] } else { &letter.headers };
-    let mut headers = OwnedHeaders::new_with_capacity(originals.len() + 11);
+    let mut headers = OwnedHeaders::new_with_capacity(originals.len() + 12);
     for (key, value) in originals {
         headers = headers.insert(Header { key, value: value.as_deref() });
     }
@@ -148,6 +148,9 @@ fn headers(letter: &DeadLetter, extent: Extent) -> OwnedHeaders {
     add("voc.error.path", &letter.path);
     add("voc.source.topic", &letter.topic);
     add("voc.source.partition", &letter.partition.to_string());
+    if letter.epoch != 0 {
+        add("voc.source.epoch", &letter.epoch.to_string());
+    }
     add("voc.source.offset", &letter.offset.to_string());
     add("voc.failed.at", &letter.failed_at.to_string());
     if !letter.tenant_id.is_empty() {

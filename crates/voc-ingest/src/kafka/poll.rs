@@ -6,7 +6,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
     thread::Thread,
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use rdkafka::{
@@ -28,7 +28,7 @@ use super::{
     release::Release,
     source::Handout,
 };
-use crate::{Assignment, MemoryBudget, SourceError, TopicPartition};
+use crate::{Assignment, Committed, MemoryBudget, SourceError, TopicPartition};
 
 /// Longest pause when there is nothing to do; new records and rebalances end it at once.
 const IDLE_PAUSE: Duration = Duration::from_millis(100);
@@ -266,8 +266,10 @@ impl Poller {
             let ownership = Ownership::new(committed);
             let committer =
                 GroupCommitter { consumer: Arc::downgrade(&self.consumer), ownership: Arc::clone(&ownership) };
-            let metadata = committed.and_then(|_| metadata_of(&element, &partition));
-            let (assignment, lane) = Assignment::new(partition.clone(), Arc::new(committer), metadata, QUEUE_CHUNKS);
+            let committed =
+                committed.map(|next_offset| Committed { next_offset, note: metadata_of(&element, &partition) });
+            let (assignment, lane) =
+                Assignment::new(partition.clone(), Arc::new(committer), committed, new_epoch(), QUEUE_CHUNKS);
             // Before the partition is assigned: what is fetched goes to this queue from the first record on.
             let Some(mut queue) = self.consumer.split_partition_queue(&partition.topic, partition.partition) else {
                 return Err(SourceError::Kafka(format!("librdkafka has no queue for {partition}")));
@@ -366,6 +368,12 @@ impl Poller {
 struct Round {
     moved: bool,
     blocked: bool,
+}
+
+/// The time in Unix milliseconds: above every epoch that began before.
+fn new_epoch() -> i64 {
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX)
 }
 
 fn wake(thread: Thread) -> impl Fn() + Send + Sync + 'static {

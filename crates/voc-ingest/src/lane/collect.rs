@@ -33,6 +33,7 @@ pub(super) struct SealedBatch {
 pub(super) struct Collector<F: Family> {
     context: Arc<LaneContext>,
     partition: TopicPartition,
+    epoch: i64,
     recent: RecentEvents,
     provenance: Provenance,
     builder: BatchBuilder,
@@ -74,7 +75,7 @@ impl OpenBatch {
 
 impl<F: Family> Collector<F> {
     /// Collects from the beginning; `owed` is the range of the first batch, where that is given.
-    pub(super) fn new(context: Arc<LaneContext>, partition: TopicPartition, owed: Option<Intent>) -> Self {
+    pub(super) fn new(context: Arc<LaneContext>, partition: TopicPartition, epoch: i64, owed: Option<Intent>) -> Self {
         Self {
             owed: owed.map(|intent| Owed { intent, rest: None }),
             recent: RecentEvents::new(context.recent, Instant::now()),
@@ -85,6 +86,7 @@ impl<F: Family> Collector<F> {
             family: PhantomData,
             context,
             partition,
+            epoch,
         }
     }
 
@@ -207,6 +209,7 @@ impl<F: Family> Collector<F> {
             tenant_id: invalid.tenant_id.unwrap_or_default(),
             topic: self.partition.topic.to_string(),
             partition: self.partition.partition,
+            epoch: self.epoch,
             offset: record.offset,
             key: record.key.map(<[u8]>::to_vec),
             payload: record.value.map(<[u8]>::to_vec),
@@ -225,6 +228,7 @@ impl<F: Family> Collector<F> {
             family: F::NAME,
             topic: Arc::clone(&self.partition.topic),
             partition: self.partition.partition,
+            epoch: self.epoch,
             first: intent.first,
             last: intent.last,
         };

@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc, time::Instant};
 use tokio::task::JoinHandle;
 
 use super::{LaneContext, collect::SealedBatch};
-use crate::{Attempt, Backoff, CommitError, Committer, DueCommit, Protocol, ProtocolError, TopicPartition};
+use crate::{Attempt, Backoff, CommitError, Committer, DueCommit, Note, Protocol, ProtocolError, TopicPartition};
 
 /// Why a batch will not be delivered by this lane.
 #[derive(Debug, thiserror::Error)]
@@ -23,6 +23,7 @@ pub(super) enum DeliveryError {
 pub(super) struct Site {
     pub(super) context: Arc<LaneContext>,
     pub(super) partition: TopicPartition,
+    pub(super) epoch: i64,
     pub(super) committer: Arc<dyn Committer>,
 }
 
@@ -117,7 +118,7 @@ impl Site {
     }
 
     async fn commit(&self, commit: DueCommit) -> Result<(), DeliveryError> {
-        let note = commit.intent.map(|intent| intent.to_string());
+        let note = Note { epoch: self.epoch, intent: commit.intent }.text();
         let mut backoff = Backoff::default();
         loop {
             match self.committer.commit(&self.partition, commit.next_offset, note.as_deref()).await {

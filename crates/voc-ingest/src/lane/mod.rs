@@ -23,8 +23,8 @@ use self::{
     deliver::{Delivery, DeliveryError, Site},
 };
 use crate::{
-    Assignment, BatchSettings, DeadLetterSink, Intent, LaneControl, Protocol, ProtocolError, RecentSettings,
-    TopicPartition, pipeline::Meter,
+    Assignment, BatchSettings, Committed, DeadLetterSink, Inheritance, LaneControl, NewEpoch, Protocol, ProtocolError,
+    RecentSettings, TopicPartition, UnknownNote, pipeline::Meter,
 };
 
 /// What all lanes of a pipeline share.
@@ -46,12 +46,11 @@ pub(crate) struct LaneContext {
 /// # Errors
 /// [`LaneError`] if it cannot go on.
 pub(crate) async fn run<F: Family>(context: Arc<LaneContext>, assignment: Assignment) -> Result<(), LaneError> {
-    let Assignment { partition, mut records, mut control, committer, committed_metadata, done } = assignment;
-    let mut protocol = Some(Protocol::take_over(intent(&partition, committed_metadata.as_deref())?));
-    let owed = protocol.as_ref().and_then(Protocol::owed);
-    tracing::debug!(%partition, ?owed, "lane starts");
-    let mut collector = Collector::<F>::new(Arc::clone(&context), partition.clone(), owed);
-    let site = Site { context, partition: partition.clone(), committer };
+    let Assignment { partition, mut records, mut control, committer, committed, new_epoch, done } = assignment;
+    let Inheritance { epoch, owed, .. } = inherit(&partition, committed.as_ref(), new_epoch)?;
+    let mut protocol = Some(Protocol::take_over(owed));
+    let mut collector = Collector::<F>::new(Arc::clone(&context), partition.clone(), epoch, owed);
+    let site = Site { context, partition: partition.clone(), epoch, committer };
     let mut delivery: Option<Delivery> = None;
     let mut taking = true;
     loop {
@@ -107,20 +106,23 @@ pub(crate) async fn run<F: Family>(context: Arc<LaneContext>, assignment: Assign
     Ok(())
 }
 
-/// The intent that came with the committed offset. A note of somebody else's is none; one of ours that cannot be read is an error,
-/// as what it declares may be in the store.
-fn intent(partition: &TopicPartition, metadata: Option<&str>) -> Result<Option<Intent>, LaneError> {
-    let Some(note) = metadata.filter(|note| !note.is_empty()) else { return Ok(None) };
-    match note.parse() {
-        Ok(intent) => Ok(Some(intent)),
-        Err(_) if Intent::is_ours(note) => {
-            Err(LaneError::Note { partition: partition.to_string(), note: note.to_owned() })
+/// What the lane takes over, told in the log where it is not what is to be expected.
+fn inherit(
+    partition: &TopicPartition,
+    committed: Option<&Committed>,
+    new_epoch: i64,
+) -> Result<Inheritance, LaneError> {
+    let inherited = Inheritance::of(committed, new_epoch)
+        .map_err(|reason| LaneError::Note { partition: partition.to_string(), reason })?;
+    let Inheritance { epoch, owed, new_epoch } = &inherited;
+    match new_epoch {
+        Some(reason @ (NewEpoch::ForeignNote | NewEpoch::OtherOffset)) => {
+            tracing::warn!(%partition, ?committed, epoch, "the lane begins a new epoch: {reason}");
         }
-        Err(_) => {
-            tracing::warn!(%partition, note, "the note of the last commit is not ours and is ignored");
-            Ok(None)
-        }
+        Some(reason) => tracing::debug!(%partition, epoch, "the lane begins a new epoch: {reason}"),
+        None => tracing::debug!(%partition, epoch, ?owed, "the lane goes on"),
     }
+    Ok(inherited)
 }
 
 /// A lane that cannot go on. Nothing was stored or committed since.
@@ -130,11 +132,8 @@ pub(crate) enum LaneError {
     #[error(transparent)]
     Protocol(#[from] ProtocolError),
     /// The note of the last commit is of another version.
-    #[error(
-        "{partition}: the last commit's note {note:?} was written by another version, which may have stored a part of the batch \
-         it declares; let that version finish, or reset the group's offset"
-    )]
-    Note { partition: String, note: String },
+    #[error("{partition}: {reason}")]
+    Note { partition: String, reason: UnknownNote },
 }
 
 /// The source's next wish; never ready once the source has nothing more to say.

@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::lines::Lines;
-use crate::{CommitError, Committer, Intent, TopicPartition};
+use crate::{CommitError, Committer, Note, TopicPartition};
 
 /// The checkpoints of all files read into one data directory.
 ///
@@ -242,7 +242,7 @@ impl Committer for CheckpointCommitter {
         next_offset: i64,
         metadata: Option<&str>,
     ) -> Result<(), CommitError> {
-        let declared_end = metadata.and_then(|note| note.parse::<Intent>().ok()).map(|intent| intent.last);
+        let declared_end = metadata.and_then(|note| note.parse::<Note>().ok()?.intent).map(|intent| intent.last);
         let marks: Vec<Mark> = {
             let mut chunk_ends = self.chunk_ends.lock().unwrap_or_else(PoisonError::into_inner);
             // Of the ends before the offset only the last one is still of use.

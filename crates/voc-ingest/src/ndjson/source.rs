@@ -20,8 +20,8 @@ use super::{
     lines::Lines,
 };
 use crate::{
-    Assignment, Committer, Headers, LaneControl, LaneHandle, MemoryBudget, Record, RecordChunk, Source, SourceError,
-    TopicPartition,
+    Assignment, Committed, Committer, Headers, LaneControl, LaneHandle, MemoryBudget, Record, RecordChunk, Source,
+    SourceError, TopicPartition,
 };
 
 /// Bytes at which a chunk is handed on.
@@ -73,7 +73,10 @@ impl NdjsonSource {
             NdjsonInput::Stdin => Opened::stdin(),
         };
         let partition = TopicPartition { topic: opened.topic.into(), partition: 0 };
-        let (assignment, lane) = Assignment::new(partition, opened.committer, opened.metadata, QUEUE_CHUNKS);
+        let committed = Committed { next_offset: opened.next_offset, note: opened.metadata };
+        // No other file ever has this topic.
+        let epoch = 0;
+        let (assignment, lane) = Assignment::new(partition, opened.committer, Some(committed), epoch, QUEUE_CHUNKS);
         let LaneHandle { records, control, .. } = lane;
         let (report, reading) = oneshot::channel();
         let reader = Reader {

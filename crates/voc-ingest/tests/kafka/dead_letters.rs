@@ -25,6 +25,7 @@ fn letter(topic: &str, offset: i64) -> DeadLetter {
         tenant_id: "acme".to_owned(),
         topic: topic.to_owned(),
         partition: 2,
+        epoch: 0,
         offset,
         key: Some(b"key".to_vec()),
         payload: Some(vec![0xff, 0x00, b'{']),
@@ -60,7 +61,7 @@ async fn letters_carry_the_record_and_what_was_wrong_with_it() {
     let sink = KafkaDeadLetters::connect(&cluster.settings(&[&topic])).await.expect("a sink");
     let tombstone =
         DeadLetter { key: None, payload: None, headers: Vec::new(), tenant_id: String::new(), ..letter(&topic, 8) };
-    let empty = DeadLetter { key: Some(Vec::new()), payload: Some(Vec::new()), ..letter(&topic, 9) };
+    let empty = DeadLetter { key: Some(Vec::new()), payload: Some(Vec::new()), epoch: 7, ..letter(&topic, 9) };
     let letters: Arc<[DeadLetter]> = [letter(&topic, 7), tombstone, empty].into();
     sink.deliver(letters).await.expect("delivery");
 
@@ -87,6 +88,7 @@ async fn letters_carry_the_record_and_what_was_wrong_with_it() {
     assert_eq!((&delivered[&8].key, &delivered[&8].value), (&None, &None));
     assert!(delivered[&8].headers.iter().all(|(name, _)| name != "voc.tenant_id"));
     assert_eq!((&delivered[&9].key, &delivered[&9].value), (&Some(Vec::new()), &Some(Vec::new())));
+    assert_eq!(text(&delivered[&9].headers, "voc.source.epoch"), "7");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -176,6 +176,7 @@ async fn dead_letters_that_cannot_be_delivered_are_an_error() {
         tenant_id: String::new(),
         topic: TOPIC.to_owned(),
         partition: 0,
+        epoch: 0,
         offset: 0,
         key: None,
         payload: None,

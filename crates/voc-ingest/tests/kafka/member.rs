@@ -208,9 +208,13 @@ impl Member {
 
 async fn lane(name: &'static str, journal: Journal, assignment: Assignment, manners: Manners) {
     let number = assignment.partition.partition;
-    journal.write(|state| state.assigned.push((name, number, assignment.committed_metadata.clone())));
+    journal.write(|state| state.assigned.push((name, number, note_of(&assignment))));
     let ending = run(name, &journal, assignment, &manners).await;
     journal.write(|state| state.ended.push((name, number, ending)));
+}
+
+fn note_of(assignment: &Assignment) -> Option<String> {
+    assignment.committed.as_ref()?.note.clone()
 }
 
 async fn run(name: &'static str, journal: &Journal, mut assignment: Assignment, manners: &Manners) -> Ending {

@@ -4,11 +4,11 @@ use proptest::{collection::vec, prelude::*};
 use voc_ingest::LaneControl;
 use voc_store::MemoryStore;
 
-use crate::support::{LaneUnderTest, by_size, event};
+use crate::support::{COMPLETION, LaneUnderTest, NEW_EPOCH, by_size, event};
 
 #[tokio::test]
 async fn a_batch_of_an_earlier_owner_is_replayed_with_exactly_its_range() {
-    let mut lane = LaneUnderTest::taking_over(MemoryStore::new(), by_size(4, 4), Some("voc/1 intent 100-104"));
+    let mut lane = LaneUnderTest::taking_over(MemoryStore::new(), by_size(4, 4), 100, Some("voc/1 intent 100-104"));
     lane.send_events(100..103).await;
     lane.send_events(103..108).await;
     lane.end_records();
@@ -33,7 +33,7 @@ async fn an_owner_that_dies_between_storing_and_committing_leaves_nothing_twice(
     assert_eq!(first.offsets(), Vec::<i64>::new());
 
     let (offset, note) = first.commits().pop().expect("the batch was declared");
-    let mut second = LaneUnderTest::taking_over(store, by_size(3, 3), note.as_deref());
+    let mut second = LaneUnderTest::taking_over(store, by_size(3, 3), offset, note.as_deref());
     second.send_events(offset..offset + 15).await;
     second.end_records();
     second.ended().await;
@@ -42,7 +42,7 @@ async fn an_owner_that_dies_between_storing_and_committing_leaves_nothing_twice(
 
 #[tokio::test]
 async fn half_of_an_owed_batch_is_not_sent() {
-    let mut lane = LaneUnderTest::taking_over(MemoryStore::new(), by_size(4, 4), Some("voc/1 intent 100-109"));
+    let mut lane = LaneUnderTest::taking_over(MemoryStore::new(), by_size(4, 4), 100, Some("voc/1 intent 100-109"));
     lane.send_events(100..106).await;
     lane.end_records();
     lane.ended().await;
@@ -51,16 +51,68 @@ async fn half_of_an_owed_batch_is_not_sent() {
 
 #[tokio::test]
 async fn an_owed_batch_whose_records_are_gone_does_not_stop_the_lane() {
-    let mut lane = LaneUnderTest::taking_over(MemoryStore::new(), by_size(4, 4), Some("voc/1 intent 100-109"));
+    let mut lane = LaneUnderTest::taking_over(MemoryStore::new(), by_size(4, 4), 100, Some("voc/1 intent 100-109"));
     lane.send_events(200..204).await;
     lane.end_records();
     lane.ended().await;
     assert_eq!((lane.stored_offsets(), lane.offsets()), (vec![200, 201, 202, 203], vec![204]));
 }
 
+/// Ranges of the stored batches.
+fn ranges(store: &MemoryStore) -> Vec<String> {
+    store.batches().iter().map(|batch| batch.range.to_string()).collect()
+}
+
+#[tokio::test]
+async fn a_lane_goes_on_in_the_epoch_of_the_note() {
+    for (note, ranges_of_both) in [
+        ("voc/1 epoch 7 intent 100-101", ["voc/voc.events/0@7/100-101", "voc/voc.events/0@7/102-103"]),
+        ("voc/1 intent 100-101", ["voc/voc.events/0/100-101", "voc/voc.events/0/102-103"]),
+    ] {
+        let mut lane = LaneUnderTest::taking_over(MemoryStore::new(), by_size(2, 2), 100, Some(note));
+        lane.send_events(100..102).await;
+        lane.send_events(102..104).await;
+        lane.end_records();
+        lane.ended().await;
+        assert_eq!(ranges(&lane.store), ranges_of_both);
+        let epoch = note.split(" intent").next().filter(|epoch| epoch.contains("epoch"));
+        assert_eq!(lane.commits().last(), Some(&(104, epoch.map(str::to_owned))));
+    }
+}
+
+#[tokio::test]
+async fn records_of_a_topic_made_anew_are_stored_although_their_offsets_were_stored_before() {
+    let store = MemoryStore::new();
+    let mut before = LaneUnderTest::taking_over(store.clone(), by_size(5, 5), 0, Some("voc/1 epoch 7"));
+    before.send_events(0..5).await;
+    before.end_records();
+    before.ended().await;
+    // Kafka deletes the group's commits with the topic.
+    let mut after = LaneUnderTest::with_store(store.clone(), by_size(5, 5), Vec::new());
+    store.lose_next_answers(1);
+    after
+        .send(after.chunk(0, (10..15).map(event).collect::<Vec<_>>().iter().map(|event| Some(event.as_bytes()))))
+        .await;
+    after.end_records();
+    after.ended().await;
+    assert_eq!(ranges(&store), ["voc/voc.events/0@7/0-4", "voc/voc.events/0@99/0-4"]);
+    assert_eq!(store.rows(), 10);
+}
+
+#[tokio::test]
+async fn a_batch_that_does_not_begin_at_the_committed_offset_is_not_owed() {
+    let mut lane =
+        LaneUnderTest::taking_over(MemoryStore::new(), by_size(4, 4), 50, Some("voc/1 epoch 7 intent 100-109"));
+    lane.send_events(50..54).await;
+    lane.end_records();
+    lane.ended().await;
+    assert_eq!(lane.store.batches()[0].range.epoch, NEW_EPOCH);
+    assert_eq!((lane.stored_offsets(), lane.offsets()), (vec![50, 51, 52, 53], vec![54]));
+}
+
 #[tokio::test]
 async fn a_note_of_somebody_else_is_no_intent() {
-    let mut lane = LaneUnderTest::taking_over(MemoryStore::new(), by_size(4, 4), Some("up to 100"));
+    let mut lane = LaneUnderTest::taking_over(MemoryStore::new(), by_size(4, 4), 100, Some("up to 100"));
     lane.send_events(100..104).await;
     lane.end_records();
     lane.ended().await;
@@ -69,7 +121,8 @@ async fn a_note_of_somebody_else_is_no_intent() {
 
 #[tokio::test]
 async fn a_note_of_another_version_stops_the_lane() {
-    let mut lane = LaneUnderTest::taking_over(MemoryStore::new(), by_size(4, 4), Some("voc/2 intent 100-104 and more"));
+    let mut lane =
+        LaneUnderTest::taking_over(MemoryStore::new(), by_size(4, 4), 100, Some("voc/2 intent 100-104 and more"));
     let error = lane.failed().await;
     assert!(error.to_string().contains("voc.events/0") && error.to_string().contains("voc/2"), "{error}");
     assert_eq!((lane.store.rows(), lane.commits()), (0, Vec::new()));
@@ -86,12 +139,12 @@ proptest! {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let store = MemoryStore::new();
-            let (mut offset, mut note) = (0, None);
+            let (mut offset, mut note) = (0, None::<String>);
             // Each owner dies when the store has taken some more rows; the last one lives.
             for (size, dies_after, fails, loses) in lives.into_iter().map(Some).chain([None]).map(|life| life.unwrap_or((7, usize::MAX, false, false))) {
                 store.fail_next(usize::from(fails));
                 store.lose_next_answers(usize::from(loses));
-                let mut lane = LaneUnderTest::taking_over(store.clone(), by_size(size, size), note.as_deref());
+                let mut lane = LaneUnderTest::taking_over(store.clone(), by_size(size, size), offset, note.as_deref());
                 for first in (offset..records).step_by(size) {
                     let events: Vec<String> = (first..records.min(first + i64::try_from(size).unwrap())).map(event).collect();
                     let chunk = lane.chunk(first, events.iter().map(|event| Some(event.as_bytes())));
@@ -109,7 +162,7 @@ proptest! {
             stored.sort_unstable();
             prop_assert_eq!(store.rows(), stored.len(), "no batch is stored twice");
             prop_assert_eq!(stored, (0..records).collect::<Vec<_>>());
-            prop_assert_eq!((offset, note), (records, None));
+            prop_assert_eq!((offset, note.as_deref()), (records, Some(COMPLETION)));
             Ok(())
         })?;
     }

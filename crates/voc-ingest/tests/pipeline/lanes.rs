@@ -17,7 +17,7 @@ async fn a_batch_is_cut_at_its_size_and_committed_behind_its_last_record() {
     assert_eq!(lane.offsets(), [10, 20]);
     assert_eq!(lane.stored_offsets(), (0..20).collect::<Vec<_>>());
     let ranges: Vec<String> = lane.store.batches().iter().map(|batch| batch.range.to_string()).collect();
-    assert_eq!(ranges, ["voc/voc.events/0/0-9", "voc/voc.events/0/10-19"]);
+    assert_eq!(ranges, ["voc/voc.events/0@99/0-9", "voc/voc.events/0@99/10-19"]);
     lane.end_records();
     lane.ended().await;
 }
@@ -129,9 +129,13 @@ async fn a_loaded_lane_collects_while_it_writes_and_then_waits() {
     lane.end_records();
     lane.ended().await;
     // A batch that follows at once is declared by the commit that completes the one before.
-    let commits =
-        [(0, Some("voc/1 intent 0-9")), (10, Some("voc/1 intent 10-39")), (40, Some("voc/1 intent 40-49")), (50, None)];
-    assert_eq!(lane.commits(), commits.map(|(offset, note)| (offset, note.map(str::to_owned))));
+    let commits = [
+        (0, "voc/1 epoch 99 intent 0-9"),
+        (10, "voc/1 epoch 99 intent 10-39"),
+        (40, "voc/1 epoch 99 intent 40-49"),
+        (50, "voc/1 epoch 99"),
+    ];
+    assert_eq!(lane.commits(), commits.map(|(offset, note)| (offset, Some(note.to_owned()))));
     assert_eq!(lane.stored_offsets(), (0..50).collect::<Vec<_>>());
 }
 

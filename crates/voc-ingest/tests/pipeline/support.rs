@@ -14,8 +14,8 @@ use tokio::{
 };
 use voc_events::voc::Voc;
 use voc_ingest::{
-    Assignment, BatchSettings, CommitError, Committer, Headers, LaneControl, LaneHandle, MemoryBudget, Pipeline,
-    PipelineError, RecordChunk, Source, SourceError, StoreDeadLetters, Tally, TopicPartition,
+    Assignment, BatchSettings, CommitError, Committed, Committer, Headers, LaneControl, LaneHandle, MemoryBudget,
+    Pipeline, PipelineError, RecordChunk, Source, SourceError, StoreDeadLetters, Tally, TopicPartition,
 };
 use voc_nlp::Annotator;
 use voc_store::{ColumnData, MemoryStore};
@@ -58,6 +58,12 @@ impl Committer for Commits {
     }
 }
 
+/// The epoch that a lane begins where its partition's last commit tells of none.
+pub(crate) const NEW_EPOCH: i64 = 99;
+
+/// What a lane commits that has nothing to declare, in an epoch that it began.
+pub(crate) const COMPLETION: &str = "voc/1 epoch 99";
+
 /// A lane under test.
 pub(crate) struct LaneUnderTest {
     pub(crate) store: MemoryStore,
@@ -83,9 +89,10 @@ impl LaneUnderTest {
         Self::with_source(store, batch, refusals, None, None)
     }
 
-    /// A lane that takes a partition over with the note of its last commit.
-    pub(crate) fn taking_over(store: MemoryStore, batch: BatchSettings, note: Option<&str>) -> Self {
-        Self::with_source(store, batch, Vec::new(), None, note.map(str::to_owned))
+    /// A lane that takes a partition over at a committed offset with its note.
+    pub(crate) fn taking_over(store: MemoryStore, batch: BatchSettings, next_offset: i64, note: Option<&str>) -> Self {
+        let committed = Committed { next_offset, note: note.map(str::to_owned) };
+        Self::with_source(store, batch, Vec::new(), None, Some(committed))
     }
 
     /// A lane whose source fails as soon as it has handed out its partition.
@@ -99,11 +106,12 @@ impl LaneUnderTest {
         batch: BatchSettings,
         refusals: Vec<CommitError>,
         failure: Option<SourceError>,
-        note: Option<String>,
+        committed: Option<Committed>,
     ) -> Self {
         let commits = Arc::new(Commits { made: watch::Sender::new(Vec::new()), refusals: Mutex::new(refusals) });
         let partition = TopicPartition { topic: "voc.events".into(), partition: 0 };
-        let (assignment, handle) = Assignment::new(partition, Arc::clone(&commits) as Arc<dyn Committer>, note, 1);
+        let (assignment, handle) =
+            Assignment::new(partition, Arc::clone(&commits) as Arc<dyn Committer>, committed, NEW_EPOCH, 1);
         let LaneHandle { records, control, .. } = handle;
         let shared: Arc<MemoryStore> = Arc::new(store.clone());
         let letters = Arc::new(StoreDeadLetters::new(Arc::clone(&shared) as Arc<_>));
@@ -148,12 +156,16 @@ impl LaneUnderTest {
     /// Waits for the commit that completes everything before this offset.
     pub(crate) async fn committed(&self, next_offset: i64) {
         let mut made = self.commits.made.subscribe();
-        made.wait_for(|made| made.last() == Some(&(next_offset, None))).await.expect("commits are watched");
+        let is_there = |made: &Vec<(i64, Option<String>)>| {
+            made.last().is_some_and(|(offset, note)| *offset == next_offset && declares_nothing(note.as_deref()))
+        };
+        made.wait_for(is_there).await.expect("commits are watched");
     }
 
     /// The offsets of commits that declare nothing.
     pub(crate) fn offsets(&self) -> Vec<i64> {
-        self.commits().into_iter().filter(|(_, note)| note.is_none()).map(|(offset, _)| offset).collect()
+        let completions = self.commits().into_iter().filter(|(_, note)| declares_nothing(note.as_deref()));
+        completions.map(|(offset, _)| offset).collect()
     }
 
     /// All commits with their notes.
@@ -192,6 +204,10 @@ impl LaneUnderTest {
     pub(crate) fn stored_offsets(&self) -> Vec<i64> {
         offsets_of(&self.store)
     }
+}
+
+fn declares_nothing(note: Option<&str>) -> bool {
+    note.is_none_or(|note| note == COMPLETION)
 }
 
 /// Offsets of a store's rows in the order of insertion.

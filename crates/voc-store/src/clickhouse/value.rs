@@ -38,6 +38,7 @@ fn bytes(values: BlockValues<'_>, rows: usize) -> usize {
         BlockValues::SameTimestamp(_) => rows * size_of::<i64>(),
         BlockValues::SameStr(text) => rows * (text.len() + 1),
         BlockValues::SameI32(_) => rows * size_of::<i32>(),
+        BlockValues::SameI64(_) => rows * size_of::<i64>(),
     }
 }
 
@@ -47,6 +48,7 @@ fn column_values(values: BlockValues<'_>, rows: usize) -> Vec<Value> {
         BlockValues::SameTimestamp(timestamp) => vec![date_time(timestamp.as_millis()); rows],
         BlockValues::SameStr(text) => vec![Value::String(text.as_bytes().to_vec()); rows],
         BlockValues::SameI32(number) => vec![Value::Int32(number); rows],
+        BlockValues::SameI64(number) => vec![Value::Int64(number); rows],
     }
 }
 

@@ -25,7 +25,7 @@ use crate::{DeadLetter, EventStore, InsertBatch, Replayed, StoreError, batch::re
 /// # async fn main() {
 /// let store = MemoryStore::new();
 /// store.fail_next(1);
-/// let range = SourceRange { family: "voc", topic: "voc.events".into(), partition: 0, first: 0, last: 0 };
+/// let range = SourceRange { family: "voc", topic: "voc.events".into(), partition: 0, epoch: 0, first: 0, last: 0 };
 /// let batch = Arc::new(InsertBatch { range, processed_at: Timestamp::from_millis(0), parts: Vec::new() });
 /// assert!(store.insert(batch.clone()).await.is_err());
 /// assert!(store.insert(batch).await.is_ok());
@@ -56,7 +56,7 @@ struct State {
     /// Parts in the order they were stored.
     parts: Vec<(Arc<InsertBatch>, usize)>,
     letters: Vec<DeadLetter>,
-    letter_places: HashSet<(String, i32, i64)>,
+    letter_places: HashSet<(String, i32, i64, i64)>,
     attempts: usize,
     failing: usize,
     losing_answers: usize,
@@ -299,7 +299,8 @@ impl EventStore for MemoryStore {
         self.begin_insert().await?;
         let mut state = self.state();
         for letter in letters.iter() {
-            if state.letter_places.insert((letter.topic.clone(), letter.partition, letter.offset)) {
+            let place = (letter.topic.clone(), letter.partition, letter.epoch, letter.offset);
+            if state.letter_places.insert(place) {
                 state.letters.push(letter.clone());
             }
         }
@@ -354,7 +355,8 @@ impl State {
     fn missing(&self, batch: &InsertBatch, place: usize) -> HashSet<i64> {
         let rows = &batch.parts[place].rows;
         let is_same_source = |other: &InsertBatch| {
-            other.range.topic == batch.range.topic && other.range.partition == batch.range.partition
+            let (one, two) = (&other.range, &batch.range);
+            (&one.topic, one.partition, one.epoch) == (&two.topic, two.partition, two.epoch)
         };
         let stored: HashSet<i64> = self
             .parts

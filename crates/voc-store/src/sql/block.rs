@@ -53,6 +53,8 @@ pub enum BlockValues<'b> {
     SameStr(&'b str),
     /// The same 32-bit signed integer in every row.
     SameI32(i32),
+    /// The same 64-bit signed integer in every row.
+    SameI64(i64),
 }
 
 impl BlockValues<'_> {
@@ -64,6 +66,7 @@ impl BlockValues<'_> {
             Self::SameTimestamp(_) => ColumnData::Timestamp(Vec::new()).type_name(),
             Self::SameStr(_) => ColumnData::Str(crate::StrColumn::default()).type_name(),
             Self::SameI32(_) => ColumnData::I32(Vec::new()).type_name(),
+            Self::SameI64(_) => ColumnData::I64(Vec::new()).type_name(),
         }
     }
 }
@@ -128,6 +131,7 @@ impl Block {
                         BlockColumn { name: "processed_at", values: BlockValues::SameTimestamp(batch.processed_at) },
                         BlockColumn { name: "source_topic", values: BlockValues::SameStr(&batch.range.topic) },
                         BlockColumn { name: "source_partition", values: BlockValues::SameI32(batch.range.partition) },
+                        BlockColumn { name: "source_epoch", values: BlockValues::SameI64(batch.range.epoch) },
                     ])
                     .collect()
             }

@@ -55,26 +55,32 @@ impl<B: SqlBackend> SqlStore<B> {
 
     /// Those of the letters that are not stored.
     async fn missing_letters<'l>(&self, letters: Vec<&'l DeadLetter>) -> Result<Vec<&'l DeadLetter>, StoreError> {
-        let sql = "SELECT formatRowNoNewline('JSONCompactEachRow', source_topic, source_partition, source_offset) \
-            FROM dead_letters WHERE (source_topic, source_partition, source_offset) IN \
-            (SELECT row[1], toInt32(row[2]), toInt64(row[3]) FROM \
+        let sql = "SELECT formatRowNoNewline('JSONCompactEachRow', source_topic, source_partition, source_offset, source_epoch) \
+            FROM dead_letters WHERE (source_topic, source_partition, source_offset, source_epoch) IN \
+            (SELECT row[1], toInt32(row[2]), toInt64(row[3]), toInt64(row[4]) FROM \
             (SELECT arrayJoin(JSONExtract({letters:String}, 'Array(Array(String))')) AS row)) \
             SETTINGS final = 0, output_format_json_quote_64bit_integers = 0";
         let mut missing = Vec::new();
         for letters in letters.chunks(LETTERS_AT_ONCE) {
-            let coordinates = |letter: &&DeadLetter| -> serde_json::Value {
-                [letter.topic.clone(), letter.partition.to_string(), letter.offset.to_string()].into_iter().collect()
+            let texts = |letter: &&DeadLetter| -> serde_json::Value {
+                let (topic, partition, offset, epoch) = coordinates(letter);
+                [topic.to_owned(), partition.to_string(), offset.to_string(), epoch.to_string()].into_iter().collect()
             };
-            let asked: serde_json::Value = letters.iter().map(coordinates).collect();
-            let stored: Vec<(String, i32, i64)> = self.select(sql, &[Param::new("letters", asked)]).await?;
-            let stored: HashSet<(&str, i32, i64)> =
-                stored.iter().map(|(topic, partition, offset)| (topic.as_str(), *partition, *offset)).collect();
-            let is_missing =
-                |letter: &&&DeadLetter| !stored.contains(&(letter.topic.as_str(), letter.partition, letter.offset));
-            missing.extend(letters.iter().filter(is_missing));
+            let asked: serde_json::Value = letters.iter().map(texts).collect();
+            let stored: Vec<(String, i32, i64, i64)> = self.select(sql, &[Param::new("letters", asked)]).await?;
+            let stored: HashSet<(&str, i32, i64, i64)> = stored
+                .iter()
+                .map(|(topic, partition, offset, epoch)| (topic.as_str(), *partition, *offset, *epoch))
+                .collect();
+            missing.extend(letters.iter().filter(|letter| !stored.contains(&coordinates(letter))));
         }
         Ok(missing)
     }
+}
+
+/// What a letter is known by, in the order of the table's sorting key.
+fn coordinates(letter: &DeadLetter) -> (&str, i32, i64, i64) {
+    (&letter.topic, letter.partition, letter.offset, letter.epoch)
 }
 
 fn block_of(letters: &[&DeadLetter], token: String) -> Block {
@@ -98,6 +104,7 @@ fn block_of(letters: &[&DeadLetter], token: String) -> Block {
     let columns = vec![
         ("source_topic", text(|letter| &letter.topic)),
         ("source_partition", ColumnData::I32(letters.iter().map(|letter| letter.partition).collect())),
+        ("source_epoch", ColumnData::I64(letters.iter().map(|letter| letter.epoch).collect())),
         ("source_offset", ColumnData::I64(letters.iter().map(|letter| letter.offset).collect())),
         ("family", text(|letter| letter.family)),
         ("tenant_id", text(|letter| &letter.tenant_id)),
@@ -127,7 +134,11 @@ fn optional_bytes<'l>(values: impl Iterator<Item = Option<&'l Vec<u8>>>) -> Colu
 fn token_of(letters: &[DeadLetter]) -> String {
     let mut digest = Sha256::new();
     for letter in letters {
-        digest.update(format!("{}/{}/{}\n", letter.topic, letter.partition, letter.offset));
+        digest.update(format!("{}/{}", letter.topic, letter.partition));
+        if letter.epoch != 0 {
+            digest.update(format!("@{}", letter.epoch));
+        }
+        digest.update(format!("/{}\n", letter.offset));
     }
     let digest: String = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
     format!("dead_letters/{digest}")

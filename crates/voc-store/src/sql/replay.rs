@@ -108,6 +108,7 @@ impl<B: SqlBackend> SqlStore<B> {
         let mut params = vec![
             Param::new("topic", &batch.range.topic),
             Param::new("partition", batch.range.partition),
+            Param::new("epoch", batch.range.epoch),
             Param::new("first", first),
             Param::new("last", last),
         ];
@@ -123,7 +124,7 @@ impl<B: SqlBackend> SqlStore<B> {
         let sql = format!(
             "SELECT formatRowNoNewline('JSONCompactEachRow', source_offset, count()) FROM {} \
              WHERE source_topic = {{topic:String}} AND source_partition = {{partition:Int32}} \
-             AND source_offset >= {{first:Int64}} AND source_offset <= {{last:Int64}} {within}\
+             AND source_epoch = {{epoch:Int64}} AND source_offset >= {{first:Int64}} AND source_offset <= {{last:Int64}} {within}\
              GROUP BY source_offset SETTINGS final = 0, output_format_json_quote_64bit_integers = 0",
             rows.table().name
         );

@@ -150,7 +150,7 @@ const CREATE_SAMPLES: &str = "\
     CREATE TABLE samples (id UUID, tenant_id LowCardinality(String), ts DateTime64(3, 'UTC'), code UInt32, amount Int64, \
     note Nullable(String), maybe_amount Nullable(Int64), small Nullable(Float32), large Nullable(Float64), \
     flag Nullable(Bool), payload String, processed_at DateTime64(3, 'UTC'), source_topic LowCardinality(String), \
-    source_partition Int32, source_offset Int64) \
+    source_partition Int32, source_epoch Int64, source_offset Int64) \
     ENGINE = MergeTree PARTITION BY toYYYYMM(ts) ORDER BY (tenant_id, ts, id) \
     SETTINGS non_replicated_deduplication_window = 10000";
 
@@ -236,7 +236,7 @@ pub(crate) fn batch_of(first: i64, samples: &[Sample]) -> Arc<InsertBatch> {
         builder.push(sample, &sample.payload, &RowAnnotation::default(), offset);
     }
     let last = first + i64::try_from(samples.len()).unwrap() - 1;
-    let range = SourceRange { family: "sample", topic: TOPIC.clone(), partition: 0, first, last };
+    let range = SourceRange { family: "sample", topic: TOPIC.clone(), partition: 0, epoch: 7, first, last };
     Arc::new(builder.seal(range, Timestamp::from_millis(1_700_000_000_000)))
 }
 

@@ -78,6 +78,6 @@ pub(crate) fn batch(partition_by: PartitionBy, rows: &[Row], first: i64) -> Arc<
         builder.push(&row.event(offset), &row.payload(offset), &row.annotation(), offset);
     }
     let last = first + rows.len() as i64 - 1;
-    let range = SourceRange { family: Voc::NAME, topic: "voc.events".into(), partition: 3, first, last };
+    let range = SourceRange { family: Voc::NAME, topic: "voc.events".into(), partition: 3, epoch: 0, first, last };
     Arc::new(builder.seal(range, Timestamp::from_millis(1_770_100_000_000)))
 }
