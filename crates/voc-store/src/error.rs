@@ -17,6 +17,10 @@ pub enum StoreError {
         /// The time allowed.
         limit: Duration,
     },
+    /// Nothing was sent: no session with the store is as old as the batch's declaration, so the store may have died since then. The
+    /// caller goes on with [`replay`](crate::EventStore::replay).
+    #[error("no session with the store is as old as the batch's declaration")]
+    NoSession,
     /// The store refused this statement or this data; repeating it will not help.
     #[error("store refused (code {code}): {message}")]
     Rejected {
@@ -59,6 +63,7 @@ impl StoreError {
         match self {
             Self::Unavailable(_) => "store_unavailable",
             Self::TimedOut { .. } => "store_timeout",
+            Self::NoSession => "store_no_session",
             Self::Rejected { .. } => "store_rejected",
             Self::Misconfigured(_) => "store_misconfigured",
             Self::Migration(_) => "store_migration",

@@ -26,5 +26,5 @@ pub use migrations::{MigrationStatus, Migrator};
 pub use native::encode_native;
 pub use param::Param;
 pub use rows::{RowAnnotation, RowBatch};
-pub use sql::{Block, BlockColumn, BlockValues, SqlBackend, SqlStore};
+pub use sql::{Block, BlockColumn, BlockValues, SqlBackend, SqlSession, SqlStore};
 pub use traits::{EventQueries, EventStore, Period, Replayed, TopicSummary, TypeSummary};

@@ -1,6 +1,6 @@
 //! The store's two faces: one that takes rows, one that answers questions.
 
-use std::{ops::AddAssign, sync::Arc};
+use std::{ops::AddAssign, sync::Arc, time::Instant};
 
 use async_trait::async_trait;
 use serde::Serialize;
@@ -13,12 +13,22 @@ use crate::{DeadLetter, InsertBatch, StoreError};
 pub trait EventStore: Send + Sync {
     /// Inserts a batch, part by part, each under its deduplication token. After `Ok` every row is stored.
     ///
-    /// For a batch that nobody has tried to insert before. Inserting the same batch again mostly adds nothing, but the token alone
-    /// is no proof: after an error of unknown outcome the caller goes on with [`replay`](Self::replay).
+    /// For a batch that nobody but the caller will ever insert, and nobody has tried to insert before. Inserting the same batch again
+    /// mostly adds nothing, but the token alone is no proof: after an error of unknown outcome the caller goes on with
+    /// [`replay`](Self::replay).
     ///
     /// # Errors
     /// [`StoreError`]; parts before the failing one may be stored, and the failing one, too.
     async fn insert(&self, batch: Arc<InsertBatch>) -> Result<(), StoreError>;
+
+    /// The same for a batch that was declared to whoever takes over from the caller. Nobody had tried to insert it at `declared_at`.
+    ///
+    /// Since then somebody who took over may have replayed it. The token makes this insert do nothing then, unless the store has died
+    /// and lost the token. So it goes only through a session of before.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSession`] if there is no such session, and as for [`insert`](Self::insert).
+    async fn insert_declared(&self, batch: Arc<InsertBatch>, declared_at: Instant) -> Result<(), StoreError>;
 
     /// Inserts what is missing of a batch that an earlier try may have stored in part or whole: a try before a crash, a time-out or
     /// any error but [`StoreError::Rejected`], of this process or another. After `Ok` every row is stored, once.

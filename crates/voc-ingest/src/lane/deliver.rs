@@ -3,6 +3,7 @@
 use std::{fmt, sync::Arc, time::Instant};
 
 use tokio::task::JoinHandle;
+use voc_store::StoreError;
 
 use super::{LaneContext, collect::SealedBatch};
 use crate::{Attempt, Backoff, CommitError, Committer, DueCommit, Note, Protocol, ProtocolError, TopicPartition};
@@ -67,6 +68,8 @@ impl Drop for Delivery {
 impl Site {
     async fn deliver(&self, mut protocol: Protocol, batch: SealedBatch) -> Result<Protocol, DeliveryError> {
         let sealed_at = Instant::now();
+        // Before the commit is tried for the first time: whoever learns of the declaration does so later.
+        let declared_at = sealed_at;
         let meter = &self.context.meter;
         if let Some(declaration) = protocol.cut(batch.intent)? {
             self.commit(declaration).await?;
@@ -83,7 +86,7 @@ impl Site {
             meter.dead_lettered(batch.letters.len());
         }
         if !batch.insert.parts.is_empty() {
-            self.insert(&mut protocol, &batch).await?;
+            self.insert(&mut protocol, &batch, declared_at).await?;
             meter.processed(batch.insert.rows());
         }
         protocol.stored()?;
@@ -93,7 +96,12 @@ impl Site {
         Ok(protocol)
     }
 
-    async fn insert(&self, protocol: &mut Protocol, batch: &SealedBatch) -> Result<(), ProtocolError> {
+    async fn insert(
+        &self,
+        protocol: &mut Protocol,
+        batch: &SealedBatch,
+        declared_at: Instant,
+    ) -> Result<(), ProtocolError> {
         let mut backoff = Backoff::default();
         loop {
             let outcome = {
@@ -107,11 +115,15 @@ impl Site {
                             self.context.meter.healed(replayed.healed);
                         })
                     }
-                    Some(Attempt::First) | None => self.context.store.insert(rows).await,
+                    Some(Attempt::First) | None => self.context.store.insert_declared(rows, declared_at).await,
                 }
             };
             let Err(error) = outcome else { return Ok(()) };
             protocol.doubted()?;
+            if matches!(error, StoreError::NoSession) {
+                tracing::debug!(partition = %self.partition, batch = %batch.intent, %error, "replaying instead");
+                continue;
+            }
             self.context.meter.error(error.kind());
             self.wait("rows are waiting", &error, &mut backoff).await;
         }

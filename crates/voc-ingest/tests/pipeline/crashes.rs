@@ -41,6 +41,30 @@ async fn an_owner_that_dies_between_storing_and_committing_leaves_nothing_twice(
 }
 
 #[tokio::test]
+async fn a_batch_declared_before_the_store_died_is_replayed_at_once() {
+    let store = MemoryStore::new();
+    // Another owner has replayed the batch by now, and the store that died has forgotten its token.
+    let note = format!("voc/1 epoch {NEW_EPOCH} intent 0-9");
+    let mut successor = LaneUnderTest::taking_over(store.clone(), by_size(10, 10), 0, Some(&note));
+    successor.send_events(0..10).await;
+    successor.end_records();
+    successor.ended().await;
+    store.forget_tokens();
+
+    let mut lane = LaneUnderTest::with_store(store.clone(), by_size(10, 10), Vec::new());
+    let hold = store.hold();
+    lane.send_events(0..10).await;
+    store.wait_until(|store| store.held() == 1).await;
+    store.end_sessions();
+    let attempts = store.attempts();
+    drop(hold);
+    lane.end_records();
+    lane.ended().await;
+    assert_eq!((lane.stored_offsets(), lane.offsets()), ((0..10).collect(), vec![10]));
+    assert_eq!(store.attempts() - attempts, 1, "one replay, and nothing else");
+}
+
+#[tokio::test]
 async fn half_of_an_owed_batch_is_not_sent() {
     let mut lane = LaneUnderTest::taking_over(MemoryStore::new(), by_size(4, 4), 100, Some("voc/1 intent 100-109"));
     lane.send_events(100..106).await;

@@ -4,6 +4,7 @@ use std::{
     fmt, io,
     net::{Shutdown, TcpStream},
     sync::Arc,
+    time::Instant,
 };
 
 use futures_util::{StreamExt, stream};
@@ -23,6 +24,7 @@ pub(super) struct Connection {
     socket: Socket,
     tap: Arc<Tap>,
     config: ClickHouseConfig,
+    opened_at: Instant,
     /// Number of the last barrier.
     barrier: u64,
 }
@@ -57,8 +59,14 @@ impl fmt::Debug for Connection {
 }
 
 impl Connection {
+    /// Of a client that the server has greeted.
     pub(super) fn new(client: Client, socket: Socket, tap: Arc<Tap>, config: ClickHouseConfig) -> Self {
-        Self { client, socket, tap, config, barrier: 0 }
+        Self { client, socket, tap, config, opened_at: Instant::now(), barrier: 0 }
+    }
+
+    /// Since when the server is known to run that serves it.
+    pub(super) fn opened_at(&self) -> Instant {
+        self.opened_at
     }
 
     /// Whether it can be used, while nothing is under way on it.

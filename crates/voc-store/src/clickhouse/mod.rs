@@ -4,7 +4,7 @@
 //! success with rows missing, a clone or a dropped future corrupts the stream for the next call, nothing ever times out, and a wrong
 //! password is a closed channel. All of that is contained here:
 //!
-//! - A client is used by one operation at a time and never cloned; the pool lends it out and takes it back only after the operation
+//! - A client is used by one session at a time and never cloned; the pool lends it out and takes it back only if its last operation
 //!   has fully succeeded. After any error, time-out or dropped future the connection is closed (`pool`).
 //! - Every insert and select is followed by a barrier: a `SELECT` of a number on the same connection, whose answer proves that what
 //!   came before it is complete. An insert must also have been answered with an end of stream (`connection`).
@@ -21,13 +21,15 @@ mod refusal;
 mod reply;
 mod value;
 
+use std::time::Instant;
+
 use async_trait::async_trait;
 
 pub use config::{ClickHouseConfig, ClickHouseTimeouts, Password};
 use connection::Connection;
-use pool::{Pool, in_time};
+use pool::{Lease, Pool, in_time};
 
-use crate::{Block, Param, SqlBackend, SqlStore, StoreError};
+use crate::{Block, Param, SqlBackend, SqlSession, SqlStore, StoreError};
 
 /// A store in a ClickHouse server.
 pub type ClickHouseStore = SqlStore<ClickHouse>;
@@ -73,27 +75,36 @@ impl ClickHouse {
 
 #[async_trait]
 impl SqlBackend for ClickHouse {
-    async fn execute(&self, sql: &str, params: &[Param]) -> Result<(), StoreError> {
-        let mut lease = self.pool.lease().await?;
-        let limit = self.config().timeouts.query;
-        in_time("a statement", limit, lease.execute(sql, params)).await?;
-        lease.give_back();
+    async fn session(&self) -> Result<Box<dyn SqlSession + '_>, StoreError> {
+        Ok(Box::new(self.pool.lease().await?))
+    }
+
+    async fn session_open_at(&self, instant: Instant) -> Result<Option<Box<dyn SqlSession + '_>>, StoreError> {
+        let lease = self.pool.lease_open_at(instant).await?;
+        Ok(lease.map(|lease| Box::new(lease) as Box<dyn SqlSession>))
+    }
+}
+
+#[async_trait]
+impl SqlSession for Lease<'_> {
+    async fn execute(&mut self, sql: &str, params: &[Param]) -> Result<(), StoreError> {
+        let (connection, timeouts) = self.begin()?;
+        in_time("a statement", timeouts.query, connection.execute(sql, params)).await?;
+        self.succeeded();
         Ok(())
     }
 
-    async fn select_texts(&self, sql: &str, params: &[Param]) -> Result<Vec<String>, StoreError> {
-        let mut lease = self.pool.lease().await?;
-        let limit = self.config().timeouts.query;
-        let texts = in_time("a query", limit, lease.select_texts(sql, params)).await?;
-        lease.give_back();
+    async fn select_texts(&mut self, sql: &str, params: &[Param]) -> Result<Vec<String>, StoreError> {
+        let (connection, timeouts) = self.begin()?;
+        let texts = in_time("a query", timeouts.query, connection.select_texts(sql, params)).await?;
+        self.succeeded();
         Ok(texts)
     }
 
-    async fn insert(&self, block: &Block) -> Result<(), StoreError> {
-        let mut lease = self.pool.lease().await?;
-        let limit = self.config().timeouts.insert;
-        in_time("an insert", limit, lease.insert(block)).await?;
-        lease.give_back();
+    async fn insert(&mut self, block: &Block) -> Result<(), StoreError> {
+        let (connection, timeouts) = self.begin()?;
+        in_time("an insert", timeouts.insert, connection.insert(block)).await?;
+        self.succeeded();
         Ok(())
     }
 }

@@ -1,14 +1,13 @@
-//! Connections lent to one operation at a time.
+//! Connections lent to one session at a time.
 
 use std::{
-    ops::{Deref, DerefMut},
     sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use super::{ClickHouseConfig, Connection, handshake};
+use super::{ClickHouseConfig, ClickHouseTimeouts, Connection, handshake, refusal::broken};
 use crate::StoreError;
 
 /// A connection idle for longer is not trusted: what lies between may have forgotten it without a word.
@@ -40,28 +39,37 @@ impl Pool {
 
     /// Lends a connection, an idle one or a new one.
     pub(super) async fn lease(&self) -> Result<Lease<'_>, StoreError> {
+        let permit = self.permit().await?;
+        let connection = match self.take_idle(|_| true) {
+            Some(connection) => connection,
+            None => handshake::connect(&self.config).await?,
+        };
+        Ok(Lease::new(self, connection, permit))
+    }
+
+    /// Lends an idle connection that was open at an instant; `None` if there is none.
+    pub(super) async fn lease_open_at(&self, instant: Instant) -> Result<Option<Lease<'_>>, StoreError> {
+        let permit = self.permit().await?;
+        let connection = self.take_idle(|connection| connection.opened_at() <= instant);
+        Ok(connection.map(|connection| Lease::new(self, connection, permit)))
+    }
+
+    async fn permit(&self) -> Result<SemaphorePermit<'_>, StoreError> {
         let wait = self.config.timeouts.wait;
         let busy = || {
             let connections = self.config.connections;
             StoreError::Unavailable(format!("none of the {connections} connections became free within {wait:?}"))
         };
         let acquired = tokio::time::timeout(wait, self.permits.acquire()).await;
-        let permit = acquired.map_err(|_| busy())?.map_err(|_| busy())?;
-        let connection = match self.take_idle() {
-            Some(connection) => connection,
-            None => handshake::connect(&self.config).await?,
-        };
-        Ok(Lease { pool: self, connection, _permit: permit })
+        acquired.map_err(|_| busy())?.map_err(|_| busy())
     }
 
-    fn take_idle(&self) -> Option<Connection> {
+    /// The connection used last of those that will do: the fewer are in use, the fewer grow old unused.
+    fn take_idle(&self, will_do: impl Fn(&Connection) -> bool) -> Option<Connection> {
         let mut idle = self.idle();
-        while let Some(Idle { connection, since }) = idle.pop() {
-            if connection.is_usable() && since.elapsed() < MAX_IDLE {
-                return Some(connection);
-            }
-        }
-        None
+        idle.retain(|Idle { connection, since }| connection.is_usable() && since.elapsed() < MAX_IDLE);
+        let place = idle.iter().rposition(|idle| will_do(&idle.connection))?;
+        Some(idle.remove(place).connection)
     }
 
     fn idle(&self) -> MutexGuard<'_, Vec<Idle>> {
@@ -69,34 +77,43 @@ impl Pool {
     }
 }
 
-/// A connection on loan. It counts as poisoned from the start: dropping the lease, for whatever reason, closes the connection,
-/// and only [`give_back`](Self::give_back) after full success keeps it.
+/// A connection on loan, for one operation after the other. While one is under way it counts as broken, and stays so unless the
+/// operation fully succeeds: then dropping the lease, for whatever reason, closes the connection; else it goes back to the pool.
+#[derive(Debug)]
 pub(super) struct Lease<'p> {
     pool: &'p Pool,
-    connection: Connection,
+    /// Taken out by `drop` alone.
+    connection: Option<Connection>,
+    is_whole: bool,
     /// Given up after the connection is.
     _permit: SemaphorePermit<'p>,
 }
 
-impl Lease<'_> {
+impl<'p> Lease<'p> {
+    fn new(pool: &'p Pool, connection: Connection, permit: SemaphorePermit<'p>) -> Self {
+        Self { pool, connection: Some(connection), is_whole: true, _permit: permit }
+    }
+
+    /// The connection for an operation, and its time limits.
+    pub(super) fn begin(&mut self) -> Result<(&mut Connection, ClickHouseTimeouts), StoreError> {
+        let is_whole = std::mem::take(&mut self.is_whole);
+        match &mut self.connection {
+            Some(connection) if is_whole => Ok((connection, self.pool.config.timeouts)),
+            _ => Err(broken(&self.pool.config, "an operation before this one failed")),
+        }
+    }
+
     /// The operation has fully succeeded: the connection may serve another one.
-    pub(super) fn give_back(self) {
-        let Self { pool, connection, _permit } = self;
-        pool.idle().push(Idle { connection, since: Instant::now() });
+    pub(super) fn succeeded(&mut self) {
+        self.is_whole = true;
     }
 }
 
-impl Deref for Lease<'_> {
-    type Target = Connection;
-
-    fn deref(&self) -> &Connection {
-        &self.connection
-    }
-}
-
-impl DerefMut for Lease<'_> {
-    fn deref_mut(&mut self) -> &mut Connection {
-        &mut self.connection
+impl Drop for Lease<'_> {
+    fn drop(&mut self) {
+        if let Some(connection) = self.connection.take().filter(|_| self.is_whole) {
+            self.pool.idle().push(Idle { connection, since: Instant::now() });
+        }
     }
 }
 

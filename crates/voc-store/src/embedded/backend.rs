@@ -3,13 +3,14 @@
 use std::{
     path::Path,
     sync::{Arc, Mutex, PoisonError},
+    time::Instant,
 };
 
 use async_trait::async_trait;
 use tokio::{sync::Semaphore, task::spawn_blocking};
 
 use super::{Engine, EngineConnection, EngineError};
-use crate::{Block, Param, SqlBackend, SqlStore, StoreError, native, sql::quoted};
+use crate::{Block, Param, SqlBackend, SqlSession, SqlStore, StoreError, native, sql::quoted};
 
 /// A store in the embedded engine.
 pub type EmbeddedStore = SqlStore<EmbeddedBackend>;
@@ -136,9 +137,22 @@ impl Pool {
     }
 }
 
+/// The engine dies with its process, so whatever reaches it reaches the engine that has run all the time.
 #[async_trait]
 impl SqlBackend for EmbeddedBackend {
-    async fn execute(&self, sql: &str, params: &[Param]) -> Result<(), StoreError> {
+    async fn session(&self) -> Result<Box<dyn SqlSession + '_>, StoreError> {
+        Ok(Box::new(self))
+    }
+
+    async fn session_open_at(&self, _: Instant) -> Result<Option<Box<dyn SqlSession + '_>>, StoreError> {
+        Ok(Some(Box::new(self)))
+    }
+}
+
+/// Each statement takes a connection of its own.
+#[async_trait]
+impl SqlSession for &EmbeddedBackend {
+    async fn execute(&mut self, sql: &str, params: &[Param]) -> Result<(), StoreError> {
         let (sql, params) = (sql.to_owned(), params.to_owned());
         self.run(move |connection| {
             connection.query(sql, "Null", &params)?;
@@ -147,7 +161,7 @@ impl SqlBackend for EmbeddedBackend {
         .await
     }
 
-    async fn select_texts(&self, sql: &str, params: &[Param]) -> Result<Vec<String>, StoreError> {
+    async fn select_texts(&mut self, sql: &str, params: &[Param]) -> Result<Vec<String>, StoreError> {
         let (sql, params) = (sql.to_owned(), params.to_owned());
         self.run(move |connection| {
             let result = connection.query(sql, "RowBinary", &params)?;
@@ -159,7 +173,7 @@ impl SqlBackend for EmbeddedBackend {
         .await
     }
 
-    async fn insert(&self, block: &Block) -> Result<(), StoreError> {
+    async fn insert(&mut self, block: &Block) -> Result<(), StoreError> {
         let block = block.clone();
         self.run(move |connection| {
             let mut insert = connection.insert(block.statement(), "Native")?;

@@ -5,7 +5,7 @@ mod queries;
 use std::{
     collections::HashSet,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use async_trait::async_trait;
@@ -61,6 +61,7 @@ struct State {
     failing: usize,
     losing_answers: usize,
     forgetting: usize,
+    sessions_since: Option<Instant>,
     holds: usize,
     held: usize,
     down: Option<String>,
@@ -101,6 +102,12 @@ impl MemoryStore {
     /// Forgets all tokens, but no rows: as when an engine has taken too many inserts since, or is killed between its two writes.
     pub fn forget_tokens(&self) {
         self.state().tokens.clear();
+    }
+
+    /// Ends all sessions, as a store does that dies: a batch declared before now is answered by [`StoreError::NoSession`] instead of
+    /// being inserted.
+    pub fn end_sessions(&self) {
+        self.state().sessions_since = Some(Instant::now());
     }
 
     /// Every operation, [`ping`](EventStore::ping) included, fails as [`StoreError::Unavailable`] with this reason until
@@ -223,6 +230,15 @@ impl MemoryStore {
         Ok(())
     }
 
+    fn insert_new(&self, batch: &Arc<InsertBatch>) -> Result<(), StoreError> {
+        let mut state = self.state();
+        state.check_accepted(batch)?;
+        for (place, part) in batch.parts.iter().enumerate() {
+            state.insert_part(batch, place, batch.token(part))?;
+        }
+        self.end_insert(state)
+    }
+
     /// The end of every insert: announces it, and loses the answer where that was asked for.
     fn end_insert(&self, mut state: MutexGuard<'_, State>) -> Result<(), StoreError> {
         let lost = state.losing_answers > 0;
@@ -275,12 +291,15 @@ impl Drop for Held<'_> {
 impl EventStore for MemoryStore {
     async fn insert(&self, batch: Arc<InsertBatch>) -> Result<(), StoreError> {
         self.begin_insert().await?;
-        let mut state = self.state();
-        state.check_accepted(&batch)?;
-        for (place, part) in batch.parts.iter().enumerate() {
-            state.insert_part(&batch, place, batch.token(part))?;
+        self.insert_new(&batch)
+    }
+
+    async fn insert_declared(&self, batch: Arc<InsertBatch>, declared_at: Instant) -> Result<(), StoreError> {
+        self.begin_insert().await?;
+        if self.state().sessions_since.is_some_and(|since| since > declared_at) {
+            return Err(StoreError::NoSession);
         }
-        self.end_insert(state)
+        self.insert_new(&batch)
     }
 
     async fn replay(&self, batch: Arc<InsertBatch>) -> Result<Replayed, StoreError> {

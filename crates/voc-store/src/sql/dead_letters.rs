@@ -3,7 +3,7 @@
 //! A record that is read again is refused again, mostly with the same others, sometimes with more or fewer. So letters that are there
 //! already are not written again; the others go under a token made of the coordinates of the whole set, which is the same whenever
 //! the set is; and that they have arrived is read back, since a token alone is no proof: see
-//! [`EventStore::replay`](crate::EventStore::replay). Letters are few, and the table is sorted by what is asked for. Two processes that
+//! [`EventStore::replay`](crate::EventStore::replay), also for why all of it goes through one session. Letters are few, and the table is sorted by what is asked for. Two processes that
 //! write different sets with the same letter at the same moment leave it there twice until a merge: who reads does so with FINAL.
 
 use std::collections::HashSet;
@@ -11,7 +11,7 @@ use std::collections::HashSet;
 use sha2::{Digest, Sha256};
 
 use super::{
-    Block, SqlBackend, SqlStore,
+    Block, SqlSession,
     replay::{MOST_RETRIES, WAITS},
 };
 use crate::{ColumnData, DeadLetter, Param, StoreError, StrColumn, batch::retry_token};
@@ -19,8 +19,8 @@ use crate::{ColumnData, DeadLetter, Param, StoreError, StrColumn, batch::retry_t
 /// Most letters looked up at once: as many as surely fit into a statement.
 const LETTERS_AT_ONCE: usize = 200;
 
-impl<B: SqlBackend> SqlStore<B> {
-    pub(super) async fn store_dead_letters(&self, letters: &[DeadLetter]) -> Result<(), StoreError> {
+impl dyn SqlSession + '_ {
+    pub(super) async fn store_dead_letters(&mut self, letters: &[DeadLetter]) -> Result<(), StoreError> {
         let token = token_of(letters);
         let mut missing = self.missing_letters(letters.iter().collect()).await?;
         for retry in 0..=MOST_RETRIES {
@@ -36,7 +36,7 @@ impl<B: SqlBackend> SqlStore<B> {
                     "dead letters were lost though their token is known; inserting them again"
                 );
             }
-            self.backend().insert(&block_of(&missing, token)).await?;
+            self.insert(&block_of(&missing, token)).await?;
             missing = self.missing_letters(missing).await?;
             for wait in WAITS {
                 if missing.is_empty() {
@@ -54,7 +54,7 @@ impl<B: SqlBackend> SqlStore<B> {
     }
 
     /// Those of the letters that are not stored.
-    async fn missing_letters<'l>(&self, letters: Vec<&'l DeadLetter>) -> Result<Vec<&'l DeadLetter>, StoreError> {
+    async fn missing_letters<'l>(&mut self, letters: Vec<&'l DeadLetter>) -> Result<Vec<&'l DeadLetter>, StoreError> {
         let sql = "SELECT formatRowNoNewline('JSONCompactEachRow', source_topic, source_partition, source_offset, source_epoch) \
             FROM dead_letters WHERE (source_topic, source_partition, source_offset, source_epoch) IN \
             (SELECT row[1], toInt32(row[2]), toInt64(row[3]), toInt64(row[4]) FROM \

@@ -1,36 +1,46 @@
 //! Inserting, the same for every SQL engine.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use async_trait::async_trait;
 
-use super::{Block, SqlBackend, SqlStore};
+use super::{Block, SqlBackend, SqlSession, SqlStore};
 use crate::{DeadLetter, EventStore, InsertBatch, Replayed, StoreError};
 
 #[async_trait]
 impl<B: SqlBackend> EventStore for SqlStore<B> {
     async fn insert(&self, batch: Arc<InsertBatch>) -> Result<(), StoreError> {
-        for block in (0..batch.parts.len()).filter_map(|part| Block::of_part(&batch, part)) {
-            self.backend().insert(&block).await?;
-        }
-        Ok(())
+        insert_parts(&mut *self.backend().session().await?, &batch).await
+    }
+
+    async fn insert_declared(&self, batch: Arc<InsertBatch>, declared_at: Instant) -> Result<(), StoreError> {
+        let session = self.backend().session_open_at(declared_at).await?;
+        insert_parts(&mut *session.ok_or(StoreError::NoSession)?, &batch).await
     }
 
     async fn replay(&self, batch: Arc<InsertBatch>) -> Result<Replayed, StoreError> {
+        let mut session = self.backend().session().await?;
         let mut replayed = Replayed::default();
         for part in 0..batch.parts.len() {
-            replayed += self.replay_part(&batch, part).await?;
+            replayed += session.replay_part(&batch, part).await?;
         }
         Ok(replayed)
     }
 
     async fn insert_dead_letters(&self, letters: Arc<[DeadLetter]>) -> Result<(), StoreError> {
-        self.store_dead_letters(&letters).await
+        self.backend().session().await?.store_dead_letters(&letters).await
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
         self.check_answer().await
     }
+}
+
+async fn insert_parts(session: &mut dyn SqlSession, batch: &Arc<InsertBatch>) -> Result<(), StoreError> {
+    for block in (0..batch.parts.len()).filter_map(|part| Block::of_part(batch, part)) {
+        session.insert(&block).await?;
+    }
+    Ok(())
 }
 
 impl<B: SqlBackend> SqlStore<B> {

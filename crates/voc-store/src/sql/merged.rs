@@ -2,18 +2,18 @@
 
 use std::collections::HashSet;
 
-use super::{SqlBackend, SqlStore};
+use super::SqlSession;
 use crate::{ColumnData, Param, RowBatch, StoreError, StrColumn};
 
 /// Most rows looked up at once: as many as surely fit into a statement.
 const ROWS_AT_ONCE: usize = 200;
 
-impl<B: SqlBackend> SqlStore<B> {
+impl dyn SqlSession + '_ {
     /// Offsets of those rows for which the table has a row of the same sorting key.
     ///
     /// A producer that sends an event twice makes two rows of one key, of which a merge keeps one. To insert the other again would
     /// double it until the next merge, and so on.
-    pub(super) async fn merged_away(&self, rows: &RowBatch) -> Result<HashSet<i64>, StoreError> {
+    pub(super) async fn merged_away(&mut self, rows: &RowBatch) -> Result<HashSet<i64>, StoreError> {
         let mut merged = HashSet::new();
         let offsets = rows.offsets();
         if offsets.is_empty() {
@@ -32,10 +32,10 @@ impl<B: SqlBackend> SqlStore<B> {
     }
 
     /// The table's sorting key, if rows of equal keys replace each other.
-    async fn replacing_key(&self, table: &str) -> Result<Option<String>, StoreError> {
+    async fn replacing_key(&mut self, table: &str) -> Result<Option<String>, StoreError> {
         let sql = "SELECT sorting_key FROM system.tables WHERE database = currentDatabase() AND name = {table:String} \
             AND endsWith(engine, 'ReplacingMergeTree')";
-        Ok(self.backend().select_texts(sql, &[Param::new("table", table)]).await?.pop())
+        Ok(self.select_texts(sql, &[Param::new("table", table)]).await?.pop())
     }
 }
 

@@ -11,7 +11,7 @@ mod merged;
 mod queries;
 mod replay;
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Instant};
 
 use async_trait::async_trait;
 pub(crate) use block::quoted;
@@ -23,24 +23,68 @@ use crate::{Param, StoreError};
 /// An engine that speaks ClickHouse's SQL.
 #[async_trait]
 pub trait SqlBackend: Send + Sync + 'static {
+    /// A session for statements that must meet the same run of the engine.
+    ///
+    /// # Errors
+    /// [`StoreError`] if there can be none now.
+    async fn session(&self) -> Result<Box<dyn SqlSession + '_>, StoreError>;
+
+    /// A free session that was open at an instant; `None` if there is none.
+    ///
+    /// # Errors
+    /// [`StoreError`] if there can be no session at all now.
+    async fn session_open_at(&self, instant: Instant) -> Result<Option<Box<dyn SqlSession + '_>>, StoreError>;
+
+    /// [`SqlSession::execute`] in any session.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    async fn execute(&self, sql: &str, params: &[Param]) -> Result<(), StoreError> {
+        self.session().await?.execute(sql, params).await
+    }
+
+    /// [`SqlSession::select_texts`] in any session.
+    ///
+    /// # Errors
+    /// [`StoreError`]; never `Ok` with rows missing.
+    async fn select_texts(&self, sql: &str, params: &[Param]) -> Result<Vec<String>, StoreError> {
+        self.session().await?.select_texts(sql, params).await
+    }
+
+    /// [`SqlSession::insert`] in any session.
+    ///
+    /// # Errors
+    /// [`StoreError`]; whether the rows are stored is unknown then, unless it is [`StoreError::Rejected`].
+    async fn insert(&self, block: &Block) -> Result<(), StoreError> {
+        self.session().await?.insert(block).await
+    }
+}
+
+/// A session with one run of an engine: it ends with the engine, so while it works, the engine has not died since the session was
+/// opened. After an error it is of no more use.
+///
+/// What an engine has stored or remembered may be gone or incomplete after its death. So an insert that relies on what was read, or
+/// on what was known to be impossible, goes through the session of that time: see [`EventStore::replay`](crate::EventStore::replay).
+#[async_trait]
+pub trait SqlSession: Send {
     /// Runs a statement without a result.
     ///
     /// # Errors
     /// [`StoreError`].
-    async fn execute(&self, sql: &str, params: &[Param]) -> Result<(), StoreError>;
+    async fn execute(&mut self, sql: &str, params: &[Param]) -> Result<(), StoreError>;
 
     /// Runs a `SELECT` of exactly one column of type `String`, and returns its values in order. Queries put each row together as
     /// a JSON text, so no engine needs to know more types.
     ///
     /// # Errors
     /// [`StoreError`]; never `Ok` with rows missing.
-    async fn select_texts(&self, sql: &str, params: &[Param]) -> Result<Vec<String>, StoreError>;
+    async fn select_texts(&mut self, sql: &str, params: &[Param]) -> Result<Vec<String>, StoreError>;
 
     /// Inserts a block; after `Ok` its rows are stored, in one part, under its token.
     ///
     /// # Errors
     /// [`StoreError`]; whether the rows are stored is unknown then, unless it is [`StoreError::Rejected`].
-    async fn insert(&self, block: &Block) -> Result<(), StoreError>;
+    async fn insert(&mut self, block: &Block) -> Result<(), StoreError>;
 }
 
 /// A store of rows in an engine that speaks ClickHouse's SQL. A clone is another handle of the same store.
@@ -75,13 +119,27 @@ impl<B: SqlBackend> SqlStore<B> {
     /// Runs a `SELECT` of one column of JSON texts. Rows are best put together as arrays
     /// (`formatRowNoNewline('JSONCompactEachRow', …)`): what an object's members are called depends on the server's version.
     pub(crate) async fn select<T: DeserializeOwned>(&self, sql: &str, params: &[Param]) -> Result<Vec<T>, StoreError> {
-        let rows = self.backend.select_texts(sql, params).await?;
-        let parse = |row: &String| {
-            serde_json::from_str(row).map_err(|error| StoreError::Rejected {
-                code: 0,
-                message: format!("the store answered {row}, which was not expected: {error}"),
-            })
-        };
-        rows.iter().map(parse).collect()
+        parse(&self.backend.select_texts(sql, params).await?)
     }
+}
+
+impl dyn SqlSession + '_ {
+    /// [`SqlStore::select`] in this session.
+    pub(crate) async fn select<T: DeserializeOwned>(
+        &mut self,
+        sql: &str,
+        params: &[Param],
+    ) -> Result<Vec<T>, StoreError> {
+        parse(&self.select_texts(sql, params).await?)
+    }
+}
+
+fn parse<T: DeserializeOwned>(rows: &[String]) -> Result<Vec<T>, StoreError> {
+    let parse = |row: &String| {
+        serde_json::from_str(row).map_err(|error| StoreError::Rejected {
+            code: 0,
+            message: format!("the store answered {row}, which was not expected: {error}"),
+        })
+    };
+    rows.iter().map(parse).collect()
 }

@@ -5,6 +5,9 @@
 //! known any more the rows that are stored are not doubled, and if a try of somebody else is still on its way with the whole part,
 //! the token makes one of the two do nothing. An insert under a known token that has not brought the rows, within the time a part
 //! takes to become visible, proves that they were lost; then, and only then, the next token is used.
+//!
+//! All of it goes through one session. An engine that died after the reading may have stored, while it died, what was missing, and
+//! forgotten its token: an insert through another session would double it. This one has ended with the engine.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -12,7 +15,7 @@ use std::{
     time::Duration,
 };
 
-use super::{Block, SqlBackend, SqlStore};
+use super::{Block, SqlSession};
 use crate::{ColumnData, InsertBatch, Param, Replayed, RowBatch, StoreError, batch::retry_token};
 
 /// Waits between the looks after an insert. An engine shows a part at once; one that is asked at the very moment between the
@@ -24,9 +27,9 @@ pub(super) const WAITS: [Duration; 3] =
 /// replay that did not come to its end.
 pub(super) const MOST_RETRIES: u32 = 8;
 
-impl<B: SqlBackend> SqlStore<B> {
+impl dyn SqlSession + '_ {
     /// Inserts what is missing of a part.
-    pub(super) async fn replay_part(&self, batch: &Arc<InsertBatch>, place: usize) -> Result<Replayed, StoreError> {
+    pub(super) async fn replay_part(&mut self, batch: &Arc<InsertBatch>, place: usize) -> Result<Replayed, StoreError> {
         let part = &batch.parts[place];
         let token = batch.token(part);
         let mut missing = self.missing(batch, &part.rows).await?;
@@ -46,7 +49,7 @@ impl<B: SqlBackend> SqlStore<B> {
             }
             let rest = Arc::new(batch.only(place, &missing));
             let Some(block) = Block::of_part(&rest, 0) else { break };
-            self.backend().insert(&block.with_token(token)).await?;
+            self.insert(&block.with_token(token)).await?;
 
             let rows = &rest.parts[0].rows;
             let not_there = self.missing_after_insert(batch, rows).await?;
@@ -67,9 +70,9 @@ impl<B: SqlBackend> SqlStore<B> {
 
     /// Refuses to take rows for lost where tokens and parts are written at once, as replicated tables do: there a part whose token is
     /// known is on some replica, and this one has yet to fetch it.
-    pub(super) async fn check_not_behind(&self, table: &str) -> Result<(), StoreError> {
+    pub(super) async fn check_not_behind(&mut self, table: &str) -> Result<(), StoreError> {
         let sql = "SELECT engine FROM system.tables WHERE database = currentDatabase() AND name = {table:String}";
-        let engines = self.backend().select_texts(sql, &[Param::new("table", table)]).await?;
+        let engines = self.select_texts(sql, &[Param::new("table", table)]).await?;
         if engines.iter().any(|engine| is_replicated(engine)) {
             let message = format!("rows of {table} are stored, and not visible yet on the replica that was asked");
             return Err(StoreError::Unavailable(message));
@@ -78,7 +81,7 @@ impl<B: SqlBackend> SqlStore<B> {
     }
 
     /// Offsets that are still missing after an insert: looks again for a while if there are any.
-    async fn missing_after_insert(&self, batch: &InsertBatch, rows: &RowBatch) -> Result<HashSet<i64>, StoreError> {
+    async fn missing_after_insert(&mut self, batch: &InsertBatch, rows: &RowBatch) -> Result<HashSet<i64>, StoreError> {
         let mut missing = self.missing(batch, rows).await?;
         for wait in WAITS {
             if missing.is_empty() {
@@ -91,7 +94,7 @@ impl<B: SqlBackend> SqlStore<B> {
     }
 
     /// Offsets of a part that are not stored.
-    async fn missing(&self, batch: &InsertBatch, rows: &RowBatch) -> Result<HashSet<i64>, StoreError> {
+    async fn missing(&mut self, batch: &InsertBatch, rows: &RowBatch) -> Result<HashSet<i64>, StoreError> {
         let mut stored = self.stored_offsets(batch, rows).await?;
         let doubled: Vec<i64> = stored.iter().filter(|(_, count)| **count > 1).map(|(offset, _)| *offset).collect();
         if !doubled.is_empty() {
@@ -101,7 +104,7 @@ impl<B: SqlBackend> SqlStore<B> {
     }
 
     /// How often each offset in a part's range is stored.
-    async fn stored_offsets(&self, batch: &InsertBatch, rows: &RowBatch) -> Result<HashMap<i64, u64>, StoreError> {
+    async fn stored_offsets(&mut self, batch: &InsertBatch, rows: &RowBatch) -> Result<HashMap<i64, u64>, StoreError> {
         let (Some(first), Some(last)) = (rows.offsets().iter().min(), rows.offsets().iter().max()) else {
             return Ok(HashMap::new());
         };

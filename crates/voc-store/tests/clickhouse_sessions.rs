@@ -1,0 +1,154 @@
+//! Inserts go through sessions that are as old as what they rely on: the server may have died since, and forgotten what it knew.
+
+mod clickhouse_support;
+
+use std::time::Instant;
+
+use async_trait::async_trait;
+use clickhouse_support::{Server, batch, ends, stored};
+use voc_store::{
+    Block, DeadLetter, EventStore, Param, Replayed, SqlBackend, SqlSession, SqlStore, StoreError,
+    clickhouse::{ClickHouse, ClickHouseStore},
+};
+use voc_testkit::proxy::FaultProxy;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replay_that_loses_its_connection_after_reading_back_inserts_on_no_other() {
+    let Some(server) = Server::start("session_replay").await else { return };
+    server.create_samples().await;
+    let store = SqlStore::new(CutAfterReading::new(&server).await);
+    let batch = batch(0, 60);
+    let error = ends(store.replay(batch.clone())).await.unwrap_err();
+    assert!(error.is_retryable(), "{error}");
+    assert_eq!(stored(&server.store(), &batch).await, (0, 0), "inserted on a connection that has not read back");
+
+    let replayed = ends(server.store().replay(batch.clone())).await.unwrap();
+    assert_eq!(replayed, Replayed { found: 0, inserted: 60, healed: 0 });
+    assert_eq!(stored(&server.store(), &batch).await, (60, 60));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn dead_letters_whose_connection_is_lost_after_reading_back_are_inserted_on_no_other() {
+    let Some(server) = Server::start("session_letters").await else { return };
+    voc_store::Migrator::new(&server.store(), voc_store::PartitionBy::Month).up().await.unwrap();
+    let letter = DeadLetter {
+        family: "voc",
+        error_type: "empty".to_owned(),
+        error: String::new(),
+        path: "$".to_owned(),
+        tenant_id: String::new(),
+        topic: "voc.events".to_owned(),
+        partition: 0,
+        epoch: 0,
+        offset: 7,
+        key: None,
+        payload: None,
+        headers: Vec::new(),
+        failed_at: voc_events::Timestamp::from_millis(0),
+    };
+    let store = SqlStore::new(CutAfterReading::new(&server).await);
+    let error = ends(store.insert_dead_letters([letter.clone()].into())).await.unwrap_err();
+    assert!(error.is_retryable(), "{error}");
+    let count = "SELECT toString(count()) FROM dead_letters";
+    assert_eq!(clickhouse_support::text(&server.store(), count).await, "0");
+    ends(server.store().insert_dead_letters([letter].into())).await.unwrap();
+    assert_eq!(clickhouse_support::text(&server.store(), count).await, "1");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_declared_batch_goes_through_a_connection_older_than_its_declaration_or_not_at_all() {
+    let Some(server) = Server::start("session_declared").await else { return };
+    server.create_samples().await;
+    let proxy = server.proxy().await;
+    let store = server.store_behind(&proxy);
+    let is_refused = |outcome: Result<(), StoreError>| matches!(outcome, Err(StoreError::NoSession));
+
+    let cold = batch(0, 60);
+    assert!(is_refused(ends(store.insert_declared(cold.clone(), Instant::now())).await));
+    assert_eq!(proxy.traffic().len(), 0, "there is no connection, and none to be opened");
+
+    let before = Instant::now();
+    store.ping().await.unwrap();
+    assert!(is_refused(ends(store.insert_declared(cold.clone(), before)).await), "the connection is too young");
+    ends(store.insert_declared(cold.clone(), Instant::now())).await.unwrap();
+    assert_eq!(stored(&store, &cold).await, (60, 60));
+
+    // As when the server dies and comes back: the connections are gone, new ones are young.
+    let declared_at = Instant::now();
+    let late = batch(100, 60);
+    proxy.cut();
+    let error = ends(store.insert_declared(late.clone(), declared_at)).await.unwrap_err();
+    assert!(matches!(error, StoreError::NoSession | StoreError::Unavailable(_)), "{error}");
+    while store.ping().await.is_err() {}
+    assert!(is_refused(ends(store.insert_declared(late.clone(), declared_at)).await));
+    assert_eq!(stored(&server.store(), &late).await, (0, 0));
+    assert_eq!(ends(store.replay(late.clone())).await.unwrap().inserted, 60);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn batch_after_batch_goes_through_the_oldest_connection_there_is() {
+    let Some(server) = Server::start("session_warm").await else { return };
+    server.create_samples().await;
+    let proxy = server.proxy().await;
+    let store: ClickHouseStore = server.store_behind(&proxy);
+    store.ping().await.unwrap();
+    let declared_at = Instant::now();
+    // While that connection is in use another one is opened; it is given back later, and used for questions first.
+    let old = store.backend().session().await.unwrap();
+    let mut young = store.backend().session().await.unwrap();
+    young.select_texts("SELECT 'young'", &[]).await.unwrap();
+    drop(old);
+    drop(young);
+    for number in 0..20 {
+        ends(store.insert_declared(batch(number * 60, 60), declared_at)).await.unwrap();
+        store.ping().await.unwrap();
+    }
+    assert_eq!(proxy.traffic().len(), 2, "connections are kept");
+}
+
+/// A server behind a proxy that cuts all connections when something was read for the first time.
+struct CutAfterReading {
+    server: ClickHouse,
+    proxy: FaultProxy,
+}
+
+impl CutAfterReading {
+    async fn new(server: &Server) -> Self {
+        let proxy = server.proxy().await;
+        Self { server: ClickHouse::new(server.config_behind(&proxy)), proxy }
+    }
+}
+
+struct CutSession<'b> {
+    session: Box<dyn SqlSession + 'b>,
+    proxy: &'b FaultProxy,
+}
+
+#[async_trait]
+impl SqlBackend for CutAfterReading {
+    async fn session(&self) -> Result<Box<dyn SqlSession + '_>, StoreError> {
+        Ok(Box::new(CutSession { session: self.server.session().await?, proxy: &self.proxy }))
+    }
+
+    async fn session_open_at(&self, _: Instant) -> Result<Option<Box<dyn SqlSession + '_>>, StoreError> {
+        Ok(None)
+    }
+}
+
+#[async_trait]
+impl SqlSession for CutSession<'_> {
+    async fn execute(&mut self, sql: &str, params: &[Param]) -> Result<(), StoreError> {
+        self.session.execute(sql, params).await
+    }
+
+    async fn select_texts(&mut self, sql: &str, params: &[Param]) -> Result<Vec<String>, StoreError> {
+        let texts = self.session.select_texts(sql, params).await;
+        // Connections opened from now on are left alone.
+        self.proxy.cut();
+        texts
+    }
+
+    async fn insert(&mut self, block: &Block) -> Result<(), StoreError> {
+        self.session.insert(block).await
+    }
+}
