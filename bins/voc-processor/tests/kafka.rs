@@ -73,7 +73,9 @@ impl Stage {
 
     /// Asks the store's engine; gives the lines of the answer.
     fn ask(&self, sql: &str) -> Vec<String> {
-        let sql = sql.replace("voc_events", &format!("{}.voc_events", self.database));
+        let sql = ["voc_events", "dead_letters"]
+            .iter()
+            .fold(sql.to_owned(), |sql, table| sql.replace(table, &format!("{}.{table}", self.database)));
         let mut connection = self.engine.engine().connect().unwrap();
         let answer = connection.query(sql, "TabSeparatedRaw", &[]).unwrap();
         String::from_utf8_lossy(answer.bytes()).lines().map(str::to_owned).collect()
@@ -145,6 +147,7 @@ fn records_in_every_codec_become_rows_and_bad_ones_dead_letters() {
     assert_eq!((stage.rows(), stage.doubled()), (5_000, 0));
     processor.wait_for(PATIENCE, ask, |page| page.contains("\nvoc_events_dead_lettered_total 5\n"));
     assert_eq!(stage.kafka.count(&format!("{}.dlq", topics[0])), 5);
+    assert_eq!(stage.ask("SELECT count() FROM dead_letters"), ["5"]);
     let lag = |page: &String| {
         let zero = format!("voc_consumer_lag{{topic=\"{}\",partition=\"0\"}} 0\n", topics[1]);
         page.contains(&zero)

@@ -23,7 +23,7 @@ mod source;
 pub mod telemetry;
 
 pub use backoff::Backoff;
-pub use dead_letters::{AllDeadLetterSinks, DeadLetterError, DeadLetterSink, FileDeadLetters, StoreDeadLetters};
+pub use dead_letters::{DeadLetterError, DeadLetterSink, FileDeadLetters, OnceDeadLetters, StoreDeadLetters};
 pub use intent::{
     Attempt, DueCommit, Inheritance, Intent, NewEpoch, Note, ParseNoteError, Protocol, ProtocolError, UnknownNote,
 };

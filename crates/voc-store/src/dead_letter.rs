@@ -32,3 +32,17 @@ pub struct DeadLetter {
     /// When the record was refused.
     pub failed_at: Timestamp,
 }
+
+impl DeadLetter {
+    /// What the letter is known by: `topic/partition/offset`, with the epoch behind an `@` where there is one, as in
+    /// `voc.events/3@1770033600000/7`. A record that is refused again makes a letter of the same id.
+    #[must_use]
+    pub fn id(&self) -> String {
+        let Self { topic, partition, epoch, offset, .. } = self;
+        if *epoch == 0 {
+            format!("{topic}/{partition}/{offset}")
+        } else {
+            format!("{topic}/{partition}@{epoch}/{offset}")
+        }
+    }
+}

@@ -54,6 +54,12 @@ pub trait EventStore: Send + Sync {
     /// [`StoreError`]; the letters may be stored.
     async fn insert_dead_letters(&self, letters: Arc<[DeadLetter]>) -> Result<(), StoreError>;
 
+    /// Those of the letters that are not stored.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    async fn new_dead_letters(&self, letters: Arc<[DeadLetter]>) -> Result<Arc<[DeadLetter]>, StoreError>;
+
     /// Checks that the store answers.
     ///
     /// # Errors

@@ -243,6 +243,10 @@ async fn dead_letters_keep_every_byte_and_come_once() {
     store.insert_dead_letters(letters.clone()).await.unwrap();
     store.insert_dead_letters(letters.clone()).await.unwrap();
     assert_eq!(count(&store, "dead_letters").await, 3);
+    assert!(store.new_dead_letters(letters.clone()).await.unwrap().is_empty());
+    let other = letter(4, None, vec![]);
+    let asked = [letters[0].clone(), other.clone()].into();
+    assert_eq!(*store.new_dead_letters(asked).await.unwrap(), [other]);
     // A replay may cut the letters another way.
     store.insert_dead_letters(letters[1..].into()).await.unwrap();
     store.insert_dead_letters(Arc::new([])).await.unwrap();

@@ -12,8 +12,7 @@ use tokio_util::sync::CancellationToken;
 use voc_api::Probe;
 use voc_events::voc::Voc;
 use voc_ingest::{
-    AllDeadLetterSinks, DeadLetterSink, FileDeadLetters, MemoryBudget, Pipeline, PipelineError, Source,
-    StoreDeadLetters, Tally,
+    DeadLetterSink, FileDeadLetters, MemoryBudget, OnceDeadLetters, Pipeline, PipelineError, Source, Tally,
     kafka::{self, KafkaDeadLetters, KafkaProbe, KafkaSettings, KafkaSource},
     ndjson::{Checkpoints, NdjsonInput, NdjsonSource},
 };
@@ -81,15 +80,19 @@ impl Starter<'_> {
         }
     }
 
-    fn run(self, source: impl Source + 'static, dead_letters: Arc<dyn DeadLetterSink>) -> Running {
+    fn run(self, source: impl Source + 'static, dead_letters: impl DeadLetterSink + 'static) -> Running {
         let config = self.config;
-        let pipeline =
-            Pipeline::<Voc>::new(Arc::clone(&self.store.events), Arc::new(Annotator::default()), dead_letters)
-                .batch(config.batch)
-                .recent(config.recent)
-                .limits(config.limits.clone())
-                .partition_by(self.lifecycle.partition_by)
-                .insert_slots(config.insert_slots);
+        let dead_letters = OnceDeadLetters::new(Arc::clone(&self.store.events), Arc::new(dead_letters));
+        let pipeline = Pipeline::<Voc>::new(
+            Arc::clone(&self.store.events),
+            Arc::new(Annotator::default()),
+            Arc::new(dead_letters),
+        )
+        .batch(config.batch)
+        .recent(config.recent)
+        .limits(config.limits.clone())
+        .partition_by(self.lifecycle.partition_by)
+        .insert_slots(config.insert_slots);
         let tally = pipeline.tally();
         Running { tally, pipeline: Some(tokio::spawn(pipeline.run(source))), ..self.idle() }
     }
@@ -100,10 +103,7 @@ impl Starter<'_> {
             .with_context(|| format!("cannot make the data directory {}", directory.display()))?;
         let checkpoints = Checkpoints::open(directory.join("checkpoints.ndjson"))
             .with_context(|| format!("cannot read the checkpoints in {}", directory.display()))?;
-        let dead_letters = AllDeadLetterSinks(vec![
-            Arc::new(StoreDeadLetters::new(Arc::clone(&self.store.events))),
-            Arc::new(FileDeadLetters::new(directory.join("dead-letters.ndjson"))),
-        ]);
+        let dead_letters = FileDeadLetters::new(directory.join("dead-letters.ndjson"));
         let budget = MemoryBudget::new(self.config.memory_bytes);
         let source =
             NdjsonSource::open(input, &checkpoints, budget, self.config.batch.chunk_records(), self.stop.clone())?;
@@ -117,7 +117,7 @@ impl Starter<'_> {
             NdjsonInput::File(path) => tracing::info!(file = %path.display(), "reading"),
             NdjsonInput::Stdin => tracing::info!("reading standard input"),
         }
-        Ok(Running { skipped, ..self.run(source, Arc::new(dead_letters)) })
+        Ok(Running { skipped, ..self.run(source, dead_letters) })
     }
 
     async fn kafka(self, settings: &KafkaSettings) -> anyhow::Result<Running> {
@@ -128,7 +128,7 @@ impl Starter<'_> {
         let source = KafkaSource::connect(settings, budget, self.config.batch.chunk_records(), self.stop.clone())
             .context("cannot consume")?;
         tracing::info!(topics = ?settings.topics, group = settings.group_id, "consuming");
-        Ok(Running { broker: Some(broker), ..self.run(source, Arc::new(dead_letters)) })
+        Ok(Running { broker: Some(broker), ..self.run(source, dead_letters) })
     }
 
     async fn reach_broker(&self, settings: &KafkaSettings) -> anyhow::Result<()> {

@@ -1,12 +1,14 @@
 //! Where records go that could not become rows.
 
 mod file;
+mod once;
 mod store;
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 pub use file::FileDeadLetters;
+pub use once::OnceDeadLetters;
 pub use store::StoreDeadLetters;
 use voc_store::DeadLetter;
 
@@ -28,17 +30,4 @@ pub struct DeadLetterError {
     pub target: String,
     /// Why they did not.
     pub reason: String,
-}
-
-/// Delivers to several sinks, one after the other; all must take the letters.
-pub struct AllDeadLetterSinks(pub Vec<Arc<dyn DeadLetterSink>>);
-
-#[async_trait]
-impl DeadLetterSink for AllDeadLetterSinks {
-    async fn deliver(&self, letters: Arc<[DeadLetter]>) -> Result<(), DeadLetterError> {
-        for sink in &self.0 {
-            sink.deliver(Arc::clone(&letters)).await?;
-        }
-        Ok(())
-    }
 }

@@ -1,8 +1,9 @@
 //! Dead letters in topics of their own.
 
-use std::{fmt::Write as _, sync::Arc, time::Duration};
+use std::{collections::HashSet, fmt::Write as _, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use rdkafka::{
     ClientContext,
@@ -17,7 +18,7 @@ use tokio::sync::Mutex;
 use voc_store::DeadLetter;
 
 use super::{client_config::misconfigured, dead_letter_topics, group::log_line, settings::KafkaSettings};
-use crate::{DeadLetterError, DeadLetterSink, SourceError};
+use crate::{DeadLetterError, DeadLetterSink, Headers, SourceError};
 
 /// Appended to a topic's name.
 pub(super) const SUFFIX: &str = ".dlq";
@@ -29,9 +30,10 @@ const QUEUE_TIMEOUT: Duration = Duration::from_secs(30);
 /// Sends dead letters to the topic `<topic>.dlq`, as an idempotent producer that waits for all replicas.
 ///
 /// A letter is the original record, with its key, its value (a tombstone stays one) and its headers in order, followed by the
-/// headers `voc.error.type`, `voc.error`, `voc.error.path`, `voc.source.topic`, `voc.source.partition`, `voc.source.offset`,
-/// `voc.failed.at` (RFC 3339) and, if known, `voc.source.epoch` and `voc.tenant_id`. After a crash a letter may be sent again: both have the same
-/// `voc.source` coordinates.
+/// headers `voc.letter.id` (see [`DeadLetter::id`]), `voc.error.type`, `voc.error`, `voc.error.path`, `voc.source.topic`,
+/// `voc.source.partition`, `voc.source.offset`, `voc.failed.at` (RFC 3339) and, if known, `voc.source.epoch` and `voc.tenant_id`.
+/// After a crash a letter may be sent again: both have the same id. Original headers with a name that comes twice or without a
+/// value are in `voc.headers`, too, as many clients cannot read them otherwise: a JSON array of pairs of name and base64.
 ///
 /// A letter too large for its topic is sent without its value, and if need be without its key and original headers, too: then
 /// `voc.omitted` names what is left out and `voc.value.bytes` and `voc.value.sha256` say what it was; the record itself is in
@@ -134,8 +136,8 @@ fn is_too_large(code: RDKafkaErrorCode) -> bool {
 }
 
 fn headers(letter: &DeadLetter, extent: Extent) -> OwnedHeaders {
-    let originals = if extent == Extent::CoordinatesOnly { &[][..] } else { &letter.headers };
-    let mut headers = OwnedHeaders::new_with_capacity(originals.len() + 12);
+    let originals = if extent == Extent::CoordinatesOnly { &Headers::new() } else { &letter.headers };
+    let mut headers = OwnedHeaders::new_with_capacity(originals.len() + 14);
     for (key, value) in originals {
         headers = headers.insert(Header { key, value: value.as_deref() });
     }
@@ -143,6 +145,10 @@ fn headers(letter: &DeadLetter, extent: Extent) -> OwnedHeaders {
         let so_far = std::mem::replace(&mut headers, OwnedHeaders::new_with_capacity(0));
         headers = so_far.insert(Header { key, value: Some(value) });
     };
+    add("voc.letter.id", &letter.id());
+    if extent != Extent::CoordinatesOnly && !is_a_map(originals) {
+        add("voc.headers", &original_headers(originals));
+    }
     add("voc.error.type", &letter.error_type);
     add("voc.error", &letter.error);
     add("voc.error.path", &letter.path);
@@ -164,6 +170,20 @@ fn headers(letter: &DeadLetter, extent: Extent) -> OwnedHeaders {
         }
     }
     headers
+}
+
+/// Whether nothing is lost when headers are read into a map of values by name, as many clients do.
+fn is_a_map(headers: &Headers) -> bool {
+    let mut names = HashSet::new();
+    headers.iter().all(|(name, value)| value.is_some() && names.insert(name))
+}
+
+/// Headers in order as JSON: pairs of a name and its value in base64, or null.
+fn original_headers(headers: &Headers) -> String {
+    let pair = |(name, value): &(String, Option<Vec<u8>>)| {
+        serde_json::json!([name, value.as_ref().map(|value| BASE64_STANDARD.encode(value))])
+    };
+    serde_json::Value::from_iter(headers.iter().map(pair)).to_string()
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {

@@ -160,7 +160,7 @@ fn went_back(partition: &TopicPartition, last: i64, offset: i64) -> SourceError 
     ))
 }
 
-fn headers_of(message: &BorrowedMessage<'_>, partition: &TopicPartition) -> Headers {
+pub(super) fn headers_of(message: &BorrowedMessage<'_>, partition: &TopicPartition) -> Headers {
     let Some(headers) = message.headers() else { return Headers::new() };
     let header = |index: usize| {
         // The client library panics on a name that is not UTF-8, which any producer may send.

@@ -4,6 +4,7 @@
 //! so a lane that is slow stops the reading of its partition and of no other, and nothing that was fetched is thrown away.
 //! Offsets are committed by the lanes only, one partition at a time, and never for a partition that was given up.
 
+mod addressed;
 mod client_config;
 mod commit;
 mod dead_letter_topics;
@@ -18,6 +19,7 @@ mod release;
 mod settings;
 mod source;
 
+pub use addressed::{AddressedReader, AddressedRecord, AddressedRecords};
 pub use dead_letters::KafkaDeadLetters;
 pub use probe::{KafkaProbe, check_broker};
 pub use settings::{

@@ -6,7 +6,7 @@ use std::{
 };
 
 use rdkafka::{
-    ClientContext,
+    ClientContext, Offset, TopicPartitionList,
     config::RDKafkaLogLevel,
     consumer::{BaseConsumer, Consumer as _, ConsumerContext},
     error::{KafkaError, KafkaResult},
@@ -46,6 +46,24 @@ impl Observer {
     /// The oldest offset of a partition and the one after its newest committed record.
     pub(super) fn offsets(&self, partition: &TopicPartition, timeout: Duration) -> Result<(i64, i64), SourceError> {
         self.ask(timeout, |client, slice| client.fetch_watermarks(&partition.topic, partition.partition, slice))
+    }
+
+    /// The first offset whose record is not older than a time in UTC milliseconds; `None` if all are.
+    pub(super) fn offset_at(
+        &self,
+        partition: &TopicPartition,
+        millis: i64,
+        timeout: Duration,
+    ) -> Result<Option<i64>, SourceError> {
+        let found = self.ask(timeout, |client, slice| {
+            let mut times = TopicPartitionList::new();
+            times.add_partition_offset(&partition.topic, partition.partition, Offset::Offset(millis))?;
+            client.offsets_for_times(times, slice)
+        })?;
+        Ok(found.elements().first().and_then(|found| match found.offset() {
+            Offset::Offset(offset) => Some(offset),
+            _ => None,
+        }))
     }
 
     fn ask<T>(

@@ -75,6 +75,8 @@ async fn letters_carry_the_record_and_what_was_wrong_with_it() {
             header("trace", "1"),
             ("null".to_owned(), None),
             header("trace", "2"),
+            header("voc.letter.id", &format!("{topic}/2/7")),
+            header("voc.headers", r#"[["trace","MQ=="],["null",null],["trace","Mg=="]]"#),
             header("voc.error.type", "invalid_json"),
             header("voc.error", "not JSON: expected value at line 1"),
             header("voc.error.path", "$.payload.é"),
@@ -155,7 +157,7 @@ async fn letters_of_a_key_stay_in_its_partition() {
         (0..40)
             .map(|_| {
                 let message = client.poll(PATIENCE).expect("a message").expect("no error");
-                assert_eq!(message.headers().map(|headers| headers.count()), Some(11));
+                assert_eq!(message.headers().map(|headers| headers.count()), Some(13));
                 message.partition()
             })
             .collect()

@@ -3,6 +3,7 @@
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
+mod addressed;
 mod assignments;
 mod codecs;
 mod dead_letters;

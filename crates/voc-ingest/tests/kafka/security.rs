@@ -11,11 +11,15 @@ use std::{
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use tempfile::TempDir;
 use voc_ingest::{
-    SourceError,
-    kafka::{KafkaDeadLetters, KafkaSettings, SaslLogin, SaslMechanism, Secret, SecurityProtocol, check_broker},
+    SourceError, TopicPartition,
+    kafka::{
+        AddressedReader, KafkaDeadLetters, KafkaSettings, SaslLogin, SaslMechanism, Secret, SecurityProtocol,
+        check_broker,
+    },
 };
 
 use crate::{
+    addressed::read,
     member::{Journal, Member},
     support::{Cluster, PATIENCE, kafka_libs, values},
 };
@@ -29,6 +33,7 @@ struct SecureBroker {
     login_address: String,
     certificate_address: String,
     open_address: String,
+    unencrypted_address: String,
 }
 
 impl SecureBroker {
@@ -38,10 +43,26 @@ impl SecureBroker {
         let path = directory.path();
         make_certificates(path);
         // Held at once so that they differ, and given back for the broker.
-        let ports = [0; 4].map(|_| TcpListener::bind("127.0.0.1:0").expect("a port"));
-        let [login, certificate, open, controller] = ports.map(|port| port.local_addr().expect("an address").port());
+        let ports = [0; 5].map(|_| TcpListener::bind("127.0.0.1:0").expect("a port"));
+        let [login, certificate, open, unencrypted, controller] =
+            ports.map(|port| port.local_addr().expect("an address").port());
         let properties = path.join("server.properties");
         let place = path.display();
+        let modules = [
+            ("plain", "plain.PlainLoginModule required user_alice=\"swordfish\""),
+            ("scram-sha-256", "scram.ScramLoginModule required"),
+            ("scram-sha-512", "scram.ScramLoginModule required"),
+        ];
+        let logins: String = ["sasl_ssl", "sasl_plaintext"]
+            .into_iter()
+            .flat_map(|listener| modules.map(|(mechanism, module)| (listener, mechanism, module)))
+            .map(|(listener, mechanism, module)| {
+                format!(
+                    "listener.name.{listener}.{mechanism}.sasl.jaas.config=\
+                     org.apache.kafka.common.security.{module};\n"
+                )
+            })
+            .collect();
         fs::write(
             &properties,
             format!(
@@ -49,17 +70,13 @@ impl SecureBroker {
                  node.id=1\n\
                  controller.quorum.voters=1@127.0.0.1:{controller}\n\
                  listeners=SASL_SSL://localhost:{login},SSL://localhost:{certificate},PLAINTEXT://127.0.0.1:{open},\
+                 SASL_PLAINTEXT://localhost:{unencrypted},\
                  CONTROLLER://127.0.0.1:{controller}\n\
-                 listener.security.protocol.map=SASL_SSL:SASL_SSL,SSL:SSL,PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT\n\
+                 listener.security.protocol.map=SASL_SSL:SASL_SSL,SSL:SSL,SASL_PLAINTEXT:SASL_PLAINTEXT,PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT\n\
                  controller.listener.names=CONTROLLER\n\
                  inter.broker.listener.name=PLAINTEXT\n\
                  sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256,SCRAM-SHA-512\n\
-                 listener.name.sasl_ssl.plain.sasl.jaas.config=\
-                 org.apache.kafka.common.security.plain.PlainLoginModule required user_alice=\"swordfish\";\n\
-                 listener.name.sasl_ssl.scram-sha-256.sasl.jaas.config=\
-                 org.apache.kafka.common.security.scram.ScramLoginModule required;\n\
-                 listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config=\
-                 org.apache.kafka.common.security.scram.ScramLoginModule required;\n\
+                 {logins}\
                  ssl.keystore.type=PEM\n\
                  ssl.keystore.location={place}/server.pem\n\
                  ssl.truststore.type=PEM\n\
@@ -95,6 +112,7 @@ impl SecureBroker {
             login_address: format!("localhost:{login}"),
             certificate_address: format!("localhost:{certificate}"),
             open_address: format!("127.0.0.1:{open}"),
+            unencrypted_address: format!("localhost:{unencrypted}"),
         };
         let settings = KafkaSettings::new(&broker.open_address, "group", ["topic"]);
         check_broker(&settings, PATIENCE).await.expect("the broker starts");
@@ -112,6 +130,14 @@ impl SecureBroker {
         settings.security.ca_file = self.file("ca.pem");
         let (username, password) = ("alice".to_owned(), Secret::new(password));
         settings.security.login = Some(SaslLogin { mechanism, username, password });
+        settings
+    }
+
+    fn unencrypted(&self, mechanism: SaslMechanism, password: &str) -> KafkaSettings {
+        let mut settings = self.with_login(mechanism, password);
+        settings.bootstrap_servers.clone_from(&self.unencrypted_address);
+        settings.security.protocol = SecurityProtocol::SaslPlaintext;
+        settings.security.ca_file = None;
         settings
     }
 
@@ -184,7 +210,19 @@ async fn logins_and_certificates_are_shown_and_checked() {
         member.stop().await;
     }
 
+    let unencrypted = mechanisms.map(|mechanism| broker.unencrypted(mechanism, "swordfish"));
+    for settings in unencrypted.iter().chain(&accepted).chain([&broker.with_certificate()]) {
+        let reader = AddressedReader::new(settings).expect("a reader");
+        let partition = TopicPartition { topic: "topic".into(), partition: 0 };
+        assert_eq!(read(&reader, &partition, 0..10).await.len(), 10);
+    }
+
     for mechanism in mechanisms {
+        let mut records = AddressedReader::new(&broker.unencrypted(mechanism, "guess"))
+            .expect("a reader")
+            .with_timeout(Duration::from_secs(3))
+            .read(&TopicPartition { topic: "topic".into(), partition: 0 }, 0..10);
+        assert!(records.next().await.is_err());
         let wrong_password = broker.with_login(mechanism, "guess");
         assert_refused(check_broker(&wrong_password, TIMEOUT).await, "uthentication");
     }

@@ -318,17 +318,26 @@ impl EventStore for MemoryStore {
         self.begin_insert().await?;
         let mut state = self.state();
         for letter in letters.iter() {
-            let place = (letter.topic.clone(), letter.partition, letter.epoch, letter.offset);
-            if state.letter_places.insert(place) {
+            if state.letter_places.insert(place_of(letter)) {
                 state.letters.push(letter.clone());
             }
         }
         self.end_insert(state)
     }
 
+    async fn new_dead_letters(&self, letters: Arc<[DeadLetter]>) -> Result<Arc<[DeadLetter]>, StoreError> {
+        self.check_running()?;
+        let state = self.state();
+        Ok(letters.iter().filter(|letter| !state.letter_places.contains(&place_of(letter))).cloned().collect())
+    }
+
     async fn ping(&self) -> Result<(), StoreError> {
         self.check_running()
     }
+}
+
+fn place_of(letter: &DeadLetter) -> (String, i32, i64, i64) {
+    (letter.topic.clone(), letter.partition, letter.epoch, letter.offset)
 }
 
 impl State {

@@ -6,7 +6,7 @@
 //! [`EventStore::replay`](crate::EventStore::replay), also for why all of it goes through one session. Letters are few, and the table is sorted by what is asked for. Two processes that
 //! write different sets with the same letter at the same moment leave it there twice until a merge: who reads does so with FINAL.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 
 use sha2::{Digest, Sha256};
 
@@ -51,6 +51,10 @@ impl dyn SqlSession + '_ {
         }
         let message = format!("{} of {} dead letters were inserted and are not there", missing.len(), letters.len());
         Err(StoreError::Unavailable(message))
+    }
+
+    pub(super) async fn letters_not_stored(&self, letters: &[DeadLetter]) -> Result<Arc<[DeadLetter]>, StoreError> {
+        Ok(self.missing_letters(letters.iter().collect()).await?.into_iter().cloned().collect())
     }
 
     /// Those of the letters that are not stored.

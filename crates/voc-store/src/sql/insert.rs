@@ -31,6 +31,10 @@ impl<B: SqlBackend> EventStore for SqlStore<B> {
         self.backend().session().await?.store_dead_letters(&letters).await
     }
 
+    async fn new_dead_letters(&self, letters: Arc<[DeadLetter]>) -> Result<Arc<[DeadLetter]>, StoreError> {
+        self.letters_not_stored(&letters).await
+    }
+
     async fn ping(&self) -> Result<(), StoreError> {
         self.check_answer().await
     }

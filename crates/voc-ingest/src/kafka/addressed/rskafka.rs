@@ -1,0 +1,102 @@
+//! Fetching by rskafka.
+
+use std::{future::Future, time::Duration};
+
+use rskafka::{
+    BackoffConfig,
+    client::{
+        ClientBuilder, Credentials, SaslConfig,
+        error::{Error, ProtocolError},
+        partition::{PartitionClient, UnknownTopicHandling},
+    },
+    record::RecordAndOffset,
+};
+use voc_events::Timestamp;
+
+use super::{AddressedRecord, Fetched};
+use crate::{
+    SourceError, TopicPartition,
+    kafka::settings::{KafkaSettings, SaslMechanism},
+};
+
+/// Bytes asked for at once; a larger record comes by itself.
+const FETCH_BYTES: i32 = 4 << 20;
+/// Longest time a broker keeps a fetch that finds nothing, in milliseconds.
+const MAX_WAIT_MS: i32 = 500;
+
+/// A connection to a partition's leader.
+pub(super) struct Fetcher {
+    client: PartitionClient,
+    partition: TopicPartition,
+}
+
+impl Fetcher {
+    pub(super) async fn connect(
+        settings: &KafkaSettings,
+        partition: &TopicPartition,
+        timeout: Duration,
+    ) -> Result<Self, SourceError> {
+        let brokers = settings.bootstrap_servers.split(',').map(|broker| broker.trim().to_owned()).collect();
+        let mut builder = ClientBuilder::new(brokers)
+            .client_id(format!("{}-reader", settings.client_id))
+            .backoff_config(BackoffConfig {
+                max_backoff: Duration::from_secs(5),
+                deadline: Some(timeout),
+                ..BackoffConfig::default()
+            });
+        if let Some(login) = &settings.security.login {
+            let credentials = Credentials::new(login.username.clone(), login.password.expose().to_owned());
+            builder = builder.sasl_config(match login.mechanism {
+                SaslMechanism::Plain => SaslConfig::Plain(credentials),
+                SaslMechanism::ScramSha256 => SaslConfig::ScramSha256(credentials),
+                SaslMechanism::ScramSha512 => SaslConfig::ScramSha512(credentials),
+            });
+        }
+        let topic = partition.topic.to_string();
+        let connected = async {
+            let client = builder.build().await?;
+            client.partition_client(topic, partition.partition, UnknownTopicHandling::Error).await
+        };
+        let client = in_time(timeout, partition, connected).await?.map_err(|error| failed(partition, &error))?;
+        Ok(Self { client, partition: partition.clone() })
+    }
+
+    /// Records from an offset on that the partition has.
+    pub(super) async fn fetch(&self, offset: i64, timeout: Duration) -> Result<Fetched, SourceError> {
+        let fetch = self.client.fetch_records(offset, 1..FETCH_BYTES, MAX_WAIT_MS);
+        match in_time(timeout, &self.partition, fetch).await? {
+            Ok((records, _)) => Ok(Fetched::Records(records.into_iter().map(addressed).collect())),
+            // Broken connections are tried again inside: what comes out is an answer that is not understood.
+            Err(error @ (Error::Request(_) | Error::InvalidResponse(_))) => Ok(Fetched::Unreadable(error.to_string())),
+            Err(Error::ServerError { protocol_error: ProtocolError::OffsetOutOfRange, .. }) => {
+                Err(SourceError::Kafka(format!("{} does not have the offset {offset} any more", self.partition)))
+            }
+            Err(error) => Err(failed(&self.partition, &error)),
+        }
+    }
+}
+
+fn addressed(record: RecordAndOffset) -> AddressedRecord {
+    let RecordAndOffset { record, offset } = record;
+    AddressedRecord {
+        offset,
+        time: Timestamp::from_millis(record.timestamp.timestamp_millis()),
+        key: record.key,
+        value: record.value,
+        headers: record.headers.into_iter().map(|(name, value)| (name, Some(value))).collect(),
+    }
+}
+
+/// rskafka itself waits for ever.
+async fn in_time<T>(
+    timeout: Duration,
+    partition: &TopicPartition,
+    call: impl Future<Output = T>,
+) -> Result<T, SourceError> {
+    let late = |_| SourceError::Kafka(format!("the broker of {partition} did not answer within {timeout:?}"));
+    tokio::time::timeout(timeout, call).await.map_err(late)
+}
+
+fn failed(partition: &TopicPartition, error: &Error) -> SourceError {
+    SourceError::Kafka(format!("cannot read {partition}: {error}"))
+}
