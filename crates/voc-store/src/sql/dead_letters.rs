@@ -53,7 +53,7 @@ impl dyn SqlSession + '_ {
         Err(StoreError::Unavailable(message))
     }
 
-    pub(super) async fn letters_not_stored(&self, letters: &[DeadLetter]) -> Result<Arc<[DeadLetter]>, StoreError> {
+    pub(super) async fn letters_not_stored(&mut self, letters: &[DeadLetter]) -> Result<Arc<[DeadLetter]>, StoreError> {
         Ok(self.missing_letters(letters.iter().collect()).await?.into_iter().cloned().collect())
     }
 

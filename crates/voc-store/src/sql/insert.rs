@@ -32,7 +32,7 @@ impl<B: SqlBackend> EventStore for SqlStore<B> {
     }
 
     async fn new_dead_letters(&self, letters: Arc<[DeadLetter]>) -> Result<Arc<[DeadLetter]>, StoreError> {
-        self.letters_not_stored(&letters).await
+        self.backend().session().await?.letters_not_stored(&letters).await
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
