@@ -1,16 +1,14 @@
 //! Collecting: records become rows and dead letters until the batch is sealed.
 
 use std::{
-    marker::PhantomData,
     sync::Arc,
     time::{Instant, SystemTime, UNIX_EPOCH},
 };
 
-use voc_events::{Family, FamilyEvent, Invalid, Timestamp, record_text};
-use voc_nlp::{Annotation, DecidedBy};
-use voc_store::{BatchBuilder, DeadLetter, InsertBatch, RowAnnotation, SourceRange};
+use voc_events::{Family, FamilyEvent, Invalid, Timestamp};
+use voc_store::{BatchBuilder, DeadLetter, InsertBatch, SourceRange};
 
-use super::LaneContext;
+use super::{LaneContext, rows::RowMaker};
 use crate::{Intent, MemoryPermit, RecentEvents, Record, RecordChunk, TopicPartition};
 
 /// A batch ready to be delivered.
@@ -35,12 +33,11 @@ pub(super) struct Collector<F: Family> {
     partition: TopicPartition,
     epoch: i64,
     recent: RecentEvents,
-    provenance: Provenance,
+    rows: RowMaker<F>,
     builder: BatchBuilder,
     letters: Vec<DeadLetter>,
     open: Option<OpenBatch>,
     owed: Option<Owed>,
-    family: PhantomData<fn() -> F>,
 }
 
 /// What is known of the batch being collected once it holds a record.
@@ -79,11 +76,10 @@ impl<F: Family> Collector<F> {
         Self {
             owed: owed.map(|intent| Owed { intent, rest: None }),
             recent: RecentEvents::new(context.recent, Instant::now()),
-            provenance: Provenance::of(context.annotator.version()),
+            rows: RowMaker::new(Arc::clone(&context.annotator), context.limits.clone()),
             builder: BatchBuilder::new(F::TABLE, context.partition_by),
             letters: Vec::new(),
             open: None,
-            family: PhantomData,
             context,
             partition,
             epoch,
@@ -156,13 +152,14 @@ impl<F: Family> Collector<F> {
         let mut duplicates = 0;
         let mut accepted = Vec::with_capacity(chunk.len());
         for record in chunk.iter() {
-            match self.decode(&record) {
-                Ok((event, payload)) => {
+            match self.rows.decode(record.offset, record.value) {
+                Ok(decoded) => {
+                    let event = &decoded.event;
                     let resent = event.event_id().is_some_and(|id| self.recent.is_resend(event.tenant_id(), id, now));
                     if resent {
                         duplicates += 1;
                     } else {
-                        accepted.push((event, payload, record.offset));
+                        accepted.push(decoded);
                     }
                 }
                 Err(invalid) => {
@@ -172,32 +169,8 @@ impl<F: Family> Collector<F> {
                 }
             }
         }
-        let texts: Vec<&str> = accepted.iter().filter_map(|(event, ..)| event.text()).collect();
-        let annotations = self.annotate(&texts);
-        let mut annotations = annotations.iter();
-        for (event, payload, offset) in &accepted {
-            let annotation = event.text().and_then(|_| annotations.next());
-            let annotation = annotation.map_or_else(RowAnnotation::default, |found| self.provenance.row(found));
-            self.builder.push(event, payload, &annotation, *offset);
-        }
+        self.rows.push(&accepted, &mut self.builder);
         duplicates
-    }
-
-    fn decode<'r>(&self, record: &Record<'r>) -> Result<(F::Event<'r>, &'r str), Invalid> {
-        let bytes = record.value.ok_or_else(Invalid::tombstone)?;
-        let payload = record_text(bytes, &self.context.limits)?;
-        Ok((F::decode(payload, &self.context.limits)?, payload))
-    }
-
-    fn annotate(&self, texts: &[&str]) -> Vec<Annotation> {
-        if texts.is_empty() {
-            return Vec::new();
-        }
-        if self.context.annotator.has_model() {
-            // A model may take its time; the other lanes need this thread's place meanwhile.
-            return tokio::task::block_in_place(|| self.context.annotator.annotate_batch(texts));
-        }
-        self.context.annotator.annotate_batch(texts)
     }
 
     fn letter(&self, record: &Record<'_>, invalid: Invalid) -> DeadLetter {
@@ -244,33 +217,6 @@ impl<F: Family> Collector<F> {
             self.take(rest);
         }
         sealed
-    }
-}
-
-/// `decided_by` values with the annotator's version, written once and not for every row.
-struct Provenance {
-    by_stage: [(DecidedBy, String); 4],
-}
-
-impl Provenance {
-    fn of(version: &str) -> Self {
-        let stages = [DecidedBy::Rules, DecidedBy::Model, DecidedBy::Cache, DecidedBy::Fallback];
-        Self { by_stage: stages.map(|stage| (stage, format!("{stage}@{version}"))) }
-    }
-
-    fn row<'a>(&'a self, annotation: &'a Annotation) -> RowAnnotation<'a> {
-        let decided_by = self
-            .by_stage
-            .iter()
-            .find(|(stage, _)| *stage == annotation.decided_by)
-            .map_or_else(|| annotation.decided_by.as_str(), |(_, name)| name);
-        RowAnnotation {
-            sentiment: annotation.sentiment,
-            topic: annotation.topic.as_deref(),
-            confidence: Some(annotation.confidence),
-            language: annotation.language.as_str(),
-            decided_by,
-        }
     }
 }
 

@@ -10,6 +10,7 @@
 
 mod collect;
 mod deliver;
+mod rows;
 
 use std::{sync::Arc, time::Instant};
 
