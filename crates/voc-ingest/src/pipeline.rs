@@ -43,6 +43,7 @@ impl<F: Family> Pipeline<F> {
             recent: RecentSettings::default(),
             partition_by: PartitionBy::default(),
             insert_slots: Arc::new(Semaphore::new(4)),
+            most_tries: 20,
             meter: Meter::new(),
         };
         Self { context, family: PhantomData }
@@ -80,6 +81,14 @@ impl<F: Family> Pipeline<F> {
     #[must_use]
     pub fn insert_slots(mut self, slots: usize) -> Self {
         self.context.insert_slots = Arc::new(Semaphore::new(slots.max(1)));
+        self
+    }
+
+    /// Sets how often a batch is tried that the store refuses for what somebody must repair, such as a missing column, before the
+    /// pipeline stops. Default 20, which with the waits between them take about a minute.
+    #[must_use]
+    pub fn most_tries(mut self, tries: u32) -> Self {
+        self.context.most_tries = tries;
         self
     }
 

@@ -95,6 +95,27 @@ impl RecordChunk {
         rest
     }
 
+    /// Keys and headers alone, of the records that have any; none if none has.
+    pub(crate) fn into_envelopes(self) -> Option<Self> {
+        let keys: usize = self.records.iter().filter_map(|entry| entry.key.as_ref()).map(Range::len).sum();
+        let mut envelopes = Self::with_capacity(keys);
+        let mut headers = self.headers.into_iter().peekable();
+        for (index, entry) in self.records.into_iter().enumerate() {
+            let headers = headers.next_if(|(owner, _)| *owner == index).map(|(_, headers)| headers);
+            if entry.key.is_some() || headers.is_some() {
+                let key = entry.key.map(|range| &self.bytes[range]);
+                envelopes.push(entry.offset, key, None, headers.unwrap_or_default());
+            }
+        }
+        (!envelopes.is_empty()).then_some(envelopes)
+    }
+
+    /// The record at an offset.
+    pub(crate) fn find(&self, offset: i64) -> Option<Record<'_>> {
+        let is_within = self.first_offset()? <= offset && offset <= self.last_offset()?;
+        if is_within { self.iter().find(|record| record.offset == offset) } else { None }
+    }
+
     /// Ties memory of the budget to the chunk: it is given back when the rows made of the chunk are stored.
     pub fn charge(&mut self, permit: MemoryPermit) {
         self.permit.merge(permit);

@@ -139,9 +139,13 @@ impl InsertBatch {
 impl InsertBatch {
     /// The batch with nothing but the rows of one part at these offsets.
     pub(crate) fn only(&self, part: usize, offsets: &HashSet<i64>) -> Self {
-        let TablePart { key, rows } = &self.parts[part];
-        let rows = rows.select(|offset| offsets.contains(&offset));
-        Self { parts: vec![TablePart { key: key.clone(), rows }], range: self.range.clone(), ..*self }
+        self.only_part(part, self.parts[part].rows.select(|offset| offsets.contains(&offset)))
+    }
+
+    /// The batch with nothing but one part, and of that these rows.
+    pub(crate) fn only_part(&self, part: usize, rows: RowBatch) -> Self {
+        let key = self.parts[part].key.clone();
+        Self { parts: vec![TablePart { key, rows }], range: self.range.clone(), ..*self }
     }
 }
 

@@ -111,7 +111,16 @@ impl RowBatch {
     pub fn select(&self, is_wanted: impl Fn(i64) -> bool) -> Self {
         let offsets = self.offsets().iter().enumerate();
         let places: Vec<usize> = offsets.filter(|(_, offset)| is_wanted(**offset)).map(|(place, _)| place).collect();
-        let columns = self.columns.iter().map(|column| column.select(&places)).collect();
+        self.at(&places)
+    }
+
+    /// The rows at neighbouring places.
+    pub(crate) fn slice(&self, places: std::ops::Range<usize>) -> Self {
+        self.at(&places.collect::<Vec<_>>())
+    }
+
+    fn at(&self, places: &[usize]) -> Self {
+        let columns = self.columns.iter().map(|column| column.select(places)).collect();
         Self { table: self.table, columns, rows: places.len() }
     }
 

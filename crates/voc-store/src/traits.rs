@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use serde::Serialize;
 use voc_events::{TenantId, Timestamp};
 
-use crate::{DeadLetter, InsertBatch, StoreError};
+use crate::{DeadLetter, InsertBatch, Isolated, StoreError};
 
 /// Takes rows.
 #[async_trait]
@@ -46,6 +46,18 @@ pub trait EventStore: Send + Sync {
     /// [`StoreError`]; repeat the replay if it [is retryable](StoreError::is_retryable), as it is when rows that were inserted do not
     /// become visible.
     async fn replay(&self, batch: Arc<InsertBatch>) -> Result<Replayed, StoreError>;
+
+    /// Stores every row the store takes of a batch that it refused for its data ([`Remedy::Isolate`](crate::Remedy::Isolate)), and
+    /// says which rows it does not take, and why.
+    ///
+    /// The batch is halved until what is refused are single rows: about twice log₂ of the batch's rows inserts a refused row. Every
+    /// piece is stored as by a [`replay`](Self::replay), and under a token that is the same in every process: so this, too, may be
+    /// cut off, repeated, or run twice at the same time.
+    ///
+    /// # Errors
+    /// [`StoreError::RefusesAll`] if it is not some rows that are refused, but everything; else as for [`replay`](Self::replay). Any
+    /// of the rows may be stored; repeat the call if the error [is retryable](StoreError::is_retryable).
+    async fn isolate(&self, batch: Arc<InsertBatch>) -> Result<Isolated, StoreError>;
 
     /// Writes dead letters. Letters (by topic, partition and offset) that are stored already add nothing, whatever set they come in;
     /// after an error the caller repeats the call.

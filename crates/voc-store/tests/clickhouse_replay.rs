@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use clickhouse_support::{Server, batch, ends, stored};
 use futures_util::{StreamExt, stream};
-use voc_store::{EventStore, InsertBatch, Replayed, SourceRange, SqlBackend, clickhouse::ClickHouseStore};
+use voc_store::{EventStore, InsertBatch, Replayed, SourceRange, SqlBackend, StoreError, clickhouse::ClickHouseStore};
 use voc_testkit::proxy::{
     Direction::{ToClient, ToServer},
     Fault, Place, Stage,
@@ -69,6 +69,26 @@ async fn an_insert_cut_off_is_replayed_exactly_once() {
     let outcomes: Vec<(bool, usize)> = stream::iter(cases).buffer_unordered(4).collect().await;
     assert!(outcomes.contains(&(true, 0)), "no cut came before the rows were stored");
     assert!(outcomes.contains(&(true, ROWS)), "no cut came after the rows were stored");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_insert_that_hangs_is_cut_off_in_time_and_replayed_exactly_once() {
+    let Some(server) = Server::start("replay_hung_insert").await else { return };
+    server.create_samples().await;
+    let stages = [(Stage::MidData("INSERT"), 0), (Stage::BeforeEndOfStream("INSERT"), ROWS)];
+    for ((stage, found), number) in stages.into_iter().zip(0..) {
+        let proxy = server.proxy().await;
+        let store = server.store_behind(&proxy);
+        let batch = batch(number * 60, 60);
+        proxy.inject(Fault::Stall(Place::Stage(stage.clone())));
+        let error = ends(store.insert(batch.clone())).await.unwrap_err();
+        assert!(matches!(error, StoreError::TimedOut { .. }), "{stage:?}: {error:?}");
+        let replayed = replay(&store, &batch, &Place::Stage(stage.clone())).await;
+        assert_eq!(replayed, Replayed { found, inserted: ROWS - found, healed: 0 }, "{stage:?}");
+        // The token is the same: what hung may land now, and adds nothing.
+        server.store().insert(batch.clone()).await.unwrap();
+        assert_eq!(stored(&server.store(), &batch).await, (ROWS, ROWS), "{stage:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

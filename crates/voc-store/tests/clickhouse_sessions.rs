@@ -106,6 +106,21 @@ async fn batch_after_batch_goes_through_the_oldest_connection_there_is() {
     assert_eq!(proxy.traffic().len(), 2, "connections are kept");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_row_is_found_though_every_refusal_ends_its_session() {
+    let Some(server) = Server::start("session_isolate").await else { return };
+    server.create_samples().await;
+    let store = server.store();
+    let constraint = "ALTER TABLE samples ADD CONSTRAINT not_42 CHECK source_offset != 42";
+    store.backend().execute(constraint, &[]).await.unwrap();
+    let batch = batch(0, 60);
+    let isolated = ends(store.isolate(batch.clone())).await.unwrap();
+    let refused: Vec<i64> = isolated.refused.iter().map(|row| row.offset).collect();
+    assert_eq!((refused, isolated.stored.inserted), (vec![42], 59));
+    assert!(isolated.refused[0].error.contains("not_42"), "{}", isolated.refused[0].error);
+    assert_eq!(stored(&store, &batch).await, (59, 59));
+}
+
 /// A server behind a proxy that cuts all connections when something was read for the first time.
 struct CutAfterReading {
     server: ClickHouse,

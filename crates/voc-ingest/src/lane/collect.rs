@@ -17,6 +17,8 @@ pub(super) struct SealedBatch {
     pub(super) insert: Arc<InsertBatch>,
     /// The records that could not become rows.
     pub(super) letters: Arc<[DeadLetter]>,
+    /// Keys and headers of the records, for those whose rows the store will refuse.
+    pub(super) envelopes: Vec<RecordChunk>,
     /// The exact range of records the batch stands for.
     pub(super) intent: Intent,
     /// Records in it.
@@ -47,6 +49,7 @@ struct OpenBatch {
     records: usize,
     duplicates: usize,
     opened_at: Instant,
+    envelopes: Vec<RecordChunk>,
     permit: MemoryPermit,
 }
 
@@ -65,6 +68,7 @@ impl OpenBatch {
             records: 0,
             duplicates: 0,
             opened_at: Instant::now(),
+            envelopes: Vec::new(),
             permit: MemoryPermit::default(),
         }
     }
@@ -144,6 +148,7 @@ impl<F: Family> Collector<F> {
         open.duplicates += duplicates;
         open.permit.merge(permit);
         self.context.meter.consumed(chunk.len());
+        open.envelopes.extend(chunk.into_envelopes());
     }
 
     /// Makes rows and dead letters of a chunk's records; gives the number of resent events dropped.
@@ -211,6 +216,7 @@ impl<F: Family> Collector<F> {
             intent,
             records: open.records,
             duplicates: open.duplicates,
+            envelopes: open.envelopes,
             permit: open.permit,
         };
         if let Some(rest) = owed.and_then(|owed| owed.rest) {
@@ -220,7 +226,7 @@ impl<F: Family> Collector<F> {
     }
 }
 
-fn now_utc() -> Timestamp {
+pub(super) fn now_utc() -> Timestamp {
     let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Timestamp::from_millis(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX))
 }

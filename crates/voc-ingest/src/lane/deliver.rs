@@ -3,17 +3,23 @@
 use std::{fmt, sync::Arc, time::Instant};
 
 use tokio::task::JoinHandle;
-use voc_store::StoreError;
+use voc_store::{DeadLetter, StoreError};
 
 use super::{LaneContext, collect::SealedBatch};
-use crate::{Attempt, Backoff, CommitError, Committer, DueCommit, Note, Protocol, ProtocolError, TopicPartition};
+use crate::{Backoff, CommitError, Committer, DueCommit, Intent, Note, Protocol, ProtocolError, TopicPartition};
 
 /// Why a batch will not be delivered by this lane.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum DeliveryError {
+pub(crate) enum DeliveryError {
     /// The partition has another owner, who will deliver these records.
     #[error("fenced: {0}")]
     Fenced(String),
+    /// The store refuses the batch for what somebody must repair.
+    #[error(
+        "the store refused the batch {batch} {tries} times, and it is not its rows that are at fault: {error}. Nothing of it is \
+         committed or lost: put the schema (`voc-processor migrate status`) or the user's rights in order, and start again"
+    )]
+    Refused { batch: Intent, tries: u32, error: StoreError },
     /// A defect in the lane.
     #[error(transparent)]
     Protocol(#[from] ProtocolError),
@@ -78,16 +84,14 @@ impl Site {
             tracing::info!(partition = %self.partition, batch = %batch.intent, "replaying a batch of an earlier owner");
         }
         if !batch.letters.is_empty() {
-            let mut backoff = Backoff::default();
-            while let Err(error) = self.context.dead_letters.deliver(Arc::clone(&batch.letters)).await {
-                meter.error("dead_letter");
-                self.wait("dead letters are waiting", &error, &mut backoff).await;
-            }
-            meter.dead_lettered(batch.letters.len());
+            self.deliver_letters(Arc::clone(&batch.letters)).await;
         }
         if !batch.insert.parts.is_empty() {
-            self.insert(&mut protocol, &batch, declared_at).await?;
-            meter.processed(batch.insert.rows());
+            let refused = self.insert(&mut protocol, &batch, declared_at).await?;
+            meter.processed(batch.insert.rows() - refused.len());
+            if !refused.is_empty() {
+                self.deliver_letters(refused.into()).await;
+            }
         }
         protocol.stored()?;
         meter.duplicates(batch.duplicates);
@@ -96,37 +100,14 @@ impl Site {
         Ok(protocol)
     }
 
-    async fn insert(
-        &self,
-        protocol: &mut Protocol,
-        batch: &SealedBatch,
-        declared_at: Instant,
-    ) -> Result<(), ProtocolError> {
+    /// Delivers letters, however long it takes.
+    async fn deliver_letters(&self, letters: Arc<[DeadLetter]>) {
         let mut backoff = Backoff::default();
-        loop {
-            let outcome = {
-                // The semaphore is never closed.
-                let _slot = self.context.insert_slots.acquire().await;
-                let rows = Arc::clone(&batch.insert);
-                match protocol.attempt() {
-                    Some(Attempt::Again) => {
-                        self.context.meter.replayed();
-                        self.context.store.replay(rows).await.map(|replayed| {
-                            self.context.meter.healed(replayed.healed);
-                        })
-                    }
-                    Some(Attempt::First) | None => self.context.store.insert_declared(rows, declared_at).await,
-                }
-            };
-            let Err(error) = outcome else { return Ok(()) };
-            protocol.doubted()?;
-            if matches!(error, StoreError::NoSession) {
-                tracing::debug!(partition = %self.partition, batch = %batch.intent, %error, "replaying instead");
-                continue;
-            }
-            self.context.meter.error(error.kind());
-            self.wait("rows are waiting", &error, &mut backoff).await;
+        while let Err(error) = self.context.dead_letters.deliver(Arc::clone(&letters)).await {
+            self.context.meter.error("dead_letter");
+            self.wait("dead letters are waiting", &error, &mut backoff).await;
         }
+        self.context.meter.dead_lettered(letters.len());
     }
 
     async fn commit(&self, commit: DueCommit) -> Result<(), DeliveryError> {
@@ -147,7 +128,7 @@ impl Site {
         }
     }
 
-    async fn wait(&self, what: &str, error: &impl fmt::Display, backoff: &mut Backoff) {
+    pub(super) async fn wait(&self, what: &str, error: &impl fmt::Display, backoff: &mut Backoff) {
         let retry_in = backoff.next_wait();
         tracing::warn!(partition = %self.partition, %error, ?retry_in, "{what}");
         tokio::time::sleep(retry_in).await;

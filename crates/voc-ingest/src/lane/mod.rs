@@ -10,6 +10,7 @@
 
 mod collect;
 mod deliver;
+mod insert;
 mod rows;
 
 use std::{sync::Arc, time::Instant};
@@ -24,8 +25,8 @@ use self::{
     deliver::{Delivery, DeliveryError, Site},
 };
 use crate::{
-    Assignment, BatchSettings, Committed, DeadLetterSink, Inheritance, LaneControl, NewEpoch, Protocol, ProtocolError,
-    RecentSettings, TopicPartition, UnknownNote, pipeline::Meter,
+    Assignment, BatchSettings, Committed, DeadLetterSink, Inheritance, LaneControl, NewEpoch, Protocol, RecentSettings,
+    TopicPartition, UnknownNote, pipeline::Meter,
 };
 
 /// What all lanes of a pipeline share.
@@ -37,6 +38,8 @@ pub(crate) struct LaneContext {
     pub(crate) batch: BatchSettings,
     pub(crate) recent: RecentSettings,
     pub(crate) partition_by: PartitionBy,
+    /// Tries of a batch that the store refuses for what somebody must repair.
+    pub(crate) most_tries: u32,
     /// Inserts that may run at the same time.
     pub(crate) insert_slots: Arc<Semaphore>,
     pub(crate) meter: Meter,
@@ -92,7 +95,7 @@ pub(crate) async fn run<F: Family>(context: Arc<LaneContext>, assignment: Assign
                         tracing::warn!(%partition, reason, "lane ends: the partition has another owner");
                         break;
                     }
-                    Err(DeliveryError::Protocol(error)) => return Err(error.into()),
+                    Err(error) => return Err(LaneError::Delivery { partition: partition.to_string(), error }),
                 }
             }
             chunk = records.recv(), if taking && collector.has_room() => match chunk {
@@ -129,9 +132,9 @@ fn inherit(
 /// A lane that cannot go on. Nothing was stored or committed since.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum LaneError {
-    /// A defect in the lane.
-    #[error(transparent)]
-    Protocol(#[from] ProtocolError),
+    /// A batch cannot be delivered.
+    #[error("{partition}: {error}")]
+    Delivery { partition: String, error: DeliveryError },
     /// The note of the last commit is of another version.
     #[error("{partition}: {reason}")]
     Note { partition: String, reason: UnknownNote },

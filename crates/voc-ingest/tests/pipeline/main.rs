@@ -3,4 +3,5 @@
 mod crashes;
 mod lanes;
 mod properties;
+mod refusals;
 mod support;

@@ -64,6 +64,9 @@ pub(crate) const NEW_EPOCH: i64 = 99;
 /// What a lane commits that has nothing to declare, in an epoch that it began.
 pub(crate) const COMPLETION: &str = "voc/1 epoch 99";
 
+/// Tries of a batch for which somebody must repair something: few, so that tests do not wait.
+pub(crate) const MOST_TRIES: u32 = 5;
+
 /// A lane under test.
 pub(crate) struct LaneUnderTest {
     pub(crate) store: MemoryStore,
@@ -115,7 +118,8 @@ impl LaneUnderTest {
         let LaneHandle { records, control, .. } = handle;
         let shared: Arc<MemoryStore> = Arc::new(store.clone());
         let letters = Arc::new(StoreDeadLetters::new(Arc::clone(&shared) as Arc<_>));
-        let pipeline = Pipeline::<Voc>::new(shared, Arc::new(Annotator::default()), letters).batch(batch);
+        let pipeline =
+            Pipeline::<Voc>::new(shared, Arc::new(Annotator::default()), letters).batch(batch).most_tries(MOST_TRIES);
         let tally = pipeline.tally();
         Self {
             store,

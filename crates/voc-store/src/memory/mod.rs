@@ -11,7 +11,10 @@ use std::{
 use async_trait::async_trait;
 use tokio::sync::watch;
 
-use crate::{DeadLetter, EventStore, InsertBatch, Replayed, StoreError, batch::retry_token};
+use crate::{
+    DeadLetter, EventStore, InsertBatch, Isolated, Remedy, Replayed, StoreError, batch::retry_token,
+    isolation::Isolation,
+};
 
 /// A store in memory. A clone is another handle of the same store.
 ///
@@ -50,6 +53,9 @@ impl Default for Shared {
 
 type Rejection = Box<dyn Fn(&InsertBatch) -> bool + Send + Sync>;
 
+/// The code of a violated constraint.
+const VIOLATED: i32 = 469;
+
 #[derive(Default)]
 struct State {
     tokens: HashSet<String>,
@@ -65,7 +71,7 @@ struct State {
     holds: usize,
     held: usize,
     down: Option<String>,
-    rejection: Option<Rejection>,
+    rejection: Option<(i32, Rejection)>,
 }
 
 impl std::fmt::Debug for MemoryStore {
@@ -130,9 +136,23 @@ impl MemoryStore {
         MemoryHold { store: self.clone() }
     }
 
-    /// Batches for which this holds are refused as [`StoreError::Rejected`], as a server refuses data it cannot take.
+    /// Batches for which this holds are refused as [`StoreError::Rejected`], as a server refuses data that violate a constraint.
     pub fn reject_if(&self, rejected: impl Fn(&InsertBatch) -> bool + Send + Sync + 'static) {
-        self.state().rejection = Some(Box::new(rejected));
+        self.state().rejection = Some((VIOLATED, Box::new(rejected)));
+    }
+
+    /// Rows with these offsets are refused, with everything that is inserted with them.
+    pub fn reject_rows(&self, offsets: impl IntoIterator<Item = i64>) {
+        let refused: HashSet<i64> = offsets.into_iter().collect();
+        self.reject_if(move |batch| {
+            let mut rows = batch.parts.iter().flat_map(|part| part.rows.offsets());
+            rows.any(|offset| refused.contains(offset))
+        });
+    }
+
+    /// Every insert of events is refused with this server's error code from now on; `None` ends that.
+    pub fn reject_all(&self, code: Option<i32>) {
+        self.state().rejection = code.map(|code| (code, Box::new(|_: &InsertBatch| true) as Rejection));
     }
 }
 
@@ -308,10 +328,29 @@ impl EventStore for MemoryStore {
         state.check_accepted(&batch)?;
         let mut replayed = Replayed::default();
         for place in 0..batch.parts.len() {
-            replayed += state.replay_part(&batch, place)?;
+            let token = batch.token(&batch.parts[place]);
+            replayed += state.replay_part(&batch, place, &token)?;
         }
         self.end_insert(state)?;
         Ok(replayed)
+    }
+
+    async fn isolate(&self, batch: Arc<InsertBatch>) -> Result<Isolated, StoreError> {
+        let mut isolation = Isolation::new(batch);
+        while let Some((piece, token)) = isolation.piece() {
+            self.begin_insert().await?;
+            let mut state = self.state();
+            let replayed = state.check_accepted(&piece).and_then(|()| state.replay_part(&piece, 0, &token));
+            match replayed {
+                Ok(replayed) => {
+                    self.end_insert(state)?;
+                    isolation.stored(replayed);
+                }
+                Err(error) if error.remedy() == Remedy::Isolate => isolation.refused(&error)?,
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(isolation.outcome())
     }
 
     async fn insert_dead_letters(&self, letters: Arc<[DeadLetter]>) -> Result<(), StoreError> {
@@ -342,11 +381,12 @@ fn place_of(letter: &DeadLetter) -> (String, i32, i64, i64) {
 
 impl State {
     fn check_accepted(&self, batch: &InsertBatch) -> Result<(), StoreError> {
-        if self.rejection.as_ref().is_some_and(|rejected| rejected(batch)) {
-            let message = "this store was told to refuse the batch".to_owned();
-            return Err(StoreError::Rejected { code: 0, message });
+        match &self.rejection {
+            Some((code, rejected)) if rejected(batch) => {
+                Err(StoreError::from_code(*code, "this store was told to refuse the batch".to_owned()))
+            }
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     fn insert_part(&mut self, batch: &Arc<InsertBatch>, place: usize, token: String) -> Result<(), StoreError> {
@@ -361,9 +401,8 @@ impl State {
         Ok(())
     }
 
-    fn replay_part(&mut self, batch: &Arc<InsertBatch>, place: usize) -> Result<Replayed, StoreError> {
+    fn replay_part(&mut self, batch: &Arc<InsertBatch>, place: usize, token: &str) -> Result<Replayed, StoreError> {
         let part = &batch.parts[place];
-        let token = batch.token(part);
         let mut missing = self.missing(batch, place);
         let mut replayed = Replayed { found: part.rows.rows() - missing.len(), ..Replayed::default() };
         for retry in 0.. {
@@ -371,7 +410,7 @@ impl State {
                 break;
             }
             let rest = Arc::new(batch.only(place, &missing));
-            self.insert_part(&rest, 0, retry_token(&token, retry))?;
+            self.insert_part(&rest, 0, retry_token(token, retry))?;
             let still_missing = self.missing(batch, place);
             replayed.add_stored(retry, missing.len() - still_missing.len());
             missing = still_missing;

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Instant};
 use async_trait::async_trait;
 
 use super::{Block, SqlBackend, SqlSession, SqlStore};
-use crate::{DeadLetter, EventStore, InsertBatch, Replayed, StoreError};
+use crate::{DeadLetter, EventStore, InsertBatch, Isolated, Remedy, Replayed, StoreError, isolation::Isolation};
 
 #[async_trait]
 impl<B: SqlBackend> EventStore for SqlStore<B> {
@@ -22,9 +22,22 @@ impl<B: SqlBackend> EventStore for SqlStore<B> {
         let mut session = self.backend().session().await?;
         let mut replayed = Replayed::default();
         for part in 0..batch.parts.len() {
-            replayed += session.replay_part(&batch, part).await?;
+            replayed += session.replay_part(&batch, part, &batch.token(&batch.parts[part])).await?;
         }
         Ok(replayed)
+    }
+
+    async fn isolate(&self, batch: Arc<InsertBatch>) -> Result<Isolated, StoreError> {
+        let mut isolation = Isolation::new(batch);
+        while let Some((piece, token)) = isolation.piece() {
+            // A session ends with the first refusal.
+            match self.backend().session().await?.replay_part(&piece, 0, &token).await {
+                Ok(replayed) => isolation.stored(replayed),
+                Err(error) if error.remedy() == Remedy::Isolate => isolation.refused(&error)?,
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(isolation.outcome())
     }
 
     async fn insert_dead_letters(&self, letters: Arc<[DeadLetter]>) -> Result<(), StoreError> {

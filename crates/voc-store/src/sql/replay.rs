@@ -28,17 +28,21 @@ pub(super) const WAITS: [Duration; 3] =
 pub(super) const MOST_RETRIES: u32 = 8;
 
 impl dyn SqlSession + '_ {
-    /// Inserts what is missing of a part.
-    pub(super) async fn replay_part(&mut self, batch: &Arc<InsertBatch>, place: usize) -> Result<Replayed, StoreError> {
+    /// Inserts what is missing of a part, under its token.
+    pub(super) async fn replay_part(
+        &mut self,
+        batch: &Arc<InsertBatch>,
+        place: usize,
+        token: &str,
+    ) -> Result<Replayed, StoreError> {
         let part = &batch.parts[place];
-        let token = batch.token(part);
         let mut missing = self.missing(batch, &part.rows).await?;
         let mut replayed = Replayed { found: part.rows.rows() - missing.len(), ..Replayed::default() };
         for retry in 0..=MOST_RETRIES {
             if missing.is_empty() {
                 return Ok(replayed);
             }
-            let token = retry_token(&token, retry);
+            let token = retry_token(token, retry);
             if retry > 0 {
                 self.check_not_behind(part.rows.table().name).await?;
                 tracing::warn!(

@@ -1,0 +1,106 @@
+//! Inserting a declared batch: what an error asks for decides whether it is waited for, taken apart, or the lane stops.
+
+use std::{sync::Arc, time::Instant};
+
+use voc_events::Timestamp;
+use voc_store::{DeadLetter, Isolated, RefusedRow, Remedy, Replayed, StoreError};
+
+use super::{
+    collect::{SealedBatch, now_utc},
+    deliver::{DeliveryError, Site},
+};
+use crate::{Attempt, Backoff, Protocol};
+
+/// The error type of letters whose rows the store refused.
+const REFUSED: &str = "store_rejected";
+
+impl Site {
+    /// Stores what the store takes of the batch's rows. Gives the letters of those it does not take, which are still to be delivered.
+    ///
+    /// # Errors
+    /// [`DeliveryError::Refused`] if the store refuses the batch for other reasons than its rows, again and again.
+    pub(super) async fn insert(
+        &self,
+        protocol: &mut Protocol,
+        batch: &SealedBatch,
+        declared_at: Instant,
+    ) -> Result<Vec<DeadLetter>, DeliveryError> {
+        let meter = &self.context.meter;
+        let mut backoff = Backoff::default();
+        let mut tries = 0;
+        let mut is_refused = false;
+        loop {
+            let outcome = {
+                // The semaphore is never closed.
+                let _slot = self.context.insert_slots.acquire().await;
+                let store = &self.context.store;
+                let rows = Arc::clone(&batch.insert);
+                match protocol.attempt() {
+                    _ if is_refused => store.isolate(rows).await,
+                    Some(Attempt::Again) => {
+                        meter.replayed();
+                        store.replay(rows).await.map(Isolated::from)
+                    }
+                    Some(Attempt::First) | None => {
+                        store.insert_declared(rows, declared_at).await.map(|()| Replayed::default().into())
+                    }
+                }
+            };
+            let error = match outcome {
+                Ok(Isolated { stored, refused }) => {
+                    meter.healed(stored.healed);
+                    return Ok(self.letters(batch, refused));
+                }
+                Err(error) => error,
+            };
+            protocol.doubted()?;
+            match error.remedy() {
+                _ if matches!(error, StoreError::NoSession) => {
+                    tracing::debug!(partition = %self.partition, batch = %batch.intent, %error, "replaying instead");
+                    continue;
+                }
+                Remedy::Isolate if !is_refused => {
+                    tracing::warn!(
+                        partition = %self.partition, batch = %batch.intent, %error,
+                        "the store refuses some of the rows; looking for them"
+                    );
+                    is_refused = true;
+                    continue;
+                }
+                Remedy::Wait => {}
+                Remedy::Isolate | Remedy::Repair => tries += 1,
+            }
+            meter.error(error.kind());
+            if tries >= self.context.most_tries {
+                return Err(DeliveryError::Refused { batch: batch.intent, tries, error });
+            }
+            self.wait("rows are waiting", &error, &mut backoff).await;
+        }
+    }
+
+    /// Dead letters of the rows that the store does not take.
+    fn letters(&self, batch: &SealedBatch, refused: Vec<RefusedRow>) -> Vec<DeadLetter> {
+        let failed_at = now_utc();
+        refused.into_iter().map(|row| self.letter(batch, row, failed_at)).collect()
+    }
+
+    fn letter(&self, batch: &SealedBatch, row: RefusedRow, failed_at: Timestamp) -> DeadLetter {
+        self.context.meter.error(REFUSED);
+        let envelope = batch.envelopes.iter().find_map(|envelopes| envelopes.find(row.offset));
+        DeadLetter {
+            family: batch.insert.range.family,
+            error_type: REFUSED.to_owned(),
+            error: row.error,
+            path: "$".to_owned(),
+            tenant_id: row.tenant_id,
+            topic: self.partition.topic.to_string(),
+            partition: self.partition.partition,
+            epoch: self.epoch,
+            offset: row.offset,
+            key: envelope.and_then(|envelope| envelope.key).map(<[u8]>::to_vec),
+            payload: Some(row.payload.into_bytes()),
+            headers: envelope.map(|envelope| envelope.headers.to_vec()).unwrap_or_default(),
+            failed_at,
+        }
+    }
+}

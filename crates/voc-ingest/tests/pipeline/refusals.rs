@@ -1,0 +1,106 @@
+//! What the store refuses: rows become dead letters, and what is not the rows' fault stops the lane.
+
+use voc_ingest::{Headers, LaneControl, RecordChunk};
+use voc_store::MemoryStore;
+
+use crate::support::{LaneUnderTest, MOST_TRIES, by_size, event};
+
+fn headers() -> Headers {
+    vec![("trace".to_owned(), Some(b"1".to_vec())), ("trace".to_owned(), None)]
+}
+
+/// Events of which some have a key, and some headers.
+async fn send_envelopes(lane: &LaneUnderTest, offsets: std::ops::Range<i64>) {
+    let mut chunk = RecordChunk::default();
+    for offset in offsets {
+        let key = format!("key {offset}");
+        let headers = if offset % 3 == 0 { headers() } else { Headers::new() };
+        chunk.push(offset, (offset % 2 == 0).then_some(key.as_bytes()), Some(event(offset).as_bytes()), headers);
+    }
+    lane.send(chunk).await;
+}
+
+#[tokio::test]
+async fn rows_that_the_store_refuses_become_dead_letters_as_they_came() {
+    let store = MemoryStore::new();
+    store.reject_rows([4, 6, 9, 15]);
+    let mut lane = LaneUnderTest::with_store(store, by_size(20, 20), Vec::new());
+    send_envelopes(&lane, 0..10).await;
+    send_envelopes(&lane, 10..20).await;
+    lane.end_records();
+    lane.ended().await;
+    assert_eq!(
+        lane.store.offsets("voc.events", 0),
+        (0..20).filter(|offset| ![4, 6, 9, 15].contains(offset)).collect::<Vec<_>>()
+    );
+    let letters = lane.store.dead_letters();
+    assert_eq!(letters.iter().map(|letter| letter.offset).collect::<Vec<_>>(), [4, 6, 9, 15]);
+    for letter in &letters {
+        let (offset, key) = (letter.offset, format!("key {}", letter.offset));
+        assert_eq!((letter.error_type.as_str(), letter.tenant_id.as_str()), ("store_rejected", "acme"));
+        assert!(letter.error.contains("told to refuse"), "{}", letter.error);
+        assert_eq!(letter.payload.as_deref(), Some(event(offset).as_bytes()));
+        assert_eq!(letter.key.as_deref(), (offset % 2 == 0).then_some(key.as_bytes()));
+        assert_eq!(letter.headers, if offset % 3 == 0 { headers() } else { Headers::new() });
+    }
+    let tally = &lane.tally;
+    assert_eq!((tally.consumed(), tally.stored(), tally.dead_lettered()), (20, 16, 4));
+    assert_eq!(lane.offsets().last(), Some(&20));
+}
+
+#[tokio::test]
+async fn an_owner_that_dies_while_it_looks_for_refused_rows_leaves_nothing_twice() {
+    for dies_after in 2..12 {
+        let store = MemoryStore::new();
+        store.reject_rows([3, 12]);
+        let mut first = LaneUnderTest::with_store(store.clone(), by_size(20, 20), Vec::new());
+        first.send_events(0..20).await;
+        store.wait_until(|store| store.attempts() >= dies_after).await;
+        first.control.send_replace(LaneControl::Abandon);
+        first.ended().await;
+
+        let (offset, note) = first.commits().pop().expect("the batch was declared");
+        let mut second = LaneUnderTest::taking_over(store, by_size(20, 20), offset, note.as_deref());
+        second.send_events(offset..20).await;
+        second.end_records();
+        second.ended().await;
+        assert_eq!(
+            second.store.offsets("voc.events", 0),
+            (0..20).filter(|offset| ![3, 12].contains(offset)).collect::<Vec<_>>()
+        );
+        let letters: Vec<i64> = second.store.dead_letters().iter().map(|letter| letter.offset).collect();
+        assert_eq!(letters, [3, 12]);
+    }
+}
+
+#[tokio::test]
+async fn what_somebody_must_repair_stops_the_pipeline_after_a_while() {
+    for code in [60, 469] {
+        let store = MemoryStore::new();
+        store.reject_all(Some(code));
+        let mut lane = LaneUnderTest::with_store(store, by_size(200, 200), Vec::new());
+        lane.send_events(0..200).await;
+        let error = lane.failed().await.to_string();
+        assert!(
+            error.contains("voc.events/0") && error.contains("0-199") && error.contains("migrate status"),
+            "{error}"
+        );
+        assert!(lane.store.attempts() >= MOST_TRIES as usize, "{} attempts", lane.store.attempts());
+        assert_eq!((lane.store.rows(), lane.store.dead_letters().len()), (0, 0));
+        assert_eq!(lane.commits().last().map(|(offset, _)| *offset), Some(0), "only the declaration is committed");
+    }
+}
+
+#[tokio::test]
+async fn what_is_repaired_in_time_costs_nothing() {
+    let store = MemoryStore::new();
+    store.reject_all(Some(497));
+    let mut lane = LaneUnderTest::with_store(store.clone(), by_size(10, 10), Vec::new());
+    lane.send_events(0..10).await;
+    store.wait_until(|store| store.attempts() >= 3).await;
+    store.reject_all(None);
+    lane.committed(10).await;
+    assert_eq!((store.offsets("voc.events", 0), store.dead_letters().len()), ((0..10).collect(), 0));
+    lane.end_records();
+    lane.ended().await;
+}
