@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod config;
+mod dlq;
 mod process;
 mod report;
 mod store;
@@ -23,6 +24,7 @@ fn main() -> ExitCode {
 async fn run(config: Config) -> anyhow::Result<()> {
     match config.task {
         Task::Process(process) => process::run(*process, config.store, config.lifecycle).await,
+        Task::Dlq(task) => dlq::run(*task).await,
         Task::MigrateUp => store::migrate_up(config.store, &config.lifecycle).await,
         Task::MigrateStatus => store::migrate_status(config.store, &config.lifecycle).await,
     }

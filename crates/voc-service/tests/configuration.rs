@@ -101,7 +101,7 @@ fn defaults_hold_where_nothing_is_given() {
         }
     );
     assert_eq!(config.http, HttpSettings { host: "0.0.0.0".to_owned(), port: 8001 });
-    assert_eq!(config.logging.filter, "info,actix_server=warn,klickhouse=off");
+    assert_eq!(config.logging.filter, "info,actix_server=warn,klickhouse=off,rskafka=off");
     assert_eq!(config.brokers, ["localhost:9092"]);
     assert_eq!((config.families, config.once, config.command), (None, false, Vec::new()));
 }

@@ -1,8 +1,10 @@
 //! What the processor is told to do, read from flags and variables in one go.
 
 mod batch;
+mod dlq;
 mod input;
 mod kafka;
+mod moment;
 
 use std::{ffi::OsString, path::PathBuf};
 
@@ -12,6 +14,7 @@ use voc_service::config::{
     lifecycle::LifecycleSettings, logging::LoggingSettings,
 };
 
+pub(crate) use self::dlq::{DlqCommand, DlqTask};
 use self::{batch::BatchGroup, input::InputGroup, kafka::KafkaGroup};
 
 const HTTP: HttpGroup = HttpGroup::new("8000", "0.0.0.0; 127.0.0.1 with --standalone");
@@ -41,6 +44,8 @@ pub(crate) enum Task {
     MigrateUp,
     /// Say which migrations are applied and end.
     MigrateStatus,
+    /// Work on dead letters and end.
+    Dlq(Box<DlqTask>),
 }
 
 /// Settings of processing.
@@ -116,6 +121,7 @@ fn program() -> Program {
             .command(Program::new("up", env!("CARGO_PKG_VERSION"), "Applies the migrations that are missing"))
             .command(Program::new("status", env!("CARGO_PKG_VERSION"), "Says which migrations are applied")),
     )
+    .command(dlq::program())
 }
 
 fn config(values: &mut Values) -> Result<Config, Rejected> {
@@ -129,6 +135,10 @@ fn config(values: &mut Values) -> Result<Config, Rejected> {
     let task = match values.command().as_slice() {
         ["migrate", "up"] => Ok(Task::MigrateUp),
         ["migrate", "status"] => Ok(Task::MigrateStatus),
+        ["dlq", command] => {
+            let command = (*command).to_owned();
+            dlq::read(values, &command).map(|task| Task::Dlq(Box::new(task)))
+        }
         _ => process(values, is_standalone).map(|process| Task::Process(Box::new(process))),
     };
     standalone?;

@@ -68,7 +68,7 @@ impl KafkaDeadLetters {
     }
 }
 
-fn make_producer(settings: &KafkaSettings) -> Result<FutureProducer<Log>, SourceError> {
+pub(super) fn make_producer(settings: &KafkaSettings) -> Result<FutureProducer<Log>, SourceError> {
     FutureProducer::from_config_and_context(&settings.producer()?, Log).map_err(|error| misconfigured(&error))
 }
 
@@ -196,7 +196,7 @@ fn hexadecimal(bytes: &[u8]) -> String {
 }
 
 /// Logs what the producer reports; what becomes of a letter is reported with the letter.
-struct Log;
+pub(super) struct Log;
 
 impl ClientContext for Log {
     fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {

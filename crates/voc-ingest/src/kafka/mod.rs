@@ -12,6 +12,7 @@ mod dead_letters;
 mod feed;
 mod group;
 mod lag;
+mod letters;
 mod observer;
 mod poll;
 mod probe;
@@ -21,6 +22,10 @@ mod source;
 
 pub use addressed::{AddressedReader, AddressedRecord, AddressedRecords};
 pub use dead_letters::KafkaDeadLetters;
+pub use letters::{
+    FoundLetters, Letter, LetterAddress, LetterBox, LetterFilter, Omitted, ParseLetterAddressError, Redrive,
+    RedriveError, Redriver,
+};
 pub use probe::{KafkaProbe, check_broker};
 pub use settings::{
     KafkaSecurity, KafkaSettings, OffsetReset, ParseKafkaSettingError, SaslLogin, SaslMechanism, Secret,

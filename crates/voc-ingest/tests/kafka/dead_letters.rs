@@ -16,7 +16,7 @@ use crate::{
     support::{Cluster, PATIENCE},
 };
 
-fn letter(topic: &str, offset: i64) -> DeadLetter {
+pub(crate) fn letter(topic: &str, offset: i64) -> DeadLetter {
     DeadLetter {
         family: "voc",
         error_type: "invalid_json".to_owned(),
@@ -167,7 +167,7 @@ async fn letters_of_a_key_stay_in_its_partition() {
 }
 
 /// Bytes that do not compress.
-fn noise(count: usize) -> Vec<u8> {
+pub(crate) fn noise(count: usize) -> Vec<u8> {
     let mut state = 0x9e37_79b9_7f4a_7c15_u64;
     std::iter::repeat_with(|| {
         state ^= state << 13;

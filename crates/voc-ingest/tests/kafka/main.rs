@@ -9,6 +9,7 @@ mod codecs;
 mod dead_letters;
 mod faults;
 mod lag;
+mod letters;
 mod member;
 mod pressure;
 mod raw_produce;

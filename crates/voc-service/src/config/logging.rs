@@ -18,7 +18,7 @@ pub const LEVEL: Setting<String> = Setting::new(
 )
 .group(GROUP)
 .value_name("LEVEL")
-.default("info,actix_server=warn,klickhouse=off");
+.default("info,actix_server=warn,klickhouse=off,rskafka=off");
 /// How lines look.
 pub const FORMAT: Setting<Format> = Setting::new(
     "log-format",

@@ -44,11 +44,11 @@ pub enum Mistake {
         expected: String,
     },
     /// A setting that must be given and is not.
-    #[error("{flag} (or {variable}): not given, expected {expected}")]
+    #[error("{flag}{}: not given, expected {expected}", or_variable(.variable))]
     Missing {
         /// Its flag.
         flag: String,
-        /// Its first environment variable.
+        /// Its first environment variable; empty if it has none.
         variable: String,
         /// What it should be.
         expected: String,
@@ -74,6 +74,10 @@ fn quoted(found: Option<&str>) -> String {
             None => format!("{value:?}"),
         },
     }
+}
+
+fn or_variable(variable: &str) -> String {
+    if variable.is_empty() { String::new() } else { format!(" (or {variable})") }
 }
 
 fn did_you_mean(suggestion: Option<&str>) -> String {

@@ -13,6 +13,7 @@ pub struct Program {
     name: &'static str,
     version: &'static str,
     about: &'static str,
+    example: &'static str,
     settings: Vec<Spec>,
     commands: Vec<Program>,
     known_variables: Vec<&'static str>,
@@ -22,7 +23,22 @@ impl Program {
     /// A program without settings: its name, version, and what it does in a sentence.
     #[must_use]
     pub fn new(name: &'static str, version: &'static str, about: &'static str) -> Self {
-        Self { name, version, about, settings: Vec::new(), commands: Vec::new(), known_variables: Vec::new() }
+        Self {
+            name,
+            version,
+            about,
+            example: "",
+            settings: Vec::new(),
+            commands: Vec::new(),
+            known_variables: Vec::new(),
+        }
+    }
+
+    /// What its help ends with: how it is used.
+    #[must_use]
+    pub fn example(mut self, example: &'static str) -> Self {
+        self.example = example;
+        self
     }
 
     /// Adds settings. Those of a program hold for its subcommands, too.
@@ -81,6 +97,7 @@ impl Program {
         clap::Command::new(self.name)
             .version(self.version)
             .about(self.about)
+            .after_help(self.example)
             .args(self.settings.iter().map(argument))
             .subcommands(commands)
             .disable_help_subcommand(true)
@@ -94,17 +111,19 @@ fn argument(spec: &Spec) -> clap::Arg {
         Fallback::Note(note) => format!(" [default: {note}]"),
         Fallback::Text(_) | Fallback::None => String::new(),
     };
+    let variables =
+        if spec.variables.is_empty() { String::new() } else { format!(" [env: {}]", spec.variables.join(", ")) };
     let argument = clap::Arg::new(spec.flag)
-        .long(spec.flag)
-        .help(format!("{} [env: {}]{default}", spec.help, spec.variables.join(", ")))
-        .help_heading(spec.group)
+        .help(format!("{}{variables}{default}", spec.help))
         .value_name(spec.value_name)
         .value_parser(clap::value_parser!(OsString))
-        .action(clap::ArgAction::Append)
-        .allow_negative_numbers(true)
-        .global(true);
+        .allow_negative_numbers(true);
+    if spec.kind == Kind::Argument {
+        return argument;
+    }
+    let argument = argument.long(spec.flag).help_heading(spec.group).action(clap::ArgAction::Append).global(true);
     match spec.kind {
-        Kind::Value | Kind::Secret => argument,
+        Kind::Value | Kind::Secret | Kind::Argument => argument,
         Kind::Switch => argument.num_args(0..=1).require_equals(true).default_missing_value("true"),
     }
 }

@@ -33,6 +33,14 @@ impl<T> Setting<T> {
         Self { spec, parse }
     }
 
+    /// An argument of a subcommand that stands by itself, without a flag; `name` is what it is called in `--help`.
+    #[must_use]
+    pub const fn argument(name: &'static str, help: &'static str, parse: fn(&str) -> Result<T, Expected>) -> Self {
+        let mut setting = Self::new(name, &[], help, parse).value_name(name);
+        setting.spec.kind = Kind::Argument;
+        setting
+    }
+
     /// The heading it stands under in `--help`.
     #[must_use]
     pub const fn group(mut self, group: &'static str) -> Self {
@@ -129,4 +137,6 @@ pub(super) enum Kind {
     Value,
     Secret,
     Switch,
+    /// Without a flag.
+    Argument,
 }

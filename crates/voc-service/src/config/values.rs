@@ -141,7 +141,7 @@ impl Values {
 }
 
 fn flag_name(spec: &Spec) -> String {
-    format!("--{}", spec.flag)
+    if spec.kind == Kind::Argument { spec.flag.to_owned() } else { format!("--{}", spec.flag) }
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the mistake takes over all of it but a value that must stay hidden")]

@@ -2,126 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests end them this way")]
 
-use std::{collections::BTreeMap, process::Command, sync::Arc, time::Duration};
+mod dlq;
+mod stage;
+
+use std::time::Duration;
 
 use rustix::process::Signal;
-use voc_testkit::{
-    endpoint::{Accounts, Endpoint},
-    generator::{GeneratedEvent, Generator, GeneratorConfig, Tally},
-    kafka::{Codec, KafkaTools},
-    requirements::{TestEngine, engine_or_skip},
-    service::{self, ServiceProcess},
-};
-
-/// The bound on everything that is awaited; only reached by a test that fails.
-const PATIENCE: Duration = Duration::from_secs(180);
-
-/// A broker and a server, with names that no other test has.
-struct Stage {
-    kafka: KafkaTools,
-    engine: Arc<TestEngine>,
-    endpoint: Option<Endpoint>,
-    port: u16,
-    database: String,
-    mark: String,
-}
-
-impl Stage {
-    fn set() -> Option<Self> {
-        let (kafka, engine) = (KafkaTools::from_env_or_skip()?, engine_or_skip()?);
-        let endpoint = Endpoint::on_engine("127.0.0.1:0", engine.engine().clone(), Accounts::default()).unwrap();
-        let port = endpoint.address().port();
-        let database = engine.fresh_database();
-        let mark = uuid::Uuid::new_v4().simple().to_string();
-        Some(Self { kafka, engine, endpoint: Some(endpoint), port, database, mark })
-    }
-
-    fn topic(&self, name: &str, partitions: u32) -> String {
-        let topic = format!("voc-{name}-{}", self.mark);
-        self.kafka.create_topic(&topic, partitions);
-        topic
-    }
-
-    /// Starts a processor as a member of this stage's group.
-    fn processor(&self, topics: &[&str], arguments: &[&str]) -> ServiceProcess {
-        let mut command: Command = service::command(env!("CARGO_BIN_EXE_voc-processor"), &["--migrate"]);
-        command
-            .env("KAFKA_BOOTSTRAP", self.kafka.bootstrap())
-            .env("KAFKA_TOPICS", topics.join(","))
-            .env("KAFKA_GROUP_ID", format!("voc-{}", self.mark))
-            .env("CLICKHOUSE_HOST", "127.0.0.1")
-            .env("CLICKHOUSE_PORT", self.port.to_string())
-            .env("CLICKHOUSE_DB", &self.database)
-            .env("BATCH_FLUSH_SECONDS", "0.2")
-            .args(arguments);
-        ServiceProcess::start(command)
-    }
-
-    fn stop_store(&mut self) {
-        self.endpoint.take().unwrap().stop();
-    }
-
-    fn start_store(&mut self) {
-        let listen = format!("127.0.0.1:{}", self.port);
-        // A process that another test is starting may hold the old socket for a moment.
-        let start = || Endpoint::on_engine(&listen, self.engine.engine().clone(), Accounts::default()).ok();
-        let deadline = std::time::Instant::now() + PATIENCE;
-        self.endpoint =
-            std::iter::repeat_with(start).take_while(|_| std::time::Instant::now() < deadline).flatten().next();
-        assert!(self.endpoint.is_some(), "nothing can listen on {listen}");
-    }
-
-    /// Asks the store's engine; gives the lines of the answer.
-    fn ask(&self, sql: &str) -> Vec<String> {
-        let sql = ["voc_events", "dead_letters"]
-            .iter()
-            .fold(sql.to_owned(), |sql, table| sql.replace(table, &format!("{}.{table}", self.database)));
-        let mut connection = self.engine.engine().connect().unwrap();
-        let answer = connection.query(sql, "TabSeparatedRaw", &[]).unwrap();
-        String::from_utf8_lossy(answer.bytes()).lines().map(str::to_owned).collect()
-    }
-
-    fn rows(&self) -> u64 {
-        self.ask("SELECT count() FROM voc_events")[0].parse().unwrap()
-    }
-
-    /// Rows by tenant and type.
-    fn counts(&self) -> BTreeMap<(String, String), u64> {
-        let lines = self.ask("SELECT tenant_id, event_type, count() FROM voc_events GROUP BY ALL");
-        let cells = lines.iter().map(|line| line.split('\t').map(str::to_owned).collect::<Vec<_>>());
-        cells.map(|cells| ((cells[0].clone(), cells[1].clone()), cells[2].parse().unwrap())).collect()
-    }
-
-    /// Rows whose record is stored a second time.
-    fn doubled(&self) -> u64 {
-        self.ask("SELECT count() - uniqExact(source_topic, source_partition, source_offset) FROM voc_events")[0]
-            .parse()
-            .unwrap()
-    }
-}
-
-/// Waits until a processor and its colleagues have stored so many rows.
-fn wait_for_rows(stage: &Stage, watched: &ServiceProcess, rows: u64) {
-    watched.wait_for(PATIENCE, |_| stage.rows(), |found| *found >= rows);
-}
-
-fn generate(seed: u64, events: u64, expected: &mut Tally) -> Vec<String> {
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
-    let end_ms = i64::try_from(now.as_millis()).unwrap();
-    let config = GeneratorConfig { seed, events, ..GeneratorConfig::ending_at(end_ms) };
-    let counted = |event: GeneratedEvent| {
-        expected.count(&event);
-        event.json
-    };
-    Generator::new(&config).map(counted).collect()
-}
-
-fn expected_counts(tally: &Tally) -> BTreeMap<(String, String), u64> {
-    let types = tally.tenants().flat_map(|(tenant, types)| {
-        types.iter().map(move |(event_type, count)| ((tenant.to_owned(), (*event_type).to_owned()), *count))
-    });
-    types.collect()
-}
+use stage::{PATIENCE, Stage, expected_counts, generate, wait_for_rows};
+use voc_testkit::{generator::Tally, kafka::Codec, service::ServiceProcess};
 
 #[test]
 fn records_in_every_codec_become_rows_and_bad_ones_dead_letters() {

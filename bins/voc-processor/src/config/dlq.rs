@@ -1,0 +1,153 @@
+//! Which dead letters to work on, and how.
+
+use voc_events::Timestamp;
+use voc_ingest::kafka::{KafkaSettings, LetterAddress, LetterFilter, ParseLetterAddressError};
+use voc_service::config::{Expected, Program, Rejected, Setting, Spec, Values, parse};
+
+use super::{kafka::KafkaGroup, moment::moment};
+
+const GROUP: &str = "Dead letters";
+
+const TOPIC: Setting<String> = Setting::new(
+    "topic",
+    &[],
+    "Source topic, whose letters are on TOPIC.dlq; else those of all KAFKA_TOPICS",
+    parse::text,
+)
+.group(GROUP)
+.value_name("TOPIC");
+
+const PARTITION: Setting<i32> =
+    Setting::new("partition", &[], "Source partition", parse::whole::<i32, 0, 2_147_483_647>)
+        .group(GROUP)
+        .value_name("NUMBER");
+
+const ERROR: Setting<String> =
+    Setting::new("error", &[], "Class of the error, such as invalid_json", parse::text).group(GROUP).value_name("TYPE");
+
+const SINCE: Setting<Timestamp> =
+    Setting::new("since", &[], "Refused at this time or later: RFC 3339, or how long ago, such as 2h", moment)
+        .group(GROUP)
+        .value_name("TIME");
+
+const UNTIL: Setting<Timestamp> =
+    Setting::new("until", &[], "Refused before this time: RFC 3339, or how long ago, such as 30m", moment)
+        .group(GROUP)
+        .value_name("TIME");
+
+const TENANT: Setting<String> =
+    Setting::new("tenant", &[], "The event's tenant", parse::text).group(GROUP).value_name("TENANT");
+
+const LIMIT: Setting<usize> = Setting::new("limit", &[], "Most letters at once", parse::whole::<usize, 1, 1_000_000>)
+    .group(GROUP)
+    .value_name("LETTERS")
+    .default("1000");
+
+const JSON: Setting<bool> = Setting::switch("json", &[], "One JSON object a line").group(GROUP);
+
+const DRY_RUN: Setting<bool> = Setting::switch("dry-run", &[], "Say what would be sent, and send nothing").group(GROUP);
+
+const ALL: Setting<bool> =
+    Setting::switch("all", &[], "Send all letters: needed where no filter is given").group(GROUP);
+
+const AGAIN: Setting<bool> =
+    Setting::switch("again", &[], "Send letters, too, whose record was sent again before").group(GROUP);
+
+const LETTER: Setting<LetterAddress> = Setting::argument(
+    "LETTER",
+    "TOPIC/PARTITION/OFFSET of the record at its source, or of the letter on its dead-letter topic",
+    |text| text.parse().map_err(|error: ParseLetterAddressError| Expected::new(error.to_string())),
+);
+
+/// What to do with dead letters.
+#[derive(Debug)]
+pub(crate) struct DlqTask {
+    pub(crate) kafka: KafkaSettings,
+    pub(crate) command: DlqCommand,
+    /// Whether to write JSON.
+    pub(crate) json: bool,
+}
+
+/// The commands.
+#[derive(Debug)]
+pub(crate) enum DlqCommand {
+    /// Say which letters there are.
+    List(LetterFilter),
+    /// Print all of a letter.
+    Show(LetterAddress),
+    /// Send records again.
+    Redrive { filter: LetterFilter, dry_run: bool },
+}
+
+pub(super) fn program() -> Program {
+    const VERSION: &str = env!("CARGO_PKG_VERSION");
+    Program::new("dlq", VERSION, "Lists dead letters, shows one, or sends their records again")
+        .example("Example: voc-processor dlq list --since 2h --error invalid_event")
+        .command(
+            Program::new("list", VERSION, "Lists the letters on the dead-letter topics")
+                .settings(filters())
+                .settings([JSON.spec()])
+                .example("Example: voc-processor dlq list --topic voc.events --since 2h --tenant acme --json"),
+        )
+        .command(
+            Program::new("show", VERSION, "Prints everything a letter holds, the payload included")
+                .settings([LETTER.spec(), JSON.spec()])
+                .example("Example: voc-processor dlq show voc.events/3/1042"),
+        )
+        .command(
+            Program::new(
+                "redrive",
+                VERSION,
+                "Sends letters' records to their source topics again, where they go the way of any record",
+            )
+            .settings(filters())
+            .settings([ALL.spec(), AGAIN.spec(), DRY_RUN.spec(), JSON.spec()])
+            .example(
+                "Example: voc-processor dlq redrive --error invalid_event --since 1d --dry-run\n\
+                 \n\
+                 The records carry the header voc.redriven. A letter is sent once, unless --again is given.\n\
+                 The status is not 0 if any record could not be sent.",
+            ),
+        )
+}
+
+fn filters() -> [Spec; 7] {
+    [TOPIC.spec(), PARTITION.spec(), ERROR.spec(), SINCE.spec(), UNTIL.spec(), TENANT.spec(), LIMIT.spec()]
+}
+
+pub(super) fn read(values: &mut Values, command: &str) -> Result<DlqTask, Rejected> {
+    let (kafka, json) = (KafkaGroup::read(values), values.get(&JSON));
+    let command = match command {
+        "show" => values.get(&LETTER).map(DlqCommand::Show),
+        "redrive" => redrive(values),
+        _ => filter(values).map(DlqCommand::List),
+    };
+    Ok(DlqTask { kafka: kafka?, command: command?, json: json? })
+}
+
+fn redrive(values: &mut Values) -> Result<DlqCommand, Rejected> {
+    let (filter, dry_run) = (filter(values), values.get(&DRY_RUN));
+    let (all, again) = (values.get(&ALL), values.get(&AGAIN));
+    let filter = filter?;
+    let is_filtered = LetterFilter { limit: 0, ..filter.clone() } != LetterFilter::default();
+    if !all? && !is_filtered {
+        return Err(values.reject(&ALL, "a filter such as --since 2h, or --all to send every letter"));
+    }
+    Ok(DlqCommand::Redrive { filter: LetterFilter { waiting_only: !again?, ..filter }, dry_run: dry_run? })
+}
+
+fn filter(values: &mut Values) -> Result<LetterFilter, Rejected> {
+    let (topic, partition) = (values.get_optional(&TOPIC), values.get_optional(&PARTITION));
+    let (error_type, tenant_id) = (values.get_optional(&ERROR), values.get_optional(&TENANT));
+    let (since, until, limit) = (values.get_optional(&SINCE), values.get_optional(&UNTIL), values.get(&LIMIT));
+    Ok(LetterFilter {
+        topic: topic?,
+        partition: partition?,
+        error_type: error_type?,
+        since: since?,
+        until: until?,
+        tenant_id: tenant_id?,
+        waiting_only: false,
+        limit: limit?,
+    })
+}

@@ -1,0 +1,249 @@
+//! Letters as their topics hold them.
+
+use std::{collections::BTreeMap, fmt, str::FromStr};
+
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use voc_events::Timestamp;
+
+use crate::{Headers, TopicPartition, kafka::AddressedRecord};
+
+/// What the names of our own headers begin with.
+pub(super) const OURS: &str = "voc.";
+/// Names the letter whose record this is, sent again: its id and, behind a `#`, which attempt it is.
+pub(super) const REDRIVEN: &str = "voc.redriven";
+pub(super) const REDRIVEN_AT: &str = "voc.redriven.at";
+pub(super) const LETTER_ID: &str = "voc.letter.id";
+
+/// A dead letter as its topic holds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Letter {
+    /// What it is known by: see [`DeadLetter::id`](voc_store::DeadLetter::id).
+    pub id: String,
+    /// Source topic.
+    pub topic: String,
+    /// Source partition.
+    pub partition: i32,
+    /// Which of the partition's logs the offset is of; 0 if that is not known.
+    pub epoch: i64,
+    /// Source offset.
+    pub offset: i64,
+    /// The letter's own partition.
+    pub place: TopicPartition,
+    /// The letter's own offset.
+    pub place_offset: i64,
+    /// Class of the error.
+    pub error_type: String,
+    /// The whole error.
+    pub error: String,
+    /// JSON path of the first violation.
+    pub path: String,
+    /// The event's tenant where it could be read, else empty.
+    pub tenant_id: String,
+    /// When the record was refused.
+    pub failed_at: Timestamp,
+    /// The record's key.
+    pub key: Option<Vec<u8>>,
+    /// The record's value; `None` is a tombstone, unless it was omitted.
+    pub value: Option<Vec<u8>>,
+    /// The record's headers in order.
+    pub headers: Headers,
+    /// What the letter was too large for.
+    pub omitted: Option<Omitted>,
+    /// When the letter's record was sent again, in order.
+    pub redrives: Vec<Redrive>,
+}
+
+/// What of a record its letter does not hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Omitted {
+    /// The parts, such as `value`.
+    pub parts: String,
+    /// Bytes of the value, if there was one.
+    pub value_bytes: Option<u64>,
+    /// The value's SHA-256 in hexadecimal, if there was one.
+    pub value_sha256: Option<String>,
+}
+
+/// A record sent again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Redrive {
+    /// When.
+    pub at: Timestamp,
+    /// Which attempt at this record it was, from 1.
+    pub attempt: u32,
+}
+
+impl Letter {
+    /// Whether the record was sent again.
+    #[must_use]
+    pub fn is_redriven(&self) -> bool {
+        !self.redrives.is_empty()
+    }
+
+    /// Which attempt the record itself was that was refused: 0 if it was the producer's own, else the number of the redrive.
+    #[must_use]
+    pub fn attempt(&self) -> u32 {
+        let mark = self.headers.iter().rev().find(|(name, _)| name == REDRIVEN).and_then(|(_, value)| value.as_deref());
+        mark.and_then(attempt_of).unwrap_or(0)
+    }
+
+    pub(super) fn next_attempt(&self) -> u32 {
+        self.redrives.iter().map(|redrive| redrive.attempt).chain([self.attempt()]).max().unwrap_or(0) + 1
+    }
+
+    pub(super) fn is_at(&self, address: &LetterAddress) -> bool {
+        let LetterAddress { topic, partition, epoch, offset } = address;
+        let is_source = self.topic == *topic
+            && (self.partition, self.offset) == (*partition, *offset)
+            && epoch.is_none_or(|epoch| epoch == self.epoch);
+        is_source
+            || (*self.place.topic == **topic && (self.place.partition, self.place_offset) == (*partition, *offset))
+    }
+}
+
+fn attempt_of(mark: &[u8]) -> Option<u32> {
+    std::str::from_utf8(mark).ok()?.rsplit_once('#')?.1.parse().ok()
+}
+
+/// Where a letter's record was, or where the letter is: `topic/partition/offset` or `topic/partition@epoch/offset`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LetterAddress {
+    /// Topic, of the source or the letter.
+    pub topic: String,
+    /// Partition.
+    pub partition: i32,
+    /// Which of the source partition's logs is meant, where it is said.
+    pub epoch: Option<i64>,
+    /// Offset.
+    pub offset: i64,
+}
+
+impl fmt::Display for LetterAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.topic, self.partition)?;
+        self.epoch.map_or(Ok(()), |epoch| write!(f, "@{epoch}"))?;
+        write!(f, "/{}", self.offset)
+    }
+}
+
+/// A text that is no address of a letter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("TOPIC/PARTITION/OFFSET, such as voc.events/3/1042")]
+pub struct ParseLetterAddressError;
+
+impl FromStr for LetterAddress {
+    type Err = ParseLetterAddressError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let read = || {
+            let (rest, offset) = text.rsplit_once('/')?;
+            let (topic, partition) = rest.rsplit_once('/')?;
+            let (partition, epoch) = match partition.split_once('@') {
+                Some((partition, epoch)) => (partition, Some(epoch.parse().ok()?)),
+                None => (partition, None),
+            };
+            let (partition, offset) = (partition.parse().ok()?, offset.parse().ok()?);
+            (!topic.is_empty() && partition >= 0 && offset >= 0).then(|| Self {
+                topic: topic.to_owned(),
+                partition,
+                epoch,
+                offset,
+            })
+        };
+        read().ok_or(ParseLetterAddressError)
+    }
+}
+
+/// What a record of a dead-letter topic is.
+pub(super) enum DeadLetterRecord {
+    Letter(Box<Letter>),
+    /// A letter's record was sent again.
+    Mark {
+        letter_id: String,
+        redrive: Redrive,
+    },
+    /// Somebody else's.
+    Unknown,
+}
+
+impl DeadLetterRecord {
+    pub(super) fn read(place: &TopicPartition, record: AddressedRecord) -> Self {
+        // Ours come last, so they win over a producer's of the same name.
+        let ours: BTreeMap<&str, &str> = record
+            .headers
+            .iter()
+            .filter(|(name, _)| name.starts_with(OURS))
+            .filter_map(|(name, value)| Some((name.as_str(), std::str::from_utf8(value.as_deref()?).ok()?)))
+            .collect();
+        let text = |name: &str| ours.get(name).copied();
+        if let (Some(letter_id), Some(at)) =
+            (text(LETTER_ID), text(REDRIVEN_AT).and_then(|at| Timestamp::parse(at).ok()))
+        {
+            let attempt = text(REDRIVEN).and_then(|mark| attempt_of(mark.as_bytes())).unwrap_or(1);
+            return Self::Mark { letter_id: letter_id.to_owned(), redrive: Redrive { at, attempt } };
+        }
+        let coordinates = || {
+            let topic = text("voc.source.topic")?;
+            let partition = text("voc.source.partition")?.parse().ok()?;
+            let offset = text("voc.source.offset")?.parse().ok()?;
+            Some((topic.to_owned(), partition, offset))
+        };
+        let Some((topic, partition, offset)) = coordinates() else { return Self::Unknown };
+        let epoch = text("voc.source.epoch").and_then(|epoch| epoch.parse().ok()).unwrap_or(0);
+        let owned = |name: &str| text(name).unwrap_or_default().to_owned();
+        let letter = Letter {
+            // Letters of older versions do not say it.
+            id: text(LETTER_ID).map_or_else(|| format!("{topic}/{partition}/{offset}"), str::to_owned),
+            error_type: owned("voc.error.type"),
+            error: owned("voc.error"),
+            path: owned("voc.error.path"),
+            tenant_id: owned("voc.tenant_id"),
+            failed_at: text("voc.failed.at").and_then(|at| Timestamp::parse(at).ok()).unwrap_or(record.time),
+            omitted: text("voc.omitted").map(|parts| Omitted {
+                parts: parts.to_owned(),
+                value_bytes: text("voc.value.bytes").and_then(|bytes| bytes.parse().ok()),
+                value_sha256: text("voc.value.sha256").map(str::to_owned),
+            }),
+            headers: text("voc.headers").and_then(original_headers).unwrap_or_else(|| {
+                let is_original = |name: &str| !name.starts_with(OURS) || name == REDRIVEN;
+                record.headers.iter().filter(|(name, _)| is_original(name)).cloned().collect()
+            }),
+            topic,
+            partition,
+            epoch,
+            offset,
+            place: place.clone(),
+            place_offset: record.offset,
+            key: record.key,
+            value: record.value,
+            redrives: Vec::new(),
+        };
+        Self::Letter(Box::new(letter))
+    }
+}
+
+/// Headers in order, from the JSON that a letter carries where a map would not hold them.
+fn original_headers(json: &str) -> Option<Headers> {
+    let pairs: Vec<(String, Option<String>)> = serde_json::from_str(json).ok()?;
+    let decoded = |(name, value): (String, Option<String>)| {
+        let value = value.map(|value| BASE64_STANDARD.decode(value)).transpose().ok()?;
+        Some((name, value))
+    };
+    pairs.into_iter().map(decoded).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_read_as_they_are_written() {
+        for text in ["voc.events/3/1042", "voc.events/3@1770033600000/7", "a/b/0/0"] {
+            assert_eq!(text.parse::<LetterAddress>().map(|address| address.to_string()).as_deref(), Ok(text));
+        }
+        for text in ["", "voc.events", "voc.events/3", "/3/4", "voc.events/-1/4", "voc.events/3@x/4", "voc.events/3/y"]
+        {
+            assert_eq!(text.parse::<LetterAddress>(), Err(ParseLetterAddressError), "{text:?}");
+        }
+    }
+}

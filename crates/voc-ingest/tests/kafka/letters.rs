@@ -1,0 +1,62 @@
+//! Dead letters found on their topics, and sent again.
+
+use voc_ingest::{
+    DeadLetterSink as _, TopicPartition,
+    kafka::{AddressedReader, KafkaDeadLetters, LetterBox, LetterFilter, RedriveError, Redriver},
+};
+use voc_store::DeadLetter;
+
+use crate::{
+    addressed::read,
+    dead_letters::{letter, noise},
+    support::Cluster,
+};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn copies_are_one_letter_and_a_record_goes_back_as_it_was() {
+    let Some(cluster) = Cluster::get() else { return };
+    let topic = cluster.fresh_topic(3).await;
+    cluster.make_topic(&format!("{topic}.dlq"), 1, &[("max.message.bytes", "100000")]).await;
+    let settings = cluster.settings(&[&topic]);
+    let sink = KafkaDeadLetters::connect(&settings).await.expect("a sink");
+    let tombstone = DeadLetter { key: None, payload: None, headers: Vec::new(), epoch: 5, ..letter(&topic, 8) };
+    let large = DeadLetter { payload: Some(noise(150_000)), ..letter(&topic, 9) };
+    for letter in [letter(&topic, 7), tombstone.clone(), large, letter(&topic, 7)] {
+        sink.deliver([letter].into()).await.expect("delivery");
+    }
+
+    let letters = LetterBox::new(&settings).expect("a reader");
+    let everything = LetterFilter { limit: 100, ..LetterFilter::default() };
+    let found = letters.find(&everything).await.expect("letters").letters;
+    let ids = [format!("{topic}/2/7"), format!("{topic}/2@5/8"), format!("{topic}/2/9")];
+    assert!(found.iter().map(|letter| &letter.id).eq(&ids), "{found:?}");
+    let expected = letter(&topic, 7);
+    assert_eq!(
+        (&found[0].key, &found[0].value, &found[0].headers),
+        (&expected.key, &expected.payload, &expected.headers)
+    );
+    assert_eq!((found[0].failed_at, &found[0].error), (expected.failed_at, &expected.error));
+    let cut = letters.find(&LetterFilter { limit: 2, ..everything.clone() }).await.expect("letters");
+    assert_eq!((cut.letters.len(), cut.is_cut), (2, true));
+    let address = format!("{topic}/2@5/8").parse().expect("an address");
+    assert_eq!(letters.at(&address).await.expect("an answer").as_ref(), Some(&found[1]));
+
+    let redriver = Redriver::new(&settings).expect("a producer");
+    assert_eq!(redriver.redrive(&found[0]).await.expect("a redrive"), 1);
+    assert_eq!(redriver.redrive(&found[1]).await.expect("a redrive"), 1);
+    assert!(matches!(redriver.redrive(&found[2]).await, Err(RedriveError::Omitted(parts)) if parts == "value"));
+    let reader = AddressedReader::new(&settings).expect("a reader");
+    let sent = read(&reader, &TopicPartition { topic: topic.as_str().into(), partition: 2 }, 0..2).await;
+    assert_eq!((&sent[0].key, &sent[0].value), (&expected.key, &expected.payload));
+    let mut headers = expected.headers.clone();
+    headers.push(("voc.redriven".to_owned(), Some(format!("{topic}/2/7#1").into_bytes())));
+    assert_eq!(sent[0].headers, headers);
+    assert_eq!((&sent[1].key, &sent[1].value), (&None, &None));
+
+    let waiting = LetterFilter { waiting_only: true, ..everything.clone() };
+    let left = letters.find(&waiting).await.expect("letters").letters;
+    assert!(left.iter().map(|letter| &letter.id).eq([&ids[2]]), "{left:?}");
+    let all = letters.find(&everything).await.expect("letters").letters;
+    assert_eq!(all.iter().map(|letter| letter.redrives.len()).collect::<Vec<_>>(), [1, 1, 0]);
+    assert_eq!(redriver.redrive(&all[0]).await.expect("a redrive"), 2);
+}
