@@ -31,9 +31,9 @@ pub const COUNTERS: [(&str, &str); 6] = [
     (ROWS_HEALED, "Rows found missing although their insert had been accepted, and stored"),
 ];
 
-/// Values of the `error_type` label: classes of invalid records, then failures of dead letters, of the store, and of commits.
+/// Values of the `error_type` label: classes of records without a row, then failures of dead letters, of the store, and of commits.
 /// A failed delivery is counted at every try.
-pub const ERROR_TYPES: [&str; 15] = [
+pub const ERROR_TYPES: [&str; 16] = [
     "tombstone",
     "empty",
     "too_large",
@@ -41,6 +41,7 @@ pub const ERROR_TYPES: [&str; 15] = [
     "invalid_json",
     "too_deep",
     "invalid_event",
+    "annotator_failed",
     "dead_letter",
     "store_unavailable",
     "store_timeout",

@@ -5,10 +5,13 @@ use std::{
     time::{Instant, SystemTime, UNIX_EPOCH},
 };
 
-use voc_events::{Family, FamilyEvent, Invalid, Timestamp};
+use voc_events::{Family, FamilyEvent, Timestamp};
 use voc_store::{BatchBuilder, DeadLetter, InsertBatch, SourceRange};
 
-use super::{LaneContext, rows::RowMaker};
+use super::{
+    LaneContext,
+    rows::{RowMaker, Unusable},
+};
 use crate::{Intent, MemoryPermit, RecentEvents, Record, RecordChunk, TopicPartition};
 
 /// A batch ready to be delivered.
@@ -167,24 +170,26 @@ impl<F: Family> Collector<F> {
                         accepted.push(decoded);
                     }
                 }
-                Err(invalid) => {
-                    self.context.meter.error(invalid.kind.as_str());
-                    let letter = self.letter(&record, invalid);
-                    self.letters.push(letter);
-                }
+                Err(unusable) => self.give_up(&record, unusable),
             }
         }
-        self.rows.push(&accepted, &mut self.builder);
+        for (offset, unusable) in self.rows.push(&accepted, &mut self.builder) {
+            tracing::error!(partition = %self.partition, offset, error = unusable.error, "a record is given up");
+            if let Some(record) = chunk.find(offset) {
+                self.give_up(&record, unusable);
+            }
+        }
         duplicates
     }
 
-    fn letter(&self, record: &Record<'_>, invalid: Invalid) -> DeadLetter {
-        DeadLetter {
+    fn give_up(&mut self, record: &Record<'_>, unusable: Unusable) {
+        self.context.meter.error(unusable.error_type);
+        self.letters.push(DeadLetter {
             family: F::NAME,
-            error_type: invalid.kind.as_str().to_owned(),
-            error: invalid.to_string(),
-            path: invalid.path().to_owned(),
-            tenant_id: invalid.tenant_id.unwrap_or_default(),
+            error_type: unusable.error_type.to_owned(),
+            error: unusable.error,
+            path: unusable.path,
+            tenant_id: unusable.tenant_id,
             topic: self.partition.topic.to_string(),
             partition: self.partition.partition,
             epoch: self.epoch,
@@ -193,7 +198,7 @@ impl<F: Family> Collector<F> {
             payload: record.value.map(<[u8]>::to_vec),
             headers: record.headers.to_vec(),
             failed_at: now_utc(),
-        }
+        });
     }
 
     /// Seals what was collected, and starts anew; to be called when [it is due](Self::is_due).

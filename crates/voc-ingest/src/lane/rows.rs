@@ -1,6 +1,11 @@
 //! From records to rows, the same for lanes and for replays.
 
-use std::{marker::PhantomData, sync::Arc};
+use std::{
+    any::Any,
+    marker::PhantomData,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
 
 use voc_events::{Family, FamilyEvent, Invalid, Limits, record_text};
 use voc_nlp::{Annotation, Annotator, DecidedBy};
@@ -12,6 +17,18 @@ pub(crate) struct RowMaker<F> {
     limits: Limits,
     provenance: Provenance,
     family: PhantomData<fn() -> F>,
+}
+
+/// Why a record has no row.
+#[derive(Debug)]
+pub(crate) struct Unusable {
+    /// One of [`ERROR_TYPES`](crate::telemetry::ERROR_TYPES).
+    pub(crate) error_type: &'static str,
+    pub(crate) error: String,
+    /// JSON path of what is wrong.
+    pub(crate) path: String,
+    /// The tenant, where it could be read.
+    pub(crate) tenant_id: String,
 }
 
 /// A record's event.
@@ -28,34 +45,87 @@ impl<F: Family> RowMaker<F> {
         Self { annotator, limits, provenance, family: PhantomData }
     }
 
-    pub(crate) fn decode<'r>(&self, offset: i64, value: Option<&'r [u8]>) -> Result<Decoded<'r, F>, Invalid> {
+    pub(crate) fn decode<'r>(&self, offset: i64, value: Option<&'r [u8]>) -> Result<Decoded<'r, F>, Unusable> {
         let bytes = value.ok_or_else(Invalid::tombstone)?;
         let payload = record_text(bytes, &self.limits)?;
-        Ok(Decoded { event: F::decode(payload, &self.limits)?, payload, offset })
+        let decoded = caught(|| F::decode(payload, &self.limits));
+        let event = decoded.map_err(|message| Unusable::failed("the decoder", &message, ""))??;
+        Ok(Decoded { event, payload, offset })
     }
 
-    /// Annotates events, all at once, and appends their rows.
-    pub(crate) fn push(&self, events: &[Decoded<'_, F>], rows: &mut BatchBuilder) {
+    /// Annotates events, all at once, and appends their rows. Gives the offsets of those that cannot be annotated.
+    pub(crate) fn push(&self, events: &[Decoded<'_, F>], rows: &mut BatchBuilder) -> Vec<(i64, Unusable)> {
         let texts: Vec<&str> = events.iter().filter_map(|decoded| decoded.event.text()).collect();
-        let annotations = self.annotate(&texts);
+        let mut annotations = Vec::with_capacity(texts.len());
+        self.annotate(&texts, &mut annotations);
         let mut annotations = annotations.iter();
+        let mut failed = Vec::new();
         for Decoded { event, payload, offset } in events {
-            let annotation = event.text().and_then(|_| annotations.next());
-            let annotation = annotation.map_or_else(RowAnnotation::default, |found| self.provenance.row(found));
+            let annotation = match event.text().and_then(|_| annotations.next()) {
+                Some(Ok(found)) => self.provenance.row(found),
+                Some(Err(message)) => {
+                    failed.push((*offset, Unusable::failed("the annotator", message, event.tenant_id())));
+                    continue;
+                }
+                None => RowAnnotation::default(),
+            };
             rows.push(event, payload, &annotation, *offset);
         }
+        failed
     }
 
-    fn annotate(&self, texts: &[&str]) -> Vec<Annotation> {
+    /// Annotates texts, in their order. Texts whose annotator panics are halved until the one at fault is found; for that one there is
+    /// the panic's message.
+    fn annotate(&self, texts: &[&str], annotations: &mut Vec<Result<Annotation, String>>) {
         if texts.is_empty() {
-            return Vec::new();
+            return;
         }
-        if self.annotator.has_model() {
-            // A model may take its time; the other lanes need this thread's place meanwhile.
-            return tokio::task::block_in_place(|| self.annotator.annotate_batch(texts));
+        let annotate = || caught(|| self.annotator.annotate_batch(texts));
+        // A model may take its time; the other lanes need this thread's place meanwhile.
+        let found = if self.annotator.has_model() { tokio::task::block_in_place(annotate) } else { annotate() };
+        match found {
+            Ok(found) => annotations.extend(found.into_iter().map(Ok)),
+            Err(message) if texts.len() == 1 => annotations.push(Err(message)),
+            Err(_) => {
+                let (first, second) = texts.split_at(texts.len() / 2);
+                self.annotate(first, annotations);
+                self.annotate(second, annotations);
+            }
         }
-        self.annotator.annotate_batch(texts)
     }
+}
+
+impl Unusable {
+    fn failed(who: &str, message: &str, tenant_id: &str) -> Self {
+        Self {
+            error_type: "annotator_failed",
+            error: format!("{who} failed: {message}"),
+            path: "$".to_owned(),
+            tenant_id: tenant_id.to_owned(),
+        }
+    }
+}
+
+impl From<Invalid> for Unusable {
+    fn from(invalid: Invalid) -> Self {
+        Self {
+            error_type: invalid.kind.as_str(),
+            error: invalid.to_string(),
+            path: invalid.path().to_owned(),
+            tenant_id: invalid.tenant_id.unwrap_or_default(),
+        }
+    }
+}
+
+/// The work's result, or its panic's message. The work changes nothing that others see half done: decoders are functions, and an
+/// annotator's cache and counters are whole after every call.
+fn caught<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(work)).map_err(|panic| message_of(&*panic).to_owned())
+}
+
+fn message_of(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("a panic without a message")
 }
 
 /// `decided_by` values with the annotator's version, written once and not for every row.

@@ -89,19 +89,24 @@ impl LaneUnderTest {
     }
 
     pub(crate) fn with_store(store: MemoryStore, batch: BatchSettings, refusals: Vec<CommitError>) -> Self {
-        Self::with_source(store, batch, refusals, None, None)
+        Self::with_source(store, batch, refusals, None, None, Annotator::default())
     }
 
     /// A lane that takes a partition over at a committed offset with its note.
     pub(crate) fn taking_over(store: MemoryStore, batch: BatchSettings, next_offset: i64, note: Option<&str>) -> Self {
         let committed = Committed { next_offset, note: note.map(str::to_owned) };
-        Self::with_source(store, batch, Vec::new(), None, Some(committed))
+        Self::with_source(store, batch, Vec::new(), None, Some(committed), Annotator::default())
+    }
+
+    /// A lane with another annotator.
+    pub(crate) fn with_annotator(annotator: Annotator, batch: BatchSettings) -> Self {
+        Self::with_source(MemoryStore::new(), batch, Vec::new(), None, None, annotator)
     }
 
     /// A lane whose source fails as soon as it has handed out its partition.
     pub(crate) fn with_failing_source(batch: BatchSettings) -> Self {
         let failure = SourceError::Kafka("gone".to_owned());
-        Self::with_source(MemoryStore::new(), batch, Vec::new(), Some(failure), None)
+        Self::with_source(MemoryStore::new(), batch, Vec::new(), Some(failure), None, Annotator::default())
     }
 
     fn with_source(
@@ -110,6 +115,7 @@ impl LaneUnderTest {
         refusals: Vec<CommitError>,
         failure: Option<SourceError>,
         committed: Option<Committed>,
+        annotator: Annotator,
     ) -> Self {
         let commits = Arc::new(Commits { made: watch::Sender::new(Vec::new()), refusals: Mutex::new(refusals) });
         let partition = TopicPartition { topic: "voc.events".into(), partition: 0 };
@@ -118,8 +124,7 @@ impl LaneUnderTest {
         let LaneHandle { records, control, .. } = handle;
         let shared: Arc<MemoryStore> = Arc::new(store.clone());
         let letters = Arc::new(StoreDeadLetters::new(Arc::clone(&shared) as Arc<_>));
-        let pipeline =
-            Pipeline::<Voc>::new(shared, Arc::new(Annotator::default()), letters).batch(batch).most_tries(MOST_TRIES);
+        let pipeline = Pipeline::<Voc>::new(shared, Arc::new(annotator), letters).batch(batch).most_tries(MOST_TRIES);
         let tally = pipeline.tally();
         Self {
             store,
