@@ -81,6 +81,10 @@ fn install_metrics() -> anyhow::Result<MetricsPage> {
         Metric::counter(telemetry::PROCESSING_ERRORS, "Processing errors by type")
             .by("error_type", telemetry::ERROR_TYPES),
     );
+    list.push(
+        Metric::counter(telemetry::SOURCE_RESETS, "Lanes that began elsewhere than where the group had left off")
+            .by("reason", telemetry::RESET_REASONS),
+    );
     list.push(Metric::histogram(
         telemetry::BATCH_PROCESS_SECONDS,
         "Time from cutting a batch to having stored it, in seconds",

@@ -239,6 +239,11 @@ impl Meter {
     }
 
     #[expect(clippy::unused_self, reason = "all counting goes through the meter")]
+    pub(crate) fn reset(&self, reason: &'static str) {
+        metrics::counter!(telemetry::SOURCE_RESETS, "reason" => reason).increment(1);
+    }
+
+    #[expect(clippy::unused_self, reason = "all counting goes through the meter")]
     pub(crate) fn error(&self, error_type: &'static str) {
         metrics::counter!(telemetry::PROCESSING_ERRORS, "error_type" => error_type).increment(1);
     }

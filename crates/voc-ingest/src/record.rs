@@ -28,6 +28,7 @@ pub struct RecordChunk {
     bytes: Vec<u8>,
     records: Vec<Entry>,
     headers: Vec<(usize, Headers)>,
+    reach: Option<i64>,
     permit: MemoryPermit,
 }
 
@@ -56,6 +57,19 @@ impl RecordChunk {
     #[must_use]
     pub fn with_capacity(bytes: usize) -> Self {
         Self { bytes: Vec::with_capacity(bytes), ..Self::default() }
+    }
+
+    /// No records, but the word that none is left before this offset: what there is of them was handed over. Offsets without a record
+    /// are those of transactions' markers, of aborted transactions, of what was compacted away or deleted.
+    #[must_use]
+    pub fn reaching(offset: i64) -> Self {
+        Self { reach: Some(offset), ..Self::default() }
+    }
+
+    /// The offset before which no record is left, where the source says so.
+    #[must_use]
+    pub fn reach(&self) -> Option<i64> {
+        self.reach
     }
 
     /// Appends a record; its offset must be above that of the one before.

@@ -12,6 +12,10 @@ pub const EVENTS_DUPLICATE: &str = "voc_events_duplicate_total";
 pub const BATCHES_REPLAYED: &str = "voc_batches_replayed_total";
 /// Counter: rows that such an attempt found missing although their insert had been accepted.
 pub const ROWS_HEALED: &str = "voc_rows_healed_total";
+/// Counter: lanes that had to begin elsewhere than where the group had left off, by `reason`, one of [`RESET_REASONS`].
+pub const SOURCE_RESETS: &str = "voc_source_resets_total";
+/// Counter: offsets that were deleted before they were read.
+pub const OFFSETS_MISSING: &str = "voc_source_offsets_missing_total";
 /// Counter: errors by `error_type`, one of [`ERROR_TYPES`].
 pub const PROCESSING_ERRORS: &str = "voc_processing_errors_total";
 /// Histogram: seconds from cutting a batch to having stored it.
@@ -22,14 +26,19 @@ pub const BATCH_SIZE: &str = "voc_batch_size";
 pub const CONSUMER_LAG: &str = "voc_consumer_lag";
 
 /// Counters without labels, with their help texts.
-pub const COUNTERS: [(&str, &str); 6] = [
+pub const COUNTERS: [(&str, &str); 7] = [
     (EVENTS_CONSUMED, "Records taken from the source"),
     (EVENTS_PROCESSED, "Events processed and stored"),
     (EVENTS_DEAD_LETTERED, "Records kept as dead letters"),
     (EVENTS_DUPLICATE, "Resent events dropped"),
     (BATCHES_REPLAYED, "Attempts to store a batch that may be stored in part"),
     (ROWS_HEALED, "Rows found missing although their insert had been accepted, and stored"),
+    (OFFSETS_MISSING, "Offsets deleted before they were read"),
 ];
+
+/// Values of the `reason` label: the oldest record is newer than the committed offset; offsets fell, or the committed one is past the
+/// log's end; the topic was deleted and made anew; the log ends before the last record of a declared batch.
+pub const RESET_REASONS: [&str; 4] = ["below_oldest", "went_back", "topic_made_anew", "log_ends_early"];
 
 /// Values of the `error_type` label: classes of records without a row, then failures of dead letters, of the store, and of commits.
 /// A failed delivery is counted at every try.

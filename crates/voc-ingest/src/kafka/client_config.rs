@@ -1,6 +1,6 @@
 //! The configurations of the Kafka clients.
 
-use rdkafka::{ClientConfig, error::KafkaError};
+use rdkafka::{ClientConfig, config::RDKafkaLogLevel, error::KafkaError};
 
 use super::settings::KafkaSettings;
 use crate::SourceError;
@@ -61,7 +61,10 @@ impl KafkaSettings {
         let mut config = self.client("")?;
         config
             .set("group.id", &self.group_id)
-            .set("auto.offset.reset", self.auto_offset_reset.as_str())
+            // What an offset out of range becomes; where nothing is committed, the source itself says where to begin.
+            .set("auto.offset.reset", "earliest")
+            // So that it is known when there is nothing more to read.
+            .set("enable.partition.eof", "true")
             .set("enable.auto.commit", "false")
             .set("enable.auto.offset.store", "false")
             .set("partition.assignment.strategy", "cooperative-sticky")
@@ -76,7 +79,10 @@ impl KafkaSettings {
             // The default of a second would show as a pause every time the fetched records are used up.
             .set("fetch.queue.backoff.ms", "10")
             // New partitions and topics are found within this.
-            .set("topic.metadata.refresh.interval.ms", "10000");
+            .set("topic.metadata.refresh.interval.ms", "10000")
+            // The only way in which a topic's new identity is told: see `GroupContext`.
+            .set("debug", "metadata")
+            .set_log_level(RDKafkaLogLevel::Debug);
         if let Some(instance) = &self.group_instance_id {
             config.set("group.instance.id", instance);
         }
@@ -131,7 +137,7 @@ pub(super) fn misconfigured(error: &KafkaError) -> SourceError {
 
 #[cfg(test)]
 mod tests {
-    use crate::kafka::{KafkaSettings, OffsetReset, SaslLogin, SaslMechanism, Secret, SecurityProtocol};
+    use crate::kafka::{KafkaSettings, SaslLogin, SaslMechanism, Secret, SecurityProtocol};
 
     fn with_login() -> KafkaSettings {
         let mut settings = KafkaSettings::new("localhost:9092", "group", ["voc.events"]);
@@ -164,14 +170,12 @@ mod tests {
         settings.security.ca_file = Some(ca_file.path().to_owned());
         settings.security.verify_host_name = false;
         settings.group_instance_id = Some("one".to_owned());
-        settings.auto_offset_reset = OffsetReset::Latest;
         settings.properties.insert("fetch.min.bytes".to_owned(), Secret::new("1000"));
         let config = settings.consumer().unwrap();
         let expected = [
             ("bootstrap.servers", "localhost:9092"),
             ("group.id", "group"),
             ("group.instance.id", "one"),
-            ("auto.offset.reset", "latest"),
             ("security.protocol", "SASL_SSL"),
             ("sasl.mechanism", "SCRAM-SHA-512"),
             ("sasl.username", "alice"),

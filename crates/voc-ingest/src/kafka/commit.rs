@@ -5,9 +5,12 @@
 //! when no commit is under way. What the broker says of a stale generation may be about a rebalance in progress that leaves
 //! the partition where it is, so it is no verdict: the lane tries again, and either the commit passes or the fence is closed.
 
-use std::sync::{
-    Arc, Weak,
-    atomic::{AtomicBool, AtomicI64, Ordering},
+use std::{
+    ops::Range,
+    sync::{
+        Arc, Mutex, PoisonError, Weak,
+        atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering},
+    },
 };
 
 use async_trait::async_trait;
@@ -25,7 +28,10 @@ use crate::{CommitError, Committer, TopicPartition};
 #[derive(Debug)]
 pub(super) struct Ownership {
     fenced: AtomicBool,
+    commits_under_way: AtomicUsize,
     done_before: AtomicI64,
+    /// The first jump of the offsets that was not looked into yet.
+    gap: Mutex<Option<Range<i64>>>,
 }
 
 const NOTHING_DONE: i64 = -1;
@@ -34,6 +40,8 @@ impl Ownership {
     pub(super) fn new(committed: Option<i64>) -> Arc<Self> {
         Arc::new(Self {
             fenced: AtomicBool::new(false),
+            commits_under_way: AtomicUsize::new(0),
+            gap: Mutex::default(),
             done_before: AtomicI64::new(committed.unwrap_or(NOTHING_DONE)),
         })
     }
@@ -45,6 +53,21 @@ impl Ownership {
 
     fn is_fenced(&self) -> bool {
         self.fenced.load(Ordering::SeqCst)
+    }
+
+    /// Whether a commit was handed to the client and is not answered. After [`fence`](Self::fence), none can follow.
+    pub(super) fn has_commits_under_way(&self) -> bool {
+        self.commits_under_way.load(Ordering::SeqCst) > 0
+    }
+
+    /// The source went from one offset to a later one.
+    pub(super) fn jumped(&self, gap: Range<i64>) {
+        self.gap.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(gap);
+    }
+
+    /// A jump that was not looked into yet.
+    pub(super) fn take_gap(&self) -> Option<Range<i64>> {
+        self.gap.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// The offset before which all is done, once known.
@@ -107,10 +130,27 @@ fn commit(
     let Some(consumer) = consumer.upgrade() else {
         return Err(CommitError::Fenced("the consumer is closed".to_owned()));
     };
+    let _under_way = CommitUnderWay::begin(ownership);
     if ownership.is_fenced() {
         return Err(CommitError::Fenced("the partition was given up".to_owned()));
     }
     consumer.commit(request, CommitMode::Sync).map_err(|error| commit_error(&error))
+}
+
+/// A commit that is under way while this lives.
+pub(super) struct CommitUnderWay<'o>(&'o Ownership);
+
+impl<'o> CommitUnderWay<'o> {
+    pub(super) fn begin(ownership: &'o Ownership) -> Self {
+        ownership.commits_under_way.fetch_add(1, Ordering::SeqCst);
+        Self(ownership)
+    }
+}
+
+impl Drop for CommitUnderWay<'_> {
+    fn drop(&mut self) {
+        self.0.commits_under_way.fetch_sub(1, Ordering::SeqCst);
+    }
 }
 
 /// What a refused commit means for the lane; see the module's text on generations.

@@ -9,12 +9,13 @@ use std::{
 use rdkafka::{
     Message as _,
     consumer::base_consumer::PartitionQueue,
+    error::KafkaError,
     message::{BorrowedMessage, Headers as _},
 };
 use tokio::sync::mpsc::error::TrySendError;
 
 use super::{commit::Ownership, group::GroupContext};
-use crate::{Headers, LaneHandle, MemoryBudget, RecordChunk, SourceError, TopicPartition};
+use crate::{Headers, LaneHandle, MemoryBudget, RecordChunk, TopicPartition};
 
 /// A chunk is full at this many bytes.
 const CHUNK_BYTES: usize = 256 * 1024;
@@ -37,7 +38,12 @@ pub(super) struct Feed {
     weight: usize,
     /// The weight of the chunk before: how much room the next one is given.
     expected_weight: usize,
-    last_offset: Option<i64>,
+    /// The offset after the last record, or where reading begins, once known.
+    next: Option<i64>,
+    /// Whether the end of the log was reached, with nothing read since.
+    at_end: bool,
+    /// The last word to the lane on where reading has got to.
+    told_reach: Option<i64>,
     lane_ended: bool,
 }
 
@@ -52,14 +58,24 @@ pub(super) enum Turn {
     LaneFull,
     /// The memory budget has not room for the chunk at hand.
     MemoryFull,
+    /// A record came whose offset is not above the one before. A lane cannot go on then: what is stored under the old offsets is not
+    /// what they stand for now. Offsets fall when a topic is deleted and made anew, or a broker lost records it had handed out.
+    WentBack {
+        /// The offset that was to come at the least.
+        expected: i64,
+        /// The offset that came.
+        found: i64,
+    },
 }
 
 impl Feed {
+    /// `start` is where reading begins, where that is known.
     pub(super) fn new(
         partition: TopicPartition,
         lane: LaneHandle,
         ownership: Arc<Ownership>,
         queue: PartitionQueue<GroupContext>,
+        start: Option<i64>,
         chunk_records: usize,
     ) -> Self {
         Self {
@@ -71,49 +87,75 @@ impl Feed {
             chunk: RecordChunk::default(),
             weight: 0,
             expected_weight: 0,
-            last_offset: None,
+            next: start,
+            at_end: false,
+            told_reach: None,
             lane_ended: false,
         }
     }
 
     /// Moves records on, as long as there are some and there is room for them.
-    ///
-    /// # Errors
-    /// [`SourceError::Kafka`] if the partition went back to an offset that was read before.
-    pub(super) fn turn(&mut self, budget: &MemoryBudget) -> Result<Turn, SourceError> {
+    pub(super) fn turn(&mut self, budget: &MemoryBudget) -> Turn {
         let mut turn = Turn::Idle;
         for _ in 0..CHUNKS_PER_TURN {
             if self.lane_ended {
                 break;
             }
-            let is_full = self.fill()?;
+            let is_full = match self.fill() {
+                Ok(is_full) => is_full,
+                Err(went_back) => return went_back,
+            };
             if self.chunk.is_empty() {
                 break;
             }
             match self.hand_over(budget) {
                 Turn::Moved => turn = Turn::Moved,
-                blocked => return Ok(blocked),
+                blocked => return blocked,
             }
             if !is_full {
                 break;
             }
         }
-        Ok(turn)
+        turn
+    }
+
+    /// Whether everything there was to read is handed over.
+    pub(super) fn is_at_end(&self) -> bool {
+        self.at_end && self.chunk.is_empty() && !self.lane_ended
+    }
+
+    /// Tells the lane that no record is left before an offset: the client's position, or else where reading began. To be called
+    /// only [at the end](Self::is_at_end) of the log.
+    pub(super) fn tell_reach(&mut self, position: Option<i64>) {
+        let reach = position.max(self.next);
+        let Some(offset) = reach.filter(|_| reach != self.told_reach) else {
+            self.at_end = false;
+            return;
+        };
+        // A lane that has no room is not waiting for this.
+        if self.lane.records.try_send(RecordChunk::reaching(offset)).is_ok() {
+            self.told_reach = reach;
+            self.next = reach;
+            self.at_end = false;
+        }
     }
 
     /// Reads until the chunk is full, which gives `true`, or nothing is at hand.
-    fn fill(&mut self) -> Result<bool, SourceError> {
+    fn fill(&mut self) -> Result<bool, Turn> {
         while self.weight < CHUNK_BYTES && self.chunk.len() < self.chunk_records {
             match self.queue.poll(Duration::ZERO) {
                 Some(Ok(message)) => {
                     let offset = message.offset();
-                    if let Some(last) = self.last_offset.filter(|last| *last >= offset) {
-                        return Err(went_back(&self.partition, last, offset));
+                    match self.next {
+                        Some(expected) if offset < expected => {
+                            return Err(Turn::WentBack { expected, found: offset });
+                        }
+                        Some(expected) if offset > expected => self.ownership.jumped(expected..offset),
+                        Some(_) => {}
+                        None => self.ownership.began_at(offset),
                     }
-                    if self.last_offset.is_none() {
-                        self.ownership.began_at(offset);
-                    }
-                    self.last_offset = Some(offset);
+                    self.next = Some(offset + 1);
+                    self.at_end = false;
                     let headers = headers_of(&message, &self.partition);
                     let bytes = message.payload_len() + message.key_len();
                     self.weight += bytes + RECORD_OVERHEAD + weight_of(&headers);
@@ -122,6 +164,7 @@ impl Feed {
                     }
                     self.chunk.push(offset, message.key(), message.payload(), headers);
                 }
+                Some(Err(KafkaError::PartitionEOF(_))) => self.at_end = true,
                 // Reported to the context as well.
                 Some(Err(_)) => {}
                 None => return Ok(false),
@@ -149,15 +192,6 @@ impl Feed {
             }
         }
     }
-}
-
-/// Offsets fall when a topic is deleted and made anew, or a broker lost records it had handed out. A lane cannot go on then:
-/// what is stored under the old offsets is not what they stand for now.
-fn went_back(partition: &TopicPartition, last: i64, offset: i64) -> SourceError {
-    SourceError::Kafka(format!(
-        "offsets of {partition} went back from {last} to {offset}: the topic was made anew or the broker lost records; \
-         a restart begins at the committed offset, or by auto.offset.reset if that is gone"
-    ))
 }
 
 pub(super) fn headers_of(message: &BorrowedMessage<'_>, partition: &TopicPartition) -> Headers {

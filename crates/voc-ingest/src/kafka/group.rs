@@ -30,11 +30,16 @@ pub(super) enum GroupEvent {
         /// Whether they belong to somebody else already.
         lost: bool,
     },
+    /// A topic has another identity than before: it was deleted and made anew.
+    TopicMadeAnew(String),
     /// A broker or the group reported an error.
     Error { code: RDKafkaErrorCode, reason: String },
 }
 
 /// The consumer's context.
+///
+/// librdkafka notices that a topic was made anew, and goes on reading at the offset where it was. That is an error only if the new
+/// log is shorter; else records are skipped. It tells of the change in its log alone, among the lines on metadata.
 #[derive(Default)]
 pub(super) struct GroupContext {
     events: Mutex<VecDeque<GroupEvent>>,
@@ -58,6 +63,9 @@ impl GroupContext {
 
 impl ClientContext for GroupContext {
     fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        if let Some(topic) = topic_made_anew(message) {
+            self.push(GroupEvent::TopicMadeAnew(topic.to_owned()));
+        }
         log_line(level, facility, message);
     }
 
@@ -90,6 +98,14 @@ impl ConsumerContext for GroupContext {
     }
 }
 
+/// The topic of which a line says that its identity has changed from one to another, and not from none.
+fn topic_made_anew(message: &str) -> Option<&str> {
+    const NONE: &str = "AAAAAAAAAAAAAAAAAAAAAA ";
+    let (_, change) = message.split_once("Topic ")?;
+    let (topic, from) = change.split_once(" changed id from ")?;
+    (!from.starts_with(NONE)).then_some(topic)
+}
+
 /// Passes librdkafka's own log lines on. What is also reported as an error is for a closer look only.
 pub(super) fn log_line(level: RDKafkaLogLevel, facility: &str, message: &str) {
     match level {
@@ -104,6 +120,25 @@ pub(super) fn log_line(level: RDKafkaLogLevel, facility: &str, message: &str) {
         }
         RDKafkaLogLevel::Notice | RDKafkaLogLevel::Info | RDKafkaLogLevel::Debug => {
             tracing::debug!(target: "librdkafka", facility, "{message}");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_on_a_new_identity_names_the_topic() {
+        for (line, topic) in [
+            (
+                "[thrd:main]: Topic voc.events changed id from F5tWZmM3QoKFmKWXAXvRpw to JzUkVNGJRpmSg0bYBbZkBw",
+                Some("voc.events"),
+            ),
+            ("[thrd:main]: Topic voc.events changed id from AAAAAAAAAAAAAAAAAAAAAA to JzUkVNGJRpmSg0bYBbZkBw", None),
+            ("[thrd:main]: Topic voc.events [0] Leader 1 Epoch 0", None),
+        ] {
+            assert_eq!(topic_made_anew(line), topic, "{line}");
         }
     }
 }

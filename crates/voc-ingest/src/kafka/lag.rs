@@ -5,6 +5,7 @@
 
 use std::{
     collections::BTreeMap,
+    ops::Range,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, Weak,
         atomic::{AtomicBool, Ordering},
@@ -111,6 +112,9 @@ impl Shared {
     fn tell(&self, partition: &TopicPartition, (oldest, end): (i64, i64)) {
         let partitions = self.partitions();
         let Some(ownership) = partitions.get(partition).and_then(Weak::upgrade) else { return };
+        if let Some(gap) = ownership.take_gap() {
+            tell_missing(partition, gap.start..gap.end.min(oldest));
+        }
         let done_before = ownership.done_before().unwrap_or(match self.reset {
             OffsetReset::Earliest => oldest,
             OffsetReset::Latest => end,
@@ -118,6 +122,22 @@ impl Shared {
         drop(ownership);
         set_gauge(partition, end - done_before.max(oldest));
     }
+}
+
+/// Tells of offsets that were jumped over because they are older than the oldest record.
+fn tell_missing(partition: &TopicPartition, missing: Range<i64>) {
+    // Others are no records, or were compacted away.
+    if missing.is_empty() {
+        return;
+    }
+    tracing::warn!(
+        %partition,
+        first = missing.start,
+        last = missing.end - 1,
+        "records were deleted before they were read; reading goes on at the oldest"
+    );
+    metrics::counter!(telemetry::SOURCE_RESETS, "reason" => "below_oldest").increment(1);
+    metrics::counter!(telemetry::OFFSETS_MISSING).increment((missing.end - missing.start).unsigned_abs());
 }
 
 fn set_gauge(partition: &TopicPartition, lag: i64) {

@@ -19,6 +19,7 @@ mod probe;
 mod release;
 mod settings;
 mod source;
+mod start;
 
 pub use addressed::{AddressedReader, AddressedRecord, AddressedRecords};
 pub use dead_letters::KafkaDeadLetters;

@@ -3,16 +3,15 @@
 
 use std::{
     collections::VecDeque,
-    panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
     thread::Thread,
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant},
 };
 
 use rdkafka::{
     Message as _, Offset, TopicPartitionList,
     consumer::{BaseConsumer, Consumer as _},
-    error::{KafkaError, KafkaResult},
+    error::KafkaError,
     topic_partition_list::TopicPartitionListElem,
     types::RDKafkaErrorCode,
 };
@@ -20,15 +19,16 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    commit::{GroupCommitter, Ownership},
-    feed::{Feed, QUEUE_CHUNKS, Turn},
+    feed::{Feed, Turn},
     group::{GroupContext, GroupEvent},
     lag::LagWatch,
     observer::is_refusal,
-    release::Release,
+    release::{Release, Then},
+    settings::OffsetReset,
     source::Handout,
+    start::Restart,
 };
-use crate::{Assignment, Committed, MemoryBudget, SourceError, TopicPartition};
+use crate::{MemoryBudget, SourceError, TopicPartition};
 
 /// Longest pause when there is nothing to do; new records and rebalances end it at once.
 const IDLE_PAUSE: Duration = Duration::from_millis(100);
@@ -36,14 +36,15 @@ const IDLE_PAUSE: Duration = Duration::from_millis(100);
 const RETRY_PAUSE: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(20));
 /// Reports taken from librdkafka before the lanes have their turn.
 const EVENTS_AT_ONCE: usize = 4;
-/// Longest time to ask for committed offsets.
-const COMMITTED_TIMEOUT: Duration = Duration::from_secs(5);
-/// Pause before asking again.
-const COMMITTED_RETRY: Duration = Duration::from_secs(1);
+/// Pause before asking for committed offsets again.
+pub(super) const COMMITTED_RETRY: Duration = Duration::from_secs(1);
+/// Pause between two rounds of telling lanes where reading has got to.
+const REACH_INTERVAL: Duration = Duration::from_secs(1);
 
 /// What the polling thread is given.
 pub(super) struct PollSettings {
     pub(super) group_id: String,
+    pub(super) auto_offset_reset: OffsetReset,
     pub(super) chunk_records: usize,
     pub(super) drain_timeout: Duration,
     pub(super) budget: MemoryBudget,
@@ -56,16 +57,19 @@ enum Question {
 }
 
 pub(super) struct Poller {
-    consumer: Arc<BaseConsumer<GroupContext>>,
-    settings: PollSettings,
-    handouts: mpsc::UnboundedSender<Handout>,
+    pub(super) consumer: Arc<BaseConsumer<GroupContext>>,
+    pub(super) settings: PollSettings,
+    pub(super) handouts: mpsc::UnboundedSender<Handout>,
     stop: CancellationToken,
-    lag: LagWatch,
-    feeds: Vec<Feed>,
+    pub(super) lag: LagWatch,
+    pub(super) feeds: Vec<Feed>,
     /// The feed that has the first turn: the one that waits for memory, or each in its time.
     first: usize,
-    releases: Vec<Release>,
+    pub(super) releases: Vec<Release>,
     questions: VecDeque<Question>,
+    pub(super) restarts: Vec<Restart>,
+    /// When the lanes were told last where reading has got to.
+    told_reach: Instant,
     stopping: bool,
     has_joined: bool,
     brokers_are_down: bool,
@@ -91,6 +95,8 @@ impl Poller {
             first: 0,
             releases: Vec::new(),
             questions: VecDeque::new(),
+            restarts: Vec::new(),
+            told_reach: Instant::now(),
             stopping: false,
             has_joined: false,
             brokers_are_down: false,
@@ -124,13 +130,15 @@ impl Poller {
             }
             let all_released = self.releases_are_over();
             self.answer_rebalances()?;
-            if self.stopping && all_released {
+            if self.stopping && (all_released || self.releases.iter().all(Release::waits_for_commit)) {
                 return Ok(());
             }
-            let round = self.feed_lanes()?;
+            self.restart_lanes()?;
+            let round = self.feed_lanes();
+            self.tell_reach();
             if round.moved {
                 retry_pause = RETRY_PAUSE.0;
-            } else if round.blocked || !all_released || !self.questions.is_empty() {
+            } else if round.blocked || !all_released || !self.questions.is_empty() || !self.restarts.is_empty() {
                 std::thread::park_timeout(retry_pause);
                 retry_pause = (retry_pause * 2).min(RETRY_PAUSE.1);
             } else {
@@ -156,6 +164,7 @@ impl Poller {
                 GroupEvent::Revoked { partitions, lost } => {
                     self.questions.push_back(Question::Unassign { partitions, lost });
                 }
+                GroupEvent::TopicMadeAnew(topic) => self.topic_made_anew(&topic),
                 GroupEvent::Error { code, reason } => self.judge(code, &reason)?,
             }
         }
@@ -217,6 +226,7 @@ impl Poller {
                 }
                 Question::Unassign { partitions, lost } => {
                     let concerns = |partition: &TopicPartition| contains(&partitions, partition);
+                    self.restarts.retain(|restart| !concerns(&restart.partition));
                     if lost {
                         self.abandon(concerns);
                     } else {
@@ -234,76 +244,14 @@ impl Poller {
         Ok(())
     }
 
-    /// Begins to read partitions where the group has left off; `false` if that cannot be found out now.
-    fn start_lanes(&mut self, partitions: &TopicPartitionList) -> Result<bool, SourceError> {
-        if partitions.count() == 0 {
-            // A rebalance that left everything where it was.
-            return self
-                .consumer
-                .incremental_assign(partitions)
-                .map(|()| true)
-                .map_err(|error| rebalance_failed(&error));
-        }
-        // The offset to begin at and its metadata must be of one commit, so the offset is not left to librdkafka to ask for.
-        let starts = match self.committed(partitions) {
-            Ok(starts) => starts,
-            Err(error) => {
-                tracing::warn!(%error, partitions = %names(partitions), "committed offsets unknown; asking again");
-                return Ok(false);
-            }
-        };
-        let mut feeds = Vec::with_capacity(starts.count());
-        let mut assignments = Vec::with_capacity(starts.count());
-        for mut element in starts.elements() {
-            let partition = TopicPartition { topic: Arc::from(element.topic()), partition: element.partition() };
-            let committed = match element.offset() {
-                Offset::Offset(offset) => Some(offset),
-                _ => {
-                    element.set_offset(Offset::Stored).map_err(|error| rebalance_failed(&error))?;
-                    None
-                }
-            };
-            let ownership = Ownership::new(committed);
-            let committer =
-                GroupCommitter { consumer: Arc::downgrade(&self.consumer), ownership: Arc::clone(&ownership) };
-            let committed =
-                committed.map(|next_offset| Committed { next_offset, note: metadata_of(&element, &partition) });
-            let (assignment, lane) =
-                Assignment::new(partition.clone(), Arc::new(committer), committed, new_epoch(), QUEUE_CHUNKS);
-            // Before the partition is assigned: what is fetched goes to this queue from the first record on.
-            let Some(mut queue) = self.consumer.split_partition_queue(&partition.topic, partition.partition) else {
-                return Err(SourceError::Kafka(format!("librdkafka has no queue for {partition}")));
-            };
-            queue.set_nonempty_callback(wake(std::thread::current()));
-            feeds.push(Feed::new(partition, lane, ownership, queue, self.settings.chunk_records));
-            assignments.push(assignment);
-        }
-        self.consumer.incremental_assign(&starts).map_err(|error| rebalance_failed(&error))?;
-        tracing::info!(partitions = %names(&starts), "partitions assigned");
-        for feed in &feeds {
-            self.lag.watch(feed.partition.clone(), &feed.ownership);
-        }
-        self.feeds.append(&mut feeds);
-        for assignment in assignments {
-            // Without a listener the assignment is dropped, which ends its lane.
-            drop(self.handouts.send(Handout::Partition(Box::new(assignment))));
-        }
-        Ok(true)
-    }
-
-    fn committed(&self, partitions: &TopicPartitionList) -> KafkaResult<TopicPartitionList> {
-        let committed = self.consumer.committed_offsets(partitions.clone(), COMMITTED_TIMEOUT)?;
-        committed.elements().iter().try_for_each(TopicPartitionListElem::error)?;
-        Ok(committed)
-    }
-
     /// Gives every lane that has room what there is for it.
-    fn feed_lanes(&mut self) -> Result<Round, SourceError> {
+    fn feed_lanes(&mut self) -> Round {
         let mut round = Round::default();
         let count = self.feeds.len();
+        let mut went_back = None;
         for turn in 0..count {
             let index = (self.first + turn) % count;
-            match self.feeds[index].turn(&self.settings.budget)? {
+            match self.feeds[index].turn(&self.settings.budget) {
                 Turn::Idle => {}
                 Turn::Moved => round.moved = true,
                 Turn::LaneFull => round.blocked = true,
@@ -311,12 +259,43 @@ impl Poller {
                     // Whoever needs much would never get it if others, who need little, could go first.
                     self.first = index;
                     round.blocked = true;
-                    return Ok(round);
+                    return round;
+                }
+                Turn::WentBack { expected, found } => {
+                    went_back = Some((index, expected, found));
+                    break;
                 }
             }
         }
         self.first = self.first.wrapping_add(1) % count.max(1);
-        Ok(round)
+        if let Some((index, expected, found)) = went_back {
+            round.moved = true;
+            self.went_back(index, expected, found);
+        }
+        round
+    }
+
+    /// Tells lanes whose partition was read to its end where that is; now and then, as it matters to nobody in a hurry.
+    fn tell_reach(&mut self) {
+        let now = Instant::now();
+        if now < self.told_reach + REACH_INTERVAL || !self.feeds.iter().any(Feed::is_at_end) {
+            return;
+        }
+        self.told_reach = now;
+        let positions = match self.consumer.position() {
+            Ok(positions) => positions,
+            Err(error) => {
+                tracing::debug!(%error, "positions unknown");
+                return;
+            }
+        };
+        for feed in self.feeds.iter_mut().filter(|feed| feed.is_at_end()) {
+            let element = positions.find_partition(&feed.partition.topic, feed.partition.partition);
+            feed.tell_reach(element.and_then(|element| match element.offset() {
+                Offset::Offset(position) => Some(position),
+                _ => None,
+            }));
+        }
     }
 
     fn drain(&mut self, concerns: impl Fn(&TopicPartition) -> bool) {
@@ -339,7 +318,11 @@ impl Poller {
 
     fn releases_are_over(&mut self) -> bool {
         let now = Instant::now();
-        self.releases.retain_mut(|release| !release.is_over(now));
+        for release in self.releases.extract_if(.., |release| release.is_over(now)) {
+            if let Then::ReadAnew(reason) = release.then {
+                self.restarts.push(Restart { partition: release.partition.clone(), reason, not_before: now });
+            }
+        }
         self.releases.is_empty()
     }
 
@@ -370,13 +353,7 @@ struct Round {
     blocked: bool,
 }
 
-/// The time in Unix milliseconds: above every epoch that began before.
-fn new_epoch() -> i64 {
-    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX)
-}
-
-fn wake(thread: Thread) -> impl Fn() + Send + Sync + 'static {
+pub(super) fn wake(thread: Thread) -> impl Fn() + Send + Sync + 'static {
     move || thread.unpark()
 }
 
@@ -386,19 +363,9 @@ fn contains(list: &TopicPartitionList, partition: &TopicPartition) -> bool {
         .any(|element| element.partition() == partition.partition && element.topic() == partition.topic.as_ref())
 }
 
-fn names(list: &TopicPartitionList) -> String {
+pub(super) fn names(list: &TopicPartitionList) -> String {
     let name = |element: &TopicPartitionListElem<'_>| format!("{}/{}", element.topic(), element.partition());
     list.elements().iter().map(name).collect::<Vec<_>>().join(" ")
-}
-
-/// The metadata of a commit, if it has any.
-fn metadata_of(element: &TopicPartitionListElem<'_>, partition: &TopicPartition) -> Option<String> {
-    // The client library panics on metadata that is not UTF-8, which anybody may have committed.
-    let read = catch_unwind(AssertUnwindSafe(|| element.metadata().to_owned()));
-    if read.is_err() {
-        tracing::warn!(%partition, "metadata of the committed offset is not UTF-8 and is ignored");
-    }
-    read.ok().filter(|metadata| !metadata.is_empty())
 }
 
 /// Whether the group refuses a member for what it is, which waiting does not change.
@@ -413,6 +380,6 @@ fn is_refusal_by_group(code: RDKafkaErrorCode) -> bool {
     )
 }
 
-fn rebalance_failed(error: &KafkaError) -> SourceError {
+pub(super) fn rebalance_failed(error: &KafkaError) -> SourceError {
     SourceError::Kafka(format!("rebalance failed: {error}"))
 }

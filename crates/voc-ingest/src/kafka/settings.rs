@@ -195,7 +195,7 @@ impl SecurityProtocol {
 }
 
 /// Properties with a setting of their own, or on which the source's promises rest.
-const FIXED_PROPERTIES: [&str; 21] = [
+const FIXED_PROPERTIES: [&str; 22] = [
     "bootstrap.servers",
     "metadata.broker.list",
     "client.id",
@@ -209,6 +209,7 @@ const FIXED_PROPERTIES: [&str; 21] = [
     "enable.auto.commit",
     "enable.auto.offset.store",
     "enable.partition.eof",
+    "debug",
     "partition.assignment.strategy",
     "isolation.level",
     "allow.auto.create.topics",

@@ -60,6 +60,7 @@ impl KafkaSource {
         let lag = LagWatch::start(settings)?;
         let poll_settings = PollSettings {
             group_id: settings.group_id.clone(),
+            auto_offset_reset: settings.auto_offset_reset,
             chunk_records: chunk_records.max(1),
             drain_timeout: settings.drain_timeout,
             budget,

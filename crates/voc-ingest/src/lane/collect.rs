@@ -2,7 +2,7 @@
 
 use std::{
     sync::Arc,
-    time::{Instant, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use voc_events::{Family, FamilyEvent, Timestamp};
@@ -42,6 +42,8 @@ pub(super) struct Collector<F: Family> {
     builder: BatchBuilder,
     letters: Vec<DeadLetter>,
     open: Option<OpenBatch>,
+    /// The offset after what was taken, once known.
+    next: Option<i64>,
     owed: Option<Owed>,
 }
 
@@ -61,7 +63,13 @@ struct Owed {
     intent: Intent,
     /// Set once all its records are here: those of the chunk that come after it.
     rest: Option<RecordChunk>,
+    /// Set while the log seems to end before it: when that is taken for true.
+    given_up_at: Option<Instant>,
 }
+
+/// How long a log must end before the last record of a declared batch. A partition's new leader may not know its log's end for a
+/// moment.
+const LOG_END_GRACE: Duration = Duration::from_secs(5);
 
 impl OpenBatch {
     fn new(first: i64) -> Self {
@@ -78,10 +86,17 @@ impl OpenBatch {
 }
 
 impl<F: Family> Collector<F> {
-    /// Collects from the beginning; `owed` is the range of the first batch, where that is given.
-    pub(super) fn new(context: Arc<LaneContext>, partition: TopicPartition, epoch: i64, owed: Option<Intent>) -> Self {
+    /// Collects from `next` on, if that is known; `owed` is the range of the first batch, where that is given.
+    pub(super) fn new(
+        context: Arc<LaneContext>,
+        partition: TopicPartition,
+        epoch: i64,
+        next: Option<i64>,
+        owed: Option<Intent>,
+    ) -> Self {
         Self {
-            owed: owed.map(|intent| Owed { intent, rest: None }),
+            owed: owed.map(|intent| Owed { intent, rest: None, given_up_at: None }),
+            next,
             recent: RecentEvents::new(context.recent, Instant::now()),
             rows: RowMaker::new(Arc::clone(&context.annotator), context.limits.clone()),
             builder: BatchBuilder::new(F::TABLE, context.partition_by),
@@ -111,8 +126,8 @@ impl<F: Family> Collector<F> {
 
     /// When the batch being collected has waited long enough.
     pub(super) fn due_at(&self) -> Option<Instant> {
-        if self.owed.is_some() {
-            return None;
+        if let Some(owed) = &self.owed {
+            return owed.given_up_at;
         }
         self.open.as_ref().map(|open| open.opened_at + self.context.batch.flush_after)
     }
@@ -131,9 +146,49 @@ impl<F: Family> Collector<F> {
         })
     }
 
-    /// Takes a chunk's records.
-    pub(super) fn take(&mut self, mut chunk: RecordChunk) {
+    /// Whether the owed batch cannot be completed, because the log ends before its last record.
+    pub(super) fn has_lost_owed(&self, now: Instant) -> bool {
+        self.owed.as_ref().and_then(|owed| owed.given_up_at).is_some_and(|given_up_at| now >= given_up_at)
+    }
+
+    /// Goes on in another epoch, with what was collected, and owes nothing.
+    pub(super) fn begin_epoch(&mut self, epoch: i64) {
+        self.epoch = epoch;
+        self.owed = None;
+        for letter in &mut self.letters {
+            letter.epoch = epoch;
+        }
+    }
+
+    /// Takes a chunk.
+    pub(super) fn take(&mut self, chunk: RecordChunk) {
+        let reach = chunk.reach();
+        self.take_chunk(chunk);
+        if let Some(reach) = reach {
+            self.reach(reach);
+        }
+    }
+
+    /// No record is left before an offset. A batch of no records at all stands for those that are missing, so that they are committed.
+    fn reach(&mut self, reach: i64) {
         if let Some(owed) = &mut self.owed {
+            if reach > owed.intent.last {
+                owed.rest = Some(RecordChunk::reaching(reach));
+            } else {
+                owed.given_up_at = Some(Instant::now() + LOG_END_GRACE);
+            }
+            return;
+        }
+        let first = self.next.unwrap_or(reach - 1);
+        if first < reach {
+            self.open.get_or_insert_with(|| OpenBatch::new(first)).last = reach - 1;
+            self.next = Some(reach);
+        }
+    }
+
+    fn take_chunk(&mut self, mut chunk: RecordChunk) {
+        if let Some(owed) = &mut self.owed {
+            owed.given_up_at = None;
             let last = owed.intent.last;
             if chunk.last_offset().is_some_and(|offset| offset >= last) {
                 owed.rest = Some(chunk.split_off_after(last));
@@ -147,6 +202,7 @@ impl<F: Family> Collector<F> {
         let duplicates = self.take_records(&chunk);
         let open = self.open.get_or_insert_with(|| OpenBatch::new(first));
         open.last = last;
+        self.next = Some(last + 1);
         open.records += chunk.len();
         open.duplicates += duplicates;
         open.permit.merge(permit);
@@ -224,8 +280,9 @@ impl<F: Family> Collector<F> {
             envelopes: open.envelopes,
             permit: open.permit,
         };
-        if let Some(rest) = owed.and_then(|owed| owed.rest) {
-            self.take(rest);
+        if let Some(owed) = owed {
+            self.next = Some(owed.intent.last + 1);
+            self.take(owed.rest.unwrap_or_default());
         }
         sealed
     }

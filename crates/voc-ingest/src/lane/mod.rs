@@ -53,11 +53,24 @@ pub(crate) async fn run<F: Family>(context: Arc<LaneContext>, assignment: Assign
     let Assignment { partition, mut records, mut control, committer, committed, new_epoch, done } = assignment;
     let Inheritance { epoch, owed, .. } = inherit(&partition, committed.as_ref(), new_epoch)?;
     let mut protocol = Some(Protocol::take_over(owed));
-    let mut collector = Collector::<F>::new(Arc::clone(&context), partition.clone(), epoch, owed);
-    let site = Site { context, partition: partition.clone(), epoch, committer };
+    let next = committed.map(|committed| committed.next_offset);
+    let mut collector = Collector::<F>::new(Arc::clone(&context), partition.clone(), epoch, next, owed);
+    let mut site = Site { context: Arc::clone(&context), partition: partition.clone(), epoch, committer };
     let mut delivery: Option<Delivery> = None;
     let mut taking = true;
     loop {
+        if collector.has_lost_owed(Instant::now()) {
+            tracing::warn!(
+                %partition,
+                ?owed,
+                epoch = new_epoch,
+                "the log ends before the last record of a declared batch: records were lost there; the lane begins a new epoch"
+            );
+            context.meter.reset("log_ends_early");
+            protocol = Some(Protocol::take_over(None));
+            collector.begin_epoch(new_epoch);
+            site.epoch = new_epoch;
+        }
         if let Some(idle) = protocol.take() {
             if collector.is_due(taking, Instant::now()) {
                 delivery = Some(Delivery::of_batch(site.clone(), idle, collector.seal()));

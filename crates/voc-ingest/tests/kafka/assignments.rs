@@ -239,26 +239,3 @@ async fn a_dropped_source_leaves_the_group() {
     journal.until("the next has it", |state| state.lanes_of("next") == 1).await;
     member.stop().await;
 }
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_topic_made_anew_under_a_running_source_ends_it_and_is_read_from_its_start_by_the_next() {
-    let Some(cluster) = Cluster::get() else { return };
-    let topic = cluster.fresh_topic(1).await;
-    let mut settings = cluster.settings(&[&topic]);
-    let quick = voc_ingest::kafka::Secret::new("500");
-    settings.properties.insert("topic.metadata.refresh.interval.ms".to_owned(), quick);
-    cluster.fill(&topic, 0, values(100, 100)).await;
-    let journal = Journal::default();
-    let member = Member::join("only", &settings, &journal);
-    journal.until("all records", |state| state.committed.get(&0) == Some(&100)).await;
-    cluster.remove_topic(&topic).await;
-    cluster.make_topic(&topic, 1, &[]).await;
-    cluster.fill(&topic, 0, values(50, 100)).await;
-    let error = member.end().await.expect_err("offsets that fall mean another topic");
-    assert!(matches!(&error, SourceError::Kafka(reason) if reason.contains("went back from 99 to 0")), "{error}");
-    let journal = Journal::default();
-    let member = Member::join("next", &settings, &journal);
-    journal.until("all records of the new topic", |state| state.committed.get(&0) == Some(&50)).await;
-    member.stop().await;
-    journal.read(crate::member::State::assert_each_once);
-}

@@ -1,27 +1,20 @@
 //! The lag gauge.
 
-use std::{
-    sync::{Arc, OnceLock},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use voc_ingest::{MemoryBudget, telemetry};
 
 use crate::{
     member::{Journal, Manners, Member},
-    support::{Cluster, PATIENCE, values},
+    support::{Cluster, PATIENCE, metric, values},
 };
 
 /// What the metrics page says of a partition's lag.
-fn lag(topic: &str, partition: i32) -> Option<f64> {
-    static PAGE: OnceLock<PrometheusHandle> = OnceLock::new();
-    let page = PAGE.get_or_init(|| PrometheusBuilder::new().install_recorder().expect("the first recorder"));
-    let series = format!("{}{{topic=\"{topic}\",partition=\"{partition}\"}} ", telemetry::CONSUMER_LAG);
-    page.render().lines().find_map(|line| line.strip_prefix(&series)?.parse().ok())
+pub(crate) fn lag(topic: &str, partition: i32) -> Option<f64> {
+    metric(&format!("{}{{topic=\"{topic}\",partition=\"{partition}\"}}", telemetry::CONSUMER_LAG))
 }
 
-async fn until_lag_is(expected: f64, topic: &str, partition: i32) {
+pub(crate) async fn until_lag_is(expected: f64, topic: &str, partition: i32) {
     let wait = async {
         while lag(topic, partition) != Some(expected) {
             tokio::time::sleep(Duration::from_millis(50)).await;

@@ -11,6 +11,7 @@ mod faults;
 mod lag;
 mod letters;
 mod member;
+mod offsets;
 mod pressure;
 mod raw_produce;
 mod records;

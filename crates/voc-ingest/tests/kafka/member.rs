@@ -42,8 +42,12 @@ pub(crate) enum Ending {
 pub(crate) struct State {
     pub(crate) records: BTreeMap<i32, Vec<Seen>>,
     pub(crate) committed: BTreeMap<i32, i64>,
+    /// The offset before which no record is left, as far as lanes were told.
+    pub(crate) reached: BTreeMap<i32, i64>,
     /// Member, partition, metadata.
     pub(crate) assigned: Vec<(&'static str, i32, Option<String>)>,
+    /// The epochs that lanes begin where they are told of none, in their order.
+    pub(crate) new_epochs: Vec<i64>,
     pub(crate) drains: Vec<(&'static str, i32)>,
     pub(crate) ended: Vec<(&'static str, i32, Ending)>,
     pub(crate) refused_commits: Vec<String>,
@@ -208,7 +212,10 @@ impl Member {
 
 async fn lane(name: &'static str, journal: Journal, assignment: Assignment, manners: Manners) {
     let number = assignment.partition.partition;
-    journal.write(|state| state.assigned.push((name, number, note_of(&assignment))));
+    journal.write(|state| {
+        state.assigned.push((name, number, note_of(&assignment)));
+        state.new_epochs.push(assignment.new_epoch);
+    });
     let ending = run(name, &journal, assignment, &manners).await;
     journal.write(|state| state.ended.push((name, number, ending)));
 }
@@ -243,6 +250,10 @@ async fn run(name: &'static str, journal: &Journal, mut assignment: Assignment, 
             }
             chunk = assignment.records.recv(), if reads => match chunk {
                 None => return Ending::Closed,
+                Some(chunk) if chunk.is_empty() => {
+                    let reach = chunk.reach().expect("a chunk says something");
+                    journal.write(|state| state.reached.insert(number, reach));
+                }
                 Some(chunk) if manners.hoard && !is_open() => {
                     hoard.push(chunk);
                     journal.write(|_| ());

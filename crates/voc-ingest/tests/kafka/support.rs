@@ -1,11 +1,13 @@
 //! Brokers, topics and producers for the tests.
 
-use std::{path::PathBuf, time::Duration};
+use std::{path::PathBuf, sync::OnceLock, time::Duration};
 
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use rdkafka::{
-    ClientConfig,
-    admin::{AdminClient, AdminOptions, NewTopic, TopicReplication},
+    ClientConfig, Offset, TopicPartitionList,
+    admin::{AdminClient, AdminOptions, NewPartitions, NewTopic, TopicReplication},
     client::DefaultClientContext,
+    consumer::{BaseConsumer, CommitMode, Consumer as _},
     producer::{FutureProducer, FutureRecord},
 };
 use voc_ingest::kafka::KafkaSettings;
@@ -60,6 +62,49 @@ impl Cluster {
         removed.expect("an answer")[0].as_ref().expect("a removed topic");
     }
 
+    /// Deletes the records before an offset, as retention does.
+    pub(crate) async fn delete_records_before(&self, topic: &str, partition: i32, offset: i64) {
+        let admin: AdminClient<DefaultClientContext> = self.client().create().expect("an admin client");
+        let mut before = TopicPartitionList::new();
+        before.add_partition_offset(topic, partition, Offset::Offset(offset)).expect("an offset");
+        let options = AdminOptions::new().operation_timeout(Some(PATIENCE));
+        let deleted = admin.delete_records(&before, &options).await.expect("an answer");
+        assert_eq!(deleted.elements()[0].offset(), Offset::Offset(offset));
+    }
+
+    /// Gives a topic more partitions.
+    pub(crate) async fn add_partitions(&self, topic: &str, partitions: usize) {
+        let admin: AdminClient<DefaultClientContext> = self.client().create().expect("an admin client");
+        let options = AdminOptions::new().operation_timeout(Some(PATIENCE));
+        let added = admin.create_partitions([&NewPartitions::new(topic, partitions)], &options).await;
+        added.expect("an answer")[0].as_ref().expect("more partitions");
+    }
+
+    /// Commits an offset for a group without members, as an operator's tool does.
+    pub(crate) fn commit_by_hand(&self, group: &str, topic: &str, partition: i32, offset: i64) {
+        let mut config = self.client();
+        let consumer: BaseConsumer = config.set("group.id", group).create().expect("a client");
+        let mut offsets = TopicPartitionList::new();
+        offsets.add_partition_offset(topic, partition, Offset::Offset(offset)).expect("an offset");
+        tokio::task::block_in_place(|| consumer.commit(&offsets, CommitMode::Sync)).expect("a commit");
+    }
+
+    /// What a group has committed.
+    pub(crate) fn committed(&self, group: &str, topic: &str, partition: i32) -> Option<i64> {
+        let mut config = self.client();
+        let consumer: BaseConsumer = config.set("group.id", group).create().expect("a client");
+        let mut asked = TopicPartitionList::new();
+        asked.add_partition(topic, partition);
+        let found = tokio::task::block_in_place(|| consumer.committed_offsets(asked, PATIENCE)).expect("an answer");
+        found.elements()[0].offset().to_raw().filter(|offset| *offset >= 0)
+    }
+
+    /// The offset after a partition's last record or marker.
+    pub(crate) fn end(&self, topic: &str, partition: i32) -> i64 {
+        let consumer: BaseConsumer = self.client().create().expect("a client");
+        tokio::task::block_in_place(|| consumer.fetch_watermarks(topic, partition, PATIENCE)).expect("an answer").1
+    }
+
     /// A topic with a name of its own.
     pub(crate) async fn fresh_topic(&self, partitions: i32) -> String {
         let name = unique("topic");
@@ -94,6 +139,13 @@ impl Cluster {
             sent.await.expect("an outcome").expect("delivery");
         }
     }
+}
+
+/// What the metrics page says of a series.
+pub(crate) fn metric(series: &str) -> Option<f64> {
+    static PAGE: OnceLock<PrometheusHandle> = OnceLock::new();
+    let page = PAGE.get_or_init(|| PrometheusBuilder::new().install_recorder().expect("the first recorder"));
+    page.render().lines().find_map(|line| line.strip_prefix(series)?.trim_start().parse().ok())
 }
 
 /// Shows the log of a test that fails, as far as `RUST_LOG` asks for it.

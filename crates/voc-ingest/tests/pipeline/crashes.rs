@@ -1,7 +1,9 @@
 //! A partition that changes hands: whatever its earlier owner had under way is stored exactly once.
 
+use std::time::Duration;
+
 use proptest::{collection::vec, prelude::*};
-use voc_ingest::LaneControl;
+use voc_ingest::{BatchSettings, LaneControl, RecordChunk};
 use voc_store::MemoryStore;
 
 use crate::support::{COMPLETION, LaneUnderTest, NEW_EPOCH, by_size, event};
@@ -132,6 +134,61 @@ async fn a_batch_that_does_not_begin_at_the_committed_offset_is_not_owed() {
     lane.ended().await;
     assert_eq!(lane.store.batches()[0].range.epoch, NEW_EPOCH);
     assert_eq!((lane.stored_offsets(), lane.offsets()), (vec![50, 51, 52, 53], vec![54]));
+}
+
+#[tokio::test]
+async fn an_owed_batch_whose_last_records_are_none_any_more_is_completed() {
+    // Some of them came; or none, because they were all deleted.
+    for (records, stored) in [(100..103, vec![100, 101, 102]), (100..100, vec![])] {
+        let note = Some("voc/1 epoch 7 intent 100-104");
+        let mut lane = LaneUnderTest::taking_over(MemoryStore::new(), by_size(4, 4), 100, note);
+        if !records.is_empty() {
+            lane.send_events(records).await;
+        }
+        lane.send(RecordChunk::reaching(105)).await;
+        lane.send_events(105..109).await;
+        lane.end_records();
+        lane.ended().await;
+        assert_eq!(lane.stored_offsets(), [stored, vec![105, 106, 107, 108]].concat());
+        let mut commits: Vec<i64> = lane.commits().iter().map(|(offset, _)| *offset).collect();
+        commits.dedup();
+        assert_eq!(commits, [105, 109]);
+    }
+}
+
+#[tokio::test]
+async fn a_log_that_ends_before_the_owed_batch_is_another_log() {
+    let note = Some("voc/1 epoch 7 intent 100-109");
+    let batch = BatchSettings { flush_after: Duration::from_millis(10), ..by_size(4, 4) };
+    let mut lane = LaneUnderTest::taking_over(MemoryStore::new(), batch, 100, note);
+    lane.send_events(100..103).await;
+    lane.send(RecordChunk::reaching(103)).await;
+    // What is produced from now on has offsets that the batch has, too.
+    lane.committed(103).await;
+    lane.send_events(103..107).await;
+    lane.end_records();
+    lane.ended().await;
+    assert_eq!(lane.stored_offsets(), (100..107).collect::<Vec<_>>());
+    assert!(lane.store.batches().iter().all(|batch| batch.range.epoch == NEW_EPOCH));
+}
+
+#[tokio::test]
+async fn offsets_without_records_are_committed() {
+    let batch = BatchSettings { flush_after: Duration::from_millis(10), ..by_size(4, 4) };
+    // Behind what is committed, at the end of a batch, and between two.
+    let mut lane = LaneUnderTest::taking_over(MemoryStore::new(), batch, 100, Some("voc/1 epoch 99"));
+    lane.send(RecordChunk::reaching(102)).await;
+    lane.committed(102).await;
+    lane.send_events(102..104).await;
+    lane.send(RecordChunk::reaching(107)).await;
+    lane.committed(107).await;
+    lane.send(RecordChunk::reaching(107)).await;
+    lane.send_events(110..112).await;
+    lane.committed(112).await;
+    lane.end_records();
+    lane.ended().await;
+    assert_eq!(lane.stored_offsets(), [102, 103, 110, 111]);
+    assert_eq!(lane.commits().len() % 2, 0, "the last word commits nothing more: {:?}", lane.commits());
 }
 
 #[tokio::test]

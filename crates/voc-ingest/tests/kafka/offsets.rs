@@ -1,0 +1,205 @@
+//! Offsets that are not what was to be expected. The source goes on in every case.
+
+use std::{sync::Arc, time::Duration};
+
+use rdkafka::producer::{FutureProducer, FutureRecord, Producer as _};
+use tokio_util::sync::CancellationToken;
+use voc_events::voc::Voc;
+use voc_ingest::{
+    BatchSettings, MemoryBudget, Pipeline, StoreDeadLetters,
+    kafka::{KafkaSource, OffsetReset},
+    telemetry,
+};
+use voc_nlp::Annotator;
+use voc_store::MemoryStore;
+
+use crate::{
+    lag::{lag, until_lag_is},
+    member::{Journal, Member, State},
+    support::{Cluster, PATIENCE, metric, values},
+};
+
+/// Offsets of a partition's records in the order in which they came.
+fn offsets(state: &State, partition: i32) -> Vec<i64> {
+    state.records.get(&partition).map_or_else(Vec::new, |records| records.iter().map(|record| record.offset).collect())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_topic_made_anew_is_read_from_its_start_whether_it_is_shorter_or_longer_than_before() {
+    let Some(cluster) = Cluster::get() else { return };
+    for records in [50, 400] {
+        let topic = cluster.fresh_topic(1).await;
+        cluster.fill(&topic, 0, values(100, 100)).await;
+        let journal = Journal::default();
+        let member = Member::join("only", &cluster.settings(&[&topic]), &journal);
+        journal.until("all records", |state| state.committed.get(&0) == Some(&100)).await;
+        cluster.remove_topic(&topic).await;
+        cluster.make_topic(&topic, 1, &[]).await;
+        cluster.fill(&topic, 0, values(records, 100)).await;
+        let end = i64::try_from(records).expect("few records");
+        let anew: Vec<i64> = (0..end).collect();
+        journal.until("the new topic is read from its start", |state| offsets(state, 0).ends_with(&anew)).await;
+        journal.until("and committed", |state| state.committed.get(&0) == Some(&end)).await;
+        member.stop().await;
+        journal.read(|state| {
+            assert!(state.assigned.iter().skip(1).all(|(.., note)| note.is_none()), "{state:?}");
+            assert!(state.new_epochs.is_sorted() && state.new_epochs.first() < state.new_epochs.last(), "{state:?}");
+        });
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_topic_made_anew_with_fewer_partitions_is_read() {
+    let Some(cluster) = Cluster::get() else { return };
+    let topic = cluster.fresh_topic(3).await;
+    for partition in 0..3 {
+        cluster.fill(&topic, partition, values(20, 100)).await;
+    }
+    let mut settings = cluster.settings(&[&topic]);
+    settings.drain_timeout = Duration::from_secs(2);
+    let journal = Journal::default();
+    let member = Member::join("only", &settings, &journal);
+    journal.until("all records", |state| (0..3).all(|partition| state.committed.get(&partition) == Some(&20))).await;
+    cluster.remove_topic(&topic).await;
+    cluster.make_topic(&topic, 1, &[]).await;
+    cluster.fill(&topic, 0, values(30, 100)).await;
+    let anew: Vec<i64> = (0..30).collect();
+    journal.until("the new topic is read", |state| offsets(state, 0).ends_with(&anew)).await;
+    journal.until("and committed", |state| state.committed.get(&0) == Some(&30)).await;
+    member.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_topic_that_never_comes_back_does_not_stop_the_others() {
+    let Some(cluster) = Cluster::get() else { return };
+    let (lost, kept) = (cluster.fresh_topic(1).await, cluster.fresh_topic(2).await);
+    cluster.fill(&lost, 0, values(20, 100)).await;
+    cluster.fill(&kept, 1, values(20, 100)).await;
+    let mut settings = cluster.settings(&[&lost, &kept]);
+    settings.drain_timeout = Duration::from_secs(2);
+    let journal = Journal::default();
+    let member = Member::join("only", &settings, &journal);
+    journal.until("all records", |state| state.count() == 40).await;
+    cluster.remove_topic(&lost).await;
+    journal.until("the lane of the lost topic ends", |state| !state.ended.is_empty()).await;
+    cluster.fill(&kept, 1, values(20, 100)).await;
+    journal.until("the other goes on", |state| state.committed.get(&1) == Some(&40)).await;
+    member.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn partitions_that_are_added_are_found() {
+    let Some(cluster) = Cluster::get() else { return };
+    let topic = cluster.fresh_topic(1).await;
+    let journal = Journal::default();
+    let member = Member::join("only", &cluster.settings(&[&topic]), &journal);
+    journal.until("the first partition", |state| state.lanes_of("only") == 1).await;
+    cluster.add_partitions(&topic, 3).await;
+    for partition in 0..3 {
+        cluster.fill(&topic, partition, values(20, 100)).await;
+    }
+    journal.until("all records", |state| (0..3).all(|partition| state.committed.get(&partition) == Some(&20))).await;
+    member.stop().await;
+    journal.read(|state| {
+        state.assert_each_once();
+        assert!(state.drains.iter().all(|(_, partition)| *partition == 0) || state.drains.len() == 3, "{state:?}");
+    });
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn records_that_retention_deleted_before_they_were_read_are_counted_and_passed_over() {
+    let Some(cluster) = Cluster::get() else { return };
+    let topic = cluster.fresh_topic(1).await;
+    let mut settings = cluster.settings(&[&topic]);
+    // What is said of a partition without a commit is not meant for this.
+    settings.auto_offset_reset = OffsetReset::Latest;
+    cluster.fill(&topic, 0, values(100, 100)).await;
+    cluster.commit_by_hand(&settings.group_id, &topic, 0, 40);
+    cluster.delete_records_before(&topic, 0, 60).await;
+    let missing_before = metric(telemetry::OFFSETS_MISSING).unwrap_or_default();
+    let journal = Journal::default();
+    let member = Member::join("only", &settings, &journal);
+    journal.until("the rest", |state| state.committed.get(&0) == Some(&100)).await;
+    // Another test may count in between.
+    while metric(telemetry::OFFSETS_MISSING).unwrap_or_default() < missing_before + 20.0 {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    member.stop().await;
+    journal.read(|state| assert_eq!(offsets(state, 0), (60..100).collect::<Vec<_>>()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_committed_offset_past_the_end_is_not_waited_for() {
+    let Some(cluster) = Cluster::get() else { return };
+    let topic = cluster.fresh_topic(1).await;
+    let settings = cluster.settings(&[&topic]);
+    cluster.fill(&topic, 0, values(50, 100)).await;
+    cluster.commit_by_hand(&settings.group_id, &topic, 0, 1000);
+    let journal = Journal::default();
+    let member = Member::join("only", &settings, &journal);
+    journal.until("all records", |state| state.committed.get(&0) == Some(&50)).await;
+    member.stop().await;
+    journal.read(|state| {
+        state.assert_each_once();
+        assert_eq!(state.assigned.len(), 2, "the lane that was to begin at 1000 has ended: {state:?}");
+    });
+}
+
+/// Sends values, each in a transaction of its own, which is committed or aborted.
+async fn transact(cluster: &Cluster, topic: &str, outcomes: &[bool]) {
+    let mut config = cluster.client();
+    config.set("transactional.id", topic);
+    let producer: FutureProducer = config.create().expect("a producer");
+    tokio::task::block_in_place(|| producer.init_transactions(PATIENCE)).expect("transactions");
+    for kept in outcomes {
+        producer.begin_transaction().expect("a transaction");
+        producer.send(FutureRecord::<(), str>::to(topic).payload("{}"), PATIENCE).await.expect("delivery");
+        let ended = tokio::task::block_in_place(|| {
+            if *kept { producer.commit_transaction(PATIENCE) } else { producer.abort_transaction(PATIENCE) }
+        });
+        ended.expect("the transaction ends");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lanes_are_told_where_markers_and_aborted_records_end() {
+    let Some(cluster) = Cluster::get() else { return };
+    for (outcomes, offsets_of_records) in
+        [(&[true, false, true, false][..], vec![0, 4]), (&[true], vec![0]), (&[false, false], vec![])]
+    {
+        let topic = cluster.fresh_topic(1).await;
+        transact(&cluster, &topic, outcomes).await;
+        let end = cluster.end(&topic, 0);
+        assert_eq!(end, i64::try_from(2 * outcomes.len()).expect("few records"));
+        let journal = Journal::default();
+        let member = Member::join("only", &cluster.settings(&[&topic]), &journal);
+        journal.until("the end", |state| state.reached.get(&0) == Some(&end)).await;
+        member.stop().await;
+        journal.read(|state| assert_eq!(offsets(state, 0), offsets_of_records));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_lag_of_a_transactional_topic_goes_to_zero() {
+    let Some(cluster) = Cluster::get() else { return };
+    let topic = cluster.fresh_topic(1).await;
+    let settings = cluster.settings(&[&topic]);
+    transact(&cluster, &topic, &[true, false, true, false, false]).await;
+    // The page must be there before the gauge is set.
+    assert_eq!(lag(&topic, 0), None);
+    let stop = CancellationToken::new();
+    let source = KafkaSource::connect(&settings, MemoryBudget::new(1 << 20), 100, stop.clone()).expect("a source");
+    let store = Arc::new(MemoryStore::new());
+    let letters = Arc::new(StoreDeadLetters::new(Arc::clone(&store) as Arc<_>));
+    let batch = BatchSettings { flush_after: Duration::from_millis(50), ..BatchSettings::default() };
+    let pipeline =
+        Pipeline::<Voc>::new(Arc::clone(&store) as Arc<_>, Arc::new(Annotator::default()), letters).batch(batch);
+    let running = tokio::spawn(pipeline.run(source));
+    until_lag_is(0.0, &topic, 0).await;
+    stop.cancel();
+    running.await.expect("no panic").expect("a clean end");
+    assert_eq!(store.dead_letters().iter().map(|letter| letter.offset).collect::<Vec<_>>(), [0, 4]);
+
+    // Whoever comes next finds nothing to do.
+    assert_eq!(cluster.committed(&settings.group_id, &topic, 0), Some(cluster.end(&topic, 0)));
+}
