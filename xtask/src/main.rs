@@ -6,6 +6,7 @@
 
 mod bench;
 mod cache;
+mod chaos;
 mod ci;
 mod clickhouse;
 mod daemon;
@@ -64,6 +65,12 @@ enum Verb {
     Migrate(migrate::MigrateArgs),
     /// Measure decoding, annotation, encoding and whole ingestion.
     Bench(bench::BenchArgs),
+    /// Break a running system in every way it may break, and prove that nothing is lost and nothing doubled.
+    ///
+    /// Kafka, the engine and several processors run as processes; by a schedule made of the seed they are killed, stopped and
+    /// cut off under load. After each round Kafka's log is compared with the tables, event by event. The last line is
+    /// `lost L, doubled D`, and the exit status agrees. Logs and data of a run that failed are kept.
+    Chaos(chaos::ChaosArgs),
     /// Check the licences of all dependencies against deny.toml, and for advisories where cargo-deny is installed.
     Licences,
     /// Run all checks of continuous integration: format, clippy, documentation, licences, test, demo.
@@ -91,6 +98,7 @@ fn run(verb: Verb) -> Result<ExitCode> {
         Verb::ClickHouse(args) => return clickhouse::run(args),
         Verb::Migrate(args) => migrate::run(&args)?,
         Verb::Bench(args) => bench::run(&args)?,
+        Verb::Chaos(args) => return chaos::run(&args),
         Verb::Licences => licences::run()?,
         Verb::Ci => return ci::run(),
     }

@@ -34,27 +34,42 @@ pub(crate) fn target_dir() -> Result<PathBuf> {
     Ok(metadata.target_directory)
 }
 
-/// The workspace's programs in their release build.
+/// The workspace's programs, built.
 pub(crate) struct Programs {
     dir: PathBuf,
 }
 
 impl Programs {
-    /// Builds these packages; says so, for the first time takes minutes.
+    /// Builds the release of these packages; says so, for the first time takes minutes.
     pub(crate) fn build(packages: &[&str]) -> Result<Self> {
+        Self::build_profile(packages, "release")
+    }
+
+    /// Builds these packages as tests do: sooner built, slower.
+    pub(crate) fn build_for_development(packages: &[&str]) -> Result<Self> {
+        Self::build_profile(packages, "dev")
+    }
+
+    fn build_profile(packages: &[&str], profile: &str) -> Result<Self> {
         let step = Step::begin(format!("building {} (minutes the first time)", packages.join(", ")));
         let mut cargo = cargo();
-        cargo.args(["build", "--release"]);
+        cargo.args(["build", "--profile", profile]);
         for package in packages {
             cargo.args(["--package", package]);
         }
         job::run(&mut cargo, "cargo build")?;
         step.done();
-        Ok(Self { dir: target_dir()?.join("release") })
+        let folder = if profile == "dev" { "debug" } else { profile };
+        Ok(Self { dir: target_dir()?.join(folder) })
     }
 
     /// A command that runs one of them; its arguments are to be added.
     pub(crate) fn command(&self, name: &str) -> Command {
-        Command::new(self.dir.join(name))
+        Command::new(self.path(name))
+    }
+
+    /// Where one of them is.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.dir.join(name)
     }
 }

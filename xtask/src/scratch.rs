@@ -17,6 +17,15 @@ impl Scratch {
         Ok(Self(path))
     }
 
+    /// Leaves the folder where it is, for whoever wants to look into it.
+    pub(crate) fn keep(self) -> PathBuf {
+        std::mem::ManuallyDrop::new(self).0.clone()
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+
     pub(crate) fn join(&self, name: impl AsRef<Path>) -> PathBuf {
         self.0.join(name)
     }

@@ -20,6 +20,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("voc-api", &["voc-events", "voc-store"]),
     ("voc-testkit", &["voc-events", "voc-nlp", "voc-store", "voc-ingest"]),
     ("voc-bench", &["voc-events", "voc-nlp", "voc-store", "voc-ingest", "voc-testkit"]),
+    ("voc-chaos", &["voc-store", "voc-testkit"]),
     ("voc-processor", &["voc-events", "voc-nlp", "voc-service", "voc-store", "voc-ingest", "voc-api"]),
     ("voc-query", &["voc-events", "voc-service", "voc-store", "voc-api"]),
     ("xtask", &[]),
@@ -29,7 +30,8 @@ const ARROWS: &[(&str, &[&str])] = &[
 const CONFINED: &[(&str, &[&str])] = &[
     ("klickhouse", &["voc-store"]),
     ("libloading", &["voc-store"]),
-    ("rdkafka", &["voc-ingest"]),
+    // The chaos harness must produce with an idempotent client that is not ours.
+    ("rdkafka", &["voc-ingest", "voc-chaos"]),
     ("rskafka", &["voc-ingest"]),
     ("actix-web", &["voc-api", "voc-processor", "voc-query"]),
 ];

@@ -1,0 +1,80 @@
+//! What a record of the log is, told by its key: the oracle needs to know without decoding it.
+
+use std::{fmt, str::FromStr};
+
+use uuid::Uuid;
+
+/// The words a key begins with.
+const EVENT: &str = "event";
+const RESEND: &str = "resend";
+const POISON: &str = "poison";
+
+/// What a record is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Label<'t> {
+    /// The first record of an event: the tenant and the event's number there.
+    Event(&'t str, u32),
+    /// A record that repeats an event.
+    Resend(&'t str, u32),
+    /// A record that is no event, with the number of it.
+    Poison(u32),
+}
+
+impl<'t> Label<'t> {
+    /// Reads a key.
+    pub(crate) fn parse(key: &'t str) -> Option<Self> {
+        let (word, rest) = key.split_once('/')?;
+        if word == POISON {
+            return Some(Self::Poison(rest.parse().ok()?));
+        }
+        let (tenant, number) = rest.rsplit_once('/')?;
+        let number = u32::from_str(number).ok()?;
+        match word {
+            EVENT => Some(Self::Event(tenant, number)),
+            RESEND => Some(Self::Resend(tenant, number)),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Label<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Event(tenant, number) => write!(f, "{EVENT}/{tenant}/{number}"),
+            Self::Resend(tenant, number) => write!(f, "{RESEND}/{tenant}/{number}"),
+            Self::Poison(number) => write!(f, "{POISON}/{number}"),
+        }
+    }
+}
+
+/// The `event_id` of a tenant's event: its number can be read from the row.
+pub(crate) fn event_id(tenant_index: usize, number: u32) -> Uuid {
+    Uuid::from_u64_pair(tenant_index as u64 + 1, u64::from(number))
+}
+
+/// The number of the event with this id, if it is one of ours.
+pub(crate) fn number_of(event_id: Uuid) -> Option<u32> {
+    u32::try_from(event_id.as_u64_pair().1).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_read_as_written() {
+        for label in [Label::Event("acme", 7), Label::Resend("a/b", 4_000_000_000), Label::Poison(0)] {
+            assert_eq!(Label::parse(&label.to_string()), Some(label));
+        }
+        for key in ["", "event", "event/acme", "event/acme/x", "other/acme/1", "poison/-1"] {
+            assert_eq!(Label::parse(key), None, "{key}");
+        }
+    }
+
+    #[test]
+    fn an_event_id_tells_its_number() {
+        assert_eq!(number_of(event_id(3, u32::MAX)), Some(u32::MAX));
+        assert_eq!(number_of(Uuid::from_u128(u128::MAX)), None);
+        assert_ne!(event_id(0, 1), event_id(1, 1));
+    }
+}

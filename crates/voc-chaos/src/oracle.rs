@@ -1,0 +1,423 @@
+//! The oracle: compares what was produced with what is stored, event by event. No I/O.
+
+use std::{collections::BTreeMap, fmt};
+
+use crate::{
+    rows::{Rollup, Row},
+    truth::{Entry, Letters, Truth},
+};
+
+/// So many findings of each kind are told in full.
+const TOLD: usize = 20;
+
+/// What the store was found to have.
+#[derive(Debug, Default)]
+pub(crate) struct Stored {
+    /// How often each record is stored; the index is the offset.
+    copies: BTreeMap<i32, Vec<u8>>,
+    /// Rows that belong to no event of their offset.
+    strays: Findings,
+}
+
+impl Stored {
+    /// Notes the rows of a partition.
+    pub(crate) fn add(&mut self, truth: &Truth, partition: i32, rows: &[Row]) {
+        let copies = self.copies.entry(partition).or_default();
+        for row in rows {
+            let entry = truth.at(partition, row.offset);
+            let is_right = match entry {
+                Entry::Event(tenant, number) => {
+                    truth.tenants.get(usize::from(tenant)) == Some(&row.tenant) && row.number == Some(number)
+                }
+                Entry::Nothing | Entry::Poison => false,
+            };
+            let Some(offset) = usize::try_from(row.offset).ok().filter(|_| is_right) else {
+                let (offset, tenant, number) = (row.offset, &row.tenant, row.number);
+                self.strays.add(|| {
+                    format!(
+                        "partition {partition} offset {offset}: row of {tenant} {number:?} where the log has {entry:?}"
+                    )
+                });
+                continue;
+            };
+            copies.resize(copies.len().max(offset + 1), 0);
+            copies[offset] = copies[offset].saturating_add(1);
+        }
+    }
+
+    fn of(&self, partition: i32, offset: usize) -> u8 {
+        self.copies.get(&partition).and_then(|copies| copies.get(offset)).copied().unwrap_or_default()
+    }
+}
+
+/// All that there is to compare.
+pub(crate) struct Evidence<'e> {
+    pub(crate) truth: &'e Truth,
+    pub(crate) stored: Stored,
+    /// Rows of other topics or partitions.
+    pub(crate) elsewhere: u64,
+    pub(crate) letters: &'e Letters,
+    /// Rows and distinct events by tenant, as `FINAL` shows them.
+    pub(crate) merged: BTreeMap<String, (u64, u64)>,
+    /// Counts from the rows themselves, and from the projection.
+    pub(crate) by_rows: Rollup,
+    pub(crate) by_projection: Rollup,
+    /// Whether an event that the producer sent again may be stored again.
+    pub(crate) strict_resends: bool,
+}
+
+/// Findings of one kind.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Findings {
+    /// How many.
+    pub(crate) count: u64,
+    /// The first of them, in words.
+    pub(crate) told: Vec<String>,
+}
+
+impl Findings {
+    fn add(&mut self, tell: impl FnOnce() -> String) {
+        self.add_many(1, tell);
+    }
+
+    fn add_many(&mut self, count: u64, tell: impl FnOnce() -> String) {
+        self.count += count;
+        if count > 0 && self.told.len() < TOLD {
+            self.told.push(tell());
+        }
+    }
+}
+
+/// What the comparison says.
+#[derive(Debug, Default)]
+pub(crate) struct Verdict {
+    /// Events and bad records that are nowhere.
+    pub(crate) lost: Findings,
+    /// What is there more often than it should be, or should not be there at all.
+    pub(crate) doubled: Findings,
+    /// Distinct events produced.
+    pub(crate) events: u64,
+    /// Records that are events, repeated ones included.
+    pub(crate) records: u64,
+    /// Rows stored.
+    pub(crate) rows: u64,
+    /// Records that repeat an event.
+    pub(crate) resends: u64,
+    /// Of them, those that were dropped.
+    pub(crate) dropped: u64,
+    /// Of them, those that were stored beside another record of their event.
+    pub(crate) stored_again: u64,
+    /// Bad records.
+    pub(crate) poison: u64,
+    /// Dead letters that are in their topic more than once.
+    pub(crate) repeated_letters: u64,
+}
+
+impl Verdict {
+    /// Compares.
+    pub(crate) fn of(evidence: &Evidence<'_>) -> Self {
+        let mut verdict = Self { doubled: evidence.stored.strays.clone(), ..Self::default() };
+        verdict.doubled.add_many(evidence.elsewhere, || "rows of topics or partitions that there are not".to_owned());
+        let events = verdict.check_records(evidence);
+        verdict.check_events(evidence, &events);
+        verdict.check_letters(evidence);
+        verdict.check_merged(evidence, &events);
+        verdict.check_rollups(evidence);
+        verdict
+    }
+
+    /// Whether nothing is lost and nothing doubled.
+    pub(crate) fn is_clean(&self) -> bool {
+        self.lost.count == 0 && self.doubled.count == 0
+    }
+
+    /// Each record is stored at most once, and only if it is an event. Gives what became of each event.
+    fn check_records(&mut self, evidence: &Evidence<'_>) -> Vec<Vec<Fate>> {
+        let mut events: Vec<Vec<Fate>> = vec![Vec::new(); evidence.truth.tenants.len()];
+        for (partition, log) in &evidence.truth.partitions {
+            for (offset, entry) in log.iter().enumerate() {
+                let copies = evidence.stored.of(*partition, offset);
+                match entry {
+                    Entry::Nothing => {}
+                    Entry::Poison => self.poison += 1,
+                    Entry::Event(tenant, number) => {
+                        self.records += 1;
+                        self.rows += u64::from(copies);
+                        let name = &evidence.truth.tenants[usize::from(*tenant)];
+                        self.doubled.add_many(u64::from(copies.saturating_sub(1)), || {
+                            format!(
+                                "partition {partition} offset {offset}: event {number} of {name} stored {copies} times"
+                            )
+                        });
+                        let fates = &mut events[usize::from(*tenant)];
+                        let index = *number as usize;
+                        fates.resize(fates.len().max(index + 1), Fate::default());
+                        let fate = &mut fates[index];
+                        if fate.sent == 0 {
+                            (fate.partition, fate.offset) = (*partition, offset as u32);
+                        }
+                        fate.sent = fate.sent.saturating_add(1);
+                        fate.stored = fate.stored.saturating_add(u8::from(copies > 0));
+                    }
+                }
+            }
+        }
+        events
+    }
+
+    /// Each event is stored once; one that the producer sent again, at least once.
+    fn check_events(&mut self, evidence: &Evidence<'_>, events: &[Vec<Fate>]) {
+        for (fates, tenant) in events.iter().zip(&evidence.truth.tenants) {
+            for (number, fate) in fates.iter().enumerate().filter(|(_, fate)| fate.sent > 0) {
+                let Fate { sent, stored, partition, offset } = *fate;
+                self.events += 1;
+                if stored == 0 {
+                    self.lost.add(|| {
+                        format!("partition {partition} offset {offset}: event {number} of {tenant} is not stored")
+                    });
+                }
+                let again = u64::from(stored.saturating_sub(1));
+                self.resends += u64::from(sent - 1);
+                self.stored_again += again;
+                self.dropped += u64::from(sent - 1) - again;
+                if evidence.strict_resends {
+                    self.doubled.add_many(again, || {
+                        format!("partition {partition} offset {offset}: event {number} of {tenant}, sent {sent} times, is stored from {stored} records")
+                    });
+                }
+            }
+        }
+    }
+
+    /// Each bad record is a dead letter, and nothing else is.
+    fn check_letters(&mut self, evidence: &Evidence<'_>) {
+        for (partition, log) in &evidence.truth.partitions {
+            let poison = log.iter().enumerate().filter(|(_, entry)| **entry == Entry::Poison);
+            for (offset, _) in
+                poison.filter(|(offset, _)| !evidence.letters.contains_key(&(*partition, *offset as i64)))
+            {
+                self.lost.add(|| format!("partition {partition} offset {offset}: the bad record is no dead letter"));
+            }
+        }
+        for ((partition, offset), copies) in evidence.letters {
+            self.repeated_letters += u64::from(copies - 1);
+            let entry = evidence.truth.at(*partition, *offset);
+            if entry != Entry::Poison {
+                self.doubled.add(|| {
+                    format!("partition {partition} offset {offset}: a dead letter where the log has {entry:?}")
+                });
+            }
+        }
+    }
+
+    /// `FINAL` shows each stored event once.
+    fn check_merged(&mut self, evidence: &Evidence<'_>, events: &[Vec<Fate>]) {
+        let mut merged = evidence.merged.clone();
+        for (fates, tenant) in events.iter().zip(&evidence.truth.tenants) {
+            let stored = fates.iter().filter(|fate| fate.stored > 0).count() as u64;
+            let (rows, distinct) = merged.remove(tenant).unwrap_or_default();
+            self.lost.add_many(stored.saturating_sub(distinct), || {
+                format!("{tenant}: FINAL shows {distinct} events of the {stored} that are stored")
+            });
+            self.doubled.add_many(rows.saturating_sub(stored), || {
+                format!("{tenant}: FINAL shows {rows} rows of the {stored} events that are stored")
+            });
+        }
+        for (tenant, (rows, _)) in merged {
+            self.doubled.add_many(rows, || format!("{tenant}: FINAL shows {rows} rows of a tenant that there is not"));
+        }
+    }
+
+    /// The projection counts what the rows count.
+    fn check_rollups(&mut self, evidence: &Evidence<'_>) {
+        let names: std::collections::BTreeSet<_> =
+            evidence.by_rows.keys().chain(evidence.by_projection.keys()).collect();
+        for name in names {
+            let count = |rollup: &Rollup| rollup.get(name).copied().unwrap_or_default();
+            let (rows, projected) = (count(&evidence.by_rows), count(&evidence.by_projection));
+            let tell = || format!("{name}: the rollup says {projected}, the rows are {rows}");
+            self.lost.add_many(rows.saturating_sub(projected), tell);
+            self.doubled.add_many(projected.saturating_sub(rows), tell);
+        }
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { events, rows, resends, dropped, stored_again, poison, repeated_letters, .. } = self;
+        write!(
+            f,
+            "{events} events, {rows} rows, {poison} bad records, {resends} resends ({dropped} dropped, {stored_again} stored), \
+             {repeated_letters} letters repeated on their topic, lost {}, doubled {}",
+            self.lost.count, self.doubled.count
+        )
+    }
+}
+
+/// What became of an event.
+#[derive(Debug, Clone, Copy, Default)]
+struct Fate {
+    /// Records of it in the log.
+    sent: u8,
+    /// Of them, those that are stored.
+    stored: u8,
+    /// Where its first record is.
+    partition: i32,
+    offset: u32,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::label::Label;
+
+    /// Three events of two tenants, a repetition, a gap, a bad record.
+    struct Case {
+        truth: Truth,
+        rows: Vec<(i32, Row)>,
+        letters: Letters,
+        merged: BTreeMap<String, (u64, u64)>,
+        by_rows: Rollup,
+        by_projection: Rollup,
+        strict_resends: bool,
+    }
+
+    fn row(offset: i64, tenant: &str, number: u32) -> Row {
+        Row { offset, tenant: tenant.to_owned(), number: Some(number) }
+    }
+
+    impl Case {
+        fn good() -> Self {
+            let mut truth = Truth::default();
+            truth.add(0, 0, Label::Event("acme", 1)).unwrap();
+            truth.add(0, 1, Label::Poison(1)).unwrap();
+            truth.add(0, 3, Label::Event("acme", 2)).unwrap();
+            truth.add(0, 4, Label::Resend("acme", 1)).unwrap();
+            truth.add(1, 0, Label::Event("aurora", 1)).unwrap();
+            let rows = vec![(0, row(0, "acme", 1)), (0, row(3, "acme", 2)), (1, row(0, "aurora", 1))];
+            let counts: Rollup = [("acme/call/1".to_owned(), 2), ("aurora/call/1".to_owned(), 1)].into();
+            Self {
+                truth,
+                rows,
+                letters: [((0, 1), 1)].into(),
+                merged: [("acme".to_owned(), (2, 2)), ("aurora".to_owned(), (1, 1))].into(),
+                by_rows: counts.clone(),
+                by_projection: counts,
+                strict_resends: false,
+            }
+        }
+
+        /// Lost, doubled.
+        fn judge(self) -> (u64, u64) {
+            let verdict = self.verdict();
+            assert_eq!(verdict.lost.count > 0, !verdict.lost.told.is_empty());
+            assert_eq!(verdict.doubled.count > 0, !verdict.doubled.told.is_empty());
+            (verdict.lost.count, verdict.doubled.count)
+        }
+
+        fn verdict(self) -> Verdict {
+            let mut stored = Stored::default();
+            for (partition, row) in &self.rows {
+                stored.add(&self.truth, *partition, std::slice::from_ref(row));
+            }
+            Verdict::of(&Evidence {
+                truth: &self.truth,
+                stored,
+                elsewhere: 0,
+                letters: &self.letters,
+                merged: self.merged,
+                by_rows: self.by_rows,
+                by_projection: self.by_projection,
+                strict_resends: self.strict_resends,
+            })
+        }
+    }
+
+    #[test]
+    fn what_is_as_it_should_be_is_clean() {
+        let verdict = Case::good().verdict();
+        assert!(verdict.is_clean(), "{verdict:?}");
+        assert_eq!((verdict.events, verdict.records, verdict.rows, verdict.poison), (3, 4, 3, 1));
+        assert_eq!((verdict.resends, verdict.dropped, verdict.stored_again), (1, 1, 0));
+    }
+
+    #[test]
+    fn a_missing_event_is_lost() {
+        let mut case = Case::good();
+        case.rows.pop();
+        case.merged.remove("aurora");
+        assert_eq!(case.judge(), (1, 0));
+    }
+
+    #[test]
+    fn an_event_stored_twice_from_one_record_is_doubled_even_if_a_merge_would_hide_it() {
+        let mut case = Case::good();
+        case.rows.push((0, row(3, "acme", 2)));
+        assert_eq!(case.judge(), (0, 1));
+    }
+
+    #[test]
+    fn a_repeated_event_must_be_stored_from_either_record() {
+        let mut case = Case::good();
+        case.rows[0] = (0, row(4, "acme", 1));
+        assert_eq!(case.judge(), (0, 0));
+        let mut case = Case::good();
+        case.rows.remove(0);
+        case.merged.insert("acme".to_owned(), (1, 1));
+        assert_eq!(case.judge(), (1, 0));
+    }
+
+    #[test]
+    fn a_stored_repetition_counts_as_doubled_only_when_asked_for() {
+        for (strict_resends, doubled) in [(false, 0), (true, 1)] {
+            let mut case = Case::good();
+            case.rows.push((0, row(4, "acme", 1)));
+            case.strict_resends = strict_resends;
+            assert_eq!(case.judge(), (0, doubled));
+        }
+    }
+
+    #[test]
+    fn rows_of_records_that_no_consumer_may_see_are_doubled() {
+        for stray in [row(1, "acme", 9), row(2, "acme", 9), row(0, "aurora", 1), row(-1, "acme", 1), row(99, "acme", 1)]
+        {
+            let mut case = Case::good();
+            case.rows.push((0, stray));
+            assert_eq!(case.judge(), (0, 1));
+        }
+    }
+
+    #[test]
+    fn a_bad_record_must_be_a_dead_letter_and_an_event_must_not() {
+        let mut case = Case::good();
+        case.letters.clear();
+        assert_eq!(case.judge(), (1, 0));
+        let mut case = Case::good();
+        case.letters.insert((0, 3), 1);
+        assert_eq!(case.judge(), (0, 1));
+        let mut case = Case::good();
+        case.letters.insert((0, 1), 3);
+        assert_eq!(case.verdict().repeated_letters, 2);
+    }
+
+    #[test]
+    fn final_must_show_each_event_once() {
+        for (found, verdict) in [((1, 1), (1, 0)), ((3, 2), (0, 1)), ((0, 0), (2, 0))] {
+            let mut case = Case::good();
+            case.merged.insert("acme".to_owned(), found);
+            assert_eq!(case.judge(), verdict, "{found:?}");
+        }
+    }
+
+    #[test]
+    fn rollups_must_count_what_the_rows_count() {
+        for (projected, verdict) in [(1, (1, 0)), (5, (0, 3))] {
+            let mut case = Case::good();
+            case.by_projection.insert("acme/call/1".to_owned(), projected);
+            assert_eq!(case.judge(), verdict);
+        }
+        let mut case = Case::good();
+        case.by_projection.clear();
+        assert_eq!(case.judge(), (3, 0));
+    }
+}

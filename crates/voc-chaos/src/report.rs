@@ -1,0 +1,81 @@
+//! What the run tells: lines as it goes, and the sum at its end.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::{BufRead as _, BufReader},
+    path::Path,
+    sync::{Mutex, PoisonError},
+    time::Instant,
+};
+
+use serde_json::Value;
+
+use crate::oracle::{Findings, Verdict};
+
+/// Tells lines with the time since the start, and counts faults.
+pub(crate) struct Report {
+    start: Instant,
+    faults: Mutex<BTreeMap<&'static str, u32>>,
+}
+
+impl Report {
+    pub(crate) fn new() -> Self {
+        Self { start: Instant::now(), faults: Mutex::default() }
+    }
+
+    /// When the run began.
+    pub(crate) fn start(&self) -> Instant {
+        self.start
+    }
+
+    /// Tells a line.
+    pub(crate) fn tell(&self, line: impl AsRef<str>) {
+        println!("[{:>6.1} s] {}", self.start.elapsed().as_secs_f64(), line.as_ref());
+    }
+
+    /// Counts a fault.
+    pub(crate) fn count(&self, kind: &'static str) {
+        *self.faults.lock().unwrap_or_else(PoisonError::into_inner).entry(kind).or_default() += 1;
+    }
+
+    /// Tells the faults by kind.
+    pub(crate) fn tell_faults(&self) {
+        println!("faults injected:");
+        for (kind, count) in self.faults.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+            println!("  {count:>5}  {kind}");
+        }
+    }
+}
+
+/// Tells what is lost or doubled, by name.
+pub(crate) fn tell_findings(verdict: &Verdict) {
+    for (what, Findings { count, told }) in [("lost", &verdict.lost), ("doubled", &verdict.doubled)] {
+        if *count > 0 {
+            println!("{what}: {count}, the first {}:", told.len());
+            told.iter().for_each(|line| println!("  {line}"));
+        }
+    }
+}
+
+/// Tells how often processors logged which warnings and replays.
+pub(crate) fn tell_logs(logs: &Path) {
+    let mut counts: BTreeMap<String, u32> = BTreeMap::new();
+    let entries = fs::read_dir(logs).into_iter().flatten().filter_map(Result::ok).map(|entry| entry.path());
+    for path in
+        entries.filter(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("processor-")))
+    {
+        let Ok(file) = fs::File::open(&path) else { continue };
+        for line in BufReader::new(file).lines().map_while(Result::ok) {
+            let Ok(line) = serde_json::from_str::<Value>(&line) else { continue };
+            let message = line["message"].as_str().unwrap_or_default();
+            if line["level"] == "WARN" || line["level"] == "ERROR" || message.starts_with("replaying") {
+                *counts.entry(message.chars().take(100).collect()).or_default() += 1;
+            }
+        }
+    }
+    println!("what processors logged of it:");
+    for (message, count) in counts {
+        println!("  {count:>5}  {message}");
+    }
+}

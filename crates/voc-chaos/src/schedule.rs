@@ -1,0 +1,167 @@
+//! What is broken when: made of the seed alone, so that a run can be repeated.
+
+use std::{fmt, time::Duration};
+
+use crate::{broker::Ending, random::Random};
+
+/// Something that goes wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// A processor is killed with SIGKILL and started again after a while.
+    Kill { victim: u32, down: Duration },
+    /// A processor is told to end with SIGTERM and started again after a while.
+    Terminate { victim: u32, down: Duration },
+    /// A processor is stopped with SIGSTOP for longer than its session lives, and goes on as a zombie.
+    Freeze { victim: u32, frozen: Duration },
+    /// The broker ends and is started again.
+    Broker(Ending),
+    /// The store's server ends and is started again.
+    Engine(Ending),
+    /// All connections to the store are cut.
+    Cut,
+    /// The next connections to the store suffer, each at a stage of its first insert or after some bytes.
+    Connections(ConnectionFault),
+    /// The topic gets another partition.
+    Partition,
+    /// A further processor comes, and goes again after a while.
+    Join { stays: Duration },
+}
+
+/// What a connection to the store suffers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ConnectionFault {
+    /// Cut before the insert is answered: it may be stored.
+    CutUnanswered,
+    /// Cut in the middle of the rows.
+    CutRows,
+    /// Nothing passes any more before the insert is answered.
+    StallUnanswered,
+    /// Nothing passes any more in the middle of the rows.
+    StallRows,
+    /// Cut after so many bytes to the server.
+    CutAfter(u32),
+}
+
+/// A fault and when, counted from the round's start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Planned {
+    pub(crate) at: Duration,
+    pub(crate) fault: Fault,
+}
+
+/// Mean time between kills.
+const KILL_EVERY: Duration = Duration::from_millis(6_500);
+/// A broken server needs this long to be of use again: it is not broken later than so long before the round's end.
+const SERVERS_END_BEFORE: u32 = 15_000;
+
+/// Plans a round of that length. Its number decides which of the rarer faults it has.
+pub(crate) fn plan(random: &mut Random, round: u32, length: Duration, session: Duration) -> Vec<Planned> {
+    let milliseconds = u32::try_from(length.as_millis()).unwrap_or(u32::MAX);
+    let mut plan = Vec::new();
+    let mut add = |at: u32, fault: Fault| plan.push(Planned { at: Duration::from_millis(u64::from(at)), fault });
+    let seconds = |random: &mut Random, from: u32, to: u32| Duration::from_millis(u64::from(random.between(from, to)));
+
+    let kills = (length.as_millis() / KILL_EVERY.as_millis()).max(1) as u32;
+    for kill in 0..kills {
+        // One in each stretch of time, anywhere in it.
+        let (from, to) = (milliseconds / kills * kill, milliseconds / kills * (kill + 1));
+        let down = seconds(random, 100, 2_500);
+        add(random.between(from, to), Fault::Kill { victim: random.below(1000), down });
+    }
+    let down = seconds(random, 100, 3_000);
+    add(random.below(milliseconds), Fault::Terminate { victim: random.below(1000), down });
+    let frozen = session + seconds(random, 2_000, 6_000);
+    add(random.below(milliseconds), Fault::Freeze { victim: random.below(1000), frozen });
+
+    let endings = [Ending::Orderly, Ending::Killed];
+    let ending = |round: u32| endings[(round % 2) as usize];
+    let servers_end = milliseconds.saturating_sub(SERVERS_END_BEFORE).max(1);
+    add(random.below(servers_end), Fault::Broker(ending(round)));
+    add(random.below(servers_end), Fault::Engine(ending(round + 1)));
+    for _ in 0..3 {
+        add(random.below(milliseconds), Fault::Cut);
+    }
+    let mut connection_faults = [
+        ConnectionFault::CutUnanswered,
+        ConnectionFault::CutRows,
+        ConnectionFault::StallUnanswered,
+        ConnectionFault::StallRows,
+        ConnectionFault::CutAfter(random.between(1_000, 2_000_000)),
+    ];
+    random.shuffle(&mut connection_faults);
+    for fault in connection_faults {
+        add(random.below(milliseconds), Fault::Connections(fault));
+    }
+    if round % 2 == 1 {
+        add(random.below(milliseconds), Fault::Partition);
+    }
+    let stays = seconds(random, 5_000, 25_000);
+    add(random.below(milliseconds), Fault::Join { stays });
+    plan.sort_by_key(|planned| planned.at);
+    plan
+}
+
+impl Fault {
+    /// The name it is counted under.
+    pub(crate) fn kind(self) -> &'static str {
+        match self {
+            Self::Kill { .. } => "processor SIGKILL",
+            Self::Terminate { .. } => "processor SIGTERM",
+            Self::Freeze { .. } => "processor SIGSTOP",
+            Self::Broker(Ending::Orderly) => "broker SIGTERM",
+            Self::Broker(Ending::Killed) => "broker SIGKILL",
+            Self::Engine(Ending::Orderly) => "engine SIGTERM",
+            Self::Engine(Ending::Killed) => "engine SIGKILL",
+            Self::Cut => "all connections cut",
+            Self::Connections(
+                ConnectionFault::CutUnanswered | ConnectionFault::CutRows | ConnectionFault::CutAfter(_),
+            ) => "connection cut",
+            Self::Connections(ConnectionFault::StallUnanswered | ConnectionFault::StallRows) => "connection stalled",
+            Self::Partition => "partition added",
+            Self::Join { .. } => "processor joins and leaves",
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.kind())?;
+        match self {
+            Self::Kill { down, .. } | Self::Terminate { down, .. } => write!(f, ", down for {down:.1?}"),
+            Self::Freeze { frozen, .. } => write!(f, " for {frozen:.1?}"),
+            Self::Join { stays } => write!(f, " after {stays:.1?}"),
+            Self::Connections(fault) => write!(f, ": {fault:?}"),
+            Self::Broker(_) | Self::Engine(_) | Self::Cut | Self::Partition => Ok(()),
+        }
+    }
+}
+
+impl fmt::Display for Planned {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:.1} s {}", self.at.as_secs_f64(), self.fault)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plan_of(seed: u64) -> Vec<Planned> {
+        plan(&mut Random::new(seed, 0), 1, Duration::from_secs(75), Duration::from_secs(6))
+    }
+
+    #[test]
+    fn the_seed_alone_decides() {
+        assert_eq!(plan_of(1), plan_of(1));
+        assert_ne!(plan_of(1), plan_of(2));
+    }
+
+    #[test]
+    fn a_round_is_mostly_kills_in_order_of_time() {
+        let plan = plan_of(3);
+        assert!(plan.is_sorted_by_key(|planned| planned.at));
+        assert!(plan.iter().all(|planned| planned.at < Duration::from_secs(75)));
+        let kills = plan.iter().filter(|planned| matches!(planned.fault, Fault::Kill { .. })).count();
+        assert_eq!(kills, 11);
+    }
+}

@@ -1,0 +1,214 @@
+//! The whole system under test, and how each fault is done to it.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use anyhow::{Context as _, Result, bail};
+use tokio::sync::Mutex;
+use voc_store::clickhouse::ClickHouseConfig;
+use voc_testkit::proxy::{Direction, Fault as ProxyFault, FaultProxy, Place, Stage};
+
+use crate::{
+    broker::{Broker, Ending},
+    engine::Engine,
+    options::Options,
+    ports::free_port,
+    process::Process,
+    processors::{Launcher, Processors},
+    producer::Progress,
+    random::Random,
+    rows::Tables,
+    schedule::{ConnectionFault, Fault},
+};
+
+/// The topic that records go through, and the group that reads it.
+pub(crate) const TOPIC: &str = "chaos.events";
+pub(crate) const GROUP: &str = "chaos";
+/// After this silence the group takes a processor for dead; the least that brokers allow.
+pub(crate) const SESSION: Duration = Duration::from_secs(6);
+/// Partitions are added up to this number.
+const MOST_PARTITIONS: i32 = 12;
+/// Longest time the migrations may take.
+const MIGRATION: Duration = Duration::from_secs(120);
+
+/// Everything that runs.
+pub(crate) struct System {
+    pub(crate) broker: Broker,
+    pub(crate) engine: Engine,
+    pub(crate) proxy: FaultProxy,
+    pub(crate) processors: Processors,
+    pub(crate) tables: Tables,
+    pub(crate) progress: Arc<Progress>,
+    /// Held while a server is away, so that each goes away alone.
+    broker_restart: Mutex<()>,
+    engine_restart: Mutex<()>,
+    /// Kills of processors.
+    pub(crate) kills: AtomicU32,
+}
+
+impl System {
+    /// Starts the servers and makes tables and topic; processors are started by [`Processors::look_after`].
+    pub(crate) async fn start(options: &Options) -> Result<Self> {
+        std::fs::create_dir_all(options.scratch.join("engine")).context("cannot make the scratch folder")?;
+        // Ports must differ from those of another run on this machine.
+        let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_nanos() as u64;
+        let mut ports = Random::new(now, u64::from(std::process::id()));
+        let broker = Broker::new(&options.xtask, options.scratch.join("kafka"), free_port(&mut ports)?);
+        let named = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        let engine = match named("CLICKHOUSE_HOST") {
+            Some(host) => Engine::Named(format!("{host}:{}", named("CLICKHOUSE_PORT").as_deref().unwrap_or("9000"))),
+            None => Engine::own(options.testkit.clone(), options.scratch.join("engine"), free_port(&mut ports)?),
+        };
+        let database = format!("voc_chaos_{}", std::process::id());
+        engine.start().await?;
+        broker.start().await?;
+        let proxy = FaultProxy::start(engine.address()).await.context("cannot start the proxy")?;
+
+        let mut config = clickhouse_config(&engine.address())?.with_database(&database);
+        if let Some(user) = named("CLICKHOUSE_USER") {
+            config = config.with_user(user, named("CLICKHOUSE_PASSWORD").unwrap_or_default());
+        }
+        let tables = Tables::new(config);
+        tables.create_database().await?;
+
+        let launcher = Launcher {
+            program: options.processor.clone(),
+            variables: variables(&broker.address(), &proxy, &database)?,
+            logs: options.scratch.clone(),
+        };
+        migrate(&launcher).await?;
+        broker.create_topic(TOPIC, options.partitions).await?;
+        let progress = Arc::new(Progress::default());
+        progress.partitions.store(options.partitions, Ordering::SeqCst);
+        Ok(Self {
+            broker,
+            engine,
+            proxy,
+            processors: Processors::new(launcher, options.processors),
+            tables,
+            progress,
+            broker_restart: Mutex::default(),
+            engine_restart: Mutex::default(),
+            kills: AtomicU32::new(0),
+        })
+    }
+
+    /// Does a fault and waits until it is over. Gives what is to be told about it.
+    pub(crate) async fn inject(&self, fault: Fault) -> Result<String> {
+        match fault {
+            Fault::Kill { victim, down } => {
+                let told = self.processors.kill(victim, down).await?;
+                self.kills.fetch_add(1, Ordering::SeqCst);
+                Ok(told)
+            }
+            Fault::Terminate { victim, down } => self.processors.terminate(victim, down).await,
+            Fault::Freeze { victim, frozen } => self.processors.freeze(victim, frozen).await,
+            Fault::Broker(how) => self.restart_broker(how).await,
+            Fault::Engine(how) => self.restart_engine(how).await,
+            Fault::Cut => {
+                self.proxy.cut();
+                Ok(String::new())
+            }
+            Fault::Connections(fault) => {
+                self.proxy.inject(proxy_fault(fault));
+                Ok("for the next connection".to_owned())
+            }
+            Fault::Partition => self.add_partition().await,
+            Fault::Join { stays } => self.processors.join(stays).await,
+        }
+    }
+
+    async fn restart_broker(&self, how: Ending) -> Result<String> {
+        let _alone = self.broker_restart.lock().await;
+        let began = std::time::Instant::now();
+        self.broker.end(how).await?;
+        self.broker.start().await?;
+        Ok(format!("it is back after {:.1?}", began.elapsed()))
+    }
+
+    async fn restart_engine(&self, how: Ending) -> Result<String> {
+        if !self.engine.is_own() {
+            return Ok("left out: the server is not ours".to_owned());
+        }
+        let _alone = self.engine_restart.lock().await;
+        let began = std::time::Instant::now();
+        self.engine.end(how).await?;
+        self.engine.start().await?;
+        Ok(format!("it is back after {:.1?}", began.elapsed()))
+    }
+
+    async fn add_partition(&self) -> Result<String> {
+        let wanted = self.progress.partitions.load(Ordering::SeqCst) + 1;
+        if wanted > MOST_PARTITIONS {
+            return Ok(format!("left out: there are {MOST_PARTITIONS}"));
+        }
+        let _there = self.broker_restart.lock().await;
+        self.broker.set_partitions(TOPIC, wanted).await?;
+        // Until then the producer does not know of it, and would give its records up.
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        self.progress.partitions.store(wanted, Ordering::SeqCst);
+        Ok(format!("there are {wanted}"))
+    }
+}
+
+/// What processors are told.
+fn variables(bootstrap: &str, proxy: &FaultProxy, database: &str) -> Result<Vec<(String, String)>> {
+    let mut variables: Vec<(String, String)> = [
+        ("KAFKA_BOOTSTRAP", bootstrap),
+        ("KAFKA_TOPICS", TOPIC),
+        ("KAFKA_GROUP_ID", GROUP),
+        ("KAFKA_SESSION_TIMEOUT_SECONDS", &SESSION.as_secs().to_string()),
+        // New partitions are to be found within a round.
+        ("KAFKA_PROPERTIES", "topic.metadata.refresh.interval.ms=5000"),
+        ("CLICKHOUSE_HOST", "127.0.0.1"),
+        ("CLICKHOUSE_PORT", &proxy.address().port().to_string()),
+        ("CLICKHOUSE_DB", database),
+        // A stalled connection is to be given up within a round.
+        ("CLICKHOUSE_INSERT_TIMEOUT_SECONDS", "12"),
+        ("CLICKHOUSE_QUERY_TIMEOUT_SECONDS", "12"),
+        ("BATCH_FLUSH_SECONDS", "0.5"),
+        // A processor that is started while a server is away waits for it.
+        ("MAX_RETRIES", "300"),
+        ("RETRY_DELAY", "0.5"),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .into();
+    for name in ["CLICKHOUSE_USER", "CLICKHOUSE_PASSWORD"] {
+        if let Some(value) = std::env::var(name).ok().filter(|value| !value.is_empty()) {
+            variables.push((name.to_owned(), value));
+        }
+    }
+    Ok(variables)
+}
+
+async fn migrate(launcher: &Launcher) -> Result<()> {
+    let mut command = voc_testkit::service::command(&launcher.program, &["migrate", "up"]);
+    command.envs(launcher.variables.iter().map(|(name, value)| (name, value)));
+    let log = launcher.logs.join("migrate.log");
+    let status = Process::start(command, "the migration", &log)?.wait(MIGRATION).await?;
+    if !status.success() {
+        bail!("the migration failed with {status}: see {}", log.display());
+    }
+    Ok(())
+}
+
+fn clickhouse_config(address: &str) -> Result<ClickHouseConfig> {
+    let (host, port) = address.rsplit_once(':').context("the store's address has no port")?;
+    Ok(ClickHouseConfig::at(host, port.parse().context("the store's port is no number")?))
+}
+
+fn proxy_fault(fault: ConnectionFault) -> ProxyFault {
+    const INSERT: &str = "INSERT";
+    match fault {
+        ConnectionFault::CutUnanswered => ProxyFault::Cut(Place::Stage(Stage::BeforeEndOfStream(INSERT))),
+        ConnectionFault::CutRows => ProxyFault::Cut(Place::Stage(Stage::MidData(INSERT))),
+        ConnectionFault::StallUnanswered => ProxyFault::Stall(Place::Stage(Stage::BeforeEndOfStream(INSERT))),
+        ConnectionFault::StallRows => ProxyFault::Stall(Place::Stage(Stage::MidData(INSERT))),
+        ConnectionFault::CutAfter(bytes) => ProxyFault::Cut(Place::Bytes(Direction::ToServer, u64::from(bytes))),
+    }
+}

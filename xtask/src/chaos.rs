@@ -1,0 +1,52 @@
+//! `cargo xtask chaos`: a running system is broken in every way it may break, and nothing may be lost or doubled.
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use clap::Args;
+
+use crate::engine;
+use crate::job::Job;
+use crate::kafka::{self, Broker};
+use crate::product::Programs;
+use crate::scratch::Scratch;
+
+#[derive(Args)]
+pub(crate) struct ChaosArgs {
+    /// Use development builds.
+    #[arg(long)]
+    debug: bool,
+    /// Arguments of `voc-chaos`, such as --minutes 5 --seed 1; --help lists them.
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    arguments: Vec<OsString>,
+}
+
+pub(crate) fn run(args: &ChaosArgs) -> Result<ExitCode> {
+    let engine = engine::ensure()?;
+    kafka::ensure_jars()?;
+    let packages = ["voc-processor", "voc-testkit", "voc-chaos"];
+    let programs = if args.debug { Programs::build_for_development(&packages)? } else { Programs::build(&packages)? };
+    let scratch = Scratch::new("chaos")?;
+
+    let mut chaos = programs.command("voc-chaos");
+    chaos.arg("--processor").arg(programs.path("voc-processor")).arg("--testkit").arg(programs.path("voc-testkit"));
+    chaos.arg("--xtask").arg(std::env::current_exe()?).arg("--scratch").arg(scratch.path());
+    chaos.args(&args.arguments).env("VOC_ENGINE_LIB", engine);
+    // Whatever becomes of the harness, its broker must not go on.
+    let broker = Broker::in_dir(Some(scratch.join("kafka")))?.stop_on_drop();
+    let outcome = Job::start(&mut chaos, "voc-chaos").and_then(|mut chaos| chaos.wait(|| ()));
+    drop(broker);
+    let status = match outcome {
+        Ok(status) => status,
+        Err(error) => {
+            scratch.keep();
+            return Err(error);
+        }
+    };
+    if !status.success() {
+        eprintln!("logs and data are kept in {}", scratch.keep().display());
+    }
+    let code = status.code().context("voc-chaos was ended by a signal")?;
+    Ok(u8::try_from(code).map_or(ExitCode::FAILURE, ExitCode::from))
+}
