@@ -27,7 +27,7 @@ pub use dead_letters::{DeadLetterError, DeadLetterSink, FileDeadLetters, OnceDea
 pub use intent::{
     Attempt, DueCommit, Inheritance, Intent, NewEpoch, Note, ParseNoteError, Protocol, ProtocolError, UnknownNote,
 };
-pub use memory::{MemoryBudget, MemoryPermit};
+pub use memory::{MemoryBudget, MemoryPermit, MemoryShare, NoMemory};
 pub use pipeline::{Pipeline, PipelineError, Tally};
 pub use recent::RecentEvents;
 pub use record::{Headers, Record, RecordChunk, TopicPartition};

@@ -26,16 +26,15 @@ impl MemoryBudget {
     /// Takes memory for `bytes` bytes, waiting until there is some. What is larger than the whole budget takes all of it.
     pub async fn acquire(&self, bytes: usize) -> MemoryPermit {
         // The semaphore is never closed, so an error cannot be.
-        MemoryPermit(Arc::clone(&self.units).acquire_many_owned(self.units_of(bytes)).await.ok())
+        let units = units_of(bytes, self.total_units);
+        MemoryPermit { shared: Arc::clone(&self.units).acquire_many_owned(units).await.ok(), own: None }
     }
 
     /// Takes memory for `bytes` bytes if there is some now.
     #[must_use]
     pub fn try_acquire(&self, bytes: usize) -> Option<MemoryPermit> {
-        Arc::clone(&self.units)
-            .try_acquire_many_owned(self.units_of(bytes))
-            .ok()
-            .map(|permit| MemoryPermit(Some(permit)))
+        let shared = try_acquire(&self.units, units_of(bytes, self.total_units))?;
+        Some(MemoryPermit { shared: Some(shared), own: None })
     }
 
     /// Bytes held at the moment.
@@ -44,22 +43,116 @@ impl MemoryBudget {
         (self.total_units as usize).saturating_sub(self.units.available_permits()) * UNIT_BYTES
     }
 
-    fn units_of(&self, bytes: usize) -> u32 {
-        u32::try_from(bytes.div_ceil(UNIT_BYTES)).unwrap_or(u32::MAX).min(self.total_units)
+    /// A share for one of several lanes.
+    #[must_use]
+    pub fn share(&self) -> MemoryShare {
+        let own_units = self.total_units.div_ceil(2);
+        MemoryShare { budget: self.clone(), own: Arc::new(Semaphore::new(own_units as usize)), own_units }
     }
+}
+
+/// One lane's access to a [`MemoryBudget`], such that no lane keeps another one waiting: it gets no more than half of the budget,
+/// and as long as it holds nothing at all it gets what it asks for, also where the budget is used up. So every lane has some
+/// records under way, and what lanes hold is bounded by the budget and a chunk for each of them.
+#[derive(Debug, Clone)]
+pub struct MemoryShare {
+    budget: MemoryBudget,
+    own: Arc<Semaphore>,
+    own_units: u32,
+}
+
+/// Why a lane gets no memory now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoMemory {
+    /// It holds its share already.
+    OwnShare,
+    /// The budget is used up, or left to a lane that waited before.
+    Budget,
+}
+
+impl MemoryShare {
+    /// Takes memory for `bytes` bytes; what is larger than the share takes all of it. Where another lane waits for the budget,
+    /// nothing is taken from it.
+    ///
+    /// # Errors
+    /// [`NoMemory`] if the lane holds some memory and can have no more now.
+    pub fn try_acquire(&self, bytes: usize, another_waits: bool) -> Result<MemoryPermit, NoMemory> {
+        let units = units_of(bytes, self.own_units);
+        let holds_nothing = self.own.available_permits() == self.own_units as usize;
+        let own = try_acquire(&self.own, units).ok_or(NoMemory::OwnShare)?;
+        let shared = if another_waits { None } else { try_acquire(&self.budget.units, units) };
+        if shared.is_none() && !holds_nothing {
+            return Err(NoMemory::Budget);
+        }
+        Ok(MemoryPermit { shared, own: Some(own) })
+    }
+}
+
+fn try_acquire(units: &Arc<Semaphore>, wanted: u32) -> Option<OwnedSemaphorePermit> {
+    Arc::clone(units).try_acquire_many_owned(wanted).ok()
+}
+
+fn units_of(bytes: usize, most: u32) -> u32 {
+    u32::try_from(bytes.div_ceil(UNIT_BYTES)).unwrap_or(u32::MAX).min(most)
 }
 
 /// Memory taken from a [`MemoryBudget`]; given back when dropped.
 #[derive(Debug, Default)]
-pub struct MemoryPermit(Option<OwnedSemaphorePermit>);
+pub struct MemoryPermit {
+    shared: Option<OwnedSemaphorePermit>,
+    /// The same memory as counted by the lane's share.
+    own: Option<OwnedSemaphorePermit>,
+}
 
 impl MemoryPermit {
-    /// Adds another permit of the same budget to this one.
+    /// Adds another permit of the same budget and lane to this one.
     pub fn merge(&mut self, other: Self) {
-        match (&mut self.0, other.0) {
-            (Some(permit), Some(other)) => permit.merge(other),
-            (none @ None, other) => *none = other,
-            (Some(_), None) => {}
-        }
+        merge(&mut self.shared, other.shared);
+        merge(&mut self.own, other.own);
+    }
+}
+
+fn merge(permit: &mut Option<OwnedSemaphorePermit>, other: Option<OwnedSemaphorePermit>) {
+    match (permit, other) {
+        (Some(permit), Some(other)) => permit.merge(other),
+        (none @ None, other) => *none = other,
+        (Some(_), None) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KIB: usize = 1024;
+
+    #[test]
+    fn a_lane_gets_half_and_every_lane_something() {
+        let budget = MemoryBudget::new(10 * KIB);
+        let lanes = [(); 4].map(|()| budget.share());
+        let held: Vec<_> = (0..2).map(|lane| lanes[lane].try_acquire(5 * KIB, false).unwrap()).collect();
+        assert_eq!(lanes[0].try_acquire(1, false).unwrap_err(), NoMemory::OwnShare);
+        assert_eq!(budget.held_bytes(), 10 * KIB);
+        // The budget is used up; a lane without anything gets something all the same, once.
+        let credit = lanes[2].try_acquire(2 * KIB, false).unwrap();
+        assert_eq!(lanes[2].try_acquire(1, false).unwrap_err(), NoMemory::Budget);
+        drop(credit);
+        assert!(lanes[2].try_acquire(2 * KIB, false).is_ok());
+        drop(held);
+        assert_eq!(budget.held_bytes(), 0);
+    }
+
+    #[test]
+    fn what_another_lane_waits_for_is_left_to_it() {
+        let budget = MemoryBudget::new(10 * KIB);
+        let lane = budget.share();
+        let credit = lane.try_acquire(KIB, true).unwrap();
+        assert_eq!((budget.held_bytes(), lane.try_acquire(KIB, true).unwrap_err()), (0, NoMemory::Budget));
+        drop(credit);
+        // A record larger than the share takes all of it.
+        let large = lane.try_acquire(100 * KIB, false).unwrap();
+        assert_eq!((budget.held_bytes(), lane.try_acquire(1, false).unwrap_err()), (5 * KIB, NoMemory::OwnShare));
+        drop(large);
+        assert_eq!(budget.held_bytes(), 0);
     }
 }

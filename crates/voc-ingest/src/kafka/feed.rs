@@ -15,7 +15,7 @@ use rdkafka::{
 use tokio::sync::mpsc::error::TrySendError;
 
 use super::{commit::Ownership, group::GroupContext};
-use crate::{Headers, LaneHandle, MemoryBudget, RecordChunk, TopicPartition};
+use crate::{Headers, LaneHandle, MemoryShare, NoMemory, RecordChunk, TopicPartition};
 
 /// A chunk is full at this many bytes.
 const CHUNK_BYTES: usize = 256 * 1024;
@@ -32,6 +32,7 @@ pub(super) struct Feed {
     pub(super) lane: LaneHandle,
     pub(super) ownership: Arc<Ownership>,
     queue: PartitionQueue<GroupContext>,
+    memory: MemoryShare,
     chunk_records: usize,
     chunk: RecordChunk,
     /// Bytes of the chunk with everything that belongs to its records.
@@ -54,7 +55,7 @@ pub(super) enum Turn {
     Idle,
     /// Records went to the lane.
     Moved,
-    /// The lane has not room for the chunk at hand.
+    /// The lane has not room for the chunk at hand, or holds its share of the memory.
     LaneFull,
     /// The memory budget has not room for the chunk at hand.
     MemoryFull,
@@ -75,6 +76,7 @@ impl Feed {
         lane: LaneHandle,
         ownership: Arc<Ownership>,
         queue: PartitionQueue<GroupContext>,
+        memory: MemoryShare,
         start: Option<i64>,
         chunk_records: usize,
     ) -> Self {
@@ -83,6 +85,7 @@ impl Feed {
             lane,
             ownership,
             queue,
+            memory,
             chunk_records,
             chunk: RecordChunk::default(),
             weight: 0,
@@ -94,8 +97,9 @@ impl Feed {
         }
     }
 
-    /// Moves records on, as long as there are some and there is room for them.
-    pub(super) fn turn(&mut self, budget: &MemoryBudget) -> Turn {
+    /// Moves records on, as long as there are some and there is room for them. Where another lane waits for the memory budget, only
+    /// what a lane gets that has nothing.
+    pub(super) fn turn(&mut self, another_waits: bool) -> Turn {
         let mut turn = Turn::Idle;
         for _ in 0..CHUNKS_PER_TURN {
             if self.lane_ended {
@@ -108,7 +112,7 @@ impl Feed {
             if self.chunk.is_empty() {
                 break;
             }
-            match self.hand_over(budget) {
+            match self.hand_over(another_waits) {
                 Turn::Moved => turn = Turn::Moved,
                 blocked => return blocked,
             }
@@ -173,10 +177,14 @@ impl Feed {
         Ok(true)
     }
 
-    fn hand_over(&mut self, budget: &MemoryBudget) -> Turn {
+    fn hand_over(&mut self, another_waits: bool) -> Turn {
         match self.lane.records.try_reserve() {
             Ok(place) => {
-                let Some(permit) = budget.try_acquire(self.weight) else { return Turn::MemoryFull };
+                let permit = match self.memory.try_acquire(self.weight, another_waits) {
+                    Ok(permit) => permit,
+                    Err(NoMemory::OwnShare) => return Turn::LaneFull,
+                    Err(NoMemory::Budget) => return Turn::MemoryFull,
+                };
                 let mut chunk = std::mem::take(&mut self.chunk);
                 chunk.charge(permit);
                 place.send(chunk);

@@ -249,17 +249,17 @@ impl Poller {
         let mut round = Round::default();
         let count = self.feeds.len();
         let mut went_back = None;
+        // Whoever needs much memory would never get it if others, who need little, could go first.
+        let mut waiting = None;
         for turn in 0..count {
             let index = (self.first + turn) % count;
-            match self.feeds[index].turn(&self.settings.budget) {
+            match self.feeds[index].turn(waiting.is_some()) {
                 Turn::Idle => {}
                 Turn::Moved => round.moved = true,
                 Turn::LaneFull => round.blocked = true,
                 Turn::MemoryFull => {
-                    // Whoever needs much would never get it if others, who need little, could go first.
-                    self.first = index;
+                    waiting = waiting.or(Some(index));
                     round.blocked = true;
-                    return round;
                 }
                 Turn::WentBack { expected, found } => {
                     went_back = Some((index, expected, found));
@@ -267,7 +267,7 @@ impl Poller {
                 }
             }
         }
-        self.first = self.first.wrapping_add(1) % count.max(1);
+        self.first = waiting.unwrap_or_else(|| self.first.wrapping_add(1) % count.max(1));
         if let Some((index, expected, found)) = went_back {
             round.moved = true;
             self.went_back(index, expected, found);

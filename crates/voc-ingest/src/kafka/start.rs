@@ -97,7 +97,8 @@ impl Poller {
             return Err(SourceError::Kafka(format!("librdkafka has no queue for {partition}")));
         };
         queue.set_nonempty_callback(wake(std::thread::current()));
-        let feed = Feed::new(partition, lane, ownership, queue, start, self.settings.chunk_records);
+        let memory = self.settings.budget.share();
+        let feed = Feed::new(partition, lane, ownership, queue, memory, start, self.settings.chunk_records);
         Ok((feed, assignment))
     }
 

@@ -7,6 +7,7 @@ mod addressed;
 mod assignments;
 mod codecs;
 mod dead_letters;
+mod fairness;
 mod faults;
 mod lag;
 mod letters;

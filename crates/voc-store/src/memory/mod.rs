@@ -68,7 +68,8 @@ struct State {
     losing_answers: usize,
     forgetting: usize,
     sessions_since: Option<Instant>,
-    holds: usize,
+    /// Each of everything, or of a source partition.
+    holds: Vec<Option<i32>>,
     held: usize,
     down: Option<String>,
     rejection: Option<(i32, Rejection)>,
@@ -132,8 +133,18 @@ impl MemoryStore {
     /// Inserts that begin from now on wait until the hold is dropped.
     #[must_use = "inserts wait only as long as the hold lives"]
     pub fn hold(&self) -> MemoryHold {
-        self.state().holds += 1;
-        MemoryHold { store: self.clone() }
+        self.hold_where(None)
+    }
+
+    /// The same for inserts of events of one source partition.
+    #[must_use = "inserts wait only as long as the hold lives"]
+    pub fn hold_partition(&self, partition: i32) -> MemoryHold {
+        self.hold_where(Some(partition))
+    }
+
+    fn hold_where(&self, partition: Option<i32>) -> MemoryHold {
+        self.state().holds.push(partition);
+        MemoryHold { store: self.clone(), partition }
     }
 
     /// Batches for which this holds are refused as [`StoreError::Rejected`], as a server refuses data that violate a constraint.
@@ -234,12 +245,13 @@ impl MemoryStore {
     }
 
     /// The beginning of every insert: counts it, waits in holds, and fails where that was asked for.
-    async fn begin_insert(&self) -> Result<(), StoreError> {
+    async fn begin_insert(&self, partition: Option<i32>) -> Result<(), StoreError> {
         self.state().attempts += 1;
         self.changed();
-        if self.state().holds > 0 {
+        let is_free = |store: &Self| !store.state().holds.iter().any(|hold| hold.is_none() || *hold == partition);
+        if !is_free(self) {
             let _held = Held::new(self);
-            self.wait_until(|store| store.state().holds == 0).await;
+            self.wait_until(is_free).await;
         }
         self.check_running()?;
         let mut state = self.state();
@@ -280,11 +292,16 @@ impl MemoryStore {
 #[derive(Debug)]
 pub struct MemoryHold {
     store: MemoryStore,
+    partition: Option<i32>,
 }
 
 impl Drop for MemoryHold {
     fn drop(&mut self) {
-        self.store.state().holds -= 1;
+        {
+            let mut state = self.store.state();
+            let place = state.holds.iter().position(|hold| *hold == self.partition);
+            place.map(|place| state.holds.swap_remove(place));
+        }
         self.store.changed();
     }
 }
@@ -310,12 +327,12 @@ impl Drop for Held<'_> {
 #[async_trait]
 impl EventStore for MemoryStore {
     async fn insert(&self, batch: Arc<InsertBatch>) -> Result<(), StoreError> {
-        self.begin_insert().await?;
+        self.begin_insert(Some(batch.range.partition)).await?;
         self.insert_new(&batch)
     }
 
     async fn insert_declared(&self, batch: Arc<InsertBatch>, declared_at: Instant) -> Result<(), StoreError> {
-        self.begin_insert().await?;
+        self.begin_insert(Some(batch.range.partition)).await?;
         if self.state().sessions_since.is_some_and(|since| since > declared_at) {
             return Err(StoreError::NoSession);
         }
@@ -323,7 +340,7 @@ impl EventStore for MemoryStore {
     }
 
     async fn replay(&self, batch: Arc<InsertBatch>) -> Result<Replayed, StoreError> {
-        self.begin_insert().await?;
+        self.begin_insert(Some(batch.range.partition)).await?;
         let mut state = self.state();
         state.check_accepted(&batch)?;
         let mut replayed = Replayed::default();
@@ -338,7 +355,7 @@ impl EventStore for MemoryStore {
     async fn isolate(&self, batch: Arc<InsertBatch>) -> Result<Isolated, StoreError> {
         let mut isolation = Isolation::new(batch);
         while let Some((piece, token)) = isolation.piece() {
-            self.begin_insert().await?;
+            self.begin_insert(Some(piece.range.partition)).await?;
             let mut state = self.state();
             let replayed = state.check_accepted(&piece).and_then(|()| state.replay_part(&piece, 0, &token));
             match replayed {
@@ -354,7 +371,7 @@ impl EventStore for MemoryStore {
     }
 
     async fn insert_dead_letters(&self, letters: Arc<[DeadLetter]>) -> Result<(), StoreError> {
-        self.begin_insert().await?;
+        self.begin_insert(None).await?;
         let mut state = self.state();
         for letter in letters.iter() {
             if state.letter_places.insert(place_of(letter)) {

@@ -1,0 +1,71 @@
+//! A flood in one partition does not hold another one up.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio_util::sync::CancellationToken;
+use voc_events::voc::Voc;
+use voc_ingest::{BatchSettings, MemoryBudget, Pipeline, StoreDeadLetters, kafka::KafkaSource};
+use voc_nlp::Annotator;
+use voc_store::MemoryStore;
+
+use crate::support::{Cluster, PATIENCE};
+
+const FLOOD: usize = 200_000;
+const TRICKLE: usize = 30;
+const BUDGET: usize = 4 << 20;
+
+/// Of the flood, which is many times the memory budget, nothing can be stored until the trickle is: whatever of the process the
+/// flood could occupy, it occupies.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trickle_is_stored_while_a_flood_waits() {
+    let Some(cluster) = Cluster::get() else { return };
+    let topic = cluster.fresh_topic(2).await;
+    cluster.fill(&topic, 0, (0..FLOOD).map(event)).await;
+    let store = MemoryStore::new();
+    let hold = store.hold_partition(0);
+    let budget = MemoryBudget::new(BUDGET);
+    let stop = CancellationToken::new();
+    let source = KafkaSource::connect(&cluster.settings(&[&topic]), budget.clone(), 500, stop.clone());
+    let shared = Arc::new(store.clone());
+    let letters = Arc::new(StoreDeadLetters::new(Arc::clone(&shared) as Arc<_>));
+    let prompt = BatchSettings { flush_after: Duration::from_millis(20), ..BatchSettings::default() };
+    let pipeline = Pipeline::<Voc>::new(shared, Arc::new(Annotator::default()), letters).batch(prompt);
+    let running = tokio::spawn(pipeline.run(source.expect("a source")));
+
+    let flooded = async {
+        // The lane's share, but for a chunk that does not fit into it. What is held has no event to wait for.
+        while budget.held_bytes() < BUDGET / 2 - (300 << 10) {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    within("the flood has come", flooded).await;
+    for number in 0..TRICKLE {
+        // Larger than what the flood's chunks leave over of a memory that is used up.
+        let mut large = event(FLOOD + number);
+        large.resize(200 << 10, b' ');
+        cluster.fill(&topic, 1, [large]).await;
+        let is_stored = |store: &MemoryStore| store.offsets(&topic, 1).len() > number;
+        within("an event of the trickle is stored", store.wait_until(is_stored)).await;
+    }
+    assert_eq!(store.offsets(&topic, 0), [] as [i64; 0], "the flood is still waiting");
+    drop(hold);
+    within("the flood is stored", store.wait_until(|store| store.rows() == FLOOD + TRICKLE)).await;
+    stop.cancel();
+    running.await.expect("no panic").expect("no error");
+    assert_eq!(budget.held_bytes(), 0);
+}
+
+async fn within(what: &str, done: impl Future<Output = ()>) {
+    if tokio::time::timeout(PATIENCE, done).await.is_err() {
+        panic!("never happened: {what}");
+    }
+}
+
+fn event(number: usize) -> Vec<u8> {
+    let id = uuid::Uuid::from_u128(number as u128);
+    format!(
+        r#"{{"event_id":"{id}","tenant_id":"t-{}","timestamp":"2026-02-02T12:00:00Z","event_type":"ping"}}"#,
+        number / FLOOD
+    )
+    .into_bytes()
+}
