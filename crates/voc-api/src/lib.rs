@@ -10,14 +10,16 @@
 //! | `/metrics` | metrics in Prometheus' text format |
 //! | `/api/v1/summary` | events by type |
 //! | `/api/v1/topics` | annotated events by topic |
+//! | `/api/v1/ledger` | what became of the records, by partition and tenant |
 //! | `/metrics/summary` | events by type as rows of `[event_type, event_count, avg_sentiment]` |
 //!
-//! The last three take `tenant_id` (all tenants without it) and `days` (1 to 90, default 7) and exist only where there is a
-//! store to ask. Wrong parameters are answered with 422 and all mistakes in the form FastAPI with pydantic 1 gives them; a
+//! The last four exist only where there is a store to ask. They take `tenant_id` (all tenants without it); the ledger also `topic` and
+//! `partition`, the others `days` (1 to 90, default 7). Wrong parameters are answered with 422 and all mistakes in the form FastAPI with pydantic 1 gives them; a
 //! parameter given twice is one, because two readers of the same URL may take different ones. Every answer has an
 //! `x-request-id`: the request's own, or a new one.
 
 mod health;
+mod ledger;
 mod parameters;
 mod probe;
 mod problem;

@@ -62,12 +62,30 @@ impl Parameters {
         None
     }
 
+    /// A name of at most so many bytes; none if it is not given. An empty one is wrong.
+    pub(crate) fn name(&mut self, name: &'static str, max_bytes: usize) -> Option<String> {
+        let text = self.text(name)?;
+        if text.is_empty() {
+            self.beyond(name, "ensure this value has at least 1 characters", "value_error.any_str.min_length", 1);
+        } else if text.len() > max_bytes {
+            let message = format!("ensure this value has at most {max_bytes} bytes");
+            let limit = max_bytes.try_into().unwrap_or(i64::MAX);
+            self.beyond(name, &message, "value_error.any_str.max_length", limit);
+        }
+        Some(text)
+    }
+
     /// A whole number inside of `bounds`; `default` if it is not given.
     pub(crate) fn whole(&mut self, name: &'static str, bounds: RangeInclusive<i64>, default: i64) -> i64 {
-        let Some(text) = self.text(name) else { return default };
+        self.optional_whole(name, bounds).unwrap_or(default)
+    }
+
+    /// A whole number inside of `bounds`; none if it is not given.
+    pub(crate) fn optional_whole(&mut self, name: &'static str, bounds: RangeInclusive<i64>) -> Option<i64> {
+        let text = self.text(name)?;
         let Some(number) = whole_number(&text) else {
             self.wrong(name, "value is not a valid integer", "type_error.integer");
-            return default;
+            return None;
         };
         let (least, most) = (*bounds.start(), *bounds.end());
         if number < least {
@@ -77,7 +95,7 @@ impl Parameters {
             let message = format!("ensure this value is less than or equal to {most}");
             self.beyond(name, &message, "value_error.number.not_le", most);
         }
-        number
+        Some(number)
     }
 
     fn text(&mut self, name: &'static str) -> Option<String> {

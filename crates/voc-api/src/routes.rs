@@ -5,7 +5,7 @@ use actix_web::{
     web::{self, ServiceConfig},
 };
 
-use crate::{health, problem::Problem, state::Shared, summaries};
+use crate::{health, ledger, problem::Problem, state::Shared, summaries};
 
 /// Registers every route. What is not there is answered with 404, another method than GET and HEAD with 405.
 pub(crate) fn register(config: &mut ServiceConfig, shared: &web::Data<Shared>) {
@@ -16,6 +16,7 @@ pub(crate) fn register(config: &mut ServiceConfig, shared: &web::Data<Shared>) {
     if shared.api.queries.is_some() {
         config.service(get("/api/v1/summary", summaries::by_type));
         config.service(get("/api/v1/topics", summaries::by_topic));
+        config.service(get("/api/v1/ledger", ledger::by_partition));
         config.service(get("/metrics/summary", summaries::rows));
     }
     config.default_service(web::to(|| async { Err::<&str, Problem>(Problem::NotFound) }));

@@ -189,6 +189,8 @@ pub(crate) struct Meter {
     duplicates: Counter,
     replayed: Counter,
     healed: Counter,
+    imbalance: Counter,
+    gap_offsets: Counter,
     batch_seconds: Histogram,
     batch_size: Histogram,
 }
@@ -203,6 +205,8 @@ impl Meter {
             duplicates: metrics::counter!(telemetry::EVENTS_DUPLICATE),
             replayed: metrics::counter!(telemetry::BATCHES_REPLAYED),
             healed: metrics::counter!(telemetry::ROWS_HEALED),
+            imbalance: metrics::counter!(telemetry::LEDGER_IMBALANCE),
+            gap_offsets: metrics::counter!(telemetry::GAP_OFFSETS),
             batch_seconds: metrics::histogram!(telemetry::BATCH_PROCESS_SECONDS),
             batch_size: metrics::histogram!(telemetry::BATCH_SIZE),
         }
@@ -230,6 +234,14 @@ impl Meter {
 
     pub(crate) fn healed(&self, rows: usize) {
         self.healed.increment(rows as u64);
+    }
+
+    pub(crate) fn imbalance(&self) {
+        self.imbalance.increment(1);
+    }
+
+    pub(crate) fn gap_offsets(&self, offsets: u64) {
+        self.gap_offsets.increment(offsets);
     }
 
     pub(crate) fn batch(&self, records: usize, elapsed: Duration) {

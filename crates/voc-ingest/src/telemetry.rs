@@ -16,6 +16,10 @@ pub const ROWS_HEALED: &str = "voc_rows_healed_total";
 pub const SOURCE_RESETS: &str = "voc_source_resets_total";
 /// Counter: offsets that were deleted before they were read.
 pub const OFFSETS_MISSING: &str = "voc_source_offsets_missing_total";
+/// Counter: batches of which the ledger does not balance. Anything but 0 is a defect.
+pub const LEDGER_IMBALANCE: &str = "voc_ledger_imbalance_total";
+/// Counter: offsets inside of batches, and between two of a lane, for which the source had no record.
+pub const GAP_OFFSETS: &str = "voc_ledger_gap_offsets_total";
 /// Counter: errors by `error_type`, one of [`ERROR_TYPES`].
 pub const PROCESSING_ERRORS: &str = "voc_processing_errors_total";
 /// Histogram: seconds from cutting a batch to having stored it.
@@ -26,7 +30,7 @@ pub const BATCH_SIZE: &str = "voc_batch_size";
 pub const CONSUMER_LAG: &str = "voc_consumer_lag";
 
 /// Counters without labels, with their help texts.
-pub const COUNTERS: [(&str, &str); 7] = [
+pub const COUNTERS: [(&str, &str); 9] = [
     (EVENTS_CONSUMED, "Records taken from the source"),
     (EVENTS_PROCESSED, "Events processed and stored"),
     (EVENTS_DEAD_LETTERED, "Records kept as dead letters"),
@@ -34,6 +38,8 @@ pub const COUNTERS: [(&str, &str); 7] = [
     (BATCHES_REPLAYED, "Attempts to store a batch that may be stored in part"),
     (ROWS_HEALED, "Rows found missing although their insert had been accepted, and stored"),
     (OFFSETS_MISSING, "Offsets deleted before they were read"),
+    (LEDGER_IMBALANCE, "Batches whose consumed records are not the stored, dead-lettered and duplicate ones"),
+    (GAP_OFFSETS, "Offsets for which the source had no record: compacted, aborted, or a transaction's marker"),
 ];
 
 /// Values of the `reason` label: the oldest record is newer than the committed offset; offsets fell, or the committed one is past the

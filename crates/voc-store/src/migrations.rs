@@ -24,6 +24,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { version: 1, name: "voc_events", sql: include_str!("../migrations/0001_voc_events.sql") },
     Migration { version: 2, name: "dead_letters", sql: include_str!("../migrations/0002_dead_letters.sql") },
     Migration { version: 3, name: "source_epoch", sql: include_str!("../migrations/0003_source_epoch.sql") },
+    Migration { version: 4, name: "ledger", sql: include_str!("../migrations/0004_ledger.sql") },
 ];
 
 const CREATE_RECORDS: &str = "\
@@ -241,7 +242,7 @@ fn check_records(records: &BTreeMap<u32, Record>) -> Result<(), StoreError> {
                  use a newer program",
                 record.version,
                 record.name,
-                MIGRATIONS.len()
+                MIGRATIONS.last().map_or(0, |newest| newest.version)
             )));
         };
         if migration.checksum() != record.checksum {

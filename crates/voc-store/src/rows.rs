@@ -124,6 +124,15 @@ impl RowBatch {
         Self { table: self.table, columns, rows: places.len() }
     }
 
+    /// Whose the rows are, in their order; nobody's in a table without tenants.
+    pub fn tenants(&self) -> impl Iterator<Item = &str> {
+        let texts = match self.column("tenant_id") {
+            Some(ColumnData::Str(texts)) => Some(StrColumn::iter(texts)),
+            _ => None,
+        };
+        texts.into_iter().flatten()
+    }
+
     /// Texts of a text column by its name; empty for other kinds.
     #[must_use]
     pub fn texts(&self, name: &str) -> Vec<&str> {

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use serde::Serialize;
 use voc_events::{TenantId, Timestamp};
 
-use crate::{DeadLetter, InsertBatch, Isolated, StoreError};
+use crate::{DeadLetter, InsertBatch, Isolated, LedgerEntry, LedgerFilter, PartitionLedger, StoreError};
 
 /// Takes rows.
 #[async_trait]
@@ -72,6 +72,13 @@ pub trait EventStore: Send + Sync {
     /// [`StoreError`].
     async fn new_dead_letters(&self, letters: Arc<[DeadLetter]>) -> Result<Arc<[DeadLetter]>, StoreError>;
 
+    /// Records in the ledger what became of a batch, once its rows and dead letters are stored. To record a batch again, after an error
+    /// or when it is replayed, is harmless: of the entries of one range the one with more rows counts.
+    ///
+    /// # Errors
+    /// [`StoreError`]; the entry may be stored.
+    async fn record(&self, entry: Arc<LedgerEntry>) -> Result<(), StoreError>;
+
     /// Checks that the store answers.
     ///
     /// # Errors
@@ -119,6 +126,12 @@ pub trait EventQueries: Send + Sync {
     /// # Errors
     /// [`StoreError`] if the store cannot answer.
     async fn topics(&self, tenant: Option<&TenantId>, period: Period) -> Result<Vec<TopicSummary>, StoreError>;
+
+    /// What became of the records of every partition, by topic, partition and epoch.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store cannot answer.
+    async fn ledger(&self, filter: &LedgerFilter) -> Result<Vec<PartitionLedger>, StoreError>;
 
     /// Checks that the store answers.
     ///

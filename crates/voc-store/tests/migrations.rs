@@ -36,7 +36,7 @@ async fn an_empty_database_gets_every_table_once() {
     assert_eq!(versions, (1..).take(pending.len()).collect::<Vec<_>>());
     assert!(applied.iter().all(|migration| migration.applied_at.is_some()), "{applied:?}");
     let tables = texts(&store, TABLES).await;
-    for table in ["dead_letters", "voc_events", "voc_schema_migrations"] {
+    for table in ["dead_letters", "ledger", "voc_events", "voc_schema_migrations"] {
         assert!(tables.iter().any(|found| found == table), "{tables:?}");
     }
     migrator.check().await.unwrap();

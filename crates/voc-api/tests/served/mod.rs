@@ -18,7 +18,9 @@ use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
 use voc_api::{ApiState, Probe, ServeError, Server, serve};
 use voc_events::{TenantId, Timestamp};
-use voc_store::{EventQueries, Period, StoreError, TopicSummary, TypeSummary};
+use voc_store::{
+    EventQueries, LedgerFilter, MemoryStore, PartitionLedger, Period, StoreError, TopicSummary, TypeSummary,
+};
 
 /// A running server.
 pub(crate) struct Served {
@@ -157,6 +159,8 @@ pub(crate) struct FixedStore {
     panics: AtomicBool,
     held: Option<Held>,
     asked: Mutex<Vec<(Option<String>, Duration)>>,
+    /// Keeps the ledger that is asked for.
+    pub(crate) entries: MemoryStore,
 }
 
 struct Held {
@@ -222,6 +226,13 @@ impl EventQueries for FixedStore {
         };
         let all = vec![summary("billing", 12, Some(-0.25)), summary("support", 3, None)];
         self.answer(tenant, period, all).await
+    }
+
+    async fn ledger(&self, filter: &LedgerFilter) -> Result<Vec<PartitionLedger>, StoreError> {
+        match self.failure {
+            Some(failure) => Err(failure()),
+            None => self.entries.ledger(filter).await,
+        }
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

@@ -10,6 +10,7 @@ use voc_store::{BatchBuilder, DeadLetter, InsertBatch, SourceRange};
 
 use super::{
     LaneContext,
+    account::Taken,
     rows::{RowMaker, Unusable},
 };
 use crate::{Intent, MemoryPermit, RecentEvents, Record, RecordChunk, TopicPartition};
@@ -28,6 +29,8 @@ pub(super) struct SealedBatch {
     pub(super) records: usize,
     /// Resent events among them.
     pub(super) duplicates: usize,
+    /// What was taken, for the ledger.
+    pub(super) taken: Taken,
     /// Memory of the budget that the records hold.
     pub(super) permit: MemoryPermit,
 }
@@ -41,6 +44,7 @@ pub(super) struct Collector<F: Family> {
     rows: RowMaker<F>,
     builder: BatchBuilder,
     letters: Vec<DeadLetter>,
+    taken: Taken,
     open: Option<OpenBatch>,
     /// The offset after what was taken, once known.
     next: Option<i64>,
@@ -95,6 +99,7 @@ impl<F: Family> Collector<F> {
         owed: Option<Intent>,
     ) -> Self {
         Self {
+            taken: owed.map_or_else(Taken::default, |intent| Taken::from(intent.first)),
             owed: owed.map(|intent| Owed { intent, rest: None, given_up_at: None }),
             next,
             recent: RecentEvents::new(context.recent, Instant::now()),
@@ -199,7 +204,12 @@ impl<F: Family> Collector<F> {
         }
         let (Some(first), Some(last)) = (chunk.first_offset(), chunk.last_offset()) else { return };
         let permit = chunk.take_permit();
+        self.taken.offsets(&chunk);
         let duplicates = self.take_records(&chunk);
+        if self.open.is_none() && self.owed.is_none() {
+            let passed = self.next.and_then(|next| u64::try_from(first - next).ok());
+            self.context.meter.gap_offsets(passed.unwrap_or(0));
+        }
         let open = self.open.get_or_insert_with(|| OpenBatch::new(first));
         open.last = last;
         self.next = Some(last + 1);
@@ -222,11 +232,16 @@ impl<F: Family> Collector<F> {
                     let resent = event.event_id().is_some_and(|id| self.recent.is_resend(event.tenant_id(), id, now));
                     if resent {
                         duplicates += 1;
+                        self.taken.duplicate(event.tenant_id());
                     } else {
+                        self.taken.record(event.tenant_id());
                         accepted.push(decoded);
                     }
                 }
-                Err(unusable) => self.give_up(&record, unusable),
+                Err(unusable) => {
+                    self.taken.record(&unusable.tenant_id);
+                    self.give_up(&record, unusable);
+                }
             }
         }
         for (offset, unusable) in self.rows.push(&accepted, &mut self.builder) {
@@ -271,6 +286,9 @@ impl<F: Family> Collector<F> {
             first: intent.first,
             last: intent.last,
         };
+        let mut taken = std::mem::take(&mut self.taken);
+        taken.close(intent);
+        self.context.meter.gap_offsets(taken.gap_offsets());
         let sealed = SealedBatch {
             insert: Arc::new(self.builder.seal(range, now_utc())),
             letters: std::mem::take(&mut self.letters).into(),
@@ -278,6 +296,7 @@ impl<F: Family> Collector<F> {
             records: open.records,
             duplicates: open.duplicates,
             envelopes: open.envelopes,
+            taken,
             permit: open.permit,
         };
         if let Some(owed) = owed {

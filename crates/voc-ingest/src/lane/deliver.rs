@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc, time::Instant};
 
 use tokio::task::JoinHandle;
-use voc_store::{DeadLetter, StoreError};
+use voc_store::{DeadLetter, LedgerEntry, StoreError};
 
 use super::{LaneContext, collect::SealedBatch};
 use crate::{Backoff, CommitError, Committer, DueCommit, Intent, Note, Protocol, ProtocolError, TopicPartition};
@@ -86,13 +86,15 @@ impl Site {
         if !batch.letters.is_empty() {
             self.deliver_letters(Arc::clone(&batch.letters)).await;
         }
+        let mut refused: Arc<[DeadLetter]> = Arc::default();
         if !batch.insert.parts.is_empty() {
-            let refused = self.insert(&mut protocol, &batch, declared_at).await?;
+            refused = self.insert(&mut protocol, &batch, declared_at).await?.into();
             meter.processed(batch.insert.rows() - refused.len());
             if !refused.is_empty() {
-                self.deliver_letters(refused.into()).await;
+                self.deliver_letters(Arc::clone(&refused)).await;
             }
         }
+        self.record(batch.taken.entry(&batch.insert, &batch.letters, &refused)).await;
         protocol.stored()?;
         meter.duplicates(batch.duplicates);
         meter.batch(batch.records, sealed_at.elapsed());
@@ -108,6 +110,20 @@ impl Site {
             self.wait("dead letters are waiting", &error, &mut backoff).await;
         }
         self.context.meter.dead_lettered(letters.len());
+    }
+
+    /// Enters the batch in the ledger; before the commit that completes it, so that no record is done without a trace.
+    async fn record(&self, entry: LedgerEntry) {
+        if !entry.is_balanced() {
+            tracing::error!(partition = %self.partition, ?entry, "the ledger does not balance: records were lost or counted twice");
+            self.context.meter.imbalance();
+        }
+        let entry = Arc::new(entry);
+        let mut backoff = Backoff::default();
+        while let Err(error) = self.context.store.record(Arc::clone(&entry)).await {
+            self.context.meter.error(error.kind());
+            self.wait("the ledger is waiting", &error, &mut backoff).await;
+        }
     }
 
     async fn commit(&self, commit: DueCommit) -> Result<(), DeliveryError> {

@@ -8,6 +8,7 @@
 //! The commit that declares a batch completes the one before it; where no batch follows at once, a commit of its own does. See
 //! [`crate::Protocol`].
 
+mod account;
 mod collect;
 mod deliver;
 mod insert;

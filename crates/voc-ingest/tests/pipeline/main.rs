@@ -2,6 +2,7 @@
 
 mod crashes;
 mod lanes;
+mod ledger;
 mod panics;
 mod properties;
 mod refusals;

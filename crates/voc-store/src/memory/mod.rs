@@ -1,5 +1,6 @@
 //! A store in memory that can be made to fail: for the tests of whatever stands on a store.
 
+mod ledger;
 mod queries;
 
 use std::{
@@ -12,7 +13,7 @@ use async_trait::async_trait;
 use tokio::sync::watch;
 
 use crate::{
-    DeadLetter, EventStore, InsertBatch, Isolated, Remedy, Replayed, StoreError, batch::retry_token,
+    DeadLetter, EventStore, InsertBatch, Isolated, LedgerEntry, Remedy, Replayed, StoreError, batch::retry_token,
     isolation::Isolation,
 };
 
@@ -63,6 +64,8 @@ struct State {
     parts: Vec<(Arc<InsertBatch>, usize)>,
     letters: Vec<DeadLetter>,
     letter_places: HashSet<(String, i32, i64, i64)>,
+    ledger: Vec<LedgerEntry>,
+    failing_records: usize,
     attempts: usize,
     failing: usize,
     losing_answers: usize,
@@ -92,6 +95,11 @@ impl MemoryStore {
     /// The next inserts, of events or dead letters, fail as [`StoreError::Unavailable`] and store nothing.
     pub fn fail_next(&self, inserts: usize) {
         self.state().failing = inserts;
+    }
+
+    /// The next entries of the ledger fail as [`StoreError::Unavailable`] and are not stored.
+    pub fn fail_next_records(&self, records: usize) {
+        self.state().failing_records = records;
     }
 
     /// The next inserts are stored, but answered by [`StoreError::TimedOut`], as when a connection breaks at the end.
@@ -211,6 +219,12 @@ impl MemoryStore {
     #[must_use]
     pub fn dead_letters(&self) -> Vec<DeadLetter> {
         self.state().letters.clone()
+    }
+
+    /// The entries of the ledger that count, in the order of their first recording.
+    #[must_use]
+    pub fn recorded(&self) -> Vec<LedgerEntry> {
+        self.state().ledger.clone()
     }
 
     /// Number of inserts tried, of events and dead letters, failed ones included.
@@ -387,6 +401,19 @@ impl EventStore for MemoryStore {
         Ok(letters.iter().filter(|letter| !state.letter_places.contains(&place_of(letter))).cloned().collect())
     }
 
+    async fn record(&self, entry: Arc<LedgerEntry>) -> Result<(), StoreError> {
+        self.check_running()?;
+        let mut state = self.state();
+        if state.failing_records > 0 {
+            state.failing_records -= 1;
+            return Err(StoreError::Unavailable("this store was told to fail".to_owned()));
+        }
+        state.record(&entry);
+        drop(state);
+        self.changed();
+        Ok(())
+    }
+
     async fn ping(&self) -> Result<(), StoreError> {
         self.check_running()
     }
@@ -397,6 +424,14 @@ fn place_of(letter: &DeadLetter) -> (String, i32, i64, i64) {
 }
 
 impl State {
+    fn record(&mut self, entry: &LedgerEntry) {
+        match self.ledger.iter_mut().find(|known| known.range == entry.range) {
+            Some(known) if known.total().stored > entry.total().stored => {}
+            Some(known) => known.clone_from(entry),
+            None => self.ledger.push(entry.clone()),
+        }
+    }
+
     fn check_accepted(&self, batch: &InsertBatch) -> Result<(), StoreError> {
         match &self.rejection {
             Some((code, rejected)) if rejected(batch) => {

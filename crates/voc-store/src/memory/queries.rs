@@ -6,7 +6,10 @@ use async_trait::async_trait;
 use voc_events::{TenantId, Timestamp};
 
 use super::MemoryStore;
-use crate::{ColumnData, EventQueries, Period, RowBatch, StoreError, StrColumn, TopicSummary, TypeSummary};
+use crate::{
+    ColumnData, EventQueries, LedgerFilter, PartitionLedger, Period, RowBatch, StoreError, StrColumn, TopicSummary,
+    TypeSummary,
+};
 
 #[async_trait]
 impl EventQueries for MemoryStore {
@@ -40,6 +43,11 @@ impl EventQueries for MemoryStore {
             .collect();
         summaries.sort_by_key(|summary| std::cmp::Reverse(summary.event_count));
         Ok(summaries)
+    }
+
+    async fn ledger(&self, filter: &LedgerFilter) -> Result<Vec<PartitionLedger>, StoreError> {
+        self.check_running()?;
+        Ok(super::ledger::partition_ledgers(&self.state().ledger, filter))
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

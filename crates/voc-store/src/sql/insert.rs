@@ -5,7 +5,9 @@ use std::{sync::Arc, time::Instant};
 use async_trait::async_trait;
 
 use super::{Block, SqlBackend, SqlSession, SqlStore};
-use crate::{DeadLetter, EventStore, InsertBatch, Isolated, Remedy, Replayed, StoreError, isolation::Isolation};
+use crate::{
+    DeadLetter, EventStore, InsertBatch, Isolated, LedgerEntry, Remedy, Replayed, StoreError, isolation::Isolation,
+};
 
 #[async_trait]
 impl<B: SqlBackend> EventStore for SqlStore<B> {
@@ -46,6 +48,10 @@ impl<B: SqlBackend> EventStore for SqlStore<B> {
 
     async fn new_dead_letters(&self, letters: Arc<[DeadLetter]>) -> Result<Arc<[DeadLetter]>, StoreError> {
         self.backend().session().await?.letters_not_stored(&letters).await
+    }
+
+    async fn record(&self, entry: Arc<LedgerEntry>) -> Result<(), StoreError> {
+        self.store_ledger_entry(&entry).await
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

@@ -7,6 +7,8 @@ mod block;
 mod dead_letters;
 mod deduplication;
 mod insert;
+mod ledger;
+mod ledger_queries;
 mod merged;
 mod queries;
 mod replay;

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use voc_events::{TenantId, Timestamp};
 
 use super::{SqlBackend, SqlStore};
-use crate::{EventQueries, Param, Period, StoreError, TopicSummary, TypeSummary};
+use crate::{EventQueries, LedgerFilter, Param, PartitionLedger, Period, StoreError, TopicSummary, TypeSummary};
 
 const MILLIS_PER_HOUR: i64 = 3_600_000;
 
@@ -37,6 +37,10 @@ impl<B: SqlBackend> EventQueries for SqlStore<B> {
         let summary =
             |row: GroupRow| TopicSummary { topic: row.name, event_count: row.events, avg_sentiment: row.avg_sentiment };
         Ok(rows.into_iter().map(summary).collect())
+    }
+
+    async fn ledger(&self, filter: &LedgerFilter) -> Result<Vec<PartitionLedger>, StoreError> {
+        self.partition_ledgers(filter).await
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

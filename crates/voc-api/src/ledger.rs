@@ -1,0 +1,47 @@
+//! The ledger: whether every record became something, and one thing only.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Serialize;
+use voc_store::{Account, LedgerFilter, PartitionLedger};
+
+use crate::{parameters::Parameters, problem::Problem, state::Shared};
+
+/// Longest topic's name in bytes.
+const MAX_TOPIC_BYTES: usize = 249;
+
+/// `/api/v1/ledger`: `{"data":[{topic, partition, epoch, extent, account, balanced, tenant_count, tenants}],"totals":{consumed, stored,
+/// dead_lettered, duplicates, balanced},"topic":…,"partition":…,"tenant_id":…}`.
+pub(crate) async fn by_partition(request: HttpRequest, shared: web::Data<Shared>) -> Result<HttpResponse, Problem> {
+    let filter = Parameters::read(request.query_string(), |parameters| LedgerFilter {
+        topic: parameters.name("topic", MAX_TOPIC_BYTES),
+        partition: parameters
+            .optional_whole("partition", 0..=i32::MAX.into())
+            .and_then(|number| number.try_into().ok()),
+        tenant: parameters.tenant("tenant_id"),
+    })?;
+    let queries = shared.api.queries.clone().ok_or(Problem::NotFound)?;
+    let asked = filter.clone();
+    let data = shared.run(async move { queries.ledger(&asked).await }).await??;
+    let mut account = Account::default();
+    data.iter().for_each(|ledger| account += ledger.account);
+    let totals = Totals { account, balanced: data.iter().all(|ledger| ledger.balanced) };
+    let LedgerFilter { topic, partition, tenant } = filter;
+    let tenant_id = tenant.map(|tenant| tenant.as_str().to_owned());
+    Ok(HttpResponse::Ok().json(Answer { data, totals, topic, partition, tenant_id }))
+}
+
+#[derive(Serialize)]
+struct Answer {
+    data: Vec<PartitionLedger>,
+    totals: Totals,
+    topic: Option<String>,
+    partition: Option<i32>,
+    tenant_id: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Totals {
+    #[serde(flatten)]
+    account: Account,
+    balanced: bool,
+}

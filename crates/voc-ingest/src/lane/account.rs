@@ -1,0 +1,102 @@
+//! Accounting: what the ledger will say of the batch being collected.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use voc_store::{Account, DeadLetter, InsertBatch, LedgerEntry, OffsetRange};
+
+use crate::{Intent, RecordChunk};
+
+/// What was taken from the source for a batch.
+///
+/// Only what is known when a record is decoded is counted here. What was stored and dead-lettered is counted from what was handed
+/// over, so that a record that got lost between shows.
+#[derive(Debug, Default)]
+pub(super) struct Taken {
+    /// By tenant: records taken, and duplicates dropped of them.
+    tenants: HashMap<Box<str>, (u64, u64)>,
+    records: u64,
+    gaps: Vec<OffsetRange>,
+    /// The offset after the last record.
+    next_offset: Option<i64>,
+}
+
+impl Taken {
+    /// What is taken for a batch that is known to begin here.
+    pub(super) fn from(first: i64) -> Self {
+        Self { next_offset: Some(first), ..Self::default() }
+    }
+
+    /// Notes a chunk's offsets.
+    pub(super) fn offsets(&mut self, chunk: &RecordChunk) {
+        self.records += chunk.len() as u64;
+        for record in chunk.iter() {
+            self.skip_to(record.offset);
+            self.next_offset = Some(record.offset + 1);
+        }
+    }
+
+    /// The source has no record before this offset.
+    fn skip_to(&mut self, offset: i64) {
+        if let Some(next) = self.next_offset.filter(|next| *next < offset) {
+            self.gaps.push(OffsetRange { first: next, last: offset - 1 });
+        }
+    }
+
+    /// Counts a record of a tenant; of none if it could not be read.
+    pub(super) fn record(&mut self, tenant_id: &str) {
+        self.of(tenant_id).0 += 1;
+    }
+
+    /// Counts a record of a tenant that is dropped as a duplicate.
+    pub(super) fn duplicate(&mut self, tenant_id: &str) {
+        let (records, duplicates) = self.of(tenant_id);
+        *records += 1;
+        *duplicates += 1;
+    }
+
+    fn of(&mut self, tenant_id: &str) -> &mut (u64, u64) {
+        let tenants = &mut self.tenants;
+        if !tenants.contains_key(tenant_id) {
+            tenants.insert(tenant_id.into(), (0, 0));
+        }
+        tenants.entry(tenant_id.into()).or_default()
+    }
+
+    /// The batch is sealed.
+    pub(super) fn close(&mut self, intent: Intent) {
+        self.next_offset.get_or_insert(intent.first);
+        self.skip_to(intent.last + 1);
+    }
+
+    /// Offsets in gaps.
+    pub(super) fn gap_offsets(&self) -> u64 {
+        self.gaps.iter().map(OffsetRange::offsets).sum()
+    }
+
+    /// The entry of the ledger for a batch whose rows and letters are stored. Of rows that the store refused there are letters, too.
+    pub(super) fn entry(self, insert: &InsertBatch, letters: &[DeadLetter], refused: &[DeadLetter]) -> LedgerEntry {
+        let not_stored: HashSet<i64> = refused.iter().map(|letter| letter.offset).collect();
+        let account = |(consumed, duplicates)| Account { consumed, duplicates, ..Account::default() };
+        let mut tenants: BTreeMap<String, Account> =
+            self.tenants.into_iter().map(|(tenant, counts)| (tenant.into_string(), account(counts))).collect();
+        let mut of = |tenant: &str, count: fn(&mut Account)| match tenants.get_mut(tenant) {
+            Some(account) => count(account),
+            None => count(tenants.entry(tenant.to_owned()).or_default()),
+        };
+        for part in &insert.parts {
+            for (tenant, offset) in part.rows.tenants().zip(part.rows.offsets()) {
+                if not_stored.is_empty() || !not_stored.contains(offset) {
+                    of(tenant, |account| account.stored += 1);
+                }
+            }
+        }
+        letters.iter().chain(refused).for_each(|letter| of(&letter.tenant_id, |account| account.dead_lettered += 1));
+        LedgerEntry {
+            range: insert.range.clone(),
+            records: self.records,
+            tenants,
+            gaps: self.gaps,
+            processed_at: insert.processed_at,
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! The ledger summed up by going through its entries.
+
+use std::{cmp::Reverse, collections::BTreeMap};
+
+use crate::{Account, Gaps, LedgerEntry, LedgerExtent, LedgerFilter, OffsetRange, PartitionLedger, TenantAccount};
+
+/// What became of the records of every partition that the filter lets through.
+pub(super) fn partition_ledgers(entries: &[LedgerEntry], filter: &LedgerFilter) -> Vec<PartitionLedger> {
+    let mut logs: BTreeMap<(&str, i32, i64), Vec<&LedgerEntry>> = BTreeMap::new();
+    for entry in entries {
+        let range = &entry.range;
+        let is_topic = filter.topic.as_ref().is_none_or(|topic| **topic == *range.topic);
+        if is_topic && filter.partition.is_none_or(|partition| partition == range.partition) {
+            logs.entry((&range.topic, range.partition, range.epoch)).or_default().push(entry);
+        }
+    }
+    let ledgers = logs.into_iter().filter_map(|((topic, partition, epoch), entries)| {
+        let mut accounts: BTreeMap<&str, Account> = BTreeMap::new();
+        for (tenant, account) in entries.iter().flat_map(|entry| &entry.tenants) {
+            if filter.tenant.as_ref().is_none_or(|only| only.as_str() == tenant) {
+                *accounts.entry(tenant).or_default() += *account;
+            }
+        }
+        if filter.tenant.is_some() && accounts.is_empty() {
+            return None;
+        }
+        let mut account = Account::default();
+        accounts.values().for_each(|tenant| account += *tenant);
+        let mut tenants: Vec<TenantAccount> = accounts
+            .into_iter()
+            .map(|(tenant_id, account)| TenantAccount {
+                tenant_id: tenant_id.to_owned(),
+                account,
+                balanced: account.is_balanced(),
+            })
+            .collect();
+        tenants.sort_by_key(|tenant| (tenant.balanced, Reverse(tenant.account.consumed)));
+        let (tenant_count, balanced) = (tenants.len() as u64, tenants.iter().all(|tenant| tenant.balanced));
+        tenants.truncate(PartitionLedger::MOST_TENANTS);
+        let extent = filter.tenant.is_none().then(|| extent(&entries));
+        Some(PartitionLedger {
+            topic: topic.to_owned(),
+            partition,
+            epoch,
+            extent: extent.flatten(),
+            account,
+            balanced,
+            tenant_count,
+            tenants,
+        })
+    });
+    ledgers.collect()
+}
+
+fn extent(entries: &[&LedgerEntry]) -> Option<LedgerExtent> {
+    let mut ranges: Vec<OffsetRange> =
+        entries.iter().map(|entry| OffsetRange { first: entry.range.first, last: entry.range.last }).collect();
+    ranges.sort_unstable();
+    let mut gaps: Vec<OffsetRange> = entries.iter().flat_map(|entry| entry.gaps.clone()).collect();
+    let mut last = ranges.first()?.last;
+    for range in &ranges {
+        if range.first > last + 1 {
+            gaps.push(OffsetRange { first: last + 1, last: range.first - 1 });
+        }
+        last = last.max(range.last);
+    }
+    gaps.sort_unstable();
+    Some(LedgerExtent {
+        first_offset: ranges.first()?.first,
+        last_offset: last,
+        batches: entries.len() as u64,
+        records: entries.iter().map(|entry| entry.records).sum(),
+        gaps: Gaps {
+            offsets: gaps.iter().map(OffsetRange::offsets).sum(),
+            ranges: gaps.len() as u64,
+            first: gaps.into_iter().take(PartitionLedger::MOST_GAPS).collect(),
+        },
+    })
+}

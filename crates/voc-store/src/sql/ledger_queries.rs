@@ -1,0 +1,140 @@
+//! The ledger summed up by partition and tenant.
+
+use std::collections::BTreeMap;
+
+use super::{SqlBackend, SqlStore};
+use crate::{
+    Account, Gaps, LedgerExtent, LedgerFilter, OffsetRange, Param, PartitionLedger, StoreError, TenantAccount,
+};
+
+/// Which log: topic, partition, epoch.
+type Log = (String, i32, i64);
+
+const LOG: &str = "source_topic, source_partition, source_epoch";
+
+/// As numbers, of any width; and `FINAL` is written where it is wanted.
+const SETTINGS: &str = "SETTINGS final = 0, output_format_json_quote_64bit_integers = 0";
+
+/// Every offset between the first and the last batch of a log that is no record's, as ranges in the columns `first` and `last`: those
+/// inside of batches and those between two. `conditions` choose the batches.
+pub(super) fn gaps_sql(conditions: &str) -> String {
+    format!(
+        "SELECT {LOG}, gap.1 AS first, gap.2 AS last FROM \
+         (SELECT {LOG}, arrayJoin(arrayZip(gap_firsts, gap_lasts)) AS gap FROM ledger FINAL WHERE {conditions}) \
+         UNION ALL \
+         SELECT {LOG}, before + 1 AS first, first_offset - 1 AS last FROM \
+         (SELECT {LOG}, first_offset, row_number() OVER log AS place, \
+         max(last_offset) OVER (log ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before \
+         FROM ledger FINAL WHERE {conditions} \
+         WINDOW log AS (PARTITION BY {LOG} ORDER BY first_offset, last_offset)) \
+         WHERE place > 1 AND first_offset > before + 1"
+    )
+}
+
+impl<B: SqlBackend> SqlStore<B> {
+    pub(super) async fn partition_ledgers(&self, filter: &LedgerFilter) -> Result<Vec<PartitionLedger>, StoreError> {
+        let mut params = Vec::new();
+        let mut conditions = vec!["1"];
+        if let Some(topic) = &filter.topic {
+            params.push(Param::new("topic", topic));
+            conditions.push("source_topic = {topic:String}");
+        }
+        if let Some(partition) = filter.partition {
+            params.push(Param::new("partition", partition));
+            conditions.push("source_partition = {partition:Int32}");
+        }
+        let conditions = conditions.join(" AND ");
+        let mut ledgers = BTreeMap::new();
+        if filter.tenant.is_none() {
+            for (log, extent) in self.extents(&conditions, &params).await? {
+                ledger_of(&mut ledgers, log).extent = Some(extent);
+            }
+        }
+        for row in self.accounts(&conditions, filter, params).await? {
+            let (topic, partition, epoch, tenant_id, numbers, totals, tenant_count, unbalanced) = row;
+            let ledger = ledger_of(&mut ledgers, (topic, partition, epoch));
+            ledger.account = account(totals);
+            ledger.balanced = unbalanced == 0;
+            ledger.tenant_count = tenant_count;
+            let account = account(numbers);
+            ledger.tenants.push(TenantAccount { tenant_id, account, balanced: account.is_balanced() });
+        }
+        Ok(ledgers.into_values().collect())
+    }
+
+    async fn accounts(
+        &self,
+        conditions: &str,
+        filter: &LedgerFilter,
+        mut params: Vec<Param>,
+    ) -> Result<Vec<AccountRow>, StoreError> {
+        let mut of_tenant = "";
+        if let Some(tenant) = &filter.tenant {
+            params.push(Param::new("tenant", tenant));
+            of_tenant = "WHERE entry.1 = {tenant:String}";
+        }
+        let sql = format!(
+            "SELECT formatRowNoNewline('JSONCompactEachRow', {LOG}, tenant, (c, s, d, u), totals, tenant_count, unbalanced) FROM \
+             (SELECT *, (sum(c) OVER log, sum(s) OVER log, sum(d) OVER log, sum(u) OVER log) AS totals, \
+             count() OVER log AS tenant_count, countIf(c != s + d + u) OVER log AS unbalanced FROM \
+             (SELECT {LOG}, entry.1 AS tenant, sum(entry.2) AS c, sum(entry.3) AS s, sum(entry.4) AS d, sum(entry.5) AS u FROM \
+             (SELECT {LOG}, arrayJoin(arrayZip(tenant_ids, consumed, stored, dead_lettered, duplicates)) AS entry \
+             FROM ledger FINAL WHERE {conditions}) {of_tenant} GROUP BY {LOG}, tenant) \
+             WINDOW log AS (PARTITION BY {LOG})) \
+             ORDER BY {LOG}, c != s + d + u DESC, c DESC, tenant LIMIT {most} BY {LOG} {SETTINGS}",
+            most = PartitionLedger::MOST_TENANTS
+        );
+        self.select(&sql, &params).await
+    }
+
+    async fn extents(&self, conditions: &str, params: &[Param]) -> Result<BTreeMap<Log, LedgerExtent>, StoreError> {
+        let sql = format!(
+            "SELECT formatRowNoNewline('JSONCompactEachRow', {LOG}, min(first_offset), max(last_offset), count(), sum(records)) \
+             FROM ledger FINAL WHERE {conditions} GROUP BY {LOG} {SETTINGS}"
+        );
+        let rows: Vec<(String, i32, i64, i64, i64, u64, u64)> = self.select(&sql, params).await?;
+        let extent = |(topic, partition, epoch, first_offset, last_offset, batches, records)| {
+            let extent = LedgerExtent { first_offset, last_offset, batches, records, gaps: Gaps::default() };
+            ((topic, partition, epoch), extent)
+        };
+        let mut extents: BTreeMap<Log, LedgerExtent> = rows.into_iter().map(extent).collect();
+
+        let sql = format!(
+            "SELECT formatRowNoNewline('JSONCompactEachRow', {LOG}, sum(last - first + 1), count(), \
+             groupArraySorted({most})((first, last))) FROM ({gaps}) GROUP BY {LOG} {SETTINGS}",
+            most = PartitionLedger::MOST_GAPS,
+            gaps = gaps_sql(conditions)
+        );
+        let rows: Vec<(String, i32, i64, u64, u64, Vec<(i64, i64)>)> = self.select(&sql, params).await?;
+        for (topic, partition, epoch, offsets, ranges, first) in rows {
+            if let Some(extent) = extents.get_mut(&(topic, partition, epoch)) {
+                let first = first.into_iter().map(|(first, last)| OffsetRange { first, last }).collect();
+                extent.gaps = Gaps { offsets, ranges, first };
+            }
+        }
+        Ok(extents)
+    }
+}
+
+/// Consumed, stored, dead-lettered, duplicates.
+type Numbers = (u64, u64, u64, u64);
+
+/// Log, tenant and its numbers; all tenants' numbers, how many they are, and how many do not balance.
+type AccountRow = (String, i32, i64, String, Numbers, Numbers, u64, u64);
+
+pub(super) fn account((consumed, stored, dead_lettered, duplicates): Numbers) -> Account {
+    Account { consumed, stored, dead_lettered, duplicates }
+}
+
+fn ledger_of(ledgers: &mut BTreeMap<Log, PartitionLedger>, log: Log) -> &mut PartitionLedger {
+    ledgers.entry(log.clone()).or_insert_with(|| PartitionLedger {
+        topic: log.0,
+        partition: log.1,
+        epoch: log.2,
+        extent: None,
+        account: Account::default(),
+        balanced: true,
+        tenant_count: 0,
+        tenants: Vec::new(),
+    })
+}
