@@ -6,7 +6,9 @@ use async_trait::async_trait;
 use serde::Serialize;
 use voc_events::{TenantId, Timestamp};
 
-use crate::{DeadLetter, InsertBatch, Isolated, LedgerEntry, LedgerFilter, PartitionLedger, StoreError};
+use crate::{
+    DeadLetter, InsertBatch, Isolated, LedgerEntry, LedgerFilter, PartitionLedger, RecentEvent, RecentRange, StoreError,
+};
 
 /// Takes rows.
 #[async_trait]
@@ -78,6 +80,13 @@ pub trait EventStore: Send + Sync {
     /// # Errors
     /// [`StoreError`]; the entry may be stored.
     async fn record(&self, entry: Arc<LedgerEntry>) -> Result<(), StoreError>;
+
+    /// The newest stored events of a source partition before an offset, in the order of their offsets: what its new owner must know to
+    /// recognise resends as the owner before would have. An event may come twice.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    async fn recent_events(&self, range: &RecentRange) -> Result<Vec<RecentEvent>, StoreError>;
 
     /// Checks that the store answers.
     ///

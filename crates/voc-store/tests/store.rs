@@ -10,8 +10,8 @@ use serde::de::DeserializeOwned;
 use support::{Row, batch, second};
 use voc_events::{ColumnKind, Family, TenantId, Timestamp, voc::Voc};
 use voc_store::{
-    Block, DeadLetter, EventQueries, EventStore, MemoryStore, Migrator, PartitionBy, Period, SqlBackend, StoreError,
-    TopicSummary, TypeSummary,
+    Block, DeadLetter, EventQueries, EventStore, InsertBatch, MemoryStore, Migrator, PartitionBy, Period, RecentEvent,
+    RecentRange, SourceRange, SqlBackend, StoreError, TopicSummary, TypeSummary,
     embedded::{EmbeddedBackend, EmbeddedOptions, EmbeddedStore},
 };
 use voc_testkit::requirements::{TestEngine, engine_or_skip};
@@ -309,6 +309,56 @@ async fn dead_letters_lost_behind_their_token_are_written_again() {
     store.backend().execute(delete, &[]).await.unwrap();
     store.insert_dead_letters(letters).await.unwrap();
     assert_eq!(count(&store, "dead_letters").await, 500);
+}
+
+#[tokio::test]
+async fn the_newest_events_of_a_partition_are_found_by_a_store_in_memory_and_the_engine_alike() {
+    let Some(test) = engine_or_skip() else { return };
+    let memory = MemoryStore::new();
+    let stores: [Arc<dyn EventStore>; 2] = [Arc::new(open(&test).await), Arc::new(memory)];
+    let rows: Vec<Row> = (0..20)
+        .map(|n| Row { tenant: format!("tenant-{}", n % 3), time: second(n * 86_400 * 5), ..Row::default() })
+        .collect();
+    let first = batch(PartitionBy::Month, &rows, 0);
+    let second_batch = batch(PartitionBy::Month, &rows[..10], 20);
+    let of = |range: SourceRange| Arc::new(InsertBatch { range, ..(*first).clone() });
+    let range = RecentRange {
+        table: *first.parts[0].rows.table(),
+        topic: first.range.topic.clone(),
+        partition: first.range.partition,
+        epoch: 0,
+        before: 25,
+        events: 8,
+        since: first.processed_at,
+    };
+    let event = |offset: i64| {
+        let row = &rows[usize::try_from(offset % 20).unwrap()];
+        RecentEvent { tenant_id: row.tenant.clone(), event_id: row.event_id(offset) }
+    };
+    for store in stores {
+        // Others' rows at the same offsets.
+        for other in [
+            SourceRange { epoch: 7, ..first.range.clone() },
+            SourceRange { partition: 4, ..first.range.clone() },
+            SourceRange { topic: "another".into(), ..first.range.clone() },
+        ] {
+            store.insert(of(other)).await.unwrap();
+        }
+        store.insert(first.clone()).await.unwrap();
+        store.insert(second_batch.clone()).await.unwrap();
+        let found = store.recent_events(&range).await.unwrap();
+        assert_eq!(found, (17..25).map(event).collect::<Vec<_>>());
+        let all = RecentRange { before: 1000, events: 900, ..range.clone() };
+        assert_eq!(store.recent_events(&all).await.unwrap(), (0..30).map(event).collect::<Vec<_>>());
+        for none in [
+            RecentRange { events: 0, ..range.clone() },
+            RecentRange { before: 0, ..range.clone() },
+            RecentRange { epoch: 8, ..range.clone() },
+            RecentRange { since: Timestamp::from_millis(first.processed_at.as_millis() + 1), ..range.clone() },
+        ] {
+            assert_eq!(store.recent_events(&none).await.unwrap(), [], "{none:?}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use std::{
 };
 
 use voc_events::{Family, FamilyEvent, Timestamp};
-use voc_store::{BatchBuilder, DeadLetter, InsertBatch, SourceRange};
+use voc_store::{BatchBuilder, DeadLetter, InsertBatch, RecentEvent, SourceRange};
 
 use super::{
     LaneContext,
@@ -110,6 +110,14 @@ impl<F: Family> Collector<F> {
             context,
             partition,
             epoch,
+        }
+    }
+
+    /// Remembers events that earlier owners have stored, oldest first.
+    pub(super) fn know(&mut self, stored: Vec<RecentEvent>) {
+        let now = Instant::now();
+        for RecentEvent { tenant_id, event_id } in stored {
+            let _known = self.recent.is_resend(&tenant_id, event_id, now);
         }
     }
 

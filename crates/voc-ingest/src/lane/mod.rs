@@ -13,8 +13,9 @@ mod collect;
 mod deliver;
 mod insert;
 mod rows;
+mod window;
 
-use std::{sync::Arc, time::Instant};
+use std::{pin::Pin, sync::Arc, time::Instant};
 
 use tokio::sync::{Semaphore, watch};
 use voc_events::{Family, Limits};
@@ -52,11 +53,15 @@ pub(crate) struct LaneContext {
 /// [`LaneError`] if it cannot go on.
 pub(crate) async fn run<F: Family>(context: Arc<LaneContext>, assignment: Assignment) -> Result<(), LaneError> {
     let Assignment { partition, mut records, mut control, committer, committed, new_epoch, done } = assignment;
-    let Inheritance { epoch, owed, .. } = inherit(&partition, committed.as_ref(), new_epoch)?;
+    let inherited = inherit(&partition, committed.as_ref(), new_epoch)?;
+    let Inheritance { epoch, owed, .. } = inherited;
     let mut protocol = Some(Protocol::take_over(owed));
     let next = committed.map(|committed| committed.next_offset);
     let mut collector = Collector::<F>::new(Arc::clone(&context), partition.clone(), epoch, next, owed);
     let mut site = Site { context: Arc::clone(&context), partition: partition.clone(), epoch, committer };
+    // In an epoch that begins nothing is stored.
+    let before = next.filter(|_| inherited.new_epoch.is_none() || epoch == 0);
+    let mut known = before.map(|before| Box::pin(window::newest_events::<F>(&context, &partition, epoch, before)));
     let mut delivery: Option<Delivery> = None;
     let mut taking = true;
     loop {
@@ -112,7 +117,11 @@ pub(crate) async fn run<F: Family>(context: Arc<LaneContext>, assignment: Assign
                     Err(error) => return Err(LaneError::Delivery { partition: partition.to_string(), error }),
                 }
             }
-            chunk = records.recv(), if taking && collector.has_room() => match chunk {
+            newest = answered(&mut known), if known.is_some() => {
+                known = None;
+                collector.know(newest);
+            }
+            chunk = records.recv(), if known.is_none() && taking && collector.has_room() => match chunk {
                 Some(chunk) => collector.take(chunk),
                 None => taking = false,
             },
@@ -159,6 +168,14 @@ async fn changed(control: &mut watch::Receiver<LaneControl>) -> LaneControl {
     match control.changed().await {
         Ok(()) => *control.borrow_and_update(),
         Err(_) => std::future::pending().await,
+    }
+}
+
+/// What a question is answered with; never ready where there is none.
+async fn answered<T>(question: &mut Option<Pin<Box<impl Future<Output = T>>>>) -> T {
+    match question {
+        Some(question) => question.await,
+        None => std::future::pending().await,
     }
 }
 

@@ -6,4 +6,5 @@ mod ledger;
 mod panics;
 mod properties;
 mod refusals;
+mod resends;
 mod support;

@@ -2,6 +2,7 @@
 
 mod ledger;
 mod queries;
+mod recent;
 
 use std::{
     collections::HashSet,
@@ -13,8 +14,8 @@ use async_trait::async_trait;
 use tokio::sync::watch;
 
 use crate::{
-    DeadLetter, EventStore, InsertBatch, Isolated, LedgerEntry, Remedy, Replayed, StoreError, batch::retry_token,
-    isolation::Isolation,
+    DeadLetter, EventStore, InsertBatch, Isolated, LedgerEntry, RecentEvent, RecentRange, Remedy, Replayed, StoreError,
+    batch::retry_token, isolation::Isolation,
 };
 
 /// A store in memory. A clone is another handle of the same store.
@@ -412,6 +413,11 @@ impl EventStore for MemoryStore {
         drop(state);
         self.changed();
         Ok(())
+    }
+
+    async fn recent_events(&self, range: &RecentRange) -> Result<Vec<RecentEvent>, StoreError> {
+        self.check_running()?;
+        Ok(self.state().newest_events(range))
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

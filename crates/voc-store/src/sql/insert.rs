@@ -6,7 +6,8 @@ use async_trait::async_trait;
 
 use super::{Block, SqlBackend, SqlSession, SqlStore};
 use crate::{
-    DeadLetter, EventStore, InsertBatch, Isolated, LedgerEntry, Remedy, Replayed, StoreError, isolation::Isolation,
+    DeadLetter, EventStore, InsertBatch, Isolated, LedgerEntry, RecentEvent, RecentRange, Remedy, Replayed, StoreError,
+    isolation::Isolation,
 };
 
 #[async_trait]
@@ -52,6 +53,10 @@ impl<B: SqlBackend> EventStore for SqlStore<B> {
 
     async fn record(&self, entry: Arc<LedgerEntry>) -> Result<(), StoreError> {
         self.store_ledger_entry(&entry).await
+    }
+
+    async fn recent_events(&self, range: &RecentRange) -> Result<Vec<RecentEvent>, StoreError> {
+        self.newest_events(range).await
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

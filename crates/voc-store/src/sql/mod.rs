@@ -11,6 +11,7 @@ mod ledger;
 mod ledger_queries;
 mod merged;
 mod queries;
+mod recent;
 mod replay;
 
 use std::{fmt, sync::Arc, time::Instant};

@@ -1,0 +1,46 @@
+//! The recent window of a lane that takes a partition over: what the owner before knew of, as far as it is stored.
+//!
+//! Without it a resend that follows a change of owners would be stored, and a replayed batch would store resends that the first
+//! try had dropped.
+
+use std::time::Duration;
+
+use voc_events::{Family, Timestamp};
+use voc_store::{RecentEvent, RecentRange};
+
+use super::{LaneContext, collect::now_utc};
+use crate::{RecentSettings, TopicPartition};
+
+/// Longest time to ask the store. A lane does not wait for a store that is away: it has records to collect meanwhile.
+const TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The newest events before an offset; none, and a warning, if the store does not tell in time.
+pub(super) async fn newest_events<F: Family>(
+    context: &LaneContext,
+    partition: &TopicPartition,
+    epoch: i64,
+    before: i64,
+) -> Vec<RecentEvent> {
+    let RecentSettings { events, keep } = context.recent;
+    if events == 0 {
+        return Vec::new();
+    }
+    let since = now_utc().as_millis().saturating_sub(i64::try_from(keep.as_millis()).unwrap_or(i64::MAX));
+    let range = RecentRange {
+        table: F::TABLE,
+        topic: partition.topic.clone(),
+        partition: partition.partition,
+        epoch,
+        before,
+        // As many as a window holds at most: to know more than the owner before is harmless, as the events are stored.
+        events: events.saturating_mul(2),
+        since: Timestamp::from_millis(since),
+    };
+    let reason = match tokio::time::timeout(TIMEOUT, context.store.recent_events(&range)).await {
+        Ok(Ok(newest)) => return newest,
+        Ok(Err(error)) => error.to_string(),
+        Err(_) => format!("no answer within {TIMEOUT:?}"),
+    };
+    tracing::warn!(%partition, reason, "the window of recent events begins empty: events sent again may be stored again");
+    Vec::new()
+}

@@ -1,0 +1,79 @@
+//! Events that a producer sends again, to a partition that has changed hands.
+
+use voc_ingest::LaneControl;
+use voc_store::MemoryStore;
+
+use crate::support::{LaneUnderTest, by_size, event};
+
+const NOTE: Option<&str> = Some("voc/1 epoch 7");
+
+/// A store with the events 0 to 4 of a lane that has ended in peace.
+async fn store_of_an_earlier_owner() -> MemoryStore {
+    let store = MemoryStore::new();
+    let mut lane = LaneUnderTest::taking_over(store.clone(), by_size(5, 5), 0, NOTE);
+    lane.send_events(0..5).await;
+    lane.end_records();
+    lane.ended().await;
+    assert_eq!(store.rows(), 5);
+    store
+}
+
+/// Sends events of these numbers as the records from `first` on.
+async fn send(lane: &LaneUnderTest, first: i64, numbers: &[i64]) {
+    let events: Vec<String> = numbers.iter().map(|number| event(*number)).collect();
+    lane.send(lane.chunk(first, events.iter().map(|event| Some(event.as_bytes())))).await;
+}
+
+#[tokio::test]
+async fn a_resend_is_known_to_the_next_owner() {
+    let store = store_of_an_earlier_owner().await;
+    let mut lane = LaneUnderTest::taking_over(store, by_size(4, 4), 5, NOTE);
+    send(&lane, 5, &[1, 6, 4, 8]).await;
+    lane.end_records();
+    lane.ended().await;
+    assert_eq!(lane.stored_offsets(), [0, 1, 2, 3, 4, 6, 8]);
+    assert_eq!((lane.tally.consumed(), lane.tally.stored(), lane.tally.duplicates()), (4, 2, 2));
+}
+
+#[tokio::test]
+async fn a_replayed_batch_drops_the_resends_that_the_first_try_has_dropped() {
+    let store = store_of_an_earlier_owner().await;
+    let mut first = LaneUnderTest::taking_over(store.clone(), by_size(4, 4), 5, NOTE);
+    let hold = store.hold();
+    send(&first, 5, &[1, 6, 4, 8]).await;
+    store.wait_until(|store| store.held() == 1).await;
+    first.control.send_replace(LaneControl::Abandon);
+    first.ended().await;
+    drop(hold);
+    assert_eq!(store.rows(), 5, "nothing of the batch has landed");
+
+    let (offset, note) = first.commits().pop().expect("the batch was declared");
+    let mut second = LaneUnderTest::taking_over(store, by_size(4, 4), offset, note.as_deref());
+    send(&second, 5, &[1, 6, 4, 8]).await;
+    second.end_records();
+    second.ended().await;
+    assert_eq!(second.stored_offsets(), [0, 1, 2, 3, 4, 6, 8]);
+}
+
+#[tokio::test]
+async fn rows_of_the_owed_batch_itself_are_no_reason_to_drop_it() {
+    let store = store_of_an_earlier_owner().await;
+    let mut lane = LaneUnderTest::taking_over(store, by_size(4, 4), 0, Some("voc/1 epoch 7 intent 0-4"));
+    lane.send_events(0..5).await;
+    lane.end_records();
+    lane.ended().await;
+    assert_eq!((lane.stored_offsets().len(), lane.tally.duplicates()), (5, 0));
+}
+
+#[tokio::test]
+async fn a_store_that_is_away_leaves_the_window_empty_and_stops_nothing() {
+    let store = store_of_an_earlier_owner().await;
+    store.stop("down for a test");
+    let mut lane = LaneUnderTest::taking_over(store.clone(), by_size(2, 2), 5, NOTE);
+    send(&lane, 5, &[1, 6]).await;
+    store.wait_until(|store| store.attempts() > 1).await;
+    store.start();
+    lane.end_records();
+    lane.ended().await;
+    assert_eq!((lane.stored_offsets().len(), lane.tally.duplicates()), (7, 0));
+}

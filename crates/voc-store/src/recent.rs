@@ -1,0 +1,51 @@
+//! Which events are looked up for a partition's new owner.
+
+use std::sync::Arc;
+
+use uuid::Uuid;
+use voc_events::{Table, Timestamp};
+
+/// The newest stored events of a source partition.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RecentRange {
+    /// The family's table.
+    pub table: Table,
+    /// Topic.
+    pub topic: Arc<str>,
+    /// Partition of the topic.
+    pub partition: i32,
+    /// Which of the partition's logs; see [`SourceRange::epoch`](crate::SourceRange::epoch).
+    pub epoch: i64,
+    /// Events at this offset and behind it do not count.
+    pub before: i64,
+    /// Most events wanted.
+    pub events: usize,
+    /// Events processed earlier do not count.
+    pub since: Timestamp,
+}
+
+/// An event by what its resends are known by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecentEvent {
+    /// Whose it is.
+    pub tenant_id: String,
+    /// The producer's identifier.
+    pub event_id: Uuid,
+}
+
+/// Offsets looked at for an event wanted: some are no events, such as transactions' markers.
+const OFFSETS_PER_EVENT: i64 = 2;
+
+impl RecentRange {
+    /// Whether there can be any such event.
+    pub(crate) fn has_events(&self) -> bool {
+        let has = |name| self.table.columns.iter().any(|column| column.name == name);
+        self.events > 0 && self.before > 0 && has("tenant_id") && has("event_id")
+    }
+
+    /// Events before this offset are not looked at.
+    pub(crate) fn first_offset(&self) -> i64 {
+        let events = i64::try_from(self.events).unwrap_or(i64::MAX);
+        self.before.saturating_sub(events.saturating_mul(OFFSETS_PER_EVENT)).max(0)
+    }
+}

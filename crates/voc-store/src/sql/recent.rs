@@ -1,0 +1,35 @@
+//! The newest events of a source partition, for who takes it over.
+
+use uuid::Uuid;
+
+use super::{SqlBackend, SqlStore};
+use crate::{Param, RecentEvent, RecentRange, StoreError};
+
+impl<B: SqlBackend> SqlStore<B> {
+    pub(super) async fn newest_events(&self, range: &RecentRange) -> Result<Vec<RecentEvent>, StoreError> {
+        if !range.has_events() {
+            return Ok(Vec::new());
+        }
+        // The first bound spares the engine the granules of older offsets. Not FINAL, whatever the user's profile says: an event's
+        // other row may be of another source.
+        let sql = format!(
+            "SELECT formatRowNoNewline('JSONCompactEachRow', tenant_id, event_id) FROM {} \
+             WHERE source_topic = {{topic:String}} AND source_partition = {{partition:Int32}} \
+             AND source_epoch = {{epoch:Int64}} AND source_offset >= {{first:Int64}} AND source_offset < {{before:Int64}} \
+             AND processed_at >= fromUnixTimestamp64Milli({{since:Int64}}) \
+             ORDER BY source_offset DESC LIMIT {{events:UInt64}} SETTINGS final = 0",
+            range.table.name
+        );
+        let params = [
+            Param::new("topic", &range.topic),
+            Param::new("partition", range.partition),
+            Param::new("epoch", range.epoch),
+            Param::new("first", range.first_offset()),
+            Param::new("before", range.before),
+            Param::new("since", range.since.as_millis()),
+            Param::new("events", range.events),
+        ];
+        let newest: Vec<(String, Uuid)> = self.select(&sql, &params).await?;
+        Ok(newest.into_iter().rev().map(|(tenant_id, event_id)| RecentEvent { tenant_id, event_id }).collect())
+    }
+}
