@@ -30,19 +30,26 @@ pub(super) struct Ownership {
     fenced: AtomicBool,
     commits_under_way: AtomicUsize,
     done_before: AtomicI64,
+    /// The log's oldest offset, as far as known.
+    oldest: AtomicI64,
     /// The first jump of the offsets that was not looked into yet.
     gap: Mutex<Option<Range<i64>>>,
 }
 
-const NOTHING_DONE: i64 = -1;
+const UNKNOWN: i64 = -1;
+
+fn known(offset: i64) -> Option<i64> {
+    Some(offset).filter(|offset| *offset != UNKNOWN)
+}
 
 impl Ownership {
     pub(super) fn new(committed: Option<i64>) -> Arc<Self> {
         Arc::new(Self {
             fenced: AtomicBool::new(false),
             commits_under_way: AtomicUsize::new(0),
+            oldest: AtomicI64::new(UNKNOWN),
             gap: Mutex::default(),
-            done_before: AtomicI64::new(committed.unwrap_or(NOTHING_DONE)),
+            done_before: AtomicI64::new(committed.unwrap_or(UNKNOWN)),
         })
     }
 
@@ -65,6 +72,16 @@ impl Ownership {
         self.gap.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(gap);
     }
 
+    /// The log begins at this offset.
+    pub(super) fn log_begins_at(&self, oldest: i64) {
+        self.oldest.store(oldest, Ordering::Relaxed);
+    }
+
+    /// Where the log begins, as far as known. It may begin later by now.
+    pub(super) fn oldest(&self) -> Option<i64> {
+        known(self.oldest.load(Ordering::Relaxed))
+    }
+
     /// A jump that was not looked into yet.
     pub(super) fn take_gap(&self) -> Option<Range<i64>> {
         self.gap.lock().unwrap_or_else(PoisonError::into_inner).take()
@@ -72,13 +89,13 @@ impl Ownership {
 
     /// The offset before which all is done, once known.
     pub(super) fn done_before(&self) -> Option<i64> {
-        Some(self.done_before.load(Ordering::Relaxed)).filter(|offset| *offset != NOTHING_DONE)
+        known(self.done_before.load(Ordering::Relaxed))
     }
 
     /// Where the lane began, if nothing was committed before.
     pub(super) fn began_at(&self, offset: i64) {
         // Where something was committed before, that says more.
-        let _known = self.done_before.compare_exchange(NOTHING_DONE, offset, Ordering::Relaxed, Ordering::Relaxed);
+        let _known = self.done_before.compare_exchange(UNKNOWN, offset, Ordering::Relaxed, Ordering::Relaxed);
     }
 }
 

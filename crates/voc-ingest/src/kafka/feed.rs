@@ -128,19 +128,21 @@ impl Feed {
         self.at_end && self.chunk.is_empty() && !self.lane_ended
     }
 
-    /// Tells the lane that no record is left before an offset: the client's position, or else where reading began. To be called
-    /// only [at the end](Self::is_at_end) of the log.
+    /// Tells the lane that no record is left before an offset: the client's position, where reading began, or where the log begins
+    /// by now. To be called only [at the end](Self::is_at_end) of the log.
     pub(super) fn tell_reach(&mut self, position: Option<i64>) {
-        let reach = position.max(self.next);
-        let Some(offset) = reach.filter(|_| reach != self.told_reach) else {
-            self.at_end = false;
-            return;
-        };
+        let oldest = self.ownership.oldest();
+        let reach = position.max(self.next).max(oldest.filter(|_| self.next.is_some()));
+        let Some(offset) = reach.filter(|_| reach != self.told_reach) else { return };
         // A lane that has no room is not waiting for this.
         if self.lane.records.try_send(RecordChunk::reaching(offset)).is_ok() {
+            if let (Some(next), Some(oldest)) = (self.next, oldest)
+                && next < oldest
+            {
+                self.ownership.jumped(next..oldest);
+            }
             self.told_reach = reach;
             self.next = reach;
-            self.at_end = false;
         }
     }
 

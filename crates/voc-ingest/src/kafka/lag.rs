@@ -112,6 +112,7 @@ impl Shared {
     fn tell(&self, partition: &TopicPartition, (oldest, end): (i64, i64)) {
         let partitions = self.partitions();
         let Some(ownership) = partitions.get(partition).and_then(Weak::upgrade) else { return };
+        ownership.log_begins_at(oldest);
         if let Some(gap) = ownership.take_gap() {
             tell_missing(partition, gap.start..gap.end.min(oldest));
         }

@@ -20,7 +20,9 @@
 //! - Forgetting of old tokens: the deduplication window is taken to be longer than any zombie lives.
 //! - Commits of one lane that are not applied in the order in which it makes them. A mutation shows what they would do.
 //! - The time between the end of a rebalance and the reading of the committed offset: nobody else can commit then.
-//! - Records that vanish from the log between two owners, offsets that are reset by hand, and notes that are not intents.
+//! - Records that vanish from the log between two owners, topics made anew, offsets that are reset by hand, and notes that are not
+//!   ours. An owner then begins a new epoch, whose tokens and rows are not those of any earlier one: a system of its own. What begins
+//!   one is tested in `intent/inheritance.rs`, and on brokers in `tests/kafka/offsets.rs`.
 //! - Resent events and bisected batches, both of which make a replayed batch's rows depend on more than its range.
 //! - The code around [`voc_ingest::Protocol`]: lanes, sources and the store have their own tests. Letters are keyed by their
 //!   coordinates, so delivering them again is no event.

@@ -3,11 +3,12 @@
 use std::{sync::Arc, time::Duration};
 
 use rdkafka::producer::{FutureProducer, FutureRecord, Producer as _};
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use voc_events::voc::Voc;
 use voc_ingest::{
-    BatchSettings, MemoryBudget, Pipeline, StoreDeadLetters,
-    kafka::{KafkaSource, OffsetReset},
+    BatchSettings, MemoryBudget, Pipeline, PipelineError, StoreDeadLetters,
+    kafka::{KafkaSettings, KafkaSource, OffsetReset},
     telemetry,
 };
 use voc_nlp::Annotator;
@@ -114,7 +115,7 @@ async fn records_that_retention_deleted_before_they_were_read_are_counted_and_pa
     // What is said of a partition without a commit is not meant for this.
     settings.auto_offset_reset = OffsetReset::Latest;
     cluster.fill(&topic, 0, values(100, 100)).await;
-    cluster.commit_by_hand(&settings.group_id, &topic, 0, 40);
+    cluster.commit_by_hand(&settings.group_id, &topic, 0, 40, "");
     cluster.delete_records_before(&topic, 0, 60).await;
     let missing_before = metric(telemetry::OFFSETS_MISSING).unwrap_or_default();
     let journal = Journal::default();
@@ -134,7 +135,7 @@ async fn a_committed_offset_past_the_end_is_not_waited_for() {
     let topic = cluster.fresh_topic(1).await;
     let settings = cluster.settings(&[&topic]);
     cluster.fill(&topic, 0, values(50, 100)).await;
-    cluster.commit_by_hand(&settings.group_id, &topic, 0, 1000);
+    cluster.commit_by_hand(&settings.group_id, &topic, 0, 1000, "");
     let journal = Journal::default();
     let member = Member::join("only", &settings, &journal);
     journal.until("all records", |state| state.committed.get(&0) == Some(&50)).await;
@@ -179,6 +180,44 @@ async fn lanes_are_told_where_markers_and_aborted_records_end() {
     }
 }
 
+/// A pipeline from a topic of one partition to a store in memory.
+struct Running {
+    store: Arc<MemoryStore>,
+    stop: CancellationToken,
+    pipeline: JoinHandle<Result<(), PipelineError>>,
+}
+
+impl Running {
+    fn start(settings: &KafkaSettings) -> Self {
+        let stop = CancellationToken::new();
+        let source = KafkaSource::connect(settings, MemoryBudget::new(1 << 20), 100, stop.clone()).expect("a source");
+        let store = Arc::new(MemoryStore::new());
+        let letters = Arc::new(StoreDeadLetters::new(Arc::clone(&store) as Arc<_>));
+        let batch = BatchSettings { flush_after: Duration::from_millis(50), ..BatchSettings::default() };
+        let annotator = Arc::new(Annotator::default());
+        let pipeline = Pipeline::<Voc>::new(Arc::clone(&store) as Arc<_>, annotator, letters).batch(batch);
+        Self { store, stop, pipeline: tokio::spawn(pipeline.run(source)) }
+    }
+
+    /// Waits until everything before an offset is committed.
+    async fn until_committed(&self, cluster: &Cluster, settings: &KafkaSettings, next_offset: i64) {
+        let committed = || cluster.committed(&settings.group_id, &settings.topics[0], 0);
+        let wait = async {
+            while committed().is_none_or(|(offset, note)| offset != next_offset || note.contains("intent")) {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, wait).await.unwrap_or_else(|_| panic!("not committed: {:?}", committed()));
+    }
+
+    /// Ends it; gives the offsets of the records that it took, none of which is an event.
+    async fn stop(self) -> Vec<i64> {
+        self.stop.cancel();
+        self.pipeline.await.expect("no panic").expect("a clean end");
+        self.store.dead_letters().iter().map(|letter| letter.offset).collect()
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_lag_of_a_transactional_topic_goes_to_zero() {
     let Some(cluster) = Cluster::get() else { return };
@@ -187,19 +226,53 @@ async fn the_lag_of_a_transactional_topic_goes_to_zero() {
     transact(&cluster, &topic, &[true, false, true, false, false]).await;
     // The page must be there before the gauge is set.
     assert_eq!(lag(&topic, 0), None);
-    let stop = CancellationToken::new();
-    let source = KafkaSource::connect(&settings, MemoryBudget::new(1 << 20), 100, stop.clone()).expect("a source");
-    let store = Arc::new(MemoryStore::new());
-    let letters = Arc::new(StoreDeadLetters::new(Arc::clone(&store) as Arc<_>));
-    let batch = BatchSettings { flush_after: Duration::from_millis(50), ..BatchSettings::default() };
-    let pipeline =
-        Pipeline::<Voc>::new(Arc::clone(&store) as Arc<_>, Arc::new(Annotator::default()), letters).batch(batch);
-    let running = tokio::spawn(pipeline.run(source));
+    let running = Running::start(&settings);
+    running.until_committed(&cluster, &settings, cluster.end(&topic, 0)).await;
     until_lag_is(0.0, &topic, 0).await;
-    stop.cancel();
-    running.await.expect("no panic").expect("a clean end");
-    assert_eq!(store.dead_letters().iter().map(|letter| letter.offset).collect::<Vec<_>>(), [0, 4]);
+    assert_eq!(running.stop().await, [0, 4]);
+}
 
-    // Whoever comes next finds nothing to do.
-    assert_eq!(cluster.committed(&settings.group_id, &topic, 0), Some(cluster.end(&topic, 0)));
+#[tokio::test(flavor = "multi_thread")]
+async fn a_declared_batch_is_completed_with_what_retention_has_left_of_it() {
+    let Some(cluster) = Cluster::get() else { return };
+    // All of it, a part, and nothing; in the last case the log is empty.
+    for (deleted_before, end) in [(10, 100), (50, 100), (60, 60)] {
+        let topic = cluster.fresh_topic(1).await;
+        let settings = cluster.settings(&[&topic]);
+        cluster.fill(&topic, 0, values(end, 100)).await;
+        let end = cluster.end(&topic, 0);
+        cluster.commit_by_hand(&settings.group_id, &topic, 0, 40, "voc/1 epoch 7 intent 40-59");
+        cluster.delete_records_before(&topic, 0, deleted_before).await;
+        let running = Running::start(&settings);
+        running.until_committed(&cluster, &settings, end).await;
+        assert_eq!(running.stop().await, (deleted_before.max(40)..end).collect::<Vec<_>>());
+        let committed = cluster.committed(&settings.group_id, &topic, 0);
+        assert_eq!(committed, Some((end, "voc/1 epoch 7".to_owned())));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_declared_batch_whose_last_offsets_are_no_records_is_completed() {
+    let Some(cluster) = Cluster::get() else { return };
+    let topic = cluster.fresh_topic(1).await;
+    let settings = cluster.settings(&[&topic]);
+    transact(&cluster, &topic, &[true, false]).await;
+    cluster.commit_by_hand(&settings.group_id, &topic, 0, 0, "voc/1 epoch 7 intent 0-2");
+    let running = Running::start(&settings);
+    running.until_committed(&cluster, &settings, 4).await;
+    assert_eq!(running.stop().await, [0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_that_ends_within_a_declared_batch_is_read_in_a_new_epoch() {
+    let Some(cluster) = Cluster::get() else { return };
+    let topic = cluster.fresh_topic(1).await;
+    let settings = cluster.settings(&[&topic]);
+    cluster.fill(&topic, 0, values(50, 100)).await;
+    cluster.commit_by_hand(&settings.group_id, &topic, 0, 40, "voc/1 epoch 7 intent 40-59");
+    let running = Running::start(&settings);
+    running.until_committed(&cluster, &settings, 50).await;
+    assert_eq!(running.stop().await, (40..50).collect::<Vec<_>>());
+    let (_, note) = cluster.committed(&settings.group_id, &topic, 0).expect("a commit");
+    assert!(note.starts_with("voc/1 epoch ") && note != "voc/1 epoch 7", "{note}");
 }

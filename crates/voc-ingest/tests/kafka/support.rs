@@ -81,22 +81,26 @@ impl Cluster {
     }
 
     /// Commits an offset for a group without members, as an operator's tool does.
-    pub(crate) fn commit_by_hand(&self, group: &str, topic: &str, partition: i32, offset: i64) {
+    pub(crate) fn commit_by_hand(&self, group: &str, topic: &str, partition: i32, offset: i64, note: &str) {
         let mut config = self.client();
         let consumer: BaseConsumer = config.set("group.id", group).create().expect("a client");
         let mut offsets = TopicPartitionList::new();
-        offsets.add_partition_offset(topic, partition, Offset::Offset(offset)).expect("an offset");
+        let mut element = offsets.add_partition(topic, partition);
+        element.set_offset(Offset::Offset(offset)).expect("an offset");
+        element.set_metadata(note);
         tokio::task::block_in_place(|| consumer.commit(&offsets, CommitMode::Sync)).expect("a commit");
     }
 
     /// What a group has committed.
-    pub(crate) fn committed(&self, group: &str, topic: &str, partition: i32) -> Option<i64> {
+    pub(crate) fn committed(&self, group: &str, topic: &str, partition: i32) -> Option<(i64, String)> {
         let mut config = self.client();
         let consumer: BaseConsumer = config.set("group.id", group).create().expect("a client");
         let mut asked = TopicPartitionList::new();
         asked.add_partition(topic, partition);
         let found = tokio::task::block_in_place(|| consumer.committed_offsets(asked, PATIENCE)).expect("an answer");
-        found.elements()[0].offset().to_raw().filter(|offset| *offset >= 0)
+        let element = &found.elements()[0];
+        let offset = element.offset().to_raw().filter(|offset| *offset >= 0)?;
+        Some((offset, element.metadata().to_owned()))
     }
 
     /// The offset after a partition's last record or marker.
