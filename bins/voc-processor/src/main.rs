@@ -9,6 +9,7 @@ mod dlq;
 mod process;
 mod report;
 mod store;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -25,6 +26,7 @@ async fn run(config: Config) -> anyhow::Result<()> {
     match config.task {
         Task::Process(process) => process::run(*process, config.store, config.lifecycle).await,
         Task::Dlq(task) => dlq::run(*task).await,
+        Task::Verify(task) => verify::run(*task, config.store, &config.lifecycle).await,
         Task::MigrateUp => store::migrate_up(config.store, &config.lifecycle).await,
         Task::MigrateStatus => store::migrate_status(config.store, &config.lifecycle).await,
     }

@@ -1,4 +1,5 @@
 //! The ledger as clients see it.
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 #[expect(dead_code, reason = "shared with other tests, which use more of it")]
 mod served;

@@ -21,6 +21,7 @@ mod record;
 mod settings;
 mod source;
 pub mod telemetry;
+pub mod verify;
 
 pub use backoff::Backoff;
 pub use dead_letters::{DeadLetterError, DeadLetterSink, FileDeadLetters, OnceDeadLetters, StoreDeadLetters};

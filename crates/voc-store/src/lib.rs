@@ -32,5 +32,8 @@ pub use native::encode_native;
 pub use param::Param;
 pub use recent::{RecentEvent, RecentRange};
 pub use rows::{RowAnnotation, RowBatch};
-pub use sql::{Block, BlockColumn, BlockValues, SqlBackend, SqlSession, SqlStore};
+pub use sql::{
+    AuditWindow, AuditedBatch, AuditedLog, AuditedOffsets, Block, BlockColumn, BlockValues, SqlBackend, SqlSession,
+    SqlStore,
+};
 pub use traits::{EventQueries, EventStore, Period, Replayed, TopicSummary, TypeSummary};

@@ -5,6 +5,7 @@ mod dlq;
 mod input;
 mod kafka;
 mod moment;
+mod verify;
 
 use std::{ffi::OsString, path::PathBuf};
 
@@ -14,8 +15,11 @@ use voc_service::config::{
     lifecycle::LifecycleSettings, logging::LoggingSettings,
 };
 
-pub(crate) use self::dlq::{DlqCommand, DlqTask};
 use self::{batch::BatchGroup, input::InputGroup, kafka::KafkaGroup};
+pub(crate) use self::{
+    dlq::{DlqCommand, DlqTask},
+    verify::VerifyTask,
+};
 
 const HTTP: HttpGroup = HttpGroup::new("8000", "0.0.0.0; 127.0.0.1 with --standalone");
 
@@ -40,6 +44,8 @@ pub(crate) struct Config {
 pub(crate) enum Task {
     /// Process events, and serve HTTP meanwhile.
     Process(Box<ProcessConfig>),
+    /// Compare Kafka, the ledger and the store, and end.
+    Verify(Box<VerifyTask>),
     /// Apply the missing migrations and end.
     MigrateUp,
     /// Say which migrations are applied and end.
@@ -122,6 +128,7 @@ fn program() -> Program {
             .command(Program::new("status", env!("CARGO_PKG_VERSION"), "Says which migrations are applied")),
     )
     .command(dlq::program())
+    .command(verify::program())
 }
 
 fn config(values: &mut Values) -> Result<Config, Rejected> {
@@ -135,6 +142,7 @@ fn config(values: &mut Values) -> Result<Config, Rejected> {
     let task = match values.command().as_slice() {
         ["migrate", "up"] => Ok(Task::MigrateUp),
         ["migrate", "status"] => Ok(Task::MigrateStatus),
+        ["verify"] => verify::read(values, is_standalone).map(|task| Task::Verify(Box::new(task))),
         ["dlq", command] => {
             let command = (*command).to_owned();
             dlq::read(values, &command).map(|task| Task::Dlq(Box::new(task)))

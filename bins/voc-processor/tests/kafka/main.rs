@@ -4,6 +4,7 @@
 
 mod dlq;
 mod stage;
+mod verify;
 
 use std::time::Duration;
 

@@ -6,15 +6,15 @@ use std::{
 };
 
 use rdkafka::{
-    ClientContext, Offset, TopicPartitionList,
+    ClientConfig, ClientContext, Offset, TopicPartitionList,
     config::RDKafkaLogLevel,
     consumer::{BaseConsumer, Consumer as _, ConsumerContext},
     error::{KafkaError, KafkaResult},
     types::RDKafkaErrorCode,
 };
 
-use super::{client_config::misconfigured, group::log_line, settings::KafkaSettings};
-use crate::{SourceError, TopicPartition};
+use super::{client_config::misconfigured, group::log_line, settings::KafkaSettings, start::metadata_of};
+use crate::{Committed, SourceError, TopicPartition};
 
 /// Longest time a question waits before what the brokers reported meanwhile is looked at.
 const SLICE: Duration = Duration::from_millis(500);
@@ -28,7 +28,17 @@ pub(super) struct Observer {
 impl Observer {
     /// `role` is appended to the client's id.
     pub(super) fn new(settings: &KafkaSettings, role: &str) -> Result<Self, SourceError> {
-        let config = settings.observer(role)?;
+        Self::of_config(settings, &settings.observer(role)?)
+    }
+
+    /// One that may ask what the settings' group has committed; it does not join it.
+    pub(super) fn of_group(settings: &KafkaSettings, role: &str) -> Result<Self, SourceError> {
+        let mut config = settings.observer(role)?;
+        config.set("group.id", &settings.group_id).set("enable.auto.commit", "false");
+        Self::of_config(settings, &config)
+    }
+
+    fn of_config(settings: &KafkaSettings, config: &ClientConfig) -> Result<Self, SourceError> {
         let client = config.create_with_context(LastError::default()).map_err(|error| misconfigured(&error))?;
         Ok(Self { client, bootstrap_servers: settings.bootstrap_servers.clone() })
     }
@@ -62,6 +72,25 @@ impl Observer {
         })?;
         Ok(found.elements().first().and_then(|found| match found.offset() {
             Offset::Offset(offset) => Some(offset),
+            _ => None,
+        }))
+    }
+
+    /// What the group has committed of a partition.
+    pub(super) fn committed(
+        &self,
+        partition: &TopicPartition,
+        timeout: Duration,
+    ) -> Result<Option<Committed>, SourceError> {
+        let found = self.ask(timeout, |client, slice| {
+            let mut asked = TopicPartitionList::new();
+            asked.add_partition(&partition.topic, partition.partition);
+            let found = client.committed_offsets(asked, slice)?;
+            found.elements().iter().try_for_each(|element| element.error())?;
+            Ok(found)
+        })?;
+        Ok(found.elements().first().and_then(|found| match found.offset() {
+            Offset::Offset(next_offset) => Some(Committed { next_offset, note: metadata_of(found, partition) }),
             _ => None,
         }))
     }

@@ -221,7 +221,7 @@ fn new_epoch() -> i64 {
 }
 
 /// The metadata of a commit, if it has any.
-fn metadata_of(element: &TopicPartitionListElem<'_>, partition: &TopicPartition) -> Option<String> {
+pub(super) fn metadata_of(element: &TopicPartitionListElem<'_>, partition: &TopicPartition) -> Option<String> {
     // The client library panics on metadata that is not UTF-8, which anybody may have committed.
     let read = catch_unwind(AssertUnwindSafe(|| element.metadata().to_owned()));
     if read.is_err() {

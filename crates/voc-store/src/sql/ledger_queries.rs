@@ -100,16 +100,15 @@ impl<B: SqlBackend> SqlStore<B> {
         let mut extents: BTreeMap<Log, LedgerExtent> = rows.into_iter().map(extent).collect();
 
         let sql = format!(
-            "SELECT formatRowNoNewline('JSONCompactEachRow', {LOG}, sum(last - first + 1), count(), \
-             groupArraySorted({most})((first, last))) FROM ({gaps}) GROUP BY {LOG} {SETTINGS}",
+            "SELECT formatRowNoNewline('JSONCompactEachRow', {LOG}, \
+             (sum(last - first + 1), count(), groupArraySorted({most})((first, last)))) FROM ({gaps}) GROUP BY {LOG} {SETTINGS}",
             most = PartitionLedger::MOST_GAPS,
             gaps = gaps_sql(conditions)
         );
-        let rows: Vec<(String, i32, i64, u64, u64, Vec<(i64, i64)>)> = self.select(&sql, params).await?;
-        for (topic, partition, epoch, offsets, ranges, first) in rows {
+        let rows: Vec<(String, i32, i64, GapNumbers)> = self.select(&sql, params).await?;
+        for (topic, partition, epoch, numbers) in rows {
             if let Some(extent) = extents.get_mut(&(topic, partition, epoch)) {
-                let first = first.into_iter().map(|(first, last)| OffsetRange { first, last }).collect();
-                extent.gaps = Gaps { offsets, ranges, first };
+                extent.gaps = gaps(numbers);
             }
         }
         Ok(extents)
@@ -117,13 +116,20 @@ impl<B: SqlBackend> SqlStore<B> {
 }
 
 /// Consumed, stored, dead-lettered, duplicates.
-type Numbers = (u64, u64, u64, u64);
+pub(super) type Numbers = (u64, u64, u64, u64);
+
+/// Offsets, ranges, and the first ranges by their first and last offset.
+pub(super) type GapNumbers = (u64, u64, Vec<(i64, i64)>);
 
 /// Log, tenant and its numbers; all tenants' numbers, how many they are, and how many do not balance.
 type AccountRow = (String, i32, i64, String, Numbers, Numbers, u64, u64);
 
 pub(super) fn account((consumed, stored, dead_lettered, duplicates): Numbers) -> Account {
     Account { consumed, stored, dead_lettered, duplicates }
+}
+
+pub(super) fn gaps((offsets, ranges, first): GapNumbers) -> Gaps {
+    Gaps { offsets, ranges, first: first.into_iter().map(|(first, last)| OffsetRange { first, last }).collect() }
 }
 
 fn ledger_of(ledgers: &mut BTreeMap<Log, PartitionLedger>, log: Log) -> &mut PartitionLedger {

@@ -3,6 +3,7 @@
 //! A [`SqlBackend`] runs statements; [`SqlStore`] makes an [`EventStore`](crate::EventStore), the
 //! [`EventQueries`](crate::EventQueries) and the migrations of it.
 
+mod audit;
 mod block;
 mod dead_letters;
 mod deduplication;
@@ -17,6 +18,7 @@ mod replay;
 use std::{fmt, sync::Arc, time::Instant};
 
 use async_trait::async_trait;
+pub use audit::{AuditWindow, AuditedBatch, AuditedLog, AuditedOffsets};
 pub(crate) use block::quoted;
 pub use block::{Block, BlockColumn, BlockValues};
 use serde::de::DeserializeOwned;

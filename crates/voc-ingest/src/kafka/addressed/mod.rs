@@ -108,6 +108,20 @@ impl AddressedReader {
         }
     }
 
+    /// The same, without the records of aborted transactions.
+    ///
+    /// # Errors
+    /// [`SourceError`] if no client can be made of the settings.
+    pub fn read_committed(
+        &self,
+        partition: &TopicPartition,
+        offsets: Range<i64>,
+    ) -> Result<AddressedRecords, SourceError> {
+        let mut records = self.read(partition, offsets);
+        records.client = Some(records.librdkafka()?);
+        Ok(records)
+    }
+
     /// A question to the brokers, on a thread that may wait for the answer.
     async fn ask<T: Send + 'static>(
         &self,

@@ -1,0 +1,64 @@
+//! What to compare.
+
+use voc_events::Limits;
+use voc_ingest::kafka::KafkaSettings;
+use voc_service::config::{Program, Rejected, Setting, Values, parse};
+
+use super::{batch::BatchGroup, input, kafka::KafkaGroup};
+
+const GROUP: &str = "Comparing";
+
+const TOPIC: Setting<Vec<String>> =
+    Setting::new("topic", &[], "Topics to compare, separated by commas; else all KAFKA_TOPICS", parse::list)
+        .group(GROUP)
+        .value_name("TOPICS");
+
+const JSON: Setting<bool> = Setting::switch("json", &[], "The whole report as one JSON object").group(GROUP);
+
+/// What to compare, and how to tell.
+#[derive(Debug)]
+pub(crate) struct VerifyTask {
+    pub(crate) kafka: KafkaSettings,
+    pub(crate) limits: Limits,
+    /// Whether to write JSON.
+    pub(crate) json: bool,
+}
+
+pub(super) fn program() -> Program {
+    Program::new(
+        "verify",
+        env!("CARGO_PKG_VERSION"),
+        "Compares what Kafka had with the ledger and with what is stored, and names the offsets that differ.\n\n\
+         For each partition: every record before the group's committed offset must be in the ledger, every row and dead letter \
+         that the ledger counts must be there once, and every tenant's records must add up: consumed = stored + dead-lettered + \
+         duplicates. Offsets that are no record's are looked up in Kafka. It reads only, and processors may run meanwhile.",
+    )
+    .settings([TOPIC.spec(), JSON.spec()])
+    .example(
+        "Example: voc-processor verify --topic voc.events --json\n\
+         \n\
+         Differences:\n\
+         \x20 lost               counted in the ledger, and nothing of it is stored\n\
+         \x20 missing_or_merged  rows are not there; Kafka no longer has the records that would tell why\n\
+         \x20 not_recorded       records that were committed and left no trace\n\
+         \x20 doubled            stored more than once, until the engine merges them\n\
+         \x20 unknown            stored, and not in the ledger\n\
+         \x20 overlap            offsets of more than one batch\n\
+         \x20 unbalanced         a tenant whose records do not add up\n\
+         \n\
+         The status is 0 if all agrees, and 1 if anything differs or could not be compared.",
+    )
+}
+
+pub(super) fn read(values: &mut Values, is_standalone: bool) -> Result<VerifyTask, Rejected> {
+    let (kafka, batch) = (KafkaGroup::read(values), BatchGroup::read(values));
+    let (topics, json) = (values.get_optional(&TOPIC), values.get(&JSON));
+    if is_standalone {
+        return Err(values.reject(&input::STANDALONE, "false: what is compared is Kafka and a server"));
+    }
+    let (mut kafka, limits) = (kafka?, batch?.limits);
+    if let Some(topics) = topics? {
+        kafka.topics = topics;
+    }
+    Ok(VerifyTask { kafka, limits, json: json? })
+}

@@ -1,0 +1,130 @@
+//! Kafka, the ledger and the store compared.
+
+use rustix::process::Signal;
+use serde_json::{Value, json};
+use voc_testkit::{generator::Tally, kafka::Codec, service::ServiceProcess};
+
+use crate::stage::{PATIENCE, Stage, generate, wait_for_rows};
+
+/// Runs the comparison; gives its status, its report, and what it said.
+fn verify(stage: &Stage, topic: &str) -> (Option<i32>, Value, String) {
+    let (status, mut lines, said) = stage.run(topic, &["verify", "--json"]);
+    (status, lines.pop().unwrap_or_default(), said)
+}
+
+/// All logs' reports.
+fn logs(report: &Value) -> Vec<&Value> {
+    let partitions = report["partitions"].as_array().unwrap().iter();
+    partitions.flat_map(|partition| partition["logs"].as_array().unwrap()).collect()
+}
+
+fn sum(report: &Value, number: &str) -> u64 {
+    logs(report).iter().map(|log| log["account"][number].as_u64().unwrap()).sum()
+}
+
+/// Kinds and offsets of what differs.
+fn differences(report: &Value) -> Vec<(String, Vec<(i64, i64)>)> {
+    let all = logs(report).into_iter().flat_map(|log| log["differences"].as_array().unwrap().clone());
+    let range = |range: &Value| (range["first"].as_i64().unwrap(), range["last"].as_i64().unwrap());
+    let offsets = |difference: &Value| difference["offsets"].as_array().unwrap().iter().map(range).collect();
+    all.map(|difference| (difference["kind"].as_str().unwrap().to_owned(), offsets(&difference))).collect()
+}
+
+fn wait_for_metric(processor: &ServiceProcess, line: &str) {
+    let line = format!("\n{line}\n");
+    processor.wait_for(PATIENCE, |service| service.text("/metrics"), |page| page.contains(&line));
+}
+
+#[test]
+fn every_record_is_accounted_for_after_poison_resends_and_kills() {
+    const EVENTS: u64 = 20_000;
+    let Some(stage) = Stage::set() else { return };
+    let topic = stage.topic("accounted", 2);
+    let events = generate(1, EVENTS, &mut Tally::default());
+    let (first, second) = events.split_at(events.len() / 2);
+    let poison = [Some("not json"), None, Some("[]"), Some("{\"tenant_id\":\"acme\"}")];
+    let resent = &first[first.len() - 500..];
+    stage.kafka.produce(&topic, Codec::Lz4, first.iter().map(String::as_str));
+    stage.kafka.produce_keyed(&topic, Codec::Lz4, poison.map(|value| (Some("bad"), value)));
+    // To whichever partition: what a lane does not recognise is a row that a merge removes.
+    stage.kafka.produce(&topic, Codec::Lz4, resent.iter().map(String::as_str));
+    stage.kafka.produce(&topic, Codec::Lz4, second.iter().map(String::as_str));
+    let start = || stage.processor(&[&topic], &["--kafka-group-instance-id", "only", "--batch-max", "1000"]);
+    for rows in [1, EVENTS / 3, EVENTS / 2] {
+        let mut processor = start();
+        wait_for_rows(&stage, &processor, rows);
+        // While it runs, and before its batch is done.
+        let (status, report, said) = verify(&stage, &topic);
+        assert_eq!((status, differences(&report)), (Some(0), Vec::new()), "{said}\n{report}");
+        processor.end(Signal::KILL);
+    }
+    let mut processor = start();
+    for partition in [0, 1] {
+        wait_for_metric(&processor, &format!("voc_consumer_lag{{topic=\"{topic}\",partition=\"{partition}\"}} 0"));
+    }
+    wait_for_metric(&processor, "voc_ledger_imbalance_total 0");
+    assert_eq!(processor.end(Signal::TERM).code(), Some(0));
+
+    stage.ask("OPTIMIZE TABLE voc_events FINAL");
+    let (status, report, said) = verify(&stage, &topic);
+    assert_eq!((status, differences(&report)), (Some(0), Vec::new()), "{said}\n{report}");
+    let (stored, duplicates) = (sum(&report, "stored"), sum(&report, "duplicates"));
+    assert_eq!(sum(&report, "consumed"), EVENTS + 504, "{report}");
+    assert_eq!((sum(&report, "dead_lettered"), stored + duplicates), (4, EVENTS + 500), "{report}");
+    assert_eq!(stage.rows(), EVENTS);
+}
+
+#[test]
+fn what_was_taken_away_or_doubled_is_named() {
+    let Some(stage) = Stage::set() else { return };
+    let topic = stage.topic("altered", 1);
+    let events = generate(1, 3_000, &mut Tally::default());
+    stage.kafka.produce(&topic, Codec::Lz4, events.iter().map(String::as_str));
+    stage.kafka.produce_keyed(&topic, Codec::Lz4, ["x", "y"].map(|value| (Some("bad"), Some(value))));
+    let mut processor = stage.processor(&[&topic], &["--batch-max", "500"]);
+    wait_for_metric(&processor, &format!("voc_consumer_lag{{topic=\"{topic}\",partition=\"0\"}} 0"));
+    assert_eq!(processor.end(Signal::TERM).code(), Some(0));
+    let (status, report, said) = verify(&stage, &topic);
+    assert_eq!((status, &report["partitions"][0]["committed_offset"]), (Some(0), &json!(3_002)), "{said}\n{report}");
+
+    stage.ask("SYSTEM STOP MERGES voc_events");
+    let double =
+        "INSERT INTO voc_events SELECT * FROM voc_events WHERE source_offset = 100 SETTINGS insert_deduplicate = 0";
+    stage.ask(double);
+    let (status, report, said) = verify(&stage, &topic);
+    assert_eq!((status, differences(&report)), (Some(1), vec![("doubled".to_owned(), vec![(100, 100)])]), "{said}");
+    stage.ask("SYSTEM START MERGES voc_events");
+    stage.ask("OPTIMIZE TABLE voc_events FINAL");
+
+    let gone = "source_offset IN (17, 20, 21, 22, 2999) SETTINGS mutations_sync = 2";
+    stage.ask(&format!("ALTER TABLE voc_events DELETE WHERE {gone}"));
+    stage.ask("ALTER TABLE dead_letters DELETE WHERE source_offset = 3001 SETTINGS mutations_sync = 2");
+    let (status, report, said) = verify(&stage, &topic);
+    let rows = ("lost".to_owned(), vec![(17, 17), (20, 22), (2999, 2999)]);
+    let letters = ("lost".to_owned(), vec![(3001, 3001)]);
+    assert_eq!((status, differences(&report)), (Some(1), vec![rows.clone(), letters.clone()]), "{said}\n{report}");
+    // For people, the same.
+    let output = stage.command(&[&topic], &["verify"]).output().unwrap();
+    let table = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(
+        table.contains("lost: offsets 17, 20-22, 2999:") && table.ends_with("1 partitions, 2 differences\n"),
+        "{table}"
+    );
+
+    // Records that were committed and of which nobody knows anything.
+    let batch = stage.ask(&format!(
+        "SELECT first_offset, last_offset FROM {}.ledger ORDER BY first_offset LIMIT 1, 1",
+        stage.database
+    ));
+    let bounds: Vec<i64> = batch[0].split('\t').map(|bound| bound.parse().unwrap()).collect();
+    let whole_batch = format!("source_offset BETWEEN {} AND {} SETTINGS mutations_sync = 2", bounds[0], bounds[1]);
+    stage.ask(&format!("ALTER TABLE voc_events DELETE WHERE {whole_batch}"));
+    stage.ask(&format!(
+        "ALTER TABLE {}.ledger DELETE WHERE first_offset = {} SETTINGS mutations_sync = 2",
+        stage.database, bounds[0]
+    ));
+    let (status, report, said) = verify(&stage, &topic);
+    let passed = ("not_recorded".to_owned(), vec![(bounds[0], bounds[1])]);
+    assert_eq!(status, Some(1), "{said}");
+    assert!(differences(&report).contains(&passed), "{bounds:?} {report}");
+}

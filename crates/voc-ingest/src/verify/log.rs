@@ -1,0 +1,317 @@
+//! Comparing one log.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
+
+use voc_events::{Family, Limits, record_text};
+use voc_store::{
+    Account, AuditWindow, AuditedBatch, AuditedLog, AuditedOffsets, BatchBuilder, Gaps, OffsetRange, PartitionBy,
+    RowAnnotation, SourceRange, SqlBackend, SqlStore,
+};
+
+use super::{
+    VerifyError,
+    report::{Difference, DifferenceKind, LogReport, ranges},
+};
+use crate::{TopicPartition, kafka::AddressedReader};
+
+/// Records of a window; one that differs is looked at offset by offset.
+const WINDOW_RECORDS: u64 = 10_000;
+/// Most windows looked at offset by offset.
+const MOST_WINDOWS: usize = 100;
+/// Most gaps looked up in Kafka, each by a read of its own.
+const MOST_GAPS: usize = 200;
+/// Most ranges named of a difference.
+const MOST_RANGES: usize = 1000;
+
+/// One log being compared.
+pub(super) struct LogCheck<'c, B> {
+    pub(super) store: &'c SqlStore<B>,
+    pub(super) reader: &'c AddressedReader,
+    pub(super) limits: &'c Limits,
+    pub(super) partition: &'c TopicPartition,
+    pub(super) log: AuditedLog,
+    /// The offsets Kafka has.
+    pub(super) in_kafka: Range<i64>,
+    /// The group's offset; none for an earlier epoch's log.
+    pub(super) committed: Option<i64>,
+}
+
+impl<B: SqlBackend> LogCheck<'_, B> {
+    /// `None` if there is nothing to say.
+    pub(super) async fn run<F: Family>(&self) -> Result<Option<LogReport>, VerifyError> {
+        let mut report = LogReport { epoch: self.log.epoch, ..LogReport::default() };
+        let windows = self.store.audit(&self.log, self.bound(), WINDOW_RECORDS).await?;
+        let (Some(first), Some(last)) = (windows.first(), windows.iter().map(|window| window.range.last).max()) else {
+            return self.unrecorded(report).await;
+        };
+        let recorded = OffsetRange { first: first.range.first, last };
+        report.recorded = Some(recorded);
+        report.batches = windows.iter().map(|window| window.batches).sum();
+        windows.iter().for_each(|window| report.account += window.account);
+
+        let earlier = self.store.stored_before(&self.log, recorded.first).await?;
+        if earlier > 0 {
+            report.remarks.push(format!(
+                "{earlier} rows and dead letters before offset {} are from before the ledger",
+                recorded.first
+            ));
+        }
+        self.check_ledger(recorded, &mut report).await?;
+        self.check_gaps(recorded, &mut report).await?;
+        // What lies behind the last batch of an earlier epoch is of a batch that was never completed.
+        let windows = match self.committed {
+            Some(_) => windows,
+            None => self.store.audit(&self.log, last + 1, WINDOW_RECORDS).await?,
+        };
+        self.check_windows::<F>(&windows, &mut report).await?;
+        Ok(Some(report))
+    }
+
+    /// Offsets from here on are not looked at.
+    fn bound(&self) -> i64 {
+        self.committed.unwrap_or(i64::MAX)
+    }
+
+    /// The ledger has no batch of this log.
+    async fn unrecorded(&self, mut report: LogReport) -> Result<Option<LogReport>, VerifyError> {
+        let Some(committed) = self.committed else { return Ok(None) };
+        let stored = self.store.stored_before(&self.log, committed).await?;
+        if stored > 0 {
+            report.remarks.push(format!("{stored} rows and dead letters are from before the ledger"));
+        } else {
+            let passed = OffsetRange { first: self.in_kafka.start, last: committed - 1 };
+            self.check_passed(&[passed], &mut report).await?;
+        }
+        Ok(Some(report))
+    }
+
+    /// Whether the ledger agrees with itself.
+    async fn check_ledger(&self, recorded: OffsetRange, report: &mut LogReport) -> Result<(), VerifyError> {
+        for tenant in self.store.audit_tenants(&self.log, self.bound()).await? {
+            let Account { consumed, stored, dead_lettered, duplicates } = tenant.account;
+            let meaning = format!(
+                "tenant {:?}: {consumed} consumed, but {stored} stored + {dead_lettered} dead-lettered + {duplicates} duplicates",
+                tenant.tenant_id
+            );
+            report.differences.push(Difference { kind: DifferenceKind::Unbalanced, offsets: vec![recorded], meaning });
+        }
+        let overlaps = self.store.audit_overlaps(&self.log, self.bound(), MOST_RANGES).await?;
+        if !overlaps.is_empty() {
+            let meaning = "more than one batch has these records; were they read twice?".to_owned();
+            report.differences.push(Difference { kind: DifferenceKind::Overlap, offsets: overlaps, meaning });
+        }
+        Ok(())
+    }
+
+    /// Whether offsets that are no record's are none in Kafka, either.
+    async fn check_gaps(&self, recorded: OffsetRange, report: &mut LogReport) -> Result<(), VerifyError> {
+        let Gaps { ranges: count, offsets, first: mut gaps } =
+            self.store.audit_gaps(&self.log, self.bound(), MOST_GAPS).await?;
+        (report.gap_ranges, report.gap_offsets) = (count, offsets);
+        let Some(committed) = self.committed else { return Ok(()) };
+        if count > gaps.len() as u64 {
+            report.remarks.push(format!("of {count} gaps the first {} were looked up in Kafka", gaps.len()));
+        }
+        if committed > recorded.last + 1 {
+            gaps.push(OffsetRange { first: recorded.last + 1, last: committed - 1 });
+        }
+        self.check_passed(&gaps, report).await
+    }
+
+    /// The commit has passed these ranges without a trace: they must hold no record.
+    async fn check_passed(&self, passed: &[OffsetRange], report: &mut LogReport) -> Result<(), VerifyError> {
+        let mut found = Vec::new();
+        for range in passed {
+            found.extend(self.records(*range).await?.into_keys());
+        }
+        if !found.is_empty() {
+            let meaning =
+                format!("kafka has {} records there, which were committed and left no trace: lost", found.len());
+            report.differences.push(difference(DifferenceKind::NotRecorded, found, meaning));
+        }
+        Ok(())
+    }
+
+    /// Committed records of a range that Kafka still has.
+    async fn records(&self, range: OffsetRange) -> Result<BTreeMap<i64, Option<Vec<u8>>>, VerifyError> {
+        let mut found = BTreeMap::new();
+        let offsets = range.first.max(self.in_kafka.start)..(range.last + 1).min(self.in_kafka.end);
+        if offsets.is_empty() {
+            return Ok(found);
+        }
+        let mut records = self.reader.read_committed(self.partition, offsets)?;
+        while let Some(records) = records.next().await? {
+            found.extend(records.into_iter().map(|record| (record.offset, record.value)));
+        }
+        Ok(found)
+    }
+
+    /// Whether the store has what the ledger says.
+    async fn check_windows<F: Family>(
+        &self,
+        windows: &[AuditWindow],
+        report: &mut LogReport,
+    ) -> Result<(), VerifyError> {
+        let next = windows.iter().skip(1).map(|window| window.range.first - 1).chain([match self.committed {
+            Some(committed) => committed - 1,
+            None => windows.last().map_or(0, |window| window.range.last),
+        }]);
+        let differing: Vec<OffsetRange> = windows
+            .iter()
+            .zip(next)
+            .filter(|(window, _)| !window.agrees())
+            .map(|(window, last)| OffsetRange { first: window.range.first, last })
+            .collect();
+        let mut found = Findings::default();
+        for range in differing.iter().take(MOST_WINDOWS) {
+            let offsets = self.store.audit_offsets(&self.log, *range).await?;
+            found.compare(&offsets);
+        }
+        if differing.len() > MOST_WINDOWS {
+            let rest = differing.iter().skip(MOST_WINDOWS).copied().take(MOST_RANGES).collect();
+            let meaning = "counts differ in these offsets, too; they were not looked at one by one".to_owned();
+            report.differences.push(Difference { kind: DifferenceKind::MissingOrMerged, offsets: rest, meaning });
+        }
+        for unclear in std::mem::take(&mut found.unclear) {
+            self.explain::<F>(unclear, &mut found).await?;
+        }
+        found.report(report);
+        Ok(())
+    }
+
+    /// Tells lost records of a batch from those whose event is stored at another offset.
+    async fn explain<F: Family>(&self, unclear: Unclear, found: &mut Findings) -> Result<(), VerifyError> {
+        let (Some(first), Some(last)) = (unclear.offsets.first(), unclear.offsets.last()) else { return Ok(()) };
+        let records = self.records(OffsetRange { first: *first, last: *last }).await?;
+        let mut rows = BatchBuilder::new(F::TABLE, PartitionBy::Month);
+        let mut lost = BTreeSet::new();
+        let mut gone = BTreeSet::new();
+        for offset in &unclear.offsets {
+            match records.get(offset).map(|value| value.as_deref().unwrap_or_default()) {
+                None => {
+                    gone.insert(*offset);
+                }
+                // What cannot be decoded should be a dead letter.
+                Some(value) => {
+                    match record_text(value, self.limits).and_then(|text| Ok((F::decode(text, self.limits)?, text))) {
+                        Ok((event, text)) => {
+                            lost.insert(*offset);
+                            rows.push(&event, text, &RowAnnotation::default(), *offset);
+                        }
+                        Err(_) if unclear.letters > 0 => {
+                            found.lost_letters.insert(*offset);
+                        }
+                        Err(_) => {
+                            lost.insert(*offset);
+                        }
+                    }
+                }
+            }
+        }
+        let range = SourceRange {
+            family: F::NAME,
+            topic: self.partition.topic.clone(),
+            partition: self.partition.partition,
+            epoch: self.log.epoch,
+            first: *first,
+            last: *last,
+        };
+        for part in rows.seal(range, voc_events::Timestamp::from_millis(0)).parts {
+            for offset in self.store.with_event_stored(&part.rows).await? {
+                lost.remove(&offset);
+            }
+        }
+        // Duplicates are among these offsets, too, and their events may be stored with another time.
+        found.lost.extend(lost);
+        if unclear.rows > 0 || unclear.letters > 0 {
+            found.gone.extend(gone);
+        }
+        Ok(())
+    }
+}
+
+/// Offsets of a batch of which nothing is stored, more than there were duplicates.
+struct Unclear {
+    offsets: Vec<i64>,
+    /// Rows that must be among them.
+    rows: u64,
+    /// Dead letters that must be among them.
+    letters: u64,
+}
+
+/// What was found in the windows that differ, by offset.
+#[derive(Default)]
+struct Findings {
+    unclear: Vec<Unclear>,
+    lost: BTreeSet<i64>,
+    lost_letters: BTreeSet<i64>,
+    gone: BTreeSet<i64>,
+    doubled: BTreeSet<i64>,
+    both: BTreeSet<i64>,
+    unknown: BTreeSet<i64>,
+    /// Batches with more rows or letters than the ledger says.
+    too_many: Vec<OffsetRange>,
+}
+
+impl Findings {
+    fn compare(&mut self, found: &AuditedOffsets) {
+        let rows: BTreeSet<i64> = found.rows.iter().map(|(offset, _)| *offset).collect();
+        let letters: BTreeSet<i64> = found.letters.iter().copied().collect();
+        self.doubled.extend(found.rows.iter().filter(|(_, count)| *count > 1).map(|(offset, _)| *offset));
+        self.both.extend(rows.intersection(&letters));
+        let mut known = BTreeSet::new();
+        for batch in &found.batches {
+            let AuditedBatch { range, account, gaps } = batch;
+            let is_gap = |offset: &i64| gaps.iter().any(|gap| (gap.first..=gap.last).contains(offset));
+            let of_batch: BTreeSet<i64> = (range.first..=range.last).filter(|offset| !is_gap(offset)).collect();
+            let (row_count, letter_count) =
+                (of_batch.intersection(&rows).count() as u64, of_batch.intersection(&letters).count() as u64);
+            let (missing_rows, missing_letters) =
+                (account.stored.saturating_sub(row_count), account.dead_lettered.saturating_sub(letter_count));
+            if missing_rows > 0 || missing_letters > 0 {
+                let offsets = of_batch.iter().filter(|offset| !rows.contains(offset) && !letters.contains(offset));
+                let offsets = offsets.copied().collect();
+                self.unclear.push(Unclear { offsets, rows: missing_rows, letters: missing_letters });
+            }
+            if row_count > account.stored || letter_count > account.dead_lettered {
+                self.too_many.push(*range);
+            }
+            known.extend(of_batch);
+        }
+        self.unknown.extend(rows.union(&letters).filter(|offset| !known.contains(offset)));
+    }
+
+    fn report(self, report: &mut LogReport) {
+        let Self { lost, lost_letters, gone, doubled, both, unknown, too_many, .. } = self;
+        let named = [
+            (DifferenceKind::Lost, lost, "in the ledger as stored, and no row of these events is there"),
+            (DifferenceKind::Lost, lost_letters, "in the ledger as dead letters, which are not there"),
+            (
+                DifferenceKind::MissingOrMerged,
+                gone,
+                "rows are not there: lost, or merged with another row of their event; kafka does not have the records any more",
+            ),
+            (DifferenceKind::Doubled, doubled, "stored more than once, until they are merged"),
+            (DifferenceKind::Unknown, both, "stored as rows and as dead letters"),
+            (DifferenceKind::Unknown, unknown, "stored, and in no batch of the ledger"),
+        ];
+        for (kind, offsets, meaning) in named {
+            if !offsets.is_empty() {
+                report.differences.push(difference(kind, offsets, meaning.to_owned()));
+            }
+        }
+        if !too_many.is_empty() {
+            let meaning = "these batches have more rows or dead letters than the ledger says".to_owned();
+            report.differences.push(Difference { kind: DifferenceKind::Unknown, offsets: too_many, meaning });
+        }
+    }
+}
+
+fn difference(kind: DifferenceKind, offsets: impl IntoIterator<Item = i64>, meaning: String) -> Difference {
+    let mut offsets = ranges(offsets);
+    offsets.truncate(MOST_RANGES);
+    Difference { kind, offsets, meaning }
+}

@@ -1,0 +1,125 @@
+//! Comparing what Kafka had, what the ledger says, and what is stored.
+//!
+//! The group's committed offset is asked for first, and only what lies before it is compared: a batch is in the ledger before its commit.
+//! So processors may run meanwhile. What the ledger says of windows of batches is compared with what is stored of them by counting; in a
+//! window that differs the offsets are named, and the records in question are read from Kafka again where it still has them.
+
+mod log;
+mod report;
+
+use std::{collections::BTreeSet, ops::Range};
+
+use voc_events::{Family, Limits};
+use voc_store::{AuditedLog, SqlBackend, SqlStore, StoreError};
+
+use self::log::LogCheck;
+pub use self::report::{Difference, DifferenceKind, LogReport, PartitionReport, VerifyReport};
+use crate::{
+    Note, SourceError, TopicPartition,
+    kafka::{AddressedReader, GroupOffsets, KafkaSettings},
+};
+
+/// Compares Kafka with a store.
+pub struct Verifier<'s, B> {
+    store: &'s SqlStore<B>,
+    reader: AddressedReader,
+    group: GroupOffsets,
+    topics: Vec<String>,
+    limits: Limits,
+}
+
+/// A comparison that could not be made.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum VerifyError {
+    /// Kafka could not be asked.
+    #[error(transparent)]
+    Kafka(#[from] SourceError),
+    /// The store could not be asked.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A commit's note is of another version.
+    #[error("{partition}: the note {note:?} of the last commit was written by another version; verify with that one")]
+    Note {
+        /// The partition.
+        partition: String,
+        /// The note.
+        note: String,
+    },
+}
+
+impl<'s, B: SqlBackend> Verifier<'s, B> {
+    /// Compares the topics and the group of these settings.
+    ///
+    /// # Errors
+    /// [`SourceError::Misconfigured`] if no client can be made of the settings.
+    pub fn new(store: &'s SqlStore<B>, settings: &KafkaSettings, limits: Limits) -> Result<Self, SourceError> {
+        let (reader, group) = (AddressedReader::new(settings)?, GroupOffsets::new(settings)?);
+        Ok(Self { store, reader, group, topics: settings.topics.clone(), limits })
+    }
+
+    /// Compares every partition.
+    ///
+    /// # Errors
+    /// [`VerifyError`] if Kafka or the store could not be asked.
+    pub async fn run<F: Family>(&self) -> Result<VerifyReport, VerifyError> {
+        let mut partitions = Vec::new();
+        for topic in &self.topics {
+            let found = self.reader.partitions(topic).await?;
+            if found.is_empty() {
+                return Err(SourceError::Misconfigured(format!("kafka has no topic {topic}")).into());
+            }
+            for partition in found {
+                partitions.push(self.partition::<F>(&partition).await?);
+            }
+        }
+        Ok(VerifyReport { partitions })
+    }
+
+    async fn partition<F: Family>(&self, partition: &TopicPartition) -> Result<PartitionReport, VerifyError> {
+        // Before anything else: what is looked at later is at least as far.
+        let committed = self.group.committed(partition).await?;
+        let in_kafka: Range<i64> = self.reader.offsets(partition).await?;
+        let note = committed.as_ref().and_then(|committed| committed.note.as_deref());
+        let epoch = match note.map(|note| (note, note.parse::<Note>())) {
+            None => 0,
+            Some((_, Ok(note))) => note.epoch,
+            Some((note, Err(_))) if Note::is_ours(note) => {
+                return Err(VerifyError::Note { partition: partition.to_string(), note: note.to_owned() });
+            }
+            Some(_) => 0,
+        };
+        let next_offset = committed.as_ref().map(|committed| committed.next_offset);
+        let recorded = self.store.recorded_epochs(&partition.topic, partition.partition).await?;
+        let epochs: BTreeSet<i64> = recorded.into_iter().chain(next_offset.map(|_| epoch)).collect();
+        let mut logs = Vec::new();
+        for log_epoch in epochs {
+            let log = AuditedLog {
+                family: F::NAME,
+                table: F::TABLE.name,
+                topic: partition.topic.to_string(),
+                partition: partition.partition,
+                epoch: log_epoch,
+            };
+            let check = LogCheck {
+                store: self.store,
+                reader: &self.reader,
+                limits: &self.limits,
+                partition,
+                log,
+                in_kafka: in_kafka.clone(),
+                // Of an earlier epoch Kafka tells nothing: its log may be gone, and its offsets another's.
+                committed: next_offset.filter(|_| log_epoch == epoch),
+            };
+            logs.extend(check.run::<F>().await?);
+        }
+        Ok(PartitionReport {
+            topic: partition.topic.to_string(),
+            partition: partition.partition,
+            oldest_offset: in_kafka.start,
+            end_offset: in_kafka.end,
+            committed_offset: next_offset,
+            logs,
+        })
+    }
+}

@@ -1,0 +1,290 @@
+//! Comparing the ledger with what is stored: in windows of whole batches first, and offset by offset where a window differs.
+//!
+//! Memory is bounded by a bit an offset, and by the offsets of one window.
+
+use std::collections::HashSet;
+
+use super::{
+    SqlBackend, SqlStore,
+    ledger_queries::{GapNumbers, Numbers, account, gaps, gaps_sql},
+};
+use crate::{Account, Gaps, OffsetRange, Param, RowBatch, StoreError, TenantAccount};
+
+/// One log of a partition, as one family reads it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditedLog {
+    /// The family's name.
+    pub family: &'static str,
+    /// The family's table.
+    pub table: &'static str,
+    /// The topic.
+    pub topic: String,
+    /// The partition.
+    pub partition: i32,
+    /// Which of the partition's logs.
+    pub epoch: i64,
+}
+
+/// Consecutive batches: what the ledger says of them, and what is stored of their offsets, up to where the next window begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AuditWindow {
+    /// The batches' offsets.
+    pub range: OffsetRange,
+    /// Number of batches.
+    pub batches: u64,
+    /// What the ledger says.
+    pub account: Account,
+    /// Rows stored.
+    pub rows: u64,
+    /// Offsets they have.
+    pub row_offsets: u64,
+    /// Offsets of dead letters.
+    pub letter_offsets: u64,
+}
+
+impl AuditWindow {
+    /// Whether the store has what the ledger says, as far as counts can tell.
+    #[must_use]
+    pub fn agrees(&self) -> bool {
+        self.rows == self.row_offsets
+            && self.row_offsets == self.account.stored
+            && self.letter_offsets == self.account.dead_lettered
+    }
+}
+
+/// A batch in the ledger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditedBatch {
+    /// Its offsets.
+    pub range: OffsetRange,
+    /// What became of its records.
+    pub account: Account,
+    /// Offsets without a record.
+    pub gaps: Vec<OffsetRange>,
+}
+
+/// What there is of a window, offset by offset, in order.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct AuditedOffsets {
+    /// The ledger's batches.
+    pub batches: Vec<AuditedBatch>,
+    /// Offsets of rows, and how often each is stored.
+    pub rows: Vec<(i64, u64)>,
+    /// Offsets of dead letters.
+    pub letters: Vec<i64>,
+}
+
+const SETTINGS: &str = "SETTINGS final = 0, output_format_json_quote_64bit_integers = 0";
+
+/// The rows, letters or entries of a log.
+const OF_LOG: &str =
+    "source_topic = {topic:String} AND source_partition = {partition:Int32} AND source_epoch = {epoch:Int64}";
+
+/// A log's batches that end before an offset.
+const BATCHES: &str = "source_topic = {topic:String} AND source_partition = {partition:Int32} AND \
+    source_epoch = {epoch:Int64} AND family = {family:String} AND last_offset < {before:Int64}";
+
+impl AuditedLog {
+    fn params(&self) -> Vec<Param> {
+        vec![
+            Param::new("family", self.family),
+            Param::new("topic", &self.topic),
+            Param::new("partition", self.partition),
+            Param::new("epoch", self.epoch),
+        ]
+    }
+
+    fn before(&self, before: i64) -> Vec<Param> {
+        let mut params = self.params();
+        params.push(Param::new("before", before));
+        params
+    }
+
+    /// The table and the dead letters, as sources of the columns `source_offset` and what [`OF_LOG`] asks for.
+    fn sources(&self) -> [String; 2] {
+        let letters = "(SELECT * FROM dead_letters FINAL WHERE family = {family:String})";
+        [self.table.to_owned(), letters.to_owned()]
+    }
+}
+
+/// Batches with the number of their window, of about so many records each.
+fn windows_sql() -> String {
+    format!(
+        "SELECT first_offset, last_offset, arraySum(consumed) AS c, arraySum(stored) AS s, arraySum(dead_lettered) AS d, \
+         arraySum(duplicates) AS u, intDiv(sum(records) OVER (ORDER BY first_offset, last_offset \
+         ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), {{size:UInt64}}) AS window \
+         FROM ledger FINAL WHERE {BATCHES}"
+    )
+}
+
+impl<B: SqlBackend> SqlStore<B> {
+    /// The epochs of which a partition has entries in the ledger, oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store cannot answer.
+    pub async fn recorded_epochs(&self, topic: &str, partition: i32) -> Result<Vec<i64>, StoreError> {
+        let params = [Param::new("topic", topic), Param::new("partition", partition)];
+        let sql = format!(
+            "SELECT DISTINCT formatRowNoNewline('JSONCompactEachRow', source_epoch) FROM ledger \
+             WHERE source_topic = {{topic:String}} AND source_partition = {{partition:Int32}} {SETTINGS}"
+        );
+        let epochs: Vec<(i64,)> = self.select(&sql, &params).await?;
+        let mut epochs: Vec<i64> = epochs.into_iter().map(|(epoch,)| epoch).collect();
+        epochs.sort_unstable();
+        Ok(epochs)
+    }
+
+    /// Compares a log's batches that end before an offset with what is stored, in windows of about `size` records.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store cannot answer.
+    pub async fn audit(&self, log: &AuditedLog, before: i64, size: u64) -> Result<Vec<AuditWindow>, StoreError> {
+        let mut params = log.before(before);
+        params.push(Param::new("size", size.max(1)));
+        let windows = windows_sql();
+        let sql = format!(
+            "SELECT formatRowNoNewline('JSONCompactEachRow', min(first_offset) AS first, max(last_offset), count(), \
+             (sum(c), sum(s), sum(d), sum(u))) FROM ({windows}) GROUP BY window ORDER BY first {SETTINGS}"
+        );
+        let rows: Vec<(i64, i64, u64, Numbers)> = self.select(&sql, &params).await?;
+        let window = |(first, last, batches, numbers)| AuditWindow {
+            range: OffsetRange { first, last },
+            batches,
+            account: account(numbers),
+            rows: 0,
+            row_offsets: 0,
+            letter_offsets: 0,
+        };
+        let mut audited: Vec<AuditWindow> = rows.into_iter().map(window).collect();
+        let Some(begin) = audited.first().map(|window| window.range.first) else { return Ok(audited) };
+        params.push(Param::new("begin", begin));
+        for (place, source) in log.sources().iter().enumerate() {
+            let sql = format!(
+                "SELECT formatRowNoNewline('JSONCompactEachRow', first, count(), groupBitmap(toUInt64(source_offset))) FROM \
+                 (SELECT source_offset, 1 AS one FROM {source} WHERE {OF_LOG} \
+                 AND source_offset >= {{begin:Int64}} AND source_offset < {{before:Int64}}) AS stored \
+                 ASOF JOIN (SELECT min(first_offset) AS first, 1 AS one FROM ({windows}) GROUP BY window) AS batches \
+                 ON stored.one = batches.one AND stored.source_offset >= batches.first GROUP BY first {SETTINGS}"
+            );
+            for (first, rows, offsets) in self.select::<(i64, u64, u64)>(&sql, &params).await? {
+                let Some(window) = audited.iter_mut().find(|window| window.range.first == first) else { continue };
+                match place {
+                    0 => (window.rows, window.row_offsets) = (rows, offsets),
+                    _ => window.letter_offsets = offsets,
+                }
+            }
+        }
+        Ok(audited)
+    }
+
+    /// What there is at these offsets of a log.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store cannot answer.
+    pub async fn audit_offsets(&self, log: &AuditedLog, range: OffsetRange) -> Result<AuditedOffsets, StoreError> {
+        let mut params = log.before(range.last + 1);
+        params.push(Param::new("begin", range.first));
+        let sql = format!(
+            "SELECT formatRowNoNewline('JSONCompactEachRow', first_offset, last_offset, \
+             (arraySum(consumed), arraySum(stored), arraySum(dead_lettered), arraySum(duplicates)), \
+             arrayZip(gap_firsts, gap_lasts)) FROM ledger FINAL WHERE {BATCHES} AND first_offset >= {{begin:Int64}} \
+             ORDER BY first_offset, last_offset {SETTINGS}"
+        );
+        type BatchRow = (i64, i64, Numbers, Vec<(i64, i64)>);
+        let batches: Vec<BatchRow> = self.select(&sql, &params).await?;
+        let mut found: [Vec<(i64, u64)>; 2] = Default::default();
+        for (source, found) in log.sources().iter().zip(&mut found) {
+            let sql = format!(
+                "SELECT formatRowNoNewline('JSONCompactEachRow', source_offset, count()) FROM {source} WHERE {OF_LOG} \
+                 AND source_offset >= {{begin:Int64}} AND source_offset < {{before:Int64}} \
+                 GROUP BY source_offset ORDER BY source_offset {SETTINGS}"
+            );
+            *found = self.select(&sql, &params).await?;
+        }
+        let [rows, letters] = found;
+        let batch = |(first, last, numbers, gaps): BatchRow| AuditedBatch {
+            range: OffsetRange { first, last },
+            account: account(numbers),
+            gaps: gaps.into_iter().map(|(first, last)| OffsetRange { first, last }).collect(),
+        };
+        let batches = batches.into_iter().map(batch).collect();
+        Ok(AuditedOffsets { batches, rows, letters: letters.into_iter().map(|(offset, _)| offset).collect() })
+    }
+
+    /// The offsets of a log that are no record's, between its first batch and its last that ends before an offset; at most so many ranges
+    /// are named.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store cannot answer.
+    pub async fn audit_gaps(&self, log: &AuditedLog, before: i64, most: usize) -> Result<Gaps, StoreError> {
+        let sql = format!(
+            "SELECT formatRowNoNewline('JSONCompactEachRow', sum(last - first + 1), count(), \
+             groupArraySorted({most})((first, last))) FROM ({}) {SETTINGS}",
+            gaps_sql(BATCHES)
+        );
+        let found: Vec<GapNumbers> = self.select(&sql, &log.before(before)).await?;
+        Ok(found.into_iter().next().map(gaps).unwrap_or_default())
+    }
+
+    /// Offsets that more than one batch of a log stands for; the first ranges.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store cannot answer.
+    pub async fn audit_overlaps(
+        &self,
+        log: &AuditedLog,
+        before: i64,
+        most: usize,
+    ) -> Result<Vec<OffsetRange>, StoreError> {
+        let sql = format!(
+            "SELECT formatRowNoNewline('JSONCompactEachRow', first_offset, least(last_offset, reached)) FROM \
+             (SELECT first_offset, last_offset, row_number() OVER log AS place, \
+             max(last_offset) OVER (log ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS reached \
+             FROM ledger FINAL WHERE {BATCHES} WINDOW log AS (ORDER BY first_offset, last_offset)) \
+             WHERE place > 1 AND first_offset <= reached ORDER BY first_offset LIMIT {most} {SETTINGS}"
+        );
+        let found: Vec<(i64, i64)> = self.select(&sql, &log.before(before)).await?;
+        Ok(found.into_iter().map(|(first, last)| OffsetRange { first, last }).collect())
+    }
+
+    /// Tenants of a log whose account does not balance, at most a hundred.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store cannot answer.
+    pub async fn audit_tenants(&self, log: &AuditedLog, before: i64) -> Result<Vec<TenantAccount>, StoreError> {
+        let sql = format!(
+            "SELECT formatRowNoNewline('JSONCompactEachRow', tenant, (c, s, d, u)) FROM \
+             (SELECT entry.1 AS tenant, sum(entry.2) AS c, sum(entry.3) AS s, sum(entry.4) AS d, sum(entry.5) AS u FROM \
+             (SELECT arrayJoin(arrayZip(tenant_ids, consumed, stored, dead_lettered, duplicates)) AS entry \
+             FROM ledger FINAL WHERE {BATCHES}) GROUP BY tenant) WHERE c != s + d + u ORDER BY tenant LIMIT 100 {SETTINGS}"
+        );
+        let found: Vec<(String, Numbers)> = self.select(&sql, &log.before(before)).await?;
+        let tenant = |(tenant_id, numbers)| TenantAccount { tenant_id, account: account(numbers), balanced: false };
+        Ok(found.into_iter().map(tenant).collect())
+    }
+
+    /// Number of rows and dead letters of a log before an offset.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store cannot answer.
+    pub async fn stored_before(&self, log: &AuditedLog, before: i64) -> Result<u64, StoreError> {
+        let mut stored = 0;
+        for source in log.sources() {
+            let sql = format!(
+                "SELECT formatRowNoNewline('JSONCompactEachRow', count()) FROM {source} \
+                 WHERE {OF_LOG} AND source_offset < {{before:Int64}} {SETTINGS}"
+            );
+            let counts: Vec<(u64,)> = self.select(&sql, &log.before(before)).await?;
+            stored += counts.iter().map(|(count,)| count).sum::<u64>();
+        }
+        Ok(stored)
+    }
+
+    /// Which of these rows have their event in the table, at whatever offset: a producer sends an event twice, and a merge keeps one row.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store cannot answer.
+    pub async fn with_event_stored(&self, rows: &RowBatch) -> Result<HashSet<i64>, StoreError> {
+        self.backend().session().await?.merged_away(rows).await
+    }
+}
