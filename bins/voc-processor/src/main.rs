@@ -7,6 +7,7 @@
 mod config;
 mod dlq;
 mod process;
+mod replay;
 mod report;
 mod store;
 mod verify;
@@ -27,6 +28,7 @@ async fn run(config: Config) -> anyhow::Result<()> {
         Task::Process(process) => process::run(*process, config.store, config.lifecycle).await,
         Task::Dlq(task) => dlq::run(*task).await,
         Task::Verify(task) => verify::run(*task, config.store, &config.lifecycle).await,
+        Task::Replay(task) => replay::run(*task, config.store, &config.lifecycle).await,
         Task::MigrateUp => store::migrate_up(config.store, &config.lifecycle).await,
         Task::MigrateStatus => store::migrate_status(config.store, &config.lifecycle).await,
     }

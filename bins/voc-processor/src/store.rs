@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use voc_api::StoreProbe;
 use voc_service::{clickhouse, config::lifecycle::LifecycleSettings};
 use voc_store::{
-    EventQueries, EventStore, MigrationStatus, Migrator, SqlBackend, SqlStore,
+    EventQueries, EventStore, MigrationStatus, Migrator, Revisions, SqlBackend, SqlStore,
     embedded::{EmbeddedOptions, EmbeddedStore},
 };
 
@@ -16,13 +16,19 @@ use crate::config::StoreConfig;
 pub(crate) struct Store {
     pub(crate) events: Arc<dyn EventStore>,
     pub(crate) queries: Arc<dyn EventQueries>,
+    pub(crate) revisions: Arc<dyn Revisions>,
     system: &'static str,
 }
 
 impl Store {
     fn of<B: SqlBackend>(store: SqlStore<B>, system: &'static str) -> Self {
         let store = Arc::new(store);
-        Self { events: Arc::clone(&store) as Arc<dyn EventStore>, queries: store, system }
+        Self {
+            events: Arc::clone(&store) as Arc<dyn EventStore>,
+            revisions: Arc::clone(&store) as Arc<dyn Revisions>,
+            queries: store,
+            system,
+        }
     }
 
     /// The store's part in readiness.

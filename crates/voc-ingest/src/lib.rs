@@ -9,6 +9,7 @@
 #![forbid(unsafe_code)]
 
 mod backoff;
+mod clock;
 mod dead_letters;
 mod intent;
 pub mod kafka;
@@ -18,6 +19,7 @@ pub mod ndjson;
 mod pipeline;
 mod recent;
 mod record;
+mod replay;
 mod settings;
 mod source;
 pub mod telemetry;
@@ -32,6 +34,7 @@ pub use memory::{MemoryBudget, MemoryPermit, MemoryShare, NoMemory};
 pub use pipeline::{Pipeline, PipelineError, Tally};
 pub use recent::RecentEvents;
 pub use record::{Headers, Record, RecordChunk, TopicPartition};
+pub use replay::{ReplayError, ReplayReport, Replayer};
 pub use settings::{BatchSettings, RecentSettings};
 pub use source::{
     Assignment, CommitError, Committed, Committer, LaneControl, LaneDone, LaneEnd, LaneHandle, Source, SourceError,

@@ -16,6 +16,7 @@ mod migrations;
 mod native;
 mod param;
 mod recent;
+mod revision;
 mod rows;
 mod sql;
 mod traits;
@@ -31,6 +32,7 @@ pub use migrations::{MigrationStatus, Migrator};
 pub use native::encode_native;
 pub use param::Param;
 pub use recent::{RecentEvent, RecentRange};
+pub use revision::{OffsetSpan, Revision, Revisions, StoredRow};
 pub use rows::{RowAnnotation, RowBatch};
 pub use sql::{
     AuditWindow, AuditedBatch, AuditedLog, AuditedOffsets, Block, BlockColumn, BlockValues, SqlBackend, SqlSession,

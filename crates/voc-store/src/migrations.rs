@@ -25,6 +25,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { version: 2, name: "dead_letters", sql: include_str!("../migrations/0002_dead_letters.sql") },
     Migration { version: 3, name: "source_epoch", sql: include_str!("../migrations/0003_source_epoch.sql") },
     Migration { version: 4, name: "ledger", sql: include_str!("../migrations/0004_ledger.sql") },
+    Migration { version: 5, name: "revisions", sql: include_str!("../migrations/0005_revisions.sql") },
 ];
 
 const CREATE_RECORDS: &str = "\

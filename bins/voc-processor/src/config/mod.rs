@@ -5,6 +5,7 @@ mod dlq;
 mod input;
 mod kafka;
 mod moment;
+mod replay;
 mod verify;
 
 use std::{ffi::OsString, path::PathBuf};
@@ -18,6 +19,7 @@ use voc_service::config::{
 use self::{batch::BatchGroup, input::InputGroup, kafka::KafkaGroup};
 pub(crate) use self::{
     dlq::{DlqCommand, DlqTask},
+    replay::{Bound, ReplayTask},
     verify::VerifyTask,
 };
 
@@ -52,6 +54,8 @@ pub(crate) enum Task {
     MigrateStatus,
     /// Work on dead letters and end.
     Dlq(Box<DlqTask>),
+    /// Replay a range and end.
+    Replay(Box<ReplayTask>),
 }
 
 /// Settings of processing.
@@ -129,6 +133,7 @@ fn program() -> Program {
     )
     .command(dlq::program())
     .command(verify::program())
+    .command(replay::program())
 }
 
 fn config(values: &mut Values) -> Result<Config, Rejected> {
@@ -143,6 +148,7 @@ fn config(values: &mut Values) -> Result<Config, Rejected> {
         ["migrate", "up"] => Ok(Task::MigrateUp),
         ["migrate", "status"] => Ok(Task::MigrateStatus),
         ["verify"] => verify::read(values, is_standalone).map(|task| Task::Verify(Box::new(task))),
+        ["replay"] => replay::read(values).map(|task| Task::Replay(Box::new(task))),
         ["dlq", command] => {
             let command = (*command).to_owned();
             dlq::read(values, &command).map(|task| Task::Dlq(Box::new(task)))

@@ -18,7 +18,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(180);
 /// A broker and a server, with names that no other test has.
 pub(crate) struct Stage {
     pub(crate) kafka: KafkaTools,
-    engine: Arc<TestEngine>,
+    pub(crate) engine: Arc<TestEngine>,
     endpoint: Option<Endpoint>,
     pub(crate) port: u16,
     pub(crate) database: String,
@@ -88,7 +88,7 @@ impl Stage {
 
     /// Asks the store's engine; gives the lines of the answer.
     pub(crate) fn ask(&self, sql: &str) -> Vec<String> {
-        let sql = ["voc_events", "dead_letters"]
+        let sql = ["voc_events", "dead_letters", "revisions"]
             .iter()
             .fold(sql.to_owned(), |sql, table| sql.replace(table, &format!("{}.{table}", self.database)));
         let mut connection = self.engine.engine().connect().unwrap();

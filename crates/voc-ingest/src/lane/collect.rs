@@ -2,10 +2,10 @@
 
 use std::{
     sync::Arc,
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant},
 };
 
-use voc_events::{Family, FamilyEvent, Timestamp};
+use voc_events::{Family, FamilyEvent};
 use voc_store::{BatchBuilder, DeadLetter, InsertBatch, RecentEvent, SourceRange};
 
 use super::{
@@ -13,7 +13,7 @@ use super::{
     account::Taken,
     rows::{RowMaker, Unusable},
 };
-use crate::{Intent, MemoryPermit, RecentEvents, Record, RecordChunk, TopicPartition};
+use crate::{Intent, MemoryPermit, RecentEvents, Record, RecordChunk, TopicPartition, clock::now_utc};
 
 /// A batch ready to be delivered.
 pub(super) struct SealedBatch {
@@ -313,9 +313,4 @@ impl<F: Family> Collector<F> {
         }
         sealed
     }
-}
-
-pub(super) fn now_utc() -> Timestamp {
-    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Timestamp::from_millis(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX))
 }

@@ -6,10 +6,10 @@ use voc_events::Timestamp;
 use voc_store::{DeadLetter, Isolated, RefusedRow, Remedy, Replayed, StoreError};
 
 use super::{
-    collect::{SealedBatch, now_utc},
+    collect::SealedBatch,
     deliver::{DeliveryError, Site},
 };
-use crate::{Attempt, Backoff, Protocol};
+use crate::{Attempt, Backoff, Protocol, clock::now_utc};
 
 /// The error type of letters whose rows the store refused.
 const REFUSED: &str = "store_rejected";

@@ -8,8 +8,8 @@ use std::time::Duration;
 use voc_events::{Family, Timestamp};
 use voc_store::{RecentEvent, RecentRange};
 
-use super::{LaneContext, collect::now_utc};
-use crate::{RecentSettings, TopicPartition};
+use super::LaneContext;
+use crate::{RecentSettings, TopicPartition, clock::now_utc};
 
 /// Longest time to ask the store. A lane does not wait for a store that is away: it has records to collect meanwhile.
 const TIMEOUT: Duration = Duration::from_secs(5);

@@ -3,9 +3,10 @@
 mod ledger;
 mod queries;
 mod recent;
+mod revisions;
 
 use std::{
-    collections::HashSet,
+    collections::{BTreeMap, HashSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
@@ -14,8 +15,8 @@ use async_trait::async_trait;
 use tokio::sync::watch;
 
 use crate::{
-    DeadLetter, EventStore, InsertBatch, Isolated, LedgerEntry, RecentEvent, RecentRange, Remedy, Replayed, StoreError,
-    batch::retry_token, isolation::Isolation,
+    DeadLetter, EventStore, InsertBatch, Isolated, LedgerEntry, RecentEvent, RecentRange, Remedy, Replayed, Revision,
+    StoreError, batch::retry_token, isolation::Isolation,
 };
 
 /// A store in memory. A clone is another handle of the same store.
@@ -64,6 +65,7 @@ struct State {
     /// Parts in the order they were stored.
     parts: Vec<(Arc<InsertBatch>, usize)>,
     letters: Vec<DeadLetter>,
+    revisions: BTreeMap<String, Revision>,
     letter_places: HashSet<(String, i32, i64, i64)>,
     ledger: Vec<LedgerEntry>,
     failing_records: usize,

@@ -1,14 +1,15 @@
 //! Answers by going through all rows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use async_trait::async_trait;
+use uuid::Uuid;
 use voc_events::{TenantId, Timestamp};
 
-use super::MemoryStore;
+use super::{MemoryStore, State};
 use crate::{
-    ColumnData, EventQueries, LedgerFilter, PartitionLedger, Period, RowBatch, StoreError, StrColumn, TopicSummary,
-    TypeSummary,
+    ColumnData, EventQueries, LedgerFilter, PartitionLedger, Period, Revision, RowBatch, StoreError, StrColumn,
+    TopicSummary, TypeSummary, revision::revised,
 };
 
 #[async_trait]
@@ -64,8 +65,15 @@ impl MemoryStore {
         name: impl for<'r> Fn(&EventRow<'r>) -> Option<&'r str>,
     ) -> BTreeMap<String, Group> {
         let mut groups: BTreeMap<String, Group> = BTreeMap::new();
-        for (batch, part) in &self.state().parts {
-            for row in event_rows(&batch.parts[*part].rows) {
+        let state = self.state();
+        let revisions: Vec<Revision> = state.revisions.values().cloned().collect();
+        let revised = revised(&revisions);
+        let latest = state.latest_versions(|time| revised.is_some_and(|(from, to)| (from..to).contains(&time)));
+        for (place, (batch, part)) in state.parts.iter().enumerate() {
+            for (number, row) in event_rows(&batch.parts[*part].rows).into_iter().enumerate() {
+                if latest.get(&row.key()).is_some_and(|latest| *latest != (place, number)) {
+                    continue;
+                }
                 let inside = row.time >= period.since && period.until.is_none_or(|until| row.time < until);
                 let of_tenant = tenant.is_none_or(|tenant| tenant.as_str() == row.tenant_id);
                 let Some(name) = name(&row).filter(|_| inside && of_tenant) else { continue };
@@ -77,26 +85,57 @@ impl MemoryStore {
 }
 
 /// What the queries read of a row.
-struct EventRow<'r> {
+pub(super) struct EventRow<'r> {
+    pub(super) event_id: Uuid,
     tenant_id: &'r str,
     event_type: &'r str,
-    time: Timestamp,
-    sentiment: Option<f32>,
-    topic: Option<&'r str>,
+    pub(super) time: Timestamp,
+    pub(super) sentiment: Option<f32>,
+    pub(super) topic: Option<&'r str>,
+}
+
+/// What makes rows the same event.
+pub(super) type EventKey = (String, Timestamp, Uuid);
+
+impl EventRow<'_> {
+    pub(super) fn key(&self) -> EventKey {
+        (self.tenant_id.to_owned(), self.time, self.event_id)
+    }
+}
+
+impl State {
+    /// Where the latest version of each event is, of those that happened at times of interest: its part, and its number there.
+    pub(super) fn latest_versions(&self, is_of_interest: impl Fn(i64) -> bool) -> HashMap<EventKey, (usize, usize)> {
+        let mut latest: HashMap<EventKey, (usize, usize)> = HashMap::new();
+        for (place, (batch, part)) in self.parts.iter().enumerate() {
+            for (number, row) in event_rows(&batch.parts[*part].rows).into_iter().enumerate() {
+                if !is_of_interest(row.time.as_millis()) {
+                    continue;
+                }
+                let newest = latest.entry(row.key()).or_insert((place, number));
+                if self.parts[newest.0].0.processed_at <= batch.processed_at {
+                    *newest = (place, number);
+                }
+            }
+        }
+        latest
+    }
 }
 
 /// The rows of a table that has these columns; none of any other table.
-fn event_rows(rows: &RowBatch) -> Vec<EventRow<'_>> {
+pub(super) fn event_rows(rows: &RowBatch) -> Vec<EventRow<'_>> {
     let (Some(ColumnData::Timestamp(times)), Some(ColumnData::OptF32(no_sentiment, sentiments))) =
         (rows.column("ts"), rows.column("sentiment"))
     else {
         return Vec::new();
     };
     let Some(ColumnData::OptStr(no_topic, topics)) = rows.column("topic") else { return Vec::new() };
+    let Some(ColumnData::Uuid(ids)) = rows.column("event_id") else { return Vec::new() };
     let (tenants, types) = (rows.texts("tenant_id"), rows.texts("event_type"));
     let topics: Vec<&str> = StrColumn::iter(topics).collect();
     (0..rows.rows())
         .map(|row| EventRow {
+            event_id: ids[row],
             tenant_id: tenants[row],
             event_type: types[row],
             time: Timestamp::from_millis(times[row]),

@@ -14,6 +14,7 @@ mod merged;
 mod queries;
 mod recent;
 mod replay;
+mod revisions;
 
 use std::{fmt, sync::Arc, time::Instant};
 

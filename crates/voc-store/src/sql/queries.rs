@@ -5,9 +5,11 @@ use serde::Deserialize;
 use voc_events::{TenantId, Timestamp};
 
 use super::{SqlBackend, SqlStore};
-use crate::{EventQueries, LedgerFilter, Param, PartitionLedger, Period, StoreError, TopicSummary, TypeSummary};
-
-const MILLIS_PER_HOUR: i64 = 3_600_000;
+use crate::{
+    EventQueries, LedgerFilter, Param, PartitionLedger, Period, Revision, Revisions as _, StoreError, TopicSummary,
+    TypeSummary,
+    revision::{Interval, MILLIS_PER_HOUR, revised},
+};
 
 /// Where the engine's hours end, 2106-02-07T06:00:00Z; no event is later.
 const END_OF_TIME: i64 = 4_294_965_600_000;
@@ -19,8 +21,6 @@ const AGGREGATES: &str = "count() AS events, sum(sentiment) AS sentiment_sum, co
 #[async_trait]
 impl<B: SqlBackend> EventQueries for SqlStore<B> {
     async fn summary(&self, tenant: Option<&TenantId>, period: Period) -> Result<Vec<TypeSummary>, StoreError> {
-        let Some(groups) = Groups::new("event_type", "", tenant, period) else { return Ok(Vec::new()) };
-        let rows: Vec<GroupRow> = self.select(&groups.sql, &groups.params).await?;
         let summary = |row: GroupRow| TypeSummary {
             event_type: row.name,
             event_count: row.events,
@@ -28,15 +28,13 @@ impl<B: SqlBackend> EventQueries for SqlStore<B> {
             first_event: Timestamp::from_millis(row.first_millis),
             last_event: Timestamp::from_millis(row.last_millis),
         };
-        Ok(rows.into_iter().map(summary).collect())
+        Ok(self.groups("event_type", "", tenant, period).await?.into_iter().map(summary).collect())
     }
 
     async fn topics(&self, tenant: Option<&TenantId>, period: Period) -> Result<Vec<TopicSummary>, StoreError> {
-        let Some(groups) = Groups::new("topic", "topic IS NOT NULL", tenant, period) else { return Ok(Vec::new()) };
-        let rows: Vec<GroupRow> = self.select(&groups.sql, &groups.params).await?;
         let summary =
             |row: GroupRow| TopicSummary { topic: row.name, event_count: row.events, avg_sentiment: row.avg_sentiment };
-        Ok(rows.into_iter().map(summary).collect())
+        Ok(self.groups("topic", "topic IS NOT NULL", tenant, period).await?.into_iter().map(summary).collect())
     }
 
     async fn ledger(&self, filter: &LedgerFilter) -> Result<Vec<PartitionLedger>, StoreError> {
@@ -46,6 +44,38 @@ impl<B: SqlBackend> EventQueries for SqlStore<B> {
     async fn ping(&self) -> Result<(), StoreError> {
         self.check_answer().await
     }
+}
+
+/// Most times a question is asked because rows began or ended to be stored again meanwhile.
+const MOST_TRIES: usize = 10;
+
+impl<B: SqlBackend> SqlStore<B> {
+    /// Sums a period up by a column, so that no event counts twice while rows are stored again: see [`Revision`].
+    async fn groups(
+        &self,
+        column: &str,
+        condition: &str,
+        tenant: Option<&TenantId>,
+        period: Period,
+    ) -> Result<Vec<GroupRow>, StoreError> {
+        let mut revisions = self.revisions().await?;
+        for _ in 0..MOST_TRIES {
+            let Some(groups) = Groups::new(column, condition, tenant, period, revised(&revisions)) else {
+                return Ok(Vec::new());
+            };
+            let rows = self.select(&groups.sql, &groups.params).await?;
+            let revisions_now = self.revisions().await?;
+            if generations(&revisions).eq(generations(&revisions_now)) {
+                return Ok(rows);
+            }
+            revisions = revisions_now;
+        }
+        Err(StoreError::Unavailable("replays begin and end faster than the question is answered".to_owned()))
+    }
+}
+
+fn generations(revisions: &[Revision]) -> impl Iterator<Item = (&str, u64)> {
+    revisions.iter().map(|revision| (revision.id.as_str(), revision.generation))
 }
 
 /// A row of the answer; it comes as an array, so the fields are in the order of the query.
@@ -66,7 +96,13 @@ struct Groups {
 
 impl Groups {
     /// `None` if the period is empty.
-    fn new(column: &str, condition: &str, tenant: Option<&TenantId>, period: Period) -> Option<Self> {
+    fn new(
+        column: &str,
+        condition: &str,
+        tenant: Option<&TenantId>,
+        period: Period,
+        revised: Option<Interval>,
+    ) -> Option<Self> {
         let mut params = Vec::new();
         let mut conditions = Vec::new();
         if let Some(tenant) = tenant {
@@ -76,13 +112,13 @@ impl Groups {
         if !condition.is_empty() {
             conditions.push(condition.to_owned());
         }
-        let sources: Vec<String> = Spans::of(period)?
+        let sources: Vec<String> = Spans::of(period, revised)?
             .conditions(&mut params)
             .into_iter()
-            .map(|span| {
+            .map(|(rows, span)| {
                 let conditions: Vec<String> = conditions.iter().cloned().chain([span]).collect();
                 format!(
-                    "SELECT {column} AS name, {AGGREGATES} FROM voc_events WHERE {} GROUP BY {column}",
+                    "SELECT {column} AS name, {AGGREGATES} FROM voc_events{rows} WHERE {} GROUP BY {column}",
                     conditions.join(" AND ")
                 )
             })
@@ -101,65 +137,79 @@ impl Groups {
     }
 }
 
-/// A period cut at full hours. All bounds are UTC milliseconds; an end is outside.
-#[derive(Debug, PartialEq, Eq)]
+/// A period cut at full hours, and around the hours with rows that are stored again. All bounds are UTC milliseconds.
+#[derive(Debug, Default, PartialEq, Eq)]
 struct Spans {
-    /// From the first full hour to the last; without an end, all that follows.
-    hours: Option<(i64, Option<i64>)>,
-    /// What is left before and behind.
-    edges: Vec<(i64, i64)>,
+    /// Full hours, for the rollups.
+    hours: Vec<Interval>,
+    /// What is left before and behind them.
+    edges: Vec<Interval>,
+    /// Where only the latest version of a row counts.
+    revised: Vec<Interval>,
 }
 
 impl Spans {
     /// `None` if the period is empty.
-    fn of(period: Period) -> Option<Self> {
+    fn of(period: Period, revised: Option<Interval>) -> Option<Self> {
         let since = period.since.as_millis().clamp(0, END_OF_TIME);
-        let until = period.until.map(Timestamp::as_millis).filter(|until| *until < END_OF_TIME);
-        let first_hour = since.div_euclid(MILLIS_PER_HOUR) * MILLIS_PER_HOUR;
-        let first_hour = if first_hour < since { first_hour + MILLIS_PER_HOUR } else { first_hour };
-        let Some(until) = until else {
-            let edges = Vec::from_iter((since < first_hour).then_some((since, first_hour)));
-            return Some(Self { hours: Some((first_hour, None)), edges });
-        };
+        let until = period.until.map_or(END_OF_TIME, Timestamp::as_millis).min(END_OF_TIME);
         if since >= until {
             return None;
         }
-        let last_hour = until.div_euclid(MILLIS_PER_HOUR) * MILLIS_PER_HOUR;
-        if first_hour >= last_hour {
-            return Some(Self { hours: None, edges: vec![(since, until)] });
+        let mut spans = Self::default();
+        let (from, to) = revised.unwrap_or((until, until));
+        let (from, to) = (from.clamp(since, until), to.clamp(since, until));
+        if from < to {
+            spans.revised.push((from, to));
         }
-        let edges = [(since, first_hour), (last_hour, until)];
-        Some(Self {
-            hours: Some((first_hour, Some(last_hour))),
-            edges: edges.into_iter().filter(|(from, to)| from < to).collect(),
-        })
+        for (since, until) in [(since, from), (to, until)] {
+            if since < until {
+                spans.cut(since, until);
+            }
+        }
+        Some(spans)
     }
 
-    /// A condition for the rollups and one for the rows. The former uses the projection's own expression: only then does the
-    /// engine see that the projection can answer it.
-    fn conditions(&self, params: &mut Vec<Param>) -> Vec<String> {
-        const EDGES: [(&str, &str); 2] = [("head_from", "head_to"), ("tail_from", "tail_to")];
+    fn cut(&mut self, since: i64, until: i64) {
+        let first_hour = since.div_euclid(MILLIS_PER_HOUR) * MILLIS_PER_HOUR;
+        let first_hour = if first_hour < since { first_hour + MILLIS_PER_HOUR } else { first_hour };
+        let last_hour = until.div_euclid(MILLIS_PER_HOUR) * MILLIS_PER_HOUR;
+        if first_hour >= last_hour {
+            self.edges.push((since, until));
+            return;
+        }
+        self.hours.push((first_hour, last_hour));
+        self.edges.extend([(since, first_hour), (last_hour, until)].into_iter().filter(|(from, to)| from < to));
+    }
+
+    /// Which rows to sum up: what stands behind the table's name, and the condition. The one for the rollups uses the projection's own
+    /// expression: only then does the engine see that the projection can answer it.
+    fn conditions(&self, params: &mut Vec<Param>) -> Vec<(&'static str, String)> {
+        const HOURS: [(&str, &str); 2] = [("hours_from", "hours_to"), ("later_hours_from", "later_hours_to")];
+        const EDGES: [(&str, &str); 4] =
+            [("a_from", "a_to"), ("b_from", "b_to"), ("c_from", "c_to"), ("d_from", "d_to")];
+        const REVISED: [(&str, &str); 1] = [("revised_from", "revised_to")];
         let mut conditions = Vec::new();
-        if let Some((from, to)) = self.hours {
-            params.push(Param::new("first_hour", from / 1000));
-            let mut condition = "toStartOfHour(ts) >= fromUnixTimestamp({first_hour:Int64})".to_owned();
-            if let Some(to) = to {
-                params.push(Param::new("last_hour", to / 1000));
-                condition.push_str(" AND toStartOfHour(ts) < fromUnixTimestamp({last_hour:Int64})");
-            }
-            conditions.push(condition);
-        }
-        let mut edges = Vec::new();
-        for ((from, to), (from_name, to_name)) in self.edges.iter().zip(EDGES) {
-            params.push(Param::new(from_name, from));
-            params.push(Param::new(to_name, to));
-            edges.push(format!(
-                "ts >= fromUnixTimestamp64Milli({{{from_name}:Int64}}) AND ts < fromUnixTimestamp64Milli({{{to_name}:Int64}})"
-            ));
-        }
-        if !edges.is_empty() {
-            conditions.push(format!("({})", edges.join(" OR ")));
-        }
+        let mut within =
+            |spans: &[Interval], names: &[(&'static str, &'static str)], rows, [at, from_unix]: [&str; 2]| {
+                let unit = if from_unix == "fromUnixTimestamp" { 1000 } else { 1 };
+                let mut alternatives = Vec::new();
+                for ((from, to), (from_name, to_name)) in spans.iter().zip(names) {
+                    params.push(Param::new(from_name, from / unit));
+                    let mut condition = format!("{at} >= {from_unix}({{{from_name}:Int64}})");
+                    if *to < END_OF_TIME {
+                        params.push(Param::new(to_name, to / unit));
+                        condition.push_str(&format!(" AND {at} < {from_unix}({{{to_name}:Int64}})"));
+                    }
+                    alternatives.push(condition);
+                }
+                if !alternatives.is_empty() {
+                    conditions.push((rows, format!("({})", alternatives.join(" OR "))));
+                }
+            };
+        within(&self.hours, &HOURS, "", ["toStartOfHour(ts)", "fromUnixTimestamp"]);
+        within(&self.edges, &EDGES, "", ["ts", "fromUnixTimestamp64Milli"]);
+        within(&self.revised, &REVISED, " FINAL", ["ts", "fromUnixTimestamp64Milli"]);
         conditions
     }
 }
@@ -170,26 +220,58 @@ mod tests {
 
     const HOUR: i64 = MILLIS_PER_HOUR;
 
-    fn spans(since: i64, until: Option<i64>) -> Option<Spans> {
-        Spans::of(Period { since: Timestamp::from_millis(since), until: until.map(Timestamp::from_millis) })
+    fn spans(since: i64, until: Option<i64>, revised: Option<Interval>) -> Option<Spans> {
+        let period = Period { since: Timestamp::from_millis(since), until: until.map(Timestamp::from_millis) };
+        Spans::of(period, revised)
     }
 
     #[test]
     fn a_period_is_cut_at_full_hours() {
         for (since, until, hours, edges) in [
-            (0, Some(2 * HOUR), Some((0, Some(2 * HOUR))), vec![]),
-            (1, Some(2 * HOUR), Some((HOUR, Some(2 * HOUR))), vec![(1, HOUR)]),
-            (1, Some(2 * HOUR + 1), Some((HOUR, Some(2 * HOUR))), vec![(1, HOUR), (2 * HOUR, 2 * HOUR + 1)]),
-            (1, Some(HOUR), None, vec![(1, HOUR)]),
-            (1, Some(HOUR + 5), None, vec![(1, HOUR + 5)]),
-            (HOUR, None, Some((HOUR, None)), vec![]),
-            (HOUR + 1, None, Some((2 * HOUR, None)), vec![(HOUR + 1, 2 * HOUR)]),
-            (i64::MIN, Some(HOUR), Some((0, Some(HOUR))), vec![]),
-            (HOUR, Some(i64::MAX), Some((HOUR, None)), vec![]),
+            (0, Some(2 * HOUR), vec![(0, 2 * HOUR)], vec![]),
+            (1, Some(2 * HOUR), vec![(HOUR, 2 * HOUR)], vec![(1, HOUR)]),
+            (1, Some(2 * HOUR + 1), vec![(HOUR, 2 * HOUR)], vec![(1, HOUR), (2 * HOUR, 2 * HOUR + 1)]),
+            (1, Some(HOUR), vec![], vec![(1, HOUR)]),
+            (1, Some(HOUR + 5), vec![], vec![(1, HOUR + 5)]),
+            (HOUR, None, vec![(HOUR, END_OF_TIME)], vec![]),
+            (HOUR + 1, None, vec![(2 * HOUR, END_OF_TIME)], vec![(HOUR + 1, 2 * HOUR)]),
+            (i64::MIN, Some(HOUR), vec![(0, HOUR)], vec![]),
+            (HOUR, Some(i64::MAX), vec![(HOUR, END_OF_TIME)], vec![]),
         ] {
-            assert_eq!(spans(since, until), Some(Spans { hours, edges }), "{since} to {until:?}");
+            assert_eq!(
+                spans(since, until, None),
+                Some(Spans { hours, edges, revised: vec![] }),
+                "{since} to {until:?}"
+            );
         }
-        assert_eq!(spans(5, Some(5)), None);
-        assert_eq!(spans(6, Some(5)), None);
+        assert_eq!(spans(5, Some(5), None), None);
+        assert_eq!(spans(6, Some(5), None), None);
+    }
+
+    #[test]
+    fn hours_with_revised_rows_are_cut_out() {
+        for (since, until, hours, edges, revised) in [
+            (0, Some(9 * HOUR), vec![(0, 3 * HOUR), (5 * HOUR, 9 * HOUR)], vec![], vec![(3 * HOUR, 5 * HOUR)]),
+            (
+                HOUR + 1,
+                None,
+                vec![(2 * HOUR, 3 * HOUR), (5 * HOUR, END_OF_TIME)],
+                vec![(HOUR + 1, 2 * HOUR)],
+                vec![(3 * HOUR, 5 * HOUR)],
+            ),
+            (3 * HOUR + 1, Some(4 * HOUR), vec![], vec![], vec![(3 * HOUR + 1, 4 * HOUR)]),
+            (
+                2 * HOUR + 1,
+                Some(5 * HOUR + 1),
+                vec![],
+                vec![(2 * HOUR + 1, 3 * HOUR), (5 * HOUR, 5 * HOUR + 1)],
+                vec![(3 * HOUR, 5 * HOUR)],
+            ),
+            (5 * HOUR, Some(6 * HOUR), vec![(5 * HOUR, 6 * HOUR)], vec![], vec![]),
+            (0, Some(2 * HOUR), vec![(0, 2 * HOUR)], vec![], vec![]),
+        ] {
+            let expected = Spans { hours, edges, revised };
+            assert_eq!(spans(since, until, Some((3 * HOUR, 5 * HOUR))), Some(expected), "{since} to {until:?}");
+        }
     }
 }

@@ -1,16 +1,16 @@
 //! Sending letters' records to their source topics again.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use rdkafka::{
     message::{Header, OwnedHeaders},
     producer::{FutureProducer, FutureRecord},
 };
-use voc_events::Timestamp;
 
 use super::letter::{LETTER_ID, Letter, OURS, REDRIVEN, REDRIVEN_AT};
 use crate::{
     SourceError,
+    clock::now_utc,
     kafka::{
         dead_letters::{Log, make_producer},
         settings::KafkaSettings,
@@ -99,7 +99,7 @@ impl Redriver {
         let headers = OwnedHeaders::new()
             .insert(Header { key: LETTER_ID, value: Some(&letter.id) })
             .insert(Header { key: REDRIVEN, value: Some(&mark) })
-            .insert(Header { key: REDRIVEN_AT, value: Some(&now().to_string()) });
+            .insert(Header { key: REDRIVEN_AT, value: Some(&now_utc().to_string()) });
         let marking = FutureRecord::<[u8], [u8]> {
             topic: &letter.place.topic,
             partition: Some(letter.place.partition),
@@ -115,9 +115,4 @@ impl Redriver {
         })?;
         Ok(attempt)
     }
-}
-
-fn now() -> Timestamp {
-    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Timestamp::from_millis(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX))
 }

@@ -1,0 +1,164 @@
+//! Which records to replay, and how.
+
+use voc_events::{Limits, Timestamp};
+use voc_ingest::kafka::KafkaSettings;
+use voc_service::config::{Expected, Program, Rejected, Setting, Values, parse};
+
+use super::{ALLOW_NO_DEDUPLICATION, batch::BatchGroup, kafka::KafkaGroup, moment::moment};
+
+const GROUP: &str = "Replay";
+
+const TOPIC: Setting<String> =
+    Setting::new("topic", &[], "Topic to read", parse::text).group(GROUP).value_name("TOPIC");
+
+const PARTITION: Setting<i32> =
+    Setting::new("partition", &[], "Partition to read", parse::whole::<i32, 0, 2_147_483_647>)
+        .group(GROUP)
+        .value_name("NUMBER");
+
+const FROM: Setting<Bound> = Setting::new(
+    "from",
+    &[],
+    "Where to begin: an offset, beginning, a time in RFC 3339, or how long ago such as 2h",
+    bound,
+)
+.group(GROUP)
+.value_name("WHERE");
+
+const UNTIL: Setting<Bound> = Setting::new(
+    "until",
+    &[],
+    "Where to end, itself not replayed: an offset, end, a time in RFC 3339, or how long ago such as 30m",
+    bound,
+)
+.group(GROUP)
+.value_name("WHERE");
+
+const ID: Setting<String> = Setting::new(
+    "id",
+    &[],
+    "Name of the replay: one that was cut off goes on under its name; another name replays a range once more",
+    parse::text,
+)
+.group(GROUP)
+.value_name("NAME")
+.default_note("made of the range and the annotator's version");
+
+const DRY_RUN: Setting<bool> =
+    Setting::switch("dry-run", &[], "Read, decode and annotate, say what would change, and store nothing").group(GROUP);
+
+const NO_MERGE: Setting<bool> = Setting::switch(
+    "no-merge",
+    &[],
+    "Leave the rows' earlier versions to merges to come; until a later run merges them, questions about their hours are slower",
+)
+.group(GROUP);
+
+const UNKNOWN_TOO: Setting<bool> = Setting::switch(
+    "unknown-too",
+    &[],
+    "Also store records that are neither stored nor dead letters: events sent twice and records of aborted transactions among them",
+)
+.group(GROUP);
+
+/// An end of a range.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Bound {
+    /// The partition's oldest record.
+    Beginning,
+    /// Behind the partition's newest record.
+    End,
+    /// An offset.
+    Offset(i64),
+    /// The first record that is not older.
+    Time(Timestamp),
+}
+
+/// What to replay.
+#[derive(Debug)]
+pub(crate) struct ReplayTask {
+    pub(crate) kafka: KafkaSettings,
+    pub(crate) topic: String,
+    pub(crate) partition: i32,
+    pub(crate) from: Bound,
+    pub(crate) until: Bound,
+    pub(crate) id: Option<String>,
+    pub(crate) dry_run: bool,
+    pub(crate) merge: bool,
+    pub(crate) unknown_too: bool,
+    pub(crate) limits: Limits,
+    pub(crate) allow_no_deduplication: bool,
+}
+
+pub(super) fn program() -> Program {
+    Program::new(
+        "replay",
+        env!("CARGO_PKG_VERSION"),
+        "Annotates a range of a partition anew and stores it again, without touching the consumer group",
+    )
+    .settings([
+        TOPIC.spec(),
+        PARTITION.spec(),
+        FROM.spec(),
+        UNTIL.spec(),
+        ID.spec(),
+        DRY_RUN.spec(),
+        NO_MERGE.spec(),
+        UNKNOWN_TOO.spec(),
+    ])
+    .example(
+        "Example: voc-processor replay --topic voc.events --partition 0 --from 7d --until end --dry-run\n\n\
+         New rows replace the earlier ones. Counts stay right at every moment. A replay that was cut off goes on where it was\n\
+         when the same command is run again with --id and the name that it told.",
+    )
+}
+
+pub(super) fn read(values: &mut Values) -> Result<ReplayTask, Rejected> {
+    let (kafka, batch) = (KafkaGroup::read(values), BatchGroup::read(values));
+    let (topic, partition) = (values.get(&TOPIC), values.get(&PARTITION));
+    let (from, until, id) = (values.get(&FROM), values.get(&UNTIL), values.get_optional(&ID));
+    let (dry_run, no_merge, unknown_too) = (values.get(&DRY_RUN), values.get(&NO_MERGE), values.get(&UNKNOWN_TOO));
+    let allow_no_deduplication = values.get(&ALLOW_NO_DEDUPLICATION);
+    Ok(ReplayTask {
+        kafka: kafka?,
+        topic: topic?,
+        partition: partition?,
+        from: from?,
+        until: until?,
+        id: id?,
+        dry_run: dry_run?,
+        merge: !no_merge?,
+        unknown_too: unknown_too?,
+        limits: batch?.limits,
+        allow_no_deduplication: allow_no_deduplication?,
+    })
+}
+
+fn bound(text: &str) -> Result<Bound, Expected> {
+    match text.trim() {
+        "beginning" => Ok(Bound::Beginning),
+        "end" => Ok(Bound::End),
+        text => match text.parse::<u64>() {
+            Ok(offset) => i64::try_from(offset).map(Bound::Offset).map_err(|_| Expected::new("an offset")),
+            Err(_) => moment(text).map(Bound::Time).map_err(|_| {
+                Expected::new("an offset, beginning, end, a time in RFC 3339, or how long ago such as 2h")
+            }),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bounds_are_offsets_times_or_ends() {
+        assert_eq!(bound("17"), Ok(Bound::Offset(17)));
+        assert_eq!(bound("beginning"), Ok(Bound::Beginning));
+        assert_eq!(bound("1970-01-01T00:00:01Z"), Ok(Bound::Time(Timestamp::from_millis(1000))));
+        assert!(matches!(bound("2h"), Ok(Bound::Time(_))));
+        for nonsense in ["", "-1", "start", "99999999999999999999999"] {
+            assert!(bound(nonsense).is_err(), "{nonsense}");
+        }
+    }
+}

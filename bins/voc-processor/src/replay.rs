@@ -1,0 +1,112 @@
+//! `voc-processor replay`: a range of a partition annotated anew.
+
+use std::{
+    io::{self, Write as _},
+    sync::Arc,
+};
+
+use anyhow::{Context as _, bail, ensure};
+use voc_events::voc::Voc;
+use voc_ingest::{ReplayReport, Replayer, TopicPartition, kafka::AddressedReader};
+use voc_nlp::Annotator;
+use voc_service::config::lifecycle::LifecycleSettings;
+use voc_store::{OffsetSpan, Revision, Revisions};
+
+use crate::{
+    config::{Bound, ReplayTask, StoreConfig},
+    store,
+};
+
+pub(crate) async fn run(
+    task: ReplayTask,
+    store_config: StoreConfig,
+    lifecycle: &LifecycleSettings,
+) -> anyhow::Result<()> {
+    let store = store::open(store_config, lifecycle, task.allow_no_deduplication).await?;
+    let reader = AddressedReader::new(&task.kafka).context("cannot read")?;
+    let annotator = Arc::new(Annotator::default());
+    let version = annotator.version().to_owned();
+    let replayer =
+        Replayer::<Voc>::new(Arc::clone(&store.revisions), annotator, task.limits.clone(), lifecycle.partition_by)
+            .with_unknown(task.unknown_too);
+    let offsets = resolve(&reader, &task).await?;
+    if task.dry_run {
+        let report = replayer.plan(&reader, &offsets).await.context("the replay failed")?;
+        return print(&report, &serde_json::json!({"dry_run": true, "from": offsets.first, "until": offsets.end}));
+    }
+
+    let revision = begin(&*store.revisions, &task, offsets, &version).await?;
+    tracing::info!(
+        id = revision.id,
+        from = revision.next_offset,
+        until = revision.offsets.end,
+        "replaying; if this is cut off, the same command goes on with --id and this name"
+    );
+    let (revision, report) = replayer.run(&reader, &revision).await.context("the replay was cut off")?;
+    let merged = task.merge;
+    if merged {
+        replayer.finish(&revision).await.context("the rows are stored, but earlier versions are not merged away")?;
+    } else {
+        tracing::info!(
+            id = revision.id,
+            "earlier versions are not merged away: run the same without --no-merge for it"
+        );
+    }
+    let OffsetSpan { first, end, .. } = revision.offsets;
+    print(&report, &serde_json::json!({"id": revision.id, "from": first, "until": end, "merged": merged}))
+}
+
+/// The offsets meant.
+async fn resolve(reader: &AddressedReader, task: &ReplayTask) -> anyhow::Result<OffsetSpan> {
+    let partition = TopicPartition { topic: task.topic.as_str().into(), partition: task.partition };
+    let partitions = reader.partitions(&task.topic).await?;
+    ensure!(partitions.contains(&partition), "there is no partition {partition}");
+    let available = reader.offsets(&partition).await?;
+    let mut bounds = [0; 2];
+    for (bound, place) in [task.from, task.until].into_iter().zip(&mut bounds) {
+        *place = match bound {
+            Bound::Beginning => available.start,
+            Bound::End => available.end,
+            Bound::Offset(offset) => offset,
+            Bound::Time(time) => reader.offset_at(&partition, time).await?,
+        };
+    }
+    let [first, end] = bounds;
+    if first < available.start {
+        tracing::warn!(from = first, oldest = available.start, "the oldest records of the range are gone");
+    }
+    let (first, end) = (first.max(available.start), end.min(available.end));
+    ensure!(first < end, "there are no records in the range; {partition} has {} to {}", available.start, available.end);
+    Ok(OffsetSpan { topic: partition.topic, partition: task.partition, first, end })
+}
+
+/// The record to work on: a new one, or the one of the same name that was cut off.
+async fn begin(
+    store: &dyn Revisions,
+    task: &ReplayTask,
+    offsets: OffsetSpan,
+    version: &str,
+) -> anyhow::Result<Revision> {
+    let OffsetSpan { topic, partition, first, end } = &offsets;
+    let id = task.id.clone().unwrap_or_else(|| format!("{topic}/{partition}/{first}-{end}/{version}"));
+    let records = store.revisions().await.context("cannot ask the store")?;
+    match records.into_iter().find(|known| known.id == id) {
+        None => Ok(Revision::new(id, offsets)),
+        Some(known) if !known.is_open => {
+            bail!("{id} is done; a replay of the same range needs another name: --id NAME")
+        }
+        Some(known) if (&known.offsets.topic, known.offsets.partition) != (topic, *partition) => {
+            bail!("{id} is a replay of {}/{}", known.offsets.topic, known.offsets.partition)
+        }
+        Some(known) => Ok(known),
+    }
+}
+
+/// Prints a report as a line of JSON.
+fn print(report: &ReplayReport, of: &serde_json::Value) -> anyhow::Result<()> {
+    let mut line = serde_json::to_value(report)?;
+    if let (Some(line), Some(of)) = (line.as_object_mut(), of.as_object()) {
+        line.extend(of.clone());
+    }
+    io::stdout().lock().write_all(format!("{line}\n").as_bytes()).context("cannot write to standard output")
+}

@@ -1,0 +1,413 @@
+//! Replaying a range of a partition: its records become rows once more, by this version's decoder and annotator.
+//!
+//! A replay takes no part in the group and commits nothing. It stores again what the store has of the range, and what it has as dead
+//! letters and can be read today. Records that the store does not know were dropped on purpose (an event sent twice, a transaction
+//! aborted) or are still to be consumed, so they are left alone unless they are asked for. Rows go in under a [`Revision`], which keeps
+//! every answer right while two versions are stored.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use serde::Serialize;
+use voc_events::{Family, FamilyEvent as _, Limits, Timestamp};
+use voc_nlp::Annotator;
+use voc_store::{
+    BatchBuilder, ColumnData, InsertBatch, OffsetSpan, PartitionBy, Revision, Revisions, RowBatch, SourceRange,
+    StoreError, StoredRow, StrColumn,
+};
+
+use crate::{
+    Backoff, SourceError, TopicPartition,
+    clock::now_utc,
+    kafka::{AddressedReader, AddressedRecord},
+    lane::{Decoded, RowMaker},
+};
+
+/// Offsets replayed at once. Tokens are made of it: a range that is replayed again must be cut at the same places.
+const OFFSETS_AT_ONCE: i64 = 1000;
+/// Tries of a call to the store or the broker before the replay fails.
+const MOST_TRIES: usize = 8;
+/// Longest wait for merges.
+const MERGE_PATIENCE: Duration = Duration::from_secs(900);
+/// Records named of those that cannot be read any more.
+const EXAMPLES: usize = 20;
+
+/// A replay that cannot go on. What is done stays, and the same replay goes on there.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReplayError {
+    /// The records cannot be read.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// The store fails.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Rows are there in two versions for too long.
+    #[error(
+        "{0} rows are still stored in an earlier version, too: answers stay right, and the same replay goes on with merging"
+    )]
+    NotMerged(u64),
+}
+
+/// What a replay found and did.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct ReplayReport {
+    /// Records read.
+    pub read: u64,
+    /// Rows that say the same of the text.
+    pub unchanged: u64,
+    /// Rows with another sentiment or topic.
+    pub changed: u64,
+    /// Dead letters that are rows now, and unknown records that were asked for.
+    pub new: u64,
+    /// Rows whose record cannot be read any more; they stay as they are.
+    pub gone_bad: u64,
+    /// The first of these: offset and reason.
+    pub gone_bad_examples: Vec<String>,
+    /// Dead letters that still are.
+    pub still_bad: u64,
+    /// Records left alone because the store does not know them.
+    pub unknown: u64,
+    /// Records left alone because the store has another event at their offset: the topic was made anew since.
+    pub another: u64,
+    /// Rows by how their sentiment changed, such as `negative -> neutral`.
+    pub sentiments: BTreeMap<String, u64>,
+    /// Rows by how their topic changed, such as `billing -> none`.
+    pub topics: BTreeMap<String, u64>,
+}
+
+/// Replays ranges with a version of decoder and annotator.
+pub struct Replayer<F: Family> {
+    store: Arc<dyn Revisions>,
+    rows: RowMaker<F>,
+    partition_by: PartitionBy,
+    unknown_too: bool,
+}
+
+/// What the store knows of a range.
+struct Known {
+    rows: HashMap<i64, StoredRow>,
+    letters: HashMap<i64, i64>,
+}
+
+impl<F: Family> Replayer<F> {
+    /// A replayer that writes to `store`; the tables must be partitioned as given.
+    #[must_use]
+    pub fn new(
+        store: Arc<dyn Revisions>,
+        annotator: Arc<Annotator>,
+        limits: Limits,
+        partition_by: PartitionBy,
+    ) -> Self {
+        Self { store, rows: RowMaker::new(annotator, limits), partition_by, unknown_too: false }
+    }
+
+    /// Takes records, too, that the store does not know: those of aborted transactions and events sent twice among them.
+    #[must_use]
+    pub fn with_unknown(mut self, unknown_too: bool) -> Self {
+        self.unknown_too = unknown_too;
+        self
+    }
+
+    /// Reads, decodes and annotates a range, and says what would change.
+    ///
+    /// # Errors
+    /// [`ReplayError`].
+    pub async fn plan(&self, reader: &AddressedReader, offsets: &OffsetSpan) -> Result<ReplayReport, ReplayError> {
+        let mut report = ReplayReport::default();
+        let mut progress = Progress::new(offsets);
+        for chunk in chunks(offsets, offsets.first) {
+            self.rows_of(reader, &chunk, &mut report).await?;
+            progress.tell(chunk.end);
+        }
+        Ok(report)
+    }
+
+    /// Replays the rest of a record's range, saving how far it has come. Gives the record as it is then, still open.
+    ///
+    /// # Errors
+    /// [`ReplayError`]; the record says how far it has come.
+    pub async fn run(
+        &self,
+        reader: &AddressedReader,
+        revision: &Revision,
+    ) -> Result<(Revision, ReplayReport), ReplayError> {
+        let mut report = ReplayReport::default();
+        let mut revision = revision.clone();
+        // Known from the start, so that questions meanwhile need not be asked again.
+        if let Some((first, last)) = tried(|| self.store.stored_times(&F::TABLE, &revision.offsets)).await? {
+            revision = revision.covering(first, last).unwrap_or(revision);
+        }
+        tried(|| self.store.save_revision(&revision)).await?;
+        let mut progress = Progress::new(&revision.offsets);
+        for chunk in chunks(&revision.offsets, revision.next_offset) {
+            for batch in self.rows_of(reader, &chunk, &mut report).await? {
+                if let Some(wider) = times_of(&batch).and_then(|(first, last)| revision.covering(first, last)) {
+                    revision = wider;
+                    tried(|| self.store.save_revision(&revision)).await?;
+                }
+                tried(|| self.store.insert_revised(Arc::clone(&batch), &revision)).await?;
+            }
+            revision = revision.done_until(chunk.end);
+            tried(|| self.store.save_revision(&revision)).await?;
+            progress.tell(chunk.end);
+        }
+        Ok((revision, report))
+    }
+
+    /// Has the rows merged that are there in two versions, and closes the record.
+    ///
+    /// # Errors
+    /// [`ReplayError`]; the record is open as long as rows are there in two versions.
+    pub async fn finish(&self, revision: &Revision) -> Result<Revision, ReplayError> {
+        let begun = Instant::now();
+        let mut backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(10));
+        loop {
+            let left = match self.store.merge_revised(&F::TABLE, revision).await {
+                Ok(0) => break,
+                Ok(left) => Ok(left),
+                // A merge takes its time, and goes on without us.
+                Err(error) if error.is_retryable() => Err(error),
+                Err(error) => return Err(error.into()),
+            };
+            if begun.elapsed() > MERGE_PATIENCE {
+                return Err(left.map_or_else(ReplayError::Store, ReplayError::NotMerged));
+            }
+            tracing::info!(?left, "waiting for merges");
+            tokio::time::sleep(backoff.next_wait()).await;
+        }
+        let closed = revision.opened(false);
+        tried(|| self.store.save_revision(&closed)).await?;
+        Ok(closed)
+    }
+
+    /// The rows of a part of the range, by epoch, and what they change.
+    async fn rows_of(
+        &self,
+        reader: &AddressedReader,
+        offsets: &OffsetSpan,
+        report: &mut ReplayReport,
+    ) -> Result<Vec<Arc<InsertBatch>>, ReplayError> {
+        let records = read(reader, offsets).await?;
+        report.read += records.len() as u64;
+        let known = Known {
+            rows: tried(|| self.store.stored_rows(&F::TABLE, offsets))
+                .await?
+                .into_iter()
+                .map(|row| (row.offset, row))
+                .collect(),
+            letters: tried(|| self.store.letters(offsets)).await?.into_iter().collect(),
+        };
+        let mut by_epoch: BTreeMap<i64, Vec<Decoded<'_, F>>> = BTreeMap::new();
+        for record in &records {
+            if let Some((epoch, decoded)) = self.take(record, &known, report) {
+                by_epoch.entry(epoch).or_default().push(decoded);
+            }
+        }
+        let mut batches = Vec::new();
+        for (epoch, events) in by_epoch {
+            let mut builder = BatchBuilder::new(F::TABLE, self.partition_by);
+            for (offset, unusable) in self.rows.push(&events, &mut builder) {
+                report.refused(offset, &unusable.error, &known);
+            }
+            let range = SourceRange {
+                family: F::NAME,
+                topic: Arc::clone(&offsets.topic),
+                partition: offsets.partition,
+                epoch,
+                first: offsets.first,
+                last: offsets.end - 1,
+            };
+            let batch = builder.seal(range, now_utc());
+            batch.parts.iter().for_each(|part| report.compare(&part.rows, &known));
+            batches.push(Arc::new(batch));
+        }
+        Ok(batches)
+    }
+
+    /// A record's event and the epoch to store it under, if it is to be stored.
+    fn take<'r>(
+        &self,
+        record: &'r AddressedRecord,
+        known: &Known,
+        report: &mut ReplayReport,
+    ) -> Option<(i64, Decoded<'r, F>)> {
+        let row = known.rows.get(&record.offset);
+        let letter = known.letters.get(&record.offset);
+        if row.is_none() && letter.is_none() && !self.unknown_too {
+            report.unknown += 1;
+            return None;
+        }
+        let decoded = match self.rows.decode(record.offset, record.value.as_deref()) {
+            Ok(decoded) => decoded,
+            Err(unusable) => {
+                report.refused(record.offset, &unusable.error, known);
+                return None;
+            }
+        };
+        match (row, letter) {
+            (Some(row), _) if decoded.event.event_id().is_some_and(|id| id != row.event_id) => {
+                report.another += 1;
+                None
+            }
+            (Some(row), _) => Some((row.epoch, decoded)),
+            (None, Some(epoch)) => Some((*epoch, decoded)),
+            (None, None) => Some((known.newest_epoch(), decoded)),
+        }
+    }
+}
+
+impl Known {
+    fn newest_epoch(&self) -> i64 {
+        self.rows.values().map(|row| row.epoch).chain(self.letters.values().copied()).max().unwrap_or(0)
+    }
+}
+
+impl ReplayReport {
+    fn refused(&mut self, offset: i64, error: &str, known: &Known) {
+        if !known.rows.contains_key(&offset) {
+            self.still_bad += 1;
+            return;
+        }
+        self.gone_bad += 1;
+        if self.gone_bad_examples.len() < EXAMPLES {
+            self.gone_bad_examples.push(format!("{offset}: {error}"));
+        }
+    }
+
+    fn compare(&mut self, rows: &RowBatch, known: &Known) {
+        let (Some(ColumnData::OptF32(no_sentiment, sentiments)), Some(ColumnData::OptStr(no_topic, topics))) =
+            (rows.column("sentiment"), rows.column("topic"))
+        else {
+            return;
+        };
+        for (place, (offset, topic)) in rows.offsets().iter().zip(StrColumn::iter(topics)).enumerate() {
+            let Some(stored) = known.rows.get(offset) else {
+                self.new += 1;
+                continue;
+            };
+            let sentiment = (no_sentiment[place] == 0).then_some(sentiments[place]);
+            let topic = (no_topic[place] == 0).then_some(topic);
+            if (sentiment, topic) == (stored.sentiment, stored.topic.as_deref()) {
+                self.unchanged += 1;
+                continue;
+            }
+            self.changed += 1;
+            let (before, now) = (label(stored.sentiment), label(sentiment));
+            if before != now {
+                *self.sentiments.entry(format!("{before} -> {now}")).or_default() += 1;
+            }
+            let (before, now) = (stored.topic.as_deref().unwrap_or("none"), topic.unwrap_or("none"));
+            if before != now {
+                *self.topics.entry(format!("{before} -> {now}")).or_default() += 1;
+            }
+        }
+    }
+}
+
+/// The side of zero a score is on.
+fn label(sentiment: Option<f32>) -> &'static str {
+    match sentiment {
+        None => "none",
+        Some(score) if score < 0.0 => "negative",
+        Some(score) if score > 0.0 => "positive",
+        Some(_) => "neutral",
+    }
+}
+
+/// The range's pieces from an offset on.
+fn chunks(offsets: &OffsetSpan, from: i64) -> impl Iterator<Item = OffsetSpan> + use<> {
+    let OffsetSpan { topic, partition, first, end } = offsets.clone();
+    let done = (from - first).div_euclid(OFFSETS_AT_ONCE);
+    (done..)
+        .map(move |number| first + number * OFFSETS_AT_ONCE)
+        .take_while(move |start| *start < end)
+        .filter(move |start| (*start + OFFSETS_AT_ONCE).min(end) > from)
+        .map(move |start| OffsetSpan {
+            topic: Arc::clone(&topic),
+            partition,
+            first: start,
+            end: (start + OFFSETS_AT_ONCE).min(end),
+        })
+}
+
+async fn read(reader: &AddressedReader, offsets: &OffsetSpan) -> Result<Vec<AddressedRecord>, SourceError> {
+    let partition = TopicPartition { topic: Arc::clone(&offsets.topic), partition: offsets.partition };
+    let mut records = reader.read(&partition, offsets.first..offsets.end);
+    let (mut all, mut tries, mut backoff) = (Vec::new(), 0, Backoff::default());
+    loop {
+        match records.next().await {
+            Ok(Some(more)) => all.extend(more),
+            Ok(None) => return Ok(all),
+            Err(error @ SourceError::Kafka(_)) if tries < MOST_TRIES => {
+                tries += 1;
+                tracing::warn!(%error, "reading again");
+                tokio::time::sleep(backoff.next_wait()).await;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// Times of a batch's earliest and latest event.
+fn times_of(batch: &InsertBatch) -> Option<(Timestamp, Timestamp)> {
+    let times = batch.parts.iter().filter_map(|part| match part.rows.column("ts") {
+        Some(ColumnData::Timestamp(times)) => Some((*times.iter().min()?, *times.iter().max()?)),
+        _ => None,
+    });
+    let (first, last) = times.reduce(|all, more| (all.0.min(more.0), all.1.max(more.1)))?;
+    Some((Timestamp::from_millis(first), Timestamp::from_millis(last)))
+}
+
+/// A call to the store, tried again as long as it may succeed.
+async fn tried<T, O: Future<Output = Result<T, StoreError>>>(call: impl Fn() -> O) -> Result<T, StoreError> {
+    let mut backoff = Backoff::default();
+    for _ in 0..MOST_TRIES {
+        match call().await {
+            Err(error) if error.is_retryable() => {
+                tracing::warn!(%error, "the store is tried again");
+                tokio::time::sleep(backoff.next_wait()).await;
+            }
+            outcome => return outcome,
+        }
+    }
+    call().await
+}
+
+/// Tells in the log how far a replay is, now and then.
+struct Progress {
+    offsets: OffsetSpan,
+    told_at: Instant,
+}
+
+impl Progress {
+    fn new(offsets: &OffsetSpan) -> Self {
+        Self { offsets: offsets.clone(), told_at: Instant::now() }
+    }
+
+    fn tell(&mut self, next_offset: i64) {
+        const EVERY: Duration = Duration::from_secs(5);
+        if self.told_at.elapsed() >= EVERY {
+            self.told_at = Instant::now();
+            tracing::info!(next_offset, end = self.offsets.end, "replaying");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_is_cut_at_the_same_places_wherever_it_goes_on() {
+        let offsets = OffsetSpan { topic: "t".into(), partition: 0, first: 500, end: 3200 };
+        let cut = |from| chunks(&offsets, from).map(|chunk| (chunk.first, chunk.end)).collect::<Vec<_>>();
+        assert_eq!(cut(500), [(500, 1500), (1500, 2500), (2500, 3200)]);
+        assert_eq!(cut(1500), [(1500, 2500), (2500, 3200)]);
+        assert_eq!(cut(1600), [(1500, 2500), (2500, 3200)]);
+        assert_eq!(cut(3200), []);
+    }
+}

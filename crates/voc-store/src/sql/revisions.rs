@@ -1,0 +1,153 @@
+//! Rows stored again, in SQL.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use uuid::Uuid;
+use voc_events::{Table, Timestamp};
+
+use super::{Block, SqlBackend, SqlStore, quoted};
+use crate::{InsertBatch, OffsetSpan, Param, Revision, Revisions, StoreError, StoredRow};
+
+/// The rows of a span of offsets.
+const OFFSETS: &str = "source_topic = {topic:String} AND source_partition = {partition:Int32} \
+    AND source_offset >= {first:Int64} AND source_offset < {end:Int64}";
+
+/// Code of ClickHouse for a table that does not exist.
+const UNKNOWN_TABLE: i32 = 60;
+
+#[async_trait]
+impl<B: SqlBackend> Revisions for SqlStore<B> {
+    async fn stored_rows(&self, table: &Table, offsets: &OffsetSpan) -> Result<Vec<StoredRow>, StoreError> {
+        let sql = format!(
+            "SELECT formatRowNoNewline('JSONCompactEachRow', source_offset, source_epoch, event_id, \
+             toUnixTimestamp64Milli(ts), sentiment, topic) FROM {} WHERE {OFFSETS} \
+             ORDER BY source_offset, source_epoch DESC, processed_at DESC LIMIT 1 BY source_offset \
+             SETTINGS final = 0, output_format_json_quote_64bit_integers = 0",
+            table.name
+        );
+        let rows: Vec<(i64, i64, Uuid, i64, Option<f32>, Option<String>)> =
+            self.select(&sql, &params_of(offsets)).await?;
+        let stored = |(offset, epoch, event_id, millis, sentiment, topic)| StoredRow {
+            offset,
+            epoch,
+            event_id,
+            time: Timestamp::from_millis(millis),
+            sentiment,
+            topic,
+        };
+        Ok(rows.into_iter().map(stored).collect())
+    }
+
+    async fn letters(&self, offsets: &OffsetSpan) -> Result<Vec<(i64, i64)>, StoreError> {
+        let sql = format!(
+            "SELECT formatRowNoNewline('JSONCompactEachRow', source_offset, max(source_epoch)) FROM dead_letters \
+             WHERE {OFFSETS} GROUP BY source_offset ORDER BY source_offset \
+             SETTINGS final = 0, output_format_json_quote_64bit_integers = 0"
+        );
+        self.select(&sql, &params_of(offsets)).await
+    }
+
+    async fn stored_times(
+        &self,
+        table: &Table,
+        offsets: &OffsetSpan,
+    ) -> Result<Option<(Timestamp, Timestamp)>, StoreError> {
+        let sql = format!(
+            "SELECT formatRowNoNewline('JSONCompactEachRow', count(), toUnixTimestamp64Milli(min(ts)), \
+             toUnixTimestamp64Milli(max(ts))) FROM {} WHERE {OFFSETS} \
+             SETTINGS final = 0, output_format_json_quote_64bit_integers = 0",
+            table.name
+        );
+        let times: Vec<(u64, i64, i64)> = self.select(&sql, &params_of(offsets)).await?;
+        let stored = times.into_iter().find(|(rows, ..)| *rows > 0);
+        Ok(stored.map(|(_, first, last)| (Timestamp::from_millis(first), Timestamp::from_millis(last))))
+    }
+
+    async fn revisions(&self) -> Result<Vec<Revision>, StoreError> {
+        // A profile that insists on projections means the events; this table has none.
+        let sql = "SELECT formatRowNoNewline('JSONCompactEachRow', id, source_topic, source_partition, first_offset, \
+            end_offset, next_offset, first_ms, last_ms, is_open, generation, change) FROM revisions FINAL ORDER BY id \
+            SETTINGS output_format_json_quote_64bit_integers = 0, force_optimize_projection = 0";
+        type Row = (String, String, i32, i64, i64, i64, i64, i64, bool, u64, u64);
+        let rows: Vec<Row> = match self.select(sql, &[]).await {
+            // Before the migration nobody can have stored rows again.
+            Err(StoreError::Rejected { code: UNKNOWN_TABLE, .. }) => return Ok(Vec::new()),
+            rows => rows?,
+        };
+        let revision = |(id, topic, partition, first, end, next_offset, from, to, is_open, generation, change): Row| {
+            let times = (Timestamp::from_millis(from), Timestamp::from_millis(to));
+            Revision {
+                id,
+                offsets: OffsetSpan { topic: topic.into(), partition, first, end },
+                next_offset,
+                events: (from <= to).then_some(times),
+                is_open,
+                generation,
+                change,
+            }
+        };
+        Ok(rows.into_iter().map(revision).collect())
+    }
+
+    async fn save_revision(&self, revision: &Revision) -> Result<(), StoreError> {
+        let sql = "INSERT INTO revisions (id, source_topic, source_partition, first_offset, end_offset, next_offset, first_ms, \
+            last_ms, is_open, generation, change) SELECT {id:String}, {topic:String}, {partition:Int32}, {first:Int64}, \
+            {end:Int64}, {next:Int64}, {first_ms:Int64}, {last_ms:Int64}, {is_open:UInt8}, {generation:UInt64}, {change:UInt64} \
+            SETTINGS async_insert = 0";
+        let mut params = params_of(&revision.offsets);
+        let (first_ms, last_ms) = revision.events.map_or((1, 0), |(first, last)| (first.as_millis(), last.as_millis()));
+        params.extend([
+            Param::new("id", &revision.id),
+            Param::new("next", revision.next_offset),
+            Param::new("first_ms", first_ms),
+            Param::new("last_ms", last_ms),
+            Param::new("is_open", u8::from(revision.is_open)),
+            Param::new("generation", revision.generation),
+            Param::new("change", revision.change),
+        ]);
+        self.backend().execute(sql, &params).await
+    }
+
+    async fn insert_revised(&self, batch: Arc<InsertBatch>, revision: &Revision) -> Result<(), StoreError> {
+        let mut session = self.backend().session().await?;
+        for block in (0..batch.parts.len()).filter_map(|part| Block::of_part(&batch, part)) {
+            let token = format!("replay/{}/{}", revision.id, block.token());
+            session.insert(&block.with_token(token)).await?;
+        }
+        Ok(())
+    }
+
+    async fn merge_revised(&self, table: &Table, revision: &Revision) -> Result<u64, StoreError> {
+        let name = table.name;
+        let params = params_of(&revision.offsets);
+        let partitions = format!("SELECT DISTINCT _partition_id FROM {name} WHERE {OFFSETS} SETTINGS final = 0");
+        if self.earlier_versions(table, &params).await? > 0 {
+            for partition in self.backend().select_texts(&partitions, &params).await? {
+                // A partition's name takes no parameter. This one is the engine's own.
+                let sql = format!("OPTIMIZE TABLE {name} PARTITION ID {} FINAL", quoted(&partition));
+                self.backend().execute(&sql, &[]).await?;
+            }
+        }
+        self.earlier_versions(table, &params).await
+    }
+}
+
+impl<B: SqlBackend> SqlStore<B> {
+    async fn earlier_versions(&self, table: &Table, params: &[Param]) -> Result<u64, StoreError> {
+        let sql = format!(
+            "SELECT toString(count() - uniqExact(source_epoch, source_offset)) FROM {} WHERE {OFFSETS} SETTINGS final = 0",
+            table.name
+        );
+        Ok(self.select::<u64>(&sql, params).await?.into_iter().sum())
+    }
+}
+
+fn params_of(offsets: &OffsetSpan) -> Vec<Param> {
+    vec![
+        Param::new("topic", &offsets.topic),
+        Param::new("partition", offsets.partition),
+        Param::new("first", offsets.first),
+        Param::new("end", offsets.end),
+    ]
+}

@@ -1,0 +1,213 @@
+//! Rows stored again with later values: what questions are answered before, during and after.
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
+mod support;
+
+use std::sync::Arc;
+
+use support::{Row, batch, second};
+use voc_events::{Family as _, TenantId, Timestamp, voc::Voc};
+use voc_store::{
+    EventQueries, EventStore, InsertBatch, MemoryStore, Migrator, OffsetSpan, PartitionBy, Period, Revision, Revisions,
+    SqlBackend, StoreError,
+    embedded::{EmbeddedBackend, EmbeddedOptions, EmbeddedStore},
+};
+use voc_testkit::requirements::engine_or_skip;
+
+/// An event every ten minutes, of two tenants by turns, over two days.
+const ROWS: i64 = 288;
+/// Those whose rows are stored again: from 08:20 on the first day to 16:30.
+const REVISED: std::ops::Range<i64> = 50..100;
+
+fn offsets() -> OffsetSpan {
+    OffsetSpan { topic: "voc.events".into(), partition: 3, first: REVISED.start, end: REVISED.end }
+}
+
+fn row(number: i64) -> Row {
+    Row {
+        tenant: format!("tenant-{}", number % 2),
+        time: second(number * 600 - 12 * 3600),
+        sentiment: Some(0.5),
+        topic: Some("billing"),
+        ..Row::default()
+    }
+}
+
+/// The same events, annotated otherwise: two of three move to another topic.
+fn revised() -> Arc<InsertBatch> {
+    let rows: Vec<Row> = REVISED
+        .map(|number| match number % 3 {
+            0 => row(number),
+            1 => Row { sentiment: Some(-0.5), topic: Some("delivery"), ..row(number) },
+            _ => Row { sentiment: None, topic: None, ..row(number) },
+        })
+        .collect();
+    let mut batch = (*batch(PartitionBy::Month, &rows, REVISED.start)).clone();
+    batch.processed_at = Timestamp::from_millis(batch.processed_at.as_millis() + 1);
+    Arc::new(batch)
+}
+
+/// All answers over several periods, as texts.
+async fn answers(store: &impl EventQueries) -> Vec<String> {
+    let start = row(0).time.as_millis();
+    let minute = 60_000;
+    let mut answers = Vec::new();
+    for (since, until) in [
+        (0, None),
+        (-5000, Some(5000)),
+        // From within the revised hours, to within them, and both.
+        (600, None),
+        (0, Some(777)),
+        (555, Some(888)),
+        // Beside them.
+        (1100, None),
+        (0, Some(480)),
+    ] {
+        let at = |minutes: i64| Timestamp::from_millis(start + minutes * minute);
+        let period = Period { since: at(since), until: until.map(at) };
+        for tenant in [None, Some(TenantId::new("tenant-1").unwrap())] {
+            for row in store.summary(tenant.as_ref(), period).await.unwrap() {
+                let mean = row.avg_sentiment.map(|mean| format!("{mean:.9}"));
+                answers.push(format!("{} {} {mean:?} {}", row.event_type, row.event_count, row.first_event));
+            }
+            for row in store.topics(tenant.as_ref(), period).await.unwrap() {
+                let mean = row.avg_sentiment.map(|mean| format!("{mean:.9}"));
+                answers.push(format!("{} {} {mean:?}", row.topic, row.event_count));
+            }
+        }
+    }
+    answers
+}
+
+/// What a store answers that never had the earlier versions.
+async fn expected() -> Vec<String> {
+    let store = MemoryStore::new();
+    let rows: Vec<Row> = (0..ROWS).map(row).collect();
+    store.insert(batch(PartitionBy::Month, &rows[..50], 0)).await.unwrap();
+    store.insert(revised()).await.unwrap();
+    store.insert(batch(PartitionBy::Month, &rows[100..], 100)).await.unwrap();
+    answers(&store).await
+}
+
+/// Stores rows again, and asks before, during and after; `pause` keeps rows from being merged, or lets them be again.
+async fn answers_stay_right<S: EventStore + EventQueries + Revisions>(store: &S, pause: impl AsyncFn(bool)) {
+    let rows: Vec<Row> = (0..ROWS).map(row).collect();
+    store.insert(batch(PartitionBy::Month, &rows, 0)).await.unwrap();
+    pause(true).await;
+    let before = answers(store).await;
+
+    let stored = store.stored_rows(&Voc::TABLE, &offsets()).await.unwrap();
+    assert!(stored.iter().map(|row| row.offset).eq(REVISED));
+    assert_eq!((stored[0].event_id, stored[0].time), (row(50).event_id(50), row(50).time));
+    let times = store.stored_times(&Voc::TABLE, &offsets()).await.unwrap();
+    assert_eq!(times, Some((row(50).time, row(99).time)));
+    let (first, last) = times.unwrap();
+    let opened = Revision::new("again", offsets()).covering(first, last).unwrap();
+    store.save_revision(&opened).await.unwrap();
+    assert_eq!(store.revisions().await.unwrap(), std::slice::from_ref(&opened));
+    assert_eq!(answers(store).await, before);
+
+    for _ in 0..2 {
+        store.insert_revised(revised(), &opened).await.unwrap();
+    }
+    assert_eq!(store.stored_rows(&Voc::TABLE, &offsets()).await.unwrap()[0].topic, None);
+    let expected = expected().await;
+    assert_eq!(answers(store).await, expected);
+    // Without the record both versions count.
+    let closed = opened.opened(false);
+    store.save_revision(&closed).await.unwrap();
+    assert_ne!(answers(store).await, expected);
+    let opened = closed.opened(true).done_until(77);
+    store.save_revision(&opened).await.unwrap();
+    assert_eq!(answers(store).await, expected);
+
+    pause(false).await;
+    assert_eq!(store.merge_revised(&Voc::TABLE, &opened).await.unwrap(), 0);
+    let closed = opened.opened(false);
+    store.save_revision(&closed).await.unwrap();
+    assert_eq!(store.revisions().await.unwrap(), [closed]);
+    assert_eq!(answers(store).await, expected);
+}
+
+#[tokio::test]
+async fn answers_of_the_memory_store_stay_right() {
+    answers_stay_right(&MemoryStore::new(), async |_| {}).await;
+}
+
+#[tokio::test]
+async fn answers_of_the_engine_stay_right() {
+    let Some(test) = engine_or_skip() else { return };
+    for partition_by in [PartitionBy::Month, PartitionBy::TenantMonth] {
+        let options = EmbeddedOptions::default().with_database(test.fresh_database());
+        let store = EmbeddedStore::new(EmbeddedBackend::open(test.engine(), options).unwrap());
+        Migrator::new(&store, partition_by).up().await.unwrap();
+        let pause = async |paused| {
+            let verb = if paused { "STOP" } else { "START" };
+            store.backend().execute(&format!("SYSTEM {verb} MERGES voc_events"), &[]).await.unwrap();
+        };
+        answers_stay_right(&store, pause).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn no_answer_is_wrong_while_records_are_opened_and_closed() {
+    let Some(test) = engine_or_skip() else { return };
+    let options = EmbeddedOptions::default().with_database(test.fresh_database());
+    let store = EmbeddedStore::new(EmbeddedBackend::open(test.engine(), options).unwrap());
+    Migrator::new(&store, PartitionBy::Month).up().await.unwrap();
+    let rows: Vec<Row> = (0..ROWS).map(row).collect();
+    store.insert(batch(PartitionBy::Month, &rows, 0)).await.unwrap();
+    let asker = store.clone();
+    let (stop, stopped) = tokio::sync::watch::channel(());
+    let asking = tokio::spawn(async move {
+        let period = Period { since: Timestamp::from_millis(0), until: None };
+        let mut counts = Vec::new();
+        while !stopped.has_changed().unwrap_or(true) {
+            counts.push(asker.summary(None, period).await.unwrap()[0].event_count);
+        }
+        counts
+    });
+    for number in 0..20 {
+        let name = format!("replay {number}");
+        let opened = Revision::new(name, offsets()).covering(row(50).time, row(99).time).unwrap();
+        store.save_revision(&opened).await.unwrap();
+        let mut batch = (*revised()).clone();
+        batch.processed_at = Timestamp::from_millis(batch.processed_at.as_millis() + number);
+        store.insert_revised(Arc::new(batch), &opened).await.unwrap();
+        while store.merge_revised(&Voc::TABLE, &opened).await.unwrap() > 0 {}
+        store.save_revision(&opened.opened(false)).await.unwrap();
+    }
+    drop(stop);
+    let counts = asking.await.unwrap();
+    assert!(counts.len() >= 20 && counts.iter().all(|count| *count == ROWS as u64), "{counts:?}");
+}
+
+#[tokio::test]
+async fn other_hours_still_come_from_the_rollups() {
+    let Some(test) = engine_or_skip() else { return };
+    let plain = EmbeddedOptions::default().with_database(test.fresh_database());
+    let writer = EmbeddedStore::new(EmbeddedBackend::open(test.engine(), plain.clone()).unwrap());
+    Migrator::new(&writer, PartitionBy::Month).up().await.unwrap();
+    let rows: Vec<Row> = (0..ROWS).map(row).collect();
+    writer.insert(batch(PartitionBy::Month, &rows, 0)).await.unwrap();
+    let revision = Revision::new("again", offsets()).covering(row(50).time, row(99).time).unwrap();
+    writer.save_revision(&revision).await.unwrap();
+
+    // With this setting the engine refuses a query of which no projection answers any part.
+    let forced = EmbeddedBackend::open(test.engine(), plain.with_setting("force_optimize_projection", "1")).unwrap();
+    let reader = EmbeddedStore::new(forced);
+    let hour = |hour: i64| Timestamp::from_millis(row(0).time.as_millis() + hour * 3_600_000);
+    let all = Period { since: hour(0), until: Some(hour(48)) };
+    assert_eq!(reader.summary(None, all).await.unwrap()[0].event_count, 288);
+    let within = Period { since: hour(9), until: Some(hour(12)) };
+    assert!(reader.summary(None, within).await.is_err(), "the setting does nothing");
+}
+
+#[tokio::test]
+async fn a_store_that_was_never_migrated_has_no_records() {
+    let Some(test) = engine_or_skip() else { return };
+    let options = EmbeddedOptions::default().with_database(test.fresh_database());
+    let store = EmbeddedStore::new(EmbeddedBackend::open(test.engine(), options).unwrap());
+    assert_eq!(store.revisions().await.unwrap(), []);
+    assert!(matches!(store.stored_rows(&Voc::TABLE, &offsets()).await, Err(StoreError::Rejected { .. })));
+}
