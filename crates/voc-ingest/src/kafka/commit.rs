@@ -29,6 +29,7 @@ use crate::{CommitError, Committer, TopicPartition};
 pub(super) struct Ownership {
     fenced: AtomicBool,
     commits_under_way: AtomicUsize,
+    topic_is_gone: AtomicBool,
     done_before: AtomicI64,
     /// The log's oldest offset, as far as known.
     oldest: AtomicI64,
@@ -47,6 +48,7 @@ impl Ownership {
         Arc::new(Self {
             fenced: AtomicBool::new(false),
             commits_under_way: AtomicUsize::new(0),
+            topic_is_gone: AtomicBool::new(false),
             oldest: AtomicI64::new(UNKNOWN),
             gap: Mutex::default(),
             done_before: AtomicI64::new(committed.unwrap_or(UNKNOWN)),
@@ -65,6 +67,15 @@ impl Ownership {
     /// Whether a commit was handed to the client and is not answered. After [`fence`](Self::fence), none can follow.
     pub(super) fn has_commits_under_way(&self) -> bool {
         self.commits_under_way.load(Ordering::SeqCst) > 0
+    }
+
+    /// Whether the last commit was refused because the topic does not exist.
+    pub(super) fn is_topic_gone(&self) -> bool {
+        self.topic_is_gone.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn note_topic_gone(&self, is_gone: bool) {
+        self.topic_is_gone.store(is_gone, Ordering::Relaxed);
     }
 
     /// The source went from one offset to a later one.
@@ -151,7 +162,10 @@ fn commit(
     if ownership.is_fenced() {
         return Err(CommitError::Fenced("the partition was given up".to_owned()));
     }
-    consumer.commit(request, CommitMode::Sync).map_err(|error| commit_error(&error))
+    let outcome = consumer.commit(request, CommitMode::Sync);
+    let code = outcome.as_ref().err().and_then(KafkaError::rdkafka_error_code);
+    ownership.note_topic_gone(code == Some(RDKafkaErrorCode::UnknownTopicOrPartition));
+    outcome.map_err(|error| commit_error(&error))
 }
 
 /// A commit that is under way while this lives.

@@ -86,11 +86,14 @@ impl Release {
         if !is_committing && self.end.wait(Duration::ZERO) {
             return true;
         }
-        if now < self.deadline {
+        // Of a topic that is gone no commit is to be had, and all partitions wait for this one.
+        let is_hopeless = !self.abandoned && self.ownership.is_topic_gone();
+        if now < self.deadline && !is_hopeless {
             return false;
         }
         if !self.abandoned {
-            tracing::warn!(partition = %self.partition, "the lane did not finish in time and is abandoned");
+            let reason = if is_hopeless { "the topic does not exist any more" } else { "it did not finish in time" };
+            tracing::warn!(partition = %self.partition, reason, "the lane is abandoned");
             self.ownership.fence();
             self.control.send_replace(LaneControl::Abandon);
             self.abandoned = true;
@@ -152,6 +155,22 @@ mod tests {
         assert!(!release.is_over(later(10_001)), "the lane has ended, and its commit has not");
         drop(commit);
         assert!(release.is_over(later(10_001)));
+    }
+
+    #[test]
+    fn a_lane_whose_topic_is_gone_is_not_waited_for() {
+        let partition = TopicPartition { topic: "topic".into(), partition: 0 };
+        let (assignment, lane) = Assignment::new(partition.clone(), Arc::new(NoCommits), None, 1, 1);
+        let ownership = Ownership::new(None);
+        let now = Instant::now();
+        let deadline = now + Duration::from_secs(10);
+        let mut release = Release::begin(partition, lane, Arc::clone(&ownership), LaneControl::Drain, deadline);
+        assert!(!release.is_over(now));
+        ownership.note_topic_gone(true);
+        assert!(!release.is_over(now));
+        assert_eq!(*assignment.control.borrow(), LaneControl::Abandon);
+        drop(assignment);
+        assert!(release.is_over(now));
     }
 
     #[test]

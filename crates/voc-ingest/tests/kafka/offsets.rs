@@ -2,7 +2,12 @@
 
 use std::{sync::Arc, time::Duration};
 
-use rdkafka::producer::{FutureProducer, FutureRecord, Producer as _};
+use rdkafka::{
+    Message as _, Offset, TopicPartitionList,
+    consumer::{BaseConsumer, Consumer as _},
+    error::KafkaError,
+    producer::{FutureProducer, FutureRecord, Producer as _},
+};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use voc_events::voc::Voc;
@@ -56,8 +61,7 @@ async fn a_topic_made_anew_with_fewer_partitions_is_read() {
     for partition in 0..3 {
         cluster.fill(&topic, partition, values(20, 100)).await;
     }
-    let mut settings = cluster.settings(&[&topic]);
-    settings.drain_timeout = Duration::from_secs(2);
+    let settings = cluster.settings(&[&topic]);
     let journal = Journal::default();
     let member = Member::join("only", &settings, &journal);
     journal.until("all records", |state| (0..3).all(|partition| state.committed.get(&partition) == Some(&20))).await;
@@ -76,8 +80,7 @@ async fn a_topic_that_never_comes_back_does_not_stop_the_others() {
     let (lost, kept) = (cluster.fresh_topic(1).await, cluster.fresh_topic(2).await);
     cluster.fill(&lost, 0, values(20, 100)).await;
     cluster.fill(&kept, 1, values(20, 100)).await;
-    let mut settings = cluster.settings(&[&lost, &kept]);
-    settings.drain_timeout = Duration::from_secs(2);
+    let settings = cluster.settings(&[&lost, &kept]);
     let journal = Journal::default();
     let member = Member::join("only", &settings, &journal);
     journal.until("all records", |state| state.count() == 40).await;
@@ -275,4 +278,62 @@ async fn a_log_that_ends_within_a_declared_batch_is_read_in_a_new_epoch() {
     assert_eq!(running.stop().await, (40..50).collect::<Vec<_>>());
     let (_, note) = cluster.committed(&settings.group_id, &topic, 0).expect("a commit");
     assert!(note.starts_with("voc/1 epoch ") && note != "voc/1 epoch 7", "{note}");
+}
+
+/// Offsets that can still be read of a partition.
+fn readable(cluster: &Cluster, topic: &str) -> Vec<i64> {
+    let mut config = cluster.client();
+    config.set("group.id", "none").set("enable.partition.eof", "true");
+    let consumer: BaseConsumer = config.create().expect("a client");
+    let mut all = TopicPartitionList::new();
+    all.add_partition_offset(topic, 0, Offset::Beginning).expect("an offset");
+    consumer.assign(&all).expect("an assignment");
+    let mut offsets = Vec::new();
+    loop {
+        match consumer.poll(PATIENCE).expect("an answer") {
+            Ok(record) => offsets.push(record.offset()),
+            Err(KafkaError::PartitionEOF(_)) => return offsets,
+            Err(error) => panic!("{error}"),
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_compacted_topic_is_read_to_its_end() {
+    let Some(cluster) = Cluster::get() else { return };
+    let topic = crate::support::unique("compacted");
+    let config = [
+        ("cleanup.policy", "compact"),
+        ("segment.ms", "50"),
+        ("min.cleanable.dirty.ratio", "0.001"),
+        ("max.compaction.lag.ms", "1"),
+    ];
+    cluster.make_topic(&topic, 1, &config).await;
+    // The same ten keys again and again. A segment ends with the first record after its time.
+    for _ in 0..4 {
+        cluster.fill(&topic, 0, values(10, 100)).await;
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let producer = cluster.producer();
+    let tombstone = FutureRecord::<str, str>::to(&topic).partition(0).key("3");
+    producer.send(tombstone, PATIENCE).await.expect("delivery");
+    let end = cluster.end(&topic, 0);
+    let wait = async {
+        loop {
+            let left = tokio::task::block_in_place(|| readable(&cluster, &topic));
+            if left.first() > Some(&20) {
+                return left;
+            }
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    };
+    let left = tokio::time::timeout(PATIENCE, wait).await.expect("the topic is compacted");
+
+    // Of the declared batch, the last records are gone.
+    let settings = cluster.settings(&[&topic]);
+    cluster.commit_by_hand(&settings.group_id, &topic, 0, 0, "voc/1 epoch 7 intent 0-12");
+    let running = Running::start(&settings);
+    running.until_committed(&cluster, &settings, end).await;
+    until_lag_is(0.0, &topic, 0).await;
+    assert_eq!(running.stop().await, left);
 }
