@@ -91,6 +91,15 @@ fn install_metrics() -> anyhow::Result<MetricsPage> {
         metrics::BATCH_PROCESS_SECONDS,
     ));
     list.push(Metric::histogram(telemetry::BATCH_SIZE, "Records per batch", metrics::BATCH_SIZES));
+    list.push(Metric::histogram(
+        telemetry::FRESHNESS_SECONDS,
+        "Time from a record's time to its being stored, in seconds",
+        metrics::FRESHNESS_SECONDS,
+    ));
+    list.push(Metric::gauge(
+        telemetry::TENANT_LAG_SECONDS,
+        "Age of a tenant's oldest record that is taken and not stored, in seconds",
+    ));
     list.push(Metric::gauge(
         telemetry::CONSUMER_LAG,
         "Records between the committed offset and the end of the partition",

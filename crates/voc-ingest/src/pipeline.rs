@@ -20,9 +20,17 @@ use voc_store::{EventStore, PartitionBy};
 
 use crate::{
     BatchSettings, DeadLetterSink, RecentSettings, Source, SourceError,
+    clock::now_utc,
+    freshness::Freshness,
     lane::{self, LaneContext, LaneError},
     telemetry,
 };
+
+/// How often tenants' lag is told.
+const TENANT_LAG_INTERVAL: Duration = Duration::from_secs(1);
+
+/// Tenants with a series of their own.
+const DEFAULT_TENANTS: usize = 100;
 
 /// Runs the lanes of one family.
 pub struct Pipeline<F> {
@@ -45,6 +53,7 @@ impl<F: Family> Pipeline<F> {
             insert_slots: Arc::new(Semaphore::new(4)),
             most_tries: 20,
             meter: Meter::new(),
+            freshness: Freshness::new(DEFAULT_TENANTS),
         };
         Self { context, family: PhantomData }
     }
@@ -92,6 +101,14 @@ impl<F: Family> Pipeline<F> {
         self
     }
 
+    /// Sets how many tenants have a series of their own in `voc_tenant_lag_seconds`; the others share one, and 0 turns it off. Default
+    /// 100.
+    #[must_use]
+    pub fn tenant_metrics(mut self, tenants: usize) -> Self {
+        self.context.freshness = Freshness::new(tenants);
+        self
+    }
+
     /// The running totals.
     #[must_use]
     pub fn tally(&self) -> Arc<Tally> {
@@ -105,6 +122,7 @@ impl<F: Family> Pipeline<F> {
     pub async fn run(self, mut source: impl Source) -> Result<(), PipelineError> {
         let context = Arc::new(self.context);
         let mut lanes = JoinSet::new();
+        let mut lag_told = tokio::time::interval(TENANT_LAG_INTERVAL);
         let outcome = loop {
             tokio::select! {
                 assignment = source.next_assignment() => match assignment {
@@ -115,12 +133,14 @@ impl<F: Family> Pipeline<F> {
                     Err(error) => break Err(PipelineError::Source(error)),
                 },
                 Some(ended) = lanes.join_next() => lane_outcome(ended)?,
+                _ = lag_told.tick() => context.freshness.tell(now_utc()),
             }
         };
         // What was taken before the source failed is still delivered: its lanes' channels are closed by now.
         while let Some(ended) = lanes.join_next().await {
             lane_outcome(ended)?;
         }
+        context.freshness.tell(now_utc());
         outcome
     }
 }

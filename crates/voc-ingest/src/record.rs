@@ -2,6 +2,8 @@
 
 use std::{fmt, ops::Range, sync::Arc};
 
+use voc_events::Timestamp;
+
 use crate::memory::MemoryPermit;
 
 /// A partition of a topic, or what stands for it in another source.
@@ -35,6 +37,7 @@ pub struct RecordChunk {
 #[derive(Debug)]
 struct Entry {
     offset: i64,
+    time: Option<Timestamp>,
     key: Option<Range<usize>>,
     value: Option<Range<usize>>,
 }
@@ -44,6 +47,8 @@ struct Entry {
 pub struct Record<'c> {
     /// Place in the partition.
     pub offset: i64,
+    /// When it was sent, as the source tells it.
+    pub time: Option<Timestamp>,
     /// The key's bytes, if the record has one.
     pub key: Option<&'c [u8]>,
     /// The value's bytes; `None` is a tombstone.
@@ -72,15 +77,27 @@ impl RecordChunk {
         self.reach
     }
 
-    /// Appends a record; its offset must be above that of the one before.
+    /// Appends a record of an unknown time; its offset must be above that of the one before.
     pub fn push(&mut self, offset: i64, key: Option<&[u8]>, value: Option<&[u8]>, headers: Headers) {
+        self.push_at(offset, None, key, value, headers);
+    }
+
+    /// Appends a record with the time it was sent at; its offset must be above that of the one before.
+    pub fn push_at(
+        &mut self,
+        offset: i64,
+        time: Option<Timestamp>,
+        key: Option<&[u8]>,
+        value: Option<&[u8]>,
+        headers: Headers,
+    ) {
         debug_assert!(self.last_offset().is_none_or(|last| last < offset), "offsets rise within a chunk");
         let key = key.map(|key| self.append(key));
         let value = value.map(|value| self.append(value));
         if !headers.is_empty() {
             self.headers.push((self.records.len(), headers));
         }
-        self.records.push(Entry { offset, key, value });
+        self.records.push(Entry { offset, time, key, value });
     }
 
     fn append(&mut self, bytes: &[u8]) -> Range<usize> {
@@ -104,7 +121,7 @@ impl RecordChunk {
                 Some((owner, _)) if *owner == index => moved_headers.remove(0).1,
                 _ => Headers::new(),
             };
-            rest.push(entry.offset, entry.key.map(slice), entry.value.map(slice), headers);
+            rest.push_at(entry.offset, entry.time, entry.key.map(slice), entry.value.map(slice), headers);
         }
         rest
     }
@@ -147,6 +164,7 @@ impl RecordChunk {
             let slice = |range: &Range<usize>| &self.bytes[range.clone()];
             Record {
                 offset: entry.offset,
+                time: entry.time,
                 key: entry.key.as_ref().map(slice),
                 value: entry.value.as_ref().map(slice),
                 headers,

@@ -26,6 +26,10 @@ pub const PROCESSING_ERRORS: &str = "voc_processing_errors_total";
 pub const BATCH_PROCESS_SECONDS: &str = "voc_batch_process_seconds";
 /// Histogram: records per batch.
 pub const BATCH_SIZE: &str = "voc_batch_size";
+/// Histogram: seconds from a record's time, as its source tells it, to its being stored.
+pub const FRESHNESS_SECONDS: &str = "voc_freshness_seconds";
+/// Gauge: seconds since the time of the oldest record that was taken and is not stored, per `tenant`; 0 if there is none.
+pub const TENANT_LAG_SECONDS: &str = "voc_tenant_lag_seconds";
 /// Gauge: records between the committed offset and the partition's end, per `topic` and `partition`.
 pub const CONSUMER_LAG: &str = "voc_consumer_lag";
 

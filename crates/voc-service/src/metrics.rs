@@ -24,6 +24,9 @@ use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, Promet
 /// Buckets of `voc_batch_process_seconds` in seconds: 0.1 to 10, and finer ones below.
 pub const BATCH_PROCESS_SECONDS: &[f64] =
     &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
+/// Buckets of `voc_freshness_seconds` in seconds: finest around the seconds a healthy pipeline needs, up to hours of an outage.
+pub const FRESHNESS_SECONDS: &[f64] =
+    &[0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 30.0, 60.0, 300.0, 1800.0, 7200.0, 43_200.0];
 /// Buckets of `voc_batch_size` in events.
 pub const BATCH_SIZES: &[f64] =
     &[10.0, 50.0, 100.0, 250.0, 500.0, 1000.0, 2500.0, 5000.0, 10_000.0, 25_000.0, 50_000.0];

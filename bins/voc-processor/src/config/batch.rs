@@ -84,6 +84,16 @@ const RECENT_SECONDS: Setting<Duration> =
         .value_name("SECONDS")
         .default("600");
 
+const TENANT_METRICS: Setting<usize> = Setting::new(
+    "tenant-metrics",
+    &["VOC_TENANT_METRICS"],
+    "Tenants with a series of their own in voc_tenant_lag_seconds; the others share one, 0 turns it off",
+    parse::whole::<usize, 0, 10_000>,
+)
+.group(BATCHES)
+.value_name("TENANTS")
+.default("100");
+
 /// Settings of batches and memory.
 pub(super) struct BatchGroup {
     pub(super) batch: BatchSettings,
@@ -91,6 +101,7 @@ pub(super) struct BatchGroup {
     pub(super) limits: Limits,
     pub(super) memory_bytes: usize,
     pub(super) insert_slots: usize,
+    pub(super) tenant_metrics: usize,
 }
 
 impl BatchGroup {
@@ -104,6 +115,7 @@ impl BatchGroup {
             MAX_EVENT_BYTES.spec(),
             RECENT_EVENTS.spec(),
             RECENT_SECONDS.spec(),
+            TENANT_METRICS.spec(),
         ]
     }
 
@@ -112,6 +124,7 @@ impl BatchGroup {
         let (memory_mib, insert_slots) = (values.get(&MEMORY_MIB), values.get(&INSERT_SLOTS));
         let max_event_bytes = values.get(&MAX_EVENT_BYTES);
         let (recent_events, recent_keep) = (values.get(&RECENT_EVENTS), values.get(&RECENT_SECONDS));
+        let tenant_metrics = values.get(&TENANT_METRICS);
         let (size, max, memory_bytes) = (size?, max?, memory_mib? * 1024 * 1024);
         if max < size && values.is_given(&MAX) {
             return Err(values.reject(&MAX, format!("at least the batch size, {size}")));
@@ -124,6 +137,7 @@ impl BatchGroup {
             limits: Limits::default().with_max_record_bytes(max_event_bytes?),
             memory_bytes,
             insert_slots: insert_slots?,
+            tenant_metrics: tenant_metrics?,
         })
     }
 }

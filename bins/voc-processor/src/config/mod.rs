@@ -69,6 +69,7 @@ pub(crate) struct ProcessConfig {
     pub(crate) limits: voc_events::Limits,
     pub(crate) memory_bytes: usize,
     pub(crate) insert_slots: usize,
+    pub(crate) tenant_metrics: usize,
     pub(crate) data_dir: PathBuf,
     /// Whether a store that would double repeated inserts is good enough.
     pub(crate) allow_no_deduplication: bool,
@@ -179,6 +180,7 @@ fn process(values: &mut Values, is_standalone: bool) -> Result<ProcessConfig, Re
         limits: batch.limits,
         memory_bytes: batch.memory_bytes,
         insert_slots: batch.insert_slots,
+        tenant_metrics: batch.tenant_metrics,
         data_dir: data_dir?,
         allow_no_deduplication: allow_no_deduplication?,
     })

@@ -92,7 +92,8 @@ impl Starter<'_> {
         .recent(config.recent)
         .limits(config.limits.clone())
         .partition_by(self.lifecycle.partition_by)
-        .insert_slots(config.insert_slots);
+        .insert_slots(config.insert_slots)
+        .tenant_metrics(config.tenant_metrics);
         let tally = pipeline.tally();
         Running { tally, pipeline: Some(tokio::spawn(pipeline.run(source))), ..self.idle() }
     }

@@ -13,6 +13,7 @@ use rdkafka::{
     message::{BorrowedMessage, Headers as _},
 };
 use tokio::sync::mpsc::error::TrySendError;
+use voc_events::Timestamp;
 
 use super::{commit::Ownership, group::GroupContext};
 use crate::{Headers, LaneHandle, MemoryShare, NoMemory, RecordChunk, TopicPartition};
@@ -168,7 +169,8 @@ impl Feed {
                     if self.chunk.is_empty() {
                         self.chunk = RecordChunk::with_capacity(bytes.max(self.expected_weight));
                     }
-                    self.chunk.push(offset, message.key(), message.payload(), headers);
+                    let time = message.timestamp().to_millis().map(Timestamp::from_millis);
+                    self.chunk.push_at(offset, time, message.key(), message.payload(), headers);
                 }
                 Some(Err(KafkaError::PartitionEOF(_))) => self.at_end = true,
                 // Reported to the context as well.

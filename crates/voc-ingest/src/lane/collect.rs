@@ -13,7 +13,9 @@ use super::{
     account::Taken,
     rows::{RowMaker, Unusable},
 };
-use crate::{Intent, MemoryPermit, RecentEvents, Record, RecordChunk, TopicPartition, clock::now_utc};
+use crate::{
+    Intent, MemoryPermit, RecentEvents, Record, RecordChunk, TopicPartition, clock::now_utc, freshness::Waiting,
+};
 
 /// A batch ready to be delivered.
 pub(super) struct SealedBatch {
@@ -31,6 +33,8 @@ pub(super) struct SealedBatch {
     pub(super) duplicates: usize,
     /// What was taken, for the ledger.
     pub(super) taken: Taken,
+    /// How old its records are.
+    pub(super) waiting: Waiting,
     /// Memory of the budget that the records hold.
     pub(super) permit: MemoryPermit,
 }
@@ -45,6 +49,7 @@ pub(super) struct Collector<F: Family> {
     builder: BatchBuilder,
     letters: Vec<DeadLetter>,
     taken: Taken,
+    waiting: Waiting,
     open: Option<OpenBatch>,
     /// The offset after what was taken, once known.
     next: Option<i64>,
@@ -106,6 +111,7 @@ impl<F: Family> Collector<F> {
             rows: RowMaker::new(Arc::clone(&context.annotator), context.limits.clone()),
             builder: BatchBuilder::new(F::TABLE, context.partition_by),
             letters: Vec::new(),
+            waiting: context.freshness.batch(),
             open: None,
             context,
             partition,
@@ -225,6 +231,7 @@ impl<F: Family> Collector<F> {
         open.duplicates += duplicates;
         open.permit.merge(permit);
         self.context.meter.consumed(chunk.len());
+        self.waiting.publish();
         open.envelopes.extend(chunk.into_envelopes());
     }
 
@@ -243,6 +250,9 @@ impl<F: Family> Collector<F> {
                         self.taken.duplicate(event.tenant_id());
                     } else {
                         self.taken.record(event.tenant_id());
+                        if let Some(time) = record.time {
+                            self.waiting.add(event.tenant_id(), time);
+                        }
                         accepted.push(decoded);
                     }
                 }
@@ -305,6 +315,7 @@ impl<F: Family> Collector<F> {
             duplicates: open.duplicates,
             envelopes: open.envelopes,
             taken,
+            waiting: std::mem::replace(&mut self.waiting, self.context.freshness.batch()),
             permit: open.permit,
         };
         if let Some(owed) = owed {

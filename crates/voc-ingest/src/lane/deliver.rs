@@ -6,7 +6,9 @@ use tokio::task::JoinHandle;
 use voc_store::{DeadLetter, LedgerEntry, StoreError};
 
 use super::{LaneContext, collect::SealedBatch};
-use crate::{Backoff, CommitError, Committer, DueCommit, Intent, Note, Protocol, ProtocolError, TopicPartition};
+use crate::{
+    Backoff, CommitError, Committer, DueCommit, Intent, Note, Protocol, ProtocolError, TopicPartition, clock::now_utc,
+};
 
 /// Why a batch will not be delivered by this lane.
 #[derive(Debug, thiserror::Error)]
@@ -98,6 +100,7 @@ impl Site {
         protocol.stored()?;
         meter.duplicates(batch.duplicates);
         meter.batch(batch.records, sealed_at.elapsed());
+        batch.waiting.stored(now_utc());
         drop(batch.permit);
         Ok(protocol)
     }

@@ -29,7 +29,7 @@ use self::{
 };
 use crate::{
     Assignment, BatchSettings, Committed, DeadLetterSink, Inheritance, LaneControl, NewEpoch, Protocol, RecentSettings,
-    TopicPartition, UnknownNote, pipeline::Meter,
+    TopicPartition, UnknownNote, freshness::Freshness, pipeline::Meter,
 };
 
 /// What all lanes of a pipeline share.
@@ -46,6 +46,7 @@ pub(crate) struct LaneContext {
     /// Inserts that may run at the same time.
     pub(crate) insert_slots: Arc<Semaphore>,
     pub(crate) meter: Meter,
+    pub(crate) freshness: Freshness,
 }
 
 /// Runs a lane until its records end or it is told to stop.

@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     Assignment, Committed, Committer, Headers, LaneControl, LaneHandle, MemoryBudget, Record, RecordChunk, Source,
-    SourceError, TopicPartition,
+    SourceError, TopicPartition, clock::now_utc,
 };
 
 /// Bytes at which a chunk is handed on.
@@ -213,6 +213,7 @@ impl Reader {
     fn run(mut self) -> io::Result<()> {
         skip(&mut self.lines, self.skip)?;
         let mut chunk = RecordChunk::default();
+        let mut read_at = None;
         loop {
             // Before a read that may have to wait for more input, hand on what there is.
             let about_to_wait = self.lines.reader().buffer().is_empty();
@@ -222,7 +223,11 @@ impl Reader {
             }
             let Some((number, line)) = self.lines.next_line()? else { break };
             if !line.trim_ascii().is_empty() {
-                chunk.push(number, None, Some(line), Headers::new());
+                if chunk.is_empty() {
+                    // One look at the clock for all of the chunk.
+                    read_at = Some(now_utc());
+                }
+                chunk.push_at(number, read_at, None, Some(line), Headers::new());
             }
         }
         if !chunk.is_empty() {

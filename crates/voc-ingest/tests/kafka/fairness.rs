@@ -4,11 +4,11 @@ use std::{sync::Arc, time::Duration};
 
 use tokio_util::sync::CancellationToken;
 use voc_events::voc::Voc;
-use voc_ingest::{BatchSettings, MemoryBudget, Pipeline, StoreDeadLetters, kafka::KafkaSource};
+use voc_ingest::{BatchSettings, MemoryBudget, Pipeline, StoreDeadLetters, kafka::KafkaSource, telemetry};
 use voc_nlp::Annotator;
 use voc_store::MemoryStore;
 
-use crate::support::{Cluster, PATIENCE};
+use crate::support::{Cluster, PATIENCE, metric, unique};
 
 const FLOOD: usize = 200_000;
 const TRICKLE: usize = 30;
@@ -20,7 +20,9 @@ const BUDGET: usize = 4 << 20;
 async fn a_trickle_is_stored_while_a_flood_waits() {
     let Some(cluster) = Cluster::get() else { return };
     let topic = cluster.fresh_topic(2).await;
-    cluster.fill(&topic, 0, (0..FLOOD).map(event)).await;
+    let (flood, trickle) = (unique("flood"), unique("trickle"));
+    assert_eq!(lag(&flood), None);
+    cluster.fill(&topic, 0, (0..FLOOD).map(|number| event(number, &flood))).await;
     let store = MemoryStore::new();
     let hold = store.hold_partition(0);
     let budget = MemoryBudget::new(BUDGET);
@@ -41,18 +43,30 @@ async fn a_trickle_is_stored_while_a_flood_waits() {
     within("the flood has come", flooded).await;
     for number in 0..TRICKLE {
         // Larger than what the flood's chunks leave over of a memory that is used up.
-        let mut large = event(FLOOD + number);
+        let mut large = event(FLOOD + number, &trickle);
         large.resize(200 << 10, b' ');
         cluster.fill(&topic, 1, [large]).await;
         let is_stored = |store: &MemoryStore| store.offsets(&topic, 1).len() > number;
         within("an event of the trickle is stored", store.wait_until(is_stored)).await;
     }
     assert_eq!(store.offsets(&topic, 0), [] as [i64; 0], "the flood is still waiting");
+    let waits = async {
+        while lag(&flood).is_none_or(|seconds| seconds <= 0.0) {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    within("the lag of the flood's tenant is told", waits).await;
     drop(hold);
     within("the flood is stored", store.wait_until(|store| store.rows() == FLOOD + TRICKLE)).await;
     stop.cancel();
     running.await.expect("no panic").expect("no error");
     assert_eq!(budget.held_bytes(), 0);
+    assert_eq!((lag(&flood), lag(&trickle)), (Some(0.0), Some(0.0)));
+}
+
+/// What the metrics page says of a tenant's lag.
+fn lag(tenant: &str) -> Option<f64> {
+    metric(&format!("{}{{tenant=\"{tenant}\"}}", telemetry::TENANT_LAG_SECONDS))
 }
 
 async fn within(what: &str, done: impl Future<Output = ()>) {
@@ -61,11 +75,8 @@ async fn within(what: &str, done: impl Future<Output = ()>) {
     }
 }
 
-fn event(number: usize) -> Vec<u8> {
+fn event(number: usize, tenant: &str) -> Vec<u8> {
     let id = uuid::Uuid::from_u128(number as u128);
-    format!(
-        r#"{{"event_id":"{id}","tenant_id":"t-{}","timestamp":"2026-02-02T12:00:00Z","event_type":"ping"}}"#,
-        number / FLOOD
-    )
-    .into_bytes()
+    format!(r#"{{"event_id":"{id}","tenant_id":"{tenant}","timestamp":"2026-02-02T12:00:00Z","event_type":"ping"}}"#)
+        .into_bytes()
 }

@@ -1,0 +1,234 @@
+//! How far the store is behind: the age of records when they are stored, and of those that wait, by tenant.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use metrics::{Gauge, Histogram};
+use voc_events::Timestamp;
+
+use crate::telemetry;
+
+/// The label of tenants beyond those that have a series of their own.
+const OTHERS: &str = "other";
+
+/// Milliseconds whose records count as equally old.
+const GRAIN: i64 = 100;
+
+/// Records of one age that make one sample: a distribution needs no more, and samples cost memory until they are counted.
+const RECORDS_PER_SAMPLE: usize = 64;
+
+/// Stands for no time.
+const NEVER: i64 = i64::MAX;
+
+/// Follows records from being taken to being stored. A clone follows the same ones.
+#[derive(Clone)]
+pub(crate) struct Freshness {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    most_tenants: usize,
+    ages: Histogram,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    /// Each tenant's place among the series; the others' is behind them.
+    places: HashMap<Box<str>, usize>,
+    series: Vec<Gauge>,
+    others: Option<Gauge>,
+    /// Of each batch that waits, the oldest record by series.
+    waiting: HashMap<u64, Vec<i64>>,
+    next_batch: u64,
+}
+
+impl Freshness {
+    /// Has a series for each of so many tenants, the first that come; 0 for no series at all.
+    pub(crate) fn new(most_tenants: usize) -> Self {
+        let ages = metrics::histogram!(telemetry::FRESHNESS_SECONDS);
+        Self { shared: Arc::new(Shared { most_tenants, ages, state: Mutex::default() }) }
+    }
+
+    /// A batch that is begun.
+    pub(crate) fn batch(&self) -> Waiting {
+        let mut state = self.shared.lock();
+        let number = state.next_batch;
+        state.next_batch += 1;
+        Waiting {
+            shared: Arc::clone(&self.shared),
+            number,
+            ages: Vec::new(),
+            oldest: Vec::new(),
+            places: HashMap::new(),
+        }
+    }
+
+    /// Tells every tenant's lag: the age of its oldest record that waits, or 0.
+    pub(crate) fn tell(&self, now: Timestamp) {
+        let state = self.shared.lock();
+        let series = state.series.iter().chain(&state.others);
+        for (place, gauge) in series.enumerate() {
+            let times = state.waiting.values().filter_map(|oldest| oldest.get(place));
+            let oldest = times.min().filter(|oldest| **oldest != NEVER);
+            gauge.set(oldest.map_or(0.0, |oldest| seconds(now.as_millis() - oldest)));
+        }
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The place of a tenant's series.
+    fn place(&self, tenant_id: &str) -> usize {
+        let mut state = self.lock();
+        if let Some(place) = state.places.get(tenant_id) {
+            return *place;
+        }
+        let gauge = |tenant: &str| metrics::gauge!(telemetry::TENANT_LAG_SECONDS, "tenant" => tenant.to_owned());
+        if state.series.len() < self.most_tenants {
+            let place = state.series.len();
+            state.places.insert(tenant_id.into(), place);
+            state.series.push(gauge(tenant_id));
+            return place;
+        }
+        state.others.get_or_insert_with(|| gauge(OTHERS));
+        self.most_tenants
+    }
+}
+
+/// The records of a batch on its way; given up, or stored, when dropped.
+pub(crate) struct Waiting {
+    shared: Arc<Shared>,
+    number: u64,
+    /// Runs of records of the same age: their time, and how many.
+    ages: Vec<(i64, usize)>,
+    /// The oldest record by series.
+    oldest: Vec<i64>,
+    /// Series of tenants that were asked for already.
+    places: HashMap<Box<str>, usize>,
+}
+
+impl Waiting {
+    /// A record was taken.
+    pub(crate) fn add(&mut self, tenant_id: &str, time: Timestamp) {
+        let millis = time.as_millis();
+        match self.ages.last_mut() {
+            Some((run, count)) if *run / GRAIN == millis / GRAIN => *count += 1,
+            _ => self.ages.push((millis, 1)),
+        }
+        if self.shared.most_tenants == 0 {
+            return;
+        }
+        let place = match self.places.get(tenant_id) {
+            Some(place) => *place,
+            None => {
+                let place = self.shared.place(tenant_id);
+                if place < self.shared.most_tenants {
+                    self.places.insert(tenant_id.into(), place);
+                }
+                place
+            }
+        };
+        if self.oldest.len() <= place {
+            self.oldest.resize(place + 1, NEVER);
+        }
+        self.oldest[place] = self.oldest[place].min(millis);
+    }
+
+    /// Lets the tenants' lag count what was added.
+    pub(crate) fn publish(&self) {
+        if !self.oldest.is_empty() {
+            self.shared.lock().waiting.insert(self.number, self.oldest.clone());
+        }
+    }
+
+    /// All records are stored.
+    pub(crate) fn stored(self, now: Timestamp) {
+        for (time, count) in &self.ages {
+            self.shared.ages.record_many(seconds(now.as_millis() - time), count.div_ceil(RECORDS_PER_SAMPLE));
+        }
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.shared.lock().waiting.remove(&self.number);
+    }
+}
+
+/// Seconds of an age; a clock that is ahead makes nothing younger than 0.
+fn seconds(millis: i64) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "2^52 milliseconds are long")]
+    let seconds = millis.max(0) as f64 / 1000.0;
+    seconds
+}
+
+#[cfg(test)]
+mod tests {
+    use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+
+    use super::*;
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_millis(1_770_000_000_000 + seconds * 1000)
+    }
+
+    fn lag(page: &PrometheusHandle, tenant: &str) -> Option<f64> {
+        let series = format!("voc_tenant_lag_seconds{{tenant=\"{tenant}\"}} ");
+        page.render().lines().find_map(|line| line.strip_prefix(&series)?.parse().ok())
+    }
+
+    #[test]
+    fn a_tenants_lag_is_the_age_of_its_oldest_record_that_waits() {
+        let recorder = PrometheusBuilder::new().build_recorder();
+        let page = recorder.handle();
+        metrics::with_local_recorder(&recorder, || {
+            let freshness = Freshness::new(2);
+            let (mut first, mut second) = (freshness.batch(), freshness.batch());
+            for (tenant, time) in [("acme", 5), ("acme", 3), ("globex", 8), ("initech", 1), ("umbrella", 9)] {
+                first.add(tenant, at(time));
+            }
+            second.add("acme", at(7));
+            first.publish();
+            second.publish();
+            let told = |now| {
+                freshness.tell(at(now));
+                ["acme", "globex", "other", "initech"].map(|tenant| lag(&page, tenant))
+            };
+            assert_eq!(told(10), [Some(7.0), Some(2.0), Some(9.0), None]);
+            assert_eq!(told(20), [Some(17.0), Some(12.0), Some(19.0), None], "lag grows by itself");
+            first.stored(at(20));
+            assert_eq!(told(20), [Some(13.0), Some(0.0), Some(0.0), None]);
+            // A batch that is given up is its next owner's.
+            drop(second);
+            assert_eq!(told(30), [Some(0.0), Some(0.0), Some(0.0), None]);
+        });
+    }
+
+    #[test]
+    fn ages_are_counted_when_records_are_stored() {
+        let recorder = PrometheusBuilder::new().set_buckets(&[1.0, 10.0]).unwrap().build_recorder();
+        let page = recorder.handle();
+        metrics::with_local_recorder(&recorder, || {
+            let freshness = Freshness::new(0);
+            let mut batch = freshness.batch();
+            (0..100).for_each(|_| batch.add("acme", at(0)));
+            batch.add("acme", at(9));
+            // A clock that is ahead.
+            batch.add("acme", at(12));
+            batch.publish();
+            batch.stored(at(10));
+            freshness.tell(at(10));
+        });
+        let page = page.render();
+        for line in ["bucket{le=\"1\"} 2", "bucket{le=\"10\"} 4", "count 4"] {
+            assert!(page.contains(&format!("voc_freshness_seconds_{line}")), "{line}: {page}");
+        }
+        assert!(!page.contains("tenant"), "{page}");
+    }
+}
