@@ -3,13 +3,14 @@
 
 mod support;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
+use async_trait::async_trait;
 use support::{Row, batch, second};
 use voc_events::{Family as _, TenantId, Timestamp, voc::Voc};
 use voc_store::{
-    EventQueries, EventStore, InsertBatch, MemoryStore, Migrator, OffsetSpan, PartitionBy, Period, Revision, Revisions,
-    SqlBackend, StoreError,
+    EventQueries, EventStore, InsertBatch, MemoryStore, Migrator, OffsetSpan, Param, PartitionBy, Period, Revision,
+    Revisions, SqlBackend, SqlSession, SqlStore, StoreError,
     embedded::{EmbeddedBackend, EmbeddedOptions, EmbeddedStore},
 };
 use voc_testkit::requirements::engine_or_skip;
@@ -149,37 +150,64 @@ async fn answers_of_the_engine_stay_right() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
-async fn no_answer_is_wrong_while_records_are_opened_and_closed() {
-    let Some(test) = engine_or_skip() else { return };
-    let options = EmbeddedOptions::default().with_database(test.fresh_database());
-    let store = EmbeddedStore::new(EmbeddedBackend::open(test.engine(), options).unwrap());
-    Migrator::new(&store, PartitionBy::Month).up().await.unwrap();
-    let rows: Vec<Row> = (0..ROWS).map(row).collect();
-    store.insert(batch(PartitionBy::Month, &rows, 0)).await.unwrap();
-    let asker = store.clone();
-    let (stop, stopped) = tokio::sync::watch::channel(());
-    let asking = tokio::spawn(async move {
-        let period = Period { since: Timestamp::from_millis(0), until: None };
-        let mut counts = Vec::new();
-        while !stopped.has_changed().unwrap_or(true) {
-            counts.push(asker.summary(None, period).await.unwrap()[0].event_count);
-        }
-        counts
-    });
-    for number in 0..20 {
-        let name = format!("replay {number}");
-        let opened = Revision::new(name, offsets()).covering(row(50).time, row(99).time).unwrap();
-        store.save_revision(&opened).await.unwrap();
-        let mut batch = (*revised()).clone();
-        batch.processed_at = Timestamp::from_millis(batch.processed_at.as_millis() + number);
-        store.insert_revised(Arc::new(batch), &opened).await.unwrap();
-        while store.merge_revised(&Voc::TABLE, &opened).await.unwrap() > 0 {}
-        store.save_revision(&opened.opened(false)).await.unwrap();
+/// An engine in which something happens after a question has begun, and before it reads the events.
+struct Interrupted {
+    engine: EmbeddedBackend,
+    interruption: tokio::sync::Mutex<Option<Interruption>>,
+}
+
+/// Rows are stored again by somebody else; then the record stays open, or the rows are merged and it is closed.
+struct Interruption {
+    store: EmbeddedStore,
+    is_finished: bool,
+}
+
+#[async_trait]
+impl SqlBackend for Interrupted {
+    async fn session(&self) -> Result<Box<dyn SqlSession + '_>, StoreError> {
+        self.engine.session().await
     }
-    drop(stop);
-    let counts = asking.await.unwrap();
-    assert!(counts.len() >= 20 && counts.iter().all(|count| *count == ROWS as u64), "{counts:?}");
+
+    async fn session_open_at(&self, instant: Instant) -> Result<Option<Box<dyn SqlSession + '_>>, StoreError> {
+        self.engine.session_open_at(instant).await
+    }
+
+    async fn select_texts(&self, sql: &str, params: &[Param]) -> Result<Vec<String>, StoreError> {
+        let interruption = if sql.contains("FROM voc_events") { self.interruption.lock().await.take() } else { None };
+        let Some(Interruption { store, is_finished }) = interruption else {
+            return self.engine.select_texts(sql, params).await;
+        };
+        let opened = Revision::new("again", offsets()).covering(row(50).time, row(99).time).unwrap();
+        store.save_revision(&opened).await?;
+        store.insert_revised(revised(), &opened).await?;
+        let answer = self.engine.select_texts(sql, params).await?;
+        if is_finished {
+            assert_eq!(store.merge_revised(&Voc::TABLE, &opened).await?, 0);
+            store.save_revision(&opened.opened(false)).await?;
+        }
+        Ok(answer)
+    }
+}
+
+#[tokio::test]
+async fn a_question_under_way_when_a_record_is_opened_is_asked_again() {
+    let Some(test) = engine_or_skip() else { return };
+    for is_finished in [false, true] {
+        let options = EmbeddedOptions::default().with_database(test.fresh_database());
+        let engine = || EmbeddedBackend::open(test.engine(), options.clone()).unwrap();
+        let store = EmbeddedStore::new(engine());
+        Migrator::new(&store, PartitionBy::Month).up().await.unwrap();
+        let rows: Vec<Row> = (0..ROWS).map(row).collect();
+        store.insert(batch(PartitionBy::Month, &rows, 0)).await.unwrap();
+        if !is_finished {
+            store.backend().execute("SYSTEM STOP MERGES voc_events", &[]).await.unwrap();
+        }
+        let interruption = tokio::sync::Mutex::new(Some(Interruption { store, is_finished }));
+        let asked = SqlStore::new(Interrupted { engine: engine(), interruption });
+        let period = Period { since: Timestamp::from_millis(0), until: None };
+        assert_eq!(asked.summary(None, period).await.unwrap()[0].event_count, ROWS as u64, "{is_finished}");
+        assert!(asked.backend().interruption.lock().await.is_none(), "nothing has happened meanwhile");
+    }
 }
 
 #[tokio::test]
