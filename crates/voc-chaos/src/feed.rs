@@ -70,8 +70,21 @@ pub(crate) struct Feed {
 }
 
 impl Feed {
+    /// Events of three months, most of them of the last.
     pub(crate) fn new(seed: u64, shares: Shares) -> Self {
-        let months = (0..).zip(MONTHS).map(|(index, share)| Month::new(seed, index, share, shares.poison)).collect();
+        Self::of_months(seed, shares, &MONTHS)
+    }
+
+    /// Events of one month.
+    pub(crate) fn of_one_month(seed: u64, shares: Shares) -> Self {
+        Self::of_months(seed, shares, &[1000])
+    }
+
+    fn of_months(seed: u64, shares: Shares, months: &[u32]) -> Self {
+        let months = (0..)
+            .zip(months.iter().copied())
+            .map(|(index, share)| Month::new(seed, index, share, shares.poison))
+            .collect();
         Self {
             random: Random::new(seed, 2),
             months,
@@ -91,10 +104,10 @@ impl Feed {
         {
             return message;
         }
-        let mut roll = self.random.below(MONTHS.iter().sum());
+        let mut roll = self.random.below(self.months.iter().map(|month| month.share).sum());
         let mut month = 0;
-        while roll >= MONTHS[month] {
-            roll -= MONTHS[month];
+        while roll >= self.months[month].share {
+            roll -= self.months[month].share;
             month += 1;
         }
         match self.months[month].next() {

@@ -7,6 +7,8 @@
 //!     └── numbers └── truth ──► oracle ◄──────────────┘
 //! ```
 //!
+//! Besides, two measurements on the same parts: [`rolling`] restarts, and an [`outage`] of the store.
+//!
 //! Rounds of faults ([`schedule`], made of the seed alone) are each followed by quiet: all is mended, the group comes to the
 //! log's end, and the [`oracle`] compares what Kafka's log has ([`truth`]) with what the tables have ([`rows`]).
 
@@ -16,19 +18,24 @@
 mod broker;
 mod engine;
 mod feed;
+mod judge;
 mod label;
 mod options;
 mod oracle;
+mod outage;
 mod ports;
 mod process;
 mod processors;
 mod producer;
 mod random;
 mod report;
+mod rolling;
 mod rounds;
 mod rows;
 mod schedule;
+mod small;
 mod system;
+mod transactions;
 mod truth;
 
 use std::process::ExitCode;
@@ -36,14 +43,22 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::options::Options;
+use crate::options::{Options, Scenario};
+
+async fn run(options: &Options) -> anyhow::Result<ExitCode> {
+    match options.scenario {
+        Scenario::Chaos => rounds::run(options).await,
+        Scenario::RollingRestart => rolling::run(options).await,
+        Scenario::StoreDown => outage::run(options).await,
+    }
+}
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let options = Options::parse();
     let outcome: anyhow::Result<ExitCode> = match (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) {
         (Ok(mut interrupt), Ok(mut terminate)) => tokio::select! {
-            outcome = rounds::run(&options) => outcome,
+            outcome = run(&options) => outcome,
             // What runs is ended as it is dropped.
             _ = interrupt.recv() => Ok(ExitCode::from(130)),
             _ = terminate.recv() => Ok(ExitCode::from(143)),

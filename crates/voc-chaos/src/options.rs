@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 
 /// Breaks a running system in every way it may break, and proves that nothing is lost and nothing doubled.
 ///
@@ -10,9 +10,12 @@ use clap::Parser;
 /// voc-processor and the real engine, or the server that CLICKHOUSE_HOST names. Rounds of faults, the same ones for the same
 /// seed, are each followed by a comparison of Kafka's log with what is stored, event by event. The last line is
 /// `lost L, doubled D`; the status is 0 only if both are 0 and the run was as hard as promised.
-#[derive(Debug, Parser)]
+#[derive(Debug, Clone, Parser)]
 #[command(version)]
 pub(crate) struct Options {
+    /// What to do.
+    #[arg(long, value_enum, default_value_t = Scenario::Chaos)]
+    pub(crate) scenario: Scenario,
     /// How long to go on; rounds are added until the kills and events promised are reached.
     #[arg(long, default_value_t = 5)]
     pub(crate) minutes: u32,
@@ -61,6 +64,17 @@ pub(crate) struct Options {
     /// Where logs and data go.
     #[arg(long)]
     pub(crate) scratch: PathBuf,
+}
+
+/// What to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Scenario {
+    /// Rounds of faults.
+    Chaos,
+    /// Restart the processors one after the other under load, and measure how fresh events are.
+    RollingRestart,
+    /// Take the store away for the minutes given with a full topic waiting, and measure the processor's memory.
+    StoreDown,
 }
 
 impl Options {

@@ -56,7 +56,9 @@ pub(crate) struct Evidence<'e> {
     pub(crate) stored: Stored,
     /// Rows of other topics or partitions.
     pub(crate) elsewhere: u64,
+    /// Dead letters on their topic, and in their table as `FINAL` shows it.
     pub(crate) letters: &'e Letters,
+    pub(crate) letter_rows: Letters,
     /// Rows and distinct events by tenant, as `FINAL` shows them.
     pub(crate) merged: BTreeMap<String, (u64, u64)>,
     /// Counts from the rows themselves, and from the projection.
@@ -189,24 +191,34 @@ impl Verdict {
         }
     }
 
-    /// Each bad record is a dead letter, and nothing else is.
+    /// Each bad record is a dead letter, on the topic and once in the table, and nothing else is.
     fn check_letters(&mut self, evidence: &Evidence<'_>) {
-        for (partition, log) in &evidence.truth.partitions {
-            let poison = log.iter().enumerate().filter(|(_, entry)| **entry == Entry::Poison);
-            for (offset, _) in
-                poison.filter(|(offset, _)| !evidence.letters.contains_key(&(*partition, *offset as i64)))
-            {
-                self.lost.add(|| format!("partition {partition} offset {offset}: the bad record is no dead letter"));
+        for (letters, place) in [(evidence.letters, "on the topic"), (&evidence.letter_rows, "in the table")] {
+            for (partition, log) in &evidence.truth.partitions {
+                let poison = log.iter().zip(0..).filter(|(entry, _)| **entry == Entry::Poison);
+                for (_, offset) in poison.filter(|(_, offset)| !letters.contains_key(&(*partition, *offset))) {
+                    self.lost.add(|| {
+                        format!("partition {partition} offset {offset}: the bad record is no dead letter {place}")
+                    });
+                }
+            }
+            for (partition, offset) in letters.keys() {
+                let entry = evidence.truth.at(*partition, *offset);
+                if entry != Entry::Poison {
+                    self.doubled.add(|| {
+                        format!(
+                            "partition {partition} offset {offset}: a dead letter {place} where the log has {entry:?}"
+                        )
+                    });
+                }
             }
         }
-        for ((partition, offset), copies) in evidence.letters {
-            self.repeated_letters += u64::from(copies - 1);
-            let entry = evidence.truth.at(*partition, *offset);
-            if entry != Entry::Poison {
-                self.doubled.add(|| {
-                    format!("partition {partition} offset {offset}: a dead letter where the log has {entry:?}")
-                });
-            }
+        // A crash between the two writes of a letter repeats it on the topic, with the same coordinates; the table has it once.
+        self.repeated_letters = evidence.letters.values().map(|copies| u64::from(copies - 1)).sum();
+        for ((partition, offset), copies) in &evidence.letter_rows {
+            self.doubled.add_many(u64::from(copies - 1), || {
+                format!("partition {partition} offset {offset}: {copies} times in the table of dead letters")
+            });
         }
     }
 
@@ -271,11 +283,14 @@ mod tests {
     use super::*;
     use crate::label::Label;
 
+    type Spoil = fn(&mut Case);
+
     /// Three events of two tenants, a repetition, a gap, a bad record.
     struct Case {
         truth: Truth,
         rows: Vec<(i32, Row)>,
         letters: Letters,
+        letter_rows: Letters,
         merged: BTreeMap<String, (u64, u64)>,
         by_rows: Rollup,
         by_projection: Rollup,
@@ -300,6 +315,7 @@ mod tests {
                 truth,
                 rows,
                 letters: [((0, 1), 1)].into(),
+                letter_rows: [((0, 1), 1)].into(),
                 merged: [("acme".to_owned(), (2, 2)), ("aurora".to_owned(), (1, 1))].into(),
                 by_rows: counts.clone(),
                 by_projection: counts,
@@ -325,6 +341,7 @@ mod tests {
                 stored,
                 elsewhere: 0,
                 letters: &self.letters,
+                letter_rows: self.letter_rows,
                 merged: self.merged,
                 by_rows: self.by_rows,
                 by_projection: self.by_projection,
@@ -389,15 +406,23 @@ mod tests {
 
     #[test]
     fn a_bad_record_must_be_a_dead_letter_and_an_event_must_not() {
-        let mut case = Case::good();
-        case.letters.clear();
-        assert_eq!(case.judge(), (1, 0));
-        let mut case = Case::good();
-        case.letters.insert((0, 3), 1);
-        assert_eq!(case.judge(), (0, 1));
+        let broken: [(Spoil, (u64, u64)); 5] = [
+            (|case| case.letters.clear(), (1, 0)),
+            (|case| case.letter_rows.clear(), (1, 0)),
+            (|case| _ = case.letters.insert((0, 3), 1), (0, 1)),
+            (|case| _ = case.letter_rows.insert((0, 3), 1), (0, 1)),
+            (|case| _ = case.letter_rows.insert((0, 1), 3), (0, 2)),
+        ];
+        for (spoil, verdict) in broken {
+            let mut case = Case::good();
+            spoil(&mut case);
+            assert_eq!(case.judge(), verdict);
+        }
         let mut case = Case::good();
         case.letters.insert((0, 1), 3);
-        assert_eq!(case.verdict().repeated_letters, 2);
+        let verdict = case.verdict();
+        assert!(verdict.is_clean());
+        assert_eq!(verdict.repeated_letters, 2);
     }
 
     #[test]

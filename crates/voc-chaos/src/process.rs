@@ -62,6 +62,13 @@ impl Process {
         self.signal(signal);
         self.wait(patience).await
     }
+
+    /// Memory in use, in bytes; nothing once it has ended.
+    pub(crate) fn resident_bytes(&self) -> Option<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+        Some(line.trim().trim_end_matches(" kB").parse::<u64>().ok()? * 1024)
+    }
 }
 
 impl Drop for Process {

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use rustix::process::Signal;
 use tokio::sync::{Mutex, MutexGuard};
 use voc_testkit::service;
@@ -58,10 +58,10 @@ pub(crate) struct Slot {
 }
 
 impl Processors {
-    /// So many places, and one more for the processor that comes and goes. Every second one has a fixed identity.
-    pub(crate) fn new(launcher: Launcher, count: u32) -> Self {
+    /// So many places, and one more for the processor that comes and goes.
+    pub(crate) fn new(launcher: Launcher, count: u32, has_identity: fn(usize) -> bool) -> Self {
         let slot = |number: usize, wanted| {
-            let instance_id = (number % 2 == 1).then(|| format!("chaos-{number}"));
+            let instance_id = has_identity(number).then(|| format!("chaos-{number}"));
             Mutex::new(Slot { number, instance_id, wanted, process: None })
         };
         let count = count as usize;
@@ -143,6 +143,25 @@ impl Processors {
             None => "killed meanwhile".to_owned(),
         };
         Ok(format!("processor {} left with {status}", slot.number))
+    }
+
+    /// Restarts one in order, as an operator does; gives how it ended.
+    pub(crate) async fn restart(&self, number: usize) -> Result<String> {
+        let mut slot = self.slot(number)?.lock().await;
+        let Some(mut process) = slot.process.take() else { bail!("processor {number} does not run") };
+        let began = Instant::now();
+        let status = process.end(Signal::TERM, END).await?;
+        self.start(&mut slot)?;
+        Ok(format!("ended after {:.1?} with {status}", began.elapsed()))
+    }
+
+    /// Memory in use by one, in bytes; nothing if it does not run.
+    pub(crate) async fn resident_bytes(&self, number: usize) -> Option<u64> {
+        self.slots.get(number)?.lock().await.process.as_ref()?.resident_bytes()
+    }
+
+    fn slot(&self, number: usize) -> Result<&Mutex<Slot>> {
+        self.slots.get(number).with_context(|| format!("there is no processor {number}"))
     }
 
     /// Ends all in order.

@@ -19,11 +19,7 @@ use rdkafka::{
     types::RDKafkaErrorCode,
 };
 
-use crate::{
-    broker::client_config,
-    feed::{Feed, Message},
-    random::Random,
-};
+use crate::{broker::client_config, feed::Message, random::Random};
 
 /// The rate changes so often.
 const TICK: Duration = Duration::from_millis(20);
@@ -45,7 +41,17 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    /// Ends [`Producer::run`].
+    /// To be called before anything is to be produced.
+    pub(crate) fn go(&self) {
+        self.stop.store(false, Ordering::SeqCst);
+    }
+
+    /// Whether producing is to end.
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.stop.load(Ordering::SeqCst)
+    }
+
+    /// Ends producing.
     pub(crate) fn stop(&self) {
         self.stop.store(true, Ordering::SeqCst);
     }
@@ -79,11 +85,14 @@ impl ProducerContext for Reports {
     }
 }
 
-/// Sends a feed to a topic.
+/// Gives the next record, which is to go to that partition unless it says otherwise.
+pub(crate) type Messages = Box<dyn FnMut(i32) -> Message + Send>;
+
+/// Sends records to a topic.
 pub(crate) struct Producer {
     client: ThreadedProducer<Reports>,
     topic: String,
-    feed: Feed,
+    next: Messages,
     random: Random,
     progress: Arc<Progress>,
 }
@@ -92,7 +101,7 @@ impl Producer {
     pub(crate) fn new(
         bootstrap: &str,
         topic: &str,
-        feed: Feed,
+        next: Messages,
         random: Random,
         progress: Arc<Progress>,
     ) -> Result<Self> {
@@ -101,16 +110,15 @@ impl Producer {
         config.set("compression.type", "lz4").set("linger.ms", "20");
         config.set("topic.metadata.refresh.interval.ms", "1000");
         let client = ThreadedProducer::from_config_and_context(&config, Reports(Arc::clone(&progress)))?;
-        Ok(Self { client, topic: topic.to_owned(), feed, random, progress })
+        Ok(Self { client, topic: topic.to_owned(), next, random, progress })
     }
 
     /// Sends about so many records a second, in waves, until told to stop; then waits until all are acknowledged. Blocks.
     pub(crate) fn run(&mut self, rate: u32) -> Result<()> {
-        self.progress.stop.store(false, Ordering::SeqCst);
         let mut due = 0.0;
         let mut last = Instant::now();
         let (mut wave, mut wave_ends) = (1.0, last);
-        while !self.progress.stop.load(Ordering::SeqCst) {
+        while !self.progress.is_stopped() {
             std::thread::sleep(TICK);
             let now = Instant::now();
             if now > wave_ends {
@@ -128,10 +136,18 @@ impl Producer {
         self.flush()
     }
 
+    /// Sends so many records as fast as they are taken, and waits until all are acknowledged. Blocks.
+    pub(crate) fn fill(&mut self, records: u64) -> Result<()> {
+        for _ in 0..records {
+            self.send_next()?;
+        }
+        self.flush()
+    }
+
     fn send_next(&mut self) -> Result<()> {
         let partitions = self.progress.partitions.load(Ordering::SeqCst);
         let partition = i32::try_from(self.random.below(u32::try_from(partitions)?))?;
-        let message = self.feed.next(partition);
+        let message = (self.next)(partition);
         self.send(&message, message.partition.unwrap_or(partition))
     }
 
@@ -143,7 +159,7 @@ impl Producer {
                 Ok(()) => return Ok(()),
                 // The broker is away.
                 Err((KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull), same)) => {
-                    if self.progress.stop.load(Ordering::SeqCst) {
+                    if self.progress.is_stopped() {
                         return Ok(());
                     }
                     record = same;

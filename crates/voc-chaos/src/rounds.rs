@@ -1,4 +1,4 @@
-//! Rounds: faults under load, then quiet, then the oracle.
+//! Rounds: faults under load, then quiet, then the judge.
 
 use std::{
     process::ExitCode,
@@ -11,35 +11,35 @@ use tokio::task::JoinSet;
 
 use crate::{
     feed::{Feed, Shares},
+    judge::Judge,
     options::Options,
-    oracle::{Evidence, Stored, Verdict},
+    oracle::Verdict,
     producer::Producer,
     random::Random,
     report::{Report, tell_findings, tell_logs},
     schedule::{Planned, plan},
-    system::{GROUP, SESSION, System, TOPIC},
-    truth::{GroupWatch, Letters, LogReader, Truth, read_letters, read_truth},
+    system::{SESSION, Setup, System, TOPIC},
+    transactions::{TransactionalProducer, Transactions},
 };
 
 /// How often the state is told.
 const TELL: Duration = Duration::from_secs(10);
-/// How long the group may come no nearer to the log's end.
-const STUCK: Duration = Duration::from_secs(180);
 /// How long to wait for merges between rounds, and the number of parts that is few enough.
 const MERGES: Duration = Duration::from_secs(10);
 const FEW_PARTS: u64 = 100;
 /// A last round shorter than this is not worth its quiet.
 const SHORTEST_ROUND: Duration = Duration::from_secs(20);
 
-/// Names of the streams of random numbers.
+/// Names of the streams of random numbers; the feed has 2.
 const SCHEDULE: u64 = 1;
 const PRODUCER: u64 = 3;
+const TRANSACTIONS: u64 = 4;
 
 /// Runs all rounds.
 pub(crate) async fn run(options: &Options) -> Result<ExitCode> {
     let report = Arc::new(Report::new());
     println!("seed {}, {} minutes, scratch folder {}", options.seed, options.minutes, options.scratch.display());
-    let system = Arc::new(System::start(options).await?);
+    let system = Arc::new(System::start(options, &Setup::for_chaos()).await?);
     report.tell(format!("Kafka on {}, the store on {}", system.broker.address(), system.engine.address()));
     if !system.engine.is_own() {
         report.tell("the store is named by the environment: it is not restarted");
@@ -47,12 +47,10 @@ pub(crate) async fn run(options: &Options) -> Result<ExitCode> {
     let mut run = Run::new(options, Arc::clone(&system), Arc::clone(&report))?;
     let deadline = report.start() + options.length();
     let latest = report.start() + options.length() * 2;
-    let mut round = 0;
     let verdict = loop {
-        round += 1;
-        run.round(round).await?;
-        let verdict = run.judge().await?;
-        report.tell(format!("round {round}: {verdict}"));
+        run.round().await?;
+        let verdict = run.judge.judge().await?;
+        report.tell(format!("round {}: {verdict}", run.rounds));
         let now = Instant::now();
         let is_over = now + SHORTEST_ROUND > if run.keeps_promises(&verdict) { deadline } else { latest };
         if is_over || !verdict.is_clean() {
@@ -68,62 +66,56 @@ struct Run<'o> {
     options: &'o Options,
     system: Arc<System>,
     report: Arc<Report>,
+    judge: Judge,
     random: Random,
-    producer: Option<Producer>,
-    known: Option<Known>,
+    /// Out while they produce.
+    producers: Option<(Producer, TransactionalProducer)>,
+    transactions: Arc<Transactions>,
     rounds: u32,
-}
-
-/// What is known of Kafka's side; read bit by bit.
-struct Known {
-    log: LogReader,
-    truth: Truth,
-    dlq: LogReader,
-    letters: Letters,
-    group: GroupWatch,
 }
 
 impl<'o> Run<'o> {
     fn new(options: &'o Options, system: Arc<System>, report: Arc<Report>) -> Result<Self> {
         let bootstrap = system.broker.address();
-        let shares = Shares { poison: options.poison_per_mille, resent: options.resend_per_mille };
-        let feed = Feed::new(options.seed, shares);
-        let random = Random::new(options.seed, PRODUCER);
-        let producer = Producer::new(&bootstrap, TOPIC, feed, random, Arc::clone(&system.progress))?;
-        let known = Known {
-            log: LogReader::new(&bootstrap, TOPIC)?,
-            truth: Truth::default(),
-            dlq: LogReader::new(&bootstrap, &format!("{TOPIC}.dlq"))?,
-            letters: Letters::default(),
-            group: GroupWatch::new(&bootstrap, GROUP, TOPIC)?,
-        };
+        let mut feed =
+            Feed::new(options.seed, Shares { poison: options.poison_per_mille, resent: options.resend_per_mille });
+        let stream = |name| Random::new(options.seed, name);
+        let progress = || Arc::clone(&system.progress);
+        let next = Box::new(move |partition| feed.next(partition));
+        let producer = Producer::new(&bootstrap, TOPIC, next, stream(PRODUCER), progress())?;
+        let transactions = Arc::<Transactions>::default();
+        let transactional =
+            TransactionalProducer::new(&bootstrap, TOPIC, stream(TRANSACTIONS), progress(), Arc::clone(&transactions));
         Ok(Self {
             options,
+            judge: Judge::new(&system, &report, options.strict_resends)?,
             system,
             report,
-            random: Random::new(options.seed, SCHEDULE),
-            producer: Some(producer),
-            known: Some(known),
+            random: stream(SCHEDULE),
+            producers: Some((producer, transactional)),
+            transactions,
             rounds: 0,
         })
     }
 
     /// Faults under load; at its end all is mended and all that was produced is acknowledged.
-    async fn round(&mut self, number: u32) -> Result<()> {
-        self.rounds = number;
+    async fn round(&mut self) -> Result<()> {
+        self.rounds += 1;
         let length = Duration::from_secs(u64::from(self.options.round_seconds));
-        let plan = plan(&mut self.random, number, length, SESSION);
-        self.report.tell(format!("round {number}: {} faults are planned", plan.len()));
+        let plan = plan(&mut self.random, self.rounds, length, SESSION);
+        self.report.tell(format!("round {}: {} faults are planned", self.rounds, plan.len()));
         plan.iter().for_each(|planned| println!("             {planned}"));
         self.system.tables.keep_rows().await?;
-        let mut producer = self.producer.take().context("the producer is gone")?;
+        let (mut producer, mut transactional) = self.producers.take().context("the producers are gone")?;
         let rate = self.options.rate;
+        self.system.progress.go();
         let producing = tokio::task::spawn_blocking(move || producer.run(rate).map(|()| producer));
+        let transacting = tokio::task::spawn_blocking(move || transactional.run().map(|()| transactional));
         let faults = self.inject(&plan, Instant::now() + length).await;
         self.system.progress.stop();
-        // A fault that went wrong is why the producer may, too.
+        // A fault that went wrong is why the producers may, too.
         faults?;
-        self.producer = Some(producing.await??);
+        self.producers = Some((producing.await??, transacting.await??));
         Ok(())
     }
 
@@ -146,9 +138,7 @@ impl<'o> Run<'o> {
         }
         let mut tell_at = begin;
         while Instant::now() < end || !faults.is_empty() {
-            for fallen in self.system.processors.look_after().await? {
-                self.report.tell(fallen);
-            }
+            self.system.processors.look_after().await?.iter().for_each(|fallen| self.report.tell(fallen));
             while let Some(done) = faults.try_join_next() {
                 done??;
             }
@@ -160,86 +150,6 @@ impl<'o> Run<'o> {
             tokio::time::sleep(Duration::from_millis(250)).await;
         }
         Ok(())
-    }
-
-    /// Waits until the group has come to the log's end, and compares.
-    async fn judge(&mut self) -> Result<Verdict> {
-        let began = Instant::now();
-        let mut known = self.known.take().context("what is known is gone")?;
-        known = blocking(known, |known| read_truth(&mut known.log, &mut known.truth)).await?;
-        let mut last = None;
-        let mut since = Instant::now();
-        loop {
-            for fallen in self.system.processors.look_after().await? {
-                self.report.tell(fallen);
-            }
-            let (back, behind) = tokio::task::spawn_blocking(move || {
-                let behind = known.group.behind(&known.truth);
-                (known, behind)
-            })
-            .await?;
-            known = back;
-            match behind {
-                Ok(behind) if behind.is_empty() => break,
-                Ok(behind) => {
-                    if last.as_ref() != Some(&behind) {
-                        since = Instant::now();
-                    }
-                    if since.elapsed() > STUCK {
-                        let what = behind
-                            .iter()
-                            .map(|(partition, committed, end)| format!("{partition} at {committed} of {end}"));
-                        let what: Vec<_> = what.collect();
-                        self.report.tell(format!("the group is stuck, partition {}", what.join(", ")));
-                        break;
-                    }
-                    last = Some(behind);
-                }
-                Err(error) => self.report.tell(format!("{error:#}")),
-            }
-            tokio::time::sleep(Duration::from_millis(500)).await;
-        }
-        let caught_up = began.elapsed();
-        known = blocking(known, |known| read_letters(&mut known.dlq, &mut known.letters)).await?;
-        self.check_acknowledged(&known.truth);
-        let verdict = self.compare(&known).await;
-        self.known = Some(known);
-        self.report.tell(format!(
-            "the group came to the log's end in {caught_up:.1?}, compared in {:.1?}",
-            began.elapsed() - caught_up
-        ));
-        verdict
-    }
-
-    async fn compare(&self, known: &Known) -> Result<Verdict> {
-        let tables = &self.system.tables;
-        let mut stored = Stored::default();
-        for partition in known.truth.partitions.keys() {
-            stored.add(&known.truth, *partition, &tables.rows(TOPIC, *partition).await?);
-        }
-        Ok(Verdict::of(&Evidence {
-            truth: &known.truth,
-            stored,
-            elsewhere: tables.rows_elsewhere(TOPIC, self.system.progress.partitions.load(Ordering::SeqCst)).await?,
-            letters: &known.letters,
-            merged: tables.merged().await?,
-            by_rows: tables.rollup(false).await?,
-            by_projection: tables.rollup(true).await?,
-            strict_resends: self.options.strict_resends,
-        }))
-    }
-
-    /// What the broker acknowledged must be in its log; else there is nothing to compare with.
-    fn check_acknowledged(&self, truth: &Truth) {
-        for partition in truth.partitions.keys() {
-            let (acknowledged, found) =
-                (self.system.progress.acknowledged_in(*partition), truth.records_in(*partition));
-            if acknowledged != found {
-                self.report.tell(format!(
-                    "partition {partition}: the broker acknowledged {acknowledged} records, its log has {found}"
-                ));
-            }
-        }
     }
 
     /// Lets the engine merge what has been compared, for a while.
@@ -267,19 +177,22 @@ impl<'o> Run<'o> {
     /// Tells the sum.
     fn conclude(&self, verdict: &Verdict) -> ExitCode {
         let options = self.options;
+        let minutes = self.report.start().elapsed().as_secs_f64() / 60.0;
+        let count = |counter: &std::sync::atomic::AtomicU32| counter.load(Ordering::SeqCst);
         println!();
         self.report.tell_faults();
         tell_logs(&options.scratch);
-        let minutes = self.report.start().elapsed().as_secs_f64() / 60.0;
         println!(
             "seed {}, {minutes:.1} minutes, {} rounds, {} kills of processors",
             options.seed,
             self.rounds,
             self.kills()
         );
-        println!("processors that ended by themselves: {}", self.system.processors.fell.load(Ordering::SeqCst));
-        println!("{verdict}");
+        println!("processors that ended by themselves: {}", count(&self.system.processors.fell));
+        let (committed, aborted) = (count(&self.transactions.committed), count(&self.transactions.aborted));
+        println!("transactions: {committed} committed, {aborted} given up");
         println!("records the producer gave up: {}", self.system.progress.failed.load(Ordering::SeqCst));
+        println!("{verdict}");
         tell_findings(verdict);
         let keeps_promises = self.keeps_promises(verdict);
         if !keeps_promises {
@@ -294,9 +207,4 @@ impl<'o> Run<'o> {
         println!("lost {}, doubled {}", verdict.lost.count, verdict.doubled.count);
         if verdict.is_clean() && keeps_promises { ExitCode::SUCCESS } else { ExitCode::FAILURE }
     }
-}
-
-/// Does something that blocks with what is known.
-async fn blocking(mut known: Known, work: impl FnOnce(&mut Known) -> Result<()> + Send + 'static) -> Result<Known> {
-    tokio::task::spawn_blocking(move || work(&mut known).map(|()| known)).await?
 }

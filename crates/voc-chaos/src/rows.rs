@@ -9,7 +9,7 @@ use voc_store::{
     clickhouse::{ClickHouseConfig, ClickHouseStore, ClickHouseTimeouts},
 };
 
-use crate::label::number_of;
+use crate::{label::number_of, truth::Letters};
 
 /// Queries read whole partitions on a machine that does much else.
 const QUERY: Duration = Duration::from_secs(300);
@@ -75,6 +75,34 @@ impl Tables {
         let params = [Param::new("topic", topic), Param::new("partition", partition)];
         let rows = self.ask(sql, &params).await?;
         rows.iter().map(|row| Row::parse(row).with_context(|| format!("cannot understand the row {row:?}"))).collect()
+    }
+
+    /// Number of rows by partition.
+    pub(crate) async fn rows_by_partition(&self, topic: &str) -> Result<BTreeMap<i32, u64>> {
+        let sql = "SELECT concat(toString(source_partition), '\\t', toString(count())) FROM voc_events \
+            WHERE source_topic = {topic:String} GROUP BY source_partition";
+        let rows = self.ask(sql, &[Param::new("topic", topic)]).await?;
+        let parse = |row: &String| {
+            let (partition, count) = row.split_once('\t')?;
+            Some((partition.parse().ok()?, count.parse().ok()?))
+        };
+        rows.iter().map(|row| parse(row).with_context(|| format!("cannot understand the row {row:?}"))).collect()
+    }
+
+    /// How often each record of the topic is in the table of dead letters, by partition and offset.
+    pub(crate) async fn letters(&self, topic: &str) -> Result<Letters> {
+        let sql = "SELECT concat(toString(source_partition), '\\t', toString(source_offset)) FROM dead_letters FINAL \
+            WHERE source_topic = {topic:String}";
+        let rows = self.ask(sql, &[Param::new("topic", topic)]).await?;
+        let mut letters = Letters::new();
+        for row in rows {
+            let parsed = row
+                .split_once('\t')
+                .and_then(|(partition, offset)| Some((partition.parse().ok()?, offset.parse().ok()?)));
+            let coordinates = parsed.with_context(|| format!("cannot understand the row {row:?}"))?;
+            *letters.entry(coordinates).or_default() += 1;
+        }
+        Ok(letters)
     }
 
     /// Rows that are of other topics or partitions than these.

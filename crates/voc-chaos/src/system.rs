@@ -53,13 +53,12 @@ pub(crate) struct System {
 
 impl System {
     /// Starts the servers and makes tables and topic; processors are started by [`Processors::look_after`].
-    pub(crate) async fn start(options: &Options) -> Result<Self> {
+    pub(crate) async fn start(options: &Options, setup: &Setup) -> Result<Self> {
         std::fs::create_dir_all(options.scratch.join("engine")).context("cannot make the scratch folder")?;
         // Ports must differ from those of another run on this machine.
         let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_nanos() as u64;
         let mut ports = Random::new(now, u64::from(std::process::id()));
         let broker = Broker::new(&options.xtask, options.scratch.join("kafka"), free_port(&mut ports)?);
-        let named = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
         let engine = match named("CLICKHOUSE_HOST") {
             Some(host) => Engine::Named(format!("{host}:{}", named("CLICKHOUSE_PORT").as_deref().unwrap_or("9000"))),
             None => Engine::own(options.testkit.clone(), options.scratch.join("engine"), free_port(&mut ports)?),
@@ -78,7 +77,7 @@ impl System {
 
         let launcher = Launcher {
             program: options.processor.clone(),
-            variables: variables(&broker.address(), &proxy, &database)?,
+            variables: variables(&broker.address(), &proxy, &database, &setup.variables),
             logs: options.scratch.clone(),
         };
         migrate(&launcher).await?;
@@ -89,7 +88,7 @@ impl System {
             broker,
             engine,
             proxy,
-            processors: Processors::new(launcher, options.processors),
+            processors: Processors::new(launcher, options.processors, setup.has_identity),
             tables,
             progress,
             broker_restart: Mutex::default(),
@@ -156,34 +155,60 @@ impl System {
     }
 }
 
-/// What processors are told.
-fn variables(bootstrap: &str, proxy: &FaultProxy, database: &str) -> Result<Vec<(String, String)>> {
-    let mut variables: Vec<(String, String)> = [
-        ("KAFKA_BOOTSTRAP", bootstrap),
-        ("KAFKA_TOPICS", TOPIC),
-        ("KAFKA_GROUP_ID", GROUP),
-        ("KAFKA_SESSION_TIMEOUT_SECONDS", &SESSION.as_secs().to_string()),
-        // New partitions are to be found within a round.
-        ("KAFKA_PROPERTIES", "topic.metadata.refresh.interval.ms=5000"),
-        ("CLICKHOUSE_HOST", "127.0.0.1"),
-        ("CLICKHOUSE_PORT", &proxy.address().port().to_string()),
-        ("CLICKHOUSE_DB", database),
-        // A stalled connection is to be given up within a round.
-        ("CLICKHOUSE_INSERT_TIMEOUT_SECONDS", "12"),
-        ("CLICKHOUSE_QUERY_TIMEOUT_SECONDS", "12"),
-        ("BATCH_FLUSH_SECONDS", "0.5"),
-        // A processor that is started while a server is away waits for it.
-        ("MAX_RETRIES", "300"),
-        ("RETRY_DELAY", "0.5"),
-    ]
-    .map(|(name, value)| (name.to_owned(), value.to_owned()))
-    .into();
-    for name in ["CLICKHOUSE_USER", "CLICKHOUSE_PASSWORD"] {
-        if let Some(value) = std::env::var(name).ok().filter(|value| !value.is_empty()) {
-            variables.push((name.to_owned(), value));
-        }
+/// How processors are set up.
+pub(crate) struct Setup {
+    pub(crate) variables: Vec<(&'static str, String)>,
+    /// Which of them have a fixed identity in the group.
+    has_identity: fn(usize) -> bool,
+}
+
+impl Setup {
+    /// Times are short, so that a round sees everything; every second one has a fixed identity.
+    pub(crate) fn for_chaos() -> Self {
+        let session = SESSION.as_secs().to_string();
+        let variables = [
+            ("KAFKA_SESSION_TIMEOUT_SECONDS", session.as_str()),
+            ("BATCH_FLUSH_SECONDS", "0.5"),
+            // A stalled connection is to be given up within a round.
+            ("CLICKHOUSE_INSERT_TIMEOUT_SECONDS", "12"),
+            ("CLICKHOUSE_QUERY_TIMEOUT_SECONDS", "12"),
+            // A processor that is started while a server is away waits for it.
+            ("MAX_RETRIES", "300"),
+            ("RETRY_DELAY", "0.5"),
+        ];
+        let variables = variables.map(|(name, value)| (name, value.to_owned())).into();
+        Self { variables, has_identity: |number| number % 2 == 1 }
     }
-    Ok(variables)
+
+    /// As in production: the defaults, and a fixed identity each.
+    pub(crate) fn for_measuring() -> Self {
+        Self { variables: Vec::new(), has_identity: |_| true }
+    }
+}
+
+/// What processors are told.
+fn variables(
+    bootstrap: &str,
+    proxy: &FaultProxy,
+    database: &str,
+    settings: &[(&str, String)],
+) -> Vec<(String, String)> {
+    let user = ["CLICKHOUSE_USER", "CLICKHOUSE_PASSWORD"].into_iter().filter_map(|name| Some((name, named(name)?)));
+    let places = [
+        ("KAFKA_BOOTSTRAP", bootstrap.to_owned()),
+        ("KAFKA_TOPICS", TOPIC.to_owned()),
+        ("KAFKA_GROUP_ID", GROUP.to_owned()),
+        ("CLICKHOUSE_HOST", "127.0.0.1".to_owned()),
+        ("CLICKHOUSE_PORT", proxy.address().port().to_string()),
+        ("CLICKHOUSE_DB", database.to_owned()),
+    ];
+    let all = places.into_iter().chain(user).chain(settings.iter().cloned());
+    all.map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+/// A variable that is set.
+fn named(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
 async fn migrate(launcher: &Launcher) -> Result<()> {

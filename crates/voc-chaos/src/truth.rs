@@ -13,7 +13,7 @@ use rdkafka::{
     message::{BorrowedMessage, Message as _},
 };
 
-use crate::{broker::client_config, label::Label};
+use crate::{broker::client_config, label::Label, small::is_small};
 
 /// Bound on one request.
 const REQUEST: Duration = Duration::from_secs(30);
@@ -61,10 +61,16 @@ impl Truth {
         log.and_then(|log| log.get(usize::try_from(offset).ok()?)).copied().unwrap_or_default()
     }
 
-    /// Number of records in a partition.
+    /// Number of records in a partition that were not sent in transactions, whose producer keeps no count.
     pub(crate) fn records_in(&self, partition: i32) -> u64 {
         let log = self.partitions.get(&partition).map(Vec::as_slice).unwrap_or_default();
-        log.iter().filter(|entry| **entry != Entry::Nothing).count() as u64
+        let is_small = |tenant: u16| self.tenants.get(usize::from(tenant)).is_some_and(|name| is_small(name));
+        let counts = |entry: &&Entry| match entry {
+            Entry::Nothing => false,
+            Entry::Poison => true,
+            Entry::Event(tenant, _) => !is_small(*tenant),
+        };
+        log.iter().filter(counts).count() as u64
     }
 
     fn tenant(&mut self, name: &str) -> Result<u16> {

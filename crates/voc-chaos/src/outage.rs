@@ -1,0 +1,102 @@
+//! `--scenario store-down`: a full topic and no store. Measures the memory of the processor meanwhile; afterwards everything must be
+//! stored once.
+
+use std::{
+    process::ExitCode,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Result, bail};
+
+use crate::{
+    judge::Judge,
+    options::Options,
+    producer::Producer,
+    random::Random,
+    report::{Report, tell_findings},
+    small::SmallEvents,
+    system::{Setup, System, TOPIC},
+};
+
+/// Small events that wait in the topic.
+const EVENTS: u64 = 2_000_000;
+/// The processor's bound on records under way.
+const MEMORY_MIB: u32 = 64;
+/// How often memory is looked at.
+const SAMPLE: Duration = Duration::from_secs(1);
+const MIB: u64 = 1024 * 1024;
+
+/// Takes the store away for so many minutes.
+pub(crate) async fn run(options: &Options) -> Result<ExitCode> {
+    let report = Arc::new(Report::new());
+    let mut setup = Setup::for_measuring();
+    setup.variables.push(("VOC_MEMORY_MIB", MEMORY_MIB.to_string()));
+    let system = Arc::new(System::start(&Options { processors: 1, ..options.clone() }, &setup).await?);
+    let mut judge = Judge::new(&system, &report, true)?;
+    system.processors.look_after().await?;
+    // It checks the store at its start, and then waits for records.
+    let idle = loop {
+        let log = std::fs::read_to_string(options.scratch.join("processor-0.log")).unwrap_or_default();
+        match system.processors.resident_bytes(0).await {
+            Some(bytes) if log.contains("partitions assigned") => break bytes,
+            Some(_) => tokio::time::sleep(SAMPLE).await,
+            None => bail!("the processor has ended: see its log in {}", options.scratch.display()),
+        }
+    };
+    report.tell(format!("the processor idles with {} MiB", idle / MIB));
+
+    system.proxy.refuse().await;
+    system.proxy.cut();
+    let began = Instant::now();
+    report.tell("the store is away");
+    let mut events = SmallEvents::new(0);
+    let next = Box::new(move |_| events.next());
+    let random = Random::new(options.seed, 3);
+    let mut producer = Producer::new(&system.broker.address(), TOPIC, next, random, Arc::clone(&system.progress))?;
+    system.progress.go();
+    let filling = tokio::task::spawn_blocking(move || producer.fill(EVENTS));
+
+    let mut most = idle;
+    let mut tell_at = began;
+    while began.elapsed() < options.length() {
+        let Some(bytes) = system.processors.resident_bytes(0).await else { bail!("the processor has ended") };
+        most = most.max(bytes);
+        if Instant::now() >= tell_at {
+            tell_at += Duration::from_secs(30);
+            report.tell(format!("{} MiB in use, at most {} MiB so far", bytes / MIB, most / MIB));
+        }
+        tokio::time::sleep(SAMPLE).await;
+    }
+    filling.await??;
+    let rows = system.tables.rows_by_partition(TOPIC).await?.values().sum::<u64>();
+    system.proxy.resume().await?;
+    report.tell(format!("the store is back, with {rows} rows"));
+    let back = Instant::now();
+    let sampled = Arc::clone(&system);
+    let sampling = tokio::spawn(async move {
+        let mut most = 0;
+        while let Some(bytes) = sampled.processors.resident_bytes(0).await {
+            most = most.max(bytes);
+            tokio::time::sleep(SAMPLE).await;
+        }
+        most
+    });
+    let verdict = judge.judge().await?;
+    let caught_up = back.elapsed();
+    system.processors.end().await?;
+    let most_after = sampling.await?;
+
+    println!();
+    println!("store away for {:.1} minutes, {EVENTS} events in the topic", options.length().as_secs_f64() / 60.0);
+    println!(
+        "VOC_MEMORY_MIB {MEMORY_MIB}; memory in use: {} MiB idle, at most {} MiB while the store was away",
+        idle / MIB,
+        most / MIB
+    );
+    println!("at most {} MiB while catching up, all stored and compared after {caught_up:.1?}", most_after / MIB);
+    println!("{verdict}");
+    tell_findings(&verdict);
+    println!("lost {}, doubled {}", verdict.lost.count, verdict.doubled.count);
+    Ok(if verdict.is_clean() && verdict.events == EVENTS { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}

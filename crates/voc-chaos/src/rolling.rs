@@ -1,0 +1,159 @@
+//! `--scenario rolling-restart`: how fresh events are while processors are restarted one after the other.
+//!
+//! Every event is measured from outside: from when it is handed to the producer until a query that counts the rows of its partition
+//! says that it is there. A partition's rows are stored in its records' order, so the count tells which events those are.
+
+use std::{
+    collections::BTreeMap,
+    process::ExitCode,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::{
+    feed::{Feed, Shares},
+    judge::Judge,
+    options::Options,
+    producer::Producer,
+    random::Random,
+    report::{Report, tell_findings},
+    system::{Setup, System, TOPIC},
+};
+
+/// Load before the first restart, between restarts, and after the last.
+const STEADY: Duration = Duration::from_secs(30);
+/// How often the store is asked; events are up to this fresher than measured.
+const ASK: Duration = Duration::from_millis(100);
+/// How long a processor may take to be back.
+const BACK: Duration = Duration::from_secs(120);
+/// How long the last events may take.
+const LAST: Duration = Duration::from_secs(60);
+
+/// When the events of each partition were produced, in order, and how many of them have been seen.
+#[derive(Default)]
+struct Clock(Mutex<BTreeMap<i32, (Vec<Instant>, usize)>>);
+
+impl Clock {
+    fn produced(&self, partition: i32) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(partition).or_default().0.push(Instant::now());
+    }
+
+    /// Ages of the events that are seen for the first time, when so many rows of a partition are.
+    fn seen(&self, partition: i32, rows: u64, at: Instant) -> Vec<Duration> {
+        let mut partitions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (produced, seen) = partitions.entry(partition).or_default();
+        let rows = usize::try_from(rows).unwrap_or(usize::MAX).min(produced.len());
+        let ages = produced.get(*seen..rows).unwrap_or_default().iter().map(|then| at.duration_since(*then)).collect();
+        *seen = rows.max(*seen);
+        ages
+    }
+
+    fn unseen(&self) -> usize {
+        let partitions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        partitions.values().map(|(produced, seen)| produced.len() - seen).sum()
+    }
+}
+
+/// Restarts each processor under load, and tells how fresh events were.
+pub(crate) async fn run(options: &Options) -> Result<ExitCode> {
+    let report = Arc::new(Report::new());
+    let system = Arc::new(System::start(options, &Setup::for_measuring()).await?);
+    system.processors.look_after().await?;
+    let mut judge = Judge::new(&system, &report, true)?;
+
+    let clock = Arc::<Clock>::default();
+    let noted = Arc::clone(&clock);
+    // One month, so that a batch is one part of the table and is seen whole or not at all.
+    let mut feed = Feed::of_one_month(options.seed, Shares { poison: 0, resent: 0 });
+    let next = Box::new(move |partition| {
+        noted.produced(partition);
+        feed.next(partition)
+    });
+    let random = Random::new(options.seed, 3);
+    let mut producer = Producer::new(&system.broker.address(), TOPIC, next, random, Arc::clone(&system.progress))?;
+    let rate = options.rate;
+    // Nobody measures the start.
+    wait_until_assigned(&system, options, 0).await?;
+    system.progress.go();
+    let producing = tokio::task::spawn_blocking(move || producer.run(rate));
+
+    let watching = Arc::new(AtomicBool::new(true));
+    let watch = tokio::spawn(watch(Arc::clone(&system), Arc::clone(&clock), Arc::clone(&watching)));
+    tokio::time::sleep(STEADY).await;
+    for number in 0..options.processors as usize {
+        let before = assignments(options, number)?;
+        let began = Instant::now();
+        let ended = system.processors.restart(number).await?;
+        wait_for_assignment(options, number, before).await?;
+        report.tell(format!("processor {number} {ended}, back after {:.1?}", began.elapsed()));
+        tokio::time::sleep(STEADY).await;
+    }
+    system.progress.stop();
+    producing.await??;
+    let deadline = Instant::now() + LAST;
+    while clock.unseen() > 0 && Instant::now() < deadline {
+        tokio::time::sleep(ASK).await;
+    }
+    watching.store(false, Ordering::SeqCst);
+    let mut ages = watch.await??;
+    let verdict = judge.judge().await?;
+    system.processors.end().await?;
+
+    ages.sort_unstable();
+    let at = |share: f64| ages.get(((ages.len() as f64 * share) as usize).min(ages.len().saturating_sub(1))).copied();
+    println!();
+    println!("{} processors restarted one after the other under {rate} events/s", options.processors);
+    println!("{} events measured, {} never seen", ages.len(), clock.unseen());
+    for (name, share) in [("p50", 0.5), ("p90", 0.9), ("p99", 0.99), ("p99.9", 0.999), ("max", 1.0)] {
+        println!("freshness {name}: {:.2} s", at(share).unwrap_or_default().as_secs_f64());
+    }
+    println!("{verdict}");
+    tell_findings(&verdict);
+    println!("lost {}, doubled {}", verdict.lost.count, verdict.doubled.count);
+    Ok(if verdict.is_clean() && clock.unseen() == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Asks the store again and again; gives the age of each event when it was first seen.
+async fn watch(system: Arc<System>, clock: Arc<Clock>, watching: Arc<AtomicBool>) -> Result<Vec<Duration>> {
+    let mut ages = Vec::new();
+    while watching.load(Ordering::SeqCst) {
+        let counts = system.tables.rows_by_partition(TOPIC).await?;
+        let now = Instant::now();
+        for (partition, rows) in counts {
+            ages.extend(clock.seen(partition, rows, now));
+        }
+        tokio::time::sleep(ASK).await;
+    }
+    Ok(ages)
+}
+
+/// How often a processor has said that it was given partitions.
+fn assignments(options: &Options, number: usize) -> Result<usize> {
+    let log = options.scratch.join(format!("processor-{number}.log"));
+    let text = std::fs::read_to_string(&log).with_context(|| format!("cannot read {}", log.display()))?;
+    Ok(text.matches("partitions assigned").count())
+}
+
+async fn wait_for_assignment(options: &Options, number: usize, before: usize) -> Result<()> {
+    let deadline = Instant::now() + BACK;
+    while assignments(options, number)? <= before {
+        if Instant::now() > deadline {
+            bail!("processor {number} was given no partitions within {} s", BACK.as_secs());
+        }
+        tokio::time::sleep(ASK).await;
+    }
+    Ok(())
+}
+
+async fn wait_until_assigned(system: &System, options: &Options, before: usize) -> Result<()> {
+    system.processors.look_after().await?;
+    for number in 0..options.processors as usize {
+        wait_for_assignment(options, number, before).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,128 @@
+//! A second producer, which sends in transactions and gives many of them up: their records must not become rows.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+
+use anyhow::{Result, bail};
+use rdkafka::{
+    error::{KafkaError, KafkaResult},
+    producer::{BaseRecord, DefaultProducerContext, Producer as _, ThreadedProducer},
+};
+
+use crate::{broker::client_config, producer::Progress, random::Random, small::SmallEvents};
+
+/// Bound on each step; it is repeated where it may be.
+const STEP: Duration = Duration::from_secs(10);
+/// How often a producer is made anew before the run is given up.
+const ATTEMPTS: u32 = 60;
+/// Time between transactions.
+const PAUSE: Duration = Duration::from_millis(150);
+/// Most records of one.
+const MOST_RECORDS: u32 = 30;
+/// How many of a thousand are given up.
+const ABORTED: u32 = 400;
+
+/// Transactions ended so far.
+#[derive(Debug, Default)]
+pub(crate) struct Transactions {
+    pub(crate) committed: AtomicU32,
+    pub(crate) aborted: AtomicU32,
+}
+
+/// Sends small events in transactions.
+pub(crate) struct TransactionalProducer {
+    bootstrap: String,
+    topic: String,
+    events: SmallEvents,
+    random: Random,
+    progress: Arc<Progress>,
+    ended: Arc<Transactions>,
+}
+
+type Client = ThreadedProducer<DefaultProducerContext>;
+
+impl TransactionalProducer {
+    pub(crate) fn new(
+        bootstrap: &str,
+        topic: &str,
+        random: Random,
+        progress: Arc<Progress>,
+        ended: Arc<Transactions>,
+    ) -> Self {
+        Self {
+            bootstrap: bootstrap.to_owned(),
+            topic: topic.to_owned(),
+            events: SmallEvents::new(0),
+            random,
+            progress,
+            ended,
+        }
+    }
+
+    /// Sends transactions until told to stop; none is open then. Blocks.
+    pub(crate) fn run(&mut self) -> Result<()> {
+        let mut client = self.client()?;
+        while !self.progress.is_stopped() {
+            std::thread::sleep(PAUSE);
+            if self.transaction(&client).is_err() {
+                // Making it anew ends what it left open: the broker knows it by its name.
+                client = self.client()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A client with no transaction open.
+    fn client(&self) -> Result<Client> {
+        let mut config = client_config(&self.bootstrap);
+        config.set("transactional.id", "chaos-transactions").set("transaction.timeout.ms", "30000");
+        config.set("topic.metadata.refresh.interval.ms", "1000");
+        let mut last = None;
+        for _ in 0..ATTEMPTS {
+            let client: Client = config.create()?;
+            match client.init_transactions(STEP) {
+                Ok(()) => return Ok(client),
+                Err(error) => last = Some(error),
+            }
+            std::thread::sleep(PAUSE);
+        }
+        bail!("transactions cannot be begun: {last:?}")
+    }
+
+    fn transaction(&mut self, client: &Client) -> KafkaResult<()> {
+        client.begin_transaction()?;
+        let partitions = u32::try_from(self.progress.partitions.load(Ordering::SeqCst)).unwrap_or(1);
+        for _ in 0..self.random.between(1, MOST_RECORDS + 1) {
+            let message = self.events.next();
+            let value = message.value.unwrap_or_default();
+            let partition = self.random.below(partitions) as i32;
+            let record = BaseRecord::<[u8], [u8]>::to(&self.topic).partition(partition);
+            client.send(record.key(message.key.as_bytes()).payload(&value)).map_err(|(error, _)| error)?;
+        }
+        if self.random.per_mille(ABORTED) {
+            // Flushed, so that the log has the records that are given up.
+            client.flush(STEP)?;
+            repeated(|| client.abort_transaction(STEP))?;
+            self.ended.aborted.fetch_add(1, Ordering::SeqCst);
+        } else {
+            repeated(|| client.commit_transaction(STEP))?;
+            self.ended.committed.fetch_add(1, Ordering::SeqCst);
+        }
+        Ok(())
+    }
+}
+
+/// Repeats a step as long as its outcome is open.
+fn repeated(step: impl Fn() -> KafkaResult<()>) -> KafkaResult<()> {
+    loop {
+        match step() {
+            Err(KafkaError::Transaction(error)) if error.is_retriable() => {}
+            outcome => return outcome,
+        }
+    }
+}
