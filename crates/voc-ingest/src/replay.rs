@@ -6,7 +6,7 @@
 //! every answer right while two versions are stored.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, VecDeque},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -22,7 +22,7 @@ use voc_store::{
 use crate::{
     Backoff, SourceError, TopicPartition,
     clock::now_utc,
-    kafka::{AddressedReader, AddressedRecord},
+    kafka::{AddressedReader, AddressedRecord, AddressedRecords},
     lane::{Decoded, RowMaker},
 };
 
@@ -105,7 +105,7 @@ impl<F: Family> Replayer<F> {
         Self { store, rows: RowMaker::new(annotator, limits), partition_by, unknown_too: false }
     }
 
-    /// Takes records, too, that the store does not know: those of aborted transactions and events sent twice among them.
+    /// Takes records, too, that the store does not know: events sent twice among them.
     #[must_use]
     pub fn with_unknown(mut self, unknown_too: bool) -> Self {
         self.unknown_too = unknown_too;
@@ -119,8 +119,9 @@ impl<F: Family> Replayer<F> {
     pub async fn plan(&self, reader: &AddressedReader, offsets: &OffsetSpan) -> Result<ReplayReport, ReplayError> {
         let mut report = ReplayReport::default();
         let mut progress = Progress::new(offsets);
+        let mut records = self.records(reader, offsets, offsets.first);
         for chunk in chunks(offsets, offsets.first) {
-            self.rows_of(reader, &chunk, &mut report).await?;
+            self.rows_of(&mut records, &chunk, &mut report).await?;
             progress.tell(chunk.end);
         }
         Ok(report)
@@ -143,8 +144,9 @@ impl<F: Family> Replayer<F> {
         }
         tried(|| self.store.save_revision(&revision)).await?;
         let mut progress = Progress::new(&revision.offsets);
+        let mut records = self.records(reader, &revision.offsets, revision.next_offset);
         for chunk in chunks(&revision.offsets, revision.next_offset) {
-            for batch in self.rows_of(reader, &chunk, &mut report).await? {
+            for batch in self.rows_of(&mut records, &chunk, &mut report).await? {
                 if let Some(wider) = times_of(&batch).and_then(|(first, last)| revision.covering(first, last)) {
                     revision = wider;
                     tried(|| self.store.save_revision(&revision)).await?;
@@ -184,14 +186,27 @@ impl<F: Family> Replayer<F> {
         Ok(closed)
     }
 
+    /// The range's records from where the first piece begins.
+    fn records(&self, reader: &AddressedReader, offsets: &OffsetSpan, from: i64) -> Records {
+        let partition = TopicPartition { topic: Arc::clone(&offsets.topic), partition: offsets.partition };
+        let first = chunks(offsets, from).next().map_or(offsets.end, |chunk| chunk.first);
+        let range = first..offsets.end;
+        let records = match self.unknown_too {
+            // The store does not tell which records are of aborted transactions.
+            true => reader.read_committed(&partition, range),
+            false => reader.read(&partition, range),
+        };
+        Records { records, ahead: VecDeque::new() }
+    }
+
     /// The rows of a part of the range, by epoch, and what they change.
     async fn rows_of(
         &self,
-        reader: &AddressedReader,
+        records: &mut Records,
         offsets: &OffsetSpan,
         report: &mut ReplayReport,
     ) -> Result<Vec<Arc<InsertBatch>>, ReplayError> {
-        let records = read(reader, offsets).await?;
+        let records = records.before(offsets.end).await?;
         report.read += records.len() as u64;
         let known = Known {
             rows: tried(|| self.store.stored_rows(&F::TABLE, offsets))
@@ -334,20 +349,34 @@ fn chunks(offsets: &OffsetSpan, from: i64) -> impl Iterator<Item = OffsetSpan> +
         })
 }
 
-async fn read(reader: &AddressedReader, offsets: &OffsetSpan) -> Result<Vec<AddressedRecord>, SourceError> {
-    let partition = TopicPartition { topic: Arc::clone(&offsets.topic), partition: offsets.partition };
-    let mut records = reader.read(&partition, offsets.first..offsets.end);
-    let (mut all, mut tries, mut backoff) = (Vec::new(), 0, Backoff::default());
-    loop {
-        match records.next().await {
-            Ok(Some(more)) => all.extend(more),
-            Ok(None) => return Ok(all),
-            Err(error @ SourceError::Kafka(_)) if tries < MOST_TRIES => {
-                tries += 1;
-                tracing::warn!(%error, "reading again");
-                tokio::time::sleep(backoff.next_wait()).await;
+/// A range's records, piece by piece.
+struct Records {
+    records: AddressedRecords,
+    /// Read, and of pieces to come.
+    ahead: VecDeque<AddressedRecord>,
+}
+
+impl Records {
+    /// The next records, up to an offset.
+    async fn before(&mut self, end: i64) -> Result<Vec<AddressedRecord>, SourceError> {
+        let (mut piece, mut tries, mut backoff) = (Vec::new(), 0, Backoff::default());
+        loop {
+            while let Some(record) = self.ahead.pop_front_if(|record| record.offset < end) {
+                piece.push(record);
             }
-            Err(error) => return Err(error),
+            if !self.ahead.is_empty() || self.records.position() >= end {
+                return Ok(piece);
+            }
+            match self.records.next().await {
+                Ok(Some(more)) => self.ahead.extend(more),
+                Ok(None) => return Ok(piece),
+                Err(error @ SourceError::Kafka(_)) if tries < MOST_TRIES => {
+                    tries += 1;
+                    tracing::warn!(%error, "reading again");
+                    tokio::time::sleep(backoff.next_wait()).await;
+                }
+                Err(error) => return Err(error),
+            }
         }
     }
 }

@@ -57,7 +57,7 @@ const NO_MERGE: Setting<bool> = Setting::switch(
 const UNKNOWN_TOO: Setting<bool> = Setting::switch(
     "unknown-too",
     &[],
-    "Also store records that are neither stored nor dead letters: events sent twice and records of aborted transactions among them",
+    "Also store records that are neither stored nor dead letters, events sent twice among them",
 )
 .group(GROUP);
 

@@ -62,6 +62,8 @@ fn a_replay_replaces_rows_and_no_answer_is_ever_wrong() {
     assert_eq!(moved, old, "{plan}");
     let (_, plan, _) = replay(&stage, &topic, &["--from", "0", "--dry-run", "--max-event-bytes", "1024"]);
     assert!(plan["gone_bad"].as_u64() > Some(0) && plan["gone_bad_examples"][0].as_str().is_some(), "{plan}");
+    let (_, plan, said) = replay(&stage, &topic, &["--from", "0", "--dry-run", "--unknown-too"]);
+    assert_eq!((&plan["new"], &plan["unknown"], &plan["changed"]), (&1.into(), &0.into(), &old.into()), "{said}");
     assert_eq!(stage.rows(), EVENTS);
 
     stage.ask("SYSTEM STOP MERGES voc_events");

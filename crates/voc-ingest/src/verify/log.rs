@@ -142,7 +142,7 @@ impl<B: SqlBackend> LogCheck<'_, B> {
         if offsets.is_empty() {
             return Ok(found);
         }
-        let mut records = self.reader.read_committed(self.partition, offsets)?;
+        let mut records = self.reader.read_committed(self.partition, offsets);
         while let Some(records) = records.next().await? {
             found.extend(records.into_iter().map(|record| (record.offset, record.value)));
         }

@@ -9,7 +9,7 @@ use rdkafka::{
 use voc_events::Timestamp;
 use voc_ingest::{
     SourceError, TopicPartition,
-    kafka::{AddressedReader, AddressedRecord, KafkaSettings},
+    kafka::{AddressedReader, AddressedRecord, AddressedRecords, KafkaSettings},
 };
 
 use crate::support::{Cluster, PATIENCE, unique, values};
@@ -18,13 +18,16 @@ fn partition(topic: &str, partition: i32) -> TopicPartition {
     TopicPartition { topic: topic.into(), partition }
 }
 
-/// Everything in a range; nothing if that does not end.
+/// Everything in a range.
 pub(crate) async fn read(
     reader: &AddressedReader,
     partition: &TopicPartition,
     range: Range<i64>,
 ) -> Vec<AddressedRecord> {
-    let mut records = reader.read(partition, range);
+    all(reader.read(partition, range)).await
+}
+
+async fn all(mut records: AddressedRecords) -> Vec<AddressedRecord> {
     let mut all = Vec::new();
     let reading = async {
         while let Some(more) = records.next().await.expect("records") {
@@ -93,6 +96,8 @@ async fn a_read_ends_behind_markers_and_gives_every_committed_record() {
     let committed: Vec<&str> = texts(&found).into_iter().filter(|text| !["two", "four"].contains(text)).collect();
     assert_eq!(committed, ["one", "three", "five"]);
     assert_eq!(read(&reader, &partition, 9..10).await, []);
+    assert_eq!(texts(&all(reader.read_committed(&partition, 0..10)).await), ["one", "three", "five"]);
+    assert_eq!(all(reader.read_committed(&partition, 9..10)).await, []);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -104,22 +104,15 @@ impl AddressedReader {
             position: offsets.start,
             end: offsets.end,
             timeout: self.timeout,
+            committed_only: false,
             client: None,
         }
     }
 
     /// The same, without the records of aborted transactions.
-    ///
-    /// # Errors
-    /// [`SourceError`] if no client can be made of the settings.
-    pub fn read_committed(
-        &self,
-        partition: &TopicPartition,
-        offsets: Range<i64>,
-    ) -> Result<AddressedRecords, SourceError> {
-        let mut records = self.read(partition, offsets);
-        records.client = Some(records.librdkafka()?);
-        Ok(records)
+    #[must_use]
+    pub fn read_committed(&self, partition: &TopicPartition, offsets: Range<i64>) -> AddressedRecords {
+        AddressedRecords { committed_only: true, ..self.read(partition, offsets) }
     }
 
     /// A question to the brokers, on a thread that may wait for the answer.
@@ -140,6 +133,8 @@ pub struct AddressedRecords {
     position: i64,
     end: i64,
     timeout: Duration,
+    /// Whether records of aborted transactions are left out, which only librdkafka can.
+    committed_only: bool,
     client: Option<Client>,
 }
 
@@ -203,7 +198,7 @@ impl AddressedRecords {
     }
 
     async fn connect(&self) -> Result<Client, SourceError> {
-        if self.settings.security.protocol.has_tls() || !self.settings.properties.is_empty() {
+        if self.committed_only || self.settings.security.protocol.has_tls() || !self.settings.properties.is_empty() {
             return self.librdkafka();
         }
         Ok(Client::Rskafka(Fetcher::connect(&self.settings, &self.partition, self.timeout).await?))
