@@ -1,5 +1,7 @@
 //! Whole standalone ingestion: from a file of events to rows in the embedded engine.
 
+mod unrecorded;
+
 use std::{fs, path::Path, sync::Arc};
 
 use anyhow::{Context as _, ensure};
@@ -18,6 +20,7 @@ use voc_store::{
     embedded::{EmbeddedOptions, EmbeddedStore},
 };
 
+use self::unrecorded::Unrecorded;
 use crate::measure::Measured;
 
 /// Memory for records under way in bytes; the processor's default.
@@ -38,6 +41,7 @@ pub(crate) fn measure(events: &[String], rounds: usize) -> anyhow::Result<Vec<Me
     let mut cases = [
         (figure("ingest, default batches"), default, Commits::All),
         (figure("the same, at least once"), default, Commits::NotAwaited),
+        (figure("the same, without a ledger"), default, Commits::Unrecorded),
         (figure("ingest, large batches"), large, Commits::All),
     ];
     // Round by round, so that a disturbance of the machine does not meet one case alone.
@@ -55,11 +59,13 @@ pub(crate) fn measure(events: &[String], rounds: usize) -> anyhow::Result<Vec<Me
     Ok(cases.map(|(measured, ..)| measured).into())
 }
 
-/// Which commits are made.
+/// What is made of a batch beside its rows.
 #[derive(Clone, Copy)]
 enum Commits {
     /// All: a crash loses and doubles nothing.
     All,
+    /// All, but nothing is entered in the ledger.
+    Unrecorded,
     /// In the background and without intents, as a service makes them that accepts doubles after a crash.
     NotAwaited,
 }
@@ -119,12 +125,15 @@ async fn ingest(
         batch.chunk_records(),
         CancellationToken::new(),
     )?;
-    let store: Arc<dyn EventStore> = store;
+    let store: Arc<dyn EventStore> = match commits {
+        Commits::Unrecorded => Arc::new(Unrecorded(store)),
+        Commits::All | Commits::NotAwaited => store,
+    };
     let letters = Arc::new(StoreDeadLetters::new(Arc::clone(&store)));
     let pipeline = Pipeline::<Voc>::new(store, Arc::new(Annotator::default()), letters).batch(batch);
     let tally = pipeline.tally();
     match commits {
-        Commits::All => pipeline.run(source).await?,
+        Commits::All | Commits::Unrecorded => pipeline.run(source).await?,
         Commits::NotAwaited => pipeline.run(AtLeastOnce(source)).await?,
     }
     Ok(tally.stored())

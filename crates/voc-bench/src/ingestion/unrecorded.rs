@@ -1,0 +1,51 @@
+//! A store without a ledger: what the ledger costs is the difference.
+
+use std::{sync::Arc, time::Instant};
+
+use async_trait::async_trait;
+use voc_store::{
+    DeadLetter, EventStore, InsertBatch, Isolated, LedgerEntry, RecentEvent, RecentRange, Replayed, StoreError,
+    embedded::EmbeddedStore,
+};
+
+/// A store that keeps everything but the ledger.
+pub(super) struct Unrecorded(pub(super) Arc<EmbeddedStore>);
+
+#[async_trait]
+impl EventStore for Unrecorded {
+    async fn insert(&self, batch: Arc<InsertBatch>) -> Result<(), StoreError> {
+        self.0.insert(batch).await
+    }
+
+    async fn insert_declared(&self, batch: Arc<InsertBatch>, declared_at: Instant) -> Result<(), StoreError> {
+        self.0.insert_declared(batch, declared_at).await
+    }
+
+    async fn replay(&self, batch: Arc<InsertBatch>) -> Result<Replayed, StoreError> {
+        self.0.replay(batch).await
+    }
+
+    async fn isolate(&self, batch: Arc<InsertBatch>) -> Result<Isolated, StoreError> {
+        self.0.isolate(batch).await
+    }
+
+    async fn insert_dead_letters(&self, letters: Arc<[DeadLetter]>) -> Result<(), StoreError> {
+        self.0.insert_dead_letters(letters).await
+    }
+
+    async fn new_dead_letters(&self, letters: Arc<[DeadLetter]>) -> Result<Arc<[DeadLetter]>, StoreError> {
+        self.0.new_dead_letters(letters).await
+    }
+
+    async fn record(&self, _: Arc<LedgerEntry>) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    async fn recent_events(&self, range: &RecentRange) -> Result<Vec<RecentEvent>, StoreError> {
+        self.0.recent_events(range).await
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        EventStore::ping(&*self.0).await
+    }
+}
