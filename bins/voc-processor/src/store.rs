@@ -48,20 +48,24 @@ pub(crate) async fn open(
         StoreConfig::Embedded(directory) => {
             let store = embedded(&directory).await?;
             Migrator::new(&store, lifecycle.partition_by).up().await?;
-            check_deduplication(&store, allow_no_deduplication).await?;
+            check_deduplication(&store, lifecycle, allow_no_deduplication).await?;
             Ok(Store::of(store, "embedded"))
         }
         StoreConfig::ClickHouse(settings) => {
             let store = clickhouse::connect(settings);
             clickhouse::prepare(&store, lifecycle).await.context("cannot use the ClickHouse server")?;
-            check_deduplication(&store, allow_no_deduplication).await?;
+            check_deduplication(&store, lifecycle, allow_no_deduplication).await?;
             Ok(Store::of(store, "clickhouse"))
         }
     }
 }
 
-async fn check_deduplication<B: SqlBackend>(store: &SqlStore<B>, is_optional: bool) -> anyhow::Result<()> {
-    match store.check_deduplication().await {
+async fn check_deduplication<B: SqlBackend>(
+    store: &SqlStore<B>,
+    lifecycle: &LifecycleSettings,
+    is_optional: bool,
+) -> anyhow::Result<()> {
+    match clickhouse::until_answered(lifecycle, async || store.check_deduplication().await).await {
         Err(error) if is_optional => {
             tracing::warn!(%error, "starting all the same, as told");
             Ok(())

@@ -31,13 +31,24 @@ pub fn connect(settings: ClickHouseSettings) -> ClickHouseStore {
 /// # Errors
 /// [`StoreError`] if the server cannot be reached or used, or its tables are not up to date.
 pub async fn prepare(store: &ClickHouseStore, lifecycle: &LifecycleSettings) -> Result<(), StoreError> {
+    until_answered(lifecycle, async || match lifecycle.migrate {
+        true => migrate(store, lifecycle).await,
+        false => Migrator::new(store, lifecycle.partition_by).check().await,
+    })
+    .await
+}
+
+/// Asks again, as often as the settings say, while the store is out of reach.
+///
+/// # Errors
+/// The last [`StoreError`], or the first that does not pass with time.
+pub async fn until_answered<T>(
+    lifecycle: &LifecycleSettings,
+    question: impl AsyncFn() -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
     let mut tries_left = lifecycle.max_retries;
     loop {
-        let outcome = match lifecycle.migrate {
-            true => migrate(store, lifecycle).await,
-            false => Migrator::new(store, lifecycle.partition_by).check().await,
-        };
-        match outcome {
+        match question().await {
             Err(error) if error.is_retryable() && tries_left > 0 => {
                 let retry_in = lifecycle.retry_delay;
                 tracing::warn!(%error, tries_left, ?retry_in, "the store is not ready yet");
