@@ -29,6 +29,8 @@ impl Site {
         let mut backoff = Backoff::default();
         let mut tries = 0;
         let mut is_refused = false;
+        // Nothing was sent, so nothing can be stored in part: not what operators take a replay for.
+        let mut is_cold = false;
         loop {
             let outcome = {
                 // The semaphore is never closed.
@@ -38,7 +40,9 @@ impl Site {
                 match protocol.attempt() {
                     _ if is_refused => store.isolate(rows).await,
                     Some(Attempt::Again) => {
-                        meter.replayed();
+                        if !std::mem::take(&mut is_cold) {
+                            meter.replayed();
+                        }
                         store.replay(rows).await.map(Isolated::from)
                     }
                     Some(Attempt::First) | None => {
@@ -57,6 +61,7 @@ impl Site {
             match error.remedy() {
                 _ if matches!(error, StoreError::NoSession) => {
                     tracing::debug!(partition = %self.partition, batch = %batch.intent, %error, "replaying instead");
+                    is_cold = true;
                     continue;
                 }
                 Remedy::Isolate if !is_refused => {
