@@ -10,13 +10,14 @@ use crate::{job, licences, product};
 
 type Check = fn() -> Result<()>;
 
-const STEPS: [(&str, Check); 6] = [
+const STEPS: [(&str, Check); 7] = [
     ("format", || cargo(&["fmt", "--all", "--check"])),
     ("clippy", || cargo(&["clippy", "--workspace", "--all-targets", "--locked", "--", "--deny", "warnings"])),
     ("documentation", documentation),
     ("licences", licences::run),
     ("test", || xtask(&["test"])),
     ("demo", || xtask(&["demo", "--exit"])),
+    ("chaos", || xtask(&["chaos", "--minutes", "5", "--seed", "1"])),
 ];
 
 /// Runs the steps one after the other up to the first that fails.

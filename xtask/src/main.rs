@@ -73,7 +73,7 @@ enum Verb {
     Chaos(chaos::ChaosArgs),
     /// Check the licences of all dependencies against deny.toml, and for advisories where cargo-deny is installed.
     Licences,
-    /// Run all checks of continuous integration: format, clippy, documentation, licences, test, demo.
+    /// Run all checks of continuous integration: format, clippy, documentation, licences, test, demo, chaos.
     Ci,
 }
 

@@ -46,7 +46,7 @@ pub(crate) struct Options {
     /// is dropped by the process that took the event.
     #[arg(long)]
     pub(crate) strict_resends: bool,
-    /// Fewest kills of processors; 4 a minute by default.
+    /// Fewest kills of processors; 5 a minute by default.
     #[arg(long)]
     pub(crate) min_kills: Option<u32>,
     /// Fewest events; 40 000 a minute by default.
@@ -85,7 +85,7 @@ impl Options {
 
     /// Fewest kills of processors.
     pub(crate) fn kills_promised(&self) -> u32 {
-        self.min_kills.unwrap_or(self.minutes * 4)
+        self.min_kills.unwrap_or(self.minutes * 5)
     }
 
     /// Fewest events.

@@ -45,6 +45,11 @@ impl Stored {
         }
     }
 
+    /// Number of rows of a partition.
+    pub(crate) fn rows(&self, partition: i32) -> u64 {
+        self.copies.get(&partition).into_iter().flatten().map(|copies| u64::from(*copies)).sum()
+    }
+
     fn of(&self, partition: i32, offset: usize) -> u8 {
         self.copies.get(&partition).and_then(|copies| copies.get(offset)).copied().unwrap_or_default()
     }
@@ -53,7 +58,7 @@ impl Stored {
 /// All that there is to compare.
 pub(crate) struct Evidence<'e> {
     pub(crate) truth: &'e Truth,
-    pub(crate) stored: Stored,
+    pub(crate) stored: &'e Stored,
     /// Rows of other topics or partitions.
     pub(crate) elsewhere: u64,
     /// Dead letters on their topic, and in their table as `FINAL` shows it.
@@ -338,7 +343,7 @@ mod tests {
             }
             Verdict::of(&Evidence {
                 truth: &self.truth,
-                stored,
+                stored: &stored,
                 elsewhere: 0,
                 letters: &self.letters,
                 letter_rows: self.letter_rows,

@@ -10,7 +10,7 @@ use std::{
 use anyhow::{Result, bail};
 
 use crate::{
-    judge::Judge,
+    judge::{Judge, Look},
     options::Options,
     producer::Producer,
     random::Random,
@@ -82,7 +82,7 @@ pub(crate) async fn run(options: &Options) -> Result<ExitCode> {
         }
         most
     });
-    let verdict = judge.judge().await?;
+    let verdict = judge.judge(Look::All).await?;
     let caught_up = back.elapsed();
     system.processors.end().await?;
     let most_after = sampling.await?;

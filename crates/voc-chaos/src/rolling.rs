@@ -17,7 +17,7 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::{
     feed::{Feed, Shares},
-    judge::Judge,
+    judge::{Judge, Look},
     options::Options,
     producer::Producer,
     random::Random,
@@ -101,7 +101,7 @@ pub(crate) async fn run(options: &Options) -> Result<ExitCode> {
     }
     watching.store(false, Ordering::SeqCst);
     let mut ages = watch.await??;
-    let verdict = judge.judge().await?;
+    let verdict = judge.judge(Look::All).await?;
     system.processors.end().await?;
 
     ages.sort_unstable();

@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 
 use crate::{
     feed::{Feed, Shares},
-    judge::Judge,
+    judge::{Judge, Look},
     options::Options,
     oracle::Verdict,
     producer::Producer,
@@ -49,12 +49,15 @@ pub(crate) async fn run(options: &Options) -> Result<ExitCode> {
     let latest = report.start() + options.length() * 2;
     let verdict = loop {
         run.round().await?;
-        let verdict = run.judge.judge().await?;
+        let verdict = run.judge.judge(Look::New).await?;
         report.tell(format!("round {}: {verdict}", run.rounds));
         let now = Instant::now();
         let is_over = now + SHORTEST_ROUND > if run.keeps_promises(&verdict) { deadline } else { latest };
-        if is_over || !verdict.is_clean() {
+        if !verdict.is_clean() {
             break verdict;
+        }
+        if is_over {
+            break run.judge.judge(Look::All).await?;
         }
         run.let_merge().await?;
     };

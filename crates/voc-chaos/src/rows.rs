@@ -68,11 +68,11 @@ impl Tables {
         answer.first().and_then(|count| count.parse().ok()).context("no number of parts")
     }
 
-    /// Every row of a partition, also those that a merge would drop.
-    pub(crate) async fn rows(&self, topic: &str, partition: i32) -> Result<Vec<Row>> {
+    /// Every row of a partition's records from an offset on, also those that a merge would drop.
+    pub(crate) async fn rows(&self, topic: &str, partition: i32, from: i64) -> Result<Vec<Row>> {
         let sql = "SELECT concat(toString(source_offset), '\\t', toString(event_id), '\\t', tenant_id) FROM voc_events \
-            WHERE source_topic = {topic:String} AND source_partition = {partition:Int32}";
-        let params = [Param::new("topic", topic), Param::new("partition", partition)];
+            WHERE source_topic = {topic:String} AND source_partition = {partition:Int32} AND source_offset >= {from:Int64}";
+        let params = [Param::new("topic", topic), Param::new("partition", partition), Param::new("from", from)];
         let rows = self.ask(sql, &params).await?;
         rows.iter().map(|row| Row::parse(row).with_context(|| format!("cannot understand the row {row:?}"))).collect()
     }

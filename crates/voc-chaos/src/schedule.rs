@@ -50,7 +50,7 @@ pub(crate) struct Planned {
 }
 
 /// Mean time between kills.
-const KILL_EVERY: Duration = Duration::from_millis(6_500);
+const KILL_EVERY: Duration = Duration::from_millis(5_500);
 /// A broken server needs this long to be of use again: it is not broken later than so long before the round's end.
 const SERVERS_END_BEFORE: u32 = 15_000;
 
@@ -162,6 +162,6 @@ mod tests {
         assert!(plan.is_sorted_by_key(|planned| planned.at));
         assert!(plan.iter().all(|planned| planned.at < Duration::from_secs(75)));
         let kills = plan.iter().filter(|planned| matches!(planned.fault, Fault::Kill { .. })).count();
-        assert_eq!(kills, 11);
+        assert_eq!(kills, 13);
     }
 }

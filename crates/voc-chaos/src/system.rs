@@ -228,7 +228,8 @@ fn clickhouse_config(address: &str) -> Result<ClickHouseConfig> {
 }
 
 fn proxy_fault(fault: ConnectionFault) -> ProxyFault {
-    const INSERT: &str = "INSERT";
+    // Not the trial inserts of a processor that starts.
+    const INSERT: &str = "INSERT INTO voc_events";
     match fault {
         ConnectionFault::CutUnanswered => ProxyFault::Cut(Place::Stage(Stage::BeforeEndOfStream(INSERT))),
         ConnectionFault::CutRows => ProxyFault::Cut(Place::Stage(Stage::MidData(INSERT))),
