@@ -11,7 +11,12 @@ use std::time::Duration;
 
 use rustix::process::Signal;
 use stage::{PATIENCE, Stage, expected_counts, generate, wait_for_rows};
-use voc_testkit::{generator::Tally, kafka::Codec, service::ServiceProcess};
+use voc_testkit::{
+    generator::Tally,
+    kafka::Codec,
+    proxy::{Fault, FaultProxy, Place, Stage as Within},
+    service::ServiceProcess,
+};
 
 #[test]
 fn records_in_every_codec_become_rows_and_bad_ones_dead_letters() {
@@ -44,6 +49,24 @@ fn records_in_every_codec_become_rows_and_bad_ones_dead_letters() {
     };
     processor.wait_for(PATIENCE, ask, lag);
     assert_eq!(processor.get("/readyz").0, 200);
+    assert_eq!(processor.end(Signal::TERM).code(), Some(0));
+}
+
+#[test]
+fn a_connection_that_breaks_at_the_start_is_tried_again() {
+    let Some(stage) = Stage::set() else { return };
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let proxy = runtime.block_on(FaultProxy::start(format!("127.0.0.1:{}", stage.port))).unwrap();
+    // Within the trial that tells whether the store drops repeated inserts.
+    const TRIAL: &str = "INSERT INTO voc_deduplication_probe_";
+    // The first connection makes the database.
+    for _ in 0..2 {
+        proxy.inject(Fault::Cut(Place::Stage(Within::BeforeEndOfStream(TRIAL))));
+    }
+    let mut command = stage.command(&[&stage.topic("start", 1)], &["--migrate", "--retry-delay", "0.1"]);
+    command.env("CLICKHOUSE_PORT", proxy.address().port().to_string());
+    let mut processor = ServiceProcess::start(command);
+    assert!(processor.log().contains("the store is not ready yet"), "{}", processor.log());
     assert_eq!(processor.end(Signal::TERM).code(), Some(0));
 }
 

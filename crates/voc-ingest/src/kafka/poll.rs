@@ -187,6 +187,8 @@ impl Poller {
                 self.lag.brokers_answered();
                 tracing::warn!(reason, "no kafka broker answers; lanes wait until one does");
             }
+            // No error: the partition's feed hears of it, too.
+            RDKafkaErrorCode::PartitionEOF => {}
             RDKafkaErrorCode::AllBrokersDown
             | RDKafkaErrorCode::BrokerTransportFailure
             | RDKafkaErrorCode::Resolve
