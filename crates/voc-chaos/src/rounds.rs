@@ -169,7 +169,7 @@ impl<'o> Run<'o> {
     }
 
     fn kills(&self) -> u32 {
-        self.system.kills.load(Ordering::SeqCst)
+        self.system.processors.kills.load(Ordering::SeqCst)
     }
 
     /// Whether the run was as hard as promised.

@@ -1,10 +1,7 @@
 //! The whole system under test, and how each fault is done to it.
 
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU32, Ordering},
-    },
+    sync::{Arc, atomic::Ordering},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
@@ -47,8 +44,6 @@ pub(crate) struct System {
     /// Held while a server is away, so that each goes away alone.
     broker_restart: Mutex<()>,
     engine_restart: Mutex<()>,
-    /// Kills of processors.
-    pub(crate) kills: AtomicU32,
 }
 
 impl System {
@@ -93,18 +88,13 @@ impl System {
             progress,
             broker_restart: Mutex::default(),
             engine_restart: Mutex::default(),
-            kills: AtomicU32::new(0),
         })
     }
 
     /// Does a fault and waits until it is over. Gives what is to be told about it.
     pub(crate) async fn inject(&self, fault: Fault) -> Result<String> {
         match fault {
-            Fault::Kill { victim, down } => {
-                let told = self.processors.kill(victim, down).await?;
-                self.kills.fetch_add(1, Ordering::SeqCst);
-                Ok(told)
-            }
+            Fault::Kill { victim, down } => self.processors.kill(victim, down).await,
             Fault::Terminate { victim, down } => self.processors.terminate(victim, down).await,
             Fault::Freeze { victim, frozen } => self.processors.freeze(victim, frozen).await,
             Fault::Broker(how) => self.restart_broker(how).await,
