@@ -37,13 +37,7 @@ pub(crate) fn run(args: &ChaosArgs) -> Result<ExitCode> {
     let broker = Broker::in_dir(Some(scratch.join("kafka")))?.stop_on_drop();
     let outcome = Job::start(&mut chaos, "voc-chaos").and_then(|mut chaos| chaos.wait(|| ()));
     drop(broker);
-    let status = match outcome {
-        Ok(status) => status,
-        Err(error) => {
-            scratch.keep();
-            return Err(error);
-        }
-    };
+    let status = outcome?;
     if !status.success() {
         eprintln!("logs and data are kept in {}", scratch.keep().display());
     }

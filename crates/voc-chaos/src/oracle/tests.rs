@@ -1,0 +1,166 @@
+//! An oracle that cannot see a loss is worth nothing.
+
+use super::*;
+use crate::label::Label;
+
+type Spoil = fn(&mut Case);
+
+/// Three events of two tenants, a repetition, a gap, a bad record.
+struct Case {
+    truth: Truth,
+    rows: Vec<(i32, Row)>,
+    letters: Letters,
+    letter_rows: Letters,
+    merged: BTreeMap<String, (u64, u64)>,
+    by_rows: Rollup,
+    by_projection: Rollup,
+    strict_resends: bool,
+}
+
+fn row(offset: i64, tenant: &str, number: u32) -> Row {
+    Row { offset, tenant: tenant.to_owned(), number: Some(number) }
+}
+
+impl Case {
+    fn good() -> Self {
+        let mut truth = Truth::default();
+        truth.add(0, 0, Label::Event("acme", 1)).unwrap();
+        truth.add(0, 1, Label::Poison(1)).unwrap();
+        truth.add(0, 3, Label::Event("acme", 2)).unwrap();
+        truth.add(0, 4, Label::Resend("acme", 1)).unwrap();
+        truth.add(1, 0, Label::Event("aurora", 1)).unwrap();
+        let rows = vec![(0, row(0, "acme", 1)), (0, row(3, "acme", 2)), (1, row(0, "aurora", 1))];
+        let counts: Rollup = [("acme/call/1".to_owned(), 2), ("aurora/call/1".to_owned(), 1)].into();
+        Self {
+            truth,
+            rows,
+            letters: [((0, 1), 1)].into(),
+            letter_rows: [((0, 1), 1)].into(),
+            merged: [("acme".to_owned(), (2, 2)), ("aurora".to_owned(), (1, 1))].into(),
+            by_rows: counts.clone(),
+            by_projection: counts,
+            strict_resends: false,
+        }
+    }
+
+    /// Lost, doubled.
+    fn judge(self) -> (u64, u64) {
+        let verdict = self.verdict();
+        assert_eq!(verdict.lost.count > 0, !verdict.lost.told.is_empty());
+        assert_eq!(verdict.doubled.count > 0, !verdict.doubled.told.is_empty());
+        (verdict.lost.count, verdict.doubled.count)
+    }
+
+    fn verdict(self) -> Verdict {
+        let mut stored = Stored::default();
+        for (partition, row) in &self.rows {
+            stored.add(&self.truth, *partition, std::slice::from_ref(row));
+        }
+        Verdict::of(&Evidence {
+            truth: &self.truth,
+            stored: &stored,
+            elsewhere: 0,
+            letters: &self.letters,
+            letter_rows: self.letter_rows,
+            merged: self.merged,
+            by_rows: self.by_rows,
+            by_projection: self.by_projection,
+            strict_resends: self.strict_resends,
+        })
+    }
+}
+
+#[test]
+fn what_is_as_it_should_be_is_clean() {
+    let verdict = Case::good().verdict();
+    assert!(verdict.is_clean(), "{verdict:?}");
+    assert_eq!((verdict.events, verdict.records, verdict.rows, verdict.poison), (3, 4, 3, 1));
+    assert_eq!((verdict.resends, verdict.dropped, verdict.stored_again), (1, 1, 0));
+}
+
+#[test]
+fn a_missing_event_is_lost() {
+    let mut case = Case::good();
+    case.rows.pop();
+    case.merged.remove("aurora");
+    assert_eq!(case.judge(), (1, 0));
+}
+
+#[test]
+fn an_event_stored_twice_from_one_record_is_doubled_even_if_a_merge_would_hide_it() {
+    let mut case = Case::good();
+    case.rows.push((0, row(3, "acme", 2)));
+    assert_eq!(case.judge(), (0, 1));
+}
+
+#[test]
+fn a_repeated_event_must_be_stored_from_either_record() {
+    let mut case = Case::good();
+    case.rows[0] = (0, row(4, "acme", 1));
+    assert_eq!(case.judge(), (0, 0));
+    let mut case = Case::good();
+    case.rows.remove(0);
+    case.merged.insert("acme".to_owned(), (1, 1));
+    assert_eq!(case.judge(), (1, 0));
+}
+
+#[test]
+fn a_stored_repetition_counts_as_doubled_only_when_asked_for() {
+    for (strict_resends, doubled) in [(false, 0), (true, 1)] {
+        let mut case = Case::good();
+        case.rows.push((0, row(4, "acme", 1)));
+        case.strict_resends = strict_resends;
+        assert_eq!(case.judge(), (0, doubled));
+    }
+}
+
+#[test]
+fn rows_of_records_that_no_consumer_may_see_are_doubled() {
+    for stray in [row(1, "acme", 9), row(2, "acme", 9), row(0, "aurora", 1), row(-1, "acme", 1), row(99, "acme", 1)] {
+        let mut case = Case::good();
+        case.rows.push((0, stray));
+        assert_eq!(case.judge(), (0, 1));
+    }
+}
+
+#[test]
+fn a_bad_record_must_be_a_dead_letter_and_an_event_must_not() {
+    let broken: [(Spoil, (u64, u64)); 5] = [
+        (|case| case.letters.clear(), (1, 0)),
+        (|case| case.letter_rows.clear(), (1, 0)),
+        (|case| _ = case.letters.insert((0, 3), 1), (0, 1)),
+        (|case| _ = case.letter_rows.insert((0, 3), 1), (0, 1)),
+        (|case| _ = case.letter_rows.insert((0, 1), 3), (0, 2)),
+    ];
+    for (spoil, verdict) in broken {
+        let mut case = Case::good();
+        spoil(&mut case);
+        assert_eq!(case.judge(), verdict);
+    }
+    let mut case = Case::good();
+    case.letters.insert((0, 1), 3);
+    let verdict = case.verdict();
+    assert!(verdict.is_clean());
+    assert_eq!(verdict.repeated_letters, 2);
+}
+
+#[test]
+fn final_must_show_each_event_once() {
+    for (found, verdict) in [((1, 1), (1, 0)), ((3, 2), (0, 1)), ((0, 0), (2, 0))] {
+        let mut case = Case::good();
+        case.merged.insert("acme".to_owned(), found);
+        assert_eq!(case.judge(), verdict, "{found:?}");
+    }
+}
+
+#[test]
+fn rollups_must_count_what_the_rows_count() {
+    for (projected, verdict) in [(1, (1, 0)), (5, (0, 3))] {
+        let mut case = Case::good();
+        case.by_projection.insert("acme/call/1".to_owned(), projected);
+        assert_eq!(case.judge(), verdict);
+    }
+    let mut case = Case::good();
+    case.by_projection.clear();
+    assert_eq!(case.judge(), (3, 0));
+}
