@@ -154,7 +154,7 @@ pub(super) fn is_refusal(code: RDKafkaErrorCode) -> bool {
 
 /// Remembers the last error a client reported that says something.
 #[derive(Default)]
-struct LastError(Mutex<Option<(RDKafkaErrorCode, String)>>);
+pub(super) struct LastError(Mutex<Option<(RDKafkaErrorCode, String)>>);
 
 impl LastError {
     fn last(&self) -> Option<(RDKafkaErrorCode, String)> {

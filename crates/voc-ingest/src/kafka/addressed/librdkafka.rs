@@ -15,7 +15,7 @@ use voc_events::Timestamp;
 use super::{AddressedRecord, Fetched};
 use crate::{
     SourceError, TopicPartition,
-    kafka::{client_config::misconfigured, feed::headers_of, settings::KafkaSettings},
+    kafka::{client_config::misconfigured, feed::headers_of, observer::LastError, settings::KafkaSettings},
 };
 
 /// Most records given at once.
@@ -25,7 +25,7 @@ const POLL: Duration = Duration::from_millis(100);
 
 /// A consumer that reads one partition and belongs to no group.
 pub(super) struct AssignedConsumer {
-    consumer: Arc<BaseConsumer>,
+    consumer: Arc<BaseConsumer<LastError>>,
     partition: TopicPartition,
 }
 
@@ -39,7 +39,8 @@ impl AssignedConsumer {
             .set("enable.auto.offset.store", "false")
             .set("enable.partition.eof", "true")
             .set("auto.offset.reset", "error");
-        let consumer: BaseConsumer = config.create().map_err(|error| misconfigured(&error))?;
+        let consumer: BaseConsumer<LastError> =
+            config.create_with_context(LastError::default()).map_err(|error| misconfigured(&error))?;
         let mut assignment = TopicPartitionList::new();
         assignment
             .add_partition_offset(&partition.topic, partition.partition, Offset::Offset(from))
@@ -57,7 +58,7 @@ impl AssignedConsumer {
 }
 
 fn fetch(
-    consumer: &BaseConsumer,
+    consumer: &BaseConsumer<LastError>,
     partition: &TopicPartition,
     end: i64,
     timeout: Duration,
