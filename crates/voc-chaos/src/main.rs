@@ -38,10 +38,13 @@ mod system;
 mod transactions;
 mod truth;
 
-use std::process::ExitCode;
+use std::{process::ExitCode, time::Duration};
 
 use clap::Parser as _;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::{
+    runtime::Runtime,
+    signal::unix::{SignalKind, signal},
+};
 
 use crate::options::{Options, Scenario};
 
@@ -53,20 +56,29 @@ async fn run(options: &Options) -> anyhow::Result<ExitCode> {
     }
 }
 
-#[tokio::main]
-async fn main() -> ExitCode {
+/// Bound on the end of threads that wait for servers which are gone.
+const END: Duration = Duration::from_secs(5);
+
+fn main() -> ExitCode {
     let options = Options::parse();
-    let outcome: anyhow::Result<ExitCode> = match (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) {
-        (Ok(mut interrupt), Ok(mut terminate)) => tokio::select! {
-            outcome = run(&options) => outcome,
-            // What runs is ended as it is dropped.
-            _ = interrupt.recv() => Ok(ExitCode::from(130)),
-            _ = terminate.recv() => Ok(ExitCode::from(143)),
-        },
-        (Err(error), _) | (_, Err(error)) => Err(error.into()),
-    };
+    let outcome = Runtime::new().map_err(anyhow::Error::from).and_then(|runtime| {
+        let outcome = runtime.block_on(run_unless_told_to_end(&options));
+        // A producer may still be at work: it is not waited for.
+        runtime.shutdown_timeout(END);
+        outcome
+    });
     outcome.unwrap_or_else(|error| {
         println!("the run could not be finished: {error:#}");
         ExitCode::from(2)
     })
+}
+
+async fn run_unless_told_to_end(options: &Options) -> anyhow::Result<ExitCode> {
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    tokio::select! {
+        outcome = run(options) => outcome,
+        // What runs is ended as it is dropped.
+        _ = interrupt.recv() => Ok(ExitCode::from(130)),
+        _ = terminate.recv() => Ok(ExitCode::from(143)),
+    }
 }
