@@ -1,7 +1,8 @@
 //! The processes under test: started, killed, stopped and started again.
 
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
+    process::ExitStatus,
     sync::atomic::{AtomicU32, Ordering},
     time::{Duration, Instant},
 };
@@ -39,6 +40,13 @@ impl Launcher {
         }
         Process::start(command, format!("processor {number}"), &self.logs.join(format!("processor-{number}.log")))
     }
+
+    /// Runs one of the program's commands to its end.
+    pub(crate) async fn run(&self, arguments: &[&str], log: &Path, patience: Duration) -> Result<ExitStatus> {
+        let mut command = service::command(&self.program, arguments);
+        command.envs(self.variables.iter().map(|(name, value)| (name, value)));
+        Process::start(command, arguments.join(" "), log)?.wait(patience).await
+    }
 }
 
 /// The group's processes, each in a place of its own.
@@ -72,6 +80,11 @@ impl Processors {
         let mut slots: Vec<_> = (0..count).map(|number| slot(number, true)).collect();
         slots.push(slot(count, false));
         Self { launcher, slots, fell: AtomicU32::new(0), kills: AtomicU32::new(0) }
+    }
+
+    /// How processors are started.
+    pub(crate) fn launcher(&self) -> &Launcher {
+        &self.launcher
     }
 
     /// Starts those that should run and do not; gives what is to be told about those that ended by themselves.

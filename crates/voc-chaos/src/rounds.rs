@@ -62,7 +62,8 @@ pub(crate) async fn run(options: &Options) -> Result<ExitCode> {
         run.let_merge().await?;
     };
     system.processors.end().await?;
-    Ok(run.conclude(&verdict))
+    let is_verified = run.verify().await?;
+    Ok(run.conclude(&verdict, is_verified))
 }
 
 struct Run<'o> {
@@ -168,6 +169,16 @@ impl<'o> Run<'o> {
         Ok(())
     }
 
+    /// Asks the product itself, by its ledger. The judge's word does not depend on it.
+    async fn verify(&self) -> Result<bool> {
+        let log = self.options.scratch.join("verify.log");
+        let is_verified = self.system.is_verified(&log).await?;
+        let found =
+            if is_verified { "no difference".to_owned() } else { format!("differences: see {}", log.display()) };
+        self.report.tell(format!("voc-processor verify finds {found}"));
+        Ok(is_verified)
+    }
+
     fn kills(&self) -> u32 {
         self.system.processors.kills.load(Ordering::SeqCst)
     }
@@ -178,7 +189,7 @@ impl<'o> Run<'o> {
     }
 
     /// Tells the sum.
-    fn conclude(&self, verdict: &Verdict) -> ExitCode {
+    fn conclude(&self, verdict: &Verdict, is_verified: bool) -> ExitCode {
         let options = self.options;
         let minutes = self.report.start().elapsed().as_secs_f64() / 60.0;
         let count = |counter: &std::sync::atomic::AtomicU32| counter.load(Ordering::SeqCst);
@@ -208,6 +219,6 @@ impl<'o> Run<'o> {
             );
         }
         println!("lost {}, doubled {}", verdict.lost.count, verdict.doubled.count);
-        if verdict.is_clean() && keeps_promises { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+        if verdict.is_clean() && is_verified && keeps_promises { ExitCode::SUCCESS } else { ExitCode::FAILURE }
     }
 }

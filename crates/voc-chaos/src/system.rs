@@ -1,6 +1,7 @@
 //! The whole system under test, and how each fault is done to it.
 
 use std::{
+    path::Path,
     sync::{Arc, atomic::Ordering},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -15,7 +16,6 @@ use crate::{
     engine::Engine,
     options::Options,
     ports::free_port,
-    process::Process,
     processors::{Launcher, Processors},
     producer::Progress,
     random::Random,
@@ -32,6 +32,8 @@ pub(crate) const SESSION: Duration = Duration::from_secs(6);
 const MOST_PARTITIONS: i32 = 12;
 /// Longest time the migrations may take.
 const MIGRATION: Duration = Duration::from_secs(120);
+/// Longest time `voc-processor verify` may take.
+const VERIFICATION: Duration = Duration::from_secs(600);
 
 /// Everything that runs.
 pub(crate) struct System {
@@ -89,6 +91,11 @@ impl System {
             broker_restart: Mutex::default(),
             engine_restart: Mutex::default(),
         })
+    }
+
+    /// Whether the product's own audit finds no difference; its report goes to the log.
+    pub(crate) async fn is_verified(&self, log: &Path) -> Result<bool> {
+        Ok(self.processors.launcher().run(&["verify", "--json"], log, VERIFICATION).await?.success())
     }
 
     /// Does a fault and waits until it is over. Gives what is to be told about it.
@@ -202,10 +209,8 @@ fn named(name: &str) -> Option<String> {
 }
 
 async fn migrate(launcher: &Launcher) -> Result<()> {
-    let mut command = voc_testkit::service::command(&launcher.program, &["migrate", "up"]);
-    command.envs(launcher.variables.iter().map(|(name, value)| (name, value)));
     let log = launcher.logs.join("migrate.log");
-    let status = Process::start(command, "the migration", &log)?.wait(MIGRATION).await?;
+    let status = launcher.run(&["migrate", "up"], &log, MIGRATION).await?;
     if !status.success() {
         bail!("the migration failed with {status}: see {}", log.display());
     }

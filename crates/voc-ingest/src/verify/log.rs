@@ -21,8 +21,10 @@ use crate::{TopicPartition, kafka::AddressedReader};
 const WINDOW_RECORDS: u64 = 10_000;
 /// Most windows looked at offset by offset.
 const MOST_WINDOWS: usize = 100;
-/// Most gaps looked up in Kafka, each by a read of its own.
+/// Most gaps looked up in Kafka.
 const MOST_GAPS: usize = 200;
+/// Gaps no farther apart than this are looked up by one read: another client costs more than the records in between.
+const NEARBY: i64 = 10_000;
 /// Most ranges named of a difference.
 const MOST_RANGES: usize = 1000;
 
@@ -124,8 +126,14 @@ impl<B: SqlBackend> LogCheck<'_, B> {
     /// The commit has passed these ranges without a trace: they must hold no record.
     async fn check_passed(&self, passed: &[OffsetRange], report: &mut LogReport) -> Result<(), VerifyError> {
         let mut found = Vec::new();
-        for range in passed {
-            found.extend(self.records(*range).await?.into_keys());
+        for near in passed.chunk_by(|gap, next| next.first - gap.last < NEARBY) {
+            let (Some(first), Some(last)) = (near.first(), near.last()) else { continue };
+            let is_passed = |offset| {
+                let gap = near.get(near.partition_point(|gap| gap.last < offset));
+                gap.is_some_and(|gap| gap.first <= offset)
+            };
+            let span = OffsetRange { first: first.first, last: last.last };
+            found.extend(self.records(span, is_passed).await?.into_keys());
         }
         if !found.is_empty() {
             let meaning =
@@ -135,8 +143,12 @@ impl<B: SqlBackend> LogCheck<'_, B> {
         Ok(())
     }
 
-    /// Committed records of a range that Kafka still has.
-    async fn records(&self, range: OffsetRange) -> Result<BTreeMap<i64, Option<Vec<u8>>>, VerifyError> {
+    /// Committed records of a range that Kafka still has, those that are wanted.
+    async fn records(
+        &self,
+        range: OffsetRange,
+        is_wanted: impl Fn(i64) -> bool,
+    ) -> Result<BTreeMap<i64, Option<Vec<u8>>>, VerifyError> {
         let mut found = BTreeMap::new();
         let offsets = range.first.max(self.in_kafka.start)..(range.last + 1).min(self.in_kafka.end);
         if offsets.is_empty() {
@@ -144,7 +156,8 @@ impl<B: SqlBackend> LogCheck<'_, B> {
         }
         let mut records = self.reader.read_committed(self.partition, offsets);
         while let Some(records) = records.next().await? {
-            found.extend(records.into_iter().map(|record| (record.offset, record.value)));
+            let wanted = records.into_iter().filter(|record| is_wanted(record.offset));
+            found.extend(wanted.map(|record| (record.offset, record.value)));
         }
         Ok(found)
     }
@@ -185,7 +198,7 @@ impl<B: SqlBackend> LogCheck<'_, B> {
     /// Tells lost records of a batch from those whose event is stored at another offset.
     async fn explain<F: Family>(&self, unclear: Unclear, found: &mut Findings) -> Result<(), VerifyError> {
         let (Some(first), Some(last)) = (unclear.offsets.first(), unclear.offsets.last()) else { return Ok(()) };
-        let records = self.records(OffsetRange { first: *first, last: *last }).await?;
+        let records = self.records(OffsetRange { first: *first, last: *last }, |_| true).await?;
         let mut rows = BatchBuilder::new(F::TABLE, PartitionBy::Month);
         let mut lost = BTreeSet::new();
         let mut gone = BTreeSet::new();
