@@ -16,6 +16,8 @@ pub(super) struct Taken {
     tenants: HashMap<Box<str>, (u64, u64)>,
     records: u64,
     gaps: Vec<OffsetRange>,
+    /// The first record's offset, where it was not known before where the batch begins.
+    first_offset: Option<i64>,
     /// The offset after the last record.
     next_offset: Option<i64>,
 }
@@ -30,6 +32,9 @@ impl Taken {
     pub(super) fn offsets(&mut self, chunk: &RecordChunk) {
         self.records += chunk.len() as u64;
         for record in chunk.iter() {
+            if self.next_offset.is_none() {
+                self.first_offset = Some(record.offset);
+            }
             self.skip_to(record.offset);
             self.next_offset = Some(record.offset + 1);
         }
@@ -64,6 +69,10 @@ impl Taken {
 
     /// The batch is sealed.
     pub(super) fn close(&mut self, intent: Intent) {
+        // A batch may begin with offsets that are no record's.
+        if let Some(first) = self.first_offset.filter(|first| *first > intent.first) {
+            self.gaps.insert(0, OffsetRange { first: intent.first, last: first - 1 });
+        }
         self.next_offset.get_or_insert(intent.first);
         self.skip_to(intent.last + 1);
     }
@@ -98,5 +107,27 @@ impl Taken {
             gaps: self.gaps,
             processed_at: insert.processed_at,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_offset_of_a_batch_is_a_record_or_in_a_gap() {
+        let range = |first, last| OffsetRange { first, last };
+        let mut chunk = RecordChunk::default();
+        for offset in [3, 4, 7] {
+            chunk.push(offset, None, None, Vec::new());
+        }
+        for mut taken in [Taken::default(), Taken::from(2)] {
+            taken.offsets(&chunk);
+            taken.close(Intent { first: 2, last: 9 });
+            assert_eq!(taken.gaps, [range(2, 2), range(5, 6), range(8, 9)]);
+        }
+        let mut nothing = Taken::default();
+        nothing.close(Intent { first: 2, last: 9 });
+        assert_eq!(nothing.gaps, [range(2, 9)]);
     }
 }
