@@ -150,7 +150,10 @@ impl Poller {
     /// Lets librdkafka report, and takes note.
     fn serve_group(&mut self) -> Result<(), SourceError> {
         for _ in 0..EVENTS_AT_ONCE {
-            if let Some(Ok(message)) = self.consumer.poll(Duration::ZERO) {
+            // Partitions that came to a member that leaves have no lanes: what is fetched of them is for their next owner.
+            if let Some(Ok(message)) = self.consumer.poll(Duration::ZERO)
+                && !self.stopping
+            {
                 let (topic, partition) = (message.topic(), message.partition());
                 return Err(SourceError::Kafka(format!("a record of {topic}/{partition} came outside of its queue")));
             }

@@ -131,6 +131,45 @@ async fn a_revoked_lane_may_take_its_time_and_its_commit_counts() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_member_that_leaves_is_not_disturbed_by_partitions_that_come_to_it() {
+    let Some(cluster) = Cluster::get() else { return };
+    let topic = cluster.fresh_topic(2).await;
+    let settings = cluster.settings(&[&topic]);
+    let journal = Journal::default();
+    let other = Member::join("other", &settings, &journal);
+    journal.until("the other has all", |state| state.lanes_of("other") == 2).await;
+    let manners = Manners { slow_to_drain: true, ..Manners::default() };
+    let gate = manners.gate.clone();
+    let leaving = Member::join_with("leaving", &settings, &journal, MemoryBudget::new(1 << 20), manners);
+    journal.until("one each", |state| state.lanes_of("leaving") == 1 && state.lanes_of("other") == 1).await;
+    for partition in 0..2 {
+        cluster.fill(&topic, partition, values(100, 100)).await;
+    }
+    journal.until("all records", |state| state.count() == 200).await;
+
+    leaving.begin_to_stop();
+    journal.until("its lane drains", |state| state.drains.iter().any(|(member, _)| *member == "leaving")).await;
+    other.stop().await;
+    cluster.until_group_is_stable(&settings.group_id, 1).await;
+    // Records of the partition that came to it, over and over, so that some are fetched while its own lane is at work.
+    for _ in 0..20 {
+        for partition in 0..2 {
+            cluster.fill(&topic, partition, values(10, 100)).await;
+        }
+    }
+    gate.send_replace(true);
+    leaving.end().await.expect("a clean end");
+
+    let next = Member::join("next", &settings, &journal);
+    journal.until("the rest", |state| state.count() == 600).await;
+    next.stop().await;
+    journal.read(|state| {
+        state.assert_each_once();
+        assert!(state.ended.iter().all(|(.., ending)| *ending == Ending::Drained), "{state:?}");
+    });
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_lane_that_does_not_finish_in_time_is_abandoned_and_cannot_commit() {
     let Some(cluster) = Cluster::get() else { return };
     let topic = cluster.fresh_topic(2).await;

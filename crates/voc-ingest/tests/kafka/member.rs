@@ -198,9 +198,14 @@ impl Member {
         Self { stop, task }
     }
 
+    /// Tells the source to stop.
+    pub(crate) fn begin_to_stop(&self) {
+        self.stop.cancel();
+    }
+
     /// Stops the source and waits for its end.
     pub(crate) async fn stop(self) {
-        self.stop.cancel();
+        self.begin_to_stop();
         self.end().await.expect("a clean end");
     }
 

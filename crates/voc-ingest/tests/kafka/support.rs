@@ -103,6 +103,22 @@ impl Cluster {
         Some((offset, element.metadata().to_owned()))
     }
 
+    /// Waits until so many members share a group's partitions and none is on its way in or out.
+    pub(crate) async fn until_group_is_stable(&self, group: &str, members: usize) {
+        let consumer: BaseConsumer = self.client().create().expect("a client");
+        let wait = async {
+            loop {
+                let list = tokio::task::block_in_place(|| consumer.fetch_group_list(Some(group), PATIENCE));
+                let list = list.expect("an answer");
+                if list.groups().iter().any(|found| found.state() == "Stable" && found.members().len() == members) {
+                    return;
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, wait).await.expect("a stable group");
+    }
+
     /// The offset after a partition's last record or marker.
     pub(crate) fn end(&self, topic: &str, partition: i32) -> i64 {
         let consumer: BaseConsumer = self.client().create().expect("a client");
