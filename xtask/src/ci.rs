@@ -10,11 +10,12 @@ use crate::{job, licences, product};
 
 type Check = fn() -> Result<()>;
 
-const STEPS: [(&str, Check); 7] = [
+const STEPS: [(&str, Check); 8] = [
     ("format", || cargo(&["fmt", "--all", "--check"])),
     ("clippy", || cargo(&["clippy", "--workspace", "--all-targets", "--locked", "--", "--deny", "warnings"])),
     ("documentation", documentation),
     ("licences", licences::run),
+    ("packages", || cargo(&["package", "--locked", "--package", "voc-events", "--package", "voc-nlp"])),
     ("test", || xtask(&["test"])),
     ("demo", || xtask(&["demo", "--exit"])),
     ("chaos", || xtask(&["chaos", "--minutes", "5", "--seed", "1"])),

@@ -47,3 +47,8 @@ pub use limits::Limits;
 pub use record::record_text;
 pub use tenant::{TenantId, TenantIdError};
 pub use timestamp::{Timestamp, TimestampError};
+
+/// The examples of the README are tested, too.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
