@@ -155,7 +155,8 @@ pub trait Revisions: Send + Sync {
     async fn insert_revised(&self, batch: Arc<InsertBatch>, revision: &Revision) -> Result<(), StoreError>;
 
     /// Has the table partitions of a record's rows merged, as far as they need it; gives the number of rows that are there in an
-    /// earlier version all the same.
+    /// earlier version all the same. A row stored again as another event, of another tenant or time, is no version of the earlier one,
+    /// which stays and is not counted.
     ///
     /// # Errors
     /// [`StoreError`]; a merge may be under way.

@@ -150,6 +150,41 @@ async fn answers_of_the_engine_stay_right() {
     }
 }
 
+/// Stores rows again, one of them for another tenant, and merges.
+async fn a_row_with_another_key_is_no_version<S: EventStore + EventQueries + Revisions>(store: &S) {
+    let rows: Vec<Row> = REVISED.map(row).collect();
+    store.insert(batch(PartitionBy::Month, &rows, REVISED.start)).await.unwrap();
+    let opened = Revision::new("again", offsets()).covering(rows[0].time, rows[49].time).unwrap();
+    store.save_revision(&opened).await.unwrap();
+    let mut moved = rows.clone();
+    moved[20].tenant = "tenant-9".to_owned();
+    let mut again = (*batch(PartitionBy::Month, &moved, REVISED.start)).clone();
+    again.processed_at = Timestamp::from_millis(again.processed_at.as_millis() + 1);
+    store.insert_revised(Arc::new(again), &opened).await.unwrap();
+
+    assert_eq!(store.merge_revised(&Voc::TABLE, &opened).await.unwrap(), 0);
+    store.save_revision(&opened.opened(false)).await.unwrap();
+    let period = Period { since: rows[0].time, until: None };
+    for (tenant, events) in [("tenant-0", 25), ("tenant-1", 25), ("tenant-9", 1)] {
+        let summary = store.summary(Some(&TenantId::new(tenant).unwrap()), period).await.unwrap();
+        assert_eq!(summary[0].event_count, events, "{tenant}");
+    }
+}
+
+#[tokio::test]
+async fn a_row_moved_to_another_tenant_is_not_waited_for_in_memory() {
+    a_row_with_another_key_is_no_version(&MemoryStore::new()).await;
+}
+
+#[tokio::test]
+async fn a_row_moved_to_another_tenant_is_not_waited_for_in_the_engine() {
+    let Some(test) = engine_or_skip() else { return };
+    let options = EmbeddedOptions::default().with_database(test.fresh_database());
+    let store = EmbeddedStore::new(EmbeddedBackend::open(test.engine(), options).unwrap());
+    Migrator::new(&store, PartitionBy::Month).up().await.unwrap();
+    a_row_with_another_key_is_no_version(&store).await;
+}
+
 /// An engine in which something happens after a question has begun, and before it reads the events.
 struct Interrupted {
     engine: EmbeddedBackend,

@@ -32,7 +32,7 @@ impl dyn SqlSession + '_ {
     }
 
     /// The table's sorting key, if rows of equal keys replace each other.
-    async fn replacing_key(&mut self, table: &str) -> Result<Option<String>, StoreError> {
+    pub(super) async fn replacing_key(&mut self, table: &str) -> Result<Option<String>, StoreError> {
         let sql = "SELECT sorting_key FROM system.tables WHERE database = currentDatabase() AND name = {table:String} \
             AND endsWith(engine, 'ReplacingMergeTree')";
         Ok(self.select_texts(sql, &[Param::new("table", table)]).await?.pop())

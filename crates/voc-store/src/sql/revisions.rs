@@ -134,9 +134,13 @@ impl<B: SqlBackend> Revisions for SqlStore<B> {
 }
 
 impl<B: SqlBackend> SqlStore<B> {
+    /// Rows that a merge would drop. Counted by what a merge goes by, the sorting key: a row that was stored again under another key,
+    /// as of another tenant, replaces none, and both stay.
     async fn earlier_versions(&self, table: &Table, params: &[Param]) -> Result<u64, StoreError> {
+        let key = self.backend().session().await?.replacing_key(table.name).await?;
+        let key = key.as_deref().unwrap_or("source_epoch, source_offset");
         let sql = format!(
-            "SELECT toString(count() - uniqExact(source_epoch, source_offset)) FROM {} WHERE {OFFSETS} SETTINGS final = 0",
+            "SELECT toString(count() - uniqExact({key})) FROM {} WHERE {OFFSETS} SETTINGS final = 0",
             table.name
         );
         Ok(self.select::<u64>(&sql, params).await?.into_iter().sum())
