@@ -50,7 +50,7 @@ pub(crate) fn measure(events: &[String], rounds: usize) -> anyhow::Result<Vec<Me
         topic: Some("billing"),
         confidence: Some(0.9),
         language: "en",
-        decided_by: "rules",
+        decided_by: "fast",
     };
     let build = |events: &[voc_events::voc::VocEvent<'_>], texts: &[&str]| -> InsertBatch {
         let mut builder = BatchBuilder::new(Voc::TABLE, PartitionBy::Month);

@@ -19,16 +19,88 @@ pub struct Annotation {
     /// From -1 (very negative) through 0 (neutral, or nothing found) to 1 (very positive). `None` when the text has no words at
     /// all: no letter, digit or known symbol.
     pub sentiment: Option<f32>,
-    /// How far the sentiment can be trusted, from 0 (nothing found) to 1.
+    /// How probable each [`Sentiment`] is.
+    pub probabilities: Probabilities,
+    /// How far the sentiment can be trusted: the probability that [`label`](Self::label) is right, 0 when there are no words.
     pub confidence: f32,
     /// The language of the text.
     pub language: Language,
-    /// What the text is mostly about; `None` when no topic's words occur.
+    /// What the text is mostly about: the first of `topics` if its score suffices; `None` when the text is of no topic.
     pub topic: Option<Topic>,
+    /// The topics the text may be about, the most probable first.
+    pub topics: TopTopics,
     /// Which stage gave the sentiment.
     pub decided_by: DecidedBy,
     /// Whether the text was longer than [`MAX_CHARS`], so that its end was not read.
     pub truncated: bool,
+}
+
+impl Annotation {
+    /// The most probable sentiment; neutral when the text has no words.
+    pub fn label(&self) -> Sentiment {
+        self.probabilities.most_probable()
+    }
+}
+
+/// A class of sentiment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Sentiment {
+    /// The writer is unhappy, or says what is bad.
+    Negative,
+    /// Neither, or both alike.
+    #[default]
+    Neutral,
+    /// The writer is happy, or says what is good.
+    Positive,
+}
+
+impl Sentiment {
+    /// `"negative"`, `"neutral"` or `"positive"`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Negative => "negative",
+            Self::Neutral => "neutral",
+            Self::Positive => "positive",
+        }
+    }
+}
+
+impl fmt::Display for Sentiment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// How probable each [`Sentiment`] of a text is. The sum is 1.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Probabilities {
+    /// Of [`Sentiment::Negative`].
+    pub negative: f32,
+    /// Of [`Sentiment::Neutral`].
+    pub neutral: f32,
+    /// Of [`Sentiment::Positive`].
+    pub positive: f32,
+}
+
+impl Probabilities {
+    /// The most probable sentiment; neutral wins ties.
+    pub fn most_probable(&self) -> Sentiment {
+        if self.positive > self.neutral && self.positive > self.negative {
+            Sentiment::Positive
+        } else if self.negative > self.neutral && self.negative > self.positive {
+            Sentiment::Negative
+        } else {
+            Sentiment::Neutral
+        }
+    }
+}
+
+impl Default for Probabilities {
+    /// Certainly neutral, as a text without words.
+    fn default() -> Self {
+        Self { negative: 0.0, neutral: 1.0, positive: 0.0 }
+    }
 }
 
 /// The language of a text.
@@ -69,7 +141,7 @@ impl fmt::Display for Language {
 pub enum DecidedBy {
     /// The fast stage.
     #[default]
-    Rules,
+    Fast,
     /// The model, asked for this text.
     Model,
     /// The model, whose earlier answer for the same text was kept.
@@ -79,10 +151,10 @@ pub enum DecidedBy {
 }
 
 impl DecidedBy {
-    /// `"rules"`, `"model"`, `"cache"` or `"fallback"`.
+    /// `"fast"`, `"model"`, `"cache"` or `"fallback"`.
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::Rules => "rules",
+            Self::Fast => "fast",
             Self::Model => "model",
             Self::Cache => "cache",
             Self::Fallback => "fallback",
@@ -193,6 +265,115 @@ impl Serialize for Topic {
     }
 }
 
+/// A topic with its score.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct TopicScore {
+    /// The topic.
+    pub topic: Topic,
+    /// How probable it is that the text is about it, from 0 to 1.
+    pub score: f32,
+}
+
+/// The best topics of a text, the one with the highest score first. Holds them in place, without allocation.
+///
+/// ```
+/// use voc_nlp::{TopTopics, Topic};
+///
+/// let mut topics = TopTopics::default();
+/// topics.insert(Topic::BILLING, 0.3);
+/// topics.insert(Topic::SALES, 0.6);
+/// topics.insert(Topic::BILLING, 0.2);
+/// let names: Vec<_> = topics.iter().map(|best| (best.topic.as_str(), best.score)).collect();
+/// assert_eq!(names, [("sales", 0.6), ("billing", 0.3)]);
+/// ```
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TopTopics {
+    /// The first ones are set.
+    best: [Option<TopicScore>; Self::MAX],
+}
+
+impl TopTopics {
+    /// The most topics that are kept.
+    pub const MAX: usize = 4;
+
+    /// Puts a topic in its place by its score. A topic that is there keeps the higher of its scores; among equal scores the one that
+    /// came first stays before the others; the topic after [`MAX`](Self::MAX) others is dropped. A score that is no number counts as
+    /// 0, others are put into 0 to 1.
+    pub fn insert(&mut self, topic: Topic, score: f32) {
+        let score = if score.is_nan() { 0.0 } else { score.clamp(0.0, 1.0) };
+        if let Some(known) = self.best.iter().position(|best| best.as_ref().is_some_and(|best| best.topic == topic)) {
+            if self.best.get(known).and_then(Option::as_ref).is_some_and(|best| best.score >= score) {
+                return;
+            }
+            // Empty places stay behind the others.
+            if let Some(rest) = self.best.get_mut(known..) {
+                rest.rotate_left(1);
+            }
+            if let Some(last) = self.best.last_mut() {
+                *last = None;
+            }
+        }
+        let place = self.best.iter().position(|best| best.as_ref().is_none_or(|best| best.score < score));
+        if let Some(worse) = place.and_then(|place| self.best.get_mut(place..)) {
+            worse.rotate_right(1);
+            if let Some(place) = worse.first_mut() {
+                *place = Some(TopicScore { topic, score });
+            }
+        }
+    }
+
+    /// The topics, the best first.
+    pub fn iter(&self) -> impl Iterator<Item = &TopicScore> {
+        self.best.iter().flatten()
+    }
+
+    /// The best topic.
+    pub fn first(&self) -> Option<&TopicScore> {
+        self.best.first().and_then(Option::as_ref)
+    }
+
+    /// How many topics there are.
+    pub fn len(&self) -> usize {
+        self.iter().count()
+    }
+
+    /// Whether there is no topic.
+    pub fn is_empty(&self) -> bool {
+        self.first().is_none()
+    }
+}
+
+impl Serialize for TopTopics {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.iter())
+    }
+}
+
+/// A part of a text that speaks for its sentiment.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Evidence {
+    /// The offset of its first byte.
+    pub start: usize,
+    /// The offset of the byte after its last.
+    pub end: usize,
+    /// What it adds to the text's valence, positive or negative, after negation, emphasis and contrast; single words and phrases have
+    /// up to about 4 in size.
+    pub weight: f32,
+    /// Whether it is negated.
+    pub negated: bool,
+}
+
+/// An annotation with the parts of the text that speak for its sentiment.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Explanation {
+    /// What the text means.
+    pub annotation: Annotation,
+    /// The parts, in the text's order.
+    pub evidence: Vec<Evidence>,
+}
+
 /// The part of a text that is read, and whether something was cut off. Cuts between characters.
 pub(crate) fn truncate(text: &str) -> (&str, bool) {
     // A text of so many bytes cannot have more characters.
@@ -224,9 +405,15 @@ mod tests {
     fn serialises_as_plain_names() {
         let annotation = Annotation {
             sentiment: Some(0.5),
+            probabilities: Probabilities { negative: 0.25, neutral: 0.25, positive: 0.5 },
             confidence: 1.0,
             language: Language::Pt,
             topic: Some(Topic::BILLING),
+            topics: {
+                let mut topics = TopTopics::default();
+                topics.insert(Topic::BILLING, 0.75);
+                topics
+            },
             decided_by: DecidedBy::Fallback,
             truncated: false,
         };
@@ -234,9 +421,28 @@ mod tests {
         assert_eq!(
             json,
             serde_json::json!({
-                "sentiment": 0.5, "confidence": 1.0, "language": "pt", "topic": "billing",
+                "sentiment": 0.5, "probabilities": {"negative": 0.25, "neutral": 0.25, "positive": 0.5}, "confidence": 1.0,
+                "language": "pt", "topic": "billing", "topics": [{"topic": "billing", "score": 0.75}],
                 "decided_by": "fallback", "truncated": false,
             })
         );
+    }
+
+    #[test]
+    fn the_best_topics_are_kept() {
+        let mut topics = TopTopics::default();
+        for (name, score) in [("a", 0.1), ("b", 0.5), ("c", 0.5), ("d", f32::NAN), ("e", 0.9), ("a", 0.6), ("a", 0.2)] {
+            topics.insert(Topic::from(name), score);
+        }
+        let found: Vec<_> = topics.iter().map(|best| (best.topic.as_str(), best.score)).collect();
+        assert_eq!(found, [("e", 0.9), ("a", 0.6), ("b", 0.5), ("c", 0.5)]);
+        assert_eq!((topics.len(), topics.is_empty()), (4, false));
+    }
+
+    #[test]
+    fn neutral_wins_ties() {
+        let probabilities = Probabilities { negative: 0.4, neutral: 0.2, positive: 0.4 };
+        assert_eq!(probabilities.most_probable(), Sentiment::Neutral);
+        assert_eq!(Annotation::default().label(), Sentiment::Neutral);
     }
 }

@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::annotation::{Annotation, DecidedBy, truncate};
 use crate::cache::{AnswerCache, Key};
+use crate::engine::{Engine, FastStage};
 use crate::model::{Model, ModelAnswer, ModelError};
-use crate::rules::{FastStage, RuleStage};
 
 /// Annotates texts: the fast stage always, the model for what the fast stage is unsure of.
 ///
@@ -234,7 +234,7 @@ impl AnnotatorBuilder {
     /// Cached answers unless [`cache_capacity`](Self::cache_capacity) sets another number.
     pub const DEFAULT_CACHE_CAPACITY: u64 = 10_000;
 
-    /// Replaces the built-in [`RuleStage`].
+    /// Replaces the built-in [`Engine`].
     pub fn fast_stage(mut self, stage: Arc<dyn FastStage>) -> Self {
         self.fast = Some(stage);
         self
@@ -267,7 +267,7 @@ impl AnnotatorBuilder {
 
     /// The annotator.
     pub fn build(self) -> Annotator {
-        let fast = self.fast.unwrap_or_else(|| Arc::new(RuleStage::new()));
+        let fast = self.fast.unwrap_or_else(|| Arc::new(Engine::built_in()));
         let mut version = fast.version().to_owned();
         if let Some(model) = &self.model {
             version.push_str(&format!("+{}@{}", model.name(), model.version()));

@@ -2,7 +2,7 @@
 //!
 //! A text goes through stages, the cheap one first:
 //!
-//! 1. A [`FastStage`] reads every text in one pass at memory speed. [`RuleStage`] is the built-in one: a hand-made lexicon with
+//! 1. A [`FastStage`] reads every text in one pass at memory speed. [`Engine`] is the built-in one: a lexicon with
 //!    negation, intensifiers, phrases and word-bounded topics.
 //! 2. What the fast stage is unsure of ([`Annotation::confidence`] below a threshold) goes, in batches, to a [`Model`] if there is
 //!    one. Its answers are kept in a bounded cache, so that a text which comes again is not paid for twice. When the model fails,
@@ -60,12 +60,15 @@
 mod annotation;
 mod annotator;
 mod cache;
+mod engine;
 mod lexicon;
 mod model;
-mod rules;
 mod words;
 
-pub use annotation::{Annotation, DecidedBy, Language, MAX_CHARS, Topic};
+pub use annotation::{
+    Annotation, DecidedBy, Evidence, Explanation, Language, MAX_CHARS, Probabilities, Sentiment, TopTopics, Topic,
+    TopicScore,
+};
 pub use annotator::{Annotator, AnnotatorBuilder, AnnotatorStats};
+pub use engine::{Engine, ExtraWordError, FastStage};
 pub use model::{Model, ModelAnswer, ModelError};
-pub use rules::{FastStage, RuleStage};

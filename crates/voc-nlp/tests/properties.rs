@@ -1,7 +1,7 @@
 //! What holds for every text.
 
 use proptest::prelude::*;
-use voc_nlp::{Annotation, Annotator, FastStage, MAX_CHARS, RuleStage};
+use voc_nlp::{Annotation, Annotator, Engine, FastStage, MAX_CHARS, Probabilities};
 
 /// Words and marks the rules know, as well as anything else.
 fn text() -> impl Strategy<Value = String> {
@@ -58,6 +58,10 @@ fn check_ranges(annotation: &Annotation) -> Result<(), TestCaseError> {
     } else {
         prop_assert_eq!(annotation.confidence, 0.0);
     }
+    let Probabilities { negative, neutral, positive } = annotation.probabilities;
+    prop_assert!((negative + neutral + positive - 1.0).abs() < 1e-5);
+    let scores: Vec<f32> = annotation.topics.iter().map(|best| best.score).collect();
+    prop_assert!(scores.is_sorted_by(|a, b| a >= b) && scores.iter().all(|score| (0.0..=1.0).contains(score)));
     prop_assert!((0.0..=1.0).contains(&annotation.confidence), "confidence {}", annotation.confidence);
     Ok(())
 }
@@ -65,30 +69,39 @@ fn check_ranges(annotation: &Annotation) -> Result<(), TestCaseError> {
 proptest! {
     #[test]
     fn values_are_in_range(text in text()) {
-        check_ranges(&RuleStage::new().annotate(&text))?;
+        check_ranges(&Engine::built_in().annotate(&text))?;
     }
 
     #[test]
     fn any_unicode_is_taken(text in any::<String>()) {
-        check_ranges(&RuleStage::new().annotate(&text))?;
+        check_ranges(&Engine::built_in().annotate(&text))?;
+    }
+
+    /// Capitals count only where they stand out.
+    #[test]
+    fn ascii_case_does_not_matter_if_it_is_the_same_everywhere(text in text()) {
+        // In the emoticon ":D" it does.
+        let text = text.replace([':', ';', '='], " ");
+        let lower = Engine::built_in().annotate(&text.to_ascii_lowercase());
+        prop_assert_eq!(lower, Engine::built_in().annotate(&text.to_ascii_uppercase()));
     }
 
     #[test]
-    fn ascii_case_does_not_matter(text in text()) {
-        // In the emoticon ":D" it does.
-        let text = text.replace([':', ';', '='], " ");
-        let annotation = RuleStage::new().annotate(&text);
-        prop_assert_eq!(&annotation, &RuleStage::new().annotate(&text.to_ascii_uppercase()));
-        prop_assert_eq!(&annotation, &RuleStage::new().annotate(&text.to_ascii_lowercase()));
+    fn an_explanation_is_the_annotation_with_evidence(text in text()) {
+        let explanation = Engine::built_in().explain(&text);
+        prop_assert_eq!(&explanation.annotation, &Engine::built_in().annotate(&text));
+        for evidence in explanation.evidence {
+            prop_assert!(text.get(evidence.start..evidence.end).is_some_and(|part| !part.is_empty()), "{:?}", evidence);
+        }
     }
 
     #[test]
     fn only_the_first_characters_are_read(text in text(), filler in prop::sample::select(vec!["x ", "não ", "😡", "good! "])) {
         let long = text + &filler.repeat(MAX_CHARS / filler.chars().count() + 1);
         let first: String = long.chars().take(MAX_CHARS).collect();
-        let annotation = RuleStage::new().annotate(&long);
+        let annotation = Engine::built_in().annotate(&long);
         prop_assert!(annotation.truncated);
-        let mut of_first = RuleStage::new().annotate(&first);
+        let mut of_first = Engine::built_in().annotate(&first);
         prop_assert!(!of_first.truncated);
         of_first.truncated = true;
         prop_assert_eq!(annotation, of_first);

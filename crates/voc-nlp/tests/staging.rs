@@ -56,8 +56,8 @@ fn annotator(model: &Arc<Scripted>) -> Annotator {
 fn without_a_model_the_rules_decide() {
     let annotator = Annotator::default();
     assert!(!annotator.has_model());
-    assert!(annotator.version().starts_with("rules-"), "{}", annotator.version());
-    assert_eq!(annotator.annotate(UNSURE).decided_by, DecidedBy::Rules);
+    assert!(annotator.version().starts_with("lexicon-"), "{}", annotator.version());
+    assert_eq!(annotator.annotate(UNSURE).decided_by, DecidedBy::Fast);
     annotator.annotate_batch(&[CONFIDENT, UNSURE]);
     let stats = annotator.stats();
     assert_eq!((stats.texts, stats.model_calls), (3, 0));
@@ -76,7 +76,7 @@ fn only_unsure_texts_go_to_the_model() {
     let annotations = annotator(&model).annotate_batch(&[CONFIDENT, UNSURE, "", " \n"]);
     assert_eq!(model.calls(), [[UNSURE]]);
     let decided_by: Vec<DecidedBy> = annotations.iter().map(|annotation| annotation.decided_by).collect();
-    assert_eq!(decided_by, [DecidedBy::Rules, DecidedBy::Model, DecidedBy::Rules, DecidedBy::Rules]);
+    assert_eq!(decided_by, [DecidedBy::Fast, DecidedBy::Model, DecidedBy::Fast, DecidedBy::Fast]);
     assert_eq!((annotations[1].sentiment, annotations[1].confidence), (Some(-0.25), 0.75));
     assert_eq!(annotations[2].sentiment, None);
 }

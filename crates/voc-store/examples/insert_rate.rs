@@ -93,7 +93,7 @@ fn batch(first: usize, rows: usize) -> InsertBatch {
             topic: Some(["billing", "delivery", "support", "product"][(id % 4) as usize]),
             confidence: Some(0.8),
             language: "en",
-            decided_by: "rules@1",
+            decided_by: "fast@1",
         };
         builder.push(&event, &payload, &annotation, number as i64);
     }

@@ -16,7 +16,7 @@ pub struct RowAnnotation<'a> {
     pub confidence: Option<f32>,
     /// Language tag such as `en`; empty when there was no text.
     pub language: &'a str,
-    /// Stage and version that decided, such as `rules@1`; empty when there was no text.
+    /// Stage and version that decided, such as `fast@1`; empty when there was no text.
     pub decided_by: &'a str,
 }
 

@@ -75,7 +75,7 @@ async fn every_value_is_stored_as_it_came() {
                 row.topic,
                 0.5,
                 "en",
-                "rules@1",
+                "fast@1",
                 batch.processed_at.as_millis(),
                 "voc.events",
                 3,

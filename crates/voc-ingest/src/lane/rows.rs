@@ -135,7 +135,7 @@ struct Provenance {
 
 impl Provenance {
     fn of(version: &str) -> Self {
-        let stages = [DecidedBy::Rules, DecidedBy::Model, DecidedBy::Cache, DecidedBy::Fallback];
+        let stages = [DecidedBy::Fast, DecidedBy::Model, DecidedBy::Cache, DecidedBy::Fallback];
         Self { by_stage: stages.map(|stage| (stage, format!("{stage}@{version}"))) }
     }
 

@@ -47,7 +47,7 @@ async fn a_transcript_is_annotated() {
     lane.end_records();
     lane.ended().await;
     assert_eq!(lane.store.texts("language"), ["en"]);
-    assert!(lane.store.texts("decided_by")[0].starts_with("rules@"), "{:?}", lane.store.texts("decided_by"));
+    assert!(lane.store.texts("decided_by")[0].starts_with("fast@"), "{:?}", lane.store.texts("decided_by"));
 }
 
 #[tokio::test]

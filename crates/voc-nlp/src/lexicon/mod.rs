@@ -6,14 +6,16 @@
 
 mod compile;
 mod english;
+mod extra;
 mod other_languages;
 mod portuguese;
 mod symbols;
 mod table;
 mod topics;
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
+pub(crate) use extra::ExtraWords;
 pub(crate) use symbols::{emoticon_valence, symbol_valence};
 use table::Table;
 
@@ -61,7 +63,7 @@ pub(crate) struct Sense {
 
 impl Sense {
     /// What negation makes of a valence, from VADER (Hutto & Gilbert 2014).
-    const NEGATED: f32 = -0.74;
+    pub(crate) const NEGATED: f32 = -0.74;
 
     const NEUTRAL: Self = Self { valence: 0.0, negated: 0.0, role: Role::None };
 }
@@ -119,6 +121,7 @@ impl Found {
     const LANGUAGE_BITS: u32 = 15;
     const ID_SHIFT: u32 = 3 * Self::LANGUAGE_BITS;
 
+    /// All weights are at most [`compile::MAX_LANGUAGE_WEIGHT`].
     fn new(languages: [u16; 3], id: u16, has_effect: bool) -> Self {
         let [english, portuguese, other] = languages.map(u64::from);
         let languages = english | portuguese << Self::LANGUAGE_BITS | other << (2 * Self::LANGUAGE_BITS);
@@ -135,6 +138,12 @@ impl Found {
     #[inline(always)]
     pub(crate) fn id(self) -> u16 {
         (self.0 >> Self::ID_SHIFT) as u16
+    }
+
+    /// The same word with the number `id` if it has none, and with an effect.
+    fn with_effect(self, id: u16) -> Self {
+        let id = if self.id() == 0 { id } else { self.id() };
+        Self(self.languages() | u64::from(id) << Self::ID_SHIFT | 1 << 63)
     }
 
     #[inline(always)]
@@ -189,9 +198,9 @@ fn pair(previous: u16, id: u16) -> usize {
 
 impl Lexicon {
     /// The lists of this crate.
-    pub(crate) fn built_in() -> &'static Self {
-        static BUILT_IN: LazyLock<Lexicon> = LazyLock::new(compile::compile);
-        &BUILT_IN
+    pub(crate) fn built_in() -> Arc<Self> {
+        static BUILT_IN: LazyLock<Arc<Lexicon>> = LazyLock::new(|| Arc::new(compile::compile()));
+        Arc::clone(&BUILT_IN)
     }
 
     #[inline(always)]
@@ -219,6 +228,11 @@ impl Lexicon {
         self.effects.get(usize::from(id))
     }
 
+    /// How many numbers words have, 0 among them.
+    pub(crate) fn word_count(&self) -> usize {
+        self.effects.len()
+    }
+
     /// The longest phrase that the last words of `history` are.
     #[inline]
     pub(crate) fn phrase(&self, history: History) -> Option<&Phrase> {
@@ -236,8 +250,9 @@ mod tests {
     use crate::words::key_of;
 
     fn effect_of(word: &str) -> Option<Effect> {
-        let found = Lexicon::built_in().find(key_of(word).unwrap());
-        let effect = Lexicon::built_in().effect(found.id()).cloned();
+        let lexicon = Lexicon::built_in();
+        let found = lexicon.find(key_of(word).unwrap());
+        let effect = lexicon.effect(found.id()).cloned();
         effect.filter(|_| found.id() != 0)
     }
 

@@ -21,22 +21,32 @@ pub(crate) fn symbol_valence(symbol: char) -> f32 {
     }
 }
 
-/// The valence of the emoticon that `text` begins with, such as `:)` or `:-(`, 0 if there is none.
-pub(crate) fn emoticon_valence(text: &[u8]) -> f32 {
+/// The valence and length of the emoticon that `text` begins with, such as `:)` or `:-(`; a valence of 0 if there is none.
+pub(crate) fn emoticon_valence(text: &[u8]) -> (f32, usize) {
     let (eyes, rest) = match text {
-        [eyes @ (b':' | b';' | b'='), b'-' | b'\'', rest @ ..] | [eyes @ (b':' | b';' | b'='), rest @ ..] => {
+        [eyes @ (b':' | b';' | b'='), b'-' | b'\'' | b'o', rest @ ..] | [eyes @ (b':' | b';' | b'='), rest @ ..] => {
             (eyes, rest)
         }
-        [b'<', b'3', rest @ ..] if !starts_with_word(rest) => return 2.0,
-        _ => return 0.0,
+        [b'<', b'3', rest @ ..] if !starts_with_word(rest) => return (1.9, 2),
+        [b'<', b'/', b'3', rest @ ..] if !starts_with_word(rest) => return (-2.1, 3),
+        [b'^', b'^', ..] => return (1.8, 2),
+        [b'^', b'_', b'^', ..] => return (1.8, 3),
+        [b'>', b':', b'(', ..] => return (-2.7, 3),
+        _ => return (0.0, 0),
     };
-    match rest {
-        [b')', ..] => 1.8,
-        [b'(', ..] if *eyes != b'=' => -1.8,
-        [b'D', rest @ ..] if !starts_with_word(rest) => 2.2,
-        [b'/', rest @ ..] if *eyes == b':' && !matches!(rest, [b'/', ..]) => -1.2,
-        _ => 0.0,
-    }
+    let valence = match rest {
+        [b')' | b']' | b'}', ..] => 2.0,
+        [b'(' | b'[' | b'{', ..] => -1.9,
+        [b'D', rest @ ..] if !starts_with_word(rest) => 2.3,
+        [b'P' | b'p', rest @ ..] if !starts_with_word(rest) => 1.4,
+        [b'3', rest @ ..] if *eyes == b':' && !starts_with_word(rest) => 1.7,
+        [b'*', ..] if *eyes != b'=' => 1.9,
+        [b'/' | b'\\', rest @ ..] if *eyes == b':' && !matches!(rest, [b'/', ..]) && !starts_with_word(rest) => -1.4,
+        [b'|', ..] if *eyes == b':' => -0.9,
+        [b'S' | b's', rest @ ..] if *eyes == b':' && !starts_with_word(rest) => -1.0,
+        _ => return (0.0, 0),
+    };
+    (valence, text.len() - rest.len() + 1)
 }
 
 fn starts_with_word(text: &[u8]) -> bool {
@@ -50,13 +60,13 @@ mod tests {
     #[test]
     fn emoticons() {
         for happy in [":)", ":-)", ";)", "=)", ":D", ":-D ok", "<3"] {
-            assert!(emoticon_valence(happy.as_bytes()) > 0.0, "{happy}");
+            assert!(emoticon_valence(happy.as_bytes()).0 > 0.0, "{happy}");
         }
         for sad in [":(", ":-(", ":'(", ":/ hm"] {
-            assert!(emoticon_valence(sad.as_bytes()) < 0.0, "{sad}");
+            assert!(emoticon_valence(sad.as_bytes()).0 < 0.0, "{sad}");
         }
         for none in ["://example", ":Door", "<30 minutes", ": (", "", ":", ":-"] {
-            assert_eq!(emoticon_valence(none.as_bytes()), 0.0, "{none}");
+            assert_eq!(emoticon_valence(none.as_bytes()), (0.0, 0), "{none}");
         }
     }
 }

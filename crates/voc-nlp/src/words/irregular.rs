@@ -1,19 +1,21 @@
 //! Words that are not plain: accents, other scripts, emoji, drawn-out letters.
 
-use super::Visitor;
 use super::fold::{Folded, accent, fold};
 use super::key::Key;
+use super::{Span, Visitor};
 
-/// Shows the words and symbols of `text`, a run without ASCII punctuation or white space, to `visitor`.
-pub(super) fn scan(text: &str, visitor: &mut impl Visitor) {
-    let mut word = Word::default();
-    for c in text.chars() {
+/// Shows the words and symbols of `text`, a run without ASCII punctuation or white space that begins at the offset `start`, to
+/// `visitor`.
+pub(super) fn scan(text: &str, start: usize, visitor: &mut impl Visitor) {
+    let mut word = Word::at(start);
+    for (at, c) in text.char_indices() {
+        let end = start + at + c.len_utf8();
         match fold(c) {
             Folded::Ascii(letter) => {
                 let (portuguese, other) = accent(c);
                 word.portuguese = word.portuguese.saturating_add(portuguese);
                 word.other = word.other.saturating_add(other);
-                word.push(letter, c);
+                word.push(letter, c, start + at);
             }
             Folded::Nothing => {}
             Folded::Foreign => {
@@ -22,17 +24,19 @@ pub(super) fn scan(text: &str, visitor: &mut impl Visitor) {
                 word.is_empty = false;
             }
             Folded::Symbol => {
-                word.finish(visitor);
-                word = Word::default();
-                visitor.symbol(c);
+                word.finish(start + at, visitor);
+                word = Word::at(end);
+                visitor.symbol(c, Span { start: start + at, end });
             }
         }
     }
-    word.finish(visitor);
+    word.finish(start + text.len(), visitor);
 }
 
 /// A word as far as it was read.
 struct Word {
+    /// The offset of its first byte.
+    start: usize,
     /// Its letters, drawn-out ones twice.
     twice: Letters,
     /// Its letters, drawn-out ones once.
@@ -43,15 +47,16 @@ struct Word {
     is_elongated: bool,
     is_unknown: bool,
     is_empty: bool,
-    /// An apostrophe was read, and may yet turn out to be a quotation mark.
-    apostrophe: Option<char>,
+    /// An apostrophe was read at this offset, and may yet turn out to be a quotation mark.
+    apostrophe: Option<(char, usize)>,
     portuguese: u32,
     other: u32,
 }
 
-impl Default for Word {
-    fn default() -> Self {
+impl Word {
+    fn at(start: usize) -> Self {
         Self {
+            start,
             twice: Letters::default(),
             once: Letters::default(),
             last: 0,
@@ -64,12 +69,10 @@ impl Default for Word {
             other: 0,
         }
     }
-}
 
-impl Word {
-    fn push(&mut self, letter: u8, c: char) {
+    fn push(&mut self, letter: u8, c: char, at: usize) {
         if letter == b'\'' {
-            self.apostrophe = Some(c);
+            self.apostrophe = Some((c, at));
             return;
         }
         if self.apostrophe.take().is_some() && !self.is_empty {
@@ -91,21 +94,22 @@ impl Word {
         }
     }
 
-    fn finish(&self, visitor: &mut impl Visitor) {
+    fn finish(&self, end: usize, visitor: &mut impl Visitor) {
+        let span = Span { start: self.start, end: self.apostrophe.map_or(end, |(_, at)| at) };
         if !self.is_empty {
             if self.portuguese | self.other != 0 {
                 visitor.accents(self.portuguese, self.other);
             }
             if self.is_unknown {
-                visitor.word(Key::UNKNOWN);
+                visitor.word(Key::UNKNOWN, span);
             } else if self.is_elongated {
-                visitor.elongated(self.twice.key(), self.once.key());
+                visitor.elongated(self.twice.key(), self.once.key(), span);
             } else {
-                visitor.word(self.twice.key());
+                visitor.word(self.twice.key(), span);
             }
         }
-        if let Some(quote) = self.apostrophe {
-            visitor.symbol(quote);
+        if let Some((quote, start)) = self.apostrophe {
+            visitor.symbol(quote, Span { start, end: start + quote.len_utf8() });
         }
     }
 }

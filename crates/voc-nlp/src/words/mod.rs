@@ -13,20 +13,26 @@ use block::{BLOCK, Block};
 pub(crate) use irregular::key_of;
 pub(crate) use key::Key;
 
+/// Where something stands in the text: the offsets of its first byte and of the byte after its last.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Span {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+}
+
 /// What [`scan`] finds in a text, in the text's order.
 pub(crate) trait Visitor {
     /// A word. Words that cannot be in any lexicon, such as very long ones, come as [`Key::UNKNOWN`].
-    fn word(&mut self, key: Key);
+    fn word(&mut self, key: Key, span: Span);
 
     /// A word with letters drawn out ("soooo"), shortened to twice the letter ("soo") and to once ("so").
-    fn elongated(&mut self, twice: Key, once: Key);
+    fn elongated(&mut self, twice: Key, once: Key, span: Span);
 
-    /// The bytes between two words, before the first and after the last, unless they are a single space. `after` is the text that
-    /// follows. Pure ASCII.
-    fn gap(&mut self, gap: &[u8], after: &[u8]);
+    /// The bytes between two words, before the first and after the last, unless they are a single space. Pure ASCII.
+    fn gap(&mut self, span: Span);
 
     /// A character that is no ASCII and belongs to no word: an emoji, a typographic dash.
-    fn symbol(&mut self, symbol: char);
+    fn symbol(&mut self, symbol: char, span: Span);
 
     /// How much the characters of the word that follows speak for Portuguese and against both languages.
     fn accents(&mut self, portuguese: u32, other: u32);
@@ -126,17 +132,16 @@ impl<V: Visitor> Scanner<'_, V> {
         }
         self.word_end = end;
         if is_irregular {
-            irregular::scan(self.text.get(start..end).unwrap_or_default(), self.visitor);
+            irregular::scan(self.text.get(start..end).unwrap_or_default(), start, self.visitor);
         } else {
-            self.visitor.word(Key::at(self.bytes, start, end - start));
+            self.visitor.word(Key::at(self.bytes, start, end - start), Span { start, end });
         }
     }
 
     #[inline(never)]
     fn gap(&mut self, end: usize) {
-        let gap = self.bytes.get(self.word_end..end).unwrap_or_default();
-        if !gap.is_empty() {
-            self.visitor.gap(gap, self.bytes.get(end..).unwrap_or_default());
+        if self.word_end < end {
+            self.visitor.gap(Span { start: self.word_end, end });
         }
     }
 
@@ -150,29 +155,41 @@ mod tests {
     use super::*;
 
     /// Writes down what it is shown.
-    #[derive(Default)]
-    struct Notes(Vec<String>);
+    struct Notes<'a> {
+        text: &'a str,
+        lines: Vec<String>,
+        end: usize,
+    }
 
-    impl Visitor for Notes {
-        fn word(&mut self, key: Key) {
-            self.0.push(key.to_string());
+    impl Notes<'_> {
+        fn note(&mut self, line: String, span: Span) {
+            assert!(self.end <= span.start && span.start < span.end, "{span:?}");
+            self.end = span.end;
+            self.lines.push(line);
         }
-        fn elongated(&mut self, twice: Key, once: Key) {
-            self.0.push(format!("{twice}~{once}"));
+    }
+
+    impl Visitor for Notes<'_> {
+        fn word(&mut self, key: Key, span: Span) {
+            self.note(key.to_string(), span);
         }
-        fn gap(&mut self, gap: &[u8], _after: &[u8]) {
-            self.0.push(format!("[{}]", String::from_utf8_lossy(gap)));
+        fn elongated(&mut self, twice: Key, once: Key, span: Span) {
+            self.note(format!("{twice}~{once}"), span);
         }
-        fn symbol(&mut self, symbol: char) {
-            self.0.push(format!("<{symbol}>"));
+        fn gap(&mut self, span: Span) {
+            self.note(format!("[{}]", &self.text[span.start..span.end]), span);
+        }
+        fn symbol(&mut self, symbol: char, span: Span) {
+            assert!(self.text[span.start..span.end].starts_with(symbol));
+            self.note(format!("<{symbol}>"), span);
         }
         fn accents(&mut self, _portuguese: u32, _other: u32) {}
     }
 
     fn check(text: &str, expected: &[&str]) {
-        let mut notes = Notes::default();
+        let mut notes = Notes { text, lines: Vec::new(), end: 0 };
         scan(text, &mut notes);
-        assert_eq!(notes.0, expected, "{text:?}");
+        assert_eq!(notes.lines, expected, "{text:?}");
     }
 
     #[test]

@@ -66,7 +66,7 @@ impl Row {
             topic: self.topic,
             confidence: Some(0.5),
             language: "en",
-            decided_by: "rules@1",
+            decided_by: "fast@1",
         }
     }
 }

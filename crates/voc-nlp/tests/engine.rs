@@ -1,8 +1,8 @@
-//! What the built-in rules make of texts.
+//! What the built-in engine makes of texts.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests may fail the test")]
 
-use voc_nlp::{DecidedBy, FastStage, Language, MAX_CHARS, RuleStage};
+use voc_nlp::{DecidedBy, Engine, FastStage, Language, MAX_CHARS};
 
 /// What is expected of a text's sentiment.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -15,7 +15,7 @@ use Mood::{Negative, Neutral, Positive};
 
 fn mood(text: &str) -> Mood {
     // The customary bounds of VADER's compound score.
-    match RuleStage::new().annotate(text).sentiment.unwrap() {
+    match Engine::built_in().annotate(text).sentiment.unwrap() {
         score if score >= 0.05 => Positive,
         score if score <= -0.05 => Negative,
         _ => Neutral,
@@ -29,15 +29,15 @@ fn check_moods(table: &[(&str, Mood)]) {
 }
 
 fn score(text: &str) -> f32 {
-    RuleStage::new().annotate(text).sentiment.unwrap()
+    Engine::built_in().annotate(text).sentiment.unwrap()
 }
 
 fn topic(text: &str) -> Option<String> {
-    RuleStage::new().annotate(text).topic.map(|topic| topic.to_string())
+    Engine::built_in().annotate(text).topic.map(|topic| topic.to_string())
 }
 
 fn language(text: &str) -> Language {
-    RuleStage::new().annotate(text).language
+    Engine::built_in().annotate(text).language
 }
 
 // The defects of the keyword rules that these rules replace.
@@ -274,23 +274,67 @@ fn speakers_labels_are_no_topic() {
     assert_eq!(topic(&(turns + "Cliente: minha fatura")).as_deref(), Some("billing"));
 }
 
+// Explanations and extra words.
+
+#[test]
+fn evidence_says_where_and_how_much() {
+    let text = "The app is NOT working and never fast, but “Ana” was very helpful 👍";
+    let explanation = Engine::built_in().explain(text);
+    let found: Vec<_> = explanation
+        .evidence
+        .iter()
+        .map(|evidence| (&text[evidence.start..evidence.end], evidence.weight > 0.0, evidence.negated))
+        .collect();
+    assert_eq!(
+        found,
+        [("NOT working", false, false), ("fast", false, true), ("helpful", true, false), ("👍", true, false)]
+    );
+    assert_eq!(explanation.annotation, Engine::built_in().annotate(text));
+}
+
+#[test]
+fn extra_words_come_first() {
+    let base = Engine::built_in();
+    assert_eq!(base.lexicon_score("a blorbful day"), 0.0);
+    let engine = base.with_extra_words(&[("blorbful", 3.0), ("terrible", 0.0)], Language::Unknown).unwrap();
+    assert!(engine.lexicon_score("a blorbful day") > 0.3);
+    assert!(engine.lexicon_score("not a blorbful day") < -0.3);
+    assert_eq!(engine.lexicon_score("terrible"), 0.0);
+    assert_eq!(engine.lexicon_score("a good day"), base.lexicon_score("a good day"));
+    assert_ne!(engine.version(), base.version());
+
+    let portuguese = base.with_extra_words(&[("supimpa", 3.0)], Language::Pt).unwrap();
+    assert!(portuguese.lexicon_score("o atendimento foi supimpa") > 0.3);
+    assert_eq!(portuguese.lexicon_score("it was really just supimpa"), 0.0);
+}
+
+#[test]
+fn extra_words_are_checked() {
+    for (word, valence) in
+        [("", 1.0), ("two words", 1.0), ("waytoolongforaword", 1.0), ("well", 4.5), ("well", f32::NAN)]
+    {
+        let error = Engine::built_in().with_extra_words(&[(word, valence)], Language::En).unwrap_err();
+        assert!(error.to_string().contains(word), "{error}");
+    }
+}
+
 // The edges.
 
 #[test]
 fn a_text_without_words_has_no_sentiment() {
     for text in ["", " ", "\n\t", "...", "!?", "\u{200b}", "—"] {
-        let annotation = RuleStage::new().annotate(text);
+        let annotation = Engine::built_in().annotate(text);
         assert_eq!((annotation.sentiment, annotation.confidence), (None, 0.0), "{text:?}");
     }
     // Words that say nothing are neutral, with no confidence.
-    let annotation = RuleStage::new().annotate("hello there");
+    let annotation = Engine::built_in().annotate("hello there");
     assert_eq!((annotation.sentiment, annotation.confidence), (Some(0.0), 0.0));
-    assert_eq!(annotation.decided_by, DecidedBy::Rules);
+    assert_eq!(annotation.decided_by, DecidedBy::Fast);
 }
 
 #[test]
 fn confidence_grows_with_agreement() {
-    let confidence = |text| RuleStage::new().annotate(text).confidence;
+    let confidence = |text| Engine::built_in().annotate(text).confidence;
     assert!(confidence("good and excellent and great") > confidence("good"));
     assert!(confidence("good and bad") < confidence("good"));
 }
@@ -298,23 +342,23 @@ fn confidence_grows_with_agreement() {
 #[test]
 fn long_texts_are_cut() {
     let filler = "x ".repeat(MAX_CHARS / 2);
-    let annotation = RuleStage::new().annotate(&format!("great {filler}"));
+    let annotation = Engine::built_in().annotate(&format!("great {filler}"));
     assert!(annotation.truncated);
     assert!(annotation.sentiment > Some(0.0));
     // What comes too late is not read.
-    let annotation = RuleStage::new().annotate(&format!("{filler}great"));
+    let annotation = Engine::built_in().annotate(&format!("{filler}great"));
     assert!(annotation.truncated);
     assert_eq!(annotation.sentiment, Some(0.0));
 
     let exactly = "ã".repeat(MAX_CHARS);
-    assert!(!RuleStage::new().annotate(&exactly).truncated);
-    assert!(RuleStage::new().annotate(&format!("{exactly}ã")).truncated);
+    assert!(!Engine::built_in().annotate(&exactly).truncated);
+    assert!(Engine::built_in().annotate(&format!("{exactly}ã")).truncated);
 }
 
 /// No more than [`MAX_CHARS`] characters are read, each a bounded number of times: these end at once, whatever their size.
 #[test]
 fn pathological_texts() {
-    let stage = RuleStage::new();
+    let stage = Engine::built_in();
     for unit in [
         "a", "A", " ", "!", "'", "\u{2019}", "ã", "😡", "\u{301}", "\u{200b}", "not ", "but ", "no no ", ":(",
         "great ", "\0", "漢",

@@ -1,0 +1,187 @@
+//! The built-in fast stage.
+
+mod lane;
+mod marks;
+mod reader;
+mod reading;
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::annotation::{Annotation, Evidence, Explanation, Language, truncate};
+use crate::lexicon::LANES;
+use crate::lexicon::{ExtraWords, Lexicon};
+use crate::words::Span;
+use lane::Weighed;
+use reader::{Reader, Sink};
+use reading::Reading;
+
+/// The cheap stage, which reads every text.
+pub trait FastStage: Send + Sync {
+    /// What distinguishes this stage's answers from other stages' and from those of its other states.
+    fn version(&self) -> &str;
+
+    /// What the text means. Reads no more than [`MAX_CHARS`](crate::MAX_CHARS) and says when there was more.
+    fn annotate(&self, text: &str) -> Annotation;
+}
+
+/// The built-in fast stage: a lexicon of English and Brazilian Portuguese, with rules.
+///
+/// Words are compared without case and accents, and whole: "bill" does not occur in "ability". The sum of the words' valences follows
+/// VADER (C. Hutto & E. Gilbert, *VADER: A Parsimonious Rule-based Model for Sentiment Analysis of Social Media Text*, ICWSM 2014):
+///
+/// - a negator among the three words before turns a valence round and weakens it (× -0.74): "not good", "não gostei", "never happy";
+/// - intensifiers and diminishers among the three words before add or take 0.293, less from afar: "very good", "meio ruim", and so
+///   do drawn-out letters, "soooo";
+/// - after "but" and its like a valence counts 1.5 times, before it half;
+/// - a valence in capitals counts 0.733 more, unless all of the text is in capitals;
+/// - exclamation marks, up to four, add 0.292 each in the direction of the sum, and so do two or more question marks;
+/// - the sum x becomes a score of x / √(x² + 15).
+///
+/// Punctuation ends the reach of negators. Some words have a valence only when negated ("not working"), some phrases one of their
+/// own ("waste of time", "deixa a desejar"). A word of one language also counts in a text of the other unless it means something else
+/// there ("no", "legal").
+///
+/// The language is that of the frequent words and accents. The topic is the one with the most words and phrases, weighted.
+///
+/// Annotating allocates nothing and takes time proportional to the part of the text that is read, whatever it holds. Clones share
+/// everything.
+#[derive(Clone)]
+pub struct Engine {
+    version: Arc<str>,
+    lexicon: Arc<Lexicon>,
+    extra: Option<Arc<ExtraWords>>,
+}
+
+impl Engine {
+    /// The stage with the built-in lexicon, which is compiled on the first call, in a few milliseconds.
+    pub fn built_in() -> Self {
+        Self {
+            version: concat!("lexicon-", env!("CARGO_PKG_VERSION")).into(),
+            lexicon: Lexicon::built_in(),
+            extra: None,
+        }
+    }
+
+    /// The same stage with valences, from -4 to 4, for some more words, or other valences for words it has. A valence of 0 makes a
+    /// word say nothing. With [`Language::Unknown`] they stand for texts of every language. Shares all tables with this stage, and
+    /// takes the place of extra words it had.
+    ///
+    /// # Errors
+    /// [`ExtraWordError`] for what is no single word or no valence.
+    pub fn with_extra_words<W: AsRef<str>>(
+        &self,
+        words: &[(W, f32)],
+        language: Language,
+    ) -> Result<Self, ExtraWordError> {
+        let extra = ExtraWords::new(&self.lexicon, words, language)?;
+        let version = format!("{}+{}", self.version.split('+').next().unwrap_or_default(), extra.fingerprint());
+        Ok(Self { version: version.into(), lexicon: Arc::clone(&self.lexicon), extra: Some(Arc::new(extra)) })
+    }
+
+    /// What the text means and which parts of it speak for its sentiment.
+    pub fn explain(&self, text: &str) -> Explanation {
+        let (text, truncated) = truncate(text);
+        let mut findings = Findings::default();
+        let reading = self.read(text, &mut findings);
+        let evidence = findings.evidence(reading.lane);
+        Explanation { annotation: Annotation { truncated, ..reading.annotation() }, evidence }
+    }
+
+    /// The score of the lexicon's words and rules alone, from -1 to 1: the counterpart of VADER's compound score. 0 for a text
+    /// without words.
+    pub fn lexicon_score(&self, text: &str) -> f32 {
+        self.read(truncate(text).0, &mut ()).lexicon_score()
+    }
+
+    fn read(&self, text: &str, sink: &mut impl Sink) -> Reading {
+        match &self.extra {
+            None => Reader::<_, false>::new(text, &self.lexicon, None, sink).read(),
+            Some(extra) => Reader::<_, true>::new(text, &self.lexicon, Some(extra), sink).read(),
+        }
+    }
+}
+
+/// A word with a valence that cannot be used.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ExtraWordError {
+    /// It is empty, has spaces or other characters that are no letters or digits, or is longer than 16 letters.
+    #[error("{word:?} is no single word of at most 16 letters or digits")]
+    NoWord {
+        /// What was given as a word.
+        word: String,
+    },
+    /// Its valence is not from -4 to 4.
+    #[error("the valence {valence} of {word:?} is not from -4 to 4")]
+    NoValence {
+        /// The word.
+        word: String,
+        /// What was given as its valence.
+        valence: f32,
+    },
+    /// There are more words than can be numbered.
+    #[error("{count} extra words are too many")]
+    TooMany {
+        /// How many words there are.
+        count: usize,
+    },
+}
+
+impl Default for Engine {
+    fn default() -> Self {
+        Self::built_in()
+    }
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Engine").field("version", &self.version).finish_non_exhaustive()
+    }
+}
+
+impl FastStage for Engine {
+    fn version(&self) -> &str {
+        &self.version
+    }
+
+    fn annotate(&self, text: &str) -> Annotation {
+        let (text, truncated) = truncate(text);
+        Annotation { truncated, ..self.read(text, &mut ()).annotation() }
+    }
+}
+
+/// Keeps what speaks for the sentiment.
+#[derive(Default)]
+struct Findings {
+    /// Where the last words begin, by the lowest bits of their positions.
+    starts: [usize; 4],
+    found: Vec<(Span, [Weighed; LANES])>,
+}
+
+impl Findings {
+    fn evidence(&self, lane: usize) -> Vec<Evidence> {
+        let of_lane = |(span, weighed): &(Span, [Weighed; LANES])| {
+            let Weighed { valence, negated } = *weighed.get(lane)?;
+            (valence != 0.0).then_some(Evidence { start: span.start, end: span.end, weight: valence, negated })
+        };
+        self.found.iter().filter_map(of_lane).collect()
+    }
+}
+
+impl Sink for Findings {
+    fn word(&mut self, position: u32, start: usize) {
+        if let Some(place) = self.starts.get_mut(position as usize % 4) {
+            *place = start;
+        }
+    }
+
+    fn words_evidence(&mut self, first: u32, end: usize, weighed: [Weighed; LANES]) {
+        let start = self.starts.get(first as usize % 4).copied().unwrap_or(end);
+        self.found.push((Span { start, end }, weighed));
+    }
+
+    fn symbol_evidence(&mut self, span: Span, valence: f32) {
+        self.found.push((span, [Weighed { valence, negated: false }; LANES]));
+    }
+}

@@ -1,0 +1,250 @@
+//! The pass over a text.
+
+use crate::annotation::Language;
+use crate::lexicon::{
+    Effect, ExtraWords, Found, History, LANES, Lexicon, NO_TOPIC, emoticon_valence, split_languages, symbol_valence,
+};
+use crate::words::{Key, Span, Visitor, scan};
+
+use super::lane::{START, Weighed};
+use super::marks::{CLAUSE, DASH, EXCLAMATION_MARK, EYES, MARKS, QUESTION_MARK, SENTENCE};
+use super::reading::Reading;
+
+/// Is told, during the pass, of what speaks for the sentiment.
+pub(super) trait Sink {
+    /// A word begins at the offset `start`; it is the one of this position.
+    fn word(&mut self, position: u32, start: usize);
+
+    /// What stands from the word at position `first` to the offset `end` says this, by language.
+    fn words_evidence(&mut self, first: u32, end: usize, weighed: [Weighed; LANES]);
+
+    /// An emoji or emoticon says this.
+    fn symbol_evidence(&mut self, span: Span, valence: f32);
+}
+
+/// Nobody wants to know.
+impl Sink for () {
+    #[inline(always)]
+    fn word(&mut self, _position: u32, _start: usize) {}
+    #[inline(always)]
+    fn words_evidence(&mut self, _first: u32, _end: usize, _weighed: [Weighed; LANES]) {}
+    #[inline(always)]
+    fn symbol_evidence(&mut self, _span: Span, _valence: f32) {}
+}
+
+/// What letters drawn out add to a valence.
+const ELONGATION: f32 = 0.293;
+/// After the end of a clause no word is in reach of those before.
+const OUT_OF_REACH: u32 = 8;
+
+/// Reads a text. With `EXTRA` it looks words up among the extra words first.
+pub(super) struct Reader<'a, S, const EXTRA: bool> {
+    lexicon: &'a Lexicon,
+    extra: Option<&'a ExtraWords>,
+    sink: &'a mut S,
+    text: &'a str,
+    /// The number of the current word.
+    position: u32,
+    /// How many of the positions no word has.
+    unused_positions: u32,
+    /// The last words; none after the end of a clause.
+    history: History,
+    /// [`Found::languages`], summed.
+    languages: u64,
+    read: Reading,
+}
+
+impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
+    pub(super) fn new(text: &'a str, lexicon: &'a Lexicon, extra: Option<&'a ExtraWords>, sink: &'a mut S) -> Self {
+        Self {
+            lexicon,
+            extra,
+            sink,
+            text,
+            position: START,
+            unused_positions: 0,
+            history: 0,
+            languages: 0,
+            read: Reading::default(),
+        }
+    }
+
+    /// Reads all of the text.
+    pub(super) fn read(mut self) -> Reading {
+        scan(self.text, &mut self);
+        self.conclude()
+    }
+
+    #[inline(always)]
+    fn find(&self, key: Key) -> Found {
+        if EXTRA && let Some(found) = self.extra.and_then(|extra| extra.find(key)) {
+            return found;
+        }
+        self.lexicon.find(key)
+    }
+
+    #[inline(always)]
+    fn take(&mut self, found: Found, span: Span) {
+        self.position += 1;
+        self.sink.word(self.position, span.start);
+        self.history = (self.history << 16) | u64::from(found.id());
+        self.languages += found.languages();
+        if self.lexicon.may_act(found, self.history) {
+            self.act(found.id(), span);
+        }
+    }
+
+    /// Lets the word `id`, the last of the history, or the phrase that ends in it take effect.
+    #[inline(never)]
+    fn act(&mut self, id: u16, span: Span) {
+        let lexicon = self.lexicon;
+        let extra = self.extra.filter(|_| EXTRA).and_then(|extra| extra.effect(id));
+        if lexicon.may_end_phrase(self.history)
+            && let Some(phrase) = lexicon.phrase(self.history)
+        {
+            self.apply(&phrase.effect, phrase.scored_len, span);
+        } else if let Some(effect) = extra.or_else(|| lexicon.effect(id)) {
+            self.apply(effect, 1, span);
+        }
+    }
+
+    fn apply(&mut self, effect: &Effect, len: u32, span: Span) {
+        let first = self.position + 1 - len;
+        if effect.topic != NO_TOPIC {
+            let is_negated = self.read.lanes.iter().any(|lane| lane.is_negated(first));
+            if let Some(weight) = self.read.topics.get_mut(effect.topic)
+                && (is_negated || !effect.topic_when_negated)
+            {
+                *weight += effect.topic_weight;
+            }
+        }
+        if effect.has_sense {
+            let in_capitals = is_in_capitals(self.text.as_bytes().get(span.start..span.end).unwrap_or_default());
+            let mut weighed = [Weighed::default(); LANES];
+            for ((lane, sense), weighed) in self.read.lanes.iter_mut().zip(&effect.senses).zip(&mut weighed) {
+                *weighed = lane.apply(sense, first, self.position, in_capitals);
+            }
+            self.sink.words_evidence(first, span.end, weighed);
+        }
+    }
+
+    fn feel(&mut self, valence: f32, span: Span) {
+        self.read.symbols += 1;
+        for lane in &mut self.read.lanes {
+            lane.add(valence);
+        }
+        self.sink.symbol_evidence(span, valence);
+    }
+
+    /// Takes in the marks and emoticons of a gap.
+    fn take_emphasis(&mut self, gap: Span) {
+        let bytes = self.text.as_bytes();
+        for start in gap.start..gap.end {
+            let from_here = bytes.get(start..).unwrap_or_default();
+            let Some(byte) = from_here.first() else { return };
+            match MARKS[usize::from(*byte)] {
+                EYES => {
+                    let (valence, len) = emoticon_valence(from_here);
+                    if valence != 0.0 {
+                        self.feel(valence, Span { start, end: start + len });
+                    }
+                }
+                marks if marks & EXCLAMATION_MARK != 0 => self.read.exclamations += 1,
+                marks if marks & QUESTION_MARK != 0 => self.read.questions += 1,
+                _ => {}
+            }
+        }
+    }
+
+    fn end_clause(&mut self) {
+        self.history = 0;
+        self.position += OUT_OF_REACH;
+        self.unused_positions += OUT_OF_REACH;
+    }
+
+    fn end_sentence(&mut self) {
+        self.end_clause();
+        for lane in &mut self.read.lanes {
+            lane.end_sentence();
+        }
+    }
+
+    fn conclude(mut self) -> Reading {
+        self.end_sentence();
+        let mut read = self.read;
+        read.words = self.position - START - self.unused_positions;
+        let [accents_portuguese, accents_other] = read.accents;
+        let [english, portuguese, other] = split_languages(self.languages);
+        let portuguese = portuguese + accents_portuguese;
+        read.language = language(english, portuguese, other + accents_other);
+        read.lane = usize::from(portuguese > english);
+        read.capitals_count = read.sum().by_capitals != 0.0 && self.text.bytes().any(|byte| byte.is_ascii_lowercase());
+        read
+    }
+}
+
+/// Whether a word of one or more bytes has capital letters and no small ones.
+fn is_in_capitals(word: &[u8]) -> bool {
+    word.iter().any(u8::is_ascii_uppercase) && !word.iter().any(u8::is_ascii_lowercase)
+}
+
+impl<S: Sink, const EXTRA: bool> Visitor for Reader<'_, S, EXTRA> {
+    #[inline(always)]
+    fn word(&mut self, key: Key, span: Span) {
+        self.take(self.find(key), span);
+    }
+
+    fn elongated(&mut self, twice: Key, once: Key, span: Span) {
+        let as_twice = self.find(twice);
+        let found = if as_twice.id() == 0 { self.find(once) } else { as_twice };
+        for lane in &mut self.read.lanes {
+            lane.boost_next(self.position, ELONGATION);
+        }
+        self.take(found, span);
+    }
+
+    fn gap(&mut self, span: Span) {
+        let gap = self.text.as_bytes().get(span.start..span.end).unwrap_or_default();
+        let mut marks = gap.iter().fold(0, |marks, byte| marks | MARKS[usize::from(*byte)]);
+        if gap.len() == 1 {
+            // As in "e-mail".
+            marks &= !DASH;
+        }
+        if marks & (EXCLAMATION_MARK | QUESTION_MARK | EYES) != 0 {
+            self.take_emphasis(span);
+        }
+        if marks & SENTENCE != 0 {
+            self.end_sentence();
+        } else if marks & (CLAUSE | DASH | EYES) != 0 {
+            self.end_clause();
+        }
+    }
+
+    fn symbol(&mut self, symbol: char, span: Span) {
+        let valence = symbol_valence(symbol);
+        if valence != 0.0 {
+            self.feel(valence, span);
+        } else if matches!(symbol, '\u{2013}' | '\u{2014}' | '\u{2026}') {
+            self.end_clause();
+        }
+    }
+
+    fn accents(&mut self, portuguese: u32, other: u32) {
+        let [sum_portuguese, sum_other] = &mut self.read.accents;
+        *sum_portuguese = sum_portuguese.saturating_add(portuguese);
+        *sum_other = sum_other.saturating_add(other);
+    }
+}
+
+/// The language with clearly more evidence than the others.
+fn language(english: u32, portuguese: u32, other: u32) -> Language {
+    const ENOUGH: u32 = 2;
+    let is_clear = |this: u32, that: u32| this >= ENOUGH && this > that + that / 4 && this > other + other / 4;
+    if is_clear(english, portuguese) {
+        Language::En
+    } else if is_clear(portuguese, english) {
+        Language::Pt
+    } else {
+        Language::Unknown
+    }
+}

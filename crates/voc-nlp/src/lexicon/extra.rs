@@ -1,0 +1,97 @@
+//! Words that come on top of a lexicon.
+
+use std::fmt::Write as _;
+
+use sha2::{Digest, Sha256};
+
+use super::table::Table;
+use super::{Effect, Found, LANES, Lexicon, Sense};
+use crate::annotation::Language;
+use crate::engine::ExtraWordError;
+use crate::words::{Key, key_of};
+
+/// Words with valences of their own, to be looked up before those of the lexicon that they were made for.
+pub(crate) struct ExtraWords {
+    table: Table,
+    /// By word number, in order.
+    effects: Vec<(u16, Effect)>,
+    fingerprint: String,
+}
+
+impl ExtraWords {
+    /// The last one of words that are the same counts.
+    pub(crate) fn new<W: AsRef<str>>(
+        lexicon: &Lexicon,
+        words: &[(W, f32)],
+        language: Language,
+    ) -> Result<Self, ExtraWordError> {
+        let mut found: Vec<(Key, Found)> = Vec::new();
+        let mut effects: Vec<(u16, Effect)> = Vec::new();
+        let mut identity = Sha256::new();
+        let mut next = lexicon.word_count();
+        for (word, valence) in words {
+            let (word, valence) = (word.as_ref(), *valence);
+            let key = key_of(word).ok_or_else(|| ExtraWordError::NoWord { word: word.to_owned() })?;
+            if !(-4.0..=4.0).contains(&valence) {
+                return Err(ExtraWordError::NoValence { word: word.to_owned(), valence });
+            }
+            identity.update(word.as_bytes());
+            identity.update([0xff]);
+            identity.update(valence.to_le_bytes());
+
+            let known = found.iter().find(|(known, _)| *known == key).map(|(_, known)| *known);
+            let known = known.unwrap_or_else(|| {
+                let number = u16::try_from(next).unwrap_or_default();
+                let as_found = lexicon.find(key).with_effect(number);
+                next += usize::from(as_found.id() == number);
+                found.push((key, as_found));
+                as_found
+            });
+            if next > usize::from(u16::MAX) {
+                return Err(ExtraWordError::TooMany { count: words.len() });
+            }
+            let mut effect = lexicon.effect(known.id()).cloned().unwrap_or(Effect::NOTHING);
+            for (lane, sense) in effect.senses.iter_mut().enumerate() {
+                if lane_of(language).is_none_or(|only| only == lane) {
+                    *sense = Sense { valence, negated: valence * Sense::NEGATED, role: sense.role };
+                }
+            }
+            effect.has_sense = effect.senses.iter().any(|sense| *sense != Sense::NEUTRAL);
+            effects.retain(|(id, _)| *id != known.id());
+            effects.push((known.id(), effect));
+        }
+        effects.sort_by_key(|(id, _)| *id);
+        identity.update(language.as_str());
+        let fingerprint = identity.finalize().iter().take(4).fold(String::new(), |mut hex, byte| {
+            // Writing to a string cannot fail.
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        });
+        Ok(Self { table: Table::build(&found), effects, fingerprint })
+    }
+
+    /// What tells these words from others.
+    pub(crate) fn fingerprint(&self) -> &str {
+        &self.fingerprint
+    }
+
+    #[inline(always)]
+    pub(crate) fn find(&self, word: Key) -> Option<Found> {
+        Some(self.table.find(word)).filter(|found| found.id() != 0)
+    }
+
+    pub(crate) fn effect(&self, id: u16) -> Option<&Effect> {
+        let at = self.effects.binary_search_by_key(&id, |(id, _)| *id).ok()?;
+        self.effects.get(at).map(|(_, effect)| effect)
+    }
+}
+
+/// The lane of a language's words; `None` for all.
+fn lane_of(language: Language) -> Option<usize> {
+    const _: () = assert!(LANES == 2);
+    match language {
+        Language::En => Some(0),
+        Language::Pt => Some(1),
+        Language::Unknown => None,
+    }
+}
