@@ -63,6 +63,7 @@ mod cache;
 mod engine;
 mod lexicon;
 mod model;
+mod redact;
 mod words;
 
 pub use annotation::{
@@ -72,3 +73,4 @@ pub use annotation::{
 pub use annotator::{Annotator, AnnotatorBuilder, AnnotatorStats};
 pub use engine::{Engine, ExtraWordError, FastStage};
 pub use model::{Model, ModelAnswer, ModelError};
+pub use redact::{Finding, Findings, PersonalData, Redactor};

@@ -1,0 +1,96 @@
+//! Decimal digits of any script, what people write between them, and what else stands next to them.
+
+/// The value of the decimal digit at `at`, and the bytes it takes.
+#[inline]
+pub(super) fn digit_at(text: &str, at: usize) -> Option<(u8, usize)> {
+    let byte = *text.as_bytes().get(at)?;
+    if byte.is_ascii() {
+        return byte.is_ascii_digit().then(|| (byte - b'0', 1));
+    }
+    let c = char_at(text, at)?;
+    Some((value(c)?, c.len_utf8()))
+}
+
+/// The character at `at`, which is between characters.
+pub(super) fn char_at(text: &str, at: usize) -> Option<char> {
+    text.get(at..)?.chars().next()
+}
+
+/// The character before `at`, which is between characters.
+pub(super) fn char_before(text: &str, at: usize) -> Option<char> {
+    text.get(..at)?.chars().next_back()
+}
+
+/// Whether the character continues a word or number.
+pub(super) fn is_word(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
+}
+
+/// The value of a decimal digit beyond ASCII, of the scripts that texts of call centres come in.
+fn value(c: char) -> Option<u8> {
+    // Fullwidth, Arabic-Indic, its eastern form, Devanagari.
+    [0xff10, 0x660, 0x6f0, 0x966].into_iter().find_map(|zero| {
+        let value = u32::from(c).checked_sub(zero)?;
+        u8::try_from(value).ok().filter(|value| *value < 10)
+    })
+}
+
+/// What stands between two groups of digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Separator {
+    Space,
+    Dash,
+    Dot,
+    Slash,
+    /// An opening bracket, with a space before or not.
+    Open,
+    /// A closing bracket, with a space or a dash behind or not.
+    Close,
+}
+
+/// The separator at `at`, and where it ends, if a digit follows it.
+pub(super) fn separator_at(text: &str, at: usize) -> Option<(Separator, usize)> {
+    const LONGEST: usize = 3;
+    let mut found: Option<Separator> = None;
+    let mut end = at;
+    for _ in 0..=LONGEST {
+        if digit_at(text, end).is_some() {
+            return found.map(|separator| (separator, end));
+        }
+        let c = char_at(text, end)?;
+        if !is_invisible(c) {
+            found = Some(joined(found, separator(c)?)?);
+        }
+        end += c.len_utf8();
+    }
+    None
+}
+
+fn separator(c: char) -> Option<Separator> {
+    match c {
+        ' ' | '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' => Some(Separator::Space),
+        '-' | '\u{2010}'..='\u{2013}' => Some(Separator::Dash),
+        '.' => Some(Separator::Dot),
+        '/' => Some(Separator::Slash),
+        '(' => Some(Separator::Open),
+        ')' => Some(Separator::Close),
+        _ => None,
+    }
+}
+
+/// One separator of two characters that follow each other, if people write it.
+fn joined(first: Option<Separator>, second: Separator) -> Option<Separator> {
+    use Separator::{Close, Dash, Open, Space};
+    match (first, second) {
+        (None, second) => Some(second),
+        (Some(Space), Open) => Some(Open),
+        (Some(Close), Space | Dash) => Some(Close),
+        (Some(Space), Dash) | (Some(Dash), Space) => Some(Dash),
+        _ => None,
+    }
+}
+
+/// Zero-width characters and marks of direction, which copied numbers may hold.
+pub(super) fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
