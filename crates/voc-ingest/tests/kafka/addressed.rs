@@ -9,7 +9,7 @@ use rdkafka::{
 use voc_events::Timestamp;
 use voc_ingest::{
     SourceError, TopicPartition,
-    kafka::{AddressedReader, AddressedRecord, AddressedRecords, KafkaSettings},
+    kafka::{AddressedReader, AddressedRecord, AddressedRecords, KafkaSettings, Secret},
 };
 
 use crate::support::{Cluster, PATIENCE, unique, values};
@@ -98,6 +98,75 @@ async fn a_read_ends_behind_markers_and_gives_every_committed_record() {
     assert_eq!(read(&reader, &partition, 9..10).await, []);
     assert_eq!(texts(&all(reader.read_committed(&partition, 0..10)).await), ["one", "three", "five"]);
     assert_eq!(all(reader.read_committed(&partition, 9..10)).await, []);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_end_that_is_told_with_the_last_records_is_no_end_to_wait_for() {
+    let Some(cluster) = Cluster::get() else { return };
+    let topic = cluster.fresh_topic(1).await;
+    let mut config = cluster.client();
+    config.set("transactional.id", &topic);
+    let producer: FutureProducer = config.create().expect("a producer");
+    tokio::task::block_in_place(|| producer.init_transactions(PATIENCE)).expect("transactions");
+    producer.begin_transaction().expect("a transaction");
+    producer.send(FutureRecord::<(), str>::to(&topic).payload("one"), PATIENCE).await.expect("delivery");
+    tokio::task::block_in_place(|| producer.commit_transaction(PATIENCE)).expect("a commit");
+    let mut settings = cluster.settings(&[&topic]);
+    // The end comes at once behind the record; a property has librdkafka read.
+    settings.properties.insert("fetch.wait.max.ms".to_owned(), Secret::new("1"));
+    let reader = AddressedReader::new(&settings).expect("a reader").with_timeout(Duration::from_secs(10));
+    let partition = partition(&topic, 0);
+    for _ in 0..5 {
+        assert_eq!(texts(&read(&reader, &partition, 0..2).await), ["one"]);
+    }
+}
+
+/// A new leader of a partition may not know yet how far its log goes.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_that_ends_before_the_range_is_an_error_until_it_goes_on() {
+    let Some(cluster) = Cluster::get() else { return };
+    let topic = cluster.fresh_topic(1).await;
+    let producer = cluster.producer();
+    let send = |value| producer.send(FutureRecord::<(), str>::to(&topic).payload(value), PATIENCE);
+    for value in ["one", "two"] {
+        send(value).await.expect("delivery");
+    }
+    let reader = AddressedReader::new(&cluster.settings(&[&topic])).expect("a reader");
+    let partition = partition(&topic, 0);
+    let mut reads = [reader.read(&partition, 0..3), reader.read_committed(&partition, 0..3)];
+    for records in &mut reads {
+        assert_eq!(texts(&records.next().await.expect("records").expect("some")), ["one", "two"]);
+        for _ in 0..2 {
+            let error = records.next().await.expect_err("the third is not there");
+            assert!(error.to_string().contains("ends at 2 now, before 3"), "{error}");
+            assert_eq!(records.position(), 2);
+        }
+    }
+    send("three").await.expect("delivery");
+    for records in reads {
+        assert_eq!(texts(&all(records).await), ["three"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn large_records_come_a_few_at_a_time() {
+    let Some(cluster) = Cluster::get() else { return };
+    let topic = cluster.fresh_topic(1).await;
+    let producer = cluster.producer();
+    let value = "x".repeat(900_000);
+    for _ in 0..12 {
+        producer.send(FutureRecord::<(), str>::to(&topic).payload(&value), PATIENCE).await.expect("delivery");
+    }
+    let reader = AddressedReader::new(&cluster.settings(&[&topic])).expect("a reader");
+    let partition = partition(&topic, 0);
+    for mut records in [reader.read(&partition, 0..12), reader.read_committed(&partition, 0..12)] {
+        let mut count = 0;
+        while let Some(more) = records.next().await.expect("records") {
+            assert!((1..=5).contains(&more.len()), "{}", more.len());
+            count += more.len();
+        }
+        assert_eq!(count, 12);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,6 +1,7 @@
 //! Fetching by librdkafka, with a partition assigned by hand.
 
 use std::{
+    ops::Range,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -12,7 +13,7 @@ use rdkafka::{
 };
 use voc_events::Timestamp;
 
-use super::{AddressedRecord, Fetched};
+use super::{AddressedRecord, Fetched, ends_early};
 use crate::{
     SourceError, TopicPartition,
     kafka::{client_config::misconfigured, feed::headers_of, observer::LastError, settings::KafkaSettings},
@@ -20,6 +21,8 @@ use crate::{
 
 /// Most records given at once.
 const RECORDS_AT_ONCE: usize = 1000;
+/// Bytes of keys and values from which on no more records are given at once.
+const BYTES_AT_ONCE: usize = 4 << 20;
 /// How long a thread waits for the next record before it gives what it has.
 const POLL: Duration = Duration::from_millis(100);
 
@@ -49,10 +52,10 @@ impl AssignedConsumer {
         Ok(Self { consumer: Arc::new(consumer), partition: partition.clone() })
     }
 
-    /// The next records, as far as they lie before `end`.
-    pub(super) async fn fetch(&self, end: i64, timeout: Duration) -> Result<Fetched, SourceError> {
+    /// The next records from `position` on, where this consumer is, as far as they lie before `end`.
+    pub(super) async fn fetch(&self, position: i64, end: i64, timeout: Duration) -> Result<Fetched, SourceError> {
         let (consumer, partition) = (Arc::clone(&self.consumer), self.partition.clone());
-        let fetched = tokio::task::spawn_blocking(move || fetch(&consumer, &partition, end, timeout)).await;
+        let fetched = tokio::task::spawn_blocking(move || fetch(&consumer, &partition, position..end, timeout)).await;
         fetched.unwrap_or_else(|_| Err(SourceError::Kafka("the read was interrupted".to_owned())))
     }
 }
@@ -60,16 +63,18 @@ impl AssignedConsumer {
 fn fetch(
     consumer: &BaseConsumer<LastError>,
     partition: &TopicPartition,
-    end: i64,
+    offsets: Range<i64>,
     timeout: Duration,
 ) -> Result<Fetched, SourceError> {
     let deadline = Instant::now() + timeout;
-    let mut records = Vec::new();
-    while records.len() < RECORDS_AT_ONCE {
+    let (mut position, mut bytes, mut records) = (offsets.start, 0, Vec::new());
+    let mut leader_has_all = false;
+    while records.len() < RECORDS_AT_ONCE && bytes < BYTES_AT_ONCE {
         match consumer.poll(POLL) {
             Some(Ok(message)) => {
-                let is_last = message.offset() >= end - 1;
-                if message.offset() < end {
+                position = message.offset() + 1;
+                if message.offset() < offsets.end {
+                    bytes += message.key_len() + message.payload_len();
                     records.push(AddressedRecord {
                         offset: message.offset(),
                         time: Timestamp::from_millis(message.timestamp().to_millis().unwrap_or(0)),
@@ -78,11 +83,25 @@ fn fetch(
                         headers: headers_of(&message, partition),
                     });
                 }
-                if is_last {
-                    break;
+                if position >= offsets.end {
+                    return Ok(Fetched::Last(records));
                 }
             }
-            Some(Err(KafkaError::PartitionEOF(_))) => break,
+            Some(Err(KafkaError::PartitionEOF(_))) if leader_has_all => return Ok(Fetched::Last(records)),
+            // Told once where the log ends for a leader, which may be a new one that has yet to learn how far the log goes.
+            Some(Err(KafkaError::PartitionEOF(_))) => {
+                let left = deadline.saturating_duration_since(Instant::now()).max(POLL);
+                let (topic, number) = (&partition.topic, partition.partition);
+                let (_, high) =
+                    consumer.fetch_watermarks(topic, number, left).map_err(|error| failed(partition, &error))?;
+                if high < offsets.end {
+                    return Err(ends_early(partition, high, offsets.end));
+                }
+                // It has learnt by now: asked anew it gives what it did not, or says that there is nothing.
+                let seek = consumer.seek(topic, number, Offset::Offset(position), left);
+                seek.map_err(|error| failed(partition, &error))?;
+                leader_has_all = true;
+            }
             Some(Err(error @ KafkaError::MessageConsumption(code))) if is_passing(code) => {
                 tracing::debug!(%partition, %error, "reading goes on when a broker is back");
             }
@@ -91,11 +110,14 @@ fn fetch(
             None => {}
         }
         if Instant::now() >= deadline {
+            if !records.is_empty() {
+                break;
+            }
             let late = format!("the broker of {partition} did not answer within {timeout:?}");
             return Err(SourceError::Kafka(late));
         }
     }
-    Ok(if records.is_empty() { Fetched::End } else { Fetched::Records(records) })
+    Ok(Fetched::Records(records))
 }
 
 /// Whether librdkafka tries again by itself.

@@ -138,6 +138,11 @@ pub struct AddressedRecords {
     client: Option<Client>,
 }
 
+/// The leader's log does not reach to the end of what is read: nothing is known of the rest.
+fn ends_early(partition: &TopicPartition, high: i64, end: i64) -> SourceError {
+    SourceError::Kafka(format!("the log of {partition} ends at {high} now, before {end}"))
+}
+
 /// Who fetches.
 enum Client {
     Rskafka(Fetcher),
@@ -148,8 +153,8 @@ enum Client {
 enum Fetched {
     /// Records from the offset on. If there are none, there is no record at this offset.
     Records(Vec<AddressedRecord>),
-    /// There is nothing more before the end.
-    End,
+    /// The last records before the end, if there are any left.
+    Last(Vec<AddressedRecord>),
     /// This client cannot read on here.
     Unreadable(String),
 }
@@ -158,8 +163,8 @@ impl AddressedRecords {
     /// The next records of the range, at least one; `None` at its end.
     ///
     /// # Errors
-    /// [`SourceError`] if the brokers refuse this client, do not answer in time, or do not have the offset any more. The call can be
-    /// repeated.
+    /// [`SourceError`] if the brokers refuse this client, do not answer in time, do not have the offset any more, or not yet: a
+    /// partition's new leader may have to learn first how far its log goes. The call can be repeated.
     pub async fn next(&mut self) -> Result<Option<Vec<AddressedRecord>>, SourceError> {
         while self.position < self.end {
             let mut client = match self.client.take() {
@@ -168,7 +173,7 @@ impl AddressedRecords {
             };
             let fetched = match &mut client {
                 Client::Rskafka(fetcher) => fetcher.fetch(self.position, self.timeout).await?,
-                Client::Librdkafka(consumer) => consumer.fetch(self.end, self.timeout).await?,
+                Client::Librdkafka(consumer) => consumer.fetch(self.position, self.end, self.timeout).await?,
             };
             // A client in doubt is dropped by now.
             match fetched {
@@ -181,7 +186,12 @@ impl AddressedRecords {
                         return Ok(Some(records));
                     }
                 }
-                Fetched::End => self.position = self.end,
+                Fetched::Last(records) => {
+                    self.position = self.end;
+                    if !records.is_empty() {
+                        return Ok(Some(records));
+                    }
+                }
                 Fetched::Unreadable(reason) => {
                     tracing::debug!(partition = %self.partition, offset = self.position, reason, "librdkafka reads on");
                     self.client = Some(self.librdkafka()?);
