@@ -141,6 +141,17 @@ impl KafkaTools {
         end_offsets.map(|offset| offset.parse::<u64>().expect("an offset")).sum()
     }
 
+    /// Commits an offset for a group without members, as an operator does.
+    ///
+    /// # Panics
+    /// If Kafka's tool fails.
+    pub fn reset_offset(&self, group: &str, topic: &str, partition: i32, offset: i64) {
+        let mut tool = self.java("consumer.group.ConsumerGroupCommand");
+        tool.args(["--group", group, "--topic", &format!("{topic}:{partition}"), "--execute", "--reset-offsets"])
+            .args(["--to-offset", &offset.to_string()]);
+        expect_success(&run(&mut tool, |_| Ok(())));
+    }
+
     fn console_producer(&self, topic: &str, codec: Codec) -> Command {
         let mut tool = self.java("ConsoleProducer");
         tool.args(["--topic", topic, "--compression-codec", codec.name()])

@@ -41,6 +41,10 @@ impl Stage {
         topic
     }
 
+    pub(crate) fn group(&self) -> String {
+        format!("voc-{}", self.mark)
+    }
+
     /// Starts a processor as a member of this stage's group.
     pub(crate) fn processor(&self, topics: &[&str], arguments: &[&str]) -> ServiceProcess {
         let mut command = self.command(topics, &["--migrate"]);
@@ -54,7 +58,7 @@ impl Stage {
         command
             .env("KAFKA_BOOTSTRAP", self.kafka.bootstrap())
             .env("KAFKA_TOPICS", topics.join(","))
-            .env("KAFKA_GROUP_ID", format!("voc-{}", self.mark))
+            .env("KAFKA_GROUP_ID", self.group())
             .env("CLICKHOUSE_HOST", "127.0.0.1")
             .env("CLICKHOUSE_PORT", self.port.to_string())
             .env("CLICKHOUSE_DB", &self.database)

@@ -75,6 +75,35 @@ fn every_record_is_accounted_for_after_poison_resends_and_kills() {
 }
 
 #[test]
+fn an_offset_reset_by_hand_is_no_loss() {
+    let Some(stage) = Stage::set() else { return };
+    let topic = stage.topic("reset", 1);
+    let events = generate(1, 1_000, &mut Tally::default());
+    stage.kafka.produce(&topic, Codec::Lz4, events.iter().map(String::as_str));
+    let mut processor = stage.processor(&[&topic], &["--batch-max", "500"]);
+    wait_for_metric(&processor, &format!("voc_consumer_lag{{topic=\"{topic}\",partition=\"0\"}} 0"));
+    assert_eq!(processor.end(Signal::TERM).code(), Some(0));
+    for offset in [1_000, 300] {
+        stage.kafka.reset_offset(&stage.group(), &topic, 0, offset);
+        let (status, report, said) = verify(&stage, &topic);
+        assert_eq!((status, differences(&report)), (Some(0), Vec::new()), "{said}\n{report}");
+        let partition = &report["partitions"][0];
+        assert_eq!(partition["committed_offset"], json!(offset));
+        let remark = partition["remarks"][0].as_str().unwrap();
+        assert!(remark.contains(&format!("{offset} was not committed by a processor")), "{report}");
+        assert_eq!(sum(&report, "stored"), 1_000, "{report}");
+    }
+    // What is in the ledger and not in the store is one still.
+    stage.ask("ALTER TABLE voc_events DELETE WHERE source_offset = 17 SETTINGS mutations_sync = 2");
+    let (status, report, said) = verify(&stage, &topic);
+    assert_eq!(
+        (status, differences(&report)),
+        (Some(1), vec![("lost".to_owned(), vec![(17, 17)])]),
+        "{said}\n{report}"
+    );
+}
+
+#[test]
 fn what_was_taken_away_or_doubled_is_named() {
     let Some(stage) = Stage::set() else { return };
     let topic = stage.topic("altered", 1);

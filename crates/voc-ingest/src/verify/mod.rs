@@ -15,7 +15,7 @@ use voc_store::{AuditedLog, SqlBackend, SqlStore, StoreError};
 use self::log::LogCheck;
 pub use self::report::{Difference, DifferenceKind, LogReport, PartitionReport, VerifyReport};
 use crate::{
-    Note, SourceError, TopicPartition,
+    Inheritance, SourceError, TopicPartition, UnknownNote,
     kafka::{AddressedReader, GroupOffsets, KafkaSettings},
 };
 
@@ -80,18 +80,22 @@ impl<'s, B: SqlBackend> Verifier<'s, B> {
         // Before anything else: what is looked at later is at least as far.
         let committed = self.group.committed(partition).await?;
         let in_kafka: Range<i64> = self.reader.offsets(partition).await?;
-        let note = committed.as_ref().and_then(|committed| committed.note.as_deref());
-        let epoch = match note.map(|note| (note, note.parse::<Note>())) {
-            None => 0,
-            Some((_, Ok(note))) => note.epoch,
-            Some((note, Err(_))) if Note::is_ours(note) => {
-                return Err(VerifyError::Note { partition: partition.to_string(), note: note.to_owned() });
-            }
-            Some(_) => 0,
-        };
         let next_offset = committed.as_ref().map(|committed| committed.next_offset);
         let recorded = self.store.recorded_epochs(&partition.topic, partition.partition).await?;
-        let epochs: BTreeSet<i64> = recorded.into_iter().chain(next_offset.map(|_| epoch)).collect();
+        let inherited = Inheritance::of(committed.as_ref(), 0)
+            .map_err(|UnknownNote { note }| VerifyError::Note { partition: partition.to_string(), note })?;
+        // The log that the committed offset is of. A commit under epoch 0 has no note, and no other log can have followed it.
+        let current = match inherited.new_epoch {
+            None => Some(inherited.epoch),
+            Some(_) => recorded.last().copied().filter(|newest| *newest == 0),
+        };
+        let mut remarks = Vec::new();
+        if let (Some(offset), None, Some(reason)) = (next_offset, current, inherited.new_epoch) {
+            remarks.push(format!(
+                "the offset {offset} was not committed by a processor ({reason}): what it passed is not looked for"
+            ));
+        }
+        let epochs: BTreeSet<i64> = recorded.into_iter().chain(current).collect();
         let mut logs = Vec::new();
         for log_epoch in epochs {
             let log = AuditedLog {
@@ -109,7 +113,7 @@ impl<'s, B: SqlBackend> Verifier<'s, B> {
                 log,
                 in_kafka: in_kafka.clone(),
                 // Of an earlier epoch Kafka tells nothing: its log may be gone, and its offsets another's.
-                committed: next_offset.filter(|_| log_epoch == epoch),
+                committed: next_offset.filter(|_| Some(log_epoch) == current),
             };
             logs.extend(check.run::<F>().await?);
         }
@@ -119,6 +123,7 @@ impl<'s, B: SqlBackend> Verifier<'s, B> {
             oldest_offset: in_kafka.start,
             end_offset: in_kafka.end,
             committed_offset: next_offset,
+            remarks,
             logs,
         })
     }

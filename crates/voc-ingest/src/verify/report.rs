@@ -33,6 +33,8 @@ pub struct PartitionReport {
     pub end_offset: i64,
     /// The offset the group has committed.
     pub committed_offset: Option<i64>,
+    /// What is worth knowing and no difference.
+    pub remarks: Vec<String>,
     /// By epoch.
     pub logs: Vec<LogReport>,
 }
@@ -134,6 +136,7 @@ impl fmt::Display for VerifyReport {
             let committed =
                 partition.committed_offset.map_or_else(|| "nothing".to_owned(), |offset| offset.to_string());
             writeln!(f, "{topic}/{number}  kafka {oldest_offset} to {end_offset}, committed {committed}")?;
+            partition.remarks.iter().try_for_each(|remark| writeln!(f, "  note: {remark}"))?;
             partition.logs.iter().try_for_each(|log| write!(f, "{log}"))?;
         }
         writeln!(f, "{} partitions, {} differences", self.partitions.len(), self.differences())
