@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, ensure};
 use voc_events::voc::Voc;
 use voc_ingest::{ReplayReport, Replayer, TopicPartition, kafka::AddressedReader};
 use voc_nlp::Annotator;
@@ -29,13 +29,13 @@ pub(crate) async fn run(
     let replayer =
         Replayer::<Voc>::new(Arc::clone(&store.revisions), annotator, task.limits.clone(), lifecycle.partition_by)
             .with_unknown(task.unknown_too);
-    let offsets = resolve(&reader, &task).await?;
     if task.dry_run {
+        let offsets = resolve(&reader, &task).await?;
         let report = replayer.plan(&reader, &offsets).await.context("the replay failed")?;
         return print(&report, &serde_json::json!({"dry_run": true, "from": offsets.first, "until": offsets.end}));
     }
 
-    let revision = begin(&*store.revisions, &task, offsets, &version).await?;
+    let revision = begin(&*store.revisions, &reader, &task, &version).await?;
     tracing::info!(
         id = revision.id,
         from = revision.next_offset,
@@ -83,23 +83,31 @@ async fn resolve(reader: &AddressedReader, task: &ReplayTask) -> anyhow::Result<
 /// The record to work on: a new one, or the one of the same name that was cut off.
 async fn begin(
     store: &dyn Revisions,
+    reader: &AddressedReader,
     task: &ReplayTask,
-    offsets: OffsetSpan,
     version: &str,
 ) -> anyhow::Result<Revision> {
+    let records = store.revisions().await.context("cannot ask the store")?;
+    let named = |id: &str| records.iter().find(|known| known.id == id);
+    // It has a range of its own, of which retention may have left nothing by now.
+    if let Some(known) = task.id.as_deref().and_then(named) {
+        return cut_off(known, task);
+    }
+    let offsets = resolve(reader, task).await?;
     let OffsetSpan { topic, partition, first, end } = &offsets;
     let id = task.id.clone().unwrap_or_else(|| format!("{topic}/{partition}/{first}-{end}/{version}"));
-    let records = store.revisions().await.context("cannot ask the store")?;
-    match records.into_iter().find(|known| known.id == id) {
+    match named(&id) {
+        Some(known) => cut_off(known, task),
         None => Ok(Revision::new(id, offsets)),
-        Some(known) if !known.is_open => {
-            bail!("{id} is done; a replay of the same range needs another name: --id NAME")
-        }
-        Some(known) if (&known.offsets.topic, known.offsets.partition) != (topic, *partition) => {
-            bail!("{id} is a replay of {}/{}", known.offsets.topic, known.offsets.partition)
-        }
-        Some(known) => Ok(known),
     }
+}
+
+/// A record of the task's name, if it is one that the task can go on with.
+fn cut_off(known: &Revision, task: &ReplayTask) -> anyhow::Result<Revision> {
+    let Revision { id, offsets: OffsetSpan { topic, partition, .. }, .. } = known;
+    ensure!(known.is_open, "{id} is done; a replay of the same range needs another name: --id NAME");
+    ensure!((&**topic, *partition) == (&*task.topic, task.partition), "{id} is a replay of {topic}/{partition}");
+    Ok(known.clone())
 }
 
 /// Prints a report as a line of JSON.

@@ -119,7 +119,7 @@ impl<F: Family> Replayer<F> {
     pub async fn plan(&self, reader: &AddressedReader, offsets: &OffsetSpan) -> Result<ReplayReport, ReplayError> {
         let mut report = ReplayReport::default();
         let mut progress = Progress::new(offsets);
-        let mut records = self.records(reader, offsets, offsets.first);
+        let mut records = self.records(reader, offsets, offsets.first).await?;
         for chunk in chunks(offsets, offsets.first) {
             self.rows_of(&mut records, &chunk, &mut report).await?;
             progress.tell(chunk.end);
@@ -144,7 +144,7 @@ impl<F: Family> Replayer<F> {
         }
         tried(|| self.store.save_revision(&revision)).await?;
         let mut progress = Progress::new(&revision.offsets);
-        let mut records = self.records(reader, &revision.offsets, revision.next_offset);
+        let mut records = self.records(reader, &revision.offsets, revision.next_offset).await?;
         for chunk in chunks(&revision.offsets, revision.next_offset) {
             for batch in self.rows_of(&mut records, &chunk, &mut report).await? {
                 if let Some(wider) = times_of(&batch).and_then(|(first, last)| revision.covering(first, last)) {
@@ -186,17 +186,24 @@ impl<F: Family> Replayer<F> {
         Ok(closed)
     }
 
-    /// The range's records from where the first piece begins.
-    fn records(&self, reader: &AddressedReader, offsets: &OffsetSpan, from: i64) -> Records {
+    /// The range's records from where the first piece begins, as far as retention has left them.
+    async fn records(&self, reader: &AddressedReader, offsets: &OffsetSpan, from: i64) -> Result<Records, SourceError> {
         let partition = TopicPartition { topic: Arc::clone(&offsets.topic), partition: offsets.partition };
         let first = chunks(offsets, from).next().map_or(offsets.end, |chunk| chunk.first);
-        let range = first..offsets.end;
+        let mut range = first..offsets.end;
+        if !range.is_empty() {
+            let oldest = reader.offsets(&partition).await?.start;
+            if range.start < oldest {
+                tracing::warn!(from = range.start, oldest, "the oldest records of the range are gone; their rows stay");
+                range.start = oldest;
+            }
+        }
         let records = match self.unknown_too {
             // The store does not tell which records are of aborted transactions.
             true => reader.read_committed(&partition, range),
             false => reader.read(&partition, range),
         };
-        Records { records, ahead: VecDeque::new() }
+        Ok(Records { records, ahead: VecDeque::new() })
     }
 
     /// The rows of a part of the range, by epoch, and what they change.

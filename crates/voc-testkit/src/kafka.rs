@@ -152,6 +152,19 @@ impl KafkaTools {
         expect_success(&run(&mut tool, |_| Ok(())));
     }
 
+    /// Deletes a partition's records before an offset, as retention does.
+    ///
+    /// # Panics
+    /// If Kafka's tool fails.
+    #[expect(clippy::expect_used, reason = "only tests call it")]
+    pub fn delete_records_before(&self, topic: &str, partition: i32, offset: u64) {
+        let mut wish = tempfile::NamedTempFile::new().expect("a temporary file");
+        let before = format!(r#"{{"topic": "{topic}", "partition": {partition}, "offset": {offset}}}"#);
+        write!(wish, r#"{{"version": 1, "partitions": [{before}]}}"#).expect("a temporary file can be written");
+        let mut tool = self.java("DeleteRecordsCommand");
+        expect_success(&run(tool.arg("--offset-json-file").arg(wish.path()), |_| Ok(())));
+    }
+
     fn console_producer(&self, topic: &str, codec: Codec) -> Command {
         let mut tool = self.java("ConsoleProducer");
         tool.args(["--topic", topic, "--compression-codec", codec.name()])

@@ -1,5 +1,6 @@
 //! A range annotated anew.
 
+use rustix::process::Signal;
 use serde_json::Value;
 use voc_events::Timestamp;
 use voc_store::{
@@ -25,6 +26,31 @@ fn answers(stage: &Stage) -> (Vec<TypeSummary>, Vec<TopicSummary>) {
     types.iter_mut().for_each(|row| rounded(&mut row.avg_sentiment));
     topics.iter_mut().for_each(|row| rounded(&mut row.avg_sentiment));
     (types, topics)
+}
+
+#[test]
+fn a_replay_that_was_cut_off_ends_although_retention_has_passed_it() {
+    let Some(stage) = Stage::set() else { return };
+    let topic = stage.topic("passed", 1);
+    let mut processor = stage.processor(&[&topic], &[]);
+    let events = generate(1, EVENTS, &mut Tally::default());
+    stage.kafka.produce(&topic, Codec::Zstd, events.iter().map(String::as_str));
+    wait_for_rows(&stage, &processor, EVENTS);
+    assert_eq!(processor.end(Signal::TERM).code(), Some(0));
+    let begun = ["--from", "beginning", "--id", "cut off"];
+    let (status, report, said) = replay(&stage, &topic, &[&begun[..], &["--no-merge"]].concat());
+    assert_eq!((status, &report["read"]), (Some(0), &EVENTS.into()), "{said}");
+
+    for (oldest, left) in [(1200, 300), (EVENTS, 0)] {
+        // Cut off at its first record.
+        stage.ask("ALTER TABLE revisions UPDATE next_offset = 0 WHERE id = 'cut off' SETTINGS mutations_sync = 2");
+        stage.kafka.delete_records_before(&topic, 0, oldest);
+        let (status, report, said) = replay(&stage, &topic, &[&begun[..], &["--no-merge"]].concat());
+        assert_eq!((status, &report["read"], &report["until"]), (Some(0), &left.into(), &EVENTS.into()), "{said}");
+    }
+    let (status, report, said) = replay(&stage, &topic, &begun);
+    assert_eq!((status, &report["merged"], stage.rows()), (Some(0), &true.into(), EVENTS), "{said}");
+    assert_eq!(stage.ask("SELECT count() FROM revisions FINAL WHERE is_open"), ["0"]);
 }
 
 fn replay(stage: &Stage, topic: &str, arguments: &[&str]) -> (Option<i32>, Value, String) {
