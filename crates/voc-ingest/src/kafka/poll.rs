@@ -133,7 +133,10 @@ impl Poller {
             if self.stopping && (all_released || self.releases.iter().all(Release::waits_for_commit)) {
                 return Ok(());
             }
-            self.restart_lanes()?;
+            // Nobody would drain a lane that begins now.
+            if !self.stopping {
+                self.restart_lanes()?;
+            }
             let round = self.feed_lanes();
             self.tell_reach();
             if round.moved {

@@ -9,7 +9,8 @@ use std::{
 };
 
 use rdkafka::producer::FutureRecord;
-use voc_ingest::{MemoryBudget, SourceError};
+use tokio_util::sync::CancellationToken;
+use voc_ingest::{Assignment, LaneControl, MemoryBudget, Source as _, SourceError, kafka::KafkaSource};
 
 use crate::{
     member::{Ending, Journal, Manners, Member},
@@ -128,6 +129,40 @@ async fn a_revoked_lane_may_take_its_time_and_its_commit_counts() {
         let expected = Some("up to 300".to_owned());
         assert!(state.assigned.contains(&("second", moving, expected)), "{state:?}");
     });
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_member_that_leaves_reads_nothing_anew() {
+    let Some(cluster) = Cluster::get() else { return };
+    let topic = cluster.fresh_topic(2).await;
+    let mut settings = cluster.settings(&[&topic]);
+    settings.drain_timeout = Duration::from_secs(2);
+    cluster.fill(&topic, 0, values(50, 100)).await;
+    // Its offsets go back, so it is to be read anew.
+    cluster.commit_by_hand(&settings.group_id, &topic, 0, 1000, "");
+    let stop = CancellationToken::new();
+    let mut source = KafkaSource::connect(&settings, MemoryBudget::new(1 << 20), 100, stop.clone()).expect("a source");
+    let leaving = async {
+        let mut lanes = Vec::new();
+        for _ in 0..2 {
+            lanes.push(source.next_assignment().await.expect("a source").expect("a partition"));
+        }
+        lanes.sort_by_key(|lane| lane.partition.partition);
+        let [anew, slow] = lanes.try_into().unwrap_or_else(|_| panic!("two lanes"));
+        let told = async |lane: &Assignment, wish| {
+            lane.control.clone().wait_for(|control| *control == wish).await.expect("a sender");
+        };
+        told(&anew, LaneControl::Abandon).await;
+        stop.cancel();
+        told(&slow, LaneControl::Drain).await;
+        drop(anew);
+        // The member waits for this lane as long as it may.
+        told(&slow, LaneControl::Abandon).await;
+        drop(slow);
+        source.next_assignment().await.expect("a clean end").map(|lane| lane.partition)
+    };
+    let handed_out = tokio::time::timeout(PATIENCE, leaving).await.expect("the member leaves");
+    assert_eq!(handed_out, None);
 }
 
 #[tokio::test(flavor = "multi_thread")]
