@@ -49,22 +49,22 @@ impl Taken {
 
     /// Counts a record of a tenant; of none if it could not be read.
     pub(super) fn record(&mut self, tenant_id: &str) {
-        self.of(tenant_id).0 += 1;
+        self.count(tenant_id, |(records, _)| *records += 1);
     }
 
     /// Counts a record of a tenant that is dropped as a duplicate.
     pub(super) fn duplicate(&mut self, tenant_id: &str) {
-        let (records, duplicates) = self.of(tenant_id);
-        *records += 1;
-        *duplicates += 1;
+        self.count(tenant_id, |(records, duplicates)| {
+            *records += 1;
+            *duplicates += 1;
+        });
     }
 
-    fn of(&mut self, tenant_id: &str) -> &mut (u64, u64) {
-        let tenants = &mut self.tenants;
-        if !tenants.contains_key(tenant_id) {
-            tenants.insert(tenant_id.into(), (0, 0));
+    fn count(&mut self, tenant_id: &str, count: impl FnOnce(&mut (u64, u64))) {
+        match self.tenants.get_mut(tenant_id) {
+            Some(counts) => count(counts),
+            None => count(self.tenants.entry(tenant_id.into()).or_default()),
         }
-        tenants.entry(tenant_id.into()).or_default()
     }
 
     /// The batch is sealed.
