@@ -83,7 +83,7 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The place of a tenant's series.
+    /// The place of a tenant's series, which it keeps.
     fn place(&self, tenant_id: &str) -> usize {
         let mut state = self.lock();
         if let Some(place) = state.places.get(tenant_id) {
@@ -128,9 +128,7 @@ impl Waiting {
             Some(place) => *place,
             None => {
                 let place = self.shared.place(tenant_id);
-                if place < self.shared.most_tenants {
-                    self.places.insert(tenant_id.into(), place);
-                }
+                self.places.insert(tenant_id.into(), place);
                 place
             }
         };
