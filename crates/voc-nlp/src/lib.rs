@@ -60,6 +60,7 @@
 mod annotation;
 mod annotator;
 mod cache;
+mod conversation;
 mod engine;
 mod lexicon;
 mod model;
@@ -71,6 +72,7 @@ pub use annotation::{
     TopicScore,
 };
 pub use annotator::{Annotator, AnnotatorBuilder, AnnotatorStats};
+pub use conversation::{Conversation, Role, Turn};
 pub use engine::{Engine, ExtraWordError, FastStage};
 pub use model::{Model, ModelAnswer, ModelError};
 pub use redact::{Finding, Findings, PersonalData, Redactor};

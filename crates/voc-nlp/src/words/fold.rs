@@ -2,7 +2,7 @@
 
 /// What becomes of a character in a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Folded {
+pub(crate) enum Folded {
     /// A letter, digit or apostrophe.
     Ascii(u8),
     /// Nothing: it is not to be seen, or an accent of the letter before.
@@ -14,7 +14,7 @@ pub(super) enum Folded {
 }
 
 /// Folds case and accents. Letters of two (`æ`) become their first.
-pub(super) fn fold(c: char) -> Folded {
+pub(crate) fn fold(c: char) -> Folded {
     let folded = match c {
         'a'..='z' | '0'..='9' | '\'' => c,
         'A'..='Z' => c.to_ascii_lowercase(),

@@ -10,6 +10,7 @@ mod irregular;
 mod key;
 
 use block::{BLOCK, Block};
+pub(crate) use fold::{Folded, fold};
 pub(crate) use irregular::key_of;
 pub(crate) use key::Key;
 

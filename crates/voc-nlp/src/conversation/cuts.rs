@@ -1,0 +1,226 @@
+//! Where turns begin.
+
+use super::label::{Label, Named, at_line, within_line};
+use super::{Role, Turn};
+
+/// Turns that are kept in place; more are kept on the heap.
+const IN_PLACE: usize = 96;
+/// The most names that are told from one another; a text with more names is no dialogue.
+const MAX_NAMES: usize = 8;
+
+/// Where turns begin in a text, and who speaks.
+pub(super) struct Cuts {
+    in_place: [Cut; IN_PLACE],
+    count: usize,
+    more: Vec<Cut>,
+    names: Names,
+    /// Who the names are; `None` if they name nobody.
+    named: Option<Role>,
+    known: Known,
+}
+
+/// Where a turn begins.
+#[derive(Clone, Copy, Default)]
+struct Cut {
+    /// Of its label, where the turn before ends.
+    start: u32,
+    name_start: u32,
+    name_len: u8,
+    speaker: Speaker,
+    /// Of its text.
+    text_start: u32,
+}
+
+#[derive(Clone, Copy, Default)]
+enum Speaker {
+    #[default]
+    Nobody,
+    Known(Role),
+    Named,
+}
+
+/// Which parts are known, and how often any is named.
+#[derive(Clone, Copy, Default)]
+struct Known {
+    count: usize,
+    customer: bool,
+    agent: bool,
+    other: bool,
+}
+
+/// The names of unknown people.
+#[derive(Clone, Copy, Default)]
+struct Names {
+    /// Where they stand first, and how long they are.
+    places: [(u32, u8); MAX_NAMES],
+    counts: [u32; MAX_NAMES],
+    distinct: usize,
+    count: usize,
+    are_too_many: bool,
+}
+
+impl Cuts {
+    /// Cuts a text of at most [`MAX_CHARS`](crate::MAX_CHARS) characters.
+    pub(super) fn of(text: &str) -> Self {
+        let mut cuts = Self {
+            in_place: [Cut::default(); IN_PLACE],
+            count: 0,
+            more: Vec::new(),
+            names: Names::default(),
+            named: None,
+            known: Known::default(),
+        };
+        cuts.find(text);
+        cuts.named = cuts.decide();
+        cuts
+    }
+
+    fn find(&mut self, text: &str) {
+        let bytes = text.as_bytes();
+        // Before this nothing more can be found.
+        let mut read = 0;
+        if let Some(label) = at_line(text, 0) {
+            read = self.push(text, label);
+        }
+        let begins_with_name = self.known.count > 0;
+        for at in memchr::memchr2_iter(b'\n', b':', bytes) {
+            if bytes.get(at) == Some(&b'\n') {
+                if at + 1 >= read
+                    && let Some(label) = at_line(text, at + 1)
+                {
+                    read = self.push(text, label);
+                }
+            } else if at >= read
+                && let Some(label) = within_line(text, read, at, begins_with_name)
+            {
+                read = self.push(text, label);
+            }
+        }
+    }
+
+    /// Keeps a label, and gives where its text begins.
+    fn push(&mut self, text: &str, label: Label) -> usize {
+        let name = text.get(label.name_start..label.name_end).unwrap_or_default();
+        let speaker = match label.speaker {
+            Named::Known(role) => {
+                self.known.add(role);
+                Speaker::Known(role)
+            }
+            Named::Maybe => {
+                self.names.add(text, label.name_start, name);
+                Speaker::Named
+            }
+        };
+        let cut = Cut {
+            start: offset(label.start),
+            name_start: offset(label.name_start),
+            name_len: u8::try_from(name.len()).unwrap_or(u8::MAX),
+            speaker,
+            text_start: offset(label.end),
+        };
+        match self.in_place.get_mut(self.count) {
+            Some(place) => {
+                *place = cut;
+                self.count += 1;
+            }
+            None => self.more.push(cut),
+        }
+        // A name that turns out to be nobody's leaves what follows it to be read.
+        if matches!(label.speaker, Named::Known(_)) { label.end } else { label.name_end }
+    }
+
+    /// Who the unknown names are, if they are people who talk to each other or to somebody known.
+    fn decide(&self) -> Option<Role> {
+        let names = &self.names;
+        let Known { count: known, customer, agent, other } = self.known;
+        let takes_turns = names.distinct + usize::from(customer) + usize::from(agent) + usize::from(other) >= 2;
+        let comes_again = known > 0 || names.counts.iter().any(|count| *count > 1);
+        // A list of fields names each once.
+        let is_list = names.are_too_many || names.distinct > 2.max(names.count / 2 + 1);
+        if names.count == 0 || !takes_turns || !comes_again || is_list {
+            return None;
+        }
+        Some(match (names.distinct, customer, agent) {
+            (1, false, true) => Role::Customer,
+            (1, true, false) => Role::Agent,
+            _ => Role::Other,
+        })
+    }
+
+    pub(super) fn has_speakers(&self) -> bool {
+        self.known.count > 0 || self.named.is_some()
+    }
+
+    /// The turns that are not blank.
+    pub(super) fn turns<'a>(&self, text: &'a str) -> impl Iterator<Item = Turn<'a>> {
+        let mut next = Some(Cut::default());
+        let mut cuts = self.speaking();
+        std::iter::from_fn(move || {
+            let this = next.take()?;
+            next = cuts.next();
+            Some((this, next.map_or(text.len(), |cut| cut.start as usize)))
+        })
+        .filter_map(|(cut, end)| self.turn(text, cut, end))
+    }
+
+    /// The cuts at which somebody begins to speak.
+    fn speaking(&self) -> impl Iterator<Item = Cut> {
+        let in_place = self.in_place.get(..self.count).unwrap_or_default();
+        in_place
+            .iter()
+            .chain(&self.more)
+            .filter(|cut| !matches!(cut.speaker, Speaker::Named) || self.named.is_some())
+            .copied()
+    }
+
+    fn turn<'a>(&self, text: &'a str, cut: Cut, end: usize) -> Option<Turn<'a>> {
+        let role = match cut.speaker {
+            Speaker::Known(role) => role,
+            Speaker::Named => self.named?,
+            Speaker::Nobody => Role::Other,
+        };
+        let whole = text.get(cut.text_start as usize..end)?;
+        let start = end - whole.trim_start().len();
+        let said = whole.trim();
+        let name_end = cut.name_start as usize + usize::from(cut.name_len);
+        let speaker = text.get(cut.name_start as usize..name_end).filter(|name| !name.is_empty());
+        (!said.is_empty()).then_some(Turn { role, speaker, text: said, start, end: start + said.len() })
+    }
+}
+
+impl Known {
+    fn add(&mut self, role: Role) {
+        self.count += 1;
+        match role {
+            Role::Customer => self.customer = true,
+            Role::Agent | Role::Bot => self.agent = true,
+            Role::Other => self.other = true,
+        }
+    }
+}
+
+impl Names {
+    fn add(&mut self, text: &str, start: usize, name: &str) {
+        self.count += 1;
+        let known = self.places.iter().take(self.distinct).position(|(start, len)| {
+            let start = *start as usize;
+            text.get(start..start + usize::from(*len)) == Some(name)
+        });
+        let place = known.unwrap_or(self.distinct);
+        match (self.places.get_mut(place), self.counts.get_mut(place)) {
+            (Some(first), Some(count)) => {
+                if known.is_none() {
+                    *first = (offset(start), u8::try_from(name.len()).unwrap_or(u8::MAX));
+                    self.distinct += 1;
+                }
+                *count += 1;
+            }
+            _ => self.are_too_many = true,
+        }
+    }
+}
+
+/// An offset into a text of at most [`MAX_CHARS`](crate::MAX_CHARS) characters of four bytes.
+fn offset(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,194 @@
+//! Names of speakers in front of what they say.
+
+use super::Role;
+use super::speaker::{Meaning, meaning};
+use super::stamp::{lead_start, skip_lead};
+
+/// The longest name with what surrounds it, in bytes.
+const LONGEST: usize = 64;
+/// The most words of a name.
+const MAX_WORDS: usize = 4;
+
+/// A name in front of a turn, as offsets of the transcript.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Label {
+    /// Where the turn before ends.
+    pub(super) start: usize,
+    pub(super) name_start: usize,
+    pub(super) name_end: usize,
+    /// Where the text begins.
+    pub(super) end: usize,
+    pub(super) speaker: Named,
+}
+
+/// Who is named.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Named {
+    /// Somebody whose part the name says, or that it is nobody's in particular.
+    Known(Role),
+    /// Maybe somebody.
+    Maybe,
+}
+
+/// The name that the line at `start` begins with.
+pub(super) fn at_line(text: &str, start: usize) -> Option<Label> {
+    let rest = text.get(start..)?;
+    let name = match rest.as_bytes().first()? {
+        byte if byte.is_ascii_alphabetic() => rest,
+        _ => skip_lead(rest),
+    };
+    if !name.starts_with(|c: char| c.is_alphabetic() || matches!(c, '[' | '<')) {
+        return None;
+    }
+    let name_start = text.len() - name.len();
+    let lead = text.get(start..name_start)?;
+    let window = window(name);
+    let mut ends = window.char_indices().filter(|(_, c)| matches!(c, ':' | '-' | '–' | '—' | '>' | ']' | '\t' | '\n'));
+    ends.find_map(|(at, mark)| {
+        let behind = window.get(at + mark.len_utf8()..)?;
+        let is_followed = |c: char| c.is_whitespace() || c == '*';
+        let named = window.get(..at)?;
+        // "Agent [00:12]:"
+        let speaker = who(named.get(..lead_start(named))?)?;
+        let ends = match (mark, speaker) {
+            (':', _) if !has_whole_brackets(named) => false,
+            (':', Named::Known(_)) => !behind.starts_with("//"),
+            (':', Named::Maybe) => behind.is_empty() || behind.starts_with(is_followed),
+            ('-' | '–' | '—', Named::Known(_)) => {
+                let is_title = named.starts_with(char::is_uppercase) || lead.contains(':');
+                is_title && named.ends_with(' ') && behind.starts_with(' ')
+            }
+            (']' | '>', Named::Known(_)) => named.starts_with(['[', '<']) && !behind.trim_start().starts_with(':'),
+            ('\t', Named::Known(_)) => true,
+            ('\n', Named::Known(_)) => named.starts_with(char::is_uppercase),
+            _ => false,
+        };
+        ends.then(|| label(text, start, (name_start, name_start + at), name_start + at + mark.len_utf8(), speaker))
+    })
+}
+
+/// The name within a line whose colon is at `colon`. With `anywhere` it may stand behind any word, not only behind a sentence.
+pub(super) fn within_line(text: &str, from: usize, colon: usize, anywhere: bool) -> Option<Label> {
+    let before = text.get(from..colon)?;
+    let last = *before.as_bytes().last()?;
+    if !(last.is_ascii_alphanumeric() || last >= 0x80 || matches!(last, b')' | b'*' | b'_' | b']')) {
+        return None;
+    }
+    // The words before the colon, the longest name first: "Customer service rep", "Speaker 1".
+    let before = before.get(before.ceil_char_boundary(before.len().saturating_sub(LONGEST))..)?;
+    let offset = colon - before.len();
+    let mut found = None;
+    let mut end = before.len();
+    for _ in 0..MAX_WORDS {
+        let head = before.get(..end)?.trim_end();
+        let start = head.rfind([' ', '\t', '\n', '.', '!', '?', '*', ']', '|']).map_or(0, |i| i + 1);
+        let name = before.get(start..)?;
+        if let Some(Named::Known(role)) = who(name) {
+            let lead = lead_start(before.get(..start)?);
+            let is_behind_sentence =
+                before.get(..lead)?.trim_end().ends_with(['.', '!', '?', '…', '"', '\'', ')', ']', ';', '”'])
+                    || lead < start && !before.get(lead..start)?.trim().is_empty()
+                    || (lead == 0 && offset == from);
+            if is_behind_sentence || (anywhere && name.starts_with(char::is_uppercase)) {
+                found = Some(label(text, offset + lead, (offset + start, colon), colon + 1, Named::Known(role)));
+            }
+        }
+        if start <= 1 || !before.get(..start)?.ends_with(' ') {
+            break;
+        }
+        end = start - 1;
+    }
+    found
+}
+
+/// A label with the marks of its name taken off.
+fn label(text: &str, start: usize, (name_start, name_end): (usize, usize), end: usize, speaker: Named) -> Label {
+    let is_around = |c: char| c.is_whitespace() || matches!(c, '*' | '_' | '[' | ']' | '<' | '>');
+    let name = text.get(name_start..name_end).unwrap_or_default();
+    let name_start = name_end - name.trim_start_matches(is_around).len();
+    let name_end = name_start + text.get(name_start..name_end).unwrap_or_default().trim_end_matches(is_around).len();
+    // The emphasis ends behind the colon: "**Agent:** hello".
+    let behind = text.get(end..).unwrap_or_default();
+    let end = text.len() - behind.trim_start_matches(['*', '_', ' ', '\t']).len();
+    Label { start, name_start, name_end, end, speaker }
+}
+
+/// Whom a name names, with all that stands around it; `None` if it is no name.
+fn who(name: &str) -> Option<Named> {
+    let mut role: Option<Role> = None;
+    let mut is_somebody = false;
+    let mut is_field = false;
+    let mut unknown = 0;
+    let mut words = 0;
+    let mut are_proper = true;
+    let mut rest = name;
+    while let Some(start) = rest.find(char::is_alphanumeric) {
+        let gap = rest.get(..start)?;
+        if !gap.chars().all(is_in_name) {
+            return None;
+        }
+        let word = rest.get(start..)?;
+        let len = word.find(|c: char| !(c.is_alphanumeric() || matches!(c, '\'' | '’' | '\u{300}'..='\u{36f}')));
+        let (word, behind) = word.split_at_checked(len.unwrap_or(word.len()))?;
+        rest = behind;
+        words += 1;
+        if words > MAX_WORDS + 1 {
+            return None;
+        }
+        // "Operador(a)"
+        if word == "a" && gap == "(" {
+            continue;
+        }
+        match meaning(word) {
+            Meaning::Role(found) => role = Some(role.map_or(found, |role| stronger(role, found))),
+            Meaning::Somebody => is_somebody = true,
+            Meaning::Field => is_field = true,
+            Meaning::Qualifier => unknown += usize::from(words == 1),
+            Meaning::Unknown if word.starts_with(|c: char| c.is_ascii_digit()) => {
+                are_proper &= word.len() <= 3 && words > 1;
+            }
+            Meaning::Unknown => {
+                unknown += 1;
+                are_proper &= !word.starts_with(char::is_lowercase) || (is_somebody && word.chars().count() == 1);
+            }
+        }
+    }
+    if words == 0 || !rest.chars().all(is_in_name) || !are_proper {
+        return None;
+    }
+    match role {
+        Some(role) if !is_field && unknown <= 3 => Some(Named::Known(role)),
+        None if is_somebody && !is_field && unknown <= 1 => Some(Named::Known(Role::Other)),
+        None if !is_field && (1..=3).contains(&unknown) && words <= 3 && name.len() <= 40 => Some(Named::Maybe),
+        _ => None,
+    }
+}
+
+/// "Virtual agent" is a bot, "customer service agent" is an agent.
+fn stronger(a: Role, b: Role) -> Role {
+    match (a, b) {
+        (Role::Bot, _) | (_, Role::Bot) => Role::Bot,
+        (Role::Agent, _) | (_, Role::Agent) => Role::Agent,
+        _ => a,
+    }
+}
+
+/// Whether what is opened is closed.
+fn has_whole_brackets(name: &str) -> bool {
+    let count = |mark| name.bytes().filter(|byte| *byte == mark).count();
+    count(b'(') == count(b')') && count(b'[') == count(b']')
+}
+
+/// What may stand between and around the words of a name.
+fn is_in_name(c: char) -> bool {
+    matches!(c, ' ' | '(' | ')' | '[' | ']' | '<' | '*' | '_' | '-' | '.' | '#' | '/' | '\u{a0}')
+}
+
+/// As much of a line as a name may take, and the line feed behind it.
+fn window(line: &str) -> &str {
+    let most = line.get(..line.floor_char_boundary(LONGEST)).unwrap_or(line);
+    match most.find('\n') {
+        Some(end) => most.get(..=end).unwrap_or(most),
+        None => most,
+    }
+}

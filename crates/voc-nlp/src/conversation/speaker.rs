@@ -1,0 +1,81 @@
+//! What names of speakers say of their part.
+
+use super::Role;
+use crate::words::{Folded, fold};
+
+/// What a word of a speaker's name says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Meaning {
+    /// The speaker's part.
+    Role(Role),
+    /// Somebody, to be told from others by a number: "Speaker 1".
+    Somebody,
+    /// Part of a description: "customer *service* agent".
+    Qualifier,
+    /// What stands before colons and is nobody: "Note", "Dear customer".
+    Field,
+    /// A name, or anything.
+    Unknown,
+}
+
+/// The longest word that means anything here.
+const LONGEST: usize = 16;
+
+/// What a word says, in any case and with or without accents.
+pub(super) fn meaning(word: &str) -> Meaning {
+    let mut letters = [0; LONGEST];
+    let mut len = 0;
+    for c in word.chars() {
+        match fold(c) {
+            Folded::Ascii(letter) => match letters.get_mut(len) {
+                Some(place) => *place = letter,
+                None => return Meaning::Unknown,
+            },
+            Folded::Nothing => continue,
+            Folded::Foreign | Folded::Symbol => return Meaning::Unknown,
+        }
+        len += 1;
+    }
+    of_folded(letters.get(..len).unwrap_or_default())
+}
+
+fn of_folded(word: &[u8]) -> Meaning {
+    match word {
+        b"customer" | b"client" | b"cliente" | b"clienta" | b"consumer" | b"consumidor" | b"consumidora" | b"user"
+        | b"usuario" | b"usuaria" | b"caller" | b"buyer" | b"comprador" | b"compradora" | b"patient" | b"paciente"
+        | b"guest" | b"hospede" | b"visitor" | b"visitante" | b"subscriber" | b"assinante" | b"member"
+        | b"segurado" | b"segurada" | b"passenger" | b"passageiro" | b"cust" | b"reclamante" | b"solicitante" => {
+            Meaning::Role(Role::Customer)
+        }
+        b"agent" | b"agente" | b"atendente" | b"operador" | b"operadora" | b"operator" | b"rep" | b"representative"
+        | b"representante" | b"csr" | b"advisor" | b"adviser" | b"consultor" | b"consultora" | b"consultant"
+        | b"analista" | b"analyst" | b"support" | b"suporte" | b"vendedor" | b"vendedora" | b"salesperson"
+        | b"supervisor" | b"supervisora" | b"manager" | b"gerente" | b"specialist" | b"especialista"
+        | b"technician" | b"tecnico" | b"tecnica" | b"receptionist" | b"recepcionista" | b"helpdesk"
+        | b"dispatcher" => Meaning::Role(Role::Agent),
+        b"bot" | b"chatbot" | b"robot" | b"robo" | b"ivr" | b"ura" | b"assistant" | b"assistente" | b"virtual"
+        | b"system" | b"sistema" | b"voicebot" | b"ai" | b"ia" => Meaning::Role(Role::Bot),
+        b"speaker" | b"falante" | b"participant" | b"participante" | b"pessoa" | b"person" | b"locutor"
+        | b"locutora" | b"interlocutor" | b"spk" | b"channel" | b"canal" => Meaning::Somebody,
+        b"service" | b"servico" | b"care" | b"sales" | b"vendas" | b"success" | b"de" | b"do" | b"da" | b"ao"
+        | b"a" | b"o" | b"team" | b"desk" | b"senior" | b"tech" | b"call" | b"center" | b"human" | b"humano"
+        | b"live" | b"chat" => Meaning::Qualifier,
+        b"the" | b"dear" | b"caro" | b"cara" | b"prezado" | b"prezada" | b"hello" | b"hi" | b"ola" | b"note"
+        | b"notes" | b"nota" | b"notas" | b"obs" | b"observacao" | b"ps" | b"re" | b"fw" | b"fwd" | b"subject"
+        | b"assunto" | b"from" | b"to" | b"para" | b"cc" | b"bcc" | b"sent" | b"date" | b"data" | b"time" | b"hora"
+        | b"name" | b"nome" | b"email" | b"mail" | b"phone" | b"telefone" | b"tel" | b"fax" | b"celular"
+        | b"address" | b"endereco" | b"cep" | b"cpf" | b"cnpj" | b"rg" | b"order" | b"pedido" | b"invoice"
+        | b"fatura" | b"total" | b"valor" | b"price" | b"preco" | b"status" | b"id" | b"protocolo" | b"protocol"
+        | b"reference" | b"ref" | b"link" | b"url" | b"http" | b"https" | b"ftp" | b"mailto" | b"tip" | b"dica"
+        | b"important" | b"importante" | b"warning" | b"aviso" | b"error" | b"erro" | b"summary" | b"resumo"
+        | b"issue" | b"problem" | b"problema" | b"solution" | b"solucao" | b"duration" | b"duracao" | b"topic"
+        | b"topico" | b"title" | b"titulo" | b"question" | b"pergunta" | b"answer" | b"resposta" | b"example"
+        | b"exemplo" | b"account" | b"conta" | b"ticket" | b"product" | b"produto" | b"quantity" | b"step"
+        | b"passo" | b"option" | b"opcao" | b"update" | b"edit" | b"pros" | b"cons" | b"category" | b"categoria"
+        | b"transcript" | b"transcricao" | b"language" | b"warranty" | b"garantia" | b"delivery" | b"entrega"
+        | b"hours" | b"horario" | b"reason" | b"motivo" | b"result" | b"resultado" | b"attachment" | b"anexo" => {
+            Meaning::Field
+        }
+        _ => Meaning::Unknown,
+    }
+}
