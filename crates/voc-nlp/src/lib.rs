@@ -4,12 +4,13 @@
 //!
 //! 1. A [`FastStage`] reads every text in one pass at memory speed. [`Engine`] is the built-in one: a lexicon with
 //!    negation, intensifiers, phrases and word-bounded topics.
-//! 2. What the fast stage is unsure of ([`Annotation::confidence`] below a threshold) goes, in batches, to a [`Model`] if there is
-//!    one. Its answers are kept in a bounded cache, so that a text which comes again is not paid for twice. When the model fails,
-//!    the fast stage's answer stands and [`Annotation::decided_by`] says so.
+//! 2. What the fast stage is unsure of ([`Annotation::confidence`] below a threshold) goes to a [`Model`] if there is one, the
+//!    questions of all threads together in batches. Its answers are kept in a bounded cache, so that a text which comes again is not
+//!    paid for twice. When the model is slow, down or over its budget, the fast stage's answer stands, unsure as it is, and
+//!    [`Annotation::decided_by`] says so.
 //!
-//! [`Annotator`] puts the stages together. Everything here is synchronous and does no I/O of its own; a [`Model`] may block, so
-//! asynchronous callers ask [`Annotator::has_model`] and move such work off their own threads.
+//! [`Annotator`] puts the stages together. Everything here is synchronous; a [`Model`] may block, so asynchronous callers ask
+//! [`Annotator::has_model`] and move such work off their own threads.
 //!
 //! # Example
 //!
@@ -74,5 +75,5 @@ pub use annotation::{
 pub use annotator::{Annotator, AnnotatorBuilder, AnnotatorStats};
 pub use conversation::{Conversation, Role, Turn};
 pub use engine::{Engine, ExtraWordError, FastStage};
-pub use model::{Model, ModelAnswer, ModelError};
+pub use model::{BreakerState, Model, ModelAnswer, ModelBudget, ModelError};
 pub use redact::{Finding, Findings, PersonalData, Redactor};

@@ -1,0 +1,96 @@
+//! The stages put together: fast stage, cache, model.
+
+mod builder;
+mod slow;
+mod stats;
+
+use std::fmt;
+use std::sync::Arc;
+
+use self::slow::SlowStage;
+use crate::annotation::Annotation;
+use crate::engine::FastStage;
+
+pub use self::builder::AnnotatorBuilder;
+pub use self::stats::AnnotatorStats;
+pub(crate) use self::stats::Counters;
+
+/// Annotates texts: the fast stage always, the model for what the fast stage is unsure of.
+///
+/// Share one among threads (in an [`Arc`]): it holds the cache of the model's answers, and gathers the questions of all threads into
+/// calls of the model.
+pub struct Annotator {
+    fast: Arc<dyn FastStage>,
+    slow: Option<SlowStage>,
+    threshold: f32,
+    version: String,
+    counters: Arc<Counters>,
+}
+
+impl Default for Annotator {
+    /// The built-in rules, without a model.
+    fn default() -> Self {
+        Self::builder().build()
+    }
+}
+
+impl fmt::Debug for Annotator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Annotator")
+            .field("version", &self.version)
+            .field("threshold", &self.threshold)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Annotator {
+    /// Starts from the built-in rules without a model.
+    pub fn builder() -> AnnotatorBuilder {
+        AnnotatorBuilder::default()
+    }
+
+    /// What annotates here, to be stored with what was annotated: the fast stage's version and, if there is a model,
+    /// `+name@version`.
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// Whether annotating may block on a model, for at most [`AnnotatorBuilder::model_timeout`]. Without one, annotating only computes, for microseconds a text.
+    pub fn has_model(&self) -> bool {
+        self.slow.is_some()
+    }
+
+    /// Annotates one text.
+    pub fn annotate(&self, text: &str) -> Annotation {
+        let mut annotation = self.fast.annotate(text);
+        self.counters.count_texts(1);
+        if let Some(slow) = &self.slow
+            && self.is_unsure(&annotation)
+        {
+            slow.decide([(text, &mut annotation)], &self.counters);
+        }
+        annotation
+    }
+
+    /// Annotates texts, in their order. Each result is what [`annotate`](Self::annotate) would give for that text alone; only the
+    /// calls to the model are fewer.
+    pub fn annotate_batch(&self, texts: &[&str]) -> Vec<Annotation> {
+        let mut annotations: Vec<Annotation> = texts.iter().map(|text| self.fast.annotate(text)).collect();
+        self.counters.count_texts(texts.len());
+        if let Some(slow) = &self.slow {
+            let all = texts.iter().copied().zip(&mut annotations);
+            slow.decide(all.filter(|(_, annotation)| self.is_unsure(annotation)), &self.counters);
+        }
+        annotations
+    }
+
+    /// What happened since this annotator was built.
+    pub fn stats(&self) -> AnnotatorStats {
+        self.counters.snapshot(self.slow.as_ref().map(SlowStage::breaker).unwrap_or_default())
+    }
+
+    /// Whether a model should see the text: it has something to say and the fast stage does not know what.
+    fn is_unsure(&self, annotation: &Annotation) -> bool {
+        annotation.sentiment.is_some() && annotation.confidence < self.threshold
+    }
+}

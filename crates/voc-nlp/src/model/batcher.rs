@@ -1,0 +1,474 @@
+//! Questions of many callers gathered into calls of the model, on threads of its own.
+//!
+//! ```text
+//!  annotate_batch ─┐
+//!  annotate_batch ─┼─► queue ──► gates ──────────► call ──► cache ──► whoever asked
+//!  annotate_batch ─┘   bounded   breaker, budget   max_batch texts
+//! ```
+//!
+//! A caller waits until its questions are answered, at most [`BatcherSettings::timeout`]; what has no answer then, or cannot be asked,
+//! has an [`Outcome`] that says why. A text that waits or is being asked already is not asked a second time: its askers share the
+//! answer. An answer that comes too late for its asker is still kept in the cache.
+
+use std::collections::{HashMap, VecDeque};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::breaker::{Breaker, BreakerState};
+use super::budget::{Bucket, ModelBudget};
+use super::{Model, ModelAnswer, ModelError};
+use crate::annotator::Counters;
+use crate::cache::{AnswerCache, Key};
+
+/// Tells the time to the breaker and the budget.
+pub(crate) type Clock = Arc<dyn Fn() -> Instant + Send + Sync>;
+
+/// How questions are gathered and what the model may cost.
+pub(crate) struct BatcherSettings {
+    /// Texts in a call.
+    pub(crate) max_batch: usize,
+    /// How long the first question of a call waits for others.
+    pub(crate) max_wait: Duration,
+    /// Questions that wait.
+    pub(crate) queue: usize,
+    /// How long a caller waits.
+    pub(crate) timeout: Duration,
+    /// Calls at the same time.
+    pub(crate) calls_at_once: usize,
+    pub(crate) budget: Option<ModelBudget>,
+    pub(crate) breaker: Breaker,
+    pub(crate) clock: Clock,
+}
+
+/// A text to ask about.
+pub(crate) struct Question {
+    pub(crate) key: Key,
+    pub(crate) text: Arc<str>,
+}
+
+/// What became of a question.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Outcome {
+    /// The model's answer.
+    Answered(ModelAnswer),
+    /// The model's answer to somebody who asked the same a moment ago.
+    Cached(ModelAnswer),
+    /// Nothing, and why.
+    Unanswered(Unanswered),
+}
+
+/// Why a question has no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unanswered {
+    /// The call failed, or one before it in such a way that this one was not made.
+    Failed,
+    /// The answer was not usable.
+    BadAnswer,
+    /// Too many questions waited.
+    QueueFull,
+    /// The caller's time was over.
+    TimedOut,
+    /// The breaker was open.
+    BreakerOpen,
+    /// The budget was used up.
+    OverBudget,
+    /// All calls under way took longer than a caller waits.
+    Stalled,
+}
+
+/// Gathers questions into calls. Its threads are started when they are first needed, and end with it.
+pub(crate) struct Batcher {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    model: Arc<dyn Model>,
+    cache: Arc<AnswerCache>,
+    counters: Arc<Counters>,
+    max_batch: usize,
+    max_wait: Duration,
+    queue: usize,
+    timeout: Duration,
+    calls_at_once: usize,
+    clock: Clock,
+    state: Mutex<State>,
+    /// A question has come, or the end.
+    changed: Condvar,
+}
+
+struct State {
+    waiting: VecDeque<Arc<Pending>>,
+    /// Questions that wait or are being asked.
+    pending: HashMap<Key, Arc<Pending>>,
+    breaker: Breaker,
+    bucket: Option<Bucket>,
+    /// When the calls under way began, by thread.
+    running: HashMap<usize, Instant>,
+    threads: usize,
+    idle_threads: usize,
+    is_closed: bool,
+}
+
+/// A question with all who asked it.
+struct Pending {
+    question: Question,
+    asked_at: Instant,
+    askers: Mutex<Vec<Asker>>,
+}
+
+/// A place among a caller's outcomes.
+struct Asker {
+    caller: Arc<Caller>,
+    place: usize,
+}
+
+/// A caller that waits.
+struct Caller {
+    outcomes: Mutex<Outcomes>,
+    complete: Condvar,
+    has_left: AtomicBool,
+}
+
+struct Outcomes {
+    found: Vec<Option<Outcome>>,
+    missing: usize,
+}
+
+impl Batcher {
+    pub(crate) fn new(
+        model: Arc<dyn Model>,
+        cache: Arc<AnswerCache>,
+        counters: Arc<Counters>,
+        settings: BatcherSettings,
+    ) -> Self {
+        let now = (settings.clock)();
+        let state = State {
+            waiting: VecDeque::new(),
+            pending: HashMap::new(),
+            breaker: settings.breaker,
+            bucket: settings.budget.map(|budget| Bucket::new(budget, now)),
+            running: HashMap::new(),
+            threads: 0,
+            idle_threads: 0,
+            is_closed: false,
+        };
+        let shared = Shared {
+            model,
+            cache,
+            counters,
+            max_batch: settings.max_batch.max(1),
+            max_wait: settings.max_wait,
+            queue: settings.queue.max(1),
+            timeout: settings.timeout,
+            calls_at_once: settings.calls_at_once.max(1),
+            clock: settings.clock,
+            state: Mutex::new(state),
+            changed: Condvar::new(),
+        };
+        Self { shared: Arc::new(shared) }
+    }
+
+    /// The outcomes of all questions, in their order.
+    pub(crate) fn ask(&self, questions: Vec<Question>) -> Vec<Outcome> {
+        let asked_at = Instant::now();
+        let caller = Arc::new(Caller::new(questions.len()));
+        self.shared.enqueue(questions, &caller, asked_at);
+        caller.wait(asked_at, self.shared.timeout)
+    }
+
+    pub(crate) fn breaker(&self) -> BreakerState {
+        self.shared.state().breaker.state()
+    }
+}
+
+impl Drop for Batcher {
+    /// Lets the threads end; does not wait for a call under way.
+    fn drop(&mut self) {
+        self.shared.state().is_closed = true;
+        self.shared.changed.notify_all();
+    }
+}
+
+impl Shared {
+    fn state(&self) -> MutexGuard<'_, State> {
+        lock(&self.state)
+    }
+
+    /// Puts questions into the queue, or says at once what becomes of them.
+    fn enqueue(self: &Arc<Self>, questions: Vec<Question>, caller: &Arc<Caller>, asked_at: Instant) {
+        let mut state = self.state();
+        let refusal = self.refusal(&mut state);
+        // What is being asked of a model that is out may never be answered.
+        let can_join = matches!(refusal, None | Some(Unanswered::OverBudget));
+        for (place, question) in questions.into_iter().enumerate() {
+            if can_join && let Some(pending) = state.pending.get(&question.key) {
+                lock(&pending.askers).push(Asker { caller: Arc::clone(caller), place });
+            } else if let Some(answer) = self.cache.get(&question.key) {
+                caller.tell(place, Outcome::Cached(answer));
+            } else if let Some(refusal) = refusal {
+                caller.tell(place, Outcome::Unanswered(refusal));
+            } else if state.waiting.len() >= self.queue {
+                caller.tell(place, Outcome::Unanswered(Unanswered::QueueFull));
+            } else {
+                let key = question.key;
+                let askers = Mutex::new(vec![Asker { caller: Arc::clone(caller), place }]);
+                let pending = Arc::new(Pending { question, asked_at, askers });
+                state.pending.insert(key, Arc::clone(&pending));
+                state.waiting.push_back(pending);
+            }
+        }
+        if !state.waiting.is_empty() {
+            self.staff(&mut state);
+            drop(state);
+            self.changed.notify_all();
+        }
+    }
+
+    /// Why no question can be asked now.
+    fn refusal(&self, state: &mut State) -> Option<Unanswered> {
+        let now = (self.clock)();
+        if !state.breaker.admits(now) {
+            return Some(Unanswered::BreakerOpen);
+        }
+        if state.bucket.as_mut().is_some_and(|bucket| bucket.is_empty(now)) {
+            return Some(Unanswered::OverBudget);
+        }
+        let is_stuck = |began_at: &Instant| began_at.elapsed() >= self.timeout;
+        let is_stalled = state.running.len() >= self.calls_at_once && state.running.values().all(is_stuck);
+        is_stalled.then_some(Unanswered::Stalled)
+    }
+
+    /// Starts threads for what waits, as many as are missing and allowed.
+    fn staff(self: &Arc<Self>, state: &mut State) {
+        let calls = state.waiting.len().div_ceil(self.max_batch);
+        let wanted = calls.saturating_sub(state.idle_threads);
+        let allowed = self.calls_at_once.saturating_sub(state.threads);
+        for _ in 0..wanted.min(allowed) {
+            let (shared, number) = (Arc::clone(self), state.threads);
+            let thread = thread::Builder::new().name("voc-nlp-model".to_owned());
+            match thread.spawn(move || shared.work(number)) {
+                Ok(_) => state.threads += 1,
+                Err(error) if state.threads == 0 => {
+                    self.counters.fail(&ModelError::Unavailable(format!("no thread to call it on: {}", error.kind())));
+                    return state.abandon_waiting();
+                }
+                // Those there are will do it.
+                Err(_) => return,
+            }
+        }
+    }
+
+    /// What a thread does.
+    fn work(&self, thread: usize) {
+        while let Some(batch) = self.next_batch(thread) {
+            let result = self.call(&batch);
+            self.conclude(thread, &batch, result);
+        }
+    }
+
+    /// Waits for the questions of the next call; `None` is the end.
+    fn next_batch(&self, thread: usize) -> Option<Vec<Arc<Pending>>> {
+        let mut state = self.state();
+        loop {
+            while state.waiting.is_empty() && !state.is_closed {
+                state.idle_threads += 1;
+                state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+                state.idle_threads -= 1;
+            }
+            while let Some(first) = state.waiting.front()
+                && state.waiting.len() < self.max_batch
+                && !state.is_closed
+            {
+                let Some(left) = self.max_wait.checked_sub(first.asked_at.elapsed()).filter(|left| !left.is_zero())
+                else {
+                    break;
+                };
+                let woken = self.changed.wait_timeout(state, left);
+                (state, _) = woken.unwrap_or_else(PoisonError::into_inner);
+            }
+            if state.is_closed {
+                return None;
+            }
+            let batch = self.admitted(&mut state);
+            if !batch.is_empty() {
+                state.running.insert(thread, Instant::now());
+                return Some(batch);
+            }
+        }
+    }
+
+    /// Takes the next call's questions from the queue, as many as breaker and budget let through.
+    fn admitted(&self, state: &mut State) -> Vec<Arc<Pending>> {
+        let mut batch = Vec::new();
+        while batch.len() < self.max_batch
+            && let Some(pending) = state.waiting.pop_front()
+        {
+            if pending.is_abandoned() {
+                state.pending.remove(&pending.question.key);
+            } else {
+                batch.push(pending);
+            }
+        }
+        if batch.is_empty() {
+            return batch;
+        }
+        let now = (self.clock)();
+        let mut refuse = |refused: Vec<Arc<Pending>>, why| {
+            for pending in refused {
+                state.pending.remove(&pending.question.key);
+                pending.tell(&Outcome::Unanswered(why));
+            }
+        };
+        if !state.breaker.admits(now) {
+            refuse(batch, Unanswered::BreakerOpen);
+            return Vec::new();
+        }
+        if let Some(bucket) = &mut state.bucket {
+            let granted = bucket.take(batch.len(), now);
+            refuse(batch.split_off(granted), Unanswered::OverBudget);
+        }
+        if !batch.is_empty() {
+            state.breaker.begin();
+        }
+        batch
+    }
+
+    fn call(&self, batch: &[Arc<Pending>]) -> Result<Vec<ModelAnswer>, ModelError> {
+        let texts: Vec<&str> = batch.iter().map(|pending| &*pending.question.text).collect();
+        let mut result = self.call_once(&texts);
+        if result == Err(ModelError::ConnectionLost) && self.may_call_again(texts.len()) {
+            self.counters.count_retry();
+            result = self.call_once(&texts);
+        }
+        result
+    }
+
+    fn call_once(&self, texts: &[&str]) -> Result<Vec<ModelAnswer>, ModelError> {
+        self.counters.count_call(texts.len());
+        // A model is not ours, and what it leaves half done is its own. Its panic's message may hold a text, so it is not told.
+        let answers = catch_unwind(AssertUnwindSafe(|| self.model.annotate_batch(texts)))
+            .unwrap_or_else(|_| Err(ModelError::BadAnswer("it panicked".to_owned())))?;
+        if answers.len() == texts.len() {
+            Ok(answers)
+        } else {
+            Err(ModelError::WrongCount { expected: texts.len(), got: answers.len() })
+        }
+    }
+
+    fn may_call_again(&self, texts: usize) -> bool {
+        let now = (self.clock)();
+        self.state().bucket.as_mut().is_none_or(|bucket| bucket.take(texts, now) == texts)
+    }
+
+    /// Tells everybody what became of a call.
+    fn conclude(&self, thread: usize, batch: &[Arc<Pending>], result: Result<Vec<ModelAnswer>, ModelError>) {
+        let outcomes: Vec<Outcome> = match &result {
+            Ok(answers) => answers.iter().zip(batch).map(|(answer, pending)| self.accept(answer, pending)).collect(),
+            Err(_) => vec![Outcome::Unanswered(Unanswered::Failed); batch.len()],
+        };
+        // An answer that nobody waits for any more is a failure of the model, though of use later.
+        let failure = match result {
+            Err(error) => Some(error),
+            Ok(_) if batch.iter().all(|pending| pending.is_abandoned()) => Some(ModelError::TimedOut(self.timeout)),
+            Ok(_) => None,
+        };
+        if let Some(error) = &failure {
+            self.counters.fail(error);
+        }
+
+        let now = (self.clock)();
+        let mut state = self.state();
+        state.running.remove(&thread);
+        match &failure {
+            Some(ModelError::Overloaded { retry_after }) => state.breaker.failed(now, *retry_after),
+            Some(_) => state.breaker.failed(now, None),
+            None => state.breaker.succeeded(),
+        }
+        for pending in batch {
+            state.pending.remove(&pending.question.key);
+        }
+        if failure.is_some_and(|error| error.is_outage()) {
+            state.abandon_waiting();
+        }
+        drop(state);
+        for (pending, outcome) in batch.iter().zip(&outcomes) {
+            pending.tell(outcome);
+        }
+    }
+
+    fn accept(&self, answer: &ModelAnswer, pending: &Pending) -> Outcome {
+        match answer.clone().checked() {
+            Some(answer) => {
+                self.cache.insert(pending.question.key, answer.clone());
+                Outcome::Answered(answer)
+            }
+            None => Outcome::Unanswered(Unanswered::BadAnswer),
+        }
+    }
+}
+
+impl State {
+    /// Lets those who wait go, for the model is out.
+    fn abandon_waiting(&mut self) {
+        for pending in self.waiting.drain(..) {
+            self.pending.remove(&pending.question.key);
+            pending.tell(&Outcome::Unanswered(Unanswered::Failed));
+        }
+    }
+}
+
+impl Pending {
+    /// Whether nobody waits for it any more.
+    fn is_abandoned(&self) -> bool {
+        lock(&self.askers).iter().all(|asker| asker.caller.has_left.load(Ordering::Relaxed))
+    }
+
+    /// Tells all who asked. Nobody can join them any more.
+    fn tell(&self, outcome: &Outcome) {
+        for Asker { caller, place } in lock(&self.askers).drain(..) {
+            caller.tell(place, outcome.clone());
+        }
+    }
+}
+
+impl Caller {
+    fn new(questions: usize) -> Self {
+        let outcomes = Outcomes { found: vec![None; questions], missing: questions };
+        Self { outcomes: Mutex::new(outcomes), complete: Condvar::new(), has_left: AtomicBool::new(false) }
+    }
+
+    fn tell(&self, place: usize, outcome: Outcome) {
+        let mut outcomes = lock(&self.outcomes);
+        if let Some(found) = outcomes.found.get_mut(place)
+            && found.replace(outcome).is_none()
+        {
+            outcomes.missing -= 1;
+            if outcomes.missing == 0 {
+                self.complete.notify_one();
+            }
+        }
+    }
+
+    /// Waits until all outcomes are there, or the time is over.
+    fn wait(&self, since: Instant, timeout: Duration) -> Vec<Outcome> {
+        let mut outcomes = lock(&self.outcomes);
+        while outcomes.missing > 0 {
+            let Some(left) = timeout.checked_sub(since.elapsed()).filter(|left| !left.is_zero()) else {
+                break;
+            };
+            let woken = self.complete.wait_timeout(outcomes, left);
+            (outcomes, _) = woken.unwrap_or_else(PoisonError::into_inner);
+        }
+        self.has_left.store(true, Ordering::Relaxed);
+        let found = std::mem::take(&mut outcomes.found);
+        found.into_iter().map(|outcome| outcome.unwrap_or(Outcome::Unanswered(Unanswered::TimedOut))).collect()
+    }
+}
+
+/// What a panic of a model leaves behind a lock is whole: calls are made outside of locks.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

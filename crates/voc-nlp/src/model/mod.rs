@@ -1,0 +1,184 @@
+//! The slow, accurate stage: a model behind a trait, and what stands between it and the texts.
+
+mod batcher;
+mod breaker;
+mod budget;
+
+use std::time::Duration;
+
+use crate::annotation::{Probabilities, Topic};
+
+pub(crate) use self::batcher::{Batcher, BatcherSettings, Clock, Outcome, Question, Unanswered};
+pub(crate) use self::breaker::Breaker;
+pub use self::breaker::BreakerState;
+pub use self::budget::ModelBudget;
+
+/// A model that is asked about the texts the fast stage is unsure of.
+///
+/// It is called on threads of the annotator's own, by several at once where
+/// [`AnnotatorBuilder::model_calls_at_once`](crate::AnnotatorBuilder::model_calls_at_once) says so. A call may block and do I/O; it
+/// should end by itself after a time, for nobody can end it: until then its thread is taken.
+pub trait Model: Send + Sync {
+    /// A short name, such as `distilbert`. Part of [`Annotator::version`](crate::Annotator::version).
+    fn name(&self) -> &str;
+
+    /// What distinguishes this state of the model from others. A change of it makes earlier cached answers unreachable.
+    fn version(&self) -> &str;
+
+    /// Answers for all `texts`, in their order and exactly as many.
+    ///
+    /// `texts` is never empty, never longer than [`AnnotatorBuilder::max_model_batch`](crate::AnnotatorBuilder::max_model_batch),
+    /// and holds no text twice. The texts may be those of several callers.
+    ///
+    /// # Errors
+    /// Any [`ModelError`]: the fast stage's answers then stand for all of `texts`.
+    fn annotate_batch(&self, texts: &[&str]) -> Result<Vec<ModelAnswer>, ModelError>;
+}
+
+/// What a model says about one text.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ModelAnswer {
+    /// From -1 to 1, as [`Annotation::sentiment`](crate::Annotation::sentiment).
+    pub sentiment: f32,
+    /// As [`Annotation::probabilities`](crate::Annotation::probabilities).
+    pub probabilities: Probabilities,
+    /// From 0 to 1, as [`Annotation::confidence`](crate::Annotation::confidence).
+    pub confidence: f32,
+    /// The topic, if the model knows one; otherwise the fast stage's topic stands.
+    pub topic: Option<Topic>,
+}
+
+impl ModelAnswer {
+    /// An answer without a topic, with the simplest probabilities of that sentiment: those of its direction and of neutral.
+    pub fn new(sentiment: f32, confidence: f32) -> Self {
+        let probabilities = Probabilities {
+            negative: (-sentiment).max(0.0),
+            neutral: 1.0 - sentiment.abs(),
+            positive: sentiment.max(0.0),
+        };
+        Self { sentiment, probabilities, confidence, topic: None }
+    }
+
+    /// The answer of a model that gives a score and nothing else: as sure as the likeliest of the probabilities that
+    /// [`new`](Self::new) makes of it.
+    pub fn from_score(sentiment: f32) -> Self {
+        Self::new(sentiment, sentiment.abs().max(1.0 - sentiment.abs()))
+    }
+
+    /// The answer of a classifier: the sentiment is the expectation, and the confidence is the likeliest class's probability.
+    pub fn from_probabilities(probabilities: Probabilities) -> Self {
+        let Probabilities { negative, neutral, positive } = probabilities;
+        let confidence = negative.max(neutral).max(positive);
+        Self { sentiment: positive - negative, probabilities, confidence, topic: None }
+    }
+
+    /// The same answer with a topic.
+    #[must_use]
+    pub fn with_topic(mut self, topic: Topic) -> Self {
+        self.topic = Some(topic);
+        self
+    }
+
+    /// The answer with values that left their range by rounding put back; `None` when a value is no number or far outside.
+    pub(crate) fn checked(mut self) -> Option<Self> {
+        const ROUNDING: f32 = 1e-3;
+        // Comparisons refuse NaN too.
+        let is_share = |value: f32| (-ROUNDING..=1.0 + ROUNDING).contains(&value);
+        let Probabilities { negative, neutral, positive } = self.probabilities;
+        let usable = self.sentiment.abs() <= 1.0 + ROUNDING
+            && [self.confidence, negative, neutral, positive].into_iter().all(is_share)
+            && (negative + neutral + positive - 1.0).abs() <= 10.0 * ROUNDING;
+        self.sentiment = self.sentiment.clamp(-1.0, 1.0);
+        self.confidence = self.confidence.clamp(0.0, 1.0);
+        self.probabilities = Probabilities {
+            negative: negative.clamp(0.0, 1.0),
+            neutral: neutral.clamp(0.0, 1.0),
+            positive: positive.clamp(0.0, 1.0),
+        };
+        usable.then_some(self)
+    }
+}
+
+/// Why a model gave no answers. Texts of errors hold neither what was annotated nor secrets.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ModelError {
+    /// The model cannot be reached or used at all. What else waits for it is not tried.
+    #[error("the model is unavailable: {0}")]
+    Unavailable(String),
+    /// The model did not answer in time. What else waits for it is not tried.
+    #[error("the model did not answer within {0:?}")]
+    TimedOut(Duration),
+    /// The connection was lost before there was an answer. Such a call is made once more.
+    #[error("the connection to the model was lost")]
+    ConnectionLost,
+    /// The model asks to be left alone, maybe for a time it names. What else waits for it is not tried.
+    #[error("the model is asked too often")]
+    Overloaded {
+        /// When it may be asked again.
+        retry_after: Option<Duration>,
+    },
+    /// The model refused these texts, or its answer could not be understood. Other texts are still tried.
+    #[error("the model gave no usable answer: {0}")]
+    BadAnswer(String),
+    /// The model gave another number of answers than it was given texts.
+    #[error("the model gave {got} answers for {expected} texts")]
+    WrongCount {
+        /// How many texts there were.
+        expected: usize,
+        /// How many answers came.
+        got: usize,
+    },
+}
+
+impl ModelError {
+    /// Whether the next call is likely to fail in the same way, whatever its texts.
+    pub(crate) fn is_outage(&self) -> bool {
+        match self {
+            Self::Unavailable(_) | Self::TimedOut(_) | Self::ConnectionLost | Self::Overloaded { .. } => true,
+            Self::BadAnswer(_) | Self::WrongCount { .. } => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_are_checked() {
+        let kept = ModelAnswer::new(1.0005, -0.0005).checked();
+        assert_eq!(kept, Some(ModelAnswer::new(1.0, 0.0)));
+        for (sentiment, confidence) in [(f32::NAN, 0.5), (0.5, f32::NAN), (1.5, 0.5), (0.0, f32::INFINITY), (0.0, -1.0)]
+        {
+            assert_eq!(ModelAnswer::new(sentiment, confidence).checked(), None);
+        }
+    }
+
+    #[test]
+    fn probabilities_are_checked() {
+        let answer = |negative, neutral, positive| {
+            ModelAnswer::from_probabilities(Probabilities { negative, neutral, positive }).checked()
+        };
+        assert!(answer(0.2, 0.3, 0.5005).is_some());
+        for (negative, neutral, positive) in [(f32::NAN, 0.5, 0.5), (0.5, 0.5, 0.5), (-0.5, 0.5, 1.0), (0.0, 0.0, 0.0)]
+        {
+            assert_eq!(answer(negative, neutral, positive), None);
+        }
+    }
+
+    #[test]
+    fn a_score_alone_has_probabilities_too() {
+        let answer = ModelAnswer::from_score(-0.75);
+        assert_eq!(answer.probabilities, Probabilities { negative: 0.75, neutral: 0.25, positive: 0.0 });
+        assert_eq!((answer.sentiment, answer.confidence), (-0.75, 0.75));
+        assert_eq!(ModelAnswer::from_score(0.0).confidence, 1.0);
+    }
+
+    #[test]
+    fn a_classifiers_answer_is_its_expectation() {
+        let answer = ModelAnswer::from_probabilities(Probabilities { negative: 0.25, neutral: 0.25, positive: 0.5 });
+        assert_eq!((answer.sentiment, answer.confidence), (0.25, 0.5));
+    }
+}
