@@ -16,7 +16,7 @@ use voc_ingest::{
 };
 use voc_nlp::Annotator;
 use voc_store::{
-    EventStore, Migrator, PartitionBy,
+    EventStore, Migrator, PartitionBy, SqlBackend as _,
     embedded::{EmbeddedOptions, EmbeddedStore},
 };
 
@@ -35,7 +35,7 @@ pub(crate) fn measure(events: &[String], rounds: usize) -> anyhow::Result<Vec<Me
     let default = BatchSettings::default();
     let large = BatchSettings { size: 50_000, max: 100_000, ..default };
     // One store for all rounds, as the engine opens one directory a process; each round's checkpoints are new, so each round
-    // adds all its events.
+    // stores all its events.
     let store = Arc::new(runtime.block_on(open(&directory.path().join("data")))?);
     let figure = |name| Measured::unmeasured(name, (events.len(), content.len()));
     let mut cases = [
@@ -44,16 +44,21 @@ pub(crate) fn measure(events: &[String], rounds: usize) -> anyhow::Result<Vec<Me
         (figure("the same, without a ledger"), default, Commits::Unrecorded),
         (figure("ingest, large batches"), large, Commits::All),
     ];
-    // Round by round, so that a disturbance of the machine does not meet one case alone.
-    for _ in 0..rounds.max(1) {
-        for (measured, batch, commits) in &mut cases {
+    // Round by round, so that a disturbance of the machine does not meet one case alone, and each round in another order, so that
+    // none always comes first or behind the same one. The first round warms up and does not count.
+    for round in 0..=rounds.max(1) {
+        let middle = round % cases.len();
+        let (later, first) = cases.split_at_mut(middle);
+        for (measured, batch, commits) in first.iter_mut().chain(later) {
             let checkpoints = tempfile::tempdir()?;
-            measured.round(|| {
+            runtime.block_on(empty(&store))?;
+            let work = || {
                 let work = ingest(&file, checkpoints.path(), Arc::clone(&store), *batch, *commits);
                 let stored = runtime.block_on(work)?;
                 ensure!(stored == events.len() as u64, "stored {stored} of {} events", events.len());
                 Ok(())
-            })?;
+            };
+            if round == 0 { work()? } else { measured.round(work)? }
         }
     }
     Ok(cases.map(|(measured, ..)| measured).into())
@@ -108,6 +113,15 @@ async fn open(directory: &Path) -> anyhow::Result<EmbeddedStore> {
     let store = EmbeddedStore::open(directory, EmbeddedOptions::default()).await?;
     Migrator::new(&store, PartitionBy::Month).up().await?;
     Ok(store)
+}
+
+/// Empties the tables: no measurement pays for the rows of those before it.
+async fn empty(store: &EmbeddedStore) -> anyhow::Result<()> {
+    for table in ["voc_events", "ledger", "dead_letters"] {
+        let sql = format!("TRUNCATE TABLE {table}");
+        store.backend().execute(&sql, &[]).await.with_context(|| format!("cannot empty {table}"))?;
+    }
+    Ok(())
 }
 
 async fn ingest(

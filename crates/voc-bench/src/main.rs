@@ -1,7 +1,8 @@
 //! `voc-bench`: what each stage costs, and whole standalone ingestion, on the generator's mix of events. Run it with
 //! `cargo xtask bench`.
 //!
-//! Every figure is the best of several rounds in one run: on a shared machine the best round is the one least disturbed.
+//! Every figure is the best of several rounds in one run: on a shared machine the best round is the one least disturbed. Whole ingestion
+//! begins on empty tables each time, in another order each round, after a round that does not count.
 
 #![forbid(unsafe_code)]
 #![expect(clippy::print_stdout, reason = "figures are this program's output")]
