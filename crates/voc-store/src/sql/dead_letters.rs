@@ -3,8 +3,9 @@
 //! A record that is read again is refused again, mostly with the same others, sometimes with more or fewer. So letters that are there
 //! already are not written again; the others go under a token made of the coordinates of the whole set, which is the same whenever
 //! the set is; and that they have arrived is read back, since a token alone is no proof: see
-//! [`EventStore::replay`](crate::EventStore::replay), also for why all of it goes through one session. Letters are few, and the table is sorted by what is asked for. Two processes that
-//! write different sets with the same letter at the same moment leave it there twice until a merge: who reads does so with FINAL.
+//! [`EventStore::replay`](crate::EventStore::replay), also for why all of it goes through one session. Letters are few, and the table is
+//! sorted by what is asked for. Two processes that write different sets with the same letter at the same moment leave it there twice
+//! until a merge: who reads does so with FINAL.
 
 use std::{collections::HashSet, sync::Arc};
 
@@ -134,16 +135,52 @@ fn optional_bytes<'l>(values: impl Iterator<Item = Option<&'l Vec<u8>>>) -> Colu
     ColumnData::OptStr(nulls, column)
 }
 
-/// A digest of the letters' coordinates: their list itself may be longer than a statement can be.
+/// A digest of the letters' identifiers: their list itself may be longer than a statement can be.
 fn token_of(letters: &[DeadLetter]) -> String {
     let mut digest = Sha256::new();
     for letter in letters {
-        digest.update(format!("{}/{}", letter.topic, letter.partition));
-        if letter.epoch != 0 {
-            digest.update(format!("@{}", letter.epoch));
-        }
-        digest.update(format!("/{}\n", letter.offset));
+        digest.update(letter.id());
+        digest.update("\n");
     }
     let digest: String = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
     format!("dead_letters/{digest}")
+}
+
+#[cfg(test)]
+mod tests {
+    use voc_events::Timestamp;
+
+    use super::*;
+
+    fn letter(partition: i32, epoch: i64, offset: i64) -> DeadLetter {
+        DeadLetter {
+            family: "voc",
+            error_type: String::new(),
+            error: String::new(),
+            path: String::new(),
+            tenant_id: String::new(),
+            topic: "voc.events".to_owned(),
+            partition,
+            epoch,
+            offset,
+            key: None,
+            payload: None,
+            headers: Vec::new(),
+            failed_at: Timestamp::from_millis(0),
+        }
+    }
+
+    #[test]
+    fn a_token_stays_what_it_was_when_letters_were_first_written() {
+        // SHA-256 of "voc.events/3/7\n" and of "voc.events/3@1770033600000/7\nvoc.events/0/-1\n".
+        for (letters, digest) in [
+            (vec![letter(3, 0, 7)], "82e0eaf749ac09040e5088e974c19157616fcf12106b9666db9246b6b9121bad"),
+            (
+                vec![letter(3, 1_770_033_600_000, 7), letter(0, 0, -1)],
+                "3f0ab2226fc81d78aaca5a4bc2f6270b73f550019eec2eeaaf399c2f5c36f874",
+            ),
+        ] {
+            assert_eq!(token_of(&letters), format!("dead_letters/{digest}"));
+        }
+    }
 }
