@@ -5,7 +5,7 @@
 use std::collections::HashSet;
 
 use super::{
-    SqlBackend, SqlStore,
+    EVERY_ROW, OF_LOG, SqlBackend, SqlStore,
     ledger_queries::{GapNumbers, Numbers, account, gaps, gaps_sql},
 };
 use crate::{Account, Gaps, OffsetRange, Param, RowBatch, StoreError, TenantAccount};
@@ -74,15 +74,8 @@ pub struct AuditedOffsets {
     pub letters: Vec<i64>,
 }
 
-const SETTINGS: &str = "SETTINGS final = 0, output_format_json_quote_64bit_integers = 0";
-
-/// The rows, letters or entries of a log.
-const OF_LOG: &str =
-    "source_topic = {topic:String} AND source_partition = {partition:Int32} AND source_epoch = {epoch:Int64}";
-
-/// A log's batches that end before an offset.
-const BATCHES: &str = "source_topic = {topic:String} AND source_partition = {partition:Int32} AND \
-    source_epoch = {epoch:Int64} AND family = {family:String} AND last_offset < {before:Int64}";
+/// Of a log's batches the family's that end before an offset.
+const BATCHES: &str = "family = {family:String} AND last_offset < {before:Int64}";
 
 impl AuditedLog {
     fn params(&self) -> Vec<Param> {
@@ -113,7 +106,7 @@ fn windows_sql() -> String {
         "SELECT first_offset, last_offset, arraySum(consumed) AS c, arraySum(stored) AS s, arraySum(dead_lettered) AS d, \
          arraySum(duplicates) AS u, intDiv(sum(records) OVER (ORDER BY first_offset, last_offset \
          ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), {{size:UInt64}}) AS window \
-         FROM ledger FINAL WHERE {BATCHES}"
+         FROM ledger FINAL WHERE {OF_LOG} AND {BATCHES}"
     )
 }
 
@@ -126,7 +119,7 @@ impl<B: SqlBackend> SqlStore<B> {
         let params = [Param::new("topic", topic), Param::new("partition", partition)];
         let sql = format!(
             "SELECT DISTINCT formatRowNoNewline('JSONCompactEachRow', source_epoch) FROM ledger \
-             WHERE source_topic = {{topic:String}} AND source_partition = {{partition:Int32}} {SETTINGS}"
+             WHERE source_topic = {{topic:String}} AND source_partition = {{partition:Int32}} {EVERY_ROW}"
         );
         let epochs: Vec<(i64,)> = self.select(&sql, &params).await?;
         let mut epochs: Vec<i64> = epochs.into_iter().map(|(epoch,)| epoch).collect();
@@ -144,7 +137,7 @@ impl<B: SqlBackend> SqlStore<B> {
         let windows = windows_sql();
         let sql = format!(
             "SELECT formatRowNoNewline('JSONCompactEachRow', min(first_offset) AS first, max(last_offset), count(), \
-             (sum(c), sum(s), sum(d), sum(u))) FROM ({windows}) GROUP BY window ORDER BY first {SETTINGS}"
+             (sum(c), sum(s), sum(d), sum(u))) FROM ({windows}) GROUP BY window ORDER BY first {EVERY_ROW}"
         );
         let rows: Vec<(i64, i64, u64, Numbers)> = self.select(&sql, &params).await?;
         let window = |(first, last, batches, numbers)| AuditWindow {
@@ -164,7 +157,7 @@ impl<B: SqlBackend> SqlStore<B> {
                  (SELECT source_offset, 1 AS one FROM {source} WHERE {OF_LOG} \
                  AND source_offset >= {{begin:Int64}} AND source_offset < {{before:Int64}}) AS stored \
                  ASOF JOIN (SELECT min(first_offset) AS first, 1 AS one FROM ({windows}) GROUP BY window) AS batches \
-                 ON stored.one = batches.one AND stored.source_offset >= batches.first GROUP BY first {SETTINGS}"
+                 ON stored.one = batches.one AND stored.source_offset >= batches.first GROUP BY first {EVERY_ROW}"
             );
             for (first, rows, offsets) in self.select::<(i64, u64, u64)>(&sql, &params).await? {
                 let Some(window) = audited.iter_mut().find(|window| window.range.first == first) else { continue };
@@ -187,8 +180,8 @@ impl<B: SqlBackend> SqlStore<B> {
         let sql = format!(
             "SELECT formatRowNoNewline('JSONCompactEachRow', first_offset, last_offset, \
              (arraySum(consumed), arraySum(stored), arraySum(dead_lettered), arraySum(duplicates)), \
-             arrayZip(gap_firsts, gap_lasts)) FROM ledger FINAL WHERE {BATCHES} AND first_offset >= {{begin:Int64}} \
-             ORDER BY first_offset, last_offset {SETTINGS}"
+             arrayZip(gap_firsts, gap_lasts)) FROM ledger FINAL WHERE {OF_LOG} AND {BATCHES} AND first_offset >= {{begin:Int64}} \
+             ORDER BY first_offset, last_offset {EVERY_ROW}"
         );
         type BatchRow = (i64, i64, Numbers, Vec<(i64, i64)>);
         let batches: Vec<BatchRow> = self.select(&sql, &params).await?;
@@ -197,7 +190,7 @@ impl<B: SqlBackend> SqlStore<B> {
             let sql = format!(
                 "SELECT formatRowNoNewline('JSONCompactEachRow', source_offset, count()) FROM {source} WHERE {OF_LOG} \
                  AND source_offset >= {{begin:Int64}} AND source_offset < {{before:Int64}} \
-                 GROUP BY source_offset ORDER BY source_offset {SETTINGS}"
+                 GROUP BY source_offset ORDER BY source_offset {EVERY_ROW}"
             );
             *found = self.select(&sql, &params).await?;
         }
@@ -219,8 +212,8 @@ impl<B: SqlBackend> SqlStore<B> {
     pub async fn audit_gaps(&self, log: &AuditedLog, before: i64, most: usize) -> Result<Gaps, StoreError> {
         let sql = format!(
             "SELECT formatRowNoNewline('JSONCompactEachRow', sum(last - first + 1), count(), \
-             groupArraySorted({most})((first, last))) FROM ({}) {SETTINGS}",
-            gaps_sql(BATCHES)
+             groupArraySorted({most})((first, last))) FROM ({}) {EVERY_ROW}",
+            gaps_sql(&format!("{OF_LOG} AND {BATCHES}"))
         );
         let found: Vec<GapNumbers> = self.select(&sql, &log.before(before)).await?;
         Ok(found.into_iter().next().map(gaps).unwrap_or_default())
@@ -240,8 +233,8 @@ impl<B: SqlBackend> SqlStore<B> {
             "SELECT formatRowNoNewline('JSONCompactEachRow', first_offset, least(last_offset, reached)) FROM \
              (SELECT first_offset, last_offset, row_number() OVER log AS place, \
              max(last_offset) OVER (log ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS reached \
-             FROM ledger FINAL WHERE {BATCHES} WINDOW log AS (ORDER BY first_offset, last_offset)) \
-             WHERE place > 1 AND first_offset <= reached ORDER BY first_offset LIMIT {most} {SETTINGS}"
+             FROM ledger FINAL WHERE {OF_LOG} AND {BATCHES} WINDOW log AS (ORDER BY first_offset, last_offset)) \
+             WHERE place > 1 AND first_offset <= reached ORDER BY first_offset LIMIT {most} {EVERY_ROW}"
         );
         let found: Vec<(i64, i64)> = self.select(&sql, &log.before(before)).await?;
         Ok(found.into_iter().map(|(first, last)| OffsetRange { first, last }).collect())
@@ -256,7 +249,8 @@ impl<B: SqlBackend> SqlStore<B> {
             "SELECT formatRowNoNewline('JSONCompactEachRow', tenant, (c, s, d, u)) FROM \
              (SELECT entry.1 AS tenant, sum(entry.2) AS c, sum(entry.3) AS s, sum(entry.4) AS d, sum(entry.5) AS u FROM \
              (SELECT arrayJoin(arrayZip(tenant_ids, consumed, stored, dead_lettered, duplicates)) AS entry \
-             FROM ledger FINAL WHERE {BATCHES}) GROUP BY tenant) WHERE c != s + d + u ORDER BY tenant LIMIT 100 {SETTINGS}"
+             FROM ledger FINAL WHERE {OF_LOG} AND {BATCHES}) GROUP BY tenant) \
+             WHERE c != s + d + u ORDER BY tenant LIMIT 100 {EVERY_ROW}"
         );
         let found: Vec<(String, Numbers)> = self.select(&sql, &log.before(before)).await?;
         let tenant = |(tenant_id, numbers)| TenantAccount { tenant_id, account: account(numbers), balanced: false };
@@ -272,7 +266,7 @@ impl<B: SqlBackend> SqlStore<B> {
         for source in log.sources() {
             let sql = format!(
                 "SELECT formatRowNoNewline('JSONCompactEachRow', count()) FROM {source} \
-                 WHERE {OF_LOG} AND source_offset < {{before:Int64}} {SETTINGS}"
+                 WHERE {OF_LOG} AND source_offset < {{before:Int64}} {EVERY_ROW}"
             );
             let counts: Vec<(u64,)> = self.select(&sql, &log.before(before)).await?;
             stored += counts.iter().map(|(count,)| count).sum::<u64>();

@@ -12,7 +12,7 @@ use std::{collections::HashSet, sync::Arc};
 use sha2::{Digest, Sha256};
 
 use super::{
-    Block, SqlSession,
+    Block, EVERY_ROW, SqlSession,
     replay::{MOST_RETRIES, WAITS},
 };
 use crate::{ColumnData, DeadLetter, Param, StoreError, StrColumn, batch::retry_token};
@@ -60,11 +60,13 @@ impl dyn SqlSession + '_ {
 
     /// Those of the letters that are not stored.
     async fn missing_letters<'l>(&mut self, letters: Vec<&'l DeadLetter>) -> Result<Vec<&'l DeadLetter>, StoreError> {
-        let sql = "SELECT formatRowNoNewline('JSONCompactEachRow', source_topic, source_partition, source_offset, source_epoch) \
+        let sql = format!(
+            "SELECT formatRowNoNewline('JSONCompactEachRow', source_topic, source_partition, source_offset, source_epoch) \
             FROM dead_letters WHERE (source_topic, source_partition, source_offset, source_epoch) IN \
             (SELECT row[1], toInt32(row[2]), toInt64(row[3]), toInt64(row[4]) FROM \
-            (SELECT arrayJoin(JSONExtract({letters:String}, 'Array(Array(String))')) AS row)) \
-            SETTINGS final = 0, output_format_json_quote_64bit_integers = 0";
+            (SELECT arrayJoin(JSONExtract({{letters:String}}, 'Array(Array(String))')) AS row)) \
+            {EVERY_ROW}"
+        );
         let mut missing = Vec::new();
         for letters in letters.chunks(LETTERS_AT_ONCE) {
             let texts = |letter: &&DeadLetter| -> serde_json::Value {
@@ -72,7 +74,7 @@ impl dyn SqlSession + '_ {
                 [topic.to_owned(), partition.to_string(), offset.to_string(), epoch.to_string()].into_iter().collect()
             };
             let asked: serde_json::Value = letters.iter().map(texts).collect();
-            let stored: Vec<(String, i32, i64, i64)> = self.select(sql, &[Param::new("letters", asked)]).await?;
+            let stored: Vec<(String, i32, i64, i64)> = self.select(&sql, &[Param::new("letters", asked)]).await?;
             let stored: HashSet<(&str, i32, i64, i64)> = stored
                 .iter()
                 .map(|(topic, partition, offset, epoch)| (topic.as_str(), *partition, *offset, *epoch))

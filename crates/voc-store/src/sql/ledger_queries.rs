@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{SqlBackend, SqlStore};
+use super::{EVERY_ROW, SqlBackend, SqlStore};
 use crate::{
     Account, Gaps, LedgerExtent, LedgerFilter, OffsetRange, Param, PartitionLedger, StoreError, TenantAccount,
 };
@@ -11,9 +11,6 @@ use crate::{
 type Log = (String, i32, i64);
 
 const LOG: &str = "source_topic, source_partition, source_epoch";
-
-/// As numbers, of any width; and `FINAL` is written where it is wanted.
-const SETTINGS: &str = "SETTINGS final = 0, output_format_json_quote_64bit_integers = 0";
 
 /// Every offset between the first and the last batch of a log that is no record's, as ranges in the columns `first` and `last`: those
 /// inside of batches and those between two. `conditions` choose the batches.
@@ -81,7 +78,7 @@ impl<B: SqlBackend> SqlStore<B> {
              (SELECT {LOG}, arrayJoin(arrayZip(tenant_ids, consumed, stored, dead_lettered, duplicates)) AS entry \
              FROM ledger FINAL WHERE {conditions}) {of_tenant} GROUP BY {LOG}, tenant) \
              WINDOW log AS (PARTITION BY {LOG})) \
-             ORDER BY {LOG}, c != s + d + u DESC, c DESC, tenant LIMIT {most} BY {LOG} {SETTINGS}",
+             ORDER BY {LOG}, c != s + d + u DESC, c DESC, tenant LIMIT {most} BY {LOG} {EVERY_ROW}",
             most = PartitionLedger::MOST_TENANTS
         );
         self.select(&sql, &params).await
@@ -90,7 +87,7 @@ impl<B: SqlBackend> SqlStore<B> {
     async fn extents(&self, conditions: &str, params: &[Param]) -> Result<BTreeMap<Log, LedgerExtent>, StoreError> {
         let sql = format!(
             "SELECT formatRowNoNewline('JSONCompactEachRow', {LOG}, min(first_offset), max(last_offset), count(), sum(records)) \
-             FROM ledger FINAL WHERE {conditions} GROUP BY {LOG} {SETTINGS}"
+             FROM ledger FINAL WHERE {conditions} GROUP BY {LOG} {EVERY_ROW}"
         );
         let rows: Vec<(String, i32, i64, i64, i64, u64, u64)> = self.select(&sql, params).await?;
         let extent = |(topic, partition, epoch, first_offset, last_offset, batches, records)| {
@@ -101,7 +98,7 @@ impl<B: SqlBackend> SqlStore<B> {
 
         let sql = format!(
             "SELECT formatRowNoNewline('JSONCompactEachRow', {LOG}, \
-             (sum(last - first + 1), count(), groupArraySorted({most})((first, last)))) FROM ({gaps}) GROUP BY {LOG} {SETTINGS}",
+             (sum(last - first + 1), count(), groupArraySorted({most})((first, last)))) FROM ({gaps}) GROUP BY {LOG} {EVERY_ROW}",
             most = PartitionLedger::MOST_GAPS,
             gaps = gaps_sql(conditions)
         );

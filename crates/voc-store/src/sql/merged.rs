@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::SqlSession;
+use super::{EVERY_ROW, SqlSession};
 use crate::{ColumnData, Param, RowBatch, StoreError, StrColumn};
 
 /// Most rows looked up at once: as many as surely fit into a statement.
@@ -77,7 +77,7 @@ impl Lookup {
         let rows = "(SELECT arrayJoin(JSONExtract({rows:String}, 'Array(Array(String))')) AS row)";
         format!(
             "SELECT row[1] FROM {rows} WHERE ({values}) IN \
-             (SELECT {key} FROM {table} WHERE ({key}) IN (SELECT {values} FROM {rows})) SETTINGS final = 0"
+             (SELECT {key} FROM {table} WHERE ({key}) IN (SELECT {values} FROM {rows})) {EVERY_ROW}"
         )
     }
 

@@ -26,6 +26,14 @@ use serde::de::DeserializeOwned;
 
 use crate::{Param, StoreError};
 
+/// Settings of questions about rows as they are stored: not `FINAL` but where that is written, whatever the user's profile says, for every
+/// row counts; and 64-bit integers as numbers.
+const EVERY_ROW: &str = "SETTINGS final = 0, output_format_json_quote_64bit_integers = 0";
+
+/// The rows, letters or entries of a log of a partition.
+const OF_LOG: &str =
+    "source_topic = {topic:String} AND source_partition = {partition:Int32} AND source_epoch = {epoch:Int64}";
+
 /// An engine that speaks ClickHouse's SQL.
 #[async_trait]
 pub trait SqlBackend: Send + Sync + 'static {

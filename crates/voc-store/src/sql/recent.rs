@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::{SqlBackend, SqlStore};
+use super::{EVERY_ROW, OF_LOG, SqlBackend, SqlStore};
 use crate::{Param, RecentEvent, RecentRange, StoreError};
 
 impl<B: SqlBackend> SqlStore<B> {
@@ -10,14 +10,12 @@ impl<B: SqlBackend> SqlStore<B> {
         if !range.has_events() {
             return Ok(Vec::new());
         }
-        // The first bound spares the engine the granules of older offsets. Not FINAL, whatever the user's profile says: an event's
-        // other row may be of another source.
+        // The first bound spares the engine the granules of older offsets. Every row, as an event's other one may be of another source.
         let sql = format!(
             "SELECT formatRowNoNewline('JSONCompactEachRow', tenant_id, event_id) FROM {} \
-             WHERE source_topic = {{topic:String}} AND source_partition = {{partition:Int32}} \
-             AND source_epoch = {{epoch:Int64}} AND source_offset >= {{first:Int64}} AND source_offset < {{before:Int64}} \
+             WHERE {OF_LOG} AND source_offset >= {{first:Int64}} AND source_offset < {{before:Int64}} \
              AND processed_at >= fromUnixTimestamp64Milli({{since:Int64}}) \
-             ORDER BY source_offset DESC LIMIT {{events:UInt64}} SETTINGS final = 0",
+             ORDER BY source_offset DESC LIMIT {{events:UInt64}} {EVERY_ROW}",
             range.table.name
         );
         let params = [

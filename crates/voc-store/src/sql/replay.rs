@@ -15,7 +15,7 @@ use std::{
     time::Duration,
 };
 
-use super::{Block, SqlSession};
+use super::{Block, EVERY_ROW, OF_LOG, SqlSession};
 use crate::{ColumnData, InsertBatch, Param, Replayed, RowBatch, StoreError, batch::retry_token};
 
 /// Waits between the looks after an insert. An engine shows a part at once; one that is asked at the very moment between the
@@ -127,12 +127,10 @@ impl dyn SqlSession + '_ {
             params.extend([Param::new("from", from), Param::new("to", to)]);
             within = "AND ts >= fromUnixTimestamp64Milli({from:Int64}) AND ts <= fromUnixTimestamp64Milli({to:Int64}) ";
         }
-        // Not FINAL, whatever the user's profile says: every row counts.
         let sql = format!(
             "SELECT formatRowNoNewline('JSONCompactEachRow', source_offset, count()) FROM {} \
-             WHERE source_topic = {{topic:String}} AND source_partition = {{partition:Int32}} \
-             AND source_epoch = {{epoch:Int64}} AND source_offset >= {{first:Int64}} AND source_offset <= {{last:Int64}} {within}\
-             GROUP BY source_offset SETTINGS final = 0, output_format_json_quote_64bit_integers = 0",
+             WHERE {OF_LOG} AND source_offset >= {{first:Int64}} AND source_offset <= {{last:Int64}} {within}\
+             GROUP BY source_offset {EVERY_ROW}",
             rows.table().name
         );
         Ok(self.select::<(i64, u64)>(&sql, &params).await?.into_iter().collect())

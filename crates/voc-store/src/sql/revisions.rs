@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use uuid::Uuid;
 use voc_events::{Table, Timestamp};
 
-use super::{Block, SqlBackend, SqlStore, quoted};
+use super::{Block, EVERY_ROW, SqlBackend, SqlStore, quoted};
 use crate::{InsertBatch, OffsetSpan, Param, Revision, Revisions, StoreError, StoredRow};
 
 /// The rows of a span of offsets.
@@ -23,7 +23,7 @@ impl<B: SqlBackend> Revisions for SqlStore<B> {
             "SELECT formatRowNoNewline('JSONCompactEachRow', source_offset, source_epoch, event_id, \
              toUnixTimestamp64Milli(ts), sentiment, topic) FROM {} WHERE {OFFSETS} \
              ORDER BY source_offset, source_epoch DESC, processed_at DESC LIMIT 1 BY source_offset \
-             SETTINGS final = 0, output_format_json_quote_64bit_integers = 0",
+             {EVERY_ROW}",
             table.name
         );
         let rows: Vec<(i64, i64, Uuid, i64, Option<f32>, Option<String>)> =
@@ -43,7 +43,7 @@ impl<B: SqlBackend> Revisions for SqlStore<B> {
         let sql = format!(
             "SELECT formatRowNoNewline('JSONCompactEachRow', source_offset, max(source_epoch)) FROM dead_letters \
              WHERE {OFFSETS} GROUP BY source_offset ORDER BY source_offset \
-             SETTINGS final = 0, output_format_json_quote_64bit_integers = 0"
+             {EVERY_ROW}"
         );
         self.select(&sql, &params_of(offsets)).await
     }
@@ -56,7 +56,7 @@ impl<B: SqlBackend> Revisions for SqlStore<B> {
         let sql = format!(
             "SELECT formatRowNoNewline('JSONCompactEachRow', count(), toUnixTimestamp64Milli(min(ts)), \
              toUnixTimestamp64Milli(max(ts))) FROM {} WHERE {OFFSETS} \
-             SETTINGS final = 0, output_format_json_quote_64bit_integers = 0",
+             {EVERY_ROW}",
             table.name
         );
         let times: Vec<(u64, i64, i64)> = self.select(&sql, &params_of(offsets)).await?;
@@ -121,7 +121,7 @@ impl<B: SqlBackend> Revisions for SqlStore<B> {
     async fn merge_revised(&self, table: &Table, revision: &Revision) -> Result<u64, StoreError> {
         let name = table.name;
         let params = params_of(&revision.offsets);
-        let partitions = format!("SELECT DISTINCT _partition_id FROM {name} WHERE {OFFSETS} SETTINGS final = 0");
+        let partitions = format!("SELECT DISTINCT _partition_id FROM {name} WHERE {OFFSETS} {EVERY_ROW}");
         if self.earlier_versions(table, &params).await? > 0 {
             for partition in self.backend().select_texts(&partitions, &params).await? {
                 // A partition's name takes no parameter. This one is the engine's own.
@@ -139,10 +139,8 @@ impl<B: SqlBackend> SqlStore<B> {
     async fn earlier_versions(&self, table: &Table, params: &[Param]) -> Result<u64, StoreError> {
         let key = self.backend().session().await?.replacing_key(table.name).await?;
         let key = key.as_deref().unwrap_or("source_epoch, source_offset");
-        let sql = format!(
-            "SELECT toString(count() - uniqExact({key})) FROM {} WHERE {OFFSETS} SETTINGS final = 0",
-            table.name
-        );
+        let sql =
+            format!("SELECT toString(count() - uniqExact({key})) FROM {} WHERE {OFFSETS} {EVERY_ROW}", table.name);
         Ok(self.select::<u64>(&sql, params).await?.into_iter().sum())
     }
 }
