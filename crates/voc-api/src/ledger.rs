@@ -2,6 +2,7 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
+use voc_events::TenantId;
 use voc_store::{Account, LedgerFilter, PartitionLedger};
 
 use crate::{parameters::Parameters, problem::Problem, state::Shared};
@@ -19,15 +20,14 @@ pub(crate) async fn by_partition(request: HttpRequest, shared: web::Data<Shared>
             .and_then(|number| number.try_into().ok()),
         tenant: parameters.tenant("tenant_id"),
     })?;
-    let queries = shared.api.queries.clone().ok_or(Problem::NotFound)?;
+    let queries = shared.queries()?;
     let asked = filter.clone();
     let data = shared.run(async move { queries.ledger(&asked).await }).await??;
     let mut account = Account::default();
     data.iter().for_each(|ledger| account += ledger.account);
     let totals = Totals { account, balanced: data.iter().all(|ledger| ledger.balanced) };
     let LedgerFilter { topic, partition, tenant } = filter;
-    let tenant_id = tenant.map(|tenant| tenant.as_str().to_owned());
-    Ok(HttpResponse::Ok().json(Answer { data, totals, topic, partition, tenant_id }))
+    Ok(HttpResponse::Ok().json(Answer { data, totals, topic, partition, tenant_id: tenant }))
 }
 
 #[derive(Serialize)]
@@ -36,7 +36,7 @@ struct Answer {
     totals: Totals,
     topic: Option<String>,
     partition: Option<i32>,
-    tenant_id: Option<String>,
+    tenant_id: Option<TenantId>,
 }
 
 #[derive(Serialize)]

@@ -41,36 +41,27 @@ impl Parameters {
 
     /// A tenant; none if it is not given. An empty one is wrong: a template that lost its value must not ask for all tenants.
     pub(crate) fn tenant(&mut self, name: &'static str) -> Option<TenantId> {
-        let text = self.text(name)?;
-        let error = match TenantId::new(&text) {
+        let text = self.name(name, TenantId::MAX_BYTES)?;
+        match TenantId::new(&text) {
             Ok(tenant) => return Some(tenant),
-            Err(error) => error,
-        };
-        match error {
-            TenantIdError::Empty if text.is_empty() => {
-                self.beyond(name, "ensure this value has at least 1 characters", "value_error.any_str.min_length", 1);
-            }
-            TenantIdError::TooLong { .. } => self.beyond(
-                name,
-                "ensure this value has at most 256 bytes",
-                "value_error.any_str.max_length",
-                TenantId::MAX_BYTES.try_into().unwrap_or(i64::MAX),
-            ),
-            TenantIdError::Empty => self.wrong(name, "value must not be only white space", "value_error"),
-            _ => self.wrong(name, "value must not contain control characters", "value_error"),
+            Err(TenantIdError::Empty) => self.wrong(name, "value must not be only white space", "value_error"),
+            Err(_) => self.wrong(name, "value must not contain control characters", "value_error"),
         }
         None
     }
 
-    /// A name of at most so many bytes; none if it is not given. An empty one is wrong.
+    /// A name of at most so many bytes; none if it is not given, or wrong, as an empty one is.
     pub(crate) fn name(&mut self, name: &'static str, max_bytes: usize) -> Option<String> {
         let text = self.text(name)?;
         if text.is_empty() {
             self.beyond(name, "ensure this value has at least 1 characters", "value_error.any_str.min_length", 1);
-        } else if text.len() > max_bytes {
+            return None;
+        }
+        if text.len() > max_bytes {
             let message = format!("ensure this value has at most {max_bytes} bytes");
             let limit = max_bytes.try_into().unwrap_or(i64::MAX);
             self.beyond(name, &message, "value_error.any_str.max_length", limit);
+            return None;
         }
         Some(text)
     }

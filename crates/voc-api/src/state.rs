@@ -5,7 +5,7 @@ use std::{future::Future, sync::Arc};
 use tokio::{runtime::Handle, task::JoinError};
 use voc_store::EventQueries;
 
-use crate::Probe;
+use crate::{Probe, problem::Problem};
 
 /// What the API answers from.
 #[derive(Clone)]
@@ -29,6 +29,11 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
+    /// The store's questions; where there are none, what asks for them is not found.
+    pub(crate) fn queries(&self) -> Result<Arc<dyn EventQueries>, Problem> {
+        self.api.queries.clone().ok_or(Problem::NotFound)
+    }
+
     pub(crate) async fn run<T: Send + 'static>(
         &self,
         operation: impl Future<Output = T> + Send + 'static,

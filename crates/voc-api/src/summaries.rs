@@ -1,14 +1,11 @@
 //! Events by type and by topic.
 
-use std::{
-    sync::Arc,
-    time::{SystemTime, UNIX_EPOCH},
-};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 use voc_events::{TenantId, Timestamp};
-use voc_store::{EventQueries, Period, TypeSummary};
+use voc_store::{Period, TypeSummary};
 
 use crate::{parameters::Parameters, problem::Problem, state::Shared};
 
@@ -34,7 +31,7 @@ pub(crate) async fn rows(request: HttpRequest, shared: web::Data<Shared>) -> Res
 /// `/api/v1/topics`: `{"data":[{topic, event_count, avg_sentiment}],"tenant_id":…,"days":…}`.
 pub(crate) async fn by_topic(request: HttpRequest, shared: web::Data<Shared>) -> Result<HttpResponse, Problem> {
     let question = Question::of(&request)?;
-    let (queries, tenant, period) = (queries(&shared)?, question.tenant.clone(), question.period());
+    let (queries, tenant, period) = (shared.queries()?, question.tenant.clone(), question.period());
     let data = shared.run(async move { queries.topics(tenant.as_ref(), period).await }).await??;
     Ok(HttpResponse::Ok().json(question.answer(data)))
 }
@@ -67,15 +64,11 @@ impl Question {
     }
 
     async fn types(&self, shared: &Shared) -> Result<Vec<TypeSummary>, Problem> {
-        let (queries, tenant, period) = (queries(shared)?, self.tenant.clone(), self.period());
+        let (queries, tenant, period) = (shared.queries()?, self.tenant.clone(), self.period());
         Ok(shared.run(async move { queries.summary(tenant.as_ref(), period).await }).await??)
     }
 
     fn answer<T>(&self, data: Vec<T>) -> Answer<'_, T> {
         Answer { data, tenant_id: self.tenant.as_ref(), days: self.days }
     }
-}
-
-fn queries(shared: &Shared) -> Result<Arc<dyn EventQueries>, Problem> {
-    shared.api.queries.clone().ok_or(Problem::NotFound)
 }
