@@ -1,24 +1,24 @@
 //! Statement parameters: values bound to `{name:Type}`, never spliced into SQL.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 /// A value for the placeholder `{name:Type}` of a statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Param {
-    name: &'static str,
+    name: Cow<'static, str>,
     value: String,
 }
 
 impl Param {
     /// Binds the value's text (a number in decimal, a text as it is) to a placeholder's name.
-    pub fn new(name: &'static str, value: impl fmt::Display) -> Self {
-        Self { name, value: value.to_string() }
+    pub fn new(name: impl Into<Cow<'static, str>>, value: impl fmt::Display) -> Self {
+        Self { name: name.into(), value: value.to_string() }
     }
 
     /// The placeholder's name.
     #[must_use]
-    pub fn name(&self) -> &'static str {
-        self.name
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     /// The value's text as given.

@@ -185,32 +185,43 @@ impl Spans {
     /// Which rows to sum up: what stands behind the table's name, and the condition. The one for the rollups uses the projection's own
     /// expression: only then does the engine see that the projection can answer it.
     fn conditions(&self, params: &mut Vec<Param>) -> Vec<(&'static str, String)> {
-        const HOURS: [(&str, &str); 2] = [("hours_from", "hours_to"), ("later_hours_from", "later_hours_to")];
-        const EDGES: [(&str, &str); 4] =
-            [("a_from", "a_to"), ("b_from", "b_to"), ("c_from", "c_to"), ("d_from", "d_to")];
-        const REVISED: [(&str, &str); 1] = [("revised_from", "revised_to")];
-        let mut conditions = Vec::new();
-        let mut within =
-            |spans: &[Interval], names: &[(&'static str, &'static str)], rows, [at, from_unix]: [&str; 2]| {
-                let unit = if from_unix == "fromUnixTimestamp" { 1000 } else { 1 };
-                let mut alternatives = Vec::new();
-                for ((from, to), (from_name, to_name)) in spans.iter().zip(names) {
-                    params.push(Param::new(from_name, from / unit));
-                    let mut condition = format!("{at} >= {from_unix}({{{from_name}:Int64}})");
-                    if *to < END_OF_TIME {
-                        params.push(Param::new(to_name, to / unit));
-                        condition.push_str(&format!(" AND {at} < {from_unix}({{{to_name}:Int64}})"));
-                    }
-                    alternatives.push(condition);
-                }
-                if !alternatives.is_empty() {
-                    conditions.push((rows, format!("({})", alternatives.join(" OR "))));
-                }
-            };
-        within(&self.hours, &HOURS, "", ["toStartOfHour(ts)", "fromUnixTimestamp"]);
-        within(&self.edges, &EDGES, "", ["ts", "fromUnixTimestamp64Milli"]);
-        within(&self.revised, &REVISED, " FINAL", ["ts", "fromUnixTimestamp64Milli"]);
-        conditions
+        [("", BY_HOUR, &self.hours), ("", BY_INSTANT, &self.edges), (" FINAL", BY_INSTANT, &self.revised)]
+            .into_iter()
+            .filter(|(.., spans)| !spans.is_empty())
+            .map(|(rows, axis, spans)| {
+                let alternatives: Vec<String> = spans.iter().map(|span| axis.within(*span, params)).collect();
+                (rows, format!("({})", alternatives.join(" OR ")))
+            })
+            .collect()
+    }
+}
+
+/// What of a row's time a span is compared with.
+#[derive(Clone, Copy)]
+struct Axis {
+    /// The expression.
+    at: &'static str,
+    /// The function that makes its type of a number.
+    of_number: &'static str,
+    /// What the number counts, in milliseconds.
+    unit: i64,
+}
+
+const BY_HOUR: Axis = Axis { at: "toStartOfHour(ts)", of_number: "fromUnixTimestamp", unit: 1000 };
+const BY_INSTANT: Axis = Axis { at: "ts", of_number: "fromUnixTimestamp64Milli", unit: 1 };
+
+impl Axis {
+    /// The condition that a row is in a span; its bounds become parameters.
+    fn within(self, (from, to): Interval, params: &mut Vec<Param>) -> String {
+        let Self { at, of_number, unit } = self;
+        let mut bound = |millis: i64| {
+            let name = format!("bound_{}", params.len());
+            let bound = format!("{of_number}({{{name}:Int64}})");
+            params.push(Param::new(name, millis / unit));
+            bound
+        };
+        let since = format!("{at} >= {}", bound(from));
+        if to >= END_OF_TIME { since } else { format!("{since} AND {at} < {}", bound(to)) }
     }
 }
 
