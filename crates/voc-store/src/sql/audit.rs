@@ -160,7 +160,8 @@ impl<B: SqlBackend> SqlStore<B> {
                  ON stored.one = batches.one AND stored.source_offset >= batches.first GROUP BY first {EVERY_ROW}"
             );
             for (first, rows, offsets) in self.select::<(i64, u64, u64)>(&sql, &params).await? {
-                let Some(window) = audited.iter_mut().find(|window| window.range.first == first) else { continue };
+                let window = audited.binary_search_by_key(&first, |window| window.range.first);
+                let Some(window) = window.ok().and_then(|window| audited.get_mut(window)) else { continue };
                 match place {
                     0 => (window.rows, window.row_offsets) = (rows, offsets),
                     _ => window.letter_offsets = offsets,
