@@ -78,7 +78,7 @@ pub(crate) async fn run(options: &Options) -> Result<ExitCode> {
     let mut producer = Producer::new(&system.broker.address(), TOPIC, next, random, Arc::clone(&system.progress))?;
     let rate = options.rate;
     // Nobody measures the start.
-    wait_until_assigned(&system, options, 0).await?;
+    wait_until_assigned(&system, options).await?;
     system.progress.go();
     let producing = tokio::task::spawn_blocking(move || producer.run(rate));
 
@@ -150,10 +150,10 @@ async fn wait_for_assignment(options: &Options, number: usize, before: usize) ->
     Ok(())
 }
 
-async fn wait_until_assigned(system: &System, options: &Options, before: usize) -> Result<()> {
+async fn wait_until_assigned(system: &System, options: &Options) -> Result<()> {
     system.processors.look_after().await?;
     for number in 0..options.processors as usize {
-        wait_for_assignment(options, number, before).await?;
+        wait_for_assignment(options, number, 0).await?;
     }
     Ok(())
 }

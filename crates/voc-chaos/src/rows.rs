@@ -73,33 +73,31 @@ impl Tables {
         let sql = "SELECT concat(toString(source_offset), '\\t', toString(event_id), '\\t', tenant_id) FROM voc_events \
             WHERE source_topic = {topic:String} AND source_partition = {partition:Int32} AND source_offset >= {from:Int64}";
         let params = [Param::new("topic", topic), Param::new("partition", partition), Param::new("from", from)];
-        let rows = self.ask(sql, &params).await?;
-        rows.iter().map(|row| Row::parse(row).with_context(|| format!("cannot understand the row {row:?}"))).collect()
+        self.read(sql, &params, Row::parse).await
     }
 
     /// Number of rows by partition.
     pub(crate) async fn rows_by_partition(&self, topic: &str) -> Result<BTreeMap<i32, u64>> {
         let sql = "SELECT concat(toString(source_partition), '\\t', toString(count())) FROM voc_events \
             WHERE source_topic = {topic:String} GROUP BY source_partition";
-        let rows = self.ask(sql, &[Param::new("topic", topic)]).await?;
-        let parse = |row: &String| {
+        let parse = |row: &str| {
             let (partition, count) = row.split_once('\t')?;
             Some((partition.parse().ok()?, count.parse().ok()?))
         };
-        rows.iter().map(|row| parse(row).with_context(|| format!("cannot understand the row {row:?}"))).collect()
+        self.read(sql, &[Param::new("topic", topic)], parse).await
     }
 
     /// How often each record of the topic is in the table of dead letters, by partition and offset.
     pub(crate) async fn letters(&self, topic: &str) -> Result<Letters> {
         let sql = "SELECT concat(toString(source_partition), '\\t', toString(source_offset)) FROM dead_letters FINAL \
             WHERE source_topic = {topic:String}";
-        let rows = self.ask(sql, &[Param::new("topic", topic)]).await?;
+        let parse = |row: &str| {
+            let (partition, offset) = row.split_once('\t')?;
+            Some((partition.parse().ok()?, offset.parse().ok()?))
+        };
+        let coordinates: Vec<_> = self.read(sql, &[Param::new("topic", topic)], parse).await?;
         let mut letters = Letters::new();
-        for row in rows {
-            let parsed = row
-                .split_once('\t')
-                .and_then(|(partition, offset)| Some((partition.parse().ok()?, offset.parse().ok()?)));
-            let coordinates = parsed.with_context(|| format!("cannot understand the row {row:?}"))?;
+        for coordinates in coordinates {
             *letters.entry(coordinates).or_default() += 1;
         }
         Ok(letters)
@@ -118,13 +116,12 @@ impl Tables {
     pub(crate) async fn merged(&self) -> Result<BTreeMap<String, (u64, u64)>> {
         let sql = "SELECT concat(toString(count()), '\\t', toString(uniqExact(event_id)), '\\t', tenant_id) \
             FROM voc_events FINAL GROUP BY tenant_id";
-        let rows = self.ask(sql, &[]).await?;
-        let parse = |row: &String| {
+        let parse = |row: &str| {
             let (count, rest) = row.split_once('\t')?;
             let (distinct, tenant) = rest.split_once('\t')?;
             Some((tenant.to_owned(), (count.parse().ok()?, distinct.parse().ok()?)))
         };
-        rows.iter().map(|row| parse(row).with_context(|| format!("cannot understand the row {row:?}"))).collect()
+        self.read(sql, &[], parse).await
     }
 
     /// Events by tenant, type and hour: from the projection, which the engine must use, or from the rows themselves.
@@ -135,11 +132,21 @@ impl Tables {
             force_optimize_projection_name = 'hourly'";
         const ROWS: &str = "optimize_use_projections = 0";
         let sql = format!("{BY_HOUR}{}", if from_projection { PROJECTION } else { ROWS });
-        let rows = self.ask(&sql, &[]).await?;
-        let parse = |row: &String| {
+        let parse = |row: &str| {
             let (name, count) = row.rsplit_once('\t')?;
             Some((name.to_owned(), count.parse().ok()?))
         };
+        self.read(&sql, &[], parse).await
+    }
+
+    /// Asks, and reads each row.
+    async fn read<T, C: FromIterator<T>>(
+        &self,
+        sql: &str,
+        params: &[Param],
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> Result<C> {
+        let rows = self.ask(sql, params).await?;
         rows.iter().map(|row| parse(row).with_context(|| format!("cannot understand the row {row:?}"))).collect()
     }
 
