@@ -139,15 +139,15 @@ fn confined_packages_stay_where_they_belong() {
 }
 
 #[test]
-fn every_reminder_names_an_issue() {
+fn every_reminder_has_a_number() {
     // Put together, so that this file does not find itself.
     let reminders = [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("XX", "X:")];
     for (path, text) in all_sources() {
         for (number, line) in text.lines().enumerate() {
             for reminder in reminders {
                 let Some((_, rest)) = line.split_once(reminder) else { continue };
-                let names_issue = rest.trim_start_matches(['(', ' ', ':']).starts_with('#');
-                assert!(names_issue, "{}:{}: {reminder} without the number of an issue", path.display(), number + 1);
+                let has_number = rest.trim_start_matches(['(', ' ', ':']).starts_with('#');
+                assert!(has_number, "{}:{}: {reminder} without a number, as in #7", path.display(), number + 1);
             }
         }
     }

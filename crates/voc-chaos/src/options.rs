@@ -42,8 +42,8 @@ pub(crate) struct Options {
     pub(crate) resend_per_mille: u32,
     /// Count a stored resend as doubled.
     ///
-    /// By default it is counted apart: the window of recent events is in a process's memory, so it promises only that a resend
-    /// is dropped by the process that took the event.
+    /// By default it is counted apart: a partition's new owner reads the window of recent events back from the store, which may
+    /// not answer in time; then the window begins empty.
     #[arg(long)]
     pub(crate) strict_resends: bool,
     /// Fewest kills of processors; 5 a minute by default.

@@ -170,6 +170,6 @@ pub struct Gaps {
     pub offsets: u64,
     /// Number of ranges.
     pub ranges: u64,
-    /// The first ranges, at most [`PartitionLedger::MOST_GAPS`].
+    /// The first ranges: of a [`PartitionLedger`] at most [`MOST_GAPS`](PartitionLedger::MOST_GAPS), else as many as were asked for.
     pub first: Vec<OffsetRange>,
 }

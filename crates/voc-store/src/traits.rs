@@ -61,7 +61,7 @@ pub trait EventStore: Send + Sync {
     /// of the rows may be stored; repeat the call if the error [is retryable](StoreError::is_retryable).
     async fn isolate(&self, batch: Arc<InsertBatch>) -> Result<Isolated, StoreError>;
 
-    /// Writes dead letters. Letters (by topic, partition and offset) that are stored already add nothing, whatever set they come in;
+    /// Writes dead letters. Letters (by topic, partition, epoch and offset) that are stored already add nothing, whatever set they come in;
     /// after an error the caller repeats the call.
     ///
     /// # Errors

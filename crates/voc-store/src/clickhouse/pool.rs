@@ -78,7 +78,8 @@ impl Pool {
 }
 
 /// A connection on loan, for one operation after the other. While one is under way it counts as broken, and stays so unless the
-/// operation fully succeeds: then dropping the lease, for whatever reason, closes the connection; else it goes back to the pool.
+/// operation fully succeeds. A lease dropped while broken, for whatever reason, closes the connection; else the connection goes back to
+/// the pool.
 #[derive(Debug)]
 pub(super) struct Lease<'p> {
     pool: &'p Pool,
