@@ -27,7 +27,7 @@ fn store() -> FixedStore {
             gaps: vec![OffsetRange { first: 12, last: 13 }],
             processed_at: Timestamp::from_millis(0),
         };
-        futures_util::future::FutureExt::now_or_never(store.entries.record(Arc::new(entry))).unwrap().unwrap();
+        futures_util::future::FutureExt::now_or_never(store.entries.record(&entry)).unwrap().unwrap();
     }
     store
 }

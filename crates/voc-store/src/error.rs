@@ -48,7 +48,7 @@ pub enum StoreError {
 /// What helps against an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Remedy {
-    /// Time: the same operation may succeed later.
+    /// Time: the same operation may succeed later; after [`StoreError::NoSession`] a replay.
     Wait,
     /// Leaving out the rows that are at fault: see [`EventStore::isolate`](crate::EventStore::isolate).
     Isolate,
@@ -96,10 +96,10 @@ impl StoreError {
         }
     }
 
-    /// Whether the same operation may succeed later.
+    /// Whether what helps is to [wait](Remedy::Wait).
     #[must_use]
     pub fn is_retryable(&self) -> bool {
-        matches!(self, Self::Unavailable(_) | Self::TimedOut { .. })
+        self.remedy() == Remedy::Wait
     }
 
     /// Stable name for metric labels.

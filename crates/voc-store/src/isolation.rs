@@ -100,7 +100,7 @@ impl Isolation {
             return Ok(());
         }
         let all = &self.batch.parts[part].rows;
-        let text = |column| all.texts(column).get(rows.start).copied().unwrap_or_default().to_owned();
+        let text = |column| all.texts(column).nth(rows.start).unwrap_or_default().to_owned();
         let (tenant_id, payload) = (text("tenant_id"), text("payload"));
         let offset = all.offsets().get(rows.start).copied();
         let refused = offset.map(|offset| RefusedRow { offset, tenant_id, payload, error: error.to_string() });

@@ -2,13 +2,13 @@
 
 use std::{collections::BTreeMap, ops::AddAssign};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use voc_events::{TenantId, Timestamp};
 
 use crate::SourceRange;
 
 /// What became of a tenant's records; they balance if each was stored, dead-lettered, or dropped as a duplicate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct Account {
     /// Records taken from the source.
     pub consumed: u64,
@@ -38,7 +38,7 @@ impl AddAssign for Account {
 }
 
 /// Consecutive offsets of a partition.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct OffsetRange {
     /// The first.
     pub first: i64,

@@ -124,22 +124,13 @@ impl RowBatch {
         Self { table: self.table, columns, rows: places.len() }
     }
 
-    /// Whose the rows are, in their order; nobody's in a table without tenants.
-    pub fn tenants(&self) -> impl Iterator<Item = &str> {
-        let texts = match self.column("tenant_id") {
+    /// Texts of a text column by its name, in the rows' order; none for other kinds.
+    pub fn texts<'s>(&'s self, name: &str) -> impl Iterator<Item = &'s str> + use<'s> {
+        let texts = match self.column(name) {
             Some(ColumnData::Str(texts)) => Some(StrColumn::iter(texts)),
             _ => None,
         };
         texts.into_iter().flatten()
-    }
-
-    /// Texts of a text column by its name; empty for other kinds.
-    #[must_use]
-    pub fn texts(&self, name: &str) -> Vec<&str> {
-        match self.column(name) {
-            Some(ColumnData::Str(texts)) => StrColumn::iter(texts).collect(),
-            _ => Vec::new(),
-        }
     }
 }
 

@@ -1,8 +1,6 @@
 //! The ledger: entries are recorded however often they are written, and summed up the same by every store.
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
-use std::sync::Arc;
-
 use voc_events::{TenantId, Timestamp};
 use voc_store::{
     Account, EventQueries, EventStore, Gaps, LedgerEntry, LedgerFilter, MemoryStore, Migrator, OffsetRange,
@@ -44,7 +42,7 @@ async fn check_store<S: EventStore + EventQueries>(store: &S) {
     let mut fewer = entries[1].clone();
     fewer.tenants.insert("acme".to_owned(), account(2, 1, 0, 1));
     for entry in entries.iter().rev().chain(&entries).chain([&fewer]) {
-        store.record(Arc::new(entry.clone())).await.unwrap();
+        store.record(entry).await.unwrap();
     }
 
     let all = store.ledger(&LedgerFilter::default()).await.unwrap();

@@ -37,7 +37,7 @@ impl EventStore for Unrecorded {
         self.0.new_dead_letters(letters).await
     }
 
-    async fn record(&self, _: Arc<LedgerEntry>) -> Result<(), StoreError> {
+    async fn record(&self, _: &LedgerEntry) -> Result<(), StoreError> {
         Ok(())
     }
 

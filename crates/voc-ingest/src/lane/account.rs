@@ -93,7 +93,7 @@ impl Taken {
             None => count(tenants.entry(tenant.to_owned()).or_default()),
         };
         for part in &insert.parts {
-            for (tenant, offset) in part.rows.tenants().zip(part.rows.offsets()) {
+            for (tenant, offset) in part.rows.texts("tenant_id").zip(part.rows.offsets()) {
                 if not_stored.is_empty() || !not_stored.contains(offset) {
                     of(tenant, |account| account.stored += 1);
                 }

@@ -121,9 +121,8 @@ impl Site {
             tracing::error!(partition = %self.partition, ?entry, "the ledger does not balance: records were lost or counted twice");
             self.context.meter.imbalance();
         }
-        let entry = Arc::new(entry);
         let mut backoff = Backoff::default();
-        while let Err(error) = self.context.store.record(Arc::clone(&entry)).await {
+        while let Err(error) = self.context.store.record(&entry).await {
             self.context.meter.error(error.kind());
             self.wait("the ledger is waiting", &error, &mut backoff).await;
         }

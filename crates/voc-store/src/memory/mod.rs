@@ -404,14 +404,14 @@ impl EventStore for MemoryStore {
         Ok(letters.iter().filter(|letter| !state.letter_places.contains(&place_of(letter))).cloned().collect())
     }
 
-    async fn record(&self, entry: Arc<LedgerEntry>) -> Result<(), StoreError> {
+    async fn record(&self, entry: &LedgerEntry) -> Result<(), StoreError> {
         self.check_running()?;
         let mut state = self.state();
         if state.failing_records > 0 {
             state.failing_records -= 1;
             return Err(StoreError::Unavailable("this store was told to fail".to_owned()));
         }
-        state.record(&entry);
+        state.record(entry);
         drop(state);
         self.changed();
         Ok(())

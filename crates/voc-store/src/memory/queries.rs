@@ -131,7 +131,8 @@ pub(super) fn event_rows(rows: &RowBatch) -> Vec<EventRow<'_>> {
     };
     let Some(ColumnData::OptStr(no_topic, topics)) = rows.column("topic") else { return Vec::new() };
     let Some(ColumnData::Uuid(ids)) = rows.column("event_id") else { return Vec::new() };
-    let (tenants, types) = (rows.texts("tenant_id"), rows.texts("event_type"));
+    let (tenants, types): (Vec<&str>, Vec<&str>) =
+        (rows.texts("tenant_id").collect(), rows.texts("event_type").collect());
     let topics: Vec<&str> = StrColumn::iter(topics).collect();
     (0..rows.rows())
         .map(|row| EventRow {

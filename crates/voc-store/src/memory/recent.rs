@@ -16,7 +16,7 @@ impl State {
         for (batch, part) in self.parts.iter().filter(|(batch, _)| range.has_events() && is_wanted(batch)) {
             let rows = &batch.parts[*part].rows;
             let Some(ColumnData::Uuid(event_ids)) = rows.column("event_id") else { continue };
-            let rows = rows.offsets().iter().zip(rows.texts("tenant_id").into_iter().zip(event_ids));
+            let rows = rows.offsets().iter().zip(rows.texts("tenant_id").zip(event_ids));
             events.extend(rows.filter(|(offset, _)| (range.first_offset()..range.before).contains(*offset)).map(
                 |(offset, (tenant_id, event_id))| {
                     (*offset, RecentEvent { tenant_id: tenant_id.to_owned(), event_id: *event_id })

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Instant};
 
 use async_trait::async_trait;
 
-use super::{Block, SqlBackend, SqlSession, SqlStore};
+use super::{Block, SqlBackend, SqlSession, SqlStore, ledger};
 use crate::{
     DeadLetter, EventStore, InsertBatch, Isolated, LedgerEntry, RecentEvent, RecentRange, Remedy, Replayed, StoreError,
     isolation::Isolation,
@@ -51,8 +51,8 @@ impl<B: SqlBackend> EventStore for SqlStore<B> {
         self.backend().session().await?.letters_not_stored(&letters).await
     }
 
-    async fn record(&self, entry: Arc<LedgerEntry>) -> Result<(), StoreError> {
-        self.store_ledger_entry(&entry).await
+    async fn record(&self, entry: &LedgerEntry) -> Result<(), StoreError> {
+        self.backend().insert(&ledger::block_of(entry)).await
     }
 
     async fn recent_events(&self, range: &RecentRange) -> Result<Vec<RecentEvent>, StoreError> {

@@ -2,18 +2,12 @@
 
 use uuid::Uuid;
 
-use super::{Block, SqlBackend, SqlStore};
-use crate::{Account, ColumnData, LedgerEntry, OffsetRange, StoreError, StrColumn};
-
-impl<B: SqlBackend> SqlStore<B> {
-    pub(super) async fn store_ledger_entry(&self, entry: &LedgerEntry) -> Result<(), StoreError> {
-        self.backend().insert(&block_of(entry)).await
-    }
-}
+use super::Block;
+use crate::{Account, ColumnData, LedgerEntry, OffsetRange, StrColumn};
 
 /// The entry's row. Written twice it counts once, so it needs no token that is known again: one that is remembered without its row
 /// would only keep it out.
-fn block_of(entry: &LedgerEntry) -> Block {
+pub(super) fn block_of(entry: &LedgerEntry) -> Block {
     let range = &entry.range;
     let text = |value: &str| {
         let mut column = StrColumn::default();
