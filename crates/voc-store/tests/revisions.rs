@@ -7,10 +7,10 @@ use std::{sync::Arc, time::Instant};
 
 use async_trait::async_trait;
 use support::{Row, batch, second};
-use voc_events::{Family as _, TenantId, Timestamp, voc::Voc};
+use voc_events::{Family as _, Limits, Table, TenantId, Timestamp, voc::Voc};
 use voc_store::{
-    EventQueries, EventStore, InsertBatch, MemoryStore, Migrator, OffsetSpan, Param, PartitionBy, Period, Revision,
-    Revisions, SqlBackend, SqlSession, SqlStore, StoreError,
+    BatchBuilder, EventQueries, EventStore, InsertBatch, MemoryStore, Migrator, OffsetSpan, Param, PartitionBy, Period,
+    Revision, Revisions, RowAnnotation, SourceRange, SqlBackend, SqlSession, SqlStore, StoreError,
     embedded::{EmbeddedBackend, EmbeddedOptions, EmbeddedStore},
 };
 use voc_testkit::requirements::engine_or_skip;
@@ -169,6 +169,26 @@ async fn a_row_with_another_key_is_no_version<S: EventStore + EventQueries + Rev
         let summary = store.summary(Some(&TenantId::new(tenant).unwrap()), period).await.unwrap();
         assert_eq!(summary[0].event_count, events, "{tenant}");
     }
+}
+
+#[tokio::test]
+async fn a_merge_in_memory_leaves_other_tables_alone() {
+    let other = Table { name: "others", annotated: false, ..Voc::TABLE };
+    let mut builder = BatchBuilder::new(other, PartitionBy::Month);
+    let payload = row(50).payload(50);
+    builder.push(&Voc::decode(&payload, &Limits::default()).unwrap(), &payload, &RowAnnotation::default(), 50);
+    let range = SourceRange { family: "others", ..batch(PartitionBy::Month, &[row(50)], 50).range.clone() };
+    let store = MemoryStore::new();
+    store.insert(Arc::new(builder.seal(range, second(0)))).await.unwrap();
+    let rows: Vec<Row> = REVISED.map(row).collect();
+    store.insert(batch(PartitionBy::Month, &rows, REVISED.start)).await.unwrap();
+    let revision = Revision::new("again", offsets());
+    store.insert_revised(revised(), &revision).await.unwrap();
+
+    assert_eq!(store.rows(), 1 + 2 * rows.len());
+    assert_eq!(store.merge_revised(&Voc::TABLE, &revision).await.unwrap(), 0);
+    assert_eq!(store.rows(), 1 + rows.len());
+    assert_eq!(store.stored_rows(&Voc::TABLE, &offsets()).await.unwrap().len(), rows.len());
 }
 
 #[tokio::test]

@@ -2,7 +2,19 @@
 
 use std::{cmp::Reverse, collections::BTreeMap};
 
+use super::State;
 use crate::{Account, Gaps, LedgerEntry, LedgerExtent, LedgerFilter, OffsetRange, PartitionLedger, TenantAccount};
+
+impl State {
+    /// Enters what became of a batch: of the entries of one range the one with more rows counts.
+    pub(super) fn record(&mut self, entry: &LedgerEntry) {
+        match self.ledger.iter_mut().find(|known| known.range == entry.range) {
+            Some(known) if known.total().stored > entry.total().stored => {}
+            Some(known) => known.clone_from(entry),
+            None => self.ledger.push(entry.clone()),
+        }
+    }
+}
 
 /// What became of the records of every partition that the filter lets through.
 pub(super) fn partition_ledgers(entries: &[LedgerEntry], filter: &LedgerFilter) -> Vec<PartitionLedger> {

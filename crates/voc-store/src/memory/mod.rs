@@ -1,5 +1,6 @@
 //! A store in memory that can be made to fail: for the tests of whatever stands on a store.
 
+mod insert;
 mod ledger;
 mod queries;
 mod recent;
@@ -8,16 +9,12 @@ mod revisions;
 use std::{
     collections::{BTreeMap, HashSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
+    time::Instant,
 };
 
-use async_trait::async_trait;
 use tokio::sync::watch;
 
-use crate::{
-    DeadLetter, EventStore, InsertBatch, Isolated, LedgerEntry, RecentEvent, RecentRange, Remedy, Replayed, Revision,
-    StoreError, batch::retry_token, isolation::Isolation,
-};
+use crate::{DeadLetter, InsertBatch, LedgerEntry, Revision, StoreError};
 
 /// A store in memory. A clone is another handle of the same store.
 ///
@@ -112,7 +109,7 @@ impl MemoryStore {
 
     /// Of the next parts inserted the token is remembered, but the rows are lost, and the insert fails as
     /// [`StoreError::Unavailable`]: as when an engine is killed between its two writes. Only
-    /// [`replay`](EventStore::replay) notices.
+    /// [`replay`](crate::EventStore::replay) notices.
     pub fn forget_rows_of_next(&self, parts: usize) {
         self.state().forgetting = parts;
     }
@@ -128,7 +125,7 @@ impl MemoryStore {
         self.state().sessions_since = Some(Instant::now());
     }
 
-    /// Every operation, [`ping`](EventStore::ping) included, fails as [`StoreError::Unavailable`] with this reason until
+    /// Every operation, [`ping`](crate::EventStore::ping) included, fails as [`StoreError::Unavailable`] with this reason until
     /// [`start`](Self::start).
     pub fn stop(&self, reason: impl Into<String>) {
         self.state().down = Some(reason.into());
@@ -261,45 +258,6 @@ impl MemoryStore {
         self.shared.changes.send_modify(|changes| *changes += 1);
     }
 
-    /// The beginning of every insert: counts it, waits in holds, and fails where that was asked for.
-    async fn begin_insert(&self, partition: Option<i32>) -> Result<(), StoreError> {
-        self.state().attempts += 1;
-        self.changed();
-        let is_free = |store: &Self| !store.state().holds.iter().any(|hold| hold.is_none() || *hold == partition);
-        if !is_free(self) {
-            let _held = Held::new(self);
-            self.wait_until(is_free).await;
-        }
-        self.check_running()?;
-        let mut state = self.state();
-        if state.failing > 0 {
-            state.failing -= 1;
-            return Err(StoreError::Unavailable("this store was told to fail".to_owned()));
-        }
-        Ok(())
-    }
-
-    fn insert_new(&self, batch: &Arc<InsertBatch>) -> Result<(), StoreError> {
-        let mut state = self.state();
-        state.check_accepted(batch)?;
-        for (place, part) in batch.parts.iter().enumerate() {
-            state.insert_part(batch, place, batch.token(part))?;
-        }
-        self.end_insert(state)
-    }
-
-    /// The end of every insert: announces it, and loses the answer where that was asked for.
-    fn end_insert(&self, mut state: MutexGuard<'_, State>) -> Result<(), StoreError> {
-        let lost = state.losing_answers > 0;
-        state.losing_answers -= usize::from(lost);
-        drop(state);
-        self.changed();
-        if lost {
-            return Err(StoreError::TimedOut { operation: "the insert", limit: Duration::ZERO });
-        }
-        Ok(())
-    }
-
     fn check_running(&self) -> Result<(), StoreError> {
         self.state().down.clone().map_or(Ok(()), |reason| Err(StoreError::Unavailable(reason)))
     }
@@ -320,178 +278,5 @@ impl Drop for MemoryHold {
             place.map(|place| state.holds.swap_remove(place));
         }
         self.store.changed();
-    }
-}
-
-/// An insert waiting in a hold; counted off even if it is given up.
-struct Held<'s>(&'s MemoryStore);
-
-impl<'s> Held<'s> {
-    fn new(store: &'s MemoryStore) -> Self {
-        store.state().held += 1;
-        store.changed();
-        Self(store)
-    }
-}
-
-impl Drop for Held<'_> {
-    fn drop(&mut self) {
-        self.0.state().held -= 1;
-        self.0.changed();
-    }
-}
-
-#[async_trait]
-impl EventStore for MemoryStore {
-    async fn insert(&self, batch: Arc<InsertBatch>) -> Result<(), StoreError> {
-        self.begin_insert(Some(batch.range.partition)).await?;
-        self.insert_new(&batch)
-    }
-
-    async fn insert_declared(&self, batch: Arc<InsertBatch>, declared_at: Instant) -> Result<(), StoreError> {
-        self.begin_insert(Some(batch.range.partition)).await?;
-        if self.state().sessions_since.is_some_and(|since| since > declared_at) {
-            return Err(StoreError::NoSession);
-        }
-        self.insert_new(&batch)
-    }
-
-    async fn replay(&self, batch: Arc<InsertBatch>) -> Result<Replayed, StoreError> {
-        self.begin_insert(Some(batch.range.partition)).await?;
-        let mut state = self.state();
-        state.check_accepted(&batch)?;
-        let mut replayed = Replayed::default();
-        for place in 0..batch.parts.len() {
-            let token = batch.token(&batch.parts[place]);
-            replayed += state.replay_part(&batch, place, &token)?;
-        }
-        self.end_insert(state)?;
-        Ok(replayed)
-    }
-
-    async fn isolate(&self, batch: Arc<InsertBatch>) -> Result<Isolated, StoreError> {
-        let mut isolation = Isolation::new(batch);
-        while let Some((piece, token)) = isolation.piece() {
-            self.begin_insert(Some(piece.range.partition)).await?;
-            let mut state = self.state();
-            let replayed = state.check_accepted(&piece).and_then(|()| state.replay_part(&piece, 0, &token));
-            match replayed {
-                Ok(replayed) => {
-                    self.end_insert(state)?;
-                    isolation.stored(replayed);
-                }
-                Err(error) if error.remedy() == Remedy::Isolate => isolation.refused(&error)?,
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(isolation.outcome())
-    }
-
-    async fn insert_dead_letters(&self, letters: Arc<[DeadLetter]>) -> Result<(), StoreError> {
-        self.begin_insert(None).await?;
-        let mut state = self.state();
-        for letter in letters.iter() {
-            if state.letter_places.insert(place_of(letter)) {
-                state.letters.push(letter.clone());
-            }
-        }
-        self.end_insert(state)
-    }
-
-    async fn new_dead_letters(&self, letters: Arc<[DeadLetter]>) -> Result<Arc<[DeadLetter]>, StoreError> {
-        self.check_running()?;
-        let state = self.state();
-        Ok(letters.iter().filter(|letter| !state.letter_places.contains(&place_of(letter))).cloned().collect())
-    }
-
-    async fn record(&self, entry: &LedgerEntry) -> Result<(), StoreError> {
-        self.check_running()?;
-        let mut state = self.state();
-        if state.failing_records > 0 {
-            state.failing_records -= 1;
-            return Err(StoreError::Unavailable("this store was told to fail".to_owned()));
-        }
-        state.record(entry);
-        drop(state);
-        self.changed();
-        Ok(())
-    }
-
-    async fn recent_events(&self, range: &RecentRange) -> Result<Vec<RecentEvent>, StoreError> {
-        self.check_running()?;
-        Ok(self.state().newest_events(range))
-    }
-
-    async fn ping(&self) -> Result<(), StoreError> {
-        self.check_running()
-    }
-}
-
-fn place_of(letter: &DeadLetter) -> (String, i32, i64, i64) {
-    (letter.topic.clone(), letter.partition, letter.epoch, letter.offset)
-}
-
-impl State {
-    fn record(&mut self, entry: &LedgerEntry) {
-        match self.ledger.iter_mut().find(|known| known.range == entry.range) {
-            Some(known) if known.total().stored > entry.total().stored => {}
-            Some(known) => known.clone_from(entry),
-            None => self.ledger.push(entry.clone()),
-        }
-    }
-
-    fn check_accepted(&self, batch: &InsertBatch) -> Result<(), StoreError> {
-        match &self.rejection {
-            Some((code, rejected)) if rejected(batch) => {
-                Err(StoreError::from_code(*code, "this store was told to refuse the batch".to_owned()))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    fn insert_part(&mut self, batch: &Arc<InsertBatch>, place: usize, token: String) -> Result<(), StoreError> {
-        if !self.tokens.insert(token) {
-            return Ok(());
-        }
-        if self.forgetting > 0 {
-            self.forgetting -= 1;
-            return Err(StoreError::Unavailable("this store was told to lose the rows".to_owned()));
-        }
-        self.parts.push((batch.clone(), place));
-        Ok(())
-    }
-
-    fn replay_part(&mut self, batch: &Arc<InsertBatch>, place: usize, token: &str) -> Result<Replayed, StoreError> {
-        let part = &batch.parts[place];
-        let mut missing = self.missing(batch, place);
-        let mut replayed = Replayed { found: part.rows.rows() - missing.len(), ..Replayed::default() };
-        for retry in 0.. {
-            if missing.is_empty() {
-                break;
-            }
-            let rest = Arc::new(batch.only(place, &missing));
-            self.insert_part(&rest, 0, retry_token(token, retry))?;
-            let still_missing = self.missing(batch, place);
-            replayed.add_stored(retry, missing.len() - still_missing.len());
-            missing = still_missing;
-        }
-        Ok(replayed)
-    }
-
-    /// Offsets of a part that are not stored.
-    fn missing(&self, batch: &InsertBatch, place: usize) -> HashSet<i64> {
-        let rows = &batch.parts[place].rows;
-        let is_same_source = |other: &InsertBatch| {
-            let (one, two) = (&other.range, &batch.range);
-            (&one.topic, one.partition, one.epoch) == (&two.topic, two.partition, two.epoch)
-        };
-        let stored: HashSet<i64> = self
-            .parts
-            .iter()
-            .filter(|(other, part)| is_same_source(other) && other.parts[*part].rows.table() == rows.table())
-            .flat_map(|(other, part)| other.parts[*part].rows.offsets())
-            .copied()
-            .collect();
-        rows.offsets().iter().copied().filter(|offset| !stored.contains(offset)).collect()
     }
 }

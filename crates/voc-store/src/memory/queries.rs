@@ -86,6 +86,7 @@ impl MemoryStore {
 
 /// What the queries read of a row.
 pub(super) struct EventRow<'r> {
+    table: &'static str,
     pub(super) event_id: Uuid,
     tenant_id: &'r str,
     event_type: &'r str,
@@ -95,11 +96,11 @@ pub(super) struct EventRow<'r> {
 }
 
 /// What makes rows the same event.
-pub(super) type EventKey = (String, Timestamp, Uuid);
+pub(super) type EventKey = (&'static str, String, Timestamp, Uuid);
 
 impl EventRow<'_> {
     pub(super) fn key(&self) -> EventKey {
-        (self.tenant_id.to_owned(), self.time, self.event_id)
+        (self.table, self.tenant_id.to_owned(), self.time, self.event_id)
     }
 }
 
@@ -136,6 +137,7 @@ pub(super) fn event_rows(rows: &RowBatch) -> Vec<EventRow<'_>> {
     let topics: Vec<&str> = StrColumn::iter(topics).collect();
     (0..rows.rows())
         .map(|row| EventRow {
+            table: rows.table().name,
             event_id: ids[row],
             tenant_id: tenants[row],
             event_type: types[row],

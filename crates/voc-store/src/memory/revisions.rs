@@ -69,9 +69,9 @@ impl Revisions for MemoryStore {
         self.end_insert(state)
     }
 
-    async fn merge_revised(&self, _: &Table, _: &Revision) -> Result<u64, StoreError> {
+    async fn merge_revised(&self, table: &Table, _: &Revision) -> Result<u64, StoreError> {
         self.check_running()?;
-        self.state().merge();
+        self.state().merge(table);
         self.changed();
         Ok(0)
     }
@@ -108,11 +108,15 @@ impl State {
         found
     }
 
-    /// Leaves of each event the latest version.
-    fn merge(&mut self) {
+    /// Leaves of each event in a table the latest version.
+    fn merge(&mut self, table: &Table) {
         let kept: HashSet<(usize, usize)> = self.latest_versions(|_| true).into_values().collect();
         let merged = self.parts.iter().enumerate().filter_map(|(place, (batch, part))| {
-            let offsets = batch.parts[*part].rows.offsets().iter().enumerate();
+            let rows = &batch.parts[*part].rows;
+            if rows.table() != table {
+                return Some((Arc::clone(batch), *part));
+            }
+            let offsets = rows.offsets().iter().enumerate();
             let kept = offsets.filter(|(number, _)| kept.contains(&(place, *number))).map(|(_, offset)| *offset);
             let kept: HashSet<i64> = kept.collect();
             (!kept.is_empty()).then(|| (Arc::new(batch.only(*part, &kept)), 0))
