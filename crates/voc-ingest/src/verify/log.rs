@@ -15,7 +15,10 @@ use super::{
     VerifyError,
     report::{Difference, DifferenceKind, LogReport, ranges},
 };
-use crate::{TopicPartition, kafka::AddressedReader};
+use crate::{
+    TopicPartition,
+    kafka::{AddressedReader, AddressedRecord},
+};
 
 /// Records of a window; one that differs is looked at offset by offset.
 const WINDOW_RECORDS: u64 = 10_000;
@@ -128,12 +131,17 @@ impl<B: SqlBackend> LogCheck<'_, B> {
         let mut found = Vec::new();
         for near in passed.chunk_by(|gap, next| next.first - gap.last < NEARBY) {
             let (Some(first), Some(last)) = (near.first(), near.last()) else { continue };
-            let is_passed = |offset| {
+            let is_passed = |offset: i64| {
                 let gap = near.get(near.partition_point(|gap| gap.last < offset));
                 gap.is_some_and(|gap| gap.first <= offset)
             };
             let span = OffsetRange { first: first.first, last: last.last };
-            found.extend(self.records(span, is_passed).await?.into_keys());
+            let look = |record: AddressedRecord| {
+                if is_passed(record.offset) {
+                    found.push(record.offset);
+                }
+            };
+            self.read_again(span, look).await?;
         }
         if !found.is_empty() {
             let meaning =
@@ -143,23 +151,16 @@ impl<B: SqlBackend> LogCheck<'_, B> {
         Ok(())
     }
 
-    /// Committed records of a range that Kafka still has, those that are wanted.
-    async fn records(
-        &self,
-        range: OffsetRange,
-        is_wanted: impl Fn(i64) -> bool,
-    ) -> Result<BTreeMap<i64, Option<Vec<u8>>>, VerifyError> {
-        let mut found = BTreeMap::new();
+    /// Looks at the committed records of a range that Kafka still has.
+    async fn read_again(&self, range: OffsetRange, mut look: impl FnMut(AddressedRecord)) -> Result<(), VerifyError> {
         let offsets = range.first.max(self.in_kafka.start)..(range.last + 1).min(self.in_kafka.end);
-        if offsets.is_empty() {
-            return Ok(found);
+        if !offsets.is_empty() {
+            let mut records = self.reader.read_committed(self.partition, offsets);
+            while let Some(records) = records.next().await? {
+                records.into_iter().for_each(&mut look);
+            }
         }
-        let mut records = self.reader.read_committed(self.partition, offsets);
-        while let Some(records) = records.next().await? {
-            let wanted = records.into_iter().filter(|record| is_wanted(record.offset));
-            found.extend(wanted.map(|record| (record.offset, record.value)));
-        }
-        Ok(found)
+        Ok(())
     }
 
     /// Whether the store has what the ledger says.
@@ -198,7 +199,13 @@ impl<B: SqlBackend> LogCheck<'_, B> {
     /// Tells lost records of a batch from those whose event is stored at another offset.
     async fn explain<F: Family>(&self, unclear: Unclear, found: &mut Findings) -> Result<(), VerifyError> {
         let (Some(first), Some(last)) = (unclear.offsets.first(), unclear.offsets.last()) else { return Ok(()) };
-        let records = self.records(OffsetRange { first: *first, last: *last }, |_| true).await?;
+        let mut records = BTreeMap::new();
+        let look = |record: AddressedRecord| {
+            if unclear.offsets.binary_search(&record.offset).is_ok() {
+                records.insert(record.offset, record.value);
+            }
+        };
+        self.read_again(OffsetRange { first: *first, last: *last }, look).await?;
         let mut rows = BatchBuilder::new(F::TABLE, PartitionBy::Month);
         let mut lost = BTreeSet::new();
         let mut gone = BTreeSet::new();

@@ -67,6 +67,16 @@ impl LetterBox {
     /// [`SourceError`] if the topics cannot be read. A topic without a dead-letter topic has no letters.
     pub async fn find(&self, filter: &LetterFilter) -> Result<FoundLetters, SourceError> {
         let topics = filter.topic.as_ref().map_or(self.topics.as_slice(), std::slice::from_ref);
+        self.find_where(topics, filter.limit, |letter| filter.wants(letter)).await
+    }
+
+    /// The letters that are wanted, at most so many.
+    async fn find_where(
+        &self,
+        topics: &[String],
+        limit: usize,
+        is_wanted: impl Fn(&Letter) -> bool,
+    ) -> Result<FoundLetters, SourceError> {
         let mut found = FoundLetters::default();
         for topic in topics {
             let partitions = self.reader.partitions(&format!("{topic}{SUFFIX}")).await?;
@@ -89,10 +99,10 @@ impl LetterBox {
                         }
                         let redrives = redrives.get(&letter.id).cloned().unwrap_or_default();
                         let letter = Letter { redrives, ..*letter };
-                        if !filter.wants(&letter) {
+                        if !is_wanted(&letter) {
                             continue;
                         }
-                        if found.letters.len() == filter.limit {
+                        if found.letters.len() == limit {
                             found.is_cut = true;
                             return Ok(found);
                         }
@@ -109,17 +119,10 @@ impl LetterBox {
     /// # Errors
     /// [`SourceError`] if the topic cannot be read.
     pub async fn at(&self, address: &LetterAddress) -> Result<Option<Letter>, SourceError> {
-        let source = address.topic.strip_suffix(SUFFIX);
-        let topic = source.unwrap_or(&address.topic).to_owned();
-        let filter = LetterFilter {
-            topic: Some(topic),
-            partition: source.is_none().then_some(address.partition),
-            limit: usize::MAX,
-            ..LetterFilter::default()
-        };
-        let found = self.find(&filter).await?.letters.into_iter();
+        let topic = address.topic.strip_suffix(SUFFIX).unwrap_or(&address.topic).to_owned();
+        let found = self.find_where(&[topic], usize::MAX, |letter| letter.is_at(address)).await?;
         // Of letters of one offset in several logs, the newest log's.
-        Ok(found.filter(|letter| letter.is_at(address)).max_by_key(|letter| letter.epoch))
+        Ok(found.letters.into_iter().max_by_key(|letter| letter.epoch))
     }
 
     /// When each letter's record was sent again, by the letter's id.
