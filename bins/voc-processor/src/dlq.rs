@@ -3,7 +3,7 @@
 mod print;
 
 use anyhow::Context as _;
-use voc_ingest::kafka::{FoundLetters, KafkaSettings, LetterAddress, LetterBox, LetterFilter, Redriver};
+use voc_ingest::kafka::{FoundLetters, LetterAddress, LetterBox, LetterFilter, Redriver};
 
 use self::print::{Format, RedriveReport};
 use crate::config::{DlqCommand, DlqTask};
@@ -14,8 +14,10 @@ pub(crate) async fn run(task: DlqTask) -> anyhow::Result<()> {
     match task.command {
         DlqCommand::List(filter) => list(&letters, &filter, format).await,
         DlqCommand::Show(address) => show(&letters, &address, format).await,
-        DlqCommand::Redrive { filter, dry_run: true } => plan(&letters, &filter, format).await,
-        DlqCommand::Redrive { filter, dry_run: false } => redrive(&task.kafka, &letters, &filter, format).await,
+        DlqCommand::Redrive { filter, dry_run } => {
+            let redriver = if dry_run { None } else { Some(Redriver::new(&task.kafka).context("cannot send")?) };
+            redrive(&letters, &filter, redriver, format).await
+        }
     }
 }
 
@@ -30,45 +32,25 @@ async fn show(letters: &LetterBox, address: &LetterAddress, format: Format) -> a
     print::letter(&letter, format)
 }
 
-/// Says what would be sent.
-async fn plan(letters: &LetterBox, filter: &LetterFilter, format: Format) -> anyhow::Result<()> {
-    let found = find(letters, filter).await?;
-    let mut report = RedriveReport { dry_run: true, ..RedriveReport::default() };
-    for letter in &found.letters {
-        match Redriver::check(letter) {
-            Ok(()) => {
-                report.sent += 1;
-                print::outcome(letter, "would be sent", format)?;
-            }
-            Err(error) => {
-                report.failed += 1;
-                print::outcome(letter, &error.to_string(), format)?;
-            }
-        }
-    }
-    report.end(format)
-}
-
+/// Sends records again; without a redriver says what would be sent.
 async fn redrive(
-    settings: &KafkaSettings,
     letters: &LetterBox,
     filter: &LetterFilter,
+    redriver: Option<Redriver>,
     format: Format,
 ) -> anyhow::Result<()> {
     let found = find(letters, filter).await?;
-    let redriver = Redriver::new(settings).context("cannot send")?;
-    let mut report = RedriveReport::default();
+    let mut report = RedriveReport { dry_run: redriver.is_none(), ..RedriveReport::default() };
     for letter in &found.letters {
-        match redriver.redrive(letter).await {
-            Ok(attempt) => {
-                report.sent += 1;
-                print::outcome(letter, &format!("sent, attempt {attempt}"), format)?;
-            }
-            Err(error) => {
-                report.failed += 1;
-                print::outcome(letter, &error.to_string(), format)?;
-            }
+        let outcome = match &redriver {
+            Some(redriver) => redriver.redrive(letter).await.map(|attempt| format!("sent, attempt {attempt}")),
+            None => Redriver::check(letter).map(|()| "would be sent".to_owned()),
+        };
+        match outcome {
+            Ok(_) => report.sent += 1,
+            Err(_) => report.failed += 1,
         }
+        print::outcome(letter, &outcome.unwrap_or_else(|error| error.to_string()), format)?;
     }
     report.end(format)
 }

@@ -1,4 +1,4 @@
-//! Committing: offset and metadata of one partition, for as long as the partition is owned.
+//! Committing: offset and metadata of one partition, for as long as the partition is owned; and reading what was committed.
 //!
 //! The broker checks that a commit comes from a member of the group's current generation, and not whether that member owns the
 //! partition. So ownership is checked here: the fence of a partition is closed before it is given up, and it is given up only
@@ -7,6 +7,7 @@
 
 use std::{
     ops::Range,
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc, Mutex, PoisonError, Weak,
         atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering},
@@ -18,11 +19,12 @@ use rdkafka::{
     Offset, TopicPartitionList,
     consumer::{BaseConsumer, CommitMode, Consumer as _},
     error::{KafkaError, KafkaResult},
+    topic_partition_list::TopicPartitionListElem,
     types::RDKafkaErrorCode,
 };
 
 use super::group::GroupContext;
-use crate::{CommitError, Committer, TopicPartition};
+use crate::{CommitError, Committed, Committer, TopicPartition};
 
 /// A partition's state that its lane, the commits under way and the polling thread share. Whoever may still commit holds it.
 #[derive(Debug)]
@@ -196,4 +198,22 @@ fn commit_error(error: &KafkaError) -> CommitError {
         ) => CommitError::Fenced(error.to_string()),
         _ => CommitError::Unavailable(error.to_string()),
     }
+}
+
+/// What an answer of the brokers says was committed of a partition; none if nothing was.
+pub(super) fn committed_in(element: &TopicPartitionListElem<'_>, partition: &TopicPartition) -> Option<Committed> {
+    match element.offset() {
+        Offset::Offset(next_offset) => Some(Committed { next_offset, note: metadata_of(element, partition) }),
+        _ => None,
+    }
+}
+
+/// The metadata of a commit, if it has any.
+fn metadata_of(element: &TopicPartitionListElem<'_>, partition: &TopicPartition) -> Option<String> {
+    // The client library panics on metadata that is not UTF-8, which anybody may have committed.
+    let read = catch_unwind(AssertUnwindSafe(|| element.metadata().to_owned()));
+    if read.is_err() {
+        tracing::warn!(%partition, "metadata of the committed offset is not UTF-8 and is ignored");
+    }
+    read.ok().filter(|metadata| !metadata.is_empty())
 }

@@ -13,7 +13,7 @@ use rdkafka::{
     types::RDKafkaErrorCode,
 };
 
-use super::{client_config::misconfigured, group::log_line, settings::KafkaSettings, start::metadata_of};
+use super::{client_config::misconfigured, commit::committed_in, group::log_line, settings::KafkaSettings};
 use crate::{Committed, SourceError, TopicPartition};
 
 /// Longest time a question waits before what the brokers reported meanwhile is looked at.
@@ -89,10 +89,7 @@ impl Observer {
             found.elements().iter().try_for_each(|element| element.error())?;
             Ok(found)
         })?;
-        Ok(found.elements().first().and_then(|found| match found.offset() {
-            Offset::Offset(next_offset) => Some(Committed { next_offset, note: metadata_of(found, partition) }),
-            _ => None,
-        }))
+        Ok(found.elements().first().and_then(|found| committed_in(found, partition)))
     }
 
     fn ask<T>(

@@ -1,9 +1,8 @@
 //! Beginning to read: partitions that the group assigns, and those that must be read anew.
 
 use std::{
-    panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant},
 };
 
 use rdkafka::{
@@ -12,14 +11,14 @@ use rdkafka::{
 };
 
 use super::{
-    commit::{GroupCommitter, Ownership},
+    commit::{GroupCommitter, Ownership, committed_in},
     feed::{Feed, QUEUE_CHUNKS},
     poll::{COMMITTED_RETRY, Poller, names, rebalance_failed, wake},
     release::{Anew, Release, Then},
     settings::OffsetReset,
     source::Handout,
 };
-use crate::{Assignment, Committed, SourceError, TopicPartition, telemetry};
+use crate::{Assignment, Committed, SourceError, TopicPartition, clock::now_utc, telemetry};
 
 /// Longest time to ask for committed offsets.
 const COMMITTED_TIMEOUT: Duration = Duration::from_secs(5);
@@ -91,8 +90,10 @@ impl Poller {
     ) -> Result<(Feed, Assignment), SourceError> {
         let ownership = Ownership::new(start);
         let committer = GroupCommitter { consumer: Arc::downgrade(&self.consumer), ownership: Arc::clone(&ownership) };
+        // Above every epoch that began before.
+        let new_epoch = now_utc().as_millis();
         let (assignment, lane) =
-            Assignment::new(partition.clone(), Arc::new(committer), committed, new_epoch(), QUEUE_CHUNKS);
+            Assignment::new(partition.clone(), Arc::new(committer), committed, new_epoch, QUEUE_CHUNKS);
         let Some(mut queue) = self.consumer.split_partition_queue(&partition.topic, partition.partition) else {
             return Err(SourceError::Kafka(format!("librdkafka has no queue for {partition}")));
         };
@@ -205,27 +206,4 @@ impl Anew {
             Self::TopicMadeAnew => "topic_made_anew",
         }
     }
-}
-
-fn committed_in(element: &TopicPartitionListElem<'_>, partition: &TopicPartition) -> Option<Committed> {
-    match element.offset() {
-        Offset::Offset(next_offset) => Some(Committed { next_offset, note: metadata_of(element, partition) }),
-        _ => None,
-    }
-}
-
-/// The time in Unix milliseconds: above every epoch that began before.
-fn new_epoch() -> i64 {
-    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX)
-}
-
-/// The metadata of a commit, if it has any.
-pub(super) fn metadata_of(element: &TopicPartitionListElem<'_>, partition: &TopicPartition) -> Option<String> {
-    // The client library panics on metadata that is not UTF-8, which anybody may have committed.
-    let read = catch_unwind(AssertUnwindSafe(|| element.metadata().to_owned()));
-    if read.is_err() {
-        tracing::warn!(%partition, "metadata of the committed offset is not UTF-8 and is ignored");
-    }
-    read.ok().filter(|metadata| !metadata.is_empty())
 }

@@ -22,7 +22,7 @@ use voc_events::{Family, Limits};
 use voc_nlp::Annotator;
 use voc_store::{EventStore, PartitionBy};
 
-pub(crate) use self::rows::{Decoded, RowMaker};
+pub(crate) use self::rows::{Decoded, RowMaker, decode};
 use self::{
     collect::Collector,
     deliver::{Delivery, DeliveryError, Site},

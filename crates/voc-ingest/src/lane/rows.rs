@@ -35,7 +35,7 @@ pub(crate) struct Unusable {
 pub(crate) struct Decoded<'r, F: Family> {
     pub(crate) event: F::Event<'r>,
     /// The record as received.
-    payload: &'r str,
+    pub(crate) payload: &'r str,
     offset: i64,
 }
 
@@ -46,11 +46,7 @@ impl<F: Family> RowMaker<F> {
     }
 
     pub(crate) fn decode<'r>(&self, offset: i64, value: Option<&'r [u8]>) -> Result<Decoded<'r, F>, Unusable> {
-        let bytes = value.ok_or_else(Invalid::tombstone)?;
-        let payload = record_text(bytes, &self.limits)?;
-        let decoded = caught(|| F::decode(payload, &self.limits));
-        let event = decoded.map_err(|message| Unusable::failed("the decoder", &message, ""))??;
-        Ok(Decoded { event, payload, offset })
+        decode::<F>(&self.limits, offset, value)
     }
 
     /// Annotates events, all at once, and appends their rows. Gives the offsets of those that cannot be annotated.
@@ -93,6 +89,19 @@ impl<F: Family> RowMaker<F> {
             }
         }
     }
+}
+
+/// A record's event, or why there is none; a decoder's panic is such a reason.
+pub(crate) fn decode<'r, F: Family>(
+    limits: &Limits,
+    offset: i64,
+    value: Option<&'r [u8]>,
+) -> Result<Decoded<'r, F>, Unusable> {
+    let bytes = value.ok_or_else(Invalid::tombstone)?;
+    let payload = record_text(bytes, limits)?;
+    let decoded = caught(|| F::decode(payload, limits));
+    let event = decoded.map_err(|message| Unusable::failed("the decoder", &message, ""))??;
+    Ok(Decoded { event, payload, offset })
 }
 
 impl Unusable {

@@ -5,7 +5,7 @@ use std::{
     ops::Range,
 };
 
-use voc_events::{Family, Limits, record_text};
+use voc_events::{Family, Limits};
 use voc_store::{
     Account, AuditWindow, AuditedBatch, AuditedLog, AuditedOffsets, BatchBuilder, Gaps, OffsetRange, PartitionBy,
     RowAnnotation, SourceRange, SqlBackend, SqlStore,
@@ -18,6 +18,7 @@ use super::{
 use crate::{
     TopicPartition,
     kafka::{AddressedReader, AddressedRecord},
+    lane::{Decoded, decode},
 };
 
 /// Records of a window; one that differs is looked at offset by offset.
@@ -210,24 +211,20 @@ impl<B: SqlBackend> LogCheck<'_, B> {
         let mut lost = BTreeSet::new();
         let mut gone = BTreeSet::new();
         for offset in &unclear.offsets {
-            match records.get(offset).map(|value| value.as_deref().unwrap_or_default()) {
+            match records.get(offset).map(|value| decode::<F>(self.limits, *offset, value.as_deref())) {
                 None => {
                     gone.insert(*offset);
                 }
+                Some(Ok(Decoded { event, payload, .. })) => {
+                    lost.insert(*offset);
+                    rows.push(&event, payload, &RowAnnotation::default(), *offset);
+                }
                 // What cannot be decoded should be a dead letter.
-                Some(value) => {
-                    match record_text(value, self.limits).and_then(|text| Ok((F::decode(text, self.limits)?, text))) {
-                        Ok((event, text)) => {
-                            lost.insert(*offset);
-                            rows.push(&event, text, &RowAnnotation::default(), *offset);
-                        }
-                        Err(_) if unclear.letters > 0 => {
-                            found.lost_letters.insert(*offset);
-                        }
-                        Err(_) => {
-                            lost.insert(*offset);
-                        }
-                    }
+                Some(Err(_)) if unclear.letters > 0 => {
+                    found.lost_letters.insert(*offset);
+                }
+                Some(Err(_)) => {
+                    lost.insert(*offset);
                 }
             }
         }
