@@ -96,6 +96,13 @@ impl KafkaSettings {
         Ok(self.with_properties(config))
     }
 
+    /// The same for a client that names the group, which it does not join: to ask for commits, or to assign partitions by hand.
+    pub(super) fn outsider(&self, role: &str) -> Result<ClientConfig, SourceError> {
+        let mut config = self.observer(role)?;
+        config.set("group.id", &self.group_id).set("enable.auto.commit", "false");
+        Ok(config)
+    }
+
     /// The dead-letter producer's configuration.
     pub(super) fn producer(&self) -> Result<ClientConfig, SourceError> {
         let mut config = self.client("-dlq")?;

@@ -47,9 +47,9 @@ pub(super) async fn ensure(settings: &KafkaSettings) -> Result<(), SourceError> 
 }
 
 async fn partitions(observer: &Arc<Observer>, topic: &str) -> Option<i32> {
-    let (observer, topic) = (Arc::clone(observer), topic.to_owned());
-    let asked = tokio::task::spawn_blocking(move || observer.partitions(&topic, TIMEOUT)).await;
-    asked.ok()?.ok()?.and_then(|count| i32::try_from(count).ok())
+    let topic = topic.to_owned();
+    let count = observer.asked(move |observer| observer.partitions(&topic, TIMEOUT)).await.ok()??;
+    i32::try_from(count).ok()
 }
 
 /// The source topic's limit, if it can be known.

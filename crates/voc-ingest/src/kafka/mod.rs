@@ -11,7 +11,6 @@ mod dead_letter_topics;
 mod dead_letters;
 mod feed;
 mod group;
-mod group_offsets;
 mod lag;
 mod letters;
 mod observer;
@@ -24,7 +23,6 @@ mod start;
 
 pub use addressed::{AddressedReader, AddressedRecord, AddressedRecords};
 pub use dead_letters::KafkaDeadLetters;
-pub use group_offsets::GroupOffsets;
 pub use letters::{
     FoundLetters, Letter, LetterAddress, LetterBox, LetterFilter, Omitted, ParseLetterAddressError, Redrive,
     RedriveError, Redriver,

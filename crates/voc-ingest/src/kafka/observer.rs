@@ -1,7 +1,7 @@
 //! A client that only asks, as no member of a group.
 
 use std::{
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -19,7 +19,7 @@ use crate::{Committed, SourceError, TopicPartition};
 /// Longest time a question waits before what the brokers reported meanwhile is looked at.
 const SLICE: Duration = Duration::from_millis(500);
 
-/// Asks brokers. All questions block the calling thread.
+/// Asks brokers. All questions block the calling thread, but for those through [`asked`](Observer::asked).
 pub(super) struct Observer {
     client: BaseConsumer<LastError>,
     bootstrap_servers: String,
@@ -33,9 +33,7 @@ impl Observer {
 
     /// One that may ask what the settings' group has committed; it does not join it.
     pub(super) fn of_group(settings: &KafkaSettings, role: &str) -> Result<Self, SourceError> {
-        let mut config = settings.observer(role)?;
-        config.set("group.id", &settings.group_id).set("enable.auto.commit", "false");
-        Self::of_config(settings, &config)
+        Self::of_config(settings, &settings.outsider(role)?)
     }
 
     fn of_config(settings: &KafkaSettings, config: &ClientConfig) -> Result<Self, SourceError> {
@@ -90,6 +88,16 @@ impl Observer {
             Ok(found)
         })?;
         Ok(found.elements().first().and_then(|found| committed_in(found, partition)))
+    }
+
+    /// Asks on a thread that may wait for the answer.
+    pub(super) async fn asked<T: Send + 'static>(
+        self: &Arc<Self>,
+        question: impl FnOnce(&Self) -> Result<T, SourceError> + Send + 'static,
+    ) -> Result<T, SourceError> {
+        let observer = Arc::clone(self);
+        let asked = tokio::task::spawn_blocking(move || question(&observer)).await;
+        asked.unwrap_or_else(|_| Err(SourceError::Kafka("the question was interrupted".to_owned())))
     }
 
     fn ask<T>(

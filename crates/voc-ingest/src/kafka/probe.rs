@@ -47,9 +47,8 @@ impl KafkaProbe {
     }
 
     async fn ask(&self, timeout: Duration) -> Result<(), SourceError> {
-        let (observer, topic) = (Arc::clone(&self.observer), self.topic.clone());
-        let asked = tokio::task::spawn_blocking(move || observer.partitions(&topic, timeout));
-        asked.await.unwrap_or_else(|_| Err(SourceError::Kafka("the question was interrupted".to_owned()))).map(drop)
+        let topic = self.topic.clone();
+        self.observer.asked(move |observer| observer.partitions(&topic, timeout)).await.map(drop)
     }
 }
 

@@ -16,14 +16,13 @@ use self::log::LogCheck;
 pub use self::report::{Difference, DifferenceKind, LogReport, PartitionReport, VerifyReport};
 use crate::{
     Inheritance, SourceError, TopicPartition, UnknownNote,
-    kafka::{AddressedReader, GroupOffsets, KafkaSettings},
+    kafka::{AddressedReader, KafkaSettings},
 };
 
 /// Compares Kafka with a store.
 pub struct Verifier<'s, B> {
     store: &'s SqlStore<B>,
     reader: AddressedReader,
-    group: GroupOffsets,
     topics: Vec<String>,
     limits: Limits,
 }
@@ -54,8 +53,8 @@ impl<'s, B: SqlBackend> Verifier<'s, B> {
     /// # Errors
     /// [`SourceError::Misconfigured`] if no client can be made of the settings.
     pub fn new(store: &'s SqlStore<B>, settings: &KafkaSettings, limits: Limits) -> Result<Self, SourceError> {
-        let (reader, group) = (AddressedReader::new(settings)?, GroupOffsets::new(settings)?);
-        Ok(Self { store, reader, group, topics: settings.topics.clone(), limits })
+        let reader = AddressedReader::new(settings)?;
+        Ok(Self { store, reader, topics: settings.topics.clone(), limits })
     }
 
     /// Compares every partition.
@@ -78,7 +77,7 @@ impl<'s, B: SqlBackend> Verifier<'s, B> {
 
     async fn partition<F: Family>(&self, partition: &TopicPartition) -> Result<PartitionReport, VerifyError> {
         // Before anything else: what is looked at later is at least as far.
-        let committed = self.group.committed(partition).await?;
+        let committed = self.reader.committed(partition).await?;
         let in_kafka: Range<i64> = self.reader.offsets(partition).await?;
         let next_offset = committed.as_ref().map(|committed| committed.next_offset);
         let recorded = self.store.recorded_epochs(&partition.topic, partition.partition).await?;

@@ -34,11 +34,8 @@ pub(super) struct AssignedConsumer {
 
 impl AssignedConsumer {
     pub(super) fn new(settings: &KafkaSettings, partition: &TopicPartition, from: i64) -> Result<Self, SourceError> {
-        let mut config = settings.observer("-reader")?;
+        let mut config = settings.outsider("-reader")?;
         config
-            // Only needed to assign a partition by hand; nothing is joined or committed.
-            .set("group.id", &settings.group_id)
-            .set("enable.auto.commit", "false")
             .set("enable.auto.offset.store", "false")
             .set("enable.partition.eof", "true")
             .set("auto.offset.reset", "error");

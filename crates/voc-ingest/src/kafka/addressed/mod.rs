@@ -12,11 +12,12 @@ mod rskafka;
 
 use std::{ops::Range, sync::Arc, time::Duration};
 
+use tokio::sync::OnceCell;
 use voc_events::Timestamp;
 
 use self::{librdkafka::AssignedConsumer, rskafka::Fetcher};
 use super::{observer::Observer, settings::KafkaSettings};
-use crate::{Headers, SourceError, TopicPartition};
+use crate::{Committed, Headers, SourceError, TopicPartition};
 
 /// Longest time a call may take.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -40,6 +41,8 @@ pub struct AddressedRecord {
 pub struct AddressedReader {
     settings: KafkaSettings,
     observer: Arc<Observer>,
+    /// Made when it is needed: to read, nobody has to be allowed to use the group.
+    group_observer: OnceCell<Arc<Observer>>,
     timeout: Duration,
 }
 
@@ -50,7 +53,7 @@ impl AddressedReader {
     /// [`SourceError::Misconfigured`] if no client can be made of the settings.
     pub fn new(settings: &KafkaSettings) -> Result<Self, SourceError> {
         let observer = Arc::new(Observer::new(settings, "-reader")?);
-        Ok(Self { settings: settings.clone(), observer, timeout: TIMEOUT })
+        Ok(Self { settings: settings.clone(), observer, group_observer: OnceCell::new(), timeout: TIMEOUT })
     }
 
     /// Sets the longest time a call may take. Default 30 s.
@@ -66,8 +69,8 @@ impl AddressedReader {
     /// [`SourceError`] if the brokers refuse this client, or none answers in time.
     pub async fn partitions(&self, topic: &str) -> Result<Vec<TopicPartition>, SourceError> {
         let name: Arc<str> = topic.into();
-        let asked = Arc::clone(&name);
-        let count = self.ask(move |observer, timeout| observer.partitions(&asked, timeout)).await?.unwrap_or(0);
+        let (asked, timeout) = (Arc::clone(&name), self.timeout);
+        let count = self.observer.asked(move |observer| observer.partitions(&asked, timeout)).await?.unwrap_or(0);
         let partitions = 0..i32::try_from(count).unwrap_or(i32::MAX);
         Ok(partitions.map(|partition| TopicPartition { topic: Arc::clone(&name), partition }).collect())
     }
@@ -77,8 +80,8 @@ impl AddressedReader {
     /// # Errors
     /// [`SourceError`] if the brokers refuse this client, or none answers in time.
     pub async fn offsets(&self, partition: &TopicPartition) -> Result<Range<i64>, SourceError> {
-        let asked = partition.clone();
-        let (oldest, end) = self.ask(move |observer, timeout| observer.offsets(&asked, timeout)).await?;
+        let (asked, timeout) = (partition.clone(), self.timeout);
+        let (oldest, end) = self.observer.asked(move |observer| observer.offsets(&asked, timeout)).await?;
         Ok(oldest..end)
     }
 
@@ -87,12 +90,23 @@ impl AddressedReader {
     /// # Errors
     /// [`SourceError`] if the brokers refuse this client, or none answers in time.
     pub async fn offset_at(&self, partition: &TopicPartition, time: Timestamp) -> Result<i64, SourceError> {
-        let asked = partition.clone();
-        let found = self.ask(move |observer, timeout| observer.offset_at(&asked, time.as_millis(), timeout)).await?;
+        let (asked, timeout) = (partition.clone(), self.timeout);
+        let found = self.observer.asked(move |observer| observer.offset_at(&asked, time.as_millis(), timeout)).await?;
         match found {
             Some(offset) => Ok(offset),
             None => Ok(self.offsets(partition).await?.end),
         }
+    }
+
+    /// What the settings' group has committed of a partition; none if nothing.
+    ///
+    /// # Errors
+    /// [`SourceError`] if the brokers refuse this client, or none answers in time.
+    pub async fn committed(&self, partition: &TopicPartition) -> Result<Option<Committed>, SourceError> {
+        let connect = async || Observer::of_group(&self.settings, "-reader").map(Arc::new);
+        let observer = self.group_observer.get_or_try_init(connect).await?;
+        let (asked, timeout) = (partition.clone(), self.timeout);
+        observer.asked(move |observer| observer.committed(&asked, timeout)).await
     }
 
     /// Reads a range of offsets; nothing is asked for before the first [`AddressedRecords::next`].
@@ -113,16 +127,6 @@ impl AddressedReader {
     #[must_use]
     pub fn read_committed(&self, partition: &TopicPartition, offsets: Range<i64>) -> AddressedRecords {
         AddressedRecords { committed_only: true, ..self.read(partition, offsets) }
-    }
-
-    /// A question to the brokers, on a thread that may wait for the answer.
-    async fn ask<T: Send + 'static>(
-        &self,
-        question: impl FnOnce(&Observer, Duration) -> Result<T, SourceError> + Send + 'static,
-    ) -> Result<T, SourceError> {
-        let (observer, timeout) = (Arc::clone(&self.observer), self.timeout);
-        let asked = tokio::task::spawn_blocking(move || question(&observer, timeout)).await;
-        asked.unwrap_or_else(|_| Err(SourceError::Kafka("the question was interrupted".to_owned())))
     }
 }
 
