@@ -3,7 +3,6 @@
 use std::{collections::HashSet, fmt::Write as _, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use base64::{Engine as _, prelude::BASE64_STANDARD};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use rdkafka::{
     ClientContext,
@@ -17,15 +16,15 @@ use sha2::{Digest as _, Sha256};
 use tokio::sync::Mutex;
 use voc_store::DeadLetter;
 
-use super::{client_config::misconfigured, dead_letter_topics, group::log_line, settings::KafkaSettings};
+use super::{
+    client_config::misconfigured, dead_letter_topics, group::log_line, letter_headers, settings::KafkaSettings,
+};
 use crate::{DeadLetterError, DeadLetterSink, Headers, SourceError};
 
 /// Appended to a topic's name.
 pub(super) const SUFFIX: &str = ".dlq";
 /// Letters under way at the same time in one call.
 const IN_FLIGHT: usize = 1000;
-/// Longest wait for room in the producer's queue.
-const QUEUE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Sends dead letters to the topic `<topic>.dlq`, as an idempotent producer that waits for all replicas.
 ///
@@ -67,6 +66,9 @@ impl KafkaDeadLetters {
         Ok(producer.clone())
     }
 }
+
+/// Longest wait for room in a producer's queue.
+pub(super) const QUEUE_TIMEOUT: Duration = Duration::from_secs(30);
 
 pub(super) fn make_producer(settings: &KafkaSettings) -> Result<FutureProducer<Log>, SourceError> {
     FutureProducer::from_config_and_context(&settings.producer()?, Log).map_err(|error| misconfigured(&error))
@@ -145,28 +147,28 @@ fn headers(letter: &DeadLetter, extent: Extent) -> OwnedHeaders {
         let so_far = std::mem::replace(&mut headers, OwnedHeaders::new_with_capacity(0));
         headers = so_far.insert(Header { key, value: Some(value) });
     };
-    add("voc.letter.id", &letter.id());
+    add(letter_headers::LETTER_ID, &letter.id());
     if extent != Extent::CoordinatesOnly && !is_a_map(originals) {
-        add("voc.headers", &original_headers(originals));
+        add(letter_headers::HEADERS, &letter_headers::encode(originals));
     }
-    add("voc.error.type", &letter.error_type);
-    add("voc.error", &letter.error);
-    add("voc.error.path", &letter.path);
-    add("voc.source.topic", &letter.topic);
-    add("voc.source.partition", &letter.partition.to_string());
+    add(letter_headers::ERROR_TYPE, &letter.error_type);
+    add(letter_headers::ERROR, &letter.error);
+    add(letter_headers::ERROR_PATH, &letter.path);
+    add(letter_headers::SOURCE_TOPIC, &letter.topic);
+    add(letter_headers::SOURCE_PARTITION, &letter.partition.to_string());
     if letter.epoch != 0 {
-        add("voc.source.epoch", &letter.epoch.to_string());
+        add(letter_headers::SOURCE_EPOCH, &letter.epoch.to_string());
     }
-    add("voc.source.offset", &letter.offset.to_string());
-    add("voc.failed.at", &letter.failed_at.to_string());
+    add(letter_headers::SOURCE_OFFSET, &letter.offset.to_string());
+    add(letter_headers::FAILED_AT, &letter.failed_at.to_string());
     if !letter.tenant_id.is_empty() {
-        add("voc.tenant_id", &letter.tenant_id);
+        add(letter_headers::TENANT_ID, &letter.tenant_id);
     }
     if extent != Extent::Whole {
-        add("voc.omitted", if extent == Extent::WithoutValue { "value" } else { "value,key,headers" });
+        add(letter_headers::OMITTED, if extent == Extent::WithoutValue { "value" } else { "value,key,headers" });
         if let Some(value) = &letter.payload {
-            add("voc.value.bytes", &value.len().to_string());
-            add("voc.value.sha256", &hexadecimal(&Sha256::digest(value)));
+            add(letter_headers::VALUE_BYTES, &value.len().to_string());
+            add(letter_headers::VALUE_SHA256, &hexadecimal(&Sha256::digest(value)));
         }
     }
     headers
@@ -176,14 +178,6 @@ fn headers(letter: &DeadLetter, extent: Extent) -> OwnedHeaders {
 fn is_a_map(headers: &Headers) -> bool {
     let mut names = HashSet::new();
     headers.iter().all(|(name, value)| value.is_some() && names.insert(name))
-}
-
-/// Headers in order as JSON: pairs of a name and its value in base64, or null.
-fn original_headers(headers: &Headers) -> String {
-    let pair = |(name, value): &(String, Option<Vec<u8>>)| {
-        serde_json::json!([name, value.as_ref().map(|value| BASE64_STANDARD.encode(value))])
-    };
-    serde_json::Value::from_iter(headers.iter().map(pair)).to_string()
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {

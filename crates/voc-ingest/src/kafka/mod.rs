@@ -12,6 +12,7 @@ mod dead_letters;
 mod feed;
 mod group;
 mod lag;
+mod letter_headers;
 mod letters;
 mod observer;
 mod poll;

@@ -2,17 +2,15 @@
 
 use std::{collections::BTreeMap, fmt, str::FromStr};
 
-use base64::{Engine as _, prelude::BASE64_STANDARD};
 use voc_events::Timestamp;
 
-use crate::{Headers, TopicPartition, kafka::AddressedRecord};
-
-/// What the names of our own headers begin with.
-pub(super) const OURS: &str = "voc.";
-/// Names the letter whose record this is, sent again: its id and, behind a `#`, which attempt it is.
-pub(super) const REDRIVEN: &str = "voc.redriven";
-pub(super) const REDRIVEN_AT: &str = "voc.redriven.at";
-pub(super) const LETTER_ID: &str = "voc.letter.id";
+use crate::{
+    Headers, TopicPartition,
+    kafka::{
+        AddressedRecord,
+        letter_headers::{self, LETTER_ID, OURS, REDRIVEN, REDRIVEN_AT},
+    },
+};
 
 /// A dead letter as its topic holds it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -183,28 +181,28 @@ impl DeadLetterRecord {
             return Self::Mark { letter_id: letter_id.to_owned(), redrive: Redrive { at, attempt } };
         }
         let coordinates = || {
-            let topic = text("voc.source.topic")?;
-            let partition = text("voc.source.partition")?.parse().ok()?;
-            let offset = text("voc.source.offset")?.parse().ok()?;
+            let topic = text(letter_headers::SOURCE_TOPIC)?;
+            let partition = text(letter_headers::SOURCE_PARTITION)?.parse().ok()?;
+            let offset = text(letter_headers::SOURCE_OFFSET)?.parse().ok()?;
             Some((topic.to_owned(), partition, offset))
         };
         let Some((topic, partition, offset)) = coordinates() else { return Self::Unknown };
-        let epoch = text("voc.source.epoch").and_then(|epoch| epoch.parse().ok()).unwrap_or(0);
+        let epoch = text(letter_headers::SOURCE_EPOCH).and_then(|epoch| epoch.parse().ok()).unwrap_or(0);
         let owned = |name: &str| text(name).unwrap_or_default().to_owned();
         let letter = Letter {
             // Letters of older versions do not say it.
             id: text(LETTER_ID).map_or_else(|| format!("{topic}/{partition}/{offset}"), str::to_owned),
-            error_type: owned("voc.error.type"),
-            error: owned("voc.error"),
-            path: owned("voc.error.path"),
-            tenant_id: owned("voc.tenant_id"),
-            failed_at: text("voc.failed.at").and_then(|at| Timestamp::parse(at).ok()).unwrap_or(record.time),
-            omitted: text("voc.omitted").map(|parts| Omitted {
+            error_type: owned(letter_headers::ERROR_TYPE),
+            error: owned(letter_headers::ERROR),
+            path: owned(letter_headers::ERROR_PATH),
+            tenant_id: owned(letter_headers::TENANT_ID),
+            failed_at: text(letter_headers::FAILED_AT).and_then(|at| Timestamp::parse(at).ok()).unwrap_or(record.time),
+            omitted: text(letter_headers::OMITTED).map(|parts| Omitted {
                 parts: parts.to_owned(),
-                value_bytes: text("voc.value.bytes").and_then(|bytes| bytes.parse().ok()),
-                value_sha256: text("voc.value.sha256").map(str::to_owned),
+                value_bytes: text(letter_headers::VALUE_BYTES).and_then(|bytes| bytes.parse().ok()),
+                value_sha256: text(letter_headers::VALUE_SHA256).map(str::to_owned),
             }),
-            headers: text("voc.headers").and_then(original_headers).unwrap_or_else(|| {
+            headers: text(letter_headers::HEADERS).and_then(letter_headers::decode).unwrap_or_else(|| {
                 let is_original = |name: &str| !name.starts_with(OURS) || name == REDRIVEN;
                 record.headers.iter().filter(|(name, _)| is_original(name)).cloned().collect()
             }),
@@ -220,16 +218,6 @@ impl DeadLetterRecord {
         };
         Self::Letter(Box::new(letter))
     }
-}
-
-/// Headers in order, from the JSON that a letter carries where a map would not hold them.
-fn original_headers(json: &str) -> Option<Headers> {
-    let pairs: Vec<(String, Option<String>)> = serde_json::from_str(json).ok()?;
-    let decoded = |(name, value): (String, Option<String>)| {
-        let value = value.map(|value| BASE64_STANDARD.decode(value)).transpose().ok()?;
-        Some((name, value))
-    };
-    pairs.into_iter().map(decoded).collect()
 }
 
 #[cfg(test)]

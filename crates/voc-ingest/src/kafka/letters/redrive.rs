@@ -1,24 +1,20 @@
 //! Sending letters' records to their source topics again.
 
-use std::time::Duration;
-
 use rdkafka::{
     message::{Header, OwnedHeaders},
     producer::{FutureProducer, FutureRecord},
 };
 
-use super::letter::{LETTER_ID, Letter, OURS, REDRIVEN, REDRIVEN_AT};
+use super::letter::Letter;
 use crate::{
     SourceError,
     clock::now_utc,
     kafka::{
-        dead_letters::{Log, make_producer},
+        dead_letters::{Log, QUEUE_TIMEOUT, make_producer},
+        letter_headers::{LETTER_ID, OURS, REDRIVEN, REDRIVEN_AT},
         settings::KafkaSettings,
     },
 };
-
-/// Longest wait for room in the producer's queue.
-const QUEUE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Sends records again, as an idempotent producer.
 ///

@@ -1,0 +1,74 @@
+//! The headers that make a record a dead letter, or the mark of one, as they are written and read.
+
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+
+use crate::Headers;
+
+/// What the names of our own headers begin with.
+pub(super) const OURS: &str = "voc.";
+/// What the letter is known by: see [`DeadLetter::id`](voc_store::DeadLetter::id).
+pub(super) const LETTER_ID: &str = "voc.letter.id";
+/// The original headers, where many clients could not read them all; see [`encode`].
+pub(super) const HEADERS: &str = "voc.headers";
+pub(super) const ERROR_TYPE: &str = "voc.error.type";
+pub(super) const ERROR: &str = "voc.error";
+pub(super) const ERROR_PATH: &str = "voc.error.path";
+pub(super) const SOURCE_TOPIC: &str = "voc.source.topic";
+pub(super) const SOURCE_PARTITION: &str = "voc.source.partition";
+/// Not there where it is not known.
+pub(super) const SOURCE_EPOCH: &str = "voc.source.epoch";
+pub(super) const SOURCE_OFFSET: &str = "voc.source.offset";
+/// In RFC 3339.
+pub(super) const FAILED_AT: &str = "voc.failed.at";
+/// Not there where it could not be read.
+pub(super) const TENANT_ID: &str = "voc.tenant_id";
+/// The parts that the letter was too large for.
+pub(super) const OMITTED: &str = "voc.omitted";
+pub(super) const VALUE_BYTES: &str = "voc.value.bytes";
+/// In hexadecimal.
+pub(super) const VALUE_SHA256: &str = "voc.value.sha256";
+/// Names the letter whose record this is, sent again: its id and, behind a `#`, which attempt it is.
+pub(super) const REDRIVEN: &str = "voc.redriven";
+/// Makes a record the mark of a letter; in RFC 3339.
+pub(super) const REDRIVEN_AT: &str = "voc.redriven.at";
+
+/// Headers in order as JSON: pairs of a name and its value in base64, or null.
+pub(super) fn encode(headers: &Headers) -> String {
+    let pair = |(name, value): &(String, Option<Vec<u8>>)| {
+        serde_json::json!([name, value.as_ref().map(|value| BASE64_STANDARD.encode(value))])
+    };
+    serde_json::Value::from_iter(headers.iter().map(pair)).to_string()
+}
+
+/// The headers of which [`encode`] has made this; none if it did not.
+pub(super) fn decode(json: &str) -> Option<Headers> {
+    let pairs: Vec<(String, Option<String>)> = serde_json::from_str(json).ok()?;
+    let decoded = |(name, value): (String, Option<String>)| {
+        let value = value.map(|value| BASE64_STANDARD.decode(value)).transpose().ok()?;
+        Some((name, value))
+    };
+    pairs.into_iter().map(decoded).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn headers_are_read_as_they_are_written(
+            headers in proptest::collection::vec((any::<String>(), any::<Option<Vec<u8>>>()), 0..5),
+        ) {
+            prop_assert_eq!(decode(&encode(&headers)), Some(headers));
+        }
+    }
+
+    #[test]
+    fn what_was_not_written_here_is_not_read() {
+        for json in ["", "{}", "[1]", r#"[["name"]]"#, r#"[["name", "no base64!"]]"#] {
+            assert_eq!(decode(json), None, "{json}");
+        }
+    }
+}
