@@ -5,7 +5,7 @@ use std::time::Duration;
 /// Exponential back-off with full jitter: each wait is drawn evenly from zero to a bound that doubles ("Exponential Backoff And
 /// Jitter", AWS Architecture Blog, 2015), so that many lanes do not return to a store that has just come back all at once.
 #[derive(Debug, Clone)]
-pub struct Backoff {
+pub(crate) struct Backoff {
     next_bound: Duration,
     max: Duration,
     random: u64,
@@ -13,14 +13,13 @@ pub struct Backoff {
 
 impl Backoff {
     /// Waits that start below `first` and stay below `max`.
-    #[must_use]
-    pub fn new(first: Duration, max: Duration) -> Self {
+    pub(crate) fn new(first: Duration, max: Duration) -> Self {
         let random = uuid::Uuid::new_v4().as_u64_pair().0 | 1;
         Self { next_bound: first, max, random }
     }
 
     /// How long to wait before the next try.
-    pub fn next_wait(&mut self) -> Duration {
+    pub(crate) fn next_wait(&mut self) -> Duration {
         let bound = self.next_bound.min(self.max);
         self.next_bound = bound.saturating_mul(2);
         // xorshift64 (Marsaglia, 2003): jitter needs to be uneven, not unpredictable.

@@ -26,14 +26,12 @@ mod source;
 pub mod telemetry;
 pub mod verify;
 
-pub use backoff::Backoff;
 pub use dead_letters::{DeadLetterError, DeadLetterSink, FileDeadLetters, OnceDeadLetters, StoreDeadLetters};
 pub use intent::{
     Attempt, DueCommit, Inheritance, Intent, NewEpoch, Note, ParseNoteError, Protocol, ProtocolError, UnknownNote,
 };
-pub use memory::{MemoryBudget, MemoryPermit, MemoryShare, NoMemory};
+pub use memory::{MemoryBudget, MemoryPermit};
 pub use pipeline::{Pipeline, PipelineError, Tally};
-pub use recent::RecentEvents;
 pub use record::{Headers, Record, RecordChunk, TopicPartition};
 pub use replay::{ReplayError, ReplayReport, Replayer};
 pub use settings::{BatchSettings, RecentSettings};

@@ -30,13 +30,6 @@ impl MemoryBudget {
         MemoryPermit { shared: Arc::clone(&self.units).acquire_many_owned(units).await.ok(), own: None }
     }
 
-    /// Takes memory for `bytes` bytes if there is some now.
-    #[must_use]
-    pub fn try_acquire(&self, bytes: usize) -> Option<MemoryPermit> {
-        let shared = try_acquire(&self.units, units_of(bytes, self.total_units))?;
-        Some(MemoryPermit { shared: Some(shared), own: None })
-    }
-
     /// Bytes held at the moment.
     #[must_use]
     pub fn held_bytes(&self) -> usize {
@@ -44,8 +37,7 @@ impl MemoryBudget {
     }
 
     /// A share for one of several lanes.
-    #[must_use]
-    pub fn share(&self) -> MemoryShare {
+    pub(crate) fn share(&self) -> MemoryShare {
         let own_units = self.total_units.div_ceil(2);
         MemoryShare { budget: self.clone(), own: Arc::new(Semaphore::new(own_units as usize)), own_units }
     }
@@ -55,7 +47,7 @@ impl MemoryBudget {
 /// and as long as it holds nothing at all it gets what it asks for, also where the budget is used up. So every lane has some
 /// records under way, and what lanes hold is bounded by the budget and a chunk for each of them.
 #[derive(Debug, Clone)]
-pub struct MemoryShare {
+pub(crate) struct MemoryShare {
     budget: MemoryBudget,
     own: Arc<Semaphore>,
     own_units: u32,
@@ -63,7 +55,7 @@ pub struct MemoryShare {
 
 /// Why a lane gets no memory now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NoMemory {
+pub(crate) enum NoMemory {
     /// It holds its share already.
     OwnShare,
     /// The budget is used up, or left to a lane that waited before.
@@ -76,7 +68,7 @@ impl MemoryShare {
     ///
     /// # Errors
     /// [`NoMemory`] if the lane holds some memory and can have no more now.
-    pub fn try_acquire(&self, bytes: usize, another_waits: bool) -> Result<MemoryPermit, NoMemory> {
+    pub(crate) fn try_acquire(&self, bytes: usize, another_waits: bool) -> Result<MemoryPermit, NoMemory> {
         let units = units_of(bytes, self.own_units);
         let holds_nothing = self.own.available_permits() == self.own_units as usize;
         let own = try_acquire(&self.own, units).ok_or(NoMemory::OwnShare)?;

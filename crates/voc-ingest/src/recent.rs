@@ -16,7 +16,7 @@ use crate::RecentSettings;
 /// one is forgotten. So at least the last [`RecentSettings::events`] ids are known (unless they are older than
 /// [`RecentSettings::keep`]), and at most twice as many. The tenant is part of the key: no tenant can suppress another's events.
 #[derive(Debug)]
-pub struct RecentEvents {
+pub(crate) struct RecentEvents {
     settings: RecentSettings,
     tenants: RandomState,
     young: HashSet<(u64, Uuid)>,
@@ -26,13 +26,12 @@ pub struct RecentEvents {
 
 impl RecentEvents {
     /// An empty window.
-    #[must_use]
-    pub fn new(settings: RecentSettings, now: Instant) -> Self {
+    pub(crate) fn new(settings: RecentSettings, now: Instant) -> Self {
         Self { settings, tenants: RandomState::new(), young: HashSet::new(), old: HashSet::new(), young_since: now }
     }
 
     /// Remembers an event; whether it was known already.
-    pub fn is_resend(&mut self, tenant_id: &str, event_id: Uuid, now: Instant) -> bool {
+    pub(crate) fn is_resend(&mut self, tenant_id: &str, event_id: Uuid, now: Instant) -> bool {
         if self.settings.events == 0 {
             return false;
         }

@@ -20,7 +20,8 @@ use voc_store::{
 };
 
 use crate::{
-    Backoff, SourceError, TopicPartition,
+    SourceError, TopicPartition,
+    backoff::Backoff,
     clock::now_utc,
     kafka::{AddressedReader, AddressedRecord, AddressedRecords},
     lane::{Decoded, RowMaker},

@@ -32,7 +32,7 @@ impl BatchSettings {
     }
 }
 
-/// Settings of a lane's [recent window](crate::RecentEvents).
+/// Settings of a lane's recent window, which recognises events that were sent again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RecentSettings {
     /// Event ids remembered per partition, at least; up to twice as many are. 0 turns the window off. Default 50 000.

@@ -2,8 +2,8 @@
 //!
 //! A commit may carry a [`Note`] of text. Before a batch is inserted, its exact range is committed as an [`Intent`]; then the batch
 //! goes to the store under a token made of that range; then a commit says that it is done. A crash leaves either no intent, and
-//! then nothing was inserted, or an intent, and then the next owner sends exactly the same batch again under the same token, and
-//! the store drops whatever part of it had landed.
+//! then nothing was inserted, or an intent, and then the next owner makes exactly the same batch again, reads back what of it is
+//! stored, and inserts only what is missing, under the same token.
 //!
 //! ```text
 //!             cut: commit(first, intent)           stored

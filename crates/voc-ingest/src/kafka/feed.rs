@@ -16,7 +16,10 @@ use tokio::sync::mpsc::error::TrySendError;
 use voc_events::Timestamp;
 
 use super::{commit::Ownership, group::GroupContext};
-use crate::{Headers, LaneHandle, MemoryShare, NoMemory, RecordChunk, TopicPartition};
+use crate::{
+    Headers, LaneHandle, RecordChunk, TopicPartition,
+    memory::{MemoryShare, NoMemory},
+};
 
 /// A chunk is full at this many bytes.
 const CHUNK_BYTES: usize = 256 * 1024;

@@ -14,7 +14,7 @@ use super::{
     rows::{RowMaker, Unusable},
 };
 use crate::{
-    Intent, MemoryPermit, RecentEvents, Record, RecordChunk, TopicPartition, clock::now_utc, freshness::Waiting,
+    Intent, MemoryPermit, Record, RecordChunk, TopicPartition, clock::now_utc, freshness::Waiting, recent::RecentEvents,
 };
 
 /// A batch ready to be delivered.

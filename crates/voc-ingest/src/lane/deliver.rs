@@ -1,4 +1,4 @@
-//! Delivering: the commit that declares a batch, its dead letters, its rows; each repeated until it works.
+//! Delivering: the commit that declares a batch, its dead letters, its rows, its entry in the ledger; each repeated until it works.
 
 use std::{fmt, sync::Arc, time::Instant};
 
@@ -7,7 +7,8 @@ use voc_store::{DeadLetter, LedgerEntry, StoreError};
 
 use super::{LaneContext, collect::SealedBatch};
 use crate::{
-    Backoff, CommitError, Committer, DueCommit, Intent, Note, Protocol, ProtocolError, TopicPartition, clock::now_utc,
+    CommitError, Committer, DueCommit, Intent, Note, Protocol, ProtocolError, TopicPartition, backoff::Backoff,
+    clock::now_utc,
 };
 
 /// Why a batch will not be delivered by this lane.

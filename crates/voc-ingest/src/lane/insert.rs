@@ -9,7 +9,7 @@ use super::{
     collect::SealedBatch,
     deliver::{DeliveryError, Site},
 };
-use crate::{Attempt, Backoff, Protocol, clock::now_utc};
+use crate::{Attempt, Protocol, backoff::Backoff, clock::now_utc};
 
 /// The error type of letters whose rows the store refused.
 const REFUSED: &str = "store_rejected";

@@ -1,7 +1,7 @@
 //! A lane: one partition from its records to the committed batch.
 //!
 //! ```text
-//! records ─► collect (decode, annotate, columns) ─► seal ─► deliver (commit of the intent, dead letters, insert)
+//! records ─► collect (decode, annotate, columns) ─► seal ─► deliver (commit of the intent, dead letters, insert, ledger)
 //!               └── goes on while a batch is delivered ◄──────────┘ one batch at a time, in order
 //! ```
 //!

@@ -11,7 +11,7 @@ use voc_store::{RecentEvent, RecentRange};
 use super::LaneContext;
 use crate::{RecentSettings, TopicPartition, clock::now_utc};
 
-/// Longest time to ask the store. A lane does not wait for a store that is away: it has records to collect meanwhile.
+/// Longest time to ask the store. The lane takes no record before the answer, so it does not wait for a store that is away.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The newest events before an offset; none, and a warning, if the store does not tell in time.

@@ -8,6 +8,7 @@ use std::{
 };
 
 use async_trait::async_trait;
+use futures_util::FutureExt as _;
 use tokio::{
     sync::{mpsc, watch},
     task::JoinHandle,
@@ -143,7 +144,7 @@ impl LaneUnderTest {
         for (offset, value) in (first..).zip(values) {
             chunk.push(offset, Some(b"key"), value, Headers::new());
         }
-        chunk.charge(self.budget.try_acquire(chunk.bytes()).expect("the budget is large enough"));
+        chunk.charge(self.budget.acquire(chunk.bytes()).now_or_never().expect("the budget is large enough"));
         chunk
     }
 
