@@ -6,12 +6,8 @@
 //! the partition where it is, so it is no verdict: the lane tries again, and either the commit passes or the fence is closed.
 
 use std::{
-    ops::Range,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{
-        Arc, Mutex, PoisonError, Weak,
-        atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering},
-    },
+    sync::{Arc, Weak},
 };
 
 use async_trait::async_trait;
@@ -23,94 +19,11 @@ use rdkafka::{
     types::RDKafkaErrorCode,
 };
 
-use super::group::GroupContext;
+use super::{
+    group::GroupContext,
+    ownership::{CommitUnderWay, Ownership},
+};
 use crate::{CommitError, Committed, Committer, TopicPartition};
-
-/// A partition's state that its lane, the commits under way and the polling thread share. Whoever may still commit holds it.
-#[derive(Debug)]
-pub(super) struct Ownership {
-    fenced: AtomicBool,
-    commits_under_way: AtomicUsize,
-    topic_is_gone: AtomicBool,
-    done_before: AtomicI64,
-    /// The log's oldest offset, as far as known.
-    oldest: AtomicI64,
-    /// The first jump of the offsets that was not looked into yet.
-    gap: Mutex<Option<Range<i64>>>,
-}
-
-const UNKNOWN: i64 = -1;
-
-fn known(offset: i64) -> Option<i64> {
-    Some(offset).filter(|offset| *offset != UNKNOWN)
-}
-
-impl Ownership {
-    pub(super) fn new(committed: Option<i64>) -> Arc<Self> {
-        Arc::new(Self {
-            fenced: AtomicBool::new(false),
-            commits_under_way: AtomicUsize::new(0),
-            topic_is_gone: AtomicBool::new(false),
-            oldest: AtomicI64::new(UNKNOWN),
-            gap: Mutex::default(),
-            done_before: AtomicI64::new(committed.unwrap_or(UNKNOWN)),
-        })
-    }
-
-    /// From now on every commit is refused.
-    pub(super) fn fence(&self) {
-        self.fenced.store(true, Ordering::SeqCst);
-    }
-
-    fn is_fenced(&self) -> bool {
-        self.fenced.load(Ordering::SeqCst)
-    }
-
-    /// Whether a commit was handed to the client and is not answered. After [`fence`](Self::fence), none can follow.
-    pub(super) fn has_commits_under_way(&self) -> bool {
-        self.commits_under_way.load(Ordering::SeqCst) > 0
-    }
-
-    /// Whether the last commit was refused because the topic does not exist.
-    pub(super) fn is_topic_gone(&self) -> bool {
-        self.topic_is_gone.load(Ordering::Relaxed)
-    }
-
-    pub(super) fn note_topic_gone(&self, is_gone: bool) {
-        self.topic_is_gone.store(is_gone, Ordering::Relaxed);
-    }
-
-    /// The source went from one offset to a later one.
-    pub(super) fn jumped(&self, gap: Range<i64>) {
-        self.gap.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(gap);
-    }
-
-    /// The log begins at this offset.
-    pub(super) fn log_begins_at(&self, oldest: i64) {
-        self.oldest.store(oldest, Ordering::Relaxed);
-    }
-
-    /// Where the log begins, as far as known. It may begin later by now.
-    pub(super) fn oldest(&self) -> Option<i64> {
-        known(self.oldest.load(Ordering::Relaxed))
-    }
-
-    /// A jump that was not looked into yet.
-    pub(super) fn take_gap(&self) -> Option<Range<i64>> {
-        self.gap.lock().unwrap_or_else(PoisonError::into_inner).take()
-    }
-
-    /// The offset before which all is done, once known.
-    pub(super) fn done_before(&self) -> Option<i64> {
-        known(self.done_before.load(Ordering::Relaxed))
-    }
-
-    /// Where the lane began, if nothing was committed before.
-    pub(super) fn began_at(&self, offset: i64) {
-        // Where something was committed before, that says more.
-        let _known = self.done_before.compare_exchange(UNKNOWN, offset, Ordering::Relaxed, Ordering::Relaxed);
-    }
-}
 
 /// Commits for one lane.
 pub(super) struct GroupCommitter {
@@ -134,7 +47,7 @@ impl Committer for GroupCommitter {
         let committed = tokio::task::spawn_blocking(move || {
             let outcome = commit(&consumer, &ownership, &request);
             if outcome.is_ok() {
-                ownership.done_before.store(next_offset, Ordering::Relaxed);
+                ownership.note_done_before(next_offset);
             }
             outcome
         });
@@ -168,22 +81,6 @@ fn commit(
     let code = outcome.as_ref().err().and_then(KafkaError::rdkafka_error_code);
     ownership.note_topic_gone(code == Some(RDKafkaErrorCode::UnknownTopicOrPartition));
     outcome.map_err(|error| commit_error(&error))
-}
-
-/// A commit that is under way while this lives.
-pub(super) struct CommitUnderWay<'o>(&'o Ownership);
-
-impl<'o> CommitUnderWay<'o> {
-    pub(super) fn begin(ownership: &'o Ownership) -> Self {
-        ownership.commits_under_way.fetch_add(1, Ordering::SeqCst);
-        Self(ownership)
-    }
-}
-
-impl Drop for CommitUnderWay<'_> {
-    fn drop(&mut self) {
-        self.0.commits_under_way.fetch_sub(1, Ordering::SeqCst);
-    }
 }
 
 /// What a refused commit means for the lane; see the module's text on generations.

@@ -15,7 +15,7 @@ use rdkafka::{
 use tokio::sync::mpsc::error::TrySendError;
 use voc_events::Timestamp;
 
-use super::{commit::Ownership, group::GroupContext};
+use super::{group::GroupContext, ownership::Ownership};
 use crate::{
     Headers, LaneHandle, RecordChunk, TopicPartition,
     memory::{MemoryShare, NoMemory},

@@ -15,8 +15,8 @@ use std::{
 };
 
 use super::{
-    commit::Ownership,
     observer::Observer,
+    ownership::Ownership,
     settings::{KafkaSettings, OffsetReset},
 };
 use crate::{SourceError, TopicPartition, telemetry};

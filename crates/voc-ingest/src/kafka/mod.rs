@@ -18,6 +18,7 @@ mod lag;
 mod letter_headers;
 mod letters;
 mod observer;
+mod ownership;
 mod poll;
 mod probe;
 mod release;

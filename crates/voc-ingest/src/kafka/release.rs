@@ -11,7 +11,7 @@ use std::{
 
 use tokio::sync::watch;
 
-use super::{commit::Ownership, feed::Feed};
+use super::{feed::Feed, ownership::Ownership};
 use crate::{LaneControl, LaneEnd, LaneHandle, TopicPartition};
 
 /// How long an abandoned lane may take to end.
@@ -127,7 +127,7 @@ mod tests {
     use async_trait::async_trait;
 
     use super::*;
-    use crate::{Assignment, CommitError, Committer, kafka::commit::CommitUnderWay};
+    use crate::{Assignment, CommitError, Committer, kafka::ownership::CommitUnderWay};
 
     struct NoCommits;
 

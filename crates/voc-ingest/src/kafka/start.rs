@@ -11,8 +11,9 @@ use rdkafka::{
 };
 
 use super::{
-    commit::{GroupCommitter, Ownership, committed_in},
+    commit::{GroupCommitter, committed_in},
     feed::{Feed, QUEUE_CHUNKS},
+    ownership::Ownership,
     poll::{COMMITTED_RETRY, Poller, names, rebalance_failed, wake},
     release::{Anew, Release, Then},
     settings::OffsetReset,
