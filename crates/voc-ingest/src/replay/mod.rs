@@ -5,36 +5,36 @@
 //! aborted) or are still to be consumed, so they are left alone unless they are asked for. Rows go in under a [`Revision`], which keeps
 //! every answer right while two versions are stored.
 
+mod records;
+mod report;
+
 use std::{
-    collections::{BTreeMap, HashMap, VecDeque},
+    collections::{BTreeMap, HashMap},
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use serde::Serialize;
 use voc_events::{Family, FamilyEvent as _, Limits, Timestamp};
 use voc_nlp::Annotator;
 use voc_store::{
-    BatchBuilder, ColumnData, InsertBatch, OffsetSpan, PartitionBy, Revision, Revisions, RowBatch, SourceRange,
-    StoreError, StoredRow, StrColumn,
+    BatchBuilder, ColumnData, InsertBatch, OffsetSpan, PartitionBy, Revision, Revisions, SourceRange, StoreError,
+    StoredRow,
 };
 
+use self::records::{Records, chunks};
+pub use self::report::ReplayReport;
 use crate::{
     SourceError, TopicPartition,
     backoff::Backoff,
     clock::now_utc,
-    kafka::{AddressedReader, AddressedRecord, AddressedRecords},
+    kafka::{AddressedReader, AddressedRecord},
     lane::{Decoded, RowMaker},
 };
 
-/// Offsets replayed at once. Tokens are made of it: a range that is replayed again must be cut at the same places.
-const OFFSETS_AT_ONCE: i64 = 1000;
 /// Tries of a call to the store or the broker before the replay fails.
 const MOST_TRIES: usize = 8;
 /// Longest wait for merges.
 const MERGE_PATIENCE: Duration = Duration::from_secs(900);
-/// Records named of those that cannot be read any more.
-const EXAMPLES: usize = 20;
 
 /// A replay that cannot go on. What is done stays, and the same replay goes on there.
 #[derive(Debug, thiserror::Error)]
@@ -51,33 +51,6 @@ pub enum ReplayError {
         "{0} rows are still stored in an earlier version, too: answers stay right, and the same replay goes on with merging"
     )]
     NotMerged(u64),
-}
-
-/// What a replay found and did.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct ReplayReport {
-    /// Records read.
-    pub read: u64,
-    /// Rows that say the same of the text.
-    pub unchanged: u64,
-    /// Rows with another sentiment or topic.
-    pub changed: u64,
-    /// Dead letters that are rows now, and unknown records that were asked for.
-    pub new: u64,
-    /// Rows whose record cannot be read any more; they stay as they are.
-    pub gone_bad: u64,
-    /// The first of these: offset and reason.
-    pub gone_bad_examples: Vec<String>,
-    /// Dead letters that still are.
-    pub still_bad: u64,
-    /// Records left alone because the store does not know them.
-    pub unknown: u64,
-    /// Records left alone because the store has another event at their offset: the topic was made anew since.
-    pub another: u64,
-    /// Rows by how their sentiment changed, such as `negative -> neutral`.
-    pub sentiments: BTreeMap<String, u64>,
-    /// Rows by how their topic changed, such as `billing -> none`.
-    pub topics: BTreeMap<String, u64>,
 }
 
 /// Replays ranges with a version of decoder and annotator.
@@ -204,7 +177,7 @@ impl<F: Family> Replayer<F> {
             true => reader.read_committed(&partition, range),
             false => reader.read(&partition, range),
         };
-        Ok(Records { records, ahead: VecDeque::new() })
+        Ok(Records::of(records))
     }
 
     /// The rows of a part of the range, by epoch, and what they change.
@@ -289,106 +262,6 @@ impl Known {
     }
 }
 
-impl ReplayReport {
-    fn refused(&mut self, offset: i64, error: &str, known: &Known) {
-        if !known.rows.contains_key(&offset) {
-            self.still_bad += 1;
-            return;
-        }
-        self.gone_bad += 1;
-        if self.gone_bad_examples.len() < EXAMPLES {
-            self.gone_bad_examples.push(format!("{offset}: {error}"));
-        }
-    }
-
-    fn compare(&mut self, rows: &RowBatch, known: &Known) {
-        let (Some(ColumnData::OptF32(no_sentiment, sentiments)), Some(ColumnData::OptStr(no_topic, topics))) =
-            (rows.column("sentiment"), rows.column("topic"))
-        else {
-            return;
-        };
-        for (place, (offset, topic)) in rows.offsets().iter().zip(StrColumn::iter(topics)).enumerate() {
-            let Some(stored) = known.rows.get(offset) else {
-                self.new += 1;
-                continue;
-            };
-            let sentiment = (no_sentiment[place] == 0).then_some(sentiments[place]);
-            let topic = (no_topic[place] == 0).then_some(topic);
-            if (sentiment, topic) == (stored.sentiment, stored.topic.as_deref()) {
-                self.unchanged += 1;
-                continue;
-            }
-            self.changed += 1;
-            let (before, now) = (label(stored.sentiment), label(sentiment));
-            if before != now {
-                *self.sentiments.entry(format!("{before} -> {now}")).or_default() += 1;
-            }
-            let (before, now) = (stored.topic.as_deref().unwrap_or("none"), topic.unwrap_or("none"));
-            if before != now {
-                *self.topics.entry(format!("{before} -> {now}")).or_default() += 1;
-            }
-        }
-    }
-}
-
-/// The side of zero a score is on.
-fn label(sentiment: Option<f32>) -> &'static str {
-    match sentiment {
-        None => "none",
-        Some(score) if score < 0.0 => "negative",
-        Some(score) if score > 0.0 => "positive",
-        Some(_) => "neutral",
-    }
-}
-
-/// The range's pieces from an offset on.
-fn chunks(offsets: &OffsetSpan, from: i64) -> impl Iterator<Item = OffsetSpan> + use<> {
-    let OffsetSpan { topic, partition, first, end } = offsets.clone();
-    let done = (from - first).div_euclid(OFFSETS_AT_ONCE);
-    (done..)
-        .map(move |number| first + number * OFFSETS_AT_ONCE)
-        .take_while(move |start| *start < end)
-        .filter(move |start| (*start + OFFSETS_AT_ONCE).min(end) > from)
-        .map(move |start| OffsetSpan {
-            topic: Arc::clone(&topic),
-            partition,
-            first: start,
-            end: (start + OFFSETS_AT_ONCE).min(end),
-        })
-}
-
-/// A range's records, piece by piece.
-struct Records {
-    records: AddressedRecords,
-    /// Read, and of pieces to come.
-    ahead: VecDeque<AddressedRecord>,
-}
-
-impl Records {
-    /// The next records, up to an offset.
-    async fn before(&mut self, end: i64) -> Result<Vec<AddressedRecord>, SourceError> {
-        let (mut piece, mut tries, mut backoff) = (Vec::new(), 0, Backoff::default());
-        loop {
-            while let Some(record) = self.ahead.pop_front_if(|record| record.offset < end) {
-                piece.push(record);
-            }
-            if !self.ahead.is_empty() || self.records.position() >= end {
-                return Ok(piece);
-            }
-            match self.records.next().await {
-                Ok(Some(more)) => self.ahead.extend(more),
-                Ok(None) => return Ok(piece),
-                Err(error @ SourceError::Kafka(_)) if tries < MOST_TRIES => {
-                    tries += 1;
-                    tracing::warn!(%error, "reading again");
-                    tokio::time::sleep(backoff.next_wait()).await;
-                }
-                Err(error) => return Err(error),
-            }
-        }
-    }
-}
-
 /// Times of a batch's earliest and latest event.
 fn times_of(batch: &InsertBatch) -> Option<(Timestamp, Timestamp)> {
     let times = batch.parts.iter().filter_map(|part| match part.rows.column("ts") {
@@ -431,20 +304,5 @@ impl Progress {
             self.told_at = Instant::now();
             tracing::info!(next_offset, end = self.offsets.end, "replaying");
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_range_is_cut_at_the_same_places_wherever_it_goes_on() {
-        let offsets = OffsetSpan { topic: "t".into(), partition: 0, first: 500, end: 3200 };
-        let cut = |from| chunks(&offsets, from).map(|chunk| (chunk.first, chunk.end)).collect::<Vec<_>>();
-        assert_eq!(cut(500), [(500, 1500), (1500, 2500), (2500, 3200)]);
-        assert_eq!(cut(1500), [(1500, 2500), (2500, 3200)]);
-        assert_eq!(cut(1600), [(1500, 2500), (2500, 3200)]);
-        assert_eq!(cut(3200), []);
     }
 }

@@ -1,0 +1,83 @@
+//! A range's records, piece by piece.
+
+use std::{collections::VecDeque, sync::Arc};
+
+use voc_store::OffsetSpan;
+
+use super::MOST_TRIES;
+use crate::{
+    SourceError,
+    backoff::Backoff,
+    kafka::{AddressedRecord, AddressedRecords},
+};
+
+/// Offsets replayed at once. Tokens are made of it: a range that is replayed again must be cut at the same places.
+const OFFSETS_AT_ONCE: i64 = 1000;
+
+/// The range's pieces from an offset on.
+pub(super) fn chunks(offsets: &OffsetSpan, from: i64) -> impl Iterator<Item = OffsetSpan> + use<> {
+    let OffsetSpan { topic, partition, first, end } = offsets.clone();
+    let done = (from - first).div_euclid(OFFSETS_AT_ONCE);
+    (done..)
+        .map(move |number| first + number * OFFSETS_AT_ONCE)
+        .take_while(move |start| *start < end)
+        .filter(move |start| (*start + OFFSETS_AT_ONCE).min(end) > from)
+        .map(move |start| OffsetSpan {
+            topic: Arc::clone(&topic),
+            partition,
+            first: start,
+            end: (start + OFFSETS_AT_ONCE).min(end),
+        })
+}
+
+/// A range's records, piece by piece.
+pub(super) struct Records {
+    records: AddressedRecords,
+    /// Read, and of pieces to come.
+    ahead: VecDeque<AddressedRecord>,
+}
+
+impl Records {
+    /// What is read of a range.
+    pub(super) fn of(records: AddressedRecords) -> Self {
+        Self { records, ahead: VecDeque::new() }
+    }
+
+    /// The next records, up to an offset.
+    pub(super) async fn before(&mut self, end: i64) -> Result<Vec<AddressedRecord>, SourceError> {
+        let (mut piece, mut tries, mut backoff) = (Vec::new(), 0, Backoff::default());
+        loop {
+            while let Some(record) = self.ahead.pop_front_if(|record| record.offset < end) {
+                piece.push(record);
+            }
+            if !self.ahead.is_empty() || self.records.position() >= end {
+                return Ok(piece);
+            }
+            match self.records.next().await {
+                Ok(Some(more)) => self.ahead.extend(more),
+                Ok(None) => return Ok(piece),
+                Err(error @ SourceError::Kafka(_)) if tries < MOST_TRIES => {
+                    tries += 1;
+                    tracing::warn!(%error, "reading again");
+                    tokio::time::sleep(backoff.next_wait()).await;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_is_cut_at_the_same_places_wherever_it_goes_on() {
+        let offsets = OffsetSpan { topic: "t".into(), partition: 0, first: 500, end: 3200 };
+        let cut = |from| chunks(&offsets, from).map(|chunk| (chunk.first, chunk.end)).collect::<Vec<_>>();
+        assert_eq!(cut(500), [(500, 1500), (1500, 2500), (2500, 3200)]);
+        assert_eq!(cut(1500), [(1500, 2500), (2500, 3200)]);
+        assert_eq!(cut(1600), [(1500, 2500), (2500, 3200)]);
+        assert_eq!(cut(3200), []);
+    }
+}

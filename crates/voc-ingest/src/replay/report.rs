@@ -1,0 +1,90 @@
+//! What a replay found and did.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use voc_store::{ColumnData, RowBatch, StrColumn};
+
+use super::Known;
+
+/// Records named of those that cannot be read any more.
+const EXAMPLES: usize = 20;
+
+/// What a replay found and did.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct ReplayReport {
+    /// Records read.
+    pub read: u64,
+    /// Rows that say the same of the text.
+    pub unchanged: u64,
+    /// Rows with another sentiment or topic.
+    pub changed: u64,
+    /// Dead letters that are rows now, and unknown records that were asked for.
+    pub new: u64,
+    /// Rows whose record cannot be read any more; they stay as they are.
+    pub gone_bad: u64,
+    /// The first of these: offset and reason.
+    pub gone_bad_examples: Vec<String>,
+    /// Dead letters that still are.
+    pub still_bad: u64,
+    /// Records left alone because the store does not know them.
+    pub unknown: u64,
+    /// Records left alone because the store has another event at their offset: the topic was made anew since.
+    pub another: u64,
+    /// Rows by how their sentiment changed, such as `negative -> neutral`.
+    pub sentiments: BTreeMap<String, u64>,
+    /// Rows by how their topic changed, such as `billing -> none`.
+    pub topics: BTreeMap<String, u64>,
+}
+
+impl ReplayReport {
+    pub(super) fn refused(&mut self, offset: i64, error: &str, known: &Known) {
+        if !known.rows.contains_key(&offset) {
+            self.still_bad += 1;
+            return;
+        }
+        self.gone_bad += 1;
+        if self.gone_bad_examples.len() < EXAMPLES {
+            self.gone_bad_examples.push(format!("{offset}: {error}"));
+        }
+    }
+
+    pub(super) fn compare(&mut self, rows: &RowBatch, known: &Known) {
+        let (Some(ColumnData::OptF32(no_sentiment, sentiments)), Some(ColumnData::OptStr(no_topic, topics))) =
+            (rows.column("sentiment"), rows.column("topic"))
+        else {
+            return;
+        };
+        for (place, (offset, topic)) in rows.offsets().iter().zip(StrColumn::iter(topics)).enumerate() {
+            let Some(stored) = known.rows.get(offset) else {
+                self.new += 1;
+                continue;
+            };
+            let sentiment = (no_sentiment[place] == 0).then_some(sentiments[place]);
+            let topic = (no_topic[place] == 0).then_some(topic);
+            if (sentiment, topic) == (stored.sentiment, stored.topic.as_deref()) {
+                self.unchanged += 1;
+                continue;
+            }
+            self.changed += 1;
+            let (before, now) = (label(stored.sentiment), label(sentiment));
+            if before != now {
+                *self.sentiments.entry(format!("{before} -> {now}")).or_default() += 1;
+            }
+            let (before, now) = (stored.topic.as_deref().unwrap_or("none"), topic.unwrap_or("none"));
+            if before != now {
+                *self.topics.entry(format!("{before} -> {now}")).or_default() += 1;
+            }
+        }
+    }
+}
+
+/// The side of zero a score is on.
+fn label(sentiment: Option<f32>) -> &'static str {
+    match sentiment {
+        None => "none",
+        Some(score) if score < 0.0 => "negative",
+        Some(score) if score > 0.0 => "positive",
+        Some(_) => "neutral",
+    }
+}
