@@ -73,7 +73,7 @@ pub use annotation::{
     TopicScore,
 };
 pub use annotator::{Annotator, AnnotatorBuilder, AnnotatorStats};
-pub use conversation::{Conversation, Role, Turn};
+pub use conversation::{CallAnnotation, CallStage, Conversation, Role, SpeakerScore, Turn, TurnAnnotation};
 pub use engine::{Engine, ExtraWordError, FastStage};
 pub use model::{BreakerState, Model, ModelAnswer, ModelBudget, ModelError};
 pub use redact::{Finding, Findings, PersonalData, Redactor};

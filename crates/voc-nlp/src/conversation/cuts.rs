@@ -1,10 +1,11 @@
 //! Where turns begin.
 
 use super::label::{Label, Named, at_line, within_line};
+use super::weight::Heard;
 use super::{Role, Turn};
 
 /// Turns that are kept in place; more are kept on the heap.
-const IN_PLACE: usize = 96;
+const IN_PLACE: usize = 64;
 /// The most names that are told from one another; a text with more names is no dialogue.
 const MAX_NAMES: usize = 8;
 
@@ -79,15 +80,21 @@ impl Cuts {
         let bytes = text.as_bytes();
         // Before this nothing more can be found.
         let mut read = 0;
+        let mut seen = Seen::default();
         if let Some(label) = at_line(text, 0) {
+            seen.add(text, label);
             read = self.push(text, label);
         }
         let begins_with_name = self.known.count > 0;
         for at in memchr::memchr2_iter(b'\n', b':', bytes) {
             if bytes.get(at) == Some(&b'\n') {
-                if at + 1 >= read
-                    && let Some(label) = at_line(text, at + 1)
-                {
+                if at + 1 < read {
+                    continue;
+                }
+                if let Some(label) = seen.at_line(text, at + 1) {
+                    read = self.push(text, label);
+                } else if let Some(label) = at_line(text, at + 1) {
+                    seen.add(text, label);
                     read = self.push(text, label);
                 }
             } else if at >= read
@@ -151,6 +158,18 @@ impl Cuts {
         self.known.count > 0 || self.named.is_some()
     }
 
+    /// Whose score the call's is.
+    pub(super) fn heard(&self) -> Heard {
+        let Known { customer, agent, .. } = self.known;
+        if customer || self.named == Some(Role::Customer) {
+            Heard::Customers
+        } else if agent || self.named == Some(Role::Agent) {
+            Heard::AllButAgents
+        } else {
+            Heard::Everybody
+        }
+    }
+
     /// The turns that are not blank.
     pub(super) fn turns<'a>(&self, text: &'a str) -> impl Iterator<Item = Turn<'a>> {
         let mut next = Some(Cut::default());
@@ -185,6 +204,40 @@ impl Cuts {
         let name_end = cut.name_start as usize + usize::from(cut.name_len);
         let speaker = text.get(cut.name_start as usize..name_end).filter(|name| !name.is_empty());
         (!said.is_empty()).then_some(Turn { role, speaker, text: said, start, end: start + said.len() })
+    }
+}
+
+/// The names of the last speakers, to be known again without being taken apart.
+#[derive(Default)]
+struct Seen<'t> {
+    names: [Option<(&'t str, Named)>; 4],
+    next: usize,
+}
+
+impl<'t> Seen<'t> {
+    /// Remembers a name that begins a line and is followed by a colon at once.
+    fn add(&mut self, text: &'t str, label: Label) {
+        let Label { start, name_start, name_end, speaker, .. } = label;
+        if start == name_start
+            && text.as_bytes().get(name_end) == Some(&b':')
+            && let Some(place) = self.names.get_mut(self.next)
+        {
+            *place = text.get(name_start..name_end).map(|name| (name, speaker));
+            self.next = (self.next + 1) % self.names.len();
+        }
+    }
+
+    /// One of these names, a colon and a space at the start of a line.
+    fn at_line(&self, text: &str, start: usize) -> Option<Label> {
+        let line = text.as_bytes().get(start..)?;
+        self.names.iter().flatten().find_map(|(name, speaker)| {
+            let behind = line.strip_prefix(name.as_bytes())?.strip_prefix(b": ")?;
+            if behind.first().is_none_or(|first| b"*_ \t".contains(first)) {
+                return None;
+            }
+            let name_end = start + name.len();
+            Some(Label { start, name_start: start, name_end, end: name_end + 2, speaker: *speaker })
+        })
     }
 }
 

@@ -1,15 +1,18 @@
 //! Transcripts as dialogues: who says what.
 
+mod call;
 mod cuts;
 mod label;
 mod speaker;
 mod stamp;
+mod weight;
 
 use std::fmt;
 
 use serde::Serialize;
 
 use crate::annotation::truncate;
+pub use call::{CallAnnotation, CallStage, SpeakerScore, TurnAnnotation};
 use cuts::Cuts;
 
 /// What a speaker is in a call.

@@ -143,6 +143,13 @@ impl Lane {
         self.contrast_until = 0;
     }
 
+    /// Adds the closed sentences of another part of the same text.
+    pub(super) fn merge(&mut self, part: &Self) {
+        self.closed.positive += part.closed.positive;
+        self.closed.negative += part.closed.negative;
+        self.closed.by_capitals += part.closed.by_capitals;
+    }
+
     fn close(&mut self, weight: f32) {
         self.closed.positive += weight * self.open.positive;
         self.closed.negative += weight * self.open.negative;
@@ -152,6 +159,15 @@ impl Lane {
 }
 
 impl Sum {
+    /// What came since the sum was `before`.
+    pub(super) fn since(self, before: Self) -> Self {
+        Self {
+            positive: self.positive - before.positive,
+            negative: self.negative - before.negative,
+            by_capitals: self.by_capitals - before.by_capitals,
+        }
+    }
+
     fn add(&mut self, valence: f32, emphatic: f32) {
         if valence > 0.0 {
             self.positive += valence;

@@ -1,5 +1,6 @@
 //! The built-in fast stage.
 
+mod call;
 mod lane;
 mod marks;
 mod reader;
@@ -12,9 +13,11 @@ use crate::annotation::{Annotation, Evidence, Explanation, Language, truncate};
 use crate::lexicon::LANES;
 use crate::lexicon::{ExtraWords, Lexicon};
 use crate::words::Span;
+pub(crate) use call::Said;
 use lane::Weighed;
 use reader::{Reader, Sink};
 use reading::Reading;
+pub(crate) use reading::score_of;
 
 /// The cheap stage, which reads every text.
 pub trait FastStage: Send + Sync {
@@ -85,13 +88,17 @@ impl Engine {
         let mut findings = Findings::default();
         let reading = self.read(text, &mut findings);
         let evidence = findings.evidence(reading.lane);
-        Explanation { annotation: Annotation { truncated, ..reading.annotation() }, evidence }
+        Explanation { annotation: Annotation { truncated, ..self.annotation_of(&reading) }, evidence }
     }
 
     /// The score of the lexicon's words and rules alone, from -1 to 1: the counterpart of VADER's compound score. 0 for a text
     /// without words.
     pub fn lexicon_score(&self, text: &str) -> f32 {
         self.read(truncate(text).0, &mut ()).lexicon_score()
+    }
+
+    fn annotation_of(&self, reading: &Reading) -> Annotation {
+        reading.annotation()
     }
 
     fn read(&self, text: &str, sink: &mut impl Sink) -> Reading {
@@ -147,7 +154,7 @@ impl FastStage for Engine {
 
     fn annotate(&self, text: &str) -> Annotation {
         let (text, truncated) = truncate(text);
-        Annotation { truncated, ..self.read(text, &mut ()).annotation() }
+        Annotation { truncated, ..self.annotation_of(&self.read(text, &mut ())) }
     }
 }
 

@@ -1,9 +1,6 @@
 //! The pass over a text.
 
-use crate::annotation::Language;
-use crate::lexicon::{
-    Effect, ExtraWords, Found, History, LANES, Lexicon, NO_TOPIC, emoticon_valence, split_languages, symbol_valence,
-};
+use crate::lexicon::{Effect, ExtraWords, Found, History, LANES, Lexicon, NO_TOPIC, emoticon_valence, symbol_valence};
 use crate::words::{Key, Span, Visitor, scan};
 
 use super::lane::{START, Weighed};
@@ -49,30 +46,54 @@ pub(super) struct Reader<'a, S, const EXTRA: bool> {
     unused_positions: u32,
     /// The last words; none after the end of a clause.
     history: History,
-    /// [`Found::languages`], summed.
-    languages: u64,
     read: Reading,
 }
 
 impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
     pub(super) fn new(text: &'a str, lexicon: &'a Lexicon, extra: Option<&'a ExtraWords>, sink: &'a mut S) -> Self {
-        Self {
-            lexicon,
-            extra,
-            sink,
-            text,
-            position: START,
-            unused_positions: 0,
-            history: 0,
-            languages: 0,
-            read: Reading::default(),
-        }
+        Self { lexicon, extra, sink, text, position: START, unused_positions: 0, history: 0, read: Reading::default() }
     }
 
     /// Reads all of the text.
     pub(super) fn read(mut self) -> Reading {
-        scan(self.text, &mut self);
+        self.gather(Span { start: 0, end: self.text.len() });
         self.conclude()
+    }
+
+    /// Reads a part of the text as sentences of their own, and gives their valences by language. `capitals_count` says whether
+    /// words in capitals stand out.
+    pub(super) fn read_part(&mut self, part: Span, capitals_count: bool) -> [f32; LANES] {
+        let closed = self.read.lanes.map(|lane| lane.closed);
+        let (exclamations, questions) = (self.read.exclamations, self.read.questions);
+        self.gather(part);
+        let exclamations = self.read.exclamations - exclamations;
+        let questions = self.read.questions - questions;
+        let mut valences = [0.0; LANES];
+        for ((valence, lane), before) in valences.iter_mut().zip(&self.read.lanes).zip(closed) {
+            *valence = lane.closed.since(before).valence(capitals_count, exclamations, questions);
+        }
+        valences
+    }
+
+    fn gather(&mut self, part: Span) {
+        let words = self.words();
+        scan(self.text, part, self);
+        self.end_sentence();
+        self.read.words += self.words() - words;
+    }
+
+    pub(super) fn text(&self) -> &'a str {
+        self.text
+    }
+
+    /// How many words were read.
+    fn words(&self) -> u32 {
+        self.position - START - self.unused_positions
+    }
+
+    /// Goes on with what was gathered elsewhere, and leaves there what was gathered here.
+    pub(super) fn swap(&mut self, elsewhere: &mut Reading) {
+        std::mem::swap(&mut self.read, elsewhere);
     }
 
     #[inline(always)]
@@ -88,7 +109,7 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
         self.position += 1;
         self.sink.word(self.position, span.start);
         self.history = (self.history << 16) | u64::from(found.id());
-        self.languages += found.languages();
+        self.read.languages += found.languages();
         if self.lexicon.may_act(found, self.history) {
             self.act(found.id(), span);
         }
@@ -169,18 +190,17 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
         }
     }
 
-    fn conclude(mut self) -> Reading {
-        self.end_sentence();
+    pub(super) fn conclude(self) -> Reading {
         let mut read = self.read;
-        read.words = self.position - START - self.unused_positions;
-        let [accents_portuguese, accents_other] = read.accents;
-        let [english, portuguese, other] = split_languages(self.languages);
-        let portuguese = portuguese + accents_portuguese;
-        read.language = language(english, portuguese, other + accents_other);
-        read.lane = usize::from(portuguese > english);
-        read.capitals_count = read.sum().by_capitals != 0.0 && self.text.bytes().any(|byte| byte.is_ascii_lowercase());
+        read.settle();
+        read.capitals_count = read.sum().by_capitals != 0.0 && capitals_count(self.text);
         read
     }
+}
+
+/// Whether words in capitals stand out in a text: not if it has no small letters.
+pub(super) fn capitals_count(text: &str) -> bool {
+    text.bytes().any(|byte| byte.is_ascii_lowercase())
 }
 
 /// Whether a word of one or more bytes has capital letters and no small ones.
@@ -233,18 +253,5 @@ impl<S: Sink, const EXTRA: bool> Visitor for Reader<'_, S, EXTRA> {
         let [sum_portuguese, sum_other] = &mut self.read.accents;
         *sum_portuguese = sum_portuguese.saturating_add(portuguese);
         *sum_other = sum_other.saturating_add(other);
-    }
-}
-
-/// The language with clearly more evidence than the others.
-fn language(english: u32, portuguese: u32, other: u32) -> Language {
-    const ENOUGH: u32 = 2;
-    let is_clear = |this: u32, that: u32| this >= ENOUGH && this > that + that / 4 && this > other + other / 4;
-    if is_clear(english, portuguese) {
-        Language::En
-    } else if is_clear(portuguese, english) {
-        Language::Pt
-    } else {
-        Language::Unknown
     }
 }

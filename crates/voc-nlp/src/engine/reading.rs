@@ -1,7 +1,7 @@
 //! What the pass over a text found, and what follows from it.
 
 use crate::annotation::{Annotation, DecidedBy, Language, Probabilities, TopTopics, Topic};
-use crate::lexicon::{LANES, NO_TOPIC, TOPICS};
+use crate::lexicon::{LANES, NO_TOPIC, TOPICS, split_languages};
 
 use super::lane::{Lane, Sum};
 
@@ -23,6 +23,8 @@ pub(super) struct Reading {
     /// Whose lane counts: 0 for English, 1 for Portuguese.
     pub(super) lane: usize,
     pub(super) language: Language,
+    /// [`Found::languages`](crate::lexicon::Found::languages), summed.
+    pub(super) languages: u64,
     /// How much characters speak for Portuguese and against both languages.
     pub(super) accents: [u32; 2],
     /// The weights of the topics' words, by topic.
@@ -65,19 +67,35 @@ impl Reading {
 
     /// VADER's compound score.
     pub(super) fn lexicon_score(&self) -> f32 {
-        let Sum { positive, negative, by_capitals } = self.sum();
-        let valence = positive + negative + if self.capitals_count { by_capitals } else { 0.0 };
-        if valence == 0.0 {
-            return 0.0;
+        score_of(self.sum().valence(self.capitals_count, self.exclamations, self.questions))
+    }
+
+    /// Adds what was found in another part of the same text; [`settle`](Self::settle) has to follow.
+    pub(super) fn merge(&mut self, part: &Self) {
+        for (lane, of_part) in self.lanes.iter_mut().zip(&part.lanes) {
+            lane.merge(of_part);
         }
-        let exclamations = EXCLAMATION * self.exclamations.min(MAX_EXCLAMATIONS) as f32;
-        let questions = match self.questions {
-            0 | 1 => 0.0,
-            few @ 2..=3 => QUESTION * few as f32,
-            _ => MANY_QUESTIONS,
-        };
-        let sum = valence + (exclamations + questions).copysign(valence);
-        (sum / (sum * sum + ALPHA).sqrt()).clamp(-1.0, 1.0)
+        for (accents, of_part) in self.accents.iter_mut().zip(part.accents) {
+            *accents += of_part;
+        }
+        for (weight, of_part) in self.topics.iter_mut().zip(part.topics) {
+            *weight += of_part;
+        }
+        self.languages += part.languages;
+        self.exclamations += part.exclamations;
+        self.questions += part.questions;
+        self.words += part.words;
+        self.symbols += part.symbols;
+        self.capitals_count |= part.capitals_count;
+    }
+
+    /// Tells the language of all that was found.
+    pub(super) fn settle(&mut self) {
+        let [accents_portuguese, accents_other] = self.accents;
+        let [english, portuguese, other] = split_languages(self.languages);
+        let portuguese = portuguese + accents_portuguese;
+        self.language = language(english, portuguese, other + accents_other);
+        self.lane = usize::from(portuguese > english);
     }
 
     fn top_topics(&self) -> TopTopics {
@@ -92,6 +110,28 @@ impl Reading {
     }
 }
 
+impl Sum {
+    /// The sum of all valences, with what punctuation adds.
+    pub(super) fn valence(&self, capitals_count: bool, exclamations: u32, questions: u32) -> f32 {
+        let valence = self.positive + self.negative + if capitals_count { self.by_capitals } else { 0.0 };
+        if valence == 0.0 {
+            return 0.0;
+        }
+        let exclamations = EXCLAMATION * exclamations.min(MAX_EXCLAMATIONS) as f32;
+        let questions = match questions {
+            0 | 1 => 0.0,
+            few @ 2..=3 => QUESTION * few as f32,
+            _ => MANY_QUESTIONS,
+        };
+        valence + (exclamations + questions).copysign(valence)
+    }
+}
+
+/// VADER's compound score of a sum of valences.
+pub(crate) fn score_of(valence: f32) -> f32 {
+    (valence / (valence * valence + ALPHA).sqrt()).clamp(-1.0, 1.0)
+}
+
 /// Of the score's side as much as the confidence says, the rest neutral.
 fn probabilities(score: f32, confidence: f32) -> Probabilities {
     let rest = (1.0 - confidence) / 3.0;
@@ -104,4 +144,17 @@ fn probabilities(score: f32, confidence: f32) -> Probabilities {
         probabilities.neutral += confidence;
     }
     probabilities
+}
+
+/// The language with clearly more evidence than the others.
+fn language(english: u32, portuguese: u32, other: u32) -> Language {
+    const ENOUGH: u32 = 2;
+    let is_clear = |this: u32, that: u32| this >= ENOUGH && this > that + that / 4 && this > other + other / 4;
+    if is_clear(english, portuguese) {
+        Language::En
+    } else if is_clear(portuguese, english) {
+        Language::Pt
+    } else {
+        Language::Unknown
+    }
 }

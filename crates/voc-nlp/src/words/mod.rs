@@ -39,15 +39,19 @@ pub(crate) trait Visitor {
     fn accents(&mut self, portuguese: u32, other: u32);
 }
 
-/// Shows all words of `text` to `visitor`, and what is between them.
-pub(crate) fn scan(text: &str, visitor: &mut impl Visitor) {
-    let mut scanner = Scanner { text, bytes: text.as_bytes(), word_end: 0, visitor };
+/// Shows all words of a part of `text` to `visitor`, and what is between them. The part does not begin or end within a word.
+pub(crate) fn scan(text: &str, part: Span, visitor: &mut impl Visitor) {
+    let end = part.end.min(text.len());
+    let mut scanner = Scanner { text, bytes: text.as_bytes(), word_end: part.start, visitor };
     let mut before = block::Before::default();
     let mut open: Option<Open> = None;
 
-    let mut base = 0;
-    while base < text.len() {
-        let block = block_at(scanner.bytes, base, &mut before);
+    let mut base = part.start;
+    while base < end {
+        let mut block = block_at(scanner.bytes, base, &mut before);
+        if end - base < BLOCK {
+            block.word &= below((end - base) as u32);
+        }
         // A word starts where the bit before is 0, and ends where it is 1.
         let shifted = (block.word << 1) | u64::from(open.is_some());
         let mut starts = block.word & !shifted;
@@ -77,9 +81,9 @@ pub(crate) fn scan(text: &str, visitor: &mut impl Visitor) {
         base += BLOCK;
     }
     if let Some(word) = open {
-        scanner.word(word.start, text.len(), word.irregular);
+        scanner.word(word.start, end, word.irregular);
     }
-    scanner.finish();
+    scanner.gap(end);
 }
 
 /// A word that goes on in the next block.
@@ -145,10 +149,6 @@ impl<V: Visitor> Scanner<'_, V> {
             self.visitor.gap(Span { start: self.word_end, end });
         }
     }
-
-    fn finish(&mut self) {
-        self.gap(self.bytes.len());
-    }
 }
 
 #[cfg(test)]
@@ -189,7 +189,7 @@ mod tests {
 
     fn check(text: &str, expected: &[&str]) {
         let mut notes = Notes { text, lines: Vec::new(), end: 0 };
-        scan(text, &mut notes);
+        scan(text, Span { start: 0, end: text.len() }, &mut notes);
         assert_eq!(notes.lines, expected, "{text:?}");
     }
 

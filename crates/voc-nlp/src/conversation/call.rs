@@ -1,0 +1,197 @@
+//! What a call means, as a whole and in its parts.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use super::cuts::Cuts;
+use super::weight::weighed;
+use super::{Role, Turn};
+use crate::annotation::{Annotation, Evidence, truncate};
+use crate::engine::{Engine, FastStage, score_of};
+
+/// The fast stage for transcripts: reads who says what, and gives the score of the customer.
+///
+/// A transcript with named speakers is scored turn by turn. Its sentiment is that of the weighted sum of the turns' valences by the
+/// lexicon and its rules: the customer's count whole, others' a quarter, and each the more the later it comes; a flat "no" of the
+/// customer's counts against it. Probabilities and confidence are those of what the customer says, language and topics those of the
+/// whole call. A text without speakers is annotated as [`Engine::annotate`](FastStage::annotate) does.
+///
+/// ```
+/// use voc_nlp::{CallStage, Engine, FastStage};
+///
+/// let stage = CallStage::new(Engine::built_in());
+/// let call = "Agent: Thank you for calling, I'm happy to help!\n\
+///     Customer: My order never arrived.\n\
+///     Agent: I'm so sorry. Great news, it will be there soon!\n\
+///     Customer: That's what you said last week. This is ridiculous.";
+/// assert!(stage.annotate(call).sentiment < Some(-0.2));
+/// // The same words in one string are rather friendly.
+/// assert!(Engine::built_in().annotate(call).sentiment > Some(-0.2));
+///
+/// let report = stage.report(call);
+/// let worst = &report.turns[report.worst.unwrap()];
+/// assert_eq!(worst.turn.text, "That's what you said last week. This is ridiculous.");
+/// let why = worst.evidence[0];
+/// assert_eq!(&call[why.start..why.end], "ridiculous");
+/// ```
+#[derive(Clone, Debug)]
+pub struct CallStage {
+    engine: Engine,
+    version: Arc<str>,
+}
+
+/// What a call means, as a whole and in its parts. Scores are from -1 to 1.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct CallAnnotation<'a> {
+    /// What the call means as a whole: what [`CallStage`] gives as the fast stage.
+    pub call: Annotation,
+    /// Whether the transcript names speakers. Without, it is one turn.
+    pub has_speakers: bool,
+    /// The turns, in the transcript's order.
+    pub turns: Vec<TurnAnnotation<'a>>,
+    /// The speakers, in the order in which they begin to speak.
+    pub speakers: Vec<SpeakerScore<'a>>,
+    /// The customer's score in each quarter of the call; `None` where the customer says nothing. A turn belongs to the quarter of the
+    /// text in which its middle is.
+    pub quarters: [Option<f32>; 4],
+    /// How much the customer's score is higher in the second half of the call than in the first, from -2 to 2; `None` unless the
+    /// customer speaks in both.
+    pub trend: Option<f32>,
+    /// Which turn of the customer's has the lowest score, if any is below 0.
+    pub worst: Option<usize>,
+}
+
+/// What one turn means.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct TurnAnnotation<'a> {
+    /// Who says what.
+    pub turn: Turn<'a>,
+    /// What the turn means by itself.
+    pub annotation: Annotation,
+    /// The score of the turn's valence.
+    pub score: f32,
+    /// The turn's valence, on the scale of [`Evidence::weight`]. The call's sentiment is that of the sum of all turns' valences times
+    /// their weights.
+    pub valence: f32,
+    /// How much of the valence counts in the call.
+    pub weight: f32,
+    /// Whether the turn is a flat "no" that counts against the call.
+    pub is_refusal: bool,
+    /// What the valence consists of, as offsets of the transcript.
+    pub evidence: Vec<Evidence>,
+}
+
+/// How a speaker speaks.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct SpeakerScore<'a> {
+    /// What the speaker is.
+    pub role: Role,
+    /// As named in the transcript.
+    pub speaker: Option<&'a str>,
+    /// How many turns the speaker has.
+    pub turns: usize,
+    /// The score of the turns' valences, each counted whole.
+    pub score: f32,
+}
+
+impl CallStage {
+    /// The stage with an engine.
+    pub fn new(engine: Engine) -> Self {
+        let version = format!("calls-{}", engine.version()).into();
+        Self { engine, version }
+    }
+
+    /// The engine.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// The whole and its parts. Reads no more than [`MAX_CHARS`](crate::MAX_CHARS).
+    pub fn report<'a>(&self, transcript: &'a str) -> CallAnnotation<'a> {
+        let (text, truncated) = truncate(transcript);
+        let cuts = Cuts::of(text);
+        let heard = cuts.heard();
+        let weighed: Vec<_> = weighed(&cuts, text).collect();
+        let explained = self.engine.explain_call(text, weighed.iter().map(|(_, said)| *said));
+        let mut evidence = explained.evidence.into_iter().peekable();
+        let turns: Vec<TurnAnnotation<'a>> = weighed
+            .iter()
+            .zip(explained.valences)
+            .map(|((turn, said), valence)| TurnAnnotation {
+                turn: *turn,
+                annotation: self.engine.annotate(turn.text),
+                score: score_of(valence),
+                valence,
+                weight: said.weight,
+                is_refusal: said.sign != 0.0,
+                evidence: std::iter::from_fn(|| evidence.next_if(|evidence| evidence.start < turn.end)).collect(),
+            })
+            .collect();
+        let has_speakers = cuts.has_speakers();
+        let call = if has_speakers { explained.annotation } else { self.engine.annotate(text) };
+        let of_heard = || turns.iter().enumerate().filter(|(_, turn)| heard.hears(turn.turn.role));
+        let part =
+            |parts: usize, turn: &TurnAnnotation<'_>| (turn.turn.start + turn.turn.end) / 2 * parts / text.len().max(1);
+        let score_in = |parts: usize, number: usize| {
+            let valences = of_heard().filter(|(_, turn)| part(parts, turn) == number).map(|(_, turn)| turn.valence);
+            valences.reduce(|sum, valence| sum + valence).map(score_of)
+        };
+        let worst = of_heard().filter(|(_, turn)| turn.valence < 0.0);
+        let worst = worst.min_by(|(_, a), (_, b)| a.valence.total_cmp(&b.valence)).map(|(number, _)| number);
+        CallAnnotation {
+            call: Annotation { truncated, ..call },
+            has_speakers,
+            speakers: speakers(&turns),
+            quarters: [0, 1, 2, 3].map(|quarter| score_in(4, quarter)),
+            trend: score_in(2, 0).zip(score_in(2, 1)).map(|(first, second)| second - first),
+            worst,
+            turns,
+        }
+    }
+}
+
+impl Default for CallStage {
+    /// With the built-in engine.
+    fn default() -> Self {
+        Self::new(Engine::built_in())
+    }
+}
+
+impl FastStage for CallStage {
+    fn version(&self) -> &str {
+        &self.version
+    }
+
+    fn annotate(&self, text: &str) -> Annotation {
+        let (text, truncated) = truncate(text);
+        let cuts = Cuts::of(text);
+        let annotation = if cuts.has_speakers() {
+            self.engine.annotate_call(text, weighed(&cuts, text).map(|(_, said)| said))
+        } else {
+            self.engine.annotate(text)
+        };
+        Annotation { truncated, ..annotation }
+    }
+}
+
+fn speakers<'a>(turns: &[TurnAnnotation<'a>]) -> Vec<SpeakerScore<'a>> {
+    let mut speakers: Vec<SpeakerScore<'a>> = Vec::new();
+    for TurnAnnotation { turn, valence, .. } in turns {
+        let known = speakers.iter_mut().find(|known| known.role == turn.role && known.speaker == turn.speaker);
+        match known {
+            Some(known) => {
+                known.turns += 1;
+                known.score += valence;
+            }
+            None => speakers.push(SpeakerScore { role: turn.role, speaker: turn.speaker, turns: 1, score: *valence }),
+        }
+    }
+    for speaker in &mut speakers {
+        speaker.score = score_of(speaker.score);
+    }
+    speakers
+}

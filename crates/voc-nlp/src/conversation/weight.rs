@@ -1,0 +1,89 @@
+//! How much each turn counts in a call's score.
+//!
+//! The score is that of the customer. Of what others say a quarter counts: agents are polite whatever happens, but what they promise
+//! or refuse is what the customer is happy or unhappy with. A turn counts the more the later it comes, from nothing at the beginning
+//! to all at the end: a call begins with what is wrong, and ends with whether it was put right. An answer that is a flat "no" is
+//! a sign of its own, unless it is part of the farewell ("anything else?" – "no").
+
+use super::cuts::Cuts;
+use super::{Role, Turn};
+use crate::engine::Said;
+use crate::words::Span;
+
+/// What counts of a turn of somebody else than the customer.
+const OTHERS: f32 = 0.25;
+/// The valence of a refusal, as that of a word of complaint.
+const REFUSAL: f32 = -1.5;
+/// The last turns are the farewell.
+const FAREWELL_TURNS: usize = 2;
+
+/// Whose score a call's is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Heard {
+    /// Customers.
+    Customers,
+    /// All but agents and bots: no customer is known.
+    AllButAgents,
+    /// Everybody: neither customers nor agents are known.
+    Everybody,
+}
+
+impl Heard {
+    pub(super) fn hears(self, role: Role) -> bool {
+        match self {
+            Self::Customers => role == Role::Customer,
+            Self::AllButAgents => !matches!(role, Role::Agent | Role::Bot),
+            Self::Everybody => true,
+        }
+    }
+}
+
+/// The turns of a text with what they count.
+pub(super) fn weighed<'t>(cuts: &Cuts, text: &'t str) -> impl Iterator<Item = (Turn<'t>, Said)> {
+    let heard = cuts.heard();
+    let end = text.trim_end().len().max(1);
+    let mut turns = cuts.turns(text);
+    let mut ahead: [Option<Turn<'t>>; FAREWELL_TURNS + 1] = std::array::from_fn(|_| turns.next());
+    std::iter::from_fn(move || {
+        let [turn, ..] = ahead;
+        let turn = turn?;
+        ahead.rotate_left(1);
+        let [.., last] = &mut ahead;
+        *last = turns.next();
+        let is_farewell = ahead.get(FAREWELL_TURNS - 1).is_none_or(Option::is_none);
+        let is_heard = heard.hears(turn.role);
+        let place = turn.end as f32 / end as f32;
+        let sign = if is_heard && !is_farewell && is_refusal(turn.text) { REFUSAL } else { 0.0 };
+        let weight = if is_heard { place } else { OTHERS * place };
+        Some((turn, Said { span: Span { start: turn.start, end: turn.end }, weight, sign, is_heard }))
+    })
+}
+
+/// Whether a turn begins with a "no" that stands for itself. "No idea" and "não funciona" do not.
+fn is_refusal(text: &str) -> bool {
+    let refusals = ["nope", "nah", "não", "nao", "no"];
+    let behind = refusals.iter().find_map(|no| {
+        let (first, behind) = text.split_at_checked(no.len())?;
+        let is_no = first.eq_ignore_ascii_case(no) || (first.starts_with(['N', 'n']) && first.to_lowercase() == *no);
+        is_no.then_some(behind)
+    });
+    behind.is_some_and(|behind| {
+        let behind = behind.trim_start();
+        behind.is_empty() || behind.starts_with([',', '.', '!', ';'])
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refusals() {
+        for text in ["No.", "no, I said blue", "NO!", "Não, obrigado", "NÃO", "nao.", "Nope , never", "No"] {
+            assert!(is_refusal(text), "{text}");
+        }
+        for text in ["No idea", "não funciona", "nothing", "notably, yes", "Nobody.", "", "n", "nã", "I said no."] {
+            assert!(!is_refusal(text), "{text}");
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! What several people say, read in one pass and told apart.
+
+use crate::annotation::{Annotation, Evidence};
+use crate::lexicon::LANES;
+use crate::words::Span;
+
+use super::reader::{Reader, Sink, capitals_count};
+use super::reading::{Reading, score_of};
+use super::{Engine, Findings};
+
+/// What one speaker says before another does, and how much it counts.
+#[derive(Clone, Copy)]
+pub(crate) struct Said {
+    /// Where in the call's text it stands.
+    pub(crate) span: Span,
+    /// What its valence is multiplied with.
+    pub(crate) weight: f32,
+    /// What is added to its valence for what the words do not say.
+    pub(crate) sign: f32,
+    /// Whether the call's score is that of this speaker.
+    pub(crate) is_heard: bool,
+}
+
+/// A call's annotation and what it follows from.
+pub(crate) struct CallExplanation {
+    pub(crate) annotation: Annotation,
+    /// The valences of the turns.
+    pub(crate) valences: Vec<f32>,
+    /// What these consist of, in the text's order.
+    pub(crate) evidence: Vec<Evidence>,
+}
+
+impl Engine {
+    /// The annotation of a call: its score is that of the weighted sum of the turns' valences, its probabilities are those of what
+    /// the speakers say whose score it is, and its language and topics are those of everything.
+    pub(crate) fn annotate_call(&self, text: &str, turns: impl Iterator<Item = Said>) -> Annotation {
+        self.read_call(text, turns, &mut (), |_| ()).0
+    }
+
+    /// The same, and what it follows from.
+    pub(crate) fn explain_call(&self, text: &str, turns: impl Iterator<Item = Said>) -> CallExplanation {
+        let mut findings = Findings::default();
+        let mut valences = Vec::new();
+        let (annotation, lane) = self.read_call(text, turns, &mut findings, |of_turn| valences.push(of_turn));
+        let valences = valences.iter().map(|of_turn| of_turn.get(lane).copied().unwrap_or_default()).collect();
+        CallExplanation { annotation, valences, evidence: findings.evidence(lane) }
+    }
+
+    fn read_call(
+        &self,
+        text: &str,
+        turns: impl Iterator<Item = Said>,
+        sink: &mut impl Sink,
+        tell: impl FnMut([f32; LANES]),
+    ) -> (Annotation, usize) {
+        let call = match &self.extra {
+            None => Reader::<_, false>::new(text, &self.lexicon, None, sink).read_call(turns, tell),
+            Some(extra) => Reader::<_, true>::new(text, &self.lexicon, Some(extra), sink).read_call(turns, tell),
+        };
+        let CallReading { heard, mut all, valences } = call;
+        all.merge(&heard);
+        all.settle();
+        // Who says little in a language does not change it.
+        let heard = Reading { language: all.language, lane: all.lane, ..heard };
+        let of_heard = self.annotation_of(&heard);
+        let of_all = self.annotation_of(&all);
+        let annotation = Annotation {
+            sentiment: of_all.sentiment.map(|_| score_of(valences.get(all.lane).copied().unwrap_or_default())),
+            probabilities: of_heard.probabilities,
+            confidence: of_heard.confidence,
+            ..of_all
+        };
+        (annotation, all.lane)
+    }
+}
+
+/// What was said.
+struct CallReading {
+    /// By the speakers whose score it is.
+    heard: Reading,
+    /// By the others; in the end by all.
+    all: Reading,
+    /// The weighted sums of the turns' valences, by language.
+    valences: [f32; LANES],
+}
+
+impl<S: Sink, const EXTRA: bool> Reader<'_, S, EXTRA> {
+    fn read_call(mut self, turns: impl Iterator<Item = Said>, mut tell: impl FnMut([f32; LANES])) -> CallReading {
+        let capitals_count = capitals_count(self.text());
+        let mut elsewhere = Reading::default();
+        let mut hears = false;
+        let mut sums = [0.0; LANES];
+        for said in turns {
+            if said.is_heard != hears {
+                self.swap(&mut elsewhere);
+                hears = said.is_heard;
+            }
+            let valences = self.read_part(said.span, capitals_count).map(|valence| valence + said.sign);
+            for (sum, valence) in sums.iter_mut().zip(valences) {
+                *sum += said.weight * valence;
+            }
+            tell(valences);
+        }
+        let here = Reading { capitals_count, ..self.conclude() };
+        elsewhere.capitals_count = capitals_count;
+        let (heard, all) = if hears { (here, elsewhere) } else { (elsewhere, here) };
+        CallReading { heard, all, valences: sums }
+    }
+}
