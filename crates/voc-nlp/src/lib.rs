@@ -66,6 +66,7 @@ mod engine;
 mod lexicon;
 mod model;
 mod redact;
+mod taxonomy;
 mod words;
 
 pub use annotation::{
@@ -73,7 +74,10 @@ pub use annotation::{
     TopicScore,
 };
 pub use annotator::{Annotator, AnnotatorBuilder, AnnotatorStats};
-pub use conversation::{CallAnnotation, CallStage, Conversation, Role, SpeakerScore, Turn, TurnAnnotation};
+pub use conversation::{
+    CallAnnotation, CallStage, Conversation, Role, SpeakerScore, TopicMention, TopicSentiment, Turn, TurnAnnotation,
+};
 pub use engine::{Engine, ExtraWordError, FastStage};
 pub use model::{BreakerState, Model, ModelAnswer, ModelBudget, ModelError};
 pub use redact::{Finding, Findings, PersonalData, Redactor};
+pub use taxonomy::{Mention, PhraseEntry, Taxonomy, TaxonomyError, TaxonomyFile, TopicEntry};

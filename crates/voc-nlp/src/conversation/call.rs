@@ -5,10 +5,12 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::cuts::Cuts;
+use super::topics::{self, TopicSentiment};
 use super::weight::weighed;
 use super::{Role, Turn};
 use crate::annotation::{Annotation, Evidence, truncate};
 use crate::engine::{Engine, FastStage, score_of};
+use crate::taxonomy::Taxonomy;
 
 /// The fast stage for transcripts: reads who says what, and gives the score of the customer.
 ///
@@ -38,6 +40,7 @@ use crate::engine::{Engine, FastStage, score_of};
 #[derive(Clone, Debug)]
 pub struct CallStage {
     engine: Engine,
+    taxonomy: Option<Arc<Taxonomy>>,
     version: Arc<str>,
 }
 
@@ -61,6 +64,8 @@ pub struct CallAnnotation<'a> {
     pub trend: Option<f32>,
     /// Which turn of the customer's has the lowest score, if any is below 0.
     pub worst: Option<usize>,
+    /// What the call is about, and how its topics are spoken of; the best first.
+    pub topics: Vec<TopicSentiment>,
 }
 
 /// What one turn means.
@@ -102,12 +107,27 @@ impl CallStage {
     /// The stage with an engine.
     pub fn new(engine: Engine) -> Self {
         let version = format!("calls-{}", engine.version()).into();
-        Self { engine, version }
+        Self { engine, taxonomy: None, version }
+    }
+
+    /// The same stage with topics of one's own besides the built-in ones.
+    #[must_use]
+    pub fn with_taxonomy(mut self, taxonomy: Arc<Taxonomy>) -> Self {
+        self.taxonomy = Some(taxonomy);
+        self
     }
 
     /// The engine.
     pub fn engine(&self) -> &Engine {
         &self.engine
+    }
+
+    /// The annotation with the taxonomy's topics.
+    fn refined(&self, text: &str, mut annotation: Annotation) -> Annotation {
+        if let Some(taxonomy) = &self.taxonomy {
+            taxonomy.refine(text, &mut annotation);
+        }
+        annotation
     }
 
     /// The whole and its parts. Reads no more than [`MAX_CHARS`](crate::MAX_CHARS).
@@ -133,6 +153,8 @@ impl CallStage {
             .collect();
         let has_speakers = cuts.has_speakers();
         let call = if has_speakers { explained.annotation } else { self.engine.annotate(text) };
+        let call = self.refined(text, Annotation { truncated, ..call });
+        let topics = topics::sentiments(self.taxonomy.as_deref(), text, &call, &turns, heard);
         let of_heard = || turns.iter().enumerate().filter(|(_, turn)| heard.hears(turn.turn.role));
         let part =
             |parts: usize, turn: &TurnAnnotation<'_>| (turn.turn.start + turn.turn.end) / 2 * parts / text.len().max(1);
@@ -143,12 +165,13 @@ impl CallStage {
         let worst = of_heard().filter(|(_, turn)| turn.valence < 0.0);
         let worst = worst.min_by(|(_, a), (_, b)| a.valence.total_cmp(&b.valence)).map(|(number, _)| number);
         CallAnnotation {
-            call: Annotation { truncated, ..call },
+            call,
             has_speakers,
             speakers: speakers(&turns),
             quarters: [0, 1, 2, 3].map(|quarter| score_in(4, quarter)),
             trend: score_in(2, 0).zip(score_in(2, 1)).map(|(first, second)| second - first),
             worst,
+            topics,
             turns,
         }
     }
@@ -174,7 +197,7 @@ impl FastStage for CallStage {
         } else {
             self.engine.annotate(text)
         };
-        Annotation { truncated, ..annotation }
+        self.refined(text, Annotation { truncated, ..annotation })
     }
 }
 

@@ -198,12 +198,13 @@ impl Cuts {
             Speaker::Named => self.named?,
             Speaker::Nobody => Role::Other,
         };
-        let whole = text.get(cut.text_start as usize..end)?;
-        let start = end - whole.trim_start().len();
-        let said = whole.trim();
+        let whole = text.get(cut.text_start as usize..end)?.trim_end();
+        let end = cut.text_start as usize + whole.len();
+        let said = whole.trim_start();
+        let start = end - said.len();
         let name_end = cut.name_start as usize + usize::from(cut.name_len);
         let speaker = text.get(cut.name_start as usize..name_end).filter(|name| !name.is_empty());
-        (!said.is_empty()).then_some(Turn { role, speaker, text: said, start, end: start + said.len() })
+        (!said.is_empty()).then_some(Turn { role, speaker, text: said, start, end })
     }
 }
 

@@ -5,6 +5,7 @@ mod cuts;
 mod label;
 mod speaker;
 mod stamp;
+mod topics;
 mod weight;
 
 use std::fmt;
@@ -14,6 +15,7 @@ use serde::Serialize;
 use crate::annotation::truncate;
 pub use call::{CallAnnotation, CallStage, SpeakerScore, TurnAnnotation};
 use cuts::Cuts;
+pub use topics::{TopicMention, TopicSentiment};
 
 /// What a speaker is in a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]

@@ -61,16 +61,12 @@ pub(super) fn weighed<'t>(cuts: &Cuts, text: &'t str) -> impl Iterator<Item = (T
 
 /// Whether a turn begins with a "no" that stands for itself. "No idea" and "não funciona" do not.
 fn is_refusal(text: &str) -> bool {
-    let refusals = ["nope", "nah", "não", "nao", "no"];
-    let behind = refusals.iter().find_map(|no| {
-        let (first, behind) = text.split_at_checked(no.len())?;
-        let is_no = first.eq_ignore_ascii_case(no) || (first.starts_with(['N', 'n']) && first.to_lowercase() == *no);
-        is_no.then_some(behind)
-    });
-    behind.is_some_and(|behind| {
-        let behind = behind.trim_start();
-        behind.is_empty() || behind.starts_with([',', '.', '!', ';'])
-    })
+    let Some(behind) = text.strip_prefix(['N', 'n']) else { return false };
+    let is_end = |c: char| !c.is_alphabetic();
+    let (rest, behind) = behind.split_at(behind.find(is_end).unwrap_or(behind.len()));
+    let is_no = ["o", "ope", "ah", "ao"].iter().any(|no| rest.eq_ignore_ascii_case(no)) || ["ão", "ÃO"].contains(&rest);
+    let behind = behind.trim_start();
+    is_no && (behind.is_empty() || behind.starts_with([',', '.', '!', ';']))
 }
 
 #[cfg(test)]

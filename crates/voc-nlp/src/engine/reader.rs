@@ -63,7 +63,7 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
     /// Reads a part of the text as sentences of their own, and gives their valences by language. `capitals_count` says whether
     /// words in capitals stand out.
     pub(super) fn read_part(&mut self, part: Span, capitals_count: bool) -> [f32; LANES] {
-        let closed = self.read.lanes.map(|lane| lane.closed);
+        let closed = self.read.lanes.each_ref().map(|lane| lane.closed);
         let (exclamations, questions) = (self.read.exclamations, self.read.questions);
         self.gather(part);
         let exclamations = self.read.exclamations - exclamations;

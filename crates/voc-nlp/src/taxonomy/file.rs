@@ -1,0 +1,186 @@
+//! The content of a taxonomy's file.
+
+use serde::Deserialize;
+
+use super::TaxonomyError;
+use crate::annotation::Language;
+
+/// The content of a taxonomy's file, for `serde`: a list of topics.
+///
+/// In TOML:
+///
+/// ```toml
+/// [[topic]]
+/// name = "logistics"
+///
+/// [[topic]]
+/// name = "delivery"
+/// parent = "logistics"
+/// language = "en"               # "en", "pt" or none for both
+/// phrases = ["delivery", { phrase = "never arrived", weight = 2.0 }]
+/// ```
+///
+/// With the feature `files` it is read by [`from_toml`](Self::from_toml) and [`from_json`](Self::from_json).
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct TaxonomyFile {
+    /// The topics, in any order.
+    #[serde(rename = "topic", default)]
+    pub topics: Vec<TopicEntry>,
+}
+
+/// A topic of a [`TaxonomyFile`].
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct TopicEntry {
+    /// Its name, which no other topic has. It may be that of a built-in topic, to which it then adds.
+    pub name: String,
+    /// The name of the topic it is part of.
+    #[serde(default)]
+    pub parent: Option<String>,
+    /// The language of its phrases, `"en"` or `"pt"`; any if there is none.
+    #[serde(default)]
+    pub language: Option<String>,
+    /// What speaks of it.
+    #[serde(default)]
+    pub phrases: Vec<PhraseEntry>,
+}
+
+/// A phrase of a [`TopicEntry`]: a text, or a text with a weight.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(from = "Written")]
+#[non_exhaustive]
+pub struct PhraseEntry {
+    /// Its words.
+    pub phrase: String,
+    /// How much it says, above 0 and at most 100; 1 unless given.
+    pub weight: f32,
+}
+
+/// A phrase as it may be written.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Written {
+    Plain(String),
+    Weighed { phrase: String, weight: f32 },
+}
+
+impl From<Written> for PhraseEntry {
+    fn from(written: Written) -> Self {
+        match written {
+            Written::Plain(phrase) => Self { phrase, weight: 1.0 },
+            Written::Weighed { phrase, weight } => Self { phrase, weight },
+        }
+    }
+}
+
+impl From<&str> for PhraseEntry {
+    fn from(phrase: &str) -> Self {
+        Self::new(phrase)
+    }
+}
+
+impl PhraseEntry {
+    /// A phrase of weight 1.
+    pub fn new(phrase: impl Into<String>) -> Self {
+        Self { phrase: phrase.into(), weight: 1.0 }
+    }
+
+    /// The same with a weight.
+    #[must_use]
+    pub fn weight(mut self, weight: f32) -> Self {
+        self.weight = weight;
+        self
+    }
+}
+
+impl TopicEntry {
+    /// A topic without phrases.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self { name: name.into(), ..Self::default() }
+    }
+
+    /// The same as part of another topic.
+    #[must_use]
+    pub fn parent(mut self, parent: impl Into<String>) -> Self {
+        self.parent = Some(parent.into());
+        self
+    }
+
+    /// The same for one language.
+    #[must_use]
+    pub fn language(mut self, language: Language) -> Self {
+        self.language = Some(language.as_str().to_owned());
+        self
+    }
+
+    /// The same with these phrases.
+    #[must_use]
+    pub fn phrases<P: Into<PhraseEntry>>(mut self, phrases: impl IntoIterator<Item = P>) -> Self {
+        self.phrases = phrases.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// The language; unknown if there is none.
+    pub(super) fn known_language(&self) -> Result<Language, TaxonomyError> {
+        match self.language.as_deref() {
+            None => Ok(Language::Unknown),
+            Some(code) if code.eq_ignore_ascii_case("en") => Ok(Language::En),
+            Some(code) if code.eq_ignore_ascii_case("pt") => Ok(Language::Pt),
+            Some(code) => Err(TaxonomyError::NoLanguage { topic: self.name.clone(), language: code.to_owned() }),
+        }
+    }
+}
+
+impl TaxonomyFile {
+    /// The most topics, and the most phrases of all topics together.
+    pub const MAX_ENTRIES: usize = 50_000;
+    /// The longest phrase, in bytes.
+    pub const MAX_PHRASE_BYTES: usize = 200;
+
+    /// A file with these topics.
+    pub fn new(topics: impl IntoIterator<Item = TopicEntry>) -> Self {
+        Self { topics: topics.into_iter().collect() }
+    }
+
+    /// Reads TOML.
+    ///
+    /// # Errors
+    /// [`TaxonomyError::Format`] with the place of the mistake.
+    #[cfg(feature = "files")]
+    pub fn from_toml(text: &str) -> Result<Self, TaxonomyError> {
+        toml::from_str(text).map_err(|error| TaxonomyError::Format(error.to_string()))
+    }
+
+    /// Reads JSON: an object with a list `topic`, of the same members as in TOML.
+    ///
+    /// # Errors
+    /// [`TaxonomyError::Format`] with the place of the mistake.
+    #[cfg(feature = "files")]
+    pub fn from_json(text: &str) -> Result<Self, TaxonomyError> {
+        serde_json::from_str(text).map_err(|error| TaxonomyError::Format(error.to_string()))
+    }
+
+    /// Checks what can be told of single entries.
+    pub(super) fn check(&self) -> Result<(), TaxonomyError> {
+        let phrases: usize = self.topics.iter().map(|entry| entry.phrases.len()).sum();
+        if self.topics.len() > Self::MAX_ENTRIES || phrases > Self::MAX_ENTRIES {
+            return Err(TaxonomyError::TooMany);
+        }
+        for TopicEntry { name, phrases, .. } in &self.topics {
+            if name.trim().is_empty() {
+                return Err(TaxonomyError::NoName);
+            }
+            for PhraseEntry { phrase, weight } in phrases {
+                // Written so that NaN is refused too.
+                if !(*weight > 0.0 && *weight <= 100.0) {
+                    let (topic, phrase) = (name.clone(), phrase.clone());
+                    return Err(TaxonomyError::NoWeight { topic, phrase, weight: *weight });
+                }
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,263 @@
+//! Topics of one's own, told by phrases.
+
+mod file;
+mod normal;
+mod phrases;
+
+use std::collections::HashMap;
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::annotation::{Annotation, Language, TopTopics, Topic, TopicScore};
+pub use file::{PhraseEntry, TaxonomyFile, TopicEntry};
+use phrases::Phrases;
+
+/// Topics of one's own with the phrases that speak of them.
+///
+/// Phrases are compared word by word, without case, accents and punctuation other than the end of a sentence, and whole: "bill" does
+/// not occur in "ability". Where phrases overlap, the one that begins first counts, and of these the longest: "credit card" and not
+/// "card". A topic may have a parent; what speaks of it then speaks of its parent too, a little less.
+///
+/// Cheap to use from many threads at once. It is never changed: a new state of a file is another taxonomy.
+///
+/// ```
+/// use voc_nlp::{Language, PhraseEntry, Taxonomy, TaxonomyFile, TopicEntry};
+///
+/// let file = TaxonomyFile::new([
+///     TopicEntry::new("logistics"),
+///     TopicEntry::new("delivery").parent("logistics").phrases(["never arrived", "entrega atrasada"]),
+///     TopicEntry::new("parcel").parent("logistics").phrases([PhraseEntry::new("parcel").weight(0.5)]),
+/// ]);
+/// let taxonomy = Taxonomy::new(&file)?;
+///
+/// let text = "My parcel NEVER  arrived!";
+/// let mentions = taxonomy.mentions(text, Language::En);
+/// let found: Vec<_> = mentions.iter().map(|mention| (mention.topic.as_str(), &text[mention.start..mention.end])).collect();
+/// assert_eq!(found, [("parcel", "parcel"), ("delivery", "NEVER  arrived")]);
+///
+/// let topics = taxonomy.topics(&mentions);
+/// let names: Vec<_> = topics.iter().map(|best| best.topic.as_str()).collect();
+/// assert_eq!(names, ["logistics", "delivery", "parcel"]);
+/// # Ok::<(), voc_nlp::TaxonomyError>(())
+/// ```
+pub struct Taxonomy {
+    phrases: Phrases,
+    topics: Vec<Node>,
+    by_name: HashMap<Topic, usize>,
+}
+
+/// A topic in its place.
+struct Node {
+    topic: Topic,
+    parent: Option<usize>,
+}
+
+/// A place in a text that speaks of a topic.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Mention {
+    /// The topic.
+    pub topic: Topic,
+    /// The phrase's weight.
+    pub weight: f32,
+    /// Where the phrase begins, in bytes.
+    pub start: usize,
+    /// The byte after its last.
+    pub end: usize,
+}
+
+/// A taxonomy that cannot be used.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TaxonomyError {
+    /// A topic has no name.
+    #[error("a topic's name is blank")]
+    NoName,
+    /// Two topics have the same name.
+    #[error("topic {topic:?} is there twice")]
+    Twice {
+        /// The name.
+        topic: String,
+    },
+    /// A topic's parent is not among the topics.
+    #[error("topic {topic:?} has the parent {parent:?}, which is no topic")]
+    NoParent {
+        /// The topic.
+        topic: String,
+        /// Its parent.
+        parent: String,
+    },
+    /// A topic is, by way of its parents, its own parent, or has too many ancestors.
+    #[error("topic {topic:?} is its own ancestor or has more than {MAX_DEPTH} ancestors")]
+    TooDeep {
+        /// The topic.
+        topic: String,
+    },
+    /// A topic's language is not known here.
+    #[error("topic {topic:?} has the language {language:?}, which is neither \"en\" nor \"pt\"")]
+    NoLanguage {
+        /// The topic.
+        topic: String,
+        /// What was given as its language.
+        language: String,
+    },
+    /// A phrase has no letters or digits, or too many.
+    #[error(
+        "phrase {phrase:?} of topic {topic:?} is not of 1 to {} letters and digits",
+        TaxonomyFile::MAX_PHRASE_BYTES
+    )]
+    NoPhrase {
+        /// The topic.
+        topic: String,
+        /// What was given as a phrase.
+        phrase: String,
+    },
+    /// A phrase's weight is out of range.
+    #[error("the weight {weight} of phrase {phrase:?} of topic {topic:?} is not above 0 and at most 100")]
+    NoWeight {
+        /// The topic.
+        topic: String,
+        /// The phrase.
+        phrase: String,
+        /// What was given as its weight.
+        weight: f32,
+    },
+    /// There are more topics or phrases than are allowed.
+    #[error("there are more than {} topics or phrases", TaxonomyFile::MAX_ENTRIES)]
+    TooMany,
+    /// The file is no TOML or JSON of this form.
+    #[error("{0}")]
+    Format(String),
+}
+
+/// What of a topic's weight counts for its parent.
+const FOR_PARENT: f32 = 0.8;
+/// How many ancestors a topic may have.
+const MAX_DEPTH: usize = 16;
+
+impl Taxonomy {
+    /// The taxonomy of a file's content.
+    ///
+    /// # Errors
+    /// [`TaxonomyError`] that says what is wrong first.
+    pub fn new(file: &TaxonomyFile) -> Result<Self, TaxonomyError> {
+        file.check()?;
+        let mut by_name = HashMap::with_capacity(file.topics.len());
+        for (number, entry) in file.topics.iter().enumerate() {
+            if by_name.insert(Topic::from(entry.name.trim()), number).is_some() {
+                return Err(TaxonomyError::Twice { topic: entry.name.clone() });
+            }
+        }
+        let mut topics: Vec<Node> = Vec::with_capacity(file.topics.len());
+        for entry in &file.topics {
+            let parent = entry.parent.as_deref().map(|parent| {
+                let no_parent = || TaxonomyError::NoParent { topic: entry.name.clone(), parent: parent.to_owned() };
+                by_name.get(parent.trim()).copied().ok_or_else(no_parent)
+            });
+            topics.push(Node { topic: Topic::from(entry.name.trim()), parent: parent.transpose()? });
+        }
+        let taxonomy = Self { phrases: Phrases::new(file)?, topics, by_name };
+        for (number, node) in taxonomy.topics.iter().enumerate() {
+            if taxonomy.ancestors(number).nth(MAX_DEPTH).is_some() {
+                return Err(TaxonomyError::TooDeep { topic: node.topic.to_string() });
+            }
+        }
+        Ok(taxonomy)
+    }
+
+    /// Where a text speaks of topics, in the text's order. A topic with a language counts in texts of that language and of an unknown
+    /// one.
+    pub fn mentions(&self, text: &str, language: Language) -> Vec<Mention> {
+        let mut mentions = Vec::new();
+        self.phrases.find(text, language, |found| {
+            if let Some(node) = self.topics.get(found.topic) {
+                let topic = node.topic.clone();
+                mentions.push(Mention { topic, weight: found.weight, start: found.start, end: found.end });
+            }
+        });
+        mentions
+    }
+
+    /// The topics of these mentions. The sum w of the weights that speak of a topic becomes a score of w / (w + 1).
+    pub fn topics(&self, mentions: &[Mention]) -> TopTopics {
+        let mut top = TopTopics::default();
+        for (node, weight) in self.weights(mentions) {
+            top.insert(node.topic.clone(), score_of(weight));
+        }
+        top
+    }
+
+    /// All topics of a text, in the file's order.
+    pub(crate) fn scores(&self, text: &str, language: Language) -> Vec<TopicScore> {
+        let mentions = self.mentions(text, language);
+        let scores = self.weights(&mentions).map(|(node, weight)| (node.topic.clone(), score_of(weight)));
+        scores.map(|(topic, score)| TopicScore { topic, score }).collect()
+    }
+
+    /// The parent of a topic.
+    pub fn parent(&self, topic: &str) -> Option<&Topic> {
+        let node = self.topics.get(*self.by_name.get(topic)?)?;
+        node.parent.and_then(|parent| self.topics.get(parent)).map(|parent| &parent.topic)
+    }
+
+    /// How many topics there are.
+    pub fn len(&self) -> usize {
+        self.topics.len()
+    }
+
+    /// Whether there are no topics.
+    pub fn is_empty(&self) -> bool {
+        self.topics.is_empty()
+    }
+
+    /// Adds the topics of `text` to its annotation. A topic that both know becomes more probable than either says.
+    pub fn refine(&self, text: &str, annotation: &mut Annotation) {
+        let mentions = self.mentions(text, annotation.language);
+        if mentions.is_empty() {
+            return;
+        }
+        let own = std::mem::take(&mut annotation.topics);
+        for (node, weight) in self.weights(&mentions) {
+            let known = own.iter().find(|known| known.topic == node.topic).map_or(0.0, |known| known.score);
+            let score = 1.0 - (1.0 - known) * (1.0 - score_of(weight));
+            annotation.topics.insert(node.topic.clone(), score);
+        }
+        for known in own.iter() {
+            annotation.topics.insert(known.topic.clone(), known.score);
+        }
+        annotation.topic = annotation.topics.first().map(|best| best.topic.clone());
+    }
+
+    /// The topics that mentions speak of, with the sums of their weights, in the file's order.
+    fn weights(&self, mentions: &[Mention]) -> impl Iterator<Item = (&Node, f32)> {
+        let mut weights: Vec<f32> = vec![0.0; self.topics.len()];
+        for mention in mentions {
+            let Some(&number) = self.by_name.get(&mention.topic) else { continue };
+            let mut weight = mention.weight;
+            for ancestor in std::iter::once(number).chain(self.ancestors(number)) {
+                if let Some(sum) = weights.get_mut(ancestor) {
+                    *sum += weight;
+                }
+                weight *= FOR_PARENT;
+            }
+        }
+        self.topics.iter().zip(weights).filter(|(_, weight)| *weight > 0.0)
+    }
+
+    fn ancestors(&self, topic: usize) -> impl Iterator<Item = usize> {
+        let parent_of = |topic: usize| self.topics.get(topic).and_then(|node| node.parent);
+        std::iter::successors(parent_of(topic), move |ancestor| parent_of(*ancestor))
+    }
+}
+
+/// The score of a sum of weights.
+fn score_of(weight: f32) -> f32 {
+    weight / (weight + 1.0)
+}
+
+impl fmt::Debug for Taxonomy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Taxonomy").field("topics", &self.topics.len()).finish_non_exhaustive()
+    }
+}
