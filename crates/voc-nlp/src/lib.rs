@@ -67,6 +67,7 @@ mod lexicon;
 mod model;
 mod redact;
 mod taxonomy;
+mod tenants;
 mod words;
 
 pub use annotation::{
@@ -81,3 +82,4 @@ pub use engine::{Engine, ExtraWordError, FastStage};
 pub use model::{BreakerState, Model, ModelAnswer, ModelBudget, ModelError};
 pub use redact::{Finding, Findings, PersonalData, Redactor};
 pub use taxonomy::{Mention, PhraseEntry, Taxonomy, TaxonomyError, TaxonomyFile, TopicEntry};
+pub use tenants::{Customisation, CustomisationError, CustomisationFile, Tenants};

@@ -56,7 +56,7 @@ fn annotator(model: &Arc<Scripted>) -> Annotator {
 fn without_a_model_the_rules_decide() {
     let annotator = Annotator::default();
     assert!(!annotator.has_model());
-    assert!(annotator.version().starts_with("lexicon-"), "{}", annotator.version());
+    assert!(annotator.version().starts_with("calls-lexicon-"), "{}", annotator.version());
     assert_eq!(annotator.annotate(UNSURE).decided_by, DecidedBy::Fast);
     annotator.annotate_batch(&[CONFIDENT, UNSURE]);
     let stats = annotator.stats();

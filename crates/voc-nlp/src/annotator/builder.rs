@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 
 use super::slow::SlowStage;
 use super::{Annotator, Counters};
-use crate::engine::{Engine, FastStage};
+use crate::conversation::CallStage;
+use crate::engine::FastStage;
 use crate::model::{BatcherSettings, Breaker, Clock, Model, ModelBudget};
 
 /// Builds an [`Annotator`].
@@ -78,7 +79,7 @@ impl AnnotatorBuilder {
     /// Failures and pause unless [`model_breaker`](Self::model_breaker) sets others.
     pub const DEFAULT_MODEL_BREAKER: (u32, Duration) = (5, Duration::from_secs(10));
 
-    /// Replaces the built-in [`Engine`].
+    /// Replaces the built-in [`CallStage`].
     pub fn fast_stage(mut self, stage: Arc<dyn FastStage>) -> Self {
         self.fast = Some(stage);
         self
@@ -157,7 +158,7 @@ impl AnnotatorBuilder {
 
     /// The annotator.
     pub fn build(self) -> Annotator {
-        let fast = self.fast.unwrap_or_else(|| Arc::new(Engine::built_in()));
+        let fast = self.fast.unwrap_or_else(|| Arc::new(CallStage::default()));
         let mut version = fast.version().to_owned();
         if let Some(model) = &self.model {
             version.push_str(&format!("+{}@{}", model.name(), model.version()));

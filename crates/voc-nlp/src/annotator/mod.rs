@@ -76,12 +76,24 @@ impl Annotator {
     /// calls to the model are fewer.
     pub fn annotate_batch(&self, texts: &[&str]) -> Vec<Annotation> {
         let mut annotations: Vec<Annotation> = texts.iter().map(|text| self.fast.annotate(text)).collect();
+        self.decide(texts.iter().copied().zip(&mut annotations));
+        annotations
+    }
+
+    /// Annotates texts of tenants, each a pair of tenant and text, with the words and topics that the fast stage knows of theirs.
+    pub fn annotate_batch_for(&self, texts: &[(&str, &str)]) -> Vec<Annotation> {
+        let mut annotations: Vec<Annotation> =
+            texts.iter().map(|(tenant, text)| self.fast.annotate_for(tenant, text)).collect();
+        self.decide(texts.iter().map(|(_, text)| *text).zip(&mut annotations));
+        annotations
+    }
+
+    /// Asks the model, if there is one, about the texts of which the fast stage was unsure.
+    fn decide<'a>(&self, texts: impl ExactSizeIterator<Item = (&'a str, &'a mut Annotation)>) {
         self.counters.count_texts(texts.len());
         if let Some(slow) = &self.slow {
-            let all = texts.iter().copied().zip(&mut annotations);
-            slow.decide(all.filter(|(_, annotation)| self.is_unsure(annotation)), &self.counters);
+            slow.decide(texts.filter(|(_, annotation)| self.is_unsure(annotation)), &self.counters);
         }
-        annotations
     }
 
     /// What happened since this annotator was built.

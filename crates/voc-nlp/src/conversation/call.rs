@@ -110,6 +110,11 @@ impl CallStage {
         Self { engine, taxonomy: None, version }
     }
 
+    /// The same stage with another engine.
+    pub(crate) fn with_engine(self, engine: Engine) -> Self {
+        Self { taxonomy: self.taxonomy, ..Self::new(engine) }
+    }
+
     /// The same stage with topics of one's own besides the built-in ones.
     #[must_use]
     pub fn with_taxonomy(mut self, taxonomy: Arc<Taxonomy>) -> Self {

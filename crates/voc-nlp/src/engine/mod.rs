@@ -26,6 +26,12 @@ pub trait FastStage: Send + Sync {
 
     /// What the text means. Reads no more than [`MAX_CHARS`](crate::MAX_CHARS) and says when there was more.
     fn annotate(&self, text: &str) -> Annotation;
+
+    /// What the text means to a tenant. The same as to everybody, unless the stage knows words or topics of the tenant's own, as
+    /// [`Tenants`](crate::Tenants) does.
+    fn annotate_for(&self, _tenant: &str, text: &str) -> Annotation {
+        self.annotate(text)
+    }
 }
 
 /// The built-in fast stage: a lexicon of English and Brazilian Portuguese, with rules.

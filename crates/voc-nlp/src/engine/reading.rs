@@ -72,21 +72,35 @@ impl Reading {
 
     /// Adds what was found in another part of the same text; [`settle`](Self::settle) has to follow.
     pub(super) fn merge(&mut self, part: &Self) {
-        for (lane, of_part) in self.lanes.iter_mut().zip(&part.lanes) {
+        // All fields, so that none is forgotten: a part's language counts only as evidence of the whole's.
+        let Self {
+            lanes,
+            lane: _,
+            language: _,
+            languages,
+            accents,
+            topics,
+            exclamations,
+            questions,
+            words,
+            symbols,
+            capitals_count,
+        } = part;
+        for (lane, of_part) in self.lanes.iter_mut().zip(lanes) {
             lane.merge(of_part);
         }
-        for (accents, of_part) in self.accents.iter_mut().zip(part.accents) {
-            *accents += of_part;
+        for (accents, of_part) in self.accents.iter_mut().zip(accents) {
+            *accents = accents.saturating_add(*of_part);
         }
-        for (weight, of_part) in self.topics.iter_mut().zip(part.topics) {
+        for (weight, of_part) in self.topics.iter_mut().zip(topics) {
             *weight += of_part;
         }
-        self.languages += part.languages;
-        self.exclamations += part.exclamations;
-        self.questions += part.questions;
-        self.words += part.words;
-        self.symbols += part.symbols;
-        self.capitals_count |= part.capitals_count;
+        self.languages += languages;
+        self.exclamations += exclamations;
+        self.questions += questions;
+        self.words += words;
+        self.symbols += symbols;
+        self.capitals_count |= capitals_count;
     }
 
     /// Tells the language of all that was found.

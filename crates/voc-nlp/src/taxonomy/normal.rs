@@ -52,7 +52,7 @@ impl Normal {
                 match class {
                     SPACE => self.end_word(at),
                     APOSTROPHE => {}
-                    SENTENCE_END => self.end_sentence(at, bytes.get(at + 1).copied()),
+                    SENTENCE_END => self.end_sentence(at, bytes.get(at..).unwrap_or_default()),
                     letter => self.push(&[letter], at),
                 }
                 at += 1;
@@ -106,11 +106,11 @@ impl Normal {
         }
     }
 
-    /// The mark is within a word, as in "3.5" or "example.com", if a letter follows.
-    fn end_sentence(&mut self, at: usize, following: Option<u8>) {
+    fn end_sentence(&mut self, at: usize, rest: &[u8]) {
         self.end_word(at);
-        let is_end = following.is_none_or(|byte| !byte.is_ascii_alphanumeric());
-        if is_end && !self.bytes.ends_with(b". ") {
+        // As in "3.5" or "example.com".
+        let is_within = matches!(rest, [b'.', following, ..] if following.is_ascii_alphanumeric());
+        if !is_within && !self.bytes.ends_with(b". ") {
             self.bytes.extend_from_slice(b". ");
         }
     }

@@ -1,0 +1,117 @@
+//! What one tenant has of its own.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::Deserialize;
+
+use crate::annotation::Language;
+use crate::conversation::CallStage;
+use crate::engine::ExtraWordError;
+use crate::taxonomy::{Taxonomy, TaxonomyError, TaxonomyFile, TopicEntry};
+
+/// The content of a tenant's file, for `serde`: words with valences from -4 to 4, and topics as in a
+/// [`TaxonomyFile`].
+///
+/// ```toml
+/// tenant = "acme"          # where the file's name does not say it
+///
+/// [words]
+/// laggy = -2.0
+/// sick = 2.0
+///
+/// [[topic]]
+/// name = "games"
+/// phrases = ["ranked match"]
+/// ```
+///
+/// With the feature `files` it is read by [`from_toml`](Self::from_toml) and [`from_json`](Self::from_json).
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct CustomisationFile {
+    /// Whose it is, where nothing else says it.
+    #[serde(default)]
+    pub tenant: Option<String>,
+    /// Valences by word, in texts of every language.
+    #[serde(default)]
+    pub words: BTreeMap<String, f32>,
+    /// Topics besides the built-in ones.
+    #[serde(rename = "topic", default)]
+    pub topics: Vec<TopicEntry>,
+}
+
+impl CustomisationFile {
+    /// The same with one more word.
+    #[must_use]
+    pub fn word(mut self, word: impl Into<String>, valence: f32) -> Self {
+        self.words.insert(word.into(), valence);
+        self
+    }
+
+    /// The same with one more topic.
+    #[must_use]
+    pub fn topic(mut self, topic: TopicEntry) -> Self {
+        self.topics.push(topic);
+        self
+    }
+
+    /// Reads TOML.
+    ///
+    /// # Errors
+    /// [`CustomisationError::Format`] with the place of the mistake.
+    #[cfg(feature = "files")]
+    pub fn from_toml(text: &str) -> Result<Self, CustomisationError> {
+        toml::from_str(text).map_err(|error| CustomisationError::Format(error.to_string()))
+    }
+
+    /// Reads JSON: an object with the members `tenant`, `words` and `topic`.
+    ///
+    /// # Errors
+    /// [`CustomisationError::Format`] with the place of the mistake.
+    #[cfg(feature = "files")]
+    pub fn from_json(text: &str) -> Result<Self, CustomisationError> {
+        serde_json::from_str(text).map_err(|error| CustomisationError::Format(error.to_string()))
+    }
+}
+
+/// One tenant's words and topics, ready for use.
+#[derive(Clone, Debug)]
+pub struct Customisation {
+    stage: CallStage,
+}
+
+impl Customisation {
+    pub(super) fn new(base: &CallStage, file: &CustomisationFile) -> Result<Self, CustomisationError> {
+        let mut stage = base.clone();
+        if !file.words.is_empty() {
+            let words: Vec<(&str, f32)> = file.words.iter().map(|(word, valence)| (word.as_str(), *valence)).collect();
+            stage = stage.with_engine(base.engine().with_extra_words(&words, Language::Unknown)?);
+        }
+        if !file.topics.is_empty() {
+            let taxonomy = Taxonomy::new(&TaxonomyFile::new(file.topics.iter().cloned()))?;
+            stage = stage.with_taxonomy(Arc::new(taxonomy));
+        }
+        Ok(Self { stage })
+    }
+
+    /// The fast stage with the tenant's words and topics.
+    pub fn stage(&self) -> &CallStage {
+        &self.stage
+    }
+}
+
+/// A tenant's words or topics that cannot be used.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CustomisationError {
+    /// A word.
+    #[error(transparent)]
+    Word(#[from] ExtraWordError),
+    /// A topic.
+    #[error(transparent)]
+    Topic(#[from] TaxonomyError),
+    /// The file is no TOML or JSON of this form.
+    #[error("{0}")]
+    Format(String),
+}
