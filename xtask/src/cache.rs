@@ -4,6 +4,7 @@
 //! $VOC_CACHE_DIR, else $XDG_CACHE_HOME/voc, else ~/.cache/voc
 //! ├── engine/26.7.3-stable.1/libchdb.so   the embedded engine; `voc-store` looks here when VOC_ENGINE_LIB is not set
 //! ├── kafka/4.1.0/libs/*.jar              Apache Kafka and its tools
+//! ├── onnxruntime/1.30.0/                 the library of the ONNX Runtime
 //! └── run/{kafka,clickhouse}/             data, log and pid file of the servers started by `up`
 //! ```
 //!

@@ -18,6 +18,8 @@ mod job;
 mod kafka;
 mod licences;
 mod migrate;
+mod npm;
+mod onnxruntime;
 mod product;
 mod progress;
 mod scratch;
@@ -54,6 +56,11 @@ enum Verb {
     /// Comes from the npm registry, checked against a pinned hash. Set VOC_ENGINE_LIB to use a libchdb.so of your own.
     /// The cache folder is $VOC_CACHE_DIR, else $XDG_CACHE_HOME/voc, else ~/.cache/voc.
     Engine,
+    /// Fetch the library of the ONNX Runtime into the cache folder and print its path, for NLP_MODEL=onnx and its tests.
+    ///
+    /// Comes from the npm registry, checked against a pinned hash. Set ORT_DYLIB_PATH to use a library of your own.
+    #[command(name = "onnxruntime")]
+    OnnxRuntime,
     /// Run a real Apache Kafka on this machine, without Docker.
     Kafka(kafka::KafkaArgs),
     /// Run a ClickHouse server on this machine, without Docker: the embedded engine behind the native protocol.
@@ -94,6 +101,7 @@ fn run(verb: Verb) -> Result<ExitCode> {
         Verb::Demo(args) => return demo::run(&args),
         Verb::Test(args) => return test::run(&args),
         Verb::Engine => println!("{}", engine::ensure()?.display()),
+        Verb::OnnxRuntime => println!("{}", onnxruntime::ensure()?.display()),
         Verb::Kafka(args) => return kafka::run(args),
         Verb::ClickHouse(args) => return clickhouse::run(args),
         Verb::Migrate(args) => migrate::run(&args)?,

@@ -10,7 +10,7 @@ use crate::daemon::StopOnDrop;
 use crate::job::Job;
 use crate::kafka::{self, Broker};
 use crate::scratch::Scratch;
-use crate::{engine, product};
+use crate::{engine, onnxruntime, product};
 
 #[derive(Args)]
 pub(crate) struct TestArgs {
@@ -21,6 +21,7 @@ pub(crate) struct TestArgs {
 
 pub(crate) fn run(args: &TestArgs) -> Result<ExitCode> {
     let engine = engine::ensure()?;
+    let runtime = onnxruntime::ensure()?;
     let libs = kafka::ensure_jars()?;
     let scratch = Scratch::new("test")?;
     let kafka = Kafka::named_or_started(&scratch)?;
@@ -31,7 +32,8 @@ pub(crate) fn run(args: &TestArgs) -> Result<ExitCode> {
         cargo.arg("--workspace");
     }
     cargo.args(&args.arguments);
-    cargo.env("VOC_ENGINE_LIB", engine).env("VOC_TEST_KAFKA_LIBS", libs).env("KAFKA_BOOTSTRAP", &kafka.bootstrap);
+    cargo.env("VOC_ENGINE_LIB", engine).env("ORT_DYLIB_PATH", runtime);
+    cargo.env("VOC_TEST_KAFKA_LIBS", libs).env("KAFKA_BOOTSTRAP", &kafka.bootstrap);
     let status = Job::start(&mut cargo, "cargo test")?.wait(|| ())?;
     let code = status.code().context("cargo test was ended by a signal")?;
     Ok(u8::try_from(code).map_or(ExitCode::FAILURE, ExitCode::from))

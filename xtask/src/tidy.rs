@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use toml::{Table, Value};
 
-use crate::product;
+use crate::{job, product};
 
 /// Crates of the workspace, and which others of it they may be built from.
 const ARROWS: &[(&str, &[&str])] = &[
@@ -38,6 +38,9 @@ const CONFINED: &[(&str, &[&str])] = &[
 
 /// Crates that other teams import alone, and the one that is compiled before everything else: no runtime in them.
 const WITHOUT_TOKIO: &[&str] = &["voc-events", "voc-nlp", "xtask"];
+
+/// Crates that other teams build without a C compiler, with their default features.
+const WITHOUT_C: &[&str] = &["voc-events", "voc-nlp"];
 
 struct Member {
     name: String,
@@ -135,6 +138,20 @@ fn confined_packages_stay_where_they_belong() {
         }
         let has_runtime = dependencies.iter().any(|dependency| dependency == "tokio");
         assert!(!has_runtime || !WITHOUT_TOKIO.contains(&member.name.as_str()), "{} is without tokio", member.name);
+    }
+}
+
+#[test]
+fn libraries_build_without_a_c_compiler() {
+    for library in WITHOUT_C {
+        let mut cargo = product::cargo();
+        cargo.args(["tree", "--package", library, "--edges", "normal,build", "--prefix", "none", "--locked"]);
+        let tree = job::output(&mut cargo, "cargo tree").unwrap();
+        let names: Vec<_> = tree.lines().filter_map(|line| line.split(' ').next()).collect();
+        assert!(names.contains(library), "{tree}");
+        // What builds C, finds it, or stands for it.
+        let is_of_c = |name: &str| ["cc", "cmake", "pkg-config", "bindgen"].contains(&name) || name.ends_with("-sys");
+        assert!(!names.iter().any(|name| is_of_c(name)), "{library} needs C: {tree}");
     }
 }
 

@@ -1,22 +1,23 @@
 //! The model's answers by text, bounded.
 
+use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
 use sha2::{Digest, Sha256};
 
 use crate::model::{Model, ModelAnswer};
 
-/// SHA-256 of the model's identity and the text.
-pub(crate) type Key = [u8; 32];
+/// SHA-256 of a model's identity and a text.
+pub type CacheKey = [u8; 32];
 
 /// Answers that share a set; a new one takes the place of the one that was not asked for the longest.
 const WAYS: usize = 8;
 
-/// Answers a model gave.
+/// Answers a model gave, by text, bounded: an [`Annotator`](crate::Annotator) with a model has one.
 ///
-/// A key belongs to one small set, so that a look-up takes one uncontended lock and compares at most [`WAYS`] keys, and threads
+/// A key belongs to one small set, so that a look-up takes one lock and compares at most eight keys, and threads
 /// meet only over keys of the same set. Keys are hashes already: any of their bits choose the set.
-pub(crate) struct AnswerCache {
+pub struct AnswerCache {
     sets: Box<[Mutex<Set>]>,
     /// Answers a set may hold.
     ways: usize,
@@ -32,14 +33,14 @@ struct Set {
 }
 
 struct Entry {
-    key: Key,
+    key: CacheKey,
     answer: ModelAnswer,
     last_used: u64,
 }
 
 impl AnswerCache {
-    /// A cache of at most `capacity` answers.
-    pub(crate) fn new(model: &dyn Model, capacity: usize) -> Self {
+    /// A cache of at most `capacity` answers of a model; 0 keeps none.
+    pub fn new(model: &dyn Model, capacity: usize) -> Self {
         let mut prefix = Sha256::new();
         for part in [model.name(), model.version()] {
             prefix.update(part.as_bytes());
@@ -51,11 +52,13 @@ impl AnswerCache {
         Self { sets: (0..sets).map(|_| Mutex::default()).collect(), ways, prefix }
     }
 
-    pub(crate) fn key(&self, text: &str) -> Key {
+    /// The key of a text.
+    pub fn key(&self, text: &str) -> CacheKey {
         self.prefix.clone().chain_update(text.as_bytes()).finalize().into()
     }
 
-    pub(crate) fn get(&self, key: &Key) -> Option<ModelAnswer> {
+    /// The answer for a text.
+    pub fn get(&self, key: &CacheKey) -> Option<ModelAnswer> {
         let mut set = self.set(key)?.lock().unwrap_or_else(PoisonError::into_inner);
         set.uses += 1;
         let now = set.uses;
@@ -64,7 +67,8 @@ impl AnswerCache {
         Some(entry.answer.clone())
     }
 
-    pub(crate) fn insert(&self, key: Key, answer: ModelAnswer) {
+    /// Keeps an answer; among the few that share its place, the one not asked for the longest goes.
+    pub fn insert(&self, key: CacheKey, answer: ModelAnswer) {
         let Some(set) = self.set(&key) else { return };
         let mut set = set.lock().unwrap_or_else(PoisonError::into_inner);
         set.uses += 1;
@@ -83,11 +87,17 @@ impl AnswerCache {
     }
 
     /// The set a key belongs to; nothing in a cache of nothing.
-    fn set(&self, key: &Key) -> Option<&Mutex<Set>> {
+    fn set(&self, key: &CacheKey) -> Option<&Mutex<Set>> {
         let bits = key.first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes));
         // Scaled instead of divided: as even, and any number of sets will do.
         let index = (u128::from(bits) * self.sets.len() as u128) >> 64;
         self.sets.get(usize::try_from(index).unwrap_or(0))
+    }
+}
+
+impl fmt::Debug for AnswerCache {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AnswerCache").field("capacity", &(self.sets.len() * self.ways)).finish_non_exhaustive()
     }
 }
 
@@ -133,7 +143,7 @@ mod tests {
     fn it_never_holds_more_than_its_capacity_and_nearly_as_much() {
         for capacity in [0, 1, 7, 8, 9, 100, 1000] {
             let cache = cache(capacity);
-            let keys: Vec<Key> = (0..5000).map(|number: usize| cache.key(&number.to_string())).collect();
+            let keys: Vec<CacheKey> = (0..5000).map(|number: usize| cache.key(&number.to_string())).collect();
             for (number, key) in keys.iter().enumerate() {
                 cache.insert(*key, answer(number));
                 assert_eq!(cache.get(key).is_some(), capacity > 0);
@@ -146,7 +156,7 @@ mod tests {
     #[test]
     fn the_one_not_asked_for_the_longest_makes_room() {
         let cache = cache(WAYS);
-        let keys: Vec<Key> = (0..=WAYS).map(|number| cache.key(&number.to_string())).collect();
+        let keys: Vec<CacheKey> = (0..=WAYS).map(|number| cache.key(&number.to_string())).collect();
         for (number, key) in keys[..WAYS].iter().enumerate() {
             cache.insert(*key, answer(number));
         }

@@ -56,10 +56,17 @@
 //! assert_eq!(annotator.stats().model_texts, 1);
 //! ```
 
+//! # Features
+//!
+//! None is on by default: the crate then needs no C compiler and does no I/O. Each adds a ready [`Model`] in `backends`: `http` a
+//! remote service, `llm` a large language model behind a chat endpoint, `onnx` an exported classifier on this machine.
+
 #![forbid(unsafe_code)]
 
 mod annotation;
 mod annotator;
+#[cfg(any(feature = "http", feature = "llm", feature = "onnx"))]
+pub mod backends;
 mod cache;
 mod conversation;
 mod engine;
@@ -75,6 +82,7 @@ pub use annotation::{
     TopicScore,
 };
 pub use annotator::{Annotator, AnnotatorBuilder, AnnotatorStats};
+pub use cache::{AnswerCache, CacheKey};
 pub use conversation::{
     CallAnnotation, CallStage, Conversation, Role, SpeakerScore, TopicMention, TopicSentiment, Turn, TurnAnnotation,
 };

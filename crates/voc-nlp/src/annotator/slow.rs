@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Counters;
 use crate::annotation::{Annotation, DecidedBy, truncate};
-use crate::cache::{AnswerCache, Key};
+use crate::cache::{AnswerCache, CacheKey};
 use crate::model::{Batcher, BatcherSettings, BreakerState, Model, ModelAnswer, Outcome, Question};
 
 /// A model with what stands before it.
@@ -86,11 +86,11 @@ struct Unknown<'a> {
     questions: Vec<Question>,
     /// The annotations that wait for each question.
     annotations: Vec<Vec<&'a mut Annotation>>,
-    by_key: HashMap<Key, usize>,
+    by_key: HashMap<CacheKey, usize>,
 }
 
 impl<'a> Unknown<'a> {
-    fn add(&mut self, key: Key, text: &str, annotation: &'a mut Annotation) {
+    fn add(&mut self, key: CacheKey, text: &str, annotation: &'a mut Annotation) {
         let next = self.questions.len();
         let index = *self.by_key.entry(key).or_insert(next);
         match self.annotations.get_mut(index) {

@@ -21,7 +21,7 @@ use super::breaker::{Breaker, BreakerState};
 use super::budget::{Bucket, ModelBudget};
 use super::{Model, ModelAnswer, ModelError};
 use crate::annotator::Counters;
-use crate::cache::{AnswerCache, Key};
+use crate::cache::{AnswerCache, CacheKey};
 
 /// Tells the time to the breaker and the budget.
 pub(crate) type Clock = Arc<dyn Fn() -> Instant + Send + Sync>;
@@ -45,7 +45,7 @@ pub(crate) struct BatcherSettings {
 
 /// A text to ask about.
 pub(crate) struct Question {
-    pub(crate) key: Key,
+    pub(crate) key: CacheKey,
     pub(crate) text: Arc<str>,
 }
 
@@ -102,7 +102,7 @@ struct Shared {
 struct State {
     waiting: VecDeque<Arc<Pending>>,
     /// Questions that wait or are being asked.
-    pending: HashMap<Key, Arc<Pending>>,
+    pending: HashMap<CacheKey, Arc<Pending>>,
     breaker: Breaker,
     bucket: Option<Bucket>,
     /// When the calls under way began, by thread.

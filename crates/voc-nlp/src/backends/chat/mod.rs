@@ -1,0 +1,127 @@
+//! A large language model behind a chat endpoint.
+
+mod anthropic;
+mod openai;
+mod prompt;
+
+use std::fmt;
+use std::time::Duration;
+
+use super::client::Client;
+use super::{ApiKey, BackendError};
+use crate::model::{Model, ModelAnswer, ModelError};
+
+/// Who defined the endpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ChatApi {
+    /// `POST {url}/chat/completions`, by OpenAI; vLLM, Ollama, llama.cpp and many others offer it too.
+    OpenAi,
+    /// `POST {url}/messages`, by Anthropic.
+    Anthropic,
+}
+
+impl ChatApi {
+    /// The address of the service itself, without the endpoint's own path.
+    pub const fn default_url(self) -> &'static str {
+        match self {
+            Self::OpenAi => "https://api.openai.com/v1",
+            Self::Anthropic => "https://api.anthropic.com/v1",
+        }
+    }
+}
+
+/// How a [`ChatModel`] is asked.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ChatSettings {
+    /// Who defined the endpoint.
+    pub api: ChatApi,
+    /// The address without the endpoint's own path, such as `http://localhost:11434/v1`.
+    pub url: String,
+    /// The service's name for the model.
+    pub model: String,
+    /// The key; services on one's own machines often need none.
+    pub key: Option<ApiKey>,
+    /// Topics to choose from; an answer with another one has none.
+    pub topics: Vec<String>,
+    /// The longest time of a call.
+    pub timeout: Duration,
+    /// 0 is what the answers are best with; some models refuse any but their own, `None`.
+    pub temperature: Option<f32>,
+    /// Characters of a text that are sent: of a longer one its beginning and its end.
+    pub max_text_chars: usize,
+}
+
+impl ChatSettings {
+    /// A model of the service itself, without a key; the built-in topics, a time-out of twenty seconds, temperature 0, and up to 4 000
+    /// characters of a text.
+    pub fn new(api: ChatApi, model: impl Into<String>) -> Self {
+        Self {
+            api,
+            url: api.default_url().to_owned(),
+            model: model.into(),
+            key: None,
+            topics: ["billing", "technical", "account", "sales", "general"].map(str::to_owned).to_vec(),
+            timeout: Duration::from_secs(20),
+            temperature: Some(0.0),
+            max_text_chars: 4_000,
+        }
+    }
+}
+
+/// A large language model, told to answer with numbers and given labels.
+///
+/// A call sends one instruction and, as JSON, all texts of a batch; the answer must be JSON with a sentiment and a confidence for each
+/// of them and nothing else, else it is refused as a whole. So a text that holds instructions of its own can at worst shift numbers of
+/// its batch, within their range, and choose among given topics; with batches of one it can only shift its own.
+pub struct ChatModel {
+    client: Client,
+    settings: ChatSettings,
+    version: String,
+}
+
+impl fmt::Debug for ChatModel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ChatModel").field("version", &self.version).finish_non_exhaustive()
+    }
+}
+
+impl ChatModel {
+    /// A model by its settings. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// [`BackendError::BadUrl`].
+    pub fn new(settings: ChatSettings) -> Result<Self, BackendError> {
+        let (path, headers) = match settings.api {
+            ChatApi::OpenAi => (openai::PATH, openai::headers(settings.key.as_ref())),
+            ChatApi::Anthropic => (anthropic::PATH, anthropic::headers(settings.key.as_ref())),
+        };
+        let url = format!("{}/{path}", settings.url.trim().trim_end_matches('/'));
+        let version = format!("{}/{}", settings.model, prompt::version(&settings.topics));
+        Ok(Self { client: Client::new(&url, headers, settings.timeout)?, settings, version })
+    }
+}
+
+impl Model for ChatModel {
+    fn name(&self) -> &str {
+        match self.settings.api {
+            ChatApi::OpenAi => "openai",
+            ChatApi::Anthropic => "anthropic",
+        }
+    }
+
+    fn version(&self) -> &str {
+        &self.version
+    }
+
+    fn annotate_batch(&self, texts: &[&str]) -> Result<Vec<ModelAnswer>, ModelError> {
+        let instruction = prompt::instruction(&self.settings.topics);
+        let question = prompt::question(texts, self.settings.max_text_chars)?;
+        let answer = match self.settings.api {
+            ChatApi::OpenAi => openai::ask(&self.client, &self.settings, &instruction, &question)?,
+            ChatApi::Anthropic => anthropic::ask(&self.client, &self.settings, &instruction, &question, texts.len())?,
+        };
+        prompt::answers(&answer, texts.len(), &self.settings.topics)
+    }
+}

@@ -1,0 +1,55 @@
+//! Models that are ready to use, each behind a feature.
+//!
+//! | feature | model | where it runs |
+//! |---|---|---|
+//! | `http` | [`RemoteModel`] | a service with `POST {"texts": […]}` → `{"scores": […]}` |
+//! | `llm` | [`ChatModel`] | a large language model behind a chat endpoint of OpenAI's or Anthropic's style |
+//! | `onnx` | [`OnnxModel`] | here: an exported classifier, by the ONNX Runtime |
+//!
+//! Texts leave the process with `http` and `llm`. Neither they nor keys occur in errors, in `Debug` forms or anywhere else.
+
+#[cfg(feature = "llm")]
+mod chat;
+#[cfg(any(feature = "http", feature = "llm"))]
+mod client;
+#[cfg(feature = "onnx")]
+mod onnx;
+#[cfg(feature = "http")]
+mod remote;
+#[cfg(any(feature = "http", feature = "llm"))]
+mod secret;
+
+#[cfg(feature = "llm")]
+pub use self::chat::{ChatApi, ChatModel, ChatSettings};
+#[cfg(feature = "onnx")]
+pub use self::onnx::{OnnxModel, OnnxSettings};
+#[cfg(feature = "http")]
+pub use self::remote::{RemoteModel, RemoteSettings};
+#[cfg(any(feature = "http", feature = "llm"))]
+pub use self::secret::ApiKey;
+
+/// A model cannot be set up.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum BackendError {
+    /// An address that cannot be asked.
+    #[error("the model's URL must begin with http:// or https:// and name a host, without user name and password")]
+    BadUrl,
+    /// No certificate authority to trust an `https` address by.
+    #[error("the system has no certificate authorities: install them, or name a file of them in SSL_CERT_FILE")]
+    NoAuthorities,
+    /// A key that HTTP cannot carry.
+    #[error("the model's key may hold only visible ASCII characters")]
+    BadKey,
+    /// A file that is missing or not as it should be.
+    #[error("{file} of the model: {problem}")]
+    BadFile {
+        /// The file's name.
+        file: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// The ONNX Runtime cannot be loaded, or refuses the model.
+    #[error("the ONNX Runtime: {0}")]
+    Runtime(String),
+}

@@ -1,0 +1,9 @@
+//! Models behind HTTP, asked for real: servers on this machine that answer well, badly, late or not at all.
+
+#![cfg(all(feature = "http", feature = "llm"))]
+#![expect(clippy::unwrap_used, reason = "helpers of tests may fail the test")]
+
+mod chat;
+mod remote;
+mod server;
+mod tls;
