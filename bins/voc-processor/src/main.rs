@@ -4,6 +4,7 @@
 
 #![forbid(unsafe_code)]
 
+mod annotation;
 mod config;
 mod dlq;
 mod process;

@@ -16,6 +16,7 @@ use voc_service::{
 
 use self::input::Running;
 use crate::{
+    annotation,
     config::{ProcessConfig, StoreConfig},
     report::Report,
     store::{self, Store},
@@ -31,10 +32,14 @@ pub(crate) async fn run(
     let page = install_metrics()?;
     tracing::info!(version = env!("CARGO_PKG_VERSION"), environment = lifecycle.environment, "starting");
     tokio::spawn(page.upkeep());
+    let annotator = annotation::annotator(&config.annotation)?;
+    if annotator.has_model() {
+        tokio::spawn(annotation::watch(Arc::clone(&annotator)));
+    }
     let is_standalone = matches!(store_config, StoreConfig::Embedded(_));
     let start = async {
         let store = store::open(store_config, &lifecycle, config.allow_no_deduplication).await?;
-        let running = input::start(&config, &store, &lifecycle, &shutdown).await?;
+        let running = input::start(&config, &store, &annotator, &lifecycle, &shutdown).await?;
         anyhow::Ok((store, running))
     };
     let (store, mut running) = tokio::select! {
@@ -47,7 +52,10 @@ pub(crate) async fn run(
             let state = ApiState {
                 queries: is_standalone.then(|| Arc::clone(&store.queries)),
                 probes: probes(&store, &running),
-                metrics: Arc::new(move || page.render()),
+                metrics: Arc::new(move || {
+                    annotation::export(&annotator);
+                    page.render()
+                }),
             };
             let server = voc_api::serve(state, &settings.host, settings.port, http.clone())?;
             tracing::info!(address = %server.address(), "answering questions");
@@ -104,6 +112,7 @@ fn install_metrics() -> anyhow::Result<MetricsPage> {
         telemetry::CONSUMER_LAG,
         "Records between the committed offset and the end of the partition",
     ));
+    list.extend(annotation::metrics());
     list.extend([
         Metric::counter(voc_api::telemetry::REQUESTS, voc_api::telemetry::REQUESTS_HELP)
             .by("route", voc_api::telemetry::ROUTES)

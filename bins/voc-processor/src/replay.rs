@@ -8,11 +8,11 @@ use std::{
 use anyhow::{Context as _, ensure};
 use voc_events::voc::Voc;
 use voc_ingest::{ReplayReport, Replayer, TopicPartition, kafka::AddressedReader};
-use voc_nlp::Annotator;
 use voc_service::config::lifecycle::LifecycleSettings;
 use voc_store::{OffsetSpan, Revision, Revisions};
 
 use crate::{
+    annotation,
     config::{Bound, ReplayTask, StoreConfig},
     store,
 };
@@ -24,7 +24,7 @@ pub(crate) async fn run(
 ) -> anyhow::Result<()> {
     let store = store::open(store_config, lifecycle, task.allow_no_deduplication).await?;
     let reader = AddressedReader::new(&task.kafka).context("cannot read")?;
-    let annotator = Arc::new(Annotator::default());
+    let annotator = annotation::annotator(&task.annotation)?;
     let version = annotator.version().to_owned();
     let replayer =
         Replayer::<Voc>::new(Arc::clone(&store.revisions), annotator, task.limits.clone(), lifecycle.partition_by)

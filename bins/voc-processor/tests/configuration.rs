@@ -43,6 +43,12 @@ fn settings_that_do_not_fit_together_are_refused() {
         (&["--once"][..], "an --input that can end"),
         (&["--standalone", "--batch-size", "100", "--batch-max", "10"], "at least the batch size, 100"),
         (&["--kafka-security-protocol", "SASL_SSL"], "SASL user name and password"),
+        (&["--nlp-model", "http"], "--nlp-model-url (or NLP_MODEL_URL): not given, expected the address of the model"),
+        (&["--nlp-model", "onnx"], "the folder of the model"),
+        (&["--nlp-model", "openai"], "the name of the model"),
+        (&["--nlp-model", "oracle"], "none, http, onnx, openai or anthropic"),
+        (&["--nlp-confidence-threshold", "60"], "a number from 0 to 1"),
+        (&["--nlp-model-temperature", "hot"], "a number from 0 to 2, or default"),
         (&["--kafka-properties", "group.id=x"], "the property group.id cannot be set"),
     ] {
         let output = voc_processor(arguments).output().unwrap();
@@ -57,6 +63,7 @@ fn a_password_is_never_shown() {
     let output = voc_processor(&["--batch-size", "none"])
         .env("CLICKHOUSE_PASSWORD", "open sesame")
         .env("KAFKA_SASL_PASSWORD", "open sesame")
+        .env("NLP_MODEL_API_KEY", "open sesame")
         .output()
         .unwrap();
     assert_eq!(output.status.code(), Some(2));
@@ -76,6 +83,19 @@ fn help_names_flags_variables_and_defaults() {
         "migrate",
     ] {
         assert!(help.contains(part), "missing {part:?} in: {help}");
+    }
+}
+
+#[test]
+fn a_model_that_cannot_be_set_up_is_a_failure_before_anything_is_opened() {
+    for (arguments, expected) in [
+        (&["--nlp-model", "http", "--nlp-model-url", "ftp://open:sesame@localhost"][..], "http:// or https://"),
+        (&["--nlp-model", "onnx", "--nlp-model-path", "/nowhere"], "model.onnx of the model: not found in /nowhere"),
+    ] {
+        let output = voc_processor(arguments).output().unwrap();
+        let log = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(1), "{log}");
+        assert!(log.contains(expected) && !log.contains("sesame"), "{log}");
     }
 }
 

@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 #![expect(clippy::print_stdout, reason = "figures are this program's output")]
 
+mod annotation;
 mod ingestion;
 mod measure;
 mod stages;

@@ -6,7 +6,7 @@ use voc_events::{Family as _, FamilyEvent as _, Limits, Timestamp, record_text, 
 use voc_nlp::Annotator;
 use voc_store::{BatchBuilder, Block, InsertBatch, PartitionBy, RowAnnotation, SourceRange, encode_native};
 
-use crate::measure::Measured;
+use crate::{annotation, measure::Measured};
 
 /// Rows of an encoded batch.
 const BATCH_ROWS: usize = 5_000;
@@ -92,5 +92,6 @@ pub(crate) fn measure(events: &[String], rounds: usize) -> anyhow::Result<Vec<Me
             Ok(())
         },
     )?;
-    Ok(vec![decode, annotate, columns, encode])
+    let annotate = std::iter::once(annotate).chain(annotation::measure(&texts, rounds)?);
+    Ok(std::iter::once(decode).chain(annotate).chain([columns, encode]).collect())
 }

@@ -11,11 +11,11 @@ use crate::model::{Model, ModelAnswer};
 pub type CacheKey = [u8; 32];
 
 /// Answers that share a set; a new one takes the place of the one that was not asked for the longest.
-const WAYS: usize = 8;
+const WAYS: usize = 16;
 
 /// Answers a model gave, by text, bounded: an [`Annotator`](crate::Annotator) with a model has one.
 ///
-/// A key belongs to one small set, so that a look-up takes one lock and compares at most eight keys, and threads
+/// A key belongs to one small set, so that a look-up takes one lock and compares few keys, and threads
 /// meet only over keys of the same set. Keys are hashes already: any of their bits choose the set.
 pub struct AnswerCache {
     sets: Box<[Mutex<Set>]>,

@@ -55,11 +55,12 @@
 //! assert_eq!(annotation.sentiment, Some(0.9));
 //! assert_eq!(annotator.stats().model_texts, 1);
 //! ```
-
+//!
 //! # Features
 //!
-//! None is on by default: the crate then needs no C compiler and does no I/O. Each adds a ready [`Model`] in `backends`: `http` a
-//! remote service, `llm` a large language model behind a chat endpoint, `onnx` an exported classifier on this machine.
+//! None is on by default: the crate then needs no C compiler and does no I/O. `files` reads taxonomies and tenants' words from
+//! files. The others add a ready [`Model`] each, in `backends`: `http` a remote service, `llm` a large language model behind a chat
+//! endpoint, `onnx` an exported classifier on this machine.
 
 #![forbid(unsafe_code)]
 

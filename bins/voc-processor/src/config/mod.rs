@@ -1,5 +1,6 @@
 //! What the processor is told to do, read from flags and variables in one go.
 
+mod annotation;
 mod batch;
 mod dlq;
 mod input;
@@ -16,8 +17,9 @@ use voc_service::config::{
     lifecycle::LifecycleSettings, logging::LoggingSettings,
 };
 
-use self::{batch::BatchGroup, input::InputGroup, kafka::KafkaGroup};
+use self::{annotation::AnnotationGroup, batch::BatchGroup, input::InputGroup, kafka::KafkaGroup};
 pub(crate) use self::{
+    annotation::{AnnotationConfig, ModelConfig},
     dlq::{DlqCommand, DlqTask},
     replay::{Bound, ReplayTask},
     verify::VerifyTask,
@@ -70,6 +72,7 @@ pub(crate) struct ProcessConfig {
     pub(crate) memory_bytes: usize,
     pub(crate) insert_slots: usize,
     pub(crate) tenant_metrics: usize,
+    pub(crate) annotation: AnnotationConfig,
     pub(crate) data_dir: PathBuf,
     /// Whether a store that would double repeated inserts is good enough.
     pub(crate) allow_no_deduplication: bool,
@@ -122,6 +125,7 @@ fn program() -> Program {
     .settings(KafkaGroup::specs())
     .settings(ClickHouseSettings::specs())
     .settings(BatchGroup::specs())
+    .settings(AnnotationGroup::specs())
     .settings(HTTP.specs())
     .settings(LifecycleSettings::specs())
     .settings([ALLOW_NO_DEDUPLICATION.spec()])
@@ -167,7 +171,7 @@ fn config(values: &mut Values) -> Result<Config, Rejected> {
 fn process(values: &mut Values, is_standalone: bool) -> Result<ProcessConfig, Rejected> {
     let input = InputGroup::read(values, is_standalone);
     let http = HTTP.read(values, if is_standalone { "127.0.0.1" } else { "0.0.0.0" }).map(Some);
-    let batch = BatchGroup::read(values);
+    let (batch, annotation) = (BatchGroup::read(values), AnnotationGroup::read(values));
     let data_dir = values.get(&input::DATA_DIR);
     let allow_no_deduplication = values.get(&ALLOW_NO_DEDUPLICATION);
     let (input, batch) = (input?, batch?);
@@ -181,6 +185,7 @@ fn process(values: &mut Values, is_standalone: bool) -> Result<ProcessConfig, Re
         memory_bytes: batch.memory_bytes,
         insert_slots: batch.insert_slots,
         tenant_metrics: batch.tenant_metrics,
+        annotation: annotation?,
         data_dir: data_dir?,
         allow_no_deduplication: allow_no_deduplication?,
     })

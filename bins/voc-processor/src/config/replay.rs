@@ -4,7 +4,10 @@ use voc_events::{Limits, Timestamp};
 use voc_ingest::kafka::KafkaSettings;
 use voc_service::config::{Expected, Program, Rejected, Setting, Values, parse};
 
-use super::{ALLOW_NO_DEDUPLICATION, batch::BatchGroup, kafka::KafkaGroup, moment::moment};
+use super::{
+    ALLOW_NO_DEDUPLICATION, AnnotationConfig, annotation::AnnotationGroup, batch::BatchGroup, kafka::KafkaGroup,
+    moment::moment,
+};
 
 const GROUP: &str = "Replay";
 
@@ -87,6 +90,7 @@ pub(crate) struct ReplayTask {
     pub(crate) merge: bool,
     pub(crate) unknown_too: bool,
     pub(crate) limits: Limits,
+    pub(crate) annotation: AnnotationConfig,
     pub(crate) allow_no_deduplication: bool,
 }
 
@@ -115,6 +119,7 @@ pub(super) fn program() -> Program {
 
 pub(super) fn read(values: &mut Values) -> Result<ReplayTask, Rejected> {
     let (kafka, batch) = (KafkaGroup::read(values), BatchGroup::read(values));
+    let annotation = AnnotationGroup::read(values);
     let (topic, partition) = (values.get(&TOPIC), values.get(&PARTITION));
     let (from, until, id) = (values.get(&FROM), values.get(&UNTIL), values.get_optional(&ID));
     let (dry_run, no_merge, unknown_too) = (values.get(&DRY_RUN), values.get(&NO_MERGE), values.get(&UNKNOWN_TOO));
@@ -130,6 +135,7 @@ pub(super) fn read(values: &mut Values) -> Result<ReplayTask, Rejected> {
         merge: !no_merge?,
         unknown_too: unknown_too?,
         limits: batch?.limits,
+        annotation: annotation?,
         allow_no_deduplication: allow_no_deduplication?,
     })
 }

@@ -46,10 +46,11 @@ pub(super) struct Running {
 pub(super) async fn start(
     config: &ProcessConfig,
     store: &Store,
+    annotator: &Arc<Annotator>,
     lifecycle: &LifecycleSettings,
     shutdown: &CancellationToken,
 ) -> anyhow::Result<Running> {
-    let starter = Starter { config, store, lifecycle, stop: shutdown.child_token() };
+    let starter = Starter { config, store, annotator, lifecycle, stop: shutdown.child_token() };
     match &config.input {
         Input::None => {
             tracing::info!("no input; serving what is stored");
@@ -63,6 +64,7 @@ pub(super) async fn start(
 struct Starter<'c> {
     config: &'c ProcessConfig,
     store: &'c Store,
+    annotator: &'c Arc<Annotator>,
     lifecycle: &'c LifecycleSettings,
     stop: CancellationToken,
 }
@@ -83,17 +85,14 @@ impl Starter<'_> {
     fn run(self, source: impl Source + 'static, dead_letters: impl DeadLetterSink + 'static) -> Running {
         let config = self.config;
         let dead_letters = OnceDeadLetters::new(Arc::clone(&self.store.events), Arc::new(dead_letters));
-        let pipeline = Pipeline::<Voc>::new(
-            Arc::clone(&self.store.events),
-            Arc::new(Annotator::default()),
-            Arc::new(dead_letters),
-        )
-        .batch(config.batch)
-        .recent(config.recent)
-        .limits(config.limits.clone())
-        .partition_by(self.lifecycle.partition_by)
-        .insert_slots(config.insert_slots)
-        .tenant_metrics(config.tenant_metrics);
+        let pipeline =
+            Pipeline::<Voc>::new(Arc::clone(&self.store.events), Arc::clone(self.annotator), Arc::new(dead_letters))
+                .batch(config.batch)
+                .recent(config.recent)
+                .limits(config.limits.clone())
+                .partition_by(self.lifecycle.partition_by)
+                .insert_slots(config.insert_slots)
+                .tenant_metrics(config.tenant_metrics);
         let tally = pipeline.tally();
         Running { tally, pipeline: Some(tokio::spawn(pipeline.run(source))), ..self.idle() }
     }

@@ -67,11 +67,8 @@ impl Server {
         let url = format!("http://{}", listener.local_addr().unwrap());
         let (sender, requests) = channel();
         thread::spawn(move || {
-            let mut number = 0;
-            for stream in listener.incoming() {
-                let reply = replies[number.min(replies.len() - 1)].clone();
-                number += 1;
-                serve(&stream.unwrap(), &reply, &sender);
+            for (number, stream) in listener.incoming().enumerate() {
+                serve(&stream.unwrap(), &replies[number.min(replies.len() - 1)], &sender);
             }
         });
         Self { url, requests }

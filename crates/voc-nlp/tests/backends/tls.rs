@@ -34,7 +34,7 @@ fn a_certificate_is_checked_against_the_authorities() {
             let connection = ServerConnection::new(Arc::clone(&config)).unwrap();
             let mut stream = StreamOwned::new(connection, stream.unwrap());
             // A client that does not trust us leaves.
-            if let Some(_) = Request::read(&mut stream) {
+            if Request::read(&mut stream).is_some() {
                 stream.write_all(ok("{\"scores\":[0.5]}").as_bytes()).unwrap();
                 stream.conn.send_close_notify();
                 stream.flush().unwrap();

@@ -1,0 +1,129 @@
+//! A model behind the fast stage, as operators set it up: a service on this machine, asked by the program.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests end them this way")]
+
+use std::{
+    fs,
+    io::{BufRead as _, BufReader, Read as _, Write as _},
+    net::{TcpListener, TcpStream},
+    path::Path,
+    process::Command,
+    thread,
+    time::Duration,
+};
+
+use serde_json::{Value, json};
+use voc_store::embedded::engine_library_path;
+use voc_testkit::{
+    exposition::Page,
+    generator::{Generator, GeneratorConfig},
+    requirements::not_run,
+    service::{self, ServiceProcess},
+};
+
+/// The bound on everything that is awaited; only reached by a test that fails.
+const PATIENCE: Duration = Duration::from_secs(60);
+const KEY: &str = "sk-sesame-1234";
+
+fn engine_is_there() -> bool {
+    let library = engine_library_path();
+    if !library.exists() {
+        not_run(format!("it needs the embedded engine at {}: run `cargo xtask engine`", library.display()));
+    }
+    library.exists()
+}
+
+/// A service that answers every text with the same score, if the key is right; gives its address.
+fn scoring(score: f32) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/sentiment", listener.local_addr().unwrap());
+    thread::spawn(move || listener.incoming().for_each(|stream| drop(answer(&stream.unwrap(), score))));
+    url
+}
+
+fn answer(mut stream: &TcpStream, score: f32) -> std::io::Result<()> {
+    let mut reader = BufReader::new(stream);
+    let (mut length, mut has_key) = (0, false);
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line)?;
+        match line.trim_end().to_lowercase().split_once(": ") {
+            Some(("content-length", value)) => length = value.parse().unwrap(),
+            Some(("authorization", value)) => has_key = value == format!("bearer {KEY}"),
+            Some(_) => {}
+            None if line.trim().is_empty() => break,
+            None => {}
+        }
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body)?;
+    let question: Value = serde_json::from_slice(&body)?;
+    let texts = question["texts"].as_array().unwrap().len();
+    let body = if has_key { json!({"scores": vec![score; texts]}) } else { json!({"error": "who are you?"}) };
+    let body = body.to_string();
+    write!(stream, "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len())
+}
+
+/// The program on a file of some calls, all with a transcript.
+fn processing(directory: &Path, url: &str) -> (Command, u64) {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis();
+    let config = GeneratorConfig { events: 400, ..GeneratorConfig::ending_at(i64::try_from(now).unwrap()) };
+    let calls: Vec<String> = Generator::new(&config)
+        .map(|event| event.json)
+        .filter(|json| serde_json::from_str::<Value>(json).unwrap()["transcript"].is_string())
+        .collect();
+    let file = directory.join("events.ndjson");
+    fs::write(&file, calls.join("\n") + "\n").unwrap();
+    let mut command = service::command(env!("CARGO_BIN_EXE_voc-processor"), &["--standalone", "--input"]);
+    command.arg(file).arg("--data-dir").arg(directory.join("data"));
+    command.args(["--nlp-model", "http", "--nlp-confidence-threshold", "1", "--nlp-model-url", url]);
+    command.env("NLP_MODEL_API_KEY", KEY);
+    (command, calls.len() as u64)
+}
+
+/// Runs until the file is stored; gives the service and its metrics.
+fn processed(command: Command) -> (ServiceProcess, Page) {
+    let service = ServiceProcess::start(command);
+    service.wait_for(PATIENCE, ServiceProcess::log, |log| log.contains("the input has ended"));
+    let page = Page::parse(&service.text("/metrics")).unwrap();
+    (service, page)
+}
+
+#[test]
+fn the_models_scores_are_stored() {
+    if !engine_is_there() {
+        return;
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let (command, calls) = processing(directory.path(), &scoring(-0.75));
+    let (service, page) = processed(command);
+    let value = |name: &str| page.value(name, &[]).unwrap_or_default() as u64;
+    assert_eq!(value("voc_nlp_texts_total"), calls);
+    assert!(value("voc_nlp_model_answers_total") > calls / 2, "hardly a text is certain");
+    let fallbacks = page.value("voc_nlp_fallbacks_total", &[("reason", "failed")]);
+    assert_eq!((fallbacks, value("voc_nlp_model_failures_total")), (Some(0.0), 0));
+    assert!(value("voc_nlp_model_calls_total") < value("voc_nlp_model_texts_total"), "calls have many texts");
+    assert_eq!(page.value("voc_nlp_model_breaker_open", &[]), Some(0.0));
+    let (_, body) = service.get("/api/v1/topics?days=90");
+    let is_the_models = |topic: &Value| topic["avg_sentiment"].as_f64().is_some_and(|mean| mean < -0.3);
+    assert!(body["data"].as_array().unwrap().iter().all(is_the_models), "{body}");
+}
+
+#[test]
+fn a_model_that_is_down_costs_no_row_and_no_readiness() {
+    if !engine_is_there() {
+        return;
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let nobody = format!("http://127.0.0.1:{}/", service::unused_port());
+    let (command, calls) = processing(directory.path(), &nobody);
+    let (service, page) = processed(command);
+    assert_eq!(service.get("/readyz").0, 200);
+    assert_eq!(page.value("voc_events_processed_total", &[]), Some(calls as f64));
+    assert_eq!(page.value("voc_nlp_model_answers_total", &[]), Some(0.0));
+    let fell_back = ["failed", "breaker_open", "stalled", "timed_out", "queue_full"]
+        .map(|reason| page.value("voc_nlp_fallbacks_total", &[("reason", reason)]).unwrap());
+    assert!(fell_back.iter().sum::<f64>() > calls as f64 / 2.0, "{fell_back:?}");
+    service.wait_for(PATIENCE, ServiceProcess::log, |log| log.contains("connection refused"));
+    assert!(!service.log().contains("sesame"));
+}
