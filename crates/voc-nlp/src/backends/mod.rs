@@ -2,9 +2,9 @@
 //!
 //! | feature | model | where it runs |
 //! |---|---|---|
-//! | `http` | [`RemoteModel`] | a service with `POST {"texts": […]}` → `{"scores": […]}` |
-//! | `llm` | [`ChatModel`] | a large language model behind a chat endpoint of OpenAI's or Anthropic's style |
-//! | `onnx` | [`OnnxModel`] | here: an exported classifier, by the ONNX Runtime |
+//! | `http` | `RemoteModel` | a service with `POST {"texts": […]}` → `{"scores": […]}` |
+//! | `llm` | `ChatModel` | a large language model behind a chat endpoint of OpenAI's or Anthropic's style |
+//! | `onnx` | `OnnxModel` | here: an exported classifier, by the ONNX Runtime |
 //!
 //! Texts leave the process with `http` and `llm`. Neither they nor keys occur in errors, in `Debug` forms or anywhere else.
 
