@@ -20,7 +20,7 @@ use crate::annotation::Language;
 /// phrases = ["delivery", { phrase = "never arrived", weight = 2.0 }]
 /// ```
 ///
-/// With the feature `files` it is read by [`from_toml`](Self::from_toml) and [`from_json`](Self::from_json).
+/// With the feature `files` it is read by `from_toml` and `from_json`.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]

@@ -25,7 +25,7 @@ use crate::taxonomy::{Taxonomy, TaxonomyError, TaxonomyFile, TopicEntry};
 /// phrases = ["ranked match"]
 /// ```
 ///
-/// With the feature `files` it is read by [`from_toml`](Self::from_toml) and [`from_json`](Self::from_json).
+/// With the feature `files` it is read by `from_toml` and `from_json`.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
