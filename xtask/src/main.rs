@@ -26,6 +26,7 @@ mod scratch;
 mod test;
 #[cfg(test)]
 mod tidy;
+mod weights;
 
 use std::process::ExitCode;
 
@@ -72,6 +73,12 @@ enum Verb {
     Migrate(migrate::MigrateArgs),
     /// Measure decoding, annotation, encoding and whole ingestion.
     Bench(bench::BenchArgs),
+    /// Make voc-nlp's weights of a folder of labelled texts, and report what such weights do on texts they were not made of.
+    ///
+    /// `train DIR --out crates/voc-nlp/weights/built-in.weights` makes the built-in ones anew. docs/model-card.md says of what.
+    Train(weights::WeightsArgs),
+    /// Measure voc-nlp on a folder of labelled texts, next to plain keyword rules.
+    Eval(weights::WeightsArgs),
     /// Break a running system in every way it may break, and prove that nothing is lost and nothing doubled.
     ///
     /// Kafka, the engine and several processors run as processes; by a schedule made of the seed they are killed, stopped and
@@ -106,6 +113,8 @@ fn run(verb: Verb) -> Result<ExitCode> {
         Verb::ClickHouse(args) => return clickhouse::run(args),
         Verb::Migrate(args) => migrate::run(&args)?,
         Verb::Bench(args) => bench::run(&args)?,
+        Verb::Train(args) => weights::train(&args)?,
+        Verb::Eval(args) => weights::eval(&args)?,
         Verb::Chaos(args) => return chaos::run(&args),
         Verb::Licences => licences::run()?,
         Verb::Ci => return ci::run(),

@@ -20,6 +20,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("voc-api", &["voc-events", "voc-store"]),
     ("voc-testkit", &["voc-events", "voc-nlp", "voc-store", "voc-ingest"]),
     ("voc-bench", &["voc-events", "voc-nlp", "voc-store", "voc-ingest", "voc-testkit"]),
+    ("voc-train", &["voc-nlp"]),
     ("voc-chaos", &["voc-store", "voc-testkit"]),
     ("voc-processor", &["voc-events", "voc-nlp", "voc-service", "voc-store", "voc-ingest", "voc-api"]),
     ("voc-query", &["voc-events", "voc-service", "voc-store", "voc-api"]),

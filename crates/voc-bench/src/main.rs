@@ -9,6 +9,7 @@
 
 mod annotation;
 mod ingestion;
+mod language;
 mod measure;
 mod stages;
 
@@ -46,6 +47,9 @@ fn main() -> anyhow::Result<()> {
     );
     println!("{}", Measured::heading());
     let sample = &events[..events.len().div_ceil(5)];
+    for measured in language::measure(arguments.rounds)? {
+        println!("{measured}");
+    }
     for measured in stages::measure(sample, arguments.rounds)? {
         println!("{measured}");
     }

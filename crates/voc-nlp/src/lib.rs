@@ -72,10 +72,14 @@ mod cache;
 mod conversation;
 mod engine;
 mod lexicon;
+mod linear;
 mod model;
 mod redact;
 mod taxonomy;
 mod tenants;
+#[cfg(feature = "train")]
+pub mod train;
+mod weights;
 mod words;
 
 pub use annotation::{
@@ -92,3 +96,4 @@ pub use model::{BreakerState, Model, ModelAnswer, ModelBudget, ModelError};
 pub use redact::{Finding, Findings, PersonalData, Redactor};
 pub use taxonomy::{Mention, PhraseEntry, Taxonomy, TaxonomyError, TaxonomyFile, TopicEntry};
 pub use tenants::{Customisation, CustomisationError, CustomisationFile, Tenants};
+pub use weights::WeightsError;

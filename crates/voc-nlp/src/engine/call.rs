@@ -54,8 +54,8 @@ impl Engine {
         tell: impl FnMut([f32; LANES]),
     ) -> (Annotation, usize) {
         let call = match &self.extra {
-            None => Reader::<_, false>::new(text, &self.lexicon, None, sink).read_call(turns, tell),
-            Some(extra) => Reader::<_, true>::new(text, &self.lexicon, Some(extra), sink).read_call(turns, tell),
+            None => Reader::<_, false>::new(text, &self.tables, None, sink).read_call(turns, tell),
+            Some(extra) => Reader::<_, true>::new(text, &self.tables, Some(extra), sink).read_call(turns, tell),
         };
         let CallReading { heard, mut all, valences } = call;
         all.merge(&heard);

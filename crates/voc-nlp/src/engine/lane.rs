@@ -23,6 +23,7 @@ pub(super) struct Lane {
     /// Since the last contrast or the start of the sentence.
     open: Sum,
     pub(super) closed: Sum,
+    pub(super) tally: Tally,
 }
 
 /// What a word does to those that follow.
@@ -43,6 +44,20 @@ pub(super) struct Sum {
     pub(super) negative: f32,
     /// What `positive` and `negative` would be more, together, if capitals count.
     pub(super) by_capitals: f32,
+}
+
+/// What the lane's words did, in numbers.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Tally {
+    /// The highest and the lowest valence.
+    pub(super) highest: f32,
+    pub(super) lowest: f32,
+    /// Valences that were negated.
+    pub(super) negated: u32,
+    pub(super) negators: u32,
+    pub(super) contrasts: u32,
+    /// The valence of the last sentence that had one.
+    pub(super) last_sentence: f32,
 }
 
 /// What a word's or phrase's valence became.
@@ -84,9 +99,13 @@ impl Lane {
                     let by_capitals = if in_capitals { CAPITALS.copysign(boost) } else { 0.0 };
                     self.influence_next(position, boost, by_capitals, false);
                 }
-                Role::Negator => self.influence_next(position, 0.0, 0.0, true),
+                Role::Negator => {
+                    self.tally.negators += 1;
+                    self.influence_next(position, 0.0, 0.0, true);
+                }
                 Role::ShamNegation | Role::None => self.influence_next(position, 0.0, 0.0, false),
                 Role::Contrast => {
+                    self.tally.contrasts += 1;
                     self.close(0.5);
                     self.contrast_until = position + CONTRAST_REACH;
                     self.last = Default::default();
@@ -129,16 +148,27 @@ impl Lane {
             plain *= 1.5;
             emphatic *= 1.5;
         }
-        self.open.add(plain, emphatic);
+        self.tally.negated += u32::from(negated);
+        self.add(plain, emphatic);
         Weighed { valence: plain, negated }
     }
 
     /// Adds the valence of what no word influences, such as an emoji.
-    pub(super) fn add(&mut self, valence: f32) {
-        self.open.add(valence, valence);
+    pub(super) fn add_symbol(&mut self, valence: f32) {
+        self.add(valence, valence);
+    }
+
+    fn add(&mut self, plain: f32, emphatic: f32) {
+        self.tally.highest = self.tally.highest.max(plain);
+        self.tally.lowest = self.tally.lowest.min(plain);
+        self.open.add(plain, emphatic);
     }
 
     pub(super) fn end_sentence(&mut self) {
+        let valence = self.open.positive + self.open.negative;
+        if valence != 0.0 {
+            self.tally.last_sentence = valence;
+        }
         self.close(1.0);
         self.contrast_until = 0;
     }
@@ -148,6 +178,7 @@ impl Lane {
         self.closed.positive += part.closed.positive;
         self.closed.negative += part.closed.negative;
         self.closed.by_capitals += part.closed.by_capitals;
+        self.tally.merge(&part.tally);
     }
 
     fn close(&mut self, weight: f32) {
@@ -155,6 +186,19 @@ impl Lane {
         self.closed.negative += weight * self.open.negative;
         self.closed.by_capitals += weight * self.open.by_capitals;
         self.open = Sum::default();
+    }
+}
+
+impl Tally {
+    fn merge(&mut self, part: &Self) {
+        self.highest = self.highest.max(part.highest);
+        self.lowest = self.lowest.min(part.lowest);
+        self.negated += part.negated;
+        self.negators += part.negators;
+        self.contrasts += part.contrasts;
+        if part.last_sentence != 0.0 {
+            self.last_sentence = part.last_sentence;
+        }
     }
 }
 

@@ -1,17 +1,22 @@
 //! The built-in fast stage.
 
 mod call;
+#[cfg(feature = "train")]
+pub(crate) mod features;
 mod lane;
 mod marks;
 mod reader;
 mod reading;
 
 use std::fmt;
-use std::sync::Arc;
+use std::io::Read;
+use std::sync::{Arc, LazyLock};
 
 use crate::annotation::{Annotation, Evidence, Explanation, Language, truncate};
-use crate::lexicon::LANES;
-use crate::lexicon::{ExtraWords, Lexicon};
+use crate::lexicon::{ExtraWords, LANES, Lexicon, ListedWord};
+use crate::linear::Model;
+use crate::linear::rows::Rows;
+use crate::weights::{Weights, WeightsError};
 use crate::words::Span;
 pub(crate) use call::Said;
 use lane::Weighed;
@@ -34,42 +39,86 @@ pub trait FastStage: Send + Sync {
     }
 }
 
-/// The built-in fast stage: a lexicon of English and Brazilian Portuguese, with rules.
+/// The built-in fast stage: a lexicon of English and Brazilian Portuguese with rules, and a linear model, in one pass over the text.
 ///
-/// Words are compared without case and accents, and whole: "bill" does not occur in "ability". The sum of the words' valences follows
-/// VADER (C. Hutto & E. Gilbert, *VADER: A Parsimonious Rule-based Model for Sentiment Analysis of Social Media Text*, ICWSM 2014):
+/// **The lexicon.** Words are compared without case and accents, and whole: "bill" does not occur in "ability". The sum of the words'
+/// valences follows VADER (C. Hutto & E. Gilbert, *VADER: A Parsimonious Rule-based Model for Sentiment Analysis of Social Media Text*,
+/// ICWSM 2014):
 ///
 /// - a negator among the three words before turns a valence round and weakens it (× -0.74): "not good", "não gostei", "never happy";
 /// - intensifiers and diminishers among the three words before add or take 0.293, less from afar: "very good", "meio ruim", and so
 ///   do drawn-out letters, "soooo";
 /// - after "but" and its like a valence counts 1.5 times, before it half;
 /// - a valence in capitals counts 0.733 more, unless all of the text is in capitals;
-/// - exclamation marks, up to four, add 0.292 each in the direction of the sum, and so do two or more question marks;
-/// - the sum x becomes a score of x / √(x² + 15).
+/// - exclamation marks, up to four, add 0.292 each in the direction of the sum, and two or more question marks add less;
+/// - the sum x becomes a score of x / √(x² + 15): [`lexicon_score`](Self::lexicon_score).
 ///
 /// Punctuation ends the reach of negators. Some words have a valence only when negated ("not working"), some phrases one of their
 /// own ("waste of time", "deixa a desejar"). A word of one language also counts in a text of the other unless it means something else
 /// there ("no", "legal").
 ///
-/// The language is that of the frequent words and accents. The topic is the one with the most words and phrases, weighted.
+/// **The linear model.** Words, their first letters and pairs of words are hashed to rows of small weights, whose sums, together with
+/// some thirty numbers of what the rules found, make the probabilities of the sentiments. They are calibrated on kinds of texts that
+/// the model was not made of. The score is the probability of positive less that of negative. Topics have probabilities likewise, of
+/// words and of hand-made lists of what the five topics are spoken of in.
+///
+/// **The language** is that of the frequent words and accents.
 ///
 /// Annotating allocates nothing and takes time proportional to the part of the text that is read, whatever it holds. Clones share
-/// everything.
+/// everything. What the built-in weights are made of, and how good they are, is told by docs/model-card.md of the repository.
 #[derive(Clone)]
 pub struct Engine {
     version: Arc<str>,
-    lexicon: Arc<Lexicon>,
+    tables: Arc<Tables>,
     extra: Option<Arc<ExtraWords>>,
 }
 
+/// What clones of an engine share.
+pub(crate) struct Tables {
+    pub(crate) lexicon: Lexicon,
+    pub(crate) rows: Rows,
+    pub(crate) model: Model,
+}
+
+impl Tables {
+    pub(crate) fn of(weights: Weights) -> Self {
+        let Weights { name: _, words, rows, model } = weights;
+        let words: Vec<_> = words.iter().map(|(word, valences)| ListedWord { word, valences: *valences }).collect();
+        Self { lexicon: Lexicon::of(&words), rows, model }
+    }
+}
+
 impl Engine {
-    /// The stage with the built-in lexicon, which is compiled on the first call, in a few milliseconds.
+    /// The stage with the built-in weights, which are expanded on the first call, in some milliseconds.
     pub fn built_in() -> Self {
-        Self {
-            version: concat!("lexicon-", env!("CARGO_PKG_VERSION")).into(),
-            lexicon: Lexicon::built_in(),
-            extra: None,
-        }
+        static BUILT_IN: LazyLock<Engine> = LazyLock::new(|| Engine::of(Weights::built_in()));
+        BUILT_IN.clone()
+    }
+
+    /// The stage with other weights, as `cargo xtask train` makes them.
+    ///
+    /// # Errors
+    /// [`WeightsError`] if `weights` is no whole file of weights of this version.
+    pub fn load(weights: &[u8]) -> Result<Self, WeightsError> {
+        Weights::read(weights).map(Self::of)
+    }
+
+    /// The same of a file's content.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load), and when reading fails. No more than [`MAX_WEIGHTS_SIZE`](Self::MAX_WEIGHTS_SIZE) bytes are read.
+    pub fn load_from(reader: impl Read) -> Result<Self, WeightsError> {
+        let mut weights = Vec::new();
+        reader.take(Self::MAX_WEIGHTS_SIZE).read_to_end(&mut weights)?;
+        Self::load(&weights)
+    }
+
+    /// The most bytes a file of weights may have.
+    pub const MAX_WEIGHTS_SIZE: u64 = 16 * 1024 * 1024;
+
+    fn of(weights: Weights) -> Self {
+        let version = format!("engine-{}-{}", env!("CARGO_PKG_VERSION"), weights.name);
+        Self { version: version.into(), tables: Arc::new(Tables::of(weights)), extra: None }
     }
 
     /// The same stage with valences, from -4 to 4, for some more words, or other valences for words it has. A valence of 0 makes a
@@ -83,9 +132,9 @@ impl Engine {
         words: &[(W, f32)],
         language: Language,
     ) -> Result<Self, ExtraWordError> {
-        let extra = ExtraWords::new(&self.lexicon, words, language)?;
+        let extra = ExtraWords::new(&self.tables.lexicon, words, language)?;
         let version = format!("{}+{}", self.version.split('+').next().unwrap_or_default(), extra.fingerprint());
-        Ok(Self { version: version.into(), lexicon: Arc::clone(&self.lexicon), extra: Some(Arc::new(extra)) })
+        Ok(Self { version: version.into(), tables: Arc::clone(&self.tables), extra: Some(Arc::new(extra)) })
     }
 
     /// What the text means and which parts of it speak for its sentiment.
@@ -104,13 +153,13 @@ impl Engine {
     }
 
     fn annotation_of(&self, reading: &Reading) -> Annotation {
-        reading.annotation()
+        reading.annotation(&self.tables.model)
     }
 
     fn read(&self, text: &str, sink: &mut impl Sink) -> Reading {
         match &self.extra {
-            None => Reader::<_, false>::new(text, &self.lexicon, None, sink).read(),
-            Some(extra) => Reader::<_, true>::new(text, &self.lexicon, Some(extra), sink).read(),
+            None => Reader::<_, false>::new(text, &self.tables, None, sink).read(),
+            Some(extra) => Reader::<_, true>::new(text, &self.tables, Some(extra), sink).read(),
         }
     }
 }
@@ -193,6 +242,8 @@ impl Sink for Findings {
         let start = self.starts.get(first as usize % 4).copied().unwrap_or(end);
         self.found.push((Span { start, end }, weighed));
     }
+
+    fn rows(&mut self, _indices: &[usize]) {}
 
     fn symbol_evidence(&mut self, span: Span, valence: f32) {
         self.found.push((span, [Weighed { valence, negated: false }; LANES]));

@@ -1,8 +1,10 @@
 //! The pass over a text.
 
-use crate::lexicon::{Effect, ExtraWords, Found, History, LANES, Lexicon, NO_TOPIC, emoticon_valence, symbol_valence};
+use crate::lexicon::{Effect, ExtraWords, Found, History, LANES, NO_TOPIC, emoticon_valence, symbol_valence};
+use crate::linear::rows::pair_hash;
 use crate::words::{Key, Span, Visitor, scan};
 
+use super::Tables;
 use super::lane::{START, Weighed};
 use super::marks::{CLAUSE, DASH, EXCLAMATION_MARK, EYES, MARKS, QUESTION_MARK, SENTENCE};
 use super::reading::Reading;
@@ -15,6 +17,9 @@ pub(super) trait Sink {
     /// What stands from the word at position `first` to the offset `end` says this, by language.
     fn words_evidence(&mut self, first: u32, end: usize, weighed: [Weighed; LANES]);
 
+    /// These rows of the linear model's table are added.
+    fn rows(&mut self, indices: &[usize]);
+
     /// An emoji or emoticon says this.
     fn symbol_evidence(&mut self, span: Span, valence: f32);
 }
@@ -26,17 +31,21 @@ impl Sink for () {
     #[inline(always)]
     fn words_evidence(&mut self, _first: u32, _end: usize, _weighed: [Weighed; LANES]) {}
     #[inline(always)]
+    fn rows(&mut self, _indices: &[usize]) {}
+    #[inline(always)]
     fn symbol_evidence(&mut self, _span: Span, _valence: f32) {}
 }
 
 /// What letters drawn out add to a valence.
 const ELONGATION: f32 = 0.293;
+/// Symbols from here on are pictures rather than punctuation, and hashed like words.
+const FIRST_PICTURE: char = '\u{2190}';
 /// After the end of a clause no word is in reach of those before.
 const OUT_OF_REACH: u32 = 8;
 
 /// Reads a text. With `EXTRA` it looks words up among the extra words first.
 pub(super) struct Reader<'a, S, const EXTRA: bool> {
-    lexicon: &'a Lexicon,
+    tables: &'a Tables,
     extra: Option<&'a ExtraWords>,
     sink: &'a mut S,
     text: &'a str,
@@ -46,12 +55,24 @@ pub(super) struct Reader<'a, S, const EXTRA: bool> {
     unused_positions: u32,
     /// The last words; none after the end of a clause.
     history: History,
+    /// The hash of the word before, in the same clause or not.
+    previous: u64,
     read: Reading,
 }
 
 impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
-    pub(super) fn new(text: &'a str, lexicon: &'a Lexicon, extra: Option<&'a ExtraWords>, sink: &'a mut S) -> Self {
-        Self { lexicon, extra, sink, text, position: START, unused_positions: 0, history: 0, read: Reading::default() }
+    pub(super) fn new(text: &'a str, tables: &'a Tables, extra: Option<&'a ExtraWords>, sink: &'a mut S) -> Self {
+        Self {
+            tables,
+            extra,
+            sink,
+            text,
+            position: START,
+            unused_positions: 0,
+            history: 0,
+            previous: 0,
+            read: Reading::default(),
+        }
     }
 
     /// Reads all of the text.
@@ -97,34 +118,50 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
     }
 
     #[inline(always)]
-    fn find(&self, key: Key) -> Found {
-        if EXTRA && let Some(found) = self.extra.and_then(|extra| extra.find(key)) {
+    fn find(&self, hash: u64) -> Found {
+        if EXTRA && let Some(found) = self.extra.and_then(|extra| extra.find(hash)) {
             return found;
         }
-        self.lexicon.find(key)
+        self.tables.lexicon.find(hash)
     }
 
     #[inline(always)]
-    fn take(&mut self, found: Found, span: Span) {
+    fn take(&mut self, key: Key, hash: u64, found: Found, span: Span) {
         self.position += 1;
         self.sink.word(self.position, span.start);
+        if !(EXTRA && self.extra_effect(found.id()).is_some()) {
+            self.add_rows(hash, [hash, key.stem_hash(), pair_hash(self.previous, hash)]);
+        }
         self.history = (self.history << 16) | u64::from(found.id());
         self.read.languages += found.languages();
-        if self.lexicon.may_act(found, self.history) {
+        if self.tables.lexicon.may_act(found, self.history) {
             self.act(found.id(), span);
         }
+    }
+
+    #[inline(always)]
+    fn extra_effect(&self, id: u16) -> Option<&'a Effect> {
+        self.extra.filter(|_| EXTRA)?.effect(id)
+    }
+
+    #[inline(always)]
+    fn add_rows<const N: usize>(&mut self, hash: u64, hashes: [u64; N]) {
+        let rows = &self.tables.rows;
+        let indices = hashes.map(|hash| rows.index(hash));
+        self.read.rows.add(rows, indices);
+        self.sink.rows(&indices);
+        self.previous = hash;
     }
 
     /// Lets the word `id`, the last of the history, or the phrase that ends in it take effect.
     #[inline(never)]
     fn act(&mut self, id: u16, span: Span) {
-        let lexicon = self.lexicon;
-        let extra = self.extra.filter(|_| EXTRA).and_then(|extra| extra.effect(id));
+        let lexicon = &self.tables.lexicon;
         if lexicon.may_end_phrase(self.history)
             && let Some(phrase) = lexicon.phrase(self.history)
         {
             self.apply(&phrase.effect, phrase.scored_len, span);
-        } else if let Some(effect) = extra.or_else(|| lexicon.effect(id)) {
+        } else if let Some(effect) = self.extra_effect(id).or_else(|| lexicon.effect(id)) {
             self.apply(effect, 1, span);
         }
     }
@@ -151,8 +188,11 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
 
     fn feel(&mut self, valence: f32, span: Span) {
         self.read.symbols += 1;
+        let [happy, unhappy] = &mut self.read.symbol_valences;
+        *happy += valence.max(0.0);
+        *unhappy -= valence.min(0.0);
         for lane in &mut self.read.lanes {
-            lane.add(valence);
+            lane.add_symbol(valence);
         }
         self.sink.symbol_evidence(span, valence);
     }
@@ -211,16 +251,18 @@ fn is_in_capitals(word: &[u8]) -> bool {
 impl<S: Sink, const EXTRA: bool> Visitor for Reader<'_, S, EXTRA> {
     #[inline(always)]
     fn word(&mut self, key: Key, span: Span) {
-        self.take(self.find(key), span);
+        let hash = key.hash();
+        self.take(key, hash, self.find(hash), span);
     }
 
     fn elongated(&mut self, twice: Key, once: Key, span: Span) {
-        let as_twice = self.find(twice);
-        let found = if as_twice.id() == 0 { self.find(once) } else { as_twice };
+        let as_twice = self.find(twice.hash());
+        let (key, found) = if as_twice.id() == 0 { (once, self.find(once.hash())) } else { (twice, as_twice) };
         for lane in &mut self.read.lanes {
             lane.boost_next(self.position, ELONGATION);
         }
-        self.take(found, span);
+        self.read.elongations += 1;
+        self.take(key, key.hash(), found, span);
     }
 
     fn gap(&mut self, span: Span) {
@@ -241,6 +283,10 @@ impl<S: Sink, const EXTRA: bool> Visitor for Reader<'_, S, EXTRA> {
     }
 
     fn symbol(&mut self, symbol: char, span: Span) {
+        if symbol >= FIRST_PICTURE {
+            let hash = Key::of_symbol(symbol).hash();
+            self.add_rows(hash, [hash, pair_hash(self.previous, hash)]);
+        }
         let valence = symbol_valence(symbol);
         if valence != 0.0 {
             self.feel(valence, span);

@@ -1,7 +1,12 @@
 //! What the pass over a text found, and what follows from it.
 
 use crate::annotation::{Annotation, DecidedBy, Language, Probabilities, TopTopics, Topic};
-use crate::lexicon::{LANES, NO_TOPIC, TOPICS, split_languages};
+use crate::lexicon::{LANES, TOPICS, split_languages};
+use crate::linear::Model;
+use crate::linear::head::{
+    SENTIMENT_FEATURES, SENTIMENTS, TOPIC_CLASSES, TOPIC_FEATURES, damping, softmax, softmax_or_none,
+};
+use crate::linear::rows::RowSum;
 
 use super::lane::{Lane, Sum};
 
@@ -11,11 +16,16 @@ const MAX_EXCLAMATIONS: u32 = 4;
 /// What a question mark adds if there are two or three, and what more of them add together.
 const QUESTION: f32 = 0.18;
 const MANY_QUESTIONS: f32 = 0.96;
+/// Topics below this score are not named.
+const LEAST_SCORE: f32 = 0.05;
+/// What the lists of topics' words are worth by themselves, in parts of 1: at least so much,
+const OF_LISTS: f32 = 0.3;
+/// and in long texts so much more; the table's rows were learned of short ones.
+const OF_LISTS_BY_LENGTH: f32 = 0.65;
+/// A text of so many rows is halfway between short and long.
+const HALF_LONG: f32 = 240.0;
 /// The normalisation of VADER's compound score.
 const ALPHA: f32 = 15.0;
-/// The weight of valence at which agreement gives a confidence of one half.
-const HALF_CONFIDENCE: f32 = 2.0;
-
 /// What the pass found.
 #[derive(Default)]
 pub(super) struct Reading {
@@ -34,26 +44,30 @@ pub(super) struct Reading {
     pub(super) words: u32,
     /// Emoji and emoticons with a valence.
     pub(super) symbols: u32,
+    /// The valences of the happy ones and, positive, of the unhappy ones.
+    pub(super) symbol_valences: [f32; 2],
+    /// Words with letters drawn out.
+    pub(super) elongations: u32,
+    /// The sum of the linear model's rows.
+    pub(super) rows: RowSum,
     /// Whether words in capitals stand out.
     pub(super) capitals_count: bool,
 }
 
 impl Reading {
-    pub(super) fn annotation(&self) -> Annotation {
+    pub(super) fn annotation(&self, model: &Model) -> Annotation {
         if self.words == 0 && self.symbols == 0 {
             return Annotation::default();
         }
-        let score = self.lexicon_score();
-        let Sum { positive, negative, .. } = self.sum();
-        let evidence = positive - negative;
-        let confidence = ((positive + negative).abs() / (evidence + HALF_CONFIDENCE)).clamp(0.0, 1.0);
-        let topics = self.top_topics();
+        let [negative, neutral, positive] = model.sentiments(self);
+        let probabilities = Probabilities { negative, neutral, positive };
+        let topics = model.topics(self);
         Annotation {
-            sentiment: Some(score),
-            probabilities: probabilities(score, confidence),
-            confidence,
+            sentiment: Some((positive - negative).clamp(-1.0, 1.0)),
+            probabilities,
+            confidence: negative.max(neutral).max(positive),
             language: self.language,
-            topic: topics.first().map(|best| best.topic.clone()),
+            topic: topics.first().filter(|best| best.score >= model.least_topic_score).map(|best| best.topic.clone()),
             topics,
             decided_by: DecidedBy::Fast,
             truncated: false,
@@ -84,6 +98,9 @@ impl Reading {
             questions,
             words,
             symbols,
+            symbol_valences,
+            elongations,
+            rows,
             capitals_count,
         } = part;
         for (lane, of_part) in self.lanes.iter_mut().zip(lanes) {
@@ -100,6 +117,11 @@ impl Reading {
         self.questions += questions;
         self.words += words;
         self.symbols += symbols;
+        for (valence, of_part) in self.symbol_valences.iter_mut().zip(symbol_valences) {
+            *valence += of_part;
+        }
+        self.elongations += elongations;
+        self.rows.merge(rows);
         self.capitals_count |= capitals_count;
     }
 
@@ -112,15 +134,114 @@ impl Reading {
         self.lane = usize::from(portuguese > english);
     }
 
-    fn top_topics(&self) -> TopTopics {
-        let total: u32 = self.topics.iter().take(NO_TOPIC).sum();
+    /// What the sentiment's head is given.
+    pub(super) fn sentiment_features(&self) -> [f32; SENTIMENT_FEATURES] {
+        let score = self.lexicon_score();
+        let Sum { positive, negative, by_capitals } = self.sum();
+        let negative = -negative;
+        let tally = self.lanes.get(self.lane).map(|lane| lane.tally).unwrap_or_default();
+        let [happy, unhappy] = self.symbol_valences;
+        let words = self.words as f32;
+        let by_length = 1.0 / (words + 3.0).sqrt();
+        let is = |condition: bool| f32::from(u8::from(condition));
+        let few = |count: u32, most: u32| count.min(most) as f32 / most as f32;
+        let (english, portuguese) = (is(self.language == Language::En), is(self.language == Language::Pt));
+        [
+            1.0,
+            score,
+            score.abs(),
+            score * score.abs(),
+            positive.ln_1p(),
+            negative.ln_1p(),
+            positive * by_length,
+            negative * by_length,
+            tally.highest / 4.0,
+            -tally.lowest / 4.0,
+            (positive - negative) / (positive + negative + 1.0),
+            few(tally.negated, 3),
+            few(self.exclamations, MAX_EXCLAMATIONS),
+            few(self.questions, 2),
+            is(positive + negative == 0.0),
+            happy.ln_1p(),
+            unhappy.ln_1p(),
+            is(self.capitals_count && by_capitals > 0.0),
+            is(self.capitals_count && by_capitals < 0.0),
+            few(self.elongations, 3),
+            words.ln_1p() / 4.0,
+            is(tally.contrasts > 0),
+            tally.last_sentence / (tally.last_sentence.abs() + 2.0),
+            tally.negators as f32 * by_length,
+            english,
+            portuguese,
+            portuguese * score,
+            portuguese * score.abs(),
+            portuguese * positive.ln_1p(),
+            portuguese * negative.ln_1p(),
+        ]
+    }
+
+    /// What the topics' head is given.
+    pub(super) fn topic_features(&self) -> [f32; TOPIC_FEATURES] {
+        let weights: [f32; TOPIC_CLASSES] =
+            std::array::from_fn(|i| self.topics.get(i).map_or(0.0, |weight| *weight as f32));
+        let total: f32 = weights.iter().sum();
+        std::array::from_fn(|i| match weights.get(i % TOPIC_CLASSES) {
+            _ if i == 2 * TOPIC_CLASSES => 1.0,
+            _ if i > 2 * TOPIC_CLASSES => f32::from(u8::from(total == 0.0)),
+            Some(weight) if i < TOPIC_CLASSES => weight.ln_1p(),
+            Some(weight) => weight / (total + 1.0),
+            None => 0.0,
+        })
+    }
+}
+
+impl Model {
+    /// The probabilities of the sentiments, in their order.
+    fn sentiments(&self, reading: &Reading) -> [f32; SENTIMENTS] {
+        softmax(self.sentiment_logits(reading).map(|logit| logit / self.sentiment_temperature))
+    }
+
+    fn sentiment_logits(&self, reading: &Reading) -> [f32; SENTIMENTS] {
+        let mut logits = self.sentiment_head.logits(&reading.sentiment_features());
+        let (sums, count) = reading.rows.finish();
+        let damping = damping(count);
+        for ((logit, sum), scale) in logits.iter_mut().zip(&sums).zip(&self.scales) {
+            *logit += *sum as f32 * scale * damping;
+        }
+        logits
+    }
+
+    fn topics(&self, reading: &Reading) -> TopTopics {
         let mut top = TopTopics::default();
-        for (topic, &weight) in TOPICS.iter().zip(&self.topics) {
-            if weight > 0 {
-                top.insert(Topic::clone(topic), weight as f32 / (total + 1) as f32);
+        for (topic, score) in TOPICS.iter().zip(self.topic_probabilities(reading)) {
+            if score >= LEAST_SCORE {
+                top.insert(Topic::clone(topic), score);
             }
         }
         top
+    }
+
+    /// The mean of what the lists alone say and what they say with the table's rows. The rows know kinds of texts they were made of
+    /// well and others badly; of those they are unsure, and the lists decide.
+    fn topic_probabilities(&self, reading: &Reading) -> [f32; TOPIC_CLASSES] {
+        let features = reading.topic_features();
+        let mut by_lists = softmax_or_none(self.topic_head_alone.logits(&features));
+        if reading.language == Language::Pt && self.topics_in_portuguese == 0.0 {
+            return by_lists;
+        }
+        let mut logits = self.topic_head.logits(&features);
+        let (sums, count) = reading.rows.finish();
+        let damping = damping(count);
+        let sums = sums.iter().zip(&self.scales).skip(SENTIMENTS);
+        for (logit, (sum, scale)) in logits.iter_mut().zip(sums) {
+            *logit += *sum as f32 * scale * damping;
+        }
+        let of_lists = OF_LISTS + OF_LISTS_BY_LENGTH * count as f32 / (count as f32 + HALF_LONG);
+        let with_rows = softmax_or_none(logits.map(|logit| logit / self.topic_temperature));
+        for (by_lists, with_rows) in by_lists.iter_mut().zip(with_rows) {
+            *by_lists = of_lists * *by_lists + (1.0 - of_lists) * with_rows;
+        }
+        by_lists
     }
 }
 
@@ -144,20 +265,6 @@ impl Sum {
 /// VADER's compound score of a sum of valences.
 pub(crate) fn score_of(valence: f32) -> f32 {
     (valence / (valence * valence + ALPHA).sqrt()).clamp(-1.0, 1.0)
-}
-
-/// Of the score's side as much as the confidence says, the rest neutral.
-fn probabilities(score: f32, confidence: f32) -> Probabilities {
-    let rest = (1.0 - confidence) / 3.0;
-    let mut probabilities = Probabilities { negative: rest, neutral: rest, positive: rest };
-    if score > 0.05 {
-        probabilities.positive += confidence;
-    } else if score < -0.05 {
-        probabilities.negative += confidence;
-    } else {
-        probabilities.neutral += confidence;
-    }
-    probabilities
 }
 
 /// The language with clearly more evidence than the others.

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use super::table::Table;
 use super::topics::{TOPIC_WORDS, TopicWords};
-use super::{Effect, Found, LANES, Lexicon, MAX_PHRASE, NO_TOPIC, PAIRS, Phrase, Role, Sense, TOPICS, Words, pair};
+use super::{
+    Effect, Found, LANES, Lexicon, ListedWord, MAX_PHRASE, NO_TOPIC, PAIRS, Phrase, Role, Sense, TOPICS, Words, pair,
+};
 use super::{english, other_languages, portuguese};
 use crate::words::{Key, key_of};
 
@@ -12,10 +14,12 @@ use crate::words::{Key, key_of};
 pub(super) const MAX_LANGUAGE_WEIGHT: u16 = 3;
 /// How much a word that only one language lists speaks for that language.
 const LISTED: u16 = 2;
+/// How much a word of no list but a public lexicon's speaks for its language.
+const IN_LEXICON: u16 = 1;
 /// How much a frequent word of another language speaks against both.
 const OTHER: u16 = 2;
 
-pub(super) fn compile() -> Lexicon {
+pub(super) fn compile(words: &[ListedWord<'_>]) -> Lexicon {
     let mut draft = Draft::default();
     for (lane, words) in [&english::WORDS, &portuguese::WORDS].into_iter().enumerate() {
         draft.add_words(lane, words);
@@ -25,6 +29,9 @@ pub(super) fn compile() -> Lexicon {
     }
     for word in other_languages::MARKERS.split_whitespace() {
         draft.with(word, |entry| entry.other = OTHER);
+    }
+    for word in words {
+        draft.add_listed(word);
     }
     draft.finish()
 }
@@ -57,6 +64,8 @@ struct Lane {
     valence: f32,
     negated: Option<f32>,
     role: Option<Role>,
+    /// What a public lexicon says; counts if none of the lists has the word.
+    in_lexicon: f32,
 }
 
 /// A phrase takes from its last word what its own lists do not say.
@@ -125,6 +134,18 @@ impl Draft {
                 }
             }
         }
+    }
+
+    fn add_listed(&mut self, listed: &ListedWord<'_>) {
+        // As many as words can be numbered.
+        if self.entries.len() >= usize::from(u16::MAX) - 1 || key_of(listed.word).is_none() {
+            return;
+        }
+        self.with(listed.word, |entry| {
+            for (lane, valence) in entry.lanes.iter_mut().zip(listed.valences) {
+                lane.in_lexicon = valence;
+            }
+        });
     }
 
     fn each(&mut self, lane: usize, list: &str, change: impl Fn(&mut Lane)) {
@@ -222,8 +243,8 @@ impl Entry {
         let (topic, topic_weight) = self.topic.unwrap_or((NO_TOPIC, 0));
         let senses = [
             // A word that only the other language lists is scored as there: people mix languages.
-            if english.is_listed { english } else { portuguese }.sense(),
-            if portuguese.is_listed { portuguese } else { english }.sense(),
+            english.sense_before(portuguese),
+            portuguese.sense_before(english),
         ];
         Effect {
             senses,
@@ -237,7 +258,11 @@ impl Entry {
     fn languages(&self) -> [u16; 3] {
         let [english, portuguese] = &self.lanes;
         let weight = |this: &Lane, that: &Lane| {
-            let by_lists = if this.is_listed && !that.is_listed { LISTED } else { 0 };
+            let by_lists = match (this.is_listed, that.is_listed) {
+                (true, false) => LISTED,
+                (false, false) if this.in_lexicon != 0.0 && that.in_lexicon == 0.0 => IN_LEXICON,
+                _ => 0,
+            };
             this.marker.unwrap_or(by_lists)
         };
         [weight(english, portuguese), weight(portuguese, english), self.other]
@@ -245,6 +270,18 @@ impl Entry {
 }
 
 impl Lane {
+    /// What the word says in this language if `other` is what the other one has. A word that only the other language's lists have is
+    /// scored as there: people mix languages.
+    fn sense_before(&self, other: &Self) -> Sense {
+        if self.is_listed {
+            self.sense()
+        } else if self.in_lexicon != 0.0 {
+            Sense { valence: self.in_lexicon, negated: self.in_lexicon * Sense::NEGATED, role: Role::None }
+        } else {
+            other.sense()
+        }
+    }
+
     fn sense(&self) -> Sense {
         Sense {
             valence: self.valence,

@@ -42,7 +42,7 @@ impl ExtraWords {
             let known = found.iter().find(|(known, _)| *known == key).map(|(_, known)| *known);
             let known = known.unwrap_or_else(|| {
                 let number = u16::try_from(next).unwrap_or_default();
-                let as_found = lexicon.find(key).with_effect(number);
+                let as_found = lexicon.find(key.hash()).with_effect(number);
                 next += usize::from(as_found.id() == number);
                 found.push((key, as_found));
                 as_found
@@ -76,8 +76,8 @@ impl ExtraWords {
     }
 
     #[inline(always)]
-    pub(crate) fn find(&self, word: Key) -> Option<Found> {
-        Some(self.table.find(word)).filter(|found| found.id() != 0)
+    pub(crate) fn find(&self, hash: u64) -> Option<Found> {
+        Some(self.table.find(hash)).filter(|found| found.id() != 0)
     }
 
     pub(crate) fn effect(&self, id: u16) -> Option<&Effect> {

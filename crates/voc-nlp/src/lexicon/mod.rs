@@ -2,7 +2,7 @@
 //!
 //! The lists are hand-made for customer service and stand in files of their own, one a language ([`english`], [`portuguese`]) and one
 //! of topics ([`topics`]). They are written with accents and looked up without, so that "péssimo" and "pessimo" are one word.
-//! [`Lexicon::built_in`] compiles them once into a table that finds a word with a single probe.
+//! [`Lexicon::of`] compiles them, with the words of public lexicons, into a table that finds a word with a single probe.
 
 mod compile;
 mod english;
@@ -13,14 +13,11 @@ mod symbols;
 mod table;
 mod topics;
 
-use std::sync::{Arc, LazyLock};
-
 pub(crate) use extra::ExtraWords;
 pub(crate) use symbols::{emoticon_valence, symbol_valence};
 use table::Table;
 
 use crate::annotation::Topic;
-use crate::words::Key;
 
 /// Languages whose words are scored.
 pub(crate) const LANES: usize = 2;
@@ -49,6 +46,14 @@ struct Words {
     booster_phrases: &'static [(f32, &'static str)],
     /// Phrases that look like a negation and are none.
     sham_negations: &'static str,
+}
+
+/// A word of a list that is no part of this crate. What the crate's own lists say of a word counts more.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct ListedWord<'a> {
+    pub(crate) word: &'a str,
+    /// From -4 to 4, by language: English, Portuguese. 0 in a language that does not have the word.
+    pub(crate) valences: [f32; LANES],
 }
 
 /// What a word or phrase says in one language.
@@ -197,15 +202,15 @@ fn pair(previous: u16, id: u16) -> usize {
 }
 
 impl Lexicon {
-    /// The lists of this crate.
-    pub(crate) fn built_in() -> Arc<Self> {
-        static BUILT_IN: LazyLock<Arc<Lexicon>> = LazyLock::new(|| Arc::new(compile::compile()));
-        Arc::clone(&BUILT_IN)
+    /// The lists of this crate and, behind them, more words.
+    pub(crate) fn of(words: &[ListedWord<'_>]) -> Self {
+        compile::compile(words)
     }
 
+    /// What is known of the word whose key has this hash.
     #[inline(always)]
-    pub(crate) fn find(&self, word: Key) -> Found {
-        self.table.find(word)
+    pub(crate) fn find(&self, hash: u64) -> Found {
+        self.table.find(hash)
     }
 
     /// Whether a phrase may end in the last word of `history`.
@@ -247,11 +252,11 @@ impl Lexicon {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::words::key_of;
+    use crate::words::{Key, key_of};
 
-    fn effect_of(word: &str) -> Option<Effect> {
-        let lexicon = Lexicon::built_in();
-        let found = lexicon.find(key_of(word).unwrap());
+    fn effect_of(lexicon: &Lexicon, word: &str) -> Option<Effect> {
+        let key = key_of(word).unwrap();
+        let found = lexicon.find(key.hash());
         let effect = lexicon.effect(found.id()).cloned();
         effect.filter(|_| found.id() != 0)
     }
@@ -261,31 +266,49 @@ mod tests {
         for (accented, plain) in
             [("péssimo", "pessimo"), ("ótimas", "OTIMAS"), ("não", "nao"), ("cobrança", "cobranca")]
         {
-            let (accented, plain) = (effect_of(accented).unwrap(), effect_of(plain).unwrap());
+            let lexicon = Lexicon::of(&[]);
+            let (accented, plain) = (effect_of(&lexicon, accented).unwrap(), effect_of(&lexicon, plain).unwrap());
             assert_eq!(accented.senses, plain.senses);
         }
     }
 
     #[test]
     fn a_word_may_differ_by_language() {
-        let [english, portuguese] = effect_of("legal").unwrap().senses;
+        let [english, portuguese] = effect_of(&Lexicon::of(&[]), "legal").unwrap().senses;
         assert_eq!(english.valence, 0.0);
         assert!(portuguese.valence > 1.0);
-        let [english, portuguese] = effect_of("no").unwrap().senses;
+        let [english, portuguese] = effect_of(&Lexicon::of(&[]), "no").unwrap().senses;
         assert_eq!(english.role, Role::Negator);
         assert_eq!(portuguese.role, Role::None);
     }
 
     #[test]
     fn a_word_of_one_language_counts_in_the_other() {
-        let [english, portuguese] = effect_of("péssimo").unwrap().senses;
+        let [english, portuguese] = effect_of(&Lexicon::of(&[]), "péssimo").unwrap().senses;
         assert_eq!(english, portuguese);
     }
 
     #[test]
     fn unlisted_words_are_not_found() {
         for word in ["ability", "border", "zzz", "?", "x"] {
-            assert_eq!(Lexicon::built_in().find(Key::of(word.as_bytes())).id(), 0, "{word}");
+            let key = Key::of(word.as_bytes());
+            assert_eq!(Lexicon::of(&[]).find(key.hash()).id(), 0, "{word}");
         }
+    }
+
+    #[test]
+    fn more_words_stand_behind_the_crates_own() {
+        let listed = |word, english, portuguese| ListedWord { word, valences: [english, portuguese] };
+        let lexicon = Lexicon::of(&[
+            listed("blorb", 2.0, 0.0),
+            listed("terrible", 3.0, 0.0),
+            listed("blorbo", 0.0, -1.0),
+            listed("the", 3.0, 0.0),
+        ]);
+        let valences = |word| effect_of(&lexicon, word).unwrap().senses.map(|sense| sense.valence);
+        assert_eq!(valences("blorb"), [2.0, 0.0]);
+        assert_eq!(valences("blorbo"), [0.0, -1.0]);
+        assert!(valences("terrible")[0] < -2.0);
+        assert_eq!(valences("the"), [0.0, 0.0]);
     }
 }

@@ -10,18 +10,22 @@ pub(super) struct Table {
     slots: Box<[Slot]>,
     /// By bucket, what is to be mixed into a word's place so that no two words of the table share a slot.
     displacements: Box<[u16]>,
-    seed: u64,
 }
 
+/// Slots are small, for what is looked up is mostly somewhere else in memory. That two words of a text and a lexicon have the same
+/// hash of 64 bits is less likely than that a bit of memory turns.
 #[derive(Clone, Copy)]
 struct Slot {
-    key: Key,
+    hash: u64,
     found: Found,
 }
 
 impl Slot {
-    const EMPTY: Self = Self { key: Key::NONE, found: Found(0) };
+    const EMPTY: Self = Self { hash: 0, found: Found(0) };
 }
+
+/// Slots for each bucket. Few buckets, so that they are near in memory.
+const SLOTS_PER_BUCKET: usize = 8;
 
 impl Table {
     /// The table of the given words, which are all different.
@@ -29,23 +33,20 @@ impl Table {
     /// The method is "hash, displace" (Belazzougui, Botelho & Dietzfelbinger 2009): buckets of words are placed one by one, the
     /// largest first, each with the first displacement that puts all its words into free slots.
     pub(super) fn build(words: &[(Key, Found)]) -> Self {
-        let mut slots = (words.len() * 8 / 7).next_power_of_two().max(64);
+        let mut slots = (words.len() * 3 / 2).next_power_of_two().max(64);
         loop {
-            // A bad seed puts two words of a bucket at the same place; another seed parts them.
-            for seed in 1..=64 {
-                if let Some(table) = Self::try_build(words, slots, seed) {
-                    return table;
-                }
+            if let Some(table) = Self::try_build(words, slots) {
+                return table;
             }
             slots *= 2;
         }
     }
 
-    fn try_build(words: &[(Key, Found)], slot_count: usize, seed: u64) -> Option<Self> {
-        let mut buckets = vec![Vec::new(); slot_count / 2];
+    fn try_build(words: &[(Key, Found)], slot_count: usize) -> Option<Self> {
+        let mut buckets = vec![Vec::new(); slot_count / SLOTS_PER_BUCKET];
         for word in words {
-            let hash = word.0.hash(seed);
-            buckets.get_mut(bucket(hash, slot_count / 2))?.push((hash, word));
+            let hash = word.0.hash();
+            buckets.get_mut(bucket(hash, slot_count / SLOTS_PER_BUCKET))?.push((hash, word));
         }
         let mut order: Vec<usize> = (0..buckets.len()).collect();
         order.sort_by_key(|&i| std::cmp::Reverse(buckets.get(i).map_or(0, Vec::len)));
@@ -59,23 +60,23 @@ impl Table {
                     bucket.iter().map(|(hash, _)| place(*hash, displacement, slot_count)).collect();
                 places.sort_unstable();
                 places.windows(2).all(|pair| pair.first() != pair.last())
-                    && places.iter().all(|&at| slots.get(at).is_some_and(|slot| slot.key == Key::NONE))
+                    && places.iter().all(|&at| slots.get(at).is_some_and(|slot| slot.found == Found(0)))
             })?;
             *displacements.get_mut(i)? = displacement;
-            for (hash, (key, found)) in bucket {
-                *slots.get_mut(place(*hash, displacement, slot_count))? = Slot { key: *key, found: *found };
+            for (hash, (_, found)) in bucket {
+                *slots.get_mut(place(*hash, displacement, slot_count))? = Slot { hash: *hash, found: *found };
             }
         }
-        Some(Self { slots: slots.into(), displacements: displacements.into(), seed })
+        Some(Self { slots: slots.into(), displacements: displacements.into() })
     }
 
+    /// What is known of the word with this hash.
     #[inline(always)]
-    pub(super) fn find(&self, key: Key) -> Found {
-        let hash = key.hash(self.seed);
+    pub(super) fn find(&self, hash: u64) -> Found {
         let displacement = self.displacements.get(bucket(hash, self.displacements.len()));
         let at = place(hash, displacement.copied().unwrap_or_default(), self.slots.len());
         let slot = self.slots.get(at).unwrap_or(&Slot::EMPTY);
-        select_unpredictable(slot.key.is(key), slot.found, Found(0))
+        select_unpredictable(slot.hash == hash, slot.found, Found(0))
     }
 }
 
@@ -87,7 +88,9 @@ fn bucket(hash: u64, buckets: usize) -> usize {
 
 #[inline(always)]
 fn place(hash: u64, displacement: u16, slots: usize) -> usize {
-    ((hash >> 32) as usize ^ usize::from(displacement)) & (slots.wrapping_sub(1))
+    // The step parts words that start at the same place; it is odd, so that it reaches all places.
+    let step = (hash >> 20) as usize | 1;
+    ((hash >> 32) as usize).wrapping_add(step.wrapping_mul(usize::from(displacement))) & (slots.wrapping_sub(1))
 }
 
 #[cfg(test)]
@@ -101,17 +104,18 @@ mod tests {
             (1..=3000).map(|id| (word(id), Found::new([1, id, 3], id, id % 2 == 0))).collect();
         let table = Table::build(&words);
         for (key, expected) in &words {
-            assert_eq!(table.find(*key), *expected);
+            assert_eq!(table.find(key.hash()), *expected);
         }
         for id in 3001..=9000 {
-            assert_eq!(table.find(word(id)), Found::default());
+            assert_eq!(table.find(word(id).hash()), Found::default());
         }
-        assert_eq!(table.find(Key::NONE), Found::default());
-        assert_eq!(table.find(Key::UNKNOWN), Found::default());
+        for key in [Key::NONE, Key::of_symbol('👍')] {
+            assert_eq!(table.find(key.hash()), Found::default());
+        }
     }
 
     #[test]
     fn an_empty_table_finds_nothing() {
-        assert_eq!(Table::build(&[]).find(Key::of(b"word")), Found::default());
+        assert_eq!(Table::build(&[]).find(Key::of(b"word").hash()), Found::default());
     }
 }

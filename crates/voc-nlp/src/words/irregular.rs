@@ -1,7 +1,7 @@
 //! Words that are not plain: accents, other scripts, emoji, drawn-out letters.
 
 use super::fold::{Folded, accent, fold};
-use super::key::Key;
+use super::key::{Key, Opaque};
 use super::{Span, Visitor};
 
 /// Shows the words and symbols of `text`, a run without ASCII punctuation or white space that begins at the offset `start`, to
@@ -20,8 +20,7 @@ pub(super) fn scan(text: &str, start: usize, visitor: &mut impl Visitor) {
             Folded::Nothing => {}
             Folded::Foreign => {
                 word.other = word.other.saturating_add(accent(c).1);
-                word.is_unknown = true;
-                word.is_empty = false;
+                word.append_foreign(c);
             }
             Folded::Symbol => {
                 word.finish(start + at, visitor);
@@ -45,7 +44,6 @@ struct Word {
     /// How often the last letter came in a row.
     run: usize,
     is_elongated: bool,
-    is_unknown: bool,
     is_empty: bool,
     /// An apostrophe was read at this offset, and may yet turn out to be a quotation mark.
     apostrophe: Option<(char, usize)>,
@@ -62,7 +60,6 @@ impl Word {
             last: 0,
             run: 0,
             is_elongated: false,
-            is_unknown: false,
             is_empty: true,
             apostrophe: None,
             portuguese: 0,
@@ -94,15 +91,20 @@ impl Word {
         }
     }
 
+    fn append_foreign(&mut self, letter: char) {
+        self.is_empty = false;
+        self.last = 0;
+        self.twice.rest(letter);
+        self.once.rest(letter);
+    }
+
     fn finish(&self, end: usize, visitor: &mut impl Visitor) {
         let span = Span { start: self.start, end: self.apostrophe.map_or(end, |(_, at)| at) };
         if !self.is_empty {
             if self.portuguese | self.other != 0 {
                 visitor.accents(self.portuguese, self.other);
             }
-            if self.is_unknown {
-                visitor.word(Key::UNKNOWN, span);
-            } else if self.is_elongated {
+            if self.is_elongated {
                 visitor.elongated(self.twice.key(), self.once.key(), span);
             } else {
                 visitor.word(self.twice.key(), span);
@@ -114,20 +116,27 @@ impl Word {
     }
 }
 
-/// A word's letters, as far as they may be in a lexicon.
+/// A word's letters.
 #[derive(Default)]
 struct Letters {
     bytes: [u8; Key::MAX],
     /// May be more than there is room for: then the word is too long.
     len: usize,
+    /// What is too much, and letters of other scripts.
+    rest: Option<Opaque>,
 }
 
 impl Letters {
     fn push(&mut self, letter: u8) {
-        if let Some(place) = self.bytes.get_mut(self.len) {
-            *place = letter;
+        match self.bytes.get_mut(self.len) {
+            Some(place) => *place = letter,
+            None => self.rest(char::from(letter)),
         }
         self.len += 1;
+    }
+
+    fn rest(&mut self, letter: char) {
+        self.rest.get_or_insert_default().add(u32::from(letter));
     }
 
     fn pop(&mut self) {
@@ -135,11 +144,12 @@ impl Letters {
     }
 
     fn key(&self) -> Key {
-        self.bytes.get(..self.len).map_or(Key::UNKNOWN, Key::of)
+        let plain = Key::of(self.bytes.get(..self.len).unwrap_or(&self.bytes));
+        self.rest.map_or(plain, |rest| rest.after(plain))
     }
 }
 
-/// The key of a lexicon's word, or `None` if it is longer than any key or has characters no key has.
+/// The key of a lexicon's word, or `None` if it is longer than such words may be or has characters they cannot have.
 pub(crate) fn key_of(word: &str) -> Option<Key> {
     let mut letters = Letters::default();
     for c in word.chars() {
@@ -149,6 +159,5 @@ pub(crate) fn key_of(word: &str) -> Option<Key> {
             Folded::Foreign | Folded::Symbol => return None,
         }
     }
-    let key = letters.key();
-    (key != Key::UNKNOWN && key != Key::NONE).then_some(key)
+    Some(letters.key()).filter(|key| key.is_plain())
 }

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-/// A word of at most 16 bytes in lower case, as a number: its bytes in little-endian order, zeros behind.
+/// A word as a number: of at most 16 bytes of ASCII in lower case, these bytes in little-endian order, zeros behind; of other words a
+/// hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub(crate) struct Key {
     low: u64,
@@ -10,11 +11,8 @@ pub(crate) struct Key {
 }
 
 impl Key {
-    /// The longest word, in bytes.
+    /// The longest word of a lexicon, in bytes.
     pub(crate) const MAX: usize = 16;
-
-    /// A word that no lexicon can hold. Not the key of any word, since words have no spaces.
-    pub(crate) const UNKNOWN: Self = Self { low: 0x20, high: 0 };
 
     /// No word.
     pub(crate) const NONE: Self = Self { low: 0, high: 0 };
@@ -23,7 +21,7 @@ impl Key {
     #[inline(always)]
     pub(crate) fn at(bytes: &[u8], start: usize, len: usize) -> Self {
         if len > Self::MAX {
-            return Self::UNKNOWN;
+            return Self::of_long(bytes.get(start..).and_then(|word| word.get(..len)).unwrap_or_default());
         }
         let (low, high) = match bytes.get(start..).and_then(<[u8]>::first_chunk::<16>) {
             Some(chunk) => Self::halves(chunk),
@@ -35,6 +33,29 @@ impl Key {
             low: (low | LOWER) & Self::first_bytes(len),
             high: (high | LOWER) & Self::first_bytes(len.saturating_sub(8)),
         }
+    }
+
+    /// The key of a longer word.
+    #[inline(never)]
+    fn of_long(word: &[u8]) -> Self {
+        let mut rest = Opaque::default();
+        let (first, others) = word.split_at_checked(Self::MAX).unwrap_or_default();
+        for byte in others {
+            rest.add(u32::from(byte | 0x20));
+        }
+        rest.after(Self::of(first))
+    }
+
+    /// The key of a character that stands for itself.
+    pub(crate) fn of_symbol(symbol: char) -> Self {
+        let mut opaque = Opaque::default();
+        opaque.add(u32::from(symbol));
+        opaque.after(Self::NONE)
+    }
+
+    /// Whether this is a word a lexicon can hold.
+    pub(crate) fn is_plain(self) -> bool {
+        self.low != 0 && self.low & Opaque::MARK == 0
     }
 
     /// The key of a whole word of folded ASCII.
@@ -77,23 +98,47 @@ impl Key {
         MASKS[len.min(8)]
     }
 
-    /// Whether the words are the same. Always compares all, since where words differ is hard to predict.
+    /// A well-mixed hash.
     #[inline(always)]
-    pub(crate) fn is(self, other: Self) -> bool {
-        (self.low ^ other.low) | (self.high ^ other.high) == 0
+    pub(crate) fn hash(self) -> u64 {
+        mix(self.low ^ 0xa076_1d64_78bd_642f, self.high ^ 0x9e37_79b9_7f4a_7c15)
     }
 
-    /// A well-mixed hash, different for each `seed`.
+    /// A hash of the word's first five bytes, which most forms of a word have in common.
     #[inline(always)]
-    pub(crate) fn hash(self, seed: u64) -> u64 {
-        let product = u128::from(self.low ^ seed) * u128::from(self.high ^ 0x9e37_79b9_7f4a_7c15);
-        (product as u64) ^ ((product >> 64) as u64)
+    pub(crate) fn stem_hash(self) -> u64 {
+        (self.low & 0xff_ffff_ffff).wrapping_mul(0xd6e8_feb8_6659_fd93)
+    }
+}
+
+/// A number of which each bit depends on all bits of both.
+#[inline(always)]
+fn mix(a: u64, b: u64) -> u64 {
+    let product = u128::from(a) * u128::from(b);
+    (product as u64) ^ ((product >> 64) as u64)
+}
+
+/// What of a word no lexicon can hold: letters of other scripts, or too many.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Opaque(u64);
+
+impl Opaque {
+    /// Set in the first byte of such words' keys, and never in ASCII.
+    const MARK: u64 = 0x80;
+
+    pub(super) fn add(&mut self, character: u32) {
+        self.0 = mix(self.0 ^ u64::from(character) ^ 0x8ebc_6af0_9c88_c6e3, 0xe703_7ed1_a0b4_28db);
+    }
+
+    /// The key of the word that has this besides what is in `plain`.
+    pub(super) fn after(self, plain: Key) -> Key {
+        Key { low: plain.low.rotate_left(17) ^ self.0 | Self::MARK, high: plain.high ^ self.0.rotate_left(29) }
     }
 }
 
 impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if *self == Self::UNKNOWN {
+        if self.low & Opaque::MARK != 0 {
             return f.write_str("?");
         }
         let bytes = self.low.to_le_bytes().into_iter().chain(self.high.to_le_bytes());

@@ -23,7 +23,7 @@ pub(crate) struct Span {
 
 /// What [`scan`] finds in a text, in the text's order.
 pub(crate) trait Visitor {
-    /// A word. Words that cannot be in any lexicon, such as very long ones, come as [`Key::UNKNOWN`].
+    /// A word. Words that cannot be in any lexicon, such as very long ones, have keys as well.
     fn word(&mut self, key: Key, span: Span);
 
     /// A word with letters drawn out ("soooo"), shortened to twice the letter ("soo") and to once ("so").
@@ -225,6 +225,28 @@ mod tests {
         check("soooo goooood", &["soo~so", "good~god"]);
         check("SOoOo", &["soo~so"]);
         check("nãããão", &["naao~nao"]);
+    }
+
+    #[test]
+    fn words_no_lexicon_can_hold_have_keys() {
+        struct Keys(Vec<Key>);
+        impl Visitor for Keys {
+            fn word(&mut self, key: Key, _span: Span) {
+                self.0.push(key);
+            }
+            fn elongated(&mut self, _twice: Key, _once: Key, _span: Span) {}
+            fn gap(&mut self, _span: Span) {}
+            fn symbol(&mut self, _symbol: char, _span: Span) {}
+            fn accents(&mut self, _portuguese: u32, _other: u32) {}
+        }
+        let mut keys = Keys(Vec::new());
+        let text = "abcdefghijklmnopq ABCDEFGHIJKLMNOPQ ábcdefghijklmnopq abcdefghijklmnopqr спасибо Привет 漢字 漢";
+        scan(text, Span { start: 0, end: text.len() }, &mut keys);
+        let [plain, capitals, accented, others @ ..] = keys.0.as_slice() else { panic!("no words") };
+        assert_eq!((plain, plain), (capitals, accented));
+        let distinct: std::collections::HashSet<u64> = others.iter().chain([plain]).map(|key| key.hash()).collect();
+        assert_eq!(distinct.len(), 6);
+        assert!(keys.0.iter().all(|key| !key.is_plain()));
     }
 
     #[test]

@@ -1,0 +1,65 @@
+//! What the engine sees in a text, for a trainer.
+
+use super::lane::Weighed;
+use super::reader::{Reader, Sink};
+use super::{LANES, Tables};
+use crate::annotation::{Language, truncate};
+use crate::linear::head::{SENTIMENT_FEATURES, TOPIC_FEATURES, damping};
+use crate::linear::rows::Rows;
+use crate::weights::Weights;
+use crate::words::Span;
+
+/// Finds what a model is told of texts.
+pub struct Extractor(Tables);
+
+/// What a model is told of a text.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Features {
+    /// The numbers of the table's rows, as often as they are added.
+    pub rows: Vec<u32>,
+    /// What the sum of the rows is multiplied with.
+    pub damping: f32,
+    /// For the head of the sentiment.
+    pub sentiment: [f32; SENTIMENT_FEATURES],
+    /// For the head of the topics.
+    pub topics: [f32; TOPIC_FEATURES],
+    /// The language.
+    pub language: Language,
+}
+
+impl Extractor {
+    /// With a lexicon's words, by their valences in English and Portuguese, and a table of `rows` rows.
+    pub fn new(words: Vec<(String, [f32; LANES])>, rows: usize) -> Self {
+        let rows = Rows::new(vec![Default::default(); rows]);
+        Self(Tables::of(Weights { words, rows, ..Weights::default() }))
+    }
+
+    /// What the model is told of `text`; nothing if it has no words.
+    pub fn features(&self, text: &str) -> Option<Features> {
+        let mut rows = RowNumbers(Vec::new());
+        let reading = Reader::<_, false>::new(truncate(text).0, &self.0, None, &mut rows).read();
+        (reading.words + reading.symbols > 0).then(|| Features {
+            damping: damping(reading.rows.finish().1),
+            sentiment: reading.sentiment_features(),
+            topics: reading.topic_features(),
+            language: reading.language,
+            rows: rows.0,
+        })
+    }
+}
+
+/// Writes down which rows are added.
+struct RowNumbers(Vec<u32>);
+
+impl Sink for RowNumbers {
+    fn word(&mut self, _position: u32, _start: usize) {}
+
+    fn words_evidence(&mut self, _first: u32, _end: usize, _weighed: [Weighed; LANES]) {}
+
+    fn rows(&mut self, indices: &[usize]) {
+        self.0.extend(indices.iter().map(|index| *index as u32));
+    }
+
+    fn symbol_evidence(&mut self, _span: Span, _valence: f32) {}
+}

@@ -1,0 +1,64 @@
+//! A linear model over words and pairs of words.
+//!
+//! Words, stems and pairs of words are hashed to the rows of one table; a row holds a weight of one byte for each class. A text's sums
+//! of weights, together with what the lexicon's rules found, make its probabilities.
+
+pub(crate) mod head;
+pub(crate) mod rows;
+
+use head::{Head, SENTIMENT_FEATURES, SENTIMENTS, TOPIC_CLASSES, TOPIC_FEATURES};
+use rows::COLUMNS;
+
+/// What the classes are told by, but for the table's rows.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Model {
+    /// What a weight of 1 in the table stands for, by column.
+    pub(crate) scales: [f32; COLUMNS],
+    pub(crate) sentiment_head: Head<SENTIMENT_FEATURES, SENTIMENTS>,
+    /// What the logits are divided by, so that the probabilities are true of texts of other kinds than the model was made of.
+    pub(crate) sentiment_temperature: f32,
+    /// Goes together with the table's rows.
+    pub(crate) topic_head: Head<TOPIC_FEATURES, TOPIC_CLASSES>,
+    /// For texts in a language of whose words the table knows no topics.
+    pub(crate) topic_head_alone: Head<TOPIC_FEATURES, TOPIC_CLASSES>,
+    pub(crate) topic_temperature: f32,
+    /// Whether the table knows topics of Portuguese words: 1, or 0 if not.
+    pub(crate) topics_in_portuguese: f32,
+    /// A best topic below this score is none.
+    pub(crate) least_topic_score: f32,
+}
+
+impl Model {
+    /// All numbers, in the order in which the file of weights has them.
+    pub(crate) fn floats(&mut self) -> impl Iterator<Item = &mut f32> {
+        let Self {
+            scales,
+            sentiment_head: Head(sentiments),
+            sentiment_temperature,
+            topic_head: Head(topics),
+            topic_head_alone: Head(topics_alone),
+            topic_temperature,
+            topics_in_portuguese,
+            least_topic_score,
+        } = self;
+        let singles = [sentiment_temperature, topic_temperature, topics_in_portuguese, least_topic_score];
+        let topics = topics.iter_mut().chain(topics_alone).flatten();
+        scales.iter_mut().chain(sentiments.iter_mut().flatten()).chain(topics).chain(singles)
+    }
+}
+
+impl Default for Model {
+    /// Knows nothing.
+    fn default() -> Self {
+        Self {
+            scales: [0.0; COLUMNS],
+            sentiment_head: Head::ZERO,
+            sentiment_temperature: 1.0,
+            topic_head: Head::ZERO,
+            topic_head_alone: Head::ZERO,
+            topic_temperature: 1.0,
+            topics_in_portuguese: 0.0,
+            least_topic_score: 0.0,
+        }
+    }
+}

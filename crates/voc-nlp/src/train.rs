@@ -1,0 +1,88 @@
+//! What a trainer of weights needs to know of the engine. Not for others: this changes with every form of the weights.
+
+pub use crate::engine::features::{Extractor, Features};
+use crate::linear::Model;
+use crate::linear::head;
+use crate::linear::head::Head;
+use crate::linear::rows::{Row, Rows};
+use crate::weights::Weights;
+use crate::words::key_of;
+
+/// Languages with valences: English, Portuguese.
+pub const LANES: usize = crate::lexicon::LANES;
+/// Columns of the table: sentiments, then topics.
+pub const COLUMNS: usize = crate::linear::rows::COLUMNS;
+/// Classes of sentiment.
+pub const SENTIMENTS: usize = head::SENTIMENTS;
+/// Features of the sentiment's head.
+pub const SENTIMENT_FEATURES: usize = head::SENTIMENT_FEATURES;
+/// Topics.
+pub const TOPIC_CLASSES: usize = head::TOPIC_CLASSES;
+/// Features of the topics' heads.
+pub const TOPIC_FEATURES: usize = head::TOPIC_FEATURES;
+
+/// The names of the topics, in the order of their columns behind those of the sentiments.
+pub fn topic_names() -> [String; TOPIC_CLASSES] {
+    crate::lexicon::TOPICS.map(|topic| topic.to_string())
+}
+
+/// A word as it is looked up, in lower case and without accents; `None` if the lexicon cannot hold it.
+pub fn folded(word: &str) -> Option<String> {
+    key_of(word).map(|key| key.to_string())
+}
+
+/// All that a trainer learns.
+#[derive(Clone, Debug)]
+pub struct Learned {
+    /// What tells these weights from others.
+    pub name: String,
+    /// Folded words in the order of their bytes, each once, with their valences in English and Portuguese.
+    pub words: Vec<(String, [f32; LANES])>,
+    /// Weights by row and column: the sentiments, then the topics.
+    pub rows: Vec<[f32; COLUMNS]>,
+    /// Weights by feature and sentiment.
+    pub sentiment_head: [[f32; SENTIMENTS]; SENTIMENT_FEATURES],
+    /// What the logits of the sentiments are divided by.
+    pub sentiment_temperature: f32,
+    /// Weights by feature and topic, besides those of the rows.
+    pub topic_head: [[f32; TOPIC_CLASSES]; TOPIC_FEATURES],
+    /// Weights by feature and topic, without rows.
+    pub topic_head_alone: [[f32; TOPIC_CLASSES]; TOPIC_FEATURES],
+    /// What the logits of the topics are divided by.
+    pub topic_temperature: f32,
+    /// Whether texts in Portuguese were among those the rows learned topics of.
+    pub topics_in_portuguese: bool,
+    /// A best topic below this score is none.
+    pub least_topic_score: f32,
+}
+
+impl Learned {
+    /// The file of weights, for [`Engine::load`](crate::Engine::load).
+    pub fn file(&self) -> Vec<u8> {
+        let scales: [f32; COLUMNS] = std::array::from_fn(|column| {
+            let largest =
+                self.rows.iter().filter_map(|row| row.get(column)).fold(0.0, |largest: f32, w| largest.max(w.abs()));
+            largest / 127.0
+        });
+        let quantised = |(weight, scale): (&f32, &f32)| if *scale > 0.0 { (weight / scale).round() as i8 } else { 0 };
+        let rows = self.rows.iter().map(|row| {
+            let mut quantised_row = Row::default();
+            for (to, from) in quantised_row.iter_mut().zip(row.iter().zip(&scales).map(quantised)) {
+                *to = from;
+            }
+            quantised_row
+        });
+        let model = Model {
+            scales,
+            sentiment_head: Head(self.sentiment_head),
+            sentiment_temperature: self.sentiment_temperature,
+            topic_head: Head(self.topic_head),
+            topic_head_alone: Head(self.topic_head_alone),
+            topic_temperature: self.topic_temperature,
+            topics_in_portuguese: f32::from(u8::from(self.topics_in_portuguese)),
+            least_topic_score: self.least_topic_score,
+        };
+        let rows = Rows::new(rows.collect());
+        Weights { name: self.name.clone(), words: self.words.clone(), rows, model }.write()
+    }
+}

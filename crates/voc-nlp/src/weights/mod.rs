@@ -1,0 +1,258 @@
+//! The file of weights: the words of public lexicons and the linear model.
+//!
+//! All numbers are little-endian. The file is:
+//!
+//! - [`MAGIC`] and the [`VERSION`] of this form, a `u32`;
+//! - the name of the weights: its length, a `u32`, and so many bytes of UTF-8;
+//! - how many words there are, a `u32`, and for each in the order of their bytes: a byte that says how many of its first bytes it
+//!   shares with the word before, a byte that says how many more it has, these, and a signed byte for each language, its valence in
+//!   [`VALENCE_STEPS`] of 1;
+//! - how many rows the table has, a `u32`, and the rows, eight signed bytes each;
+//! - the model: `f32`s, in the order of [`Weights::floats`];
+//! - the SHA-256 of all that comes before.
+
+use std::io;
+
+use sha2::{Digest, Sha256};
+
+use crate::lexicon::LANES;
+use crate::linear::Model;
+use crate::linear::rows::{COLUMNS, Row, Rows};
+use crate::words::Key;
+
+const MAGIC: &[u8; 8] = b"VOCNLPWT";
+const VERSION: u32 = 1;
+/// A valence of 1 in the file.
+const VALENCE_STEPS: f32 = 30.0;
+const CHECKSUM: usize = 32;
+/// More rows than any useful table has; 8 MiB.
+const MAX_ROWS: usize = 1 << 20;
+
+/// What a file of weights holds.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Weights {
+    pub(crate) name: String,
+    /// Words with their valences by language, in the order of their bytes.
+    pub(crate) words: Vec<(String, [f32; LANES])>,
+    pub(crate) rows: Rows,
+    pub(crate) model: Model,
+}
+
+/// Why weights cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum WeightsError {
+    /// They cannot be read.
+    #[error("the weights cannot be read")]
+    Io(#[from] io::Error),
+    /// It is no file of weights.
+    #[error("this is no file of weights")]
+    NotWeights,
+    /// The file has another form than this version of the library reads.
+    #[error("the weights have the form {found}; this library reads form {expected}")]
+    Version {
+        /// The file's form.
+        found: u32,
+        /// The form that is read.
+        expected: u32,
+    },
+    /// The checksum does not fit: the file was damaged or cut off.
+    #[error("the weights are damaged: their checksum does not fit")]
+    Checksum,
+    /// The file is whole and has content that weights cannot have.
+    #[error("the weights are invalid: {0}")]
+    Invalid(&'static str),
+}
+
+impl Weights {
+    /// The weights this crate comes with. A test makes sure that they can be read.
+    pub(crate) fn built_in() -> Self {
+        Self::read(include_bytes!("../../weights/built-in.weights")).unwrap_or_default()
+    }
+
+    pub(crate) fn read(file: &[u8]) -> Result<Self, WeightsError> {
+        let (content, checksum) =
+            file.split_last_chunk::<CHECKSUM>().filter(|_| file.starts_with(MAGIC)).ok_or(WeightsError::NotWeights)?;
+        let mut rest = Bytes(content);
+        rest.take(MAGIC.len())?;
+        let version = rest.u32()?;
+        if version != VERSION {
+            return Err(WeightsError::Version { found: version, expected: VERSION });
+        }
+        if Sha256::digest(content).as_slice() != checksum {
+            return Err(WeightsError::Checksum);
+        }
+
+        let name_len = rest.len()?;
+        let name =
+            std::str::from_utf8(rest.take(name_len)?).map_err(|_| WeightsError::Invalid("the name is no UTF-8"))?;
+        let words = read_words(&mut rest)?;
+        let row_count = rest.len()?;
+        if row_count > MAX_ROWS {
+            return Err(WeightsError::Invalid("too many rows"));
+        }
+        let (rows, _) = rest.take(row_count * COLUMNS)?.as_chunks::<COLUMNS>();
+        let rows: Vec<Row> = rows.iter().map(|row| row.map(|byte| byte as i8)).collect();
+        let mut model = Model::default();
+        for number in model.floats() {
+            *number = f32::from_le_bytes(rest.array()?);
+            if !number.is_finite() {
+                return Err(WeightsError::Invalid("a weight is no number"));
+            }
+        }
+        if !rest.0.is_empty() {
+            return Err(WeightsError::Invalid("there is more than weights"));
+        }
+        if model.sentiment_temperature <= 0.0 || model.topic_temperature <= 0.0 {
+            return Err(WeightsError::Invalid("a temperature is not above 0"));
+        }
+        Ok(Self { name: name.to_owned(), words, rows: Rows::new(rows), model })
+    }
+
+    /// The file.
+    #[cfg(any(test, feature = "train"))]
+    pub(crate) fn write(&self) -> Vec<u8> {
+        let mut file = Vec::from(MAGIC.as_slice());
+        let number = |file: &mut Vec<u8>, number: usize| file.extend((number as u32).to_le_bytes());
+        file.extend(VERSION.to_le_bytes());
+        number(&mut file, self.name.len());
+        file.extend(self.name.as_bytes());
+
+        number(&mut file, self.words.len());
+        let mut before = "";
+        for (word, valences) in &self.words {
+            let shared = word.bytes().zip(before.bytes()).take_while(|(a, b)| a == b).count();
+            let (_, suffix) = word.split_at(shared);
+            file.extend([shared as u8, suffix.len() as u8]);
+            file.extend(suffix.as_bytes());
+            file.extend(valences.map(|valence| (valence * VALENCE_STEPS).round() as i8 as u8));
+            before = word;
+        }
+        number(&mut file, self.rows.len());
+        file.extend(self.rows.iter().flatten().map(|weight| weight as u8));
+        for number in self.model.clone().floats() {
+            file.extend(number.to_le_bytes());
+        }
+        let checksum = Sha256::digest(&file);
+        file.extend(checksum.as_slice());
+        file
+    }
+}
+
+fn read_words(rest: &mut Bytes<'_>) -> Result<Vec<(String, [f32; LANES])>, WeightsError> {
+    let count = rest.len()?;
+    let mut words: Vec<(String, [f32; LANES])> = Vec::new();
+    for _ in 0..count {
+        let [shared, more] = rest.array::<2>()?.map(usize::from);
+        let before = words.last().map_or("", |(word, _)| word.as_str());
+        let mut word = before.get(..shared).ok_or(WeightsError::Invalid("a word goes on where none was"))?.to_owned();
+        let suffix = rest.take(more)?;
+        if shared + more > Key::MAX || !suffix.iter().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'\'')) {
+            return Err(WeightsError::Invalid("a word is too long or has characters words cannot have"));
+        }
+        word.extend(suffix.iter().copied().map(char::from));
+        let valences = rest.array::<LANES>()?.map(|byte| f32::from(byte as i8) / VALENCE_STEPS);
+        words.push((word, valences));
+    }
+    Ok(words)
+}
+
+/// What is yet to be read.
+struct Bytes<'a>(&'a [u8]);
+
+impl<'a> Bytes<'a> {
+    fn take(&mut self, len: usize) -> Result<&'a [u8], WeightsError> {
+        let (taken, rest) = self.0.split_at_checked(len).ok_or(WeightsError::Invalid("they end too early"))?;
+        self.0 = rest;
+        Ok(taken)
+    }
+
+    fn array<const N: usize>(&mut self) -> Result<[u8; N], WeightsError> {
+        self.take(N)?.try_into().map_err(|_| WeightsError::Invalid("they end too early"))
+    }
+
+    fn u32(&mut self) -> Result<u32, WeightsError> {
+        Ok(u32::from_le_bytes(self.array()?))
+    }
+
+    fn len(&mut self) -> Result<usize, WeightsError> {
+        usize::try_from(self.u32()?).map_err(|_| WeightsError::Invalid("a number is too large"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn some() -> Weights {
+        let mut model = Model::default();
+        for (i, number) in model.floats().enumerate() {
+            *number = i as f32 + 0.5;
+        }
+        Weights {
+            name: "test".into(),
+            words: [("a", [0.1, 0.0]), ("able", [2.0, -4.0]), ("about", [0.0, 4.0])]
+                .map(|(word, valences)| (word.to_owned(), valences))
+                .into(),
+            rows: Rows::new(vec![[1, -2, 3, -4, 5, -128, 127, 0], [0; COLUMNS]]),
+            model,
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        let file = some().write();
+        assert_eq!(file, some().write());
+        assert_eq!(Weights::read(&file).unwrap(), some());
+    }
+
+    #[test]
+    fn damage_is_noticed() {
+        let file = some().write();
+        for at in 0..file.len() {
+            let mut damaged = file.clone();
+            damaged[at] ^= 1;
+            assert!(Weights::read(&damaged).is_err(), "{at}");
+            assert!(Weights::read(&file[..at]).is_err(), "{at}");
+        }
+        let mut newer = file.clone();
+        newer[8] = 9;
+        assert!(matches!(Weights::read(&newer), Err(WeightsError::Version { found: 9, expected: 1 })));
+        assert!(matches!(Weights::read(b"<html>"), Err(WeightsError::NotWeights)));
+    }
+
+    #[test]
+    fn invalid_numbers_are_refused() {
+        for (change, expected) in [
+            ((|model| model.scales[0] = f32::NAN) as fn(&mut Model), "no number"),
+            (|model| model.sentiment_temperature = 0.0, "temperature"),
+        ] {
+            let mut weights = some();
+            change(&mut weights.model);
+            let error = Weights::read(&weights.write()).unwrap_err().to_string();
+            assert!(error.contains(expected), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_built_in_weights_can_be_read() {
+        let weights = Weights::read(include_bytes!("../../weights/built-in.weights")).unwrap();
+        assert!(weights.words.len() > 5_000 && weights.rows.len() > 10_000);
+        assert!(include_bytes!("../../weights/built-in.weights").len() <= 600_000);
+    }
+
+    proptest! {
+        /// Whatever follows the head, with a checksum that fits.
+        #[test]
+        fn no_content_is_trusted(mut content in prop::collection::vec(any::<u8>(), 0..200), known in any::<bool>()) {
+            if known {
+                content.splice(..0, MAGIC.iter().copied().chain(VERSION.to_le_bytes()).chain([0; 4]));
+            }
+            let checksum = Sha256::digest(&content);
+            content.extend(checksum.as_slice());
+            prop_assert!(Weights::read(&content).is_err());
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! `voc-train`: makes the weights of voc-nlp and measures them. Run it with `cargo xtask train` and `cargo xtask eval`.
+
+#![forbid(unsafe_code)]
+#![expect(clippy::print_stdout, reason = "figures are this program's output")]
+
+mod corpus;
+mod evaluation;
+mod lexicons;
+mod metrics;
+mod optimise;
+mod regression;
+mod report;
+mod toy;
+mod training;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use clap::{Args, Parser, Subcommand};
+use voc_nlp::Engine;
+
+use crate::evaluation::{Comparison, Measured};
+use crate::training::{Part, Trainer};
+
+/// Makes and measures the weights of voc-nlp.
+#[derive(Parser)]
+struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Make a file of weights of labelled texts.
+    Train(TrainArgs),
+    /// Measure an engine on labelled texts.
+    Eval(EvalArgs),
+}
+
+#[derive(Args)]
+struct TrainArgs {
+    /// The folder of the TSV files, with lexicons in its folder `lexicons`.
+    dir: PathBuf,
+    /// Where to write the weights; without it they are only measured.
+    #[arg(long)]
+    out: Option<PathBuf>,
+    /// Do not use this file (its name without .tsv).
+    #[arg(long, default_values_t = [String::from("pt_tweets_mg")])]
+    without: Vec<String>,
+    /// Do not measure what weights of parts of the texts do on the others.
+    #[arg(long)]
+    no_report: bool,
+}
+
+#[derive(Args)]
+struct EvalArgs {
+    /// The folder of the TSV files.
+    dir: PathBuf,
+    /// Print one JSON object.
+    #[arg(long)]
+    json: bool,
+    /// Measure these weights, not the built-in ones.
+    #[arg(long)]
+    weights: Option<PathBuf>,
+}
+
+fn main() -> Result<()> {
+    match Cli::parse().verb {
+        Verb::Train(args) => train(&args),
+        Verb::Eval(args) => eval(&args),
+    }
+}
+
+fn train(args: &TrainArgs) -> Result<()> {
+    let mut domains = corpus::read(&args.dir)?;
+    domains.retain(|domain| !args.without.iter().any(|file| domain.file() == file));
+    let trainer = Trainer::new(lexicons::read(&args.dir.join("lexicons"))?);
+    if !args.no_report {
+        report::print(&trainer, &domains)?;
+    }
+    if let Some(out) = &args.out {
+        let parts: Vec<Part<'_>> = domains.iter().map(Part::whole).collect();
+        let weights = trainer.train(&parts)?;
+        fs::write(out, &weights).with_context(|| format!("cannot write {}", out.display()))?;
+        println!("{}: {} bytes", out.display(), weights.len());
+    }
+    Ok(())
+}
+
+fn eval(args: &EvalArgs) -> Result<()> {
+    let engine = match &args.weights {
+        Some(path) => {
+            let file = fs::File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
+            Engine::load_from(file).with_context(|| format!("cannot use {}", path.display()))?
+        }
+        None => Engine::built_in(),
+    };
+    let domains = corpus::read(&args.dir)?;
+    let mut all: BTreeMap<&str, Comparison> = BTreeMap::new();
+    for domain in &domains {
+        let texts: Vec<_> = domain.texts.iter().collect();
+        all.insert(&domain.name, evaluation::compare(&engine, &texts));
+    }
+    if args.json {
+        println!("{}", serde_json::to_string(&all)?);
+    } else {
+        println!("{}", Measured::heading());
+        for (name, Comparison { engine, keywords }) in &all {
+            println!("{name:<34} {engine}");
+            println!("{:<34} {keywords}", "  keyword rules");
+        }
+    }
+    Ok(())
+}

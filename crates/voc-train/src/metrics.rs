@@ -1,0 +1,71 @@
+//! How good annotations are.
+
+use std::collections::BTreeSet;
+
+/// A text's true class, the class it was given and the confidence that this is right.
+#[derive(Clone, Copy)]
+pub(crate) struct Judged {
+    pub(crate) gold: usize,
+    /// `None` if it was given none.
+    pub(crate) found: Option<usize>,
+    pub(crate) confidence: f32,
+}
+
+/// The mean of the classes' F1, of all classes that are true of a text.
+pub(crate) fn macro_f1(judged: &[Judged]) -> f64 {
+    let classes: BTreeSet<usize> = judged.iter().map(|text| text.gold).collect();
+    let f1 = |class: &usize| {
+        let count = |of: &dyn Fn(&Judged) -> bool| judged.iter().filter(|text| of(text)).count() as f64;
+        let right = count(&|text| text.gold == *class && text.found == Some(*class));
+        let (gold, found) = (count(&|text| text.gold == *class), count(&|text| text.found == Some(*class)));
+        2.0 * right / (gold + found)
+    };
+    classes.iter().map(f1).sum::<f64>() / classes.len() as f64
+}
+
+pub(crate) fn accuracy(judged: &[Judged]) -> f64 {
+    let right = judged.iter().filter(|text| text.found == Some(text.gold)).count();
+    right as f64 / judged.len() as f64
+}
+
+/// The expected calibration error: the mean difference of confidence and accuracy in ten equal ranges of the confidence (Naeini et al.
+/// 2015).
+pub(crate) fn calibration_error(judged: &[Judged]) -> f64 {
+    let mut bins = [(0.0, 0.0); 10];
+    for text in judged {
+        let bin = ((text.confidence * 10.0) as usize).min(9);
+        bins[bin].0 += f64::from(text.confidence);
+        bins[bin].1 += f64::from(u8::from(text.found == Some(text.gold)));
+    }
+    bins.iter().map(|(confidence, right): &(f64, f64)| (confidence - right).abs()).sum::<f64>() / judged.len() as f64
+}
+
+/// Pearson's correlation.
+pub(crate) fn pearson(pairs: &[(f64, f64)]) -> f64 {
+    let n = pairs.len() as f64;
+    let (mean_a, mean_b) = (pairs.iter().map(|p| p.0).sum::<f64>() / n, pairs.iter().map(|p| p.1).sum::<f64>() / n);
+    let covariance: f64 = pairs.iter().map(|(a, b)| (a - mean_a) * (b - mean_b)).sum();
+    let (squares_a, squares_b): (f64, f64) =
+        pairs.iter().fold((0.0, 0.0), |(a, b), p| (a + (p.0 - mean_a).powi(2), b + (p.1 - mean_b).powi(2)));
+    covariance / (squares_a * squares_b).sqrt()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn judged(gold: usize, found: usize, confidence: f32) -> Judged {
+        Judged { gold, found: Some(found), confidence }
+    }
+
+    #[test]
+    fn known_values() {
+        let texts = [judged(0, 0, 0.75), judged(0, 1, 0.75), judged(1, 1, 0.75), judged(1, 1, 0.75)];
+        assert_eq!(accuracy(&texts), 0.75);
+        // F1 of 0: 2/3; of 1: 4/5.
+        assert!((macro_f1(&texts) - (2.0 / 3.0 + 0.8) / 2.0).abs() < 1e-9);
+        assert!(calibration_error(&texts) < 1e-6);
+        assert!((calibration_error(&[judged(0, 0, 0.5), judged(0, 0, 1.0)]) - 0.25).abs() < 1e-9);
+        assert!((pearson(&[(0.0, 1.0), (1.0, 3.0), (2.0, 5.0)]) - 1.0).abs() < 1e-9);
+    }
+}

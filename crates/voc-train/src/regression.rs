@@ -1,0 +1,201 @@
+//! Multinomial logistic regression over hashed rows and dense features.
+
+use crate::optimise::minimise;
+
+/// A text as the regression sees it.
+#[derive(Clone)]
+pub(crate) struct Sample<const FEATURES: usize, const CLASSES: usize> {
+    /// Rows of the table, as often as they count.
+    pub(crate) rows: Vec<u32>,
+    pub(crate) damping: f32,
+    pub(crate) features: [f32; FEATURES],
+    /// The logits that nothing learned would give.
+    pub(crate) prior: [f32; CLASSES],
+    /// How much of it is of each class; what is missing to 1 is of the class that has no column.
+    pub(crate) target: [f32; CLASSES],
+    pub(crate) weight: f32,
+}
+
+/// How strongly weights are drawn to 0.
+#[derive(Clone, Copy)]
+pub(crate) struct Penalty {
+    pub(crate) rows: f64,
+    pub(crate) features: f64,
+}
+
+/// What was learned.
+#[derive(Clone)]
+pub(crate) struct Weights<const FEATURES: usize, const CLASSES: usize> {
+    pub(crate) rows: Vec<[f32; CLASSES]>,
+    pub(crate) features: [[f32; CLASSES]; FEATURES],
+}
+
+/// Steps after which weights change little.
+pub(crate) const FULL: usize = 120;
+/// Steps after which probabilities are as sure of themselves as they will be.
+pub(crate) const ROUGH: usize = 40;
+const TOLERANCE: f64 = 1e-5;
+
+/// Learns from the samples, in at most so many iterations. `with_rows` is false to learn of the features alone.
+pub(crate) fn fit<const FEATURES: usize, const CLASSES: usize>(
+    samples: &[Sample<FEATURES, CLASSES>],
+    row_count: usize,
+    with_none: bool,
+    with_rows: bool,
+    penalty: Penalty,
+    iterations: usize,
+) -> Weights<FEATURES, CLASSES> {
+    // Only rows that occur are variables.
+    let mut numbers = vec![u32::MAX; row_count];
+    let mut seen: Vec<u32> = Vec::new();
+    let mut samples_rows: Vec<Vec<u32>> = Vec::with_capacity(samples.len());
+    for sample in samples {
+        let rows = if with_rows { sample.rows.as_slice() } else { &[] };
+        let numbered = rows.iter().map(|row| {
+            let number = &mut numbers[*row as usize];
+            if *number == u32::MAX {
+                *number = seen.len() as u32;
+                seen.push(*row);
+            }
+            *number
+        });
+        samples_rows.push(numbered.collect());
+    }
+    let feature_base = seen.len() * CLASSES;
+    let mut x = vec![0.0; feature_base + FEATURES * CLASSES];
+    let total: f64 = samples.iter().map(|sample| f64::from(sample.weight)).sum();
+
+    minimise(&mut x, iterations, TOLERANCE, |x, gradient| {
+        let (row_weights, _) = x[..feature_base].as_chunks::<CLASSES>();
+        let (feature_weights, _) = x[feature_base..].as_chunks::<CLASSES>();
+        gradient.fill(0.0);
+        let (row_gradient, feature_gradient) = gradient.split_at_mut(feature_base);
+        let (row_gradient, _) = row_gradient.as_chunks_mut::<CLASSES>();
+        let (feature_gradient, _) = feature_gradient.as_chunks_mut::<CLASSES>();
+        let mut loss = 0.0;
+        for (sample, rows) in samples.iter().zip(&samples_rows) {
+            let mut logits = [0.0; CLASSES];
+            for row in rows {
+                for (logit, weight) in logits.iter_mut().zip(&row_weights[*row as usize]) {
+                    *logit += weight;
+                }
+            }
+            let damping = f64::from(sample.damping);
+            for (logit, prior) in logits.iter_mut().zip(sample.prior) {
+                *logit = *logit * damping + f64::from(prior);
+            }
+            for (feature, weights) in sample.features.iter().zip(feature_weights) {
+                for (logit, weight) in logits.iter_mut().zip(weights) {
+                    *logit += f64::from(*feature) * weight;
+                }
+            }
+            let (probabilities, of_none) = probabilities(logits, with_none);
+            let weight = f64::from(sample.weight) / total;
+            loss += weight * cross_entropy(&sample.target, &probabilities, of_none);
+
+            let mut errors = probabilities;
+            for (error, target) in errors.iter_mut().zip(sample.target) {
+                *error = weight * (*error - f64::from(target));
+            }
+            for (feature, gradient) in sample.features.iter().zip(feature_gradient.iter_mut()) {
+                for (gradient, error) in gradient.iter_mut().zip(&errors) {
+                    *gradient += f64::from(*feature) * error;
+                }
+            }
+            errors.iter_mut().for_each(|error| *error *= damping);
+            for row in rows {
+                for (gradient, error) in row_gradient[*row as usize].iter_mut().zip(&errors) {
+                    *gradient += error;
+                }
+            }
+        }
+        let mut add_penalty = |range: std::ops::Range<usize>, strength: f64| {
+            for (gradient, x) in gradient[range.clone()].iter_mut().zip(&x[range]) {
+                *gradient += strength * x;
+                loss += 0.5 * strength * x * x;
+            }
+        };
+        add_penalty(0..feature_base, penalty.rows);
+        add_penalty(feature_base..x.len(), penalty.features);
+        loss
+    });
+
+    let (row_weights, _) = x[..feature_base].as_chunks::<CLASSES>();
+    let (feature_weights, _) = x[feature_base..].as_chunks::<CLASSES>();
+    let mut rows = vec![[0.0; CLASSES]; row_count];
+    for (row, weights) in seen.iter().zip(row_weights) {
+        rows[*row as usize] = weights.map(|weight| weight as f32);
+    }
+    let mut features = [[0.0; CLASSES]; FEATURES];
+    for (to, from) in features.iter_mut().zip(feature_weights) {
+        *to = from.map(|weight| weight as f32);
+    }
+    Weights { rows, features }
+}
+
+/// What it costs to give these probabilities to what is of the classes as `target` says.
+fn cross_entropy<const CLASSES: usize>(target: &[f32; CLASSES], probabilities: &[f64; CLASSES], of_none: f64) -> f64 {
+    let cost = |target: f64, probability: f64| if target > 0.0 { -target * probability.max(1e-300).ln() } else { 0.0 };
+    let none = 1.0 - target.iter().copied().map(f64::from).sum::<f64>();
+    let of_classes: f64 = target.iter().zip(probabilities).map(|(target, p)| cost(f64::from(*target), *p)).sum();
+    of_classes + if none > 1e-6 { cost(none, of_none) } else { 0.0 }
+}
+
+/// The probabilities of the classes, and of none of them.
+pub(crate) fn probabilities<const CLASSES: usize>(logits: [f64; CLASSES], with_none: bool) -> ([f64; CLASSES], f64) {
+    let highest = logits.iter().copied().fold(if with_none { 0.0 } else { f64::NEG_INFINITY }, f64::max);
+    let powers = logits.map(|logit| (logit - highest).exp());
+    let of_none = if with_none { (-highest).exp() } else { 0.0 };
+    let sum = powers.iter().sum::<f64>() + of_none;
+    (powers.map(|power| power / sum), of_none / sum)
+}
+
+impl<const FEATURES: usize, const CLASSES: usize> Weights<FEATURES, CLASSES> {
+    pub(crate) fn logits(&self, sample: &Sample<FEATURES, CLASSES>) -> [f64; CLASSES] {
+        let mut logits = [0.0; CLASSES];
+        for row in &sample.rows {
+            for (logit, weight) in logits.iter_mut().zip(&self.rows[*row as usize]) {
+                *logit += f64::from(*weight);
+            }
+        }
+        for (logit, prior) in logits.iter_mut().zip(sample.prior) {
+            *logit = *logit * f64::from(sample.damping) + f64::from(prior);
+        }
+        for (feature, weights) in sample.features.iter().zip(&self.features) {
+            for (logit, weight) in logits.iter_mut().zip(weights) {
+                *logit += f64::from(*feature) * f64::from(*weight);
+            }
+        }
+        logits
+    }
+}
+
+/// A text's logits, what it is of, and its weight.
+pub(crate) struct Prediction<const CLASSES: usize> {
+    pub(crate) logits: [f64; CLASSES],
+    pub(crate) target: [f32; CLASSES],
+    pub(crate) weight: f64,
+}
+
+/// What logits are to be divided by so that the probabilities are the most likely ones.
+pub(crate) fn temperature<const CLASSES: usize>(predictions: &[Prediction<CLASSES>], with_none: bool) -> f32 {
+    let loss = |temperature: f64| -> f64 {
+        let of = |prediction: &Prediction<CLASSES>| {
+            let (probabilities, of_none) = probabilities(prediction.logits.map(|logit| logit / temperature), with_none);
+            prediction.weight * cross_entropy(&prediction.target, &probabilities, of_none)
+        };
+        predictions.iter().map(of).sum()
+    };
+    // The loss has one least value; a golden-section search finds it.
+    let (mut low, mut high) = (0.2_f64.ln(), 5.0_f64.ln());
+    let golden = (5.0_f64.sqrt() - 1.0) / 2.0;
+    for _ in 0..40 {
+        let (left, right) = (high - golden * (high - low), low + golden * (high - low));
+        if loss(left.exp()) < loss(right.exp()) {
+            high = right;
+        } else {
+            low = left;
+        }
+    }
+    f64::midpoint(low, high).exp() as f32
+}

@@ -1,0 +1,242 @@
+//! Makes weights of labelled texts and lexicons.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Result, bail};
+use sha2::{Digest, Sha256};
+use voc_nlp::Language;
+use voc_nlp::train::{
+    COLUMNS, Extractor, Features, LANES, Learned, SENTIMENT_FEATURES, SENTIMENTS, TOPIC_CLASSES, TOPIC_FEATURES,
+};
+
+use crate::corpus::{Domain, Labelled};
+use crate::regression::{self, FULL, Penalty, Prediction, ROUGH, Sample, Weights};
+
+/// Rows of the table.
+pub(crate) const ROWS: usize = 60 * 1024;
+
+/// How strongly weights are drawn to 0.
+const SENTIMENT_PENALTY: Penalty = Penalty { rows: 7e-5, features: 1e-4 };
+const TOPIC_PENALTY: Penalty = Penalty { rows: 2e-6, features: 0.05 };
+/// What the texts of other subjects weigh together, in weights of all topics' texts.
+const BACKGROUND: f32 = 0.15;
+/// Fewer Portuguese texts with topics than this teach the rows nothing of Portuguese.
+const ENOUGH_PORTUGUESE: usize = 200;
+/// A best topic below this score is none.
+const LEAST_TOPIC_SCORE: f32 = 0.3;
+
+/// Words of lexicons with their valences by language.
+pub(crate) type Words = Vec<(String, [f32; LANES])>;
+
+/// Turns texts into what weights are learned of.
+pub(crate) struct Trainer {
+    words: Words,
+    extractor: Extractor,
+}
+
+/// Some texts of a domain.
+pub(crate) struct Part<'a> {
+    pub(crate) domain: &'a Domain,
+    pub(crate) texts: Vec<&'a Labelled>,
+}
+
+impl<'a> Part<'a> {
+    pub(crate) fn whole(domain: &'a Domain) -> Self {
+        Self { domain, texts: domain.texts.iter().collect() }
+    }
+}
+
+type SentimentSample = Sample<SENTIMENT_FEATURES, SENTIMENTS>;
+type TopicSample = Sample<TOPIC_FEATURES, TOPIC_CLASSES>;
+type TopicHead = [[f32; TOPIC_CLASSES]; TOPIC_FEATURES];
+type SentimentWeights = Weights<SENTIMENT_FEATURES, SENTIMENTS>;
+type TopicWeights = Weights<TOPIC_FEATURES, TOPIC_CLASSES>;
+
+impl Trainer {
+    pub(crate) fn new(words: Words) -> Self {
+        Self { extractor: Extractor::new(words.clone(), ROWS), words }
+    }
+
+    /// The file of weights learned of these texts.
+    pub(crate) fn train(&self, parts: &[Part<'_>]) -> Result<Vec<u8>> {
+        let (topics, sentiments): (Vec<&Part<'_>>, Vec<&Part<'_>>) =
+            parts.iter().partition(|part| part.domain.is_topics());
+        if topics.is_empty() || sentiments.is_empty() {
+            bail!("weights need texts with sentiments and texts with topics");
+        }
+        let topics: Vec<Extracted<'_>> = topics.into_iter().map(|part| self.extract(part)).collect();
+        let sentiments: Vec<Extracted<'_>> = sentiments.into_iter().map(|part| self.extract(part)).collect();
+
+        let domains: Vec<_> = sentiments.iter().map(|of| sentiment_samples(of, file_weight(of, &sentiments))).collect();
+        let sentiment = fit_sentiments(&domains.concat(), FULL);
+        let sentiment_temperature = unseen_temperature(&domains, false, |samples| fit_sentiments(samples, ROUGH));
+
+        let background = background(&sentiments);
+        let domains: Vec<_> = topics.iter().map(|of| topic_samples(of, file_weight(of, &topics))).collect();
+        let topic = fit_topics(&domains.concat(), &background, true, FULL);
+        let topic_alone = fit_topics(&domains.concat(), &background, false, FULL);
+        let topic_temperature =
+            unseen_temperature(&domains, true, |samples| fit_topics(samples, &background, true, ROUGH));
+
+        let is_portuguese = |(features, _): &&(Features, &Labelled)| features.language == Language::Pt;
+        let portuguese = topics.iter().flat_map(|domain| &domain.texts).filter(is_portuguese).count();
+        let rows = sentiment.rows.iter().zip(&topic.rows).map(|(sentiment, topic)| {
+            let mut row = [0.0; COLUMNS];
+            for (to, from) in row.iter_mut().zip(sentiment.iter().chain(topic)) {
+                *to = *from;
+            }
+            row
+        });
+        let mut learned = Learned {
+            name: String::new(),
+            words: self.words.clone(),
+            rows: rows.collect(),
+            sentiment_head: sentiment.features,
+            sentiment_temperature,
+            topic_head: with_topic_prior(topic.features),
+            topic_head_alone: with_topic_prior(topic_alone.features),
+            topic_temperature,
+            topics_in_portuguese: portuguese >= ENOUGH_PORTUGUESE,
+            least_topic_score: LEAST_TOPIC_SCORE,
+        };
+        let digest = Sha256::digest(learned.file());
+        learned.name = digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+        Ok(learned.file())
+    }
+
+    fn extract<'a>(&self, part: &Part<'a>) -> Extracted<'a> {
+        let features = |text: &&'a Labelled| Some((self.extractor.features(&text.text)?, *text));
+        Extracted { file: part.domain.file(), texts: part.texts.iter().filter_map(features).collect() }
+    }
+}
+
+/// A domain's texts with what is seen in them.
+struct Extracted<'a> {
+    file: &'a str,
+    texts: Vec<(Features, &'a Labelled)>,
+}
+
+/// What a domain's texts weigh together: a file weighs by the root of its size, and its domains weigh the same.
+fn file_weight(domain: &Extracted<'_>, all: &[Extracted<'_>]) -> f32 {
+    let of_file: Vec<usize> =
+        all.iter().filter(|other| other.file == domain.file).map(|other| other.texts.len()).collect();
+    (of_file.iter().sum::<usize>() as f32).sqrt() / of_file.len() as f32
+}
+
+fn fit_sentiments(samples: &[SentimentSample], iterations: usize) -> SentimentWeights {
+    regression::fit(samples, ROWS, false, true, SENTIMENT_PENALTY, iterations)
+}
+
+fn fit_topics(samples: &[TopicSample], background: &[TopicSample], with_rows: bool, iterations: usize) -> TopicWeights {
+    let of_background: f32 = background.iter().map(|sample| sample.weight).sum();
+    let of_topics: f32 = samples.iter().map(|sample| sample.weight).sum();
+    let mut all = samples.to_vec();
+    all.extend(background.iter().cloned().map(|mut sample| {
+        sample.weight *= BACKGROUND * of_topics / of_background;
+        sample
+    }));
+    regression::fit(&all, ROWS, true, with_rows, TOPIC_PENALTY, iterations)
+}
+
+/// What the hand-made lists of topics' words are worth before anything is learned: the weights of a topic's own two features, and what
+/// each topic has in any text. Labels of one domain are too special to unlearn that the internet is technical.
+const TOPIC_PRIOR: [f32; 3] = [1.2, 1.5, -0.8];
+
+fn topic_prior(features: &[f32; TOPIC_FEATURES]) -> [f32; TOPIC_CLASSES] {
+    let [by_weight, by_share, always] = TOPIC_PRIOR;
+    std::array::from_fn(|topic| by_weight * features[topic] + by_share * features[topic + TOPIC_CLASSES] + always)
+}
+
+fn with_topic_prior(mut head: TopicHead) -> TopicHead {
+    for topic in 0..TOPIC_CLASSES {
+        let [by_weight, by_share, always] = TOPIC_PRIOR;
+        head[topic][topic] += by_weight;
+        head[topic + TOPIC_CLASSES][topic] += by_share;
+        head[2 * TOPIC_CLASSES][topic] += always;
+    }
+    head
+}
+
+/// Samples of one domain. All sentiments weigh the same, however many texts have them.
+fn sentiment_samples(domain: &Extracted<'_>, weight: f32) -> Vec<SentimentSample> {
+    let counts = counts(domain);
+    let sample = |(features, text): &(Features, &Labelled)| Sample {
+        rows: features.rows.clone(),
+        damping: features.damping,
+        features: features.sentiment,
+        prior: [0.0; SENTIMENTS],
+        target: text.sentiments(),
+        weight: weight / (counts.len() * counts[&text.class()]) as f32,
+    };
+    domain.texts.iter().map(sample).collect()
+}
+
+/// Samples of one domain, which all weigh the same.
+fn topic_samples(domain: &Extracted<'_>, weight: f32) -> Vec<TopicSample> {
+    let sample = |(features, text): &(Features, &Labelled)| {
+        let mut target = [0.0; TOPIC_CLASSES];
+        target[text.class()] = 1.0;
+        Sample {
+            rows: features.rows.clone(),
+            damping: features.damping,
+            features: features.topics,
+            prior: topic_prior(&features.topics),
+            target,
+            weight: weight / domain.texts.len() as f32,
+        }
+    };
+    domain.texts.iter().map(sample).collect()
+}
+
+/// Texts that are about none of the topics: those that were collected for their sentiment. Only English ones: where there are no
+/// Portuguese texts about topics, Portuguese words would speak against all of them.
+fn background(sentiments: &[Extracted<'_>]) -> Vec<TopicSample> {
+    let texts =
+        sentiments.iter().flat_map(|domain| &domain.texts).filter(|(features, _)| features.language != Language::Pt);
+    let sample = |(features, _): &(Features, &Labelled)| Sample {
+        rows: features.rows.clone(),
+        damping: features.damping,
+        features: features.topics,
+        prior: topic_prior(&features.topics),
+        target: [0.0; TOPIC_CLASSES],
+        weight: 1.0,
+    };
+    texts.map(sample).collect()
+}
+
+fn counts(domain: &Extracted<'_>) -> BTreeMap<usize, usize> {
+    let mut counts = BTreeMap::new();
+    for (_, text) in &domain.texts {
+        *counts.entry(text.class()).or_default() += 1;
+    }
+    counts
+}
+
+/// The temperature for texts of domains that were not learned of: each domain in turn is kept out. 1 if there is but one.
+fn unseen_temperature<const FEATURES: usize, const CLASSES: usize>(
+    domains: &[Vec<Sample<FEATURES, CLASSES>>],
+    with_none: bool,
+    fit: impl Fn(&[Sample<FEATURES, CLASSES>]) -> Weights<FEATURES, CLASSES>,
+) -> f32 {
+    if domains.len() < 2 {
+        return 1.0;
+    }
+    let mut predictions = Vec::new();
+    for (out, domain) in domains.iter().enumerate() {
+        let others: Vec<_> = domains
+            .iter()
+            .enumerate()
+            .filter(|(i, _)| *i != out)
+            .flat_map(|(_, domain)| domain.iter().cloned())
+            .collect();
+        let weights = fit(&others);
+        let weight = 1.0 / domain.len() as f64;
+        let prediction = |sample: &Sample<FEATURES, CLASSES>| Prediction {
+            logits: weights.logits(sample),
+            target: sample.target,
+            weight,
+        };
+        predictions.extend(domain.iter().map(prediction));
+    }
+    regression::temperature(&predictions, with_none)
+}

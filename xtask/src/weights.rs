@@ -1,0 +1,31 @@
+//! `cargo xtask train` and `cargo xtask eval`: the weights of voc-nlp are made and measured by voc-train.
+
+use std::ffi::OsString;
+
+use anyhow::Result;
+use clap::Args;
+
+use crate::{job, product};
+
+#[derive(Args)]
+pub(crate) struct WeightsArgs {
+    /// The folder of labelled texts, and other arguments of `voc-train`; --help lists them.
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    arguments: Vec<OsString>,
+}
+
+pub(crate) fn train(args: &WeightsArgs) -> Result<()> {
+    run("train", args)
+}
+
+pub(crate) fn eval(args: &WeightsArgs) -> Result<()> {
+    run("eval", args)
+}
+
+fn run(verb: &str, args: &WeightsArgs) -> Result<()> {
+    let mut cargo = product::cargo();
+    // Folders are named from where the developer is.
+    cargo.current_dir(std::env::current_dir()?);
+    cargo.args(["run", "--quiet", "--release", "--package", "voc-train", "--", verb]).args(&args.arguments);
+    job::run(&mut cargo, "voc-train")
+}
