@@ -151,6 +151,11 @@ pub(crate) fn probabilities<const CLASSES: usize>(logits: [f64; CLASSES], with_n
 }
 
 impl<const FEATURES: usize, const CLASSES: usize> Weights<FEATURES, CLASSES> {
+    /// Nothing learned.
+    pub(crate) fn zero(row_count: usize) -> Self {
+        Self { rows: vec![[0.0; CLASSES]; row_count], features: [[0.0; CLASSES]; FEATURES] }
+    }
+
     pub(crate) fn logits(&self, sample: &Sample<FEATURES, CLASSES>) -> [f64; CLASSES] {
         let mut logits = [0.0; CLASSES];
         for row in &sample.rows {

@@ -6,7 +6,7 @@ use voc_nlp::Engine;
 
 use crate::corpus::{Domain, Labelled};
 use crate::evaluation::{Measured, measure_engine};
-use crate::training::{Part, Trainer};
+use crate::training::{Part, Trainer, What};
 
 const FOLDS: u8 = 5;
 
@@ -18,8 +18,11 @@ pub(crate) fn print(trainer: &Trainer, domains: &[Domain]) -> Result<()> {
         Some(split) => text.split == split,
         None => fold(text) == 0,
     };
-    let engine =
-        engine_of(trainer, domains.iter().enumerate().map(|(i, domain)| part(domain, |text| !is_out(i, text))))?;
+    let engine = engine_of(
+        trainer,
+        domains.iter().enumerate().map(|(i, domain)| part(domain, |text| !is_out(i, text))),
+        What::All,
+    )?;
     for (i, domain) in domains.iter().enumerate() {
         let out = part(domain, |text| is_out(i, text));
         println!("{:<34} {}", domain.name, measure_engine(&engine, &out.texts));
@@ -28,7 +31,8 @@ pub(crate) fn print(trainer: &Trainer, domains: &[Domain]) -> Result<()> {
     println!("unseen texts: each fifth by weights of the other four, of all domains");
     let mut answers: Vec<Vec<(Engine, Vec<&Labelled>)>> = domains.iter().map(|_| Vec::new()).collect();
     for out in 0..FOLDS {
-        let engine = engine_of(trainer, domains.iter().map(|domain| part(domain, |text| fold(text) != out)))?;
+        let engine =
+            engine_of(trainer, domains.iter().map(|domain| part(domain, |text| fold(text) != out)), What::All)?;
         for (domain, answers) in domains.iter().zip(&mut answers) {
             answers.push((engine.clone(), part(domain, |text| fold(text) == out).texts));
         }
@@ -40,14 +44,15 @@ pub(crate) fn print(trainer: &Trainer, domains: &[Domain]) -> Result<()> {
     println!("unseen domains: each by weights of all others");
     for (out, domain) in domains.iter().enumerate() {
         let others = domains.iter().enumerate().filter(|(i, _)| *i != out).map(|(_, domain)| Part::whole(domain));
-        let engine = engine_of(trainer, others)?;
+        let what = if domain.is_topics() { What::Topics } else { What::Sentiments };
+        let engine = engine_of(trainer, others, what)?;
         println!("{:<34} {}", domain.name, measure_engine(&engine, &domain.texts.iter().collect::<Vec<_>>()));
     }
     Ok(())
 }
 
-fn engine_of<'a>(trainer: &Trainer, parts: impl Iterator<Item = Part<'a>>) -> Result<Engine> {
-    Ok(Engine::load(&trainer.train(&parts.collect::<Vec<_>>())?)?)
+fn engine_of<'a>(trainer: &Trainer, parts: impl Iterator<Item = Part<'a>>, what: What) -> Result<Engine> {
+    Ok(Engine::load(&trainer.train(&parts.collect::<Vec<_>>(), what)?)?)
 }
 
 fn part(domain: &Domain, choice: impl Fn(&Labelled) -> bool) -> Part<'_> {

@@ -34,6 +34,14 @@ pub(crate) struct Trainer {
     extractor: Extractor,
 }
 
+/// What is to be learned.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum What {
+    All,
+    Sentiments,
+    Topics,
+}
+
 /// Some texts of a domain.
 pub(crate) struct Part<'a> {
     pub(crate) domain: &'a Domain,
@@ -57,8 +65,8 @@ impl Trainer {
         Self { extractor: Extractor::new(words.clone(), ROWS), words }
     }
 
-    /// The file of weights learned of these texts.
-    pub(crate) fn train(&self, parts: &[Part<'_>]) -> Result<Vec<u8>> {
+    /// The file of weights learned of these texts; what is not to be learned is 0.
+    pub(crate) fn train(&self, parts: &[Part<'_>], what: What) -> Result<Vec<u8>> {
         let (topics, sentiments): (Vec<&Part<'_>>, Vec<&Part<'_>>) =
             parts.iter().partition(|part| part.domain.is_topics());
         if topics.is_empty() || sentiments.is_empty() {
@@ -67,16 +75,13 @@ impl Trainer {
         let topics: Vec<Extracted<'_>> = topics.into_iter().map(|part| self.extract(part)).collect();
         let sentiments: Vec<Extracted<'_>> = sentiments.into_iter().map(|part| self.extract(part)).collect();
 
-        let domains: Vec<_> = sentiments.iter().map(|of| sentiment_samples(of, file_weight(of, &sentiments))).collect();
-        let sentiment = fit_sentiments(&domains.concat(), FULL);
-        let sentiment_temperature = unseen_temperature(&domains, false, |samples| fit_sentiments(samples, ROUGH));
-
-        let background = background(&sentiments);
-        let domains: Vec<_> = topics.iter().map(|of| topic_samples(of, file_weight(of, &topics))).collect();
-        let topic = fit_topics(&domains.concat(), &background, true, FULL);
-        let topic_alone = fit_topics(&domains.concat(), &background, false, FULL);
-        let topic_temperature =
-            unseen_temperature(&domains, true, |samples| fit_topics(samples, &background, true, ROUGH));
+        let (sentiment, sentiment_temperature) =
+            if what == What::Topics { (Weights::zero(ROWS), 1.0) } else { learn_sentiments(&sentiments) };
+        let (topic, topic_alone, topic_temperature) = if what == What::Sentiments {
+            (Weights::zero(ROWS), Weights::zero(ROWS), 1.0)
+        } else {
+            learn_topics(&topics, &background(&sentiments))
+        };
 
         let is_portuguese = |(features, _): &&(Features, &Labelled)| features.language == Language::Pt;
         let portuguese = topics.iter().flat_map(|domain| &domain.texts).filter(is_portuguese).count();
@@ -121,6 +126,20 @@ fn file_weight(domain: &Extracted<'_>, all: &[Extracted<'_>]) -> f32 {
     let of_file: Vec<usize> =
         all.iter().filter(|other| other.file == domain.file).map(|other| other.texts.len()).collect();
     (of_file.iter().sum::<usize>() as f32).sqrt() / of_file.len() as f32
+}
+
+fn learn_sentiments(sentiments: &[Extracted<'_>]) -> (SentimentWeights, f32) {
+    let domains: Vec<_> = sentiments.iter().map(|of| sentiment_samples(of, file_weight(of, sentiments))).collect();
+    let temperature = unseen_temperature(&domains, false, |samples| fit_sentiments(samples, ROUGH));
+    (fit_sentiments(&domains.concat(), FULL), temperature)
+}
+
+/// With the table's rows, without them, and the temperature of the former.
+fn learn_topics(topics: &[Extracted<'_>], background: &[TopicSample]) -> (TopicWeights, TopicWeights, f32) {
+    let domains: Vec<_> = topics.iter().map(|of| topic_samples(of, file_weight(of, topics))).collect();
+    let temperature = unseen_temperature(&domains, true, |samples| fit_topics(samples, background, true, ROUGH));
+    let fit = |with_rows| fit_topics(&domains.concat(), background, with_rows, FULL);
+    (fit(true), fit(false), temperature)
 }
 
 fn fit_sentiments(samples: &[SentimentSample], iterations: usize) -> SentimentWeights {
