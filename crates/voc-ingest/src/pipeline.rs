@@ -15,7 +15,7 @@ use tokio::{
     task::{JoinError, JoinSet},
 };
 use voc_events::{Family, Limits};
-use voc_nlp::Annotator;
+use voc_nlp::{Annotator, Redactor};
 use voc_store::{EventStore, PartitionBy};
 
 use crate::{
@@ -45,6 +45,7 @@ impl<F: Family> Pipeline<F> {
         let context = LaneContext {
             store,
             annotator,
+            redactor: None,
             dead_letters,
             limits: Limits::default(),
             batch: BatchSettings::default(),
@@ -76,6 +77,13 @@ impl<F: Family> Pipeline<F> {
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
         self.context.limits = limits;
+        self
+    }
+
+    /// Takes personal data out of the payloads that are stored. Dead letters keep records as they were received.
+    #[must_use]
+    pub fn redactor(mut self, redactor: Option<Redactor>) -> Self {
+        self.context.redactor = redactor;
         self
     }
 

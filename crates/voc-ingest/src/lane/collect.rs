@@ -108,7 +108,7 @@ impl<F: Family> Collector<F> {
             owed: owed.map(|intent| Owed { intent, rest: None, given_up_at: None }),
             next,
             recent: RecentEvents::new(context.recent, Instant::now()),
-            rows: RowMaker::new(Arc::clone(&context.annotator), context.limits.clone()),
+            rows: RowMaker::new(Arc::clone(&context.annotator), context.limits.clone()).with_redactor(context.redactor),
             builder: BatchBuilder::new(F::TABLE, context.partition_by),
             letters: Vec::new(),
             waiting: context.freshness.batch(),

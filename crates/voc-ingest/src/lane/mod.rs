@@ -12,6 +12,7 @@ mod account;
 mod collect;
 mod deliver;
 mod insert;
+mod redaction;
 mod rows;
 mod window;
 
@@ -19,7 +20,7 @@ use std::{pin::Pin, sync::Arc, time::Instant};
 
 use tokio::sync::{Semaphore, watch};
 use voc_events::{Family, Limits};
-use voc_nlp::Annotator;
+use voc_nlp::{Annotator, Redactor};
 use voc_store::{EventStore, PartitionBy};
 
 pub(crate) use self::rows::{Decoded, RowMaker, decode};
@@ -36,6 +37,7 @@ use crate::{
 pub(crate) struct LaneContext {
     pub(crate) store: Arc<dyn EventStore>,
     pub(crate) annotator: Arc<Annotator>,
+    pub(crate) redactor: Option<Redactor>,
     pub(crate) dead_letters: Arc<dyn DeadLetterSink>,
     pub(crate) limits: Limits,
     pub(crate) batch: BatchSettings,

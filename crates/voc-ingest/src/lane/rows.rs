@@ -2,18 +2,23 @@
 
 use std::{
     any::Any,
+    borrow::Cow,
     marker::PhantomData,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
 };
 
 use voc_events::{Family, FamilyEvent, Invalid, Limits, record_text};
-use voc_nlp::{Annotation, Annotator, DecidedBy};
+use voc_nlp::{Annotation, Annotator, DecidedBy, Redactor};
 use voc_store::{BatchBuilder, RowAnnotation};
+
+use super::redaction::redact;
 
 /// Decodes records and annotates what they say.
 pub(crate) struct RowMaker<F> {
     annotator: Arc<Annotator>,
+    /// Takes personal data out of what is stored.
+    redactor: Option<Redactor>,
     limits: Limits,
     provenance: Provenance,
     family: PhantomData<fn() -> F>,
@@ -42,7 +47,12 @@ pub(crate) struct Decoded<'r, F: Family> {
 impl<F: Family> RowMaker<F> {
     pub(crate) fn new(annotator: Arc<Annotator>, limits: Limits) -> Self {
         let provenance = Provenance::of(annotator.version());
-        Self { annotator, limits, provenance, family: PhantomData }
+        Self { annotator, redactor: None, limits, provenance, family: PhantomData }
+    }
+
+    /// The same with payloads stored without personal data, if there is a redactor.
+    pub(crate) fn with_redactor(self, redactor: Option<Redactor>) -> Self {
+        Self { redactor, ..self }
     }
 
     pub(crate) fn decode<'r>(&self, offset: i64, value: Option<&'r [u8]>) -> Result<Decoded<'r, F>, Unusable> {
@@ -51,7 +61,10 @@ impl<F: Family> RowMaker<F> {
 
     /// Annotates events, all at once, and appends their rows. Gives the offsets of those that cannot be annotated.
     pub(crate) fn push(&self, events: &[Decoded<'_, F>], rows: &mut BatchBuilder) -> Vec<(i64, Unusable)> {
-        let texts: Vec<&str> = events.iter().filter_map(|decoded| decoded.event.text()).collect();
+        let texts: Vec<(&str, &str)> = events
+            .iter()
+            .filter_map(|decoded| decoded.event.text().map(|text| (decoded.event.tenant_id(), text)))
+            .collect();
         let mut annotations = Vec::with_capacity(texts.len());
         self.annotate(&texts, &mut annotations);
         let mut annotations = annotations.iter();
@@ -65,18 +78,22 @@ impl<F: Family> RowMaker<F> {
                 }
                 None => RowAnnotation::default(),
             };
-            rows.push(event, payload, &annotation, *offset);
+            let payload = match self.redactor {
+                Some(redactor) => redact(redactor, payload),
+                None => Cow::Borrowed(*payload),
+            };
+            rows.push(event, &payload, &annotation, *offset);
         }
         failed
     }
 
-    /// Annotates texts, in their order. Texts whose annotator panics are halved until the one at fault is found; for that one there is
+    /// Annotates tenants' texts, in their order. Texts whose annotator panics are halved until the one at fault is found; for that one there is
     /// the panic's message.
-    fn annotate(&self, texts: &[&str], annotations: &mut Vec<Result<Annotation, String>>) {
+    fn annotate(&self, texts: &[(&str, &str)], annotations: &mut Vec<Result<Annotation, String>>) {
         if texts.is_empty() {
             return;
         }
-        let annotate = || caught(|| self.annotator.annotate_batch(texts));
+        let annotate = || caught(|| self.annotator.annotate_batch_for(texts));
         // A model may take its time; the other lanes need this thread's place meanwhile.
         let found = if self.annotator.has_model() { tokio::task::block_in_place(annotate) } else { annotate() };
         match found {

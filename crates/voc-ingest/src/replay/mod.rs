@@ -15,7 +15,7 @@ use std::{
 };
 
 use voc_events::{Family, FamilyEvent as _, Limits, Timestamp};
-use voc_nlp::Annotator;
+use voc_nlp::{Annotator, Redactor};
 use voc_store::{
     BatchBuilder, ColumnData, InsertBatch, OffsetSpan, PartitionBy, Revision, Revisions, SourceRange, StoreError,
     StoredRow,
@@ -77,6 +77,13 @@ impl<F: Family> Replayer<F> {
         partition_by: PartitionBy,
     ) -> Self {
         Self { store, rows: RowMaker::new(annotator, limits), partition_by, unknown_too: false }
+    }
+
+    /// Takes personal data out of the payloads that are stored, as [`Pipeline::redactor`](crate::Pipeline::redactor) does.
+    #[must_use]
+    pub fn redactor(mut self, redactor: Option<Redactor>) -> Self {
+        self.rows = self.rows.with_redactor(redactor);
+        self
     }
 
     /// Takes records, too, that the store does not know: events sent twice among them.

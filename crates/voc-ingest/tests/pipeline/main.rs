@@ -8,3 +8,4 @@ mod properties;
 mod refusals;
 mod resends;
 mod support;
+mod texts;

@@ -18,7 +18,7 @@ use voc_ingest::{
     Assignment, BatchSettings, CommitError, Committed, Committer, Headers, LaneControl, LaneHandle, MemoryBudget,
     Pipeline, PipelineError, RecordChunk, Source, SourceError, StoreDeadLetters, Tally, TopicPartition,
 };
-use voc_nlp::Annotator;
+use voc_nlp::{Annotator, Redactor};
 use voc_store::{ColumnData, MemoryStore};
 
 /// A source of one partition; fails afterwards if it has a reason to.
@@ -90,24 +90,30 @@ impl LaneUnderTest {
     }
 
     pub(crate) fn with_store(store: MemoryStore, batch: BatchSettings, refusals: Vec<CommitError>) -> Self {
-        Self::with_source(store, batch, refusals, None, None, Annotator::default())
+        Self::with_source(store, batch, refusals, None, None, (Annotator::default(), None))
     }
 
     /// A lane that takes a partition over at a committed offset with its note.
     pub(crate) fn taking_over(store: MemoryStore, batch: BatchSettings, next_offset: i64, note: Option<&str>) -> Self {
         let committed = Committed { next_offset, note: note.map(str::to_owned) };
-        Self::with_source(store, batch, Vec::new(), None, Some(committed), Annotator::default())
+        Self::with_source(store, batch, Vec::new(), None, Some(committed), (Annotator::default(), None))
     }
 
     /// A lane with another annotator.
     pub(crate) fn with_annotator(annotator: Annotator, batch: BatchSettings) -> Self {
-        Self::with_source(MemoryStore::new(), batch, Vec::new(), None, None, annotator)
+        Self::with_source(MemoryStore::new(), batch, Vec::new(), None, None, (annotator, None))
+    }
+
+    /// A lane that stores payloads without personal data.
+    pub(crate) fn redacting(batch: BatchSettings) -> Self {
+        let redactor = Some(Redactor::default());
+        Self::with_source(MemoryStore::new(), batch, Vec::new(), None, None, (Annotator::default(), redactor))
     }
 
     /// A lane whose source fails as soon as it has handed out its partition.
     pub(crate) fn with_failing_source(batch: BatchSettings) -> Self {
         let failure = SourceError::Kafka("gone".to_owned());
-        Self::with_source(MemoryStore::new(), batch, Vec::new(), Some(failure), None, Annotator::default())
+        Self::with_source(MemoryStore::new(), batch, Vec::new(), Some(failure), None, (Annotator::default(), None))
     }
 
     fn with_source(
@@ -116,7 +122,7 @@ impl LaneUnderTest {
         refusals: Vec<CommitError>,
         failure: Option<SourceError>,
         committed: Option<Committed>,
-        annotator: Annotator,
+        (annotator, redactor): (Annotator, Option<Redactor>),
     ) -> Self {
         let commits = Arc::new(Commits { made: watch::Sender::new(Vec::new()), refusals: Mutex::new(refusals) });
         let partition = TopicPartition { topic: "voc.events".into(), partition: 0 };
@@ -125,7 +131,10 @@ impl LaneUnderTest {
         let LaneHandle { records, control, .. } = handle;
         let shared: Arc<MemoryStore> = Arc::new(store.clone());
         let letters = Arc::new(StoreDeadLetters::new(Arc::clone(&shared) as Arc<_>));
-        let pipeline = Pipeline::<Voc>::new(shared, Arc::new(annotator), letters).batch(batch).most_tries(MOST_TRIES);
+        let pipeline = Pipeline::<Voc>::new(shared, Arc::new(annotator), letters)
+            .batch(batch)
+            .most_tries(MOST_TRIES)
+            .redactor(redactor);
         let tally = pipeline.tally();
         Self {
             store,

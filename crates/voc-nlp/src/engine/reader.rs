@@ -49,6 +49,8 @@ pub(super) struct Reader<'a, S, const EXTRA: bool> {
     extra: Option<&'a ExtraWords>,
     sink: &'a mut S,
     text: &'a str,
+    /// Where the part that is read ends.
+    end: usize,
     /// The number of the current word.
     position: u32,
     /// How many of the positions no word has.
@@ -67,6 +69,7 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
             extra,
             sink,
             text,
+            end: 0,
             position: START,
             unused_positions: 0,
             history: 0,
@@ -98,6 +101,7 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
 
     fn gather(&mut self, part: Span) {
         let words = self.words();
+        self.end = part.end;
         scan(self.text, part, self);
         self.end_sentence();
         self.read.words += self.words() - words;
@@ -201,7 +205,8 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
     fn take_emphasis(&mut self, gap: Span) {
         let bytes = self.text.as_bytes();
         for start in gap.start..gap.end {
-            let from_here = bytes.get(start..).unwrap_or_default();
+            // What follows the part is somebody else's.
+            let from_here = bytes.get(start..self.end).unwrap_or_default();
             let Some(byte) = from_here.first() else { return };
             match MARKS[usize::from(*byte)] {
                 EYES => {

@@ -1,0 +1,80 @@
+//! What the fuzz targets do with any bytes. The tests run it over the seeds and over random texts, `cargo fuzz` over what it finds.
+
+use std::sync::{Arc, LazyLock};
+
+use voc_nlp::{
+    CallStage, Conversation, Engine, FastStage, Language, PersonalData, Redactor, Taxonomy, TaxonomyFile, TopicEntry,
+};
+
+static CALLS: LazyLock<CallStage> = LazyLock::new(CallStage::default);
+
+fn text(data: &[u8]) -> std::borrow::Cow<'_, str> {
+    String::from_utf8_lossy(data)
+}
+
+/// The engine has an answer to any text, in range, with evidence that is part of it.
+pub(crate) fn words(data: &[u8]) {
+    let text = text(data);
+    let engine = Engine::built_in();
+    let explanation = engine.explain(&text);
+    assert_eq!(explanation.annotation, engine.annotate(&text));
+    assert!(explanation.annotation.sentiment.is_none_or(|score| (-1.0..=1.0).contains(&score)));
+    assert!((0.0..=1.0).contains(&explanation.annotation.confidence));
+    for evidence in explanation.evidence {
+        assert!(text.get(evidence.start..evidence.end).is_some_and(|words| !words.is_empty()), "{evidence:?}");
+        assert!(evidence.weight.is_finite());
+    }
+}
+
+/// Turns are parts of the text, in its order; a call's report agrees with its annotation.
+pub(crate) fn turns(data: &[u8]) {
+    let text = text(data);
+    let mut last = 0;
+    for turn in Conversation::parse(&text).turns() {
+        assert!(last <= turn.start && turn.start < turn.end);
+        assert_eq!(text.get(turn.start..turn.end), Some(turn.text));
+        last = turn.end;
+    }
+    let report = CALLS.report(&text);
+    assert_eq!(report.call, CALLS.annotate(&text));
+    for turn in &report.turns {
+        let is_within = |start, end| turn.turn.start <= start && end <= turn.turn.end;
+        assert!(turn.evidence.iter().all(|evidence| is_within(evidence.start, evidence.end)));
+    }
+}
+
+/// Findings are parts of the text, in its order, and are gone from the redacted text.
+pub(crate) fn redaction(data: &[u8]) {
+    let text = text(data);
+    let redactor = Redactor::default();
+    let mut expected = String::new();
+    let mut last = 0;
+    for finding in redactor.find(&text) {
+        assert!(last <= finding.start && finding.start < finding.end);
+        expected.push_str(&text[last..finding.start]);
+        expected.push_str(finding.kind.tag());
+        last = finding.end;
+    }
+    expected.push_str(&text[last..]);
+    assert_eq!(redactor.redact(&text), expected);
+    let none = PersonalData::ALL.into_iter().fold(redactor, Redactor::without);
+    assert_eq!(none.redact(&text), text);
+}
+
+/// Each line of the text is a phrase, as far as it can be; the mentions in the whole are parts of it.
+pub(crate) fn taxonomy(data: &[u8]) {
+    let text = text(data);
+    let topics = text.lines().take(20).enumerate().map(|(i, line)| TopicEntry::new(i.to_string()).phrases([line]));
+    let usable = topics.filter(|topic| Taxonomy::new(&TaxonomyFile::new([topic.clone()])).is_ok());
+    let taxonomy = Arc::new(Taxonomy::new(&TaxonomyFile::new(usable)).expect("each topic is usable"));
+    let mut last = (0, 0);
+    for mention in taxonomy.mentions(&text, Language::Unknown) {
+        assert!(text.get(mention.start..mention.end).is_some_and(|words| !words.is_empty()), "{mention:?}");
+        assert!(last.1 <= mention.start || last == (mention.start, mention.end), "{mention:?} after {last:?}");
+        last = (mention.start, mention.end);
+    }
+    let stage = CallStage::default().with_taxonomy(taxonomy);
+    for mention in stage.report(&text).topics.iter().flat_map(|topic| &topic.mentions) {
+        assert!(text.get(mention.start..mention.end).is_some(), "{mention:?}");
+    }
+}
