@@ -4,12 +4,15 @@ use std::{sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use voc_nlp::{
-    Annotator, AnnotatorStats, BreakerState, Model,
+    Annotator, AnnotatorStats, BreakerState, Model, Redactor,
     backends::{ChatModel, ChatSettings, OnnxModel, OnnxSettings, RemoteModel, RemoteSettings},
 };
 use voc_service::metrics::Metric;
 
-use crate::config::{AnnotationConfig, ModelConfig};
+use crate::{
+    config::{AnnotationConfig, ModelConfig},
+    tenants,
+};
 
 const TEXTS: &str = "voc_nlp_texts_total";
 const CACHE_HITS: &str = "voc_nlp_cache_hits_total";
@@ -24,7 +27,12 @@ const BREAKER_OPEN: &str = "voc_nlp_model_breaker_open";
 /// How often the log is told of failures of the model.
 const WATCH_INTERVAL: Duration = Duration::from_secs(5);
 
-/// Makes the annotator. The model itself may be down: texts have the fast stage's answers until it is there.
+/// What takes personal data out of payloads, if that is wanted.
+pub(crate) fn redactor(config: &AnnotationConfig) -> Option<Redactor> {
+    config.redact.then(Redactor::default)
+}
+
+/// Makes the annotator, and watches the folder of tenants' words and topics if there is one. The model itself may be down: texts have the fast stage's answers until it is there.
 pub(crate) fn annotator(config: &AnnotationConfig) -> anyhow::Result<Arc<Annotator>> {
     let mut builder = Annotator::builder()
         .confidence_threshold(config.confidence_threshold)
@@ -36,6 +44,10 @@ pub(crate) fn annotator(config: &AnnotationConfig) -> anyhow::Result<Arc<Annotat
         .model_calls_at_once(config.calls);
     if let Some(budget) = config.budget {
         builder = builder.model_budget(budget);
+    }
+    if let Some(settings) = &config.tenants {
+        let tenants = tenants::open(settings).context("cannot use the folder that VOC_TENANTS_DIR names")?;
+        builder = builder.fast_stage(tenants);
     }
     if let Some(model) = model(config).context("cannot set up the model that NLP_MODEL names")? {
         builder = builder.model(model);

@@ -11,6 +11,7 @@ mod process;
 mod replay;
 mod report;
 mod store;
+mod tenants;
 mod verify;
 
 use std::process::ExitCode;

@@ -28,7 +28,8 @@ pub(crate) async fn run(
     let version = annotator.version().to_owned();
     let replayer =
         Replayer::<Voc>::new(Arc::clone(&store.revisions), annotator, task.limits.clone(), lifecycle.partition_by)
-            .with_unknown(task.unknown_too);
+            .with_unknown(task.unknown_too)
+            .redactor(annotation::redactor(&task.annotation));
     if task.dry_run {
         let offsets = resolve(&reader, &task).await?;
         let report = replayer.plan(&reader, &offsets).await.context("the replay failed")?;

@@ -160,6 +160,33 @@ const CACHE_ENTRIES: Setting<usize> = Setting::new(
 .value_name("ANSWERS")
 .default("10000");
 
+const REDACT: Setting<bool> = Setting::switch(
+    "redact",
+    &["VOC_REDACT"],
+    "Store payloads without e-mail addresses, telephone numbers, card numbers and other personal data that has a form",
+)
+.group(GROUP);
+
+const TENANTS_DIR: Setting<PathBuf> = Setting::new(
+    "tenants-dir",
+    &["VOC_TENANTS_DIR"],
+    "Folder of tenants' own words and topics: TENANT.toml or TENANT.json",
+    parse::path,
+)
+.group(GROUP)
+.value_name("DIR")
+.default_note("no tenant has any");
+
+const TENANTS_RELOAD: Setting<Duration> = Setting::new(
+    "tenants-reload-seconds",
+    &["VOC_TENANTS_RELOAD_SECONDS"],
+    "How often the folder of tenants' words and topics is looked at for changes",
+    |value| parse::whole::<u64, 1, 86_400>(value).map(Duration::from_secs),
+)
+.group(GROUP)
+.value_name("SECONDS")
+.default("30");
+
 fn share(value: &str) -> Result<f32, Expected> {
     let number = value.trim().parse::<f32>().ok().filter(|number| (0.0..=1.0).contains(number));
     number.ok_or_else(|| Expected::new("a number from 0 to 1"))
@@ -198,6 +225,17 @@ pub(crate) struct AnnotationConfig {
     pub(crate) calls: usize,
     pub(crate) budget: Option<ModelBudget>,
     pub(crate) cache_entries: usize,
+    /// Whether payloads are stored without personal data.
+    pub(crate) redact: bool,
+    pub(crate) tenants: Option<TenantsConfig>,
+}
+
+/// Where tenants' own words and topics are.
+#[derive(Debug, Clone)]
+pub(crate) struct TenantsConfig {
+    pub(crate) folder: PathBuf,
+    /// How often it is looked at.
+    pub(crate) reload: Duration,
 }
 
 /// The model behind the fast stage.
@@ -229,6 +267,9 @@ impl AnnotationGroup {
             BUDGET.spec(),
             TEMPERATURE.spec(),
             CACHE_ENTRIES.spec(),
+            REDACT.spec(),
+            TENANTS_DIR.spec(),
+            TENANTS_RELOAD.spec(),
         ]
     }
 
@@ -238,7 +279,8 @@ impl AnnotationGroup {
         let (threshold, batch, wait) = (values.get(&THRESHOLD), values.get(&BATCH), values.get(&WAIT));
         let (timeout, queue, calls) = (values.get_optional(&TIMEOUT), values.get(&QUEUE), values.get(&CALLS));
         let (budget, temperature) = (values.get_optional(&BUDGET), values.get(&TEMPERATURE));
-        let cache_entries = values.get(&CACHE_ENTRIES);
+        let (cache_entries, redact) = (values.get(&CACHE_ENTRIES), values.get(&REDACT));
+        let (folder, reload) = (values.get_optional(&TENANTS_DIR), values.get(&TENANTS_RELOAD));
 
         let (url, key, name, path, temperature) = (url?, key?, name?, path?, temperature?);
         let kind = kind?;
@@ -257,6 +299,7 @@ impl AnnotationGroup {
                 ModelConfig::Chat { api, url, name, key, temperature }
             }
         };
+        let reload = reload?;
         let usual_timeout = match kind {
             Kind::Chat(_) => Duration::from_secs(20),
             _ => AnnotatorBuilder::DEFAULT_MODEL_TIMEOUT,
@@ -271,6 +314,8 @@ impl AnnotationGroup {
             calls: calls?,
             budget: budget?.map(ModelBudget::TextsPerMinute),
             cache_entries: cache_entries?,
+            redact: redact?,
+            tenants: folder?.map(|folder| TenantsConfig { folder, reload }),
         })
     }
 }

@@ -19,7 +19,7 @@ use voc_service::config::{
 
 use self::{annotation::AnnotationGroup, batch::BatchGroup, input::InputGroup, kafka::KafkaGroup};
 pub(crate) use self::{
-    annotation::{AnnotationConfig, ModelConfig},
+    annotation::{AnnotationConfig, ModelConfig, TenantsConfig},
     dlq::{DlqCommand, DlqTask},
     replay::{Bound, ReplayTask},
     verify::VerifyTask,

@@ -20,6 +20,7 @@ use voc_nlp::Annotator;
 use voc_service::config::lifecycle::LifecycleSettings;
 
 use crate::{
+    annotation,
     config::{Input, ProcessConfig},
     store::Store,
 };
@@ -92,7 +93,8 @@ impl Starter<'_> {
                 .limits(config.limits.clone())
                 .partition_by(self.lifecycle.partition_by)
                 .insert_slots(config.insert_slots)
-                .tenant_metrics(config.tenant_metrics);
+                .tenant_metrics(config.tenant_metrics)
+                .redactor(annotation::redactor(&config.annotation));
         let tally = pipeline.tally();
         Running { tally, pipeline: Some(tokio::spawn(pipeline.run(source))), ..self.idle() }
     }

@@ -1,0 +1,189 @@
+//! Tenants' own words and topics: a folder with a file a tenant, read at start and whenever it has changed.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs, io,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::SystemTime,
+};
+
+use anyhow::{Context as _, bail, ensure};
+use voc_nlp::{CallStage, Customisation, CustomisationFile, Tenants};
+
+use crate::config::TenantsConfig;
+
+/// The largest file that is read.
+const MAX_BYTES: u64 = 16 * 1024 * 1024;
+
+/// The files of the folder, with their times of change and sizes.
+type Files = BTreeMap<PathBuf, (Option<SystemTime>, u64)>;
+
+/// Reads the folder, and goes on looking at it.
+pub(crate) fn open(config: &TenantsConfig) -> anyhow::Result<Arc<Tenants>> {
+    let tenants = Arc::new(Tenants::new(CallStage::default()));
+    let files = files_in(&config.folder)?;
+    tenants.replace(read(&tenants, &files)?);
+    tracing::info!(folder = %config.folder.display(), tenants = tenants.len(), "tenants have words and topics of their own");
+    tokio::spawn(watch(Arc::clone(&tenants), config.clone(), files));
+    Ok(tenants)
+}
+
+/// Looks at the folder from time to time. What is wrong is told once a change, and what was read before stays.
+async fn watch(tenants: Arc<Tenants>, config: TenantsConfig, mut known: Files) {
+    loop {
+        tokio::time::sleep(config.reload).await;
+        let (reader, folder) = (Arc::clone(&tenants), config.folder.clone());
+        let look = tokio::task::spawn_blocking(move || {
+            let outcome = refresh(&reader, &folder, &mut known);
+            (known, outcome)
+        });
+        let Ok((seen, outcome)) = look.await else { return };
+        known = seen;
+        match outcome {
+            Ok(false) => {}
+            Ok(true) => tracing::info!(tenants = tenants.len(), "tenants' words and topics are read again"),
+            Err(error) => {
+                tracing::error!(error = format!("{error:#}"), "tenants' words and topics stay as they were read");
+            }
+        }
+    }
+}
+
+/// Reads the folder again if it is not as known. Whether it was.
+fn refresh(tenants: &Tenants, folder: &Path, known: &mut Files) -> anyhow::Result<bool> {
+    let files = files_in(folder)?;
+    if files == *known {
+        return Ok(false);
+    }
+    known.clone_from(&files);
+    tenants.replace(read(tenants, &files)?);
+    Ok(true)
+}
+
+fn files_in(folder: &Path) -> anyhow::Result<Files> {
+    let list = || -> io::Result<Files> {
+        let mut files = Files::new();
+        for entry in fs::read_dir(folder)? {
+            let path = entry?.path();
+            let is_read = path.extension().is_some_and(|extension| extension == "toml" || extension == "json");
+            if is_read {
+                let about = fs::metadata(&path)?;
+                files.insert(path, (about.modified().ok(), about.len()));
+            }
+        }
+        Ok(files)
+    };
+    list().with_context(|| format!("cannot list {}", folder.display()))
+}
+
+/// All tenants' customisations, or all mistakes.
+fn read(tenants: &Tenants, files: &Files) -> anyhow::Result<Vec<(String, Customisation)>> {
+    let mut customised = Vec::new();
+    let mut names = BTreeSet::new();
+    let mut mistakes = Vec::new();
+    for (path, (_, bytes)) in files {
+        match read_file(tenants, path, *bytes) {
+            Ok((tenant, _)) if !names.insert(tenant.clone()) => {
+                mistakes.push(format!("{}: tenant {tenant:?} has another file, too", path.display()));
+            }
+            Ok(read) => customised.push(read),
+            Err(error) => mistakes.push(format!("{}: {error:#}", path.display())),
+        }
+    }
+    if !mistakes.is_empty() {
+        bail!("{}", mistakes.join("\n"));
+    }
+    Ok(customised)
+}
+
+fn read_file(tenants: &Tenants, path: &Path, bytes: u64) -> anyhow::Result<(String, Customisation)> {
+    ensure!(bytes <= MAX_BYTES, "the file is larger than {MAX_BYTES} bytes");
+    let text = fs::read_to_string(path)?;
+    let is_json = path.extension().is_some_and(|extension| extension == "json");
+    let file = if is_json { CustomisationFile::from_json(&text) } else { CustomisationFile::from_toml(&text) }?;
+    let stem = || path.file_stem().and_then(|stem| stem.to_str()).map(str::to_owned);
+    let tenant =
+        file.tenant.clone().or_else(stem).context("the file's name is no text, so it needs a line tenant = \"…\"")?;
+    Ok((tenant, tenants.customise(&file)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use voc_nlp::FastStage as _;
+
+    use super::*;
+
+    fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            fs::write(folder.path().join(name), text).unwrap();
+        }
+        folder
+    }
+
+    fn config(folder: &tempfile::TempDir) -> TenantsConfig {
+        TenantsConfig { folder: folder.path().to_owned(), reload: Duration::from_millis(10) }
+    }
+
+    #[tokio::test]
+    async fn a_file_a_tenant() {
+        let folder = folder(&[
+            ("acme.toml", "[words]\nfrobbed = -4.0"),
+            ("2.json", r#"{"tenant": "a/b", "words": {"frobbed": 4.0}}"#),
+            ("README.md", "no tenant's"),
+        ]);
+        let tenants = open(&config(&folder)).unwrap();
+        assert_eq!(tenants.len(), 2);
+        let score = |tenant| tenants.annotate_for(tenant, "it is frobbed").sentiment.unwrap();
+        assert!(score("acme") < -0.3 && score("a/b") > 0.3);
+    }
+
+    #[tokio::test]
+    async fn all_mistakes_are_told_at_once() {
+        let folder = folder(&[
+            ("a.toml", "[words]\nfrobbed = 9.0"),
+            ("b.json", "{"),
+            ("c.toml", "[[topic]]\nname = \"x\"\nparent = \"y\""),
+            ("d.toml", ""),
+            ("e.toml", "tenant = \"d\""),
+        ]);
+        let error = format!("{:#}", open(&config(&folder)).unwrap_err());
+        for mistake in ["a.toml: the valence 9", "b.json: ", "\"y\", which is no topic", "e.toml: tenant \"d\""] {
+            assert!(error.contains(mistake), "{mistake}: {error}");
+        }
+        assert!(open(&TenantsConfig { folder: "/nowhere".into(), reload: Duration::from_secs(1) }).is_err());
+    }
+
+    #[test]
+    fn changes_take_effect_and_mistakes_do_not() {
+        let folder = folder(&[("acme.toml", "[words]\nfrobbed = -4.0")]);
+        let tenants = Tenants::new(CallStage::default());
+        let mut known = Files::new();
+        let mut refresh = || super::refresh(&tenants, folder.path(), &mut known);
+        assert!(refresh().unwrap() && !refresh().unwrap());
+        assert!(tenants.for_tenant("acme").is_some());
+
+        fs::write(folder.path().join("globex.toml"), "[words").unwrap();
+        fs::remove_file(folder.path().join("acme.toml")).unwrap();
+        assert!(refresh().is_err());
+        assert!(!refresh().unwrap(), "a mistake is told once");
+        assert!(tenants.for_tenant("acme").is_some() && tenants.for_tenant("globex").is_none());
+
+        fs::write(folder.path().join("globex.toml"), "[words]\nfrobbed = 4.0").unwrap();
+        assert!(refresh().unwrap());
+        assert!(tenants.for_tenant("acme").is_none() && tenants.for_tenant("globex").is_some());
+    }
+
+    #[tokio::test]
+    async fn the_folder_is_watched() {
+        let folder = folder(&[]);
+        let tenants = open(&config(&folder)).unwrap();
+        fs::write(folder.path().join("acme.toml"), "[words]\nfrobbed = -4.0").unwrap();
+        while tenants.for_tenant("acme").is_none() {
+            tokio::task::yield_now().await;
+        }
+    }
+}
