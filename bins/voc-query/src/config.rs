@@ -11,7 +11,7 @@ const HTTP: HttpGroup = HttpGroup::new("8001", ALL_ADDRESSES);
 const ALL_ADDRESSES: &str = "0.0.0.0";
 
 /// Variables of our other programs, which may share an environment with this one.
-const VARIABLES_OF_OTHERS: [&str; 15] = [
+const VARIABLES_OF_OTHERS: [&str; 18] = [
     "VOC_ALLOW_NO_DEDUPLICATION",
     "VOC_CACHE_DIR",
     "VOC_DATA_DIR",
@@ -24,7 +24,10 @@ const VARIABLES_OF_OTHERS: [&str; 15] = [
     "VOC_ONCE",
     "VOC_RECENT_EVENTS",
     "VOC_RECENT_SECONDS",
+    "VOC_REDACT",
     "VOC_STANDALONE",
+    "VOC_TENANTS_DIR",
+    "VOC_TENANTS_RELOAD_SECONDS",
     "VOC_TENANT_METRICS",
     "VOC_TEST*",
 ];
