@@ -2,15 +2,25 @@
 //!
 //! A text goes through stages, the cheap one first:
 //!
-//! 1. A [`FastStage`] reads every text in one pass at memory speed. [`Engine`] is the built-in one: a lexicon with
-//!    negation, intensifiers, phrases and word-bounded topics.
+//! 1. A [`FastStage`] reads every text in one pass at memory speed. [`Engine`] is the built-in one: a lexicon with negation,
+//!    intensifiers and phrases, and a linear model whose probabilities are calibrated. [`CallStage`] is the same for transcripts: it
+//!    tells speakers apart and gives the score of the customer.
 //! 2. What the fast stage is unsure of ([`Annotation::confidence`] below a threshold) goes to a [`Model`] if there is one, the
 //!    questions of all threads together in batches. Its answers are kept in a bounded cache, so that a text which comes again is not
 //!    paid for twice. When the model is slow, down or over its budget, the fast stage's answer stands, unsure as it is, and
 //!    [`Annotation::decided_by`] says so.
 //!
-//! [`Annotator`] puts the stages together. Everything here is synchronous; a [`Model`] may block, so asynchronous callers ask
-//! [`Annotator::has_model`] and move such work off their own threads.
+//! [`Annotator`] puts the stages together, with [`CallStage`] as the fast one unless told otherwise. Everything here is synchronous; a
+//! [`Model`] may block, so asynchronous callers ask [`Annotator::has_model`] and move such work off their own threads.
+//!
+//! Besides:
+//!
+//! - [`Conversation`] cuts a transcript into turns; [`CallStage::report`] tells what each of them, each speaker and the course of the
+//!   call mean.
+//! - A [`Taxonomy`] finds topics of one's own by their phrases, [`Tenants`] lays single tenants' words and topics over what all share,
+//!   and [`Engine::with_extra_words`] and [`Engine::load`] change the engine itself.
+//! - [`Engine::explain`] tells which parts of a text speak for its sentiment.
+//! - A [`Redactor`] replaces personal data by tags.
 //!
 //! # Example
 //!
@@ -97,3 +107,8 @@ pub use redact::{Finding, Findings, PersonalData, Redactor};
 pub use taxonomy::{Mention, PhraseEntry, Taxonomy, TaxonomyError, TaxonomyFile, TopicEntry};
 pub use tenants::{Customisation, CustomisationError, CustomisationFile, Tenants};
 pub use weights::WeightsError;
+
+/// The examples of the README are tested, too. One of them reads a file.
+#[cfg(all(doctest, feature = "files"))]
+#[doc = include_str!("../README.md")]
+struct Readme;
