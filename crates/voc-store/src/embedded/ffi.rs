@@ -1,4 +1,4 @@
-//! The engine library's C interface: the workspace's only unsafe code.
+//! The engine library's C interface: the product's only unsafe code.
 //!
 //! Everything `unsafe` ends here. Outward this module gives owned handles that cannot be used twice, from two threads at once, or
 //! after they are freed: a connection is borrowed exclusively by whatever runs on it, and the library is never unloaded because

@@ -1,0 +1,116 @@
+//! Annotating allocates nothing. Alone in its binary, for the allocator counts what all of it does.
+
+#![expect(unsafe_code, reason = "an allocator cannot be written without")]
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::hint::black_box;
+
+use voc_nlp::{Annotator, CallStage, CustomisationFile, Engine, FastStage, Language, MAX_CHARS, Tenants};
+
+thread_local! {
+    /// What this thread allocated. Needs neither an allocation nor a destructor.
+    static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
+}
+
+fn count() {
+    ALLOCATIONS.with(|allocations| allocations.set(allocations.get() + 1));
+}
+
+/// The system's allocator, which counts.
+struct Counting;
+
+#[global_allocator]
+static COUNTING: Counting = Counting;
+
+// SAFETY: all is left to the system's allocator, with the same arguments.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        count();
+        // SAFETY: the caller keeps the same contract.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        count();
+        // SAFETY: the caller keeps the same contract.
+        unsafe { System.alloc_zeroed(layout) }
+    }
+
+    unsafe fn realloc(&self, memory: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
+        count();
+        // SAFETY: the caller keeps the same contract.
+        unsafe { System.realloc(memory, layout, new_size) }
+    }
+
+    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
+        // SAFETY: the caller keeps the same contract.
+        unsafe { System.dealloc(memory, layout) }
+    }
+}
+
+/// How often `work` allocates on this thread.
+fn allocations<T>(work: impl FnOnce() -> T) -> u64 {
+    let before = ALLOCATIONS.get();
+    let result = black_box(work());
+    let after = ALLOCATIONS.get();
+    drop(result);
+    after - before
+}
+
+/// Texts of several sizes and kinds, from nothing to more than is read.
+fn texts() -> Vec<String> {
+    let pieces = [
+        "The refund never came, and the app keeps crashing: not good at all! :( ",
+        "Não gostei; a cobrança está errada e ninguém resolve. Péssimo atendimento, são três meses assim… ",
+        "GREAT service, soooo happy!!! 😍🎉 Thank you, Müller & naïve café — l’été ",
+        "Добрый день, 你好, e\u{301} Z\u{300}\u{301}\u{302} \u{202e}\u{200b} ",
+        "supercalifragilisticexpialidocious inconstitucionalissimamente ",
+    ];
+    let sizes = [1, 10, 100, 1_000, 10_000];
+    let repeated = pieces.iter().flat_map(|piece| sizes.map(|size| piece.chars().cycle().take(size).collect()));
+    let long = pieces.map(|piece| piece.chars().cycle().take(2 * MAX_CHARS).collect());
+    repeated.chain(long).chain([String::new(), " \n".to_owned()]).collect()
+}
+
+#[track_caller]
+fn assert_none(what: &str, stage: impl Fn(&str) -> voc_nlp::Annotation, texts: &[String]) {
+    // The first text of all expands the built-in weights.
+    stage("warm up");
+    for text in texts {
+        let start: String = text.chars().take(40).collect();
+        assert_eq!(allocations(|| stage(text)), 0, "{what}: {} bytes beginning with {start:?}", text.len());
+    }
+}
+
+#[test]
+fn the_allocator_counts() {
+    assert_eq!(allocations(|| Box::new(1)), 1);
+    assert_eq!(allocations(|| vec![0_u8; 100]), 1);
+    assert!(allocations(|| Engine::built_in().explain("very good")) > 0);
+}
+
+#[test]
+fn the_engine_allocates_nothing() {
+    let engine = Engine::built_in();
+    assert_none("built-in", |text| engine.annotate(text), &texts());
+    let engine =
+        engine.with_extra_words(&[("refund", -2.0), ("gostei", 1.0)], Language::Unknown).expect("single words");
+    assert_none("extra words", |text| engine.annotate(text), &texts());
+}
+
+#[test]
+fn calls_of_usual_length_allocate_nothing() {
+    let turns = ["Agent: Thank you for calling!\n", "Customer: It never arrived, that's ridiculous.\n"];
+    let call = |count: usize| turns.iter().copied().cycle().take(count).collect::<String>();
+    let calls: Vec<String> = [1, 2, 10, 60].map(call).into_iter().chain(texts()).collect();
+    let stage = CallStage::default();
+    assert_none("calls", |text| stage.annotate(text), &calls);
+    let annotator = Annotator::default();
+    assert_none("annotator", |text| annotator.annotate(text), &calls);
+
+    let tenants = Tenants::new(stage);
+    let words = tenants.customise(&CustomisationFile::default().word("ridiculous", -4.0)).expect("a single word");
+    tenants.replace([("acme".to_owned(), words)]);
+    assert_none("tenant", |text| tenants.annotate_for("acme", text), &calls);
+}
