@@ -3,12 +3,12 @@
 //! All numbers are little-endian. The file is:
 //!
 //! - [`MAGIC`] and the [`VERSION`] of this form, a `u32`;
-//! - the name of the weights: its length, a `u32`, and so many bytes of UTF-8;
+//! - the name of the weights: its length, a `u32`, at most [`MAX_NAME`], and so many visible characters of ASCII other than `+`;
 //! - how many words there are, a `u32`, and for each in the order of their bytes: a byte that says how many of its first bytes it
 //!   shares with the word before, a byte that says how many more it has, these, and a signed byte for each language, its valence in
 //!   [`VALENCE_STEPS`] of 1;
 //! - how many rows the table has, a `u32`, and the rows, eight signed bytes each;
-//! - the model: `f32`s, in the order of [`Weights::floats`];
+//! - the model: `f32`s of at most [`MAX_WEIGHT`] in size, in the order of [`Model::floats`];
 //! - the SHA-256 of all that comes before.
 
 use std::io;
@@ -27,6 +27,12 @@ const VALENCE_STEPS: f32 = 30.0;
 const CHECKSUM: usize = 32;
 /// More rows than any useful table has; 8 MiB.
 const MAX_ROWS: usize = 1 << 20;
+/// The longest name, in bytes: it becomes part of what is stored with every annotation.
+const MAX_NAME: usize = 64;
+/// Far beyond any useful weight, and little enough that no sum of a text's weights overflows.
+const MAX_WEIGHT: f32 = 1e6;
+/// Far below any useful temperature, and large enough that dividing by it does not overflow.
+const LEAST_TEMPERATURE: f32 = 1e-3;
 
 /// What a file of weights holds.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -84,8 +90,12 @@ impl Weights {
         }
 
         let name_len = rest.len()?;
-        let name =
-            std::str::from_utf8(rest.take(name_len)?).map_err(|_| WeightsError::Invalid("the name is no UTF-8"))?;
+        let name = rest.take(name_len)?;
+        // A `+` parts a version from what was added to it.
+        if name.len() > MAX_NAME || !name.iter().all(|byte| byte.is_ascii_graphic() && *byte != b'+') {
+            return Err(WeightsError::Invalid("the name is too long or has characters names cannot have"));
+        }
+        let name = name.iter().copied().map(char::from).collect();
         let words = read_words(&mut rest)?;
         let row_count = rest.len()?;
         if row_count > MAX_ROWS {
@@ -96,17 +106,18 @@ impl Weights {
         let mut model = Model::default();
         for number in model.floats() {
             *number = f32::from_le_bytes(rest.array()?);
-            if !number.is_finite() {
-                return Err(WeightsError::Invalid("a weight is no number"));
+            // Written so that NaN is refused too.
+            if !(-MAX_WEIGHT..=MAX_WEIGHT).contains(number) {
+                return Err(WeightsError::Invalid("a weight is no number or too large"));
             }
         }
         if !rest.0.is_empty() {
             return Err(WeightsError::Invalid("there is more than weights"));
         }
-        if model.sentiment_temperature <= 0.0 || model.topic_temperature <= 0.0 {
-            return Err(WeightsError::Invalid("a temperature is not above 0"));
+        if model.sentiment_temperature.min(model.topic_temperature) < LEAST_TEMPERATURE {
+            return Err(WeightsError::Invalid("a temperature is too low"));
         }
-        Ok(Self { name: name.to_owned(), words, rows: Rows::new(rows), model })
+        Ok(Self { name, words, rows: Rows::new(rows), model })
     }
 
     /// The file.
@@ -224,13 +235,20 @@ mod tests {
     }
 
     #[test]
-    fn invalid_numbers_are_refused() {
+    fn invalid_content_is_refused() {
         for (change, expected) in [
-            ((|model| model.scales[0] = f32::NAN) as fn(&mut Model), "no number"),
-            (|model| model.sentiment_temperature = 0.0, "temperature"),
+            ((|weights| weights.model.scales[0] = f32::NAN) as fn(&mut Weights), "no number"),
+            (|weights| weights.model.scales[0] = -1e7, "too large"),
+            (|weights| weights.model.sentiment_temperature = 0.0, "temperature"),
+            (|weights| weights.model.topic_temperature = f32::MIN_POSITIVE, "temperature"),
+            (|weights| weights.name = "a+b".into(), "name"),
+            (|weights| weights.name = "é".into(), "name"),
+            (|weights| weights.name = "a".repeat(65), "name"),
+            (|weights| weights.words[1].0 = "a b".into(), "word"),
+            (|weights| weights.words[1].0 = "a".repeat(17), "word"),
         ] {
             let mut weights = some();
-            change(&mut weights.model);
+            change(&mut weights);
             let error = Weights::read(&weights.write()).unwrap_err().to_string();
             assert!(error.contains(expected), "{error}");
         }

@@ -2,9 +2,23 @@
 
 use std::sync::{Arc, LazyLock};
 
+use sha2::{Digest, Sha256};
 use voc_nlp::{
-    CallStage, Conversation, Engine, FastStage, Language, PersonalData, Redactor, Taxonomy, TaxonomyFile, TopicEntry,
+    CallStage, Conversation, Engine, FastStage, Language, PersonalData, Probabilities, Redactor, Taxonomy,
+    TaxonomyFile, TopicEntry,
 };
+
+/// What files of weights begin with: a word and the version of their form.
+pub(crate) const WEIGHTS_HEAD: &[u8] = b"VOCNLPWT\x01\0\0\0";
+
+/// Texts that use much of what weights hold.
+const WEIGHED: [&str; 5] = [
+    "The refund never came, and the app is not working. TERRIBLE!!! 😡 :(",
+    "Não gostei, a cobrança está errada e ninguém resolve. Ótimo, né? Muito obrigado!",
+    "Agent: Happy to help! Customer: My order never arrived, but you were sooo nice.",
+    "zzz",
+    "",
+];
 
 static CALLS: LazyLock<CallStage> = LazyLock::new(CallStage::default);
 
@@ -76,5 +90,26 @@ pub(crate) fn taxonomy(data: &[u8]) {
     let stage = CallStage::default().with_taxonomy(taxonomy);
     for mention in stage.report(&text).topics.iter().flat_map(|topic| &topic.mentions) {
         assert!(text.get(mention.start..mention.end).is_some(), "{mention:?}");
+    }
+}
+
+/// Weights are refused, or make an engine whose answers are in range. The bytes are a file's but for its head and its checksum, which
+/// would keep all but itself from being read.
+pub(crate) fn weights(data: &[u8]) {
+    let _ = Engine::load(data);
+    let mut file = [WEIGHTS_HEAD, data].concat();
+    file.extend(Sha256::digest(&file).as_slice());
+    let Ok(engine) = Engine::load(&file) else { return };
+    let is_share = |share: f32| (0.0..=1.0).contains(&share);
+    let long = WEIGHED.concat().repeat(100);
+    for text in WEIGHED.into_iter().chain([long.as_str()]) {
+        let annotation = engine.annotate(text);
+        assert_eq!(engine.explain(text).annotation, annotation);
+        assert!(annotation.sentiment.is_none_or(|score| (-1.0..=1.0).contains(&score)), "{annotation:?}");
+        let Probabilities { negative, neutral, positive } = annotation.probabilities;
+        assert!([negative, neutral, positive, annotation.confidence].into_iter().all(is_share), "{annotation:?}");
+        assert!((negative + neutral + positive - 1.0).abs() < 1e-4, "{annotation:?}");
+        assert!(annotation.topics.iter().all(|topic| is_share(topic.score)), "{annotation:?}");
+        assert!((-1.0..=1.0).contains(&engine.lexicon_score(text)));
     }
 }

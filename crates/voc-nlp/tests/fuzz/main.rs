@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, reason = "helpers of tests may fail the test")]
 
 mod bodies;
+mod weights;
 
 use std::path::Path;
 
@@ -10,11 +11,12 @@ use proptest::prelude::*;
 
 type Body = fn(&[u8]);
 
-const TARGETS: [(&str, Body); 4] = [
+const TARGETS: [(&str, Body); 5] = [
     ("words", bodies::words),
     ("turns", bodies::turns),
     ("redaction", bodies::redaction),
     ("taxonomy", bodies::taxonomy),
+    ("weights", bodies::weights),
 ];
 
 #[test]
