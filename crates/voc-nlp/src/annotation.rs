@@ -2,7 +2,9 @@
 
 use std::borrow::Borrow;
 use std::fmt;
+use std::iter::Flatten;
 use std::ops::Deref;
+use std::slice;
 use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
@@ -285,6 +287,10 @@ pub struct TopicScore {
 /// topics.insert(Topic::BILLING, 0.2);
 /// let names: Vec<_> = topics.iter().map(|best| (best.topic.as_str(), best.score)).collect();
 /// assert_eq!(names, [("sales", 0.6), ("billing", 0.3)]);
+///
+/// for best in &topics {
+///     println!("{} {}", best.topic, best.score);
+/// }
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TopTopics {
@@ -343,6 +349,15 @@ impl TopTopics {
     }
 }
 
+impl<'a> IntoIterator for &'a TopTopics {
+    type Item = &'a TopicScore;
+    type IntoIter = Flatten<slice::Iter<'a, Option<TopicScore>>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.best.iter().flatten()
+    }
+}
+
 impl Serialize for TopTopics {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_seq(self.iter())
@@ -365,6 +380,15 @@ pub struct Evidence {
 }
 
 /// An annotation with the parts of the text that speak for its sentiment.
+///
+/// ```
+/// use voc_nlp::Engine;
+///
+/// let text = "Support was great, but the app is not working.";
+/// let explanation = Engine::built_in().explain(text);
+/// let parts: Vec<_> = explanation.evidence.iter().map(|part| (&text[part.start..part.end], part.weight > 0.0)).collect();
+/// assert_eq!(parts, [("great", true), ("not working", false)]);
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Explanation {

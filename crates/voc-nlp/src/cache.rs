@@ -17,6 +17,23 @@ const WAYS: usize = 16;
 ///
 /// A key belongs to one small set, so that a look-up takes one lock and compares few keys, and threads
 /// meet only over keys of the same set. Keys are hashes already: any of their bits choose the set.
+///
+/// ```
+/// use voc_nlp::{AnswerCache, Model, ModelAnswer};
+///
+/// # struct Mine;
+/// # impl Model for Mine {
+/// #     fn name(&self) -> &str { "mine" }
+/// #     fn version(&self) -> &str { "1" }
+/// #     fn annotate_batch(&self, _: &[&str]) -> Result<Vec<ModelAnswer>, voc_nlp::ModelError> { Ok(Vec::new()) }
+/// # }
+/// # let model = Mine;
+/// let cache = AnswerCache::new(&model, 10_000);
+/// let key = cache.key("charged twice");
+/// assert_eq!(cache.get(&key), None);
+/// cache.insert(key, ModelAnswer::from_score(-0.6));
+/// assert_eq!(cache.get(&key).map(|answer| answer.sentiment), Some(-0.6));
+/// ```
 pub struct AnswerCache {
     sets: Box<[Mutex<Set>]>,
     /// Answers a set may hold.

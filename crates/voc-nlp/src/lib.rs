@@ -70,7 +70,7 @@
 //!
 //! None is on by default: the crate then needs no C compiler and does no I/O. `files` reads taxonomies and tenants' words from
 //! files. The others add a ready [`Model`] each, in `backends`: `http` a remote service, `llm` a large language model behind a chat
-//! endpoint, `onnx` an exported classifier on this machine.
+//! endpoint, `onnx` an exported classifier on this machine. `train` is for those who make weights, and promises no stable interface.
 
 #![forbid(unsafe_code)]
 

@@ -11,6 +11,23 @@ use crate::engine::FastStage;
 use crate::model::{BatcherSettings, Breaker, Clock, Model, ModelBudget};
 
 /// Builds an [`Annotator`].
+///
+/// ```
+/// use std::sync::Arc;
+/// use std::time::Duration;
+/// use voc_nlp::{Annotator, Model, ModelBudget, Tenants};
+///
+/// /// With words of tenants, and a model that may be asked about 600 texts a minute.
+/// fn annotator(tenants: Arc<Tenants>, model: Arc<dyn Model>) -> Annotator {
+///     Annotator::builder()
+///         .fast_stage(tenants)
+///         .model(model)
+///         .confidence_threshold(0.7)
+///         .model_timeout(Duration::from_millis(500))
+///         .model_budget(ModelBudget::TextsPerMinute(600))
+///         .build()
+/// }
+/// ```
 #[must_use]
 pub struct AnnotatorBuilder {
     fast: Option<Arc<dyn FastStage>>,

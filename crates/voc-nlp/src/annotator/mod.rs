@@ -19,6 +19,15 @@ pub(crate) use self::stats::Counters;
 ///
 /// Share one among threads (in an [`Arc`]): it holds the cache of the model's answers, and gathers the questions of all threads into
 /// calls of the model.
+///
+/// ```
+/// use voc_nlp::{Annotator, Sentiment};
+///
+/// let annotator = Annotator::default();
+/// let annotations = annotator.annotate_batch(&["I love it!", "Péssimo, não funciona."]);
+/// let labels: Vec<_> = annotations.iter().map(|annotation| annotation.label()).collect();
+/// assert_eq!(labels, [Sentiment::Positive, Sentiment::Negative]);
+/// ```
 pub struct Annotator {
     fast: Arc<dyn FastStage>,
     slow: Option<SlowStage>,

@@ -39,6 +39,16 @@ impl RemoteSettings {
 /// It may answer more, each again one for every text: `confidences`, from 0 to 1; `probabilities`, each
 /// `{"negative": 0.1, "neutral": 0.2, "positive": 0.7}`; and `topics`, each a name or `null`. Where there are no confidences, those
 /// of [`ModelAnswer::from_score`] and [`ModelAnswer::from_probabilities`] hold. A `null` for a score is no answer for its text.
+///
+/// ```no_run
+/// use std::sync::Arc;
+/// use voc_nlp::{Annotator, backends::{RemoteModel, RemoteSettings}};
+///
+/// let mut settings = RemoteSettings::new("http://localhost:8080/sentiment");
+/// settings.version = "2026-01".to_owned();
+/// let annotator = Annotator::builder().model(Arc::new(RemoteModel::new(settings)?)).build();
+/// # Ok::<(), voc_nlp::backends::BackendError>(())
+/// ```
 pub struct RemoteModel {
     client: Client,
     version: String,

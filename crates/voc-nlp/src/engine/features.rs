@@ -1,5 +1,7 @@
 //! What the engine sees in a text, for a trainer.
 
+use std::fmt;
+
 use super::lane::Weighed;
 use super::reader::{Reader, Sink};
 use super::{LANES, Tables};
@@ -26,6 +28,12 @@ pub struct Features {
     pub topics: [f32; TOPIC_FEATURES],
     /// The language.
     pub language: Language,
+}
+
+impl fmt::Debug for Extractor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Extractor").finish_non_exhaustive()
+    }
 }
 
 impl Extractor {

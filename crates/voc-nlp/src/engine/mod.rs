@@ -25,6 +25,27 @@ use reading::Reading;
 pub(crate) use reading::score_of;
 
 /// The cheap stage, which reads every text.
+///
+/// ```
+/// use voc_nlp::{Annotation, Engine, FastStage};
+///
+/// /// The engine without topics it is not sure of.
+/// struct SureOfTopics(Engine);
+///
+/// impl FastStage for SureOfTopics {
+///     fn version(&self) -> &str { "sure-of-topics-1" }
+///
+///     fn annotate(&self, text: &str) -> Annotation {
+///         let mut annotation = self.0.annotate(text);
+///         if annotation.topics.first().is_none_or(|best| best.score < 0.5) {
+///             annotation.topic = None;
+///         }
+///         annotation
+///     }
+/// }
+///
+/// assert_eq!(SureOfTopics(Engine::built_in()).annotate("hm, well").topic, None);
+/// ```
 pub trait FastStage: Send + Sync {
     /// What distinguishes this stage's answers from other stages' and from those of its other states.
     fn version(&self) -> &str;
@@ -66,6 +87,19 @@ pub trait FastStage: Send + Sync {
 ///
 /// Annotating allocates nothing and takes time proportional to the part of the text that is read, whatever it holds. Clones share
 /// everything. What the built-in weights are made of, and how good they are, is told by docs/model-card.md of the repository.
+///
+/// ```
+/// use voc_nlp::{Engine, FastStage, Language, Sentiment};
+///
+/// let engine = Engine::built_in();
+/// let annotation = engine.annotate("Not good, the invoice is wrong again.");
+/// assert_eq!(annotation.label(), Sentiment::Negative);
+/// assert_eq!(annotation.topic.as_deref(), Some("billing"));
+///
+/// let engine = engine.with_extra_words(&[("laggy", -3.0)], Language::Unknown)?;
+/// assert!(engine.annotate("so laggy").sentiment < Some(-0.3));
+/// # Ok::<(), voc_nlp::ExtraWordError>(())
+/// ```
 #[derive(Clone)]
 pub struct Engine {
     version: Arc<str>,
@@ -170,13 +204,13 @@ impl Engine {
 pub enum ExtraWordError {
     /// It is empty, has spaces or other characters that are no letters or digits, or is longer than 16 letters.
     #[error("{word:?} is no single word of at most 16 letters or digits")]
-    NoWord {
+    InvalidWord {
         /// What was given as a word.
         word: String,
     },
     /// Its valence is not from -4 to 4.
     #[error("the valence {valence} of {word:?} is not from -4 to 4")]
-    NoValence {
+    InvalidValence {
         /// The word.
         word: String,
         /// What was given as its valence.

@@ -31,9 +31,9 @@ impl ExtraWords {
         let mut next = lexicon.word_count();
         for (word, valence) in words {
             let (word, valence) = (word.as_ref(), *valence);
-            let key = key_of(word).ok_or_else(|| ExtraWordError::NoWord { word: word.to_owned() })?;
+            let key = key_of(word).ok_or_else(|| ExtraWordError::InvalidWord { word: word.to_owned() })?;
             if !(-4.0..=4.0).contains(&valence) {
-                return Err(ExtraWordError::NoValence { word: word.to_owned(), valence });
+                return Err(ExtraWordError::InvalidValence { word: word.to_owned(), valence });
             }
             identity.update(word.as_bytes());
             identity.update([0xff]);

@@ -1,5 +1,6 @@
 //! A circuit breaker: after failures in a row no calls for a while, then one to see.
 
+use std::fmt;
 use std::time::{Duration, Instant};
 
 /// How long a model that says when to come back is believed at most.
@@ -8,7 +9,7 @@ const LONGEST_ASKED_PAUSE: Duration = Duration::from_secs(300);
 const LONGEST_PAUSE: Duration = Duration::from_secs(86_400);
 
 /// Whether the model is called.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum BreakerState {
     /// Calls are made.
@@ -28,6 +29,12 @@ impl BreakerState {
             Self::Open => "open",
             Self::HalfOpen => "half_open",
         }
+    }
+}
+
+impl fmt::Display for BreakerState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
     }
 }
 

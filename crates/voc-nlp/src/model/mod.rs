@@ -18,6 +18,29 @@ pub use self::budget::ModelBudget;
 /// It is called on threads of the annotator's own, by several at once where
 /// [`AnnotatorBuilder::model_calls_at_once`](crate::AnnotatorBuilder::model_calls_at_once) says so. A call may block and do I/O; it
 /// should end by itself after a time, for nobody can end it: until then its thread is taken.
+///
+/// ```
+/// use voc_nlp::{Model, ModelAnswer, ModelError, Probabilities, Topic};
+///
+/// struct Classifier;
+///
+/// impl Model for Classifier {
+///     fn name(&self) -> &str { "classifier" }
+///     fn version(&self) -> &str { "2026-01" }
+///
+///     fn annotate_batch(&self, texts: &[&str]) -> Result<Vec<ModelAnswer>, ModelError> {
+///         let answer = |_text: &&str| {
+///             let probabilities = Probabilities { negative: 0.7, neutral: 0.2, positive: 0.1 };
+///             ModelAnswer::from_probabilities(probabilities).with_topic(Topic::BILLING)
+///         };
+///         Ok(texts.iter().map(answer).collect())
+///     }
+/// }
+///
+/// let answers = Classifier.annotate_batch(&["charged twice"])?;
+/// assert_eq!(answers[0].confidence, 0.7);
+/// # Ok::<(), ModelError>(())
+/// ```
 pub trait Model: Send + Sync {
     /// A short name, such as `distilbert`. Part of [`Annotator::version`](crate::Annotator::version).
     fn name(&self) -> &str;

@@ -129,7 +129,7 @@ impl TopicEntry {
             None => Ok(Language::Unknown),
             Some(code) if code.eq_ignore_ascii_case("en") => Ok(Language::En),
             Some(code) if code.eq_ignore_ascii_case("pt") => Ok(Language::Pt),
-            Some(code) => Err(TaxonomyError::NoLanguage { topic: self.name.clone(), language: code.to_owned() }),
+            Some(code) => Err(TaxonomyError::UnknownLanguage { topic: self.name.clone(), language: code.to_owned() }),
         }
     }
 }
@@ -171,13 +171,13 @@ impl TaxonomyFile {
         }
         for TopicEntry { name, phrases, .. } in &self.topics {
             if name.trim().is_empty() {
-                return Err(TaxonomyError::NoName);
+                return Err(TaxonomyError::BlankName);
             }
             for PhraseEntry { phrase, weight } in phrases {
                 // Written so that NaN is refused too.
                 if !(*weight > 0.0 && *weight <= 100.0) {
                     let (topic, phrase) = (name.clone(), phrase.clone());
-                    return Err(TaxonomyError::NoWeight { topic, phrase, weight: *weight });
+                    return Err(TaxonomyError::InvalidWeight { topic, phrase, weight: *weight });
                 }
             }
         }

@@ -73,16 +73,16 @@ pub struct Mention {
 pub enum TaxonomyError {
     /// A topic has no name.
     #[error("a topic's name is blank")]
-    NoName,
+    BlankName,
     /// Two topics have the same name.
     #[error("topic {topic:?} is there twice")]
-    Twice {
+    DuplicateTopic {
         /// The name.
         topic: String,
     },
     /// A topic's parent is not among the topics.
     #[error("topic {topic:?} has the parent {parent:?}, which is no topic")]
-    NoParent {
+    UnknownParent {
         /// The topic.
         topic: String,
         /// Its parent.
@@ -96,7 +96,7 @@ pub enum TaxonomyError {
     },
     /// A topic's language is not known here.
     #[error("topic {topic:?} has the language {language:?}, which is neither \"en\" nor \"pt\"")]
-    NoLanguage {
+    UnknownLanguage {
         /// The topic.
         topic: String,
         /// What was given as its language.
@@ -107,7 +107,7 @@ pub enum TaxonomyError {
         "phrase {phrase:?} of topic {topic:?} is not of 1 to {} letters and digits",
         TaxonomyFile::MAX_PHRASE_BYTES
     )]
-    NoPhrase {
+    InvalidPhrase {
         /// The topic.
         topic: String,
         /// What was given as a phrase.
@@ -115,7 +115,7 @@ pub enum TaxonomyError {
     },
     /// A phrase's weight is out of range.
     #[error("the weight {weight} of phrase {phrase:?} of topic {topic:?} is not above 0 and at most 100")]
-    NoWeight {
+    InvalidWeight {
         /// The topic.
         topic: String,
         /// The phrase.
@@ -146,13 +146,14 @@ impl Taxonomy {
         let mut by_name = HashMap::with_capacity(file.topics.len());
         for (number, entry) in file.topics.iter().enumerate() {
             if by_name.insert(Topic::from(entry.name.trim()), number).is_some() {
-                return Err(TaxonomyError::Twice { topic: entry.name.clone() });
+                return Err(TaxonomyError::DuplicateTopic { topic: entry.name.clone() });
             }
         }
         let mut topics: Vec<Node> = Vec::with_capacity(file.topics.len());
         for entry in &file.topics {
             let parent = entry.parent.as_deref().map(|parent| {
-                let no_parent = || TaxonomyError::NoParent { topic: entry.name.clone(), parent: parent.to_owned() };
+                let no_parent =
+                    || TaxonomyError::UnknownParent { topic: entry.name.clone(), parent: parent.to_owned() };
                 by_name.get(parent.trim()).copied().ok_or_else(no_parent)
             });
             topics.push(Node { topic: Topic::from(entry.name.trim()), parent: parent.transpose()? });

@@ -62,7 +62,8 @@ impl Phrases {
         for (topic, entry) in file.topics.iter().enumerate() {
             let language = entry.known_language()?;
             for given in &entry.phrases {
-                let no_phrase = || TaxonomyError::NoPhrase { topic: entry.name.clone(), phrase: given.phrase.clone() };
+                let no_phrase =
+                    || TaxonomyError::InvalidPhrase { topic: entry.name.clone(), phrase: given.phrase.clone() };
                 let fits = given.phrase.len() <= TaxonomyFile::MAX_PHRASE_BYTES;
                 let pattern = Normal::phrase(&given.phrase).filter(|_| fits).ok_or_else(no_phrase)?;
                 let number = *numbers.entry(pattern).or_insert_with_key(|pattern| {

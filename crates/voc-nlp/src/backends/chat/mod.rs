@@ -75,6 +75,18 @@ impl ChatSettings {
 /// A call sends one instruction and, as JSON, all texts of a batch; the answer must be JSON with a sentiment and a confidence for each
 /// of them and nothing else, else it is refused as a whole. So a text that holds instructions of its own can at worst shift numbers of
 /// its batch, within their range, and choose among given topics; with batches of one it can only shift its own.
+///
+/// ```no_run
+/// use std::sync::Arc;
+/// use voc_nlp::{Annotator, ModelBudget, backends::{ApiKey, ChatApi, ChatModel, ChatSettings}};
+///
+/// let mut settings = ChatSettings::new(ChatApi::OpenAi, "small-model");
+/// settings.url = "http://localhost:11434/v1".to_owned();
+/// settings.key = Some(ApiKey::new("a key")?);
+/// let model = Arc::new(ChatModel::new(settings)?);
+/// let annotator = Annotator::builder().model(model).model_budget(ModelBudget::CallsPerMinute(60)).build();
+/// # Ok::<(), voc_nlp::backends::BackendError>(())
+/// ```
 pub struct ChatModel {
     client: Client,
     settings: ChatSettings,

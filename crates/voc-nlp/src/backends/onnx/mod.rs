@@ -44,6 +44,15 @@ impl OnnxSettings {
 ///
 /// What its labels mean is read from `id2label` of its `config.json`: names with negative, neutral and positive in them, also
 /// with "very"; stars, as in `1 star` … `5 stars`; or `LABEL_0` … of two, three or five, from negative to positive.
+///
+/// ```no_run
+/// use std::sync::Arc;
+/// use voc_nlp::{Annotator, backends::{OnnxModel, OnnxSettings}};
+///
+/// let model = OnnxModel::open(&OnnxSettings::new("models/sentiment"))?;
+/// let annotator = Annotator::builder().model(Arc::new(model)).build();
+/// # Ok::<(), voc_nlp::backends::BackendError>(())
+/// ```
 pub struct OnnxModel {
     session: Mutex<Session>,
     tokenizer: Tokenizer,
