@@ -1,5 +1,6 @@
 //! Words that come on top of a lexicon.
 
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
@@ -25,8 +26,8 @@ impl ExtraWords {
         words: &[(W, f32)],
         language: Language,
     ) -> Result<Self, ExtraWordError> {
-        let mut found: Vec<(Key, Found)> = Vec::new();
-        let mut effects: Vec<(u16, Effect)> = Vec::new();
+        let mut found: HashMap<Key, Found> = HashMap::new();
+        let mut effects: BTreeMap<u16, Effect> = BTreeMap::new();
         let mut identity = Sha256::new();
         let mut next = lexicon.word_count();
         for (word, valence) in words {
@@ -39,12 +40,10 @@ impl ExtraWords {
             identity.update([0xff]);
             identity.update(valence.to_le_bytes());
 
-            let known = found.iter().find(|(known, _)| *known == key).map(|(_, known)| *known);
-            let known = known.unwrap_or_else(|| {
+            let known = *found.entry(key).or_insert_with(|| {
                 let number = u16::try_from(next).unwrap_or_default();
                 let as_found = lexicon.find(key.hash()).with_effect(number);
                 next += usize::from(as_found.id() == number);
-                found.push((key, as_found));
                 as_found
             });
             if next > usize::from(u16::MAX) {
@@ -57,17 +56,16 @@ impl ExtraWords {
                 }
             }
             effect.has_sense = effect.senses.iter().any(|sense| *sense != Sense::NEUTRAL);
-            effects.retain(|(id, _)| *id != known.id());
-            effects.push((known.id(), effect));
+            effects.insert(known.id(), effect);
         }
-        effects.sort_by_key(|(id, _)| *id);
         identity.update(language.as_str());
         let fingerprint = identity.finalize().iter().take(4).fold(String::new(), |mut hex, byte| {
             // Writing to a string cannot fail.
             let _ = write!(hex, "{byte:02x}");
             hex
         });
-        Ok(Self { table: Table::build(&found), effects, fingerprint })
+        let found: Vec<(Key, Found)> = found.into_iter().collect();
+        Ok(Self { table: Table::build(&found), effects: effects.into_iter().collect(), fingerprint })
     }
 
     /// What tells these words from others.

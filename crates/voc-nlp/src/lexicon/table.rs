@@ -28,7 +28,7 @@ impl Slot {
 const SLOTS_PER_BUCKET: usize = 8;
 
 impl Table {
-    /// The table of the given words, which are all different.
+    /// The table of the given words. Of words with the same hash only the first is in it: nothing could part them.
     ///
     /// The method is "hash, displace" (Belazzougui, Botelho & Dietzfelbinger 2009): buckets of words are placed one by one, the
     /// largest first, each with the first displacement that puts all its words into free slots.
@@ -46,7 +46,10 @@ impl Table {
         let mut buckets = vec![Vec::new(); slot_count / SLOTS_PER_BUCKET];
         for word in words {
             let hash = word.0.hash();
-            buckets.get_mut(bucket(hash, slot_count / SLOTS_PER_BUCKET))?.push((hash, word));
+            let bucket = buckets.get_mut(bucket(hash, slot_count / SLOTS_PER_BUCKET))?;
+            if bucket.iter().all(|(known, _)| *known != hash) {
+                bucket.push((hash, word));
+            }
         }
         let mut order: Vec<usize> = (0..buckets.len()).collect();
         order.sort_by_key(|&i| std::cmp::Reverse(buckets.get(i).map_or(0, Vec::len)));
@@ -112,6 +115,13 @@ mod tests {
         for key in [Key::NONE, Key::of_symbol('👍')] {
             assert_eq!(table.find(key.hash()), Found::default());
         }
+    }
+
+    #[test]
+    fn of_words_with_the_same_hash_the_first_is_found() {
+        let word = Key::of(b"word");
+        let (first, second) = (Found::new([0; 3], 1, true), Found::new([0; 3], 2, true));
+        assert_eq!(Table::build(&[(word, first), (word, second)]).find(word.hash()), first);
     }
 
     #[test]
