@@ -22,15 +22,15 @@ fn what_comes_late_counts_more() {
     let solved = "Customer: It is broken.\nAgent: It is fixed.\nCustomer: Great.";
     let unsolved = "Customer: Great.\nAgent: It is fixed.\nCustomer: It is broken.";
     assert!(score(solved) > 0.05);
-    assert!(score(unsolved) < -0.05);
+    assert!(score(unsolved) < score(solved) - 0.1);
 }
 
 #[test]
 fn a_flat_no_counts_against_the_call() {
     let refused = "Agent: Shall I book it?\nCustomer: No.\nAgent: Blue, then?\nCustomer: Blue.\nAgent: Is that all?\nCustomer: Yes.";
     assert!(score(refused) < score(&refused.replace("No.", "Hm.")));
-    let farewell = "Agent: Anything else?\nCustomer: No.";
-    assert_eq!(score(farewell), score(&farewell.replace("No.", "Hm.")));
+    let farewell = CallStage::default().report("Agent: Anything else?\nCustomer: No.");
+    assert!(farewell.turns.iter().all(|turn| !turn.is_refusal && turn.valence == 0.0));
     let report = CallStage::default().report(refused);
     let refusals: Vec<usize> = (0..report.turns.len()).filter(|&turn| report.turns[turn].is_refusal).collect();
     assert_eq!(refusals, [1]);
@@ -154,7 +154,10 @@ proptest! {
         prop_assert_eq!(&report.call, &CallStage::default().annotate(&call));
         if report.has_speakers && report.call.sentiment.is_some() {
             let valence: f32 = report.turns.iter().map(|turn| turn.weight * turn.valence).sum();
-            let expected = valence / (valence * valence + 15.0).sqrt();
+            let by_turns = valence / (valence * valence + 15.0).sqrt();
+            // Where the customer says no words there is nothing to be sure of.
+            let of_customer = report.call.probabilities.positive - report.call.probabilities.negative;
+            let expected = if report.call.confidence == 0.0 { by_turns } else { by_turns.midpoint(of_customer) };
             prop_assert!((report.call.sentiment.unwrap() - expected).abs() < 1e-3);
         }
         for turn in &report.turns {

@@ -265,7 +265,7 @@ fn another_fast_stage_takes_the_rules_place() {
 #[test]
 fn an_annotator_is_shared_among_threads() {
     let model = Scripted::constant(ModelAnswer::new(0.5, 0.9));
-    let annotator = annotator(&model);
+    let annotator = Annotator::builder().confidence_threshold(1.0).model(Arc::clone(&model) as _).build();
     std::thread::scope(|scope| {
         for thread in 0..4 {
             let annotator = &annotator;

@@ -80,18 +80,24 @@ impl Domain {
 
 /// All domains of a folder's TSV files, in the order of the files' names and in each of first occurrence.
 pub(crate) fn read(dir: &Path) -> Result<Vec<Domain>> {
-    let mut paths: Vec<PathBuf> = fs::read_dir(dir)
-        .with_context(|| format!("cannot read {}", dir.display()))?
-        .map(|entry| Ok(entry?.path()))
-        .collect::<Result<_>>()?;
-    paths.retain(|path| path.extension().is_some_and(|ending| ending == "tsv"));
-    paths.sort();
+    let paths = paths(dir, "tsv")?;
     ensure!(!paths.is_empty(), "{} has no TSV files", dir.display());
     let mut domains = Vec::new();
     for path in &paths {
         domains.extend(read_file(path).with_context(|| format!("cannot use {}", path.display()))?);
     }
     Ok(domains)
+}
+
+/// A folder's files with this ending, in order of their names.
+pub(crate) fn paths(dir: &Path, ending: &str) -> Result<Vec<PathBuf>> {
+    let mut paths: Vec<PathBuf> = fs::read_dir(dir)
+        .with_context(|| format!("cannot read {}", dir.display()))?
+        .map(|entry| Ok(entry?.path()))
+        .collect::<Result<_>>()?;
+    paths.retain(|path| path.extension().is_some_and(|of_path| of_path == ending));
+    paths.sort();
+    Ok(paths)
 }
 
 fn read_file(path: &Path) -> Result<Vec<Domain>> {

@@ -4,6 +4,7 @@
 #![expect(clippy::print_stdout, reason = "figures are this program's output")]
 
 mod corpus;
+mod dialogues;
 mod evaluation;
 mod lexicons;
 mod metrics;
@@ -103,13 +104,22 @@ fn eval(args: &EvalArgs) -> Result<()> {
         let texts: Vec<_> = domain.texts.iter().collect();
         all.insert(&domain.name, evaluation::compare(&engine, &texts));
     }
+    let calls = dialogues::measure(&args.dir, &engine)?;
     if args.json {
+        let mut all: BTreeMap<&str, serde_json::Value> =
+            all.iter().map(|(name, of)| Ok((*name, serde_json::to_value(of)?))).collect::<Result<_>>()?;
+        for (name, of) in &calls {
+            all.insert(name, serde_json::to_value(of)?);
+        }
         println!("{}", serde_json::to_string(&all)?);
     } else {
         println!("{}", Measured::heading());
         for (name, Comparison { engine, keywords }) in &all {
             println!("{name:<34} {engine}");
             println!("{:<34} {keywords}", "  keyword rules");
+        }
+        for (name, of) in &calls {
+            println!("{name:<34} {of}");
         }
     }
     Ok(())

@@ -50,6 +50,25 @@ pub(crate) fn pearson(pairs: &[(f64, f64)]) -> f64 {
     covariance / (squares_a * squares_b).sqrt()
 }
 
+/// Spearman's rank correlation; equal values share the mean of their ranks.
+pub(crate) fn spearman(pairs: &[(f64, f64)]) -> f64 {
+    let (first, second): (Vec<f64>, Vec<f64>) = pairs.iter().copied().unzip();
+    pearson(&ranks(&first).into_iter().zip(ranks(&second)).collect::<Vec<_>>())
+}
+
+fn ranks(values: &[f64]) -> Vec<f64> {
+    let mut order: Vec<usize> = (0..values.len()).collect();
+    order.sort_by(|a, b| values[*a].total_cmp(&values[*b]));
+    let mut ranks = vec![0.0; values.len()];
+    let mut first = 0;
+    for equal in order.chunk_by(|a, b| values[*a] == values[*b]) {
+        let rank = first as f64 + (equal.len() - 1) as f64 / 2.0;
+        equal.iter().for_each(|at| ranks[*at] = rank);
+        first += equal.len();
+    }
+    ranks
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -67,5 +86,8 @@ mod tests {
         assert!(calibration_error(&texts) < 1e-6);
         assert!((calibration_error(&[judged(0, 0, 0.5), judged(0, 0, 1.0)]) - 0.25).abs() < 1e-9);
         assert!((pearson(&[(0.0, 1.0), (1.0, 3.0), (2.0, 5.0)]) - 1.0).abs() < 1e-9);
+        assert!((spearman(&[(0.0, 1.0), (1.0, 30.0), (2.0, 31.0)]) - 1.0).abs() < 1e-9);
+        // Ranks 0, 1.5, 1.5, 3 against 0, 1, 3, 2.
+        assert!((spearman(&[(0.0, 1.0), (5.0, 2.0), (5.0, 4.0), (9.0, 3.0)]) - 3.0 / 22.5_f64.sqrt()).abs() < 1e-9);
     }
 }

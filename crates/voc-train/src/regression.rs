@@ -1,5 +1,7 @@
 //! Multinomial logistic regression over hashed rows and dense features.
 
+use std::collections::BTreeSet;
+
 use crate::optimise::minimise;
 
 /// A text as the regression sees it.
@@ -19,6 +21,7 @@ pub(crate) struct Sample<const FEATURES: usize, const CLASSES: usize> {
 /// How strongly weights are drawn to 0.
 #[derive(Clone, Copy)]
 pub(crate) struct Penalty {
+    /// Of rows that are in all texts; see [`row_penalties`].
     pub(crate) rows: f64,
     pub(crate) features: f64,
 }
@@ -30,11 +33,12 @@ pub(crate) struct Weights<const FEATURES: usize, const CLASSES: usize> {
     pub(crate) features: [[f32; CLASSES]; FEATURES],
 }
 
-/// Steps after which weights change little.
-pub(crate) const FULL: usize = 120;
+/// Steps after which weights change little. With fewer, topics of texts like those learned of are wrong up to three times in a hundred
+/// more.
+pub(crate) const FULL: usize = 600;
 /// Steps after which probabilities are as sure of themselves as they will be.
-pub(crate) const ROUGH: usize = 40;
-const TOLERANCE: f64 = 1e-5;
+pub(crate) const ROUGH: usize = 100;
+const TOLERANCE: f64 = 1e-7;
 
 /// Learns from the samples, in at most so many iterations. `with_rows` is false to learn of the features alone.
 pub(crate) fn fit<const FEATURES: usize, const CLASSES: usize>(
@@ -62,6 +66,7 @@ pub(crate) fn fit<const FEATURES: usize, const CLASSES: usize>(
         samples_rows.push(numbered.collect());
     }
     let feature_base = seen.len() * CLASSES;
+    let row_penalties = row_penalties(&samples_rows, seen.len(), penalty.rows);
     let mut x = vec![0.0; feature_base + FEATURES * CLASSES];
     let total: f64 = samples.iter().map(|sample| f64::from(sample.weight)).sum();
 
@@ -115,7 +120,9 @@ pub(crate) fn fit<const FEATURES: usize, const CLASSES: usize>(
                 loss += 0.5 * strength * x * x;
             }
         };
-        add_penalty(0..feature_base, penalty.rows);
+        for (row, penalty) in row_penalties.iter().enumerate() {
+            add_penalty(row * CLASSES..(row + 1) * CLASSES, *penalty);
+        }
         add_penalty(feature_base..x.len(), penalty.features);
         loss
     });
@@ -131,6 +138,18 @@ pub(crate) fn fit<const FEATURES: usize, const CLASSES: usize>(
         *to = from.map(|weight| weight as f32);
     }
     Weights { rows, features }
+}
+
+/// The penalties of the rows' weights, the smaller the fewer texts have the row: as if the row's value in a text were its inverse
+/// document frequency. What is in many texts of some kinds says little of texts of others.
+fn row_penalties(samples_rows: &[Vec<u32>], row_count: usize, usual: f64) -> Vec<f64> {
+    let mut frequencies = vec![0_u32; row_count];
+    for rows in samples_rows {
+        let distinct: BTreeSet<u32> = rows.iter().copied().collect();
+        distinct.iter().for_each(|row| frequencies[*row as usize] += 1);
+    }
+    let texts = samples_rows.len() as f64 + 1.0;
+    frequencies.iter().map(|of_row| usual / ((texts / (f64::from(*of_row) + 1.0)).ln() + 1.0).powi(2)).collect()
 }
 
 /// What it costs to give these probabilities to what is of the classes as `target` says.

@@ -16,14 +16,16 @@ use crate::regression::{self, FULL, Penalty, Prediction, ROUGH, Sample, Weights}
 pub(crate) const ROWS: usize = 60 * 1024;
 
 /// How strongly weights are drawn to 0.
-const SENTIMENT_PENALTY: Penalty = Penalty { rows: 7e-5, features: 1e-4 };
-const TOPIC_PENALTY: Penalty = Penalty { rows: 2e-6, features: 0.05 };
+const SENTIMENT_PENALTY: Penalty = Penalty { rows: 2.5e-3, features: 1e-4 };
+const TOPIC_PENALTY: Penalty = Penalty { rows: 3.6e-5, features: 0.05 };
 /// What the texts of other subjects weigh together, in weights of all topics' texts.
 const BACKGROUND: f32 = 0.15;
 /// Fewer Portuguese texts with topics than this teach the rows nothing of Portuguese.
 const ENOUGH_PORTUGUESE: usize = 200;
+/// One in so many texts of the domains learned of is kept out to find out how sure the weights may be of such texts.
+const SEEN_FOLDS: usize = 5;
 /// A best topic below this score is none.
-const LEAST_TOPIC_SCORE: f32 = 0.3;
+const LEAST_TOPIC_SCORE: f32 = 0.25;
 
 /// Words of lexicons with their valences by language.
 pub(crate) type Words = Vec<(String, [f32; LANES])>;
@@ -130,14 +132,15 @@ fn file_weight(domain: &Extracted<'_>, all: &[Extracted<'_>]) -> f32 {
 
 fn learn_sentiments(sentiments: &[Extracted<'_>]) -> (SentimentWeights, f32) {
     let domains: Vec<_> = sentiments.iter().map(|of| sentiment_samples(of, file_weight(of, sentiments))).collect();
-    let temperature = unseen_temperature(&domains, false, |samples| fit_sentiments(samples, ROUGH));
+    let temperature = temperature(&domains, false, false, |samples| fit_sentiments(samples, ROUGH));
     (fit_sentiments(&domains.concat(), FULL), temperature)
 }
 
 /// With the table's rows, without them, and the temperature of the former.
 fn learn_topics(topics: &[Extracted<'_>], background: &[TopicSample]) -> (TopicWeights, TopicWeights, f32) {
     let domains: Vec<_> = topics.iter().map(|of| topic_samples(of, file_weight(of, topics))).collect();
-    let temperature = unseen_temperature(&domains, true, |samples| fit_topics(samples, background, true, ROUGH));
+    // What belongs to a topic is a convention: the learned domains' texts show how well it is known, the others' how far it carries.
+    let temperature = temperature(&domains, true, true, |samples| fit_topics(samples, background, true, ROUGH));
     let fit = |with_rows| fit_topics(&domains.concat(), background, with_rows, FULL);
     (fit(true), fit(false), temperature)
 }
@@ -232,30 +235,39 @@ fn counts(domain: &Extracted<'_>) -> BTreeMap<usize, usize> {
 }
 
 /// The temperature for texts of domains that were not learned of: each domain in turn is kept out. 1 if there is but one.
-fn unseen_temperature<const FEATURES: usize, const CLASSES: usize>(
+///
+/// With `and_seen` it is for such texts and, as many, other texts of domains that were.
+fn temperature<const FEATURES: usize, const CLASSES: usize>(
     domains: &[Vec<Sample<FEATURES, CLASSES>>],
     with_none: bool,
+    and_seen: bool,
     fit: impl Fn(&[Sample<FEATURES, CLASSES>]) -> Weights<FEATURES, CLASSES>,
 ) -> f32 {
     if domains.len() < 2 {
         return 1.0;
     }
     let mut predictions = Vec::new();
-    for (out, domain) in domains.iter().enumerate() {
-        let others: Vec<_> = domains
-            .iter()
-            .enumerate()
-            .filter(|(i, _)| *i != out)
-            .flat_map(|(_, domain)| domain.iter().cloned())
+    let mut predict = |is_out: &dyn Fn(usize, usize) -> bool| {
+        let numbered = || domains.iter().enumerate().map(|(d, domain)| (d, domain.iter().enumerate()));
+        let learned: Vec<_> = numbered()
+            .flat_map(|(d, texts)| texts.filter(move |(t, _)| !is_out(d, *t)).map(|(_, sample)| sample.clone()))
             .collect();
-        let weights = fit(&others);
-        let weight = 1.0 / domain.len() as f64;
-        let prediction = |sample: &Sample<FEATURES, CLASSES>| Prediction {
-            logits: weights.logits(sample),
-            target: sample.target,
-            weight,
-        };
-        predictions.extend(domain.iter().map(prediction));
+        let weights = fit(&learned);
+        for (d, texts) in numbered() {
+            let out: Vec<_> = texts.filter(|(t, _)| is_out(d, *t)).map(|(_, sample)| sample).collect();
+            let weight = 1.0 / out.len() as f64;
+            predictions.extend(out.into_iter().map(|sample| Prediction {
+                logits: weights.logits(sample),
+                target: sample.target,
+                weight,
+            }));
+        }
+    };
+    for out in 0..domains.len() {
+        predict(&|domain, _| domain == out);
+    }
+    if and_seen {
+        predict(&|_, text| text % SEEN_FOLDS == 0);
     }
     regression::temperature(&predictions, with_none)
 }

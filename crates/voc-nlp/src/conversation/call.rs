@@ -14,10 +14,11 @@ use crate::taxonomy::Taxonomy;
 
 /// The fast stage for transcripts: reads who says what, and gives the score of the customer.
 ///
-/// A transcript with named speakers is scored turn by turn. Its sentiment is that of the weighted sum of the turns' valences by the
-/// lexicon and its rules: the customer's count whole, others' a quarter, and each the more the later it comes; a flat "no" of the
-/// customer's counts against it. Probabilities and confidence are those of what the customer says, language and topics those of the
-/// whole call. A text without speakers is annotated as [`Engine::annotate`](FastStage::annotate) does.
+/// A transcript with named speakers is scored turn by turn. Its sentiment is the mean of two scores. One is that of the weighted sum
+/// of the turns' valences by the lexicon and its rules: the customer's count whole, others' a quarter, and each the more the later it
+/// comes; a flat "no" of the customer's counts against it. The other is that of what the customer says, by the whole engine, as are
+/// probabilities and confidence. Language and topics are those of the whole call. A text without speakers is annotated as
+/// [`Engine::annotate`](FastStage::annotate) does.
 ///
 /// ```
 /// use voc_nlp::{CallStage, Engine, FastStage};
@@ -78,8 +79,8 @@ pub struct TurnAnnotation<'a> {
     pub annotation: Annotation,
     /// The score of the turn's valence.
     pub score: f32,
-    /// The turn's valence, on the scale of [`Evidence::weight`]. The call's sentiment is that of the sum of all turns' valences times
-    /// their weights.
+    /// The turn's valence, on the scale of [`Evidence::weight`]. One half of the call's sentiment is that of the sum of all turns'
+    /// valences times their weights.
     pub valence: f32,
     /// How much of the valence counts in the call.
     pub weight: f32,

@@ -31,8 +31,8 @@ pub(crate) struct CallExplanation {
 }
 
 impl Engine {
-    /// The annotation of a call: its score is that of the weighted sum of the turns' valences, its probabilities are those of what
-    /// the speakers say whose score it is, and its language and topics are those of everything.
+    /// The annotation of a call: its score is the mean of that of the weighted sum of the turns' valences and of that of what the
+    /// speakers say whose score it is. Its probabilities are those of the latter, its language and topics those of everything.
     pub(crate) fn annotate_call(&self, text: &str, turns: impl Iterator<Item = Said>) -> Annotation {
         self.read_call(text, turns, &mut (), |_| ()).0
     }
@@ -65,7 +65,10 @@ impl Engine {
         let of_heard = self.annotation_of(&heard);
         let of_all = self.annotation_of(&all);
         let annotation = Annotation {
-            sentiment: of_all.sentiment.map(|_| score_of(valences.get(all.lane).copied().unwrap_or_default())),
+            sentiment: of_all.sentiment.map(|_| {
+                let by_turns = score_of(valences.get(all.lane).copied().unwrap_or_default());
+                f32::midpoint(by_turns, of_heard.sentiment.unwrap_or(by_turns))
+            }),
             probabilities: of_heard.probabilities,
             confidence: of_heard.confidence,
             ..of_all

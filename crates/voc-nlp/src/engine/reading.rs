@@ -18,14 +18,16 @@ const QUESTION: f32 = 0.18;
 const MANY_QUESTIONS: f32 = 0.96;
 /// Topics below this score are not named.
 const LEAST_SCORE: f32 = 0.05;
-/// What the lists of topics' words are worth by themselves, in parts of 1: at least so much,
-const OF_LISTS: f32 = 0.3;
-/// and in long texts so much more; the table's rows were learned of short ones.
-const OF_LISTS_BY_LENGTH: f32 = 0.65;
+/// What the lists of topics' words are worth by themselves in the longest texts, in parts of 1: the table's rows were learned of short
+/// ones.
+const OF_LISTS: f32 = 0.9;
+/// And where they are sure and the rows as unsure as can be.
+const OF_LISTS_IF_SURER: f32 = 0.6;
 /// A text of so many rows is halfway between short and long.
-const HALF_LONG: f32 = 240.0;
+const HALF_LONG: f32 = 150.0;
 /// The normalisation of VADER's compound score.
 const ALPHA: f32 = 15.0;
+
 /// What the pass found.
 #[derive(Default)]
 pub(super) struct Reading {
@@ -221,8 +223,8 @@ impl Model {
         top
     }
 
-    /// The mean of what the lists alone say and what they say with the table's rows. The rows know kinds of texts they were made of
-    /// well and others badly; of those they are unsure, and the lists decide.
+    /// A mean of what the lists alone say and what they say with the table's rows. The lists alone count more the longer a text is and
+    /// the surer they are than the rows.
     fn topic_probabilities(&self, reading: &Reading) -> [f32; TOPIC_CLASSES] {
         let features = reading.topic_features();
         let mut by_lists = softmax_or_none(self.topic_head_alone.logits(&features));
@@ -236,8 +238,11 @@ impl Model {
         for (logit, (sum, scale)) in logits.iter_mut().zip(sums) {
             *logit += *sum as f32 * scale * damping;
         }
-        let of_lists = OF_LISTS + OF_LISTS_BY_LENGTH * count as f32 / (count as f32 + HALF_LONG);
         let with_rows = softmax_or_none(logits.map(|logit| logit / self.topic_temperature));
+        let surest = |of: &[f32]| of.iter().copied().fold(1.0 - of.iter().sum::<f32>(), f32::max);
+        let length = (count as f32 / HALF_LONG).powi(2);
+        let by_length = OF_LISTS * length / (length + 1.0);
+        let of_lists = by_length.max(OF_LISTS_IF_SURER * (surest(&by_lists) - surest(&with_rows)));
         for (by_lists, with_rows) in by_lists.iter_mut().zip(with_rows) {
             *by_lists = of_lists * *by_lists + (1.0 - of_lists) * with_rows;
         }
