@@ -271,3 +271,62 @@ fn temperature<const FEATURES: usize, const CLASSES: usize>(
     }
     regression::temperature(&predictions, with_none)
 }
+
+#[cfg(test)]
+mod tests {
+    use voc_nlp::{Engine, FastStage, Sentiment};
+
+    use super::*;
+    use crate::corpus::Gold;
+
+    fn domain(name: &str, texts: &[(&str, Gold)]) -> Domain {
+        let labelled =
+            |(text, gold): &(&str, Gold)| Labelled { text: (*text).to_owned(), split: String::new(), gold: *gold };
+        Domain { name: name.to_owned(), texts: texts.iter().map(labelled).collect() }
+    }
+
+    /// Words that no lexicon has, as often as it takes to learn them.
+    fn domains() -> Vec<Domain> {
+        let sentiment = |label| Gold::Sentiment { label, rating: None };
+        let moods = [
+            ("the zorp is here", sentiment(Sentiment::Negative)),
+            ("the table is here", sentiment(Sentiment::Neutral)),
+            ("the blick is here", sentiment(Sentiment::Positive)),
+        ];
+        let topics = [("where is the quux", Gold::Topic(0)), ("where is the fnord", Gold::Topic(1))];
+        vec![
+            domain("a", &moods.repeat(20)),
+            domain("b", &moods.repeat(10)),
+            domain("c", &topics.repeat(20)),
+            domain("d", &topics.repeat(10)),
+        ]
+    }
+
+    fn train(domains: &[Domain]) -> Result<Vec<u8>> {
+        Trainer::new(Vec::new()).train(&domains.iter().map(Part::whole).collect::<Vec<_>>(), What::All)
+    }
+
+    #[test]
+    fn the_same_texts_give_the_same_bytes() {
+        let (once, again) = (train(&domains()).unwrap(), train(&domains()).unwrap());
+        assert_eq!(once, again);
+        let others: Vec<Domain> = domains().into_iter().filter(|domain| domain.name != "b").collect();
+        assert_ne!(once, train(&others).unwrap());
+    }
+
+    #[test]
+    fn what_was_learned_is_known() {
+        let engine = Engine::load(&train(&domains()).unwrap()).unwrap();
+        assert_eq!(engine.annotate("a zorp").label(), Sentiment::Negative);
+        assert_eq!(engine.annotate("a blick").label(), Sentiment::Positive);
+        let best = |text: &str| engine.annotate(text).topics.first().map(|best| best.topic.to_string());
+        assert_eq!(best("the quux").as_deref(), Some("billing"));
+        assert_eq!(best("the fnord").as_deref(), Some("technical"));
+    }
+
+    #[test]
+    fn both_kinds_of_texts_are_needed() {
+        let error = train(&domains()[..2]).unwrap_err().to_string();
+        assert!(error.contains("texts with topics"), "{error}");
+    }
+}
