@@ -18,6 +18,8 @@ pub(super) const START: u32 = 16;
 pub(super) struct Lane {
     /// What the last words do to those that follow, by the lowest bits of their positions.
     last: [Influence; 4],
+    /// Up to this position words may be under their influence; most words are beyond it.
+    influenced_until: u32,
     /// Up to this position valences weigh more, for a contrast came before.
     contrast_until: u32,
     /// Since the last contrast or the start of the sentence.
@@ -69,7 +71,8 @@ pub(super) struct Weighed {
 
 impl Lane {
     pub(super) fn is_negated(&self, first: u32) -> bool {
-        (1..=REACH).any(|distance| self.influence(first, distance).is_some_and(|influence| influence.negates))
+        first <= self.influenced_until
+            && (1..=REACH).any(|distance| self.influence(first, distance).is_some_and(|influence| influence.negates))
     }
 
     fn influence(&self, first: u32, distance: u32) -> Option<&Influence> {
@@ -78,6 +81,7 @@ impl Lane {
     }
 
     fn influence_next(&mut self, position: u32, boost: f32, by_capitals: f32, negates: bool) {
+        self.influenced_until = position + REACH;
         if let Some(place) = self.last.get_mut(position as usize % 4) {
             *place = Influence { position, boost, by_capitals, negates };
         }
@@ -125,6 +129,21 @@ impl Lane {
         let capitals = if in_capitals { CAPITALS.copysign(sense.valence) } else { 0.0 };
         let (mut plain, mut emphatic) = (sense.valence, sense.valence + capitals);
         let mut negated = false;
+        if first <= self.influenced_until {
+            (plain, emphatic, negated) = self.influenced(sense, first, (plain, emphatic));
+        }
+        if position <= self.contrast_until {
+            plain *= 1.5;
+            emphatic *= 1.5;
+        }
+        self.tally.negated += u32::from(negated);
+        self.add(plain, emphatic);
+        Weighed { valence: plain, negated }
+    }
+
+    /// A valence, plain and emphatic, under the influence of the words before, and whether they negate it.
+    fn influenced(&self, sense: &Sense, first: u32, (mut plain, mut emphatic): (f32, f32)) -> (f32, f32, bool) {
+        let mut negated = false;
         for (distance, damping) in (1..=REACH).zip(DAMPING) {
             let Some(influence) = self.influence(first, distance) else { continue };
             if influence.boost != 0.0 && plain != 0.0 {
@@ -144,13 +163,7 @@ impl Lane {
                 negated = true;
             }
         }
-        if position <= self.contrast_until {
-            plain *= 1.5;
-            emphatic *= 1.5;
-        }
-        self.tally.negated += u32::from(negated);
-        self.add(plain, emphatic);
-        Weighed { valence: plain, negated }
+        (plain, emphatic, negated)
     }
 
     /// Adds the valence of what no word influences, such as an emoji.

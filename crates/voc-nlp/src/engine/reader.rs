@@ -250,7 +250,10 @@ pub(super) fn capitals_count(text: &str) -> bool {
 
 /// Whether a word of one or more bytes has capital letters and no small ones.
 fn is_in_capitals(word: &[u8]) -> bool {
-    word.iter().any(u8::is_ascii_uppercase) && !word.iter().any(u8::is_ascii_lowercase)
+    // Most words begin with a small letter.
+    !word.first().is_some_and(u8::is_ascii_lowercase)
+        && word.iter().any(u8::is_ascii_uppercase)
+        && !word.iter().any(u8::is_ascii_lowercase)
 }
 
 impl<S: Sink, const EXTRA: bool> Visitor for Reader<'_, S, EXTRA> {
