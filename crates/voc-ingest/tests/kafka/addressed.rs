@@ -91,6 +91,7 @@ async fn a_read_ends_behind_markers_and_gives_every_committed_record() {
     let reader = AddressedReader::new(&cluster.settings(&[&topic])).expect("a reader");
     let partition = partition(&topic, 0);
     // A record and a marker each; the last is a marker.
+    cluster.until_end(&topic, 0, 10).await;
     assert_eq!(reader.offsets(&partition).await.expect("offsets"), 0..10);
     let found = read(&reader, &partition, 0..10).await;
     let committed: Vec<&str> = texts(&found).into_iter().filter(|text| !["two", "four"].contains(text)).collect();
@@ -111,6 +112,7 @@ async fn an_end_that_is_told_with_the_last_records_is_no_end_to_wait_for() {
     producer.begin_transaction().expect("a transaction");
     producer.send(FutureRecord::<(), str>::to(&topic).payload("one"), PATIENCE).await.expect("delivery");
     tokio::task::block_in_place(|| producer.commit_transaction(PATIENCE)).expect("a commit");
+    cluster.until_end(&topic, 0, 2).await;
     let mut settings = cluster.settings(&[&topic]);
     // The end comes at once behind the record; a property has librdkafka read.
     settings.properties.insert("fetch.wait.max.ms".to_owned(), Secret::new("1"));

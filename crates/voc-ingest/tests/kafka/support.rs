@@ -125,6 +125,16 @@ impl Cluster {
         tokio::task::block_in_place(|| consumer.fetch_watermarks(topic, partition, PATIENCE)).expect("an answer").1
     }
 
+    /// Waits until a partition ends there. The marker that ends a transaction is written after its producer is told that it ended.
+    pub(crate) async fn until_end(&self, topic: &str, partition: i32, end: i64) {
+        let wait = async {
+            while self.end(topic, partition) != end {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, wait).await.expect("the end");
+    }
+
     /// A topic with a name of its own.
     pub(crate) async fn fresh_topic(&self, partitions: i32) -> String {
         let name = unique("topic");
