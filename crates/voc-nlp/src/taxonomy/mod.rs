@@ -212,20 +212,23 @@ impl Taxonomy {
         self.topics.is_empty()
     }
 
-    /// Adds the topics of `text` to its annotation. A topic that both know becomes more probable than either says.
+    /// Adds the topics of `text` to its annotation. A topic that both know becomes more probable than either says; others become less so,
+    /// by what the phrases already say.
     pub fn refine(&self, text: &str, annotation: &mut Annotation) {
         let mentions = self.mentions(text, annotation.language);
         if mentions.is_empty() {
             return;
         }
         let own = std::mem::take(&mut annotation.topics);
+        // What phrases say outright leaves so much less to what was learned of other texts.
+        let left = self.weights(&mentions).map(|(_, weight)| 1.0 - score_of(weight)).fold(1.0, f32::min);
         for (node, weight) in self.weights(&mentions) {
             let known = own.iter().find(|known| known.topic == node.topic).map_or(0.0, |known| known.score);
             let score = 1.0 - (1.0 - known) * (1.0 - score_of(weight));
             annotation.topics.insert(node.topic.clone(), score);
         }
         for known in own.iter() {
-            annotation.topics.insert(known.topic.clone(), known.score);
+            annotation.topics.insert(known.topic.clone(), left * known.score);
         }
         annotation.topic = annotation.topics.first().map(|best| best.topic.clone());
     }
