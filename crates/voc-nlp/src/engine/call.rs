@@ -2,7 +2,7 @@
 
 use crate::annotation::{Annotation, Evidence};
 use crate::lexicon::LANES;
-use crate::words::Span;
+use crate::words::{Batch, Span};
 
 use super::reader::{Reader, Sink, capitals_count};
 use super::reading::{Reading, score_of};
@@ -92,13 +92,14 @@ impl<S: Sink, const EXTRA: bool> Reader<'_, S, EXTRA> {
         let capitals_count = capitals_count(self.text());
         let mut elsewhere = Reading::default();
         let mut hears = false;
+        let mut batch = Batch::default();
         let mut sums = [0.0; LANES];
         for said in turns {
             if said.is_heard != hears {
                 self.swap(&mut elsewhere);
                 hears = said.is_heard;
             }
-            let valences = self.read_part(said.span, capitals_count).map(|valence| valence + said.sign);
+            let valences = self.read_part(said.span, &mut batch, capitals_count).map(|valence| valence + said.sign);
             for (sum, valence) in sums.iter_mut().zip(valences) {
                 *sum += said.weight * valence;
             }

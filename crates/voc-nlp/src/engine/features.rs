@@ -61,6 +61,8 @@ impl Extractor {
 struct RowNumbers(Vec<u32>);
 
 impl Sink for RowNumbers {
+    const WANTS_WORDS: bool = false;
+
     fn word(&mut self, _position: u32, _start: usize) {}
 
     fn words_evidence(&mut self, _first: u32, _end: usize, _weighed: [Weighed; LANES]) {}

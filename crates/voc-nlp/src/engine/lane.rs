@@ -1,6 +1,6 @@
-//! The score in one language, by VADER's rules.
+//! The scores by VADER's rules, in each language.
 
-use crate::lexicon::{Role, Sense};
+use crate::lexicon::{Effect, LANES, Role, Sense};
 
 /// Boosters and negators reach this many words.
 const REACH: u32 = 3;
@@ -13,19 +13,37 @@ const CONTRAST_REACH: u32 = 15;
 /// The first word's position: far enough above 0 that position 0 is out of everything's reach.
 pub(super) const START: u32 = 16;
 
-/// The score in one language, as far as the text was read. Words are known by their positions.
+/// One for each language.
+type Each<T> = [T; LANES];
+
+/// The scores in each language, as far as the text was read. Words are known by their positions.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Lane {
-    /// What the last words do to those that follow, by the lowest bits of their positions.
+pub(super) struct Lanes {
+    lanes: Each<Lane>,
+    /// Beyond this position no word is under the influence of those before, in any language; most words are.
+    influenced_until: u32,
+    /// Since the last contrast or the start of the sentence.
+    open: Sums,
+    closed: Sums,
+    /// The highest and the lowest valences.
+    highest: Each<f32>,
+    lowest: Each<f32>,
+    /// The valence of the last sentence that had one.
+    last_sentence: Each<f32>,
+}
+
+/// What the last words in one language do to those that follow.
+#[derive(Clone, Copy, Default)]
+struct Lane {
+    /// By the lowest bits of the words' positions.
     last: [Influence; 4],
-    /// Up to this position words may be under their influence; most words are beyond it.
+    /// Up to this position words may be under their influence.
     influenced_until: u32,
     /// Up to this position valences weigh more, for a contrast came before.
     contrast_until: u32,
-    /// Since the last contrast or the start of the sentence.
-    open: Sum,
-    pub(super) closed: Sum,
-    pub(super) tally: Tally,
+    negated: u32,
+    negators: u32,
+    contrasts: u32,
 }
 
 /// What a word does to those that follow.
@@ -39,7 +57,15 @@ struct Influence {
     negates: bool,
 }
 
-/// The sum of valences.
+/// Sums of valences.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Sums {
+    positive: Each<f32>,
+    negative: Each<f32>,
+    by_capitals: Each<f32>,
+}
+
+/// The sum of valences in one language.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Sum {
     pub(super) positive: f32,
@@ -48,7 +74,7 @@ pub(super) struct Sum {
     pub(super) by_capitals: f32,
 }
 
-/// What the lane's words did, in numbers.
+/// What the words did in one language, in numbers.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Tally {
     /// The highest and the lowest valence.
@@ -69,8 +95,154 @@ pub(super) struct Weighed {
     pub(super) negated: bool,
 }
 
-impl Lane {
+impl Lanes {
+    /// Whether the word at `first` is negated, in any language.
     pub(super) fn is_negated(&self, first: u32) -> bool {
+        self.lanes.iter().any(|lane| lane.is_negated(first))
+    }
+
+    /// Takes in what stands from `first` to `position`.
+    #[inline(always)]
+    pub(super) fn apply(&mut self, effect: &Effect, first: u32, position: u32, in_capitals: bool) -> Each<Weighed> {
+        if effect.has_roles | in_capitals | (first <= self.influenced_until) {
+            return self.apply_by_lane(effect, first, position, in_capitals);
+        }
+        let valences = effect.senses.each_ref().map(|sense| sense.valence);
+        self.add(valences, valences);
+        valences.map(|valence| Weighed { valence, negated: false })
+    }
+
+    /// The same with regard to all rules.
+    #[inline(never)]
+    fn apply_by_lane(&mut self, effect: &Effect, first: u32, position: u32, in_capitals: bool) -> Each<Weighed> {
+        let mut weighed = [Weighed::default(); LANES];
+        if effect.has_valence {
+            let (mut plain, mut emphatic) = ([0.0; LANES], [0.0; LANES]);
+            for (i, (lane, sense)) in self.lanes.iter_mut().zip(&effect.senses).enumerate() {
+                (plain[i], emphatic[i], weighed[i].negated) = lane.weigh(sense, first, position, in_capitals);
+                weighed[i].valence = plain[i];
+            }
+            self.add(plain, emphatic);
+        }
+        if effect.has_roles {
+            for (i, sense) in effect.senses.iter().enumerate() {
+                self.act(i, sense.role, first, position, in_capitals);
+            }
+        }
+        weighed
+    }
+
+    /// Lets what stands from `first` to `position` influence the words that follow.
+    fn act(&mut self, i: usize, role: Role, first: u32, position: u32, in_capitals: bool) {
+        if matches!(role, Role::None) {
+            return;
+        }
+        let lane = &mut self.lanes[i];
+        // The words of a phrase do together what the phrase does.
+        for part in first..position {
+            lane.influence_next(part, 0.0, 0.0, false);
+        }
+        match role {
+            Role::Booster(boost) => {
+                let by_capitals = if in_capitals { CAPITALS.copysign(boost) } else { 0.0 };
+                lane.influence_next(position, boost, by_capitals, false);
+            }
+            Role::Negator => {
+                lane.negators += 1;
+                lane.influence_next(position, 0.0, 0.0, true);
+            }
+            Role::ShamNegation | Role::None => lane.influence_next(position, 0.0, 0.0, false),
+            Role::Contrast => {
+                lane.contrasts += 1;
+                lane.contrast_until = position + CONTRAST_REACH;
+                lane.last = Default::default();
+                self.open.close(i, 0.5, &mut self.closed);
+            }
+        }
+        let lane = &self.lanes[i];
+        self.influenced_until = self.influenced_until.max(lane.influenced_until).max(lane.contrast_until);
+    }
+
+    /// Strengthens the word after `position`, besides what already does.
+    pub(super) fn boost_next(&mut self, position: u32, boost: f32) {
+        for lane in &mut self.lanes {
+            let known = lane.influence(position + 1, 1).copied().unwrap_or_default();
+            lane.influence_next(position, known.boost + boost, known.by_capitals, known.negates);
+            self.influenced_until = self.influenced_until.max(lane.influenced_until);
+        }
+    }
+
+    /// Adds the valence of what no word influences, such as an emoji.
+    pub(super) fn add_symbol(&mut self, valence: f32) {
+        self.add([valence; LANES], [valence; LANES]);
+    }
+
+    #[inline(always)]
+    fn add(&mut self, plain: Each<f32>, emphatic: Each<f32>) {
+        for i in 0..LANES {
+            let (above, below) = (greater(plain[i], 0.0), less(plain[i], 0.0));
+            self.highest[i] = greater(plain[i], self.highest[i]);
+            self.lowest[i] = less(plain[i], self.lowest[i]);
+            self.open.positive[i] += above;
+            self.open.negative[i] += below;
+            self.open.by_capitals[i] += emphatic[i] - plain[i];
+        }
+    }
+
+    pub(super) fn end_sentence(&mut self) {
+        for i in 0..LANES {
+            let valence = self.open.positive[i] + self.open.negative[i];
+            self.last_sentence[i] = if valence == 0.0 { self.last_sentence[i] } else { valence };
+            self.open.close(i, 1.0, &mut self.closed);
+            self.lanes[i].contrast_until = 0;
+        }
+    }
+
+    /// Adds the closed sentences of another part of the same text.
+    pub(super) fn merge(&mut self, part: &Self) {
+        for i in 0..LANES {
+            self.closed.positive[i] += part.closed.positive[i];
+            self.closed.negative[i] += part.closed.negative[i];
+            self.closed.by_capitals[i] += part.closed.by_capitals[i];
+            self.highest[i] = self.highest[i].max(part.highest[i]);
+            self.lowest[i] = self.lowest[i].min(part.lowest[i]);
+            if part.last_sentence[i] != 0.0 {
+                self.last_sentence[i] = part.last_sentence[i];
+            }
+            let (lane, of_part) = (&mut self.lanes[i], &part.lanes[i]);
+            lane.negated += of_part.negated;
+            lane.negators += of_part.negators;
+            lane.contrasts += of_part.contrasts;
+        }
+    }
+
+    /// The sums of the sentences that have ended.
+    pub(super) fn closed(&self) -> Sums {
+        self.closed
+    }
+
+    /// What was done in the language `lane`, which is below [`LANES`].
+    pub(super) fn tally(&self, lane: usize) -> Tally {
+        let Lane { negated, negators, contrasts, .. } = self.lanes[lane];
+        let (highest, lowest) = (self.highest[lane], self.lowest[lane]);
+        Tally { highest, lowest, negated, negators, contrasts, last_sentence: self.last_sentence[lane] }
+    }
+}
+
+/// The greater of two numbers; unlike [`f32::max`] it does not look for what is none.
+#[inline(always)]
+fn greater(a: f32, b: f32) -> f32 {
+    if a > b { a } else { b }
+}
+
+/// The less of two numbers; unlike [`f32::min`] it does not look for what is none.
+#[inline(always)]
+fn less(a: f32, b: f32) -> f32 {
+    if a < b { a } else { b }
+}
+
+impl Lane {
+    fn is_negated(&self, first: u32) -> bool {
         first <= self.influenced_until
             && (1..=REACH).any(|distance| self.influence(first, distance).is_some_and(|influence| influence.negates))
     }
@@ -87,45 +259,11 @@ impl Lane {
         }
     }
 
-    /// Takes in the sense of what stands from `first` to `position`.
-    pub(super) fn apply(&mut self, sense: &Sense, first: u32, position: u32, in_capitals: bool) -> Weighed {
-        let mut weighed = Weighed::default();
-        if sense.valence != 0.0 || sense.negated != 0.0 {
-            weighed = self.weigh(sense, first, position, in_capitals);
+    /// The valence of what stands from `first` to `position`, plain and emphatic, and whether it is negated.
+    fn weigh(&mut self, sense: &Sense, first: u32, position: u32, in_capitals: bool) -> (f32, f32, bool) {
+        if sense.valence == 0.0 && sense.negated == 0.0 {
+            return (0.0, 0.0, false);
         }
-        if !matches!(sense.role, Role::None) {
-            // The words of a phrase do together what the phrase does.
-            for part in first..position {
-                self.influence_next(part, 0.0, 0.0, false);
-            }
-            match sense.role {
-                Role::Booster(boost) => {
-                    let by_capitals = if in_capitals { CAPITALS.copysign(boost) } else { 0.0 };
-                    self.influence_next(position, boost, by_capitals, false);
-                }
-                Role::Negator => {
-                    self.tally.negators += 1;
-                    self.influence_next(position, 0.0, 0.0, true);
-                }
-                Role::ShamNegation | Role::None => self.influence_next(position, 0.0, 0.0, false),
-                Role::Contrast => {
-                    self.tally.contrasts += 1;
-                    self.close(0.5);
-                    self.contrast_until = position + CONTRAST_REACH;
-                    self.last = Default::default();
-                }
-            }
-        }
-        weighed
-    }
-
-    /// Strengthens the word after `position`, besides what already does.
-    pub(super) fn boost_next(&mut self, position: u32, boost: f32) {
-        let known = self.influence(position + 1, 1).copied().unwrap_or_default();
-        self.influence_next(position, known.boost + boost, known.by_capitals, known.negates);
-    }
-
-    fn weigh(&mut self, sense: &Sense, first: u32, position: u32, in_capitals: bool) -> Weighed {
         let capitals = if in_capitals { CAPITALS.copysign(sense.valence) } else { 0.0 };
         let (mut plain, mut emphatic) = (sense.valence, sense.valence + capitals);
         let mut negated = false;
@@ -136,9 +274,8 @@ impl Lane {
             plain *= 1.5;
             emphatic *= 1.5;
         }
-        self.tally.negated += u32::from(negated);
-        self.add(plain, emphatic);
-        Weighed { valence: plain, negated }
+        self.negated += u32::from(negated);
+        (plain, emphatic, negated)
     }
 
     /// A valence, plain and emphatic, under the influence of the words before, and whether they negate it.
@@ -165,53 +302,20 @@ impl Lane {
         }
         (plain, emphatic, negated)
     }
-
-    /// Adds the valence of what no word influences, such as an emoji.
-    pub(super) fn add_symbol(&mut self, valence: f32) {
-        self.add(valence, valence);
-    }
-
-    fn add(&mut self, plain: f32, emphatic: f32) {
-        self.tally.highest = self.tally.highest.max(plain);
-        self.tally.lowest = self.tally.lowest.min(plain);
-        self.open.add(plain, emphatic);
-    }
-
-    pub(super) fn end_sentence(&mut self) {
-        let valence = self.open.positive + self.open.negative;
-        if valence != 0.0 {
-            self.tally.last_sentence = valence;
-        }
-        self.close(1.0);
-        self.contrast_until = 0;
-    }
-
-    /// Adds the closed sentences of another part of the same text.
-    pub(super) fn merge(&mut self, part: &Self) {
-        self.closed.positive += part.closed.positive;
-        self.closed.negative += part.closed.negative;
-        self.closed.by_capitals += part.closed.by_capitals;
-        self.tally.merge(&part.tally);
-    }
-
-    fn close(&mut self, weight: f32) {
-        self.closed.positive += weight * self.open.positive;
-        self.closed.negative += weight * self.open.negative;
-        self.closed.by_capitals += weight * self.open.by_capitals;
-        self.open = Sum::default();
-    }
 }
 
-impl Tally {
-    fn merge(&mut self, part: &Self) {
-        self.highest = self.highest.max(part.highest);
-        self.lowest = self.lowest.min(part.lowest);
-        self.negated += part.negated;
-        self.negators += part.negators;
-        self.contrasts += part.contrasts;
-        if part.last_sentence != 0.0 {
-            self.last_sentence = part.last_sentence;
-        }
+impl Sums {
+    /// The sum in the language `lane`, which is below [`LANES`].
+    pub(super) fn of(&self, lane: usize) -> Sum {
+        Sum { positive: self.positive[lane], negative: self.negative[lane], by_capitals: self.by_capitals[lane] }
+    }
+
+    /// Adds the sum in one language to that of what is closed, and begins anew.
+    #[inline(always)]
+    fn close(&mut self, lane: usize, weight: f32, closed: &mut Self) {
+        closed.positive[lane] += weight * std::mem::take(&mut self.positive[lane]);
+        closed.negative[lane] += weight * std::mem::take(&mut self.negative[lane]);
+        closed.by_capitals[lane] += weight * std::mem::take(&mut self.by_capitals[lane]);
     }
 }
 
@@ -223,14 +327,5 @@ impl Sum {
             negative: self.negative - before.negative,
             by_capitals: self.by_capitals - before.by_capitals,
         }
-    }
-
-    fn add(&mut self, valence: f32, emphatic: f32) {
-        if valence > 0.0 {
-            self.positive += valence;
-        } else {
-            self.negative += valence;
-        }
-        self.by_capitals += emphatic - valence;
     }
 }

@@ -266,6 +266,8 @@ impl Findings {
 }
 
 impl Sink for Findings {
+    const WANTS_WORDS: bool = true;
+
     fn word(&mut self, position: u32, start: usize) {
         if let Some(place) = self.starts.get_mut(position as usize % 4) {
             *place = start;

@@ -1,8 +1,8 @@
 //! The pass over a text.
 
-use crate::lexicon::{Effect, ExtraWords, Found, History, LANES, NO_TOPIC, emoticon_valence, symbol_valence};
-use crate::linear::rows::pair_hash;
-use crate::words::{Key, Span, Visitor, scan};
+use crate::lexicon::{Effect, ExtraWords, Found, History, LANES, emoticon_valence, symbol_valence};
+use crate::linear::rows::{RowSlice, RowSum, pair_hash};
+use crate::words::{Batch, FULL, Key, Span, Visitor, Word, each_bit, scan};
 
 use super::Tables;
 use super::lane::{START, Weighed};
@@ -11,6 +11,9 @@ use super::reading::Reading;
 
 /// Is told, during the pass, of what speaks for the sentiment.
 pub(super) trait Sink {
+    /// Whether it is to be told of words.
+    const WANTS_WORDS: bool;
+
     /// A word begins at the offset `start`; it is the one of this position.
     fn word(&mut self, position: u32, start: usize);
 
@@ -26,6 +29,8 @@ pub(super) trait Sink {
 
 /// Nobody wants to know.
 impl Sink for () {
+    const WANTS_WORDS: bool = false;
+
     #[inline(always)]
     fn word(&mut self, _position: u32, _start: usize) {}
     #[inline(always)]
@@ -42,6 +47,8 @@ const ELONGATION: f32 = 0.293;
 const FIRST_PICTURE: char = '\u{2190}';
 /// After the end of a clause no word is in reach of those before.
 const OUT_OF_REACH: u32 = 8;
+/// So many words of the batch before may belong to a phrase.
+const REMEMBERED: usize = 3;
 
 /// Reads a text. With `EXTRA` it looks words up among the extra words first.
 pub(super) struct Reader<'a, S, const EXTRA: bool> {
@@ -51,15 +58,41 @@ pub(super) struct Reader<'a, S, const EXTRA: bool> {
     text: &'a str,
     /// Where the part that is read ends.
     end: usize,
+    /// The hashes of the batch's words.
+    hashes: [Hashes; FULL],
+    /// Where they are in the lexicon if it has them.
+    places: [u32; FULL],
+    /// What is known of the batch's words, behind what is known of the last ones of the batch before.
+    found: [Found; REMEMBERED + FULL],
     /// The number of the current word.
     position: u32,
     /// How many of the positions no word has.
     unused_positions: u32,
-    /// The last words; none after the end of a clause.
-    history: History,
+    /// Words after this position are of the current clause.
+    clause_start: u32,
     /// The hash of the word before, in the same clause or not.
     previous: u64,
     read: Reading,
+}
+
+/// What a word is looked up by.
+#[derive(Clone, Copy, Default)]
+struct Hashes {
+    word: u64,
+    stem: u64,
+}
+
+impl Hashes {
+    #[inline(always)]
+    fn of(key: Key) -> Self {
+        Self { word: key.hash(), stem: key.stem_hash() }
+    }
+
+    /// The numbers of the rows of a word behind one with the hash `previous`.
+    #[inline(always)]
+    fn rows(self, previous: u64, rows: RowSlice<'_>) -> [usize; 3] {
+        [self.word, self.stem, pair_hash(previous, self.word)].map(|hash| rows.index(hash))
+    }
 }
 
 impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
@@ -70,9 +103,12 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
             sink,
             text,
             end: 0,
+            hashes: [Hashes::default(); FULL],
+            places: [0; FULL],
+            found: [Found::default(); REMEMBERED + FULL],
             position: START,
             unused_positions: 0,
-            history: 0,
+            clause_start: START,
             previous: 0,
             read: Reading::default(),
         }
@@ -80,31 +116,32 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
 
     /// Reads all of the text.
     pub(super) fn read(mut self) -> Reading {
-        self.gather(Span { start: 0, end: self.text.len() });
+        self.gather(Span { start: 0, end: self.text.len() }, &mut Batch::default());
         self.conclude()
     }
 
     /// Reads a part of the text as sentences of their own, and gives their valences by language. `capitals_count` says whether
     /// words in capitals stand out.
-    pub(super) fn read_part(&mut self, part: Span, capitals_count: bool) -> [f32; LANES] {
-        let closed = self.read.lanes.each_ref().map(|lane| lane.closed);
+    pub(super) fn read_part(&mut self, part: Span, batch: &mut Batch, capitals_count: bool) -> [f32; LANES] {
+        let before = self.read.lanes.closed();
         let (exclamations, questions) = (self.read.exclamations, self.read.questions);
-        self.gather(part);
+        self.gather(part, batch);
         let exclamations = self.read.exclamations - exclamations;
         let questions = self.read.questions - questions;
         let mut valences = [0.0; LANES];
-        for ((valence, lane), before) in valences.iter_mut().zip(&self.read.lanes).zip(closed) {
-            *valence = lane.closed.since(before).valence(capitals_count, exclamations, questions);
+        let closed = self.read.lanes.closed();
+        for (lane, valence) in valences.iter_mut().enumerate() {
+            *valence = closed.of(lane).since(before.of(lane)).valence(capitals_count, exclamations, questions);
         }
         valences
     }
 
-    fn gather(&mut self, part: Span) {
-        let words = self.words();
+    fn gather(&mut self, part: Span, batch: &mut Batch) {
+        let words = self.word_count();
         self.end = part.end;
-        scan(self.text, part, self);
+        scan(self.text, part, batch, self);
         self.end_sentence();
-        self.read.words += self.words() - words;
+        self.read.words += self.word_count() - words;
     }
 
     pub(super) fn text(&self) -> &'a str {
@@ -112,7 +149,7 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
     }
 
     /// How many words were read.
-    fn words(&self) -> u32 {
+    fn word_count(&self) -> u32 {
         self.position - START - self.unused_positions
     }
 
@@ -121,71 +158,87 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
         std::mem::swap(&mut self.read, elsewhere);
     }
 
+    /// Looks words up. Gives a bit for each that may take effect.
     #[inline(always)]
-    fn find(&self, hash: u64) -> Found {
-        if EXTRA && let Some(found) = self.extra.and_then(|extra| extra.find(hash)) {
-            return found;
+    fn look_up(&mut self, words: &[Word]) -> u64 {
+        let table = self.tables.lexicon.table();
+        for (word, hashes) in words.iter().zip(&mut self.hashes) {
+            *hashes = Hashes::of(word.key);
         }
-        self.tables.lexicon.find(hash)
-    }
-
-    #[inline(always)]
-    fn take(&mut self, key: Key, hash: u64, found: Found, span: Span) {
-        self.position += 1;
-        self.sink.word(self.position, span.start);
-        if !(EXTRA && self.extra_effect(found.id()).is_some()) {
-            self.add_rows(hash, [hash, key.stem_hash(), pair_hash(self.previous, hash)]);
+        for ((hashes, place), _) in self.hashes.iter().zip(&mut self.places).zip(words) {
+            *place = table.place(hashes.word);
         }
-        self.history = (self.history << 16) | u64::from(found.id());
-        self.read.languages += found.languages();
-        if self.tables.lexicon.may_act(found, self.history) {
-            self.act(found.id(), span);
+        let (before, places_found) = self.found.split_at_mut(REMEMBERED);
+        let mut previous = before.last().copied().unwrap_or_default();
+        let mut languages = self.read.languages;
+        let mut acting = 0_u64;
+        for (((hashes, place), place_found), _) in self.hashes.iter().zip(&self.places).zip(places_found).zip(words) {
+            let of_extra = if EXTRA { self.extra.and_then(|extra| extra.find(hashes.word)) } else { None };
+            let found = of_extra.unwrap_or_else(|| table.found(*place, hashes.word));
+            *place_found = found;
+            found.add_languages(&mut languages);
+            acting = (acting >> 1) | found.may_act(previous);
+            previous = found;
         }
+        self.read.languages = languages;
+        // The first word's bit was moved furthest.
+        acting.checked_shr(u64::BITS - words.len() as u32).unwrap_or_default()
     }
 
+    /// Adds the rows of so many words that were looked up, but for extra words, of which the table knows nothing.
     #[inline(always)]
-    fn extra_effect(&self, id: u16) -> Option<&'a Effect> {
-        self.extra.filter(|_| EXTRA)?.effect(id)
+    fn add_words_rows(&mut self, words: usize) {
+        let rows = self.tables.rows.as_slice();
+        let extra = self.extra;
+        let is_extra = |found: Found| EXTRA && extra.is_some_and(|extra| extra.effect(found.id()).is_some());
+        let mut previous = self.previous;
+        let sink = &mut *self.sink;
+        let found = self.found.iter().skip(REMEMBERED);
+        let words = self.hashes.iter().zip(found).take(words).filter(|(_, found)| !is_extra(**found));
+        let indices = words.map(|(hashes, _)| {
+            let indices = hashes.rows(previous, rows);
+            previous = hashes.word;
+            sink.rows(&indices);
+            indices
+        });
+        const { assert!(3 * FULL <= RowSum::FIT) }
+        self.read.rows.add(rows, indices, 3 * FULL);
+        self.previous = previous;
     }
 
+    /// Lets a word that was looked up, which is at the current position, or the phrase that ends in it, take effect.
     #[inline(always)]
-    fn add_rows<const N: usize>(&mut self, hash: u64, hashes: [u64; N]) {
-        let rows = &self.tables.rows;
-        let indices = hashes.map(|hash| rows.index(hash));
-        self.read.rows.add(rows, indices);
-        self.sink.rows(&indices);
-        self.previous = hash;
-    }
-
-    /// Lets the word `id`, the last of the history, or the phrase that ends in it take effect.
-    #[inline(never)]
-    fn act(&mut self, id: u16, span: Span) {
+    fn act(&mut self, word: usize, span: Span) {
         let lexicon = &self.tables.lexicon;
-        if lexicon.may_end_phrase(self.history)
-            && let Some(phrase) = lexicon.phrase(self.history)
-        {
-            self.apply(&phrase.effect, phrase.scored_len, span);
-        } else if let Some(effect) = self.extra_effect(id).or_else(|| lexicon.effect(id)) {
+        let known = self.found.get(word..).and_then(<[Found]>::first_chunk::<{ REMEMBERED + 1 }>);
+        let [first, second, previous, found] = known.copied().unwrap_or_default();
+        if found.may_end_phrase(previous) {
+            let ids = [first, second, previous, found].into_iter().map(|found| History::from(found.id()));
+            let history = ids.fold(0, |history, id| (history << 16) | id);
+            // Words of other clauses make no phrases with this one.
+            let before = (self.position - self.clause_start - 1).min(REMEMBERED as u32);
+            if let Some(phrase) = lexicon.phrase(history & (History::MAX >> (16 * (REMEMBERED as u32 - before)))) {
+                self.apply(&phrase.effect, phrase.scored_len, span);
+                return;
+            }
+        }
+        let of_extra = if EXTRA { self.extra.and_then(|extra| extra.effect(found.id())) } else { None };
+        if let Some(effect) = of_extra.or_else(|| lexicon.effect(found.id())) {
             self.apply(effect, 1, span);
         }
     }
 
+    #[inline(always)]
     fn apply(&mut self, effect: &Effect, len: u32, span: Span) {
         let first = self.position + 1 - len;
-        if effect.topic != NO_TOPIC {
-            let is_negated = self.read.lanes.iter().any(|lane| lane.is_negated(first));
-            if let Some(weight) = self.read.topics.get_mut(effect.topic)
-                && (is_negated || !effect.topic_when_negated)
-            {
-                *weight += effect.topic_weight;
-            }
+        // What has no topic has one that nobody asks for: a branch would cost more.
+        let speaks_of_topic = !effect.topic_when_negated || self.read.lanes.is_negated(first);
+        if speaks_of_topic && let Some(weight) = self.read.topics.get_mut(effect.topic) {
+            *weight += effect.topic_weight;
         }
         if effect.has_sense {
-            let in_capitals = is_in_capitals(self.text.as_bytes().get(span.start..span.end).unwrap_or_default());
-            let mut weighed = [Weighed::default(); LANES];
-            for ((lane, sense), weighed) in self.read.lanes.iter_mut().zip(&effect.senses).zip(&mut weighed) {
-                *weighed = lane.apply(sense, first, self.position, in_capitals);
-            }
+            let in_capitals = is_in_capitals(self.text.as_bytes(), span);
+            let weighed = self.read.lanes.apply(effect, first, self.position, in_capitals);
             self.sink.words_evidence(first, span.end, weighed);
         }
     }
@@ -195,9 +248,7 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
         let [happy, unhappy] = &mut self.read.symbol_valences;
         *happy += valence.max(0.0);
         *unhappy -= valence.min(0.0);
-        for lane in &mut self.read.lanes {
-            lane.add_symbol(valence);
-        }
+        self.read.lanes.add_symbol(valence);
         self.sink.symbol_evidence(span, valence);
     }
 
@@ -222,17 +273,57 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
         }
     }
 
+    /// Takes in what stands between two words.
+    #[inline(always)]
+    fn take_gap(&mut self, gap: Span) {
+        let bytes = self.text.as_bytes();
+        if gap.end - gap.start == 2
+            && let Some(mark) = bytes.get(gap.start)
+            && bytes.get(gap.start + 1) == Some(&b' ')
+        {
+            // As most gaps are; there is no emoticon in it.
+            let marks = MARKS[usize::from(*mark)];
+            self.read.exclamations += u32::from(marks & EXCLAMATION_MARK != 0);
+            self.read.questions += u32::from(marks & QUESTION_MARK != 0);
+            self.end_by(marks);
+        } else {
+            self.take_any_gap(gap);
+        }
+    }
+
+    #[inline(never)]
+    fn take_any_gap(&mut self, span: Span) {
+        let gap = self.text.as_bytes().get(span.start..span.end).unwrap_or_default();
+        let mut marks = gap.iter().fold(0, |marks, byte| marks | MARKS[usize::from(*byte)]);
+        if gap.len() == 1 {
+            // As in "e-mail".
+            marks &= !DASH;
+        }
+        if marks & (EXCLAMATION_MARK | QUESTION_MARK | EYES) != 0 {
+            self.take_emphasis(span);
+        }
+        self.end_by(marks);
+    }
+
+    /// Ends what the marks end.
+    #[inline(always)]
+    fn end_by(&mut self, marks: u8) {
+        if marks & SENTENCE != 0 {
+            self.end_sentence();
+        } else if marks & (CLAUSE | DASH | EYES) != 0 {
+            self.end_clause();
+        }
+    }
+
     fn end_clause(&mut self) {
-        self.history = 0;
         self.position += OUT_OF_REACH;
+        self.clause_start = self.position;
         self.unused_positions += OUT_OF_REACH;
     }
 
     fn end_sentence(&mut self) {
         self.end_clause();
-        for lane in &mut self.read.lanes {
-            lane.end_sentence();
-        }
+        self.read.lanes.end_sentence();
     }
 
     pub(super) fn conclude(self) -> Reading {
@@ -249,51 +340,64 @@ pub(super) fn capitals_count(text: &str) -> bool {
 }
 
 /// Whether a word of one or more bytes has capital letters and no small ones.
-fn is_in_capitals(word: &[u8]) -> bool {
+#[inline(always)]
+fn is_in_capitals(text: &[u8], word: Span) -> bool {
     // Most words begin with a small letter.
-    !word.first().is_some_and(u8::is_ascii_lowercase)
-        && word.iter().any(u8::is_ascii_uppercase)
-        && !word.iter().any(u8::is_ascii_lowercase)
+    !text.get(word.start).is_some_and(u8::is_ascii_lowercase) && has_only_capitals(text, word)
+}
+
+#[inline(never)]
+fn has_only_capitals(text: &[u8], word: Span) -> bool {
+    let word = text.get(word.start..word.end).unwrap_or_default();
+    word.iter().any(u8::is_ascii_uppercase) && !word.iter().any(u8::is_ascii_lowercase)
 }
 
 impl<S: Sink, const EXTRA: bool> Visitor for Reader<'_, S, EXTRA> {
-    #[inline(always)]
-    fn word(&mut self, key: Key, span: Span) {
-        let hash = key.hash();
-        self.take(key, hash, self.find(hash), span);
+    fn words(&mut self, batch: &Batch) {
+        let words = batch.words();
+        let acting = self.look_up(words);
+        self.add_words_rows(words.len());
+
+        let all = u64::MAX.checked_shr(u64::BITS - words.len() as u32).unwrap_or_default();
+        let told = if S::WANTS_WORDS { all } else { acting };
+        // The position of the word before the batch if there are no clauses' ends in it.
+        let mut start = self.position;
+        for i in each_bit(batch.gaps() | told) {
+            if batch.gaps() >> i & 1 != 0 {
+                self.position = start + i as u32;
+                self.take_gap(batch.gap(i));
+                start = self.position - i as u32;
+            }
+            if told >> i & 1 != 0
+                && let Some(word) = words.get(i)
+            {
+                self.position = start + i as u32 + 1;
+                self.sink.word(self.position, word.span.start);
+                if acting >> i & 1 != 0 {
+                    self.act(i, word.span);
+                }
+            }
+        }
+        self.position = start + words.len() as u32;
+        self.found.copy_within(words.len()..words.len() + REMEMBERED, 0);
     }
 
-    fn elongated(&mut self, twice: Key, once: Key, span: Span) {
-        let as_twice = self.find(twice.hash());
-        let (key, found) = if as_twice.id() == 0 { (once, self.find(once.hash())) } else { (twice, as_twice) };
-        for lane in &mut self.read.lanes {
-            lane.boost_next(self.position, ELONGATION);
-        }
+    fn elongated(&mut self, twice: Key, once: Key) -> Key {
+        self.read.lanes.boost_next(self.position, ELONGATION);
         self.read.elongations += 1;
-        self.take(key, key.hash(), found, span);
-    }
-
-    fn gap(&mut self, span: Span) {
-        let gap = self.text.as_bytes().get(span.start..span.end).unwrap_or_default();
-        let mut marks = gap.iter().fold(0, |marks, byte| marks | MARKS[usize::from(*byte)]);
-        if gap.len() == 1 {
-            // As in "e-mail".
-            marks &= !DASH;
-        }
-        if marks & (EXCLAMATION_MARK | QUESTION_MARK | EYES) != 0 {
-            self.take_emphasis(span);
-        }
-        if marks & SENTENCE != 0 {
-            self.end_sentence();
-        } else if marks & (CLAUSE | DASH | EYES) != 0 {
-            self.end_clause();
-        }
+        let hash = twice.hash();
+        let is_extra = EXTRA && self.extra.is_some_and(|extra| extra.find(hash).is_some());
+        if is_extra || self.tables.lexicon.find(hash).id() != 0 { twice } else { once }
     }
 
     fn symbol(&mut self, symbol: char, span: Span) {
         if symbol >= FIRST_PICTURE {
             let hash = Key::of_symbol(symbol).hash();
-            self.add_rows(hash, [hash, pair_hash(self.previous, hash)]);
+            let rows = self.tables.rows.as_slice();
+            let indices = [hash, pair_hash(self.previous, hash)].map(|hash| rows.index(hash));
+            self.read.rows.add(rows, [indices], indices.len());
+            self.sink.rows(&indices);
+            self.previous = hash;
         }
         let valence = symbol_valence(symbol);
         if valence != 0.0 {

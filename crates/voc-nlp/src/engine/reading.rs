@@ -1,14 +1,14 @@
 //! What the pass over a text found, and what follows from it.
 
 use crate::annotation::{Annotation, DecidedBy, Language, Probabilities, TopTopics, Topic};
-use crate::lexicon::{LANES, TOPICS, split_languages};
+use crate::lexicon::{TOPICS, split_languages};
 use crate::linear::Model;
 use crate::linear::head::{
     SENTIMENT_FEATURES, SENTIMENTS, TOPIC_CLASSES, TOPIC_FEATURES, damping, softmax, softmax_or_none,
 };
 use crate::linear::rows::RowSum;
 
-use super::lane::{Lane, Sum};
+use super::lane::{Lanes, Sum};
 
 /// What an exclamation mark adds, and how many do.
 const EXCLAMATION: f32 = 0.292;
@@ -31,11 +31,11 @@ const ALPHA: f32 = 15.0;
 /// What the pass found.
 #[derive(Default)]
 pub(super) struct Reading {
-    pub(super) lanes: [Lane; LANES],
+    pub(super) lanes: Lanes,
     /// Whose lane counts: 0 for English, 1 for Portuguese.
     pub(super) lane: usize,
     pub(super) language: Language,
-    /// [`Found::languages`](crate::lexicon::Found::languages), summed.
+    /// The sums of [`Found::add_languages`](crate::lexicon::Found::add_languages).
     pub(super) languages: u64,
     /// How much characters speak for Portuguese and against both languages.
     pub(super) accents: [u32; 2],
@@ -78,7 +78,7 @@ impl Reading {
 
     /// The sum in the language that counts.
     pub(super) fn sum(&self) -> Sum {
-        self.lanes.get(self.lane).map(|lane| lane.closed).unwrap_or_default()
+        self.lanes.closed().of(self.lane)
     }
 
     /// VADER's compound score.
@@ -105,16 +105,14 @@ impl Reading {
             rows,
             capitals_count,
         } = part;
-        for (lane, of_part) in self.lanes.iter_mut().zip(lanes) {
-            lane.merge(of_part);
-        }
+        self.lanes.merge(lanes);
         for (accents, of_part) in self.accents.iter_mut().zip(accents) {
             *accents = accents.saturating_add(*of_part);
         }
         for (weight, of_part) in self.topics.iter_mut().zip(topics) {
             *weight += of_part;
         }
-        self.languages += languages;
+        self.languages = self.languages.wrapping_add(*languages);
         self.exclamations += exclamations;
         self.questions += questions;
         self.words += words;
@@ -141,7 +139,7 @@ impl Reading {
         let score = self.lexicon_score();
         let Sum { positive, negative, by_capitals } = self.sum();
         let negative = -negative;
-        let tally = self.lanes.get(self.lane).map(|lane| lane.tally).unwrap_or_default();
+        let tally = self.lanes.tally(self.lane);
         let [happy, unhappy] = self.symbol_valences;
         let words = self.words as f32;
         let by_length = 1.0 / (words + 3.0).sqrt();

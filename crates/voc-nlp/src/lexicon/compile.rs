@@ -1,6 +1,6 @@
 //! Makes a [`Lexicon`] of the lists.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::table::Table;
 use super::topics::{TOPIC_WORDS, TopicWords};
@@ -194,17 +194,18 @@ impl Draft {
 
         let mut phrases: Vec<Vec<Phrase>> = effects.iter().map(|_| Vec::new()).collect();
         let mut phrase_ends = Box::new([0; PAIRS / 64]);
+        let mut before_last = HashSet::new();
         for draft in self.phrases {
             let [.., previous, last] = draft.words.as_slice() else { continue };
             let pair = pair(*previous, *last);
             phrase_ends[pair / 64] |= 1 << (pair % 64);
+            before_last.insert(*previous);
             let last = usize::from(*last);
             if let (Some(ending_so), Some(of_last)) = (phrases.get_mut(last), effects.get(last)) {
                 let len = draft.words.len() as u32;
                 let mut effect = of_last.clone();
                 if let Some(sense) = draft.sense {
-                    effect.senses = [sense; LANES];
-                    effect.has_sense = sense != Sense::NEUTRAL;
+                    effect.set_senses([sense; LANES]);
                 }
                 if let Some((topic, weight)) = draft.topic {
                     effect.topic = topic;
@@ -224,11 +225,25 @@ impl Draft {
         let found = |id: u16| {
             let at = usize::from(id);
             let languages = self.entries.get(at - 1).map_or([0; 3], Entry::languages);
-            Found::new(languages, id, effects.get(at).is_some_and(Effect::acts))
+            let has_effect = effects.get(at).is_some_and(Effect::acts);
+            let is_last = phrases.get(at).is_some_and(|ending_so| !ending_so.is_empty());
+            Found::new(languages, id).with(has_effect, before_last.contains(&id), is_last)
         };
         let mut words: Vec<(Key, Found)> = self.ids.iter().map(|(key, id)| (*key, found(*id))).collect();
         words.sort_by_key(|(_, found)| found.id());
-        Lexicon { table: Table::build(&words), effects, phrases, phrase_ends }
+        let mut distinct: Vec<Effect> = Vec::new();
+        let effect_of = effects
+            .into_iter()
+            .map(|effect| {
+                let at = distinct.iter().position(|known| *known == effect).unwrap_or_else(|| {
+                    distinct.push(effect);
+                    distinct.len() - 1
+                });
+                // There are no more of them than words.
+                at as u16
+            })
+            .collect();
+        Lexicon { table: Table::build(&words), effect_of, effects: distinct, phrases, phrase_ends }
     }
 }
 
@@ -241,18 +256,10 @@ impl Entry {
     fn effect(&self) -> Effect {
         let [english, portuguese] = &self.lanes;
         let (topic, topic_weight) = self.topic.unwrap_or((NO_TOPIC, 0));
-        let senses = [
-            // A word that only the other language lists is scored as there: people mix languages.
-            english.sense_before(portuguese),
-            portuguese.sense_before(english),
-        ];
-        Effect {
-            senses,
-            topic,
-            topic_weight,
-            topic_when_negated: self.topic_when_negated,
-            has_sense: senses.iter().any(|sense| *sense != Sense::NEUTRAL),
-        }
+        let mut effect = Effect { topic, topic_weight, topic_when_negated: self.topic_when_negated, ..Effect::NOTHING };
+        // A word that only the other language lists is scored as there: people mix languages.
+        effect.set_senses([english.sense_before(portuguese), portuguese.sense_before(english)]);
+        effect
     }
 
     fn languages(&self) -> [u16; 3] {
@@ -291,13 +298,6 @@ impl Lane {
     }
 }
 
-impl Effect {
-    /// Whether the word does anything by itself.
-    fn acts(&self) -> bool {
-        self.has_sense || self.topic != NO_TOPIC
-    }
-}
-
 /// The words of a list, `@` replaced by the four endings.
 fn forms(list: &str) -> impl Iterator<Item = String> {
     list.split_whitespace().flat_map(|word| match word.strip_suffix('@') {
@@ -312,8 +312,6 @@ fn phrases(list: &str) -> impl Iterator<Item = &str> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashSet;
-
     use super::*;
 
     #[test]

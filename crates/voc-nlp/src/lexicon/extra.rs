@@ -42,7 +42,7 @@ impl ExtraWords {
 
             let known = *found.entry(key).or_insert_with(|| {
                 let number = u16::try_from(next).unwrap_or_default();
-                let as_found = lexicon.find(key.hash()).with_effect(number);
+                let as_found = lexicon.find(key.hash()).numbered(number).with(true, false, false);
                 next += usize::from(as_found.id() == number);
                 as_found
             });
@@ -50,12 +50,13 @@ impl ExtraWords {
                 return Err(ExtraWordError::TooMany { count: words.len() });
             }
             let mut effect = lexicon.effect(known.id()).cloned().unwrap_or(Effect::NOTHING);
-            for (lane, sense) in effect.senses.iter_mut().enumerate() {
+            let mut senses = effect.senses;
+            for (lane, sense) in senses.iter_mut().enumerate() {
                 if lane_of(language).is_none_or(|only| only == lane) {
                     *sense = Sense { valence, negated: valence * Sense::NEGATED, role: sense.role };
                 }
             }
-            effect.has_sense = effect.senses.iter().any(|sense| *sense != Sense::NEUTRAL);
+            effect.set_senses(senses);
             effects.insert(known.id(), effect);
         }
         identity.update(language.as_str());

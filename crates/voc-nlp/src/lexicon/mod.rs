@@ -15,7 +15,7 @@ mod topics;
 
 pub(crate) use extra::ExtraWords;
 pub(crate) use symbols::{emoticon_valence, symbol_valence};
-use table::Table;
+use table::{Table, TableView};
 
 use crate::annotation::Topic;
 
@@ -86,7 +86,7 @@ pub(crate) enum Role {
 }
 
 /// What a word or phrase does.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Effect {
     /// By language: English, Portuguese.
     pub(crate) senses: [Sense; LANES],
@@ -97,6 +97,10 @@ pub(crate) struct Effect {
     pub(crate) topic_when_negated: bool,
     /// Whether any of the senses says something.
     pub(crate) has_sense: bool,
+    /// Whether any of the senses has a valence, if only when negated.
+    pub(crate) has_valence: bool,
+    /// Whether any of the senses does something to other words.
+    pub(crate) has_roles: bool,
 }
 
 impl Effect {
@@ -106,7 +110,21 @@ impl Effect {
         topic_weight: 0,
         topic_when_negated: false,
         has_sense: false,
+        has_valence: false,
+        has_roles: false,
     };
+
+    fn set_senses(&mut self, senses: [Sense; LANES]) {
+        self.senses = senses;
+        self.has_sense = senses.iter().any(|sense| *sense != Sense::NEUTRAL);
+        self.has_valence = senses.iter().any(|sense| sense.valence != 0.0 || sense.negated != 0.0);
+        self.has_roles = senses.iter().any(|sense| sense.role != Role::None);
+    }
+
+    /// Whether it does anything.
+    fn acts(&self) -> bool {
+        self.has_sense || self.topic != NO_TOPIC
+    }
 }
 
 /// Topics in the order in which they win ties.
@@ -118,25 +136,45 @@ pub(crate) const NO_TOPIC: usize = TOPICS.len();
 /// What the table says of a word at once, in one number. 0 for a word that is not in the table.
 ///
 /// From the lowest bit: how much the word speaks for English, Portuguese and other languages, 15 bits each; 16 bits of the word's
-/// number; in the highest bit, whether it has an effect by itself.
+/// number; whether it may be the last word but one of a phrase; whether it may be the last one; whether it has an effect by itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Found(u64);
 
 impl Found {
     const LANGUAGE_BITS: u32 = 15;
     const ID_SHIFT: u32 = 3 * Self::LANGUAGE_BITS;
+    const BEFORE_LAST: u64 = 1 << 61;
+    const LAST: u64 = 1 << 62;
+    const EFFECT: u64 = 1 << 63;
 
     /// All weights are at most [`compile::MAX_LANGUAGE_WEIGHT`].
-    fn new(languages: [u16; 3], id: u16, has_effect: bool) -> Self {
+    fn new(languages: [u16; 3], id: u16) -> Self {
         let [english, portuguese, other] = languages.map(u64::from);
         let languages = english | portuguese << Self::LANGUAGE_BITS | other << (2 * Self::LANGUAGE_BITS);
-        Self(languages | u64::from(id) << Self::ID_SHIFT | u64::from(has_effect) << 63)
+        Self(languages | u64::from(id) << Self::ID_SHIFT)
     }
 
-    /// How much the word speaks for each language, to be added up and then taken apart by [`split_languages`].
+    /// The same word with these properties.
+    fn with(self, has_effect: bool, is_before_last: bool, is_last: bool) -> Self {
+        let flag = |is_so: bool, flag: u64| if is_so { flag } else { 0 };
+        Self(
+            self.0
+                | flag(has_effect, Self::EFFECT)
+                | flag(is_before_last, Self::BEFORE_LAST)
+                | flag(is_last, Self::LAST),
+        )
+    }
+
+    /// The same word with the number `id` if it has none.
+    fn numbered(self, id: u16) -> Self {
+        if self.id() == 0 { Self(self.0 | u64::from(id) << Self::ID_SHIFT) } else { self }
+    }
+
+    /// Adds how much the word speaks for each language to such sums, which [`split_languages`] takes apart.
     #[inline(always)]
-    pub(crate) fn languages(self) -> u64 {
-        self.0 & ((1 << Self::ID_SHIFT) - 1)
+    pub(crate) fn add_languages(self, sums: &mut u64) {
+        // The other bits are above these, and are overlooked later.
+        *sums = sums.wrapping_add(self.0);
     }
 
     /// The word's number, 0 for a word that is not in the table.
@@ -145,19 +183,21 @@ impl Found {
         (self.0 >> Self::ID_SHIFT) as u16
     }
 
-    /// The same word with the number `id` if it has none, and with an effect.
-    fn with_effect(self, id: u16) -> Self {
-        let id = if self.id() == 0 { id } else { self.id() };
-        Self(self.languages() | u64::from(id) << Self::ID_SHIFT | 1 << 63)
+    /// In the highest bit, whether the word that follows `previous` may take effect, by itself or as the last of a phrase; nothing in
+    /// the others.
+    #[inline(always)]
+    pub(crate) fn may_act(self, previous: Self) -> u64 {
+        ((self.0 & (previous.0 << 1) & Self::LAST) << 1) | (self.0 & Self::EFFECT)
     }
 
+    /// Whether a phrase may end in the word that follows `previous`.
     #[inline(always)]
-    fn has_effect(self) -> u64 {
-        self.0 >> 63
+    pub(crate) fn may_end_phrase(self, previous: Self) -> bool {
+        self.0 & (previous.0 << 1) & Self::LAST != 0
     }
 }
 
-/// The sums of up to [`MAX_CHARS`](crate::MAX_CHARS) / 2 words' [`Found::languages`]: for English, Portuguese and others.
+/// The sums of up to [`MAX_CHARS`](crate::MAX_CHARS) / 2 words' [`Found::add_languages`]: for English, Portuguese and others.
 pub(crate) fn split_languages(sums: u64) -> [u32; 3] {
     const { assert!(compile::MAX_LANGUAGE_WEIGHT as usize * crate::MAX_CHARS / 2 < 1 << Found::LANGUAGE_BITS) }
     [0, 1, 2].map(|i| (sums >> (i * Found::LANGUAGE_BITS)) as u32 & ((1 << Found::LANGUAGE_BITS) - 1))
@@ -184,7 +224,9 @@ pub(crate) struct Phrase {
 /// Words and phrases, ready to be looked up.
 pub(crate) struct Lexicon {
     table: Table,
-    /// By word number.
+    /// By word number: the number of its effect.
+    effect_of: Vec<u16>,
+    /// All different ones: they are few, and so near in memory.
     effects: Vec<Effect>,
     /// By word number: the phrases that end in the word, the longest first.
     phrases: Vec<Vec<Phrase>>,
@@ -213,34 +255,31 @@ impl Lexicon {
         self.table.find(hash)
     }
 
-    /// Whether a phrase may end in the last word of `history`.
+    /// What is known of many words.
     #[inline(always)]
-    pub(crate) fn may_end_phrase(&self, history: History) -> bool {
-        let pair = pair((history >> 16) as u16, history as u16);
-        // The index is always in range; what would be returned otherwise only costs time.
-        self.phrase_ends.get(pair / 64).is_none_or(|bits| bits >> (pair % 64) & 1 != 0)
-    }
-
-    /// Whether `found`, the last word of `history`, has an effect by itself or a phrase may end in it.
-    #[inline(always)]
-    pub(crate) fn may_act(&self, found: Found, history: History) -> bool {
-        found.has_effect() | u64::from(self.may_end_phrase(history)) != 0
+    pub(crate) fn table(&self) -> TableView<'_> {
+        self.table.view()
     }
 
     /// What a found word does by itself.
     #[inline]
     pub(crate) fn effect(&self, id: u16) -> Option<&Effect> {
-        self.effects.get(usize::from(id))
+        self.effects.get(usize::from(*self.effect_of.get(usize::from(id))?))
     }
 
     /// How many numbers words have, 0 among them.
     pub(crate) fn word_count(&self) -> usize {
-        self.effects.len()
+        self.effect_of.len()
     }
 
     /// The longest phrase that the last words of `history` are.
     #[inline]
     pub(crate) fn phrase(&self, history: History) -> Option<&Phrase> {
+        // Nearly always there is none: this asks for less memory than the phrases themselves.
+        let pair = pair((history >> 16) as u16, history as u16);
+        if self.phrase_ends.get(pair / 64).is_none_or(|bits| bits >> (pair % 64) & 1 == 0) {
+            return None;
+        }
         let ending_so = self.phrases.get(usize::from(history as u16))?;
         ending_so.iter().find(|phrase| {
             let others = 64 - 16 * phrase.len;

@@ -8,8 +8,9 @@ use crate::words::Key;
 /// Words with what is known of them.
 pub(super) struct Table {
     slots: Box<[Slot]>,
-    /// By bucket, what is to be mixed into a word's place so that no two words of the table share a slot.
-    displacements: Box<[u16]>,
+    /// By bucket, the number from which follows what its words' hashes are multiplied with, so that no two words of the table share a
+    /// slot.
+    seeds: Box<[u16]>,
 }
 
 /// Slots are small, for what is looked up is mostly somewhere else in memory. That two words of a text and a lexicon have the same
@@ -31,9 +32,9 @@ impl Table {
     /// The table of the given words. Of words with the same hash only the first is in it: nothing could part them.
     ///
     /// The method is "hash, displace" (Belazzougui, Botelho & Dietzfelbinger 2009): buckets of words are placed one by one, the
-    /// largest first, each with the first displacement that puts all its words into free slots.
+    /// largest first, each with the first seed that puts all its words into free slots.
     pub(super) fn build(words: &[(Key, Found)]) -> Self {
-        let mut slots = (words.len() * 3 / 2).next_power_of_two().max(64);
+        let mut slots = (words.len() * 8 / 7).next_power_of_two().max(64);
         loop {
             if let Some(table) = Self::try_build(words, slots) {
                 return table;
@@ -55,30 +56,60 @@ impl Table {
         order.sort_by_key(|&i| std::cmp::Reverse(buckets.get(i).map_or(0, Vec::len)));
 
         let mut slots = vec![Slot::EMPTY; slot_count];
-        let mut displacements = vec![0; buckets.len()];
+        let mut seeds = vec![0; buckets.len()];
+        let mut places: Vec<usize> = Vec::new();
         for i in order {
             let bucket = buckets.get(i)?;
-            let displacement = (0..=u16::MAX).find(|&displacement| {
-                let mut places: Vec<usize> =
-                    bucket.iter().map(|(hash, _)| place(*hash, displacement, slot_count)).collect();
-                places.sort_unstable();
-                places.windows(2).all(|pair| pair.first() != pair.last())
-                    && places.iter().all(|&at| slots.get(at).is_some_and(|slot| slot.found == Found(0)))
+            let seed = (0..=u16::MAX).find(|&seed| {
+                places.clear();
+                places.extend(bucket.iter().map(|(hash, _)| place(*hash, seed, slot_count)));
+                places.iter().all(|&at| slots.get(at).is_some_and(|slot: &Slot| slot.found == Found(0))) && {
+                    places.sort_unstable();
+                    places.windows(2).all(|pair| pair.first() != pair.last())
+                }
             })?;
-            *displacements.get_mut(i)? = displacement;
+            *seeds.get_mut(i)? = seed;
             for (hash, (_, found)) in bucket {
-                *slots.get_mut(place(*hash, displacement, slot_count))? = Slot { hash: *hash, found: *found };
+                *slots.get_mut(place(*hash, seed, slot_count))? = Slot { hash: *hash, found: *found };
             }
         }
-        Some(Self { slots: slots.into(), displacements: displacements.into() })
+        Some(Self { slots: slots.into(), seeds: seeds.into() })
     }
 
     /// What is known of the word with this hash.
     #[inline(always)]
     pub(super) fn find(&self, hash: u64) -> Found {
-        let displacement = self.displacements.get(bucket(hash, self.displacements.len()));
-        let at = place(hash, displacement.copied().unwrap_or_default(), self.slots.len());
-        let slot = self.slots.get(at).unwrap_or(&Slot::EMPTY);
+        let view = self.view();
+        view.found(view.place(hash), hash)
+    }
+
+    /// The table for many words. It pays to ask first for all words' places and then for what is there: memory is slow to answer, and
+    /// is asked for more at a time.
+    #[inline(always)]
+    pub(super) fn view(&self) -> TableView<'_> {
+        TableView { slots: if self.slots.is_empty() { &[Slot::EMPTY] } else { &self.slots }, seeds: &self.seeds }
+    }
+}
+
+/// A table that need not be looked for in memory for each word.
+#[derive(Clone, Copy)]
+pub(crate) struct TableView<'a> {
+    slots: &'a [Slot],
+    seeds: &'a [u16],
+}
+
+impl TableView<'_> {
+    /// Where the word with this hash is if it is in the table.
+    #[inline(always)]
+    pub(crate) fn place(&self, hash: u64) -> u32 {
+        let seed = self.seeds.get(bucket(hash, self.seeds.len()));
+        place(hash, seed.copied().unwrap_or_default(), self.slots.len()) as u32
+    }
+
+    /// What is known of the word with this hash and [`place`](Self::place).
+    #[inline(always)]
+    pub(crate) fn found(&self, place: u32, hash: u64) -> Found {
+        let slot = self.slots.get(place as usize).unwrap_or(&Slot::EMPTY);
         select_unpredictable(slot.hash == hash, slot.found, Found(0))
     }
 }
@@ -90,10 +121,9 @@ fn bucket(hash: u64, buckets: usize) -> usize {
 }
 
 #[inline(always)]
-fn place(hash: u64, displacement: u16, slots: usize) -> usize {
-    // The step parts words that start at the same place; it is odd, so that it reaches all places.
-    let step = (hash >> 20) as usize | 1;
-    ((hash >> 32) as usize).wrapping_add(step.wrapping_mul(usize::from(displacement))) & (slots.wrapping_sub(1))
+fn place(hash: u64, seed: u16, slots: usize) -> usize {
+    // An odd multiplier; the middle bits of the product depend on all bits below them.
+    (hash.wrapping_mul(2 * u64::from(seed) + 1) >> 32) as usize & (slots.wrapping_sub(1))
 }
 
 #[cfg(test)]
@@ -103,8 +133,7 @@ mod tests {
     #[test]
     fn finds_exactly_what_was_put_in() {
         let word = |i: u16| Key::of(format!("w{i}").as_bytes());
-        let words: Vec<(Key, Found)> =
-            (1..=3000).map(|id| (word(id), Found::new([1, id, 3], id, id % 2 == 0))).collect();
+        let words: Vec<(Key, Found)> = (1..=3000).map(|id| (word(id), Found::new([1, id, 3], id))).collect();
         let table = Table::build(&words);
         for (key, expected) in &words {
             assert_eq!(table.find(key.hash()), *expected);
@@ -120,7 +149,7 @@ mod tests {
     #[test]
     fn of_words_with_the_same_hash_the_first_is_found() {
         let word = Key::of(b"word");
-        let (first, second) = (Found::new([0; 3], 1, true), Found::new([0; 3], 2, true));
+        let (first, second) = (Found::new([0; 3], 1), Found::new([0; 3], 2));
         assert_eq!(Table::build(&[(word, first), (word, second)]).find(word.hash()), first);
     }
 

@@ -7,22 +7,22 @@ pub(crate) const COLUMNS: usize = 8;
 /// The weights of one hash.
 pub(crate) type Row = [i8; COLUMNS];
 
-/// Rows by hash: the weights of each, less -128, in the bytes of a number, so that they are added without regard to signs.
+/// Rows by hash: the weights of each, less -128, so that they are added without regard to signs.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Rows(Box<[u64]>);
+pub(crate) struct Rows(Box<[[u8; COLUMNS]]>);
 
-/// Turns signed bytes into what they are less -128, and back.
-const BIAS: u64 = 0x8080_8080_8080_8080;
+/// Turns a signed byte into what it is less -128, and back.
+const BIAS: u8 = 0x80;
 
 impl Rows {
     /// A table of these rows.
     pub(crate) fn new(rows: Vec<Row>) -> Self {
-        Self(rows.into_iter().map(|row| u64::from_le_bytes(row.map(|weight| weight as u8)) ^ BIAS).collect())
+        Self(rows.into_iter().map(|row| row.map(|weight| weight as u8 ^ BIAS)).collect())
     }
 
     #[cfg(any(test, feature = "train"))]
     pub(crate) fn iter(&self) -> impl Iterator<Item = Row> {
-        self.0.iter().map(|row| (row ^ BIAS).to_le_bytes().map(|byte| byte as i8))
+        self.0.iter().map(|row| row.map(|byte| (byte ^ BIAS) as i8))
     }
 
     #[cfg(any(test, feature = "train"))]
@@ -30,16 +30,32 @@ impl Rows {
         self.0.len()
     }
 
+    /// A view of the rows.
+    #[inline(always)]
+    pub(crate) fn as_slice(&self) -> RowSlice<'_> {
+        RowSlice(&self.0)
+    }
+}
+
+/// Rows that need not be looked for in memory each time.
+#[derive(Clone, Copy)]
+pub(crate) struct RowSlice<'a>(&'a [[u8; COLUMNS]]);
+
+impl RowSlice<'_> {
     /// The number of the row of a hash.
     #[inline(always)]
-    pub(crate) fn index(&self, hash: u64) -> usize {
+    pub(crate) fn index(self, hash: u64) -> usize {
         // The high half of the product is below the number of rows, however many there are.
         ((hash >> 32).wrapping_mul(self.0.len() as u64) >> 32) as usize
     }
 
     #[inline(always)]
-    fn get(&self, index: usize) -> u64 {
-        self.0.get(index).copied().unwrap_or(BIAS)
+    fn get<const N: usize>(&self, indices: [usize; N]) -> Option<[&[u8; COLUMNS]; N]> {
+        let mut rows = [&[BIAS; COLUMNS]; N];
+        for (row, index) in rows.iter_mut().zip(indices) {
+            *row = self.0.get(index)?;
+        }
+        Some(rows)
     }
 }
 
@@ -52,8 +68,8 @@ pub(crate) fn pair_hash(previous: u64, hash: u64) -> u64 {
 /// The sum of rows.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct RowSum {
-    /// The sums of the latest rows' bytes, few enough to fit into 16 bits each: of the even columns and of the odd ones.
-    latest: [u64; 2],
+    /// The sums of the latest rows, few enough to fit into 16 bits.
+    latest: [u16; COLUMNS],
     in_latest: u32,
     earlier: [i32; COLUMNS],
     /// How many rows there are in `earlier`.
@@ -62,34 +78,43 @@ pub(crate) struct RowSum {
 
 impl RowSum {
     /// So many bytes of 255 fit into 16 bits.
-    const FIT: u32 = 257;
+    pub(crate) const FIT: usize = 257;
 
-    /// Adds the rows with these numbers.
+    /// Adds the rows with these numbers, at most [`FIT`](Self::FIT) and at most `most` of them.
     #[inline(always)]
-    pub(crate) fn add<const N: usize>(&mut self, rows: &Rows, indices: [usize; N]) {
-        const EVEN: u64 = 0x00ff_00ff_00ff_00ff;
-        let [even, odd] = &mut self.latest;
-        for index in indices {
-            let row = rows.get(index);
-            *even += row & EVEN;
-            *odd += (row >> 8) & EVEN;
-        }
-        self.in_latest += N as u32;
-        if self.in_latest > Self::FIT - N as u32 {
+    pub(crate) fn add<const N: usize>(
+        &mut self,
+        rows: RowSlice<'_>,
+        numbers: impl IntoIterator<Item = [usize; N]>,
+        most: usize,
+    ) {
+        if self.in_latest as usize + most > Self::FIT {
             self.flush();
         }
+        let mut latest = self.latest;
+        for indices in numbers {
+            if let Some(many) = rows.get(indices) {
+                for row in many {
+                    for (sum, weight) in latest.iter_mut().zip(row) {
+                        *sum = sum.wrapping_add(u16::from(*weight));
+                    }
+                }
+            } else {
+                // An empty table has no weights.
+                latest = latest.map(|sum| sum.wrapping_add(N as u16 * u16::from(BIAS)));
+            }
+            self.in_latest += N as u32;
+        }
+        self.latest = latest;
     }
 
     #[inline(never)]
     fn flush(&mut self) {
-        let bias = 128 * self.in_latest as i32;
-        let [even, odd] = std::mem::take(&mut self.latest);
-        for (column, earlier) in self.earlier.iter_mut().enumerate() {
-            let sums = if column % 2 == 0 { even } else { odd };
-            let sum = (sums >> (16 * (column / 2))) as u16;
+        let bias = i32::from(BIAS) * self.in_latest as i32;
+        self.count += std::mem::take(&mut self.in_latest);
+        for (earlier, sum) in self.earlier.iter_mut().zip(std::mem::take(&mut self.latest)) {
             *earlier = earlier.saturating_add(i32::from(sum) - bias);
         }
-        self.count += std::mem::take(&mut self.in_latest);
     }
 
     /// Adds another sum.
@@ -118,7 +143,7 @@ mod tests {
         for (index, expected) in [(0, [-128; COLUMNS]), (1, [127; COLUMNS]), (2, [1, 2, 3, 4, 5, 6, 7, 8])] {
             let mut sum = RowSum::default();
             for _ in 0..1000 {
-                sum.add(&rows, [index, index, index]);
+                sum.add(rows.as_slice(), [[index, index, index]], 3);
             }
             assert_eq!(sum.finish(), (expected.map(|weight: i32| 3000 * weight), 3000));
         }
@@ -128,8 +153,8 @@ mod tests {
     fn every_hash_has_a_row() {
         let rows = Rows::new(vec![[0; COLUMNS]; 48_000]);
         for hash in [0, 1, u64::MAX, u64::MAX / 2, 1 << 32] {
-            assert!(rows.index(hash) < rows.len());
+            assert!(rows.as_slice().index(hash) < rows.len());
         }
-        assert_eq!(Rows::new(Vec::new()).index(u64::MAX), 0);
+        assert_eq!(Rows::new(Vec::new()).as_slice().index(u64::MAX), 0);
     }
 }

@@ -1,150 +1,95 @@
-//! Classes of 64 bytes as bit masks, eight bytes at a time in plain integers, so that every machine gives the same.
+//! Classes of 64 bytes as bit masks, sixteen bytes at a time.
+
+use wide::u8x16;
 
 /// Bytes in a block: one bit each in a `u64`.
 pub(super) const BLOCK: usize = 64;
+/// Bytes before a block, on some of which its classes depend, and in which a word may begin that ends in the block.
+pub(super) const BEFORE: usize = 16;
+/// Bytes behind a block, so that sixteen bytes can be read from each of its words on.
+const BEHIND: usize = 16;
 
-/// The classes of a block's bytes; bit i is byte i.
+/// Letters' upper and lower case differ in this bit.
+const CASE: u8 = 0x20;
+
+/// A block with what is around it.
+pub(super) type Window = [u8; BEFORE + BLOCK + BEHIND];
+
+/// What the words of a block are cut by; bit i is byte i.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Block {
     /// ASCII letters and digits, apostrophes between letters, and every byte of other characters.
     pub(super) word: u64,
     /// Bytes that keep a word from being looked up as it stands: no ASCII, or the third equal letter in a row.
     pub(super) irregular: u64,
+    pub(super) space: u64,
 }
 
-/// What the next block has to know of the one before.
+/// What each byte of a block is by itself or with the two before it; bit i is byte i.
 #[derive(Default)]
-pub(super) struct Before {
-    /// Its last eight bytes.
-    last_lane: u64,
+struct Classes {
+    letters: u64,
+    /// ASCII letters and digits.
+    alphanumerics: u64,
+    apostrophes: u64,
+    spaces: u64,
+    beyond_ascii: u64,
+    /// Bytes that are, but for case if they are letters, the same as the one before.
+    like_last: u64,
 }
 
 impl Block {
-    /// Classifies a block that is followed by the byte `following`.
     #[inline(always)]
-    pub(super) fn classify(bytes: &[u8; BLOCK], following: u8, before: &mut Before) -> Self {
-        // Written so that compilers turn it into operations on many bytes.
-        let mut alphanumeric = [0; BLOCK];
-        let mut unusual = 0;
-        for (class, byte) in alphanumeric.iter_mut().zip(bytes) {
-            let is_letter = (byte | 0x20).wrapping_sub(b'a') < 26;
-            let is_digit = byte.wrapping_sub(b'0') < 10;
-            *class = if is_letter | is_digit { 0x80 } else { 0 };
-            unusual |= (byte & 0x80) | if *byte == b'\'' { 0x80 } else { 0 };
+    pub(super) fn classify(window: &Window) -> Self {
+        let Classes { letters, alphanumerics, apostrophes, spaces, beyond_ascii, like_last } = Classes::of(window);
+        let [.., second, first] = window.first_chunk::<BEFORE>().copied().unwrap_or_default();
+        let are_alike = (first ^ second) & !CASE == 0;
+        let thirds = letters & like_last & ((like_last << 1) | u64::from(are_alike));
+        let is_letter = |at: usize| u64::from(window.get(at).is_some_and(|byte| (byte | CASE).wrapping_sub(b'a') < 26));
+        let after_letter = (letters << 1) | is_letter(BEFORE - 1);
+        let before_letter = (letters >> 1) | (is_letter(BEFORE + BLOCK) << (BLOCK - 1));
+        Self {
+            word: alphanumerics | beyond_ascii | (apostrophes & after_letter & before_letter),
+            irregular: beyond_ascii | thirds,
+            space: spaces,
         }
-        let mut unusual = u64::from(unusual);
-        let mut last = before.last_lane;
-        let mut alphanumerics = 0;
-        let (lanes, _) = bytes.as_chunks::<8>();
-        let (classes, _) = alphanumeric.as_chunks::<8>();
-        for (i, (lane, class)) in lanes.iter().zip(classes).enumerate() {
-            alphanumerics |= gather(u64::from_le_bytes(*class)) << (8 * i);
-            unusual |= Lane::new(*lane, &mut last).thirds();
-        }
-        let mut block = Self { word: alphanumerics, irregular: 0 };
-        if unusual != 0 {
-            block.add_unusual(bytes, following, before);
-        }
-        before.last_lane = last;
-        block
-    }
-
-    /// Adds what most blocks do not have.
-    #[inline(never)]
-    fn add_unusual(&mut self, bytes: &[u8; BLOCK], following: u8, before: &Before) {
-        let mut letters = 0;
-        let mut apostrophes = 0;
-        let mut beyond_ascii = 0;
-        let mut thirds = 0;
-        let mut last = before.last_lane;
-
-        let (lanes, _) = bytes.as_chunks::<8>();
-        for (i, lane) in lanes.iter().enumerate() {
-            let lane = Lane::new(*lane, &mut last);
-            let at = 8 * i;
-            letters |= gather(lane.letters()) << at;
-            apostrophes |= gather(lane.apostrophes()) << at;
-            beyond_ascii |= gather(lane.beyond_ascii()) << at;
-            thirds |= gather(lane.thirds()) << at;
-        }
-        let last_before = (before.last_lane >> 56) as u8;
-        let after_letter = (letters << 1) | u64::from(last_before.is_ascii_alphabetic());
-        let before_letter = (letters >> 1) | (u64::from(following.is_ascii_alphabetic()) << (BLOCK - 1));
-        self.word |= beyond_ascii | (apostrophes & after_letter & before_letter);
-        self.irregular = beyond_ascii | thirds;
     }
 }
 
-/// Eight bytes; their classes are the top bits of the bytes.
-struct Lane {
-    bytes: u64,
-    /// The bytes in lower case if they are letters.
-    lower: u64,
-    /// The same of the eight bytes before.
-    lower_before: u64,
-}
-
-impl Lane {
-    /// `last` are the eight bytes before, and become these.
+impl Classes {
     #[inline(always)]
-    fn new(bytes: [u8; 8], last: &mut u64) -> Self {
-        let bytes = u64::from_le_bytes(bytes);
-        let lower_before = std::mem::replace(last, bytes) | LOWER;
-        Self { bytes, lower: bytes | LOWER, lower_before }
-    }
+    fn of(window: &Window) -> Self {
+        let mut classes = Self::default();
+        for at in (0..BLOCK).step_by(16) {
+            let bytes = load(window, BEFORE + at);
+            let letters = is_within(bytes | u8x16::splat(CASE), b'a', b'z');
+            let digits = is_within(bytes, b'0', b'9');
+            let like_last = (bytes ^ load(window, BEFORE + at - 1)) & u8x16::splat(!CASE);
 
-    #[inline(always)]
-    fn letters(&self) -> u64 {
-        let low = self.lower & LOW_BITS;
-        from(low, b'a') & !from(low, b'z' + 1) & !self.bytes & TOP_BITS
-    }
-
-    #[inline(always)]
-    fn apostrophes(&self) -> u64 {
-        zeros(self.bytes ^ APOSTROPHES)
-    }
-
-    #[inline(always)]
-    fn beyond_ascii(&self) -> u64 {
-        self.bytes & TOP_BITS
-    }
-
-    /// Letters that are, but for case, the same as the two before.
-    #[inline(always)]
-    fn thirds(&self) -> u64 {
-        let second = (self.lower << 8) | (self.lower_before >> 56);
-        let first = (self.lower << 16) | (self.lower_before >> 48);
-        zeros((self.lower ^ second) | (self.lower ^ first)) & self.letters()
+            let mask = |bytes: u8x16| u64::from(bytes.to_bitmask()) << at;
+            classes.letters |= mask(letters);
+            classes.alphanumerics |= mask(letters | digits);
+            classes.apostrophes |= mask(bytes.simd_eq(u8x16::splat(b'\'')));
+            classes.spaces |= mask(bytes.simd_eq(u8x16::splat(b' ')));
+            classes.beyond_ascii |= mask(bytes);
+            classes.like_last |= mask(like_last.simd_eq(u8x16::ZERO));
+        }
+        classes
     }
 }
 
-const LOW_BITS: u64 = each(0x7f);
-const TOP_BITS: u64 = each(0x80);
-const LOWER: u64 = each(0x20);
-const APOSTROPHES: u64 = each(b'\'');
-
-/// `byte` in all eight bytes.
-const fn each(byte: u8) -> u64 {
-    u64::from_le_bytes([byte; 8])
-}
-
-/// The top bit of each byte that is at least `bound`. All bytes are below 0x80.
+/// The sixteen bytes from `at`, which the window has.
 #[inline(always)]
-const fn from(lane: u64, bound: u8) -> u64 {
-    lane + each(0x80 - bound)
+fn load(window: &Window, at: usize) -> u8x16 {
+    let bytes = window.get(at..).and_then(<[u8]>::first_chunk::<16>);
+    u8x16::new(bytes.copied().unwrap_or_default())
 }
 
-/// The top bit of each byte that is zero.
+/// All bits of the bytes from `first` to `last`.
 #[inline(always)]
-const fn zeros(lane: u64) -> u64 {
-    !(((lane & LOW_BITS) + LOW_BITS) | lane) & TOP_BITS
-}
-
-/// The top bits of the eight bytes as the lowest eight bits.
-#[inline(always)]
-const fn gather(tops: u64) -> u64 {
-    // Bit 8i moves to 56 + i; the products do not overlap.
-    (tops >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56
+fn is_within(bytes: u8x16, first: u8, last: u8) -> u8x16 {
+    let above = bytes - u8x16::splat(first);
+    above.min(u8x16::splat(last - first)).simd_eq(above)
 }
 
 #[cfg(test)]
@@ -154,31 +99,33 @@ mod tests {
     use super::*;
 
     /// The same classes, byte by byte.
-    fn classify_slowly(bytes: &[u8], at: usize) -> Block {
-        let byte = |i: Option<usize>| i.and_then(|i| bytes.get(i)).copied().unwrap_or(b' ');
-        let mut block = Block { word: 0, irregular: 0 };
+    fn classify_slowly(window: &Window) -> Block {
+        let mut block = Block { word: 0, irregular: 0, space: 0 };
         for bit in 0..BLOCK {
-            let i = at + bit;
-            let this = byte(Some(i));
-            let (first, second) = (byte(i.checked_sub(2)), byte(i.checked_sub(1)));
-            let joins = this == b'\'' && second.is_ascii_alphabetic() && byte(Some(i + 1)).is_ascii_alphabetic();
+            let [first, second, this, next] = [0, 1, 2, 3].map(|offset| window[BEFORE - 2 + bit + offset]);
+            let joins = this == b'\'' && second.is_ascii_alphabetic() && next.is_ascii_alphabetic();
             let is_word = this.is_ascii_alphanumeric() || !this.is_ascii() || joins;
             let is_third = this.is_ascii_alphabetic() && [first, second].iter().all(|b| b.eq_ignore_ascii_case(&this));
             block.word |= u64::from(is_word) << bit;
             block.irregular |= u64::from(!this.is_ascii() || is_third) << bit;
+            block.space |= u64::from(this == b' ') << bit;
         }
         block
     }
 
     proptest! {
         #[test]
-        fn as_byte_by_byte(bytes in prop::collection::vec(prop_oneof![any::<u8>(), Just(b'\''), Just(b'o'), Just(b'O'), Just(b' ')], 192)) {
-            let mut before = Before::default();
-            for at in [0, 64] {
-                let block: &[u8; BLOCK] = bytes[at..].first_chunk().unwrap();
-                let fast = Block::classify(block, bytes[at + BLOCK], &mut before);
-                prop_assert_eq!(fast, classify_slowly(&bytes, at));
-            }
+        fn as_byte_by_byte(bytes in prop::collection::vec(prop_oneof![any::<u8>(), Just(b'\''), Just(b'o'), Just(b'O'), Just(b' ')], size_of::<Window>())) {
+            let window: &Window = bytes.first_chunk().unwrap();
+            prop_assert_eq!(Block::classify(window), classify_slowly(window));
+        }
+    }
+
+    #[test]
+    fn every_byte_everywhere_has_its_class() {
+        for byte in 0..=u8::MAX {
+            let window = [byte; size_of::<Window>()];
+            assert_eq!(Block::classify(&window), classify_slowly(&window));
         }
     }
 }

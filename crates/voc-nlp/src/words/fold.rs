@@ -15,39 +15,77 @@ pub(crate) enum Folded {
 
 /// Folds case and accents. Letters of two (`æ`) become their first.
 pub(crate) fn fold(c: char) -> Folded {
-    let folded = match c {
-        'a'..='z' | '0'..='9' | '\'' => c,
-        'A'..='Z' => c.to_ascii_lowercase(),
-        '\u{2019}' => '\'',
-        'À'..='Æ' | 'à'..='æ' | 'Ā'..='ą' | 'ª' => 'a',
-        'Ç' | 'ç' | 'Ć'..='č' => 'c',
-        'È'..='Ë' | 'è'..='ë' | 'Ē'..='ě' => 'e',
-        'Ì'..='Ï' | 'ì'..='ï' | 'Ĩ'..='ı' => 'i',
-        'Ñ' | 'ñ' | 'Ń'..='ň' => 'n',
-        'Ò'..='Ö' | 'Ø' | 'ò'..='ö' | 'ø' | 'Ō'..='œ' | 'º' => 'o',
-        'Ś'..='š' | 'ß' => 's',
-        'Ù'..='Ü' | 'ù'..='ü' | 'Ũ'..='ų' => 'u',
-        'Ý' | 'ý' | 'ÿ' | 'Ÿ' => 'y',
-        'Ź'..='ž' => 'z',
+    if let Some(letter) = ascii(c) {
+        return Folded::Ascii(letter);
+    }
+    match c {
         // Soft hyphen, combining accents, zero-width characters and marks of direction, variation selectors, byte order mark.
-        '\u{ad}' | '\u{300}'..='\u{36f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' => return Folded::Nothing,
-        '\u{2060}'..='\u{2069}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' => return Folded::Nothing,
-        _ if c.is_alphanumeric() => return Folded::Foreign,
-        _ => return Folded::Symbol,
-    };
-    // Every arm above gives an ASCII character.
-    Folded::Ascii(folded as u8)
+        '\u{ad}' | '\u{300}'..='\u{36f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' => Folded::Nothing,
+        '\u{2060}'..='\u{2069}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' => Folded::Nothing,
+        _ if c.is_alphanumeric() => Folded::Foreign,
+        _ => Folded::Symbol,
+    }
+}
+
+/// What a character is without case and accents, if that is ASCII and can be in a word.
+const fn ascii(c: char) -> Option<u8> {
+    Some(match c {
+        'a'..='z' | '0'..='9' | '\'' => c as u8,
+        'A'..='Z' => c.to_ascii_lowercase() as u8,
+        '\u{2019}' => b'\'',
+        'À'..='Æ' | 'à'..='æ' | 'Ā'..='ą' | 'ª' => b'a',
+        'Ç' | 'ç' | 'Ć'..='č' => b'c',
+        'È'..='Ë' | 'è'..='ë' | 'Ē'..='ě' => b'e',
+        'Ì'..='Ï' | 'ì'..='ï' | 'Ĩ'..='ı' => b'i',
+        'Ñ' | 'ñ' | 'Ń'..='ň' => b'n',
+        'Ò'..='Ö' | 'Ø' | 'ò'..='ö' | 'ø' | 'Ō'..='œ' | 'º' => b'o',
+        'Ś'..='š' | 'ß' => b's',
+        'Ù'..='Ü' | 'ù'..='ü' | 'Ũ'..='ų' => b'u',
+        'Ý' | 'ý' | 'ÿ' | 'Ÿ' => b'y',
+        'Ź'..='ž' => b'z',
+        _ => return None,
+    })
 }
 
 /// How much a character speaks for Portuguese, and how much against both Portuguese and English.
-pub(super) fn accent(c: char) -> (u32, u32) {
-    match c {
-        'ã' | 'õ' | 'Ã' | 'Õ' => (3, 0),
-        'ç' | 'ê' | 'ô' | 'â' | 'à' | 'Ç' | 'Ê' | 'Ô' | 'Â' | 'À' => (1, 0),
-        'á' | 'é' | 'í' | 'ó' | 'ú' | 'Á' | 'É' | 'Í' | 'Ó' | 'Ú' => (1, 0),
-        'ñ' | 'Ñ' | '¿' | '¡' | 'ß' | 'ø' | 'å' | 'ł' | 'ż' | 'œ' => (0, 3),
-        'ä' | 'ö' | 'ü' | 'è' | 'ù' | 'î' | 'ï' | 'ë' | 'û' | 'ò' | 'ì' => (0, 1),
-        _ if c > '\u{24f}' && c.is_alphabetic() => (0, 3),
-        _ => (0, 0),
+pub(super) fn accent(c: char) -> [u32; 2] {
+    match latin_accent(c) {
+        [0, 0] if c > '\u{24f}' && c.is_alphabetic() => [0, 3],
+        accent => accent,
     }
 }
+
+/// The same of Latin letters.
+const fn latin_accent(c: char) -> [u32; 2] {
+    match c {
+        'ã' | 'õ' | 'Ã' | 'Õ' => [3, 0],
+        'ç' | 'ê' | 'ô' | 'â' | 'à' | 'Ç' | 'Ê' | 'Ô' | 'Â' | 'À' => [1, 0],
+        'á' | 'é' | 'í' | 'ó' | 'ú' | 'Á' | 'É' | 'Í' | 'Ó' | 'Ú' => [1, 0],
+        'ñ' | 'Ñ' | '¿' | '¡' | 'ß' | 'ø' | 'å' | 'ł' | 'ż' | 'œ' => [0, 3],
+        'ä' | 'ö' | 'ü' | 'è' | 'ù' | 'î' | 'ï' | 'ë' | 'û' | 'ò' | 'ì' => [0, 1],
+        _ => [0, 0],
+    }
+}
+
+/// What becomes of the letters from U+00C0 to U+00FF, nearly all there are in Portuguese besides ASCII.
+pub(super) struct Latin {
+    /// The letter without accent; 0 if there is none.
+    pub(super) letter: u8,
+    /// How much it speaks for Portuguese and against both languages.
+    pub(super) accent: [u32; 2],
+}
+
+/// By the second byte in UTF-8, less 0x80; the first is [`LATIN_LEAD`].
+pub(super) static LATIN: [Latin; 64] = {
+    let mut table = [const { Latin { letter: 0, accent: [0, 0] } }; 64];
+    let mut i = 0;
+    while i < table.len() {
+        let c = (0xc0 + i as u8) as char;
+        if let Some(letter) = ascii(c) {
+            table[i] = Latin { letter, accent: latin_accent(c) };
+        }
+        i += 1;
+    }
+    table
+};
+pub(super) const LATIN_LEAD: u8 = 0xc3;

@@ -1,35 +1,73 @@
 //! Words that are not plain: accents, other scripts, emoji, drawn-out letters.
 
-use super::fold::{Folded, accent, fold};
+use super::fold::{Folded, LATIN, LATIN_LEAD, Latin, accent, fold};
 use super::key::{Key, Opaque};
-use super::{Span, Visitor};
+use super::{Scanner, Span, Visitor};
 
 /// Shows the words and symbols of `text`, a run without ASCII punctuation or white space that begins at the offset `start`, to
-/// `visitor`.
-pub(super) fn scan(text: &str, start: usize, visitor: &mut impl Visitor) {
+/// `scanner`.
+pub(super) fn scan<V: Visitor>(text: &str, start: usize, scanner: &mut Scanner<'_, V>) {
+    if let Some((key, [portuguese, other])) = accented(text.as_bytes()) {
+        if portuguese | other != 0 {
+            scanner.visitor.accents(portuguese, other);
+        }
+        scanner.word(key, Span { start, end: start + text.len() });
+    } else {
+        scan_slowly(text, start, scanner);
+    }
+}
+
+/// The key of a word of nothing but ASCII and letters with the usual accents, none drawn out, and how much these speak for Portuguese
+/// and against both languages.
+fn accented(word: &[u8]) -> Option<(Key, [u32; 2])> {
+    let mut letters = [0; Key::MAX];
+    let mut places = letters.iter_mut();
+    let mut accents = [0; 2];
+    let (mut first, mut second) = (0, 0);
+    let mut bytes = word.iter();
+    while let Some(byte) = bytes.next() {
+        let letter = if byte.is_ascii() {
+            byte | 0x20
+        } else {
+            let &behind = bytes.next().filter(|_| *byte == LATIN_LEAD)?;
+            let Latin { letter, accent: [portuguese, other] } = LATIN.get(usize::from(behind & 0x3f))?;
+            accents = [accents[0] + portuguese, accents[1] + other];
+            *letter
+        };
+        if letter == 0 || (letter == first && letter == second) {
+            return None;
+        }
+        (first, second) = (second, letter);
+        *places.next()? = letter;
+    }
+    let room = places.len();
+    Some((Key::of(letters.get(..Key::MAX - room)?), accents))
+}
+
+fn scan_slowly<V: Visitor>(text: &str, start: usize, scanner: &mut Scanner<'_, V>) {
     let mut word = Word::at(start);
     for (at, c) in text.char_indices() {
         let end = start + at + c.len_utf8();
         match fold(c) {
             Folded::Ascii(letter) => {
-                let (portuguese, other) = accent(c);
+                let [portuguese, other] = accent(c);
                 word.portuguese = word.portuguese.saturating_add(portuguese);
                 word.other = word.other.saturating_add(other);
                 word.push(letter, c, start + at);
             }
             Folded::Nothing => {}
             Folded::Foreign => {
-                word.other = word.other.saturating_add(accent(c).1);
+                word.other = word.other.saturating_add(accent(c)[1]);
                 word.append_foreign(c);
             }
             Folded::Symbol => {
-                word.finish(start + at, visitor);
+                word.finish(start + at, scanner);
                 word = Word::at(end);
-                visitor.symbol(c, Span { start: start + at, end });
+                scanner.symbol(c, Span { start: start + at, end });
             }
         }
     }
-    word.finish(start + text.len(), visitor);
+    word.finish(start + text.len(), scanner);
 }
 
 /// A word as far as it was read.
@@ -98,20 +136,20 @@ impl Word {
         self.once.rest(letter);
     }
 
-    fn finish(&self, end: usize, visitor: &mut impl Visitor) {
+    fn finish<V: Visitor>(&self, end: usize, scanner: &mut Scanner<'_, V>) {
         let span = Span { start: self.start, end: self.apostrophe.map_or(end, |(_, at)| at) };
         if !self.is_empty {
             if self.portuguese | self.other != 0 {
-                visitor.accents(self.portuguese, self.other);
+                scanner.visitor.accents(self.portuguese, self.other);
             }
             if self.is_elongated {
-                visitor.elongated(self.twice.key(), self.once.key(), span);
+                scanner.elongated(self.twice.key(), self.once.key(), span);
             } else {
-                visitor.word(self.twice.key(), span);
+                scanner.word(self.twice.key(), span);
             }
         }
         if let Some((quote, start)) = self.apostrophe {
-            visitor.symbol(quote, Span { start, end: start + quote.len_utf8() });
+            scanner.symbol(quote, Span { start, end: start + quote.len_utf8() });
         }
     }
 }

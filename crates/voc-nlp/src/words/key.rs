@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::block::Window;
+
 /// A word as a number: of at most 16 bytes of ASCII in lower case, these bytes in little-endian order, zeros behind; of other words a
 /// hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
@@ -17,22 +19,35 @@ impl Key {
     /// No word.
     pub(crate) const NONE: Self = Self { low: 0, high: 0 };
 
-    /// The key of the `len` bytes at `start`, which are ASCII letters, digits and apostrophes.
+    /// The key of the `len` bytes of a window from `start`, which are ASCII letters, digits and apostrophes, in the window, and at most
+    /// [`MAX`](Self::MAX).
     #[inline(always)]
-    pub(crate) fn at(bytes: &[u8], start: usize, len: usize) -> Self {
-        if len > Self::MAX {
-            return Self::of_long(bytes.get(start..).and_then(|word| word.get(..len)).unwrap_or_default());
+    pub(super) fn within(window: &Window, start: usize, len: usize) -> Self {
+        let bytes = window.get(start..).and_then(<[u8]>::first_chunk::<{ Self::MAX }>);
+        // A table instead of arithmetic: a word's length is hard to predict.
+        bytes.map_or(Self::NONE, |bytes| Self::masked(bytes, &MASKS[len % MASKS.len()]))
+    }
+
+    /// The key of a whole word of ASCII letters, digits and apostrophes.
+    pub(crate) fn of(word: &[u8]) -> Self {
+        if word.len() > Self::MAX {
+            return Self::of_long(word);
         }
-        let (low, high) = match bytes.get(start..).and_then(<[u8]>::first_chunk::<16>) {
-            Some(chunk) => Self::halves(chunk),
-            None => Self::halves(&Self::last_chunk(bytes, start)),
-        };
+        let mut bytes = [0; Self::MAX];
+        for (to, from) in bytes.iter_mut().zip(word) {
+            *to = *from;
+        }
+        Self::masked(&bytes, &MASKS[word.len() % MASKS.len()])
+    }
+
+    /// The key of the bytes that are in the masks.
+    #[inline(always)]
+    fn masked(bytes: &[u8; Self::MAX], [of_low, of_high]: &[u64; 2]) -> Self {
+        let ([low, high], []) = bytes.as_chunks::<8>() else { return Self::NONE };
+        let (low, high) = (u64::from_le_bytes(*low), u64::from_le_bytes(*high));
         // Of ASCII letters, digits and the apostrophe this bit changes only upper-case letters.
         const LOWER: u64 = 0x2020_2020_2020_2020;
-        Self {
-            low: (low | LOWER) & Self::first_bytes(len),
-            high: (high | LOWER) & Self::first_bytes(len.saturating_sub(8)),
-        }
+        Self { low: (low | LOWER) & of_low, high: (high | LOWER) & of_high }
     }
 
     /// The key of a longer word.
@@ -58,46 +73,6 @@ impl Key {
         self.low != 0 && self.low & Opaque::MARK == 0
     }
 
-    /// The key of a whole word of folded ASCII.
-    pub(crate) fn of(word: &[u8]) -> Self {
-        Self::at(word, 0, word.len())
-    }
-
-    #[inline(always)]
-    fn halves(chunk: &[u8; 16]) -> (u64, u64) {
-        let (halves, _) = chunk.as_chunks::<8>();
-        match halves {
-            [low, high] => (u64::from_le_bytes(*low), u64::from_le_bytes(*high)),
-            _ => (0, 0),
-        }
-    }
-
-    /// The less than 16 bytes from `start`, zeros behind.
-    #[inline(never)]
-    fn last_chunk(bytes: &[u8], start: usize) -> [u8; 16] {
-        let mut chunk = [0; 16];
-        for (to, from) in chunk.iter_mut().zip(bytes.iter().skip(start)) {
-            *to = *from;
-        }
-        chunk
-    }
-
-    /// A mask of the first `len` bytes, all of them from 8 on.
-    #[inline(always)]
-    fn first_bytes(len: usize) -> u64 {
-        // A table instead of a branch: a word's length is hard to predict.
-        const MASKS: [u64; 9] = {
-            let mut masks = [u64::MAX; 9];
-            let mut len = 0;
-            while len < 8 {
-                masks[len] = (1 << (8 * len)) - 1;
-                len += 1;
-            }
-            masks
-        };
-        MASKS[len.min(8)]
-    }
-
     /// A well-mixed hash.
     #[inline(always)]
     pub(crate) fn hash(self) -> u64 {
@@ -110,6 +85,19 @@ impl Key {
         (self.low & 0xff_ffff_ffff).wrapping_mul(0xd6e8_feb8_6659_fd93)
     }
 }
+
+/// Masks of the first bytes of two numbers, by how many bytes. More of them than there are numbers of bytes, so that a remainder finds
+/// one.
+static MASKS: [[u64; 2]; 32] = {
+    let mut masks = [[u64::MAX; 2]; 32];
+    let mut len = 0;
+    while len < Key::MAX {
+        let mask = (1_u128 << (8 * len)) - 1;
+        masks[len] = [mask as u64, (mask >> 64) as u64];
+        len += 1;
+    }
+    masks
+};
 
 /// A number of which each bit depends on all bits of both.
 #[inline(always)]

@@ -1,15 +1,17 @@
 //! Cuts a text into words in one pass, without allocating.
 //!
-//! Blocks of 64 bytes are classified by arithmetic on eight bytes at a time ([`block`]); the classes of a block are bit masks, in
-//! which words are runs of ones. A plain word (ASCII, at most 16 bytes, no letter three times in a row) becomes its [`Key`] without a
+//! Blocks of 64 bytes are classified many bytes at a time ([`block`]); the classes of a block are bit masks, in which words are runs
+//! of ones. A plain word (ASCII, at most 16 bytes, no letter three times in a row) becomes its [`Key`] without a
 //! loop over its letters. Other words take the slower way through [`irregular`], character by character.
 
+mod batch;
 mod block;
 mod fold;
 mod irregular;
 mod key;
 
-use block::{BLOCK, Block};
+pub(crate) use batch::{Batch, FULL, Word, each_bit};
+use block::{BEFORE, BLOCK, Block, Window};
 pub(crate) use fold::{Folded, fold};
 pub(crate) use irregular::key_of;
 pub(crate) use key::Key;
@@ -23,81 +25,140 @@ pub(crate) struct Span {
 
 /// What [`scan`] finds in a text, in the text's order.
 pub(crate) trait Visitor {
-    /// A word. Words that cannot be in any lexicon, such as very long ones, have keys as well.
-    fn word(&mut self, key: Key, span: Span);
+    /// The next words and gaps. Words that cannot be in any lexicon, such as very long ones, have keys as well. Gaps are the bytes
+    /// between two words, before the first and after the last, unless they are a single space; they are pure ASCII.
+    fn words(&mut self, batch: &Batch);
 
-    /// A word with letters drawn out ("soooo"), shortened to twice the letter ("soo") and to once ("so").
-    fn elongated(&mut self, twice: Key, once: Key, span: Span);
-
-    /// The bytes between two words, before the first and after the last, unless they are a single space. Pure ASCII.
-    fn gap(&mut self, span: Span);
+    /// A word with letters drawn out ("soooo"), shortened to twice the letter ("soo") and to once ("so"): which of them is it? The word
+    /// itself follows.
+    fn elongated(&mut self, twice: Key, once: Key) -> Key;
 
     /// A character that is no ASCII and belongs to no word: an emoji, a typographic dash.
     fn symbol(&mut self, symbol: char, span: Span);
 
-    /// How much the characters of the word that follows speak for Portuguese and against both languages.
+    /// How much the characters of a word speak for Portuguese and against both languages.
     fn accents(&mut self, portuguese: u32, other: u32);
 }
 
-/// Shows all words of a part of `text` to `visitor`, and what is between them. The part does not begin or end within a word.
-pub(crate) fn scan(text: &str, part: Span, visitor: &mut impl Visitor) {
+/// Shows all words of a part of `text` to `visitor`, and what is between them. The part does not begin or end within a word. The batch is
+/// empty before and after.
+pub(crate) fn scan(text: &str, part: Span, batch: &mut Batch, visitor: &mut impl Visitor) {
     let end = part.end.min(text.len());
-    let mut scanner = Scanner { text, bytes: text.as_bytes(), word_end: part.start, visitor };
-    let mut before = block::Before::default();
+    let mut scanner = Scanner { text, word_end: part.start, batch, visitor };
+    let mut before = Before::default();
     let mut open: Option<Open> = None;
 
     let mut base = part.start;
     while base < end {
-        let mut block = block_at(scanner.bytes, base, &mut before);
+        let padded;
+        let window = match whole_window(text.as_bytes(), base) {
+            Some(window) => window,
+            None => {
+                padded = padded_window(text.as_bytes(), base);
+                &padded
+            }
+        };
+        let mut block = Block::classify(window);
         if end - base < BLOCK {
             block.word &= below((end - base) as u32);
         }
         // A word starts where the bit before is 0, and ends where it is 1.
-        let shifted = (block.word << 1) | u64::from(open.is_some());
-        let mut starts = block.word & !shifted;
-        let mut ends = !block.word & shifted;
-
-        if let Some(mut word) = open.take() {
-            if ends == 0 {
-                word.irregular |= block.irregular != 0;
-                open = Some(word);
+        let shifted = (block.word << 1) | before.last_is_word;
+        let mut cuts = Cuts {
+            base,
+            open: open.take(),
+            starts: block.word & !shifted,
+            ends: !block.word & shifted,
+            // Most words stand behind a word and a space.
+            after_gap: !(((block.space << 1) | before.last_is_space) & ((block.word << 2) | before.last_two_are_words)),
+            irregular: block.irregular,
+        };
+        if cuts.ends == 0 {
+            // Not one word ends here.
+            open = cuts.opened();
+        } else {
+            open = cuts.take_last_start();
+            if block.irregular == 0 && cuts.open.as_ref().is_none_or(|word| !word.is_irregular) {
+                scanner.plain_words(window, &cuts);
             } else {
-                let end = take_lowest(&mut ends);
-                let irregular = block.irregular & below(end) != 0;
-                scanner.word(word.start, base + end as usize, word.irregular | irregular);
+                scanner.any_words(window, &cuts);
             }
         }
-        while ends != 0 {
-            let start = take_lowest(&mut starts);
-            let end = take_lowest(&mut ends);
-            let irregular = (block.irregular & below(end)) >> start != 0;
-            scanner.word(base + start as usize, base + end as usize, irregular);
-        }
-        if starts != 0 {
-            let start = starts.trailing_zeros();
-            let irregular = block.irregular >> start != 0;
-            open = Some(Open { start: base + start as usize, irregular });
-        }
+        before = Before {
+            last_is_word: block.word >> 63,
+            last_two_are_words: block.word >> 62,
+            last_is_space: block.space >> 63,
+        };
         base += BLOCK;
     }
-    if let Some(word) = open {
-        scanner.word(word.start, end, word.irregular);
+    if open.is_some() {
+        let cuts = Cuts { base, open, starts: 0, ends: 1, after_gap: 0, irregular: 0 };
+        scanner.any_words(&padded_window(text.as_bytes(), base), &cuts);
     }
     scanner.gap(end);
+    scanner.show();
+}
+
+/// What the next block has to know of the one before: of its last byte and its last two, in the lowest bits.
+#[derive(Default)]
+struct Before {
+    last_is_word: u64,
+    last_two_are_words: u64,
+    last_is_space: u64,
 }
 
 /// A word that goes on in the next block.
+#[derive(Clone, Copy)]
 struct Open {
     start: usize,
-    irregular: bool,
+    is_after_gap: bool,
+    is_irregular: bool,
+}
+
+/// Where a block's words start and end; bit i is byte i.
+struct Cuts {
+    /// The offset of the block.
+    base: usize,
+    /// The word that began in an earlier block and ends here or later.
+    open: Option<Open>,
+    starts: u64,
+    ends: u64,
+    /// Where a word, if one starts there, has something before it that is to be looked at.
+    after_gap: u64,
+    irregular: u64,
+}
+
+impl Cuts {
+    /// The word that began in this block or before, and does not end in this block, in which no word ends.
+    fn opened(&mut self) -> Option<Open> {
+        match self.open {
+            Some(word) => Some(Open { is_irregular: word.is_irregular | (self.irregular != 0), ..word }),
+            None => self.take_last_start(),
+        }
+    }
+
+    /// The word that does not end in this block; its start is taken away.
+    fn take_last_start(&mut self) -> Option<Open> {
+        // There is one more start than there are ends, but for that of the open word.
+        let last = 63_u32.checked_sub(self.starts.leading_zeros())?;
+        if self.ends >> last != 0 {
+            return None;
+        }
+        self.starts ^= 1 << last;
+        Some(Open {
+            start: self.base + last as usize,
+            is_after_gap: self.after_gap >> last & 1 != 0,
+            is_irregular: self.irregular >> last != 0,
+        })
+    }
 }
 
 /// The position of the lowest bit, which is taken away. There is one.
 #[inline(always)]
-fn take_lowest(mask: &mut u64) -> u32 {
+fn take_lowest(mask: &mut u64) -> usize {
     let at = mask.trailing_zeros();
     *mask &= mask.wrapping_sub(1);
-    at
+    at as usize
 }
 
 /// The bits below `end`, which is below 64.
@@ -106,47 +167,169 @@ fn below(end: u32) -> u64 {
     (1_u64 << (end & 63)) - 1
 }
 
-fn block_at(bytes: &[u8], base: usize, before: &mut block::Before) -> Block {
-    let rest = bytes.get(base..).unwrap_or_default();
-    let following = rest.get(BLOCK).copied().unwrap_or(b' ');
-    match rest.first_chunk::<BLOCK>() {
-        Some(whole) => Block::classify(whole, following, before),
-        None => {
-            let mut padded = [b' '; BLOCK];
-            if let Some(part) = padded.get_mut(..rest.len()) {
-                part.copy_from_slice(rest);
-            }
-            Block::classify(&padded, following, before)
-        }
+fn bytes_of(text: &str, span: Span) -> &[u8] {
+    text.as_bytes().get(span.start..span.end).unwrap_or_default()
+}
+
+/// The block at `base` and what is around it, if the text has all of that.
+#[inline(always)]
+fn whole_window(bytes: &[u8], base: usize) -> Option<&Window> {
+    bytes.get(base.checked_sub(BEFORE)?..)?.first_chunk()
+}
+
+/// The same with spaces for what the text does not have.
+#[inline(never)]
+fn padded_window(bytes: &[u8], base: usize) -> Window {
+    let mut window = [b' '; size_of::<Window>()];
+    let missing = BEFORE.saturating_sub(base);
+    let there = bytes.get(base.saturating_sub(BEFORE)..).unwrap_or_default();
+    for (to, from) in window.iter_mut().skip(missing).zip(there) {
+        *to = *from;
     }
+    window
 }
 
 struct Scanner<'a, V> {
     text: &'a str,
-    bytes: &'a [u8],
     /// Where the last word ended.
     word_end: usize,
+    /// What was found and is not yet shown.
+    batch: &'a mut Batch,
     visitor: &'a mut V,
 }
 
 impl<V: Visitor> Scanner<'_, V> {
+    /// The words of a block that are all plain.
     #[inline(always)]
-    fn word(&mut self, start: usize, end: usize, is_irregular: bool) {
-        if start.wrapping_sub(self.word_end) != 1 || self.bytes.get(self.word_end) != Some(&b' ') {
-            self.gap(start);
+    fn plain_words(&mut self, window: &Window, cuts: &Cuts) {
+        // As many as a block can have, and one that is open.
+        const MOST: usize = BLOCK / 2 + 1;
+        if self.batch.room().len() < MOST || self.batch.ends_in_gap() {
+            self.show();
         }
-        self.word_end = end;
-        if is_irregular {
-            irregular::scan(self.text.get(start..end).unwrap_or_default(), start, self.visitor);
-        } else {
-            self.visitor.word(Key::at(self.bytes, start, end - start), Span { start, end });
+        let mut ends = cuts.ends;
+        if let Some(open) = cuts.open {
+            if open.is_after_gap {
+                self.gap(open.start);
+            }
+            let span = Span { start: open.start, end: cuts.base + take_lowest(&mut ends) };
+            self.word_end = span.end;
+            self.plain_word(window, cuts.base, span);
+        }
+        for start in each_bit(cuts.starts & cuts.after_gap) {
+            let before = below(start as u32);
+            let last_end = (cuts.ends & before).checked_ilog2().map_or(self.word_end, |end| cuts.base + end as usize);
+            let span = Span { start: last_end, end: cuts.base + start };
+            if span.start < span.end {
+                self.batch.push_gap((cuts.starts & before).count_ones() as usize, span);
+            }
+        }
+        if let Some(end) = cuts.ends.checked_ilog2() {
+            self.word_end = cuts.base + end as usize;
+        }
+        let (mut starts, mut ends) = (cuts.starts, ends);
+        let mut longest = 0;
+        let mut words = 0;
+        for place in self.batch.room() {
+            if starts == 0 {
+                break;
+            }
+            let (start, end) = (take_lowest(&mut starts), take_lowest(&mut ends));
+            let len = end.wrapping_sub(start);
+            longest = len.max(longest);
+            let span = Span { start: cuts.base + start, end: cuts.base + end };
+            *place = Word { key: Key::within(window, BEFORE + start, len), span };
+            words += 1;
+        }
+        if longest > Key::MAX {
+            self.give_long_keys(words);
+        }
+        self.batch.filled(words);
+    }
+
+    /// Gives keys to those of the next words that are too long to have any yet.
+    #[inline(never)]
+    fn give_long_keys(&mut self, words: usize) {
+        for Word { key, span } in self.batch.room().iter_mut().take(words) {
+            if span.end - span.start > Key::MAX {
+                *key = Key::of(bytes_of(self.text, *span));
+            }
         }
     }
 
+    /// A word that ends in the block at `base`.
+    #[inline(always)]
+    fn plain_word(&mut self, window: &Window, base: usize, span: Span) {
+        let len = span.end - span.start;
+        let key = match (BEFORE + span.start).checked_sub(base) {
+            Some(start) if len <= Key::MAX => Key::within(window, start, len),
+            _ => Key::of(bytes_of(self.text, span)),
+        };
+        self.word(key, span);
+    }
+
+    /// The words of any block.
     #[inline(never)]
+    fn any_words(&mut self, window: &Window, cuts: &Cuts) {
+        let mut starts = each_bit(cuts.starts).map(|start| Open {
+            start: cuts.base + start,
+            is_after_gap: cuts.after_gap >> start & 1 != 0,
+            is_irregular: false,
+        });
+        let mut open = cuts.open;
+        for end in each_bit(cuts.ends) {
+            let Some(word) = open.take().or_else(|| starts.next()) else { return };
+            let span = Span { start: word.start, end: cuts.base + end };
+            if word.is_after_gap {
+                self.gap(span.start);
+            }
+            self.word_end = span.end;
+            let first = span.start.saturating_sub(cuts.base) as u32;
+            if word.is_irregular || (cuts.irregular & below(end as u32)) >> first != 0 {
+                irregular::scan(self.text.get(span.start..span.end).unwrap_or_default(), span.start, self);
+            } else {
+                self.plain_word(window, cuts.base, span);
+            }
+        }
+    }
+
+    fn word(&mut self, key: Key, span: Span) {
+        if self.batch.room().is_empty() {
+            self.show();
+        }
+        if let Some(place) = self.batch.room().first_mut() {
+            *place = Word { key, span };
+            self.batch.filled(1);
+        }
+    }
+
+    fn elongated(&mut self, twice: Key, once: Key, span: Span) {
+        self.show();
+        let key = self.visitor.elongated(twice, once);
+        self.word(key, span);
+    }
+
+    fn symbol(&mut self, symbol: char, span: Span) {
+        self.show();
+        self.visitor.symbol(symbol, span);
+    }
+
+    /// What stands before `end` and behind the last word.
     fn gap(&mut self, end: usize) {
         if self.word_end < end {
-            self.visitor.gap(Span { start: self.word_end, end });
+            if self.batch.room().is_empty() || self.batch.ends_in_gap() {
+                self.show();
+            }
+            self.batch.push_gap(0, Span { start: self.word_end, end });
+        }
+    }
+
+    /// Shows what was found.
+    #[inline(never)]
+    fn show(&mut self) {
+        if !self.batch.is_empty() {
+            self.visitor.words(self.batch);
+            self.batch.clear();
         }
     }
 }
@@ -160,6 +343,8 @@ mod tests {
         text: &'a str,
         lines: Vec<String>,
         end: usize,
+        /// What the next word is, if its letters are drawn out.
+        elongated: Option<String>,
     }
 
     impl Notes<'_> {
@@ -171,14 +356,21 @@ mod tests {
     }
 
     impl Visitor for Notes<'_> {
-        fn word(&mut self, key: Key, span: Span) {
-            self.note(key.to_string(), span);
+        fn words(&mut self, batch: &Batch) {
+            for i in 0..=batch.words().len() {
+                if i < FULL && batch.gaps() >> i & 1 != 0 {
+                    let span = batch.gap(i);
+                    self.note(format!("[{}]", &self.text[span.start..span.end]), span);
+                }
+                if let Some(word) = batch.words().get(i) {
+                    let elongated = self.elongated.take().filter(|_| i == 0);
+                    self.note(elongated.unwrap_or_else(|| word.key.to_string()), word.span);
+                }
+            }
         }
-        fn elongated(&mut self, twice: Key, once: Key, span: Span) {
-            self.note(format!("{twice}~{once}"), span);
-        }
-        fn gap(&mut self, span: Span) {
-            self.note(format!("[{}]", &self.text[span.start..span.end]), span);
+        fn elongated(&mut self, twice: Key, once: Key) -> Key {
+            self.elongated = Some(format!("{twice}~{once}"));
+            twice
         }
         fn symbol(&mut self, symbol: char, span: Span) {
             assert!(self.text[span.start..span.end].starts_with(symbol));
@@ -188,8 +380,8 @@ mod tests {
     }
 
     fn check(text: &str, expected: &[&str]) {
-        let mut notes = Notes { text, lines: Vec::new(), end: 0 };
-        scan(text, Span { start: 0, end: text.len() }, &mut notes);
+        let mut notes = Notes { text, lines: Vec::new(), end: 0, elongated: None };
+        scan(text, Span { start: 0, end: text.len() }, &mut Batch::default(), &mut notes);
         assert_eq!(notes.lines, expected, "{text:?}");
     }
 
@@ -231,17 +423,18 @@ mod tests {
     fn words_no_lexicon_can_hold_have_keys() {
         struct Keys(Vec<Key>);
         impl Visitor for Keys {
-            fn word(&mut self, key: Key, _span: Span) {
-                self.0.push(key);
+            fn words(&mut self, batch: &Batch) {
+                self.0.extend(batch.words().iter().map(|word| word.key));
             }
-            fn elongated(&mut self, _twice: Key, _once: Key, _span: Span) {}
-            fn gap(&mut self, _span: Span) {}
+            fn elongated(&mut self, twice: Key, _once: Key) -> Key {
+                twice
+            }
             fn symbol(&mut self, _symbol: char, _span: Span) {}
             fn accents(&mut self, _portuguese: u32, _other: u32) {}
         }
         let mut keys = Keys(Vec::new());
         let text = "abcdefghijklmnopq ABCDEFGHIJKLMNOPQ ábcdefghijklmnopq abcdefghijklmnopqr спасибо Привет 漢字 漢";
-        scan(text, Span { start: 0, end: text.len() }, &mut keys);
+        scan(text, Span { start: 0, end: text.len() }, &mut Batch::default(), &mut keys);
         let [plain, capitals, accented, others @ ..] = keys.0.as_slice() else { panic!("no words") };
         assert_eq!((plain, plain), (capitals, accented));
         let distinct: std::collections::HashSet<u64> = others.iter().chain([plain]).map(|key| key.hash()).collect();
