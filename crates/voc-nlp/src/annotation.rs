@@ -319,11 +319,13 @@ impl TopTopics {
                 *last = None;
             }
         }
-        let place = self.best.iter().position(|best| best.as_ref().is_none_or(|best| best.score < score));
-        if let Some(worse) = place.and_then(|place| self.best.get_mut(place..)) {
-            worse.rotate_right(1);
-            if let Some(place) = worse.first_mut() {
-                *place = Some(TopicScore { topic, score });
+        // From its place on, each topic takes that of the next.
+        let mut next = Some(TopicScore { topic, score });
+        let mut is_placed = false;
+        for place in &mut self.best {
+            is_placed |= place.as_ref().is_none_or(|best| best.score < score);
+            if is_placed {
+                std::mem::swap(place, &mut next);
             }
         }
     }

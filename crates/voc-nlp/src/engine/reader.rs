@@ -1,6 +1,6 @@
 //! The pass over a text.
 
-use crate::lexicon::{Effect, ExtraWords, Found, History, LANES, emoticon_valence, symbol_valence};
+use crate::lexicon::{Counts, Effect, ExtraWords, History, LANES, Listed, emoticon_valence, symbol_valence};
 use crate::linear::rows::{RowSlice, RowSum, pair_hash};
 use crate::words::{Batch, FULL, Key, Span, Visitor, Word, each_bit, scan};
 
@@ -63,7 +63,7 @@ pub(super) struct Reader<'a, S, const EXTRA: bool> {
     /// Where they are in the lexicon if it has them.
     places: [u32; FULL],
     /// What is known of the batch's words, behind what is known of the last ones of the batch before.
-    found: [Found; REMEMBERED + FULL],
+    listed: [Listed; REMEMBERED + FULL],
     /// The number of the current word.
     position: u32,
     /// How many of the positions no word has.
@@ -105,7 +105,7 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
             end: 0,
             hashes: [Hashes::default(); FULL],
             places: [0; FULL],
-            found: [Found::default(); REMEMBERED + FULL],
+            listed: [Listed::default(); REMEMBERED + FULL],
             position: START,
             unused_positions: 0,
             clause_start: START,
@@ -168,21 +168,28 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
         for ((hashes, place), _) in self.hashes.iter().zip(&mut self.places).zip(words) {
             *place = table.place(hashes.word);
         }
-        let (before, places_found) = self.found.split_at_mut(REMEMBERED);
+        let (before, listed) = self.listed.split_at_mut(REMEMBERED);
         let mut previous = before.last().copied().unwrap_or_default();
-        let mut languages = self.read.languages;
+        let mut counts = Counts::default();
         let mut acting = 0_u64;
-        for (((hashes, place), place_found), _) in self.hashes.iter().zip(&self.places).zip(places_found).zip(words) {
+        for (((hashes, place), listed), _) in self.hashes.iter().zip(&self.places).zip(listed).zip(words) {
             let of_extra = if EXTRA { self.extra.and_then(|extra| extra.find(hashes.word)) } else { None };
             let found = of_extra.unwrap_or_else(|| table.found(*place, hashes.word));
-            *place_found = found;
-            found.add_languages(&mut languages);
-            acting = (acting >> 1) | found.may_act(previous);
-            previous = found;
+            *listed = found.word;
+            counts.add(found.counts);
+            acting = acting.rotate_right(1) | u64::from(found.word.may_act(previous) >> 31);
+            previous = found.word;
         }
-        self.read.languages = languages;
-        // The first word's bit was moved furthest.
-        acting.checked_shr(u64::BITS - words.len() as u32).unwrap_or_default()
+        const { assert!(FULL <= Counts::FIT) }
+        let (languages, topics) = counts.split();
+        for (sum, count) in self.read.languages.iter_mut().zip(languages) {
+            *sum += count;
+        }
+        for (sum, count) in self.read.topics.iter_mut().zip(topics) {
+            *sum += count;
+        }
+        // The last word's bit is the lowest, and was not moved.
+        acting.rotate_left((words.len() as u32).saturating_sub(1))
     }
 
     /// Adds the rows of so many words that were looked up, but for extra words, of which the table knows nothing.
@@ -190,11 +197,11 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
     fn add_words_rows(&mut self, words: usize) {
         let rows = self.tables.rows.as_slice();
         let extra = self.extra;
-        let is_extra = |found: Found| EXTRA && extra.is_some_and(|extra| extra.effect(found.id()).is_some());
+        let is_extra = |word: Listed| EXTRA && extra.is_some_and(|extra| extra.effect(word.id()).is_some());
         let mut previous = self.previous;
         let sink = &mut *self.sink;
-        let found = self.found.iter().skip(REMEMBERED);
-        let words = self.hashes.iter().zip(found).take(words).filter(|(_, found)| !is_extra(**found));
+        let listed = self.listed.iter().skip(REMEMBERED);
+        let words = self.hashes.iter().zip(listed).take(words).filter(|(_, listed)| !is_extra(**listed));
         let indices = words.map(|(hashes, _)| {
             let indices = hashes.rows(previous, rows);
             previous = hashes.word;
@@ -210,20 +217,30 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
     #[inline(always)]
     fn act(&mut self, word: usize, span: Span) {
         let lexicon = &self.tables.lexicon;
-        let known = self.found.get(word..).and_then(<[Found]>::first_chunk::<{ REMEMBERED + 1 }>);
-        let [first, second, previous, found] = known.copied().unwrap_or_default();
-        if found.may_end_phrase(previous) {
-            let ids = [first, second, previous, found].into_iter().map(|found| History::from(found.id()));
+        let known = self.listed.get(word..).and_then(<[Listed]>::first_chunk::<{ REMEMBERED + 1 }>);
+        let [first, second, previous, word] = known.copied().unwrap_or_default();
+        if word.may_end_phrase(previous) {
+            let ids = [first, second, previous, word].into_iter().map(|word| History::from(word.id()));
             let history = ids.fold(0, |history, id| (history << 16) | id);
             // Words of other clauses make no phrases with this one.
             let before = (self.position - self.clause_start - 1).min(REMEMBERED as u32);
             if let Some(phrase) = lexicon.phrase(history & (History::MAX >> (16 * (REMEMBERED as u32 - before)))) {
+                // Instead of the word's topic, which was counted, the phrase's counts.
+                if let Some((topic, weight)) = lexicon.effect(word.id()).map(Effect::counted_topic)
+                    && let Some(sum) = self.read.topics.get_mut(topic)
+                {
+                    *sum -= weight;
+                }
+                let (topic, weight) = phrase.effect.counted_topic();
+                if let Some(sum) = self.read.topics.get_mut(topic) {
+                    *sum += weight;
+                }
                 self.apply(&phrase.effect, phrase.scored_len, span);
                 return;
             }
         }
-        let of_extra = if EXTRA { self.extra.and_then(|extra| extra.effect(found.id())) } else { None };
-        if let Some(effect) = of_extra.or_else(|| lexicon.effect(found.id())) {
+        let of_extra = if EXTRA { self.extra.and_then(|extra| extra.effect(word.id())) } else { None };
+        if let Some(effect) = of_extra.or_else(|| lexicon.effect(word.id())) {
             self.apply(effect, 1, span);
         }
     }
@@ -231,9 +248,10 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
     #[inline(always)]
     fn apply(&mut self, effect: &Effect, len: u32, span: Span) {
         let first = self.position + 1 - len;
-        // What has no topic has one that nobody asks for: a branch would cost more.
-        let speaks_of_topic = !effect.topic_when_negated || self.read.lanes.is_negated(first);
-        if speaks_of_topic && let Some(weight) = self.read.topics.get_mut(effect.topic) {
+        if effect.topic_when_negated
+            && self.read.lanes.is_negated(first)
+            && let Some(weight) = self.read.topics.get_mut(effect.topic)
+        {
             *weight += effect.topic_weight;
         }
         if effect.has_sense {
@@ -379,7 +397,10 @@ impl<S: Sink, const EXTRA: bool> Visitor for Reader<'_, S, EXTRA> {
             }
         }
         self.position = start + words.len() as u32;
-        self.found.copy_within(words.len()..words.len() + REMEMBERED, 0);
+        let last = self.listed.get(words.len()..).and_then(<[Listed]>::first_chunk::<REMEMBERED>).copied();
+        if let (Some(last), Some(remembered)) = (last, self.listed.first_chunk_mut()) {
+            *remembered = last;
+        }
     }
 
     fn elongated(&mut self, twice: Key, once: Key) -> Key {
@@ -387,7 +408,7 @@ impl<S: Sink, const EXTRA: bool> Visitor for Reader<'_, S, EXTRA> {
         self.read.elongations += 1;
         let hash = twice.hash();
         let is_extra = EXTRA && self.extra.is_some_and(|extra| extra.find(hash).is_some());
-        if is_extra || self.tables.lexicon.find(hash).id() != 0 { twice } else { once }
+        if is_extra || self.tables.lexicon.find(hash).word.id() != 0 { twice } else { once }
     }
 
     fn symbol(&mut self, symbol: char, span: Span) {

@@ -1,12 +1,12 @@
 //! What the pass over a text found, and what follows from it.
 
 use crate::annotation::{Annotation, DecidedBy, Language, Probabilities, TopTopics, Topic};
-use crate::lexicon::{TOPICS, split_languages};
+use crate::lexicon::TOPICS;
 use crate::linear::Model;
 use crate::linear::head::{
     SENTIMENT_FEATURES, SENTIMENTS, TOPIC_CLASSES, TOPIC_FEATURES, damping, softmax, softmax_or_none,
 };
-use crate::linear::rows::RowSum;
+use crate::linear::rows::{COLUMNS, RowSum};
 
 use super::lane::{Lanes, Sum};
 
@@ -35,8 +35,8 @@ pub(super) struct Reading {
     /// Whose lane counts: 0 for English, 1 for Portuguese.
     pub(super) lane: usize,
     pub(super) language: Language,
-    /// The sums of [`Found::add_languages`](crate::lexicon::Found::add_languages).
-    pub(super) languages: u64,
+    /// How much words speak for English, Portuguese and other languages.
+    pub(super) languages: [u32; 3],
     /// How much characters speak for Portuguese and against both languages.
     pub(super) accents: [u32; 2],
     /// The weights of the topics' words, by topic.
@@ -61,9 +61,10 @@ impl Reading {
         if self.words == 0 && self.symbols == 0 {
             return Annotation::default();
         }
-        let [negative, neutral, positive] = model.sentiments(self);
+        let rows = Rows::of(&self.rows);
+        let [negative, neutral, positive] = model.sentiments(self, &rows);
         let probabilities = Probabilities { negative, neutral, positive };
-        let topics = model.topics(self);
+        let topics = model.topics(self, &rows);
         Annotation {
             sentiment: Some((positive - negative).clamp(-1.0, 1.0)),
             probabilities,
@@ -112,7 +113,9 @@ impl Reading {
         for (weight, of_part) in self.topics.iter_mut().zip(topics) {
             *weight += of_part;
         }
-        self.languages = self.languages.wrapping_add(*languages);
+        for (weight, of_part) in self.languages.iter_mut().zip(languages) {
+            *weight += of_part;
+        }
         self.exclamations += exclamations;
         self.questions += questions;
         self.words += words;
@@ -128,7 +131,7 @@ impl Reading {
     /// Tells the language of all that was found.
     pub(super) fn settle(&mut self) {
         let [accents_portuguese, accents_other] = self.accents;
-        let [english, portuguese, other] = split_languages(self.languages);
+        let [english, portuguese, other] = self.languages;
         let portuguese = portuguese + accents_portuguese;
         self.language = language(english, portuguese, other + accents_other);
         self.lane = usize::from(portuguese > english);
@@ -195,25 +198,33 @@ impl Reading {
     }
 }
 
+/// What the rows come to.
+struct Rows {
+    sums: [i32; COLUMNS],
+    count: u32,
+    damping: f32,
+}
+
+impl Rows {
+    fn of(sum: &RowSum) -> Self {
+        let (sums, count) = sum.finish();
+        Self { sums, count, damping: damping(count) }
+    }
+}
+
 impl Model {
     /// The probabilities of the sentiments, in their order.
-    fn sentiments(&self, reading: &Reading) -> [f32; SENTIMENTS] {
-        softmax(self.sentiment_logits(reading).map(|logit| logit / self.sentiment_temperature))
-    }
-
-    fn sentiment_logits(&self, reading: &Reading) -> [f32; SENTIMENTS] {
+    fn sentiments(&self, reading: &Reading, rows: &Rows) -> [f32; SENTIMENTS] {
         let mut logits = self.sentiment_head.logits(&reading.sentiment_features());
-        let (sums, count) = reading.rows.finish();
-        let damping = damping(count);
-        for ((logit, sum), scale) in logits.iter_mut().zip(&sums).zip(&self.scales) {
-            *logit += *sum as f32 * scale * damping;
+        for ((logit, sum), scale) in logits.iter_mut().zip(&rows.sums).zip(&self.scales) {
+            *logit += *sum as f32 * scale * rows.damping;
         }
-        logits
+        softmax(logits.map(|logit| logit / self.sentiment_temperature))
     }
 
-    fn topics(&self, reading: &Reading) -> TopTopics {
+    fn topics(&self, reading: &Reading, rows: &Rows) -> TopTopics {
         let mut top = TopTopics::default();
-        for (topic, score) in TOPICS.iter().zip(self.topic_probabilities(reading)) {
+        for (topic, score) in TOPICS.iter().zip(self.topic_probabilities(reading, rows)) {
             if score >= LEAST_SCORE {
                 top.insert(Topic::clone(topic), score);
             }
@@ -223,22 +234,20 @@ impl Model {
 
     /// A mean of what the lists alone say and what they say with the table's rows. The lists alone count more the longer a text is and
     /// the surer they are than the rows.
-    fn topic_probabilities(&self, reading: &Reading) -> [f32; TOPIC_CLASSES] {
+    fn topic_probabilities(&self, reading: &Reading, rows: &Rows) -> [f32; TOPIC_CLASSES] {
         let features = reading.topic_features();
         let mut by_lists = softmax_or_none(self.topic_head_alone.logits(&features));
         if reading.language == Language::Pt && self.topics_in_portuguese == 0.0 {
             return by_lists;
         }
         let mut logits = self.topic_head.logits(&features);
-        let (sums, count) = reading.rows.finish();
-        let damping = damping(count);
-        let sums = sums.iter().zip(&self.scales).skip(SENTIMENTS);
+        let sums = rows.sums.iter().zip(&self.scales).skip(SENTIMENTS);
         for (logit, (sum, scale)) in logits.iter_mut().zip(sums) {
-            *logit += *sum as f32 * scale * damping;
+            *logit += *sum as f32 * scale * rows.damping;
         }
         let with_rows = softmax_or_none(logits.map(|logit| logit / self.topic_temperature));
         let surest = |of: &[f32]| of.iter().copied().fold(1.0 - of.iter().sum::<f32>(), f32::max);
-        let length = (count as f32 / HALF_LONG).powi(2);
+        let length = (rows.count as f32 / HALF_LONG).powi(2);
         let by_length = OF_LISTS * length / (length + 1.0);
         let of_lists = by_length.max(OF_LISTS_IF_SURER * (surest(&by_lists) - surest(&with_rows)));
         for (by_lists, with_rows) in by_lists.iter_mut().zip(with_rows) {

@@ -1,23 +1,21 @@
 //! Makes a [`Lexicon`] of the lists.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::table::Table;
 use super::topics::{TOPIC_WORDS, TopicWords};
 use super::{
-    Effect, Found, LANES, Lexicon, ListedWord, MAX_PHRASE, NO_TOPIC, PAIRS, Phrase, Role, Sense, TOPICS, Words, pair,
+    Counts, Effect, Found, LANES, Lexicon, Listed, ListedWord, MAX_PHRASE, NO_TOPIC, Phrase, Role, Sense, TOPICS, Words,
 };
 use super::{english, other_languages, portuguese};
 use crate::words::{Key, key_of};
 
-/// The most that a word speaks for a language.
-pub(super) const MAX_LANGUAGE_WEIGHT: u16 = 3;
 /// How much a word that only one language lists speaks for that language.
-const LISTED: u16 = 2;
+const LISTED: u32 = 2;
 /// How much a word of no list but a public lexicon's speaks for its language.
-const IN_LEXICON: u16 = 1;
+const IN_LEXICON: u32 = 1;
 /// How much a frequent word of another language speaks against both.
-const OTHER: u16 = 2;
+const OTHER: u32 = 2;
 
 pub(super) fn compile(words: &[ListedWord<'_>]) -> Lexicon {
     let mut draft = Draft::default();
@@ -50,7 +48,7 @@ struct Draft {
 struct Entry {
     /// By language.
     lanes: [Lane; LANES],
-    other: u16,
+    other: u32,
     topic: Option<(usize, u32)>,
     topic_when_negated: bool,
 }
@@ -60,7 +58,7 @@ struct Entry {
 struct Lane {
     /// Whether any of the lists has it.
     is_listed: bool,
-    marker: Option<u16>,
+    marker: Option<u32>,
     valence: f32,
     negated: Option<f32>,
     role: Option<Role>,
@@ -193,13 +191,11 @@ impl Draft {
         effects.extend(self.entries.iter().map(Entry::effect));
 
         let mut phrases: Vec<Vec<Phrase>> = effects.iter().map(|_| Vec::new()).collect();
-        let mut phrase_ends = Box::new([0; PAIRS / 64]);
-        let mut before_last = HashSet::new();
+        // By word: those that are the last of a phrase behind it.
+        let mut followers: HashMap<u16, Vec<u16>> = HashMap::new();
         for draft in self.phrases {
             let [.., previous, last] = draft.words.as_slice() else { continue };
-            let pair = pair(*previous, *last);
-            phrase_ends[pair / 64] |= 1 << (pair % 64);
-            before_last.insert(*previous);
+            followers.entry(*previous).or_default().push(*last);
             let last = usize::from(*last);
             if let (Some(ending_so), Some(of_last)) = (phrases.get_mut(last), effects.get(last)) {
                 let len = draft.words.len() as u32;
@@ -225,12 +221,19 @@ impl Draft {
         let found = |id: u16| {
             let at = usize::from(id);
             let languages = self.entries.get(at - 1).map_or([0; 3], Entry::languages);
-            let has_effect = effects.get(at).is_some_and(Effect::acts);
-            let is_last = phrases.get(at).is_some_and(|ending_so| !ending_so.is_empty());
-            Found::new(languages, id).with(has_effect, before_last.contains(&id), is_last)
+            let effect = effects.get(at).unwrap_or(&Effect::NOTHING);
+            let mut word = Listed::new(id);
+            if effect.acts() {
+                word = word.with_effect();
+            }
+            if phrases.get(at).is_some_and(|ending_so| !ending_so.is_empty()) {
+                word = word.as_last();
+            }
+            let word = followers.get(&id).into_iter().flatten().fold(word, |word, last| word.before(*last));
+            Found { word, counts: Counts::new(languages, effect.counted_topic()) }
         };
         let mut words: Vec<(Key, Found)> = self.ids.iter().map(|(key, id)| (*key, found(*id))).collect();
-        words.sort_by_key(|(_, found)| found.id());
+        words.sort_by_key(|(_, found)| found.word.id());
         let mut distinct: Vec<Effect> = Vec::new();
         let effect_of = effects
             .into_iter()
@@ -243,7 +246,7 @@ impl Draft {
                 at as u16
             })
             .collect();
-        Lexicon { table: Table::build(&words), effect_of, effects: distinct, phrases, phrase_ends }
+        Lexicon { table: Table::build(&words), effect_of, effects: distinct, phrases }
     }
 }
 
@@ -262,7 +265,7 @@ impl Entry {
         effect
     }
 
-    fn languages(&self) -> [u16; 3] {
+    fn languages(&self) -> [u32; 3] {
         let [english, portuguese] = &self.lanes;
         let weight = |this: &Lane, that: &Lane| {
             let by_lists = match (this.is_listed, that.is_listed) {
@@ -312,6 +315,9 @@ fn phrases(list: &str) -> impl Iterator<Item = &str> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
+    use super::super::found::MAX_WEIGHT;
     use super::*;
 
     #[test]
@@ -343,9 +349,12 @@ mod tests {
     }
 
     #[test]
-    fn language_weights_are_in_range() {
+    fn weights_are_in_range() {
         for words in [&english::WORDS, &portuguese::WORDS] {
-            assert!(words.markers.iter().all(|(weight, _)| (1..=MAX_LANGUAGE_WEIGHT).contains(weight)));
+            assert!(words.markers.iter().all(|(weight, _)| (1..=MAX_WEIGHT).contains(weight)));
+        }
+        for lists in TOPIC_WORDS.iter().flat_map(|topic| [topic.english, topic.portuguese]) {
+            assert!(lists.words.iter().all(|(weight, _)| (1..=MAX_WEIGHT).contains(weight)));
         }
     }
 

@@ -42,14 +42,15 @@ impl ExtraWords {
 
             let known = *found.entry(key).or_insert_with(|| {
                 let number = u16::try_from(next).unwrap_or_default();
-                let as_found = lexicon.find(key.hash()).numbered(number).with(true, false, false);
-                next += usize::from(as_found.id() == number);
-                as_found
+                let Found { word, counts } = lexicon.find(key.hash());
+                let word = word.numbered(number).with_effect();
+                next += usize::from(word.id() == number);
+                Found { word, counts }
             });
             if next > usize::from(u16::MAX) {
                 return Err(ExtraWordError::TooMany { count: words.len() });
             }
-            let mut effect = lexicon.effect(known.id()).cloned().unwrap_or(Effect::NOTHING);
+            let mut effect = lexicon.effect(known.word.id()).cloned().unwrap_or(Effect::NOTHING);
             let mut senses = effect.senses;
             for (lane, sense) in senses.iter_mut().enumerate() {
                 if lane_of(language).is_none_or(|only| only == lane) {
@@ -57,7 +58,7 @@ impl ExtraWords {
                 }
             }
             effect.set_senses(senses);
-            effects.insert(known.id(), effect);
+            effects.insert(known.word.id(), effect);
         }
         identity.update(language.as_str());
         let fingerprint = identity.finalize().iter().take(4).fold(String::new(), |mut hex, byte| {
@@ -76,7 +77,7 @@ impl ExtraWords {
 
     #[inline(always)]
     pub(crate) fn find(&self, hash: u64) -> Option<Found> {
-        Some(self.table.find(hash)).filter(|found| found.id() != 0)
+        Some(self.table.find(hash)).filter(|found| found.word.id() != 0)
     }
 
     pub(crate) fn effect(&self, id: u16) -> Option<&Effect> {

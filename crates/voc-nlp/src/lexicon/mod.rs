@@ -7,6 +7,7 @@
 mod compile;
 mod english;
 mod extra;
+mod found;
 mod other_languages;
 mod portuguese;
 mod symbols;
@@ -14,6 +15,7 @@ mod table;
 mod topics;
 
 pub(crate) use extra::ExtraWords;
+pub(crate) use found::{Counts, Found, Listed};
 pub(crate) use symbols::{emoticon_valence, symbol_valence};
 use table::{Table, TableView};
 
@@ -26,8 +28,8 @@ pub(crate) const LANES: usize = 2;
 /// four forms in -o, -a, -os and -as.
 struct Words {
     /// Frequent words by which the language is recognised, by how clearly they tell it from the other, 1 to
-    /// [`compile::MAX_LANGUAGE_WEIGHT`].
-    markers: &'static [(u16, &'static str)],
+    /// [`found::MAX_WEIGHT`].
+    markers: &'static [(u32, &'static str)],
     /// Words by valence, from -4 to 4. 0 lists words that mean something only in the other language.
     valences: &'static [(f32, &'static str)],
     /// Words by their valence when negated, if that is not the usual fraction of the opposite ([`Sense::NEGATED`]).
@@ -121,9 +123,14 @@ impl Effect {
         self.has_roles = senses.iter().any(|sense| sense.role != Role::None);
     }
 
-    /// Whether it does anything.
+    /// Whether it does more than to be counted.
     fn acts(&self) -> bool {
-        self.has_sense || self.topic != NO_TOPIC
+        self.has_sense || self.topic_when_negated
+    }
+
+    /// The topic it always speaks of, and how much.
+    pub(crate) fn counted_topic(&self) -> (usize, u32) {
+        if self.topic_when_negated { (NO_TOPIC, 0) } else { (self.topic, self.topic_weight) }
     }
 }
 
@@ -132,76 +139,6 @@ pub(crate) const TOPICS: [Topic; 5] = [Topic::BILLING, Topic::TECHNICAL, Topic::
 
 /// The index of no topic.
 pub(crate) const NO_TOPIC: usize = TOPICS.len();
-
-/// What the table says of a word at once, in one number. 0 for a word that is not in the table.
-///
-/// From the lowest bit: how much the word speaks for English, Portuguese and other languages, 15 bits each; 16 bits of the word's
-/// number; whether it may be the last word but one of a phrase; whether it may be the last one; whether it has an effect by itself.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Found(u64);
-
-impl Found {
-    const LANGUAGE_BITS: u32 = 15;
-    const ID_SHIFT: u32 = 3 * Self::LANGUAGE_BITS;
-    const BEFORE_LAST: u64 = 1 << 61;
-    const LAST: u64 = 1 << 62;
-    const EFFECT: u64 = 1 << 63;
-
-    /// All weights are at most [`compile::MAX_LANGUAGE_WEIGHT`].
-    fn new(languages: [u16; 3], id: u16) -> Self {
-        let [english, portuguese, other] = languages.map(u64::from);
-        let languages = english | portuguese << Self::LANGUAGE_BITS | other << (2 * Self::LANGUAGE_BITS);
-        Self(languages | u64::from(id) << Self::ID_SHIFT)
-    }
-
-    /// The same word with these properties.
-    fn with(self, has_effect: bool, is_before_last: bool, is_last: bool) -> Self {
-        let flag = |is_so: bool, flag: u64| if is_so { flag } else { 0 };
-        Self(
-            self.0
-                | flag(has_effect, Self::EFFECT)
-                | flag(is_before_last, Self::BEFORE_LAST)
-                | flag(is_last, Self::LAST),
-        )
-    }
-
-    /// The same word with the number `id` if it has none.
-    fn numbered(self, id: u16) -> Self {
-        if self.id() == 0 { Self(self.0 | u64::from(id) << Self::ID_SHIFT) } else { self }
-    }
-
-    /// Adds how much the word speaks for each language to such sums, which [`split_languages`] takes apart.
-    #[inline(always)]
-    pub(crate) fn add_languages(self, sums: &mut u64) {
-        // The other bits are above these, and are overlooked later.
-        *sums = sums.wrapping_add(self.0);
-    }
-
-    /// The word's number, 0 for a word that is not in the table.
-    #[inline(always)]
-    pub(crate) fn id(self) -> u16 {
-        (self.0 >> Self::ID_SHIFT) as u16
-    }
-
-    /// In the highest bit, whether the word that follows `previous` may take effect, by itself or as the last of a phrase; nothing in
-    /// the others.
-    #[inline(always)]
-    pub(crate) fn may_act(self, previous: Self) -> u64 {
-        ((self.0 & (previous.0 << 1) & Self::LAST) << 1) | (self.0 & Self::EFFECT)
-    }
-
-    /// Whether a phrase may end in the word that follows `previous`.
-    #[inline(always)]
-    pub(crate) fn may_end_phrase(self, previous: Self) -> bool {
-        self.0 & (previous.0 << 1) & Self::LAST != 0
-    }
-}
-
-/// The sums of up to [`MAX_CHARS`](crate::MAX_CHARS) / 2 words' [`Found::add_languages`]: for English, Portuguese and others.
-pub(crate) fn split_languages(sums: u64) -> [u32; 3] {
-    const { assert!(compile::MAX_LANGUAGE_WEIGHT as usize * crate::MAX_CHARS / 2 < 1 << Found::LANGUAGE_BITS) }
-    [0, 1, 2].map(|i| (sums >> (i * Found::LANGUAGE_BITS)) as u32 & ((1 << Found::LANGUAGE_BITS) - 1))
-}
 
 /// The last words' numbers, the latest in the lowest 16 bits.
 pub(crate) type History = u64;
@@ -230,17 +167,6 @@ pub(crate) struct Lexicon {
     effects: Vec<Effect>,
     /// By word number: the phrases that end in the word, the longest first.
     phrases: Vec<Vec<Phrase>>,
-    /// A bit for each [`pair`] of words that end a phrase. Others may share it.
-    phrase_ends: Box<[u64; PAIRS / 64]>,
-}
-
-/// How many pairs of words are told apart, a power of two. Some hundred phrases leave nearly all bits unset.
-const PAIRS: usize = 16_384;
-
-/// The place of two words that follow each other among [`PAIRS`].
-#[inline(always)]
-fn pair(previous: u16, id: u16) -> usize {
-    usize::from(previous.wrapping_mul(0x9e37) ^ id) % PAIRS
 }
 
 impl Lexicon {
@@ -275,11 +201,6 @@ impl Lexicon {
     /// The longest phrase that the last words of `history` are.
     #[inline]
     pub(crate) fn phrase(&self, history: History) -> Option<&Phrase> {
-        // Nearly always there is none: this asks for less memory than the phrases themselves.
-        let pair = pair((history >> 16) as u16, history as u16);
-        if self.phrase_ends.get(pair / 64).is_none_or(|bits| bits >> (pair % 64) & 1 == 0) {
-            return None;
-        }
         let ending_so = self.phrases.get(usize::from(history as u16))?;
         ending_so.iter().find(|phrase| {
             let others = 64 - 16 * phrase.len;
@@ -296,8 +217,8 @@ mod tests {
     fn effect_of(lexicon: &Lexicon, word: &str) -> Option<Effect> {
         let key = key_of(word).unwrap();
         let found = lexicon.find(key.hash());
-        let effect = lexicon.effect(found.id()).cloned();
-        effect.filter(|_| found.id() != 0)
+        let effect = lexicon.effect(found.word.id()).cloned();
+        effect.filter(|_| found.word.id() != 0)
     }
 
     #[test]
@@ -331,7 +252,7 @@ mod tests {
     fn unlisted_words_are_not_found() {
         for word in ["ability", "border", "zzz", "?", "x"] {
             let key = Key::of(word.as_bytes());
-            assert_eq!(Lexicon::of(&[]).find(key.hash()).id(), 0, "{word}");
+            assert_eq!(Lexicon::of(&[]).find(key.hash()).word.id(), 0, "{word}");
         }
     }
 

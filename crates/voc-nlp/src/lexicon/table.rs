@@ -2,7 +2,7 @@
 
 use std::hint::select_unpredictable;
 
-use super::Found;
+use super::{Counts, Found, Listed};
 use crate::words::Key;
 
 /// Words with what is known of them.
@@ -13,16 +13,21 @@ pub(super) struct Table {
     seeds: Box<[u16]>,
 }
 
-/// Slots are small, for what is looked up is mostly somewhere else in memory. That two words of a text and a lexicon have the same
-/// hash of 64 bits is less likely than that a bit of memory turns.
-#[derive(Clone, Copy)]
+/// Slots are small, for what is looked up is mostly somewhere else in memory.
+#[derive(Clone, Copy, Default)]
 struct Slot {
-    hash: u64,
-    found: Found,
+    /// The half of the word's hash that tells it from words that are not in the table: one in four billions is taken for it.
+    tag: u32,
+    word: Listed,
+    counts: Counts,
 }
 
 impl Slot {
-    const EMPTY: Self = Self { hash: 0, found: Found(0) };
+    const EMPTY: &[Self] = &[Self { tag: 0, word: Listed::NONE, counts: Counts::NONE }];
+}
+
+fn tag(hash: u64) -> u32 {
+    (hash >> 32) as u32
 }
 
 /// Slots for each bucket. Few buckets, so that they are near in memory.
@@ -55,7 +60,7 @@ impl Table {
         let mut order: Vec<usize> = (0..buckets.len()).collect();
         order.sort_by_key(|&i| std::cmp::Reverse(buckets.get(i).map_or(0, Vec::len)));
 
-        let mut slots = vec![Slot::EMPTY; slot_count];
+        let mut slots = vec![Slot::default(); slot_count];
         let mut seeds = vec![0; buckets.len()];
         let mut places: Vec<usize> = Vec::new();
         for i in order {
@@ -63,14 +68,15 @@ impl Table {
             let seed = (0..=u16::MAX).find(|&seed| {
                 places.clear();
                 places.extend(bucket.iter().map(|(hash, _)| place(*hash, seed, slot_count)));
-                places.iter().all(|&at| slots.get(at).is_some_and(|slot: &Slot| slot.found == Found(0))) && {
+                places.iter().all(|&at| slots.get(at).is_some_and(|slot: &Slot| slot.word.id() == 0)) && {
                     places.sort_unstable();
                     places.windows(2).all(|pair| pair.first() != pair.last())
                 }
             })?;
             *seeds.get_mut(i)? = seed;
             for (hash, (_, found)) in bucket {
-                *slots.get_mut(place(*hash, seed, slot_count))? = Slot { hash: *hash, found: *found };
+                *slots.get_mut(place(*hash, seed, slot_count))? =
+                    Slot { tag: tag(*hash), word: found.word, counts: found.counts };
             }
         }
         Some(Self { slots: slots.into(), seeds: seeds.into() })
@@ -87,7 +93,7 @@ impl Table {
     /// is asked for more at a time.
     #[inline(always)]
     pub(super) fn view(&self) -> TableView<'_> {
-        TableView { slots: if self.slots.is_empty() { &[Slot::EMPTY] } else { &self.slots }, seeds: &self.seeds }
+        TableView { slots: if self.slots.is_empty() { Slot::EMPTY } else { &self.slots }, seeds: &self.seeds }
     }
 }
 
@@ -109,8 +115,12 @@ impl TableView<'_> {
     /// What is known of the word with this hash and [`place`](Self::place).
     #[inline(always)]
     pub(crate) fn found(&self, place: u32, hash: u64) -> Found {
-        let slot = self.slots.get(place as usize).unwrap_or(&Slot::EMPTY);
-        select_unpredictable(slot.hash == hash, slot.found, Found(0))
+        let Some(slot) = self.slots.get(place as usize) else { return Found::default() };
+        let is_it = slot.tag == tag(hash);
+        Found {
+            word: select_unpredictable(is_it, slot.word, Listed::default()),
+            counts: select_unpredictable(is_it, slot.counts, Counts::default()),
+        }
     }
 }
 
@@ -130,10 +140,14 @@ fn place(hash: u64, seed: u16, slots: usize) -> usize {
 mod tests {
     use super::*;
 
+    fn found(id: u16) -> Found {
+        Found { word: Listed::new(id), counts: Counts::new([1, u32::from(id % 4), 3], (usize::from(id % 5), 2)) }
+    }
+
     #[test]
     fn finds_exactly_what_was_put_in() {
         let word = |i: u16| Key::of(format!("w{i}").as_bytes());
-        let words: Vec<(Key, Found)> = (1..=3000).map(|id| (word(id), Found::new([1, id, 3], id))).collect();
+        let words: Vec<(Key, Found)> = (1..=3000).map(|id| (word(id), found(id))).collect();
         let table = Table::build(&words);
         for (key, expected) in &words {
             assert_eq!(table.find(key.hash()), *expected);
@@ -149,7 +163,7 @@ mod tests {
     #[test]
     fn of_words_with_the_same_hash_the_first_is_found() {
         let word = Key::of(b"word");
-        let (first, second) = (Found::new([0; 3], 1), Found::new([0; 3], 2));
+        let (first, second) = (found(1), found(2));
         assert_eq!(Table::build(&[(word, first), (word, second)]).find(word.hash()), first);
     }
 

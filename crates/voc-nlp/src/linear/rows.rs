@@ -30,10 +30,10 @@ impl Rows {
         self.0.len()
     }
 
-    /// A view of the rows.
+    /// A view of the rows, or of one without weights if there are none.
     #[inline(always)]
     pub(crate) fn as_slice(&self) -> RowSlice<'_> {
-        RowSlice(&self.0)
+        RowSlice(if self.0.is_empty() { &[[BIAS; COLUMNS]] } else { &self.0 })
     }
 }
 
@@ -91,21 +91,18 @@ impl RowSum {
         if self.in_latest as usize + most > Self::FIT {
             self.flush();
         }
-        let mut latest = self.latest;
+        let (mut latest, mut in_latest) = (self.latest, self.in_latest);
         for indices in numbers {
-            if let Some(many) = rows.get(indices) {
-                for row in many {
-                    for (sum, weight) in latest.iter_mut().zip(row) {
-                        *sum = sum.wrapping_add(u16::from(*weight));
-                    }
+            // There are all of them.
+            let Some(many) = rows.get(indices) else { break };
+            for row in many {
+                for (sum, weight) in latest.iter_mut().zip(row) {
+                    *sum = sum.wrapping_add(u16::from(*weight));
                 }
-            } else {
-                // An empty table has no weights.
-                latest = latest.map(|sum| sum.wrapping_add(N as u16 * u16::from(BIAS)));
             }
-            self.in_latest += N as u32;
+            in_latest += N as u32;
         }
-        self.latest = latest;
+        (self.latest, self.in_latest) = (latest, in_latest);
     }
 
     #[inline(never)]

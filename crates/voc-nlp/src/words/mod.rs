@@ -218,7 +218,11 @@ impl<V: Visitor> Scanner<'_, V> {
         }
         for start in each_bit(cuts.starts & cuts.after_gap) {
             let before = below(start as u32);
-            let last_end = (cuts.ends & before).checked_ilog2().map_or(self.word_end, |end| cuts.base + end as usize);
+            let last_end = match (cuts.ends << 2) >> start & 1 {
+                // As most gaps are: a mark and a space.
+                1 => cuts.base + start - 2,
+                _ => (cuts.ends & before).checked_ilog2().map_or(self.word_end, |end| cuts.base + end as usize),
+            };
             let span = Span { start: last_end, end: cuts.base + start };
             if span.start < span.end {
                 self.batch.push_gap((cuts.starts & before).count_ones() as usize, span);
