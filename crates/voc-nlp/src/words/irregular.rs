@@ -44,7 +44,8 @@ fn accented(word: &[u8]) -> Option<(Key, [u32; 2])> {
     Some((Key::of(letters.get(..Key::MAX - room)?), accents))
 }
 
-fn scan_slowly<V: Visitor>(text: &str, start: usize, scanner: &mut Scanner<'_, V>) {
+/// The same, character by character.
+pub(super) fn scan_slowly<V: Visitor>(text: &str, start: usize, scanner: &mut Scanner<'_, V>) {
     let mut word = Word::at(start);
     for (at, c) in text.char_indices() {
         let end = start + at + c.len_utf8();
@@ -130,6 +131,8 @@ impl Word {
     }
 
     fn append_foreign(&mut self, letter: char) {
+        // Within the word after all.
+        self.apostrophe = None;
         self.is_empty = false;
         self.last = 0;
         self.twice.rest(letter);

@@ -340,18 +340,37 @@ impl<V: Visitor> Scanner<'_, V> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     /// Writes down what it is shown.
     struct Notes<'a> {
         text: &'a str,
         lines: Vec<String>,
+        keys: Vec<Key>,
+        accents: [u32; 2],
         end: usize,
         /// What the next word is, if its letters are drawn out.
         elongated: Option<String>,
     }
 
-    impl Notes<'_> {
+    impl<'a> Notes<'a> {
+        fn new(text: &'a str) -> Self {
+            Self { text, lines: Vec::new(), keys: Vec::new(), accents: [0; 2], end: 0, elongated: None }
+        }
+
+        /// Of the parts of a text from one cut to the next.
+        fn of(text: &'a str, cuts: &[usize]) -> Self {
+            let mut notes = Self::new(text);
+            let mut batch = Batch::default();
+            for part in cuts.windows(2) {
+                scan(text, Span { start: part[0], end: part[1] }, &mut batch, &mut notes);
+                assert!(batch.is_empty());
+            }
+            notes
+        }
+
         fn note(&mut self, line: String, span: Span) {
             assert!(self.end <= span.start && span.start < span.end, "{span:?}");
             self.end = span.end;
@@ -369,6 +388,7 @@ mod tests {
                 if let Some(word) = batch.words().get(i) {
                     let elongated = self.elongated.take().filter(|_| i == 0);
                     self.note(elongated.unwrap_or_else(|| word.key.to_string()), word.span);
+                    self.keys.push(word.key);
                 }
             }
         }
@@ -380,13 +400,13 @@ mod tests {
             assert!(self.text[span.start..span.end].starts_with(symbol));
             self.note(format!("<{symbol}>"), span);
         }
-        fn accents(&mut self, _portuguese: u32, _other: u32) {}
+        fn accents(&mut self, portuguese: u32, other: u32) {
+            self.accents = [self.accents[0] + portuguese, self.accents[1] + other];
+        }
     }
 
     fn check(text: &str, expected: &[&str]) {
-        let mut notes = Notes { text, lines: Vec::new(), end: 0, elongated: None };
-        scan(text, Span { start: 0, end: text.len() }, &mut Batch::default(), &mut notes);
-        assert_eq!(notes.lines, expected, "{text:?}");
+        assert_eq!(Notes::of(text, &[0, text.len()]).lines, expected, "{text:?}");
     }
 
     #[test]
@@ -460,6 +480,65 @@ mod tests {
             let text = format!("{}don't stop, nãããão 'x'", " ".repeat(padding));
             let gap = format!("[{}]", " ".repeat(padding));
             check(&text, &[&gap, "don't", "stop", "[, ]", "naao~nao", "[ ']", "x", "[']"]);
+        }
+    }
+
+    /// The same without blocks and batches: byte by byte, and each word character by character.
+    fn scan_simply<'a>(text: &'a str, cuts: &[usize]) -> Notes<'a> {
+        let mut notes = Notes::new(text);
+        let bytes = text.as_bytes();
+        let letter = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_alphabetic);
+        let is_word = |at: usize| match bytes[at] {
+            b'\'' => letter(at.checked_sub(1)) && letter(Some(at + 1)),
+            byte => byte.is_ascii_alphanumeric() || !byte.is_ascii(),
+        };
+        for part in cuts.windows(2) {
+            let mut batch = Batch::default();
+            let mut scanner = Scanner { text, word_end: part[0], batch: &mut batch, visitor: &mut notes };
+            let mut at = part[0];
+            while at < part[1] {
+                let end = (at..part[1]).find(|&at| !is_word(at)).unwrap_or(part[1]);
+                if at < end {
+                    if scanner.word_end == part[0] || &text[scanner.word_end..at] != " " {
+                        scanner.gap(at);
+                    }
+                    irregular::scan_slowly(&text[at..end], at, &mut scanner);
+                    scanner.word_end = end;
+                }
+                at = end + 1;
+            }
+            scanner.gap(part[1]);
+            scanner.show();
+        }
+        notes
+    }
+
+    proptest! {
+        #[test]
+        fn as_without_blocks_and_batches(
+            pieces in prop::collection::vec(
+                prop::sample::select(vec![
+                    "a", "o", "O", "oo", "don't", "'", "\u{2019}", " ", " ", " ", " ", "  ", ", ", ". ", "-", "\n", "7", "000", "é", "ã", "õõ",
+                    "Ã", "ñ", "ß", "æ", "ª", "n\u{303}", "\u{200b}", "👍", "—", "漢", "и", "÷", "Ð", "word", "cobrança", "não",
+                    "abcdefghijklmno", "abcdefghijklmnopqrstuvwxyz",
+                ]),
+                0..160,
+            ),
+            parts in prop::collection::vec(any::<prop::sample::Index>(), 0..4),
+        ) {
+            let text = pieces.concat();
+            // Parts end behind spaces.
+            let spaces: Vec<usize> = text.match_indices(' ').map(|(at, _)| at + 1).collect();
+            let mut cuts = vec![0, text.len()];
+            if !spaces.is_empty() {
+                cuts.extend(parts.iter().map(|part| *part.get(&spaces)));
+            }
+            cuts.sort_unstable();
+            cuts.dedup();
+            let (fast, simple) = (Notes::of(&text, &cuts), scan_simply(&text, &cuts));
+            prop_assert_eq!(fast.lines, simple.lines);
+            prop_assert_eq!(fast.keys, simple.keys);
+            prop_assert_eq!(fast.accents, simple.accents);
         }
     }
 }
