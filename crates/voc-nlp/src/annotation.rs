@@ -302,6 +302,22 @@ impl TopTopics {
     /// The most topics that are kept.
     pub const MAX: usize = 4;
 
+    /// The best of some topics, no two of them the same, by their scores from 0 to 1, which may come in any order; among equal scores the
+    /// one that came first is before the others. Those below `least` are dropped.
+    pub(crate) fn of<const N: usize>(topics: &[Topic; N], scores: [f32; N], least: f32) -> Self {
+        let mut top = Self::default();
+        for (i, (topic, score)) in topics.iter().zip(scores).enumerate() {
+            let is_before = |(j, other): (usize, &f32)| *other > score || (*other == score && j < i);
+            let rank = scores.iter().enumerate().filter(|other| is_before(*other)).count();
+            if score >= least
+                && let Some(place) = top.best.get_mut(rank)
+            {
+                *place = Some(TopicScore { topic: topic.clone(), score });
+            }
+        }
+        top
+    }
+
     /// Puts a topic in its place by its score. A topic that is there keeps the higher of its scores; among equal scores the one that
     /// came first stays before the others; the topic after [`MAX`](Self::MAX) others is dropped. A score that is no number counts as
     /// 0, others are put into 0 to 1.

@@ -1,6 +1,6 @@
 //! What the pass over a text found, and what follows from it.
 
-use crate::annotation::{Annotation, DecidedBy, Language, Probabilities, TopTopics, Topic};
+use crate::annotation::{Annotation, DecidedBy, Language, Probabilities, TopTopics};
 use crate::lexicon::TOPICS;
 use crate::linear::Model;
 use crate::linear::head::{
@@ -154,8 +154,8 @@ impl Reading {
             score,
             score.abs(),
             score * score.abs(),
-            positive.ln_1p(),
-            negative.ln_1p(),
+            ln_1p(positive),
+            ln_1p(negative),
             positive * by_length,
             negative * by_length,
             tally.highest / 4.0,
@@ -165,8 +165,8 @@ impl Reading {
             few(self.exclamations, MAX_EXCLAMATIONS),
             few(self.questions, 2),
             is(positive + negative == 0.0),
-            happy.ln_1p(),
-            unhappy.ln_1p(),
+            ln_1p(happy),
+            ln_1p(unhappy),
             is(self.capitals_count && by_capitals > 0.0),
             is(self.capitals_count && by_capitals < 0.0),
             few(self.elongations, 3),
@@ -178,8 +178,8 @@ impl Reading {
             portuguese,
             portuguese * score,
             portuguese * score.abs(),
-            portuguese * positive.ln_1p(),
-            portuguese * negative.ln_1p(),
+            portuguese * ln_1p(positive),
+            portuguese * ln_1p(negative),
         ]
     }
 
@@ -191,7 +191,7 @@ impl Reading {
         std::array::from_fn(|i| match weights.get(i % TOPIC_CLASSES) {
             _ if i == 2 * TOPIC_CLASSES => 1.0,
             _ if i > 2 * TOPIC_CLASSES => f32::from(u8::from(total == 0.0)),
-            Some(weight) if i < TOPIC_CLASSES => weight.ln_1p(),
+            Some(weight) if i < TOPIC_CLASSES => ln_1p(*weight),
             Some(weight) => weight / (total + 1.0),
             None => 0.0,
         })
@@ -223,13 +223,7 @@ impl Model {
     }
 
     fn topics(&self, reading: &Reading, rows: &Rows) -> TopTopics {
-        let mut top = TopTopics::default();
-        for (topic, score) in TOPICS.iter().zip(self.topic_probabilities(reading, rows)) {
-            if score >= LEAST_SCORE {
-                top.insert(Topic::clone(topic), score);
-            }
-        }
-        top
+        TopTopics::of(&TOPICS, self.topic_probabilities(reading, rows), LEAST_SCORE)
     }
 
     /// A mean of what the lists alone say and what they say with the table's rows. The lists alone count more the longer a text is and
@@ -272,6 +266,11 @@ impl Sum {
         };
         valence + (exclamations + questions).copysign(valence)
     }
+}
+
+/// The logarithm of 1 + `x`; at once of 0, as most often.
+fn ln_1p(x: f32) -> f32 {
+    if x == 0.0 { 0.0 } else { x.ln_1p() }
 }
 
 /// VADER's compound score of a sum of valences.
