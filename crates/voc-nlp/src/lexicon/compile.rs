@@ -317,8 +317,8 @@ fn phrases(list: &str) -> impl Iterator<Item = &str> {
 mod tests {
     use std::collections::HashSet;
 
-    use super::super::found::MAX_WEIGHT;
     use super::*;
+    use crate::lexicon::found::MAX_WEIGHT;
 
     #[test]
     fn no_word_has_two_valences_in_a_language() {

@@ -16,7 +16,7 @@ pub(super) struct Table {
 /// Slots are small, for what is looked up is mostly somewhere else in memory.
 #[derive(Clone, Copy, Default)]
 struct Slot {
-    /// The half of the word's hash that tells it from words that are not in the table: one in four billions is taken for it.
+    /// The half of the word's hash that tells it from words that are not in the table.
     tag: u32,
     word: Listed,
     counts: Counts,
@@ -26,8 +26,10 @@ impl Slot {
     const EMPTY: &[Self] = &[Self { tag: 0, word: Listed::NONE, counts: Counts::NONE }];
 }
 
+/// The half of the hash in which the bucket is. Words that have it in common have a seed in common, too, so that only the other half
+/// tells their places: of words that are not in the table, about one in four billions is taken for one that is.
 fn tag(hash: u64) -> u32 {
-    (hash >> 32) as u32
+    hash as u32
 }
 
 /// Slots for each bucket. Few buckets, so that they are near in memory.
