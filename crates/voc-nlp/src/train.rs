@@ -4,7 +4,7 @@ pub use crate::engine::features::{Extractor, Features};
 use crate::linear::Model;
 use crate::linear::head;
 use crate::linear::head::Head;
-use crate::linear::rows::{Row, Rows};
+use crate::linear::rows::Row;
 use crate::weights::Weights;
 use crate::words::key_of;
 
@@ -38,7 +38,7 @@ pub struct Learned {
     pub name: String,
     /// Folded words in the order of their bytes, each once, with their valences in English and Portuguese.
     pub words: Vec<(String, [f32; LANES])>,
-    /// Weights by row and column: the sentiments, then the topics.
+    /// Weights by row and column: the sentiments, then the topics. At most 65 536 rows.
     pub rows: Vec<[f32; COLUMNS]>,
     /// Weights by feature and sentiment.
     pub sentiment_head: [[f32; SENTIMENTS]; SENTIMENT_FEATURES],
@@ -82,7 +82,7 @@ impl Learned {
             topics_in_portuguese: f32::from(u8::from(self.topics_in_portuguese)),
             least_topic_score: self.least_topic_score,
         };
-        let rows = Rows::new(rows.collect());
+        let rows = rows.collect();
         Weights { name: self.name.clone(), words: self.words.clone(), rows, model }.write()
     }
 }

@@ -99,7 +99,7 @@ fn evidence_says_why() {
         .iter()
         .map(|turn| turn.evidence.iter().map(|evidence| &CALL[evidence.start..evidence.end]).collect())
         .collect();
-    assert_eq!(words[1], ["ridiculous"]);
+    assert_eq!(words[1], ["charged twice", "ridiculous"]);
     assert_eq!(words[3], ["disappointed"]);
     assert!(words[7].contains(&"great"));
     for turn in &report.turns {

@@ -13,19 +13,19 @@ use crate::corpus::{Domain, Labelled};
 use crate::regression::{self, FULL, Penalty, Prediction, ROUGH, Sample, Weights};
 
 /// Rows of the table.
-pub(crate) const ROWS: usize = 60 * 1024;
+pub(crate) const ROWS: usize = 63 * 1024;
 
 /// How strongly weights are drawn to 0.
 const SENTIMENT_PENALTY: Penalty = Penalty { rows: 2.5e-3, features: 1e-4 };
-const TOPIC_PENALTY: Penalty = Penalty { rows: 3.6e-5, features: 0.05 };
+const TOPIC_PENALTY: Penalty = Penalty { rows: 3.2e-5, features: 0.05 };
 /// What the texts of other subjects weigh together, in weights of all topics' texts.
-const BACKGROUND: f32 = 0.15;
+const BACKGROUND: f32 = 0.1;
 /// Fewer Portuguese texts with topics than this teach the rows nothing of Portuguese.
 const ENOUGH_PORTUGUESE: usize = 200;
 /// One in so many texts of the domains learned of is kept out to find out how sure the weights may be of such texts.
 const SEEN_FOLDS: usize = 5;
 /// A best topic below this score is none.
-const LEAST_TOPIC_SCORE: f32 = 0.25;
+const LEAST_TOPIC_SCORE: f32 = 0.22;
 
 /// Words of lexicons with their valences by language.
 pub(crate) type Words = Vec<(String, [f32; LANES])>;

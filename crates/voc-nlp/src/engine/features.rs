@@ -7,12 +7,15 @@ use super::reader::{Reader, Sink};
 use super::{LANES, Tables};
 use crate::annotation::{Language, truncate};
 use crate::linear::head::{SENTIMENT_FEATURES, TOPIC_FEATURES, damping};
-use crate::linear::rows::Rows;
+use crate::linear::rows::{Place, row_at};
 use crate::weights::Weights;
 use crate::words::Span;
 
 /// Finds what a model is told of texts.
-pub struct Extractor(Tables);
+pub struct Extractor {
+    tables: Tables,
+    rows: usize,
+}
 
 /// What a model is told of a text.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,28 +40,30 @@ impl fmt::Debug for Extractor {
 }
 
 impl Extractor {
-    /// With a lexicon's words, by their valences in English and Portuguese, and a table of `rows` rows.
+    /// With a lexicon's words, by their valences in English and Portuguese, and a table of `rows` rows, at most 65 536.
     pub fn new(words: Vec<(String, [f32; LANES])>, rows: usize) -> Self {
-        let rows = Rows::new(vec![Default::default(); rows]);
-        Self(Tables::of(Weights { words, rows, ..Weights::default() }))
+        Self { tables: Tables::of(Weights { words, ..Weights::default() }), rows }
     }
 
     /// What the model is told of `text`; nothing if it has no words.
     pub fn features(&self, text: &str) -> Option<Features> {
-        let mut rows = RowNumbers(Vec::new());
-        let reading = Reader::<_, false>::new(truncate(text).0, &self.0, None, &mut rows).read();
+        let mut rows = RowNumbers { numbers: Vec::new(), rows: self.rows };
+        let reading = Reader::<_, false>::new(truncate(text).0, &self.tables, None, &mut rows).read();
         (reading.words + reading.symbols > 0).then(|| Features {
             damping: damping(reading.rows.finish().1),
             sentiment: reading.sentiment_features(),
             topics: reading.topic_features(),
             language: reading.language,
-            rows: rows.0,
+            rows: rows.numbers,
         })
     }
 }
 
 /// Writes down which rows are added.
-struct RowNumbers(Vec<u32>);
+struct RowNumbers {
+    numbers: Vec<u32>,
+    rows: usize,
+}
 
 impl Sink for RowNumbers {
     const WANTS_WORDS: bool = false;
@@ -67,8 +72,10 @@ impl Sink for RowNumbers {
 
     fn words_evidence(&mut self, _first: u32, _end: usize, _weighed: [Weighed; LANES]) {}
 
-    fn rows(&mut self, indices: &[usize]) {
-        self.0.extend(indices.iter().map(|index| *index as u32));
+    fn take_back(&mut self, _first: u32) {}
+
+    fn rows(&mut self, places: &[Place]) {
+        self.numbers.extend(places.iter().map(|place| row_at(*place, self.rows) as u32));
     }
 
     fn symbol_evidence(&mut self, _span: Span, _valence: f32) {}

@@ -57,6 +57,15 @@ struct Influence {
     negates: bool,
 }
 
+/// What valences had come to before a word, which may turn out to be part of a phrase that says something else.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Mark {
+    open: Sums,
+    highest: Each<f32>,
+    lowest: Each<f32>,
+    negated: Each<u32>,
+}
+
 /// Sums of valences.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Sums {
@@ -161,6 +170,20 @@ impl Lanes {
         }
         let lane = &self.lanes[i];
         self.influenced_until = self.influenced_until.max(lane.influenced_until).max(lane.contrast_until);
+    }
+
+    /// Where valences stand.
+    pub(super) fn mark(&self) -> Mark {
+        let negated = self.lanes.each_ref().map(|lane| lane.negated);
+        Mark { open: self.open, highest: self.highest, lowest: self.lowest, negated }
+    }
+
+    /// Takes back all valences since the mark, which is of the same sentence and behind any contrast in it.
+    pub(super) fn take_back(&mut self, mark: &Mark) {
+        (self.open, self.highest, self.lowest) = (mark.open, mark.highest, mark.lowest);
+        for (lane, negated) in self.lanes.iter_mut().zip(mark.negated) {
+            lane.negated = negated;
+        }
     }
 
     /// Strengthens the word after `position`, besides what already does.

@@ -15,7 +15,7 @@ use std::sync::{Arc, LazyLock};
 use crate::annotation::{Annotation, Evidence, Explanation, Language, truncate};
 use crate::lexicon::{ExtraWords, LANES, Lexicon, ListedWord};
 use crate::linear::Model;
-use crate::linear::rows::Rows;
+use crate::linear::rows::{Place, Rows};
 use crate::weights::{Weights, WeightsError};
 use crate::words::Span;
 pub(crate) use call::Said;
@@ -75,7 +75,7 @@ pub trait FastStage: Send + Sync {
 /// - the sum x becomes a score of x / √(x² + 15): [`lexicon_score`](Self::lexicon_score).
 ///
 /// Punctuation ends the reach of negators. Some words have a valence only when negated ("not working"), some phrases one of their
-/// own ("waste of time", "deixa a desejar"). A word of one language also counts in a text of the other unless it means something else
+/// own that takes the place of their words' ("waste of time", "deixa a desejar", "good morning"). A word of one language also counts in a text of the other unless it means something else
 /// there ("no", "legal").
 ///
 /// **The linear model.** Words, their first letters and pairs of words are hashed to rows of small weights, whose sums, together with
@@ -118,7 +118,7 @@ impl Tables {
     pub(crate) fn of(weights: Weights) -> Self {
         let Weights { name: _, words, rows, model } = weights;
         let words: Vec<_> = words.iter().map(|(word, valences)| ListedWord { word, valences: *valences }).collect();
-        Self { lexicon: Lexicon::of(&words), rows, model }
+        Self { lexicon: Lexicon::of(&words), rows: Rows::of(&rows), model }
     }
 }
 
@@ -279,7 +279,12 @@ impl Sink for Findings {
         self.found.push((Span { start, end }, weighed));
     }
 
-    fn rows(&mut self, _indices: &[usize]) {}
+    fn take_back(&mut self, first: u32) {
+        let start = self.starts.get(first as usize % 4).copied().unwrap_or_default();
+        while self.found.pop_if(|(span, _)| span.start >= start).is_some() {}
+    }
+
+    fn rows(&mut self, _places: &[Place]) {}
 
     fn symbol_evidence(&mut self, span: Span, valence: f32) {
         self.found.push((span, [Weighed { valence, negated: false }; LANES]));

@@ -1,11 +1,11 @@
 //! The pass over a text.
 
 use crate::lexicon::{Counts, Effect, ExtraWords, History, LANES, Listed, emoticon_valence, symbol_valence};
-use crate::linear::rows::{RowSlice, RowSum, pair_hash};
+use crate::linear::rows::{self, Place, RowSum, pair_hash};
 use crate::words::{Batch, FULL, Key, Span, Visitor, Word, each_bit, scan};
 
 use super::Tables;
-use super::lane::{START, Weighed};
+use super::lane::{Mark, START, Weighed};
 use super::marks::{CLAUSE, DASH, EXCLAMATION_MARK, EYES, MARKS, QUESTION_MARK, SENTENCE};
 use super::reading::Reading;
 
@@ -20,8 +20,11 @@ pub(super) trait Sink {
     /// What stands from the word at position `first` to the offset `end` says this, by language.
     fn words_evidence(&mut self, first: u32, end: usize, weighed: [Weighed; LANES]);
 
-    /// These rows of the linear model's table are added.
-    fn rows(&mut self, indices: &[usize]);
+    /// The words from position `first` on are parts of a phrase and say nothing by themselves.
+    fn take_back(&mut self, first: u32);
+
+    /// The rows at these places of the linear model's table are added.
+    fn rows(&mut self, places: &[Place]);
 
     /// An emoji or emoticon says this.
     fn symbol_evidence(&mut self, span: Span, valence: f32);
@@ -36,7 +39,9 @@ impl Sink for () {
     #[inline(always)]
     fn words_evidence(&mut self, _first: u32, _end: usize, _weighed: [Weighed; LANES]) {}
     #[inline(always)]
-    fn rows(&mut self, _indices: &[usize]) {}
+    fn take_back(&mut self, _first: u32) {}
+    #[inline(always)]
+    fn rows(&mut self, _places: &[Place]) {}
     #[inline(always)]
     fn symbol_evidence(&mut self, _span: Span, _valence: f32) {}
 }
@@ -47,6 +52,8 @@ const ELONGATION: f32 = 0.293;
 const FIRST_PICTURE: char = '\u{2190}';
 /// After the end of a clause no word is in reach of those before.
 const OUT_OF_REACH: u32 = 8;
+/// Those of the word, its stem and the pair it makes with the word before.
+const ROWS_PER_WORD: u32 = 3;
 /// So many words of the batch before may belong to a phrase.
 const REMEMBERED: usize = 3;
 
@@ -64,6 +71,8 @@ pub(super) struct Reader<'a, S, const EXTRA: bool> {
     places: [u32; FULL],
     /// What is known of the batch's words, behind what is known of the last ones of the batch before.
     listed: [Listed; REMEMBERED + FULL],
+    /// Of the last words with which phrases may begin or go on, by the lowest bits of their positions.
+    marks: [Marked; REMEMBERED + 1],
     /// The number of the current word.
     position: u32,
     /// How many of the positions no word has.
@@ -73,6 +82,14 @@ pub(super) struct Reader<'a, S, const EXTRA: bool> {
     /// The hash of the word before, in the same clause or not.
     previous: u64,
     read: Reading,
+}
+
+/// Where valences stood before a word, or the phrase that ends in it, took effect.
+#[derive(Clone, Copy, Default)]
+struct Marked {
+    /// The position of the word, or of the first word of the phrase.
+    first: u32,
+    mark: Mark,
 }
 
 /// What a word is looked up by.
@@ -88,10 +105,10 @@ impl Hashes {
         Self { word: key.hash(), stem: key.stem_hash() }
     }
 
-    /// The numbers of the rows of a word behind one with the hash `previous`.
+    /// Where the rows of a word are that follows one with the hash `previous`.
     #[inline(always)]
-    fn rows(self, previous: u64, rows: RowSlice<'_>) -> [usize; 3] {
-        [self.word, self.stem, pair_hash(previous, self.word)].map(|hash| rows.index(hash))
+    fn rows(self, previous: u64) -> [Place; ROWS_PER_WORD as usize] {
+        [self.word, self.stem, pair_hash(previous, self.word)].map(rows::place)
     }
 }
 
@@ -106,6 +123,7 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
             hashes: [Hashes::default(); FULL],
             places: [0; FULL],
             listed: [Listed::default(); REMEMBERED + FULL],
+            marks: Default::default(),
             position: START,
             unused_positions: 0,
             clause_start: START,
@@ -158,29 +176,35 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
         std::mem::swap(&mut self.read, elsewhere);
     }
 
-    /// Looks words up. Gives a bit for each that may take effect.
+    /// Looks words up and adds their rows, but for extra words, of which the table of rows knows nothing. Gives a bit for each word that
+    /// may take effect.
     #[inline(always)]
     fn look_up(&mut self, words: &[Word]) -> u64 {
         let table = self.tables.lexicon.table();
-        for (word, hashes) in words.iter().zip(&mut self.hashes) {
+        for ((word, hashes), place) in words.iter().zip(&mut self.hashes).zip(&mut self.places) {
             *hashes = Hashes::of(word.key);
-        }
-        for ((hashes, place), _) in self.hashes.iter().zip(&mut self.places).zip(words) {
             *place = table.place(hashes.word);
         }
-        let (before, listed) = self.listed.split_at_mut(REMEMBERED);
-        let mut previous = before.last().copied().unwrap_or_default();
         let mut counts = Counts::default();
-        let mut acting = 0_u64;
+        self.read.rows.make_room(ROWS_PER_WORD * words.len() as u32);
+        let (table_rows, mut rows) = (self.tables.rows.view(), self.read.rows);
+        let mut previous_hash = self.previous;
+        let listed = self.listed.iter_mut().skip(REMEMBERED);
         for (((hashes, place), listed), _) in self.hashes.iter().zip(&self.places).zip(listed).zip(words) {
             let of_extra = if EXTRA { self.extra.and_then(|extra| extra.find(hashes.word)) } else { None };
             let found = of_extra.unwrap_or_else(|| table.found(*place, hashes.word));
             *listed = found.word;
             counts.add(found.counts);
-            acting = acting.rotate_right(1) | u64::from(found.word.may_act(previous) >> 31);
-            previous = found.word;
+            if !EXTRA || of_extra.is_none() {
+                let places = hashes.rows(previous_hash);
+                rows.add(table_rows, places);
+                self.sink.rows(&places);
+                previous_hash = hashes.word;
+            }
         }
-        const { assert!(FULL <= Counts::FIT) }
+        self.read.rows = rows;
+        self.previous = previous_hash;
+        const { assert!(FULL <= Counts::FIT && ROWS_PER_WORD as usize * FULL <= RowSum::FIT as usize) }
         let (languages, topics) = counts.split();
         for (sum, count) in self.read.languages.iter_mut().zip(languages) {
             *sum += count;
@@ -188,29 +212,8 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
         for (sum, count) in self.read.topics.iter_mut().zip(topics) {
             *sum += count;
         }
-        // The last word's bit is the lowest, and was not moved.
-        acting.rotate_left((words.len() as u32).saturating_sub(1))
-    }
-
-    /// Adds the rows of so many words that were looked up, but for extra words, of which the table knows nothing.
-    #[inline(always)]
-    fn add_words_rows(&mut self, words: usize) {
-        let rows = self.tables.rows.as_slice();
-        let extra = self.extra;
-        let is_extra = |word: Listed| EXTRA && extra.is_some_and(|extra| extra.effect(word.id()).is_some());
-        let mut previous = self.previous;
-        let sink = &mut *self.sink;
-        let listed = self.listed.iter().skip(REMEMBERED);
-        let words = self.hashes.iter().zip(listed).take(words).filter(|(_, listed)| !is_extra(**listed));
-        let indices = words.map(|(hashes, _)| {
-            let indices = hashes.rows(previous, rows);
-            previous = hashes.word;
-            sink.rows(&indices);
-            indices
-        });
-        const { assert!(3 * FULL <= RowSum::FIT) }
-        self.read.rows.add(rows, indices, 3 * FULL);
-        self.previous = previous;
+        const { assert!(FULL <= Listed::MOST_ACTING) }
+        Listed::acting(self.listed.get(REMEMBERED - 1..).unwrap_or_default(), words.len())
     }
 
     /// Lets a word that was looked up, which is at the current position, or the phrase that ends in it, take effect.
@@ -235,6 +238,7 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
                 if let Some(sum) = self.read.topics.get_mut(topic) {
                     *sum += weight;
                 }
+                self.take_back(phrase.scored_len);
                 self.apply(&phrase.effect, phrase.scored_len, span);
                 return;
             }
@@ -242,6 +246,18 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
         let of_extra = if EXTRA { self.extra.and_then(|extra| extra.effect(word.id())) } else { None };
         if let Some(effect) = of_extra.or_else(|| lexicon.effect(word.id())) {
             self.apply(effect, 1, span);
+        }
+    }
+
+    /// Takes back what the words of a phrase of the length `len` did before its last one.
+    fn take_back(&mut self, len: u32) {
+        let first = self.position + 1 - len;
+        let of = |position: u32| self.marks.get(position as usize % (REMEMBERED + 1));
+        // A phrase that began earlier stays.
+        let is_of_this = |marked: &&Marked| first <= marked.first;
+        if let Some(marked) = (first..self.position).filter_map(of).find(is_of_this) {
+            self.read.lanes.take_back(&marked.mark);
+            self.sink.take_back(first);
         }
     }
 
@@ -254,6 +270,11 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
         {
             *weight += effect.topic_weight;
         }
+        if effect.may_be_taken_back
+            && let Some(place) = self.marks.get_mut(self.position as usize % (REMEMBERED + 1))
+        {
+            *place = Marked { first, mark: self.read.lanes.mark() };
+        }
         if effect.has_sense {
             let in_capitals = is_in_capitals(self.text.as_bytes(), span);
             let weighed = self.read.lanes.apply(effect, first, self.position, in_capitals);
@@ -262,6 +283,8 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
     }
 
     fn feel(&mut self, valence: f32, span: Span) {
+        // It would be taken back with the words before it.
+        self.marks = Default::default();
         self.read.symbols += 1;
         let [happy, unhappy] = &mut self.read.symbol_valences;
         *happy += valence.max(0.0);
@@ -374,7 +397,6 @@ impl<S: Sink, const EXTRA: bool> Visitor for Reader<'_, S, EXTRA> {
     fn words(&mut self, batch: &Batch) {
         let words = batch.words();
         let acting = self.look_up(words);
-        self.add_words_rows(words.len());
 
         let all = u64::MAX.checked_shr(u64::BITS - words.len() as u32).unwrap_or_default();
         let told = if S::WANTS_WORDS { all } else { acting };
@@ -414,10 +436,10 @@ impl<S: Sink, const EXTRA: bool> Visitor for Reader<'_, S, EXTRA> {
     fn symbol(&mut self, symbol: char, span: Span) {
         if symbol >= FIRST_PICTURE {
             let hash = Key::of_symbol(symbol).hash();
-            let rows = self.tables.rows.as_slice();
-            let indices = [hash, pair_hash(self.previous, hash)].map(|hash| rows.index(hash));
-            self.read.rows.add(rows, [indices], indices.len());
-            self.sink.rows(&indices);
+            let places = [hash, pair_hash(self.previous, hash)].map(rows::place);
+            self.read.rows.make_room(places.len() as u32);
+            self.read.rows.add(self.tables.rows.view(), places);
+            self.sink.rows(&places);
             self.previous = hash;
         }
         let valence = symbol_valence(symbol);

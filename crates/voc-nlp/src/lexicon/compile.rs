@@ -1,6 +1,6 @@
 //! Makes a [`Lexicon`] of the lists.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::table::Table;
 use super::topics::{TOPIC_WORDS, TopicWords};
@@ -190,18 +190,27 @@ impl Draft {
         let mut effects = vec![Effect::NOTHING];
         effects.extend(self.entries.iter().map(Entry::effect));
 
+        let with_sense = self.phrases.iter().filter(|phrase| phrase.sense.is_some());
+        let go_on: HashSet<u16> = with_sense.flat_map(|phrase| phrase.words.iter().rev().skip(1).copied()).collect();
+        for id in &go_on {
+            if let Some(effect) = effects.get_mut(usize::from(*id)) {
+                effect.may_be_taken_back = effect.has_valence;
+            }
+        }
+
         let mut phrases: Vec<Vec<Phrase>> = effects.iter().map(|_| Vec::new()).collect();
         // By word: those that are the last of a phrase behind it.
         let mut followers: HashMap<u16, Vec<u16>> = HashMap::new();
         for draft in self.phrases {
             let [.., previous, last] = draft.words.as_slice() else { continue };
             followers.entry(*previous).or_default().push(*last);
-            let last = usize::from(*last);
+            let (id, last) = (*last, usize::from(*last));
             if let (Some(ending_so), Some(of_last)) = (phrases.get_mut(last), effects.get(last)) {
                 let len = draft.words.len() as u32;
                 let mut effect = of_last.clone();
                 if let Some(sense) = draft.sense {
                     effect.set_senses([sense; LANES]);
+                    effect.may_be_taken_back = effect.has_valence && go_on.contains(&id);
                 }
                 if let Some((topic, weight)) = draft.topic {
                     effect.topic = topic;
@@ -315,8 +324,6 @@ fn phrases(list: &str) -> impl Iterator<Item = &str> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashSet;
-
     use super::*;
     use crate::lexicon::found::MAX_WEIGHT;
 

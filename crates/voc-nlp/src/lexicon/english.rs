@@ -35,6 +35,7 @@ pub(super) static WORDS: Words = Words {
             enjoying enjoyable enjoys satisfied satisfying satisfaction grateful gratitude thankful excited exciting excitement glad
             recommend recommended recommends fun funny fave favorite favourite yay wow kudos bravo congrats congratulations celebrate
             win winner winning wins success successful successfully awesomeness lifesaver charming cheerful cute blessed proud
+            exceeded exceeds exceed captivating masterful stoked chuffed gems yummy tasty flavorful immaculate flawlessly
             hilarious rocks genius treasure hero friendliness kindness paradise beauty laughing legendary",
         ),
         (
@@ -44,6 +45,8 @@ pub(super) static WORDS: Words = Words {
             seamlessly smooth smoothly reliable trustworthy generous caring considerate respectful attentive responsive prompt
             promptly welcoming cool neat sweet smile smiling smiles better pleasure well fine gladly warm comfortable comfy
             intuitive elegant stylish crisp vibrant sturdy durable smart clever talented creative strong trust trusted
+            courteously attentively hospitable professionally professionalism timely speedy responsiveness knowledgable sleek cozy
+            roomy plush versatile witty authentic patience patiently touching
             relieved relief peaceful relaxing bonus gift lucky inspiring inspired inspiration worth worthwhile valuable
             haha lol hahaha lmao rofl bliss blessing blessings laugh laughs romantic adorable freedom heartfelt",
         ),
@@ -55,7 +58,7 @@ pub(super) static WORDS: Words = Words {
             refreshing fresh clean correct correctly honest honestly interesting interested interest enthusiastic eager calm luck wish wishes peace bless handy
             confident promising positive positively free fantastical agree agreed bright rich solid sharp true truly hopeful hope
             ready special alive wise worthy dear excite engaging entertaining loyal respect respected sincere sincerely
-            compliment compliments saved saves gain gained beloved fantasy dream dreams friend friends healthy hopefully
+            ergonomic lightweight solidly compliment compliments saved saves gain gained beloved fantasy dream dreams friend friends healthy hopefully
             welcome won care cares cared",
         ),
         (0.9, "ok okay yes yep yeah sure works worked decent adequate fixing able interestingly like liked likes nicer certainly absolutely definitely"),
@@ -67,7 +70,9 @@ pub(super) static WORDS: Words = Words {
             strange weird average mediocre bland outdated missing missed miss forgot forgotten uncertain doubt
             doubts doubtful dull tired tiring noisy loud stuck repeated repeatedly unfortunately unlike excuse excuses pressure
             unexpected unexpectedly concern concerns concerned concerning lengthy inconsistent incomplete cancel cancelled canceled
-            cancellation nope unable",
+            cancellation nope unable intermittent spotty patchy excessive muffled grainy choppy stale cramped curt abrupt inexperienced
+            untrained unskilled formulaic derivative pretentious overlong contrived surcharge penalty penalties fined bent stained faded
+            scratchy tiresome",
         ),
         (
             -1.5,
@@ -90,7 +95,11 @@ pub(super) static WORDS: Words = Words {
             guilty crisis threat threaten threatened danger dangerous risk risky stress stressed stressful anxious anxiety
             rejecting abandoned unwanted stolen steal stole steals stealing suck ban banned kill killed kills dead death die died dies
             lonely alone unlucky shame poorer shoddy shallow predictable cliched nonsense silly pointless
-            unfinished forced unconvincing",
+            unfinished forced unconvincing cracked dented scratched chipped leaking leaks mishandled overheats overheating jammed
+            unanswered botched subpar gimmick overrated letdown unwatchable yikes flickering flickers buzzing crackling rattles squeaky
+            wobbly brittle moldy mouldy soggy overcooked greasy tasteless burnt reeks tacky knockoff mislabeled mismatched mixup
+            fumbled ghosted stonewalled dismissive condescending patronizing patronising snarky unapologetic inattentive unwilling
+            uncooperative unjustified exorbitant undelivered amateurish runaround",
         ),
         (
             -2.2,
@@ -103,7 +112,8 @@ pub(super) static WORDS: Words = Words {
             intolerable miserable miserably misery dreadful hateful evil cruel abuse abused abusive
             wasted waste wastes wasting appalled incompetence negligence negligent neglected hell damn wtf ugh violence violent murder
             terror terrorist terrorists racist tragedy tragic corrupt corruption devastated devastating catastrophe catastrophic depressed depressing
-            depression heartbroken heartbreaking betrayed shit shitty bullshit pissed bitch bastard ass hates loathe crime criminal",
+            depression crook crooks counterfeit bogus swindled extortionate gouging gouged nauseating
+            heartbroken heartbreaking betrayed shit shitty bullshit pissed bitch bastard ass hates loathe crime criminal",
         ),
         (
             -3.2,
@@ -150,21 +160,36 @@ pub(super) static WORDS: Words = Words {
         (
             3.0,
             "a life saver|can't recommend enough|above and beyond|thumbs up|blown away|top notch|hats off|second to none|five stars|5 stars
-            |on cloud nine|made my day|well done|keep it up|keep up",
+            |on cloud nine|made my day|well done|keep it up|keep up|five star|5 star|exceeded my expectations|exceeded our expectations
+            |exceeded all expectations|exceeds expectations",
         ),
-        (1.6, "on time|in no time|works fine|works well|working fine|working well|all good|no complaints|can't complain|cant complain
-            |can't wait|cant wait|looking forward|could not be happier|couldn't be happier|pretty good|feel better|not bad|not too bad|no worries|up and running"),
+        (2.2, "works fine|works well|working fine|working well|pretty good|problem solved|problem fixed|issue solved|issue resolved|issue fixed
+            |worth it|worth every|buy again|order again|like a charm|lives up to|lived up to|on the ball|life saver"),
+        (1.6, "on time|in no time|all good|no complaints|can't complain|cant complain
+            |can't wait|cant wait|looking forward|could not be happier|couldn't be happier|feel better|not bad|not too bad|no worries|up and running
+            |as described|as advertised|as promised|ahead of schedule|a day early|days early|a breeze|a snap|good to go|first try|no fuss
+            |up to par|up to scratch|up to standard|hassle free|trouble free|pain free|stress free|user friendly|easy to use"),
         (0.6, "no problem|no problems|no issues|not a problem|without any problem|no trouble|no hassle"),
         (-1.6, "still waiting|still not|on hold|fed up|hung up|hang up|gave up|give up|giving up|let down|lets down|shut down|timed out|too long
             |so long|long wait|long time|over and over|again and again|run around|passed around|transferred again|no response|no reply
             |no answer|no one|no longer|stopped working|stops working|quit working|cut off|kicked out|locked out|back and forth|called again
-            |third time|last straw|too much|too many|too expensive|too slow|out of stock|never received|never arrived|so called|cost me"),
-        (-2.4, "not working|does not work|do not work|did not work|ripped off|ripping off|rip off|waste of time|waste of money|waste of|never again
+            |third time|last straw|too much|too many|too expensive|too slow|out of stock|never received|never arrived|so called|cost me
+            |never showed|never showed up|no show|never called|never came|never responded|never replied|never answered|never got|never heard
+            |been down|went down|keeps dropping|keep dropping|charged me twice|charged twice|billed me twice|billed twice|charged again
+            |another provider|another company|another carrier|switch providers|switching providers|broke down|breaks down|days late|weeks late
+            |hours late|missing parts|ran around|out of order|below average|below par|hit or miss|let me down|let us down
+            |speak to a manager|speak to a supervisor|talk to a manager|talk to a supervisor|speak with a manager|speak with a supervisor
+            |speak to your manager|speak to your supervisor|lost in the mail|for no reason|without warning|without notice|without permission
+            |without my consent|no apology|no explanation|no refund|no follow up|falls short|fell short|short lived"),
+        (-3.2, "waste of time|waste of money|waste of|bait and switch|dead on arrival|highway robbery|joke of a|beyond a joke"),
+        (-2.4, "not working|does not work|do not work|did not work|ripped off|ripping off|rip off|never again|a joke|total joke|complete joke
+            |don't bother|dont bother|do not bother|don't buy|dont buy|do not buy|stay away|stay clear|steer clear|buyer beware|save your money
+            |much to be desired
             |zero stars|0 stars|one star|1 star|thumbs down|pissed off|piss off|sick of|tired of|no use|slap in the face|out of control|makes me sick|could care less|sick and tired
             |fall apart|fell apart|falling apart|falls flat|falls apart"),
         (-4.0, "thanks for nothing|thank you for nothing|no thanks to"),
-        (0.0, "no thanks|no thank you|as well|well as|well known|like to|would like|i'd like|feel like|looks like|look like|sounds like|seems like|like a|like an|like the|like this|like that|just like
-            |more like|pretty much|of course|good morning|good afternoon|good evening|good day|for good|kind of|sort of|a kind|any kind|all kinds|what kind|this kind
+        (0.0, "no thanks|no thank you|as well|well as|well known|like to|would like|i'd like|feel like|looks like|look like|sounds like|seems like|like a|like an|just like
+            |more like|pretty much|of course|good morning|good afternoon|good evening|good day|for good|kind of|sort of|any kind|all kinds|what kind|this kind
             |in case|dear sir|no doubt|make sure|not sure|best regards|kind regards|sincerely yours|no idea|take care|customer care|health care|free to|old school|so much"),
     ],
     negator_phrases: "no longer|far from|anything but|nowhere near|not at all|no way",

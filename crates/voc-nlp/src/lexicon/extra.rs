@@ -58,6 +58,8 @@ impl ExtraWords {
                 }
             }
             effect.set_senses(senses);
+            // The lexicon may have phrases with a word that says nothing by itself there.
+            effect.may_be_taken_back = true;
             effects.insert(known.word.id(), effect);
         }
         identity.update(language.as_str());

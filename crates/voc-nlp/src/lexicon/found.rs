@@ -1,5 +1,7 @@
 //! What the table says of a word at once, in few bits.
 
+use wide::u32x4;
+
 use super::TOPICS;
 
 /// The most that a word speaks for a language or of a topic by itself.
@@ -68,13 +70,26 @@ impl Listed {
         self.phrases(previous) != 0
     }
 
-    /// In the highest bit, whether the word that follows `previous` may take effect, by itself or as the last of a phrase.
+    /// Which words may take effect, by themselves or as the last of a phrase, of the `count` that follow the first of these; that one's
+    /// bit is the lowest. There are more than `count` words, and at most [`MOST_ACTING`](Self::MOST_ACTING) + 1 of them.
     #[inline(always)]
-    pub(crate) fn may_act(self, previous: Self) -> u32 {
-        // Without a branch: any class carries over into the highest bit.
-        const CARRIES: u32 = (1 << 31) - (1 << 16);
-        (self.phrases(previous) + CARRIES) | self.0
+    pub(crate) fn acting(words: &[Self], count: usize) -> u64 {
+        const AT_ONCE: usize = 4;
+        let four =
+            |words: &[Self]| u32x4::new(words.first_chunk().map_or([0; AT_ONCE], |words| words.map(|word| word.0)));
+        let mut acting = 0;
+        for (i, words) in words.windows(AT_ONCE + 1).step_by(AT_ONCE).take(count.div_ceil(AT_ONCE)).enumerate() {
+            let (previous, words) = (four(words), four(words.get(1..).unwrap_or_default()));
+            let phrases = words & (previous >> Self::CLASSES) & u32x4::splat(Self::LAST);
+            // Any class carries over into the highest bit.
+            let carried = phrases + u32x4::splat(Self::EFFECT - (1 << 16));
+            acting |= u64::from((carried | words).to_bitmask()) << (AT_ONCE * i);
+        }
+        acting & u64::MAX.checked_shr(u64::BITS - count as u32).unwrap_or_default()
     }
+
+    /// The most words [`acting`](Self::acting) has bits for.
+    pub(crate) const MOST_ACTING: usize = u64::BITS as usize;
 }
 
 /// How much words speak for English, Portuguese and other languages and of the topics, in one byte each: a sum of few words.
@@ -117,13 +132,29 @@ mod tests {
     #[test]
     fn what_may_act() {
         let (first, last) = (Listed::new(5), Listed::new(9).as_last());
-        let acts = |word: Listed, previous| word.may_act(previous) >> 31 != 0;
-        assert!(!acts(first, last) && !acts(last, first) && !acts(Listed::default(), Listed::default()));
-        assert!(acts(first.with_effect(), Listed::default()));
         let before = first.before(last.id());
-        assert!(acts(last, before) && last.may_end_phrase(before));
-        assert!(!acts(before, last) && !acts(Listed::new(9), before));
-        assert_eq!((before.id(), last.id(), Listed::default().numbered(3).id()), (5, 9, 3));
+        let none = Listed::default();
+        let mut words = [none; Listed::MOST_ACTING + 1];
+        for (at, word) in [
+            (1, first),
+            (2, last),
+            (3, first.with_effect()),
+            (6, before),
+            (7, last),
+            (9, before),
+            (63, before),
+            (64, last),
+        ] {
+            words[at] = word;
+        }
+        assert_eq!(Listed::acting(&words, 64), 1 << 2 | 1 << 6 | 1 << 63);
+        for count in 0..64 {
+            assert_eq!(Listed::acting(&words, count), (1 << 2 | 1 << 6) & ((1 << count) - 1));
+        }
+        words[..2].copy_from_slice(&[before, last]);
+        assert_eq!(Listed::acting(&words, 5), 1 | 1 << 2);
+        assert!(last.may_end_phrase(before) && !before.may_end_phrase(last) && !Listed::new(9).may_end_phrase(before));
+        assert_eq!((before.id(), last.id(), none.numbered(3).id()), (5, 9, 3));
     }
 
     #[test]

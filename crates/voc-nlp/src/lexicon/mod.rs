@@ -40,7 +40,7 @@ struct Words {
     boosters: &'static [(f32, &'static str)],
     /// Words after which what is said weighs more than what was said before.
     contrasts: &'static str,
-    /// Phrases of two to four words, separated by `|`, by the valence that their last word has in them.
+    /// Phrases of two to four words, separated by `|`, by their valence; their words have none in them.
     phrases: &'static [(f32, &'static str)],
     /// Phrases that act as a negator.
     negator_phrases: &'static str,
@@ -103,6 +103,8 @@ pub(crate) struct Effect {
     pub(crate) has_valence: bool,
     /// Whether any of the senses does something to other words.
     pub(crate) has_roles: bool,
+    /// Whether a phrase may follow that takes the place of what the word says.
+    pub(crate) may_be_taken_back: bool,
 }
 
 impl Effect {
@@ -114,6 +116,7 @@ impl Effect {
         has_sense: false,
         has_valence: false,
         has_roles: false,
+        may_be_taken_back: false,
     };
 
     fn set_senses(&mut self, senses: [Sense; LANES]) {

@@ -25,12 +25,13 @@ pub(super) static WORDS: Words = Words {
             3.3,
             "excelente excelentes excelência maravilhos@ perfeit@ perfeitamente perfeição fantástic@ incrível incríveis espetacular espetaculares
             sensacional sensacionais extraordinári@ impecável impecáveis excepcional excepcionais magnífic@ espetáculo fenomenal divin@
+            recomendadissimo recomendadissima lindíssim@ amou amaram adorou adoraram
             amei amo amando amamos adorei adoro adoramos amor apaixonad@ genial geniais",
         ),
         (
             2.7,
             "ótim@ feliz felizes felicidade melhor melhores encantad@ encantador encantadora surpreendente surpreendentes satisfeit@
-            satisfação satisfatóri@ parabéns sucesso lind@ maravilha alegria alegre alegres show top divertid@ divertidíssim@ vitória
+            satisfação satisfatóri@ parabéns sucesso superou superei encantou encantei satisfeitíssim@ lind@ maravilha alegria alegre alegres show top divertid@ divertidíssim@ vitória
             venceu campeão campeã orgulho orgulhos@ fofo fofa fofos fofas gostos@ delícia delicios@ arrasou arrasa
             arrasando arrasaram mito diva rainha talento talentos@ emocionante emocionad@ maneir@ grátis obrigadão brilhante brilhantes",
         ),
@@ -41,6 +42,10 @@ pub(super) static WORDS: Words = Words {
             profissionalismo confiável confiáveis confiança recomendo recomendad@ indico aprovad@ aprovo elogio elogios elogiar elogiei
             vale valeu beleza massa joia joinha prazer confortável confortáveis bonit@ bonitinh@ querid@ fácil fáceis facilidade facilmente
             facilita facilitou curti curto adorável amável amáveis carinho carinhos@ qualidade conquistou ganhei ganhou ganhar
+            acolhedora acolhimento dedicação competente competentes competência qualificad@ capacitad@ agradáveis aconchegante
+            saboros@ cheiros@ maci@ resistente resistentes durável duráveis nítid@ idône@ seriedade transparência gratidão lindinh@
+            perfeitinh@ agilizou agilizaram resolutiv@ proativ@ facílim@ impecavelmente pontualmente eficazmente capricho caprichad@
+            cativante comovente empolgante imperdível impressionou recomendável recomendáveis recomendaria recomendarei indicaria
             engraçad@ ri rindo risos rs haha kk kkk saudade abençoad@ bênção sortud@ sorte paz torcendo inteligente inteligentes amig@ amizade lacrou lacrando hahaha hahahaha homenagem sabedoria exemplar fera merecid@ mereceu merece sonho esperança animad@ ansios@ tranquil@",
         ),
         (
@@ -49,16 +54,20 @@ pub(super) static WORDS: Words = Words {
             clar@ clareza claramente corret@ corretamente segur@ segurança barat@ acessível econômic@ vantagem vantagens benefício benefícios
             melhorou melhoraram melhora melhorar pontual pontuais pontualidade organizad@ completo completa interessante interessantes
             compreensiv@ paciente pacientes paciência honest@ honestidade sincer@ respeito respeitos@ just@ novidade novidades promoção
+            intuitiv@ potente potentes silencios@ cumpriu cumpriram voltarei voltaremos comprarei indicarei surpreendeu correspondeu
             presente presentes certinho certinha direitinho funcionou merecer",
         ),
-        (0.8, "ok certo certa sim funcionando funciona razoável razoáveis adequad@ conseguiu consegui conseguiram"),
+        (0.8, "ok certo certa sim funcionando funciona razoável razoáveis adequad@ conseguiu consegui conseguiram modern@ grat@"),
         (0.0, ""),
         (
             -0.8,
             "demora demorad@ lento lentos lenta lentas lentidão devagar atraso atrasos atrasad@ atrasou atrasar difícil difíceis dificuldade dificuldades
             complicad@ confus@ confusão caro cara caros caras desculpe desculpa desculpas infelizmente estranh@ esquecer esqueceram esqueceu dúvida dúvidas cansad@
             aguardando esperando espera esperar demorando demorou demoraram demoro cancelar cancelei cancelamento cancelad@ falta faltam faltou
-            faltando faltaram limitad@",
+            faltando faltaram limitad@ barulho barulhent@ cansativ@ interminável intermináveis apertad@ frágil frágeis descarrega multa multas
+            oscila oscilando oscilação previsível clichê arrastad@ monóton@ tedios@ entediante vencid@ incomplet@ divergente
+            indisponível inacessível inviável impossibilitad@ chiado desanimad@ desanimador desisti desistir ultrapassad@
+            defasad@ impaciente frieza",
         ),
         (
             -1.6,
@@ -73,7 +82,13 @@ pub(super) static WORDS: Words = Words {
             ladrões roubaram roubad@ roubo roubou negad@ negaram negou recusad@ recusou recusaram recusa bloquead@ bloqueou bloquearam
             desligaram desligou suspens@ mentira mentiras mentiu mentiram mentiros@ mentindo falso falsa falsos falsas enganad@ enganou enganaram
             enganosa enganoso enganação despreparad@ desorganizad@ desorganização bagunça sozinh@ saco azar desnecessári@ feio feia feios feias gafe bobagem besteira
-            maluc@ ciúme briga brigas brigando treta tretas sofrência falsidade infeliz perdid@ culpad@ ruído",
+            maluc@ extraviad@ extraviou extravio amassad@ arranhad@ manchad@ vazando vazou vazamento queimou queimad@ rachad@ trincad@
+            descolou descolando soltou soltando desbotou desbotad@ encolheu desmontou emperrad@ emperrou reiniciando mofad@ mofo azed@
+            suj@ imund@ fedid@ fedorent@ desconfortável fajut@ falsificad@ falsificação engodo enrola enrolaram exorbitante exorbitantes
+            extorsão descumpriu descumprem descumprid@ descumprimento desleal desonest@ desonestidade desinteresse desinteressad@ desatent@
+            despreparo desqualificad@ desinformad@ desinformação ríspid@ arrogante arrogantes arrogância debochad@ deboche omissão omiss@
+            desamparad@ negligenciad@ inoperante incorret@ inexistente tosc@ desagradável desagradáveis demoradíssim@ procon reclameaqui
+            ciúme briga brigas brigando treta tretas sofrência falsidade infeliz perdid@ culpad@ ruído",
         ),
         (
             -2.4,
@@ -83,7 +98,7 @@ pub(super) static WORDS: Words = Words {
             palhaçada palhaços vergonha vergonhos@ pesadelo desastre desastros@ caos lixo lixos porcaria droga merda bosta cacete fraude fraudes
             fraudulent@ golpe golpes golpista golpistas enganador picaretagem picareta safad@ sacanagem nojent@ desgraça desgraçad@ arrependid@
             arrependi arrependo lamentável lamentáveis deplorável insuportável insuportáveis machista machistas aff affs porra embuste vexame estressad@ estressante estresse estressei estressou farta farto cansei imprestável
-            malfeit@ negligência negligente lesad@ caloteir@ calote humilhad@ humilhação humilhante constrangimento constrangedor
+            roubalheira vagabund@ vagabundagem ludibriad@ farsa farsante lixão malfeit@ negligência negligente lesad@ caloteir@ calote humilhad@ humilhação humilhante constrangimento constrangedor
             constrangedora nojo burro burra burros burras idiota idiotas imbecil imbecis otário otária otários trouxa babaca babacas podre podres puta
             corrupto corruptos corrupta corrupção bandido bandidos crime criminosos assassino racista preconceito violência injustiça injust@ tragédia trágic@ crl pqp",
         ),
@@ -117,14 +132,26 @@ pub(super) static WORDS: Words = Words {
     ],
     contrasts: "mas porém contudo todavia entretanto",
     phrases: &[
-        (3.0, "nota dez|nota 10|nota mil|de parabéns|muito bem atendido|muito bem atendida|bem atendido|bem atendida|super recomendo|cinco estrelas|5 estrelas|sem palavras"),
+        (3.0, "nota dez|nota 10|nota mil|de parabéns|muito bem atendido|muito bem atendida|bem atendido|bem atendida|super recomendo|cinco estrelas|5 estrelas|sem palavras|superou minhas expectativas|superou as expectativas|superou todas as expectativas
+            |acima das expectativas|acima do esperado|nota máxima|cada centavo|virei fã"),
         (2.0, "vale a pena|valeu a pena|deu certo|tudo certo|sem problemas|sem problema|no prazo|antes do prazo|sem reclamações|nada a reclamar|me surpreendeu
-            |boa sorte|que bom|de boa|tudo de bom|não vejo a hora"),
+            |boa sorte|que bom|de boa|tudo de bom|não vejo a hora|dentro do prazo|conforme o anunciado|conforme anunciado|conforme descrito
+            |conforme a descrição|conforme o descrito|como esperado|igual da foto|igual a foto|de primeira|bem embalado|bem embalada
+            |problema resolvido|problema solucionado|resolveu meu problema|resolveram meu problema|resolveu o problema|resolveram o problema
+            |solucionou o problema|solucionou meu problema|atende bem|funciona bem|funcionando bem|sem defeito|sem defeitos|custo benefício
+            |antes do previsto|compraria novamente|compro novamente|comprarei novamente|compraria de novo|bem feito|bem feita"),
         (-1.6, "ainda não|fora do ar|fora do prazo|até agora nada|nada resolvido|toda hora|de novo|outra vez|mais uma vez|sem resposta|sem retorno|sem solução
-            |sem sinal|sem internet|sem acesso|sem respeito|ninguém resolve|ninguém atende|ninguém responde|desligam na cara|na minha cara|cai a ligação|caiu a ligação
+            |sem sinal|sem internet|sem acesso|sem respeito|sem compromisso com|sem condições|sem noção|sem cabimento|ninguém resolve|ninguém atende
+            |ninguém responde|ninguém me|ninguém sabe|ninguém consegue|ninguém faz|ninguém resolveu|ninguém respondeu|ninguém apareceu
+            |ninguém veio|ninguém ligou|várias vezes|inúmeras vezes|diversas vezes|cobrado duas vezes|cobrada duas vezes|cobraram duas vezes
+            |cobrado a mais|cobrada a mais|cobraram a mais|cobrança duplicada|cobrança dupla|em duplicidade|cobrado em dobro|mais de um mês
+            |mais de uma semana|há mais de|há semanas|há meses|faz semanas|faz meses|até hoje|e nada|não condiz|não corresponde
+            |diferente do anunciado|diferente da foto|diferente do anúncio|diferente da descrição|diferente do que|meia boca|desligam na cara|na minha cara|cai a ligação|caiu a ligação
             |parou de funcionar|não tem como|muito tempo|horas esperando|dias esperando|terceira vez|segunda vez|não aguento|que pena|não dá"),
         (-2.6, "nunca mais|nota zero|nota 0|deixa a desejar|deixou a desejar|deixam a desejar|dor de cabeça|falta de respeito|falta de educação|perda de tempo
-            |mal atendido|mal atendida|péssimo atendimento|tempo perdido|jogar dinheiro fora|dinheiro jogado fora|me fizeram de|uma estrela|1 estrela|que saco|saco cheio
+            |mal atendido|mal atendida|mal atendidos|mal feito|mal feita|mal acabado|mal acabada|mal embalado|mal educado|mal educada
+            |má qualidade|baixa qualidade|qualidade inferior|pouco caso|jogo de empurra|de mal a pior|falta de compromisso
+            |falta de consideração|falta de profissionalismo|falta de vergonha|falta de atenção|tempo perdido|jogar dinheiro fora|dinheiro jogado fora|me fizeram de|uma estrela|1 estrela|que saco|saco cheio
             |de saco cheio|pelo amor de deus|deus me livre|cara de pau|vai se|se foder|propaganda enganosa"),
         (0.0, "bom dia|boa tarde|boa noite|tudo bem|por favor|de nada|a cara|o cara|esse cara|os caras|cara a cara|mais ou menos|a pena|até mais|não obrigado|não obrigada|com certeza|na cara|um cara|meu cara|gosto de saber"),
     ],

@@ -8,8 +8,7 @@ use crate::words::Key;
 /// Words with what is known of them.
 pub(super) struct Table {
     slots: Box<[Slot]>,
-    /// By bucket, the number from which follows what its words' hashes are multiplied with, so that no two words of the table share a
-    /// slot.
+    /// By bucket, the odd number that its words' hashes are multiplied with, so that no two words of the table share a slot.
     seeds: Box<[u16]>,
 }
 
@@ -41,7 +40,7 @@ impl Table {
     /// The method is "hash, displace" (Belazzougui, Botelho & Dietzfelbinger 2009): buckets of words are placed one by one, the
     /// largest first, each with the first seed that puts all its words into free slots.
     pub(super) fn build(words: &[(Key, Found)]) -> Self {
-        let mut slots = (words.len() * 8 / 7).next_power_of_two().max(64);
+        let mut slots = (words.len() * 10 / 9).next_power_of_two().max(64);
         loop {
             if let Some(table) = Self::try_build(words, slots) {
                 return table;
@@ -63,11 +62,11 @@ impl Table {
         order.sort_by_key(|&i| std::cmp::Reverse(buckets.get(i).map_or(0, Vec::len)));
 
         let mut slots = vec![Slot::default(); slot_count];
-        let mut seeds = vec![0; buckets.len()];
+        let mut seeds = vec![1; buckets.len()];
         let mut places: Vec<usize> = Vec::new();
         for i in order {
             let bucket = buckets.get(i)?;
-            let seed = (0..=u16::MAX).find(|&seed| {
+            let seed = (1..=u16::MAX).step_by(2).find(|&seed| {
                 places.clear();
                 places.extend(bucket.iter().map(|(hash, _)| place(*hash, seed, slot_count)));
                 places.iter().all(|&at| slots.get(at).is_some_and(|slot: &Slot| slot.word.id() == 0)) && {
@@ -95,7 +94,11 @@ impl Table {
     /// is asked for more at a time.
     #[inline(always)]
     pub(super) fn view(&self) -> TableView<'_> {
-        TableView { slots: if self.slots.is_empty() { Slot::EMPTY } else { &self.slots }, seeds: &self.seeds }
+        // Both are never empty; so said, the compiler need not ask for each word.
+        TableView {
+            slots: if self.slots.is_empty() { Slot::EMPTY } else { &self.slots },
+            seeds: if self.seeds.is_empty() { &[1] } else { &self.seeds },
+        }
     }
 }
 
@@ -134,8 +137,8 @@ fn bucket(hash: u64, buckets: usize) -> usize {
 
 #[inline(always)]
 fn place(hash: u64, seed: u16, slots: usize) -> usize {
-    // An odd multiplier; the middle bits of the product depend on all bits below them.
-    (hash.wrapping_mul(2 * u64::from(seed) + 1) >> 32) as usize & (slots.wrapping_sub(1))
+    // The middle bits of the product depend on all bits below them.
+    (hash.wrapping_mul(u64::from(seed)) >> 32) as usize & (slots.wrapping_sub(1))
 }
 
 #[cfg(test)]

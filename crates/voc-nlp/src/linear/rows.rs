@@ -7,57 +7,48 @@ pub(crate) const COLUMNS: usize = 8;
 /// The weights of one hash.
 pub(crate) type Row = [i8; COLUMNS];
 
-/// Rows by hash: the weights of each, less -128, so that they are added without regard to signs.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Rows(Box<[[u8; COLUMNS]]>);
+/// The most rows there can be.
+pub(crate) const MAX_ROWS: usize = 1 << 16;
+
+/// The rows where hashes find them: the weights of each, less -128, so that they are added without regard to signs.
+#[derive(Clone)]
+pub(crate) struct Rows(Box<[[u8; COLUMNS]; MAX_ROWS]>);
 
 /// Turns a signed byte into what it is less -128, and back.
 const BIAS: u8 = 0x80;
 
+/// Where a hash finds its row. As there is a place for each, finding it takes no arithmetic and no check.
+pub(crate) type Place = u16;
+
+/// The place of a hash.
+#[inline(always)]
+pub(crate) fn place(hash: u64) -> Place {
+    (hash >> 48) as Place
+}
+
+/// The number of the row at a place, if there are `rows`; some rows are at more than one place unless there are as many as places.
+pub(crate) fn row_at(place: Place, rows: usize) -> usize {
+    (usize::from(place) * rows) / MAX_ROWS
+}
+
 impl Rows {
-    /// A table of these rows.
-    pub(crate) fn new(rows: Vec<Row>) -> Self {
-        Self(rows.into_iter().map(|row| row.map(|weight| weight as u8 ^ BIAS)).collect())
+    /// These rows, of which there are at most [`MAX_ROWS`]; if there are none, one without weights.
+    pub(crate) fn of(rows: &[Row]) -> Self {
+        let row = |place| rows.get(row_at(place, rows.len())).copied().unwrap_or_default();
+        let places: Box<[_]> = (0..=Place::MAX).map(|place| row(place).map(|weight| weight as u8 ^ BIAS)).collect();
+        // There are so many. They are collected first because a stack may have no room for all of them.
+        Self(places.try_into().unwrap_or_else(|_| Box::new([[BIAS; COLUMNS]; MAX_ROWS])))
     }
 
-    #[cfg(any(test, feature = "train"))]
-    pub(crate) fn iter(&self) -> impl Iterator<Item = Row> {
-        self.0.iter().map(|row| row.map(|byte| (byte ^ BIAS) as i8))
-    }
-
-    #[cfg(any(test, feature = "train"))]
-    pub(crate) fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    /// A view of the rows, or of one without weights if there are none.
     #[inline(always)]
-    pub(crate) fn as_slice(&self) -> RowSlice<'_> {
-        RowSlice(if self.0.is_empty() { &[[BIAS; COLUMNS]] } else { &self.0 })
+    pub(crate) fn view(&self) -> RowsView<'_> {
+        RowsView(&self.0)
     }
 }
 
-/// Rows that need not be looked for in memory each time.
+/// Rows that need not be looked for in memory for each word.
 #[derive(Clone, Copy)]
-pub(crate) struct RowSlice<'a>(&'a [[u8; COLUMNS]]);
-
-impl RowSlice<'_> {
-    /// The number of the row of a hash.
-    #[inline(always)]
-    pub(crate) fn index(self, hash: u64) -> usize {
-        // The high half of the product is below the number of rows, however many there are.
-        ((hash >> 32).wrapping_mul(self.0.len() as u64) >> 32) as usize
-    }
-
-    #[inline(always)]
-    fn get<const N: usize>(&self, indices: [usize; N]) -> Option<[&[u8; COLUMNS]; N]> {
-        let mut rows = [&[BIAS; COLUMNS]; N];
-        for (row, index) in rows.iter_mut().zip(indices) {
-            *row = self.0.get(index)?;
-        }
-        Some(rows)
-    }
-}
+pub(crate) struct RowsView<'a>(&'a [[u8; COLUMNS]; MAX_ROWS]);
 
 /// The hash of two words that follow each other, of theirs.
 #[inline(always)]
@@ -78,31 +69,25 @@ pub(crate) struct RowSum {
 
 impl RowSum {
     /// So many bytes of 255 fit into 16 bits.
-    pub(crate) const FIT: usize = 257;
+    pub(crate) const FIT: u32 = 257;
 
-    /// Adds the rows with these numbers, at most [`FIT`](Self::FIT) and at most `most` of them.
+    /// Sees to it that so many rows, at most [`FIT`](Self::FIT), can be added.
     #[inline(always)]
-    pub(crate) fn add<const N: usize>(
-        &mut self,
-        rows: RowSlice<'_>,
-        numbers: impl IntoIterator<Item = [usize; N]>,
-        most: usize,
-    ) {
-        if self.in_latest as usize + most > Self::FIT {
+    pub(crate) fn make_room(&mut self, rows: u32) {
+        if self.in_latest + rows > Self::FIT {
             self.flush();
         }
-        let (mut latest, mut in_latest) = (self.latest, self.in_latest);
-        for indices in numbers {
-            // There are all of them.
-            let Some(many) = rows.get(indices) else { break };
-            for row in many {
-                for (sum, weight) in latest.iter_mut().zip(row) {
-                    *sum = sum.wrapping_add(u16::from(*weight));
-                }
+    }
+
+    /// Adds the rows at these places; there was made room for them.
+    #[inline(always)]
+    pub(crate) fn add<const N: usize>(&mut self, rows: RowsView<'_>, places: [Place; N]) {
+        for place in places {
+            for (sum, weight) in self.latest.iter_mut().zip(&rows.0[usize::from(place)]) {
+                *sum = sum.wrapping_add(u16::from(*weight));
             }
-            in_latest += N as u32;
         }
-        (self.latest, self.in_latest) = (latest, in_latest);
+        self.in_latest += N as u32;
     }
 
     #[inline(never)]
@@ -132,26 +117,33 @@ impl RowSum {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
     fn many_rows_do_not_overflow() {
-        let rows = Rows::new(vec![[-128; COLUMNS], [127; COLUMNS], [1, 2, 3, 4, 5, 6, 7, 8]]);
-        for (index, expected) in [(0, [-128; COLUMNS]), (1, [127; COLUMNS]), (2, [1, 2, 3, 4, 5, 6, 7, 8])] {
+        let rows = Rows::of(&[[-128; COLUMNS], [127; COLUMNS], [1, 2, 3, 4, 5, 6, 7, 8]]);
+        for (place, expected) in [(0, [-128; COLUMNS]), (0x8000, [127; COLUMNS]), (u16::MAX, [1, 2, 3, 4, 5, 6, 7, 8])]
+        {
             let mut sum = RowSum::default();
             for _ in 0..1000 {
-                sum.add(rows.as_slice(), [[index, index, index]], 3);
+                sum.make_room(3);
+                sum.add(rows.view(), [place; 3]);
             }
             assert_eq!(sum.finish(), (expected.map(|weight: i32| 3000 * weight), 3000));
         }
     }
 
     #[test]
-    fn every_hash_has_a_row() {
-        let rows = Rows::new(vec![[0; COLUMNS]; 48_000]);
-        for hash in [0, 1, u64::MAX, u64::MAX / 2, 1 << 32] {
-            assert!(rows.as_slice().index(hash) < rows.len());
+    fn every_hash_finds_a_row_and_every_row_is_found() {
+        for rows in [1, 3, 48_000, MAX_ROWS] {
+            let found: BTreeSet<usize> = (0..=Place::MAX).map(|place| row_at(place, rows)).collect();
+            assert!(found.into_iter().eq(0..rows));
         }
-        assert_eq!(Rows::new(Vec::new()).as_slice().index(u64::MAX), 0);
+        let none = Rows::of(&[]);
+        let mut sum = RowSum::default();
+        sum.add(none.view(), [place(u64::MAX)]);
+        assert_eq!(sum.finish(), ([0; COLUMNS], 1));
     }
 }

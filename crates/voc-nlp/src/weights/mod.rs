@@ -7,7 +7,7 @@
 //! - how many words there are, a `u32`, and for each in the order of their bytes: a byte that says how many of its first bytes it
 //!   shares with the word before, a byte that says how many more it has, these, and a signed byte for each language, its valence in
 //!   [`VALENCE_STEPS`] of 1;
-//! - how many rows the table has, a `u32`, and the rows, eight signed bytes each;
+//! - how many rows the table has, a `u32`, at most [`MAX_ROWS`], and the rows, eight signed bytes each;
 //! - the model: `f32`s of at most [`MAX_WEIGHT`] in size, in the order of [`Model::floats`];
 //! - the SHA-256 of all that comes before.
 
@@ -17,16 +17,14 @@ use sha2::{Digest, Sha256};
 
 use crate::lexicon::LANES;
 use crate::linear::Model;
-use crate::linear::rows::{COLUMNS, Row, Rows};
+use crate::linear::rows::{COLUMNS, MAX_ROWS, Row};
 use crate::words::Key;
 
 const MAGIC: &[u8; 8] = b"VOCNLPWT";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// A valence of 1 in the file.
 const VALENCE_STEPS: f32 = 30.0;
 const CHECKSUM: usize = 32;
-/// More rows than any useful table has; 8 MiB.
-const MAX_ROWS: usize = 1 << 20;
 /// The longest name, in bytes: it becomes part of what is stored with every annotation.
 const MAX_NAME: usize = 64;
 /// Far beyond any useful weight, and little enough that no sum of a text's weights overflows.
@@ -40,7 +38,7 @@ pub(crate) struct Weights {
     pub(crate) name: String,
     /// Words with their valences by language, in the order of their bytes.
     pub(crate) words: Vec<(String, [f32; LANES])>,
-    pub(crate) rows: Rows,
+    pub(crate) rows: Vec<Row>,
     pub(crate) model: Model,
 }
 
@@ -102,7 +100,7 @@ impl Weights {
             return Err(WeightsError::Invalid("too many rows"));
         }
         let (rows, _) = rest.take(row_count * COLUMNS)?.as_chunks::<COLUMNS>();
-        let rows: Vec<Row> = rows.iter().map(|row| row.map(|byte| byte as i8)).collect();
+        let rows = rows.iter().map(|row| row.map(|byte| byte as i8)).collect();
         let mut model = Model::default();
         for number in model.floats() {
             *number = f32::from_le_bytes(rest.array()?);
@@ -117,7 +115,7 @@ impl Weights {
         if model.sentiment_temperature.min(model.topic_temperature) < LEAST_TEMPERATURE {
             return Err(WeightsError::Invalid("a temperature is too low"));
         }
-        Ok(Self { name, words, rows: Rows::new(rows), model })
+        Ok(Self { name, words, rows, model })
     }
 
     /// The file.
@@ -140,7 +138,7 @@ impl Weights {
             before = word;
         }
         number(&mut file, self.rows.len());
-        file.extend(self.rows.iter().flatten().map(|weight| weight as u8));
+        file.extend(self.rows.iter().flatten().map(|weight| *weight as u8));
         for number in self.model.clone().floats() {
             file.extend(number.to_le_bytes());
         }
@@ -207,7 +205,7 @@ mod tests {
             words: [("a", [0.1, 0.0]), ("able", [2.0, -4.0]), ("about", [0.0, 4.0])]
                 .map(|(word, valences)| (word.to_owned(), valences))
                 .into(),
-            rows: Rows::new(vec![[1, -2, 3, -4, 5, -128, 127, 0], [0; COLUMNS]]),
+            rows: vec![[1, -2, 3, -4, 5, -128, 127, 0], [0; COLUMNS]],
             model,
         }
     }
@@ -230,7 +228,7 @@ mod tests {
         }
         let mut newer = file.clone();
         newer[8] = 9;
-        assert!(matches!(Weights::read(&newer), Err(WeightsError::Version { found: 9, expected: 1 })));
+        assert!(matches!(Weights::read(&newer), Err(WeightsError::Version { found: 9, expected: 2 })));
         assert!(matches!(Weights::read(b"<html>"), Err(WeightsError::NotWeights)));
     }
 
@@ -246,6 +244,7 @@ mod tests {
             (|weights| weights.name = "a".repeat(65), "name"),
             (|weights| weights.words[1].0 = "a b".into(), "word"),
             (|weights| weights.words[1].0 = "a".repeat(17), "word"),
+            (|weights| weights.rows = vec![[0; COLUMNS]; MAX_ROWS + 1], "rows"),
         ] {
             let mut weights = some();
             change(&mut weights);

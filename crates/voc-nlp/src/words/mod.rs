@@ -216,21 +216,8 @@ impl<V: Visitor> Scanner<'_, V> {
             self.word_end = span.end;
             self.plain_word(window, cuts.base, span);
         }
-        for start in each_bit(cuts.starts & cuts.after_gap) {
-            let before = below(start as u32);
-            let last_end = match (cuts.ends << 2) >> start & 1 {
-                // As most gaps are: a mark and a space.
-                1 => cuts.base + start - 2,
-                _ => (cuts.ends & before).checked_ilog2().map_or(self.word_end, |end| cuts.base + end as usize),
-            };
-            let span = Span { start: last_end, end: cuts.base + start };
-            if span.start < span.end {
-                self.batch.push_gap((cuts.starts & before).count_ones() as usize, span);
-            }
-        }
-        if let Some(end) = cuts.ends.checked_ilog2() {
-            self.word_end = cuts.base + end as usize;
-        }
+        // The number of the word that starts at a byte of the block.
+        let mut numbers = [0_u8; BLOCK];
         let (mut starts, mut ends) = (cuts.starts, ends);
         let mut longest = 0;
         let mut words = 0;
@@ -243,7 +230,24 @@ impl<V: Visitor> Scanner<'_, V> {
             longest = len.max(longest);
             let span = Span { start: cuts.base + start, end: cuts.base + end };
             *place = Word { key: Key::within(window, BEFORE + start, len), span };
+            numbers[start % BLOCK] = words as u8;
             words += 1;
+        }
+        for start in each_bit(cuts.starts & cuts.after_gap) {
+            let last_end = match (cuts.ends << 2) >> start & 1 {
+                // As most gaps are: a mark and a space.
+                1 => cuts.base + start - 2,
+                _ => (cuts.ends & below(start as u32))
+                    .checked_ilog2()
+                    .map_or(self.word_end, |end| cuts.base + end as usize),
+            };
+            let span = Span { start: last_end, end: cuts.base + start };
+            if span.start < span.end {
+                self.batch.push_gap(usize::from(numbers[start % BLOCK]), span);
+            }
+        }
+        if let Some(end) = cuts.ends.checked_ilog2() {
+            self.word_end = cuts.base + end as usize;
         }
         if longest > Key::MAX {
             self.give_long_keys(words);

@@ -9,7 +9,7 @@ use voc_nlp::{
 };
 
 /// What files of weights begin with: a word and the version of their form.
-pub(crate) const WEIGHTS_HEAD: &[u8] = b"VOCNLPWT\x01\0\0\0";
+pub(crate) const WEIGHTS_HEAD: &[u8] = b"VOCNLPWT\x02\0\0\0";
 
 /// Texts that use much of what weights hold.
 const WEIGHED: [&str; 5] = [
