@@ -150,7 +150,7 @@ fn show_evidence(
     out: &mut impl Write,
 ) -> io::Result<()> {
     for part in evidence {
-        // A phrase may hold a word that was shown already.
+        // Two phrases may have a word in common.
         let start = part.start.max(shown_until);
         write!(out, "{}", text.get(shown_until..start).unwrap_or_default())?;
         let (shown, weight) = (text.get(start..part.end).unwrap_or_default(), part.weight);

@@ -72,7 +72,7 @@ pub(super) static WORDS: Words = Words {
             unexpected unexpectedly concern concerns concerned concerning lengthy inconsistent incomplete cancel cancelled canceled
             cancellation nope unable intermittent spotty patchy excessive muffled grainy choppy stale cramped curt abrupt inexperienced
             untrained unskilled formulaic derivative pretentious overlong contrived surcharge penalty penalties fined bent stained faded
-            scratchy tiresome",
+            scratchy tiresome buffering supposed",
         ),
         (
             -1.5,
@@ -99,7 +99,7 @@ pub(super) static WORDS: Words = Words {
             unanswered botched subpar gimmick overrated letdown unwatchable yikes flickering flickers buzzing crackling rattles squeaky
             wobbly brittle moldy mouldy soggy overcooked greasy tasteless burnt reeks tacky knockoff mislabeled mismatched mixup
             fumbled ghosted stonewalled dismissive condescending patronizing patronising snarky unapologetic inattentive unwilling
-            uncooperative unjustified exorbitant undelivered amateurish runaround",
+            uncooperative downhill sue suing lawsuit unjustified exorbitant undelivered amateurish runaround",
         ),
         (
             -2.2,
@@ -161,14 +161,19 @@ pub(super) static WORDS: Words = Words {
             3.0,
             "a life saver|can't recommend enough|above and beyond|thumbs up|blown away|top notch|hats off|second to none|five stars|5 stars
             |on cloud nine|made my day|well done|keep it up|keep up|five star|5 star|exceeded my expectations|exceeded our expectations
-            |exceeded all expectations|exceeds expectations",
+            |exceeded all expectations|exceeds expectations|you rock|you guys rock|extra mile|money well spent|well worth|without a hitch
+            |couldn't ask for more|couldn't ask for better|can't ask for more|blew me away|blows me away|can't put it down|game changer",
         ),
         (2.2, "works fine|works well|working fine|working well|pretty good|problem solved|problem fixed|issue solved|issue resolved|issue fixed
-            |worth it|worth every|buy again|order again|like a charm|lives up to|lived up to|on the ball|life saver"),
+            |out of her way|out of his way|out of their way|exactly what i needed|exactly what i wanted|just what i needed|just what i wanted
+            |can't go wrong|cant go wrong|can't beat|cant beat|hard to beat|must buy|must see|must read|a must|huge fan|big fan|spot on
+            |on point|a steal|such a steal|worth it|worth every|buy again|order again|like a charm|lives up to|lived up to|on the ball|life saver"),
         (1.6, "on time|in no time|all good|no complaints|can't complain|cant complain
             |can't wait|cant wait|looking forward|could not be happier|couldn't be happier|feel better|not bad|not too bad|no worries|up and running
             |as described|as advertised|as promised|ahead of schedule|a day early|days early|a breeze|a snap|good to go|first try|no fuss
+            |shout out|no brainer|no hiccups|like new
             |up to par|up to scratch|up to standard|hassle free|trouble free|pain free|stress free|user friendly|easy to use"),
+        (0.5, "would be nice|would be great|would be good|would be awesome|would be helpful"),
         (0.6, "no problem|no problems|no issues|not a problem|without any problem|no trouble|no hassle"),
         (-1.6, "still waiting|still not|on hold|fed up|hung up|hang up|gave up|give up|giving up|let down|lets down|shut down|timed out|too long
             |so long|long wait|long time|over and over|again and again|run around|passed around|transferred again|no response|no reply
@@ -180,10 +185,16 @@ pub(super) static WORDS: Words = Words {
             |hours late|missing parts|ran around|out of order|below average|below par|hit or miss|let me down|let us down
             |speak to a manager|speak to a supervisor|talk to a manager|talk to a supervisor|speak with a manager|speak with a supervisor
             |speak to your manager|speak to your supervisor|lost in the mail|for no reason|without warning|without notice|without permission
+            |times already|been transferred|keeps asking|in circles|never happened|not what i ordered|not what i wanted|not what i expected
+            |talk to a human|speak to a human|talk to a person|speak to a person|doesn't fit|didn't fit|does not fit|did not fit
+            |takes forever|took forever|taking forever|forever to|weeks now|months now|days now|no luck|sent it back|sending it back
+            |send it back|returning it|returned it|want my money back|small claims|my lawyer|my attorney|legal action|could be better
+            |could have been better|should be better|wish i|wish it|wish they|if only|different answer|different answers
             |without my consent|no apology|no explanation|no refund|no follow up|falls short|fell short|short lived"),
         (-3.2, "waste of time|waste of money|waste of|bait and switch|dead on arrival|highway robbery|joke of a|beyond a joke"),
         (-2.4, "not working|does not work|do not work|did not work|ripped off|ripping off|rip off|never again|a joke|total joke|complete joke
             |don't bother|dont bother|do not bother|don't buy|dont buy|do not buy|stay away|stay clear|steer clear|buyer beware|save your money
+            |never buying|never using|throw it away|threw it away|threw it out|better business bureau
             |much to be desired
             |zero stars|0 stars|one star|1 star|thumbs down|pissed off|piss off|sick of|tired of|no use|slap in the face|out of control|makes me sick|could care less|sick and tired
             |fall apart|fell apart|falling apart|falls flat|falls apart"),

@@ -84,7 +84,7 @@ pub(super) static WORDS: Words = Words {
             enganosa enganoso enganação despreparad@ desorganizad@ desorganização bagunça sozinh@ saco azar desnecessári@ feio feia feios feias gafe bobagem besteira
             maluc@ extraviad@ extraviou extravio amassad@ arranhad@ manchad@ vazando vazou vazamento queimou queimad@ rachad@ trincad@
             descolou descolando soltou soltando desbotou desbotad@ encolheu desmontou emperrad@ emperrou reiniciando mofad@ mofo azed@
-            suj@ imund@ fedid@ fedorent@ desconfortável fajut@ falsificad@ falsificação engodo enrola enrolaram exorbitante exorbitantes
+            riscad@ sumiu sumiram impossível impossíveis suj@ imund@ fedid@ fedorent@ desconfortável fajut@ falsificad@ falsificação engodo enrola enrolaram exorbitante exorbitantes
             extorsão descumpriu descumprem descumprid@ descumprimento desleal desonest@ desonestidade desinteresse desinteressad@ desatent@
             despreparo desqualificad@ desinformad@ desinformação ríspid@ arrogante arrogantes arrogância debochad@ deboche omissão omiss@
             desamparad@ negligenciad@ inoperante incorret@ inexistente tosc@ desagradável desagradáveis demoradíssim@ procon reclameaqui
@@ -115,7 +115,7 @@ pub(super) static WORDS: Words = Words {
             respondem respondeu responderam resolve resolvem resolveu resolveram resolver resolvido resolvida soluciona solucionou solucionaram
             atende atendem atendeu atenderam atender ajuda ajudam ajudou ajudaram consigo consegui consegue conseguem conseguiu conseguiram conseguimos
             recebi recebo recebemos recebeu chegou chega chegaram entregaram entregue devolveram devolvem devolveu estornaram
-            adianta adiantou aceito aceitam concordo serve respeitam respeita respeitaram cumpre cumprem cumpriu cumpriram abaixa entra pega volta ",
+            dura duram durou apareceu apareceram veio vieram entende entendem cabe encaixa adianta adiantou aceito aceitam concordo serve respeitam respeita respeitaram cumpre cumprem cumpriu cumpriram abaixa entra pega volta ",
         ),
         (-2.2, "gostei gosto gostamos recomendo indico presta prestam aguento aguentamos volto compro vale compensa satisfeito satisfeita feliz bom boa"),
         (0.6, "ruim mal problema problemas demora demorou demorado caro cara difícil reclamar espera"),
@@ -133,24 +133,30 @@ pub(super) static WORDS: Words = Words {
     contrasts: "mas porém contudo todavia entretanto",
     phrases: &[
         (3.0, "nota dez|nota 10|nota mil|de parabéns|muito bem atendido|muito bem atendida|bem atendido|bem atendida|super recomendo|cinco estrelas|5 estrelas|sem palavras|superou minhas expectativas|superou as expectativas|superou todas as expectativas
-            |acima das expectativas|acima do esperado|nota máxima|cada centavo|virei fã"),
+            |acima das expectativas|acima do esperado|nota máxima|cada centavo|virei fã|gente boa|gente fina|salvou meu dia|salvaram meu dia|continuem assim|continue assim|sem igual
+            |sem comparação|no capricho|mão na roda|caiu como uma luva"),
         (2.0, "vale a pena|valeu a pena|deu certo|tudo certo|sem problemas|sem problema|no prazo|antes do prazo|sem reclamações|nada a reclamar|me surpreendeu
             |boa sorte|que bom|de boa|tudo de bom|não vejo a hora|dentro do prazo|conforme o anunciado|conforme anunciado|conforme descrito
             |conforme a descrição|conforme o descrito|como esperado|igual da foto|igual a foto|de primeira|bem embalado|bem embalada
             |problema resolvido|problema solucionado|resolveu meu problema|resolveram meu problema|resolveu o problema|resolveram o problema
             |solucionou o problema|solucionou meu problema|atende bem|funciona bem|funcionando bem|sem defeito|sem defeitos|custo benefício
-            |antes do previsto|compraria novamente|compro novamente|comprarei novamente|compraria de novo|bem feito|bem feita"),
+            |antes do previsto|nunca tive problema|nunca tive problemas|nunca deu problema|sem atraso|sem atrasos|sem demora|sem burocracia
+            |sem enrolação|tudo funcionando|voltou a funcionar|está funcionando|foi além|muito além|de coração|caiu bem|compraria novamente|compro novamente|comprarei novamente|compraria de novo|bem feito|bem feita"),
         (-1.6, "ainda não|fora do ar|fora do prazo|até agora nada|nada resolvido|toda hora|de novo|outra vez|mais uma vez|sem resposta|sem retorno|sem solução
             |sem sinal|sem internet|sem acesso|sem respeito|sem compromisso com|sem condições|sem noção|sem cabimento|ninguém resolve|ninguém atende
             |ninguém responde|ninguém me|ninguém sabe|ninguém consegue|ninguém faz|ninguém resolveu|ninguém respondeu|ninguém apareceu
             |ninguém veio|ninguém ligou|várias vezes|inúmeras vezes|diversas vezes|cobrado duas vezes|cobrada duas vezes|cobraram duas vezes
             |cobrado a mais|cobrada a mais|cobraram a mais|cobrança duplicada|cobrança dupla|em duplicidade|cobrado em dobro|mais de um mês
-            |mais de uma semana|há mais de|há semanas|há meses|faz semanas|faz meses|até hoje|e nada|não condiz|não corresponde
+            |mais de uma semana|há mais de|há semanas|há meses|faz semanas|faz meses|até hoje|e nada|quarta vez|quinta vez|décima vez|continuam cobrando|continua cobrando|na espera|quero meu dinheiro|horas no telefone|horas na linha
+            |horas na fila|sem previsão|sem aviso|sem explicação|sem justificativa|sem autorização|não autorizei|não solicitei|não pedi
+            |não contratei|não reconheço|cadê meu|cadê minha|outra operadora|trocar de operadora|mudar de operadora|na justiça
+            |pequenas causas|medidas legais|do que reclamar|nada funciona|ninguém ajuda|ninguém explica|ninguém entende
+            |não condiz|não corresponde
             |diferente do anunciado|diferente da foto|diferente do anúncio|diferente da descrição|diferente do que|meia boca|desligam na cara|na minha cara|cai a ligação|caiu a ligação
             |parou de funcionar|não tem como|muito tempo|horas esperando|dias esperando|terceira vez|segunda vez|não aguento|que pena|não dá"),
         (-2.6, "nunca mais|nota zero|nota 0|deixa a desejar|deixou a desejar|deixam a desejar|dor de cabeça|falta de respeito|falta de educação|perda de tempo
             |mal atendido|mal atendida|mal atendidos|mal feito|mal feita|mal acabado|mal acabada|mal embalado|mal educado|mal educada
-            |má qualidade|baixa qualidade|qualidade inferior|pouco caso|jogo de empurra|de mal a pior|falta de compromisso
+            |a desejar|dinheiro fora|jogado fora|joguei fora|qualidade caiu|caiu a qualidade|má qualidade|baixa qualidade|qualidade inferior|pouco caso|jogo de empurra|de mal a pior|falta de compromisso
             |falta de consideração|falta de profissionalismo|falta de vergonha|falta de atenção|tempo perdido|jogar dinheiro fora|dinheiro jogado fora|me fizeram de|uma estrela|1 estrela|que saco|saco cheio
             |de saco cheio|pelo amor de deus|deus me livre|cara de pau|vai se|se foder|propaganda enganosa"),
         (0.0, "bom dia|boa tarde|boa noite|tudo bem|por favor|de nada|a cara|o cara|esse cara|os caras|cara a cara|mais ou menos|a pena|até mais|não obrigado|não obrigada|com certeza|na cara|um cara|meu cara|gosto de saber"),
