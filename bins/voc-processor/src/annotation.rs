@@ -70,13 +70,16 @@ fn model(config: &AnnotationConfig) -> anyhow::Result<Option<Arc<dyn Model>>> {
             Arc::new(RemoteModel::new(settings)?)
         }
         ModelConfig::Onnx { folder } => Arc::new(OnnxModel::open(&OnnxSettings::new(folder))?),
-        ModelConfig::Chat { api, url, name, key, temperature } => {
+        ModelConfig::Chat { api, url, name, key, temperature, topics } => {
             let mut settings = ChatSettings::new(*api, name);
             settings.key.clone_from(key);
             settings.timeout = config.timeout;
             settings.temperature = *temperature;
             if let Some(url) = url {
                 settings.url.clone_from(url);
+            }
+            if let Some(topics) = topics {
+                settings.topics.clone_from(topics);
             }
             Arc::new(ChatModel::new(settings)?)
         }

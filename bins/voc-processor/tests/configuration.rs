@@ -49,6 +49,7 @@ fn settings_that_do_not_fit_together_are_refused() {
         (&["--nlp-model", "oracle"], "none, http, onnx, openai or anthropic"),
         (&["--nlp-confidence-threshold", "60"], "a number from 0 to 1"),
         (&["--nlp-model-temperature", "hot"], "a number from 0 to 2, or default"),
+        (&["--nlp-model-topics", " , "], "one or more names separated by commas"),
         (&["--kafka-properties", "group.id=x"], "the property group.id cannot be set"),
     ] {
         let output = voc_processor(arguments).output().unwrap();

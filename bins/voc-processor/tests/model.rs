@@ -33,15 +33,21 @@ fn engine_is_there() -> bool {
     library.exists()
 }
 
-/// A service that answers every text with the same score, if the key is right; gives its address.
-fn scoring(score: f32) -> String {
+/// A service that gives this answer to a question; gives its address.
+fn answering(answer: impl Fn(&Value) -> Value + Send + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/sentiment", listener.local_addr().unwrap());
-    thread::spawn(move || listener.incoming().for_each(|stream| drop(answer(&stream.unwrap(), score))));
+    thread::spawn(move || listener.incoming().for_each(|stream| drop(serve(&stream.unwrap(), &answer))));
     url
 }
 
-fn answer(mut stream: &TcpStream, score: f32) -> std::io::Result<()> {
+/// One that answers every text with the same score.
+fn scoring(score: f32) -> String {
+    answering(move |question| json!({"scores": vec![score; question["texts"].as_array().unwrap().len()]}))
+}
+
+/// Answers one request, if the key is right.
+fn serve(mut stream: &TcpStream, answer: impl Fn(&Value) -> Value) -> std::io::Result<()> {
     let mut reader = BufReader::new(stream);
     let (mut length, mut has_key) = (0, false);
     loop {
@@ -58,8 +64,7 @@ fn answer(mut stream: &TcpStream, score: f32) -> std::io::Result<()> {
     let mut body = vec![0; length];
     reader.read_exact(&mut body)?;
     let question: Value = serde_json::from_slice(&body)?;
-    let texts = question["texts"].as_array().unwrap().len();
-    let body = if has_key { json!({"scores": vec![score; texts]}) } else { json!({"error": "who are you?"}) };
+    let body = if has_key { answer(&question) } else { json!({"error": "who are you?"}) };
     let body = body.to_string();
     write!(stream, "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len())
 }
@@ -76,7 +81,8 @@ fn processing(directory: &Path, url: &str) -> (Command, u64) {
     fs::write(&file, calls.join("\n") + "\n").unwrap();
     let mut command = service::command(env!("CARGO_BIN_EXE_voc-processor"), &["--standalone", "--input"]);
     command.arg(file).arg("--data-dir").arg(directory.join("data"));
-    command.args(["--nlp-model", "http", "--nlp-confidence-threshold", "1", "--nlp-model-url", url]);
+    command.env("NLP_MODEL", "http");
+    command.args(["--nlp-confidence-threshold", "1", "--nlp-model-url", url]);
     command.env("NLP_MODEL_API_KEY", KEY);
     (command, calls.len() as u64)
 }
@@ -107,6 +113,32 @@ fn the_models_scores_are_stored() {
     let (_, body) = service.get("/api/v1/topics?days=90");
     let is_the_models = |topic: &Value| topic["avg_sentiment"].as_f64().is_some_and(|mean| mean < -0.3);
     assert!(body["data"].as_array().unwrap().iter().all(is_the_models), "{body}");
+}
+
+#[test]
+fn a_language_model_chooses_among_the_topics_it_is_given() {
+    if !engine_is_there() {
+        return;
+    }
+    // It names the last of the topics at the end of its instruction.
+    let url = answering(|question| {
+        let content = |i: usize| question["messages"][i]["content"].as_str().unwrap();
+        let topic = content(0).rsplit('"').nth(1).unwrap();
+        let texts: Value = serde_json::from_str(content(1)).unwrap();
+        let ids = texts["texts"].as_array().unwrap().iter().map(|text| text["id"].clone());
+        let answers: Vec<Value> =
+            ids.map(|id| json!({"id": id, "sentiment": 0.5, "confidence": 0.9, "topic": topic})).collect();
+        json!({"choices": [{"message": {"content": json!({"answers": answers}).to_string()}}]})
+    });
+    let directory = tempfile::tempdir().unwrap();
+    let (mut command, _) = processing(directory.path(), &url);
+    command.env("NLP_MODEL", "openai");
+    command.args(["--nlp-model-name", "small", "--nlp-model-topics", "billing, lost parcels"]);
+    let (service, page) = processed(command);
+    assert_eq!(page.value("voc_nlp_model_failures_total", &[]), Some(0.0), "{}", service.log());
+    let (_, body) = service.get("/api/v1/topics?days=90");
+    let topics: Vec<&str> = body["data"].as_array().unwrap().iter().filter_map(|row| row["topic"].as_str()).collect();
+    assert!(topics.contains(&"lost parcels"), "{body}");
 }
 
 #[test]

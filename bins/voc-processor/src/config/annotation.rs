@@ -150,6 +150,16 @@ const TEMPERATURE: Setting<Option<f32>> = Setting::new(
 .value_name("NUMBER")
 .default("0");
 
+const TOPICS: Setting<Vec<String>> = Setting::new(
+    "nlp-model-topics",
+    &["NLP_MODEL_TOPICS"],
+    "Topics that openai and anthropic choose from, separated by commas",
+    parse::list,
+)
+.group(GROUP)
+.value_name("NAMES")
+.default_note("billing,technical,account,sales,general");
+
 const CACHE_ENTRIES: Setting<usize> = Setting::new(
     "nlp-cache-entries",
     &["NLP_CACHE_ENTRIES"],
@@ -242,9 +252,23 @@ pub(crate) struct TenantsConfig {
 #[derive(Debug, Clone)]
 pub(crate) enum ModelConfig {
     None,
-    Http { url: String, version: Option<String>, key: Option<ApiKey> },
-    Onnx { folder: PathBuf },
-    Chat { api: ChatApi, url: Option<String>, name: String, key: Option<ApiKey>, temperature: Option<f32> },
+    Http {
+        url: String,
+        version: Option<String>,
+        key: Option<ApiKey>,
+    },
+    Onnx {
+        folder: PathBuf,
+    },
+    Chat {
+        api: ChatApi,
+        url: Option<String>,
+        name: String,
+        key: Option<ApiKey>,
+        temperature: Option<f32>,
+        /// Instead of the built-in ones.
+        topics: Option<Vec<String>>,
+    },
 }
 
 /// The settings of annotation.
@@ -266,6 +290,7 @@ impl AnnotationGroup {
             CALLS.spec(),
             BUDGET.spec(),
             TEMPERATURE.spec(),
+            TOPICS.spec(),
             CACHE_ENTRIES.spec(),
             REDACT.spec(),
             TENANTS_DIR.spec(),
@@ -279,10 +304,11 @@ impl AnnotationGroup {
         let (threshold, batch, wait) = (values.get(&THRESHOLD), values.get(&BATCH), values.get(&WAIT));
         let (timeout, queue, calls) = (values.get_optional(&TIMEOUT), values.get(&QUEUE), values.get(&CALLS));
         let (budget, temperature) = (values.get_optional(&BUDGET), values.get(&TEMPERATURE));
+        let topics = values.get_optional(&TOPICS);
         let (cache_entries, redact) = (values.get(&CACHE_ENTRIES), values.get(&REDACT));
         let (folder, reload) = (values.get_optional(&TENANTS_DIR), values.get(&TENANTS_RELOAD));
 
-        let (url, key, name, path, temperature) = (url?, key?, name?, path?, temperature?);
+        let (url, key, name, path, temperature, topics) = (url?, key?, name?, path?, temperature?, topics?);
         let kind = kind?;
         let model = match kind {
             Kind::None => ModelConfig::None,
@@ -296,7 +322,7 @@ impl AnnotationGroup {
             }
             Kind::Chat(api) => {
                 let Some(name) = name else { return Err(values.reject(&NAME, "the name of the model")) };
-                ModelConfig::Chat { api, url, name, key, temperature }
+                ModelConfig::Chat { api, url, name, key, temperature, topics }
             }
         };
         let reload = reload?;
