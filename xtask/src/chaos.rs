@@ -9,12 +9,12 @@ use clap::Args;
 use crate::engine;
 use crate::job::Job;
 use crate::kafka::{self, Broker};
-use crate::product::Programs;
+use crate::product::{Build, Programs};
 use crate::scratch::Scratch;
 
 #[derive(Args)]
 pub(crate) struct ChaosArgs {
-    /// Use development builds.
+    /// Use development builds, which are slower and, where tests were built, already there.
     #[arg(long)]
     debug: bool,
     /// Arguments of `voc-chaos`, such as --minutes 5 --seed 1; --help lists them.
@@ -26,7 +26,7 @@ pub(crate) fn run(args: &ChaosArgs) -> Result<ExitCode> {
     let engine = engine::ensure()?;
     kafka::ensure_jars()?;
     let packages = ["voc-processor", "voc-testkit", "voc-chaos"];
-    let programs = if args.debug { Programs::build_for_development(&packages)? } else { Programs::build(&packages)? };
+    let programs = Programs::build(&packages, Build::of(args.debug))?;
     let scratch = Scratch::new("chaos")?;
 
     let mut chaos = programs.command("voc-chaos");

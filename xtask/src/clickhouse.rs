@@ -8,7 +8,7 @@ use anyhow::Result;
 use clap::{Args, Subcommand};
 
 use crate::daemon::{Daemon, Running, StopOnDrop};
-use crate::product::Programs;
+use crate::product::{Build, Programs};
 use crate::progress::Step;
 use crate::{cache, engine};
 
@@ -103,7 +103,7 @@ pub(crate) fn run(args: ClickHouseArgs) -> Result<ExitCode> {
     match args.verb {
         Verb::Up { listen, place } => {
             let server = ClickHouse::in_dir(place.dir)?;
-            let running = server.up(&Programs::build(&["voc-testkit"])?, &listen)?;
+            let running = server.up(&Programs::build(&["voc-testkit"], Build::Release)?, &listen)?;
             println!("ClickHouse listens on {} (pid {}, {})", running.address, running.pid, server.dir().display());
         }
         Verb::Down { place, wipe } => {

@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 
-use crate::product::Programs;
+use crate::product::{Build, Programs};
 use crate::{engine, job};
 
 #[derive(Args)]
@@ -26,7 +26,7 @@ enum Verb {
 }
 
 pub(crate) fn run(args: &MigrateArgs) -> Result<()> {
-    let programs = Programs::build(&["voc-processor"])?;
+    let programs = Programs::build(&["voc-processor"], Build::Release)?;
     let verb = match args.verb {
         Verb::Up => "up",
         Verb::Status => "status",

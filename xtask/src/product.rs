@@ -34,23 +34,33 @@ pub(crate) fn target_dir() -> Result<PathBuf> {
     Ok(metadata.target_directory)
 }
 
+/// How programs are built.
+#[derive(Clone, Copy)]
+pub(crate) enum Build {
+    /// As they are deployed.
+    Release,
+    /// As tests are: sooner built, slower.
+    Development,
+}
+
+impl Build {
+    pub(crate) fn of(debug: bool) -> Self {
+        if debug { Self::Development } else { Self::Release }
+    }
+}
+
 /// The workspace's programs, built.
 pub(crate) struct Programs {
     dir: PathBuf,
 }
 
 impl Programs {
-    /// Builds the release of these packages; says so, for the first time takes minutes.
-    pub(crate) fn build(packages: &[&str]) -> Result<Self> {
-        Self::build_profile(packages, "release")
-    }
-
-    /// Builds these packages as tests do: sooner built, slower.
-    pub(crate) fn build_for_development(packages: &[&str]) -> Result<Self> {
-        Self::build_profile(packages, "dev")
-    }
-
-    fn build_profile(packages: &[&str], profile: &str) -> Result<Self> {
+    /// Builds these packages; says so, for the first time takes minutes.
+    pub(crate) fn build(packages: &[&str], build: Build) -> Result<Self> {
+        let (profile, folder) = match build {
+            Build::Release => ("release", "release"),
+            Build::Development => ("dev", "debug"),
+        };
         let step = Step::begin(format!("building {} (minutes the first time)", packages.join(", ")));
         let mut cargo = cargo();
         cargo.args(["build", "--profile", profile]);
@@ -59,7 +69,6 @@ impl Programs {
         }
         job::run(&mut cargo, "cargo build")?;
         step.done();
-        let folder = if profile == "dev" { "debug" } else { profile };
         Ok(Self { dir: target_dir()?.join(folder) })
     }
 

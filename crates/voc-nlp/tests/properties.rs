@@ -52,6 +52,16 @@ fn text() -> impl Strategy<Value = String> {
         .prop_map(|pieces| pieces.into_iter().fold(String::new(), |text, (piece, separator)| text + &piece + separator))
 }
 
+/// Words of phrases, in any order, and what stands between words.
+fn phrases() -> impl Strategy<Value = String> {
+    const WORDS: &str = "good morning bom dia waste of time money kind so very not never showed up thanks for nothing no well as worth it \
+        terrible meu problema resolveu não nota dez still working long wait too much talk to a manager joke sick and tired";
+    let word = prop::sample::select(WORDS.split_whitespace().collect::<Vec<_>>());
+    let separator = prop::sample::select(vec![" ", " ", " ", " ", ", ", ". ", " 😡 ", " :) "]);
+    prop::collection::vec((word, separator), 0..100)
+        .prop_map(|pieces| pieces.into_iter().fold(String::new(), |text, (word, separator)| text + word + separator))
+}
+
 fn check_ranges(annotation: &Annotation) -> Result<(), TestCaseError> {
     if let Some(sentiment) = annotation.sentiment {
         prop_assert!((-1.0..=1.0).contains(&sentiment), "sentiment {}", sentiment);
@@ -93,6 +103,15 @@ proptest! {
         for evidence in explanation.evidence {
             prop_assert!(text.get(evidence.start..evidence.end).is_some_and(|part| !part.is_empty()), "{:?}", evidence);
         }
+    }
+
+    /// Without contrasts, capitals and marks the score follows from the valences that are the evidence: what a phrase takes back is
+    /// taken back from both.
+    #[test]
+    fn the_evidence_is_what_the_score_is_made_of(text in phrases()) {
+        let sum: f32 = Engine::built_in().explain(&text).evidence.iter().map(|evidence| evidence.weight).sum();
+        let score = Engine::built_in().lexicon_score(&text);
+        prop_assert!((score - sum / (sum * sum + 15.0).sqrt()).abs() < 1e-4, "{} of {}", score, sum);
     }
 
     #[test]

@@ -15,7 +15,7 @@ use self::service::Service;
 use crate::clickhouse::ClickHouse;
 use crate::daemon::StopOnDrop;
 use crate::kafka::{self, Broker, Codec};
-use crate::product::Programs;
+use crate::product::{Build, Programs};
 use crate::progress::Step;
 use crate::scratch::Scratch;
 use crate::{engine, http, interrupt, job, migrate};
@@ -38,6 +38,9 @@ pub(crate) struct DemoArgs {
     /// Another seed gives other events.
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Use development builds, which are slower and, where tests were built, already there.
+    #[arg(long)]
+    debug: bool,
 }
 
 /// Number of events by tenant and type, as the generator reports it.
@@ -54,11 +57,11 @@ impl Generated {
 
 pub(crate) fn run(args: &DemoArgs) -> Result<ExitCode> {
     let engine = engine::ensure()?;
-    let programs = if args.kafka {
-        Programs::build(&["voc-processor", "voc-query", "voc-testkit"])?
-    } else {
-        Programs::build(&["voc-processor", "voc-testkit"])?
-    };
+    let mut packages = vec!["voc-processor", "voc-testkit"];
+    if args.kafka {
+        packages.push("voc-query");
+    }
+    let programs = Programs::build(&packages, Build::of(args.debug))?;
     let scratch = Scratch::new("demo")?;
     let file = scratch.join("events.ndjson");
     let generated = generate(&programs, args, &file)?;

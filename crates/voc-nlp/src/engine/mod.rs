@@ -75,8 +75,8 @@ pub trait FastStage: Send + Sync {
 /// - the sum x becomes a score of x / √(x² + 15): [`lexicon_score`](Self::lexicon_score).
 ///
 /// Punctuation ends the reach of negators. Some words have a valence only when negated ("not working"), some phrases one of their
-/// own that takes the place of their words' ("waste of time", "deixa a desejar", "good morning"). A word of one language also counts in a text of the other unless it means something else
-/// there ("no", "legal").
+/// own that takes the place of their words' ("waste of time", "deixa a desejar", "good morning"). A word of one language also counts in
+/// a text of the other unless it means something else there ("no", "legal").
 ///
 /// **The linear model.** Words, their first letters and pairs of words are hashed to rows of small weights, whose sums, together with
 /// some thirty numbers of what the rules found, make the probabilities of the sentiments. They are calibrated on kinds of texts that
