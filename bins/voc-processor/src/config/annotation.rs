@@ -158,7 +158,7 @@ const TOPICS: Setting<Vec<String>> = Setting::new(
 )
 .group(GROUP)
 .value_name("NAMES")
-.default_note("billing,technical,account,sales,general");
+.default_note("the five built-in ones");
 
 const CACHE_ENTRIES: Setting<usize> = Setting::new(
     "nlp-cache-entries",

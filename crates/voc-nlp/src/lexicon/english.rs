@@ -55,13 +55,16 @@ pub(super) static WORDS: Words = Words {
             "resolved resolve resolves solved solves fixed fixes sorted clear clearly easy easily easier fast faster quick quickly
             convenient convenience affordable accurate safe secure secured quality useful advantage benefit benefits improved improve
             improves improving improvement upgraded supportive helped helps accommodating fair fairly reasonable bargain
-            refreshing fresh clean correct correctly honest honestly interesting interested interest enthusiastic eager calm luck wish wishes peace bless handy
+            refreshing fresh clean correct correctly honest honestly interesting interested interest enthusiastic eager calm luck wish
+            wishes peace bless handy
             confident promising positive positively free fantastical agree agreed bright rich solid sharp true truly hopeful hope
             ready special alive wise worthy dear excite engaging entertaining loyal respect respected sincere sincerely
-            ergonomic lightweight solidly compliment compliments saved saves gain gained beloved fantasy dream dreams friend friends healthy hopefully
+            ergonomic lightweight solidly compliment compliments saved saves gain gained beloved fantasy dream dreams friend friends
+            healthy hopefully
             welcome won care cares cared",
         ),
-        (0.9, "ok okay yes yep yeah sure works worked decent adequate fixing able interestingly like liked likes nicer certainly absolutely definitely"),
+        (0.9, "ok okay yes yep yeah sure works worked decent adequate fixing able interestingly like liked likes nicer certainly
+            absolutely definitely"),
         (0.0, "legal show mal"),
         (
             -0.8,
@@ -91,7 +94,8 @@ pub(super) static WORDS: Words = Words {
             regretted blocked blame blamed cry cries crying sick pain pains painful painfully hurt hurts tears
             lazy careless clueless incompetent ineffective inefficient inadequate insufficient impossible hopeless helpless
             lie lied lies lying liar liars dishonest misleading misled deceptive deceived deceive sketchy shady suspicious
-            argue argued arguing argument fight fighting war attack attacks attacked victim victims awkward flaw flaws flawed ruined ruin ruins fake loser losers insane screwed ignorant arrested afraid scared fear fears
+            argue argued arguing argument fight fighting war attack attacks attacked victim victims awkward flaw flaws flawed ruined ruin
+            ruins fake loser losers insane screwed ignorant arrested afraid scared fear fears
             guilty crisis threat threaten threatened danger dangerous risk risky stress stressed stressful anxious anxiety
             rejecting abandoned unwanted stolen steal stole steals stealing suck ban banned kill killed kills dead death die died dies
             lonely alone unlucky shame poorer shoddy shallow predictable cliched nonsense silly pointless
@@ -108,16 +112,19 @@ pub(super) static WORDS: Words = Words {
             disrespectful disrespect insulting insulted insult insults broken useless worthless pathetic ridiculous ridiculously
             ridicule absurd nightmare nightmares disaster disastrous fiasco crap crappy junk garbage trash rubbish
             sucks sucked stupid stupidity idiot idiots idiotic dumb moron morons fool foolish scam scams scammed scammer scammers
-            fraud fraudulent fraudster cheat cheated cheating cheater robbed robbery ripoff thief thieves theft unusable inexcusable unbearable
+            fraud fraudulent fraudster cheat cheated cheating cheater robbed robbery ripoff thief thieves theft unusable inexcusable
+            unbearable
             intolerable miserable miserably misery dreadful hateful evil cruel abuse abused abusive
             wasted waste wastes wasting appalled incompetence negligence negligent neglected hell damn wtf ugh violence violent murder
-            terror terrorist terrorists racist tragedy tragic corrupt corruption devastated devastating catastrophe catastrophic depressed depressing
+            terror terrorist terrorists racist tragedy tragic corrupt corruption devastated devastating catastrophe catastrophic
+            depressed depressing
             depression crook crooks counterfeit bogus swindled extortionate gouging gouged nauseating
             heartbroken heartbreaking betrayed shit shitty bullshit pissed bitch bastard ass hates loathe crime criminal",
         ),
         (
             -3.2,
-            "terrible terribly horrible horribly awful awfully worst horrendous horrid horrific atrocious abysmal appalling disgusting disgusted
+            "terrible terribly horrible horribly awful awfully worst horrendous horrid horrific atrocious abysmal appalling disgusting
+            disgusted
             disgrace disgraceful despicable hate hated hating deplorable vile shameful fuck fucked nasty rape
             abomination detest detestable repulsive revolting",
         ),
@@ -125,7 +132,8 @@ pub(super) static WORDS: Words = Words {
     when_negated: &[
         (
             -1.5,
-            "work working works worked load loads loading open opens opening connect connects connecting respond responds responded responding
+            "work working works worked load loads loading open opens opening connect connects connecting respond responds responded
+            responding
             function functioning functions start starts turn turns charging sync syncing update updating install installing
             resolve resolved solve solved fix fixed fixing recommend recommended worth acceptable satisfied happy care cares honor honored
             honour honoured listen listening listened",
@@ -139,7 +147,8 @@ pub(super) static WORDS: Words = Words {
         (0.8, "bad problem problems issue issues trouble hard difficult complaint complaints complain wait wrong worry worries"),
         (0.0, "afraid sure wait hesitate cancel sorry yes ok okay"),
     ],
-    negators: "not no never none nobody nothing neither nor nowhere without cannot can't cant don't dont doesn't doesnt didn't didnt isn't isnt aren't
+    negators: "not no never none nobody nothing neither nor nowhere without cannot can't cant don't dont doesn't doesnt didn't didnt
+            isn't isnt aren't
         arent wasn't wasnt weren't werent won't wont wouldn't wouldnt couldn't couldnt shouldn't shouldnt hasn't hasnt haven't
         havent hadn't hadnt ain't aint rarely seldom unable lack lacks lacking failed fails refuse refused refuses refusing",
     boosters: &[
@@ -151,7 +160,8 @@ pub(super) static WORDS: Words = Words {
         ),
         (
             -0.29,
-            "slightly somewhat barely hardly scarcely almost little partly partially marginally occasionally sorta kinda less sometimes mildly
+            "slightly somewhat barely hardly scarcely almost little partly partially marginally occasionally sorta kinda less sometimes
+            mildly
             moderately relatively",
         ),
     ],
@@ -164,24 +174,30 @@ pub(super) static WORDS: Words = Words {
             |exceeded all expectations|exceeds expectations|you rock|you guys rock|extra mile|money well spent|well worth|without a hitch
             |couldn't ask for more|couldn't ask for better|can't ask for more|blew me away|blows me away|can't put it down|game changer",
         ),
-        (2.2, "works fine|works well|working fine|working well|pretty good|problem solved|problem fixed|issue solved|issue resolved|issue fixed
-            |out of her way|out of his way|out of their way|exactly what i needed|exactly what i wanted|just what i needed|just what i wanted
+        (2.2, "works fine|works well|working fine|working well|pretty good|problem solved|problem fixed|issue solved|issue resolved
+            |issue fixed
+            |out of her way|out of his way|out of their way|exactly what i needed|exactly what i wanted|just what i needed
+            |just what i wanted
             |can't go wrong|cant go wrong|can't beat|cant beat|hard to beat|must buy|must see|must read|a must|huge fan|big fan|spot on
-            |on point|a steal|such a steal|worth it|worth every|buy again|order again|like a charm|lives up to|lived up to|on the ball|life saver"),
+            |on point|a steal|such a steal|worth it|worth every|buy again|order again|like a charm|lives up to|lived up to|on the ball
+            |life saver"),
         (1.6, "on time|in no time|all good|no complaints|can't complain|cant complain
-            |can't wait|cant wait|looking forward|could not be happier|couldn't be happier|feel better|not bad|not too bad|no worries|up and running
+            |can't wait|cant wait|looking forward|could not be happier|couldn't be happier|feel better|not bad|not too bad|no worries
+            |up and running
             |as described|as advertised|as promised|ahead of schedule|a day early|days early|a breeze|a snap|good to go|first try|no fuss
             |shout out|no brainer|no hiccups|like new
             |up to par|up to scratch|up to standard|hassle free|trouble free|pain free|stress free|user friendly|easy to use"),
         (0.5, "would be nice|would be great|would be good|would be awesome|would be helpful"),
         (0.6, "no problem|no problems|no issues|not a problem|without any problem|no trouble|no hassle"),
-        (-1.6, "still waiting|still not|on hold|fed up|hung up|hang up|gave up|give up|giving up|let down|lets down|shut down|timed out|too long
+        (-1.6, "still waiting|still not|on hold|fed up|hung up|hang up|gave up|give up|giving up|let down|lets down|shut down|timed out
+            |too long
             |so long|long wait|long time|over and over|again and again|run around|passed around|transferred again|no response|no reply
             |no answer|no one|no longer|stopped working|stops working|quit working|cut off|kicked out|locked out|back and forth|called again
             |third time|last straw|too much|too many|too expensive|too slow|out of stock|never received|never arrived|so called|cost me
             |never showed|never showed up|no show|never called|never came|never responded|never replied|never answered|never got|never heard
             |been down|went down|keeps dropping|keep dropping|charged me twice|charged twice|billed me twice|billed twice|charged again
-            |another provider|another company|another carrier|switch providers|switching providers|broke down|breaks down|days late|weeks late
+            |another provider|another company|another carrier|switch providers|switching providers|broke down|breaks down|days late
+            |weeks late
             |hours late|missing parts|ran around|out of order|below average|below par|hit or miss|let me down|let us down
             |speak to a manager|speak to a supervisor|talk to a manager|talk to a supervisor|speak with a manager|speak with a supervisor
             |speak to your manager|speak to your supervisor|lost in the mail|for no reason|without warning|without notice|without permission
@@ -192,18 +208,25 @@ pub(super) static WORDS: Words = Words {
             |could have been better|should be better|wish i|wish it|wish they|if only|different answer|different answers
             |without my consent|no apology|no explanation|no refund|no follow up|falls short|fell short|short lived"),
         (-3.2, "waste of time|waste of money|waste of|bait and switch|dead on arrival|highway robbery|joke of a|beyond a joke"),
-        (-2.4, "not working|does not work|do not work|did not work|ripped off|ripping off|rip off|never again|a joke|total joke|complete joke
-            |don't bother|dont bother|do not bother|don't buy|dont buy|do not buy|stay away|stay clear|steer clear|buyer beware|save your money
+        (-2.4, "not working|does not work|do not work|did not work|ripped off|ripping off|rip off|never again|a joke|total joke
+            |complete joke
+            |don't bother|dont bother|do not bother|don't buy|dont buy|do not buy|stay away|stay clear|steer clear|buyer beware
+            |save your money
             |never buying|never using|throw it away|threw it away|threw it out|better business bureau
             |much to be desired
-            |zero stars|0 stars|one star|1 star|thumbs down|pissed off|piss off|sick of|tired of|no use|slap in the face|out of control|makes me sick|could care less|sick and tired
+            |zero stars|0 stars|one star|1 star|thumbs down|pissed off|piss off|sick of|tired of|no use|slap in the face|out of control
+            |makes me sick|could care less|sick and tired
             |fall apart|fell apart|falling apart|falls flat|falls apart"),
         (-4.0, "thanks for nothing|thank you for nothing|no thanks to"),
-        (0.0, "no thanks|no thank you|as well|well as|well known|like to|would like|i'd like|feel like|looks like|look like|sounds like|seems like|like a|like an|just like
-            |more like|pretty much|of course|good morning|good afternoon|good evening|good day|for good|kind of|sort of|any kind|all kinds|what kind|this kind
-            |in case|dear sir|no doubt|make sure|not sure|best regards|kind regards|sincerely yours|no idea|take care|customer care|health care|free to|old school|so much"),
+        (0.0, "no thanks|no thank you|as well|well as|well known|like to|would like|i'd like|feel like|looks like|look like|sounds like
+            |seems like|like a|like an|just like
+            |more like|pretty much|of course|good morning|good afternoon|good evening|good day|for good|kind of|sort of|any kind
+            |all kinds|what kind|this kind
+            |in case|dear sir|no doubt|make sure|not sure|best regards|kind regards|sincerely yours|no idea|take care|customer care
+            |health care|free to|old school|so much"),
     ],
     negator_phrases: "no longer|far from|anything but|nowhere near|not at all|no way",
     booster_phrases: &[(-0.29, "kind of|sort of|a bit|a little|just enough"), (0.29, "a lot|so much|by far")],
-    sham_negations: "not only|not just|not to mention|no matter|no wonder|why not|nothing but|don't hesitate|do not hesitate|not hesitate|can't help|no doubt|without a doubt|without doubt|not sure",
+    sham_negations: "not only|not just|not to mention|no matter|no wonder|why not|nothing but|don't hesitate|do not hesitate|not hesitate
+            |can't help|no doubt|without a doubt|without doubt|not sure",
 };

@@ -15,7 +15,8 @@ pub(super) static WORDS: Words = Words {
         ),
         (
             2,
-            "de em na se te ou lhe lá tô num numa era cliente clientes empresa serviço serviços atendimento produto produtos ligar liguei ligou
+            "de em na se te ou lhe lá tô num numa era cliente clientes empresa serviço serviços atendimento produto produtos ligar liguei
+            ligou
             telefone contato loja pessoal gente pessoa pessoas coisa vez vezes hora horas mês semana ano anos dinheiro",
         ),
         (1, "e é o as no do me a so la"),
@@ -23,7 +24,8 @@ pub(super) static WORDS: Words = Words {
     valences: &[
         (
             3.3,
-            "excelente excelentes excelência maravilhos@ perfeit@ perfeitamente perfeição fantástic@ incrível incríveis espetacular espetaculares
+            "excelente excelentes excelência maravilhos@ perfeit@ perfeitamente perfeição fantástic@ incrível incríveis espetacular
+            espetaculares
             sensacional sensacionais extraordinári@ impecável impecáveis excepcional excepcionais magnífic@ espetáculo fenomenal divin@
             recomendadissimo recomendadissima lindíssim@ amou amaram adorou adoraram
             amei amo amando amamos adorei adoro adoramos amor apaixonad@ genial geniais",
@@ -31,13 +33,15 @@ pub(super) static WORDS: Words = Words {
         (
             2.7,
             "ótim@ feliz felizes felicidade melhor melhores encantad@ encantador encantadora surpreendente surpreendentes satisfeit@
-            satisfação satisfatóri@ parabéns sucesso superou superei encantou encantei satisfeitíssim@ lind@ maravilha alegria alegre alegres show top divertid@ divertidíssim@ vitória
+            satisfação satisfatóri@ parabéns sucesso superou superei encantou encantei satisfeitíssim@ lind@ maravilha alegria alegre
+            alegres show top divertid@ divertidíssim@ vitória
             venceu campeão campeã orgulho orgulhos@ fofo fofa fofos fofas gostos@ delícia delicios@ arrasou arrasa
             arrasando arrasaram mito diva rainha talento talentos@ emocionante emocionad@ maneir@ grátis obrigadão brilhante brilhantes",
         ),
         (
             2.0,
-            "bom boa bons boas bem obrigad@ obg obgd agradeço agradecemos agradecid@ agradecer gostei gosto gostamos gostou gostando gosta gostam legal legais bacana bacanas gentil gentis gentileza educad@ atencios@ prestativ@ simpátic@ simpatia
+            "bom boa bons boas bem obrigad@ obg obgd agradeço agradecemos agradecid@ agradecer gostei gosto gostamos gostou gostando
+            gosta gostam legal legais bacana bacanas gentil gentis gentileza educad@ atencios@ prestativ@ simpátic@ simpatia
             cordial cordiais eficiente eficientes eficiência eficaz eficazes rápid@ rapidez rapidinho rapidamente ágil ágeis agilidade
             profissionalismo confiável confiáveis confiança recomendo recomendad@ indico aprovad@ aprovo elogio elogios elogiar elogiei
             vale valeu beleza massa joia joinha prazer confortável confortáveis bonit@ bonitinh@ querid@ fácil fáceis facilidade facilmente
@@ -46,12 +50,16 @@ pub(super) static WORDS: Words = Words {
             saboros@ cheiros@ maci@ resistente resistentes durável duráveis nítid@ idône@ seriedade transparência gratidão lindinh@
             perfeitinh@ agilizou agilizaram resolutiv@ proativ@ facílim@ impecavelmente pontualmente eficazmente capricho caprichad@
             cativante comovente empolgante imperdível impressionou recomendável recomendáveis recomendaria recomendarei indicaria
-            engraçad@ ri rindo risos rs haha kk kkk saudade abençoad@ bênção sortud@ sorte paz torcendo inteligente inteligentes amig@ amizade lacrou lacrando hahaha hahahaha homenagem sabedoria exemplar fera merecid@ mereceu merece sonho esperança animad@ ansios@ tranquil@",
+            engraçad@ ri rindo risos rs haha kk kkk saudade abençoad@ bênção sortud@ sorte paz torcendo inteligente inteligentes amig@
+            amizade lacrou lacrando hahaha hahahaha homenagem sabedoria exemplar fera merecid@ mereceu merece sonho esperança animad@
+            ansios@ tranquil@",
         ),
         (
             1.3,
-            "resolvid@ resolveu resolveram resolvemos solucionad@ solucionou solucionaram solução ajudou ajudaram ajudando útil úteis prátic@ praticidade
-            clar@ clareza claramente corret@ corretamente segur@ segurança barat@ acessível econômic@ vantagem vantagens benefício benefícios
+            "resolvid@ resolveu resolveram resolvemos solucionad@ solucionou solucionaram solução ajudou ajudaram ajudando útil úteis
+            prátic@ praticidade
+            clar@ clareza claramente corret@ corretamente segur@ segurança barat@ acessível econômic@ vantagem vantagens benefício
+            benefícios
             melhorou melhoraram melhora melhorar pontual pontuais pontualidade organizad@ completo completa interessante interessantes
             compreensiv@ paciente pacientes paciência honest@ honestidade sincer@ respeito respeitos@ just@ novidade novidades promoção
             intuitiv@ potente potentes silencios@ cumpriu cumpriram voltarei voltaremos comprarei indicarei surpreendeu correspondeu
@@ -61,10 +69,14 @@ pub(super) static WORDS: Words = Words {
         (0.0, ""),
         (
             -0.8,
-            "demora demorad@ lento lentos lenta lentas lentidão devagar atraso atrasos atrasad@ atrasou atrasar difícil difíceis dificuldade dificuldades
-            complicad@ confus@ confusão caro cara caros caras desculpe desculpa desculpas infelizmente estranh@ esquecer esqueceram esqueceu dúvida dúvidas cansad@
-            aguardando esperando espera esperar demorando demorou demoraram demoro cancelar cancelei cancelamento cancelad@ falta faltam faltou
-            faltando faltaram limitad@ barulho barulhent@ cansativ@ interminável intermináveis apertad@ frágil frágeis descarrega multa multas
+            "demora demorad@ lento lentos lenta lentas lentidão devagar atraso atrasos atrasad@ atrasou atrasar difícil difíceis
+            dificuldade dificuldades
+            complicad@ confus@ confusão caro cara caros caras desculpe desculpa desculpas infelizmente estranh@ esquecer esqueceram
+            esqueceu dúvida dúvidas cansad@
+            aguardando esperando espera esperar demorando demorou demoraram demoro cancelar cancelei cancelamento cancelad@ falta faltam
+            faltou
+            faltando faltaram limitad@ barulho barulhent@ cansativ@ interminável intermináveis apertad@ frágil frágeis descarrega multa
+            multas
             oscila oscilando oscilação previsível clichê arrastad@ monóton@ tedios@ entediante vencid@ incomplet@ divergente
             indisponível inacessível inviável impossibilitad@ chiado desanimad@ desanimador desisti desistir ultrapassad@
             defasad@ impaciente frieza",
@@ -72,19 +84,28 @@ pub(super) static WORDS: Words = Words {
         (
             -1.6,
             "problema problemas problemão erro erros errad@ errou erraram falha falhas falhou falhando falhar defeito defeitos defeituos@
-            reclamação reclamações reclamar reclamei reclamo reclamando bug bugs bugad@ bugou trava travando travou travad@ travar travamento
+            reclamação reclamações reclamar reclamei reclamo reclamando bug bugs bugad@ bugou trava travando travou travad@ travar
+            travamento
             cai caindo caiu quebrad@ quebrou quebra quebrando danificad@ estragad@ estragou rasgad@ insatisfeit@ insatisfação
-            insatisfatóri@ decepção decepções decepcionante decepcionantes decepciona chatead@ chato chata chatos chatas chatice triste tristes tristeza incomoda incomodad@
-            incômodo preocupad@ preocupante preocupação transtorno transtornos prejuízo prejuízos perdi perdeu perderam perder perda indevid@
-            indevidamente abusiv@ abuso ignorad@ ignoram ignorou ignoraram abandono abandonad@ burocracia burocrátic@ enrolação enrolando enrolam
-            enrolad@ desrespeitad@ instável instáveis instabilidade precári@ fraco fraca fracos fracas sofrendo sofri sofre sofrer sofrimento dor medo
-            culpa pena chorando chorei choro chorar doente morreu morte morto morta morrer morri morrendo matar guerra crise ameaça perigo perigos@ ladrão
+            insatisfatóri@ decepção decepções decepcionante decepcionantes decepciona chatead@ chato chata chatos chatas chatice triste
+            tristes tristeza incomoda incomodad@
+            incômodo preocupad@ preocupante preocupação transtorno transtornos prejuízo prejuízos perdi perdeu perderam perder perda
+            indevid@
+            indevidamente abusiv@ abuso ignorad@ ignoram ignorou ignoraram abandono abandonad@ burocracia burocrátic@ enrolação enrolando
+            enrolam
+            enrolad@ desrespeitad@ instável instáveis instabilidade precári@ fraco fraca fracos fracas sofrendo sofri sofre sofrer
+            sofrimento dor medo
+            culpa pena chorando chorei choro chorar doente morreu morte morto morta morrer morri morrendo matar guerra crise ameaça
+            perigo perigos@ ladrão
             ladrões roubaram roubad@ roubo roubou negad@ negaram negou recusad@ recusou recusaram recusa bloquead@ bloqueou bloquearam
-            desligaram desligou suspens@ mentira mentiras mentiu mentiram mentiros@ mentindo falso falsa falsos falsas enganad@ enganou enganaram
-            enganosa enganoso enganação despreparad@ desorganizad@ desorganização bagunça sozinh@ saco azar desnecessári@ feio feia feios feias gafe bobagem besteira
+            desligaram desligou suspens@ mentira mentiras mentiu mentiram mentiros@ mentindo falso falsa falsos falsas enganad@ enganou
+            enganaram
+            enganosa enganoso enganação despreparad@ desorganizad@ desorganização bagunça sozinh@ saco azar desnecessári@ feio feia feios
+            feias gafe bobagem besteira
             maluc@ extraviad@ extraviou extravio amassad@ arranhad@ manchad@ vazando vazou vazamento queimou queimad@ rachad@ trincad@
             descolou descolando soltou soltando desbotou desbotad@ encolheu desmontou emperrad@ emperrou reiniciando mofad@ mofo azed@
-            riscad@ sumiu sumiram impossível impossíveis suj@ imund@ fedid@ fedorent@ desconfortável fajut@ falsificad@ falsificação engodo enrola enrolaram exorbitante exorbitantes
+            riscad@ sumiu sumiram impossível impossíveis suj@ imund@ fedid@ fedorent@ desconfortável fajut@ falsificad@ falsificação
+            engodo enrola enrolaram exorbitante exorbitantes
             extorsão descumpriu descumprem descumprid@ descumprimento desleal desonest@ desonestidade desinteresse desinteressad@ desatent@
             despreparo desqualificad@ desinformad@ desinformação ríspid@ arrogante arrogantes arrogância debochad@ deboche omissão omiss@
             desamparad@ negligenciad@ inoperante incorret@ inexistente tosc@ desagradável desagradáveis demoradíssim@ procon reclameaqui
@@ -92,15 +113,24 @@ pub(super) static WORDS: Words = Words {
         ),
         (
             -2.4,
-            "ruim ruins ruindade mal pior piores irritad@ irritante irritantes irrita irritou irritação raiva ódio odeio odiei odiando odeiam furios@ revoltad@
+            "ruim ruins ruindade mal pior piores irritad@ irritante irritantes irrita irritou irritação raiva ódio odeio odiei odiando
+            odeiam furios@ revoltad@
             revoltante revolta indignad@ indignação frustrad@ frustrante frustração frustrou decepcionad@ decepcionou decepcionei
-            inaceitável inaceitáveis inadmissível inadmissíveis ridícul@ ridicularidade absurd@ descaso desrespeito desrespeitos@ descaradamente grosseir@ gross@ grosseria maleducad@ ignorante ignorantes ignorância estúpid@ estupidez inútil inúteis incompetente incompetentes incompetência
-            palhaçada palhaços vergonha vergonhos@ pesadelo desastre desastros@ caos lixo lixos porcaria droga merda bosta cacete fraude fraudes
-            fraudulent@ golpe golpes golpista golpistas enganador picaretagem picareta safad@ sacanagem nojent@ desgraça desgraçad@ arrependid@
-            arrependi arrependo lamentável lamentáveis deplorável insuportável insuportáveis machista machistas aff affs porra embuste vexame estressad@ estressante estresse estressei estressou farta farto cansei imprestável
-            roubalheira vagabund@ vagabundagem ludibriad@ farsa farsante lixão malfeit@ negligência negligente lesad@ caloteir@ calote humilhad@ humilhação humilhante constrangimento constrangedor
-            constrangedora nojo burro burra burros burras idiota idiotas imbecil imbecis otário otária otários trouxa babaca babacas podre podres puta
-            corrupto corruptos corrupta corrupção bandido bandidos crime criminosos assassino racista preconceito violência injustiça injust@ tragédia trágic@ crl pqp",
+            inaceitável inaceitáveis inadmissível inadmissíveis ridícul@ ridicularidade absurd@ descaso desrespeito desrespeitos@
+            descaradamente grosseir@ gross@ grosseria maleducad@ ignorante ignorantes ignorância estúpid@ estupidez inútil inúteis
+            incompetente incompetentes incompetência
+            palhaçada palhaços vergonha vergonhos@ pesadelo desastre desastros@ caos lixo lixos porcaria droga merda bosta cacete fraude
+            fraudes
+            fraudulent@ golpe golpes golpista golpistas enganador picaretagem picareta safad@ sacanagem nojent@ desgraça desgraçad@
+            arrependid@
+            arrependi arrependo lamentável lamentáveis deplorável insuportável insuportáveis machista machistas aff affs porra embuste
+            vexame estressad@ estressante estresse estressei estressou farta farto cansei imprestável
+            roubalheira vagabund@ vagabundagem ludibriad@ farsa farsante lixão malfeit@ negligência negligente lesad@ caloteir@ calote
+            humilhad@ humilhação humilhante constrangimento constrangedor
+            constrangedora nojo burro burra burros burras idiota idiotas imbecil imbecis otário otária otários trouxa babaca babacas
+            podre podres puta
+            corrupto corruptos corrupta corrupção bandido bandidos crime criminosos assassino racista preconceito violência injustiça
+            injust@ tragédia trágic@ crl pqp",
         ),
         (
             -3.2,
@@ -111,13 +141,18 @@ pub(super) static WORDS: Words = Words {
     when_negated: &[
         (
             -1.6,
-            "funciona funcionam funcionou funcionando funcionar funcione abre abrem abriu carrega carregam carregou conecta conectar conecto liga responde
-            respondem respondeu responderam resolve resolvem resolveu resolveram resolver resolvido resolvida soluciona solucionou solucionaram
-            atende atendem atendeu atenderam atender ajuda ajudam ajudou ajudaram consigo consegui consegue conseguem conseguiu conseguiram conseguimos
+            "funciona funcionam funcionou funcionando funcionar funcione abre abrem abriu carrega carregam carregou conecta conectar
+            conecto liga responde
+            respondem respondeu responderam resolve resolvem resolveu resolveram resolver resolvido resolvida soluciona solucionou
+            solucionaram
+            atende atendem atendeu atenderam atender ajuda ajudam ajudou ajudaram consigo consegui consegue conseguem conseguiu
+            conseguiram conseguimos
             recebi recebo recebemos recebeu chegou chega chegaram entregaram entregue devolveram devolvem devolveu estornaram
-            dura duram durou apareceu apareceram veio vieram entende entendem cabe encaixa adianta adiantou aceito aceitam concordo serve respeitam respeita respeitaram cumpre cumprem cumpriu cumpriram abaixa entra pega volta ",
+            dura duram durou apareceu apareceram veio vieram entende entendem cabe encaixa adianta adiantou aceito aceitam concordo serve
+            respeitam respeita respeitaram cumpre cumprem cumpriu cumpriram abaixa entra pega volta ",
         ),
-        (-2.2, "gostei gosto gostamos recomendo indico presta prestam aguento aguentamos volto compro vale compensa satisfeito satisfeita feliz bom boa"),
+        (-2.2, "gostei gosto gostamos recomendo indico presta prestam aguento aguentamos volto compro vale compensa satisfeito satisfeita
+            feliz bom boa"),
         (0.6, "ruim mal problema problemas demora demorou demorado caro cara difícil reclamar espera"),
         (0.0, "certo certa ok sim dúvida dúvidas obrigado obrigada paciência"),
     ],
@@ -126,40 +161,54 @@ pub(super) static WORDS: Words = Words {
         (
             0.29,
             "muito muita muitos muitas mto mt mui super demais bastante extremamente totalmente completamente absolutamente realmente
-            tão tao hiper mega ultra bem mais verdadeiramente profundamente altamente incrivelmente simplesmente sempre maior tamanho tanta tanto puta",
+            tão tao hiper mega ultra bem mais verdadeiramente profundamente altamente incrivelmente simplesmente sempre maior tamanho
+            tanta tanto puta",
         ),
         (-0.29, "pouco pouca poucos poucas levemente quase meio meia relativamente parcialmente ligeiramente menos"),
     ],
     contrasts: "mas porém contudo todavia entretanto",
     phrases: &[
-        (3.0, "nota dez|nota 10|nota mil|de parabéns|muito bem atendido|muito bem atendida|bem atendido|bem atendida|super recomendo|cinco estrelas|5 estrelas|sem palavras|superou minhas expectativas|superou as expectativas|superou todas as expectativas
-            |acima das expectativas|acima do esperado|nota máxima|cada centavo|virei fã|gente boa|gente fina|salvou meu dia|salvaram meu dia|continuem assim|continue assim|sem igual
+        (3.0, "nota dez|nota 10|nota mil|de parabéns|muito bem atendido|muito bem atendida|bem atendido|bem atendida|super recomendo
+            |cinco estrelas|5 estrelas|sem palavras|superou minhas expectativas|superou as expectativas|superou todas as expectativas
+            |acima das expectativas|acima do esperado|nota máxima|cada centavo|virei fã|gente boa|gente fina|salvou meu dia
+            |salvaram meu dia|continuem assim|continue assim|sem igual
             |sem comparação|no capricho|mão na roda|caiu como uma luva"),
-        (2.0, "vale a pena|valeu a pena|deu certo|tudo certo|sem problemas|sem problema|no prazo|antes do prazo|sem reclamações|nada a reclamar|me surpreendeu
+        (2.0, "vale a pena|valeu a pena|deu certo|tudo certo|sem problemas|sem problema|no prazo|antes do prazo|sem reclamações
+            |nada a reclamar|me surpreendeu
             |boa sorte|que bom|de boa|tudo de bom|não vejo a hora|dentro do prazo|conforme o anunciado|conforme anunciado|conforme descrito
             |conforme a descrição|conforme o descrito|como esperado|igual da foto|igual a foto|de primeira|bem embalado|bem embalada
             |problema resolvido|problema solucionado|resolveu meu problema|resolveram meu problema|resolveu o problema|resolveram o problema
             |solucionou o problema|solucionou meu problema|atende bem|funciona bem|funcionando bem|sem defeito|sem defeitos|custo benefício
             |antes do previsto|nunca tive problema|nunca tive problemas|nunca deu problema|sem atraso|sem atrasos|sem demora|sem burocracia
-            |sem enrolação|tudo funcionando|voltou a funcionar|está funcionando|foi além|muito além|de coração|caiu bem|compraria novamente|compro novamente|comprarei novamente|compraria de novo|bem feito|bem feita"),
-        (-1.6, "ainda não|fora do ar|fora do prazo|até agora nada|nada resolvido|toda hora|de novo|outra vez|mais uma vez|sem resposta|sem retorno|sem solução
-            |sem sinal|sem internet|sem acesso|sem respeito|sem compromisso com|sem condições|sem noção|sem cabimento|ninguém resolve|ninguém atende
+            |sem enrolação|tudo funcionando|voltou a funcionar|está funcionando|foi além|muito além|de coração|caiu bem
+            |compraria novamente|compro novamente|comprarei novamente|compraria de novo|bem feito|bem feita"),
+        (-1.6, "ainda não|fora do ar|fora do prazo|até agora nada|nada resolvido|toda hora|de novo|outra vez|mais uma vez|sem resposta
+            |sem retorno|sem solução
+            |sem sinal|sem internet|sem acesso|sem respeito|sem compromisso com|sem condições|sem noção|sem cabimento|ninguém resolve
+            |ninguém atende
             |ninguém responde|ninguém me|ninguém sabe|ninguém consegue|ninguém faz|ninguém resolveu|ninguém respondeu|ninguém apareceu
             |ninguém veio|ninguém ligou|várias vezes|inúmeras vezes|diversas vezes|cobrado duas vezes|cobrada duas vezes|cobraram duas vezes
             |cobrado a mais|cobrada a mais|cobraram a mais|cobrança duplicada|cobrança dupla|em duplicidade|cobrado em dobro|mais de um mês
-            |mais de uma semana|há mais de|há semanas|há meses|faz semanas|faz meses|até hoje|e nada|quarta vez|quinta vez|décima vez|continuam cobrando|continua cobrando|na espera|quero meu dinheiro|horas no telefone|horas na linha
+            |mais de uma semana|há mais de|há semanas|há meses|faz semanas|faz meses|até hoje|e nada|quarta vez|quinta vez|décima vez
+            |continuam cobrando|continua cobrando|na espera|quero meu dinheiro|horas no telefone|horas na linha
             |horas na fila|sem previsão|sem aviso|sem explicação|sem justificativa|sem autorização|não autorizei|não solicitei|não pedi
             |não contratei|não reconheço|cadê meu|cadê minha|outra operadora|trocar de operadora|mudar de operadora|na justiça
             |pequenas causas|medidas legais|do que reclamar|nada funciona|ninguém ajuda|ninguém explica|ninguém entende
             |não condiz|não corresponde
-            |diferente do anunciado|diferente da foto|diferente do anúncio|diferente da descrição|diferente do que|meia boca|desligam na cara|na minha cara|cai a ligação|caiu a ligação
-            |parou de funcionar|não tem como|muito tempo|horas esperando|dias esperando|terceira vez|segunda vez|não aguento|que pena|não dá"),
-        (-2.6, "nunca mais|nota zero|nota 0|deixa a desejar|deixou a desejar|deixam a desejar|dor de cabeça|falta de respeito|falta de educação|perda de tempo
+            |diferente do anunciado|diferente da foto|diferente do anúncio|diferente da descrição|diferente do que|meia boca
+            |desligam na cara|na minha cara|cai a ligação|caiu a ligação
+            |parou de funcionar|não tem como|muito tempo|horas esperando|dias esperando|terceira vez|segunda vez|não aguento|que pena
+            |não dá"),
+        (-2.6, "nunca mais|nota zero|nota 0|deixa a desejar|deixou a desejar|deixam a desejar|dor de cabeça|falta de respeito
+            |falta de educação|perda de tempo
             |mal atendido|mal atendida|mal atendidos|mal feito|mal feita|mal acabado|mal acabada|mal embalado|mal educado|mal educada
-            |a desejar|dinheiro fora|jogado fora|joguei fora|qualidade caiu|caiu a qualidade|má qualidade|baixa qualidade|qualidade inferior|pouco caso|jogo de empurra|de mal a pior|falta de compromisso
-            |falta de consideração|falta de profissionalismo|falta de vergonha|falta de atenção|tempo perdido|jogar dinheiro fora|dinheiro jogado fora|me fizeram de|uma estrela|1 estrela|que saco|saco cheio
+            |a desejar|dinheiro fora|jogado fora|joguei fora|qualidade caiu|caiu a qualidade|má qualidade|baixa qualidade
+            |qualidade inferior|pouco caso|jogo de empurra|de mal a pior|falta de compromisso
+            |falta de consideração|falta de profissionalismo|falta de vergonha|falta de atenção|tempo perdido|jogar dinheiro fora
+            |dinheiro jogado fora|me fizeram de|uma estrela|1 estrela|que saco|saco cheio
             |de saco cheio|pelo amor de deus|deus me livre|cara de pau|vai se|se foder|propaganda enganosa"),
-        (0.0, "bom dia|boa tarde|boa noite|tudo bem|por favor|de nada|a cara|o cara|esse cara|os caras|cara a cara|mais ou menos|a pena|até mais|não obrigado|não obrigada|com certeza|na cara|um cara|meu cara|gosto de saber"),
+        (0.0, "bom dia|boa tarde|boa noite|tudo bem|por favor|de nada|a cara|o cara|esse cara|os caras|cara a cara|mais ou menos|a pena
+            |até mais|não obrigado|não obrigada|com certeza|na cara|um cara|meu cara|gosto de saber"),
     ],
     negator_phrases: "em vez de|ao invés de|deixou de|deixaram de|longe de",
     booster_phrases: &[(-0.29, "um pouco|mais ou menos|um tanto"), (0.29, "pra caramba|para caramba|com certeza")],
