@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod annotation;
+mod command;
 mod config;
 mod dlq;
 mod process;
@@ -14,24 +15,40 @@ mod store;
 mod tenants;
 mod verify;
 
-use std::process::ExitCode;
+use std::{io, process::ExitCode, time::Duration};
+
+use anyhow::Context as _;
+use voc_service::{SUCCESS, exit_at_once, signals::Signals};
 
 use crate::config::{Config, Task};
 
+/// Longest time for what is left of the work to give the embedded engine up.
+const ENGINE_GRACE: Duration = Duration::from_secs(5);
+
 fn main() -> ExitCode {
-    match config::read(std::env::args_os(), std::env::vars_os()) {
-        Ok(config) => voc_service::run(&config.logging.clone(), run(config)),
-        Err(stop) => stop.report(),
+    let signals = Signals::catch();
+    let status = match config::read(std::env::args_os(), std::env::vars_os()) {
+        Ok(config) => voc_service::run(&config.logging.clone(), run(config, signals)),
+        Err(stop) => return stop.report(),
+    };
+    if !voc_store::embedded::shut_down(ENGINE_GRACE) {
+        exit_at_once(status);
     }
+    status.into()
 }
 
-async fn run(config: Config) -> anyhow::Result<()> {
+async fn run(config: Config, signals: io::Result<Signals>) -> anyhow::Result<u8> {
+    let signals = signals.context("cannot listen for signals")?;
     match config.task {
-        Task::Process(process) => process::run(*process, config.store, config.lifecycle).await,
-        Task::Dlq(task) => dlq::run(*task).await,
-        Task::Verify(task) => verify::run(*task, config.store, &config.lifecycle).await,
-        Task::Replay(task) => replay::run(*task, config.store, &config.lifecycle).await,
-        Task::MigrateUp => store::migrate_up(config.store, &config.lifecycle).await,
-        Task::MigrateStatus => store::migrate_status(config.store, &config.lifecycle).await,
+        Task::Process(process) => {
+            process::run(*process, config.store, config.lifecycle, signals.shutdown_token()).await
+        }
+        Task::Command(command) => {
+            let work = command::run(command, config.store, &config.lifecycle);
+            tokio::select! {
+                outcome = work => outcome.map(|()| SUCCESS),
+                signal = signals.received() => Ok(signal.context("cannot listen for signals")?.status()),
+            }
+        }
     }
 }

@@ -7,11 +7,11 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use tokio_util::sync::CancellationToken;
 use voc_api::{ApiState, Probe};
-use voc_ingest::telemetry;
+use voc_ingest::{PipelineError, SourceError, telemetry};
 use voc_service::{
+    SUCCESS,
     config::lifecycle::LifecycleSettings,
     metrics::{self, Metric, MetricsPage},
-    signals,
 };
 
 use self::input::Running;
@@ -22,13 +22,16 @@ use crate::{
     store::{self, Store},
 };
 
-/// Runs until the input ends (`--once`) or a signal comes.
+/// Exit status of an import that ended, of which nothing could be used: every record is a dead letter, or it was not NDJSON.
+const NOTHING_USABLE: u8 = 3;
+
+/// Runs until the input ends (`--once`) or `shutdown` is cancelled; gives the status to end with.
 pub(crate) async fn run(
     config: ProcessConfig,
     store_config: StoreConfig,
     lifecycle: LifecycleSettings,
-) -> anyhow::Result<()> {
-    let shutdown = signals::shutdown_token().context("cannot listen for signals")?;
+    shutdown: CancellationToken,
+) -> anyhow::Result<u8> {
     let page = install_metrics()?;
     tracing::info!(version = env!("CARGO_PKG_VERSION"), environment = lifecycle.environment, "starting");
     tokio::spawn(page.upkeep());
@@ -44,26 +47,51 @@ pub(crate) async fn run(
     };
     let (store, mut running) = tokio::select! {
         started = start => started?,
-        () = shutdown.cancelled() => return Ok(()),
+        () = shutdown.cancelled() => return Ok(SUCCESS),
     };
     let http = CancellationToken::new();
-    let server = match &config.http {
-        Some(settings) => {
-            let state = ApiState {
-                queries: is_standalone.then(|| Arc::clone(&store.queries)),
-                probes: probes(&store, &running),
-                metrics: Arc::new(move || {
-                    annotation::export(&annotator);
-                    page.render()
-                }),
-            };
-            let server = voc_api::serve(state, &settings.host, settings.port, http.clone())?;
-            tracing::info!(address = %server.address(), "answering questions");
-            Some(server)
+    let served = config.http.as_ref().map(|settings| {
+        let state = ApiState {
+            queries: is_standalone.then(|| Arc::clone(&store.queries)),
+            probes: probes(&store, &running),
+            metrics: Arc::new(move || {
+                annotation::export(&annotator);
+                page.render()
+            }),
+        };
+        let server = voc_api::serve(state, &settings.host, settings.port, http.clone())?;
+        tracing::info!(address = %server.address(), "answering questions");
+        anyhow::Ok(server)
+    });
+    // Whatever fails from here on, what is under way is ended in order.
+    let outcome = match served.transpose() {
+        Ok(server) => {
+            let outcome = process(&config, &lifecycle, &mut running, &shutdown).await;
+            http.cancel();
+            if let Some(server) = server {
+                server.finished().await.context("the HTTP server failed")?;
+            }
+            outcome
         }
-        None => None,
+        Err(error) => running.drained(lifecycle.shutdown_deadline).await.and(Err(error)),
     };
+    tracing::info!("ended");
+    outcome.or_else(|error| match error.downcast_ref::<PipelineError>() {
+        Some(PipelineError::Source(SourceError::NotNdjson { .. })) => {
+            tracing::error!("{error:#}");
+            Ok(NOTHING_USABLE)
+        }
+        _ => Err(error),
+    })
+}
 
+/// Waits until the input has ended, reports it, and waits for `shutdown` unless the process ends with its input.
+async fn process(
+    config: &ProcessConfig,
+    lifecycle: &LifecycleSettings,
+    running: &mut Running,
+    shutdown: &CancellationToken,
+) -> anyhow::Result<u8> {
     let outcome = tokio::select! {
         outcome = running.ended() => outcome,
         () = shutdown.cancelled() => running.drained(lifecycle.shutdown_deadline).await,
@@ -75,12 +103,12 @@ pub(crate) async fn run(
         tracing::info!(?report, "the input has ended; what is stored is served until a signal comes");
         shutdown.cancelled().await;
     }
-    http.cancel();
-    if let Some(server) = server {
-        server.finished().await.context("the HTTP server failed")?;
+    outcome?;
+    if config.input.ends_the_process() && report.nothing_is_usable() {
+        tracing::error!("nothing of the input could be used; the reasons are with its dead letters");
+        return Ok(NOTHING_USABLE);
     }
-    tracing::info!("ended");
-    outcome
+    Ok(SUCCESS)
 }
 
 fn install_metrics() -> anyhow::Result<MetricsPage> {

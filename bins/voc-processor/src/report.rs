@@ -35,6 +35,11 @@ impl Report {
         }
     }
 
+    /// Whether there were records, and every one of them is a dead letter.
+    pub(crate) fn nothing_is_usable(&self) -> bool {
+        self.dead_lettered > 0 && self.dead_lettered == self.consumed
+    }
+
     /// Writes the report as a line of JSON on standard output.
     pub(crate) fn print(&self) -> std::io::Result<()> {
         let mut line = serde_json::to_vec(self)?;

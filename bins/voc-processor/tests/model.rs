@@ -13,25 +13,16 @@ use std::{
 };
 
 use serde_json::{Value, json};
-use voc_store::embedded::engine_library_path;
 use voc_testkit::{
     exposition::Page,
     generator::{Generator, GeneratorConfig},
-    requirements::not_run,
+    requirements::has_engine,
     service::{self, ServiceProcess},
 };
 
 /// The bound on everything that is awaited; only reached by a test that fails.
 const PATIENCE: Duration = Duration::from_secs(60);
 const KEY: &str = "sk-sesame-1234";
-
-fn engine_is_there() -> bool {
-    let library = engine_library_path();
-    if !library.exists() {
-        not_run(format!("it needs the embedded engine at {}: run `cargo xtask engine`", library.display()));
-    }
-    library.exists()
-}
 
 /// A service that gives this answer to a question; gives its address.
 fn answering(answer: impl Fn(&Value) -> Value + Send + 'static) -> String {
@@ -97,7 +88,7 @@ fn processed(command: Command) -> (ServiceProcess, Page) {
 
 #[test]
 fn the_models_scores_are_stored() {
-    if !engine_is_there() {
+    if !has_engine() {
         return;
     }
     let directory = tempfile::tempdir().unwrap();
@@ -117,7 +108,7 @@ fn the_models_scores_are_stored() {
 
 #[test]
 fn a_language_model_chooses_among_the_topics_it_is_given() {
-    if !engine_is_there() {
+    if !has_engine() {
         return;
     }
     // It names the last of the topics at the end of its instruction.
@@ -143,7 +134,7 @@ fn a_language_model_chooses_among_the_topics_it_is_given() {
 
 #[test]
 fn a_model_that_is_down_costs_no_row_and_no_readiness() {
-    if !engine_is_there() {
+    if !has_engine() {
         return;
     }
     let directory = tempfile::tempdir().unwrap();

@@ -12,11 +12,10 @@ use std::{
 
 use rustix::process::Signal;
 use serde_json::{Value, json};
-use voc_store::embedded::engine_library_path;
 use voc_testkit::{
     exposition::{Kind, Page},
     generator::{BadKind, Generator, GeneratorConfig, Record, Records, Tally},
-    requirements::not_run,
+    requirements::has_engine,
     service::{self, ServiceProcess},
 };
 
@@ -27,14 +26,6 @@ fn standalone(data_dir: &Path, arguments: &[&str]) -> Command {
     let mut command = service::command(env!("CARGO_BIN_EXE_voc-processor"), &["--standalone", "--data-dir"]);
     command.arg(data_dir).args(arguments);
     command
-}
-
-fn engine_is_there() -> bool {
-    let library = engine_library_path();
-    if !library.exists() {
-        not_run(format!("it needs the embedded engine at {}: run `cargo xtask engine`", library.display()));
-    }
-    library.exists()
 }
 
 /// Runs an import to its end; gives its report.
@@ -90,7 +81,7 @@ fn expected_counts(tally: &Tally) -> BTreeMap<(String, String), u64> {
 
 #[test]
 fn an_import_reports_and_a_second_process_serves_the_same_counts() {
-    if !engine_is_there() {
+    if !has_engine() {
         return;
     }
     let directory = tempfile::tempdir().unwrap();
@@ -118,7 +109,7 @@ fn an_import_reports_and_a_second_process_serves_the_same_counts() {
 
 #[test]
 fn every_kind_of_bad_record_is_kept_with_its_reason_and_counted() {
-    if !engine_is_there() {
+    if !has_engine() {
         return;
     }
     let directory = tempfile::tempdir().unwrap();
@@ -177,7 +168,7 @@ fn every_kind_of_bad_record_is_kept_with_its_reason_and_counted() {
 
 #[test]
 fn an_import_killed_again_and_again_loses_and_doubles_nothing() {
-    if !engine_is_there() {
+    if !has_engine() {
         return;
     }
     let directory = tempfile::tempdir().unwrap();
@@ -205,7 +196,7 @@ fn an_import_killed_again_and_again_loses_and_doubles_nothing() {
 
 #[test]
 fn standard_input_is_read_to_its_end() {
-    if !engine_is_there() {
+    if !has_engine() {
         return;
     }
     let directory = tempfile::tempdir().unwrap();

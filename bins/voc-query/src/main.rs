@@ -10,9 +10,12 @@ mod service;
 
 use std::process::ExitCode;
 
+use voc_service::signals::Signals;
+
 fn main() -> ExitCode {
+    let signals = Signals::catch();
     match config::read(std::env::args_os(), std::env::vars_os()) {
-        Ok(config) => voc_service::run(&config.logging.clone(), service::run(config)),
+        Ok(config) => voc_service::run(&config.logging.clone(), service::run(config, signals)).into(),
         Err(stop) => stop.report(),
     }
 }

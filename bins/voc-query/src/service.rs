@@ -1,13 +1,13 @@
 //! The service: store → API, until a signal comes.
 
-use std::sync::Arc;
+use std::{io, sync::Arc};
 
 use anyhow::Context as _;
 use voc_api::{ApiState, Probe, StoreProbe, telemetry};
 use voc_service::{
-    clickhouse,
+    SUCCESS, clickhouse,
     metrics::{self, Metric, MetricsPage},
-    signals,
+    signals::Signals,
 };
 use voc_store::{PartitionBy, clickhouse::ClickHouseStore};
 
@@ -16,8 +16,8 @@ use crate::{config::Config, schema::SchemaProbe};
 /// Runs until SIGTERM or SIGINT.
 ///
 /// Without `--migrate` it starts whether or not the server can be reached: readiness says so.
-pub(crate) async fn run(config: Config) -> anyhow::Result<()> {
-    let shutdown = signals::shutdown_token().context("cannot listen for signals")?;
+pub(crate) async fn run(config: Config, signals: io::Result<Signals>) -> anyhow::Result<u8> {
+    let shutdown = signals.context("cannot listen for signals")?.shutdown_token();
     let page = install_metrics()?;
     tokio::spawn(page.upkeep());
     let lifecycle = config.lifecycle;
@@ -26,7 +26,7 @@ pub(crate) async fn run(config: Config) -> anyhow::Result<()> {
     if lifecycle.migrate {
         tokio::select! {
             prepared = clickhouse::prepare(&store, &lifecycle) => prepared.context("cannot prepare the store")?,
-            () = shutdown.cancelled() => return Ok(()),
+            () = shutdown.cancelled() => return Ok(SUCCESS),
         }
     }
 
@@ -37,7 +37,7 @@ pub(crate) async fn run(config: Config) -> anyhow::Result<()> {
     tokio::pin!(ended);
     tokio::select! {
         // Only a failure ends the server before its token does.
-        ended = &mut ended => return ended.context("the server failed"),
+        ended = &mut ended => return ended.map(|()| SUCCESS).context("the server failed"),
         () = shutdown.cancelled() => {}
     }
     match tokio::time::timeout(lifecycle.shutdown_deadline, ended).await {
@@ -48,7 +48,7 @@ pub(crate) async fn run(config: Config) -> anyhow::Result<()> {
         ),
     }
     tracing::info!("ended");
-    Ok(())
+    Ok(SUCCESS)
 }
 
 fn state(store: &Arc<ClickHouseStore>, partition_by: PartitionBy, page: MetricsPage) -> ApiState {

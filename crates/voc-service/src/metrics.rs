@@ -105,7 +105,7 @@ impl Metric {
 
 /// Metrics could not be installed.
 #[derive(Debug, thiserror::Error)]
-#[error("metrics cannot be installed: {0}")]
+#[error("metrics cannot be installed")]
 pub struct MetricsError(#[from] BuildError);
 
 /// The page that Prometheus reads.

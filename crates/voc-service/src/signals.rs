@@ -2,7 +2,10 @@
 
 use std::{
     io,
-    sync::{Arc, atomic::AtomicBool},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
 };
 
 use signal_hook::{
@@ -12,33 +15,100 @@ use signal_hook::{
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-/// Exit status after a second SIGINT, as shells report a process that the signal ended.
-pub const SIGINT_STATUS: i32 = 128 + SIGINT;
-/// Exit status after a second SIGTERM.
-pub const SIGTERM_STATUS: i32 = 128 + SIGTERM;
+/// A signal that ends a process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EndSignal {
+    /// SIGINT, as Ctrl-C sends it.
+    Interrupt,
+    /// SIGTERM, as service managers send it.
+    Terminate,
+}
 
-/// Gives a token that the first SIGTERM or SIGINT cancels. The second one exits the process at once, with status 130 for
-/// SIGINT or 143 for SIGTERM, even if it hangs. To be called once, within a tokio runtime.
-///
-/// # Errors
-/// The system's, if a signal handler cannot be installed.
-pub fn shutdown_token() -> io::Result<CancellationToken> {
-    // The exit runs in the signal handler itself and is armed by the first signal, so the order of the two matters.
-    let is_second = Arc::new(AtomicBool::new(false));
-    for (number, status) in [(SIGINT, SIGINT_STATUS), (SIGTERM, SIGTERM_STATUS)] {
-        flag::register_conditional_shutdown(number, status, Arc::clone(&is_second))?;
-        flag::register(number, Arc::clone(&is_second))?;
+impl EndSignal {
+    /// The exit status of a process that the signal ended, as shells report it: 130 for SIGINT, 143 for SIGTERM.
+    #[must_use]
+    pub const fn status(self) -> u8 {
+        match self {
+            Self::Interrupt => 130,
+            Self::Terminate => 143,
+        }
     }
-    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-    let token = CancellationToken::new();
-    let shutdown = token.clone();
-    tokio::spawn(async move {
-        let name = tokio::select! {
-            _ = interrupt.recv() => "SIGINT",
-            _ = terminate.recv() => "SIGTERM",
-        };
-        tracing::info!(signal = name, "shutting down; a second signal exits at once");
-        shutdown.cancel();
-    });
-    Ok(token)
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Interrupt => "SIGINT",
+            Self::Terminate => "SIGTERM",
+        }
+    }
+
+    const fn number(self) -> i32 {
+        match self {
+            Self::Interrupt => SIGINT,
+            Self::Terminate => SIGTERM,
+        }
+    }
+
+    const ALL: [Self; 2] = [Self::Interrupt, Self::Terminate];
+}
+
+/// SIGTERM and SIGINT, caught: the first one is for the program to act on, the second one exits the process at once, with
+/// [its status](EndSignal::status), even if the program hangs.
+#[derive(Debug)]
+pub struct Signals {
+    /// The number of the signal that came, 0 if none has.
+    received: Arc<AtomicUsize>,
+}
+
+impl Signals {
+    /// Catches the signals from now on. To be called once, and first of all: a signal that comes before ends the process as the system
+    /// does it.
+    ///
+    /// # Errors
+    /// The system's, if a signal handler cannot be installed.
+    pub fn catch() -> io::Result<Self> {
+        // The exit runs in the signal handler itself and is armed by the first signal, so the order matters.
+        let is_second = Arc::new(AtomicBool::new(false));
+        let received = Arc::new(AtomicUsize::new(0));
+        for signal in EndSignal::ALL {
+            let number = signal.number();
+            flag::register_conditional_shutdown(number, signal.status().into(), Arc::clone(&is_second))?;
+            flag::register(number, Arc::clone(&is_second))?;
+            flag::register_usize(number, Arc::clone(&received), number.unsigned_abs() as usize)?;
+        }
+        Ok(Self { received })
+    }
+
+    /// Waits for a signal; one that was caught before counts. Safe to cancel. To be called within a tokio runtime.
+    ///
+    /// # Errors
+    /// The system's, if it cannot be waited for.
+    pub async fn received(&self) -> io::Result<EndSignal> {
+        let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+        // Only now: one that came before the two lines above is not told by what they give.
+        let caught = self.received.load(Ordering::SeqCst);
+        if let Some(signal) =
+            EndSignal::ALL.into_iter().find(|signal| signal.number().unsigned_abs() as usize == caught)
+        {
+            return Ok(signal);
+        }
+        Ok(tokio::select! {
+            _ = interrupt.recv() => EndSignal::Interrupt,
+            _ = terminate.recv() => EndSignal::Terminate,
+        })
+    }
+
+    /// Gives a token that the first signal cancels. To be called within a tokio runtime.
+    #[must_use]
+    pub fn shutdown_token(self) -> CancellationToken {
+        let token = CancellationToken::new();
+        let shutdown = token.clone();
+        tokio::spawn(async move {
+            match self.received().await {
+                Ok(signal) => tracing::info!(signal = signal.name(), "shutting down; a second signal exits at once"),
+                Err(error) => tracing::error!(%error, "cannot listen for signals, so the service ends"),
+            }
+            shutdown.cancel();
+        });
+        token
+    }
 }

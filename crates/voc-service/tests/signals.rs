@@ -11,23 +11,29 @@ use std::{
 };
 
 use rustix::process::{Pid, Signal, kill_process};
-use voc_service::signals::shutdown_token;
+use voc_service::signals::Signals;
 
 fn main() -> ExitCode {
     match env::args().nth(1).as_deref() {
-        Some("finish") => return service(false),
-        Some("hang") => return service(true),
+        Some(EARLY) => return service(EARLY),
+        Some(FINISH) => return service(FINISH),
+        Some(HANG) => return service(HANG),
         _ => {}
     }
     for signal in [Signal::TERM, Signal::INT] {
-        let mut service = Service::start("finish");
+        let mut service = Service::start(FINISH);
         service.send(signal);
         assert_eq!(service.wait().code(), Some(0), "a polite end after {signal:?}");
+
+        let mut service = Service::start(EARLY);
+        service.send(signal);
+        service.go_on();
+        assert_eq!(service.wait().code(), Some(0), "a polite end after {signal:?} before anything was started");
     }
     for (first, second, status) in
         [(Signal::TERM, Signal::TERM, 143), (Signal::INT, Signal::INT, 130), (Signal::TERM, Signal::INT, 130)]
     {
-        let mut service = Service::start("hang");
+        let mut service = Service::start(HANG);
         service.send(first);
         service.expect_line("cancelled");
         service.send(second);
@@ -36,14 +42,25 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-fn service(hangs: bool) -> ExitCode {
+/// Ends when it is told.
+const FINISH: &str = "finish";
+/// The same, but starts its work only when a line comes.
+const EARLY: &str = "early";
+/// Hangs when it is told to end.
+const HANG: &str = "hang";
+
+fn service(manner: &str) -> ExitCode {
+    let signals = Signals::catch().unwrap();
+    say("ready");
+    if manner == EARLY {
+        std::io::stdin().read_line(&mut String::new()).unwrap();
+    }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        let token = shutdown_token().unwrap();
-        say("ready");
+        let token = signals.shutdown_token();
         token.cancelled().await;
         say("cancelled");
-        if hangs {
+        if manner == HANG {
             // Blocks the runtime, as a hung library call would.
             loop {
                 std::thread::park();
@@ -66,7 +83,7 @@ struct Service {
 impl Service {
     fn start(manner: &str) -> Self {
         let mut command = Command::new(env::current_exe().unwrap());
-        let mut process = command.arg(manner).stdout(Stdio::piped()).spawn().unwrap();
+        let mut process = command.arg(manner).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let stdout = BufReader::new(process.stdout.take().unwrap());
         let mut service = Self { process, stdout };
         service.expect_line("ready");
@@ -77,6 +94,10 @@ impl Service {
         let mut line = String::new();
         self.stdout.read_line(&mut line).unwrap();
         assert_eq!(line.trim_end(), expected);
+    }
+
+    fn go_on(&mut self) {
+        writeln!(self.process.stdin.as_mut().unwrap()).unwrap();
     }
 
     fn send(&self, signal: Signal) {

@@ -15,7 +15,7 @@ use std::{
 };
 
 use tempfile::TempDir;
-use voc_store::embedded::{Engine, EngineError};
+use voc_store::embedded::{Engine, EngineError, engine_library_path};
 
 /// Says that a test cannot run, and why.
 ///
@@ -30,6 +30,20 @@ pub fn not_run(reason: impl Display) {
     // Not `eprintln!`, whose output the test harness keeps to itself when the test passes.
     let said = writeln!(std::io::stderr(), "\n======== NOT RUN: {test}: {reason} ========\n");
     drop(said);
+}
+
+/// Whether the embedded engine's library is there, for tests of programs that load it; if not, see [`not_run`].
+///
+/// # Panics
+/// Where `CI` is set and the library is missing.
+#[must_use]
+pub fn has_engine() -> bool {
+    let library = engine_library_path();
+    let is_there = library.as_ref().is_some_and(|library| library.is_file());
+    if !is_there {
+        not_run(format!("it needs the embedded engine at {library:?}: run `cargo xtask engine`"));
+    }
+    is_there
 }
 
 /// The embedded engine on a data directory of this process, shared by the tests that run in it at the same time; the directory is

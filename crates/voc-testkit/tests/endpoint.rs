@@ -10,24 +10,15 @@ use std::{
 use voc_store::{
     SqlBackend, StoreError,
     clickhouse::{ClickHouse, ClickHouseConfig},
-    embedded::engine_library_path,
 };
 use voc_testkit::{
     endpoint::{Accounts, Endpoint},
-    requirements::not_run,
+    requirements::has_engine,
 };
 
 /// One test at a time: a process that is being started holds this one's sockets and file locks for a moment, so a port or a data
 /// directory that was just given up would still be in use.
 static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
-
-fn has_engine() -> bool {
-    let library = engine_library_path();
-    if !library.is_file() {
-        not_run(format!("no engine library at {}", library.display()));
-    }
-    library.is_file()
-}
 
 fn client(port: u16) -> ClickHouse {
     ClickHouse::new(ClickHouseConfig::at("127.0.0.1", port))

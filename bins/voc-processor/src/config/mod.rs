@@ -48,15 +48,22 @@ pub(crate) struct Config {
 pub(crate) enum Task {
     /// Process events, and serve HTTP meanwhile.
     Process(Box<ProcessConfig>),
-    /// Compare Kafka, the ledger and the store, and end.
+    /// Do one thing and end.
+    Command(Command),
+}
+
+/// One thing to do.
+#[derive(Debug)]
+pub(crate) enum Command {
+    /// Compare Kafka, the ledger and the store.
     Verify(Box<VerifyTask>),
-    /// Apply the missing migrations and end.
+    /// Apply the missing migrations.
     MigrateUp,
-    /// Say which migrations are applied and end.
+    /// Say which migrations are applied.
     MigrateStatus,
-    /// Work on dead letters and end.
+    /// Work on dead letters.
     Dlq(Box<DlqTask>),
-    /// Replay a range and end.
+    /// Replay a range.
     Replay(Box<ReplayTask>),
 }
 
@@ -150,13 +157,13 @@ fn config(values: &mut Values) -> Result<Config, Rejected> {
     let lifecycle = LifecycleSettings::read(values);
     let logging = LoggingSettings::read(values);
     let task = match values.command().as_slice() {
-        ["migrate", "up"] => Ok(Task::MigrateUp),
-        ["migrate", "status"] => Ok(Task::MigrateStatus),
-        ["verify"] => verify::read(values, is_standalone).map(|task| Task::Verify(Box::new(task))),
-        ["replay"] => replay::read(values).map(|task| Task::Replay(Box::new(task))),
+        ["migrate", "up"] => Ok(Task::Command(Command::MigrateUp)),
+        ["migrate", "status"] => Ok(Task::Command(Command::MigrateStatus)),
+        ["verify"] => verify::read(values, is_standalone).map(|task| Task::Command(Command::Verify(Box::new(task)))),
+        ["replay"] => replay::read(values).map(|task| Task::Command(Command::Replay(Box::new(task)))),
         ["dlq", command] => {
             let command = (*command).to_owned();
-            dlq::read(values, &command).map(|task| Task::Dlq(Box::new(task)))
+            dlq::read(values, &command).map(|task| Task::Command(Command::Dlq(Box::new(task))))
         }
         _ => process(values, is_standalone).map(|process| Task::Process(Box::new(process))),
     };

@@ -5,13 +5,15 @@ use std::{
     fs::{File, TryLockError},
     io::{Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
-    sync::{Arc, Condvar, Mutex, PoisonError, Weak},
+    sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use super::{
     EngineError,
     ffi::{Api, EncodedParam, RawConnection, RawInsert, RawResult, RawSelect},
     library,
+    slot::{Place, Slot, SlotGuard},
 };
 use crate::Param;
 
@@ -42,60 +44,10 @@ struct Shared {
     /// Holds the engine itself open, however many other connections there are.
     _first_connection: Mutex<RawConnection>,
     _lock: File,
-    _slot: SlotGuard,
+    _slot: SlotGuard<Shared>,
 }
 
-/// The process's one place for an open engine.
-struct Slot {
-    state: Mutex<SlotState>,
-    changed: Condvar,
-}
-
-enum SlotState {
-    Free,
-    /// Being opened.
-    Opening,
-    /// Open, or being closed if nobody holds it any more.
-    Open(Weak<Shared>),
-}
-
-static SLOT: Slot = Slot { state: Mutex::new(SlotState::Free), changed: Condvar::new() };
-
-impl Slot {
-    fn set(&self, state: SlotState) {
-        *self.state.lock().unwrap_or_else(PoisonError::into_inner) = state;
-        self.changed.notify_all();
-    }
-
-    /// The engine that is open, or the right to open one; waits while one is being opened or closed.
-    fn take(&'static self) -> Result<SlotGuard, Arc<Shared>> {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        loop {
-            match &*state {
-                SlotState::Free => {
-                    *state = SlotState::Opening;
-                    return Ok(SlotGuard(self));
-                }
-                SlotState::Opening => {}
-                SlotState::Open(shared) => {
-                    if let Some(shared) = shared.upgrade() {
-                        return Err(shared);
-                    }
-                }
-            }
-            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
-        }
-    }
-}
-
-/// Frees the slot when it is dropped.
-struct SlotGuard(&'static Slot);
-
-impl Drop for SlotGuard {
-    fn drop(&mut self) {
-        self.0.set(SlotState::Free);
-    }
-}
+static SLOT: Slot<Shared> = Slot::new();
 
 impl Engine {
     /// Opens a data directory with the library of [`engine_library_path`](super::engine_library_path); creates the directory if
@@ -105,7 +57,8 @@ impl Engine {
     /// [`EngineError`] if the library is missing or unusable, the directory cannot be used or is open in another process, or
     /// this process has another directory open.
     pub fn open(directory: &Path) -> Result<Self, EngineError> {
-        Self::open_with(&library::engine_library_path(), directory)
+        let library = library::engine_library_path().ok_or(EngineError::LibraryUnnamed)?;
+        Self::open_with(&library, directory)
     }
 
     /// As [`open`](Self::open), with the library at the given path. A process loads one library: later paths are ignored.
@@ -113,19 +66,20 @@ impl Engine {
     /// # Errors
     /// As [`open`](Self::open).
     pub fn open_with(library: &Path, directory: &Path) -> Result<Self, EngineError> {
-        let api = library::load(library)?;
         let unusable = |reason: String| EngineError::Directory { directory: directory.to_owned(), reason };
         std::fs::create_dir_all(directory).map_err(|error| unusable(error.to_string()))?;
         let directory = directory.canonicalize().map_err(|error| unusable(error.to_string()))?;
 
         match SLOT.take() {
-            Err(shared) if shared.directory == directory => Ok(Self { shared }),
-            Err(shared) => {
+            None => Err(EngineError::Ended),
+            Some(Place::Open(shared)) if shared.directory == directory => Ok(Self { shared }),
+            Some(Place::Open(shared)) => {
                 Err(EngineError::OtherDirectoryOpen { open: shared.directory.clone(), requested: directory })
             }
-            Ok(slot) => {
-                let shared = Arc::new(Shared::open(api, directory, slot)?);
-                SLOT.set(SlotState::Open(Arc::downgrade(&shared)));
+            // The library is loaded while the place is held, so that the engine is not ended meanwhile.
+            Some(Place::Free(slot)) => {
+                let shared = Arc::new(Shared::open(library::load(library)?, directory, slot)?);
+                SLOT.set_open(&shared);
                 Ok(Self { shared })
             }
         }
@@ -152,8 +106,23 @@ impl Engine {
     }
 }
 
+/// Ends the engine for the rest of the process: from now on no directory can be opened. To be called before the process exits; where
+/// nothing was opened there is nothing to do. Blocks until the last handle and connection are dropped, at most as long as `patience`.
+///
+/// `false` if threads of the engine are left: because a handle or a connection was not dropped in time, or, with everything closed,
+/// because the library does not manage to stop them, as in 26.7 once it has opened a table. Exit handlers that run beside such threads
+/// may end the process with a signal, so it must end without them.
+#[must_use]
+pub fn shut_down(patience: Duration) -> bool {
+    if !SLOT.end(patience) {
+        tracing::warn!(?patience, "the embedded engine is still in use; ending without waiting for it any longer");
+        return false;
+    }
+    library::loaded().is_none_or(Api::shut_down)
+}
+
 impl Shared {
-    fn open(api: &'static Api, directory: PathBuf, slot: SlotGuard) -> Result<Self, EngineError> {
+    fn open(api: &'static Api, directory: PathBuf, slot: SlotGuard<Shared>) -> Result<Self, EngineError> {
         let lock = lock(&directory)?;
         let path = directory.to_str().ok_or_else(|| EngineError::Directory {
             directory: directory.clone(),

@@ -8,6 +8,12 @@ use crate::StoreError;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum EngineError {
+    /// Nothing says where the engine's library is.
+    #[error(
+        "no place to look for the engine library: name it in VOC_ENGINE_LIB, or set HOME, XDG_CACHE_HOME or VOC_CACHE_DIR, the \
+         folder that `cargo xtask engine` fetches it into"
+    )]
+    LibraryUnnamed,
     /// The engine's library is not on this machine.
     #[error("no engine library at {}; run `cargo xtask engine`, or name one in VOC_ENGINE_LIB", .0.display())]
     LibraryMissing(PathBuf),
@@ -37,6 +43,9 @@ pub enum EngineError {
         /// The directory asked for.
         requested: PathBuf,
     },
+    /// The engine was shut down.
+    #[error("the embedded engine was shut down for the rest of this process")]
+    Ended,
     /// The data directory cannot be used.
     #[error("{}: cannot be used as a data directory: {reason}", .directory.display())]
     Directory {

@@ -58,6 +58,7 @@ macro_rules! functions {
 functions! {
     chdb_version: fn() -> *const c_char;
     chdb_set_signal_handlers_enabled: fn(c_int);
+    chdb_shutdown: fn() -> c_int;
     chdb_connect: fn(c_int, *mut *mut c_char) -> *mut *mut CConnection;
     chdb_close_conn: fn(*mut *mut CConnection);
     chdb_query_with_params_n: fn(
@@ -117,6 +118,12 @@ impl Api {
     pub(super) fn version(&self) -> String {
         // SAFETY: returns a static NUL-terminated text.
         unsafe { text((self.chdb_version)()) }.unwrap_or_default()
+    }
+
+    /// Ends all threads of the engine, for good; whether it has, which it refuses while a connection is open.
+    pub(super) fn shut_down(&self) -> bool {
+        // SAFETY: may be called at any time and any number of times.
+        unsafe { (self.chdb_shutdown)() == C_SUCCESS }
     }
 
     /// Opens a connection with command-line arguments; `None` is all the engine says of a failure.

@@ -15,26 +15,32 @@ pub const ENGINE_VERSION: &str = "26.7.3-stable.1";
 const FILE_NAME: &str = "libchdb.so";
 
 /// Where the engine's library is looked for: the file named by `VOC_ENGINE_LIB`, else `engine/<version>/libchdb.so` in the cache
-/// folder, which is `VOC_CACHE_DIR`, else `voc` in `XDG_CACHE_HOME`, else `.cache/voc` in the home folder.
+/// folder, which is `VOC_CACHE_DIR`, else `voc` in `XDG_CACHE_HOME`, else `.cache/voc` in the home folder, `HOME`. `None` if none of
+/// these variables is set.
 #[must_use]
-pub fn engine_library_path() -> PathBuf {
+pub fn engine_library_path() -> Option<PathBuf> {
     library_path(|name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from))
 }
 
-fn library_path(variable: impl Fn(&str) -> Option<PathBuf>) -> PathBuf {
+fn library_path(variable: impl Fn(&str) -> Option<PathBuf>) -> Option<PathBuf> {
     if let Some(library) = variable("VOC_ENGINE_LIB") {
-        return library;
+        return Some(library);
     }
     let cache = variable("VOC_CACHE_DIR")
         .or_else(|| variable("XDG_CACHE_HOME").map(|cache| cache.join("voc")))
-        .or_else(|| variable("HOME").map(|home| home.join(".cache/voc")))
-        .unwrap_or_else(|| PathBuf::from(".cache/voc"));
-    cache.join("engine").join(ENGINE_VERSION).join(FILE_NAME)
+        .or_else(|| variable("HOME").map(|home| home.join(".cache/voc")))?;
+    Some(cache.join("engine").join(ENGINE_VERSION).join(FILE_NAME))
+}
+
+static LOADED: Mutex<Option<&'static Api>> = Mutex::new(None);
+
+/// The library, if it was loaded.
+pub(super) fn loaded() -> Option<&'static Api> {
+    *LOADED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The library at a path, loaded on the first call; a process loads one library only.
 pub(super) fn load(path: &Path) -> Result<&'static Api, EngineError> {
-    static LOADED: Mutex<Option<&'static Api>> = Mutex::new(None);
     let mut loaded = LOADED.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(api) = *loaded {
         return Ok(api);
@@ -52,17 +58,25 @@ pub(super) fn load(path: &Path) -> Result<&'static Api, EngineError> {
 mod tests {
     use super::*;
 
-    fn path_with(variables: &[(&str, &str)]) -> PathBuf {
+    fn path_with(variables: &[(&str, &str)]) -> Option<PathBuf> {
         library_path(|name| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| PathBuf::from(value)))
     }
 
     #[test]
     fn the_library_is_named_or_cached() {
-        let cached = |folder: &str| PathBuf::from(format!("{folder}/engine/{ENGINE_VERSION}/libchdb.so"));
+        let cached = |folder: &str| Some(PathBuf::from(format!("{folder}/engine/{ENGINE_VERSION}/libchdb.so")));
         assert_eq!(path_with(&[("HOME", "/home/ana")]), cached("/home/ana/.cache/voc"));
         assert_eq!(path_with(&[("HOME", "/home/ana"), ("XDG_CACHE_HOME", "/c")]), cached("/c/voc"));
         assert_eq!(path_with(&[("XDG_CACHE_HOME", "/c"), ("VOC_CACHE_DIR", "/v")]), cached("/v"));
-        assert_eq!(path_with(&[("VOC_CACHE_DIR", "/v"), ("VOC_ENGINE_LIB", "/l/x.so")]), PathBuf::from("/l/x.so"));
+        assert_eq!(
+            path_with(&[("VOC_CACHE_DIR", "/v"), ("VOC_ENGINE_LIB", "/l/x.so")]),
+            Some(PathBuf::from("/l/x.so"))
+        );
+    }
+
+    #[test]
+    fn without_a_home_there_is_no_place_to_look() {
+        assert_eq!(path_with(&[]), None);
     }
 
     #[test]

@@ -32,7 +32,7 @@ const GRACE: Duration = Duration::from_secs(10);
 #[non_exhaustive]
 pub enum EndpointError {
     /// The address cannot be listened on.
-    #[error("cannot listen on {address}: {source}")]
+    #[error("cannot listen on {address}")]
     Listen {
         /// The address asked for.
         address: String,
