@@ -20,7 +20,7 @@ const SHUTDOWN_SECONDS: u64 = 10;
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
     /// The address cannot be listened on.
-    #[error("cannot listen on {host} port {port}: {source}")]
+    #[error("cannot listen on {host} port {port}")]
     Listen {
         /// Address or name.
         host: String,
@@ -30,7 +30,7 @@ pub enum ServeError {
         source: io::Error,
     },
     /// Called outside of a tokio runtime.
-    #[error("the server needs a tokio runtime: {0}")]
+    #[error("the server needs a tokio runtime")]
     NoRuntime(#[from] tokio::runtime::TryCurrentError),
 }
 

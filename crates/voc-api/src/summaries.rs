@@ -4,7 +4,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
-use voc_events::{TenantId, Timestamp};
+use voc_events::{MAX_CLOCK_SKEW_MILLIS, TenantId, Timestamp};
 use voc_store::{Period, TypeSummary};
 
 use crate::{parameters::Parameters, problem::Problem, state::Shared};
@@ -36,7 +36,7 @@ pub(crate) async fn by_topic(request: HttpRequest, shared: web::Data<Shared>) ->
     Ok(HttpResponse::Ok().json(question.answer(data)))
 }
 
-/// Whose events, and of how many days up to now.
+/// Whose events, and of how many days up to now, as producers' clocks may have it.
 struct Question {
     tenant: Option<TenantId>,
     days: i64,
@@ -60,7 +60,11 @@ impl Question {
     fn period(&self) -> Period {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
         let now = i64::try_from(now).unwrap_or(i64::MAX);
-        Period { since: Timestamp::from_millis(now - self.days * MILLIS_PER_DAY), until: None }
+        Period {
+            since: Timestamp::from_millis(now - self.days * MILLIS_PER_DAY),
+            // An event dated decades ahead would be counted in every window until then.
+            until: Timestamp::from_millis(now + MAX_CLOCK_SKEW_MILLIS),
+        }
     }
 
     async fn types(&self, shared: &Shared) -> Result<Vec<TypeSummary>, Problem> {

@@ -260,9 +260,11 @@ fn every_answer_has_a_request_id() {
 #[test]
 fn a_port_in_use_is_named() {
     let api = served();
-    let error = api.serve_again().unwrap_err().to_string();
+    let error = api.serve_again().unwrap_err();
     let port = api.address().port();
-    assert!(error.starts_with(&format!("cannot listen on 127.0.0.1 port {port}: ")), "{error}");
+    assert_eq!(error.to_string(), format!("cannot listen on 127.0.0.1 port {port}"));
+    let reason = std::error::Error::source(&error).and_then(|source| source.downcast_ref::<std::io::Error>());
+    assert_eq!(reason.map(std::io::Error::kind), Some(std::io::ErrorKind::AddrInUse));
 }
 
 #[test]

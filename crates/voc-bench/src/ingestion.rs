@@ -12,7 +12,7 @@ use voc_events::voc::Voc;
 use voc_ingest::{
     Assignment, BatchSettings, CommitError, Committer, MemoryBudget, Pipeline, Source, SourceError, StoreDeadLetters,
     TopicPartition,
-    ndjson::{Checkpoints, NdjsonInput, NdjsonSource},
+    ndjson::{Checkpoints, NdjsonInput, NdjsonSource, UnfinishedLine},
 };
 use voc_nlp::Annotator;
 use voc_store::{
@@ -134,6 +134,7 @@ async fn ingest(
     let checkpoints = Checkpoints::open(directory.join("checkpoints.ndjson"))?;
     let source = NdjsonSource::open(
         &NdjsonInput::File(file.to_owned()),
+        UnfinishedLine::Take,
         &checkpoints,
         MemoryBudget::new(MEMORY_BYTES),
         batch.chunk_records(),

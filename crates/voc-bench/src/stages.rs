@@ -23,7 +23,7 @@ pub(crate) fn measure(events: &[String], rounds: usize) -> anyhow::Result<Vec<Me
         || Ok(()),
         |()| {
             for event in &all {
-                black_box(Voc::decode(record_text(event.as_bytes(), &limits)?, &limits)?);
+                black_box(Voc::decode(&record_text(event.as_bytes(), &limits)?, &limits)?);
             }
             Ok(())
         },

@@ -22,7 +22,7 @@ pub trait Family: Send + Sync + 'static {
     /// The table that holds this family's rows, and the columns [`FamilyEvent::write_row`] writes.
     const TABLE: Table;
 
-    /// Decodes and validates one event.
+    /// Decodes and validates one event. `text` is that of [`record_text`](crate::record_text).
     ///
     /// # Errors
     /// [`Invalid`] with every violation found, not only the first.
@@ -46,7 +46,7 @@ pub trait FamilyEvent {
     /// The customer's words to annotate, if the event carries any.
     fn text(&self) -> Option<&str>;
 
-    /// Writes the values of the family's [`Table::columns`], in their order. `payload` is the record as received.
+    /// Writes the values of the family's [`Table::columns`], in their order. `payload` is the text that was decoded.
     fn write_row<W: RowWriter + ?Sized>(&self, payload: &str, row: &mut W);
 }
 

@@ -1,4 +1,6 @@
-//! JSON values that are kept as they came.
+//! JSON values that are kept as they came, and the texts of strings.
+
+use std::borrow::Cow;
 
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
@@ -46,5 +48,17 @@ impl Eq for Json<'_> {}
 impl Serialize for Json<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.0.serialize(serializer)
+    }
+}
+
+/// The text of a JSON string that is given with its quotes, borrowed unless it holds an escape.
+///
+/// # Errors
+/// What `serde_json` finds in an escape, such as half a surrogate pair.
+#[inline]
+pub(crate) fn unescaped(literal: &str) -> Result<Cow<'_, str>, serde_json::Error> {
+    match literal.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+        Some(inner) if !inner.as_bytes().contains(&b'\\') => Ok(Cow::Borrowed(inner)),
+        _ => serde_json::from_str(literal).map(Cow::Owned),
     }
 }

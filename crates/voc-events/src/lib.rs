@@ -1,8 +1,9 @@
 //! What an event is: types, families, decoding and validation of Voice-of-Customer events.
 //!
-//! A *record* is the bytes that a transport carried. [`record_text`] checks what holds for every record (size, UTF-8), a
-//! [`Family`] decodes the text into one of its event types, borrowing from the record whatever can be borrowed, and reports
-//! every [`Violation`] of a bad event at once. Nothing here does I/O.
+//! A *record* is the bytes that a transport carried. [`record_text`] checks what holds for every record (size, UTF-8) and gives the
+//! text that is stored, a [`Family`] decodes this text into one of its event types, borrowing from it whatever can be borrowed, and
+//! reports every [`Violation`] of a bad event at once. The text of an event that is accepted can be read by ClickHouse's JSON functions
+//! and its JSON type. Nothing here does I/O.
 //!
 //! ```
 //! use voc_events::{Limits, voc::{Voc, VocEvent}, Family, FamilyEvent, record_text};
@@ -11,7 +12,8 @@
 //!                   "timestamp":"2026-02-02T09:00:00-03:00","event_type":"call","call_id":"c-1",
 //!                   "transcript":"Customer: it works, thank you!"}"#;
 //! let limits = Limits::default();
-//! let event = Voc::decode(record_text(record, &limits)?, &limits)?;
+//! let text = record_text(record, &limits)?;
+//! let event = Voc::decode(&text, &limits)?;
 //! assert_eq!(event.tenant_id(), "acme");
 //! assert_eq!(event.timestamp().to_string(), "2026-02-02T12:00:00.000Z");
 //! assert!(matches!(&event, VocEvent::Call(call) if call.call_id == "c-1"));
@@ -31,11 +33,14 @@
 #![forbid(unsafe_code)]
 
 mod family;
+mod found;
 mod invalid;
 mod json;
 mod limits;
 mod object;
+mod readable;
 mod record;
+mod surrogates;
 mod tenant;
 mod timestamp;
 pub mod voc;
@@ -43,7 +48,7 @@ pub mod voc;
 pub use family::{Column, ColumnKind, Family, FamilyEvent, RowWriter, Table};
 pub use invalid::{Invalid, InvalidKind, Violation};
 pub use json::Json;
-pub use limits::Limits;
+pub use limits::{Limits, MAX_CLOCK_SKEW_MILLIS};
 pub use record::record_text;
 pub use tenant::{TenantId, TenantIdError};
 pub use timestamp::{Timestamp, TimestampError};

@@ -2,6 +2,12 @@
 
 use crate::Timestamp;
 
+/// How far a producer's clock may be ahead, in milliseconds: five minutes, as Kerberos and many others allow.
+///
+/// An event dated later is of the future: it is valid and stored, but counted as such, and in no window of time that
+/// ends now.
+pub const MAX_CLOCK_SKEW_MILLIS: i64 = 5 * 60 * 1000;
+
 /// Bounds on records and events. What exceeds them is invalid, so that one producer's mistake cannot fill the store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]

@@ -4,22 +4,30 @@ use std::{borrow::Cow, fmt};
 
 use serde::{
     Deserializer,
-    de::{Error as _, MapAccess, Visitor},
+    de::{MapAccess, Visitor},
 };
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use crate::{Invalid, InvalidKind, Json, Limits, Timestamp, TimestampError, Violation};
+use crate::{
+    Invalid, InvalidKind, Json, Limits, Timestamp, TimestampError, Violation,
+    found::{bad_escape, describe, excerpt, mistake},
+    json::unescaped,
+    readable::{Glance, glance, inspect},
+};
 
-/// Longest excerpt of a found value in a violation, in bytes.
-const MAX_EXCERPT: usize = 48;
+/// Members of unknown names up to which a name is compared with all before it.
+const FEW: usize = 64;
 
 /// The members of a JSON object, known ones by the slot their name has in the family's field list.
 pub(crate) struct Object<'a, const N: usize> {
+    text: &'a str,
     names: &'static [&'static str; N],
     slots: [Option<&'a RawValue>; N],
     unknown: Vec<(Cow<'a, str>, &'a RawValue)>,
     violations: Vec<Violation>,
+    /// Whether something may be in it that cannot be read.
+    is_doubtful: bool,
     too_deep: bool,
 }
 
@@ -31,7 +39,15 @@ impl<'a, const N: usize> Object<'a, N> {
         slot_of: fn(&str) -> Option<usize>,
         limits: &Limits,
     ) -> Result<Self, Invalid> {
-        let mut object = Self { names, slots: [None; N], unknown: Vec::new(), violations: Vec::new(), too_deep: false };
+        let mut object = Self {
+            text,
+            names,
+            slots: [None; N],
+            unknown: Vec::new(),
+            violations: Vec::new(),
+            is_doubtful: false,
+            too_deep: false,
+        };
         if !text.trim_start_matches([' ', '\t', '\r', '\n']).starts_with('{') {
             return Err(not_an_object(text));
         }
@@ -46,27 +62,35 @@ impl<'a, const N: usize> Object<'a, N> {
             let path = current_key.map_or_else(|| "$".to_owned(), |key| format!("$.{key}"));
             return Err(Invalid {
                 tenant_id: object.readable_tenant(),
-                ..Invalid::new(InvalidKind::Json, Violation::new(path, "valid JSON", error.to_string()))
+                ..Invalid::new(InvalidKind::Json, Violation::new(path, "valid JSON", mistake(&error, text, text)))
             });
+        }
+        if object.is_doubtful && !object.too_deep {
+            object.violations.extend(inspect(text));
         }
         Ok(object)
     }
 
     fn insert(&mut self, slot: Option<usize>, key: Cow<'a, str>, value: &'a RawValue, limits: &Limits) {
         // The event itself is the first level.
-        if depth_exceeds(value.get(), limits.max_depth.saturating_sub(1)) {
-            self.too_deep = true;
-            let expected = format!("at most {} levels of nesting", limits.max_depth);
-            self.violations.push(Violation::new(format!("$.{key}"), expected, "a deeper value"));
-            return;
+        match glance(value.get(), limits.max_depth.saturating_sub(1)) {
+            Glance::Plain => {}
+            Glance::Doubtful => self.is_doubtful = true,
+            Glance::TooDeep => {
+                self.too_deep = true;
+                let expected = format!("at most {} levels of nesting", limits.max_depth);
+                self.violations.push(Violation::new(format!("$.{}", excerpt(&key)), expected, "a deeper value"));
+                return;
+            }
         }
         match slot {
-            Some(slot) => {
-                if self.slots[slot].replace(value).is_some() {
-                    self.violations.push(Violation::new(format!("$.{key}"), "the name once", "the name twice"));
-                }
+            Some(slot) => self.is_doubtful |= self.slots[slot].replace(value).is_some(),
+            None => {
+                self.is_doubtful |= key.contains('.')
+                    || self.unknown.len() >= FEW
+                    || self.unknown.iter().any(|(other, _)| *other == key);
+                self.unknown.push((key, value));
             }
-            None => self.unknown.push((key, value)),
         }
     }
 
@@ -79,8 +103,22 @@ impl<'a, const N: usize> Object<'a, N> {
         self.slots[slot].take().filter(|raw| raw.get() != "null")
     }
 
+    /// The text of a string; for anything else, a description of what it is.
+    fn string(&self, raw: &'a RawValue) -> Result<Cow<'a, str>, Cow<'static, str>> {
+        let json = raw.get();
+        if !json.starts_with('"') {
+            return Err(describe(json));
+        }
+        unescaped(json).map_err(|error| bad_escape(&error, json, self.text).into())
+    }
+
     fn violation(&mut self, slot: usize, expected: impl Into<Cow<'static, str>>, found: impl Into<Cow<'static, str>>) {
-        self.violations.push(Violation::new(format!("$.{}", self.names[slot]), expected, found));
+        let violation = Violation::new(format!("$.{}", self.names[slot]), expected, found);
+        // A number that no type holds is wrong in general before its field is read.
+        let is_known = |other: &Violation| other.path == violation.path && other.found == violation.found;
+        if !self.violations.iter().any(is_known) {
+            self.violations.push(violation);
+        }
     }
 
     /// Reports a violation of a field that the caller checked itself.
@@ -113,7 +151,7 @@ impl<'a, const N: usize> Object<'a, N> {
     /// Optional text.
     pub(crate) fn text(&mut self, slot: usize) -> Option<Cow<'a, str>> {
         let raw = self.take(slot)?;
-        match string(raw) {
+        match self.string(raw) {
             Ok(text) => Some(text),
             Err(found) => {
                 self.violation(slot, "a string", found);
@@ -135,34 +173,39 @@ impl<'a, const N: usize> Object<'a, N> {
     /// An optional UUID in any of its written forms.
     pub(crate) fn uuid(&mut self, slot: usize) -> Option<Uuid> {
         let raw = self.take(slot)?;
-        let uuid = string(raw).ok().and_then(|text| Uuid::try_parse(&text).ok());
+        let uuid = self.string(raw).ok().and_then(|text| Uuid::try_parse(&text).ok());
         if uuid.is_none() {
-            self.violation(slot, "a UUID string", describe(raw));
+            self.violation(slot, "a UUID string", describe(raw.get()));
         }
         uuid
     }
 
     /// An optional timestamp within the limits.
     pub(crate) fn timestamp(&mut self, slot: usize, limits: &Limits) -> Option<Timestamp> {
-        const EXPECTED: &str = "an RFC 3339 date and time, or a number of epoch seconds or milliseconds";
         let raw = self.take(slot)?;
         let timestamp = if raw.get().starts_with('"') {
-            string(raw).map_err(|_| TimestampError::Format).and_then(|text| Timestamp::parse(text.trim()))
+            self.string(raw).map_err(|_| TimestampError::Format).and_then(|text| Timestamp::parse(text.trim()))
         } else {
             serde_json::from_str(raw.get()).map_err(|_| TimestampError::Format).and_then(Timestamp::from_epoch)
         };
         match timestamp {
-            Ok(timestamp) if (limits.min_timestamp..=limits.max_timestamp).contains(&timestamp) => Some(timestamp),
+            Ok(timestamp) if (limits.min_timestamp..=limits.max_timestamp).contains(&timestamp) => {
+                return Some(timestamp);
+            }
             Ok(_) | Err(TimestampError::OutOfRange) => {
                 let expected = format!("a time from {} to {}", limits.min_timestamp, limits.max_timestamp);
-                self.violation(slot, expected, describe(raw));
-                None
+                self.violation(slot, expected, describe(raw.get()));
             }
             Err(TimestampError::Format) => {
-                self.violation(slot, EXPECTED, describe(raw));
-                None
+                let expected = "an RFC 3339 date and time, or a number of epoch seconds or milliseconds";
+                self.violation(slot, expected, describe(raw.get()));
+            }
+            Err(impossible) => {
+                let found = format!("{}: {impossible}", describe(raw.get()));
+                self.violation(slot, "a date and time that exist", found);
             }
         }
+        None
     }
 
     /// An optional whole number; `1500.0` is one, too, as some producers know only floats.
@@ -176,7 +219,7 @@ impl<'a, const N: usize> Object<'a, N> {
             .ok()
             .filter(|float| float.fract() == 0.0 && float.abs() <= TWO_TO_53);
         if whole.is_none() {
-            self.violation(slot, "a whole number of 64 bits", describe(raw));
+            self.violation(slot, "a whole number of 64 bits", describe(raw.get()));
         }
         #[expect(clippy::cast_possible_truncation, reason = "whole, and within 53 bits")]
         whole.map(|float| float as i64)
@@ -187,7 +230,7 @@ impl<'a, const N: usize> Object<'a, N> {
         let raw = self.take(slot)?;
         let float = serde_json::from_str::<f64>(raw.get()).ok().filter(|float| float.is_finite());
         if float.is_none() {
-            self.violation(slot, "a finite number", describe(raw));
+            self.violation(slot, "a finite number", describe(raw.get()));
         }
         float
     }
@@ -199,7 +242,7 @@ impl<'a, const N: usize> Object<'a, N> {
             "true" => Some(true),
             "false" => Some(false),
             _ => {
-                self.violation(slot, "true or false", describe(raw));
+                self.violation(slot, "true or false", describe(raw.get()));
                 None
             }
         }
@@ -211,7 +254,7 @@ impl<'a, const N: usize> Object<'a, N> {
         if raw.get().starts_with('{') {
             return Some(Json::new(raw));
         }
-        self.violation(slot, "an object", describe(raw));
+        self.violation(slot, "an object", describe(raw.get()));
         None
     }
 
@@ -219,22 +262,22 @@ impl<'a, const N: usize> Object<'a, N> {
     pub(crate) fn string_map(&mut self, slot: usize) -> Option<Vec<(Cow<'a, str>, Cow<'a, str>)>> {
         let raw = self.take(slot)?;
         if !raw.get().starts_with('{') {
-            self.violation(slot, "an object of strings", describe(raw));
+            self.violation(slot, "an object of strings", describe(raw.get()));
             return None;
         }
         let mut members = Vec::new();
         let collector = MemberList { members: &mut members };
-        // The text was read once already, so it is well-formed.
+        // The text was read once already, so it is well-formed; but a name may hold half a surrogate pair.
         if let Err(error) = serde_json::Deserializer::from_str(raw.get()).deserialize_map(collector) {
-            self.violation(slot, "an object of strings", error.to_string());
+            self.violation(slot, "an object of strings", bad_escape(&error, raw.get(), self.text));
             return None;
         }
         let mut map = Vec::with_capacity(members.len());
         for (key, value) in members {
-            match string(value) {
+            match self.string(value) {
                 Ok(text) => map.push((key, text)),
                 Err(found) => {
-                    let path = format!("$.{}.{key}", self.names[slot]);
+                    let path = format!("$.{}.{}", self.names[slot], excerpt(&key));
                     self.violations.push(Violation::new(path, "a string", found));
                 }
             }
@@ -282,7 +325,7 @@ impl<'a, const N: usize> Visitor<'a> for Members<'_, 'a, N> {
                 Ok(value) => self.object.insert(slot, key, value, self.limits),
                 Err(error) => {
                     *self.current_key = Some(excerpt(&key).into_owned());
-                    return Err(A::Error::custom(error));
+                    return Err(error);
                 }
             }
         }
@@ -334,75 +377,9 @@ impl<'a> serde::Deserialize<'a> for Key<'a> {
     }
 }
 
-/// The text of a JSON string, borrowed unless it holds an escape; for anything else, a description of what it is.
-fn string(raw: &RawValue) -> Result<Cow<'_, str>, Cow<'static, str>> {
-    let json = raw.get();
-    let Some(inner) = json.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) else {
-        return Err(describe(raw));
-    };
-    if !inner.as_bytes().contains(&b'\\') {
-        return Ok(Cow::Borrowed(inner));
-    }
-    serde_json::from_str(json)
-        .map(Cow::Owned)
-        .map_err(|error| Cow::Owned(format!("a string with a bad escape ({error})")))
-}
-
-/// Says what a value is, with an excerpt where that helps.
-fn describe(raw: &RawValue) -> Cow<'static, str> {
-    let json = raw.get();
-    match json.as_bytes().first() {
-        Some(b'{') => "an object".into(),
-        Some(b'[') => "an array".into(),
-        Some(b'"') => format!("string {}", excerpt(json)).into(),
-        Some(b'-' | b'0'..=b'9') => format!("number {}", excerpt(json)).into(),
-        _ => excerpt(json).into_owned().into(),
-    }
-}
-
-fn excerpt(text: &str) -> Cow<'_, str> {
-    if text.len() <= MAX_EXCERPT {
-        return Cow::Borrowed(text);
-    }
-    Cow::Owned(format!("{}…", &text[..text.floor_char_boundary(MAX_EXCERPT)]))
-}
-
 fn not_an_object(text: &str) -> Invalid {
     match serde_json::from_str::<&RawValue>(text) {
-        Ok(raw) => Invalid::new(InvalidKind::Schema, Violation::new("$", "a JSON object", describe(raw))),
-        Err(error) => Invalid::new(InvalidKind::Json, Violation::new("$", "valid JSON", error.to_string())),
+        Ok(raw) => Invalid::new(InvalidKind::Schema, Violation::new("$", "a JSON object", describe(raw.get()))),
+        Err(error) => Invalid::new(InvalidKind::Json, Violation::new("$", "valid JSON", mistake(&error, text, text))),
     }
-}
-
-/// Whether objects and arrays nest deeper than `max` in a well-formed value.
-fn depth_exceeds(json: &str, max: usize) -> bool {
-    if !json.starts_with(['{', '[']) {
-        return false;
-    }
-    let mut depth = 0_usize;
-    let mut in_string = false;
-    let mut escaped = false;
-    for byte in json.bytes() {
-        if in_string {
-            match byte {
-                _ if escaped => escaped = false,
-                b'\\' => escaped = true,
-                b'"' => in_string = false,
-                _ => {}
-            }
-            continue;
-        }
-        match byte {
-            b'"' => in_string = true,
-            b'{' | b'[' => {
-                depth += 1;
-                if depth > max {
-                    return true;
-                }
-            }
-            b'}' | b']' => depth -= 1,
-            _ => {}
-        }
-    }
-    false
 }

@@ -56,45 +56,18 @@ impl Timestamp {
     /// Reads `YYYY-MM-DD(T| )hh:mm[:ss[.fraction]][Z|±hh:mm|±hhmm|±hh]`.
     ///
     /// # Errors
-    /// [`TimestampError::Format`] if the text has another form, [`TimestampError::OutOfRange`] if a part is not possible, such
-    /// as a thirteenth month.
+    /// [`TimestampError::Format`] if the text has another form, otherwise the first part that does not exist:
+    /// [`Month`](TimestampError::Month), [`Day`](TimestampError::Day), [`Hour`](TimestampError::Hour),
+    /// [`Minute`](TimestampError::Minute), [`Second`](TimestampError::Second) or [`Offset`](TimestampError::Offset).
+    ///
+    /// ```
+    /// use voc_events::{Timestamp, TimestampError};
+    /// let error = Timestamp::parse("2025-02-29T12:00:00Z").unwrap_err();
+    /// assert_eq!(error, TimestampError::Day { year: 2025, month: 2, day: 29 });
+    /// assert_eq!(error.to_string(), "February 2025 has no day 29");
+    /// ```
     pub fn parse(text: &str) -> Result<Self, TimestampError> {
-        let mut cursor = Cursor { rest: text.as_bytes() };
-        let year = cursor.digits(4)?;
-        cursor.byte(b'-')?;
-        let month = cursor.digits(2)?;
-        cursor.byte(b'-')?;
-        let day = cursor.digits(2)?;
-        if !cursor.skip_any(b"Tt ") {
-            return Err(TimestampError::Format);
-        }
-        let hour = cursor.digits(2)?;
-        cursor.byte(b':')?;
-        let minute = cursor.digits(2)?;
-        let mut second = 0;
-        let mut millis = 0;
-        if cursor.skip_any(b":") {
-            second = cursor.digits(2)?;
-            if cursor.skip_any(b".,") {
-                millis = cursor.fraction_millis()?;
-            }
-        }
-        let offset_minutes = cursor.offset_minutes()?;
-        if !cursor.rest.is_empty() {
-            return Err(TimestampError::Format);
-        }
-        // A leap second is written as 60; it falls on the first second of the next minute.
-        let possible = (1..=12).contains(&month)
-            && (1..=days_in_month(year, month)).contains(&day)
-            && hour <= 23
-            && minute <= 59
-            && second <= 60;
-        if !possible {
-            return Err(TimestampError::OutOfRange);
-        }
-        let days = days_from_civil(year, month, day);
-        let seconds = (hour * 60 + minute - offset_minutes) * 60 + second;
-        Ok(Self(days * MILLIS_PER_DAY + seconds * 1000 + millis))
+        Written::read(text).ok_or(TimestampError::Format)?.timestamp()
     }
 
     /// Calendar month in UTC as `YYYYMM`, the store's default partition.
@@ -128,93 +101,206 @@ pub enum TimestampError {
     /// The text is not a date and time of RFC 3339.
     #[error("not an RFC 3339 date and time")]
     Format,
-    /// The parts do not name a point in time.
+    /// The month is not one of 1 to 12.
+    #[error("there is no month {month}")]
+    Month {
+        /// Month found.
+        month: u8,
+    },
+    /// The month has no such day.
+    #[error("{} {year:04} has no day {day}", month_name(*month))]
+    Day {
+        /// Year of the month.
+        year: u16,
+        /// The month, from 1 to 12.
+        month: u8,
+        /// Day found.
+        day: u8,
+    },
+    /// The hour is past 23.
+    #[error("there is no hour {hour}")]
+    Hour {
+        /// Hour found.
+        hour: u8,
+    },
+    /// The minute is past 59.
+    #[error("there is no minute {minute}")]
+    Minute {
+        /// Minute found.
+        minute: u8,
+    },
+    /// The second is past 60, which is a leap second.
+    #[error("there is no second {second}")]
+    Second {
+        /// Second found.
+        second: u8,
+    },
+    /// The offset from UTC has more than 23 hours or 59 minutes.
+    #[error("there is no offset {sign}{hours:02}:{minutes:02}")]
+    Offset {
+        /// `+` or `-`.
+        sign: char,
+        /// Hours found.
+        hours: u8,
+        /// Minutes found.
+        minutes: u8,
+    },
+    /// A number of seconds or milliseconds is not finite, or too far from 1970.
     #[error("out of range")]
     OutOfRange,
 }
 
+/// The parts of a date and time as they are written, whether there is such a time or not.
+struct Written {
+    year: u16,
+    month: u8,
+    day: u8,
+    hour: u8,
+    minute: u8,
+    second: u8,
+    millis: i64,
+    offset: Offset,
+}
+
+struct Offset {
+    sign: char,
+    hours: u8,
+    minutes: u8,
+}
+
+impl Written {
+    /// Reads the parts; `None` if the text has another form.
+    fn read(text: &str) -> Option<Self> {
+        let mut cursor = Cursor { rest: text.as_bytes() };
+        let year = u16::from(cursor.two_digits()?) * 100 + u16::from(cursor.two_digits()?);
+        cursor.byte(b"-")?;
+        let month = cursor.two_digits()?;
+        cursor.byte(b"-")?;
+        let day = cursor.two_digits()?;
+        cursor.byte(b"Tt ")?;
+        let hour = cursor.two_digits()?;
+        cursor.byte(b":")?;
+        let minute = cursor.two_digits()?;
+        let (mut second, mut millis) = (0, 0);
+        if cursor.byte(b":").is_some() {
+            second = cursor.two_digits()?;
+            if cursor.byte(b".,").is_some() {
+                millis = cursor.fraction_millis()?;
+            }
+        }
+        let offset = cursor.offset()?;
+        cursor.rest.is_empty().then_some(Self { year, month, day, hour, minute, second, millis, offset })
+    }
+
+    fn timestamp(&self) -> Result<Timestamp, TimestampError> {
+        let &Self { year, month, day, hour, minute, second, millis, .. } = self;
+        if !(1..=12).contains(&month) {
+            return Err(TimestampError::Month { month });
+        }
+        if !(1..=days_in_month(year, month)).contains(&day) {
+            return Err(TimestampError::Day { year, month, day });
+        }
+        if hour > 23 {
+            return Err(TimestampError::Hour { hour });
+        }
+        if minute > 59 {
+            return Err(TimestampError::Minute { minute });
+        }
+        // A leap second is written as 60; it falls on the first second of the next minute.
+        if second > 60 {
+            return Err(TimestampError::Second { second });
+        }
+        let days = days_from_civil(year.into(), month.into(), day.into());
+        let minutes = i64::from(hour) * 60 + i64::from(minute) - self.offset.minutes()?;
+        Ok(Timestamp(days * MILLIS_PER_DAY + (minutes * 60 + i64::from(second)) * 1000 + millis))
+    }
+}
+
+impl Offset {
+    const UTC: Self = Self { sign: '+', hours: 0, minutes: 0 };
+
+    fn minutes(&self) -> Result<i64, TimestampError> {
+        let &Self { sign, hours, minutes } = self;
+        if hours > 23 || minutes > 59 {
+            return Err(TimestampError::Offset { sign, hours, minutes });
+        }
+        let minutes = i64::from(hours) * 60 + i64::from(minutes);
+        Ok(if sign == '-' { -minutes } else { minutes })
+    }
+}
+
+/// Reads what it is asked for, or says `None` and stays.
 struct Cursor<'a> {
     rest: &'a [u8],
 }
 
 impl Cursor<'_> {
-    fn digits(&mut self, count: usize) -> Result<i64, TimestampError> {
-        let (digits, rest) = self.rest.split_at_checked(count).ok_or(TimestampError::Format)?;
-        let mut number = 0;
-        for digit in digits {
-            if !digit.is_ascii_digit() {
-                return Err(TimestampError::Format);
-            }
-            number = number * 10 + i64::from(digit - b'0');
-        }
+    fn two_digits(&mut self) -> Option<u8> {
+        let [tens @ b'0'..=b'9', ones @ b'0'..=b'9', rest @ ..] = self.rest else { return None };
         self.rest = rest;
-        Ok(number)
+        Some((tens - b'0') * 10 + (ones - b'0'))
     }
 
-    fn byte(&mut self, expected: u8) -> Result<(), TimestampError> {
-        if self.skip_any(&[expected]) { Ok(()) } else { Err(TimestampError::Format) }
+    /// One of the candidates.
+    fn byte(&mut self, candidates: &[u8]) -> Option<u8> {
+        let (first, rest) = self.rest.split_first().filter(|(first, _)| candidates.contains(first))?;
+        self.rest = rest;
+        Some(*first)
     }
 
-    fn skip_any(&mut self, candidates: &[u8]) -> bool {
-        match self.rest.split_first() {
-            Some((first, rest)) if candidates.contains(first) => {
-                self.rest = rest;
-                true
-            }
-            _ => false,
-        }
-    }
-
-    fn fraction_millis(&mut self) -> Result<i64, TimestampError> {
+    fn fraction_millis(&mut self) -> Option<i64> {
         let digits = self.rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-        if digits == 0 {
-            return Err(TimestampError::Format);
-        }
-        let millis = (0..3).fold(0, |millis, place| {
-            let digit = if place < digits { i64::from(self.rest[place] - b'0') } else { 0 };
-            millis * 10 + digit
-        });
-        self.rest = &self.rest[digits..];
-        Ok(millis)
+        let (fraction, rest) = self.rest.split_at(digits);
+        self.rest = rest;
+        let digit = |place| fraction.get(place).map_or(0, |digit| i64::from(digit - b'0'));
+        (!fraction.is_empty()).then(|| (0..3).fold(0, |millis, place| millis * 10 + digit(place)))
     }
 
-    fn offset_minutes(&mut self) -> Result<i64, TimestampError> {
-        let sign = match self.rest.first() {
-            None => return Ok(0),
-            Some(b'Z' | b'z') => {
-                self.rest = &self.rest[1..];
-                return Ok(0);
-            }
-            Some(b'+') => 1,
-            Some(b'-') => -1,
-            Some(_) => return Err(TimestampError::Format),
-        };
-        self.rest = &self.rest[1..];
-        let hours = self.digits(2)?;
+    fn offset(&mut self) -> Option<Offset> {
+        if self.rest.is_empty() || self.byte(b"Zz").is_some() {
+            return Some(Offset::UTC);
+        }
+        let sign = char::from(self.byte(b"+-")?);
+        let hours = self.two_digits()?;
         let minutes = if self.rest.is_empty() {
             0
         } else {
-            self.skip_any(b":");
-            self.digits(2)?
+            self.byte(b":");
+            self.two_digits()?
         };
-        if hours > 23 || minutes > 59 {
-            return Err(TimestampError::OutOfRange);
-        }
-        Ok(sign * (hours * 60 + minutes))
+        Some(Offset { sign, hours, minutes })
     }
 }
 
-fn is_leap_year(year: i64) -> bool {
-    year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
+fn is_leap_year(year: u16) -> bool {
+    year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
 }
 
-fn days_in_month(year: i64, month: i64) -> i64 {
+fn days_in_month(year: u16, month: u8) -> u8 {
     match month {
         2 if is_leap_year(year) => 29,
         2 => 28,
         4 | 6 | 9 | 11 => 30,
         _ => 31,
     }
+}
+
+fn month_name(month: u8) -> &'static str {
+    const NAMES: [&str; 12] = [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ];
+    NAMES.get(usize::from(month).wrapping_sub(1)).copied().unwrap_or("the month")
 }
 
 /// Days since 1970-01-01 of a date in the proleptic Gregorian calendar (Howard Hinnant, "chrono-compatible low-level date

@@ -86,7 +86,7 @@ proptest! {
     fn any_bytes_are_decoded_or_refused(bytes in collection::vec(any::<u8>(), 0..200)) {
         let limits = Limits::default();
         if let Ok(text) = record_text(&bytes, &limits) {
-            let _ = Voc::decode(text, &limits);
+            let _ = Voc::decode(&text, &limits);
         }
     }
 
@@ -96,7 +96,7 @@ proptest! {
         let at = at.index(bytes.len());
         bytes[at] = byte;
         let limits = Limits::default();
-        if let Err(invalid) = record_text(&bytes, &limits).and_then(|text| Voc::decode(text, &limits)) {
+        if let Err(invalid) = record_text(&bytes, &limits).and_then(|text| Voc::decode(&text, &limits).map(|_| ())) {
             prop_assert!(!invalid.violations.is_empty());
             prop_assert!(invalid.path().starts_with('$'));
         }

@@ -26,7 +26,9 @@ mod source;
 pub mod telemetry;
 pub mod verify;
 
-pub use dead_letters::{DeadLetterError, DeadLetterSink, FileDeadLetters, OnceDeadLetters, StoreDeadLetters};
+pub use dead_letters::{
+    DeadLetterError, DeadLetterSink, DeliveryRemedy, FileDeadLetters, OnceDeadLetters, StoreDeadLetters,
+};
 pub use intent::{
     Attempt, DueCommit, Inheritance, Intent, NewEpoch, Note, ParseNoteError, Protocol, ProtocolError, UnknownNote,
 };

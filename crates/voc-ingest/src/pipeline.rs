@@ -14,7 +14,7 @@ use tokio::{
     sync::Semaphore,
     task::{JoinError, JoinSet},
 };
-use voc_events::{Family, Limits};
+use voc_events::{Family, Limits, MAX_CLOCK_SKEW_MILLIS, Timestamp};
 use voc_nlp::{Annotator, Redactor};
 use voc_store::{EventStore, PartitionBy};
 
@@ -101,8 +101,9 @@ impl<F: Family> Pipeline<F> {
         self
     }
 
-    /// Sets how often a batch is tried that the store refuses for what somebody must repair, such as a missing column, before the
-    /// pipeline stops. Default 20, which with the waits between them take about a minute.
+    /// Sets how often rows, dead letters or an entry of the ledger are tried that are refused for what somebody must
+    /// repair, such as a missing column or a right withdrawn, before the pipeline stops. Default 20, which with the waits
+    /// between them take about a minute.
     #[must_use]
     pub fn most_tries(mut self, tries: u32) -> Self {
         self.context.most_tries = tries;
@@ -215,6 +216,7 @@ pub(crate) struct Meter {
     processed: Counter,
     dead_lettered: Counter,
     duplicates: Counter,
+    future: Counter,
     replayed: Counter,
     healed: Counter,
     imbalance: Counter,
@@ -231,6 +233,7 @@ impl Meter {
             processed: metrics::counter!(telemetry::EVENTS_PROCESSED),
             dead_lettered: metrics::counter!(telemetry::EVENTS_DEAD_LETTERED),
             duplicates: metrics::counter!(telemetry::EVENTS_DUPLICATE),
+            future: metrics::counter!(telemetry::EVENTS_FUTURE),
             replayed: metrics::counter!(telemetry::BATCHES_REPLAYED),
             healed: metrics::counter!(telemetry::ROWS_HEALED),
             imbalance: metrics::counter!(telemetry::LEDGER_IMBALANCE),
@@ -254,6 +257,12 @@ impl Meter {
 
     pub(crate) fn duplicates(&self, events: usize) {
         add(&self.tally.duplicates, &self.duplicates, events);
+    }
+
+    /// Counts those of events' times that no clock should tell yet.
+    pub(crate) fn future(&self, times: impl Iterator<Item = Timestamp>) {
+        let end = now_utc().as_millis() + MAX_CLOCK_SKEW_MILLIS;
+        self.future.increment(times.filter(|time| time.as_millis() >= end).count() as u64);
     }
 
     pub(crate) fn replayed(&self) {

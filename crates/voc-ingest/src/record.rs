@@ -40,6 +40,7 @@ struct Entry {
     time: Option<Timestamp>,
     key: Option<Range<usize>>,
     value: Option<Range<usize>>,
+    value_length: usize,
 }
 
 /// One record of a [`RecordChunk`].
@@ -53,6 +54,8 @@ pub struct Record<'c> {
     pub key: Option<&'c [u8]>,
     /// The value's bytes; `None` is a tombstone.
     pub value: Option<&'c [u8]>,
+    /// How many bytes the value had. More than there are if it was too long for the source to keep.
+    pub value_length: usize,
     /// Headers in order.
     pub headers: &'c [(String, Option<Vec<u8>>)],
 }
@@ -91,13 +94,25 @@ impl RecordChunk {
         value: Option<&[u8]>,
         headers: Headers,
     ) {
+        let value_length = value.map_or(0, <[u8]>::len);
+        self.push_record(Record { offset, time, key, value, value_length, headers: &[] }, headers);
+    }
+
+    /// Appends a record without key and headers of which only the beginning was kept, if its length is more than that.
+    pub fn push_cut(&mut self, offset: i64, time: Option<Timestamp>, value: &[u8], value_length: usize) {
+        let value = Some(value);
+        self.push_record(Record { offset, time, key: None, value, value_length, headers: &[] }, Headers::new());
+    }
+
+    fn push_record(&mut self, record: Record<'_>, headers: Headers) {
+        let Record { offset, time, key, value, value_length, .. } = record;
         debug_assert!(self.last_offset().is_none_or(|last| last < offset), "offsets rise within a chunk");
         let key = key.map(|key| self.append(key));
         let value = value.map(|value| self.append(value));
         if !headers.is_empty() {
             self.headers.push((self.records.len(), headers));
         }
-        self.records.push(Entry { offset, time, key, value });
+        self.records.push(Entry { offset, time, key, value, value_length });
     }
 
     fn append(&mut self, bytes: &[u8]) -> Range<usize> {
@@ -121,7 +136,9 @@ impl RecordChunk {
                 Some((owner, _)) if *owner == index => moved_headers.remove(0).1,
                 _ => Headers::new(),
             };
-            rest.push_at(entry.offset, entry.time, entry.key.map(slice), entry.value.map(slice), headers);
+            let (key, value) = (entry.key.map(slice), entry.value.map(slice));
+            let Entry { offset, time, value_length, .. } = entry;
+            rest.push_record(Record { offset, time, key, value, value_length, headers: &[] }, headers);
         }
         rest
     }
@@ -167,6 +184,7 @@ impl RecordChunk {
                 time: entry.time,
                 key: entry.key.as_ref().map(slice),
                 value: entry.value.as_ref().map(slice),
+                value_length: entry.value_length,
                 headers,
             }
         })

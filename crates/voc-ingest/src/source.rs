@@ -9,7 +9,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use tokio::sync::{mpsc, watch};
 
-use crate::{RecordChunk, TopicPartition};
+use crate::{RecordChunk, TopicPartition, ndjson::ForeignFormat};
 
 /// Hands out partitions to process.
 #[async_trait]
@@ -34,7 +34,7 @@ pub struct Assignment {
     /// What was committed last, by whoever had the partition before.
     pub committed: Option<Committed>,
     /// The epoch that begins if that commit tells of none; see [`Note`](crate::Note). 0 where the partition's name is enough to tell
-    /// its offsets from all others, else above every earlier epoch of the partition.
+    /// its log from all others, whatever the epoch, else above every earlier epoch of the partition.
     pub new_epoch: i64,
     /// Dropped by the lane when it has ended, whichever way; how the source knows that a partition is free.
     pub done: LaneDone,
@@ -141,6 +141,14 @@ pub enum SourceError {
     /// The configuration cannot work, such as a file that is not there or a refused login.
     #[error("{0}")]
     Misconfigured(String),
+    /// The input is not NDJSON; nothing of it was taken.
+    #[error("{name} is {format}, not NDJSON, and was not read; {}", .format.remedy())]
+    NotNdjson {
+        /// The input.
+        name: String,
+        /// What it is.
+        format: ForeignFormat,
+    },
     /// Reading failed.
     #[error("{context}")]
     Io {

@@ -7,8 +7,8 @@ use std::{fs, path::Path, sync::Arc};
 use tokio_util::sync::CancellationToken;
 use voc_events::voc::Voc;
 use voc_ingest::{
-    BatchSettings, MemoryBudget, Pipeline, SourceError, StoreDeadLetters, Tally,
-    ndjson::{Checkpoints, NdjsonInput, NdjsonSource},
+    BatchSettings, MemoryBudget, Pipeline, PipelineError, SourceError, StoreDeadLetters, Tally,
+    ndjson::{Checkpoints, ForeignFormat, NdjsonInput, NdjsonSource, UnfinishedLine},
 };
 use voc_nlp::Annotator;
 use voc_store::MemoryStore;
@@ -24,35 +24,51 @@ fn lines(numbers: std::ops::Range<u128>) -> String {
     numbers.map(|number| event(number) + "\n").collect()
 }
 
-/// Reads a file to its end; gives the totals and the number of lines left out.
+/// Reads a file to its end, as one that may be written on; gives the totals and the number of lines left out.
 async fn read(file: &Path, data: &Path, store: &MemoryStore) -> (Arc<Tally>, i64) {
-    let store = Arc::new(store.clone());
+    let (tally, skipped, outcome) = run(file, UnfinishedLine::Leave, data, store).await;
+    outcome.unwrap();
+    (tally, skipped)
+}
+
+/// The same, with a last line that has no end.
+async fn read_whole(file: &Path, data: &Path, store: &MemoryStore) -> (Arc<Tally>, i64) {
+    let (tally, skipped, outcome) = run(file, UnfinishedLine::Take, data, store).await;
+    outcome.unwrap();
+    (tally, skipped)
+}
+
+fn open(file: &Path, unfinished_line: UnfinishedLine, data: &Path, chunk: usize) -> Result<NdjsonSource, SourceError> {
     let checkpoints = Checkpoints::open(data.join("checkpoints.ndjson")).unwrap();
-    let batch = BatchSettings { size: 10, ..BatchSettings::default() };
     let input = NdjsonInput::File(file.to_owned());
-    let source = NdjsonSource::open(
-        &input,
-        &checkpoints,
-        MemoryBudget::new(1 << 20),
-        batch.chunk_records(),
-        CancellationToken::new(),
-    )
-    .unwrap();
+    let budget = MemoryBudget::new(1 << 20);
+    NdjsonSource::open(&input, unfinished_line, &checkpoints, budget, chunk, CancellationToken::new())
+}
+
+async fn run(
+    file: &Path,
+    unfinished_line: UnfinishedLine,
+    data: &Path,
+    store: &MemoryStore,
+) -> (Arc<Tally>, i64, Result<(), PipelineError>) {
+    let store = Arc::new(store.clone());
+    let batch = BatchSettings { size: 10, ..BatchSettings::default() };
+    let source = open(file, unfinished_line, data, batch.chunk_records()).unwrap();
     let skipped = source.skipped();
     let letters = Arc::new(StoreDeadLetters::new(Arc::clone(&store) as Arc<_>));
     let pipeline = Pipeline::<Voc>::new(store, Arc::new(Annotator::default()), letters).batch(batch);
     let tally = pipeline.tally();
-    pipeline.run(source).await.unwrap();
-    (tally, skipped)
+    let outcome = pipeline.run(source).await;
+    (tally, skipped, outcome)
 }
 
 #[tokio::test]
 async fn every_line_is_an_event() {
     let data = tempfile::tempdir().unwrap();
     let file = data.path().join("events.ndjson");
-    fs::write(&file, format!("\u{feff}{}\r\n\n  \n{}{}", event(0), lines(1..35), event(35))).unwrap();
+    fs::write(&file, format!("\u{feff}{}\r\n\n  \n{}\u{feff}{}", event(0), lines(1..35), event(35))).unwrap();
     let store = MemoryStore::new();
-    let (tally, skipped) = read(&file, data.path(), &store).await;
+    let (tally, skipped) = read_whole(&file, data.path(), &store).await;
     assert_eq!((tally.consumed(), tally.stored(), skipped), (36, 36, 0));
     assert_eq!(store.texts("payload")[0], event(0));
 }
@@ -106,11 +122,151 @@ async fn an_empty_file_is_no_event() {
 }
 
 #[tokio::test]
+async fn a_last_line_without_an_end_is_left_until_it_has_one() {
+    let data = tempfile::tempdir().unwrap();
+    let file = data.path().join("events.ndjson");
+    let store = MemoryStore::new();
+    for unfinished in ["{\"event_id\":", &event(20)] {
+        fs::write(&file, lines(0..20) + unfinished).unwrap();
+        read(&file, data.path(), &store).await;
+        assert_eq!((store.rows(), store.dead_letters().len()), (20, 0));
+    }
+    fs::write(&file, lines(0..22)).unwrap();
+    let (tally, skipped) = read(&file, data.path(), &store).await;
+    assert_eq!((tally.stored(), skipped, store.rows()), (2, 20, 22));
+}
+
+#[tokio::test]
+async fn a_last_line_that_was_taken_without_an_end_is_not_taken_again_when_it_has_one() {
+    for ahead in [0, 20] {
+        let data = tempfile::tempdir().unwrap();
+        let file = data.path().join("events.ndjson");
+        let store = MemoryStore::new();
+        fs::write(&file, lines(0..ahead) + &event(ahead)).unwrap();
+        read_whole(&file, data.path(), &store).await;
+        assert_eq!(store.rows() as u128, ahead + 1);
+        for end in ["", "\r", "\n", &("\r\n".to_owned() + &lines(ahead + 1..ahead + 5))] {
+            fs::write(&file, lines(0..ahead) + &event(ahead) + end).unwrap();
+            let (_, skipped) = read_whole(&file, data.path(), &store).await;
+            assert_eq!(u128::try_from(skipped), Ok(ahead + 1), "{end:?}");
+        }
+        assert_eq!(store.rows() as u128, ahead + 5);
+    }
+}
+
+#[tokio::test]
+async fn a_last_line_that_was_half_of_one_is_taken_when_it_is_whole() {
+    for ahead in [0, 20] {
+        let data = tempfile::tempdir().unwrap();
+        let (file, half) = (data.path().join("events.ndjson"), &event(ahead)[..50]);
+        let store = MemoryStore::new();
+        for (content, rows, letters) in [
+            (lines(0..ahead) + half, ahead, 1),
+            (lines(0..ahead) + half, ahead, 1),
+            (lines(0..ahead + 7), ahead + 7, 1),
+            (lines(0..ahead + 7), ahead + 7, 1),
+        ] {
+            fs::write(&file, content).unwrap();
+            read_whole(&file, data.path(), &store).await;
+            assert_eq!((store.rows() as u128, store.dead_letters().len()), (rows, letters));
+        }
+        assert!(store.recorded().iter().all(voc_store::LedgerEntry::is_balanced));
+    }
+}
+
+#[tokio::test]
+async fn a_line_that_is_bad_as_a_half_and_as_a_whole_is_kept_whole() {
+    let data = tempfile::tempdir().unwrap();
+    let file = data.path().join("events.ndjson");
+    let store = MemoryStore::new();
+    for bad in ["{\"half", "{\"half\":1}\n"] {
+        fs::write(&file, lines(0..20) + bad).unwrap();
+        read_whole(&file, data.path(), &store).await;
+    }
+    let kept: Vec<_> = store.dead_letters().into_iter().filter_map(|letter| letter.payload).collect();
+    assert_eq!(kept, [b"{\"half".to_vec(), b"{\"half\":1}".to_vec()]);
+}
+
+#[tokio::test]
+async fn an_event_sent_again_behind_a_line_that_was_read_twice_is_recognised() {
+    let data = tempfile::tempdir().unwrap();
+    let file = data.path().join("events.ndjson");
+    let store = MemoryStore::new();
+    fs::write(&file, lines(0..20) + &event(20)[..50]).unwrap();
+    read_whole(&file, data.path(), &store).await;
+    fs::write(&file, lines(0..21) + &event(7)).unwrap();
+    let (tally, _) = read_whole(&file, data.path(), &store).await;
+    assert_eq!((tally.stored(), tally.duplicates(), store.rows()), (1, 1, 21));
+}
+
+/// What a file and another one have in common may be every line that a checkpoint names, and yet they are two files.
+#[tokio::test]
+async fn files_that_share_their_first_and_last_lines_are_two() {
+    let data = tempfile::tempdir().unwrap();
+    let file = data.path().join("events.ndjson");
+    let store = MemoryStore::new();
+    let framed = |numbers| format!("# begin\n{}# end\n", lines(numbers));
+    fs::write(&file, framed(0..20)).unwrap();
+    read(&file, data.path(), &store).await;
+    fs::write(&file, framed(100..120)).unwrap();
+    let (tally, skipped) = read(&file, data.path(), &store).await;
+    assert_eq!((tally.stored(), skipped, store.rows()), (20, 0, 40));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_read_twice_is_read_once_and_whole() {
+    let data = tempfile::tempdir().unwrap();
+    let pipe = data.path().join("pipe");
+    rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR).unwrap();
+    let store = MemoryStore::new();
+    // Without an end, which does not come any more: nothing can follow it.
+    let content = lines(0..2000) + &event(2000);
+    let writing = std::thread::spawn({
+        let pipe = pipe.clone();
+        move || fs::write(pipe, content)
+    });
+    let (tally, skipped) = read(&pipe, data.path(), &store).await;
+    writing.join().unwrap().unwrap();
+    assert_eq!((tally.consumed(), tally.stored(), skipped), (2001, 2001, 0));
+    assert!(!data.path().join("checkpoints.ndjson").exists(), "it cannot go on");
+}
+
+#[tokio::test]
+async fn another_format_is_named_and_nothing_of_it_is_taken() {
+    let data = tempfile::tempdir().unwrap();
+    let file = data.path().join("events.json");
+    let store = MemoryStore::new();
+    let array = format!("[\n{},\n{}\n]\n", event(0), event(1));
+    for (content, expected) in [(array.as_str(), ForeignFormat::JsonArray), ("id;at\n1;2\n2;3\n", ForeignFormat::Csv)] {
+        fs::write(&file, content).unwrap();
+        let (tally, _, outcome) = run(&file, UnfinishedLine::Take, data.path(), &store).await;
+        let Err(PipelineError::Source(error @ SourceError::NotNdjson { format, .. })) = &outcome else {
+            panic!("not the expected outcome: {outcome:?}");
+        };
+        assert_eq!(*format, expected);
+        assert!(error.to_string().contains("events.json is ") && error.to_string().contains("NDJSON"), "{error}");
+        assert_eq!((tally.consumed(), store.rows(), store.dead_letters().len()), (0, 0, 0));
+    }
+}
+
+#[tokio::test]
+async fn a_line_too_long_to_be_kept_is_told_with_its_length() {
+    let data = tempfile::tempdir().unwrap();
+    let file = data.path().join("events.ndjson");
+    let store = MemoryStore::new();
+    let long = "x".repeat(17 * 1024 * 1024);
+    fs::write(&file, format!("{}{long}\n{}", lines(0..2), lines(2..4))).unwrap();
+    read(&file, data.path(), &store).await;
+    let letters = store.dead_letters();
+    assert_eq!((store.rows(), letters.len(), letters[0].offset), (4, 1, 2));
+    assert_eq!(letters[0].error_type, "too_large");
+    assert!(letters[0].error.contains("17825792 bytes"), "{}", letters[0].error);
+}
+
+#[tokio::test]
 async fn a_missing_file_is_named() {
     let data = tempfile::tempdir().unwrap();
-    let checkpoints = Checkpoints::open(data.path().join("checkpoints.ndjson")).unwrap();
-    let input = NdjsonInput::File(data.path().join("nowhere.ndjson"));
-    let opened = NdjsonSource::open(&input, &checkpoints, MemoryBudget::new(1024), 10, CancellationToken::new());
+    let opened = open(&data.path().join("nowhere.ndjson"), UnfinishedLine::Take, data.path(), 10);
     match opened.err() {
         Some(SourceError::Misconfigured(reason)) => assert!(reason.contains("nowhere.ndjson"), "{reason}"),
         other => panic!("not the expected error: {other:?}"),
@@ -127,6 +283,7 @@ async fn a_stopped_import_goes_on_where_it_stopped() {
     let stop = CancellationToken::new();
     let source = NdjsonSource::open(
         &NdjsonInput::File(file.clone()),
+        UnfinishedLine::Leave,
         &checkpoints,
         MemoryBudget::new(1 << 20),
         10,

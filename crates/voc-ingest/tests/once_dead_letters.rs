@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use voc_events::Timestamp;
-use voc_ingest::{DeadLetterError, DeadLetterSink, OnceDeadLetters};
+use voc_ingest::{DeadLetterError, DeadLetterSink, DeliveryRemedy, OnceDeadLetters};
 use voc_store::{DeadLetter, MemoryStore};
 
 /// Remembers offsets, or fails.
@@ -20,7 +20,8 @@ struct Topic {
 impl DeadLetterSink for Topic {
     async fn deliver(&self, letters: Arc<[DeadLetter]>) -> Result<(), DeadLetterError> {
         if *self.is_away.lock().unwrap() {
-            return Err(DeadLetterError { target: "the topic".to_owned(), reason: "away".to_owned() });
+            let (target, reason) = ("the topic".to_owned(), "away".to_owned());
+            return Err(DeadLetterError { target, reason, remedy: DeliveryRemedy::Wait });
         }
         self.offsets.lock().unwrap().extend(letters.iter().map(|letter| letter.offset));
         Ok(())

@@ -1,6 +1,6 @@
 //! Which events are looked up for a partition's new owner.
 
-use std::sync::Arc;
+use std::{ops::RangeInclusive, sync::Arc};
 
 use uuid::Uuid;
 use voc_events::{Table, Timestamp};
@@ -14,8 +14,8 @@ pub struct RecentRange {
     pub topic: Arc<str>,
     /// Partition of the topic.
     pub partition: i32,
-    /// Which of the partition's logs; see [`SourceRange::epoch`](crate::SourceRange::epoch).
-    pub epoch: i64,
+    /// Which of the partition's logs; see [`SourceRange::epoch`](crate::SourceRange::epoch). Of several, a higher one is newer.
+    pub epochs: RangeInclusive<i64>,
     /// Events at this offset and behind it do not count.
     pub before: i64,
     /// Most events wanted.

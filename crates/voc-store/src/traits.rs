@@ -150,13 +150,13 @@ pub trait EventQueries: Send + Sync {
     async fn ping(&self) -> Result<(), StoreError>;
 }
 
-/// A span of event time: from `since` on, and before `until` where it is given.
+/// A span of event time. It always has an end: events may be dated decades ahead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Period {
     /// First instant inside.
     pub since: Timestamp,
     /// First instant outside.
-    pub until: Option<Timestamp>,
+    pub until: Timestamp,
 }
 
 /// Events of one type.

@@ -52,20 +52,22 @@ fn revised() -> Arc<InsertBatch> {
 async fn answers(store: &impl EventQueries) -> Vec<String> {
     let start = row(0).time.as_millis();
     let minute = 60_000;
+    // A hundred years.
+    const EVER: i64 = 100 * 365 * 24 * 60;
     let mut answers = Vec::new();
     for (since, until) in [
-        (0, None),
-        (-5000, Some(5000)),
+        (0, EVER),
+        (-5000, 5000),
         // From within the revised hours, to within them, and both.
-        (600, None),
-        (0, Some(777)),
-        (555, Some(888)),
+        (600, EVER),
+        (0, 777),
+        (555, 888),
         // Beside them.
-        (1100, None),
-        (0, Some(480)),
+        (1100, EVER),
+        (0, 480),
     ] {
         let at = |minutes: i64| Timestamp::from_millis(start + minutes * minute);
-        let period = Period { since: at(since), until: until.map(at) };
+        let period = Period { since: at(since), until: at(until) };
         for tenant in [None, Some(TenantId::new("tenant-1").unwrap())] {
             for row in store.summary(tenant.as_ref(), period).await.unwrap() {
                 let mean = row.avg_sentiment.map(|mean| format!("{mean:.9}"));
@@ -164,7 +166,7 @@ async fn a_row_with_another_key_is_no_version<S: EventStore + EventQueries + Rev
 
     assert_eq!(store.merge_revised(&Voc::TABLE, &opened).await.unwrap(), 0);
     store.save_revision(&opened.opened(false)).await.unwrap();
-    let period = Period { since: rows[0].time, until: None };
+    let period = Period { since: rows[0].time, until: Timestamp::from_millis(i64::MAX) };
     for (tenant, events) in [("tenant-0", 25), ("tenant-1", 25), ("tenant-9", 1)] {
         let summary = store.summary(Some(&TenantId::new(tenant).unwrap()), period).await.unwrap();
         assert_eq!(summary[0].event_count, events, "{tenant}");
@@ -259,7 +261,7 @@ async fn a_question_under_way_when_a_record_is_opened_is_asked_again() {
         }
         let interruption = tokio::sync::Mutex::new(Some(Interruption { store, is_finished }));
         let asked = SqlStore::new(Interrupted { engine: engine(), interruption });
-        let period = Period { since: Timestamp::from_millis(0), until: None };
+        let period = Period { since: Timestamp::from_millis(0), until: Timestamp::from_millis(i64::MAX) };
         assert_eq!(asked.summary(None, period).await.unwrap()[0].event_count, ROWS as u64, "{is_finished}");
         assert!(asked.backend().interruption.lock().await.is_none(), "nothing has happened meanwhile");
     }
@@ -280,9 +282,9 @@ async fn other_hours_still_come_from_the_rollups() {
     let forced = EmbeddedBackend::open(test.engine(), plain.with_setting("force_optimize_projection", "1")).unwrap();
     let reader = EmbeddedStore::new(forced);
     let hour = |hour: i64| Timestamp::from_millis(row(0).time.as_millis() + hour * 3_600_000);
-    let all = Period { since: hour(0), until: Some(hour(48)) };
+    let all = Period { since: hour(0), until: hour(48) };
     assert_eq!(reader.summary(None, all).await.unwrap()[0].event_count, 288);
-    let within = Period { since: hour(9), until: Some(hour(12)) };
+    let within = Period { since: hour(9), until: hour(12) };
     assert!(reader.summary(None, within).await.is_err(), "the setting does nothing");
 }
 

@@ -162,25 +162,35 @@ async fn summaries_agree_with_a_store_that_counts_rows() {
     }
 
     const HOUR: i64 = 3_600_000;
+    const EVER: i64 = i64::MAX / 2;
     let start = second(0).as_millis();
     let tenant = TenantId::new("tenant-1").unwrap();
     for (since, until) in [
-        (0, None),
-        (10 * HOUR, Some(20 * HOUR)),
-        (10 * HOUR + 1, Some(20 * HOUR)),
-        (10 * HOUR, Some(20 * HOUR + 1)),
-        (10 * HOUR - 1, Some(20 * HOUR - 1)),
-        (10 * HOUR + 1, Some(11 * HOUR - 1)),
-        (10 * HOUR + 1, None),
-        (10 * HOUR, Some(10 * HOUR)),
-        (-1000 * HOUR, Some(2000 * HOUR)),
-        (2000 * HOUR, None),
-        (i64::MIN / 2, Some(i64::MAX / 2)),
+        (0, EVER),
+        (10 * HOUR, 20 * HOUR),
+        (10 * HOUR + 1, 20 * HOUR),
+        (10 * HOUR, 20 * HOUR + 1),
+        (10 * HOUR - 1, 20 * HOUR - 1),
+        (10 * HOUR + 1, 11 * HOUR - 1),
+        (10 * HOUR + 1, EVER),
+        (10 * HOUR, 10 * HOUR),
+        (-1000 * HOUR, 2000 * HOUR),
+        (2000 * HOUR, EVER),
+        (i64::MIN / 2, EVER),
+        // Around rows a millisecond behind a full hour, a millisecond before one, and on one.
+        (0, 3 * HOUR + 1),
+        (0, 3 * HOUR + 2),
+        (0, 6 * HOUR - 1),
+        (0, 6 * HOUR),
+        (0, 9 * HOUR),
+        (0, 9 * HOUR + 1),
+        (9 * HOUR, 9 * HOUR + 1),
+        // Within an hour of five rows.
+        (0, 10 * HOUR + 30 * 60_000),
+        (9 * HOUR + 1, 10 * HOUR + 30 * 60_000),
     ] {
-        let period = Period {
-            since: Timestamp::from_millis(start + since),
-            until: until.map(|until| Timestamp::from_millis(start + until)),
-        };
+        let period =
+            Period { since: Timestamp::from_millis(start + since), until: Timestamp::from_millis(start + until) };
         for tenant in [None, Some(&tenant)] {
             let (found, expected) =
                 (store.summary(tenant, period).await.unwrap(), memory.summary(tenant, period).await.unwrap());
@@ -207,14 +217,14 @@ async fn summaries_of_whole_hours_come_from_the_rollups() {
     let reader = EmbeddedStore::new(EmbeddedBackend::open(test.engine(), forced).unwrap());
     let tenant = TenantId::new("acme").unwrap();
     for tenant in [None, Some(&tenant)] {
-        for until in [None, Some(second(5 * 3600))] {
+        for (until, events) in [(Timestamp::from_millis(i64::MAX), 440), (second(5 * 3600), 240)] {
             let period = Period { since: second(3600), until };
             let summary = reader.summary(tenant, period).await.unwrap();
-            assert_eq!(summary[0].event_count, if until.is_some() { 240 } else { 440 });
+            assert_eq!(summary[0].event_count, events);
             assert_eq!(reader.topics(tenant, period).await.unwrap()[0].topic, "billing");
         }
     }
-    let minutes = Period { since: second(60), until: Some(second(120)) };
+    let minutes = Period { since: second(60), until: second(120) };
     assert!(reader.summary(None, minutes).await.is_err(), "the setting does nothing");
 }
 
@@ -326,7 +336,7 @@ async fn the_newest_events_of_a_partition_are_found_by_a_store_in_memory_and_the
         table: *first.parts[0].rows.table(),
         topic: first.range.topic.clone(),
         partition: first.range.partition,
-        epoch: 0,
+        epochs: 0..=0,
         before: 25,
         events: 8,
         since: first.processed_at,
@@ -348,12 +358,14 @@ async fn the_newest_events_of_a_partition_are_found_by_a_store_in_memory_and_the
         store.insert(second_batch.clone()).await.unwrap();
         let found = store.recent_events(&range).await.unwrap();
         assert_eq!(found, (17..25).map(event).collect::<Vec<_>>());
+        let later = RecentRange { epochs: 0..=7, events: 10, ..range.clone() };
+        assert_eq!(store.recent_events(&later).await.unwrap(), (10..20).map(event).collect::<Vec<_>>());
         let all = RecentRange { before: 1000, events: 900, ..range.clone() };
         assert_eq!(store.recent_events(&all).await.unwrap(), (0..30).map(event).collect::<Vec<_>>());
         for none in [
             RecentRange { events: 0, ..range.clone() },
             RecentRange { before: 0, ..range.clone() },
-            RecentRange { epoch: 8, ..range.clone() },
+            RecentRange { epochs: 8..=8, ..range.clone() },
             RecentRange { since: Timestamp::from_millis(first.processed_at.as_millis() + 1), ..range.clone() },
         ] {
             assert_eq!(store.recent_events(&none).await.unwrap(), [], "{none:?}");

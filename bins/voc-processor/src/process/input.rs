@@ -14,7 +14,7 @@ use voc_events::voc::Voc;
 use voc_ingest::{
     DeadLetterSink, FileDeadLetters, MemoryBudget, OnceDeadLetters, Pipeline, PipelineError, Source, Tally,
     kafka::{self, KafkaDeadLetters, KafkaProbe, KafkaSettings, KafkaSource},
-    ndjson::{Checkpoints, NdjsonInput, NdjsonSource},
+    ndjson::{Checkpoints, NdjsonInput, NdjsonSource, UnfinishedLine},
 };
 use voc_nlp::Annotator;
 use voc_service::config::lifecycle::LifecycleSettings;
@@ -57,7 +57,7 @@ pub(super) async fn start(
             tracing::info!("no input; serving what is stored");
             Ok(starter.idle())
         }
-        Input::Ndjson { input, .. } => starter.ndjson(input),
+        Input::Ndjson { input, once } => starter.ndjson(input, *once),
         Input::Kafka(settings) => starter.kafka(settings).await,
     }
 }
@@ -99,7 +99,7 @@ impl Starter<'_> {
         Running { tally, pipeline: Some(tokio::spawn(pipeline.run(source))), ..self.idle() }
     }
 
-    fn ndjson(self, input: &NdjsonInput) -> anyhow::Result<Running> {
+    fn ndjson(self, input: &NdjsonInput, once: bool) -> anyhow::Result<Running> {
         let directory = &self.config.data_dir;
         std::fs::create_dir_all(directory)
             .with_context(|| format!("cannot make the data directory {}", directory.display()))?;
@@ -107,8 +107,10 @@ impl Starter<'_> {
             .with_context(|| format!("cannot read the checkpoints in {}", directory.display()))?;
         let dead_letters = FileDeadLetters::new(directory.join("dead-letters.ndjson"));
         let budget = MemoryBudget::new(self.config.memory_bytes);
+        let unfinished_line = if once { UnfinishedLine::Take } else { UnfinishedLine::Leave };
+        let chunk_records = self.config.batch.chunk_records();
         let source =
-            NdjsonSource::open(input, &checkpoints, budget, self.config.batch.chunk_records(), self.stop.clone())?;
+            NdjsonSource::open(input, unfinished_line, &checkpoints, budget, chunk_records, self.stop.clone())?;
         let skipped = u64::try_from(source.skipped()).unwrap_or(0);
         match input {
             NdjsonInput::File(path) if skipped > 0 => tracing::info!(

@@ -17,7 +17,7 @@ const EVENTS: u64 = 1500;
 fn answers(stage: &Stage) -> (Vec<TypeSummary>, Vec<TopicSummary>) {
     let options = EmbeddedOptions::default().with_database(&stage.database);
     let store = EmbeddedStore::new(EmbeddedBackend::open(stage.engine.engine(), options).unwrap());
-    let period = Period { since: Timestamp::from_millis(0), until: None };
+    let period = Period { since: Timestamp::from_millis(0), until: Timestamp::from_millis(i64::MAX) };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let (mut types, mut topics) = runtime
         .block_on(async { (store.summary(None, period).await.unwrap(), store.topics(None, period).await.unwrap()) });

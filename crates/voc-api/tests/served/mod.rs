@@ -32,7 +32,7 @@ pub(crate) struct Served {
 }
 
 impl Served {
-    pub(crate) fn start(store: Arc<FixedStore>, probes: Vec<Arc<dyn Probe>>) -> Self {
+    pub(crate) fn start(store: Arc<impl EventQueries + 'static>, probes: Vec<Arc<dyn Probe>>) -> Self {
         Self::start_with(Some(store), probes)
     }
 

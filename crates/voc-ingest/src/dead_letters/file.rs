@@ -1,7 +1,7 @@
 //! Dead letters in a file beside the data: one JSON object a line, for a person with a text tool.
 
 use std::{
-    io::Write as _,
+    io::{ErrorKind, Write as _},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -11,7 +11,7 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde::Serialize;
 use voc_store::DeadLetter;
 
-use super::{DeadLetterError, DeadLetterSink};
+use super::{DeadLetterError, DeadLetterSink, DeliveryRemedy};
 
 /// Appends dead letters to a file.
 ///
@@ -40,10 +40,27 @@ impl DeadLetterSink for FileDeadLetters {
     async fn deliver(&self, letters: Arc<[DeadLetter]>) -> Result<(), DeadLetterError> {
         let path = self.path.clone();
         let written = tokio::task::spawn_blocking(move || append(&path, &letters)).await;
-        written
-            .map_err(std::io::Error::other)
-            .flatten()
-            .map_err(|error| DeadLetterError { target: self.path.display().to_string(), reason: error.to_string() })
+        written.map_err(std::io::Error::other).flatten().map_err(|error| DeadLetterError {
+            target: self.path.display().to_string(),
+            reason: error.to_string(),
+            remedy: remedy_of(error.kind()),
+        })
+    }
+}
+
+/// A full disk is waited for, as a store's is: room is made without anybody looking at this program, and an import that
+/// was ended instead would have to be started again for nothing. So is a network's disk that is away. Everything else,
+/// a kind that is not known among it, stays as it is until somebody changes the path, or what it leads to.
+fn remedy_of(kind: ErrorKind) -> DeliveryRemedy {
+    match kind {
+        ErrorKind::StorageFull
+        | ErrorKind::QuotaExceeded
+        | ErrorKind::TimedOut
+        | ErrorKind::StaleNetworkFileHandle
+        | ErrorKind::Interrupted => DeliveryRemedy::Wait,
+        _ => DeliveryRemedy::Repair(
+            "see that the file's path exists, on a healthy disk, and that this user may write there",
+        ),
     }
 }
 

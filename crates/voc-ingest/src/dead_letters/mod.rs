@@ -10,19 +10,20 @@ use async_trait::async_trait;
 pub use file::FileDeadLetters;
 pub use once::OnceDeadLetters;
 pub use store::StoreDeadLetters;
-use voc_store::DeadLetter;
+use voc_store::{DeadLetter, Remedy, StoreError};
 
 /// Takes dead letters for good.
 #[async_trait]
 pub trait DeadLetterSink: Send + Sync {
-    /// Delivers letters. After `Ok` all of them are kept; the caller repeats the call until then.
+    /// Delivers letters. After `Ok` all of them are kept; the caller repeats the call until then, or as often as it makes
+    /// sense by the error's remedy.
     ///
     /// # Errors
     /// [`DeadLetterError`]; some letters may have been delivered.
     async fn deliver(&self, letters: Arc<[DeadLetter]>) -> Result<(), DeadLetterError>;
 }
 
-/// Letters could not be delivered now.
+/// Letters could not be delivered.
 #[derive(Debug, thiserror::Error)]
 #[error("dead letters not delivered to {target}: {reason}")]
 pub struct DeadLetterError {
@@ -30,4 +31,29 @@ pub struct DeadLetterError {
     pub target: String,
     /// Why they did not.
     pub reason: String,
+    /// What helps.
+    pub remedy: DeliveryRemedy,
+}
+
+/// What helps against a failed delivery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeliveryRemedy {
+    /// Time: the same delivery may succeed later, and is tried again for however long.
+    Wait,
+    /// Somebody who does what is said here. To try again helps only once that is done.
+    Repair(&'static str),
+}
+
+impl From<&StoreError> for DeliveryRemedy {
+    fn from(error: &StoreError) -> Self {
+        match error.remedy() {
+            Remedy::Wait => Self::Wait,
+            // Which rows are at fault was looked for before this is asked. Dead letters and entries of the ledger are not
+            // refused for their data: their columns are texts, which take any bytes, and numbers and times of the
+            // program's own. If the store says otherwise, somebody has altered the table.
+            Remedy::Isolate | Remedy::Repair => {
+                Self::Repair("put the schema (`voc-processor migrate status`) or the user's rights in order")
+            }
+        }
+    }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use voc_store::{DeadLetter, EventStore};
 
-use super::{DeadLetterError, DeadLetterSink};
+use super::{DeadLetterError, DeadLetterSink, store::not_in_table};
 
 /// Delivers letters to a sink and then to the store's table, and to the sink no letter that the table has.
 ///
@@ -27,15 +27,11 @@ impl OnceDeadLetters {
 #[async_trait]
 impl DeadLetterSink for OnceDeadLetters {
     async fn deliver(&self, letters: Arc<[DeadLetter]>) -> Result<(), DeadLetterError> {
-        let in_table = |error: voc_store::StoreError| DeadLetterError {
-            target: "the dead_letters table".to_owned(),
-            reason: error.to_string(),
-        };
-        let new = self.store.new_dead_letters(letters).await.map_err(in_table)?;
+        let new = self.store.new_dead_letters(letters).await.map_err(|error| not_in_table(&error))?;
         if new.is_empty() {
             return Ok(());
         }
         self.first.deliver(Arc::clone(&new)).await?;
-        self.store.insert_dead_letters(new).await.map_err(in_table)
+        self.store.insert_dead_letters(new).await.map_err(|error| not_in_table(&error))
     }
 }

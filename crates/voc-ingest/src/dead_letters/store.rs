@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use voc_store::{DeadLetter, EventStore};
+use voc_store::{DeadLetter, EventStore, StoreError};
 
 use super::{DeadLetterError, DeadLetterSink};
 
@@ -21,9 +21,11 @@ impl StoreDeadLetters {
 #[async_trait]
 impl DeadLetterSink for StoreDeadLetters {
     async fn deliver(&self, letters: Arc<[DeadLetter]>) -> Result<(), DeadLetterError> {
-        self.0
-            .insert_dead_letters(letters)
-            .await
-            .map_err(|error| DeadLetterError { target: "the dead_letters table".to_owned(), reason: error.to_string() })
+        self.0.insert_dead_letters(letters).await.map_err(|error| not_in_table(&error))
     }
+}
+
+/// The table did not take letters, or did not say which of them it has.
+pub(super) fn not_in_table(error: &StoreError) -> DeadLetterError {
+    DeadLetterError { target: "the dead_letters table".to_owned(), reason: error.to_string(), remedy: error.into() }
 }

@@ -38,8 +38,8 @@ pub(super) async fn ensure(settings: &KafkaSettings) -> Result<(), SourceError> 
             Err(reason) => tracing::warn!(
                 topic = name,
                 reason,
-                "the dead-letter topic could not be made; if it does not exist, records that cannot be stored will stop their \
-                 partition: make the topic, or allow this client to"
+                "the dead-letter topic could not be made; if it does not exist, records that cannot be stored will end the \
+                 processor: make the topic, or allow this client to"
             ),
         }
     }

@@ -19,7 +19,7 @@ use voc_store::DeadLetter;
 use super::{
     client_config::misconfigured, dead_letter_topics, group::log_line, letter_headers, settings::KafkaSettings,
 };
-use crate::{DeadLetterError, DeadLetterSink, Headers, SourceError};
+use crate::{DeadLetterError, DeadLetterSink, DeliveryRemedy, Headers, SourceError};
 
 /// Appended to a topic's name.
 pub(super) const SUFFIX: &str = ".dlq";
@@ -60,8 +60,11 @@ impl KafkaDeadLetters {
         let mut producer = self.producer.lock().await;
         if let Some((_, reason)) = producer.client().fatal_error() {
             tracing::warn!(reason, "the dead-letter producer cannot go on and is made anew");
-            *producer = make_producer(&self.settings)
-                .map_err(|error| DeadLetterError { target: "kafka".to_owned(), reason: error.to_string() })?;
+            *producer = make_producer(&self.settings).map_err(|error| DeadLetterError {
+                target: "kafka".to_owned(),
+                reason: error.to_string(),
+                remedy: DeliveryRemedy::Repair("put the client's settings in order, and the files that they name"),
+            })?;
         }
         Ok(producer.clone())
     }
@@ -96,7 +99,7 @@ enum Extent {
 
 async fn send(producer: &FutureProducer<Log>, letter: &DeadLetter) -> Result<(), DeadLetterError> {
     let topic = format!("{}{SUFFIX}", letter.topic);
-    let mut failure = None;
+    let mut failure = KafkaError::Canceled;
     for extent in [Extent::Whole, Extent::WithoutValue, Extent::CoordinatesOnly] {
         let record = FutureRecord::<[u8], [u8]> {
             topic: &topic,
@@ -117,15 +120,83 @@ async fn send(producer: &FutureProducer<Log>, letter: &DeadLetter) -> Result<(),
                     ?extent,
                     "dead letter too large for its topic; sending less of it"
                 );
-                failure = Some(code.to_string());
+                failure = KafkaError::MessageProduction(code);
             }
             Err((error, _)) => {
-                failure = Some(error.to_string());
+                failure = error;
                 break;
             }
         }
     }
-    Err(DeadLetterError { target: format!("the topic {topic}"), reason: failure.unwrap_or_default() })
+    // What ended the producer says more than what that did to a record.
+    let (code, reason) = match producer.client().fatal_error() {
+        Some((code, reason)) => (Some(code), reason),
+        None => (failure.rdkafka_error_code(), failure.to_string()),
+    };
+    let remedy = code.map_or(DeliveryRemedy::Repair(SEE_TO_THE_TOPIC), remedy_of);
+    Err(DeadLetterError { target: format!("the topic {topic}"), reason, remedy })
+}
+
+const SEE_TO_THE_TOPIC: &str = "see that the dead-letter topic exists and takes this client's records";
+
+/// What helps a record that was not taken, after all that librdkafka has tried by itself.
+///
+/// A code that is not known asks for a repair, as with a store: a pipeline that stops is seen and loses nothing, and if
+/// the state has passed it goes on when it is started again. One that waits for what does not pass is not seen.
+fn remedy_of(code: RDKafkaErrorCode) -> DeliveryRemedy {
+    use RDKafkaErrorCode as Code;
+    match code {
+        // The client: no broker answers, or not in time; its queue is full, or was thrown away.
+        Code::MessageTimedOut
+        | Code::TimedOutQueue
+        | Code::OperationTimedOut
+        | Code::QueueFull
+        | Code::BrokerTransportFailure
+        | Code::AllBrokersDown
+        | Code::BrokerDestroy
+        | Code::DestroyBroker
+        | Code::Resolve
+        | Code::WaitCache
+        | Code::Retry
+        | Code::Interrupted
+        | Code::PurgeQueue
+        | Code::PurgeInflight
+        // A producer that has lost count of its records: the next try has another one, or another number.
+        | Code::OutOfOrderSequenceNumber
+        | Code::UnknownProducerId
+        | Code::InvalidProducerEpoch
+        | Code::Fenced
+        | Code::Inconsistent
+        // The brokers: what Kafka's protocol calls retriable, but for a topic that is unknown.
+        | Code::InvalidMessage
+        | Code::LeaderNotAvailable
+        | Code::NotLeaderForPartition
+        | Code::RequestTimedOut
+        | Code::BrokerNotAvailable
+        | Code::ReplicaNotAvailable
+        | Code::NetworkException
+        | Code::CoordinatorLoadInProgress
+        | Code::CoordinatorNotAvailable
+        | Code::NotCoordinator
+        | Code::NotEnoughReplicas
+        | Code::NotEnoughReplicasAfterAppend
+        | Code::ISRInsufficient
+        | Code::KafkaStorageError
+        | Code::FencedLeaderEpoch
+        | Code::UnknownLeaderEpoch
+        | Code::ThrottlingQuotaExceeded => DeliveryRemedy::Wait,
+        Code::TopicAuthorizationFailed | Code::ClusterAuthorizationFailed => {
+            DeliveryRemedy::Repair("allow this client to write to the dead-letter topic and to be an idempotent producer")
+        }
+        // librdkafka has asked for half a minute by now, so no broker is only late to hear of it.
+        Code::UnknownTopic | Code::UnknownTopicOrPartition | Code::UnknownPartition | Code::InvalidTopic => {
+            DeliveryRemedy::Repair("make the dead-letter topic, or allow this client to")
+        }
+        code if is_too_large(code) => {
+            DeliveryRemedy::Repair("raise the dead-letter topic's max.message.bytes; a letter without its value is too large")
+        }
+        _ => DeliveryRemedy::Repair(SEE_TO_THE_TOPIC),
+    }
 }
 
 fn is_too_large(code: RDKafkaErrorCode) -> bool {

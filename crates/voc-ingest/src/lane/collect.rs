@@ -239,9 +239,11 @@ impl<F: Family> Collector<F> {
     fn take_records(&mut self, chunk: &RecordChunk) -> usize {
         let now = Instant::now();
         let mut duplicates = 0;
+        let texts: Vec<_> = chunk.iter().map(|record| self.rows.text(record.value, record.value_length)).collect();
         let mut accepted = Vec::with_capacity(chunk.len());
-        for record in chunk.iter() {
-            match self.rows.decode(record.offset, record.value) {
+        for (record, text) in chunk.iter().zip(&texts) {
+            let text = text.as_deref().map_err(Clone::clone);
+            match text.and_then(|text| self.rows.decode(record.offset, text)) {
                 Ok(decoded) => {
                     let event = &decoded.event;
                     let resent = event.event_id().is_some_and(|id| self.recent.is_resend(event.tenant_id(), id, now));
@@ -262,6 +264,7 @@ impl<F: Family> Collector<F> {
                 }
             }
         }
+        self.context.meter.future(accepted.iter().map(|decoded| decoded.event.timestamp()));
         for (offset, unusable) in self.rows.push(&accepted, &mut self.builder) {
             tracing::error!(partition = %self.partition, offset, error = unusable.error, "a record is given up");
             if let Some(record) = chunk.find(offset) {

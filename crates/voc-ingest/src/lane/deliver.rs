@@ -1,11 +1,16 @@
-//! Delivering: the commit that declares a batch, its dead letters, its rows, its entry in the ledger; each repeated until it works.
+//! Delivering: the commit that declares a batch, its dead letters, its rows, its entry in the ledger; each
+//! repeated until it works, or somebody must repair what it takes.
 
 use std::{fmt, sync::Arc, time::Instant};
 
 use tokio::task::JoinHandle;
-use voc_store::{DeadLetter, LedgerEntry, StoreError};
+use voc_store::{DeadLetter, LedgerEntry};
 
-use super::{LaneContext, collect::SealedBatch};
+use super::{
+    LaneContext,
+    attempts::{Attempts, Failure},
+    collect::SealedBatch,
+};
 use crate::{
     CommitError, Committer, DueCommit, Intent, Note, Protocol, ProtocolError, TopicPartition, backoff::Backoff,
     clock::now_utc,
@@ -17,12 +22,12 @@ pub(crate) enum DeliveryError {
     /// The partition has another owner, who will deliver these records.
     #[error("fenced: {0}")]
     Fenced(String),
-    /// The store refuses the batch for what somebody must repair.
+    /// Something of the batch is refused for what somebody must repair.
     #[error(
-        "the store refused the batch {batch} {tries} times, and it is not its rows that are at fault: {error}. Nothing of it is \
-         committed or lost: put the schema (`voc-processor migrate status`) or the user's rights in order, and start again"
+        "the batch {batch} cannot be delivered, after {tries} tries: {failure}. Nothing of it is committed or lost: \
+         {repair}, and start again"
     )]
-    Refused { batch: Intent, tries: u32, error: StoreError },
+    Refused { batch: Intent, tries: u32, failure: Box<Failure>, repair: &'static str },
     /// A defect in the lane.
     #[error(transparent)]
     Protocol(#[from] ProtocolError),
@@ -87,17 +92,17 @@ impl Site {
             tracing::info!(partition = %self.partition, batch = %batch.intent, "replaying a batch of an earlier owner");
         }
         if !batch.letters.is_empty() {
-            self.deliver_letters(Arc::clone(&batch.letters)).await;
+            self.deliver_letters(batch.intent, Arc::clone(&batch.letters)).await?;
         }
         let mut refused: Arc<[DeadLetter]> = Arc::default();
         if !batch.insert.parts.is_empty() {
             refused = self.insert(&mut protocol, &batch, declared_at).await?.into();
             meter.processed(batch.insert.rows() - refused.len());
             if !refused.is_empty() {
-                self.deliver_letters(Arc::clone(&refused)).await;
+                self.deliver_letters(batch.intent, Arc::clone(&refused)).await?;
             }
         }
-        self.record(batch.taken.entry(&batch.insert, &batch.letters, &refused)).await;
+        self.record(batch.intent, batch.taken.entry(&batch.insert, &batch.letters, &refused)).await?;
         protocol.stored()?;
         meter.duplicates(batch.duplicates);
         meter.batch(batch.records, sealed_at.elapsed());
@@ -106,27 +111,29 @@ impl Site {
         Ok(protocol)
     }
 
-    /// Delivers letters, however long it takes.
-    async fn deliver_letters(&self, letters: Arc<[DeadLetter]>) {
-        let mut backoff = Backoff::default();
+    /// Delivers letters of a batch.
+    async fn deliver_letters(&self, batch: Intent, letters: Arc<[DeadLetter]>) -> Result<(), DeliveryError> {
+        let mut attempts = Attempts::new(self, batch);
         while let Err(error) = self.context.dead_letters.deliver(Arc::clone(&letters)).await {
             self.context.meter.error("dead_letter");
-            self.wait("dead letters are waiting", &error, &mut backoff).await;
+            attempts.failed(Failure::Letters(letters.len(), error)).await?;
         }
         self.context.meter.dead_lettered(letters.len());
+        Ok(())
     }
 
     /// Enters the batch in the ledger; before the commit that completes it, so that no record is done without a trace.
-    async fn record(&self, entry: LedgerEntry) {
+    async fn record(&self, batch: Intent, entry: LedgerEntry) -> Result<(), DeliveryError> {
         if !entry.is_balanced() {
             tracing::error!(partition = %self.partition, ?entry, "the ledger does not balance: records were lost or counted twice");
             self.context.meter.imbalance();
         }
-        let mut backoff = Backoff::default();
+        let mut attempts = Attempts::new(self, batch);
         while let Err(error) = self.context.store.record(&entry).await {
             self.context.meter.error(error.kind());
-            self.wait("the ledger is waiting", &error, &mut backoff).await;
+            attempts.failed(Failure::Entry(error)).await?;
         }
+        Ok(())
     }
 
     async fn commit(&self, commit: DueCommit) -> Result<(), DeliveryError> {

@@ -6,10 +6,11 @@ use voc_events::Timestamp;
 use voc_store::{DeadLetter, Isolated, RefusedRow, Remedy, Replayed, StoreError};
 
 use super::{
+    attempts::{Attempts, Failure},
     collect::SealedBatch,
     deliver::{DeliveryError, Site},
 };
-use crate::{Attempt, Protocol, backoff::Backoff, clock::now_utc};
+use crate::{Attempt, Protocol, clock::now_utc};
 
 /// The error type of letters whose rows the store refused.
 const REFUSED: &str = "store_rejected";
@@ -26,8 +27,7 @@ impl Site {
         declared_at: Instant,
     ) -> Result<Vec<DeadLetter>, DeliveryError> {
         let meter = &self.context.meter;
-        let mut backoff = Backoff::default();
-        let mut tries = 0;
+        let mut attempts = Attempts::new(self, batch.intent);
         let mut is_refused = false;
         // Nothing was sent, so nothing can be stored in part: not what operators take a replay for.
         let mut is_cold = false;
@@ -58,28 +58,19 @@ impl Site {
                 Err(error) => error,
             };
             protocol.doubted()?;
-            match error.remedy() {
-                _ if matches!(error, StoreError::NoSession) => {
-                    tracing::debug!(partition = %self.partition, batch = %batch.intent, %error, "replaying instead");
-                    is_cold = true;
-                    continue;
-                }
-                Remedy::Isolate if !is_refused => {
-                    tracing::warn!(
-                        partition = %self.partition, batch = %batch.intent, %error,
-                        "the store refuses some of the rows; looking for them"
-                    );
-                    is_refused = true;
-                    continue;
-                }
-                Remedy::Wait => {}
-                Remedy::Isolate | Remedy::Repair => tries += 1,
+            if matches!(error, StoreError::NoSession) {
+                tracing::debug!(partition = %self.partition, batch = %batch.intent, %error, "replaying instead");
+                is_cold = true;
+            } else if error.remedy() == Remedy::Isolate && !is_refused {
+                tracing::warn!(
+                    partition = %self.partition, batch = %batch.intent, %error,
+                    "the store refuses some of the rows; looking for them"
+                );
+                is_refused = true;
+            } else {
+                meter.error(error.kind());
+                attempts.failed(Failure::Rows(error)).await?;
             }
-            meter.error(error.kind());
-            if tries >= self.context.most_tries {
-                return Err(DeliveryError::Refused { batch: batch.intent, tries, error });
-            }
-            self.wait("rows are waiting", &error, &mut backoff).await;
         }
     }
 

@@ -9,6 +9,7 @@
 //! [`crate::Protocol`].
 
 mod account;
+mod attempts;
 mod collect;
 mod deliver;
 mod insert;
@@ -23,7 +24,7 @@ use voc_events::{Family, Limits};
 use voc_nlp::{Annotator, Redactor};
 use voc_store::{EventStore, PartitionBy};
 
-pub(crate) use self::rows::{Decoded, RowMaker, decode};
+pub(crate) use self::rows::{Decoded, RowMaker, Unusable, decode, text};
 use self::{
     collect::Collector,
     deliver::{Delivery, DeliveryError, Site},
@@ -43,7 +44,7 @@ pub(crate) struct LaneContext {
     pub(crate) batch: BatchSettings,
     pub(crate) recent: RecentSettings,
     pub(crate) partition_by: PartitionBy,
-    /// Tries of a batch that the store refuses for what somebody must repair.
+    /// Tries of rows, dead letters and entries of the ledger that are refused for what somebody must repair.
     pub(crate) most_tries: u32,
     /// Inserts that may run at the same time.
     pub(crate) insert_slots: Arc<Semaphore>,
@@ -65,7 +66,9 @@ pub(crate) async fn run<F: Family>(context: Arc<LaneContext>, assignment: Assign
     let mut site = Site { context: Arc::clone(&context), partition: partition.clone(), epoch, committer };
     // In an epoch that begins nothing is stored.
     let before = next.filter(|_| inherited.new_epoch.is_none() || epoch == 0);
-    let mut known = before.map(|before| Box::pin(window::newest_events::<F>(&context, &partition, epoch, before)));
+    // Where an epoch is not of another log than the ones before, these count.
+    let epochs = new_epoch.min(epoch)..=epoch;
+    let mut known = before.map(|before| Box::pin(window::newest_events::<F>(&context, &partition, epochs, before)));
     let mut delivery: Option<Delivery> = None;
     let mut taking = true;
     loop {

@@ -1,16 +1,130 @@
-//! Payloads without personal data.
+//! Payloads and rows without personal data.
 //!
 //! A payload stays the same JSON but for its texts: keys, the event's own identifiers and numbers that are no personal data are left
-//! as they are, so that what reads payloads goes on working.
+//! as they are, so that what reads payloads goes on working. The columns that are made of texts are redacted like the payload.
 
 use std::borrow::Cow;
 
+use uuid::Uuid;
+use voc_events::{Column, FamilyEvent, RowWriter, Table, Timestamp};
 use voc_nlp::{PersonalData, Redactor};
 
 /// Top-level members that say which event it is and whose; besides these, all whose names end in `_id` are kept.
 const KEPT: &[&str] = &["timestamp", "event_type"];
+/// The column of the payload, which is redacted as a whole.
+const PAYLOAD: &str = "payload";
 /// Shorter numbers are never redacted.
 const LONG: usize = 11;
+/// No number with check digits is longer.
+const LONGEST: usize = 24;
+/// Stands for a text that cannot be read, so that nobody can say what is in it.
+const UNREADABLE: &str = "\"[UNREADABLE]\"";
+
+fn is_kept(name: &str) -> bool {
+    KEPT.contains(&name) || name.ends_with("_id")
+}
+
+/// An event whose row has no personal data, given that the payload it is written with has none.
+pub(super) struct Redacted<'e, E> {
+    pub(super) event: &'e E,
+    pub(super) redactor: Redactor,
+    pub(super) table: &'e Table,
+}
+
+impl<E: FamilyEvent> FamilyEvent for Redacted<'_, E> {
+    fn event_id(&self) -> Option<Uuid> {
+        self.event.event_id()
+    }
+
+    fn tenant_id(&self) -> &str {
+        self.event.tenant_id()
+    }
+
+    fn timestamp(&self) -> Timestamp {
+        self.event.timestamp()
+    }
+
+    fn event_type(&self) -> &str {
+        self.event.event_type()
+    }
+
+    fn text(&self) -> Option<&str> {
+        self.event.text()
+    }
+
+    fn write_row<W: RowWriter + ?Sized>(&self, payload: &str, row: &mut W) {
+        let mut columns = self.table.columns.iter();
+        self.event.write_row(payload, &mut RedactingWriter { row, redactor: self.redactor, columns: &mut columns });
+    }
+}
+
+/// Redacts texts on their way into a row. Numbers are what the event's type measures.
+struct RedactingWriter<'w, W: ?Sized> {
+    row: &'w mut W,
+    redactor: Redactor,
+    /// The columns that are still to be written.
+    columns: &'w mut std::slice::Iter<'static, Column>,
+}
+
+impl<W: RowWriter + ?Sized> RedactingWriter<'_, W> {
+    /// The row, for the next column's value.
+    fn next(&mut self) -> &mut W {
+        self.columns.next();
+        self.row
+    }
+
+    /// The next column's text as it is stored.
+    fn text<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        match self.columns.as_slice().first() {
+            Some(column) if column.name == PAYLOAD || is_kept(column.name) => Cow::Borrowed(text),
+            _ => self.redactor.redact(text),
+        }
+    }
+}
+
+impl<W: RowWriter + ?Sized> RowWriter for RedactingWriter<'_, W> {
+    fn str(&mut self, value: &str) {
+        let value = self.text(value);
+        self.next().str(&value);
+    }
+
+    fn opt_str(&mut self, value: Option<&str>) {
+        let value = value.map(|value| self.text(value));
+        self.next().opt_str(value.as_deref());
+    }
+
+    fn uuid(&mut self, value: Uuid) {
+        self.next().uuid(value);
+    }
+
+    fn timestamp(&mut self, value: Timestamp) {
+        self.next().timestamp(value);
+    }
+
+    fn u32(&mut self, value: u32) {
+        self.next().u32(value);
+    }
+
+    fn i64(&mut self, value: i64) {
+        self.next().i64(value);
+    }
+
+    fn opt_i64(&mut self, value: Option<i64>) {
+        self.next().opt_i64(value);
+    }
+
+    fn opt_f32(&mut self, value: Option<f32>) {
+        self.next().opt_f32(value);
+    }
+
+    fn opt_f64(&mut self, value: Option<f64>) {
+        self.next().opt_f64(value);
+    }
+
+    fn opt_bool(&mut self, value: Option<bool>) {
+        self.next().opt_bool(value);
+    }
+}
 
 /// The payload, a JSON object, with tags in the place of personal data; the payload itself if it has none.
 pub(super) fn redact<'p>(redactor: Redactor, payload: &'p str) -> Cow<'p, str> {
@@ -72,7 +186,7 @@ impl Walk<'_> {
         let is_key = self.payload.get(self.at..)?.trim_start().starts_with(':');
         if is_key {
             if self.depth == 1 {
-                self.is_kept = KEPT.contains(&text) || text.ends_with("_id");
+                self.is_kept = is_kept(text);
             }
         } else if !self.is_kept {
             self.redact_text(start, text);
@@ -89,7 +203,10 @@ impl Walk<'_> {
         }
         // What is escaped is text, too: a line feed before a number is no letter n.
         let literal = self.payload.get(start..self.at).unwrap_or_default();
-        let Ok(text) = serde_json::from_str::<String>(literal) else { return };
+        let Ok(text) = serde_json::from_str::<String>(literal) else {
+            self.write(start, self.at, UNREADABLE);
+            return;
+        };
         if let Cow::Owned(redacted) = self.redactor.redact(&text) {
             let literal = serde_json::Value::String(redacted).to_string();
             self.write(start, self.at, &literal);
@@ -106,7 +223,9 @@ impl Walk<'_> {
         if len < LONG || self.is_kept || self.payload.get(..start)?.ends_with('-') {
             return Some(());
         }
-        let found = self.redactor.find(number).next().filter(|found| found.start == 0 && found.end == len);
+        let Some(digits) = digits(number) else { return Some(()) };
+        let found = self.redactor.find(&digits).next();
+        let found = found.filter(|found| found.start == 0 && found.end == digits.len());
         if let Some(kind @ (PersonalData::Card | PersonalData::Cpf | PersonalData::Cnpj)) =
             found.map(|found| found.kind)
         {
@@ -120,6 +239,22 @@ impl Walk<'_> {
         self.redacted.push_str(instead);
         self.copied = end;
     }
+}
+
+/// The digits of a whole number that is not negative, however JSON writes it: `4111`, `4111.0`, `4.111e3`. `None` for other numbers,
+/// and for those that are too long.
+fn digits(number: &str) -> Option<Cow<'_, str>> {
+    if number.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Some(Cow::Borrowed(number));
+    }
+    let (mantissa, exponent) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let written = format!("{whole}{fraction}");
+    let significant = written.trim_end_matches('0');
+    let point = exponent.parse::<i64>().ok()?.checked_add(i64::try_from(whole.len()).ok()?)?;
+    // Digits behind the point are a fraction.
+    let len = usize::try_from(point).ok().filter(|len| (significant.len()..=LONGEST).contains(len))?;
+    Some(Cow::Owned(format!("{significant:0<len$}").trim_start_matches('0').to_owned()))
 }
 
 #[cfg(test)]
@@ -154,6 +289,38 @@ mod tests {
         let expected =
             r#"{"cpf":"[CPF]","card":"[CARD]","at":1714557600123,"v":-11144477735,"f":11144477735.5,"n":[1]}"#;
         assert_eq!(redacted(payload), expected);
+    }
+
+    #[test]
+    fn numbers_are_what_they_are_worth_however_they_are_written() {
+        for card in [
+            "4111111111111111.0",
+            "4111111111111111.000",
+            "4.111111111111111e15",
+            "4.111111111111111E+15",
+            "411111111111111100e-2",
+            "41111111111111.11e2",
+            "0.4111111111111111e16",
+        ] {
+            assert_eq!(redacted(&format!("{{\"n\":{card}}}")), "{\"n\":\"[CARD]\"}", "{card}");
+        }
+        assert_eq!(redacted(r#"{"n":1.1144477735e10}"#), r#"{"n":"[CPF]"}"#);
+        for other in [
+            "4111111111111111.5",
+            "4.1111111111111111e15",
+            "4111111111111111e-1",
+            "4.111111111111111e400",
+            "1.5e-7",
+            "0.000000000000",
+        ] {
+            let payload = format!("{{\"n\":{other}}}");
+            assert_eq!(redacted(&payload), payload);
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_not_kept() {
+        assert_eq!(redacted(r#"{"t":"ana@example.com \ud800","n":1}"#), r#"{"t":"[UNREADABLE]","n":1}"#);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use voc_events::{Family, FamilyEvent, Invalid, Limits, record_text};
 use voc_nlp::{Annotation, Annotator, DecidedBy, Redactor};
 use voc_store::{BatchBuilder, RowAnnotation};
 
-use super::redaction::redact;
+use super::redaction::{Redacted, redact};
 
 /// Decodes records and annotates what they say.
 pub(crate) struct RowMaker<F> {
@@ -25,7 +25,7 @@ pub(crate) struct RowMaker<F> {
 }
 
 /// Why a record has no row.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Unusable {
     /// One of [`ERROR_TYPES`](crate::telemetry::ERROR_TYPES).
     pub(crate) error_type: &'static str,
@@ -39,7 +39,7 @@ pub(crate) struct Unusable {
 /// A record's event.
 pub(crate) struct Decoded<'r, F: Family> {
     pub(crate) event: F::Event<'r>,
-    /// The record as received.
+    /// The text it was decoded of.
     pub(crate) payload: &'r str,
     offset: i64,
 }
@@ -55,8 +55,12 @@ impl<F: Family> RowMaker<F> {
         Self { redactor, ..self }
     }
 
-    pub(crate) fn decode<'r>(&self, offset: i64, value: Option<&'r [u8]>) -> Result<Decoded<'r, F>, Unusable> {
-        decode::<F>(&self.limits, offset, value)
+    pub(crate) fn text<'r>(&self, value: Option<&'r [u8]>, length: usize) -> Result<Cow<'r, str>, Unusable> {
+        text(&self.limits, value, length)
+    }
+
+    pub(crate) fn decode<'r>(&self, offset: i64, text: &'r str) -> Result<Decoded<'r, F>, Unusable> {
+        decode::<F>(&self.limits, offset, text)
     }
 
     /// Annotates events, all at once, and appends their rows. Gives the offsets of those that cannot be annotated.
@@ -78,11 +82,13 @@ impl<F: Family> RowMaker<F> {
                 }
                 None => RowAnnotation::default(),
             };
-            let payload = match self.redactor {
-                Some(redactor) => redact(redactor, payload),
-                None => Cow::Borrowed(*payload),
-            };
-            rows.push(event, &payload, &annotation, *offset);
+            match self.redactor {
+                Some(redactor) => {
+                    let event = Redacted { event, redactor, table: &F::TABLE };
+                    rows.push(&event, &redact(redactor, payload), &annotation, *offset);
+                }
+                None => rows.push(event, payload, &annotation, *offset),
+            }
         }
         failed
     }
@@ -108,14 +114,22 @@ impl<F: Family> RowMaker<F> {
     }
 }
 
-/// A record's event, or why there is none; a decoder's panic is such a reason.
+/// A record's text, which its event borrows from, or why there is none. `length` is that of the whole value, of which the source may
+/// have kept the beginning only.
+pub(crate) fn text<'r>(limits: &Limits, value: Option<&'r [u8]>, length: usize) -> Result<Cow<'r, str>, Unusable> {
+    let value = value.ok_or_else(Invalid::tombstone)?;
+    if length > value.len() {
+        return Err(Invalid::too_large(length, limits).into());
+    }
+    Ok(record_text(value, limits)?)
+}
+
+/// The event of a record's text, or why there is none; a decoder's panic is such a reason.
 pub(crate) fn decode<'r, F: Family>(
     limits: &Limits,
     offset: i64,
-    value: Option<&'r [u8]>,
+    payload: &'r str,
 ) -> Result<Decoded<'r, F>, Unusable> {
-    let bytes = value.ok_or_else(Invalid::tombstone)?;
-    let payload = record_text(bytes, limits)?;
     let decoded = caught(|| F::decode(payload, limits));
     let event = decoded.map_err(|message| Unusable::failed("the decoder", &message, ""))??;
     Ok(Decoded { event, payload, offset })

@@ -3,7 +3,7 @@
 //! Without it a resend that follows a change of owners would be stored, and a replayed batch would store resends that the first
 //! try had dropped.
 
-use std::time::Duration;
+use std::{ops::RangeInclusive, time::Duration};
 
 use voc_events::{Family, Timestamp};
 use voc_store::{RecentEvent, RecentRange};
@@ -18,7 +18,7 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 pub(super) async fn newest_events<F: Family>(
     context: &LaneContext,
     partition: &TopicPartition,
-    epoch: i64,
+    epochs: RangeInclusive<i64>,
     before: i64,
 ) -> Vec<RecentEvent> {
     let RecentSettings { events, keep } = context.recent;
@@ -30,7 +30,7 @@ pub(super) async fn newest_events<F: Family>(
         table: F::TABLE,
         topic: partition.topic.clone(),
         partition: partition.partition,
-        epoch,
+        epochs,
         before,
         // As many as a window holds at most: to know more than the owner before is harmless, as the events are stored.
         events: events.saturating_mul(2),

@@ -2,15 +2,14 @@
 
 use std::{
     collections::VecDeque,
-    fs,
-    io::{self, BufRead, Write as _},
+    fs::{self, File},
+    io::{self, BufRead, BufReader, Seek as _, Write as _},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
 };
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::lines::Lines;
@@ -18,8 +17,9 @@ use crate::{CommitError, Committer, Note, TopicPartition};
 
 /// The checkpoints of all files read into one data directory.
 ///
-/// A file is recognised by its content, not by its name: its first line, and marked lines further on, up to the last one that was
-/// stored or may have been. So a renamed or grown file goes on where it stopped, and another file under an old name starts anew.
+/// A file is recognised by its content, not by its name: all of it up to the last line that was stored or may have been. So a renamed
+/// or grown file goes on where it stopped, and another file under an old name starts anew. A last line without an end is not part of
+/// that: if it was stored, and turns out to have been the start of a longer line, the file goes on with the longer one.
 ///
 /// They are kept as a journal: a commit appends its file's entry as a line of JSON, the last line of a topic holds, and now and then
 /// the journal is written anew. A commit stands between two inserts, so it must not take longer than a small write.
@@ -33,7 +33,7 @@ struct Journal {
     path: PathBuf,
     entries: Vec<Entry>,
     /// Open for appending, once something was written.
-    file: Option<fs::File>,
+    file: Option<File>,
     /// Lines appended since the journal was written anew.
     appended: usize,
 }
@@ -45,29 +45,38 @@ const MAX_APPENDED: usize = 4096;
 struct Entry {
     /// The topic the file's rows carry: its name and a mark that no other file shares.
     topic: String,
-    /// Hash of the first line.
-    first_line: String,
+    /// What is in the first line: other files are told by it without being read further.
+    first_line: Mark,
     /// Number of the first line that is not done.
     next_offset: i64,
-    /// Lines by which the file is recognised, in order.
+    /// Lines by which the file is recognised, in order. All have an end.
     marks: Vec<Mark>,
+    /// The last line, if it was taken without an end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    unfinished: Option<Mark>,
     /// The note of the last commit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     metadata: Option<String>,
 }
 
-/// A line's number and hash.
+/// A line's number and the hash of a file's content up to it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Mark {
     pub(super) number: i64,
-    pub(super) line: String,
+    content: String,
+}
+
+impl Mark {
+    pub(super) fn new(number: i64, content: u128) -> Self {
+        Self { number, content: format!("{content:032x}") }
+    }
 }
 
 impl Checkpoints {
     /// Reads the checkpoints kept at `path`; none if there is no such file yet.
     ///
     /// # Errors
-    /// If the file cannot be read or is not what this program wrote.
+    /// If the file cannot be read or is not what this version writes.
     pub fn open(path: impl Into<PathBuf>) -> io::Result<Self> {
         let path = path.into();
         let content = match fs::read(&path) {
@@ -86,43 +95,96 @@ impl Checkpoints {
         Ok(Self { journal: Arc::new(Mutex::new(journal)) })
     }
 
-    /// Finds the file's entry, or makes one: gives the topic, the first line to read, and the note of the last commit.
-    pub(super) fn resume(&self, file: &Path) -> io::Result<Resume> {
-        let first_line = match lines_of(file)?.next_line()? {
-            Some((_, line)) => hash(line),
-            None => hash(b""),
-        };
+    /// Finds an open file's entry, or makes one: gives the topic, the first line to read, and the note of the last commit. Leaves the file
+    /// at its start.
+    pub(super) fn resume(&self, file: &mut File, path: &Path) -> io::Result<Resume> {
+        let first_line = first_line(file)?;
         let mut journal = self.journal.lock().unwrap_or_else(PoisonError::into_inner);
-        for entry in journal.entries.iter().filter(|entry| entry.first_line == first_line && !entry.marks.is_empty()) {
-            if has_marks(file, &entry.marks)? {
-                return Ok(Resume {
-                    topic: entry.topic.clone(),
-                    next_offset: entry.next_offset,
-                    metadata: entry.metadata.clone(),
-                });
+        for entry in
+            journal.entries.iter().filter(|entry| entry.is_kept() && Some(&entry.first_line) == first_line.as_ref())
+        {
+            if let Some(resume) = entry.resume(file)? {
+                return Ok(resume);
             }
         }
-        let name = file.file_name().map_or_else(|| "file".into(), |name| name.to_string_lossy());
+        let name = path.file_name().map_or_else(|| "file".into(), |name| name.to_string_lossy());
         let topic = unique_topic(&name);
-        journal.entries.push(Entry {
-            topic: topic.clone(),
-            first_line,
-            next_offset: 0,
-            marks: Vec::new(),
-            metadata: None,
-        });
+        // An empty file has nothing to commit either.
+        if let Some(first_line) = first_line {
+            journal.entries.push(Entry {
+                topic: topic.clone(),
+                first_line,
+                next_offset: 0,
+                marks: Vec::new(),
+                unfinished: None,
+                metadata: None,
+            });
+        }
         Ok(Resume { topic, next_offset: 0, metadata: None })
     }
 
-    fn advance(&self, topic: &str, next_offset: i64, marks: Vec<Mark>, metadata: Option<String>) -> io::Result<()> {
+    fn advance(&self, topic: &str, commit: Commit) -> io::Result<()> {
         let mut journal = self.journal.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(place) = journal.entries.iter().position(|entry| entry.topic == topic) else { return Ok(()) };
-        let entry = &mut journal.entries[place];
-        entry.next_offset = next_offset;
-        entry.metadata = metadata;
-        let known = entry.marks.drain(..).filter(|mark| mark.number < next_offset);
-        entry.marks = newest_and(known.chain(marks).collect(), next_offset);
+        journal.entries[place].advance(commit);
         journal.keep(place)
+    }
+}
+
+impl Entry {
+    /// Whether something was committed of the file.
+    fn is_kept(&self) -> bool {
+        !self.marks.is_empty() || self.unfinished.is_some()
+    }
+
+    /// Where a file goes on; `None` if it is another file. Leaves it at its start.
+    fn resume(&self, file: &mut File) -> io::Result<Option<Resume>> {
+        let mut marks = self.marks.iter().peekable();
+        let mut unfinished = self.unfinished.as_ref();
+        let mut is_other = false;
+        let mut is_longer = false;
+        read_lines(file, |lines, number| {
+            if let Some(mark) = unfinished.take_if(|mark| mark.number == number) {
+                is_longer = lines.mark_of_content() != *mark;
+            }
+            if let Some(mark) = marks.next_if(|mark| mark.number == number) {
+                is_other = lines.mark().as_ref() != Some(mark);
+            }
+            !is_other && (marks.peek().is_some() || unfinished.is_some())
+        })?;
+        let has_ended_before = marks.peek().is_some() || unfinished.is_some();
+        if is_other || has_ended_before || (is_longer && self.marks.is_empty()) {
+            return Ok(None);
+        }
+        let unfinished = self.unfinished.as_ref().filter(|mark| is_longer && mark.number < self.next_offset);
+        Ok(Some(unfinished.map_or_else(|| self.go_on(), |mark| self.read_again(mark.number))))
+    }
+
+    fn go_on(&self) -> Resume {
+        Resume { topic: self.topic.clone(), next_offset: self.next_offset, metadata: self.metadata.clone() }
+    }
+
+    /// Goes on with a line that is done, but was not all of the line. In an epoch of its own, in which its number does not stand for what
+    /// was stored of it.
+    fn read_again(&self, number: i64) -> Resume {
+        tracing::info!(
+            line = number + 1,
+            "the last line, which had no end when it was read, is another one now and is read again"
+        );
+        let last = self.metadata.as_deref().and_then(|note| note.parse::<Note>().ok()).map_or(0, |note| note.epoch);
+        let begun = Note { epoch: last + 1, intent: None };
+        Resume { topic: self.topic.clone(), next_offset: number, metadata: begun.text() }
+    }
+
+    fn advance(&mut self, commit: Commit) {
+        let next_offset = commit.next_offset;
+        self.next_offset = next_offset;
+        self.metadata = commit.metadata;
+        let known = self.marks.drain(..).filter(|mark| mark.number < next_offset);
+        self.marks = newest_and(known.chain(commit.marks).collect(), next_offset);
+        // A mark behind it was made of the line with its end.
+        let last_mark = self.marks.last().map_or(-1, |mark| mark.number);
+        self.unfinished = commit.unfinished.or(self.unfinished.take()).filter(|mark| mark.number > last_mark);
     }
 }
 
@@ -130,8 +192,8 @@ impl Journal {
     /// Writes an entry so that it survives this process.
     fn keep(&mut self, place: usize) -> io::Result<()> {
         let entry = &self.entries[place];
-        // Without a mark there is nothing to recognise the file by, and nothing was stored of it.
-        if entry.marks.is_empty() {
+        // There is nothing to recognise the file by, and nothing was stored of it.
+        if !entry.is_kept() {
             return Ok(());
         }
         match &mut self.file {
@@ -146,7 +208,7 @@ impl Journal {
 
     fn write_anew(&mut self) -> io::Result<()> {
         let mut content = Vec::new();
-        for entry in self.entries.iter().filter(|entry| !entry.marks.is_empty()) {
+        for entry in self.entries.iter().filter(|entry| entry.is_kept()) {
             content.extend(line_of(entry)?);
         }
         // A rename replaces the file as a whole, so a crash leaves the old one or the new one.
@@ -186,26 +248,29 @@ pub(super) fn unique_topic(name: &str) -> String {
     format!("{name}#{}", &mark[..12])
 }
 
-fn lines_of(file: &Path) -> io::Result<Lines<io::BufReader<fs::File>>> {
-    Ok(Lines::new(io::BufReader::with_capacity(1 << 20, fs::File::open(file)?)))
+/// What is in a file's first line; none if the file is empty.
+fn first_line(file: &mut File) -> io::Result<Option<Mark>> {
+    let mut first_line = None;
+    read_lines(file, |lines, _| {
+        first_line = Some(lines.mark_of_content());
+        false
+    })?;
+    Ok(first_line)
 }
 
-fn has_marks(file: &Path, marks: &[Mark]) -> io::Result<bool> {
-    let mut lines = lines_of(file)?;
-    let mut marks = marks.iter().peekable();
-    while let Some(mark) = marks.peek() {
-        match lines.next_line()? {
-            None => return Ok(false),
-            Some((number, line)) if number == mark.number => {
-                if hash(line) != mark.line {
-                    return Ok(false);
-                }
-                marks.next();
-            }
-            Some(_) => {}
+/// Shows a file's lines, by their numbers, as long as they are wanted. Leaves the file at its start.
+fn read_lines(
+    file: &mut File,
+    mut is_next_wanted: impl FnMut(&mut Lines<BufReader<&mut File>>, i64) -> bool,
+) -> io::Result<()> {
+    file.rewind()?;
+    let mut lines = Lines::new(BufReader::with_capacity(1 << 20, &mut *file));
+    while let Some(number) = lines.next_line()?.map(|line| line.number) {
+        if !is_next_wanted(&mut lines, number) {
+            break;
         }
     }
-    Ok(true)
+    file.rewind()
 }
 
 /// Reads past the first `count` lines.
@@ -218,21 +283,33 @@ pub(super) fn skip<R: BufRead>(lines: &mut Lines<R>, count: i64) -> io::Result<(
     Ok(())
 }
 
-/// The hash by which lines are recognised.
-pub(super) fn hash(line: &[u8]) -> String {
-    let digest = Sha256::digest(line);
-    digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+/// What a commit says of a file.
+struct Commit {
+    next_offset: i64,
+    marks: Vec<Mark>,
+    unfinished: Option<Mark>,
+    metadata: Option<String>,
 }
 
 /// Commits a file's progress to its checkpoint.
 pub(super) struct CheckpointCommitter {
     pub(super) checkpoints: Checkpoints,
-    /// The last lines of chunks that were read and are not done yet. Lanes cut batches at the ends of chunks.
+    /// The ends of chunks that were read and are not done yet. Lanes cut batches at the ends of chunks.
     pub(super) chunk_ends: ChunkEnds,
 }
 
-/// Last lines of chunks, in order.
-pub(super) type ChunkEnds = Arc<Mutex<VecDeque<Mark>>>;
+/// Ends of chunks, in order.
+pub(super) type ChunkEnds = Arc<Mutex<VecDeque<ChunkEnd>>>;
+
+/// Where a chunk ends.
+pub(super) struct ChunkEnd {
+    /// Number of its last line.
+    pub(super) last: i64,
+    /// The last line with an end that was read by then.
+    pub(super) mark: Option<Mark>,
+    /// The chunk's last line, if it has no end.
+    pub(super) unfinished: Option<Mark>,
+}
 
 #[async_trait]
 impl Committer for CheckpointCommitter {
@@ -243,18 +320,23 @@ impl Committer for CheckpointCommitter {
         metadata: Option<&str>,
     ) -> Result<(), CommitError> {
         let declared_end = metadata.and_then(|note| note.parse::<Note>().ok()?.intent).map(|intent| intent.last);
-        let marks: Vec<Mark> = {
+        let mut commit =
+            Commit { next_offset, marks: Vec::new(), unfinished: None, metadata: metadata.map(str::to_owned) };
+        {
             let mut chunk_ends = self.chunk_ends.lock().unwrap_or_else(PoisonError::into_inner);
             // Of the ends before the offset only the last one is still of use.
-            while chunk_ends.get(1).is_some_and(|end| end.number < next_offset) {
+            while chunk_ends.get(1).is_some_and(|end| end.last < next_offset) {
                 chunk_ends.pop_front();
             }
-            let is_mark = |end: &&Mark| end.number < next_offset || Some(end.number) == declared_end;
-            chunk_ends.iter().filter(is_mark).cloned().collect()
-        };
+            let is_reached = |end: &&ChunkEnd| end.last < next_offset || Some(end.last) == declared_end;
+            for end in chunk_ends.iter().filter(is_reached) {
+                commit.marks.extend(end.mark.clone());
+                commit.unfinished = end.unfinished.clone().or(commit.unfinished);
+            }
+        }
         // A line in the system's cache: not worth another thread.
         self.checkpoints
-            .advance(&partition.topic, next_offset, marks, metadata.map(str::to_owned))
+            .advance(&partition.topic, commit)
             .map_err(|error| CommitError::Unavailable(format!("checkpoint not written: {error}")))
     }
 }

@@ -2,28 +2,89 @@
 
 use std::io::{BufRead, ErrorKind};
 
+use twox_hash::XxHash3_128;
+
+use super::checkpoint::Mark;
+
 /// Bytes kept of a line. Nothing near it is a valid event, so what follows is skipped rather than held in memory.
 const MAX_LINE_BYTES: usize = 16 * 1024 * 1024;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
-/// Reads lines without their ends.
+/// Reads lines without their ends, and knows the content up to any of them by a hash.
 pub(super) struct Lines<R> {
     reader: R,
+    /// The line given last, as far as it is kept, with all of its bytes but the line feed.
     line: Vec<u8>,
+    given: Given,
     next_number: i64,
     bytes_read: u64,
+    /// Hashes the content before the line given last; with the line, where that was cut or is [`Given::Hashed`].
+    hasher: XxHash3_128,
+    /// The hash of the content before the line given last, if that was cut.
+    before_cut: Option<u128>,
+}
+
+/// The line given last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Given {
+    /// None yet.
+    Nothing,
+    /// A line with its end.
+    Terminated,
+    /// The same, and it is part of the hash.
+    Hashed,
+    /// A line without an end: the last one, even if the input has grown since.
+    Unterminated,
+}
+
+/// A line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Line<'l> {
+    /// Its number, counted from 0.
+    pub(super) number: i64,
+    /// Its bytes, without a carriage return before the line feed, and without the byte order mark that files put together have within.
+    pub(super) bytes: &'l [u8],
+    /// Bytes of the whole line, more than there are if it was cut.
+    pub(super) length: usize,
+    /// Whether a line feed ends it. If not it is the last one, and may be the start of a longer line.
+    pub(super) is_terminated: bool,
 }
 
 impl<R: BufRead> Lines<R> {
     pub(super) fn new(reader: R) -> Self {
-        Self { reader, line: Vec::new(), next_number: 0, bytes_read: 0 }
+        Self {
+            reader,
+            line: Vec::new(),
+            given: Given::Nothing,
+            next_number: 0,
+            bytes_read: 0,
+            hasher: XxHash3_128::new(),
+            before_cut: None,
+        }
     }
 
-    /// The next line's number and bytes; `None` at the end.
-    pub(super) fn next_line(&mut self) -> std::io::Result<Option<(i64, &[u8])>> {
+    /// The next line; `None` at the end.
+    pub(super) fn next_line(&mut self) -> std::io::Result<Option<Line<'_>>> {
+        if self.given == Given::Unterminated {
+            return Ok(None);
+        }
+        self.hash_line();
+        let Some((length, is_terminated)) = self.read_line()? else { return Ok(None) };
+        self.given = if is_terminated { Given::Terminated } else { Given::Unterminated };
+        let number = self.next_number;
+        self.next_number += 1;
+        let bytes = self.line.strip_suffix(b"\r").unwrap_or(&self.line);
+        let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
+        let length = length - (self.line.len() - bytes.len());
+        Ok(Some(Line { number, bytes, length, is_terminated }))
+    }
+
+    /// Reads a line; gives its length, and whether it is terminated. `None` at the end.
+    fn read_line(&mut self) -> std::io::Result<Option<(usize, bool)>> {
         self.line.clear();
-        let mut found_any = false;
+        self.before_cut = None;
+        let mut length = 0;
         loop {
             let available = match self.reader.fill_buf() {
                 Ok(available) => available,
@@ -31,28 +92,58 @@ impl<R: BufRead> Lines<R> {
                 Err(error) => return Err(error),
             };
             if available.is_empty() {
-                break;
+                return Ok((length > 0).then_some((length, false)));
             }
-            found_any = true;
             let end = memchr::memchr(b'\n', available);
             let content = &available[..end.unwrap_or(available.len())];
-            let room = MAX_LINE_BYTES - self.line.len();
-            self.line.extend_from_slice(&content[..content.len().min(room)]);
-            let consumed = end.map_or(available.len(), |end| end + 1);
+            let (kept, cut) = content.split_at(content.len().min(MAX_LINE_BYTES - self.line.len()));
+            self.line.extend_from_slice(kept);
+            if !cut.is_empty() {
+                if self.before_cut.is_none() {
+                    self.before_cut = Some(self.hasher.finish_128());
+                    self.hasher.write(&self.line);
+                }
+                self.hasher.write(cut);
+            }
+            length += content.len();
+            let consumed = content.len() + usize::from(end.is_some());
             self.reader.consume(consumed);
             self.bytes_read += consumed as u64;
             if end.is_some() {
-                break;
+                return Ok(Some((length, true)));
             }
         }
-        if !found_any {
-            return Ok(None);
+    }
+
+    /// Makes the line given last part of the hash, if it has an end.
+    fn hash_line(&mut self) {
+        if self.given == Given::Terminated {
+            if self.before_cut.is_none() {
+                self.hasher.write(&self.line);
+            }
+            self.hasher.write(b"\n");
+            self.given = Given::Hashed;
         }
-        let number = self.next_number;
-        self.next_number += 1;
-        let line = self.line.strip_suffix(b"\r").unwrap_or(&self.line);
-        let line = if number == 0 { line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line) } else { line };
-        Ok(Some((number, line)))
+    }
+
+    /// Marks the last line with an end, of those that were given.
+    pub(super) fn mark(&mut self) -> Option<Mark> {
+        self.hash_line();
+        let (last, hash) = match self.given {
+            Given::Unterminated => (self.next_number - 2, self.before_cut.unwrap_or_else(|| self.hasher.finish_128())),
+            _ => (self.next_number - 1, self.hasher.finish_128()),
+        };
+        (last >= 0).then(|| Mark::new(last, hash))
+    }
+
+    /// Marks the line given last by what is in it, with an end or without, and without white space at its end. To be asked before
+    /// [`mark`](Self::mark).
+    pub(super) fn mark_of_content(&self) -> Mark {
+        let mut hasher = self.hasher.clone();
+        if self.before_cut.is_none() {
+            hasher.write(self.line.trim_ascii_end());
+        }
+        Mark::new(self.next_number - 1, hasher.finish_128())
     }
 
     /// Bytes read so far.
@@ -71,13 +162,15 @@ mod tests {
 
     use super::*;
 
+    /// Lines' bytes, by the sizes of buffers that cut them anywhere.
     fn check(input: &[u8], expected: &[&[u8]]) {
         for buffer in [1, 2, 7, 4096] {
             let mut lines = Lines::new(BufReader::with_capacity(buffer, input));
             let mut found = Vec::new();
-            while let Some((number, line)) = lines.next_line().unwrap() {
-                assert_eq!(number, i64::try_from(found.len()).unwrap());
-                found.push(line.to_vec());
+            while let Some(line) = lines.next_line().unwrap() {
+                assert_eq!(line.number, i64::try_from(found.len()).unwrap());
+                assert_eq!(line.length, line.bytes.len());
+                found.push(line.bytes.to_vec());
             }
             assert_eq!(found, expected, "with a buffer of {buffer}");
             assert_eq!(lines.bytes_read(), input.len() as u64);
@@ -91,15 +184,63 @@ mod tests {
         check(b"a\nb\n", &[b"a", b"b"]);
         check(b"a\r\n\r\nb", &[b"a", b"", b"b"]);
         check(b"\n", &[b""]);
-        check(b"\xEF\xBB\xBFa\n\xEF\xBB\xBFb", &[b"a", b"\xEF\xBB\xBFb"]);
     }
 
     #[test]
-    fn an_endless_line_is_cut() {
-        let mut input = vec![b'x'; MAX_LINE_BYTES + 10];
-        input.extend_from_slice(b"\nnext");
-        let mut lines = Lines::new(input.as_slice());
-        assert_eq!(lines.next_line().unwrap().unwrap().1.len(), MAX_LINE_BYTES);
-        assert_eq!(lines.next_line().unwrap(), Some((1, &b"next"[..])));
+    fn every_line_may_begin_with_a_byte_order_mark() {
+        check(b"\xEF\xBB\xBFa\n\xEF\xBB\xBFb\nc\xEF\xBB\xBF", &[b"a", b"b", b"c\xEF\xBB\xBF"]);
+    }
+
+    #[test]
+    fn an_endless_line_is_cut_and_its_length_is_known() {
+        for (end, length) in [(&b"\nnext"[..], MAX_LINE_BYTES + 10), (b"", MAX_LINE_BYTES + 10)] {
+            let mut input = vec![b'x'; MAX_LINE_BYTES + 10];
+            input.extend_from_slice(end);
+            let mut lines = Lines::new(input.as_slice());
+            let line = lines.next_line().unwrap().unwrap();
+            assert_eq!((line.bytes.len(), line.length, line.is_terminated), (MAX_LINE_BYTES, length, !end.is_empty()));
+            let next = lines.next_line().unwrap().map(|line| line.bytes.to_vec());
+            assert_eq!(next, (!end.is_empty()).then(|| b"next".to_vec()));
+        }
+    }
+
+    /// Reads to the end; gives the marks of every line, by end and by content.
+    fn marks(input: &[u8]) -> Vec<(Option<Mark>, Mark)> {
+        let mut lines = Lines::new(BufReader::with_capacity(3, input));
+        let mut marks = Vec::new();
+        while lines.next_line().unwrap().is_some() {
+            let content = lines.mark_of_content();
+            marks.push((lines.mark(), content));
+        }
+        marks
+    }
+
+    #[test]
+    fn a_mark_stands_for_all_content_up_to_its_line() {
+        let whole = marks(b"a\nb\nc\n");
+        let (ends, contents): (Vec<_>, Vec<_>) = whole.iter().cloned().unzip();
+        assert_eq!(ends.iter().flatten().map(|mark| mark.number).collect::<Vec<_>>(), [0, 1, 2]);
+        // Another first line, the same second one.
+        assert_ne!(marks(b"x\nb\n")[1].0, ends[1]);
+        // Where the line feeds are is content.
+        assert_ne!(marks(b"ab\n\n")[1].0, ends[1]);
+        let unterminated = marks(b"a\nb\nc");
+        assert_eq!(unterminated[2].0, ends[1], "a line without an end is not marked as one with it");
+        assert_eq!(unterminated[2].1, contents[2], "what is in a line does not depend on its end");
+        for end in [&b"\r\n"[..], b" \n", b"\r"] {
+            assert_eq!(marks(&[b"a\nb\nc", end].concat())[2].1, contents[2]);
+        }
+        assert_ne!(marks(b"a\nb\ncd\n")[2].1, contents[2]);
+        assert_eq!(marks(b"a")[0].0, None);
+    }
+
+    #[test]
+    fn lines_that_are_cut_are_marked_by_what_is_cut_off() {
+        let line = |last: u8| [vec![b'x'; MAX_LINE_BYTES], vec![last]].concat();
+        let ended = |last| [b"a\n", &line(last)[..], b"\n"].concat();
+        assert_ne!(marks(&ended(b'1'))[1], marks(&ended(b'2'))[1]);
+        let unterminated = [b"a\n", &line(b'1')[..]].concat();
+        assert_eq!(marks(&unterminated)[1].0, marks(b"a\n")[0].0);
+        assert_eq!(marks(&unterminated)[1].1, marks(&ended(b'1'))[1].1);
     }
 }

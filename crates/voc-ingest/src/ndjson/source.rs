@@ -16,12 +16,13 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    checkpoint::{CheckpointCommitter, Checkpoints, ChunkEnds, Mark, NoCheckpoint, hash, skip, unique_topic},
+    checkpoint::{CheckpointCommitter, Checkpoints, ChunkEnd, ChunkEnds, Mark, NoCheckpoint, skip, unique_topic},
+    foreign::{ForeignFormat, Head},
     lines::Lines,
 };
 use crate::{
-    Assignment, Committed, Committer, Headers, LaneControl, LaneHandle, MemoryBudget, Record, RecordChunk, Source,
-    SourceError, TopicPartition, clock::now_utc,
+    Assignment, Committed, Committer, LaneControl, LaneHandle, MemoryBudget, RecordChunk, Source, SourceError,
+    TopicPartition, clock::now_utc,
 };
 
 /// Bytes at which a chunk is handed on.
@@ -35,17 +36,28 @@ const READ_BUFFER_BYTES: usize = 1024 * 1024;
 /// What to read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NdjsonInput {
-    /// A file; it can be resumed.
+    /// A file; it can be resumed. What cannot be read twice, such as a named pipe or a device, is read as standard input is.
     File(PathBuf),
     /// Standard input, read once.
     Stdin,
+}
+
+/// What becomes of a file's last line if no line feed ends it. It may be half of a line that is still being written.
+///
+/// Where an input cannot be read twice, such a line is taken in any case: nothing can follow it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UnfinishedLine {
+    /// It is left, with a warning, until it has an end.
+    Leave,
+    /// It is taken. If it is a longer line when the file is read again, that one is taken, too.
+    Take,
 }
 
 /// Reads NDJSON into one lane.
 pub struct NdjsonSource {
     assignment: Option<Assignment>,
     control: watch::Sender<LaneControl>,
-    reading: oneshot::Receiver<io::Result<()>>,
+    reading: oneshot::Receiver<Result<(), ReadError>>,
     stop: CancellationToken,
     name: String,
     skipped: i64,
@@ -60,6 +72,7 @@ impl NdjsonSource {
     /// [`SourceError`] if the file cannot be opened or its checkpoint not be read.
     pub fn open(
         input: &NdjsonInput,
+        unfinished_line: UnfinishedLine,
         checkpoints: &Checkpoints,
         budget: MemoryBudget,
         chunk_records: usize,
@@ -68,7 +81,7 @@ impl NdjsonSource {
         let chunk_ends = ChunkEnds::default();
         let opened = match input {
             NdjsonInput::File(path) => {
-                Opened::file(path, checkpoints, &chunk_ends).map_err(|source| cannot_read(path, source))?
+                Opened::path(path, checkpoints, &chunk_ends).map_err(|source| cannot_read(path, source))?
             }
             NdjsonInput::Stdin => Opened::stdin(),
         };
@@ -82,6 +95,9 @@ impl NdjsonSource {
         let reader = Reader {
             lines: Lines::new(BufReader::with_capacity(READ_BUFFER_BYTES, opened.reader)),
             skip: opened.next_offset,
+            head: Head::default(),
+            leaves_unfinished: opened.can_be_resumed && unfinished_line == UnfinishedLine::Leave,
+            name: opened.name.clone(),
             records,
             budget,
             chunk_records: chunk_records.max(1),
@@ -123,7 +139,10 @@ impl Source for NdjsonSource {
         tokio::select! {
             outcome = &mut self.reading => match outcome {
                 Ok(Ok(())) => Ok(None),
-                Ok(Err(source)) => Err(SourceError::Io { context: format!("cannot read {}", self.name), source }),
+                Ok(Err(ReadError::Io(source))) => {
+                    Err(SourceError::Io { context: format!("cannot read {}", self.name), source })
+                }
+                Ok(Err(ReadError::Foreign(format))) => Err(SourceError::NotNdjson { name: self.name.clone(), format }),
                 Err(_) => Err(SourceError::Io {
                     context: format!("cannot read {}", self.name),
                     source: io::Error::other("the reading thread failed"),
@@ -144,11 +163,30 @@ fn cannot_read(path: &Path, source: io::Error) -> SourceError {
     }
 }
 
+/// Why reading ended early.
+enum ReadError {
+    Io(io::Error),
+    Foreign(ForeignFormat),
+}
+
+impl From<io::Error> for ReadError {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+impl From<ForeignFormat> for ReadError {
+    fn from(format: ForeignFormat) -> Self {
+        Self::Foreign(format)
+    }
+}
+
 /// An opened input.
 struct Opened {
     name: String,
     topic: String,
     reader: Box<dyn Read + Send>,
+    can_be_resumed: bool,
     next_offset: i64,
     metadata: Option<String>,
     committer: Arc<dyn Committer>,
@@ -156,13 +194,29 @@ struct Opened {
 }
 
 impl Opened {
-    fn file(path: &Path, checkpoints: &Checkpoints, chunk_ends: &ChunkEnds) -> io::Result<Self> {
+    fn path(path: &Path, checkpoints: &Checkpoints, chunk_ends: &ChunkEnds) -> io::Result<Self> {
+        // Opened once: of a pipe, a second reader would get what the first one left.
         let file = File::open(path)?;
-        if file.metadata()?.is_dir() {
+        let kind = file.metadata()?;
+        if kind.is_dir() {
             return Err(io::Error::from(io::ErrorKind::IsADirectory));
         }
-        let resume = checkpoints.resume(path)?;
-        let progress = ProgressBar::new(file.metadata()?.len()).with_style(
+        if kind.is_file() {
+            return Self::file(path, file, kind.len(), checkpoints, chunk_ends);
+        }
+        let name = path.file_name().map_or_else(|| "pipe".into(), |name| name.to_string_lossy());
+        Ok(Self::stream(path.display().to_string(), &name, Box::new(file)))
+    }
+
+    fn file(
+        path: &Path,
+        mut file: File,
+        length: u64,
+        checkpoints: &Checkpoints,
+        chunk_ends: &ChunkEnds,
+    ) -> io::Result<Self> {
+        let resume = checkpoints.resume(&mut file, path)?;
+        let progress = ProgressBar::new(length).with_style(
             ProgressStyle::with_template("{wide_bar} {bytes}/{total_bytes} {bytes_per_sec} {eta}")
                 .unwrap_or_else(|_| ProgressStyle::default_bar()),
         );
@@ -170,6 +224,7 @@ impl Opened {
             name: path.display().to_string(),
             topic: resume.topic,
             reader: Box::new(file),
+            can_be_resumed: true,
             next_offset: resume.next_offset,
             metadata: resume.metadata,
             committer: Arc::new(CheckpointCommitter {
@@ -181,14 +236,20 @@ impl Opened {
     }
 
     fn stdin() -> Self {
+        Self::stream("standard input".to_owned(), "stdin", Box::new(io::stdin()))
+    }
+
+    /// What cannot be read twice.
+    fn stream(name: String, topic: &str, reader: Box<dyn Read + Send>) -> Self {
         let progress = ProgressBar::new_spinner().with_style(
             ProgressStyle::with_template("{spinner} {bytes} read {bytes_per_sec}")
                 .unwrap_or_else(|_| ProgressStyle::default_spinner()),
         );
         Self {
-            name: "standard input".to_owned(),
-            topic: unique_topic("stdin"),
-            reader: Box::new(io::stdin()),
+            name,
+            topic: unique_topic(topic),
+            reader,
+            can_be_resumed: false,
             next_offset: 0,
             metadata: None,
             committer: Arc::new(NoCheckpoint),
@@ -201,6 +262,9 @@ impl Opened {
 struct Reader {
     lines: Lines<BufReader<Box<dyn Read + Send>>>,
     skip: i64,
+    head: Head,
+    leaves_unfinished: bool,
+    name: String,
     records: mpsc::Sender<RecordChunk>,
     budget: MemoryBudget,
     chunk_records: usize,
@@ -210,40 +274,62 @@ struct Reader {
 }
 
 impl Reader {
-    fn run(mut self) -> io::Result<()> {
+    fn run(mut self) -> Result<(), ReadError> {
         skip(&mut self.lines, self.skip)?;
         let mut chunk = RecordChunk::default();
         let mut read_at = None;
+        let mut unfinished = None;
         loop {
-            // Before a read that may have to wait for more input, hand on what there is.
+            // Before a read that may have to wait for more input, hand on what there is. What is skipped was NDJSON.
             let about_to_wait = self.lines.reader().buffer().is_empty();
             let full = chunk.len() >= self.chunk_records || chunk.bytes() >= CHUNK_BYTES;
-            if !chunk.is_empty() && (full || about_to_wait) && !self.hand_on(std::mem::take(&mut chunk)) {
+            let is_known = self.skip > 0 || self.head.is_known();
+            let is_due = !chunk.is_empty() && (full || about_to_wait) && is_known;
+            if is_due && !self.hand_on(std::mem::take(&mut chunk), unfinished.take()) {
                 return Ok(());
             }
-            let Some((number, line)) = self.lines.next_line()? else { break };
-            if !line.trim_ascii().is_empty() {
-                if chunk.is_empty() {
-                    // One look at the clock for all of the chunk.
-                    read_at = Some(now_utc());
-                }
-                chunk.push_at(number, read_at, None, Some(line), Headers::new());
+            let Some(line) = self.lines.next_line()? else { break };
+            if line.bytes.trim_ascii().is_empty() {
+                continue;
+            }
+            if self.skip == 0 {
+                self.head.look(line.bytes)?;
+            }
+            if chunk.is_empty() {
+                // One look at the clock for all of the chunk.
+                read_at = Some(now_utc());
+            }
+            let (number, is_unfinished) = (line.number, !line.is_terminated);
+            if is_unfinished && self.leaves_unfinished {
+                tracing::warn!(
+                    input = self.name,
+                    line = number + 1,
+                    "no line feed ends the last line, so it may be half of one; it is left until it has an end, or --once takes it"
+                );
+                break;
+            }
+            chunk.push_cut(number, read_at, line.bytes, line.length);
+            if is_unfinished {
+                unfinished = Some(self.lines.mark_of_content());
             }
         }
+        if self.skip == 0 {
+            self.head.end()?;
+        }
         if !chunk.is_empty() {
-            self.hand_on(chunk);
+            self.hand_on(chunk, unfinished);
         }
         self.progress.finish_and_clear();
         Ok(())
     }
 
     /// Sends a chunk to the lane, waiting for memory and for the lane; whether the lane is still there.
-    fn hand_on(&mut self, mut chunk: RecordChunk) -> bool {
+    fn hand_on(&mut self, mut chunk: RecordChunk, unfinished: Option<Mark>) -> bool {
         self.progress.set_position(self.lines.bytes_read());
         chunk.charge(self.runtime.block_on(self.budget.acquire(chunk.bytes())));
-        let end = |record: Record<'_>| Mark { number: record.offset, line: hash(record.value.unwrap_or_default()) };
-        if let Some(last) = chunk.iter().last().map(end) {
-            self.chunk_ends.lock().unwrap_or_else(PoisonError::into_inner).push_back(last);
+        if let Some(last) = chunk.last_offset() {
+            let end = ChunkEnd { last, mark: self.lines.mark(), unfinished };
+            self.chunk_ends.lock().unwrap_or_else(PoisonError::into_inner).push_back(end);
         }
         self.records.blocking_send(chunk).is_ok()
     }

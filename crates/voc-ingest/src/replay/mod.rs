@@ -9,6 +9,7 @@ mod records;
 mod report;
 
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, HashMap},
     sync::Arc,
     time::{Duration, Instant},
@@ -27,8 +28,8 @@ use crate::{
     SourceError, TopicPartition,
     backoff::Backoff,
     clock::now_utc,
-    kafka::{AddressedReader, AddressedRecord},
-    lane::{Decoded, RowMaker},
+    kafka::AddressedReader,
+    lane::{Decoded, RowMaker, Unusable},
 };
 
 /// Tries of a call to the store or the broker before the replay fails.
@@ -204,9 +205,13 @@ impl<F: Family> Replayer<F> {
                 .collect(),
             letters: tried(|| self.store.letters(offsets)).await?.into_iter().collect(),
         };
+        let texts: Vec<_> = records
+            .iter()
+            .map(|record| self.rows.text(record.value.as_deref(), record.value.as_ref().map_or(0, Vec::len)))
+            .collect();
         let mut by_epoch: BTreeMap<i64, Vec<Decoded<'_, F>>> = BTreeMap::new();
-        for record in &records {
-            if let Some((epoch, decoded)) = self.take(record, &known, report) {
+        for (record, text) in records.iter().zip(&texts) {
+            if let Some((epoch, decoded)) = self.take(record.offset, text, &known, report) {
                 by_epoch.entry(epoch).or_default().push(decoded);
             }
         }
@@ -234,20 +239,22 @@ impl<F: Family> Replayer<F> {
     /// A record's event and the epoch to store it under, if it is to be stored.
     fn take<'r>(
         &self,
-        record: &'r AddressedRecord,
+        offset: i64,
+        text: &'r Result<Cow<'_, str>, Unusable>,
         known: &Known,
         report: &mut ReplayReport,
     ) -> Option<(i64, Decoded<'r, F>)> {
-        let row = known.rows.get(&record.offset);
-        let letter = known.letters.get(&record.offset);
+        let row = known.rows.get(&offset);
+        let letter = known.letters.get(&offset);
         if row.is_none() && letter.is_none() && !self.unknown_too {
             report.unknown += 1;
             return None;
         }
-        let decoded = match self.rows.decode(record.offset, record.value.as_deref()) {
+        let text = text.as_deref().map_err(Clone::clone);
+        let decoded = match text.and_then(|text| self.rows.decode(offset, text)) {
             Ok(decoded) => decoded,
             Err(unusable) => {
-                report.refused(record.offset, &unusable.error, known);
+                report.refused(offset, &unusable.error, known);
                 return None;
             }
         };

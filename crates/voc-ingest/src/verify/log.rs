@@ -18,7 +18,7 @@ use super::{
 use crate::{
     TopicPartition,
     kafka::{AddressedReader, AddressedRecord},
-    lane::{Decoded, decode},
+    lane::{Decoded, decode, text},
 };
 
 /// Records of a window; one that differs is looked at offset by offset.
@@ -211,19 +211,21 @@ impl<B: SqlBackend> LogCheck<'_, B> {
         let mut lost = BTreeSet::new();
         let mut gone = BTreeSet::new();
         for offset in &unclear.offsets {
-            match records.get(offset).map(|value| decode::<F>(self.limits, *offset, value.as_deref())) {
-                None => {
-                    gone.insert(*offset);
-                }
-                Some(Ok(Decoded { event, payload, .. })) => {
+            let Some(value) = records.get(offset) else {
+                gone.insert(*offset);
+                continue;
+            };
+            let text = text(self.limits, value.as_deref(), value.as_ref().map_or(0, Vec::len));
+            match text.as_deref().map_err(Clone::clone).and_then(|text| decode::<F>(self.limits, *offset, text)) {
+                Ok(Decoded { event, payload, .. }) => {
                     lost.insert(*offset);
                     rows.push(&event, payload, &RowAnnotation::default(), *offset);
                 }
                 // What cannot be decoded should be a dead letter.
-                Some(Err(_)) if unclear.letters > 0 => {
+                Err(_) if unclear.letters > 0 => {
                     found.lost_letters.insert(*offset);
                 }
-                Some(Err(_)) => {
+                Err(_) => {
                     lost.insert(*offset);
                 }
             }

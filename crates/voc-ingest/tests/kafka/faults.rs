@@ -1,6 +1,6 @@
 //! Brokers that fail, on librdkafka's simulated cluster.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use rdkafka::{
     mocking::MockCluster,
@@ -8,11 +8,13 @@ use rdkafka::{
     types::{RDKafkaApiKey, RDKafkaRespErr},
 };
 use voc_ingest::{
-    DeadLetterSink as _, SourceError,
-    kafka::{KafkaDeadLetters, KafkaProbe, KafkaSettings, SecurityProtocol, check_broker},
+    DeadLetterSink as _, DeliveryRemedy, SourceError,
+    kafka::{KafkaDeadLetters, KafkaProbe, KafkaSettings, Secret, SecurityProtocol, check_broker},
 };
+use voc_store::DeadLetter;
 
 use crate::{
+    dead_letters::letter,
     member::{Ending, Journal, Member},
     support::{Cluster, values},
 };
@@ -161,29 +163,74 @@ async fn start_up_says_why_no_broker_answers() {
     assert!(refused.to_string().contains("SSL_HANDSHAKE"), "{refused}");
 }
 
+fn letters() -> Arc<[DeadLetter]> {
+    [DeadLetter { partition: 0, ..letter(TOPIC, 0) }].into()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn dead_letters_that_cannot_be_delivered_are_an_error() {
     let (simulated, _cluster, mut settings) = simulated();
-    let quick = voc_ingest::kafka::Secret::new("1000");
+    let quick = Secret::new("1000");
     settings.properties.insert("message.timeout.ms".to_owned(), quick);
     let sink = KafkaDeadLetters::connect(&settings).await.expect("a sink");
     simulated.broker_down(1).expect("down");
-    let letter = voc_store::DeadLetter {
-        family: "voc",
-        error_type: "invalid_json".to_owned(),
-        error: "not JSON".to_owned(),
-        path: "$".to_owned(),
-        tenant_id: String::new(),
-        topic: TOPIC.to_owned(),
-        partition: 0,
-        epoch: 0,
-        offset: 0,
-        key: None,
-        payload: None,
-        headers: Vec::new(),
-        failed_at: voc_events::Timestamp::from_millis(0),
-    };
-    let error = sink.deliver([letter].into()).await.expect_err("no broker");
-    assert_eq!(error.target, "the topic topic.dlq");
+    let error = sink.deliver(letters()).await.expect_err("no broker");
+    assert_eq!((error.target.as_str(), error.remedy), ("the topic topic.dlq", DeliveryRemedy::Wait));
     assert!(!error.reason.is_empty());
+}
+
+/// What somebody must do before a letter is taken, and that it is taken soon after: tries come to an end.
+async fn repair(sink: &KafkaDeadLetters) -> &'static str {
+    let error = sink.deliver(letters()).await.expect_err("the brokers refuse it");
+    let DeliveryRemedy::Repair(repair) = error.remedy else { panic!("{error:?}") };
+    let taken = async {
+        while sink.deliver(letters()).await.is_err() {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), taken).await.expect("it is taken");
+    repair
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn dead_letters_that_are_refused_say_what_to_repair() {
+    use RDKafkaRespErr::{
+        RD_KAFKA_RESP_ERR_INVALID_RECORD as INVALID, RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE as TOO_LARGE,
+        RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED as NO_RIGHT, RD_KAFKA_RESP_ERR_UNKNOWN as UNKNOWN,
+    };
+    let (simulated, _cluster, settings) = simulated();
+    let sink = KafkaDeadLetters::connect(&settings).await.expect("a sink");
+    for (errors, what) in [
+        // A letter is sent whole, without its value, and without anything of the record.
+        (&[TOO_LARGE, TOO_LARGE, TOO_LARGE][..], "max.message.bytes"),
+        (&[INVALID], "takes this client's records"),
+        (&[UNKNOWN], "takes this client's records"),
+        (&[NO_RIGHT], "allow this client"),
+    ] {
+        simulated.request_errors(RDKafkaApiKey::Produce, errors);
+        let repair = repair(&sink).await;
+        assert!(repair.contains(what), "{errors:?}: {repair}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_may_not_be_an_idempotent_producer_is_told_although_its_letters_only_time_out() {
+    let (simulated, _cluster, mut settings) = simulated();
+    settings.properties.insert("message.timeout.ms".to_owned(), Secret::new("1000"));
+    // The producer that is made at first is refused before it is used, and the one in its place, too.
+    let refused = [RDKafkaRespErr::RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED; 2];
+    simulated.request_errors(RDKafkaApiKey::InitProducerId, &refused);
+    let sink = KafkaDeadLetters::connect(&settings).await.expect("a sink");
+    let repair = repair(&sink).await;
+    assert!(repair.contains("idempotent"), "{repair}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dead_letter_topic_that_is_missing_is_to_be_made() {
+    let (simulated, _cluster, mut settings) = simulated();
+    settings.properties.insert("topic.metadata.propagation.max.ms".to_owned(), Secret::new("100"));
+    let sink = KafkaDeadLetters::connect(&settings).await.expect("a sink");
+    simulated.topic_error("topic.dlq", RDKafkaRespErr::RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART).expect("a topic");
+    let error = sink.deliver(letters()).await.expect_err("there is no topic");
+    assert!(matches!(error.remedy, DeliveryRemedy::Repair(what) if what.contains("make the")), "{error:?}");
 }

@@ -15,8 +15,8 @@ use tokio::{
 };
 use voc_events::voc::Voc;
 use voc_ingest::{
-    Assignment, BatchSettings, CommitError, Committed, Committer, Headers, LaneControl, LaneHandle, MemoryBudget,
-    Pipeline, PipelineError, RecordChunk, Source, SourceError, StoreDeadLetters, Tally, TopicPartition,
+    Assignment, BatchSettings, CommitError, Committed, Committer, DeadLetterSink, Headers, LaneControl, LaneHandle,
+    MemoryBudget, Pipeline, PipelineError, RecordChunk, Source, SourceError, StoreDeadLetters, Tally, TopicPartition,
 };
 use voc_nlp::{Annotator, Redactor};
 use voc_store::{ColumnData, MemoryStore};
@@ -65,7 +65,7 @@ pub(crate) const NEW_EPOCH: i64 = 99;
 /// What a lane commits that has nothing to declare, in an epoch that it began.
 pub(crate) const COMPLETION: &str = "voc/1 epoch 99";
 
-/// Tries of a batch for which somebody must repair something: few, so that tests do not wait.
+/// Tries of what somebody must repair: few, so that tests do not wait.
 pub(crate) const MOST_TRIES: u32 = 5;
 
 /// A lane under test.
@@ -79,6 +79,55 @@ pub(crate) struct LaneUnderTest {
     pipeline: JoinHandle<Result<(), PipelineError>>,
 }
 
+/// What a lane under test is made of.
+struct Setup {
+    store: MemoryStore,
+    dead_letters: Arc<dyn DeadLetterSink>,
+    annotator: Annotator,
+    redactor: Option<Redactor>,
+    refusals: Vec<CommitError>,
+    failure: Option<SourceError>,
+    committed: Option<Committed>,
+}
+
+impl Setup {
+    /// Everything goes well.
+    fn of(store: MemoryStore) -> Self {
+        Self {
+            dead_letters: Arc::new(StoreDeadLetters::new(Arc::new(store.clone()))),
+            store,
+            annotator: Annotator::default(),
+            redactor: None,
+            refusals: Vec::new(),
+            failure: None,
+            committed: None,
+        }
+    }
+
+    fn start(self, batch: BatchSettings) -> LaneUnderTest {
+        let Self { store, dead_letters, annotator, redactor, refusals, failure, committed } = self;
+        let commits = Arc::new(Commits { made: watch::Sender::new(Vec::new()), refusals: Mutex::new(refusals) });
+        let partition = TopicPartition { topic: "voc.events".into(), partition: 0 };
+        let (assignment, handle) =
+            Assignment::new(partition, Arc::clone(&commits) as Arc<dyn Committer>, committed, NEW_EPOCH, 1);
+        let LaneHandle { records, control, .. } = handle;
+        let pipeline = Pipeline::<Voc>::new(Arc::new(store.clone()), Arc::new(annotator), dead_letters)
+            .batch(batch)
+            .most_tries(MOST_TRIES)
+            .redactor(redactor);
+        let tally = pipeline.tally();
+        LaneUnderTest {
+            store,
+            commits,
+            tally,
+            budget: MemoryBudget::new(1 << 20),
+            control,
+            records: Some(records),
+            pipeline: tokio::spawn(pipeline.run(OnePartition { assignment: Some(assignment), failure })),
+        }
+    }
+}
+
 /// Batches that are cut by nothing but their size.
 pub(crate) fn by_size(size: usize, max: usize) -> BatchSettings {
     BatchSettings { size, max, flush_after: Duration::from_secs(3600), ..BatchSettings::default() }
@@ -90,61 +139,34 @@ impl LaneUnderTest {
     }
 
     pub(crate) fn with_store(store: MemoryStore, batch: BatchSettings, refusals: Vec<CommitError>) -> Self {
-        Self::with_source(store, batch, refusals, None, None, (Annotator::default(), None))
+        Setup { refusals, ..Setup::of(store) }.start(batch)
+    }
+
+    /// A lane whose dead letters go to a sink of the test's.
+    pub(crate) fn with_sink(store: MemoryStore, sink: Arc<dyn DeadLetterSink>, batch: BatchSettings) -> Self {
+        Setup { dead_letters: sink, ..Setup::of(store) }.start(batch)
     }
 
     /// A lane that takes a partition over at a committed offset with its note.
     pub(crate) fn taking_over(store: MemoryStore, batch: BatchSettings, next_offset: i64, note: Option<&str>) -> Self {
-        let committed = Committed { next_offset, note: note.map(str::to_owned) };
-        Self::with_source(store, batch, Vec::new(), None, Some(committed), (Annotator::default(), None))
+        let committed = Some(Committed { next_offset, note: note.map(str::to_owned) });
+        Setup { committed, ..Setup::of(store) }.start(batch)
     }
 
     /// A lane with another annotator.
     pub(crate) fn with_annotator(annotator: Annotator, batch: BatchSettings) -> Self {
-        Self::with_source(MemoryStore::new(), batch, Vec::new(), None, None, (annotator, None))
+        Setup { annotator, ..Setup::of(MemoryStore::new()) }.start(batch)
     }
 
     /// A lane that stores payloads without personal data.
     pub(crate) fn redacting(batch: BatchSettings) -> Self {
-        let redactor = Some(Redactor::default());
-        Self::with_source(MemoryStore::new(), batch, Vec::new(), None, None, (Annotator::default(), redactor))
+        Setup { redactor: Some(Redactor::default()), ..Setup::of(MemoryStore::new()) }.start(batch)
     }
 
     /// A lane whose source fails as soon as it has handed out its partition.
     pub(crate) fn with_failing_source(batch: BatchSettings) -> Self {
-        let failure = SourceError::Kafka("gone".to_owned());
-        Self::with_source(MemoryStore::new(), batch, Vec::new(), Some(failure), None, (Annotator::default(), None))
-    }
-
-    fn with_source(
-        store: MemoryStore,
-        batch: BatchSettings,
-        refusals: Vec<CommitError>,
-        failure: Option<SourceError>,
-        committed: Option<Committed>,
-        (annotator, redactor): (Annotator, Option<Redactor>),
-    ) -> Self {
-        let commits = Arc::new(Commits { made: watch::Sender::new(Vec::new()), refusals: Mutex::new(refusals) });
-        let partition = TopicPartition { topic: "voc.events".into(), partition: 0 };
-        let (assignment, handle) =
-            Assignment::new(partition, Arc::clone(&commits) as Arc<dyn Committer>, committed, NEW_EPOCH, 1);
-        let LaneHandle { records, control, .. } = handle;
-        let shared: Arc<MemoryStore> = Arc::new(store.clone());
-        let letters = Arc::new(StoreDeadLetters::new(Arc::clone(&shared) as Arc<_>));
-        let pipeline = Pipeline::<Voc>::new(shared, Arc::new(annotator), letters)
-            .batch(batch)
-            .most_tries(MOST_TRIES)
-            .redactor(redactor);
-        let tally = pipeline.tally();
-        Self {
-            store,
-            commits,
-            tally,
-            budget: MemoryBudget::new(1 << 20),
-            control,
-            records: Some(records),
-            pipeline: tokio::spawn(pipeline.run(OnePartition { assignment: Some(assignment), failure })),
-        }
+        let failure = Some(SourceError::Kafka("gone".to_owned()));
+        Setup { failure, ..Setup::of(MemoryStore::new()) }.start(batch)
     }
 
     /// A chunk of records from `first` on, charged to the budget.
@@ -202,9 +224,10 @@ impl LaneUnderTest {
         (&mut self.pipeline).await.expect("the pipeline does not panic").expect("the pipeline does not fail");
     }
 
-    /// Waits until the pipeline has failed.
+    /// Waits until the pipeline has failed; not for one that tries for ever.
     pub(crate) async fn failed(&mut self) -> PipelineError {
-        (&mut self.pipeline).await.expect("the pipeline does not panic").expect_err("the pipeline fails")
+        let ended = tokio::time::timeout(Duration::from_secs(3600), &mut self.pipeline).await;
+        ended.expect("the pipeline ends").expect("the pipeline does not panic").expect_err("the pipeline fails")
     }
 
     /// Sends a chunk, unless the store has taken so many rows by now: then the lane is abandoned, as if its process had died.

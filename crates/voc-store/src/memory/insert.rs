@@ -63,6 +63,7 @@ impl EventStore for MemoryStore {
     async fn insert_dead_letters(&self, letters: Arc<[DeadLetter]>) -> Result<(), StoreError> {
         self.begin_insert(None).await?;
         let mut state = self.state();
+        refused(state.letter_rejection, "the dead letters")?;
         for letter in letters.iter() {
             if state.letter_places.insert(place_of(letter)) {
                 state.letters.push(letter.clone());
@@ -84,6 +85,7 @@ impl EventStore for MemoryStore {
             state.failing_records -= 1;
             return Err(StoreError::Unavailable("this store was told to fail".to_owned()));
         }
+        refused(state.record_rejection, "the entry")?;
         state.record(entry);
         drop(state);
         self.changed();
@@ -98,6 +100,11 @@ impl EventStore for MemoryStore {
     async fn ping(&self) -> Result<(), StoreError> {
         self.check_running()
     }
+}
+
+/// The error of a refusal with this code, if there is one.
+fn refused(code: Option<i32>, what: &str) -> Result<(), StoreError> {
+    code.map_or(Ok(()), |code| Err(StoreError::from_code(code, format!("this store was told to refuse {what}"))))
 }
 
 fn place_of(letter: &DeadLetter) -> (String, i32, i64, i64) {
@@ -166,9 +173,7 @@ impl Drop for Held<'_> {
 impl State {
     pub(super) fn check_accepted(&self, batch: &InsertBatch) -> Result<(), StoreError> {
         match &self.rejection {
-            Some((code, rejected)) if rejected(batch) => {
-                Err(StoreError::from_code(*code, "this store was told to refuse the batch".to_owned()))
-            }
+            Some((code, rejected)) if rejected(batch) => refused(Some(*code), "the batch"),
             _ => Ok(()),
         }
     }

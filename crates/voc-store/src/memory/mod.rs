@@ -76,6 +76,8 @@ struct State {
     held: usize,
     down: Option<String>,
     rejection: Option<(i32, Rejection)>,
+    letter_rejection: Option<i32>,
+    record_rejection: Option<i32>,
 }
 
 impl std::fmt::Debug for MemoryStore {
@@ -172,6 +174,16 @@ impl MemoryStore {
     /// Every insert of events is refused with this server's error code from now on; `None` ends that.
     pub fn reject_all(&self, code: Option<i32>) {
         self.state().rejection = code.map(|code| (code, Box::new(|_: &InsertBatch| true) as Rejection));
+    }
+
+    /// The same for inserts of dead letters.
+    pub fn reject_letters(&self, code: Option<i32>) {
+        self.state().letter_rejection = code;
+    }
+
+    /// The same for entries of the ledger.
+    pub fn reject_records(&self, code: Option<i32>) {
+        self.state().record_rejection = code;
     }
 }
 

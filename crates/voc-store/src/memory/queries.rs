@@ -74,7 +74,7 @@ impl MemoryStore {
                 if latest.get(&row.key()).is_some_and(|latest| *latest != (place, number)) {
                     continue;
                 }
-                let inside = row.time >= period.since && period.until.is_none_or(|until| row.time < until);
+                let inside = (period.since..period.until).contains(&row.time);
                 let of_tenant = tenant.is_none_or(|tenant| tenant.as_str() == row.tenant_id);
                 let Some(name) = name(&row).filter(|_| inside && of_tenant) else { continue };
                 groups.entry(name.to_owned()).or_insert_with(|| Group::new(row.time)).add(&row);

@@ -9,7 +9,8 @@ impl State {
     pub(super) fn newest_events(&self, range: &RecentRange) -> Vec<RecentEvent> {
         let is_wanted = |batch: &InsertBatch| {
             let source = &batch.range;
-            (&source.topic, source.partition, source.epoch) == (&range.topic, range.partition, range.epoch)
+            (&source.topic, source.partition) == (&range.topic, range.partition)
+                && range.epochs.contains(&source.epoch)
                 && batch.processed_at >= range.since
         };
         let mut events = BTreeMap::new();
@@ -19,7 +20,7 @@ impl State {
             let rows = rows.offsets().iter().zip(rows.texts("tenant_id").zip(event_ids));
             events.extend(rows.filter(|(offset, _)| (range.first_offset()..range.before).contains(*offset)).map(
                 |(offset, (tenant_id, event_id))| {
-                    (*offset, RecentEvent { tenant_id: tenant_id.to_owned(), event_id: *event_id })
+                    ((batch.range.epoch, *offset), RecentEvent { tenant_id: tenant_id.to_owned(), event_id: *event_id })
                 },
             ));
         }

@@ -152,7 +152,7 @@ impl Spans {
     /// `None` if the period is empty.
     fn of(period: Period, revised: Option<Interval>) -> Option<Self> {
         let since = period.since.as_millis().clamp(0, END_OF_TIME);
-        let until = period.until.map_or(END_OF_TIME, Timestamp::as_millis).min(END_OF_TIME);
+        let until = period.until.as_millis().min(END_OF_TIME);
         if since >= until {
             return None;
         }
@@ -220,8 +220,7 @@ impl Axis {
             params.push(Param::new(name, millis / unit));
             bound
         };
-        let since = format!("{at} >= {}", bound(from));
-        if to >= END_OF_TIME { since } else { format!("{since} AND {at} < {}", bound(to)) }
+        format!("{at} >= {} AND {at} < {}", bound(from), bound(to))
     }
 }
 
@@ -231,58 +230,53 @@ mod tests {
 
     const HOUR: i64 = MILLIS_PER_HOUR;
 
-    fn spans(since: i64, until: Option<i64>, revised: Option<Interval>) -> Option<Spans> {
-        let period = Period { since: Timestamp::from_millis(since), until: until.map(Timestamp::from_millis) };
+    fn spans(since: i64, until: i64, revised: Option<Interval>) -> Option<Spans> {
+        let period = Period { since: Timestamp::from_millis(since), until: Timestamp::from_millis(until) };
         Spans::of(period, revised)
     }
 
     #[test]
     fn a_period_is_cut_at_full_hours() {
         for (since, until, hours, edges) in [
-            (0, Some(2 * HOUR), vec![(0, 2 * HOUR)], vec![]),
-            (1, Some(2 * HOUR), vec![(HOUR, 2 * HOUR)], vec![(1, HOUR)]),
-            (1, Some(2 * HOUR + 1), vec![(HOUR, 2 * HOUR)], vec![(1, HOUR), (2 * HOUR, 2 * HOUR + 1)]),
-            (1, Some(HOUR), vec![], vec![(1, HOUR)]),
-            (1, Some(HOUR + 5), vec![], vec![(1, HOUR + 5)]),
-            (HOUR, None, vec![(HOUR, END_OF_TIME)], vec![]),
-            (HOUR + 1, None, vec![(2 * HOUR, END_OF_TIME)], vec![(HOUR + 1, 2 * HOUR)]),
-            (i64::MIN, Some(HOUR), vec![(0, HOUR)], vec![]),
-            (HOUR, Some(i64::MAX), vec![(HOUR, END_OF_TIME)], vec![]),
+            (0, 2 * HOUR, vec![(0, 2 * HOUR)], vec![]),
+            (1, 2 * HOUR, vec![(HOUR, 2 * HOUR)], vec![(1, HOUR)]),
+            (1, 2 * HOUR + 1, vec![(HOUR, 2 * HOUR)], vec![(1, HOUR), (2 * HOUR, 2 * HOUR + 1)]),
+            (1, HOUR, vec![], vec![(1, HOUR)]),
+            (1, HOUR + 5, vec![], vec![(1, HOUR + 5)]),
+            (i64::MIN, HOUR, vec![(0, HOUR)], vec![]),
+            (HOUR, i64::MAX, vec![(HOUR, END_OF_TIME)], vec![]),
+            (HOUR + 1, i64::MAX, vec![(2 * HOUR, END_OF_TIME)], vec![(HOUR + 1, 2 * HOUR)]),
         ] {
-            assert_eq!(
-                spans(since, until, None),
-                Some(Spans { hours, edges, revised: vec![] }),
-                "{since} to {until:?}"
-            );
+            assert_eq!(spans(since, until, None), Some(Spans { hours, edges, revised: vec![] }), "{since} to {until}");
         }
-        assert_eq!(spans(5, Some(5), None), None);
-        assert_eq!(spans(6, Some(5), None), None);
+        assert_eq!(spans(5, 5, None), None);
+        assert_eq!(spans(6, 5, None), None);
     }
 
     #[test]
     fn hours_with_revised_rows_are_cut_out() {
         for (since, until, hours, edges, revised) in [
-            (0, Some(9 * HOUR), vec![(0, 3 * HOUR), (5 * HOUR, 9 * HOUR)], vec![], vec![(3 * HOUR, 5 * HOUR)]),
+            (0, 9 * HOUR, vec![(0, 3 * HOUR), (5 * HOUR, 9 * HOUR)], vec![], vec![(3 * HOUR, 5 * HOUR)]),
             (
                 HOUR + 1,
-                None,
+                i64::MAX,
                 vec![(2 * HOUR, 3 * HOUR), (5 * HOUR, END_OF_TIME)],
                 vec![(HOUR + 1, 2 * HOUR)],
                 vec![(3 * HOUR, 5 * HOUR)],
             ),
-            (3 * HOUR + 1, Some(4 * HOUR), vec![], vec![], vec![(3 * HOUR + 1, 4 * HOUR)]),
+            (3 * HOUR + 1, 4 * HOUR, vec![], vec![], vec![(3 * HOUR + 1, 4 * HOUR)]),
             (
                 2 * HOUR + 1,
-                Some(5 * HOUR + 1),
+                5 * HOUR + 1,
                 vec![],
                 vec![(2 * HOUR + 1, 3 * HOUR), (5 * HOUR, 5 * HOUR + 1)],
                 vec![(3 * HOUR, 5 * HOUR)],
             ),
-            (5 * HOUR, Some(6 * HOUR), vec![(5 * HOUR, 6 * HOUR)], vec![], vec![]),
-            (0, Some(2 * HOUR), vec![(0, 2 * HOUR)], vec![], vec![]),
+            (5 * HOUR, 6 * HOUR, vec![(5 * HOUR, 6 * HOUR)], vec![], vec![]),
+            (0, 2 * HOUR, vec![(0, 2 * HOUR)], vec![], vec![]),
         ] {
             let expected = Spans { hours, edges, revised };
-            assert_eq!(spans(since, until, Some((3 * HOUR, 5 * HOUR))), Some(expected), "{since} to {until:?}");
+            assert_eq!(spans(since, until, Some((3 * HOUR, 5 * HOUR))), Some(expected), "{since} to {until}");
         }
     }
 }

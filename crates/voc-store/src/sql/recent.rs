@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::{EVERY_ROW, OF_LOG, SqlBackend, SqlStore};
+use super::{EVERY_ROW, SqlBackend, SqlStore};
 use crate::{Param, RecentEvent, RecentRange, StoreError};
 
 impl<B: SqlBackend> SqlStore<B> {
@@ -13,15 +13,18 @@ impl<B: SqlBackend> SqlStore<B> {
         // The first bound spares the engine the granules of older offsets. Every row, as an event's other one may be of another source.
         let sql = format!(
             "SELECT formatRowNoNewline('JSONCompactEachRow', tenant_id, event_id) FROM {} \
-             WHERE {OF_LOG} AND source_offset >= {{first:Int64}} AND source_offset < {{before:Int64}} \
+             WHERE source_topic = {{topic:String}} AND source_partition = {{partition:Int32}} \
+             AND source_epoch BETWEEN {{first_epoch:Int64}} AND {{last_epoch:Int64}} \
+             AND source_offset >= {{first:Int64}} AND source_offset < {{before:Int64}} \
              AND processed_at >= fromUnixTimestamp64Milli({{since:Int64}}) \
-             ORDER BY source_offset DESC LIMIT {{events:UInt64}} {EVERY_ROW}",
+             ORDER BY source_epoch DESC, source_offset DESC LIMIT {{events:UInt64}} {EVERY_ROW}",
             range.table.name
         );
         let params = [
             Param::new("topic", &range.topic),
             Param::new("partition", range.partition),
-            Param::new("epoch", range.epoch),
+            Param::new("first_epoch", range.epochs.start()),
+            Param::new("last_epoch", range.epochs.end()),
             Param::new("first", range.first_offset()),
             Param::new("before", range.before),
             Param::new("since", range.since.as_millis()),

@@ -1,0 +1,41 @@
+//! What ClickHouse could not read of a record, although it is JSON.
+//!
+//! Its JSON functions and its JSON type give up a payload as a whole, so that one member would cost all others:
+//!
+//! - a number that fits neither a 64-bit integer nor, written with a fraction or an exponent, a 64-bit float;
+//! - a name twice in one object;
+//! - a path twice: `{"a.b":1,"a":{"b":2}}` has two values for the path `a.b`, as a name with dots is read like names within one another.
+//!
+//! [`glance`] looks at the values as they are read. It allocates nothing and is sure of nearly every record that there is none of this;
+//! of all others [`inspect`] finds out.
+
+mod glance;
+mod inspect;
+mod tokens;
+
+pub(crate) use self::{
+    glance::{Glance, glance},
+    inspect::inspect,
+};
+
+/// Whether a number can be read.
+pub(crate) fn fits(number: &str) -> bool {
+    // Any number of so few digits can.
+    const SHORT: usize = 18;
+    if number.len() <= SHORT && !has_exponent(number) {
+        return true;
+    }
+    if is_whole(number) {
+        return number.parse::<i64>().is_ok() || number.parse::<u64>().is_ok();
+    }
+    number.parse().is_ok_and(f64::is_finite)
+}
+
+/// Whether a number is written as an integer. Others are floats, whatever their value.
+fn is_whole(number: &str) -> bool {
+    !number.contains('.') && !has_exponent(number)
+}
+
+fn has_exponent(number: &str) -> bool {
+    number.bytes().any(|byte| byte | 0x20 == b'e')
+}

@@ -1,0 +1,47 @@
+//! What helps where a file does not take dead letters.
+
+use std::{path::Path, sync::Arc};
+
+use voc_events::Timestamp;
+use voc_ingest::{DeadLetterError, DeadLetterSink as _, DeliveryRemedy, FileDeadLetters};
+use voc_store::DeadLetter;
+
+async fn deliver(path: &Path) -> Result<(), DeadLetterError> {
+    let letter = DeadLetter {
+        family: "voc",
+        error_type: "invalid_json".to_owned(),
+        error: String::new(),
+        path: "$".to_owned(),
+        tenant_id: String::new(),
+        topic: "events.ndjson".to_owned(),
+        partition: 0,
+        epoch: 0,
+        offset: 7,
+        key: None,
+        payload: None,
+        headers: Vec::new(),
+        failed_at: Timestamp::from_millis(0),
+    };
+    FileDeadLetters::new(path).deliver(Arc::new([letter])).await
+}
+
+#[tokio::test]
+async fn a_path_that_leads_nowhere_is_to_be_repaired() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let file = directory.path().join("letters.ndjson");
+    deliver(&file).await.expect("a file is made");
+    for path in
+        [directory.path().join("missing/letters.ndjson"), file.join("letters.ndjson"), directory.path().to_owned()]
+    {
+        let error = deliver(&path).await.expect_err("no file can be there");
+        assert_eq!(error.target, path.display().to_string());
+        assert!(matches!(error.remedy, DeliveryRemedy::Repair(what) if what.contains("path")), "{error:?}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_full_disk_is_waited_for() {
+    let error = deliver(Path::new("/dev/full")).await.expect_err("it is full");
+    assert_eq!(error.remedy, DeliveryRemedy::Wait, "{error:?}");
+}

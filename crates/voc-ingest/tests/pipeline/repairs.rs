@@ -1,0 +1,153 @@
+//! Dead letters and entries of the ledger that cannot be stored: outages are waited for, and what somebody must repair
+//! ends the lane.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests end them this way")]
+
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use async_trait::async_trait;
+use voc_ingest::{DeadLetterError, DeadLetterSink, DeliveryRemedy};
+use voc_store::{DeadLetter, MemoryStore};
+
+use crate::support::{LaneUnderTest, MOST_TRIES, by_size, event};
+
+const REPAIR: &str = "sweep the chimney";
+
+/// A sink that answers its first calls as it is told.
+struct Failing {
+    answers: Mutex<Vec<DeliveryRemedy>>,
+    calls: AtomicUsize,
+    kept: Mutex<Vec<i64>>,
+}
+
+impl Failing {
+    fn with(answers: impl IntoIterator<Item = DeliveryRemedy>) -> Arc<Self> {
+        let answers = Mutex::new(answers.into_iter().collect());
+        Arc::new(Self { answers, calls: AtomicUsize::new(0), kept: Mutex::default() })
+    }
+
+    fn calls(&self) -> usize {
+        self.calls.load(Ordering::SeqCst)
+    }
+}
+
+#[async_trait]
+impl DeadLetterSink for Failing {
+    async fn deliver(&self, letters: Arc<[DeadLetter]>) -> Result<(), DeadLetterError> {
+        self.calls.fetch_add(1, Ordering::SeqCst);
+        match self.answers.lock().unwrap().pop() {
+            Some(remedy) => Err(DeadLetterError { target: "the stove".to_owned(), reason: "smoke".to_owned(), remedy }),
+            None => {
+                let offsets = letters.iter().map(|letter| letter.offset);
+                self.kept.lock().unwrap().extend(offsets);
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Sends eight events, and between them two records that are none.
+async fn send(lane: &LaneUnderTest) {
+    let records: Vec<String> =
+        (0..10).map(|offset| if offset % 5 == 2 { "no JSON".to_owned() } else { event(offset) }).collect();
+    lane.send(lane.chunk(0, records.iter().map(|record| Some(record.as_bytes())))).await;
+}
+
+/// The lane's error, which says all of this; and only the batch's declaration is committed.
+async fn fails_saying(lane: &mut LaneUnderTest, said: &[&str]) {
+    let error = lane.failed().await.to_string();
+    let tries = format!("after {MOST_TRIES} tries");
+    for said in [said, &["voc.events/0", "0-9", &tries, "Nothing of it is committed or lost"]].concat() {
+        assert!(error.contains(said), "{said:?} is not in {error:?}");
+    }
+    assert_eq!(lane.commits().iter().map(|(offset, _)| *offset).collect::<Vec<_>>(), [0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_entry_of_the_ledger_that_the_store_refuses_ends_the_lane_after_a_while() {
+    // A table that is missing; and a constraint that somebody added, for no entry is refused for its data otherwise.
+    for code in [60, 469] {
+        let store = MemoryStore::new();
+        store.reject_records(Some(code));
+        let mut lane = LaneUnderTest::with_store(store.clone(), by_size(10, 10), Vec::new());
+        send(&lane).await;
+        let code = format!("code {code}");
+        fails_saying(&mut lane, &["its entry in the ledger", "refuse the entry", &code, "migrate status"]).await;
+        assert_eq!((store.rows(), store.dead_letters().len(), store.recorded().len()), (8, 2, 0));
+
+        // Whoever starts again after the repair completes the batch, and stores nothing twice.
+        store.reject_records(None);
+        let (_, note) = lane.commits().pop().expect("the batch was declared");
+        let mut next = LaneUnderTest::taking_over(store.clone(), by_size(10, 10), 0, note.as_deref());
+        send(&next).await;
+        next.end_records();
+        next.ended().await;
+        assert_eq!((store.rows(), store.dead_letters().len(), store.recorded().len()), (8, 2, 1));
+        assert_eq!(next.offsets(), [10]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn dead_letters_that_the_store_refuses_end_the_lane_after_a_while() {
+    for code in [60, 469] {
+        let store = MemoryStore::new();
+        store.reject_letters(Some(code));
+        let mut lane = LaneUnderTest::with_store(store.clone(), by_size(10, 10), Vec::new());
+        send(&lane).await;
+        let code = format!("code {code}");
+        let said = ["2 dead letters", "the dead_letters table", "refuse the dead letters", &code, "migrate status"];
+        fails_saying(&mut lane, &said).await;
+        assert_eq!((store.rows(), store.dead_letters().len(), store.recorded().len()), (0, 0, 0));
+        assert_eq!(store.attempts(), MOST_TRIES as usize);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sink_that_asks_for_a_repair_ends_the_lane_after_a_while() {
+    let refusals = || std::iter::repeat_n(DeliveryRemedy::Repair(REPAIR), 2 * MOST_TRIES as usize);
+    let (store, sink) = (MemoryStore::new(), Failing::with(refusals()));
+    let mut lane = LaneUnderTest::with_sink(store.clone(), Arc::clone(&sink) as Arc<_>, by_size(10, 10));
+    send(&lane).await;
+    fails_saying(&mut lane, &["2 dead letters not delivered to the stove: smoke", REPAIR]).await;
+    assert_eq!((sink.calls(), store.rows(), store.recorded().len()), (MOST_TRIES as usize, 0, 0));
+
+    // The letter of a row that the store refuses, once the other rows are stored.
+    let (store, sink) = (MemoryStore::new(), Failing::with(refusals()));
+    store.reject_rows([4]);
+    let mut lane = LaneUnderTest::with_sink(store.clone(), Arc::clone(&sink) as Arc<_>, by_size(10, 10));
+    lane.send_events(0..10).await;
+    fails_saying(&mut lane, &["1 dead letters not delivered to the stove: smoke", REPAIR]).await;
+    assert_eq!((sink.calls(), store.rows(), store.recorded().len()), (MOST_TRIES as usize, 9, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_outage_is_waited_for_however_long_and_heals() {
+    let outage = 4 * MOST_TRIES as usize;
+    let (store, sink) = (MemoryStore::new(), Failing::with(std::iter::repeat_n(DeliveryRemedy::Wait, outage)));
+    store.fail_next(outage);
+    store.fail_next_records(outage);
+    let mut lane = LaneUnderTest::with_sink(store.clone(), Arc::clone(&sink) as Arc<_>, by_size(10, 10));
+    send(&lane).await;
+    lane.committed(10).await;
+    lane.end_records();
+    lane.ended().await;
+    assert_eq!((sink.calls(), store.attempts()), (outage + 1, outage + 1));
+    assert_eq!((store.rows(), store.recorded().len()), (8, 1));
+    assert_eq!(*sink.kept.lock().unwrap(), [2, 7]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_outage_does_not_count_as_a_refusal() {
+    // Refusals, one short of too many, with outages before, between and behind them.
+    let refusals =
+        (1..MOST_TRIES).flat_map(|_| [DeliveryRemedy::Repair(REPAIR), DeliveryRemedy::Wait, DeliveryRemedy::Wait]);
+    let sink = Failing::with(std::iter::once(DeliveryRemedy::Wait).chain(refusals));
+    let mut lane = LaneUnderTest::with_sink(MemoryStore::new(), Arc::clone(&sink) as Arc<_>, by_size(10, 10));
+    send(&lane).await;
+    lane.end_records();
+    lane.ended().await;
+    assert_eq!((lane.tally.dead_lettered(), lane.offsets()), (2, vec![10]));
+}
