@@ -118,6 +118,10 @@ fn install_metrics() -> anyhow::Result<MetricsPage> {
             .by("error_type", telemetry::ERROR_TYPES),
     );
     list.push(
+        Metric::counter(telemetry::EVENTS_BY_TYPE_CLASS, "Events accepted by what is known of their type")
+            .by("type_class", telemetry::TYPE_CLASSES),
+    );
+    list.push(
         Metric::counter(telemetry::SOURCE_RESETS, "Lanes that began elsewhere than where the group had left off")
             .by("reason", telemetry::RESET_REASONS),
     );

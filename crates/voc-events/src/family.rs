@@ -19,6 +19,9 @@ pub trait Family: Send + Sync + 'static {
     /// Topics consumed when the operator names none.
     const TOPICS: &'static [&'static str];
 
+    /// The event types that have fields of their own. Events of any other type may be kept without them.
+    const TYPES: &'static [&'static str];
+
     /// The table that holds this family's rows, and the columns [`FamilyEvent::write_row`] writes.
     const TABLE: Table;
 

@@ -11,6 +11,7 @@
 mod backoff;
 mod clock;
 mod dead_letters;
+mod event_types;
 mod freshness;
 mod intent;
 pub mod kafka;

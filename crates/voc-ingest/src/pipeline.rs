@@ -21,6 +21,7 @@ use voc_store::{EventStore, PartitionBy};
 use crate::{
     BatchSettings, DeadLetterSink, RecentSettings, Source, SourceError,
     clock::now_utc,
+    event_types::EventTypes,
     freshness::Freshness,
     lane::{self, LaneContext, LaneError},
     telemetry,
@@ -54,6 +55,7 @@ impl<F: Family> Pipeline<F> {
             insert_slots: Arc::new(Semaphore::new(4)),
             most_tries: 20,
             meter: Meter::new(),
+            event_types: EventTypes::new(F::TYPES),
             freshness: Freshness::new(DEFAULT_TENANTS),
         };
         Self { context, family: PhantomData }

@@ -49,6 +49,12 @@ pub const COUNTERS: [(&str, &str); 10] = [
     (GAP_OFFSETS, "Offsets for which the source had no record: compacted, aborted, or a transaction's marker"),
 ];
 
+/// Counter: events accepted by the class of their type, `type_class`, one of [`TYPE_CLASSES`].
+pub const EVENTS_BY_TYPE_CLASS: &str = "voc_events_by_type_class_total";
+
+/// Values of the `type_class` label: types that have fields of their own; others that are written nearly like one of these; all others.
+pub const TYPE_CLASSES: [&str; 3] = ["known", "resembling", "other"];
+
 /// Values of the `reason` label: the oldest record is newer than the committed offset; offsets fell, or the committed one is past the
 /// log's end; the topic was deleted and made anew; the log ends before the last record of a declared batch.
 pub const RESET_REASONS: [&str; 4] = ["below_oldest", "went_back", "topic_made_anew", "log_ends_early"];

@@ -39,6 +39,20 @@ async fn a_path_that_leads_nowhere_is_to_be_repaired() {
     }
 }
 
+#[tokio::test]
+async fn what_was_cut_off_does_not_cost_the_next_letter() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let file = directory.path().join("letters.ndjson");
+    deliver(&file).await.expect("a file is made");
+    let whole = std::fs::read_to_string(&file).expect("a letter");
+    std::fs::write(&file, &whole[..whole.len() / 2]).expect("half a letter");
+    deliver(&file).await.expect("another letter");
+    let lines = std::fs::read_to_string(&file).expect("letters");
+    assert_eq!(lines.lines().collect::<Vec<_>>(), [&whole[..whole.len() / 2], whole.trim_end()]);
+    let letter: serde_json::Value = serde_json::from_str(&whole).expect("JSON");
+    assert_eq!((&letter["offset"], &letter["line"]), (&7.into(), &8.into()));
+}
+
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn a_full_disk_is_waited_for() {

@@ -40,6 +40,8 @@ impl Family for Voc {
 
     const NAME: &'static str = "voc";
     const TOPICS: &'static [&'static str] = &["voc.events"];
+    const TYPES: &'static [&'static str] =
+        &[CallEvent::TYPE, AgentActionEvent::TYPE, ToolInvocationEvent::TYPE, QosMetricEvent::TYPE];
     const TABLE: Table = Table { name: "voc_events", columns: COLUMNS, annotated: true };
 
     fn decode<'a>(text: &'a str, limits: &Limits) -> Result<VocEvent<'a>, Invalid> {

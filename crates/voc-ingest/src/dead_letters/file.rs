@@ -1,7 +1,8 @@
 //! Dead letters in a file beside the data: one JSON object a line, for a person with a text tool.
 
 use std::{
-    io::{ErrorKind, Write as _},
+    fs::File,
+    io::{ErrorKind, Read as _, Seek as _, SeekFrom, Write as _},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -70,7 +71,23 @@ fn append(path: &Path, letters: &[DeadLetter]) -> std::io::Result<()> {
         serde_json::to_writer(&mut lines, &Line::of(letter))?;
         lines.push(b'\n');
     }
-    std::fs::OpenOptions::new().create(true).append(true).open(path)?.write_all(&lines)
+    let mut file = std::fs::OpenOptions::new().create(true).read(true).append(true).open(path)?;
+    if !ends_with_a_line(&mut file)? {
+        lines.insert(0, b'\n');
+    }
+    file.write_all(&lines)
+}
+
+/// Whether what is written next begins a line: a full disk or a kill may have left half of one.
+fn ends_with_a_line(file: &mut File) -> std::io::Result<bool> {
+    let mut last = [0];
+    // A device or a pipe, and an empty file.
+    if !file.metadata()?.is_file() || file.seek(SeekFrom::End(0))? == 0 {
+        return Ok(true);
+    }
+    file.seek(SeekFrom::End(-1))?;
+    file.read_exact(&mut last)?;
+    Ok(last == *b"\n")
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the serializer passes a reference")]
@@ -91,6 +108,8 @@ struct Line<'l> {
     #[serde(skip_serializing_if = "is_zero")]
     epoch: i64,
     offset: i64,
+    /// The offset as editors count lines.
+    line: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     payload: Option<&'l str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -110,6 +129,7 @@ impl<'l> Line<'l> {
             partition: letter.partition,
             epoch: letter.epoch,
             offset: letter.offset,
+            line: letter.offset + 1,
             payload: payload.and_then(Result::ok),
             payload_base64: letter
                 .payload

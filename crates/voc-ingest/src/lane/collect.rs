@@ -264,6 +264,7 @@ impl<F: Family> Collector<F> {
                 }
             }
         }
+        self.context.event_types.count(accepted.iter().map(|decoded| decoded.event.event_type()));
         self.context.meter.future(accepted.iter().map(|decoded| decoded.event.timestamp()));
         for (offset, unusable) in self.rows.push(&accepted, &mut self.builder) {
             tracing::error!(partition = %self.partition, offset, error = unusable.error, "a record is given up");

@@ -31,7 +31,7 @@ use self::{
 };
 use crate::{
     Assignment, BatchSettings, Committed, DeadLetterSink, Inheritance, LaneControl, NewEpoch, Protocol, RecentSettings,
-    TopicPartition, UnknownNote, freshness::Freshness, pipeline::Meter,
+    TopicPartition, UnknownNote, event_types::EventTypes, freshness::Freshness, pipeline::Meter,
 };
 
 /// What all lanes of a pipeline share.
@@ -49,6 +49,7 @@ pub(crate) struct LaneContext {
     /// Inserts that may run at the same time.
     pub(crate) insert_slots: Arc<Semaphore>,
     pub(crate) meter: Meter,
+    pub(crate) event_types: EventTypes,
     pub(crate) freshness: Freshness,
 }
 

@@ -11,3 +11,4 @@ mod repairs;
 mod resends;
 mod support;
 mod texts;
+mod types;

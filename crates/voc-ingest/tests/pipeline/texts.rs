@@ -21,6 +21,58 @@ async fn payloads_are_stored_without_personal_data_and_letters_as_received() {
 }
 
 #[tokio::test]
+async fn no_way_to_write_it_keeps_personal_data() {
+    let mut lane = LaneUnderTest::redacting(by_size(20, 20));
+    let said = [
+        r"mail joe@example.com \ud800",
+        r"mail joe@\u200bexample.com",
+        "mail joe@exam\u{ad}ple.com",
+        "mail joe%40example.com",
+        "mail joe&#64;example.com",
+        r"mail joe\\u0040example.com",
+    ];
+    let spoken = (0..).zip(said).map(|(number, text)| event(number).replace("this is great!", text));
+    let numbers = ["4111111111111111", "4111111111111111.0", "4.111111111111111e15", "\"4111111111111111.0\""];
+    let typed =
+        (10..).zip(numbers).map(|(number, card)| event(number).replacen('{', &format!(r#"{{"card":{card},"#), 1));
+    let events: Vec<String> = spoken.chain(typed).collect();
+    lane.send(lane.chunk(0, events.iter().map(|event| Some(event.as_bytes())))).await;
+    lane.end_records();
+    lane.ended().await;
+    let payloads = lane.store.texts("payload");
+    assert_eq!((payloads.len(), lane.store.dead_letters().len()), (events.len(), 0));
+    for payload in payloads {
+        assert!(payload.contains("[EMAIL]") || payload.contains("[CARD]"), "{payload}");
+        assert!(!payload.contains("joe") && !payload.contains("example") && !payload.contains("1111"), "{payload}");
+    }
+}
+
+#[tokio::test]
+async fn columns_made_of_texts_have_no_personal_data_either() {
+    let mut lane = LaneUnderTest::redacting(by_size(10, 10));
+    let id = uuid::Uuid::from_u128(1);
+    let base = format!(r#""event_id":"{id}","tenant_id":"acme","timestamp":"2026-02-02T12:00:00Z""#);
+    let events = [
+        format!(
+            r#"{{{base},"event_type":"agent_action","action":"mail ana@example.com","agent_id":"bot@example.com"}}"#
+        ),
+        format!(r#"{{{base},"event_type":"tool_invocation","tool_name":"send to ana@example.com"}}"#)
+            .replace("0001", "0002"),
+        format!(r#"{{{base},"event_type":"qos_metric","metric_name":"of ana@example.com","value":4111111111111111}}"#)
+            .replace("0001", "0003"),
+    ];
+    lane.send(lane.chunk(0, events.iter().map(|event| Some(event.as_bytes())))).await;
+    lane.end_records();
+    lane.ended().await;
+    assert_eq!(lane.store.texts("action"), ["mail [EMAIL]", "", ""]);
+    assert_eq!(lane.store.texts("tool_name"), ["", "send to [EMAIL]", ""]);
+    assert_eq!(lane.store.texts("metric_name"), ["", "", "of [EMAIL]"]);
+    // Who it was is kept, and what was measured.
+    assert_eq!(lane.store.texts("agent_id"), ["bot@example.com", "", ""]);
+    assert!(lane.store.texts("payload").iter().all(|payload| !payload.contains("ana@")));
+}
+
+#[tokio::test]
 async fn without_a_redactor_payloads_are_stored_as_received() {
     let mut lane = LaneUnderTest::start(by_size(10, 10));
     let personal = event(0).replace("this is great!", "I'm ana@example.com");

@@ -1,83 +1,17 @@
-//! The program without any server: NDJSON in, the embedded engine, HTTP.
+//! Imports of files, and what is served of them.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests end them this way")]
-
-use std::{
-    collections::BTreeMap,
-    fs,
-    path::Path,
-    process::{Command, Stdio},
-    time::Duration,
-};
+use std::{collections::BTreeMap, fs, process::Stdio};
 
 use rustix::process::Signal;
 use serde_json::{Value, json};
 use voc_testkit::{
     exposition::{Kind, Page},
-    generator::{BadKind, Generator, GeneratorConfig, Record, Records, Tally},
+    generator::{BadKind, Record, Records, Tally},
     requirements::has_engine,
-    service::{self, ServiceProcess},
+    service::ServiceProcess,
 };
 
-/// The bound on everything that is awaited; only reached by a test that fails.
-const PATIENCE: Duration = Duration::from_secs(60);
-
-fn standalone(data_dir: &Path, arguments: &[&str]) -> Command {
-    let mut command = service::command(env!("CARGO_BIN_EXE_voc-processor"), &["--standalone", "--data-dir"]);
-    command.arg(data_dir).args(arguments);
-    command
-}
-
-/// Runs an import to its end; gives its report.
-fn import(data_dir: &Path, file: &Path, arguments: &[&str]) -> Value {
-    let output = standalone(data_dir, &["--once", "--input"]).arg(file).args(arguments).output().unwrap();
-    let log = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!(output.status.code(), Some(0), "{log}");
-    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {:?}\n{log}", output.stdout))
-}
-
-fn now_ms() -> i64 {
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
-    i64::try_from(now.as_millis()).unwrap()
-}
-
-fn generator(events: u64) -> Generator {
-    Generator::new(&GeneratorConfig { events, ..GeneratorConfig::ending_at(now_ms()) })
-}
-
-/// Writes a file of events; gives what should be counted.
-fn write_events(file: &Path, events: u64) -> Tally {
-    let mut expected = Tally::default();
-    let mut lines = String::new();
-    for event in generator(events) {
-        expected.count(&event);
-        lines.push_str(&event.json);
-        lines.push('\n');
-    }
-    fs::write(file, lines).unwrap();
-    expected
-}
-
-/// What `/api/v1/summary` serves, by tenant and type.
-fn served_counts(service: &ServiceProcess, expected: &Tally) -> BTreeMap<(String, String), u64> {
-    let mut counts = BTreeMap::new();
-    for (tenant, _) in expected.tenants() {
-        let (status, body) = service.get(&format!("/api/v1/summary?tenant_id={tenant}&days=90"));
-        assert_eq!(status, 200, "{body}");
-        for row in body["data"].as_array().unwrap() {
-            let event_type = row["event_type"].as_str().unwrap().to_owned();
-            counts.insert((tenant.to_owned(), event_type), row["event_count"].as_u64().unwrap());
-        }
-    }
-    counts
-}
-
-fn expected_counts(tally: &Tally) -> BTreeMap<(String, String), u64> {
-    let types = tally.tenants().flat_map(|(tenant, types)| {
-        types.iter().map(move |(event_type, count)| ((tenant.to_owned(), (*event_type).to_owned()), *count))
-    });
-    types.collect()
-}
+use crate::stage::{PATIENCE, expected_counts, generator, import, served_counts, standalone, write_events};
 
 #[test]
 fn an_import_reports_and_a_second_process_serves_the_same_counts() {
@@ -88,7 +22,7 @@ fn an_import_reports_and_a_second_process_serves_the_same_counts() {
     let (data_dir, file) = (directory.path().join("data"), directory.path().join("events.ndjson"));
     let expected = write_events(&file, 20_000);
 
-    let report = import(&data_dir, &file, &[]);
+    let report = import(&data_dir, &file);
     let figures = ["consumed", "stored", "dead_lettered", "duplicates"].map(|name| report[name].as_u64());
     assert_eq!(figures, [Some(20_000), Some(20_000), Some(0), Some(0)]);
     assert!(report["seconds"].as_f64().unwrap() > 0.0 && report["events_per_second"].as_f64().unwrap() > 0.0);
@@ -103,7 +37,7 @@ fn an_import_reports_and_a_second_process_serves_the_same_counts() {
     assert!(String::from_utf8_lossy(&refused.stderr).contains("in use by another process"));
     assert_eq!(service.end(Signal::TERM).code(), Some(0));
 
-    let report = import(&data_dir, &file, &[]);
+    let report = import(&data_dir, &file);
     assert_eq!((&report["consumed"], &report["skipped"]), (&json!(0), &json!(20_000)));
 }
 
@@ -188,7 +122,7 @@ fn an_import_killed_again_and_again_loses_and_doubles_nothing() {
         service.end(Signal::KILL);
     }
     assert!(replays > 0, "no kill met a batch under way, so nothing was shown");
-    import(&data_dir, &file, &[]);
+    import(&data_dir, &file);
     let mut service = ServiceProcess::start(standalone(&data_dir, &[]));
     assert_eq!(served_counts(&service, &expected), expected_counts(&expected));
     assert_eq!(service.end(Signal::TERM).code(), Some(0));

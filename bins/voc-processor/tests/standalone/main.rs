@@ -1,0 +1,8 @@
+//! The program without any server: NDJSON in, the embedded engine, HTTP.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests end them this way")]
+
+mod ends;
+mod imports;
+mod inputs;
+mod stage;

@@ -1,0 +1,124 @@
+//! Counting events by what is known of their type, and telling of types that are probably misspelt.
+
+use std::{
+    collections::HashSet,
+    sync::{Mutex, PoisonError},
+};
+
+use metrics::Counter;
+
+use crate::telemetry;
+
+/// Types that are remembered as told of. Further ones are counted and not told of: the names are the producers'.
+const MAX_TOLD: usize = 100;
+
+/// Names as long as this may differ by a letter and still be taken for misspelt.
+const LONG_NAME: usize = 8;
+
+/// Counts a family's events by the class of their type, and warns once of each type that resembles a known one: its events are kept as
+/// they are, but have none of the known type's fields, and no annotation.
+pub(crate) struct EventTypes {
+    known: &'static [&'static str],
+    known_events: Counter,
+    resembling_events: Counter,
+    other_events: Counter,
+    told: Mutex<HashSet<String>>,
+}
+
+impl EventTypes {
+    pub(crate) fn new(known: &'static [&'static str]) -> Self {
+        let counter = |class| metrics::counter!(telemetry::EVENTS_BY_TYPE_CLASS, "type_class" => class);
+        let [known_class, resembling, other] = telemetry::TYPE_CLASSES;
+        Self {
+            known,
+            known_events: counter(known_class),
+            resembling_events: counter(resembling),
+            other_events: counter(other),
+            told: Mutex::default(),
+        }
+    }
+
+    /// Counts events by their types.
+    pub(crate) fn count<'t>(&self, event_types: impl Iterator<Item = &'t str>) {
+        let (mut known, mut resembling, mut other) = (0, 0, 0);
+        for event_type in event_types {
+            if self.known.contains(&event_type) {
+                known += 1;
+            } else if let Some(resembled) = resembled(event_type, self.known) {
+                resembling += 1;
+                self.tell(event_type, resembled);
+            } else {
+                other += 1;
+            }
+        }
+        self.known_events.increment(known);
+        self.resembling_events.increment(resembling);
+        self.other_events.increment(other);
+    }
+
+    fn tell(&self, event_type: &str, resembled: &str) {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        if told.len() >= MAX_TOLD || told.contains(event_type) {
+            return;
+        }
+        told.insert(event_type.to_owned());
+        tracing::warn!(
+            ?event_type,
+            resembled,
+            "events of a type that is not known but resembles one that is: they are stored as they are, without that type's columns \
+             and annotation; correct the producer"
+        );
+    }
+}
+
+/// The known type that another one is probably meant to be.
+fn resembled<'k>(event_type: &str, known: &[&'k str]) -> Option<&'k str> {
+    let letters = letters(event_type);
+    known.iter().copied().find(|known| {
+        let known = self::letters(known);
+        letters == known || (known.len() >= LONG_NAME && strsim::osa_distance(&letters, &known) <= 1)
+    })
+}
+
+/// A name without what people write in several ways: case, separators, a plural.
+fn letters(name: &str) -> String {
+    let mut letters: String = name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+    if letters.ends_with('s') {
+        letters.pop();
+    }
+    letters
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KNOWN: &[&str] = &["call", "agent_action", "tool_invocation", "qos_metric"];
+
+    #[test]
+    fn ways_to_write_a_type_resemble_it() {
+        for (written, meant) in [
+            ("Call", "call"),
+            ("CALL", "call"),
+            ("call ", "call"),
+            ("calls", "call"),
+            ("agentAction", "agent_action"),
+            ("agent-action", "agent_action"),
+            ("AGENT_ACTIONS", "agent_action"),
+            ("agent_acton", "agent_action"),
+            ("tool invocation", "tool_invocation"),
+            ("qosMetric", "qos_metric"),
+            ("qos_metirc", "qos_metric"),
+        ] {
+            assert_eq!(resembled(written, KNOWN), Some(meant), "{written}");
+        }
+    }
+
+    #[test]
+    fn other_types_are_other_types() {
+        for other in ["survey", "recall", "ball", "call_ended", "agent", "metric", "", "???", "tool"] {
+            assert_eq!(resembled(other, KNOWN), None, "{other}");
+        }
+        assert_eq!(resembled("call", &[]), None);
+    }
+}

@@ -1,0 +1,68 @@
+//! Events whose type is written nearly like a known one: stored as they are, counted, and told of once.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests end them this way")]
+
+use std::{
+    io,
+    sync::{Arc, Mutex},
+};
+
+use metrics_exporter_prometheus::PrometheusBuilder;
+use tracing_subscriber::fmt::MakeWriter;
+
+use crate::support::{LaneUnderTest, by_size, event};
+
+/// Keeps what is logged.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'w> MakeWriter<'w> for Log {
+    type Writer = Self;
+
+    fn make_writer(&'w self) -> Self {
+        self.clone()
+    }
+}
+
+#[tokio::test]
+async fn types_that_resemble_a_known_one_are_stored_counted_and_told_of_once() {
+    let log = Log::default();
+    let _guard =
+        tracing::subscriber::set_default(tracing_subscriber::fmt().with_writer(log.clone()).with_ansi(false).finish());
+    let recorder = PrometheusBuilder::new().build_recorder();
+    let page = recorder.handle();
+    let mut lane = metrics::with_local_recorder(&recorder, || LaneUnderTest::start(by_size(10, 10)));
+    let types = ["survey", "Call", "CALL", "call ", "Call", "agent_action", "survey"];
+    let events: Vec<String> = (0..)
+        .zip(types)
+        .map(|(number, event_type)| {
+            let event = event(number).replace(r#""event_type":"call""#, &format!(r#""event_type":"{event_type}""#));
+            event.replacen('{', r#"{"action":"transfer","agent_id":"a-1","#, 1)
+        })
+        .collect();
+    lane.send(lane.chunk(0, events.iter().map(|event| Some(event.as_bytes())))).await;
+    lane.end_records();
+    lane.ended().await;
+    assert_eq!(lane.store.texts("event_type"), types);
+    let page = page.render();
+    for (class, count) in [("known", 1), ("resembling", 4), ("other", 2)] {
+        let line = format!("voc_events_by_type_class_total{{type_class=\"{class}\"}} {count}\n");
+        assert!(page.contains(&line), "{line}{page}");
+    }
+    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    for told in [r#"event_type="Call""#, r#"event_type="CALL""#, r#"event_type="call ""#] {
+        assert_eq!(log.matches(told).count(), 1, "{told}: {log}");
+    }
+    assert!(!log.contains("survey") && log.contains(r#"resembled="call""#), "{log}");
+}
