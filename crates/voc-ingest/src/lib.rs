@@ -11,6 +11,7 @@
 mod backoff;
 mod clock;
 mod dead_letters;
+mod disk;
 mod event_types;
 mod freshness;
 mod intent;

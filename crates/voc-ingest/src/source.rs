@@ -132,6 +132,14 @@ pub enum CommitError {
     /// The commit may succeed later.
     #[error("commit failed: {0}")]
     Unavailable(String),
+    /// The commit is refused for what somebody must repair.
+    #[error("commit refused: {reason}")]
+    Refused {
+        /// Why.
+        reason: String,
+        /// What to do.
+        repair: &'static str,
+    },
 }
 
 /// A source that cannot go on.

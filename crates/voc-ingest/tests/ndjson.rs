@@ -231,6 +231,16 @@ async fn what_cannot_be_read_twice_is_read_once_and_whole() {
     assert!(!data.path().join("checkpoints.ndjson").exists(), "it cannot go on");
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_checkpoint_that_cannot_be_written_is_not_tried_for_ever() {
+    let data = tempfile::tempdir().unwrap();
+    let (file, folder) = (data.path().join("events.ndjson"), data.path().join("folder"));
+    fs::write(&file, lines(0..20)).unwrap();
+    let (_, _, outcome) = run(&file, UnfinishedLine::Take, &folder, &MemoryStore::new()).await;
+    let error = outcome.unwrap_err().to_string();
+    assert!(error.contains("checkpoint not written") && error.contains("this user may write there"), "{error}");
+}
+
 #[tokio::test]
 async fn another_format_is_named_and_nothing_of_it_is_taken() {
     let data = tempfile::tempdir().unwrap();

@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io::{ErrorKind, Read as _, Seek as _, SeekFrom, Write as _},
+    io::{Read as _, Seek as _, SeekFrom, Write as _},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -12,7 +12,8 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde::Serialize;
 use voc_store::DeadLetter;
 
-use super::{DeadLetterError, DeadLetterSink, DeliveryRemedy};
+use super::{DeadLetterError, DeadLetterSink};
+use crate::disk::remedy_of;
 
 /// Appends dead letters to a file.
 ///
@@ -44,24 +45,8 @@ impl DeadLetterSink for FileDeadLetters {
         written.map_err(std::io::Error::other).flatten().map_err(|error| DeadLetterError {
             target: self.path.display().to_string(),
             reason: error.to_string(),
-            remedy: remedy_of(error.kind()),
+            remedy: remedy_of(&error),
         })
-    }
-}
-
-/// A full disk is waited for, as a store's is: room is made without anybody looking at this program, and an import that
-/// was ended instead would have to be started again for nothing. So is a network's disk that is away. Everything else,
-/// a kind that is not known among it, stays as it is until somebody changes the path, or what it leads to.
-fn remedy_of(kind: ErrorKind) -> DeliveryRemedy {
-    match kind {
-        ErrorKind::StorageFull
-        | ErrorKind::QuotaExceeded
-        | ErrorKind::TimedOut
-        | ErrorKind::StaleNetworkFileHandle
-        | ErrorKind::Interrupted => DeliveryRemedy::Wait,
-        _ => DeliveryRemedy::Repair(
-            "see that the file's path exists, on a healthy disk, and that this user may write there",
-        ),
     }
 }
 

@@ -93,6 +93,9 @@ fn commit_error(error: &KafkaError) -> CommitError {
             // No commit is possible after a fatal error, and the source ends with it.
             | RDKafkaErrorCode::Fatal,
         ) => CommitError::Fenced(error.to_string()),
+        Some(RDKafkaErrorCode::GroupAuthorizationFailed | RDKafkaErrorCode::TopicAuthorizationFailed) => {
+            CommitError::Refused { reason: error.to_string(), repair: "allow this client to read the topic and the group" }
+        }
         _ => CommitError::Unavailable(error.to_string()),
     }
 }

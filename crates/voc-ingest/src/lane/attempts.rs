@@ -3,9 +3,9 @@
 use voc_store::StoreError;
 
 use super::deliver::{DeliveryError, Site};
-use crate::{DeadLetterError, DeliveryRemedy, Intent, backoff::Backoff};
+use crate::{CommitError, DeadLetterError, DeliveryRemedy, backoff::Backoff};
 
-/// What of a batch could not be delivered.
+/// What could not be delivered.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
     /// Rows, and leaving some out does not help.
@@ -17,6 +17,9 @@ pub(crate) enum Failure {
     /// What the ledger is to say of it.
     #[error("its entry in the ledger is not stored: {0}")]
     Entry(StoreError),
+    /// How far the partition is done, or a declaration.
+    #[error(transparent)]
+    Commit(CommitError),
 }
 
 impl Failure {
@@ -24,6 +27,8 @@ impl Failure {
         match self {
             Self::Rows(error) | Self::Entry(error) => error.into(),
             Self::Letters(_, error) => error.remedy,
+            Self::Commit(CommitError::Refused { repair, .. }) => DeliveryRemedy::Repair(repair),
+            Self::Commit(_) => DeliveryRemedy::Wait,
         }
     }
 }
@@ -31,15 +36,16 @@ impl Failure {
 /// Tries to deliver one thing.
 pub(super) struct Attempts<'s> {
     site: &'s Site,
-    batch: Intent,
+    what: String,
     /// Tries that failed for what somebody must repair.
     refused: u32,
     backoff: Backoff,
 }
 
 impl<'s> Attempts<'s> {
-    pub(super) fn new(site: &'s Site, batch: Intent) -> Self {
-        Self { site, batch, refused: 0, backoff: Backoff::default() }
+    /// Tries to deliver what is named, such as `the batch 0-9`.
+    pub(super) fn new(site: &'s Site, what: String) -> Self {
+        Self { site, what, refused: 0, backoff: Backoff::default() }
     }
 
     /// A try has failed: waits until it is time for the next one.
@@ -50,11 +56,13 @@ impl<'s> Attempts<'s> {
         if let DeliveryRemedy::Repair(repair) = failure.remedy() {
             self.refused += 1;
             if self.refused >= self.site.context.most_tries {
-                let (batch, tries, failure) = (self.batch, self.refused, Box::new(failure));
-                return Err(DeliveryError::Refused { batch, tries, failure, repair });
+                let (what, tries) = (std::mem::take(&mut self.what), self.refused);
+                return Err(DeliveryError::Refused { what, tries, failure: Box::new(failure), repair });
             }
         }
-        self.site.wait("a batch is waiting", &failure, &mut self.backoff).await;
+        let retry_in = self.backoff.next_wait();
+        tracing::warn!(partition = %self.site.partition, error = %failure, ?retry_in, "{} is waiting", self.what);
+        tokio::time::sleep(retry_in).await;
         Ok(())
     }
 }

@@ -1,7 +1,7 @@
 //! Delivering: the commit that declares a batch, its dead letters, its rows, its entry in the ledger; each
 //! repeated until it works, or somebody must repair what it takes.
 
-use std::{fmt, sync::Arc, time::Instant};
+use std::{sync::Arc, time::Instant};
 
 use tokio::task::JoinHandle;
 use voc_store::{DeadLetter, LedgerEntry};
@@ -11,10 +11,7 @@ use super::{
     attempts::{Attempts, Failure},
     collect::SealedBatch,
 };
-use crate::{
-    CommitError, Committer, DueCommit, Intent, Note, Protocol, ProtocolError, TopicPartition, backoff::Backoff,
-    clock::now_utc,
-};
+use crate::{CommitError, Committer, DueCommit, Intent, Note, Protocol, ProtocolError, TopicPartition, clock::now_utc};
 
 /// Why a batch will not be delivered by this lane.
 #[derive(Debug, thiserror::Error)]
@@ -24,10 +21,10 @@ pub(crate) enum DeliveryError {
     Fenced(String),
     /// Something of the batch is refused for what somebody must repair.
     #[error(
-        "the batch {batch} cannot be delivered, after {tries} tries: {failure}. Nothing of it is committed or lost: \
-         {repair}, and start again"
+        "{what} cannot be delivered, after {tries} tries: {failure}. Nothing of it is committed or lost: {repair}, and start \
+         again"
     )]
-    Refused { batch: Intent, tries: u32, failure: Box<Failure>, repair: &'static str },
+    Refused { what: String, tries: u32, failure: Box<Failure>, repair: &'static str },
     /// A defect in the lane.
     #[error(transparent)]
     Protocol(#[from] ProtocolError),
@@ -73,6 +70,11 @@ impl Delivery {
     }
 }
 
+/// What messages call a batch.
+pub(super) fn named(batch: Intent) -> String {
+    format!("the batch {batch}")
+}
+
 impl Drop for Delivery {
     fn drop(&mut self) {
         self.task.abort();
@@ -113,7 +115,7 @@ impl Site {
 
     /// Delivers letters of a batch.
     async fn deliver_letters(&self, batch: Intent, letters: Arc<[DeadLetter]>) -> Result<(), DeliveryError> {
-        let mut attempts = Attempts::new(self, batch);
+        let mut attempts = Attempts::new(self, named(batch));
         while let Err(error) = self.context.dead_letters.deliver(Arc::clone(&letters)).await {
             self.context.meter.error("dead_letter");
             attempts.failed(Failure::Letters(letters.len(), error)).await?;
@@ -128,7 +130,7 @@ impl Site {
             tracing::error!(partition = %self.partition, ?entry, "the ledger does not balance: records were lost or counted twice");
             self.context.meter.imbalance();
         }
-        let mut attempts = Attempts::new(self, batch);
+        let mut attempts = Attempts::new(self, named(batch));
         while let Err(error) = self.context.store.record(&entry).await {
             self.context.meter.error(error.kind());
             attempts.failed(Failure::Entry(error)).await?;
@@ -138,7 +140,7 @@ impl Site {
 
     async fn commit(&self, commit: DueCommit) -> Result<(), DeliveryError> {
         let note = Note { epoch: self.epoch, intent: commit.intent }.text();
-        let mut backoff = Backoff::default();
+        let mut attempts = Attempts::new(self, format!("the commit of offset {}", commit.next_offset));
         loop {
             match self.committer.commit(&self.partition, commit.next_offset, note.as_deref()).await {
                 Ok(()) => return Ok(()),
@@ -146,17 +148,11 @@ impl Site {
                     self.context.meter.error("commit_fenced");
                     return Err(DeliveryError::Fenced(reason));
                 }
-                Err(error @ CommitError::Unavailable(_)) => {
+                Err(error) => {
                     self.context.meter.error("commit");
-                    self.wait("the commit is waiting", &error, &mut backoff).await;
+                    attempts.failed(Failure::Commit(error)).await?;
                 }
             }
         }
-    }
-
-    pub(super) async fn wait(&self, what: &str, error: &impl fmt::Display, backoff: &mut Backoff) {
-        let retry_in = backoff.next_wait();
-        tracing::warn!(partition = %self.partition, %error, ?retry_in, "{what}");
-        tokio::time::sleep(retry_in).await;
     }
 }

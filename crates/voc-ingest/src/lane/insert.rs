@@ -8,7 +8,7 @@ use voc_store::{DeadLetter, Isolated, RefusedRow, Remedy, Replayed, StoreError};
 use super::{
     attempts::{Attempts, Failure},
     collect::SealedBatch,
-    deliver::{DeliveryError, Site},
+    deliver::{DeliveryError, Site, named},
 };
 use crate::{Attempt, Protocol, clock::now_utc};
 
@@ -27,7 +27,7 @@ impl Site {
         declared_at: Instant,
     ) -> Result<Vec<DeadLetter>, DeliveryError> {
         let meter = &self.context.meter;
-        let mut attempts = Attempts::new(self, batch.intent);
+        let mut attempts = Attempts::new(self, named(batch.intent));
         let mut is_refused = false;
         // Nothing was sent, so nothing can be stored in part: not what operators take a replay for.
         let mut is_cold = false;

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::lines::Lines;
-use crate::{CommitError, Committer, Note, TopicPartition};
+use crate::{CommitError, Committer, DeliveryRemedy, Note, TopicPartition, disk::remedy_of};
 
 /// The checkpoints of all files read into one data directory.
 ///
@@ -198,9 +198,13 @@ impl Journal {
         }
         match &mut self.file {
             Some(file) if self.appended < MAX_APPENDED => {
-                file.write_all(&line_of(entry)?)?;
+                let written = file.write_all(&line_of(entry)?);
                 self.appended += 1;
-                Ok(())
+                if written.is_err() {
+                    // A part of the line may be there, and the next one would be appended to it.
+                    self.file = None;
+                }
+                written
             }
             _ => self.write_anew(),
         }
@@ -335,9 +339,13 @@ impl Committer for CheckpointCommitter {
             }
         }
         // A line in the system's cache: not worth another thread.
-        self.checkpoints
-            .advance(&partition.topic, commit)
-            .map_err(|error| CommitError::Unavailable(format!("checkpoint not written: {error}")))
+        self.checkpoints.advance(&partition.topic, commit).map_err(|error| {
+            let reason = format!("checkpoint not written: {error}");
+            match remedy_of(&error) {
+                DeliveryRemedy::Wait => CommitError::Unavailable(reason),
+                DeliveryRemedy::Repair(repair) => CommitError::Refused { reason, repair },
+            }
+        })
     }
 }
 

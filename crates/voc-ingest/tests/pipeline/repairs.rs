@@ -1,5 +1,5 @@
-//! Dead letters and entries of the ledger that cannot be stored: outages are waited for, and what somebody must repair
-//! ends the lane.
+//! Dead letters, entries of the ledger and commits that do not go through: outages are waited for, and what somebody must repair ends
+//! the lane.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests end them this way")]
 
@@ -9,7 +9,7 @@ use std::sync::{
 };
 
 use async_trait::async_trait;
-use voc_ingest::{DeadLetterError, DeadLetterSink, DeliveryRemedy};
+use voc_ingest::{CommitError, DeadLetterError, DeadLetterSink, DeliveryRemedy};
 use voc_store::{DeadLetter, MemoryStore};
 
 use crate::support::{LaneUnderTest, MOST_TRIES, by_size, event};
@@ -150,4 +150,27 @@ async fn an_outage_does_not_count_as_a_refusal() {
     lane.end_records();
     lane.ended().await;
     assert_eq!((lane.tally.dead_lettered(), lane.offsets()), (2, vec![10]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_commit_that_is_refused_ends_the_lane_after_a_while() {
+    let refused = || CommitError::Refused { reason: "no right".to_owned(), repair: REPAIR };
+    let away = || CommitError::Unavailable("no coordinator".to_owned());
+    let store = MemoryStore::new();
+    let refusals = std::iter::repeat_with(refused).take(MOST_TRIES as usize).collect();
+    let mut lane = LaneUnderTest::with_store(store.clone(), by_size(10, 10), refusals);
+    send(&lane).await;
+    let error = lane.failed().await.to_string();
+    for said in ["voc.events/0", "the commit of offset 0", "no right", REPAIR, &format!("after {MOST_TRIES} tries")] {
+        assert!(error.contains(said), "{said:?} is not in {error:?}");
+    }
+    assert_eq!((store.rows(), lane.commits().len()), (0, 0), "nothing is stored that was not declared");
+
+    // What passes is waited for, however long.
+    let refusals = std::iter::repeat_with(away).take(4 * MOST_TRIES as usize).collect();
+    let mut lane = LaneUnderTest::with_store(store.clone(), by_size(10, 10), refusals);
+    send(&lane).await;
+    lane.end_records();
+    lane.ended().await;
+    assert_eq!(lane.offsets(), [10]);
 }
