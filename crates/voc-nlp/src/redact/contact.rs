@@ -1,96 +1,179 @@
 //! E-mail addresses, IBANs, and CNPJs with letters.
 
 use super::checks;
-use super::digits::{char_at, char_before, is_word};
+use super::digits::{Separator, char_at, is_within_word, is_word, separator};
+use super::written::{Written, is_invisible, plain, visible};
 
-/// The longest local part and the longest domain of an address, in bytes (RFC 5321, section 4.5.3.1).
-pub(super) const MAX_LOCAL: usize = 64;
+/// The longest local part and the longest domain of an address (RFC 5321, section 4.5.3.1), here in characters.
+const MAX_LOCAL: usize = 64;
 const MAX_DOMAIN: usize = 255;
 
-/// Where the e-mail address around the `@` at `at` begins and ends. It does not begin before `from`.
-pub(super) fn email(text: &str, from: usize, at: usize) -> Option<(usize, usize)> {
-    let local = text.get(from..at)?;
-    let mut start = at;
-    for c in local.chars().rev() {
-        let is_local = c.is_alphanumeric() || matches!(c, '.' | '_' | '%' | '+' | '-' | '\'');
-        if !is_local || at - start >= MAX_LOCAL {
-            break;
-        }
-        start -= c.len_utf8();
-    }
-    let local = text.get(start..at)?;
-    start += local.len() - local.trim_start_matches(['.', '\'', '-']).len();
-
-    let domain_start = at + 1;
-    let mut end = domain_start;
-    for c in text.get(domain_start..)?.chars() {
-        if !(c.is_alphanumeric() || matches!(c, '.' | '-')) || end - domain_start >= MAX_DOMAIN {
-            break;
-        }
-        end += c.len_utf8();
-    }
-    let domain = text.get(domain_start..end)?.trim_end_matches(['.', '-']);
-    let (name, last) = domain.rsplit_once('.')?;
-    let is_domain = !name.is_empty() && last.chars().count() >= 2 && last.chars().all(char::is_alphabetic);
-    (start < at && is_domain).then_some((start, domain_start + domain.len()))
+/// Where the e-mail address around an at sign begins and ends. It does not begin before `from`.
+pub(super) fn email(text: &str, from: usize, at_sign: Written) -> Option<(usize, usize)> {
+    Some((local_start(text, from, at_sign.start)?, domain_end(text, at_sign.end)?))
 }
 
-/// Where the IBAN that begins at `start` ends: without spaces, or in groups of four.
-pub(super) fn iban(text: &str, start: usize) -> Option<usize> {
-    const LENGTHS: std::ops::RangeInclusive<usize> = 15..=34;
-    if char_before(text, start).is_some_and(is_word) {
-        return None;
-    }
-    let rest = text.as_bytes().get(start..)?;
-    let [first, second, third, fourth] = *rest.first_chunk()?;
-    if !(first.is_ascii_alphabetic()
-        && second.is_ascii_alphabetic()
-        && third.is_ascii_digit()
-        && fourth.is_ascii_digit())
-    {
-        return None;
-    }
-    let mut best = None;
-    let mut places = 0;
-    let mut end = 0;
-    loop {
-        let group =
-            rest.get(end..)?.iter().take(*LENGTHS.end() + 1).take_while(|byte| byte.is_ascii_alphanumeric()).count();
-        places += group;
-        end += group;
-        let is_valid = || checks::iban(rest.iter().take(end).copied().filter(u8::is_ascii_alphanumeric));
-        let is_whole = !char_at(text, start + end).is_some_and(is_word);
-        if LENGTHS.contains(&places) && is_whole && is_valid() {
-            best = Some(start + end);
+/// Whether the character may be part of an address's local part.
+pub(super) fn is_local(c: char) -> bool {
+    is_letter_or_digit(c) || matches!(c, '.' | '_' | '%' | '+' | '-' | '\'')
+}
+
+/// Where the local part that ends at `end` begins.
+fn local_start(text: &str, from: usize, end: usize) -> Option<usize> {
+    // An escape is known by where it begins: read forwards what local parts may be written with.
+    let is_part = |c| is_local(plain(c)) || is_invisible(c) || matches!(c, '&' | '#' | ';' | '\\');
+    let before = text.get(from..end)?.trim_end_matches(is_part).len();
+    let read_from = |start| visible(text, start).take_while(|written| written.end <= end);
+
+    let mut start = None;
+    let mut len = 0_usize;
+    for written in read_from(from + before) {
+        if is_local(written.c) {
+            if start.is_none() && !matches!(written.c, '.' | '\'' | '-') {
+                (start, len) = (Some(written.start), 0);
+            }
+        } else {
+            // "\nick@" ends a line or a folder's name: take it all, lest a letter stays or a backslash loses its own.
+            let is_doubtful = written.c.is_control() && text.as_bytes().get(written.start) == Some(&b'\\');
+            (start, len) = (is_doubtful.then_some(written.start), 0);
         }
-        // Only the last group has fewer than four.
-        if group != 4 || places > *LENGTHS.end() || rest.get(end) != Some(&b' ') {
-            return best;
+        len += 1;
+    }
+    read_from(start?).nth(len.saturating_sub(MAX_LOCAL)).map(|written| written.start)
+}
+
+/// Where the domain that begins at `start` ends: behind the last label that may be a top level's.
+fn domain_end(text: &str, start: usize) -> Option<usize> {
+    let mut end = None;
+    let mut has_name = false;
+    let mut label = Label::new();
+    for written in visible(text, start).take(MAX_DOMAIN) {
+        match written.c {
+            // The full stops of ideographic scripts are dots of domains, too (RFC 3490, section 3.1).
+            '.' | '\u{3002}' | '\u{ff61}' => {
+                has_name |= label.len > 0;
+                label = Label::new();
+            }
+            c if c == '-' || is_letter_or_digit(c) => {
+                label.push(c);
+                // What is not to be seen may part words, as in "example.com\u{200b}2".
+                let goes_on = || c == '-' || char_at(text, written.end).is_some_and(is_letter_or_digit);
+                if has_name && label.is_top_level() && !goes_on() {
+                    end = Some(written.end);
+                }
+            }
+            _ => break,
         }
-        end += 1;
+    }
+    end
+}
+
+/// A label of a domain, as far as it was read.
+struct Label {
+    len: usize,
+    is_alphabetic: bool,
+    is_punycode: bool,
+}
+
+impl Label {
+    const fn new() -> Self {
+        Self { len: 0, is_alphabetic: true, is_punycode: true }
+    }
+
+    fn push(&mut self, c: char) {
+        self.is_alphabetic &= is_letter(c);
+        self.is_punycode &= b"xn--".get(self.len).is_none_or(|byte| c.eq_ignore_ascii_case(&char::from(*byte)));
+        self.len += 1;
+    }
+
+    fn is_top_level(&self) -> bool {
+        (self.len >= 2 && self.is_alphabetic) || (self.len > 4 && self.is_punycode)
     }
 }
 
-/// Where the CNPJ in its customary punctuation that the place `at` is part of begins and ends; its places may be letters.
+fn is_letter_or_digit(c: char) -> bool {
+    is_letter(c) || c.is_numeric()
+}
+
+/// Accents may be characters of their own.
+fn is_letter(c: char) -> bool {
+    c.is_alphabetic() || matches!(c, '\u{300}'..='\u{36f}')
+}
+
+/// Where the IBAN begins and ends whose first digit is at `at`. It does not begin before `from`.
+pub(super) fn iban(text: &str, from: usize, at: usize) -> Option<(usize, usize)> {
+    let mut before = text.get(from..at)?.char_indices().rev().filter(|(_, c)| !is_invisible(*c));
+    let (second, first) = (before.next()?, before.next()?);
+    let is_country = first.1.is_ascii_alphabetic() && second.1.is_ascii_alphabetic();
+    let start = from + first.0;
+    if !is_country || is_within_word(text, from, start) {
+        return None;
+    }
+    Some((start, iban_end(text, start)?))
+}
+
+/// Where the IBAN that begins with the two letters at `start` ends: without spaces, or in groups of four.
+fn iban_end(text: &str, start: usize) -> Option<usize> {
+    const MIN: usize = 15;
+    const MAX: usize = 34;
+    let mut end = None;
+    let mut places = [0; MAX];
+    let mut len = 0;
+    let mut group = 0;
+    for written in visible(text, start) {
+        if !written.c.is_ascii_alphanumeric() {
+            // Only the last group has fewer than four.
+            if group != 4 || separator(written.c) != Some(Separator::Space) {
+                break;
+            }
+            group = 0;
+            continue;
+        }
+        let is_check_digit = len == 2 || len == 3;
+        if is_check_digit && !written.c.is_ascii_digit() {
+            break;
+        }
+        let Some(place) = places.get_mut(len) else { break };
+        *place = written.c as u8;
+        len += 1;
+        group += 1;
+        let is_whole = !char_at(text, written.end).is_some_and(is_word);
+        if len >= MIN && is_whole && checks::iban(places.iter().copied().take(len)) {
+            end = Some(written.end);
+        }
+    }
+    end
+}
+
+/// How a CNPJ is customarily punctuated.
+const CNPJ: &str = "##.###.###/####-##";
+
+/// Where the CNPJ in its customary punctuation that the place `at` is part of begins and ends; its places may be
+/// letters.
 pub(super) fn punctuated_cnpj(text: &str, from: usize, at: usize) -> Option<(usize, usize)> {
-    const FORM: &[u8; 18] = b"##.###.###/####-##";
-    let bytes = text.as_bytes();
-    let fits = |start: usize| {
-        let candidate = bytes.get(start..start + FORM.len())?;
-        let fits = |(byte, form): (&u8, &u8)| match form {
-            b'#' => byte.is_ascii_digit() || byte.is_ascii_uppercase(),
-            mark => byte == mark,
-        };
-        candidate.iter().zip(FORM).all(fits).then_some(candidate)
-    };
-    (from.max(at.saturating_sub(FORM.len() - 1))..=at).find_map(|start| {
-        let mut places = [0; 14];
-        let alphanumeric = fits(start)?.iter().filter(|byte| byte.is_ascii_alphanumeric());
-        for (place, byte) in places.iter_mut().zip(alphanumeric) {
-            *place = byte - b'0';
+    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '/' | '-');
+    let before = text.get(from..at)?.char_indices().rev().filter(|(_, c)| !is_invisible(*c));
+    let starts = before.take(CNPJ.len() - 1).take_while(|(_, c)| is_part(*c)).map(|(i, _)| from + i);
+    let mut starts = std::iter::once(at).chain(starts).filter(|start| !is_within_word(text, from, *start));
+    starts.find_map(|start| Some((start, punctuated_cnpj_end(text, start)?)))
+}
+
+/// Where the CNPJ that begins at `start` ends.
+fn punctuated_cnpj_end(text: &str, start: usize) -> Option<usize> {
+    let mut places = [0; 14];
+    let mut free = places.iter_mut();
+    let mut end = start;
+    let mut characters = visible(text, start);
+    for form in CNPJ.chars() {
+        let written = characters.next()?;
+        let c = written.c;
+        if form == '#' && (c.is_ascii_digit() || c.is_ascii_uppercase()) {
+            *free.next()? = c as u8 - b'0';
+        } else if form == '#' || c != form {
+            return None;
         }
-        let end = start + FORM.len();
-        let is_whole = !char_before(text, start).is_some_and(is_word) && !char_at(text, end).is_some_and(is_word);
-        (is_whole && checks::cnpj(&places)).then_some((start, end))
-    })
+        end = written.end;
+    }
+    let is_whole = !char_at(text, end).is_some_and(is_word);
+    (is_whole && checks::cnpj(&places)).then_some(end)
 }

@@ -1,5 +1,7 @@
 //! Decimal digits of any script, what people write between them, and what else stands next to them.
 
+use super::written::visible;
+
 /// The value of the decimal digit at `at`, and the bytes it takes.
 #[inline]
 pub(super) fn digit_at(text: &str, at: usize) -> Option<(u8, usize)> {
@@ -19,6 +21,11 @@ pub(super) fn char_at(text: &str, at: usize) -> Option<char> {
 /// The character before `at`, which is between characters.
 pub(super) fn char_before(text: &str, at: usize) -> Option<char> {
     text.get(..at)?.chars().next_back()
+}
+
+/// Whether a word or number before `at`, of which nothing is before `from`, goes on there.
+pub(super) fn is_within_word(text: &str, from: usize, at: usize) -> bool {
+    text.get(from..at).is_some_and(|before| before.ends_with(is_word))
 }
 
 /// Whether the character continues a word or number.
@@ -52,21 +59,17 @@ pub(super) enum Separator {
 pub(super) fn separator_at(text: &str, at: usize) -> Option<(Separator, usize)> {
     const LONGEST: usize = 3;
     let mut found: Option<Separator> = None;
-    let mut end = at;
-    for _ in 0..=LONGEST {
-        if digit_at(text, end).is_some() {
-            return found.map(|separator| (separator, end));
+    for written in visible(text, at).take(LONGEST + 1) {
+        if digit_at(text, written.start).is_some() {
+            return found.map(|separator| (separator, written.start));
         }
-        let c = char_at(text, end)?;
-        if !is_invisible(c) {
-            found = Some(joined(found, separator(c)?)?);
-        }
-        end += c.len_utf8();
+        found = Some(joined(found, separator(written.c)?)?);
     }
     None
 }
 
-fn separator(c: char) -> Option<Separator> {
+/// What people mean by a character between digits.
+pub(super) fn separator(c: char) -> Option<Separator> {
     match c {
         ' ' | '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' => Some(Separator::Space),
         '-' | '\u{2010}'..='\u{2013}' => Some(Separator::Dash),
@@ -88,9 +91,4 @@ fn joined(first: Option<Separator>, second: Separator) -> Option<Separator> {
         (Some(Space), Dash) | (Some(Dash), Space) => Some(Dash),
         _ => None,
     }
-}
-
-/// Zero-width characters and marks of direction, which copied numbers may hold.
-pub(super) fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }

@@ -3,9 +3,12 @@
 mod checks;
 mod contact;
 mod digits;
+mod escape;
 mod network;
 mod number;
 mod scan;
+mod triggers;
+mod written;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -22,20 +25,22 @@ use scan::Scanner;
 pub enum PersonalData {
     /// An e-mail address.
     Email,
-    /// A telephone number in the customary forms of Brazil and North America, in the international form (`+…`), or in a national
-    /// one that begins with 0.
+    /// A telephone number in the customary forms of Brazil and North America, in the international form (`+…`), or
+    /// in a national one that begins with 0.
     Phone,
     /// A payment card's number: 13 to 19 digits with a valid Luhn check digit.
     Card,
     /// A Brazilian person's tax number with valid check digits.
     Cpf,
-    /// A Brazilian company's tax number with valid check digits, all digits or, in its customary punctuation, with letters.
+    /// A Brazilian company's tax number with valid check digits, all digits or, in its customary punctuation, with
+    /// letters.
     Cnpj,
     /// An international bank account number with valid check digits (ISO 13616).
     Iban,
     /// An IPv4 or IPv6 address.
     Ip,
-    /// Any other run of nine digits or more, and numbers in the form of a tax, social security or card number whose check fails.
+    /// Any other run of nine digits or more, and numbers in the form of a tax, social security or card number whose
+    /// check fails.
     Number,
 }
 
@@ -83,9 +88,16 @@ pub struct Finding {
 
 /// Finds and replaces personal data that can be told by its form: addresses and numbers, not names.
 ///
-/// Numbers are recognised with the separators people write (`4111 1111-1111.1111`, no-break spaces too) and in the decimal digits of
-/// other scripts (`４１１１`). Left alone are prices, dates, times and numbers of fewer than nine digits, unless they have the form of a
-/// telephone number, such as `98765-4321`.
+/// Numbers are recognised with the separators people write (`4111 1111-1111.1111`, no-break spaces too) and in the
+/// decimal digits of other scripts (`４１１１`). Left alone are prices, dates, times and numbers of fewer than
+/// nine digits, unless they have the form of a telephone number, such as `98765-4321`.
+///
+/// Addresses and numbers are found with invisible characters within, such as soft hyphens, with fullwidth characters
+/// and their like (`ana＠example。com`), and with characters escaped as in URLs (`ana%40example.com`), HTML
+/// (`ana&#64;example.com`), JSON and logs (`ana\u0040example.com`), also twice (`ana%2540example.com`). Digits of
+/// numbers that are escaped themselves are not read. What has to be guessed is not found, such as `ana at example dot
+/// com`, `ana [at] example.com` and `ana @ example.com`; nor are transfer encodings undone (`ana=40example.com`,
+/// Base64).
 ///
 /// One pass, which takes time proportional to the text and allocates nothing but the redacted text.
 ///
@@ -102,6 +114,9 @@ pub struct Finding {
 ///
 /// let redactor = Redactor::default().without(PersonalData::Email);
 /// assert_eq!(redactor.redact("ana@example.com, +55 11 98765-4321"), "ana@example.com, [PHONE]");
+///
+/// let link = "<a href='/reset?to=ana%40example.com'>ana&#64;example.com</a>";
+/// assert_eq!(Redactor::default().redact(link), "<a href='/reset?to=[EMAIL]'>[EMAIL]</a>");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Redactor {

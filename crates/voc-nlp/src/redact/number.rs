@@ -2,7 +2,8 @@
 
 use super::PersonalData;
 use super::checks;
-use super::digits::{Separator, char_at, char_before, digit_at, is_invisible, is_word, separator_at};
+use super::digits::{Separator, char_at, digit_at, is_word, separator_at};
+use super::written::{Written, visible};
 
 /// The most groups a number is written in: a French telephone number in pairs after its country code.
 const MAX_GROUPS: usize = 6;
@@ -29,8 +30,8 @@ pub(super) struct Number {
     digits: [u8; MAX_DIGITS],
     /// May be more than are kept.
     digit_count: usize,
-    /// A plus sign stands before.
-    has_plus: bool,
+    /// What stands before.
+    before: Option<Written>,
     /// A currency sign stands before.
     is_price: bool,
     /// It goes on from something before: letters, a decimal point, the groups of another number.
@@ -38,15 +39,15 @@ pub(super) struct Number {
 }
 
 impl Number {
-    /// Reads on from the digit at `at`. What stands before `free_from` is known not to belong to the number.
-    pub(super) fn read(text: &str, free_from: usize, at: usize) -> Self {
-        let before = char_before(text, at);
+    /// Reads on from the digit at `at`, which has the character `before` it. What stands before `free_from` is known
+    /// not to belong to the number, but for a sign.
+    pub(super) fn read(text: &str, free_from: usize, at: usize, before: Option<Written>) -> Self {
         let mut number = Self {
             groups: [Group::default(); MAX_GROUPS],
             group_count: 0,
             digits: [0; MAX_DIGITS],
             digit_count: 0,
-            has_plus: matches!(before, Some('+' | '\u{ff0b}')),
+            before,
             is_price: is_price(text, at),
             is_attached: is_attached(text.get(free_from..at).unwrap_or_default()),
         };
@@ -90,11 +91,15 @@ impl Number {
     }
 
     /// Where the number that was read at `at` begins if it is a telephone number: at its plus sign or bracket.
-    pub(super) fn phone_start(&self, text: &str, at: usize) -> usize {
-        match char_before(text, at) {
-            Some(sign) if self.has_plus || (sign == '(' && self.has_bracketed_area()) => at - sign.len_utf8(),
+    pub(super) fn phone_start(&self, at: usize) -> usize {
+        match self.before {
+            Some(sign) if sign.c == '+' || (sign.c == '(' && self.has_bracketed_area()) => sign.start,
             _ => at,
         }
+    }
+
+    fn has_plus(&self) -> bool {
+        self.before.is_some_and(|before| before.c == '+')
     }
 
     /// Numbers with check digits.
@@ -149,7 +154,7 @@ impl Number {
         if self.is_price {
             return None;
         }
-        let groups = if self.has_plus { self.international() } else { self.national().or_else(|| self.local()) }?;
+        let groups = if self.has_plus() { self.international() } else { self.national().or_else(|| self.local()) }?;
         let separators = self.groups().iter().take(groups).filter_map(|group| group.before);
         separators.into_iter().all(|separator| separator != Separator::Slash).then_some(groups)
     }
@@ -160,7 +165,8 @@ impl Number {
         let digit = |i: usize| self.digit(i);
         if self.has_bracketed_area() {
             let area = self.groups().first()?.len;
-            // With a 0 before the area code, or, in Brazil, a 9 before the number, there is one more; with both there are two.
+            // With a 0 before the area code, or, in Brazil, a 9 before the number, there is one more; with both there
+            // are two.
             let mobile = area == 2 + usize::from(digit(0) == 0) && digit(area) == 9;
             let len = 10 + usize::from(digit(0) == 0) + usize::from(mobile);
             return (2..=5).contains(&area).then(|| self.groups_of(len..=len, 4)).flatten();
@@ -228,7 +234,8 @@ impl Number {
         is_phone.then_some(1)
     }
 
-    /// How many groups a number takes that has the form of one with check digits, which are wrong, or of a social security number.
+    /// How many groups a number takes that has the form of one with check digits, which are wrong, or of a social
+    /// security number.
     fn failed(&self) -> Option<usize> {
         use Separator::{Dash, Dot, Slash};
         let punctuated = |form: &[usize], separators: &[Separator]| {
@@ -318,12 +325,9 @@ fn is_valid(kind: PersonalData, digits: &[u8]) -> bool {
 
 /// A digit behind characters that are not to be seen; their bytes count as its own.
 fn hidden_digit(text: &str, at: usize) -> Option<(u8, usize)> {
-    let c = char_at(text, at)?;
-    if !is_invisible(c) {
-        return None;
-    }
-    let (digit, len) = digit_at(text, at + c.len_utf8())?;
-    Some((digit, c.len_utf8() + len))
+    let start = visible(text, at).next()?.start;
+    let (digit, len) = digit_at(text, start)?;
+    Some((digit, start + len - at))
 }
 
 /// Whether a currency sign stands before `at`, with a space between or not.

@@ -1,9 +1,12 @@
 //! The one pass over a text.
 
-use super::contact::{MAX_LOCAL, email, iban, punctuated_cnpj};
+use super::contact::{email, iban, is_local, punctuated_cnpj};
 use super::digits::digit_at;
+use super::escape::is_mark;
 use super::network::{ipv6, uuid_end};
 use super::number::Number;
+use super::triggers::next_trigger;
+use super::written::{Written, is_invisible, visible};
 use super::{Finding, PersonalData};
 
 /// Finds personal data from left to right.
@@ -14,73 +17,84 @@ pub(super) struct Scanner<'a> {
     at: usize,
     /// Where the last finding ended: the next one does not begin before.
     free_from: usize,
-    /// The first `@` that was not read; the text's length if there is none.
-    next_at_sign: usize,
+    /// Where the last at sign or finding ended: a local part does not begin before.
+    local_from: usize,
+    /// The last at sign or escape of anything but a letter or digit: numbers do not go on from it.
+    last_mark: Option<Written>,
+    ahead: Ahead,
 }
 
-/// Bytes looked at together: a block without digits, `@` and other scripts is passed over.
-const BLOCK: usize = 32;
-
-/// Whether something to find may be recognised at a byte.
-#[inline(always)]
-fn is_trigger(byte: u8) -> bool {
-    byte.wrapping_sub(b'0') < 10 || byte == b'@' || byte >= 0xd9
+/// What was seen ahead of a digit: up to `end` only characters of local parts, and perhaps an address that they begin.
+/// No other digit up to there has to look again.
+#[derive(Clone, Debug, Default)]
+struct Ahead {
+    end: usize,
+    address: Option<(usize, usize)>,
 }
 
 impl<'a> Scanner<'a> {
     pub(super) fn new(text: &'a str) -> Self {
-        Self { text, at: 0, free_from: 0, next_at_sign: at_sign(text, 0) }
+        Self { text, at: 0, free_from: 0, local_from: 0, last_mark: None, ahead: Ahead::default() }
     }
 
-    /// The place of the next byte that may be part of a finding. First bytes of characters below U+0660 are no such bytes.
-    fn next_trigger(&self) -> Option<usize> {
-        let mut at = self.at;
-        let mut rest = self.text.as_bytes().get(at..)?;
-        while let Some((block, behind)) = rest.split_first_chunk::<BLOCK>() {
-            if block.iter().fold(false, |any, byte| any | is_trigger(*byte)) {
-                break;
-            }
-            rest = behind;
-            at += BLOCK;
+    /// What is found at a trigger, and how far the text was read.
+    fn at_trigger(&mut self, at: usize) -> (Option<Finding>, usize) {
+        if digit_at(self.text, at).is_some() {
+            return self.at_digit(at);
         }
-        rest.iter().position(|byte| is_trigger(*byte)).map(|i| at + i)
+        match Written::at(self.text, at) {
+            Some(sign) if sign.c == '@' => self.at_sign(sign),
+            // "10%52…" may be a share and a number: what would mean a letter or a digit is read as it stands.
+            Some(escape) if escape.is_escaped(self.text) && !escape.c.is_alphanumeric() => {
+                self.last_mark = Some(escape);
+                (None, escape.end)
+            }
+            _ => (None, at + 1),
+        }
     }
 
-    /// What is found at a digit, and how far the text was read.
-    fn at_digit(&self, at: usize) -> (Option<Finding>, usize) {
-        let text = self.text;
-        let free_from = self.free_from;
-        let found = |kind, start, end| (Some(Finding { kind, start, end }), end);
-        let beside = self.beside(at);
-        let is_beside = |belongs: fn(u8) -> bool| beside.iter().any(|byte| belongs(*byte));
+    fn at_sign(&mut self, sign: Written) -> (Option<Finding>, usize) {
+        self.last_mark = Some(sign);
+        let address = email(self.text, self.local_from, sign);
+        self.local_from = sign.end;
+        let finding = address.map(|(start, end)| Finding { kind: PersonalData::Email, start, end });
+        (finding, finding.map_or(sign.end, |finding| finding.end))
+    }
 
+    fn at_digit(&mut self, at: usize) -> (Option<Finding>, usize) {
+        let text = self.text;
+        let found = |kind, start, end| (Some(Finding { kind, start, end }), end);
+        if let Some((start, end)) = self.address_around(at) {
+            return found(PersonalData::Email, start, end);
+        }
+        // The A of "%3A11987654321" is no letter before a number.
+        let from = self.last_mark.map_or(self.free_from, |mark| mark.end.max(self.free_from));
+        let beside = self.beside(at);
+        // What is escaped or not to be seen may stand between.
+        let is_beside =
+            |belongs: fn(u8) -> bool| beside.iter().any(|byte| belongs(*byte) || is_mark(*byte) || !byte.is_ascii());
         if is_beside(|byte| byte == b'-' || byte.is_ascii_hexdigit())
-            && let Some(end) = uuid_end(text, free_from, at)
+            && let Some(end) = uuid_end(text, from, at)
         {
             return (None, end);
         }
-        if let Some((start, end)) = self.email_around(at) {
-            return found(PersonalData::Email, start, end);
-        }
         if is_beside(|byte| byte == b':' || byte.is_ascii_hexdigit())
-            && let Some((start, end)) = ipv6(text, free_from, at)
+            && let Some((start, end)) = ipv6(text, from, at)
         {
             return found(PersonalData::Ip, start, end);
         }
-        if let Some(start) = at.checked_sub(2).filter(|start| *start >= free_from)
-            && let Some(end) = iban(text, start)
-        {
+        if let Some((start, end)) = iban(text, from, at) {
             return found(PersonalData::Iban, start, end);
         }
         if is_beside(|byte| byte == b'.' || byte.is_ascii_alphabetic())
-            && let Some((start, end)) = punctuated_cnpj(text, free_from, at)
+            && let Some((start, end)) = punctuated_cnpj(text, from, at)
         {
             return found(PersonalData::Cnpj, start, end);
         }
-        let number = Number::read(text, free_from, at);
+        let number = Number::read(text, from, at, self.before(at));
         match number.recognise(text) {
             Some((PersonalData::Phone, end)) => {
-                found(PersonalData::Phone, number.phone_start(text, at).max(free_from), end)
+                found(PersonalData::Phone, number.phone_start(at).max(self.free_from), end)
             }
             Some((kind, end)) => found(kind, at, end),
             None => (None, number.first_group_end()),
@@ -95,43 +109,38 @@ impl<'a> Scanner<'a> {
         [before, behind].map(|byte| byte.copied().unwrap_or(b' '))
     }
 
-    /// The e-mail address whose local part the digit at `at` is in.
-    fn email_around(&self, at: usize) -> Option<(usize, usize)> {
-        let is_local = |byte: &u8| byte.is_ascii_alphanumeric() || b"._%+-'".contains(byte) || !byte.is_ascii();
-        if self.next_at_sign.saturating_sub(at) > MAX_LOCAL {
-            return None;
-        }
-        let local = self.text.as_bytes().get(at..self.next_at_sign)?;
-        local.iter().all(is_local).then(|| email(self.text, self.free_from, self.next_at_sign)).flatten()
+    /// The character before `at` that is to be seen.
+    fn before(&self, at: usize) -> Option<Written> {
+        let end = self.text.get(..at)?.trim_end_matches(is_invisible).len();
+        self.last_mark.filter(|mark| mark.end == end).or_else(|| Written::before(self.text, end))
     }
-}
 
-/// The place of the first `@` from `from` on; the text's length if there is none.
-fn at_sign(text: &str, from: usize) -> usize {
-    let rest = text.as_bytes().get(from..).unwrap_or_default();
-    memchr::memchr(b'@', rest).map_or(text.len(), |i| from + i)
+    /// The e-mail address whose local part the digit at `at` is in.
+    fn address_around(&mut self, at: usize) -> Option<(usize, usize)> {
+        if at >= self.ahead.end {
+            self.ahead = self.look_ahead(at);
+        }
+        let (start, end) = self.ahead.address.filter(|(start, _)| *start <= at)?;
+        Some((start.max(self.free_from), end))
+    }
+
+    fn look_ahead(&self, at: usize) -> Ahead {
+        let other = visible(self.text, at).find(|written| !is_local(written.c));
+        let address = other.filter(|other| other.c == '@').and_then(|sign| email(self.text, self.local_from, sign));
+        Ahead { end: other.map_or(self.text.len(), |other| other.start), address }
+    }
 }
 
 impl Iterator for Scanner<'_> {
     type Item = Finding;
 
     fn next(&mut self) -> Option<Finding> {
-        while let Some(at) = self.next_trigger() {
-            let (finding, read) = if self.text.as_bytes().get(at) == Some(&b'@') {
-                let address = email(self.text, self.free_from, at);
-                let finding = address.map(|(start, end)| Finding { kind: PersonalData::Email, start, end });
-                (finding, finding.map_or(at + 1, |finding| finding.end))
-            } else if digit_at(self.text, at).is_some() {
-                self.at_digit(at)
-            } else {
-                (None, at + 1)
-            };
+        while let Some(at) = next_trigger(self.text, self.at) {
+            let (finding, read) = self.at_trigger(at);
             self.at = read;
-            if read > self.next_at_sign {
-                self.next_at_sign = at_sign(self.text, read);
-            }
             if finding.is_some() {
                 self.free_from = read;
+                self.local_from = read;
                 return finding;
             }
         }

@@ -1,0 +1,94 @@
+//! Characters as a reader takes them, in whatever form they are written.
+
+use super::digits::{char_at, char_before};
+use super::escape;
+
+/// How often a character may be escaped: JSON within JSON doubles its backslashes.
+const MAX_ESCAPES: usize = 8;
+
+/// A character, and the bytes that write it: itself, one that looks like it, or an escape.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Written {
+    pub(super) c: char,
+    pub(super) start: usize,
+    pub(super) end: usize,
+}
+
+impl Written {
+    /// The character that begins at `start`, which is between characters.
+    #[inline]
+    pub(super) fn at(text: &str, start: usize) -> Option<Self> {
+        let byte = *text.as_bytes().get(start)?;
+        if byte.is_ascii() && !escape::is_mark(byte) {
+            return Some(Self { c: char::from(byte), start, end: start + 1 });
+        }
+        Self::disguised(text, start)
+    }
+
+    fn disguised(text: &str, start: usize) -> Option<Self> {
+        let mut c = char_at(text, start)?;
+        let mut end = start + c.len_utf8();
+        // What means a mark may begin an escape in its turn: "%2540" is "%40", and that is "@".
+        for _ in 0..MAX_ESCAPES {
+            let Some((meant, len)) = escape::meaning(c, text.as_bytes().get(end..)?) else { break };
+            c = meant;
+            end += len;
+        }
+        Some(Self { c: plain(c), start, end })
+    }
+
+    /// The character that ends at `end`, which is between characters. Escapes are not undone.
+    pub(super) fn before(text: &str, end: usize) -> Option<Self> {
+        let c = char_before(text, end)?;
+        Some(Self { c: plain(c), start: end - c.len_utf8(), end })
+    }
+
+    /// Whether it is written as an escape.
+    pub(super) fn is_escaped(&self, text: &str) -> bool {
+        self.end - self.start > 1 && text.as_bytes().get(self.start).is_some_and(|byte| escape::is_mark(*byte))
+    }
+}
+
+/// The characters from `start` on, but for those that are not to be seen.
+#[inline]
+pub(super) fn visible(text: &str, start: usize) -> impl Iterator<Item = Written> {
+    let mut at = start;
+    let written = std::iter::from_fn(move || {
+        let written = Written::at(text, at)?;
+        at = written.end;
+        Some(written)
+    });
+    written.filter(|written| !is_invisible(written.c))
+}
+
+/// Soft hyphens, zero-width characters and marks of direction, which what is copied may hold: those that Unicode calls
+/// ignorable by default, but for single scripts' own.
+#[inline]
+pub(super) fn is_invisible(c: char) -> bool {
+    !c.is_ascii()
+        && matches!(
+            c,
+            '\u{ad}'
+                | '\u{34f}'
+                | '\u{61c}'
+                | '\u{200b}'..='\u{200f}'
+                | '\u{202a}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{fe00}'..='\u{fe0f}'
+                | '\u{feff}'
+                | '\u{e0000}'..='\u{e0fff}'
+        )
+}
+
+/// The character of ASCII that input methods and word processors put another one for.
+pub(super) fn plain(c: char) -> char {
+    match c {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xff01 + u32::from('!')).unwrap_or(c),
+        '\u{3000}' => ' ',
+        '\u{fe6b}' => '@',
+        '\u{fe52}' => '.',
+        '\u{2010}' | '\u{2011}' | '\u{fe63}' => '-',
+        '\u{2019}' => '\'',
+        _ => c,
+    }
+}
