@@ -22,7 +22,8 @@ use crate::{
     store::{self, Store},
 };
 
-/// Exit status of an import that ended, of which nothing could be used: every record is a dead letter, or it was not NDJSON.
+/// Exit status of an import that ended, of which nothing could be used: every record is a dead letter, or it was not
+/// NDJSON.
 const NOTHING_USABLE: u8 = 3;
 
 /// Runs until the input ends (`--once`) or `shutdown` is cancelled; gives the status to end with.

@@ -24,7 +24,8 @@ pub(crate) fn excerpt(text: &str) -> Cow<'_, str> {
     Cow::Owned(format!("{}…", &text[..text.floor_char_boundary(MAX_EXCERPT)]))
 }
 
-/// Says what is wrong with `part`, a piece of the record that is not JSON, and at which byte of the record, counted from 1.
+/// Says what is wrong with `part`, a piece of the record that is not JSON, and at which byte of the record, counted
+/// from 1.
 pub(crate) fn mistake(error: &serde_json::Error, part: &str, record: &str) -> String {
     let (message, byte) = (message(error), byte(error, part, record));
     match message.strip_prefix("EOF ") {

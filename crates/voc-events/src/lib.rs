@@ -1,9 +1,9 @@
 //! What an event is: types, families, decoding and validation of Voice-of-Customer events.
 //!
-//! A *record* is the bytes that a transport carried. [`record_text`] checks what holds for every record (size, UTF-8) and gives the
-//! text that is stored, a [`Family`] decodes this text into one of its event types, borrowing from it whatever can be borrowed, and
-//! reports every [`Violation`] of a bad event at once. The text of an event that is accepted can be read by ClickHouse's JSON functions
-//! and its JSON type. Nothing here does I/O.
+//! A *record* is the bytes that a transport carried. [`record_text`] checks what holds for every record (size, UTF-8)
+//! and gives the text that is stored, a [`Family`] decodes this text into one of its event types, borrowing from it
+//! whatever can be borrowed, and reports every [`Violation`] of a bad event at once. The text of an event that is
+//! accepted can be read by ClickHouse's JSON functions and its JSON type. Nothing here does I/O.
 //!
 //! ```
 //! use voc_events::{Limits, voc::{Voc, VocEvent}, Family, FamilyEvent, record_text};

@@ -14,7 +14,7 @@ pub const MAX_CLOCK_SKEW_MILLIS: i64 = 5 * 60 * 1000;
 pub struct Limits {
     /// Largest record in bytes. Default 1 MiB, Kafka's own default for a message.
     pub max_record_bytes: usize,
-    /// Deepest nesting of objects and arrays, the event itself being level 1. Default 64.
+    /// Deepest nesting of objects and arrays, the event itself being level 1. Default 64; ClickHouse reads up to 1024.
     pub max_depth: usize,
     /// Earliest accepted timestamp. Default 2000-01-01T00:00:00Z: an earlier one is a clock at zero or a unit mixed up.
     pub min_timestamp: Timestamp,

@@ -13,7 +13,7 @@ use crate::{
     Invalid, InvalidKind, Json, Limits, Timestamp, TimestampError, Violation,
     found::{bad_escape, describe, excerpt, mistake},
     json::unescaped,
-    readable::{Glance, glance, inspect},
+    readable::{Glance, glance, inspect, meets},
 };
 
 /// Members of unknown names up to which a name is compared with all before it.
@@ -86,9 +86,9 @@ impl<'a, const N: usize> Object<'a, N> {
         match slot {
             Some(slot) => self.is_doubtful |= self.slots[slot].replace(value).is_some(),
             None => {
-                self.is_doubtful |= key.contains('.')
-                    || self.unknown.len() >= FEW
-                    || self.unknown.iter().any(|(other, _)| *other == key);
+                self.is_doubtful |= self.unknown.len() >= FEW
+                    || self.unknown.iter().any(|(other, _)| meets(other, &key))
+                    || key.contains('.') && self.names.iter().any(|name| meets(name, &key));
                 self.unknown.push((key, value));
             }
         }

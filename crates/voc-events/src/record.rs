@@ -4,12 +4,14 @@ use std::borrow::Cow;
 
 use crate::{Invalid, InvalidKind, Limits, Violation, surrogates};
 
-/// The text of a record that is decoded and stored, after the checks that need no knowledge of its family: size, UTF-8, content.
+/// The text of a record that is decoded and stored, after the checks that need no knowledge of its family: size,
+/// UTF-8, content.
 ///
-/// It is the record's own text, but for two things that JSON lets a reader change and that ClickHouse could not read: a byte order mark
-/// at its beginning is left out, and an escape of half a surrogate pair, which stands for no character, is replaced by that of
-/// U+FFFD. Only in the second case is the text a copy. Places that [`Family::decode`](crate::Family::decode) names are those of this text,
-/// which differ from the record's by the byte order mark alone.
+/// It is the record's own text but for two things that a reader of JSON may change. A byte order mark at its beginning
+/// is left out. An escape of half a surrogate pair, which stands for no character, and with which ClickHouse could read
+/// nothing of the text, is replaced by that of U+FFFD; only then is the text a copy. Places that
+/// [`Family::decode`](crate::Family::decode) names are those of this text, which differ from the record's by the byte
+/// order mark alone.
 ///
 /// ```
 /// use std::borrow::Cow;

@@ -1,7 +1,7 @@
 //! Escapes of half a surrogate pair, which stand for no character.
 //!
-//! JSON's grammar allows them (RFC 8259, section 8.2), and producers that cut a text within an emoji write them; ClickHouse cannot
-//! read one byte of a payload that holds one.
+//! JSON's grammar allows them (RFC 8259, section 8.2), and producers that cut a text within an emoji write them;
+//! ClickHouse cannot read one byte of a payload that holds one.
 
 use std::{borrow::Cow, sync::LazyLock};
 
@@ -10,7 +10,8 @@ use memchr::{memchr, memmem::Finder};
 /// The beginnings of escapes of surrogates.
 static BEGINNINGS: LazyLock<[Finder<'static>; 2]> = LazyLock::new(|| [Finder::new(r"\ud"), Finder::new(r"\uD")]);
 
-/// `\ufffd` is the replacement character's escape. It is as long as what it replaces, so that every place in the text stays the same.
+/// `\ufffd` is the replacement character's escape. It is as long as what it replaces, so that every place in the text
+/// stays the same.
 const REPLACEMENT: &str = "\\ufffd";
 
 /// The JSON text with U+FFFD in the place of every escape of half a surrogate pair; the text itself if it has none.

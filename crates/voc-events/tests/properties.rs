@@ -2,7 +2,9 @@
 
 #![expect(clippy::expect_used, reason = "helpers of tests end them this way")]
 
-use proptest::{collection, option, prelude::*, string::string_regex};
+use std::collections::{BTreeMap, HashSet};
+
+use proptest::{collection, option, prelude::*, sample::select, string::string_regex};
 use serde_json::{Map, Value, json};
 use time::{Duration, OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
 use voc_events::{Family, Limits, Timestamp, record_text, voc::Voc};
@@ -69,6 +71,110 @@ prop_compose! {
         let Value::Object(members) = members else { unreachable!("members are an object") };
         event.extend(members);
         Value::Object(event).to_string()
+    }
+}
+
+/// JSON whose names and paths may meet.
+#[derive(Debug, Clone)]
+enum Tree {
+    Leaf(&'static str),
+    Array(Vec<Tree>),
+    Object(Vec<(&'static str, Tree)>),
+}
+
+impl Tree {
+    fn json(&self) -> String {
+        match self {
+            Self::Leaf(leaf) => (*leaf).to_owned(),
+            Self::Array(elements) => format!("[{}]", elements.iter().map(Self::json).collect::<Vec<_>>().join(",")),
+            Self::Object(members) => {
+                let members = members.iter().map(|(name, value)| format!("\"{name}\" :{}", value.json()));
+                format!("{{{}}}", members.collect::<Vec<_>>().join(","))
+            }
+        }
+    }
+
+    /// Whether every name comes once in its object, and every path has one value. `path` is that of this value, if it
+    /// has one, and `values` are the paths so far.
+    fn is_readable(&self, path: Option<&str>, values: &mut HashSet<String>) -> bool {
+        match self {
+            Self::Object(members) => {
+                let mut names = HashSet::new();
+                members.iter().all(|(name, value)| {
+                    let name: String = serde_json::from_str(&format!("\"{name}\"")).expect("a name");
+                    let path = path.map_or_else(|| name.clone(), |path| format!("{path}.{name}"));
+                    names.insert(name) && value.is_readable(Some(&path), values)
+                })
+            }
+            Self::Leaf("null") => true,
+            Self::Leaf(_) => path.is_none_or(|path| values.insert(path.to_owned())),
+            Self::Array(elements) => {
+                path.is_none_or(|path| values.insert(path.to_owned()))
+                    && elements.iter().all(|element| element.is_readable(None, &mut HashSet::new()))
+            }
+        }
+    }
+}
+
+fn tree_members(value: impl Strategy<Value = Tree>) -> impl Strategy<Value = Vec<(&'static str, Tree)>> {
+    let name = select(
+        &[
+            "a",
+            "b",
+            "c",
+            "d",
+            "e",
+            "f",
+            r"\u0061",
+            "a.b",
+            "b.c",
+            "a.b.c",
+            "c.a",
+            r"b\u002ec",
+            "",
+            ".",
+            "a.",
+            ".a",
+            "é",
+            r"\u00e9",
+        ][..],
+    );
+    collection::vec((name, value), 0..5)
+}
+
+fn tree() -> impl Strategy<Value = Tree> {
+    let leaf = select(&["0", "null", "{}", "\"{\\\"a\\\":1,\"", "true", "-1.5e3"][..])
+        .prop_map(|leaf| if leaf == "{}" { Tree::Object(Vec::new()) } else { Tree::Leaf(leaf) });
+    leaf.prop_recursive(12, 32, 4, |inner| {
+        prop_oneof![
+            1 => collection::vec(inner.clone(), 0..4).prop_map(Tree::Array),
+            3 => tree_members(inner).prop_map(Tree::Object),
+        ]
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn names_come_once_and_paths_have_one_value(members in tree_members(tree())) {
+        let tree = Tree::Object(members);
+        let json = tree.json();
+        let base = r#""event_id":"6f9619ff-8b86-4d01-b42d-00cf4fc964ff","tenant_id":"acme","timestamp":1770033600"#;
+        let text = json.replacen('{', &format!(r#"{{{base},"event_type":"x"{}"#, if json == "{}" { "" } else { "," }), 1);
+        let is_readable = tree.is_readable(None, &mut HashSet::new());
+        prop_assert_eq!(Voc::decode(&text, &Limits::default()).is_ok(), is_readable, "{}", text);
+    }
+
+    #[test]
+    fn escapes_are_read_as_utf_16_with_half_pairs_replaced(units in collection::vec(prop_oneof![0xd7fe_u16..0xe002, any::<u16>()], 0..12)) {
+        let escapes: String = units.iter().map(|unit| if unit % 2 == 0 { format!("\\u{unit:04x}") } else { format!("\\u{unit:04X}") }).collect();
+        let record = format!("{{\"{escapes}\":\"\\\\{escapes}\\n\"}}");
+        let text = record_text(record.as_bytes(), &Limits::default()).unwrap();
+        prop_assert_eq!(text.len(), record.len());
+        let members: BTreeMap<String, String> = serde_json::from_str(&text).unwrap();
+        let expected = String::from_utf16_lossy(&units);
+        prop_assert_eq!(members, BTreeMap::from([(expected.clone(), format!("\\{expected}\n"))]));
     }
 }
 

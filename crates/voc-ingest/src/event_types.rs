@@ -15,8 +15,8 @@ const MAX_TOLD: usize = 100;
 /// Names as long as this may differ by a letter and still be taken for misspelt.
 const LONG_NAME: usize = 8;
 
-/// Counts a family's events by the class of their type, and warns once of each type that resembles a known one: its events are kept as
-/// they are, but have none of the known type's fields, and no annotation.
+/// Counts a family's events by the class of their type, and warns once of each type that resembles a known one: its
+/// events are kept as they are, but have none of the known type's fields, and no annotation.
 pub(crate) struct EventTypes {
     known: &'static [&'static str],
     known_events: Counter,

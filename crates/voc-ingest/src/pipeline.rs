@@ -104,8 +104,8 @@ impl<F: Family> Pipeline<F> {
     }
 
     /// Sets how often rows, dead letters or an entry of the ledger are tried that are refused for what somebody must
-    /// repair, such as a missing column or a right withdrawn, before the pipeline stops. Default 20, which with the waits
-    /// between them take about a minute.
+    /// repair, such as a missing column or a right withdrawn, before the pipeline stops. Default 20, which with the
+    /// waits between them take about a minute.
     #[must_use]
     pub fn most_tries(mut self, tries: u32) -> Self {
         self.context.most_tries = tries;

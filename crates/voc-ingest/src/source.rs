@@ -33,8 +33,8 @@ pub struct Assignment {
     pub committer: Arc<dyn Committer>,
     /// What was committed last, by whoever had the partition before.
     pub committed: Option<Committed>,
-    /// The epoch that begins if that commit tells of none; see [`Note`](crate::Note). 0 where the partition's name is enough to tell
-    /// its log from all others, whatever the epoch, else above every earlier epoch of the partition.
+    /// The epoch that begins if that commit tells of none; see [`Note`](crate::Note). 0 where the partition's name is
+    /// enough to tell its log from all others, whatever the epoch, else above every earlier epoch of the partition.
     pub new_epoch: i64,
     /// Dropped by the lane when it has ended, whichever way; how the source knows that a partition is free.
     pub done: LaneDone,

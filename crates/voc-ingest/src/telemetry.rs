@@ -52,7 +52,8 @@ pub const COUNTERS: [(&str, &str); 10] = [
 /// Counter: events accepted by the class of their type, `type_class`, one of [`TYPE_CLASSES`].
 pub const EVENTS_BY_TYPE_CLASS: &str = "voc_events_by_type_class_total";
 
-/// Values of the `type_class` label: types that have fields of their own; others that are written nearly like one of these; all others.
+/// Values of the `type_class` label: types that have fields of their own; others that are written nearly like one of
+/// these; all others.
 pub const TYPE_CLASSES: [&str; 3] = ["known", "resembling", "other"];
 
 /// Values of the `reason` label: the oldest record is newer than the committed offset; offsets fell, or the committed one is past the

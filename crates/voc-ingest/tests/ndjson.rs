@@ -241,6 +241,15 @@ async fn a_checkpoint_that_cannot_be_written_is_not_tried_for_ever() {
     assert!(error.contains("checkpoint not written") && error.contains("this user may write there"), "{error}");
 }
 
+#[test]
+fn checkpoints_of_another_version_are_refused_with_what_to_do() {
+    let data = tempfile::tempdir().unwrap();
+    let journal = data.path().join("checkpoints.ndjson");
+    fs::write(&journal, "{\"topic\":\"a#1\",\"first_line\":\"00\",\"next_offset\":1,\"marks\":[]}\n").unwrap();
+    let error = Checkpoints::open(&journal).unwrap_err().to_string();
+    assert!(error.contains("line 1") && error.contains("move the file away"), "{error}");
+}
+
 #[tokio::test]
 async fn another_format_is_named_and_nothing_of_it_is_taken() {
     let data = tempfile::tempdir().unwrap();

@@ -1,4 +1,5 @@
-//! A file that grows while it is imported again and again, by processes that are killed: every event of it is stored once.
+//! A file that grows while it is imported again and again, by processes that are killed: every event of it is stored
+//! once.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests end them this way")]
 
@@ -102,7 +103,8 @@ async fn import(file: &Path, data: &Path, store: &MemoryStore, run: &Run) {
     .await;
 }
 
-/// Does its work on a runtime of its own, as in a process of its own: with it end all of its tasks, whatever they were about to do.
+/// Does its work on a runtime of its own, as in a process of its own: with it end all of its tasks, whatever they were
+/// about to do.
 fn in_a_process_of_its_own(work: impl Future<Output = ()>) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(work);

@@ -12,11 +12,11 @@ pub const FAILURE: u8 = 1;
 /// Longest time for work on threads that block, such as a statement of the embedded engine, to end after the rest has.
 const GRACE: Duration = Duration::from_secs(10);
 
-/// Starts the log, does a service's work on a runtime of several threads, and gives the status to end with: the work's, or
-/// [`FAILURE`]. An error of the work is logged with all its causes.
+/// Starts the log, does a service's work on a runtime of several threads, and gives the status to end with: the
+/// work's, or [`FAILURE`]. An error of the work is logged with all its causes.
 ///
-/// When this returns nothing of the work is left, neither tasks nor what they held, but for threads that did not end within ten
-/// seconds.
+/// When this returns nothing of the work is left, neither tasks nor what they held, but for threads that did not end
+/// within ten seconds.
 pub fn run<E: fmt::Display>(settings: &LoggingSettings, work: impl Future<Output = Result<u8, E>>) -> u8 {
     let started = logging::init(settings).map_err(|error| error.to_string()).and_then(|()| {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();

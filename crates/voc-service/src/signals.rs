@@ -51,8 +51,8 @@ impl EndSignal {
     const ALL: [Self; 2] = [Self::Interrupt, Self::Terminate];
 }
 
-/// SIGTERM and SIGINT, caught: the first one is for the program to act on, the second one exits the process at once, with
-/// [its status](EndSignal::status), even if the program hangs.
+/// SIGTERM and SIGINT, caught: the first one is for the program to act on, the second one exits the process at once,
+/// with [its status](EndSignal::status), even if the program hangs.
 #[derive(Debug)]
 pub struct Signals {
     /// The number of the signal that came, 0 if none has.
@@ -60,8 +60,8 @@ pub struct Signals {
 }
 
 impl Signals {
-    /// Catches the signals from now on. To be called once, and first of all: a signal that comes before ends the process as the system
-    /// does it.
+    /// Catches the signals from now on. To be called once, and first of all: a signal that comes before ends the
+    /// process as the system does it.
     ///
     /// # Errors
     /// The system's, if a signal handler cannot be installed.

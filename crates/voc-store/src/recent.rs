@@ -14,7 +14,8 @@ pub struct RecentRange {
     pub topic: Arc<str>,
     /// Partition of the topic.
     pub partition: i32,
-    /// Which of the partition's logs; see [`SourceRange::epoch`](crate::SourceRange::epoch). Of several, a higher one is newer.
+    /// Which of the partition's logs; see [`SourceRange::epoch`](crate::SourceRange::epoch). Of several, a higher one
+    /// is newer.
     pub epochs: RangeInclusive<i64>,
     /// Events at this offset and behind it do not count.
     pub before: i64,

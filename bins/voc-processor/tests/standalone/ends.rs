@@ -20,7 +20,8 @@ use crate::stage::{PATIENCE, import, log, standalone, write_events};
 
 /// Starts and ends by signal, in all.
 const ENDS: u32 = 200;
-/// The moments of these are spread over so much time from the start, in which the engine is opened and an import begins.
+/// The moments of these are spread over so much time from the start, in which the engine is opened and an import
+/// begins.
 const WINDOW: Duration = Duration::from_millis(900);
 
 /// Runs a command to its end; gives its status and its log.
@@ -98,8 +99,8 @@ fn a_command_that_is_interrupted_ends_as_shells_expect() {
     }
 }
 
-/// Whatever it is at, from the first moment on: opening the engine for the first time or again, applying migrations, importing,
-/// serving.
+/// Whatever it is at, from the first moment on: opening the engine for the first time or again, applying migrations,
+/// importing, serving.
 #[test]
 fn a_signal_at_any_time_is_a_polite_end() {
     if !has_engine() {

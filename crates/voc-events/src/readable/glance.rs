@@ -1,13 +1,13 @@
 //! The first look, which every nested value gets.
 
 use super::{
-    fits,
+    fits, meets,
     tokens::{Token, Tokens},
 };
 
-/// Most names of objects that are open at the same time; a value with more is not plain.
+/// Most names of objects that are open at the same time in a plain value.
 const MOST_NAMES: usize = 32;
-/// Most levels of a plain value.
+/// Most levels at which a plain value has names.
 const MOST_LEVELS: usize = 8;
 
 /// What a first look shows of a value.
@@ -41,7 +41,7 @@ fn glance_within(value: &str, max_depth: usize) -> Glance {
                 if depth > max_depth {
                     return Glance::TooDeep;
                 }
-                is_plain = is_plain && names.open(depth);
+                names.open(depth);
             }
             Token::End => {
                 names.close(depth);
@@ -60,16 +60,17 @@ fn glance_within(value: &str, max_depth: usize) -> Glance {
 struct Names<'r> {
     names: [&'r str; MOST_NAMES],
     count: usize,
+    /// Whether there is a dot in any of them.
+    has_dots: bool,
     /// By level, the place of its first name.
     first: [usize; MOST_LEVELS],
 }
 
 impl<'r> Names<'r> {
-    /// Begins an object or array; whether it can be followed that deep.
-    fn open(&mut self, depth: usize) -> bool {
-        let Some(first) = self.first.get_mut(depth - 1) else { return false };
-        *first = self.count;
-        true
+    fn open(&mut self, depth: usize) {
+        if let Some(first) = self.first.get_mut(depth - 1) {
+            *first = self.count;
+        }
     }
 
     fn close(&mut self, depth: usize) {
@@ -78,15 +79,18 @@ impl<'r> Names<'r> {
         }
     }
 
-    /// Takes a name of the innermost object, as it is written; whether it is certainly none of those before it, and no path.
-    fn add(&mut self, name: &'r str, depth: usize) -> bool {
-        let Some(first) = self.first.get(depth - 1).copied() else { return false };
-        if self.count == MOST_NAMES || name.as_bytes().contains(&b'.') || self.names[first..self.count].contains(&name)
-        {
+    /// Takes a name of the innermost object, as it is written; whether it certainly meets none of those before it.
+    fn add(&mut self, literal: &'r str, depth: usize) -> bool {
+        let (Some(first), Some(name)) = (self.first.get(depth - 1), literal.get(1..literal.len() - 1)) else {
             return false;
-        }
-        self.names[self.count] = name;
+        };
+        let others = &self.names[*first..self.count];
+        self.has_dots |= name.as_bytes().contains(&b'.');
+        // Without dots names meet if they are the same, which is faster to see.
+        let is_met = if self.has_dots { others.iter().any(|other| meets(other, name)) } else { others.contains(&name) };
+        let Some(place) = self.names.get_mut(self.count) else { return false };
+        *place = name;
         self.count += 1;
-        true
+        !is_met
     }
 }

@@ -29,8 +29,8 @@ pub(crate) fn inspect(record: &str) -> Vec<Violation> {
 #[derive(Default)]
 struct Inspection<'r> {
     open: Vec<Level<'r>>,
-    /// Paths that have a value, as hashes. They are keyed, so that nobody can make two paths collide, and 64 bits long, so that two of a
-    /// record's do not by chance; the paths themselves may be far longer than the record.
+    /// Paths that have a value, as hashes. They are keyed, so that nobody can make two paths collide, and 64 bits
+    /// long, so that two of a record's do not by chance; the paths themselves may be far longer than the record.
     values: HashSet<u64>,
     roots: Roots,
     violations: Vec<Violation>,

@@ -1,13 +1,19 @@
 //! What ClickHouse could not read of a record, although it is JSON.
 //!
-//! Its JSON functions and its JSON type give up a payload as a whole, so that one member would cost all others:
+//! One such member costs all others: the JSON functions read nothing of a payload with a number that they cannot hold,
+//! and the JSON type takes no payload with any of these:
 //!
 //! - a number that fits neither a 64-bit integer nor, written with a fraction or an exponent, a 64-bit float;
-//! - a name twice in one object;
-//! - a path twice: `{"a.b":1,"a":{"b":2}}` has two values for the path `a.b`, as a name with dots is read like names within one another.
+//! - a name twice in one object. (It passes where one value is an object and the other none, but then what is read
+//!   depends on how.)
+//! - a path twice: `{"a.b":1,"a":{"b":2}}` has two values for the path `a.b`, as a name with dots is read like names
+//!   within one another.
 //!
-//! [`glance`] looks at the values as they are read. It allocates nothing and is sure of nearly every record that there is none of this;
-//! of all others [`inspect`] finds out.
+//! The tests of voc-store ask the engine itself. Its limit of 1024 levels is far beyond
+//! [`Limits::max_depth`](crate::Limits::max_depth).
+//!
+//! [`glance()`] looks at the values as they are read. It allocates nothing and is sure of nearly every record that
+//! there is none of this; of all others [`inspect()`] finds out.
 
 mod glance;
 mod inspect;
@@ -17,6 +23,13 @@ pub(crate) use self::{
     glance::{Glance, glance},
     inspect::inspect,
 };
+
+/// Whether values of two members of one object may have the same path: their names are the same, or one goes on where
+/// the other ends, with a dot. All values of other members have different paths.
+pub(crate) fn meets(one: &str, other: &str) -> bool {
+    let (short, long) = if one.len() <= other.len() { (one, other) } else { (other, one) };
+    long.strip_prefix(short).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
 
 /// Whether a number can be read.
 pub(crate) fn fits(number: &str) -> bool {

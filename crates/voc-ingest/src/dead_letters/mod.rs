@@ -15,8 +15,8 @@ use voc_store::{DeadLetter, Remedy, StoreError};
 /// Takes dead letters for good.
 #[async_trait]
 pub trait DeadLetterSink: Send + Sync {
-    /// Delivers letters. After `Ok` all of them are kept; the caller repeats the call until then, or as often as it makes
-    /// sense by the error's remedy.
+    /// Delivers letters. After `Ok` all of them are kept; the caller repeats the call until then, or as often as it
+    /// makes sense by the error's remedy.
     ///
     /// # Errors
     /// [`DeadLetterError`]; some letters may have been delivered.
@@ -48,8 +48,8 @@ impl From<&StoreError> for DeliveryRemedy {
     fn from(error: &StoreError) -> Self {
         match error.remedy() {
             Remedy::Wait => Self::Wait,
-            // Which rows are at fault was looked for before this is asked. Dead letters and entries of the ledger are not
-            // refused for their data: their columns are texts, which take any bytes, and numbers and times of the
+            // Which rows are at fault was looked for before this is asked. Dead letters and entries of the ledger are
+            // not refused for their data: their columns are texts, which take any bytes, and numbers and times of the
             // program's own. If the store says otherwise, somebody has altered the table.
             Remedy::Isolate | Remedy::Repair => {
                 Self::Repair("put the schema (`voc-processor migrate status`) or the user's rights in order")

@@ -116,8 +116,8 @@ impl KafkaSettings {
             .set("batch.size", "65536")
             .set("linger.ms", "5")
             .set("message.timeout.ms", "30000")
-            // A right or a topic that was missing is noticed within this, while letters are still tried; the default is
-            // five minutes.
+            // A right or a topic that was missing is noticed within this, while letters are still tried; the default
+            // is five minutes.
             .set("topic.metadata.refresh.interval.ms", "10000")
             // As Java producers do, so that a key's letters are in one partition with the number its records had.
             .set("partitioner", "murmur2_random");

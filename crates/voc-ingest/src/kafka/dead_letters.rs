@@ -141,8 +141,8 @@ const SEE_TO_THE_TOPIC: &str = "see that the dead-letter topic exists and takes 
 
 /// What helps a record that was not taken, after all that librdkafka has tried by itself.
 ///
-/// A code that is not known asks for a repair, as with a store: a pipeline that stops is seen and loses nothing, and if
-/// the state has passed it goes on when it is started again. One that waits for what does not pass is not seen.
+/// A code that is not known asks for a repair, as with a store: a pipeline that stops is seen and loses nothing, and
+/// if the state has passed it goes on when it is started again. One that waits for what does not pass is not seen.
 fn remedy_of(code: RDKafkaErrorCode) -> DeliveryRemedy {
     use RDKafkaErrorCode as Code;
     match code {

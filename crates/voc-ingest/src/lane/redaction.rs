@@ -1,7 +1,8 @@
 //! Payloads and rows without personal data.
 //!
-//! A payload stays the same JSON but for its texts: keys, the event's own identifiers and numbers that are no personal data are left
-//! as they are, so that what reads payloads goes on working. The columns that are made of texts are redacted like the payload.
+//! A payload stays the same JSON but for its texts: keys, the event's own identifiers and numbers that are no personal
+//! data are left as they are, so that what reads payloads goes on working. The columns that are made of texts are
+//! redacted like the payload.
 
 use std::borrow::Cow;
 
@@ -241,8 +242,8 @@ impl Walk<'_> {
     }
 }
 
-/// The digits of a whole number that is not negative, however JSON writes it: `4111`, `4111.0`, `4.111e3`. `None` for other numbers,
-/// and for those that are too long.
+/// The digits of a whole number that is not negative, however JSON writes it: `4111`, `4111.0`, `4.111e3`. `None` for
+/// other numbers, and for those that are too long.
 fn digits(number: &str) -> Option<Cow<'_, str>> {
     if number.bytes().all(|byte| byte.is_ascii_digit()) {
         return Some(Cow::Borrowed(number));

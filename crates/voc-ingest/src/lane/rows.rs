@@ -114,8 +114,8 @@ impl<F: Family> RowMaker<F> {
     }
 }
 
-/// A record's text, which its event borrows from, or why there is none. `length` is that of the whole value, of which the source may
-/// have kept the beginning only.
+/// A record's text, which its event borrows from, or why there is none. `length` is that of the whole value, of which
+/// the source may have kept the beginning only.
 pub(crate) fn text<'r>(limits: &Limits, value: Option<&'r [u8]>, length: usize) -> Result<Cow<'r, str>, Unusable> {
     let value = value.ok_or_else(Invalid::tombstone)?;
     if length > value.len() {

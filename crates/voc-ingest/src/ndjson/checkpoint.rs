@@ -17,9 +17,10 @@ use crate::{CommitError, Committer, DeliveryRemedy, Note, TopicPartition, disk::
 
 /// The checkpoints of all files read into one data directory.
 ///
-/// A file is recognised by its content, not by its name: all of it up to the last line that was stored or may have been. So a renamed
-/// or grown file goes on where it stopped, and another file under an old name starts anew. A last line without an end is not part of
-/// that: if it was stored, and turns out to have been the start of a longer line, the file goes on with the longer one.
+/// A file is recognised by its content, not by its name: all of it up to the last line that was stored or may have
+/// been. So a renamed or grown file goes on where it stopped, and another file under an old name starts anew. A last
+/// line without an end is not part of that: if it was stored, and turns out to have been the start of a longer line,
+/// the file goes on with the longer one.
 ///
 /// They are kept as a journal: a commit appends its file's entry as a line of JSON, the last line of a topic holds, and now and then
 /// the journal is written anew. A commit stands between two inserts, so it must not take longer than a small write.
@@ -86,8 +87,9 @@ impl Checkpoints {
         };
         let mut entries: Vec<Entry> = Vec::new();
         // A line without an end was cut off by a crash, so its commit was never answered.
-        for line in content.split_inclusive(|byte| *byte == b'\n').filter(|line| line.ends_with(b"\n")) {
-            let entry: Entry = serde_json::from_slice(line)?;
+        let lines = content.split_inclusive(|byte| *byte == b'\n').filter(|line| line.ends_with(b"\n"));
+        for (number, line) in (1..).zip(lines) {
+            let entry: Entry = serde_json::from_slice(line).map_err(|error| foreign_line(number, &error))?;
             entries.retain(|known| known.topic != entry.topic);
             entries.push(entry);
         }
@@ -95,8 +97,8 @@ impl Checkpoints {
         Ok(Self { journal: Arc::new(Mutex::new(journal)) })
     }
 
-    /// Finds an open file's entry, or makes one: gives the topic, the first line to read, and the note of the last commit. Leaves the file
-    /// at its start.
+    /// Finds an open file's entry, or makes one: gives the topic, the first line to read, and the note of the last
+    /// commit. Leaves the file at its start.
     pub(super) fn resume(&self, file: &mut File, path: &Path) -> io::Result<Resume> {
         let first_line = first_line(file)?;
         let mut journal = self.journal.lock().unwrap_or_else(PoisonError::into_inner);
@@ -164,8 +166,8 @@ impl Entry {
         Resume { topic: self.topic.clone(), next_offset: self.next_offset, metadata: self.metadata.clone() }
     }
 
-    /// Goes on with a line that is done, but was not all of the line. In an epoch of its own, in which its number does not stand for what
-    /// was stored of it.
+    /// Goes on with a line that is done, but was not all of the line. In an epoch of its own, in which its number does
+    /// not stand for what was stored of it.
     fn read_again(&self, number: i64) -> Resume {
         tracing::info!(
             line = number + 1,
@@ -250,6 +252,13 @@ pub(super) struct Resume {
 pub(super) fn unique_topic(name: &str) -> String {
     let mark = Uuid::new_v4().simple().to_string();
     format!("{name}#{}", &mark[..12])
+}
+
+fn foreign_line(number: usize, error: &serde_json::Error) -> io::Error {
+    let reason = format!(
+        "line {number} is not what this version writes ({error}); move the file away, and what it names is imported from its beginning"
+    );
+    io::Error::new(io::ErrorKind::InvalidData, reason)
 }
 
 /// What is in a file's first line; none if the file is empty.

@@ -137,8 +137,8 @@ impl Head {
     }
 }
 
-/// Whether a document that begins with this line is an array of objects. One that is whole may be a bad record among good ones, if
-/// something follows.
+/// Whether a document that begins with this line is an array of objects. One that is whole may be a bad record among
+/// good ones, if something follows.
 fn is_array(line: &[u8], is_all: bool) -> bool {
     let Some(inside) = line.strip_prefix(b"[") else { return false };
     let begins_one = matches!(inside.trim_ascii_start().first(), None | Some(b'{' | b']'));
@@ -163,8 +163,8 @@ mod tests {
 
     fn format_of(input: &[u8]) -> Option<ForeignFormat> {
         let mut head = Head::default();
-        let lines = input.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
-        lines.map(|line| head.look(line)).collect::<Result<(), _>>().and_then(|()| head.end()).err()
+        let mut lines = input.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
+        lines.try_for_each(|line| head.look(line)).and_then(|()| head.end()).err()
     }
 
     #[test]

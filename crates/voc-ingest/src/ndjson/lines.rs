@@ -43,7 +43,8 @@ enum Given {
 pub(super) struct Line<'l> {
     /// Its number, counted from 0.
     pub(super) number: i64,
-    /// Its bytes, without a carriage return before the line feed, and without the byte order mark that files put together have within.
+    /// Its bytes, without a carriage return before the line feed, and without the byte order mark that files put
+    /// together have within.
     pub(super) bytes: &'l [u8],
     /// Bytes of the whole line, more than there are if it was cut.
     pub(super) length: usize,
@@ -136,8 +137,8 @@ impl<R: BufRead> Lines<R> {
         (last >= 0).then(|| Mark::new(last, hash))
     }
 
-    /// Marks the line given last by what is in it, with an end or without, and without white space at its end. To be asked before
-    /// [`mark`](Self::mark).
+    /// Marks the line given last by what is in it, with an end or without, and without white space at its end. To be
+    /// asked before [`mark`](Self::mark).
     pub(super) fn mark_of_content(&self) -> Mark {
         let mut hasher = self.hasher.clone();
         if self.before_cut.is_none() {

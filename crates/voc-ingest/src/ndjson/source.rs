@@ -36,7 +36,8 @@ const READ_BUFFER_BYTES: usize = 1024 * 1024;
 /// What to read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NdjsonInput {
-    /// A file; it can be resumed. What cannot be read twice, such as a named pipe or a device, is read as standard input is.
+    /// A file; it can be resumed. What cannot be read twice, such as a named pipe or a device, is read as standard
+    /// input is.
     File(PathBuf),
     /// Standard input, read once.
     Stdin,

@@ -1,5 +1,5 @@
-//! Dead letters, entries of the ledger and commits that do not go through: outages are waited for, and what somebody must repair ends
-//! the lane.
+//! Dead letters, entries of the ledger and commits that do not go through: outages are waited for, and what somebody
+//! must repair ends the lane.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests end them this way")]
 

@@ -95,9 +95,9 @@ pub struct Finding {
 /// Addresses and numbers are found with invisible characters within, such as soft hyphens, with fullwidth characters
 /// and their like (`ana＠example。com`), and with characters escaped as in URLs (`ana%40example.com`), HTML
 /// (`ana&#64;example.com`), JSON and logs (`ana\u0040example.com`), also twice (`ana%2540example.com`). Digits of
-/// numbers that are escaped themselves are not read. What has to be guessed is not found, such as `ana at example dot
-/// com`, `ana [at] example.com` and `ana @ example.com`; nor are transfer encodings undone (`ana=40example.com`,
-/// Base64).
+/// numbers that are escaped themselves are not read. What has to be guessed is not found, such as
+/// `ana at example dot com`, `ana [at] example.com` and `ana @ example.com`; nor are transfer encodings undone
+/// (`ana=40example.com`, Base64).
 ///
 /// One pass, which takes time proportional to the text and allocates nothing but the redacted text.
 ///

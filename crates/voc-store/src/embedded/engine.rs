@@ -106,12 +106,13 @@ impl Engine {
     }
 }
 
-/// Ends the engine for the rest of the process: from now on no directory can be opened. To be called before the process exits; where
-/// nothing was opened there is nothing to do. Blocks until the last handle and connection are dropped, at most as long as `patience`.
+/// Ends the engine for the rest of the process: from now on no directory can be opened. To be called before the
+/// process exits; where nothing was opened there is nothing to do. Blocks until the last handle and connection are
+/// dropped, at most as long as `patience`.
 ///
-/// `false` if threads of the engine are left: because a handle or a connection was not dropped in time, or, with everything closed,
-/// because the library does not manage to stop them, as in 26.7 once it has opened a table. Exit handlers that run beside such threads
-/// may end the process with a signal, so it must end without them.
+/// `false` if threads of the engine are left: because a handle or a connection was not dropped in time, or, with
+/// everything closed, because the library does not manage to stop them, as in 26.7 once it has opened a table. Exit
+/// handlers that run beside such threads may end the process with a signal, so it must end without them.
 #[must_use]
 pub fn shut_down(patience: Duration) -> bool {
     if !SLOT.end(patience) {

@@ -14,9 +14,9 @@ pub const ENGINE_VERSION: &str = "26.7.3-stable.1";
 /// File name of the engine's library.
 const FILE_NAME: &str = "libchdb.so";
 
-/// Where the engine's library is looked for: the file named by `VOC_ENGINE_LIB`, else `engine/<version>/libchdb.so` in the cache
-/// folder, which is `VOC_CACHE_DIR`, else `voc` in `XDG_CACHE_HOME`, else `.cache/voc` in the home folder, `HOME`. `None` if none of
-/// these variables is set.
+/// Where the engine's library is looked for: the file named by `VOC_ENGINE_LIB`, else `engine/<version>/libchdb.so` in
+/// the cache folder, which is `VOC_CACHE_DIR`, else `voc` in `XDG_CACHE_HOME`, else `.cache/voc` in the home folder,
+/// `HOME`. `None` if none of these variables is set.
 #[must_use]
 pub fn engine_library_path() -> Option<PathBuf> {
     library_path(|name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from))

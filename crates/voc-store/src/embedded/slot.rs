@@ -34,8 +34,8 @@ impl<T> Slot<T> {
         Self { state: Mutex::new(State::Free), changed: Condvar::new() }
     }
 
-    /// What is open, or the right to open something; waits while something is being opened or closed. `None` once the slot has
-    /// [ended](Self::end).
+    /// What is open, or the right to open something; waits while something is being opened or closed. `None` once the
+    /// slot has [ended](Self::end).
     pub(super) fn take(&'static self) -> Option<Place<T>> {
         let mut state = self.lock();
         loop {
