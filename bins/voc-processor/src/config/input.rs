@@ -19,16 +19,20 @@ pub(super) const STANDALONE: Setting<bool> = Setting::switch(
 const INPUT: Setting<NdjsonInput> = Setting::new(
     "input",
     &["VOC_INPUT"],
-    "NDJSON to read instead of Kafka, an event a line: a file, or - for standard input. A file that was read before \
-     goes on where it stopped",
+    "NDJSON to read instead of Kafka, an event a line: a file, - for standard input, or a pipe such as <(zcat FILE). A \
+     file that was read before goes on where it stopped; what cannot be read twice is read once",
     ndjson_input,
 )
 .group(GROUP)
 .value_name("FILE|-");
 
-const ONCE: Setting<bool> =
-    Setting::switch("once", &["VOC_ONCE"], "End when the input ends, and print a report as JSON on standard output")
-        .group(GROUP);
+const ONCE: Setting<bool> = Setting::switch(
+    "once",
+    &["VOC_ONCE"],
+    "End when the input ends, and print a report as JSON on standard output; status 3 if nothing of it could be used. \
+         Takes a last line without a line feed, which is left otherwise, as it may be half of one",
+)
+.group(GROUP);
 
 pub(super) const DATA_DIR: Setting<PathBuf> = Setting::new(
     "data-dir",
