@@ -1,8 +1,10 @@
 //! `voc-testkit`: the test tools as a program of their own.
 
 use std::{
-    io::{Write, stdout},
+    io::{Write, stderr, stdout},
     path::PathBuf,
+    process::ExitCode,
+    time::Duration,
 };
 
 use anyhow::Context;
@@ -44,11 +46,24 @@ struct Clickhouse {
     password: Option<String>,
 }
 
-fn main() -> anyhow::Result<()> {
-    match Cli::parse().command {
+/// Longest time for threads of connections to give the engine up.
+const ENGINE_GRACE: Duration = Duration::from_secs(5);
+
+fn main() -> ExitCode {
+    let outcome = match Cli::parse().command {
         Command::Clickhouse(options) => serve(options),
-        Command::Generate(args) => Ok(generator::command::run(&args)?),
+        Command::Generate(args) => generator::command::run(&args).map_err(Into::into),
+    };
+    let status = u8::from(outcome.is_err());
+    if let Err(error) = outcome {
+        // Without standard error there is nobody to tell.
+        drop(writeln!(stderr(), "error: {error:#}"));
     }
+    if !voc_store::embedded::shut_down(ENGINE_GRACE) {
+        // What is left of the engine's threads would not survive exit handlers.
+        signal_hook::low_level::exit(status.into());
+    }
+    status.into()
 }
 
 fn serve(options: Clickhouse) -> anyhow::Result<()> {

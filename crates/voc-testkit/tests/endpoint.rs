@@ -83,6 +83,37 @@ async fn the_program_says_where_it_listens_and_ends_cleanly_on_a_signal() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn the_program_ends_cleanly_whatever_its_clients_are_at() {
+    if !has_engine() {
+        return;
+    }
+    let _alone = ALONE.lock().await;
+    let data = tempfile::tempdir().unwrap();
+    for run in 0..10 {
+        let mut program = Program::start(data.path());
+        let server = client(program.port);
+        if run == 0 {
+            fill(&server).await;
+        }
+        let clients: Vec<_> = (0..4)
+            .map(|_| {
+                let server = client(program.port);
+                // To the end of the server, which ends the connection in the midst of something.
+                tokio::spawn(async move { while count(&server).await.is_ok() {} })
+            })
+            .collect();
+        assert_eq!(count(&server).await.unwrap(), ["1000"]);
+        let killed = Command::new("kill").args(["-s", "TERM", &program.child.id().to_string()]).status().unwrap();
+        assert!(killed.success());
+        let status = program.child.wait().unwrap();
+        assert!(status.success(), "{status} at run {run}");
+        for client in clients {
+            client.await.unwrap();
+        }
+    }
+}
+
 struct Program {
     child: Child,
     stdout: BufReader<std::process::ChildStdout>,

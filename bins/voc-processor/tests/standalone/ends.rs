@@ -9,11 +9,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::{
+    fs::{CWD, Mode, mkfifoat},
+    process::{Pid, Signal, kill_process},
+};
 use serde_json::json;
 use voc_testkit::{
     requirements::has_engine,
-    service::{self, unused_port},
+    service::{self, ServiceProcess, unused_port},
 };
 
 use crate::stage::{PATIENCE, import, log, standalone, write_events};
@@ -83,6 +86,20 @@ fn every_way_to_end_has_its_status() {
     let (status, log) = end_of(&mut homeless);
     assert_eq!(status.code(), Some(1), "{log}");
     assert!(log.contains("VOC_ENGINE_LIB") && log.contains("HOME"), "{log}");
+}
+
+#[test]
+fn a_pipe_that_nobody_writes_to_does_not_keep_it_from_ending() {
+    if !has_engine() {
+        return;
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let pipe = directory.path().join("pipe");
+    mkfifoat(CWD, &pipe, Mode::RUSR | Mode::WUSR).unwrap();
+    let mut command = standalone(&directory.path().join("data"), &["--input"]);
+    command.arg(&pipe);
+    let mut service = ServiceProcess::start(command);
+    assert_eq!(service.end(Signal::TERM).code(), Some(0));
 }
 
 #[test]

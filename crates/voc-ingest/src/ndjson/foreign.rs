@@ -83,6 +83,8 @@ const MARKS: [(&[u8], ForeignFormat); 10] = [
 #[derive(Debug, Default)]
 pub(super) struct Head {
     lines: Vec<Vec<u8>>,
+    /// Whether the last of them is only the beginning of a line, as far as can be told.
+    is_unfinished: bool,
     is_known: bool,
 }
 
@@ -93,10 +95,11 @@ impl Head {
     }
 
     /// Looks at the next line that is not blank, if it still matters.
-    pub(super) fn look(&mut self, line: &[u8]) -> Result<(), ForeignFormat> {
+    pub(super) fn look(&mut self, line: &[u8], is_terminated: bool) -> Result<(), ForeignFormat> {
         if self.is_known {
             return Ok(());
         }
+        self.is_unfinished = !is_terminated;
         self.lines.push(line[..line.len().min(MAX_BYTES)].trim_ascii().to_vec());
         // The first object line says what the input is, unless nothing but the brace is on it.
         let has_object = self.lines.last().is_some_and(|line| line.starts_with(b"{") && line.len() > 1);
@@ -127,7 +130,7 @@ impl Head {
             if first.starts_with(b"<") {
                 return Some(ForeignFormat::Markup);
             }
-            if first == b"{" {
+            if first == b"{" && !self.is_unfinished {
                 return Some(ForeignFormat::PrettyJson);
             }
             return is_array(first, has_ended).then_some(ForeignFormat::JsonArray);
@@ -163,8 +166,8 @@ mod tests {
 
     fn format_of(input: &[u8]) -> Option<ForeignFormat> {
         let mut head = Head::default();
-        let mut lines = input.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
-        lines.try_for_each(|line| head.look(line)).and_then(|()| head.end()).err()
+        let mut lines = input.split_inclusive(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
+        lines.try_for_each(|line| head.look(line, line.ends_with(b"\n"))).and_then(|()| head.end()).err()
     }
 
     #[test]
@@ -201,6 +204,8 @@ mod tests {
             b"oops\noops\noops",
             b"a,b,c",
             b"null",
+            b"{",
+            b"  {",
         ] {
             assert_eq!(format_of(input), None, "{}", String::from_utf8_lossy(input));
         }

@@ -1,7 +1,7 @@
 //! The NDJSON source: a reading thread and its one lane.
 
 use std::{
-    fs::File,
+    fs::{self, File},
     io::{self, BufReader, Read},
     path::{Path, PathBuf},
     sync::{Arc, PoisonError},
@@ -196,17 +196,17 @@ struct Opened {
 
 impl Opened {
     fn path(path: &Path, checkpoints: &Checkpoints, chunk_ends: &ChunkEnds) -> io::Result<Self> {
-        // Opened once: of a pipe, a second reader would get what the first one left.
-        let file = File::open(path)?;
-        let kind = file.metadata()?;
+        let kind = fs::metadata(path)?;
         if kind.is_dir() {
             return Err(io::Error::from(io::ErrorKind::IsADirectory));
         }
         if kind.is_file() {
-            return Self::file(path, file, kind.len(), checkpoints, chunk_ends);
+            return Self::file(path, File::open(path)?, kind.len(), checkpoints, chunk_ends);
         }
+        // Opened once: of a pipe, a second reader would get what the first one left.
         let name = path.file_name().map_or_else(|| "pipe".into(), |name| name.to_string_lossy());
-        Ok(Self::stream(path.display().to_string(), &name, Box::new(file)))
+        let reader = OpenedWhenRead { path: path.to_owned(), file: None };
+        Ok(Self::stream(path.display().to_string(), &name, Box::new(reader)))
     }
 
     fn file(
@@ -259,6 +259,22 @@ impl Opened {
     }
 }
 
+/// Is opened by whoever reads it, as opening a named pipe waits for somebody to write to it.
+struct OpenedWhenRead {
+    path: PathBuf,
+    file: Option<File>,
+}
+
+impl Read for OpenedWhenRead {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let file = match &mut self.file {
+            Some(file) => file,
+            None => self.file.insert(File::open(&self.path)?),
+        };
+        file.read(buffer)
+    }
+}
+
 /// The reading thread's work.
 struct Reader {
     lines: Lines<BufReader<Box<dyn Read + Send>>>,
@@ -294,7 +310,7 @@ impl Reader {
                 continue;
             }
             if self.skip == 0 {
-                self.head.look(line.bytes)?;
+                self.head.look(line.bytes, line.is_terminated)?;
             }
             if chunk.is_empty() {
                 // One look at the clock for all of the chunk.
