@@ -35,9 +35,9 @@ impl Report {
         }
     }
 
-    /// Whether there were records, and every one of them is a dead letter.
+    /// Whether there were records, and every one of them is a dead letter; of a file that goes on, something was used before.
     pub(crate) fn nothing_is_usable(&self) -> bool {
-        self.dead_lettered > 0 && self.dead_lettered == self.consumed
+        self.dead_lettered > 0 && self.dead_lettered == self.consumed && self.skipped == 0
     }
 
     /// Writes the report as a line of JSON on standard output.

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests end them this way")]
 
-use std::{fs, path::Path, sync::Arc};
+use std::{fs, io::Write as _, path::Path, sync::Arc};
 
 use tokio_util::sync::CancellationToken;
 use voc_events::voc::Voc;
@@ -197,6 +197,88 @@ async fn an_event_sent_again_behind_a_line_that_was_read_twice_is_recognised() {
     fs::write(&file, lines(0..21) + &event(7)).unwrap();
     let (tally, _) = read_whole(&file, data.path(), &store).await;
     assert_eq!((tally.stored(), tally.duplicates(), store.rows()), (1, 1, 21));
+}
+
+#[tokio::test]
+async fn a_last_line_that_was_taken_back_costs_and_doubles_nothing() {
+    let data = tempfile::tempdir().unwrap();
+    let file = data.path().join("events.ndjson");
+    let store = MemoryStore::new();
+    let half = &event(20)[..50];
+    for (content, rows) in [
+        (lines(0..20) + half, 20),
+        (lines(0..20), 20),
+        (lines(0..20) + &event(21), 21),
+        (lines(0..20) + &lines(21..30), 29),
+    ] {
+        fs::write(&file, content).unwrap();
+        read_whole(&file, data.path(), &store).await;
+        assert_eq!(store.rows(), rows);
+    }
+}
+
+#[tokio::test]
+async fn a_line_completed_while_the_next_import_begins_is_not_passed_over() {
+    let data = tempfile::tempdir().unwrap();
+    let file = data.path().join("events.ndjson");
+    let store = MemoryStore::new();
+    // Enough to be passed over that the rest is written before it is.
+    let (ahead, whole) = (lines(0..1) + &" ".repeat(1 << 25) + "\n", event(1));
+    fs::write(&file, ahead + &whole[..50]).unwrap();
+    read_whole(&file, data.path(), &store).await;
+    let source = open(&file, UnfinishedLine::Take, data.path(), 10).unwrap();
+    let mut rest = fs::OpenOptions::new().append(true).open(&file).unwrap();
+    rest.write_all(format!("{}\n{}", &whole[50..], lines(2..3)).as_bytes()).unwrap();
+    let shared = Arc::new(store.clone());
+    let letters = Arc::new(StoreDeadLetters::new(Arc::clone(&shared) as Arc<_>));
+    Pipeline::<Voc>::new(shared, Arc::new(Annotator::default()), letters).run(source).await.unwrap();
+    read_whole(&file, data.path(), &store).await;
+    assert_eq!(store.rows(), 3);
+}
+
+#[tokio::test]
+async fn a_file_goes_on_from_where_most_of_it_is_known() {
+    let data = tempfile::tempdir().unwrap();
+    let (file, copy) = (data.path().join("events.ndjson"), data.path().join("copy.ndjson"));
+    let store = MemoryStore::new();
+    // A copy of the beginning is a file of its own.
+    fs::write(&copy, lines(0..5)).unwrap();
+    fs::write(&file, lines(0..10)).unwrap();
+    read(&file, data.path(), &store).await;
+    read(&copy, data.path(), &store).await;
+    for known in 10..14 {
+        fs::write(&file, lines(0..known + 1)).unwrap();
+        let (_, skipped) = read(&file, data.path(), &store).await;
+        assert_eq!(u128::try_from(skipped), Ok(known));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whole_lines_of_a_pipe_do_not_wait_for_the_rest_of_another() {
+    let data = tempfile::tempdir().unwrap();
+    let pipe = data.path().join("pipe");
+    rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR).unwrap();
+    let source = open(&pipe, UnfinishedLine::Leave, data.path(), 10).unwrap();
+    let mut writer = tokio::task::spawn_blocking({
+        let pipe = pipe.clone();
+        move || fs::OpenOptions::new().write(true).open(pipe).unwrap()
+    })
+    .await
+    .unwrap();
+    // The first line is bad, and does not wait for the second one, either.
+    writer.write_all(b"oops\n").unwrap();
+    let store = Arc::new(MemoryStore::new());
+    let letters = Arc::new(StoreDeadLetters::new(Arc::clone(&store) as Arc<_>));
+    let batch = BatchSettings { size: 1, ..BatchSettings::default() };
+    let pipeline = Pipeline::<Voc>::new(Arc::clone(&store) as _, Arc::new(Annotator::default()), letters).batch(batch);
+    let running = tokio::spawn(pipeline.run(source));
+    store.wait_until(|store| store.dead_letters().len() == 1).await;
+    writer.write_all(format!("{}{}", lines(0..2), &event(2)[..50]).as_bytes()).unwrap();
+    store.wait_until(|store| store.rows() == 2).await;
+    writer.write_all(&event(2).as_bytes()[50..]).unwrap();
+    drop(writer);
+    running.await.unwrap().unwrap();
+    assert_eq!((store.rows(), store.dead_letters().len()), (3, 1));
 }
 
 /// What a file and another one have in common may be every line that a checkpoint names, and yet they are two files.

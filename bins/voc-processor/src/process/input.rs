@@ -57,7 +57,7 @@ pub(super) async fn start(
             tracing::info!("no input; serving what is stored");
             Ok(starter.idle())
         }
-        Input::Ndjson { input, once } => starter.ndjson(input, *once),
+        Input::Ndjson { input, once } => starter.ndjson(input, *once).await,
         Input::Kafka(settings) => starter.kafka(settings).await,
     }
 }
@@ -99,7 +99,7 @@ impl Starter<'_> {
         Running { tally, pipeline: Some(tokio::spawn(pipeline.run(source))), ..self.idle() }
     }
 
-    fn ndjson(self, input: &NdjsonInput, once: bool) -> anyhow::Result<Running> {
+    async fn ndjson(self, input: &NdjsonInput, once: bool) -> anyhow::Result<Running> {
         let directory = &self.config.data_dir;
         std::fs::create_dir_all(directory)
             .with_context(|| format!("cannot make the data directory {}", directory.display()))?;
@@ -109,8 +109,12 @@ impl Starter<'_> {
         let budget = MemoryBudget::new(self.config.memory_bytes);
         let unfinished_line = if once { UnfinishedLine::Take } else { UnfinishedLine::Leave };
         let chunk_records = self.config.batch.chunk_records();
-        let source =
-            NdjsonSource::open(input, unfinished_line, &checkpoints, budget, chunk_records, self.stop.clone())?;
+        // To recognise a large file takes its time, in which a signal may come.
+        let (opened, stop) = (input.clone(), self.stop.clone());
+        let source = tokio::task::spawn_blocking(move || {
+            NdjsonSource::open(&opened, unfinished_line, &checkpoints, budget, chunk_records, stop)
+        });
+        let source = source.await.context("the input could not be opened")??;
         let skipped = u64::try_from(source.skipped()).unwrap_or(0);
         match input {
             NdjsonInput::File(path) if skipped > 0 => tracing::info!(

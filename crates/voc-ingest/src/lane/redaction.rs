@@ -187,12 +187,22 @@ impl Walk<'_> {
         let is_key = self.payload.get(self.at..)?.trim_start().starts_with(':');
         if is_key {
             if self.depth == 1 {
-                self.is_kept = is_kept(text);
+                // A name may be written with escapes.
+                self.is_kept = match text.contains('\\') {
+                    true => serde_json::from_str::<String>(self.payload.get(start..self.at)?)
+                        .is_ok_and(|name| is_kept(&name)),
+                    false => is_kept(text),
+                };
             }
-        } else if !self.is_kept {
+        } else if !self.keeps() {
             self.redact_text(start, text);
         }
         Some(())
+    }
+
+    /// Whether the value at hand is that of a member that is left alone. What is within it is no identifier.
+    fn keeps(&self) -> bool {
+        self.is_kept && self.depth == 1
     }
 
     fn redact_text(&mut self, start: usize, text: &str) {
@@ -221,7 +231,7 @@ impl Walk<'_> {
         let len = rest.find(|c: char| !(c.is_ascii_digit() || "+-.eE".contains(c))).unwrap_or(rest.len());
         self.at += len;
         let number = rest.get(..len)?;
-        if len < LONG || self.is_kept || self.payload.get(..start)?.ends_with('-') {
+        if len < LONG || self.keeps() || self.payload.get(..start)?.ends_with('-') {
             return Some(());
         }
         let Some(digits) = digits(number) else { return Some(()) };
@@ -251,11 +261,13 @@ fn digits(number: &str) -> Option<Cow<'_, str>> {
     let (mantissa, exponent) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
     let written = format!("{whole}{fraction}");
-    let significant = written.trim_end_matches('0');
-    let point = exponent.parse::<i64>().ok()?.checked_add(i64::try_from(whole.len()).ok()?)?;
+    let digits = written.trim_start_matches('0');
+    let leading = i64::try_from(written.len() - digits.len()).ok()?;
+    let significant = digits.trim_end_matches('0');
+    let point = exponent.parse::<i64>().ok()?.checked_add(i64::try_from(whole.len()).ok()?)?.checked_sub(leading)?;
     // Digits behind the point are a fraction.
     let len = usize::try_from(point).ok().filter(|len| (significant.len()..=LONGEST).contains(len))?;
-    Some(Cow::Owned(format!("{significant:0<len$}").trim_start_matches('0').to_owned()))
+    Some(Cow::Owned(format!("{significant:0<len$}")))
 }
 
 #[cfg(test)]
@@ -280,6 +292,8 @@ mod tests {
         let payload = r#"{"event_id":"550e8400-e29b-41d4-a716-446655440000","tenant_id":"11144477735","customer_id":"ana@example.com","timestamp":"2024-05-01T10:00:00.123Z","event_type":"call","ana@example.com":1,"metadata":{"x_id":"ana@example.com"}}"#;
         let expected = payload.replace(r#""x_id":"ana@example.com""#, r#""x_id":"[EMAIL]""#);
         assert_eq!(redacted(payload), expected);
+        let escaped = r#"{"tenant\u005fid":"11144477735","x_id":{"deep":["ana@example.com"]}}"#;
+        assert_eq!(redacted(escaped), escaped.replace("ana@example.com", "[EMAIL]"));
         // What follows an identifier is not one.
         assert_eq!(redacted(r#"{"call_id":"1","text":"ana@example.com"}"#), r#"{"call_id":"1","text":"[EMAIL]"}"#);
     }

@@ -3,7 +3,7 @@
 use std::{
     collections::VecDeque,
     fs::{self, File},
-    io::{self, BufRead, BufReader, Seek as _, Write as _},
+    io::{self, BufRead, BufReader, Write as _},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
 };
@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::lines::Lines;
+use super::{lines::Lines, snapshot::Snapshot};
 use crate::{CommitError, Committer, DeliveryRemedy, Note, TopicPartition, disk::remedy_of};
 
 /// The checkpoints of all files read into one data directory.
@@ -99,15 +99,18 @@ impl Checkpoints {
 
     /// Finds an open file's entry, or makes one: gives the topic, the first line to read, and the note of the last
     /// commit. Leaves the file at its start.
-    pub(super) fn resume(&self, file: &mut File, path: &Path) -> io::Result<Resume> {
+    pub(super) fn resume(&self, file: &mut Snapshot, path: &Path) -> io::Result<Resume> {
         let first_line = first_line(file)?;
         let mut journal = self.journal.lock().unwrap_or_else(PoisonError::into_inner);
-        for entry in
-            journal.entries.iter().filter(|entry| entry.is_kept() && Some(&entry.first_line) == first_line.as_ref())
-        {
-            if let Some(resume) = entry.resume(file)? {
-                return Ok(resume);
-            }
+        let begins_alike = |entry: &&Entry| entry.is_kept() && Some(&entry.first_line) == first_line.as_ref();
+        // A file may go on from several entries: one of them may be of a copy of its beginning.
+        let mut furthest: Option<Resume> = None;
+        for entry in journal.entries.iter().filter(begins_alike) {
+            let resume = entry.resume(file)?;
+            furthest = furthest.into_iter().chain(resume).max_by_key(|resume| resume.next_offset);
+        }
+        if let Some(resume) = furthest {
+            return Ok(resume);
         }
         let name = path.file_name().map_or_else(|| "file".into(), |name| name.to_string_lossy());
         let topic = unique_topic(&name);
@@ -140,25 +143,26 @@ impl Entry {
     }
 
     /// Where a file goes on; `None` if it is another file. Leaves it at its start.
-    fn resume(&self, file: &mut File) -> io::Result<Option<Resume>> {
+    fn resume(&self, file: &mut Snapshot) -> io::Result<Option<Resume>> {
         let mut marks = self.marks.iter().peekable();
         let mut unfinished = self.unfinished.as_ref();
         let mut is_other = false;
-        let mut is_longer = false;
+        let mut is_another_line = false;
         read_lines(file, |lines, number| {
             if let Some(mark) = unfinished.take_if(|mark| mark.number == number) {
-                is_longer = lines.mark_of_content() != *mark;
+                is_another_line = lines.mark_of_content() != *mark;
             }
             if let Some(mark) = marks.next_if(|mark| mark.number == number) {
                 is_other = lines.mark().as_ref() != Some(mark);
             }
             !is_other && (marks.peek().is_some() || unfinished.is_some())
         })?;
-        let has_ended_before = marks.peek().is_some() || unfinished.is_some();
-        if is_other || has_ended_before || (is_longer && self.marks.is_empty()) {
+        // A line without an end may also have been taken back.
+        is_another_line |= unfinished.is_some();
+        if is_other || marks.peek().is_some() || (is_another_line && self.marks.is_empty()) {
             return Ok(None);
         }
-        let unfinished = self.unfinished.as_ref().filter(|mark| is_longer && mark.number < self.next_offset);
+        let unfinished = self.unfinished.as_ref().filter(|mark| is_another_line && mark.number < self.next_offset);
         Ok(Some(unfinished.map_or_else(|| self.go_on(), |mark| self.read_again(mark.number))))
     }
 
@@ -262,7 +266,7 @@ fn foreign_line(number: usize, error: &serde_json::Error) -> io::Error {
 }
 
 /// What is in a file's first line; none if the file is empty.
-fn first_line(file: &mut File) -> io::Result<Option<Mark>> {
+fn first_line(file: &mut Snapshot) -> io::Result<Option<Mark>> {
     let mut first_line = None;
     read_lines(file, |lines, _| {
         first_line = Some(lines.mark_of_content());
@@ -273,8 +277,8 @@ fn first_line(file: &mut File) -> io::Result<Option<Mark>> {
 
 /// Shows a file's lines, by their numbers, as long as they are wanted. Leaves the file at its start.
 fn read_lines(
-    file: &mut File,
-    mut is_next_wanted: impl FnMut(&mut Lines<BufReader<&mut File>>, i64) -> bool,
+    file: &mut Snapshot,
+    mut is_next_wanted: impl FnMut(&mut Lines<BufReader<&mut Snapshot>>, i64) -> bool,
 ) -> io::Result<()> {
     file.rewind()?;
     let mut lines = Lines::new(BufReader::with_capacity(1 << 20, &mut *file));

@@ -2,10 +2,8 @@
 
 use std::fmt;
 
-use serde::de::IgnoredAny;
-
 /// Lines that are looked at, at most.
-const MAX_LINES: usize = 3;
+const MAX_LINES: usize = 20;
 /// Bytes of each that are looked at.
 const MAX_BYTES: usize = 64 * 1024;
 
@@ -66,10 +64,9 @@ impl fmt::Display for ForeignFormat {
 }
 
 /// What files begin with.
-const MARKS: [(&[u8], ForeignFormat); 10] = [
+const MARKS: [(&[u8], ForeignFormat); 9] = [
     (b"\x1F\x8B", ForeignFormat::Compressed { with: "gzip", unpack: "gzip -dc" }),
     (b"\x28\xB5\x2F\xFD", ForeignFormat::Compressed { with: "Zstandard", unpack: "zstd -dc" }),
-    (b"BZh", ForeignFormat::Compressed { with: "bzip2", unpack: "bzip2 -dc" }),
     (b"\xFD7zXZ", ForeignFormat::Compressed { with: "xz", unpack: "xz -dc" }),
     (b"\x04\x22\x4D\x18", ForeignFormat::Compressed { with: "LZ4", unpack: "lz4 -dc" }),
     (b"PK\x03\x04", ForeignFormat::Compressed { with: "ZIP", unpack: "unzip -p" }),
@@ -78,13 +75,14 @@ const MARKS: [(&[u8], ForeignFormat); 10] = [
     (b"\xFF\xFE", ForeignFormat::WideText),
     (b"\xFE\xFF", ForeignFormat::WideText),
 ];
+const BZIP2: ForeignFormat = ForeignFormat::Compressed { with: "bzip2", unpack: "bzip2 -dc" };
+/// What documents of markup begin with, in lower case.
+const MARKUP: [&[u8]; 3] = [b"<?xml", b"<!doctype", b"<html"];
 
 /// The first lines of an input.
 #[derive(Debug, Default)]
 pub(super) struct Head {
     lines: Vec<Vec<u8>>,
-    /// Whether the last of them is only the beginning of a line, as far as can be told.
-    is_unfinished: bool,
     is_known: bool,
 }
 
@@ -94,58 +92,93 @@ impl Head {
         self.is_known
     }
 
+    /// The input is taken for NDJSON, whatever comes.
+    pub(super) fn accept(&mut self) {
+        self.is_known = true;
+        self.lines.clear();
+    }
+
     /// Looks at the next line that is not blank, if it still matters.
     pub(super) fn look(&mut self, line: &[u8], is_terminated: bool) -> Result<(), ForeignFormat> {
         if self.is_known {
             return Ok(());
         }
-        self.is_unfinished = !is_terminated;
-        self.lines.push(line[..line.len().min(MAX_BYTES)].trim_ascii().to_vec());
-        // The first object line says what the input is, unless nothing but the brace is on it.
-        let has_object = self.lines.last().is_some_and(|line| line.starts_with(b"{") && line.len() > 1);
-        self.is_known = has_object || self.lines.len() >= MAX_LINES;
-        self.format(false).map_or(Ok(()), Err)
+        self.lines.push(line[..line.len().min(MAX_BYTES)].trim_ascii_start().to_vec());
+        // Half of a line may be anything.
+        if let Some(format) = self.first_format().or_else(|| self.document(!is_terminated)) {
+            return Err(format);
+        }
+        // An object says that the input is NDJSON; before one, some bad lines do not say that it is not.
+        if self.lines.iter().any(|line| is_whole_object(line)) {
+            self.accept();
+        } else if self.lines.len() >= MAX_LINES {
+            return self.end();
+        }
+        Ok(())
     }
 
     /// The input has ended.
     pub(super) fn end(&mut self) -> Result<(), ForeignFormat> {
-        if self.is_known {
-            return Ok(());
+        let is_array = matches!(&self.lines[..], [line] if begins_array(line));
+        let is_table = self.lines.len() > 1 && are_records(&self.lines);
+        self.accept();
+        match (is_array, is_table) {
+            (true, _) => Err(ForeignFormat::JsonArray),
+            (_, true) => Err(ForeignFormat::Csv),
+            _ => Ok(()),
         }
-        self.is_known = true;
-        self.format(true).map_or(Ok(()), Err)
     }
 
-    /// What the lines show, so far.
-    fn format(&self, has_ended: bool) -> Option<ForeignFormat> {
-        let first = self.lines.first()?;
-        if self.lines.len() == 1 {
-            if let Some((_, format)) = MARKS.iter().find(|(mark, _)| first.starts_with(mark)) {
-                return Some(*format);
-            }
-            // JSON has no NUL: the other half of an ASCII character.
-            if first.iter().take(2).any(|byte| *byte == 0) {
-                return Some(ForeignFormat::WideText);
-            }
-            if first.starts_with(b"<") {
-                return Some(ForeignFormat::Markup);
-            }
-            if first == b"{" && !self.is_unfinished {
-                return Some(ForeignFormat::PrettyJson);
-            }
-            return is_array(first, has_ended).then_some(ForeignFormat::JsonArray);
+    /// What the first line shows by itself.
+    fn first_format(&self) -> Option<ForeignFormat> {
+        let [first] = &self.lines[..] else { return None };
+        if let Some((_, format)) = MARKS.iter().find(|(mark, _)| first.starts_with(mark)) {
+            return Some(*format);
         }
-        let is_over = has_ended || self.lines.len() >= MAX_LINES;
-        (is_over && are_records(&self.lines)).then_some(ForeignFormat::Csv)
+        let lower = first.get(..16.min(first.len())).unwrap_or_default().to_ascii_lowercase();
+        match &first[..] {
+            // A block begins with the digits of pi.
+            [b'B', b'Z', b'h', b'1'..=b'9', b'1', b'A', b'Y', b'&', ..] => Some(BZIP2),
+            // JSON has no NUL: the other half of an ASCII character.
+            [0, 1..=255, ..] | [1..=255, 0, ..] => Some(ForeignFormat::WideText),
+            _ if MARKUP.iter().any(|mark| lower.starts_with(mark)) => Some(ForeignFormat::Markup),
+            _ => None,
+        }
+    }
+
+    /// What the last line goes on with, if the lines are of one document.
+    fn document(&self, is_unfinished: bool) -> Option<ForeignFormat> {
+        let (last, before) = self.lines.split_last()?;
+        let last = last.trim_ascii_end();
+        match before {
+            [] => {
+                let goes_on = matches!(last.last(), Some(b'[' | b'{' | b','));
+                (begins_array(last) && goes_on && !is_unfinished).then_some(ForeignFormat::JsonArray)
+            }
+            [first] => {
+                let first = first.trim_ascii_end();
+                let goes_on = match first.last() {
+                    Some(b'{' | b',') => last.starts_with(b"\"") && !last.is_empty(),
+                    Some(b'[') => matches!(last.first(), Some(b'{' | b'[')),
+                    _ => false,
+                };
+                (first.starts_with(b"{") && goes_on).then_some(ForeignFormat::PrettyJson)
+            }
+            _ => None,
+        }
     }
 }
 
-/// Whether a document that begins with this line is an array of objects. One that is whole may be a bad record among
-/// good ones, if something follows.
-fn is_array(line: &[u8], is_all: bool) -> bool {
+/// Whether a line may be an event: an object with something in it, and not one of several with commas between them.
+fn is_whole_object(line: &[u8]) -> bool {
+    let line = line.trim_ascii_end();
+    line.starts_with(b"{") && line.len() > 1 && !matches!(line.last(), Some(b'[' | b'{' | b','))
+}
+
+/// Whether a line begins an array of objects.
+fn begins_array(line: &[u8]) -> bool {
     let Some(inside) = line.strip_prefix(b"[") else { return false };
-    let begins_one = matches!(inside.trim_ascii_start().first(), None | Some(b'{' | b']'));
-    begins_one && (is_all || serde_json::from_slice::<IgnoredAny>(line).is_err())
+    matches!(inside.trim_ascii_start().first(), None | Some(b'{' | b']'))
 }
 
 /// Whether every line has the same number of values, more than one, and none is JSON.
@@ -173,41 +206,60 @@ mod tests {
     #[test]
     fn formats_are_told_by_their_first_lines() {
         let gzip = ForeignFormat::Compressed { with: "gzip", unpack: "gzip -dc" };
+        let long_array = format!("[{{\"a\":\"{}\"}}]", "x".repeat(2 * MAX_BYTES));
         for (input, expected) in [
             (&b"\x1F\x8B\x08\x00\x00"[..], gzip),
+            (b"BZh91AY&SY\x00", BZIP2),
             (b"PAR1\x15\x04", ForeignFormat::Parquet),
             (b"\xFF\xFE{\0\"\0", ForeignFormat::WideText),
             (b"{\0\"\0a\0", ForeignFormat::WideText),
             (b"\0{\0\"\0a", ForeignFormat::WideText),
             (b"[\n{\"a\":1},\n{\"a\":2}\n]", ForeignFormat::JsonArray),
             (b"[{\"a\":1},\n{\"a\":2}]", ForeignFormat::JsonArray),
+            (b"[{\n\"a\":1}]", ForeignFormat::JsonArray),
             (b"\n [ {\"a\":1}, {\"a\":2} ]\n", ForeignFormat::JsonArray),
             (b"[]", ForeignFormat::JsonArray),
+            (long_array.as_bytes(), ForeignFormat::JsonArray),
             (b"{\n  \"a\": 1\n}\n", ForeignFormat::PrettyJson),
+            (b"{ \"a\": 1,\n  \"b\": 1\n}\n", ForeignFormat::PrettyJson),
+            (b"{\"events\":[\n{\"a\":1},\n{\"a\":2}]}", ForeignFormat::PrettyJson),
             (b"id,tenant,at\n1,acme,2026\n2,acme,2026\n3,acme,2026", ForeignFormat::Csv),
+            (b"id\ttenant\tat\r\n1\tacme\t\r\n2\tacme\t\r\n", ForeignFormat::Csv),
             (b"id;tenant\n1;acme", ForeignFormat::Csv),
             (b"<?xml version=\"1.0\"?>\n<a/>", ForeignFormat::Markup),
+            (b"<!DOCTYPE html>", ForeignFormat::Markup),
         ] {
-            assert_eq!(format_of(input), Some(expected), "{}", String::from_utf8_lossy(input));
+            assert_eq!(format_of(input), Some(expected), "{}", String::from_utf8_lossy(&input[..input.len().min(80)]));
         }
     }
 
     #[test]
     fn bad_lines_do_not_make_another_format() {
+        let long_array = format!("[{{\"a\":\"{}\"}}]\n{{\"a\":1}}", "x".repeat(2 * MAX_BYTES));
         for input in [
             &b""[..],
             b"{\"a\":1}\n[1,2]\nx,y\n1,2",
             b"[{\"a\":1}]\n{\"a\":2}",
+            long_array.as_bytes(),
             b"[INFO] starting, now\n{\"a\":1}",
+            b"[{}] starting\n{\"a\":1}",
+            b"[{\"event_id\":\"x\",\"te\n{\"a\":1}",
             b"x,y\n{\"a\":1}",
+            b"10:00:01,1 INFO\n10:00:01,2 INFO\n10:00:01,3 INFO\n{\"a\":1}",
+            b"<14>Nov 28\n{\"a\":1}",
+            b"<!-- exported -->\n{\"a\":1}",
+            b"BZh job starts\n{\"a\":1}",
+            b"\0\0\0\0\n{\"a\":1}",
+            b"{\n{\"a\":1}",
             b"half\":1}\n{\"a\":1}",
             b"oops\noops\noops",
             b"a,b,c",
             b"null",
             b"{",
             b"  {",
+            b"{\"a\":",
         ] {
-            assert_eq!(format_of(input), None, "{}", String::from_utf8_lossy(input));
+            assert_eq!(format_of(input), None, "{}", String::from_utf8_lossy(&input[..input.len().min(80)]));
         }
     }
 }

@@ -9,6 +9,7 @@
 mod checkpoint;
 mod foreign;
 mod lines;
+mod snapshot;
 mod source;
 
 pub use checkpoint::Checkpoints;

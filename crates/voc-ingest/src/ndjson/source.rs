@@ -19,6 +19,7 @@ use super::{
     checkpoint::{CheckpointCommitter, Checkpoints, ChunkEnd, ChunkEnds, Mark, NoCheckpoint, skip, unique_topic},
     foreign::{ForeignFormat, Head},
     lines::Lines,
+    snapshot::Snapshot,
 };
 use crate::{
     Assignment, Committed, Committer, LaneControl, LaneHandle, MemoryBudget, RecordChunk, Source, SourceError,
@@ -97,6 +98,7 @@ impl NdjsonSource {
             lines: Lines::new(BufReader::with_capacity(READ_BUFFER_BYTES, opened.reader)),
             skip: opened.next_offset,
             head: Head::default(),
+            can_be_resumed: opened.can_be_resumed,
             leaves_unfinished: opened.can_be_resumed && unfinished_line == UnfinishedLine::Leave,
             name: opened.name.clone(),
             records,
@@ -201,7 +203,7 @@ impl Opened {
             return Err(io::Error::from(io::ErrorKind::IsADirectory));
         }
         if kind.is_file() {
-            return Self::file(path, File::open(path)?, kind.len(), checkpoints, chunk_ends);
+            return Self::file(path, Snapshot::of(File::open(path)?)?, checkpoints, chunk_ends);
         }
         // Opened once: of a pipe, a second reader would get what the first one left.
         let name = path.file_name().map_or_else(|| "pipe".into(), |name| name.to_string_lossy());
@@ -209,15 +211,9 @@ impl Opened {
         Ok(Self::stream(path.display().to_string(), &name, Box::new(reader)))
     }
 
-    fn file(
-        path: &Path,
-        mut file: File,
-        length: u64,
-        checkpoints: &Checkpoints,
-        chunk_ends: &ChunkEnds,
-    ) -> io::Result<Self> {
+    fn file(path: &Path, mut file: Snapshot, checkpoints: &Checkpoints, chunk_ends: &ChunkEnds) -> io::Result<Self> {
         let resume = checkpoints.resume(&mut file, path)?;
-        let progress = ProgressBar::new(length).with_style(
+        let progress = ProgressBar::new(file.length()).with_style(
             ProgressStyle::with_template("{wide_bar} {bytes}/{total_bytes} {bytes_per_sec} {eta}")
                 .unwrap_or_else(|_| ProgressStyle::default_bar()),
         );
@@ -280,6 +276,7 @@ struct Reader {
     lines: Lines<BufReader<Box<dyn Read + Send>>>,
     skip: i64,
     head: Head,
+    can_be_resumed: bool,
     leaves_unfinished: bool,
     name: String,
     records: mpsc::Sender<RecordChunk>,
@@ -293,15 +290,20 @@ struct Reader {
 impl Reader {
     fn run(mut self) -> Result<(), ReadError> {
         skip(&mut self.lines, self.skip)?;
+        if self.skip > 0 {
+            // It was NDJSON the last time.
+            self.head.accept();
+        }
         let mut chunk = RecordChunk::default();
         let mut read_at = None;
         let mut unfinished = None;
         loop {
-            // Before a read that may have to wait for more input, hand on what there is. What is skipped was NDJSON.
-            let about_to_wait = self.lines.reader().buffer().is_empty();
+            // Before a read that may have to wait for the rest of a line, hand on what there is: a pipe cannot be read again.
+            // A file does not keep anybody waiting, so it is told first what it is.
+            let about_to_wait = || memchr::memchr(b'\n', self.lines.reader().buffer()).is_none();
             let full = chunk.len() >= self.chunk_records || chunk.bytes() >= CHUNK_BYTES;
-            let is_known = self.skip > 0 || self.head.is_known();
-            let is_due = !chunk.is_empty() && (full || about_to_wait) && is_known;
+            let may_be_handed_on = !self.can_be_resumed || self.head.is_known();
+            let is_due = !chunk.is_empty() && may_be_handed_on && (full || about_to_wait());
             if is_due && !self.hand_on(std::mem::take(&mut chunk), unfinished.take()) {
                 return Ok(());
             }
@@ -309,9 +311,7 @@ impl Reader {
             if line.bytes.trim_ascii().is_empty() {
                 continue;
             }
-            if self.skip == 0 {
-                self.head.look(line.bytes, line.is_terminated)?;
-            }
+            self.head.look(line.bytes, line.is_terminated)?;
             if chunk.is_empty() {
                 // One look at the clock for all of the chunk.
                 read_at = Some(now_utc());
@@ -330,9 +330,7 @@ impl Reader {
                 unfinished = Some(self.lines.mark_of_content());
             }
         }
-        if self.skip == 0 {
-            self.head.end()?;
-        }
+        self.head.end()?;
         if !chunk.is_empty() {
             self.hand_on(chunk, unfinished);
         }
@@ -343,6 +341,7 @@ impl Reader {
     /// Sends a chunk to the lane, waiting for memory and for the lane; whether the lane is still there.
     fn hand_on(&mut self, mut chunk: RecordChunk, unfinished: Option<Mark>) -> bool {
         self.progress.set_position(self.lines.bytes_read());
+        self.head.accept();
         chunk.charge(self.runtime.block_on(self.budget.acquire(chunk.bytes())));
         if let Some(last) = chunk.last_offset() {
             let end = ChunkEnd { last, mark: self.lines.mark(), unfinished };
