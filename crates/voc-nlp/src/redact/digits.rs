@@ -71,8 +71,8 @@ pub(super) fn separator_at(text: &str, at: usize) -> Option<(Separator, usize)> 
 /// What people mean by a character between digits.
 pub(super) fn separator(c: char) -> Option<Separator> {
     match c {
-        ' ' | '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' => Some(Separator::Space),
-        '-' | '\u{2010}'..='\u{2013}' => Some(Separator::Dash),
+        ' ' | '\t' | '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' => Some(Separator::Space),
+        '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' => Some(Separator::Dash),
         '.' => Some(Separator::Dot),
         '/' => Some(Separator::Slash),
         '(' => Some(Separator::Open),
@@ -87,6 +87,7 @@ fn joined(first: Option<Separator>, second: Separator) -> Option<Separator> {
     match (first, second) {
         (None, second) => Some(second),
         (Some(Space), Open) => Some(Open),
+        (Some(Space), Space) => Some(Space),
         (Some(Close), Space | Dash) => Some(Close),
         (Some(Space), Dash) | (Some(Dash), Space) => Some(Dash),
         _ => None,

@@ -292,7 +292,7 @@ impl Number {
 
 /// The lengths of the groups in which numbers with check digits are written.
 const CHECKED: &[(PersonalData, &[&[usize]])] = &[
-    (PersonalData::Cpf, &[&[3, 3, 3, 2], &[11], &[9, 2]]),
+    (PersonalData::Cpf, &[&[3, 3, 3, 2], &[11], &[9, 2], &[3, 3, 5], &[3, 6, 2]]),
     (PersonalData::Cnpj, &[&[2, 3, 3, 4, 2], &[14], &[8, 4, 2], &[12, 2]]),
     (
         PersonalData::Card,
@@ -302,6 +302,8 @@ const CHECKED: &[(PersonalData, &[&[usize]])] = &[
             &[4, 6, 5],
             &[4, 6, 4],
             &[4, 4, 5],
+            &[8, 8],
+            &[6, 10],
             &[13],
             &[14],
             &[15],
