@@ -35,7 +35,8 @@ impl Report {
         }
     }
 
-    /// Whether there were records, and every one of them is a dead letter; of a file that goes on, something was used before.
+    /// Whether there were records, and every one of them is a dead letter; of a file that goes on, something was used
+    /// before.
     pub(crate) fn nothing_is_usable(&self) -> bool {
         self.dead_lettered > 0 && self.dead_lettered == self.consumed && self.skipped == 0
     }

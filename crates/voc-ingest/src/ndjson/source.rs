@@ -298,8 +298,8 @@ impl Reader {
         let mut read_at = None;
         let mut unfinished = None;
         loop {
-            // Before a read that may have to wait for the rest of a line, hand on what there is: a pipe cannot be read again.
-            // A file does not keep anybody waiting, so it is told first what it is.
+            // Before a read that may have to wait for the rest of a line, hand on what there is: a pipe cannot be read
+            // again. A file does not keep anybody waiting, so it is told first what it is.
             let about_to_wait = || memchr::memchr(b'\n', self.lines.reader().buffer()).is_none();
             let full = chunk.len() >= self.chunk_records || chunk.bytes() >= CHUNK_BYTES;
             let may_be_handed_on = !self.can_be_resumed || self.head.is_known();
