@@ -30,7 +30,8 @@ const ONCE: Setting<bool> = Setting::switch(
     "once",
     &["VOC_ONCE"],
     "End when the input ends, and print a report as JSON on standard output; status 3 if nothing of it could be used. \
-         Takes a last line without a line feed, which is left otherwise, as it may be half of one",
+     Takes a last line without a line feed, which is left otherwise, as it may be half of one. HTTP is served meanwhile \
+     only if --http-port is given",
 )
 .group(GROUP);
 
