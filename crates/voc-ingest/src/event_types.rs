@@ -1,4 +1,4 @@
-//! Counting events by what is known of their type, and telling of types that are probably misspelt.
+//! Counting events by what is known of their type, and reporting types that are probably misspelt.
 
 use std::{
     collections::HashSet,
@@ -9,8 +9,8 @@ use metrics::Counter;
 
 use crate::telemetry;
 
-/// Types that are remembered as told of. Further ones are counted and not told of: the names are the producers'.
-const MAX_TOLD: usize = 100;
+/// Types that are remembered as reported. Further ones are only counted: the names are the producers', without end.
+const MAX_REPORTED: usize = 100;
 
 /// Names as long as this may differ by a letter and still be taken for misspelt.
 const LONG_NAME: usize = 8;
@@ -22,7 +22,7 @@ pub(crate) struct EventTypes {
     known_events: Counter,
     resembling_events: Counter,
     other_events: Counter,
-    told: Mutex<HashSet<String>>,
+    reported: Mutex<HashSet<String>>,
 }
 
 impl EventTypes {
@@ -34,7 +34,7 @@ impl EventTypes {
             known_events: counter(known_class),
             resembling_events: counter(resembling),
             other_events: counter(other),
-            told: Mutex::default(),
+            reported: Mutex::default(),
         }
     }
 
@@ -46,7 +46,7 @@ impl EventTypes {
                 known += 1;
             } else if let Some(resembled) = resembled(event_type, self.known) {
                 resembling += 1;
-                self.tell(event_type, resembled);
+                self.report(event_type, resembled);
             } else {
                 other += 1;
             }
@@ -56,12 +56,12 @@ impl EventTypes {
         self.other_events.increment(other);
     }
 
-    fn tell(&self, event_type: &str, resembled: &str) {
-        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        if told.len() >= MAX_TOLD || told.contains(event_type) {
+    fn report(&self, event_type: &str, resembled: &str) {
+        let mut reported = self.reported.lock().unwrap_or_else(PoisonError::into_inner);
+        if reported.len() >= MAX_REPORTED || reported.contains(event_type) {
             return;
         }
-        told.insert(event_type.to_owned());
+        reported.insert(event_type.to_owned());
         tracing::warn!(
             ?event_type,
             resembled,

@@ -103,7 +103,7 @@ impl Head {
         if self.is_known {
             return Ok(());
         }
-        self.lines.push(line[..line.len().min(MAX_BYTES)].trim_ascii_start().to_vec());
+        self.lines.push(shortened(line.trim_ascii_start()));
         // Half of a line may be anything.
         if let Some(format) = self.first_format().or_else(|| self.document(!is_terminated)) {
             return Err(format);
@@ -158,7 +158,7 @@ impl Head {
             [first] => {
                 let first = first.trim_ascii_end();
                 let goes_on = match first.last() {
-                    Some(b'{' | b',') => last.starts_with(b"\"") && !last.is_empty(),
+                    Some(b'{' | b',') => last.starts_with(b"\""),
                     Some(b'[') => matches!(last.first(), Some(b'{' | b'[')),
                     _ => false,
                 };
@@ -167,6 +167,12 @@ impl Head {
             _ => None,
         }
     }
+}
+
+/// A line's beginning, and what it ends with: that says whether it goes on.
+fn shortened(line: &[u8]) -> Vec<u8> {
+    let Some((beginning, rest)) = line.split_at_checked(MAX_BYTES) else { return line.to_vec() };
+    beginning.iter().chain(rest.trim_ascii_end().last()).copied().collect()
 }
 
 /// Whether a line may be an event: an object with something in it, and not one of several with commas between them.
@@ -236,11 +242,14 @@ mod tests {
     #[test]
     fn bad_lines_do_not_make_another_format() {
         let long_array = format!("[{{\"a\":\"{}\"}}]\n{{\"a\":1}}", "x".repeat(2 * MAX_BYTES));
+        // Whatever stands where no more is looked at.
+        let long_object = format!("{{\"a\":\"{}\"}}\n{{\"a\":1}}", "[".repeat(2 * MAX_BYTES));
         for input in [
             &b""[..],
             b"{\"a\":1}\n[1,2]\nx,y\n1,2",
             b"[{\"a\":1}]\n{\"a\":2}",
             long_array.as_bytes(),
+            long_object.as_bytes(),
             b"[INFO] starting, now\n{\"a\":1}",
             b"[{}] starting\n{\"a\":1}",
             b"[{\"event_id\":\"x\",\"te\n{\"a\":1}",
