@@ -1,10 +1,12 @@
-//! Asking the product's HTTP servers on this machine.
+//! Asking HTTP servers on this machine.
 
 use std::net::TcpListener;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use serde::de::DeserializeOwned;
+use ureq::Body;
+use ureq::http::Response;
 
 /// That port if it is free on 127.0.0.1, else any free one.
 pub(crate) fn free_port(wanted: u16) -> Result<u16> {
@@ -14,14 +16,17 @@ pub(crate) fn free_port(wanted: u16) -> Result<u16> {
 
 /// Status and body of a GET.
 pub(crate) fn get(url: &str) -> Result<(u16, String)> {
-    let config = ureq::Agent::config_builder()
-        .http_status_as_error(false)
-        .timeout_global(Some(Duration::from_secs(30)))
-        .proxy(None)
-        .build();
-    let mut response = ureq::Agent::new_with_config(config).get(url).call().with_context(|| url.to_owned())?;
-    let body = response.body_mut().read_to_string().with_context(|| url.to_owned())?;
-    Ok((response.status().as_u16(), body))
+    let answer = agent().get(url).call();
+    read(answer).with_context(|| url.to_owned())
+}
+
+/// Sends JSON by PUT; fails unless it is accepted.
+pub(crate) fn put_json(url: &str, body: &str) -> Result<()> {
+    let answer = agent().put(url).content_type("application/json").send(body);
+    match read(answer).with_context(|| url.to_owned())? {
+        (200..300, _) => Ok(()),
+        (status, body) => bail!("{url} answered {status}: {body}"),
+    }
 }
 
 /// Body of a successful GET, read as JSON.
@@ -30,6 +35,21 @@ pub(crate) fn get_json<T: DeserializeOwned>(url: &str) -> Result<T> {
         (200, body) => serde_json::from_str(&body).with_context(|| format!("{url} answered {body}")),
         (status, body) => bail!("{url} answered {status}: {body}"),
     }
+}
+
+fn agent() -> ureq::Agent {
+    let config = ureq::Agent::config_builder()
+        .http_status_as_error(false)
+        .timeout_global(Some(Duration::from_secs(30)))
+        .proxy(None)
+        .build();
+    ureq::Agent::new_with_config(config)
+}
+
+fn read(answer: Result<Response<Body>, ureq::Error>) -> Result<(u16, String)> {
+    let mut response = answer?;
+    let body = response.body_mut().read_to_string()?;
+    Ok((response.status().as_u16(), body))
 }
 
 /// Sum of a metric's samples over all labels; 0 when it is not on the page.

@@ -13,7 +13,9 @@ mod daemon;
 mod demo;
 mod engine;
 mod http;
+mod integrity;
 mod interrupt;
+mod java;
 mod job;
 mod kafka;
 mod licences;
@@ -22,6 +24,7 @@ mod npm;
 mod onnxruntime;
 mod product;
 mod progress;
+mod registry;
 mod scratch;
 mod test;
 #[cfg(test)]
@@ -49,7 +52,8 @@ enum Verb {
     Demo(demo::DemoArgs),
     /// Run all tests, with everything they need.
     ///
-    /// Starts a Kafka of its own for them, unless KAFKA_BOOTSTRAP names one. With VOC_TEST_CLICKHOUSE=host:9000 the tests of
+    /// Starts a Kafka of its own for them, unless KAFKA_BOOTSTRAP names one, and a schema registry, unless VOC_TEST_REGISTRY
+    /// names one (by the URL of its API, http://127.0.0.1:8081/apis/ccompat/v7). With VOC_TEST_CLICKHOUSE=host:9000 the tests of
     /// the ClickHouse store use that server instead of the embedded engine. Ends with the exit code of `cargo test`.
     Test(test::TestArgs),
     /// Fetch the embedded engine (libchdb) into the cache folder and print its path.
@@ -64,6 +68,8 @@ enum Verb {
     OnnxRuntime,
     /// Run a real Apache Kafka on this machine, without Docker.
     Kafka(kafka::KafkaArgs),
+    /// Run a real schema registry on this machine, without Docker: Apicurio Registry, which speaks Confluent's API.
+    Registry(registry::RegistryArgs),
     /// Run a ClickHouse server on this machine, without Docker: the embedded engine behind the native protocol.
     #[command(name = "clickhouse")]
     ClickHouse(clickhouse::ClickHouseArgs),
@@ -110,6 +116,7 @@ fn run(verb: Verb) -> Result<ExitCode> {
         Verb::Engine => println!("{}", engine::ensure()?.display()),
         Verb::OnnxRuntime => println!("{}", onnxruntime::ensure()?.display()),
         Verb::Kafka(args) => return kafka::run(args),
+        Verb::Registry(args) => return registry::run(args),
         Verb::ClickHouse(args) => return clickhouse::run(args),
         Verb::Migrate(args) => migrate::run(&args)?,
         Verb::Bench(args) => bench::run(&args)?,

@@ -9,6 +9,7 @@ use clap::Args;
 use crate::daemon::StopOnDrop;
 use crate::job::Job;
 use crate::kafka::{self, Broker};
+use crate::registry::{self, Registry};
 use crate::scratch::Scratch;
 use crate::{engine, onnxruntime, product};
 
@@ -23,8 +24,10 @@ pub(crate) fn run(args: &TestArgs) -> Result<ExitCode> {
     let engine = engine::ensure()?;
     let runtime = onnxruntime::ensure()?;
     let libs = kafka::ensure_jars()?;
+    let registry_jar = registry::ensure_jar()?;
     let scratch = Scratch::new("test")?;
     let kafka = Kafka::named_or_started(&scratch)?;
+    let registry = SchemaRegistry::named_or_started(&scratch)?;
 
     let mut cargo = product::cargo();
     cargo.arg("test");
@@ -34,6 +37,7 @@ pub(crate) fn run(args: &TestArgs) -> Result<ExitCode> {
     cargo.args(&args.arguments);
     cargo.env("VOC_ENGINE_LIB", engine).env("ORT_DYLIB_PATH", runtime);
     cargo.env("VOC_TEST_KAFKA_LIBS", libs).env("KAFKA_BOOTSTRAP", &kafka.bootstrap);
+    cargo.env("VOC_TEST_REGISTRY_JAR", registry_jar).env("VOC_TEST_REGISTRY", &registry.url);
     let status = Job::start(&mut cargo, "cargo test")?.wait(|| ())?;
     let code = status.code().context("cargo test was ended by a signal")?;
     Ok(u8::try_from(code).map_or(ExitCode::FAILURE, ExitCode::from))
@@ -54,5 +58,23 @@ impl Kafka {
         let broker = Broker::in_dir(Some(scratch.join("kafka")))?;
         let bootstrap = broker.up(0)?.address;
         Ok(Self { bootstrap, _started: Some(broker.stop_on_drop()) })
+    }
+}
+
+/// The schema registry that tests use.
+struct SchemaRegistry {
+    url: String,
+    _started: Option<StopOnDrop>,
+}
+
+impl SchemaRegistry {
+    fn named_or_started(scratch: &Scratch) -> Result<Self> {
+        if let Some(url) = std::env::var("VOC_TEST_REGISTRY").ok().filter(|named| !named.is_empty()) {
+            eprintln!("using the schema registry that VOC_TEST_REGISTRY names: {url}");
+            return Ok(Self { url, _started: None });
+        }
+        let registry = Registry::in_dir(Some(scratch.join("registry")))?;
+        let url = registry::api_url(&registry.up(0)?.address);
+        Ok(Self { url, _started: Some(registry.stop_on_drop()) })
     }
 }

@@ -8,6 +8,7 @@ mod annotation;
 mod command;
 mod config;
 mod dlq;
+mod health;
 mod process;
 mod replay;
 mod report;

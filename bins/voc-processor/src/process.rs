@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use tokio_util::sync::CancellationToken;
-use voc_api::{ApiState, Probe};
+use voc_api::{ApiState, Ports, Probe};
+use voc_events::families::FamilyInfo;
 use voc_ingest::{PipelineError, SourceError, telemetry};
 use voc_service::{
     SUCCESS,
-    config::lifecycle::LifecycleSettings,
+    config::{http::HttpSettings, lifecycle::LifecycleSettings},
     metrics::{self, Metric, MetricsPage},
 };
 
@@ -33,7 +34,7 @@ pub(crate) async fn run(
     lifecycle: LifecycleSettings,
     shutdown: CancellationToken,
 ) -> anyhow::Result<u8> {
-    let page = install_metrics()?;
+    let page = install_metrics(&config.input.families())?;
     tracing::info!(version = env!("CARGO_PKG_VERSION"), environment = lifecycle.environment, "starting");
     tokio::spawn(page.upkeep());
     let annotator = annotation::annotator(&config.annotation)?;
@@ -42,7 +43,8 @@ pub(crate) async fn run(
     }
     let is_standalone = matches!(store_config, StoreConfig::Embedded(_));
     let start = async {
-        let store = store::open(store_config, &lifecycle, config.allow_no_deduplication).await?;
+        let tables = config.input.tables();
+        let store = store::open(store_config, &lifecycle, &tables, config.allow_no_deduplication).await?;
         let running = input::start(&config, &store, &annotator, &lifecycle, &shutdown).await?;
         anyhow::Ok((store, running))
     };
@@ -53,6 +55,7 @@ pub(crate) async fn run(
     let http = CancellationToken::new();
     let served = config.http.as_ref().map(|settings| {
         let state = ApiState {
+            default_family: config.default_family,
             queries: is_standalone.then(|| Arc::clone(&store.queries)),
             probes: probes(&store, &running),
             metrics: Arc::new(move || {
@@ -60,8 +63,12 @@ pub(crate) async fn run(
                 page.render()
             }),
         };
-        let server = voc_api::serve(state, &settings.host, settings.port, http.clone())?;
+        let HttpSettings { host, port, metrics_port } = settings.clone();
+        let server = voc_api::serve(state, &Ports { host, port, metrics_port }, &http)?;
         tracing::info!(address = %server.address(), "answering questions");
+        if let Some(address) = server.metrics_address() {
+            tracing::info!(%address, "serving health and metrics alone");
+        }
         anyhow::Ok(server)
     });
     // Whatever fails from here on, what is under way is ended in order.
@@ -94,10 +101,10 @@ async fn process(
     shutdown: &CancellationToken,
 ) -> anyhow::Result<u8> {
     let outcome = tokio::select! {
-        outcome = running.ended() => outcome,
+        outcome = running.ended(lifecycle.shutdown_deadline) => outcome,
         () = shutdown.cancelled() => running.drained(lifecycle.shutdown_deadline).await,
     };
-    let report = Report::new(&running.tally, running.skipped, running.elapsed());
+    let report = Report::new(&running.tallies, running.skipped, running.elapsed());
     if config.input.ends_the_process() {
         report.print().context("cannot write the report")?;
     } else if outcome.is_ok() && !shutdown.is_cancelled() {
@@ -112,39 +119,49 @@ async fn process(
     Ok(SUCCESS)
 }
 
-fn install_metrics() -> anyhow::Result<MetricsPage> {
-    let mut list: Vec<Metric> = telemetry::COUNTERS.iter().map(|(name, help)| Metric::counter(name, help)).collect();
-    list.push(
-        Metric::counter(telemetry::PROCESSING_ERRORS, "Processing errors by type")
-            .by("error_type", telemetry::ERROR_TYPES),
-    );
-    list.push(
-        Metric::counter(telemetry::EVENTS_BY_TYPE_CLASS, "Events accepted by what is known of their type")
-            .by("type_class", telemetry::TYPE_CLASSES),
-    );
-    list.push(
-        Metric::counter(telemetry::SOURCE_RESETS, "Lanes that began elsewhere than where the group had left off")
-            .by("reason", telemetry::RESET_REASONS),
-    );
-    list.push(Metric::histogram(
-        telemetry::BATCH_PROCESS_SECONDS,
-        "Time from cutting a batch to having stored it, in seconds",
-        metrics::BATCH_PROCESS_SECONDS,
-    ));
-    list.push(Metric::histogram(telemetry::BATCH_SIZE, "Records per batch", metrics::BATCH_SIZES));
-    list.push(Metric::histogram(
-        telemetry::FRESHNESS_SECONDS,
-        "Time from a record's time to its being stored, in seconds",
-        metrics::FRESHNESS_SECONDS,
-    ));
-    list.push(Metric::gauge(
-        telemetry::TENANT_LAG_SECONDS,
-        "Age of a tenant's oldest record that is taken and not stored, in seconds",
-    ));
-    list.push(Metric::gauge(
-        telemetry::CONSUMER_LAG,
-        "Records between the committed offset and the end of the partition",
-    ));
+fn install_metrics(families: &[FamilyInfo]) -> anyhow::Result<MetricsPage> {
+    let of_families = |metric: Metric| metric.by("family", families.iter().map(|family| family.name));
+    let counters = telemetry::COUNTERS.iter().map(|(name, help)| Metric::counter(name, help));
+    let mut list: Vec<Metric> = counters.map(of_families).collect();
+    list.extend([
+        of_families(
+            Metric::counter(telemetry::PROCESSING_ERRORS, "Processing errors by type")
+                .by("error_type", telemetry::ERROR_TYPES),
+        ),
+        of_families(
+            Metric::counter(telemetry::EVENTS_BY_TYPE_CLASS, "Events accepted by what is known of their type")
+                .by("type_class", telemetry::TYPE_CLASSES),
+        ),
+        of_families(
+            Metric::counter(telemetry::SOURCE_RESETS, "Lanes that began elsewhere than where the group had left off")
+                .by("reason", telemetry::RESET_REASONS),
+        ),
+        Metric::counter(telemetry::EVENTS_COERCED, "Values accepted although they are written in another way")
+            .by("family", std::iter::empty::<&str>())
+            .by("field", std::iter::empty::<&str>()),
+        of_families(Metric::histogram(
+            telemetry::BATCH_PROCESS_SECONDS,
+            "Time from cutting a batch to having stored it, in seconds",
+            metrics::BATCH_PROCESS_SECONDS,
+        )),
+        of_families(Metric::histogram(telemetry::BATCH_SIZE, "Records per batch", metrics::BATCH_SIZES)),
+        of_families(Metric::histogram(
+            telemetry::FRESHNESS_SECONDS,
+            "Time from a record's time to its being stored, in seconds",
+            metrics::FRESHNESS_SECONDS,
+        )),
+        Metric::gauge(
+            telemetry::TENANT_LAG_SECONDS,
+            "Age of a tenant's oldest record that is taken and not stored, in seconds",
+        ),
+        Metric::gauge(telemetry::CONSUMER_LAG, "Records between the committed offset and the end of the partition"),
+    ]);
+    for prefix in families.iter().filter_map(|family| family.presets.metrics_prefix) {
+        // Names last as long as the program.
+        list.extend(telemetry::alias_counters(prefix).map(|(name, help)| Metric::counter(name.leak(), help)));
+        let (name, help) = telemetry::alias_histogram(prefix);
+        list.push(Metric::histogram(name.leak(), help, metrics::BATCH_PROCESS_SECONDS));
+    }
     list.extend(annotation::metrics());
     list.extend([
         Metric::counter(voc_api::telemetry::REQUESTS, voc_api::telemetry::REQUESTS_HELP)

@@ -2,11 +2,15 @@
 
 use std::{
     io::{self, Write as _},
+    pin::Pin,
     sync::Arc,
 };
 
 use anyhow::{Context as _, ensure};
-use voc_events::voc::Voc;
+use voc_events::{
+    Family,
+    families::{self, FamilyVisitor},
+};
 use voc_ingest::{ReplayReport, Replayer, TopicPartition, kafka::AddressedReader};
 use voc_service::config::lifecycle::LifecycleSettings;
 use voc_store::{OffsetSpan, Revision, Revisions};
@@ -22,21 +26,46 @@ pub(crate) async fn run(
     store_config: StoreConfig,
     lifecycle: &LifecycleSettings,
 ) -> anyhow::Result<()> {
-    let store = store::open(store_config, lifecycle, task.allow_no_deduplication).await?;
+    let replay = Replay { task, store_config, lifecycle };
+    families::visit(replay.task.kafka.family, replay).context("there is no such family")?.await
+}
+
+/// A replay of records of one family.
+struct Replay<'l> {
+    task: ReplayTask,
+    store_config: StoreConfig,
+    lifecycle: &'l LifecycleSettings,
+}
+
+impl<'l> FamilyVisitor for Replay<'l> {
+    type Output = Pin<Box<dyn Future<Output = anyhow::Result<()>> + 'l>>;
+
+    fn visit<F: Family>(self) -> Self::Output {
+        Box::pin(replay::<F>(self.task, self.store_config, self.lifecycle))
+    }
+}
+
+async fn replay<F: Family>(
+    task: ReplayTask,
+    store_config: StoreConfig,
+    lifecycle: &LifecycleSettings,
+) -> anyhow::Result<()> {
+    let tables = [F::TABLE];
+    let store = store::open(store_config, lifecycle, &tables, task.allow_no_deduplication).await?;
     let reader = AddressedReader::new(&task.kafka).context("cannot read")?;
     let annotator = annotation::annotator(&task.annotation)?;
     let version = annotator.version().to_owned();
-    let replayer =
-        Replayer::<Voc>::new(Arc::clone(&store.revisions), annotator, task.limits.clone(), lifecycle.partition_by)
-            .with_unknown(task.unknown_too)
-            .redactor(annotation::redactor(&task.annotation));
+    let revisions = Arc::clone(&store.revisions);
+    let replayer = Replayer::<F>::new(revisions, annotator, &task.topic, &task.options, lifecycle.partition_by)
+        .with_unknown(task.unknown_too)
+        .redactor(annotation::redactor(&task.annotation));
     if task.dry_run {
         let offsets = resolve(&reader, &task).await?;
         let report = replayer.plan(&reader, &offsets).await.context("the replay failed")?;
         return print(&report, &serde_json::json!({"dry_run": true, "from": offsets.first, "until": offsets.end}));
     }
 
-    let revision = begin(&*store.revisions, &reader, &task, &version).await?;
+    let revision = begin::<F>(&*store.revisions, &reader, &task, &version).await?;
     tracing::info!(
         id = revision.id,
         from = revision.next_offset,
@@ -82,7 +111,7 @@ async fn resolve(reader: &AddressedReader, task: &ReplayTask) -> anyhow::Result<
 }
 
 /// The record to work on: a new one, or the one of the same name that was cut off.
-async fn begin(
+async fn begin<F: Family>(
     store: &dyn Revisions,
     reader: &AddressedReader,
     task: &ReplayTask,
@@ -96,10 +125,12 @@ async fn begin(
     }
     let offsets = resolve(reader, task).await?;
     let OffsetSpan { topic, partition, first, end } = &offsets;
-    let id = task.id.clone().unwrap_or_else(|| format!("{topic}/{partition}/{first}-{end}/{version}"));
+    // Names are made as they were when there was one family.
+    let of_family = if families::DEFAULT.name == F::NAME { String::new() } else { format!("{}/", F::NAME) };
+    let id = task.id.clone().unwrap_or_else(|| format!("{of_family}{topic}/{partition}/{first}-{end}/{version}"));
     match named(&id) {
         Some(known) => cut_off(known, task),
-        None => Ok(Revision::new(id, offsets)),
+        None => Ok(Revision::new(id, F::NAME, &F::TABLE, offsets)),
     }
 }
 
@@ -108,6 +139,7 @@ fn cut_off(known: &Revision, task: &ReplayTask) -> anyhow::Result<Revision> {
     let Revision { id, offsets: OffsetSpan { topic, partition, .. }, .. } = known;
     ensure!(known.is_open, "{id} is done; a replay of the same range needs another name: --id NAME");
     ensure!((&**topic, *partition) == (&*task.topic, task.partition), "{id} is a replay of {topic}/{partition}");
+    ensure!(known.family == task.kafka.family, "{id} is a replay of the family {}", known.family);
     Ok(known.clone())
 }
 

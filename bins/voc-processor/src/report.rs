@@ -1,6 +1,6 @@
 //! The report of a run that ends with its input.
 
-use std::{io::Write as _, time::Duration};
+use std::{io::Write as _, sync::Arc, time::Duration};
 
 use serde::Serialize;
 use voc_ingest::Tally;
@@ -8,6 +8,7 @@ use voc_ingest::Tally;
 /// What a run did; `consumed` is the sum of `stored`, `dead_lettered` and `duplicates`.
 #[derive(Debug, Serialize)]
 pub(crate) struct Report {
+    family: String,
     consumed: u64,
     stored: u64,
     dead_lettered: u64,
@@ -19,16 +20,18 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    pub(crate) fn new(tally: &Tally, skipped: u64, elapsed: Duration) -> Self {
+    pub(crate) fn new(tallies: &[(&'static str, Arc<Tally>)], skipped: u64, elapsed: Duration) -> Self {
         let seconds = elapsed.as_secs_f64();
-        let consumed = tally.consumed();
+        let sum = |count: fn(&Tally) -> u64| tallies.iter().map(|(_, tally)| count(tally)).sum();
+        let consumed = sum(Tally::consumed);
         #[expect(clippy::cast_precision_loss, reason = "a rate needs no 53 bits")]
         let events_per_second = if seconds > 0.0 { consumed as f64 / seconds } else { 0.0 };
         Self {
+            family: tallies.iter().map(|(family, _)| *family).collect::<Vec<_>>().join(","),
             consumed,
-            stored: tally.stored(),
-            dead_lettered: tally.dead_lettered(),
-            duplicates: tally.duplicates(),
+            stored: sum(Tally::stored),
+            dead_lettered: sum(Tally::dead_lettered),
+            duplicates: sum(Tally::duplicates),
             skipped,
             seconds: (seconds * 1000.0).round() / 1000.0,
             events_per_second: events_per_second.round(),

@@ -4,6 +4,7 @@ use std::{io::Write as _, path::Path, sync::Arc};
 
 use anyhow::Context as _;
 use voc_api::StoreProbe;
+use voc_events::{Table, families};
 use voc_service::{clickhouse, config::lifecycle::LifecycleSettings};
 use voc_store::{
     EventQueries, EventStore, MigrationStatus, Migrator, Revisions, SqlBackend, SqlStore,
@@ -37,24 +38,25 @@ impl Store {
     }
 }
 
-/// Opens the store and sees to its tables: the embedded engine's are always brought up to date, as nobody else would do it; a
+/// Opens the store and sees to its tables, of which `tables` will be written to: the embedded engine's are always brought up to date, as nobody else would do it; a
 /// server's only when asked.
 pub(crate) async fn open(
     config: StoreConfig,
     lifecycle: &LifecycleSettings,
+    tables: &[Table],
     allow_no_deduplication: bool,
 ) -> anyhow::Result<Store> {
     match config {
         StoreConfig::Embedded(directory) => {
             let store = embedded(&directory).await?;
-            Migrator::new(&store, lifecycle.partition_by).up().await?;
-            check_deduplication(&store, lifecycle, allow_no_deduplication).await?;
+            migrator(&store, lifecycle).up().await?;
+            check_deduplication(&store, lifecycle, tables, allow_no_deduplication).await?;
             Ok(Store::of(store, "embedded"))
         }
         StoreConfig::ClickHouse(settings) => {
             let store = clickhouse::connect(settings);
             clickhouse::prepare(&store, lifecycle).await.context("cannot use the ClickHouse server")?;
-            check_deduplication(&store, lifecycle, allow_no_deduplication).await?;
+            check_deduplication(&store, lifecycle, tables, allow_no_deduplication).await?;
             Ok(Store::of(store, "clickhouse"))
         }
     }
@@ -63,15 +65,21 @@ pub(crate) async fn open(
 async fn check_deduplication<B: SqlBackend>(
     store: &SqlStore<B>,
     lifecycle: &LifecycleSettings,
+    tables: &[Table],
     is_optional: bool,
 ) -> anyhow::Result<()> {
-    match clickhouse::until_answered(lifecycle, async || store.check_deduplication().await).await {
+    match clickhouse::until_answered(lifecycle, async || store.check_deduplication(tables).await).await {
         Err(error) if is_optional => {
             tracing::warn!(%error, "starting all the same, as told");
             Ok(())
         }
         outcome => outcome.context("cannot rely on the store"),
     }
+}
+
+/// Brings the tables of all families up to date, whichever are processed.
+fn migrator<'s, B: SqlBackend>(store: &'s SqlStore<B>, lifecycle: &LifecycleSettings) -> Migrator<'s, B> {
+    Migrator::new(store, lifecycle.partition_by).tables(&families::tables())
 }
 
 /// The engine has a folder of its own beside the checkpoints and dead letters of files.
@@ -87,7 +95,7 @@ pub(crate) async fn migrate_up(config: StoreConfig, lifecycle: &LifecycleSetting
     match config {
         StoreConfig::Embedded(directory) => {
             let store = embedded(&directory).await?;
-            Migrator::new(&store, lifecycle.partition_by).up().await?;
+            migrator(&store, lifecycle).up().await?;
             print_status(&store, lifecycle).await
         }
         StoreConfig::ClickHouse(settings) => {
@@ -107,7 +115,7 @@ pub(crate) async fn migrate_status(config: StoreConfig, lifecycle: &LifecycleSet
 }
 
 async fn print_status<B: SqlBackend>(store: &SqlStore<B>, lifecycle: &LifecycleSettings) -> anyhow::Result<()> {
-    let status = Migrator::new(store, lifecycle.partition_by).status().await?;
+    let status = migrator(store, lifecycle).status().await?;
     let lines: String = status.iter().map(line).collect();
     std::io::stdout().lock().write_all(lines.as_bytes()).context("cannot write to standard output")?;
     let missing = status.iter().filter(|migration| migration.applied_at.is_none()).count();

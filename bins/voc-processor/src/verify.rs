@@ -1,11 +1,18 @@
 //! `voc-processor verify`: Kafka, the ledger and the store compared.
 
-use std::io::Write as _;
+use std::{io::Write as _, pin::Pin};
 
 use anyhow::Context as _;
-use voc_events::voc::Voc;
-use voc_ingest::verify::{Verifier, VerifyReport};
+use voc_events::{
+    DecodeOptions, Family,
+    families::{self, FamilyVisitor},
+};
+use voc_ingest::{
+    kafka::KafkaSettings,
+    verify::{Verifier, VerifyReport},
+};
 use voc_service::{clickhouse, config::lifecycle::LifecycleSettings};
+use voc_store::clickhouse::ClickHouseStore;
 
 use crate::config::{StoreConfig, VerifyTask};
 
@@ -16,12 +23,35 @@ pub(crate) async fn run(task: VerifyTask, store: StoreConfig, lifecycle: &Lifecy
     // It reads only: tables that are not there are told of and not made.
     let lifecycle = LifecycleSettings { migrate: false, ..lifecycle.clone() };
     clickhouse::prepare(&store, &lifecycle).await.context("cannot use the ClickHouse server")?;
-    let verifier = Verifier::new(&store, &task.kafka, task.limits).context("cannot ask Kafka")?;
-    let report = verifier.run::<Voc>().await.context("cannot compare")?;
+    let mut report = VerifyReport::default();
+    for kafka in &task.families {
+        let compare = Compare { store: &store, kafka, options: &task.options };
+        let compared = families::visit(kafka.family, compare).context("there is no such family")?;
+        report.partitions.extend(compared.await?.partitions);
+    }
     print(&report, task.json).context("cannot write to standard output")?;
     let differences = report.differences();
     anyhow::ensure!(differences == 0, "{differences} differences between Kafka, the ledger and the store");
     Ok(())
+}
+
+/// Compares the topics of one family.
+struct Compare<'c> {
+    store: &'c ClickHouseStore,
+    kafka: &'c KafkaSettings,
+    options: &'c DecodeOptions,
+}
+
+impl<'c> FamilyVisitor for Compare<'c> {
+    type Output = Pin<Box<dyn Future<Output = anyhow::Result<VerifyReport>> + 'c>>;
+
+    fn visit<F: Family>(self) -> Self::Output {
+        Box::pin(async move {
+            let Self { store, kafka, options } = self;
+            let verifier = Verifier::new(store, kafka, options.clone()).context("cannot ask Kafka")?;
+            verifier.run::<F>().await.context("cannot compare")
+        })
+    }
 }
 
 fn print(report: &VerifyReport, json: bool) -> anyhow::Result<()> {

@@ -142,7 +142,7 @@ fn a_model_that_is_down_costs_no_row_and_no_readiness() {
     let (command, calls) = processing(directory.path(), &nobody);
     let (service, page) = processed(command);
     assert_eq!(service.get("/readyz").0, 200);
-    assert_eq!(page.value("voc_events_processed_total", &[]), Some(calls as f64));
+    assert_eq!(page.value("voc_events_processed_total", &[("family", "voc")]), Some(calls as f64));
     assert_eq!(page.value("voc_nlp_model_answers_total", &[]), Some(0.0));
     let fell_back = ["failed", "breaker_open", "stalled", "timed_out", "queue_full"]
         .map(|reason| page.value("voc_nlp_fallbacks_total", &[("reason", reason)]).unwrap());

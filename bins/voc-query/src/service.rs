@@ -3,9 +3,11 @@
 use std::{io, sync::Arc};
 
 use anyhow::Context as _;
-use voc_api::{ApiState, Probe, StoreProbe, telemetry};
+use voc_api::{ApiState, Ports, Probe, StoreProbe, telemetry};
+use voc_events::families;
 use voc_service::{
     SUCCESS, clickhouse,
+    config::http::HttpSettings,
     metrics::{self, Metric, MetricsPage},
     signals::Signals,
 };
@@ -31,7 +33,8 @@ pub(crate) async fn run(config: Config, signals: io::Result<Signals>) -> anyhow:
     }
 
     let state = state(&store, lifecycle.partition_by, page);
-    let server = voc_api::serve(state, &config.http.host, config.http.port, shutdown.clone())?;
+    let HttpSettings { host, port, metrics_port } = config.http;
+    let server = voc_api::serve(state, &Ports { host, port, metrics_port }, &shutdown)?;
     tracing::info!(address = %server.address(), "answering questions");
     let ended = server.finished();
     tokio::pin!(ended);
@@ -56,7 +59,12 @@ fn state(store: &Arc<ClickHouseStore>, partition_by: PartitionBy, page: MetricsP
         Arc::new(StoreProbe::of_queries(store.clone(), "clickhouse")),
         Arc::new(SchemaProbe::new(store.clone(), partition_by)),
     ];
-    ApiState { queries: Some(store.clone()), probes, metrics: Arc::new(move || page.render()) }
+    ApiState {
+        default_family: families::DEFAULT,
+        queries: Some(store.clone()),
+        probes,
+        metrics: Arc::new(move || page.render()),
+    }
 }
 
 fn install_metrics() -> anyhow::Result<MetricsPage> {

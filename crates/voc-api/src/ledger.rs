@@ -10,10 +10,11 @@ use crate::{parameters::Parameters, problem::Problem, state::Shared};
 /// Longest topic's name in bytes.
 const MAX_TOPIC_BYTES: usize = 249;
 
-/// `/api/v1/ledger`: `{"data":[{topic, partition, epoch, extent, account, balanced, tenant_count, tenants}],"totals":{consumed, stored,
-/// dead_lettered, duplicates, balanced},"topic":…,"partition":…,"tenant_id":…}`.
+/// `/api/v1/ledger`: `{"data":[{family, topic, partition, epoch, extent, account, balanced, tenant_count, tenants}],"totals":{consumed,
+/// stored, dead_lettered, duplicates, balanced},"family":…,"topic":…,"partition":…,"tenant_id":…}`.
 pub(crate) async fn by_partition(request: HttpRequest, shared: web::Data<Shared>) -> Result<HttpResponse, Problem> {
     let filter = Parameters::read(request.query_string(), |parameters| LedgerFilter {
+        family: parameters.family("family").map(|family| family.name.to_owned()),
         topic: parameters.name("topic", MAX_TOPIC_BYTES),
         partition: parameters
             .optional_whole("partition", 0..=i32::MAX.into())
@@ -26,14 +27,15 @@ pub(crate) async fn by_partition(request: HttpRequest, shared: web::Data<Shared>
     let mut account = Account::default();
     data.iter().for_each(|ledger| account += ledger.account);
     let totals = Totals { account, balanced: data.iter().all(|ledger| ledger.balanced) };
-    let LedgerFilter { topic, partition, tenant } = filter;
-    Ok(HttpResponse::Ok().json(Answer { data, totals, topic, partition, tenant_id: tenant }))
+    let LedgerFilter { family, topic, partition, tenant } = filter;
+    Ok(HttpResponse::Ok().json(Answer { data, totals, family, topic, partition, tenant_id: tenant }))
 }
 
 #[derive(Serialize)]
 struct Answer {
     data: Vec<PartitionLedger>,
     totals: Totals,
+    family: Option<String>,
     topic: Option<String>,
     partition: Option<i32>,
     tenant_id: Option<TenantId>,

@@ -13,8 +13,9 @@
 //! | `/api/v1/ledger` | what became of the records, by partition and tenant |
 //! | `/metrics/summary` | events by type as rows of `[event_type, event_count, avg_sentiment]` |
 //!
-//! The last four exist only where there is a store to ask. They take `tenant_id` (all tenants without it); the ledger
-//! also `topic` and `partition`, the others `days` (1 to 90, default 7), which end now, or
+//! The last four exist only where there is a store to ask. They take `family` (all families' ledger, or else
+//! [`ApiState::default_family`], without it) and `tenant_id` (all tenants without it); the ledger also `topic` and
+//! `partition`, the others `days` (1 to 90, default 7), which end now, or
 //! [`voc_events::MAX_CLOCK_SKEW_MILLIS`] later, as producers' clocks may be ahead. Wrong parameters are answered with
 //! 422 and all mistakes in the form FastAPI with pydantic 1 gives them; a parameter given twice is one, because two
 //! readers of the same URL may take different ones. Every answer has an `x-request-id`: the request's own, or a new
@@ -33,5 +34,5 @@ mod summaries;
 pub mod telemetry;
 
 pub use probe::{Probe, StoreProbe};
-pub use server::{ServeError, Server, serve};
+pub use server::{Ports, ServeError, Server, serve};
 pub use state::ApiState;

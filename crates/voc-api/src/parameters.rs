@@ -4,7 +4,10 @@ use std::ops::RangeInclusive;
 
 use actix_web::web::Query;
 use serde::Serialize;
-use voc_events::{TenantId, TenantIdError};
+use voc_events::{
+    TenantId, TenantIdError,
+    families::{self, FamilyInfo},
+};
 
 use crate::problem::Problem;
 
@@ -48,6 +51,18 @@ impl Parameters {
             Err(_) => self.wrong(name, "value must not contain control characters", "value_error"),
         }
         None
+    }
+
+    /// One of the families by its name; none if it is not given, or wrong.
+    pub(crate) fn family(&mut self, name: &'static str) -> Option<FamilyInfo> {
+        let text = self.text(name)?;
+        let found = families::find(&text).copied();
+        if found.is_none() {
+            let names: Vec<String> = families::ALL.iter().map(|family| format!("'{}'", family.name)).collect();
+            let message = format!("value is not a valid enumeration member; permitted: {}", names.join(", "));
+            self.wrong(name, &message, "type_error.enum");
+        }
+        found
     }
 
     /// A name of at most so many bytes; none if it is not given, or wrong, as an empty one is.

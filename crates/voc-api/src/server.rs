@@ -34,26 +34,57 @@ pub enum ServeError {
     NoRuntime(#[from] tokio::runtime::TryCurrentError),
 }
 
+/// Where to listen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ports {
+    /// An address or a name.
+    pub host: String,
+    /// The port where everything is served; 0 for a free one.
+    pub port: u16,
+    /// A further port, for health and metrics alone.
+    pub metrics_port: Option<u16>,
+}
+
 /// A server that runs.
 #[derive(Debug)]
 pub struct Server {
     address: SocketAddr,
-    running: JoinHandle<io::Result<()>>,
+    metrics_address: Option<SocketAddr>,
+    running: Vec<JoinHandle<io::Result<()>>>,
 }
 
-/// Listens on `host` (an address or a name) and `port` (0 for a free one) and answers until `shutdown` is cancelled. Then it
-/// takes no new connection, and requests under way get ten seconds to finish.
+/// Listens where it is told and answers until `shutdown` is cancelled. Then it takes no new connection, and requests under
+/// way get ten seconds to finish.
 ///
 /// The store and the probes are asked on the runtime this is called in.
 ///
 /// # Errors
 /// [`ServeError`] if it cannot listen there, or there is no runtime.
-pub fn serve(state: ApiState, host: &str, port: u16, shutdown: CancellationToken) -> Result<Server, ServeError> {
+pub fn serve(state: ApiState, ports: &Ports, shutdown: &CancellationToken) -> Result<Server, ServeError> {
+    // Both ports are taken before either is answered on.
+    let metrics = ports.metrics_port.map(|port| {
+        let state = ApiState { queries: None, ..state.clone() };
+        listen(state, &ports.host, port, shutdown.clone())
+    });
+    let (metrics_address, metrics) = metrics.transpose()?.unzip();
+    let (address, everything) = listen(state, &ports.host, ports.port, shutdown.clone())?;
+    let runtime = Handle::try_current()?;
+    let servers = std::iter::once(everything).chain(metrics);
+    Ok(Server { address, metrics_address, running: servers.map(|server| runtime.spawn(server)).collect() })
+}
+
+/// A server on one port.
+fn listen(
+    state: ApiState,
+    host: &str,
+    port: u16,
+    shutdown: CancellationToken,
+) -> Result<(SocketAddr, actix_web::dev::Server), ServeError> {
     let runtime = Handle::try_current()?;
     let failed = |source| ServeError::Listen { host: host.to_owned(), port, source };
     let listener = TcpListener::bind((host, port)).map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
-    let shared = web::Data::new(Shared { api: state, runtime: runtime.clone() });
+    let shared = web::Data::new(Shared { api: state, runtime });
     let server = HttpServer::new(move || {
         App::new().wrap(from_fn(request_log)).configure(|config| routes::register(config, &shared))
     })
@@ -62,7 +93,7 @@ pub fn serve(state: ApiState, host: &str, port: u16, shutdown: CancellationToken
     .shutdown_timeout(SHUTDOWN_SECONDS)
     .listen(listener)
     .map_err(failed)?;
-    Ok(Server { address, running: runtime.spawn(server.run()) })
+    Ok((address, server.run()))
 }
 
 impl Server {
@@ -72,11 +103,20 @@ impl Server {
         self.address
     }
 
+    /// The address where health and metrics alone are served, if there is one.
+    #[must_use]
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.metrics_address
+    }
+
     /// Waits until it has ended.
     ///
     /// # Errors
     /// The system's, if it ended for another reason than its token.
     pub async fn finished(self) -> io::Result<()> {
-        self.running.await.unwrap_or_else(|error| Err(io::Error::other(error)))
+        for running in self.running {
+            running.await.unwrap_or_else(|error| Err(io::Error::other(error)))?;
+        }
+        Ok(())
     }
 }

@@ -3,6 +3,7 @@
 use std::{future::Future, sync::Arc};
 
 use tokio::{runtime::Handle, task::JoinError};
+use voc_events::families::FamilyInfo;
 use voc_store::EventQueries;
 
 use crate::{Probe, problem::Problem};
@@ -12,6 +13,8 @@ use crate::{Probe, problem::Problem};
 pub struct ApiState {
     /// The store's questions; without them only health and metrics are served.
     pub queries: Option<Arc<dyn EventQueries>>,
+    /// The family that is meant where a question names none.
+    pub default_family: FamilyInfo,
     /// What readiness depends on.
     pub probes: Vec<Arc<dyn Probe>>,
     /// Renders the metrics in Prometheus' text format, version 0.0.4.

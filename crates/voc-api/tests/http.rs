@@ -83,7 +83,7 @@ fn summaries_have_the_shapes_that_clients_know() {
             "last_event": "2026-02-02T12:00:00.001Z",
         },
     ]);
-    let expected = json!({"data": by_type, "tenant_id": "tenant-123", "days": 30});
+    let expected = json!({"data": by_type, "family": "voc", "tenant_id": "tenant-123", "days": 30});
     assert_eq!(api.get("/api/v1/summary?tenant_id=tenant-123&days=30"), Answer { status: 200, body: expected });
 
     let expected = json!({"rows": [["call", 1234, -0.5], ["agent_action", 5678, null]]});
@@ -93,8 +93,28 @@ fn summaries_have_the_shapes_that_clients_know() {
         {"topic": "billing", "event_count": 12, "avg_sentiment": -0.25},
         {"topic": "support", "event_count": 3, "avg_sentiment": null},
     ]);
-    let expected = json!({"data": by_topic, "tenant_id": null, "days": 7});
+    let expected = json!({"data": by_topic, "family": "voc", "tenant_id": null, "days": 7});
     assert_eq!(api.get("/api/v1/topics"), Answer { status: 200, body: expected });
+}
+
+#[test]
+fn questions_are_about_a_family() {
+    let store = Arc::new(FixedStore::default());
+    let api = Served::start(Arc::clone(&store) as _, Vec::new());
+    for family in ["product", "quality", "activity", "voc"] {
+        let answer = api.get(&format!("/api/v1/summary?family={family}"));
+        assert_eq!((answer.status, &answer.body["family"]), (200, &json!(family)));
+    }
+    api.get("/metrics/summary?family=product");
+    api.get("/api/v1/topics?family=quality");
+    let tables = store.tables.lock().unwrap().clone();
+    let [product, quality, activity, voc] =
+        ["ai_analytics_events", "quality_events", "user_activity_events", "voc_events"];
+    assert_eq!(tables, [product, quality, activity, voc, product, quality]);
+    let answer = api.get("/api/v1/summary?family=other");
+    assert_eq!(answer.status, 422);
+    let message = answer.body["detail"][0]["msg"].as_str().unwrap();
+    assert_eq!(message, "value is not a valid enumeration member; permitted: 'voc', 'activity', 'product', 'quality'");
 }
 
 #[test]

@@ -23,6 +23,7 @@ fn store() -> FixedStore {
         let entry = LedgerEntry {
             range: SourceRange { family: "voc", topic: "voc.events".into(), partition, epoch: 5, first: 10, last: 19 },
             records: 8,
+            has_tenants: true,
             tenants,
             gaps: vec![OffsetRange { first: 12, last: 13 }],
             processed_at: Timestamp::from_millis(0),
@@ -38,7 +39,7 @@ fn the_ledger_names_what_does_not_balance_and_the_gaps() {
     let answer = api.get("/api/v1/ledger");
     assert_eq!(answer.status, 200);
     let first = json!({
-        "topic": "voc.events", "partition": 0, "epoch": 5,
+        "family": "voc", "topic": "voc.events", "partition": 0, "epoch": 5,
         "extent": {
             "first_offset": 10, "last_offset": 19, "batches": 1, "records": 8,
             "gaps": {"offsets": 2, "ranges": 1, "first": [{"first": 12, "last": 13}]},
@@ -65,11 +66,12 @@ fn a_tenant_sees_nothing_of_the_others() {
         json!({"tenant_id": "acme", "consumed": 6, "stored": 4, "dead_lettered": 1, "duplicates": 1, "balanced": true});
     let expected = json!({
         "data": [{
-            "topic": "voc.events", "partition": 0, "epoch": 5, "extent": null, "account": account, "balanced": true,
+            "family": "voc", "topic": "voc.events", "partition": 0, "epoch": 5, "extent": null, "account": account,
+            "balanced": true,
             "tenant_count": 1, "tenants": [of_tenant],
         }],
         "totals": {"consumed": 6, "stored": 4, "dead_lettered": 1, "duplicates": 1, "balanced": true},
-        "topic": null, "partition": null, "tenant_id": "acme",
+        "family": null, "topic": null, "partition": null, "tenant_id": "acme",
     });
     assert_eq!(api.get("/api/v1/ledger?tenant_id=acme"), Answer { status: 200, body: expected });
     let nobody = api.get("/api/v1/ledger?tenant_id=umbrella");
@@ -83,6 +85,8 @@ fn partitions_and_topics_are_chosen() {
     assert_eq!((answer["data"].as_array().map(Vec::len), &answer["data"][0]["partition"]), (Some(1), &json!(1)));
     assert_eq!((&answer["topic"], &answer["partition"]), (&json!("voc.events"), &json!(1)));
     assert_eq!(api.get("/api/v1/ledger?topic=voc.calls").body["data"], json!([]));
+    let of_family = |family| api.get(&format!("/api/v1/ledger?family={family}")).body["data"].clone();
+    assert_eq!((of_family("voc").as_array().map(Vec::len), of_family("product")), (Some(2), json!([])));
 }
 
 #[test]
@@ -97,6 +101,7 @@ fn wrong_parameters_are_named() {
         ("partition=one", "partition", "type_error.integer"),
         ("partition=1&partition=2", "partition", "value_error.duplicate"),
         ("tenant_id=", "tenant_id", "value_error.any_str.min_length"),
+        ("family=other", "family", "type_error.enum"),
     ] {
         let answer = api.get(&format!("/api/v1/ledger?{query}"));
         let mistake = &answer.body["detail"][0];

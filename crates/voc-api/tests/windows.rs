@@ -11,7 +11,7 @@ use std::{
 
 use serde_json::json;
 use served::Served;
-use voc_events::{Family as _, Limits, Timestamp, voc::Voc};
+use voc_events::{DecodeOptions, Envelope, Family as _, Timestamp, voc::Voc};
 use voc_store::{BatchBuilder, EventStore as _, MemoryStore, PartitionBy, RowAnnotation, SourceRange};
 
 const MINUTE: i64 = 60_000;
@@ -26,14 +26,15 @@ fn minutes_from_now(minutes: i64) -> Timestamp {
 fn store_of(times: &[Timestamp]) -> MemoryStore {
     let mut builder = BatchBuilder::new(Voc::TABLE, PartitionBy::Month);
     let annotation = RowAnnotation { topic: Some("billing"), sentiment: Some(0.5), ..RowAnnotation::default() };
+    let voc = Voc::for_topic("voc.events", &DecodeOptions::default());
     for (offset, time) in (0..).zip(times) {
         let payload = json!({
             "event_id": uuid::Uuid::from_u128(offset), "tenant_id": "acme", "timestamp": time.to_string(),
             "event_type": "call", "call_id": "c-1", "transcript": "Customer: where is my invoice?",
         });
         let payload = payload.to_string();
-        let event = Voc::decode(&payload, &Limits::default()).unwrap();
-        builder.push(&event, &payload, &annotation, i64::try_from(offset).unwrap());
+        let event = voc.decode(&payload, &Envelope::default()).unwrap().event;
+        builder.push(&event, &payload, &annotation, i64::try_from(offset).unwrap()).unwrap();
     }
     let last = i64::try_from(times.len()).unwrap() - 1;
     let range = SourceRange { family: "voc", topic: "voc.events".into(), partition: 0, epoch: 0, first: 0, last };

@@ -2,7 +2,7 @@
 
 use std::hint::black_box;
 
-use voc_events::{Family as _, FamilyEvent as _, Limits, Timestamp, record_text, voc::Voc};
+use voc_events::{DecodeOptions, Envelope, Family as _, FamilyEvent as _, Timestamp, record_text, voc::Voc};
 use voc_nlp::Annotator;
 use voc_store::{BatchBuilder, Block, InsertBatch, PartitionBy, RowAnnotation, SourceRange, encode_native};
 
@@ -12,7 +12,8 @@ use crate::{annotation, measure::Measured};
 const BATCH_ROWS: usize = 5_000;
 
 pub(crate) fn measure(events: &[String], rounds: usize) -> anyhow::Result<Vec<Measured>> {
-    let limits = Limits::default();
+    let (options, envelope) = (DecodeOptions::default(), Envelope::default());
+    let voc = Voc::for_topic("voc.events", &options);
     let size = |texts: &[&str]| (texts.len(), texts.iter().map(|text| text.len()).sum());
     let all: Vec<&str> = events.iter().map(String::as_str).collect();
 
@@ -23,13 +24,16 @@ pub(crate) fn measure(events: &[String], rounds: usize) -> anyhow::Result<Vec<Me
         || Ok(()),
         |()| {
             for event in &all {
-                black_box(Voc::decode(&record_text(event.as_bytes(), &limits)?, &limits)?);
+                black_box(voc.decode(&record_text(event.as_bytes(), &options.limits)?, &envelope)?);
             }
             Ok(())
         },
     )?;
 
-    let decoded = all.iter().map(|event| Voc::decode(event, &limits)).collect::<Result<Vec<_>, _>>()?;
+    let mut decoded = Vec::with_capacity(all.len());
+    for event in &all {
+        decoded.push(voc.decode(event, &envelope)?.event);
+    }
     let texts: Vec<&str> = decoded.iter().filter_map(|event| event.text()).collect();
     let annotator = Annotator::default();
     let annotate = Measured::best_of(
@@ -52,13 +56,13 @@ pub(crate) fn measure(events: &[String], rounds: usize) -> anyhow::Result<Vec<Me
         language: "en",
         decided_by: "fast",
     };
-    let build = |events: &[voc_events::voc::VocEvent<'_>], texts: &[&str]| -> InsertBatch {
+    let build = |events: &[voc_events::voc::VocEvent<'_>], texts: &[&str]| -> anyhow::Result<InsertBatch> {
         let mut builder = BatchBuilder::new(Voc::TABLE, PartitionBy::Month);
         for ((event, payload), offset) in events.iter().zip(texts).zip(0..) {
-            builder.push(event, payload, &annotation, offset);
+            builder.push(event, payload, &annotation, offset)?;
         }
         let range = SourceRange { family: Voc::NAME, topic: "bench".into(), partition: 0, epoch: 0, first: 0, last: 0 };
-        builder.seal(range, Timestamp::from_millis(0))
+        Ok(builder.seal(range, Timestamp::from_millis(0)))
     };
     let columns = Measured::best_of(
         "rows into columns",
@@ -67,7 +71,7 @@ pub(crate) fn measure(events: &[String], rounds: usize) -> anyhow::Result<Vec<Me
         || Ok(()),
         |()| {
             for (events, texts) in decoded.chunks(BATCH_ROWS).zip(all.chunks(BATCH_ROWS)) {
-                black_box(build(events, texts));
+                black_box(build(events, texts)?);
             }
             Ok(())
         },
@@ -76,8 +80,8 @@ pub(crate) fn measure(events: &[String], rounds: usize) -> anyhow::Result<Vec<Me
     let batches: Vec<std::sync::Arc<InsertBatch>> = decoded
         .chunks(BATCH_ROWS)
         .zip(all.chunks(BATCH_ROWS))
-        .map(|(events, texts)| std::sync::Arc::new(build(events, texts)))
-        .collect();
+        .map(|(events, texts)| build(events, texts).map(std::sync::Arc::new))
+        .collect::<anyhow::Result<_>>()?;
     let encode = Measured::best_of(
         "encode batches (Native)",
         rounds,

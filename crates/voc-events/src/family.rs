@@ -1,44 +1,160 @@
 //! The family abstraction: what the pipeline must know of a group of event types, and nothing more.
 
-use std::fmt;
-
 use uuid::Uuid;
 
-use crate::{Invalid, Limits, Timestamp};
+use crate::{Invalid, Limits, RowWriter, Table, Timestamp};
 
-/// A group of event types that share topics, a table and presets.
+/// A group of event types that share topics, a table and presets. A value of the type decodes the records of one topic.
 ///
-/// The pipeline is generic over it: a further family is a further implementation of this trait and a migration for its table.
-pub trait Family: Send + Sync + 'static {
-    /// The decoded event; borrows from the record.
+/// The pipeline is generic over it: a further family is a further implementation of this trait and a migration for its
+/// table.
+pub trait Family: Sized + Send + Sync + 'static {
+    /// The decoded event; borrows from the record's text.
     type Event<'a>: FamilyEvent;
 
-    /// Short name for configuration, metric labels and insert tokens, such as `voc`.
+    /// Short name for configuration, metric labels and insert tokens, such as `voc`: ASCII letters, digits and `_`.
     const NAME: &'static str;
-
-    /// Topics consumed when the operator names none.
-    const TOPICS: &'static [&'static str];
 
     /// The event types that have fields of their own. Events of any other type may be kept without them.
     const TYPES: &'static [&'static str];
 
-    /// The table that holds this family's rows, and the columns [`FamilyEvent::write_row`] writes.
+    /// The table that holds this family's rows.
     const TABLE: Table;
+
+    /// What the operator need not set.
+    const PRESETS: Presets;
+
+    /// The decoder of a topic's records.
+    fn for_topic(topic: &str, options: &DecodeOptions) -> Self;
 
     /// Decodes and validates one event. `text` is that of [`record_text`](crate::record_text).
     ///
     /// # Errors
     /// [`Invalid`] with every violation found, not only the first.
-    fn decode<'a>(text: &'a str, limits: &Limits) -> Result<Self::Event<'a>, Invalid>;
+    fn decode<'a>(&self, text: &'a str, envelope: &Envelope<'_>) -> Result<Decoded<Self::Event<'a>>, Invalid>;
+}
+
+/// How a family runs where the operator says nothing else.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct Presets {
+    /// Topics to consume.
+    pub topics: &'static [&'static str],
+    /// Consumer group.
+    pub group_id: &'static str,
+    /// Records that are enough for a batch.
+    pub batch_size: usize,
+    /// Longest time the first record of a batch waits for more, in seconds.
+    pub flush_seconds: f64,
+    /// What the names begin with under which a system that is replaced counted the same; see [`Self::metrics_as`].
+    pub metrics_prefix: Option<&'static str>,
+}
+
+impl Presets {
+    /// These topics and this group, with batches of 500 records or 2 seconds.
+    #[must_use]
+    pub const fn new(topics: &'static [&'static str], group_id: &'static str) -> Self {
+        Self { topics, group_id, batch_size: 500, flush_seconds: 2.0, metrics_prefix: None }
+    }
+
+    /// The same with other batches.
+    #[must_use]
+    pub const fn batches(mut self, size: usize, flush_seconds: f64) -> Self {
+        self.batch_size = size;
+        self.flush_seconds = flush_seconds;
+        self
+    }
+
+    /// The same with four metrics under a second name, so that the dashboards of a system that is replaced go on:
+    /// `<prefix>_events_consumed_total`, `<prefix>_events_inserted_total`, `<prefix>_pipeline_errors_total` and
+    /// `<prefix>_batch_flush_seconds`.
+    #[must_use]
+    pub const fn metrics_as(mut self, prefix: &'static str) -> Self {
+        self.metrics_prefix = Some(prefix);
+        self
+    }
+}
+
+/// How records are decoded.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct DecodeOptions {
+    /// Bounds on records and events.
+    pub limits: Limits,
+    /// Whether values are refused that are written in another way than they should be, such as a number as a string.
+    /// Default false: they are accepted, and named in [`Decoded::coerced`].
+    pub is_strict: bool,
+}
+
+impl DecodeOptions {
+    /// The defaults with other bounds.
+    #[must_use]
+    pub fn with_limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// The same with values refused, or not, that are written in another way than they should be.
+    #[must_use]
+    pub fn strict(mut self, is_strict: bool) -> Self {
+        self.is_strict = is_strict;
+        self
+    }
+}
+
+/// What came around a record's value.
+#[derive(Debug, Clone, Copy, Default)]
+#[non_exhaustive]
+pub struct Envelope<'r> {
+    /// The key's bytes, if the record has one.
+    pub key: Option<&'r [u8]>,
+    /// Headers in order; a name may come twice.
+    pub headers: &'r [(String, Option<Vec<u8>>)],
+    /// When the record was sent, as its transport tells it.
+    pub time: Option<Timestamp>,
+}
+
+impl<'r> Envelope<'r> {
+    /// An envelope of a record's key, headers and time.
+    #[must_use]
+    pub fn new(key: Option<&'r [u8]>, headers: &'r [(String, Option<Vec<u8>>)], time: Option<Timestamp>) -> Self {
+        Self { key, headers, time }
+    }
+}
+
+/// A decoded event.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Decoded<E> {
+    /// The event.
+    pub event: E,
+    /// Names of the fields that were accepted although they are written another way, each once.
+    pub coerced: Vec<&'static str>,
+}
+
+impl<E> Decoded<E> {
+    /// An event that was written as it should be.
+    pub fn new(event: E) -> Self {
+        Self { event, coerced: Vec::new() }
+    }
+
+    /// The same with the event made into something else.
+    pub fn map<T>(self, make: impl FnOnce(E) -> T) -> Decoded<T> {
+        Decoded { event: make(self.event), coerced: self.coerced }
+    }
 }
 
 /// What the pipeline asks of any decoded event.
 pub trait FamilyEvent {
-    /// The producer's identifier of the event, if the family has one; used to recognise resends.
-    fn event_id(&self) -> Option<Uuid>;
+    /// The producer's identifier of the event; used to recognise resends. `None` if it has none.
+    fn event_id(&self) -> Option<Uuid> {
+        None
+    }
 
-    /// Whose event it is.
-    fn tenant_id(&self) -> &str;
+    /// Whose event it is; `None` if the family has no tenants.
+    fn tenant_id(&self) -> Option<&str> {
+        None
+    }
 
     /// When the event happened.
     fn timestamp(&self) -> Timestamp;
@@ -47,95 +163,11 @@ pub trait FamilyEvent {
     fn event_type(&self) -> &str;
 
     /// The customer's words to annotate, if the event carries any.
-    fn text(&self) -> Option<&str>;
-
-    /// Writes the values of the family's [`Table::columns`], in their order. `payload` is the text that was decoded.
-    fn write_row<W: RowWriter + ?Sized>(&self, payload: &str, row: &mut W);
-}
-
-/// A family's table: its name and the columns the family itself fills.
-///
-/// The store appends columns of its own: the annotation's when [`annotated`](Self::annotated) is set, `processed_at`, and the
-/// record's coordinates.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Table {
-    /// Table name in the store.
-    pub name: &'static str,
-    /// Columns filled by [`FamilyEvent::write_row`], in writing order.
-    pub columns: &'static [Column],
-    /// Whether rows carry annotation columns (sentiment, topic and their provenance).
-    pub annotated: bool,
-}
-
-/// A column's name and kind.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Column {
-    /// Column name in the store.
-    pub name: &'static str,
-    /// What it holds.
-    pub kind: ColumnKind,
-}
-
-impl Column {
-    /// A column of the given name and kind.
-    #[must_use]
-    pub const fn new(name: &'static str, kind: ColumnKind) -> Self {
-        Self { name, kind }
+    fn text(&self) -> Option<&str> {
+        None
     }
-}
 
-/// The kinds of value a column can hold; the store maps each to a type of its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ColumnKind {
-    /// A UUID.
-    Uuid,
-    /// UTF-8 text; empty stands for absent.
-    Str,
-    /// Optional UTF-8 text where absent and empty differ.
-    OptStr,
-    /// UTC milliseconds.
-    Timestamp,
-    /// A 32-bit unsigned integer.
-    U32,
-    /// A 64-bit signed integer.
-    I64,
-    /// An optional 64-bit signed integer.
-    OptI64,
-    /// An optional 32-bit float.
-    OptF32,
-    /// An optional 64-bit float.
-    OptF64,
-    /// An optional truth value.
-    OptBool,
-}
-
-impl fmt::Display for ColumnKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(self, f)
-    }
-}
-
-/// Receives one row, a value per column, in the order of the table's columns.
-pub trait RowWriter {
-    /// Writes a [`ColumnKind::Uuid`].
-    fn uuid(&mut self, value: Uuid);
-    /// Writes a [`ColumnKind::Str`].
-    fn str(&mut self, value: &str);
-    /// Writes a [`ColumnKind::OptStr`].
-    fn opt_str(&mut self, value: Option<&str>);
-    /// Writes a [`ColumnKind::Timestamp`].
-    fn timestamp(&mut self, value: Timestamp);
-    /// Writes a [`ColumnKind::U32`].
-    fn u32(&mut self, value: u32);
-    /// Writes a [`ColumnKind::I64`].
-    fn i64(&mut self, value: i64);
-    /// Writes a [`ColumnKind::OptI64`].
-    fn opt_i64(&mut self, value: Option<i64>);
-    /// Writes a [`ColumnKind::OptF32`].
-    fn opt_f32(&mut self, value: Option<f32>);
-    /// Writes a [`ColumnKind::OptF64`].
-    fn opt_f64(&mut self, value: Option<f64>);
-    /// Writes a [`ColumnKind::OptBool`].
-    fn opt_bool(&mut self, value: Option<bool>);
+    /// Writes the values of the [promoted](Table::promoted) columns. Those of roles are filled from what the other
+    /// methods say.
+    fn write_row<W: RowWriter + ?Sized>(&self, row: &mut W);
 }

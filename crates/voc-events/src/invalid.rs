@@ -58,6 +58,10 @@ pub enum InvalidKind {
     Depth,
     /// JSON, but not a valid event.
     Schema,
+    /// Bytes that do not fit the schema that the record says it was written with.
+    Encoding,
+    /// A record that was written with a schema that the registry does not know.
+    UnknownSchema,
 }
 
 impl InvalidKind {
@@ -72,6 +76,8 @@ impl InvalidKind {
             Self::Json => "invalid_json",
             Self::Depth => "too_deep",
             Self::Schema => "invalid_event",
+            Self::Encoding => "invalid_encoding",
+            Self::UnknownSchema => "unknown_schema",
         }
     }
 }

@@ -5,27 +5,29 @@ use std::borrow::Cow;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
-/// A JSON value kept as its text, borrowed from the record; parsed only when asked.
+/// A JSON value kept as its text, mostly borrowed from the record; parsed only when asked.
 ///
 /// Equality is that of the text, so `{"a":1}` and `{ "a": 1 }` differ.
-#[derive(Debug, Clone, Copy)]
-pub struct Json<'a>(&'a RawValue);
+#[derive(Debug, Clone)]
+pub struct Json<'a>(Cow<'a, RawValue>);
 
 impl<'a> Json<'a> {
-    pub(crate) fn new(raw: &'a RawValue) -> Self {
-        Self(raw)
-    }
-
     /// Borrows a raw value that the caller owns; how an event to be produced gets its metadata.
     #[must_use]
     pub fn from_raw(raw: &'a RawValue) -> Self {
-        Self(raw)
+        Self(Cow::Borrowed(raw))
     }
 
     /// The value's text as it came.
     #[must_use]
-    pub fn as_str(&self) -> &'a str {
+    pub fn as_str(&self) -> &str {
         self.0.get()
+    }
+
+    /// The same value, borrowed from nobody.
+    #[must_use]
+    pub fn into_owned(self) -> Json<'static> {
+        Json(Cow::Owned(self.0.into_owned()))
     }
 
     /// Parses the value.

@@ -18,7 +18,8 @@ pub struct Limits {
     pub max_depth: usize,
     /// Earliest accepted timestamp. Default 2000-01-01T00:00:00Z: an earlier one is a clock at zero or a unit mixed up.
     pub min_timestamp: Timestamp,
-    /// Latest accepted timestamp. Default 2105-12-31T23:59:59.999Z: the store counts the hours of its rollups in 32 bits.
+    /// Latest accepted timestamp. Default 2105-12-31T23:59:59.999Z: the store counts the hours of its rollups in 32
+    /// bits.
     pub max_timestamp: Timestamp,
 }
 

@@ -26,8 +26,9 @@ pub(crate) struct EventTypes {
 }
 
 impl EventTypes {
-    pub(crate) fn new(known: &'static [&'static str]) -> Self {
-        let counter = |class| metrics::counter!(telemetry::EVENTS_BY_TYPE_CLASS, "type_class" => class);
+    pub(crate) fn new(family: &'static str, known: &'static [&'static str]) -> Self {
+        let counter =
+            |class| metrics::counter!(telemetry::EVENTS_BY_TYPE_CLASS, "family" => family, "type_class" => class);
         let [known_class, resembling, other] = telemetry::TYPE_CLASSES;
         Self {
             known,

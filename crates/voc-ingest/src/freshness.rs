@@ -29,6 +29,7 @@ pub(crate) struct Freshness {
 }
 
 struct Shared {
+    family: &'static str,
     most_tenants: usize,
     ages: Histogram,
     state: Mutex<State>,
@@ -47,17 +48,17 @@ struct State {
 
 impl Freshness {
     /// Has a series for each of so many tenants, the first that come; 0 for no series at all.
-    pub(crate) fn new(most_tenants: usize) -> Self {
-        let ages = metrics::histogram!(telemetry::FRESHNESS_SECONDS);
-        Self { shared: Arc::new(Shared { most_tenants, ages, state: Mutex::default() }) }
+    pub(crate) fn new(family: &'static str, most_tenants: usize) -> Self {
+        let ages = metrics::histogram!(telemetry::FRESHNESS_SECONDS, "family" => family);
+        Self { shared: Arc::new(Shared { family, most_tenants, ages, state: Mutex::default() }) }
     }
 
     /// A batch that is begun.
-    pub(crate) fn batch(&self) -> Waiting {
+    pub(crate) fn batch(&self) -> LagTracker {
         let mut state = self.shared.lock();
         let number = state.next_batch;
         state.next_batch += 1;
-        Waiting {
+        LagTracker {
             shared: Arc::clone(&self.shared),
             number,
             ages: Vec::new(),
@@ -66,8 +67,8 @@ impl Freshness {
         }
     }
 
-    /// Tells every tenant's lag: the age of its oldest record that waits, or 0.
-    pub(crate) fn tell(&self, now: Timestamp) {
+    /// Reports every tenant's lag: the age of its oldest record that waits, or 0.
+    pub(crate) fn report(&self, now: Timestamp) {
         let state = self.shared.lock();
         let series = state.series.iter().chain(&state.others);
         for (place, gauge) in series.enumerate() {
@@ -89,7 +90,8 @@ impl Shared {
         if let Some(place) = state.places.get(tenant_id) {
             return *place;
         }
-        let gauge = |tenant: &str| metrics::gauge!(telemetry::TENANT_LAG_SECONDS, "tenant" => tenant.to_owned());
+        let family = self.family;
+        let gauge = |tenant: &str| metrics::gauge!(telemetry::TENANT_LAG_SECONDS, "family" => family, "tenant" => tenant.to_owned());
         if state.series.len() < self.most_tenants {
             let place = state.series.len();
             state.places.insert(tenant_id.into(), place);
@@ -102,7 +104,7 @@ impl Shared {
 }
 
 /// The records of a batch on its way; given up, or stored, when dropped.
-pub(crate) struct Waiting {
+pub(crate) struct LagTracker {
     shared: Arc<Shared>,
     number: u64,
     /// Runs of records of the same age: their time, and how many.
@@ -113,8 +115,8 @@ pub(crate) struct Waiting {
     places: HashMap<Box<str>, usize>,
 }
 
-impl Waiting {
-    /// A record was taken.
+impl LagTracker {
+    /// A record was taken; the tenant is empty if it has none.
     pub(crate) fn add(&mut self, tenant_id: &str, time: Timestamp) {
         let millis = time.as_millis();
         match self.ages.last_mut() {
@@ -153,7 +155,7 @@ impl Waiting {
     }
 }
 
-impl Drop for Waiting {
+impl Drop for LagTracker {
     fn drop(&mut self) {
         self.shared.lock().waiting.remove(&self.number);
     }
@@ -177,7 +179,7 @@ mod tests {
     }
 
     fn lag(page: &PrometheusHandle, tenant: &str) -> Option<f64> {
-        let series = format!("voc_tenant_lag_seconds{{tenant=\"{tenant}\"}} ");
+        let series = format!("voc_tenant_lag_seconds{{family=\"voc\",tenant=\"{tenant}\"}} ");
         page.render().lines().find_map(|line| line.strip_prefix(&series)?.parse().ok())
     }
 
@@ -186,7 +188,7 @@ mod tests {
         let recorder = PrometheusBuilder::new().build_recorder();
         let page = recorder.handle();
         metrics::with_local_recorder(&recorder, || {
-            let freshness = Freshness::new(2);
+            let freshness = Freshness::new("voc", 2);
             let (mut first, mut second) = (freshness.batch(), freshness.batch());
             for (tenant, time) in [("acme", 5), ("acme", 3), ("globex", 8), ("initech", 1), ("umbrella", 9)] {
                 first.add(tenant, at(time));
@@ -194,17 +196,17 @@ mod tests {
             second.add("acme", at(7));
             first.publish();
             second.publish();
-            let told = |now| {
-                freshness.tell(at(now));
+            let reported = |now| {
+                freshness.report(at(now));
                 ["acme", "globex", "other", "initech"].map(|tenant| lag(&page, tenant))
             };
-            assert_eq!(told(10), [Some(7.0), Some(2.0), Some(9.0), None]);
-            assert_eq!(told(20), [Some(17.0), Some(12.0), Some(19.0), None], "lag grows by itself");
+            assert_eq!(reported(10), [Some(7.0), Some(2.0), Some(9.0), None]);
+            assert_eq!(reported(20), [Some(17.0), Some(12.0), Some(19.0), None], "lag grows by itself");
             first.stored(at(20));
-            assert_eq!(told(20), [Some(13.0), Some(0.0), Some(0.0), None]);
+            assert_eq!(reported(20), [Some(13.0), Some(0.0), Some(0.0), None]);
             // A batch that is given up is its next owner's.
             drop(second);
-            assert_eq!(told(30), [Some(0.0), Some(0.0), Some(0.0), None]);
+            assert_eq!(reported(30), [Some(0.0), Some(0.0), Some(0.0), None]);
         });
     }
 
@@ -213,7 +215,7 @@ mod tests {
         let recorder = PrometheusBuilder::new().set_buckets(&[1.0, 10.0]).unwrap().build_recorder();
         let page = recorder.handle();
         metrics::with_local_recorder(&recorder, || {
-            let freshness = Freshness::new(0);
+            let freshness = Freshness::new("voc", 0);
             let mut batch = freshness.batch();
             (0..100).for_each(|_| batch.add("acme", at(0)));
             batch.add("acme", at(9));
@@ -221,10 +223,12 @@ mod tests {
             batch.add("acme", at(12));
             batch.publish();
             batch.stored(at(10));
-            freshness.tell(at(10));
+            freshness.report(at(10));
         });
         let page = page.render();
-        for line in ["bucket{le=\"1\"} 2", "bucket{le=\"10\"} 4", "count 4"] {
+        for line in
+            ["bucket{family=\"voc\",le=\"1\"} 2", "bucket{family=\"voc\",le=\"10\"} 4", "count{family=\"voc\"} 4"]
+        {
             assert!(page.contains(&format!("voc_freshness_seconds_{line}")), "{line}: {page}");
         }
         assert!(!page.contains("tenant"), "{page}");

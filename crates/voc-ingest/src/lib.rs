@@ -18,6 +18,8 @@ mod intent;
 pub mod kafka;
 mod lane;
 mod memory;
+mod meter;
+mod misdirected;
 pub mod ndjson;
 mod pipeline;
 mod recent;
@@ -34,8 +36,10 @@ pub use dead_letters::{
 pub use intent::{
     Attempt, DueCommit, Inheritance, Intent, NewEpoch, Note, ParseNoteError, Protocol, ProtocolError, UnknownNote,
 };
+pub use lane::{DeliveryError, Failure, LaneError};
 pub use memory::{MemoryBudget, MemoryPermit};
-pub use pipeline::{Pipeline, PipelineError, Tally};
+pub use meter::Tally;
+pub use pipeline::{InsertSlots, Pipeline, PipelineError};
 pub use record::{Headers, Record, RecordChunk, TopicPartition};
 pub use replay::{ReplayError, ReplayReport, Replayer};
 pub use settings::{BatchSettings, RecentSettings};

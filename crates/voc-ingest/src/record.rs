@@ -2,7 +2,7 @@
 
 use std::{fmt, ops::Range, sync::Arc};
 
-use voc_events::Timestamp;
+use voc_events::{Envelope, Timestamp};
 
 use crate::memory::MemoryPermit;
 
@@ -58,6 +58,13 @@ pub struct Record<'c> {
     pub value_length: usize,
     /// Headers in order.
     pub headers: &'c [(String, Option<Vec<u8>>)],
+}
+
+impl<'c> Record<'c> {
+    /// What came around the value.
+    pub(crate) fn envelope(&self) -> Envelope<'c> {
+        Envelope::new(self.key, self.headers, self.time)
+    }
 }
 
 impl RecordChunk {
@@ -143,8 +150,13 @@ impl RecordChunk {
         rest
     }
 
-    /// Keys and headers alone, of the records that have any; none if none has.
-    pub(crate) fn into_envelopes(self) -> Option<Self> {
+    /// Keys and headers, of the records that have any, and values if they are to be kept; none if there is nothing.
+    pub(crate) fn into_envelopes(mut self, keeps_values: bool) -> Option<Self> {
+        if keeps_values {
+            // Its memory is charged until the batch is stored.
+            self.take_permit();
+            return (!self.is_empty()).then_some(self);
+        }
         let keys: usize = self.records.iter().filter_map(|entry| entry.key.as_ref()).map(Range::len).sum();
         let mut envelopes = Self::with_capacity(keys);
         let mut headers = self.headers.into_iter().peekable();

@@ -1,4 +1,4 @@
-//! Names of the metrics this crate emits through the `metrics` facade.
+//! Names of the metrics this crate emits through the `metrics` facade. All of them have the label `family`.
 
 /// Counter: records taken from the source.
 pub const EVENTS_CONSUMED: &str = "voc_events_consumed_total";
@@ -35,7 +35,7 @@ pub const TENANT_LAG_SECONDS: &str = "voc_tenant_lag_seconds";
 /// Gauge: records between the committed offset and the partition's end, per `topic` and `partition`.
 pub const CONSUMER_LAG: &str = "voc_consumer_lag";
 
-/// Counters without labels, with their help texts.
+/// Counters without labels of their own, with their help texts.
 pub const COUNTERS: [(&str, &str); 10] = [
     (EVENTS_CONSUMED, "Records taken from the source"),
     (EVENTS_PROCESSED, "Events processed and stored"),
@@ -52,6 +52,9 @@ pub const COUNTERS: [(&str, &str); 10] = [
 /// Counter: events accepted by the class of their type, `type_class`, one of [`TYPE_CLASSES`].
 pub const EVENTS_BY_TYPE_CLASS: &str = "voc_events_by_type_class_total";
 
+/// Counter: values accepted although they are written in another way than they should be, by `field`.
+pub const EVENTS_COERCED: &str = "voc_events_coerced_total";
+
 /// Values of the `type_class` label: types that have fields of their own; others that are written nearly like one of
 /// these; all others.
 pub const TYPE_CLASSES: [&str; 3] = ["known", "resembling", "other"];
@@ -62,7 +65,7 @@ pub const RESET_REASONS: [&str; 4] = ["below_oldest", "went_back", "topic_made_a
 
 /// Values of the `error_type` label: classes of records without a row, then failures of dead letters, of the store, and of commits.
 /// A failed delivery is counted at every try.
-pub const ERROR_TYPES: [&str; 16] = [
+pub const ERROR_TYPES: [&str; 18] = [
     "tombstone",
     "empty",
     "too_large",
@@ -70,7 +73,9 @@ pub const ERROR_TYPES: [&str; 16] = [
     "invalid_json",
     "too_deep",
     "invalid_event",
+    "decoder_failed",
     "annotator_failed",
+    "row_failed",
     "dead_letter",
     "store_unavailable",
     "store_timeout",
@@ -80,3 +85,19 @@ pub const ERROR_TYPES: [&str; 16] = [
     "commit",
     "commit_fenced",
 ];
+
+/// Names and help texts of the counters that a family has under a second name, which begins with `prefix`.
+#[must_use]
+pub fn alias_counters(prefix: &str) -> [(String, &'static str); 3] {
+    [
+        (format!("{prefix}_events_consumed_total"), "Total Kafka messages read"),
+        (format!("{prefix}_events_inserted_total"), "Total events written to the store"),
+        (format!("{prefix}_pipeline_errors_total"), "Errors encountered"),
+    ]
+}
+
+/// Name and help text of the histogram, in seconds, that a family has under a second name.
+#[must_use]
+pub fn alias_histogram(prefix: &str) -> (String, &'static str) {
+    (format!("{prefix}_batch_flush_seconds"), "Time taken to write a batch to the store, in seconds")
+}

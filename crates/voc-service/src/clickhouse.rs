@@ -1,8 +1,9 @@
 //! The way to the ClickHouse server at start: reach it, and see to its tables.
 
+use voc_events::families;
 use voc_store::{
     Migrator, StoreError,
-    clickhouse::{ClickHouseConfig, ClickHouseStore, ClickHouseTimeouts},
+    clickhouse::{ClickHouse, ClickHouseConfig, ClickHouseStore, ClickHouseTimeouts},
 };
 
 use crate::config::{clickhouse::ClickHouseSettings, lifecycle::LifecycleSettings};
@@ -25,6 +26,11 @@ pub fn connect(settings: ClickHouseSettings) -> ClickHouseStore {
     )
 }
 
+/// Sees to the tables of all families.
+fn migrator<'s>(store: &'s ClickHouseStore, lifecycle: &LifecycleSettings) -> Migrator<'s, ClickHouse> {
+    Migrator::new(store, lifecycle.partition_by).tables(&families::tables())
+}
+
 /// Reaches the server, trying again as often as the settings say, and checks that its tables are what this program needs; with
 /// [`LifecycleSettings::migrate`] it brings them up to date.
 ///
@@ -33,7 +39,7 @@ pub fn connect(settings: ClickHouseSettings) -> ClickHouseStore {
 pub async fn prepare(store: &ClickHouseStore, lifecycle: &LifecycleSettings) -> Result<(), StoreError> {
     until_answered(lifecycle, async || match lifecycle.migrate {
         true => migrate(store, lifecycle).await,
-        false => Migrator::new(store, lifecycle.partition_by).check().await,
+        false => migrator(store, lifecycle).check().await,
     })
     .await
 }
@@ -66,7 +72,7 @@ pub async fn until_answered<T>(
 /// [`StoreError`] if the server cannot be reached or used.
 pub async fn migrate(store: &ClickHouseStore, lifecycle: &LifecycleSettings) -> Result<(), StoreError> {
     store.backend().create_database().await?;
-    let applied = Migrator::new(store, lifecycle.partition_by).up().await?;
+    let applied = migrator(store, lifecycle).up().await?;
     tracing::info!(applied = applied.len(), "the tables are up to date");
     Ok(())
 }

@@ -1,9 +1,20 @@
 //! Logs, always on stderr: stdout belongs to a program's results.
 
-use std::io::{self, IsTerminal as _};
+use std::{
+    fmt,
+    io::{self, IsTerminal as _},
+    path::Path,
+};
 
+use time::{OffsetDateTime, format_description::BorrowedFormatItem, macros::format_description};
+use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::{
-    EnvFilter, Layer, filter::ParseError, layer::SubscriberExt as _, util::SubscriberInitExt as _,
+    EnvFilter, Layer,
+    filter::ParseError,
+    fmt::{FmtContext, FormatEvent, FormatFields, format::Writer},
+    layer::SubscriberExt as _,
+    registry::LookupSpan,
+    util::SubscriberInitExt as _,
 };
 
 use crate::config::logging::{Format, LoggingSettings};
@@ -19,8 +30,8 @@ pub enum LoggingError {
     Repeated(#[from] tracing_subscriber::util::TryInitError),
 }
 
-/// Sends the process's events to stderr: as text for people, with colours on a terminal, or as JSON lines of the form
-/// `{"timestamp":…,"level":…,"message":…,"target":…,…fields}`.
+/// Sends the process's events to stderr: as text for people, `2026-02-02 12:00:00 - voc-processor - INFO - …` in UTC, with
+/// colours on a terminal, or as JSON lines of the form `{"timestamp":…,"level":…,"message":…,"target":…,…fields}`.
 ///
 /// # Errors
 /// [`LoggingError`] if the filter is wrong or it was called before.
@@ -28,9 +39,51 @@ pub fn init(settings: &LoggingSettings) -> Result<(), LoggingError> {
     let filter = EnvFilter::builder().parse(&settings.filter)?;
     let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr);
     let lines = match settings.format {
-        Format::Text => lines.with_ansi(io::stderr().is_terminal()).boxed(),
+        Format::Text => lines.with_ansi(io::stderr().is_terminal()).event_format(TextLine::of_this_program()).boxed(),
         Format::Json => lines.json().flatten_event(true).with_span_list(false).boxed(),
     };
     tracing_subscriber::registry().with(lines.with_filter(filter)).try_init()?;
     Ok(())
+}
+
+/// A line for people: time, service, level and text, with ` - ` between them.
+struct TextLine {
+    service: String,
+}
+
+const TIME: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
+
+impl TextLine {
+    /// Lines of the service that this program's file is named after.
+    fn of_this_program() -> Self {
+        let program = std::env::args_os().next().unwrap_or_default();
+        let name = Path::new(&program).file_stem().unwrap_or_default();
+        Self { service: name.to_string_lossy().into_owned() }
+    }
+}
+
+impl<S, N> FormatEvent<S, N> for TextLine
+where
+    S: Subscriber + for<'s> LookupSpan<'s>,
+    N: for<'w> FormatFields<'w> + 'static,
+{
+    fn format_event(&self, context: &FmtContext<'_, S, N>, mut line: Writer<'_>, event: &Event<'_>) -> fmt::Result {
+        let time = OffsetDateTime::now_utc().format(TIME).map_err(|_| fmt::Error)?;
+        let level = event.metadata().level();
+        // Python's names, which the services that these lines are like have them from.
+        let (name, colour) = match *level {
+            Level::ERROR => ("ERROR", "31"),
+            Level::WARN => ("WARNING", "33"),
+            Level::INFO => ("INFO", "32"),
+            Level::DEBUG => ("DEBUG", "34"),
+            Level::TRACE => ("TRACE", "35"),
+        };
+        write!(line, "{time} - {} - ", self.service)?;
+        match line.has_ansi_escapes() {
+            true => write!(line, "\u{1b}[{colour}m{name}\u{1b}[0m - ")?,
+            false => write!(line, "{name} - ")?,
+        }
+        context.field_format().format_fields(line.by_ref(), event)?;
+        writeln!(line)
+    }
 }

@@ -100,7 +100,7 @@ fn defaults_hold_where_nothing_is_given() {
             pool_size: 8,
         }
     );
-    assert_eq!(config.http, HttpSettings { host: "0.0.0.0".to_owned(), port: 8001 });
+    assert_eq!(config.http, HttpSettings { host: "0.0.0.0".to_owned(), port: 8001, metrics_port: None });
     assert_eq!(config.logging.filter, "info,actix_server=warn,klickhouse=off,rskafka=off");
     assert_eq!(config.brokers, ["localhost:9092"]);
     assert_eq!((config.families, config.once, config.command), (None, false, Vec::new()));
@@ -111,7 +111,7 @@ fn a_flag_wins_over_a_variable_and_the_first_variable_over_its_alias() {
     let config =
         read(&["--http-port=9", "--http-host", "::1"], &[("HTTP_PORT", "not looked at"), ("LOG_FORMAT", "text")])
             .unwrap();
-    assert_eq!(config.http, HttpSettings { host: "::1".to_owned(), port: 9 });
+    assert_eq!(config.http, HttpSettings { host: "::1".to_owned(), port: 9, metrics_port: None });
     assert_eq!(config.logging.format, Format::Text);
     let config = read(&[], &[("KAFKA_BROKERS", "b:1,c:2")]).unwrap();
     assert_eq!(config.brokers, ["b:1", "c:2"]);

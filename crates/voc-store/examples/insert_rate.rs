@@ -7,7 +7,7 @@
 
 use std::{sync::Arc, time::Instant};
 
-use voc_events::{Family, Limits, Timestamp, voc::Voc};
+use voc_events::{DecodeOptions, Envelope, Family, Timestamp, voc::Voc};
 use voc_store::{
     BatchBuilder, EventStore, InsertBatch, Migrator, PartitionBy, RowAnnotation, SourceRange, SqlBackend, SqlStore,
     clickhouse::{ClickHouseConfig, ClickHouseStore},
@@ -88,9 +88,10 @@ fn batch(first: usize, events: &[String]) -> InsertBatch {
         decided_by: "fast",
     };
     let mut builder = BatchBuilder::new(Voc::TABLE, PartitionBy::Month);
+    let voc = Voc::for_topic("voc.events", &DecodeOptions::default());
     for (offset, json) in (first as i64..).zip(events) {
-        let event = Voc::decode(json, &Limits::default()).unwrap();
-        builder.push(&event, json, &annotation, offset);
+        let event = voc.decode(json, &Envelope::default()).unwrap().event;
+        builder.push(&event, json, &annotation, offset).unwrap();
     }
     let last = (first + events.len() - 1) as i64;
     let range = SourceRange {

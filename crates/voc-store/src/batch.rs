@@ -4,7 +4,7 @@ use std::{collections::HashSet, fmt, str::FromStr, sync::Arc};
 
 use voc_events::{FamilyEvent, Table, Timestamp};
 
-use crate::{RowAnnotation, RowBatch, StoreError};
+use crate::{RowAnnotation, RowBatch, RowError, StoreError};
 
 /// How the tables are partitioned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -12,7 +12,8 @@ pub enum PartitionBy {
     /// By month: right for any number of tenants.
     #[default]
     Month,
-    /// By tenant and month: for few tenants whose partitions are dropped one by one.
+    /// By tenant and month: for few tenants whose partitions are dropped one by one. A table without tenants is
+    /// partitioned by month.
     TenantMonth,
 }
 
@@ -41,10 +42,10 @@ impl FromStr for PartitionBy {
 }
 
 impl PartitionBy {
-    fn key(self, tenant_id: &str, timestamp: Timestamp) -> (u32, Option<&str>) {
+    fn key(self, tenant_id: Option<&str>, timestamp: Timestamp) -> (u32, Option<&str>) {
         match self {
             Self::Month => (timestamp.month(), None),
-            Self::TenantMonth => (timestamp.month(), Some(tenant_id)),
+            Self::TenantMonth => (timestamp.month(), tenant_id),
         }
     }
 }
@@ -93,6 +94,21 @@ impl fmt::Display for SourceRange {
             write!(f, "@{}", self.epoch)?;
         }
         write!(f, "/{}-{}", self.first, self.last)
+    }
+}
+
+/// One of a partition's logs.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct SourceLog<'r> {
+    pub(crate) topic: &'r str,
+    pub(crate) partition: i32,
+    pub(crate) epoch: i64,
+}
+
+impl SourceRange {
+    /// The log that the range is of.
+    pub(crate) fn log(&self) -> SourceLog<'_> {
+        SourceLog { topic: &self.topic, partition: self.partition, epoch: self.epoch }
     }
 }
 
@@ -174,12 +190,29 @@ impl BatchBuilder {
         Self { table, partition_by, parts: Vec::new(), current: 0, rows: 0 }
     }
 
-    /// Appends an event's row. `payload` is the record as received, `offset` its place in the source partition.
-    pub fn push<E: FamilyEvent>(&mut self, event: &E, payload: &str, annotation: &RowAnnotation<'_>, offset: i64) {
-        let key = self.partition_by.key(event.tenant_id(), event.timestamp());
-        self.current = self.part_of(key);
-        self.parts[self.current].rows.push(event, payload, annotation, offset);
+    /// Appends an event's row. `payload` is the text that was decoded, `offset` its place in the source partition.
+    ///
+    /// # Errors
+    /// [`RowError`] if the event's values do not fit the table's columns; the rows are as before then.
+    pub fn push<E: FamilyEvent>(
+        &mut self,
+        event: &E,
+        payload: &str,
+        annotation: &RowAnnotation<'_>,
+        offset: i64,
+    ) -> Result<(), RowError> {
+        let tenant_id = self.table.tenant.and(event.tenant_id());
+        let part = self.part_of(self.partition_by.key(tenant_id, event.timestamp()));
+        let rows = &mut self.parts[part].rows;
+        let pushed = rows.push(event, payload, annotation, offset);
+        if rows.rows() == 0 {
+            // The part was made for this row, so it is the last.
+            self.parts.pop();
+        }
+        pushed?;
+        self.current = part;
         self.rows += 1;
+        Ok(())
     }
 
     fn part_of(&mut self, (month, tenant_id): (u32, Option<&str>)) -> usize {

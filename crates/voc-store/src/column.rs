@@ -1,7 +1,7 @@
 //! Column buffers, laid out as the store's native format writes them, so that encoding is copying.
 
 use uuid::Uuid;
-use voc_events::{ColumnKind, Timestamp};
+use voc_events::{ColumnKind, Value};
 
 /// The values of one column of a batch.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,6 +15,10 @@ pub enum ColumnData {
     OptStr(Vec<u8>, StrColumn),
     /// UTC milliseconds.
     Timestamp(Vec<i64>),
+    /// UTC seconds.
+    Seconds(Vec<u32>),
+    /// Null flags and UTC milliseconds.
+    OptTimestamp(Vec<u8>, Vec<i64>),
     /// 32-bit signed integers.
     I32(Vec<i32>),
     /// 32-bit unsigned integers.
@@ -27,6 +31,8 @@ pub enum ColumnData {
     OptF32(Vec<u8>, Vec<f32>),
     /// Null flags and 64-bit floats.
     OptF64(Vec<u8>, Vec<f64>),
+    /// Truth values (0 or 1).
+    Bool(Vec<u8>),
     /// Null flags and truth values (0 or 1).
     OptBool(Vec<u8>, Vec<u8>),
     /// Lists: where each row's list ends among the values of all rows, and those values.
@@ -43,8 +49,10 @@ impl ColumnData {
         match kind {
             ColumnKind::Uuid => Self::Uuid(Vec::new()),
             ColumnKind::OptStr => Self::OptStr(Vec::new(), StrColumn::default()),
+            ColumnKind::StrList => Self::List(Vec::new(), Box::new(Self::Str(StrColumn::default()))),
             ColumnKind::Timestamp => Self::Timestamp(Vec::new()),
-            ColumnKind::U32 => Self::U32(Vec::new()),
+            ColumnKind::Seconds => Self::Seconds(Vec::new()),
+            ColumnKind::OptTimestamp => Self::OptTimestamp(Vec::new(), Vec::new()),
             ColumnKind::I64 => Self::I64(Vec::new()),
             ColumnKind::OptI64 => Self::OptI64(Vec::new(), Vec::new()),
             ColumnKind::OptF32 => Self::OptF32(Vec::new(), Vec::new()),
@@ -63,12 +71,15 @@ impl ColumnData {
             Self::Str(_) => "String",
             Self::OptStr(..) => "Nullable(String)",
             Self::Timestamp(_) => "DateTime64(3, 'UTC')",
+            Self::Seconds(_) => "DateTime('UTC')",
+            Self::OptTimestamp(..) => "Nullable(DateTime64(3, 'UTC'))",
             Self::I32(_) => "Int32",
             Self::U32(_) => "UInt32",
             Self::I64(_) => "Int64",
             Self::OptI64(..) => "Nullable(Int64)",
             Self::OptF32(..) => "Nullable(Float32)",
             Self::OptF64(..) => "Nullable(Float64)",
+            Self::Bool(_) => "Bool",
             Self::OptBool(..) => "Nullable(Bool)",
             Self::List(_, values) => return format!("Array({})", values.type_name()),
         };
@@ -83,8 +94,10 @@ impl ColumnData {
             Self::Str(values) => values.len(),
             Self::Timestamp(values) | Self::I64(values) => values.len(),
             Self::I32(values) => values.len(),
-            Self::U32(values) => values.len(),
+            Self::Seconds(values) | Self::U32(values) => values.len(),
+            Self::Bool(values) => values.len(),
             Self::OptStr(nulls, _)
+            | Self::OptTimestamp(nulls, _)
             | Self::OptI64(nulls, _)
             | Self::OptF32(nulls, _)
             | Self::OptF64(nulls, _)
@@ -102,10 +115,11 @@ impl ColumnData {
             Self::OptStr(nulls, text) => nulls.len() + text.wire().len(),
             Self::Timestamp(values) | Self::I64(values) => values.len() * 8,
             Self::I32(values) => values.len() * 4,
-            Self::U32(values) => values.len() * 4,
-            Self::OptI64(_, values) => values.len() * 9,
+            Self::Seconds(values) | Self::U32(values) => values.len() * 4,
+            Self::OptTimestamp(_, values) | Self::OptI64(_, values) => values.len() * 9,
             Self::OptF32(_, values) => values.len() * 5,
             Self::OptF64(_, values) => values.len() * 9,
+            Self::Bool(values) => values.len(),
             Self::OptBool(_, values) => values.len() * 2,
             Self::List(ends, values) => ends.len() * 8 + values.bytes(),
         }
@@ -118,12 +132,15 @@ impl ColumnData {
             Self::Str(texts) => Self::Str(texts.select(places)),
             Self::OptStr(nulls, texts) => Self::OptStr(pick(nulls, places), texts.select(places)),
             Self::Timestamp(values) => Self::Timestamp(pick(values, places)),
+            Self::Seconds(values) => Self::Seconds(pick(values, places)),
+            Self::OptTimestamp(nulls, values) => Self::OptTimestamp(pick(nulls, places), pick(values, places)),
             Self::I32(values) => Self::I32(pick(values, places)),
             Self::U32(values) => Self::U32(pick(values, places)),
             Self::I64(values) => Self::I64(pick(values, places)),
             Self::OptI64(nulls, values) => Self::OptI64(pick(nulls, places), pick(values, places)),
             Self::OptF32(nulls, values) => Self::OptF32(pick(nulls, places), pick(values, places)),
             Self::OptF64(nulls, values) => Self::OptF64(pick(nulls, places), pick(values, places)),
+            Self::Bool(values) => Self::Bool(pick(values, places)),
             Self::OptBool(nulls, values) => Self::OptBool(pick(nulls, places), pick(values, places)),
             Self::List(ends, values) => {
                 let (mut new_ends, mut inner) = (Vec::with_capacity(places.len()), Vec::new());
@@ -138,95 +155,116 @@ impl ColumnData {
         }
     }
 
-    pub(crate) fn push_uuid(&mut self, value: Uuid) -> bool {
-        if let Self::Uuid(values) = self {
-            values.push(value);
-            return true;
+    /// Appends a value.
+    ///
+    /// # Errors
+    /// [`Unfit`], and the column is as before.
+    pub(crate) fn push(&mut self, value: Value<'_>) -> Result<(), Unfit> {
+        match (self, value) {
+            (Self::Uuid(values), Value::Uuid(value)) => values.push(value),
+            (Self::Str(values), Value::Str(value)) => values.push(value),
+            (Self::OptStr(nulls, values), Value::Str(value)) => {
+                nulls.push(0);
+                values.push(value);
+            }
+            (Self::Timestamp(values), Value::Timestamp(value)) => values.push(value.as_millis()),
+            (Self::Seconds(values), Value::Timestamp(value)) => {
+                let seconds = value.as_millis().div_euclid(1000);
+                values.push(u32::try_from(seconds).map_err(|_| Unfit::OutOfRange)?);
+            }
+            (Self::OptTimestamp(nulls, values), Value::Timestamp(value)) => {
+                push_present(nulls, values, value.as_millis());
+            }
+            (Self::I64(values), Value::I64(value)) => values.push(value),
+            (Self::OptI64(nulls, values), Value::I64(value)) => push_present(nulls, values, value),
+            (Self::OptF32(nulls, values), Value::F32(value)) => push_present(nulls, values, value),
+            (Self::OptF64(nulls, values), Value::F64(value)) => push_present(nulls, values, value),
+            (Self::OptBool(nulls, values), Value::Bool(value)) => push_present(nulls, values, u8::from(value)),
+            (Self::List(ends, values), Value::StrList(list)) => {
+                let Self::Str(texts) = &mut **values else { return Err(Unfit::Kind) };
+                list.iter().for_each(|text| texts.push(text));
+                ends.push(texts.len() as u64);
+            }
+            _ => return Err(Unfit::Kind),
         }
-        false
+        Ok(())
     }
 
-    pub(crate) fn push_str(&mut self, value: &str) -> bool {
-        if let Self::Str(values) = self {
-            values.push(value);
-            return true;
+    /// Appends what stands for a value that is absent: an empty text or list, or null.
+    ///
+    /// # Errors
+    /// [`Unfit::Absent`] if nothing does, and the column is as before.
+    pub(crate) fn push_absent(&mut self) -> Result<(), Unfit> {
+        match self {
+            Self::Str(values) => values.push(""),
+            Self::OptStr(nulls, values) => {
+                nulls.push(1);
+                values.push("");
+            }
+            Self::OptTimestamp(nulls, values) | Self::OptI64(nulls, values) => push_null(nulls, values),
+            Self::OptF32(nulls, values) => push_null(nulls, values),
+            Self::OptF64(nulls, values) => push_null(nulls, values),
+            Self::OptBool(nulls, values) => push_null(nulls, values),
+            Self::List(ends, values) => ends.push(values.rows() as u64),
+            _ => return Err(Unfit::Absent),
         }
-        false
+        Ok(())
     }
 
-    pub(crate) fn push_opt_str(&mut self, value: Option<&str>) -> bool {
-        if let Self::OptStr(nulls, values) = self {
-            nulls.push(u8::from(value.is_none()));
-            values.push(value.unwrap_or_default());
-            return true;
+    /// Takes back everything behind so many rows.
+    pub(crate) fn truncate(&mut self, rows: usize) {
+        match self {
+            Self::Uuid(values) => values.truncate(rows),
+            Self::Str(texts) => texts.truncate(rows),
+            Self::OptStr(nulls, texts) => {
+                nulls.truncate(rows);
+                texts.truncate(rows);
+            }
+            Self::Timestamp(values) | Self::I64(values) => values.truncate(rows),
+            Self::Seconds(values) | Self::U32(values) => values.truncate(rows),
+            Self::I32(values) => values.truncate(rows),
+            Self::Bool(values) => values.truncate(rows),
+            Self::OptTimestamp(nulls, values) | Self::OptI64(nulls, values) => truncate_both(nulls, values, rows),
+            Self::OptF32(nulls, values) => truncate_both(nulls, values, rows),
+            Self::OptF64(nulls, values) => truncate_both(nulls, values, rows),
+            Self::OptBool(nulls, values) => truncate_both(nulls, values, rows),
+            Self::List(ends, values) => {
+                ends.truncate(rows);
+                #[expect(clippy::cast_possible_truncation, reason = "the values are in memory")]
+                values.truncate(ends.last().map_or(0, |end| *end as usize));
+            }
         }
-        false
     }
+}
 
-    pub(crate) fn push_timestamp(&mut self, value: Timestamp) -> bool {
-        if let Self::Timestamp(values) = self {
-            values.push(value.as_millis());
-            return true;
-        }
-        false
-    }
-
-    pub(crate) fn push_u32(&mut self, value: u32) -> bool {
-        if let Self::U32(values) = self {
-            values.push(value);
-            return true;
-        }
-        false
-    }
-
-    pub(crate) fn push_i64(&mut self, value: i64) -> bool {
-        if let Self::I64(values) = self {
-            values.push(value);
-            return true;
-        }
-        false
-    }
-
-    pub(crate) fn push_opt_i64(&mut self, value: Option<i64>) -> bool {
-        if let Self::OptI64(nulls, values) = self {
-            push_optional(nulls, values, value);
-            return true;
-        }
-        false
-    }
-
-    pub(crate) fn push_opt_f32(&mut self, value: Option<f32>) -> bool {
-        if let Self::OptF32(nulls, values) = self {
-            push_optional(nulls, values, value);
-            return true;
-        }
-        false
-    }
-
-    pub(crate) fn push_opt_f64(&mut self, value: Option<f64>) -> bool {
-        if let Self::OptF64(nulls, values) = self {
-            push_optional(nulls, values, value);
-            return true;
-        }
-        false
-    }
-
-    pub(crate) fn push_opt_bool(&mut self, value: Option<bool>) -> bool {
-        if let Self::OptBool(nulls, values) = self {
-            push_optional(nulls, values, value.map(u8::from));
-            return true;
-        }
-        false
-    }
+/// Why a column does not take a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unfit {
+    /// The column is of another kind.
+    Kind,
+    /// The column's type has no such value.
+    OutOfRange,
+    /// The column has nothing that stands for no value.
+    Absent,
 }
 
 fn pick<T: Copy>(values: &[T], places: &[usize]) -> Vec<T> {
     places.iter().map(|place| values[*place]).collect()
 }
 
-fn push_optional<T: Default>(nulls: &mut Vec<u8>, values: &mut Vec<T>, value: Option<T>) {
-    nulls.push(u8::from(value.is_none()));
-    values.push(value.unwrap_or_default());
+fn push_present<T>(nulls: &mut Vec<u8>, values: &mut Vec<T>, value: T) {
+    nulls.push(0);
+    values.push(value);
+}
+
+fn push_null<T: Default>(nulls: &mut Vec<u8>, values: &mut Vec<T>) {
+    nulls.push(1);
+    values.push(T::default());
+}
+
+fn truncate_both<T>(nulls: &mut Vec<u8>, values: &mut Vec<T>, rows: usize) {
+    nulls.truncate(rows);
+    values.truncate(rows);
 }
 
 /// Texts one after the other, each behind its length as an unsigned LEB128 number: the wire form of a ClickHouse `String`
@@ -255,6 +293,19 @@ impl StrColumn {
         let mut selected = Self::default();
         places.iter().for_each(|place| selected.push_bytes(texts[*place]));
         selected
+    }
+
+    /// Takes back the texts behind so many.
+    fn truncate(&mut self, len: usize) {
+        if len < self.len {
+            let mut rest = self.wire.as_slice();
+            for _ in 0..len {
+                take_bytes(&mut rest);
+            }
+            let kept = self.wire.len() - rest.len();
+            self.wire.truncate(kept);
+            self.len = len;
+        }
     }
 
     /// The column's wire form.

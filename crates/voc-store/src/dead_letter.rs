@@ -5,7 +5,7 @@ use voc_events::Timestamp;
 /// A record that could not be stored as an event, with the reason and everything needed to send it again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeadLetter {
-    /// Family whose pipeline refused the record.
+    /// Family whose pipeline refused the record. Dead letters of two families are never the same.
     pub family: &'static str,
     /// Class of the error, such as `invalid_json`.
     pub error_type: String,
@@ -34,8 +34,9 @@ pub struct DeadLetter {
 }
 
 impl DeadLetter {
-    /// What the letter is known by: `topic/partition/offset`, with the epoch behind an `@` where there is one, as in
-    /// `voc.events/3@1770033600000/7`. A record that is refused again makes a letter of the same id.
+    /// What the dead letter is known by in its family: `topic/partition/offset`, with the epoch behind an `@` where
+    /// there is one, as in `voc.events/3@1770033600000/7`. A record that is refused again makes a dead letter of the
+    /// same id.
     #[must_use]
     pub fn id(&self) -> String {
         let Self { topic, partition, epoch, offset, .. } = self;

@@ -7,6 +7,8 @@
 
 use std::{collections::VecDeque, ops::Range, sync::Arc};
 
+use voc_events::Column;
+
 use crate::{InsertBatch, Replayed, StoreError, TablePart};
 
 /// So many pieces refused, and none taken, show that it is not the rows.
@@ -33,10 +35,10 @@ impl From<Replayed> for Isolated {
 pub struct RefusedRow {
     /// Its offset.
     pub offset: i64,
-    /// Its event's tenant.
+    /// Its event's tenant; empty if the table has no tenants.
     pub tenant_id: String,
-    /// Its event as received.
-    pub payload: String,
+    /// Its event as received; `None` if the table does not keep it.
+    pub payload: Option<String>,
     /// The store's words.
     pub error: String,
 }
@@ -100,8 +102,8 @@ impl Isolation {
             return Ok(());
         }
         let all = &self.batch.parts[part].rows;
-        let text = |column| all.texts(column).nth(rows.start).unwrap_or_default().to_owned();
-        let (tenant_id, payload) = (text("tenant_id"), text("payload"));
+        let text = |role: Option<Column>| all.texts(role?.name).nth(rows.start).map(str::to_owned);
+        let (tenant_id, payload) = (text(all.table().tenant).unwrap_or_default(), text(all.table().payload));
         let offset = all.offsets().get(rows.start).copied();
         let refused = offset.map(|offset| RefusedRow { offset, tenant_id, payload, error: error.to_string() });
         self.isolated.refused.extend(refused);

@@ -69,7 +69,10 @@ pub struct LedgerEntry {
     pub range: SourceRange,
     /// Records the source had in the range.
     pub records: u64,
-    /// What became of them, by tenant; the empty name stands for records whose tenant could not be read.
+    /// Whether the family has tenants.
+    pub has_tenants: bool,
+    /// What became of them, by tenant; the empty name stands for records whose tenant could not be read. Of a family
+    /// without tenants everything is under the empty name.
     pub tenants: BTreeMap<String, Account>,
     /// Offsets of the range for which the source had no record, in order.
     pub gaps: Vec<OffsetRange>,
@@ -100,17 +103,22 @@ impl LedgerEntry {
 /// Which part of the ledger is asked for; all of it by default.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct LedgerFilter {
+    /// One family, by its name.
+    pub family: Option<String>,
     /// One topic.
     pub topic: Option<String>,
     /// One partition, of each topic.
     pub partition: Option<i32>,
-    /// One tenant. Nothing of the answer then depends on other tenants' records.
+    /// One tenant. Nothing of the answer then depends on other tenants' records, and families without tenants have
+    /// none.
     pub tenant: Option<TenantId>,
 }
 
-/// What became of a partition's records, since its ledger began.
+/// What became of a partition's records in one family, since its ledger began.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PartitionLedger {
+    /// The family's name.
+    pub family: String,
     /// The topic.
     pub topic: String,
     /// The partition.
@@ -123,9 +131,10 @@ pub struct PartitionLedger {
     pub account: Account,
     /// Whether each tenant's account balances.
     pub balanced: bool,
-    /// Number of tenants.
+    /// Number of tenants; 0 of a family without tenants.
     pub tenant_count: u64,
-    /// Tenants, those that do not balance first, then those with most records; at most [`MOST_TENANTS`](Self::MOST_TENANTS).
+    /// Tenants, those that do not balance first, then those with most records; at most
+    /// [`MOST_TENANTS`](Self::MOST_TENANTS).
     pub tenants: Vec<TenantAccount>,
 }
 

@@ -28,12 +28,12 @@ pub use error::{Remedy, StoreError};
 pub use isolation::{Isolated, RefusedRow};
 pub use ledger::{Account, Gaps, LedgerEntry, LedgerExtent, LedgerFilter, OffsetRange, PartitionLedger, TenantAccount};
 pub use memory::{MemoryHold, MemoryStore};
-pub use migrations::{MigrationStatus, Migrator};
+pub use migrations::{FIRST_OUTSIDE_VERSION, Migration, MigrationStatus, Migrator};
 pub use native::encode_native;
 pub use param::Param;
 pub use recent::{RecentEvent, RecentRange};
 pub use revision::{OffsetSpan, Revision, Revisions, StoredRow};
-pub use rows::{RowAnnotation, RowBatch};
+pub use rows::{RowAnnotation, RowBatch, RowError, RowProblem};
 pub use sql::{
     AuditWindow, AuditedBatch, AuditedLog, AuditedOffsets, Block, BlockColumn, BlockValues, SqlBackend, SqlSession,
     SqlStore,

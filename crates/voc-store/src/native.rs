@@ -70,8 +70,8 @@ fn push_column(out: &mut Vec<u8>, data: &ColumnData) {
         }
         ColumnData::Timestamp(values) | ColumnData::I64(values) => extend(out, values, |value| value.to_le_bytes()),
         ColumnData::I32(values) => extend(out, values, |value| value.to_le_bytes()),
-        ColumnData::U32(values) => extend(out, values, |value| value.to_le_bytes()),
-        ColumnData::OptI64(nulls, values) => {
+        ColumnData::Seconds(values) | ColumnData::U32(values) => extend(out, values, |value| value.to_le_bytes()),
+        ColumnData::OptTimestamp(nulls, values) | ColumnData::OptI64(nulls, values) => {
             out.extend_from_slice(nulls);
             extend(out, values, |value| value.to_le_bytes());
         }
@@ -83,6 +83,7 @@ fn push_column(out: &mut Vec<u8>, data: &ColumnData) {
             out.extend_from_slice(nulls);
             extend(out, values, |value| value.to_le_bytes());
         }
+        ColumnData::Bool(values) => out.extend_from_slice(values),
         ColumnData::OptBool(nulls, values) => {
             out.extend_from_slice(nulls);
             out.extend_from_slice(values);
@@ -142,7 +143,7 @@ mod tests {
             b"\x02ab\x00",
         ]
         .concat();
-        assert_eq!(encode_native(&Block::of_columns("t", String::new(), columns)), expected);
+        assert_eq!(encode_native(&Block::of_columns("t", String::new(), columns).unwrap()), expected);
     }
 
     proptest! {

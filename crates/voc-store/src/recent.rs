@@ -28,7 +28,7 @@ pub struct RecentRange {
 /// An event by what its resends are known by.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecentEvent {
-    /// Whose it is.
+    /// Whose it is; empty if the family has no tenants.
     pub tenant_id: String,
     /// The producer's identifier.
     pub event_id: Uuid,
@@ -38,10 +38,9 @@ pub struct RecentEvent {
 const OFFSETS_PER_EVENT: i64 = 2;
 
 impl RecentRange {
-    /// Whether there can be any such event.
+    /// Whether there can be any such event: without an identifier nothing is known to be a resend.
     pub(crate) fn has_events(&self) -> bool {
-        let has = |name| self.table.columns.iter().any(|column| column.name == name);
-        self.events > 0 && self.before > 0 && has("tenant_id") && has("event_id")
+        self.events > 0 && self.before > 0 && self.table.identifier.is_some()
     }
 
     /// Events before this offset are not looked at.

@@ -20,9 +20,10 @@ pub(crate) const MILLIS_PER_HOUR: i64 = 3_600_000;
 /// In UTC milliseconds, from the first instant inside to the first outside.
 pub(crate) type Interval = (i64, i64);
 
-/// The hours in which rows may be there in two versions, as one interval around them all.
-pub(crate) fn revised(revisions: &[Revision]) -> Option<Interval> {
-    let open = revisions.iter().filter(|revision| revision.is_open).filter_map(|revision| revision.events);
+/// The hours in which rows of a table may be there in two versions, as one interval around them all.
+pub(crate) fn revised<'r>(revisions: impl IntoIterator<Item = &'r Revision>, table: &Table) -> Option<Interval> {
+    let of_table = revisions.into_iter().filter(|revision| revision.is_open && revision.table == table.name);
+    let open = of_table.filter_map(|revision| revision.events);
     let (first, last) = open.reduce(|all, more| (all.0.min(more.0), all.1.max(more.1)))?;
     let hour_of = |time: Timestamp| time.as_millis().div_euclid(MILLIS_PER_HOUR) * MILLIS_PER_HOUR;
     Some((hour_of(first), hour_of(last) + MILLIS_PER_HOUR))
@@ -44,8 +45,13 @@ pub struct OffsetSpan {
 /// The record of rows being stored again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Revision {
-    /// Its name; the same rows stored again under the same name add nothing.
+    /// Its name, which no other record has, of whatever family; the same rows stored again under the same name add
+    /// nothing.
     pub id: String,
+    /// The name of the family whose rows are stored again.
+    pub family: String,
+    /// The name of the family's table: questions about other tables need not know of the record.
+    pub table: String,
     /// The offsets whose rows are stored again.
     pub offsets: OffsetSpan,
     /// How far that has come: everything before is done.
@@ -63,9 +69,18 @@ pub struct Revision {
 impl Revision {
     /// A record to be opened: nothing done yet.
     #[must_use]
-    pub fn new(id: impl Into<String>, offsets: OffsetSpan) -> Self {
-        let next_offset = offsets.first;
-        Self { id: id.into(), offsets, next_offset, events: None, is_open: true, generation: 1, change: 1 }
+    pub fn new(id: impl Into<String>, family: impl Into<String>, table: &Table, offsets: OffsetSpan) -> Self {
+        Self {
+            id: id.into(),
+            family: family.into(),
+            table: table.name.to_owned(),
+            next_offset: offsets.first,
+            offsets,
+            events: None,
+            is_open: true,
+            generation: 1,
+            change: 1,
+        }
     }
 
     /// The record with a span that covers further times, if it does not yet.
@@ -101,13 +116,13 @@ pub struct StoredRow {
     pub offset: i64,
     /// Which of the partition's logs the offset is of.
     pub epoch: i64,
-    /// The event's identifier.
-    pub event_id: uuid::Uuid,
+    /// The event's identifier; `None` if the table has none.
+    pub event_id: Option<uuid::Uuid>,
     /// When the event happened.
     pub time: Timestamp,
-    /// Score, if the text has one.
+    /// Score, if the text has one and the table is annotated.
     pub sentiment: Option<f32>,
-    /// Best topic.
+    /// Best topic, if the text has one and the table is annotated.
     pub topic: Option<String>,
 }
 
@@ -120,11 +135,12 @@ pub trait Revisions: Send + Sync {
     /// [`StoreError`] if the store cannot answer.
     async fn stored_rows(&self, table: &Table, offsets: &OffsetSpan) -> Result<Vec<StoredRow>, StoreError>;
 
-    /// Offset and epoch of the dead letters of a span of offsets, in ascending order. Of an offset in several logs the newest log's.
+    /// Offset and epoch of a family's dead letters of a span of offsets, in ascending order. Of an offset in several
+    /// logs the newest log's.
     ///
     /// # Errors
     /// [`StoreError`] if the store cannot answer.
-    async fn letters(&self, offsets: &OffsetSpan) -> Result<Vec<(i64, i64)>, StoreError>;
+    async fn dead_letter_offsets(&self, family: &str, offsets: &OffsetSpan) -> Result<Vec<(i64, i64)>, StoreError>;
 
     /// Times of the earliest and the latest event stored of a span of offsets.
     ///
@@ -136,7 +152,7 @@ pub trait Revisions: Send + Sync {
         offsets: &OffsetSpan,
     ) -> Result<Option<(Timestamp, Timestamp)>, StoreError>;
 
-    /// Every record, open or closed, in the order of their names.
+    /// Every record of every family, open or closed, in the order of their names.
     ///
     /// # Errors
     /// [`StoreError`] if the store cannot answer.

@@ -1,9 +1,8 @@
 //! Rows of one table in columns.
 
-use uuid::Uuid;
-use voc_events::{Column, ColumnKind, FamilyEvent, RowWriter, Table, Timestamp};
+use voc_events::{Column, ColumnKind, FamilyEvent, RowWriter, Table, Value};
 
-use crate::{ColumnData, StrColumn};
+use crate::{ColumnData, StrColumn, column::Unfit};
 
 /// What the annotator found in an event's text, as the row keeps it.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -20,7 +19,19 @@ pub struct RowAnnotation<'a> {
     pub decided_by: &'a str,
 }
 
-/// Columns of the annotation, in writing order.
+impl<'a> RowAnnotation<'a> {
+    fn values(&self) -> [Option<Value<'a>>; 5] {
+        [
+            self.sentiment.map(Value::F32),
+            self.topic.map(Value::Str),
+            self.confidence.map(Value::F32),
+            Some(Value::Str(self.language)),
+            Some(Value::Str(self.decided_by)),
+        ]
+    }
+}
+
+/// Columns of the annotation, in writing order: see [`RowAnnotation::values`].
 const ANNOTATION_COLUMNS: [Column; 5] = [
     Column::new("sentiment", ColumnKind::OptF32),
     Column::new("topic", ColumnKind::OptStr),
@@ -32,10 +43,11 @@ const ANNOTATION_COLUMNS: [Column; 5] = [
 /// The record's place in its partition; the other coordinates are the same for a whole batch.
 const OFFSET_COLUMN: Column = Column::new("source_offset", ColumnKind::I64);
 
-/// Rows of one table, column by column: the family's columns, the annotation's where the table has them, and `source_offset`.
+/// Rows of one table, column by column: those of the [roles](Table::roles) and the promoted ones, the annotation's
+/// where the table has them, and `source_offset`.
 ///
-/// The columns that are the same for every row of a batch (`processed_at`, `source_topic`, `source_partition`, `source_epoch`) are added when
-/// the batch is encoded.
+/// The columns that are the same for every row of a batch (`processed_at`, `source_topic`, `source_partition`,
+/// `source_epoch`) are added when the batch is encoded.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RowBatch {
     table: Table,
@@ -51,20 +63,77 @@ impl RowBatch {
         Self { table, columns, rows: 0 }
     }
 
-    /// Appends an event's row.
-    pub fn push<E: FamilyEvent>(&mut self, event: &E, payload: &str, annotation: &RowAnnotation<'_>, offset: i64) {
-        let mut row = RowCursor { columns: self.columns.iter_mut() };
-        event.write_row(payload, &mut row);
-        if self.table.annotated {
-            row.opt_f32(annotation.sentiment);
-            row.opt_str(annotation.topic);
-            row.opt_f32(annotation.confidence);
-            row.str(annotation.language);
-            row.str(annotation.decided_by);
+    /// Appends an event's row. `payload` is the text that was decoded.
+    ///
+    /// # Errors
+    /// [`RowError`] if the event's values do not fit the table's columns; the rows are as before then.
+    pub fn push<E: FamilyEvent>(
+        &mut self,
+        event: &E,
+        payload: &str,
+        annotation: &RowAnnotation<'_>,
+        offset: i64,
+    ) -> Result<(), RowError> {
+        match self.fill(event, payload, annotation, offset) {
+            Ok(()) => {
+                self.rows += 1;
+                Ok(())
+            }
+            Err((place, misfit)) => {
+                self.columns.iter_mut().for_each(|column| column.truncate(self.rows));
+                let column = column_list(&self.table).nth(place).unwrap_or(OFFSET_COLUMN);
+                Err(RowError { table: self.table.name, problem: misfit.of_column(column) })
+            }
         }
-        row.i64(offset);
-        debug_assert!(row.columns.next().is_none(), "{}: the row has fewer values than columns", self.table.name);
-        self.rows += 1;
+    }
+
+    /// Appends a value to every column, or says which of them does not take it, and why.
+    fn fill<E: FamilyEvent>(
+        &mut self,
+        event: &E,
+        payload: &str,
+        annotation: &RowAnnotation<'_>,
+        offset: i64,
+    ) -> Result<(), (usize, Misfit)> {
+        let Self { table, columns, rows } = self;
+        let roles = [
+            (true, Some(Value::Timestamp(event.timestamp()))),
+            (table.tenant.is_some(), event.tenant_id().map(Value::Str)),
+            (table.identifier.is_some(), event.event_id().map(Value::Uuid)),
+            (table.event_type.is_some(), Some(Value::Str(event.event_type()))),
+            (table.payload.is_some(), Some(Value::Str(payload))),
+        ];
+        let mut place = 0;
+        for (_, value) in roles.into_iter().filter(|(has_column, _)| *has_column) {
+            // A role has no absent form, also where its column would have one.
+            let value = value.ok_or((place, Misfit::Absent))?;
+            columns[place].push(value).map_err(|unfit| (place, Misfit::of(unfit, &value)))?;
+            place += 1;
+        }
+        let first_promoted = place;
+        place += table.promoted.len();
+        let mut promoted = PromotedRow { columns: &mut columns[first_promoted..place], rows: *rows, misfit: None };
+        event.write_row(&mut promoted);
+        if let Some((promoted, misfit)) = promoted.misfit {
+            return Err((first_promoted.saturating_add(promoted), misfit));
+        }
+        for (column, place) in columns[first_promoted..place].iter_mut().zip(first_promoted..) {
+            if column.rows() == *rows {
+                column.push_absent().map_err(|_| (place, Misfit::Absent))?;
+            }
+        }
+        if table.annotated {
+            for value in annotation.values() {
+                let pushed = match value {
+                    Some(value) => columns[place].push(value).map_err(|unfit| Misfit::of(unfit, &value)),
+                    None => columns[place].push_absent().map_err(|_| Misfit::Absent),
+                };
+                pushed.map_err(|misfit| (place, misfit))?;
+                place += 1;
+            }
+        }
+        let offset = Value::I64(offset);
+        columns[place].push(offset).map_err(|unfit| (place, Misfit::of(unfit, &offset)))
     }
 
     /// The table the rows go to.
@@ -106,6 +175,24 @@ impl RowBatch {
         }
     }
 
+    /// The times of the rows' events as the table keeps them, in UTC milliseconds.
+    pub(crate) fn times(&self) -> impl Iterator<Item = i64> + '_ {
+        // The first column: see `Table::roles`.
+        let (millis, seconds): (&[i64], &[u32]) = match self.columns.first() {
+            Some(ColumnData::Timestamp(millis)) => (millis, &[]),
+            Some(ColumnData::Seconds(seconds)) => (&[], seconds),
+            _ => (&[], &[]),
+        };
+        millis.iter().copied().chain(seconds.iter().map(|seconds| i64::from(*seconds) * 1000))
+    }
+
+    /// The earliest and the latest time of the rows' events as the table keeps them, in UTC milliseconds.
+    #[must_use]
+    pub fn span(&self) -> Option<(i64, i64)> {
+        let times = self.times().map(|time| (time, time));
+        times.reduce(|all, more| (all.0.min(more.0), all.1.max(more.1)))
+    }
+
     /// The rows whose offset is wanted, in their order.
     #[must_use]
     pub fn select(&self, is_wanted: impl Fn(i64) -> bool) -> Self {
@@ -136,60 +223,126 @@ impl RowBatch {
 
 fn column_list(table: &Table) -> impl Iterator<Item = Column> + use<> {
     let annotation: &[Column] = if table.annotated { &ANNOTATION_COLUMNS } else { &[] };
-    table.columns.iter().chain(annotation).copied().chain([OFFSET_COLUMN])
+    table.columns().chain(annotation.iter().copied()).chain([OFFSET_COLUMN])
 }
 
-/// Writes one row across the columns.
-struct RowCursor<'b> {
-    columns: std::slice::IterMut<'b, ColumnData>,
+/// Writes the promoted values of one row, up to the first that does not fit.
+struct PromotedRow<'b> {
+    columns: &'b mut [ColumnData],
+    /// Rows before this one: a column that has more has its value already.
+    rows: usize,
+    misfit: Option<(usize, Misfit)>,
 }
 
-impl RowCursor<'_> {
-    /// A value of another kind than its column's is a mistake in a family's code, found by any test that writes a row.
-    fn put(&mut self, push: impl FnOnce(&mut ColumnData) -> bool) {
-        let fits = self.columns.next().is_some_and(push);
-        debug_assert!(fits, "the value does not fit its column");
+impl RowWriter for PromotedRow<'_> {
+    fn put(&mut self, place: usize, value: Value<'_>) {
+        if self.misfit.is_some() {
+            return;
+        }
+        let put = match self.columns.get_mut(place) {
+            None => Err(Misfit::NoColumn(place)),
+            Some(column) if column.rows() > self.rows => Err(Misfit::Twice),
+            Some(column) => column.push(value).map_err(|unfit| Misfit::of(unfit, &value)),
+        };
+        self.misfit = put.err().map(|misfit| (place, misfit));
     }
 }
 
-impl RowWriter for RowCursor<'_> {
-    fn uuid(&mut self, value: Uuid) {
-        self.put(|column| column.push_uuid(value));
+/// A [`RowProblem`] before it is known of which column.
+#[derive(Debug, Clone, Copy)]
+enum Misfit {
+    Kind(&'static str),
+    OutOfRange,
+    Twice,
+    NoColumn(usize),
+    Absent,
+}
+
+impl Misfit {
+    fn of(unfit: Unfit, value: &Value<'_>) -> Self {
+        match unfit {
+            Unfit::Kind => Self::Kind(name_of(value)),
+            Unfit::OutOfRange => Self::OutOfRange,
+            Unfit::Absent => Self::Absent,
+        }
     }
 
-    fn str(&mut self, value: &str) {
-        self.put(|column| column.push_str(value));
+    fn of_column(self, Column { name: column, kind }: Column) -> RowProblem {
+        match self {
+            Self::Kind(found) => RowProblem::Kind { column, kind, found },
+            Self::OutOfRange => RowProblem::OutOfRange { column, kind },
+            Self::Twice => RowProblem::Twice { column },
+            Self::NoColumn(place) => RowProblem::NoColumn { place },
+            Self::Absent => RowProblem::Absent { column, kind },
+        }
     }
+}
 
-    fn opt_str(&mut self, value: Option<&str>) {
-        self.put(|column| column.push_opt_str(value));
+fn name_of(value: &Value<'_>) -> &'static str {
+    match value {
+        Value::Uuid(_) => "a UUID",
+        Value::Str(_) => "a text",
+        Value::StrList(_) => "a list of texts",
+        Value::Timestamp(_) => "a time",
+        Value::I64(_) => "an integer",
+        Value::F32(_) => "a 32-bit float",
+        Value::F64(_) => "a 64-bit float",
+        Value::Bool(_) => "a truth value",
+        _ => "a value of a kind that this store does not know",
     }
+}
 
-    fn timestamp(&mut self, value: Timestamp) {
-        self.put(|column| column.push_timestamp(value));
-    }
+/// An event whose values do not fit its family's table.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the event does not fit the table {table}: {problem}")]
+#[non_exhaustive]
+pub struct RowError {
+    /// The table's name.
+    pub table: &'static str,
+    /// What is wrong.
+    pub problem: RowProblem,
+}
 
-    fn u32(&mut self, value: u32) {
-        self.put(|column| column.push_u32(value));
-    }
-
-    fn i64(&mut self, value: i64) {
-        self.put(|column| column.push_i64(value));
-    }
-
-    fn opt_i64(&mut self, value: Option<i64>) {
-        self.put(|column| column.push_opt_i64(value));
-    }
-
-    fn opt_f32(&mut self, value: Option<f32>) {
-        self.put(|column| column.push_opt_f32(value));
-    }
-
-    fn opt_f64(&mut self, value: Option<f64>) {
-        self.put(|column| column.push_opt_f64(value));
-    }
-
-    fn opt_bool(&mut self, value: Option<bool>) {
-        self.put(|column| column.push_opt_bool(value));
-    }
+/// What is wrong with the values of a row.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RowProblem {
+    /// A value of another kind than its column.
+    #[error("the column {column} is of kind {kind} and was given {found}")]
+    Kind {
+        /// The column.
+        column: &'static str,
+        /// Its kind.
+        kind: ColumnKind,
+        /// What it was given.
+        found: &'static str,
+    },
+    /// A time that the column's type does not reach.
+    #[error("the column {column} of kind {kind} does not reach that far: it holds 1970 to 2106")]
+    OutOfRange {
+        /// The column.
+        column: &'static str,
+        /// Its kind.
+        kind: ColumnKind,
+    },
+    /// A second value for one column.
+    #[error("the column {column} was given two values")]
+    Twice {
+        /// The column.
+        column: &'static str,
+    },
+    /// A value for a column that the table has not.
+    #[error("there is no promoted column at place {place}")]
+    NoColumn {
+        /// The place among the promoted columns.
+        place: usize,
+    },
+    /// No value for a column that must have one: it plays a role, or nothing in its type stands for no value.
+    #[error("the column {column} of kind {kind} was given no value and cannot go without")]
+    Absent {
+        /// The column.
+        column: &'static str,
+        /// Its kind.
+        kind: ColumnKind,
+    },
 }

@@ -4,7 +4,7 @@ use std::{ops::AddAssign, sync::Arc, time::Instant};
 
 use async_trait::async_trait;
 use serde::Serialize;
-use voc_events::{TenantId, Timestamp};
+use voc_events::{Table, TenantId, Timestamp};
 
 use crate::{
     DeadLetter, InsertBatch, Isolated, LedgerEntry, LedgerFilter, PartitionLedger, RecentEvent, RecentRange, StoreError,
@@ -62,14 +62,14 @@ pub trait EventStore: Send + Sync {
     /// of the rows may be stored; repeat the call if the error [is retryable](StoreError::is_retryable).
     async fn isolate(&self, batch: Arc<InsertBatch>) -> Result<Isolated, StoreError>;
 
-    /// Writes dead letters. Letters (by topic, partition, epoch and offset) that are stored already add nothing, whatever set they come in;
-    /// after an error the caller repeats the call.
+    /// Writes dead letters. Those (by family, topic, partition, epoch and offset) that are stored already add nothing,
+    /// whatever set they come in; after an error the caller repeats the call.
     ///
     /// # Errors
-    /// [`StoreError`]; the letters may be stored.
+    /// [`StoreError`]; the dead letters may be stored.
     async fn insert_dead_letters(&self, letters: Arc<[DeadLetter]>) -> Result<(), StoreError>;
 
-    /// Those of the letters that are not stored.
+    /// Those of the dead letters that are not stored.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -82,8 +82,9 @@ pub trait EventStore: Send + Sync {
     /// [`StoreError`]; the entry may be stored.
     async fn record(&self, entry: &LedgerEntry) -> Result<(), StoreError>;
 
-    /// The newest stored events of a source partition before an offset, in the order of their offsets: what its new owner must know to
-    /// recognise resends as the owner before would have. An event may come twice.
+    /// The newest stored events of a source partition before an offset, in the order of their offsets: what its new
+    /// owner must know to recognise resends as the owner before would have. An event may come twice; a table without
+    /// identifiers has none.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -125,19 +126,32 @@ impl AddAssign for Replayed {
 /// Answers questions.
 #[async_trait]
 pub trait EventQueries: Send + Sync {
-    /// Events by type, most frequent first; of one tenant, or of all.
+    /// A table's events by type, most frequent first; of one tenant, or of all. Events of a table that does not tell
+    /// types apart are all of one type, which has the table's name. A table without tenants has nothing of any one
+    /// tenant.
     ///
     /// # Errors
     /// [`StoreError`] if the store cannot answer.
-    async fn summary(&self, tenant: Option<&TenantId>, period: Period) -> Result<Vec<TypeSummary>, StoreError>;
+    async fn summary(
+        &self,
+        table: &Table,
+        tenant: Option<&TenantId>,
+        period: Period,
+    ) -> Result<Vec<TypeSummary>, StoreError>;
 
-    /// Annotated events by topic, most frequent first; of one tenant, or of all.
+    /// A table's annotated events by topic, most frequent first; of one tenant, or of all. Nothing of a table that is
+    /// not annotated, and nothing of any one tenant of a table without tenants.
     ///
     /// # Errors
     /// [`StoreError`] if the store cannot answer.
-    async fn topics(&self, tenant: Option<&TenantId>, period: Period) -> Result<Vec<TopicSummary>, StoreError>;
+    async fn topics(
+        &self,
+        table: &Table,
+        tenant: Option<&TenantId>,
+        period: Period,
+    ) -> Result<Vec<TopicSummary>, StoreError>;
 
-    /// What became of the records of every partition, by topic, partition and epoch.
+    /// What became of the records of every partition, by family, topic, partition and epoch.
     ///
     /// # Errors
     /// [`StoreError`] if the store cannot answer.

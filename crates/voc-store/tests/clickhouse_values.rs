@@ -3,7 +3,7 @@
 mod clickhouse_support;
 
 use clickhouse_support::{Sample, Server, batch, batch_of, stored, text};
-use voc_events::Timestamp;
+use voc_events::{Family, Timestamp, voc::Voc};
 use voc_store::{EventQueries, EventStore, Migrator, Param, PartitionBy, Period, SqlBackend, StoreError};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -13,15 +13,17 @@ async fn every_kind_of_value_comes_back() {
     let store = server.store();
     let plain = Sample::numbered(0);
     let samples = [
-        Sample { note: Some(String::new()), flag: None, ..plain.clone() },
-        Sample { amount: i64::MIN, maybe_amount: Some(i64::MAX), code: u32::MAX, ts: 1, ..plain.clone() },
+        Sample { note: Some(String::new()), flag: None, tags: vec![], due: None, ..plain.clone() },
+        Sample { amount: i64::MIN, maybe_amount: Some(i64::MAX), cut: 4_294_967_295_999, ts: 1, ..plain.clone() },
+        Sample { tags: vec!["", "ação ✓", "'\\\n"], due: Some(-1), cut: 0, ..plain.clone() },
         Sample { small: Some(f32::MIN_POSITIVE), large: Some(f64::INFINITY), ts: -1, ..plain.clone() },
         Sample { payload: "ação ✓ \0 ' \\ \n".to_owned(), tenant_id: "çé'\"\\".to_owned(), ..plain.clone() },
         Sample { payload: "x".repeat(50_000), flag: Some(false), note: None, ..plain },
     ];
     store.insert(batch_of(0, &samples)).await.unwrap();
 
-    let row = "toString(tuple(id, tenant_id, toUnixTimestamp64Milli(ts), code, amount, note, maybe_amount, small, large, flag, \
+    let row = "toString(tuple(id, tenant_id, toUnixTimestamp64Milli(ts), toUInt32(cut), amount, note, tags, \
+               toUnixTimestamp64Milli(due), maybe_amount, small, large, flag, \
                hex(payload), source_topic, source_partition, source_epoch))";
     for (offset, sample) in samples.iter().enumerate() {
         let found = text(&store, &format!("SELECT {row} FROM samples WHERE source_offset = {offset}")).await;
@@ -30,14 +32,17 @@ async fn every_kind_of_value_comes_back() {
         let literal =
             |text: &str| format!("unhex('{}')", text.bytes().map(|byte| format!("{byte:02x}")).collect::<String>());
         let expected = format!(
-            "SELECT toString(tuple(toUUID('{}'), {}, toInt64({}), toUInt32({}), toInt64('{}'), {}, {}, {}, {}, {}, hex({}), {}, \
+            "SELECT toString(tuple(toUUID('{}'), {}, toInt64({}), toUInt32({}), toInt64('{}'), {}, [{}]::Array(String), {}, {}, {}, \
+             {}, {}, hex({}), {}, \
              toInt32(0), toInt64(7)))",
             sample.id,
             literal(&sample.tenant_id),
             sample.ts,
-            sample.code,
+            sample.cut / 1000,
             sample.amount,
             null(sample.note.as_deref().map(literal)),
+            sample.tags.iter().map(|tag| literal(tag)).collect::<Vec<_>>().join(", "),
+            null(sample.due.map(|value| format!("toInt64('{value}')"))),
             null(sample.maybe_amount.map(|value| format!("toInt64('{value}')"))),
             null(sample.small.map(|value| format!("toFloat32('{value}')"))),
             null(sample.large.map(|value| format!("toFloat64('{value}')"))),
@@ -131,10 +136,10 @@ async fn a_batch_of_two_months_is_stored_whole() {
 async fn the_schema_is_created_and_answers() {
     let Some(server) = Server::start("schema").await else { return };
     let store = server.store();
-    assert!(!Migrator::new(&store, PartitionBy::Month).up().await.unwrap().is_empty());
+    assert!(!Migrator::new(&store, PartitionBy::Month).tables(&[Voc::TABLE]).up().await.unwrap().is_empty());
     EventStore::ping(&store).await.unwrap();
     let period = Period { since: Timestamp::from_millis(0), until: Timestamp::from_millis(i64::MAX) };
-    assert!(store.summary(None, period).await.unwrap().is_empty());
+    assert!(store.summary(&Voc::TABLE, None, period).await.unwrap().is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]

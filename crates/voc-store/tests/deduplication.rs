@@ -9,6 +9,7 @@ use std::{
 };
 
 use clickhouse_support::Server;
+use voc_events::{Family, voc::Voc};
 use voc_store::{
     Migrator, PartitionBy, SqlBackend, SqlStore, StoreError,
     embedded::{EmbeddedBackend, EmbeddedOptions, EmbeddedStore},
@@ -31,12 +32,12 @@ async fn the_server_deduplicates_until_a_table_is_altered() {
 }
 
 async fn check_altered_tables<B: SqlBackend>(store: &SqlStore<B>) {
-    store.check_deduplication().await.unwrap();
+    store.check_deduplication(&[Voc::TABLE]).await.unwrap();
     Migrator::new(store, PartitionBy::TenantMonth).up().await.unwrap();
-    store.check_deduplication().await.unwrap();
+    store.check_deduplication(&[Voc::TABLE]).await.unwrap();
     for table in ["dead_letters", "voc_events"] {
         store.backend().execute(&format!("ALTER TABLE {table} {WITHOUT_WINDOW}"), &[]).await.unwrap();
-        let error = store.check_deduplication().await.unwrap_err();
+        let error = store.check_deduplication(&[Voc::TABLE]).await.unwrap_err();
         assert!(matches!(error, StoreError::Misconfigured(_)), "{error:?}");
         let error = error.to_string();
         for word in [table, "twice", "non_replicated_deduplication_window", "--allow-no-deduplication"] {
@@ -58,7 +59,7 @@ async fn a_table_that_passes_rows_on_is_refused_and_gets_none() {
     ] {
         store.backend().execute(sql, &[]).await.unwrap();
     }
-    let error = store.check_deduplication().await.unwrap_err().to_string();
+    let error = store.check_deduplication(&[Voc::TABLE]).await.unwrap_err().to_string();
     assert!(error.contains("Buffer") && error.contains("--allow-no-deduplication"), "{error}");
     let stored = store.backend().select_texts("SELECT toString(count()) FROM voc_events", &[]).await.unwrap();
     assert_eq!(stored, ["0"]);
@@ -77,7 +78,7 @@ async fn a_probe_left_behind_by_a_killed_process_is_dropped() {
     let file = File::options().append(true).open(&path).unwrap();
     file.set_modified(SystemTime::now() - Duration::from_secs(2 * 3600)).unwrap();
 
-    store.check_deduplication().await.unwrap();
+    store.check_deduplication(&[Voc::TABLE]).await.unwrap();
     assert_eq!(probes(&store).await, ["voc_deduplication_probe_young"], "another process may be at it");
 }
 

@@ -24,6 +24,7 @@ fn entry(partition: i32, (first, last): (i64, i64), gaps: &[(i64, i64)], tenants
     LedgerEntry {
         range: SourceRange { family: "voc", topic: "voc.events".into(), partition, epoch: 7, first, last },
         records: range((first, last)).offsets() - missing,
+        has_tenants: true,
         tenants: tenants.collect(),
         gaps,
         processed_at: Timestamp::from_millis(1_770_100_000_000),
@@ -59,7 +60,8 @@ async fn check_store<S: EventStore + EventQueries>(store: &S) {
     assert_eq!((three.partition, three.balanced, three.tenants[0].balanced), (3, false, false));
     assert_eq!(three.extent.as_ref().unwrap().gaps, Gaps::default());
 
-    let filter = LedgerFilter { topic: Some("voc.events".to_owned()), partition: Some(3), tenant: None };
+    let topic = Some("voc.events".to_owned());
+    let filter = LedgerFilter { topic, partition: Some(3), ..LedgerFilter::default() };
     assert_eq!(store.ledger(&filter).await.unwrap(), std::slice::from_ref(three));
     let elsewhere = LedgerFilter { topic: Some("voc.calls".to_owned()), ..LedgerFilter::default() };
     assert_eq!(store.ledger(&elsewhere).await.unwrap(), []);

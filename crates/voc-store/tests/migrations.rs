@@ -1,8 +1,16 @@
 //! Migrations on the embedded engine.
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
+use std::{
+    sync::atomic::{AtomicUsize, Ordering::SeqCst},
+    time::Instant,
+};
+
+use async_trait::async_trait;
+use voc_events::{Column, ColumnKind, Family, Table, Timestamp, voc::Voc};
 use voc_store::{
-    MigrationStatus, Migrator, PartitionBy, SqlBackend, StoreError,
+    DeadLetter, EventStore, Migration, MigrationStatus, Migrator, Param, PartitionBy, SqlBackend, SqlSession, SqlStore,
+    StoreError,
     embedded::{EmbeddedBackend, EmbeddedOptions, EmbeddedStore},
 };
 use voc_testkit::requirements::{TestEngine, engine_or_skip};
@@ -23,7 +31,7 @@ const TABLES: &str = "SELECT name FROM system.tables WHERE database = currentDat
 async fn an_empty_database_gets_every_table_once() {
     let Some(test) = engine_or_skip() else { return };
     let store = empty(&test);
-    let migrator = Migrator::new(&store, PartitionBy::Month);
+    let migrator = Migrator::new(&store, PartitionBy::Month).tables(&[Voc::TABLE]);
 
     let pending = migrator.status().await.unwrap();
     assert!(pending.iter().all(|migration| migration.applied_at.is_none()), "{pending:?}");
@@ -53,38 +61,289 @@ async fn migrators_at_the_same_time_do_not_disturb_each_other() {
         let store = empty(&test);
         let migrators = [0; 4].map(|_| {
             let store = store.clone();
-            tokio::spawn(async move { Migrator::new(&store, PartitionBy::Month).up().await })
+            tokio::spawn(async move { Migrator::new(&store, PartitionBy::Month).tables(&[Voc::TABLE]).up().await })
         });
         for migrator in migrators {
             migrator.await.unwrap().unwrap();
         }
-        let migrator = Migrator::new(&store, PartitionBy::Month);
+        let migrator = Migrator::new(&store, PartitionBy::Month).tables(&[Voc::TABLE]);
         migrator.check().await.unwrap();
         assert_eq!(migrator.up().await.unwrap(), []);
     }
 }
 
+/// A family of one's own.
+const FURTHER: &[Migration] = &[
+    Migration {
+        version: 10_001,
+        name: "visits",
+        sql: "CREATE TABLE IF NOT EXISTS visits (at DateTime('UTC'), page String, shop String, \
+              processed_at DateTime64(3, 'UTC'), source_topic String, source_partition Int32, source_epoch Int64, \
+              source_offset Int64) ENGINE = ReplacingMergeTree PARTITION BY {{partition_by(at, shop)}} \
+              ORDER BY (page, source_topic, source_partition, source_epoch, source_offset);\n",
+    },
+    // Twice it fails, and its condition holds once only.
+    Migration {
+        version: 10_007,
+        name: "once",
+        sql: "-- only if: SELECT toString(count() = 0) FROM system.tables\n--   WHERE database = currentDatabase() AND name = 'once'\n\
+              CREATE TABLE once (a Int8) ENGINE = MergeTree ORDER BY a;\n",
+    },
+];
+
+const VISITS: Table = Table::new("visits", "at").in_seconds().tenant("shop").event_type("page").sorting_key(&[
+    "page",
+    "source_topic",
+    "source_partition",
+    "source_epoch",
+    "source_offset",
+]);
+
+/// What there is in a database: tables with their keys, columns with their types, and dead letters.
+async fn state_of(store: &EmbeddedStore) -> Vec<String> {
+    let mut state = Vec::new();
+    for sql in [
+        "SELECT concat(name, ' ', engine_full) FROM system.tables WHERE database = currentDatabase() ORDER BY name",
+        "SELECT concat(table, ' ', name, ' ', type, ' ', default_expression) FROM system.columns \
+         WHERE database = currentDatabase() ORDER BY table, name",
+        "SELECT concat(toString(version), name) FROM voc_schema_migrations FINAL ORDER BY version",
+        "SELECT toString(tuple(*)) FROM (SELECT family, source_topic, source_partition, source_epoch, source_offset, payload, \
+         header_values, failed_at FROM dead_letters FINAL ORDER BY ALL)",
+        "SELECT toString(tuple(family, table_name, id)) FROM revisions FINAL ORDER BY id",
+        "SELECT toString(tuple(family, has_tenants, tenant_ids)) FROM ledger FINAL ORDER BY first_offset",
+    ] {
+        state.extend(texts(store, sql).await);
+    }
+    state
+}
+
+/// Brings an empty database to what it was before families were told apart, with dead letters, a replay and an entry.
+async fn before_families(store: &EmbeddedStore) {
+    let mortal = Mortal::on(store, "dead_letters_by_family", 0);
+    assert!(Migrator::new(&mortal, PartitionBy::Month).up().await.is_err());
+    for sql in [
+        "INSERT INTO dead_letters (source_topic, source_partition, source_epoch, source_offset, family, error, key, payload, \
+         header_names, header_values, failed_at) SELECT 'it''s', number % 3, number % 2, number, 'voc', 'bad', NULL, \
+         if(number % 5 = 0, NULL, unhex('ff00')), ['h'], [NULL], toDateTime64(number, 3, 'UTC') FROM numbers(1000)",
+        // Written twice and not merged, as they may be.
+        "SYSTEM STOP MERGES dead_letters",
+        "INSERT INTO dead_letters (source_topic, source_partition, source_epoch, source_offset, family, failed_at) \
+         SELECT 'twice', 0, 0, 7, 'voc', 1",
+        "INSERT INTO dead_letters (source_topic, source_partition, source_epoch, source_offset, family, failed_at) \
+         SELECT 'twice', 0, 0, 7, 'voc', 2",
+        "INSERT INTO revisions (id, source_topic, is_open, change) SELECT 'a replay', 'voc.events', 1, 1",
+        "INSERT INTO ledger (family, source_topic, first_offset, tenant_ids) SELECT 'voc', 'voc.events', 5, ['', 'acme']",
+    ] {
+        store.backend().execute(sql, &[]).await.unwrap();
+    }
+    let columns =
+        "SELECT name FROM system.columns WHERE database = currentDatabase() AND name IN ('has_tenants', 'table_name')";
+    assert_eq!(texts(store, columns).await, [] as [String; 0], "this is the state after the migration");
+}
+
+async fn migrate<B: SqlBackend>(store: &SqlStore<B>) -> Result<Vec<MigrationStatus>, StoreError> {
+    let migrator = Migrator::new(store, PartitionBy::Month).with_migrations(FURTHER);
+    migrator.tables(&[Voc::TABLE, VISITS]).up().await
+}
+
 #[tokio::test]
-async fn an_interrupted_migration_is_taken_up_again() {
+async fn a_database_with_data_from_before_families_is_brought_up() {
     let Some(test) = engine_or_skip() else { return };
     let store = empty(&test);
-    let migrator = Migrator::new(&store, PartitionBy::Month);
-    migrator.up().await.unwrap();
-    // As if the process had ended after the statements and before the record.
-    let migrations = migrator.status().await.unwrap();
-    for MigrationStatus { version, .. } in &migrations {
-        let forget = format!("DELETE FROM voc_schema_migrations WHERE version = {version}");
-        store.backend().execute(&forget, &[]).await.unwrap();
-        assert_eq!(migrator.up().await.unwrap().len(), 1);
+    before_families(&store).await;
+    migrate(&store).await.unwrap();
+    let state = state_of(&store).await;
+    let letters: Vec<&String> =
+        state.iter().filter(|row| row.starts_with("('voc','it") && row.contains("1970")).collect();
+    assert_eq!(letters.len(), 1000, "{state:?}");
+    assert!(
+        letters[1].contains("it\\'s") && letters[1].ends_with("[NULL],'1970-01-01 00:00:06.000')"),
+        "{}",
+        letters[1]
+    );
+    for row in ["('voc','voc_events','a replay')", "('voc',true,['','acme'])"] {
+        assert!(state.iter().any(|found| found == row), "{state:?}");
     }
-    migrator.check().await.unwrap();
+    assert_eq!(state.iter().filter(|row| row.starts_with("('voc','twice'")).count(), 1, "{state:?}");
+    let key = "(family, source_topic, source_partition, source_offset, source_epoch)";
+    let tables: Vec<&String> =
+        state.iter().filter(|row| row.starts_with("dead_letters") && row.contains("ENGINE")).collect();
+    assert!(state.iter().any(|row| row.starts_with("dead_letters Rep") && row.contains(key)), "{tables:?}");
+    assert!(!state.iter().any(|row| row.starts_with("dead_letters_")), "a table is left behind: {state:?}");
+    // The columns are those of a new database.
+    let new = empty(&test);
+    migrate(&new).await.unwrap();
+    let of_new = state_of(&new).await;
+    let missing: Vec<&String> = of_new.iter().filter(|row| !state.contains(row)).collect();
+    assert_eq!(missing, [] as [&String; 0]);
+}
+
+#[tokio::test]
+async fn a_migration_killed_at_any_statement_is_taken_up_again() {
+    let Some(test) = engine_or_skip() else { return };
+    let whole = empty(&test);
+    before_families(&whole).await;
+    migrate(&whole).await.unwrap();
+    let expected = state_of(&whole).await;
+    for statements in 0.. {
+        let store = empty(&test);
+        before_families(&store).await;
+        let mortal = Mortal::on(&store, "", statements);
+        let first = migrate(&mortal).await;
+        migrate(&store).await.unwrap();
+        assert_eq!(state_of(&store).await, expected, "killed after {statements} statements");
+        if first.is_ok() {
+            assert!(statements > 10, "{statements}");
+            break;
+        }
+    }
+    // Between the two names that one statement gives, and where somebody has come very late.
+    for killed_at in ["RENAME", "INSERT INTO voc_schema_migrations SELECT {version"] {
+        let store = empty(&test);
+        before_families(&store).await;
+        let mortal = Mortal::on(&store, killed_at, 0);
+        assert!(migrate(&mortal).await.is_err());
+        let half = "RENAME TABLE dead_letters TO dead_letters_without_family";
+        store.backend().execute(half, &[]).await.unwrap();
+        migrate(&store).await.unwrap();
+        assert_eq!(state_of(&store).await, expected, "{killed_at}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn dead_letters_that_come_while_several_processes_migrate_are_kept() {
+    let Some(test) = engine_or_skip() else { return };
+    for round in 0..4 {
+        let store = empty(&test);
+        before_families(&store).await;
+        let migrators = [0; 3].map(|_| {
+            let store = store.clone();
+            tokio::spawn(async move { migrate(&store).await })
+        });
+        let letters: Vec<DeadLetter> = (5000..5040).map(letter).collect();
+        for letters in letters.chunks(4) {
+            // Between two names there is no table for a moment.
+            while store.insert_dead_letters(letters.into()).await.is_err() {}
+        }
+        for migrator in migrators {
+            migrator.await.unwrap().unwrap();
+        }
+        assert!(store.new_dead_letters(letters.into()).await.unwrap().is_empty(), "in round {round}");
+        let letters = state_of(&store).await.into_iter().filter(|row| row.starts_with("('voc','it"));
+        assert_eq!(letters.count(), 1040, "in round {round}");
+        assert!(!texts(&store, TABLES).await.iter().any(|table| table.starts_with("dead_letters_")));
+    }
+}
+
+fn letter(offset: i64) -> DeadLetter {
+    DeadLetter {
+        family: "voc",
+        error_type: String::new(),
+        error: String::new(),
+        path: String::new(),
+        tenant_id: String::new(),
+        topic: "it's".into(),
+        partition: 0,
+        epoch: 0,
+        offset,
+        key: None,
+        payload: None,
+        headers: vec![],
+        failed_at: Timestamp::from_millis(offset),
+    }
+}
+
+/// A process that is killed before a statement: a change that has a word, after so many of them.
+struct Mortal {
+    store: EmbeddedStore,
+    word: &'static str,
+    left: AtomicUsize,
+}
+
+impl Mortal {
+    fn on(store: &EmbeddedStore, word: &'static str, left: usize) -> SqlStore<Self> {
+        SqlStore::new(Self { store: store.clone(), word, left: AtomicUsize::new(left) })
+    }
+}
+
+#[async_trait]
+impl SqlBackend for Mortal {
+    async fn session(&self) -> Result<Box<dyn SqlSession + '_>, StoreError> {
+        self.store.backend().session().await
+    }
+
+    async fn session_open_at(&self, instant: Instant) -> Result<Option<Box<dyn SqlSession + '_>>, StoreError> {
+        self.store.backend().session_open_at(instant).await
+    }
+
+    async fn execute(&self, sql: &str, params: &[Param]) -> Result<(), StoreError> {
+        if sql.contains(self.word) && self.left.fetch_update(SeqCst, SeqCst, |left| left.checked_sub(1)).is_err() {
+            return Err(StoreError::Unavailable("the process was killed".to_owned()));
+        }
+        self.store.backend().execute(sql, params).await
+    }
+}
+
+#[tokio::test]
+async fn further_migrations_are_of_families_from_outside() {
+    let Some(test) = engine_or_skip() else { return };
+    let store = empty(&test);
+    let applied = migrate(&store).await.unwrap();
+    assert!(applied.iter().rev().map(|migration| migration.version).take(2).eq([10_007, 10_001]));
+    assert_eq!(migrate(&store).await.unwrap(), []);
+    // A program without the family leaves its table alone.
+    let without = Migrator::new(&store, PartitionBy::Month).tables(&[Voc::TABLE]);
+    assert_eq!(without.up().await.unwrap(), []);
+    without.check().await.unwrap();
+
+    const TAKEN: &[Migration] = &[Migration { version: 9999, name: "visits", sql: "" }];
+    const TWICE: &[Migration] = &[FURTHER[0], FURTHER[0]];
+    for further in [TAKEN, TWICE] {
+        let error = Migrator::new(&store, PartitionBy::Month).with_migrations(further).up().await.unwrap_err();
+        assert!(matches!(error, StoreError::Migration(_)) && error.to_string().contains("_visits"), "{error:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_table_that_is_not_as_its_family_says_is_refused() {
+    let Some(test) = engine_or_skip() else { return };
+    let store = empty(&test);
+    migrate(&store).await.unwrap();
+    const MORE: Table = VISITS.promoted(&[Column::new("seconds", ColumnKind::OptI64)]).annotated();
+    const OTHER_KEY: Table = VISITS.sorting_key(&["source_topic", "source_partition", "source_epoch", "source_offset"]);
+    const NOWHERE: Table = {
+        let mut table = VISITS;
+        table.name = "nowhere";
+        table
+    };
+    const WRONG: Table = VISITS.sorting_key(&["page"]);
+    const TYPE_AS_TENANT: Table = VISITS.tenant("page").event_type("shop");
+    for (table, words) in [
+        (MORE, &["visits has no column seconds, sentiment, topic", "migrate up"] as &[&str]),
+        (OTHER_KEY, &["visits is sorted by (page, source_topic", "sorted by (source_topic", "migrate up"]),
+        (NOWHERE, &["no table nowhere", "migrate up"]),
+        (WRONG, &["the table visits cannot be used"]),
+        (TYPE_AS_TENANT, &[]),
+    ] {
+        let migrator = Migrator::new(&store, PartitionBy::Month).with_migrations(FURTHER).tables(&[Voc::TABLE, table]);
+        for outcome in [migrator.up().await.map(drop), migrator.check().await] {
+            // Partitioned by month there is no column of tenants to compare.
+            let Err(error) = outcome else {
+                assert_eq!(table, TYPE_AS_TENANT);
+                continue;
+            };
+            let text = error.to_string();
+            assert!(matches!(error, StoreError::Migration(_)), "{error:?}");
+            assert!(!words.is_empty() && words.iter().all(|word| text.contains(word)), "{text}");
+        }
+    }
 }
 
 #[tokio::test]
 async fn a_database_of_a_newer_program_is_refused() {
     let Some(test) = engine_or_skip() else { return };
     let store = empty(&test);
-    let migrator = Migrator::new(&store, PartitionBy::Month);
+    let migrator = Migrator::new(&store, PartitionBy::Month).tables(&[Voc::TABLE]);
     migrator.up().await.unwrap();
     let newer = "INSERT INTO voc_schema_migrations SELECT 9999, 'of_the_future', 'x', now64(3)";
     store.backend().execute(newer, &[]).await.unwrap();
@@ -100,7 +359,7 @@ async fn a_database_of_a_newer_program_is_refused() {
 async fn a_migration_applied_from_another_file_is_refused() {
     let Some(test) = engine_or_skip() else { return };
     let store = empty(&test);
-    let migrator = Migrator::new(&store, PartitionBy::Month);
+    let migrator = Migrator::new(&store, PartitionBy::Month).tables(&[Voc::TABLE]);
     migrator.up().await.unwrap();
     for statement in [
         "DELETE FROM voc_schema_migrations WHERE version = 1",
@@ -116,10 +375,10 @@ async fn a_migration_applied_from_another_file_is_refused() {
 async fn the_partitioning_is_fixed_when_the_table_is_created() {
     let Some(test) = engine_or_skip() else { return };
     let store = empty(&test);
-    assert_eq!(store.partition_by().await.unwrap(), None);
-    Migrator::new(&store, PartitionBy::TenantMonth).up().await.unwrap();
-    assert_eq!(store.partition_by().await.unwrap(), Some(PartitionBy::TenantMonth));
-    let other = Migrator::new(&store, PartitionBy::Month);
+    assert_eq!(store.partition_by(&Voc::TABLE).await.unwrap(), None);
+    Migrator::new(&store, PartitionBy::TenantMonth).tables(&[Voc::TABLE]).up().await.unwrap();
+    assert_eq!(store.partition_by(&Voc::TABLE).await.unwrap(), Some(PartitionBy::TenantMonth));
+    let other = Migrator::new(&store, PartitionBy::Month).tables(&[Voc::TABLE]);
     for error in [other.up().await.map(drop), other.check().await] {
         let error = error.unwrap_err().to_string();
         assert!(error.contains("VOC_PARTITION_BY is month") && error.contains("with tenant-month"), "{error}");

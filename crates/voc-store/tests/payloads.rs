@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests")]
 
 use proptest::{collection, prelude::*, sample::select, string::string_regex, test_runner::TestRunner};
-use voc_events::{Family, Invalid, Limits, record_text, voc::Voc};
+use voc_events::{DecodeOptions, Envelope, Family, Invalid, Limits, record_text, voc::Voc};
 use voc_store::{Param, embedded::EngineConnection};
 use voc_testkit::requirements::engine_or_skip;
 
@@ -44,7 +44,8 @@ fn cast(connection: &mut EngineConnection, payloads: &[String]) -> Result<String
 fn payload_of(record: &str) -> (String, Option<Invalid>) {
     let limits = Limits::default();
     let payload = record_text(record.as_bytes(), &limits).expect("a record").into_owned();
-    let invalid = Voc::decode(&payload, &limits).err();
+    let voc = Voc::for_topic("voc.events", &DecodeOptions::default().with_limits(limits));
+    let invalid = voc.decode(&payload, &Envelope::default()).err();
     (payload, invalid)
 }
 

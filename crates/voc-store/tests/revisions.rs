@@ -7,7 +7,7 @@ use std::{sync::Arc, time::Instant};
 
 use async_trait::async_trait;
 use support::{Row, batch, second};
-use voc_events::{Family as _, Limits, Table, TenantId, Timestamp, voc::Voc};
+use voc_events::{DecodeOptions, Envelope, Family as _, Table, TenantId, Timestamp, voc::Voc};
 use voc_store::{
     BatchBuilder, EventQueries, EventStore, InsertBatch, MemoryStore, Migrator, OffsetSpan, Param, PartitionBy, Period,
     Revision, Revisions, RowAnnotation, SourceRange, SqlBackend, SqlSession, SqlStore, StoreError,
@@ -69,11 +69,11 @@ async fn answers(store: &impl EventQueries) -> Vec<String> {
         let at = |minutes: i64| Timestamp::from_millis(start + minutes * minute);
         let period = Period { since: at(since), until: at(until) };
         for tenant in [None, Some(TenantId::new("tenant-1").unwrap())] {
-            for row in store.summary(tenant.as_ref(), period).await.unwrap() {
+            for row in store.summary(&Voc::TABLE, tenant.as_ref(), period).await.unwrap() {
                 let mean = row.avg_sentiment.map(|mean| format!("{mean:.9}"));
                 answers.push(format!("{} {} {mean:?} {}", row.event_type, row.event_count, row.first_event));
             }
-            for row in store.topics(tenant.as_ref(), period).await.unwrap() {
+            for row in store.topics(&Voc::TABLE, tenant.as_ref(), period).await.unwrap() {
                 let mean = row.avg_sentiment.map(|mean| format!("{mean:.9}"));
                 answers.push(format!("{} {} {mean:?}", row.topic, row.event_count));
             }
@@ -101,11 +101,11 @@ async fn answers_stay_right<S: EventStore + EventQueries + Revisions>(store: &S,
 
     let stored = store.stored_rows(&Voc::TABLE, &offsets()).await.unwrap();
     assert!(stored.iter().map(|row| row.offset).eq(REVISED));
-    assert_eq!((stored[0].event_id, stored[0].time), (row(50).event_id(50), row(50).time));
+    assert_eq!((stored[0].event_id, stored[0].time), (Some(row(50).event_id(50)), row(50).time));
     let times = store.stored_times(&Voc::TABLE, &offsets()).await.unwrap();
     assert_eq!(times, Some((row(50).time, row(99).time)));
     let (first, last) = times.unwrap();
-    let opened = Revision::new("again", offsets()).covering(first, last).unwrap();
+    let opened = Revision::new("again", Voc::NAME, &Voc::TABLE, offsets()).covering(first, last).unwrap();
     store.save_revision(&opened).await.unwrap();
     assert_eq!(store.revisions().await.unwrap(), std::slice::from_ref(&opened));
     assert_eq!(answers(store).await, before);
@@ -156,7 +156,8 @@ async fn answers_of_the_engine_stay_right() {
 async fn a_row_with_another_key_is_no_version<S: EventStore + EventQueries + Revisions>(store: &S) {
     let rows: Vec<Row> = REVISED.map(row).collect();
     store.insert(batch(PartitionBy::Month, &rows, REVISED.start)).await.unwrap();
-    let opened = Revision::new("again", offsets()).covering(rows[0].time, rows[49].time).unwrap();
+    let opened =
+        Revision::new("again", Voc::NAME, &Voc::TABLE, offsets()).covering(rows[0].time, rows[49].time).unwrap();
     store.save_revision(&opened).await.unwrap();
     let mut moved = rows.clone();
     moved[20].tenant = "tenant-9".to_owned();
@@ -168,23 +169,26 @@ async fn a_row_with_another_key_is_no_version<S: EventStore + EventQueries + Rev
     store.save_revision(&opened.opened(false)).await.unwrap();
     let period = Period { since: rows[0].time, until: Timestamp::from_millis(i64::MAX) };
     for (tenant, events) in [("tenant-0", 25), ("tenant-1", 25), ("tenant-9", 1)] {
-        let summary = store.summary(Some(&TenantId::new(tenant).unwrap()), period).await.unwrap();
+        let summary = store.summary(&Voc::TABLE, Some(&TenantId::new(tenant).unwrap()), period).await.unwrap();
         assert_eq!(summary[0].event_count, events, "{tenant}");
     }
 }
 
 #[tokio::test]
 async fn a_merge_in_memory_leaves_other_tables_alone() {
-    let other = Table { name: "others", annotated: false, ..Voc::TABLE };
+    let mut other: Table = Voc::TABLE;
+    (other.name, other.annotated) = ("others", false);
     let mut builder = BatchBuilder::new(other, PartitionBy::Month);
     let payload = row(50).payload(50);
-    builder.push(&Voc::decode(&payload, &Limits::default()).unwrap(), &payload, &RowAnnotation::default(), 50);
+    let voc = Voc::for_topic("voc.events", &DecodeOptions::default());
+    let event = voc.decode(&payload, &Envelope::default()).unwrap().event;
+    builder.push(&event, &payload, &RowAnnotation::default(), 50).unwrap();
     let range = SourceRange { family: "others", ..batch(PartitionBy::Month, &[row(50)], 50).range.clone() };
     let store = MemoryStore::new();
     store.insert(Arc::new(builder.seal(range, second(0)))).await.unwrap();
     let rows: Vec<Row> = REVISED.map(row).collect();
     store.insert(batch(PartitionBy::Month, &rows, REVISED.start)).await.unwrap();
-    let revision = Revision::new("again", offsets());
+    let revision = Revision::new("again", Voc::NAME, &Voc::TABLE, offsets());
     store.insert_revised(revised(), &revision).await.unwrap();
 
     assert_eq!(store.rows(), 1 + 2 * rows.len());
@@ -234,7 +238,8 @@ impl SqlBackend for Interrupted {
         let Some(Interruption { store, is_finished }) = interruption else {
             return self.engine.select_texts(sql, params).await;
         };
-        let opened = Revision::new("again", offsets()).covering(row(50).time, row(99).time).unwrap();
+        let opened =
+            Revision::new("again", Voc::NAME, &Voc::TABLE, offsets()).covering(row(50).time, row(99).time).unwrap();
         store.save_revision(&opened).await?;
         store.insert_revised(revised(), &opened).await?;
         let answer = self.engine.select_texts(sql, params).await?;
@@ -262,7 +267,11 @@ async fn a_question_under_way_when_a_record_is_opened_is_asked_again() {
         let interruption = tokio::sync::Mutex::new(Some(Interruption { store, is_finished }));
         let asked = SqlStore::new(Interrupted { engine: engine(), interruption });
         let period = Period { since: Timestamp::from_millis(0), until: Timestamp::from_millis(i64::MAX) };
-        assert_eq!(asked.summary(None, period).await.unwrap()[0].event_count, ROWS as u64, "{is_finished}");
+        assert_eq!(
+            asked.summary(&Voc::TABLE, None, period).await.unwrap()[0].event_count,
+            ROWS as u64,
+            "{is_finished}"
+        );
         assert!(asked.backend().interruption.lock().await.is_none(), "nothing has happened meanwhile");
     }
 }
@@ -275,7 +284,8 @@ async fn other_hours_still_come_from_the_rollups() {
     Migrator::new(&writer, PartitionBy::Month).up().await.unwrap();
     let rows: Vec<Row> = (0..ROWS).map(row).collect();
     writer.insert(batch(PartitionBy::Month, &rows, 0)).await.unwrap();
-    let revision = Revision::new("again", offsets()).covering(row(50).time, row(99).time).unwrap();
+    let revision =
+        Revision::new("again", Voc::NAME, &Voc::TABLE, offsets()).covering(row(50).time, row(99).time).unwrap();
     writer.save_revision(&revision).await.unwrap();
 
     // With this setting the engine refuses a query of which no projection answers any part.
@@ -283,9 +293,9 @@ async fn other_hours_still_come_from_the_rollups() {
     let reader = EmbeddedStore::new(forced);
     let hour = |hour: i64| Timestamp::from_millis(row(0).time.as_millis() + hour * 3_600_000);
     let all = Period { since: hour(0), until: hour(48) };
-    assert_eq!(reader.summary(None, all).await.unwrap()[0].event_count, 288);
+    assert_eq!(reader.summary(&Voc::TABLE, None, all).await.unwrap()[0].event_count, 288);
     let within = Period { since: hour(9), until: hour(12) };
-    assert!(reader.summary(None, within).await.is_err(), "the setting does nothing");
+    assert!(reader.summary(&Voc::TABLE, None, within).await.is_err(), "the setting does nothing");
 }
 
 #[tokio::test]

@@ -1,10 +1,13 @@
 //! What the workspace's tests share: generators, a native-protocol endpoint, faults.
 
+pub mod conformance;
 pub mod endpoint;
 pub mod exposition;
 pub mod generator;
 pub mod kafka;
 mod native;
 pub mod proxy;
+pub mod registry;
 pub mod requirements;
 pub mod service;
+pub mod toy;

@@ -92,6 +92,21 @@ async fn a_stall_keeps_both_sides_open_and_passes_nothing() {
 }
 
 #[tokio::test]
+async fn connections_that_are_open_can_be_stalled_and_later_ones_pass() {
+    let proxy = echo().await;
+    let mut open = TcpStream::connect(proxy.address()).await.unwrap();
+    open.write_all(b"a").await.unwrap();
+    assert_eq!(open.read_u8().await.unwrap(), b'a');
+    proxy.stall();
+    open.write_all(b"b").await.unwrap();
+    let more = tokio::time::timeout(Duration::from_millis(200), open.read_u8()).await;
+    assert!(more.is_err(), "{more:?}");
+    assert_eq!(exchange(&proxy, b"later").await.unwrap(), b"later");
+    proxy.cut();
+    assert!(open.read_u8().await.is_err());
+}
+
+#[tokio::test]
 async fn a_throttled_connection_passes_everything_no_faster() {
     let proxy = echo().await;
     proxy.set(Some(Fault::Throttle(NonZeroU32::new(10_000).unwrap())));

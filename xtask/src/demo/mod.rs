@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::Args;
 use serde::Deserialize;
 
@@ -20,8 +20,21 @@ use crate::progress::Step;
 use crate::scratch::Scratch;
 use crate::{engine, http, interrupt, job, migrate};
 
-const TOPIC: &str = "voc.events";
+/// Partitions of each topic.
 const PARTITIONS: u32 = 4;
+/// Events of each family beside `voc`, of those that `voc` has.
+const SHARE_OF_OTHERS: u64 = 4;
+
+/// A family at work: what it reads, and what was generated for it.
+struct Family {
+    name: &'static str,
+    /// Where its events go, with the file that has them.
+    topics: Vec<(String, PathBuf)>,
+    generated: Generated,
+}
+
+/// The families of the demo; `voc` is the one that is served at the end.
+const FAMILIES: [&str; 4] = ["activity", "product", "quality", "voc"];
 
 #[derive(Args)]
 pub(crate) struct DemoArgs {
@@ -32,7 +45,7 @@ pub(crate) struct DemoArgs {
     /// native protocol between them and the engine.
     #[arg(long)]
     kafka: bool,
-    /// Number of events to generate.
+    /// Number of calls, actions and metrics to generate; the other families have a quarter of it each.
     #[arg(long, default_value_t = 20_000)]
     events: u64,
     /// Another seed gives other events.
@@ -43,7 +56,7 @@ pub(crate) struct DemoArgs {
     debug: bool,
 }
 
-/// Number of events by tenant and type, as the generator reports it.
+/// Number of events by tenant (empty where a family has none) and type, as the generator reports it.
 #[derive(Deserialize)]
 struct Generated {
     tenants: BTreeMap<String, BTreeMap<String, u64>>,
@@ -63,18 +76,20 @@ pub(crate) fn run(args: &DemoArgs) -> Result<ExitCode> {
     }
     let programs = Programs::build(&packages, Build::of(args.debug))?;
     let scratch = Scratch::new("demo")?;
-    let file = scratch.join("events.ndjson");
-    let generated = generate(&programs, args, &file)?;
+    let families =
+        FAMILIES.iter().map(|family| generate(&programs, args, family, &scratch)).collect::<Result<Vec<_>>>()?;
 
     let mut stack = if args.kafka {
-        Stack::with_kafka(&programs, &scratch, &file)?
+        Stack::with_kafka(&programs, &scratch, &families)?
     } else {
-        Stack::standalone(&programs, &scratch, &file, &engine)?
+        Stack::standalone(&programs, &scratch, &families, &engine)?
     };
-    let step = Step::begin(format!("processing {} events", generated.events()));
-    stack.processor.wait_until_processed(generated.events())?;
-    step.done();
-    summary::print(stack.query_url(), &generated)?;
+    for family in stack.awaited(&families) {
+        let step = Step::begin(format!("processing {} events of {}", family.generated.events(), family.name));
+        stack.processor.wait_until_processed(family.name, family.generated.events())?;
+        step.done();
+    }
+    summary::print(stack.query_url(), &families)?;
     if !args.exit {
         println!("Ctrl-C ends it.");
         while interrupt::pause().is_ok() {
@@ -86,35 +101,61 @@ pub(crate) fn run(args: &DemoArgs) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn generate(programs: &Programs, args: &DemoArgs, file: &Path) -> Result<Generated> {
-    let step = Step::begin(format!("generating {} events of several tenants, in English and Portuguese", args.events));
+/// Generates a family's events, for each of its topics a file.
+fn generate(programs: &Programs, args: &DemoArgs, family: &'static str, scratch: &Scratch) -> Result<Family> {
+    let events = if family == "voc" { args.events } else { args.events / SHARE_OF_OTHERS };
+    let step = Step::begin(format!("generating {events} events of {family}"));
+    let (directory, seed) = (scratch.join(format!("events-{family}")), args.seed.to_string());
     let mut generator = programs.command("voc-testkit");
-    generator.args(["generate", "--events", &args.events.to_string(), "--seed", &args.seed.to_string(), "--out"]);
-    let report = job::output(generator.arg(file), "voc-testkit generate")?;
+    generator.args(["generate", "--family", family, "--events", &events.to_string(), "--seed", &seed, "--topics-in"]);
+    let report = job::output(generator.arg(&directory), "voc-testkit generate")?;
     let generated = serde_json::from_str(&report).context("cannot understand the generator's report")?;
+    let mut topics = Vec::new();
+    for file in std::fs::read_dir(&directory)? {
+        let path = file?.path();
+        let topic = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        topics.push((topic, path));
+    }
+    topics.sort();
     step.done();
-    Ok(generated)
+    Ok(Family { name: family, topics, generated })
 }
 
 /// What runs. Dropped in the order of the fields: first who asks, last who is asked.
 struct Stack {
     query: Option<Service>,
     processor: Service,
+    /// Whether the processor has one family only, and the others were imported before.
+    is_importing: bool,
     _servers: Vec<StopOnDrop>,
 }
 
 impl Stack {
-    /// One process: the file in, the engine within.
-    fn standalone(programs: &Programs, scratch: &Scratch, file: &Path, engine: &PathBuf) -> Result<Self> {
-        let mut processor = programs.command("voc-processor");
-        processor.arg("--standalone").arg("--input").arg(file).arg("--data-dir").arg(scratch.join("data"));
-        processor.env("VOC_ENGINE_LIB", engine);
-        let processor = Service::start("voc-processor", processor, 8000, scratch)?;
-        Ok(Self { query: None, processor, _servers: Vec::new() })
+    /// One process: a file in, the engine within. The files of the other families are imported before.
+    fn standalone(programs: &Programs, scratch: &Scratch, families: &[Family], engine: &Path) -> Result<Self> {
+        let command = |family: &Family, file: &Path| {
+            let mut processor = programs.command("voc-processor");
+            processor.args(["--standalone", "--family", family.name, "--input"]).arg(file);
+            processor.arg("--data-dir").arg(scratch.join("data")).env("VOC_ENGINE_LIB", engine);
+            processor
+        };
+        let Some((served, imported)) = families.split_last() else { bail!("there is no family") };
+        for family in imported {
+            let step = Step::begin(format!("importing the events of {}", family.name));
+            for (topic, file) in &family.topics {
+                let log = std::fs::File::create(scratch.join(format!("import-{topic}.log")))?;
+                let mut import = command(family, file);
+                job::output(import.arg("--once").stderr(log), "voc-processor --once")?;
+            }
+            step.done();
+        }
+        let Some((_, file)) = served.topics.first() else { bail!("{} has no events", served.name) };
+        let processor = Service::start("voc-processor", command(served, file), 8000, scratch)?;
+        Ok(Self { query: None, processor, is_importing: true, _servers: Vec::new() })
     }
 
     /// Kafka, the ClickHouse endpoint, and the two services.
-    fn with_kafka(programs: &Programs, scratch: &Scratch, file: &Path) -> Result<Self> {
+    fn with_kafka(programs: &Programs, scratch: &Scratch, families: &[Family]) -> Result<Self> {
         let broker = Broker::in_dir(Some(scratch.join("kafka")))?;
         let bootstrap = broker.up(0)?.address;
         let mut servers = vec![broker.stop_on_drop()];
@@ -124,16 +165,23 @@ impl Stack {
         let (_, clickhouse_port) = address.rsplit_once(':').context("the ClickHouse endpoint has no port")?;
 
         migrate::up(programs, clickhouse_port, &scratch.join("migrate.log"))?;
-        kafka::create_topic(&bootstrap, TOPIC, PARTITIONS)?;
-        let step = Step::begin(format!("sending the events to {TOPIC} with Kafka's console producer"));
-        kafka::produce(&bootstrap, TOPIC, Codec::Lz4, file)?;
-        step.done();
+        for family in families {
+            let step = Step::begin(format!("sending the events of {} with Kafka's console producer", family.name));
+            for (topic, file) in &family.topics {
+                kafka::create_topic(&bootstrap, topic, PARTITIONS)?;
+                // What the user's own systems compress with.
+                let codec = if family.name == "activity" { Codec::Snappy } else { Codec::Lz4 };
+                kafka::produce(&bootstrap, topic, codec, file)?;
+            }
+            step.done();
+        }
+        let names: Vec<&str> = families.iter().rev().map(|family| family.name).collect();
 
         let service = |name: &'static str, port: u16| {
             let mut command = programs.command(name);
             command.env("CLICKHOUSE_HOST", "127.0.0.1").env("CLICKHOUSE_PORT", clickhouse_port);
             if name == "voc-processor" {
-                command.env("KAFKA_BOOTSTRAP", &bootstrap).env("KAFKA_TOPICS", TOPIC);
+                command.env("KAFKA_BOOTSTRAP", &bootstrap).env("VOC_FAMILIES", names.join(","));
             } else {
                 command.env_remove("KAFKA_BOOTSTRAP");
             }
@@ -141,7 +189,13 @@ impl Stack {
         };
         let processor = service("voc-processor", 8000)?;
         let query = service("voc-query", 8001)?;
-        Ok(Self { query: Some(query), processor, _servers: servers })
+        Ok(Self { query: Some(query), processor, is_importing: false, _servers: servers })
+    }
+
+    /// The families whose events the processor is still to process.
+    fn awaited<'f>(&self, families: &'f [Family]) -> &'f [Family] {
+        let first = if self.is_importing { families.len().saturating_sub(1) } else { 0 };
+        families.get(first..).unwrap_or_default()
     }
 
     fn query_url(&self) -> &str {

@@ -48,15 +48,15 @@ impl Service {
         }
     }
 
-    /// Waits until so many events are stored.
-    pub(super) fn wait_until_processed(&mut self, events: u64) -> Result<()> {
+    /// Waits until so many events of a family are stored.
+    pub(super) fn wait_until_processed(&mut self, family: &str, events: u64) -> Result<()> {
         let mut seen = 0;
         let mut last_progress = Instant::now();
         let mut last_report = Instant::now();
         loop {
             self.check()?;
             let (_, page) = http::get(&format!("{}/metrics", self.url))?;
-            let processed = http::metric(&page, "voc_events_processed_total") as u64;
+            let processed = http::metric(&page, &format!("voc_events_processed_total{{family=\"{family}\"}}")) as u64;
             if processed >= events {
                 return Ok(());
             }

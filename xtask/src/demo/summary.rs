@@ -6,7 +6,7 @@ use anyhow::{Result, ensure};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::Generated;
+use super::{Family, Generated};
 use crate::http;
 
 const DAYS: u32 = 90;
@@ -31,20 +31,54 @@ struct TopicRow {
     avg_sentiment: Option<f64>,
 }
 
-/// Prints the tables. Fails when a count is not what was generated.
-pub(super) fn print(url: &str, generated: &Generated) -> Result<()> {
+/// Prints what came out of each family. Fails when a count is not what was generated.
+pub(super) fn print(url: &str, families: &[Family]) -> Result<()> {
+    let mut events = 0;
+    for Family { name, generated, .. } in families {
+        println!();
+        match *name {
+            "voc" => print_conversations(url, generated)?,
+            name => print_types(url, name, generated)?,
+        }
+        events += generated.events();
+    }
+    println!(
+        "\nAll {events} events are there, counts as generated.\n\
+         Look at {url}/metrics/summary and {url}/api/v1/summary?tenant_id=acme-telecom&days=30, at {url}/api/v1/ledger for what\n\
+         became of every record, and at {url}/metrics."
+    );
+    Ok(())
+}
+
+/// A family's events by tenant, if it has any, and type.
+fn print_types(url: &str, family: &str, generated: &Generated) -> Result<()> {
+    println!("{:<18}{:<24}{:>9}", family, "type", "events");
+    for (tenant, expected) in &generated.tenants {
+        let asked = Some(tenant.as_str()).filter(|tenant| !tenant.is_empty());
+        let rows: Vec<TypeRow> = ask(url, family, "summary", asked)?;
+        let found: BTreeMap<_, _> = rows.iter().map(|row| (row.event_type.clone(), row.event_count)).collect();
+        ensure!(found == *expected, "{family} {tenant}: the store holds {found:?}, generated were {expected:?}");
+        for (place, row) in rows.iter().enumerate() {
+            let tenant = if place == 0 { tenant } else { "" };
+            println!("{tenant:<18}{:<24}{:>9}", row.event_type, row.event_count);
+        }
+    }
+    Ok(())
+}
+
+/// The tenants' conversations, and what they are about.
+fn print_conversations(url: &str, generated: &Generated) -> Result<()> {
     let types = frequent_types(generated);
-    println!();
-    print!("{:<18}", "tenant");
+    print!("{:<18}", "voc");
     for event_type in &types {
         print!("{:>width$}", event_type, width = width(event_type));
     }
     println!("{:>7}{:>8}{:>11}  top topics", "other", "total", "sentiment");
     for (tenant, expected) in &generated.tenants {
-        let rows: Vec<TypeRow> = ask(url, "summary", Some(tenant))?;
+        let rows: Vec<TypeRow> = ask(url, "voc", "summary", Some(tenant))?;
         let found: BTreeMap<_, _> = rows.iter().map(|row| (row.event_type.clone(), row.event_count)).collect();
         ensure!(found == *expected, "{tenant}: the store holds {found:?}, generated were {expected:?}");
-        let topics: Vec<TopicRow> = ask(url, "topics", Some(tenant))?;
+        let topics: Vec<TopicRow> = ask(url, "voc", "topics", Some(tenant))?;
 
         print!("{tenant:<18}");
         for event_type in &types {
@@ -60,22 +94,18 @@ pub(super) fn print(url: &str, generated: &Generated) -> Result<()> {
     }
 
     println!("\n{:<18}{:>9}{:>11}", "topic", "events", "sentiment");
-    let topics: Vec<TopicRow> = ask(url, "topics", None)?;
+    let topics: Vec<TopicRow> = ask(url, "voc", "topics", None)?;
     for row in &topics {
         println!("{:<18}{:>9}{:>11}", row.topic, row.event_count, sentiment(row.avg_sentiment));
     }
-    println!(
-        "\nSentiment is the calls' average from -1 to 1. All {} events are there, counts as generated.\n\
-         Look at {url}/metrics/summary and {url}/api/v1/summary?tenant_id=acme-telecom&days=30, metrics at {url}/metrics.",
-        generated.events()
-    );
+    println!("\nSentiment is the calls' average from -1 to 1.");
     Ok(())
 }
 
-/// Rows of one of the API's lists, for a tenant or for all.
-fn ask<T: DeserializeOwned>(url: &str, list: &str, tenant: Option<&str>) -> Result<Vec<T>> {
+/// Rows of one of the API's lists of a family, for a tenant or for all.
+fn ask<T: DeserializeOwned>(url: &str, family: &str, list: &str, tenant: Option<&str>) -> Result<Vec<T>> {
     let tenant = tenant.map(|tenant| format!("&tenant_id={tenant}")).unwrap_or_default();
-    let answer: Answer<T> = http::get_json(&format!("{url}/api/v1/{list}?days={DAYS}{tenant}"))?;
+    let answer: Answer<T> = http::get_json(&format!("{url}/api/v1/{list}?family={family}&days={DAYS}{tenant}"))?;
     Ok(answer.data)
 }
 

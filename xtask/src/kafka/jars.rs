@@ -1,6 +1,5 @@
 //! Fetching Kafka with Maven and running its classes.
 
-use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -8,7 +7,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 
 use crate::progress::Step;
-use crate::{cache, job};
+use crate::{cache, java, job};
 
 const VERSION: &str = "4.1.0";
 
@@ -35,11 +34,7 @@ pub(crate) fn ensure() -> Result<PathBuf> {
 
 /// A command that runs a class of those jars; its arguments are to be added.
 pub(crate) fn java(libs: &Path, jvm_options: &[&str], class: &str) -> Command {
-    let program = match std::env::var_os("JAVA_HOME").filter(|home| !home.is_empty()) {
-        Some(home) => PathBuf::from(home).join("bin/java").into_os_string(),
-        None => OsString::from("java"),
-    };
-    let mut command = Command::new(program);
+    let mut command = java::command();
     command.args(jvm_options).arg("-cp").arg(libs.join("*")).arg(class);
     command
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use voc_events::Limits;
+use voc_events::{DecodeOptions, Limits, Presets};
 use voc_ingest::{BatchSettings, RecentSettings};
 use voc_service::config::{Rejected, Setting, Spec, Values, parse};
 
@@ -16,7 +16,7 @@ const SIZE: Setting<usize> = Setting::new(
 )
 .group(BATCHES)
 .value_name("RECORDS")
-.default("500");
+.default_note("the family's: 500, product 1000");
 
 const FLUSH_AFTER: Setting<Duration> = Setting::new(
     "batch-flush-seconds",
@@ -26,7 +26,7 @@ const FLUSH_AFTER: Setting<Duration> = Setting::new(
 )
 .group(BATCHES)
 .value_name("SECONDS")
-.default("2.0");
+.default_note("the family's: 2, product 5");
 
 const MAX: Setting<usize> = Setting::new(
     "batch-max",
@@ -94,11 +94,57 @@ const TENANT_METRICS: Setting<usize> = Setting::new(
 .value_name("TENANTS")
 .default("100");
 
-/// Settings of batches and memory.
+const STRICT: Setting<bool> = Setting::switch(
+    "strict",
+    &["VOC_STRICT"],
+    "Refuse values that are written in another way than they should be, such as a number as a string, instead of \
+     accepting and counting them",
+)
+.group(BATCHES);
+
+/// When batches are cut, as far as it is said for every family.
+pub(super) struct BatchSizes {
+    size: Option<usize>,
+    flush_after: Option<Duration>,
+    max: usize,
+    memory_bytes: usize,
+}
+
+pub(super) fn read_sizes(values: &mut Values) -> Result<BatchSizes, Rejected> {
+    let (size, flush_after) = (values.get_optional(&SIZE), values.get_optional(&FLUSH_AFTER));
+    let (max, memory_mib) = (values.get(&MAX), values.get(&MEMORY_MIB));
+    let (size, flush_after, max) = (size?, flush_after?, max?);
+    let is_max_given = values.is_given(&MAX);
+    if let Some(size) = size.filter(|size| is_max_given && max < *size) {
+        return Err(values.reject(&MAX, format!("at least the batch size, {size}")));
+    }
+    Ok(BatchSizes { size, flush_after, max, memory_bytes: memory_mib? * 1024 * 1024 })
+}
+
+impl BatchSizes {
+    /// A family's: its own, else what holds for every family, else its presets.
+    pub(super) fn settings(
+        &self,
+        own_size: Option<usize>,
+        own_flush_after: Option<Duration>,
+        presets: &Presets,
+    ) -> BatchSettings {
+        let size = own_size.or(self.size).unwrap_or(presets.batch_size);
+        let preset = || Duration::try_from_secs_f64(presets.flush_seconds).unwrap_or_default();
+        BatchSettings {
+            size,
+            flush_after: own_flush_after.or(self.flush_after).unwrap_or_else(preset),
+            max: self.max.max(size),
+            // A lane holds two batches, so a quarter of the memory each lets two lanes work before reading has to wait.
+            max_bytes: BatchSettings::default().max_bytes.min(self.memory_bytes / 4),
+        }
+    }
+}
+
+/// How records are decoded, and how many are held.
 pub(super) struct BatchGroup {
-    pub(super) batch: BatchSettings,
     pub(super) recent: RecentSettings,
-    pub(super) limits: Limits,
+    pub(super) options: DecodeOptions,
     pub(super) memory_bytes: usize,
     pub(super) insert_slots: usize,
     pub(super) tenant_metrics: usize,
@@ -113,6 +159,7 @@ impl BatchGroup {
             MEMORY_MIB.spec(),
             INSERT_SLOTS.spec(),
             MAX_EVENT_BYTES.spec(),
+            STRICT.spec(),
             RECENT_EVENTS.spec(),
             RECENT_SECONDS.spec(),
             TENANT_METRICS.spec(),
@@ -120,22 +167,15 @@ impl BatchGroup {
     }
 
     pub(super) fn read(values: &mut Values) -> Result<Self, Rejected> {
-        let (size, flush_after, max) = (values.get(&SIZE), values.get(&FLUSH_AFTER), values.get(&MAX));
         let (memory_mib, insert_slots) = (values.get(&MEMORY_MIB), values.get(&INSERT_SLOTS));
-        let max_event_bytes = values.get(&MAX_EVENT_BYTES);
+        let (max_event_bytes, is_strict) = (values.get(&MAX_EVENT_BYTES), values.get(&STRICT));
         let (recent_events, recent_keep) = (values.get(&RECENT_EVENTS), values.get(&RECENT_SECONDS));
         let tenant_metrics = values.get(&TENANT_METRICS);
-        let (size, max, memory_bytes) = (size?, max?, memory_mib? * 1024 * 1024);
-        if max < size && values.is_given(&MAX) {
-            return Err(values.reject(&MAX, format!("at least the batch size, {size}")));
-        }
-        // A lane holds two batches, so a quarter of the memory each lets two lanes work before reading has to wait.
-        let max_bytes = BatchSettings::default().max_bytes.min(memory_bytes / 4);
+        let limits = Limits::default().with_max_record_bytes(max_event_bytes?);
         Ok(Self {
-            batch: BatchSettings { size, flush_after: flush_after?, max: max.max(size), max_bytes },
             recent: RecentSettings { events: recent_events?, keep: recent_keep? },
-            limits: Limits::default().with_max_record_bytes(max_event_bytes?),
-            memory_bytes,
+            options: DecodeOptions::default().with_limits(limits).strict(is_strict?),
+            memory_bytes: memory_mib? * 1024 * 1024,
             insert_slots: insert_slots?,
             tenant_metrics: tenant_metrics?,
         })

@@ -4,14 +4,18 @@ use voc_events::Timestamp;
 use voc_ingest::kafka::{KafkaSettings, LetterAddress, LetterFilter, ParseLetterAddressError};
 use voc_service::config::{Expected, Program, Rejected, Setting, Spec, Values, parse};
 
-use super::{kafka::KafkaGroup, moment::moment};
+use super::{
+    families::{FamilyConfig, FamilyGroup},
+    kafka::KafkaGroup,
+    moment::moment,
+};
 
 const GROUP: &str = "Dead letters";
 
 const TOPIC: Setting<String> = Setting::new(
     "topic",
     &[],
-    "Source topic, whose letters are on TOPIC.dlq; else those of all KAFKA_TOPICS",
+    "Source topic, whose letters are on TOPIC.dlq; else those of all topics of the families",
     parse::text,
 )
 .group(GROUP)
@@ -116,7 +120,12 @@ fn filters() -> [Spec; 7] {
 }
 
 pub(super) fn read(values: &mut Values, command: &str) -> Result<DlqTask, Rejected> {
-    let (kafka, json) = (KafkaGroup::read(values), values.get(&JSON));
+    let families = FamilyGroup::read(values)?;
+    let json = values.get(&JSON);
+    // Dead letters are read by their topics, without a group.
+    let topics = families.iter().flat_map(|family| family.topics.clone()).collect();
+    let kafka = families.first().map(|family| KafkaGroup::read(values, &FamilyConfig { topics, ..family.clone() }));
+    let kafka = kafka.ok_or_else(|| values.reject(&JSON, "a family"))?;
     let command = match command {
         "show" => values.get(&LETTER).map(DlqCommand::Show),
         "redrive" => redrive(values),

@@ -2,10 +2,15 @@
 
 use std::path::PathBuf;
 
+use voc_events::families::{DEFAULT, FamilyInfo};
 use voc_ingest::ndjson::NdjsonInput;
 use voc_service::config::{Expected, Rejected, Setting, Spec, Values, parse};
 
-use super::{Input, kafka::KafkaGroup};
+use super::{
+    Input,
+    families::{FamilyConfig, FamilyGroup},
+    kafka::KafkaGroup,
+};
 
 const GROUP: &str = "Input";
 
@@ -57,15 +62,27 @@ impl InputGroup {
         vec![STANDALONE.spec(), INPUT.spec(), ONCE.spec(), DATA_DIR.spec()]
     }
 
-    pub(super) fn read(values: &mut Values, is_standalone: bool) -> Result<Input, Rejected> {
+    pub(super) fn read(values: &mut Values, is_standalone: bool) -> Result<(Input, FamilyInfo), Rejected> {
         let (input, once) = (values.get_optional(&INPUT), values.get(&ONCE));
+        let families = match values.is_given(&INPUT) {
+            true => FamilyGroup::read_one(values, "as one input has one family's events").map(|family| vec![family]),
+            false => FamilyGroup::read(values),
+        };
         let uses_kafka = !is_standalone && !values.is_given(&INPUT);
-        let kafka = if uses_kafka { KafkaGroup::read(values).map(Some) } else { Ok(None) };
-        match (input?, kafka?, once?) {
-            (Some(input), _, once) => Ok(Input::Ndjson { input, once }),
-            (None, _, true) => Err(values.reject(&ONCE, "an --input that can end")),
-            (None, Some(settings), false) => Ok(Input::Kafka(Box::new(settings))),
-            (None, None, false) => Ok(Input::None),
-        }
+        let (input, once, families) = (input?, once?, families?);
+        let first = families.first().map_or(DEFAULT, |config| config.family);
+        let mut with_kafka = |config: FamilyConfig| Ok((KafkaGroup::read(values, &config)?, config));
+        let input = match (input, families) {
+            (Some(input), families) => {
+                let family = families.into_iter().next();
+                family.map_or(Input::None, |family| Input::Ndjson { input, once, family: Box::new(family) })
+            }
+            (None, _) if once => return Err(values.reject(&ONCE, "an --input that can end")),
+            (None, families) if uses_kafka => {
+                Input::Kafka(families.into_iter().map(&mut with_kafka).collect::<Result<_, _>>()?)
+            }
+            (None, _) => Input::None,
+        };
+        Ok((input, first))
     }
 }

@@ -2,12 +2,13 @@
 
 use std::{collections::BTreeMap, path::PathBuf, str::FromStr, time::Duration};
 
-use voc_events::{Family as _, voc::Voc};
 use voc_ingest::kafka::{
     KafkaSecurity, KafkaSettings, OffsetReset, ParseKafkaSettingError, SaslLogin, SaslMechanism, Secret as KafkaSecret,
     SecurityProtocol,
 };
 use voc_service::config::{Expected, Rejected, Secret, Setting, Spec, Values, parse};
+
+use super::families::FamilyConfig;
 
 const GROUP: &str = "Kafka";
 const SECURITY: &str = "Kafka security";
@@ -22,12 +23,13 @@ const BOOTSTRAP: Setting<String> = Setting::new(
 .value_name("BROKERS")
 .default("localhost:9092");
 
-const GROUP_ID: Setting<String> = Setting::new("kafka-group-id", &["KAFKA_GROUP_ID"], "Consumer group", parse::text)
-    .group(GROUP)
-    .value_name("NAME")
-    .default("voc-processor");
+pub(super) const GROUP_ID: Setting<String> =
+    Setting::new("kafka-group-id", &["KAFKA_GROUP_ID"], "Consumer group", parse::text)
+        .group(GROUP)
+        .value_name("NAME")
+        .default_note("the family's, such as voc-processor");
 
-const TOPICS: Setting<Vec<String>> = Setting::new(
+pub(super) const TOPICS: Setting<Vec<String>> = Setting::new(
     "kafka-topics",
     &["KAFKA_TOPICS", "KAFKA_TOPIC"],
     "Topics to read, separated by commas; bad records of a topic go to TOPIC.dlq",
@@ -35,7 +37,7 @@ const TOPICS: Setting<Vec<String>> = Setting::new(
 )
 .group(GROUP)
 .value_name("TOPICS")
-.default(Voc::TOPICS[0]);
+.default_note("the family's, such as voc.events");
 
 const OFFSET_RESET: Setting<OffsetReset> = Setting::new(
     "kafka-auto-offset-reset",
@@ -46,6 +48,23 @@ const OFFSET_RESET: Setting<OffsetReset> = Setting::new(
 .group(GROUP)
 .value_name("WHERE")
 .default("earliest");
+
+const READ_FROM_BEGINNING: Setting<bool> = Setting::switch(
+    "read-from-beginning",
+    &[],
+    "The same as --kafka-auto-offset-reset earliest: a group that has committed goes on where it was, as nothing is stored \
+     twice; to store records again, see `voc-processor replay`",
+)
+.group(GROUP);
+
+const AUTO_COMMIT: Setting<bool> = Setting::new(
+    "enable-auto-commit",
+    &["ENABLE_AUTO_COMMIT"],
+    "Accepted and without effect: offsets are committed when their records are stored, either way",
+    parse::boolean,
+)
+.group(GROUP)
+.value_name("BOOL");
 
 const CLIENT_ID: Setting<String> =
     Setting::new("kafka-client-id", &["KAFKA_CLIENT_ID"], "Name in the broker's logs and quotas", parse::text)
@@ -184,6 +203,8 @@ impl KafkaGroup {
             GROUP_ID.spec(),
             TOPICS.spec(),
             OFFSET_RESET.spec(),
+            READ_FROM_BEGINNING.spec(),
+            AUTO_COMMIT.spec(),
             CLIENT_ID.spec(),
             INSTANCE_ID.spec(),
             SESSION_TIMEOUT.spec(),
@@ -200,20 +221,27 @@ impl KafkaGroup {
         ]
     }
 
-    pub(super) fn read(values: &mut Values) -> Result<KafkaSettings, Rejected> {
-        let (bootstrap, group_id, topics) = (values.get(&BOOTSTRAP), values.get(&GROUP_ID), values.get(&TOPICS));
+    /// The settings of one family's consumer.
+    pub(super) fn read(values: &mut Values, family: &FamilyConfig) -> Result<KafkaSettings, Rejected> {
+        let bootstrap = values.get(&BOOTSTRAP);
         let (offset_reset, client_id) = (values.get(&OFFSET_RESET), values.get(&CLIENT_ID));
+        let (from_beginning, auto_commit) = (values.get(&READ_FROM_BEGINNING), values.get_optional(&AUTO_COMMIT));
         let (instance_id, session_timeout) = (values.get_optional(&INSTANCE_ID), values.get(&SESSION_TIMEOUT));
         let properties = values.get_optional(&PROPERTIES);
         let security = security(values);
+        let offset_reset = offset_reset?;
+        if from_beginning? && offset_reset == OffsetReset::Latest {
+            return Err(values.reject(&OFFSET_RESET, "earliest, as --read-from-beginning is given"));
+        }
+        auto_commit?;
         let settings = KafkaSettings {
-            auto_offset_reset: offset_reset?,
+            auto_offset_reset: offset_reset,
             client_id: client_id?,
             group_instance_id: instance_id?,
             security: security?,
             session_timeout: session_timeout?,
             properties: properties?.unwrap_or_default(),
-            ..KafkaSettings::new(bootstrap?, group_id?, topics?)
+            ..KafkaSettings::new(family.family.name, bootstrap?, &family.group_id, &family.topics)
         };
         // What does not fit together has no single setting to blame; the protocol or the properties are where to look.
         let mistakes = settings.mistakes();

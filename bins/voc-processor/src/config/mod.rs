@@ -3,6 +3,8 @@
 mod annotation;
 mod batch;
 mod dlq;
+mod families;
+mod health;
 mod input;
 mod kafka;
 mod moment;
@@ -11,16 +13,21 @@ mod verify;
 
 use std::{ffi::OsString, path::PathBuf};
 
-use voc_ingest::{BatchSettings, RecentSettings, kafka::KafkaSettings, ndjson::NdjsonInput};
+use voc_events::{DecodeOptions, Table, families::FamilyInfo};
+use voc_ingest::{RecentSettings, kafka::KafkaSettings, ndjson::NdjsonInput};
 use voc_service::config::{
     Program, Rejected, Setting, Stop, Values, clickhouse::ClickHouseSettings, http::HttpGroup, http::HttpSettings,
     lifecycle::LifecycleSettings, logging::LoggingSettings,
 };
 
-use self::{annotation::AnnotationGroup, batch::BatchGroup, input::InputGroup, kafka::KafkaGroup};
+use self::{
+    annotation::AnnotationGroup, batch::BatchGroup, families::FamilyGroup, input::InputGroup, kafka::KafkaGroup,
+};
 pub(crate) use self::{
     annotation::{AnnotationConfig, ModelConfig, TenantsConfig},
     dlq::{DlqCommand, DlqTask},
+    families::FamilyConfig,
+    health::HealthTask,
     replay::{Bound, ReplayTask},
     verify::VerifyTask,
 };
@@ -65,6 +72,8 @@ pub(crate) enum Command {
     Dlq(Box<DlqTask>),
     /// Replay a range.
     Replay(Box<ReplayTask>),
+    /// Ask a running processor how it is.
+    Health(HealthTask),
 }
 
 /// Settings of processing.
@@ -73,9 +82,10 @@ pub(crate) struct ProcessConfig {
     pub(crate) input: Input,
     /// Where to serve HTTP; a run that ends by itself serves only when told where, so that it never fails over a port.
     pub(crate) http: Option<HttpSettings>,
-    pub(crate) batch: BatchSettings,
+    /// The family that questions mean that name none.
+    pub(crate) default_family: FamilyInfo,
     pub(crate) recent: RecentSettings,
-    pub(crate) limits: voc_events::Limits,
+    pub(crate) options: DecodeOptions,
     pub(crate) memory_bytes: usize,
     pub(crate) insert_slots: usize,
     pub(crate) tenant_metrics: usize,
@@ -88,10 +98,10 @@ pub(crate) struct ProcessConfig {
 /// Where events come from.
 #[derive(Debug)]
 pub(crate) enum Input {
-    /// Kafka topics.
-    Kafka(Box<KafkaSettings>),
-    /// NDJSON; `once` ends the process with its end.
-    Ndjson { input: NdjsonInput, once: bool },
+    /// Kafka topics, of each family its own.
+    Kafka(Vec<(KafkaSettings, FamilyConfig)>),
+    /// NDJSON of a family; `once` ends the process with its end.
+    Ndjson { input: NdjsonInput, once: bool, family: Box<FamilyConfig> },
     /// Nowhere: only what is stored is served.
     None,
 }
@@ -100,6 +110,20 @@ impl Input {
     /// Whether the process ends with the input.
     pub(crate) fn ends_the_process(&self) -> bool {
         matches!(self, Self::Ndjson { once: true, .. })
+    }
+
+    /// The families that are processed.
+    pub(crate) fn families(&self) -> Vec<FamilyInfo> {
+        match self {
+            Self::Kafka(families) => families.iter().map(|(_, config)| config.family).collect(),
+            Self::Ndjson { family, .. } => vec![family.family],
+            Self::None => Vec::new(),
+        }
+    }
+
+    /// The tables that are written to.
+    pub(crate) fn tables(&self) -> Vec<Table> {
+        self.families().iter().map(|family| family.table).collect()
     }
 }
 
@@ -129,6 +153,7 @@ fn program() -> Program {
          NDJSON in, the embedded engine as the store, and the query API on the same port.",
     )
     .settings(InputGroup::specs())
+    .settings(FamilyGroup::specs())
     .settings(KafkaGroup::specs())
     .settings(ClickHouseSettings::specs())
     .settings(BatchGroup::specs())
@@ -146,6 +171,7 @@ fn program() -> Program {
     .command(dlq::program())
     .command(verify::program())
     .command(replay::program())
+    .command(health::program())
 }
 
 fn config(values: &mut Values) -> Result<Config, Rejected> {
@@ -160,6 +186,7 @@ fn config(values: &mut Values) -> Result<Config, Rejected> {
         ["migrate", "up"] => Ok(Task::Command(Command::MigrateUp)),
         ["migrate", "status"] => Ok(Task::Command(Command::MigrateStatus)),
         ["verify"] => verify::read(values, is_standalone).map(|task| Task::Command(Command::Verify(Box::new(task)))),
+        ["health"] => health::read(values).map(|task| Task::Command(Command::Health(task))),
         ["replay"] => replay::read(values).map(|task| Task::Command(Command::Replay(Box::new(task)))),
         ["dlq", command] => {
             let command = (*command).to_owned();
@@ -181,14 +208,14 @@ fn process(values: &mut Values, is_standalone: bool) -> Result<ProcessConfig, Re
     let (batch, annotation) = (BatchGroup::read(values), AnnotationGroup::read(values));
     let data_dir = values.get(&input::DATA_DIR);
     let allow_no_deduplication = values.get(&ALLOW_NO_DEDUPLICATION);
-    let (input, batch) = (input?, batch?);
+    let ((input, default_family), batch) = (input?, batch?);
     let ends_by_itself = input.ends_the_process();
     Ok(ProcessConfig {
         input,
         http: http?.filter(|_| !ends_by_itself || values.is_given(HTTP.port())),
-        batch: batch.batch,
+        default_family,
         recent: batch.recent,
-        limits: batch.limits,
+        options: batch.options,
         memory_bytes: batch.memory_bytes,
         insert_slots: batch.insert_slots,
         tenant_metrics: batch.tenant_metrics,

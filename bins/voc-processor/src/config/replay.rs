@@ -1,12 +1,12 @@
 //! Which records to replay, and how.
 
-use voc_events::{Limits, Timestamp};
+use voc_events::{DecodeOptions, Timestamp};
 use voc_ingest::kafka::KafkaSettings;
 use voc_service::config::{Expected, Program, Rejected, Setting, Values, parse};
 
 use super::{
-    ALLOW_NO_DEDUPLICATION, AnnotationConfig, annotation::AnnotationGroup, batch::BatchGroup, kafka::KafkaGroup,
-    moment::moment,
+    ALLOW_NO_DEDUPLICATION, AnnotationConfig, annotation::AnnotationGroup, batch::BatchGroup, families::FamilyGroup,
+    kafka::KafkaGroup, moment::moment,
 };
 
 const GROUP: &str = "Replay";
@@ -89,7 +89,7 @@ pub(crate) struct ReplayTask {
     pub(crate) dry_run: bool,
     pub(crate) merge: bool,
     pub(crate) unknown_too: bool,
-    pub(crate) limits: Limits,
+    pub(crate) options: DecodeOptions,
     pub(crate) annotation: AnnotationConfig,
     pub(crate) allow_no_deduplication: bool,
 }
@@ -118,15 +118,23 @@ pub(super) fn program() -> Program {
 }
 
 pub(super) fn read(values: &mut Values) -> Result<ReplayTask, Rejected> {
-    let (kafka, batch) = (KafkaGroup::read(values), BatchGroup::read(values));
+    let (families, batch) = (FamilyGroup::read(values), BatchGroup::read(values));
     let annotation = AnnotationGroup::read(values);
     let (topic, partition) = (values.get(&TOPIC), values.get(&PARTITION));
     let (from, until, id) = (values.get(&FROM), values.get(&UNTIL), values.get_optional(&ID));
     let (dry_run, no_merge, unknown_too) = (values.get(&DRY_RUN), values.get(&NO_MERGE), values.get(&UNKNOWN_TOO));
     let allow_no_deduplication = values.get(&ALLOW_NO_DEDUPLICATION);
+    let (families, topic) = (families?, topic?);
+    // Of several families the one that reads the topic; a single one may have read it under another name.
+    let family = match families.as_slice() {
+        [family] => Some(family),
+        families => families.iter().find(|family| family.topics.contains(&topic)),
+    };
+    let Some(family) = family else { return Err(values.reject(&TOPIC, "a topic of one of the families")) };
+    let kafka = KafkaGroup::read(values, family);
     Ok(ReplayTask {
         kafka: kafka?,
-        topic: topic?,
+        topic,
         partition: partition?,
         from: from?,
         until: until?,
@@ -134,7 +142,7 @@ pub(super) fn read(values: &mut Values) -> Result<ReplayTask, Rejected> {
         dry_run: dry_run?,
         merge: !no_merge?,
         unknown_too: unknown_too?,
-        limits: batch?.limits,
+        options: batch?.options,
         annotation: annotation?,
         allow_no_deduplication: allow_no_deduplication?,
     })

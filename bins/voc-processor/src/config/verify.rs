@@ -1,15 +1,15 @@
 //! What to compare.
 
-use voc_events::Limits;
+use voc_events::DecodeOptions;
 use voc_ingest::kafka::KafkaSettings;
 use voc_service::config::{Program, Rejected, Setting, Values, parse};
 
-use super::{batch::BatchGroup, input, kafka::KafkaGroup};
+use super::{batch::BatchGroup, families::FamilyGroup, input, kafka::KafkaGroup};
 
 const GROUP: &str = "Comparing";
 
 const TOPIC: Setting<Vec<String>> =
-    Setting::new("topic", &[], "Topics to compare, separated by commas; else all KAFKA_TOPICS", parse::list)
+    Setting::new("topic", &[], "Topics to compare, separated by commas; else all topics of the families", parse::list)
         .group(GROUP)
         .value_name("TOPICS");
 
@@ -18,8 +18,9 @@ const JSON: Setting<bool> = Setting::switch("json", &[], "The whole report as on
 /// What to compare, and how to tell.
 #[derive(Debug)]
 pub(crate) struct VerifyTask {
-    pub(crate) kafka: KafkaSettings,
-    pub(crate) limits: Limits,
+    /// What is read of each family.
+    pub(crate) families: Vec<KafkaSettings>,
+    pub(crate) options: DecodeOptions,
     /// Whether to write JSON.
     pub(crate) json: bool,
 }
@@ -51,14 +52,25 @@ pub(super) fn program() -> Program {
 }
 
 pub(super) fn read(values: &mut Values, is_standalone: bool) -> Result<VerifyTask, Rejected> {
-    let (kafka, batch) = (KafkaGroup::read(values), BatchGroup::read(values));
+    let (families, batch) = (FamilyGroup::read(values), BatchGroup::read(values));
     let (topics, json) = (values.get_optional(&TOPIC), values.get(&JSON));
     if is_standalone {
         return Err(values.reject(&input::STANDALONE, "false: what is compared is Kafka and a server"));
     }
-    let (mut kafka, limits) = (kafka?, batch?.limits);
-    if let Some(topics) = topics? {
-        kafka.topics = topics;
+    let (families, topics) = (families?, topics?);
+    let mut settings = Vec::new();
+    for family in &families {
+        let mut kafka = KafkaGroup::read(values, family)?;
+        if let Some(topics) = &topics {
+            let is_of_family = |topic: &&String| families.len() == 1 || family.topics.contains(topic);
+            kafka.topics = topics.iter().filter(is_of_family).cloned().collect();
+        }
+        if !kafka.topics.is_empty() {
+            settings.push(kafka);
+        }
     }
-    Ok(VerifyTask { kafka, limits, json: json? })
+    if settings.is_empty() {
+        return Err(values.reject(&TOPIC, "topics of the families that are compared"));
+    }
+    Ok(VerifyTask { families: settings, options: batch?.options, json: json? })
 }

@@ -7,12 +7,16 @@ use std::{
 
 use anyhow::Context as _;
 use async_trait::async_trait;
-use tokio::task::JoinHandle;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use voc_api::Probe;
-use voc_events::voc::Voc;
+use voc_events::{
+    Family,
+    families::{self, FamilyVisitor},
+};
 use voc_ingest::{
-    DeadLetterSink, FileDeadLetters, MemoryBudget, OnceDeadLetters, Pipeline, PipelineError, Source, Tally,
+    BatchSettings, DeadLetterSink, FileDeadLetters, InsertSlots, MemoryBudget, OnceDeadLetters, Pipeline, Source,
+    Tally,
     kafka::{self, KafkaDeadLetters, KafkaProbe, KafkaSettings, KafkaSource},
     ndjson::{Checkpoints, NdjsonInput, NdjsonSource, UnfinishedLine},
 };
@@ -21,28 +25,31 @@ use voc_service::config::lifecycle::LifecycleSettings;
 
 use crate::{
     annotation,
-    config::{Input, ProcessConfig},
+    config::{FamilyConfig, Input, ProcessConfig},
     store::Store,
 };
 
 /// Time a broker has to answer.
 const BROKER_TIMEOUT: Duration = Duration::from_millis(1500);
 
-/// The pipeline under way, or nothing to do.
+/// The pipelines under way, one a family, or nothing to do.
 pub(super) struct Running {
-    pipeline: Option<JoinHandle<Result<(), PipelineError>>>,
-    /// Ends the source early.
+    pipelines: JoinSet<anyhow::Result<()>>,
+    /// Whether there is an input at all.
+    has_input: bool,
+    /// Ends the sources early.
     stop: CancellationToken,
     started_at: Instant,
     ended_at: Option<Instant>,
-    pub(super) tally: Arc<Tally>,
+    /// By family.
+    pub(super) tallies: Vec<(&'static str, Arc<Tally>)>,
     /// Lines that an earlier run has stored.
     pub(super) skipped: u64,
     /// The broker's part in readiness.
     pub(super) broker: Option<Arc<dyn Probe>>,
 }
 
-/// Starts to process the configured input. `shutdown` only interrupts what this function waits for; a running pipeline is ended
+/// Starts to process the configured input. `shutdown` only interrupts what this function waits for; running pipelines are ended
 /// with [`Running::drained`].
 pub(super) async fn start(
     config: &ProcessConfig,
@@ -51,66 +58,97 @@ pub(super) async fn start(
     lifecycle: &LifecycleSettings,
     shutdown: &CancellationToken,
 ) -> anyhow::Result<Running> {
-    let starter = Starter { config, store, annotator, lifecycle, stop: shutdown.child_token() };
+    let starter = Starter {
+        config,
+        store,
+        annotator,
+        lifecycle,
+        budget: MemoryBudget::new(config.memory_bytes),
+        insert_slots: InsertSlots::new(config.insert_slots),
+        running: Running {
+            pipelines: JoinSet::new(),
+            has_input: true,
+            stop: shutdown.child_token(),
+            started_at: Instant::now(),
+            ended_at: None,
+            tallies: Vec::new(),
+            skipped: 0,
+            broker: None,
+        },
+    };
     match &config.input {
         Input::None => {
             tracing::info!("no input; serving what is stored");
-            Ok(starter.idle())
+            Ok(Running { has_input: false, ..starter.running })
         }
-        Input::Ndjson { input, once } => starter.ndjson(input, *once).await,
-        Input::Kafka(settings) => starter.kafka(settings).await,
+        Input::Ndjson { input, once, family } => starter.ndjson(input, *once, family).await,
+        Input::Kafka(families) => starter.kafka(families).await,
     }
 }
 
+/// Starts pipelines, which share the store, the annotator, the memory and the inserts that may run at the same time.
 struct Starter<'c> {
     config: &'c ProcessConfig,
     store: &'c Store,
     annotator: &'c Arc<Annotator>,
     lifecycle: &'c LifecycleSettings,
-    stop: CancellationToken,
+    budget: MemoryBudget,
+    insert_slots: InsertSlots,
+    running: Running,
+}
+
+/// The pipeline of a family that is to be started.
+struct Start<'s, 'c, S> {
+    starter: &'s mut Starter<'c>,
+    source: S,
+    dead_letters: Arc<dyn DeadLetterSink>,
+    batch: BatchSettings,
+}
+
+impl<S: Source + 'static> FamilyVisitor for Start<'_, '_, S> {
+    type Output = ();
+
+    fn visit<F: Family>(self) {
+        let Self { starter, source, dead_letters, batch } = self;
+        let config = starter.config;
+        let events = || Arc::clone(&starter.store.events);
+        let dead_letters = OnceDeadLetters::new(events(), dead_letters);
+        let pipeline = Pipeline::<F>::new(events(), Arc::clone(starter.annotator), Arc::new(dead_letters))
+            .batch(batch)
+            .recent(config.recent)
+            .options(config.options.clone())
+            .partition_by(starter.lifecycle.partition_by)
+            .shared_insert_slots(&starter.insert_slots)
+            .tenant_metrics(config.tenant_metrics)
+            .redactor(annotation::redactor(&config.annotation));
+        starter.running.tallies.push((F::NAME, pipeline.tally()));
+        let run = async move { pipeline.run(source).await.context("processing failed") };
+        starter.running.pipelines.spawn(run);
+    }
 }
 
 impl Starter<'_> {
-    fn idle(self) -> Running {
-        Running {
-            pipeline: None,
-            stop: self.stop,
-            started_at: Instant::now(),
-            ended_at: None,
-            tally: Arc::default(),
-            skipped: 0,
-            broker: None,
-        }
+    fn run(
+        &mut self,
+        family: &FamilyConfig,
+        source: impl Source + 'static,
+        dead_letters: impl DeadLetterSink + 'static,
+    ) -> anyhow::Result<()> {
+        let start = Start { starter: self, source, dead_letters: Arc::new(dead_letters), batch: family.batch };
+        families::visit(family.family.name, start).context("there is no such family")
     }
 
-    fn run(self, source: impl Source + 'static, dead_letters: impl DeadLetterSink + 'static) -> Running {
-        let config = self.config;
-        let dead_letters = OnceDeadLetters::new(Arc::clone(&self.store.events), Arc::new(dead_letters));
-        let pipeline =
-            Pipeline::<Voc>::new(Arc::clone(&self.store.events), Arc::clone(self.annotator), Arc::new(dead_letters))
-                .batch(config.batch)
-                .recent(config.recent)
-                .limits(config.limits.clone())
-                .partition_by(self.lifecycle.partition_by)
-                .insert_slots(config.insert_slots)
-                .tenant_metrics(config.tenant_metrics)
-                .redactor(annotation::redactor(&config.annotation));
-        let tally = pipeline.tally();
-        Running { tally, pipeline: Some(tokio::spawn(pipeline.run(source))), ..self.idle() }
-    }
-
-    async fn ndjson(self, input: &NdjsonInput, once: bool) -> anyhow::Result<Running> {
+    async fn ndjson(mut self, input: &NdjsonInput, once: bool, family: &FamilyConfig) -> anyhow::Result<Running> {
         let directory = &self.config.data_dir;
         std::fs::create_dir_all(directory)
             .with_context(|| format!("cannot make the data directory {}", directory.display()))?;
         let checkpoints = Checkpoints::open(directory.join("checkpoints.ndjson"))
             .with_context(|| format!("cannot read the checkpoints in {}", directory.display()))?;
         let dead_letters = FileDeadLetters::new(directory.join("dead-letters.ndjson"));
-        let budget = MemoryBudget::new(self.config.memory_bytes);
         let unfinished_line = if once { UnfinishedLine::Take } else { UnfinishedLine::Leave };
-        let chunk_records = self.config.batch.chunk_records();
+        let chunk_records = family.batch.chunk_records();
         // To recognise a large file takes its time, in which a signal may come.
-        let (opened, stop) = (input.clone(), self.stop.clone());
+        let (opened, budget, stop) = (input.clone(), self.budget.clone(), self.running.stop.clone());
         let source = tokio::task::spawn_blocking(move || {
             NdjsonSource::open(&opened, unfinished_line, &checkpoints, budget, chunk_records, stop)
         });
@@ -125,18 +163,27 @@ impl Starter<'_> {
             NdjsonInput::File(path) => tracing::info!(file = %path.display(), "reading"),
             NdjsonInput::Stdin => tracing::info!("reading standard input"),
         }
-        Ok(Running { skipped, ..self.run(source, dead_letters) })
+        self.run(family, source, dead_letters)?;
+        Ok(Running { skipped, ..self.running })
     }
 
-    async fn kafka(self, settings: &KafkaSettings) -> anyhow::Result<Running> {
-        self.reach_broker(settings).await?;
-        let dead_letters = KafkaDeadLetters::connect(settings).await.context("cannot set up dead letters")?;
-        let broker: Arc<dyn Probe> = Arc::new(BrokerProbe(KafkaProbe::new(settings)?));
-        let budget = MemoryBudget::new(self.config.memory_bytes);
-        let source = KafkaSource::connect(settings, budget, self.config.batch.chunk_records(), self.stop.clone())
-            .context("cannot consume")?;
-        tracing::info!(topics = ?settings.topics, group = settings.group_id, "consuming");
-        Ok(Running { broker: Some(broker), ..self.run(source, dead_letters) })
+    async fn kafka(mut self, families: &[(KafkaSettings, FamilyConfig)]) -> anyhow::Result<Running> {
+        // All families are on one cluster.
+        let Some((first, _)) = families.first() else { return Ok(self.running) };
+        self.reach_broker(first).await?;
+        self.running.broker = Some(Arc::new(BrokerProbe(KafkaProbe::new(first)?)));
+        for (settings, family) in families {
+            let name = family.family.name;
+            let dead_letters = KafkaDeadLetters::connect(settings)
+                .await
+                .with_context(|| format!("cannot set up the dead letters of {name}"))?;
+            let (budget, stop) = (self.budget.clone(), self.running.stop.clone());
+            let source = KafkaSource::connect(settings, budget, family.batch.chunk_records(), stop)
+                .with_context(|| format!("cannot consume the topics of {name}"))?;
+            tracing::info!(family = name, topics = ?settings.topics, group = settings.group_id, "consuming");
+            self.run(family, source, dead_letters)?;
+        }
+        Ok(self.running)
     }
 
     async fn reach_broker(&self, settings: &KafkaSettings) -> anyhow::Result<()> {
@@ -153,22 +200,48 @@ impl Starter<'_> {
 }
 
 impl Running {
-    /// Waits until the input has ended and everything is delivered; never ends without an input. Safe to cancel.
-    pub(super) async fn ended(&mut self) -> anyhow::Result<()> {
-        let Some(pipeline) = &mut self.pipeline else { return std::future::pending().await };
-        let outcome = pipeline.await;
-        self.pipeline = None;
+    /// Waits until the input has ended and everything is delivered; never ends without an input. If one family's
+    /// pipeline fails, the others deliver what they took and end, at most as long as `deadline`. Safe to cancel.
+    pub(super) async fn ended(&mut self, deadline: Duration) -> anyhow::Result<()> {
+        if !self.has_input {
+            return std::future::pending().await;
+        }
+        let outcome = loop {
+            match self.pipelines.join_next().await {
+                None => break Ok(()),
+                Some(ended) => {
+                    if let Err(error) = ended.context("a pipeline failed").flatten() {
+                        break Err(error);
+                    }
+                }
+            }
+        };
+        if outcome.is_err() {
+            self.stop.cancel();
+            if tokio::time::timeout(deadline, self.rest()).await.is_err() {
+                tracing::warn!(?deadline, "what is under way of other families is left to the next start");
+            }
+        }
         self.ended_at = Some(Instant::now());
-        outcome.context("the pipeline failed")?.context("processing failed")
+        outcome
+    }
+
+    /// Waits until every pipeline has ended.
+    async fn rest(&mut self) {
+        while let Some(ended) = self.pipelines.join_next().await {
+            if let Err(error) = ended.context("a pipeline failed").flatten() {
+                tracing::error!("{error:#}");
+            }
+        }
     }
 
     /// Stops taking input and waits until what was taken is delivered, at most as long as `deadline`.
     pub(super) async fn drained(&mut self, deadline: Duration) -> anyhow::Result<()> {
         self.stop.cancel();
-        if self.pipeline.is_none() {
+        if self.pipelines.is_empty() {
             return Ok(());
         }
-        match tokio::time::timeout(deadline, self.ended()).await {
+        match tokio::time::timeout(deadline, self.ended(deadline)).await {
             Ok(outcome) => outcome,
             Err(_) => {
                 // Nothing of it is committed, so the next start takes it again.

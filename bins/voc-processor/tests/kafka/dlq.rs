@@ -7,7 +7,7 @@ use voc_testkit::{kafka::Codec, service::ServiceProcess};
 use crate::stage::{PATIENCE, Stage, wait_for_rows};
 
 fn wait_for_letters(processor: &ServiceProcess, letters: usize) {
-    let wanted = format!("\nvoc_events_dead_lettered_total {letters}\n");
+    let wanted = format!("\nvoc_events_dead_lettered_total{{family=\"voc\"}} {letters}\n");
     processor.wait_for(PATIENCE, |service| service.text("/metrics"), |page| page.contains(&wanted));
 }
 

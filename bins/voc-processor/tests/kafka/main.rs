@@ -35,16 +35,16 @@ fn records_in_every_codec_become_rows_and_bad_ones_dead_letters() {
     let names: Vec<&str> = topics.iter().map(String::as_str).collect();
     let mut processor = stage.processor(&names, &[]);
     let ask = |service: &ServiceProcess| service.text("/metrics");
-    let is_complete = |page: &String| page.contains("\nvoc_events_consumed_total 5005\n");
+    let is_complete = |page: &String| page.contains("\nvoc_events_consumed_total{family=\"voc\"} 5005\n");
     processor.wait_for(PATIENCE, ask, is_complete);
     wait_for_rows(&stage, &processor, 5_000);
     assert_eq!(stage.counts(), expected_counts(&expected));
     assert_eq!((stage.rows(), stage.doubled()), (5_000, 0));
-    processor.wait_for(PATIENCE, ask, |page| page.contains("\nvoc_events_dead_lettered_total 5\n"));
+    processor.wait_for(PATIENCE, ask, |page| page.contains("\nvoc_events_dead_lettered_total{family=\"voc\"} 5\n"));
     assert_eq!(stage.kafka.count(&format!("{}.dlq", topics[0])), 5);
     assert_eq!(stage.ask("SELECT count() FROM dead_letters"), ["5"]);
     let lag = |page: &String| {
-        let zero = format!("voc_consumer_lag{{topic=\"{}\",partition=\"0\"}} 0\n", topics[1]);
+        let zero = format!("voc_consumer_lag{{family=\"voc\",topic=\"{}\",partition=\"0\"}} 0\n", topics[1]);
         page.contains(&zero)
     };
     processor.wait_for(PATIENCE, ask, lag);
@@ -85,7 +85,7 @@ fn two_processors_share_a_group_and_neither_start_nor_end_loses_or_doubles() {
     let second = stage.processor(&[&topic], &[]);
     second.wait_for(PATIENCE, ServiceProcess::log, |log| log.contains("partitions assigned"));
     produce(2);
-    let has_consumed = |page: &String| !page.contains("\nvoc_events_consumed_total 0\n");
+    let has_consumed = |page: &String| !page.contains("\nvoc_events_consumed_total{family=\"voc\"} 0\n");
     second.wait_for(PATIENCE, |service| service.text("/metrics"), has_consumed);
     assert_eq!(first.end(Signal::TERM).code(), Some(0));
     produce(3);
@@ -109,7 +109,7 @@ fn a_restart_goes_on_at_the_committed_offset() {
         let mut processor = stage.processor(&[&topic], &[]);
         wait_for_rows(&stage, &processor, rows);
         let consumed = processor.text("/metrics");
-        assert!(consumed.contains("\nvoc_events_consumed_total 500\n"), "{consumed}");
+        assert!(consumed.contains("\nvoc_events_consumed_total{family=\"voc\"} 500\n"), "{consumed}");
         assert_eq!(processor.end(Signal::INT).code(), Some(0));
     }
     assert_eq!(stage.counts(), expected_counts(&expected));

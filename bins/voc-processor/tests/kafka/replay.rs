@@ -2,7 +2,7 @@
 
 use rustix::process::Signal;
 use serde_json::Value;
-use voc_events::Timestamp;
+use voc_events::{Family as _, Timestamp, voc::Voc};
 use voc_store::{
     EventQueries as _, Period, TopicSummary, TypeSummary,
     embedded::{EmbeddedBackend, EmbeddedOptions, EmbeddedStore},
@@ -19,8 +19,12 @@ fn answers(stage: &Stage) -> (Vec<TypeSummary>, Vec<TopicSummary>) {
     let store = EmbeddedStore::new(EmbeddedBackend::open(stage.engine.engine(), options).unwrap());
     let period = Period { since: Timestamp::from_millis(0), until: Timestamp::from_millis(i64::MAX) };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let (mut types, mut topics) = runtime
-        .block_on(async { (store.summary(None, period).await.unwrap(), store.topics(None, period).await.unwrap()) });
+    let (mut types, mut topics) = runtime.block_on(async {
+        (
+            store.summary(&Voc::TABLE, None, period).await.unwrap(),
+            store.topics(&Voc::TABLE, None, period).await.unwrap(),
+        )
+    });
     // A mean depends on the order of summation in its last digits.
     let rounded = |mean: &mut Option<f64>| *mean = mean.map(|mean| (mean * 1e9).round());
     types.iter_mut().for_each(|row| rounded(&mut row.avg_sentiment));
@@ -69,7 +73,7 @@ fn a_replay_replaces_rows_and_no_answer_is_ever_wrong() {
     let sent = std::iter::once(&events[0]).chain(&events).map(String::as_str).chain(["not json"]);
     stage.kafka.produce(&topic, Codec::Zstd, sent);
     wait_for_rows(&stage, &processor, EVENTS);
-    let letter = |page: &String| page.contains("\nvoc_events_dead_lettered_total 1\n");
+    let letter = |page: &String| page.contains("\nvoc_events_dead_lettered_total{family=\"voc\"} 1\n");
     processor.wait_for(PATIENCE, |service| service.text("/metrics"), letter);
     let right = answers(&stage);
 

@@ -60,9 +60,12 @@ fn every_record_is_accounted_for_after_poison_resends_and_kills() {
     }
     let mut processor = start();
     for partition in [0, 1] {
-        wait_for_metric(&processor, &format!("voc_consumer_lag{{topic=\"{topic}\",partition=\"{partition}\"}} 0"));
+        wait_for_metric(
+            &processor,
+            &format!("voc_consumer_lag{{family=\"voc\",topic=\"{topic}\",partition=\"{partition}\"}} 0"),
+        );
     }
-    wait_for_metric(&processor, "voc_ledger_imbalance_total 0");
+    wait_for_metric(&processor, "voc_ledger_imbalance_total{family=\"voc\"} 0");
     assert_eq!(processor.end(Signal::TERM).code(), Some(0));
 
     stage.ask("OPTIMIZE TABLE voc_events FINAL");
@@ -81,7 +84,7 @@ fn an_offset_reset_by_hand_is_no_loss() {
     let events = generate(1, 1_000, &mut Tally::default());
     stage.kafka.produce(&topic, Codec::Lz4, events.iter().map(String::as_str));
     let mut processor = stage.processor(&[&topic], &["--batch-max", "500"]);
-    wait_for_metric(&processor, &format!("voc_consumer_lag{{topic=\"{topic}\",partition=\"0\"}} 0"));
+    wait_for_metric(&processor, &format!("voc_consumer_lag{{family=\"voc\",topic=\"{topic}\",partition=\"0\"}} 0"));
     assert_eq!(processor.end(Signal::TERM).code(), Some(0));
     for offset in [1_000, 300] {
         stage.kafka.reset_offset(&stage.group(), &topic, 0, offset);
@@ -111,7 +114,7 @@ fn what_was_taken_away_or_doubled_is_named() {
     stage.kafka.produce(&topic, Codec::Lz4, events.iter().map(String::as_str));
     stage.kafka.produce_keyed(&topic, Codec::Lz4, ["x", "y"].map(|value| (Some("bad"), Some(value))));
     let mut processor = stage.processor(&[&topic], &["--batch-max", "500"]);
-    wait_for_metric(&processor, &format!("voc_consumer_lag{{topic=\"{topic}\",partition=\"0\"}} 0"));
+    wait_for_metric(&processor, &format!("voc_consumer_lag{{family=\"voc\",topic=\"{topic}\",partition=\"0\"}} 0"));
     assert_eq!(processor.end(Signal::TERM).code(), Some(0));
     let (status, report, said) = verify(&stage, &topic);
     assert_eq!((status, &report["partitions"][0]["committed_offset"]), (Some(0), &json!(3_002)), "{said}\n{report}");

@@ -72,7 +72,7 @@ fn every_kind_of_bad_record_is_kept_with_its_reason_and_counted() {
     });
     service.wait_for(PATIENCE, ServiceProcess::log, |log| log.contains("the input has ended"));
     let page = Page::parse(&service.text("/metrics")).unwrap();
-    let value = |name: &str| page.value(name, &[]).map(|value| format!("{value}"));
+    let value = |name: &str| page.value(name, &[("family", "voc")]).map(|value| format!("{value}"));
     let counted = |count: u64| Some(format!("{count}"));
     assert_eq!(value("voc_events_consumed_total"), counted(expected.events() + bad));
     assert_eq!(value("voc_events_processed_total"), counted(expected.events()));
@@ -85,7 +85,7 @@ fn every_kind_of_bad_record_is_kept_with_its_reason_and_counted() {
         *by_class.entry(kind.refused_as().as_str()).or_default() += expected.bad(*kind);
     }
     for (class, count) in by_class {
-        let errors = page.value("voc_processing_errors_total", &[("error_type", class)]);
+        let errors = page.value("voc_processing_errors_total", &[("family", "voc"), ("error_type", class)]);
         assert_eq!(errors.map(|errors| format!("{errors}")), counted(count), "{class}");
     }
     assert_eq!(served_counts(&service, &expected), expected_counts(&expected));
@@ -115,7 +115,7 @@ fn an_import_killed_again_and_again_loses_and_doubles_nothing() {
         let mut service = ServiceProcess::start(command);
         let processed = |service: &ServiceProcess| {
             let page = Page::parse(&service.text("/metrics")).unwrap();
-            page.value("voc_events_processed_total", &[]).unwrap_or_default()
+            page.value("voc_events_processed_total", &[("family", "voc")]).unwrap_or_default()
         };
         service.wait_for(PATIENCE, processed, |processed| *processed > 0.0);
         replays += service.log().matches("replaying a batch").count();

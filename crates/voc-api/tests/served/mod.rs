@@ -16,8 +16,8 @@ use async_trait::async_trait;
 use serde_json::Value;
 use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
-use voc_api::{ApiState, Probe, ServeError, Server, serve};
-use voc_events::{TenantId, Timestamp};
+use voc_api::{ApiState, Ports, Probe, ServeError, Server, serve};
+use voc_events::{Table, TenantId, Timestamp, families};
 use voc_store::{
     EventQueries, LedgerFilter, MemoryStore, PartitionLedger, Period, StoreError, TopicSummary, TypeSummary,
 };
@@ -42,10 +42,15 @@ impl Served {
 
     fn start_with(queries: Option<Arc<dyn EventQueries>>, probes: Vec<Arc<dyn Probe>>) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        let state = ApiState { queries, probes, metrics: Arc::new(|| "voc_events_consumed_total 1\n".to_owned()) };
+        let state = ApiState {
+            default_family: families::DEFAULT,
+            queries,
+            probes,
+            metrics: Arc::new(|| "voc_events_consumed_total 1\n".to_owned()),
+        };
         let shutdown = CancellationToken::new();
         let entered = runtime.enter();
-        let server = serve(state.clone(), "127.0.0.1", 0, shutdown.clone()).unwrap();
+        let server = serve(state.clone(), &ports(0), &shutdown).unwrap();
         drop(entered);
         let client = Client::new(server.address());
         Self { runtime, state, server, shutdown, client }
@@ -58,7 +63,7 @@ impl Served {
     /// A second server on the same port.
     pub(crate) fn serve_again(&self) -> Result<Server, ServeError> {
         let _entered = self.runtime.enter();
-        serve(self.state.clone(), "127.0.0.1", self.address().port(), self.shutdown.clone())
+        serve(self.state.clone(), &ports(self.address().port()), &self.shutdown)
     }
 
     pub(crate) fn client(&self) -> Client {
@@ -155,6 +160,8 @@ pub(crate) type Failure = fn() -> StoreError;
 /// A store that gives fixed answers and remembers what it was asked.
 #[derive(Default)]
 pub(crate) struct FixedStore {
+    /// Tables asked for.
+    pub(crate) tables: Mutex<Vec<&'static str>>,
     failure: Option<Failure>,
     panics: AtomicBool,
     held: Option<Held>,
@@ -206,7 +213,13 @@ impl FixedStore {
 
 #[async_trait]
 impl EventQueries for FixedStore {
-    async fn summary(&self, tenant: Option<&TenantId>, period: Period) -> Result<Vec<TypeSummary>, StoreError> {
+    async fn summary(
+        &self,
+        table: &Table,
+        tenant: Option<&TenantId>,
+        period: Period,
+    ) -> Result<Vec<TypeSummary>, StoreError> {
+        self.tables.lock().unwrap().push(table.name);
         let summary = |event_type: &str, event_count, avg_sentiment| TypeSummary {
             event_type: event_type.to_owned(),
             event_count,
@@ -218,7 +231,13 @@ impl EventQueries for FixedStore {
         self.answer(tenant, period, all).await
     }
 
-    async fn topics(&self, tenant: Option<&TenantId>, period: Period) -> Result<Vec<TopicSummary>, StoreError> {
+    async fn topics(
+        &self,
+        table: &Table,
+        tenant: Option<&TenantId>,
+        period: Period,
+    ) -> Result<Vec<TopicSummary>, StoreError> {
+        self.tables.lock().unwrap().push(table.name);
         let summary = |topic: &str, event_count, avg_sentiment| TopicSummary {
             topic: topic.to_owned(),
             event_count,
@@ -238,6 +257,11 @@ impl EventQueries for FixedStore {
     async fn ping(&self) -> Result<(), StoreError> {
         self.failure.map_or(Ok(()), |failure| Err(failure()))
     }
+}
+
+/// A port of this machine alone.
+fn ports(port: u16) -> Ports {
+    Ports { host: "127.0.0.1".to_owned(), port, metrics_port: None }
 }
 
 /// A probe that answers as it is told, or never.

@@ -150,7 +150,7 @@ mod tests {
     use crate::kafka::{KafkaSettings, SaslLogin, SaslMechanism, Secret, SecurityProtocol};
 
     fn with_login() -> KafkaSettings {
-        let mut settings = KafkaSettings::new("localhost:9092", "group", ["voc.events"]);
+        let mut settings = KafkaSettings::new("voc", "localhost:9092", "group", ["voc.events"]);
         settings.security.protocol = SecurityProtocol::SaslSsl;
         settings.security.login = Some(SaslLogin {
             mechanism: SaslMechanism::ScramSha512,

@@ -33,6 +33,7 @@ pub(super) struct LagWatch {
 }
 
 struct Shared {
+    family: &'static str,
     partitions: Mutex<BTreeMap<TopicPartition, Weak<Ownership>>>,
     /// What a partition of which nothing was committed or read yet counts as.
     reset: OffsetReset,
@@ -45,6 +46,7 @@ impl LagWatch {
     pub(super) fn start(settings: &KafkaSettings) -> Result<Self, SourceError> {
         let observer = Observer::new(settings, "-lag")?;
         let shared = Arc::new(Shared {
+            family: settings.family,
             partitions: Mutex::default(),
             reset: settings.auto_offset_reset,
             brokers_answer: AtomicBool::new(false),
@@ -63,12 +65,17 @@ impl LagWatch {
         self.thread.unpark();
     }
 
-    /// A partition is not owned any more: its lag is for its next owner to tell, and 0 here.
+    /// A partition is not owned any more: its lag is for its next owner to report, and 0 here.
     pub(super) fn forget(&self, partition: &TopicPartition) {
         let mut partitions = self.shared.partitions();
         if partitions.remove(partition).is_some() {
-            set_gauge(partition, 0);
+            self.shared.set_gauge(partition, 0);
         }
+    }
+
+    /// Counts a lane that had to begin elsewhere than where the group had left off.
+    pub(super) fn count_reset(&self, reason: &'static str) {
+        self.shared.count_reset(reason);
     }
 
     /// Whether a broker has answered since this was asked last.
@@ -99,7 +106,7 @@ impl Shared {
                 match observer.offsets(&partition, TIMEOUT) {
                     Ok(range) => {
                         self.brokers_answer.store(true, Ordering::Relaxed);
-                        self.tell(&partition, range);
+                        self.report(&partition, range);
                     }
                     Err(error) => tracing::debug!(%partition, %error, "lag unknown"),
                 }
@@ -109,40 +116,49 @@ impl Shared {
         }
     }
 
-    fn tell(&self, partition: &TopicPartition, (oldest, end): (i64, i64)) {
+    fn report(&self, partition: &TopicPartition, (oldest, end): (i64, i64)) {
         let partitions = self.partitions();
         let Some(ownership) = partitions.get(partition).and_then(Weak::upgrade) else { return };
         ownership.log_begins_at(oldest);
         if let Some(gap) = ownership.take_gap() {
-            tell_missing(partition, gap.start..gap.end.min(oldest));
+            self.report_missing(partition, gap.start..gap.end.min(oldest));
         }
         let done_before = ownership.done_before().unwrap_or(match self.reset {
             OffsetReset::Earliest => oldest,
             OffsetReset::Latest => end,
         });
         drop(ownership);
-        set_gauge(partition, end - done_before.max(oldest));
+        self.set_gauge(partition, end - done_before.max(oldest));
     }
-}
 
-/// Tells of offsets that were jumped over because they are older than the oldest record.
-fn tell_missing(partition: &TopicPartition, missing: Range<i64>) {
-    // Others are no records, or were compacted away.
-    if missing.is_empty() {
-        return;
+    fn set_gauge(&self, partition: &TopicPartition, lag: i64) {
+        let labels = [
+            ("family", self.family.to_owned()),
+            ("topic", partition.topic.to_string()),
+            ("partition", partition.partition.to_string()),
+        ];
+        #[expect(clippy::cast_precision_loss, reason = "partitions hold fewer than 2^52 records")]
+        metrics::gauge!(telemetry::CONSUMER_LAG, &labels).set(lag.max(0) as f64);
     }
-    tracing::warn!(
-        %partition,
-        first = missing.start,
-        last = missing.end - 1,
-        "records were deleted before they were read; reading goes on at the oldest"
-    );
-    metrics::counter!(telemetry::SOURCE_RESETS, "reason" => "below_oldest").increment(1);
-    metrics::counter!(telemetry::OFFSETS_MISSING).increment((missing.end - missing.start).unsigned_abs());
-}
 
-fn set_gauge(partition: &TopicPartition, lag: i64) {
-    let labels = [("topic", partition.topic.to_string()), ("partition", partition.partition.to_string())];
-    #[expect(clippy::cast_precision_loss, reason = "partitions hold fewer than 2^52 records")]
-    metrics::gauge!(telemetry::CONSUMER_LAG, &labels).set(lag.max(0) as f64);
+    fn count_reset(&self, reason: &'static str) {
+        metrics::counter!(telemetry::SOURCE_RESETS, "family" => self.family, "reason" => reason).increment(1);
+    }
+
+    /// Reports offsets that were jumped over because they are older than the oldest record.
+    fn report_missing(&self, partition: &TopicPartition, missing: Range<i64>) {
+        // Others are no records, or were compacted away.
+        if missing.is_empty() {
+            return;
+        }
+        tracing::warn!(
+            %partition,
+            first = missing.start,
+            last = missing.end - 1,
+            "records were deleted before they were read; reading goes on at the oldest"
+        );
+        self.count_reset("below_oldest");
+        metrics::counter!(telemetry::OFFSETS_MISSING, "family" => self.family)
+            .increment((missing.end - missing.start).unsigned_abs());
+    }
 }

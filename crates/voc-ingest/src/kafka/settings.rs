@@ -9,6 +9,8 @@ use super::client_config::without_value;
 /// How to reach a cluster, and as which member of which group.
 #[derive(Debug, Clone)]
 pub struct KafkaSettings {
+    /// Name of the family that is read, for metrics.
+    pub family: &'static str,
     /// Brokers to begin with: `host:port`, separated by commas.
     pub bootstrap_servers: String,
     /// Consumer group.
@@ -224,11 +226,13 @@ impl KafkaSettings {
     /// Settings without security for topics of a cluster; everything else as documented at the fields.
     #[must_use]
     pub fn new(
+        family: &'static str,
         bootstrap_servers: impl Into<String>,
         group_id: impl Into<String>,
         topics: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         Self {
+            family,
             bootstrap_servers: bootstrap_servers.into(),
             group_id: group_id.into(),
             topics: topics.into_iter().map(Into::into).collect(),
@@ -323,7 +327,7 @@ mod tests {
     use super::*;
 
     fn settings() -> KafkaSettings {
-        KafkaSettings::new("localhost:9092", "group", ["voc.events"])
+        KafkaSettings::new("voc", "localhost:9092", "group", ["voc.events"])
     }
 
     #[test]

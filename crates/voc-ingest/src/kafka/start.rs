@@ -19,7 +19,7 @@ use super::{
     settings::OffsetReset,
     source::Handout,
 };
-use crate::{Assignment, Committed, SourceError, TopicPartition, clock::now_utc, telemetry};
+use crate::{Assignment, Committed, SourceError, TopicPartition, clock::now_utc};
 
 /// Longest time to ask for committed offsets.
 const COMMITTED_TIMEOUT: Duration = Duration::from_secs(5);
@@ -151,7 +151,7 @@ impl Poller {
         let mut release = Release::abandon(feed, Instant::now());
         release.then = Then::ReadAnew(reason);
         self.releases.push(release);
-        metrics::counter!(telemetry::SOURCE_RESETS, "reason" => reason.name()).increment(1);
+        self.lag.count_reset(reason.name());
     }
 
     /// Begins with partitions whose lanes have ended to be read anew.

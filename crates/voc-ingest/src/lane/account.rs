@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use voc_store::{Account, DeadLetter, InsertBatch, LedgerEntry, OffsetRange};
+use voc_store::{Account, DeadLetter, InsertBatch, LedgerEntry, OffsetRange, TablePart};
 
 use crate::{Intent, RecordChunk};
 
@@ -11,7 +11,7 @@ use crate::{Intent, RecordChunk};
 /// Only what is known when a record is decoded is counted here. What was stored and dead-lettered is counted from what was handed
 /// over, so that a record that got lost between shows.
 #[derive(Debug, Default)]
-pub(super) struct Taken {
+pub(super) struct BatchAccount {
     /// By tenant: records taken, and duplicates dropped of them.
     tenants: HashMap<Box<str>, (u64, u64)>,
     records: u64,
@@ -22,13 +22,13 @@ pub(super) struct Taken {
     next_offset: Option<i64>,
 }
 
-impl Taken {
+impl BatchAccount {
     /// What is taken for a batch that is known to begin here.
     pub(super) fn from(first: i64) -> Self {
         Self { next_offset: Some(first), ..Self::default() }
     }
 
-    /// Notes a chunk's offsets.
+    /// Takes a chunk's offsets down.
     pub(super) fn offsets(&mut self, chunk: &RecordChunk) {
         self.records += chunk.len() as u64;
         for record in chunk.iter() {
@@ -47,7 +47,7 @@ impl Taken {
         }
     }
 
-    /// Counts a record of a tenant; of none if it could not be read.
+    /// Counts a record of a tenant; of the empty name if the tenant could not be read, or the family has none.
     pub(super) fn record(&mut self, tenant_id: &str) {
         self.count(tenant_id, |(records, _)| *records += 1);
     }
@@ -83,7 +83,13 @@ impl Taken {
     }
 
     /// The entry of the ledger for a batch whose rows and letters are stored. Of rows that the store refused there are letters, too.
-    pub(super) fn entry(self, insert: &InsertBatch, letters: &[DeadLetter], refused: &[DeadLetter]) -> LedgerEntry {
+    pub(super) fn entry(
+        self,
+        insert: &InsertBatch,
+        has_tenants: bool,
+        letters: &[DeadLetter],
+        refused: &[DeadLetter],
+    ) -> LedgerEntry {
         let not_stored: HashSet<i64> = refused.iter().map(|letter| letter.offset).collect();
         let account = |(consumed, duplicates)| Account { consumed, duplicates, ..Account::default() };
         let mut tenants: BTreeMap<String, Account> =
@@ -92,17 +98,24 @@ impl Taken {
             Some(account) => count(account),
             None => count(tenants.entry(tenant.to_owned()).or_default()),
         };
-        for part in &insert.parts {
-            for (tenant, offset) in part.rows.texts("tenant_id").zip(part.rows.offsets()) {
-                if not_stored.is_empty() || !not_stored.contains(offset) {
-                    of(tenant, |account| account.stored += 1);
+        let is_stored = |offset: &i64| not_stored.is_empty() || !not_stored.contains(offset);
+        for TablePart { rows, .. } in &insert.parts {
+            match rows.table().tenant {
+                Some(tenant) => {
+                    for (tenant, _) in rows.texts(tenant.name).zip(rows.offsets()).filter(|row| is_stored(row.1)) {
+                        of(tenant, |account| account.stored += 1);
+                    }
                 }
+                None => rows.offsets().iter().filter(|offset| is_stored(offset)).for_each(|_| {
+                    of("", |account| account.stored += 1);
+                }),
             }
         }
         letters.iter().chain(refused).for_each(|letter| of(&letter.tenant_id, |account| account.dead_lettered += 1));
         LedgerEntry {
             range: insert.range.clone(),
             records: self.records,
+            has_tenants,
             tenants,
             gaps: self.gaps,
             processed_at: insert.processed_at,
@@ -121,12 +134,12 @@ mod tests {
         for offset in [3, 4, 7] {
             chunk.push(offset, None, None, Vec::new());
         }
-        for mut taken in [Taken::default(), Taken::from(2)] {
-            taken.offsets(&chunk);
-            taken.close(Intent { first: 2, last: 9 });
-            assert_eq!(taken.gaps, [range(2, 2), range(5, 6), range(8, 9)]);
+        for mut account in [BatchAccount::default(), BatchAccount::from(2)] {
+            account.offsets(&chunk);
+            account.close(Intent { first: 2, last: 9 });
+            assert_eq!(account.gaps, [range(2, 2), range(5, 6), range(8, 9)]);
         }
-        let mut nothing = Taken::default();
+        let mut nothing = BatchAccount::default();
         nothing.close(Intent { first: 2, last: 9 });
         assert_eq!(nothing.gaps, [range(2, 9)]);
     }

@@ -7,7 +7,8 @@ use crate::{CommitError, DeadLetterError, DeliveryRemedy, backoff::Backoff};
 
 /// What could not be delivered.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Failure {
+#[non_exhaustive]
+pub enum Failure {
     /// Rows, and leaving some out does not help.
     #[error("its rows are not stored: {0}")]
     Rows(StoreError),
@@ -55,9 +56,9 @@ impl<'s> Attempts<'s> {
     pub(super) async fn failed(&mut self, failure: Failure) -> Result<(), DeliveryError> {
         if let DeliveryRemedy::Repair(repair) = failure.remedy() {
             self.refused += 1;
-            if self.refused >= self.site.context.most_tries {
-                let (what, tries) = (std::mem::take(&mut self.what), self.refused);
-                return Err(DeliveryError::Refused { what, tries, failure: Box::new(failure), repair });
+            if self.refused >= self.site.context.max_attempts {
+                let (what, attempts) = (std::mem::take(&mut self.what), self.refused);
+                return Err(DeliveryError::Refused { what, attempts, failure: Box::new(failure), repair });
             }
         }
         let retry_in = self.backoff.next_wait();

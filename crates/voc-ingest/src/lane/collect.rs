@@ -10,11 +10,12 @@ use voc_store::{BatchBuilder, DeadLetter, InsertBatch, RecentEvent, SourceRange}
 
 use super::{
     LaneContext,
-    account::Taken,
-    rows::{RowMaker, Unusable},
+    account::BatchAccount,
+    rows::{RowMaker, TopicDecoder, Unusable},
 };
 use crate::{
-    Intent, MemoryPermit, Record, RecordChunk, TopicPartition, clock::now_utc, freshness::Waiting, recent::RecentEvents,
+    Intent, MemoryPermit, Record, RecordChunk, TopicPartition, clock::now_utc, freshness::LagTracker,
+    recent::RecentEvents,
 };
 
 /// A batch ready to be delivered.
@@ -32,9 +33,9 @@ pub(super) struct SealedBatch {
     /// Resent events among them.
     pub(super) duplicates: usize,
     /// What was taken, for the ledger.
-    pub(super) taken: Taken,
+    pub(super) account: BatchAccount,
     /// How old its records are.
-    pub(super) waiting: Waiting,
+    pub(super) lag: LagTracker,
     /// Memory of the budget that the records hold.
     pub(super) permit: MemoryPermit,
 }
@@ -48,12 +49,12 @@ pub(super) struct Collector<F: Family> {
     rows: RowMaker<F>,
     builder: BatchBuilder,
     letters: Vec<DeadLetter>,
-    taken: Taken,
-    waiting: Waiting,
+    account: BatchAccount,
+    lag: LagTracker,
     open: Option<OpenBatch>,
     /// The offset after what was taken, once known.
     next: Option<i64>,
-    owed: Option<Owed>,
+    inherited: Option<Inherited>,
 }
 
 /// What is known of the batch being collected once it holds a record.
@@ -68,7 +69,7 @@ struct OpenBatch {
 }
 
 /// The batch that an earlier owner declared: it must be cut at exactly the same place.
-struct Owed {
+struct Inherited {
     intent: Intent,
     /// Set once all its records are here: those of the chunk that come after it.
     rest: Option<RecordChunk>,
@@ -95,23 +96,24 @@ impl OpenBatch {
 }
 
 impl<F: Family> Collector<F> {
-    /// Collects from `next` on, if that is known; `owed` is the range of the first batch, where that is given.
+    /// Collects from `next` on, if that is known; `inherited` is the range of the first batch, where that is given.
     pub(super) fn new(
         context: Arc<LaneContext>,
         partition: TopicPartition,
         epoch: i64,
         next: Option<i64>,
-        owed: Option<Intent>,
+        inherited: Option<Intent>,
     ) -> Self {
         Self {
-            taken: owed.map_or_else(Taken::default, |intent| Taken::from(intent.first)),
-            owed: owed.map(|intent| Owed { intent, rest: None, given_up_at: None }),
+            account: inherited.map_or_else(BatchAccount::default, |intent| BatchAccount::from(intent.first)),
+            inherited: inherited.map(|intent| Inherited { intent, rest: None, given_up_at: None }),
             next,
             recent: RecentEvents::new(context.recent, Instant::now()),
-            rows: RowMaker::new(Arc::clone(&context.annotator), context.limits.clone()).with_redactor(context.redactor),
+            rows: RowMaker::new(Arc::clone(&context.annotator), TopicDecoder::new(&partition.topic, &context.options))
+                .with_redactor(context.redactor),
             builder: BatchBuilder::new(F::TABLE, context.partition_by),
             letters: Vec::new(),
-            waiting: context.freshness.batch(),
+            lag: context.freshness.batch(),
             open: None,
             context,
             partition,
@@ -128,14 +130,14 @@ impl<F: Family> Collector<F> {
     }
 
     /// The batch of an earlier owner that is still to be sealed.
-    pub(super) fn owed(&self) -> Option<Intent> {
-        self.owed.as_ref().map(|owed| owed.intent)
+    pub(super) fn inherited(&self) -> Option<Intent> {
+        self.inherited.as_ref().map(|inherited| inherited.intent)
     }
 
     /// Whether a further chunk may be taken before the batch is sealed.
     pub(super) fn has_room(&self) -> bool {
-        if let Some(owed) = &self.owed {
-            return owed.rest.is_none();
+        if let Some(inherited) = &self.inherited {
+            return inherited.rest.is_none();
         }
         let batch = &self.context.batch;
         self.open.as_ref().is_none_or(|open| {
@@ -145,17 +147,17 @@ impl<F: Family> Collector<F> {
 
     /// When the batch being collected has waited long enough.
     pub(super) fn due_at(&self) -> Option<Instant> {
-        if let Some(owed) = &self.owed {
-            return owed.given_up_at;
+        if let Some(inherited) = &self.inherited {
+            return inherited.given_up_at;
         }
         self.open.as_ref().map(|open| open.opened_at + self.context.batch.flush_after)
     }
 
     /// Whether the batch should be sealed now, given that no other is under way.
     pub(super) fn is_due(&self, taking: bool, now: Instant) -> bool {
-        if let Some(owed) = &self.owed {
+        if let Some(inherited) = &self.inherited {
             // In part it must not be sent: its end is what its token stands for.
-            return owed.rest.is_some();
+            return inherited.rest.is_some();
         }
         self.open.as_ref().is_some_and(|open| {
             !taking
@@ -165,15 +167,18 @@ impl<F: Family> Collector<F> {
         })
     }
 
-    /// Whether the owed batch cannot be completed, because the log ends before its last record.
-    pub(super) fn has_lost_owed(&self, now: Instant) -> bool {
-        self.owed.as_ref().and_then(|owed| owed.given_up_at).is_some_and(|given_up_at| now >= given_up_at)
+    /// Whether the inherited batch cannot be completed, because the log ends before its last record.
+    pub(super) fn has_lost_inherited(&self, now: Instant) -> bool {
+        self.inherited
+            .as_ref()
+            .and_then(|inherited| inherited.given_up_at)
+            .is_some_and(|given_up_at| now >= given_up_at)
     }
 
     /// Goes on in another epoch, with what was collected, and owes nothing.
     pub(super) fn begin_epoch(&mut self, epoch: i64) {
         self.epoch = epoch;
-        self.owed = None;
+        self.inherited = None;
         for letter in &mut self.letters {
             letter.epoch = epoch;
         }
@@ -190,11 +195,11 @@ impl<F: Family> Collector<F> {
 
     /// No record is left before an offset. A batch of no records at all stands for those that are missing, so that they are committed.
     fn reach(&mut self, reach: i64) {
-        if let Some(owed) = &mut self.owed {
-            if reach > owed.intent.last {
-                owed.rest = Some(RecordChunk::reaching(reach));
+        if let Some(inherited) = &mut self.inherited {
+            if reach > inherited.intent.last {
+                inherited.rest = Some(RecordChunk::reaching(reach));
             } else {
-                owed.given_up_at = Some(Instant::now() + LOG_END_GRACE);
+                inherited.given_up_at = Some(Instant::now() + LOG_END_GRACE);
             }
             return;
         }
@@ -206,21 +211,21 @@ impl<F: Family> Collector<F> {
     }
 
     fn take_chunk(&mut self, mut chunk: RecordChunk) {
-        if let Some(owed) = &mut self.owed {
-            owed.given_up_at = None;
-            let last = owed.intent.last;
+        if let Some(inherited) = &mut self.inherited {
+            inherited.given_up_at = None;
+            let last = inherited.intent.last;
             if chunk.last_offset().is_some_and(|offset| offset >= last) {
-                owed.rest = Some(chunk.split_off_after(last));
+                inherited.rest = Some(chunk.split_off_after(last));
             }
-            // An owed batch is needed whole before any of it can be stored, so it must not wait for memory that other owed
+            // An inherited batch is needed whole before any of it can be stored, so it must not wait for memory that other inherited
             // batches hold.
             drop(chunk.take_permit());
         }
         let (Some(first), Some(last)) = (chunk.first_offset(), chunk.last_offset()) else { return };
         let permit = chunk.take_permit();
-        self.taken.offsets(&chunk);
+        self.account.offsets(&chunk);
         let duplicates = self.take_records(&chunk);
-        if self.open.is_none() && self.owed.is_none() {
+        if self.open.is_none() && self.inherited.is_none() {
             let passed = self.next.and_then(|next| u64::try_from(first - next).ok());
             self.context.meter.gap_offsets(passed.unwrap_or(0));
         }
@@ -231,35 +236,44 @@ impl<F: Family> Collector<F> {
         open.duplicates += duplicates;
         open.permit.merge(permit);
         self.context.meter.consumed(chunk.len());
-        self.waiting.publish();
-        open.envelopes.extend(chunk.into_envelopes());
+        self.lag.publish();
+        // What the row does not keep is needed for the dead letter of one that the store refuses.
+        open.envelopes.extend(chunk.into_envelopes(F::TABLE.payload.is_none()));
     }
 
     /// Makes rows and dead letters of a chunk's records; gives the number of resent events dropped.
     fn take_records(&mut self, chunk: &RecordChunk) -> usize {
         let now = Instant::now();
         let mut duplicates = 0;
-        let texts: Vec<_> = chunk.iter().map(|record| self.rows.text(record.value, record.value_length)).collect();
+        let decoder = self.rows.decoder();
+        let texts: Vec<_> = chunk.iter().map(|record| decoder.text(record.value, record.value_length)).collect();
         let mut accepted = Vec::with_capacity(chunk.len());
         for (record, text) in chunk.iter().zip(&texts) {
-            let text = text.as_deref().map_err(Clone::clone);
-            match text.and_then(|text| self.rows.decode(record.offset, text)) {
+            let text = text.as_deref();
+            match self.rows.decoder().decode(record.offset, text.map_err(Clone::clone), &record.envelope()) {
                 Ok(decoded) => {
                     let event = &decoded.event;
-                    let resent = event.event_id().is_some_and(|id| self.recent.is_resend(event.tenant_id(), id, now));
+                    // A family without tenants has all its events under the empty name.
+                    let tenant_id = event.tenant_id().unwrap_or_default();
+                    let resent = event.event_id().is_some_and(|id| self.recent.is_resend(tenant_id, id, now));
                     if resent {
                         duplicates += 1;
-                        self.taken.duplicate(event.tenant_id());
+                        self.account.duplicate(tenant_id);
                     } else {
-                        self.taken.record(event.tenant_id());
+                        self.account.record(tenant_id);
                         if let Some(time) = record.time {
-                            self.waiting.add(event.tenant_id(), time);
+                            self.lag.add(tenant_id, time);
                         }
+                        tracing::debug!(partition = %self.partition, "Processing event: {}", event.event_type());
+                        decoded.coerced.iter().for_each(|field| self.context.meter.coerced(field));
                         accepted.push(decoded);
                     }
                 }
                 Err(unusable) => {
-                    self.taken.record(&unusable.tenant_id);
+                    if let (true, Ok(text)) = (unusable.is_another_event(), text) {
+                        self.context.misdirected.look_at(&self.partition.topic, text);
+                    }
+                    self.account.record(&unusable.tenant_id);
                     self.give_up(&record, unusable);
                 }
             }
@@ -296,10 +310,11 @@ impl<F: Family> Collector<F> {
 
     /// Seals what was collected, and starts anew; to be called when [it is due](Self::is_due).
     pub(super) fn seal(&mut self) -> SealedBatch {
-        let owed = self.owed.take();
-        // Of an owed batch all records may be gone from the source by now.
+        let inherited = self.inherited.take();
+        // Of an inherited batch all records may be gone from the source by now.
         let open = self.open.take().unwrap_or_else(|| OpenBatch::new(0));
-        let intent = owed.as_ref().map_or(Intent { first: open.first, last: open.last }, |owed| owed.intent);
+        let intent =
+            inherited.as_ref().map_or(Intent { first: open.first, last: open.last }, |inherited| inherited.intent);
         let range = SourceRange {
             family: F::NAME,
             topic: Arc::clone(&self.partition.topic),
@@ -308,9 +323,9 @@ impl<F: Family> Collector<F> {
             first: intent.first,
             last: intent.last,
         };
-        let mut taken = std::mem::take(&mut self.taken);
-        taken.close(intent);
-        self.context.meter.gap_offsets(taken.gap_offsets());
+        let mut account = std::mem::take(&mut self.account);
+        account.close(intent);
+        self.context.meter.gap_offsets(account.gap_offsets());
         let sealed = SealedBatch {
             insert: Arc::new(self.builder.seal(range, now_utc())),
             letters: std::mem::take(&mut self.letters).into(),
@@ -318,13 +333,13 @@ impl<F: Family> Collector<F> {
             records: open.records,
             duplicates: open.duplicates,
             envelopes: open.envelopes,
-            taken,
-            waiting: std::mem::replace(&mut self.waiting, self.context.freshness.batch()),
+            account,
+            lag: std::mem::replace(&mut self.lag, self.context.freshness.batch()),
             permit: open.permit,
         };
-        if let Some(owed) = owed {
-            self.next = Some(owed.intent.last + 1);
-            self.take(owed.rest.unwrap_or_default());
+        if let Some(inherited) = inherited {
+            self.next = Some(inherited.intent.last + 1);
+            self.take(inherited.rest.unwrap_or_default());
         }
         sealed
     }

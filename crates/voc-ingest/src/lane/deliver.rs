@@ -15,16 +15,27 @@ use crate::{CommitError, Committer, DueCommit, Intent, Note, Protocol, ProtocolE
 
 /// Why a batch will not be delivered by this lane.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum DeliveryError {
+#[non_exhaustive]
+pub enum DeliveryError {
     /// The partition has another owner, who will deliver these records.
     #[error("fenced: {0}")]
     Fenced(String),
     /// Something of the batch is refused for what somebody must repair.
     #[error(
-        "{what} cannot be delivered, after {tries} tries: {failure}. Nothing of it is committed or lost: {repair}, and start \
+        "{what} cannot be delivered, after {attempts} attempts: {failure}. Nothing of it is committed or lost: {repair}, and start \
          again"
     )]
-    Refused { what: String, tries: u32, failure: Box<Failure>, repair: &'static str },
+    Refused {
+        /// What could not be delivered, such as `the batch 0-9`.
+        what: String,
+        /// Attempts made.
+        attempts: u32,
+        /// Why the last one failed.
+        #[source]
+        failure: Box<Failure>,
+        /// What to do.
+        repair: &'static str,
+    },
     /// A defect in the lane.
     #[error(transparent)]
     Protocol(#[from] ProtocolError),
@@ -104,11 +115,15 @@ impl Site {
                 self.deliver_letters(batch.intent, Arc::clone(&refused)).await?;
             }
         }
-        self.record(batch.intent, batch.taken.entry(&batch.insert, &batch.letters, &refused)).await?;
+        self.record(
+            batch.intent,
+            batch.account.entry(&batch.insert, self.context.has_tenants, &batch.letters, &refused),
+        )
+        .await?;
         protocol.stored()?;
         meter.duplicates(batch.duplicates);
         meter.batch(batch.records, sealed_at.elapsed());
-        batch.waiting.stored(now_utc());
+        batch.lag.stored(now_utc());
         drop(batch.permit);
         Ok(protocol)
     }

@@ -94,7 +94,7 @@ impl Site {
             epoch: self.epoch,
             offset: row.offset,
             key: envelope.and_then(|envelope| envelope.key).map(<[u8]>::to_vec),
-            payload: Some(row.payload.into_bytes()),
+            payload: row.payload.map(String::into_bytes).or_else(|| envelope?.value.map(<[u8]>::to_vec)),
             headers: envelope.map(|envelope| envelope.headers.to_vec()).unwrap_or_default(),
             failed_at,
         }

@@ -20,18 +20,19 @@ mod window;
 use std::{pin::Pin, sync::Arc, time::Instant};
 
 use tokio::sync::{Semaphore, watch};
-use voc_events::{Family, Limits};
+use voc_events::{DecodeOptions, Family};
 use voc_nlp::{Annotator, Redactor};
 use voc_store::{EventStore, PartitionBy};
 
-pub(crate) use self::rows::{Decoded, RowMaker, Unusable, decode, text};
+pub(crate) use self::rows::{Decoded, RowMaker, TopicDecoder, Unusable};
+pub use self::{attempts::Failure, deliver::DeliveryError};
 use self::{
     collect::Collector,
-    deliver::{Delivery, DeliveryError, Site},
+    deliver::{Delivery, Site},
 };
 use crate::{
     Assignment, BatchSettings, Committed, DeadLetterSink, Inheritance, LaneControl, NewEpoch, Protocol, RecentSettings,
-    TopicPartition, UnknownNote, event_types::EventTypes, freshness::Freshness, pipeline::Meter,
+    TopicPartition, UnknownNote, event_types::EventTypes, freshness::Freshness, meter::Meter, misdirected::Misdirected,
 };
 
 /// What all lanes of a pipeline share.
@@ -40,16 +41,19 @@ pub(crate) struct LaneContext {
     pub(crate) annotator: Arc<Annotator>,
     pub(crate) redactor: Option<Redactor>,
     pub(crate) dead_letters: Arc<dyn DeadLetterSink>,
-    pub(crate) limits: Limits,
+    pub(crate) options: DecodeOptions,
+    /// Whether the family has tenants.
+    pub(crate) has_tenants: bool,
     pub(crate) batch: BatchSettings,
     pub(crate) recent: RecentSettings,
     pub(crate) partition_by: PartitionBy,
-    /// Tries of rows, dead letters and entries of the ledger that are refused for what somebody must repair.
-    pub(crate) most_tries: u32,
+    /// Attempts at rows, dead letters and entries of the ledger that are refused for what somebody must repair.
+    pub(crate) max_attempts: u32,
     /// Inserts that may run at the same time.
     pub(crate) insert_slots: Arc<Semaphore>,
     pub(crate) meter: Meter,
     pub(crate) event_types: EventTypes,
+    pub(crate) misdirected: Misdirected,
     pub(crate) freshness: Freshness,
 }
 
@@ -73,7 +77,7 @@ pub(crate) async fn run<F: Family>(context: Arc<LaneContext>, assignment: Assign
     let mut delivery: Option<Delivery> = None;
     let mut taking = true;
     loop {
-        if collector.has_lost_owed(Instant::now()) {
+        if collector.has_lost_inherited(Instant::now()) {
             tracing::warn!(
                 %partition,
                 ?owed,
@@ -93,7 +97,7 @@ pub(crate) async fn run<F: Family>(context: Arc<LaneContext>, assignment: Assign
             } else if taking {
                 protocol = Some(idle);
             } else {
-                if let Some(batch) = collector.owed() {
+                if let Some(batch) = collector.inherited() {
                     tracing::warn!(%partition, %batch, "records of a declared batch did not come; it stays declared");
                 }
                 break;
@@ -122,7 +126,7 @@ pub(crate) async fn run<F: Family>(context: Arc<LaneContext>, assignment: Assign
                         tracing::warn!(%partition, reason, "lane ends: the partition has another owner");
                         break;
                     }
-                    Err(error) => return Err(LaneError::Delivery { partition: partition.to_string(), error }),
+                    Err(error) => return Err(LaneError::Delivery { partition: partition.clone(), error }),
                 }
             }
             newest = answered(&mut known), if known.is_some() => {
@@ -148,7 +152,7 @@ fn inherit(
     new_epoch: i64,
 ) -> Result<Inheritance, LaneError> {
     let inherited = Inheritance::of(committed, new_epoch)
-        .map_err(|reason| LaneError::Note { partition: partition.to_string(), reason })?;
+        .map_err(|error| LaneError::Metadata { partition: partition.clone(), error })?;
     let Inheritance { epoch, owed, new_epoch } = &inherited;
     match new_epoch {
         Some(reason @ (NewEpoch::ForeignNote | NewEpoch::OtherOffset)) => {
@@ -162,13 +166,26 @@ fn inherit(
 
 /// A lane that cannot go on. Nothing was stored or committed since.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum LaneError {
+#[non_exhaustive]
+pub enum LaneError {
     /// A batch cannot be delivered.
     #[error("{partition}: {error}")]
-    Delivery { partition: String, error: DeliveryError },
-    /// The note of the last commit is of another version.
-    #[error("{partition}: {reason}")]
-    Note { partition: String, reason: UnknownNote },
+    Delivery {
+        /// The partition.
+        partition: TopicPartition,
+        /// Why.
+        #[source]
+        error: DeliveryError,
+    },
+    /// The metadata of the last commit is of another version.
+    #[error("{partition}: {error}")]
+    Metadata {
+        /// The partition.
+        partition: TopicPartition,
+        /// Why.
+        #[source]
+        error: UnknownNote,
+    },
 }
 
 /// The source's next wish; never ready once the source has nothing more to say.

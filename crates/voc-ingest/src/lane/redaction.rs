@@ -6,14 +6,14 @@
 
 use std::borrow::Cow;
 
+use serde_json::value::RawValue;
 use uuid::Uuid;
-use voc_events::{Column, FamilyEvent, RowWriter, Table, Timestamp};
+use voc_events::{Column, FamilyEvent, RowWriter, Table, Timestamp, Value};
 use voc_nlp::{PersonalData, Redactor};
 
-/// Top-level members that say which event it is and whose; besides these, all whose names end in `_id` are kept.
-const KEPT: &[&str] = &["timestamp", "event_type"];
-/// The column of the payload, which is redacted as a whole.
-const PAYLOAD: &str = "payload";
+/// Top-level members that say which event it is and whose; besides these, those of the table's roles and all whose
+/// names end in `_id` are kept.
+const KEPT: [&str; 2] = ["timestamp", "event_type"];
 /// Shorter numbers are never redacted.
 const LONG: usize = 11;
 /// No number with check digits is longer.
@@ -21,15 +21,16 @@ const LONGEST: usize = 24;
 /// Stands for a text that cannot be read, so that nobody can say what is in it.
 const UNREADABLE: &str = "\"[UNREADABLE]\"";
 
-fn is_kept(name: &str) -> bool {
-    KEPT.contains(&name) || name.ends_with("_id")
+fn is_identifier(name: &str) -> bool {
+    name.ends_with("_id")
 }
 
-/// An event whose row has no personal data, given that the payload it is written with has none.
+/// An event whose promoted columns have no personal data.
 pub(super) struct Redacted<'e, E> {
     pub(super) event: &'e E,
     pub(super) redactor: Redactor,
-    pub(super) table: &'e Table,
+    /// The promoted columns.
+    pub(super) columns: &'static [Column],
 }
 
 impl<E: FamilyEvent> FamilyEvent for Redacted<'_, E> {
@@ -37,7 +38,7 @@ impl<E: FamilyEvent> FamilyEvent for Redacted<'_, E> {
         self.event.event_id()
     }
 
-    fn tenant_id(&self) -> &str {
+    fn tenant_id(&self) -> Option<&str> {
         self.event.tenant_id()
     }
 
@@ -53,9 +54,8 @@ impl<E: FamilyEvent> FamilyEvent for Redacted<'_, E> {
         self.event.text()
     }
 
-    fn write_row<W: RowWriter + ?Sized>(&self, payload: &str, row: &mut W) {
-        let mut columns = self.table.columns.iter();
-        self.event.write_row(payload, &mut RedactingWriter { row, redactor: self.redactor, columns: &mut columns });
+    fn write_row<W: RowWriter + ?Sized>(&self, row: &mut W) {
+        self.event.write_row(&mut RedactingWriter { row, redactor: self.redactor, columns: self.columns });
     }
 }
 
@@ -63,73 +63,51 @@ impl<E: FamilyEvent> FamilyEvent for Redacted<'_, E> {
 struct RedactingWriter<'w, W: ?Sized> {
     row: &'w mut W,
     redactor: Redactor,
-    /// The columns that are still to be written.
-    columns: &'w mut std::slice::Iter<'static, Column>,
+    columns: &'static [Column],
 }
 
 impl<W: RowWriter + ?Sized> RedactingWriter<'_, W> {
-    /// The row, for the next column's value.
-    fn next(&mut self) -> &mut W {
-        self.columns.next();
-        self.row
-    }
-
-    /// The next column's text as it is stored.
+    /// A text as it is stored. An object that is stored as its JSON is redacted like a payload, so that it stays one.
     fn text<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        match self.columns.as_slice().first() {
-            Some(column) if column.name == PAYLOAD || is_kept(column.name) => Cow::Borrowed(text),
-            _ => self.redactor.redact(text),
+        match text.starts_with('{') && serde_json::from_str::<&RawValue>(text).is_ok() {
+            true => redact_object(self.redactor, text, &[]),
+            false => self.redactor.redact(text),
         }
     }
 }
 
 impl<W: RowWriter + ?Sized> RowWriter for RedactingWriter<'_, W> {
-    fn str(&mut self, value: &str) {
-        let value = self.text(value);
-        self.next().str(&value);
-    }
-
-    fn opt_str(&mut self, value: Option<&str>) {
-        let value = value.map(|value| self.text(value));
-        self.next().opt_str(value.as_deref());
-    }
-
-    fn uuid(&mut self, value: Uuid) {
-        self.next().uuid(value);
-    }
-
-    fn timestamp(&mut self, value: Timestamp) {
-        self.next().timestamp(value);
-    }
-
-    fn u32(&mut self, value: u32) {
-        self.next().u32(value);
-    }
-
-    fn i64(&mut self, value: i64) {
-        self.next().i64(value);
-    }
-
-    fn opt_i64(&mut self, value: Option<i64>) {
-        self.next().opt_i64(value);
-    }
-
-    fn opt_f32(&mut self, value: Option<f32>) {
-        self.next().opt_f32(value);
-    }
-
-    fn opt_f64(&mut self, value: Option<f64>) {
-        self.next().opt_f64(value);
-    }
-
-    fn opt_bool(&mut self, value: Option<bool>) {
-        self.next().opt_bool(value);
+    fn put(&mut self, place: usize, value: Value<'_>) {
+        let is_kept = self.columns.get(place).is_some_and(|column| is_identifier(column.name));
+        match value {
+            Value::Str(text) if !is_kept => {
+                let text = self.text(text);
+                self.row.put(place, Value::Str(&text));
+            }
+            Value::StrList(texts) if !is_kept => {
+                let texts: Vec<Cow<'_, str>> = texts.iter().map(|text| self.text(text)).collect();
+                let texts: Vec<&str> = texts.iter().map(AsRef::as_ref).collect();
+                self.row.put(place, Value::StrList(&texts));
+            }
+            other => self.row.put(place, other),
+        }
     }
 }
 
 /// The payload, a JSON object, with tags in the place of personal data; the payload itself if it has none.
-pub(super) fn redact<'p>(redactor: Redactor, payload: &'p str) -> Cow<'p, str> {
-    let mut walk = Walk { redactor, payload, at: 0, depth: 0, is_kept: false, redacted: String::new(), copied: 0 };
+pub(super) fn redact<'p>(redactor: Redactor, payload: &'p str, table: &Table) -> Cow<'p, str> {
+    let Table { time, tenant, identifier, event_type, .. } = table;
+    let roles = [Some(*time), *tenant, *identifier, *event_type].map(|column| column.map_or("", |column| column.name));
+    let [time, tenant, identifier, event_type] = roles;
+    let [timestamp, kind] = KEPT;
+    redact_object(redactor, payload, &[timestamp, kind, time, tenant, identifier, event_type])
+}
+
+/// A JSON object with tags in the place of personal data, but for the members that are named and those that are
+/// identifiers; the object itself if it has none.
+fn redact_object<'p>(redactor: Redactor, payload: &'p str, kept: &[&str]) -> Cow<'p, str> {
+    let mut walk =
+        Walk { redactor, payload, kept, at: 0, depth: 0, is_kept: false, redacted: String::new(), copied: 0 };
     while walk.step().is_some() {}
     if walk.redacted.is_empty() {
         return Cow::Borrowed(payload);
@@ -139,9 +117,11 @@ pub(super) fn redact<'p>(redactor: Redactor, payload: &'p str) -> Cow<'p, str> {
 }
 
 /// A walk over JSON that is known to be valid.
-struct Walk<'p> {
+struct Walk<'p, 'k> {
     redactor: Redactor,
     payload: &'p str,
+    /// Names of top-level members that are left alone.
+    kept: &'k [&'k str],
     at: usize,
     depth: usize,
     /// Whether the top-level member at hand is left alone.
@@ -151,7 +131,11 @@ struct Walk<'p> {
     copied: usize,
 }
 
-impl Walk<'_> {
+impl Walk<'_, '_> {
+    fn is_kept_name(&self, name: &str) -> bool {
+        is_identifier(name) || self.kept.contains(&name)
+    }
+
     /// Goes on behind the next string, number or bracket; `None` at the end.
     fn step(&mut self) -> Option<()> {
         let bytes = self.payload.as_bytes();
@@ -190,8 +174,8 @@ impl Walk<'_> {
                 // A name may be written with escapes.
                 self.is_kept = match text.contains('\\') {
                     true => serde_json::from_str::<String>(self.payload.get(start..self.at)?)
-                        .is_ok_and(|name| is_kept(&name)),
-                    false => is_kept(text),
+                        .is_ok_and(|name| self.is_kept_name(&name)),
+                    false => self.is_kept_name(text),
                 };
             }
         } else if !self.keeps() {
@@ -272,10 +256,12 @@ fn digits(number: &str) -> Option<Cow<'_, str>> {
 
 #[cfg(test)]
 mod tests {
+    use voc_events::{Family as _, voc::Voc};
+
     use super::*;
 
     fn redacted(payload: &str) -> Cow<'_, str> {
-        redact(Redactor::default(), payload)
+        redact(Redactor::default(), payload, &Voc::TABLE)
     }
 
     #[test]

@@ -3,12 +3,11 @@
 use std::{
     any::Any,
     borrow::Cow,
-    marker::PhantomData,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
 };
 
-use voc_events::{Family, FamilyEvent, Invalid, Limits, record_text};
+use voc_events::{DecodeOptions, Envelope, Family, FamilyEvent, Invalid, InvalidKind, Limits, record_text};
 use voc_nlp::{Annotation, Annotator, DecidedBy, Redactor};
 use voc_store::{BatchBuilder, RowAnnotation};
 
@@ -19,9 +18,8 @@ pub(crate) struct RowMaker<F> {
     annotator: Arc<Annotator>,
     /// Takes personal data out of what is stored.
     redactor: Option<Redactor>,
-    limits: Limits,
+    decoder: TopicDecoder<F>,
     provenance: Provenance,
-    family: PhantomData<fn() -> F>,
 }
 
 /// Why a record has no row.
@@ -41,13 +39,15 @@ pub(crate) struct Decoded<'r, F: Family> {
     pub(crate) event: F::Event<'r>,
     /// The text it was decoded of.
     pub(crate) payload: &'r str,
+    /// Fields that were accepted although they are written in another way than they should be.
+    pub(crate) coerced: Vec<&'static str>,
     offset: i64,
 }
 
 impl<F: Family> RowMaker<F> {
-    pub(crate) fn new(annotator: Arc<Annotator>, limits: Limits) -> Self {
+    pub(crate) fn new(annotator: Arc<Annotator>, decoder: TopicDecoder<F>) -> Self {
         let provenance = Provenance::of(annotator.version());
-        Self { annotator, redactor: None, limits, provenance, family: PhantomData }
+        Self { annotator, redactor: None, decoder, provenance }
     }
 
     /// The same with payloads stored without personal data, if there is a redactor.
@@ -55,39 +55,44 @@ impl<F: Family> RowMaker<F> {
         Self { redactor, ..self }
     }
 
-    pub(crate) fn text<'r>(&self, value: Option<&'r [u8]>, length: usize) -> Result<Cow<'r, str>, Unusable> {
-        text(&self.limits, value, length)
-    }
-
-    pub(crate) fn decode<'r>(&self, offset: i64, text: &'r str) -> Result<Decoded<'r, F>, Unusable> {
-        decode::<F>(&self.limits, offset, text)
+    /// What the records are decoded by.
+    pub(crate) fn decoder(&self) -> &TopicDecoder<F> {
+        &self.decoder
     }
 
     /// Annotates events, all at once, and appends their rows. Gives the offsets of those that cannot be annotated.
     pub(crate) fn push(&self, events: &[Decoded<'_, F>], rows: &mut BatchBuilder) -> Vec<(i64, Unusable)> {
         let texts: Vec<(&str, &str)> = events
             .iter()
-            .filter_map(|decoded| decoded.event.text().map(|text| (decoded.event.tenant_id(), text)))
+            .filter_map(|decoded| {
+                let text = decoded.event.text()?;
+                Some((decoded.event.tenant_id().unwrap_or_default(), text))
+            })
             .collect();
         let mut annotations = Vec::with_capacity(texts.len());
         self.annotate(&texts, &mut annotations);
         let mut annotations = annotations.iter();
         let mut failed = Vec::new();
-        for Decoded { event, payload, offset } in events {
+        for Decoded { event, payload, offset, .. } in events {
+            let tenant_id = event.tenant_id().unwrap_or_default();
             let annotation = match event.text().and_then(|_| annotations.next()) {
                 Some(Ok(found)) => self.provenance.row(found),
                 Some(Err(message)) => {
-                    failed.push((*offset, Unusable::failed("the annotator", message, event.tenant_id())));
+                    let error = format!("the annotator failed: {message}");
+                    failed.push((*offset, Unusable::failed("annotator_failed", error, tenant_id)));
                     continue;
                 }
                 None => RowAnnotation::default(),
             };
-            match self.redactor {
+            let pushed = match self.redactor {
                 Some(redactor) => {
-                    let event = Redacted { event, redactor, table: &F::TABLE };
-                    rows.push(&event, &redact(redactor, payload), &annotation, *offset);
+                    let event = Redacted { event, redactor, columns: F::TABLE.promoted };
+                    rows.push(&event, &redact(redactor, payload, &F::TABLE), &annotation, *offset)
                 }
                 None => rows.push(event, payload, &annotation, *offset),
+            };
+            if let Err(error) = pushed {
+                failed.push((*offset, Unusable::failed("row_failed", error.to_string(), tenant_id)));
             }
         }
         failed
@@ -114,35 +119,49 @@ impl<F: Family> RowMaker<F> {
     }
 }
 
-/// A record's text, which its event borrows from, or why there is none. `length` is that of the whole value, of which
-/// the source may have kept the beginning only.
-pub(crate) fn text<'r>(limits: &Limits, value: Option<&'r [u8]>, length: usize) -> Result<Cow<'r, str>, Unusable> {
-    let value = value.ok_or_else(Invalid::tombstone)?;
-    if length > value.len() {
-        return Err(Invalid::too_large(length, limits).into());
-    }
-    Ok(record_text(value, limits)?)
+/// Decodes the records of one topic.
+pub(crate) struct TopicDecoder<F> {
+    family: F,
+    limits: Limits,
 }
 
-/// The event of a record's text, or why there is none; a decoder's panic is such a reason.
-pub(crate) fn decode<'r, F: Family>(
-    limits: &Limits,
-    offset: i64,
-    payload: &'r str,
-) -> Result<Decoded<'r, F>, Unusable> {
-    let decoded = caught(|| F::decode(payload, limits));
-    let event = decoded.map_err(|message| Unusable::failed("the decoder", &message, ""))??;
-    Ok(Decoded { event, payload, offset })
+impl<F: Family> TopicDecoder<F> {
+    pub(crate) fn new(topic: &str, options: &DecodeOptions) -> Self {
+        Self { family: F::for_topic(topic, options), limits: options.limits.clone() }
+    }
+
+    /// A record's text, which its event borrows from, or why there is none. `length` is that of the whole value, of
+    /// which the source may have kept the beginning only.
+    pub(crate) fn text<'r>(&self, value: Option<&'r [u8]>, length: usize) -> Result<Cow<'r, str>, Unusable> {
+        let value = value.ok_or_else(Invalid::tombstone)?;
+        if length > value.len() {
+            return Err(Invalid::too_large(length, &self.limits).into());
+        }
+        Ok(record_text(value, &self.limits)?)
+    }
+
+    /// The event of a record's text, or why there is none; a decoder's panic is such a reason.
+    pub(crate) fn decode<'r>(
+        &self,
+        offset: i64,
+        text: Result<&'r str, Unusable>,
+        envelope: &Envelope<'_>,
+    ) -> Result<Decoded<'r, F>, Unusable> {
+        let payload = text?;
+        let decoded = caught(|| self.family.decode(payload, envelope))
+            .map_err(|message| Unusable::failed("decoder_failed", format!("the decoder failed: {message}"), ""))??;
+        Ok(Decoded { event: decoded.event, payload, coerced: decoded.coerced, offset })
+    }
 }
 
 impl Unusable {
-    fn failed(who: &str, message: &str, tenant_id: &str) -> Self {
-        Self {
-            error_type: "annotator_failed",
-            error: format!("{who} failed: {message}"),
-            path: "$".to_owned(),
-            tenant_id: tenant_id.to_owned(),
-        }
+    /// Whether the record is JSON, and no event of the family.
+    pub(crate) fn is_another_event(&self) -> bool {
+        self.error_type == InvalidKind::Schema.as_str()
+    }
+
+    fn failed(error_type: &'static str, error: String, tenant_id: &str) -> Self {
+        Self { error_type, error, path: "$".to_owned(), tenant_id: tenant_id.to_owned() }
     }
 }
 

@@ -15,11 +15,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use voc_events::{Family, FamilyEvent as _, Limits, Timestamp};
+use voc_events::{DecodeOptions, Envelope, Family, FamilyEvent as _, Timestamp};
 use voc_nlp::{Annotator, Redactor};
 use voc_store::{
-    BatchBuilder, ColumnData, InsertBatch, OffsetSpan, PartitionBy, Revision, Revisions, SourceRange, StoreError,
-    StoredRow,
+    BatchBuilder, InsertBatch, OffsetSpan, PartitionBy, Revision, Revisions, SourceRange, StoreError, StoredRow,
 };
 
 use self::records::{Records, chunks};
@@ -28,8 +27,8 @@ use crate::{
     SourceError, TopicPartition,
     backoff::Backoff,
     clock::now_utc,
-    kafka::AddressedReader,
-    lane::{Decoded, RowMaker, Unusable},
+    kafka::{AddressedReader, AddressedRecord},
+    lane::{Decoded, RowMaker, TopicDecoder, Unusable},
 };
 
 /// Tries of a call to the store or the broker before the replay fails.
@@ -69,15 +68,17 @@ struct Known {
 }
 
 impl<F: Family> Replayer<F> {
-    /// A replayer that writes to `store`; the tables must be partitioned as given.
+    /// A replayer of a topic that writes to `store`; the tables must be partitioned as given.
     #[must_use]
     pub fn new(
         store: Arc<dyn Revisions>,
         annotator: Arc<Annotator>,
-        limits: Limits,
+        topic: &str,
+        options: &DecodeOptions,
         partition_by: PartitionBy,
     ) -> Self {
-        Self { store, rows: RowMaker::new(annotator, limits), partition_by, unknown_too: false }
+        let rows = RowMaker::new(annotator, TopicDecoder::new(topic, options));
+        Self { store, rows, partition_by, unknown_too: false }
     }
 
     /// Takes personal data out of the payloads that are stored, as [`Pipeline::redactor`](crate::Pipeline::redactor) does.
@@ -203,15 +204,15 @@ impl<F: Family> Replayer<F> {
                 .into_iter()
                 .map(|row| (row.offset, row))
                 .collect(),
-            letters: tried(|| self.store.letters(offsets)).await?.into_iter().collect(),
+            letters: tried(|| self.store.dead_letter_offsets(F::NAME, offsets)).await?.into_iter().collect(),
         };
         let texts: Vec<_> = records
             .iter()
-            .map(|record| self.rows.text(record.value.as_deref(), record.value.as_ref().map_or(0, Vec::len)))
+            .map(|record| self.rows.decoder().text(record.value.as_deref(), record.value.as_ref().map_or(0, Vec::len)))
             .collect();
         let mut by_epoch: BTreeMap<i64, Vec<Decoded<'_, F>>> = BTreeMap::new();
         for (record, text) in records.iter().zip(&texts) {
-            if let Some((epoch, decoded)) = self.take(record.offset, text, &known, report) {
+            if let Some((epoch, decoded)) = self.take(record, text, &known, report) {
                 by_epoch.entry(epoch).or_default().push(decoded);
             }
         }
@@ -239,11 +240,12 @@ impl<F: Family> Replayer<F> {
     /// A record's event and the epoch to store it under, if it is to be stored.
     fn take<'r>(
         &self,
-        offset: i64,
+        record: &AddressedRecord,
         text: &'r Result<Cow<'_, str>, Unusable>,
         known: &Known,
         report: &mut ReplayReport,
     ) -> Option<(i64, Decoded<'r, F>)> {
+        let offset = record.offset;
         let row = known.rows.get(&offset);
         let letter = known.letters.get(&offset);
         if row.is_none() && letter.is_none() && !self.unknown_too {
@@ -251,7 +253,8 @@ impl<F: Family> Replayer<F> {
             return None;
         }
         let text = text.as_deref().map_err(Clone::clone);
-        let decoded = match text.and_then(|text| self.rows.decode(offset, text)) {
+        let envelope = Envelope::new(record.key.as_deref(), &record.headers, Some(record.time));
+        let decoded = match self.rows.decoder().decode(offset, text, &envelope) {
             Ok(decoded) => decoded,
             Err(unusable) => {
                 report.refused(offset, &unusable.error, known);
@@ -259,7 +262,7 @@ impl<F: Family> Replayer<F> {
             }
         };
         match (row, letter) {
-            (Some(row), _) if decoded.event.event_id().is_some_and(|id| id != row.event_id) => {
+            (Some(row), _) if row.event_id.is_some() && decoded.event.event_id() != row.event_id => {
                 report.another += 1;
                 None
             }
@@ -278,11 +281,8 @@ impl Known {
 
 /// Times of a batch's earliest and latest event.
 fn times_of(batch: &InsertBatch) -> Option<(Timestamp, Timestamp)> {
-    let times = batch.parts.iter().filter_map(|part| match part.rows.column("ts") {
-        Some(ColumnData::Timestamp(times)) => Some((*times.iter().min()?, *times.iter().max()?)),
-        _ => None,
-    });
-    let (first, last) = times.reduce(|all, more| (all.0.min(more.0), all.1.max(more.1)))?;
+    let spans = batch.parts.iter().filter_map(|part| part.rows.span());
+    let (first, last) = spans.reduce(|all, more| (all.0.min(more.0), all.1.max(more.1)))?;
     Some((Timestamp::from_millis(first), Timestamp::from_millis(last)))
 }
 

@@ -53,6 +53,11 @@ impl ReplayReport {
         let (Some(ColumnData::OptF32(no_sentiment, sentiments)), Some(ColumnData::OptStr(no_topic, topics))) =
             (rows.column("sentiment"), rows.column("topic"))
         else {
+            // Without an annotation there is nothing that another version would say otherwise.
+            let (stored, new): (Vec<&i64>, Vec<&i64>) =
+                rows.offsets().iter().partition(|offset| known.rows.contains_key(offset));
+            self.unchanged += stored.len() as u64;
+            self.new += new.len() as u64;
             return;
         };
         for (place, (offset, topic)) in rows.offsets().iter().zip(StrColumn::iter(topics)).enumerate() {

@@ -5,7 +5,7 @@ use std::{
     ops::Range,
 };
 
-use voc_events::{Family, Limits};
+use voc_events::{Envelope, Family, FamilyEvent as _};
 use voc_store::{
     Account, AuditWindow, AuditedBatch, AuditedLog, AuditedOffsets, BatchBuilder, Gaps, OffsetRange, PartitionBy,
     RowAnnotation, SourceRange, SqlBackend, SqlStore,
@@ -17,8 +17,9 @@ use super::{
 };
 use crate::{
     TopicPartition,
+    clock::now_utc,
     kafka::{AddressedReader, AddressedRecord},
-    lane::{Decoded, decode, text},
+    lane::{Decoded, TopicDecoder},
 };
 
 /// Records of a window; one that differs is looked at offset by offset.
@@ -33,10 +34,10 @@ const NEARBY: i64 = 10_000;
 const MOST_RANGES: usize = 1000;
 
 /// One log being compared.
-pub(super) struct LogCheck<'c, B> {
+pub(super) struct LogCheck<'c, B, F> {
     pub(super) store: &'c SqlStore<B>,
     pub(super) reader: &'c AddressedReader,
-    pub(super) limits: &'c Limits,
+    pub(super) decoder: &'c TopicDecoder<F>,
     pub(super) partition: &'c TopicPartition,
     pub(super) log: AuditedLog,
     /// The offsets Kafka has.
@@ -45,9 +46,9 @@ pub(super) struct LogCheck<'c, B> {
     pub(super) committed: Option<i64>,
 }
 
-impl<B: SqlBackend> LogCheck<'_, B> {
+impl<B: SqlBackend, F: Family> LogCheck<'_, B, F> {
     /// `None` if there is nothing to say.
-    pub(super) async fn run<F: Family>(&self) -> Result<Option<LogReport>, VerifyError> {
+    pub(super) async fn run(&self) -> Result<Option<LogReport>, VerifyError> {
         let mut report = LogReport { epoch: self.log.epoch, ..LogReport::default() };
         let windows = self.store.audit(&self.log, self.bound(), WINDOW_RECORDS).await?;
         let (Some(first), Some(last)) = (windows.first(), windows.iter().map(|window| window.range.last).max()) else {
@@ -72,7 +73,7 @@ impl<B: SqlBackend> LogCheck<'_, B> {
             Some(_) => windows,
             None => self.store.audit(&self.log, last + 1, WINDOW_RECORDS).await?,
         };
-        self.check_windows::<F>(&windows, &mut report).await?;
+        self.check_windows(&windows, &mut report).await?;
         Ok(Some(report))
     }
 
@@ -165,11 +166,7 @@ impl<B: SqlBackend> LogCheck<'_, B> {
     }
 
     /// Whether the store has what the ledger says.
-    async fn check_windows<F: Family>(
-        &self,
-        windows: &[AuditWindow],
-        report: &mut LogReport,
-    ) -> Result<(), VerifyError> {
+    async fn check_windows(&self, windows: &[AuditWindow], report: &mut LogReport) -> Result<(), VerifyError> {
         let next = windows.iter().skip(1).map(|window| window.range.first - 1).chain([match self.committed {
             Some(committed) => committed - 1,
             None => windows.last().map_or(0, |window| window.range.last),
@@ -191,19 +188,19 @@ impl<B: SqlBackend> LogCheck<'_, B> {
             report.differences.push(Difference { kind: DifferenceKind::MissingOrMerged, offsets: rest, meaning });
         }
         for unclear in std::mem::take(&mut found.unclear) {
-            self.explain::<F>(unclear, &mut found).await?;
+            self.explain(unclear, &mut found).await?;
         }
-        found.report(report);
+        found.report(report, F::TABLE.retention_days);
         Ok(())
     }
 
     /// Tells lost records of a batch from those whose event is stored at another offset.
-    async fn explain<F: Family>(&self, unclear: Unclear, found: &mut Findings) -> Result<(), VerifyError> {
+    async fn explain(&self, unclear: Unclear, found: &mut Findings) -> Result<(), VerifyError> {
         let (Some(first), Some(last)) = (unclear.offsets.first(), unclear.offsets.last()) else { return Ok(()) };
         let mut records = BTreeMap::new();
         let look = |record: AddressedRecord| {
             if unclear.offsets.binary_search(&record.offset).is_ok() {
-                records.insert(record.offset, record.value);
+                records.insert(record.offset, record);
             }
         };
         self.read_again(OffsetRange { first: *first, last: *last }, look).await?;
@@ -211,15 +208,21 @@ impl<B: SqlBackend> LogCheck<'_, B> {
         let mut lost = BTreeSet::new();
         let mut gone = BTreeSet::new();
         for offset in &unclear.offsets {
-            let Some(value) = records.get(offset) else {
+            let Some(record) = records.get(offset) else {
                 gone.insert(*offset);
                 continue;
             };
-            let text = text(self.limits, value.as_deref(), value.as_ref().map_or(0, Vec::len));
-            match text.as_deref().map_err(Clone::clone).and_then(|text| decode::<F>(self.limits, *offset, text)) {
+            let value = record.value.as_deref();
+            let text = self.decoder.text(value, value.map_or(0, <[u8]>::len));
+            let envelope = Envelope::new(record.key.as_deref(), &record.headers, Some(record.time));
+            match self.decoder.decode(*offset, text.as_deref().map_err(Clone::clone), &envelope) {
+                Ok(Decoded { event, .. }) if F::TABLE.has_expired(event.timestamp(), now_utc()) => found.expired += 1,
                 Ok(Decoded { event, payload, .. }) => {
                     lost.insert(*offset);
-                    rows.push(&event, payload, &RowAnnotation::default(), *offset);
+                    // A row that cannot be made is compared with nothing, so its record counts as lost.
+                    if let Err(error) = rows.push(&event, payload, &RowAnnotation::default(), *offset) {
+                        tracing::debug!(offset, %error, "no row");
+                    }
                 }
                 // What cannot be decoded should be a dead letter.
                 Err(_) if unclear.letters > 0 => {
@@ -239,7 +242,7 @@ impl<B: SqlBackend> LogCheck<'_, B> {
             last: *last,
         };
         for part in rows.seal(range, voc_events::Timestamp::from_millis(0)).parts {
-            for offset in self.store.with_event_stored(&part.rows).await? {
+            for offset in self.store.with_event_stored(&self.log, &part.rows).await? {
                 lost.remove(&offset);
             }
         }
@@ -268,6 +271,8 @@ struct Findings {
     lost: BTreeSet<i64>,
     lost_letters: BTreeSet<i64>,
     gone: BTreeSet<i64>,
+    /// Records whose rows the table does not keep any more.
+    expired: u64,
     doubled: BTreeSet<i64>,
     both: BTreeSet<i64>,
     unknown: BTreeSet<i64>,
@@ -303,8 +308,15 @@ impl Findings {
         self.unknown.extend(rows.union(&letters).filter(|offset| !known.contains(offset)));
     }
 
-    fn report(self, report: &mut LogReport) {
-        let Self { lost, lost_letters, gone, doubled, both, unknown, too_many, .. } = self;
+    fn report(self, report: &mut LogReport, retention_days: Option<u16>) {
+        let Self { lost, lost_letters, mut gone, expired, doubled, both, unknown, too_many, .. } = self;
+        if let Some(days) = retention_days {
+            // Without their records nobody can tell how old they were.
+            let missing = std::mem::take(&mut gone).len() as u64 + expired;
+            if missing > 0 {
+                report.remarks.push(format!("{missing} rows are not there: the table keeps rows for {days} days"));
+            }
+        }
         let named = [
             (DifferenceKind::Lost, lost, "in the ledger as stored, and no row of these events is there"),
             (DifferenceKind::Lost, lost_letters, "in the ledger as dead letters, which are not there"),

@@ -9,7 +9,7 @@ mod report;
 
 use std::{collections::BTreeSet, ops::Range};
 
-use voc_events::{Family, Limits};
+use voc_events::{DecodeOptions, Family};
 use voc_store::{AuditedLog, SqlBackend, SqlStore, StoreError};
 
 use self::log::LogCheck;
@@ -17,6 +17,7 @@ pub use self::report::{Difference, DifferenceKind, LogReport, PartitionReport, V
 use crate::{
     Inheritance, SourceError, TopicPartition, UnknownNote,
     kafka::{AddressedReader, KafkaSettings},
+    lane::TopicDecoder,
 };
 
 /// Compares Kafka with a store.
@@ -24,7 +25,7 @@ pub struct Verifier<'s, B> {
     store: &'s SqlStore<B>,
     reader: AddressedReader,
     topics: Vec<String>,
-    limits: Limits,
+    options: DecodeOptions,
 }
 
 /// A comparison that could not be made.
@@ -52,9 +53,9 @@ impl<'s, B: SqlBackend> Verifier<'s, B> {
     ///
     /// # Errors
     /// [`SourceError::Misconfigured`] if no client can be made of the settings.
-    pub fn new(store: &'s SqlStore<B>, settings: &KafkaSettings, limits: Limits) -> Result<Self, SourceError> {
+    pub fn new(store: &'s SqlStore<B>, settings: &KafkaSettings, options: DecodeOptions) -> Result<Self, SourceError> {
         let reader = AddressedReader::new(settings)?;
-        Ok(Self { store, reader, topics: settings.topics.clone(), limits })
+        Ok(Self { store, reader, topics: settings.topics.clone(), options })
     }
 
     /// Compares every partition.
@@ -80,7 +81,7 @@ impl<'s, B: SqlBackend> Verifier<'s, B> {
         let committed = self.reader.committed(partition).await?;
         let in_kafka: Range<i64> = self.reader.offsets(partition).await?;
         let next_offset = committed.as_ref().map(|committed| committed.next_offset);
-        let recorded = self.store.recorded_epochs(&partition.topic, partition.partition).await?;
+        let recorded = self.store.recorded_epochs(F::NAME, &partition.topic, partition.partition).await?;
         let inherited = Inheritance::of(committed.as_ref(), 0)
             .map_err(|UnknownNote { note }| VerifyError::Note { partition: partition.to_string(), note })?;
         // The log that the committed offset is of. A commit under epoch 0 has no note, and no other log can have followed it.
@@ -95,6 +96,7 @@ impl<'s, B: SqlBackend> Verifier<'s, B> {
             ));
         }
         let epochs: BTreeSet<i64> = recorded.into_iter().chain(current).collect();
+        let decoder = TopicDecoder::<F>::new(&partition.topic, &self.options);
         let mut logs = Vec::new();
         for log_epoch in epochs {
             let log = AuditedLog {
@@ -107,16 +109,17 @@ impl<'s, B: SqlBackend> Verifier<'s, B> {
             let check = LogCheck {
                 store: self.store,
                 reader: &self.reader,
-                limits: &self.limits,
+                decoder: &decoder,
                 partition,
                 log,
                 in_kafka: in_kafka.clone(),
                 // Of an earlier epoch Kafka tells nothing: its log may be gone, and its offsets another's.
                 committed: next_offset.filter(|_| Some(log_epoch) == current),
             };
-            logs.extend(check.run::<F>().await?);
+            logs.extend(check.run().await?);
         }
         Ok(PartitionReport {
+            family: F::NAME,
             topic: partition.topic.to_string(),
             partition: partition.partition,
             oldest_offset: in_kafka.start,

@@ -6,9 +6,9 @@ use serde::Serialize;
 use voc_store::{Account, OffsetRange};
 
 /// What was found in all partitions.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct VerifyReport {
-    /// By topic and partition.
+    /// By family, topic and partition.
     pub partitions: Vec<PartitionReport>,
 }
 
@@ -23,6 +23,8 @@ impl VerifyReport {
 /// What was found in a partition.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PartitionReport {
+    /// The family that reads it.
+    pub family: &'static str,
     /// The topic.
     pub topic: String,
     /// The partition.
@@ -132,10 +134,10 @@ pub(super) fn ranges(offsets: impl IntoIterator<Item = i64>) -> Vec<OffsetRange>
 impl fmt::Display for VerifyReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for partition in &self.partitions {
-            let PartitionReport { topic, partition: number, oldest_offset, end_offset, .. } = partition;
+            let PartitionReport { family, topic, partition: number, oldest_offset, end_offset, .. } = partition;
             let committed =
                 partition.committed_offset.map_or_else(|| "nothing".to_owned(), |offset| offset.to_string());
-            writeln!(f, "{topic}/{number}  kafka {oldest_offset} to {end_offset}, committed {committed}")?;
+            writeln!(f, "{family} {topic}/{number}  kafka {oldest_offset} to {end_offset}, committed {committed}")?;
             partition.remarks.iter().try_for_each(|remark| writeln!(f, "  note: {remark}"))?;
             partition.logs.iter().try_for_each(|log| write!(f, "{log}"))?;
         }

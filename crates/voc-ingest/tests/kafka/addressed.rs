@@ -215,7 +215,7 @@ async fn a_broker_that_does_not_answer_is_an_error_in_time() {
     // Connections are accepted by the system, and nobody reads them.
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("an address").to_string();
-    let settings = KafkaSettings::new(address, "group", ["topic"]);
+    let settings = KafkaSettings::new("voc", address, "group", ["topic"]);
     let reader = AddressedReader::new(&settings).expect("a reader").with_timeout(Duration::from_secs(2));
     let silent = tokio::time::timeout(PATIENCE, async {
         let mut records = reader.read(&partition("topic", 0), 0..10);

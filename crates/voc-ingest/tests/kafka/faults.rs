@@ -151,7 +151,7 @@ async fn a_source_stops_while_no_broker_answers() {
 async fn start_up_says_why_no_broker_answers() {
     // A port nobody listens on: it was free a moment ago, and is given back here.
     let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address");
-    let mut settings = KafkaSettings::new(free.to_string(), "group", [TOPIC]);
+    let mut settings = KafkaSettings::new("voc", free.to_string(), "group", [TOPIC]);
     let missing = check_broker(&settings, Duration::from_millis(1500)).await.expect_err("nobody listens");
     assert!(matches!(&missing, SourceError::Kafka(reason) if reason.contains(&free.to_string())), "{missing}");
 

@@ -114,7 +114,7 @@ impl SecureBroker {
             open_address: format!("127.0.0.1:{open}"),
             unencrypted_address: format!("localhost:{unencrypted}"),
         };
-        let settings = KafkaSettings::new(&broker.open_address, "group", ["topic"]);
+        let settings = KafkaSettings::new("voc", &broker.open_address, "group", ["topic"]);
         check_broker(&settings, PATIENCE).await.expect("the broker starts");
         Some(broker)
     }

@@ -43,7 +43,7 @@ impl Cluster {
 
     /// Settings for a group of its own.
     pub(crate) fn settings(&self, topics: &[&str]) -> KafkaSettings {
-        KafkaSettings::new(&self.bootstrap, unique("group"), topics.iter().copied())
+        KafkaSettings::new("voc", &self.bootstrap, unique("group"), topics.iter().copied())
     }
 
     pub(crate) async fn make_topic(&self, name: &str, partitions: i32, config: &[(&str, &str)]) {

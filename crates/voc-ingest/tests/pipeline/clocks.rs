@@ -32,7 +32,7 @@ async fn events_of_the_future_are_stored_and_counted() {
     lane.end_records();
     lane.ended().await;
     let page = page.render();
-    assert!(page.contains("voc_events_future_total 2\n"), "{page}");
+    assert!(page.contains("voc_events_future_total{family=\"voc\"} 2\n"), "{page}");
     let stored: Vec<i64> = (0..5).collect();
     assert_eq!((lane.store.offsets("voc.events", 0), lane.store.dead_letters().len()), (stored, 0));
     assert_eq!(lane.offsets().last(), Some(&6));

@@ -3,7 +3,7 @@
 use voc_ingest::{Headers, LaneControl, RecordChunk};
 use voc_store::MemoryStore;
 
-use crate::support::{LaneUnderTest, MOST_TRIES, by_size, event};
+use crate::support::{LaneUnderTest, MAX_ATTEMPTS, by_size, event};
 
 fn headers() -> Headers {
     vec![("trace".to_owned(), Some(b"1".to_vec())), ("trace".to_owned(), None)]
@@ -85,7 +85,7 @@ async fn what_somebody_must_repair_stops_the_pipeline_after_a_while() {
             error.contains("voc.events/0") && error.contains("0-199") && error.contains("migrate status"),
             "{error}"
         );
-        assert!(lane.store.attempts() >= MOST_TRIES as usize, "{} attempts", lane.store.attempts());
+        assert!(lane.store.attempts() >= MAX_ATTEMPTS as usize, "{} attempts", lane.store.attempts());
         assert_eq!((lane.store.rows(), lane.store.dead_letters().len()), (0, 0));
         assert_eq!(lane.commits().last().map(|(offset, _)| *offset), Some(0), "only the declaration is committed");
     }

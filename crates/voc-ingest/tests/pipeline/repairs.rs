@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use voc_ingest::{CommitError, DeadLetterError, DeadLetterSink, DeliveryRemedy};
 use voc_store::{DeadLetter, MemoryStore};
 
-use crate::support::{LaneUnderTest, MOST_TRIES, by_size, event};
+use crate::support::{LaneUnderTest, MAX_ATTEMPTS, by_size, event};
 
 const REPAIR: &str = "sweep the chimney";
 
@@ -59,8 +59,8 @@ async fn send(lane: &LaneUnderTest) {
 /// The lane's error, which says all of this; and only the batch's declaration is committed.
 async fn fails_saying(lane: &mut LaneUnderTest, said: &[&str]) {
     let error = lane.failed().await.to_string();
-    let tries = format!("after {MOST_TRIES} tries");
-    for said in [said, &["voc.events/0", "0-9", &tries, "Nothing of it is committed or lost"]].concat() {
+    let attempts = format!("after {MAX_ATTEMPTS} attempts");
+    for said in [said, &["voc.events/0", "0-9", &attempts, "Nothing of it is committed or lost"]].concat() {
         assert!(error.contains(said), "{said:?} is not in {error:?}");
     }
     assert_eq!(lane.commits().iter().map(|(offset, _)| *offset).collect::<Vec<_>>(), [0]);
@@ -101,18 +101,18 @@ async fn dead_letters_that_the_store_refuses_end_the_lane_after_a_while() {
         let said = ["2 dead letters", "the dead_letters table", "refuse the dead letters", &code, "migrate status"];
         fails_saying(&mut lane, &said).await;
         assert_eq!((store.rows(), store.dead_letters().len(), store.recorded().len()), (0, 0, 0));
-        assert_eq!(store.attempts(), MOST_TRIES as usize);
+        assert_eq!(store.attempts(), MAX_ATTEMPTS as usize);
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_sink_that_asks_for_a_repair_ends_the_lane_after_a_while() {
-    let refusals = || std::iter::repeat_n(DeliveryRemedy::Repair(REPAIR), 2 * MOST_TRIES as usize);
+    let refusals = || std::iter::repeat_n(DeliveryRemedy::Repair(REPAIR), 2 * MAX_ATTEMPTS as usize);
     let (store, sink) = (MemoryStore::new(), Failing::with(refusals()));
     let mut lane = LaneUnderTest::with_sink(store.clone(), Arc::clone(&sink) as Arc<_>, by_size(10, 10));
     send(&lane).await;
     fails_saying(&mut lane, &["2 dead letters not delivered to the stove: smoke", REPAIR]).await;
-    assert_eq!((sink.calls(), store.rows(), store.recorded().len()), (MOST_TRIES as usize, 0, 0));
+    assert_eq!((sink.calls(), store.rows(), store.recorded().len()), (MAX_ATTEMPTS as usize, 0, 0));
 
     // The letter of a row that the store refuses, once the other rows are stored.
     let (store, sink) = (MemoryStore::new(), Failing::with(refusals()));
@@ -120,12 +120,12 @@ async fn a_sink_that_asks_for_a_repair_ends_the_lane_after_a_while() {
     let mut lane = LaneUnderTest::with_sink(store.clone(), Arc::clone(&sink) as Arc<_>, by_size(10, 10));
     lane.send_events(0..10).await;
     fails_saying(&mut lane, &["1 dead letters not delivered to the stove: smoke", REPAIR]).await;
-    assert_eq!((sink.calls(), store.rows(), store.recorded().len()), (MOST_TRIES as usize, 9, 0));
+    assert_eq!((sink.calls(), store.rows(), store.recorded().len()), (MAX_ATTEMPTS as usize, 9, 0));
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_outage_is_waited_for_however_long_and_heals() {
-    let outage = 4 * MOST_TRIES as usize;
+    let outage = 4 * MAX_ATTEMPTS as usize;
     let (store, sink) = (MemoryStore::new(), Failing::with(std::iter::repeat_n(DeliveryRemedy::Wait, outage)));
     store.fail_next(outage);
     store.fail_next_records(outage);
@@ -143,7 +143,7 @@ async fn an_outage_is_waited_for_however_long_and_heals() {
 async fn an_outage_does_not_count_as_a_refusal() {
     // Refusals, one short of too many, with outages before, between and behind them.
     let refusals =
-        (1..MOST_TRIES).flat_map(|_| [DeliveryRemedy::Repair(REPAIR), DeliveryRemedy::Wait, DeliveryRemedy::Wait]);
+        (1..MAX_ATTEMPTS).flat_map(|_| [DeliveryRemedy::Repair(REPAIR), DeliveryRemedy::Wait, DeliveryRemedy::Wait]);
     let sink = Failing::with(std::iter::once(DeliveryRemedy::Wait).chain(refusals));
     let mut lane = LaneUnderTest::with_sink(MemoryStore::new(), Arc::clone(&sink) as Arc<_>, by_size(10, 10));
     send(&lane).await;
@@ -157,17 +157,19 @@ async fn a_commit_that_is_refused_ends_the_lane_after_a_while() {
     let refused = || CommitError::Refused { reason: "no right".to_owned(), repair: REPAIR };
     let away = || CommitError::Unavailable("no coordinator".to_owned());
     let store = MemoryStore::new();
-    let refusals = std::iter::repeat_with(refused).take(MOST_TRIES as usize).collect();
+    let refusals = std::iter::repeat_with(refused).take(MAX_ATTEMPTS as usize).collect();
     let mut lane = LaneUnderTest::with_store(store.clone(), by_size(10, 10), refusals);
     send(&lane).await;
     let error = lane.failed().await.to_string();
-    for said in ["voc.events/0", "the commit of offset 0", "no right", REPAIR, &format!("after {MOST_TRIES} tries")] {
+    for said in
+        ["voc.events/0", "the commit of offset 0", "no right", REPAIR, &format!("after {MAX_ATTEMPTS} attempts")]
+    {
         assert!(error.contains(said), "{said:?} is not in {error:?}");
     }
     assert_eq!((store.rows(), lane.commits().len()), (0, 0), "nothing is stored that was not declared");
 
     // What passes is waited for, however long.
-    let refusals = std::iter::repeat_with(away).take(4 * MOST_TRIES as usize).collect();
+    let refusals = std::iter::repeat_with(away).take(4 * MAX_ATTEMPTS as usize).collect();
     let mut lane = LaneUnderTest::with_store(store.clone(), by_size(10, 10), refusals);
     send(&lane).await;
     lane.end_records();

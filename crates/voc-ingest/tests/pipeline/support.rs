@@ -66,7 +66,7 @@ pub(crate) const NEW_EPOCH: i64 = 99;
 pub(crate) const COMPLETION: &str = "voc/1 epoch 99";
 
 /// Tries of what somebody must repair: few, so that tests do not wait.
-pub(crate) const MOST_TRIES: u32 = 5;
+pub(crate) const MAX_ATTEMPTS: u32 = 5;
 
 /// A lane under test.
 pub(crate) struct LaneUnderTest {
@@ -113,7 +113,7 @@ impl Setup {
         let LaneHandle { records, control, .. } = handle;
         let pipeline = Pipeline::<Voc>::new(Arc::new(store.clone()), Arc::new(annotator), dead_letters)
             .batch(batch)
-            .most_tries(MOST_TRIES)
+            .max_attempts(MAX_ATTEMPTS)
             .redactor(redactor);
         let tally = pipeline.tally();
         LaneUnderTest {

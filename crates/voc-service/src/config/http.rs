@@ -4,12 +4,23 @@ use super::{Expected, Rejected, Setting, Spec, Values, parse};
 
 const GROUP: &str = "HTTP";
 
+/// A port for health and metrics alone.
+const METRICS_PORT: Setting<u16> = Setting::new(
+    "metrics-port",
+    &["METRICS_PORT"],
+    "Port on which health and metrics are served beside the other one, and nothing else",
+    parse::whole::<u16, 0, 65_535>,
+)
+.group(GROUP)
+.value_name("PORT")
+.default_note("none");
+
 /// The HTTP settings of one binary, which differ in their defaults.
 ///
 /// ```
 /// use voc_service::config::http::HttpGroup;
 /// const HTTP: HttpGroup = HttpGroup::new("8001", "0.0.0.0");
-/// assert_eq!(HTTP.specs().len(), 2);
+/// assert_eq!(HTTP.specs().len(), 3);
 /// ```
 #[derive(Debug)]
 pub struct HttpGroup {
@@ -40,7 +51,7 @@ impl HttpGroup {
     /// The settings of this group.
     #[must_use]
     pub fn specs(&self) -> Vec<Spec> {
-        vec![self.host.spec(), self.port.spec()]
+        vec![self.host.spec(), self.port.spec(), METRICS_PORT.spec()]
     }
 
     /// The port's setting, for a program that asks whether it was given.
@@ -55,7 +66,12 @@ impl HttpGroup {
     /// [`Rejected`] if a value is wrong.
     pub fn read(&self, values: &mut Values, default_host: &str) -> Result<HttpSettings, Rejected> {
         let (host, port) = (values.get_optional(&self.host), values.get(&self.port));
-        Ok(HttpSettings { host: host?.unwrap_or_else(|| default_host.to_owned()), port: port? })
+        let metrics_port = values.get_optional(&METRICS_PORT)?;
+        let (host, port) = (host?.unwrap_or_else(|| default_host.to_owned()), port?);
+        if metrics_port == Some(port) && port != 0 {
+            return Err(values.reject(&METRICS_PORT, "another port than the one where everything is served"));
+        }
+        Ok(HttpSettings { host, port, metrics_port })
     }
 }
 
@@ -66,6 +82,8 @@ pub struct HttpSettings {
     pub host: String,
     /// Port; 0 for any free one.
     pub port: u16,
+    /// A further port, for health and metrics alone.
+    pub metrics_port: Option<u16>,
 }
 
 fn listen_host(value: &str) -> Result<String, Expected> {

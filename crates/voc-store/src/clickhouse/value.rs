@@ -1,7 +1,7 @@
 //! Values as klickhouse takes and gives them.
 
 use klickhouse::{
-    DynDateTime64, IndexMap, Type, Tz, Value,
+    DateTime, DynDateTime64, IndexMap, Type, Tz, Value,
     block::{Block as ClientBlock, BlockInfo},
 };
 
@@ -58,12 +58,17 @@ fn each(data: &ColumnData) -> Vec<Value> {
         ColumnData::Str(texts) => strings(texts).collect(),
         ColumnData::OptStr(nulls, texts) => optional(nulls, strings(texts)),
         ColumnData::Timestamp(values) => values.iter().copied().map(date_time).collect(),
+        ColumnData::Seconds(values) => {
+            values.iter().map(|seconds| Value::DateTime(DateTime(Tz::UTC, *seconds))).collect()
+        }
+        ColumnData::OptTimestamp(nulls, values) => optional(nulls, values.iter().copied().map(date_time)),
         ColumnData::I32(values) => values.iter().copied().map(Value::Int32).collect(),
         ColumnData::U32(values) => values.iter().copied().map(Value::UInt32).collect(),
         ColumnData::I64(values) => values.iter().copied().map(Value::Int64).collect(),
         ColumnData::OptI64(nulls, values) => optional(nulls, values.iter().copied().map(Value::Int64)),
         ColumnData::OptF32(nulls, values) => optional(nulls, values.iter().copied().map(Value::Float32)),
         ColumnData::OptF64(nulls, values) => optional(nulls, values.iter().copied().map(Value::Float64)),
+        ColumnData::Bool(values) => values.iter().copied().map(Value::UInt8).collect(),
         ColumnData::OptBool(nulls, values) => optional(nulls, values.iter().copied().map(Value::UInt8)),
         ColumnData::List(ends, values) => lists(ends, values),
     }

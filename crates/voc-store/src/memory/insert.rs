@@ -8,7 +8,7 @@ use std::{
 
 use async_trait::async_trait;
 
-use super::{MemoryStore, State};
+use super::{LetterPlace, MemoryStore, State};
 use crate::{
     DeadLetter, EventStore, InsertBatch, Isolated, LedgerEntry, RecentEvent, RecentRange, Remedy, Replayed, StoreError,
     batch::retry_token, isolation::Isolation,
@@ -107,8 +107,8 @@ fn refused(code: Option<i32>, what: &str) -> Result<(), StoreError> {
     code.map_or(Ok(()), |code| Err(StoreError::from_code(code, format!("this store was told to refuse {what}"))))
 }
 
-fn place_of(letter: &DeadLetter) -> (String, i32, i64, i64) {
-    (letter.topic.clone(), letter.partition, letter.epoch, letter.offset)
+fn place_of(letter: &DeadLetter) -> LetterPlace {
+    (letter.family, letter.topic.clone(), letter.partition, letter.epoch, letter.offset)
 }
 
 impl MemoryStore {

@@ -18,19 +18,26 @@ impl State {
 
 /// What became of the records of every partition that the filter lets through.
 pub(super) fn partition_ledgers(entries: &[LedgerEntry], filter: &LedgerFilter) -> Vec<PartitionLedger> {
-    let mut logs: BTreeMap<(&str, i32, i64), Vec<&LedgerEntry>> = BTreeMap::new();
+    let mut logs: BTreeMap<(&str, &str, i32, i64), Vec<&LedgerEntry>> = BTreeMap::new();
     for entry in entries {
         let range = &entry.range;
+        let is_family = filter.family.as_ref().is_none_or(|family| family == range.family);
         let is_topic = filter.topic.as_ref().is_none_or(|topic| **topic == *range.topic);
-        if is_topic && filter.partition.is_none_or(|partition| partition == range.partition) {
-            logs.entry((&range.topic, range.partition, range.epoch)).or_default().push(entry);
+        let is_partition = filter.partition.is_none_or(|partition| partition == range.partition);
+        if is_family && is_topic && is_partition {
+            logs.entry((range.family, &range.topic, range.partition, range.epoch)).or_default().push(entry);
         }
     }
-    let ledgers = logs.into_iter().filter_map(|((topic, partition, epoch), entries)| {
-        let mut accounts: BTreeMap<&str, Account> = BTreeMap::new();
-        for (tenant, account) in entries.iter().flat_map(|entry| &entry.tenants) {
-            if filter.tenant.as_ref().is_none_or(|only| only.as_str() == tenant) {
-                *accounts.entry(tenant).or_default() += *account;
+    let ledgers = logs.into_iter().filter_map(|((family, topic, partition, epoch), entries)| {
+        // By whether the family has tenants, and the tenant.
+        let mut accounts: BTreeMap<(bool, &str), Account> = BTreeMap::new();
+        for entry in &entries {
+            let of_tenant = |tenant: &str| filter.tenant.as_ref().is_none_or(|only| only.as_str() == tenant);
+            if filter.tenant.is_some() && !entry.has_tenants {
+                continue;
+            }
+            for (tenant, account) in entry.tenants.iter().filter(|(tenant, _)| of_tenant(tenant)) {
+                *accounts.entry((entry.has_tenants, tenant)).or_default() += *account;
             }
         }
         if filter.tenant.is_some() && accounts.is_empty() {
@@ -38,19 +45,22 @@ pub(super) fn partition_ledgers(entries: &[LedgerEntry], filter: &LedgerFilter) 
         }
         let mut account = Account::default();
         accounts.values().for_each(|tenant| account += *tenant);
+        let balanced = accounts.values().all(Account::is_balanced);
         let mut tenants: Vec<TenantAccount> = accounts
             .into_iter()
-            .map(|(tenant_id, account)| TenantAccount {
+            .filter(|((has_tenants, _), _)| *has_tenants)
+            .map(|((_, tenant_id), account)| TenantAccount {
                 tenant_id: tenant_id.to_owned(),
                 account,
                 balanced: account.is_balanced(),
             })
             .collect();
         tenants.sort_by_key(|tenant| (tenant.balanced, Reverse(tenant.account.consumed)));
-        let (tenant_count, balanced) = (tenants.len() as u64, tenants.iter().all(|tenant| tenant.balanced));
+        let tenant_count = tenants.len() as u64;
         tenants.truncate(PartitionLedger::MOST_TENANTS);
         let extent = filter.tenant.is_none().then(|| extent(&entries));
         Some(PartitionLedger {
+            family: family.to_owned(),
             topic: topic.to_owned(),
             partition,
             epoch,

@@ -53,6 +53,9 @@ impl Default for Shared {
 
 type Rejection = Box<dyn Fn(&InsertBatch) -> bool + Send + Sync>;
 
+/// Family, topic, partition, epoch and offset of a dead letter.
+type LetterPlace = (&'static str, String, i32, i64, i64);
+
 /// The code of a violated constraint.
 const VIOLATED: i32 = 469;
 
@@ -63,7 +66,7 @@ struct State {
     parts: Vec<(Arc<InsertBatch>, usize)>,
     letters: Vec<DeadLetter>,
     revisions: BTreeMap<String, Revision>,
-    letter_places: HashSet<(String, i32, i64, i64)>,
+    letter_places: HashSet<LetterPlace>,
     ledger: Vec<LedgerEntry>,
     failing_records: usize,
     attempts: usize,

@@ -4,19 +4,24 @@ use std::collections::{BTreeMap, HashMap};
 
 use async_trait::async_trait;
 use uuid::Uuid;
-use voc_events::{TenantId, Timestamp};
+use voc_events::{Column, Table, TenantId, Timestamp};
 
 use super::{MemoryStore, State};
 use crate::{
-    ColumnData, EventQueries, LedgerFilter, PartitionLedger, Period, Revision, RowBatch, StoreError, StrColumn,
+    ColumnData, EventQueries, InsertBatch, LedgerFilter, PartitionLedger, Period, RowBatch, StoreError, StrColumn,
     TopicSummary, TypeSummary, revision::revised,
 };
 
 #[async_trait]
 impl EventQueries for MemoryStore {
-    async fn summary(&self, tenant: Option<&TenantId>, period: Period) -> Result<Vec<TypeSummary>, StoreError> {
+    async fn summary(
+        &self,
+        table: &Table,
+        tenant: Option<&TenantId>,
+        period: Period,
+    ) -> Result<Vec<TypeSummary>, StoreError> {
         self.check_running()?;
-        let groups = self.groups(tenant, period, |row| Some(row.event_type));
+        let groups = self.groups(table, tenant, period, |row| Some(row.event_type.unwrap_or(table.name)));
         let mut summaries: Vec<TypeSummary> = groups
             .into_iter()
             .map(|(event_type, group)| TypeSummary {
@@ -31,9 +36,14 @@ impl EventQueries for MemoryStore {
         Ok(summaries)
     }
 
-    async fn topics(&self, tenant: Option<&TenantId>, period: Period) -> Result<Vec<TopicSummary>, StoreError> {
+    async fn topics(
+        &self,
+        table: &Table,
+        tenant: Option<&TenantId>,
+        period: Period,
+    ) -> Result<Vec<TopicSummary>, StoreError> {
         self.check_running()?;
-        let groups = self.groups(tenant, period, |row| row.topic);
+        let groups = self.groups(table, tenant, period, |row| row.topic);
         let mut summaries: Vec<TopicSummary> = groups
             .into_iter()
             .map(|(topic, group)| TopicSummary {
@@ -57,25 +67,28 @@ impl EventQueries for MemoryStore {
 }
 
 impl MemoryStore {
-    /// Sums rows up by a name, in the names' order.
+    /// Sums a table's rows up by a name, in the names' order.
     fn groups(
         &self,
+        table: &Table,
         tenant: Option<&TenantId>,
         period: Period,
         name: impl for<'r> Fn(&EventRow<'r>) -> Option<&'r str>,
     ) -> BTreeMap<String, Group> {
         let mut groups: BTreeMap<String, Group> = BTreeMap::new();
         let state = self.state();
-        let revisions: Vec<Revision> = state.revisions.values().cloned().collect();
-        let revised = revised(&revisions);
-        let latest = state.latest_versions(|time| revised.is_some_and(|(from, to)| (from..to).contains(&time)));
+        let revised = revised(state.revisions.values(), table);
+        let latest = state.latest_versions(table, |time| revised.is_some_and(|(from, to)| (from..to).contains(&time)));
         for (place, (batch, part)) in state.parts.iter().enumerate() {
-            for (number, row) in event_rows(&batch.parts[*part].rows).into_iter().enumerate() {
-                if latest.get(&row.key()).is_some_and(|latest| *latest != (place, number)) {
+            if batch.parts[*part].rows.table() != table {
+                continue;
+            }
+            for (number, row) in event_rows(batch, *part).into_iter().enumerate() {
+                if latest.get(&row.key).is_some_and(|latest| *latest != (place, number)) {
                     continue;
                 }
                 let inside = (period.since..period.until).contains(&row.time);
-                let of_tenant = tenant.is_none_or(|tenant| tenant.as_str() == row.tenant_id);
+                let of_tenant = tenant.is_none_or(|tenant| row.tenant_id == Some(tenant.as_str()));
                 let Some(name) = name(&row).filter(|_| inside && of_tenant) else { continue };
                 groups.entry(name.to_owned()).or_insert_with(|| Group::new(row.time)).add(&row);
             }
@@ -86,34 +99,44 @@ impl MemoryStore {
 
 /// What the queries read of a row.
 pub(super) struct EventRow<'r> {
-    table: &'static str,
-    pub(super) event_id: Uuid,
-    tenant_id: &'r str,
-    event_type: &'r str,
+    pub(super) key: EventKey,
+    pub(super) event_id: Option<Uuid>,
+    pub(super) tenant_id: Option<&'r str>,
+    event_type: Option<&'r str>,
     pub(super) time: Timestamp,
     pub(super) sentiment: Option<f32>,
     pub(super) topic: Option<&'r str>,
 }
 
-/// What makes rows the same event.
-pub(super) type EventKey = (&'static str, String, Timestamp, Uuid);
+/// What makes rows of a table the same event: the values of its sorting key.
+pub(super) type EventKey = Vec<KeyValue>;
 
-impl EventRow<'_> {
-    pub(super) fn key(&self) -> EventKey {
-        (self.table, self.tenant_id.to_owned(), self.time, self.event_id)
-    }
+/// A value of a column of a sorting key.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) enum KeyValue {
+    Number(i64),
+    Uuid(Uuid),
+    Text(String),
 }
 
 impl State {
-    /// Where the latest version of each event is, of those that happened at times of interest: its part, and its number there.
-    pub(super) fn latest_versions(&self, is_of_interest: impl Fn(i64) -> bool) -> HashMap<EventKey, (usize, usize)> {
+    /// Where the latest version of each event of a table is, of those that happened at times of interest: its part,
+    /// and its number there.
+    pub(super) fn latest_versions(
+        &self,
+        table: &Table,
+        is_of_interest: impl Fn(i64) -> bool,
+    ) -> HashMap<EventKey, (usize, usize)> {
         let mut latest: HashMap<EventKey, (usize, usize)> = HashMap::new();
         for (place, (batch, part)) in self.parts.iter().enumerate() {
-            for (number, row) in event_rows(&batch.parts[*part].rows).into_iter().enumerate() {
+            if batch.parts[*part].rows.table() != table {
+                continue;
+            }
+            for (number, row) in event_rows(batch, *part).into_iter().enumerate() {
                 if !is_of_interest(row.time.as_millis()) {
                     continue;
                 }
-                let newest = latest.entry(row.key()).or_insert((place, number));
+                let newest = latest.entry(row.key).or_insert((place, number));
                 if self.parts[newest.0].0.processed_at <= batch.processed_at {
                     *newest = (place, number);
                 }
@@ -123,29 +146,69 @@ impl State {
     }
 }
 
-/// The rows of a table that has these columns; none of any other table.
-pub(super) fn event_rows(rows: &RowBatch) -> Vec<EventRow<'_>> {
-    let (Some(ColumnData::Timestamp(times)), Some(ColumnData::OptF32(no_sentiment, sentiments))) =
-        (rows.column("ts"), rows.column("sentiment"))
-    else {
-        return Vec::new();
+/// The rows of a part of a batch, by the roles of its table.
+pub(super) fn event_rows(batch: &InsertBatch, part: usize) -> Vec<EventRow<'_>> {
+    let rows = &batch.parts[part].rows;
+    let table = rows.table();
+    let texts = |role: Option<Column>| -> Option<Vec<&str>> { role.map(|column| rows.texts(column.name).collect()) };
+    let (tenants, types) = (texts(table.tenant), texts(table.event_type));
+    let ids = match table.identifier.and_then(|column| rows.column(column.name)) {
+        Some(ColumnData::Uuid(ids)) => Some(ids),
+        _ => None,
     };
-    let Some(ColumnData::OptStr(no_topic, topics)) = rows.column("topic") else { return Vec::new() };
-    let Some(ColumnData::Uuid(ids)) = rows.column("event_id") else { return Vec::new() };
-    let (tenants, types): (Vec<&str>, Vec<&str>) =
-        (rows.texts("tenant_id").collect(), rows.texts("event_type").collect());
-    let topics: Vec<&str> = StrColumn::iter(topics).collect();
-    (0..rows.rows())
-        .map(|row| EventRow {
-            table: rows.table().name,
-            event_id: ids[row],
-            tenant_id: tenants[row],
-            event_type: types[row],
-            time: Timestamp::from_millis(times[row]),
-            sentiment: (no_sentiment[row] == 0).then_some(sentiments[row]),
-            topic: (no_topic[row] == 0).then_some(topics[row]),
+    let sentiments = match rows.column("sentiment") {
+        Some(ColumnData::OptF32(nulls, values)) if table.annotated => Some((nulls, values)),
+        _ => None,
+    };
+    let topics: Option<(&Vec<u8>, Vec<&str>)> = match rows.column("topic") {
+        Some(ColumnData::OptStr(nulls, texts)) if table.annotated => Some((nulls, StrColumn::iter(texts).collect())),
+        _ => None,
+    };
+    let mut keys = keys(batch, rows).into_iter();
+    rows.times()
+        .enumerate()
+        .map(|(row, time)| EventRow {
+            key: keys.next().unwrap_or_default(),
+            event_id: ids.map(|ids| ids[row]),
+            tenant_id: tenants.as_ref().map(|tenants| tenants[row]),
+            event_type: types.as_ref().map(|types| types[row]),
+            time: Timestamp::from_millis(time),
+            sentiment: sentiments.and_then(|(nulls, values)| (nulls[row] == 0).then_some(values[row])),
+            topic: topics.as_ref().and_then(|(nulls, texts)| (nulls[row] == 0).then_some(texts[row])),
         })
         .collect()
+}
+
+/// The rows' values of the sorting key, the batch's coordinates among them.
+fn keys(batch: &InsertBatch, rows: &RowBatch) -> Vec<EventKey> {
+    let mut keys: Vec<EventKey> = vec![Vec::new(); rows.rows()];
+    let mut extend = |values: &mut dyn Iterator<Item = KeyValue>| {
+        keys.iter_mut().zip(values).for_each(|(key, value)| key.push(value));
+    };
+    for column in rows.table().sorting_key {
+        let of_batch = match *column {
+            "source_topic" => Some(KeyValue::Text(batch.range.topic.to_string())),
+            "source_partition" => Some(KeyValue::Number(batch.range.partition.into())),
+            "source_epoch" => Some(KeyValue::Number(batch.range.epoch)),
+            _ => None,
+        };
+        match (of_batch, rows.column(column)) {
+            (Some(value), _) => extend(&mut std::iter::repeat(value)),
+            (_, Some(ColumnData::Uuid(ids))) => extend(&mut ids.iter().copied().map(KeyValue::Uuid)),
+            (_, Some(ColumnData::Str(texts))) => {
+                extend(&mut StrColumn::iter(texts).map(|text| KeyValue::Text(text.to_owned())));
+            }
+            (_, Some(ColumnData::Timestamp(numbers) | ColumnData::I64(numbers))) => {
+                extend(&mut numbers.iter().copied().map(KeyValue::Number));
+            }
+            (_, Some(ColumnData::Seconds(numbers))) => {
+                extend(&mut numbers.iter().map(|number| KeyValue::Number((*number).into())));
+            }
+            // No other kind is in a key: see `Table::check`.
+            _ => {}
+        }
+    }
+    keys
 }
 
 struct Group {

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::State;
-use crate::{ColumnData, InsertBatch, RecentEvent, RecentRange};
+use super::{State, queries::event_rows};
+use crate::{InsertBatch, RecentEvent, RecentRange};
 
 impl State {
     pub(super) fn newest_events(&self, range: &RecentRange) -> Vec<RecentEvent> {
@@ -16,13 +16,17 @@ impl State {
         let mut events = BTreeMap::new();
         for (batch, part) in self.parts.iter().filter(|(batch, _)| range.has_events() && is_wanted(batch)) {
             let rows = &batch.parts[*part].rows;
-            let Some(ColumnData::Uuid(event_ids)) = rows.column("event_id") else { continue };
-            let rows = rows.offsets().iter().zip(rows.texts("tenant_id").zip(event_ids));
-            events.extend(rows.filter(|(offset, _)| (range.first_offset()..range.before).contains(*offset)).map(
-                |(offset, (tenant_id, event_id))| {
-                    ((batch.range.epoch, *offset), RecentEvent { tenant_id: tenant_id.to_owned(), event_id: *event_id })
-                },
-            ));
+            if rows.table() != &range.table {
+                continue;
+            }
+            for (row, offset) in event_rows(batch, *part).into_iter().zip(rows.offsets()) {
+                if let Some(event_id) = row.event_id
+                    && (range.first_offset()..range.before).contains(offset)
+                {
+                    let tenant_id = row.tenant_id.unwrap_or_default().to_owned();
+                    events.insert((batch.range.epoch, *offset), RecentEvent { tenant_id, event_id });
+                }
+            }
         }
         let left_out = events.len().saturating_sub(range.events);
         events.into_values().skip(left_out).collect()

@@ -18,10 +18,10 @@ impl Revisions for MemoryStore {
         Ok(self.state().rows_of(table, offsets).into_values().map(|(_, row)| row).collect())
     }
 
-    async fn letters(&self, offsets: &OffsetSpan) -> Result<Vec<(i64, i64)>, StoreError> {
+    async fn dead_letter_offsets(&self, family: &str, offsets: &OffsetSpan) -> Result<Vec<(i64, i64)>, StoreError> {
         self.check_running()?;
         let mut letters: BTreeMap<i64, i64> = BTreeMap::new();
-        for letter in &self.state().letters {
+        for letter in self.state().letters.iter().filter(|letter| letter.family == family) {
             let is_of_partition = *letter.topic == *offsets.topic && letter.partition == offsets.partition;
             if is_of_partition && (offsets.first..offsets.end).contains(&letter.offset) {
                 let epoch = letters.entry(letter.offset).or_insert(letter.epoch);
@@ -86,7 +86,7 @@ impl State {
             if rows.table() != table || range.topic != offsets.topic || range.partition != offsets.partition {
                 continue;
             }
-            for (row, offset) in event_rows(rows).into_iter().zip(rows.offsets()) {
+            for (row, offset) in event_rows(batch, *part).into_iter().zip(rows.offsets()) {
                 if !(offsets.first..offsets.end).contains(offset) {
                     continue;
                 }
@@ -110,7 +110,7 @@ impl State {
 
     /// Leaves of each event in a table the latest version.
     fn merge(&mut self, table: &Table) {
-        let kept: HashSet<(usize, usize)> = self.latest_versions(|_| true).into_values().collect();
+        let kept: HashSet<(usize, usize)> = self.latest_versions(table, |_| true).into_values().collect();
         let merged = self.parts.iter().enumerate().filter_map(|(place, (batch, part))| {
             let rows = &batch.parts[*part].rows;
             if rows.table() != table {

@@ -8,7 +8,7 @@ use super::{
     EVERY_ROW, OF_LOG, SqlBackend, SqlStore,
     ledger_queries::{GapNumbers, Numbers, account, gaps, gaps_sql},
 };
-use crate::{Account, Gaps, OffsetRange, Param, RowBatch, StoreError, TenantAccount};
+use crate::{Account, Gaps, OffsetRange, Param, RowBatch, StoreError, TenantAccount, batch::SourceLog};
 
 /// One log of a partition, as one family reads it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,15 +111,16 @@ fn windows_sql() -> String {
 }
 
 impl<B: SqlBackend> SqlStore<B> {
-    /// The epochs of which a partition has entries in the ledger, oldest first.
+    /// The epochs of which a partition has entries in a family's ledger, oldest first.
     ///
     /// # Errors
     /// [`StoreError`] if the store cannot answer.
-    pub async fn recorded_epochs(&self, topic: &str, partition: i32) -> Result<Vec<i64>, StoreError> {
-        let params = [Param::new("topic", topic), Param::new("partition", partition)];
+    pub async fn recorded_epochs(&self, family: &str, topic: &str, partition: i32) -> Result<Vec<i64>, StoreError> {
+        let params = [Param::new("family", family), Param::new("topic", topic), Param::new("partition", partition)];
         let sql = format!(
             "SELECT DISTINCT formatRowNoNewline('JSONCompactEachRow', source_epoch) FROM ledger \
-             WHERE source_topic = {{topic:String}} AND source_partition = {{partition:Int32}} {EVERY_ROW}"
+             WHERE family = {{family:String}} AND source_topic = {{topic:String}} \
+             AND source_partition = {{partition:Int32}} {EVERY_ROW}"
         );
         let epochs: Vec<(i64,)> = self.select(&sql, &params).await?;
         let mut epochs: Vec<i64> = epochs.into_iter().map(|(epoch,)| epoch).collect();
@@ -241,7 +242,8 @@ impl<B: SqlBackend> SqlStore<B> {
         Ok(found.into_iter().map(|(first, last)| OffsetRange { first, last }).collect())
     }
 
-    /// Tenants of a log whose account does not balance, at most a hundred.
+    /// Tenants of a log whose account does not balance, at most a hundred. Of a family without tenants the only
+    /// account has an empty name.
     ///
     /// # Errors
     /// [`StoreError`] if the store cannot answer.
@@ -275,11 +277,13 @@ impl<B: SqlBackend> SqlStore<B> {
         Ok(stored)
     }
 
-    /// Which of these rows have their event in the table, at whatever offset: a producer sends an event twice, and a merge keeps one row.
+    /// Which of these rows of a log have their event in the table, at whatever offset: a producer sends an event
+    /// twice, and a merge keeps one row.
     ///
     /// # Errors
     /// [`StoreError`] if the store cannot answer.
-    pub async fn with_event_stored(&self, rows: &RowBatch) -> Result<HashSet<i64>, StoreError> {
-        self.backend().session().await?.merged_away(rows).await
+    pub async fn with_event_stored(&self, log: &AuditedLog, rows: &RowBatch) -> Result<HashSet<i64>, StoreError> {
+        let log = SourceLog { topic: &log.topic, partition: log.partition, epoch: log.epoch };
+        self.backend().session().await?.merged_away(&log, rows).await
     }
 }

@@ -4,7 +4,7 @@ use std::{borrow::Cow, sync::Arc};
 
 use voc_events::Timestamp;
 
-use crate::{ColumnData, InsertBatch};
+use crate::{ColumnData, InsertBatch, StoreError};
 
 /// Settings of every insert, and why.
 ///
@@ -21,11 +21,11 @@ const SETTINGS: &str = "async_insert = 0, insert_deduplicate = 1, optimize_on_in
 pub struct Block {
     table: Cow<'static, str>,
     token: String,
-    source: Source,
+    source: RowSource,
 }
 
 #[derive(Debug, Clone)]
-enum Source {
+enum RowSource {
     /// A part of a batch, by its place.
     Part(Arc<InsertBatch>, usize),
     /// Columns of another table.
@@ -77,7 +77,7 @@ impl Block {
     pub fn of_part(batch: &Arc<InsertBatch>, part: usize) -> Option<Self> {
         let rows = batch.parts.get(part)?;
         let table = rows.rows.table().name;
-        Some(Self { table: table.into(), token: batch.token(rows), source: Source::Part(batch.clone(), part) })
+        Some(Self { table: table.into(), token: batch.token(rows), source: RowSource::Part(batch.clone(), part) })
     }
 
     /// The same rows under another token.
@@ -86,17 +86,20 @@ impl Block {
     }
 
     /// Columns of equal length for a table.
+    ///
+    /// # Errors
+    /// [`StoreError::Rejected`] if they have different numbers of rows.
     pub(crate) fn of_columns(
         table: impl Into<Cow<'static, str>>,
         token: String,
         columns: Vec<(&'static str, ColumnData)>,
-    ) -> Self {
+    ) -> Result<Self, StoreError> {
         let table = table.into();
-        debug_assert!(
-            columns.windows(2).all(|pair| pair[0].1.rows() == pair[1].1.rows()),
-            "{table}: the columns have different numbers of rows"
-        );
-        Self { table, token, source: Source::Columns(columns.into()) }
+        if columns.windows(2).any(|pair| pair[0].1.rows() != pair[1].1.rows()) {
+            let message = format!("the columns for {table} have different numbers of rows");
+            return Err(StoreError::Rejected { code: 0, message });
+        }
+        Ok(Self { table, token, source: RowSource::Columns(columns.into()) })
     }
 
     /// The table to insert into.
@@ -115,8 +118,8 @@ impl Block {
     #[must_use]
     pub fn rows(&self) -> usize {
         match &self.source {
-            Source::Part(batch, part) => batch.parts[*part].rows.rows(),
-            Source::Columns(columns) => columns.first().map_or(0, |(_, data)| data.rows()),
+            RowSource::Part(batch, part) => batch.parts[*part].rows.rows(),
+            RowSource::Columns(columns) => columns.first().map_or(0, |(_, data)| data.rows()),
         }
     }
 
@@ -124,7 +127,7 @@ impl Block {
     #[must_use]
     pub fn columns(&self) -> Vec<BlockColumn<'_>> {
         match &self.source {
-            Source::Part(batch, part) => {
+            RowSource::Part(batch, part) => {
                 let each = batch.parts[*part].rows.columns();
                 each.map(|(column, data)| BlockColumn { name: column.name, values: BlockValues::Each(data) })
                     .chain([
@@ -135,7 +138,7 @@ impl Block {
                     ])
                     .collect()
             }
-            Source::Columns(columns) => {
+            RowSource::Columns(columns) => {
                 columns.iter().map(|(name, data)| BlockColumn { name, values: BlockValues::Each(data) }).collect()
             }
         }

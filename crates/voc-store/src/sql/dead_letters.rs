@@ -1,11 +1,11 @@
 //! Dead letters: each is written once, however often its record is refused.
 //!
-//! A record that is read again is refused again, mostly with the same others, sometimes with more or fewer. So letters that are there
-//! already are not written again; the others go under a token made of the coordinates of the whole set, which is the same whenever
-//! the set is; and that they have arrived is read back, since a token alone is no proof: see
-//! [`EventStore::replay`](crate::EventStore::replay), also for why all of it goes through one session. Letters are few, and the table is
-//! sorted by what is asked for. Two processes that write different sets with the same letter at the same moment leave it there twice
-//! until a merge: who reads does so with FINAL.
+//! A record that is read again is refused again, mostly with the same others, sometimes with more or fewer. So dead
+//! letters that are there already are not written again; the others go under a token made of the coordinates of the
+//! whole set, which is the same whenever the set is; and that they have arrived is read back, since a token alone is
+//! no proof: see [`EventStore::replay`](crate::EventStore::replay), also for why all of it goes through one session.
+//! Dead letters are few, and the table is sorted by what is asked for. Two processes that write different sets with
+//! the same dead letter at the same moment leave it there twice until a merge: who reads does so with FINAL.
 
 use std::{collections::HashSet, sync::Arc};
 
@@ -17,7 +17,10 @@ use super::{
 };
 use crate::{ColumnData, DeadLetter, Param, StoreError, StrColumn, batch::retry_token};
 
-/// Most letters looked up at once: as many as surely fit into a statement.
+/// The family that was the only one when the tokens of dead letters did not tell families apart yet.
+const FAMILY_WITHOUT_PREFIX: &str = "voc";
+
+/// Most dead letters looked up at once: as many as surely fit into a statement.
 const LETTERS_AT_ONCE: usize = 200;
 
 impl dyn SqlSession + '_ {
@@ -37,7 +40,7 @@ impl dyn SqlSession + '_ {
                     "dead letters were lost though their token is known; inserting them again"
                 );
             }
-            self.insert(&block_of(&missing, token)).await?;
+            self.insert(&block_of(&missing, token)?).await?;
             missing = self.missing_letters(missing).await?;
             for wait in WAITS {
                 if missing.is_empty() {
@@ -58,26 +61,28 @@ impl dyn SqlSession + '_ {
         Ok(self.missing_letters(letters.iter().collect()).await?.into_iter().cloned().collect())
     }
 
-    /// Those of the letters that are not stored.
+    /// Those of the dead letters that are not stored.
     async fn missing_letters<'l>(&mut self, letters: Vec<&'l DeadLetter>) -> Result<Vec<&'l DeadLetter>, StoreError> {
         let sql = format!(
-            "SELECT formatRowNoNewline('JSONCompactEachRow', source_topic, source_partition, source_offset, source_epoch) \
-            FROM dead_letters WHERE (source_topic, source_partition, source_offset, source_epoch) IN \
-            (SELECT row[1], toInt32(row[2]), toInt64(row[3]), toInt64(row[4]) FROM \
+            "SELECT formatRowNoNewline('JSONCompactEachRow', {KEY}) FROM dead_letters WHERE ({KEY}) IN \
+            (SELECT row[1], row[2], toInt32(row[3]), toInt64(row[4]), toInt64(row[5]) FROM \
             (SELECT arrayJoin(JSONExtract({{letters:String}}, 'Array(Array(String))')) AS row)) \
             {EVERY_ROW}"
         );
         let mut missing = Vec::new();
         for letters in letters.chunks(LETTERS_AT_ONCE) {
             let texts = |letter: &&DeadLetter| -> serde_json::Value {
-                let (topic, partition, offset, epoch) = coordinates(letter);
-                [topic.to_owned(), partition.to_string(), offset.to_string(), epoch.to_string()].into_iter().collect()
+                let (family, topic, partition, offset, epoch) = coordinates(letter);
+                let texts =
+                    [family.to_owned(), topic.to_owned(), partition.to_string(), offset.to_string(), epoch.to_string()];
+                texts.into_iter().collect()
             };
             let asked: serde_json::Value = letters.iter().map(texts).collect();
-            let stored: Vec<(String, i32, i64, i64)> = self.select(&sql, &[Param::new("letters", asked)]).await?;
-            let stored: HashSet<(&str, i32, i64, i64)> = stored
+            let stored: Vec<(String, String, i32, i64, i64)> =
+                self.select(&sql, &[Param::new("letters", asked)]).await?;
+            let stored: HashSet<Coordinates<'_>> = stored
                 .iter()
-                .map(|(topic, partition, offset, epoch)| (topic.as_str(), *partition, *offset, *epoch))
+                .map(|(family, topic, partition, offset, epoch)| (&**family, &**topic, *partition, *offset, *epoch))
                 .collect();
             missing.extend(letters.iter().filter(|letter| !stored.contains(&coordinates(letter))));
         }
@@ -85,12 +90,17 @@ impl dyn SqlSession + '_ {
     }
 }
 
-/// What a letter is known by, in the order of the table's sorting key.
-fn coordinates(letter: &DeadLetter) -> (&str, i32, i64, i64) {
-    (&letter.topic, letter.partition, letter.offset, letter.epoch)
+/// What a dead letter is known by: the columns of the table's sorting key.
+const KEY: &str = "family, source_topic, source_partition, source_offset, source_epoch";
+
+/// The values of the [`KEY`].
+type Coordinates<'l> = (&'l str, &'l str, i32, i64, i64);
+
+fn coordinates(letter: &DeadLetter) -> Coordinates<'_> {
+    (letter.family, &letter.topic, letter.partition, letter.offset, letter.epoch)
 }
 
-fn block_of(letters: &[&DeadLetter], token: String) -> Block {
+fn block_of(letters: &[&DeadLetter], token: String) -> Result<Block, StoreError> {
     let text = |value: fn(&DeadLetter) -> &str| {
         let mut column = StrColumn::default();
         letters.iter().for_each(|letter| column.push(value(letter)));
@@ -137,10 +147,19 @@ fn optional_bytes<'l>(values: impl Iterator<Item = Option<&'l Vec<u8>>>) -> Colu
     ColumnData::OptStr(nulls, column)
 }
 
-/// A digest of the letters' identifiers: their list itself may be longer than a statement can be.
+/// A digest of the dead letters' families and identifiers: their list itself may be longer than a statement can be.
+///
+/// Dead letters of two families may have the same coordinates, and must not have the same token. Those of the first
+/// family keep the tokens they always had, so that a process of an earlier version and this one write the same set
+/// once.
 fn token_of(letters: &[DeadLetter]) -> String {
     let mut digest = Sha256::new();
     for letter in letters {
+        if letter.family != FAMILY_WITHOUT_PREFIX {
+            digest.update(letter.family);
+            // No topic has it.
+            digest.update("\0");
+        }
         digest.update(letter.id());
         digest.update("\n");
     }
@@ -184,5 +203,12 @@ mod tests {
         ] {
             assert_eq!(token_of(&letters), format!("dead_letters/{digest}"));
         }
+    }
+
+    #[test]
+    fn another_familys_dead_letters_have_another_token() {
+        let of_family = |family| token_of(&[DeadLetter { family, ..letter(3, 0, 7) }]);
+        assert_ne!(of_family("toy"), of_family("voc"));
+        assert_ne!(of_family("toy"), of_family("play"));
     }
 }

@@ -1,12 +1,10 @@
 //! Whether the server drops an insert that is repeated under its token: tried out on a table that lives only for this.
 
 use uuid::Uuid;
+use voc_events::Table;
 
-use super::{Block, SqlBackend, SqlStore, replay::is_replicated};
+use super::{Block, SqlBackend, SqlStore, replay::is_replicated, time::now};
 use crate::{ColumnData, Param, StoreError, StrColumn};
-
-/// Tables that rely on tokens.
-const TABLES: [&str; 2] = ["voc_events", "dead_letters"];
 
 /// What the names of probe tables begin with.
 const PREFIX: &str = "voc_deduplication_probe_";
@@ -16,8 +14,9 @@ const ALONE: &str = "(source_topic String) ENGINE = MergeTree ORDER BY source_to
     SETTINGS non_replicated_deduplication_window = 10000";
 
 impl<B: SqlBackend> SqlStore<B> {
-    /// Checks that an insert repeated under its token adds nothing, in tables like the events' and the dead letters', with their
-    /// engines and settings as they are now. Before they are created, it checks a table with the setting they will have.
+    /// Checks that an insert repeated under its token adds nothing, in tables like these and the dead letters', with
+    /// their engines and settings as they are now. Before they are created, it checks a table with the setting they
+    /// will have.
     ///
     /// For the start of whatever inserts. It creates a table of one row, named `voc_deduplication_probe_` and a random number, and
     /// drops it; one that a killed process left behind is dropped by a later check.
@@ -25,24 +24,25 @@ impl<B: SqlBackend> SqlStore<B> {
     /// # Errors
     /// [`StoreError::Misconfigured`] if the row is there twice, saying what that costs and how to allow it, or if the user may not
     /// create tables; else the [`StoreError`] of the statement that failed.
-    pub async fn check_deduplication(&self) -> Result<(), StoreError> {
+    pub async fn check_deduplication(&self, tables: &[Table]) -> Result<(), StoreError> {
         self.drop_leftovers().await?;
-        for table in TABLES {
+        let times = tables.iter().map(|table| (table.name, Some(table.time.name)));
+        for (table, time) in times.chain([("dead_letters", None)]) {
             let sql =
                 "SELECT engine_full FROM system.tables WHERE database = currentDatabase() AND name = {table:String}";
             let engines = self.backend().select_texts(sql, &[Param::new("table", table)]).await?;
             let probe = format!("{PREFIX}{}", Uuid::new_v4().simple());
-            let definition = match engines.first() {
-                None => ALONE.to_owned(),
+            let (definition, time) = match engines.first() {
+                None => (ALONE.to_owned(), None),
                 Some(engine) if is_merge_tree(engine) => {
-                    format!("AS {table} ENGINE = {}", with_own_path(engine, &probe))
+                    (format!("AS {table} ENGINE = {}", with_own_path(engine, &probe)), time)
                 }
                 // A probe like it might write into the real tables.
                 Some(engine) => return Err(not_known(table, engine)),
             };
             let create = format!("CREATE TABLE {probe} {definition}");
             let stored = match self.backend().execute(&create, &[]).await {
-                Ok(()) => self.insert_twice(&probe).await,
+                Ok(()) => self.insert_twice(&probe, time).await,
                 Err(error) => Err(error),
             };
             if let Err(error) = self.backend().execute(&format!("DROP TABLE IF EXISTS {probe} SYNC"), &[]).await {
@@ -56,11 +56,13 @@ impl<B: SqlBackend> SqlStore<B> {
     }
 
     /// Inserts a row twice under one token, and returns how often it is stored.
-    async fn insert_twice(&self, probe: &str) -> Result<u64, StoreError> {
+    async fn insert_twice(&self, probe: &str, time: Option<&'static str>) -> Result<u64, StoreError> {
         let mut text = StrColumn::default();
         text.push("probe");
-        let columns = vec![("source_topic", ColumnData::Str(text))];
-        let block = Block::of_columns(probe.to_owned(), "probe".to_owned(), columns);
+        let mut columns = vec![("source_topic", ColumnData::Str(text))];
+        // A table that does not keep old rows would drop one of the year 1970 at once.
+        columns.extend(time.map(|time| (time, ColumnData::Timestamp(vec![now().as_millis()]))));
+        let block = Block::of_columns(probe.to_owned(), "probe".to_owned(), columns)?;
         self.backend().insert(&block).await?;
         self.backend().insert(&block).await?;
         let counts: Vec<u64> = self.select(&format!("SELECT toString(count()) FROM {probe}"), &[]).await?;

@@ -52,7 +52,7 @@ impl<B: SqlBackend> EventStore for SqlStore<B> {
     }
 
     async fn record(&self, entry: &LedgerEntry) -> Result<(), StoreError> {
-        self.backend().insert(&ledger::block_of(entry)).await
+        self.backend().insert(&ledger::block_of(entry)?).await
     }
 
     async fn recent_events(&self, range: &RecentRange) -> Result<Vec<RecentEvent>, StoreError> {

@@ -3,11 +3,14 @@
 use uuid::Uuid;
 
 use super::Block;
-use crate::{Account, ColumnData, LedgerEntry, OffsetRange, StrColumn};
+use crate::{Account, ColumnData, LedgerEntry, OffsetRange, StoreError, StrColumn};
 
 /// The entry's row. Written twice it counts once, so it needs no token that is known again: one that is remembered without its row
 /// would only keep it out.
-pub(super) fn block_of(entry: &LedgerEntry) -> Block {
+///
+/// # Errors
+/// As [`Block::of_columns`].
+pub(super) fn block_of(entry: &LedgerEntry) -> Result<Block, StoreError> {
     let range = &entry.range;
     let text = |value: &str| {
         let mut column = StrColumn::default();
@@ -28,6 +31,7 @@ pub(super) fn block_of(entry: &LedgerEntry) -> Block {
         ("last_offset", ColumnData::I64(vec![range.last])),
         ("records", ColumnData::U32(vec![count(entry.records)])),
         ("rows", ColumnData::U32(vec![count(entry.total().stored)])),
+        ("has_tenants", ColumnData::Bool(vec![u8::from(entry.has_tenants)])),
         ("tenant_ids", ColumnData::List(vec![entry.tenants.len() as u64], Box::new(ColumnData::Str(tenants)))),
         ("consumed", accounts(|account| account.consumed)),
         ("stored", accounts(|account| account.stored)),

@@ -7,10 +7,10 @@ use crate::{
     Account, Gaps, LedgerExtent, LedgerFilter, OffsetRange, Param, PartitionLedger, StoreError, TenantAccount,
 };
 
-/// Which log: topic, partition, epoch.
-type Log = (String, i32, i64);
+/// Which log, as which family reads it: family, topic, partition, epoch.
+type Log = (String, String, i32, i64);
 
-const LOG: &str = "source_topic, source_partition, source_epoch";
+const LOG: &str = "family, source_topic, source_partition, source_epoch";
 
 /// Every offset between the first and the last batch of a log that is no record's, as ranges in the columns `first` and `last`: those
 /// inside of batches and those between two. `conditions` choose the batches.
@@ -32,6 +32,10 @@ impl<B: SqlBackend> SqlStore<B> {
     pub(super) async fn partition_ledgers(&self, filter: &LedgerFilter) -> Result<Vec<PartitionLedger>, StoreError> {
         let mut params = Vec::new();
         let mut conditions = vec!["1"];
+        if let Some(family) = &filter.family {
+            params.push(Param::new("family", family));
+            conditions.push("family = {family:String}");
+        }
         if let Some(topic) = &filter.topic {
             params.push(Param::new("topic", topic));
             conditions.push("source_topic = {topic:String}");
@@ -48,11 +52,14 @@ impl<B: SqlBackend> SqlStore<B> {
             }
         }
         for row in self.accounts(&conditions, filter, params).await? {
-            let (topic, partition, epoch, tenant_id, numbers, totals, tenant_count, unbalanced) = row;
-            let ledger = ledger_of(&mut ledgers, (topic, partition, epoch));
+            let (log, (has_tenants, tenant_id), numbers, totals, tenant_count, unbalanced) = row;
+            let ledger = ledger_of(&mut ledgers, log);
             ledger.account = account(totals);
             ledger.balanced = unbalanced == 0;
             ledger.tenant_count = tenant_count;
+            if !has_tenants {
+                continue;
+            }
             let account = account(numbers);
             ledger.tenants.push(TenantAccount { tenant_id, account, balanced: account.is_balanced() });
         }
@@ -68,15 +75,17 @@ impl<B: SqlBackend> SqlStore<B> {
         let mut of_tenant = "";
         if let Some(tenant) = &filter.tenant {
             params.push(Param::new("tenant", tenant));
-            of_tenant = "WHERE entry.1 = {tenant:String}";
+            of_tenant = "WHERE has_tenants AND entry.1 = {tenant:String}";
         }
         let sql = format!(
-            "SELECT formatRowNoNewline('JSONCompactEachRow', {LOG}, tenant, (c, s, d, u), totals, tenant_count, unbalanced) FROM \
+            "SELECT formatRowNoNewline('JSONCompactEachRow', ({LOG}), (has_tenants, tenant), (c, s, d, u), totals, \
+             tenant_count, unbalanced) FROM \
              (SELECT *, (sum(c) OVER log, sum(s) OVER log, sum(d) OVER log, sum(u) OVER log) AS totals, \
-             count() OVER log AS tenant_count, countIf(c != s + d + u) OVER log AS unbalanced FROM \
-             (SELECT {LOG}, entry.1 AS tenant, sum(entry.2) AS c, sum(entry.3) AS s, sum(entry.4) AS d, sum(entry.5) AS u FROM \
-             (SELECT {LOG}, arrayJoin(arrayZip(tenant_ids, consumed, stored, dead_lettered, duplicates)) AS entry \
-             FROM ledger FINAL WHERE {conditions}) {of_tenant} GROUP BY {LOG}, tenant) \
+             countIf(has_tenants) OVER log AS tenant_count, countIf(c != s + d + u) OVER log AS unbalanced FROM \
+             (SELECT {LOG}, has_tenants, entry.1 AS tenant, \
+             sum(entry.2) AS c, sum(entry.3) AS s, sum(entry.4) AS d, sum(entry.5) AS u FROM \
+             (SELECT {LOG}, has_tenants, arrayJoin(arrayZip(tenant_ids, consumed, stored, dead_lettered, duplicates)) AS entry \
+             FROM ledger FINAL WHERE {conditions}) {of_tenant} GROUP BY {LOG}, has_tenants, tenant) \
              WINDOW log AS (PARTITION BY {LOG})) \
              ORDER BY {LOG}, c != s + d + u DESC, c DESC, tenant LIMIT {most} BY {LOG} {EVERY_ROW}",
             most = PartitionLedger::MOST_TENANTS
@@ -86,25 +95,24 @@ impl<B: SqlBackend> SqlStore<B> {
 
     async fn extents(&self, conditions: &str, params: &[Param]) -> Result<BTreeMap<Log, LedgerExtent>, StoreError> {
         let sql = format!(
-            "SELECT formatRowNoNewline('JSONCompactEachRow', {LOG}, min(first_offset), max(last_offset), count(), sum(records)) \
-             FROM ledger FINAL WHERE {conditions} GROUP BY {LOG} {EVERY_ROW}"
+            "SELECT formatRowNoNewline('JSONCompactEachRow', ({LOG}), min(first_offset), max(last_offset), count(), \
+             sum(records)) FROM ledger FINAL WHERE {conditions} GROUP BY {LOG} {EVERY_ROW}"
         );
-        let rows: Vec<(String, i32, i64, i64, i64, u64, u64)> = self.select(&sql, params).await?;
-        let extent = |(topic, partition, epoch, first_offset, last_offset, batches, records)| {
-            let extent = LedgerExtent { first_offset, last_offset, batches, records, gaps: Gaps::default() };
-            ((topic, partition, epoch), extent)
+        let rows: Vec<(Log, i64, i64, u64, u64)> = self.select(&sql, params).await?;
+        let extent = |(log, first_offset, last_offset, batches, records)| {
+            (log, LedgerExtent { first_offset, last_offset, batches, records, gaps: Gaps::default() })
         };
         let mut extents: BTreeMap<Log, LedgerExtent> = rows.into_iter().map(extent).collect();
 
         let sql = format!(
-            "SELECT formatRowNoNewline('JSONCompactEachRow', {LOG}, \
+            "SELECT formatRowNoNewline('JSONCompactEachRow', ({LOG}), \
              (sum(last - first + 1), count(), groupArraySorted({most})((first, last)))) FROM ({gaps}) GROUP BY {LOG} {EVERY_ROW}",
             most = PartitionLedger::MOST_GAPS,
             gaps = gaps_sql(conditions)
         );
-        let rows: Vec<(String, i32, i64, GapNumbers)> = self.select(&sql, params).await?;
-        for (topic, partition, epoch, numbers) in rows {
-            if let Some(extent) = extents.get_mut(&(topic, partition, epoch)) {
+        let rows: Vec<(Log, GapNumbers)> = self.select(&sql, params).await?;
+        for (log, numbers) in rows {
+            if let Some(extent) = extents.get_mut(&log) {
                 extent.gaps = gaps(numbers);
             }
         }
@@ -118,8 +126,9 @@ pub(super) type Numbers = (u64, u64, u64, u64);
 /// Offsets, ranges, and the first ranges by their first and last offset.
 pub(super) type GapNumbers = (u64, u64, Vec<(i64, i64)>);
 
-/// Log, tenant and its numbers; all tenants' numbers, how many they are, and how many do not balance.
-type AccountRow = (String, i32, i64, String, Numbers, Numbers, u64, u64);
+/// Log, tenant (if there are tenants) and its numbers; all tenants' numbers, how many they are, and how many do not
+/// balance.
+type AccountRow = (Log, (bool, String), Numbers, Numbers, u64, u64);
 
 pub(super) fn account((consumed, stored, dead_lettered, duplicates): Numbers) -> Account {
     Account { consumed, stored, dead_lettered, duplicates }
@@ -131,9 +140,10 @@ pub(super) fn gaps((offsets, ranges, first): GapNumbers) -> Gaps {
 
 fn ledger_of(ledgers: &mut BTreeMap<Log, PartitionLedger>, log: Log) -> &mut PartitionLedger {
     ledgers.entry(log.clone()).or_insert_with(|| PartitionLedger {
-        topic: log.0,
-        partition: log.1,
-        epoch: log.2,
+        family: log.0,
+        topic: log.1,
+        partition: log.2,
+        epoch: log.3,
         extent: None,
         account: Account::default(),
         balanced: true,

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::{EVERY_ROW, SqlSession};
-use crate::{ColumnData, Param, RowBatch, StoreError, StrColumn};
+use crate::{ColumnData, Param, RowBatch, StoreError, StrColumn, batch::SourceLog};
 
 /// Most rows looked up at once: as many as surely fit into a statement.
 const ROWS_AT_ONCE: usize = 200;
@@ -13,7 +13,11 @@ impl dyn SqlSession + '_ {
     ///
     /// A producer that sends an event twice makes two rows of one key, of which a merge keeps one. To insert the other again would
     /// double it until the next merge, and so on.
-    pub(super) async fn merged_away(&mut self, rows: &RowBatch) -> Result<HashSet<i64>, StoreError> {
+    pub(super) async fn merged_away(
+        &mut self,
+        log: &SourceLog<'_>,
+        rows: &RowBatch,
+    ) -> Result<HashSet<i64>, StoreError> {
         let mut merged = HashSet::new();
         let offsets = rows.offsets();
         if offsets.is_empty() {
@@ -21,7 +25,7 @@ impl dyn SqlSession + '_ {
         }
         let table = rows.table().name;
         let Some(key) = self.replacing_key(table).await? else { return Ok(merged) };
-        let Some(lookup) = Lookup::new(rows, &key) else { return Ok(merged) };
+        let Some(lookup) = Lookup::new(log, rows, &key) else { return Ok(merged) };
         let sql = lookup.sql(table, &key);
         for start in (0..offsets.len()).step_by(ROWS_AT_ONCE) {
             let end = offsets.len().min(start + ROWS_AT_ONCE);
@@ -46,12 +50,24 @@ struct Lookup {
 }
 
 impl Lookup {
-    /// `None` if the key has an expression, or a column that batches have not or not as a value per row.
-    fn new(rows: &RowBatch, key: &str) -> Option<Self> {
+    /// `None` if the key has an expression, or a column that batches have not, or of a kind that is in no key.
+    fn new(log: &SourceLog<'_>, rows: &RowBatch, key: &str) -> Option<Self> {
         let mut lookup = Self { values: Vec::new(), expressions: Vec::new() };
         // The array's first element is the offset.
         for (column, place) in key.split(", ").zip(2..) {
             let element = format!("row[{place}]");
+            let in_every_row = |text: String| vec![text; rows.rows()];
+            let of_log = match column {
+                "source_topic" => Some((in_every_row(log.topic.to_owned()), element.clone())),
+                "source_partition" => Some((in_every_row(log.partition.to_string()), format!("toInt32({element})"))),
+                "source_epoch" => Some((in_every_row(log.epoch.to_string()), format!("toInt64({element})"))),
+                _ => None,
+            };
+            if let Some((values, expression)) = of_log {
+                lookup.values.push(values);
+                lookup.expressions.push(expression);
+                continue;
+            }
             let (values, expression) = match rows.column(column)? {
                 ColumnData::Uuid(values) => {
                     (values.iter().map(ToString::to_string).collect(), format!("toUUID({element})"))
@@ -60,9 +76,8 @@ impl Lookup {
                 ColumnData::Timestamp(values) => {
                     (texts(values), format!("fromUnixTimestamp64Milli(toInt64({element}))"))
                 }
+                ColumnData::Seconds(values) => (texts(values), format!("fromUnixTimestamp(toInt64({element}))")),
                 ColumnData::I64(values) => (texts(values), format!("toInt64({element})")),
-                ColumnData::I32(values) => (texts(values), format!("toInt32({element})")),
-                ColumnData::U32(values) => (texts(values), format!("toUInt32({element})")),
                 _ => return None,
             };
             lookup.values.push(values);

@@ -15,6 +15,7 @@ mod queries;
 mod recent;
 mod replay;
 mod revisions;
+mod time;
 
 use std::{fmt, sync::Arc, time::Instant};
 
@@ -30,7 +31,7 @@ use crate::{Param, StoreError};
 /// row counts; and 64-bit integers as numbers.
 const EVERY_ROW: &str = "SETTINGS final = 0, output_format_json_quote_64bit_integers = 0";
 
-/// The rows, letters or entries of a log of a partition.
+/// The rows, dead letters or entries of a log of a partition.
 const OF_LOG: &str =
     "source_topic = {topic:String} AND source_partition = {partition:Int32} AND source_epoch = {epoch:Int64}";
 

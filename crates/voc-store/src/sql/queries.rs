@@ -2,9 +2,12 @@
 
 use async_trait::async_trait;
 use serde::Deserialize;
-use voc_events::{TenantId, Timestamp};
+use voc_events::{Table, TenantId, Timestamp};
 
-use super::{SqlBackend, SqlStore};
+use super::{
+    SqlBackend, SqlStore, quoted,
+    time::{Clock, millis_of},
+};
 use crate::{
     EventQueries, LedgerFilter, Param, PartitionLedger, Period, Revision, Revisions as _, StoreError, TopicSummary,
     TypeSummary,
@@ -14,13 +17,14 @@ use crate::{
 /// Where the engine's hours end, 2106-02-07T06:00:00Z; no event is later.
 const END_OF_TIME: i64 = 4_294_965_600_000;
 
-/// What both a rollup and rows are reduced to, per group.
-const AGGREGATES: &str = "count() AS events, sum(sentiment) AS sentiment_sum, count(sentiment) AS sentiments, \
-    min(ts) AS first_ts, max(ts) AS last_ts";
-
 #[async_trait]
 impl<B: SqlBackend> EventQueries for SqlStore<B> {
-    async fn summary(&self, tenant: Option<&TenantId>, period: Period) -> Result<Vec<TypeSummary>, StoreError> {
+    async fn summary(
+        &self,
+        table: &Table,
+        tenant: Option<&TenantId>,
+        period: Period,
+    ) -> Result<Vec<TypeSummary>, StoreError> {
         let summary = |row: GroupRow| TypeSummary {
             event_type: row.name,
             event_count: row.events,
@@ -28,13 +32,22 @@ impl<B: SqlBackend> EventQueries for SqlStore<B> {
             first_event: Timestamp::from_millis(row.first_millis),
             last_event: Timestamp::from_millis(row.last_millis),
         };
-        Ok(self.groups("event_type", "", tenant, period).await?.into_iter().map(summary).collect())
+        let grouping = table.event_type.map_or(Grouping::All, |column| Grouping::Column(column.name));
+        Ok(self.groups(table, grouping, tenant, period).await?.into_iter().map(summary).collect())
     }
 
-    async fn topics(&self, tenant: Option<&TenantId>, period: Period) -> Result<Vec<TopicSummary>, StoreError> {
+    async fn topics(
+        &self,
+        table: &Table,
+        tenant: Option<&TenantId>,
+        period: Period,
+    ) -> Result<Vec<TopicSummary>, StoreError> {
+        if !table.annotated {
+            return Ok(Vec::new());
+        }
         let summary =
             |row: GroupRow| TopicSummary { topic: row.name, event_count: row.events, avg_sentiment: row.avg_sentiment };
-        Ok(self.groups("topic", "topic IS NOT NULL", tenant, period).await?.into_iter().map(summary).collect())
+        Ok(self.groups(table, Grouping::Topic, tenant, period).await?.into_iter().map(summary).collect())
     }
 
     async fn ledger(&self, filter: &LedgerFilter) -> Result<Vec<PartitionLedger>, StoreError> {
@@ -50,22 +63,25 @@ impl<B: SqlBackend> EventQueries for SqlStore<B> {
 const MOST_TRIES: usize = 10;
 
 impl<B: SqlBackend> SqlStore<B> {
-    /// Sums a period up by a column, so that no event counts twice while rows are stored again: see [`Revision`].
+    /// Sums a period up, so that no event counts twice while rows are stored again: see [`Revision`].
     async fn groups(
         &self,
-        column: &str,
-        condition: &str,
+        table: &Table,
+        grouping: Grouping,
         tenant: Option<&TenantId>,
         period: Period,
     ) -> Result<Vec<GroupRow>, StoreError> {
+        if tenant.is_some() && table.tenant.is_none() {
+            return Ok(Vec::new());
+        }
         let mut revisions = self.revisions().await?;
         for _ in 0..MOST_TRIES {
-            let Some(groups) = Groups::new(column, condition, tenant, period, revised(&revisions)) else {
+            let Some(groups) = Groups::new(table, grouping, tenant, period, revised(&revisions, table)) else {
                 return Ok(Vec::new());
             };
             let rows = self.select(&groups.sql, &groups.params).await?;
             let revisions_now = self.revisions().await?;
-            if generations(&revisions).eq(generations(&revisions_now)) {
+            if generations(&revisions, table).eq(generations(&revisions_now, table)) {
                 return Ok(rows);
             }
             revisions = revisions_now;
@@ -74,8 +90,20 @@ impl<B: SqlBackend> SqlStore<B> {
     }
 }
 
-fn generations(revisions: &[Revision]) -> impl Iterator<Item = (&str, u64)> {
-    revisions.iter().map(|revision| (revision.id.as_str(), revision.generation))
+fn generations<'r>(revisions: &'r [Revision], table: &Table) -> impl Iterator<Item = (&'r str, u64)> {
+    let of_table = revisions.iter().filter(|revision| revision.table == table.name);
+    of_table.map(|revision| (revision.id.as_str(), revision.generation))
+}
+
+/// What rows are summed up by.
+#[derive(Debug, Clone, Copy)]
+enum Grouping {
+    /// The values of a column.
+    Column(&'static str),
+    /// The topics of those that have one.
+    Topic,
+    /// Nothing: one group of the table's name.
+    All,
 }
 
 /// A row of the answer; it comes as an array, so the fields are in the order of the query.
@@ -88,7 +116,7 @@ struct GroupRow {
     last_millis: i64,
 }
 
-/// The query that sums a period up by a column.
+/// The query that sums a period up.
 struct Groups {
     sql: String,
     params: Vec<Param>,
@@ -97,44 +125,69 @@ struct Groups {
 impl Groups {
     /// `None` if the period is empty.
     fn new(
-        column: &str,
-        condition: &str,
+        table: &Table,
+        grouping: Grouping,
         tenant: Option<&TenantId>,
         period: Period,
         revised: Option<Interval>,
     ) -> Option<Self> {
         let mut params = Vec::new();
         let mut conditions = Vec::new();
-        if let Some(tenant) = tenant {
+        if let (Some(tenant), Some(column)) = (tenant, table.tenant) {
             params.push(Param::new("tenant", tenant));
-            conditions.push("tenant_id = {tenant:String}".to_owned());
+            conditions.push(format!("{} = {{tenant:String}}", column.name));
         }
-        if !condition.is_empty() {
-            conditions.push(condition.to_owned());
-        }
+        let (group_name, group_by) = match grouping {
+            Grouping::Column(column) => (column.to_owned(), format!(" GROUP BY {column}")),
+            Grouping::Topic => {
+                conditions.push("topic IS NOT NULL".to_owned());
+                ("topic".to_owned(), " GROUP BY topic".to_owned())
+            }
+            Grouping::All => (quoted(table.name), String::new()),
+        };
         let sources: Vec<String> = Spans::of(period, revised)?
-            .conditions(&mut params)
+            .conditions(table, &mut params)
             .into_iter()
             .map(|(rows, span)| {
                 let conditions: Vec<String> = conditions.iter().cloned().chain([span]).collect();
                 format!(
-                    "SELECT {column} AS name, {AGGREGATES} FROM voc_events{rows} WHERE {} GROUP BY {column}",
+                    "SELECT {group_name} AS group_name, {} FROM {}{rows} WHERE {}{group_by}",
+                    aggregates(table),
+                    table.name,
                     conditions.join(" AND ")
                 )
             })
             .collect();
+        let avg_sentiment = if table.annotated {
+            "sum(part.group_sentiment_sum) / nullIf(sum(part.group_sentiments), 0)"
+        } else {
+            "NULL"
+        };
+        // Without a column to group by there is a group also where there are no rows, whose times mean nothing.
         let sql = format!(
             "SELECT formatRowNoNewline('JSONCompactEachRow', name, events, avg_sentiment, first_millis, last_millis) FROM ( \
-             SELECT assumeNotNull(name) AS name, sum(part.events) AS events, \
-             sum(part.sentiment_sum) / nullIf(sum(part.sentiments), 0) AS avg_sentiment, \
-             toUnixTimestamp64Milli(min(part.first_ts)) AS first_millis, \
-             toUnixTimestamp64Milli(max(part.last_ts)) AS last_millis \
-             FROM ({}) AS part GROUP BY name) ORDER BY events DESC, name \
+             SELECT assumeNotNull(part.group_name) AS name, sum(part.group_events) AS events, \
+             {avg_sentiment} AS avg_sentiment, {first} AS first_millis, {last} AS last_millis \
+             FROM ({}) AS part WHERE part.group_events > 0 GROUP BY name) ORDER BY events DESC, name \
              SETTINGS output_format_json_quote_64bit_integers = 0",
-            sources.join(" UNION ALL ")
+            sources.join(" UNION ALL "),
+            first = millis_of(table, "min(part.group_first)"),
+            last = millis_of(table, "max(part.group_last)"),
         );
         Some(Self { sql, params })
     }
+}
+
+/// What both a rollup and rows are reduced to, per group. The names are not those of columns, which could be meant
+/// then.
+fn aggregates(table: &Table) -> String {
+    let time = table.time.name;
+    let sentiment = if table.annotated {
+        ", sum(sentiment) AS group_sentiment_sum, count(sentiment) AS group_sentiments"
+    } else {
+        ""
+    };
+    format!("count() AS group_events{sentiment}, min({time}) AS group_first, max({time}) AS group_last")
 }
 
 /// A period cut at full hours, and around the hours with rows that are stored again. All bounds are UTC milliseconds.
@@ -182,10 +235,13 @@ impl Spans {
         self.edges.extend([(since, first_hour), (last_hour, until)].into_iter().filter(|(from, to)| from < to));
     }
 
-    /// Which rows to sum up: what stands behind the table's name, and the condition. The one for the rollups uses the projection's own
-    /// expression: only then does the engine see that the projection can answer it.
-    fn conditions(&self, params: &mut Vec<Param>) -> Vec<(&'static str, String)> {
-        [("", BY_HOUR, &self.hours), ("", BY_INSTANT, &self.edges), (" FINAL", BY_INSTANT, &self.revised)]
+    /// Which rows to sum up: what stands behind the table's name, and the condition. The one for the rollups uses the
+    /// projection's own expression: only then does the engine see that the projection can answer it.
+    fn conditions(&self, table: &Table, params: &mut Vec<Param>) -> Vec<(&'static str, String)> {
+        let time = table.time.name;
+        let by_hour = Axis { at: format!("toStartOfHour({time})"), clock: Clock::SECONDS };
+        let by_instant = Axis { at: time.to_owned(), clock: Clock::of(table) };
+        [("", &by_hour, &self.hours), ("", &by_instant, &self.edges), (" FINAL", &by_instant, &self.revised)]
             .into_iter()
             .filter(|(.., spans)| !spans.is_empty())
             .map(|(rows, axis, spans)| {
@@ -197,27 +253,21 @@ impl Spans {
 }
 
 /// What of a row's time a span is compared with.
-#[derive(Clone, Copy)]
 struct Axis {
     /// The expression.
-    at: &'static str,
-    /// The function that makes its type of a number.
-    of_number: &'static str,
-    /// What the number counts, in milliseconds.
-    unit: i64,
+    at: String,
+    /// What it is compared with.
+    clock: Clock,
 }
-
-const BY_HOUR: Axis = Axis { at: "toStartOfHour(ts)", of_number: "fromUnixTimestamp", unit: 1000 };
-const BY_INSTANT: Axis = Axis { at: "ts", of_number: "fromUnixTimestamp64Milli", unit: 1 };
 
 impl Axis {
     /// The condition that a row is in a span; its bounds become parameters.
-    fn within(self, (from, to): Interval, params: &mut Vec<Param>) -> String {
-        let Self { at, of_number, unit } = self;
+    fn within(&self, (from, to): Interval, params: &mut Vec<Param>) -> String {
+        let Self { at, clock } = self;
         let mut bound = |millis: i64| {
             let name = format!("bound_{}", params.len());
-            let bound = format!("{of_number}({{{name}:Int64}})");
-            params.push(Param::new(name, millis / unit));
+            let bound = clock.instant(&name);
+            params.push(Param::new(name, clock.number(millis)));
             bound
         };
         format!("{at} >= {} AND {at} < {}", bound(from), bound(to))

@@ -7,18 +7,18 @@ use crate::{Param, RecentEvent, RecentRange, StoreError};
 
 impl<B: SqlBackend> SqlStore<B> {
     pub(super) async fn newest_events(&self, range: &RecentRange) -> Result<Vec<RecentEvent>, StoreError> {
-        if !range.has_events() {
-            return Ok(Vec::new());
-        }
+        let Some(identifier) = range.table.identifier.filter(|_| range.has_events()) else { return Ok(Vec::new()) };
+        let tenant = range.table.tenant.map_or("''", |column| column.name);
         // The first bound spares the engine the granules of older offsets. Every row, as an event's other one may be of another source.
         let sql = format!(
-            "SELECT formatRowNoNewline('JSONCompactEachRow', tenant_id, event_id) FROM {} \
+            "SELECT formatRowNoNewline('JSONCompactEachRow', {tenant}, {identifier}) FROM {} \
              WHERE source_topic = {{topic:String}} AND source_partition = {{partition:Int32}} \
              AND source_epoch BETWEEN {{first_epoch:Int64}} AND {{last_epoch:Int64}} \
              AND source_offset >= {{first:Int64}} AND source_offset < {{before:Int64}} \
              AND processed_at >= fromUnixTimestamp64Milli({{since:Int64}}) \
              ORDER BY source_epoch DESC, source_offset DESC LIMIT {{events:UInt64}} {EVERY_ROW}",
-            range.table.name
+            range.table.name,
+            identifier = identifier.name,
         );
         let params = [
             Param::new("topic", &range.topic),

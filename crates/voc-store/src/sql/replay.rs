@@ -15,8 +15,13 @@ use std::{
     time::Duration,
 };
 
-use super::{Block, EVERY_ROW, OF_LOG, SqlSession};
-use crate::{ColumnData, InsertBatch, Param, Replayed, RowBatch, StoreError, batch::retry_token};
+use voc_events::Timestamp;
+
+use super::{
+    Block, EVERY_ROW, OF_LOG, SqlSession,
+    time::{Clock, now},
+};
+use crate::{InsertBatch, Param, Replayed, RowBatch, StoreError, batch::retry_token};
 
 /// Waits between the looks after an insert. An engine shows a part at once; one that is asked at the very moment between the
 /// writing of another's token and of its part needs no more than the time of a write.
@@ -57,7 +62,8 @@ impl dyn SqlSession + '_ {
 
             let rows = &rest.parts[0].rows;
             let not_there = self.missing_after_insert(batch, rows).await?;
-            let merged = self.merged_away(&rows.select(|offset| not_there.contains(&offset))).await?;
+            let merged =
+                self.merged_away(&batch.range.log(), &rows.select(|offset| not_there.contains(&offset))).await?;
             replayed.add_stored(retry, missing.len() - not_there.len());
             replayed.found += merged.len();
             missing = &not_there - &merged;
@@ -104,7 +110,14 @@ impl dyn SqlSession + '_ {
         if !doubled.is_empty() {
             tracing::warn!(batch = %batch.range, rows = doubled.len(), "rows are stored more than once, until they are merged");
         }
-        Ok(rows.offsets().iter().copied().filter(|offset| stored.remove(offset).is_none()).collect())
+        // What the table does not keep is not missing, and would be dropped again.
+        let (table, now) = (rows.table(), now());
+        let kept = rows
+            .offsets()
+            .iter()
+            .zip(rows.times())
+            .filter(|(_, millis)| !table.has_expired(Timestamp::from_millis(*millis), now));
+        Ok(kept.map(|(offset, _)| *offset).filter(|offset| stored.remove(offset).is_none()).collect())
     }
 
     /// How often each offset in a part's range is stored.
@@ -120,12 +133,12 @@ impl dyn SqlSession + '_ {
             Param::new("last", last),
         ];
         // Spares the engine the table partitions of other times.
-        let mut within = "";
-        if let Some(ColumnData::Timestamp(times)) = rows.column("ts")
-            && let (Some(from), Some(to)) = (times.iter().min(), times.iter().max())
-        {
-            params.extend([Param::new("from", from), Param::new("to", to)]);
-            within = "AND ts >= fromUnixTimestamp64Milli({from:Int64}) AND ts <= fromUnixTimestamp64Milli({to:Int64}) ";
+        let mut within = String::new();
+        let (time, clock) = (rows.table().time.name, Clock::of(rows.table()));
+        if let Some((from, to)) = rows.span() {
+            // The instants are those of rows, so they are numbers of the clock as they are.
+            params.extend([Param::new("from", clock.number(from)), Param::new("to", clock.number(to))]);
+            within = format!("AND {time} >= {} AND {time} <= {} ", clock.instant("from"), clock.instant("to"));
         }
         let sql = format!(
             "SELECT formatRowNoNewline('JSONCompactEachRow', source_offset, count()) FROM {} \

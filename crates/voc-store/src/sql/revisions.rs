@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use uuid::Uuid;
 use voc_events::{Table, Timestamp};
 
-use super::{Block, EVERY_ROW, SqlBackend, SqlStore, quoted};
+use super::{Block, EVERY_ROW, SqlBackend, SqlStore, quoted, time::millis_of};
 use crate::{InsertBatch, OffsetSpan, Param, Revision, Revisions, StoreError, StoredRow};
 
 /// The rows of a span of offsets.
@@ -19,14 +19,17 @@ const UNKNOWN_TABLE: i32 = 60;
 #[async_trait]
 impl<B: SqlBackend> Revisions for SqlStore<B> {
     async fn stored_rows(&self, table: &Table, offsets: &OffsetSpan) -> Result<Vec<StoredRow>, StoreError> {
+        let identifier = table.identifier.map_or("NULL", |column| column.name);
+        let annotation = if table.annotated { "sentiment, topic" } else { "NULL, NULL" };
         let sql = format!(
-            "SELECT formatRowNoNewline('JSONCompactEachRow', source_offset, source_epoch, event_id, \
-             toUnixTimestamp64Milli(ts), sentiment, topic) FROM {} WHERE {OFFSETS} \
+            "SELECT formatRowNoNewline('JSONCompactEachRow', source_offset, source_epoch, {identifier}, \
+             {time}, {annotation}) FROM {} WHERE {OFFSETS} \
              ORDER BY source_offset, source_epoch DESC, processed_at DESC LIMIT 1 BY source_offset \
              {EVERY_ROW}",
-            table.name
+            table.name,
+            time = millis_of(table, table.time.name),
         );
-        let rows: Vec<(i64, i64, Uuid, i64, Option<f32>, Option<String>)> =
+        let rows: Vec<(i64, i64, Option<Uuid>, i64, Option<f32>, Option<String>)> =
             self.select(&sql, &params_of(offsets)).await?;
         let stored = |(offset, epoch, event_id, millis, sentiment, topic)| StoredRow {
             offset,
@@ -39,13 +42,15 @@ impl<B: SqlBackend> Revisions for SqlStore<B> {
         Ok(rows.into_iter().map(stored).collect())
     }
 
-    async fn letters(&self, offsets: &OffsetSpan) -> Result<Vec<(i64, i64)>, StoreError> {
+    async fn dead_letter_offsets(&self, family: &str, offsets: &OffsetSpan) -> Result<Vec<(i64, i64)>, StoreError> {
         let sql = format!(
             "SELECT formatRowNoNewline('JSONCompactEachRow', source_offset, max(source_epoch)) FROM dead_letters \
-             WHERE {OFFSETS} GROUP BY source_offset ORDER BY source_offset \
+             WHERE family = {{family:String}} AND {OFFSETS} GROUP BY source_offset ORDER BY source_offset \
              {EVERY_ROW}"
         );
-        self.select(&sql, &params_of(offsets)).await
+        let mut params = params_of(offsets);
+        params.push(Param::new("family", family));
+        self.select(&sql, &params).await
     }
 
     async fn stored_times(
@@ -54,10 +59,10 @@ impl<B: SqlBackend> Revisions for SqlStore<B> {
         offsets: &OffsetSpan,
     ) -> Result<Option<(Timestamp, Timestamp)>, StoreError> {
         let sql = format!(
-            "SELECT formatRowNoNewline('JSONCompactEachRow', count(), toUnixTimestamp64Milli(min(ts)), \
-             toUnixTimestamp64Milli(max(ts))) FROM {} WHERE {OFFSETS} \
-             {EVERY_ROW}",
-            table.name
+            "SELECT formatRowNoNewline('JSONCompactEachRow', count(), {first}, {last}) FROM {} WHERE {OFFSETS} {EVERY_ROW}",
+            table.name,
+            first = millis_of(table, &format!("min({})", table.time.name)),
+            last = millis_of(table, &format!("max({})", table.time.name)),
         );
         let times: Vec<(u64, i64, i64)> = self.select(&sql, &params_of(offsets)).await?;
         let stored = times.into_iter().find(|(rows, ..)| *rows > 0);
@@ -66,19 +71,24 @@ impl<B: SqlBackend> Revisions for SqlStore<B> {
 
     async fn revisions(&self) -> Result<Vec<Revision>, StoreError> {
         // A profile that insists on projections means the events; this table has none.
-        let sql = "SELECT formatRowNoNewline('JSONCompactEachRow', id, source_topic, source_partition, first_offset, \
-            end_offset, next_offset, first_ms, last_ms, is_open, generation, change) FROM revisions FINAL ORDER BY id \
+        let sql = "SELECT formatRowNoNewline('JSONCompactEachRow', id, (family, table_name), source_topic, source_partition, \
+            first_offset, end_offset, next_offset, first_ms, last_ms, is_open, generation, change) \
+            FROM revisions FINAL ORDER BY id \
             SETTINGS output_format_json_quote_64bit_integers = 0, force_optimize_projection = 0";
-        type Row = (String, String, i32, i64, i64, i64, i64, i64, bool, u64, u64);
+        type Row = (String, (String, String), String, i32, i64, i64, i64, i64, i64, bool, u64, u64);
         let rows: Vec<Row> = match self.select(sql, &[]).await {
             // Before the migration nobody can have stored rows again.
             Err(StoreError::Rejected { code: UNKNOWN_TABLE, .. }) => return Ok(Vec::new()),
             rows => rows?,
         };
-        let revision = |(id, topic, partition, first, end, next_offset, from, to, is_open, generation, change): Row| {
+        let revision = |row: Row| {
+            let (id, (family, table), topic, partition, first, end, next_offset, from, to, is_open, generation, change) =
+                row;
             let times = (Timestamp::from_millis(from), Timestamp::from_millis(to));
             Revision {
                 id,
+                family,
+                table,
                 offsets: OffsetSpan { topic: topic.into(), partition, first, end },
                 next_offset,
                 events: (from <= to).then_some(times),
@@ -91,14 +101,17 @@ impl<B: SqlBackend> Revisions for SqlStore<B> {
     }
 
     async fn save_revision(&self, revision: &Revision) -> Result<(), StoreError> {
-        let sql = "INSERT INTO revisions (id, source_topic, source_partition, first_offset, end_offset, next_offset, first_ms, \
-            last_ms, is_open, generation, change) SELECT {id:String}, {topic:String}, {partition:Int32}, {first:Int64}, \
-            {end:Int64}, {next:Int64}, {first_ms:Int64}, {last_ms:Int64}, {is_open:UInt8}, {generation:UInt64}, {change:UInt64} \
+        let sql = "INSERT INTO revisions (id, family, table_name, source_topic, source_partition, first_offset, end_offset, \
+            next_offset, first_ms, last_ms, is_open, generation, change) SELECT {id:String}, {family:String}, {table:String}, \
+            {topic:String}, {partition:Int32}, {first:Int64}, {end:Int64}, {next:Int64}, {first_ms:Int64}, {last_ms:Int64}, \
+            {is_open:UInt8}, {generation:UInt64}, {change:UInt64} \
             SETTINGS async_insert = 0";
         let mut params = params_of(&revision.offsets);
         let (first_ms, last_ms) = revision.events.map_or((1, 0), |(first, last)| (first.as_millis(), last.as_millis()));
         params.extend([
             Param::new("id", &revision.id),
+            Param::new("family", &revision.family),
+            Param::new("table", &revision.table),
             Param::new("next", revision.next_offset),
             Param::new("first_ms", first_ms),
             Param::new("last_ms", last_ms),

@@ -10,7 +10,7 @@ use std::{
 };
 
 use uuid::Uuid;
-use voc_events::{Column, ColumnKind, FamilyEvent, RowWriter, Table, Timestamp};
+use voc_events::{Column, ColumnKind, FamilyEvent, RowWriter, Table, Timestamp, Value};
 use voc_store::{
     BatchBuilder, InsertBatch, PartitionBy, RowAnnotation, SourceRange, SqlBackend,
     clickhouse::{ClickHouse, ClickHouseConfig, ClickHouseStore, ClickHouseTimeouts},
@@ -128,27 +128,27 @@ pub(crate) async fn text(store: &ClickHouseStore, sql: &str) -> String {
 }
 
 /// A table with a column of every kind.
-pub(crate) const SAMPLES: Table = Table {
-    name: "samples",
-    columns: &[
-        Column::new("id", ColumnKind::Uuid),
-        Column::new("tenant_id", ColumnKind::Str),
-        Column::new("ts", ColumnKind::Timestamp),
-        Column::new("code", ColumnKind::U32),
+pub(crate) const SAMPLES: Table = Table::new("samples", "ts")
+    .tenant("tenant_id")
+    .identifier("id")
+    .payload("payload")
+    .promoted(&[
+        Column::new("cut", ColumnKind::Seconds),
         Column::new("amount", ColumnKind::I64),
         Column::new("note", ColumnKind::OptStr),
+        Column::new("tags", ColumnKind::StrList),
+        Column::new("due", ColumnKind::OptTimestamp),
         Column::new("maybe_amount", ColumnKind::OptI64),
         Column::new("small", ColumnKind::OptF32),
         Column::new("large", ColumnKind::OptF64),
         Column::new("flag", ColumnKind::OptBool),
-        Column::new("payload", ColumnKind::Str),
-    ],
-    annotated: false,
-};
+    ])
+    .sorting_key(&["tenant_id", "ts", "id"]);
 
 const CREATE_SAMPLES: &str = "\
-    CREATE TABLE samples (id UUID, tenant_id LowCardinality(String), ts DateTime64(3, 'UTC'), code UInt32, amount Int64, \
-    note Nullable(String), maybe_amount Nullable(Int64), small Nullable(Float32), large Nullable(Float64), \
+    CREATE TABLE samples (id UUID, tenant_id LowCardinality(String), ts DateTime64(3, 'UTC'), cut DateTime('UTC'), \
+    amount Int64, note Nullable(String), tags Array(LowCardinality(String)), due Nullable(DateTime64(3, 'UTC')), \
+    maybe_amount Nullable(Int64), small Nullable(Float32), large Nullable(Float64), \
     flag Nullable(Bool), payload String, processed_at DateTime64(3, 'UTC'), source_topic LowCardinality(String), \
     source_partition Int32, source_epoch Int64, source_offset Int64) \
     ENGINE = MergeTree PARTITION BY toYYYYMM(ts) ORDER BY (tenant_id, ts, id) \
@@ -160,9 +160,11 @@ pub(crate) struct Sample {
     pub(crate) id: Uuid,
     pub(crate) tenant_id: String,
     pub(crate) ts: i64,
-    pub(crate) code: u32,
+    pub(crate) cut: i64,
     pub(crate) amount: i64,
     pub(crate) note: Option<String>,
+    pub(crate) tags: Vec<&'static str>,
+    pub(crate) due: Option<i64>,
     pub(crate) maybe_amount: Option<i64>,
     pub(crate) small: Option<f32>,
     pub(crate) large: Option<f64>,
@@ -179,9 +181,11 @@ impl Sample {
             id: Uuid::from_u64_pair(1, number.cast_unsigned()),
             tenant_id: format!("tenant-{}", number % 7),
             ts: 1_700_000_000_000 + number,
-            code: 42,
+            cut: 1_700_000_000_999,
             amount: scattered.cast_signed(),
             note: even.then(|| format!("note {number}")),
+            tags: vec!["a", "it's"],
+            due: even.then_some(-number),
             maybe_amount: (!even).then_some(number),
             small: even.then_some(0.5),
             large: (!even).then_some(-1.25),
@@ -196,8 +200,8 @@ impl FamilyEvent for Sample {
         Some(self.id)
     }
 
-    fn tenant_id(&self) -> &str {
-        &self.tenant_id
+    fn tenant_id(&self) -> Option<&str> {
+        Some(&self.tenant_id)
     }
 
     fn timestamp(&self) -> Timestamp {
@@ -208,22 +212,23 @@ impl FamilyEvent for Sample {
         "sample"
     }
 
-    fn text(&self) -> Option<&str> {
-        None
-    }
-
-    fn write_row<W: RowWriter + ?Sized>(&self, payload: &str, row: &mut W) {
-        row.uuid(self.id);
-        row.str(&self.tenant_id);
-        row.timestamp(self.timestamp());
-        row.u32(self.code);
-        row.i64(self.amount);
-        row.opt_str(self.note.as_deref());
-        row.opt_i64(self.maybe_amount);
-        row.opt_f32(self.small);
-        row.opt_f64(self.large);
-        row.opt_bool(self.flag);
-        row.str(payload);
+    fn write_row<W: RowWriter + ?Sized>(&self, row: &mut W) {
+        let present = [
+            ("cut", Some(Value::Timestamp(Timestamp::from_millis(self.cut)))),
+            ("amount", Some(Value::I64(self.amount))),
+            ("note", self.note.as_deref().map(Value::Str)),
+            ("tags", Some(Value::StrList(&self.tags))),
+            ("due", self.due.map(|due| Value::Timestamp(Timestamp::from_millis(due)))),
+            ("maybe_amount", self.maybe_amount.map(Value::I64)),
+            ("small", self.small.map(Value::F32)),
+            ("large", self.large.map(Value::F64)),
+            ("flag", self.flag.map(Value::Bool)),
+        ];
+        for (column, value) in present {
+            if let Some(value) = value {
+                row.put(SAMPLES.place_of(column), value);
+            }
+        }
     }
 }
 
@@ -233,7 +238,7 @@ static TOPIC: LazyLock<Arc<str>> = LazyLock::new(|| Arc::from("it's a topic"));
 pub(crate) fn batch_of(first: i64, samples: &[Sample]) -> Arc<InsertBatch> {
     let mut builder = BatchBuilder::new(SAMPLES, PartitionBy::Month);
     for (offset, sample) in (first..).zip(samples) {
-        builder.push(sample, &sample.payload, &RowAnnotation::default(), offset);
+        builder.push(sample, &sample.payload, &RowAnnotation::default(), offset).unwrap();
     }
     let last = first + i64::try_from(samples.len()).unwrap() - 1;
     let range = SourceRange { family: "sample", topic: TOPIC.clone(), partition: 0, epoch: 7, first, last };

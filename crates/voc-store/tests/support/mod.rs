@@ -75,7 +75,7 @@ impl Row {
 pub(crate) fn batch(partition_by: PartitionBy, rows: &[Row], first: i64) -> Arc<InsertBatch> {
     let mut builder = BatchBuilder::new(Voc::TABLE, partition_by);
     for (row, offset) in rows.iter().zip(first..) {
-        builder.push(&row.event(offset), &row.payload(offset), &row.annotation(), offset);
+        builder.push(&row.event(offset), &row.payload(offset), &row.annotation(), offset).unwrap();
     }
     let last = first + rows.len() as i64 - 1;
     let range = SourceRange { family: Voc::NAME, topic: "voc.events".into(), partition: 3, epoch: 0, first, last };

@@ -161,24 +161,24 @@ pub enum Record {
     Bad(BadRecord),
 }
 
-/// An iterator over a generator's events with bad records in between.
-pub struct Records {
-    generator: Generator,
+/// An iterator over generated events with bad records in between.
+pub struct Records<I = Generator> {
+    events: I,
     random: Random,
     bad_per_mille: u32,
     kinds: Vec<BadKind>,
 }
 
-impl Records {
+impl<I: Iterator<Item = GeneratedEvent>> Records<I> {
     /// Before each event comes, with a probability of `bad_per_mille` in a thousand, a bad record of one of the `kinds`.
     /// The events are the same as without them.
     #[must_use]
-    pub fn new(generator: Generator, seed: u64, bad_per_mille: u32, kinds: &[BadKind]) -> Self {
-        Self { generator, random: Random::new(!seed), bad_per_mille, kinds: kinds.to_vec() }
+    pub fn new(events: I, seed: u64, bad_per_mille: u32, kinds: &[BadKind]) -> Self {
+        Self { events, random: Random::new(!seed), bad_per_mille, kinds: kinds.to_vec() }
     }
 }
 
-impl Iterator for Records {
+impl<I: Iterator<Item = GeneratedEvent>> Iterator for Records<I> {
     type Item = Record;
 
     fn next(&mut self) -> Option<Record> {
@@ -186,7 +186,7 @@ impl Iterator for Records {
             let kind = *self.random.pick(&self.kinds);
             return Some(Record::Bad(BadRecord { kind, value: kind.value(&mut self.random) }));
         }
-        self.generator.next().map(Record::Event)
+        self.events.next().map(Record::Event)
     }
 }
 

@@ -1,11 +1,12 @@
 //! The generator as a subcommand of the testkit's program.
 
-use std::fs::File;
+use std::collections::{BTreeMap, btree_map::Entry};
+use std::fs::{self, File};
 use std::io::{self, BufWriter, Write, stderr, stdout};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::{BadKind, Generator, GeneratorConfig, Record, Records, Tally};
+use super::{BadKind, GeneratedFamily, GeneratorConfig, Record, Records, Tally};
 
 /// Write events to a file, one JSON object a line, and print how many there are of each tenant and type.
 ///
@@ -13,6 +14,9 @@ use super::{BadKind, Generator, GeneratorConfig, Record, Records, Tally};
 /// events are written to standard output.
 #[derive(Debug, clap::Args)]
 pub struct GenerateArgs {
+    /// Whose events: voc, activity, product or quality.
+    #[arg(long, default_value = "voc")]
+    pub family: GeneratedFamily,
     /// Number of events.
     #[arg(long, default_value_t = 20_000)]
     pub events: u64,
@@ -34,6 +38,9 @@ pub struct GenerateArgs {
     /// File to write; - is standard output.
     #[arg(long, default_value = "-")]
     pub out: PathBuf,
+    /// Write a file for each topic that the events go to instead, TOPIC.ndjson in this directory, without bad records.
+    #[arg(long, conflicts_with_all = ["out", "bad_per_mille"])]
+    pub topics_in: Option<PathBuf>,
 }
 
 /// Runs the subcommand.
@@ -48,23 +55,32 @@ pub fn run(args: &GenerateArgs) -> io::Result<()> {
         end_ms: args.end_ms.unwrap_or_else(now_ms),
         days: args.days,
     };
+    if let Some(directory) = &args.topics_in {
+        let tally = write_topics(args.family, &config, directory)?;
+        return report(&tally, stdout().lock());
+    }
     if args.out.as_os_str() == "-" {
-        let tally = write_records(&config, args.bad_per_mille, stdout().lock())?;
+        let tally = write_records(args.family, &config, args.bad_per_mille, stdout().lock())?;
         return report(&tally, stderr().lock());
     }
     let file = File::create(&args.out)
         .map_err(|error| io::Error::new(error.kind(), format!("cannot create {}: {error}", args.out.display())))?;
-    let tally = write_records(&config, args.bad_per_mille, file)?;
+    let tally = write_records(args.family, &config, args.bad_per_mille, file)?;
     report(&tally, stdout().lock())
 }
 
-fn write_records(config: &GeneratorConfig, bad_per_mille: u32, to: impl Write) -> io::Result<Tally> {
+fn write_records(
+    family: GeneratedFamily,
+    config: &GeneratorConfig,
+    bad_per_mille: u32,
+    to: impl Write,
+) -> io::Result<Tally> {
     // What a line of a file cannot say: that there is no value, and, since blank lines are no records, an empty one.
     let kinds = BadKind::ALL.map(|kind| Some(kind).filter(|kind| !matches!(kind, BadKind::Tombstone | BadKind::Empty)));
     let kinds: Vec<_> = kinds.into_iter().flatten().collect();
     let mut out = BufWriter::with_capacity(1 << 20, to);
     let mut tally = Tally::default();
-    for record in Records::new(Generator::new(config), config.seed, bad_per_mille, &kinds) {
+    for record in Records::new(family.events(config), config.seed, bad_per_mille, &kinds) {
         tally.count_record(&record);
         match &record {
             Record::Event(event) => out.write_all(event.json.as_bytes())?,
@@ -73,6 +89,26 @@ fn write_records(config: &GeneratorConfig, bad_per_mille: u32, to: impl Write) -
         out.write_all(b"\n")?;
     }
     out.flush()?;
+    Ok(tally)
+}
+
+/// Writes each topic's events to a file of its own.
+fn write_topics(family: GeneratedFamily, config: &GeneratorConfig, directory: &Path) -> io::Result<Tally> {
+    fs::create_dir_all(directory)?;
+    let mut files: BTreeMap<&str, BufWriter<File>> = BTreeMap::new();
+    let mut tally = Tally::default();
+    for event in family.events(config) {
+        tally.count(&event);
+        let file = match files.entry(event.topic) {
+            Entry::Occupied(file) => file.into_mut(),
+            Entry::Vacant(place) => {
+                place.insert(BufWriter::new(File::create(directory.join(format!("{}.ndjson", event.topic)))?))
+            }
+        };
+        file.write_all(event.json.as_bytes())?;
+        file.write_all(b"\n")?;
+    }
+    files.into_values().try_for_each(|mut file| file.flush())?;
     Ok(tally)
 }
 

@@ -17,12 +17,13 @@
 //! assert_eq!(lines.lines().count(), 1000);
 //! ```
 //!
-//! [`Records`] mixes in bad records of known kinds; [`command`] is the generator as a subcommand.
+//! [`GeneratedFamily`] gives the events of the other families; [`Records`] mixes in bad records of known kinds; [`command`] is the generator as a subcommand.
 
 mod bad;
 pub mod command;
 mod conversation;
 mod event;
+mod family;
 mod random;
 mod tally;
 mod tenant;
@@ -31,9 +32,10 @@ mod text;
 use std::sync::Arc;
 
 use uuid::Uuid;
-use voc_events::Timestamp;
+use voc_events::{Family as _, Timestamp, voc::Voc};
 
 pub use self::bad::{BadKind, BadRecord, Record, Records};
+pub use self::family::GeneratedFamily;
 pub use self::tally::Tally;
 use self::{event::Head, event::Writer, random::Random, tenant::Tenants};
 
@@ -65,14 +67,16 @@ impl GeneratorConfig {
 pub struct GeneratedEvent {
     /// The event as JSON, in one line.
     pub json: String,
-    /// Its `event_id`.
+    /// Its `event_id`, if its family has one.
     pub event_id: Uuid,
-    /// Its `tenant_id`.
+    /// Its tenant; empty if its family has none.
     pub tenant: Arc<str>,
     /// Its `event_type`.
     pub event_type: &'static str,
     /// Its `timestamp`, in milliseconds since the epoch.
     pub timestamp_ms: i64,
+    /// The topic that its family sends it to.
+    pub topic: &'static str,
 }
 
 /// An iterator over generated events, in the order of their times but for a few seconds: producers deliver late now and then.
@@ -144,7 +148,8 @@ impl Iterator for Generator {
         let mut json = String::with_capacity(if event_type == "call" { 2048 } else { 384 });
         self.writer.write(&mut json, &mut self.random, &Head { event_id, tenant, timestamp, event_type });
         let timestamp_ms = timestamp.as_millis();
-        Some(GeneratedEvent { json, event_id, tenant: Arc::clone(&tenant.id), event_type, timestamp_ms })
+        let tenant = Arc::clone(&tenant.id);
+        Some(GeneratedEvent { json, event_id, tenant, event_type, timestamp_ms, topic: Voc::PRESETS.topics[0] })
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {

@@ -1,7 +1,7 @@
 use std::collections::HashSet;
 
 use serde_json::Value;
-use voc_events::{Family, FamilyEvent, Invalid, Limits, record_text, voc::Voc};
+use voc_events::{DecodeOptions, Envelope, Family, FamilyEvent, Invalid, Limits, record_text, voc::Voc};
 
 use super::*;
 
@@ -10,6 +10,10 @@ const END_MS: i64 = 1_790_000_000_000;
 
 fn config(events: u64) -> GeneratorConfig {
     GeneratorConfig { events, ..GeneratorConfig::ending_at(END_MS) }
+}
+
+fn voc() -> Voc {
+    Voc::for_topic("voc.events", &DecodeOptions::default())
 }
 
 #[test]
@@ -33,8 +37,8 @@ fn every_event_is_valid_and_as_described() {
     for event in Generator::new(&config(5_000)) {
         assert!(!event.json.contains('\n'));
         let text = record_text(event.json.as_bytes(), &limits).unwrap();
-        let decoded = Voc::decode(&text, &limits).unwrap();
-        assert_eq!(decoded.tenant_id(), &*event.tenant);
+        let decoded = voc().decode(&text, &Envelope::default()).unwrap().event;
+        assert_eq!(decoded.tenant_id(), Some(&*event.tenant));
         assert_eq!(decoded.event_type(), event.event_type);
         assert_eq!(decoded.timestamp().as_millis(), event.timestamp_ms);
         assert_eq!(decoded.event_id(), Some(event.event_id));
@@ -112,7 +116,7 @@ fn bad_records_are_refused_for_their_kind_and_events_stay_the_same() {
                 let refusal = match &bad.value {
                     None => Invalid::tombstone(),
                     Some(value) => record_text(value, &limits)
-                        .and_then(|text| Voc::decode(&text, &limits).map(drop))
+                        .and_then(|text| voc().decode(&text, &Envelope::default()).map(drop))
                         .expect_err(&format!(
                             "{:?} is refused: {}",
                             bad.kind,

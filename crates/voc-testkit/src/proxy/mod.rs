@@ -49,6 +49,8 @@ struct Shared {
     connections: Mutex<Vec<Arc<Counters>>>,
     /// Connections opened before the number given are cut.
     cut_before: watch::Sender<usize>,
+    /// Connections opened before the number given are stalled.
+    stalled_before: watch::Sender<usize>,
     /// Number of connections that have come to their cut or stall.
     broken: watch::Sender<usize>,
 }
@@ -80,6 +82,7 @@ impl FaultProxy {
             plan: Mutex::default(),
             connections: Mutex::default(),
             cut_before: watch::Sender::new(0),
+            stalled_before: watch::Sender::new(0),
             broken: watch::Sender::new(0),
         });
         let accepting = Mutex::new(Some(tokio::spawn(shared.clone().accept(listener))));
@@ -106,6 +109,13 @@ impl FaultProxy {
     pub fn cut(&self) {
         let opened = lock(&self.shared.connections).len();
         self.shared.cut_before.send_replace(opened);
+    }
+
+    /// Lets nothing more pass on the connections that are open, in either direction; both sides stay open until they are
+    /// [cut](Self::cut).
+    pub fn stall(&self) {
+        let opened = lock(&self.shared.connections).len();
+        self.shared.stalled_before.send_replace(opened);
     }
 
     /// Refuses connections until [`resume`](Self::resume); those that are open stay.
@@ -177,14 +187,19 @@ impl Shared {
     async fn connect(self: Arc<Self>, client: TcpStream, fault: Option<Fault>, number: usize, counters: Arc<Counters>) {
         let mut cut_before = self.cut_before.subscribe();
         let is_cut = cut_before.wait_for(|opened| number <= *opened);
+        let mut stalled_before = self.stalled_before.subscribe();
+        let is_stalled = stalled_before.wait_for(|opened| number <= *opened);
         let relay = async {
             let server = TcpStream::connect(&self.upstream).await?;
             Relay::new(fault, counters, self.broken.clone()).run(client, server).await
         };
+        tokio::pin!(relay, is_cut);
         tokio::select! {
             // Either side may break off at any time; the other learns it from its closed connection.
-            _ = relay => {}
-            _ = is_cut => {}
+            _ = &mut relay => {}
+            _ = &mut is_cut => {}
+            // The relay has both sides, and does nothing with them unless it is polled.
+            _ = is_stalled => drop(is_cut.await),
         }
     }
 

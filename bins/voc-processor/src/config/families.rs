@@ -1,0 +1,208 @@
+//! Which families are processed, and each one's own settings.
+//!
+//! With one family the plain settings (topics, group, batches) are that family's. With several each family has its own,
+//! named after it, and the plain settings of batches hold for those that have none.
+
+use std::{sync::LazyLock, time::Duration};
+
+use voc_events::families::{ALL, FamilyInfo, find};
+use voc_ingest::BatchSettings;
+use voc_service::config::{Expected, Rejected, Setting, Spec, Values, parse};
+
+use super::{batch, kafka};
+
+const GROUP: &str = "Families";
+
+const FAMILIES: Setting<Vec<FamilyInfo>> = Setting::new(
+    "family",
+    &["VOC_FAMILIES"],
+    "Families of events to process, separated by commas: voc (calls, agents, tools, quality of service), activity (users \
+     of sites), product (applications), quality (manufacturing)",
+    families,
+)
+.group(GROUP)
+.value_name("NAMES")
+.default("voc");
+
+/// The settings of each family that is processed beside others.
+static OWN: LazyLock<Vec<OwnSettings>> =
+    LazyLock::new(|| ALL.iter().map(|family| OwnSettings::of(family.name)).collect());
+
+/// The settings that one family has beside others.
+struct OwnSettings {
+    family: &'static str,
+    topics: Setting<Vec<String>>,
+    group_id: Setting<String>,
+    batch_size: Setting<usize>,
+    flush_after: Setting<Duration>,
+}
+
+impl OwnSettings {
+    fn of(family: &'static str) -> Self {
+        // Settings have names as long as the program runs, and there are as many as families.
+        let flag = |name: &str| -> &'static str { format!("{family}-{name}").leak() };
+        let variables = |name: &str| -> &'static [&'static str] {
+            let variable: &'static str = format!("VOC_{}_{name}", family.to_ascii_uppercase()).leak();
+            vec![variable].leak()
+        };
+        Self {
+            family,
+            topics: Setting::new(
+                flag("topics"),
+                variables("TOPICS"),
+                "Topics of the family, where several are processed",
+                parse::list,
+            )
+            .group(GROUP)
+            .value_name("TOPICS"),
+            group_id: Setting::new(
+                flag("group-id"),
+                variables("GROUP_ID"),
+                "Consumer group of the family, where several are processed",
+                parse::text,
+            )
+            .group(GROUP)
+            .value_name("NAME"),
+            batch_size: Setting::new(
+                flag("batch-size"),
+                variables("BATCH_SIZE"),
+                "Batch size of the family, where several are processed",
+                parse::whole::<usize, 1, 1_000_000>,
+            )
+            .group(GROUP)
+            .value_name("RECORDS"),
+            flush_after: Setting::new(
+                flag("flush-seconds"),
+                variables("FLUSH_SECONDS"),
+                "Longest time that the family's first record of a batch waits, where several are processed",
+                parse::seconds,
+            )
+            .group(GROUP)
+            .value_name("SECONDS"),
+        }
+    }
+
+    fn specs(&self) -> [Spec; 4] {
+        [self.topics.spec(), self.group_id.spec(), self.batch_size.spec(), self.flush_after.spec()]
+    }
+}
+
+/// A family, and how it is processed.
+#[derive(Debug, Clone)]
+pub(crate) struct FamilyConfig {
+    pub(crate) family: FamilyInfo,
+    pub(crate) topics: Vec<String>,
+    pub(crate) group_id: String,
+    pub(crate) batch: BatchSettings,
+}
+
+/// The settings of families.
+pub(super) struct FamilyGroup;
+
+impl FamilyGroup {
+    pub(super) fn specs() -> Vec<Spec> {
+        let own = OWN.iter().flat_map(OwnSettings::specs);
+        std::iter::once(FAMILIES.spec()).chain(own).collect()
+    }
+
+    /// Reads which families are processed, and how; at least one.
+    pub(super) fn read(values: &mut Values) -> Result<Vec<FamilyConfig>, Rejected> {
+        let families = values.get(&FAMILIES);
+        let (topics, group_id) = (values.get_optional(&kafka::TOPICS), values.get_optional(&kafka::GROUP_ID));
+        let batch = batch::read_sizes(values);
+        let (families, topics, group_id, batch) = (families?, topics?, group_id?, batch?);
+        if let [family] = families.as_slice() {
+            let presets = family.presets;
+            let own = OWN.iter().find(|own| own.family == family.name);
+            let own = own.map(|own| read_own(values, own)).transpose()?.unwrap_or_default();
+            let batch = batch.settings(own.batch_size, own.flush_after, &presets);
+            return Ok(vec![FamilyConfig {
+                family: *family,
+                topics: topics.or(own.topics).unwrap_or_else(|| owned(presets.topics)),
+                group_id: group_id.or(own.group_id).unwrap_or_else(|| presets.group_id.to_owned()),
+                batch,
+            }]);
+        }
+        let named = |what: &str| {
+            let names: Vec<String> =
+                families.iter().map(|family| format!("VOC_{}_{what}", family.name.to_ascii_uppercase())).collect();
+            format!("nothing, as several families are processed: set {}", names.join(", "))
+        };
+        if topics.is_some() {
+            return Err(values.reject(&kafka::TOPICS, named("TOPICS")));
+        }
+        if group_id.is_some() {
+            return Err(values.reject(&kafka::GROUP_ID, named("GROUP_ID")));
+        }
+        let mut configs = Vec::new();
+        for family in families {
+            let presets = family.presets;
+            let own = OWN.iter().find(|own| own.family == family.name);
+            let own = own.map(|own| read_own(values, own)).transpose()?.unwrap_or_default();
+            configs.push(FamilyConfig {
+                family,
+                topics: own.topics.unwrap_or_else(|| owned(presets.topics)),
+                group_id: own.group_id.unwrap_or_else(|| presets.group_id.to_owned()),
+                batch: batch.settings(own.batch_size, own.flush_after, &presets),
+            });
+        }
+        check_groups(values, &configs)?;
+        Ok(configs)
+    }
+
+    /// Reads the one family that is processed.
+    pub(super) fn read_one(values: &mut Values, why: &str) -> Result<FamilyConfig, Rejected> {
+        let mut families = Self::read(values)?;
+        match families.pop() {
+            Some(family) if families.is_empty() => Ok(family),
+            _ => Err(values.reject(&FAMILIES, format!("one family, {why}"))),
+        }
+    }
+}
+
+/// What a family was given of its own.
+#[derive(Default)]
+struct Own {
+    topics: Option<Vec<String>>,
+    group_id: Option<String>,
+    batch_size: Option<usize>,
+    flush_after: Option<Duration>,
+}
+
+fn read_own(values: &mut Values, settings: &OwnSettings) -> Result<Own, Rejected> {
+    let (topics, group_id) = (values.get_optional(&settings.topics), values.get_optional(&settings.group_id));
+    let (batch_size, flush_after) =
+        (values.get_optional(&settings.batch_size), values.get_optional(&settings.flush_after));
+    Ok(Own { topics: topics?, group_id: group_id?, batch_size: batch_size?, flush_after: flush_after? })
+}
+
+/// Two families in one group would take each other's commits for their own.
+fn check_groups(values: &mut Values, configs: &[FamilyConfig]) -> Result<(), Rejected> {
+    for (place, config) in configs.iter().enumerate() {
+        let Some(other) = configs[..place].iter().find(|other| other.group_id == config.group_id) else { continue };
+        let Some(own) = OWN.iter().find(|own| own.family == config.family.name) else { continue };
+        let expected = format!("another group than that of {}, {:?}", other.family.name, other.group_id);
+        return Err(values.reject(&own.group_id, expected));
+    }
+    Ok(())
+}
+
+fn owned(topics: &[&str]) -> Vec<String> {
+    topics.iter().map(|topic| (*topic).to_owned()).collect()
+}
+
+fn families(value: &str) -> Result<Vec<FamilyInfo>, Expected> {
+    let expected = || {
+        let names: Vec<&str> = ALL.iter().map(|family| family.name).collect();
+        Expected::new(format!("some of {}, each once, separated by commas", names.join(", ")))
+    };
+    let mut families: Vec<FamilyInfo> = Vec::new();
+    for name in parse::list(value).map_err(|_| expected())? {
+        let family = find(&name).ok_or_else(expected)?;
+        if families.iter().any(|known| known.name == family.name) {
+            return Err(expected());
+        }
+        families.push(*family);
+    }
+    Ok(families)
+}

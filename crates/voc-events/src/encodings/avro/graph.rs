@@ -1,0 +1,348 @@
+//! An Avro schema as nodes that refer to each other by number.
+//!
+//! The library reads and checks the schema. It is not given the defaults of fields: it would check each with all
+//! defaults within, so that a few hundred records, each the default of a field of the next, overflow its stack.
+
+use std::collections::HashMap;
+
+use apache_avro::{
+    Schema,
+    schema::{InnerDecimalSchema, RecordField, RecordSchema, UuidSchema},
+};
+use serde_json::{Map, Value, json};
+
+use crate::encodings::{JSON_PROPERTY, SchemaError, SchemaText, written::Unit};
+
+/// What a field's default is called while the library reads the schema.
+const DEFAULT_PROPERTY: &str = "voc.default";
+
+/// A node's number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct NodeId(usize);
+
+/// A schema with all the types that it refers to.
+#[derive(Debug)]
+pub(super) struct Graph {
+    nodes: Vec<Node>,
+    root: NodeId,
+}
+
+#[derive(Debug)]
+pub(super) enum Node {
+    Scalar(Scalar, Meaning),
+    Enum(Enum),
+    Array(NodeId),
+    Map(NodeId),
+    Union(Vec<NodeId>),
+    Record(Record),
+}
+
+/// A type of one value, as it is encoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Scalar {
+    Null,
+    Boolean,
+    Int,
+    Long,
+    Float,
+    Double,
+    Bytes,
+    String,
+    Fixed { size: usize },
+}
+
+/// What the value of a scalar stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Meaning {
+    /// Itself.
+    Plain,
+    /// Of a string: a text of JSON.
+    Json,
+    Uuid,
+    Decimal {
+        scale: usize,
+    },
+    BigDecimal,
+    Date,
+    TimeOfDay(Unit),
+    Instant(Unit),
+    LocalInstant(Unit),
+    Duration,
+}
+
+#[derive(Debug)]
+pub(super) struct Enum {
+    pub(super) name: TypeName,
+    pub(super) symbols: Vec<String>,
+    pub(super) default: Option<String>,
+}
+
+#[derive(Debug)]
+pub(super) struct Record {
+    pub(super) name: TypeName,
+    pub(super) fields: Vec<Field>,
+}
+
+#[derive(Debug)]
+pub(super) struct Field {
+    pub(super) name: String,
+    pub(super) aliases: Vec<String>,
+    pub(super) node: NodeId,
+    pub(super) default: Option<Value>,
+}
+
+/// The name of a type, and those it may have in a writer's schema.
+#[derive(Debug, Clone, Default)]
+pub(super) struct TypeName {
+    pub(super) full: String,
+    pub(super) aliases: Vec<String>,
+}
+
+impl TypeName {
+    fn of(schema: &Schema) -> Self {
+        let name = schema.name();
+        let namespace = name.and_then(|name| name.namespace());
+        let aliases = schema.aliases().into_iter().flatten();
+        Self {
+            full: name.map(|name| name.fullname(None)).unwrap_or_default(),
+            aliases: aliases.map(|alias| alias.fully_qualified_name(namespace).fullname(None)).collect(),
+        }
+    }
+
+    /// Whether a writer's type of this name may be read as the type of `self`.
+    pub(super) fn is_of(&self, writer: &Self) -> bool {
+        let simple = |name: &str| name.rsplit('.').next().map(str::to_owned);
+        simple(&self.full) == simple(&writer.full) || self.aliases.contains(&writer.full)
+    }
+
+    /// The name without its namespace.
+    pub(super) fn simple(&self) -> &str {
+        self.full.rsplit('.').next().unwrap_or(&self.full)
+    }
+}
+
+impl Graph {
+    /// Reads a schema.
+    pub(super) fn read(text: &SchemaText) -> Result<Self, SchemaError> {
+        let mut fields: Vec<Value> = Vec::new();
+        let texts = text.references.iter().map(|reference| &reference.text).chain([&text.text]);
+        for text in texts {
+            let mut schema: Value = serde_json::from_str(text).map_err(syntax)?;
+            hide_defaults(&mut schema);
+            let name = format!("schema{}", fields.len());
+            // A schema that two others need may be there twice.
+            if !fields.iter().any(|field| field["type"] == schema) {
+                fields.push(json!({ "name": name, "type": schema }));
+            }
+        }
+        // As the fields of one record, the library reads them in this order, and each may use the types before it.
+        let all = json!({ "type": "record", "name": "voc_schema_and_its_references", "fields": fields });
+        let Schema::Record(all) = Schema::parse(&all).map_err(syntax)? else {
+            return Err(syntax("the schema is none"));
+        };
+        let mut builder = Builder::default();
+        let mut root = None;
+        for field in &all.fields {
+            root = Some(builder.node(&field.schema, false)?);
+        }
+        let root = root.ok_or_else(|| syntax("the schema is none"))?;
+        let nodes = builder.nodes.into_iter().collect::<Option<_>>().ok_or_else(|| syntax("a type without an end"))?;
+        Ok(Self { nodes, root })
+    }
+
+    pub(super) fn root(&self) -> NodeId {
+        self.root
+    }
+
+    pub(super) fn node(&self, id: NodeId) -> &Node {
+        &self.nodes[id.0]
+    }
+
+    /// What a node is called where it does not fit.
+    pub(super) fn describe(&self, id: NodeId) -> String {
+        match self.node(id) {
+            Node::Scalar(scalar, _) => scalar.to_string(),
+            Node::Enum(symbols) => format!("the enum {}", symbols.name.simple()),
+            Node::Array(_) => "an array".to_owned(),
+            Node::Map(_) => "a map".to_owned(),
+            Node::Record(record) => format!("the record {}", record.name.simple()),
+            Node::Union(branches) => {
+                let branches: Vec<_> = branches.iter().map(|branch| self.describe(*branch)).collect();
+                branches.join(" or ")
+            }
+        }
+    }
+}
+
+impl std::fmt::Display for Scalar {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Null => "null",
+            Self::Boolean => "a boolean",
+            Self::Int => "an int",
+            Self::Long => "a long",
+            Self::Float => "a float",
+            Self::Double => "a double",
+            Self::Bytes => "bytes",
+            Self::String => "a string",
+            Self::Fixed { size } => return write!(f, "{size} fixed bytes"),
+        })
+    }
+}
+
+pub(super) fn syntax(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> SchemaError {
+    SchemaError::Syntax { source: source.into() }
+}
+
+/// Renames the defaults of fields. Those of enums stay.
+fn hide_defaults(schema: &mut Value) {
+    match schema {
+        Value::Array(branches) => branches.iter_mut().for_each(hide_defaults),
+        Value::Object(members) => {
+            for field in members.get_mut("fields").and_then(Value::as_array_mut).into_iter().flatten() {
+                if let Some(field) = field.as_object_mut() {
+                    hide_default(field);
+                }
+            }
+            for part in ["type", "items", "values"] {
+                members.get_mut(part).into_iter().for_each(hide_defaults);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn hide_default(field: &mut Map<String, Value>) {
+    field.get_mut("type").into_iter().for_each(hide_defaults);
+    field.remove(DEFAULT_PROPERTY);
+    if let Some(default) = field.remove("default") {
+        field.insert(DEFAULT_PROPERTY.to_owned(), default);
+    }
+}
+
+/// Makes nodes of what the library read.
+#[derive(Default)]
+struct Builder {
+    /// `None` for a type whose description is being read.
+    nodes: Vec<Option<Node>>,
+    names: HashMap<String, NodeId>,
+}
+
+impl Builder {
+    fn reserve(&mut self) -> NodeId {
+        self.nodes.push(None);
+        NodeId(self.nodes.len() - 1)
+    }
+
+    fn add(&mut self, node: Node) -> NodeId {
+        self.nodes.push(Some(node));
+        NodeId(self.nodes.len() - 1)
+    }
+
+    fn scalar(&mut self, scalar: Scalar, meaning: Meaning) -> NodeId {
+        self.add(Node::Scalar(scalar, meaning))
+    }
+
+    /// The node of a schema. `is_json` says that its strings are texts of JSON.
+    fn node(&mut self, schema: &Schema, is_json: bool) -> Result<NodeId, SchemaError> {
+        if let Some(name) = schema.name()
+            && let Some(known) = self.names.get(&name.fullname(None))
+        {
+            return Ok(*known);
+        }
+        Ok(match schema {
+            Schema::Ref { name } => return Err(syntax(format!("the type {} is not known", name.fullname(None)))),
+            Schema::Null => self.scalar(Scalar::Null, Meaning::Plain),
+            Schema::Boolean => self.scalar(Scalar::Boolean, Meaning::Plain),
+            Schema::Int => self.scalar(Scalar::Int, Meaning::Plain),
+            Schema::Long => self.scalar(Scalar::Long, Meaning::Plain),
+            Schema::Float => self.scalar(Scalar::Float, Meaning::Plain),
+            Schema::Double => self.scalar(Scalar::Double, Meaning::Plain),
+            Schema::Bytes => self.scalar(Scalar::Bytes, Meaning::Plain),
+            Schema::String => self.scalar(Scalar::String, if is_json { Meaning::Json } else { Meaning::Plain }),
+            Schema::BigDecimal => self.scalar(Scalar::Bytes, Meaning::BigDecimal),
+            Schema::Date => self.scalar(Scalar::Int, Meaning::Date),
+            Schema::TimeMillis => self.scalar(Scalar::Int, Meaning::TimeOfDay(Unit::Millis)),
+            Schema::TimeMicros => self.scalar(Scalar::Long, Meaning::TimeOfDay(Unit::Micros)),
+            Schema::TimestampMillis => self.scalar(Scalar::Long, Meaning::Instant(Unit::Millis)),
+            Schema::TimestampMicros => self.scalar(Scalar::Long, Meaning::Instant(Unit::Micros)),
+            Schema::TimestampNanos => self.scalar(Scalar::Long, Meaning::Instant(Unit::Nanos)),
+            Schema::LocalTimestampMillis => self.scalar(Scalar::Long, Meaning::LocalInstant(Unit::Millis)),
+            Schema::LocalTimestampMicros => self.scalar(Scalar::Long, Meaning::LocalInstant(Unit::Micros)),
+            Schema::LocalTimestampNanos => self.scalar(Scalar::Long, Meaning::LocalInstant(Unit::Nanos)),
+            Schema::Uuid(UuidSchema::String) => self.scalar(Scalar::String, Meaning::Uuid),
+            Schema::Uuid(UuidSchema::Bytes) => self.scalar(Scalar::Bytes, Meaning::Uuid),
+            Schema::Uuid(UuidSchema::Fixed(fixed)) => {
+                self.named(schema, Node::Scalar(Scalar::Fixed { size: fixed.size }, Meaning::Uuid))
+            }
+            Schema::Decimal(decimal) => {
+                let meaning = Meaning::Decimal { scale: decimal.scale };
+                match &decimal.inner {
+                    InnerDecimalSchema::Bytes => self.scalar(Scalar::Bytes, meaning),
+                    InnerDecimalSchema::Fixed(fixed) => {
+                        self.named(schema, Node::Scalar(Scalar::Fixed { size: fixed.size }, meaning))
+                    }
+                }
+            }
+            Schema::Duration(fixed) => {
+                // Only of twelve bytes is it one.
+                let meaning = if fixed.size == 12 { Meaning::Duration } else { Meaning::Plain };
+                self.named(schema, Node::Scalar(Scalar::Fixed { size: fixed.size }, meaning))
+            }
+            Schema::Fixed(fixed) => {
+                self.named(schema, Node::Scalar(Scalar::Fixed { size: fixed.size }, Meaning::Plain))
+            }
+            Schema::Enum(symbols) => {
+                let (default, name) = (symbols.default.clone(), TypeName::of(schema));
+                self.named(schema, Node::Enum(Enum { name, symbols: symbols.symbols.clone(), default }))
+            }
+            Schema::Array(array) => {
+                let items = self.node(&array.items, is_json)?;
+                self.add(Node::Array(items))
+            }
+            Schema::Map(map) => {
+                let values = self.node(&map.types, is_json)?;
+                self.add(Node::Map(values))
+            }
+            Schema::Union(union) => {
+                let branches = union.variants().iter().map(|branch| self.node(branch, is_json));
+                let branches = branches.collect::<Result<_, _>>()?;
+                self.add(Node::Union(branches))
+            }
+            Schema::Record(record) => self.record(schema, record)?,
+        })
+    }
+
+    fn record(&mut self, schema: &Schema, record: &RecordSchema) -> Result<NodeId, SchemaError> {
+        // Known before its fields are, which may be of its type.
+        let id = self.reserve();
+        let name = TypeName::of(schema);
+        self.register(&name, id);
+        let fields = record.fields.iter().map(|field| self.field(field)).collect::<Result<_, _>>()?;
+        self.nodes[id.0] = Some(Node::Record(Record { name, fields }));
+        Ok(id)
+    }
+
+    fn field(&mut self, field: &RecordField) -> Result<Field, SchemaError> {
+        let is_json = field.custom_attributes.get(JSON_PROPERTY) == Some(&Value::Bool(true));
+        Ok(Field {
+            name: field.name.clone(),
+            aliases: field.aliases.clone(),
+            node: self.node(&field.schema, is_json)?,
+            default: field.custom_attributes.get(DEFAULT_PROPERTY).cloned(),
+        })
+    }
+
+    fn named(&mut self, schema: &Schema, node: Node) -> NodeId {
+        let id = self.add(node);
+        self.register(&TypeName::of(schema), id);
+        id
+    }
+
+    fn register(&mut self, name: &TypeName, id: NodeId) {
+        // The library takes an alias for a name, too.
+        for name in [&name.full].into_iter().chain(&name.aliases) {
+            self.names.insert(name.clone(), id);
+        }
+    }
+}

@@ -1,0 +1,356 @@
+//! How records of a writer's schema are read: the writer's types one by one, each with what becomes of it.
+//!
+//! Without a reader's schema that is the writer's own. With one, the two are resolved by Avro's rules (specification,
+//! "Schema Resolution"), with these differences:
+//!
+//! - A field that only the writer has is kept.
+//! - The names of records, enums and fixed types are compared only to choose among the branches of a union. Which
+//!   namespace a producer has generated its classes into is not our business.
+//! - A logical type of the writer goes with the value where the reader's type has none of its own kind, so that a time
+//!   in microseconds is not read as one in milliseconds.
+
+use std::collections::{HashMap, HashSet};
+
+use super::{
+    defaults::Defaults,
+    graph::{Enum, Field, Graph, Meaning, Node, NodeId, Record, Scalar, syntax},
+};
+use crate::encodings::SchemaError;
+
+/// Most pairs of types that are compared.
+const MAX_STEPS: usize = 1 << 16;
+
+/// A step's number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct StepId(usize);
+
+/// How records are read.
+#[derive(Debug)]
+pub(super) struct Steps {
+    steps: Vec<Step>,
+    root: StepId,
+}
+
+/// How a value is read, and written as JSON.
+#[derive(Debug)]
+pub(super) enum Step {
+    Scalar {
+        encoded: Scalar,
+        written: Written,
+    },
+    /// The JSON of each symbol of the writer, or what is said of one that the reader has not.
+    Enum {
+        symbols: Vec<Result<String, String>>,
+        expected: String,
+    },
+    Array(StepId),
+    Map(StepId),
+    Union(Vec<StepId>),
+    Record(RecordStep),
+    /// A value that the reader cannot take.
+    Mismatch {
+        expected: String,
+        found: String,
+    },
+}
+
+/// How a scalar is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Written {
+    Plain,
+    /// A whole number or a float as a float.
+    Double,
+    /// Bytes as text, or the other way round.
+    Text,
+    Base64,
+    Meaning(Meaning),
+}
+
+#[derive(Debug)]
+pub(super) struct RecordStep {
+    /// The writer's fields in order.
+    pub(super) fields: Vec<FieldStep>,
+    /// Further members: the defaults of fields that only the reader has.
+    pub(super) defaults: Vec<DefaultStep>,
+    /// A field that only the reader has, and without a default.
+    pub(super) missing: Option<String>,
+}
+
+#[derive(Debug)]
+pub(super) struct FieldStep {
+    pub(super) name: String,
+    /// The name as JSON, with the colon.
+    pub(super) key: String,
+    pub(super) step: StepId,
+}
+
+#[derive(Debug)]
+pub(super) struct DefaultStep {
+    pub(super) name: String,
+    pub(super) key: String,
+    pub(super) json: String,
+}
+
+impl Steps {
+    pub(super) fn root(&self) -> StepId {
+        self.root
+    }
+
+    pub(super) fn step(&self, id: StepId) -> &Step {
+        &self.steps[id.0]
+    }
+
+    /// Resolves a writer's schema with a reader's.
+    pub(super) fn resolve(writer: &Graph, reader: Option<&Graph>) -> Result<Self, SchemaError> {
+        let mut resolver = Resolver {
+            writer,
+            reader,
+            steps: Vec::new(),
+            records: HashMap::new(),
+            pending: Vec::new(),
+            defaults: Defaults::default(),
+        };
+        let root = resolver.step(writer.root(), reader.map(Graph::root))?;
+        // One after the other: chains of records are as long as they like, nesting within a type is not.
+        while let Some((id, writer, reader)) = resolver.pending.pop() {
+            let step = resolver.record(writer, reader)?;
+            resolver.steps[id.0] = Some(step);
+        }
+        let steps = resolver.steps.into_iter().collect::<Option<_>>();
+        Ok(Self { steps: steps.ok_or_else(|| syntax("a record without an end"))?, root })
+    }
+}
+
+struct Resolver<'g> {
+    writer: &'g Graph,
+    reader: Option<&'g Graph>,
+    /// `None` for records that are pending.
+    steps: Vec<Option<Step>>,
+    records: HashMap<(NodeId, Option<NodeId>), StepId>,
+    pending: Vec<(StepId, NodeId, Option<NodeId>)>,
+    defaults: Defaults,
+}
+
+/// How well a reader's type takes a writer's; the better the less.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Fit {
+    Same,
+    /// The same but for its name.
+    OtherName,
+    Promoted,
+}
+
+impl<'g> Resolver<'g> {
+    fn add(&mut self, step: Option<Step>) -> Result<StepId, SchemaError> {
+        if self.steps.len() == MAX_STEPS {
+            return Err(SchemaError::TooComplex { what: "types", most: MAX_STEPS });
+        }
+        self.steps.push(step);
+        Ok(StepId(self.steps.len() - 1))
+    }
+
+    /// The reader's graph with a node of it.
+    fn reader(&self, reader: Option<NodeId>) -> Option<(&'g Graph, NodeId)> {
+        self.reader.zip(reader)
+    }
+
+    fn step(&mut self, writer: NodeId, reader: Option<NodeId>) -> Result<StepId, SchemaError> {
+        if let Node::Union(branches) = self.writer.node(writer) {
+            let branches = branches.iter().map(|branch| self.step(*branch, reader)).collect::<Result<_, _>>()?;
+            return self.add(Some(Step::Union(branches)));
+        }
+        let reader = match self.reader(reader) {
+            Some((graph, id)) => match self.branch(writer, graph, id) {
+                Some(branch) => Some((graph, branch)),
+                None => return self.mismatch(writer, graph, id),
+            },
+            None => None,
+        };
+        let reader_id = reader.map(|(_, id)| id);
+        let step = match self.writer.node(writer) {
+            Node::Record(_) => {
+                if let Some(known) = self.records.get(&(writer, reader_id)) {
+                    return Ok(*known);
+                }
+                let id = self.add(None)?;
+                self.records.insert((writer, reader_id), id);
+                self.pending.push((id, writer, reader_id));
+                return Ok(id);
+            }
+            Node::Array(items) => {
+                let of_reader = reader.and_then(|(graph, id)| match graph.node(id) {
+                    Node::Array(items) => Some(*items),
+                    _ => None,
+                });
+                Step::Array(self.step(*items, of_reader)?)
+            }
+            Node::Map(values) => {
+                let of_reader = reader.and_then(|(graph, id)| match graph.node(id) {
+                    Node::Map(values) => Some(*values),
+                    _ => None,
+                });
+                Step::Map(self.step(*values, of_reader)?)
+            }
+            Node::Enum(symbols) => enum_step(symbols, reader.map(|(graph, id)| graph.node(id))),
+            Node::Scalar(encoded, meaning) => {
+                let written = match reader.map(|(graph, id)| graph.node(id)) {
+                    Some(Node::Scalar(to, to_meaning)) => promoted(*encoded, *meaning, *to, *to_meaning),
+                    _ => written(*encoded, *meaning),
+                };
+                Step::Scalar { encoded: *encoded, written }
+            }
+            // Its branches were gone into above.
+            Node::Union(_) => return self.add(Some(Step::Union(Vec::new()))),
+        };
+        self.add(Some(step))
+    }
+
+    fn mismatch(&mut self, writer: NodeId, graph: &Graph, reader: NodeId) -> Result<StepId, SchemaError> {
+        let (expected, found) = (graph.describe(reader), self.writer.describe(writer));
+        self.add(Some(Step::Mismatch { expected, found }))
+    }
+
+    /// The reader's type that takes the writer's: itself, or the branch of a union that fits best.
+    fn branch(&self, writer: NodeId, graph: &Graph, reader: NodeId) -> Option<NodeId> {
+        let Node::Union(branches) = graph.node(reader) else {
+            return self.fit(writer, graph, reader).map(|_| reader);
+        };
+        let fitting = branches.iter().filter_map(|branch| Some((self.fit(writer, graph, *branch)?, *branch)));
+        // The first of those that fit as well.
+        fitting.min_by_key(|(fit, _)| *fit).map(|(_, branch)| branch)
+    }
+
+    fn fit(&self, writer: NodeId, graph: &Graph, reader: NodeId) -> Option<Fit> {
+        let by_name = |is_same| if is_same { Fit::Same } else { Fit::OtherName };
+        match (self.writer.node(writer), graph.node(reader)) {
+            (Node::Record(from), Node::Record(to)) => Some(by_name(to.name.is_of(&from.name))),
+            (Node::Enum(from), Node::Enum(to)) => Some(by_name(to.name.is_of(&from.name))),
+            (Node::Array(_), Node::Array(_)) | (Node::Map(_), Node::Map(_)) => Some(Fit::Same),
+            (Node::Scalar(from, from_meaning), Node::Scalar(to, to_meaning)) => match (from, to) {
+                _ if from == to && from_meaning == to_meaning => Some(Fit::Same),
+                _ if from == to => Some(Fit::OtherName),
+                // The two forms that a UUID has.
+                (Scalar::Fixed { size: 16 }, Scalar::String) if *from_meaning == Meaning::Uuid => Some(Fit::Promoted),
+                (Scalar::Int, Scalar::Long | Scalar::Float | Scalar::Double)
+                | (Scalar::Long, Scalar::Float | Scalar::Double)
+                | (Scalar::Float, Scalar::Double)
+                | (Scalar::String, Scalar::Bytes)
+                | (Scalar::Bytes, Scalar::String) => Some(Fit::Promoted),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    fn record(&mut self, writer: NodeId, reader: Option<NodeId>) -> Result<Step, SchemaError> {
+        let Node::Record(from) = self.writer.node(writer) else { return Ok(Step::Union(Vec::new())) };
+        let to = self.reader(reader).and_then(|(graph, id)| match graph.node(id) {
+            Node::Record(record) => Some((graph, record)),
+            _ => None,
+        });
+        let Some((graph, to)) = to else {
+            let fields = from.fields.iter().map(|field| self.field(&field.name, field.node, None));
+            let fields = fields.collect::<Result<_, _>>()?;
+            return Ok(Step::Record(RecordStep { fields, defaults: Vec::new(), missing: None }));
+        };
+        let pairs = pairs(from, to);
+        let mut fields = Vec::with_capacity(from.fields.len());
+        for (field, of_reader) in from.fields.iter().zip(&pairs) {
+            fields.push(match of_reader {
+                Some(of_reader) => self.field(&of_reader.name, field.node, Some(of_reader.node))?,
+                None => self.field(&field.name, field.node, None)?,
+            });
+        }
+        let (mut added, mut missing) = (Vec::new(), None);
+        let read: HashSet<&str> = pairs.iter().flatten().map(|field| field.name.as_str()).collect();
+        for field in to.fields.iter().filter(|field| !read.contains(field.name.as_str())) {
+            match &field.default {
+                Some(default) => {
+                    let json = self.defaults.json(graph, field.node, default);
+                    let of_record = || format!("{}.{}", to.name.full, field.name);
+                    let json = json.ok_or_else(|| SchemaError::Default { field: of_record() });
+                    // One that is null is as good as absent.
+                    let json = json.map_err(|error| SchemaError::Reader(Box::new(error)))?;
+                    if json != "null" {
+                        added.push(DefaultStep { name: field.name.clone(), key: key(&field.name), json });
+                    }
+                }
+                None => missing = missing.or_else(|| Some(field.name.clone())),
+            }
+        }
+        Ok(Step::Record(RecordStep { fields, defaults: added, missing }))
+    }
+
+    fn field(&mut self, name: &str, writer: NodeId, reader: Option<NodeId>) -> Result<FieldStep, SchemaError> {
+        Ok(FieldStep { name: name.to_owned(), key: key(name), step: self.step(writer, reader)? })
+    }
+}
+
+/// A name as JSON, with the colon. Names in Avro need no escapes.
+fn key(name: &str) -> String {
+    format!("\"{name}\":")
+}
+
+/// The reader's field of each field of the writer: that of its name, or else one that has its name as an alias.
+fn pairs<'r>(writer: &Record, reader: &'r Record) -> Vec<Option<&'r Field>> {
+    let by_name: HashMap<&str, &Field> = reader.fields.iter().map(|field| (field.name.as_str(), field)).collect();
+    let in_writer: HashSet<&str> = writer.fields.iter().map(|field| field.name.as_str()).collect();
+    let mut by_alias: HashMap<&str, &Field> = HashMap::new();
+    for field in reader.fields.iter().filter(|field| !in_writer.contains(field.name.as_str())) {
+        // Of several names that a field had, the writer may have more than one; the first is it.
+        if let Some(alias) = field.aliases.iter().find(|alias| in_writer.contains(alias.as_str())) {
+            by_alias.entry(alias).or_insert(field);
+        }
+    }
+    let of_field =
+        |field: &Field| by_name.get(field.name.as_str()).or_else(|| by_alias.get(field.name.as_str())).copied();
+    writer.fields.iter().map(of_field).collect()
+}
+
+fn enum_step(writer: &Enum, reader: Option<&Node>) -> Step {
+    let json = |symbol: &str| format!("\"{symbol}\"");
+    let Some(Node::Enum(reader)) = reader else {
+        let symbols = writer.symbols.iter().map(|symbol| Ok(json(symbol))).collect();
+        return Step::Enum { symbols, expected: format!("a symbol of {}", writer.name.simple()) };
+    };
+    let known: HashSet<&str> = reader.symbols.iter().map(String::as_str).collect();
+    let symbol = |symbol: &String| match &reader.default {
+        _ if known.contains(symbol.as_str()) => Ok(json(symbol)),
+        Some(default) => Ok(json(default)),
+        None => Err(format!("the symbol {symbol}")),
+    };
+    let symbols = writer.symbols.iter().map(symbol).collect();
+    Step::Enum { symbols, expected: format!("a symbol of {}", reader.name.simple()) }
+}
+
+/// How a scalar is written of which there is one schema.
+pub(super) fn written(encoded: Scalar, meaning: Meaning) -> Written {
+    match (encoded, meaning) {
+        (Scalar::Bytes | Scalar::Fixed { .. }, Meaning::Plain) => Written::Base64,
+        (_, Meaning::Plain) => Written::Plain,
+        (Scalar::String, Meaning::Uuid) => Written::Plain,
+        _ => Written::Meaning(meaning),
+    }
+}
+
+/// How a scalar is written that the reader has as another.
+fn promoted(from: Scalar, from_meaning: Meaning, to: Scalar, to_meaning: Meaning) -> Written {
+    use Meaning::{Instant, Json, LocalInstant, Plain, TimeOfDay, Uuid};
+    match (from, to) {
+        (Scalar::Int | Scalar::Long | Scalar::Float, Scalar::Float | Scalar::Double) if from != to => {
+            return Written::Double;
+        }
+        (Scalar::Bytes, Scalar::String) if matches!(from_meaning, Plain | Uuid) && to_meaning != Json => {
+            return if from_meaning == Uuid { Written::Meaning(Uuid) } else { Written::Text };
+        }
+        (Scalar::String, Scalar::Bytes) if to_meaning == Plain => return Written::Base64,
+        _ => {}
+    }
+    let meaning = match (from_meaning, to_meaning) {
+        // The writer knows its unit.
+        (Instant(_) | LocalInstant(_), Instant(_) | LocalInstant(_)) | (TimeOfDay(_), TimeOfDay(_)) => from_meaning,
+        (Meaning::Decimal { .. } | Meaning::BigDecimal | Meaning::Duration | Uuid | Json, _) => from_meaning,
+        _ => to_meaning,
+    };
+    written(from, meaning)
+}

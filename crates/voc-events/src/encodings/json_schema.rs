@@ -1,0 +1,176 @@
+//! Records in JSON that fits a JSON Schema.
+
+use std::{borrow::Cow, collections::HashMap};
+
+use jsonschema::{
+    JsonType, PatternOptions, Retrieve, Uri, ValidationError,
+    error::{TypeKind, ValidationErrorKind},
+    paths::{Location, LocationSegment},
+};
+use serde_json::Value;
+
+use super::{
+    MAX_LEVELS, SchemaError, SchemaText,
+    nesting::{Nesting, nesting},
+};
+use crate::{
+    Invalid, InvalidKind, Limits, Violation,
+    found::{describe, excerpt, mistake},
+    record_text,
+};
+
+/// Most violations that are told of one record.
+const MOST_VIOLATIONS: usize = 16;
+
+/// Values up to which a record's violations are looked for one by one. The library makes a list of all, with a copy of
+/// the value for each alternative that it is not.
+const MOST_VALUES: usize = 2000;
+
+/// Most references within a schema. The library follows a chain of them on the stack.
+const MOST_REFS: usize = 1000;
+
+/// How often a pattern's matching may go back before it is given up.
+const BACKTRACK_LIMIT: usize = 100_000;
+
+/// A schema that texts are checked with.
+#[derive(Debug)]
+pub(super) struct Validator(jsonschema::Validator);
+
+impl Validator {
+    pub(super) fn compile(schema: &SchemaText) -> Result<Self, SchemaError> {
+        let root: Value = serde_json::from_str(&schema.text).map_err(syntax)?;
+        let mut refs = count_refs(&root);
+        let mut texts = HashMap::new();
+        for reference in &schema.references {
+            let value: Value = serde_json::from_str(&reference.text).map_err(syntax)?;
+            refs += count_refs(&value);
+            texts.insert(reference.name.clone(), value);
+        }
+        if refs > MOST_REFS {
+            return Err(SchemaError::TooComplex { what: "references within it", most: MOST_REFS });
+        }
+        let options = jsonschema::options()
+            .with_retriever(References(texts))
+            .with_pattern_options(PatternOptions::fancy_regex().backtrack_limit(BACKTRACK_LIMIT));
+        options.build(&root).map(Self).map_err(|error| syntax(error.to_string()))
+    }
+
+    pub(super) fn event_json<'r>(&self, body: &'r [u8], limits: &Limits) -> Result<Cow<'r, str>, Invalid> {
+        let text = record_text(body, limits)?;
+        let nesting = nesting(&text);
+        let most = limits.max_depth.min(MAX_LEVELS - 1);
+        if nesting.levels > most {
+            let expected = format!("at most {most} levels of nesting");
+            return Err(Invalid::new(InvalidKind::Depth, Violation::new("$", expected, "a deeper value")));
+        }
+        let value: Value = serde_json::from_str(&text).map_err(|error| {
+            let violation = Violation::new("$", "valid JSON", mistake(&error, &text, &text));
+            Invalid::new(InvalidKind::Json, violation)
+        })?;
+        if self.0.is_valid(&value) {
+            return Ok(text);
+        }
+        Err(Invalid { kind: InvalidKind::Encoding, violations: self.violations(&value, &nesting), tenant_id: None })
+    }
+
+    fn violations(&self, value: &Value, nesting: &Nesting) -> Vec<Violation> {
+        let mut violations: Vec<_> = if nesting.values <= MOST_VALUES {
+            self.0.iter_errors(value).take(MOST_VIOLATIONS).map(|error| violation(&error)).collect()
+        } else {
+            Vec::new()
+        };
+        if violations.is_empty() {
+            violations.push(Violation::new("$", "an event that fits its JSON Schema", "one that does not"));
+        }
+        violations
+    }
+}
+
+fn syntax(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> SchemaError {
+    SchemaError::Syntax { source: source.into() }
+}
+
+/// The registry's references; nothing else is fetched from anywhere.
+struct References(HashMap<String, Value>);
+
+impl Retrieve for References {
+    fn retrieve(&self, uri: &Uri<String>) -> Result<Value, Box<dyn std::error::Error + Send + Sync>> {
+        let uri = uri.as_str();
+        // A name such as `address.json` is relative to whatever the schema says that its own place is.
+        let is_named = |name: &str| {
+            let path = uri.strip_suffix(name.trim_start_matches("./"));
+            path.is_some_and(|before| before.is_empty() || before.ends_with('/'))
+        };
+        match self.0.iter().find(|(name, _)| is_named(name)) {
+            Some((_, schema)) => Ok(schema.clone()),
+            None => Err(format!("{uri} is not among the schema's references").into()),
+        }
+    }
+}
+
+fn count_refs(schema: &Value) -> usize {
+    match schema {
+        Value::Object(members) => {
+            let own = members.keys().filter(|name| matches!(name.as_str(), "$ref" | "$dynamicRef" | "$recursiveRef"));
+            own.count() + members.values().map(count_refs).sum::<usize>()
+        }
+        Value::Array(elements) => elements.iter().map(count_refs).sum(),
+        _ => 0,
+    }
+}
+
+fn violation(error: &ValidationError<'_>) -> Violation {
+    let path = path(error.instance_path());
+    let found = |value: &Value| match value {
+        Value::Object(_) => Cow::Borrowed("an object"),
+        Value::Array(_) => Cow::Borrowed("an array"),
+        scalar => describe(&scalar.to_string()),
+    };
+    match error.kind() {
+        ValidationErrorKind::Required { property } => {
+            let name = property.as_str().unwrap_or_default();
+            Violation::new(format!("{path}.{}", excerpt(name)), "a value", "nothing")
+        }
+        ValidationErrorKind::Type { kind } => Violation::new(path, type_name(kind), found(error.instance())),
+        ValidationErrorKind::AdditionalProperties { unexpected }
+        | ValidationErrorKind::UnevaluatedProperties { unexpected } => {
+            let name = unexpected.first().map(String::as_str).unwrap_or_default();
+            Violation::new(format!("{path}.{}", excerpt(name)), "no further member", "one")
+        }
+        ValidationErrorKind::Format { format } => {
+            Violation::new(path, format!("a string of the format {}", excerpt(format)), found(error.instance()))
+        }
+        other => {
+            let place = error.schema_path().as_str().to_owned();
+            let expected = format!("what `{}` asks for at {place} of the schema", excerpt(other.keyword()));
+            Violation::new(path, expected, found(error.instance()))
+        }
+    }
+}
+
+fn path(location: &Location) -> String {
+    let mut path = String::from("$");
+    for segment in location.segments() {
+        match segment {
+            LocationSegment::Property(name) => path.extend([".", &excerpt(&name)]),
+            LocationSegment::Index(number) => path.push_str(&format!("[{number}]")),
+        }
+    }
+    path
+}
+
+fn type_name(kind: &TypeKind) -> String {
+    let name = |of_type: JsonType| match of_type {
+        JsonType::Array => "an array",
+        JsonType::Boolean => "a boolean",
+        JsonType::Integer => "a whole number",
+        JsonType::Null => "null",
+        JsonType::Number => "a number",
+        JsonType::Object => "an object",
+        JsonType::String => "a string",
+    };
+    match kind {
+        TypeKind::Single(of_type) => name(*of_type).to_owned(),
+        TypeKind::Multiple(types) => types.iter().map(name).collect::<Vec<_>>().join(" or "),
+    }
+}

@@ -1,0 +1,42 @@
+//! The files that a schema imports.
+
+use protox::{
+    Error,
+    file::{ChainFileResolver, File, FileResolver, GoogleFileResolver},
+};
+
+use crate::encodings::SchemaText;
+
+/// What the schema itself is called among its files.
+pub(super) const MAIN: &str = "voc-schema-of-the-record.proto";
+
+/// The files that Confluent's registry takes for known, so that it does not give them as references.
+const KNOWN: [(&str, &str); 2] = [
+    ("confluent/meta.proto", include_str!("meta.proto")),
+    ("confluent/type/decimal.proto", include_str!("decimal.proto")),
+];
+
+/// The schema, its references, and the files that are known everywhere.
+pub(super) fn resolver(schema: &SchemaText) -> ChainFileResolver {
+    let mut files = vec![(MAIN.to_owned(), schema.text.clone())];
+    files.extend(schema.references.iter().map(|reference| (reference.name.clone(), reference.text.clone())));
+    files.extend(KNOWN.map(|(name, text)| (name.to_owned(), text.to_owned())));
+    let mut resolver = ChainFileResolver::new();
+    resolver.add(Texts { files });
+    resolver.add(GoogleFileResolver::new());
+    resolver
+}
+
+/// Files by name. Nothing is read from any disk.
+struct Texts {
+    files: Vec<(String, String)>,
+}
+
+impl FileResolver for Texts {
+    fn open_file(&self, name: &str) -> Result<File, Error> {
+        match self.files.iter().find(|(known, _)| known == name) {
+            Some((_, text)) => File::from_source(name, text),
+            None => Err(Error::file_not_found(name)),
+        }
+    }
+}

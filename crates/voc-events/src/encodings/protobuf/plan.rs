@@ -1,0 +1,278 @@
+//! A Protobuf schema as what the decoder asks of it.
+
+use std::collections::HashMap;
+
+use prost_reflect::{DescriptorPool, FieldDescriptor, FileDescriptor, Kind, MessageDescriptor};
+use protox::Compiler;
+
+use super::{guard, imports};
+use crate::encodings::{SchemaError, SchemaText};
+
+/// A message's number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct MessageId(usize);
+
+/// The messages and enums of a schema, with all that it imports.
+#[derive(Debug)]
+pub(super) struct Plan {
+    messages: Vec<Message>,
+    enums: Vec<HashMap<i32, String>>,
+    by_name: HashMap<String, MessageId>,
+    /// The messages of the schema's own file.
+    declared: Vec<Declared>,
+}
+
+/// A message with those declared in it, which is how records say which of them they are.
+#[derive(Debug)]
+struct Declared {
+    id: MessageId,
+    within: Vec<Declared>,
+}
+
+#[derive(Debug)]
+pub(super) struct Message {
+    pub(super) special: Special,
+    /// In the order of their numbers.
+    pub(super) fields: Vec<Field>,
+    by_number: HashMap<u32, usize>,
+}
+
+/// Messages that are written in a way of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Special {
+    /// No: as an object.
+    None,
+    Timestamp,
+    Duration,
+    Struct,
+    Value,
+    List,
+    /// A value that may be absent: the value.
+    Wrapper,
+    FieldMask,
+    Any,
+    Decimal,
+}
+
+#[derive(Debug)]
+pub(super) struct Field {
+    pub(super) name: String,
+    /// The name as JSON, with the colon.
+    pub(super) key: String,
+    pub(super) shape: Shape,
+    pub(super) of_type: FieldType,
+    /// The oneof of which at most one field is there.
+    pub(super) oneof: Option<usize>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// Written whether it was sent or not.
+    Always,
+    /// Written if it was sent.
+    IfSent,
+    /// Refused if it was not sent.
+    Required,
+    Repeated,
+    /// Entries of this message.
+    Map,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum FieldType {
+    Double,
+    Float,
+    Int32,
+    Int64,
+    Uint32,
+    Uint64,
+    Sint32,
+    Sint64,
+    Fixed32,
+    Fixed64,
+    Sfixed32,
+    Sfixed64,
+    Bool,
+    String,
+    Bytes,
+    Message(MessageId),
+    /// A message in the old form of a group.
+    Group(MessageId),
+    Enum(EnumId),
+}
+
+/// An enum's number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct EnumId(usize);
+
+impl Message {
+    /// A field by its number in the schema, with its place among the fields.
+    pub(super) fn field(&self, number: u32) -> Option<(usize, &Field)> {
+        let place = *self.by_number.get(&number)?;
+        Some((place, self.fields.get(place)?))
+    }
+}
+
+impl Plan {
+    pub(super) fn compile(schema: &SchemaText) -> Result<Self, SchemaError> {
+        for text in schema.references.iter().map(|reference| &reference.text).chain([&schema.text]) {
+            guard::check(text)?;
+        }
+        let mut compiler = Compiler::with_file_resolver(imports::resolver(schema));
+        compiler.include_imports(true);
+        compiler.open_file(imports::MAIN).map_err(|error| syntax(error.to_string()))?;
+        let pool = compiler.descriptor_pool();
+        let file = pool.get_file_by_name(imports::MAIN).ok_or_else(|| syntax("the schema is none"))?;
+        Builder::of(&pool).plan(&pool, &file)
+    }
+
+    pub(super) fn message(&self, id: MessageId) -> &Message {
+        &self.messages[id.0]
+    }
+
+    pub(super) fn named(&self, name: &str) -> Option<MessageId> {
+        self.by_name.get(name).copied()
+    }
+
+    /// The message at a place in the schema.
+    pub(super) fn declared(&self, indexes: &[usize]) -> Option<MessageId> {
+        let (last, before) = indexes.split_last()?;
+        let within = before.iter().try_fold(&self.declared, |declared, index| Some(&declared.get(*index)?.within))?;
+        within.get(*last).map(|message| message.id)
+    }
+
+    /// The name of an enum's number, as JSON.
+    pub(super) fn enum_name(&self, id: EnumId, number: i32) -> Option<&str> {
+        self.enums.get(id.0)?.get(&number).map(String::as_str)
+    }
+}
+
+/// The compiler's errors are not sources themselves: they refer to the text that they are about.
+fn syntax(message: impl Into<String>) -> SchemaError {
+    SchemaError::Syntax { source: message.into().into() }
+}
+
+struct Builder {
+    by_name: HashMap<String, MessageId>,
+    enums: HashMap<String, EnumId>,
+}
+
+impl Builder {
+    fn of(pool: &DescriptorPool) -> Self {
+        let name = |(place, message): (usize, MessageDescriptor)| (message.full_name().to_owned(), MessageId(place));
+        Self {
+            by_name: pool.all_messages().enumerate().map(name).collect(),
+            enums: pool
+                .all_enums()
+                .enumerate()
+                .map(|(place, of_values)| (of_values.full_name().to_owned(), EnumId(place)))
+                .collect(),
+        }
+    }
+
+    fn plan(self, pool: &DescriptorPool, file: &FileDescriptor) -> Result<Plan, SchemaError> {
+        let messages = pool.all_messages().map(|message| self.message(&message)).collect::<Result<_, _>>()?;
+        let values = |of_values: prost_reflect::EnumDescriptor| {
+            let mut names = HashMap::new();
+            for value in of_values.values() {
+                // Of two names of one number the first is its name.
+                names.entry(value.number()).or_insert_with(|| format!("\"{}\"", value.name()));
+            }
+            names
+        };
+        let enums = pool.all_enums().map(values).collect();
+        let declared = file.messages().map(|message| self.declared(&message)).collect::<Result<_, _>>()?;
+        Ok(Plan { messages, enums, declared, by_name: self.by_name })
+    }
+
+    fn id(&self, message: &MessageDescriptor) -> Result<MessageId, SchemaError> {
+        let id = self.by_name.get(message.full_name());
+        id.copied().ok_or_else(|| syntax(format!("the message {} is not known", message.full_name())))
+    }
+
+    fn declared(&self, message: &MessageDescriptor) -> Result<Declared, SchemaError> {
+        // Entries of maps are messages that nobody declared.
+        let within = message.child_messages().filter(|child| !child.is_map_entry());
+        let within = within.map(|child| self.declared(&child)).collect::<Result<_, _>>()?;
+        Ok(Declared { id: self.id(message)?, within })
+    }
+
+    fn message(&self, message: &MessageDescriptor) -> Result<Message, SchemaError> {
+        let mut fields = Vec::with_capacity(message.fields().len());
+        let mut by_number = HashMap::with_capacity(message.fields().len());
+        let oneofs: HashMap<String, usize> =
+            message.oneofs().enumerate().map(|(place, oneof)| (oneof.full_name().to_owned(), place)).collect();
+        for field in message.fields() {
+            by_number.insert(field.number(), fields.len());
+            let oneof = field.containing_oneof().and_then(|oneof| oneofs.get(oneof.full_name()).copied());
+            fields.push(Field {
+                name: field.name().to_owned(),
+                key: format!("\"{}\":", field.name()),
+                shape: shape(&field),
+                of_type: self.field_type(&field)?,
+                oneof,
+            });
+        }
+        Ok(Message { special: special(message), fields, by_number })
+    }
+
+    fn field_type(&self, field: &FieldDescriptor) -> Result<FieldType, SchemaError> {
+        Ok(match field.kind() {
+            Kind::Double => FieldType::Double,
+            Kind::Float => FieldType::Float,
+            Kind::Int32 => FieldType::Int32,
+            Kind::Int64 => FieldType::Int64,
+            Kind::Uint32 => FieldType::Uint32,
+            Kind::Uint64 => FieldType::Uint64,
+            Kind::Sint32 => FieldType::Sint32,
+            Kind::Sint64 => FieldType::Sint64,
+            Kind::Fixed32 => FieldType::Fixed32,
+            Kind::Fixed64 => FieldType::Fixed64,
+            Kind::Sfixed32 => FieldType::Sfixed32,
+            Kind::Sfixed64 => FieldType::Sfixed64,
+            Kind::Bool => FieldType::Bool,
+            Kind::String => FieldType::String,
+            Kind::Bytes => FieldType::Bytes,
+            Kind::Message(message) if field.is_group() => FieldType::Group(self.id(&message)?),
+            Kind::Message(message) => FieldType::Message(self.id(&message)?),
+            Kind::Enum(of_values) => {
+                let id = self.enums.get(of_values.full_name());
+                FieldType::Enum(*id.ok_or_else(|| syntax(format!("the enum {} is not known", of_values.full_name())))?)
+            }
+        })
+    }
+}
+
+fn shape(field: &FieldDescriptor) -> Shape {
+    if field.is_map() {
+        Shape::Map
+    } else if field.is_list() {
+        Shape::Repeated
+    } else if field.is_required() {
+        Shape::Required
+    } else if field.supports_presence() {
+        Shape::IfSent
+    } else {
+        Shape::Always
+    }
+}
+
+fn special(message: &MessageDescriptor) -> Special {
+    if message.full_name() == "confluent.type.Decimal" {
+        return Special::Decimal;
+    }
+    match message.full_name().strip_prefix("google.protobuf.") {
+        Some("Timestamp") => Special::Timestamp,
+        Some("Duration") => Special::Duration,
+        Some("Struct") => Special::Struct,
+        Some("Value") => Special::Value,
+        Some("ListValue") => Special::List,
+        Some("FieldMask") => Special::FieldMask,
+        Some("Any") => Special::Any,
+        Some(
+            "DoubleValue" | "FloatValue" | "Int64Value" | "UInt64Value" | "Int32Value" | "UInt32Value" | "BoolValue"
+            | "StringValue" | "BytesValue",
+        ) => Special::Wrapper,
+        _ => Special::None,
+    }
+}

@@ -1,0 +1,77 @@
+//! Fields as data, for schemas and documentation.
+
+use crate::Column;
+
+/// A field of an event or of an object within one.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct FieldInfo {
+    /// Its name in JSON.
+    pub name: &'static str,
+    /// What it holds.
+    pub kind: FieldType,
+    /// Whether an event without it is refused.
+    pub is_required: bool,
+    /// The column it is promoted to.
+    pub column: Option<Column>,
+    /// What it means.
+    pub doc: &'static str,
+}
+
+impl FieldInfo {
+    /// A field; what [`fields!`](crate::fields!) makes of a line.
+    #[must_use]
+    pub const fn new(
+        name: &'static str,
+        kind: FieldType,
+        is_required: bool,
+        column: Option<Column>,
+        doc: &'static str,
+    ) -> Self {
+        Self { name, kind, is_required, column, doc }
+    }
+}
+
+/// What a field holds.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub enum FieldType {
+    /// A UUID, written as a string.
+    Uuid,
+    /// Text.
+    Text,
+    /// A point in time.
+    Timestamp,
+    /// A whole number of 64 bits.
+    Whole,
+    /// A finite number.
+    Number,
+    /// True or false.
+    Flag,
+    /// A JSON object of any members.
+    JsonObject,
+    /// An object whose values are all texts.
+    TextMap,
+    /// An object of these fields.
+    Object(&'static ObjectInfo),
+    /// A list.
+    List(&'static FieldType),
+}
+
+/// An object with fields of its own.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct ObjectInfo {
+    /// The name of its type, such as `Defect`.
+    pub name: &'static str,
+    /// Its fields.
+    pub fields: &'static [FieldInfo],
+}
+
+impl ObjectInfo {
+    /// An object of this name and these fields.
+    #[must_use]
+    pub const fn new(name: &'static str, fields: &'static [FieldInfo]) -> Self {
+        Self { name, fields }
+    }
+}

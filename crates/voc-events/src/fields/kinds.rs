@@ -1,0 +1,501 @@
+//! The kinds of field: what is read, what is expected, and which column's value it is.
+
+use std::borrow::Cow;
+
+use serde::{Deserializer, Serialize, Serializer};
+use serde_json::value::RawValue;
+use uuid::Uuid;
+
+use super::{
+    FieldType, Place, Reader,
+    numbers::{self, Whole},
+    object::Members,
+    timestamps,
+};
+use crate::{
+    Family, Json, RowWriter, TenantId, Timestamp, Value,
+    found::{bad_escape, describe, excerpt},
+    json::unescaped,
+};
+
+/// A kind of field. The types of values are kinds themselves; others, such as [`Tenant`], name a stricter reading of a
+/// type, as in `tenant_id: Cow<'a, str> as Tenant`.
+pub trait FieldKind<'a> {
+    /// The type of the struct's field.
+    type Value;
+
+    /// The same type, borrowing from nothing.
+    type Owned: 'static;
+
+    /// What is said of a required field that is missing.
+    const REQUIRED: &'static str;
+
+    /// What it holds, for schemas.
+    const TYPE: FieldType;
+
+    /// Reads a value that is not null; `None` if it cannot be, which is reported.
+    fn read(value: &'a RawValue, place: &Place<'_>, reader: &mut Reader<'a, '_>) -> Option<Self::Value>;
+
+    /// [`read`](Self::read) for a field that is required.
+    fn read_required(value: &'a RawValue, place: &Place<'_>, reader: &mut Reader<'a, '_>) -> Option<Self::Value> {
+        Self::read(value, place, reader)
+    }
+
+    /// Puts the value into a promoted column.
+    fn put<W: RowWriter + ?Sized>(value: &Self::Value, place: usize, row: &mut W);
+
+    /// Puts what fields within the value are promoted to; only objects have any.
+    fn put_columns<F: Family, W: RowWriter + ?Sized>(_value: &Self::Value, _row: &mut W) {}
+
+    /// The value, borrowing from nothing.
+    fn into_owned(value: Self::Value) -> Self::Owned;
+}
+
+/// Whose event it is: a text that is a [`TenantId`].
+#[derive(Debug)]
+pub struct Tenant;
+
+/// An event's type: a text of 1 to 128 bytes without white space around it. It becomes a metric's label and a row's
+/// key. A strict reader keeps the white space, with which it is another type.
+#[derive(Debug)]
+pub struct EventType;
+
+/// An identifier: a text without white space around it. A strict reader keeps the white space, with which it is
+/// another identifier.
+#[derive(Debug)]
+pub struct Id;
+
+/// What was said in a conversation: a text. A list or an object, of turns, is kept as its JSON unless the reader is
+/// strict.
+#[derive(Debug)]
+pub struct Transcript;
+
+/// Texts by name, in the order they came.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct StringMap<'a>(pub Vec<(Cow<'a, str>, Cow<'a, str>)>);
+
+impl Serialize for StringMap<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(key, value)| (key, value)))
+    }
+}
+
+/// The text of a JSON string, if it is one.
+pub(super) fn string(json: &str) -> Option<Cow<'_, str>> {
+    if json.starts_with('"') { unescaped(json).ok() } else { None }
+}
+
+/// Reads a text. A number or a truth value is one, too, unless the reader is strict.
+#[inline]
+fn text<'a>(value: &'a RawValue, place: &Place<'_>, reader: &mut Reader<'a, '_>) -> Option<Cow<'a, str>> {
+    let json = value.get();
+    if json.starts_with('"') {
+        return match unescaped(json) {
+            Ok(text) => Some(text),
+            Err(error) => {
+                let found = bad_escape(&error, json, reader.text);
+                reader.refuse(place, "a string", found);
+                None
+            }
+        };
+    }
+    if bare_text(json).is_some() && reader.may_coerce(place) {
+        return Some(Cow::Borrowed(json));
+    }
+    reader.refuse_value(place, "a string", json);
+    None
+}
+
+/// A number or a truth value as the text that it may stand for. Null stands for none: it is no value.
+fn bare_text(json: &str) -> Option<&str> {
+    (!json.starts_with(['"', '{', '[']) && json != "null").then_some(json)
+}
+
+/// The text that an identifier would be read as, if it is one; nothing is reported.
+pub(super) fn peek<'a>(json: &'a str, is_strict: bool) -> Option<Cow<'a, str>> {
+    match string(json) {
+        text if is_strict => text,
+        Some(text) => Some(without_blanks(text)),
+        None => bare_text(json).map(Cow::Borrowed),
+    }
+}
+
+/// [`text`] of at least one character.
+#[inline]
+fn non_empty<'a>(value: &'a RawValue, place: &Place<'_>, reader: &mut Reader<'a, '_>) -> Option<Cow<'a, str>> {
+    let text = text(value, place, reader)?;
+    if text.is_empty() {
+        reader.refuse(place, NON_EMPTY, "an empty string");
+        return None;
+    }
+    Some(text)
+}
+
+const NON_EMPTY: &str = "a non-empty string";
+
+/// A text without the white space around it, which is accepted unless the reader is strict.
+#[inline]
+fn trimmed<'a>(text: Cow<'a, str>, place: &Place<'_>, reader: &mut Reader<'a, '_>) -> Cow<'a, str> {
+    if text.trim().len() == text.len() || !reader.may_coerce(place) { text } else { without_blanks(text) }
+}
+
+fn without_blanks(text: Cow<'_, str>) -> Cow<'_, str> {
+    match text {
+        Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
+        Cow::Owned(text) if text.trim().len() == text.len() => Cow::Owned(text),
+        Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
+    }
+}
+
+/// [`trimmed`], of which something is left.
+#[inline]
+fn non_blank<'a>(value: &'a RawValue, place: &Place<'_>, reader: &mut Reader<'a, '_>) -> Option<Cow<'a, str>> {
+    let text = non_empty(value, place, reader)?;
+    let text = trimmed(text, place, reader);
+    if text.is_empty() {
+        reader.refuse(place, NON_EMPTY, "white space");
+        return None;
+    }
+    Some(text)
+}
+
+fn owned(text: Cow<'_, str>) -> Cow<'static, str> {
+    Cow::Owned(text.into_owned())
+}
+
+/// What kinds of text have in common.
+macro_rules! text_kind {
+    () => {
+        type Value = Cow<'a, str>;
+        type Owned = Cow<'static, str>;
+        const TYPE: FieldType = FieldType::Text;
+
+        fn put<W: RowWriter + ?Sized>(value: &Cow<'a, str>, place: usize, row: &mut W) {
+            row.put(place, Value::Str(value));
+        }
+
+        fn into_owned(value: Cow<'a, str>) -> Cow<'static, str> {
+            owned(value)
+        }
+    };
+}
+
+impl<'a> FieldKind<'a> for Cow<'a, str> {
+    text_kind!();
+    const REQUIRED: &'static str = NON_EMPTY;
+
+    #[inline]
+    fn read(value: &'a RawValue, place: &Place<'_>, reader: &mut Reader<'a, '_>) -> Option<Self> {
+        text(value, place, reader)
+    }
+
+    #[inline]
+    fn read_required(value: &'a RawValue, place: &Place<'_>, reader: &mut Reader<'a, '_>) -> Option<Self> {
+        non_empty(value, place, reader)
+    }
+}
+
+impl<'a> FieldKind<'a> for Id {
+    text_kind!();
+    const REQUIRED: &'static str = NON_EMPTY;
+
+    #[inline]
+    fn read(value: &'a RawValue, place: &Place<'_>, reader: &mut Reader<'a, '_>) -> Option<Cow<'a, str>> {
+        text(value, place, reader).map(|id| trimmed(id, place, reader))
+    }
+
+    #[inline]
+    fn read_required(value: &'a RawValue, place: &Place<'_>, reader: &mut Reader<'a, '_>) -> Option<Cow<'a, str>> {
+        non_blank(value, place, reader)
+    }
+}
+
+impl<'a> FieldKind<'a> for Tenant {
+    text_kind!();
+    const REQUIRED: &'static str = "a tenant identifier";
+
+    #[inline]
+    fn read(value: &'a RawValue, place: &Place<'_>, reader: &mut Reader<'a, '_>) -> Option<Cow<'a, str>> {
+        let tenant = text(value, place, reader)?;
+        let tenant = if tenant.trim().is_empty() { tenant } else { trimmed(tenant, place, reader) };
+        if let Err(error) = TenantId::check(&tenant) {
+            let expected = format!("1 to {} bytes of text without control characters", TenantId::MAX_BYTES);
+            reader.refuse(place, expected, error.to_string());
+            return None;
+        }
+        Some(tenant)
+    }
+}
+
+impl<'a> FieldKind<'a> for EventType {
+    text_kind!();
+    const REQUIRED: &'static str = "an event type";
+
+    #[inline]
+    fn read(value: &'a RawValue, place: &Place<'_>, reader: &mut Reader<'a, '_>) -> Option<Cow<'a, str>> {
+        const MAX_BYTES: usize = 128;
+        let event_type = non_blank(value, place, reader)?;
+        if event_type.len() > MAX_BYTES {
+            let found = format!("a string of {} bytes", event_type.len());
+            reader.refuse(place, format!("at most {MAX_BYTES} bytes"), found);
+            return None;
+        }
+        Some(event_type)
+    }
+}
+
+impl<'a> FieldKind<'a> for Transcript {
+    text_kind!();
+    const REQUIRED: &'static str = NON_EMPTY;
+
+    #[inline]
+    fn read(value: &'a RawValue, place: &Place<'_>, reader: &mut Reader<'a, '_>) -> Option<Cow<'a, str>> {
+        turns(value, place, reader).or_else(|| text(value, place, reader))
+    }
+
+    #[inline]
+    fn read_required(value: &'a RawValue, place: &Place<'_>, reader: &mut Reader<'a, '_>) -> Option<Cow<'a, str>> {
+        turns(value, place, reader).or_else(|| non_empty(value, place, reader))
+    }
+}
+
+/// The JSON of a conversation that is written turn by turn, unless the reader is strict.
+fn turns<'a>(value: &'a RawValue, place: &Place<'_>, reader: &mut Reader<'a, '_>) -> Option<Cow<'a, str>> {
+    (value.get().starts_with(['{', '[']) && reader.may_coerce(place)).then(|| Cow::Borrowed(value.get()))
+}
+
+/// What kinds that are their own value, and borrow from nothing, have in common.
+macro_rules! plain_kind {
+    ($value:ident => $column:expr) => {
+        type Value = Self;
+        type Owned = Self;
+
+        fn put<W: RowWriter + ?Sized>($value: &Self, place: usize, row: &mut W) {
+            row.put(place, $column);
+        }
+
+        fn into_owned(value: Self) -> Self {
+            value
+        }
+    };
+}
+
+impl<'a> FieldKind<'a> for Uuid {
+    plain_kind!(value => Value::Uuid(*value));
+    const REQUIRED: &'static str = "a UUID string";
+    const TYPE: FieldType = FieldType::Uuid;
+
+    #[inline]
+    fn read(value: &'a RawValue, place: &Place<'_>, reader: &mut Reader<'a, '_>) -> Option<Self> {
+        let text = string(value.get());
+        if let Some(uuid) = text.as_deref().and_then(|text| Self::try_parse(text).ok()) {
+            return Some(uuid);
+        }
+        if let Some(uuid) = text.as_deref().and_then(|text| Self::try_parse(text.trim()).ok())
+            && reader.may_coerce(place)
+        {
+            return Some(uuid);
+        }
+        reader.refuse_value(place, "a UUID string", value.get());
+        None
+    }
+}
+
+impl<'a> FieldKind<'a> for Timestamp {
+    plain_kind!(value => Value::Timestamp(*value));
+    const REQUIRED: &'static str = "a timestamp";
+    const TYPE: FieldType = FieldType::Timestamp;
+
+    fn read(value: &'a RawValue, place: &Place<'_>, reader: &mut Reader<'a, '_>) -> Option<Self> {
+        timestamps::read(value, place, reader)
+    }
+}
+
+/// The text that may stand for a number or a truth value: what is within the quotes of a string.
+fn within_quotes(json: &str) -> Option<Cow<'_, str>> {
+    string(json).map(|text| match text {
+        Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
+        Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
+    })
+}
+
+impl<'a> FieldKind<'a> for i64 {
+    plain_kind!(value => Value::I64(*value));
+    const REQUIRED: &'static str = "a whole number";
+    const TYPE: FieldType = FieldType::Whole;
+
+    /// `1500.0` is a whole number, too, as some producers know only floats.
+    #[inline]
+    fn read(value: &'a RawValue, place: &Place<'_>, reader: &mut Reader<'a, '_>) -> Option<Self> {
+        let json = value.get();
+        if let Ok(whole) = json.parse() {
+            return Some(whole);
+        }
+        let text = within_quotes(json);
+        match numbers::whole(text.as_deref().unwrap_or(json)) {
+            Some(Whole::Exact(whole)) if text.is_none() => return Some(whole),
+            Some(Whole::Exact(whole) | Whole::Cut(whole)) if reader.may_coerce(place) => return Some(whole),
+            Some(Whole::TooLarge) => {
+                let expected = format!("a whole number from {} to {}", Self::MIN, Self::MAX);
+                reader.refuse_value(place, expected, json);
+            }
+            _ => reader.refuse_value(place, "a whole number of 64 bits", json),
+        }
+        None
+    }
+}
+
+impl<'a> FieldKind<'a> for f64 {
+    plain_kind!(value => Value::F64(*value));
+    const REQUIRED: &'static str = "a finite number";
+    const TYPE: FieldType = FieldType::Number;
+
+    #[inline]
+    fn read(value: &'a RawValue, place: &Place<'_>, reader: &mut Reader<'a, '_>) -> Option<Self> {
+        let json = value.get();
+        if let Some(float) = numbers::float(json) {
+            return Some(float);
+        }
+        if let Some(float) = within_quotes(json).and_then(|text| numbers::float(&text))
+            && reader.may_coerce(place)
+        {
+            return Some(float);
+        }
+        reader.refuse_value(place, "a finite number", json);
+        None
+    }
+}
+
+impl<'a> FieldKind<'a> for bool {
+    plain_kind!(value => Value::Bool(*value));
+    const REQUIRED: &'static str = "true or false";
+    const TYPE: FieldType = FieldType::Flag;
+
+    #[inline]
+    fn read(value: &'a RawValue, place: &Place<'_>, reader: &mut Reader<'a, '_>) -> Option<Self> {
+        let json = value.get();
+        if let Ok(flag) = json.parse() {
+            return Some(flag);
+        }
+        let text = within_quotes(json).unwrap_or(Cow::Borrowed(json)).to_ascii_lowercase();
+        // What pydantic 1 takes for true and false, and the floats of producers that know no other numbers.
+        let flag = match &*text {
+            "1" | "1.0" | "true" | "t" | "on" | "yes" | "y" => Some(true),
+            "0" | "0.0" | "false" | "f" | "off" | "no" | "n" => Some(false),
+            _ => None,
+        };
+        if flag.is_some() && reader.may_coerce(place) {
+            return flag;
+        }
+        reader.refuse_value(place, "true or false", json);
+        None
+    }
+}
+
+impl<'a> FieldKind<'a> for Json<'a> {
+    type Value = Self;
+    type Owned = Json<'static>;
+    const REQUIRED: &'static str = "an object";
+    const TYPE: FieldType = FieldType::JsonObject;
+
+    #[inline]
+    fn read(value: &'a RawValue, place: &Place<'_>, reader: &mut Reader<'a, '_>) -> Option<Self> {
+        if value.get().starts_with('{') {
+            return Some(Self::from_raw(value));
+        }
+        reader.refuse_value(place, "an object", value.get());
+        None
+    }
+
+    fn put<W: RowWriter + ?Sized>(value: &Self, place: usize, row: &mut W) {
+        row.put(place, Value::Str(value.as_str()));
+    }
+
+    fn into_owned(value: Self) -> Json<'static> {
+        value.into_owned()
+    }
+}
+
+impl<'a> FieldKind<'a> for StringMap<'a> {
+    type Value = Self;
+    type Owned = StringMap<'static>;
+    const REQUIRED: &'static str = "an object of strings";
+    const TYPE: FieldType = FieldType::TextMap;
+
+    fn read(value: &'a RawValue, place: &Place<'_>, reader: &mut Reader<'a, '_>) -> Option<Self> {
+        if !value.get().starts_with('{') {
+            reader.refuse_value(place, "an object of strings", value.get());
+            return None;
+        }
+        let mut members: Vec<(Cow<'a, str>, &'a RawValue)> = Vec::new();
+        let take = |key, value| members.push((key, value));
+        let mut deserializer = serde_json::Deserializer::from_str(value.get());
+        // The text was read once already, so it is well-formed; but a name may hold half a surrogate pair.
+        if let Err(error) = deserializer.deserialize_map(Members { take, current_key: &mut None }) {
+            let found = bad_escape(&error, value.get(), reader.text);
+            reader.refuse(place, "an object of strings", found);
+            return None;
+        }
+        let mut map = Vec::with_capacity(members.len());
+        let mut is_whole = true;
+        for (key, value) in members {
+            let name = excerpt(&key);
+            match text(value, &place.of_member(&name), reader) {
+                Some(text) => map.push((key.clone(), text)),
+                None => is_whole = false,
+            }
+        }
+        is_whole.then_some(Self(map))
+    }
+
+    fn put<W: RowWriter + ?Sized>(value: &Self, place: usize, row: &mut W) {
+        let json = serde_json::to_string(value).unwrap_or_default();
+        row.put(place, Value::Str(&json));
+    }
+
+    fn into_owned(value: Self) -> StringMap<'static> {
+        StringMap(value.0.into_iter().map(|(key, value)| (owned(key), owned(value))).collect())
+    }
+}
+
+impl<'a, K: FieldKind<'a, Value = K> + ListElement> FieldKind<'a> for Vec<K> {
+    type Value = Self;
+    type Owned = Vec<K::Owned>;
+    const REQUIRED: &'static str = "a list";
+    const TYPE: FieldType = FieldType::List(&K::TYPE);
+
+    fn read(value: &'a RawValue, place: &Place<'_>, reader: &mut Reader<'a, '_>) -> Option<Self> {
+        let Ok(elements) = serde_json::from_str::<Vec<&'a RawValue>>(value.get()) else {
+            reader.refuse(place, "a list", describe(value.get()));
+            return None;
+        };
+        let mut list = Self::with_capacity(elements.len());
+        let count = elements.len();
+        for (number, element) in elements.into_iter().enumerate() {
+            list.extend(K::read_required(element, &place.of_element(number), reader));
+        }
+        (list.len() == count).then_some(list)
+    }
+
+    fn put<W: RowWriter + ?Sized>(value: &Self, place: usize, row: &mut W) {
+        let texts: Vec<Cow<'_, str>> = value.iter().map(ListElement::text).collect();
+        let texts: Vec<&str> = texts.iter().map(AsRef::as_ref).collect();
+        row.put(place, Value::StrList(&texts));
+    }
+
+    fn into_owned(value: Self) -> Vec<K::Owned> {
+        value.into_iter().map(K::into_owned).collect()
+    }
+}
+
+/// What a list may hold.
+pub trait ListElement {
+    /// The element as a column of texts keeps it.
+    fn text(&self) -> Cow<'_, str>;
+}
+
+impl ListElement for Cow<'_, str> {
+    fn text(&self) -> Cow<'_, str> {
+        Cow::Borrowed(self)
+    }
+}

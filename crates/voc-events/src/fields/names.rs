@@ -1,0 +1,199 @@
+//! The names of an object's fields, and the way from a name to its slot.
+
+use super::{FieldInfo, FieldType};
+use crate::{Column, ColumnKind};
+
+/// Slots of the table by which names are found.
+const BUCKETS: usize = 256;
+
+/// Most names of an object.
+const MOST_NAMES: usize = 96;
+
+const EMPTY: u8 = u8::MAX;
+
+/// The names of an object's fields, each once, made while the program is compiled.
+#[derive(Debug)]
+pub struct NameTable {
+    names: [&'static str; MOST_NAMES],
+    len: usize,
+    buckets: [u8; BUCKETS],
+}
+
+impl NameTable {
+    /// The names of several lists of fields.
+    ///
+    /// # Panics
+    /// If there are too many; while it is compiled, as it is for constants.
+    #[must_use]
+    pub const fn of(lists: &[&[FieldInfo]]) -> Self {
+        let mut table = Self { names: [""; MOST_NAMES], len: 0, buckets: [EMPTY; BUCKETS] };
+        let mut list = 0;
+        while list < lists.len() {
+            let mut field = 0;
+            while field < lists[list].len() {
+                table.add(lists[list][field].name);
+                field += 1;
+            }
+            list += 1;
+        }
+        table
+    }
+
+    const fn add(&mut self, name: &'static str) {
+        let mut bucket = bucket_of(name.as_bytes());
+        while self.buckets[bucket] != EMPTY {
+            if same(self.names[self.buckets[bucket] as usize], name) {
+                return;
+            }
+            bucket = (bucket + 1) % BUCKETS;
+        }
+        assert!(self.len < MOST_NAMES, "an object has too many fields");
+        self.names[self.len] = name;
+        #[expect(clippy::cast_possible_truncation, reason = "there are fewer names")]
+        {
+            self.buckets[bucket] = self.len as u8;
+        }
+        self.len += 1;
+    }
+
+    /// Number of names.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether there are no names.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// The names in the order of their slots.
+    #[must_use]
+    pub fn names(&self) -> &[&'static str] {
+        &self.names[..self.len]
+    }
+
+    /// The slot of a name.
+    #[inline]
+    #[must_use]
+    pub fn slot(&self, name: &str) -> Option<usize> {
+        let mut bucket = bucket_of(name.as_bytes());
+        loop {
+            let slot = self.buckets[bucket];
+            if slot == EMPTY {
+                return None;
+            }
+            let slot = usize::from(slot);
+            if self.names[slot] == name {
+                return Some(slot);
+            }
+            bucket = (bucket + 1) % BUCKETS;
+        }
+    }
+
+    /// The slot of a name that is known. For constants: another name does not compile.
+    ///
+    /// # Panics
+    /// If there is no such name.
+    #[must_use]
+    pub const fn slot_of(&self, name: &str) -> usize {
+        let mut slot = 0;
+        while slot < self.len {
+            if same(self.names[slot], name) {
+                return slot;
+            }
+            slot += 1;
+        }
+        #[expect(clippy::panic, reason = "while it is compiled")]
+        {
+            panic!("no field has this name")
+        }
+    }
+}
+
+/// The names of an object's fields, and room for their values.
+pub trait Names {
+    /// The names.
+    const NAMES: &'static NameTable;
+
+    /// A value for each name.
+    type Slots<'r>: AsRef<[Option<&'r serde_json::value::RawValue>]> + AsMut<[Option<&'r serde_json::value::RawValue>]>;
+
+    /// No values yet.
+    fn slots<'r>() -> Self::Slots<'r>;
+}
+
+/// Where the search for a name begins.
+const fn bucket_of(name: &[u8]) -> usize {
+    match name {
+        [] => 0,
+        [first, ..] => {
+            let (middle, last) = (name[name.len() / 2], name[name.len() - 1]);
+            let mixed = (*first as usize).wrapping_mul(7) ^ (middle as usize).wrapping_mul(31) ^ (last as usize) << 3;
+            (mixed ^ name.len().wrapping_mul(41)) % BUCKETS
+        }
+    }
+}
+
+/// Number of different columns that lists of fields, and the fields of objects among them, are promoted to.
+#[must_use]
+pub const fn count_columns(lists: &[&[FieldInfo]]) -> usize {
+    const NONE: Column = Column::new("", ColumnKind::Str);
+    let mut columns = [NONE; MOST_NAMES];
+    collect(lists, &mut columns, 0)
+}
+
+/// The different columns that lists of fields are promoted to, in the order of the fields; `N` is their
+/// [number](count_columns).
+///
+/// # Panics
+/// If two fields are promoted to one column of different kinds; while it is compiled, as it is for constants.
+#[must_use]
+pub const fn collect_columns<const N: usize>(lists: &[&[FieldInfo]]) -> [Column; N] {
+    let mut columns = [Column::new("", ColumnKind::Str); N];
+    collect(lists, &mut columns, 0);
+    columns
+}
+
+/// Adds the columns that are not among the first `count`; their number then.
+const fn collect(lists: &[&[FieldInfo]], columns: &mut [Column], mut count: usize) -> usize {
+    let mut list = 0;
+    while list < lists.len() {
+        let mut field = 0;
+        while field < lists[list].len() {
+            if let Some(column) = lists[list][field].column {
+                let mut known = 0;
+                while known < count && !same(columns[known].name, column.name) {
+                    known += 1;
+                }
+                if known == count {
+                    columns[count] = column;
+                    count += 1;
+                }
+                assert!(columns[known].kind as u8 == column.kind as u8, "one column is promoted as two kinds");
+            }
+            if let FieldType::Object(object) = &lists[list][field].kind {
+                count = collect(&[object.fields], columns, count);
+            }
+            field += 1;
+        }
+        list += 1;
+    }
+    count
+}
+
+pub(crate) const fn same(one: &str, other: &str) -> bool {
+    let (one, other) = (one.as_bytes(), other.as_bytes());
+    if one.len() != other.len() {
+        return false;
+    }
+    let mut place = 0;
+    while place < one.len() {
+        if one[place] != other[place] {
+            return false;
+        }
+        place += 1;
+    }
+    true
+}

@@ -1,0 +1,305 @@
+//! Reading a JSON object: every member once, then field by field, collecting what is wrong.
+
+use std::{borrow::Cow, fmt};
+
+use serde::{
+    Deserializer,
+    de::{MapAccess, Visitor},
+    ser::SerializeMap,
+};
+use serde_json::value::RawValue;
+
+use super::{FieldInfo, FieldKind, NameTable, Names, Place, Reader, kinds::peek};
+use crate::{
+    DecodeOptions, Decoded, Family, Invalid, InvalidKind, Json, RowWriter, TenantId, Violation,
+    found::{bad_escape, describe, excerpt, mistake},
+    readable::{Glance, glance, inspect, meets},
+};
+
+/// Members of unknown names up to which a name is compared with all before it.
+const FEW: usize = 64;
+
+/// An event, or an object within one, that is described field by field: what [`fields!`](crate::fields!) and
+/// [`event_types!`](crate::event_types) implement.
+pub trait Fields<'a>: Sized {
+    /// The fields, those of all types of event together, in the order in which they are written.
+    const FIELDS: &'static [&'static [FieldInfo]];
+
+    /// Reads the fields; `None` if any is missing or wrong, which the reader then knows.
+    fn read<S: Names>(object: &mut Object<'a, S>, place: &Place<'_>, reader: &mut Reader<'a, '_>) -> Option<Self>;
+
+    /// Takes the members that no field stands for.
+    fn set_rest(&mut self, rest: Vec<(Cow<'a, str>, Json<'a>)>);
+
+    /// Writes the fields, and then the members that none stands for.
+    ///
+    /// # Errors
+    /// The serializer's.
+    fn serialize_members<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error>;
+
+    /// Writes the fields that are promoted into the columns of a family's table that have their names.
+    fn put_columns<F: Family, W: RowWriter + ?Sized>(&self, row: &mut W);
+}
+
+/// Decodes an event. `tenant` is the name of the field that says whose event it is, so that this can be told of an
+/// event that is refused, too.
+///
+/// # Errors
+/// [`Invalid`] with every violation found.
+pub fn decode<'a, E: Fields<'a> + Names>(
+    text: &'a str,
+    options: &DecodeOptions,
+    tenant: Option<&'static str>,
+) -> Result<Decoded<E>, Invalid> {
+    decode_checked(text, options, tenant, |_, _| {})
+}
+
+/// [`decode`], with a check of what the fields alone do not say. It sees the members before the fields are read of
+/// them, and reports to the reader.
+///
+/// # Errors
+/// As [`decode`].
+pub fn decode_checked<'a, E: Fields<'a> + Names>(
+    text: &'a str,
+    options: &DecodeOptions,
+    tenant: Option<&'static str>,
+    check: impl FnOnce(&Object<'a, E>, &mut Reader<'a, '_>),
+) -> Result<Decoded<E>, Invalid> {
+    let mut reader = Reader::new(text, options);
+    let mut object = Object::<E>::event(text, &mut reader, tenant)?;
+    check(&object, &mut reader);
+    let event = E::read(&mut object, &Place::EVENT, &mut reader);
+    let tenant_id = tenant.and_then(|name| object.tenant(name, &reader));
+    match (event, reader.finish()) {
+        (Some(mut event), Ok(coerced)) => {
+            event.set_rest(object.rest());
+            Ok(Decoded { event, coerced })
+        }
+        (_, Err(invalid)) => Err(Invalid { tenant_id, ..invalid }),
+        // What cannot be read is reported, so this is a kind of field with a defect.
+        (None, Ok(_)) => {
+            let violation = Violation::new("$", "a valid event", "a field that cannot be read");
+            Err(Invalid { tenant_id, ..Invalid::new(InvalidKind::Schema, violation) })
+        }
+    }
+}
+
+/// Reads an object within an event.
+pub fn read_object<'a, T: Fields<'a> + Names>(
+    value: &'a RawValue,
+    place: &Place<'_>,
+    reader: &mut Reader<'a, '_>,
+) -> Option<T> {
+    if !value.get().starts_with('{') {
+        reader.refuse_value(place, "an object", value.get());
+        return None;
+    }
+    match Object::<T>::nested(value) {
+        Ok(mut object) => {
+            let mut read = T::read(&mut object, place, reader)?;
+            read.set_rest(object.rest());
+            Some(read)
+        }
+        Err(error) => {
+            let found = bad_escape(&error, value.get(), reader.text);
+            reader.refuse(place, "an object", found);
+            None
+        }
+    }
+}
+
+/// The members of a JSON object: those with a known name by its slot, and the others.
+pub struct Object<'a, S: Names> {
+    slots: S::Slots<'a>,
+    /// Slots whose field was read.
+    taken: u128,
+    unknown: Vec<(Cow<'a, str>, &'a RawValue)>,
+}
+
+impl<'a, S: Names> Object<'a, S> {
+    fn new() -> Self {
+        Self { slots: S::slots(), taken: 0, unknown: Vec::new() }
+    }
+
+    /// Reads an event's members, and reports what of it could not be read by whoever the payload is stored for.
+    fn event(text: &'a str, reader: &mut Reader<'a, '_>, tenant: Option<&'static str>) -> Result<Self, Invalid> {
+        let mut object = Self::new();
+        if !text.trim_start_matches([' ', '\t', '\r', '\n']).starts_with('{') {
+            return Err(not_an_object(text));
+        }
+        let mut current_key = None;
+        let mut is_doubtful = false;
+        let mut deserializer = serde_json::Deserializer::from_str(text);
+        let take = |key: Cow<'a, str>, value| is_doubtful |= object.insert_event_member(key, value, reader);
+        let outcome = deserializer
+            .deserialize_map(Members { take, current_key: &mut current_key })
+            // Past the object, a mistake belongs to no member.
+            .and_then(|()| deserializer.end());
+        if let Err(error) = outcome {
+            let path = current_key.map_or_else(|| "$".to_owned(), |key| format!("$.{key}"));
+            return Err(Invalid {
+                tenant_id: tenant.and_then(|name| object.tenant(name, reader)),
+                ..Invalid::new(InvalidKind::Json, Violation::new(path, "valid JSON", mistake(&error, text, text)))
+            });
+        }
+        if is_doubtful && !reader.is_too_deep() {
+            reader.add(inspect(text));
+        }
+        Ok(object)
+    }
+
+    /// Reads the members of an object within an event. It was read once already, so it is well-formed.
+    pub(super) fn nested(value: &'a RawValue) -> Result<Self, serde_json::Error> {
+        let mut object = Self::new();
+        let take = |key: Cow<'a, str>, value| match S::NAMES.slot(&key) {
+            Some(slot) => object.slots.as_mut()[slot] = Some(value),
+            None => object.unknown.push((key, value)),
+        };
+        let mut deserializer = serde_json::Deserializer::from_str(value.get());
+        deserializer.deserialize_map(Members { take, current_key: &mut None })?;
+        Ok(object)
+    }
+
+    /// Takes a member; whether there may be something in it, or by it, that cannot be read.
+    fn insert_event_member(&mut self, key: Cow<'a, str>, value: &'a RawValue, reader: &mut Reader<'a, '_>) -> bool {
+        // The event itself is the first level.
+        let is_doubtful = match glance(value.get(), reader.options().limits.max_depth.saturating_sub(1)) {
+            Glance::Plain => false,
+            Glance::Doubtful => true,
+            Glance::TooDeep => {
+                reader.too_deep(&Place::EVENT.of_member(&key));
+                return false;
+            }
+        };
+        let names: &NameTable = S::NAMES;
+        if let Some(slot) = names.slot(&key) {
+            return self.slots.as_mut()[slot].replace(value).is_some() || is_doubtful;
+        }
+        let meets_another = self.unknown.len() >= FEW
+            || self.unknown.iter().any(|(other, _)| meets(other, &key))
+            || key.contains('.') && names.names().iter().any(|name| meets(name, &key));
+        self.unknown.push((key, value));
+        is_doubtful || meets_another
+    }
+
+    /// A required field, by its slot; reports if it is missing or null.
+    #[inline]
+    pub fn required<K: FieldKind<'a>>(
+        &mut self,
+        slot: usize,
+        place: &Place<'_>,
+        reader: &mut Reader<'a, '_>,
+    ) -> Option<K::Value> {
+        let value = self.slots.as_ref()[slot];
+        self.taken |= 1 << slot;
+        let place = place.of_field(S::NAMES.names()[slot]);
+        match value {
+            Some(value) if value.get() != "null" => K::read_required(value, &place, reader),
+            other => {
+                reader.refuse(&place, K::REQUIRED, if other.is_some() { "null" } else { "nothing" });
+                None
+            }
+        }
+    }
+
+    /// An optional field, by its slot: absent, or what was read; `None` if it is wrong, which is reported.
+    #[inline]
+    pub fn optional<K: FieldKind<'a>>(
+        &mut self,
+        slot: usize,
+        place: &Place<'_>,
+        reader: &mut Reader<'a, '_>,
+    ) -> Option<Option<K::Value>> {
+        self.taken |= 1 << slot;
+        match self.slots.as_ref()[slot] {
+            Some(value) if value.get() != "null" => {
+                K::read(value, &place.of_field(S::NAMES.names()[slot]), reader).map(Some)
+            }
+            _ => Some(None),
+        }
+    }
+
+    /// The text of a member, if it can be read as one, like an identifier; nothing is reported.
+    #[must_use]
+    pub fn peek_text(&self, slot: usize, reader: &Reader<'_, '_>) -> Option<Cow<'a, str>> {
+        peek(self.slots.as_ref()[slot]?.get(), reader.options().is_strict)
+    }
+
+    fn tenant(&self, name: &str, reader: &Reader<'_, '_>) -> Option<String> {
+        let tenant = self.peek_text(S::NAMES.slot(name)?, reader)?;
+        TenantId::check(&tenant).is_ok().then(|| tenant.into_owned())
+    }
+
+    /// The members that no field was read of. Those with known names first, in the names' order: they are fields of
+    /// another type of event.
+    #[must_use]
+    pub fn rest(self) -> Vec<(Cow<'a, str>, Json<'a>)> {
+        let known = S::NAMES.names().iter().zip(self.slots.as_ref()).enumerate().filter_map(|(slot, (name, value))| {
+            let value = value.filter(|_| self.taken & (1 << slot) == 0)?;
+            (value.get() != "null").then(|| (Cow::Borrowed(*name), Json::from_raw(value)))
+        });
+        let mut rest: Vec<_> = known.collect();
+        rest.extend(self.unknown.into_iter().map(|(key, value)| (key, Json::from_raw(value))));
+        rest
+    }
+}
+
+/// Hands on the members of an object one by one.
+pub(super) struct Members<'k, F> {
+    pub(super) take: F,
+    /// Set to the member whose value is not JSON.
+    pub(super) current_key: &'k mut Option<String>,
+}
+
+impl<'a, F: FnMut(Cow<'a, str>, &'a RawValue)> Visitor<'a> for Members<'_, F> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON object")
+    }
+
+    fn visit_map<A: MapAccess<'a>>(mut self, mut map: A) -> Result<(), A::Error> {
+        while let Some(Key(key)) = map.next_key()? {
+            match map.next_value() {
+                Ok(value) => (self.take)(key, value),
+                Err(error) => {
+                    *self.current_key = Some(excerpt(&key).into_owned());
+                    return Err(error);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A member's name, borrowed unless it holds an escape. (`Cow` alone always copies.)
+struct Key<'a>(Cow<'a, str>);
+
+impl<'a> serde::Deserialize<'a> for Key<'a> {
+    fn deserialize<D: Deserializer<'a>>(deserializer: D) -> Result<Self, D::Error> {
+        struct KeyVisitor;
+        impl<'a> Visitor<'a> for KeyVisitor {
+            type Value = Key<'a>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string")
+            }
+
+            fn visit_borrowed_str<E>(self, text: &'a str) -> Result<Key<'a>, E> {
+                Ok(Key(Cow::Borrowed(text)))
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Key<'a>, E> {
+                Ok(Key(Cow::Owned(text.to_owned())))
+            }
+        }
+        deserializer.deserialize_str(KeyVisitor)
+    }
+}
+
+fn not_an_object(text: &str) -> Invalid {
+    match serde_json::from_str::<&RawValue>(text) {
+        Ok(raw) => Invalid::new(InvalidKind::Schema, Violation::new("$", "a JSON object", describe(raw.get()))),
+        Err(error) => Invalid::new(InvalidKind::Json, Violation::new("$", "valid JSON", mistake(&error, text, text))),
+    }
+}

@@ -1,0 +1,143 @@
+//! What is found out about an event while it is read.
+
+use std::{borrow::Cow, fmt};
+
+use crate::{DecodeOptions, Invalid, InvalidKind, Violation, found::describe};
+
+/// Collects, while an event is read, what is wrong with it and what was accepted although it is written another way.
+pub struct Reader<'a, 'o> {
+    pub(super) text: &'a str,
+    options: &'o DecodeOptions,
+    violations: Vec<Violation>,
+    coerced: Vec<&'static str>,
+    is_too_deep: bool,
+}
+
+impl<'a, 'o> Reader<'a, 'o> {
+    /// Nothing found yet. `text` is the record's.
+    #[must_use]
+    pub fn new(text: &'a str, options: &'o DecodeOptions) -> Self {
+        Self { text, options, violations: Vec::new(), coerced: Vec::new(), is_too_deep: false }
+    }
+
+    /// How the event is to be read.
+    #[must_use]
+    pub fn options(&self) -> &'o DecodeOptions {
+        self.options
+    }
+
+    /// Reports that something else should have been at a place.
+    pub fn refuse(
+        &mut self,
+        place: &Place<'_>,
+        expected: impl Into<Cow<'static, str>>,
+        found: impl Into<Cow<'static, str>>,
+    ) {
+        let violation = Violation::new(place.to_string(), expected, found);
+        // A number that no type holds is wrong in general before its field is read.
+        let is_known = |other: &Violation| other.path == violation.path && other.found == violation.found;
+        if !self.violations.iter().any(is_known) {
+            self.violations.push(violation);
+        }
+    }
+
+    /// [`refuse`](Self::refuse) with a description of the JSON value that was found.
+    pub fn refuse_value(&mut self, place: &Place<'_>, expected: impl Into<Cow<'static, str>>, json: &str) {
+        self.refuse(place, expected, describe(json));
+    }
+
+    /// Whether a value may be accepted that is written in another way than it should be. If so, it is counted as such
+    /// under the name of the field that it belongs to, the innermost one: `severity` of `$.defects[2].severity`.
+    pub fn may_coerce(&mut self, place: &Place<'_>) -> bool {
+        if self.options.is_strict {
+            return false;
+        }
+        let field = place.field();
+        if !self.coerced.contains(&field) {
+            self.coerced.push(field);
+        }
+        true
+    }
+
+    pub(super) fn too_deep(&mut self, place: &Place<'_>) {
+        self.is_too_deep = true;
+        let expected = format!("at most {} levels of nesting", self.options.limits.max_depth);
+        self.violations.push(Violation::new(place.to_string(), expected, "a deeper value"));
+    }
+
+    pub(super) fn is_too_deep(&self) -> bool {
+        self.is_too_deep
+    }
+
+    pub(super) fn add(&mut self, violations: Vec<Violation>) {
+        self.violations.extend(violations);
+    }
+
+    /// The names of fields that were accepted although they are written another way, or everything that was wrong.
+    pub(super) fn finish(self) -> Result<Vec<&'static str>, Invalid> {
+        if self.violations.is_empty() {
+            return Ok(self.coerced);
+        }
+        let kind = if self.is_too_deep { InvalidKind::Depth } else { InvalidKind::Schema };
+        Err(Invalid { kind, violations: self.violations, tenant_id: None })
+    }
+}
+
+/// Where in an event a value is. Displays as a JSON path, such as `$.defects[2].severity`.
+#[derive(Debug, Clone, Copy)]
+pub struct Place<'p> {
+    parent: Option<&'p Place<'p>>,
+    step: Step<'p>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Step<'p> {
+    Event,
+    Field(&'static str),
+    Member(&'p str),
+    Element(usize),
+}
+
+impl<'p> Place<'p> {
+    /// The event itself.
+    pub const EVENT: Place<'static> = Place { parent: None, step: Step::Event };
+
+    /// A field of the object at this place.
+    #[must_use]
+    pub fn of_field(&'p self, name: &'static str) -> Self {
+        Self { parent: Some(self), step: Step::Field(name) }
+    }
+
+    /// A member of the object at this place, of whatever name.
+    #[must_use]
+    pub fn of_member(&'p self, name: &'p str) -> Self {
+        Self { parent: Some(self), step: Step::Member(name) }
+    }
+
+    /// An element of the list at this place, counted from 0.
+    #[must_use]
+    pub fn of_element(&'p self, number: usize) -> Self {
+        Self { parent: Some(self), step: Step::Element(number) }
+    }
+
+    /// The name of the nearest field.
+    fn field(&self) -> &'static str {
+        match (self.step, self.parent) {
+            (Step::Field(name), _) => name,
+            (_, Some(parent)) => parent.field(),
+            (_, None) => "$",
+        }
+    }
+}
+
+impl fmt::Display for Place<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.parent.map_or(Ok(()), |parent| parent.fmt(f))?;
+        match self.step {
+            Step::Event => f.write_str("$"),
+            Step::Field(name) => write!(f, ".{name}"),
+            Step::Member(name) => write!(f, ".{}", crate::found::excerpt(name)),
+            Step::Element(number) => write!(f, "[{number}]"),
+        }
+    }
+}

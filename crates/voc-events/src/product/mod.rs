@@ -1,0 +1,79 @@
+//! The `product` family: what users do in products, by application. The applications are the tenants.
+//!
+//! The table `ai_analytics_events` has the columns that its users know, and none for the whole event: what an event
+//! has beside its fields is kept in the column `properties`; see [`ProductEvent::stored_properties`]. Events have no
+//! identifier, so a producer's resend is another event.
+
+mod event;
+
+pub use event::ProductEvent;
+
+use crate::{
+    Column, ColumnKind, DecodeOptions, Decoded, Envelope, Family, FamilyEvent, Invalid, Presets, RowWriter, Table,
+    Timestamp, Value,
+    fields::{self, Fields},
+};
+
+/// The `product` [`Family`].
+#[derive(Debug, Clone)]
+pub struct Product {
+    options: DecodeOptions,
+}
+
+impl Product {
+    /// What is promoted: the fields that say so, and `properties` in the form in which they are stored.
+    const PROMOTED: &'static [Column] =
+        &[Column::new("user_id", ColumnKind::Str), Column::new("properties", ColumnKind::Str)];
+}
+
+impl Family for Product {
+    type Event<'a> = ProductEvent<'a>;
+
+    const NAME: &'static str = "product";
+    /// None: every type has the same fields.
+    const TYPES: &'static [&'static str] = &[];
+    const TABLE: Table = Table::new("ai_analytics_events", "timestamp")
+        .in_seconds()
+        .retention_days(90)
+        .tenant("app_id")
+        .event_type("event_name")
+        .promoted(Self::PROMOTED)
+        .sorting_key(&[
+            "app_id",
+            "event_name",
+            "timestamp",
+            "source_topic",
+            "source_partition",
+            "source_epoch",
+            "source_offset",
+        ]);
+    const PRESETS: Presets =
+        Presets::new(&["octane.events"], "analytics-worker").batches(1000, 5.0).metrics_as("analytics");
+
+    fn for_topic(_topic: &str, options: &DecodeOptions) -> Self {
+        Self { options: options.clone() }
+    }
+
+    fn decode<'a>(&self, text: &'a str, _envelope: &Envelope<'_>) -> Result<Decoded<ProductEvent<'a>>, Invalid> {
+        fields::decode(text, &self.options, Some("app_id"))
+    }
+}
+
+impl FamilyEvent for ProductEvent<'_> {
+    fn tenant_id(&self) -> Option<&str> {
+        Some(&self.app_id)
+    }
+
+    fn timestamp(&self) -> Timestamp {
+        self.timestamp
+    }
+
+    fn event_type(&self) -> &str {
+        &self.event_name
+    }
+
+    fn write_row<W: RowWriter + ?Sized>(&self, row: &mut W) {
+        self.put_columns::<Product, W>(row);
+        row.put(const { Product::TABLE.place_of("properties") }, Value::Str(&self.stored_properties()));
+    }
+}

@@ -1,0 +1,344 @@
+//! A family's table: its columns, and what they mean to whoever stores, counts and asks.
+
+use crate::{Timestamp, fields::same};
+
+/// A family's table: the columns its events fill, by the *roles* that the columns play.
+///
+/// Whatever stores rows, accounts for them or asks for them goes by roles and never by a column's name, so tables may
+/// name their columns as they like, and may leave out what their events do not have. The columns of roles are filled
+/// from what [`FamilyEvent`](crate::FamilyEvent) says of an event; [`promoted`](Self::promoted) columns by
+/// [`FamilyEvent::write_row`](crate::FamilyEvent::write_row). The store appends columns of its own: the annotation's
+/// where the table is [`annotated`](Self::annotated), `processed_at`, and the record's coordinates, which are
+/// [`RESERVED_COLUMNS`].
+///
+/// ```
+/// use voc_events::{Column, ColumnKind, Table};
+///
+/// const TABLE: Table = Table::new("visits", "at")
+///     .tenant("shop")
+///     .event_type("page")
+///     .promoted(&[Column::new("seconds", ColumnKind::OptI64)])
+///     .sorting_key(&["shop", "at", "source_topic", "source_partition", "source_epoch", "source_offset"]);
+/// assert_eq!(TABLE.check(), Ok(()));
+/// assert_eq!(TABLE.columns().map(|column| column.name).collect::<Vec<_>>(), ["at", "shop", "page", "seconds"]);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Table {
+    /// Name in the store.
+    pub name: &'static str,
+    /// When the event happened. The table is partitioned by its month in UTC.
+    pub time: Column,
+    /// Whose event it is; `None` if the family has no tenants.
+    pub tenant: Option<Column>,
+    /// The producer's identifier of the event; `None` if the family has none.
+    pub identifier: Option<Column>,
+    /// The event's type; `None` if the table does not tell types apart.
+    pub event_type: Option<Column>,
+    /// The whole event as JSON; `None` if the table does not keep it.
+    pub payload: Option<Column>,
+    /// What is copied out of the event so that queries need not parse JSON.
+    pub promoted: &'static [Column],
+    /// Whether rows carry an annotation: sentiment, topic and where these come from.
+    pub annotated: bool,
+    /// Days after its event's time in which the store may drop a row; `None` if it keeps rows for ever. Rows that are gone
+    /// for that are not missing.
+    pub retention_days: Option<u16>,
+    /// Columns of the sorting key, in order. Rows that are equal in all of them are the same event, of which the store
+    /// keeps one; where events have no identifier, the record's coordinates make them different.
+    pub sorting_key: &'static [&'static str],
+}
+
+/// Columns of the store's own, which no family's table may have among its own.
+pub const RESERVED_COLUMNS: [&str; 10] = [
+    "sentiment",
+    "topic",
+    "confidence",
+    "language",
+    "decided_by",
+    "processed_at",
+    "source_topic",
+    "source_partition",
+    "source_epoch",
+    "source_offset",
+];
+
+/// The reserved columns that say where a record came from: what the end of a sorting key is if events have no
+/// identifier.
+const COORDINATES: [&str; 4] = ["source_topic", "source_partition", "source_epoch", "source_offset"];
+
+impl Table {
+    /// A table with the time of the event in milliseconds in column `time`, and with no other columns yet.
+    #[must_use]
+    pub const fn new(name: &'static str, time: &'static str) -> Self {
+        Self {
+            name,
+            time: Column::new(time, ColumnKind::Timestamp),
+            tenant: None,
+            identifier: None,
+            event_type: None,
+            payload: None,
+            promoted: &[],
+            annotated: false,
+            retention_days: None,
+            sorting_key: &[],
+        }
+    }
+
+    /// The same with the time of the event in seconds: what is below a second is cut.
+    #[must_use]
+    pub const fn in_seconds(mut self) -> Self {
+        self.time.kind = ColumnKind::Seconds;
+        self
+    }
+
+    /// Names the column of the tenant.
+    #[must_use]
+    pub const fn tenant(mut self, column: &'static str) -> Self {
+        self.tenant = Some(Column::new(column, ColumnKind::Str));
+        self
+    }
+
+    /// Names the column of the producer's identifier.
+    #[must_use]
+    pub const fn identifier(mut self, column: &'static str) -> Self {
+        self.identifier = Some(Column::new(column, ColumnKind::Uuid));
+        self
+    }
+
+    /// Names the column of the event's type.
+    #[must_use]
+    pub const fn event_type(mut self, column: &'static str) -> Self {
+        self.event_type = Some(Column::new(column, ColumnKind::Str));
+        self
+    }
+
+    /// Names the column of the whole event as JSON.
+    #[must_use]
+    pub const fn payload(mut self, column: &'static str) -> Self {
+        self.payload = Some(Column::new(column, ColumnKind::Str));
+        self
+    }
+
+    /// Sets the promoted columns.
+    #[must_use]
+    pub const fn promoted(mut self, columns: &'static [Column]) -> Self {
+        self.promoted = columns;
+        self
+    }
+
+    /// Sets that rows are annotated.
+    #[must_use]
+    pub const fn annotated(mut self) -> Self {
+        self.annotated = true;
+        self
+    }
+
+    /// Sets after how many days the store drops rows.
+    #[must_use]
+    pub const fn retention_days(mut self, days: u16) -> Self {
+        self.retention_days = Some(days);
+        self
+    }
+
+    /// Whether the store may have dropped a row of an event's time by now.
+    #[must_use]
+    pub fn has_expired(&self, time: Timestamp, now: Timestamp) -> bool {
+        const MILLIS_PER_DAY: i64 = 86_400_000;
+        let kept = |days: u16| time.as_millis().saturating_add(i64::from(days) * MILLIS_PER_DAY);
+        self.retention_days.is_some_and(|days| kept(days) <= now.as_millis())
+    }
+
+    /// Sets the columns of the sorting key.
+    #[must_use]
+    pub const fn sorting_key(mut self, columns: &'static [&'static str]) -> Self {
+        self.sorting_key = columns;
+        self
+    }
+
+    /// The columns that events fill: those of the roles that the table has, in the order of the fields, then the
+    /// promoted ones.
+    pub fn columns(&self) -> impl Iterator<Item = Column> + use<> {
+        self.roles().chain(self.promoted.iter().copied())
+    }
+
+    /// The columns of the roles that the table has.
+    pub fn roles(&self) -> impl Iterator<Item = Column> + use<> {
+        [Some(self.time), self.tenant, self.identifier, self.event_type, self.payload].into_iter().flatten()
+    }
+
+    /// The place of a promoted column, by which [`RowWriter::put`](crate::RowWriter::put) is told it. For constants: a
+    /// name that no column has does not compile.
+    ///
+    /// # Panics
+    /// If there is no such column.
+    #[must_use]
+    pub const fn place_of(&self, name: &str) -> usize {
+        let mut place = 0;
+        while place < self.promoted.len() {
+            if same(self.promoted[place].name, name) {
+                return place;
+            }
+            place += 1;
+        }
+        #[expect(clippy::panic, reason = "while it is compiled")]
+        {
+            panic!("the table has no promoted column of this name")
+        }
+    }
+
+    /// Checks what the compiler cannot: whoever stores rows does so before the first one.
+    ///
+    /// # Errors
+    /// [`TableError`] naming what is wrong.
+    pub fn check(&self) -> Result<(), TableError> {
+        let error = |problem| Err(TableError { table: self.name, problem });
+        if !is_identifier(self.name) {
+            return error(TableProblem::Name { name: self.name });
+        }
+        let columns: Vec<Column> = self.columns().collect();
+        for (place, Column { name, .. }) in columns.iter().enumerate() {
+            if !is_identifier(name) {
+                return error(TableProblem::Name { name });
+            }
+            if RESERVED_COLUMNS.contains(name) {
+                return error(TableProblem::Reserved { column: name });
+            }
+            if columns[..place].iter().any(|other| other.name == *name) {
+                return error(TableProblem::Twice { column: name });
+            }
+        }
+        for column in self.sorting_key {
+            let is_optional = |kind: ColumnKind| kind.is_optional() || kind == ColumnKind::StrList;
+            match columns.iter().find(|known| known.name == *column) {
+                Some(known) if is_optional(known.kind) => return error(TableProblem::NoKey { column }),
+                None if !COORDINATES.contains(column) => return error(TableProblem::Unknown { column }),
+                _ => {}
+            }
+        }
+        let in_key = |column: &str| self.sorting_key.contains(&column);
+        let is_known_apart =
+            self.identifier.is_some_and(|identifier| in_key(identifier.name)) || COORDINATES.into_iter().all(in_key);
+        if is_known_apart { Ok(()) } else { error(TableProblem::Ambiguous) }
+    }
+}
+
+/// A table that cannot hold its family's events.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the table {table} cannot be used: {problem}")]
+#[non_exhaustive]
+pub struct TableError {
+    /// The table's name.
+    pub table: &'static str,
+    /// What is wrong.
+    pub problem: TableProblem,
+}
+
+/// What is wrong with a table.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TableProblem {
+    /// A name that cannot stand in a statement as it is.
+    #[error("the name {name:?} is not made of ASCII letters, digits and _")]
+    Name {
+        /// The name.
+        name: &'static str,
+    },
+    /// A column that is the store's own.
+    #[error("the column {column} is the store's own")]
+    Reserved {
+        /// The column.
+        column: &'static str,
+    },
+    /// Two columns of one name.
+    #[error("the column {column} is there twice")]
+    Twice {
+        /// The column.
+        column: &'static str,
+    },
+    /// A column of the sorting key that the table has not.
+    #[error("the sorting key names the column {column}, which the table has not")]
+    Unknown {
+        /// The column.
+        column: &'static str,
+    },
+    /// A column of the sorting key that cannot be in one.
+    #[error("the sorting key names the column {column}, which may be absent")]
+    NoKey {
+        /// The column.
+        column: &'static str,
+    },
+    /// Different events may be equal in the sorting key, so that the store would keep one of them.
+    #[error(
+        "the sorting key has neither the identifier nor all of source_topic, source_partition, source_epoch and \
+         source_offset"
+    )]
+    Ambiguous,
+}
+
+/// A column's name and kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Column {
+    /// Column name in the store.
+    pub name: &'static str,
+    /// What it holds.
+    pub kind: ColumnKind,
+}
+
+impl Column {
+    /// A column of the given name and kind.
+    #[must_use]
+    pub const fn new(name: &'static str, kind: ColumnKind) -> Self {
+        Self { name, kind }
+    }
+}
+
+/// The kinds of value a column can hold; the store maps each to a type of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ColumnKind {
+    /// A UUID.
+    Uuid,
+    /// UTF-8 text; empty stands for absent.
+    Str,
+    /// Optional UTF-8 text where absent and empty differ.
+    OptStr,
+    /// Texts in order; none stands for absent.
+    StrList,
+    /// UTC milliseconds.
+    Timestamp,
+    /// UTC seconds.
+    Seconds,
+    /// Optional UTC milliseconds.
+    OptTimestamp,
+    /// A 64-bit signed integer.
+    I64,
+    /// An optional 64-bit signed integer.
+    OptI64,
+    /// An optional 32-bit float.
+    OptF32,
+    /// An optional 64-bit float.
+    OptF64,
+    /// An optional truth value.
+    OptBool,
+}
+
+impl ColumnKind {
+    /// Whether a value may be absent and differ from every value that is there.
+    #[must_use]
+    pub const fn is_optional(self) -> bool {
+        matches!(self, Self::OptStr | Self::OptTimestamp | Self::OptI64 | Self::OptF32 | Self::OptF64 | Self::OptBool)
+    }
+}
+
+impl std::fmt::Display for ColumnKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Debug::fmt(self, f)
+    }
+}
+
+/// Whether a name needs no quotes in a statement.
+fn is_identifier(name: &str) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    !name.is_empty() && name.bytes().all(is_part) && !name.starts_with(|first: char| first.is_ascii_digit())
+}

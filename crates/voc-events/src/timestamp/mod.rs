@@ -1,0 +1,180 @@
+//! Points in time as the store keeps them: UTC milliseconds.
+
+mod calendar;
+mod written;
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+use self::{
+    calendar::{civil_from_days, month_name},
+    written::Written,
+};
+
+/// A point in time in milliseconds since 1970-01-01T00:00:00Z.
+///
+/// [`Timestamp::parse`] reads RFC 3339 with any offset; a text without an offset is UTC. Digits below a millisecond are
+/// cut.
+///
+/// ```
+/// use voc_events::Timestamp;
+/// let noon = Timestamp::parse("2026-02-02T12:00:00Z")?;
+/// assert_eq!(Timestamp::parse("2026-02-02T09:00:00.000999-03:00")?, noon);
+/// assert_eq!(Timestamp::parse("2026-02-02 12:00:00")?, noon);
+/// assert_eq!(Timestamp::from_epoch(1_770_033_600.0)?, noon);
+/// assert_eq!(Timestamp::from_epoch(1_770_033_600_000.0)?, noon);
+/// # Ok::<(), voc_events::TimestampError>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(i64);
+
+const MILLIS_PER_DAY: i64 = 86_400_000;
+
+/// Numbers up to this are seconds, above it milliseconds: as seconds it is the year 2603, as milliseconds August 1970.
+/// pydantic, which the producers' own schemas were written for, draws the line at the same place.
+const MAX_EPOCH_SECONDS: f64 = 2e10;
+
+impl Timestamp {
+    /// From milliseconds since the epoch.
+    #[must_use]
+    pub const fn from_millis(millis: i64) -> Self {
+        Self(millis)
+    }
+
+    /// Milliseconds since the epoch.
+    #[must_use]
+    pub const fn as_millis(self) -> i64 {
+        self.0
+    }
+
+    /// From a number of seconds (up to 2·10¹⁰) or milliseconds (above) since the epoch, fractions allowed.
+    ///
+    /// # Errors
+    /// [`TimestampError::OutOfRange`] for what is not a finite number in the range of years 0000 to 9999.
+    pub fn from_epoch(number: f64) -> Result<Self, TimestampError> {
+        let millis = if number.abs() <= MAX_EPOCH_SECONDS { number * 1000.0 } else { number };
+        if !millis.is_finite() || millis.abs() >= 253_402_300_800_000.0 {
+            return Err(TimestampError::OutOfRange);
+        }
+        // A fraction of a second such as 0.001 has no exact binary form, so cutting would lose the millisecond.
+        #[expect(clippy::cast_possible_truncation, reason = "the range was checked above")]
+        Ok(Self(millis.round() as i64))
+    }
+
+    /// Reads `YYYY-MM-DD(T| )hh:mm[:ss[.fraction]][Z|±hh:mm|±hhmm|±hh]`.
+    ///
+    /// # Errors
+    /// [`TimestampError::Format`] if the text has another form, otherwise the first part that does not exist:
+    /// [`Month`](TimestampError::Month), [`Day`](TimestampError::Day), [`Hour`](TimestampError::Hour),
+    /// [`Minute`](TimestampError::Minute), [`Second`](TimestampError::Second) or [`Offset`](TimestampError::Offset).
+    ///
+    /// ```
+    /// use voc_events::{Timestamp, TimestampError};
+    /// let error = Timestamp::parse("2025-02-29T12:00:00Z").unwrap_err();
+    /// assert_eq!(error, TimestampError::Day { year: 2025, month: 2, day: 29 });
+    /// assert_eq!(error.to_string(), "February 2025 has no day 29");
+    /// ```
+    pub fn parse(text: &str) -> Result<Self, TimestampError> {
+        Written::read(text).ok_or(TimestampError::Format)?.timestamp()
+    }
+
+    /// [`parse`](Self::parse), and further forms that producers write: a date alone, for its midnight in UTC; ISO
+    /// 8601's basic form, without hyphens and colons; a space before the offset; hour 24, for the midnight behind the
+    /// day.
+    ///
+    /// # Errors
+    /// As [`parse`](Self::parse).
+    ///
+    /// ```
+    /// use voc_events::Timestamp;
+    /// let midnight = Timestamp::parse("2026-02-03T00:00:00Z")?;
+    /// for text in ["2026-02-03", "20260203", "20260203T0000Z", "2026-02-03 00:00:00 +00:00", "2026-02-02T24:00:00"] {
+    ///     assert_eq!(Timestamp::parse_lenient(text)?, midnight, "{text}");
+    ///     assert!(Timestamp::parse(text).is_err(), "{text}");
+    /// }
+    /// # Ok::<(), voc_events::TimestampError>(())
+    /// ```
+    pub fn parse_lenient(text: &str) -> Result<Self, TimestampError> {
+        Written::read_lenient(text).ok_or(TimestampError::Format)?.timestamp()
+    }
+
+    /// Calendar month in UTC as `YYYYMM`, the store's default partition.
+    #[must_use]
+    pub fn month(self) -> u32 {
+        let (year, month, _) = civil_from_days(self.0.div_euclid(MILLIS_PER_DAY));
+        u32::try_from(year * 100 + month).unwrap_or(0)
+    }
+}
+
+impl fmt::Display for Timestamp {
+    /// RFC 3339 in UTC with milliseconds, such as `2026-02-02T12:00:00.000Z`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (year, month, day) = civil_from_days(self.0.div_euclid(MILLIS_PER_DAY));
+        let millis = self.0.rem_euclid(MILLIS_PER_DAY);
+        let (hour, minute, second) = (millis / 3_600_000, millis / 60_000 % 60, millis / 1000 % 60);
+        write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{:03}Z", millis % 1000)
+    }
+}
+
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// Why a timestamp was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TimestampError {
+    /// The text is not a date and time of RFC 3339.
+    #[error("not an RFC 3339 date and time")]
+    Format,
+    /// The month is not one of 1 to 12.
+    #[error("there is no month {month}")]
+    Month {
+        /// Month found.
+        month: u8,
+    },
+    /// The month has no such day.
+    #[error("{} {year:04} has no day {day}", month_name(*month))]
+    Day {
+        /// Year of the month.
+        year: u16,
+        /// The month, from 1 to 12.
+        month: u8,
+        /// Day found.
+        day: u8,
+    },
+    /// The hour is past 23.
+    #[error("there is no hour {hour}")]
+    Hour {
+        /// Hour found.
+        hour: u8,
+    },
+    /// The minute is past 59.
+    #[error("there is no minute {minute}")]
+    Minute {
+        /// Minute found.
+        minute: u8,
+    },
+    /// The second is past 60, which is a leap second.
+    #[error("there is no second {second}")]
+    Second {
+        /// Second found.
+        second: u8,
+    },
+    /// The offset from UTC has more than 23 hours or 59 minutes.
+    #[error("there is no offset {sign}{hours:02}:{minutes:02}")]
+    Offset {
+        /// `+` or `-`.
+        sign: char,
+        /// Hours found.
+        hours: u8,
+        /// Minutes found.
+        minutes: u8,
+    },
+    /// A number of seconds or milliseconds is not finite, or too far from 1970.
+    #[error("out of range")]
+    OutOfRange,
+}

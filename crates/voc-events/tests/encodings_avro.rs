@@ -1,0 +1,576 @@
+//! Records in Avro, written by the library and read as events.
+
+#![cfg(feature = "avro")]
+#![expect(clippy::expect_used, reason = "helpers of tests end them this way")]
+
+use apache_avro::{Decimal, types::Value, writer::datum::GenericDatumWriter};
+use voc_events::{
+    DecodeOptions, Envelope, Family, FamilyEvent, Invalid, InvalidKind, Limits,
+    encodings::{MAX_EXPANSION, Schema, SchemaError, SchemaFormat, SchemaText},
+    voc::{Voc, VocEvent},
+};
+
+fn avro(text: &str) -> SchemaText {
+    SchemaText::new(SchemaFormat::Avro, text)
+}
+
+/// A record's schema with these fields.
+fn record(fields: &str) -> String {
+    format!(r#"{{"type":"record","name":"Event","namespace":"test","fields":[{fields}]}}"#)
+}
+
+fn encode(schema: &str, value: impl Into<Value>) -> Vec<u8> {
+    let schema = apache_avro::Schema::parse_str(schema).expect("the schema is valid");
+    let writer = GenericDatumWriter::builder(&schema).build().expect("the schema is complete");
+    writer.write_value_to_vec(value).expect("the value is of the schema")
+}
+
+fn fields(values: Vec<(&str, Value)>) -> Value {
+    Value::Record(values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+}
+
+fn read(writer: &str, reader: Option<&str>, body: &[u8]) -> Result<String, Invalid> {
+    let schema = Schema::compile(&avro(writer), reader.map(avro).as_ref()).expect("the schemas are valid");
+    schema.event_json(body, &Limits::default()).map(std::borrow::Cow::into_owned)
+}
+
+/// Reads a record of one field.
+fn read_field(schema: &str, value: Value) -> Result<String, Invalid> {
+    let schema = record(&format!(r#"{{"name":"x","type":{schema}}}"#));
+    let body = encode(&schema, fields(vec![("x", value)]));
+    read(&schema, None, &body)
+}
+
+#[track_caller]
+fn check_field(schema: &str, value: Value, json: &str) {
+    assert_eq!(read_field(schema, value).expect("the record is valid"), format!("{{\"x\":{json}}}"), "{schema}");
+}
+
+#[track_caller]
+fn check_invalid(outcome: Result<String, Invalid>, kind: InvalidKind, reason: &str) {
+    let invalid = outcome.expect_err("the record should be refused");
+    assert_eq!((invalid.kind, invalid.to_string().as_str()), (kind, reason));
+}
+
+#[test]
+fn values_of_every_type_become_json() {
+    check_field(r#""boolean""#, Value::Boolean(true), "true");
+    check_field(r#""int""#, Value::Int(i32::MIN), "-2147483648");
+    check_field(r#""long""#, Value::Long(i64::MAX), "9223372036854775807");
+    check_field(r#""float""#, Value::Float(0.1), "0.1");
+    check_field(r#""double""#, Value::Double(1e300), "1e300");
+    check_field(r#""double""#, Value::Double(5.0), "5.0");
+    check_field(r#""string""#, Value::String("\"olá\"\n\u{1}🦀".into()), r#""\"olá\"\n\u0001🦀""#);
+    check_field(r#""bytes""#, Value::Bytes(vec![0xff, 0, 1, 2]), r#""/wABAg==""#);
+    check_field(r#"{"type":"fixed","name":"F","size":3}"#, Value::Fixed(3, vec![1, 2, 3]), r#""AQID""#);
+    check_field(r#"{"type":"enum","name":"E","symbols":["A","B"]}"#, Value::Enum(1, "B".into()), r#""B""#);
+    check_field(
+        r#"{"type":"array","items":["null","int"]}"#,
+        Value::Array(vec![Value::Union(1, Box::new(Value::Int(1))), Value::Union(0, Box::new(Value::Null))]),
+        "[1,null]",
+    );
+    check_field(
+        r#"{"type":"map","values":"double"}"#,
+        Value::Map([("a \"b\"".to_owned(), Value::Double(0.5))].into()),
+        r#"{"a \"b\"":0.5}"#,
+    );
+    check_field(
+        r#"{"type":"record","name":"R","fields":[{"name":"y","type":"int"}]}"#,
+        fields(vec![("y", Value::Int(1))]),
+        r#"{"y":1}"#,
+    );
+    let union = r#"["null","string",{"type":"array","items":"int"}]"#;
+    check_field(union, Value::Union(1, Box::new(Value::String("a".into()))), r#""a""#);
+    check_field(union, Value::Union(2, Box::new(Value::Array(vec![]))), "[]");
+    // A field that is null is as good as absent.
+    assert_eq!(read_field(union, Value::Union(0, Box::new(Value::Null))).unwrap(), "{}");
+}
+
+#[test]
+fn logical_types_become_what_they_stand_for() {
+    let logical = |base: &str, logical: &str| format!(r#"{{"type":"{base}","logicalType":"{logical}"}}"#);
+    let noon = 1_770_033_600_123;
+    check_field(&logical("long", "timestamp-millis"), Value::TimestampMillis(noon), r#""2026-02-02T12:00:00.123Z""#);
+    check_field(
+        &logical("long", "timestamp-micros"),
+        Value::TimestampMicros(noon * 1000 + 456),
+        r#""2026-02-02T12:00:00.123456Z""#,
+    );
+    check_field(
+        &logical("long", "timestamp-nanos"),
+        Value::TimestampNanos(noon * 1_000_000 + 1),
+        r#""2026-02-02T12:00:00.123000001Z""#,
+    );
+    check_field(
+        &logical("long", "local-timestamp-millis"),
+        Value::LocalTimestampMillis(noon),
+        r#""2026-02-02T12:00:00.123""#,
+    );
+    check_field(
+        &logical("long", "local-timestamp-micros"),
+        Value::LocalTimestampMicros(-1),
+        r#""1969-12-31T23:59:59.999999""#,
+    );
+    check_field(
+        &logical("long", "local-timestamp-nanos"),
+        Value::LocalTimestampNanos(1),
+        r#""1970-01-01T00:00:00.000000001""#,
+    );
+    check_field(&logical("int", "date"), Value::Date(20_486), r#""2026-02-02""#);
+    check_field(&logical("int", "time-millis"), Value::TimeMillis(1), r#""00:00:00.001""#);
+    check_field(&logical("long", "time-micros"), Value::TimeMicros(1), r#""00:00:00.000001""#);
+    let uuid = "6f9619ff-8b86-4d01-b42d-00cf4fc964ff";
+    check_field(&logical("string", "uuid"), Value::Uuid(uuid.parse().unwrap()), &format!("\"{uuid}\""));
+    check_field(
+        r#"{"type":"fixed","name":"U","size":16,"logicalType":"uuid"}"#,
+        Value::Uuid(uuid.parse().unwrap()),
+        &format!("\"{uuid}\""),
+    );
+    check_field(
+        r#"{"type":"bytes","logicalType":"decimal","precision":9,"scale":2}"#,
+        Value::Decimal(Decimal::from(vec![0xcf, 0xc7])),
+        "-123.45",
+    );
+    check_field(
+        r#"{"type":"fixed","name":"D","size":12,"logicalType":"decimal","precision":28,"scale":1}"#,
+        Value::Decimal(Decimal::from(vec![0x7f; 12])),
+        r#""3945650037315752034709209343.9""#,
+    );
+    check_field(
+        r#"{"type":"fixed","name":"P","size":12,"logicalType":"duration"}"#,
+        Value::Duration(apache_avro::Duration::from([1, 0, 0, 0, 2, 0, 0, 0, 0xbc, 0xb, 0, 0])),
+        r#""P1M2DT3.004S""#,
+    );
+    // A logical type of a type that it is not for means nothing.
+    check_field(&logical("int", "timestamp-millis"), Value::Int(7), "7");
+    check_field(&logical("string", "made-up"), Value::String("7".into()), r#""7""#);
+}
+
+#[test]
+fn strings_of_json_become_what_they_say() {
+    let schema = record(
+        r#"{"name":"metadata","type":["null","string"],"default":null,"voc.json":true},
+           {"name":"list","type":{"type":"array","items":"string"},"voc.json":true},
+           {"name":"plain","type":"string"}"#,
+    );
+    let event = |metadata: &str| {
+        encode(
+            &schema,
+            fields(vec![
+                ("metadata", Value::Union(1, Box::new(Value::String(metadata.into())))),
+                ("list", Value::Array(vec![Value::String("[1]".into())])),
+                ("plain", Value::String("{}".into())),
+            ]),
+        )
+    };
+    let json = |metadata: &str| format!(r#"{{"metadata":{metadata},"list":[[1]],"plain":"{{}}"}}"#);
+    assert_eq!(read(&schema, None, &event(r#" {"a":[1.0]} "#)).unwrap(), json(r#"{"a":[1.0]}"#));
+    assert_eq!(read(&schema, None, &event("{\"a\":")).unwrap(), json(r#""{\"a\":""#));
+    // What could not be stored is replaced as it is in records of JSON.
+    assert_eq!(read(&schema, None, &event(r#""\ud83d""#)).unwrap(), json(r#""\ufffd""#));
+    // The levels of the text count with those around it.
+    let deep = |levels| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
+    assert!(read(&schema, None, &event(&deep(63))).is_ok());
+    check_invalid(
+        read(&schema, None, &event(&deep(64))),
+        InvalidKind::Depth,
+        "$.metadata: expected at most 64 levels of nesting, found a deeper value",
+    );
+}
+
+#[test]
+fn what_has_no_json_is_refused_by_name() {
+    let inner = r#"{"type":"array","items":{"type":"record","name":"R","fields":[{"name":"y","type":"double"}]}}"#;
+    let value = |y| Value::Array(vec![fields(vec![("y", Value::Double(0.0))]), fields(vec![("y", Value::Double(y))])]);
+    let reason = |found| format!("$.x[1].y: expected a finite number, found {found}");
+    check_invalid(read_field(inner, value(f64::NAN)), InvalidKind::Encoding, &reason("NaN"));
+    check_invalid(read_field(inner, value(f64::NEG_INFINITY)), InvalidKind::Encoding, &reason("-inf"));
+    check_invalid(
+        read_field(r#"{"type":"long","logicalType":"timestamp-millis"}"#, Value::TimestampMillis(i64::MAX)),
+        InvalidKind::Encoding,
+        "$.x: expected a time of the years 0000 to 9999, found 9223372036854775807",
+    );
+    let text = record(r#"{"name":"x","type":"string"}"#);
+    check_invalid(
+        read(&text, None, b"\x04a\xff"),
+        InvalidKind::Encoding,
+        "$.x: expected UTF-8 text, found an invalid byte after \"a\"",
+    );
+    check_invalid(
+        read(&text, None, b"\x04a"),
+        InvalidKind::Encoding,
+        "$.x: expected 2 bytes, found 1 before the record's end",
+    );
+    check_invalid(read(&text, None, b"\x01"), InvalidKind::Encoding, "$.x: expected a length, found -1");
+    check_invalid(
+        read(&text, None, b"\0\0\0"),
+        InvalidKind::Encoding,
+        "$: expected the record's end, found 2 more bytes",
+    );
+    let symbols = record(r#"{"name":"x","type":{"type":"enum","name":"E","symbols":["A"]}}"#);
+    check_invalid(read(&symbols, None, b"\x02"), InvalidKind::Encoding, "$.x: expected a symbol of E, found number 1");
+    let union = record(r#"{"name":"x","type":["null","int"]}"#);
+    check_invalid(
+        read(&union, None, b"\x04"),
+        InvalidKind::Encoding,
+        "$.x: expected one of the 2 branches of a union, found number 2",
+    );
+    check_invalid(
+        read(&record(r#"{"name":"x","type":"boolean"}"#), None, b"\x02"),
+        InvalidKind::Encoding,
+        "$.x: expected a boolean as 0 or 1, found the byte 2",
+    );
+    check_invalid(
+        read(&record(r#"{"name":"x","type":"int"}"#), None, b"\xff\xff\xff\xff\xff\x01"),
+        InvalidKind::Encoding,
+        "$.x: expected an int of 32 bits, found -34359738368",
+    );
+}
+
+#[test]
+fn schemas_evolve() {
+    let writer = record(
+        r#"{"name":"kept","type":"int"},
+           {"name":"old_name","type":"string"},
+           {"name":"writers","type":{"type":"map","values":"int"}},
+           {"name":"nested","type":{"type":"record","name":"Inner","fields":[{"name":"a","type":"float"},{"name":"b","type":"int"}]}}"#,
+    );
+    let body = encode(
+        &writer,
+        fields(vec![
+            ("kept", Value::Int(7)),
+            ("old_name", Value::String("n".into())),
+            ("writers", Value::Map([("k".to_owned(), Value::Int(1))].into())),
+            ("nested", fields(vec![("a", Value::Float(0.5)), ("b", Value::Int(2))])),
+        ]),
+    );
+    let reader = |name: &str, more: &str| {
+        format!(
+            r#"{{"type":"record","name":"{name}","fields":[
+                {{"name":"nested","type":["null",{{"type":"record","name":"other.Inner","fields":[
+                    {{"name":"b","type":"double"}},{{"name":"c","type":"string","default":"new"}}]}}],"default":null}},
+                {{"name":"kept","type":["null","long"],"default":null}},
+                {{"name":"new_name","aliases":["older_name","old_name"],"type":"string"}},
+                {{"name":"removed","type":["null","string"],"default":null}},
+                {{"name":"added","type":{{"type":"array","items":"int"}},"default":[1,2]}}
+                {more}]}}"#
+        )
+    };
+    // Promoted, renamed, added; what only the writer has is kept where it was; another name and namespace do not matter.
+    let json = r#"{"kept":7,"new_name":"n","writers":{"k":1},"nested":{"a":0.5,"b":2.0,"c":"new"},"added":[1,2]}"#;
+    assert_eq!(read(&writer, Some(&reader("our.Event", "")), &body).unwrap(), json);
+    assert_eq!(read(&writer, Some(&reader("Quite.Another", "")), &body).unwrap(), json);
+    check_invalid(
+        read(&writer, Some(&reader("Event", r#",{"name":"needed","type":"int"}"#)), &body),
+        InvalidKind::Encoding,
+        "$.needed: expected a field that has no default, found no such field in the record's schema",
+    );
+}
+
+#[test]
+fn types_that_contradict_each_other_are_told_by_the_field() {
+    let field = |schema: &str| record(&format!(r#"{{"name":"x","type":{schema}}}"#));
+    let check = |writer: &str, reader: &str, value: Value, reason: &str| {
+        let body = encode(&field(writer), fields(vec![("x", value)]));
+        check_invalid(read(&field(writer), Some(&field(reader)), &body), InvalidKind::Encoding, reason);
+    };
+    check(r#""string""#, r#""long""#, Value::String("1".into()), "$.x: expected a long, found a string");
+    check(r#""long""#, r#""int""#, Value::Long(1), "$.x: expected an int, found a long");
+    check(
+        r#"{"type":"array","items":"string"}"#,
+        r#"{"type":"array","items":["null","int"]}"#,
+        Value::Array(vec![Value::String("1".into())]),
+        "$.x[0]: expected null or an int, found a string",
+    );
+    check(
+        r#"{"type":"enum","name":"E","symbols":["A","B"]}"#,
+        r#"{"type":"enum","name":"E","symbols":["A"]}"#,
+        Value::Enum(1, "B".into()),
+        "$.x: expected a symbol of E, found the symbol B",
+    );
+    // Of a union the branch that comes is what counts.
+    let union = field(r#"["null","string"]"#);
+    let reader = field(r#""string""#);
+    let text = encode(&union, fields(vec![("x", Value::Union(1, Box::new(Value::String("a".into()))))]));
+    assert_eq!(read(&union, Some(&reader), &text).unwrap(), r#"{"x":"a"}"#);
+    let null = encode(&union, fields(vec![("x", Value::Union(0, Box::new(Value::Null)))]));
+    check_invalid(read(&union, Some(&reader), &null), InvalidKind::Encoding, "$.x: expected a string, found null");
+}
+
+#[test]
+fn values_are_promoted() {
+    let field = |schema: &str| record(&format!(r#"{{"name":"x","type":{schema}}}"#));
+    let check = |writer: &str, reader: &str, value: Value, json: &str| {
+        let body = encode(&field(writer), fields(vec![("x", value)]));
+        assert_eq!(read(&field(writer), Some(&field(reader)), &body).unwrap(), format!("{{\"x\":{json}}}"));
+    };
+    check(r#""int""#, r#""long""#, Value::Int(1), "1");
+    check(r#""int""#, r#""float""#, Value::Int(1), "1.0");
+    check(r#""long""#, r#""double""#, Value::Long(1), "1.0");
+    check(r#""float""#, r#""double""#, Value::Float(0.1), "0.1");
+    check(r#""string""#, r#""bytes""#, Value::String("abc".into()), r#""YWJj""#);
+    check(r#""bytes""#, r#""string""#, Value::Bytes(b"abc".to_vec()), r#""abc""#);
+    // The best branch of a union is that of the same type.
+    check(r#""int""#, r#"["null","double","long","int"]"#, Value::Int(1), "1");
+    check(r#""int""#, r#"["null","double","long"]"#, Value::Int(1), "1.0");
+    check(
+        r#"{"type":"enum","name":"E","symbols":["A","B"]}"#,
+        r#"{"type":"enum","name":"E","symbols":["A","C"],"default":"C"}"#,
+        Value::Enum(1, "B".into()),
+        r#""C""#,
+    );
+    // The writer knows its unit; a number without one has the reader's.
+    let (micros, millis) =
+        (r#"{"type":"long","logicalType":"timestamp-micros"}"#, r#"{"type":"long","logicalType":"timestamp-millis"}"#);
+    check(micros, millis, Value::TimestampMicros(1_000_001), r#""1970-01-01T00:00:01.000001Z""#);
+    check(r#""long""#, millis, Value::Long(1001), r#""1970-01-01T00:00:01.001Z""#);
+    check(millis, r#""long""#, Value::TimestampMillis(1001), "1001");
+    let uuid = "6f9619ff-8b86-4d01-b42d-00cf4fc964ff";
+    check(
+        r#"{"type":"fixed","name":"U","size":16,"logicalType":"uuid"}"#,
+        r#"{"type":"string","logicalType":"uuid"}"#,
+        Value::Uuid(uuid.parse().unwrap()),
+        &format!("\"{uuid}\""),
+    );
+    check(
+        r#"{"type":"bytes","logicalType":"decimal","precision":4,"scale":2}"#,
+        r#"["null","bytes"]"#,
+        Value::Decimal(Decimal::from(vec![1])),
+        "0.01",
+    );
+    // JSON in a string, of whichever of the two says so.
+    let json = |property: &str| record(&format!(r#"{{"name":"x","type":"string"{property}}}"#));
+    let (plain, marked) = (json(""), json(r#","voc.json":true"#));
+    let body = encode(&plain, fields(vec![("x", Value::String("{}".into()))]));
+    assert_eq!(read(&plain, Some(&marked), &body).unwrap(), r#"{"x":{}}"#);
+    assert_eq!(read(&marked, Some(&plain), &body).unwrap(), r#"{"x":{}}"#);
+    assert_eq!(read(&plain, Some(&plain), &body).unwrap(), r#"{"x":"{}"}"#);
+}
+
+#[test]
+fn defaults_are_of_the_readers_types() {
+    let writer = record(r#"{"name":"x","type":"int"}"#);
+    let with = |schema: &str, default: &str| {
+        let added = format!(r#"{{"name":"y","type":{schema},"default":{default}}}"#);
+        Schema::compile(&avro(&writer), Some(&avro(&record(&added))))
+    };
+    let check = |schema: &str, default: &str, json: &str| {
+        let json_of_event =
+            with(schema, default).unwrap().event_json(b"\x02", &Limits::default()).unwrap().into_owned();
+        assert_eq!(json_of_event, format!("{{\"x\":1{json}}}"), "{schema}");
+    };
+    check(r#"["null","int"]"#, "null", "");
+    check(r#"["int","null"]"#, "7", r#","y":7"#);
+    check(r#""bytes""#, r#""\u00ff""#, r#","y":"/w==""#);
+    check(r#"{"type":"long","logicalType":"timestamp-millis"}"#, "0", r#","y":"1970-01-01T00:00:00.000Z""#);
+    check(r#"{"type":"map","values":"int"}"#, r#"{"a":1}"#, r#","y":{"a":1}"#);
+    check(
+        r#"{"type":"record","name":"R","fields":[{"name":"a","type":"int","default":1},{"name":"b","type":"float"}]}"#,
+        r#"{"b":0.5}"#,
+        r#","y":{"a":1,"b":0.5}"#,
+    );
+    for (schema, default) in [
+        (r#""int""#, "\"1\""),
+        (r#""int""#, "2147483648"),
+        (r#""bytes""#, "\"\u{100}\""),
+        (r#"["null","int"]"#, "\"a\""),
+        (r#"{"type":"fixed","name":"F","size":2}"#, "\"a\""),
+        (r#"{"type":"enum","name":"E","symbols":["A"]}"#, "\"B\""),
+        // Without an end: the default of its field is itself.
+        (r#"{"type":"record","name":"R","fields":[{"name":"a","type":"R","default":{}}]}"#, "{}"),
+        (r#"{"type":"record","name":"R","fields":[{"name":"a","type":["null","R","int"],"default":{}}]}"#, "{}"),
+    ] {
+        let Err(SchemaError::Reader(error)) = with(schema, default) else { unreachable!("{schema} should be refused") };
+        assert_eq!(error.to_string(), "the default of test.Event.y is not a value of its type");
+    }
+}
+
+#[test]
+fn a_topic_of_several_types_may_have_a_union() {
+    let writer = r#"["com.acme.Call","com.acme.Action"]"#;
+    let call = r#"{"type":"record","name":"Call","namespace":"com.acme","fields":[{"name":"kind","type":"com.acme.Kind"},{"name":"call_id","type":"string"}]}"#;
+    let action = r#"{"type":"record","name":"Action","namespace":"com.acme","fields":[{"name":"kind","type":"Kind"},{"name":"action","type":"string"}]}"#;
+    let kind = r#"{"type":"enum","name":"Kind","namespace":"com.acme","symbols":["CALL","ACTION"]}"#;
+    let schema = avro(writer)
+        .with_reference("com.acme.Kind", kind)
+        .with_reference("com.acme.Call", call)
+        .with_reference("com.acme.Kind", kind)
+        .with_reference("com.acme.Action", action);
+    let reader =
+        avro(&record(r#"{"name":"kind","type":"string"},{"name":"call_id","type":["null","string"],"default":null}"#));
+    let plain = Schema::compile(&schema, None).unwrap();
+    assert_eq!(plain.event_json(b"\0\0\x02a", &Limits::default()).unwrap(), r#"{"kind":"CALL","call_id":"a"}"#);
+    assert_eq!(plain.event_json(b"\x02\x02\x02b", &Limits::default()).unwrap(), r#"{"kind":"ACTION","action":"b"}"#);
+    // An enum is no string to a reader.
+    let resolved = Schema::compile(&schema, Some(&reader)).unwrap();
+    let invalid = resolved.event_json(b"\0\0\x02a", &Limits::default()).unwrap_err();
+    assert_eq!(invalid.to_string(), "$.kind: expected a string, found the enum Kind");
+}
+
+#[test]
+fn schemas_that_are_none_are_refused() {
+    for text in [
+        "",
+        "string",
+        "{}",
+        r#""Unknown""#,
+        r#"{"type":"record","name":"R"}"#,
+        r#"{"type":"record","name":"R","fields":[{"name":"a b","type":"int"}]}"#,
+        r#"{"type":"record","name":"R","fields":[{"name":"a","type":"int"},{"name":"a","type":"int"}]}"#,
+        r#"{"name":"A","type":{"type":"record","name":"B","fields":[]}, "x": "Unknown"}, {}"#,
+        r#"["null","null"]"#,
+        r#"{"type":"enum","name":"E","symbols":["a\"b"]}"#,
+        r#"{"type":"fixed","name":"F","size":-1}"#,
+    ] {
+        assert!(matches!(Schema::compile(&avro(text), None), Err(SchemaError::Syntax { .. })), "{text}");
+    }
+    let reader = Schema::compile(&avro(r#""int""#), Some(&avro("")));
+    assert!(matches!(reader, Err(SchemaError::Reader(_))));
+    // A reader's schema of another format does not matter.
+    assert!(Schema::compile(&avro(r#""int""#), Some(&SchemaText::new(SchemaFormat::Json, "{"))).is_ok());
+}
+
+#[test]
+fn hostile_schemas_are_bounded() {
+    // Chains of records, each the default of a field of the next: the library's own check would overflow the stack.
+    let chain = |length: usize| {
+        let link = |number: usize| match number {
+            0 => r#"{"name":"f0","type":{"type":"record","name":"R0","fields":[]}}"#.to_owned(),
+            _ => format!(
+                r#"{{"name":"f{number}","type":{{"type":"record","name":"R{number}","fields":[
+                    {{"name":"a","type":"R{}","default":{{}}}}]}}}}"#,
+                number - 1
+            ),
+        };
+        record(&(0..length).map(link).collect::<Vec<_>>().join(","))
+    };
+    let long = chain(5000);
+    assert!(Schema::compile(&avro(&long), Some(&avro(&long))).is_ok());
+    assert!(matches!(
+        Schema::compile(
+            &avro(r#"{"type":"record","name":"E","fields":[]}"#),
+            Some(&avro(&record(
+                &format!(r#"{{"name":"x","type":{long},"default":{{"f4999":{{}}}}}}"#)
+                    .replace(r#""name":"Event","namespace":"test""#, r#""name":"Chain""#)
+            )))
+        ),
+        Err(SchemaError::Reader(_))
+    ));
+    let nested =
+        |levels: usize| format!("{}\"int\"{}", r#"{"type":"array","items":"#.repeat(levels), "}".repeat(levels));
+    assert!(Schema::compile(&avro(&nested(100)), None).is_ok());
+    assert!(Schema::compile(&avro(&nested(100_000)), None).is_err());
+    assert!(matches!(Schema::compile(&avro(&" ".repeat(2 << 20)), None), Err(SchemaError::TooLarge { .. })));
+    let many = (0..65).fold(avro("\"int\""), |text, number| text.with_reference(number.to_string(), "\"int\""));
+    assert!(matches!(Schema::compile(&many, None), Err(SchemaError::References { found: 65 })));
+    // Every branch of one union with every branch of another.
+    let records = |prefix: &str| {
+        let branch = |number| {
+            format!(
+                r#"{{"type":"record","name":"{prefix}{number}","fields":[{{"name":"x","type":["null","int","string"]}}]}}"#
+            )
+        };
+        format!("[{}]", (0..2000).map(branch).collect::<Vec<_>>().join(","))
+    };
+    assert!(Schema::compile(&avro(&records("A")), Some(&avro(&records("B")))).is_ok());
+}
+
+#[test]
+fn claims_are_not_believed() {
+    let huge = [0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f];
+    let of = |schema: &str| record(&format!(r#"{{"name":"x","type":{schema}}}"#));
+    // 2^62 elements in nine bytes.
+    check_invalid(
+        read(&of(r#"{"type":"array","items":"string"}"#), None, &huge),
+        InvalidKind::Encoding,
+        "$.x[0]: expected a number of at most 64 bits, found the record's end",
+    );
+    let too_large = format!("$: expected at most {} bytes as JSON, found more", MAX_EXPANSION << 20);
+    let zero_sized = [
+        r#""null""#,
+        r#"{"type":"record","name":"R","fields":[]}"#,
+        r#"{"type":"fixed","name":"F","size":0}"#,
+        r#"{"type":"enum","name":"E","symbols":["A"]}"#,
+    ];
+    for items in &zero_sized[..3] {
+        let schema = of(&format!(r#"{{"type":"array","items":{items}}}"#));
+        check_invalid(read(&schema, None, &huge), InvalidKind::TooLarge, &too_large);
+    }
+    // Records of a thousand nulls, of which nothing is left.
+    let nulls =
+        (0..1000).map(|number| format!(r#"{{"name":"f{number}","type":"null"}}"#)).collect::<Vec<_>>().join(",");
+    let schema = of(&format!(r#"{{"type":"array","items":{{"type":"record","name":"R","fields":[{nulls}]}}}}"#));
+    check_invalid(
+        read(&schema, None, &huge),
+        InvalidKind::TooLarge,
+        &format!("$: expected at most {} values, found more", MAX_EXPANSION << 20),
+    );
+    // A string, bytes, fixed bytes and a block larger than the record.
+    for schema in [r#""string""#, r#""bytes""#] {
+        check_invalid(
+            read(&of(schema), None, &huge),
+            InvalidKind::Encoding,
+            "$.x: expected 4611686018427387903 bytes, found 0 before the record's end",
+        );
+    }
+    assert!(read(&of(r#"{"type":"fixed","name":"F","size":9223372036854775807}"#), None, b"abc").is_err());
+    let min = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1];
+    assert!(read(&of(r#"{"type":"array","items":"null"}"#), None, &min).is_err());
+    assert!(read(&of(r#"{"type":"array","items":"null"}"#), None, b"\x01\x7f\0").is_err());
+    assert_eq!(read(&of(r#"{"type":"array","items":"null"}"#), None, b"\x01\0\0").unwrap(), r#"{"x":[null]}"#);
+    // Records within themselves: of no bytes at all, and as deep as the record is long.
+    let endless = r#"{"type":"record","name":"R","fields":[{"name":"r","type":"R"}]}"#;
+    assert_eq!(read(endless, None, b"").unwrap_err().kind, InvalidKind::Depth);
+    let list = r#"{"type":"record","name":"R","fields":[{"name":"r","type":["null","R"]}]}"#;
+    assert_eq!(read(list, None, &[2; 1 << 20]).unwrap_err().kind, InvalidKind::Depth);
+    let deep = [&[2; 63][..], &[0]].concat();
+    assert!(read(list, None, &deep).is_ok());
+    check_invalid(
+        read(list, None, &[&[2; 64][..], &[0]].concat()),
+        InvalidKind::Depth,
+        &format!("${}: expected at most 64 levels of nesting, found a deeper value", ".r".repeat(64)),
+    );
+    // A record of zeros, each an empty array within an array.
+    let arrays = of(r#"{"type":"array","items":{"type":"array","items":"int"}}"#);
+    let zeros = [&[0x80, 0x80, 0x80, 1][..], &vec![0; 1 << 20]].concat();
+    assert!(read(&arrays, None, &zeros).is_err());
+    check_invalid(
+        read(&arrays, None, &vec![0; (1 << 20) + 1]),
+        InvalidKind::TooLarge,
+        "$: expected at most 1048576 bytes, found 1048577 bytes",
+    );
+}
+
+#[test]
+fn an_event_goes_through_its_family() {
+    let schema = r#"{"type":"record","name":"Call","namespace":"com.acme.events","fields":[
+        {"name":"event_id","type":{"type":"string","logicalType":"uuid"}},
+        {"name":"tenant_id","type":"string"},
+        {"name":"timestamp","type":{"type":"long","logicalType":"timestamp-micros"}},
+        {"name":"event_type","type":{"type":"enum","name":"Kind","symbols":["call","transfer"]}},
+        {"name":"call_id","type":"string"},
+        {"name":"transcript","type":["null","string"],"default":null},
+        {"name":"duration_ms","type":"int"},
+        {"name":"price","type":{"type":"bytes","logicalType":"decimal","precision":9,"scale":2}}]}"#;
+    let body = encode(
+        schema,
+        fields(vec![
+            ("event_id", Value::Uuid("6f9619ff-8b86-4d01-b42d-00cf4fc964ff".parse().unwrap())),
+            ("tenant_id", Value::String("acme".into())),
+            ("timestamp", Value::TimestampMicros(1_770_033_600_000_000)),
+            ("event_type", Value::Enum(0, "call".into())),
+            ("call_id", Value::String("c-1".into())),
+            ("transcript", Value::Union(1, Box::new(Value::String("Obrigado!".into())))),
+            ("duration_ms", Value::Int(61_000)),
+            ("price", Value::Decimal(Decimal::from(vec![100]))),
+        ]),
+    );
+    let json = read(schema, None, &body).unwrap();
+    let decoded = Voc::for_topic("voc.events", &DecodeOptions::default().strict(true))
+        .decode(&json, &Envelope::default())
+        .unwrap();
+    assert_eq!(decoded.event.timestamp().to_string(), "2026-02-02T12:00:00.000Z");
+    assert_eq!(decoded.event.text(), Some("Obrigado!"));
+    let VocEvent::Call(call) = decoded.event else { unreachable!("it is a call") };
+    assert_eq!((call.duration_ms, call.base.extra[0].1.as_str()), (Some(61_000), "1.00"));
+}

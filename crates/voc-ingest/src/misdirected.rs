@@ -1,0 +1,63 @@
+//! Records that are probably another family's.
+
+use std::sync::{
+    Mutex, PoisonError,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use voc_events::{
+    DecodeOptions, Envelope, Family,
+    families::{self, FamilyVisitor},
+};
+
+/// Refused records that are looked at: of a topic or a file that is another family's, the first show it.
+const MAX_LOOKED_AT: usize = 20;
+
+/// Warns once if refused records could be read as those of another family.
+pub(crate) struct Misdirected {
+    family: &'static str,
+    looked_at: AtomicUsize,
+    found: Mutex<Option<&'static str>>,
+}
+
+impl Misdirected {
+    pub(crate) fn new(family: &'static str) -> Self {
+        Self { family, looked_at: AtomicUsize::new(0), found: Mutex::default() }
+    }
+
+    /// Looks at a record of a topic that this family has refused.
+    pub(crate) fn look_at(&self, topic: &str, text: &str) {
+        if self.looked_at.fetch_add(1, Ordering::Relaxed) >= MAX_LOOKED_AT {
+            return;
+        }
+        let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        if found.is_some() {
+            return;
+        }
+        let others = families::ALL.iter().filter(|family| family.name != self.family);
+        let reads = |name| families::visit(name, Reads { topic, text }).unwrap_or(false);
+        *found = others.map(|family| family.name).find(|name| reads(name));
+        if let Some(other) = *found {
+            let this = self.family;
+            tracing::warn!(
+                topic,
+                "records of {topic} are refused as {this} events and look like {other} events: is --family {other} meant?"
+            );
+        }
+    }
+}
+
+/// Whether a family reads a text as it is.
+struct Reads<'r> {
+    topic: &'r str,
+    text: &'r str,
+}
+
+impl FamilyVisitor for Reads<'_> {
+    type Output = bool;
+
+    fn visit<F: Family>(self) -> bool {
+        let options = DecodeOptions::default().strict(true);
+        F::for_topic(self.topic, &options).decode(self.text, &Envelope::default()).is_ok()
+    }
+}

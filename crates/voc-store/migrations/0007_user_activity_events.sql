@@ -1,0 +1,66 @@
+-- Events of the activity family: what users did in an application, one row an event.
+--
+-- Rows of the same (event_type, timestamp, event_id) are the same event; a merge keeps the one with the latest processed_at.
+CREATE TABLE IF NOT EXISTS user_activity_events
+(
+    event_id UUID,
+    event_type String,
+    timestamp DateTime64(3, 'UTC'),
+
+    -- The record as it was received.
+    payload String,
+
+    -- Promoted from the payload; an absent text is empty, an absent number or time NULL.
+    request_id String,
+    user_id String,
+    session_id String,
+    page_url String,
+    -- From service_info: the service that took the event in.
+    service_name String,
+    service_version String,
+    environment String,
+    -- From processing_info: when that service received the event, when it passed it on, and how long that took.
+    service_received_at Nullable(DateTime64(3, 'UTC')),
+    service_processed_at Nullable(DateTime64(3, 'UTC')),
+    processing_ms Nullable(Int64),
+
+    processed_at DateTime64(3, 'UTC'),
+
+    -- The record's place in its source.
+    source_topic LowCardinality(String),
+    source_partition Int32,
+    source_epoch Int64,
+    source_offset Int64,
+
+    -- Users and sessions are asked for one by one, and the sorting key does not help to find them.
+    INDEX idx_user_id user_id TYPE bloom_filter GRANULARITY 1,
+    INDEX idx_session_id session_id TYPE bloom_filter GRANULARITY 1,
+    -- Answers which offsets of a batch are stored, when it must be replayed.
+    INDEX idx_source_offset source_offset TYPE minmax GRANULARITY 1,
+
+    -- Hourly rollups. They live in the rows' own parts, so they are exactly as complete as the rows. Queries use them by these
+    -- expressions, word for word.
+    PROJECTION hourly
+    (
+        SELECT
+            event_type,
+            service_name,
+            toStartOfHour(timestamp),
+            count(),
+            sum(processing_ms),
+            count(processing_ms),
+            min(timestamp),
+            max(timestamp)
+        GROUP BY event_type, service_name, toStartOfHour(timestamp)
+    )
+)
+ENGINE = ReplacingMergeTree(processed_at)
+PARTITION BY {{partition_by(timestamp)}}
+ORDER BY (event_type, timestamp, event_id)
+SETTINGS
+    -- A part of many small files costs more to create than to write: up to this size a part has one data file, not one a column.
+    min_bytes_for_wide_part = 134217728,
+    -- Tokens of so many inserts are remembered per table where the table is not replicated.
+    non_replicated_deduplication_window = 10000,
+    -- Rollups heal with the rows when a merge drops duplicates.
+    deduplicate_merge_projection_mode = 'rebuild';

@@ -1,0 +1,164 @@
+//! The files of migrations, and how they are read.
+
+use sha2::{Digest, Sha256};
+
+use crate::PartitionBy;
+
+/// Versions from here on are for families outside of this workspace. A program that does not know one that was
+/// applied leaves its tables alone.
+pub const FIRST_OUTSIDE_VERSION: u32 = 10_000;
+
+/// A file: a migration never changes once it is released.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Migration {
+    /// Its number, by which migrations are ordered and recorded.
+    pub version: u32,
+    /// Its name.
+    pub name: &'static str,
+    /// Its statements. Each ends with a semicolon at the end of a line, and can be run again, also while another
+    /// process runs it.
+    ///
+    /// `{{partition_by(time, tenant)}}` stands for the partitioning that the operator has chosen, by these columns;
+    /// `{{partition_by(time)}}` for that of a table without tenants.
+    ///
+    /// In the comment before a statement, the lines from one that begins with `-- only if:` on are a condition: a
+    /// `SELECT` of one text. The statement is run unless that is `0`, and may fail if it is `0` afterwards.
+    ///
+    /// ```
+    /// # use voc_store::Migration;
+    /// const VISITS: Migration = Migration {
+    ///     version: 10_042,
+    ///     name: "visits",
+    ///     sql: "-- Who was where.
+    /// CREATE TABLE IF NOT EXISTS visits (at DateTime64(3, 'UTC'), shop String)
+    /// ENGINE = MergeTree PARTITION BY {{partition_by(at, shop)}} ORDER BY (shop, at);
+    ///
+    /// -- only if: SELECT toString(count()) FROM system.tables WHERE database = currentDatabase() AND name = 'calls'
+    /// DROP TABLE calls;
+    /// ",
+    /// };
+    /// ```
+    pub sql: &'static str,
+}
+
+/// The migrations of this workspace's families, in order.
+pub(super) const MIGRATIONS: &[Migration] = &[
+    Migration { version: 1, name: "voc_events", sql: include_str!("../../migrations/0001_voc_events.sql") },
+    Migration { version: 2, name: "dead_letters", sql: include_str!("../../migrations/0002_dead_letters.sql") },
+    Migration { version: 3, name: "source_epoch", sql: include_str!("../../migrations/0003_source_epoch.sql") },
+    Migration { version: 4, name: "ledger", sql: include_str!("../../migrations/0004_ledger.sql") },
+    Migration { version: 5, name: "revisions", sql: include_str!("../../migrations/0005_revisions.sql") },
+    Migration { version: 6, name: "families", sql: include_str!("../../migrations/0006_families.sql") },
+    Migration {
+        version: 7,
+        name: "user_activity_events",
+        sql: include_str!("../../migrations/0007_user_activity_events.sql"),
+    },
+    Migration {
+        version: 8,
+        name: "ai_analytics_events",
+        sql: include_str!("../../migrations/0008_ai_analytics_events.sql"),
+    },
+    Migration { version: 9, name: "quality_events", sql: include_str!("../../migrations/0009_quality_events.sql") },
+];
+
+/// What the first migration's partitioning stands for: it was released when a file could not name its columns.
+const UNNAMED_PARTITIONING: (&str, &str) = ("{{partition_by}}", "{{partition_by(ts, tenant_id)}}");
+
+const PARTITIONING: (&str, &str) = ("{{partition_by(", ")}}");
+
+/// Begins a condition in the comment before a statement.
+const CONDITION: &str = "-- only if:";
+
+/// A statement of a file.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Statement {
+    /// Whether it is to be run: the question. Always if there is none.
+    pub(super) condition: Option<String>,
+    /// The statement, with the comment before it.
+    pub(super) sql: String,
+}
+
+impl Migration {
+    /// Of the file as it is, so that it does not depend on how this database is partitioned.
+    pub(super) fn checksum(&self) -> String {
+        Sha256::digest(self.sql).iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    pub(super) fn statements(&self, partition_by: PartitionBy) -> Vec<Statement> {
+        let sql = with_partitioning(self.sql, partition_by);
+        let statements = sql.split(";\n").map(str::trim).filter(|statement| !statement.is_empty());
+        statements.map(|sql| Statement { condition: condition_of(sql), sql: sql.to_owned() }).collect()
+    }
+}
+
+/// The text with every partitioning filled in.
+fn with_partitioning(sql: &str, partition_by: PartitionBy) -> String {
+    let named = sql.replace(UNNAMED_PARTITIONING.0, UNNAMED_PARTITIONING.1);
+    let (mut filled, mut rest) = (String::with_capacity(named.len()), named.as_str());
+    while let Some((before, behind)) = rest.split_once(PARTITIONING.0)
+        && let Some((columns, behind)) = behind.split_once(PARTITIONING.1)
+    {
+        let (time, tenant) = match columns.split_once(',') {
+            Some((time, tenant)) => (time.trim(), Some(tenant.trim())),
+            None => (columns.trim(), None),
+        };
+        filled.push_str(before);
+        filled.push_str(&partition_key(partition_by, time, tenant));
+        rest = behind;
+    }
+    filled + rest
+}
+
+/// The partition key of a table with these columns.
+pub(super) fn partition_key(partition_by: PartitionBy, time: &str, tenant: Option<&str>) -> String {
+    match (partition_by, tenant) {
+        (PartitionBy::TenantMonth, Some(tenant)) => format!("({tenant}, toYYYYMM({time}))"),
+        (PartitionBy::TenantMonth, None) | (PartitionBy::Month, _) => format!("toYYYYMM({time})"),
+    }
+}
+
+fn condition_of(statement: &str) -> Option<String> {
+    let is_comment = |line: &&str| line.starts_with("--");
+    let before_statement = statement.lines().take_while(|line| is_comment(line) || line.trim().is_empty());
+    let mut lines = before_statement.skip_while(|line| !line.starts_with(CONDITION));
+    let first = lines.next()?.trim_start_matches(CONDITION);
+    let rest = lines.take_while(is_comment).map(|line| line.trim_start_matches('-'));
+    let words = std::iter::once(first).chain(rest).flat_map(str::split_whitespace);
+    Some(words.collect::<Vec<_>>().join(" "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn statements(sql: &'static str, partition_by: PartitionBy) -> Vec<Statement> {
+        Migration { version: 10_000, name: "test", sql }.statements(partition_by)
+    }
+
+    #[test]
+    fn a_partitioning_names_its_columns() {
+        for (sql, by_month, by_tenant) in [
+            ("A {{partition_by}} B;\n", "A toYYYYMM(ts) B", "A (tenant_id, toYYYYMM(ts)) B"),
+            ("A {{partition_by(at, shop)}} B;\n", "A toYYYYMM(at) B", "A (shop, toYYYYMM(at)) B"),
+            ("A {{partition_by(at)}} B;\n", "A toYYYYMM(at) B", "A toYYYYMM(at) B"),
+        ] {
+            assert_eq!(statements(sql, PartitionBy::Month)[0].sql, by_month);
+            assert_eq!(statements(sql, PartitionBy::TenantMonth)[0].sql, by_tenant);
+        }
+    }
+
+    #[test]
+    fn a_statement_may_have_a_condition() {
+        let sql = "-- Of the file.\n\n-- Why.\n-- only if:\n--   SELECT '1'\n--   FROM one\nDROP a;\n\n-- only if: SELECT 1\nDROP b;\n\nDROP c;\n";
+        let conditions: Vec<Option<String>> =
+            statements(sql, PartitionBy::Month).into_iter().map(|statement| statement.condition).collect();
+        assert_eq!(conditions, [Some("SELECT '1' FROM one".to_owned()), Some("SELECT 1".to_owned()), None]);
+    }
+
+    #[test]
+    fn the_files_are_in_order_and_below_those_from_outside() {
+        assert!(MIGRATIONS.iter().map(|migration| migration.version).eq(1..=MIGRATIONS.len() as u32));
+        assert!(MIGRATIONS.iter().all(|migration| migration.version < FIRST_OUTSIDE_VERSION));
+    }
+}

@@ -1,0 +1,105 @@
+//! Whether the tables of a database are those that this program goes by.
+
+use std::collections::HashSet;
+
+use voc_events::Table;
+
+use super::{HOW_TO_MIGRATE, Migrator, file::partition_key};
+use crate::{Param, PartitionBy, RowBatch, SqlBackend, SqlStore, StoreError};
+
+/// Columns that are the same for every row of a batch; the others are those of [`RowBatch`].
+const COLUMNS_OF_BATCHES: [&str; 4] = ["processed_at", "source_topic", "source_partition", "source_epoch"];
+
+impl<B: SqlBackend> Migrator<'_, B> {
+    pub(super) async fn check_tables(&self) -> Result<(), StoreError> {
+        for table in &self.tables {
+            table.check().map_err(|error| StoreError::Migration(error.to_string()))?;
+            self.check_columns(table).await?;
+            self.check_sorting_key(table).await?;
+            self.check_partitioning(table).await?;
+        }
+        Ok(())
+    }
+
+    async fn check_columns(&self, table: &Table) -> Result<(), StoreError> {
+        let sql = "SELECT name FROM system.columns WHERE database = currentDatabase() AND table = {table:String}";
+        let found = self.store.backend().select_texts(sql, &[Param::new("table", table.name)]).await?;
+        let name = table.name;
+        if found.is_empty() {
+            return Err(StoreError::Migration(format!("there is no table {name}; {HOW_TO_MIGRATE}")));
+        }
+        let found: HashSet<&str> = found.iter().map(String::as_str).collect();
+        let rows = RowBatch::new(*table);
+        let needed = rows.columns().map(|(column, _)| column.name).chain(COLUMNS_OF_BATCHES);
+        let missing: Vec<&str> = needed.filter(|column| !found.contains(column)).collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        Err(StoreError::Migration(format!("the table {name} has no column {}; {HOW_TO_MIGRATE}", missing.join(", "))))
+    }
+
+    /// Rows that are equal in the sorting key are the same event, so the program and the engine must mean the same
+    /// key.
+    async fn check_sorting_key(&self, table: &Table) -> Result<(), StoreError> {
+        let Some(found) = self.store.table_text(table, "sorting_key").await? else { return Ok(()) };
+        let found = plain(&found);
+        let needed = table.sorting_key.join(", ");
+        if found == needed {
+            return Ok(());
+        }
+        Err(StoreError::Migration(format!(
+            "the table {} is sorted by ({found}), and this program needs it sorted by ({needed}); {HOW_TO_MIGRATE}, or use the \
+             program that made the table",
+            table.name
+        )))
+    }
+
+    async fn check_partitioning(&self, table: &Table) -> Result<(), StoreError> {
+        let found = self.store.partition_by(table).await?;
+        // Without tenants there is one way only.
+        if table.tenant.is_none() || found.is_none_or(|found| found == self.partition_by) {
+            return Ok(());
+        }
+        Err(StoreError::Migration(format!(
+            "VOC_PARTITION_BY is {}, but the table {} was created with {}; the partitioning of a table cannot change: \
+             set it back, or use another database",
+            self.partition_by,
+            table.name,
+            found.unwrap_or_default()
+        )))
+    }
+}
+
+impl<B: SqlBackend> SqlStore<B> {
+    /// How a table is partitioned; `None` if it is not there yet. A table without tenants is partitioned by month.
+    ///
+    /// # Errors
+    /// [`StoreError::Migration`] if it is none of the ways this program knows.
+    pub async fn partition_by(&self, table: &Table) -> Result<Option<PartitionBy>, StoreError> {
+        let Some(found) = self.table_text(table, "partition_key").await? else { return Ok(None) };
+        let tenant = table.tenant.map(|column| column.name);
+        [PartitionBy::Month, PartitionBy::TenantMonth]
+            .into_iter()
+            .find(|known| plain(&partition_key(*known, table.time.name, tenant)) == plain(&found))
+            .map(Some)
+            .ok_or_else(|| {
+                let name = table.name;
+                StoreError::Migration(format!(
+                    "the table {name} is partitioned by {found}, which this program cannot use"
+                ))
+            })
+    }
+
+    /// What the engine says of a table in a column of its list of tables.
+    async fn table_text(&self, table: &Table, column: &str) -> Result<Option<String>, StoreError> {
+        let sql = format!(
+            "SELECT {column} FROM system.tables WHERE database = currentDatabase() AND name = {{table:String}}"
+        );
+        Ok(self.backend().select_texts(&sql, &[Param::new("table", table.name)]).await?.pop())
+    }
+}
+
+/// A key without the parentheses around it, and without the quotes that an engine may write around names.
+fn plain(key: &str) -> String {
+    key.trim_matches(['(', ')']).replace('`', "")
+}

@@ -1,0 +1,67 @@
+//! The time column of a table: milliseconds, or whole seconds.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use voc_events::{ColumnKind, Table, Timestamp};
+
+const MILLIS_PER_SECOND: i64 = 1000;
+
+/// The time now.
+pub(super) fn now() -> Timestamp {
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp::from_millis(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX))
+}
+
+/// The UTC milliseconds of an expression of the type of a table's time column.
+pub(super) fn millis_of(table: &Table, expression: &str) -> String {
+    match table.time.kind {
+        ColumnKind::Seconds => format!("toUnixTimestamp64Milli(toDateTime64({expression}, 3, 'UTC'))"),
+        _ => format!("toUnixTimestamp64Milli({expression})"),
+    }
+}
+
+/// An expression that times are compared with.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Clock {
+    /// The function that makes its type of a number.
+    of_number: &'static str,
+    /// What the number counts, in milliseconds.
+    unit: i64,
+}
+
+impl Clock {
+    /// Of whole seconds, and of hours.
+    pub(super) const SECONDS: Self = Self { of_number: "fromUnixTimestamp", unit: MILLIS_PER_SECOND };
+    const MILLIS: Self = Self { of_number: "fromUnixTimestamp64Milli", unit: 1 };
+
+    /// Of a table's time column.
+    pub(super) fn of(table: &Table) -> Self {
+        match table.time.kind {
+            ColumnKind::Seconds => Self::SECONDS,
+            _ => Self::MILLIS,
+        }
+    }
+
+    /// The first number that is not before an instant.
+    pub(super) fn number(self, millis: i64) -> i64 {
+        millis.div_euclid(self.unit) + i64::from(millis.rem_euclid(self.unit) > 0)
+    }
+
+    /// The instant of the number in a parameter.
+    pub(super) fn instant(self, parameter: &str) -> String {
+        format!("{}({{{parameter}:Int64}})", self.of_number)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_seconds_are_at_or_after_an_instant_if_their_number_is() {
+        for (millis, number) in [(0, 0), (1, 1), (999, 1), (1000, 1), (1001, 2), (-1, 0), (-1000, -1), (-1001, -1)] {
+            assert_eq!(Clock::SECONDS.number(millis), number, "{millis}");
+            assert_eq!(Clock::MILLIS.number(millis), millis);
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! What must hold for every family: each check is one line in a test of the crate whose promises it checks.
+
+pub mod store;

@@ -1,0 +1,80 @@
+//! Inspections and manufacturing.
+
+use serde_json::{Value, json};
+use voc_events::{Timestamp, quality::Quality};
+
+use super::{Made, Random};
+
+const INSPECTION_TYPES: &[&str] = &["visual", "electrical", "thermal", "x-ray"];
+const DEFECTS: &[&str] = &["scratch", "crack", "contamination", "misalignment"];
+const SEVERITIES: &[&str] = &["minor", "minor", "major", "critical"];
+const SERVICES: &[&str] = &["inspection-service", "artifact-service", "report-service"];
+
+pub(super) fn event(random: &mut Random, timestamp: Timestamp) -> Made {
+    let (topic, types) = *random.pick(Quality::TOPIC_TYPES);
+    let event_type = random.word(types);
+    let mut json = json!({
+        "event_id": "", "event_type": event_type, "timestamp": timestamp, "correlation_id": random.uuid(),
+        "metadata": {"station": format!("A{}", random.below(8))},
+    });
+    let members = members(random, event_type);
+    if let (Some(event), Some(members)) = (json.as_object_mut(), members.as_object()) {
+        event.extend(members.clone());
+    }
+    Made { event_type, tenant: "", topic, json }
+}
+
+/// What the type has beside the common members.
+fn members(random: &mut Random, event_type: &str) -> Value {
+    let batch = format!("BATCH-{:03}", random.below(40));
+    let inspection = json!({
+        "inspection_id": format!("INS-{:05}", random.below(100_000)), "batch_id": batch,
+        "chip_id": format!("CHIP-{:06}", random.below(1_000_000)), "inspection_type": random.word(INSPECTION_TYPES),
+    });
+    let with = |members: Value| {
+        let mut all = inspection.clone();
+        if let (Some(all), Some(members)) = (all.as_object_mut(), members.as_object()) {
+            all.extend(members.clone());
+        }
+        all
+    };
+    let score = f64::from(700 + random.below(300)) / 1000.0;
+    let user = format!("operator-{}", random.below(60));
+    let service = random.word(SERVICES);
+    match event_type {
+        "INSPECTION_COMPLETED" | "DEFECT_DETECTED" => {
+            let count = 1 + random.below(3);
+            let defects: Vec<Value> = (0..count).map(|_| defect(random)).collect();
+            with(json!({"quality_score": score, "defects": defects}))
+        }
+        "INSPECTION_FAILED" => with(json!({"error_message": "camera time-out"})),
+        "QUALITY_ASSESSED" => with(json!({"quality_score": score})),
+        "THRESHOLD_VIOLATED" => {
+            with(json!({"threshold_name": "quality_score", "threshold_value": 0.9, "actual_value": score}))
+        }
+        "ALERT_TRIGGERED" => json!({
+            "alert_id": format!("ALERT-{}", random.below(10_000)), "severity": random.word(SEVERITIES),
+            "message": "quality below the threshold", "batch_id": batch,
+        }),
+        "COMPLIANCE_CHECK" => json!({"standard": "ISO-9001", "passed": random.per_mille(960), "batch_id": batch}),
+        "BATCH_CREATED" | "BATCH_COMPLETED" | "LOT_CREATED" | "PRODUCTION_MILESTONE" => json!({
+            "batch_id": batch, "lot_id": format!("LOT-{}", random.below(400)), "milestone": "etching done",
+        }),
+        "USER_LOGIN" | "USER_LOGOUT" => json!({"user_id": user, "session_id": format!("s-{}", random.below(9999))}),
+        "AUDIT_ACTION" => json!({"user_id": user, "action": "approve", "resource": batch}),
+        "PERMISSION_GRANTED" => json!({"user_id": user, "permission": "inspections:write", "granted_by": "admin"}),
+        "SERVICE_STARTED" | "SERVICE_STOPPED" => json!({"service_name": service, "service_version": "2.3.1"}),
+        "HEALTH_CHECK" => json!({"service_name": service, "status": "healthy"}),
+        "ERROR_OCCURRED" => {
+            json!({"service_name": service, "error_type": "Timeout", "error_message": "no answer within 5 s"})
+        }
+        _ => inspection,
+    }
+}
+
+fn defect(random: &mut Random) -> Value {
+    json!({
+        "defect_type": random.word(DEFECTS), "severity": random.word(SEVERITIES),
+        "confidence": f64::from(500 + random.below(500)) / 1000.0, "location": random.word(&["corner", "edge", "center"]),
+    })
+}

@@ -1,0 +1,106 @@
+//! A registry that tests can cut off and bring back.
+
+use std::sync::{Mutex, PoisonError, mpsc};
+
+use tokio::runtime::{Builder, Runtime};
+
+use super::TestRegistry;
+use crate::proxy::{Direction, Fault, FaultProxy, Place};
+
+/// A way to a registry that can be closed. What is done to it holds for connections that are open as well as for new ones.
+///
+/// It runs on a thread of its own, so tests with and without a runtime can use it.
+#[derive(Debug)]
+pub struct Gate {
+    url: String,
+    proxy: std::sync::Arc<FaultProxy>,
+    state: Mutex<State>,
+    /// Taken when it is dropped.
+    runtime: Option<Runtime>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Open,
+    Closed,
+    Hanging,
+}
+
+impl Gate {
+    /// An open gate in front of a registry.
+    ///
+    /// # Panics
+    /// If the system gives no thread or port.
+    #[must_use]
+    pub fn new(registry: &TestRegistry) -> Self {
+        let rest = registry.url().strip_prefix("http://").expect("an http URL");
+        let (server, path) = rest.find('/').map_or((rest, ""), |slash| rest.split_at(slash));
+        let server = server.to_owned();
+        let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a thread");
+        let proxy = wait(&runtime, FaultProxy::start(server)).expect("a free port");
+        let url = format!("http://{}{path}", proxy.address());
+        Self { url, proxy: proxy.into(), state: Mutex::new(State::Open), runtime: Some(runtime) }
+    }
+
+    /// The URL of the registry behind the gate, to be used instead of the registry's own.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Ends the connections that are open, and refuses new ones: what clients see of a registry that has ended.
+    pub fn close(&self) {
+        self.turn(State::Closed);
+    }
+
+    /// Takes connections and answers nothing: what clients see of a registry that hangs.
+    pub fn hang(&self) {
+        self.turn(State::Hanging);
+    }
+
+    /// Lets everything pass again. Requests that hang are not answered: their connections end.
+    pub fn open(&self) {
+        self.turn(State::Open);
+    }
+
+    fn turn(&self, to: State) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if *state == to {
+            return;
+        }
+        let proxy = Arc::clone(&self.proxy);
+        let was_closed = *state == State::Closed;
+        wait(&self.runtime, async move {
+            match to {
+                State::Open => {
+                    proxy.set(None);
+                    proxy.cut();
+                }
+                State::Closed => {
+                    proxy.refuse().await;
+                    proxy.cut();
+                }
+                State::Hanging => {
+                    proxy.set(Some(Fault::Stall(Place::Bytes(Direction::ToServer, 0))));
+                    proxy.stall();
+                }
+            }
+            if was_closed {
+                proxy.resume().await.expect("the gate's port");
+            }
+        });
+        *state = to;
+    }
+}
+
+/// Runs to the end on the runtime's thread. Unlike `block_on` it may be called within another runtime.
+fn wait<T: Send + 'static>(runtime: &OwnRuntime, task: impl Future<Output = T> + Send + 'static) -> T {
+    let (done, outcome) = mpsc::channel();
+    // Nobody is left to tell when the test has panicked.
+    runtime.0.spawn(async move { drop(done.send(task.await)) });
+    outcome.recv().expect("the task has not panicked")
+}
+
+/// A runtime that may be dropped within another one.
+#[derive(Debug)]
+struct OwnRuntime(ManuallyDrop<Runtime>);

@@ -1,0 +1,128 @@
+//! A real schema registry for tests: the one they share, one that can be cut off, one of a test's own.
+//!
+//! `cargo xtask test` starts a registry and says in `VOC_TEST_REGISTRY` where its API is and in `VOC_TEST_REGISTRY_JAR` which
+//! jar runs another. Tests that share it keep apart by their subjects. Its compatibility is BACKWARD.
+
+#![expect(clippy::expect_used, clippy::panic, reason = "helpers of tests end them this way")]
+
+mod gate;
+mod process;
+
+use std::time::Duration;
+
+pub use gate::Gate;
+pub use process::RegistryProcess;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::requirements::not_run;
+
+/// What its API calls JSON.
+const CONTENT_TYPE: &str = "application/vnd.schemaregistry.v1+json";
+
+/// A schema registry that tests register schemas in.
+#[derive(Debug, Clone)]
+pub struct TestRegistry {
+    url: String,
+    agent: ureq::Agent,
+}
+
+/// A schema that another one refers to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Reference {
+    /// How it is referred to: the full name of the type in Avro, the path of the import in Protobuf, the URI in JSON Schema.
+    pub name: String,
+    /// The subject it is registered under.
+    pub subject: String,
+    /// Its version in that subject, counted from 1.
+    pub version: u32,
+}
+
+/// An answer that says no.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// Status of the answer: 404 for what is not there, 409 for a schema that is not compatible, 422 for one that is none.
+    pub status: u16,
+    /// Its body.
+    pub body: String,
+}
+
+impl TestRegistry {
+    /// The registry that the environment names; `None` if it names none: see [`not_run`].
+    ///
+    /// # Panics
+    /// Where `CI` is set and it is missing.
+    #[must_use]
+    pub fn from_env_or_skip() -> Option<Self> {
+        let url = std::env::var("VOC_TEST_REGISTRY").ok().filter(|value| !value.is_empty());
+        if url.is_none() {
+            not_run("it needs a schema registry (VOC_TEST_REGISTRY): run `cargo xtask test`");
+        }
+        url.map(Self::at)
+    }
+
+    /// The registry with that URL.
+    #[must_use]
+    pub fn at(url: impl Into<String>) -> Self {
+        let config = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .timeout_global(Some(Duration::from_secs(60)))
+            .proxy(None);
+        Self { url: url.into(), agent: config.build().into() }
+    }
+
+    /// The URL below which its API is: what a client is configured with.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Registers a schema and gives its id. The type is `AVRO`, `PROTOBUF` or `JSON`.
+    ///
+    /// # Panics
+    /// If the registry refuses it or does not answer.
+    pub fn register(&self, subject: &str, schema_type: &str, schema: &str, references: &[Reference]) -> u32 {
+        let id = self.try_register(subject, schema_type, schema, references);
+        id.unwrap_or_else(|refusal| panic!("{subject} is refused: {refusal:?}"))
+    }
+
+    /// Registers a schema if the registry accepts it.
+    ///
+    /// # Errors
+    /// What the registry answers if it does not.
+    ///
+    /// # Panics
+    /// If the registry does not answer.
+    pub fn try_register(
+        &self,
+        subject: &str,
+        schema_type: &str,
+        schema: &str,
+        references: &[Reference],
+    ) -> Result<u32, Refusal> {
+        let wish = json!({"schemaType": schema_type, "schema": schema, "references": references});
+        let request = self.agent.post(format!("{}/subjects/{subject}/versions", self.url)).content_type(CONTENT_TYPE);
+        let registered = read(request.send(wish.to_string()).expect("an answer of the registry"))?;
+        Ok(registered["id"].as_u64().and_then(|id| id.try_into().ok()).expect("an id"))
+    }
+
+    /// The registry's answer to `GET /schemas/ids/ID`.
+    ///
+    /// # Errors
+    /// What the registry answers if it has no such schema.
+    ///
+    /// # Panics
+    /// If the registry does not answer.
+    pub fn schema(&self, id: u32) -> Result<Value, Refusal> {
+        let answer = self.agent.get(format!("{}/schemas/ids/{id}", self.url)).call();
+        read(answer.expect("an answer of the registry"))
+    }
+}
+
+fn read(mut answer: ureq::http::Response<ureq::Body>) -> Result<Value, Refusal> {
+    let body = answer.body_mut().read_to_string().expect("a body");
+    match answer.status().as_u16() {
+        200..300 => Ok(serde_json::from_str(&body).unwrap_or_else(|error| panic!("{error}: {body}"))),
+        status => Err(Refusal { status, body }),
+    }
+}
