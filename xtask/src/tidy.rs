@@ -15,7 +15,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("voc-events", &[]),
     ("voc-nlp", &[]),
     ("voc-store", &["voc-events"]),
-    ("voc-service", &["voc-store"]),
+    ("voc-service", &["voc-events", "voc-store"]),
     ("voc-ingest", &["voc-events", "voc-nlp", "voc-store"]),
     ("voc-api", &["voc-events", "voc-store"]),
     ("voc-testkit", &["voc-events", "voc-nlp", "voc-store", "voc-ingest"]),
@@ -36,6 +36,28 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("rskafka", &["voc-ingest"]),
     ("actix-web", &["voc-api", "voc-processor", "voc-query"]),
 ];
+
+/// Packages that the design names; each is used by a library or a service.
+const DESIGNED: &[&str] = &[
+    "actix-web",
+    "aho-corasick",
+    "anyhow",
+    "clap",
+    "klickhouse",
+    "metrics",
+    "metrics-exporter-prometheus",
+    "moka",
+    "rskafka",
+    "serde",
+    "serde_json",
+    "thiserror",
+    "time",
+    "tokio",
+    "uuid",
+];
+
+/// Crates that are neither a library of the product nor a service.
+const TOOLS: &[&str] = &["voc-testkit", "voc-bench", "voc-chaos", "voc-train", "xtask"];
 
 /// Crates that other teams import alone, and the one that is compiled before everything else: no runtime in them.
 const WITHOUT_TOKIO: &[&str] = &["voc-events", "voc-nlp", "xtask"];
@@ -139,6 +161,19 @@ fn confined_packages_stay_where_they_belong() {
         }
         let has_runtime = dependencies.iter().any(|dependency| dependency == "tokio");
         assert!(!has_runtime || !WITHOUT_TOKIO.contains(&member.name.as_str()), "{} is without tokio", member.name);
+    }
+}
+
+#[test]
+fn packages_of_the_design_are_used_by_the_product() {
+    let product: Vec<_> = members().into_iter().filter(|member| !TOOLS.contains(&member.name.as_str())).collect();
+    for package in DESIGNED {
+        let name = format!("{}::", package.replace('-', "_"));
+        let uses = |member: &&Member| {
+            let is_direct = member.dependencies().iter().any(|dependency| dependency == package);
+            is_direct && sources(&member.dir.join("src")).iter().any(|(_, text)| text.contains(&name))
+        };
+        assert!(product.iter().any(|member| uses(&member)), "no library or service uses {package}");
     }
 }
 

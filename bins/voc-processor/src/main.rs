@@ -10,6 +10,7 @@ mod config;
 mod dlq;
 mod health;
 mod process;
+mod registry;
 mod replay;
 mod report;
 mod store;

@@ -23,8 +23,8 @@ use crate::{
     store::{self, Store},
 };
 
-/// Exit status of an import that ended, of which nothing could be used: every record is a dead letter, or it was not
-/// NDJSON.
+/// Exit status of an import that ended, of which nothing could be used: every record is a dead letter, or there are no
+/// events in it.
 const NOTHING_USABLE: u8 = 3;
 
 /// Runs until the input ends (`--once`) or `shutdown` is cancelled; gives the status to end with.
@@ -84,13 +84,7 @@ pub(crate) async fn run(
         Err(error) => running.drained(lifecycle.shutdown_deadline).await.and(Err(error)),
     };
     tracing::info!("ended");
-    outcome.or_else(|error| match error.downcast_ref::<PipelineError>() {
-        Some(PipelineError::Source(SourceError::NotNdjson { .. })) => {
-            tracing::error!("{error:#}");
-            Ok(NOTHING_USABLE)
-        }
-        _ => Err(error),
-    })
+    outcome
 }
 
 /// Waits until the input has ended, reports it, and waits for `shutdown` unless the process ends with its input.
@@ -104,19 +98,36 @@ async fn process(
         outcome = running.ended(lifecycle.shutdown_deadline) => outcome,
         () = shutdown.cancelled() => running.drained(lifecycle.shutdown_deadline).await,
     };
-    let report = Report::new(&running.tallies, running.skipped, running.elapsed());
+    let report = Report::new(&running.tallies, &running.files, running.elapsed());
     if config.input.ends_the_process() {
         report.print().context("cannot write the report")?;
     } else if outcome.is_ok() && !shutdown.is_cancelled() {
         tracing::info!(?report, "the input has ended; what is stored is served until a signal comes");
         shutdown.cancelled().await;
     }
-    outcome?;
+    if let Err(error) = outcome {
+        if !has_no_events(&error, &report) {
+            return Err(error);
+        }
+        tracing::error!("{error:#}");
+        return Ok(NOTHING_USABLE);
+    }
     if config.input.ends_the_process() && report.nothing_is_usable() {
         tracing::error!("nothing of the input could be used; the reasons are with its dead letters");
         return Ok(NOTHING_USABLE);
     }
     Ok(SUCCESS)
+}
+
+/// Whether an import failed because there are no events in what it was given.
+fn has_no_events(error: &anyhow::Error, report: &Report) -> bool {
+    match error.downcast_ref::<PipelineError>() {
+        Some(PipelineError::Source(SourceError::Foreign { .. })) => true,
+        Some(PipelineError::Source(SourceError::Inputs { failed, foreign, .. })) => {
+            failed == foreign && !report.something_is_used()
+        }
+        _ => false,
+    }
 }
 
 fn install_metrics(families: &[FamilyInfo]) -> anyhow::Result<MetricsPage> {
@@ -179,5 +190,5 @@ fn install_metrics(families: &[FamilyInfo]) -> anyhow::Result<MetricsPage> {
 
 fn probes(store: &Store, running: &Running) -> Vec<Arc<dyn Probe>> {
     let store: Arc<dyn Probe> = Arc::new(store.probe());
-    std::iter::once(store).chain(running.broker.clone()).collect()
+    std::iter::once(store).chain(running.probes.iter().cloned()).collect()
 }

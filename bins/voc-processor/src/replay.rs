@@ -18,7 +18,7 @@ use voc_store::{OffsetSpan, Revision, Revisions};
 use crate::{
     annotation,
     config::{Bound, ReplayTask, StoreConfig},
-    store,
+    registry, store,
 };
 
 pub(crate) async fn run(
@@ -54,9 +54,11 @@ async fn replay<F: Family>(
     let store = store::open(store_config, lifecycle, &tables, task.allow_no_deduplication).await?;
     let reader = AddressedReader::new(&task.kafka).context("cannot read")?;
     let annotator = annotation::annotator(&task.annotation)?;
+    let registry = registry::open(task.registry.as_ref())?;
     let version = annotator.version().to_owned();
     let revisions = Arc::clone(&store.revisions);
     let replayer = Replayer::<F>::new(revisions, annotator, &task.topic, &task.options, lifecycle.partition_by)
+        .schemas(registry::schemas(registry.as_ref()))
         .with_unknown(task.unknown_too)
         .redactor(annotation::redactor(&task.annotation));
     if task.dry_run {

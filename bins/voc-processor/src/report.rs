@@ -3,7 +3,7 @@
 use std::{io::Write as _, sync::Arc, time::Duration};
 
 use serde::Serialize;
-use voc_ingest::Tally;
+use voc_ingest::{Tally, files::FileTally};
 
 /// What a run did; `consumed` is the sum of `stored`, `dead_lettered` and `duplicates`.
 #[derive(Debug, Serialize)]
@@ -13,14 +13,16 @@ pub(crate) struct Report {
     stored: u64,
     dead_lettered: u64,
     duplicates: u64,
-    /// Lines that an earlier run had stored, and this one did not read.
+    /// Lines and events of files that an earlier run had stored, and this one did not take.
     skipped: u64,
+    /// Files and other inputs that were read to their ends.
+    files: u64,
     seconds: f64,
     events_per_second: f64,
 }
 
 impl Report {
-    pub(crate) fn new(tallies: &[(&'static str, Arc<Tally>)], skipped: u64, elapsed: Duration) -> Self {
+    pub(crate) fn new(tallies: &[(&'static str, Arc<Tally>)], files: &FileTally, elapsed: Duration) -> Self {
         let seconds = elapsed.as_secs_f64();
         let sum = |count: fn(&Tally) -> u64| tallies.iter().map(|(_, tally)| count(tally)).sum();
         let consumed = sum(Tally::consumed);
@@ -32,7 +34,8 @@ impl Report {
             stored: sum(Tally::stored),
             dead_lettered: sum(Tally::dead_lettered),
             duplicates: sum(Tally::duplicates),
-            skipped,
+            skipped: files.skipped(),
+            files: files.files(),
             seconds: (seconds * 1000.0).round() / 1000.0,
             events_per_second: events_per_second.round(),
         }
@@ -42,6 +45,11 @@ impl Report {
     /// before.
     pub(crate) fn nothing_is_usable(&self) -> bool {
         self.dead_lettered > 0 && self.dead_lettered == self.consumed && self.skipped == 0
+    }
+
+    /// Whether an event is stored, by this run or an earlier one.
+    pub(crate) fn something_is_used(&self) -> bool {
+        self.stored + self.duplicates + self.skipped > 0
     }
 
     /// Writes the report as a line of JSON on standard output.

@@ -1,6 +1,6 @@
 //! `voc-processor verify`: Kafka, the ledger and the store compared.
 
-use std::{io::Write as _, pin::Pin};
+use std::{io::Write as _, pin::Pin, sync::Arc};
 
 use anyhow::Context as _;
 use voc_events::{
@@ -9,12 +9,16 @@ use voc_events::{
 };
 use voc_ingest::{
     kafka::KafkaSettings,
+    registry::Schemas,
     verify::{Verifier, VerifyReport},
 };
 use voc_service::{clickhouse, config::lifecycle::LifecycleSettings};
 use voc_store::clickhouse::ClickHouseStore;
 
-use crate::config::{StoreConfig, VerifyTask};
+use crate::{
+    config::{StoreConfig, VerifyTask},
+    registry,
+};
 
 /// Prints what was found; an error if anything differs, so that scripts can ask.
 pub(crate) async fn run(task: VerifyTask, store: StoreConfig, lifecycle: &LifecycleSettings) -> anyhow::Result<()> {
@@ -24,8 +28,10 @@ pub(crate) async fn run(task: VerifyTask, store: StoreConfig, lifecycle: &Lifecy
     let lifecycle = LifecycleSettings { migrate: false, ..lifecycle.clone() };
     clickhouse::prepare(&store, &lifecycle).await.context("cannot use the ClickHouse server")?;
     let mut report = VerifyReport::default();
+    let registry = registry::open(task.registry.as_ref())?;
     for kafka in &task.families {
-        let compare = Compare { store: &store, kafka, options: &task.options };
+        let schemas = registry::schemas(registry.as_ref());
+        let compare = Compare { store: &store, kafka, options: &task.options, schemas };
         let compared = families::visit(kafka.family, compare).context("there is no such family")?;
         report.partitions.extend(compared.await?.partitions);
     }
@@ -40,6 +46,7 @@ struct Compare<'c> {
     store: &'c ClickHouseStore,
     kafka: &'c KafkaSettings,
     options: &'c DecodeOptions,
+    schemas: Option<Arc<dyn Schemas>>,
 }
 
 impl<'c> FamilyVisitor for Compare<'c> {
@@ -47,9 +54,9 @@ impl<'c> FamilyVisitor for Compare<'c> {
 
     fn visit<F: Family>(self) -> Self::Output {
         Box::pin(async move {
-            let Self { store, kafka, options } = self;
+            let Self { store, kafka, options, schemas } = self;
             let verifier = Verifier::new(store, kafka, options.clone()).context("cannot ask Kafka")?;
-            verifier.run::<F>().await.context("cannot compare")
+            verifier.schemas(schemas).run::<F>().await.context("cannot compare")
         })
     }
 }

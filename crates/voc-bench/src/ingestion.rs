@@ -12,7 +12,7 @@ use voc_events::voc::Voc;
 use voc_ingest::{
     Assignment, BatchSettings, CommitError, Committer, MemoryBudget, Pipeline, Source, SourceError, StoreDeadLetters,
     TopicPartition,
-    ndjson::{Checkpoints, NdjsonInput, NdjsonSource, UnfinishedLine},
+    files::{Checkpoints, FileInput, FileSettings, FileSource, Unfinished},
 };
 use voc_nlp::Annotator;
 use voc_store::{
@@ -76,7 +76,7 @@ enum Commits {
 }
 
 /// A source whose lanes neither declare their batches nor wait for commits.
-struct AtLeastOnce(NdjsonSource);
+struct AtLeastOnce(FileSource);
 
 #[async_trait]
 impl Source for AtLeastOnce {
@@ -132,14 +132,13 @@ async fn ingest(
     commits: Commits,
 ) -> anyhow::Result<u64> {
     let checkpoints = Checkpoints::open(directory.join("checkpoints.ndjson"))?;
-    let source = NdjsonSource::open(
-        &NdjsonInput::File(file.to_owned()),
-        UnfinishedLine::Take,
-        &checkpoints,
-        MemoryBudget::new(MEMORY_BYTES),
-        batch.chunk_records(),
-        CancellationToken::new(),
-    )?;
+    let settings = FileSettings {
+        unfinished: Unfinished::Take,
+        chunk_records: batch.chunk_records(),
+        budget: MemoryBudget::new(MEMORY_BYTES),
+    };
+    let inputs = vec![FileInput::File(file.to_owned())];
+    let source = FileSource::start(inputs, settings, &checkpoints, CancellationToken::new())?;
     let store: Arc<dyn EventStore> = match commits {
         Commits::Unrecorded => Arc::new(Unrecorded(store)),
         Commits::All | Commits::NotAwaited => store,

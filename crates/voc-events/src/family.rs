@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use crate::{Invalid, Limits, RowWriter, Table, Timestamp};
+use crate::{Invalid, Limits, RowWriter, Table, Timestamp, fields::FieldInfo};
 
 /// A group of event types that share topics, a table and presets. A value of the type decodes the records of one topic.
 ///
@@ -24,6 +24,17 @@ pub trait Family: Sized + Send + Sync + 'static {
     /// What the operator need not set.
     const PRESETS: Presets;
 
+    /// The fields of the events, for schemas; none if they are not described.
+    const FIELDS: EventFields = EventFields::NONE;
+
+    /// The types of event, with the fields of their own, that a topic has: all of [`FIELDS`](Self::FIELDS), unless a
+    /// family tells its topics apart.
+    #[must_use]
+    fn types_on(topic: &str) -> Vec<TypeFields> {
+        let _ = topic;
+        Self::FIELDS.types.to_vec()
+    }
+
     /// The decoder of a topic's records.
     fn for_topic(topic: &str, options: &DecodeOptions) -> Self;
 
@@ -32,6 +43,38 @@ pub trait Family: Sized + Send + Sync + 'static {
     /// # Errors
     /// [`Invalid`] with every violation found, not only the first.
     fn decode<'a>(&self, text: &'a str, envelope: &Envelope<'_>) -> Result<Decoded<Self::Event<'a>>, Invalid>;
+}
+
+/// A type of event, and the fields that only it has.
+pub type TypeFields = (&'static str, &'static [FieldInfo]);
+
+/// The fields of a family's events.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct EventFields {
+    /// Those that every event has.
+    pub common: &'static [FieldInfo],
+    /// Those of the types that have fields of their own.
+    pub types: &'static [TypeFields],
+    /// The name of the field that tells the types apart; empty if there are none.
+    pub tag: &'static str,
+}
+
+impl EventFields {
+    /// Fields that are not described.
+    pub const NONE: Self = Self { common: &[], types: &[], tag: "" };
+
+    /// Fields of events that are all of one kind.
+    #[must_use]
+    pub const fn of(common: &'static [FieldInfo]) -> Self {
+        Self { common, ..Self::NONE }
+    }
+
+    /// The same with types that have fields of their own, told apart by the field `tag`.
+    #[must_use]
+    pub const fn with_types(self, tag: &'static str, types: &'static [TypeFields]) -> Self {
+        Self { types, tag, ..self }
+    }
 }
 
 /// How a family runs where the operator says nothing else.

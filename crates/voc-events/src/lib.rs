@@ -53,7 +53,7 @@ mod tenant;
 mod timestamp;
 pub mod voc;
 
-pub use family::{DecodeOptions, Decoded, Envelope, Family, FamilyEvent, Presets};
+pub use family::{DecodeOptions, Decoded, Envelope, EventFields, Family, FamilyEvent, Presets, TypeFields};
 pub use invalid::{Invalid, InvalidKind, Violation};
 pub use json::Json;
 pub use limits::{Limits, MAX_CLOCK_SKEW_MILLIS};

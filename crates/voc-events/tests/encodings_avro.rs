@@ -134,7 +134,7 @@ fn logical_types_become_what_they_stand_for() {
     check_field(
         r#"{"type":"fixed","name":"D","size":12,"logicalType":"decimal","precision":28,"scale":1}"#,
         Value::Decimal(Decimal::from(vec![0x7f; 12])),
-        r#""3945650037315752034709209343.9""#,
+        r#""3945873191886890538972581055.9""#,
     );
     check_field(
         r#"{"type":"fixed","name":"P","size":12,"logicalType":"duration"}"#,

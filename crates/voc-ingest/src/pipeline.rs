@@ -18,6 +18,7 @@ use crate::{
     lane::{self, LaneContext, LaneError},
     meter::{Meter, Tally},
     misdirected::Misdirected,
+    registry::Schemas,
 };
 
 /// How often tenants' lag is reported.
@@ -55,6 +56,7 @@ impl<F: Family> Pipeline<F> {
             redactor: None,
             dead_letters,
             options: DecodeOptions::default(),
+            schemas: None,
             has_tenants: F::TABLE.tenant.is_some(),
             batch: BatchSettings::default(),
             recent: RecentSettings::default(),
@@ -87,6 +89,14 @@ impl<F: Family> Pipeline<F> {
     #[must_use]
     pub fn options(mut self, options: DecodeOptions) -> Self {
         self.context.options = options;
+        self
+    }
+
+    /// Sets where the schemas are that records were written with. Without one, records in the registry's wire format are
+    /// invalid.
+    #[must_use]
+    pub fn schemas(mut self, schemas: Option<Arc<dyn Schemas>>) -> Self {
+        self.context.schemas = schemas;
         self
     }
 

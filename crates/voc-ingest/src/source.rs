@@ -9,7 +9,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use tokio::sync::{mpsc, watch};
 
-use crate::{RecordChunk, TopicPartition, ndjson::ForeignFormat};
+use crate::{
+    RecordChunk, TopicPartition,
+    files::{Damage, ForeignFormat},
+};
 
 /// Hands out partitions to process.
 #[async_trait]
@@ -149,13 +152,47 @@ pub enum SourceError {
     /// The configuration cannot work, such as a file that is not there or a refused login.
     #[error("{0}")]
     Misconfigured(String),
-    /// The input is not NDJSON; nothing of it was taken.
-    #[error("{name} is {format}, not NDJSON, and was not read; {}", .format.remedy())]
-    NotNdjson {
+    /// The input holds no events that can be read; nothing of it was taken.
+    #[error("{name} is {format}, and was not read; {}", .format.remedy())]
+    Foreign {
         /// The input.
         name: String,
         /// What it is.
         format: ForeignFormat,
+    },
+    /// The input is an archive that cannot be unpacked to its end.
+    #[error("{name} cannot be read to its end, and {advice}")]
+    Damaged {
+        /// The input.
+        name: String,
+        /// What is stored of it, and what to do.
+        advice: &'static str,
+        /// What is wrong with it.
+        source: Damage,
+    },
+    /// The input ends within an array or an event.
+    #[error(
+        "{name} ends within an array or an event, behind {events} of them: it was cut off, or the last one is broken so \
+         that its end cannot be told. What was found is stored, and what is not whole is a dead letter; import a whole \
+         copy of it, which goes on from there"
+    )]
+    Incomplete {
+        /// The input.
+        name: String,
+        /// Events found in it, the last one included that is not whole.
+        events: i64,
+    },
+    /// Some of several inputs could not be read to their ends; the log says which. The others were read.
+    #[error(
+        "{failed} of {inputs} inputs could not be read to their ends, {foreign} of them as they hold no events; see above"
+    )]
+    Inputs {
+        /// How many failed.
+        failed: usize,
+        /// How many there are.
+        inputs: usize,
+        /// How many of those that failed are [`SourceError::Foreign`].
+        foreign: usize,
     },
     /// Reading failed.
     #[error("{context}")]

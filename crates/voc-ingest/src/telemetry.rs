@@ -65,7 +65,7 @@ pub const RESET_REASONS: [&str; 4] = ["below_oldest", "went_back", "topic_made_a
 
 /// Values of the `error_type` label: classes of records without a row, then failures of dead letters, of the store, and of commits.
 /// A failed delivery is counted at every try.
-pub const ERROR_TYPES: [&str; 18] = [
+pub const ERROR_TYPES: [&str; 21] = [
     "tombstone",
     "empty",
     "too_large",
@@ -73,9 +73,12 @@ pub const ERROR_TYPES: [&str; 18] = [
     "invalid_json",
     "too_deep",
     "invalid_event",
+    "invalid_encoding",
+    "unknown_schema",
     "decoder_failed",
     "annotator_failed",
     "row_failed",
+    "schema_registry",
     "dead_letter",
     "store_unavailable",
     "store_timeout",

@@ -1,8 +1,8 @@
 //! The model's answers by text, bounded.
 
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
 
+use moka::{policy::EvictionPolicy, sync::Cache};
 use sha2::{Digest, Sha256};
 
 use crate::model::{Model, ModelAnswer};
@@ -10,13 +10,10 @@ use crate::model::{Model, ModelAnswer};
 /// SHA-256 of a model's identity and a text.
 pub type CacheKey = [u8; 32];
 
-/// Answers that share a set; a new one takes the place of the one that was not asked for the longest.
-const WAYS: usize = 16;
-
 /// Answers a model gave, by text, bounded: an [`Annotator`](crate::Annotator) with a model has one.
 ///
-/// A key belongs to one small set, so that a look-up takes one lock and compares few keys, and threads
-/// meet only over keys of the same set. Keys are hashes already: any of their bits choose the set.
+/// When it is full, the answers go that were not asked for the longest. That is tidied up now and then and not with every
+/// answer, so for a moment there may be a few more.
 ///
 /// ```
 /// use voc_nlp::{AnswerCache, Model, ModelAnswer};
@@ -34,25 +31,12 @@ const WAYS: usize = 16;
 /// cache.insert(key, ModelAnswer::from_score(-0.6));
 /// assert_eq!(cache.get(&key).map(|answer| answer.sentiment), Some(-0.6));
 /// ```
+#[derive(Clone)]
 pub struct AnswerCache {
-    sets: Box<[Mutex<Set>]>,
-    /// Answers a set may hold.
-    ways: usize,
+    /// Nothing in a cache of nothing.
+    answers: Option<Cache<CacheKey, ModelAnswer>>,
     /// The hash of the model's identity, to be continued with a text.
     prefix: Sha256,
-}
-
-#[derive(Default)]
-struct Set {
-    entries: Vec<Entry>,
-    /// Counts the uses of this set's entries.
-    uses: u64,
-}
-
-struct Entry {
-    key: CacheKey,
-    answer: ModelAnswer,
-    last_used: u64,
 }
 
 impl AnswerCache {
@@ -64,9 +48,12 @@ impl AnswerCache {
             // No byte of UTF-8 is 0xff, so neither part can run into what follows.
             prefix.update([0xff]);
         }
-        let ways = capacity.min(WAYS);
-        let sets = capacity.checked_div(ways).unwrap_or(0);
-        Self { sets: (0..sets).map(|_| Mutex::default()).collect(), ways, prefix }
+        let answers = (capacity > 0).then(|| {
+            // By default a new answer must be asked for more often than an old one before it is kept. Texts come in waves,
+            // in which the newest answers are the ones asked for again.
+            Cache::builder().max_capacity(capacity as u64).eviction_policy(EvictionPolicy::lru()).build()
+        });
+        Self { answers, prefix }
     }
 
     /// The key of a text.
@@ -76,45 +63,21 @@ impl AnswerCache {
 
     /// The answer for a text.
     pub fn get(&self, key: &CacheKey) -> Option<ModelAnswer> {
-        let mut set = self.set(key)?.lock().unwrap_or_else(PoisonError::into_inner);
-        set.uses += 1;
-        let now = set.uses;
-        let entry = set.entries.iter_mut().find(|entry| entry.key == *key)?;
-        entry.last_used = now;
-        Some(entry.answer.clone())
+        self.answers.as_ref()?.get(key)
     }
 
-    /// Keeps an answer; among the few that share its place, the one not asked for the longest goes.
+    /// Keeps an answer, in place of an earlier one for the text.
     pub fn insert(&self, key: CacheKey, answer: ModelAnswer) {
-        let Some(set) = self.set(&key) else { return };
-        let mut set = set.lock().unwrap_or_else(PoisonError::into_inner);
-        set.uses += 1;
-        let entry = Entry { key, answer, last_used: set.uses };
-        let is_full = set.entries.len() >= self.ways;
-        let known = set.entries.iter_mut().find(|entry| entry.key == key);
-        let replaced = match known {
-            Some(known) => Some(known),
-            None if is_full => set.entries.iter_mut().min_by_key(|entry| entry.last_used),
-            None => None,
-        };
-        match replaced {
-            Some(replaced) => *replaced = entry,
-            None => set.entries.push(entry),
+        if let Some(answers) = &self.answers {
+            answers.insert(key, answer);
         }
-    }
-
-    /// The set a key belongs to; nothing in a cache of nothing.
-    fn set(&self, key: &CacheKey) -> Option<&Mutex<Set>> {
-        let bits = key.first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes));
-        // Scaled instead of divided: as even, and any number of sets will do.
-        let index = (u128::from(bits) * self.sets.len() as u128) >> 64;
-        self.sets.get(usize::try_from(index).unwrap_or(0))
     }
 }
 
 impl fmt::Debug for AnswerCache {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AnswerCache").field("capacity", &(self.sets.len() * self.ways)).finish_non_exhaustive()
+        let capacity = self.answers.as_ref().and_then(|answers| answers.policy().max_capacity()).unwrap_or(0);
+        f.debug_struct("AnswerCache").field("capacity", &capacity).finish_non_exhaustive()
     }
 }
 
@@ -156,32 +119,41 @@ mod tests {
         assert_eq!(cache(1).key("text"), cache(9).key("text"));
     }
 
+    /// Waits for what is tidied up now and then.
+    fn tidy(cache: &AnswerCache) {
+        cache.answers.iter().for_each(Cache::run_pending_tasks);
+    }
+
     #[test]
-    fn it_never_holds_more_than_its_capacity_and_nearly_as_much() {
-        for capacity in [0, 1, 7, 8, 9, 100, 1000] {
+    fn it_holds_as_much_as_its_capacity() {
+        for capacity in [0, 1, 7, 100, 1000] {
             let cache = cache(capacity);
             let keys: Vec<CacheKey> = (0..5000).map(|number: usize| cache.key(&number.to_string())).collect();
             for (number, key) in keys.iter().enumerate() {
                 cache.insert(*key, answer(number));
                 assert_eq!(cache.get(key).is_some(), capacity > 0);
             }
-            let held = keys.iter().filter(|key| cache.get(key).is_some()).count();
-            assert!(held <= capacity && held + WAYS > capacity, "{held} of {capacity}");
+            tidy(&cache);
+            assert_eq!(keys.iter().filter(|key| cache.get(key).is_some()).count(), capacity);
         }
     }
 
     #[test]
     fn the_one_not_asked_for_the_longest_makes_room() {
-        let cache = cache(WAYS);
-        let keys: Vec<CacheKey> = (0..=WAYS).map(|number| cache.key(&number.to_string())).collect();
-        for (number, key) in keys[..WAYS].iter().enumerate() {
+        const CAPACITY: usize = 16;
+        let cache = cache(CAPACITY);
+        let keys: Vec<CacheKey> = (0..=CAPACITY).map(|number| cache.key(&number.to_string())).collect();
+        for (number, key) in keys[..CAPACITY].iter().enumerate() {
             cache.insert(*key, answer(number));
         }
+        tidy(&cache);
         assert_eq!(cache.get(&keys[0]), Some(answer(0)));
-        cache.insert(keys[WAYS], answer(WAYS));
+        tidy(&cache);
+        cache.insert(keys[CAPACITY], answer(CAPACITY));
+        tidy(&cache);
         let held: Vec<bool> = keys.iter().map(|key| cache.get(key).is_some()).collect();
         assert_eq!(held.iter().position(|held| !held), Some(1));
-        assert_eq!(held.iter().filter(|held| **held).count(), WAYS);
+        assert_eq!(held.iter().filter(|held| **held).count(), CAPACITY);
     }
 
     #[test]
@@ -191,8 +163,5 @@ mod tests {
         cache.insert(key, answer(1));
         cache.insert(key, answer(2));
         assert_eq!(cache.get(&key), Some(answer(2)));
-        let others = (0..7).map(|number| cache.key(&number.to_string()));
-        others.for_each(|other| cache.insert(other, answer(3)));
-        assert_eq!(cache.get(&key), Some(answer(2)), "it takes one place");
     }
 }

@@ -40,7 +40,7 @@ fn fetch(into: &Path) -> Result<()> {
         .arg("-DoutputDirectory=.")
         .current_dir(into);
     job::run_silently(&mut maven, "mvn", &into.join("maven.log")).context(
-        "cannot fetch the schema registry: install Maven and Java 17, or set VOC_TEST_REGISTRY to the URL of a running one",
+        "cannot fetch the schema registry: install Maven and Java 17, or set VOC_TEST_REGISTRY_JAR to its jar",
     )?;
     let archive = into.join(format!("apicurio-registry-app-{VERSION}-all.tar.gz"));
     integrity::verify(&archive, INTEGRITY)?;

@@ -24,8 +24,9 @@ pub(crate) struct RegistryArgs {
 enum Verb {
     /// Start the registry, wait until it answers, and leave it running.
     ///
-    /// The first time, it is fetched with Maven (142 MB) into the cache folder; Java 17 or later runs it. New versions of a
-    /// schema must be able to read what the version before has written (compatibility BACKWARD). No password is asked.
+    /// The first time, it is fetched with Maven (142 MB) into the cache folder; Java 17 or later runs it. New versions
+    /// of a schema must be able to read what the version before has written (compatibility BACKWARD). No password is
+    /// asked.
     Up {
         /// Port on 127.0.0.1; 0 takes a free one, which is printed.
         #[arg(long, default_value_t = 8081)]

@@ -31,8 +31,8 @@ impl Registry {
         self.daemon.dir()
     }
 
-    /// Starts the registry on that port of 127.0.0.1 (0: a free one), waits until it answers, and makes it refuse schemas
-    /// that cannot read what the version before has written.
+    /// Starts the registry on that port of 127.0.0.1 (0: a free one), waits until it answers, and makes it refuse
+    /// schemas that cannot read what the version before has written.
     pub(crate) fn up(&self, port: u16) -> Result<Running> {
         let jar = app::ensure()?;
         let step = Step::begin("starting the schema registry");
@@ -78,7 +78,8 @@ fn command(dir: &Path, jar: &Path, port: u16) -> Command {
     java.current_dir(dir)
         .args(["-Xms64m", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:+ExitOnOutOfMemoryError"])
         .args(["-Dquarkus.http.host=127.0.0.1", &format!("-Dquarkus.http.port={port}")])
-        // A file instead of memory, and nothing kept back from it: what was registered outlives the process, however it ends.
+        // A file instead of memory, and no delay in writing it: what was registered outlives the process, however it
+        // ends.
         .arg(format!(
             "-Dquarkus.datasource.jdbc.url=jdbc:h2:file:{};WRITE_DELAY=0",
             dir.join("data/registry").display()

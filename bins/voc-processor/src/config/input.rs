@@ -1,10 +1,9 @@
-//! Where events come from: Kafka, or NDJSON.
+//! Where events come from: Kafka, or files.
 
 use std::path::PathBuf;
 
 use voc_events::families::{DEFAULT, FamilyInfo};
-use voc_ingest::ndjson::NdjsonInput;
-use voc_service::config::{Expected, Rejected, Setting, Spec, Values, parse};
+use voc_service::config::{Rejected, Setting, Spec, Values, parse};
 
 use super::{
     Input,
@@ -17,19 +16,21 @@ const GROUP: &str = "Input";
 pub(super) const STANDALONE: Setting<bool> = Setting::switch(
     "standalone",
     &["VOC_STANDALONE"],
-    "Need no server: NDJSON in, rows in the embedded engine under the data directory, the query API on the HTTP port",
+    "Need no server: files in, rows in the embedded engine under the data directory, the query API on the HTTP port",
 )
 .group(GROUP);
 
-const INPUT: Setting<NdjsonInput> = Setting::new(
+const INPUT: Setting<String> = Setting::new(
     "input",
     &["VOC_INPUT"],
-    "NDJSON to read instead of Kafka, an event a line: a file, - for standard input, or a pipe such as <(zcat FILE). A \
-     file that was read before goes on where it stopped; what cannot be read twice is read once",
-    ndjson_input,
+    "JSON to read instead of Kafka: an event a line, an array of events, or pretty-printed; in UTF-8 or UTF-16; packed \
+     with gzip or Zstandard or not. A file, a folder (its *.ndjson, *.jsonl and *.json, also with .gz or .zst), a pattern \
+     such as 'logs/**/*.log', - for standard input, a pipe, or several of these separated by commas. A file that was \
+     read before goes on where it stopped; what cannot be read twice is read once",
+    parse::text,
 )
 .group(GROUP)
-.value_name("FILE|-");
+.value_name("FILES|-");
 
 const ONCE: Setting<bool> = Setting::switch(
     "once",
@@ -49,10 +50,6 @@ pub(super) const DATA_DIR: Setting<PathBuf> = Setting::new(
 .group(GROUP)
 .value_name("DIR")
 .default("./.voc");
-
-fn ndjson_input(value: &str) -> Result<NdjsonInput, Expected> {
-    if value == "-" { Ok(NdjsonInput::Stdin) } else { parse::path(value).map(NdjsonInput::File) }
-}
 
 /// The input's settings.
 pub(super) struct InputGroup;
@@ -75,7 +72,7 @@ impl InputGroup {
         let input = match (input, families) {
             (Some(input), families) => {
                 let family = families.into_iter().next();
-                family.map_or(Input::None, |family| Input::Ndjson { input, once, family: Box::new(family) })
+                family.map_or(Input::None, |family| Input::Files { input, once, family: Box::new(family) })
             }
             (None, _) if once => return Err(values.reject(&ONCE, "an --input that can end")),
             (None, families) if uses_kafka => {

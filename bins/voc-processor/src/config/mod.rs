@@ -8,13 +8,14 @@ mod health;
 mod input;
 mod kafka;
 mod moment;
+mod registry;
 mod replay;
 mod verify;
 
 use std::{ffi::OsString, path::PathBuf};
 
 use voc_events::{DecodeOptions, Table, families::FamilyInfo};
-use voc_ingest::{RecentSettings, kafka::KafkaSettings, ndjson::NdjsonInput};
+use voc_ingest::{RecentSettings, kafka::KafkaSettings, registry::RegistrySettings};
 use voc_service::config::{
     Program, Rejected, Setting, Stop, Values, clickhouse::ClickHouseSettings, http::HttpGroup, http::HttpSettings,
     lifecycle::LifecycleSettings, logging::LoggingSettings,
@@ -22,6 +23,7 @@ use voc_service::config::{
 
 use self::{
     annotation::AnnotationGroup, batch::BatchGroup, families::FamilyGroup, input::InputGroup, kafka::KafkaGroup,
+    registry::RegistryGroup,
 };
 pub(crate) use self::{
     annotation::{AnnotationConfig, ModelConfig, TenantsConfig},
@@ -86,6 +88,7 @@ pub(crate) struct ProcessConfig {
     pub(crate) default_family: FamilyInfo,
     pub(crate) recent: RecentSettings,
     pub(crate) options: DecodeOptions,
+    pub(crate) registry: Option<RegistrySettings>,
     pub(crate) memory_bytes: usize,
     pub(crate) insert_slots: usize,
     pub(crate) tenant_metrics: usize,
@@ -100,8 +103,8 @@ pub(crate) struct ProcessConfig {
 pub(crate) enum Input {
     /// Kafka topics, of each family its own.
     Kafka(Vec<(KafkaSettings, FamilyConfig)>),
-    /// NDJSON of a family; `once` ends the process with its end.
-    Ndjson { input: NdjsonInput, once: bool, family: Box<FamilyConfig> },
+    /// Files of a family, as they are written; `once` ends the process with their end.
+    Files { input: String, once: bool, family: Box<FamilyConfig> },
     /// Nowhere: only what is stored is served.
     None,
 }
@@ -109,14 +112,14 @@ pub(crate) enum Input {
 impl Input {
     /// Whether the process ends with the input.
     pub(crate) fn ends_the_process(&self) -> bool {
-        matches!(self, Self::Ndjson { once: true, .. })
+        matches!(self, Self::Files { once: true, .. })
     }
 
     /// The families that are processed.
     pub(crate) fn families(&self) -> Vec<FamilyInfo> {
         match self {
             Self::Kafka(families) => families.iter().map(|(_, config)| config.family).collect(),
-            Self::Ndjson { family, .. } => vec![family.family],
+            Self::Files { family, .. } => vec![family.family],
             Self::None => Vec::new(),
         }
     }
@@ -150,11 +153,12 @@ fn program() -> Program {
         env!("CARGO_PKG_VERSION"),
         "Consumes Voice-of-Customer events, annotates and stores them.\n\n\
          By default it reads Kafka topics and writes to ClickHouse. With --standalone it needs no server at all: \
-         NDJSON in, the embedded engine as the store, and the query API on the same port.",
+         files in, the embedded engine as the store, and the query API on the same port.",
     )
     .settings(InputGroup::specs())
     .settings(FamilyGroup::specs())
     .settings(KafkaGroup::specs())
+    .settings(RegistryGroup::specs())
     .settings(ClickHouseSettings::specs())
     .settings(BatchGroup::specs())
     .settings(AnnotationGroup::specs())
@@ -206,6 +210,7 @@ fn process(values: &mut Values, is_standalone: bool) -> Result<ProcessConfig, Re
     let input = InputGroup::read(values, is_standalone);
     let http = HTTP.read(values, if is_standalone { "127.0.0.1" } else { "0.0.0.0" }).map(Some);
     let (batch, annotation) = (BatchGroup::read(values), AnnotationGroup::read(values));
+    let registry = RegistryGroup::read(values);
     let data_dir = values.get(&input::DATA_DIR);
     let allow_no_deduplication = values.get(&ALLOW_NO_DEDUPLICATION);
     let ((input, default_family), batch) = (input?, batch?);
@@ -216,6 +221,7 @@ fn process(values: &mut Values, is_standalone: bool) -> Result<ProcessConfig, Re
         default_family,
         recent: batch.recent,
         options: batch.options,
+        registry: registry?,
         memory_bytes: batch.memory_bytes,
         insert_slots: batch.insert_slots,
         tenant_metrics: batch.tenant_metrics,

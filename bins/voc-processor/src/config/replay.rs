@@ -1,12 +1,12 @@
 //! Which records to replay, and how.
 
 use voc_events::{DecodeOptions, Timestamp};
-use voc_ingest::kafka::KafkaSettings;
+use voc_ingest::{kafka::KafkaSettings, registry::RegistrySettings};
 use voc_service::config::{Expected, Program, Rejected, Setting, Values, parse};
 
 use super::{
     ALLOW_NO_DEDUPLICATION, AnnotationConfig, annotation::AnnotationGroup, batch::BatchGroup, families::FamilyGroup,
-    kafka::KafkaGroup, moment::moment,
+    kafka::KafkaGroup, moment::moment, registry::RegistryGroup,
 };
 
 const GROUP: &str = "Replay";
@@ -90,6 +90,7 @@ pub(crate) struct ReplayTask {
     pub(crate) merge: bool,
     pub(crate) unknown_too: bool,
     pub(crate) options: DecodeOptions,
+    pub(crate) registry: Option<RegistrySettings>,
     pub(crate) annotation: AnnotationConfig,
     pub(crate) allow_no_deduplication: bool,
 }
@@ -119,7 +120,7 @@ pub(super) fn program() -> Program {
 
 pub(super) fn read(values: &mut Values) -> Result<ReplayTask, Rejected> {
     let (families, batch) = (FamilyGroup::read(values), BatchGroup::read(values));
-    let annotation = AnnotationGroup::read(values);
+    let (annotation, registry) = (AnnotationGroup::read(values), RegistryGroup::read(values));
     let (topic, partition) = (values.get(&TOPIC), values.get(&PARTITION));
     let (from, until, id) = (values.get(&FROM), values.get(&UNTIL), values.get_optional(&ID));
     let (dry_run, no_merge, unknown_too) = (values.get(&DRY_RUN), values.get(&NO_MERGE), values.get(&UNKNOWN_TOO));
@@ -143,6 +144,7 @@ pub(super) fn read(values: &mut Values) -> Result<ReplayTask, Rejected> {
         merge: !no_merge?,
         unknown_too: unknown_too?,
         options: batch?.options,
+        registry: registry?,
         annotation: annotation?,
         allow_no_deduplication: allow_no_deduplication?,
     })

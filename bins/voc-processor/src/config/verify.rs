@@ -1,10 +1,10 @@
 //! What to compare.
 
 use voc_events::DecodeOptions;
-use voc_ingest::kafka::KafkaSettings;
+use voc_ingest::{kafka::KafkaSettings, registry::RegistrySettings};
 use voc_service::config::{Program, Rejected, Setting, Values, parse};
 
-use super::{batch::BatchGroup, families::FamilyGroup, input, kafka::KafkaGroup};
+use super::{batch::BatchGroup, families::FamilyGroup, input, kafka::KafkaGroup, registry::RegistryGroup};
 
 const GROUP: &str = "Comparing";
 
@@ -21,6 +21,7 @@ pub(crate) struct VerifyTask {
     /// What is read of each family.
     pub(crate) families: Vec<KafkaSettings>,
     pub(crate) options: DecodeOptions,
+    pub(crate) registry: Option<RegistrySettings>,
     /// Whether to write JSON.
     pub(crate) json: bool,
 }
@@ -54,6 +55,7 @@ pub(super) fn program() -> Program {
 pub(super) fn read(values: &mut Values, is_standalone: bool) -> Result<VerifyTask, Rejected> {
     let (families, batch) = (FamilyGroup::read(values), BatchGroup::read(values));
     let (topics, json) = (values.get_optional(&TOPIC), values.get(&JSON));
+    let registry = RegistryGroup::read(values);
     if is_standalone {
         return Err(values.reject(&input::STANDALONE, "false: what is compared is Kafka and a server"));
     }
@@ -72,5 +74,5 @@ pub(super) fn read(values: &mut Values, is_standalone: bool) -> Result<VerifyTas
     if settings.is_empty() {
         return Err(values.reject(&TOPIC, "topics of the families that are compared"));
     }
-    Ok(VerifyTask { families: settings, options: batch?.options, json: json? })
+    Ok(VerifyTask { families: settings, options: batch?.options, registry: registry?, json: json? })
 }

@@ -17,8 +17,9 @@ use voc_events::{
 use voc_ingest::{
     BatchSettings, DeadLetterSink, FileDeadLetters, InsertSlots, MemoryBudget, OnceDeadLetters, Pipeline, Source,
     Tally,
+    files::{Checkpoints, FileSettings, FileSource, FileTally, Selection, Unfinished},
     kafka::{self, KafkaDeadLetters, KafkaProbe, KafkaSettings, KafkaSource},
-    ndjson::{Checkpoints, NdjsonInput, NdjsonSource, UnfinishedLine},
+    registry::SchemaRegistry,
 };
 use voc_nlp::Annotator;
 use voc_service::config::lifecycle::LifecycleSettings;
@@ -26,11 +27,15 @@ use voc_service::config::lifecycle::LifecycleSettings;
 use crate::{
     annotation,
     config::{FamilyConfig, Input, ProcessConfig},
+    registry::{self, RegistryProbe},
     store::Store,
 };
 
 /// Time a broker has to answer.
 const BROKER_TIMEOUT: Duration = Duration::from_millis(1500);
+
+/// How many of the files that are passed over the log names.
+const PASSED_OVER_SHOWN: usize = 20;
 
 /// The pipelines under way, one a family, or nothing to do.
 pub(super) struct Running {
@@ -43,10 +48,10 @@ pub(super) struct Running {
     ended_at: Option<Instant>,
     /// By family.
     pub(super) tallies: Vec<(&'static str, Arc<Tally>)>,
-    /// Lines that an earlier run has stored.
-    pub(super) skipped: u64,
-    /// The broker's part in readiness.
-    pub(super) broker: Option<Arc<dyn Probe>>,
+    /// Of files.
+    pub(super) files: Arc<FileTally>,
+    /// The input's part in readiness: the broker's, the schema registry's.
+    pub(super) probes: Vec<Arc<dyn Probe>>,
 }
 
 /// Starts to process the configured input. `shutdown` only interrupts what this function waits for; running pipelines are ended
@@ -58,7 +63,7 @@ pub(super) async fn start(
     lifecycle: &LifecycleSettings,
     shutdown: &CancellationToken,
 ) -> anyhow::Result<Running> {
-    let starter = Starter {
+    let mut starter = Starter {
         config,
         store,
         annotator,
@@ -72,16 +77,20 @@ pub(super) async fn start(
             started_at: Instant::now(),
             ended_at: None,
             tallies: Vec::new(),
-            skipped: 0,
-            broker: None,
+            files: Arc::default(),
+            probes: Vec::new(),
         },
+        registry: registry::open(config.registry.as_ref())?,
     };
+    if let Some(registry) = &starter.registry {
+        starter.running.probes.push(Arc::new(RegistryProbe(registry.clone())));
+    }
     match &config.input {
         Input::None => {
             tracing::info!("no input; serving what is stored");
             Ok(Running { has_input: false, ..starter.running })
         }
-        Input::Ndjson { input, once, family } => starter.ndjson(input, *once, family).await,
+        Input::Files { input, once, family } => starter.files(input, *once, family).await,
         Input::Kafka(families) => starter.kafka(families).await,
     }
 }
@@ -94,6 +103,7 @@ struct Starter<'c> {
     lifecycle: &'c LifecycleSettings,
     budget: MemoryBudget,
     insert_slots: InsertSlots,
+    registry: Option<SchemaRegistry>,
     running: Running,
 }
 
@@ -117,6 +127,7 @@ impl<S: Source + 'static> FamilyVisitor for Start<'_, '_, S> {
             .batch(batch)
             .recent(config.recent)
             .options(config.options.clone())
+            .schemas(registry::schemas(starter.registry.as_ref()))
             .partition_by(starter.lifecycle.partition_by)
             .shared_insert_slots(&starter.insert_slots)
             .tenant_metrics(config.tenant_metrics)
@@ -138,40 +149,38 @@ impl Starter<'_> {
         families::visit(family.family.name, start).context("there is no such family")
     }
 
-    async fn ndjson(mut self, input: &NdjsonInput, once: bool, family: &FamilyConfig) -> anyhow::Result<Running> {
+    async fn files(mut self, input: &str, once: bool, family: &FamilyConfig) -> anyhow::Result<Running> {
         let directory = &self.config.data_dir;
         std::fs::create_dir_all(directory)
             .with_context(|| format!("cannot make the data directory {}", directory.display()))?;
-        let checkpoints = Checkpoints::open(directory.join("checkpoints.ndjson"))
+        let journal = directory.join("checkpoints.ndjson");
+        let checkpoints = Checkpoints::open(&journal)
             .with_context(|| format!("cannot read the checkpoints in {}", directory.display()))?;
-        let dead_letters = FileDeadLetters::new(directory.join("dead-letters.ndjson"));
-        let unfinished_line = if once { UnfinishedLine::Take } else { UnfinishedLine::Leave };
-        let chunk_records = family.batch.chunk_records();
-        // To recognise a large file takes its time, in which a signal may come.
-        let (opened, budget, stop) = (input.clone(), self.budget.clone(), self.running.stop.clone());
-        let source = tokio::task::spawn_blocking(move || {
-            NdjsonSource::open(&opened, unfinished_line, &checkpoints, budget, chunk_records, stop)
-        });
-        let source = source.await.context("the input could not be opened")??;
-        let skipped = u64::try_from(source.skipped()).unwrap_or(0);
-        match input {
-            NdjsonInput::File(path) if skipped > 0 => tracing::info!(
-                file = %path.display(),
-                skipped,
-                "reading on after the lines that an earlier run has stored"
-            ),
-            NdjsonInput::File(path) => tracing::info!(file = %path.display(), "reading"),
-            NdjsonInput::Stdin => tracing::info!("reading standard input"),
+        let letters = directory.join("dead-letters.ndjson");
+        let Selection { inputs, passed_over } = Selection::of(input, &[journal, letters.clone()])?;
+        if !passed_over.is_empty() {
+            let some: Vec<_> = passed_over.iter().take(PASSED_OVER_SHOWN).map(|path| path.display()).collect();
+            tracing::info!(number = passed_over.len(), ?some, "passing over what is not read by its name");
         }
-        self.run(family, source, dead_letters)?;
-        Ok(Running { skipped, ..self.running })
+        if inputs.len() > 1 {
+            tracing::info!(inputs = inputs.len(), "reading one after another");
+        }
+        let settings = FileSettings {
+            unfinished: if once { Unfinished::Take } else { Unfinished::Leave },
+            chunk_records: family.batch.chunk_records(),
+            budget: self.budget.clone(),
+        };
+        let source = FileSource::start(inputs, settings, &checkpoints, self.running.stop.clone())?;
+        self.running.files = source.tally();
+        self.run(family, source, FileDeadLetters::new(letters))?;
+        Ok(self.running)
     }
 
     async fn kafka(mut self, families: &[(KafkaSettings, FamilyConfig)]) -> anyhow::Result<Running> {
         // All families are on one cluster.
         let Some((first, _)) = families.first() else { return Ok(self.running) };
         self.reach_broker(first).await?;
-        self.running.broker = Some(Arc::new(BrokerProbe(KafkaProbe::new(first)?)));
+        self.running.probes.push(Arc::new(BrokerProbe(KafkaProbe::new(first)?)));
         for (settings, family) in families {
             let name = family.family.name;
             let dead_letters = KafkaDeadLetters::connect(settings)

@@ -19,7 +19,7 @@ pub use event::{EnrichedEvent, ProcessingInfo, ServiceInfo};
 use uuid::Uuid;
 
 use crate::{
-    DecodeOptions, Decoded, Envelope, Family, FamilyEvent, Invalid, Presets, RowWriter, Table, Timestamp,
+    DecodeOptions, Decoded, Envelope, EventFields, Family, FamilyEvent, Invalid, Presets, RowWriter, Table, Timestamp,
     fields::{self, Fields},
 };
 
@@ -42,6 +42,7 @@ impl Family for Activity {
         .promoted(EnrichedEvent::COLUMNS)
         .sorting_key(&["event_type", "timestamp", "event_id"]);
     const PRESETS: Presets = Presets::new(&["user-activity-events"], "processing-service-group");
+    const FIELDS: EventFields = EventFields::of(EnrichedEvent::OWN_FIELDS);
 
     fn for_topic(_topic: &str, options: &DecodeOptions) -> Self {
         Self { options: options.clone() }

@@ -9,7 +9,7 @@ mod event;
 pub use event::ProductEvent;
 
 use crate::{
-    Column, ColumnKind, DecodeOptions, Decoded, Envelope, Family, FamilyEvent, Invalid, Presets, RowWriter, Table,
+    Column, ColumnKind, DecodeOptions, Decoded, Envelope, EventFields, Family, FamilyEvent, Invalid, Presets, RowWriter, Table,
     Timestamp, Value,
     fields::{self, Fields},
 };
@@ -49,6 +49,7 @@ impl Family for Product {
         ]);
     const PRESETS: Presets =
         Presets::new(&["octane.events"], "analytics-worker").batches(1000, 5.0).metrics_as("analytics");
+    const FIELDS: EventFields = EventFields::of(ProductEvent::OWN_FIELDS);
 
     fn for_topic(_topic: &str, options: &DecodeOptions) -> Self {
         Self { options: options.clone() }

@@ -20,8 +20,8 @@ pub use user::{AuditAction, PermissionGranted, UserLogin, UserLogout};
 use uuid::{Uuid, fmt::Hyphenated};
 
 use crate::{
-    Column, ColumnKind, DecodeOptions, Decoded, Envelope, Family, FamilyEvent, Invalid, Presets, RowWriter, Table,
-    Timestamp, Value,
+    Column, ColumnKind, DecodeOptions, Decoded, Envelope, EventFields, Family, FamilyEvent, Invalid, Presets, RowWriter, Table,
+    Timestamp, TypeFields, Value,
     fields::{self, Fields, Names, Object, Place, Reader},
 };
 
@@ -143,6 +143,14 @@ impl Family for Quality {
         .promoted(Self::PROMOTED)
         .sorting_key(&["event_type", "timestamp", "source_topic", "source_partition", "source_epoch", "source_offset"]);
     const PRESETS: Presets = Presets::new(Self::TOPICS, "chip-quality-processor");
+    const FIELDS: EventFields =
+        EventFields::of(BaseEvent::OWN_FIELDS).with_types("event_type", QualityEvent::TYPE_FIELDS);
+
+    fn types_on(topic: &str) -> Vec<TypeFields> {
+        let own = Self::TOPIC_TYPES.iter().find(|(own, _)| *own == topic);
+        let is_on = |name: &str| own.is_none_or(|(_, types)| types.contains(&name));
+        QualityEvent::TYPE_FIELDS.iter().copied().filter(|(name, _)| is_on(name)).collect()
+    }
 
     fn for_topic(topic: &str, options: &DecodeOptions) -> Self {
         Self { options: options.clone(), topic: Self::TOPIC_TYPES.iter().find(|(name, _)| *name == topic) }

@@ -9,7 +9,7 @@ pub use event::{AgentActionEvent, BaseEvent, CallEvent, QosMetricEvent, ToolInvo
 use uuid::Uuid;
 
 use crate::{
-    DecodeOptions, Decoded, Envelope, Family, FamilyEvent, Invalid, Presets, RowWriter, Table, Timestamp,
+    DecodeOptions, Decoded, Envelope, EventFields, Family, FamilyEvent, Invalid, Presets, RowWriter, Table, Timestamp,
     fields::{self, Fields},
 };
 
@@ -33,6 +33,8 @@ impl Family for Voc {
         .annotated()
         .sorting_key(&["tenant_id", "ts", "event_id"]);
     const PRESETS: Presets = Presets::new(&["voc.events"], "voc-processor");
+    const FIELDS: EventFields =
+        EventFields::of(BaseEvent::OWN_FIELDS).with_types("event_type", VocEvent::TYPE_FIELDS);
 
     fn for_topic(_topic: &str, options: &DecodeOptions) -> Self {
         Self { options: options.clone() }

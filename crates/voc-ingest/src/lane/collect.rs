@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     Intent, MemoryPermit, Record, RecordChunk, TopicPartition, clock::now_utc, freshness::LagTracker,
-    recent::RecentEvents,
+    recent::RecentEvents, registry::KnownSchemas,
 };
 
 /// A batch ready to be delivered.
@@ -71,8 +71,8 @@ struct OpenBatch {
 /// The batch that an earlier owner declared: it must be cut at exactly the same place.
 struct Inherited {
     intent: Intent,
-    /// Set once all its records are here: those of the chunk that come after it.
-    rest: Option<RecordChunk>,
+    /// Set once all its records are here: those of the chunk that come after it, with their schemas.
+    rest: Option<(RecordChunk, KnownSchemas)>,
     /// Set while the log seems to end before it: when that is taken for true.
     given_up_at: Option<Instant>,
 }
@@ -184,10 +184,10 @@ impl<F: Family> Collector<F> {
         }
     }
 
-    /// Takes a chunk.
-    pub(super) fn take(&mut self, chunk: RecordChunk) {
+    /// Takes a chunk, whose records were written with these schemas.
+    pub(super) fn take(&mut self, chunk: RecordChunk, schemas: &KnownSchemas) {
         let reach = chunk.reach();
-        self.take_chunk(chunk);
+        self.take_chunk(chunk, schemas);
         if let Some(reach) = reach {
             self.reach(reach);
         }
@@ -197,7 +197,7 @@ impl<F: Family> Collector<F> {
     fn reach(&mut self, reach: i64) {
         if let Some(inherited) = &mut self.inherited {
             if reach > inherited.intent.last {
-                inherited.rest = Some(RecordChunk::reaching(reach));
+                inherited.rest = Some((RecordChunk::reaching(reach), KnownSchemas::default()));
             } else {
                 inherited.given_up_at = Some(Instant::now() + LOG_END_GRACE);
             }
@@ -210,12 +210,12 @@ impl<F: Family> Collector<F> {
         }
     }
 
-    fn take_chunk(&mut self, mut chunk: RecordChunk) {
+    fn take_chunk(&mut self, mut chunk: RecordChunk, schemas: &KnownSchemas) {
         if let Some(inherited) = &mut self.inherited {
             inherited.given_up_at = None;
             let last = inherited.intent.last;
             if chunk.last_offset().is_some_and(|offset| offset >= last) {
-                inherited.rest = Some(chunk.split_off_after(last));
+                inherited.rest = Some((chunk.split_off_after(last), schemas.clone()));
             }
             // An inherited batch is needed whole before any of it can be stored, so it must not wait for memory that other inherited
             // batches hold.
@@ -224,7 +224,7 @@ impl<F: Family> Collector<F> {
         let (Some(first), Some(last)) = (chunk.first_offset(), chunk.last_offset()) else { return };
         let permit = chunk.take_permit();
         self.account.offsets(&chunk);
-        let duplicates = self.take_records(&chunk);
+        let duplicates = self.take_records(&chunk, schemas);
         if self.open.is_none() && self.inherited.is_none() {
             let passed = self.next.and_then(|next| u64::try_from(first - next).ok());
             self.context.meter.gap_offsets(passed.unwrap_or(0));
@@ -238,15 +238,17 @@ impl<F: Family> Collector<F> {
         self.context.meter.consumed(chunk.len());
         self.lag.publish();
         // What the row does not keep is needed for the dead letter of one that the store refuses.
-        open.envelopes.extend(chunk.into_envelopes(F::TABLE.payload.is_none()));
+        let keeps_values = F::TABLE.payload.is_none() || !schemas.is_empty();
+        open.envelopes.extend(chunk.into_envelopes(keeps_values));
     }
 
     /// Makes rows and dead letters of a chunk's records; gives the number of resent events dropped.
-    fn take_records(&mut self, chunk: &RecordChunk) -> usize {
+    fn take_records(&mut self, chunk: &RecordChunk, schemas: &KnownSchemas) -> usize {
         let now = Instant::now();
         let mut duplicates = 0;
         let decoder = self.rows.decoder();
-        let texts: Vec<_> = chunk.iter().map(|record| decoder.text(record.value, record.value_length)).collect();
+        let texts: Vec<_> =
+            chunk.iter().map(|record| decoder.text(record.value, record.value_length, schemas)).collect();
         let mut accepted = Vec::with_capacity(chunk.len());
         for (record, text) in chunk.iter().zip(&texts) {
             let text = text.as_deref();
@@ -339,7 +341,8 @@ impl<F: Family> Collector<F> {
         };
         if let Some(inherited) = inherited {
             self.next = Some(inherited.intent.last + 1);
-            self.take(inherited.rest.unwrap_or_default());
+            let (rest, schemas) = inherited.rest.unwrap_or_default();
+            self.take(rest, &schemas);
         }
         sealed
     }

@@ -94,7 +94,11 @@ impl Site {
             epoch: self.epoch,
             offset: row.offset,
             key: envelope.and_then(|envelope| envelope.key).map(<[u8]>::to_vec),
-            payload: row.payload.map(String::into_bytes).or_else(|| envelope?.value.map(<[u8]>::to_vec)),
+            // As it was received, where that was kept because the row does not say it.
+            payload: envelope
+                .and_then(|envelope| envelope.value)
+                .map(<[u8]>::to_vec)
+                .or(row.payload.map(String::into_bytes)),
             headers: envelope.map(|envelope| envelope.headers.to_vec()).unwrap_or_default(),
             failed_at,
         }

@@ -15,6 +15,7 @@ mod deliver;
 mod insert;
 mod redaction;
 mod rows;
+mod schemas;
 mod window;
 
 use std::{pin::Pin, sync::Arc, time::Instant};
@@ -32,7 +33,12 @@ use self::{
 };
 use crate::{
     Assignment, BatchSettings, Committed, DeadLetterSink, Inheritance, LaneControl, NewEpoch, Protocol, RecentSettings,
-    TopicPartition, UnknownNote, event_types::EventTypes, freshness::Freshness, meter::Meter, misdirected::Misdirected,
+    TopicPartition, UnknownNote,
+    event_types::EventTypes,
+    freshness::Freshness,
+    meter::Meter,
+    misdirected::Misdirected,
+    registry::{KnownSchemas, Schemas, TopicSchemas},
 };
 
 /// What all lanes of a pipeline share.
@@ -42,6 +48,8 @@ pub(crate) struct LaneContext {
     pub(crate) redactor: Option<Redactor>,
     pub(crate) dead_letters: Arc<dyn DeadLetterSink>,
     pub(crate) options: DecodeOptions,
+    /// Where the schemas are that records were written with, if there is a registry.
+    pub(crate) schemas: Option<Arc<dyn Schemas>>,
     /// Whether the family has tenants.
     pub(crate) has_tenants: bool,
     pub(crate) batch: BatchSettings,
@@ -74,6 +82,9 @@ pub(crate) async fn run<F: Family>(context: Arc<LaneContext>, assignment: Assign
     // Where an epoch is not of another log than the ones before, these count.
     let epochs = new_epoch.min(epoch)..=epoch;
     let mut known = before.map(|before| Box::pin(window::newest_events::<F>(&context, &partition, epochs, before)));
+    let topic_schemas = Arc::new(TopicSchemas::of::<F>(&partition.topic, context.schemas.clone()));
+    // A chunk whose schemas are being looked up.
+    let mut prepared = None;
     let mut delivery: Option<Delivery> = None;
     let mut taking = true;
     loop {
@@ -111,6 +122,7 @@ pub(crate) async fn run<F: Family>(context: Arc<LaneContext>, assignment: Assign
                 LaneControl::Drain => {
                     // What waits in the channel belongs to the partition's next owner.
                     records.close();
+                    prepared = None;
                     taking = false;
                 }
                 LaneControl::Abandon => {
@@ -133,10 +145,20 @@ pub(crate) async fn run<F: Family>(context: Arc<LaneContext>, assignment: Assign
                 known = None;
                 collector.know(newest);
             }
-            chunk = records.recv(), if known.is_none() && taking && collector.has_room() => match chunk {
-                Some(chunk) => collector.take(chunk),
-                None => taking = false,
-            },
+            (chunk, schemas) = answered(&mut prepared), if prepared.is_some() => {
+                prepared = None;
+                collector.take(chunk, &schemas);
+            }
+            chunk = records.recv(), if known.is_none() && prepared.is_none() && taking && collector.has_room() => {
+                match chunk {
+                    Some(chunk) if schemas::are_needed(&chunk) => {
+                        let (context, schemas) = (Arc::clone(&context), Arc::clone(&topic_schemas));
+                        prepared = Some(Box::pin(schemas::prepared(context, partition.clone(), schemas, chunk)));
+                    }
+                    Some(chunk) => collector.take(chunk, &KnownSchemas::default()),
+                    None => taking = false,
+                }
+            }
             () = sleep_until(due_at) => {}
         }
     }

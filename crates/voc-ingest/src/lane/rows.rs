@@ -7,11 +7,14 @@ use std::{
     sync::Arc,
 };
 
-use voc_events::{DecodeOptions, Envelope, Family, FamilyEvent, Invalid, InvalidKind, Limits, record_text};
+use voc_events::{
+    DecodeOptions, Envelope, Family, FamilyEvent, Invalid, InvalidKind, Limits, encodings::wire, record_text,
+};
 use voc_nlp::{Annotation, Annotator, DecidedBy, Redactor};
 use voc_store::{BatchBuilder, RowAnnotation};
 
 use super::redaction::{Redacted, redact};
+use crate::registry::KnownSchemas;
 
 /// Decodes records and annotates what they say.
 pub(crate) struct RowMaker<F> {
@@ -131,13 +134,28 @@ impl<F: Family> TopicDecoder<F> {
     }
 
     /// A record's text, which its event borrows from, or why there is none. `length` is that of the whole value, of
-    /// which the source may have kept the beginning only.
-    pub(crate) fn text<'r>(&self, value: Option<&'r [u8]>, length: usize) -> Result<Cow<'r, str>, Unusable> {
+    /// which the source may have kept the beginning only; `schemas` are those that the records were written with.
+    pub(crate) fn text<'r>(
+        &self,
+        value: Option<&'r [u8]>,
+        length: usize,
+        schemas: &KnownSchemas,
+    ) -> Result<Cow<'r, str>, Unusable> {
         let value = value.ok_or_else(Invalid::tombstone)?;
-        if length > value.len() {
+        if length > value.len().min(self.limits.max_record_bytes) {
             return Err(Invalid::too_large(length, &self.limits).into());
         }
-        Ok(record_text(value, &self.limits)?)
+        match wire::header(value).map_err(Invalid::from)? {
+            None => Ok(record_text(value, &self.limits)?),
+            Some(header) => {
+                let schema = schemas.of(&header)?;
+                // What a library may do with bytes that nobody meant for it must not take the others' records with it.
+                let json = caught(|| schema.event_json(header.body, &self.limits)).map_err(|message| {
+                    Unusable::failed("decoder_failed", format!("the decoder failed: {message}"), "")
+                })?;
+                json.map_err(|invalid| of_schema(header.schema_id, invalid).into())
+            }
+        }
     }
 
     /// The event of a record's text, or why there is none; a decoder's panic is such a reason.
@@ -152,6 +170,14 @@ impl<F: Family> TopicDecoder<F> {
             .map_err(|message| Unusable::failed("decoder_failed", format!("the decoder failed: {message}"), ""))??;
         Ok(Decoded { event: decoded.event, payload, coerced: decoded.coerced, offset })
     }
+}
+
+/// The reason for a record that does not fit its schema, with the schema's number.
+fn of_schema(id: u32, mut invalid: Invalid) -> Invalid {
+    if let Some(first) = invalid.violations.first_mut() {
+        first.found = format!("{} (written with schema {id})", first.found).into();
+    }
+    invalid
 }
 
 impl Unusable {

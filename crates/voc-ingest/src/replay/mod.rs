@@ -29,6 +29,7 @@ use crate::{
     clock::now_utc,
     kafka::{AddressedReader, AddressedRecord},
     lane::{Decoded, RowMaker, TopicDecoder, Unusable},
+    registry::{KnownSchemas, Schemas, TopicSchemas},
 };
 
 /// Tries of a call to the store or the broker before the replay fails.
@@ -46,6 +47,9 @@ pub enum ReplayError {
     /// The store fails.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The schemas that records were written with cannot be asked for.
+    #[error("the schema registry is unavailable: {0}")]
+    Registry(String),
     /// Rows are there in two versions for too long.
     #[error(
         "{0} rows are still stored in an earlier version, too: answers stay right, and the same replay goes on with merging"
@@ -57,6 +61,8 @@ pub enum ReplayError {
 pub struct Replayer<F: Family> {
     store: Arc<dyn Revisions>,
     rows: RowMaker<F>,
+    schemas: TopicSchemas,
+    topic: String,
     partition_by: PartitionBy,
     unknown_too: bool,
 }
@@ -78,7 +84,15 @@ impl<F: Family> Replayer<F> {
         partition_by: PartitionBy,
     ) -> Self {
         let rows = RowMaker::new(annotator, TopicDecoder::new(topic, options));
-        Self { store, rows, partition_by, unknown_too: false }
+        let schemas = TopicSchemas::of::<F>(topic, None);
+        Self { store, rows, schemas, topic: topic.to_owned(), partition_by, unknown_too: false }
+    }
+
+    /// Sets where the schemas are that records were written with.
+    #[must_use]
+    pub fn schemas(mut self, schemas: Option<Arc<dyn Schemas>>) -> Self {
+        self.schemas = TopicSchemas::of::<F>(&self.topic, schemas);
+        self
     }
 
     /// Takes personal data out of the payloads that are stored, as [`Pipeline::redactor`](crate::Pipeline::redactor) does.
@@ -206,9 +220,11 @@ impl<F: Family> Replayer<F> {
                 .collect(),
             letters: tried(|| self.store.dead_letter_offsets(F::NAME, offsets)).await?.into_iter().collect(),
         };
+        let schemas = self.schemas_of(&records).await?;
+        let length = |record: &AddressedRecord| record.value.as_ref().map_or(0, Vec::len);
         let texts: Vec<_> = records
             .iter()
-            .map(|record| self.rows.decoder().text(record.value.as_deref(), record.value.as_ref().map_or(0, Vec::len)))
+            .map(|record| self.rows.decoder().text(record.value.as_deref(), length(record), &schemas))
             .collect();
         let mut by_epoch: BTreeMap<i64, Vec<Decoded<'_, F>>> = BTreeMap::new();
         for (record, text) in records.iter().zip(&texts) {
@@ -235,6 +251,22 @@ impl<F: Family> Replayer<F> {
             batches.push(Arc::new(batch));
         }
         Ok(batches)
+    }
+
+    /// The schemas that records were written with.
+    async fn schemas_of(&self, records: &[AddressedRecord]) -> Result<KnownSchemas, ReplayError> {
+        let numbers = TopicSchemas::numbers(records.iter().map(|record| record.value.as_deref()));
+        let mut backoff = Backoff::default();
+        for _ in 0..MOST_TRIES {
+            match self.schemas.look_up(&numbers).await {
+                Ok(schemas) => return Ok(schemas),
+                Err(error) => {
+                    tracing::warn!(error, "the schema registry is asked again");
+                    tokio::time::sleep(backoff.next_wait()).await;
+                }
+            }
+        }
+        self.schemas.look_up(&numbers).await.map_err(ReplayError::Registry)
     }
 
     /// A record's event and the epoch to store it under, if it is to be stored.

@@ -20,6 +20,7 @@ use crate::{
     clock::now_utc,
     kafka::{AddressedReader, AddressedRecord},
     lane::{Decoded, TopicDecoder},
+    registry::TopicSchemas,
 };
 
 /// Records of a window; one that differs is looked at offset by offset.
@@ -38,6 +39,7 @@ pub(super) struct LogCheck<'c, B, F> {
     pub(super) store: &'c SqlStore<B>,
     pub(super) reader: &'c AddressedReader,
     pub(super) decoder: &'c TopicDecoder<F>,
+    pub(super) schemas: &'c TopicSchemas,
     pub(super) partition: &'c TopicPartition,
     pub(super) log: AuditedLog,
     /// The offsets Kafka has.
@@ -204,6 +206,8 @@ impl<B: SqlBackend, F: Family> LogCheck<'_, B, F> {
             }
         };
         self.read_again(OffsetRange { first: *first, last: *last }, look).await?;
+        let numbers = TopicSchemas::numbers(records.values().map(|record: &AddressedRecord| record.value.as_deref()));
+        let schemas = self.schemas.look_up(&numbers).await.map_err(VerifyError::Registry)?;
         let mut rows = BatchBuilder::new(F::TABLE, PartitionBy::Month);
         let mut lost = BTreeSet::new();
         let mut gone = BTreeSet::new();
@@ -213,7 +217,7 @@ impl<B: SqlBackend, F: Family> LogCheck<'_, B, F> {
                 continue;
             };
             let value = record.value.as_deref();
-            let text = self.decoder.text(value, value.map_or(0, <[u8]>::len));
+            let text = self.decoder.text(value, value.map_or(0, <[u8]>::len), &schemas);
             let envelope = Envelope::new(record.key.as_deref(), &record.headers, Some(record.time));
             match self.decoder.decode(*offset, text.as_deref().map_err(Clone::clone), &envelope) {
                 Ok(Decoded { event, .. }) if F::TABLE.has_expired(event.timestamp(), now_utc()) => found.expired += 1,

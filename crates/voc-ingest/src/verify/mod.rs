@@ -7,7 +7,7 @@
 mod log;
 mod report;
 
-use std::{collections::BTreeSet, ops::Range};
+use std::{collections::BTreeSet, ops::Range, sync::Arc};
 
 use voc_events::{DecodeOptions, Family};
 use voc_store::{AuditedLog, SqlBackend, SqlStore, StoreError};
@@ -18,6 +18,7 @@ use crate::{
     Inheritance, SourceError, TopicPartition, UnknownNote,
     kafka::{AddressedReader, KafkaSettings},
     lane::TopicDecoder,
+    registry::{Schemas, TopicSchemas},
 };
 
 /// Compares Kafka with a store.
@@ -26,6 +27,7 @@ pub struct Verifier<'s, B> {
     reader: AddressedReader,
     topics: Vec<String>,
     options: DecodeOptions,
+    schemas: Option<Arc<dyn Schemas>>,
 }
 
 /// A comparison that could not be made.
@@ -38,6 +40,9 @@ pub enum VerifyError {
     /// The store could not be asked.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The schemas that records were written with cannot be asked for.
+    #[error("the schema registry is unavailable: {0}")]
+    Registry(String),
     /// A commit's note is of another version.
     #[error("{partition}: the note {note:?} of the last commit was written by another version; verify with that one")]
     Note {
@@ -55,7 +60,14 @@ impl<'s, B: SqlBackend> Verifier<'s, B> {
     /// [`SourceError::Misconfigured`] if no client can be made of the settings.
     pub fn new(store: &'s SqlStore<B>, settings: &KafkaSettings, options: DecodeOptions) -> Result<Self, SourceError> {
         let reader = AddressedReader::new(settings)?;
-        Ok(Self { store, reader, topics: settings.topics.clone(), options })
+        Ok(Self { store, reader, topics: settings.topics.clone(), options, schemas: None })
+    }
+
+    /// Sets where the schemas are that records were written with.
+    #[must_use]
+    pub fn schemas(mut self, schemas: Option<Arc<dyn Schemas>>) -> Self {
+        self.schemas = schemas;
+        self
     }
 
     /// Compares every partition.
@@ -97,6 +109,7 @@ impl<'s, B: SqlBackend> Verifier<'s, B> {
         }
         let epochs: BTreeSet<i64> = recorded.into_iter().chain(current).collect();
         let decoder = TopicDecoder::<F>::new(&partition.topic, &self.options);
+        let schemas = TopicSchemas::of::<F>(&partition.topic, self.schemas.clone());
         let mut logs = Vec::new();
         for log_epoch in epochs {
             let log = AuditedLog {
@@ -110,6 +123,7 @@ impl<'s, B: SqlBackend> Verifier<'s, B> {
                 store: self.store,
                 reader: &self.reader,
                 decoder: &decoder,
+                schemas: &schemas,
                 partition,
                 log,
                 in_kafka: in_kafka.clone(),

@@ -121,7 +121,7 @@ impl BadKind {
             Self::MistypedField => {
                 let (field, value) = [
                     ("event_id", "\"not-a-uuid\""),
-                    ("tenant_id", "7"),
+                    ("tenant_id", "[7]"),
                     ("event_type", "{}"),
                     ("metric_name", "[\"latency\"]"),
                     ("value", "\"fast\""),

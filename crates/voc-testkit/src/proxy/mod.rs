@@ -111,8 +111,8 @@ impl FaultProxy {
         self.shared.cut_before.send_replace(opened);
     }
 
-    /// Lets nothing more pass on the connections that are open, in either direction; both sides stay open until they are
-    /// [cut](Self::cut).
+    /// Lets nothing more pass on the connections that are open, in either direction; both sides stay open until they
+    /// are [cut](Self::cut).
     pub fn stall(&self) {
         let opened = lock(&self.shared.connections).len();
         self.shared.stalled_before.send_replace(opened);
@@ -185,10 +185,8 @@ impl Shared {
     }
 
     async fn connect(self: Arc<Self>, client: TcpStream, fault: Option<Fault>, number: usize, counters: Arc<Counters>) {
-        let mut cut_before = self.cut_before.subscribe();
-        let is_cut = cut_before.wait_for(|opened| number <= *opened);
-        let mut stalled_before = self.stalled_before.subscribe();
-        let is_stalled = stalled_before.wait_for(|opened| number <= *opened);
+        let is_cut = reaches(&self.cut_before, number);
+        let is_stalled = reaches(&self.stalled_before, number);
         let relay = async {
             let server = TcpStream::connect(&self.upstream).await?;
             Relay::new(fault, counters, self.broken.clone()).run(client, server).await
@@ -197,9 +195,9 @@ impl Shared {
         tokio::select! {
             // Either side may break off at any time; the other learns it from its closed connection.
             _ = &mut relay => {}
-            _ = &mut is_cut => {}
+            () = &mut is_cut => {}
             // The relay has both sides, and does nothing with them unless it is polled.
-            _ = is_stalled => drop(is_cut.await),
+            () = is_stalled => is_cut.await,
         }
     }
 
@@ -226,6 +224,12 @@ impl Counters {
     fn traffic(&self) -> Traffic {
         Traffic { to_server: self.to_server.load(Ordering::SeqCst), to_client: self.to_client.load(Ordering::SeqCst) }
     }
+}
+
+/// Waits until a number of connections is at least that of a connection.
+async fn reaches(before: &watch::Sender<usize>, number: usize) {
+    // Fails only when the sender is gone.
+    drop(before.subscribe().wait_for(|before| *before >= number).await);
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

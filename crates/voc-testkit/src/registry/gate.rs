@@ -1,21 +1,22 @@
 //! A registry that tests can cut off and bring back.
 
-use std::sync::{Mutex, PoisonError, mpsc};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::{Builder, Handle, Runtime};
 
 use super::TestRegistry;
 use crate::proxy::{Direction, Fault, FaultProxy, Place};
 
-/// A way to a registry that can be closed. What is done to it holds for connections that are open as well as for new ones.
+/// A way to a registry that can be closed. What is done to it holds for open connections as well as for new ones.
 ///
 /// It runs on a thread of its own, so tests with and without a runtime can use it.
 #[derive(Debug)]
 pub struct Gate {
     url: String,
-    proxy: std::sync::Arc<FaultProxy>,
+    proxy: Arc<FaultProxy>,
     state: Mutex<State>,
-    /// Taken when it is dropped.
+    handle: Handle,
+    /// Taken when the gate is dropped.
     runtime: Option<Runtime>,
 }
 
@@ -37,9 +38,10 @@ impl Gate {
         let (server, path) = rest.find('/').map_or((rest, ""), |slash| rest.split_at(slash));
         let server = server.to_owned();
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a thread");
-        let proxy = wait(&runtime, FaultProxy::start(server)).expect("a free port");
+        let proxy = wait(runtime.handle(), FaultProxy::start(server)).expect("a free port");
         let url = format!("http://{}{path}", proxy.address());
-        Self { url, proxy: proxy.into(), state: Mutex::new(State::Open), runtime: Some(runtime) }
+        let handle = runtime.handle().clone();
+        Self { url, proxy: Arc::new(proxy), state: Mutex::new(State::Open), handle, runtime: Some(runtime) }
     }
 
     /// The URL of the registry behind the gate, to be used instead of the registry's own.
@@ -70,7 +72,7 @@ impl Gate {
         }
         let proxy = Arc::clone(&self.proxy);
         let was_closed = *state == State::Closed;
-        wait(&self.runtime, async move {
+        wait(&self.handle, async move {
             match to {
                 State::Open => {
                     proxy.set(None);
@@ -93,14 +95,19 @@ impl Gate {
     }
 }
 
-/// Runs to the end on the runtime's thread. Unlike `block_on` it may be called within another runtime.
-fn wait<T: Send + 'static>(runtime: &OwnRuntime, task: impl Future<Output = T> + Send + 'static) -> T {
-    let (done, outcome) = mpsc::channel();
-    // Nobody is left to tell when the test has panicked.
-    runtime.0.spawn(async move { drop(done.send(task.await)) });
-    outcome.recv().expect("the task has not panicked")
+impl Drop for Gate {
+    fn drop(&mut self) {
+        // A runtime that is dropped within another one panics.
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
 }
 
-/// A runtime that may be dropped within another one.
-#[derive(Debug)]
-struct OwnRuntime(ManuallyDrop<Runtime>);
+/// Runs to the end on the runtime's thread. Unlike `block_on` it may be called within another runtime.
+fn wait<T: Send + 'static>(runtime: &Handle, task: impl Future<Output = T> + Send + 'static) -> T {
+    let (done, outcome) = mpsc::channel();
+    // Nobody is left to tell when the test has panicked.
+    runtime.spawn(async move { drop(done.send(task.await)) });
+    outcome.recv().expect("the task has not panicked")
+}

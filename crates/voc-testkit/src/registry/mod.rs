@@ -1,7 +1,8 @@
 //! A real schema registry for tests: the one they share, one that can be cut off, one of a test's own.
 //!
-//! `cargo xtask test` starts a registry and says in `VOC_TEST_REGISTRY` where its API is and in `VOC_TEST_REGISTRY_JAR` which
-//! jar runs another. Tests that share it keep apart by their subjects. Its compatibility is BACKWARD.
+//! `cargo xtask test` starts a registry and says in `VOC_TEST_REGISTRY` where its API is and in
+//! `VOC_TEST_REGISTRY_JAR` which jar runs another. Tests that share it keep apart by their subjects. Its compatibility
+//! is BACKWARD.
 
 #![expect(clippy::expect_used, clippy::panic, reason = "helpers of tests end them this way")]
 
@@ -30,7 +31,8 @@ pub struct TestRegistry {
 /// A schema that another one refers to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Reference {
-    /// How it is referred to: the full name of the type in Avro, the path of the import in Protobuf, the URI in JSON Schema.
+    /// How it is referred to: the full name of the type in Avro, the path of the import in Protobuf, the URI in JSON
+    /// Schema.
     pub name: String,
     /// The subject it is registered under.
     pub subject: String,
@@ -41,7 +43,7 @@ pub struct Reference {
 /// An answer that says no.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
-    /// Status of the answer: 404 for what is not there, 409 for a schema that is not compatible, 422 for one that is none.
+    /// Status of the answer: 404 for what is not there, 409 for an incompatible schema, 422 for an invalid one.
     pub status: u16,
     /// Its body.
     pub body: String,
@@ -77,7 +79,8 @@ impl TestRegistry {
         &self.url
     }
 
-    /// Registers a schema and gives its id. The type is `AVRO`, `PROTOBUF` or `JSON`.
+    /// Registers a schema and gives its id. The type is `AVRO`, `PROTOBUF` or `JSON`; this registry takes a JSON
+    /// Schema only with `$schema` in it.
     ///
     /// # Panics
     /// If the registry refuses it or does not answer.

@@ -174,8 +174,8 @@ impl Builder {
         let messages = pool.all_messages().map(|message| self.message(&message)).collect::<Result<_, _>>()?;
         let values = |of_values: prost_reflect::EnumDescriptor| {
             let mut names = HashMap::new();
-            for value in of_values.values() {
-                // Of two names of one number the first is its name.
+            // As declared: of two names of one number the first is its name.
+            for value in &of_values.enum_descriptor_proto().value {
                 names.entry(value.number()).or_insert_with(|| format!("\"{}\"", value.name()));
             }
             names

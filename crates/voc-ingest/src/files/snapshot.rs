@@ -3,6 +3,10 @@
 use std::{
     fs::File,
     io::{self, Read, Seek as _, Take},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 /// A file up to the length it had when it was opened.
@@ -13,12 +17,27 @@ use std::{
 pub(super) struct Snapshot {
     file: Take<File>,
     length: u64,
+    position: Position,
+}
+
+/// How far something was read. A clone is the same.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Position(Arc<AtomicU64>);
+
+impl Position {
+    pub(super) fn bytes(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn advance(&self, bytes: usize) {
+        self.0.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
 }
 
 impl Snapshot {
     pub(super) fn of(file: File) -> io::Result<Self> {
         let length = file.metadata()?.len();
-        Ok(Self { file: file.take(length), length })
+        Ok(Self { file: file.take(length), length, position: Position::default() })
     }
 
     /// Bytes of it.
@@ -26,16 +45,24 @@ impl Snapshot {
         self.length
     }
 
+    /// How far it is read, since it was last at its start.
+    pub(super) fn position(&self) -> Position {
+        self.position.clone()
+    }
+
     /// Goes back to its start.
     pub(super) fn rewind(&mut self) -> io::Result<()> {
         self.file.get_mut().rewind()?;
         self.file.set_limit(self.length);
+        self.position.0.store(0, Ordering::Relaxed);
         Ok(())
     }
 }
 
 impl Read for Snapshot {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.file.read(buffer)
+        let length = self.file.read(buffer)?;
+        self.position.advance(length);
+        Ok(length)
     }
 }

@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 use voc_events::voc::Voc;
 use voc_ingest::{
     BatchSettings, MemoryBudget, Pipeline, StoreDeadLetters,
-    ndjson::{Checkpoints, NdjsonInput, NdjsonSource, UnfinishedLine},
+    files::{Checkpoints, FileInput, FileSettings, FileSource, Unfinished},
 };
 use voc_nlp::Annotator;
 use voc_store::MemoryStore;
@@ -45,16 +45,16 @@ fn line() -> impl Strategy<Value = Line> {
 struct Run {
     /// Bytes that were written meanwhile.
     grown: usize,
-    unfinished_line: UnfinishedLine,
+    unfinished: Unfinished,
     /// How often the import gets on before it is killed; to its end if it is none.
     killed_after: Option<usize>,
     batch: usize,
 }
 
 fn interruption() -> impl Strategy<Value = Run> {
-    let unfinished_line = prop::sample::select(vec![UnfinishedLine::Leave, UnfinishedLine::Take]);
-    (0..600_usize, unfinished_line, prop::option::weighted(0.6, 0..60_usize), 1..6_usize)
-        .prop_map(|(grown, unfinished_line, killed_after, batch)| Run { grown, unfinished_line, killed_after, batch })
+    let unfinished = prop::sample::select(vec![Unfinished::Leave, Unfinished::Take]);
+    (0..600_usize, unfinished, prop::option::weighted(0.6, 0..60_usize), 1..6_usize)
+        .prop_map(|(grown, unfinished, killed_after, batch)| Run { grown, unfinished, killed_after, batch })
 }
 
 fn content(lines: &[Line]) -> (Vec<u8>, BTreeSet<String>) {
@@ -79,15 +79,10 @@ fn content(lines: &[Line]) -> (Vec<u8>, BTreeSet<String>) {
 async fn import(file: &Path, data: &Path, store: &MemoryStore, run: &Run) {
     let batch = BatchSettings { size: run.batch, max: 2 * run.batch, ..BatchSettings::default() };
     let checkpoints = Checkpoints::open(data.join("checkpoints.ndjson")).unwrap();
-    let source = NdjsonSource::open(
-        &NdjsonInput::File(file.to_owned()),
-        run.unfinished_line,
-        &checkpoints,
-        MemoryBudget::new(1 << 20),
-        run.batch,
-        CancellationToken::new(),
-    )
-    .unwrap();
+    let settings =
+        FileSettings { unfinished: run.unfinished, chunk_records: run.batch, budget: MemoryBudget::new(1 << 20) };
+    let inputs = vec![FileInput::File(file.to_owned())];
+    let source = FileSource::start(inputs, settings, &checkpoints, CancellationToken::new()).unwrap();
     let store: Arc<MemoryStore> = Arc::new(store.clone());
     let letters = Arc::new(StoreDeadLetters::new(Arc::clone(&store) as Arc<_>));
     let pipeline = Pipeline::<Voc>::new(store, Arc::new(Annotator::default()), letters).batch(batch);
@@ -132,7 +127,7 @@ proptest! {
             in_a_process_of_its_own(import(&path, data.path(), &store, run));
         }
         file.write_all(rest).unwrap();
-        let to_the_end = Run { grown: 0, unfinished_line: UnfinishedLine::Take, killed_after: None, batch: 3 };
+        let to_the_end = Run { grown: 0, unfinished: Unfinished::Take, killed_after: None, batch: 3 };
         for _ in 0..2 {
             in_a_process_of_its_own(import(&path, data.path(), &store, &to_the_end));
             let mut stored: Vec<String> = store

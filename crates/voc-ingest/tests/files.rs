@@ -1,4 +1,4 @@
-//! NDJSON input: lines, checkpoints, and what happens when a file is read again.
+//! Files of lines: checkpoints, and what happens when a file is read again.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests end them this way")]
 
@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use voc_events::voc::Voc;
 use voc_ingest::{
     BatchSettings, MemoryBudget, Pipeline, PipelineError, SourceError, StoreDeadLetters, Tally,
-    ndjson::{Checkpoints, ForeignFormat, NdjsonInput, NdjsonSource, UnfinishedLine},
+    files::{Checkpoints, FileInput, FileSettings, FileSource, ForeignFormat, Unfinished},
 };
 use voc_nlp::Annotator;
 use voc_store::MemoryStore;
@@ -25,41 +25,50 @@ fn lines(numbers: std::ops::Range<u128>) -> String {
 }
 
 /// Reads a file to its end, as one that may be written on; gives the totals and the number of lines left out.
-async fn read(file: &Path, data: &Path, store: &MemoryStore) -> (Arc<Tally>, i64) {
-    let (tally, skipped, outcome) = run(file, UnfinishedLine::Leave, data, store).await;
+async fn read(file: &Path, data: &Path, store: &MemoryStore) -> (Arc<Tally>, u64) {
+    let (tally, skipped, outcome) = run(file, Unfinished::Leave, data, store).await;
     outcome.unwrap();
     (tally, skipped)
 }
 
 /// The same, with a last line that has no end.
-async fn read_whole(file: &Path, data: &Path, store: &MemoryStore) -> (Arc<Tally>, i64) {
-    let (tally, skipped, outcome) = run(file, UnfinishedLine::Take, data, store).await;
+async fn read_whole(file: &Path, data: &Path, store: &MemoryStore) -> (Arc<Tally>, u64) {
+    let (tally, skipped, outcome) = run(file, Unfinished::Take, data, store).await;
     outcome.unwrap();
     (tally, skipped)
 }
 
-fn open(file: &Path, unfinished_line: UnfinishedLine, data: &Path, chunk: usize) -> Result<NdjsonSource, SourceError> {
+fn open(file: &Path, unfinished: Unfinished, data: &Path, chunk_records: usize) -> FileSource {
+    open_until(file, unfinished, data, chunk_records, CancellationToken::new())
+}
+
+fn open_until(
+    file: &Path,
+    unfinished: Unfinished,
+    data: &Path,
+    chunk_records: usize,
+    stop: CancellationToken,
+) -> FileSource {
     let checkpoints = Checkpoints::open(data.join("checkpoints.ndjson")).unwrap();
-    let input = NdjsonInput::File(file.to_owned());
-    let budget = MemoryBudget::new(1 << 20);
-    NdjsonSource::open(&input, unfinished_line, &checkpoints, budget, chunk, CancellationToken::new())
+    let settings = FileSettings { unfinished, chunk_records, budget: MemoryBudget::new(1 << 20) };
+    FileSource::start(vec![FileInput::File(file.to_owned())], settings, &checkpoints, stop).unwrap()
 }
 
 async fn run(
     file: &Path,
-    unfinished_line: UnfinishedLine,
+    unfinished: Unfinished,
     data: &Path,
     store: &MemoryStore,
-) -> (Arc<Tally>, i64, Result<(), PipelineError>) {
+) -> (Arc<Tally>, u64, Result<(), PipelineError>) {
     let store = Arc::new(store.clone());
     let batch = BatchSettings { size: 10, ..BatchSettings::default() };
-    let source = open(file, unfinished_line, data, batch.chunk_records()).unwrap();
-    let skipped = source.skipped();
+    let source = open(file, unfinished, data, batch.chunk_records());
+    let files = source.tally();
     let letters = Arc::new(StoreDeadLetters::new(Arc::clone(&store) as Arc<_>));
     let pipeline = Pipeline::<Voc>::new(store, Arc::new(Annotator::default()), letters).batch(batch);
     let tally = pipeline.tally();
     let outcome = pipeline.run(source).await;
-    (tally, skipped, outcome)
+    (tally, files.skipped(), outcome)
 }
 
 #[tokio::test]
@@ -148,7 +157,7 @@ async fn a_last_line_that_was_taken_without_an_end_is_not_taken_again_when_it_ha
         for end in ["", "\r", "\n", &("\r\n".to_owned() + &lines(ahead + 1..ahead + 5))] {
             fs::write(&file, lines(0..ahead) + &event(ahead) + end).unwrap();
             let (_, skipped) = read_whole(&file, data.path(), &store).await;
-            assert_eq!(u128::try_from(skipped), Ok(ahead + 1), "{end:?}");
+            assert_eq!(u128::from(skipped), ahead + 1, "{end:?}");
         }
         assert_eq!(store.rows() as u128, ahead + 5);
     }
@@ -226,7 +235,11 @@ async fn a_line_completed_while_the_next_import_begins_is_not_passed_over() {
     let (ahead, whole) = (lines(0..1) + &" ".repeat(1 << 25) + "\n", event(1));
     fs::write(&file, ahead + &whole[..50]).unwrap();
     read_whole(&file, data.path(), &store).await;
-    let source = open(&file, UnfinishedLine::Take, data.path(), 10).unwrap();
+    let source = open(&file, Unfinished::Take, data.path(), 10);
+    let files = source.tally();
+    while files.skipped() == 0 {
+        tokio::task::yield_now().await;
+    }
     let mut rest = fs::OpenOptions::new().append(true).open(&file).unwrap();
     rest.write_all(format!("{}\n{}", &whole[50..], lines(2..3)).as_bytes()).unwrap();
     let shared = Arc::new(store.clone());
@@ -249,7 +262,7 @@ async fn a_file_goes_on_from_where_most_of_it_is_known() {
     for known in 10..14 {
         fs::write(&file, lines(0..known + 1)).unwrap();
         let (_, skipped) = read(&file, data.path(), &store).await;
-        assert_eq!(u128::try_from(skipped), Ok(known));
+        assert_eq!(u128::from(skipped), known);
     }
 }
 
@@ -258,7 +271,7 @@ async fn whole_lines_of_a_pipe_do_not_wait_for_the_rest_of_another() {
     let data = tempfile::tempdir().unwrap();
     let pipe = data.path().join("pipe");
     rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR).unwrap();
-    let source = open(&pipe, UnfinishedLine::Leave, data.path(), 10).unwrap();
+    let source = open(&pipe, Unfinished::Leave, data.path(), 10);
     let mut writer = tokio::task::spawn_blocking({
         let pipe = pipe.clone();
         move || fs::OpenOptions::new().write(true).open(pipe).unwrap()
@@ -318,7 +331,7 @@ async fn a_checkpoint_that_cannot_be_written_is_not_tried_for_ever() {
     let data = tempfile::tempdir().unwrap();
     let (file, folder) = (data.path().join("events.ndjson"), data.path().join("folder"));
     fs::write(&file, lines(0..20)).unwrap();
-    let (_, _, outcome) = run(&file, UnfinishedLine::Take, &folder, &MemoryStore::new()).await;
+    let (_, _, outcome) = run(&file, Unfinished::Take, &folder, &MemoryStore::new()).await;
     let error = outcome.unwrap_err().to_string();
     assert!(error.contains("checkpoint not written") && error.contains("this user may write there"), "{error}");
 }
@@ -337,15 +350,18 @@ async fn another_format_is_named_and_nothing_of_it_is_taken() {
     let data = tempfile::tempdir().unwrap();
     let file = data.path().join("events.json");
     let store = MemoryStore::new();
-    let array = format!("[\n{},\n{}\n]\n", event(0), event(1));
-    for (content, expected) in [(array.as_str(), ForeignFormat::JsonArray), ("id;at\n1;2\n2;3\n", ForeignFormat::Csv)] {
+    for (content, expected) in [
+        (&b"id;at\n1;2\n2;3\n"[..], ForeignFormat::Csv),
+        (b"<?xml version=\"1.0\"?>\n", ForeignFormat::Markup),
+        (b"PK\x03\x04\x14\0", ForeignFormat::Archive { kind: "ZIP", unpack: "unzip" }),
+    ] {
         fs::write(&file, content).unwrap();
-        let (tally, _, outcome) = run(&file, UnfinishedLine::Take, data.path(), &store).await;
-        let Err(PipelineError::Source(error @ SourceError::NotNdjson { format, .. })) = &outcome else {
+        let (tally, _, outcome) = run(&file, Unfinished::Take, data.path(), &store).await;
+        let Err(PipelineError::Source(error @ SourceError::Foreign { format, .. })) = &outcome else {
             panic!("not the expected outcome: {outcome:?}");
         };
         assert_eq!(*format, expected);
-        assert!(error.to_string().contains("events.json is ") && error.to_string().contains("NDJSON"), "{error}");
+        assert!(error.to_string().contains("events.json is ") && error.to_string().contains("was not read"), "{error}");
         assert_eq!((tally.consumed(), store.rows(), store.dead_letters().len()), (0, 0, 0));
     }
 }
@@ -367,10 +383,13 @@ async fn a_line_too_long_to_be_kept_is_told_with_its_length() {
 #[tokio::test]
 async fn a_missing_file_is_named() {
     let data = tempfile::tempdir().unwrap();
-    let opened = open(&data.path().join("nowhere.ndjson"), UnfinishedLine::Take, data.path(), 10);
-    match opened.err() {
-        Some(SourceError::Misconfigured(reason)) => assert!(reason.contains("nowhere.ndjson"), "{reason}"),
-        other => panic!("not the expected error: {other:?}"),
+    let nowhere = data.path().join("nowhere.ndjson");
+    let (_, _, outcome) = run(&nowhere, Unfinished::Take, data.path(), &MemoryStore::new()).await;
+    match outcome {
+        Err(PipelineError::Source(SourceError::Misconfigured(reason))) => {
+            assert!(reason.contains("nowhere.ndjson"), "{reason}");
+        }
+        other => panic!("not the expected outcome: {other:?}"),
     }
 }
 
@@ -380,17 +399,8 @@ async fn a_stopped_import_goes_on_where_it_stopped() {
     let file = data.path().join("events.ndjson");
     fs::write(&file, lines(0..1000)).unwrap();
     let store = MemoryStore::new();
-    let checkpoints = Checkpoints::open(data.path().join("checkpoints.ndjson")).unwrap();
     let stop = CancellationToken::new();
-    let source = NdjsonSource::open(
-        &NdjsonInput::File(file.clone()),
-        UnfinishedLine::Leave,
-        &checkpoints,
-        MemoryBudget::new(1 << 20),
-        10,
-        stop.clone(),
-    )
-    .unwrap();
+    let source = open_until(&file, Unfinished::Leave, data.path(), 10, stop.clone());
     let shared = Arc::new(store.clone());
     let letters = Arc::new(StoreDeadLetters::new(Arc::clone(&shared) as Arc<_>));
     let batch = BatchSettings { size: 10, max: 10, ..BatchSettings::default() };

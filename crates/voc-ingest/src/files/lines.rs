@@ -4,7 +4,7 @@ use std::io::{BufRead, ErrorKind};
 
 use twox_hash::XxHash3_128;
 
-use super::checkpoint::Mark;
+use super::{marks::Mark, units::Unit};
 
 /// Bytes kept of a line. Nothing near it is a valid event, so what follows is skipped rather than held in memory.
 const MAX_LINE_BYTES: usize = 16 * 1024 * 1024;
@@ -18,7 +18,6 @@ pub(super) struct Lines<R> {
     line: Vec<u8>,
     given: Given,
     next_number: i64,
-    bytes_read: u64,
     /// Hashes the content before the line given last; with the line, where that was cut or is [`Given::Hashed`].
     hasher: XxHash3_128,
     /// The hash of the content before the line given last, if that was cut.
@@ -36,20 +35,8 @@ enum Given {
     Hashed,
     /// A line without an end: the last one, even if the input has grown since.
     Unterminated,
-}
-
-/// A line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Line<'l> {
-    /// Its number, counted from 0.
-    pub(super) number: i64,
-    /// Its bytes, without a carriage return before the line feed, and without the byte order mark that files put
-    /// together have within.
-    pub(super) bytes: &'l [u8],
-    /// Bytes of the whole line, more than there are if it was cut.
-    pub(super) length: usize,
-    /// Whether a line feed ends it. If not it is the last one, and may be the start of a longer line.
-    pub(super) is_terminated: bool,
+    /// None: the reader failed within the next one.
+    Failed,
 }
 
 impl<R: BufRead> Lines<R> {
@@ -59,26 +46,29 @@ impl<R: BufRead> Lines<R> {
             line: Vec::new(),
             given: Given::Nothing,
             next_number: 0,
-            bytes_read: 0,
             hasher: XxHash3_128::new(),
             before_cut: None,
         }
     }
 
     /// The next line; `None` at the end.
-    pub(super) fn next_line(&mut self) -> std::io::Result<Option<Line<'_>>> {
+    pub(super) fn next_unit(&mut self) -> std::io::Result<Option<Unit<'_>>> {
         if self.given == Given::Unterminated {
             return Ok(None);
         }
         self.hash_line();
-        let Some((length, is_terminated)) = self.read_line()? else { return Ok(None) };
+        let read = self.read_line();
+        if read.is_err() {
+            self.given = Given::Failed;
+        }
+        let Some((length, is_terminated)) = read? else { return Ok(None) };
         self.given = if is_terminated { Given::Terminated } else { Given::Unterminated };
         let number = self.next_number;
         self.next_number += 1;
         let bytes = self.line.strip_suffix(b"\r").unwrap_or(&self.line);
         let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
         let length = length - (self.line.len() - bytes.len());
-        Ok(Some(Line { number, bytes, length, is_terminated }))
+        Ok(Some(Unit { number, bytes, length, is_whole: is_terminated }))
     }
 
     /// Reads a line; gives its length, and whether it is terminated. `None` at the end.
@@ -109,7 +99,6 @@ impl<R: BufRead> Lines<R> {
             length += content.len();
             let consumed = content.len() + usize::from(end.is_some());
             self.reader.consume(consumed);
-            self.bytes_read += consumed as u64;
             if end.is_some() {
                 return Ok(Some((length, true)));
             }
@@ -127,12 +116,18 @@ impl<R: BufRead> Lines<R> {
         }
     }
 
+    /// Lines given so far.
+    pub(super) fn count(&self) -> i64 {
+        self.next_number
+    }
+
     /// Marks the last line with an end, of those that were given.
     pub(super) fn mark(&mut self) -> Option<Mark> {
         self.hash_line();
         let (last, hash) = match self.given {
             Given::Unterminated => (self.next_number - 2, self.before_cut.unwrap_or_else(|| self.hasher.finish_128())),
-            _ => (self.next_number - 1, self.hasher.finish_128()),
+            Given::Failed => (self.next_number - 1, self.before_cut.unwrap_or_else(|| self.hasher.finish_128())),
+            Given::Nothing | Given::Terminated | Given::Hashed => (self.next_number - 1, self.hasher.finish_128()),
         };
         (last >= 0).then(|| Mark::new(last, hash))
     }
@@ -145,11 +140,6 @@ impl<R: BufRead> Lines<R> {
             hasher.write(self.line.trim_ascii_end());
         }
         Mark::new(self.next_number - 1, hasher.finish_128())
-    }
-
-    /// Bytes read so far.
-    pub(super) fn bytes_read(&self) -> u64 {
-        self.bytes_read
     }
 
     pub(super) fn reader(&self) -> &R {
@@ -168,13 +158,12 @@ mod tests {
         for buffer in [1, 2, 7, 4096] {
             let mut lines = Lines::new(BufReader::with_capacity(buffer, input));
             let mut found = Vec::new();
-            while let Some(line) = lines.next_line().unwrap() {
+            while let Some(line) = lines.next_unit().unwrap() {
                 assert_eq!(line.number, i64::try_from(found.len()).unwrap());
                 assert_eq!(line.length, line.bytes.len());
                 found.push(line.bytes.to_vec());
             }
             assert_eq!(found, expected, "with a buffer of {buffer}");
-            assert_eq!(lines.bytes_read(), input.len() as u64);
         }
     }
 
@@ -198,9 +187,9 @@ mod tests {
             let mut input = vec![b'x'; MAX_LINE_BYTES + 10];
             input.extend_from_slice(end);
             let mut lines = Lines::new(input.as_slice());
-            let line = lines.next_line().unwrap().unwrap();
-            assert_eq!((line.bytes.len(), line.length, line.is_terminated), (MAX_LINE_BYTES, length, !end.is_empty()));
-            let next = lines.next_line().unwrap().map(|line| line.bytes.to_vec());
+            let line = lines.next_unit().unwrap().unwrap();
+            assert_eq!((line.bytes.len(), line.length, line.is_whole), (MAX_LINE_BYTES, length, !end.is_empty()));
+            let next = lines.next_unit().unwrap().map(|line| line.bytes.to_vec());
             assert_eq!(next, (!end.is_empty()).then(|| b"next".to_vec()));
         }
     }
@@ -209,7 +198,7 @@ mod tests {
     fn marks(input: &[u8]) -> Vec<(Option<Mark>, Mark)> {
         let mut lines = Lines::new(BufReader::with_capacity(3, input));
         let mut marks = Vec::new();
-        while lines.next_line().unwrap().is_some() {
+        while lines.next_unit().unwrap().is_some() {
             let content = lines.mark_of_content();
             marks.push((lines.mark(), content));
         }

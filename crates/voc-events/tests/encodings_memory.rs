@@ -1,0 +1,110 @@
+//! The memory that a record takes while it is read is a small multiple of its size, whatever it claims.
+
+#![cfg(all(feature = "avro", feature = "protobuf", feature = "json-schema"))]
+#![expect(clippy::expect_used, reason = "helpers of tests end them this way")]
+#![expect(unsafe_code, reason = "an allocator that counts is an unsafe trait's implementation")]
+
+use std::{
+    alloc::{GlobalAlloc, Layout, System},
+    sync::atomic::{AtomicUsize, Ordering::Relaxed},
+};
+
+use voc_events::{
+    Limits,
+    encodings::{Schema, SchemaFormat, SchemaText},
+};
+
+static NOW: AtomicUsize = AtomicUsize::new(0);
+static MOST: AtomicUsize = AtomicUsize::new(0);
+
+struct Counting;
+
+// SAFETY: everything is done by the system's allocator; what is counted beside does not matter to it.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        let now = NOW.fetch_add(layout.size(), Relaxed) + layout.size();
+        MOST.fetch_max(now, Relaxed);
+        // SAFETY: the caller's promises are passed on.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        NOW.fetch_sub(layout.size(), Relaxed);
+        // SAFETY: the caller's promises are passed on.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// The bytes that reading a record took at the most.
+fn most_while_reading(schema: &Schema, body: &[u8], limits: &Limits) -> usize {
+    let before = NOW.load(Relaxed);
+    MOST.store(before, Relaxed);
+    let _ = schema.event_json(body, limits);
+    MOST.load(Relaxed) - before
+}
+
+fn framed(number: u8, value: &[u8]) -> Vec<u8> {
+    let mut framed = vec![number << 3 | 2];
+    prost_reflect::prost::encoding::encode_varint(value.len() as u64, &mut framed);
+    framed.extend(value);
+    framed
+}
+
+/// One test alone, as the allocator counts for all threads.
+#[test]
+fn memory_is_a_multiple_of_the_record() {
+    const SIZE: usize = 1 << 20;
+    let limits = Limits::default().with_max_record_bytes(SIZE);
+    let compile =
+        |format, text: &str| Schema::compile(&SchemaText::new(format, text), None).expect("the schema is valid");
+    let avro = |schema: &str| compile(SchemaFormat::Avro, schema);
+    let proto = |schema: &str| compile(SchemaFormat::Protobuf, &format!("syntax = \"proto3\"; {schema}"));
+    let json = |schema: &str| compile(SchemaFormat::Json, schema);
+    let claim = [0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f];
+    let many = |part: &[u8]| part.repeat((SIZE - 8) / part.len());
+    let message = |part: &[u8]| [&[0], many(part).as_slice()].concat();
+    let packed = [&[0][..], &framed(1, &many(&[1])[16..])].concat();
+    let escapes = [&[0xfc, 0xff, 0x7f][..], &many(&[1])].concat();
+    let block = |count: &[u8], item: &[u8]| [count, &many(item)].concat();
+    let million = [0x80, 0x80, 0x80, 1];
+    let any = "import \"google/protobuf/struct.proto\"; message A { google.protobuf.ListValue x = 1; }";
+    let cases: Vec<(&str, Schema, Vec<u8>)> = vec![
+        ("nulls", avro(r#"{"type":"array","items":"null"}"#), claim.to_vec()),
+        ("a string", avro(r#""string""#), claim.to_vec()),
+        ("bytes", avro(r#"{"type":"array","items":"bytes"}"#), block(&million, &[0])),
+        ("arrays", avro(r#"{"type":"array","items":{"type":"array","items":"int"}}"#), block(&million, &[0])),
+        ("maps", avro(r#"{"type":"array","items":{"type":"map","values":"int"}}"#), block(&million, &[0])),
+        ("numbers", avro(r#"{"type":"array","items":"int"}"#), block(&million, &[0x7f])),
+        ("escapes", avro(r#""string""#), escapes),
+        ("packed", proto("message A { repeated bool x = 1; }"), packed.clone()),
+        ("unpacked", proto("message A { repeated bool x = 1; }"), message(&[8, 1])),
+        ("a oneof", proto("message A { oneof o { bool x = 1; bool y = 2; } }"), message(&[8, 1, 16, 1])),
+        ("one field", proto("message A { bool x = 1; }"), message(&[8, 1])),
+        ("unknown", proto("message A {}"), message(&[8, 1])),
+        ("messages", proto("message A { repeated A x = 1; }"), message(&[10, 0])),
+        ("parts", proto("message A { A x = 1; }"), message(&[10, 0])),
+        ("entries", proto("message A { map<string, int32> x = 1; }"), message(&[10, 0])),
+        ("keys", proto("message A { map<int32, int32> x = 1; }"), {
+            let entries = (0..1 << 17).flat_map(|number: u32| {
+                framed(1, &[8, (number & 0x7f) as u8 | 0x80, (number >> 7 & 0x7f) as u8 | 0x80, (number >> 14) as u8])
+            });
+            [vec![0], entries.collect()].concat()
+        }),
+        ("values", proto(any), [&[0][..], &framed(1, &many(&[10, 0])[16..])].concat()),
+        ("integers", json(r#"{"items":{"type":"string"}}"#), b"[0".iter().copied().chain(many(b",0")).collect()),
+        (
+            "alternatives",
+            json(r#"{"oneOf":[{"type":"object"},{"items":{"type":"string"}}]}"#),
+            [b"[0", many(b",0").as_slice(), b"]"].concat(),
+        ),
+    ];
+    for (name, schema, body) in cases {
+        assert!(body.len() <= SIZE, "{name}: {}", body.len());
+        let most = most_while_reading(&schema, &body, &limits);
+        println!("{name}: {:.1}", most as f64 / SIZE as f64);
+        assert!(most <= 64 * SIZE, "{name}: {} times the record's size", most / SIZE);
+    }
+}

@@ -1,0 +1,387 @@
+//! Archives of one stream, gzip and Zstandard: known by their first bytes, unpacked while they are read.
+
+use std::{
+    fmt,
+    io::{self, BufRead, Read},
+};
+
+use flate2::bufread::GzDecoder;
+use zstd::stream::read::Decoder as ZstdDecoder;
+
+/// Bytes by which an archive is known.
+pub(super) const MARK_BYTES: usize = 4;
+
+const SCRATCH_BYTES: usize = 64 * 1024;
+
+/// What packs one stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Codec {
+    Gzip,
+    Zstd,
+}
+
+impl Codec {
+    /// What an input is packed with that begins like this.
+    pub(super) fn of(beginning: &[u8]) -> Option<Self> {
+        match beginning {
+            [0x1F, 0x8B, ..] => Some(Self::Gzip),
+            // A frame, or one to skip, with which tools that pack in parallel begin.
+            [0x28, 0xB5, 0x2F, 0xFD, ..] | [0x50..=0x5F, 0x2A, 0x4D, 0x18, ..] => Some(Self::Zstd),
+            _ => None,
+        }
+    }
+
+    /// Whether so few bytes may be the beginning of a mark.
+    pub(super) fn may_begin(beginning: &[u8]) -> bool {
+        matches!(
+            beginning,
+            [] | [0x1F]
+                | [0x28]
+                | [0x28, 0xB5]
+                | [0x28, 0xB5, 0x2F]
+                | [0x50..=0x5F]
+                | [0x50..=0x5F, 0x2A]
+                | [0x50..=0x5F, 0x2A, 0x4D]
+        )
+    }
+
+    /// Whether a further member may begin with a byte.
+    fn begins_with(self, byte: u8) -> bool {
+        match self {
+            Self::Gzip => byte == 0x1F,
+            Self::Zstd => matches!(byte, 0x28 | 0x50..=0x5F),
+        }
+    }
+}
+
+impl fmt::Display for Codec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Gzip => "gzip",
+            Self::Zstd => "Zstandard",
+        })
+    }
+}
+
+/// An archive that cannot be unpacked to its end.
+#[derive(Debug, thiserror::Error)]
+#[error("the {codec} archive {defect}")]
+pub struct Damage {
+    codec: Codec,
+    /// What is wrong with it.
+    pub defect: Defect,
+    /// What the decoder says.
+    #[source]
+    reason: io::Error,
+}
+
+/// What is wrong with an archive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Defect {
+    /// It ends before its end.
+    #[error("is cut off at byte {at}")]
+    Truncated {
+        /// Bytes of it that are there.
+        at: u64,
+    },
+    /// Some bytes are not what they were. A checksum tells it, or the decoder, and neither tells which bytes.
+    #[error("is damaged somewhere from byte {from} to byte {to}")]
+    Corrupt {
+        /// Where the member begins that is damaged.
+        from: u64,
+        /// Where it was noticed.
+        to: u64,
+    },
+    /// It is packed with a larger window than there is memory for.
+    #[error("needs more than 128 MiB of memory to be unpacked")]
+    Window,
+    /// Something else follows it.
+    #[error("ends at byte {at}, and what follows there is something else")]
+    Followed {
+        /// Its length.
+        at: u64,
+    },
+}
+
+/// What an archive holds, member by member: several in one file are one content.
+pub(super) struct Unpacked<R: BufRead> {
+    codec: Codec,
+    member: Member<R>,
+    /// Where in the archive the member began.
+    member_at: u64,
+    /// Bytes given so far.
+    produced: u64,
+    /// Bytes of the members that were unpacked to their ends, whose checksums are right.
+    complete: u64,
+}
+
+enum Member<R: BufRead> {
+    Before(Counted<R>),
+    Gzip(GzDecoder<Counted<R>>),
+    Zstd(ZstdDecoder<'static, Counted<R>>),
+    Ended,
+}
+
+impl<R: BufRead> Unpacked<R> {
+    pub(super) fn new(codec: Codec, reader: R) -> Self {
+        let member = Member::Before(Counted { reader, position: 0, has_failed: false });
+        Self { codec, member, member_at: 0, produced: 0, complete: 0 }
+    }
+
+    /// Begins with the next member; whether there is one.
+    fn begin(&mut self, mut rest: Counted<R>) -> io::Result<bool> {
+        // What tapes are padded with.
+        let may_be_padded = self.codec == Codec::Gzip && self.complete > 0;
+        let next = loop {
+            match rest.fill_buf()? {
+                [0, ..] if may_be_padded => rest.consume(1),
+                buffer => break buffer.first().copied(),
+            }
+        };
+        let Some(next) = next else { return Ok(false) };
+        self.member_at = rest.position;
+        if !self.codec.begins_with(next) {
+            let reason = io::Error::new(io::ErrorKind::InvalidData, format!("no member begins with byte {next:#04x}"));
+            return Err(self.damage(Defect::Followed { at: rest.position }, reason));
+        }
+        self.member = match self.codec {
+            Codec::Gzip => Member::Gzip(GzDecoder::new(rest)),
+            Codec::Zstd => Member::Zstd(ZstdDecoder::with_buffer(rest)?.single_frame()),
+        };
+        Ok(true)
+    }
+
+    fn damage(&self, defect: Defect, reason: io::Error) -> io::Error {
+        io::Error::new(io::ErrorKind::InvalidData, Damage { codec: self.codec, defect, reason })
+    }
+
+    /// What an error of the decoder says of the archive; one of its reader's is that.
+    fn told(&self, error: io::Error, position: u64, has_failed: bool) -> io::Error {
+        match error.kind() {
+            _ if has_failed => error,
+            io::ErrorKind::Interrupted => error,
+            // The library has no kinds of errors.
+            _ if self.codec == Codec::Zstd && error.to_string().contains("too much memory") => {
+                self.damage(Defect::Window, error)
+            }
+            io::ErrorKind::UnexpectedEof => self.damage(Defect::Truncated { at: position }, error),
+            _ => self.damage(Defect::Corrupt { from: self.member_at, to: position }, error),
+        }
+    }
+}
+
+impl<R: BufRead> Read for Unpacked<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if buffer.is_empty() {
+            return Ok(0);
+        }
+        loop {
+            let read = match &mut self.member {
+                Member::Before(_) => Ok(0),
+                Member::Gzip(decoder) => decoder.read(buffer),
+                Member::Zstd(decoder) => decoder.read(buffer),
+                Member::Ended => return Ok(0),
+            };
+            match read {
+                Ok(0) => {}
+                Ok(length) => {
+                    self.produced += length as u64;
+                    return Ok(length);
+                }
+                Err(error) => {
+                    let (position, has_failed) = match &self.member {
+                        Member::Gzip(decoder) => decoder.get_ref().state(),
+                        Member::Zstd(decoder) => decoder.get_ref().state(),
+                        Member::Before(counted) => counted.state(),
+                        Member::Ended => (0, true),
+                    };
+                    return Err(self.told(error, position, has_failed));
+                }
+            }
+            self.complete = self.produced;
+            let rest = match std::mem::replace(&mut self.member, Member::Ended) {
+                Member::Before(rest) => rest,
+                Member::Gzip(decoder) => decoder.into_inner(),
+                Member::Zstd(decoder) => decoder.finish(),
+                Member::Ended => return Ok(0),
+            };
+            if !self.begin(rest)? {
+                return Ok(0);
+            }
+        }
+    }
+}
+
+/// How much of an archive's content can be relied on.
+#[derive(Debug)]
+pub(super) struct Trust {
+    /// Bytes of the content.
+    pub(super) length: u64,
+    /// Why it is not all of it.
+    pub(super) damage: Option<Damage>,
+}
+
+/// Unpacks an archive to its end, to see how much of it may be used.
+///
+/// Of a damaged member nothing may: hardly ever is it noticed before the checksum at its end, and then what was
+/// unpacked of it may be wrong anywhere. Of one that is cut off all may that is there.
+pub(super) fn examine(codec: Codec, archive: impl BufRead) -> io::Result<Trust> {
+    let mut unpacked = Unpacked::new(codec, archive);
+    let mut scratch = vec![0; SCRATCH_BYTES];
+    loop {
+        match unpacked.read(&mut scratch) {
+            Ok(0) => return Ok(Trust { length: unpacked.produced, damage: None }),
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => {
+                let damage = error.downcast::<Damage>()?;
+                let is_cut = matches!(damage.defect, Defect::Truncated { .. });
+                let length = if is_cut { unpacked.produced } else { unpacked.complete };
+                return Ok(Trust { length, damage: Some(damage) });
+            }
+        }
+    }
+}
+
+/// Ends with an error.
+pub(super) struct EndsWith(pub(super) Option<Damage>);
+
+impl Read for EndsWith {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        match self.0.take() {
+            Some(damage) => Err(io::Error::new(io::ErrorKind::InvalidData, damage)),
+            None => Ok(0),
+        }
+    }
+}
+
+/// Counts what is taken of a reader.
+struct Counted<R> {
+    reader: R,
+    position: u64,
+    /// Whether it was the reader that failed.
+    has_failed: bool,
+}
+
+impl<R> Counted<R> {
+    fn state(&self) -> (u64, bool) {
+        (self.position, self.has_failed)
+    }
+}
+
+impl<R: BufRead> Read for Counted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let available = self.fill_buf()?;
+        let length = available.len().min(buffer.len());
+        buffer[..length].copy_from_slice(&available[..length]);
+        self.consume(length);
+        Ok(length)
+    }
+}
+
+impl<R: BufRead> BufRead for Counted<R> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        let filled = self.reader.fill_buf();
+        self.has_failed = filled.is_err();
+        filled
+    }
+
+    fn consume(&mut self, amount: usize) {
+        self.position += amount as u64;
+        self.reader.consume(amount);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{BufReader, Write as _};
+
+    use super::*;
+
+    fn gzip(content: &[u8]) -> Vec<u8> {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+        encoder.write_all(content).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    fn zstd(content: &[u8]) -> Vec<u8> {
+        let mut encoder = zstd::Encoder::new(Vec::new(), 1).unwrap();
+        encoder.include_checksum(true).unwrap();
+        encoder.write_all(content).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    fn content(seed: u32) -> Vec<u8> {
+        (0..40_000_u32).flat_map(|number| format!("{:x} ", number.wrapping_mul(seed | 1)).into_bytes()).collect()
+    }
+
+    fn unpack(archive: &[u8]) -> (Vec<u8>, Option<Defect>) {
+        let codec = Codec::of(archive).unwrap();
+        let mut content = Vec::new();
+        let outcome = Unpacked::new(codec, BufReader::with_capacity(100, archive)).read_to_end(&mut content);
+        (content, outcome.err().map(|error| error.downcast::<Damage>().unwrap().defect))
+    }
+
+    #[test]
+    fn members_are_one_content() {
+        for pack in [gzip, zstd] {
+            let (one, other) = (content(3), content(5));
+            let archive = [pack(&one), pack(b""), pack(&other)].concat();
+            assert_eq!(unpack(&archive), ([one, other].concat(), None));
+        }
+        let padded = [gzip(b"events"), vec![0; 1000]].concat();
+        assert_eq!(unpack(&padded), (b"events".to_vec(), None));
+        let skippable = [&b"\x5A\x2A\x4D\x18\x02\0\0\0xx"[..], &zstd(b"events")].concat();
+        assert_eq!(unpack(&skippable), (b"events".to_vec(), None));
+    }
+
+    #[test]
+    fn what_is_cut_off_or_followed_is_told_with_its_byte() {
+        for pack in [gzip, zstd] {
+            let (one, archive) = (content(3), pack(&content(3)));
+            let (first, second) = (archive.len() as u64, archive.len() / 2);
+            let cut = [&archive[..], &archive[..second]].concat();
+            let (found, defect) = unpack(&cut);
+            assert_eq!(defect, Some(Defect::Truncated { at: cut.len() as u64 }));
+            assert!(found.len() > one.len() && [&one[..], &one[..]].concat().starts_with(&found));
+            let followed = [&archive[..], b"more"].concat();
+            assert_eq!(unpack(&followed), (one, Some(Defect::Followed { at: first })));
+        }
+    }
+
+    #[test]
+    fn of_a_damaged_member_nothing_is_relied_on() {
+        for pack in [gzip, zstd] {
+            let (one, archive) = (content(3), pack(&content(3)));
+            let first = archive.len();
+            for place in [first / 4, first / 2, first - 3] {
+                let mut damaged = [&archive[..], &archive[..], &archive[..]].concat();
+                damaged[first + place] ^= 1;
+                let trust = examine(Codec::of(&damaged).unwrap(), damaged.as_slice()).unwrap();
+                assert_eq!(trust.length, one.len() as u64);
+                let Some(Damage { defect: Defect::Corrupt { from, to }, .. }) = trust.damage else {
+                    panic!("not damaged: {:?}", trust.damage);
+                };
+                assert!(from == first as u64 && to > from && to <= 2 * first as u64, "{from} {to}");
+            }
+        }
+    }
+
+    /// A reader that fails is not a damaged archive.
+    #[test]
+    fn errors_of_the_reader_are_its_own() {
+        struct Fails;
+        impl Read for Fails {
+            fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+                Err(io::Error::from(io::ErrorKind::StaleNetworkFileHandle))
+            }
+        }
+        for pack in [gzip, zstd] {
+            let archive = pack(&content(3));
+            let reader = BufReader::new(archive[..archive.len() / 2].chain(Fails));
+            let error = examine(Codec::of(&archive).unwrap(), reader).unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::StaleNetworkFileHandle);
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! How far one file was stored, and how it is recognised.
+
+use std::io;
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    input_file::InputFile,
+    marks::{Mark, newest_and},
+    units::Framing,
+};
+use crate::Note;
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Entry {
+    /// The topic the file's rows carry: its name and a mark that no other file shares.
+    pub(super) topic: String,
+    /// How the file is cut into events, for as long as it goes on.
+    #[serde(default, skip_serializing_if = "Framing::is_lines")]
+    framing: Framing,
+    /// What is in the first line, or the first event: other files are told by it without being read further.
+    first_line: Mark,
+    /// Number of the first line or event that is not done.
+    next_offset: i64,
+    /// Lines or events by which the file is recognised, in order. All have an end.
+    marks: Vec<Mark>,
+    /// The last one, if it was taken without an end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    unfinished: Option<Mark>,
+    /// The note of the last commit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    metadata: Option<String>,
+}
+
+/// What a commit says of a file.
+pub(super) struct Commit {
+    pub(super) next_offset: i64,
+    pub(super) marks: Vec<Mark>,
+    pub(super) unfinished: Option<Mark>,
+    pub(super) metadata: Option<String>,
+}
+
+/// Where reading a file begins.
+pub(super) struct Resume {
+    pub(super) topic: String,
+    pub(super) framing: Framing,
+    pub(super) next_offset: i64,
+    pub(super) metadata: Option<String>,
+}
+
+impl Entry {
+    /// Of a file of which nothing is stored.
+    pub(super) fn new(topic: String, framing: Framing, first_line: Mark) -> Self {
+        Self { topic, framing, first_line, next_offset: 0, marks: Vec::new(), unfinished: None, metadata: None }
+    }
+
+    /// Whether something was committed of the file.
+    pub(super) fn is_kept(&self) -> bool {
+        !self.marks.is_empty() || self.unfinished.is_some()
+    }
+
+    /// The same, of one that is cut in a way.
+    pub(super) fn is_kept_as(&self, framing: Framing) -> bool {
+        self.is_kept() && self.framing == framing
+    }
+
+    /// Where a file goes on; `None` if it is another file.
+    pub(super) fn resume(&self, file: &mut InputFile) -> io::Result<Option<Resume>> {
+        let mut marks = self.marks.iter().peekable();
+        let mut unfinished = self.unfinished.as_ref();
+        let mut is_another_line = false;
+        let mut units = file.units(self.framing)?;
+        while marks.peek().is_some() || unfinished.is_some() {
+            let Some(number) = units.next_unit()?.map(|unit| unit.number) else { break };
+            if let Some(mark) = unfinished.take_if(|mark| mark.number == number) {
+                is_another_line = units.mark_of_content() != *mark;
+            }
+            if let Some(mark) = marks.next_if(|mark| mark.number == number)
+                && units.mark().as_ref() != Some(mark)
+            {
+                return Ok(None);
+            }
+        }
+        // A line without an end may also have been taken back.
+        is_another_line |= unfinished.is_some();
+        if marks.peek().is_some() || (is_another_line && self.marks.is_empty()) {
+            return Ok(None);
+        }
+        let unfinished = self.unfinished.as_ref().filter(|mark| is_another_line && mark.number < self.next_offset);
+        Ok(Some(unfinished.map_or_else(|| self.go_on(), |mark| self.read_again(mark.number))))
+    }
+
+    fn go_on(&self) -> Resume {
+        let Self { topic, framing, next_offset, metadata, .. } = self.clone();
+        Resume { topic, framing, next_offset, metadata }
+    }
+
+    /// Goes on with a line that is done, but was not all of the line. In an epoch of its own, in which its number does
+    /// not stand for what was stored of it.
+    fn read_again(&self, number: i64) -> Resume {
+        tracing::info!(
+            topic = self.topic,
+            unit = self.framing.unit(),
+            number = number + 1,
+            "what came last, and had no end when it was read, is another one now and is read again"
+        );
+        let last = self.metadata.as_deref().and_then(|note| note.parse::<Note>().ok()).map_or(0, |note| note.epoch);
+        let begun = Note { epoch: last + 1, intent: None };
+        Resume { next_offset: number, metadata: begun.text(), ..self.go_on() }
+    }
+
+    pub(super) fn advance(&mut self, commit: Commit) {
+        let next_offset = commit.next_offset;
+        self.next_offset = next_offset;
+        self.metadata = commit.metadata;
+        let known = self.marks.drain(..).filter(|mark| mark.number < next_offset);
+        self.marks = newest_and(known.chain(commit.marks).collect(), next_offset);
+        // A mark behind it was made of the line with its end.
+        let last_mark = self.marks.last().map_or(-1, |mark| mark.number);
+        self.unfinished = commit.unfinished.or(self.unfinished.take()).filter(|mark| mark.number > last_mark);
+    }
+}
+
+/// What is in the first line and in the first event of a file, as far as that was found.
+#[derive(Default)]
+pub(super) struct FirstUnits {
+    line: Option<Mark>,
+    document: Option<Mark>,
+}
+
+impl FirstUnits {
+    /// Finds the first unit; none if there is none.
+    pub(super) fn find(&mut self, file: &mut InputFile, framing: Framing) -> io::Result<Option<&Mark>> {
+        let mut units = file.units(framing)?;
+        let is_one = units.next_unit()?.is_some();
+        let first = match framing {
+            Framing::Lines => &mut self.line,
+            Framing::Documents => &mut self.document,
+        };
+        *first = is_one.then(|| units.mark_of_content());
+        Ok(first.as_ref())
+    }
+
+    /// Whether a file of which something is stored begins alike.
+    pub(super) fn are_of(&self, entry: &Entry) -> bool {
+        let first = match entry.framing {
+            Framing::Lines => &self.line,
+            Framing::Documents => &self.document,
+        };
+        entry.is_kept() && first.as_ref() == Some(&entry.first_line)
+    }
+}

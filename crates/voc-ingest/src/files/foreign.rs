@@ -1,0 +1,165 @@
+//! What an input may be that holds no events, and what makes events of it.
+
+use std::fmt;
+
+/// A format that is not read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ForeignFormat {
+    /// Compressed by a program whose archives are not read.
+    Compressed {
+        /// What it is compressed with, such as `xz`.
+        with: &'static str,
+        /// The command that unpacks it to standard output.
+        unpack: &'static str,
+    },
+    /// An archive of several files.
+    Archive {
+        /// Its kind, such as `ZIP`.
+        kind: &'static str,
+        /// The command that unpacks it to standard output or into a folder.
+        unpack: &'static str,
+    },
+    /// Compressed twice.
+    CompressedTwice,
+    /// UTF-32, or UTF-16 without a byte order mark.
+    WideText,
+    /// A table or a database that other programs read.
+    Table {
+        /// Its format, such as `an Apache Parquet file`.
+        format: &'static str,
+    },
+    /// A document, an image or a program.
+    Binary {
+        /// Its format, such as `a PDF document`.
+        format: &'static str,
+    },
+    /// A JSON object with an array of events within.
+    Wrapped {
+        /// The array's name.
+        array: &'static str,
+    },
+    /// A table as text: values with a separator between them.
+    Csv,
+    /// XML or HTML.
+    Markup,
+}
+
+impl ForeignFormat {
+    /// What makes events of it that can be read.
+    #[must_use]
+    pub fn remedy(&self) -> String {
+        match self {
+            Self::Compressed { unpack, .. } => format!("unpack it: `{unpack} FILE | voc-processor … --input -`"),
+            Self::Archive { unpack, .. } => format!("unpack it (`{unpack} FILE`), and name the files in it"),
+            Self::CompressedTwice => "unpack it once".to_owned(),
+            Self::WideText => "convert it: `iconv -t UTF-8 FILE`, with its encoding behind -f".to_owned(),
+            Self::Wrapped { array } => format!("`jq -c '.{array}[]' FILE` writes an event a line"),
+            Self::Table { .. } | Self::Csv | Self::Markup => "export it as JSON, an event a line".to_owned(),
+            Self::Binary { .. } => "there are no events in it".to_owned(),
+        }
+    }
+
+    /// What an input is whose text, or what unpacks as such, begins with a mark.
+    pub(super) fn of_beginning(beginning: &[u8]) -> Option<Self> {
+        if let Some((_, format)) = MARKS.iter().find(|(mark, _)| beginning.starts_with(mark)) {
+            return Some(*format);
+        }
+        match beginning {
+            // A block begins with the digits of pi.
+            [b'B', b'Z', b'h', b'1'..=b'9', b'1', b'A', b'Y', b'&', ..] => {
+                Some(Self::Compressed { with: "bzip2", unpack: "bzip2 -dc" })
+            }
+            // JSON has no NUL: the other half of an ASCII character.
+            [0, 1..=255, ..] | [1..=255, 0, ..] if !is_tar(beginning) => Some(Self::WideText),
+            _ => is_tar(beginning).then_some(Self::Archive { kind: "tar", unpack: "tar -xf" }),
+        }
+    }
+
+    /// What an input is whose first line that is not blank begins like this.
+    pub(super) fn of_markup(line: &[u8]) -> Option<Self> {
+        let lower = line.get(..16.min(line.len())).unwrap_or_default().to_ascii_lowercase();
+        MARKUP.iter().any(|mark| lower.starts_with(mark)).then_some(Self::Markup)
+    }
+
+    /// What an input is in whose first lines is nothing that may be an event.
+    pub(super) fn of_lines(lines: &[&[u8]]) -> Option<Self> {
+        let is_tag = |line: &&[u8]| matches!(line, [b'<', b'a'..=b'z' | b'A'..=b'Z', ..]);
+        if lines.iter().any(|line| line.contains(&b'{') || line.starts_with(b"[")) {
+            None
+        } else if lines.len() > 1 && are_records(lines) {
+            Some(Self::Csv)
+        } else if lines.first().is_some_and(is_tag) {
+            Some(Self::Markup)
+        } else if lines.iter().any(|line| line.contains(&0)) {
+            Some(Self::Binary { format: "a binary file" })
+        } else {
+            None
+        }
+    }
+}
+
+impl fmt::Display for ForeignFormat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Compressed { with, .. } => write!(f, "compressed with {with}"),
+            Self::Archive { kind, .. } => write!(f, "a {kind} archive"),
+            Self::CompressedTwice => f.write_str("compressed twice"),
+            Self::WideText => f.write_str("text in UTF-32, or in UTF-16 without a byte order mark"),
+            Self::Table { format } | Self::Binary { format } => f.write_str(format),
+            Self::Wrapped { array } => write!(f, "a JSON object with an array of {array} in it"),
+            Self::Csv => f.write_str("a table as text, such as CSV"),
+            Self::Markup => f.write_str("XML or HTML"),
+        }
+    }
+}
+
+/// Bytes in which every mark is found.
+pub(super) const MARK_BYTES: usize = 262;
+
+/// What files begin with.
+const MARKS: [(&[u8], ForeignFormat); 27] = [
+    (b"\x1F\x8B", ForeignFormat::CompressedTwice),
+    (b"\x28\xB5\x2F\xFD", ForeignFormat::CompressedTwice),
+    (b"\xFD7zXZ", ForeignFormat::Compressed { with: "xz", unpack: "xz -dc" }),
+    (b"\x04\x22\x4D\x18", ForeignFormat::Compressed { with: "LZ4", unpack: "lz4 -dc" }),
+    (b"\x1F\x9D", ForeignFormat::Compressed { with: "compress", unpack: "gzip -dc" }),
+    (b"\xFF\x06\0\0sNaPpY", ForeignFormat::Compressed { with: "Snappy", unpack: "snzip -dc" }),
+    (b"PK\x03\x04", ForeignFormat::Archive { kind: "ZIP", unpack: "unzip" }),
+    (b"7z\xBC\xAF\x27\x1C", ForeignFormat::Archive { kind: "7-Zip", unpack: "7z x" }),
+    (b"Rar!\x1A\x07", ForeignFormat::Archive { kind: "RAR", unpack: "unrar x" }),
+    (b"PAR1", ForeignFormat::Table { format: "an Apache Parquet file" }),
+    (b"Obj\x01", ForeignFormat::Table { format: "an Apache Avro file" }),
+    (b"ORC", ForeignFormat::Table { format: "an Apache ORC file" }),
+    (b"ARROW1", ForeignFormat::Table { format: "an Apache Arrow file" }),
+    (b"SQLite format 3\0", ForeignFormat::Table { format: "an SQLite database" }),
+    (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", ForeignFormat::Table { format: "a document of old Microsoft Office" }),
+    (b"%PDF-", ForeignFormat::Binary { format: "a PDF document" }),
+    (b"\x89PNG", ForeignFormat::Binary { format: "a PNG image" }),
+    (b"\xFF\xD8\xFF", ForeignFormat::Binary { format: "a JPEG image" }),
+    (b"GIF8", ForeignFormat::Binary { format: "a GIF image" }),
+    (b"RIFF", ForeignFormat::Binary { format: "an image, a sound or a film in RIFF" }),
+    (b"OggS", ForeignFormat::Binary { format: "a sound in Ogg" }),
+    (b"ID3", ForeignFormat::Binary { format: "a sound in MP3" }),
+    (b"\x7FELF", ForeignFormat::Binary { format: "a program" }),
+    (b"\xFF\xFE", ForeignFormat::WideText),
+    (b"\xFE\xFF", ForeignFormat::WideText),
+    (b"\0\0\xFE\xFF", ForeignFormat::WideText),
+    (b"{\\rtf", ForeignFormat::Binary { format: "a document in RTF" }),
+];
+
+/// What documents of markup begin with, in lower case.
+const MARKUP: [&[u8]; 3] = [b"<?xml", b"<!doctype", b"<html"];
+
+/// Whether it begins with a tar archive's first header, whose mark stands behind the name of the first file.
+fn is_tar(beginning: &[u8]) -> bool {
+    beginning.get(257..MARK_BYTES).is_some_and(|mark| mark == b"ustar")
+}
+
+/// Whether every line has the same number of values, more than one.
+fn are_records(lines: &[&[u8]]) -> bool {
+    b",;\t|".iter().any(|separator| {
+        let mut counts = lines.iter().map(|line| line.iter().filter(|byte| *byte == separator).count());
+        counts.next().is_some_and(|first| first > 0 && counts.all(|count| count == first))
+    })
+}

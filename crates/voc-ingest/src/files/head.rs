@@ -1,0 +1,303 @@
+//! Telling by its beginning how an input is cut into events, or what it is instead.
+
+use super::{
+    foreign::{self, ForeignFormat},
+    scanner::Scanner,
+    text::{Bytes, peek},
+    units::Framing,
+};
+
+/// Lines that are looked at, at most.
+const MAX_LINES: usize = 20;
+/// Bytes that are looked at, at most.
+const MAX_BYTES: usize = 1024 * 1024;
+
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+
+/// Names of arrays that exports put around events.
+const WRAPPERS: [&str; 7] = ["events", "records", "Records", "items", "results", "rows", "value"];
+
+/// Tells how a text is cut into events, and gives it from its beginning again.
+///
+/// A line that may be an event says that there is one a line, whatever stands before it: some bad lines do not make
+/// another format.
+pub(super) fn framing_of(
+    text: Bytes<'_>,
+    can_wait: bool,
+) -> std::io::Result<(Result<Framing, ForeignFormat>, Bytes<'_>)> {
+    let (framing, text) = peek(text, |beginning, is_all| judge(beginning, is_all, can_wait).transpose())?;
+    Ok((framing.unwrap_or(Ok(Framing::Lines)), text))
+}
+
+/// What a text is that begins like this; `None` if that shows only later. What cannot wait is not kept for more than
+/// the lines that there are, unless these would be the beginning of an event.
+fn judge(beginning: &[u8], is_all: bool, can_wait: bool) -> Result<Option<Framing>, ForeignFormat> {
+    if let Some(format) = ForeignFormat::of_beginning(beginning) {
+        return Err(format);
+    }
+    let text = beginning.strip_prefix(BYTE_ORDER_MARK).unwrap_or(beginning);
+    let is_long = beginning.len() >= MAX_BYTES;
+    let mut lines = Vec::new();
+    for line in text.split_inclusive(|byte| *byte == b'\n') {
+        let is_terminated = line.ends_with(b"\n");
+        let line = line.trim_ascii();
+        if line.is_empty() {
+            continue;
+        }
+        if !is_terminated && !is_all && !is_long {
+            break;
+        }
+        if let Some(format) = ForeignFormat::of_markup(line).filter(|_| lines.is_empty()) {
+            return Err(format);
+        }
+        lines.push(Line::of(line, is_terminated));
+        if let Some(framing) = by_last(&lines)? {
+            return Ok(Some(framing));
+        }
+        if lines.len() == MAX_LINES {
+            return at_end(&lines).map(Some);
+        }
+    }
+    if is_all || is_long {
+        return at_end(&lines).map(Some);
+    }
+    // Half of an event is worth waiting for; so is a mark.
+    let is_beginning = lines.is_empty() || lines.iter().any(Line::is_beginning);
+    let may_be_marked = beginning.len() < foreign::MARK_BYTES && beginning.contains(&0);
+    Ok((!can_wait && !is_beginning && !may_be_marked).then_some(Framing::Lines))
+}
+
+/// A line that is not blank, without white space around it.
+struct Line<'t> {
+    bytes: &'t [u8],
+    is_terminated: bool,
+    /// What is open at its end, if it begins an object and does not end it.
+    open: Option<Scanner>,
+    /// What follows the object that it begins with, if it ends it.
+    rest: Option<&'t [u8]>,
+}
+
+impl<'t> Line<'t> {
+    fn of(bytes: &'t [u8], is_terminated: bool) -> Self {
+        let mut line = Self { bytes, is_terminated, open: None, rest: None };
+        if bytes.starts_with(b"{") {
+            let mut scanner = Scanner::default();
+            let taken = scanner.take(bytes);
+            if taken.is_end {
+                line.rest = Some(bytes[taken.bytes..].trim_ascii_start());
+            } else if scanner.is_in_structure() {
+                line.open = Some(scanner);
+            }
+        }
+        line
+    }
+
+    /// Whether it may be an event: an object that does not go on behind the line.
+    fn is_event(&self) -> bool {
+        self.bytes.starts_with(b"{") && self.open.is_none() && !self.is_listed()
+    }
+
+    /// Whether a comma is behind the object.
+    fn is_listed(&self) -> bool {
+        self.rest == Some(b",")
+    }
+
+    /// Whether more than one object is on it.
+    fn is_several(&self) -> bool {
+        self.rest.is_some_and(|rest| rest.strip_prefix(b",").unwrap_or(rest).trim_ascii_start().starts_with(b"{"))
+    }
+
+    /// Whether it begins an array of objects.
+    fn is_array(&self) -> bool {
+        let Some(inside) = self.bytes.strip_prefix(b"[") else { return false };
+        matches!(inside.trim_ascii_start().first(), None | Some(b'{' | b']'))
+    }
+
+    /// Whether it is the beginning of something.
+    fn is_beginning(&self) -> bool {
+        self.open.is_some() || self.is_array() || self.is_listed()
+    }
+
+    /// The name of the array that the line begins, if exports put such a one around events.
+    fn wrapper(&self) -> Option<&'static str> {
+        let key = self.bytes.strip_prefix(b"{").unwrap_or(self.bytes).strip_suffix(b"[")?.trim_ascii();
+        let key = key.strip_suffix(b":")?.trim_ascii_end().strip_prefix(b"\"")?.strip_suffix(b"\"")?;
+        WRAPPERS.into_iter().find(|name| name.as_bytes() == key)
+    }
+
+    /// Whether this line goes on with what the one before it left open.
+    fn goes_on(&self, before: &Self) -> bool {
+        let first = self.bytes.first().copied().unwrap_or_default();
+        before.open.as_ref().is_some_and(|open| open.may_go_on(first))
+    }
+}
+
+/// What the last line says, with the ones before it.
+fn by_last(lines: &[Line<'_>]) -> Result<Option<Framing>, ForeignFormat> {
+    let is_document = match lines {
+        [first] => {
+            let is_begun = first.is_terminated && matches!(first.bytes, [.., b'[' | b'{' | b',']);
+            first.is_several() || (first.is_array() && is_begun)
+        }
+        [earlier @ .., before, last] => {
+            if let Some(array) = before.wrapper().filter(|_| last.bytes.starts_with(b"{")) {
+                return Err(ForeignFormat::Wrapped { array });
+            }
+            let was_left_open = earlier.last().is_some_and(|earlier| before.goes_on(earlier));
+            let is_list = before.is_listed() && last.bytes.starts_with(b"{");
+            let are_arrays = before.is_array() && last.is_array();
+            was_left_open || is_list || are_arrays || (last.goes_on(before) && last.wrapper().is_none())
+        }
+        [] => false,
+    };
+    if is_document {
+        return Ok(Some(Framing::Documents));
+    }
+    Ok(lines.last().is_some_and(Line::is_event).then_some(Framing::Lines))
+}
+
+/// What the lines are if there is no event among them.
+fn at_end(lines: &[Line<'_>]) -> Result<Framing, ForeignFormat> {
+    if let [line] = lines
+        && line.is_array()
+    {
+        return Ok(Framing::Documents);
+    }
+    if let [.., before, last] = lines
+        && last.goes_on(before)
+    {
+        return Ok(Framing::Documents);
+    }
+    let lines: Vec<&[u8]> = lines.iter().map(|line| line.bytes).collect();
+    ForeignFormat::of_lines(&lines).map_or(Ok(Framing::Lines), Err)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read as _;
+
+    use super::*;
+
+    fn told(text: &[u8]) -> Result<Framing, ForeignFormat> {
+        let (told, again) = framing_of(Box::new(text), true).unwrap();
+        let bytes: Vec<u8> = again.bytes().map(Result::unwrap).collect();
+        assert!(bytes == text, "it is given from its beginning again");
+        told
+    }
+
+    fn check(texts: &[&[u8]], expected: Result<Framing, ForeignFormat>) {
+        for text in texts {
+            assert_eq!(told(text), expected, "{}", String::from_utf8_lossy(&text[..text.len().min(80)]));
+        }
+    }
+
+    #[test]
+    fn formats_are_told_by_their_beginning() {
+        let mut tar = vec![0; 600];
+        tar[..9].copy_from_slice(b"events.js");
+        tar[257..262].copy_from_slice(b"ustar");
+        for (text, name) in [
+            (&b"BZh91AY&SY\x00"[..], "compressed with bzip2"),
+            (b"\x1F\x8B\x08\0", "compressed twice"),
+            (b"\xFD7zXZ\0", "compressed with xz"),
+            (&tar, "a tar archive"),
+            (b"PK\x03\x04", "a ZIP archive"),
+            (b"PAR1\x15\x04", "an Apache Parquet file"),
+            (b"Obj\x01\n", "an Apache Avro file"),
+            (b"%PDF-1.7\n%\xE2\xE3", "a PDF document"),
+            (b"\x89PNG\r\n\x1A\n", "a PNG image"),
+            (b"\0\x01\x02\n\0\n\0", "text in UTF-32, or in UTF-16 without a byte order mark"),
+            (b"{\0\"\0a\0", "text in UTF-32, or in UTF-16 without a byte order mark"),
+            (b"\xFF\xFE\0\0{\0\0\0", "text in UTF-32, or in UTF-16 without a byte order mark"),
+            (b"\x80\x04\0\x95\n\0\n", "a binary file"),
+            (b"id,tenant,at\n1,acme,2026\n2,acme,2026\n3,acme,2026", "a table as text, such as CSV"),
+            (b"id\ttenant\tat\r\n1\tacme\t\r\n2\tacme\t\r\n", "a table as text, such as CSV"),
+            (b"id;tenant\n1;acme", "a table as text, such as CSV"),
+            (b"<?xml version=\"1.0\"?>\n<a/>", "XML or HTML"),
+            (b"<!DOCTYPE html>", "XML or HTML"),
+            (b"<rss>\n<channel>", "XML or HTML"),
+            (b"{\"events\":[\n{\"a\":1},\n{\"a\":2}]}", "a JSON object with an array of events in it"),
+            (b"{\n  \"records\": [\n    {\n", "a JSON object with an array of records in it"),
+        ] {
+            let found = told(text).err().map(|format| format.to_string());
+            assert_eq!(found.as_deref(), Some(name), "{}", String::from_utf8_lossy(text));
+        }
+    }
+
+    #[test]
+    fn json_that_is_not_one_event_a_line_is_told() {
+        let long_array = format!("[{{\"a\":\"{}\"}}]", "x".repeat(2 * MAX_BYTES));
+        check(
+            &[
+                b"[\n{\"a\":1},\n{\"a\":2}\n]",
+                b"[{\"a\":1},\n{\"a\":2}]",
+                b"[{\n\"a\":1}]",
+                b"\n [ {\"a\":1}, {\"a\":2} ]\n",
+                b"[]",
+                long_array.as_bytes(),
+                b"[{\"a\":1}]\n[{\"a\":2}]\n",
+                b"{\n  \"a\": 1\n}\n",
+                b"\xEF\xBB\xBF{\n  \"a\": 1\n}\n",
+                b"{ \"a\": 1,\n  \"b\": 1\n}\n",
+                b"{ \"a\": 1\n, \"b\": 1\n}\n",
+                b"{ \"a\":\n 1\n}\n",
+                b"{\n  \"events\": [\n    1]}",
+                b"{\n  \"events\": [",
+                b"{\"actions\":[\n{\"a\":1},\n{\"a\":2}]}",
+                b"{\"a\":1},\n{\"a\":2},\n",
+                b"{\"a\":1}{\"a\":2}",
+                b"{\"a\":1} , {\"a\":2}",
+                b"# exported\n{\n  \"a\": 1\n}\n",
+            ],
+            Ok(Framing::Documents),
+        );
+    }
+
+    #[test]
+    fn bad_lines_do_not_make_another_format() {
+        // Whatever stands where no more is looked at.
+        let long_object = format!("{{\"a\":\"{}\"}}\n{{\"a\":1}}", "[".repeat(2 * MAX_BYTES));
+        check(
+            &[
+                b"",
+                b"{\"a\":1}\n[1,2]\nx,y\n1,2",
+                b"[{\"a\":1}]\n{\"a\":2}",
+                long_object.as_bytes(),
+                b"[INFO] starting, now\n{\"a\":1}",
+                b"[{}] starting\n{\"a\":1}",
+                b"[{\"event_id\":\"x\",\"te\n{\"a\":1}",
+                b"x,y\n{\"a\":1}",
+                b"10:00:01,1 INFO\n10:00:01,2 INFO\n10:00:01,3 INFO\n{\"a\":1}",
+                b"<14>Nov 28\n{\"a\":1}",
+                b"<!-- exported -->\n{\"a\":1}",
+                b"BZh job starts\n{\"a\":1}",
+                b"\0\0\0\0\n{\"a\":1}",
+                b"{\n{\"a\":1}",
+                b"{\"a\":\n{\"a\":1}",
+                b"half\":1}\n{\"a\":1}",
+                b"{\"half\n{\"a\":1}",
+                b"oops\noops\noops",
+                b"a,b,c",
+                b"null",
+                b"{",
+                b"  {",
+                b"{\"a\":",
+            ],
+            Ok(Framing::Lines),
+        );
+    }
+
+    #[test]
+    fn what_cannot_wait_waits_for_the_rest_of_an_event_only() {
+        for (beginning, is_told) in [
+            ("oops\n", true),
+            ("{\"a\":1}\n", true),
+            ("{\"a", false),
+            ("{\n", false),
+            ("[{}]\n", false),
+            ("{},\n", false),
+        ] {
+            assert_eq!(judge(beginning.as_bytes(), false, false).unwrap().is_some(), is_told, "{beginning}");
+        }
+    }
+}

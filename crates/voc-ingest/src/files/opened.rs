@@ -1,0 +1,183 @@
+//! An input that is about to be read: what it is, and where reading it begins.
+
+use std::{
+    fs::{self, File},
+    io::{self, Read},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use super::{
+    checkpoints::{CheckpointCommitter, Checkpoints, ChunkEnds, NoCheckpoint, unique_topic},
+    entry::Resume,
+    foreign::ForeignFormat,
+    head,
+    input_file::InputFile,
+    progress::Progress,
+    snapshot::Position,
+    source::FileInput,
+    text::{self, Bytes},
+    units::{Framing, Units},
+};
+use crate::Committer;
+
+/// An opened input.
+pub(super) struct Opened {
+    pub(super) topic: String,
+    pub(super) content: Content,
+    /// The first event that is not done.
+    pub(super) next_offset: i64,
+    pub(super) metadata: Option<String>,
+    pub(super) committer: Arc<dyn Committer>,
+    pub(super) progress: Progress,
+}
+
+/// What is in an input.
+pub(super) enum Content {
+    /// A file, whose kind is known, and which can be read again.
+    File {
+        units: Units<'static>,
+        framing: Framing,
+        /// Whether it may be written on, so that its last event may be half of one.
+        may_grow: bool,
+        chunk_ends: ChunkEnds,
+    },
+    /// What can be read only once. Its kind shows when something comes.
+    Stream(Bytes<'static>),
+}
+
+/// Why an input cannot be read.
+pub(super) enum Unreadable {
+    Io(io::Error),
+    Foreign(ForeignFormat),
+}
+
+impl From<io::Error> for Unreadable {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+/// What an input is called.
+pub(super) fn name_of(input: &FileInput) -> String {
+    match input {
+        FileInput::File(path) => path.display().to_string(),
+        FileInput::Stdin => "standard input".to_owned(),
+    }
+}
+
+impl Opened {
+    /// Opens an input; looks at all of a file that was read before.
+    pub(super) fn of(input: &FileInput, checkpoints: &Checkpoints) -> Result<Self, Unreadable> {
+        let path = match input {
+            FileInput::File(path) => path,
+            FileInput::Stdin => return Ok(Self::stream(name_of(input), "stdin", Box::new(io::stdin()))),
+        };
+        let kind = fs::metadata(path)?;
+        if kind.is_dir() {
+            return Err(io::Error::from(io::ErrorKind::IsADirectory).into());
+        }
+        if kind.is_file() {
+            return Self::file(path, InputFile::open(File::open(path)?)?, checkpoints);
+        }
+        // Opened once: of a pipe, a second reader would get what the first one left.
+        let name = path.file_name().map_or_else(|| "pipe".into(), |name| name.to_string_lossy());
+        let reader = OpenedWhenRead { path: path.to_owned(), file: None };
+        Ok(Self::stream(name_of(input), &name, Box::new(reader)))
+    }
+
+    fn file(path: &Path, mut file: InputFile, checkpoints: &Checkpoints) -> Result<Self, Unreadable> {
+        let resume = match checkpoints.resume(&mut file)? {
+            Some(resume) => resume,
+            None => {
+                let framing = file.framing()?.map_err(Unreadable::Foreign)?;
+                checkpoints.begin(&mut file, path, framing)?
+            }
+        };
+        let Resume { topic, framing, next_offset, metadata } = resume;
+        let name = path.display().to_string();
+        if next_offset > 0 {
+            let topic = &topic;
+            tracing::info!(
+                file = name,
+                topic,
+                skipped = next_offset,
+                "reading on after what an earlier run has stored"
+            );
+        } else {
+            tracing::info!(file = name, topic, "reading");
+        }
+        let chunk_ends = ChunkEnds::default();
+        let committer = CheckpointCommitter { checkpoints: checkpoints.clone(), chunk_ends: Arc::clone(&chunk_ends) };
+        let progress = Progress::new(name, file.position(), Some(file.length()));
+        let may_grow = !file.is_archive();
+        let units = file.into_units(framing)?;
+        Ok(Self {
+            topic,
+            content: Content::File { units, framing, may_grow, chunk_ends },
+            next_offset,
+            metadata,
+            committer: Arc::new(committer),
+            progress,
+        })
+    }
+
+    /// What cannot be read twice.
+    fn stream(name: String, topic: &str, reader: Bytes<'static>) -> Self {
+        tracing::info!(input = name, "reading once");
+        let position = Position::default();
+        let counted = CountedStream { reader, position: position.clone() };
+        Self {
+            topic: unique_topic(topic),
+            content: Content::Stream(Box::new(counted)),
+            next_offset: 0,
+            metadata: None,
+            committer: Arc::new(NoCheckpoint),
+            progress: Progress::new(name, position, None),
+        }
+    }
+}
+
+impl Content {
+    /// What is in it, and how that is cut. Waits for the beginning of a stream.
+    pub(super) fn units(self) -> Result<(Units<'static>, Framing), Unreadable> {
+        match self {
+            Self::File { units, framing, .. } => Ok((units, framing)),
+            Self::Stream(raw) => {
+                let (framing, text) = head::framing_of(text::text_of(raw, None)?, false)?;
+                let framing = framing.map_err(Unreadable::Foreign)?;
+                Ok((Units::of(text, framing), framing))
+            }
+        }
+    }
+}
+
+/// Is opened by whoever reads it, as opening a named pipe waits for somebody to write to it.
+struct OpenedWhenRead {
+    path: PathBuf,
+    file: Option<File>,
+}
+
+impl Read for OpenedWhenRead {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let file = match &mut self.file {
+            Some(file) => file,
+            None => self.file.insert(File::open(&self.path)?),
+        };
+        file.read(buffer)
+    }
+}
+
+/// Counts what is read.
+struct CountedStream {
+    reader: Bytes<'static>,
+    position: Position,
+}
+
+impl Read for CountedStream {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.reader.read(buffer)?;
+        self.position.advance(length);
+        Ok(length)
+    }
+}

@@ -1,0 +1,191 @@
+//! Reading one input: units become chunks of records.
+
+use std::{io, sync::PoisonError};
+
+use tokio::{runtime::Handle, sync::mpsc};
+use voc_events::Timestamp;
+
+use super::{
+    archive::Damage,
+    checkpoints::{ChunkEnd, ChunkEnds},
+    foreign::ForeignFormat,
+    marks::Mark,
+    opened::{Content, Unreadable},
+    progress::Progress,
+    source::Unfinished,
+    units::{Framing, Units},
+};
+use crate::{MemoryBudget, RecordChunk, clock::now_utc};
+
+/// Bytes at which a chunk is handed on.
+const CHUNK_BYTES: usize = 256 * 1024;
+
+/// How an input is read.
+pub(super) struct Reader {
+    /// What is left out at its start.
+    pub(super) skip: i64,
+    pub(super) name: String,
+    pub(super) unfinished: Unfinished,
+    pub(super) records: mpsc::Sender<RecordChunk>,
+    pub(super) budget: MemoryBudget,
+    pub(super) chunk_records: usize,
+    pub(super) progress: Progress,
+    pub(super) runtime: Handle,
+}
+
+/// How reading ended.
+pub(super) enum End {
+    /// At the input's end.
+    Whole,
+    /// Nobody takes records any more.
+    Unwanted,
+}
+
+/// Why reading ended before the input's end. What came before was handed on.
+pub(super) enum ReadError {
+    Io(io::Error),
+    Foreign(ForeignFormat),
+    Damaged(Damage),
+    /// The input ends within an array or a value.
+    Incomplete {
+        events: i64,
+    },
+}
+
+impl From<io::Error> for ReadError {
+    fn from(error: io::Error) -> Self {
+        error.downcast::<Damage>().map_or_else(Self::Io, Self::Damaged)
+    }
+}
+
+impl From<Unreadable> for ReadError {
+    fn from(error: Unreadable) -> Self {
+        match error {
+            Unreadable::Io(error) => error.into(),
+            Unreadable::Foreign(format) => Self::Foreign(format),
+        }
+    }
+}
+
+impl Reader {
+    /// Reads an input to its end.
+    pub(super) fn run(self, content: Content) -> Result<End, ReadError> {
+        let (may_grow, chunk_ends) = match &content {
+            Content::File { may_grow, chunk_ends, .. } => (*may_grow, Some(ChunkEnds::clone(chunk_ends))),
+            Content::Stream(_) => (false, None),
+        };
+        let (units, framing) = content.units()?;
+        let leaves_unfinished = may_grow && self.unfinished == Unfinished::Leave;
+        let chunk = RecordChunk::default();
+        let reading =
+            Reading { reader: self, units, framing, chunk_ends, leaves_unfinished, chunk, read_at: None, part: None };
+        reading.run()
+    }
+}
+
+/// An input that is being read.
+struct Reading {
+    reader: Reader,
+    units: Units<'static>,
+    framing: Framing,
+    /// Where chunks end, of what can be read again.
+    chunk_ends: Option<ChunkEnds>,
+    leaves_unfinished: bool,
+    chunk: RecordChunk,
+    read_at: Option<Timestamp>,
+    /// What the chunk ends with, if that has no end.
+    part: Option<Mark>,
+}
+
+/// What was taken.
+enum Taken {
+    /// A unit, or nothing of a blank one.
+    Unit,
+    /// The input has ended.
+    End,
+    /// The input has ended, with what is left for the next time.
+    Left,
+}
+
+impl Reading {
+    fn run(mut self) -> Result<End, ReadError> {
+        self.units.skip(self.reader.skip)?;
+        let outcome = loop {
+            if self.is_due() && !self.hand_on() {
+                return Ok(End::Unwanted);
+            }
+            match self.take() {
+                Ok(Taken::Unit) => {}
+                Ok(end) => break Ok(end),
+                Err(error) => break Err(error),
+            }
+        };
+        // Also before an error: what stands before the place where reading fails is good.
+        if !self.chunk.is_empty() && !self.hand_on() {
+            return Ok(End::Unwanted);
+        }
+        let is_incomplete = matches!(outcome?, Taken::End) && self.units.is_open();
+        if is_incomplete && !self.leaves_unfinished {
+            return Err(ReadError::Incomplete { events: self.units.count() });
+        }
+        if is_incomplete {
+            self.warn_of_rest("the input ends within an array of events; what is there is taken");
+        }
+        Ok(End::Whole)
+    }
+
+    /// Whether the chunk should be handed on before reading on: because it is full, or because reading may have to
+    /// wait. A pipe cannot be read again, so that whole lines of it do not wait for the rest of another.
+    fn is_due(&mut self) -> bool {
+        if self.chunk.is_empty() {
+            return false;
+        }
+        let is_full = self.chunk.len() >= self.reader.chunk_records || self.chunk.bytes() >= CHUNK_BYTES;
+        is_full || (self.chunk_ends.is_none() && !self.units.is_ready())
+    }
+
+    fn take(&mut self) -> io::Result<Taken> {
+        let Some(unit) = self.units.next_unit()? else { return Ok(Taken::End) };
+        if unit.bytes.trim_ascii().is_empty() {
+            return Ok(Taken::Unit);
+        }
+        let (number, is_whole) = (unit.number, unit.is_whole);
+        if !is_whole && self.leaves_unfinished {
+            self.warn_of_rest(match self.framing {
+                Framing::Lines => {
+                    "no line feed ends the last line, so it may be half of one; it is left until it has an end, or --once takes it"
+                }
+                Framing::Documents => {
+                    "the input ends within an event, so it may be half of one; it is left until it has an end, or --once takes it"
+                }
+            });
+            return Ok(Taken::Left);
+        }
+        if self.chunk.is_empty() {
+            // One look at the clock for all of the chunk.
+            self.read_at = Some(now_utc());
+        }
+        self.chunk.push_cut(number, self.read_at, unit.bytes, unit.length);
+        if !is_whole {
+            self.part = Some(self.units.mark_of_content());
+        }
+        Ok(Taken::Unit)
+    }
+
+    fn warn_of_rest(&self, message: &'static str) {
+        let number = self.units.count();
+        tracing::warn!(input = self.reader.name, unit = self.framing.unit(), number, "{message}");
+    }
+
+    /// Sends the chunk to the lane, waiting for memory and for the lane; whether the lane is still there.
+    fn hand_on(&mut self) -> bool {
+        let mut chunk = std::mem::take(&mut self.chunk);
+        self.reader.progress.advance(self.units.count());
+        chunk.charge(self.reader.runtime.block_on(self.reader.budget.acquire(chunk.bytes())));
+        if let (Some(chunk_ends), Some(last)) = (&self.chunk_ends, chunk.last_offset()) {
+            let end = ChunkEnd { last, mark: self.units.mark(), unfinished: self.part.take() };
+            chunk_ends.lock().unwrap_or_else(PoisonError::into_inner).push_back(end);
+        }
+        self.reader.records.blocking_send(chunk).is_ok()
+    }
+}

@@ -1,0 +1,267 @@
+//! The source of files: a reading thread, which reads one input after another, each into a lane of its own.
+
+use std::{
+    path::PathBuf,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use tokio::{
+    runtime::Handle,
+    sync::{mpsc, watch},
+};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    archive::Defect,
+    checkpoints::Checkpoints,
+    opened::{Opened, name_of},
+    progress::FileTally,
+    reader::{End, ReadError, Reader},
+};
+use crate::{Assignment, Committed, LaneControl, LaneHandle, MemoryBudget, Source, SourceError, TopicPartition};
+
+/// Chunks that may wait for the lane.
+const QUEUE_CHUNKS: usize = 8;
+
+/// How often it is looked whether to stop, while a lane ends.
+const LANE_END_POLL: Duration = Duration::from_millis(100);
+
+/// What to read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FileInput {
+    /// A file; it can be resumed. What cannot be read twice, such as a named pipe or a device, is read as standard
+    /// input is.
+    File(PathBuf),
+    /// Standard input, read once.
+    Stdin,
+}
+
+/// What becomes of a file's last line or event if it has no end. It may be half of one that is still being written.
+///
+/// Where an input cannot be read twice, or is an archive, it is taken in any case: nothing can follow it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unfinished {
+    /// It is left, with a warning, until it has an end.
+    Leave,
+    /// It is taken. If it is a longer one when the file is read again, that one is taken, too.
+    Take,
+}
+
+/// How inputs are read.
+#[derive(Debug, Clone)]
+pub struct FileSettings {
+    /// What becomes of what has no end.
+    pub unfinished: Unfinished,
+    /// The most records of a chunk.
+    pub chunk_records: usize,
+    /// Bounds the memory for records under way.
+    pub budget: MemoryBudget,
+}
+
+/// Reads files, one after another: their text is unpacked and made UTF-8 if need be, and cut into lines, or into JSON
+/// values where it is an array or pretty-printed.
+///
+/// An input that cannot be read does not keep the others from being read. It is named in the log, and the source ends
+/// with an error; with its own if it is the only one.
+pub struct FileSource {
+    words: mpsc::Receiver<Word>,
+    /// Tells the lane of the input that is being read.
+    control: Option<watch::Sender<LaneControl>>,
+    stop: CancellationToken,
+    tally: Arc<FileTally>,
+}
+
+/// What the reading thread has to say.
+enum Word {
+    Begun(Box<Assignment>, watch::Sender<LaneControl>),
+    Ended(Result<(), SourceError>),
+}
+
+impl FileSource {
+    /// Starts to read. Must be called within a tokio runtime. `stop` ends the source early.
+    ///
+    /// # Errors
+    /// [`SourceError`] if there can be no thread.
+    pub fn start(
+        inputs: Vec<FileInput>,
+        settings: FileSettings,
+        checkpoints: &Checkpoints,
+        stop: CancellationToken,
+    ) -> Result<Self, SourceError> {
+        let (sender, words) = mpsc::channel(1);
+        let tally = Arc::new(FileTally::default());
+        let work = Work {
+            settings,
+            checkpoints: checkpoints.clone(),
+            words: sender,
+            stop: stop.clone(),
+            tally: Arc::clone(&tally),
+            runtime: Handle::current(),
+        };
+        // A thread of its own: a read of standard input cannot be interrupted, and must not keep the runtime from ending.
+        std::thread::Builder::new()
+            .name("file-reader".to_owned())
+            .spawn(move || work.run(&inputs))
+            .map_err(|source| SourceError::Io { context: "cannot start the reading thread".to_owned(), source })?;
+        Ok(Self { words, control: None, stop, tally })
+    }
+
+    /// The running totals.
+    #[must_use]
+    pub fn tally(&self) -> Arc<FileTally> {
+        Arc::clone(&self.tally)
+    }
+}
+
+#[async_trait]
+impl Source for FileSource {
+    async fn next_assignment(&mut self) -> Result<Option<Assignment>, SourceError> {
+        tokio::select! {
+            word = self.words.recv() => match word {
+                Some(Word::Begun(assignment, control)) => {
+                    self.control = Some(control);
+                    Ok(Some(*assignment))
+                }
+                Some(Word::Ended(outcome)) => outcome.map(|()| None),
+                None => Err(SourceError::Io {
+                    context: "cannot read the input".to_owned(),
+                    source: std::io::Error::other("the reading thread failed"),
+                }),
+            },
+            () = self.stop.cancelled() => {
+                if let Some(control) = &self.control {
+                    control.send_replace(LaneControl::Drain);
+                }
+                Ok(None)
+            }
+        }
+    }
+}
+
+/// The reading thread's work.
+struct Work {
+    settings: FileSettings,
+    checkpoints: Checkpoints,
+    words: mpsc::Sender<Word>,
+    stop: CancellationToken,
+    tally: Arc<FileTally>,
+    runtime: Handle,
+}
+
+impl Work {
+    fn run(self, inputs: &[FileInput]) {
+        let mut errors = Vec::new();
+        for input in inputs {
+            if self.stop.is_cancelled() {
+                break;
+            }
+            match self.read(input) {
+                Ok(End::Whole) => {
+                    self.tally.files.fetch_add(1, Ordering::Relaxed);
+                }
+                // The lane or the pipeline has failed, and says why itself.
+                Ok(End::Unwanted) => break,
+                Err(error) => {
+                    if inputs.len() > 1 {
+                        tracing::error!("{}", with_sources(&error));
+                    }
+                    errors.push(error);
+                }
+            }
+        }
+        // Nobody waits for the word once the source is gone.
+        let _ = self.words.blocking_send(Word::Ended(outcome(errors, inputs.len())));
+    }
+
+    /// Reads an input, and waits until its lane is done: the next file may be the same, or go on from it.
+    fn read(&self, input: &FileInput) -> Result<End, SourceError> {
+        let failed = |error: ReadError| source_error(input, error);
+        let opened = Opened::of(input, &self.checkpoints).map_err(|error| failed(error.into()))?;
+        let Opened { topic, content, next_offset, metadata, committer, progress } = opened;
+        self.tally.skipped.fetch_add(u64::try_from(next_offset).unwrap_or(0), Ordering::Relaxed);
+        let partition = TopicPartition { topic: topic.into(), partition: 0 };
+        let committed = Committed { next_offset, note: metadata };
+        // No other file ever has this topic.
+        let epoch = 0;
+        let (assignment, lane) = Assignment::new(partition, committer, Some(committed), epoch, QUEUE_CHUNKS);
+        let LaneHandle { records, control, end } = lane;
+        if self.words.blocking_send(Word::Begun(Box::new(assignment), control)).is_err() {
+            return Ok(End::Unwanted);
+        }
+        let reader = Reader {
+            skip: next_offset,
+            name: name_of(input),
+            unfinished: self.settings.unfinished,
+            records,
+            budget: self.settings.budget.clone(),
+            chunk_records: self.settings.chunk_records.max(1),
+            progress,
+            runtime: self.runtime.clone(),
+        };
+        let outcome = reader.run(content).map_err(failed);
+        while !end.wait(LANE_END_POLL) {
+            if self.stop.is_cancelled() {
+                return Ok(End::Unwanted);
+            }
+        }
+        outcome
+    }
+}
+
+/// What the source ends with.
+fn outcome(mut errors: Vec<SourceError>, inputs: usize) -> Result<(), SourceError> {
+    match errors.len() {
+        0 => Ok(()),
+        1 if inputs == 1 => errors.pop().map_or(Ok(()), Err),
+        failed => {
+            let foreign = errors.iter().filter(|error| matches!(error, SourceError::Foreign { .. })).count();
+            Err(SourceError::Inputs { failed, inputs, foreign })
+        }
+    }
+}
+
+fn source_error(input: &FileInput, error: ReadError) -> SourceError {
+    let name = name_of(input);
+    match error {
+        ReadError::Io(source) if source.kind() == std::io::ErrorKind::NotFound => {
+            SourceError::Misconfigured(format!("input file {name} does not exist"))
+        }
+        ReadError::Io(source) => SourceError::Io { context: format!("cannot read {name}"), source },
+        ReadError::Foreign(format) => SourceError::Foreign { name, format },
+        ReadError::Incomplete { events } => SourceError::Incomplete { name, events },
+        ReadError::Damaged(source) => {
+            let is_file = matches!(input, FileInput::File(_));
+            let advice = match source.defect {
+                Defect::Truncated { .. } => {
+                    "what can be unpacked of it is stored; import a whole copy of it, which goes on from there"
+                }
+                // Only a file is looked through before anything of it is taken.
+                Defect::Corrupt { .. } if is_file => {
+                    "what stands before that part is stored, and nothing of the part, as any byte in it may be wrong; \
+                     import a sound copy of it, which goes on from there"
+                }
+                Defect::Corrupt { .. } => {
+                    "what came before that was noticed is stored, and of that part may be wrong: import it as a file, \
+                     which is looked through first"
+                }
+                Defect::Window => "unpack it: `zstd -dc --long=31 FILE | voc-processor … --input -`",
+                Defect::Followed { .. } => "all of the archive is stored; see what was appended to it",
+            };
+            SourceError::Damaged { name, advice, source }
+        }
+    }
+}
+
+/// An error with what it is due to, as the program's last line tells it.
+fn with_sources(error: &SourceError) -> String {
+    let mut told = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(error) = source {
+        told.push_str(": ");
+        told.push_str(&error.to_string());
+        source = error.source();
+    }
+    told
+}

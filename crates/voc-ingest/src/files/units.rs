@@ -1,0 +1,122 @@
+//! What an input is cut into: lines, or JSON values wherever they stand.
+
+use std::io::{self, BufReader};
+
+use serde::{Deserialize, Serialize};
+
+use super::{documents::Documents, lines::Lines, marks::Mark, text::Bytes};
+
+const READ_BUFFER_BYTES: usize = 1024 * 1024;
+
+/// How an input is cut into events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Framing {
+    /// An event a line.
+    #[default]
+    Lines,
+    /// JSON values in an array, over several lines, or one behind the other.
+    Documents,
+}
+
+impl Framing {
+    pub(super) fn is_lines(&self) -> bool {
+        *self == Self::Lines
+    }
+
+    /// What a unit is called.
+    pub(super) fn unit(self) -> &'static str {
+        match self {
+            Self::Lines => "line",
+            Self::Documents => "event",
+        }
+    }
+}
+
+/// A line, or a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Unit<'u> {
+    /// Its number, counted from 0.
+    pub(super) number: i64,
+    /// Its bytes, without a carriage return at the end, and without the byte order mark that files put together have
+    /// within.
+    pub(super) bytes: &'u [u8],
+    /// Bytes of all of it, more than there are if it was cut.
+    pub(super) length: usize,
+    /// Whether it has an end. If not it is the last one, and may be the start of a longer one.
+    pub(super) is_whole: bool,
+}
+
+/// An input's units, one after another.
+pub(super) enum Units<'r> {
+    Lines(Lines<BufReader<Bytes<'r>>>),
+    Documents(Documents<Bytes<'r>>),
+}
+
+impl<'r> Units<'r> {
+    pub(super) fn of(text: Bytes<'r>, framing: Framing) -> Self {
+        let reader = BufReader::with_capacity(READ_BUFFER_BYTES, text);
+        match framing {
+            Framing::Lines => Self::Lines(Lines::new(reader)),
+            Framing::Documents => Self::Documents(Documents::new(reader)),
+        }
+    }
+
+    /// The next unit; `None` at the end.
+    pub(super) fn next_unit(&mut self) -> io::Result<Option<Unit<'_>>> {
+        match self {
+            Self::Lines(lines) => lines.next_unit(),
+            Self::Documents(documents) => documents.next_unit(),
+        }
+    }
+
+    /// Reads past the first `count` units.
+    pub(super) fn skip(&mut self, count: i64) -> io::Result<()> {
+        for _ in 0..count {
+            if self.next_unit()?.is_none() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Units given so far.
+    pub(super) fn count(&self) -> i64 {
+        match self {
+            Self::Lines(lines) => lines.count(),
+            Self::Documents(documents) => documents.count(),
+        }
+    }
+
+    /// Whether the next unit can be given without reading more. Afterwards there is no mark until it is given.
+    pub(super) fn is_ready(&mut self) -> bool {
+        match self {
+            Self::Lines(lines) => memchr::memchr(b'\n', lines.reader().buffer()).is_some(),
+            Self::Documents(documents) => documents.is_ready(),
+        }
+    }
+
+    /// Whether the input has ended where it cannot: it was cut off, or is broken.
+    pub(super) fn is_open(&self) -> bool {
+        match self {
+            Self::Lines(_) => false,
+            Self::Documents(documents) => documents.is_open(),
+        }
+    }
+
+    /// Marks the last unit with an end, of those that were given.
+    pub(super) fn mark(&mut self) -> Option<Mark> {
+        match self {
+            Self::Lines(lines) => lines.mark(),
+            Self::Documents(documents) => documents.mark(),
+        }
+    }
+
+    /// Marks the unit given last by what is in it. To be asked before [`mark`](Self::mark).
+    pub(super) fn mark_of_content(&self) -> Mark {
+        match self {
+            Self::Lines(lines) => lines.mark_of_content(),
+            Self::Documents(documents) => documents.mark_of_content(),
+        }
+    }
+}

@@ -1,0 +1,249 @@
+//! Questions to a schema registry, in Confluent's API.
+
+use std::sync::Arc;
+
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use serde::Deserialize;
+use ureq::{
+    Agent,
+    config::Config,
+    http::{Response, StatusCode, Uri},
+    tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem},
+};
+use voc_events::encodings::{MAX_REFERENCES, MAX_SCHEMA_BYTES, SchemaFormat, SchemaText};
+
+use super::{RegistryLogin, RegistrySettings, RegistrySettingsError};
+
+/// Longest answer that is read: JSON escapes make a schema longer.
+const MAX_ANSWER_BYTES: u64 = 8 * MAX_SCHEMA_BYTES as u64;
+
+/// Confluent's code of a schema that is not known.
+const SCHEMA_NOT_FOUND: u32 = 40403;
+
+/// A client. It blocks.
+pub(super) struct Client {
+    agent: Agent,
+    urls: Vec<String>,
+    authorization: Option<String>,
+}
+
+/// An answer that is no schema.
+#[derive(Debug)]
+pub(super) enum Refusal {
+    /// The registry has no such schema.
+    Unknown,
+    /// It does not answer as a registry does.
+    Unavailable(String),
+    /// It has a schema that cannot be used.
+    Unusable(String),
+}
+
+/// A schema as the registry tells of it.
+#[derive(Debug, Deserialize)]
+struct Answer {
+    schema: String,
+    #[serde(default, rename = "schemaType")]
+    schema_type: Option<String>,
+    #[serde(default)]
+    references: Option<Vec<Reference>>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Reference {
+    name: String,
+    subject: String,
+    version: i64,
+}
+
+#[derive(Debug, Deserialize)]
+struct Problem {
+    #[serde(default)]
+    error_code: Option<u32>,
+    #[serde(default)]
+    message: Option<String>,
+}
+
+impl Client {
+    pub(super) fn new(settings: &RegistrySettings) -> Result<Self, RegistrySettingsError> {
+        if settings.urls.is_empty() {
+            return Err(RegistrySettingsError::NoUrl);
+        }
+        let urls = settings.urls.iter().map(|url| checked(url)).collect::<Result<Vec<String>, _>>()?;
+        let mut tls = TlsConfig::builder();
+        if urls.iter().any(|url| url.starts_with("https:")) {
+            let provider = Arc::new(rustls::crypto::ring::default_provider());
+            tls = tls.unversioned_rustls_crypto_provider(provider).root_certs(authorities(settings)?);
+        }
+        let config = Config::builder()
+            .http_status_as_error(false)
+            .timeout_global(Some(settings.timeout))
+            .tls_config(tls.build())
+            // A login goes nowhere but where it was meant for.
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .user_agent(concat!("voc-processor/", env!("CARGO_PKG_VERSION")))
+            .build();
+        let authorization = match &settings.login {
+            RegistryLogin::None => None,
+            RegistryLogin::Basic { user, password } => {
+                let login = BASE64_STANDARD.encode(format!("{user}:{}", password.expose()));
+                Some(format!("Basic {login}"))
+            }
+            RegistryLogin::Bearer(token) => Some(format!("Bearer {}", token.expose())),
+        };
+        Ok(Self { agent: config.new_agent(), urls, authorization })
+    }
+
+    /// The schema of a number, with everything that it refers to.
+    pub(super) fn schema(&self, id: u32) -> Result<SchemaText, Refusal> {
+        let answer: Answer = self.ask(&format!("schemas/ids/{id}"))?;
+        let name = answer.schema_type.as_deref().unwrap_or_default();
+        let format = SchemaFormat::named(name)
+            .ok_or_else(|| Refusal::Unusable(format!("the registry calls its format {name:?}")))?;
+        let mut schema = SchemaText::new(format, answer.schema);
+        self.add_references(answer.references.unwrap_or_default(), &mut schema)?;
+        Ok(schema)
+    }
+
+    /// Whether the registry answers.
+    pub(super) fn ping(&self) -> Result<(), String> {
+        match self.ask::<serde_json::Value>("subjects") {
+            Ok(_) | Err(Refusal::Unknown) => Ok(()),
+            Err(Refusal::Unavailable(reason) | Refusal::Unusable(reason)) => Err(reason),
+        }
+    }
+
+    /// Adds what a schema refers to, each after what it needs itself. References that go in circles end at the most
+    /// that a schema may have.
+    fn add_references(&self, references: Vec<Reference>, schema: &mut SchemaText) -> Result<(), Refusal> {
+        for Reference { name, subject, version } in references {
+            if schema.references.iter().any(|known| known.name == name) {
+                continue;
+            }
+            if schema.references.len() >= MAX_REFERENCES {
+                return Err(Refusal::Unusable(format!("it has more than {MAX_REFERENCES} references")));
+            }
+            let answer: Answer = match self.ask(&format!("subjects/{}/versions/{version}", encoded(&subject))) {
+                // A schema whose reference is gone cannot be used, however well it is known itself.
+                Err(Refusal::Unknown) => {
+                    return Err(Refusal::Unusable(format!("its reference {subject} version {version} is not there")));
+                }
+                answer => answer?,
+            };
+            // The place is taken before those that it refers to are asked for, so that a circle ends.
+            let place = schema.references.len();
+            *schema = std::mem::replace(schema, SchemaText::new(schema.format, "")).with_reference(name, answer.schema);
+            self.add_references(answer.references.unwrap_or_default(), schema)?;
+            if let Some(own) = schema.references.get(place).cloned() {
+                schema.references.remove(place);
+                schema.references.push(own);
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks the first registry that answers.
+    fn ask<T: serde::de::DeserializeOwned>(&self, path: &str) -> Result<T, Refusal> {
+        let mut reasons = Vec::new();
+        for url in &self.urls {
+            match self.ask_at(&format!("{url}/{path}")) {
+                Err(Refusal::Unavailable(reason)) => reasons.push(format!("{url}: {reason}")),
+                answer => return answer,
+            }
+        }
+        Err(Refusal::Unavailable(reasons.join("; ")))
+    }
+
+    fn ask_at<T: serde::de::DeserializeOwned>(&self, url: &str) -> Result<T, Refusal> {
+        let accepted = "application/vnd.schemaregistry.v1+json, application/json";
+        let mut request = self.agent.get(url).header("accept", accepted);
+        if let Some(authorization) = &self.authorization {
+            request = request.header("authorization", authorization);
+        }
+        let mut response = request.call().map_err(|error| Refusal::Unavailable(error.to_string()))?;
+        let status = response.status();
+        let body = read(&mut response)?;
+        if status.is_success() {
+            return serde_json::from_slice(&body)
+                .map_err(|error| Refusal::Unavailable(format!("its answer is not a registry's: {error}")));
+        }
+        let problem: Option<Problem> = serde_json::from_slice(&body).ok();
+        // Any server answers 404 to a path that it does not know. Only a registry says that it is the schema.
+        let code = problem.as_ref().and_then(|problem| problem.error_code);
+        if status == StatusCode::NOT_FOUND && code.is_some_and(|code| code / 100 == SCHEMA_NOT_FOUND / 100) {
+            return Err(Refusal::Unknown);
+        }
+        let message = problem.and_then(|problem| problem.message).unwrap_or_default();
+        let hint = match status {
+            StatusCode::NOT_FOUND => "; is its API under another path?",
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => "; is the login right?",
+            _ => "",
+        };
+        Err(Refusal::Unavailable(format!("it answers {} {message}{hint}", status.as_u16())))
+    }
+}
+
+fn read(response: &mut Response<ureq::Body>) -> Result<Vec<u8>, Refusal> {
+    let body = response.body_mut().with_config().limit(MAX_ANSWER_BYTES).read_to_vec();
+    body.map_err(|error| match error {
+        ureq::Error::BodyExceedsLimit(_) => Refusal::Unusable(format!("it is longer than {MAX_ANSWER_BYTES} bytes")),
+        error => Refusal::Unavailable(error.to_string()),
+    })
+}
+
+/// An address without what follows the path.
+fn checked(url: &str) -> Result<String, RegistrySettingsError> {
+    let invalid = || RegistrySettingsError::Url { url: without_login(url) };
+    let parsed: Uri = url.trim().parse().map_err(|_| invalid())?;
+    let is_http = matches!(parsed.scheme_str(), Some("http" | "https"));
+    let has_host = parsed.authority().is_some_and(|host| !host.as_str().contains('@') && !host.host().is_empty());
+    if !is_http || !has_host || parsed.query().is_some() {
+        return Err(invalid());
+    }
+    Ok(url.trim().trim_end_matches('/').to_owned())
+}
+
+/// The address for a message, which must not show a password.
+fn without_login(url: &str) -> String {
+    match (url.split_once("://"), url.rsplit_once('@')) {
+        (Some((scheme, _)), Some((_, host))) => format!("{scheme}://…@{host}"),
+        _ => url.to_owned(),
+    }
+}
+
+fn authorities(settings: &RegistrySettings) -> Result<RootCerts, RegistrySettingsError> {
+    let Some(file) = &settings.ca_file else {
+        let found = rustls_native_certs::load_native_certs().certs;
+        if found.is_empty() {
+            return Err(RegistrySettingsError::NoAuthorities);
+        }
+        let owned = |certificate: &rustls::pki_types::CertificateDer<'_>| Certificate::from_der(certificate).to_owned();
+        return Ok(RootCerts::from(found.iter().map(owned)));
+    };
+    let failed = |reason: String| RegistrySettingsError::Authorities { file: file.clone(), reason };
+    let pem = std::fs::read(file).map_err(|error| failed(error.to_string()))?;
+    let mut certificates = Vec::new();
+    for item in parse_pem(&pem) {
+        if let PemItem::Certificate(certificate) = item.map_err(|error| failed(error.to_string()))? {
+            certificates.push(certificate);
+        }
+    }
+    if certificates.is_empty() {
+        Err(failed("it has none".to_owned()))
+    } else {
+        Ok(RootCerts::from(certificates.into_iter()))
+    }
+}
+
+/// A subject as a part of a path (RFC 3986).
+fn encoded(subject: &str) -> String {
+    let mut encoded = String::new();
+    for byte in subject.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    encoded
+}
