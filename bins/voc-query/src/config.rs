@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 
+use voc_events::families;
 use voc_service::config::{
     Program, Rejected, Stop, Values, clickhouse::ClickHouseSettings, http::HttpGroup, http::HttpSettings,
     lifecycle::LifecycleSettings, logging::LoggingSettings,
@@ -11,7 +12,7 @@ const HTTP: HttpGroup = HttpGroup::new("8001", ALL_ADDRESSES);
 const ALL_ADDRESSES: &str = "0.0.0.0";
 
 /// Variables of our other programs, which may share an environment with this one.
-const VARIABLES_OF_OTHERS: [&str; 18] = [
+const VARIABLES_OF_OTHERS: [&str; 19] = [
     "VOC_ALLOW_NO_DEDUPLICATION",
     "VOC_CACHE_DIR",
     "VOC_DATA_DIR",
@@ -26,6 +27,7 @@ const VARIABLES_OF_OTHERS: [&str; 18] = [
     "VOC_RECENT_SECONDS",
     "VOC_REDACT",
     "VOC_STANDALONE",
+    "VOC_STRICT",
     "VOC_TENANTS_DIR",
     "VOC_TENANTS_RELOAD_SECONDS",
     "VOC_TENANT_METRICS",
@@ -53,7 +55,14 @@ pub(crate) fn read(
         .settings(LifecycleSettings::specs())
         .settings(LoggingSettings::specs())
         .known_variables(VARIABLES_OF_OTHERS)
+        // Each family has variables of its own.
+        .known_variables(families::ALL.iter().map(|family| family_variables(family.name)))
         .read(arguments, environment, config)
+}
+
+/// What stands for the variables of a family. Names last as long as the program.
+fn family_variables(family: &str) -> &'static str {
+    format!("VOC_{}_*", family.to_ascii_uppercase()).leak()
 }
 
 fn config(values: &mut Values) -> Result<Config, Rejected> {
@@ -85,6 +94,8 @@ mod tests {
                 assert!(!stop.to_string().contains("unknown"), "{stop}");
             }
         }
+        assert!(read_with(&[], &[("VOC_PRODUCT_TOPICS", "octane.events")]).is_ok());
+        assert!(read_with(&[], &[("VOC_NOBODY_TOPICS", "octane.events")]).is_err());
     }
 
     /// The names of our prefix that stand in quotes in a folder's Rust files.
@@ -97,7 +108,7 @@ mod tests {
                 continue;
             }
             let source = fs::read_to_string(&path).unwrap();
-            let quoted = source.split('"').filter(|text| text.starts_with("VOC_") && !text.ends_with('*'));
+            let quoted = source.split('"').filter(|text| text.starts_with("VOC_") && !text.contains(['*', '{']));
             found.extend(quoted.map(str::to_owned));
         }
         found

@@ -47,6 +47,7 @@ pub mod quality;
 mod readable;
 mod record;
 mod row;
+pub mod schemas;
 mod surrogates;
 mod table;
 mod tenant;
@@ -71,8 +72,17 @@ struct Readme;
 /// What the macros need of other crates.
 #[doc(hidden)]
 pub mod __private {
-    pub use serde::{Serialize, Serializer, ser::SerializeMap};
+    pub use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::SerializeMap};
     pub use serde_json::value::RawValue;
+
+    /// The JSON of what a deserializer has.
+    pub fn json_of<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+        serde_json::Value::deserialize(deserializer).map(|value| value.to_string())
+    }
+
+    pub fn custom_error<E: serde::de::Error>(error: crate::Invalid) -> E {
+        E::custom(error)
+    }
 
     pub fn to_json<T: Serialize>(value: &T) -> String {
         serde_json::to_string(value).unwrap_or_default()

@@ -298,6 +298,43 @@ fn types_that_contradict_each_other_are_told_by_the_field() {
 }
 
 #[test]
+fn a_reader_that_is_lenient_takes_what_contradicts_it_as_it_is_written() {
+    let writer = record(
+        r#"{"name":"time","type":"string"},
+           {"name":"kind","type":{"type":"enum","name":"Kind","symbols":["CALL"]}},
+           {"name":"metadata","type":{"type":"map","values":"int"}},
+           {"name":"score","type":["null","int","string"]},
+           {"name":"note","type":"string"}"#,
+    );
+    let reader = record(
+        r#"{"name":"time","type":{"type":"long","logicalType":"timestamp-millis"}},
+           {"name":"kind","type":"string"},
+           {"name":"metadata","type":["null","string"],"default":null},
+           {"name":"score","type":["null","double"],"default":null},
+           {"name":"note","type":"string","voc.json":true},
+           {"name":"needed","type":"string"},
+           {"name":"added","type":"int","default":1}"#,
+    );
+    let event = |score: Value| {
+        fields(vec![
+            ("time", Value::String("2026-02-02T12:00:00Z".into())),
+            ("kind", Value::Enum(0, "CALL".into())),
+            ("metadata", Value::Map([("a".to_owned(), Value::Int(1))].into())),
+            ("score", score),
+            ("note", Value::String("[1]".into())),
+        ])
+    };
+    let schema = Schema::compile_lenient(&avro(&writer), Some(&avro(&reader))).unwrap();
+    for (branch, score, json) in [(1, Value::Int(1), "1.0"), (2, Value::String("good".into()), "\"good\"")] {
+        let body = encode(&writer, event(Value::Union(branch, Box::new(score))));
+        let expected = format!(
+            r#"{{"time":"2026-02-02T12:00:00Z","kind":"CALL","metadata":{{"a":1}},"score":{json},"note":[1],"added":1}}"#
+        );
+        assert_eq!(schema.event_json(&body, &Limits::default()).unwrap(), expected);
+    }
+}
+
+#[test]
 fn values_are_promoted() {
     let field = |schema: &str| record(&format!(r#"{{"name":"x","type":{schema}}}"#));
     let check = |writer: &str, reader: &str, value: Value, json: &str| {

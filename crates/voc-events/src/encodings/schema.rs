@@ -120,6 +120,16 @@ enum Compiled {
     Json(Box<super::json_schema::Validator>),
 }
 
+/// What becomes of values that the reader's schema cannot take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(not(feature = "avro"), expect(dead_code, reason = "only Avro has a resolution of two schemas"))]
+pub(super) enum Contradictions {
+    /// The record is refused.
+    Refused,
+    /// They are read as the writer has them.
+    AsWritten,
+}
+
 impl Schema {
     /// Compiles the schema that records were written with.
     ///
@@ -131,6 +141,28 @@ impl Schema {
     /// [`SchemaError`]. Where the two schemas contradict each other, that is told of the records, as it may depend on
     /// them.
     pub fn compile(writer: &SchemaText, reader: Option<&SchemaText>) -> Result<Self, SchemaError> {
+        Self::resolve(writer, reader, Contradictions::Refused)
+    }
+
+    /// The same, where the reader's schema helps and refuses nothing: what it cannot take is read as the writer has it,
+    /// and what it needs may be absent. For readers that check what they get, and take more than their schema says: a
+    /// time as text, a name as an enum, an object of any members as a map.
+    ///
+    /// # Errors
+    /// [`SchemaError`].
+    pub fn compile_lenient(writer: &SchemaText, reader: Option<&SchemaText>) -> Result<Self, SchemaError> {
+        Self::resolve(writer, reader, Contradictions::AsWritten)
+    }
+
+    #[cfg_attr(
+        not(feature = "avro"),
+        expect(unused_variables, reason = "only Avro has a resolution of two schemas")
+    )]
+    fn resolve(
+        writer: &SchemaText,
+        reader: Option<&SchemaText>,
+        contradictions: Contradictions,
+    ) -> Result<Self, SchemaError> {
         writer.check_size()?;
         let reader = reader.filter(|reader| reader.format == writer.format);
         if let Some(reader) = reader {
@@ -138,7 +170,9 @@ impl Schema {
         }
         match writer.format {
             #[cfg(feature = "avro")]
-            SchemaFormat::Avro => super::avro::Plan::compile(writer, reader).map(Compiled::Avro).map(Self),
+            SchemaFormat::Avro => {
+                super::avro::Plan::compile(writer, reader, contradictions).map(Compiled::Avro).map(Self)
+            }
             #[cfg(feature = "protobuf")]
             SchemaFormat::Protobuf => super::protobuf::Messages::compile(writer).map(Compiled::Protobuf).map(Self),
             #[cfg(feature = "json-schema")]

@@ -14,15 +14,15 @@ const MAX_SCALE: i64 = 400;
 const EXACT_DIGITS: usize = 15;
 
 /// A fraction of a second that points in time are counted in.
+#[cfg(feature = "avro")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Unit {
-    #[cfg_attr(not(feature = "avro"), allow(dead_code, reason = "Protobuf counts nanoseconds"))]
     Millis,
-    #[cfg_attr(not(feature = "avro"), allow(dead_code, reason = "Protobuf counts nanoseconds"))]
     Micros,
     Nanos,
 }
 
+#[cfg(feature = "avro")]
 impl Unit {
     /// How many of it are a millisecond, and digits below it.
     const fn below_millis(self) -> (i64, usize) {
@@ -35,6 +35,7 @@ impl Unit {
 }
 
 /// A point in time in RFC 3339, without the offset; `None` outside of the years 0000 to 9999.
+#[cfg(feature = "avro")]
 pub(super) fn instant(units: i64, unit: Unit) -> Option<String> {
     let (per_milli, digits) = unit.below_millis();
     with_fraction(units.div_euclid(per_milli), units.rem_euclid(per_milli), digits)
@@ -42,7 +43,7 @@ pub(super) fn instant(units: i64, unit: Unit) -> Option<String> {
 
 /// A point in time in RFC 3339, without the offset, of seconds and nanoseconds, with as many digits as are needed: 3, 6
 /// or 9; `None` outside of the years 0000 to 9999.
-#[cfg_attr(not(feature = "protobuf"), allow(dead_code, reason = "Avro counts one unit"))]
+#[cfg(feature = "protobuf")]
 pub(super) fn instant_of_parts(seconds: i64, nanos: i32) -> Option<String> {
     let nanos = i64::from(nanos);
     if !(0..1_000_000_000).contains(&nanos) {
@@ -70,7 +71,7 @@ fn with_fraction(millis: i64, below: i64, digits: usize) -> Option<String> {
 }
 
 /// A date, such as `2026-02-02`; `None` outside of the years 0000 to 9999.
-#[cfg_attr(not(feature = "avro"), allow(dead_code, reason = "only Avro has it"))]
+#[cfg(feature = "avro")]
 pub(super) fn date(days: i64) -> Option<String> {
     let mut text = with_fraction(days.checked_mul(86_400_000)?, 0, 0)?;
     text.truncate("2026-02-02".len());
@@ -78,7 +79,7 @@ pub(super) fn date(days: i64) -> Option<String> {
 }
 
 /// A time of day, such as `12:00:00.000`; `None` if a day has no such time.
-#[cfg_attr(not(feature = "avro"), allow(dead_code, reason = "only Avro has it"))]
+#[cfg(feature = "avro")]
 pub(super) fn time_of_day(units: i64, unit: Unit) -> Option<String> {
     let (per_milli, _) = unit.below_millis();
     if !(0..86_400_000 * per_milli).contains(&units) {
@@ -88,7 +89,7 @@ pub(super) fn time_of_day(units: i64, unit: Unit) -> Option<String> {
 }
 
 /// An amount of time in ISO 8601.
-#[cfg_attr(not(feature = "avro"), allow(dead_code, reason = "only Avro has it"))]
+#[cfg(feature = "avro")]
 pub(super) fn duration(months: u32, days: u32, millis: u32) -> String {
     let (seconds, millis) = (millis / 1000, millis % 1000);
     match millis {
@@ -157,7 +158,7 @@ fn digits(mut bytes: Vec<u8>) -> String {
     reversed.iter().rev().collect()
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "avro", feature = "protobuf"))]
 mod tests {
     use super::*;
 

@@ -442,6 +442,36 @@ macro_rules! __names {
 #[macro_export]
 macro_rules! __serialize {
     ($name:ident) => {
+        /// Decodes a record with the default options, borrowing from it what can be borrowed.
+        impl<'a> ::core::convert::TryFrom<&'a [u8]> for $name<'a> {
+            type Error = $crate::Invalid;
+
+            fn try_from(record: &'a [u8]) -> ::core::result::Result<Self, $crate::Invalid> {
+                let options = $crate::DecodeOptions::default();
+                match $crate::record_text(record, &options.limits)? {
+                    ::std::borrow::Cow::Borrowed(text) => {
+                        $crate::fields::decode::<$name<'a>>(text, &options, ::core::option::Option::None)
+                            .map(|decoded| decoded.event)
+                    }
+                    ::std::borrow::Cow::Owned(text) => {
+                        $crate::fields::decode::<$name<'_>>(&text, &options, ::core::option::Option::None)
+                            .map(|decoded| decoded.event.into_owned())
+                    }
+                }
+            }
+        }
+
+        /// Reads from any format that describes itself, and validates as decoding does.
+        impl<'de> $crate::__private::Deserialize<'de> for $name<'static> {
+            fn deserialize<D: $crate::__private::Deserializer<'de>>(
+                deserializer: D,
+            ) -> ::core::result::Result<Self, D::Error> {
+                let json = $crate::__private::json_of(deserializer)?;
+                let event: ::core::result::Result<$name<'_>, _> = ::core::convert::TryFrom::try_from(json.as_bytes());
+                event.map($name::into_owned).map_err($crate::__private::custom_error)
+            }
+        }
+
         impl $crate::__private::Serialize for $name<'_> {
             fn serialize<S: $crate::__private::Serializer>(
                 &self,

@@ -3,9 +3,15 @@
 mod calendar;
 mod written;
 
-use std::fmt;
+use std::{
+    fmt,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
-use serde::{Serialize, Serializer};
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{Error, Visitor},
+};
 
 use self::{
     calendar::{civil_from_days, month_name},
@@ -114,6 +120,83 @@ impl fmt::Display for Timestamp {
         let millis = self.0.rem_euclid(MILLIS_PER_DAY);
         let (hour, minute, second) = (millis / 3_600_000, millis / 60_000 % 60, millis / 1000 % 60);
         write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{:03}Z", millis % 1000)
+    }
+}
+
+impl From<SystemTime> for Timestamp {
+    /// What is below a millisecond is cut.
+    fn from(time: SystemTime) -> Self {
+        let millis = |duration: Duration| i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
+        match time.duration_since(UNIX_EPOCH) {
+            Ok(since) => Self(millis(since)),
+            // Towards the past, as for times after 1970.
+            Err(before) => Self(-millis(before.duration() + Duration::from_nanos(999_999))),
+        }
+    }
+}
+
+impl From<Timestamp> for SystemTime {
+    fn from(timestamp: Timestamp) -> Self {
+        let millis = Duration::from_millis(timestamp.0.unsigned_abs());
+        if timestamp.0 < 0 { UNIX_EPOCH - millis } else { UNIX_EPOCH + millis }
+    }
+}
+
+/// Conversions for those who use the crate `time`; with the feature `time`.
+#[cfg(feature = "time")]
+mod with_time {
+    use time::OffsetDateTime;
+
+    use super::Timestamp;
+
+    impl From<OffsetDateTime> for Timestamp {
+        /// What is below a millisecond is cut.
+        fn from(time: OffsetDateTime) -> Self {
+            Self(i64::try_from(time.unix_timestamp_nanos().div_euclid(1_000_000)).unwrap_or(i64::MAX))
+        }
+    }
+
+    impl TryFrom<Timestamp> for OffsetDateTime {
+        type Error = time::error::ComponentRange;
+
+        /// # Errors
+        /// If the year has more than four digits.
+        fn try_from(timestamp: Timestamp) -> Result<Self, Self::Error> {
+            Self::from_unix_timestamp_nanos(i128::from(timestamp.0) * 1_000_000)
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Timestamp {
+    /// From a text as [`Timestamp::parse`] reads it, or a number as [`Timestamp::from_epoch`] takes it.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Read;
+        impl Visitor<'_> for Read {
+            type Value = Timestamp;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an RFC 3339 date and time, or a number of epoch seconds or milliseconds")
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Timestamp, E> {
+                Timestamp::parse(text.trim()).map_err(E::custom)
+            }
+
+            fn visit_f64<E: Error>(self, number: f64) -> Result<Timestamp, E> {
+                Timestamp::from_epoch(number).map_err(E::custom)
+            }
+
+            fn visit_i64<E: Error>(self, number: i64) -> Result<Timestamp, E> {
+                #[expect(clippy::cast_precision_loss, reason = "times within the limits have fewer than 53 bits")]
+                self.visit_f64(number as f64)
+            }
+
+            fn visit_u64<E: Error>(self, number: u64) -> Result<Timestamp, E> {
+                #[expect(clippy::cast_precision_loss, reason = "times within the limits have fewer than 53 bits")]
+                self.visit_f64(number as f64)
+            }
+        }
+        deserializer.deserialize_any(Read)
     }
 }
 

@@ -11,6 +11,12 @@ use zstd::stream::read::Decoder as ZstdDecoder;
 /// Bytes by which an archive is known.
 pub(super) const MARK_BYTES: usize = 4;
 
+/// Bytes at an archive's end that may tell the length of what is in it.
+pub(super) const TAIL_BYTES: usize = 4;
+
+/// How far what was unpacked of a damaged archive may differ from that length.
+const LENGTH_TOLERANCE: u32 = 64 * 1024;
+
 const SCRATCH_BYTES: usize = 64 * 1024;
 
 /// What packs one stream.
@@ -152,6 +158,14 @@ impl<R: BufRead> Unpacked<R> {
         Ok(true)
     }
 
+    /// Whether the member was unpacked past its end, which damage has hidden, so that it only seems to be cut off: the
+    /// last bytes of a whole one tell its length. Those of one that is cut off are anything, and hardly ever that.
+    fn has_passed_its_end(&self, tail: [u8; TAIL_BYTES]) -> bool {
+        #[expect(clippy::cast_possible_truncation, reason = "the length is told modulo 2³²")]
+        let difference = ((self.produced - self.complete) as u32).wrapping_sub(u32::from_le_bytes(tail));
+        difference.min(difference.wrapping_neg()) <= LENGTH_TOLERANCE
+    }
+
     fn damage(&self, defect: Defect, reason: io::Error) -> io::Error {
         io::Error::new(io::ErrorKind::InvalidData, Damage { codec: self.codec, defect, reason })
     }
@@ -225,8 +239,9 @@ pub(super) struct Trust {
 /// Unpacks an archive to its end, to see how much of it may be used.
 ///
 /// Of a damaged member nothing may: hardly ever is it noticed before the checksum at its end, and then what was
-/// unpacked of it may be wrong anywhere. Of one that is cut off all may that is there.
-pub(super) fn examine(codec: Codec, archive: impl BufRead) -> io::Result<Trust> {
+/// unpacked of it may be wrong anywhere. Of one that is cut off all may that is there. `tail` are the archive's last
+/// bytes.
+pub(super) fn examine(codec: Codec, archive: impl BufRead, tail: [u8; TAIL_BYTES]) -> io::Result<Trust> {
     let mut unpacked = Unpacked::new(codec, archive);
     let mut scratch = vec![0; SCRATCH_BYTES];
     loop {
@@ -235,10 +250,17 @@ pub(super) fn examine(codec: Codec, archive: impl BufRead) -> io::Result<Trust> 
             Ok(_) => {}
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => {
-                let damage = error.downcast::<Damage>()?;
-                let is_cut = matches!(damage.defect, Defect::Truncated { .. });
-                let length = if is_cut { unpacked.produced } else { unpacked.complete };
-                return Ok(Trust { length, damage: Some(damage) });
+                let mut damage = error.downcast::<Damage>()?;
+                match damage.defect {
+                    Defect::Truncated { at } if codec == Codec::Gzip && unpacked.has_passed_its_end(tail) => {
+                        damage.defect = Defect::Corrupt { from: unpacked.member_at, to: at };
+                    }
+                    Defect::Truncated { .. } => {
+                        return Ok(Trust { length: unpacked.produced, damage: Some(damage) });
+                    }
+                    _ => {}
+                }
+                return Ok(Trust { length: unpacked.complete, damage: Some(damage) });
             }
         }
     }
@@ -344,7 +366,7 @@ mod tests {
             let cut = [&archive[..], &archive[..second]].concat();
             let (found, defect) = unpack(&cut);
             assert_eq!(defect, Some(Defect::Truncated { at: cut.len() as u64 }));
-            assert!(found.len() > one.len() && [&one[..], &one[..]].concat().starts_with(&found));
+            assert!(found.len() >= one.len() && [&one[..], &one[..]].concat().starts_with(&found));
             let followed = [&archive[..], b"more"].concat();
             assert_eq!(unpack(&followed), (one, Some(Defect::Followed { at: first })));
         }
@@ -358,7 +380,7 @@ mod tests {
             for place in [first / 4, first / 2, first - 3] {
                 let mut damaged = [&archive[..], &archive[..], &archive[..]].concat();
                 damaged[first + place] ^= 1;
-                let trust = examine(Codec::of(&damaged).unwrap(), damaged.as_slice()).unwrap();
+                let trust = examine(Codec::of(&damaged).unwrap(), damaged.as_slice(), [0; 4]).unwrap();
                 assert_eq!(trust.length, one.len() as u64);
                 let Some(Damage { defect: Defect::Corrupt { from, to }, .. }) = trust.damage else {
                     panic!("not damaged: {:?}", trust.damage);
@@ -380,7 +402,7 @@ mod tests {
         for pack in [gzip, zstd] {
             let archive = pack(&content(3));
             let reader = BufReader::new(archive[..archive.len() / 2].chain(Fails));
-            let error = examine(Codec::of(&archive).unwrap(), reader).unwrap_err();
+            let error = examine(Codec::of(&archive).unwrap(), reader, [0; 4]).unwrap_err();
             assert_eq!(error.kind(), io::ErrorKind::StaleNetworkFileHandle);
         }
     }

@@ -158,7 +158,6 @@ mod tests {
             "{\"a\":[1,2",
             "{\"a\":tru}",
             "{\"a\":[1}",
-            "{\"a\":1]}",
             "}",
         ] {
             for (before, between, after) in [("[\n", "\n", "\n]"), ("[\n  ", "\n  ", "\n]"), ("", "\n", "\n")] {
@@ -170,6 +169,7 @@ mod tests {
                 assert_eq!(left_out(&all), left_out(&text).trim_start_matches('['), "nothing is left out");
             }
         }
+        check("[{\"a\":1]},{\"b\":2}]\n", &["{\"a\":1", "}", "{\"b\":2}", "]"]);
         check("[{\"a\":1,{\"b\":2}]", &["{\"a\":1,", "{\"b\":2}"]);
         check("[{\"a\":{\"b\":1,{\"c\":2}}]", &["{\"a\":{\"b\":1,{\"c\":2}}"]);
         // One object over lines lacks its end, and the next one begins.

@@ -40,7 +40,7 @@ fn judge(beginning: &[u8], is_all: bool, can_wait: bool) -> Result<Option<Framin
     let mut lines = Vec::new();
     for line in text.split_inclusive(|byte| *byte == b'\n') {
         let is_terminated = line.ends_with(b"\n");
-        let line = line.trim_ascii();
+        let line = line.trim_ascii_start();
         if line.is_empty() {
             continue;
         }
@@ -67,9 +67,11 @@ fn judge(beginning: &[u8], is_all: bool, can_wait: bool) -> Result<Option<Framin
     Ok((!can_wait && !is_beginning && !may_be_marked).then_some(Framing::Lines))
 }
 
-/// A line that is not blank, without white space around it.
+/// A line that is not blank, without white space before it and behind it.
 struct Line<'t> {
     bytes: &'t [u8],
+    /// The same with the white space behind it.
+    record: &'t [u8],
     is_terminated: bool,
     /// What is open at its end, if it begins an object and does not end it.
     open: Option<Scanner>,
@@ -78,8 +80,9 @@ struct Line<'t> {
 }
 
 impl<'t> Line<'t> {
-    fn of(bytes: &'t [u8], is_terminated: bool) -> Self {
-        let mut line = Self { bytes, is_terminated, open: None, rest: None };
+    fn of(record: &'t [u8], is_terminated: bool) -> Self {
+        let bytes = record.trim_ascii_end();
+        let mut line = Self { bytes, record, is_terminated, open: None, rest: None };
         if bytes.starts_with(b"{") {
             let mut scanner = Scanner::default();
             let taken = scanner.take(bytes);
@@ -94,7 +97,7 @@ impl<'t> Line<'t> {
 
     /// Whether it may be an event: an object that does not go on behind the line.
     fn is_event(&self) -> bool {
-        self.bytes.starts_with(b"{") && self.open.is_none() && !self.is_listed()
+        self.bytes.starts_with(b"{") && self.open.is_none() && !self.is_listed() && !self.is_several()
     }
 
     /// Whether a comma is behind the object.
@@ -113,9 +116,14 @@ impl<'t> Line<'t> {
         matches!(inside.trim_ascii_start().first(), None | Some(b'{' | b']'))
     }
 
+    /// Whether it holds any number of events.
+    fn is_any_number(&self) -> bool {
+        self.is_array() || self.is_several()
+    }
+
     /// Whether it is the beginning of something.
     fn is_beginning(&self) -> bool {
-        self.open.is_some() || self.is_array() || self.is_listed()
+        self.open.is_some() || self.is_listed() || self.is_any_number()
     }
 
     /// The name of the array that the line begins, if exports put such a one around events.
@@ -128,7 +136,9 @@ impl<'t> Line<'t> {
     /// Whether this line goes on with what the one before it left open.
     fn goes_on(&self, before: &Self) -> bool {
         let first = self.bytes.first().copied().unwrap_or_default();
-        before.open.as_ref().is_some_and(|open| open.may_go_on(first))
+        // An object may also be the next event, behind half of a line.
+        let is_next = first == b'{' && before.bytes.ends_with(b":");
+        !is_next && before.open.as_ref().is_some_and(|open| open.may_go_on(first))
     }
 }
 
@@ -137,7 +147,7 @@ fn by_last(lines: &[Line<'_>]) -> Result<Option<Framing>, ForeignFormat> {
     let is_document = match lines {
         [first] => {
             let is_begun = first.is_terminated && matches!(first.bytes, [.., b'[' | b'{' | b',']);
-            first.is_several() || (first.is_array() && is_begun)
+            first.is_array() && is_begun
         }
         [earlier @ .., before, last] => {
             if let Some(array) = before.wrapper().filter(|_| last.bytes.starts_with(b"{")) {
@@ -145,8 +155,9 @@ fn by_last(lines: &[Line<'_>]) -> Result<Option<Framing>, ForeignFormat> {
             }
             let was_left_open = earlier.last().is_some_and(|earlier| before.goes_on(earlier));
             let is_list = before.is_listed() && last.bytes.starts_with(b"{");
-            let are_arrays = before.is_array() && last.is_array();
-            was_left_open || is_list || are_arrays || (last.goes_on(before) && last.wrapper().is_none())
+            let is_array = before.is_array() && matches!(last.bytes.first(), Some(b',' | b']'));
+            let are_several = before.is_any_number() && last.is_any_number();
+            was_left_open || is_list || is_array || are_several || (last.goes_on(before) && last.wrapper().is_none())
         }
         [] => false,
     };
@@ -159,7 +170,7 @@ fn by_last(lines: &[Line<'_>]) -> Result<Option<Framing>, ForeignFormat> {
 /// What the lines are if there is no event among them.
 fn at_end(lines: &[Line<'_>]) -> Result<Framing, ForeignFormat> {
     if let [line] = lines
-        && line.is_array()
+        && (line.is_any_number() || line.is_listed())
     {
         return Ok(Framing::Documents);
     }
@@ -168,7 +179,7 @@ fn at_end(lines: &[Line<'_>]) -> Result<Framing, ForeignFormat> {
     {
         return Ok(Framing::Documents);
     }
-    let lines: Vec<&[u8]> = lines.iter().map(|line| line.bytes).collect();
+    let lines: Vec<&[u8]> = lines.iter().map(|line| line.record).collect();
     ForeignFormat::of_lines(&lines).map_or(Ok(Framing::Lines), Err)
 }
 
@@ -234,6 +245,8 @@ mod tests {
                 b"[{\n\"a\":1}]",
                 b"\n [ {\"a\":1}, {\"a\":2} ]\n",
                 b"[]",
+                b"[{\"a\":1}\n,{\"a\":2}]",
+                b"[{\"a\":1}\n]",
                 long_array.as_bytes(),
                 b"[{\"a\":1}]\n[{\"a\":2}]\n",
                 b"{\n  \"a\": 1\n}\n",
@@ -245,8 +258,10 @@ mod tests {
                 b"{\n  \"events\": [",
                 b"{\"actions\":[\n{\"a\":1},\n{\"a\":2}]}",
                 b"{\"a\":1},\n{\"a\":2},\n",
+                b"{\"a\":1},",
                 b"{\"a\":1}{\"a\":2}",
                 b"{\"a\":1} , {\"a\":2}",
+                b"{\"a\":1}{\"a\":2}\n{\"a\":3}{\"a\":4}\n",
                 b"# exported\n{\n  \"a\": 1\n}\n",
             ],
             Ok(Framing::Documents),
@@ -263,6 +278,7 @@ mod tests {
                 b"{\"a\":1}\n[1,2]\nx,y\n1,2",
                 b"[{\"a\":1}]\n{\"a\":2}",
                 long_object.as_bytes(),
+                b"{\"a\":1}{\"a\":1}\n{\"a\":2}",
                 b"[INFO] starting, now\n{\"a\":1}",
                 b"[{}] starting\n{\"a\":1}",
                 b"[{\"event_id\":\"x\",\"te\n{\"a\":1}",

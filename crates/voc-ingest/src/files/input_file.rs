@@ -23,7 +23,8 @@ impl InputFile {
     /// Opens a file. An archive is unpacked once to its end, to see how much of it may be used.
     pub(super) fn open(file: File) -> io::Result<Self> {
         let mut snapshot = Snapshot::of(file)?;
-        let (length, damage) = match text::examine(Box::new(&mut snapshot))? {
+        let tail = snapshot.tail()?;
+        let (length, damage) = match text::examine(Box::new(&mut snapshot), tail)? {
             Some(Trust { length, damage }) => (Some(length), damage),
             None => (None, None),
         };

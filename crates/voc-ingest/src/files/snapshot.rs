@@ -50,6 +50,17 @@ impl Snapshot {
         self.position.clone()
     }
 
+    /// Its last bytes, zeros where it is shorter. Goes back to its start.
+    pub(super) fn tail<const BYTES: usize>(&mut self) -> io::Result<[u8; BYTES]> {
+        let mut tail = [0; BYTES];
+        if let Some(start) = self.length.checked_sub(BYTES as u64) {
+            self.file.get_mut().seek(io::SeekFrom::Start(start))?;
+            self.file.get_mut().read_exact(&mut tail)?;
+        }
+        self.rewind()?;
+        Ok(tail)
+    }
+
     /// Goes back to its start.
     pub(super) fn rewind(&mut self) -> io::Result<()> {
         self.file.get_mut().rewind()?;

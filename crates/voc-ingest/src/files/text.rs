@@ -3,7 +3,7 @@
 use std::io::{self, BufReader, Cursor, ErrorKind, Read};
 
 use super::{
-    archive::{self, Codec, EndsWith, MARK_BYTES, Trust, Unpacked},
+    archive::{self, Codec, EndsWith, MARK_BYTES, TAIL_BYTES, Trust, Unpacked},
     utf16::{ByteOrder, Utf16},
 };
 
@@ -59,11 +59,11 @@ pub(super) fn codec_of(raw: Bytes<'_>) -> io::Result<(Option<Codec>, Bytes<'_>)>
     Ok((codec.flatten(), raw))
 }
 
-/// How much of an archive may be used; `None` if it is none.
-pub(super) fn examine(raw: Bytes<'_>) -> io::Result<Option<Trust>> {
+/// How much of an archive that ends with a tail may be used; `None` if it is none.
+pub(super) fn examine(raw: Bytes<'_>, tail: [u8; TAIL_BYTES]) -> io::Result<Option<Trust>> {
     let (codec, raw) = codec_of(raw)?;
     let archive = BufReader::with_capacity(ARCHIVE_BUFFER_BYTES, raw);
-    codec.map(|codec| archive::examine(codec, archive)).transpose()
+    codec.map(|codec| archive::examine(codec, archive, tail)).transpose()
 }
 
 /// An input's text. Of an archive that was examined, as much as may be used; then comes what is wrong with it, if the

@@ -184,6 +184,13 @@ impl<F: Family> Collector<F> {
         }
     }
 
+    /// Records came that will be taken once their schemas are known, however long that takes: the log did not end.
+    pub(super) fn await_records(&mut self) {
+        if let Some(inherited) = &mut self.inherited {
+            inherited.given_up_at = None;
+        }
+    }
+
     /// Takes a chunk, whose records were written with these schemas.
     pub(super) fn take(&mut self, chunk: RecordChunk, schemas: &KnownSchemas) {
         let reach = chunk.reach();

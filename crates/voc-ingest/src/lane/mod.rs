@@ -152,6 +152,7 @@ pub(crate) async fn run<F: Family>(context: Arc<LaneContext>, assignment: Assign
             chunk = records.recv(), if known.is_none() && prepared.is_none() && taking && collector.has_room() => {
                 match chunk {
                     Some(chunk) if schemas::are_needed(&chunk) => {
+                        collector.await_records();
                         let (context, schemas) = (Arc::clone(&context), Arc::clone(&topic_schemas));
                         prepared = Some(Box::pin(schemas::prepared(context, partition.clone(), schemas, chunk)));
                     }

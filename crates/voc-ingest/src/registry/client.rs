@@ -1,13 +1,16 @@
 //! Questions to a schema registry, in Confluent's API.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde::Deserialize;
 use ureq::{
     Agent,
     config::Config,
-    http::{Response, StatusCode, Uri},
+    http::{HeaderValue, Response, StatusCode, Uri},
     tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem},
 };
 use voc_events::encodings::{MAX_REFERENCES, MAX_SCHEMA_BYTES, SchemaFormat, SchemaText};
@@ -20,11 +23,16 @@ const MAX_ANSWER_BYTES: u64 = 8 * MAX_SCHEMA_BYTES as u64;
 /// Confluent's code of a schema that is not known.
 const SCHEMA_NOT_FOUND: u32 = 40403;
 
+/// Greatest number that a schema may have. To a greater one registries answer as to a path that they do not have.
+const MAX_ID: u32 = i32::MAX.cast_unsigned();
+
 /// A client. It blocks.
 pub(super) struct Client {
     agent: Agent,
     urls: Vec<String>,
-    authorization: Option<String>,
+    /// The place of the address that has answered last, which is asked first.
+    answering: AtomicUsize,
+    authorization: Option<HeaderValue>,
 }
 
 /// An answer that is no schema.
@@ -36,6 +44,16 @@ pub(super) enum Refusal {
     Unavailable(String),
     /// It has a schema that cannot be used.
     Unusable(String),
+}
+
+impl Refusal {
+    /// Why the registry does not answer, if it does not.
+    pub(super) fn unavailable(self) -> Option<String> {
+        match self {
+            Self::Unavailable(reason) => Some(reason),
+            Self::Unknown | Self::Unusable(_) => None,
+        }
+    }
 }
 
 /// A schema as the registry tells of it.
@@ -83,19 +101,15 @@ impl Client {
             .max_redirects_will_error(false)
             .user_agent(concat!("voc-processor/", env!("CARGO_PKG_VERSION")))
             .build();
-        let authorization = match &settings.login {
-            RegistryLogin::None => None,
-            RegistryLogin::Basic { user, password } => {
-                let login = BASE64_STANDARD.encode(format!("{user}:{}", password.expose()));
-                Some(format!("Basic {login}"))
-            }
-            RegistryLogin::Bearer(token) => Some(format!("Bearer {}", token.expose())),
-        };
-        Ok(Self { agent: config.new_agent(), urls, authorization })
+        let authorization = authorization(&settings.login)?;
+        Ok(Self { agent: config.new_agent(), urls, answering: AtomicUsize::new(0), authorization })
     }
 
     /// The schema of a number, with everything that it refers to.
     pub(super) fn schema(&self, id: u32) -> Result<SchemaText, Refusal> {
+        if id > MAX_ID {
+            return Err(Refusal::Unknown);
+        }
         let answer: Answer = self.ask(&format!("schemas/ids/{id}"))?;
         let name = answer.schema_type.as_deref().unwrap_or_default();
         let format = SchemaFormat::named(name)
@@ -103,14 +117,6 @@ impl Client {
         let mut schema = SchemaText::new(format, answer.schema);
         self.add_references(answer.references.unwrap_or_default(), &mut schema)?;
         Ok(schema)
-    }
-
-    /// Whether the registry answers.
-    pub(super) fn ping(&self) -> Result<(), String> {
-        match self.ask::<serde_json::Value>("subjects") {
-            Ok(_) | Err(Refusal::Unknown) => Ok(()),
-            Err(Refusal::Unavailable(reason) | Refusal::Unusable(reason)) => Err(reason),
-        }
     }
 
     /// Adds what a schema refers to, each after what it needs itself. References that go in circles end at the most
@@ -123,7 +129,9 @@ impl Client {
             if schema.references.len() >= MAX_REFERENCES {
                 return Err(Refusal::Unusable(format!("it has more than {MAX_REFERENCES} references")));
             }
-            let answer: Answer = match self.ask(&format!("subjects/{}/versions/{version}", encoded(&subject))) {
+            // Also one that was deleted since, as long as the registry has it: records outlive their subjects.
+            let path = format!("subjects/{}/versions/{version}?deleted=true", encoded(&subject));
+            let answer: Answer = match self.ask(&path) {
                 // A schema whose reference is gone cannot be used, however well it is known itself.
                 Err(Refusal::Unknown) => {
                     return Err(Refusal::Unusable(format!("its reference {subject} version {version} is not there")));
@@ -142,13 +150,18 @@ impl Client {
         Ok(())
     }
 
-    /// Asks the first registry that answers.
+    /// Asks the first address that answers, beginning with the one that answered last.
     fn ask<T: serde::de::DeserializeOwned>(&self, path: &str) -> Result<T, Refusal> {
+        let first = self.answering.load(Ordering::Relaxed);
         let mut reasons = Vec::new();
-        for url in &self.urls {
+        for place in (0..self.urls.len()).map(|place| (first + place) % self.urls.len()) {
+            let url = &self.urls[place];
             match self.ask_at(&format!("{url}/{path}")) {
                 Err(Refusal::Unavailable(reason)) => reasons.push(format!("{url}: {reason}")),
-                answer => return answer,
+                answer => {
+                    self.answering.store(place, Ordering::Relaxed);
+                    return answer;
+                }
             }
         }
         Err(Refusal::Unavailable(reasons.join("; ")))
@@ -162,7 +175,12 @@ impl Client {
         }
         let mut response = request.call().map_err(|error| Refusal::Unavailable(error.to_string()))?;
         let status = response.status();
-        let body = read(&mut response)?;
+        let body = read(&mut response).map_err(|refusal| match refusal {
+            Refusal::Unusable(reason) if !status.is_success() => {
+                Refusal::Unavailable(format!("it answers {}, and {reason}", status.as_u16()))
+            }
+            refusal => refusal,
+        })?;
         if status.is_success() {
             return serde_json::from_slice(&body)
                 .map_err(|error| Refusal::Unavailable(format!("its answer is not a registry's: {error}")));
@@ -191,23 +209,40 @@ fn read(response: &mut Response<ureq::Body>) -> Result<Vec<u8>, Refusal> {
     })
 }
 
+/// What a login is sent as.
+fn authorization(login: &RegistryLogin) -> Result<Option<HeaderValue>, RegistrySettingsError> {
+    let text = match login {
+        RegistryLogin::None => return Ok(None),
+        RegistryLogin::Basic { user, password } => {
+            format!("Basic {}", BASE64_STANDARD.encode(format!("{user}:{}", password.expose())))
+        }
+        RegistryLogin::Bearer(token) => format!("Bearer {}", token.expose()),
+    };
+    let mut value = HeaderValue::try_from(text).map_err(|_| RegistrySettingsError::Token)?;
+    value.set_sensitive(true);
+    Ok(Some(value))
+}
+
 /// An address without what follows the path.
 fn checked(url: &str) -> Result<String, RegistrySettingsError> {
     let invalid = || RegistrySettingsError::Url { url: without_login(url) };
     let parsed: Uri = url.trim().parse().map_err(|_| invalid())?;
     let is_http = matches!(parsed.scheme_str(), Some("http" | "https"));
     let has_host = parsed.authority().is_some_and(|host| !host.as_str().contains('@') && !host.host().is_empty());
-    if !is_http || !has_host || parsed.query().is_some() {
+    if !is_http || !has_host || url.contains(['?', '#']) {
         return Err(invalid());
     }
     Ok(url.trim().trim_end_matches('/').to_owned())
 }
 
-/// The address for a message, which must not show a password.
+/// The address for a message, which must show neither a password nor a key.
 fn without_login(url: &str) -> String {
-    match (url.split_once("://"), url.rsplit_once('@')) {
-        (Some((scheme, _)), Some((_, host))) => format!("{scheme}://…@{host}"),
-        _ => url.to_owned(),
+    let (address, query) = url.find(['?', '#']).map_or((url, ""), |at| (&url[..at], "?…"));
+    let (scheme, rest) = address.split_once("://").map_or(("", address), |(scheme, rest)| (scheme, rest));
+    let separator = if scheme.is_empty() { "" } else { "://" };
+    match rest.rsplit_once('@') {
+        Some((_, host)) => format!("{scheme}{separator}…@{host}{query}"),
+        None => format!("{address}{query}"),
     }
 }
 

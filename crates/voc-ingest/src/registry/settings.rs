@@ -87,6 +87,9 @@ pub enum RegistrySettingsError {
         /// What was given.
         url: String,
     },
+    /// A token is none.
+    #[error("the token of the schema registry has characters that no token has, such as line ends")]
+    Token,
     /// The file of authorities cannot be used.
     #[error("the certificate authorities in {} cannot be used: {reason}", file.display())]
     Authorities {

@@ -16,6 +16,7 @@ use super::{
     SchemaError, SchemaText,
     fault::{Fault, Outcome},
     output::Output,
+    schema::Contradictions,
 };
 use crate::{Invalid, InvalidKind, Limits};
 
@@ -24,10 +25,14 @@ use crate::{Invalid, InvalidKind, Limits};
 pub(super) struct Plan(Steps);
 
 impl Plan {
-    pub(super) fn compile(writer: &SchemaText, reader: Option<&SchemaText>) -> Result<Self, SchemaError> {
+    pub(super) fn compile(
+        writer: &SchemaText,
+        reader: Option<&SchemaText>,
+        contradictions: Contradictions,
+    ) -> Result<Self, SchemaError> {
         let writer = Graph::read(writer)?;
         let reader = reader.map(Graph::read).transpose().map_err(|error| SchemaError::Reader(Box::new(error)))?;
-        Steps::resolve(&writer, reader.as_ref()).map(Self)
+        Steps::resolve(&writer, reader.as_ref(), contradictions).map(Self)
     }
 
     pub(super) fn event_json(&self, body: &[u8], limits: &Limits) -> Result<String, Invalid> {

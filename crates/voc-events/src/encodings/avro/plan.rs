@@ -15,7 +15,7 @@ use super::{
     defaults::Defaults,
     graph::{Enum, Field, Graph, Meaning, Node, NodeId, Record, Scalar, syntax},
 };
-use crate::encodings::SchemaError;
+use crate::encodings::{SchemaError, schema::Contradictions};
 
 /// Most pairs of types that are compared.
 const MAX_STEPS: usize = 1 << 16;
@@ -101,10 +101,15 @@ impl Steps {
     }
 
     /// Resolves a writer's schema with a reader's.
-    pub(super) fn resolve(writer: &Graph, reader: Option<&Graph>) -> Result<Self, SchemaError> {
+    pub(super) fn resolve(
+        writer: &Graph,
+        reader: Option<&Graph>,
+        contradictions: Contradictions,
+    ) -> Result<Self, SchemaError> {
         let mut resolver = Resolver {
             writer,
             reader,
+            contradictions,
             steps: Vec::new(),
             records: HashMap::new(),
             pending: Vec::new(),
@@ -124,6 +129,7 @@ impl Steps {
 struct Resolver<'g> {
     writer: &'g Graph,
     reader: Option<&'g Graph>,
+    contradictions: Contradictions,
     /// `None` for records that are pending.
     steps: Vec<Option<Step>>,
     records: HashMap<(NodeId, Option<NodeId>), StepId>,
@@ -162,6 +168,7 @@ impl<'g> Resolver<'g> {
         let reader = match self.reader(reader) {
             Some((graph, id)) => match self.branch(writer, graph, id) {
                 Some(branch) => Some((graph, branch)),
+                None if self.contradictions == Contradictions::AsWritten => None,
                 None => return self.mismatch(writer, graph, id),
             },
             None => None,
@@ -275,6 +282,7 @@ impl<'g> Resolver<'g> {
                         added.push(DefaultStep { name: field.name.clone(), key: key(&field.name), json });
                     }
                 }
+                None if self.contradictions == Contradictions::AsWritten => {}
                 None => missing = missing.or_else(|| Some(field.name.clone())),
             }
         }

@@ -66,7 +66,7 @@ fn members(random: &mut Random, event_type: &str) -> Value {
         "SERVICE_STARTED" | "SERVICE_STOPPED" => json!({"service_name": service, "service_version": "2.3.1"}),
         "HEALTH_CHECK" => json!({"service_name": service, "status": "healthy"}),
         "ERROR_OCCURRED" => {
-            json!({"service_name": service, "error_type": "Timeout", "error_message": "no answer within 5 s"})
+            json!({"service_name": service, "error_type": "Timeout", "message": "no answer within 5 s"})
         }
         _ => inspection,
     }

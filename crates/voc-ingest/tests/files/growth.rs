@@ -1,28 +1,17 @@
 //! A file that grows while it is imported again and again, by processes that are killed: every event of it is stored
 //! once.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests end them this way")]
-
 use std::{
     collections::BTreeSet,
     fs::{self, File},
-    future::poll_fn,
     io::Write as _,
-    path::Path,
-    pin::pin,
-    sync::Arc,
-    task::Poll,
 };
 
 use proptest::prelude::*;
-use tokio_util::sync::CancellationToken;
-use voc_events::voc::Voc;
-use voc_ingest::{
-    BatchSettings, MemoryBudget, Pipeline, StoreDeadLetters,
-    files::{Checkpoints, FileInput, FileSettings, FileSource, Unfinished},
-};
-use voc_nlp::Annotator;
+use voc_ingest::files::Unfinished;
 use voc_store::MemoryStore;
+
+use crate::stage::{import_in_a_process, stored_ids};
 
 /// A line of the file.
 #[derive(Debug, Clone)]
@@ -75,36 +64,6 @@ fn content(lines: &[Line]) -> (Vec<u8>, BTreeSet<String>) {
     (content.into_bytes(), ids)
 }
 
-/// Imports the file as it is now, in a process that may be killed.
-async fn import(file: &Path, data: &Path, store: &MemoryStore, run: &Run) {
-    let batch = BatchSettings { size: run.batch, max: 2 * run.batch, ..BatchSettings::default() };
-    let checkpoints = Checkpoints::open(data.join("checkpoints.ndjson")).unwrap();
-    let settings =
-        FileSettings { unfinished: run.unfinished, chunk_records: run.batch, budget: MemoryBudget::new(1 << 20) };
-    let inputs = vec![FileInput::File(file.to_owned())];
-    let source = FileSource::start(inputs, settings, &checkpoints, CancellationToken::new()).unwrap();
-    let store: Arc<MemoryStore> = Arc::new(store.clone());
-    let letters = Arc::new(StoreDeadLetters::new(Arc::clone(&store) as Arc<_>));
-    let pipeline = Pipeline::<Voc>::new(store, Arc::new(Annotator::default()), letters).batch(batch);
-    let mut running = pin!(pipeline.run(source));
-    let mut polls = 0;
-    poll_fn(|context| {
-        if run.killed_after.is_some_and(|killed_after| polls >= killed_after) {
-            return Poll::Ready(());
-        }
-        polls += 1;
-        running.as_mut().poll(context).map(|outcome| outcome.unwrap())
-    })
-    .await;
-}
-
-/// Does its work on a runtime of its own, as in a process of its own: with it end all of its tasks, whatever they were
-/// about to do.
-fn in_a_process_of_its_own(work: impl Future<Output = ()>) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(work);
-}
-
 proptest! {
     #![proptest_config(ProptestConfig { cases: 250, ..ProptestConfig::default() })]
 
@@ -124,19 +83,12 @@ proptest! {
             let (written, left) = rest.split_at(run.grown.min(rest.len()));
             file.write_all(written).unwrap();
             rest = left;
-            in_a_process_of_its_own(import(&path, data.path(), &store, run));
+            import_in_a_process(&path, run.unfinished, data.path(), &store, run.batch, run.killed_after).unwrap();
         }
         file.write_all(rest).unwrap();
-        let to_the_end = Run { grown: 0, unfinished: Unfinished::Take, killed_after: None, batch: 3 };
         for _ in 0..2 {
-            in_a_process_of_its_own(import(&path, data.path(), &store, &to_the_end));
-            let mut stored: Vec<String> = store
-                .texts("payload")
-                .iter()
-                .map(|payload| serde_json::from_str::<serde_json::Value>(payload).unwrap()["event_id"].as_str().unwrap().to_owned())
-                .collect();
-            stored.sort_unstable();
-            prop_assert_eq!(stored, ids.iter().cloned().collect::<Vec<_>>());
+            import_in_a_process(&path, Unfinished::Take, data.path(), &store, 3, None).unwrap();
+            prop_assert_eq!(stored_ids(&store), ids.iter().cloned().collect::<Vec<_>>());
         }
         prop_assert!(store.recorded().iter().all(voc_store::LedgerEntry::is_balanced));
         drop(fs::remove_file(&path));

@@ -1,75 +1,17 @@
 //! Files of lines: checkpoints, and what happens when a file is read again.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests end them this way")]
-
-use std::{fs, io::Write as _, path::Path, sync::Arc};
+use std::{fs, io::Write as _, sync::Arc};
 
 use tokio_util::sync::CancellationToken;
 use voc_events::voc::Voc;
 use voc_ingest::{
-    BatchSettings, MemoryBudget, Pipeline, PipelineError, SourceError, StoreDeadLetters, Tally,
-    files::{Checkpoints, FileInput, FileSettings, FileSource, ForeignFormat, Unfinished},
+    BatchSettings, Pipeline, PipelineError, SourceError, StoreDeadLetters,
+    files::{Checkpoints, ForeignFormat, Unfinished},
 };
 use voc_nlp::Annotator;
 use voc_store::MemoryStore;
 
-fn event(number: u128) -> String {
-    let id = uuid::Uuid::from_u128(number);
-    format!(
-        r#"{{"event_id":"{id}","tenant_id":"acme","timestamp":"2026-02-02T12:00:00Z","event_type":"note","n":{number}}}"#
-    )
-}
-
-fn lines(numbers: std::ops::Range<u128>) -> String {
-    numbers.map(|number| event(number) + "\n").collect()
-}
-
-/// Reads a file to its end, as one that may be written on; gives the totals and the number of lines left out.
-async fn read(file: &Path, data: &Path, store: &MemoryStore) -> (Arc<Tally>, u64) {
-    let (tally, skipped, outcome) = run(file, Unfinished::Leave, data, store).await;
-    outcome.unwrap();
-    (tally, skipped)
-}
-
-/// The same, with a last line that has no end.
-async fn read_whole(file: &Path, data: &Path, store: &MemoryStore) -> (Arc<Tally>, u64) {
-    let (tally, skipped, outcome) = run(file, Unfinished::Take, data, store).await;
-    outcome.unwrap();
-    (tally, skipped)
-}
-
-fn open(file: &Path, unfinished: Unfinished, data: &Path, chunk_records: usize) -> FileSource {
-    open_until(file, unfinished, data, chunk_records, CancellationToken::new())
-}
-
-fn open_until(
-    file: &Path,
-    unfinished: Unfinished,
-    data: &Path,
-    chunk_records: usize,
-    stop: CancellationToken,
-) -> FileSource {
-    let checkpoints = Checkpoints::open(data.join("checkpoints.ndjson")).unwrap();
-    let settings = FileSettings { unfinished, chunk_records, budget: MemoryBudget::new(1 << 20) };
-    FileSource::start(vec![FileInput::File(file.to_owned())], settings, &checkpoints, stop).unwrap()
-}
-
-async fn run(
-    file: &Path,
-    unfinished: Unfinished,
-    data: &Path,
-    store: &MemoryStore,
-) -> (Arc<Tally>, u64, Result<(), PipelineError>) {
-    let store = Arc::new(store.clone());
-    let batch = BatchSettings { size: 10, ..BatchSettings::default() };
-    let source = open(file, unfinished, data, batch.chunk_records());
-    let files = source.tally();
-    let letters = Arc::new(StoreDeadLetters::new(Arc::clone(&store) as Arc<_>));
-    let pipeline = Pipeline::<Voc>::new(store, Arc::new(Annotator::default()), letters).batch(batch);
-    let tally = pipeline.tally();
-    let outcome = pipeline.run(source).await;
-    (tally, files.skipped(), outcome)
-}
+use crate::stage::{event, lines, open, open_until, read, read_whole, run};
 
 #[tokio::test]
 async fn every_line_is_an_event() {

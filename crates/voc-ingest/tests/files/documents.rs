@@ -1,0 +1,114 @@
+//! Arrays and pretty-printed JSON: what is broken in them, and what does not end.
+
+use std::fs;
+
+use voc_ingest::{PipelineError, SourceError, files::Unfinished};
+use voc_store::MemoryStore;
+
+use crate::{
+    forms::Layout,
+    stage::{event, ids, read, read_whole, run, stored_ids},
+};
+
+#[tokio::test]
+async fn offsets_are_the_numbers_of_events() {
+    let data = tempfile::tempdir().unwrap();
+    let file = data.path().join("events.json");
+    let store = MemoryStore::new();
+    let text = format!("[{},\n\n 7, {{\"a\":1}},\n{}]", event(0), event(1));
+    fs::write(&file, &text).unwrap();
+    read_whole(&file, data.path(), &store).await;
+    let letters: Vec<_> =
+        store.dead_letters().into_iter().map(|letter| (letter.offset, letter.payload.unwrap())).collect();
+    assert_eq!(letters, [(1, b"7".to_vec()), (2, b"{\"a\":1}".to_vec())]);
+    assert_eq!(store.texts("payload"), [event(0), event(1)]);
+}
+
+#[tokio::test]
+async fn an_event_that_is_too_large_does_not_keep_the_others_from_being_read() {
+    let data = tempfile::tempdir().unwrap();
+    let file = data.path().join("events.json");
+    let store = MemoryStore::new();
+    let long = format!("{{\"a\":\"{}\"}}", "x".repeat(17 << 20));
+    for (number, text) in [
+        format!("[\n{},\n{long},\n{}\n]", event(0), event(1)),
+        format!("{{\n\"a\":\"{}\"}}\n{}\n", "x".repeat(17 << 20), Layout::Pretty.text(2..4)),
+    ]
+    .iter()
+    .enumerate()
+    {
+        fs::write(&file, text).unwrap();
+        read_whole(&file, data.path(), &store).await;
+        let letters = store.dead_letters();
+        assert_eq!((store.rows(), letters.len()), (2 * number + 2, number + 1));
+        assert_eq!(letters[number].error_type, "too_large");
+        assert!(letters[number].error.contains("178258"), "{}", letters[number].error);
+    }
+}
+
+#[tokio::test]
+async fn an_event_that_is_broken_is_kept_and_the_ones_behind_it_are_read() {
+    let whole = event(1);
+    for broken in ["{\"a\":tru}", "{\"a\":\"no end}", "{\"a\":1", "{\"a\":[1,2}", &event(0)[..60], "oops"] {
+        for text in [
+            format!("[\n{broken},\n{whole},\n{}\n]", event(2)),
+            format!("[\n  {broken},\n  {whole},\n  {}\n]", event(2)),
+            format!("[{broken}\n,{whole},{}]", event(2)),
+        ] {
+            let data = tempfile::tempdir().unwrap();
+            let file = data.path().join("events.json");
+            let store = MemoryStore::new();
+            fs::write(&file, &text).unwrap();
+            read_whole(&file, data.path(), &store).await;
+            assert_eq!(stored_ids(&store), ids(1..3), "{text}");
+            assert!(!store.dead_letters().is_empty());
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_does_not_end_is_one_dead_letter_and_a_sound_copy_goes_on_from_there() {
+    let whole = Layout::ArrayOnOneLine.text(0..30);
+    // In one event a quotation mark is missing: which of what follows is text, nobody can tell any more.
+    let lost = event(20).replacen("\"acme\"", "\"acme", 1);
+    let broken = whole.replace(&event(20), &lost);
+    for text in [broken.as_str(), &whole[..whole.len() - 20], &whole[..whole.len() - 1]] {
+        let data = tempfile::tempdir().unwrap();
+        let file = data.path().join("events.json");
+        let store = MemoryStore::new();
+        fs::write(&file, text).unwrap();
+        let before = {
+            let (_, _, outcome) = run(&file, Unfinished::Take, data.path(), &store).await;
+            let Err(PipelineError::Source(error @ SourceError::Incomplete { .. })) = outcome else {
+                panic!("not the expected outcome: {outcome:?}");
+            };
+            let told = error.to_string();
+            assert!(told.contains("events.json ends within") && told.contains("import a whole copy"), "{told}");
+            store.rows()
+        };
+        assert!(before >= 20);
+        let letters = store.dead_letters();
+        assert_eq!(letters.len(), usize::from(!text.ends_with('}') || text == broken));
+        // Told again, and nothing is taken again.
+        let (tally, _, outcome) = run(&file, Unfinished::Take, data.path(), &store).await;
+        assert!(outcome.is_err());
+        assert_eq!((tally.consumed(), store.rows()), (0, before));
+        fs::write(&file, &whole).unwrap();
+        let (tally, _) = read_whole(&file, data.path(), &store).await;
+        assert_eq!(tally.stored(), 30 - before as u64);
+        assert_eq!(stored_ids(&store), ids(0..30));
+    }
+}
+
+#[tokio::test]
+async fn the_end_of_an_array_that_is_still_written_is_left() {
+    let data = tempfile::tempdir().unwrap();
+    let file = data.path().join("events.json");
+    let store = MemoryStore::new();
+    let whole = Layout::PrettyArray.text(0..10);
+    for (length, rows) in [(whole.len() / 2 + 10, 5), (whole.len() - 20, 9), (whole.len(), 10), (whole.len(), 10)] {
+        fs::write(&file, &whole[..length]).unwrap();
+        read(&file, data.path(), &store).await;
+        assert_eq!((store.rows(), store.dead_letters().len()), (rows, 0));
+    }
+}

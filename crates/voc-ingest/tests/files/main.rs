@@ -1,0 +1,11 @@
+//! Files as inputs, whatever form they have: every event of them is stored once.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests end them this way")]
+
+mod archives;
+mod documents;
+mod forms;
+mod growth;
+mod lines;
+mod several;
+mod stage;

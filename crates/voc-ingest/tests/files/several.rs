@@ -1,0 +1,133 @@
+//! Several inputs: which ones a text means, and how they are read one after another.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use tokio_util::sync::CancellationToken;
+use voc_events::voc::Voc;
+use voc_ingest::{
+    MemoryBudget, Pipeline, PipelineError, SourceError, StoreDeadLetters,
+    files::{Checkpoints, FileInput, FileSettings, FileSource, FileTally, Selection, SelectionError, Unfinished},
+};
+use voc_nlp::Annotator;
+use voc_store::MemoryStore;
+
+use crate::{
+    forms::{Layout, gzip},
+    stage::{ids, lines, stored_ids},
+};
+
+/// Imports what a text means.
+async fn import(text: &str, data: &Path, store: &MemoryStore) -> (Arc<FileTally>, Result<(), PipelineError>) {
+    let Selection { inputs, .. } = Selection::of(text, &[]).unwrap();
+    let checkpoints = Checkpoints::open(data.join("checkpoints.ndjson")).unwrap();
+    let settings =
+        FileSettings { unfinished: Unfinished::Take, chunk_records: 10, budget: MemoryBudget::new(1 << 20) };
+    let source = FileSource::start(inputs, settings, &checkpoints, CancellationToken::new()).unwrap();
+    let files = source.tally();
+    let store = Arc::new(store.clone());
+    let letters = Arc::new(StoreDeadLetters::new(Arc::clone(&store) as Arc<_>));
+    let outcome = Pipeline::<Voc>::new(store, Arc::new(Annotator::default()), letters).run(source).await;
+    (files, outcome)
+}
+
+#[tokio::test]
+async fn files_of_a_folder_are_read_each_once() {
+    let (data, folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let write = |name: &str, content: &[u8]| fs::write(folder.path().join(name), content).unwrap();
+    write("a.ndjson", lines(0..10).as_bytes());
+    write("b.json", Layout::PrettyArray.text(10..20).as_bytes());
+    write("c.jsonl.gz", &gzip(lines(20..30).as_bytes()));
+    // The same content again.
+    write("d.ndjson.gz", &gzip(lines(0..10).as_bytes()));
+    write("notes.txt", b"nothing");
+    let store = MemoryStore::new();
+    let text = folder.path().display().to_string();
+    for (stored, skipped) in [(30, 10), (30, 40)] {
+        let (files, outcome) = import(&text, data.path(), &store).await;
+        outcome.unwrap();
+        assert_eq!((store.rows(), files.files(), files.skipped()), (stored, 4, skipped));
+    }
+}
+
+#[tokio::test]
+async fn an_input_that_cannot_be_read_does_not_keep_the_others_from_being_read() {
+    let data = tempfile::tempdir().unwrap();
+    let write = |name: &str, content: &[u8]| {
+        fs::write(data.path().join(name), content).unwrap();
+        data.path().join(name).display().to_string()
+    };
+    let archive = gzip(lines(100..200).as_bytes());
+    let names = [
+        write("table.csv", b"a,b\n1,2\n"),
+        write("a.ndjson", lines(0..10).as_bytes()),
+        write("cut.gz", &archive[..archive.len() - 4]),
+        write("b.ndjson", lines(10..20).as_bytes()),
+    ];
+    let store = MemoryStore::new();
+    let (files, outcome) = import(&names.join(","), data.path(), &store).await;
+    let Err(PipelineError::Source(SourceError::Inputs { failed: 2, inputs: 4, foreign: 1 })) = outcome else {
+        panic!("not the expected outcome: {outcome:?}");
+    };
+    assert_eq!((files.files(), store.rows()), (2, 120));
+    // By itself its error is its own.
+    let (_, outcome) = import(&names[0], data.path(), &store).await;
+    assert!(matches!(outcome, Err(PipelineError::Source(SourceError::Foreign { .. }))), "{outcome:?}");
+    fs::write(&names[2], archive).unwrap();
+    import(&names[1..].join(" , "), data.path(), &store).await.1.unwrap();
+    assert_eq!(stored_ids(&store), ids(0..20).into_iter().chain(ids(100..200)).collect::<Vec<_>>());
+}
+
+/// A folder with such files.
+fn folder(names: &[&str]) -> (tempfile::TempDir, impl Fn(&str) -> PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    for name in names {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, "").unwrap();
+    }
+    let root = folder.path().to_owned();
+    (folder, move |name| root.join(name))
+}
+
+fn files(paths: &[PathBuf]) -> Vec<FileInput> {
+    paths.iter().cloned().map(FileInput::File).collect()
+}
+
+#[test]
+fn a_text_means_paths_folders_patterns_and_standard_input() {
+    let names = ["b.jsonl", "a.ndjson", "C.JSON.GZ", "d.json.zst", "e.csv", "f.gz", "in/g.json", "x,y.json", "[1].log"];
+    let (_folder, path) = folder(&names);
+    let text = |name: &str| path(name).display().to_string();
+    let root = text("");
+    let root = root.trim_end_matches('/');
+    let found = Selection::of(root, &[path("b.jsonl")]).unwrap();
+    assert_eq!(found.inputs, files(&["C.JSON.GZ", "a.ndjson", "d.json.zst", "x,y.json"].map(&path)));
+    assert_eq!(found.passed_over, ["[1].log", "e.csv", "f.gz", "in", "b.jsonl"].map(&path));
+    // A path that exists is that.
+    for name in ["x,y.json", "[1].log", "e.csv"] {
+        assert_eq!(Selection::of(&text(name), &[]).unwrap().inputs, files(&[path(name)]));
+    }
+    let several = format!("{}, {},-,{},-", text("e.csv"), text("a.ndjson"), text("e.csv"));
+    let expected = [FileInput::File(path("e.csv")), FileInput::File(path("a.ndjson")), FileInput::Stdin];
+    assert_eq!(Selection::of(&several, &[]).unwrap().inputs, expected);
+    let found = Selection::of(&format!("{root}/*.csv,{root}/**/*.json"), &[]).unwrap();
+    assert_eq!(found.inputs, files(&["e.csv", "in/g.json", "x,y.json"].map(&path)));
+    assert_eq!(Selection::of(&format!("{root}/*"), &[]).unwrap().passed_over, [path("in")]);
+    assert_eq!(Selection::of("-", &[]).unwrap().inputs, [FileInput::Stdin]);
+}
+
+#[test]
+fn a_text_that_means_nothing_is_told_why() {
+    let (_folder, path) = folder(&["logs/a.log"]);
+    let text = |name: &str| path(name).display().to_string();
+    let error = |text: &str| Selection::of(text, &[]).unwrap_err();
+    let listed = format!("{},{}", text("logs/a.log"), text("no.json"));
+    assert!(matches!(error(&listed), SelectionError::Missing(name) if name == text("no.json")));
+    assert!(matches!(error(&text("logs/*.json")), SelectionError::NoneFits(_)));
+    assert!(error(&text("logs")).to_string().contains(".jsonl"), "{}", error(&text("logs")));
+    assert!(matches!(error(&text("logs/[")), SelectionError::Pattern { .. }));
+}

@@ -1,0 +1,119 @@
+//! Events, the files they are in, and imports of these.
+
+use std::{collections::BTreeSet, future::poll_fn, path::Path, pin::pin, sync::Arc, task::Poll};
+
+use tokio_util::sync::CancellationToken;
+use voc_events::voc::Voc;
+use voc_ingest::{
+    BatchSettings, MemoryBudget, Pipeline, PipelineError, StoreDeadLetters, Tally,
+    files::{Checkpoints, FileInput, FileSettings, FileSource, Unfinished},
+};
+use voc_nlp::Annotator;
+use voc_store::MemoryStore;
+
+pub(crate) fn event(number: u128) -> String {
+    let id = uuid::Uuid::from_u128(number);
+    format!(
+        r#"{{"event_id":"{id}","tenant_id":"acme","timestamp":"2026-02-02T12:00:00Z","event_type":"note","n":{number}}}"#
+    )
+}
+
+pub(crate) fn lines(numbers: std::ops::Range<u128>) -> String {
+    numbers.map(|number| event(number) + "\n").collect()
+}
+
+/// Reads a file to its end, as one that may be written on; gives the totals and the number of lines left out.
+pub(crate) async fn read(file: &Path, data: &Path, store: &MemoryStore) -> (Arc<Tally>, u64) {
+    let (tally, skipped, outcome) = run(file, Unfinished::Leave, data, store).await;
+    outcome.unwrap();
+    (tally, skipped)
+}
+
+/// The same, with a last line that has no end.
+pub(crate) async fn read_whole(file: &Path, data: &Path, store: &MemoryStore) -> (Arc<Tally>, u64) {
+    let (tally, skipped, outcome) = run(file, Unfinished::Take, data, store).await;
+    outcome.unwrap();
+    (tally, skipped)
+}
+
+pub(crate) fn open(file: &Path, unfinished: Unfinished, data: &Path, chunk_records: usize) -> FileSource {
+    open_until(file, unfinished, data, chunk_records, CancellationToken::new())
+}
+
+pub(crate) fn open_until(
+    file: &Path,
+    unfinished: Unfinished,
+    data: &Path,
+    chunk_records: usize,
+    stop: CancellationToken,
+) -> FileSource {
+    let checkpoints = Checkpoints::open(data.join("checkpoints.ndjson")).unwrap();
+    let settings = FileSettings { unfinished, chunk_records, budget: MemoryBudget::new(1 << 20) };
+    FileSource::start(vec![FileInput::File(file.to_owned())], settings, &checkpoints, stop).unwrap()
+}
+
+pub(crate) async fn run(
+    file: &Path,
+    unfinished: Unfinished,
+    data: &Path,
+    store: &MemoryStore,
+) -> (Arc<Tally>, u64, Result<(), PipelineError>) {
+    let store = Arc::new(store.clone());
+    let batch = BatchSettings { size: 10, ..BatchSettings::default() };
+    let source = open(file, unfinished, data, batch.chunk_records());
+    let files = source.tally();
+    let letters = Arc::new(StoreDeadLetters::new(Arc::clone(&store) as Arc<_>));
+    let pipeline = Pipeline::<Voc>::new(store, Arc::new(Annotator::default()), letters).batch(batch);
+    let tally = pipeline.tally();
+    let outcome = pipeline.run(source).await;
+    (tally, files.skipped(), outcome)
+}
+
+
+/// Imports a file in a process of its own, which may be killed when it has got on so often.
+pub(crate) fn import_in_a_process(
+    file: &Path,
+    unfinished: Unfinished,
+    data: &Path,
+    store: &MemoryStore,
+    size: usize,
+    killed_after: Option<usize>,
+) -> Result<(), PipelineError> {
+    let work = async {
+        let batch = BatchSettings { size, max: 2 * size, ..BatchSettings::default() };
+        let source = open(file, unfinished, data, size);
+        let store: Arc<MemoryStore> = Arc::new(store.clone());
+        let letters = Arc::new(StoreDeadLetters::new(Arc::clone(&store) as Arc<_>));
+        let pipeline = Pipeline::<Voc>::new(store, Arc::new(Annotator::default()), letters).batch(batch);
+        let mut running = pin!(pipeline.run(source));
+        let mut polls = 0;
+        poll_fn(|context| {
+            if killed_after.is_some_and(|killed_after| polls >= killed_after) {
+                return Poll::Ready(Ok(()));
+            }
+            polls += 1;
+            running.as_mut().poll(context)
+        })
+        .await
+    };
+    // With a runtime of its own end all of its tasks, whatever they were about to do.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(work)
+}
+
+/// The events that are stored, by their ids, as often as they are.
+pub(crate) fn stored_ids(store: &MemoryStore) -> Vec<String> {
+    let id = |payload: &String| {
+        let event: serde_json::Value = serde_json::from_str(payload).unwrap();
+        event["event_id"].as_str().unwrap().to_owned()
+    };
+    let mut ids: Vec<String> = store.texts("payload").iter().map(id).collect();
+    ids.sort_unstable();
+    ids
+}
+
+/// The ids of events by their numbers.
+pub(crate) fn ids(numbers: std::ops::Range<u128>) -> Vec<String> {
+    let ids: BTreeSet<String> = numbers.map(|number| uuid::Uuid::from_u128(number).to_string()).collect();
+    ids.into_iter().collect()
+}

@@ -1,0 +1,89 @@
+//! A server that answers as a test tells it, and remembers what it was asked.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests end them this way")]
+
+use std::{
+    io::{BufRead as _, BufReader, Write as _},
+    net::{TcpListener, TcpStream},
+    sync::{Arc, Mutex},
+};
+
+use tokio::sync::watch;
+
+/// A request: its path, and its login.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Request {
+    pub(crate) path: String,
+    pub(crate) authorization: Option<String>,
+}
+
+/// Status and body of an answer to a path.
+type Answer = dyn Fn(&str) -> (u16, String) + Send + Sync;
+
+/// A server on a thread that lives as long as the test's process.
+pub(crate) struct Server {
+    pub(crate) url: String,
+    requests: watch::Sender<Vec<Request>>,
+    answer: Arc<Mutex<Arc<Answer>>>,
+}
+
+impl Server {
+    pub(crate) fn start(answer: impl Fn(&str) -> (u16, String) + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let requests = watch::Sender::default();
+        let answer: Arc<Mutex<Arc<Answer>>> = Arc::new(Mutex::new(Arc::new(answer)));
+        let (asked, answers) = (requests.clone(), Arc::clone(&answer));
+        std::thread::spawn(move || {
+            for connection in listener.incoming().flatten() {
+                let answer = Arc::clone(&answers.lock().unwrap());
+                // A client that went away needs no answer.
+                drop(serve(&connection, &asked, &*answer));
+            }
+        });
+        Self { url, requests, answer }
+    }
+
+    /// Answers in another way from now on.
+    pub(crate) fn answer(&self, answer: impl Fn(&str) -> (u16, String) + Send + Sync + 'static) {
+        *self.answer.lock().unwrap() = Arc::new(answer);
+    }
+
+    pub(crate) fn requests(&self) -> Vec<Request> {
+        self.requests.borrow().clone()
+    }
+
+    pub(crate) fn paths(&self) -> Vec<String> {
+        self.requests().into_iter().map(|request| request.path).collect()
+    }
+}
+
+fn serve(connection: &TcpStream, asked: &watch::Sender<Vec<Request>>, answer: &Answer) -> std::io::Result<()> {
+    let mut lines = BufReader::new(connection).lines();
+    let first = lines.next().transpose()?.unwrap_or_default();
+    let mut request = Request { path: first.split(' ').nth(1).unwrap_or_default().to_owned(), authorization: None };
+    for line in lines {
+        let line = line?;
+        match line.split_once(": ") {
+            None => break,
+            Some((name, value)) if name.eq_ignore_ascii_case("authorization") => {
+                request.authorization = Some(value.to_owned());
+            }
+            Some(_) => {}
+        }
+    }
+    let (status, body) = answer(&request.path);
+    asked.send_modify(|requests| requests.push(request));
+    let length = body.len();
+    write!(&*connection, "HTTP/1.1 {status} .\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}")
+}
+
+/// A registry's answer that has a schema in Avro.
+pub(crate) fn schema(text: &str) -> (u16, String) {
+    (200, serde_json::json!({ "schema": text }).to_string())
+}
+
+/// A registry's answer that says no.
+pub(crate) fn problem(status: u16, code: u32) -> (u16, String) {
+    (status, serde_json::json!({"error_code": code, "message": "told by the test"}).to_string())
+}
