@@ -5,6 +5,7 @@
 //! ├── engine/26.7.3-stable.1/libchdb.so   the embedded engine; `voc-store` looks here when VOC_ENGINE_LIB is not set
 //! ├── kafka/4.1.0/libs/*.jar              Apache Kafka and its tools
 //! ├── onnxruntime/1.30.0/                 the library of the ONNX Runtime
+//! ├── python/bin/python                   a virtual environment with Confluent's client
 //! ├── registry/2.6.13.Final/              Apicurio Registry
 //! └── run/{kafka,clickhouse,registry}/    data, log and pid file of the servers started by `up`
 //! ```

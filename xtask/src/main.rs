@@ -24,6 +24,7 @@ mod npm;
 mod onnxruntime;
 mod product;
 mod progress;
+mod python;
 mod registry;
 mod scratch;
 mod test;
@@ -53,8 +54,9 @@ enum Verb {
     /// Run all tests, with everything they need.
     ///
     /// Starts a Kafka of its own for them, unless KAFKA_BOOTSTRAP names one, and a schema registry, unless VOC_TEST_REGISTRY
-    /// names one (by the URL of its API, http://127.0.0.1:8081/apis/ccompat/v7). With VOC_TEST_CLICKHOUSE=host:9000 the tests of
-    /// the ClickHouse store use that server instead of the embedded engine. Ends with the exit code of `cargo test`.
+    /// names one (by the URL of its API, http://127.0.0.1:8081/apis/ccompat/v7). Makes a Python with Confluent's client, unless
+    /// VOC_TEST_PYTHON names one. With VOC_TEST_CLICKHOUSE=host:9000 the tests of the ClickHouse store use that server instead
+    /// of the embedded engine. Ends with the exit code of `cargo test`.
     Test(test::TestArgs),
     /// Fetch the embedded engine (libchdb) into the cache folder and print its path.
     ///

@@ -1,17 +1,19 @@
 //! `cargo xtask test`: all tests, with everything they need.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use clap::Args;
 
 use crate::daemon::StopOnDrop;
+use crate::interrupt::Interrupted;
 use crate::job::Job;
 use crate::kafka::{self, Broker};
 use crate::registry::{self, Registry};
 use crate::scratch::Scratch;
-use crate::{engine, onnxruntime, product};
+use crate::{engine, onnxruntime, product, python};
 
 #[derive(Args)]
 pub(crate) struct TestArgs {
@@ -25,6 +27,7 @@ pub(crate) fn run(args: &TestArgs) -> Result<ExitCode> {
     let runtime = onnxruntime::ensure()?;
     let libs = kafka::ensure_jars()?;
     let registry_jar = registry::ensure_jar()?;
+    let python = python_or_none()?;
     let scratch = Scratch::new("test")?;
     let kafka = Kafka::named_or_started(&scratch)?;
     let registry = SchemaRegistry::named_or_started(&scratch)?;
@@ -38,9 +41,26 @@ pub(crate) fn run(args: &TestArgs) -> Result<ExitCode> {
     cargo.env("VOC_ENGINE_LIB", engine).env("ORT_DYLIB_PATH", runtime);
     cargo.env("VOC_TEST_KAFKA_LIBS", libs).env("KAFKA_BOOTSTRAP", &kafka.bootstrap);
     cargo.env("VOC_TEST_REGISTRY_JAR", registry_jar).env("VOC_TEST_REGISTRY", &registry.url);
+    if let Some(python) = python {
+        cargo.env("VOC_TEST_PYTHON", python);
+    }
     let status = Job::start(&mut cargo, "cargo test")?.wait(|| ())?;
     let code = status.code().context("cargo test was ended by a signal")?;
     Ok(u8::try_from(code).map_or(ExitCode::FAILURE, ExitCode::from))
+}
+
+/// The Python that tests use; `None` if it cannot be had and is not needed: tests say then that they did not run.
+fn python_or_none() -> Result<Option<PathBuf>> {
+    match python::ensure() {
+        Ok(python) => Ok(Some(python)),
+        Err(error) if error.is::<Interrupted>() || std::env::var_os("CI").is_some_and(|value| !value.is_empty()) => {
+            Err(error)
+        }
+        Err(error) => {
+            eprintln!("without Confluent's client for Python: {error:#}");
+            Ok(None)
+        }
+    }
 }
 
 /// The broker that tests use.

@@ -1,94 +1,44 @@
-//! The broker: a real Kafka run by `cargo xtask kafka`, on the same folder and port through all its deaths.
+//! The broker: a real Kafka run by `cargo xtask kafka`.
 
 use std::{
-    net::TcpListener,
     path::{Path, PathBuf},
-    process::Command,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, bail};
 use rdkafka::{
     admin::{AdminClient, AdminOptions, NewPartitions, NewTopic, TopicReplication},
     client::DefaultClientContext,
     config::ClientConfig,
 };
-use rustix::process::{Pid, Signal, kill_process_group};
+
+use crate::server::{Ending, XtaskServer};
 
 /// Bound on a request to the broker, which may be starting.
 const REQUEST: Duration = Duration::from_secs(60);
 
 /// A Kafka of our own; stopped when dropped.
-pub(crate) struct Broker {
-    xtask: PathBuf,
-    dir: PathBuf,
-    port: u16,
-}
-
-/// How a server is ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Ending {
-    /// By SIGTERM: it ends in order.
-    Orderly,
-    /// By SIGKILL.
-    Killed,
-}
+pub(crate) struct Broker(XtaskServer);
 
 impl Broker {
     /// A broker that is not started yet.
     pub(crate) fn new(xtask: &Path, dir: PathBuf, port: u16) -> Self {
-        Self { xtask: xtask.to_owned(), dir, port }
+        Self(XtaskServer::new(xtask, "kafka", dir, port))
     }
 
     /// Where it listens.
     pub(crate) fn address(&self) -> String {
-        format!("127.0.0.1:{}", self.port)
+        self.0.address()
     }
 
     /// Starts it and waits until it answers.
     pub(crate) async fn start(&self) -> Result<()> {
-        self.run(&["up", "--port", &self.port.to_string()]).await.map(drop)
+        self.0.start().await
     }
 
     /// Ends it and waits until it is gone.
     pub(crate) async fn end(&self, how: Ending) -> Result<()> {
-        if how == Ending::Killed {
-            let status = self.run(&["status"]).await?;
-            // "Kafka listens on 127.0.0.1:9092 (pid 42, folder ...)"
-            let pid = status.split("(pid ").nth(1).and_then(|rest| rest.split(',').next());
-            let pid = pid.and_then(|pid| pid.parse().ok()).and_then(Pid::from_raw);
-            let pid = pid.with_context(|| format!("no process id in {status:?}"))?;
-            kill_process_group(pid, Signal::KILL).context("cannot kill the broker")?;
-        }
-        self.run(&["down"]).await?;
-        // A killed process is gone before its last thread has let go of the port.
-        let deadline = Instant::now() + REQUEST;
-        while let Err(error) = TcpListener::bind(self.address()) {
-            if Instant::now() > deadline {
-                bail!("the broker's port {} stays in use: {error}", self.port);
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        Ok(())
-    }
-
-    async fn run(&self, arguments: &[&str]) -> Result<String> {
-        let mut command = self.command(arguments);
-        tokio::task::spawn_blocking(move || {
-            let done = command.output().context("cannot run xtask")?;
-            let said = String::from_utf8_lossy(&done.stdout).into_owned();
-            if !done.status.success() {
-                bail!("xtask kafka: {said}{}", String::from_utf8_lossy(&done.stderr));
-            }
-            Ok(said)
-        })
-        .await?
-    }
-
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(&self.xtask);
-        command.arg("kafka").args(arguments).arg("--dir").arg(&self.dir);
-        command
+        self.0.end(how).await
     }
 
     /// Makes a topic.
@@ -107,13 +57,6 @@ impl Broker {
 
     fn admin(&self) -> Result<AdminClient<DefaultClientContext>> {
         Ok(client_config(&self.address()).create()?)
-    }
-}
-
-impl Drop for Broker {
-    fn drop(&mut self) {
-        // What it says interests nobody any more; `cargo xtask chaos` looks after a broker that goes on.
-        drop(self.command(&["down"]).output());
     }
 }
 

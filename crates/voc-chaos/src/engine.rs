@@ -11,7 +11,7 @@ use anyhow::{Context as _, Result, bail};
 use rustix::process::Signal;
 use tokio::{net::TcpStream, sync::Mutex};
 
-use crate::{broker::Ending, process::Process};
+use crate::{process::Process, server::Ending};
 
 const START: Duration = Duration::from_secs(120);
 const END: Duration = Duration::from_secs(60);

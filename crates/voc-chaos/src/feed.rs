@@ -1,16 +1,18 @@
-//! What is produced: numbered events of several tenants, spread over months, with bad records and repeated events in between.
-
-use std::{collections::VecDeque, sync::Arc};
+//! What is produced of `voc`: numbered events of several tenants, spread over months, with bad records and repeated events
+//! in between.
 
 use voc_testkit::generator::{BadKind, Generator, GeneratorConfig, Record, Records};
 
 use crate::{
-    label::{Label, event_id},
+    family::VOC_TOPIC,
+    label::Label,
+    message::{Message, Partitioner, Shares},
     random::Random,
+    series::{Numbers, Resends},
 };
 
 /// Events end at this time, 2026-09-21; the same ones for the same seed, whenever they are produced.
-const END_MS: i64 = 1_790_000_000_000;
+pub(crate) const END_MS: i64 = 1_790_000_000_000;
 const MONTH_MS: i64 = 31 * 86_400_000;
 /// How many of a thousand events are of this month, of the one before, and so on.
 const MONTHS: [u32; 3] = [800, 150, 50];
@@ -33,40 +35,15 @@ const BAD: [BadKind; 13] = [
     BadKind::Tombstone,
     BadKind::Empty,
 ];
-/// Records between an event and its repetition, at most.
-const RESEND_WITHIN: u32 = 20_000;
-
-/// How many of a thousand records are what.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Shares {
-    /// Records that are no events.
-    pub(crate) poison: u32,
-    /// Events that are sent again later.
-    pub(crate) resent: u32,
-}
-
-/// A record to produce.
-#[derive(Debug, Clone)]
-pub(crate) struct Message {
-    /// Says what it is: see [`Label`].
-    pub(crate) key: String,
-    /// `None` for a tombstone.
-    pub(crate) value: Option<Vec<u8>>,
-    /// Where it must go; anywhere if `None`.
-    pub(crate) partition: Option<i32>,
-}
 
 /// An endless stream of records.
 pub(crate) struct Feed {
     random: Random,
     months: Vec<Month>,
     shares: Shares,
-    /// Tenants and the next number of each.
-    tenants: Vec<(Arc<str>, u32)>,
+    numbers: Numbers,
     bad: u32,
-    /// What is to be sent again, and before which record.
-    resends: VecDeque<(u64, Message)>,
-    sent: u64,
+    resends: Resends,
 }
 
 impl Feed {
@@ -89,19 +66,15 @@ impl Feed {
             random: Random::new(seed, 2),
             months,
             shares,
-            tenants: Vec::new(),
+            numbers: Numbers::default(),
             bad: 0,
-            resends: VecDeque::new(),
-            sent: 0,
+            resends: Resends::default(),
         }
     }
 
-    /// The next record, which is to go to `partition` unless it says otherwise.
-    pub(crate) fn next(&mut self, partition: i32) -> Message {
-        self.sent += 1;
-        if self.resends.front().is_some_and(|(due, _)| *due <= self.sent)
-            && let Some((_, message)) = self.resends.pop_front()
-        {
+    /// The next record.
+    pub(crate) fn next(&mut self, partition_of: &mut Partitioner<'_>) -> Message {
+        if let Some(message) = self.resends.due() {
             return message;
         }
         let mut roll = self.random.below(self.months.iter().map(|month| month.share).sum());
@@ -110,40 +83,29 @@ impl Feed {
             roll -= self.months[month].share;
             month += 1;
         }
+        let mut message = |key: Label<'_>, value| Message {
+            topic: VOC_TOPIC,
+            partition: partition_of(VOC_TOPIC),
+            key: key.to_string(),
+            value,
+        };
         match self.months[month].next() {
             Record::Bad(record) => {
                 self.bad += 1;
-                Message { key: Label::Poison(self.bad).to_string(), value: record.value, partition: None }
+                message(Label::Poison(self.bad), record.value)
             }
             Record::Event(event) => {
-                let (tenant, number) = self.number(&event.tenant);
-                let id = event_id(tenant, number);
+                let series = format!("{}/{}", event.tenant, event.event_type);
+                let (number, id) = self.numbers.next(&series);
                 // The generator's own id is replaced by one that tells the number.
-                let json = event.json.replacen(&event.event_id.to_string(), &id.to_string(), 1);
-                let value = Some(json.into_bytes());
+                let json = event.json.replacen(&event.event_id.to_string(), &id, 1);
+                let message = message(Label::Event(&series, number), Some(json.into_bytes()));
                 if self.random.per_mille(self.shares.resent) {
-                    self.resend(Label::Resend(&event.tenant, number), value.clone(), partition);
+                    self.resends.add(&mut self.random, &series, number, &message);
                 }
-                Message { key: Label::Event(&event.tenant, number).to_string(), value, partition: None }
+                message
             }
         }
-    }
-
-    fn number(&mut self, tenant: &Arc<str>) -> (usize, u32) {
-        let index = self.tenants.iter().position(|(name, _)| name == tenant).unwrap_or_else(|| {
-            self.tenants.push((Arc::clone(tenant), 0));
-            self.tenants.len() - 1
-        });
-        self.tenants[index].1 += 1;
-        (index, self.tenants[index].1)
-    }
-
-    /// Keeps a repetition for later. It goes where the event went: a producer that repeats itself keeps its partition.
-    fn resend(&mut self, label: Label<'_>, value: Option<Vec<u8>>, partition: i32) {
-        let due = self.sent + 1 + u64::from(self.random.below(RESEND_WITHIN));
-        let message = Message { key: label.to_string(), value, partition: Some(partition) };
-        let place = self.resends.partition_point(|(other, _)| *other <= due);
-        self.resends.insert(place, (due, message));
     }
 }
 
@@ -182,7 +144,7 @@ impl Month {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
+    use std::collections::{BTreeMap, BTreeSet};
 
     use super::*;
 
@@ -190,28 +152,27 @@ mod tests {
     fn events_are_numbered_without_gaps_and_repeated_where_they_went() {
         let mut feed = Feed::new(1, Shares { poison: 10, resent: 50 });
         let mut counts: BTreeMap<String, u32> = BTreeMap::new();
-        let mut went: BTreeMap<(String, u32), (i32, Vec<u8>)> = BTreeMap::new();
+        let mut went: BTreeMap<(String, u32), Message> = BTreeMap::new();
         let (mut resends, mut poison) = (0, 0);
         for sent in 0..60_000 {
-            let message = feed.next(sent % 7);
-            let value = message.value.unwrap_or_default();
+            let message = feed.next(&mut |_| sent % 7);
             match Label::parse(&message.key).unwrap() {
-                Label::Event(tenant, number) => {
-                    let count = counts.entry(tenant.to_owned()).or_default();
+                Label::Event(series, number) => {
+                    let count = counts.entry(series.to_owned()).or_default();
                     *count += 1;
                     assert_eq!(number, *count);
-                    went.insert((tenant.to_owned(), number), (sent % 7, value));
+                    went.insert((series.to_owned(), number), message.clone());
                 }
-                Label::Resend(tenant, number) => {
+                Label::Resend(series, number) => {
                     resends += 1;
-                    let (partition, first) = &went[&(tenant.to_owned(), number)];
-                    assert_eq!(message.partition, Some(*partition));
-                    assert_eq!(value, *first);
+                    let first = &went[&(series.to_owned(), number)];
+                    assert_eq!(Message { key: message.key.clone(), ..first.clone() }, message);
                 }
                 Label::Poison(_) => poison += 1,
             }
         }
-        assert_eq!(counts.len(), TENANTS);
+        let tenants: BTreeSet<_> = counts.keys().filter_map(|series| series.split('/').next()).collect();
+        assert_eq!(tenants.len(), TENANTS);
         assert!((1_000..4_000).contains(&resends) && (300..900).contains(&poison), "{resends} {poison}");
     }
 }

@@ -12,7 +12,9 @@ const POISON: &str = "poison";
 /// What a record is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Label<'t> {
-    /// The first record of an event: the tenant and the event's number there.
+    /// The first record of an event: its series, and its number there.
+    ///
+    /// A series is the events of one type, in a family with tenants of one tenant and type.
     Event(&'t str, u32),
     /// A record that repeats an event.
     Resend(&'t str, u32),
@@ -27,11 +29,11 @@ impl<'t> Label<'t> {
         if word == POISON {
             return Some(Self::Poison(rest.parse().ok()?));
         }
-        let (tenant, number) = rest.rsplit_once('/')?;
+        let (series, number) = rest.rsplit_once('/')?;
         let number = u32::from_str(number).ok()?;
         match word {
-            EVENT => Some(Self::Event(tenant, number)),
-            RESEND => Some(Self::Resend(tenant, number)),
+            EVENT => Some(Self::Event(series, number)),
+            RESEND => Some(Self::Resend(series, number)),
             _ => None,
         }
     }
@@ -40,16 +42,16 @@ impl<'t> Label<'t> {
 impl fmt::Display for Label<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Event(tenant, number) => write!(f, "{EVENT}/{tenant}/{number}"),
-            Self::Resend(tenant, number) => write!(f, "{RESEND}/{tenant}/{number}"),
+            Self::Event(series, number) => write!(f, "{EVENT}/{series}/{number}"),
+            Self::Resend(series, number) => write!(f, "{RESEND}/{series}/{number}"),
             Self::Poison(number) => write!(f, "{POISON}/{number}"),
         }
     }
 }
 
-/// The `event_id` of a tenant's event: its number can be read from the row.
-pub(crate) fn event_id(tenant_index: usize, number: u32) -> Uuid {
-    Uuid::from_u64_pair(tenant_index as u64 + 1, u64::from(number))
+/// The `event_id` of a series' event: its number can be read from the row.
+pub(crate) fn event_id(series_index: usize, number: u32) -> Uuid {
+    Uuid::from_u64_pair(series_index as u64 + 1, u64::from(number))
 }
 
 /// The number of the event with this id, if it is one of ours.

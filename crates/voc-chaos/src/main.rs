@@ -17,9 +17,11 @@
 
 mod broker;
 mod engine;
+mod family;
 mod feed;
 mod judge;
 mod label;
+mod message;
 mod options;
 mod oracle;
 mod outage;
@@ -27,12 +29,16 @@ mod ports;
 mod process;
 mod processors;
 mod producer;
+mod quality;
 mod random;
+mod registry;
 mod report;
 mod rolling;
 mod rounds;
 mod rows;
 mod schedule;
+mod series;
+mod server;
 mod small;
 mod system;
 mod transactions;

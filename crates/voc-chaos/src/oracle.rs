@@ -1,9 +1,13 @@
 //! The oracle: compares what was produced with what is stored, event by event. No I/O.
 
-use std::{collections::BTreeMap, fmt};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 use crate::{
-    rows::{Rollup, Row},
+    family::Partition,
+    rows::{Account, Merged, Rollup, Row},
     truth::{Entry, Letters, Truth},
 };
 
@@ -14,29 +18,27 @@ const TOLD: usize = 20;
 #[derive(Debug, Default)]
 pub(crate) struct Stored {
     /// How often each record is stored; the index is the offset.
-    copies: BTreeMap<i32, Vec<u8>>,
+    copies: BTreeMap<Partition, Vec<u8>>,
     /// Rows that belong to no event of their offset.
     strays: Findings,
 }
 
 impl Stored {
     /// Notes the rows of a partition.
-    pub(crate) fn add(&mut self, truth: &Truth, partition: i32, rows: &[Row]) {
+    pub(crate) fn add(&mut self, truth: &Truth, partition: Partition, rows: &[Row]) {
         let copies = self.copies.entry(partition).or_default();
         for row in rows {
             let entry = truth.at(partition, row.offset);
             let is_right = match entry {
-                Entry::Event(tenant, number) => {
-                    truth.tenants.get(usize::from(tenant)) == Some(&row.tenant) && row.number == Some(number)
+                Entry::Event(series, number) => {
+                    truth.series.get(usize::from(series)) == Some(&row.series) && row.number == Some(number)
                 }
                 Entry::Nothing | Entry::Poison => false,
             };
             let Some(offset) = usize::try_from(row.offset).ok().filter(|_| is_right) else {
-                let (offset, tenant, number) = (row.offset, &row.tenant, row.number);
+                let (offset, series, number) = (row.offset, &row.series, row.number);
                 self.strays.add(|| {
-                    format!(
-                        "partition {partition} offset {offset}: row of {tenant} {number:?} where the log has {entry:?}"
-                    )
+                    format!("{partition} offset {offset}: row of {series} {number:?} where the log has {entry:?}")
                 });
                 continue;
             };
@@ -46,29 +48,32 @@ impl Stored {
     }
 
     /// Number of rows of a partition.
-    pub(crate) fn rows(&self, partition: i32) -> u64 {
+    pub(crate) fn rows(&self, partition: Partition) -> u64 {
         self.copies.get(&partition).into_iter().flatten().map(|copies| u64::from(*copies)).sum()
     }
 
-    fn of(&self, partition: i32, offset: usize) -> u8 {
+    fn of(&self, partition: Partition, offset: usize) -> u8 {
         self.copies.get(&partition).and_then(|copies| copies.get(offset)).copied().unwrap_or_default()
     }
 }
 
-/// All that there is to compare.
+/// All that there is to compare of a family.
 pub(crate) struct Evidence<'e> {
     pub(crate) truth: &'e Truth,
     pub(crate) stored: &'e Stored,
-    /// Rows of other topics or partitions.
+    /// Rows and dead letters of other topics or partitions.
     pub(crate) elsewhere: u64,
     /// Dead letters on their topic, and in their table as `FINAL` shows it.
     pub(crate) letters: &'e Letters,
     pub(crate) letter_rows: Letters,
-    /// Rows and distinct events by tenant, as `FINAL` shows them.
-    pub(crate) merged: BTreeMap<String, (u64, u64)>,
+    /// Rows and distinct events, as `FINAL` shows them, and whether it shows one row an event, or one a record.
+    pub(crate) merged: Merged,
+    pub(crate) merges_resends: bool,
     /// Counts from the rows themselves, and from the projection.
     pub(crate) by_rows: Rollup,
     pub(crate) by_projection: Rollup,
+    /// What the ledger says.
+    pub(crate) ledger: BTreeMap<Partition, Account>,
     /// Whether an event that the producer sent again may be stored again.
     pub(crate) strict_resends: bool,
 }
@@ -102,6 +107,10 @@ pub(crate) struct Verdict {
     pub(crate) lost: Findings,
     /// What is there more often than it should be, or should not be there at all.
     pub(crate) doubled: Findings,
+    /// What the ledger says otherwise than the log and the rows.
+    pub(crate) unbalanced: Findings,
+    /// What each topic has.
+    pub(crate) topics: BTreeMap<&'static str, TopicSum>,
     /// Distinct events produced.
     pub(crate) events: u64,
     /// Records that are events, repeated ones included.
@@ -120,6 +129,17 @@ pub(crate) struct Verdict {
     pub(crate) repeated_letters: u64,
 }
 
+/// What was produced to a topic, and what is stored of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct TopicSum {
+    pub(crate) partitions: u64,
+    /// Records that are events, repeated ones included.
+    pub(crate) records: u64,
+    pub(crate) rows: u64,
+    /// Bad records.
+    pub(crate) poison: u64,
+}
+
 impl Verdict {
     /// Compares.
     pub(crate) fn of(evidence: &Evidence<'_>) -> Self {
@@ -130,58 +150,60 @@ impl Verdict {
         verdict.check_letters(evidence);
         verdict.check_merged(evidence, &events);
         verdict.check_rollups(evidence);
+        verdict.check_ledger(evidence);
         verdict
     }
 
-    /// Whether nothing is lost and nothing doubled.
+    /// Whether nothing is lost and nothing doubled, and the ledger says so, too.
     pub(crate) fn is_clean(&self) -> bool {
-        self.lost.count == 0 && self.doubled.count == 0
+        self.lost.count == 0 && self.doubled.count == 0 && self.unbalanced.count == 0
     }
 
-    /// Each record is stored at most once, and only if it is an event. Gives what became of each event.
+    /// Each record is stored at most once, and only if it is an event. Gives what became of each event, by series.
     fn check_records(&mut self, evidence: &Evidence<'_>) -> Vec<Vec<Fate>> {
-        let mut events: Vec<Vec<Fate>> = vec![Vec::new(); evidence.truth.tenants.len()];
+        let mut events: Vec<Vec<Option<Fate>>> = vec![Vec::new(); evidence.truth.series.len()];
         for (partition, log) in &evidence.truth.partitions {
+            let mut sum = TopicSum::default();
             for (offset, entry) in log.iter().enumerate() {
                 let copies = evidence.stored.of(*partition, offset);
                 match entry {
                     Entry::Nothing => {}
-                    Entry::Poison => self.poison += 1,
-                    Entry::Event(tenant, number) => {
-                        self.records += 1;
-                        self.rows += u64::from(copies);
-                        let name = &evidence.truth.tenants[usize::from(*tenant)];
+                    Entry::Poison => sum.poison += 1,
+                    Entry::Event(series, number) => {
+                        sum.records += 1;
+                        sum.rows += u64::from(copies);
+                        let name = &evidence.truth.series[usize::from(*series)];
                         self.doubled.add_many(u64::from(copies.saturating_sub(1)), || {
-                            format!(
-                                "partition {partition} offset {offset}: event {number} of {name} stored {copies} times"
-                            )
+                            format!("{partition} offset {offset}: event {number} of {name} stored {copies} times")
                         });
-                        let fates = &mut events[usize::from(*tenant)];
+                        let fates = &mut events[usize::from(*series)];
                         let index = *number as usize;
-                        fates.resize(fates.len().max(index + 1), Fate::default());
-                        let fate = &mut fates[index];
-                        if fate.sent == 0 {
-                            (fate.partition, fate.offset) = (*partition, offset as u32);
-                        }
+                        fates.resize(fates.len().max(index + 1), None);
+                        let fate = fates[index].get_or_insert(Fate::of(*number, *partition, offset));
                         fate.sent = fate.sent.saturating_add(1);
                         fate.stored = fate.stored.saturating_add(u8::from(copies > 0));
                     }
                 }
             }
+            self.records += sum.records;
+            self.rows += sum.rows;
+            self.poison += sum.poison;
+            let topic = self.topics.entry(partition.topic).or_default();
+            topic.partitions += 1;
+            topic.records += sum.records;
+            topic.rows += sum.rows;
+            topic.poison += sum.poison;
         }
-        events
+        events.into_iter().map(|fates| fates.into_iter().flatten().collect()).collect()
     }
 
     /// Each event is stored once; one that the producer sent again, at least once.
     fn check_events(&mut self, evidence: &Evidence<'_>, events: &[Vec<Fate>]) {
-        for (fates, tenant) in events.iter().zip(&evidence.truth.tenants) {
-            for (number, fate) in fates.iter().enumerate().filter(|(_, fate)| fate.sent > 0) {
-                let Fate { sent, stored, partition, offset } = *fate;
+        for (fates, series) in events.iter().zip(&evidence.truth.series) {
+            for Fate { number, sent, stored, partition, offset } in fates {
                 self.events += 1;
-                if stored == 0 {
-                    self.lost.add(|| {
-                        format!("partition {partition} offset {offset}: event {number} of {tenant} is not stored")
-                    });
+                if *stored == 0 {
+                    self.lost.add(|| format!("{partition} offset {offset}: event {number} of {series} is not stored"));
                 }
                 let again = u64::from(stored.saturating_sub(1));
                 self.resends += u64::from(sent - 1);
@@ -189,7 +211,10 @@ impl Verdict {
                 self.dropped += u64::from(sent - 1) - again;
                 if evidence.strict_resends {
                     self.doubled.add_many(again, || {
-                        format!("partition {partition} offset {offset}: event {number} of {tenant}, sent {sent} times, is stored from {stored} records")
+                        format!(
+                            "{partition} offset {offset}: event {number} of {series}, sent {sent} times, is stored from \
+                             {stored} records"
+                        )
                     });
                 }
             }
@@ -202,18 +227,14 @@ impl Verdict {
             for (partition, log) in &evidence.truth.partitions {
                 let poison = log.iter().zip(0..).filter(|(entry, _)| **entry == Entry::Poison);
                 for (_, offset) in poison.filter(|(_, offset)| !letters.contains_key(&(*partition, *offset))) {
-                    self.lost.add(|| {
-                        format!("partition {partition} offset {offset}: the bad record is no dead letter {place}")
-                    });
+                    self.lost.add(|| format!("{partition} offset {offset}: the bad record is no dead letter {place}"));
                 }
             }
             for (partition, offset) in letters.keys() {
                 let entry = evidence.truth.at(*partition, *offset);
                 if entry != Entry::Poison {
                     self.doubled.add(|| {
-                        format!(
-                            "partition {partition} offset {offset}: a dead letter {place} where the log has {entry:?}"
-                        )
+                        format!("{partition} offset {offset}: a dead letter {place} where the log has {entry:?}")
                     });
                 }
             }
@@ -222,39 +243,70 @@ impl Verdict {
         self.repeated_letters = evidence.letters.values().map(|copies| u64::from(copies - 1)).sum();
         for ((partition, offset), copies) in &evidence.letter_rows {
             self.doubled.add_many(u64::from(copies - 1), || {
-                format!("partition {partition} offset {offset}: {copies} times in the table of dead letters")
+                format!("{partition} offset {offset}: {copies} times in the table of dead letters")
             });
         }
     }
 
-    /// `FINAL` shows each stored event once.
+    /// `FINAL` shows each stored event once, in its partition and as one of its series.
     fn check_merged(&mut self, evidence: &Evidence<'_>, events: &[Vec<Fate>]) {
-        let mut merged = evidence.merged.clone();
-        for (fates, tenant) in events.iter().zip(&evidence.truth.tenants) {
-            let stored = fates.iter().filter(|fate| fate.stored > 0).count() as u64;
-            let (rows, distinct) = merged.remove(tenant).unwrap_or_default();
-            self.lost.add_many(stored.saturating_sub(distinct), || {
-                format!("{tenant}: FINAL shows {distinct} events of the {stored} that are stored")
+        let mut expected: BTreeMap<(Partition, &str), (u64, u64)> = BTreeMap::new();
+        for (fates, series) in events.iter().zip(&evidence.truth.series) {
+            for fate in fates.iter().filter(|fate| fate.stored > 0) {
+                let (rows, distinct) = expected.entry((fate.partition, series)).or_default();
+                *rows += if evidence.merges_resends { 1 } else { u64::from(fate.stored) };
+                *distinct += 1;
+            }
+        }
+        for ((partition, series), (found_rows, found)) in &evidence.merged {
+            let (rows, distinct) = expected.remove(&(*partition, series.as_str())).unwrap_or_default();
+            self.lost.add_many(distinct.saturating_sub(*found), || {
+                format!("{partition}, {series}: FINAL shows {found} events of the {distinct} that are stored")
             });
-            self.doubled.add_many(rows.saturating_sub(stored), || {
-                format!("{tenant}: FINAL shows {rows} rows of the {stored} events that are stored")
+            self.doubled.add_many(found_rows.saturating_sub(rows), || {
+                format!("{partition}, {series}: FINAL shows {found_rows} rows where it should show {rows}")
             });
         }
-        for (tenant, (rows, _)) in merged {
-            self.doubled.add_many(rows, || format!("{tenant}: FINAL shows {rows} rows of a tenant that there is not"));
+        for ((partition, series), (_, distinct)) in expected {
+            self.lost.add_many(distinct, || {
+                format!("{partition}, {series}: FINAL shows none of the {distinct} events that are stored")
+            });
         }
     }
 
     /// The projection counts what the rows count.
     fn check_rollups(&mut self, evidence: &Evidence<'_>) {
-        let names: std::collections::BTreeSet<_> =
-            evidence.by_rows.keys().chain(evidence.by_projection.keys()).collect();
+        let names: BTreeSet<_> = evidence.by_rows.keys().chain(evidence.by_projection.keys()).collect();
         for name in names {
             let count = |rollup: &Rollup| rollup.get(name).copied().unwrap_or_default();
             let (rows, projected) = (count(&evidence.by_rows), count(&evidence.by_projection));
             let tell = || format!("{name}: the rollup says {projected}, the rows are {rows}");
             self.lost.add_many(rows.saturating_sub(projected), tell);
             self.doubled.add_many(projected.saturating_sub(rows), tell);
+        }
+    }
+
+    /// The ledger counts what the log has and what became of it.
+    fn check_ledger(&mut self, evidence: &Evidence<'_>) {
+        let partitions: BTreeSet<_> = evidence.truth.partitions.keys().chain(evidence.ledger.keys()).collect();
+        for partition in partitions {
+            let mut expected = Account::default();
+            let log = evidence.truth.partitions.get(partition).map(Vec::as_slice).unwrap_or_default();
+            for (offset, entry) in log.iter().enumerate() {
+                let became = match entry {
+                    Entry::Nothing => continue,
+                    Entry::Poison => &mut expected.dead_lettered,
+                    Entry::Event(..) if evidence.stored.of(*partition, offset) > 0 => &mut expected.stored,
+                    Entry::Event(..) => &mut expected.duplicates,
+                };
+                *became += 1;
+                expected.records += 1;
+            }
+            expected.consumed = expected.records;
+            let found = evidence.ledger.get(partition).copied().unwrap_or_default();
+            self.unbalanced.add_many(expected.differences(&found), || {
+                format!("{partition}: the ledger says {found:?} where it should say {expected:?}")
+            });
         }
     }
 }
@@ -265,22 +317,34 @@ impl fmt::Display for Verdict {
         write!(
             f,
             "{events} events, {rows} rows, {poison} bad records, {resends} resends ({dropped} dropped, {stored_again} stored), \
-             {repeated_letters} letters repeated on their topic, lost {}, doubled {}",
+             {repeated_letters} letters repeated on their topic, lost {}, doubled {}, ",
             self.lost.count, self.doubled.count
-        )
+        )?;
+        match self.unbalanced.count {
+            0 => f.write_str("the ledger agrees"),
+            count => write!(f, "the ledger disagrees about {count}"),
+        }
     }
 }
 
 /// What became of an event.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 struct Fate {
+    /// Its number.
+    number: u32,
     /// Records of it in the log.
     sent: u8,
     /// Of them, those that are stored.
     stored: u8,
     /// Where its first record is.
-    partition: i32,
-    offset: u32,
+    partition: Partition,
+    offset: usize,
+}
+
+impl Fate {
+    fn of(number: u32, partition: Partition, offset: usize) -> Self {
+        Self { number, sent: 0, stored: 0, partition, offset }
+    }
 }
 
 #[cfg(test)]

@@ -10,13 +10,15 @@ use std::{
 use anyhow::{Result, bail};
 
 use crate::{
+    family::VOC,
     judge::{Judge, Look},
+    message::Partitioner,
     options::Options,
     producer::Producer,
     random::Random,
-    report::{Report, tell_findings},
+    report::{Report, tell_sum, tell_verdicts},
     small::SmallEvents,
-    system::{Setup, System, TOPIC},
+    system::{Setup, System},
 };
 
 /// Small events that wait in the topic.
@@ -51,9 +53,9 @@ pub(crate) async fn run(options: &Options) -> Result<ExitCode> {
     let began = Instant::now();
     report.tell("the store is away");
     let mut events = SmallEvents::new(0);
-    let next = Box::new(move |_| events.next());
+    let next = Box::new(move |partition_of: &mut Partitioner<'_>| Ok(events.next(partition_of)));
     let random = Random::new(options.seed, 3);
-    let mut producer = Producer::new(&system.broker.address(), TOPIC, next, random, Arc::clone(&system.progress))?;
+    let mut producer = Producer::new(&system.broker.address(), next, random, Arc::clone(&system.progress))?;
     system.progress.go();
     let filling = tokio::task::spawn_blocking(move || producer.fill(EVENTS));
 
@@ -69,7 +71,7 @@ pub(crate) async fn run(options: &Options) -> Result<ExitCode> {
         tokio::time::sleep(SAMPLE).await;
     }
     filling.await??;
-    let rows = system.tables.rows_by_partition(TOPIC).await?.values().sum::<u64>();
+    let rows = system.tables.counts(&VOC).await?.values().sum::<u64>();
     system.proxy.resume().await?;
     report.tell(format!("the store is back, with {rows} rows"));
     let back = Instant::now();
@@ -82,7 +84,7 @@ pub(crate) async fn run(options: &Options) -> Result<ExitCode> {
         }
         most
     });
-    let verdict = judge.judge(Look::All).await?;
+    let verdicts = judge.judge(Look::All).await?;
     let caught_up = back.elapsed();
     system.processors.end().await?;
     let most_after = sampling.await?;
@@ -95,8 +97,7 @@ pub(crate) async fn run(options: &Options) -> Result<ExitCode> {
         most / MIB
     );
     println!("at most {} MiB while catching up, all stored and compared after {caught_up:.1?}", most_after / MIB);
-    println!("{verdict}");
-    tell_findings(&verdict);
-    println!("lost {}, doubled {}", verdict.lost.count, verdict.doubled.count);
-    Ok(if verdict.is_clean() && verdict.events == EVENTS { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    tell_verdicts(&verdicts);
+    tell_sum(&verdicts);
+    Ok(if verdicts.is_clean() && verdicts.events() == EVENTS { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -3,8 +3,8 @@
 use std::{
     collections::HashMap,
     sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering},
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -19,25 +19,35 @@ use rdkafka::{
     types::RDKafkaErrorCode,
 };
 
-use crate::{broker::client_config, feed::Message, random::Random};
+use crate::{
+    broker::client_config,
+    family::Partition,
+    message::{Message, Messages},
+    random::Random,
+};
 
 /// The rate changes so often.
 const TICK: Duration = Duration::from_millis(20);
 /// How long a flush may make no progress.
 const FLUSH: Duration = Duration::from_secs(180);
 
-/// What may be known of the producer, and said to it, while it works.
+/// What may be known of the producers, and said to them, while they work.
 #[derive(Debug, Default)]
 pub(crate) struct Progress {
-    /// Records may go to partitions below this number.
-    pub(crate) partitions: AtomicI32,
     /// Records that the broker said it has.
     pub(crate) acknowledged: AtomicU64,
     /// Records that were given up.
     pub(crate) failed: AtomicU64,
     stop: AtomicBool,
+    topics: Mutex<HashMap<&'static str, TopicProgress>>,
+}
+
+#[derive(Debug, Default)]
+struct TopicProgress {
+    /// Records may go to partitions below this number.
+    partitions: i32,
     /// Acknowledged records by partition.
-    by_partition: Mutex<HashMap<i32, u64>>,
+    acknowledged: HashMap<i32, u64>,
 }
 
 impl Progress {
@@ -56,10 +66,32 @@ impl Progress {
         self.stop.store(true, Ordering::SeqCst);
     }
 
+    /// Number of a topic's partitions that records go to; 0 of a topic that there is not.
+    pub(crate) fn partitions(&self, topic: &str) -> i32 {
+        self.topics().get(topic).map_or(0, |topic| topic.partitions)
+    }
+
+    /// From now on records go to so many partitions of a topic.
+    pub(crate) fn set_partitions(&self, topic: &'static str, partitions: i32) {
+        self.topics().entry(topic).or_default().partitions = partitions;
+    }
+
     /// Number of acknowledged records in a partition.
-    pub(crate) fn acknowledged_in(&self, partition: i32) -> u64 {
-        let by_partition = self.by_partition.lock().unwrap_or_else(PoisonError::into_inner);
-        by_partition.get(&partition).copied().unwrap_or_default()
+    pub(crate) fn acknowledged_in(&self, partition: Partition) -> u64 {
+        let topics = self.topics();
+        let topic = topics.get(partition.topic);
+        topic.and_then(|topic| topic.acknowledged.get(&partition.number)).copied().unwrap_or_default()
+    }
+
+    fn acknowledge(&self, topic: &str, partition: i32) {
+        self.acknowledged.fetch_add(1, Ordering::SeqCst);
+        if let Some(topic) = self.topics().get_mut(topic) {
+            *topic.acknowledged.entry(partition).or_default() += 1;
+        }
+    }
+
+    fn topics(&self) -> MutexGuard<'_, HashMap<&'static str, TopicProgress>> {
+        self.topics.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -73,11 +105,7 @@ impl ProducerContext for Reports {
 
     fn delivery(&self, result: &DeliveryResult<'_>, (): ()) {
         match result {
-            Ok(message) => {
-                self.0.acknowledged.fetch_add(1, Ordering::SeqCst);
-                let mut by_partition = self.0.by_partition.lock().unwrap_or_else(PoisonError::into_inner);
-                *by_partition.entry(message.partition()).or_default() += 1;
-            }
+            Ok(message) => self.0.acknowledge(message.topic(), message.partition()),
             Err(_) => {
                 self.0.failed.fetch_add(1, Ordering::SeqCst);
             }
@@ -85,32 +113,22 @@ impl ProducerContext for Reports {
     }
 }
 
-/// Gives the next record, which is to go to that partition unless it says otherwise.
-pub(crate) type Messages = Box<dyn FnMut(i32) -> Message + Send>;
-
-/// Sends records to a topic.
+/// Sends records to topics.
 pub(crate) struct Producer {
     client: ThreadedProducer<Reports>,
-    topic: String,
     next: Messages,
     random: Random,
     progress: Arc<Progress>,
 }
 
 impl Producer {
-    pub(crate) fn new(
-        bootstrap: &str,
-        topic: &str,
-        next: Messages,
-        random: Random,
-        progress: Arc<Progress>,
-    ) -> Result<Self> {
+    pub(crate) fn new(bootstrap: &str, next: Messages, random: Random, progress: Arc<Progress>) -> Result<Self> {
         let mut config = client_config(bootstrap);
         config.set("enable.idempotence", "true").set("acks", "all").set("message.timeout.ms", "0");
         config.set("compression.type", "lz4").set("linger.ms", "20");
         config.set("topic.metadata.refresh.interval.ms", "1000");
         let client = ThreadedProducer::from_config_and_context(&config, Reports(Arc::clone(&progress)))?;
-        Ok(Self { client, topic: topic.to_owned(), next, random, progress })
+        Ok(Self { client, next, random, progress })
     }
 
     /// Sends about so many records a second, in waves, until told to stop; then waits until all are acknowledged. Blocks.
@@ -145,14 +163,16 @@ impl Producer {
     }
 
     fn send_next(&mut self) -> Result<()> {
-        let partitions = self.progress.partitions.load(Ordering::SeqCst);
-        let partition = i32::try_from(self.random.below(u32::try_from(partitions)?))?;
-        let message = (self.next)(partition);
-        self.send(&message, message.partition.unwrap_or(partition))
+        let Self { next, random, progress, .. } = self;
+        // A topic without partitions is refused as the record is sent.
+        let mut partition_of = |topic| random.below(progress.partitions(topic).unsigned_abs()).cast_signed();
+        let message = next(&mut partition_of)?;
+        self.send(&message)
     }
 
-    fn send(&self, message: &Message, partition: i32) -> Result<()> {
-        let mut record = BaseRecord::<[u8], [u8]>::to(&self.topic).partition(partition).key(message.key.as_bytes());
+    fn send(&self, message: &Message) -> Result<()> {
+        let record = BaseRecord::<[u8], [u8]>::to(message.topic).partition(message.partition);
+        let mut record = record.key(message.key.as_bytes());
         record.payload = message.value.as_deref();
         loop {
             match self.client.send(record) {

@@ -11,7 +11,7 @@ use std::{
 
 use serde_json::Value;
 
-use crate::oracle::{Findings, Verdict};
+use crate::{judge::Verdicts, oracle::Findings};
 
 /// Tells lines with the time since the start, and counts faults.
 pub(crate) struct Report {
@@ -48,14 +48,28 @@ impl Report {
     }
 }
 
-/// Tells what is lost or doubled, by name.
-pub(crate) fn tell_findings(verdict: &Verdict) {
-    for (what, Findings { count, told }) in [("lost", &verdict.lost), ("doubled", &verdict.doubled)] {
-        if *count > 0 {
-            println!("{what}: {count}, the first {}:", told.len());
+/// Tells what is said of each family, by topic, and what is lost or doubled, by name.
+pub(crate) fn tell_verdicts(verdicts: &Verdicts) {
+    for (family, verdict) in verdicts.iter() {
+        println!("{}: {verdict}", family.name);
+        for (topic, sum) in &verdict.topics {
+            println!(
+                "  {topic}: {} partitions, {} records of events, {} rows, {} bad records",
+                sum.partitions, sum.records, sum.rows, sum.poison
+            );
+        }
+        let kinds =
+            [("lost", &verdict.lost), ("doubled", &verdict.doubled), ("wrong in the ledger", &verdict.unbalanced)];
+        for (what, Findings { count, told }) in kinds.iter().filter(|(_, findings)| findings.count > 0) {
+            println!("{} {what}: {count}, the first {}:", family.name, told.len());
             told.iter().for_each(|line| println!("  {line}"));
         }
     }
+}
+
+/// Tells the sum: the last line.
+pub(crate) fn tell_sum(verdicts: &Verdicts) {
+    println!("lost {}, doubled {}", verdicts.lost(), verdicts.doubled());
 }
 
 /// Tells how often processors logged which warnings and replays.

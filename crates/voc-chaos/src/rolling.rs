@@ -16,13 +16,15 @@ use std::{
 use anyhow::{Context as _, Result, bail};
 
 use crate::{
-    feed::{Feed, Shares},
+    family::{VOC, VOC_TOPIC},
+    feed::Feed,
     judge::{Judge, Look},
+    message::{Partitioner, Shares},
     options::Options,
     producer::Producer,
     random::Random,
-    report::{Report, tell_findings},
-    system::{Setup, System, TOPIC},
+    report::{Report, tell_sum, tell_verdicts},
+    system::{Setup, System},
 };
 
 /// Load before the first restart, between restarts, and after the last.
@@ -70,12 +72,13 @@ pub(crate) async fn run(options: &Options) -> Result<ExitCode> {
     let noted = Arc::clone(&clock);
     // One month, so that a batch is one part of the table and is seen whole or not at all.
     let mut feed = Feed::of_one_month(options.seed, Shares { poison: 0, resent: 0 });
-    let next = Box::new(move |partition| {
-        noted.produced(partition);
-        feed.next(partition)
+    let next = Box::new(move |partition_of: &mut Partitioner<'_>| {
+        let message = feed.next(partition_of);
+        noted.produced(message.partition);
+        Ok(message)
     });
     let random = Random::new(options.seed, 3);
-    let mut producer = Producer::new(&system.broker.address(), TOPIC, next, random, Arc::clone(&system.progress))?;
+    let mut producer = Producer::new(&system.broker.address(), next, random, Arc::clone(&system.progress))?;
     let rate = options.rate;
     // Nobody measures the start.
     wait_until_assigned(&system, options).await?;
@@ -101,7 +104,7 @@ pub(crate) async fn run(options: &Options) -> Result<ExitCode> {
     }
     watching.store(false, Ordering::SeqCst);
     let mut ages = watch.await??;
-    let verdict = judge.judge(Look::All).await?;
+    let verdicts = judge.judge(Look::All).await?;
     system.processors.end().await?;
 
     ages.sort_unstable();
@@ -112,19 +115,18 @@ pub(crate) async fn run(options: &Options) -> Result<ExitCode> {
     for (name, share) in [("p50", 0.5), ("p90", 0.9), ("p99", 0.99), ("p99.9", 0.999), ("max", 1.0)] {
         println!("freshness {name}: {:.2} s", at(share).unwrap_or_default().as_secs_f64());
     }
-    println!("{verdict}");
-    tell_findings(&verdict);
-    println!("lost {}, doubled {}", verdict.lost.count, verdict.doubled.count);
-    Ok(if verdict.is_clean() && clock.unseen() == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    tell_verdicts(&verdicts);
+    tell_sum(&verdicts);
+    Ok(if verdicts.is_clean() && clock.unseen() == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Asks the store again and again; gives the age of each event when it was first seen.
 async fn watch(system: Arc<System>, clock: Arc<Clock>, watching: Arc<AtomicBool>) -> Result<Vec<Duration>> {
     let mut ages = Vec::new();
     while watching.load(Ordering::SeqCst) {
-        let counts = system.tables.rows_by_partition(TOPIC).await?;
+        let counts = system.tables.counts(&VOC).await?;
         let now = Instant::now();
-        for (partition, rows) in counts {
+        for ((_, partition), rows) in counts.into_iter().filter(|((topic, _), _)| topic == VOC_TOPIC) {
             ages.extend(clock.seen(partition, rows, now));
         }
         tokio::time::sleep(ASK).await;

@@ -9,16 +9,24 @@ use std::{
 use anyhow::{Context as _, Result};
 use tokio::task::JoinSet;
 
+use voc_testkit::{
+    encoding::{AvroEncoder, avro_schema},
+    generator::GeneratedFamily,
+};
+
 use crate::{
-    feed::{Feed, Shares},
-    judge::{Judge, Look},
+    family::INSPECTIONS,
+    feed::Feed,
+    judge::{Judge, Look, Verdicts},
+    message::{Partitioner, Shares},
     options::Options,
-    oracle::Verdict,
     producer::Producer,
+    quality::{Inspections, QualityFeed},
     random::Random,
-    report::{Report, tell_findings, tell_logs},
+    registry::register,
+    report::{Report, tell_logs, tell_sum, tell_verdicts},
     schedule::{Planned, plan},
-    system::{SESSION, Setup, System, TOPIC},
+    system::{SESSION, Setup, System},
     transactions::{TransactionalProducer, Transactions},
 };
 
@@ -30,31 +38,40 @@ const FEW_PARTS: u64 = 100;
 /// A last round shorter than this is not worth its quiet.
 const SHORTEST_ROUND: Duration = Duration::from_secs(20);
 
-/// Names of the streams of random numbers; the feed has 2.
+/// Names of the streams of random numbers; the feeds have 2 and 5.
 const SCHEDULE: u64 = 1;
 const PRODUCER: u64 = 3;
 const TRANSACTIONS: u64 = 4;
+const QUALITY_PRODUCER: u64 = 6;
+
+/// How many of a hundred records are of `quality`.
+const QUALITY_SHARE: u32 = 25;
 
 /// Runs all rounds.
 pub(crate) async fn run(options: &Options) -> Result<ExitCode> {
     let report = Arc::new(Report::new());
     println!("seed {}, {} minutes, scratch folder {}", options.seed, options.minutes, options.scratch.display());
     let system = Arc::new(System::start(options, &Setup::for_chaos()).await?);
-    report.tell(format!("Kafka on {}, the store on {}", system.broker.address(), system.engine.address()));
+    let registry = system.registry.as_ref().context("there is no registry")?.url();
+    let (broker, store) = (system.broker.address(), system.engine.address());
+    report.tell(format!("Kafka on {broker}, the store on {store}, the registry at {registry}"));
+    let inspections = inspections(registry).await?;
     if !system.engine.is_own() {
         report.tell("the store is named by the environment: it is not restarted");
     }
-    let mut run = Run::new(options, Arc::clone(&system), Arc::clone(&report))?;
+    let mut run = Run::new(options, Arc::clone(&system), Arc::clone(&report), inspections)?;
     let deadline = report.start() + options.length();
     let latest = report.start() + options.length() * 2;
-    let verdict = loop {
+    let verdicts = loop {
         run.round().await?;
-        let verdict = run.judge.judge(Look::New).await?;
-        report.tell(format!("round {}: {verdict}", run.rounds));
+        let verdicts = run.judge.judge(Look::New).await?;
+        for (family, verdict) in verdicts.iter() {
+            report.tell(format!("round {}, {}: {verdict}", run.rounds, family.name));
+        }
         let now = Instant::now();
-        let is_over = now + SHORTEST_ROUND > if run.keeps_promises(&verdict) { deadline } else { latest };
-        if !verdict.is_clean() {
-            break verdict;
+        let is_over = now + SHORTEST_ROUND > if run.keeps_promises(&verdicts) { deadline } else { latest };
+        if !verdicts.is_clean() {
+            break verdicts;
         }
         if is_over {
             break run.judge.judge(Look::All).await?;
@@ -63,7 +80,22 @@ pub(crate) async fn run(options: &Options) -> Result<ExitCode> {
     };
     system.processors.end().await?;
     let is_verified = run.verify().await?;
-    Ok(run.conclude(&verdict, is_verified))
+    Ok(run.conclude(&verdicts, is_verified))
+}
+
+/// Registers the schema of the topic that is in Avro.
+async fn inspections(registry: String) -> Result<Inspections> {
+    let schema = avro_schema(GeneratedFamily::Quality, INSPECTIONS);
+    let encoder = AvroEncoder::new(&schema)?;
+    let schema_id = tokio::task::spawn_blocking(move || register(&registry, INSPECTIONS, &schema)).await??;
+    Ok(Inspections { encoder, schema_id })
+}
+
+/// Those who produce.
+struct Producers {
+    voc: Producer,
+    quality: Producer,
+    transactional: TransactionalProducer,
 }
 
 struct Run<'o> {
@@ -73,30 +105,33 @@ struct Run<'o> {
     judge: Judge,
     random: Random,
     /// Out while they produce.
-    producers: Option<(Producer, TransactionalProducer)>,
+    producers: Option<Producers>,
     transactions: Arc<Transactions>,
     rounds: u32,
 }
 
 impl<'o> Run<'o> {
-    fn new(options: &'o Options, system: Arc<System>, report: Arc<Report>) -> Result<Self> {
+    fn new(options: &'o Options, system: Arc<System>, report: Arc<Report>, inspections: Inspections) -> Result<Self> {
         let bootstrap = system.broker.address();
-        let mut feed =
-            Feed::new(options.seed, Shares { poison: options.poison_per_mille, resent: options.resend_per_mille });
+        let shares = Shares { poison: options.poison_per_mille, resent: options.resend_per_mille };
         let stream = |name| Random::new(options.seed, name);
         let progress = || Arc::clone(&system.progress);
-        let next = Box::new(move |partition| feed.next(partition));
-        let producer = Producer::new(&bootstrap, TOPIC, next, stream(PRODUCER), progress())?;
+        let mut feed = Feed::new(options.seed, shares);
+        let next = Box::new(move |partition_of: &mut Partitioner<'_>| Ok(feed.next(partition_of)));
+        let voc = Producer::new(&bootstrap, next, stream(PRODUCER), progress())?;
+        let mut feed = QualityFeed::new(options.seed, shares, inspections);
+        let next = Box::new(move |partition_of: &mut Partitioner<'_>| feed.next(partition_of));
+        let quality = Producer::new(&bootstrap, next, stream(QUALITY_PRODUCER), progress())?;
         let transactions = Arc::<Transactions>::default();
         let transactional =
-            TransactionalProducer::new(&bootstrap, TOPIC, stream(TRANSACTIONS), progress(), Arc::clone(&transactions));
+            TransactionalProducer::new(&bootstrap, stream(TRANSACTIONS), progress(), Arc::clone(&transactions));
         Ok(Self {
             options,
             judge: Judge::new(&system, &report, options.strict_resends)?,
             system,
             report,
             random: stream(SCHEDULE),
-            producers: Some((producer, transactional)),
+            producers: Some(Producers { voc, quality, transactional }),
             transactions,
             rounds: 0,
         })
@@ -109,17 +144,23 @@ impl<'o> Run<'o> {
         let plan = plan(&mut self.random, self.rounds, length, SESSION);
         self.report.tell(format!("round {}: {} faults are planned", self.rounds, plan.len()));
         plan.iter().for_each(|planned| println!("             {planned}"));
-        self.system.tables.keep_rows().await?;
-        let (mut producer, mut transactional) = self.producers.take().context("the producers are gone")?;
-        let rate = self.options.rate;
+        for family in self.system.families {
+            self.system.tables.keep_rows(family).await?;
+        }
+        let producers = self.producers.take().context("the producers are gone")?;
+        let Producers { mut voc, mut quality, mut transactional } = producers;
+        let of_quality = self.options.rate * QUALITY_SHARE / 100;
+        let of_voc = self.options.rate - of_quality;
         self.system.progress.go();
-        let producing = tokio::task::spawn_blocking(move || producer.run(rate).map(|()| producer));
+        let producing = tokio::task::spawn_blocking(move || voc.run(of_voc).map(|()| voc));
+        let producing_quality = tokio::task::spawn_blocking(move || quality.run(of_quality).map(|()| quality));
         let transacting = tokio::task::spawn_blocking(move || transactional.run().map(|()| transactional));
         let faults = self.inject(&plan, Instant::now() + length).await;
         self.system.progress.stop();
         // A fault that went wrong is why the producers may, too.
         faults?;
-        self.producers = Some((producing.await??, transacting.await??));
+        let (voc, quality, transactional) = (producing.await??, producing_quality.await??, transacting.await??);
+        self.producers = Some(Producers { voc, quality, transactional });
         Ok(())
     }
 
@@ -159,13 +200,19 @@ impl<'o> Run<'o> {
     /// Lets the engine merge what has been compared, for a while.
     async fn let_merge(&self) -> Result<()> {
         let began = Instant::now();
-        let before = self.system.tables.parts().await?;
-        self.system.tables.let_merge().await?;
-        while self.system.tables.parts().await? > FEW_PARTS && began.elapsed() < MERGES {
-            tokio::time::sleep(Duration::from_millis(500)).await;
+        for family in self.system.families {
+            self.system.tables.let_merge(family).await?;
         }
-        let after = self.system.tables.parts().await?;
-        self.report.tell(format!("{before} parts merged into {after} in {:.1?}", began.elapsed()));
+        for family in self.system.families {
+            let before = self.system.tables.parts(family).await?;
+            let mut after = before;
+            while after > FEW_PARTS && began.elapsed() < MERGES {
+                tokio::time::sleep(Duration::from_millis(500)).await;
+                after = self.system.tables.parts(family).await?;
+            }
+            let (name, took) = (family.table, began.elapsed());
+            self.report.tell(format!("{before} parts of {name} merged into {after} in {took:.1?}"));
+        }
         Ok(())
     }
 
@@ -184,12 +231,12 @@ impl<'o> Run<'o> {
     }
 
     /// Whether the run was as hard as promised.
-    fn keeps_promises(&self, verdict: &Verdict) -> bool {
-        self.kills() >= self.options.kills_promised() && verdict.events >= self.options.events_promised()
+    fn keeps_promises(&self, verdicts: &Verdicts) -> bool {
+        self.kills() >= self.options.kills_promised() && verdicts.events() >= self.options.events_promised()
     }
 
     /// Tells the sum.
-    fn conclude(&self, verdict: &Verdict, is_verified: bool) -> ExitCode {
+    fn conclude(&self, verdicts: &Verdicts, is_verified: bool) -> ExitCode {
         let options = self.options;
         let minutes = self.report.start().elapsed().as_secs_f64() / 60.0;
         let count = |counter: &std::sync::atomic::AtomicU32| counter.load(Ordering::SeqCst);
@@ -206,19 +253,18 @@ impl<'o> Run<'o> {
         let (committed, aborted) = (count(&self.transactions.committed), count(&self.transactions.aborted));
         println!("transactions: {committed} committed, {aborted} given up");
         println!("records the producer gave up: {}", self.system.progress.failed.load(Ordering::SeqCst));
-        println!("{verdict}");
-        tell_findings(verdict);
-        let keeps_promises = self.keeps_promises(verdict);
+        tell_verdicts(verdicts);
+        let keeps_promises = self.keeps_promises(verdicts);
         if !keeps_promises {
             println!(
                 "too easy a run: {} kills of {} promised, {} events of {}",
                 self.kills(),
                 options.kills_promised(),
-                verdict.events,
+                verdicts.events(),
                 options.events_promised()
             );
         }
-        println!("lost {}, doubled {}", verdict.lost.count, verdict.doubled.count);
-        if verdict.is_clean() && is_verified && keeps_promises { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+        tell_sum(verdicts);
+        if verdicts.is_clean() && is_verified && keeps_promises { ExitCode::SUCCESS } else { ExitCode::FAILURE }
     }
 }

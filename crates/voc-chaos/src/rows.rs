@@ -9,30 +9,66 @@ use voc_store::{
     clickhouse::{ClickHouseConfig, ClickHouseStore, ClickHouseTimeouts},
 };
 
-use crate::{label::number_of, truth::Letters};
+use crate::{
+    family::{Family, Partition},
+    label::number_of,
+    truth::Letters,
+};
 
 /// Queries read whole partitions on a machine that does much else.
 const QUERY: Duration = Duration::from_secs(300);
 
 /// Keeps doubled rows where they are until they are looked for: a merge would drop them. It survives the engine's restarts.
-const KEEP_ROWS: &str = "ALTER TABLE voc_events MODIFY SETTING max_bytes_to_merge_at_max_space_in_pool = 1, \
+const KEEP_ROWS: &str = "MODIFY SETTING max_bytes_to_merge_at_max_space_in_pool = 1, \
      parts_to_delay_insert = 20000, parts_to_throw_insert = 30000";
 /// Lets merges go on.
-const LET_MERGE: &str = "ALTER TABLE voc_events RESET SETTING max_bytes_to_merge_at_max_space_in_pool";
+const LET_MERGE: &str = "RESET SETTING max_bytes_to_merge_at_max_space_in_pool";
 
 /// A row, as far as it interests.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Row {
     /// Offset of its record.
     pub(crate) offset: i64,
-    /// Its tenant.
-    pub(crate) tenant: String,
+    /// The series that its columns say it is of.
+    pub(crate) series: String,
     /// Number of its event; none if the event is not one of ours.
     pub(crate) number: Option<u32>,
 }
 
-/// Number of events by tenant, type and hour (`tenant/type/hour`).
+/// Number of rows by partition, also those of topics that the family does not have.
+pub(crate) type Counts = BTreeMap<(String, i32), u64>;
+
+/// Rows and distinct events by partition and series.
+pub(crate) type Merged = BTreeMap<(Partition, String), (u64, u64)>;
+
+/// Number of events by series and hour (`series/hour`).
 pub(crate) type Rollup = BTreeMap<String, u64>;
+
+/// What the ledger says of a partition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Account {
+    /// Records, by the batches and by the accounts in them.
+    pub(crate) records: u64,
+    pub(crate) consumed: u64,
+    /// What became of them.
+    pub(crate) stored: u64,
+    pub(crate) dead_lettered: u64,
+    pub(crate) duplicates: u64,
+    /// Accounts in which a record became nothing, or several things.
+    pub(crate) unbalanced: u64,
+}
+
+impl Account {
+    /// By how much another one differs.
+    pub(crate) fn differences(&self, other: &Self) -> u64 {
+        self.records.abs_diff(other.records)
+            + self.consumed.abs_diff(other.consumed)
+            + self.stored.abs_diff(other.stored)
+            + self.dead_lettered.abs_diff(other.dead_lettered)
+            + self.duplicates.abs_diff(other.duplicates)
+            + self.unbalanced.abs_diff(other.unbalanced)
+    }
+}
 
 /// The tables, asked directly.
 pub(crate) struct Tables {
@@ -51,92 +87,136 @@ impl Tables {
     }
 
     /// From now on no merge drops a row.
-    pub(crate) async fn keep_rows(&self) -> Result<()> {
-        self.store.backend().execute(KEEP_ROWS, &[]).await.context("cannot keep merges from voc_events")
+    pub(crate) async fn keep_rows(&self, family: &Family) -> Result<()> {
+        self.alter(family, KEEP_ROWS).await
     }
 
     /// Lets merges go on.
-    pub(crate) async fn let_merge(&self) -> Result<()> {
-        self.store.backend().execute(LET_MERGE, &[]).await.context("cannot let merges go on")
+    pub(crate) async fn let_merge(&self, family: &Family) -> Result<()> {
+        self.alter(family, LET_MERGE).await
+    }
+
+    async fn alter(&self, family: &Family, change: &str) -> Result<()> {
+        let sql = format!("ALTER TABLE {} {change}", family.table);
+        self.store.backend().execute(&sql, &[]).await.with_context(|| format!("the store refuses {sql}"))
     }
 
     /// Parts of the table.
-    pub(crate) async fn parts(&self) -> Result<u64> {
+    pub(crate) async fn parts(&self, family: &Family) -> Result<u64> {
         let sql = "SELECT toString(count()) FROM system.parts \
-            WHERE active AND database = currentDatabase() AND table = 'voc_events'";
-        let answer = self.ask(sql, &[]).await?;
+            WHERE active AND database = currentDatabase() AND table = {table:String}";
+        let answer = self.ask(sql, &[Param::new("table", family.table)]).await?;
         answer.first().and_then(|count| count.parse().ok()).context("no number of parts")
     }
 
     /// Every row of a partition's records from an offset on, also those that a merge would drop.
-    pub(crate) async fn rows(&self, topic: &str, partition: i32, from: i64) -> Result<Vec<Row>> {
-        let sql = "SELECT concat(toString(source_offset), '\\t', toString(event_id), '\\t', tenant_id) FROM voc_events \
-            WHERE source_topic = {topic:String} AND source_partition = {partition:Int32} AND source_offset >= {from:Int64}";
-        let params = [Param::new("topic", topic), Param::new("partition", partition), Param::new("from", from)];
-        self.read(sql, &params, Row::parse).await
+    pub(crate) async fn rows(&self, family: &Family, partition: Partition, from: i64) -> Result<Vec<Row>> {
+        let sql = format!(
+            "SELECT concat(toString(source_offset), '\\t', toString(event_id), '\\t', {}) FROM {} \
+             WHERE source_topic = {{topic:String}} AND source_partition = {{partition:Int32}} \
+             AND source_offset >= {{from:Int64}}",
+            family.series, family.table
+        );
+        let params =
+            [Param::new("topic", partition.topic), Param::new("partition", partition.number), Param::new("from", from)];
+        self.read(&sql, &params, Row::parse).await
     }
 
     /// Number of rows by partition.
-    pub(crate) async fn rows_by_partition(&self, topic: &str) -> Result<BTreeMap<i32, u64>> {
-        let sql = "SELECT concat(toString(source_partition), '\\t', toString(count())) FROM voc_events \
-            WHERE source_topic = {topic:String} GROUP BY source_partition";
+    pub(crate) async fn counts(&self, family: &Family) -> Result<Counts> {
+        let sql = format!(
+            "SELECT concat(toString(source_partition), '\\t', toString(count()), '\\t', source_topic) FROM {} \
+             GROUP BY source_topic, source_partition",
+            family.table
+        );
         let parse = |row: &str| {
-            let (partition, count) = row.split_once('\t')?;
-            Some((partition.parse().ok()?, count.parse().ok()?))
+            let [partition, count, topic] = columns(row)?;
+            Some(((topic.to_owned(), partition.parse().ok()?), count.parse().ok()?))
         };
-        self.read(sql, &[Param::new("topic", topic)], parse).await
+        self.read(&sql, &[], parse).await
     }
 
-    /// How often each record of the topic is in the table of dead letters, by partition and offset.
-    pub(crate) async fn letters(&self, topic: &str) -> Result<Letters> {
-        let sql = "SELECT concat(toString(source_partition), '\\t', toString(source_offset)) FROM dead_letters FINAL \
-            WHERE source_topic = {topic:String}";
+    /// How often each record is in the table of dead letters, by partition and offset; and how many letters are of topics
+    /// that the family does not have.
+    pub(crate) async fn letters(&self, family: &Family) -> Result<(Letters, u64)> {
+        let sql = "SELECT concat(toString(source_partition), '\\t', toString(source_offset), '\\t', source_topic) \
+            FROM dead_letters FINAL WHERE family = {family:String}";
         let parse = |row: &str| {
-            let (partition, offset) = row.split_once('\t')?;
-            Some((partition.parse().ok()?, offset.parse().ok()?))
+            let [partition, offset, topic] = columns(row)?;
+            Some((family.partition(topic, partition.parse().ok()?), offset.parse().ok()?))
         };
-        let coordinates: Vec<_> = self.read(sql, &[Param::new("topic", topic)], parse).await?;
+        let found: Vec<(Option<Partition>, i64)> = self.read(sql, &[Param::new("family", family.name)], parse).await?;
         let mut letters = Letters::new();
-        for coordinates in coordinates {
-            *letters.entry(coordinates).or_default() += 1;
+        let mut elsewhere = 0;
+        for (partition, offset) in found {
+            match partition {
+                Some(partition) => *letters.entry((partition, offset)).or_default() += 1,
+                None => elsewhere += 1,
+            }
         }
-        Ok(letters)
+        Ok((letters, elsewhere))
     }
 
-    /// Rows that are of other topics or partitions than these.
-    pub(crate) async fn rows_elsewhere(&self, topic: &str, partitions: i32) -> Result<u64> {
-        let sql = "SELECT toString(count()) FROM voc_events WHERE source_topic != {topic:String} \
-            OR source_partition < 0 OR source_partition >= {partitions:Int32}";
-        let params = [Param::new("topic", topic), Param::new("partitions", partitions)];
-        let answer = self.ask(sql, &params).await?;
-        answer.first().and_then(|count| count.parse().ok()).context("no number of rows")
+    /// Rows and distinct events by partition and series, with what a merge would drop left out.
+    pub(crate) async fn merged(&self, family: &Family) -> Result<Merged> {
+        let sql = format!(
+            "SELECT concat(toString(source_partition), '\\t', toString(count()), '\\t', toString(uniqExact(event_id)), '\\t', \
+             source_topic, '\\t', {series}) FROM {table} FINAL GROUP BY source_topic, source_partition, {keys}",
+            series = family.series,
+            table = family.table,
+            keys = family.keys,
+        );
+        let parse =
+            |row: &str| {
+                let [partition, count, distinct, topic, series] = columns(row)?;
+                // Those of other topics were counted before.
+                let partition = family.partition(topic, partition.parse().ok()?);
+                Some(partition.map(|partition| {
+                    Some(((partition, series.to_owned()), (count.parse().ok()?, distinct.parse().ok()?)))
+                }))
+            };
+        let found: Vec<_> = self.read(&sql, &[], parse).await?;
+        found.into_iter().flatten().map(|entry| entry.context("a count is no number")).collect()
     }
 
-    /// Rows and distinct events by tenant, with what a merge would drop left out.
-    pub(crate) async fn merged(&self) -> Result<BTreeMap<String, (u64, u64)>> {
-        let sql = "SELECT concat(toString(count()), '\\t', toString(uniqExact(event_id)), '\\t', tenant_id) \
-            FROM voc_events FINAL GROUP BY tenant_id";
-        let parse = |row: &str| {
-            let (count, rest) = row.split_once('\t')?;
-            let (distinct, tenant) = rest.split_once('\t')?;
-            Some((tenant.to_owned(), (count.parse().ok()?, distinct.parse().ok()?)))
-        };
-        self.read(sql, &[], parse).await
-    }
-
-    /// Events by tenant, type and hour: from the projection, which the engine must use, or from the rows themselves.
-    pub(crate) async fn rollup(&self, from_projection: bool) -> Result<Rollup> {
-        const BY_HOUR: &str = "SELECT concat(tenant_id, '/', event_type, '/', toString(toStartOfHour(ts)), '\\t', \
-            toString(count())) FROM voc_events GROUP BY tenant_id, event_type, toStartOfHour(ts) SETTINGS ";
+    /// Events by series and hour: from the projection, which the engine must use, or from the rows themselves.
+    pub(crate) async fn rollup(&self, family: &Family, from_projection: bool) -> Result<Rollup> {
         const PROJECTION: &str = "optimize_use_projections = 1, force_optimize_projection = 1, \
             force_optimize_projection_name = 'hourly'";
         const ROWS: &str = "optimize_use_projections = 0";
-        let sql = format!("{BY_HOUR}{}", if from_projection { PROJECTION } else { ROWS });
+        let Family { series, table, keys, time, .. } = family;
+        let sql = format!(
+            "SELECT concat({series}, '/', toString(toStartOfHour({time})), '\\t', toString(count())) FROM {table} \
+             GROUP BY {keys}, toStartOfHour({time}) SETTINGS {}",
+            if from_projection { PROJECTION } else { ROWS }
+        );
         let parse = |row: &str| {
             let (name, count) = row.rsplit_once('\t')?;
             Some((name.to_owned(), count.parse().ok()?))
         };
         self.read(&sql, &[], parse).await
+    }
+
+    /// What the ledger says, by partition.
+    pub(crate) async fn ledger(&self, family: &Family) -> Result<BTreeMap<Partition, Account>> {
+        let sql = "SELECT concat(toString(source_partition), '\\t', toString(sum(records)), '\\t', \
+            toString(sum(arraySum(consumed))), '\\t', toString(sum(arraySum(stored))), '\\t', \
+            toString(sum(arraySum(dead_lettered))), '\\t', toString(sum(arraySum(duplicates))), '\\t', \
+            toString(sum(arrayCount((c, s, l, d) -> c != s + l + d, consumed, stored, dead_lettered, duplicates))), '\\t', \
+            source_topic) FROM ledger FINAL WHERE family = {family:String} GROUP BY source_topic, source_partition";
+        let parse = |row: &str| {
+            let [partition, records, consumed, stored, dead_lettered, duplicates, unbalanced, topic] = columns(row)?;
+            let account = Account {
+                records: records.parse().ok()?,
+                consumed: consumed.parse().ok()?,
+                stored: stored.parse().ok()?,
+                dead_lettered: dead_lettered.parse().ok()?,
+                duplicates: duplicates.parse().ok()?,
+                unbalanced: unbalanced.parse().ok()?,
+            };
+            Some((family.partition(topic, partition.parse().ok()?)?, account))
+        };
+        self.read(sql, &[Param::new("family", family.name)], parse).await
     }
 
     /// Asks, and reads each row.
@@ -157,9 +237,13 @@ impl Tables {
 
 impl Row {
     fn parse(text: &str) -> Option<Self> {
-        let (offset, rest) = text.split_once('\t')?;
-        let (id, tenant) = rest.split_once('\t')?;
-        let number = number_of(Uuid::parse_str(id).ok()?);
-        Some(Self { offset: offset.parse().ok()?, tenant: tenant.to_owned(), number })
+        let [offset, id, series] = columns(text)?;
+        let number = Uuid::parse_str(id).ok().and_then(number_of);
+        Some(Self { offset: offset.parse().ok()?, series: series.to_owned(), number })
     }
+}
+
+/// The columns of a row; the last one may have tabs in it.
+fn columns<const N: usize>(row: &str) -> Option<[&str; N]> {
+    row.splitn(N, '\t').collect::<Vec<_>>().try_into().ok()
 }

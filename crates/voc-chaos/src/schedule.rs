@@ -2,7 +2,11 @@
 
 use std::{fmt, time::Duration};
 
-use crate::{broker::Ending, random::Random};
+use crate::{
+    family::{Family, QUALITY, VOC},
+    random::Random,
+    server::Ending,
+};
 
 /// Something that goes wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,9 +23,11 @@ pub(crate) enum Fault {
     Engine(Ending),
     /// All connections to the store are cut.
     Cut,
-    /// The next connections to the store suffer, each at a stage of its first insert or after some bytes.
-    Connections(ConnectionFault),
-    /// The topic gets another partition.
+    /// The schema registry is away for a while.
+    Registry { how: Ending, away: Duration },
+    /// The next connection to the store suffers at a stage of its first insert of a family's rows, or after some bytes.
+    Connections { fault: ConnectionFault, of: &'static Family },
+    /// The topic of `voc` gets another partition.
     Partition,
     /// A further processor comes, and goes again after a while.
     Join { stays: Duration },
@@ -90,7 +96,13 @@ pub(crate) fn plan(random: &mut Random, round: u32, length: Duration, session: D
     ];
     random.shuffle(&mut connection_faults);
     for fault in connection_faults {
-        add(random.below(milliseconds), Fault::Connections(fault));
+        let of = if random.per_mille(600) { &VOC } else { &QUALITY };
+        add(random.below(milliseconds), Fault::Connections { fault, of });
+    }
+    // Twice, so that it is away while processors start, which do not know any schema yet.
+    for how in endings {
+        let away = seconds(random, 2_000, 12_000);
+        add(random.below(servers_end), Fault::Registry { how, away });
     }
     if round % 2 == 1 {
         add(random.below(milliseconds), Fault::Partition);
@@ -113,10 +125,14 @@ impl Fault {
             Self::Engine(Ending::Orderly) => "engine SIGTERM",
             Self::Engine(Ending::Killed) => "engine SIGKILL",
             Self::Cut => "all connections cut",
-            Self::Connections(
-                ConnectionFault::CutUnanswered | ConnectionFault::CutRows | ConnectionFault::CutAfter(_),
-            ) => "connection cut",
-            Self::Connections(ConnectionFault::StallUnanswered | ConnectionFault::StallRows) => "connection stalled",
+            Self::Registry { how: Ending::Orderly, .. } => "registry SIGTERM",
+            Self::Registry { how: Ending::Killed, .. } => "registry SIGKILL",
+            Self::Connections { fault, .. } => match fault {
+                ConnectionFault::CutUnanswered | ConnectionFault::CutRows | ConnectionFault::CutAfter(_) => {
+                    "connection cut"
+                }
+                ConnectionFault::StallUnanswered | ConnectionFault::StallRows => "connection stalled",
+            },
             Self::Partition => "partition added",
             Self::Join { .. } => "processor joins and leaves",
         }
@@ -130,7 +146,8 @@ impl fmt::Display for Fault {
             Self::Kill { down, .. } | Self::Terminate { down, .. } => write!(f, ", down for {down:.1?}"),
             Self::Freeze { frozen, .. } => write!(f, " for {frozen:.1?}"),
             Self::Join { stays } => write!(f, " after {stays:.1?}"),
-            Self::Connections(fault) => write!(f, ": {fault:?}"),
+            Self::Registry { away, .. } => write!(f, ", away for {away:.1?}"),
+            Self::Connections { fault, of } => write!(f, ": {fault:?} of {}", of.name),
             Self::Broker(_) | Self::Engine(_) | Self::Cut | Self::Partition => Ok(()),
         }
     }

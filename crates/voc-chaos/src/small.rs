@@ -1,18 +1,19 @@
 //! Small events of a tenant of its own: for transactions, and where only numbers count.
 
 use crate::{
-    feed::Message,
+    family::VOC_TOPIC,
     label::{Label, event_id},
+    message::{Message, Partitioner},
 };
 
 /// What the names of their tenants begin with.
 const PREFIX: &str = "small-";
-/// Index of the first tenant of small events; those of the feed are below.
-const FIRST_TENANT: usize = 1000;
+/// Index of the first series of small events; those of the feed are below.
+const FIRST_SERIES: usize = 1000;
 
-/// Whether small events are of that tenant.
-pub(crate) fn is_small(tenant: &str) -> bool {
-    tenant.starts_with(PREFIX)
+/// Whether small events are of that series.
+pub(crate) fn is_small(series: &str) -> bool {
+    series.starts_with(PREFIX)
 }
 
 /// An endless stream of small events of one tenant and month.
@@ -25,11 +26,11 @@ pub(crate) struct SmallEvents {
 impl SmallEvents {
     /// Events of the tenant `small-<index>`.
     pub(crate) fn new(index: usize) -> Self {
-        Self { tenant: format!("{PREFIX}{index}"), index: FIRST_TENANT + index, number: 0 }
+        Self { tenant: format!("{PREFIX}{index}"), index: FIRST_SERIES + index, number: 0 }
     }
 
     /// The next event.
-    pub(crate) fn next(&mut self) -> Message {
+    pub(crate) fn next(&mut self, partition_of: &mut Partitioner<'_>) -> Message {
         self.number += 1;
         let (tenant, number) = (&self.tenant, self.number);
         let id = event_id(self.index, number);
@@ -38,6 +39,7 @@ impl SmallEvents {
             "{{\"event_id\":\"{id}\",\"tenant_id\":\"{tenant}\",\"timestamp\":\"2026-09-{day:02}T12:00:{second:02}Z\",\
              \"event_type\":\"qos_metric\",\"metric_name\":\"latency_p50\",\"value\":{number}}}"
         );
-        Message { key: Label::Event(tenant, number).to_string(), value: Some(value.into_bytes()), partition: None }
+        let key = Label::Event(&format!("{tenant}/qos_metric"), number).to_string();
+        Message { topic: VOC_TOPIC, partition: partition_of(VOC_TOPIC), key, value: Some(value.into_bytes()) }
     }
 }

@@ -2,8 +2,8 @@
 
 use std::{
     path::Path,
-    sync::{Arc, atomic::Ordering},
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    sync::Arc,
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use anyhow::{Context as _, Result, bail};
@@ -12,24 +12,26 @@ use voc_store::clickhouse::ClickHouseConfig;
 use voc_testkit::proxy::{Direction, Fault as ProxyFault, FaultProxy, Place, Stage};
 
 use crate::{
-    broker::{Broker, Ending},
+    broker::Broker,
     engine::Engine,
+    family::{Family, ONLY_VOC, QUALITY, VOC_AND_QUALITY, VOC_TOPIC},
     options::Options,
     ports::free_port,
     processors::{Launcher, Processors},
     producer::Progress,
     random::Random,
+    registry::Registry,
     rows::Tables,
     schedule::{ConnectionFault, Fault},
+    server::Ending,
 };
 
-/// The topic that records go through, and the group that reads it.
-pub(crate) const TOPIC: &str = "chaos.events";
-pub(crate) const GROUP: &str = "chaos";
 /// After this silence the group takes a processor for dead; the least that brokers allow.
 pub(crate) const SESSION: Duration = Duration::from_secs(6);
 /// Partitions are added up to this number.
 const MOST_PARTITIONS: i32 = 12;
+/// Partitions of each topic of `quality`.
+const QUALITY_PARTITIONS: i32 = 2;
 /// Longest time the migrations may take.
 const MIGRATION: Duration = Duration::from_secs(120);
 /// Longest time `voc-processor verify` may take.
@@ -37,7 +39,11 @@ const VERIFICATION: Duration = Duration::from_secs(600);
 
 /// Everything that runs.
 pub(crate) struct System {
+    /// The families that are processed.
+    pub(crate) families: &'static [&'static Family],
     pub(crate) broker: Broker,
+    /// Only where a family has records that need it.
+    pub(crate) registry: Option<Registry>,
     pub(crate) engine: Engine,
     pub(crate) proxy: FaultProxy,
     pub(crate) processors: Processors,
@@ -46,10 +52,11 @@ pub(crate) struct System {
     /// Held while a server is away, so that each goes away alone.
     broker_restart: Mutex<()>,
     engine_restart: Mutex<()>,
+    registry_restart: Mutex<()>,
 }
 
 impl System {
-    /// Starts the servers and makes tables and topic; processors are started by [`Processors::look_after`].
+    /// Starts the servers and makes tables and topics; processors are started by [`Processors::look_after`].
     pub(crate) async fn start(options: &Options, setup: &Setup) -> Result<Self> {
         std::fs::create_dir_all(options.scratch.join("engine")).context("cannot make the scratch folder")?;
         // Ports must differ from those of another run on this machine.
@@ -61,8 +68,14 @@ impl System {
             None => Engine::own(options.testkit.clone(), options.scratch.join("engine"), free_port(&mut ports)?),
         };
         let database = format!("voc_chaos_{}", std::process::id());
+        let needs_registry = setup.families.iter().any(|family| family.name == QUALITY.name);
+        let port = free_port(&mut ports)?;
+        let registry = needs_registry.then(|| Registry::new(&options.xtask, options.scratch.join("registry"), port));
         engine.start().await?;
         broker.start().await?;
+        if let Some(registry) = &registry {
+            registry.start().await?;
+        }
         let proxy = FaultProxy::start(engine.address()).await.context("cannot start the proxy")?;
 
         let mut config = clickhouse_config(&engine.address())?.with_database(&database);
@@ -72,17 +85,20 @@ impl System {
         let tables = Tables::new(config);
         tables.create_database().await?;
 
-        let launcher = Launcher {
-            program: options.processor.clone(),
-            variables: variables(&broker.address(), &proxy, &database, &setup.variables),
-            logs: options.scratch.clone(),
-        };
+        let mut variables = variables(&broker.address(), &proxy, &database, setup);
+        variables.extend(registry.as_ref().map(|registry| ("SCHEMA_REGISTRY_URL".to_owned(), registry.url())));
+        let launcher = Launcher { program: options.processor.clone(), variables, logs: options.scratch.clone() };
         migrate(&launcher).await?;
-        broker.create_topic(TOPIC, options.partitions).await?;
         let progress = Arc::new(Progress::default());
-        progress.partitions.store(options.partitions, Ordering::SeqCst);
+        for topic in setup.families.iter().flat_map(|family| family.topics) {
+            let partitions = if *topic == VOC_TOPIC { options.partitions } else { QUALITY_PARTITIONS };
+            broker.create_topic(topic, partitions).await?;
+            progress.set_partitions(topic, partitions);
+        }
         Ok(Self {
+            families: setup.families,
             broker,
+            registry,
             engine,
             proxy,
             processors: Processors::new(launcher, options.processors, setup.has_identity),
@@ -90,6 +106,7 @@ impl System {
             progress,
             broker_restart: Mutex::default(),
             engine_restart: Mutex::default(),
+            registry_restart: Mutex::default(),
         })
     }
 
@@ -110,8 +127,9 @@ impl System {
                 self.proxy.cut();
                 Ok(String::new())
             }
-            Fault::Connections(fault) => {
-                self.proxy.inject(proxy_fault(fault));
+            Fault::Registry { how, away } => self.take_registry_away(how, away).await,
+            Fault::Connections { fault, of } => {
+                self.proxy.inject(proxy_fault(fault, of));
                 Ok("for the next connection".to_owned())
             }
             Fault::Partition => self.add_partition().await,
@@ -121,7 +139,7 @@ impl System {
 
     async fn restart_broker(&self, how: Ending) -> Result<String> {
         let _alone = self.broker_restart.lock().await;
-        let began = std::time::Instant::now();
+        let began = Instant::now();
         self.broker.end(how).await?;
         self.broker.start().await?;
         Ok(format!("it is back after {:.1?}", began.elapsed()))
@@ -132,35 +150,47 @@ impl System {
             return Ok("left out: the server is not ours".to_owned());
         }
         let _alone = self.engine_restart.lock().await;
-        let began = std::time::Instant::now();
+        let began = Instant::now();
         self.engine.end(how).await?;
         self.engine.start().await?;
         Ok(format!("it is back after {:.1?}", began.elapsed()))
     }
 
+    async fn take_registry_away(&self, how: Ending, away: Duration) -> Result<String> {
+        let Some(registry) = &self.registry else { return Ok("left out: there is none".to_owned()) };
+        let _alone = self.registry_restart.lock().await;
+        let began = Instant::now();
+        registry.end(how).await?;
+        tokio::time::sleep(away).await;
+        registry.start().await?;
+        Ok(format!("it is back after {:.1?}", began.elapsed()))
+    }
+
     async fn add_partition(&self) -> Result<String> {
-        let wanted = self.progress.partitions.load(Ordering::SeqCst) + 1;
+        let wanted = self.progress.partitions(VOC_TOPIC) + 1;
         if wanted > MOST_PARTITIONS {
             return Ok(format!("left out: there are {MOST_PARTITIONS}"));
         }
         let _there = self.broker_restart.lock().await;
-        self.broker.set_partitions(TOPIC, wanted).await?;
+        self.broker.set_partitions(VOC_TOPIC, wanted).await?;
         // Until then the producer does not know of it, and would give its records up.
         tokio::time::sleep(Duration::from_secs(5)).await;
-        self.progress.partitions.store(wanted, Ordering::SeqCst);
+        self.progress.set_partitions(VOC_TOPIC, wanted);
         Ok(format!("there are {wanted}"))
     }
 }
 
 /// How processors are set up.
 pub(crate) struct Setup {
+    /// The families that they process.
+    families: &'static [&'static Family],
     pub(crate) variables: Vec<(&'static str, String)>,
     /// Which of them have a fixed identity in the group.
     has_identity: fn(usize) -> bool,
 }
 
 impl Setup {
-    /// Times are short, so that a round sees everything; every second one has a fixed identity.
+    /// Two families. Times are short, so that a round sees everything; every second one has a fixed identity.
     pub(crate) fn for_chaos() -> Self {
         let session = SESSION.as_secs().to_string();
         let variables = [
@@ -174,33 +204,32 @@ impl Setup {
             ("RETRY_DELAY", "0.5"),
         ];
         let variables = variables.map(|(name, value)| (name, value.to_owned())).into();
-        Self { variables, has_identity: |number| number % 2 == 1 }
+        Self { families: &VOC_AND_QUALITY, variables, has_identity: |number| number % 2 == 1 }
     }
 
-    /// As in production: the defaults, and a fixed identity each.
+    /// As in production: one family, the defaults, and a fixed identity each.
     pub(crate) fn for_measuring() -> Self {
-        Self { variables: Vec::new(), has_identity: |_| true }
+        Self { families: &ONLY_VOC, variables: Vec::new(), has_identity: |_| true }
     }
 }
 
 /// What processors are told.
-fn variables(
-    bootstrap: &str,
-    proxy: &FaultProxy,
-    database: &str,
-    settings: &[(&str, String)],
-) -> Vec<(String, String)> {
+fn variables(bootstrap: &str, proxy: &FaultProxy, database: &str, setup: &Setup) -> Vec<(String, String)> {
     let user = ["CLICKHOUSE_USER", "CLICKHOUSE_PASSWORD"].into_iter().filter_map(|name| Some((name, named(name)?)));
+    let names: Vec<&str> = setup.families.iter().map(|family| family.name).collect();
     let places = [
         ("KAFKA_BOOTSTRAP", bootstrap.to_owned()),
-        ("KAFKA_TOPICS", TOPIC.to_owned()),
-        ("KAFKA_GROUP_ID", GROUP.to_owned()),
+        ("VOC_FAMILIES", names.join(",")),
         ("CLICKHOUSE_HOST", "127.0.0.1".to_owned()),
         ("CLICKHOUSE_PORT", proxy.address().port().to_string()),
         ("CLICKHOUSE_DB", database.to_owned()),
     ];
-    let all = places.into_iter().chain(user).chain(settings.iter().cloned());
-    all.map(|(name, value)| (name.to_owned(), value)).collect()
+    let of_families = setup.families.iter().flat_map(|family| {
+        let variable = |what: &str| format!("VOC_{}_{what}", family.name.to_ascii_uppercase());
+        [(variable("TOPICS"), family.topics.join(",")), (variable("GROUP_ID"), family.group.to_owned())]
+    });
+    let all = places.into_iter().chain(user).chain(setup.variables.iter().cloned());
+    all.map(|(name, value)| (name.to_owned(), value)).chain(of_families).collect()
 }
 
 /// A variable that is set.
@@ -222,14 +251,13 @@ fn clickhouse_config(address: &str) -> Result<ClickHouseConfig> {
     Ok(ClickHouseConfig::at(host, port.parse().context("the store's port is no number")?))
 }
 
-fn proxy_fault(fault: ConnectionFault) -> ProxyFault {
-    // Not the trial inserts of a processor that starts.
-    const INSERT: &str = "INSERT INTO voc_events";
+fn proxy_fault(fault: ConnectionFault, family: &Family) -> ProxyFault {
+    let insert = family.insert;
     match fault {
-        ConnectionFault::CutUnanswered => ProxyFault::Cut(Place::Stage(Stage::BeforeEndOfStream(INSERT))),
-        ConnectionFault::CutRows => ProxyFault::Cut(Place::Stage(Stage::MidData(INSERT))),
-        ConnectionFault::StallUnanswered => ProxyFault::Stall(Place::Stage(Stage::BeforeEndOfStream(INSERT))),
-        ConnectionFault::StallRows => ProxyFault::Stall(Place::Stage(Stage::MidData(INSERT))),
+        ConnectionFault::CutUnanswered => ProxyFault::Cut(Place::Stage(Stage::BeforeEndOfStream(insert))),
+        ConnectionFault::CutRows => ProxyFault::Cut(Place::Stage(Stage::MidData(insert))),
+        ConnectionFault::StallUnanswered => ProxyFault::Stall(Place::Stage(Stage::BeforeEndOfStream(insert))),
+        ConnectionFault::StallRows => ProxyFault::Stall(Place::Stage(Stage::MidData(insert))),
         ConnectionFault::CutAfter(bytes) => ProxyFault::Cut(Place::Bytes(Direction::ToServer, u64::from(bytes))),
     }
 }

@@ -1,4 +1,4 @@
-//! A second producer, which sends in transactions and gives many of them up: their records must not become rows.
+//! Another producer of `voc`, which sends in transactions and gives many of them up: their records must not become rows.
 
 use std::{
     sync::{
@@ -14,7 +14,7 @@ use rdkafka::{
     producer::{BaseRecord, DefaultProducerContext, Producer as _, ThreadedProducer},
 };
 
-use crate::{broker::client_config, producer::Progress, random::Random, small::SmallEvents};
+use crate::{broker::client_config, family::VOC_TOPIC, producer::Progress, random::Random, small::SmallEvents};
 
 /// Bound on each step; it is repeated where it may be.
 const STEP: Duration = Duration::from_secs(10);
@@ -37,7 +37,6 @@ pub(crate) struct Transactions {
 /// Sends small events in transactions.
 pub(crate) struct TransactionalProducer {
     bootstrap: String,
-    topic: String,
     events: SmallEvents,
     random: Random,
     progress: Arc<Progress>,
@@ -47,21 +46,8 @@ pub(crate) struct TransactionalProducer {
 type Client = ThreadedProducer<DefaultProducerContext>;
 
 impl TransactionalProducer {
-    pub(crate) fn new(
-        bootstrap: &str,
-        topic: &str,
-        random: Random,
-        progress: Arc<Progress>,
-        ended: Arc<Transactions>,
-    ) -> Self {
-        Self {
-            bootstrap: bootstrap.to_owned(),
-            topic: topic.to_owned(),
-            events: SmallEvents::new(0),
-            random,
-            progress,
-            ended,
-        }
+    pub(crate) fn new(bootstrap: &str, random: Random, progress: Arc<Progress>, ended: Arc<Transactions>) -> Self {
+        Self { bootstrap: bootstrap.to_owned(), events: SmallEvents::new(0), random, progress, ended }
     }
 
     /// Sends transactions until told to stop; none is open then. Blocks.
@@ -96,12 +82,12 @@ impl TransactionalProducer {
 
     fn transaction(&mut self, client: &Client) -> KafkaResult<()> {
         client.begin_transaction()?;
-        let partitions = u32::try_from(self.progress.partitions.load(Ordering::SeqCst)).unwrap_or(1);
+        let partitions = self.progress.partitions(VOC_TOPIC).unsigned_abs();
         for _ in 0..self.random.between(1, MOST_RECORDS + 1) {
-            let message = self.events.next();
+            let Self { events, random, .. } = self;
+            let message = events.next(&mut |_| random.below(partitions).cast_signed());
             let value = message.value.unwrap_or_default();
-            let partition = self.random.below(partitions) as i32;
-            let record = BaseRecord::<[u8], [u8]>::to(&self.topic).partition(partition);
+            let record = BaseRecord::<[u8], [u8]>::to(message.topic).partition(message.partition);
             client.send(record.key(message.key.as_bytes()).payload(&value)).map_err(|(error, _)| error)?;
         }
         if self.random.per_mille(ABORTED) {

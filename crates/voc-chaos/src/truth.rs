@@ -1,7 +1,7 @@
 //! The truth: what is in Kafka's log, read from its beginning by a plain consumer.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     time::{Duration, Instant},
 };
 
@@ -10,10 +10,15 @@ use rdkafka::{
     Offset, TopicPartitionList,
     consumer::{BaseConsumer, Consumer as _},
     error::KafkaError,
-    message::{BorrowedMessage, Message as _},
+    message::{BorrowedMessage, Headers as _, Message as _},
 };
 
-use crate::{broker::client_config, label::Label, small::is_small};
+use crate::{
+    broker::client_config,
+    family::{Family, Partition},
+    label::Label,
+    small::is_small,
+};
 
 /// Bound on one request.
 const REQUEST: Duration = Duration::from_secs(30);
@@ -26,26 +31,26 @@ pub(crate) enum Entry {
     /// Nothing that a consumer may see: a transaction's marker, or a record of one that was given up.
     #[default]
     Nothing,
-    /// An event: index of its tenant, its number.
+    /// An event: index of its series, its number.
     Event(u16, u32),
     /// No event.
     Poison,
 }
 
-/// All that was ever produced.
+/// All that was ever produced of a family.
 #[derive(Debug, Default)]
 pub(crate) struct Truth {
-    /// Names of the tenants; entries have indices into them.
-    pub(crate) tenants: Vec<String>,
+    /// Names of the series; entries have indices into them.
+    pub(crate) series: Vec<String>,
     /// The log by partition; the index is the offset.
-    pub(crate) partitions: BTreeMap<i32, Vec<Entry>>,
+    pub(crate) partitions: BTreeMap<Partition, Vec<Entry>>,
 }
 
 impl Truth {
     /// Notes a record.
-    pub(crate) fn add(&mut self, partition: i32, offset: i64, label: Label<'_>) -> Result<()> {
+    pub(crate) fn add(&mut self, partition: Partition, offset: i64, label: Label<'_>) -> Result<()> {
         let entry = match label {
-            Label::Event(tenant, number) | Label::Resend(tenant, number) => Entry::Event(self.tenant(tenant)?, number),
+            Label::Event(series, number) | Label::Resend(series, number) => Entry::Event(self.series(series)?, number),
             Label::Poison(_) => Entry::Poison,
         };
         let log = self.partitions.entry(partition).or_default();
@@ -56,81 +61,115 @@ impl Truth {
     }
 
     /// The entry at an offset.
-    pub(crate) fn at(&self, partition: i32, offset: i64) -> Entry {
+    pub(crate) fn at(&self, partition: Partition, offset: i64) -> Entry {
         let log = self.partitions.get(&partition);
         log.and_then(|log| log.get(usize::try_from(offset).ok()?)).copied().unwrap_or_default()
     }
 
     /// Number of records in a partition that were not sent in transactions, whose producer keeps no count.
-    pub(crate) fn records_in(&self, partition: i32) -> u64 {
+    pub(crate) fn records_in(&self, partition: Partition) -> u64 {
         let log = self.partitions.get(&partition).map(Vec::as_slice).unwrap_or_default();
-        let is_small = |tenant: u16| self.tenants.get(usize::from(tenant)).is_some_and(|name| is_small(name));
+        let is_small = |series: u16| self.series.get(usize::from(series)).is_some_and(|name| is_small(name));
         let counts = |entry: &&Entry| match entry {
             Entry::Nothing => false,
             Entry::Poison => true,
-            Entry::Event(tenant, _) => !is_small(*tenant),
+            Entry::Event(series, _) => !is_small(*series),
         };
         log.iter().filter(counts).count() as u64
     }
 
-    fn tenant(&mut self, name: &str) -> Result<u16> {
-        let known = self.tenants.iter().position(|tenant| tenant == name);
+    fn series(&mut self, name: &str) -> Result<u16> {
+        let known = self.series.iter().position(|series| series == name);
         let index = known.unwrap_or_else(|| {
-            self.tenants.push(name.to_owned());
-            self.tenants.len() - 1
+            self.series.push(name.to_owned());
+            self.series.len() - 1
         });
         Ok(u16::try_from(index)?)
     }
 }
 
 /// How often each record, by partition and offset, was found in the dead-letter topic.
-pub(crate) type Letters = HashMap<(i32, i64), u32>;
+pub(crate) type Letters = HashMap<(Partition, i64), u32>;
 
-/// Reads a topic bit by bit, always to its end.
+/// Reads topics bit by bit, always to their ends.
 pub(crate) struct LogReader {
     consumer: BaseConsumer,
-    topic: String,
-    /// Next offset to read, by partition.
-    next: BTreeMap<i32, i64>,
+    /// Next offset to read, by topic and partition.
+    next: BTreeMap<(String, i32), i64>,
 }
 
 impl LogReader {
-    pub(crate) fn new(bootstrap: &str, topic: &str) -> Result<Self> {
+    pub(crate) fn new(bootstrap: &str) -> Result<Self> {
         let mut config = client_config(bootstrap);
         config.set("group.id", "voc-chaos").set("enable.auto.commit", "false").set("enable.partition.eof", "true");
         config.set("isolation.level", "read_committed").set("auto.offset.reset", "error");
-        Ok(Self { consumer: config.create()?, topic: topic.to_owned(), next: BTreeMap::new() })
+        Ok(Self { consumer: config.create()?, next: BTreeMap::new() })
     }
 
-    /// Reads what has come since the last time; blocks.
-    pub(crate) fn read(&mut self, mut take: impl FnMut(&BorrowedMessage<'_>) -> Result<()>) -> Result<()> {
+    /// Reads what has come to a topic since the last time; blocks.
+    fn read(&mut self, topic: &str, mut take: impl FnMut(&BorrowedMessage<'_>) -> Result<()>) -> Result<()> {
         let mut assignment = TopicPartitionList::new();
-        let mut open = 0;
-        for partition in partitions(&self.consumer, &self.topic)? {
-            let offset = self.next.entry(partition).or_insert(0);
-            assignment.add_partition_offset(&self.topic, partition, Offset::Offset(*offset))?;
-            open += 1;
+        // An end is told by the partition's number alone: topics are read one after the other.
+        let mut open = BTreeSet::new();
+        for partition in partitions(&self.consumer, topic)? {
+            let offset = self.next.entry((topic.to_owned(), partition)).or_insert(0);
+            assignment.add_partition_offset(topic, partition, Offset::Offset(*offset))?;
+            open.insert(partition);
         }
         self.consumer.assign(&assignment)?;
         let mut since = Instant::now();
-        while open > 0 {
+        while !open.is_empty() {
             match self.consumer.poll(Duration::from_secs(1)) {
                 Some(Ok(message)) => {
                     since = Instant::now();
-                    self.next.insert(message.partition(), message.offset() + 1);
+                    self.next.insert((topic.to_owned(), message.partition()), message.offset() + 1);
                     take(&message)?;
                 }
-                Some(Err(KafkaError::PartitionEOF(_))) => open -= 1,
+                Some(Err(KafkaError::PartitionEOF(partition))) => _ = open.remove(&partition),
                 // The broker has just come back.
                 Some(Err(_)) | None => {}
             }
             if since.elapsed() > PATIENCE {
-                bail!("cannot read {} to its end: no record within {} s", self.topic, PATIENCE.as_secs());
+                bail!("cannot read {topic} to its end: no record within {} s", PATIENCE.as_secs());
             }
         }
         self.consumer.unassign()?;
         Ok(())
     }
+
+    /// Adds what is new in a family's topics to the truth. Blocks.
+    pub(crate) fn read_truth(&mut self, family: &Family, truth: &mut Truth) -> Result<()> {
+        for topic in family.topics {
+            self.read(topic, |message| {
+                let key = message.key().and_then(|key| std::str::from_utf8(key).ok());
+                let label = key.and_then(Label::parse);
+                let label = label.with_context(|| format!("{topic} has a record that we did not produce"))?;
+                truth.add(Partition { topic, number: message.partition() }, message.offset(), label)
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Adds what is new in a family's dead-letter topics. Blocks.
+    pub(crate) fn read_letters(&mut self, family: &Family, letters: &mut Letters) -> Result<()> {
+        for topic in family.topics {
+            self.read(&format!("{topic}.dlq"), |message| {
+                let source = header(message, "voc.source.topic").context("a dead letter names no topic")?;
+                let coordinates = header(message, "voc.source.partition").zip(header(message, "voc.source.offset"));
+                let (partition, offset) = coordinates.context("a dead letter names no coordinates")?;
+                let partition = family.partition(source, partition.parse()?);
+                let partition = partition.with_context(|| format!("{topic}.dlq has a letter of {source}"))?;
+                *letters.entry((partition, offset.parse()?)).or_default() += 1;
+                Ok(())
+            })?;
+        }
+        Ok(())
+    }
+}
+
+fn header<'m>(message: &'m BorrowedMessage<'_>, name: &str) -> Option<&'m str> {
+    let header = message.headers()?.iter().find(|header| header.key == name)?;
+    std::str::from_utf8(header.value?).ok()
 }
 
 fn partitions(consumer: &BaseConsumer, topic: &str) -> Result<Vec<i32>> {
@@ -150,54 +189,31 @@ fn partitions(consumer: &BaseConsumer, topic: &str) -> Result<Vec<i32>> {
     }
 }
 
-/// Adds what is new in the topic to the truth. Blocks.
-pub(crate) fn read_truth(reader: &mut LogReader, truth: &mut Truth) -> Result<()> {
-    reader.read(|message| {
-        let key = message.key().and_then(|key| std::str::from_utf8(key).ok());
-        let label = key.and_then(Label::parse).context("the topic has a record that we did not produce")?;
-        truth.add(message.partition(), message.offset(), label)
-    })
-}
-
-/// Adds what is new in the dead-letter topic. Blocks.
-pub(crate) fn read_letters(reader: &mut LogReader, letters: &mut Letters) -> Result<()> {
-    use rdkafka::message::Headers as _;
-    reader.read(|message| {
-        let header = |name: &str| {
-            let header = message.headers()?.iter().find(|header| header.key == name)?;
-            std::str::from_utf8(header.value?).ok()?.parse::<i64>().ok()
-        };
-        let coordinates = header("voc.source.partition").zip(header("voc.source.offset"));
-        let (partition, offset) = coordinates.context("a dead letter names no coordinates")?;
-        *letters.entry((i32::try_from(partition)?, offset)).or_default() += 1;
-        Ok(())
-    })
-}
-
-/// What the processors' group has committed, by partition.
+/// What a family's group has committed, by partition.
 pub(crate) struct GroupWatch {
     consumer: BaseConsumer,
-    topic: String,
+    family: &'static Family,
 }
 
 impl GroupWatch {
-    pub(crate) fn new(bootstrap: &str, group: &str, topic: &str) -> Result<Self> {
+    pub(crate) fn new(bootstrap: &str, family: &'static Family) -> Result<Self> {
         let mut config = client_config(bootstrap);
-        config.set("group.id", group).set("enable.auto.commit", "false");
-        Ok(Self { consumer: config.create()?, topic: topic.to_owned() })
+        config.set("group.id", family.group).set("enable.auto.commit", "false");
+        Ok(Self { consumer: config.create()?, family })
     }
 
     /// Partitions whose commit has not come to the end of what the truth knows, with both offsets. Blocks.
-    pub(crate) fn behind(&self, truth: &Truth) -> Result<Vec<(i32, i64, i64)>> {
+    pub(crate) fn behind(&self, truth: &Truth) -> Result<Vec<(Partition, i64, i64)>> {
         let mut wanted = TopicPartitionList::new();
         for partition in truth.partitions.keys() {
-            wanted.add_partition(&self.topic, *partition);
+            wanted.add_partition(partition.topic, partition.number);
         }
         let committed = self.consumer.committed_offsets(wanted, REQUEST)?;
         let behind = committed.elements().into_iter().filter_map(|element| {
-            let end = truth.partitions.get(&element.partition())?.len() as i64;
+            let partition = self.family.partition(element.topic(), element.partition())?;
+            let end = truth.partitions.get(&partition)?.len() as i64;
             let committed = element.offset().to_raw().unwrap_or(-1).max(0);
-            (committed < end).then_some((element.partition(), committed, end))
+            (committed < end).then_some((partition, committed, end))
         });
         Ok(behind.collect())
     }

@@ -5,6 +5,8 @@
 //!     cargo run --package voc-events --example decode -- product
 //! ```
 
+#![expect(clippy::print_stdout, reason = "it is what the example is for")]
+
 use std::{
     error::Error,
     io::{self, BufRead as _},

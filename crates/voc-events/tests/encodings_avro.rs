@@ -579,6 +579,17 @@ fn claims_are_not_believed() {
 }
 
 #[test]
+fn nesting_has_an_end_whatever_the_limits() {
+    let mut limits = Limits::default();
+    limits.max_depth = usize::MAX;
+    let list = r#"{"type":"record","name":"R","fields":[{"name":"r","type":["null","R"]}]}"#;
+    let schema = Schema::compile(&avro(list), None).unwrap();
+    assert!(schema.event_json(&[&[2; 127][..], &[0]].concat(), &limits).is_ok());
+    let invalid = schema.event_json(&[2; 100_000], &limits).unwrap_err();
+    assert_eq!(invalid.violations[0].expected, "at most 128 levels of nesting");
+}
+
+#[test]
 fn an_event_goes_through_its_family() {
     let schema = r#"{"type":"record","name":"Call","namespace":"com.acme.events","fields":[
         {"name":"event_id","type":{"type":"string","logicalType":"uuid"}},

@@ -1,7 +1,6 @@
 //! The memory that a record takes while it is read is a small multiple of its size, whatever it claims.
 
 #![cfg(all(feature = "avro", feature = "protobuf", feature = "json-schema"))]
-#![expect(clippy::expect_used, reason = "helpers of tests end them this way")]
 #![expect(unsafe_code, reason = "an allocator that counts is an unsafe trait's implementation")]
 
 use std::{

@@ -375,6 +375,30 @@ fn claims_are_not_believed() {
 }
 
 #[test]
+fn nesting_has_an_end_whatever_the_limits() {
+    let mut limits = Limits::default();
+    limits.max_depth = usize::MAX;
+    let schema = proto(
+        "syntax=\"proto3\"; import \"google/protobuf/struct.proto\";
+         message A { A a = 1; map<string, A> m = 2; google.protobuf.Value v = 3; }",
+    );
+    let schema = Schema::compile(&schema, None).unwrap();
+    type Wrap = fn(&[u8]) -> Vec<u8>;
+    let deep = |levels: usize, wrap: Wrap| (0..levels).fold(Vec::new(), |inner, _| wrap(&inner));
+    let within_itself: Wrap = |inner| framed(1, inner);
+    let within_map: Wrap = |inner| framed(2, &framed(2, inner));
+    // JSON within JSON takes the most calls for each level.
+    let json = |levels| framed(3, &deep(levels, |inner| framed(5, &framed(1, &framed(2, inner)))));
+    for shallow in [deep(127, within_itself), deep(63, within_map), json(127)] {
+        assert!(schema.event_json(&[vec![0], shallow].concat(), &limits).is_ok());
+    }
+    for endless in [deep(1000, within_itself), deep(1000, within_map), json(1000)] {
+        let invalid = schema.event_json(&[vec![0], endless].concat(), &limits).unwrap_err();
+        assert_eq!(invalid.violations[0].expected, "at most 128 levels of nesting");
+    }
+}
+
+#[test]
 fn an_event_goes_through_its_family() {
     let schema = proto(
         r#"syntax = "proto3";

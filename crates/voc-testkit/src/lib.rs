@@ -8,6 +8,7 @@ pub mod generator;
 pub mod kafka;
 mod native;
 pub mod proxy;
+pub mod python;
 pub mod registry;
 pub mod requirements;
 pub mod service;

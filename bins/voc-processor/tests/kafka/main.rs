@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests end them this way")]
 
 mod dlq;
+mod registry;
 mod replay;
 mod stage;
 mod verify;

@@ -63,9 +63,11 @@ fn every_way_to_end_has_its_status() {
     assert_eq!(status.code(), Some(1), "{log}");
 
     fs::write(path("a-file"), "").unwrap();
+    fs::create_dir(path("empty")).unwrap();
+    let empty = path("empty").display().to_string();
     for (data_dir, arguments, expected) in [
         ("data", &["--input", "/nowhere.ndjson"][..], 1),
-        ("data", &["--once", "--input", "/"], 1),
+        ("data", &["--once", "--input", &empty], 1),
         ("data", &["--nonsense"], 2),
         ("data", &["--help"], 0),
         ("data", &["migrate", "status"], 0),

@@ -26,6 +26,16 @@ fn figures(report: &Value) -> [&Value; 4] {
     ["consumed", "stored", "dead_lettered", "skipped"].map(|name| &report[name])
 }
 
+fn gzip(content: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    encoder.write_all(content).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn zstd(content: &[u8]) -> Vec<u8> {
+    zstd::encode_all(content, 3).unwrap()
+}
+
 fn letters(data_dir: &Path) -> Vec<Value> {
     let letters = fs::read_to_string(data_dir.join("dead-letters.ndjson")).unwrap_or_default();
     letters.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
@@ -82,20 +92,16 @@ fn a_file_that_ends_in_half_a_line_goes_on_when_the_line_is_whole() {
 }
 
 #[test]
-fn what_is_no_ndjson_is_named_and_ends_with_a_status_of_its_own() {
+fn what_holds_no_events_is_named_and_ends_with_a_status_of_its_own() {
     if !has_engine() {
         return;
     }
-    let (_directory, data_dir, file) = directory();
-    write_events(&file, 3);
-    let events = fs::read_to_string(&file).unwrap();
-    let array = format!("[\n{}\n]\n", events.trim_end().replace('\n', ",\n"));
-    let wide: Vec<u8> = format!("\u{feff}{events}").encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let (directory, data_dir, file) = directory();
     for (content, name) in [
-        (&b"\x1F\x8B\x08\x00\x00\x00\x00\x00\x00\x03"[..], "compressed with gzip"),
-        (&wide, "UTF-16"),
-        (array.as_bytes(), "a JSON array"),
+        (&b"PK\x03\x04\x14\x00\x00\x00"[..], "a ZIP archive"),
+        (b"\xFF\xFE\0\0{\0\0\0", "UTF-32"),
         (b"id,tenant_id\n1,acme\n2,acme\n", "such as CSV"),
+        (b"{\n  \"events\": [\n    {\n", "an array of events in it"),
     ] {
         fs::write(&file, content).unwrap();
         let output = run_import(&data_dir, &file);
@@ -103,9 +109,125 @@ fn what_is_no_ndjson_is_named_and_ends_with_a_status_of_its_own() {
         assert_eq!(output.status.code(), Some(3), "{log}");
         assert_eq!(log.matches("events.ndjson is ").count(), 1, "{log}");
         assert!(log.contains(name), "{name}: {log}");
-        assert_eq!(report(&output)["consumed"], json!(0));
+        assert_eq!((&report(&output)["consumed"], &report(&output)["files"]), (&json!(0), &json!(0)));
     }
+    // Nor do several such.
+    fs::write(directory.path().join("page.json"), "<html>").unwrap();
+    let output = run_import(&data_dir, directory.path());
+    assert_eq!(output.status.code(), Some(3), "{}", log(&output));
     assert!(letters(&data_dir).is_empty());
+}
+
+/// The same events in many forms are the same content where the text is the same.
+#[test]
+fn events_come_in_any_form() {
+    if !has_engine() {
+        return;
+    }
+    let (directory, data_dir, file) = directory();
+    let expected = write_events(&file, 3_000);
+    let lines = fs::read_to_string(&file).unwrap();
+    let array = format!("[\n{}\n]\n", lines.trim_end().replace('\n', ",\n"));
+    let events: Value = serde_json::from_str(&array).unwrap();
+    let pretty = serde_json::to_string_pretty(&events).unwrap();
+    let wide: Vec<u8> = format!("\u{feff}{lines}").encode_utf16().flat_map(u16::to_le_bytes).collect();
+    assert_eq!(figures(&import(&data_dir, &file)), [&json!(3000), &json!(3000), &json!(0), &json!(0)]);
+    for same in [gzip(lines.as_bytes()), zstd(&wide), wide] {
+        fs::write(&file, same).unwrap();
+        assert_eq!(figures(&import(&data_dir, &file)), [&json!(0), &json!(0), &json!(0), &json!(3000)]);
+    }
+    for (number, other) in [array.as_bytes().to_vec(), zstd(pretty.as_bytes())].into_iter().enumerate() {
+        let data_dir = directory.path().join(format!("data-{number}"));
+        fs::write(&file, other).unwrap();
+        assert_eq!(figures(&import(&data_dir, &file)), [&json!(3000), &json!(3000), &json!(0), &json!(0)]);
+        let service = ServiceProcess::start(standalone(&data_dir, &[]));
+        assert_eq!(served_counts(&service, &expected), expected_counts(&expected));
+    }
+    // What comes through a pipe is told by what it is, too.
+    let mut child = standalone(&directory.path().join("data-stdin"), &["--once", "--input", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(&gzip(pretty.as_bytes())).unwrap();
+    assert_eq!(report(&child.wait_with_output().unwrap())["stored"], json!(3000));
+}
+
+#[test]
+fn a_damaged_archive_is_told_with_its_byte_and_a_sound_one_goes_on() {
+    if !has_engine() {
+        return;
+    }
+    let (_directory, data_dir, file) = directory();
+    let expected = write_events(&file, 3_000);
+    let archive = gzip(&fs::read(&file).unwrap());
+    let cut = archive.len() / 2;
+    fs::write(&file, &archive[..cut]).unwrap();
+    let output = run_import(&data_dir, &file);
+    let (log, report) = (log(&output), report(&output));
+    assert_eq!(output.status.code(), Some(1), "{log}");
+    let told = log.lines().last().unwrap();
+    for part in ["events.ndjson", &format!("at byte {cut}"), "import a whole copy"] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+    let stored = report["stored"].as_u64().unwrap();
+    assert!((1000..2500).contains(&stored), "{report}");
+    // Damage in the middle, which only the checksum at the end tells.
+    let mut damaged = archive.clone();
+    damaged[cut] ^= 1;
+    fs::write(&file, damaged).unwrap();
+    let output = run_import(&data_dir, &file);
+    assert_eq!((output.status.code(), &crate::stage::report(&output)["consumed"]), (Some(1), &json!(0)));
+    fs::write(&file, archive).unwrap();
+    let whole = import(&data_dir, &file);
+    assert_eq!(figures(&whole), [&json!(3000 - stored), &json!(3000 - stored), &json!(0), &json!(stored)]);
+    let service = ServiceProcess::start(standalone(&data_dir, &[]));
+    assert_eq!(served_counts(&service, &expected), expected_counts(&expected));
+}
+
+#[test]
+fn several_inputs_are_read_and_reported_together() {
+    if !has_engine() {
+        return;
+    }
+    let (directory, data_dir, file) = directory();
+    let folder = directory.path().join("in");
+    fs::create_dir(&folder).unwrap();
+    write_events(&file, 3_000);
+    let lines: Vec<String> = fs::read_to_string(&file).unwrap().lines().map(str::to_owned).collect();
+    for (number, part) in lines.chunks(1000).enumerate() {
+        let content = part.join("\n") + "\n";
+        match number {
+            0 => fs::write(folder.join("0.ndjson"), content),
+            1 => fs::write(folder.join("1.json.zst"), zstd(format!("[{}]", part.join(",")).as_bytes())),
+            _ => fs::write(folder.join("2.jsonl.gz"), gzip(content.as_bytes())),
+        }
+        .unwrap();
+    }
+    fs::write(folder.join("readme.txt"), "nothing").unwrap();
+    let report = import(&data_dir, &folder);
+    assert_eq!(figures(&report), [&json!(3000), &json!(3000), &json!(0), &json!(0)]);
+    assert_eq!(report["files"], json!(3));
+    // The same by patterns and names, with one among them that holds no events, and one that is not there.
+    let names = format!("{0}/*.gz,{0}/readme.txt,{0}/0.ndjson", folder.display());
+    fs::write(folder.join("readme.txt"), "%PDF-1.7").unwrap();
+    let output = run_import(&data_dir, Path::new(&names));
+    let log = log(&output);
+    assert_eq!(output.status.code(), Some(1), "{log}");
+    assert!(log.contains("readme.txt is a PDF document") && log.contains("1 of 3 inputs"), "{log}");
+    let report = crate::stage::report(&output);
+    assert_eq!((figures(&report), &report["files"]), ([&json!(0), &json!(0), &json!(0), &json!(2000)], &json!(2)));
+    fs::create_dir(folder.join("empty")).unwrap();
+    for (input, reason) in
+        [("no.json", "does not exist"), ("*.csv", "no file fits"), ("empty", "no file in the folder")]
+    {
+        let input = folder.join(input);
+        let output = run_import(&data_dir, &input);
+        let log = crate::stage::log(&output);
+        assert_eq!((output.status.code(), log.matches(reason).count()), (Some(1), 1), "{log}");
+        assert!(output.stdout.is_empty());
+    }
 }
 
 #[test]

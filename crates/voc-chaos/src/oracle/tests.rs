@@ -5,40 +5,53 @@ use crate::label::Label;
 
 type Spoil = fn(&mut Case);
 
-/// Three events of two tenants, a repetition, a gap, a bad record.
+const FIRST: Partition = Partition { topic: "chaos.events", number: 0 };
+const SECOND: Partition = Partition { topic: "chaos.events", number: 1 };
+
+/// Three events of two series, a repetition, a gap, a bad record.
 struct Case {
     truth: Truth,
-    rows: Vec<(i32, Row)>,
+    rows: Vec<(Partition, Row)>,
     letters: Letters,
     letter_rows: Letters,
-    merged: BTreeMap<String, (u64, u64)>,
+    merged: Merged,
+    merges_resends: bool,
     by_rows: Rollup,
     by_projection: Rollup,
+    ledger: BTreeMap<Partition, Account>,
     strict_resends: bool,
 }
 
-fn row(offset: i64, tenant: &str, number: u32) -> Row {
-    Row { offset, tenant: tenant.to_owned(), number: Some(number) }
+fn row(offset: i64, series: &str, number: u32) -> Row {
+    Row { offset, series: series.to_owned(), number: Some(number) }
+}
+
+fn account(stored: u64, dead_lettered: u64, duplicates: u64) -> Account {
+    let records = stored + dead_lettered + duplicates;
+    Account { records, consumed: records, stored, dead_lettered, duplicates, unbalanced: 0 }
 }
 
 impl Case {
     fn good() -> Self {
         let mut truth = Truth::default();
-        truth.add(0, 0, Label::Event("acme", 1)).unwrap();
-        truth.add(0, 1, Label::Poison(1)).unwrap();
-        truth.add(0, 3, Label::Event("acme", 2)).unwrap();
-        truth.add(0, 4, Label::Resend("acme", 1)).unwrap();
-        truth.add(1, 0, Label::Event("aurora", 1)).unwrap();
-        let rows = vec![(0, row(0, "acme", 1)), (0, row(3, "acme", 2)), (1, row(0, "aurora", 1))];
+        truth.add(FIRST, 0, Label::Event("acme/call", 1)).unwrap();
+        truth.add(FIRST, 1, Label::Poison(1)).unwrap();
+        truth.add(FIRST, 3, Label::Event("acme/call", 2)).unwrap();
+        truth.add(FIRST, 4, Label::Resend("acme/call", 1)).unwrap();
+        truth.add(SECOND, 0, Label::Event("aurora/call", 1)).unwrap();
+        let rows =
+            vec![(FIRST, row(0, "acme/call", 1)), (FIRST, row(3, "acme/call", 2)), (SECOND, row(0, "aurora/call", 1))];
         let counts: Rollup = [("acme/call/1".to_owned(), 2), ("aurora/call/1".to_owned(), 1)].into();
         Self {
             truth,
             rows,
-            letters: [((0, 1), 1)].into(),
-            letter_rows: [((0, 1), 1)].into(),
-            merged: [("acme".to_owned(), (2, 2)), ("aurora".to_owned(), (1, 1))].into(),
+            letters: [((FIRST, 1), 1)].into(),
+            letter_rows: [((FIRST, 1), 1)].into(),
+            merged: [((FIRST, "acme/call".to_owned()), (2, 2)), ((SECOND, "aurora/call".to_owned()), (1, 1))].into(),
+            merges_resends: true,
             by_rows: counts.clone(),
             by_projection: counts,
+            ledger: [(FIRST, account(2, 1, 1)), (SECOND, account(1, 0, 0))].into(),
             strict_resends: false,
         }
     }
@@ -63,8 +76,10 @@ impl Case {
             letters: &self.letters,
             letter_rows: self.letter_rows,
             merged: self.merged,
+            merges_resends: self.merges_resends,
             by_rows: self.by_rows,
             by_projection: self.by_projection,
+            ledger: self.ledger,
             strict_resends: self.strict_resends,
         })
     }
@@ -76,31 +91,33 @@ fn what_is_as_it_should_be_is_clean() {
     assert!(verdict.is_clean(), "{verdict:?}");
     assert_eq!((verdict.events, verdict.records, verdict.rows, verdict.poison), (3, 4, 3, 1));
     assert_eq!((verdict.resends, verdict.dropped, verdict.stored_again), (1, 1, 0));
+    let topic = TopicSum { partitions: 2, records: 4, rows: 3, poison: 1 };
+    assert_eq!(verdict.topics, [("chaos.events", topic)].into());
 }
 
 #[test]
 fn a_missing_event_is_lost() {
     let mut case = Case::good();
     case.rows.pop();
-    case.merged.remove("aurora");
+    case.merged.remove(&(SECOND, "aurora/call".to_owned()));
     assert_eq!(case.judge(), (1, 0));
 }
 
 #[test]
 fn an_event_stored_twice_from_one_record_is_doubled_even_if_a_merge_would_hide_it() {
     let mut case = Case::good();
-    case.rows.push((0, row(3, "acme", 2)));
+    case.rows.push((FIRST, row(3, "acme/call", 2)));
     assert_eq!(case.judge(), (0, 1));
 }
 
 #[test]
 fn a_repeated_event_must_be_stored_from_either_record() {
     let mut case = Case::good();
-    case.rows[0] = (0, row(4, "acme", 1));
+    case.rows[0] = (FIRST, row(4, "acme/call", 1));
     assert_eq!(case.judge(), (0, 0));
     let mut case = Case::good();
     case.rows.remove(0);
-    case.merged.insert("acme".to_owned(), (1, 1));
+    case.merged.insert((FIRST, "acme/call".to_owned()), (1, 1));
     assert_eq!(case.judge(), (1, 0));
 }
 
@@ -108,7 +125,7 @@ fn a_repeated_event_must_be_stored_from_either_record() {
 fn a_stored_repetition_counts_as_doubled_only_when_asked_for() {
     for (strict_resends, doubled) in [(false, 0), (true, 1)] {
         let mut case = Case::good();
-        case.rows.push((0, row(4, "acme", 1)));
+        case.rows.push((FIRST, row(4, "acme/call", 1)));
         case.strict_resends = strict_resends;
         assert_eq!(case.judge(), (0, doubled));
     }
@@ -116,9 +133,16 @@ fn a_stored_repetition_counts_as_doubled_only_when_asked_for() {
 
 #[test]
 fn rows_of_records_that_no_consumer_may_see_are_doubled() {
-    for stray in [row(1, "acme", 9), row(2, "acme", 9), row(0, "aurora", 1), row(-1, "acme", 1), row(99, "acme", 1)] {
+    for stray in [
+        row(1, "acme/call", 9),
+        row(2, "acme/call", 9),
+        row(0, "aurora/call", 1),
+        row(0, "acme/message", 1),
+        row(-1, "acme/call", 1),
+        row(99, "acme/call", 1),
+    ] {
         let mut case = Case::good();
-        case.rows.push((0, stray));
+        case.rows.push((FIRST, stray));
         assert_eq!(case.judge(), (0, 1));
     }
 }
@@ -128,9 +152,9 @@ fn a_bad_record_must_be_a_dead_letter_and_an_event_must_not() {
     let broken: [(Spoil, (u64, u64)); 5] = [
         (|case| case.letters.clear(), (1, 0)),
         (|case| case.letter_rows.clear(), (1, 0)),
-        (|case| _ = case.letters.insert((0, 3), 1), (0, 1)),
-        (|case| _ = case.letter_rows.insert((0, 3), 1), (0, 1)),
-        (|case| _ = case.letter_rows.insert((0, 1), 3), (0, 2)),
+        (|case| _ = case.letters.insert((FIRST, 3), 1), (0, 1)),
+        (|case| _ = case.letter_rows.insert((FIRST, 3), 1), (0, 1)),
+        (|case| _ = case.letter_rows.insert((FIRST, 1), 3), (0, 2)),
     ];
     for (spoil, verdict) in broken {
         let mut case = Case::good();
@@ -138,7 +162,7 @@ fn a_bad_record_must_be_a_dead_letter_and_an_event_must_not() {
         assert_eq!(case.judge(), verdict);
     }
     let mut case = Case::good();
-    case.letters.insert((0, 1), 3);
+    case.letters.insert((FIRST, 1), 3);
     let verdict = case.verdict();
     assert!(verdict.is_clean());
     assert_eq!(verdict.repeated_letters, 2);
@@ -148,8 +172,36 @@ fn a_bad_record_must_be_a_dead_letter_and_an_event_must_not() {
 fn final_must_show_each_event_once() {
     for (found, verdict) in [((1, 1), (1, 0)), ((3, 2), (0, 1)), ((0, 0), (2, 0))] {
         let mut case = Case::good();
-        case.merged.insert("acme".to_owned(), found);
+        case.merged.insert((FIRST, "acme/call".to_owned()), found);
         assert_eq!(case.judge(), verdict, "{found:?}");
+    }
+    let mut case = Case::good();
+    case.merged.remove(&(FIRST, "acme/call".to_owned()));
+    case.merged.insert((SECOND, "acme/call".to_owned()), (2, 2));
+    assert_eq!(case.judge(), (2, 2));
+}
+
+#[test]
+fn without_an_identifier_final_shows_each_record_once() {
+    for (merges_resends, doubled) in [(true, 1), (false, 0)] {
+        let mut case = Case::good();
+        case.rows.push((FIRST, row(4, "acme/call", 1)));
+        case.merged.insert((FIRST, "acme/call".to_owned()), (3, 2));
+        case.merges_resends = merges_resends;
+        assert_eq!(case.judge(), (0, doubled));
+    }
+}
+
+#[test]
+fn the_ledger_must_say_what_the_log_and_the_rows_say() {
+    let unbalanced = Account { unbalanced: 1, ..account(2, 1, 1) };
+    for (found, differences) in [(account(3, 1, 0), 2), (account(2, 0, 1), 3), (Account::default(), 8), (unbalanced, 1)]
+    {
+        let mut case = Case::good();
+        case.ledger.insert(FIRST, found);
+        let verdict = case.verdict();
+        assert_eq!((verdict.lost.count, verdict.doubled.count, verdict.unbalanced.count), (0, 0, differences));
+        assert!(!verdict.is_clean());
     }
 }
 

@@ -1,8 +1,8 @@
 //! Records in other encodings than JSON, as JSON.
 //!
 //! Producers that use a schema registry write records in Confluent's [wire format](wire): each names the schema it was
-//! written with, and is in Avro, in Protobuf, or in JSON that fits a JSON Schema. A [`Schema`] makes the event of such a
-//! record JSON text, which the families decode like any other. Nothing here does I/O: fetching schemas is for others.
+//! written with, and is in Avro, in Protobuf, or in JSON that fits a JSON Schema. A [`Schema`] makes the event of such
+//! a record JSON text, which the families decode like any other. Nothing here does I/O: fetching schemas is for others.
 //!
 //! Each format is a feature of this crate, off by default: `avro`, `protobuf`, `json-schema`.
 //!
@@ -34,17 +34,17 @@
 //! | union | `oneof` | the value |
 //! | `record`, `map` | message, `map` | object |
 //! | `array` | `repeated` | array |
-//! | `timestamp-*`, `local-timestamp-*` | `google.protobuf.Timestamp` | string in RFC 3339; of a local time without an offset |
+//! | `timestamp-*`, `local-timestamp-*` | `google.protobuf.Timestamp` | string in RFC 3339; a local time has no offset |
 //! | `date`, `time-*`, `duration` | | string: `2026-02-02`, `12:00:00.000`, `P1M2DT3S` |
 //! | | `google.protobuf.Duration` | string: `3.5s` |
 //! | `uuid` | | string |
 //! | `decimal`, `big-decimal` | `confluent.type.Decimal` | number if it is read as exactly that, else string |
-//! | `string` with `"voc.json": true` | `google.protobuf.Struct`, `Value`, `ListValue` | the JSON within |
+//! | `string` with `"voc.json": true` | `google.protobuf.Struct`, `Value`, `ListValue` | the JSON in it |
 //! | | `google.protobuf.*Value` (wrappers) | the value |
 //!
 //! What is absent is left out: a field of an Avro record that is null, a field of a Protobuf message with presence that
-//! is not set, and one that is `repeated` or a `map` and has no elements. Other fields of a Protobuf message are written
-//! with their value even if it is the default. Names are those of the schema, also in Protobuf (`call_id`, not
+//! is not set, and one that is `repeated` or a `map` and has no elements. Other fields of a Protobuf message are
+//! written with their value even if it is the default. Names are those of the schema, also in Protobuf (`call_id`, not
 //! `callId`).
 //!
 //! # Free-form JSON in Avro
@@ -79,14 +79,14 @@ mod written;
 
 pub use schema::{MAX_REFERENCES, MAX_SCHEMA_BYTES, Schema, SchemaError, SchemaFormat, SchemaReference, SchemaText};
 
-/// How many times [`Limits::max_record_bytes`](crate::Limits::max_record_bytes) the JSON of a record may be long. Names,
-/// times and numbers take more room in JSON than in binary encodings.
+/// How many times [`Limits::max_record_bytes`](crate::Limits::max_record_bytes) the JSON of a record may be long.
+/// Names, times and numbers take more room in JSON than in binary encodings.
 pub const MAX_EXPANSION: usize = 4;
 
 /// The property of a field in Avro whose strings are texts of JSON.
 const JSON_PROPERTY: &str = "voc.json";
 
-/// Deepest nesting that is read of any record, whatever [`Limits::max_depth`](crate::Limits::max_depth) says: levels take
-/// room on the stack.
+/// Deepest nesting that is read of any record, whatever [`Limits::max_depth`](crate::Limits::max_depth) says: levels
+/// take room on the stack.
 #[cfg(any(feature = "avro", feature = "protobuf", feature = "json-schema"))]
 const MAX_LEVELS: usize = 128;

@@ -122,7 +122,6 @@ enum Compiled {
 
 /// What becomes of values that the reader's schema cannot take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(not(feature = "avro"), expect(dead_code, reason = "only Avro has a resolution of two schemas"))]
 pub(super) enum Contradictions {
     /// The record is refused.
     Refused,
@@ -154,10 +153,7 @@ impl Schema {
         Self::resolve(writer, reader, Contradictions::AsWritten)
     }
 
-    #[cfg_attr(
-        not(feature = "avro"),
-        expect(unused_variables, reason = "only Avro has a resolution of two schemas")
-    )]
+    #[cfg_attr(not(feature = "avro"), expect(unused_variables, reason = "only Avro has a resolution of two schemas"))]
     fn resolve(
         writer: &SchemaText,
         reader: Option<&SchemaText>,

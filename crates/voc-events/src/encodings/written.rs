@@ -98,8 +98,8 @@ pub(super) fn duration(months: u32, days: u32, millis: u32) -> String {
     }
 }
 
-/// A decimal number as JSON: a number if whoever reads it as an integer or a float of 64 bits reads exactly this, else a
-/// string. `None` if it has more digits than anyone's number has.
+/// A decimal number as JSON: a number if whoever reads it as an integer or a float of 64 bits reads exactly this, else
+/// a string. `None` if it has more digits than anyone's number has.
 ///
 /// `unscaled` is in two's complement, the highest byte first, and to be divided by ten to the power of `scale`.
 pub(super) fn decimal(unscaled: &[u8], scale: i64) -> Option<String> {

@@ -17,6 +17,8 @@ pub(super) const TAIL_BYTES: usize = 4;
 /// How far what was unpacked of a damaged archive may differ from that length.
 const LENGTH_TOLERANCE: u32 = 64 * 1024;
 
+const ZSTD_BLOCK_BYTES: u64 = 128 * 1024;
+
 const SCRATCH_BYTES: usize = 64 * 1024;
 
 /// What packs one stream.
@@ -49,6 +51,15 @@ impl Codec {
                 | [0x50..=0x5F, 0x2A]
                 | [0x50..=0x5F, 0x2A, 0x4D]
         )
+    }
+
+    /// How much of what was unpacked last may be due to damage that looks like a cut. Where the length of one of
+    /// Zstandard's blocks is damaged, that block and what seems to follow it are wrong.
+    fn doubtful_bytes(self) -> u64 {
+        match self {
+            Self::Gzip => 0,
+            Self::Zstd => 2 * ZSTD_BLOCK_BYTES,
+        }
     }
 
     /// Whether a further member may begin with a byte.
@@ -239,7 +250,8 @@ pub(super) struct Trust {
 /// Unpacks an archive to its end, to see how much of it may be used.
 ///
 /// Of a damaged member nothing may: hardly ever is it noticed before the checksum at its end, and then what was
-/// unpacked of it may be wrong anywhere. Of one that is cut off all may that is there. `tail` are the archive's last
+/// unpacked of it may be wrong anywhere. Of one that is cut off all may that is there, but for what may also be due to
+/// damage. `tail` are the archive's last
 /// bytes.
 pub(super) fn examine(codec: Codec, archive: impl BufRead, tail: [u8; TAIL_BYTES]) -> io::Result<Trust> {
     let mut unpacked = Unpacked::new(codec, archive);
@@ -256,7 +268,8 @@ pub(super) fn examine(codec: Codec, archive: impl BufRead, tail: [u8; TAIL_BYTES
                         damage.defect = Defect::Corrupt { from: unpacked.member_at, to: at };
                     }
                     Defect::Truncated { .. } => {
-                        return Ok(Trust { length: unpacked.produced, damage: Some(damage) });
+                        let relied_on = unpacked.produced.saturating_sub(codec.doubtful_bytes());
+                        return Ok(Trust { length: relied_on.max(unpacked.complete), damage: Some(damage) });
                     }
                     _ => {}
                 }
@@ -387,6 +400,29 @@ mod tests {
                 };
                 assert!(from == first as u64 && to > from && to <= 2 * first as u64, "{from} {to}");
             }
+        }
+    }
+
+    #[test]
+    fn whichever_bit_is_flipped_what_is_relied_on_is_right() {
+        for pack in [gzip, zstd] {
+            let text: String =
+                (0..300).map(|number| format!("{{\"event\":{number},\"n\":{}}}\n", number * 7)).collect();
+            let archive = [pack(b"first"), pack(text.as_bytes())].concat();
+            let whole = [b"first", text.as_bytes()].concat();
+            let mut relied_on = [0; 2];
+            for bit in 0..archive.len() * 8 {
+                let mut damaged = archive.clone();
+                damaged[bit / 8] ^= 1 << (bit % 8);
+                let Some(codec) = Codec::of(&damaged) else { continue };
+                let tail = *damaged.last_chunk().unwrap();
+                let trust = examine(codec, damaged.as_slice(), tail).unwrap();
+                let mut content = Vec::new();
+                Unpacked::new(codec, damaged.as_slice()).take(trust.length).read_to_end(&mut content).unwrap();
+                assert!(whole.starts_with(&content), "bit {bit} of {codec}: {:?}", trust.damage);
+                relied_on[usize::from(content == whole)] += 1;
+            }
+            assert!(relied_on[0] > 20 * relied_on[1], "{relied_on:?}");
         }
     }
 

@@ -27,9 +27,12 @@ pub(super) struct Scanner {
     last: u8,
     position: u64,
     line_at: u64,
+    /// How far from the line's start the first byte is that is no white space.
+    line_indentation: Option<u64>,
+    /// Whether there are only white space and commas on the line so far.
     is_line_blank: bool,
     /// How far from its line's start the value began.
-    indentation: u64,
+    value_indentation: u64,
     is_on_first_line: bool,
 }
 
@@ -139,11 +142,17 @@ impl Scanner {
             match byte {
                 b'\n' => self.begin_line(at),
                 byte if byte.is_ascii_whitespace() => {}
-                b',' => self.is_line_blank = false,
-                b'[' if !self.is_in_array => (self.is_in_array, self.is_line_blank) = (true, false),
-                b']' if self.is_in_array => (self.is_in_array, self.is_line_blank) = (false, false),
+                b',' => self.see(b',', at),
+                b'[' if !self.is_in_array => {
+                    self.is_in_array = true;
+                    self.see(b'[', at);
+                }
+                b']' if self.is_in_array => {
+                    self.is_in_array = false;
+                    self.see(b']', at);
+                }
                 _ => {
-                    self.indentation = self.column(at);
+                    self.value_indentation = self.column(at);
                     self.is_on_first_line = true;
                     self.last = 0;
                     // The rest is found by the first step.
@@ -170,7 +179,9 @@ impl Scanner {
             return self.step_line(at);
         }
         let was_blank = self.is_line_blank;
-        self.is_line_blank = was_blank && byte.is_ascii_whitespace();
+        if was_blank && !byte.is_ascii_whitespace() {
+            self.see(byte, at);
+        }
         match self.state {
             State::Between => Step::GoOn,
             State::Escape => {
@@ -183,7 +194,7 @@ impl Scanner {
             }
             State::String => self.end_string(),
             State::Bare => self.step_bare(byte),
-            State::Structure => self.step_structure(byte, at, was_blank),
+            State::Structure => self.step_structure(byte, was_blank),
         }
     }
 
@@ -228,10 +239,10 @@ impl Scanner {
         }
     }
 
-    fn step_structure(&mut self, byte: u8, at: usize, was_blank: bool) -> Step {
+    fn step_structure(&mut self, byte: u8, was_blank: bool) -> Step {
         match byte {
             b'"' => self.state = State::String,
-            b'{' if self.is_next_value(at, was_blank) => return Step::EndsBefore,
+            b'{' if self.is_next_value(was_blank) => return Step::EndsBefore,
             b'{' | b'[' => {
                 self.nesting.open(byte);
                 self.last = byte;
@@ -254,14 +265,14 @@ impl Scanner {
 
     /// Whether a `{` begins another value: it cannot be within this one, and stands where a next one would, at a
     /// line's start no deeper than this one, or on the line where this one began.
-    fn is_next_value(&self, at: usize, is_first_of_line: bool) -> bool {
+    fn is_next_value(&self, is_first_of_line: bool) -> bool {
         if self.nesting.is_none() || self.may_go_on(b'{') {
             return false;
         }
         if self.is_on_first_line {
             return self.nesting.depth() == 1 && self.last == b',';
         }
-        is_first_of_line && self.column(at) <= self.indentation
+        is_first_of_line && self.line_indentation.is_some_and(|indentation| indentation <= self.value_indentation)
     }
 
     fn column(&self, at: usize) -> u64 {
@@ -270,7 +281,15 @@ impl Scanner {
 
     fn begin_line(&mut self, at: usize) {
         self.line_at = self.position + at as u64 + 1;
+        self.line_indentation = None;
         self.is_line_blank = true;
+    }
+
+    /// Sees a byte that is no white space on its line.
+    fn see(&mut self, byte: u8, at: usize) {
+        let column = self.column(at);
+        self.line_indentation.get_or_insert(column);
+        self.is_line_blank = self.is_line_blank && byte == b',';
     }
 
     fn end(&mut self, piece: &[u8], begin: usize, end: usize) -> Taken {

@@ -9,6 +9,7 @@ use std::{
 
 use async_trait::async_trait;
 use moka::future::Cache;
+use tokio::sync::oneshot;
 use voc_events::encodings::Schema;
 
 use super::{
@@ -58,12 +59,12 @@ impl SchemaRegistry {
         // A question that hangs is not asked a second time beside itself.
         let Ok(checking) = Arc::clone(&self.checking).try_lock_owned() else { return Err(reason) };
         let registry = self.clone();
-        let asked = tokio::task::spawn_blocking(move || {
+        let asked = aside(move || {
             let _checking = checking;
             registry.ask_again()
         });
         match tokio::time::timeout(CHECK_TIMEOUT, asked).await {
-            Ok(answer) => answer.unwrap_or_else(|error| Err(error.to_string())),
+            Ok(answer) => answer.unwrap_or_else(Err),
             Err(_elapsed) => Err(reason),
         }
     }
@@ -93,8 +94,8 @@ impl SchemaRegistry {
 
     async fn fetch(&self, id: u32, reader: &Arc<Reader>) -> Result<Arc<Schema>, LookupError> {
         let (client, reader) = (Arc::clone(&self.client), Arc::clone(reader));
-        let fetched = tokio::task::spawn_blocking(move || fetched(&client, id, &reader)).await;
-        let schema = fetched.unwrap_or_else(|error| Err(LookupError::Unavailable(error.to_string())));
+        let fetched = aside(move || fetched(&client, id, &reader)).await;
+        let schema = fetched.unwrap_or_else(|error| Err(LookupError::Unavailable(error)));
         let failure = match &schema {
             Err(LookupError::Unavailable(reason)) => Some(reason.as_str()),
             _ => None,
@@ -102,6 +103,16 @@ impl SchemaRegistry {
         self.remember(id, failure);
         schema
     }
+}
+
+/// Does work that blocks on a thread of its own. The runtime would wait for its own threads at the process's end, which
+/// a registry that hangs must not hold up.
+async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, String> {
+    let (done, outcome) = oneshot::channel();
+    // Nobody is left to tell when the lane has ended.
+    let thread = std::thread::Builder::new().name("registry".to_owned()).spawn(move || drop(done.send(work())));
+    thread.map_err(|error| format!("no thread to ask it on: {error}"))?;
+    outcome.await.map_err(|_| "the thread that asked it failed".to_owned())
 }
 
 /// A schema from the registry, made to read records. It blocks: compilers take their time, too.

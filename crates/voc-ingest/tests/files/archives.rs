@@ -141,20 +141,3 @@ proptest! {
         }
     }
 }
-
-#[test]
-fn dbg() {
-    let sound = Packing::Gzip.pack(&Encoding::Utf8.encode(&Layout::Pretty.text(0..40)));
-    for place in 0..sound.len() {
-        for bit in 0..8 {
-        let data = tempfile::tempdir().unwrap();
-        let file = data.path().join("events");
-        let mut damaged = sound.clone();
-        damaged[place] ^= 1 << bit;
-        fs::write(&file, damaged).unwrap();
-        let store = MemoryStore::new();
-        let r = import_in_a_process(&file, Unfinished::Take, data.path(), &store, 3, None);
-        if store.rows() > 0 { eprintln!("{place}/{} {bit} {} {:?}", sound.len(), store.rows(), r); }
-        }
-    }
-}

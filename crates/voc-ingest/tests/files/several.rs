@@ -24,8 +24,7 @@ use crate::{
 async fn import(text: &str, data: &Path, store: &MemoryStore) -> (Arc<FileTally>, Result<(), PipelineError>) {
     let Selection { inputs, .. } = Selection::of(text, &[]).unwrap();
     let checkpoints = Checkpoints::open(data.join("checkpoints.ndjson")).unwrap();
-    let settings =
-        FileSettings { unfinished: Unfinished::Take, chunk_records: 10, budget: MemoryBudget::new(1 << 20) };
+    let settings = FileSettings { unfinished: Unfinished::Take, chunk_records: 10, budget: MemoryBudget::new(1 << 20) };
     let source = FileSource::start(inputs, settings, &checkpoints, CancellationToken::new()).unwrap();
     let files = source.tally();
     let store = Arc::new(store.clone());

@@ -69,7 +69,6 @@ pub(crate) async fn run(
     (tally, files.skipped(), outcome)
 }
 
-
 /// Imports a file in a process of its own, which may be killed when it has got on so often.
 pub(crate) fn import_in_a_process(
     file: &Path,

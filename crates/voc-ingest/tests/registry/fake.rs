@@ -17,7 +17,7 @@ pub(crate) struct Request {
     pub(crate) authorization: Option<String>,
 }
 
-/// Status and body of an answer to a path.
+/// Status and body of an answer to a path. The body of a 302 is where it leads to.
 type Answer = dyn Fn(&str) -> (u16, String) + Send + Sync;
 
 /// A server on a thread that lives as long as the test's process.
@@ -75,7 +75,9 @@ fn serve(connection: &TcpStream, asked: &watch::Sender<Vec<Request>>, answer: &A
     let (status, body) = answer(&request.path);
     asked.send_modify(|requests| requests.push(request));
     let length = body.len();
-    write!(&*connection, "HTTP/1.1 {status} .\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}")
+    let location = if status == 302 { format!("location: {body}\r\n") } else { String::new() };
+    let headers = format!("connection: close\r\ncontent-length: {length}\r\n{location}");
+    write!(&*connection, "HTTP/1.1 {status} .\r\n{headers}\r\n{body}")
 }
 
 /// A registry's answer that has a schema in Avro.

@@ -2,11 +2,7 @@
 
 #![expect(clippy::expect_used, reason = "helpers of tests end them this way")]
 
-use std::{
-    collections::VecDeque,
-    sync::Arc,
-    time::{Duration, SystemTime},
-};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use apache_avro::{Schema as AvroSchema, types::Value as Avro, writer::datum::GenericDatumWriter};
 use async_trait::async_trait;
@@ -248,7 +244,9 @@ impl Taken {
     /// A column of numbers that may be absent.
     pub(crate) fn numbers(&self, column: &str) -> Vec<Option<f64>> {
         self.columns(column, |column| match column {
-            ColumnData::OptF64(values) => values.clone(),
+            ColumnData::OptF64(absent, values) => {
+                absent.iter().zip(values).map(|(absent, value)| (*absent == 0).then_some(*value)).collect()
+            }
             other => unreachable!("{other:?}"),
         })
     }
@@ -284,13 +282,26 @@ pub(crate) fn record(id: u32, body: &[u8]) -> Vec<u8> {
 /// A record in Avro, encoded by the library: numbers stand for times, and what is not there is its field's default.
 pub(crate) fn avro(id: u32, schema: &str, event: Value) -> Vec<u8> {
     let schema = AvroSchema::parse_str(schema).expect("a schema in Avro");
-    let event = Avro::from(event).resolve(&schema).expect("an event of the schema");
+    let event = avro_value(event).resolve(&schema).expect("an event of the schema");
     let writer = GenericDatumWriter::builder(&schema).build().expect("a writer");
     record(id, &writer.write_value_to_vec(event).expect("an event of the schema"))
 }
 
-/// Milliseconds since 1970 of a time that is accepted.
-pub(crate) fn now_ms() -> i64 {
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("a time after 1970");
-    i64::try_from(now.as_millis()).expect("a time before the year 292 million")
+fn avro_value(json: Value) -> Avro {
+    match json {
+        Value::Null => Avro::Null,
+        Value::Bool(flag) => Avro::Boolean(flag),
+        Value::Number(number) => match number.as_i64() {
+            Some(whole) => Avro::Long(whole),
+            None => Avro::Double(number.as_f64().expect("a number of 64 bits")),
+        },
+        Value::String(text) => Avro::String(text),
+        Value::Array(elements) => Avro::Array(elements.into_iter().map(avro_value).collect()),
+        Value::Object(members) => {
+            Avro::Map(members.into_iter().map(|(name, value)| (name, avro_value(value))).collect())
+        }
+    }
 }
+
+/// 2026-02-02T12:00:00Z in milliseconds since 1970.
+pub(crate) const TIME_MS: i64 = 1_770_033_600_000;

@@ -274,12 +274,13 @@ impl<F: Family, R: Fn(i64) -> String> Feed<F, R> {
         store.save_revision(&opened).await.unwrap();
         self.check_answers(store, numbers.clone(), 1).await;
         store.set_merging(&table, true).await;
-        // A merge that has begun by itself may be under way.
-        for _ in 0..100 {
+        // A merge that has begun by itself may be under way. And a part whose rows were all lost above has no projection, so
+        // that it can be merged with no other until the engine has cleared it away, which it does every half a minute.
+        for _ in 0..450 {
             if store.merge_revised(&table, &opened).await.unwrap() == 0 {
                 break;
             }
-            tokio::time::sleep(Duration::from_millis(50)).await;
+            tokio::time::sleep(Duration::from_millis(200)).await;
         }
         assert_eq!(store.merge_revised(&table, &opened).await.unwrap(), 0);
         store.save_revision(&opened.opened(false)).await.unwrap();

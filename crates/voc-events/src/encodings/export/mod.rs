@@ -1,7 +1,7 @@
 //! Schemas of events, made of the descriptions of their fields.
 //!
 //! What a program registers, or gives to producers, says the same as what decodes the events: both come of the same
-//! [descriptions](crate::fields). Events of such a schema come back through [`Schema`](super::Schema). Making schemas
+//! [descriptions](mod@crate::fields). Events of such a schema come back through [`Schema`](super::Schema). Making schemas
 //! takes none of the features.
 
 mod avro;

@@ -1,5 +1,7 @@
 //! The files that a schema imports.
 
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use prost_reflect::{prost::Message as _, prost_types::FileDescriptorProto};
 use protox::{
     Error,
     file::{ChainFileResolver, File, FileResolver, GoogleFileResolver},
@@ -35,8 +37,29 @@ struct Texts {
 impl FileResolver for Texts {
     fn open_file(&self, name: &str) -> Result<File, Error> {
         match self.files.iter().find(|(known, _)| known == name) {
-            Some((_, text)) => File::from_source(name, text),
+            Some((_, text)) => match compiled(text) {
+                Some(file) => file.map(|file| named(name, file)),
+                None => File::from_source(name, text),
+            },
             None => Err(Error::file_not_found(name)),
         }
     }
+}
+
+/// A schema that was compiled before it was registered, as clients in Python and C++ do, and is kept as it came by some
+/// registries: its descriptor in base64. `None` if it is the text of a schema, which has other characters.
+fn compiled(text: &str) -> Option<Result<FileDescriptorProto, Error>> {
+    let is_base64 = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
+    let text = text.trim();
+    if text.is_empty() || !text.bytes().all(is_base64) {
+        return None;
+    }
+    let bytes = BASE64_STANDARD.decode(text).map_err(Error::new);
+    Some(bytes.and_then(|bytes| FileDescriptorProto::decode(&*bytes).map_err(Error::new)))
+}
+
+/// A file under the name by which it is asked for.
+fn named(name: &str, mut file: FileDescriptorProto) -> File {
+    file.name = Some(name.to_owned());
+    File::from_file_descriptor_proto(file)
 }

@@ -27,8 +27,8 @@ pub(super) struct Entry<'d> {
     pub(super) value: Encoded<'d>,
 }
 
-/// The values that a message has, by field and in the order in which they came. Values of unknown fields are passed over:
-/// nothing says what they are called.
+/// The values that a message has, by field and in the order in which they came. Values of unknown fields are passed
+/// over: nothing says what they are called.
 ///
 /// The message may come in parts, which stand for what they are together.
 pub(super) fn scan<'d>(message: &Message, parts: &[&'d [u8]]) -> Outcome<Vec<Entry<'d>>> {

@@ -41,7 +41,7 @@ impl FromStr for GeneratedFamily {
 impl GeneratedFamily {
     /// The family's events, the same ones for the same configuration, in the order of their times.
     #[must_use]
-    pub fn events(self, config: &GeneratorConfig) -> Box<dyn Iterator<Item = GeneratedEvent>> {
+    pub fn events(self, config: &GeneratorConfig) -> Box<dyn Iterator<Item = GeneratedEvent> + Send> {
         let write = match self {
             Self::Voc => return Box::new(Generator::new(config)),
             Self::Activity => activity::event,

@@ -1,0 +1,228 @@
+//! What is produced of `quality`: numbered events of all its topics, one of them in Avro, with bad records and repeated events
+//! in between.
+
+use anyhow::{Context as _, Result};
+use serde_json::{Value, json};
+use voc_testkit::{
+    encoding::AvroEncoder,
+    generator::{GeneratedEvent, GeneratedFamily, GeneratorConfig},
+};
+
+use crate::{
+    family::{INSPECTIONS, QUALITY, USERS},
+    feed::END_MS,
+    label::Label,
+    message::{Message, Partitioner, Shares},
+    random::Random,
+    series::{Numbers, Resends},
+};
+
+/// Events of one generator, which spreads them over its month.
+const EVENTS_A_ROUND: u64 = 50_000;
+/// A number that the registry gives to no schema.
+const UNKNOWN_SCHEMA: u32 = 2_000_000_000;
+/// The one type that belongs to two topics.
+const OF_TWO_TOPICS: &str = "QUALITY_ASSESSED";
+
+/// Writes the records of the topic that is in Avro.
+pub(crate) struct Inspections {
+    pub(crate) encoder: AvroEncoder,
+    /// The schema's number in the registry.
+    pub(crate) schema_id: u32,
+}
+
+/// An endless stream of records.
+pub(crate) struct QualityFeed {
+    random: Random,
+    seed: u64,
+    events: Box<dyn Iterator<Item = GeneratedEvent> + Send>,
+    inspections: Inspections,
+    shares: Shares,
+    numbers: Numbers,
+    bad: u32,
+    resends: Resends,
+}
+
+/// What is wrong with a bad record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Bad {
+    /// An event whose type belongs to another topic.
+    WrongTopic,
+    /// The event without its time.
+    MissingField,
+    /// The event cut off in the middle, whatever it is written in.
+    Cut,
+    /// Bytes that are no text and no wire format.
+    Garbage,
+    /// An event whose schema the registry does not know.
+    UnknownSchema,
+    /// The end of the record within the number of its schema.
+    CutHeader,
+    /// No value at all.
+    Tombstone,
+    /// No byte.
+    Empty,
+}
+
+impl Bad {
+    const ALL: [Self; 8] = [
+        Self::WrongTopic,
+        Self::MissingField,
+        Self::Cut,
+        Self::Garbage,
+        Self::UnknownSchema,
+        Self::CutHeader,
+        Self::Tombstone,
+        Self::Empty,
+    ];
+}
+
+impl QualityFeed {
+    pub(crate) fn new(seed: u64, shares: Shares, inspections: Inspections) -> Self {
+        Self {
+            random: Random::new(seed, 5),
+            seed,
+            events: events(seed),
+            inspections,
+            shares,
+            numbers: Numbers::default(),
+            bad: 0,
+            resends: Resends::default(),
+        }
+    }
+
+    /// The next record.
+    pub(crate) fn next(&mut self, partition_of: &mut Partitioner<'_>) -> Result<Message> {
+        if let Some(message) = self.resends.due() {
+            return Ok(message);
+        }
+        let event = loop {
+            if let Some(event) = self.events.next() {
+                break event;
+            }
+            self.seed += 1;
+            self.events = events(self.seed);
+        };
+        if self.random.per_mille(self.shares.poison) {
+            let bad = Bad::ALL[self.random.below(Bad::ALL.len() as u32) as usize];
+            let (topic, value) = self.spoil(bad, &event)?;
+            self.bad += 1;
+            return Ok(Message {
+                topic,
+                partition: partition_of(topic),
+                key: Label::Poison(self.bad).to_string(),
+                value,
+            });
+        }
+        let (series, topic) = (event.event_type, event.topic);
+        let (number, id) = self.numbers.next(series);
+        // The generator's own id is replaced by one that tells the number.
+        let json = event.json.replacen(&event.event_id.to_string(), &id, 1);
+        let value = Some(self.written(topic, json)?);
+        let key = Label::Event(series, number).to_string();
+        let message = Message { topic, partition: partition_of(topic), key, value };
+        if self.random.per_mille(self.shares.resent) {
+            self.resends.add(&mut self.random, series, number, &message);
+        }
+        Ok(message)
+    }
+
+    /// An event as the topic's producers write it.
+    fn written(&self, topic: &str, json: String) -> Result<Vec<u8>> {
+        if topic != INSPECTIONS {
+            return Ok(json.into_bytes());
+        }
+        let Inspections { encoder, schema_id } = &self.inspections;
+        let event: Value = serde_json::from_str(&json).context("the generator made no JSON")?;
+        encoder.encode(*schema_id, &event).context("cannot write a generated event in Avro")
+    }
+
+    /// A bad record, and where it goes.
+    fn spoil(&mut self, bad: Bad, event: &GeneratedEvent) -> Result<(&'static str, Option<Vec<u8>>)> {
+        let topic = event.topic;
+        let value = match bad {
+            Bad::WrongTopic => {
+                let place = QUALITY.topics.iter().position(|own| *own == topic).unwrap_or_default();
+                let next = QUALITY.topics[(place + 1) % QUALITY.topics.len()];
+                let topic = if event.event_type == OF_TWO_TOPICS { USERS } else { next };
+                // Only what events of all types have: the other topic's schema knows no more.
+                let json = json!({"event_type": event.event_type, "timestamp": "2026-02-02T12:00:00Z"}).to_string();
+                return Ok((topic, Some(self.written(topic, json)?)));
+            }
+            Bad::MissingField if topic == INSPECTIONS => {
+                // In Avro the field is there or the record is cut off, so here another one is missing.
+                self.written(
+                    topic,
+                    json!({"event_type": "INSPECTION_CREATED", "timestamp": "2026-02-02T12:00:00Z"}).to_string(),
+                )?
+            }
+            Bad::MissingField => json!({"event_type": event.event_type}).to_string().into_bytes(),
+            Bad::Cut => {
+                let mut value = self.written(topic, event.json.clone())?;
+                // Something of the event is left, and something is missing.
+                let header = if topic == INSPECTIONS { 5 } else { 0 };
+                let left = self.random.between(header + 1, u32::try_from(value.len())?);
+                value.truncate(left as usize);
+                value
+            }
+            Bad::Garbage => {
+                let length = self.random.between(1, 200);
+                // A first byte that neither text nor the wire format begins with.
+                std::iter::once(0xff).chain((1..length).map(|_| self.random.below(256) as u8)).collect()
+            }
+            Bad::UnknownSchema => {
+                let Inspections { encoder, .. } = &self.inspections;
+                let minimal = json!({"event_type": "INSPECTION_STARTED", "timestamp": "2026-02-02T12:00:00Z"});
+                encoder.encode(UNKNOWN_SCHEMA, &minimal).context("cannot write an event in Avro")?
+            }
+            Bad::CutHeader => vec![0; self.random.between(1, 5) as usize],
+            Bad::Tombstone => return Ok((topic, None)),
+            Bad::Empty => Vec::new(),
+        };
+        Ok((topic, Some(value)))
+    }
+}
+
+fn events(seed: u64) -> Box<dyn Iterator<Item = GeneratedEvent> + Send> {
+    let config = GeneratorConfig { seed, events: EVENTS_A_ROUND, ..GeneratorConfig::ending_at(END_MS) };
+    GeneratedFamily::Quality.events(&config)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use voc_testkit::encoding::avro_schema;
+
+    use super::*;
+
+    #[test]
+    fn every_topic_has_its_events_and_bad_records_and_one_is_in_avro() {
+        let schema = avro_schema(GeneratedFamily::Quality, INSPECTIONS);
+        let inspections = Inspections { encoder: AvroEncoder::new(&schema).unwrap(), schema_id: 7 };
+        let mut feed = QualityFeed::new(1, Shares { poison: 50, resent: 50 }, inspections);
+        let mut counts: BTreeMap<String, u32> = BTreeMap::new();
+        let mut found: BTreeMap<(&str, &str), u32> = BTreeMap::new();
+        for sent in 0..30_000 {
+            let message = feed.next(&mut |_| sent % 2).unwrap();
+            let what = match Label::parse(&message.key).unwrap() {
+                Label::Event(series, number) => {
+                    let count = counts.entry(series.to_owned()).or_default();
+                    *count += 1;
+                    assert_eq!(number, *count);
+                    let is_avro = message.value.unwrap().starts_with(&[0, 0, 0, 0, 7]);
+                    assert_eq!(is_avro, message.topic == INSPECTIONS);
+                    "event"
+                }
+                Label::Resend(..) => "resend",
+                Label::Poison(_) => "bad",
+            };
+            *found.entry((message.topic, what)).or_default() += 1;
+        }
+        for topic in QUALITY.topics {
+            for (what, least) in [("event", 4000), ("resend", 50), ("bad", 100)] {
+                assert!(found[&(*topic, what)] >= least, "{topic} {what}: {found:?}");
+            }
+        }
+    }
+}

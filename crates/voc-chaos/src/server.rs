@@ -1,0 +1,96 @@
+//! A server that `cargo xtask` runs, on the same folder and port through all its deaths.
+
+use std::{
+    net::TcpListener,
+    path::{Path, PathBuf},
+    process::Command,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context as _, Result, bail};
+use rustix::process::{Pid, Signal, kill_process_group};
+
+/// Longest time until a killed server's port is free.
+const PORT: Duration = Duration::from_secs(60);
+
+/// How a server is ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// By SIGTERM: it ends in order.
+    Orderly,
+    /// By SIGKILL.
+    Killed,
+}
+
+/// A server of our own; stopped when dropped.
+pub(crate) struct XtaskServer {
+    xtask: PathBuf,
+    verb: &'static str,
+    dir: PathBuf,
+    port: u16,
+}
+
+impl XtaskServer {
+    /// The server that `cargo xtask <verb>` runs, which is not started yet.
+    pub(crate) fn new(xtask: &Path, verb: &'static str, dir: PathBuf, port: u16) -> Self {
+        Self { xtask: xtask.to_owned(), verb, dir, port }
+    }
+
+    /// Where it listens.
+    pub(crate) fn address(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
+    }
+
+    /// Starts it and waits until it answers.
+    pub(crate) async fn start(&self) -> Result<()> {
+        self.run(&["up", "--port", &self.port.to_string()]).await.map(drop)
+    }
+
+    /// Ends it and waits until it is gone.
+    pub(crate) async fn end(&self, how: Ending) -> Result<()> {
+        if how == Ending::Killed {
+            let status = self.run(&["status"]).await?;
+            // "Kafka listens on 127.0.0.1:9092 (pid 42, folder ...)"
+            let pid = status.split("(pid ").nth(1).and_then(|rest| rest.split(',').next());
+            let pid = pid.and_then(|pid| pid.parse().ok()).and_then(Pid::from_raw);
+            let pid = pid.with_context(|| format!("no process id in {status:?}"))?;
+            kill_process_group(pid, Signal::KILL).with_context(|| format!("cannot kill {}", self.verb))?;
+        }
+        self.run(&["down"]).await?;
+        // A killed process is gone before its last thread has let go of the port.
+        let deadline = Instant::now() + PORT;
+        while let Err(error) = TcpListener::bind(self.address()) {
+            if Instant::now() > deadline {
+                bail!("the port {} of {} stays in use: {error}", self.port, self.verb);
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        Ok(())
+    }
+
+    async fn run(&self, arguments: &[&str]) -> Result<String> {
+        let (mut command, verb) = (self.command(arguments), self.verb);
+        tokio::task::spawn_blocking(move || {
+            let done = command.output().context("cannot run xtask")?;
+            let said = String::from_utf8_lossy(&done.stdout).into_owned();
+            if !done.status.success() {
+                bail!("xtask {verb}: {said}{}", String::from_utf8_lossy(&done.stderr));
+            }
+            Ok(said)
+        })
+        .await?
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(&self.xtask);
+        command.arg(self.verb).args(arguments).arg("--dir").arg(&self.dir);
+        command
+    }
+}
+
+impl Drop for XtaskServer {
+    fn drop(&mut self) {
+        // What it says interests nobody any more; `cargo xtask chaos` looks after a server that goes on.
+        drop(self.command(&["down"]).output());
+    }
+}

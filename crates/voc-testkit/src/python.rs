@@ -1,0 +1,42 @@
+//! Confluent's client for Python, for tests that feed topics through a schema registry by a client that is not ours.
+//!
+//! `cargo xtask test` says in `VOC_TEST_PYTHON` which interpreter has it.
+
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use crate::requirements::not_run;
+
+/// A Python that has `confluent_kafka` with its serializers for Avro and Protobuf.
+#[derive(Debug, Clone)]
+pub struct Python(PathBuf);
+
+impl Python {
+    /// The interpreter that the environment names; `None` if it names none: see [`not_run`].
+    ///
+    /// # Panics
+    /// Where `CI` is set and it is missing.
+    #[must_use]
+    pub fn from_env_or_skip() -> Option<Self> {
+        let python = std::env::var_os("VOC_TEST_PYTHON").filter(|value| !value.is_empty());
+        if python.is_none() {
+            not_run("it needs a Python with Confluent's client (VOC_TEST_PYTHON): run `cargo xtask test`");
+        }
+        python.map(|python| Self(python.into()))
+    }
+
+    /// Runs a script to its end; gives what it printed.
+    ///
+    /// # Panics
+    /// If it fails.
+    #[must_use]
+    #[expect(clippy::expect_used, reason = "only tests call it")]
+    pub fn run(&self, script: impl AsRef<Path>, argument: &str) -> String {
+        let output = Command::new(&self.0).arg(script.as_ref()).arg(argument).output().expect("cannot start Python");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{} failed: {said}", script.as_ref().display());
+        String::from_utf8(output.stdout).expect("it prints UTF-8")
+    }
+}

@@ -1,0 +1,70 @@
+//! A Python with Confluent's client: tests must feed topics through a schema registry by a client that is not ours.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use crate::progress::Step;
+use crate::{cache, job};
+
+/// The client with its serializers for Avro and Protobuf, and what these need, so that everybody has the same.
+const PACKAGES: &[&str] = &[
+    "anyio==4.16.0",
+    "attrs==26.1.0",
+    "authlib==1.9.10",
+    "avro==1.12.2",
+    "cachetools==8.0.2",
+    "certifi==2026.10.19.post1",
+    "cffi==2.1.1",
+    "charset-normalizer==3.5.3",
+    "confluent-kafka[avro,protobuf,schemaregistry]==2.16.1",
+    "cryptography==50.0.2",
+    "fastavro==1.13.1",
+    "googleapis-common-protos==1.76.0",
+    "h11==0.16.0",
+    "httpcore2==2.16.2",
+    "httpx2==2.16.2",
+    "idna==3.20",
+    "joserfc==1.8.0",
+    "protobuf==7.36.2",
+    "pycparser==3.12",
+    "requests==2.34.2",
+    "truststore==0.10.5",
+    "typing-extensions==4.16.0",
+    "urllib3==2.8.0",
+];
+
+/// Returns the interpreter of a virtual environment with the packages, making it first if needed.
+///
+/// An interpreter named by `VOC_TEST_PYTHON` is taken as it is and nothing is fetched.
+pub(crate) fn ensure() -> Result<PathBuf> {
+    if let Some(python) = std::env::var_os("VOC_TEST_PYTHON").filter(|value| !value.is_empty()) {
+        let python = PathBuf::from(python);
+        if !python.is_file() {
+            bail!("VOC_TEST_PYTHON names {}, which is not a file", python.display());
+        }
+        return Ok(python);
+    }
+    const ADVICE: &str = "install Python 3.10 or later with venv and pip, or set VOC_TEST_PYTHON to an interpreter \
+                          that has confluent-kafka";
+    // An environment is of no use without the Python that it was made of.
+    let about = "import sys; print(sys.version, sys.base_prefix)";
+    let base = job::output(Command::new("python3").args(["-c", about]), "python3").context(ADVICE)?;
+    let folder = cache::root()?.join("python");
+    let marker = format!("{base}{}", PACKAGES.join("\n"));
+    cache::ensure(&folder, &marker, |into| make(into).context(ADVICE))?;
+    Ok(folder.join("bin/python"))
+}
+
+fn make(into: &Path) -> Result<()> {
+    let step = Step::begin("fetching Confluent's client for Python with pip (30 MB, once)");
+    let log = into.join("pip.log");
+    let mut venv = Command::new("python3");
+    job::run_silently(venv.args(["-m", "venv"]).arg(into), "python3 -m venv", &log)?;
+    let mut pip = Command::new(into.join("bin/python"));
+    pip.args(["-m", "pip", "install", "--no-input", "--disable-pip-version-check", "--only-binary=:all:"]);
+    job::run_silently(pip.args(PACKAGES), "pip install", &log)?;
+    step.done();
+    Ok(())
+}
