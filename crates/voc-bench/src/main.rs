@@ -8,6 +8,7 @@
 #![expect(clippy::print_stdout, reason = "figures are this program's output")]
 
 mod annotation;
+mod decoding;
 mod ingestion;
 mod language;
 mod measure;
@@ -37,7 +38,8 @@ struct Arguments {
 
 fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
-    let events = generate(arguments.events)?;
+    let config = generator(arguments.events)?;
+    let events: Vec<String> = Generator::new(&config).map(|event| event.json).collect();
     let bytes: usize = events.iter().map(String::len).sum();
     println!(
         "{} events, {} bytes each on average; best of {} rounds",
@@ -47,6 +49,10 @@ fn main() -> anyhow::Result<()> {
     );
     println!("{}", Measured::heading());
     let sample = &events[..events.len().div_ceil(5)];
+    let fifth = GeneratorConfig { events: arguments.events.div_ceil(5), ..config };
+    for measured in decoding::measure(&fifth, arguments.rounds)? {
+        println!("{measured}");
+    }
     for measured in language::measure(arguments.rounds)? {
         println!("{measured}");
     }
@@ -61,8 +67,7 @@ fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-fn generate(events: u64) -> anyhow::Result<Vec<String>> {
+fn generator(events: u64) -> anyhow::Result<GeneratorConfig> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).context("the clock is before 1970")?;
-    let config = GeneratorConfig { events, ..GeneratorConfig::ending_at(i64::try_from(now.as_millis())?) };
-    Ok(Generator::new(&config).map(|event| event.json).collect())
+    Ok(GeneratorConfig { events, ..GeneratorConfig::ending_at(i64::try_from(now.as_millis())?) })
 }

@@ -30,7 +30,8 @@ impl FamilyVisitor for Describe<'_> {
         let decoded = F::for_topic(F::PRESETS.topics[0], &options).decode(&text, &Envelope::default())?;
         let event = decoded.event;
         let tenant = event.tenant_id().map(|tenant| format!(" of {tenant}")).unwrap_or_default();
-        let coerced = if decoded.coerced.is_empty() { String::new() } else { format!(", coerced {:?}", decoded.coerced) };
+        let coerced =
+            if decoded.coerced.is_empty() { String::new() } else { format!(", coerced {:?}", decoded.coerced) };
         Ok(format!("{}{tenant} at {}{coerced}", event.event_type(), event.timestamp()))
     }
 }

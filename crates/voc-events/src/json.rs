@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use memchr::memchr;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
@@ -60,7 +61,7 @@ impl Serialize for Json<'_> {
 #[inline]
 pub(crate) fn unescaped(literal: &str) -> Result<Cow<'_, str>, serde_json::Error> {
     match literal.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
-        Some(inner) if !inner.as_bytes().contains(&b'\\') => Ok(Cow::Borrowed(inner)),
+        Some(inner) if memchr(b'\\', inner.as_bytes()).is_none() => Ok(Cow::Borrowed(inner)),
         _ => serde_json::from_str(literal).map(Cow::Owned),
     }
 }

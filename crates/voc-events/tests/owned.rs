@@ -35,8 +35,7 @@ fn every_family_can_be_read_alone() {
     assert_eq!(serde_json::from_str::<ProductEvent<'static>>(product).unwrap().app_id, "a");
     let quality = r#"{"event_type":"BATCH_CREATED","timestamp":1770033600,"batch_id":"B"}"#;
     assert!(matches!(QualityEvent::try_from(quality.as_bytes()), Ok(QualityEvent::BatchCreated(_))));
-    let activity =
-        r#"{"event_id":"6f9619ff-8b86-4d01-b42d-00cf4fc964ff","event_type":"click","timestamp":"2026-02-02T12:00:00Z"}"#;
+    let activity = r#"{"event_id":"6f9619ff-8b86-4d01-b42d-00cf4fc964ff","event_type":"click","timestamp":"2026-02-02T12:00:00Z"}"#;
     assert_eq!(EnrichedEvent::try_from(activity.as_bytes()).unwrap().event_type, "click");
 }
 

@@ -1,7 +1,7 @@
 """Sends events of a chip factory by Confluent's own client, through a schema registry.
 
-Its only argument is JSON: where Kafka and the registry are, the topics, and how many events of which numbers to send. It
-prints as JSON what was sent.
+Its only argument is JSON: where Kafka and the registry are, the topics, and how many events of which numbers to send.
+It prints as JSON what was sent.
 """
 
 import datetime
@@ -14,7 +14,7 @@ from confluent_kafka.schema_registry import SchemaRegistryClient
 from confluent_kafka.schema_registry.avro import AvroSerializer
 from confluent_kafka.schema_registry.protobuf import ProtobufSerializer
 from confluent_kafka.serialization import MessageField, SerializationContext
-from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
+from google.protobuf import descriptor_pb2, descriptor_pool, message_factory, timestamp_pb2
 
 START = datetime.datetime(2026, 2, 2, 12, tzinfo=datetime.timezone.utc)
 
@@ -40,7 +40,7 @@ def inspection_schema(revision):
             {"name": "timestamp", "type": {"type": "long", "logicalType": "timestamp-micros"}},
             {"name": "event_type", "type": "string"},
             optional("batch_id", "string"),
-            optional("quality_score", "float"),
+            optional("quality_score", "double"),
             {"name": "defects", "type": {"type": "array", "items": defect}, "default": []},
             {"name": "metadata", "type": {"type": "map", "values": "string"}, "default": {}},
             optional(f"revision_{revision}", "int"),
@@ -88,10 +88,10 @@ def batch(number):
 
 
 def service_message():
-    """A message as protoc would declare it: service_name, event_type, a time, and a service_version that may be absent."""
+    """The class of a message as protoc would declare it, the second one of its file."""
     kind = descriptor_pb2.FieldDescriptorProto
     file = descriptor_pb2.FileDescriptorProto(name="fab/service.proto", package="fab", syntax="proto3")
-    file.dependency.append("google/protobuf/timestamp.proto")
+    file.dependency.append(timestamp_pb2.DESCRIPTOR.name)
     unused = file.message_type.add(name="Unused")
     unused.field.add(name="a", number=1, type=kind.TYPE_INT32, label=kind.LABEL_OPTIONAL)
     message = file.message_type.add(name="Service")
@@ -99,9 +99,6 @@ def service_message():
         message.field.add(name=name, number=number, type=kind.TYPE_STRING, label=kind.LABEL_OPTIONAL)
     time = {"type": kind.TYPE_MESSAGE, "type_name": ".google.protobuf.Timestamp", "label": kind.LABEL_OPTIONAL}
     message.field.add(name="timestamp", number=5, **time)
-    # Its import must be known.
-    from google.protobuf import timestamp_pb2  # noqa: F401
-
     pool = descriptor_pool.Default()
     pool.Add(file)
     return message_factory.GetMessageClass(pool.FindMessageTypeByName("fab.Service"))

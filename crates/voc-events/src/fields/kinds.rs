@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     Family, Json, RowWriter, TenantId, Timestamp, Value,
-    found::{bad_escape, describe, excerpt},
+    found::{bad_escape, describe},
     json::unescaped,
 };
 
@@ -85,6 +85,12 @@ pub(super) fn string(json: &str) -> Option<Cow<'_, str>> {
     if json.starts_with('"') { unescaped(json).ok() } else { None }
 }
 
+/// What is between a JSON string's quotes, as it is written: its text, unless it holds an escape.
+#[inline]
+pub(super) fn between_quotes(json: &str) -> Option<&str> {
+    json.strip_prefix('"')?.strip_suffix('"')
+}
+
 /// Reads a text. A number or a truth value is one, too, unless the reader is strict.
 #[inline]
 fn text<'a>(value: &'a RawValue, place: &Place<'_>, reader: &mut Reader<'a, '_>) -> Option<Cow<'a, str>> {
@@ -136,13 +142,20 @@ const NON_EMPTY: &str = "a non-empty string";
 /// A text without the white space around it, which is accepted unless the reader is strict.
 #[inline]
 fn trimmed<'a>(text: Cow<'a, str>, place: &Place<'_>, reader: &mut Reader<'a, '_>) -> Cow<'a, str> {
-    if text.trim().len() == text.len() || !reader.may_coerce(place) { text } else { without_blanks(text) }
+    if is_trimmed(&text) || !reader.may_coerce(place) { text } else { without_blanks(text) }
+}
+
+#[inline]
+fn is_trimmed(text: &str) -> bool {
+    // Most texts begin and end like this, which is faster to see.
+    let is_visible = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_graphic);
+    is_visible(text.as_bytes().first()) && is_visible(text.as_bytes().last()) || text.trim().len() == text.len()
 }
 
 fn without_blanks(text: Cow<'_, str>) -> Cow<'_, str> {
     match text {
         Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
-        Cow::Owned(text) if text.trim().len() == text.len() => Cow::Owned(text),
+        Cow::Owned(text) if is_trimmed(&text) => Cow::Owned(text),
         Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
     }
 }
@@ -217,7 +230,8 @@ impl<'a> FieldKind<'a> for Tenant {
     #[inline]
     fn read(value: &'a RawValue, place: &Place<'_>, reader: &mut Reader<'a, '_>) -> Option<Cow<'a, str>> {
         let tenant = text(value, place, reader)?;
-        let tenant = if tenant.trim().is_empty() { tenant } else { trimmed(tenant, place, reader) };
+        let tenant =
+            if is_trimmed(&tenant) || tenant.trim().is_empty() { tenant } else { trimmed(tenant, place, reader) };
         if let Err(error) = TenantId::check(&tenant) {
             let expected = format!("1 to {} bytes of text without control characters", TenantId::MAX_BYTES);
             reader.refuse(place, expected, error.to_string());
@@ -287,6 +301,10 @@ impl<'a> FieldKind<'a> for Uuid {
 
     #[inline]
     fn read(value: &'a RawValue, place: &Place<'_>, reader: &mut Reader<'a, '_>) -> Option<Self> {
+        // An escape is no part of a UUID, so this is the text if it is one.
+        if let Some(uuid) = between_quotes(value.get()).and_then(|text| Self::try_parse(text).ok()) {
+            return Some(uuid);
+        }
         let text = string(value.get());
         if let Some(uuid) = text.as_deref().and_then(|text| Self::try_parse(text).ok()) {
             return Some(uuid);
@@ -427,23 +445,18 @@ impl<'a> FieldKind<'a> for StringMap<'a> {
             reader.refuse_value(place, "an object of strings", value.get());
             return None;
         }
-        let mut members: Vec<(Cow<'a, str>, &'a RawValue)> = Vec::new();
-        let take = |key, value| members.push((key, value));
+        let mut map = Vec::new();
+        let mut is_whole = true;
+        let take = |key: Cow<'a, str>, value| match text(value, &place.of_member(&key), reader) {
+            Some(text) => map.push((key, text)),
+            None => is_whole = false,
+        };
         let mut deserializer = serde_json::Deserializer::from_str(value.get());
         // The text was read once already, so it is well-formed; but a name may hold half a surrogate pair.
         if let Err(error) = deserializer.deserialize_map(Members { take, current_key: &mut None }) {
             let found = bad_escape(&error, value.get(), reader.text);
             reader.refuse(place, "an object of strings", found);
             return None;
-        }
-        let mut map = Vec::with_capacity(members.len());
-        let mut is_whole = true;
-        for (key, value) in members {
-            let name = excerpt(&key);
-            match text(value, &place.of_member(&name), reader) {
-                Some(text) => map.push((key.clone(), text)),
-                None => is_whole = false,
-            }
         }
         is_whole.then_some(Self(map))
     }

@@ -333,7 +333,7 @@ macro_rules! event_types {
                 let event_type = match &base {
                     ::core::option::Option::Some(base) => ::core::option::Option::Some(base.$tag.clone()),
                     ::core::option::Option::None => {
-                        object.peek_text(const { S::NAMES.slot_of(stringify!($tag)) }, reader)
+                        object.peek_text(const { S::NAMES.slot_of(stringify!($tag)) }, reader.options())
                     }
                 };
                 match event_type.as_deref() {

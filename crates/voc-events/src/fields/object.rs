@@ -66,22 +66,22 @@ pub fn decode_checked<'a, E: Fields<'a> + Names>(
     check: impl FnOnce(&Object<'a, E>, &mut Reader<'a, '_>),
 ) -> Result<Decoded<E>, Invalid> {
     let mut reader = Reader::new(text, options);
-    let mut object = Object::<E>::event(text, &mut reader, tenant)?;
+    let mut object = Object::<E>::new();
+    object.take_event(text, &mut reader, tenant)?;
     check(&object, &mut reader);
     let event = E::read(&mut object, &Place::EVENT, &mut reader);
-    let tenant_id = tenant.and_then(|name| object.tenant(name, &reader));
-    match (event, reader.finish()) {
+    let invalid = match (event, reader.finish()) {
         (Some(mut event), Ok(coerced)) => {
             event.set_rest(object.rest());
-            Ok(Decoded { event, coerced })
+            return Ok(Decoded { event, coerced });
         }
-        (_, Err(invalid)) => Err(Invalid { tenant_id, ..invalid }),
+        (_, Err(invalid)) => invalid,
         // What cannot be read is reported, so this is a kind of field with a defect.
         (None, Ok(_)) => {
-            let violation = Violation::new("$", "a valid event", "a field that cannot be read");
-            Err(Invalid { tenant_id, ..Invalid::new(InvalidKind::Schema, violation) })
+            Invalid::new(InvalidKind::Schema, Violation::new("$", "a valid event", "a field that cannot be read"))
         }
-    }
+    };
+    Err(Invalid { tenant_id: tenant.and_then(|name| object.tenant(name, options)), ..invalid })
 }
 
 /// Reads an object within an event.
@@ -111,26 +111,30 @@ pub fn read_object<'a, T: Fields<'a> + Names>(
 /// The members of a JSON object: those with a known name by its slot, and the others.
 pub struct Object<'a, S: Names> {
     slots: S::Slots<'a>,
-    /// Slots whose field was read.
-    taken: u128,
+    /// Slots with a value whose field was not read, as bits.
+    untaken: u128,
     unknown: Vec<(Cow<'a, str>, &'a RawValue)>,
 }
 
 impl<'a, S: Names> Object<'a, S> {
     fn new() -> Self {
-        Self { slots: S::slots(), taken: 0, unknown: Vec::new() }
+        Self { slots: S::slots(), untaken: 0, unknown: Vec::new() }
     }
 
     /// Reads an event's members, and reports what of it could not be read by whoever the payload is stored for.
-    fn event(text: &'a str, reader: &mut Reader<'a, '_>, tenant: Option<&'static str>) -> Result<Self, Invalid> {
-        let mut object = Self::new();
+    fn take_event(
+        &mut self,
+        text: &'a str,
+        reader: &mut Reader<'a, '_>,
+        tenant: Option<&'static str>,
+    ) -> Result<(), Invalid> {
         if !text.trim_start_matches([' ', '\t', '\r', '\n']).starts_with('{') {
             return Err(not_an_object(text));
         }
         let mut current_key = None;
         let mut is_doubtful = false;
         let mut deserializer = serde_json::Deserializer::from_str(text);
-        let take = |key: Cow<'a, str>, value| is_doubtful |= object.insert_event_member(key, value, reader);
+        let take = |key: Cow<'a, str>, value| is_doubtful |= self.insert_event_member(key, value, reader);
         let outcome = deserializer
             .deserialize_map(Members { take, current_key: &mut current_key })
             // Past the object, a mistake belongs to no member.
@@ -138,21 +142,21 @@ impl<'a, S: Names> Object<'a, S> {
         if let Err(error) = outcome {
             let path = current_key.map_or_else(|| "$".to_owned(), |key| format!("$.{key}"));
             return Err(Invalid {
-                tenant_id: tenant.and_then(|name| object.tenant(name, reader)),
+                tenant_id: tenant.and_then(|name| self.tenant(name, reader.options())),
                 ..Invalid::new(InvalidKind::Json, Violation::new(path, "valid JSON", mistake(&error, text, text)))
             });
         }
         if is_doubtful && !reader.is_too_deep() {
             reader.add(inspect(text));
         }
-        Ok(object)
+        Ok(())
     }
 
     /// Reads the members of an object within an event. It was read once already, so it is well-formed.
     pub(super) fn nested(value: &'a RawValue) -> Result<Self, serde_json::Error> {
         let mut object = Self::new();
         let take = |key: Cow<'a, str>, value| match S::NAMES.slot(&key) {
-            Some(slot) => object.slots.as_mut()[slot] = Some(value),
+            Some(slot) => drop(object.insert(slot, value)),
             None => object.unknown.push((key, value)),
         };
         let mut deserializer = serde_json::Deserializer::from_str(value.get());
@@ -173,13 +177,20 @@ impl<'a, S: Names> Object<'a, S> {
         };
         let names: &NameTable = S::NAMES;
         if let Some(slot) = names.slot(&key) {
-            return self.slots.as_mut()[slot].replace(value).is_some() || is_doubtful;
+            return self.insert(slot, value).is_some() || is_doubtful;
         }
         let meets_another = self.unknown.len() >= FEW
             || self.unknown.iter().any(|(other, _)| meets(other, &key))
             || key.contains('.') && names.names().iter().any(|name| meets(name, &key));
         self.unknown.push((key, value));
         is_doubtful || meets_another
+    }
+
+    /// Takes the value of a known name; the one it had before, if it comes twice.
+    #[inline]
+    fn insert(&mut self, slot: usize, value: &'a RawValue) -> Option<&'a RawValue> {
+        self.untaken |= 1 << slot;
+        self.slots.as_mut()[slot].replace(value)
     }
 
     /// A required field, by its slot; reports if it is missing or null.
@@ -191,7 +202,7 @@ impl<'a, S: Names> Object<'a, S> {
         reader: &mut Reader<'a, '_>,
     ) -> Option<K::Value> {
         let value = self.slots.as_ref()[slot];
-        self.taken |= 1 << slot;
+        self.untaken &= !(1 << slot);
         let place = place.of_field(S::NAMES.names()[slot]);
         match value {
             Some(value) if value.get() != "null" => K::read_required(value, &place, reader),
@@ -210,7 +221,7 @@ impl<'a, S: Names> Object<'a, S> {
         place: &Place<'_>,
         reader: &mut Reader<'a, '_>,
     ) -> Option<Option<K::Value>> {
-        self.taken |= 1 << slot;
+        self.untaken &= !(1 << slot);
         match self.slots.as_ref()[slot] {
             Some(value) if value.get() != "null" => {
                 K::read(value, &place.of_field(S::NAMES.names()[slot]), reader).map(Some)
@@ -221,12 +232,12 @@ impl<'a, S: Names> Object<'a, S> {
 
     /// The text of a member, if it can be read as one, like an identifier; nothing is reported.
     #[must_use]
-    pub fn peek_text(&self, slot: usize, reader: &Reader<'_, '_>) -> Option<Cow<'a, str>> {
-        peek(self.slots.as_ref()[slot]?.get(), reader.options().is_strict)
+    pub fn peek_text(&self, slot: usize, options: &DecodeOptions) -> Option<Cow<'a, str>> {
+        peek(self.slots.as_ref()[slot]?.get(), options.is_strict)
     }
 
-    fn tenant(&self, name: &str, reader: &Reader<'_, '_>) -> Option<String> {
-        let tenant = self.peek_text(S::NAMES.slot(name)?, reader)?;
+    fn tenant(&self, name: &str, options: &DecodeOptions) -> Option<String> {
+        let tenant = self.peek_text(S::NAMES.slot(name)?, options)?;
         TenantId::check(&tenant).is_ok().then(|| tenant.into_owned())
     }
 
@@ -234,11 +245,15 @@ impl<'a, S: Names> Object<'a, S> {
     /// another type of event.
     #[must_use]
     pub fn rest(self) -> Vec<(Cow<'a, str>, Json<'a>)> {
-        let known = S::NAMES.names().iter().zip(self.slots.as_ref()).enumerate().filter_map(|(slot, (name, value))| {
-            let value = value.filter(|_| self.taken & (1 << slot) == 0)?;
-            (value.get() != "null").then(|| (Cow::Borrowed(*name), Json::from_raw(value)))
-        });
-        let mut rest: Vec<_> = known.collect();
+        let mut rest = Vec::with_capacity(self.untaken.count_ones() as usize + self.unknown.len());
+        let mut slots = self.untaken;
+        while slots != 0 {
+            let slot = slots.trailing_zeros() as usize;
+            slots &= slots - 1;
+            if let Some(value) = self.slots.as_ref()[slot].filter(|value| value.get() != "null") {
+                rest.push((Cow::Borrowed(S::NAMES.names()[slot]), Json::from_raw(value)));
+            }
+        }
         rest.extend(self.unknown.into_iter().map(|(key, value)| (key, Json::from_raw(value))));
         rest
     }

@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 
 use super::{
     Place, Reader,
-    kinds::string,
+    kinds::{between_quotes, string},
     numbers::{self, Whole},
 };
 use crate::{Timestamp, TimestampError, found::describe};
@@ -49,9 +49,14 @@ pub(super) fn read(value: &RawValue, place: &Place<'_>, reader: &mut Reader<'_, 
 }
 
 fn exact(json: &str) -> Result<Timestamp, TimestampError> {
-    if json.starts_with('"') {
-        let text = string(json).ok_or(TimestampError::Format)?;
-        return Timestamp::parse(text.trim());
+    if let Some(text) = between_quotes(json) {
+        // No time holds an escape as it is written.
+        return match Timestamp::parse(text.trim()) {
+            Err(TimestampError::Format) if text.contains('\\') => {
+                Timestamp::parse(string(json).ok_or(TimestampError::Format)?.trim())
+            }
+            read => read,
+        };
     }
     serde_json::from_str(json).map_err(|_| TimestampError::Format).and_then(Timestamp::from_epoch)
 }

@@ -9,8 +9,8 @@ mod event;
 pub use event::ProductEvent;
 
 use crate::{
-    Column, ColumnKind, DecodeOptions, Decoded, Envelope, EventFields, Family, FamilyEvent, Invalid, Presets, RowWriter, Table,
-    Timestamp, Value,
+    Column, ColumnKind, DecodeOptions, Decoded, Envelope, EventFields, Family, FamilyEvent, Invalid, Presets,
+    RowWriter, Table, Timestamp, Value,
     fields::{self, Fields},
 };
 

@@ -20,8 +20,8 @@ pub use user::{AuditAction, PermissionGranted, UserLogin, UserLogout};
 use uuid::{Uuid, fmt::Hyphenated};
 
 use crate::{
-    Column, ColumnKind, DecodeOptions, Decoded, Envelope, EventFields, Family, FamilyEvent, Invalid, Presets, RowWriter, Table,
-    Timestamp, TypeFields, Value,
+    Column, ColumnKind, DecodeOptions, Decoded, Envelope, EventFields, Family, FamilyEvent, Invalid, Presets,
+    RowWriter, Table, Timestamp, TypeFields, Value,
     fields::{self, Fields, Names, Object, Place, Reader},
 };
 
@@ -119,7 +119,7 @@ impl Quality {
     fn check_topic<'a>(&self, object: &Object<'a, QualityEvent<'a>>, reader: &mut Reader<'a, '_>) {
         const SLOT: usize = <QualityEvent<'static> as Names>::NAMES.slot_of("event_type");
         let Some((topic, types)) = self.topic else { return };
-        let Some(event_type) = object.peek_text(SLOT, reader) else { return };
+        let Some(event_type) = object.peek_text(SLOT, reader.options()) else { return };
         let belongs = |types: &[&str]| types.contains(&&*event_type);
         if belongs(types) || !belongs(Self::TYPES) {
             return;

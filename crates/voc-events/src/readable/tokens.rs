@@ -67,7 +67,8 @@ impl<'r> Tokens<'r> {
 impl<'r> Iterator for Tokens<'r> {
     type Item = Token<'r>;
 
-    #[inline]
+    #[expect(clippy::inline_always, reason = "both loops over tokens are hot, and a call for each would cost a third")]
+    #[inline(always)]
     fn next(&mut self) -> Option<Token<'r>> {
         loop {
             let start = self.at;

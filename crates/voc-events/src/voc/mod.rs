@@ -33,8 +33,7 @@ impl Family for Voc {
         .annotated()
         .sorting_key(&["tenant_id", "ts", "event_id"]);
     const PRESETS: Presets = Presets::new(&["voc.events"], "voc-processor");
-    const FIELDS: EventFields =
-        EventFields::of(BaseEvent::OWN_FIELDS).with_types("event_type", VocEvent::TYPE_FIELDS);
+    const FIELDS: EventFields = EventFields::of(BaseEvent::OWN_FIELDS).with_types("event_type", VocEvent::TYPE_FIELDS);
 
     fn for_topic(_topic: &str, options: &DecodeOptions) -> Self {
         Self { options: options.clone() }

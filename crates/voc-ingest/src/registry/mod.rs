@@ -1,9 +1,12 @@
 //! Schemas that records were written with, from a schema registry.
 //!
 //! A record in Confluent's wire format says by a number which schema it was written with. The schemas of a chunk's
-//! numbers are looked up before its records are decoded, so that decoding itself waits for nothing. A registry that does
-//! not answer holds the lane up and loses nothing: only if it answers that it does not know a number, the record is
-//! invalid.
+//! numbers are looked up before its records are decoded, so that decoding itself waits for nothing. A registry that
+//! does not answer holds the lane up and loses nothing: only if it answers that it does not know a number, the record
+//! is invalid.
+//!
+//! In Avro a family's own schema helps to read those of producers: a number becomes the time that it stands for, a text
+//! the JSON that it is. It refuses nothing. What is wrong with an event is told by the family alone.
 
 mod client;
 mod lookup;

@@ -178,15 +178,19 @@ async fn protobuf_of_our_own_schema_becomes_rows() {
 }
 
 /// A schema as confluent-kafka for Python registers it: `voc.Call` with a `google.protobuf.Timestamp`, compiled.
-const COMPILED: &str = "Cg52b2NfY2FsbC5wcm90bxIDdm9jGh9nb29nbGUvcHJvdG9idWYvdGltZXN0YW1wLnByb3RvIpMBCgRDYWxsEhAKCGV2ZW50X2lk\
-    GAEgASgJEhEKCXRlbmFudF9pZBgCIAEoCRISCgpldmVudF90eXBlGAMgASgJEg8KB2NhbGxfaWQYBCABKAkSEgoKdHJhbnNjcmlwdBgFIAEoCRItCgl0aW\
-    1lc3RhbXAYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wYgZwcm90bzM=";
+const COMPILED: &str = "Cg52b2NfY2FsbC5wcm90bxIDdm9jGh9nb29nbGUvcHJvdG9idWYvdGltZXN0YW1wLnByb3RvIpMBCgRDYWxsEhAKCGV2\
+    ZW50X2lkGAEgASgJEhEKCXRlbmFudF9pZBgCIAEoCRISCgpldmVudF90eXBlGAMgASgJEg8KB2NhbGxfaWQYBCABKAkS\
+    EgoKdHJhbnNjcmlwdBgFIAEoCRItCgl0aW1lc3RhbXAYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wYgZw\
+    cm90bzM=";
 
 #[tokio::test]
 async fn protobuf_that_was_registered_compiled_becomes_rows() {
     let Some(registry) = TestRegistry::from_env_or_skip() else { return };
     let text = r#"syntax = "proto3"; package acme; import "voc_call.proto"; message Outer { string a = 1; }
-        message Call { string event_id = 1; string tenant_id = 2; string event_type = 3; string call_id = 4; string timestamp = 6; voc.Call metadata = 7; }"#;
+        message Call {
+            string event_id = 1; string tenant_id = 2; string event_type = 3; string call_id = 4;
+            string timestamp = 6; voc.Call metadata = 7;
+        }"#;
     let compiled = subject("compiled");
     let ids = [registry.register(&compiled, "PROTOBUF", COMPILED, &[]), {
         let reference = Reference { name: "voc_call.proto".to_owned(), subject: compiled.clone(), version: 1 };
@@ -234,7 +238,10 @@ async fn a_chunk_may_be_of_several_encodings_and_schemas() {
     let ids = [(&*own, "one"), (PRODUCERS_OWN, "two")]
         .map(|(schema, name)| registry.register(&subject(name), "AVRO", schema, &[]));
     let plain = |number: u32| {
-        let event = json!({"event_type": "INSPECTION_STARTED", "timestamp": "2026-02-02T12:00:00Z", "inspection_id": format!("p-{number}")});
+        let event = json!({
+            "event_type": "INSPECTION_STARTED", "timestamp": "2026-02-02T12:00:00Z",
+            "inspection_id": format!("p-{number}"),
+        });
         event.to_string().into_bytes()
     };
     let other = json!({

@@ -1,7 +1,5 @@
 //! A server that answers as a test tells it, and remembers what it was asked.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests end them this way")]
-
 use std::{
     io::{BufRead as _, BufReader, Write as _},
     net::{TcpListener, TcpStream},

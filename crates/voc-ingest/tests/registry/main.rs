@@ -1,5 +1,7 @@
 //! Lanes whose records were written with schemas of a registry.
 
+#![expect(clippy::expect_used, clippy::unwrap_used, reason = "helpers of tests end them this way")]
+
 mod client;
 mod encodings;
 mod fake;

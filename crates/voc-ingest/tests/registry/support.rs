@@ -1,7 +1,5 @@
 //! Lanes on a store in memory whose records come from the test, and a registry whose answers are watched.
 
-#![expect(clippy::expect_used, reason = "helpers of tests end them this way")]
-
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use apache_avro::{Schema as AvroSchema, types::Value as Avro, writer::datum::GenericDatumWriter};
