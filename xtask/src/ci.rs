@@ -10,10 +10,11 @@ use crate::{job, licences, product};
 
 type Check = fn() -> Result<()>;
 
-const STEPS: [(&str, Check); 8] = [
+const STEPS: [(&str, Check); 9] = [
     ("format", || cargo(&["fmt", "--all", "--check"])),
     ("clippy", || cargo(&["clippy", "--workspace", "--all-targets", "--locked", "--", "--deny", "warnings"])),
     ("documentation", documentation),
+    ("public API", || xtask(&["public-api"])),
     ("licences", licences::run),
     ("packages", || cargo(&["package", "--locked", "--package", "voc-events", "--package", "voc-nlp"])),
     ("test", || xtask(&["test"])),

@@ -24,6 +24,7 @@ mod npm;
 mod onnxruntime;
 mod product;
 mod progress;
+mod public_api;
 mod python;
 mod registry;
 mod scratch;
@@ -95,11 +96,18 @@ enum Verb {
     Chaos(chaos::ChaosArgs),
     /// Check the licences of all dependencies against deny.toml, and for advisories where cargo-deny is installed.
     Licences,
-    /// Run all checks of continuous integration: format, clippy, documentation, licences, test, demo, chaos.
+    /// Compare the public items of the crates that other teams import with the lists that are committed.
+    ///
+    /// Fails if an item was added, removed or changed that is not in crates/*/public-api.txt, and names it.
+    PublicApi(public_api::PublicApiArgs),
+    /// Run all checks of continuous integration: format, clippy, documentation, public API, licences, packages, test, demo, chaos.
     Ci,
 }
 
 fn main() -> ExitCode {
+    if let Some(code) = public_api::as_rustdoc() {
+        return code;
+    }
     let cli = Cli::parse();
     match interrupt::install().and_then(|()| run(cli.verb)) {
         Ok(code) => code,
@@ -126,6 +134,7 @@ fn run(verb: Verb) -> Result<ExitCode> {
         Verb::Eval(args) => weights::eval(&args)?,
         Verb::Chaos(args) => return chaos::run(&args),
         Verb::Licences => licences::run()?,
+        Verb::PublicApi(args) => public_api::run(&args)?,
         Verb::Ci => return ci::run(),
     }
     Ok(ExitCode::SUCCESS)
