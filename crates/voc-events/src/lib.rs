@@ -34,6 +34,7 @@
 #![forbid(unsafe_code)]
 
 pub mod activity;
+mod constant;
 pub mod encodings;
 pub mod families;
 mod family;

@@ -1,6 +1,6 @@
 //! A family's table: its columns, and what they mean to whoever stores, counts and asks.
 
-use crate::{Timestamp, fields::same};
+use crate::{Timestamp, constant::same};
 
 /// A family's table: the columns its events fill, by the *roles* that the columns play.
 ///

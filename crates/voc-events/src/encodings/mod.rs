@@ -61,6 +61,8 @@
 
 #[cfg(feature = "avro")]
 mod avro;
+mod contradictions;
+mod error;
 pub mod export;
 #[cfg(any(feature = "avro", feature = "protobuf"))]
 mod fault;
@@ -73,11 +75,14 @@ mod output;
 #[cfg(feature = "protobuf")]
 mod protobuf;
 mod schema;
+mod text;
 pub mod wire;
 #[cfg(any(feature = "avro", feature = "protobuf"))]
 mod written;
 
-pub use schema::{MAX_REFERENCES, MAX_SCHEMA_BYTES, Schema, SchemaError, SchemaFormat, SchemaReference, SchemaText};
+pub use error::SchemaError;
+pub use schema::Schema;
+pub use text::{MAX_REFERENCES, MAX_SCHEMA_BYTES, SchemaFormat, SchemaReference, SchemaText};
 
 /// How many times [`Limits::max_record_bytes`](crate::Limits::max_record_bytes) the JSON of a record may be long.
 /// Names, times and numbers take more room in JSON than in binary encodings.

@@ -1,108 +1,15 @@
-//! Schemas as a registry keeps them, and what they make of a record.
+//! What schemas make of a record.
 
-use std::{borrow::Cow, error::Error, fmt};
+use std::borrow::Cow;
 
+#[cfg(any(feature = "avro", feature = "protobuf", feature = "json-schema"))]
+use super::text::SchemaFormat;
+use super::{
+    contradictions::Contradictions,
+    error::SchemaError,
+    text::{MAX_REFERENCES, MAX_SCHEMA_BYTES, SchemaText},
+};
 use crate::{Invalid, Limits};
-
-/// Most bytes of a schema together with all that it refers to.
-pub const MAX_SCHEMA_BYTES: usize = 1024 * 1024;
-
-/// Most schemas that a schema refers to, those included that these refer to.
-pub const MAX_REFERENCES: usize = 64;
-
-/// A language of schemas.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum SchemaFormat {
-    /// Apache Avro.
-    Avro,
-    /// Protocol Buffers.
-    Protobuf,
-    /// JSON Schema.
-    Json,
-}
-
-impl SchemaFormat {
-    /// The name that a registry has for it.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Avro => "AVRO",
-            Self::Protobuf => "PROTOBUF",
-            Self::Json => "JSON",
-        }
-    }
-
-    /// The format of a registry's name for it. A registry says nothing of a schema in Avro.
-    ///
-    /// ```
-    /// use voc_events::encodings::SchemaFormat;
-    /// assert_eq!(SchemaFormat::named("PROTOBUF"), Some(SchemaFormat::Protobuf));
-    /// assert_eq!(SchemaFormat::named(""), Some(SchemaFormat::Avro));
-    /// assert_eq!(SchemaFormat::named("XML"), None);
-    /// ```
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        match name {
-            "" | "AVRO" => Some(Self::Avro),
-            "PROTOBUF" => Some(Self::Protobuf),
-            "JSON" => Some(Self::Json),
-            _ => None,
-        }
-    }
-}
-
-impl fmt::Display for SchemaFormat {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// A schema as a registry keeps it: a text, and the other schemas that this text refers to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct SchemaText {
-    /// The language of the text.
-    pub format: SchemaFormat,
-    /// The schema.
-    pub text: String,
-    /// What it refers to, and what this refers to in turn: each after those that it needs.
-    pub references: Vec<SchemaReference>,
-}
-
-/// A schema that another one refers to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct SchemaReference {
-    /// How it is referred to: the full name of the type in Avro, the path of the import in Protobuf, the URI in JSON
-    /// Schema.
-    pub name: String,
-    /// The schema.
-    pub text: String,
-}
-
-impl SchemaText {
-    /// A schema that refers to no other.
-    pub fn new(format: SchemaFormat, text: impl Into<String>) -> Self {
-        Self { format, text: text.into(), references: Vec::new() }
-    }
-
-    /// The same with a further schema that it refers to, to be given after those that this one needs.
-    #[must_use]
-    pub fn with_reference(mut self, name: impl Into<String>, text: impl Into<String>) -> Self {
-        self.references.push(SchemaReference { name: name.into(), text: text.into() });
-        self
-    }
-
-    /// Whether it is of a size that compilers can be trusted with.
-    fn check_size(&self) -> Result<(), SchemaError> {
-        if self.references.len() > MAX_REFERENCES {
-            return Err(SchemaError::References { found: self.references.len() });
-        }
-        let bytes = self.references.iter().fold(self.text.len(), |sum, reference| sum + reference.text.len());
-        if bytes > MAX_SCHEMA_BYTES { Err(SchemaError::TooLarge { bytes }) } else { Ok(()) }
-    }
-}
 
 /// A schema that is ready to read records.
 ///
@@ -118,15 +25,6 @@ enum Compiled {
     Protobuf(super::protobuf::Messages),
     #[cfg(feature = "json-schema")]
     Json(Box<super::json_schema::Validator>),
-}
-
-/// What becomes of values that the reader's schema cannot take.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Contradictions {
-    /// The record is refused.
-    Refused,
-    /// They are read as the writer has them.
-    AsWritten,
 }
 
 impl Schema {
@@ -159,10 +57,10 @@ impl Schema {
         reader: Option<&SchemaText>,
         contradictions: Contradictions,
     ) -> Result<Self, SchemaError> {
-        writer.check_size()?;
+        check_size(writer)?;
         let reader = reader.filter(|reader| reader.format == writer.format);
         if let Some(reader) = reader {
-            reader.check_size().map_err(|error| SchemaError::Reader(Box::new(error)))?;
+            check_size(reader).map_err(|error| SchemaError::Reader(Box::new(error)))?;
         }
         match writer.format {
             #[cfg(feature = "avro")]
@@ -203,49 +101,11 @@ impl Schema {
     }
 }
 
-/// Why a schema cannot be used.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum SchemaError {
-    /// This program was built without what reads the format.
-    #[error("this program was built without what reads {format}")]
-    NotBuilt {
-        /// The schema's format.
-        format: SchemaFormat,
-    },
-    /// It is longer than [`MAX_SCHEMA_BYTES`].
-    #[error("the schema has {bytes} bytes with its references; at most {MAX_SCHEMA_BYTES} are read")]
-    TooLarge {
-        /// Bytes with the references.
-        bytes: usize,
-    },
-    /// It refers to more than [`MAX_REFERENCES`] others.
-    #[error("the schema has {found} references; at most {MAX_REFERENCES} are read")]
-    References {
-        /// References found.
-        found: usize,
-    },
-    /// It is nested or combined more than a schema of events ever is.
-    #[error("the schema has too many {what}; at most {most} are read")]
-    TooComplex {
-        /// What there is too much of.
-        what: &'static str,
-        /// How much is read.
-        most: usize,
-    },
-    /// The compiler of its language does not take it.
-    #[error("the schema is not valid: {source}")]
-    Syntax {
-        /// What the compiler says.
-        source: Box<dyn Error + Send + Sync>,
-    },
-    /// A default that no value of its field's type is.
-    #[error("the default of {field} is not a value of its type")]
-    Default {
-        /// The field, after its record.
-        field: String,
-    },
-    /// The reader's schema cannot be used.
-    #[error("of the reader's schema: {0}")]
-    Reader(#[source] Box<SchemaError>),
+/// Whether a schema is of a size that compilers can be trusted with.
+fn check_size(schema: &SchemaText) -> Result<(), SchemaError> {
+    if schema.references.len() > MAX_REFERENCES {
+        return Err(SchemaError::References { found: schema.references.len() });
+    }
+    let bytes = schema.references.iter().fold(schema.text.len(), |sum, reference| sum + reference.text.len());
+    if bytes > MAX_SCHEMA_BYTES { Err(SchemaError::TooLarge { bytes }) } else { Ok(()) }
 }

@@ -8,8 +8,9 @@ use uuid::Uuid;
 
 use super::{
     FieldType, Place, Reader,
+    json_text::{bare_text, between_quotes, is_trimmed, string, within_quotes, without_blanks},
+    members::Members,
     numbers::{self, Whole},
-    object::Members,
     timestamps,
 };
 use crate::{
@@ -80,17 +81,6 @@ impl Serialize for StringMap<'_> {
     }
 }
 
-/// The text of a JSON string, if it is one.
-pub(super) fn string(json: &str) -> Option<Cow<'_, str>> {
-    if json.starts_with('"') { unescaped(json).ok() } else { None }
-}
-
-/// What is between a JSON string's quotes, as it is written: its text, unless it holds an escape.
-#[inline]
-pub(super) fn between_quotes(json: &str) -> Option<&str> {
-    json.strip_prefix('"')?.strip_suffix('"')
-}
-
 /// Reads a text. A number or a truth value is one, too, unless the reader is strict.
 #[inline]
 fn text<'a>(value: &'a RawValue, place: &Place<'_>, reader: &mut Reader<'a, '_>) -> Option<Cow<'a, str>> {
@@ -112,20 +102,6 @@ fn text<'a>(value: &'a RawValue, place: &Place<'_>, reader: &mut Reader<'a, '_>)
     None
 }
 
-/// A number or a truth value as the text that it may stand for. Null stands for none: it is no value.
-fn bare_text(json: &str) -> Option<&str> {
-    (!json.starts_with(['"', '{', '[']) && json != "null").then_some(json)
-}
-
-/// The text that an identifier would be read as, if it is one; nothing is reported.
-pub(super) fn peek<'a>(json: &'a str, is_strict: bool) -> Option<Cow<'a, str>> {
-    match string(json) {
-        text if is_strict => text,
-        Some(text) => Some(without_blanks(text)),
-        None => bare_text(json).map(Cow::Borrowed),
-    }
-}
-
 /// [`text`] of at least one character.
 #[inline]
 fn non_empty<'a>(value: &'a RawValue, place: &Place<'_>, reader: &mut Reader<'a, '_>) -> Option<Cow<'a, str>> {
@@ -143,21 +119,6 @@ const NON_EMPTY: &str = "a non-empty string";
 #[inline]
 fn trimmed<'a>(text: Cow<'a, str>, place: &Place<'_>, reader: &mut Reader<'a, '_>) -> Cow<'a, str> {
     if is_trimmed(&text) || !reader.may_coerce(place) { text } else { without_blanks(text) }
-}
-
-#[inline]
-fn is_trimmed(text: &str) -> bool {
-    // Most texts begin and end like this, which is faster to see.
-    let is_visible = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_graphic);
-    is_visible(text.as_bytes().first()) && is_visible(text.as_bytes().last()) || text.trim().len() == text.len()
-}
-
-fn without_blanks(text: Cow<'_, str>) -> Cow<'_, str> {
-    match text {
-        Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
-        Cow::Owned(text) if is_trimmed(&text) => Cow::Owned(text),
-        Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
-    }
 }
 
 /// [`trimmed`], of which something is left.
@@ -327,14 +288,6 @@ impl<'a> FieldKind<'a> for Timestamp {
     fn read(value: &'a RawValue, place: &Place<'_>, reader: &mut Reader<'a, '_>) -> Option<Self> {
         timestamps::read(value, place, reader)
     }
-}
-
-/// The text that may stand for a number or a truth value: what is within the quotes of a string.
-fn within_quotes(json: &str) -> Option<Cow<'_, str>> {
-    string(json).map(|text| match text {
-        Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
-        Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
-    })
 }
 
 impl<'a> FieldKind<'a> for i64 {

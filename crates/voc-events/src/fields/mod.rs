@@ -39,8 +39,10 @@
 //! ```
 
 mod description;
+mod json_text;
 mod kinds;
 mod macros;
+mod members;
 mod names;
 mod numbers;
 mod object;
@@ -54,5 +56,3 @@ pub use self::{
     object::{Fields, Object, decode, decode_checked, read_object},
     reader::{Place, Reader},
 };
-
-pub(crate) use self::names::same;

@@ -1,7 +1,7 @@
 //! The names of an object's fields, and the way from a name to its slot.
 
 use super::{FieldInfo, FieldType};
-use crate::{Column, ColumnKind};
+use crate::{Column, ColumnKind, constant::same};
 
 /// Slots of the table by which names are found.
 const BUCKETS: usize = 256;
@@ -181,19 +181,4 @@ const fn collect(lists: &[&[FieldInfo]], columns: &mut [Column], mut count: usiz
         list += 1;
     }
     count
-}
-
-pub(crate) const fn same(one: &str, other: &str) -> bool {
-    let (one, other) = (one.as_bytes(), other.as_bytes());
-    if one.len() != other.len() {
-        return false;
-    }
-    let mut place = 0;
-    while place < one.len() {
-        if one[place] != other[place] {
-            return false;
-        }
-        place += 1;
-    }
-    true
 }

@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 
 use super::{
     Place, Reader,
-    kinds::{between_quotes, string},
+    json_text::{between_quotes, string},
     numbers::{self, Whole},
 };
 use crate::{Timestamp, TimestampError, found::describe};

@@ -1,20 +1,15 @@
-//! The event types of the `quality` family, and what they share.
-
-use std::borrow::Cow;
-
-use uuid::Uuid;
+//! The event types of the `quality` family.
 
 use super::{
     assessment::{AlertTriggered, ComplianceCheck, QualityAssessed, ThresholdViolated},
+    base::BaseEvent,
+    defect::Defect,
     inspection::{DefectDetected, InspectionCompleted, InspectionCreated, InspectionFailed, InspectionStarted},
     manufacturing::{BatchCompleted, BatchCreated, LotCreated, ProductionMilestone},
     system::{ErrorOccurred, HealthCheck, ServiceStarted, ServiceStopped},
     user::{AuditAction, PermissionGranted, UserLogin, UserLogout},
 };
-use crate::{
-    Json, Timestamp, event_types, fields,
-    fields::{EventType, Id},
-};
+use crate::event_types;
 
 event_types! {
     /// An event of a chip quality platform.
@@ -75,53 +70,5 @@ impl<'a> QualityEvent<'a> {
             _ => None,
         }
         .unwrap_or_default()
-    }
-}
-
-fields! {
-    /// The fields that every event has.
-    pub struct BaseEvent<'a> {
-        required {
-            /// Event type discriminator, such as `INSPECTION_CREATED`.
-            event_type: Cow<'a, str> as EventType,
-            /// When the event happened.
-            timestamp: Timestamp,
-        }
-        optional {
-            /// Unique identifier of the event.
-            event_id: Uuid,
-            /// Where the event comes from.
-            source: Cow<'a, str> as Id => Str,
-            /// The service that the event comes from.
-            source_service: Cow<'a, str> as Id => Str,
-            /// What the events of one operation have in common.
-            correlation_id: Cow<'a, str> as Id => Str,
-            /// The producer's own fields: a JSON object.
-            metadata: Json<'a>,
-        }
-        rest extra
-    }
-}
-
-impl BaseEvent<'_> {
-    pub(super) fn with_type(self, event_type: &'static str) -> Self {
-        Self { event_type: Cow::Borrowed(event_type), ..self }
-    }
-}
-
-fields! {
-    /// A defect of a chip.
-    pub struct Defect<'a> {
-        optional {
-            /// What kind of defect it is, such as `scratch`.
-            defect_type: Cow<'a, str>,
-            /// How bad it is, such as `minor`.
-            severity: Cow<'a, str>,
-            /// How sure the inspection is of it, from 0 to 1; the range is not checked.
-            confidence: f64,
-            /// Where on the chip it is.
-            location: Cow<'a, str>,
-        }
-        rest extra
     }
 }

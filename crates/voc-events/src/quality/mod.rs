@@ -5,6 +5,8 @@
 //! rows apart.
 
 mod assessment;
+mod base;
+mod defect;
 mod event;
 mod inspection;
 mod manufacturing;
@@ -12,7 +14,9 @@ mod system;
 mod user;
 
 pub use assessment::{AlertTriggered, ComplianceCheck, QualityAssessed, ThresholdViolated};
-pub use event::{BaseEvent, Defect, QualityEvent};
+pub use base::BaseEvent;
+pub use defect::Defect;
+pub use event::QualityEvent;
 pub use inspection::{DefectDetected, InspectionCompleted, InspectionCreated, InspectionFailed, InspectionStarted};
 pub use manufacturing::{BatchCompleted, BatchCreated, LotCreated, ProductionMilestone};
 pub use system::{ErrorOccurred, HealthCheck, ServiceStarted, ServiceStopped};

@@ -1,5 +1,7 @@
 //! The Gregorian calendar.
 
+pub(super) const MILLIS_PER_DAY: i64 = 86_400_000;
+
 fn is_leap_year(year: u16) -> bool {
     year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
 }

@@ -1,6 +1,7 @@
 //! Points in time as the store keeps them: UTC milliseconds.
 
 mod calendar;
+mod error;
 mod written;
 
 use std::{
@@ -13,8 +14,9 @@ use serde::{
     de::{Error, Visitor},
 };
 
+pub use self::error::TimestampError;
 use self::{
-    calendar::{civil_from_days, month_name},
+    calendar::{MILLIS_PER_DAY, civil_from_days},
     written::Written,
 };
 
@@ -34,8 +36,6 @@ use self::{
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
-
-const MILLIS_PER_DAY: i64 = 86_400_000;
 
 /// Numbers up to this are seconds, above it milliseconds: as seconds it is the year 2603, as milliseconds August 1970.
 /// pydantic, which the producers' own schemas were written for, draws the line at the same place.
@@ -82,7 +82,7 @@ impl Timestamp {
     /// assert_eq!(error.to_string(), "February 2025 has no day 29");
     /// ```
     pub fn parse(text: &str) -> Result<Self, TimestampError> {
-        Written::read(text).ok_or(TimestampError::Format)?.timestamp()
+        Written::read(text).ok_or(TimestampError::Format)?.millis().map(Self)
     }
 
     /// [`parse`](Self::parse), and further forms that producers write: a date alone, for its midnight in UTC; ISO
@@ -102,7 +102,7 @@ impl Timestamp {
     /// # Ok::<(), voc_events::TimestampError>(())
     /// ```
     pub fn parse_lenient(text: &str) -> Result<Self, TimestampError> {
-        Written::read_lenient(text).ok_or(TimestampError::Format)?.timestamp()
+        Written::read_lenient(text).ok_or(TimestampError::Format)?.millis().map(Self)
     }
 
     /// Calendar month in UTC as `YYYYMM`, the store's default partition.
@@ -204,60 +204,4 @@ impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }
-}
-
-/// Why a timestamp was refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum TimestampError {
-    /// The text is not a date and time of RFC 3339.
-    #[error("not an RFC 3339 date and time")]
-    Format,
-    /// The month is not one of 1 to 12.
-    #[error("there is no month {month}")]
-    Month {
-        /// Month found.
-        month: u8,
-    },
-    /// The month has no such day.
-    #[error("{} {year:04} has no day {day}", month_name(*month))]
-    Day {
-        /// Year of the month.
-        year: u16,
-        /// The month, from 1 to 12.
-        month: u8,
-        /// Day found.
-        day: u8,
-    },
-    /// The hour is past 23.
-    #[error("there is no hour {hour}")]
-    Hour {
-        /// Hour found.
-        hour: u8,
-    },
-    /// The minute is past 59.
-    #[error("there is no minute {minute}")]
-    Minute {
-        /// Minute found.
-        minute: u8,
-    },
-    /// The second is past 60, which is a leap second.
-    #[error("there is no second {second}")]
-    Second {
-        /// Second found.
-        second: u8,
-    },
-    /// The offset from UTC has more than 23 hours or 59 minutes.
-    #[error("there is no offset {sign}{hours:02}:{minutes:02}")]
-    Offset {
-        /// `+` or `-`.
-        sign: char,
-        /// Hours found.
-        hours: u8,
-        /// Minutes found.
-        minutes: u8,
-    },
-    /// A number of seconds or milliseconds is not finite, or too far from 1970.
-    #[error("out of range")]
-    OutOfRange,
 }

@@ -1,8 +1,8 @@
 //! Dates and times as they are written.
 
 use super::{
-    MILLIS_PER_DAY, Timestamp, TimestampError,
-    calendar::{days_from_civil, days_in_month},
+    calendar::{MILLIS_PER_DAY, days_from_civil, days_in_month},
+    error::TimestampError,
 };
 
 /// The parts of a date and time as they are written, whether there is such a time or not.
@@ -82,7 +82,8 @@ impl Written {
         cursor.rest.is_empty().then_some(Self { year, month, day, hour, minute, second, millis, offset, has_hour_24 })
     }
 
-    pub(super) fn timestamp(&self) -> Result<Timestamp, TimestampError> {
+    /// Milliseconds since the epoch, if there is such a time.
+    pub(super) fn millis(&self) -> Result<i64, TimestampError> {
         let &Self { year, month, day, hour, minute, second, millis, .. } = self;
         if !(1..=12).contains(&month) {
             return Err(TimestampError::Month { month });
@@ -102,7 +103,7 @@ impl Written {
         }
         let days = days_from_civil(year.into(), month.into(), day.into());
         let minutes = i64::from(hour) * 60 + i64::from(minute) - self.offset.minutes()?;
-        Ok(Timestamp(days * MILLIS_PER_DAY + (minutes * 60 + i64::from(second)) * 1000 + millis))
+        Ok(days * MILLIS_PER_DAY + (minutes * 60 + i64::from(second)) * 1000 + millis)
     }
 }
 

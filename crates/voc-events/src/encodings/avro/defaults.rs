@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{
     graph::{Graph, Meaning, Node, NodeId, Scalar},
-    plan::written,
+    scalar::written,
     value::{Raw, write},
 };
 use crate::encodings::{MAX_LEVELS, output::Output};

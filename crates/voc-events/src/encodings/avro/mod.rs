@@ -4,6 +4,7 @@ mod defaults;
 mod graph;
 mod input;
 mod plan;
+mod scalar;
 mod value;
 
 use self::{
@@ -14,9 +15,9 @@ use self::{
 };
 use super::{
     SchemaError, SchemaText,
+    contradictions::Contradictions,
     fault::{Fault, Outcome},
     output::Output,
-    schema::Contradictions,
 };
 use crate::{Invalid, InvalidKind, Limits};
 

@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use uuid::Uuid;
 
-use super::{graph::Meaning, input::Input, plan::Written};
+use super::{graph::Meaning, input::Input, scalar::Written};
 use crate::{
     encodings::{
         fault::{Fault, Outcome},

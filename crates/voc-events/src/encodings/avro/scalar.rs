@@ -1,0 +1,47 @@
+//! How scalars are written, by what the schemas say of them.
+
+use super::graph::{Meaning, Scalar};
+
+/// How a scalar is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Written {
+    Plain,
+    /// A whole number or a float as a float.
+    Double,
+    /// Bytes as text, or the other way round.
+    Text,
+    Base64,
+    Meaning(Meaning),
+}
+
+/// How a scalar is written of which there is one schema.
+pub(super) fn written(encoded: Scalar, meaning: Meaning) -> Written {
+    match (encoded, meaning) {
+        (Scalar::Bytes | Scalar::Fixed { .. }, Meaning::Plain) => Written::Base64,
+        (_, Meaning::Plain) => Written::Plain,
+        (Scalar::String, Meaning::Uuid) => Written::Plain,
+        _ => Written::Meaning(meaning),
+    }
+}
+
+/// How a scalar is written that the reader has as another.
+pub(super) fn promoted(from: Scalar, from_meaning: Meaning, to: Scalar, to_meaning: Meaning) -> Written {
+    use Meaning::{Instant, Json, LocalInstant, Plain, TimeOfDay, Uuid};
+    match (from, to) {
+        (Scalar::Int | Scalar::Long | Scalar::Float, Scalar::Float | Scalar::Double) if from != to => {
+            return Written::Double;
+        }
+        (Scalar::Bytes, Scalar::String) if matches!(from_meaning, Plain | Uuid) && to_meaning != Json => {
+            return if from_meaning == Uuid { Written::Meaning(Uuid) } else { Written::Text };
+        }
+        (Scalar::String, Scalar::Bytes) if to_meaning == Plain => return Written::Base64,
+        _ => {}
+    }
+    let meaning = match (from_meaning, to_meaning) {
+        // The writer knows its unit.
+        (Instant(_) | LocalInstant(_), Instant(_) | LocalInstant(_)) | (TimeOfDay(_), TimeOfDay(_)) => from_meaning,
+        (Meaning::Decimal { .. } | Meaning::BigDecimal | Meaning::Duration | Uuid | Json, _) => from_meaning,
+        _ => to_meaning,
+    };
+    written(from, meaning)
+}

@@ -1,0 +1,60 @@
+//! The texts that JSON values are, or may stand for.
+
+use std::borrow::Cow;
+
+use crate::json::unescaped;
+
+/// The text of a JSON string, if it is one.
+#[inline]
+pub(super) fn string(json: &str) -> Option<Cow<'_, str>> {
+    if json.starts_with('"') { unescaped(json).ok() } else { None }
+}
+
+/// What is between a JSON string's quotes, as it is written: its text, unless it holds an escape.
+#[inline]
+pub(super) fn between_quotes(json: &str) -> Option<&str> {
+    json.strip_prefix('"')?.strip_suffix('"')
+}
+
+/// A number or a truth value as the text that it may stand for. Null stands for none: it is no value.
+#[inline]
+pub(super) fn bare_text(json: &str) -> Option<&str> {
+    (!json.starts_with(['"', '{', '[']) && json != "null").then_some(json)
+}
+
+/// The text that an identifier would be read as, if it is one; nothing is reported.
+#[inline]
+pub(super) fn peek<'a>(json: &'a str, is_strict: bool) -> Option<Cow<'a, str>> {
+    match string(json) {
+        text if is_strict => text,
+        Some(text) => Some(without_blanks(text)),
+        None => bare_text(json).map(Cow::Borrowed),
+    }
+}
+
+/// The text that may stand for a number or a truth value: what is within the quotes of a string.
+#[inline]
+pub(super) fn within_quotes(json: &str) -> Option<Cow<'_, str>> {
+    string(json).map(|text| match text {
+        Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
+        Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
+    })
+}
+
+/// Whether there is no white space around a text.
+#[inline]
+pub(super) fn is_trimmed(text: &str) -> bool {
+    // Most texts begin and end like this, which is faster to see.
+    let is_visible = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_graphic);
+    is_visible(text.as_bytes().first()) && is_visible(text.as_bytes().last()) || text.trim().len() == text.len()
+}
+
+/// A text without the white space around it.
+#[inline]
+pub(super) fn without_blanks(text: Cow<'_, str>) -> Cow<'_, str> {
+    match text {
+        Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
+        Cow::Owned(text) if is_trimmed(&text) => Cow::Owned(text),
+        Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
+    }
+}
