@@ -101,7 +101,8 @@ pub use cache::{AnswerCache, CacheKey};
 pub use conversation::{
     CallAnnotation, CallStage, Conversation, Role, SpeakerScore, TopicMention, TopicSentiment, Turn, TurnAnnotation,
 };
-pub use engine::{Engine, ExtraWordError, FastStage};
+pub use engine::{Engine, FastStage};
+pub use lexicon::ExtraWordError;
 pub use model::{BreakerState, Model, ModelAnswer, ModelBudget, ModelError};
 pub use redact::{Finding, Findings, PersonalData, Redactor};
 pub use taxonomy::{Mention, PhraseEntry, Taxonomy, TaxonomyError, TaxonomyFile, TopicEntry};

@@ -196,3 +196,17 @@ impl AnnotatorBuilder {
         Annotator { fast, slow, threshold: self.threshold, version, counters }
     }
 }
+
+impl Default for Annotator {
+    /// The built-in rules, without a model.
+    fn default() -> Self {
+        Self::builder().build()
+    }
+}
+
+impl Annotator {
+    /// Starts from the built-in rules without a model.
+    pub fn builder() -> AnnotatorBuilder {
+        AnnotatorBuilder::default()
+    }
+}

@@ -36,13 +36,6 @@ pub struct Annotator {
     counters: Arc<Counters>,
 }
 
-impl Default for Annotator {
-    /// The built-in rules, without a model.
-    fn default() -> Self {
-        Self::builder().build()
-    }
-}
-
 impl fmt::Debug for Annotator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Annotator")
@@ -53,11 +46,6 @@ impl fmt::Debug for Annotator {
 }
 
 impl Annotator {
-    /// Starts from the built-in rules without a model.
-    pub fn builder() -> AnnotatorBuilder {
-        AnnotatorBuilder::default()
-    }
-
     /// What annotates here, to be stored with what was annotated: the fast stage's version and, if there is a model,
     /// `+name@version`.
     pub fn version(&self) -> &str {

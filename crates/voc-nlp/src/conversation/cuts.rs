@@ -1,7 +1,7 @@
 //! Where turns begin.
 
+use super::heard::Heard;
 use super::label::{Label, Named, at_line, within_line};
-use super::weight::Heard;
 use super::{Role, Turn};
 
 /// Turns that are kept in place; more are kept on the heap.

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::call::TurnAnnotation;
-use super::weight::Heard;
+use super::heard::Heard;
+use super::turn_annotation::TurnAnnotation;
 use crate::annotation::{Annotation, Topic, TopicScore};
 use crate::engine::score_of;
 use crate::taxonomy::{Mention, Taxonomy};

@@ -5,8 +5,8 @@
 //! to all at the end: a call begins with what is wrong, and ends with whether it was put right. An answer that is a flat "no" is
 //! a sign of its own, unless it is part of the farewell ("anything else?" – "no").
 
+use super::Turn;
 use super::cuts::Cuts;
-use super::{Role, Turn};
 use crate::engine::Said;
 use crate::words::Span;
 
@@ -16,27 +16,6 @@ const OTHERS: f32 = 0.25;
 const REFUSAL: f32 = -1.5;
 /// The last turns are the farewell.
 const FAREWELL_TURNS: usize = 2;
-
-/// Whose score a call's is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Heard {
-    /// Customers.
-    Customers,
-    /// All but agents and bots: no customer is known.
-    AllButAgents,
-    /// Everybody: neither customers nor agents are known.
-    Everybody,
-}
-
-impl Heard {
-    pub(super) fn hears(self, role: Role) -> bool {
-        match self {
-            Self::Customers => role == Role::Customer,
-            Self::AllButAgents => !matches!(role, Role::Agent | Role::Bot),
-            Self::Everybody => true,
-        }
-    }
-}
 
 /// The turns of a text with what they count.
 pub(super) fn weighed<'t>(cuts: &Cuts, text: &'t str) -> impl Iterator<Item = (Turn<'t>, Said)> {

@@ -4,8 +4,9 @@ use std::fmt;
 
 use super::lane::Weighed;
 use super::reader::{Reader, Sink};
-use super::{LANES, Tables};
+use super::tables::Tables;
 use crate::annotation::{Language, truncate};
+use crate::lexicon::LANES;
 use crate::linear::head::{SENTIMENT_FEATURES, TOPIC_FEATURES, damping};
 use crate::linear::rows::{Place, row_at};
 use crate::weights::Weights;

@@ -7,15 +7,15 @@ mod lane;
 mod marks;
 mod reader;
 mod reading;
+mod tables;
 
 use std::fmt;
 use std::io::Read;
 use std::sync::{Arc, LazyLock};
 
 use crate::annotation::{Annotation, Evidence, Explanation, Language, truncate};
-use crate::lexicon::{ExtraWords, LANES, Lexicon, ListedWord};
-use crate::linear::Model;
-use crate::linear::rows::{Place, Rows};
+use crate::lexicon::{ExtraWordError, ExtraWords, LANES};
+use crate::linear::rows::Place;
 use crate::weights::{Weights, WeightsError};
 use crate::words::Span;
 pub(crate) use call::Said;
@@ -23,6 +23,7 @@ use lane::Weighed;
 use reader::{Reader, Sink};
 use reading::Reading;
 pub(crate) use reading::score_of;
+use tables::Tables;
 
 /// The cheap stage, which reads every text.
 ///
@@ -107,21 +108,6 @@ pub struct Engine {
     extra: Option<Arc<ExtraWords>>,
 }
 
-/// What clones of an engine share.
-pub(crate) struct Tables {
-    pub(crate) lexicon: Lexicon,
-    pub(crate) rows: Rows,
-    pub(crate) model: Model,
-}
-
-impl Tables {
-    pub(crate) fn of(weights: Weights) -> Self {
-        let Weights { name: _, words, rows, model } = weights;
-        let words: Vec<_> = words.iter().map(|(word, valences)| ListedWord { word, valences: *valences }).collect();
-        Self { lexicon: Lexicon::of(&words), rows: Rows::of(&rows), model }
-    }
-}
-
 impl Engine {
     /// The stage with the built-in weights, which are expanded on the first call, in some milliseconds.
     pub fn built_in() -> Self {
@@ -196,32 +182,6 @@ impl Engine {
             Some(extra) => Reader::<_, true>::new(text, &self.tables, Some(extra), sink).read(),
         }
     }
-}
-
-/// A word with a valence that cannot be used.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-#[non_exhaustive]
-pub enum ExtraWordError {
-    /// It is empty, has spaces or other characters that are no letters or digits, or is longer than 16 letters.
-    #[error("{word:?} is no single word of at most 16 letters or digits")]
-    InvalidWord {
-        /// What was given as a word.
-        word: String,
-    },
-    /// Its valence is not from -4 to 4.
-    #[error("the valence {valence} of {word:?} is not from -4 to 4")]
-    InvalidValence {
-        /// The word.
-        word: String,
-        /// What was given as its valence.
-        valence: f32,
-    },
-    /// There are more words than can be numbered.
-    #[error("{count} extra words are too many")]
-    TooMany {
-        /// How many words there are.
-        count: usize,
-    },
 }
 
 impl Default for Engine {

@@ -4,10 +4,10 @@ use crate::lexicon::{Counts, Effect, ExtraWords, History, LANES, Listed, emotico
 use crate::linear::rows::{self, Place, RowSum, pair_hash};
 use crate::words::{Batch, FULL, Key, Span, Visitor, Word, each_bit, scan};
 
-use super::Tables;
 use super::lane::{Mark, START, Weighed};
 use super::marks::{CLAUSE, DASH, EXCLAMATION_MARK, EYES, MARKS, QUESTION_MARK, SENTENCE};
 use super::reading::Reading;
+use super::tables::Tables;
 
 /// Is told, during the pass, of what speaks for the sentiment.
 pub(super) trait Sink {

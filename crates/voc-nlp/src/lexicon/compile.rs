@@ -17,21 +17,24 @@ const IN_LEXICON: u32 = 1;
 /// How much a frequent word of another language speaks against both.
 const OTHER: u32 = 2;
 
-pub(super) fn compile(words: &[ListedWord<'_>]) -> Lexicon {
-    let mut draft = Draft::default();
-    for (lane, words) in [&english::WORDS, &portuguese::WORDS].into_iter().enumerate() {
-        draft.add_words(lane, words);
+impl Lexicon {
+    /// The lists of this crate and, behind them, more words.
+    pub(crate) fn of(words: &[ListedWord<'_>]) -> Self {
+        let mut draft = Draft::default();
+        for (lane, words) in [&english::WORDS, &portuguese::WORDS].into_iter().enumerate() {
+            draft.add_words(lane, words);
+        }
+        for topic in TOPIC_WORDS {
+            draft.add_topic(topic);
+        }
+        for word in other_languages::MARKERS.split_whitespace() {
+            draft.with(word, |entry| entry.other = OTHER);
+        }
+        for word in words {
+            draft.add_listed(word);
+        }
+        draft.finish()
     }
-    for topic in TOPIC_WORDS {
-        draft.add_topic(topic);
-    }
-    for word in other_languages::MARKERS.split_whitespace() {
-        draft.with(word, |entry| entry.other = OTHER);
-    }
-    for word in words {
-        draft.add_listed(word);
-    }
-    draft.finish()
 }
 
 #[derive(Default)]

@@ -8,7 +8,6 @@ use sha2::{Digest, Sha256};
 use super::table::Table;
 use super::{Effect, Found, LANES, Lexicon, Sense};
 use crate::annotation::Language;
-use crate::engine::ExtraWordError;
 use crate::words::{Key, key_of};
 
 /// Words with valences of their own, to be looked up before those of the lexicon that they were made for.
@@ -86,6 +85,32 @@ impl ExtraWords {
         let at = self.effects.binary_search_by_key(&id, |(id, _)| *id).ok()?;
         self.effects.get(at).map(|(_, effect)| effect)
     }
+}
+
+/// A word with a valence that cannot be used.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ExtraWordError {
+    /// It is empty, has spaces or other characters that are no letters or digits, or is longer than 16 letters.
+    #[error("{word:?} is no single word of at most 16 letters or digits")]
+    InvalidWord {
+        /// What was given as a word.
+        word: String,
+    },
+    /// Its valence is not from -4 to 4.
+    #[error("the valence {valence} of {word:?} is not from -4 to 4")]
+    InvalidValence {
+        /// The word.
+        word: String,
+        /// What was given as its valence.
+        valence: f32,
+    },
+    /// There are more words than can be numbered.
+    #[error("{count} extra words are too many")]
+    TooMany {
+        /// How many words there are.
+        count: usize,
+    },
 }
 
 /// The lane of a language's words; `None` for all.

@@ -2,7 +2,7 @@
 
 use wide::u32x4;
 
-use super::TOPICS;
+use super::topics::TOPICS;
 
 /// The most that a word speaks for a language or of a topic by itself.
 pub(super) const MAX_WEIGHT: u32 = 3;

@@ -14,12 +14,12 @@ mod symbols;
 mod table;
 mod topics;
 
+pub use extra::ExtraWordError;
 pub(crate) use extra::ExtraWords;
 pub(crate) use found::{Counts, Found, Listed};
 pub(crate) use symbols::{emoticon_valence, symbol_valence};
 use table::{Table, TableView};
-
-use crate::annotation::Topic;
+pub(crate) use topics::{NO_TOPIC, TOPICS};
 
 /// Languages whose words are scored.
 pub(crate) const LANES: usize = 2;
@@ -137,12 +137,6 @@ impl Effect {
     }
 }
 
-/// Topics in the order in which they win ties.
-pub(crate) const TOPICS: [Topic; 5] = [Topic::BILLING, Topic::TECHNICAL, Topic::ACCOUNT, Topic::SALES, Topic::GENERAL];
-
-/// The index of no topic.
-pub(crate) const NO_TOPIC: usize = TOPICS.len();
-
 /// The last words' numbers, the latest in the lowest 16 bits.
 pub(crate) type History = u64;
 
@@ -173,11 +167,6 @@ pub(crate) struct Lexicon {
 }
 
 impl Lexicon {
-    /// The lists of this crate and, behind them, more words.
-    pub(crate) fn of(words: &[ListedWord<'_>]) -> Self {
-        compile::compile(words)
-    }
-
     /// What is known of the word whose key has this hash.
     #[inline(always)]
     pub(crate) fn find(&self, hash: u64) -> Found {

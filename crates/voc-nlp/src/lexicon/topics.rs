@@ -1,6 +1,12 @@
-//! What the five topics are spoken of in. A list's number is the weight of one occurrence.
+//! The five topics, and what they are spoken of in. A list's number is the weight of one occurrence.
 
 use crate::annotation::Topic;
+
+/// Topics in the order in which they win ties.
+pub(crate) const TOPICS: [Topic; 5] = [Topic::BILLING, Topic::TECHNICAL, Topic::ACCOUNT, Topic::SALES, Topic::GENERAL];
+
+/// The index of no topic.
+pub(crate) const NO_TOPIC: usize = TOPICS.len();
 
 /// The words of one topic.
 pub(super) struct TopicWords {

@@ -19,6 +19,7 @@ use std::time::{Duration, Instant};
 
 use super::breaker::{Breaker, BreakerState};
 use super::budget::{Bucket, ModelBudget};
+use super::unanswered::Unanswered;
 use super::{Model, ModelAnswer, ModelError};
 use crate::annotator::Counters;
 use crate::cache::{AnswerCache, CacheKey};
@@ -58,25 +59,6 @@ pub(crate) enum Outcome {
     Cached(ModelAnswer),
     /// Nothing, and why.
     Unanswered(Unanswered),
-}
-
-/// Why a question has no answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Unanswered {
-    /// The call failed, or one before it in such a way that this one was not made.
-    Failed,
-    /// The answer was not usable.
-    BadAnswer,
-    /// Too many questions waited.
-    QueueFull,
-    /// The caller's time was over.
-    TimedOut,
-    /// The breaker was open.
-    BreakerOpen,
-    /// The budget was used up.
-    OverBudget,
-    /// All calls under way took longer than a caller waits.
-    Stalled,
 }
 
 /// Gathers questions into calls. Its threads are started when they are first needed, and end with it.

@@ -3,15 +3,17 @@
 mod batcher;
 mod breaker;
 mod budget;
+mod unanswered;
 
 use std::time::Duration;
 
 use crate::annotation::{Probabilities, Topic};
 
-pub(crate) use self::batcher::{Batcher, BatcherSettings, Clock, Outcome, Question, Unanswered};
+pub(crate) use self::batcher::{Batcher, BatcherSettings, Clock, Outcome, Question};
 pub(crate) use self::breaker::Breaker;
 pub use self::breaker::BreakerState;
 pub use self::budget::ModelBudget;
+pub(crate) use self::unanswered::Unanswered;
 
 /// A model that is asked about the texts the fast stage is unsure of.
 ///

@@ -1,8 +1,8 @@
 //! E-mail addresses, IBANs, and CNPJs with letters.
 
 use super::checks;
-use super::digits::{Separator, char_at, is_within_word, is_word, separator};
-use super::written::{Written, is_invisible, plain, visible};
+use super::digits::{Separator, is_within_word, is_word, separator};
+use super::written::{Written, char_at, is_invisible, plain, visible};
 
 /// The longest local part and the longest domain of an address (RFC 5321, section 4.5.3.1), here in characters.
 const MAX_LOCAL: usize = 64;

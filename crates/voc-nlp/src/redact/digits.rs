@@ -1,6 +1,6 @@
 //! Decimal digits of any script, what people write between them, and what else stands next to them.
 
-use super::written::visible;
+use super::written::{char_at, visible};
 
 /// The value of the decimal digit at `at`, and the bytes it takes.
 #[inline]
@@ -11,16 +11,6 @@ pub(super) fn digit_at(text: &str, at: usize) -> Option<(u8, usize)> {
     }
     let c = char_at(text, at)?;
     Some((value(c)?, c.len_utf8()))
-}
-
-/// The character at `at`, which is between characters.
-pub(super) fn char_at(text: &str, at: usize) -> Option<char> {
-    text.get(at..)?.chars().next()
-}
-
-/// The character before `at`, which is between characters.
-pub(super) fn char_before(text: &str, at: usize) -> Option<char> {
-    text.get(..at)?.chars().next_back()
 }
 
 /// Whether a word or number before `at`, of which nothing is before `from`, goes on there.

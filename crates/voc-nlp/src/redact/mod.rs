@@ -4,6 +4,7 @@ mod checks;
 mod contact;
 mod digits;
 mod escape;
+mod finding;
 mod network;
 mod number;
 mod scan;
@@ -11,80 +12,10 @@ mod triggers;
 mod written;
 
 use std::borrow::Cow;
-use std::fmt;
 use std::iter::FusedIterator;
 
-use serde::Serialize;
-
+pub use finding::{Finding, PersonalData};
 use scan::Scanner;
-
-/// What kind of personal data a [`Finding`] is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "lowercase")]
-#[non_exhaustive]
-pub enum PersonalData {
-    /// An e-mail address.
-    Email,
-    /// A telephone number in the customary forms of Brazil and North America, in the international form (`+…`), or
-    /// in a national one that begins with 0.
-    Phone,
-    /// A payment card's number: 13 to 19 digits with a valid Luhn check digit.
-    Card,
-    /// A Brazilian person's tax number with valid check digits.
-    Cpf,
-    /// A Brazilian company's tax number with valid check digits, all digits or, in its customary punctuation, with
-    /// letters.
-    Cnpj,
-    /// An international bank account number with valid check digits (ISO 13616).
-    Iban,
-    /// An IPv4 or IPv6 address.
-    Ip,
-    /// Any other run of nine digits or more, and numbers in the form of a tax, social security or card number whose
-    /// check fails.
-    Number,
-}
-
-impl PersonalData {
-    /// All kinds.
-    pub const ALL: [Self; 8] =
-        [Self::Email, Self::Phone, Self::Card, Self::Cpf, Self::Cnpj, Self::Iban, Self::Ip, Self::Number];
-
-    /// What stands in a redacted text, such as `[EMAIL]`.
-    pub const fn tag(self) -> &'static str {
-        match self {
-            Self::Email => "[EMAIL]",
-            Self::Phone => "[PHONE]",
-            Self::Card => "[CARD]",
-            Self::Cpf => "[CPF]",
-            Self::Cnpj => "[CNPJ]",
-            Self::Iban => "[IBAN]",
-            Self::Ip => "[IP]",
-            Self::Number => "[NUMBER]",
-        }
-    }
-
-    const fn bit(self) -> u8 {
-        1 << self as u8
-    }
-}
-
-impl fmt::Display for PersonalData {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.tag())
-    }
-}
-
-/// Where in a text something personal stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[non_exhaustive]
-pub struct Finding {
-    /// What it is.
-    pub kind: PersonalData,
-    /// Its first byte.
-    pub start: usize,
-    /// The byte after its last.
-    pub end: usize,
-}
 
 /// Finds and replaces personal data that can be told by its form: addresses and numbers, not names.
 ///

@@ -2,8 +2,8 @@
 
 use super::PersonalData;
 use super::checks;
-use super::digits::{Separator, char_at, digit_at, is_word, separator_at};
-use super::written::{Written, visible};
+use super::digits::{Separator, digit_at, is_word, separator_at};
+use super::written::{Written, char_at, visible};
 
 /// The most groups a number is written in: a French telephone number in pairs after its country code.
 const MAX_GROUPS: usize = 6;

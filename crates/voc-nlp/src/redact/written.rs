@@ -1,6 +1,5 @@
 //! Characters as a reader takes them, in whatever form they are written.
 
-use super::digits::{char_at, char_before};
 use super::escape;
 
 /// How often a character may be escaped: JSON within JSON doubles its backslashes.
@@ -47,6 +46,16 @@ impl Written {
     pub(super) fn is_escaped(&self, text: &str) -> bool {
         self.end - self.start > 1 && text.as_bytes().get(self.start).is_some_and(|byte| escape::is_mark(*byte))
     }
+}
+
+/// The character at `at`, which is between characters.
+pub(super) fn char_at(text: &str, at: usize) -> Option<char> {
+    text.get(at..)?.chars().next()
+}
+
+/// The character before `at`, which is between characters.
+fn char_before(text: &str, at: usize) -> Option<char> {
+    text.get(..at)?.chars().next_back()
 }
 
 /// The characters from `start` on, but for those that are not to be seen.

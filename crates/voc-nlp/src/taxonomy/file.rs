@@ -2,7 +2,8 @@
 
 use serde::Deserialize;
 
-use super::TaxonomyError;
+use super::error::TaxonomyError;
+use super::limits;
 use crate::annotation::Language;
 
 /// The content of a taxonomy's file, for `serde`: a list of topics.
@@ -136,9 +137,9 @@ impl TopicEntry {
 
 impl TaxonomyFile {
     /// The most topics, and the most phrases of all topics together.
-    pub const MAX_ENTRIES: usize = 50_000;
+    pub const MAX_ENTRIES: usize = limits::MAX_ENTRIES;
     /// The longest phrase, in bytes.
-    pub const MAX_PHRASE_BYTES: usize = 200;
+    pub const MAX_PHRASE_BYTES: usize = limits::MAX_PHRASE_BYTES;
 
     /// A file with these topics.
     pub fn new(topics: impl IntoIterator<Item = TopicEntry>) -> Self {

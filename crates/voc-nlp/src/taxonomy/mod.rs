@@ -1,6 +1,8 @@
 //! Topics of one's own, told by phrases.
 
+mod error;
 mod file;
+mod limits;
 mod normal;
 mod phrases;
 
@@ -10,7 +12,9 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::annotation::{Annotation, Language, TopTopics, Topic, TopicScore};
+pub use error::TaxonomyError;
 pub use file::{PhraseEntry, TaxonomyFile, TopicEntry};
+use limits::MAX_DEPTH;
 use phrases::Phrases;
 
 /// Topics of one's own with the phrases that speak of them.
@@ -67,74 +71,8 @@ pub struct Mention {
     pub end: usize,
 }
 
-/// A taxonomy that cannot be used.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-#[non_exhaustive]
-pub enum TaxonomyError {
-    /// A topic has no name.
-    #[error("a topic's name is blank")]
-    BlankName,
-    /// Two topics have the same name.
-    #[error("topic {topic:?} is there twice")]
-    DuplicateTopic {
-        /// The name.
-        topic: String,
-    },
-    /// A topic's parent is not among the topics.
-    #[error("topic {topic:?} has the parent {parent:?}, which is no topic")]
-    UnknownParent {
-        /// The topic.
-        topic: String,
-        /// Its parent.
-        parent: String,
-    },
-    /// A topic is, by way of its parents, its own parent, or has too many ancestors.
-    #[error("topic {topic:?} is its own ancestor or has more than {MAX_DEPTH} ancestors")]
-    TooDeep {
-        /// The topic.
-        topic: String,
-    },
-    /// A topic's language is not known here.
-    #[error("topic {topic:?} has the language {language:?}, which is neither \"en\" nor \"pt\"")]
-    UnknownLanguage {
-        /// The topic.
-        topic: String,
-        /// What was given as its language.
-        language: String,
-    },
-    /// A phrase has no letters or digits, or too many.
-    #[error(
-        "phrase {phrase:?} of topic {topic:?} is not of 1 to {} letters and digits",
-        TaxonomyFile::MAX_PHRASE_BYTES
-    )]
-    InvalidPhrase {
-        /// The topic.
-        topic: String,
-        /// What was given as a phrase.
-        phrase: String,
-    },
-    /// A phrase's weight is out of range.
-    #[error("the weight {weight} of phrase {phrase:?} of topic {topic:?} is not above 0 and at most 100")]
-    InvalidWeight {
-        /// The topic.
-        topic: String,
-        /// The phrase.
-        phrase: String,
-        /// What was given as its weight.
-        weight: f32,
-    },
-    /// There are more topics or phrases than are allowed.
-    #[error("there are more than {} topics or phrases", TaxonomyFile::MAX_ENTRIES)]
-    TooMany,
-    /// The file is no TOML or JSON of this form.
-    #[error("{0}")]
-    Format(String),
-}
-
 /// What of a topic's weight counts for its parent.
 const FOR_PARENT: f32 = 0.8;
-/// How many ancestors a topic may have.
-const MAX_DEPTH: usize = 16;
 
 impl Taxonomy {
     /// The taxonomy of a file's content.

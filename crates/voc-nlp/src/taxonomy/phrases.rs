@@ -5,8 +5,9 @@ use std::collections::HashMap;
 
 use aho_corasick::AhoCorasick;
 
+use super::error::TaxonomyError;
+use super::file::TaxonomyFile;
 use super::normal::Normal;
-use super::{TaxonomyError, TaxonomyFile};
 use crate::annotation::{Language, truncate};
 
 /// Finds phrases.

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::annotation::Language;
 use crate::conversation::CallStage;
-use crate::engine::ExtraWordError;
+use crate::lexicon::ExtraWordError;
 use crate::taxonomy::{Taxonomy, TaxonomyError, TaxonomyFile, TopicEntry};
 
 /// The content of a tenant's file, for `serde`: words with valences from -4 to 4, and topics as in a

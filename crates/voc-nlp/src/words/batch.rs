@@ -1,6 +1,7 @@
 //! Words that wait until there are many: loops that each do one thing to all of them are faster than one that does everything to each.
 
-use super::{Key, Span};
+use super::key::Key;
+use super::span::Span;
 
 /// The most words of a batch.
 pub(crate) const FULL: usize = 64;

@@ -2,18 +2,20 @@
 
 use super::fold::{Folded, LATIN, LATIN_LEAD, Latin, accent, fold};
 use super::key::{Key, Opaque};
-use super::{Scanner, Span, Visitor};
+use super::output::Output;
+use super::span::Span;
+use super::visitor::Visitor;
 
 /// Shows the words and symbols of `text`, a run without ASCII punctuation or white space that begins at the offset `start`, to
-/// `scanner`.
-pub(super) fn scan<V: Visitor>(text: &str, start: usize, scanner: &mut Scanner<'_, V>) {
+/// `output`.
+pub(super) fn scan<V: Visitor>(text: &str, start: usize, output: &mut Output<'_, V>) {
     if let Some((key, [portuguese, other])) = accented(text.as_bytes()) {
         if portuguese | other != 0 {
-            scanner.visitor.accents(portuguese, other);
+            output.visitor.accents(portuguese, other);
         }
-        scanner.word(key, Span { start, end: start + text.len() });
+        output.word(key, Span { start, end: start + text.len() });
     } else {
-        scan_slowly(text, start, scanner);
+        scan_slowly(text, start, output);
     }
 }
 
@@ -45,7 +47,7 @@ fn accented(word: &[u8]) -> Option<(Key, [u32; 2])> {
 }
 
 /// The same, character by character.
-pub(super) fn scan_slowly<V: Visitor>(text: &str, start: usize, scanner: &mut Scanner<'_, V>) {
+pub(super) fn scan_slowly<V: Visitor>(text: &str, start: usize, output: &mut Output<'_, V>) {
     let mut word = Word::at(start);
     for (at, c) in text.char_indices() {
         let end = start + at + c.len_utf8();
@@ -62,13 +64,13 @@ pub(super) fn scan_slowly<V: Visitor>(text: &str, start: usize, scanner: &mut Sc
                 word.append_foreign(c);
             }
             Folded::Symbol => {
-                word.finish(start + at, scanner);
+                word.finish(start + at, output);
                 word = Word::at(end);
-                scanner.symbol(c, Span { start: start + at, end });
+                output.symbol(c, Span { start: start + at, end });
             }
         }
     }
-    word.finish(start + text.len(), scanner);
+    word.finish(start + text.len(), output);
 }
 
 /// A word as far as it was read.
@@ -139,20 +141,20 @@ impl Word {
         self.once.rest(letter);
     }
 
-    fn finish<V: Visitor>(&self, end: usize, scanner: &mut Scanner<'_, V>) {
+    fn finish<V: Visitor>(&self, end: usize, output: &mut Output<'_, V>) {
         let span = Span { start: self.start, end: self.apostrophe.map_or(end, |(_, at)| at) };
         if !self.is_empty {
             if self.portuguese | self.other != 0 {
-                scanner.visitor.accents(self.portuguese, self.other);
+                output.visitor.accents(self.portuguese, self.other);
             }
             if self.is_elongated {
-                scanner.elongated(self.twice.key(), self.once.key(), span);
+                output.elongated(self.twice.key(), self.once.key(), span);
             } else {
-                scanner.word(self.twice.key(), span);
+                output.word(self.twice.key(), span);
             }
         }
         if let Some((quote, start)) = self.apostrophe {
-            scanner.symbol(quote, Span { start, end: start + quote.len_utf8() });
+            output.symbol(quote, Span { start, end: start + quote.len_utf8() });
         }
     }
 }

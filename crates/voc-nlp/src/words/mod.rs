@@ -9,42 +9,24 @@ mod block;
 mod fold;
 mod irregular;
 mod key;
+mod output;
+mod span;
+mod visitor;
 
 pub(crate) use batch::{Batch, FULL, Word, each_bit};
 use block::{BEFORE, BLOCK, Block, Window};
 pub(crate) use fold::{Folded, fold};
 pub(crate) use irregular::key_of;
 pub(crate) use key::Key;
-
-/// Where something stands in the text: the offsets of its first byte and of the byte after its last.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Span {
-    pub(crate) start: usize,
-    pub(crate) end: usize,
-}
-
-/// What [`scan`] finds in a text, in the text's order.
-pub(crate) trait Visitor {
-    /// The next words and gaps. Words that cannot be in any lexicon, such as very long ones, have keys as well. Gaps are the bytes
-    /// between two words, before the first and after the last, unless they are a single space; they are pure ASCII.
-    fn words(&mut self, batch: &Batch);
-
-    /// A word with letters drawn out ("soooo"), shortened to twice the letter ("soo") and to once ("so"): which of them is it? The word
-    /// itself follows.
-    fn elongated(&mut self, twice: Key, once: Key) -> Key;
-
-    /// A character that is no ASCII and belongs to no word: an emoji, a typographic dash.
-    fn symbol(&mut self, symbol: char, span: Span);
-
-    /// How much the characters of a word speak for Portuguese and against both languages.
-    fn accents(&mut self, portuguese: u32, other: u32);
-}
+use output::Output;
+pub(crate) use span::Span;
+pub(crate) use visitor::Visitor;
 
 /// Shows all words of a part of `text` to `visitor`, and what is between them. The part does not begin or end within a word. The batch is
 /// empty before and after.
 pub(crate) fn scan(text: &str, part: Span, batch: &mut Batch, visitor: &mut impl Visitor) {
     let end = part.end.min(text.len());
-    let mut scanner = Scanner { text, word_end: part.start, batch, visitor };
+    let mut scanner = Scanner { text, word_end: part.start, output: Output { batch, visitor } };
     let mut before = Before::default();
     let mut open: Option<Open> = None;
 
@@ -96,7 +78,7 @@ pub(crate) fn scan(text: &str, part: Span, batch: &mut Batch, visitor: &mut impl
         scanner.any_words(&padded_window(text.as_bytes(), base), &cuts);
     }
     scanner.gap(end);
-    scanner.show();
+    scanner.output.show();
 }
 
 /// What the next block has to know of the one before: of its last byte and its last two, in the lowest bits.
@@ -193,9 +175,7 @@ struct Scanner<'a, V> {
     text: &'a str,
     /// Where the last word ended.
     word_end: usize,
-    /// What was found and is not yet shown.
-    batch: &'a mut Batch,
-    visitor: &'a mut V,
+    output: Output<'a, V>,
 }
 
 impl<V: Visitor> Scanner<'_, V> {
@@ -204,8 +184,8 @@ impl<V: Visitor> Scanner<'_, V> {
     fn plain_words(&mut self, window: &Window, cuts: &Cuts) {
         // As many as a block can have, and one that is open.
         const MOST: usize = BLOCK / 2 + 1;
-        if self.batch.room().len() < MOST || self.batch.ends_in_gap() {
-            self.show();
+        if self.output.batch.room().len() < MOST || self.output.batch.ends_in_gap() {
+            self.output.show();
         }
         let mut ends = cuts.ends;
         if let Some(open) = cuts.open {
@@ -221,7 +201,7 @@ impl<V: Visitor> Scanner<'_, V> {
         let (mut starts, mut ends) = (cuts.starts, ends);
         let mut longest = 0;
         let mut words = 0;
-        for place in self.batch.room() {
+        for place in self.output.batch.room() {
             if starts == 0 {
                 break;
             }
@@ -243,7 +223,7 @@ impl<V: Visitor> Scanner<'_, V> {
             };
             let span = Span { start: last_end, end: cuts.base + start };
             if span.start < span.end {
-                self.batch.push_gap(usize::from(numbers[start % BLOCK]), span);
+                self.output.batch.push_gap(usize::from(numbers[start % BLOCK]), span);
             }
         }
         if let Some(end) = cuts.ends.checked_ilog2() {
@@ -252,13 +232,13 @@ impl<V: Visitor> Scanner<'_, V> {
         if longest > Key::MAX {
             self.give_long_keys(words);
         }
-        self.batch.filled(words);
+        self.output.batch.filled(words);
     }
 
     /// Gives keys to those of the next words that are too long to have any yet.
     #[inline(never)]
     fn give_long_keys(&mut self, words: usize) {
-        for Word { key, span } in self.batch.room().iter_mut().take(words) {
+        for Word { key, span } in self.output.batch.room().iter_mut().take(words) {
             if span.end - span.start > Key::MAX {
                 *key = Key::of(bytes_of(self.text, *span));
             }
@@ -273,7 +253,7 @@ impl<V: Visitor> Scanner<'_, V> {
             Some(start) if len <= Key::MAX => Key::within(window, start, len),
             _ => Key::of(bytes_of(self.text, span)),
         };
-        self.word(key, span);
+        self.output.word(key, span);
     }
 
     /// The words of any block.
@@ -294,50 +274,20 @@ impl<V: Visitor> Scanner<'_, V> {
             self.word_end = span.end;
             let first = span.start.saturating_sub(cuts.base) as u32;
             if word.is_irregular || (cuts.irregular & below(end as u32)) >> first != 0 {
-                irregular::scan(self.text.get(span.start..span.end).unwrap_or_default(), span.start, self);
+                irregular::scan(self.text.get(span.start..span.end).unwrap_or_default(), span.start, &mut self.output);
             } else {
                 self.plain_word(window, cuts.base, span);
             }
         }
     }
 
-    fn word(&mut self, key: Key, span: Span) {
-        if self.batch.room().is_empty() {
-            self.show();
-        }
-        if let Some(place) = self.batch.room().first_mut() {
-            *place = Word { key, span };
-            self.batch.filled(1);
-        }
-    }
-
-    fn elongated(&mut self, twice: Key, once: Key, span: Span) {
-        self.show();
-        let key = self.visitor.elongated(twice, once);
-        self.word(key, span);
-    }
-
-    fn symbol(&mut self, symbol: char, span: Span) {
-        self.show();
-        self.visitor.symbol(symbol, span);
-    }
-
     /// What stands before `end` and behind the last word.
     fn gap(&mut self, end: usize) {
         if self.word_end < end {
-            if self.batch.room().is_empty() || self.batch.ends_in_gap() {
-                self.show();
+            if self.output.batch.room().is_empty() || self.output.batch.ends_in_gap() {
+                self.output.show();
             }
-            self.batch.push_gap(0, Span { start: self.word_end, end });
-        }
-    }
-
-    /// Shows what was found.
-    #[inline(never)]
-    fn show(&mut self) {
-        if !self.batch.is_empty() {
-            self.visitor.words(self.batch);
-            self.batch.clear();
+            self.output.batch.push_gap(0, Span { start: self.word_end, end });
         }
     }
 }
@@ -498,7 +448,8 @@ mod tests {
         };
         for part in cuts.windows(2) {
             let mut batch = Batch::default();
-            let mut scanner = Scanner { text, word_end: part[0], batch: &mut batch, visitor: &mut notes };
+            let mut scanner =
+                Scanner { text, word_end: part[0], output: Output { batch: &mut batch, visitor: &mut notes } };
             let mut at = part[0];
             while at < part[1] {
                 let end = (at..part[1]).find(|&at| !is_word(at)).unwrap_or(part[1]);
@@ -506,13 +457,13 @@ mod tests {
                     if scanner.word_end == part[0] || &text[scanner.word_end..at] != " " {
                         scanner.gap(at);
                     }
-                    irregular::scan_slowly(&text[at..end], at, &mut scanner);
+                    irregular::scan_slowly(&text[at..end], at, &mut scanner.output);
                     scanner.word_end = end;
                 }
                 at = end + 1;
             }
             scanner.gap(part[1]);
-            scanner.show();
+            scanner.output.show();
         }
         notes
     }

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::json;
 
-use super::ChatSettings;
+use super::settings::ChatSettings;
 use crate::backends::ApiKey;
 use crate::backends::client::Client;
 use crate::model::ModelError;

@@ -1,0 +1,20 @@
+//! Questions without an answer.
+
+/// Why a question has no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unanswered {
+    /// The call failed, or one before it in such a way that this one was not made.
+    Failed,
+    /// The answer was not usable.
+    BadAnswer,
+    /// Too many questions waited.
+    QueueFull,
+    /// The caller's time was over.
+    TimedOut,
+    /// The breaker was open.
+    BreakerOpen,
+    /// The budget was used up.
+    OverBudget,
+    /// All calls under way took longer than a caller waits.
+    Stalled,
+}
