@@ -22,6 +22,7 @@
 //! one.
 
 mod health;
+mod invalid_parameter;
 mod ledger;
 mod parameters;
 mod probe;

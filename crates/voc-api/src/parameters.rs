@@ -1,36 +1,19 @@
-//! Query parameters and what is wrong with them, in the words of FastAPI with pydantic 1.
+//! Query parameters, judged in the words of FastAPI with pydantic 1.
 
 use std::ops::RangeInclusive;
 
 use actix_web::web::Query;
-use serde::Serialize;
 use voc_events::{
     TenantId, TenantIdError,
     families::{self, FamilyInfo},
 };
 
-use crate::problem::Problem;
+use crate::{invalid_parameter::InvalidParameter, problem::Problem};
 
 /// Reads the parameters of a request's query. Unknown ones are ignored.
 pub(crate) struct Parameters {
     given: Vec<(String, String)>,
     invalid: Vec<InvalidParameter>,
-}
-
-/// One wrong parameter, an element of FastAPI's `detail`.
-#[derive(Debug, PartialEq, Serialize)]
-pub(crate) struct InvalidParameter {
-    loc: [&'static str; 2],
-    msg: String,
-    #[serde(rename = "type")]
-    kind: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    ctx: Option<Context>,
-}
-
-#[derive(Debug, PartialEq, Serialize)]
-struct Context {
-    limit_value: i64,
 }
 
 impl Parameters {
@@ -116,12 +99,11 @@ impl Parameters {
     }
 
     fn wrong(&mut self, name: &'static str, message: &str, kind: &'static str) {
-        self.invalid.push(InvalidParameter { loc: ["query", name], msg: message.to_owned(), kind, ctx: None });
+        self.invalid.push(InvalidParameter::new(name, message, kind));
     }
 
     fn beyond(&mut self, name: &'static str, message: &str, kind: &'static str, limit_value: i64) {
-        let ctx = Some(Context { limit_value });
-        self.invalid.push(InvalidParameter { loc: ["query", name], msg: message.to_owned(), kind, ctx });
+        self.invalid.push(InvalidParameter::beyond(name, message, kind, limit_value));
     }
 }
 

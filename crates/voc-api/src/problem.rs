@@ -10,7 +10,7 @@ use serde_json::json;
 use tokio::task::JoinError;
 use voc_store::StoreError;
 
-use crate::parameters::InvalidParameter;
+use crate::invalid_parameter::InvalidParameter;
 
 /// Why a request is not served. What went wrong inside goes to the log; the client gets only what it can act on.
 #[derive(Debug)]
