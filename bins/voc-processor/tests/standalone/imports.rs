@@ -96,6 +96,7 @@ fn every_kind_of_bad_record_is_kept_with_its_reason_and_counted() {
     assert_eq!(letters.len() as u64, bad);
     for letter in letters {
         assert!(letter["error"].as_str().is_some_and(|error| error.contains("expected")), "{letter}");
+        assert_eq!(letter["family"], "voc", "{letter}");
         assert!(letter["payload"].is_string() || letter["payload_base64"].is_string(), "{letter}");
     }
 }

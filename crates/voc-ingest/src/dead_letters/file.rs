@@ -86,6 +86,7 @@ struct Line<'l> {
     error_type: &'l str,
     error: &'l str,
     path: &'l str,
+    family: &'l str,
     #[serde(skip_serializing_if = "str::is_empty")]
     tenant_id: &'l str,
     topic: &'l str,
@@ -109,6 +110,7 @@ impl<'l> Line<'l> {
             error_type: &letter.error_type,
             error: &letter.error,
             path: &letter.path,
+            family: letter.family,
             tenant_id: &letter.tenant_id,
             topic: &letter.topic,
             partition: letter.partition,

@@ -11,16 +11,6 @@ use zstd::stream::read::Decoder as ZstdDecoder;
 /// Bytes by which an archive is known.
 pub(super) const MARK_BYTES: usize = 4;
 
-/// Bytes at an archive's end that may tell the length of what is in it.
-pub(super) const TAIL_BYTES: usize = 4;
-
-/// How far what was unpacked of a damaged archive may differ from that length.
-const LENGTH_TOLERANCE: u32 = 64 * 1024;
-
-const ZSTD_BLOCK_BYTES: u64 = 128 * 1024;
-
-const SCRATCH_BYTES: usize = 64 * 1024;
-
 /// What packs one stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Codec {
@@ -53,15 +43,6 @@ impl Codec {
         )
     }
 
-    /// How much of what was unpacked last may be due to damage that looks like a cut. Where the length of one of
-    /// Zstandard's blocks is damaged, that block and what seems to follow it are wrong.
-    fn doubtful_bytes(self) -> u64 {
-        match self {
-            Self::Gzip => 0,
-            Self::Zstd => 2 * ZSTD_BLOCK_BYTES,
-        }
-    }
-
     /// Whether a further member may begin with a byte.
     fn begins_with(self, byte: u8) -> bool {
         match self {
@@ -84,7 +65,7 @@ impl fmt::Display for Codec {
 #[derive(Debug, thiserror::Error)]
 #[error("the {codec} archive {defect}")]
 pub struct Damage {
-    codec: Codec,
+    pub(super) codec: Codec,
     /// What is wrong with it.
     pub defect: Defect,
     /// What the decoder says.
@@ -126,16 +107,16 @@ pub(super) struct Unpacked<R: BufRead> {
     codec: Codec,
     member: Member<R>,
     /// Where in the archive the member began.
-    member_at: u64,
+    pub(super) member_at: u64,
     /// Bytes given so far.
-    produced: u64,
+    pub(super) produced: u64,
     /// Bytes of the members that were unpacked to their ends, whose checksums are right.
-    complete: u64,
+    pub(super) complete: u64,
 }
 
 enum Member<R: BufRead> {
     Before(Counted<R>),
-    Gzip(GzDecoder<Counted<R>>),
+    Gzip(Box<GzDecoder<Counted<R>>>),
     Zstd(ZstdDecoder<'static, Counted<R>>),
     Ended,
 }
@@ -163,18 +144,10 @@ impl<R: BufRead> Unpacked<R> {
             return Err(self.damage(Defect::Followed { at: rest.position }, reason));
         }
         self.member = match self.codec {
-            Codec::Gzip => Member::Gzip(GzDecoder::new(rest)),
+            Codec::Gzip => Member::Gzip(Box::new(GzDecoder::new(rest))),
             Codec::Zstd => Member::Zstd(ZstdDecoder::with_buffer(rest)?.single_frame()),
         };
         Ok(true)
-    }
-
-    /// Whether the member was unpacked past its end, which damage has hidden, so that it only seems to be cut off: the
-    /// last bytes of a whole one tell its length. Those of one that is cut off are anything, and hardly ever that.
-    fn has_passed_its_end(&self, tail: [u8; TAIL_BYTES]) -> bool {
-        #[expect(clippy::cast_possible_truncation, reason = "the length is told modulo 2³²")]
-        let difference = ((self.produced - self.complete) as u32).wrapping_sub(u32::from_le_bytes(tail));
-        difference.min(difference.wrapping_neg()) <= LENGTH_TOLERANCE
     }
 
     fn damage(&self, defect: Defect, reason: io::Error) -> io::Error {
@@ -238,59 +211,6 @@ impl<R: BufRead> Read for Unpacked<R> {
     }
 }
 
-/// How much of an archive's content can be relied on.
-#[derive(Debug)]
-pub(super) struct Trust {
-    /// Bytes of the content.
-    pub(super) length: u64,
-    /// Why it is not all of it.
-    pub(super) damage: Option<Damage>,
-}
-
-/// Unpacks an archive to its end, to see how much of it may be used.
-///
-/// Of a damaged member nothing may: hardly ever is it noticed before the checksum at its end, and then what was
-/// unpacked of it may be wrong anywhere. Of one that is cut off all may that is there, but for what may also be due to
-/// damage. `tail` are the archive's last
-/// bytes.
-pub(super) fn examine(codec: Codec, archive: impl BufRead, tail: [u8; TAIL_BYTES]) -> io::Result<Trust> {
-    let mut unpacked = Unpacked::new(codec, archive);
-    let mut scratch = vec![0; SCRATCH_BYTES];
-    loop {
-        match unpacked.read(&mut scratch) {
-            Ok(0) => return Ok(Trust { length: unpacked.produced, damage: None }),
-            Ok(_) => {}
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => {
-                let mut damage = error.downcast::<Damage>()?;
-                match damage.defect {
-                    Defect::Truncated { at } if codec == Codec::Gzip && unpacked.has_passed_its_end(tail) => {
-                        damage.defect = Defect::Corrupt { from: unpacked.member_at, to: at };
-                    }
-                    Defect::Truncated { .. } => {
-                        let relied_on = unpacked.produced.saturating_sub(codec.doubtful_bytes());
-                        return Ok(Trust { length: relied_on.max(unpacked.complete), damage: Some(damage) });
-                    }
-                    _ => {}
-                }
-                return Ok(Trust { length: unpacked.complete, damage: Some(damage) });
-            }
-        }
-    }
-}
-
-/// Ends with an error.
-pub(super) struct EndsWith(pub(super) Option<Damage>);
-
-impl Read for EndsWith {
-    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
-        match self.0.take() {
-            Some(damage) => Err(io::Error::new(io::ErrorKind::InvalidData, damage)),
-            None => Ok(0),
-        }
-    }
-}
-
 /// Counts what is taken of a reader.
 struct Counted<R> {
     reader: R,
@@ -329,25 +249,25 @@ impl<R: BufRead> BufRead for Counted<R> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::io::{BufReader, Write as _};
 
     use super::*;
 
-    fn gzip(content: &[u8]) -> Vec<u8> {
+    pub(in crate::files) fn gzip(content: &[u8]) -> Vec<u8> {
         let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
         encoder.write_all(content).unwrap();
         encoder.finish().unwrap()
     }
 
-    fn zstd(content: &[u8]) -> Vec<u8> {
+    pub(in crate::files) fn zstd(content: &[u8]) -> Vec<u8> {
         let mut encoder = zstd::Encoder::new(Vec::new(), 1).unwrap();
         encoder.include_checksum(true).unwrap();
         encoder.write_all(content).unwrap();
         encoder.finish().unwrap()
     }
 
-    fn content(seed: u32) -> Vec<u8> {
+    pub(in crate::files) fn content(seed: u32) -> Vec<u8> {
         (0..40_000_u32).flat_map(|number| format!("{:x} ", number.wrapping_mul(seed | 1)).into_bytes()).collect()
     }
 
@@ -385,47 +305,6 @@ mod tests {
         }
     }
 
-    #[test]
-    fn of_a_damaged_member_nothing_is_relied_on() {
-        for pack in [gzip, zstd] {
-            let (one, archive) = (content(3), pack(&content(3)));
-            let first = archive.len();
-            for place in [first / 4, first / 2, first - 3] {
-                let mut damaged = [&archive[..], &archive[..], &archive[..]].concat();
-                damaged[first + place] ^= 1;
-                let trust = examine(Codec::of(&damaged).unwrap(), damaged.as_slice(), [0; 4]).unwrap();
-                assert_eq!(trust.length, one.len() as u64);
-                let Some(Damage { defect: Defect::Corrupt { from, to }, .. }) = trust.damage else {
-                    panic!("not damaged: {:?}", trust.damage);
-                };
-                assert!(from == first as u64 && to > from && to <= 2 * first as u64, "{from} {to}");
-            }
-        }
-    }
-
-    #[test]
-    fn whichever_bit_is_flipped_what_is_relied_on_is_right() {
-        for pack in [gzip, zstd] {
-            let text: String =
-                (0..300).map(|number| format!("{{\"event\":{number},\"n\":{}}}\n", number * 7)).collect();
-            let archive = [pack(b"first"), pack(text.as_bytes())].concat();
-            let whole = [b"first", text.as_bytes()].concat();
-            let mut relied_on = [0; 2];
-            for bit in 0..archive.len() * 8 {
-                let mut damaged = archive.clone();
-                damaged[bit / 8] ^= 1 << (bit % 8);
-                let Some(codec) = Codec::of(&damaged) else { continue };
-                let tail = *damaged.last_chunk().unwrap();
-                let trust = examine(codec, damaged.as_slice(), tail).unwrap();
-                let mut content = Vec::new();
-                Unpacked::new(codec, damaged.as_slice()).take(trust.length).read_to_end(&mut content).unwrap();
-                assert!(whole.starts_with(&content), "bit {bit} of {codec}: {:?}", trust.damage);
-                relied_on[usize::from(content == whole)] += 1;
-            }
-            assert!(relied_on[0] > 20 * relied_on[1], "{relied_on:?}");
-        }
-    }
-
     /// A reader that fails is not a damaged archive.
     #[test]
     fn errors_of_the_reader_are_its_own() {
@@ -438,7 +317,8 @@ mod tests {
         for pack in [gzip, zstd] {
             let archive = pack(&content(3));
             let reader = BufReader::new(archive[..archive.len() / 2].chain(Fails));
-            let error = examine(Codec::of(&archive).unwrap(), reader, [0; 4]).unwrap_err();
+            let mut unpacked = Unpacked::new(Codec::of(&archive).unwrap(), reader);
+            let error = unpacked.read_to_end(&mut Vec::new()).unwrap_err();
             assert_eq!(error.kind(), io::ErrorKind::StaleNetworkFileHandle);
         }
     }

@@ -71,10 +71,14 @@ impl Checkpoints {
         Ok(Self { journal: Arc::new(Mutex::new(journal)) })
     }
 
-    /// Where a file goes on, if some of it is stored.
-    pub(super) fn resume(&self, file: &mut InputFile) -> io::Result<Option<Resume>> {
+    /// Where a file goes on, if some of it is stored. `is_documents` says that it is not cut into lines.
+    ///
+    /// A file that was cut into values stays so, as every event is one. One that was cut into lines may turn out to be
+    /// something else: there was no event in its lines then.
+    pub(super) fn resume(&self, file: &mut InputFile, is_documents: bool) -> io::Result<Option<Resume>> {
         let mut first_units = FirstUnits::default();
-        for framing in [Framing::Lines, Framing::Documents] {
+        let framings = if is_documents { &[Framing::Documents][..] } else { &[Framing::Documents, Framing::Lines] };
+        for framing in framings.iter().copied() {
             if self.journal().entries.iter().any(|entry| entry.is_kept_as(framing)) {
                 first_units.find(file, framing)?;
             }
@@ -166,7 +170,8 @@ pub(super) fn unique_topic(name: &str) -> String {
 
 fn foreign_line(number: usize, error: &serde_json::Error) -> io::Error {
     let reason = format!(
-        "line {number} is not what this version writes ({error}); move the file away, and what it names is imported from its beginning"
+        "line {number} is not what this version writes ({error}); move the file away, and what it names is imported \
+         from its beginning"
     );
     io::Error::new(io::ErrorKind::InvalidData, reason)
 }

@@ -3,11 +3,12 @@
 use std::{fs::File, io};
 
 use super::{
-    archive::{Damage, Trust},
+    archive::Damage,
     foreign::ForeignFormat,
     head,
     snapshot::{Position, Snapshot},
     text,
+    trust::Trust,
     units::{Framing, Units},
 };
 

@@ -1,8 +1,8 @@
 //! Files as a source, standard input and pipes among them: JSON, an event a line, or however it stands in the file.
 //!
 //! ```text
-//! bytes ─► text (unpack gzip or Zstandard, make UTF-8 of UTF-16) ─► head (what is it?) ─► units (lines, or JSON values)
-//!                                                                     └── foreign: named, and not read
+//! bytes ─► text (unpacked, in UTF-8) ─► head (what is it?) ─► units (lines, or JSON values) ─► chunks of records
+//!                                            └── foreign: named, and not read
 //! ```
 //!
 //! The offset of an event is the number of its line, counted from 0; of an event in an array or in pretty-printed
@@ -29,6 +29,7 @@ mod selection;
 mod snapshot;
 mod source;
 mod text;
+mod trust;
 mod units;
 mod utf16;
 

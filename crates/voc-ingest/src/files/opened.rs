@@ -36,7 +36,7 @@ pub(super) struct Opened {
 pub(super) enum Content {
     /// A file, whose kind is known, and which can be read again.
     File {
-        units: Units<'static>,
+        units: Box<Units<'static>>,
         framing: Framing,
         /// Whether it may be written on, so that its last event may be half of one.
         may_grow: bool,
@@ -87,12 +87,10 @@ impl Opened {
     }
 
     fn file(path: &Path, mut file: InputFile, checkpoints: &Checkpoints) -> Result<Self, Unreadable> {
-        let resume = match checkpoints.resume(&mut file)? {
+        let framing = file.framing()?;
+        let resume = match checkpoints.resume(&mut file, framing == Ok(Framing::Documents))? {
             Some(resume) => resume,
-            None => {
-                let framing = file.framing()?.map_err(Unreadable::Foreign)?;
-                checkpoints.begin(&mut file, path, framing)?
-            }
+            None => checkpoints.begin(&mut file, path, framing.map_err(Unreadable::Foreign)?)?,
         };
         let Resume { topic, framing, next_offset, metadata } = resume;
         let name = path.display().to_string();
@@ -111,7 +109,7 @@ impl Opened {
         let committer = CheckpointCommitter { checkpoints: checkpoints.clone(), chunk_ends: Arc::clone(&chunk_ends) };
         let progress = Progress::new(name, file.position(), Some(file.length()));
         let may_grow = !file.is_archive();
-        let units = file.into_units(framing)?;
+        let units = Box::new(file.into_units(framing)?);
         Ok(Self {
             topic,
             content: Content::File { units, framing, may_grow, chunk_ends },
@@ -142,7 +140,7 @@ impl Content {
     /// What is in it, and how that is cut. Waits for the beginning of a stream.
     pub(super) fn units(self) -> Result<(Units<'static>, Framing), Unreadable> {
         match self {
-            Self::File { units, framing, .. } => Ok((units, framing)),
+            Self::File { units, framing, .. } => Ok((*units, framing)),
             Self::Stream(raw) => {
                 let (framing, text) = head::framing_of(text::text_of(raw, None)?, false)?;
                 let framing = framing.map_err(Unreadable::Foreign)?;

@@ -129,7 +129,7 @@ impl Reading {
             return Err(ReadError::Incomplete { events: self.units.count() });
         }
         if is_incomplete {
-            self.warn_of_rest("the input ends within an array of events; what is there is taken");
+            self.warn_of_rest("the input ends within an array of events, which goes on with the next import");
         }
         Ok(End::Whole)
     }
@@ -153,11 +153,9 @@ impl Reading {
         if !is_whole && self.leaves_unfinished {
             self.warn_of_rest(match self.framing {
                 Framing::Lines => {
-                    "no line feed ends the last line, so it may be half of one; it is left until it has an end, or --once takes it"
+                    "no line feed ends the last line, so it may be half of one; it is left until it has one"
                 }
-                Framing::Documents => {
-                    "the input ends within an event, so it may be half of one; it is left until it has an end, or --once takes it"
-                }
+                Framing::Documents => "the input ends within an event; it is left until it has an end",
             });
             return Ok(Taken::Left);
         }
@@ -174,7 +172,7 @@ impl Reading {
 
     fn warn_of_rest(&self, message: &'static str) {
         let number = self.units.count();
-        tracing::warn!(input = self.reader.name, unit = self.framing.unit(), number, "{message}");
+        tracing::warn!(input = self.reader.name, unit = self.framing.unit(), number, "{message}, or --once takes it");
     }
 
     /// Sends the chunk to the lane, waiting for memory and for the lane; whether the lane is still there.

@@ -70,12 +70,15 @@ impl Selection {
     pub fn of(text: &str, own: &[PathBuf]) -> Result<Self, SelectionError> {
         let own = own.iter().filter_map(|path| path.canonicalize().ok()).collect();
         let mut selecting = Selecting { selection: Self::default(), own, seen: HashSet::new() };
-        if Path::new(text).exists() {
+        if text == "-" || Path::new(text).exists() {
             selecting.add(text)?;
         } else {
             for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
                 selecting.add(part)?;
             }
+        }
+        if selecting.selection.inputs.is_empty() {
+            return Err(SelectionError::Missing(text.to_owned()));
         }
         Ok(selecting.selection)
     }

@@ -3,7 +3,8 @@
 use std::io::{self, BufReader, Cursor, ErrorKind, Read};
 
 use super::{
-    archive::{self, Codec, EndsWith, MARK_BYTES, TAIL_BYTES, Trust, Unpacked},
+    archive::{Codec, MARK_BYTES, Unpacked},
+    trust::{self, EndsWith, TAIL_BYTES, Trust},
     utf16::{ByteOrder, Utf16},
 };
 
@@ -63,7 +64,7 @@ pub(super) fn codec_of(raw: Bytes<'_>) -> io::Result<(Option<Codec>, Bytes<'_>)>
 pub(super) fn examine(raw: Bytes<'_>, tail: [u8; TAIL_BYTES]) -> io::Result<Option<Trust>> {
     let (codec, raw) = codec_of(raw)?;
     let archive = BufReader::with_capacity(ARCHIVE_BUFFER_BYTES, raw);
-    codec.map(|codec| archive::examine(codec, archive, tail)).transpose()
+    codec.map(|codec| trust::examine(codec, archive, tail)).transpose()
 }
 
 /// An input's text. Of an archive that was examined, as much as may be used; then comes what is wrong with it, if the

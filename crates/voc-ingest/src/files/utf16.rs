@@ -80,22 +80,33 @@ impl<R: Read> Utf16<R> {
             return Ok(!self.text.is_empty());
         }
         let raw = std::mem::take(&mut self.raw);
-        let mut bytes = self.odd.take().into_iter().chain(raw[..length].iter().copied());
-        while let Some(first) = bytes.next() {
-            match bytes.next() {
-                Some(second) => self.push([first, second]),
-                None => self.odd = Some(first),
+        let mut bytes = &raw[..length];
+        if let (Some(first), [second, rest @ ..]) = (self.odd.take(), bytes) {
+            self.push(self.unit([first, *second]));
+            bytes = rest;
+        }
+        let (pairs, odd) = bytes.as_chunks::<2>();
+        for pair in pairs {
+            let unit = self.unit(*pair);
+            match u8::try_from(unit) {
+                // Nearly all of most texts.
+                Ok(byte) if byte.is_ascii() && self.high.is_none() => self.text.push(byte),
+                _ => self.push(unit),
             }
         }
+        self.odd = odd.first().copied();
         self.raw = raw;
         Ok(true)
     }
 
-    fn push(&mut self, pair: [u8; 2]) {
-        let unit = match self.order {
+    fn unit(&self, pair: [u8; 2]) -> u16 {
+        match self.order {
             ByteOrder::Little => u16::from_le_bytes(pair),
             ByteOrder::Big => u16::from_be_bytes(pair),
-        };
+        }
+    }
+
+    fn push(&mut self, unit: u16) {
         if std::mem::take(&mut self.is_at_start) && unit == 0xFEFF {
             return;
         }

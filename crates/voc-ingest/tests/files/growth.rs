@@ -8,7 +8,7 @@ use std::{
 };
 
 use proptest::prelude::*;
-use voc_ingest::files::Unfinished;
+use voc_ingest::{PipelineError, SourceError, files::Unfinished};
 use voc_store::MemoryStore;
 
 use crate::stage::{import_in_a_process, stored_ids};
@@ -64,8 +64,13 @@ fn content(lines: &[Line]) -> (Vec<u8>, BTreeSet<String>) {
     (content.into_bytes(), ids)
 }
 
+/// Bad lines may make a file of them that is cut into values, which cannot end within one.
+fn check(outcome: &Result<(), PipelineError>) {
+    assert!(matches!(outcome, Ok(()) | Err(PipelineError::Source(SourceError::Incomplete { .. }))), "{outcome:?}");
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 250, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 250, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn every_event_is_stored_once(
@@ -83,11 +88,11 @@ proptest! {
             let (written, left) = rest.split_at(run.grown.min(rest.len()));
             file.write_all(written).unwrap();
             rest = left;
-            import_in_a_process(&path, run.unfinished, data.path(), &store, run.batch, run.killed_after).unwrap();
+            check(&import_in_a_process(&path, run.unfinished, data.path(), &store, run.batch, run.killed_after));
         }
         file.write_all(rest).unwrap();
         for _ in 0..2 {
-            import_in_a_process(&path, Unfinished::Take, data.path(), &store, 3, None).unwrap();
+            check(&import_in_a_process(&path, Unfinished::Take, data.path(), &store, 3, None));
             prop_assert_eq!(stored_ids(&store), ids.iter().cloned().collect::<Vec<_>>());
         }
         prop_assert!(store.recorded().iter().all(voc_store::LedgerEntry::is_balanced));

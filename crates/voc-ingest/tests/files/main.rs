@@ -1,6 +1,6 @@
 //! Files as inputs, whatever form they have: every event of them is stored once.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests end them this way")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests end them this way")]
 
 mod archives;
 mod documents;
