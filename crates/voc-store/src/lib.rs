@@ -16,6 +16,7 @@ mod migrations;
 mod native;
 mod param;
 mod recent;
+mod replayed;
 mod revision;
 mod rows;
 mod sql;
@@ -32,10 +33,11 @@ pub use migrations::{FIRST_OUTSIDE_VERSION, Migration, MigrationStatus, Migrator
 pub use native::encode_native;
 pub use param::Param;
 pub use recent::{RecentEvent, RecentRange};
+pub use replayed::Replayed;
 pub use revision::{OffsetSpan, Revision, Revisions, StoredRow};
 pub use rows::{RowAnnotation, RowBatch, RowError, RowProblem};
 pub use sql::{
     AuditWindow, AuditedBatch, AuditedLog, AuditedOffsets, Block, BlockColumn, BlockValues, SqlBackend, SqlSession,
     SqlStore,
 };
-pub use traits::{EventQueries, EventStore, Period, Replayed, TopicSummary, TypeSummary};
+pub use traits::{EventQueries, EventStore, Period, TopicSummary, TypeSummary};

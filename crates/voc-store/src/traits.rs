@@ -1,13 +1,14 @@
 //! The store's two faces: one that takes rows, one that answers questions.
 
-use std::{ops::AddAssign, sync::Arc, time::Instant};
+use std::{sync::Arc, time::Instant};
 
 use async_trait::async_trait;
 use serde::Serialize;
 use voc_events::{Table, TenantId, Timestamp};
 
 use crate::{
-    DeadLetter, InsertBatch, Isolated, LedgerEntry, LedgerFilter, PartitionLedger, RecentEvent, RecentRange, StoreError,
+    DeadLetter, InsertBatch, Isolated, LedgerEntry, LedgerFilter, PartitionLedger, RecentEvent, RecentRange, Replayed,
+    StoreError,
 };
 
 /// Takes rows.
@@ -95,32 +96,6 @@ pub trait EventStore: Send + Sync {
     /// # Errors
     /// [`StoreError`] with the reason why it does not.
     async fn ping(&self) -> Result<(), StoreError>;
-}
-
-/// What a replay found and did, in rows; together all rows of the batch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Replayed {
-    /// Stored before.
-    pub found: usize,
-    /// Inserted under the batch's own tokens.
-    pub inserted: usize,
-    /// Inserted under further tokens, because the store knew the batch's own but had not the rows. Without a replay they were lost.
-    pub healed: usize,
-}
-
-impl Replayed {
-    /// Counts rows stored by an insert; retry 0 is the one under the batch's own token.
-    pub(crate) fn add_stored(&mut self, retry: u32, rows: usize) {
-        *if retry == 0 { &mut self.inserted } else { &mut self.healed } += rows;
-    }
-}
-
-impl AddAssign for Replayed {
-    fn add_assign(&mut self, other: Self) {
-        self.found += other.found;
-        self.inserted += other.inserted;
-        self.healed += other.healed;
-    }
 }
 
 /// Answers questions.

@@ -10,7 +10,7 @@ use tokio::{
 
 use super::{
     ClickHouseConfig, Connection,
-    pool::in_time,
+    deadline::in_time,
     refusal::refused,
     reply::{Exception, Reply, Tap, TappedReader},
 };

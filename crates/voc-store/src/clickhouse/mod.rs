@@ -15,6 +15,7 @@
 
 mod config;
 mod connection;
+mod deadline;
 mod handshake;
 mod pool;
 mod refusal;
@@ -27,7 +28,8 @@ use async_trait::async_trait;
 
 pub use config::{ClickHouseConfig, ClickHouseTimeouts, Password};
 use connection::Connection;
-use pool::{Lease, Pool, in_time};
+use deadline::in_time;
+use pool::{Lease, Pool};
 
 use crate::{Block, Param, SqlBackend, SqlSession, SqlStore, StoreError};
 
