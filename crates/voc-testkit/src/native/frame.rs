@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-use super::{MAX_LENGTH, invalid, read::bytes};
+use super::{MAX_LENGTH, invalid, values::bytes};
 
 const CHECKSUM: usize = 16;
 const HEADER: usize = 9;

@@ -3,6 +3,7 @@
 mod frame;
 mod packet;
 mod read;
+mod values;
 mod write;
 
 pub(crate) use packet::{ClientHello, ClientPacket, Query, ServerPacket, has_rows, row_count};

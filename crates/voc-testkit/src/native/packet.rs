@@ -1,5 +1,7 @@
 //! The protocol's packets, as far as this crate needs their contents.
 
+use super::values::varint;
+
 /// What a client sends.
 #[derive(Debug)]
 pub(crate) enum ClientPacket {
@@ -51,8 +53,8 @@ impl ServerPacket {
 /// The number of rows of a block (without block info), which begins with the numbers of columns and rows.
 pub(crate) fn row_count(block: &[u8]) -> u64 {
     let mut rest = block;
-    let columns = super::read::varint(&mut rest);
-    columns.and_then(|_| super::read::varint(&mut rest)).unwrap_or(0)
+    let columns = varint(&mut rest);
+    columns.and_then(|_| varint(&mut rest)).unwrap_or(0)
 }
 
 /// Whether a block (without block info) has rows.

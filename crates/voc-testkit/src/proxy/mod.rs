@@ -6,15 +6,13 @@
 mod fault;
 mod relay;
 mod stage;
+mod traffic;
 
 use std::{
     collections::VecDeque,
     io,
     net::SocketAddr,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 pub use fault::{Direction, Fault, Place, Stage};
@@ -24,6 +22,8 @@ use tokio::{
     sync::watch,
     task::JoinHandle,
 };
+use traffic::Counters;
+pub use traffic::Traffic;
 
 /// A running proxy; stops when dropped, with its connections.
 #[derive(Debug)]
@@ -31,15 +31,6 @@ pub struct FaultProxy {
     address: SocketAddr,
     shared: Arc<Shared>,
     accepting: Mutex<Option<JoinHandle<()>>>,
-}
-
-/// Bytes that passed a connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Traffic {
-    /// From the client to the server.
-    pub to_server: u64,
-    /// From the server to the client.
-    pub to_client: u64,
 }
 
 #[derive(Debug)]
@@ -60,13 +51,6 @@ struct Shared {
 struct Plan {
     next: VecDeque<Fault>,
     every: Option<Fault>,
-}
-
-/// Bytes that passed a connection so far.
-#[derive(Debug, Default)]
-struct Counters {
-    to_server: AtomicU64,
-    to_client: AtomicU64,
 }
 
 impl FaultProxy {
@@ -209,20 +193,6 @@ impl Shared {
 impl Plan {
     fn take(&mut self) -> Option<Fault> {
         self.next.pop_front().or_else(|| self.every.clone())
-    }
-}
-
-impl Counters {
-    fn add(&self, direction: Direction, bytes: usize) {
-        let counter = match direction {
-            Direction::ToServer => &self.to_server,
-            Direction::ToClient => &self.to_client,
-        };
-        counter.fetch_add(bytes as u64, Ordering::SeqCst);
-    }
-
-    fn traffic(&self) -> Traffic {
-        Traffic { to_server: self.to_server.load(Ordering::SeqCst), to_client: self.to_client.load(Ordering::SeqCst) }
     }
 }
 

@@ -12,9 +12,9 @@ use tokio::{
 };
 
 use super::{
-    Counters,
     fault::{Direction, Fault, Place},
     stage::StageWatch,
+    traffic::Counters,
 };
 
 /// Pieces of a throttled second.

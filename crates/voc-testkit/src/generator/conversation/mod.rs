@@ -2,10 +2,15 @@
 //! goes its usual way, and a mood decides how it ends.
 
 mod english;
+mod phrases;
 mod portuguese;
 mod template;
 
-use self::template::{Slot, Template};
+pub(super) use self::phrases::Mood;
+use self::{
+    phrases::{Phrases, Scenario},
+    template::{Slot, Template},
+};
 use super::{random::Random, text};
 
 /// The language a conversation is held in.
@@ -23,49 +28,6 @@ impl Language {
             Self::Portuguese => "pt-BR",
         }
     }
-}
-
-/// How a customer feels at the end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Mood {
-    Positive = 0,
-    Neutral = 1,
-    Negative = 2,
-}
-
-/// One language's phrases, by their place in a conversation. Lists by mood are in the order positive, neutral, negative.
-struct Phrases {
-    agent: &'static str,
-    customer: &'static str,
-    greetings: &'static [&'static str],
-    /// What the agent says to gain time, and the customer's answer.
-    holds: &'static [(&'static str, &'static str)],
-    reactions: [&'static [&'static str]; 3],
-    closings: &'static [&'static str],
-    farewells: [&'static [&'static str]; 3],
-    scenarios: &'static [Scenario],
-    agents: &'static [&'static str],
-    customers: &'static [&'static str],
-    cities: &'static [&'static str],
-    products: &'static [&'static str],
-    plans: &'static [&'static str],
-    months: &'static [&'static str],
-    /// Currency sign, with the blank that follows it in this language.
-    currency: &'static str,
-    /// Decimal separator.
-    decimal: char,
-}
-
-/// A reason to call.
-struct Scenario {
-    queue: &'static str,
-    openings: &'static [&'static str],
-    questions: &'static [&'static str],
-    details: &'static [&'static str],
-    solved: &'static [&'static str],
-    unsolved: &'static [&'static str],
-    /// What such a call mostly ends in.
-    mood: Mood,
 }
 
 /// A language's phrases ready to be put together: the templates taken apart, the texts escaped for JSON.

@@ -1,6 +1,6 @@
 //! What agents and customers say in Brazilian Portuguese.
 
-use super::{Mood, Phrases, Scenario};
+use super::phrases::{Mood, Phrases, Scenario};
 
 pub(super) const PHRASES: Phrases = Phrases {
     agent: "Atendente",

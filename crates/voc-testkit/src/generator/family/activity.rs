@@ -3,7 +3,7 @@
 use serde_json::json;
 use voc_events::{Family as _, Timestamp, activity::Activity};
 
-use super::{Made, Random};
+use super::{Random, made::Made};
 
 const TYPES: &[&str] = &["page_view", "page_view", "page_view", "click", "click", "form_submit", "login", "logout"];
 const PAGES: &[&str] = &["/", "/pricing", "/docs", "/docs/api", "/checkout", "/login", "/conta", "/suporte"];

@@ -1,14 +1,15 @@
 //! Events of the families beside `voc`: users of sites, applications, manufacturing.
 
 mod activity;
+mod made;
 mod product;
 mod quality;
 
 use std::{str::FromStr, sync::Arc};
 
-use serde_json::Value;
 use voc_events::Timestamp;
 
+use self::made::Made;
 use super::{GeneratedEvent, Generator, GeneratorConfig, random::Random};
 
 /// Whose events to generate.
@@ -54,15 +55,6 @@ impl GeneratedFamily {
 
 /// What a family makes of a time.
 type Write = fn(&mut Random, Timestamp) -> Made;
-
-/// An event being made.
-struct Made {
-    event_type: &'static str,
-    /// Empty if the family has no tenants.
-    tenant: &'static str,
-    topic: &'static str,
-    json: Value,
-}
 
 struct Events {
     random: Random,

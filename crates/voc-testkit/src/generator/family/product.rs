@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use voc_events::{Family as _, Timestamp, product::Product};
 
-use super::{Made, Random};
+use super::{Random, made::Made};
 
 const APPS: &[&str] = &["openstream", "openstream", "openstream", "musicbox", "fitcoach"];
 const EVENTS: &[&str] =

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use voc_events::{Timestamp, quality::Quality};
 
-use super::{Made, Random};
+use super::{Random, made::Made};
 
 const INSPECTION_TYPES: &[&str] = &["visual", "electrical", "thermal", "x-ray"];
 const DEFECTS: &[&str] = &["scratch", "crack", "contamination", "misalignment"];

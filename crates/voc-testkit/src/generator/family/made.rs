@@ -1,0 +1,12 @@
+//! What the families make.
+
+use serde_json::Value;
+
+/// An event being made.
+pub(super) struct Made {
+    pub(super) event_type: &'static str,
+    /// Empty if the family has no tenants.
+    pub(super) tenant: &'static str,
+    pub(super) topic: &'static str,
+    pub(super) json: Value,
+}
