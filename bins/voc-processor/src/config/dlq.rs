@@ -4,11 +4,7 @@ use voc_events::Timestamp;
 use voc_ingest::kafka::{KafkaSettings, LetterAddress, LetterFilter, ParseLetterAddressError};
 use voc_service::config::{Expected, Program, Rejected, Setting, Spec, Values, parse};
 
-use super::{
-    families::{FamilyConfig, FamilyGroup},
-    kafka::KafkaGroup,
-    moment::moment,
-};
+use super::{families::FamilyGroup, family::FamilyConfig, kafka::KafkaGroup, moment::moment};
 
 const GROUP: &str = "Dead letters";
 

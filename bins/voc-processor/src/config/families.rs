@@ -6,10 +6,9 @@
 use std::{sync::LazyLock, time::Duration};
 
 use voc_events::families::{ALL, FamilyInfo, find};
-use voc_ingest::BatchSettings;
 use voc_service::config::{Expected, Rejected, Setting, Spec, Values, parse};
 
-use super::{batch, kafka};
+use super::{batch, family::FamilyConfig, kafka};
 
 const GROUP: &str = "Families";
 
@@ -85,15 +84,6 @@ impl OwnSettings {
     fn specs(&self) -> [Spec; 4] {
         [self.topics.spec(), self.group_id.spec(), self.batch_size.spec(), self.flush_after.spec()]
     }
-}
-
-/// A family, and how it is processed.
-#[derive(Debug, Clone)]
-pub(crate) struct FamilyConfig {
-    pub(crate) family: FamilyInfo,
-    pub(crate) topics: Vec<String>,
-    pub(crate) group_id: String,
-    pub(crate) batch: BatchSettings,
 }
 
 /// The settings of families.

@@ -2,7 +2,7 @@
 
 use voc_service::config::{Program, Rejected, Setting, Values, http::HttpSettings};
 
-use super::HTTP;
+use super::http::HTTP;
 
 const READY: Setting<bool> = Setting::switch(
     "ready",

@@ -2,14 +2,14 @@
 
 use std::path::PathBuf;
 
-use voc_events::families::{DEFAULT, FamilyInfo};
+use voc_events::{
+    Table,
+    families::{DEFAULT, FamilyInfo},
+};
+use voc_ingest::kafka::KafkaSettings;
 use voc_service::config::{Rejected, Setting, Spec, Values, parse};
 
-use super::{
-    Input,
-    families::{FamilyConfig, FamilyGroup},
-    kafka::KafkaGroup,
-};
+use super::{families::FamilyGroup, family::FamilyConfig, kafka::KafkaGroup};
 
 const GROUP: &str = "Input";
 
@@ -50,6 +50,38 @@ pub(super) const DATA_DIR: Setting<PathBuf> = Setting::new(
 .group(GROUP)
 .value_name("DIR")
 .default("./.voc");
+
+/// Where events come from.
+#[derive(Debug)]
+pub(crate) enum Input {
+    /// Kafka topics, of each family its own.
+    Kafka(Vec<(KafkaSettings, FamilyConfig)>),
+    /// Files of a family, as they are written; `once` ends the process with their end.
+    Files { input: String, once: bool, family: Box<FamilyConfig> },
+    /// Nowhere: only what is stored is served.
+    None,
+}
+
+impl Input {
+    /// Whether the process ends with the input.
+    pub(crate) fn ends_the_process(&self) -> bool {
+        matches!(self, Self::Files { once: true, .. })
+    }
+
+    /// The families that are processed.
+    pub(crate) fn families(&self) -> Vec<FamilyInfo> {
+        match self {
+            Self::Kafka(families) => families.iter().map(|(_, config)| config.family).collect(),
+            Self::Files { family, .. } => vec![family.family],
+            Self::None => Vec::new(),
+        }
+    }
+
+    /// The tables that are written to.
+    pub(crate) fn tables(&self) -> Vec<Table> {
+        self.families().iter().map(|family| family.table).collect()
+    }
+}
 
 /// The input's settings.
 pub(super) struct InputGroup;

@@ -8,7 +8,7 @@ use voc_ingest::kafka::{
 };
 use voc_service::config::{Expected, Rejected, Secret, Setting, Spec, Values, parse};
 
-use super::families::FamilyConfig;
+use super::family::FamilyConfig;
 
 const GROUP: &str = "Kafka";
 const SECURITY: &str = "Kafka security";

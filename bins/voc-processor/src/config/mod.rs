@@ -2,9 +2,12 @@
 
 mod annotation;
 mod batch;
+mod deduplication;
 mod dlq;
 mod families;
+mod family;
 mod health;
+mod http;
 mod input;
 mod kafka;
 mod moment;
@@ -14,34 +17,26 @@ mod verify;
 
 use std::{ffi::OsString, path::PathBuf};
 
-use voc_events::{DecodeOptions, Table, families::FamilyInfo};
-use voc_ingest::{RecentSettings, kafka::KafkaSettings, registry::RegistrySettings};
+use voc_events::{DecodeOptions, families::FamilyInfo};
+use voc_ingest::{RecentSettings, registry::RegistrySettings};
 use voc_service::config::{
-    Program, Rejected, Setting, Stop, Values, clickhouse::ClickHouseSettings, http::HttpGroup, http::HttpSettings,
-    lifecycle::LifecycleSettings, logging::LoggingSettings,
+    Program, Rejected, Stop, Values, clickhouse::ClickHouseSettings, http::HttpSettings, lifecycle::LifecycleSettings,
+    logging::LoggingSettings,
 };
 
 use self::{
-    annotation::AnnotationGroup, batch::BatchGroup, families::FamilyGroup, input::InputGroup, kafka::KafkaGroup,
-    registry::RegistryGroup,
+    annotation::AnnotationGroup, batch::BatchGroup, deduplication::ALLOW_NO_DEDUPLICATION, families::FamilyGroup,
+    http::HTTP, input::InputGroup, kafka::KafkaGroup, registry::RegistryGroup,
 };
 pub(crate) use self::{
     annotation::{AnnotationConfig, ModelConfig, TenantsConfig},
     dlq::{DlqCommand, DlqTask},
-    families::FamilyConfig,
+    family::FamilyConfig,
     health::HealthTask,
+    input::Input,
     replay::{Bound, ReplayTask},
     verify::VerifyTask,
 };
-
-const HTTP: HttpGroup = HttpGroup::new("8000", "0.0.0.0; 127.0.0.1 with --standalone");
-
-const ALLOW_NO_DEDUPLICATION: Setting<bool> = Setting::switch(
-    "allow-no-deduplication",
-    &["VOC_ALLOW_NO_DEDUPLICATION"],
-    "Start although the store would store a repeated insert twice: rows may be doubled after a crash or an outage",
-)
-.group("Start and end");
 
 /// Everything the processor was told.
 #[derive(Debug)]
@@ -96,38 +91,6 @@ pub(crate) struct ProcessConfig {
     pub(crate) data_dir: PathBuf,
     /// Whether a store that would double repeated inserts is good enough.
     pub(crate) allow_no_deduplication: bool,
-}
-
-/// Where events come from.
-#[derive(Debug)]
-pub(crate) enum Input {
-    /// Kafka topics, of each family its own.
-    Kafka(Vec<(KafkaSettings, FamilyConfig)>),
-    /// Files of a family, as they are written; `once` ends the process with their end.
-    Files { input: String, once: bool, family: Box<FamilyConfig> },
-    /// Nowhere: only what is stored is served.
-    None,
-}
-
-impl Input {
-    /// Whether the process ends with the input.
-    pub(crate) fn ends_the_process(&self) -> bool {
-        matches!(self, Self::Files { once: true, .. })
-    }
-
-    /// The families that are processed.
-    pub(crate) fn families(&self) -> Vec<FamilyInfo> {
-        match self {
-            Self::Kafka(families) => families.iter().map(|(_, config)| config.family).collect(),
-            Self::Files { family, .. } => vec![family.family],
-            Self::None => Vec::new(),
-        }
-    }
-
-    /// The tables that are written to.
-    pub(crate) fn tables(&self) -> Vec<Table> {
-        self.families().iter().map(|family| family.table).collect()
-    }
 }
 
 /// Where rows go.

@@ -5,8 +5,8 @@ use voc_ingest::{kafka::KafkaSettings, registry::RegistrySettings};
 use voc_service::config::{Expected, Program, Rejected, Setting, Values, parse};
 
 use super::{
-    ALLOW_NO_DEDUPLICATION, AnnotationConfig, annotation::AnnotationGroup, batch::BatchGroup, families::FamilyGroup,
-    kafka::KafkaGroup, moment::moment, registry::RegistryGroup,
+    AnnotationConfig, annotation::AnnotationGroup, batch::BatchGroup, deduplication::ALLOW_NO_DEDUPLICATION,
+    families::FamilyGroup, kafka::KafkaGroup, moment::moment, registry::RegistryGroup,
 };
 
 const GROUP: &str = "Replay";
