@@ -1,6 +1,6 @@
 //! The configurations of the Kafka clients.
 
-use rdkafka::{ClientConfig, config::RDKafkaLogLevel, error::KafkaError};
+use rdkafka::{ClientConfig, config::RDKafkaLogLevel};
 
 use super::settings::KafkaSettings;
 use crate::SourceError;
@@ -128,21 +128,6 @@ impl KafkaSettings {
     pub(super) fn admin(&self) -> Result<ClientConfig, SourceError> {
         Ok(self.with_properties(self.client("-admin")?))
     }
-}
-
-/// An error of librdkafka about a property, without the value, which may be a secret.
-pub(super) fn without_value(error: &KafkaError) -> String {
-    match error {
-        KafkaError::ClientConfig(_, description, name, _) => {
-            format!("the property {name} cannot be set: {description}")
-        }
-        other => other.to_string(),
-    }
-}
-
-/// What librdkafka found wrong when a client was made.
-pub(super) fn misconfigured(error: &KafkaError) -> SourceError {
-    SourceError::Misconfigured(format!("kafka: {}", without_value(error)))
 }
 
 #[cfg(test)]

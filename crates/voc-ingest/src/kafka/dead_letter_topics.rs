@@ -1,4 +1,4 @@
-//! Making the dead-letter topics.
+//! The dead-letter topics: their names, and making them.
 
 use std::{sync::Arc, time::Duration};
 
@@ -9,9 +9,11 @@ use rdkafka::{
     types::RDKafkaErrorCode,
 };
 
-use super::{client_config::misconfigured, dead_letters::SUFFIX, observer::Observer, settings::KafkaSettings};
+use super::{config_error::misconfigured, observer::Observer, settings::KafkaSettings};
 use crate::SourceError;
 
+/// What a topic's name has behind the name of its source.
+pub(super) const SUFFIX: &str = ".dlq";
 const TIMEOUT: Duration = Duration::from_secs(10);
 /// Leaves a number to the cluster's default.
 const BROKER_DEFAULT: i32 = -1;

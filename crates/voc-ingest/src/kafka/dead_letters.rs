@@ -17,12 +17,11 @@ use tokio::sync::Mutex;
 use voc_store::DeadLetter;
 
 use super::{
-    client_config::misconfigured, dead_letter_topics, group::log_line, letter_headers, settings::KafkaSettings,
+    config_error::misconfigured, dead_letter_topics, dead_letter_topics::SUFFIX, group::log_line, letter_headers,
+    settings::KafkaSettings,
 };
 use crate::{DeadLetterError, DeadLetterSink, DeliveryRemedy, Headers, SourceError};
 
-/// Appended to a topic's name.
-pub(super) const SUFFIX: &str = ".dlq";
 /// Letters under way at the same time in one call.
 const IN_FLIGHT: usize = 1000;
 

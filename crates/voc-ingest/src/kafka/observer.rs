@@ -13,7 +13,7 @@ use rdkafka::{
     types::RDKafkaErrorCode,
 };
 
-use super::{client_config::misconfigured, commit::committed_in, group::log_line, settings::KafkaSettings};
+use super::{commit::committed_in, config_error::misconfigured, group::log_line, settings::KafkaSettings};
 use crate::{Committed, SourceError, TopicPartition};
 
 /// Longest time a question waits before what the brokers reported meanwhile is looked at.

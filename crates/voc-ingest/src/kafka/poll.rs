@@ -2,33 +2,21 @@
 //! so the group takes the member for alive however long a lane needs.
 
 use std::{
-    collections::VecDeque,
     sync::Arc,
-    thread::Thread,
     time::{Duration, Instant},
 };
 
-use rdkafka::{
-    Message as _, Offset, TopicPartitionList,
-    consumer::{BaseConsumer, Consumer as _},
-    error::KafkaError,
-    topic_partition_list::TopicPartitionListElem,
-    types::RDKafkaErrorCode,
-};
-use tokio::sync::mpsc;
-use tokio_util::sync::CancellationToken;
+use rdkafka::{Message as _, Offset, TopicPartitionList, consumer::Consumer as _, types::RDKafkaErrorCode};
 
 use super::{
     feed::{Feed, Turn},
-    group::{GroupContext, GroupEvent},
-    lag::LagWatch,
+    group::GroupEvent,
     observer::is_refusal,
+    poller::{COMMITTED_RETRY, Poller, Question, Restart},
+    rebalance::{names, rebalance_failed},
     release::{Release, Then},
-    settings::OffsetReset,
-    source::Handout,
-    start::Restart,
 };
-use crate::{MemoryBudget, SourceError, TopicPartition};
+use crate::{SourceError, TopicPartition};
 
 /// Longest pause when there is nothing to do; new records and rebalances end it at once.
 const IDLE_PAUSE: Duration = Duration::from_millis(100);
@@ -36,73 +24,10 @@ const IDLE_PAUSE: Duration = Duration::from_millis(100);
 const RETRY_PAUSE: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(20));
 /// Reports taken from librdkafka before the lanes have their turn.
 const EVENTS_AT_ONCE: usize = 4;
-/// Pause before asking for committed offsets again.
-pub(super) const COMMITTED_RETRY: Duration = Duration::from_secs(1);
 /// Pause between two rounds of telling lanes where reading has got to.
 const REACH_INTERVAL: Duration = Duration::from_secs(1);
 
-/// What the polling thread is given.
-pub(super) struct PollSettings {
-    pub(super) group_id: String,
-    pub(super) auto_offset_reset: OffsetReset,
-    pub(super) chunk_records: usize,
-    pub(super) drain_timeout: Duration,
-    pub(super) budget: MemoryBudget,
-}
-
-/// A rebalance that waits for its answer. librdkafka asks one thing at a time.
-enum Question {
-    Assign { partitions: TopicPartitionList, not_before: Instant },
-    Unassign { partitions: TopicPartitionList, lost: bool },
-}
-
-pub(super) struct Poller {
-    pub(super) consumer: Arc<BaseConsumer<GroupContext>>,
-    pub(super) settings: PollSettings,
-    pub(super) handouts: mpsc::UnboundedSender<Handout>,
-    stop: CancellationToken,
-    pub(super) lag: LagWatch,
-    pub(super) feeds: Vec<Feed>,
-    /// The feed that has the first turn: the one that waits for memory, or each in its time.
-    first: usize,
-    pub(super) releases: Vec<Release>,
-    questions: VecDeque<Question>,
-    pub(super) restarts: Vec<Restart>,
-    /// When the lanes were told last where reading has got to.
-    told_reach: Instant,
-    stopping: bool,
-    has_joined: bool,
-    brokers_are_down: bool,
-}
-
 impl Poller {
-    /// To be made by the thread that will poll, as records wake that thread.
-    pub(super) fn new(
-        mut consumer: BaseConsumer<GroupContext>,
-        settings: PollSettings,
-        handouts: mpsc::UnboundedSender<Handout>,
-        stop: CancellationToken,
-        lag: LagWatch,
-    ) -> Self {
-        consumer.set_nonempty_callback(wake(std::thread::current()));
-        Self {
-            consumer: Arc::new(consumer),
-            settings,
-            handouts,
-            stop,
-            lag,
-            feeds: Vec::new(),
-            first: 0,
-            releases: Vec::new(),
-            questions: VecDeque::new(),
-            restarts: Vec::new(),
-            told_reach: Instant::now(),
-            stopping: false,
-            has_joined: false,
-            brokers_are_down: false,
-        }
-    }
-
     /// Polls until told to stop, then drains the lanes and leaves the group.
     ///
     /// # Errors
@@ -361,19 +286,10 @@ struct Round {
     blocked: bool,
 }
 
-pub(super) fn wake(thread: Thread) -> impl Fn() + Send + Sync + 'static {
-    move || thread.unpark()
-}
-
 fn contains(list: &TopicPartitionList, partition: &TopicPartition) -> bool {
     list.elements()
         .iter()
         .any(|element| element.partition() == partition.partition && element.topic() == partition.topic.as_ref())
-}
-
-pub(super) fn names(list: &TopicPartitionList) -> String {
-    let name = |element: &TopicPartitionListElem<'_>| format!("{}/{}", element.topic(), element.partition());
-    list.elements().iter().map(name).collect::<Vec<_>>().join(" ")
 }
 
 /// Whether the group refuses a member for what it is, which waiting does not change.
@@ -386,8 +302,4 @@ fn is_refusal_by_group(code: RDKafkaErrorCode) -> bool {
             | RDKafkaErrorCode::InvalidSessionTimeout
             | RDKafkaErrorCode::InvalidGroupId
     )
-}
-
-pub(super) fn rebalance_failed(error: &KafkaError) -> SourceError {
-    SourceError::Kafka(format!("rebalance failed: {error}"))
 }

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt, fs::File, path::PathBuf, str::FromStr, tim
 
 use rdkafka::ClientConfig;
 
-use super::client_config::without_value;
+use super::config_error::without_value;
 
 /// How to reach a cluster, and as which member of which group.
 #[derive(Debug, Clone)]

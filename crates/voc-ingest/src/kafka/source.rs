@@ -9,10 +9,11 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    client_config::misconfigured,
+    config_error::misconfigured,
     group::GroupContext,
+    handout::Handout,
     lag::LagWatch,
-    poll::{PollSettings, Poller},
+    poller::{PollSettings, Poller},
     settings::KafkaSettings,
 };
 use crate::{Assignment, MemoryBudget, Source, SourceError};
@@ -30,14 +31,6 @@ use crate::{Assignment, MemoryBudget, Source, SourceError};
 pub struct KafkaSource {
     handouts: mpsc::UnboundedReceiver<Handout>,
     ended: bool,
-}
-
-/// What the polling thread hands out.
-pub(super) enum Handout {
-    /// A partition.
-    Partition(Box<Assignment>),
-    /// The end.
-    End(Result<(), SourceError>),
 }
 
 impl KafkaSource {

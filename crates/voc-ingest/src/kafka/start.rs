@@ -13,11 +13,12 @@ use rdkafka::{
 use super::{
     commit::{GroupCommitter, committed_in},
     feed::{Feed, QUEUE_CHUNKS},
+    handout::Handout,
     ownership::Ownership,
-    poll::{COMMITTED_RETRY, Poller, names, rebalance_failed, wake},
+    poller::{COMMITTED_RETRY, Poller, Restart, wake},
+    rebalance::{names, rebalance_failed},
     release::{Anew, Release, Then},
     settings::OffsetReset,
-    source::Handout,
 };
 use crate::{Assignment, Committed, SourceError, TopicPartition, clock::now_utc};
 
@@ -25,13 +26,6 @@ use crate::{Assignment, Committed, SourceError, TopicPartition, clock::now_utc};
 const COMMITTED_TIMEOUT: Duration = Duration::from_secs(5);
 /// Longest time to wait until the client goes to another offset.
 const SEEK_TIMEOUT: Duration = Duration::from_secs(1);
-
-/// A partition whose lane has ended and that is to be read anew.
-pub(super) struct Restart {
-    pub(super) partition: TopicPartition,
-    pub(super) reason: Anew,
-    pub(super) not_before: Instant,
-}
 
 impl Poller {
     /// Begins to read partitions where the group has left off; `false` if that cannot be found out now.

@@ -1,38 +1,10 @@
 //! Trying again: what passes is waited for however long, what somebody must repair is tried so many times.
 
-use voc_store::StoreError;
-
-use super::deliver::{DeliveryError, Site};
-use crate::{CommitError, DeadLetterError, DeliveryRemedy, backoff::Backoff};
-
-/// What could not be delivered.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum Failure {
-    /// Rows, and leaving some out does not help.
-    #[error("its rows are not stored: {0}")]
-    Rows(StoreError),
-    /// So many dead letters.
-    #[error("{0} {1}")]
-    Letters(usize, DeadLetterError),
-    /// What the ledger is to say of it.
-    #[error("its entry in the ledger is not stored: {0}")]
-    Entry(StoreError),
-    /// How far the partition is done, or a declaration.
-    #[error(transparent)]
-    Commit(CommitError),
-}
-
-impl Failure {
-    fn remedy(&self) -> DeliveryRemedy {
-        match self {
-            Self::Rows(error) | Self::Entry(error) => error.into(),
-            Self::Letters(_, error) => error.remedy,
-            Self::Commit(CommitError::Refused { repair, .. }) => DeliveryRemedy::Repair(repair),
-            Self::Commit(_) => DeliveryRemedy::Wait,
-        }
-    }
-}
+use super::{
+    delivery_error::{DeliveryError, Failure},
+    site::Site,
+};
+use crate::{DeliveryRemedy, Intent, backoff::Backoff};
 
 /// Tries to deliver one thing.
 pub(super) struct Attempts<'s> {
@@ -66,4 +38,9 @@ impl<'s> Attempts<'s> {
         tokio::time::sleep(retry_in).await;
         Ok(())
     }
+}
+
+/// What messages call a batch.
+pub(super) fn named(batch: Intent) -> String {
+    format!("the batch {batch}")
 }

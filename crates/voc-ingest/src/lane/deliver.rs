@@ -7,48 +7,12 @@ use tokio::task::JoinHandle;
 use voc_store::{DeadLetter, LedgerEntry};
 
 use super::{
-    LaneContext,
-    attempts::{Attempts, Failure},
+    attempts::{Attempts, named},
     collect::SealedBatch,
+    delivery_error::{DeliveryError, Failure},
+    site::Site,
 };
-use crate::{CommitError, Committer, DueCommit, Intent, Note, Protocol, ProtocolError, TopicPartition, clock::now_utc};
-
-/// Why a batch will not be delivered by this lane.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum DeliveryError {
-    /// The partition has another owner, who will deliver these records.
-    #[error("fenced: {0}")]
-    Fenced(String),
-    /// Something of the batch is refused for what somebody must repair.
-    #[error(
-        "{what} cannot be delivered, after {attempts} attempts: {failure}. Nothing of it is committed or lost: {repair}, and start \
-         again"
-    )]
-    Refused {
-        /// What could not be delivered, such as `the batch 0-9`.
-        what: String,
-        /// Attempts made.
-        attempts: u32,
-        /// Why the last one failed.
-        #[source]
-        failure: Box<Failure>,
-        /// What to do.
-        repair: &'static str,
-    },
-    /// A defect in the lane.
-    #[error(transparent)]
-    Protocol(#[from] ProtocolError),
-}
-
-/// Where a lane delivers.
-#[derive(Clone)]
-pub(super) struct Site {
-    pub(super) context: Arc<LaneContext>,
-    pub(super) partition: TopicPartition,
-    pub(super) epoch: i64,
-    pub(super) committer: Arc<dyn Committer>,
-}
+use crate::{CommitError, DueCommit, Intent, Note, Protocol, clock::now_utc};
 
 /// A batch or a commit under way. Dropping it gives it up.
 pub(super) struct Delivery {
@@ -79,11 +43,6 @@ impl Delivery {
             Err(error) => std::panic::resume_unwind(error.into_panic()),
         }
     }
-}
-
-/// What messages call a batch.
-pub(super) fn named(batch: Intent) -> String {
-    format!("the batch {batch}")
 }
 
 impl Drop for Delivery {

@@ -6,9 +6,10 @@ use voc_events::Timestamp;
 use voc_store::{DeadLetter, Isolated, RefusedRow, Remedy, Replayed, StoreError};
 
 use super::{
-    attempts::{Attempts, Failure},
+    attempts::{Attempts, named},
     collect::SealedBatch,
-    deliver::{DeliveryError, Site, named},
+    delivery_error::{DeliveryError, Failure},
+    site::Site,
 };
 use crate::{Attempt, Protocol, clock::now_utc};
 

@@ -11,59 +11,31 @@
 mod account;
 mod attempts;
 mod collect;
+mod context;
 mod deliver;
+mod delivery_error;
 mod insert;
 mod redaction;
 mod rows;
 mod schemas;
+mod site;
 mod window;
 
 use std::{pin::Pin, sync::Arc, time::Instant};
 
-use tokio::sync::{Semaphore, watch};
-use voc_events::{DecodeOptions, Family};
-use voc_nlp::{Annotator, Redactor};
-use voc_store::{EventStore, PartitionBy};
+use tokio::sync::watch;
+use voc_events::Family;
 
-pub(crate) use self::rows::{Decoded, RowMaker, TopicDecoder, Unusable};
-pub use self::{attempts::Failure, deliver::DeliveryError};
-use self::{
-    collect::Collector,
-    deliver::{Delivery, Site},
+pub use self::delivery_error::{DeliveryError, Failure};
+use self::{collect::Collector, deliver::Delivery, site::Site};
+pub(crate) use self::{
+    context::LaneContext,
+    rows::{Decoded, RowMaker, TopicDecoder, Unusable},
 };
 use crate::{
-    Assignment, BatchSettings, Committed, DeadLetterSink, Inheritance, LaneControl, NewEpoch, Protocol, RecentSettings,
-    TopicPartition, UnknownNote,
-    event_types::EventTypes,
-    freshness::Freshness,
-    meter::Meter,
-    misdirected::Misdirected,
-    registry::{KnownSchemas, Schemas, TopicSchemas},
+    Assignment, Committed, Inheritance, LaneControl, NewEpoch, Protocol, TopicPartition, UnknownNote,
+    registry::{KnownSchemas, TopicSchemas},
 };
-
-/// What all lanes of a pipeline share.
-pub(crate) struct LaneContext {
-    pub(crate) store: Arc<dyn EventStore>,
-    pub(crate) annotator: Arc<Annotator>,
-    pub(crate) redactor: Option<Redactor>,
-    pub(crate) dead_letters: Arc<dyn DeadLetterSink>,
-    pub(crate) options: DecodeOptions,
-    /// Where the schemas are that records were written with, if there is a registry.
-    pub(crate) schemas: Option<Arc<dyn Schemas>>,
-    /// Whether the family has tenants.
-    pub(crate) has_tenants: bool,
-    pub(crate) batch: BatchSettings,
-    pub(crate) recent: RecentSettings,
-    pub(crate) partition_by: PartitionBy,
-    /// Attempts at rows, dead letters and entries of the ledger that are refused for what somebody must repair.
-    pub(crate) max_attempts: u32,
-    /// Inserts that may run at the same time.
-    pub(crate) insert_slots: Arc<Semaphore>,
-    pub(crate) meter: Meter,
-    pub(crate) event_types: EventTypes,
-    pub(crate) misdirected: Misdirected,
-    pub(crate) freshness: Freshness,
-}
 
 /// Runs a lane until its records end or it is told to stop.
 ///

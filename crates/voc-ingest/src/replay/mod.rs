@@ -5,24 +5,28 @@
 //! aborted) or are still to be consumed, so they are left alone unless they are asked for. Rows go in under a [`Revision`], which keeps
 //! every answer right while two versions are stored.
 
+mod known;
 mod records;
 mod report;
+mod tries;
 
 use std::{
     borrow::Cow,
-    collections::{BTreeMap, HashMap},
+    collections::BTreeMap,
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use voc_events::{DecodeOptions, Envelope, Family, FamilyEvent as _, Timestamp};
 use voc_nlp::{Annotator, Redactor};
-use voc_store::{
-    BatchBuilder, InsertBatch, OffsetSpan, PartitionBy, Revision, Revisions, SourceRange, StoreError, StoredRow,
-};
+use voc_store::{BatchBuilder, InsertBatch, OffsetSpan, PartitionBy, Revision, Revisions, SourceRange, StoreError};
 
-use self::records::{Records, chunks};
 pub use self::report::ReplayReport;
+use self::{
+    known::Known,
+    records::{Records, chunks},
+    tries::{MOST_TRIES, tried},
+};
 use crate::{
     SourceError, TopicPartition,
     backoff::Backoff,
@@ -32,8 +36,6 @@ use crate::{
     registry::{KnownSchemas, Schemas, TopicSchemas},
 };
 
-/// Tries of a call to the store or the broker before the replay fails.
-const MOST_TRIES: usize = 8;
 /// Longest wait for merges.
 const MERGE_PATIENCE: Duration = Duration::from_secs(900);
 
@@ -65,12 +67,6 @@ pub struct Replayer<F: Family> {
     topic: String,
     partition_by: PartitionBy,
     unknown_too: bool,
-}
-
-/// What the store knows of a range.
-struct Known {
-    rows: HashMap<i64, StoredRow>,
-    letters: HashMap<i64, i64>,
 }
 
 impl<F: Family> Replayer<F> {
@@ -305,32 +301,11 @@ impl<F: Family> Replayer<F> {
     }
 }
 
-impl Known {
-    fn newest_epoch(&self) -> i64 {
-        self.rows.values().map(|row| row.epoch).chain(self.letters.values().copied()).max().unwrap_or(0)
-    }
-}
-
 /// Times of a batch's earliest and latest event.
 fn times_of(batch: &InsertBatch) -> Option<(Timestamp, Timestamp)> {
     let spans = batch.parts.iter().filter_map(|part| part.rows.span());
     let (first, last) = spans.reduce(|all, more| (all.0.min(more.0), all.1.max(more.1)))?;
     Some((Timestamp::from_millis(first), Timestamp::from_millis(last)))
-}
-
-/// A call to the store, tried again as long as it may succeed.
-async fn tried<T, O: Future<Output = Result<T, StoreError>>>(call: impl Fn() -> O) -> Result<T, StoreError> {
-    let mut backoff = Backoff::default();
-    for _ in 0..MOST_TRIES {
-        match call().await {
-            Err(error) if error.is_retryable() => {
-                tracing::warn!(%error, "the store is tried again");
-                tokio::time::sleep(backoff.next_wait()).await;
-            }
-            outcome => return outcome,
-        }
-    }
-    call().await
 }
 
 /// Tells in the log how far a replay is, now and then.

@@ -4,7 +4,7 @@ use std::{collections::VecDeque, sync::Arc};
 
 use voc_store::OffsetSpan;
 
-use super::MOST_TRIES;
+use super::tries::MOST_TRIES;
 use crate::{
     SourceError,
     backoff::Backoff,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use voc_store::{ColumnData, RowBatch, StrColumn};
 
-use super::Known;
+use super::known::Known;
 
 /// Records named of those that cannot be read any more.
 const EXAMPLES: usize = 20;

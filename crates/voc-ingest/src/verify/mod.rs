@@ -4,14 +4,16 @@
 //! So processors may run meanwhile. What the ledger says of windows of batches is compared with what is stored of them by counting; in a
 //! window that differs the offsets are named, and the records in question are read from Kafka again where it still has them.
 
+mod error;
 mod log;
 mod report;
 
 use std::{collections::BTreeSet, ops::Range, sync::Arc};
 
 use voc_events::{DecodeOptions, Family};
-use voc_store::{AuditedLog, SqlBackend, SqlStore, StoreError};
+use voc_store::{AuditedLog, SqlBackend, SqlStore};
 
+pub use self::error::VerifyError;
 use self::log::LogCheck;
 pub use self::report::{Difference, DifferenceKind, LogReport, PartitionReport, VerifyReport};
 use crate::{
@@ -28,29 +30,6 @@ pub struct Verifier<'s, B> {
     topics: Vec<String>,
     options: DecodeOptions,
     schemas: Option<Arc<dyn Schemas>>,
-}
-
-/// A comparison that could not be made.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum VerifyError {
-    /// Kafka could not be asked.
-    #[error(transparent)]
-    Kafka(#[from] SourceError),
-    /// The store could not be asked.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The schemas that records were written with cannot be asked for.
-    #[error("the schema registry is unavailable: {0}")]
-    Registry(String),
-    /// A commit's note is of another version.
-    #[error("{partition}: the note {note:?} of the last commit was written by another version; verify with that one")]
-    Note {
-        /// The partition.
-        partition: String,
-        /// The note.
-        note: String,
-    },
 }
 
 impl<'s, B: SqlBackend> Verifier<'s, B> {

@@ -13,10 +13,10 @@ use rdkafka::{
 };
 use voc_events::Timestamp;
 
-use super::{AddressedRecord, Fetched, ends_early};
+use super::fetched::{AddressedRecord, Fetched, ends_early};
 use crate::{
     SourceError, TopicPartition,
-    kafka::{client_config::misconfigured, feed::headers_of, observer::LastError, settings::KafkaSettings},
+    kafka::{config_error::misconfigured, feed::headers_of, observer::LastError, settings::KafkaSettings},
 };
 
 /// Most records given at once.

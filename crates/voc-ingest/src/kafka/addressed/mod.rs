@@ -7,6 +7,7 @@
 //! What is read may hold records of aborted transactions, as `rskafka` delivers them; of headers whose name comes twice it gives the
 //! last. See `docs/decisions/0008-reads-and-replays.md`.
 
+mod fetched;
 mod librdkafka;
 mod rskafka;
 
@@ -15,27 +16,13 @@ use std::{ops::Range, sync::Arc, time::Duration};
 use tokio::sync::OnceCell;
 use voc_events::Timestamp;
 
-use self::{librdkafka::AssignedConsumer, rskafka::Fetcher};
+pub use self::fetched::AddressedRecord;
+use self::{fetched::Fetched, librdkafka::AssignedConsumer, rskafka::Fetcher};
 use super::{observer::Observer, settings::KafkaSettings};
-use crate::{Committed, Headers, SourceError, TopicPartition};
+use crate::{Committed, SourceError, TopicPartition};
 
 /// Longest time a call may take.
 const TIMEOUT: Duration = Duration::from_secs(30);
-
-/// A record with its place and time.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AddressedRecord {
-    /// Place in the partition.
-    pub offset: i64,
-    /// When it was produced or appended, as the topic is configured.
-    pub time: Timestamp,
-    /// The key's bytes, if the record has one.
-    pub key: Option<Vec<u8>>,
-    /// The value's bytes; `None` is a tombstone.
-    pub value: Option<Vec<u8>>,
-    /// Headers; see the module for what may be missing.
-    pub headers: Headers,
-}
 
 /// Reads ranges of partitions.
 pub struct AddressedReader {
@@ -142,25 +129,10 @@ pub struct AddressedRecords {
     client: Option<Client>,
 }
 
-/// The leader's log does not reach to the end of what is read: nothing is known of the rest.
-fn ends_early(partition: &TopicPartition, high: i64, end: i64) -> SourceError {
-    SourceError::Kafka(format!("the log of {partition} ends at {high} now, before {end}"))
-}
-
 /// Who fetches.
 enum Client {
     Rskafka(Fetcher),
     Librdkafka(AssignedConsumer),
-}
-
-/// What a fetch gives.
-enum Fetched {
-    /// Records from the offset on. If there are none, there is no record at this offset.
-    Records(Vec<AddressedRecord>),
-    /// The last records before the end, if there are any left.
-    Last(Vec<AddressedRecord>),
-    /// This client cannot read on here.
-    Unreadable(String),
 }
 
 impl AddressedRecords {

@@ -13,7 +13,7 @@ use rskafka::{
 };
 use voc_events::Timestamp;
 
-use super::{AddressedRecord, Fetched, ends_early};
+use super::fetched::{AddressedRecord, Fetched, ends_early};
 use crate::{
     SourceError, TopicPartition,
     kafka::settings::{KafkaSettings, SaslMechanism},

@@ -13,7 +13,7 @@ pub use letter::{Letter, LetterAddress, Omitted, ParseLetterAddressError, Redriv
 pub use redrive::{RedriveError, Redriver};
 use voc_events::Timestamp;
 
-use super::{AddressedReader, dead_letters::SUFFIX, settings::KafkaSettings};
+use super::{AddressedReader, dead_letter_topics::SUFFIX, settings::KafkaSettings};
 use crate::{SourceError, TopicPartition};
 
 /// Which letters are wanted: all that agree with everything that is given.

@@ -1,0 +1,101 @@
+//! What the polling thread knows of its group, its lanes, and what is still to be done about them.
+
+use std::{
+    collections::VecDeque,
+    sync::Arc,
+    thread::Thread,
+    time::{Duration, Instant},
+};
+
+use rdkafka::{TopicPartitionList, consumer::BaseConsumer};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    feed::Feed,
+    group::GroupContext,
+    handout::Handout,
+    lag::LagWatch,
+    release::{Anew, Release},
+    settings::OffsetReset,
+};
+use crate::{MemoryBudget, TopicPartition};
+
+/// Pause before asking for committed offsets again.
+pub(super) const COMMITTED_RETRY: Duration = Duration::from_secs(1);
+
+/// What the polling thread is given.
+pub(super) struct PollSettings {
+    pub(super) group_id: String,
+    pub(super) auto_offset_reset: OffsetReset,
+    pub(super) chunk_records: usize,
+    pub(super) drain_timeout: Duration,
+    pub(super) budget: MemoryBudget,
+}
+
+/// A rebalance that waits for its answer. librdkafka asks one thing at a time.
+pub(super) enum Question {
+    Assign { partitions: TopicPartitionList, not_before: Instant },
+    Unassign { partitions: TopicPartitionList, lost: bool },
+}
+
+/// What the polling thread knows.
+pub(super) struct Poller {
+    pub(super) consumer: Arc<BaseConsumer<GroupContext>>,
+    pub(super) settings: PollSettings,
+    pub(super) handouts: mpsc::UnboundedSender<Handout>,
+    pub(super) stop: CancellationToken,
+    pub(super) lag: LagWatch,
+    pub(super) feeds: Vec<Feed>,
+    /// The feed that has the first turn: the one that waits for memory, or each in its time.
+    pub(super) first: usize,
+    pub(super) releases: Vec<Release>,
+    pub(super) questions: VecDeque<Question>,
+    pub(super) restarts: Vec<Restart>,
+    /// When the lanes were told last where reading has got to.
+    pub(super) told_reach: Instant,
+    pub(super) stopping: bool,
+    pub(super) has_joined: bool,
+    pub(super) brokers_are_down: bool,
+}
+
+/// A partition whose lane has ended and that is to be read anew.
+pub(super) struct Restart {
+    pub(super) partition: TopicPartition,
+    pub(super) reason: Anew,
+    pub(super) not_before: Instant,
+}
+
+impl Poller {
+    /// To be made by the thread that will poll, as records wake that thread.
+    pub(super) fn new(
+        mut consumer: BaseConsumer<GroupContext>,
+        settings: PollSettings,
+        handouts: mpsc::UnboundedSender<Handout>,
+        stop: CancellationToken,
+        lag: LagWatch,
+    ) -> Self {
+        consumer.set_nonempty_callback(wake(std::thread::current()));
+        Self {
+            consumer: Arc::new(consumer),
+            settings,
+            handouts,
+            stop,
+            lag,
+            feeds: Vec::new(),
+            first: 0,
+            releases: Vec::new(),
+            questions: VecDeque::new(),
+            restarts: Vec::new(),
+            told_reach: Instant::now(),
+            stopping: false,
+            has_joined: false,
+            brokers_are_down: false,
+        }
+    }
+}
+
+/// Wakes a thread that is parked.
+pub(super) fn wake(thread: Thread) -> impl Fn() + Send + Sync + 'static {
+    move || thread.unpark()
+}

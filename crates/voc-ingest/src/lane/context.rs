@@ -1,0 +1,37 @@
+//! What all lanes of a pipeline share.
+
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+use voc_events::DecodeOptions;
+use voc_nlp::{Annotator, Redactor};
+use voc_store::{EventStore, PartitionBy};
+
+use crate::{
+    BatchSettings, DeadLetterSink, RecentSettings, event_types::EventTypes, freshness::Freshness, meter::Meter,
+    misdirected::Misdirected, registry::Schemas,
+};
+
+/// What all lanes of a pipeline share.
+pub(crate) struct LaneContext {
+    pub(crate) store: Arc<dyn EventStore>,
+    pub(crate) annotator: Arc<Annotator>,
+    pub(crate) redactor: Option<Redactor>,
+    pub(crate) dead_letters: Arc<dyn DeadLetterSink>,
+    pub(crate) options: DecodeOptions,
+    /// Where the schemas are that records were written with, if there is a registry.
+    pub(crate) schemas: Option<Arc<dyn Schemas>>,
+    /// Whether the family has tenants.
+    pub(crate) has_tenants: bool,
+    pub(crate) batch: BatchSettings,
+    pub(crate) recent: RecentSettings,
+    pub(crate) partition_by: PartitionBy,
+    /// Attempts at rows, dead letters and entries of the ledger that are refused for what somebody must repair.
+    pub(crate) max_attempts: u32,
+    /// Inserts that may run at the same time.
+    pub(crate) insert_slots: Arc<Semaphore>,
+    pub(crate) meter: Meter,
+    pub(crate) event_types: EventTypes,
+    pub(crate) misdirected: Misdirected,
+    pub(crate) freshness: Freshness,
+}
