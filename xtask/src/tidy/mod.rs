@@ -2,6 +2,12 @@
 //!
 //! What may depend on what is docs/ARCHITECTURE.md in a form that fails.
 
+mod circles;
+mod items;
+mod modules;
+mod names;
+mod paths;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -143,7 +149,7 @@ fn arrows_point_one_way() {
     let names: Vec<_> = members().iter().map(|member| member.name.clone()).collect();
     for member in members() {
         let Some(allowed) = allowed.get(member.name.as_str()) else {
-            panic!("{} is new: say in xtask/src/tidy.rs what it may depend on", member.name);
+            panic!("{} is new: say in xtask/src/tidy/mod.rs what it may depend on", member.name);
         };
         for dependency in member.dependencies().iter().filter(|dependency| names.contains(dependency)) {
             assert!(allowed.contains(&dependency.as_str()), "{} must not depend on {dependency}", member.name);
@@ -220,4 +226,16 @@ fn only_the_binding_to_the_engine_and_counting_allocators_are_unsafe() {
     let files: Vec<_> = files.into_iter().filter(|file| !counting.contains(file)).collect();
     assert_eq!(files.len(), 1, "{keyword} code belongs in one file, it is in {files:?}");
     assert!(files[0].starts_with(product::root().join("crates/voc-store/src")), "{files:?}");
+}
+
+#[test]
+fn files_do_not_import_each_other_in_circles() {
+    let root = product::root();
+    let mut found = Vec::new();
+    for member in members() {
+        let files = sources(&member.dir.join("src")).into_iter();
+        let files = files.map(|(path, text)| (path.strip_prefix(&root).unwrap().to_owned(), text)).collect();
+        found.extend(circles::circles(&files));
+    }
+    assert!(found.is_empty(), "{} circles:\n{}", found.len(), found.join("\n"));
 }
