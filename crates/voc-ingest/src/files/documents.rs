@@ -4,7 +4,7 @@ use std::io::{self, BufRead as _, BufReader, ErrorKind, Read};
 
 use twox_hash::XxHash3_128;
 
-use super::{marks::Mark, scanner::Scanner, units::Unit};
+use super::{marks::Mark, scanner::Scanner, unit::Unit};
 
 /// Reads values, and knows the content up to the end of any of them by a hash.
 pub(super) struct Documents<R> {

@@ -4,7 +4,7 @@ use std::io::{BufRead, ErrorKind};
 
 use twox_hash::XxHash3_128;
 
-use super::{marks::Mark, units::Unit};
+use super::{marks::Mark, unit::Unit};
 
 /// Bytes kept of a line. Nothing near it is a valid event, so what follows is skipped rather than held in memory.
 const MAX_LINE_BYTES: usize = 16 * 1024 * 1024;

@@ -12,10 +12,10 @@ use super::{
     entry::Resume,
     foreign::ForeignFormat,
     head,
+    input::{FileInput, name_of},
     input_file::InputFile,
     progress::Progress,
     snapshot::Position,
-    source::FileInput,
     text::{self, Bytes},
     units::{Framing, Units},
 };
@@ -55,14 +55,6 @@ pub(super) enum Unreadable {
 impl From<io::Error> for Unreadable {
     fn from(error: io::Error) -> Self {
         Self::Io(error)
-    }
-}
-
-/// What an input is called.
-pub(super) fn name_of(input: &FileInput) -> String {
-    match input {
-        FileInput::File(path) => path.display().to_string(),
-        FileInput::Stdin => "standard input".to_owned(),
     }
 }
 

@@ -12,7 +12,7 @@ use super::{
     marks::Mark,
     opened::{Content, Unreadable},
     progress::Progress,
-    source::Unfinished,
+    settings::Unfinished,
     units::{Framing, Units},
 };
 use crate::{MemoryBudget, RecordChunk, clock::now_utc};

@@ -1,7 +1,6 @@
 //! The source of files: a reading thread, which reads one input after another, each into a lane of its own.
 
 use std::{
-    path::PathBuf,
     sync::{Arc, atomic::Ordering},
     time::Duration,
 };
@@ -16,49 +15,19 @@ use tokio_util::sync::CancellationToken;
 use super::{
     archive::Defect,
     checkpoints::Checkpoints,
-    opened::{Opened, name_of},
+    input::{FileInput, name_of},
+    opened::Opened,
     progress::FileTally,
     reader::{End, ReadError, Reader},
+    settings::FileSettings,
 };
-use crate::{Assignment, Committed, LaneControl, LaneHandle, MemoryBudget, Source, SourceError, TopicPartition};
+use crate::{Assignment, Committed, LaneControl, LaneHandle, Source, SourceError, TopicPartition};
 
 /// Chunks that may wait for the lane.
 const QUEUE_CHUNKS: usize = 8;
 
 /// How often it is looked whether to stop, while a lane ends.
 const LANE_END_POLL: Duration = Duration::from_millis(100);
-
-/// What to read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum FileInput {
-    /// A file; it can be resumed. What cannot be read twice, such as a named pipe or a device, is read as standard
-    /// input is.
-    File(PathBuf),
-    /// Standard input, read once.
-    Stdin,
-}
-
-/// What becomes of a file's last line or event if it has no end. It may be half of one that is still being written.
-///
-/// Where an input cannot be read twice, or is an archive, it is taken in any case: nothing can follow it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unfinished {
-    /// It is left, with a warning, until it has an end.
-    Leave,
-    /// It is taken. If it is a longer one when the file is read again, that one is taken, too.
-    Take,
-}
-
-/// How inputs are read.
-#[derive(Debug, Clone)]
-pub struct FileSettings {
-    /// What becomes of what has no end.
-    pub unfinished: Unfinished,
-    /// The most records of a chunk.
-    pub chunk_records: usize,
-    /// Bounds the memory for records under way.
-    pub budget: MemoryBudget,
-}
 
 /// Reads files, one after another: their text is unpacked and made UTF-8 if need be, and cut into lines, or into JSON
 /// values where it is an array or pretty-printed.
