@@ -1,6 +1,8 @@
 //! `cargo xtask chaos`: a running system is broken in every way it may break, and nothing may be lost or doubled.
 
 use std::ffi::OsString;
+use std::fs;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
@@ -10,6 +12,7 @@ use crate::engine;
 use crate::job::Job;
 use crate::kafka::{self, Broker};
 use crate::product::{Build, Programs};
+use crate::registry::{self, Registry};
 use crate::scratch::Scratch;
 
 #[derive(Args)]
@@ -25,18 +28,28 @@ pub(crate) struct ChaosArgs {
 pub(crate) fn run(args: &ChaosArgs) -> Result<ExitCode> {
     let engine = engine::ensure()?;
     kafka::ensure_jars()?;
+    registry::ensure_jar()?;
     let packages = ["voc-processor", "voc-testkit", "voc-chaos"];
     let programs = Programs::build(&packages, Build::of(args.debug))?;
     let scratch = Scratch::new("chaos")?;
 
+    // Copies: processors are started all the time, and what is built meanwhile must not take part in the run.
+    let copy = |name: &str, from: PathBuf| -> Result<PathBuf> {
+        let copy = scratch.join(name);
+        fs::copy(&from, &copy).with_context(|| format!("cannot copy {}", from.display()))?;
+        Ok(copy)
+    };
     let mut chaos = programs.command("voc-chaos");
-    chaos.arg("--processor").arg(programs.path("voc-processor")).arg("--testkit").arg(programs.path("voc-testkit"));
-    chaos.arg("--xtask").arg(std::env::current_exe()?).arg("--scratch").arg(scratch.path());
+    for (option, name) in [("--processor", "voc-processor"), ("--testkit", "voc-testkit")] {
+        chaos.arg(option).arg(copy(name, programs.path(name))?);
+    }
+    chaos.arg("--xtask").arg(copy("xtask", std::env::current_exe()?)?).arg("--scratch").arg(scratch.path());
     chaos.args(&args.arguments).env("VOC_ENGINE_LIB", engine);
-    // Whatever becomes of the harness, its broker must not go on.
+    // Whatever becomes of the harness, its servers must not go on.
     let broker = Broker::in_dir(Some(scratch.join("kafka")))?.stop_on_drop();
+    let registry = Registry::in_dir(Some(scratch.join("registry")))?.stop_on_drop();
     let outcome = Job::start(&mut chaos, "voc-chaos").and_then(|mut chaos| chaos.wait(|| ()));
-    drop(broker);
+    drop((broker, registry));
     let status = outcome?;
     if !status.success() {
         eprintln!("logs and data are kept in {}", scratch.keep().display());

@@ -1,5 +1,5 @@
-//! The store's server: the real engine behind ClickHouse's native protocol as a process of its own, or a server named by the
-//! environment.
+//! The store's server: the real engine behind ClickHouse's native protocol as a process of its own, or a server
+//! named by the environment.
 
 use std::{
     path::PathBuf,

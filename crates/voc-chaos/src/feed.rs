@@ -1,5 +1,5 @@
-//! What is produced of `voc`: numbered events of several tenants, spread over months, with bad records and repeated events
-//! in between.
+//! What is produced of `voc`: numbered events of several tenants, spread over months, with bad records and repeated
+//! events in between.
 
 use voc_testkit::generator::{BadKind, Generator, GeneratorConfig, Record, Records};
 

@@ -14,6 +14,7 @@ use crate::{
     report::Report,
     system::System,
     truth::{GroupWatch, Letters, LogReader, Truth},
+    verdicts::Verdicts,
 };
 
 /// How long the groups may come no nearer to their logs' ends.
@@ -52,7 +53,8 @@ struct KnownFamily {
 /// How thoroughly to look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Look {
-    /// At rows of records that were not looked at before, and at the number of the others; if it is not what it was, at all rows.
+    /// At rows of records that were not looked at before, and at the number of the others; if it is not what it was,
+    /// at all rows.
     New,
     /// At all rows.
     All,
@@ -95,7 +97,8 @@ impl Judge {
         let mut verdicts = Vec::new();
         for known in &mut self.known.as_mut().context(GONE)?.families {
             if look == Look::All || !known.look_at_new_rows(&self.system).await? {
-                (known.stored, known.unseen) = (Stored::default(), BTreeMap::new());
+                known.stored.look_again();
+                known.unseen.clear();
                 known.look_at_new_rows(&self.system).await?;
             }
             known.check_acknowledged(&self.system).iter().for_each(|told| self.report.tell(told));
@@ -199,7 +202,8 @@ impl KnownFamily {
         }))
     }
 
-    /// What the broker acknowledged must be in its log; else it lost what it promised to keep. Gives what is to be told.
+    /// What the broker acknowledged must be in its log; else it lost what it promised to keep. Gives what is to be
+    /// told.
     fn check_acknowledged(&self, system: &System) -> Vec<String> {
         let partitions = self.truth.partitions.keys().map(|partition| {
             (partition, system.progress.acknowledged_in(*partition), self.truth.records_in(*partition))
@@ -209,35 +213,5 @@ impl KnownFamily {
             format!("{partition}: the broker acknowledged {acknowledged} records, its log has only {found}")
         })
         .collect()
-    }
-}
-
-/// What the comparison says of each family.
-pub(crate) struct Verdicts(Vec<(&'static Family, Verdict)>);
-
-impl Verdicts {
-    /// The families, and what is said of each.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &(&'static Family, Verdict)> {
-        self.0.iter()
-    }
-
-    /// Whether all is as it should be.
-    pub(crate) fn is_clean(&self) -> bool {
-        self.0.iter().all(|(_, verdict)| verdict.is_clean())
-    }
-
-    /// Distinct events produced.
-    pub(crate) fn events(&self) -> u64 {
-        self.0.iter().map(|(_, verdict)| verdict.events).sum()
-    }
-
-    /// Events and bad records that are nowhere.
-    pub(crate) fn lost(&self) -> u64 {
-        self.0.iter().map(|(_, verdict)| verdict.lost.count).sum()
-    }
-
-    /// What is there more often than it should be.
-    pub(crate) fn doubled(&self) -> u64 {
-        self.0.iter().map(|(_, verdict)| verdict.doubled.count).sum()
     }
 }

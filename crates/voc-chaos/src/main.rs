@@ -1,20 +1,25 @@
 //! `voc-chaos`: the chaos harness. Run it with `cargo xtask chaos`.
 //!
 //! ```text
-//!  producer ──► Kafka ──► processors ──► proxy ──► engine
-//!     │           │            ▲           ▲          │
-//!     │           │            └── faults ─┴──┐       │      (also: the broker, the engine, the number of partitions)
+//!  producers ──► Kafka ──► processors ──► proxy ──► engine
+//!     │           │          ▲    ▲         ▲         │
+//!     │           │          │    └─ faults ┘         │   (also: the broker, the registry, the engine, the number of
+//!     │           │       registry                    │    partitions)
 //!     └── numbers └── truth ──► oracle ◄──────────────┘
 //! ```
 //!
-//! Besides, two measurements on the same parts: [`rolling`] restarts, and an [`outage`] of the store.
+//! Two families go through the same processors: `voc` in JSON, and `quality`, with one topic in Avro whose schema is
+//! in the registry. Besides, two measurements of `voc` on the same parts: [`rolling`] restarts, and an [`outage`] of
+//! the store.
 //!
-//! Rounds of faults ([`schedule`], made of the seed alone) are each followed by quiet: all is mended, the group comes to the
-//! log's end, and the [`oracle`] compares what Kafka's log has ([`truth`]) with what the tables have ([`rows`]).
+//! Rounds of faults ([`schedule`], made of the seed alone) are each followed by quiet: all is mended, the groups
+//! come to the logs' ends, and the [`oracle`] compares what Kafka's logs have ([`truth`]) with what the tables have
+//! ([`rows`]).
 
 #![forbid(unsafe_code)]
 #![expect(clippy::print_stdout, reason = "the report is this program's output")]
 
+mod avro;
 mod broker;
 mod engine;
 mod family;
@@ -43,16 +48,16 @@ mod small;
 mod system;
 mod transactions;
 mod truth;
+mod verdicts;
 
 use std::{process::ExitCode, time::Duration};
 
-use clap::Parser as _;
 use tokio::{
     runtime::Runtime,
     signal::unix::{SignalKind, signal},
 };
 
-use crate::options::{Options, Scenario};
+use crate::options::{Options, Scenario, Task};
 
 async fn run(options: &Options) -> anyhow::Result<ExitCode> {
     match options.scenario {
@@ -66,17 +71,22 @@ async fn run(options: &Options) -> anyhow::Result<ExitCode> {
 const END: Duration = Duration::from_secs(5);
 
 fn main() -> ExitCode {
-    let options = Options::parse();
-    let outcome = Runtime::new().map_err(anyhow::Error::from).and_then(|runtime| {
-        let outcome = runtime.block_on(run_unless_told_to_end(&options));
-        // A producer may still be at work: it is not waited for.
-        runtime.shutdown_timeout(END);
-        outcome
-    });
+    let outcome = match Task::parse() {
+        Task::ProduceAvro(options) => avro::run(&options),
+        Task::Break(options) => break_system(&options),
+    };
     outcome.unwrap_or_else(|error| {
         println!("the run could not be finished: {error:#}");
         ExitCode::from(2)
     })
+}
+
+fn break_system(options: &Options) -> anyhow::Result<ExitCode> {
+    let runtime = Runtime::new()?;
+    let outcome = runtime.block_on(run_unless_told_to_end(options));
+    // A producer may still be at work: it is not waited for.
+    runtime.shutdown_timeout(END);
+    outcome
 }
 
 async fn run_unless_told_to_end(options: &Options) -> anyhow::Result<ExitCode> {

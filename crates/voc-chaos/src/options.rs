@@ -2,16 +2,48 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use clap::{Parser, ValueEnum};
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum, error::ErrorKind};
+
+use crate::avro::ProduceAvro;
 
 /// Breaks a running system in every way it may break, and proves that nothing is lost and nothing doubled.
 ///
-/// Run it with `cargo xtask chaos`, which builds and names the programs. Records go through a real Kafka, several processes of
-/// voc-processor and the real engine, or the server that CLICKHOUSE_HOST names. Rounds of faults, the same ones for the same
-/// seed, are each followed by a comparison of Kafka's log with what is stored, event by event. The last line is
-/// `lost L, doubled D`; the status is 0 only if both are 0 and the run was as hard as promised.
-#[derive(Debug, Clone, Parser)]
-#[command(version)]
+/// Run it with `cargo xtask chaos`, which builds and names the programs. Records of two families, some in Avro, go
+/// through a real Kafka, several processes of voc-processor, a real schema registry and the real engine, or the
+/// server that CLICKHOUSE_HOST names. Rounds of faults, the same ones for the same seed, are each followed by a
+/// comparison of Kafka's log with what is stored, event by event. The last line is `lost L, doubled D`; the status
+/// is 0 only if both are 0 and the run was as hard as promised.
+#[derive(Debug, Parser)]
+#[command(version, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+struct Cli {
+    #[command(flatten)]
+    options: Option<Options>,
+    #[command(subcommand)]
+    command: Option<Task>,
+}
+
+/// What the program is told to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Task {
+    /// What it is for.
+    #[command(skip)]
+    Break(Options),
+    ProduceAvro(ProduceAvro),
+}
+
+impl Task {
+    /// Reads the command line; ends the program where it has mistakes.
+    pub(crate) fn parse() -> Self {
+        let Cli { options, command } = Cli::parse();
+        command.or(options.map(Self::Break)).unwrap_or_else(|| {
+            // Without a subcommand the parser requires options.
+            Cli::command().error(ErrorKind::MissingRequiredArgument, "nothing to do").exit()
+        })
+    }
+}
+
+/// How the system is set up and broken.
+#[derive(Debug, Clone, Args)]
 pub(crate) struct Options {
     /// What to do.
     #[arg(long, value_enum, default_value_t = Scenario::Chaos)]
@@ -25,10 +57,10 @@ pub(crate) struct Options {
     /// Processors besides the one that comes and goes.
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=8))]
     pub(crate) processors: u32,
-    /// Partitions of the topic at first.
+    /// Partitions of the topic of `voc` at first.
     #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(i32).range(1..=64))]
     pub(crate) partitions: i32,
-    /// Records a second, on average over waves.
+    /// Records a second, on average over waves; in the chaos a quarter of them are of `quality`.
     #[arg(long, default_value_t = 1_300)]
     pub(crate) rate: u32,
     /// Seconds of faults in a round.
@@ -42,8 +74,8 @@ pub(crate) struct Options {
     pub(crate) resend_per_mille: u32,
     /// Count a stored resend as doubled.
     ///
-    /// By default it is counted apart: a partition's new owner reads the window of recent events back from the store, which may
-    /// not answer in time; then the window begins empty.
+    /// By default it is counted apart: a partition's new owner reads the window of recent events back from the
+    /// store, which may not answer in time; then the window begins empty.
     #[arg(long)]
     pub(crate) strict_resends: bool,
     /// Fewest kills of processors; 5 a minute by default.

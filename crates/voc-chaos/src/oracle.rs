@@ -19,6 +19,9 @@ const TOLD: usize = 20;
 pub(crate) struct Stored {
     /// How often each record is stored; the index is the offset.
     copies: BTreeMap<Partition, Vec<u8>>,
+    /// Whether each record was found stored before: a merge may have dropped its row since, for that of another record of
+    /// its event.
+    before: BTreeMap<Partition, Vec<bool>>,
     /// Rows that belong to no event of their offset.
     strays: Findings,
 }
@@ -47,9 +50,25 @@ impl Stored {
         }
     }
 
+    /// Forgets what there is, for another look at all of it, but not what there was.
+    pub(crate) fn look_again(&mut self) {
+        for (partition, copies) in std::mem::take(&mut self.copies) {
+            let before = self.before.entry(partition).or_default();
+            before.resize(before.len().max(copies.len()), false);
+            before.iter_mut().zip(copies).for_each(|(before, copies)| *before |= copies > 0);
+        }
+        self.strays = Findings::default();
+    }
+
     /// Number of rows of a partition.
     pub(crate) fn rows(&self, partition: Partition) -> u64 {
         self.copies.get(&partition).into_iter().flatten().map(|copies| u64::from(*copies)).sum()
+    }
+
+    /// Whether a record is stored, or was.
+    fn was_of(&self, partition: Partition, offset: usize) -> bool {
+        let before = self.before.get(&partition).and_then(|before| before.get(offset)).copied().unwrap_or_default();
+        before || self.of(partition, offset) > 0
     }
 
     fn of(&self, partition: Partition, offset: usize) -> u8 {
@@ -212,8 +231,8 @@ impl Verdict {
                 if evidence.strict_resends {
                     self.doubled.add_many(again, || {
                         format!(
-                            "{partition} offset {offset}: event {number} of {series}, sent {sent} times, is stored from \
-                             {stored} records"
+                            "{partition} offset {offset}: event {number} of {series}, sent {sent} times, is stored \
+                             from {stored} records"
                         )
                     });
                 }
@@ -239,7 +258,8 @@ impl Verdict {
                 }
             }
         }
-        // A crash between the two writes of a letter repeats it on the topic, with the same coordinates; the table has it once.
+        // A crash between the two writes of a letter repeats it on the topic, with the same coordinates; the table
+        // has it once.
         self.repeated_letters = evidence.letters.values().map(|copies| u64::from(copies - 1)).sum();
         for ((partition, offset), copies) in &evidence.letter_rows {
             self.doubled.add_many(u64::from(copies - 1), || {
@@ -286,7 +306,7 @@ impl Verdict {
         }
     }
 
-    /// The ledger counts what the log has and what became of it.
+    /// The ledger counts what the log has and what became of it, merges aside.
     fn check_ledger(&mut self, evidence: &Evidence<'_>) {
         let partitions: BTreeSet<_> = evidence.truth.partitions.keys().chain(evidence.ledger.keys()).collect();
         for partition in partitions {
@@ -296,7 +316,7 @@ impl Verdict {
                 let became = match entry {
                     Entry::Nothing => continue,
                     Entry::Poison => &mut expected.dead_lettered,
-                    Entry::Event(..) if evidence.stored.of(*partition, offset) > 0 => &mut expected.stored,
+                    Entry::Event(..) if evidence.stored.was_of(*partition, offset) => &mut expected.stored,
                     Entry::Event(..) => &mut expected.duplicates,
                 };
                 *became += 1;
@@ -316,8 +336,8 @@ impl fmt::Display for Verdict {
         let Self { events, rows, resends, dropped, stored_again, poison, repeated_letters, .. } = self;
         write!(
             f,
-            "{events} events, {rows} rows, {poison} bad records, {resends} resends ({dropped} dropped, {stored_again} stored), \
-             {repeated_letters} letters repeated on their topic, lost {}, doubled {}, ",
+            "{events} events, {rows} rows, {poison} bad records, {resends} resends ({dropped} dropped, \
+             {stored_again} stored), {repeated_letters} letters repeated on their topic, lost {}, doubled {}, ",
             self.lost.count, self.doubled.count
         )?;
         match self.unbalanced.count {

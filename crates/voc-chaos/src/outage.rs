@@ -1,5 +1,5 @@
-//! `--scenario store-down`: a full topic and no store. Measures the memory of the processor meanwhile; afterwards everything must be
-//! stored once.
+//! `--scenario store-down`: a full topic and no store. Measures the memory of the processor meanwhile; afterwards
+//! everything must be stored once.
 
 use std::{
     process::ExitCode,

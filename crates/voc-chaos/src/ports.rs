@@ -6,7 +6,8 @@ use anyhow::{Context as _, Result};
 
 use crate::random::Random;
 
-/// Below the ports that the system gives to outgoing connections: one of those could take the port while its server is down.
+/// Below the ports that the system gives to outgoing connections: one of those could take the port while its server
+/// is down.
 const RANGE: (u32, u32) = (15_000, 30_000);
 
 /// A port of 127.0.0.1 that nobody listens on.

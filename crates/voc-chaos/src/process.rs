@@ -21,7 +21,8 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    /// Starts the command in a process group of its own, so that Ctrl-C reaches only this program. What it says is appended to the log.
+    /// Starts the command in a process group of its own, so that Ctrl-C reaches only this program. What it says is
+    /// appended to the log.
     pub(crate) fn start(mut command: Command, name: impl Into<String>, log: &Path) -> Result<Self> {
         let name = name.into();
         let file = OpenOptions::new().create(true).append(true).open(log);

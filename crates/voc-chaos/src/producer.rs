@@ -96,7 +96,7 @@ impl Progress {
 }
 
 /// Hears what became of each record.
-struct Reports(Arc<Progress>);
+pub(crate) struct Reports(pub(crate) Arc<Progress>);
 
 impl ClientContext for Reports {}
 
@@ -131,7 +131,8 @@ impl Producer {
         Ok(Self { client, next, random, progress })
     }
 
-    /// Sends about so many records a second, in waves, until told to stop; then waits until all are acknowledged. Blocks.
+    /// Sends about so many records a second, in waves, until told to stop; then waits until all are acknowledged.
+    /// Blocks.
     pub(crate) fn run(&mut self, rate: u32) -> Result<()> {
         let mut due = 0.0;
         let mut last = Instant::now();

@@ -1,14 +1,12 @@
-//! What is produced of `quality`: numbered events of all its topics, one of them in Avro, with bad records and repeated events
-//! in between.
+//! What is produced of `quality`: numbered events of all its topics, one of them in Avro, with bad records and
+//! repeated events in between.
 
-use anyhow::{Context as _, Result};
-use serde_json::{Value, json};
-use voc_testkit::{
-    encoding::AvroEncoder,
-    generator::{GeneratedEvent, GeneratedFamily, GeneratorConfig},
-};
+use anyhow::Result;
+use serde_json::json;
+use voc_testkit::generator::{GeneratedEvent, GeneratedFamily, GeneratorConfig};
 
 use crate::{
+    avro::AvroTopic,
     family::{INSPECTIONS, QUALITY, USERS},
     feed::END_MS,
     label::Label,
@@ -21,22 +19,17 @@ use crate::{
 const EVENTS_A_ROUND: u64 = 50_000;
 /// A number that the registry gives to no schema.
 const UNKNOWN_SCHEMA: u32 = 2_000_000_000;
+/// Length of Confluent's header: a byte 0, then the schema's number.
+const HEADER: u32 = 5;
 /// The one type that belongs to two topics.
 const OF_TWO_TOPICS: &str = "QUALITY_ASSESSED";
-
-/// Writes the records of the topic that is in Avro.
-pub(crate) struct Inspections {
-    pub(crate) encoder: AvroEncoder,
-    /// The schema's number in the registry.
-    pub(crate) schema_id: u32,
-}
 
 /// An endless stream of records.
 pub(crate) struct QualityFeed {
     random: Random,
     seed: u64,
     events: Box<dyn Iterator<Item = GeneratedEvent> + Send>,
-    inspections: Inspections,
+    inspections: AvroTopic,
     shares: Shares,
     numbers: Numbers,
     bad: u32,
@@ -78,7 +71,7 @@ impl Bad {
 }
 
 impl QualityFeed {
-    pub(crate) fn new(seed: u64, shares: Shares, inspections: Inspections) -> Self {
+    pub(crate) fn new(seed: u64, shares: Shares, inspections: AvroTopic) -> Self {
         Self {
             random: Random::new(seed, 5),
             seed,
@@ -129,38 +122,29 @@ impl QualityFeed {
 
     /// An event as the topic's producers write it.
     fn written(&self, topic: &str, json: String) -> Result<Vec<u8>> {
-        if topic != INSPECTIONS {
-            return Ok(json.into_bytes());
-        }
-        let Inspections { encoder, schema_id } = &self.inspections;
-        let event: Value = serde_json::from_str(&json).context("the generator made no JSON")?;
-        encoder.encode(*schema_id, &event).context("cannot write a generated event in Avro")
+        if topic == INSPECTIONS { self.inspections.written(&json) } else { Ok(json.into_bytes()) }
     }
 
     /// A bad record, and where it goes.
     fn spoil(&mut self, bad: Bad, event: &GeneratedEvent) -> Result<(&'static str, Option<Vec<u8>>)> {
         let topic = event.topic;
+        // What events of all types have, and no more: another topic's schema does not know the rest.
+        let minimal =
+            |event_type: &str| json!({"event_type": event_type, "timestamp": "2026-02-02T12:00:00Z"}).to_string();
         let value = match bad {
             Bad::WrongTopic => {
                 let place = QUALITY.topics.iter().position(|own| *own == topic).unwrap_or_default();
                 let next = QUALITY.topics[(place + 1) % QUALITY.topics.len()];
                 let topic = if event.event_type == OF_TWO_TOPICS { USERS } else { next };
-                // Only what events of all types have: the other topic's schema knows no more.
-                let json = json!({"event_type": event.event_type, "timestamp": "2026-02-02T12:00:00Z"}).to_string();
-                return Ok((topic, Some(self.written(topic, json)?)));
+                return Ok((topic, Some(self.written(topic, minimal(event.event_type))?)));
             }
-            Bad::MissingField if topic == INSPECTIONS => {
-                // In Avro the field is there or the record is cut off, so here another one is missing.
-                self.written(
-                    topic,
-                    json!({"event_type": "INSPECTION_CREATED", "timestamp": "2026-02-02T12:00:00Z"}).to_string(),
-                )?
-            }
+            // In Avro the time is there or the record is cut off: here it is the inspection that is missing.
+            Bad::MissingField if topic == INSPECTIONS => self.written(topic, minimal("INSPECTION_CREATED"))?,
             Bad::MissingField => json!({"event_type": event.event_type}).to_string().into_bytes(),
             Bad::Cut => {
                 let mut value = self.written(topic, event.json.clone())?;
                 // Something of the event is left, and something is missing.
-                let header = if topic == INSPECTIONS { 5 } else { 0 };
+                let header = if topic == INSPECTIONS { HEADER } else { 0 };
                 let left = self.random.between(header + 1, u32::try_from(value.len())?);
                 value.truncate(left as usize);
                 value
@@ -171,9 +155,9 @@ impl QualityFeed {
                 std::iter::once(0xff).chain((1..length).map(|_| self.random.below(256) as u8)).collect()
             }
             Bad::UnknownSchema => {
-                let Inspections { encoder, .. } = &self.inspections;
-                let minimal = json!({"event_type": "INSPECTION_STARTED", "timestamp": "2026-02-02T12:00:00Z"});
-                encoder.encode(UNKNOWN_SCHEMA, &minimal).context("cannot write an event in Avro")?
+                let mut value = self.inspections.written(&minimal("INSPECTION_STARTED"))?;
+                value[1..HEADER as usize].copy_from_slice(&UNKNOWN_SCHEMA.to_be_bytes());
+                value
             }
             Bad::CutHeader => vec![0; self.random.between(1, 5) as usize],
             Bad::Tombstone => return Ok((topic, None)),
@@ -192,14 +176,14 @@ fn events(seed: u64) -> Box<dyn Iterator<Item = GeneratedEvent> + Send> {
 mod tests {
     use std::collections::BTreeMap;
 
-    use voc_testkit::encoding::avro_schema;
+    use voc_testkit::encoding::{AvroEncoder, avro_schema};
 
     use super::*;
 
     #[test]
     fn every_topic_has_its_events_and_bad_records_and_one_is_in_avro() {
         let schema = avro_schema(GeneratedFamily::Quality, INSPECTIONS);
-        let inspections = Inspections { encoder: AvroEncoder::new(&schema).unwrap(), schema_id: 7 };
+        let inspections = AvroTopic { encoder: AvroEncoder::new(&schema).unwrap(), schema_id: 7 };
         let mut feed = QualityFeed::new(1, Shares { poison: 50, resent: 50 }, inspections);
         let mut counts: BTreeMap<String, u32> = BTreeMap::new();
         let mut found: BTreeMap<(&str, &str), u32> = BTreeMap::new();

@@ -11,7 +11,7 @@ use std::{
 
 use serde_json::Value;
 
-use crate::{judge::Verdicts, oracle::Findings};
+use crate::{oracle::Findings, verdicts::Verdicts};
 
 /// Tells lines with the time since the start, and counts faults.
 pub(crate) struct Report {
@@ -72,6 +72,19 @@ pub(crate) fn tell_sum(verdicts: &Verdicts) {
     println!("lost {}, doubled {}", verdicts.lost(), verdicts.doubled());
 }
 
+/// The beginning of a message with one sign for each number, so that what differs by numbers alone is counted as one.
+fn without_numbers(message: &str) -> String {
+    let mut text = String::new();
+    for character in message.chars() {
+        match character {
+            '0'..='9' if text.ends_with('#') => {}
+            '0'..='9' => text.push('#'),
+            _ => text.push(character),
+        }
+    }
+    text.chars().take(100).collect()
+}
+
 /// Tells how often processors logged which warnings and replays.
 pub(crate) fn tell_logs(logs: &Path) {
     let mut counts: BTreeMap<String, u32> = BTreeMap::new();
@@ -84,12 +97,23 @@ pub(crate) fn tell_logs(logs: &Path) {
             let Ok(line) = serde_json::from_str::<Value>(&line) else { continue };
             let message = line["message"].as_str().unwrap_or_default();
             if line["level"] == "WARN" || line["level"] == "ERROR" || message.starts_with("replaying") {
-                *counts.entry(message.chars().take(100).collect()).or_default() += 1;
+                *counts.entry(without_numbers(message)).or_default() += 1;
             }
         }
     }
     println!("what processors logged of it:");
     for (message, count) in counts {
         println!("  {count:>5}  {message}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_that_differ_by_numbers_alone_are_one() {
+        assert_eq!(without_numbers("the batch 13430-24677 is waiting"), "the batch #-# is waiting");
+        assert_eq!(without_numbers(&"a".repeat(200)).len(), 100);
     }
 }

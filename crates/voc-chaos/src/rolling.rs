@@ -1,7 +1,8 @@
 //! `--scenario rolling-restart`: how fresh events are while processors are restarted one after the other.
 //!
-//! Every event is measured from outside: from when it is handed to the producer until a query that counts the rows of its partition
-//! says that it is there. A partition's rows are stored in its records' order, so the count tells which events those are.
+//! Every event is measured from outside: from when it is handed to the producer until a query that counts the rows
+//! of its partition says that it is there. A partition's rows are stored in its records' order, so the count tells
+//! which events those are.
 
 use std::{
     collections::BTreeMap,

@@ -9,25 +9,23 @@ use std::{
 use anyhow::{Context as _, Result};
 use tokio::task::JoinSet;
 
-use voc_testkit::{
-    encoding::{AvroEncoder, avro_schema},
-    generator::GeneratedFamily,
-};
+use voc_testkit::generator::GeneratedFamily;
 
 use crate::{
+    avro::AvroTopic,
     family::INSPECTIONS,
     feed::Feed,
-    judge::{Judge, Look, Verdicts},
+    judge::{Judge, Look},
     message::{Partitioner, Shares},
     options::Options,
     producer::Producer,
-    quality::{Inspections, QualityFeed},
+    quality::QualityFeed,
     random::Random,
-    registry::register,
     report::{Report, tell_logs, tell_sum, tell_verdicts},
     schedule::{Planned, plan},
     system::{SESSION, Setup, System},
     transactions::{TransactionalProducer, Transactions},
+    verdicts::Verdicts,
 };
 
 /// How often the state is told.
@@ -55,7 +53,8 @@ pub(crate) async fn run(options: &Options) -> Result<ExitCode> {
     let registry = system.registry.as_ref().context("there is no registry")?.url();
     let (broker, store) = (system.broker.address(), system.engine.address());
     report.tell(format!("Kafka on {broker}, the store on {store}, the registry at {registry}"));
-    let inspections = inspections(registry).await?;
+    let register = move || AvroTopic::register(&registry, GeneratedFamily::Quality, INSPECTIONS);
+    let inspections = tokio::task::spawn_blocking(register).await??;
     if !system.engine.is_own() {
         report.tell("the store is named by the environment: it is not restarted");
     }
@@ -83,14 +82,6 @@ pub(crate) async fn run(options: &Options) -> Result<ExitCode> {
     Ok(run.conclude(&verdicts, is_verified))
 }
 
-/// Registers the schema of the topic that is in Avro.
-async fn inspections(registry: String) -> Result<Inspections> {
-    let schema = avro_schema(GeneratedFamily::Quality, INSPECTIONS);
-    let encoder = AvroEncoder::new(&schema)?;
-    let schema_id = tokio::task::spawn_blocking(move || register(&registry, INSPECTIONS, &schema)).await??;
-    Ok(Inspections { encoder, schema_id })
-}
-
 /// Those who produce.
 struct Producers {
     voc: Producer,
@@ -111,7 +102,7 @@ struct Run<'o> {
 }
 
 impl<'o> Run<'o> {
-    fn new(options: &'o Options, system: Arc<System>, report: Arc<Report>, inspections: Inspections) -> Result<Self> {
+    fn new(options: &'o Options, system: Arc<System>, report: Arc<Report>, inspections: AvroTopic) -> Result<Self> {
         let bootstrap = system.broker.address();
         let shares = Shares { poison: options.poison_per_mille, resent: options.resend_per_mille };
         let stream = |name| Random::new(options.seed, name);

@@ -18,7 +18,8 @@ use crate::{
 /// Queries read whole partitions on a machine that does much else.
 const QUERY: Duration = Duration::from_secs(300);
 
-/// Keeps doubled rows where they are until they are looked for: a merge would drop them. It survives the engine's restarts.
+/// Keeps doubled rows where they are until they are looked for: a merge would drop them. It survives the engine's
+/// restarts.
 const KEEP_ROWS: &str = "MODIFY SETTING max_bytes_to_merge_at_max_space_in_pool = 1, \
      parts_to_delay_insert = 20000, parts_to_throw_insert = 30000";
 /// Lets merges go on.
@@ -136,8 +137,8 @@ impl Tables {
         self.read(&sql, &[], parse).await
     }
 
-    /// How often each record is in the table of dead letters, by partition and offset; and how many letters are of topics
-    /// that the family does not have.
+    /// How often each record is in the table of dead letters, by partition and offset; and how many letters are of
+    /// topics that the family does not have.
     pub(crate) async fn letters(&self, family: &Family) -> Result<(Letters, u64)> {
         let sql = "SELECT concat(toString(source_partition), '\\t', toString(source_offset), '\\t', source_topic) \
             FROM dead_letters FINAL WHERE family = {family:String}";
@@ -160,8 +161,9 @@ impl Tables {
     /// Rows and distinct events by partition and series, with what a merge would drop left out.
     pub(crate) async fn merged(&self, family: &Family) -> Result<Merged> {
         let sql = format!(
-            "SELECT concat(toString(source_partition), '\\t', toString(count()), '\\t', toString(uniqExact(event_id)), '\\t', \
-             source_topic, '\\t', {series}) FROM {table} FINAL GROUP BY source_topic, source_partition, {keys}",
+            "SELECT concat(toString(source_partition), '\\t', toString(count()), '\\t', \
+             toString(uniqExact(event_id)), '\\t', source_topic, '\\t', {series}) \
+             FROM {table} FINAL GROUP BY source_topic, source_partition, {keys}",
             series = family.series,
             table = family.table,
             keys = family.keys,
@@ -202,8 +204,9 @@ impl Tables {
         let sql = "SELECT concat(toString(source_partition), '\\t', toString(sum(records)), '\\t', \
             toString(sum(arraySum(consumed))), '\\t', toString(sum(arraySum(stored))), '\\t', \
             toString(sum(arraySum(dead_lettered))), '\\t', toString(sum(arraySum(duplicates))), '\\t', \
-            toString(sum(arrayCount((c, s, l, d) -> c != s + l + d, consumed, stored, dead_lettered, duplicates))), '\\t', \
-            source_topic) FROM ledger FINAL WHERE family = {family:String} GROUP BY source_topic, source_partition";
+            toString(sum(arrayCount((c, s, l, d) -> c != s + l + d, consumed, stored, dead_lettered, duplicates))), \
+            '\\t', source_topic) FROM ledger FINAL WHERE family = {family:String} \
+            GROUP BY source_topic, source_partition";
         let parse = |row: &str| {
             let [partition, records, consumed, stored, dead_lettered, duplicates, unbalanced, topic] = columns(row)?;
             let account = Account {

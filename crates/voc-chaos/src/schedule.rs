@@ -25,7 +25,8 @@ pub(crate) enum Fault {
     Cut,
     /// The schema registry is away for a while.
     Registry { how: Ending, away: Duration },
-    /// The next connection to the store suffers at a stage of its first insert of a family's rows, or after some bytes.
+    /// The next connection to the store suffers at a stage of its first insert of a family's rows, or after some
+    /// bytes.
     Connections { fault: ConnectionFault, of: &'static Family },
     /// The topic of `voc` gets another partition.
     Partition,

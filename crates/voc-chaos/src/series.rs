@@ -43,8 +43,8 @@ impl Resends {
         is_due.then(|| self.waiting.pop_front()).flatten().map(|(_, message)| message)
     }
 
-    /// Keeps a repetition of an event for later. It goes where the event went: a producer that repeats itself keeps its
-    /// partition.
+    /// Keeps a repetition of an event for later. It goes where the event went: a producer that repeats itself keeps
+    /// its partition.
     pub(crate) fn add(&mut self, random: &mut Random, series: &str, number: u32, message: &Message) {
         let due = self.sent + 1 + u64::from(random.below(RESEND_WITHIN));
         let message = Message { key: Label::Resend(series, number).to_string(), ..message.clone() };

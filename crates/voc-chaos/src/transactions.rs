@@ -1,4 +1,5 @@
-//! Another producer of `voc`, which sends in transactions and gives many of them up: their records must not become rows.
+//! Another producer of `voc`, which sends in transactions and gives many of them up: their records must not become
+//! rows.
 
 use std::{
     sync::{

@@ -1,37 +1,30 @@
 //! `cargo xtask demo`: the product at work on generated events, and what it makes of them.
 
+mod family;
+mod sending;
 mod service;
 mod summary;
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use serde::Deserialize;
 
+use self::family::Family;
+use self::sending::Sending;
 use self::service::Service;
 use crate::clickhouse::ClickHouse;
 use crate::daemon::StopOnDrop;
-use crate::kafka::{self, Broker, Codec};
+use crate::kafka::Broker;
 use crate::product::{Build, Programs};
 use crate::progress::Step;
+use crate::registry::{self, Registry};
 use crate::scratch::Scratch;
-use crate::{engine, http, interrupt, job, migrate};
+use crate::{engine, interrupt, job, migrate};
 
-/// Partitions of each topic.
-const PARTITIONS: u32 = 4;
 /// Events of each family beside `voc`, of those that `voc` has.
 const SHARE_OF_OTHERS: u64 = 4;
-
-/// A family at work: what it reads, and what was generated for it.
-struct Family {
-    name: &'static str,
-    /// Where its events go, with the file that has them.
-    topics: Vec<(String, PathBuf)>,
-    generated: Generated,
-}
 
 /// The families of the demo; `voc` is the one that is served at the end.
 const FAMILIES: [&str; 4] = ["activity", "product", "quality", "voc"];
@@ -41,8 +34,8 @@ pub(crate) struct DemoArgs {
     /// End with the summary instead of serving until Ctrl-C.
     #[arg(long)]
     exit: bool,
-    /// The production set-up: events through a real Kafka, `voc-processor` and `voc-query` as two services, ClickHouse's
-    /// native protocol between them and the engine.
+    /// The production set-up: events through a real Kafka, some in Avro with a schema registry, `voc-processor` and
+    /// `voc-query` as two services, ClickHouse's native protocol between them and the engine.
     #[arg(long)]
     kafka: bool,
     /// Number of calls, actions and metrics to generate; the other families have a quarter of it each.
@@ -56,23 +49,11 @@ pub(crate) struct DemoArgs {
     debug: bool,
 }
 
-/// Number of events by tenant (empty where a family has none) and type, as the generator reports it.
-#[derive(Deserialize)]
-struct Generated {
-    tenants: BTreeMap<String, BTreeMap<String, u64>>,
-}
-
-impl Generated {
-    fn events(&self) -> u64 {
-        self.tenants.values().flat_map(BTreeMap::values).sum()
-    }
-}
-
 pub(crate) fn run(args: &DemoArgs) -> Result<ExitCode> {
     let engine = engine::ensure()?;
     let mut packages = vec!["voc-processor", "voc-testkit"];
     if args.kafka {
-        packages.push("voc-query");
+        packages.extend(["voc-query", "voc-chaos"]);
     }
     let programs = Programs::build(&packages, Build::of(args.debug))?;
     let scratch = Scratch::new("demo")?;
@@ -154,27 +135,22 @@ impl Stack {
         Ok(Self { query: None, processor, is_importing: true, _servers: Vec::new() })
     }
 
-    /// Kafka, the ClickHouse endpoint, and the two services.
+    /// Kafka, the schema registry, the ClickHouse endpoint, and the two services.
     fn with_kafka(programs: &Programs, scratch: &Scratch, families: &[Family]) -> Result<Self> {
         let broker = Broker::in_dir(Some(scratch.join("kafka")))?;
         let bootstrap = broker.up(0)?.address;
         let mut servers = vec![broker.stop_on_drop()];
+        let registry = Registry::in_dir(Some(scratch.join("registry")))?;
+        let registry_url = registry::api_url(&registry.up(0)?.address);
+        servers.push(registry.stop_on_drop());
         let clickhouse = ClickHouse::in_dir(Some(scratch.join("clickhouse")))?;
         let address = clickhouse.up(programs, "127.0.0.1:0")?.address;
         servers.push(clickhouse.stop_on_drop());
         let (_, clickhouse_port) = address.rsplit_once(':').context("the ClickHouse endpoint has no port")?;
 
         migrate::up(programs, clickhouse_port, &scratch.join("migrate.log"))?;
-        for family in families {
-            let step = Step::begin(format!("sending the events of {} with Kafka's console producer", family.name));
-            for (topic, file) in &family.topics {
-                kafka::create_topic(&bootstrap, topic, PARTITIONS)?;
-                // What the user's own systems compress with.
-                let codec = if family.name == "activity" { Codec::Snappy } else { Codec::Lz4 };
-                kafka::produce(&bootstrap, topic, codec, file)?;
-            }
-            step.done();
-        }
+        let sending = Sending { programs, bootstrap: &bootstrap, registry: &registry_url };
+        families.iter().try_for_each(|family| sending.send(family))?;
         let names: Vec<&str> = families.iter().rev().map(|family| family.name).collect();
 
         let service = |name: &'static str, port: u16| {
@@ -182,6 +158,7 @@ impl Stack {
             command.env("CLICKHOUSE_HOST", "127.0.0.1").env("CLICKHOUSE_PORT", clickhouse_port);
             if name == "voc-processor" {
                 command.env("KAFKA_BOOTSTRAP", &bootstrap).env("VOC_FAMILIES", names.join(","));
+                command.env("SCHEMA_REGISTRY_URL", &registry_url);
             } else {
                 command.env_remove("KAFKA_BOOTSTRAP");
             }
@@ -215,10 +192,4 @@ impl Stack {
         }
         self.processor.stop()
     }
-}
-
-/// The address of a service that is to be started: that port if it is free.
-fn address(wanted: u16) -> Result<(u16, String)> {
-    let port = http::free_port(wanted)?;
-    Ok((port, format!("http://127.0.0.1:{port}")))
 }

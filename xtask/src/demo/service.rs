@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 
-use super::address;
 use crate::http;
 use crate::interrupt;
 use crate::job::{Job, last_lines};
@@ -102,4 +101,10 @@ impl Service {
             interrupt::pause()?;
         }
     }
+}
+
+/// The address of a service that is to be started: that port if it is free.
+fn address(wanted: u16) -> Result<(u16, String)> {
+    let port = http::free_port(wanted)?;
+    Ok((port, format!("http://127.0.0.1:{port}")))
 }

@@ -6,7 +6,7 @@ use anyhow::{Result, ensure};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::{Family, Generated};
+use super::family::{Family, Generated};
 use crate::http;
 
 const DAYS: u32 = 90;
@@ -43,9 +43,11 @@ pub(super) fn print(url: &str, families: &[Family]) -> Result<()> {
         events += generated.events();
     }
     println!(
-        "\nAll {events} events are there, counts as generated.\n\
-         Look at {url}/metrics/summary and {url}/api/v1/summary?tenant_id=acme-telecom&days=30, at {url}/api/v1/ledger for what\n\
-         became of every record, and at {url}/metrics."
+        "\nAll {events} events are there, counts as generated. Look at\n  \
+         {url}/api/v1/summary?tenant_id=acme-telecom&days=30\n  \
+         {url}/metrics/summary\n  \
+         {url}/api/v1/ledger (what became of every record)\n  \
+         {url}/metrics"
     );
     Ok(())
 }

@@ -11,6 +11,8 @@ const SECOND: Partition = Partition { topic: "chaos.events", number: 1 };
 /// Three events of two series, a repetition, a gap, a bad record.
 struct Case {
     truth: Truth,
+    /// What was found before the rows.
+    stored: Stored,
     rows: Vec<(Partition, Row)>,
     letters: Letters,
     letter_rows: Letters,
@@ -44,6 +46,7 @@ impl Case {
         let counts: Rollup = [("acme/call/1".to_owned(), 2), ("aurora/call/1".to_owned(), 1)].into();
         Self {
             truth,
+            stored: Stored::default(),
             rows,
             letters: [((FIRST, 1), 1)].into(),
             letter_rows: [((FIRST, 1), 1)].into(),
@@ -65,7 +68,7 @@ impl Case {
     }
 
     fn verdict(self) -> Verdict {
-        let mut stored = Stored::default();
+        let mut stored = self.stored;
         for (partition, row) in &self.rows {
             stored.add(&self.truth, *partition, std::slice::from_ref(row));
         }
@@ -193,9 +196,25 @@ fn without_an_identifier_final_shows_each_record_once() {
 }
 
 #[test]
+fn a_merged_resend_was_stored_and_the_ledger_says_so() {
+    let mut case = Case::good();
+    case.ledger.insert(FIRST, account(3, 1, 0));
+    let mut stored = Stored::default();
+    let all = [row(0, "acme/call", 1), row(3, "acme/call", 2), row(4, "acme/call", 1)];
+    stored.add(&case.truth, FIRST, &all);
+    stored.look_again();
+    assert_eq!(stored.rows(FIRST), 0);
+    case.stored = stored;
+    let verdict = case.verdict();
+    assert!(verdict.is_clean(), "{verdict:?}");
+    assert_eq!((verdict.rows, verdict.dropped), (3, 1));
+}
+
+#[test]
 fn the_ledger_must_say_what_the_log_and_the_rows_say() {
     let unbalanced = Account { unbalanced: 1, ..account(2, 1, 1) };
-    for (found, differences) in [(account(3, 1, 0), 2), (account(2, 0, 1), 3), (Account::default(), 8), (unbalanced, 1)]
+    for (found, differences) in
+        [(account(3, 1, 0), 2), (account(2, 0, 1), 3), (Account::default(), 12), (unbalanced, 1)]
     {
         let mut case = Case::good();
         case.ledger.insert(FIRST, found);
