@@ -13,9 +13,10 @@ use voc_events::{
 /// Refused records that are looked at: of a topic or a file that is another family's, the first show it.
 const MAX_LOOKED_AT: usize = 20;
 
-/// Warns once if refused records could be read as those of another family.
+/// Warns once if refused records could be read as those of another family, where nothing can be read as this one's.
 pub(crate) struct Misdirected {
     family: &'static str,
+    /// Refused records looked at so far; the most there may be once a record was accepted.
     looked_at: AtomicUsize,
     found: Mutex<Option<&'static str>>,
 }
@@ -23,6 +24,11 @@ pub(crate) struct Misdirected {
 impl Misdirected {
     pub(crate) fn new(family: &'static str) -> Self {
         Self { family, looked_at: AtomicUsize::new(0), found: Mutex::default() }
+    }
+
+    /// A record was accepted: refused ones are a producer's defects, not another family's.
+    pub(crate) fn accepted(&self) {
+        self.looked_at.store(MAX_LOOKED_AT, Ordering::Relaxed);
     }
 
     /// Looks at a record of a topic that this family has refused.

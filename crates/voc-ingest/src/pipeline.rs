@@ -57,7 +57,7 @@ impl<F: Family> Pipeline<F> {
             dead_letters,
             options: DecodeOptions::default(),
             schemas: None,
-            has_tenants: F::TABLE.tenant.is_some(),
+            table: F::TABLE,
             batch: BatchSettings::default(),
             recent: RecentSettings::default(),
             partition_by: PartitionBy::default(),

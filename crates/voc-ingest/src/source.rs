@@ -172,14 +172,14 @@ pub enum SourceError {
     },
     /// The input ends within an array or an event.
     #[error(
-        "{name} ends within an array or an event, behind {events} of them: it was cut off, or the last one is broken so \
+        "{name} ends within an array or an event, at event {events}: it was cut off, or the last one is broken so \
          that its end cannot be told. What was found is stored, and what is not whole is a dead letter; import a whole \
          copy of it, which goes on from there"
     )]
     Incomplete {
         /// The input.
         name: String,
-        /// Events found in it, the last one included that is not whole.
+        /// The last event that was found in it, counted from 1.
         events: i64,
     },
     /// Some of several inputs could not be read to their ends; the log says which. The others were read.

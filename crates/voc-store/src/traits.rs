@@ -8,7 +8,7 @@ use voc_events::{Table, TenantId, Timestamp};
 
 use crate::{
     DeadLetter, InsertBatch, Isolated, LedgerEntry, LedgerFilter, PartitionLedger, RecentEvent, RecentRange, Replayed,
-    StoreError,
+    SourceRange, StoreError,
 };
 
 /// Takes rows.
@@ -90,6 +90,12 @@ pub trait EventStore: Send + Sync {
     /// # Errors
     /// [`StoreError`].
     async fn recent_events(&self, range: &RecentRange) -> Result<Vec<RecentEvent>, StoreError>;
+
+    /// The offsets in a range of which a table has rows, in ascending order.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    async fn stored_offsets(&self, table: &Table, range: &SourceRange) -> Result<Vec<i64>, StoreError>;
 
     /// Checks that the store answers.
     ///

@@ -8,8 +8,8 @@ use std::{collections::HashSet, sync::Arc};
 use clickhouse_support::Server;
 use uuid::Uuid;
 use voc_events::{
-    Column, ColumnKind, DecodeOptions, Envelope, Family, FamilyEvent, RowWriter, Table, Timestamp, Value, activity::Activity,
-    families, product::Product, quality::Quality, voc::Voc,
+    Column, ColumnKind, DecodeOptions, Envelope, Family, FamilyEvent, RowWriter, Table, Timestamp, Value,
+    activity::Activity, families, product::Product, quality::Quality, voc::Voc,
 };
 use voc_store::{
     AuditedLog, BatchBuilder, EventQueries, EventStore, InsertBatch, MemoryStore, Migrator, PartitionBy, Period,

@@ -3,9 +3,10 @@
 use std::{sync::Arc, time::Instant};
 
 use async_trait::async_trait;
+use voc_events::Table;
 use voc_store::{
-    DeadLetter, EventStore, InsertBatch, Isolated, LedgerEntry, RecentEvent, RecentRange, Replayed, StoreError,
-    embedded::EmbeddedStore,
+    DeadLetter, EventStore, InsertBatch, Isolated, LedgerEntry, RecentEvent, RecentRange, Replayed, SourceRange,
+    StoreError, embedded::EmbeddedStore,
 };
 
 /// A store that keeps everything but the ledger.
@@ -43,6 +44,10 @@ impl EventStore for Unrecorded {
 
     async fn recent_events(&self, range: &RecentRange) -> Result<Vec<RecentEvent>, StoreError> {
         self.0.recent_events(range).await
+    }
+
+    async fn stored_offsets(&self, table: &Table, range: &SourceRange) -> Result<Vec<i64>, StoreError> {
+        self.0.stored_offsets(table, range).await
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

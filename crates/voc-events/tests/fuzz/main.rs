@@ -1,4 +1,5 @@
 //! The fuzz targets' work over their seeds and over random bytes: what stable Rust can do of fuzzing.
+#![expect(clippy::unwrap_used, reason = "seeds and schemas are our own")]
 
 mod bodies;
 

@@ -12,14 +12,25 @@ use crate::{Intent, RecordChunk};
 /// over, so that a record that got lost between shows.
 #[derive(Debug, Default)]
 pub(super) struct BatchAccount {
-    /// By tenant: records taken, and duplicates dropped of them.
-    tenants: HashMap<Box<str>, (u64, u64)>,
+    tenants: HashMap<Box<str>, Taken>,
+    /// Offsets and tenants of the records that were dropped as duplicates.
+    dropped: Vec<(i64, Box<str>)>,
     records: u64,
     gaps: Vec<OffsetRange>,
     /// The first record's offset, where it was not known before where the batch begins.
     first_offset: Option<i64>,
     /// The offset after the last record.
     next_offset: Option<i64>,
+}
+
+/// What was taken of a tenant's records.
+#[derive(Debug, Default)]
+struct Taken {
+    records: u64,
+    /// Dropped of them.
+    duplicates: u64,
+    /// Dropped, too, but stored by an earlier try.
+    stored: u64,
 }
 
 impl BatchAccount {
@@ -49,20 +60,38 @@ impl BatchAccount {
 
     /// Counts a record of a tenant; of the empty name if the tenant could not be read, or the family has none.
     pub(super) fn record(&mut self, tenant_id: &str) {
-        self.count(tenant_id, |(records, _)| *records += 1);
+        self.count(tenant_id, |taken| taken.records += 1);
     }
 
     /// Counts a record of a tenant that is dropped as a duplicate.
-    pub(super) fn duplicate(&mut self, tenant_id: &str) {
-        self.count(tenant_id, |(records, duplicates)| {
-            *records += 1;
-            *duplicates += 1;
+    pub(super) fn duplicate(&mut self, tenant_id: &str, offset: i64) {
+        self.count(tenant_id, |taken| {
+            taken.records += 1;
+            taken.duplicates += 1;
         });
+        self.dropped.push((offset, tenant_id.into()));
     }
 
-    fn count(&mut self, tenant_id: &str, count: impl FnOnce(&mut (u64, u64))) {
+    /// Whether any record was dropped as a duplicate.
+    pub(super) fn has_duplicates(&self) -> bool {
+        !self.dropped.is_empty()
+    }
+
+    /// Counts dropped records as stored whose offsets are among these; their number.
+    pub(super) fn found_stored(&mut self, stored: &HashSet<i64>) -> usize {
+        let found: Vec<_> = self.dropped.extract_if(.., |(offset, _)| stored.contains(offset)).collect();
+        for (_, tenant_id) in &found {
+            self.count(tenant_id, |taken| {
+                taken.duplicates -= 1;
+                taken.stored += 1;
+            });
+        }
+        found.len()
+    }
+
+    fn count(&mut self, tenant_id: &str, count: impl FnOnce(&mut Taken)) {
         match self.tenants.get_mut(tenant_id) {
-            Some(counts) => count(counts),
+            Some(taken) => count(taken),
             None => count(self.tenants.entry(tenant_id.into()).or_default()),
         }
     }
@@ -91,9 +120,14 @@ impl BatchAccount {
         refused: &[DeadLetter],
     ) -> LedgerEntry {
         let not_stored: HashSet<i64> = refused.iter().map(|letter| letter.offset).collect();
-        let account = |(consumed, duplicates)| Account { consumed, duplicates, ..Account::default() };
+        let account = |taken: Taken| Account {
+            consumed: taken.records,
+            duplicates: taken.duplicates,
+            stored: taken.stored,
+            ..Account::default()
+        };
         let mut tenants: BTreeMap<String, Account> =
-            self.tenants.into_iter().map(|(tenant, counts)| (tenant.into_string(), account(counts))).collect();
+            self.tenants.into_iter().map(|(tenant, taken)| (tenant.into_string(), account(taken))).collect();
         let mut of = |tenant: &str, count: fn(&mut Account)| match tenants.get_mut(tenant) {
             Some(account) => count(account),
             None => count(tenants.entry(tenant.to_owned()).or_default()),

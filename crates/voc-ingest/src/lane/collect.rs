@@ -256,7 +256,7 @@ impl<F: Family> Collector<F> {
         let decoder = self.rows.decoder();
         let texts: Vec<_> =
             chunk.iter().map(|record| decoder.text(record.value, record.value_length, schemas)).collect();
-        let mut accepted = Vec::with_capacity(chunk.len());
+        let (mut accepted, mut other_events) = (Vec::with_capacity(chunk.len()), Vec::new());
         for (record, text) in chunk.iter().zip(&texts) {
             let text = text.as_deref();
             match self.rows.decoder().decode(record.offset, text.map_err(Clone::clone), &record.envelope()) {
@@ -267,7 +267,7 @@ impl<F: Family> Collector<F> {
                     let resent = event.event_id().is_some_and(|id| self.recent.is_resend(tenant_id, id, now));
                     if resent {
                         duplicates += 1;
-                        self.account.duplicate(tenant_id);
+                        self.account.duplicate(tenant_id, record.offset);
                     } else {
                         self.account.record(tenant_id);
                         if let Some(time) = record.time {
@@ -280,12 +280,17 @@ impl<F: Family> Collector<F> {
                 }
                 Err(unusable) => {
                     if let (true, Ok(text)) = (unusable.is_another_event(), text) {
-                        self.context.misdirected.look_at(&self.partition.topic, text);
+                        other_events.push(text);
                     }
                     self.account.record(&unusable.tenant_id);
                     self.give_up(&record, unusable);
                 }
             }
+        }
+        if accepted.is_empty() {
+            other_events.iter().for_each(|text| self.context.misdirected.look_at(&self.partition.topic, text));
+        } else {
+            self.context.misdirected.accepted();
         }
         self.context.event_types.count(accepted.iter().map(|decoded| decoded.event.event_type()));
         self.context.meter.future(accepted.iter().map(|decoded| decoded.event.timestamp()));

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use tokio::sync::Semaphore;
-use voc_events::DecodeOptions;
+use voc_events::{DecodeOptions, Table};
 use voc_nlp::{Annotator, Redactor};
 use voc_store::{EventStore, PartitionBy};
 
@@ -21,8 +21,8 @@ pub(crate) struct LaneContext {
     pub(crate) options: DecodeOptions,
     /// Where the schemas are that records were written with, if there is a registry.
     pub(crate) schemas: Option<Arc<dyn Schemas>>,
-    /// Whether the family has tenants.
-    pub(crate) has_tenants: bool,
+    /// Where the family's rows go.
+    pub(crate) table: Table,
     pub(crate) batch: BatchSettings,
     pub(crate) recent: RecentSettings,
     pub(crate) partition_by: PartitionBy,

@@ -52,12 +52,14 @@ impl Drop for Delivery {
 }
 
 impl Site {
-    async fn deliver(&self, mut protocol: Protocol, batch: SealedBatch) -> Result<Protocol, DeliveryError> {
+    async fn deliver(&self, mut protocol: Protocol, mut batch: SealedBatch) -> Result<Protocol, DeliveryError> {
         let sealed_at = Instant::now();
         // Before the commit is tried for the first time: whoever learns of the declaration does so later.
         let declared_at = sealed_at;
         let meter = &self.context.meter;
-        if let Some(declaration) = protocol.cut(batch.intent)? {
+        let declaration = protocol.cut(batch.intent)?;
+        let is_inherited = declaration.is_none();
+        if let Some(declaration) = declaration {
             self.commit(declaration).await?;
             protocol.declared()?;
         } else {
@@ -74,9 +76,12 @@ impl Site {
                 self.deliver_letters(batch.intent, Arc::clone(&refused)).await?;
             }
         }
+        if is_inherited && batch.account.has_duplicates() {
+            self.find_stored_resends(&mut batch).await?;
+        }
         self.record(
             batch.intent,
-            batch.account.entry(&batch.insert, self.context.has_tenants, &batch.letters, &refused),
+            batch.account.entry(&batch.insert, self.context.table.tenant.is_some(), &batch.letters, &refused),
         )
         .await?;
         protocol.stored()?;
@@ -85,6 +90,24 @@ impl Site {
         batch.lag.stored(now_utc());
         drop(batch.permit);
         Ok(protocol)
+    }
+
+    /// Counts as stored what was dropped as a resend, but an earlier owner has stored, who did not know that it was one.
+    async fn find_stored_resends(&self, batch: &mut SealedBatch) -> Result<(), DeliveryError> {
+        let mut attempts = Attempts::new(self, named(batch.intent));
+        let stored = loop {
+            match self.context.store.stored_offsets(&self.context.table, &batch.insert.range).await {
+                Ok(stored) => break stored,
+                Err(error) => {
+                    self.context.meter.error(error.kind());
+                    attempts.failed(Failure::Rows(error)).await?;
+                }
+            }
+        };
+        let found = batch.account.found_stored(&stored.into_iter().collect());
+        batch.duplicates -= found;
+        self.context.meter.processed(found);
+        Ok(())
     }
 
     /// Delivers letters of a batch.

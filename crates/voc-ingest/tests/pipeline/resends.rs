@@ -77,3 +77,29 @@ async fn a_store_that_is_away_leaves_the_window_empty_and_stops_nothing() {
     lane.ended().await;
     assert_eq!((lane.stored_offsets().len(), lane.tally.duplicates()), (7, 0));
 }
+
+#[tokio::test]
+async fn resends_that_an_earlier_try_has_stored_are_accounted_for_as_stored() {
+    let store = store_of_an_earlier_owner().await;
+    // The first try knows of no event, so it stores the resends; it dies before the ledger has the batch.
+    store.stop("down for a test");
+    let mut first = LaneUnderTest::taking_over(store.clone(), by_size(4, 4), 5, NOTE);
+    send(&first, 5, &[1, 6, 4, 8]).await;
+    store.wait_until(|store| store.attempts() > 1).await;
+    store.fail_next_records(1_000_000);
+    store.start();
+    store.wait_until(|store| store.rows() == 9).await;
+    first.control.send_replace(LaneControl::Abandon);
+    first.ended().await;
+    store.fail_next_records(0);
+
+    // The second try knows the events, and that the resends are stored.
+    let (offset, note) = first.commits().pop().expect("the batch was declared");
+    let mut second = LaneUnderTest::taking_over(store.clone(), by_size(4, 4), offset, note.as_deref());
+    send(&second, 5, &[1, 6, 4, 8]).await;
+    second.end_records();
+    second.ended().await;
+    assert_eq!(second.stored_offsets(), [0, 1, 2, 3, 4, 5, 6, 7, 8]);
+    let entry = store.recorded().into_iter().find(|entry| entry.range.first == 5).expect("the batch is recorded");
+    assert_eq!((entry.total().stored, entry.total().duplicates), (4, 0));
+}

@@ -1,17 +1,18 @@
 //! Inserting, with the failures that were asked for.
 
 use std::{
-    collections::HashSet,
+    collections::{BTreeSet, HashSet},
     sync::{Arc, MutexGuard},
     time::{Duration, Instant},
 };
 
 use async_trait::async_trait;
+use voc_events::Table;
 
 use super::{LetterPlace, MemoryStore, State};
 use crate::{
-    DeadLetter, EventStore, InsertBatch, Isolated, LedgerEntry, RecentEvent, RecentRange, Remedy, Replayed, StoreError,
-    batch::retry_token, isolation::Isolation,
+    DeadLetter, EventStore, InsertBatch, Isolated, LedgerEntry, RecentEvent, RecentRange, Remedy, Replayed,
+    SourceRange, StoreError, batch::retry_token, isolation::Isolation,
 };
 
 #[async_trait]
@@ -95,6 +96,12 @@ impl EventStore for MemoryStore {
     async fn recent_events(&self, range: &RecentRange) -> Result<Vec<RecentEvent>, StoreError> {
         self.check_running()?;
         Ok(self.state().newest_events(range))
+    }
+
+    async fn stored_offsets(&self, table: &Table, range: &SourceRange) -> Result<Vec<i64>, StoreError> {
+        self.check_running()?;
+        let stored: BTreeSet<i64> = self.state().stored_offsets(table, range).collect();
+        Ok(stored.range(range.first..=range.last).copied().collect())
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
@@ -212,20 +219,23 @@ impl State {
         Ok(replayed)
     }
 
+    /// Offsets of the log that a range is of, of which a table has rows.
+    fn stored_offsets(&self, table: &Table, range: &SourceRange) -> impl Iterator<Item = i64> {
+        let is_of_log = |other: &InsertBatch| {
+            let other = &other.range;
+            (&other.topic, other.partition, other.epoch) == (&range.topic, range.partition, range.epoch)
+        };
+        self.parts
+            .iter()
+            .filter(move |(batch, part)| is_of_log(batch) && batch.parts[*part].rows.table() == table)
+            .flat_map(|(batch, part)| batch.parts[*part].rows.offsets())
+            .copied()
+    }
+
     /// Offsets of a part that are not stored.
     fn missing(&self, batch: &InsertBatch, place: usize) -> HashSet<i64> {
         let rows = &batch.parts[place].rows;
-        let is_same_source = |other: &InsertBatch| {
-            let (one, two) = (&other.range, &batch.range);
-            (&one.topic, one.partition, one.epoch) == (&two.topic, two.partition, two.epoch)
-        };
-        let stored: HashSet<i64> = self
-            .parts
-            .iter()
-            .filter(|(other, part)| is_same_source(other) && other.parts[*part].rows.table() == rows.table())
-            .flat_map(|(other, part)| other.parts[*part].rows.offsets())
-            .copied()
-            .collect();
+        let stored: HashSet<i64> = self.stored_offsets(rows.table(), &batch.range).collect();
         rows.offsets().iter().copied().filter(|offset| !stored.contains(offset)).collect()
     }
 }

@@ -3,11 +3,12 @@
 use std::{sync::Arc, time::Instant};
 
 use async_trait::async_trait;
+use voc_events::Table;
 
-use super::{Block, SqlBackend, SqlSession, SqlStore, ledger};
+use super::{Block, EVERY_ROW, OF_LOG, SqlBackend, SqlSession, SqlStore, ledger};
 use crate::{
-    DeadLetter, EventStore, InsertBatch, Isolated, LedgerEntry, RecentEvent, RecentRange, Remedy, Replayed, StoreError,
-    isolation::Isolation,
+    DeadLetter, EventStore, InsertBatch, Isolated, LedgerEntry, Param, RecentEvent, RecentRange, Remedy, Replayed,
+    SourceRange, StoreError, isolation::Isolation,
 };
 
 #[async_trait]
@@ -57,6 +58,24 @@ impl<B: SqlBackend> EventStore for SqlStore<B> {
 
     async fn recent_events(&self, range: &RecentRange) -> Result<Vec<RecentEvent>, StoreError> {
         self.newest_events(range).await
+    }
+
+    async fn stored_offsets(&self, table: &Table, range: &SourceRange) -> Result<Vec<i64>, StoreError> {
+        let sql = format!(
+            "SELECT formatRowNoNewline('JSONCompactEachRow', source_offset) FROM {} \
+             WHERE {OF_LOG} AND source_offset >= {{first:Int64}} AND source_offset <= {{last:Int64}} \
+             GROUP BY source_offset ORDER BY source_offset {EVERY_ROW}",
+            table.name
+        );
+        let params = [
+            Param::new("topic", &range.topic),
+            Param::new("partition", range.partition),
+            Param::new("epoch", range.epoch),
+            Param::new("first", range.first),
+            Param::new("last", range.last),
+        ];
+        let rows: Vec<(i64,)> = self.backend().session().await?.select(&sql, &params).await?;
+        Ok(rows.into_iter().map(|(offset,)| offset).collect())
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

@@ -217,8 +217,13 @@ impl<F: Family, R: Fn(i64) -> String> Feed<F, R> {
             store.insert(batch.clone()).await.unwrap();
         }
         self.check_answers(store, 0..60, 0).await;
-        let replayed = store.replay(batch).await.unwrap();
+        let replayed = store.replay(batch.clone()).await.unwrap();
         assert_eq!(replayed, Replayed { found: 60, ..Replayed::default() });
+        let range = |first, last| SourceRange { first, last, ..batch.range.clone() };
+        let stored = store.stored_offsets(&F::TABLE, &range(58, 1000)).await.unwrap();
+        assert_eq!(stored, [58, 59]);
+        let other_log = SourceRange { epoch: batch.range.epoch + 1, ..batch.range.clone() };
+        assert!(store.stored_offsets(&F::TABLE, &other_log).await.unwrap().is_empty());
     }
 
     async fn lost_rows_come_back_by_a_replay<S: Subject>(&self, store: &S) {
