@@ -135,6 +135,11 @@ fn all_sources() -> Vec<(PathBuf, String)> {
 fn members_inherit_package_data_and_lints() {
     for member in members() {
         for key in ["version", "edition", "rust-version", "license"] {
+            // What others import works with older compilers than what runs as a service.
+            let is_published = member.manifest["package"].get("publish") == Some(&Value::Boolean(true));
+            if key == "rust-version" && is_published {
+                continue;
+            }
             let inherited = member.manifest["package"].get(key).and_then(|value| value.get("workspace"));
             assert_eq!(inherited, Some(&Value::Boolean(true)), "{}: package.{key} is to be inherited", member.name);
         }

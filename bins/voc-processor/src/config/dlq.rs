@@ -4,7 +4,7 @@ use voc_events::Timestamp;
 use voc_ingest::kafka::{KafkaSettings, LetterAddress, LetterFilter, ParseLetterAddressError};
 use voc_service::config::{Expected, Program, Rejected, Setting, Spec, Values, parse};
 
-use super::{families::FamilyGroup, family::FamilyConfig, kafka::KafkaGroup, moment::moment};
+use super::{families::FamilyGroup, kafka::KafkaGroup, moment::moment};
 
 const GROUP: &str = "Dead letters";
 
@@ -116,18 +116,15 @@ fn filters() -> [Spec; 7] {
 }
 
 pub(super) fn read(values: &mut Values, command: &str) -> Result<DlqTask, Rejected> {
-    let families = FamilyGroup::read(values)?;
-    let json = values.get(&JSON);
-    // Dead letters are read by their topics, without a group.
-    let topics = families.iter().flat_map(|family| family.topics.clone()).collect();
-    let kafka = families.first().map(|family| KafkaGroup::read(values, &FamilyConfig { topics, ..family.clone() }));
-    let kafka = kafka.ok_or_else(|| values.reject(&JSON, "a family"))?;
+    let (families, kafka, json) = (FamilyGroup::read(values), KafkaGroup::read(values), values.get(&JSON));
     let command = match command {
         "show" => values.get(&LETTER).map(DlqCommand::Show),
         "redrive" => redrive(values),
         _ => filter(values).map(DlqCommand::List),
     };
-    Ok(DlqTask { kafka: kafka?, command: command?, json: json? })
+    // Dead letters are read by their topics, without a group.
+    let topics = families?.into_iter().flat_map(|family| family.topics).collect();
+    Ok(DlqTask { kafka: kafka?.reader(topics), command: command?, json: json? })
 }
 
 fn redrive(values: &mut Values) -> Result<DlqCommand, Rejected> {

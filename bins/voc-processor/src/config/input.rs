@@ -97,20 +97,22 @@ impl InputGroup {
             true => FamilyGroup::read_one(values, "as one input has one family's events").map(|family| vec![family]),
             false => FamilyGroup::read(values),
         };
+        // Read whether or not the families can be: all that is wrong is listed at once.
         let uses_kafka = !is_standalone && !values.is_given(&INPUT);
-        let (input, once, families) = (input?, once?, families?);
+        let kafka = uses_kafka.then(|| KafkaGroup::read(values)).transpose();
+        let (input, once, families, kafka) = (input?, once?, families?, kafka?);
         let first = families.first().map_or(DEFAULT, |config| config.family);
-        let mut with_kafka = |config: FamilyConfig| Ok((KafkaGroup::read(values, &config)?, config));
-        let input = match (input, families) {
-            (Some(input), families) => {
+        let input = match (input, kafka) {
+            (Some(input), _) => {
                 let family = families.into_iter().next();
                 family.map_or(Input::None, |family| Input::Files { input, once, family: Box::new(family) })
             }
             (None, _) if once => return Err(values.reject(&ONCE, "an --input that can end")),
-            (None, families) if uses_kafka => {
-                Input::Kafka(families.into_iter().map(&mut with_kafka).collect::<Result<_, _>>()?)
+            (None, Some(kafka)) => {
+                let consumers = families.into_iter().map(|config| (kafka.consumer(&config), config));
+                Input::Kafka(consumers.collect())
             }
-            (None, _) => Input::None,
+            (None, None) => Input::None,
         };
         Ok((input, first))
     }

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, path::PathBuf, str::FromStr, time::Duration};
 
+use voc_events::families::{DEFAULT, FamilyInfo};
 use voc_ingest::kafka::{
     KafkaSecurity, KafkaSettings, OffsetReset, ParseKafkaSettingError, SaslLogin, SaslMechanism, Secret as KafkaSecret,
     SecurityProtocol,
@@ -221,8 +222,8 @@ impl KafkaGroup {
         ]
     }
 
-    /// The settings of one family's consumer.
-    pub(super) fn read(values: &mut Values, family: &FamilyConfig) -> Result<KafkaSettings, Rejected> {
+    /// How Kafka is reached, for consumers of any family.
+    pub(super) fn read(values: &mut Values) -> Result<KafkaClient, Rejected> {
         let bootstrap = values.get(&BOOTSTRAP);
         let (offset_reset, client_id) = (values.get(&OFFSET_RESET), values.get(&CLIENT_ID));
         let (from_beginning, auto_commit) = (values.get(&READ_FROM_BEGINNING), values.get_optional(&AUTO_COMMIT));
@@ -234,6 +235,7 @@ impl KafkaGroup {
             return Err(values.reject(&OFFSET_RESET, "earliest, as --read-from-beginning is given"));
         }
         auto_commit?;
+        let FamilyInfo { name, presets, .. } = DEFAULT;
         let settings = KafkaSettings {
             auto_offset_reset: offset_reset,
             client_id: client_id?,
@@ -241,7 +243,7 @@ impl KafkaGroup {
             security: security?,
             session_timeout: session_timeout?,
             properties: properties?.unwrap_or_default(),
-            ..KafkaSettings::new(family.family.name, bootstrap?, &family.group_id, &family.topics)
+            ..KafkaSettings::new(name, bootstrap?, presets.group_id, presets.topics.iter().copied())
         };
         // What does not fit together has no single setting to blame; the protocol or the properties are where to look.
         let mistakes = settings.mistakes();
@@ -252,7 +254,34 @@ impl KafkaGroup {
         if !others.is_empty() {
             return Err(values.reject(&PROTOCOL, format!("settings that fit together: {}", others.join("; "))));
         }
-        if properties.is_empty() { Ok(settings) } else { Err(values.reject(&PROPERTIES, properties.join("; "))) }
+        if properties.is_empty() {
+            Ok(KafkaClient { settings })
+        } else {
+            Err(values.reject(&PROPERTIES, properties.join("; ")))
+        }
+    }
+}
+
+/// How Kafka is reached.
+pub(super) struct KafkaClient {
+    /// With the topics and the group of the default family.
+    settings: KafkaSettings,
+}
+
+impl KafkaClient {
+    /// The settings of a family's consumer.
+    pub(super) fn consumer(&self, family: &FamilyConfig) -> KafkaSettings {
+        KafkaSettings {
+            family: family.family.name,
+            group_id: family.group_id.clone(),
+            topics: family.topics.clone(),
+            ..self.settings.clone()
+        }
+    }
+
+    /// Settings to read topics without a group.
+    pub(super) fn reader(self, topics: Vec<String>) -> KafkaSettings {
+        KafkaSettings { topics, ..self.settings }
     }
 }
 

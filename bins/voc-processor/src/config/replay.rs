@@ -121,6 +121,7 @@ pub(super) fn program() -> Program {
 pub(super) fn read(values: &mut Values) -> Result<ReplayTask, Rejected> {
     let (families, batch) = (FamilyGroup::read(values), BatchGroup::read(values));
     let (annotation, registry) = (AnnotationGroup::read(values), RegistryGroup::read(values));
+    let kafka = KafkaGroup::read(values);
     let (topic, partition) = (values.get(&TOPIC), values.get(&PARTITION));
     let (from, until, id) = (values.get(&FROM), values.get(&UNTIL), values.get_optional(&ID));
     let (dry_run, no_merge, unknown_too) = (values.get(&DRY_RUN), values.get(&NO_MERGE), values.get(&UNKNOWN_TOO));
@@ -132,9 +133,8 @@ pub(super) fn read(values: &mut Values) -> Result<ReplayTask, Rejected> {
         families => families.iter().find(|family| family.topics.contains(&topic)),
     };
     let Some(family) = family else { return Err(values.reject(&TOPIC, "a topic of one of the families")) };
-    let kafka = KafkaGroup::read(values, family);
     Ok(ReplayTask {
-        kafka: kafka?,
+        kafka: kafka?.consumer(family),
         topic,
         partition: partition?,
         from: from?,

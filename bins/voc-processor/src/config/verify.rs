@@ -55,20 +55,20 @@ pub(super) fn program() -> Program {
 pub(super) fn read(values: &mut Values, is_standalone: bool) -> Result<VerifyTask, Rejected> {
     let (families, batch) = (FamilyGroup::read(values), BatchGroup::read(values));
     let (topics, json) = (values.get_optional(&TOPIC), values.get(&JSON));
-    let registry = RegistryGroup::read(values);
+    let (registry, kafka) = (RegistryGroup::read(values), KafkaGroup::read(values));
     if is_standalone {
         return Err(values.reject(&input::STANDALONE, "false: what is compared is Kafka and a server"));
     }
-    let (families, topics) = (families?, topics?);
+    let (families, topics, kafka) = (families?, topics?, kafka?);
     let mut settings = Vec::new();
     for family in &families {
-        let mut kafka = KafkaGroup::read(values, family)?;
+        let mut consumer = kafka.consumer(family);
         if let Some(topics) = &topics {
             let is_of_family = |topic: &&String| families.len() == 1 || family.topics.contains(topic);
-            kafka.topics = topics.iter().filter(is_of_family).cloned().collect();
+            consumer.topics = topics.iter().filter(is_of_family).cloned().collect();
         }
-        if !kafka.topics.is_empty() {
-            settings.push(kafka);
+        if !consumer.topics.is_empty() {
+            settings.push(consumer);
         }
     }
     if settings.is_empty() {

@@ -66,7 +66,7 @@ async fn a_trickle_is_stored_while_a_flood_waits() {
 
 /// What the metrics page says of a tenant's lag.
 fn lag(tenant: &str) -> Option<f64> {
-    metric(&format!("{}{{tenant=\"{tenant}\"}}", telemetry::TENANT_LAG_SECONDS))
+    metric(&format!("{}{{family=\"voc\",tenant=\"{tenant}\"}}", telemetry::TENANT_LAG_SECONDS))
 }
 
 async fn within(what: &str, done: impl Future<Output = ()>) {

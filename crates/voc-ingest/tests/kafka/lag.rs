@@ -11,7 +11,7 @@ use crate::{
 
 /// What the metrics page says of a partition's lag.
 pub(crate) fn lag(topic: &str, partition: i32) -> Option<f64> {
-    metric(&format!("{}{{topic=\"{topic}\",partition=\"{partition}\"}}", telemetry::CONSUMER_LAG))
+    metric(&format!("{}{{family=\"voc\",topic=\"{topic}\",partition=\"{partition}\"}}", telemetry::CONSUMER_LAG))
 }
 
 pub(crate) async fn until_lag_is(expected: f64, topic: &str, partition: i32) {
