@@ -3,13 +3,13 @@
 mod print;
 
 use anyhow::Context as _;
-use voc_ingest::kafka::{FoundLetters, LetterAddress, LetterBox, LetterFilter, Redriver};
+use voc_ingest::kafka::{DeadLetterAddress, DeadLetterFilter, DeadLetterReader, FoundDeadLetters, Redriver};
 
 use self::print::{Format, RedriveReport};
 use crate::config::{DlqCommand, DlqTask};
 
 pub(crate) async fn run(task: DlqTask) -> anyhow::Result<()> {
-    let letters = LetterBox::new(&task.kafka).context("cannot read dead letters")?;
+    let letters = DeadLetterReader::new(&task.kafka).context("cannot read dead letters")?;
     let format = if task.json { Format::Json } else { Format::Text };
     match task.command {
         DlqCommand::List(filter) => list(&letters, &filter, format).await,
@@ -21,12 +21,12 @@ pub(crate) async fn run(task: DlqTask) -> anyhow::Result<()> {
     }
 }
 
-async fn list(letters: &LetterBox, filter: &LetterFilter, format: Format) -> anyhow::Result<()> {
+async fn list(letters: &DeadLetterReader, filter: &DeadLetterFilter, format: Format) -> anyhow::Result<()> {
     let found = find(letters, filter).await?;
-    print::letters(&found.letters, format)
+    print::letters(&found.dead_letters, format)
 }
 
-async fn show(letters: &LetterBox, address: &LetterAddress, format: Format) -> anyhow::Result<()> {
+async fn show(letters: &DeadLetterReader, address: &DeadLetterAddress, format: Format) -> anyhow::Result<()> {
     let letter = letters.at(address).await.context("cannot read dead letters")?;
     let letter = letter.with_context(|| format!("there is no dead letter {address}"))?;
     print::letter(&letter, format)
@@ -34,14 +34,14 @@ async fn show(letters: &LetterBox, address: &LetterAddress, format: Format) -> a
 
 /// Sends records again; without a redriver says what would be sent.
 async fn redrive(
-    letters: &LetterBox,
-    filter: &LetterFilter,
+    letters: &DeadLetterReader,
+    filter: &DeadLetterFilter,
     redriver: Option<Redriver>,
     format: Format,
 ) -> anyhow::Result<()> {
     let found = find(letters, filter).await?;
     let mut report = RedriveReport { dry_run: redriver.is_none(), ..RedriveReport::default() };
-    for letter in &found.letters {
+    for letter in &found.dead_letters {
         let outcome = match &redriver {
             Some(redriver) => redriver.redrive(letter).await.map(|attempt| format!("sent, attempt {attempt}")),
             None => Redriver::check(letter).map(|()| "would be sent".to_owned()),
@@ -55,9 +55,9 @@ async fn redrive(
     report.end(format)
 }
 
-async fn find(letters: &LetterBox, filter: &LetterFilter) -> anyhow::Result<FoundLetters> {
+async fn find(letters: &DeadLetterReader, filter: &DeadLetterFilter) -> anyhow::Result<FoundDeadLetters> {
     let found = letters.find(filter).await.context("cannot read dead letters")?;
-    if found.is_cut {
+    if found.is_truncated {
         tracing::warn!(limit = filter.limit, "there are more letters than the limit; these are the first");
     }
     Ok(found)

@@ -77,22 +77,22 @@ fn files_in(folder: &Path) -> anyhow::Result<Files> {
     list().with_context(|| format!("cannot list {}", folder.display()))
 }
 
-/// All tenants' customisations, or all mistakes.
+/// All tenants' customisations, or all errors.
 fn read(tenants: &Tenants, files: &Files) -> anyhow::Result<Vec<(String, Customisation)>> {
     let mut customised = Vec::new();
     let mut names = BTreeSet::new();
-    let mut mistakes = Vec::new();
+    let mut errors = Vec::new();
     for (path, (_, bytes)) in files {
         match read_file(tenants, path, *bytes) {
             Ok((tenant, _)) if !names.insert(tenant.clone()) => {
-                mistakes.push(format!("{}: tenant {tenant:?} has another file, too", path.display()));
+                errors.push(format!("{}: tenant {tenant:?} has another file, too", path.display()));
             }
             Ok(read) => customised.push(read),
-            Err(error) => mistakes.push(format!("{}: {error:#}", path.display())),
+            Err(error) => errors.push(format!("{}: {error:#}", path.display())),
         }
     }
-    if !mistakes.is_empty() {
-        bail!("{}", mistakes.join("\n"));
+    if !errors.is_empty() {
+        bail!("{}", errors.join("\n"));
     }
     Ok(customised)
 }
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn all_mistakes_are_told_at_once() {
+    async fn all_errors_are_reported_at_once() {
         let folder = folder(&[
             ("a.toml", "[words]\nfrobbed = 9.0"),
             ("b.json", "{"),
@@ -151,14 +151,14 @@ mod tests {
             ("e.toml", "tenant = \"d\""),
         ]);
         let error = format!("{:#}", open(&config(&folder)).unwrap_err());
-        for mistake in ["a.toml: the valence 9", "b.json: ", "\"y\", which is no topic", "e.toml: tenant \"d\""] {
-            assert!(error.contains(mistake), "{mistake}: {error}");
+        for part in ["a.toml: the valence 9", "b.json: ", "\"y\", which is no topic", "e.toml: tenant \"d\""] {
+            assert!(error.contains(part), "{part}: {error}");
         }
         assert!(open(&TenantsConfig { folder: "/nowhere".into(), reload: Duration::from_secs(1) }).is_err());
     }
 
     #[test]
-    fn changes_take_effect_and_mistakes_do_not() {
+    fn changes_take_effect_and_errors_do_not() {
         let folder = folder(&[("acme.toml", "[words]\nfrobbed = -4.0")]);
         let tenants = Tenants::new(CallStage::default());
         let mut known = Files::new();
@@ -169,7 +169,7 @@ mod tests {
         fs::write(folder.path().join("globex.toml"), "[words").unwrap();
         fs::remove_file(folder.path().join("acme.toml")).unwrap();
         assert!(refresh().is_err());
-        assert!(!refresh().unwrap(), "a mistake is told once");
+        assert!(!refresh().unwrap(), "an error is reported once");
         assert!(tenants.for_tenant("acme").is_some() && tenants.for_tenant("globex").is_none());
 
         fs::write(folder.path().join("globex.toml"), "[words]\nfrobbed = 4.0").unwrap();

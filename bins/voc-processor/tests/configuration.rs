@@ -9,7 +9,7 @@ fn voc_processor(arguments: &[&str]) -> Command {
 }
 
 #[test]
-fn every_mistake_is_listed_at_once_and_before_a_port_opens() {
+fn every_error_is_listed_at_once_and_before_a_port_opens() {
     // A service that tried to listen would say that the port is taken.
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
@@ -25,7 +25,7 @@ fn every_mistake_is_listed_at_once_and_before_a_port_opens() {
     assert_eq!(String::from_utf8_lossy(&output.stdout), "");
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     for expected in [
-        "6 mistakes in the configuration of voc-processor:",
+        "6 errors in the configuration of voc-processor:",
         "--bach-size: unknown, did you mean --batch-size?",
         "BATCH_FLUSH_SECONDS: found \"soon\", expected a number of seconds",
         "CLICKHOUSE_PORT: found \"8123\", expected the port of the native protocol",

@@ -66,7 +66,7 @@ fn family_variables(family: &str) -> &'static str {
 }
 
 fn config(values: &mut Values) -> Result<Config, Rejected> {
-    // Each group is read before the first `?`, so that all mistakes are noted.
+    // Each group is read before the first `?`, so that all errors are noted.
     let (clickhouse, http) = (ClickHouseSettings::read(values), HTTP.read(values, ALL_ADDRESSES));
     let (lifecycle, logging) = (LifecycleSettings::read(values), LoggingSettings::read(values));
     Ok(Config { clickhouse: clickhouse?, http: http?, lifecycle: lifecycle?, logging: logging? })
@@ -83,7 +83,7 @@ mod tests {
         read(["voc-query"].iter().chain(arguments).map(OsString::from), environment)
     }
 
-    /// Both services are often started with the same environment, so neither may take the other's variables for mistakes.
+    /// Both services are often started with the same environment, so neither may take the other's variables for errors.
     #[test]
     fn every_variable_of_the_processor_is_known() {
         let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("../voc-processor/src");

@@ -29,7 +29,7 @@ fn a_wrong_configuration_is_refused_whole_and_before_a_port_opens() {
     assert_eq!(output.status.code(), Some(2));
     assert_eq!(String::from_utf8_lossy(&output.stdout), "");
     let expected = "\
-3 mistakes in the configuration of voc-query:
+3 errors in the configuration of voc-query:
   --clickhuose-host: unknown, did you mean --clickhouse-host?
   CLICKHOUSE_PORT: found \"8123\", expected the port of the native protocol, by default 9000 (8123 and 8443 are HTTP, which is not spoken here)
   VOC_PARTITION_BY: found \"week\", expected month or tenant-month

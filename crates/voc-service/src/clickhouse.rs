@@ -1,4 +1,4 @@
-//! The way to the ClickHouse server at start: reach it, and see to its tables.
+//! Connects to the ClickHouse server at start and checks or migrates its tables.
 
 use voc_events::families;
 use voc_store::{
@@ -8,7 +8,7 @@ use voc_store::{
 
 use crate::config::{clickhouse::ClickHouseSettings, lifecycle::LifecycleSettings};
 
-/// A store in the server that the settings name; connected to when it is first needed.
+/// A store in the configured server. It connects on first use.
 #[must_use]
 pub fn connect(settings: ClickHouseSettings) -> ClickHouseStore {
     let timeouts = ClickHouseTimeouts {
@@ -26,13 +26,13 @@ pub fn connect(settings: ClickHouseSettings) -> ClickHouseStore {
     )
 }
 
-/// Sees to the tables of all families.
+/// The migrator of all families' tables.
 fn migrator<'s>(store: &'s ClickHouseStore, lifecycle: &LifecycleSettings) -> Migrator<'s, ClickHouse> {
     Migrator::new(store, lifecycle.partition_by).tables(&families::tables())
 }
 
-/// Reaches the server, trying again as often as the settings say, and checks that its tables are what this program needs; with
-/// [`LifecycleSettings::migrate`] it brings them up to date.
+/// Connects to the server, with the configured number of retries, and checks that its tables are what this program
+/// needs. With [`LifecycleSettings::migrate`] it also applies missing migrations.
 ///
 /// # Errors
 /// [`StoreError`] if the server cannot be reached or used, or its tables are not up to date.
@@ -44,10 +44,10 @@ pub async fn prepare(store: &ClickHouseStore, lifecycle: &LifecycleSettings) -> 
     .await
 }
 
-/// Asks again, as often as the settings say, while the store is out of reach.
+/// Repeats `question` while the store is unreachable, up to the configured number of retries.
 ///
 /// # Errors
-/// The last [`StoreError`], or the first that does not pass with time.
+/// The last [`StoreError`], or the first that is not transient.
 pub async fn until_answered<T>(
     lifecycle: &LifecycleSettings,
     question: impl AsyncFn() -> Result<T, StoreError>,

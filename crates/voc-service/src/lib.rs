@@ -1,9 +1,9 @@
-//! What both services share: configuration, logs, metrics, signals, and the way to the ClickHouse
-//! server. No business logic.
+//! What both services share: configuration, logs, metrics, signals, and the connection to the ClickHouse server. It
+//! holds no business logic.
 //!
-//! A service's `main` goes through them in this order: [`signals`] are caught, [`config`] is read whole or refused
-//! with all of its mistakes, [`run()`] starts the [`logging`] and the runtime, [`metrics`] are installed, a token of
-//! the signals ends everything.
+//! The order in a service's `main`: [`signals`] are caught; [`config`] is read in full or rejected with all of its
+//! errors; [`run()`] starts [`logging`] and the runtime; [`metrics`] are installed; a token from the signals shuts
+//! everything down.
 
 pub mod clickhouse;
 pub mod config;

@@ -1,4 +1,4 @@
-//! Logs, always on stderr: stdout belongs to a program's results.
+//! Logs, always to stderr, because stdout belongs to a program's results.
 
 use std::{
     fmt,
@@ -19,22 +19,23 @@ use tracing_subscriber::{
 
 use crate::config::logging::{Format, LoggingSettings};
 
-/// The log could not be started.
+/// Logging could not be started.
 #[derive(Debug, thiserror::Error)]
 pub enum LoggingError {
-    /// The filter is not one.
-    #[error("wrong log filter: {0}")]
+    /// The filter is invalid.
+    #[error("invalid log filter: {0}")]
     Filter(#[from] ParseError),
-    /// The process logs already.
+    /// Logging was already set up in this process.
     #[error("logging is already set up: {0}")]
     Repeated(#[from] tracing_subscriber::util::TryInitError),
 }
 
-/// Sends the process's events to stderr: as text for people, `2026-02-02 12:00:00 - voc-processor - INFO - …` in UTC, with
-/// colours on a terminal, or as JSON lines of the form `{"timestamp":…,"level":…,"message":…,"target":…,…fields}`.
+/// Writes the process's events to stderr: as text for people, `2026-02-02 12:00:00 - voc-processor - INFO - …` in UTC,
+/// with colours on a terminal, or as JSON lines of the form
+/// `{"timestamp":…,"level":…,"message":…,"target":…,…fields}`.
 ///
 /// # Errors
-/// [`LoggingError`] if the filter is wrong or it was called before.
+/// [`LoggingError`] if the filter is invalid or logging was already set up.
 pub fn init(settings: &LoggingSettings) -> Result<(), LoggingError> {
     let filter = EnvFilter::builder().parse(&settings.filter)?;
     let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr);
@@ -46,7 +47,7 @@ pub fn init(settings: &LoggingSettings) -> Result<(), LoggingError> {
     Ok(())
 }
 
-/// A line for people: time, service, level and text, with ` - ` between them.
+/// A line for people: time, service, level and text, separated by ` - `.
 struct TextLine {
     service: String,
 }
@@ -54,7 +55,7 @@ struct TextLine {
 const TIME: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
 
 impl TextLine {
-    /// Lines of the service that this program's file is named after.
+    /// Lines that name the service after this program's file.
     fn of_this_program() -> Self {
         let program = std::env::args_os().next().unwrap_or_default();
         let name = Path::new(&program).file_stem().unwrap_or_default();
@@ -70,7 +71,7 @@ where
     fn format_event(&self, context: &FmtContext<'_, S, N>, mut line: Writer<'_>, event: &Event<'_>) -> fmt::Result {
         let time = OffsetDateTime::now_utc().format(TIME).map_err(|_| fmt::Error)?;
         let level = event.metadata().level();
-        // Python's names, which the services that these lines are like have them from.
+        // Python's level names, as used by the services whose log format this follows.
         let (name, colour) = match *level {
             Level::ERROR => ("ERROR", "31"),
             Level::WARN => ("WARNING", "33"),

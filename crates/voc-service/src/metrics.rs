@@ -1,7 +1,8 @@
 //! The process's metrics, rendered in Prometheus' text format.
 //!
-//! Whoever measures owns the names and emits through the `metrics` facade; a binary describes them here once, so that each has
-//! its help text and its buckets, and that counters and histograms are on the page with 0 before they first count.
+//! The code that measures owns the names and emits through the `metrics` facade. A binary describes them here once, so
+//! that each has a help text and buckets, and so that counters and histograms are on the page with 0 before their
+//! first sample.
 //!
 //! ```
 //! use voc_service::metrics::{Metric, install};
@@ -21,17 +22,18 @@ use std::{future::Future, time::Duration};
 use metrics::Label;
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 
-/// Buckets of `voc_batch_process_seconds` in seconds: 0.1 to 10, and finer ones below.
+/// Buckets of `voc_batch_process_seconds` in seconds: 0.1 to 10, with finer ones below.
 pub const BATCH_PROCESS_SECONDS: &[f64] =
     &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
-/// Buckets of `voc_freshness_seconds` in seconds: finest around the seconds a healthy pipeline needs, up to hours of an outage.
+/// Buckets of `voc_freshness_seconds` in seconds: finest around the few seconds of a healthy pipeline, up to the hours
+/// of an outage.
 pub const FRESHNESS_SECONDS: &[f64] =
     &[0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 30.0, 60.0, 300.0, 1800.0, 7200.0, 43_200.0];
 /// Buckets of `voc_batch_size` in events.
 pub const BATCH_SIZES: &[f64] =
     &[10.0, 50.0, 100.0, 250.0, 500.0, 1000.0, 2500.0, 5000.0, 10_000.0, 25_000.0, 50_000.0];
 
-/// Samples wait in memory until they are counted; this is how often that happens when nobody asks for the page.
+/// Samples wait in memory until they are aggregated; this is how often that happens while the page is not scraped.
 const UPKEEP_INTERVAL: Duration = Duration::from_secs(5);
 
 /// The description of a metric.
@@ -40,7 +42,7 @@ pub struct Metric {
     name: &'static str,
     help: &'static str,
     kind: Kind,
-    /// The labels of each series that is known beforehand.
+    /// The labels of each series that is known in advance.
     series: Vec<Vec<Label>>,
 }
 
@@ -52,26 +54,26 @@ enum Kind {
 }
 
 impl Metric {
-    /// A counter, 0 from the start. Its name ends in `_total`.
+    /// A counter, 0 from the start. Its name must end in `_total`.
     #[must_use]
     pub fn counter(name: &'static str, help: &'static str) -> Self {
         Self::new(name, help, Kind::Counter)
     }
 
-    /// A gauge; on the page once it has a value.
+    /// A gauge. It is on the page once it has a value.
     #[must_use]
     pub fn gauge(name: &'static str, help: &'static str) -> Self {
         Self::new(name, help, Kind::Gauge)
     }
 
-    /// A histogram with these upper bounds, at least one; without samples from the start.
+    /// A histogram with these upper bounds, at least one. It starts without samples.
     #[must_use]
     pub fn histogram(name: &'static str, help: &'static str, buckets: &'static [f64]) -> Self {
         Self::new(name, help, Kind::Histogram { buckets })
     }
 
-    /// Tells the values a label has, so that each is on the page from the start. Called once for every label; a label whose
-    /// values are not known beforehand has none.
+    /// Declares the values of a label, so that each is on the page from the start. Call it once for every label; pass
+    /// none for a label whose values are not known in advance.
     #[must_use]
     pub fn by(mut self, label: &'static str, values: impl IntoIterator<Item = impl Into<String>>) -> Self {
         let labels: Vec<Label> = values.into_iter().map(|value| Label::new(label, value.into())).collect();
@@ -96,7 +98,7 @@ impl Metric {
             Kind::Gauge => metrics::describe_gauge!(name, help),
             Kind::Histogram { .. } => {
                 metrics::describe_histogram!(name, help);
-                // Asking for the histogram is what puts it on the page.
+                // Looking up the histogram is what puts it on the page.
                 self.series.iter().for_each(|labels| drop(metrics::histogram!(name, labels.clone())));
             }
         }
@@ -108,16 +110,16 @@ impl Metric {
 #[error("metrics cannot be installed")]
 pub struct MetricsError(#[from] BuildError);
 
-/// The page that Prometheus reads.
+/// The page that Prometheus scrapes.
 #[derive(Clone)]
 pub struct MetricsPage {
     handle: PrometheusHandle,
 }
 
-/// Makes the process's metrics go to one page, and registers `metrics` there. No port is opened.
+/// Collects the process's metrics on one page and registers `metrics` there. Opens no port.
 ///
 /// # Errors
-/// [`MetricsError`] if it was called before in this process, or a histogram has no buckets.
+/// [`MetricsError`] if metrics were already installed in this process, or a histogram has no buckets.
 pub fn install(metrics: &[Metric]) -> Result<MetricsPage, MetricsError> {
     let mut builder = PrometheusBuilder::new();
     for metric in metrics {
@@ -137,7 +139,7 @@ impl MetricsPage {
         self.handle.render()
     }
 
-    /// Keeps memory bounded while nobody renders the page. Never ends; a service spawns it.
+    /// Keeps memory bounded while the page is not scraped. Never returns; a service spawns it.
     pub fn upkeep(&self) -> impl Future<Output = ()> + Send + 'static {
         let handle = self.handle.clone();
         async move {

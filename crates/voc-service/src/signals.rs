@@ -1,4 +1,4 @@
-//! SIGTERM and SIGINT end a service: the first politely, the second at once.
+//! SIGTERM and SIGINT end a service: the first gracefully, the second at once.
 
 use std::{
     io,
@@ -18,14 +18,14 @@ use tokio_util::sync::CancellationToken;
 /// A signal that ends a process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EndSignal {
-    /// SIGINT, as Ctrl-C sends it.
+    /// SIGINT, as sent by Ctrl-C.
     Interrupt,
-    /// SIGTERM, as service managers send it.
+    /// SIGTERM, as sent by service managers.
     Terminate,
 }
 
 impl EndSignal {
-    /// The exit status of a process that the signal ended, as shells report it: 130 for SIGINT, 143 for SIGTERM.
+    /// The exit status of a process ended by this signal, as shells report it: 130 for SIGINT, 143 for SIGTERM.
     #[must_use]
     pub const fn status(self) -> u8 {
         match self {
@@ -51,22 +51,22 @@ impl EndSignal {
     const ALL: [Self; 2] = [Self::Interrupt, Self::Terminate];
 }
 
-/// SIGTERM and SIGINT, caught: the first one is for the program to act on, the second one exits the process at once,
-/// with [its status](EndSignal::status), even if the program hangs.
+/// SIGTERM and SIGINT, caught. The program handles the first one; the second one exits the process at once, with [its
+/// status](EndSignal::status), even if the program hangs.
 #[derive(Debug)]
 pub struct Signals {
-    /// The number of the signal that came, 0 if none has.
+    /// The number of the signal received, 0 if none.
     received: Arc<AtomicUsize>,
 }
 
 impl Signals {
-    /// Catches the signals from now on. To be called once, and first of all: a signal that comes before ends the
-    /// process as the system does it.
+    /// Catches the signals from now on. Call it once, and before anything else, because an earlier signal ends the
+    /// process in the system's default way.
     ///
     /// # Errors
-    /// The system's, if a signal handler cannot be installed.
+    /// The system's error if a signal handler cannot be installed.
     pub fn catch() -> io::Result<Self> {
-        // The exit runs in the signal handler itself and is armed by the first signal, so the order matters.
+        // The exit runs in the signal handler and is armed by the first signal, so the order matters.
         let is_second = Arc::new(AtomicBool::new(false));
         let received = Arc::new(AtomicUsize::new(0));
         for signal in EndSignal::ALL {
@@ -78,13 +78,14 @@ impl Signals {
         Ok(Self { received })
     }
 
-    /// Waits for a signal; one that was caught before counts. Safe to cancel. To be called within a tokio runtime.
+    /// Waits for a signal; one that was caught earlier counts. Cancel-safe. Call it within a tokio runtime.
     ///
     /// # Errors
-    /// The system's, if it cannot be waited for.
+    /// The system's error if it cannot wait for signals.
     pub async fn received(&self) -> io::Result<EndSignal> {
         let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-        // Only now: one that came before the two lines above is not told by what they give.
+        // Checked only now, because the two streams above do not report a signal that arrived before they were
+        // created.
         let caught = self.received.load(Ordering::SeqCst);
         if let Some(signal) =
             EndSignal::ALL.into_iter().find(|signal| signal.number().unsigned_abs() as usize == caught)
@@ -97,7 +98,7 @@ impl Signals {
         })
     }
 
-    /// Gives a token that the first signal cancels. To be called within a tokio runtime.
+    /// Returns a token that the first signal cancels. Call it within a tokio runtime.
     #[must_use]
     pub fn shutdown_token(self) -> CancellationToken {
         let token = CancellationToken::new();
@@ -105,7 +106,7 @@ impl Signals {
         tokio::spawn(async move {
             match self.received().await {
                 Ok(signal) => tracing::info!(signal = signal.name(), "shutting down; a second signal exits at once"),
-                Err(error) => tracing::error!(%error, "cannot listen for signals, so the service ends"),
+                Err(error) => tracing::error!(%error, "cannot listen for signals; the service stops"),
             }
             shutdown.cancel();
         });

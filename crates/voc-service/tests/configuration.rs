@@ -1,11 +1,11 @@
-//! A configuration is read whole, or refused with everything that is wrong in it.
+//! A configuration is read in full, or rejected with all of its errors.
 
-#![expect(clippy::panic, reason = "helpers of tests end them this way")]
+#![expect(clippy::panic, reason = "helpers of tests fail this way")]
 
 use std::{ffi::OsString, fs, time::Duration};
 
 use voc_service::config::{
-    Mistake, Origin, Program, Rejected, Secret, Setting, Stop, Values,
+    ConfigurationError, Origin, Program, Rejected, Secret, Setting, Stop, Values,
     clickhouse::ClickHouseSettings,
     http::{HttpGroup, HttpSettings},
     lifecycle::LifecycleSettings,
@@ -66,10 +66,10 @@ fn read(arguments: &[&str], environment: &[(&str, &str)]) -> Result<Config, Stop
     program().read(std::iter::once("voc-test").chain(arguments.iter().copied()), environment, read_all)
 }
 
-fn mistakes(arguments: &[&str], environment: &[(&str, &str)]) -> Vec<String> {
+fn errors(arguments: &[&str], environment: &[(&str, &str)]) -> Vec<String> {
     match read(arguments, environment) {
-        Err(Stop::Mistakes(mistakes)) => mistakes.list().iter().map(ToString::to_string).collect(),
-        other => panic!("expected mistakes, got {other:?}"),
+        Err(Stop::Errors(errors)) => errors.list().iter().map(ToString::to_string).collect(),
+        other => panic!("expected errors, got {other:?}"),
     }
 }
 
@@ -84,7 +84,7 @@ fn help(arguments: &[&str], environment: &[(&str, &str)]) -> String {
 }
 
 #[test]
-fn defaults_hold_where_nothing_is_given() {
+fn defaults_apply_if_nothing_is_given() {
     let config = read(&[], &[]).unwrap();
     assert_eq!(
         config.clickhouse,
@@ -107,7 +107,7 @@ fn defaults_hold_where_nothing_is_given() {
 }
 
 #[test]
-fn a_flag_wins_over_a_variable_and_the_first_variable_over_its_alias() {
+fn a_flag_overrides_a_variable_and_the_first_variable_its_alias() {
     let config =
         read(&["--http-port=9", "--http-host", "::1"], &[("HTTP_PORT", "not looked at"), ("LOG_FORMAT", "text")])
             .unwrap();
@@ -126,21 +126,21 @@ fn switches_are_flags_without_a_value() {
     assert!(read(&["--once"], &[]).unwrap().once);
     assert!(read(&[], &[("VOC_ONCE", "yes")]).unwrap().once);
     assert!(!read(&["--once=false"], &[("VOC_ONCE", "true")]).unwrap().once);
-    assert_eq!(mistakes(&["--once=perhaps"], &[]), ["--once: found \"perhaps\", expected true or false"]);
+    assert_eq!(errors(&["--once=perhaps"], &[]), ["--once: found \"perhaps\", expected true or false"]);
 }
 
 #[test]
-fn subcommands_take_the_settings_of_their_program() {
+fn subcommands_inherit_the_settings_of_their_program() {
     let config = read(&["--http-port", "1", "migrate", "up", "--clickhouse-port", "2"], &[]).unwrap();
     assert_eq!(config.command, ["migrate", "up"]);
     assert_eq!((config.http.port, config.clickhouse.port), (1, 2));
-    assert_eq!(mistakes(&["migrate"], &[]).len(), 1);
-    assert!(mistakes(&["migrate", "down"], &[])[0].contains("down"));
+    assert_eq!(errors(&["migrate"], &[]).len(), 1);
+    assert!(errors(&["migrate", "down"], &[])[0].contains("down"));
 }
 
 #[test]
-fn all_mistakes_are_listed_at_once() {
-    let found = mistakes(
+fn all_errors_are_listed_at_once() {
+    let found = errors(
         &["--htpp-port", "80", "--once", "--kafka-bootstrap", "--clickhouse-pool-size=0", "-x", "stray", "--once"],
         &[
             ("CLICKHOUSE_PORT", "8123"),
@@ -175,13 +175,13 @@ fn all_mistakes_are_listed_at_once() {
         "VOC_ZZZ: unknown",
     ];
     for line in &expected {
-        assert!(found.iter().any(|mistake| mistake == line), "missing {line:?} in {found:#?}");
+        assert!(found.iter().any(|error| error == line), "missing {line:?} in {found:#?}");
     }
     assert_eq!(found.len(), expected.len(), "{found:#?}");
 }
 
 #[test]
-fn a_service_starts_and_ends_as_told() {
+fn lifecycle_settings_are_read() {
     let program = Program::new("voc-test", "1.2.3", "Tests settings").settings(LifecycleSettings::specs());
     let environment = [("MAX_RETRIES", "0"), ("RETRY_DELAY", "0.5")].map(|(name, value)| (name.into(), value.into()));
     let read = program.read(["voc-test", "--migrate"], environment, LifecycleSettings::read).unwrap();
@@ -197,14 +197,14 @@ fn a_service_starts_and_ends_as_told() {
 }
 
 #[test]
-fn mistakes_end_with_status_2_and_count_themselves() {
+fn errors_exit_with_status_2_and_their_number() {
     let stop = read(&["--http-port", "x"], &[]).unwrap_err();
     assert_eq!(stop.status(), 2);
-    assert!(stop.to_string().starts_with("1 mistake in the configuration of voc-test:\n  --http-port: found \"x\""));
+    assert!(stop.to_string().starts_with("1 error in the configuration of voc-test:\n  --http-port: found \"x\""));
 }
 
 #[test]
-fn variables_that_others_read_are_no_mistake() {
+fn variables_of_other_programs_are_no_error() {
     let links = [
         ("VOC_ENGINE_LIB", "/lib/x.so"),
         ("VOC_TEST_CLICKHOUSE", "host:9000"),
@@ -220,7 +220,7 @@ fn variables_that_others_read_are_no_mistake() {
 
 #[test]
 fn a_kubernetes_service_link_in_a_port_is_explained() {
-    let found = mistakes(&[], &[("CLICKHOUSE_PORT", "tcp://10.0.0.1:9000")]);
+    let found = errors(&[], &[("CLICKHOUSE_PORT", "tcp://10.0.0.1:9000")]);
     assert_eq!(found.len(), 1);
     assert!(found[0].contains("enableServiceLinks: false"), "{found:?}");
 }
@@ -233,10 +233,10 @@ fn a_password_may_come_from_a_file() {
     let path = path.to_str().unwrap();
     let config = read(&[], &[("CLICKHOUSE_PASSWORD_FILE", path)]).unwrap();
     assert_eq!(config.clickhouse.password.expose(), "s3cret");
-    let both = mistakes(&[], &[("CLICKHOUSE_PASSWORD_FILE", path), ("CLICKHOUSE_PASSWORD", "s3cret")]);
+    let both = errors(&[], &[("CLICKHOUSE_PASSWORD_FILE", path), ("CLICKHOUSE_PASSWORD", "s3cret")]);
     assert_eq!(both.len(), 1);
     assert!(both[0].contains("not both") && !both[0].contains("s3cret"), "{both:?}");
-    let gone = mistakes(&[], &[("CLICKHOUSE_PASSWORD_FILE", "/does/not/exist")]);
+    let gone = errors(&[], &[("CLICKHOUSE_PASSWORD_FILE", "/does/not/exist")]);
     assert!(gone[0].starts_with("CLICKHOUSE_PASSWORD_FILE: found \"/does/not/exist\""), "{gone:?}");
 }
 
@@ -247,9 +247,9 @@ fn secrets_stay_hidden() {
     let config = read(&[], &[secret]).unwrap();
     assert_eq!(config.clickhouse.password.expose(), "hunter2");
     assert!(!format!("{config:?}").contains("hunter2"));
-    let found = mistakes(&["--clickhouse-pasword", "hunter2"], &[]);
+    let found = errors(&["--clickhouse-pasword", "hunter2"], &[]);
     assert_eq!(found, ["--clickhouse-pasword: unknown, did you mean --clickhouse-password?"]);
-    let twice = mistakes(&["--clickhouse-password", "hunter2", "--clickhouse-password=hunter2"], &[]);
+    let twice = errors(&["--clickhouse-password", "hunter2", "--clickhouse-password=hunter2"], &[]);
     assert_eq!(twice, ["--clickhouse-password: given 2 times, expected once"]);
 }
 
@@ -261,13 +261,13 @@ fn a_secret_that_is_not_utf_8_is_not_quoted() {
         (OsString::from("CLICKHOUSE_PASSWORD"), OsString::from_vec(b"hunter2\xff".to_vec())),
         (OsString::from("CLICKHOUSE_USER"), OsString::from_vec(b"user\xff".to_vec())),
     ];
-    let Err(Stop::Mistakes(mistakes)) = program().read(["voc-test"], environment, read_all) else { panic!("accepted") };
-    let value = |name: &str, found: Option<&str>| Mistake::Value {
+    let Err(Stop::Errors(errors)) = program().read(["voc-test"], environment, read_all) else { panic!("accepted") };
+    let value = |name: &str, found: Option<&str>| ConfigurationError::Value {
         origin: Origin::Variable(name.to_owned()),
         found: found.map(str::to_owned),
         expected: "text in UTF-8".to_owned(),
     };
-    assert_eq!(mistakes.list(), [value("CLICKHOUSE_USER", Some("user\u{fffd}")), value("CLICKHOUSE_PASSWORD", None)]);
+    assert_eq!(errors.list(), [value("CLICKHOUSE_USER", Some("user\u{fffd}")), value("CLICKHOUSE_PASSWORD", None)]);
 }
 
 #[test]
@@ -298,6 +298,6 @@ fn a_setting_without_default_must_be_given() {
     let stop = program.read(["voc-test"], [], |values| values.get(&TOPIC)).unwrap_err();
     assert_eq!(
         stop.to_string(),
-        "1 mistake in the configuration of voc-test:\n  --topic (or VOC_TOPIC): not given, expected a text that is not empty"
+        "1 error in the configuration of voc-test:\n  --topic (or VOC_TOPIC): not given, expected a text that is not empty"
     );
 }

@@ -1,4 +1,4 @@
-//! The log takes its filter and starts once in a process.
+//! Logging takes its filter and starts once per process.
 
 use voc_service::{
     config::logging::{Format, LoggingSettings},
@@ -6,7 +6,7 @@ use voc_service::{
 };
 
 #[test]
-fn a_wrong_filter_is_refused_and_logging_starts_once() {
+fn an_invalid_filter_is_rejected_and_logging_starts_once() {
     let settings = |filter: &str| LoggingSettings { filter: filter.to_owned(), format: Format::Json };
     assert!(matches!(init(&settings("a=b=c")), Err(LoggingError::Filter(_))));
     init(&settings("info,voc_store=debug")).unwrap();

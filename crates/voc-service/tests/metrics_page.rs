@@ -1,4 +1,4 @@
-//! The page of metrics is what Prometheus' own parser would take.
+//! The metrics page is valid for Prometheus' own parser.
 
 use std::{
     io::{self, Write as _},
@@ -58,7 +58,7 @@ fn the_page_shows_all_metrics_with_their_values() {
     assert!(install(&[]).is_err(), "a process has one page");
 }
 
-/// Where Prometheus' own tool is installed, it has the last word; the parser above is the check everywhere.
+/// If Prometheus' own tool is installed, it has the final say; the parser above checks everywhere else.
 fn promtool_refuses(text: &str) -> io::Result<Option<String>> {
     let mut promtool = Command::new("promtool");
     let promtool = promtool.args(["check", "metrics"]).stdin(Stdio::piped()).stderr(Stdio::piped()).spawn();
@@ -71,7 +71,7 @@ fn promtool_refuses(text: &str) -> io::Result<Option<String>> {
 }
 
 #[test]
-fn the_parser_refuses_what_prometheus_refuses() {
+fn the_parser_rejects_what_prometheus_rejects() {
     let refused = [
         ("no type", "a_total 1\n"),
         ("type after sample", "# TYPE a_total counter\na_total 1\n# TYPE a_total counter\n"),

@@ -1,6 +1,6 @@
-//! The first signal cancels the token, the second ends the process even if it hangs.
+//! The first signal cancels the token; the second ends the process even if it hangs.
 //!
-//! Without the test harness, because the process under test is this program itself, started again with an argument.
+//! Runs without the test harness, because the process under test is this program, restarted with an argument.
 
 #![expect(clippy::unwrap_used, reason = "without the harness clippy does not see that this is a test")]
 
@@ -23,12 +23,12 @@ fn main() -> ExitCode {
     for signal in [Signal::TERM, Signal::INT] {
         let mut service = Service::start(FINISH);
         service.send(signal);
-        assert_eq!(service.wait().code(), Some(0), "a polite end after {signal:?}");
+        assert_eq!(service.wait().code(), Some(0), "a graceful end after {signal:?}");
 
         let mut service = Service::start(EARLY);
         service.send(signal);
-        service.go_on();
-        assert_eq!(service.wait().code(), Some(0), "a polite end after {signal:?} before anything was started");
+        service.resume();
+        assert_eq!(service.wait().code(), Some(0), "a graceful end after {signal:?} before anything was started");
     }
     for (first, second, status) in
         [(Signal::TERM, Signal::TERM, 143), (Signal::INT, Signal::INT, 130), (Signal::TERM, Signal::INT, 130)]
@@ -42,11 +42,11 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// Ends when it is told.
+/// Ends when asked to.
 const FINISH: &str = "finish";
-/// The same, but starts its work only when a line comes.
+/// The same, but waits for a line of input before it starts its work.
 const EARLY: &str = "early";
-/// Hangs when it is told to end.
+/// Hangs when asked to end.
 const HANG: &str = "hang";
 
 fn service(manner: &str) -> ExitCode {
@@ -96,7 +96,7 @@ impl Service {
         assert_eq!(line.trim_end(), expected);
     }
 
-    fn go_on(&mut self) {
+    fn resume(&mut self) {
         writeln!(self.process.stdin.as_mut().unwrap()).unwrap();
     }
 

@@ -1,7 +1,7 @@
 //! Which dead letters to work on, and how.
 
 use voc_events::Timestamp;
-use voc_ingest::kafka::{KafkaSettings, LetterAddress, LetterFilter, ParseLetterAddressError};
+use voc_ingest::kafka::{DeadLetterAddress, DeadLetterFilter, KafkaSettings, ParseDeadLetterAddressError};
 use voc_service::config::{Expected, Program, Rejected, Setting, Spec, Values, parse};
 
 use super::{families::FamilyGroup, kafka::KafkaGroup, moment::moment};
@@ -53,10 +53,10 @@ const ALL: Setting<bool> =
 const AGAIN: Setting<bool> =
     Setting::switch("again", &[], "Send letters, too, whose record was sent again before").group(GROUP);
 
-const LETTER: Setting<LetterAddress> = Setting::argument(
+const LETTER: Setting<DeadLetterAddress> = Setting::argument(
     "LETTER",
     "TOPIC/PARTITION/OFFSET of the record at its source, or of the letter on its dead-letter topic",
-    |text| text.parse().map_err(|error: ParseLetterAddressError| Expected::new(error.to_string())),
+    |text| text.parse().map_err(|error: ParseDeadLetterAddressError| Expected::new(error.to_string())),
 );
 
 /// What to do with dead letters.
@@ -72,11 +72,11 @@ pub(crate) struct DlqTask {
 #[derive(Debug)]
 pub(crate) enum DlqCommand {
     /// Say which letters there are.
-    List(LetterFilter),
+    List(DeadLetterFilter),
     /// Print all of a letter.
-    Show(LetterAddress),
+    Show(DeadLetterAddress),
     /// Send records again.
-    Redrive { filter: LetterFilter, dry_run: bool },
+    Redrive { filter: DeadLetterFilter, dry_run: bool },
 }
 
 pub(super) fn program() -> Program {
@@ -131,18 +131,18 @@ fn redrive(values: &mut Values) -> Result<DlqCommand, Rejected> {
     let (filter, dry_run) = (filter(values), values.get(&DRY_RUN));
     let (all, again) = (values.get(&ALL), values.get(&AGAIN));
     let filter = filter?;
-    let is_filtered = LetterFilter { limit: 0, ..filter.clone() } != LetterFilter::default();
+    let is_filtered = DeadLetterFilter { limit: 0, ..filter.clone() } != DeadLetterFilter::default();
     if !all? && !is_filtered {
         return Err(values.reject(&ALL, "a filter such as --since 2h, or --all to send every letter"));
     }
-    Ok(DlqCommand::Redrive { filter: LetterFilter { waiting_only: !again?, ..filter }, dry_run: dry_run? })
+    Ok(DlqCommand::Redrive { filter: DeadLetterFilter { waiting_only: !again?, ..filter }, dry_run: dry_run? })
 }
 
-fn filter(values: &mut Values) -> Result<LetterFilter, Rejected> {
+fn filter(values: &mut Values) -> Result<DeadLetterFilter, Rejected> {
     let (topic, partition) = (values.get_optional(&TOPIC), values.get_optional(&PARTITION));
     let (error_type, tenant_id) = (values.get_optional(&ERROR), values.get_optional(&TENANT));
     let (since, until, limit) = (values.get_optional(&SINCE), values.get_optional(&UNTIL), values.get(&LIMIT));
-    Ok(LetterFilter {
+    Ok(DeadLetterFilter {
         topic: topic?,
         partition: partition?,
         error_type: error_type?,

@@ -142,7 +142,7 @@ fn program() -> Program {
 }
 
 fn config(values: &mut Values) -> Result<Config, Rejected> {
-    // Each group is read before the first `?`, so that all mistakes are noted.
+    // Each group is read before the first `?`, so that all errors are noted.
     let standalone = values.get(&input::STANDALONE);
     let is_standalone = standalone.as_ref().is_ok_and(|standalone| *standalone);
     let data_dir = values.get(&input::DATA_DIR);

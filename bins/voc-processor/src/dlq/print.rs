@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use anyhow::Context as _;
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde_json::{Value, json};
-use voc_ingest::kafka::Letter;
+use voc_ingest::kafka::PublishedDeadLetter;
 
 /// Characters of an error in a table.
 const ERROR_CHARS: usize = 60;
@@ -45,7 +45,7 @@ impl RedriveReport {
 }
 
 /// A line of a report.
-pub(super) fn outcome(letter: &Letter, outcome: &str, format: Format) -> anyhow::Result<()> {
+pub(super) fn outcome(letter: &PublishedDeadLetter, outcome: &str, format: Format) -> anyhow::Result<()> {
     write(match format {
         Format::Text => format!("{}  {outcome}\n", letter.id),
         Format::Json => format!("{}\n", json!({"letter": letter.id, "outcome": outcome})),
@@ -53,7 +53,7 @@ pub(super) fn outcome(letter: &Letter, outcome: &str, format: Format) -> anyhow:
 }
 
 /// A line for each letter.
-pub(super) fn letters(letters: &[Letter], format: Format) -> anyhow::Result<()> {
+pub(super) fn letters(letters: &[PublishedDeadLetter], format: Format) -> anyhow::Result<()> {
     if format == Format::Json {
         return letters.iter().try_for_each(|letter| write(format!("{}\n", head(letter))));
     }
@@ -67,7 +67,7 @@ pub(super) fn letters(letters: &[Letter], format: Format) -> anyhow::Result<()> 
     })
 }
 
-fn row(letter: &Letter) -> [String; 6] {
+fn row(letter: &PublishedDeadLetter) -> [String; 6] {
     // A control character would spoil the table, or the terminal.
     let error: String = letter.error.chars().map(|char| if char.is_control() { ' ' } else { char }).collect();
     let error = match error.char_indices().nth(ERROR_CHARS) {
@@ -78,7 +78,7 @@ fn row(letter: &Letter) -> [String; 6] {
     [letter.id.clone(), letter.failed_at.to_string(), letter.error_type.clone(), tenant, status(letter), error]
 }
 
-fn status(letter: &Letter) -> String {
+fn status(letter: &PublishedDeadLetter) -> String {
     match (letter.redrives.last(), letter.omitted.is_some(), letter.attempt()) {
         (Some(last), ..) => format!("redriven, attempt {}", last.attempt),
         (None, true, _) => "incomplete".to_owned(),
@@ -88,7 +88,7 @@ fn status(letter: &Letter) -> String {
 }
 
 /// Everything about a letter but what it holds.
-fn head(letter: &Letter) -> Value {
+fn head(letter: &PublishedDeadLetter) -> Value {
     json!({
         "letter": letter.id,
         "topic": letter.topic,
@@ -104,12 +104,12 @@ fn head(letter: &Letter) -> Value {
         "redriven_at": letter.redrives.iter().map(|redrive| redrive.at).collect::<Vec<_>>(),
         "value_bytes": letter.value.as_ref().map(Vec::len),
         "omitted": letter.omitted.as_ref().map(|omitted| &omitted.parts),
-        "at": format!("{}/{}", letter.place, letter.place_offset),
+        "at": format!("{}/{}", letter.own_partition, letter.own_offset),
     })
 }
 
 /// Everything about a letter and all it holds.
-pub(super) fn letter(letter: &Letter, format: Format) -> anyhow::Result<()> {
+pub(super) fn letter(letter: &PublishedDeadLetter, format: Format) -> anyhow::Result<()> {
     let mut all = head(letter);
     let bytes = |bytes: &Option<Vec<u8>>| bytes.as_deref().map_or(Value::Null, readable);
     let headers: Vec<Value> = letter.headers.iter().map(|(name, value)| json!([name, bytes(value)])).collect();

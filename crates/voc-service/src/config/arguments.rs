@@ -1,10 +1,10 @@
-//! The command line, with all of its mistakes.
+//! Parses the command line and collects all of its errors.
 
 use std::{collections::HashMap, ffi::OsString};
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-use super::{Mistake, Origin, Stop};
+use super::{ConfigurationError, Origin, Stop};
 
 /// What the command line gives.
 #[derive(Debug, Default)]
@@ -13,28 +13,28 @@ pub(super) struct Given {
     pub(super) flags: HashMap<String, Vec<OsString>>,
     /// The chain of subcommands.
     pub(super) command: Vec<String>,
-    /// What was wrong.
-    pub(super) mistakes: Vec<Mistake>,
+    /// The errors found.
+    pub(super) errors: Vec<ConfigurationError>,
 }
 
-/// Parses `arguments`, the program's name first. clap stops at the first mistake, so each mistake is noted, its argument taken
-/// out, and the rest parsed again.
+/// Parses `arguments`, which start with the program's name. clap stops at the first error, so each error is recorded,
+/// its argument removed, and the rest parsed again.
 pub(super) fn collect(command: &clap::Command, mut arguments: Vec<OsString>) -> Result<Given, Stop> {
-    let mut mistakes = Vec::new();
+    let mut errors = Vec::new();
     loop {
         let error = match command.clone().try_get_matches_from(&arguments) {
-            Ok(matches) => return Ok(Given { mistakes, ..given(&matches) }),
+            Ok(matches) => return Ok(Given { errors, ..given(&matches) }),
             Err(error) if !error.use_stderr() => return Err(Stop::Info(error)),
             Err(error) => error,
         };
-        mistakes.push(mistake(&error));
+        errors.push(configuration_error(&error));
         let Some(position) = offender(&error).and_then(|flag| position(&arguments, &flag)) else {
-            return Ok(Given { mistakes, ..Given::default() });
+            return Ok(Given { errors, ..Given::default() });
         };
         let is_flag = arguments[position].as_encoded_bytes().starts_with(b"--");
         let is_flag_with_value = is_flag && !arguments[position].as_encoded_bytes().contains(&b'=');
         arguments.remove(position);
-        // What follows an unknown flag is its value, not a mistake of its own.
+        // A value that follows an unknown flag belongs to that flag and is not a second error.
         let next_is_value = arguments.get(position).is_some_and(|next| !next.as_encoded_bytes().starts_with(b"-"));
         let next_is_command =
             arguments.get(position).and_then(|next| next.to_str()).is_some_and(|next| has_command(command, next));
@@ -44,7 +44,7 @@ pub(super) fn collect(command: &clap::Command, mut arguments: Vec<OsString>) -> 
     }
 }
 
-/// Flags are global, so the last subcommand's matches hold all of them.
+/// Flags are global, so the matches of the last subcommand hold all of them.
 fn given(matches: &clap::ArgMatches) -> Given {
     let mut given = Given::default();
     let mut matches = matches;
@@ -61,23 +61,24 @@ fn given(matches: &clap::ArgMatches) -> Given {
     given
 }
 
-fn mistake(error: &clap::Error) -> Mistake {
+fn configuration_error(error: &clap::Error) -> ConfigurationError {
     let flag = offender(error);
     match (error.kind(), flag) {
-        (ErrorKind::UnknownArgument, Some(flag)) if flag.starts_with('-') => {
-            Mistake::Unknown { origin: Origin::Flag(flag), suggestion: text(error, ContextKind::SuggestedArg) }
-        }
+        (ErrorKind::UnknownArgument, Some(flag)) if flag.starts_with('-') => ConfigurationError::Unknown {
+            origin: Origin::Flag(flag),
+            suggestion: text(error, ContextKind::SuggestedArg),
+        },
         (ErrorKind::UnknownArgument | ErrorKind::InvalidSubcommand, Some(argument)) => {
-            Mistake::Usage(format!("{argument:?}: unexpected argument"))
+            ConfigurationError::Usage(format!("{argument:?}: unexpected argument"))
         }
         (ErrorKind::InvalidValue | ErrorKind::NoEquals, Some(flag)) => {
-            Mistake::Usage(format!("{flag}: given without a value"))
+            ConfigurationError::Usage(format!("{flag}: given without a value"))
         }
-        _ => Mistake::Usage(first_line(&error.to_string())),
+        _ => ConfigurationError::Usage(first_line(&error.to_string())),
     }
 }
 
-/// The argument that clap stumbled over, as it was written, without its value.
+/// The argument that clap rejected, as it was written, without its value.
 fn offender(error: &clap::Error) -> Option<String> {
     let argument = text(error, ContextKind::InvalidArg).or_else(|| text(error, ContextKind::InvalidSubcommand))?;
     // For a known flag, clap gives its usage: "--http-port <PORT>".

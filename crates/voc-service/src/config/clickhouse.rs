@@ -42,7 +42,7 @@ pub const PASSWORD: Setting<Secret> = Setting::new(
 pub const PASSWORD_FILE: Setting<PathBuf> = Setting::new(
     "clickhouse-password-file",
     &["CLICKHOUSE_PASSWORD_FILE"],
-    "File that holds the password, instead of the password itself; a line break at its end is cut",
+    "File that holds the password, instead of the password itself; a line break at its end is removed",
     parse::path,
 )
 .group(GROUP)
@@ -53,7 +53,7 @@ pub const DATABASE: Setting<String> =
         .group(GROUP)
         .value_name("NAME")
         .default("default");
-/// Time a connection may take.
+/// Timeout for opening a connection.
 pub const CONNECT_TIMEOUT: Setting<Duration> = Setting::new(
     "clickhouse-connect-timeout-seconds",
     &["CLICKHOUSE_CONNECT_TIMEOUT_SECONDS"],
@@ -63,7 +63,7 @@ pub const CONNECT_TIMEOUT: Setting<Duration> = Setting::new(
 .group(GROUP)
 .value_name("SECONDS")
 .default("5");
-/// Time a query may take.
+/// Timeout of a query.
 pub const QUERY_TIMEOUT: Setting<Duration> = Setting::new(
     "clickhouse-query-timeout-seconds",
     &["CLICKHOUSE_QUERY_TIMEOUT_SECONDS"],
@@ -73,7 +73,7 @@ pub const QUERY_TIMEOUT: Setting<Duration> = Setting::new(
 .group(GROUP)
 .value_name("SECONDS")
 .default("30");
-/// Time an insert may take.
+/// Timeout of an insert.
 pub const INSERT_TIMEOUT: Setting<Duration> = Setting::new(
     "clickhouse-insert-timeout-seconds",
     &["CLICKHOUSE_INSERT_TIMEOUT_SECONDS"],
@@ -83,7 +83,7 @@ pub const INSERT_TIMEOUT: Setting<Duration> = Setting::new(
 .group(GROUP)
 .value_name("SECONDS")
 .default("60");
-/// Connections kept.
+/// Maximum number of open connections.
 pub const POOL_SIZE: Setting<usize> = Setting::new(
     "clickhouse-pool-size",
     &["CLICKHOUSE_POOL_SIZE"],
@@ -107,13 +107,13 @@ pub struct ClickHouseSettings {
     pub password: Secret,
     /// Database that holds the tables.
     pub database: String,
-    /// Longest time to open a connection.
+    /// Timeout for opening a connection.
     pub connect_timeout: Duration,
-    /// Longest time for a query.
+    /// Timeout of a query.
     pub query_timeout: Duration,
-    /// Longest time for an insert.
+    /// Timeout of an insert.
     pub insert_timeout: Duration,
-    /// Most connections open at once, at least 1.
+    /// Maximum number of open connections, at least 1.
     pub pool_size: usize,
 }
 
@@ -166,7 +166,7 @@ fn read_password(values: &mut Values) -> Result<Secret, Rejected> {
         (Some(_), Some(_)) => Err(values.reject(&PASSWORD_FILE, "either a password or a file that holds it, not both")),
         (None, Some(file)) => match fs::read_to_string(&file) {
             Ok(content) => Ok(Secret::new(content.trim_end_matches(['\r', '\n']))),
-            Err(error) => Err(values.reject(&PASSWORD_FILE, format!("a file of text that can be read ({error})"))),
+            Err(error) => Err(values.reject(&PASSWORD_FILE, format!("a readable text file ({error})"))),
         },
     }
 }

@@ -1,22 +1,26 @@
-//! Variables nobody reads: most likely misspelt.
+//! Unknown variables, which are most likely misspelt.
 
 use std::{collections::BTreeMap, ffi::OsString};
 
-use super::{Mistake, Origin};
+use super::{ConfigurationError, Origin};
 
 /// The prefix no other software uses.
 const OWN_PREFIX: &str = "VOC_";
 /// Jaro similarity from which a name is suggested.
 const SIMILAR: f64 = 0.8;
 
-/// The variables of our prefix that are neither a setting's (`variables`) nor `known` otherwise.
-pub(super) fn unknown(environment: &BTreeMap<OsString, OsString>, variables: &[&str], known: &[&str]) -> Vec<Mistake> {
+/// The variables with our prefix that belong to no setting (`variables`) and are not otherwise `known`.
+pub(super) fn unknown(
+    environment: &BTreeMap<OsString, OsString>,
+    variables: &[&str],
+    known: &[&str],
+) -> Vec<ConfigurationError> {
     let names = environment.keys().filter_map(|name| name.to_str());
     let ours = names.filter(|name| name.starts_with(OWN_PREFIX));
     let unread = ours.filter(|name| !variables.contains(name) && !known.iter().any(|pattern| matches(pattern, name)));
     let unread = unread.filter(|name| !is_kubernetes_service_link(name));
     unread
-        .map(|name| Mistake::Unknown {
+        .map(|name| ConfigurationError::Unknown {
             origin: Origin::Variable(name.to_owned()),
             suggestion: most_similar(name, variables).map(str::to_owned),
         })
@@ -33,7 +37,7 @@ fn most_similar<'a>(name: &str, candidates: &[&'a str]) -> Option<&'a str> {
     (score >= SIMILAR).then_some(candidate)
 }
 
-/// Whether Kubernetes sets such a variable for a service named `voc-…` in the same namespace: `VOC_QUERY_SERVICE_HOST`,
+/// Whether Kubernetes sets this variable for a service named `voc-…` in the same namespace: `VOC_QUERY_SERVICE_HOST`,
 /// `VOC_QUERY_SERVICE_PORT_HTTP`, `VOC_QUERY_PORT`, `VOC_QUERY_PORT_8001_TCP_ADDR`.
 fn is_kubernetes_service_link(name: &str) -> bool {
     let (has_service, has_port) = (name.contains("_SERVICE_PORT_"), name.split("_PORT_").nth(1));

@@ -4,18 +4,18 @@ use super::{Expected, Rejected, Setting, Spec, Values, parse};
 
 const GROUP: &str = "HTTP";
 
-/// A port for health and metrics alone.
+/// A separate port for health and metrics.
 const METRICS_PORT: Setting<u16> = Setting::new(
     "metrics-port",
     &["METRICS_PORT"],
-    "Port on which health and metrics are served beside the other one, and nothing else",
+    "Additional port that serves only health and metrics",
     parse::whole::<u16, 0, 65_535>,
 )
 .group(GROUP)
 .value_name("PORT")
 .default_note("none");
 
-/// The HTTP settings of one binary, which differ in their defaults.
+/// The HTTP settings of one binary. Binaries differ in their defaults.
 ///
 /// ```
 /// use voc_service::config::http::HttpGroup;
@@ -29,7 +29,7 @@ pub struct HttpGroup {
 }
 
 impl HttpGroup {
-    /// The group with a default port, and a note on the default host for `--help`.
+    /// The group with a default port and, for `--help`, a description of the default host.
     #[must_use]
     pub const fn new(default_port: &'static str, host_note: &'static str) -> Self {
         let host = Setting::new("http-host", &["HTTP_HOST"], "Address or host name to listen on", listen_host)
@@ -54,13 +54,13 @@ impl HttpGroup {
         vec![self.host.spec(), self.port.spec(), METRICS_PORT.spec()]
     }
 
-    /// The port's setting, for a program that asks whether it was given.
+    /// The setting of the port, so that a program can check whether it was given.
     #[must_use]
     pub const fn port(&self) -> &Setting<u16> {
         &self.port
     }
 
-    /// Reads the group; `default_host` holds where none is given.
+    /// Reads the group; `default_host` applies if no host is given.
     ///
     /// # Errors
     /// [`Rejected`] if a value is wrong.
@@ -69,7 +69,7 @@ impl HttpGroup {
         let metrics_port = values.get_optional(&METRICS_PORT)?;
         let (host, port) = (host?.unwrap_or_else(|| default_host.to_owned()), port?);
         if metrics_port == Some(port) && port != 0 {
-            return Err(values.reject(&METRICS_PORT, "another port than the one where everything is served"));
+            return Err(values.reject(&METRICS_PORT, "a port other than the main one"));
         }
         Ok(HttpSettings { host, port, metrics_port })
     }
@@ -82,7 +82,7 @@ pub struct HttpSettings {
     pub host: String,
     /// Port; 0 for any free one.
     pub port: u16,
-    /// A further port, for health and metrics alone.
+    /// An additional port that serves only health and metrics.
     pub metrics_port: Option<u16>,
 }
 

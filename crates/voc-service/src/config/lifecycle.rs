@@ -1,4 +1,4 @@
-//! The settings of a service's start and end.
+//! The settings of a service's startup and shutdown.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ const GROUP: &str = "Start and end";
 pub const ENVIRONMENT: Setting<String> = Setting::new(
     "environment",
     &["ENVIRONMENT"],
-    "Name of the deployment, such as production; told in the log at start",
+    "Name of the deployment, such as production; logged at start",
     parse::text,
 )
 .group(GROUP)
@@ -31,27 +31,27 @@ pub const PARTITION_BY: Setting<PartitionBy> = Setting::new(
 .group(GROUP)
 .value_name("WHAT")
 .default("month");
-/// Tries to reach a server at start.
+/// Retries to reach a server at start.
 pub const MAX_RETRIES: Setting<u32> = Setting::new(
     "max-retries",
     &["MAX_RETRIES"],
-    "Further tries to reach a server at start; once running, an outage is waited for, however long",
+    "Retries to reach a server at start; a running service waits for the end of an outage, however long",
     parse::whole::<u32, 0, 1_000_000>,
 )
 .group(GROUP)
 .value_name("TRIES")
 .default("5");
-/// Time between those tries.
+/// Time between those retries.
 pub const RETRY_DELAY: Setting<Duration> =
-    Setting::new("retry-delay", &["RETRY_DELAY"], "Time between tries at start", parse::seconds)
+    Setting::new("retry-delay", &["RETRY_DELAY"], "Time between retries at start", parse::seconds)
         .group(GROUP)
         .value_name("SECONDS")
         .default("10");
-/// Time the end may take.
+/// Timeout of the shutdown.
 pub const SHUTDOWN: Setting<Duration> = Setting::new(
     "shutdown-seconds",
     &["VOC_SHUTDOWN_SECONDS"],
-    "Longest time to finish what is under way after SIGTERM or SIGINT",
+    "Longest time to finish work in progress after SIGTERM or SIGINT",
     parse::seconds,
 )
 .group(GROUP)
@@ -65,13 +65,13 @@ pub struct LifecycleSettings {
     pub environment: String,
     /// Whether missing migrations are applied before starting.
     pub migrate: bool,
-    /// How the tables are partitioned, or are to be when they are created.
+    /// How the tables are partitioned, or will be when they are created.
     pub partition_by: PartitionBy,
-    /// Tries to reach a server at start after the first.
+    /// Retries to reach a server at start.
     pub max_retries: u32,
-    /// Time between those tries.
+    /// Time between those retries.
     pub retry_delay: Duration,
-    /// Longest time to finish what is under way after a signal.
+    /// Longest time to finish work in progress after a signal.
     pub shutdown_deadline: Duration,
 }
 

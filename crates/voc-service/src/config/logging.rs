@@ -8,8 +8,8 @@ use super::{Expected, Rejected, Setting, Spec, Values, parse};
 
 const GROUP: &str = "Logging";
 
-/// What is logged. By default without two libraries' chatter: the server's, and klickhouse's errors on connections that the store
-/// has given up.
+/// What is logged. The default suppresses the chatter of two libraries: the HTTP server's, and klickhouse's errors on
+/// connections that the store has dropped.
 pub const LEVEL: Setting<String> = Setting::new(
     "log-level",
     &["RUST_LOG", "LOG_LEVEL"],
@@ -19,7 +19,7 @@ pub const LEVEL: Setting<String> = Setting::new(
 .group(GROUP)
 .value_name("LEVEL")
 .default("info,actix_server=warn,klickhouse=off,rskafka=off");
-/// How lines look.
+/// The format of log lines.
 pub const FORMAT: Setting<Format> = Setting::new(
     "log-format",
     &["LOG_FORMAT"],
@@ -30,12 +30,12 @@ pub const FORMAT: Setting<Format> = Setting::new(
 .value_name("FORMAT")
 .default("auto");
 
-/// How log lines look.
+/// The format of log lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
-    /// For people.
+    /// Text for people.
     Text,
-    /// One JSON object a line.
+    /// One JSON object per line.
     Json,
 }
 
@@ -44,7 +44,7 @@ pub enum Format {
 pub struct LoggingSettings {
     /// Directives of [`EnvFilter`].
     pub filter: String,
-    /// How lines look.
+    /// The format of log lines.
     pub format: Format,
 }
 
@@ -71,7 +71,7 @@ fn format(value: &str) -> Result<Format, Expected> {
 }
 
 fn filter(value: &str) -> Result<String, Expected> {
-    // A lone word is a module's name to the filter, so a misspelt level would silence everything else.
+    // The filter takes a lone word as a module's name, so a misspelt level would silence everything else.
     let is_level_or_module =
         |directive: &str| directive.contains(['=', '[', ':']) || directive.trim().parse::<LevelFilter>().is_ok();
     if value.split(',').all(is_level_or_module) && EnvFilter::builder().parse(value).is_ok() {

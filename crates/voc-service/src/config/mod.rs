@@ -1,15 +1,17 @@
-//! Settings from flags and environment variables, with every mistake reported at once.
+//! Settings from flags and environment variables, with every error reported at once.
 //!
-//! A [`Setting`] is declared once, as a constant: its flag, its variables, its default, what it means, how its text becomes a
-//! value. A [`Program`] holds the settings a binary has, prints them for `--help`, and reads them. [`Program::read`] gives a
-//! typed configuration, or a [`Stop`] that lists all mistakes: unknown flags, unknown `VOC_` variables, and every value that
-//! is not what it should be, each by name, with what was found and what was expected. No file or socket is opened for it,
-//! except a password file that a setting names.
+//! A [`Setting`] is declared once, as a constant: its flag, its variables, its default, its meaning and its parser. A
+//! [`Program`] holds the settings of a binary, prints them for `--help`, and reads them. [`Program::read`] returns a
+//! typed configuration, or a [`Stop`] that lists all errors: unknown flags, unknown `VOC_` variables, and every
+//! invalid value, each by name, with what was found and what was expected. It opens no file or socket, except a
+//! password file that a setting names.
 //!
-//! - A flag wins over a variable; of a setting's variables the first that is set wins. What loses is not looked at.
-//! - An empty variable counts as not set, which is what deployment templates mean by it.
-//! - `VOC_` variables are ours alone, so an unknown one is a mistake; other prefixes are shared with other software and ignored.
-//!   The variables Kubernetes derives from a service's name, such as `VOC_QUERY_PORT_8001_TCP`, are let through.
+//! - A flag takes precedence over a variable, and the first variable of a setting that is set over the others. The
+//!   values that lose are not validated.
+//! - An empty variable counts as not set, as deployment templates expect.
+//! - `VOC_` variables belong to this product alone, so an unknown one is an error; other prefixes are shared with
+//!   other software and ignored. The variables that Kubernetes derives from a service's name, such as
+//!   `VOC_QUERY_PORT_8001_TCP`, are allowed.
 //!
 //! ```
 //! use std::ffi::OsString;
@@ -34,7 +36,7 @@
 //!     once: bool,
 //! }
 //!
-//! // Every setting is read before the first `?`, so that all mistakes are noted.
+//! // Every setting is read before the first `?`, so that all errors are noted.
 //! fn read(values: &mut Values) -> Result<Config, Rejected> {
 //!     let (batch_size, batch_max, once) = (values.get(&BATCH_SIZE), values.get(&BATCH_MAX), values.get(&ONCE));
 //!     let config = Config { batch_size: batch_size?, batch_max: batch_max?, once: once? };
@@ -59,7 +61,7 @@
 //!
 //! let stop = program().read(["voc-example", "--batch-max", "many"], environment(&[("BATCH_SIZE", "0")]), read).unwrap_err();
 //! assert_eq!(stop.to_string(), "\
-//! 2 mistakes in the configuration of voc-example:
+//! 2 errors in the configuration of voc-example:
 //!   BATCH_SIZE: found \"0\", expected a whole number from 1 to 50000
 //!   --batch-max: found \"many\", expected a whole number from 1 to 1000000");
 //! assert_eq!(stop.status(), 2);
@@ -68,17 +70,17 @@
 mod arguments;
 pub mod clickhouse;
 mod environment;
+mod error;
 pub mod http;
 pub mod lifecycle;
 pub mod logging;
-mod mistake;
 pub mod parse;
 mod program;
 mod secret;
 mod setting;
 mod values;
 
-pub use mistake::{Mistake, Mistakes, Origin, Rejected, Stop};
+pub use error::{ConfigurationError, ConfigurationErrors, Origin, Rejected, Stop};
 pub use parse::Expected;
 pub use program::Program;
 pub use secret::Secret;

@@ -1,15 +1,15 @@
-//! Parsers of values. Each says what it expects, so that a mistake can name it.
+//! Parsers of values. Each states what it expects, so that an error can name it.
 
 use std::{path::PathBuf, time::Duration};
 
 use super::Secret;
 
-/// What a value should have been, to follow the word "expected".
+/// What was expected of a value; it follows the word "expected".
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Expected(String);
 
 impl Expected {
-    /// From its words, such as "a port number".
+    /// From a phrase such as "a port number".
     #[must_use]
     pub fn new(words: impl Into<String>) -> Self {
         Self(words.into())
@@ -36,7 +36,7 @@ pub fn secret(value: &str) -> Result<Secret, Expected> {
     Ok(Secret::new(value))
 }
 
-/// A path of the file system; whether it exists is not looked at.
+/// A path in the file system, which need not exist.
 ///
 /// # Errors
 /// [`Expected`] if it is empty.
@@ -47,7 +47,7 @@ pub fn path(value: &str) -> Result<PathBuf, Expected> {
 /// A whole number from `MIN` to `MAX`, which must fit into `T`.
 ///
 /// # Errors
-/// [`Expected`] if it is no number or outside.
+/// [`Expected`] if it is not a number or out of range.
 pub fn whole<T: TryFrom<u64>, const MIN: u64, const MAX: u64>(value: &str) -> Result<T, Expected> {
     let number = value.trim().parse::<u64>().ok().filter(|number| (MIN..=MAX).contains(number));
     number
@@ -55,10 +55,10 @@ pub fn whole<T: TryFrom<u64>, const MIN: u64, const MAX: u64>(value: &str) -> Re
         .ok_or_else(|| Expected::new(format!("a whole number from {MIN} to {MAX}")))
 }
 
-/// A length of time in seconds, with a fraction if need be: above 0, at most a day.
+/// A duration in seconds, possibly fractional: above 0, at most a day.
 ///
 /// # Errors
-/// [`Expected`] if it is no number or outside.
+/// [`Expected`] if it is not a number or out of range.
 pub fn seconds(value: &str) -> Result<Duration, Expected> {
     let number = value.trim().parse::<f64>().ok().filter(|number| *number > 0.0 && *number <= 86_400.0);
     let duration = number.map(Duration::from_secs_f64).filter(|duration| !duration.is_zero());
@@ -77,7 +77,7 @@ pub fn boolean(value: &str) -> Result<bool, Expected> {
     }
 }
 
-/// Names separated by commas, white space around them cut, empty ones left out.
+/// Names separated by commas. Surrounding white space is trimmed, and empty names are dropped.
 ///
 /// # Errors
 /// [`Expected`] if no name is left.
@@ -87,7 +87,7 @@ pub fn list(value: &str) -> Result<Vec<String>, Expected> {
     if names.is_empty() { Err(Expected::new("one or more names separated by commas")) } else { Ok(names) }
 }
 
-/// One of some words, in any case. For parsers of enumerations:
+/// One of several words, in any case. For parsers of enumerations:
 ///
 /// ```
 /// use voc_service::config::{Expected, parse};
@@ -101,7 +101,7 @@ pub fn list(value: &str) -> Result<Vec<String>, Expected> {
 /// ```
 ///
 /// # Errors
-/// [`Expected`] naming all words if it is none of them.
+/// [`Expected`] that names all words if it is none of them.
 pub fn one_of<T: Clone>(value: &str, words: &[(&str, T)]) -> Result<T, Expected> {
     if let Some((_, choice)) = words.iter().find(|(word, _)| word.eq_ignore_ascii_case(value.trim())) {
         return Ok(choice.clone());
@@ -120,7 +120,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn seconds_take_fractions_and_refuse_nonsense() {
+    fn seconds_accept_fractions_and_reject_nonsense() {
         assert_eq!(seconds("2.5"), Ok(Duration::from_millis(2500)));
         assert_eq!(seconds("86400"), Ok(Duration::from_secs(86_400)));
         for nonsense in ["", "0", "-1", "nan", "inf", "1e300", "1e-300", "86401", "2s"] {
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_are_cut_at_commas() {
+    fn lists_are_split_at_commas() {
         assert_eq!(list("voc.calls, voc.actions,,"), Ok(vec!["voc.calls".to_owned(), "voc.actions".to_owned()]));
         assert!(list(" , ").is_err());
     }
@@ -143,7 +143,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whole_numbers_are_those_inside_the_bounds(number: i64) {
+        fn whole_numbers_must_be_in_range(number: i64) {
             let inside = (5..=200).contains(&number);
             prop_assert_eq!(whole::<u8, 5, 200>(&number.to_string()).is_ok(), inside);
         }

@@ -1,9 +1,9 @@
-//! A binary's settings as a whole.
+//! All settings of a binary.
 
 use std::ffi::OsString;
 
 use super::{
-    Mistakes, Rejected, Spec, Stop, Values, arguments, environment,
+    ConfigurationErrors, Rejected, Spec, Stop, Values, arguments, environment,
     setting::{Fallback, Kind},
 };
 
@@ -20,7 +20,7 @@ pub struct Program {
 }
 
 impl Program {
-    /// A program without settings: its name, version, and what it does in a sentence.
+    /// A program without settings: its name, its version, and a sentence on what it does.
     #[must_use]
     pub fn new(name: &'static str, version: &'static str, about: &'static str) -> Self {
         Self {
@@ -34,39 +34,40 @@ impl Program {
         }
     }
 
-    /// What its help ends with: how it is used.
+    /// An example of use, printed at the end of its help.
     #[must_use]
     pub fn example(mut self, example: &'static str) -> Self {
         self.example = example;
         self
     }
 
-    /// Adds settings. Those of a program hold for its subcommands, too.
+    /// Adds settings. The settings of a program also apply to its subcommands.
     #[must_use]
     pub fn settings(mut self, settings: impl IntoIterator<Item = Spec>) -> Self {
         self.settings.extend(settings);
         self
     }
 
-    /// Adds a subcommand with settings of its own. A subcommand that has subcommands needs one of them.
+    /// Adds a subcommand with its own settings. A subcommand that has subcommands requires one of them.
     #[must_use]
     pub fn command(mut self, command: Program) -> Self {
         self.commands.push(command);
         self
     }
 
-    /// Names `VOC_` variables that others read, so that they are no mistake here; a name ending in `*` is a prefix.
+    /// Names `VOC_` variables that belong to other programs, so that they are not reported as unknown. A name that
+    /// ends in `*` is a prefix.
     #[must_use]
     pub fn known_variables(mut self, names: impl IntoIterator<Item = &'static str>) -> Self {
         self.known_variables.extend(names);
         self
     }
 
-    /// Reads the configuration: arguments as [`std::env::args_os`] gives them, with the program's own name first, and
-    /// variables as [`std::env::vars_os`] does.
+    /// Reads the configuration from arguments, as [`std::env::args_os`] returns them with the program's name first,
+    /// and variables, as [`std::env::vars_os`] returns them.
     ///
     /// # Errors
-    /// [`Stop`] with all mistakes, or with the help that was asked for.
+    /// [`Stop`] with all errors, or with the requested help.
     pub fn read<T>(
         &self,
         arguments: impl IntoIterator<Item = impl Into<OsString>>,
@@ -74,15 +75,15 @@ impl Program {
         read: impl FnOnce(&mut Values) -> Result<T, Rejected>,
     ) -> Result<T, Stop> {
         let given = arguments::collect(&self.clap(), arguments.into_iter().map(Into::into).collect())?;
-        let mut values = Values::new(given.flags, given.command, environment.into_iter().collect(), given.mistakes);
+        let mut values = Values::new(given.flags, given.command, environment.into_iter().collect(), given.errors);
         let config = read(&mut values);
-        for mistake in environment::unknown(values.environment(), &self.all_variables(), &self.known_variables) {
-            values.note(mistake);
+        for error in environment::unknown(values.environment(), &self.all_variables(), &self.known_variables) {
+            values.record(error);
         }
-        let mistakes = values.into_mistakes();
+        let errors = values.into_errors();
         match config {
-            Ok(config) if mistakes.is_empty() => Ok(config),
-            _ => Err(Stop::Mistakes(Mistakes { program: self.name, list: mistakes })),
+            Ok(config) if errors.is_empty() => Ok(config),
+            _ => Err(Stop::Errors(ConfigurationErrors { program: self.name, list: errors })),
         }
     }
 
@@ -104,7 +105,8 @@ impl Program {
     }
 }
 
-/// The flag of a setting. Defaults and variables are only shown here: values are resolved where their mistakes are collected.
+/// The flag of a setting. Defaults and variables are only displayed here, because values are resolved where their
+/// errors are collected.
 fn argument(spec: &Spec) -> clap::Arg {
     let default = match spec.default {
         Fallback::Text(text) if !text.is_empty() && spec.kind == Kind::Value => format!(" [default: {text}]"),

@@ -20,7 +20,7 @@ impl Secret {
         Self(text.into())
     }
 
-    /// The secret itself, for the one place that needs it.
+    /// The secret text, for the one place that needs it.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0

@@ -4,7 +4,7 @@ use super::{Expected, parse};
 
 /// A setting: where its value comes from and how its text becomes a `T`.
 ///
-/// Built in a constant; [`Setting::new`] takes what every setting has, the methods add the rest.
+/// Built in a constant: [`Setting::new`] takes what every setting has, and the methods add the rest.
 #[derive(Debug)]
 pub struct Setting<T> {
     spec: Spec,
@@ -12,8 +12,8 @@ pub struct Setting<T> {
 }
 
 impl<T> Setting<T> {
-    /// A setting without a default: `flag` without its dashes, its environment `variables` in order of precedence, what it
-    /// means in a sentence without a full stop, and the parser of its value.
+    /// A setting without a default: `flag` without its dashes, its environment `variables` in order of precedence, its
+    /// meaning in a sentence without a full stop, and the parser of its value.
     #[must_use]
     pub const fn new(
         flag: &'static str,
@@ -33,7 +33,7 @@ impl<T> Setting<T> {
         Self { spec, parse }
     }
 
-    /// An argument of a subcommand that stands by itself, without a flag; `name` is what it is called in `--help`.
+    /// A positional argument of a subcommand; `name` is its name in `--help`.
     #[must_use]
     pub const fn argument(name: &'static str, help: &'static str, parse: fn(&str) -> Result<T, Expected>) -> Self {
         let mut setting = Self::new(name, &[], help, parse).value_name(name);
@@ -41,42 +41,42 @@ impl<T> Setting<T> {
         setting
     }
 
-    /// The heading it stands under in `--help`.
+    /// Its heading in `--help`.
     #[must_use]
     pub const fn group(mut self, group: &'static str) -> Self {
         self.spec.group = group;
         self
     }
 
-    /// What its value is called in `--help`, such as `PORT` or `SECONDS`.
+    /// The name of its value in `--help`, such as `PORT` or `SECONDS`.
     #[must_use]
     pub const fn value_name(mut self, name: &'static str) -> Self {
         self.spec.value_name = name;
         self
     }
 
-    /// The text that holds where neither flag nor variable is given; it goes through the same parser.
+    /// The text used if neither flag nor variable is given; it goes through the same parser.
     #[must_use]
     pub const fn default(mut self, text: &'static str) -> Self {
         self.spec.default = Fallback::Text(text);
         self
     }
 
-    /// Tells `--help` what happens without a value, where a [`default`](Self::default) cannot say it.
+    /// Describes in `--help` what happens without a value, where a [`default`](Self::default) cannot express it.
     #[must_use]
     pub const fn default_note(mut self, note: &'static str) -> Self {
         self.spec.default = Fallback::Note(note);
         self
     }
 
-    /// Marks a secret: no mistake ever quotes its value.
+    /// Marks a secret: no error quotes its value.
     #[must_use]
     pub const fn secret(mut self) -> Self {
         self.spec.kind = Kind::Secret;
         self
     }
 
-    /// What a [`Program`](super::Program) needs to know of it.
+    /// What a [`Program`](super::Program) needs to know about it.
     #[must_use]
     pub const fn spec(&self) -> Spec {
         self.spec
@@ -110,7 +110,7 @@ pub struct Spec {
 }
 
 impl Spec {
-    /// Its environment variables, the first taking precedence.
+    /// Its environment variables in order of precedence.
     #[must_use]
     pub fn variables(&self) -> &'static [&'static str] {
         self.variables
@@ -124,7 +124,7 @@ impl Spec {
     }
 }
 
-/// What holds without a value.
+/// What applies without a value.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Fallback {
     None,
@@ -137,6 +137,6 @@ pub(super) enum Kind {
     Value,
     Secret,
     Switch,
-    /// Without a flag.
+    /// Positional, without a flag.
     Argument,
 }

@@ -6,18 +6,18 @@ use std::{
 };
 
 use super::{
-    Mistake, Origin, Rejected, Setting,
+    ConfigurationError, Origin, Rejected, Setting,
     setting::{Kind, Spec},
 };
 
-/// Gives settings their values and notes what is wrong with them.
+/// Resolves the values of settings and records the errors in them.
 #[derive(Debug)]
 pub struct Values {
     /// Values by flag without dashes.
     flags: HashMap<String, Vec<OsString>>,
     environment: BTreeMap<OsString, OsString>,
     command: Vec<String>,
-    mistakes: Vec<Mistake>,
+    errors: Vec<ConfigurationError>,
 }
 
 impl Values {
@@ -25,15 +25,15 @@ impl Values {
         flags: HashMap<String, Vec<OsString>>,
         command: Vec<String>,
         environment: BTreeMap<OsString, OsString>,
-        mistakes: Vec<Mistake>,
+        errors: Vec<ConfigurationError>,
     ) -> Self {
-        Self { flags, environment, command, mistakes }
+        Self { flags, environment, command, errors }
     }
 
-    /// The value of a setting: its flag's, else its variable's, else its default.
+    /// The value of a setting: from its flag, else from its variable, else its default.
     ///
     /// # Errors
-    /// [`Rejected`] if the value is wrong or there is none; the mistake is noted.
+    /// [`Rejected`] if the value is invalid or missing; the error is recorded.
     pub fn get<T>(&mut self, setting: &Setting<T>) -> Result<T, Rejected> {
         if let Some(value) = self.get_optional(setting)? {
             return Ok(value);
@@ -43,22 +43,22 @@ impl Values {
             Err(expected) => expected.into_words(),
             Ok(_) => "a value".to_owned(),
         };
-        Err(self.note(Mistake::Missing {
+        Err(self.record(ConfigurationError::Missing {
             flag: flag_name(&spec),
             variable: spec.variables.first().copied().unwrap_or_default().to_owned(),
             expected,
         }))
     }
 
-    /// As [`Values::get`], for a setting that need not have a value.
+    /// Like [`Values::get`], for an optional setting.
     ///
     /// # Errors
-    /// [`Rejected`] if the value is wrong; the mistake is noted.
+    /// [`Rejected`] if the value is invalid; the error is recorded.
     pub fn get_optional<T>(&mut self, setting: &Setting<T>) -> Result<Option<T>, Rejected> {
         let spec = setting.spec();
         let Some((origin, value)) = self.find(&spec)? else { return Ok(None) };
         let Some(text) = value.to_str() else {
-            return Err(self.note(wrong(&spec, origin, value, "text in UTF-8".to_owned())));
+            return Err(self.record(invalid(&spec, origin, value, "text in UTF-8".to_owned())));
         };
         match setting.parse(text) {
             Ok(parsed) => Ok(Some(parsed)),
@@ -69,24 +69,24 @@ impl Values {
                         " (Kubernetes sets this variable for a service of that name; set enableServiceLinks: false)",
                     );
                 }
-                Err(self.note(wrong(&spec, origin, value, expected)))
+                Err(self.record(invalid(&spec, origin, value, expected)))
             }
         }
     }
 
-    /// Whether a flag or a variable gives the setting a value, right or wrong.
+    /// Whether a flag or a variable gives the setting a value, valid or not.
     #[must_use]
     pub fn is_given<T>(&self, setting: &Setting<T>) -> bool {
         let spec = setting.spec();
         self.flags.contains_key(spec.flag) || self.variable(&spec).is_some()
     }
 
-    /// Notes that a value, right by itself, does not fit the others.
+    /// Records that a value, valid on its own, conflicts with others.
     pub fn reject<T>(&mut self, setting: &Setting<T>, expected: impl Into<String>) -> Rejected {
         let spec = setting.spec();
         match self.find(&spec) {
-            Ok(Some((origin, value))) => self.note(wrong(&spec, origin, value, expected.into())),
-            Ok(None) => self.note(Mistake::Missing {
+            Ok(Some((origin, value))) => self.record(invalid(&spec, origin, value, expected.into())),
+            Ok(None) => self.record(ConfigurationError::Missing {
                 flag: flag_name(&spec),
                 variable: spec.variables.first().copied().unwrap_or_default().to_owned(),
                 expected: expected.into(),
@@ -101,9 +101,9 @@ impl Values {
         self.command.iter().map(String::as_str).collect()
     }
 
-    pub(super) fn note(&mut self, mistake: Mistake) -> Rejected {
-        if !self.mistakes.contains(&mistake) {
-            self.mistakes.push(mistake);
+    pub(super) fn record(&mut self, error: ConfigurationError) -> Rejected {
+        if !self.errors.contains(&error) {
+            self.errors.push(error);
         }
         Rejected(())
     }
@@ -112,8 +112,8 @@ impl Values {
         &self.environment
     }
 
-    pub(super) fn into_mistakes(self) -> Vec<Mistake> {
-        self.mistakes
+    pub(super) fn into_errors(self) -> Vec<ConfigurationError> {
+        self.errors
     }
 
     fn find(&mut self, spec: &Spec) -> Result<Option<(Origin, OsString)>, Rejected> {
@@ -121,8 +121,8 @@ impl Values {
             return match given.as_slice() {
                 [value] => Ok(Some((Origin::Flag(flag_name(spec)), value.clone()))),
                 more => {
-                    let mistake = format!("{}: given {} times, expected once", flag_name(spec), more.len());
-                    Err(self.note(Mistake::Usage(mistake)))
+                    let error = format!("{}: given {} times, expected once", flag_name(spec), more.len());
+                    Err(self.record(ConfigurationError::Usage(error)))
                 }
             };
         }
@@ -144,8 +144,8 @@ fn flag_name(spec: &Spec) -> String {
     if spec.kind == Kind::Argument { spec.flag.to_owned() } else { format!("--{}", spec.flag) }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "the mistake takes over all of it but a value that must stay hidden")]
-fn wrong(spec: &Spec, origin: Origin, value: OsString, expected: String) -> Mistake {
+#[expect(clippy::needless_pass_by_value, reason = "the error takes all of it except a value that must stay hidden")]
+fn invalid(spec: &Spec, origin: Origin, value: OsString, expected: String) -> ConfigurationError {
     let found = (spec.kind != Kind::Secret).then(|| value.to_string_lossy().into_owned());
-    Mistake::Value { origin, found, expected }
+    ConfigurationError::Value { origin, found, expected }
 }

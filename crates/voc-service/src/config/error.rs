@@ -1,4 +1,4 @@
-//! What is wrong in a configuration.
+//! Configuration errors.
 
 use std::{
     fmt,
@@ -6,7 +6,7 @@ use std::{
     process::ExitCode,
 };
 
-/// Longest part of a wrong value that is quoted, in characters.
+/// Maximum length of a quoted invalid value, in characters.
 const QUOTED_CHARS: usize = 120;
 
 /// Where a value came from.
@@ -16,7 +16,7 @@ pub enum Origin {
     Flag(String),
     /// An environment variable.
     Variable(String),
-    /// The built-in default of a setting that has this flag.
+    /// The built-in default of the setting with this flag.
     Default(String),
 }
 
@@ -29,28 +29,28 @@ impl fmt::Display for Origin {
     }
 }
 
-/// One mistake in a configuration.
+/// One error in a configuration.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum Mistake {
-    /// A value that is not what it should be.
+pub enum ConfigurationError {
+    /// An invalid value.
     #[error("{origin}: found {}, expected {expected}", quoted(.found.as_deref()))]
     Value {
         /// The flag or variable.
         origin: Origin,
-        /// Its value; none if it is a secret.
+        /// Its value; `None` for a secret.
         found: Option<String>,
-        /// What it should have been.
+        /// What was expected.
         expected: String,
     },
-    /// A setting that must be given and is not.
+    /// A required setting without a value.
     #[error("{flag}{}: not given, expected {expected}", or_variable(.variable))]
     Missing {
         /// Its flag.
         flag: String,
         /// Its first environment variable; empty if it has none.
         variable: String,
-        /// What it should be.
+        /// What is expected.
         expected: String,
     },
     /// A flag or variable that does not exist.
@@ -58,10 +58,10 @@ pub enum Mistake {
     Unknown {
         /// The flag or variable.
         origin: Origin,
-        /// A known name like it.
+        /// A similar known name.
         suggestion: Option<String>,
     },
-    /// Anything else about the command line.
+    /// Any other error on the command line.
     #[error("{0}")]
     Usage(String),
 }
@@ -84,63 +84,63 @@ fn did_you_mean(suggestion: Option<&str>) -> String {
     suggestion.map(|name| format!(", did you mean {name}?")).unwrap_or_default()
 }
 
-/// All mistakes of a configuration, at least one.
+/// All errors of a configuration, at least one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mistakes {
+pub struct ConfigurationErrors {
     pub(super) program: &'static str,
-    pub(super) list: Vec<Mistake>,
+    pub(super) list: Vec<ConfigurationError>,
 }
 
-impl Mistakes {
-    /// Each mistake.
+impl ConfigurationErrors {
+    /// Each error.
     #[must_use]
-    pub fn list(&self) -> &[Mistake] {
+    pub fn list(&self) -> &[ConfigurationError] {
         &self.list
     }
 }
 
-impl std::error::Error for Mistakes {}
+impl std::error::Error for ConfigurationErrors {}
 
-impl fmt::Display for Mistakes {
+impl fmt::Display for ConfigurationErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (count, noun) = (self.list.len(), if self.list.len() == 1 { "mistake" } else { "mistakes" });
+        let (count, noun) = (self.list.len(), if self.list.len() == 1 { "error" } else { "errors" });
         write!(f, "{count} {noun} in the configuration of {}:", self.program)?;
-        self.list.iter().try_for_each(|mistake| write!(f, "\n  {mistake}"))
+        self.list.iter().try_for_each(|error| write!(f, "\n  {error}"))
     }
 }
 
-/// Proof that a mistake has been noted: what a reader of settings gives instead of a configuration.
+/// Proof that an error was recorded. Readers of settings return it instead of a configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rejected(pub(super) ());
 
-/// Why a program ends before it starts.
+/// Why a program ends before it starts its work.
 #[derive(Debug, thiserror::Error)]
 pub enum Stop {
     /// `--help` or `--version` was asked for.
     #[error("{0}")]
     Info(clap::Error),
-    /// The configuration has mistakes.
+    /// The configuration has errors.
     #[error("{0}")]
-    Mistakes(Mistakes),
+    Errors(ConfigurationErrors),
 }
 
 impl Stop {
-    /// The process's exit status: 0 after help, 2 after mistakes.
+    /// The process's exit status: 0 after help, 2 after errors.
     #[must_use]
     pub fn status(&self) -> u8 {
         match self {
             Self::Info(_) => 0,
-            Self::Mistakes(_) => 2,
+            Self::Errors(_) => 2,
         }
     }
 
-    /// Prints help to stdout or the mistakes to stderr, and gives the exit code.
+    /// Prints help to stdout or the errors to stderr, and returns the exit code.
     pub fn report(&self) -> ExitCode {
-        // Nobody is left to tell if stdout or stderr are closed; the exit code still speaks.
+        // If stdout or stderr is closed, the exit code is the only report left.
         let _ = match self {
             Self::Info(info) => info.print(),
-            Self::Mistakes(mistakes) => {
-                writeln!(io::stderr(), "{mistakes}\nTry {} --help.", mistakes.program)
+            Self::Errors(errors) => {
+                writeln!(io::stderr(), "{errors}\nTry {} --help.", errors.program)
             }
         };
         ExitCode::from(self.status())
