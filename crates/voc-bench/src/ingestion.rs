@@ -12,7 +12,7 @@ use voc_events::voc::Voc;
 use voc_ingest::{
     Assignment, BatchSettings, CommitError, Committer, MemoryBudget, Pipeline, Source, SourceError, StoreDeadLetters,
     TopicPartition,
-    files::{Checkpoints, FileInput, FileSettings, FileSource, Unfinished},
+    files::{Checkpoints, FileInput, FileSettings, FileSource, UnfinishedTail},
 };
 use voc_nlp::Annotator;
 use voc_store::{
@@ -133,7 +133,7 @@ async fn ingest(
 ) -> anyhow::Result<u64> {
     let checkpoints = Checkpoints::open(directory.join("checkpoints.ndjson"))?;
     let settings = FileSettings {
-        unfinished: Unfinished::Take,
+        unfinished: UnfinishedTail::Take,
         chunk_records: batch.chunk_records(),
         budget: MemoryBudget::new(MEMORY_BYTES),
     };
@@ -143,8 +143,8 @@ async fn ingest(
         Commits::Unrecorded => Arc::new(Unrecorded(store)),
         Commits::All | Commits::NotAwaited => store,
     };
-    let letters = Arc::new(StoreDeadLetters::new(Arc::clone(&store)));
-    let pipeline = Pipeline::<Voc>::new(store, Arc::new(Annotator::default()), letters).batch(batch);
+    let dead_letters = Arc::new(StoreDeadLetters::new(Arc::clone(&store)));
+    let pipeline = Pipeline::<Voc>::new(store, Arc::new(Annotator::default()), dead_letters).batch(batch);
     let tally = pipeline.tally();
     match commits {
         Commits::All | Commits::Unrecorded => pipeline.run(source).await?,

@@ -30,7 +30,7 @@ pub(crate) struct Freshness {
 
 struct Shared {
     family: &'static str,
-    most_tenants: usize,
+    max_tenants: usize,
     ages: Histogram,
     state: Mutex<State>,
 }
@@ -48,9 +48,9 @@ struct State {
 
 impl Freshness {
     /// Has a series for each of so many tenants, the first that come; 0 for no series at all.
-    pub(crate) fn new(family: &'static str, most_tenants: usize) -> Self {
+    pub(crate) fn new(family: &'static str, max_tenants: usize) -> Self {
         let ages = metrics::histogram!(telemetry::FRESHNESS_SECONDS, "family" => family);
-        Self { shared: Arc::new(Shared { family, most_tenants, ages, state: Mutex::default() }) }
+        Self { shared: Arc::new(Shared { family, max_tenants, ages, state: Mutex::default() }) }
     }
 
     /// A batch that is begun.
@@ -92,14 +92,14 @@ impl Shared {
         }
         let family = self.family;
         let gauge = |tenant: &str| metrics::gauge!(telemetry::TENANT_LAG_SECONDS, "family" => family, "tenant" => tenant.to_owned());
-        if state.series.len() < self.most_tenants {
+        if state.series.len() < self.max_tenants {
             let place = state.series.len();
             state.places.insert(tenant_id.into(), place);
             state.series.push(gauge(tenant_id));
             return place;
         }
         state.others.get_or_insert_with(|| gauge(OTHERS));
-        self.most_tenants
+        self.max_tenants
     }
 }
 
@@ -123,7 +123,7 @@ impl LagTracker {
             Some((run, count)) if *run / GRAIN == millis / GRAIN => *count += 1,
             _ => self.ages.push((millis, 1)),
         }
-        if self.shared.most_tenants == 0 {
+        if self.shared.max_tenants == 0 {
             return;
         }
         let place = match self.places.get(tenant_id) {

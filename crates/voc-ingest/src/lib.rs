@@ -35,7 +35,8 @@ pub use dead_letters::{
     DeadLetterError, DeadLetterSink, DeliveryRemedy, FileDeadLetters, OnceDeadLetters, StoreDeadLetters,
 };
 pub use intent::{
-    Attempt, DueCommit, Inheritance, Intent, NewEpoch, Note, ParseNoteError, Protocol, ProtocolError, UnknownNote,
+    Attempt, CommitMetadata, DueCommit, Inheritance, Intent, NewEpoch, ParseCommitMetadataError, Protocol,
+    ProtocolError, UnknownCommitMetadata,
 };
 pub use lane::{DeliveryError, Failure, LaneError};
 pub use memory::{MemoryBudget, MemoryPermit};
@@ -45,5 +46,6 @@ pub use record::{Headers, Record, RecordChunk, TopicPartition};
 pub use replay::{ReplayError, ReplayReport, Replayer};
 pub use settings::{BatchSettings, RecentSettings};
 pub use source::{
-    Assignment, CommitError, Committed, Committer, LaneControl, LaneDone, LaneEnd, LaneHandle, Source, SourceError,
+    Assignment, CommitError, CommittedOffset, Committer, LaneControl, LaneDone, LaneEnd, LaneHandle, Source,
+    SourceError,
 };

@@ -55,7 +55,7 @@ pub(crate) struct MemoryShare {
 
 /// Why a lane gets no memory now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum NoMemory {
+pub(crate) enum MemoryLimit {
     /// It holds its share already.
     OwnShare,
     /// The budget is used up, or left to a lane that waited before.
@@ -67,14 +67,14 @@ impl MemoryShare {
     /// nothing is taken from it.
     ///
     /// # Errors
-    /// [`NoMemory`] if the lane holds some memory and can have no more now.
-    pub(crate) fn try_acquire(&self, bytes: usize, another_waits: bool) -> Result<MemoryPermit, NoMemory> {
+    /// [`MemoryLimit`] if the lane holds some memory and can have no more now.
+    pub(crate) fn try_acquire(&self, bytes: usize, another_waits: bool) -> Result<MemoryPermit, MemoryLimit> {
         let units = units_of(bytes, self.own_units);
         let holds_nothing = self.own.available_permits() == self.own_units as usize;
-        let own = try_acquire(&self.own, units).ok_or(NoMemory::OwnShare)?;
+        let own = try_acquire(&self.own, units).ok_or(MemoryLimit::OwnShare)?;
         let shared = if another_waits { None } else { try_acquire(&self.budget.units, units) };
         if shared.is_none() && !holds_nothing {
-            return Err(NoMemory::Budget);
+            return Err(MemoryLimit::Budget);
         }
         Ok(MemoryPermit { shared, own: Some(own) })
     }
@@ -123,11 +123,11 @@ mod tests {
         let budget = MemoryBudget::new(10 * KIB);
         let lanes = [(); 4].map(|()| budget.share());
         let held: Vec<_> = (0..2).map(|lane| lanes[lane].try_acquire(5 * KIB, false).unwrap()).collect();
-        assert_eq!(lanes[0].try_acquire(1, false).unwrap_err(), NoMemory::OwnShare);
+        assert_eq!(lanes[0].try_acquire(1, false).unwrap_err(), MemoryLimit::OwnShare);
         assert_eq!(budget.held_bytes(), 10 * KIB);
         // The budget is used up; a lane without anything gets something all the same, once.
         let credit = lanes[2].try_acquire(2 * KIB, false).unwrap();
-        assert_eq!(lanes[2].try_acquire(1, false).unwrap_err(), NoMemory::Budget);
+        assert_eq!(lanes[2].try_acquire(1, false).unwrap_err(), MemoryLimit::Budget);
         drop(credit);
         assert!(lanes[2].try_acquire(2 * KIB, false).is_ok());
         drop(held);
@@ -139,11 +139,11 @@ mod tests {
         let budget = MemoryBudget::new(10 * KIB);
         let lane = budget.share();
         let credit = lane.try_acquire(KIB, true).unwrap();
-        assert_eq!((budget.held_bytes(), lane.try_acquire(KIB, true).unwrap_err()), (0, NoMemory::Budget));
+        assert_eq!((budget.held_bytes(), lane.try_acquire(KIB, true).unwrap_err()), (0, MemoryLimit::Budget));
         drop(credit);
         // A record larger than the share takes all of it.
         let large = lane.try_acquire(100 * KIB, false).unwrap();
-        assert_eq!((budget.held_bytes(), lane.try_acquire(1, false).unwrap_err()), (5 * KIB, NoMemory::OwnShare));
+        assert_eq!((budget.held_bytes(), lane.try_acquire(1, false).unwrap_err()), (5 * KIB, MemoryLimit::OwnShare));
         drop(large);
         assert_eq!(budget.held_bytes(), 0);
     }

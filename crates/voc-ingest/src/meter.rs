@@ -99,8 +99,8 @@ impl Meter {
         self.alias(|aliases| aliases.inserted.increment(rows as u64));
     }
 
-    pub(crate) fn dead_lettered(&self, letters: usize) {
-        add(&self.tally.dead_lettered, &self.dead_lettered, letters);
+    pub(crate) fn dead_lettered(&self, dead_letters: usize) {
+        add(&self.tally.dead_lettered, &self.dead_lettered, dead_letters);
     }
 
     pub(crate) fn duplicates(&self, events: usize) {

@@ -14,14 +14,14 @@ use voc_events::{
 const MAX_LOOKED_AT: usize = 20;
 
 /// Warns once if refused records could be read as those of another family, where nothing can be read as this one's.
-pub(crate) struct Misdirected {
+pub(crate) struct MisdirectedRecords {
     family: &'static str,
     /// Refused records looked at so far; the most there may be once a record was accepted.
     looked_at: AtomicUsize,
     found: Mutex<Option<&'static str>>,
 }
 
-impl Misdirected {
+impl MisdirectedRecords {
     pub(crate) fn new(family: &'static str) -> Self {
         Self { family, looked_at: AtomicUsize::new(0), found: Mutex::default() }
     }
@@ -41,8 +41,8 @@ impl Misdirected {
             return;
         }
         let others = families::ALL.iter().filter(|family| family.name != self.family);
-        let reads = |name| families::visit(name, Reads { topic, text }).unwrap_or(false);
-        *found = others.map(|family| family.name).find(|name| reads(name));
+        let decodes = |name| families::visit(name, DecodeProbe { topic, text }).unwrap_or(false);
+        *found = others.map(|family| family.name).find(|name| decodes(name));
         if let Some(other) = *found {
             let this = self.family;
             tracing::warn!(
@@ -54,12 +54,12 @@ impl Misdirected {
 }
 
 /// Whether a family reads a text as it is.
-struct Reads<'r> {
+struct DecodeProbe<'r> {
     topic: &'r str,
     text: &'r str,
 }
 
-impl FamilyVisitor for Reads<'_> {
+impl FamilyVisitor for DecodeProbe<'_> {
     type Output = bool;
 
     fn visit<F: Family>(self) -> bool {

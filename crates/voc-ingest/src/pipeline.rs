@@ -17,7 +17,7 @@ use crate::{
     freshness::Freshness,
     lane::{self, LaneContext, LaneError},
     meter::{Meter, Tally},
-    misdirected::Misdirected,
+    misdirected::MisdirectedRecords,
     registry::Schemas,
 };
 
@@ -64,7 +64,7 @@ impl<F: Family> Pipeline<F> {
             insert_slots: Arc::new(Semaphore::new(4)),
             max_attempts: 20,
             meter: Meter::new(F::NAME, F::PRESETS.metrics_prefix),
-            misdirected: Misdirected::new(F::NAME),
+            misdirected: MisdirectedRecords::new(F::NAME),
             event_types: EventTypes::new(F::NAME, F::TYPES),
             freshness: Freshness::new(F::NAME, DEFAULT_TENANTS),
         };

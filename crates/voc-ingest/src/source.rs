@@ -35,8 +35,8 @@ pub struct Assignment {
     /// How the lane commits.
     pub committer: Arc<dyn Committer>,
     /// What was committed last, by whoever had the partition before.
-    pub committed: Option<Committed>,
-    /// The epoch that begins if that commit tells of none; see [`Note`](crate::Note). 0 where the partition's name is
+    pub committed: Option<CommittedOffset>,
+    /// The epoch that begins if that commit tells of none; see [`CommitMetadata`](crate::CommitMetadata). 0 where the partition's name is
     /// enough to tell its log from all others, whatever the epoch, else above every earlier epoch of the partition.
     pub new_epoch: i64,
     /// Dropped by the lane when it has ended, whichever way; how the source knows that a partition is free.
@@ -45,11 +45,11 @@ pub struct Assignment {
 
 /// A partition's last commit.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Committed {
+pub struct CommittedOffset {
     /// All records before this offset are done.
     pub next_offset: i64,
     /// The note that was committed with it.
-    pub note: Option<String>,
+    pub metadata: Option<String>,
 }
 
 /// What a source asks of a lane.
@@ -97,7 +97,7 @@ impl Assignment {
     pub fn new(
         partition: TopicPartition,
         committer: Arc<dyn Committer>,
-        committed: Option<Committed>,
+        committed: Option<CommittedOffset>,
         new_epoch: i64,
         queue_chunks: usize,
     ) -> (Self, LaneHandle) {

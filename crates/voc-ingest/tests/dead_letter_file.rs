@@ -7,7 +7,7 @@ use voc_ingest::{DeadLetterError, DeadLetterSink as _, DeliveryRemedy, FileDeadL
 use voc_store::DeadLetter;
 
 async fn deliver(path: &Path) -> Result<(), DeadLetterError> {
-    let letter = DeadLetter {
+    let dead_letter = DeadLetter {
         family: "voc",
         error_type: "invalid_json".to_owned(),
         error: String::new(),
@@ -22,17 +22,19 @@ async fn deliver(path: &Path) -> Result<(), DeadLetterError> {
         headers: Vec::new(),
         failed_at: Timestamp::from_millis(0),
     };
-    FileDeadLetters::new(path).deliver(Arc::new([letter])).await
+    FileDeadLetters::new(path).deliver(Arc::new([dead_letter])).await
 }
 
 #[tokio::test]
 async fn a_path_that_leads_nowhere_is_to_be_repaired() {
     let directory = tempfile::tempdir().expect("a directory");
-    let file = directory.path().join("letters.ndjson");
+    let file = directory.path().join("dead_letters.ndjson");
     deliver(&file).await.expect("a file is made");
-    for path in
-        [directory.path().join("missing/letters.ndjson"), file.join("letters.ndjson"), directory.path().to_owned()]
-    {
+    for path in [
+        directory.path().join("missing/dead_letters.ndjson"),
+        file.join("dead_letters.ndjson"),
+        directory.path().to_owned(),
+    ] {
         let error = deliver(&path).await.expect_err("no file can be there");
         assert_eq!(error.target, path.display().to_string());
         assert!(matches!(error.remedy, DeliveryRemedy::Repair(what) if what.contains("path")), "{error:?}");
@@ -42,15 +44,15 @@ async fn a_path_that_leads_nowhere_is_to_be_repaired() {
 #[tokio::test]
 async fn what_was_cut_off_does_not_cost_the_next_letter() {
     let directory = tempfile::tempdir().expect("a directory");
-    let file = directory.path().join("letters.ndjson");
+    let file = directory.path().join("dead_letters.ndjson");
     deliver(&file).await.expect("a file is made");
-    let whole = std::fs::read_to_string(&file).expect("a letter");
-    std::fs::write(&file, &whole[..whole.len() / 2]).expect("half a letter");
-    deliver(&file).await.expect("another letter");
-    let lines = std::fs::read_to_string(&file).expect("letters");
+    let whole = std::fs::read_to_string(&file).expect("a dead letter");
+    std::fs::write(&file, &whole[..whole.len() / 2]).expect("half a dead letter");
+    deliver(&file).await.expect("another dead letter");
+    let lines = std::fs::read_to_string(&file).expect("dead letters");
     assert_eq!(lines.lines().collect::<Vec<_>>(), [&whole[..whole.len() / 2], whole.trim_end()]);
-    let letter: serde_json::Value = serde_json::from_str(&whole).expect("JSON");
-    assert_eq!((&letter["offset"], &letter["line"]), (&7.into(), &8.into()));
+    let dead_letter: serde_json::Value = serde_json::from_str(&whole).expect("JSON");
+    assert_eq!((&dead_letter["offset"], &dead_letter["line"]), (&7.into(), &8.into()));
 }
 
 #[cfg(target_os = "linux")]

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use voc_events::voc::Voc;
 use voc_ingest::{
     MemoryBudget, Pipeline, StoreDeadLetters,
-    files::{Checkpoints, FileInput, FileSettings, FileSource, Unfinished},
+    files::{Checkpoints, FileInput, FileSettings, FileSource, UnfinishedTail},
 };
 use voc_nlp::Annotator;
 use voc_store::MemoryStore;
@@ -38,12 +38,12 @@ fn pack(is_gzip: bool, beginning: &str, filling: u8, mebibytes: usize) -> Vec<u8
 async fn import(file: &Path, data: &Path, store: Arc<MemoryStore>) {
     let checkpoints = Checkpoints::open(data.join("checkpoints.ndjson")).unwrap();
     let settings =
-        FileSettings { unfinished: Unfinished::Take, chunk_records: 100, budget: MemoryBudget::new(16 << 20) };
+        FileSettings { unfinished: UnfinishedTail::Take, chunk_records: 100, budget: MemoryBudget::new(16 << 20) };
     let inputs = vec![FileInput::File(file.to_owned())];
     let source = FileSource::start(inputs, settings, &checkpoints, CancellationToken::new()).unwrap();
-    let letters = Arc::new(StoreDeadLetters::new(Arc::clone(&store) as Arc<_>));
+    let dead_letters = Arc::new(StoreDeadLetters::new(Arc::clone(&store) as Arc<_>));
     // That an array does not end is told.
-    let _ = Pipeline::<Voc>::new(store, Arc::new(Annotator::default()), letters).run(source).await;
+    let _ = Pipeline::<Voc>::new(store, Arc::new(Annotator::default()), dead_letters).run(source).await;
 }
 
 /// A line, an event and an array that do not end, and such with nothing in them.
@@ -61,8 +61,8 @@ async fn an_archive_that_unpacks_to_more_than_memory_only_streams() {
             let store = Arc::new(MemoryStore::new());
             import(&file, data.path(), Arc::clone(&store)).await;
             assert_eq!(store.rows(), 0);
-            let letters = store.dead_letters();
-            assert!(letters.iter().all(|letter| letter.error_type == "too_large"), "{filling}");
+            let dead_letters = store.dead_letters();
+            assert!(dead_letters.iter().all(|dead_letter| dead_letter.error_type == "too_large"), "{filling}");
         }
     }
     // Of a value 16 MiB are kept, in a few places at a time.

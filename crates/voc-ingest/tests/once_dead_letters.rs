@@ -18,18 +18,18 @@ struct Topic {
 
 #[async_trait]
 impl DeadLetterSink for Topic {
-    async fn deliver(&self, letters: Arc<[DeadLetter]>) -> Result<(), DeadLetterError> {
+    async fn deliver(&self, dead_letters: Arc<[DeadLetter]>) -> Result<(), DeadLetterError> {
         if *self.is_away.lock().unwrap() {
             let (target, reason) = ("the topic".to_owned(), "away".to_owned());
             return Err(DeadLetterError { target, reason, remedy: DeliveryRemedy::Wait });
         }
-        self.offsets.lock().unwrap().extend(letters.iter().map(|letter| letter.offset));
+        self.offsets.lock().unwrap().extend(dead_letters.iter().map(|dead_letter| dead_letter.offset));
         Ok(())
     }
 }
 
-fn letters(offsets: impl IntoIterator<Item = i64>) -> Arc<[DeadLetter]> {
-    let letter = |offset| DeadLetter {
+fn dead_letters(offsets: impl IntoIterator<Item = i64>) -> Arc<[DeadLetter]> {
+    let dead_letter = |offset| DeadLetter {
         family: "voc",
         error_type: "invalid_json".to_owned(),
         error: String::new(),
@@ -44,21 +44,21 @@ fn letters(offsets: impl IntoIterator<Item = i64>) -> Arc<[DeadLetter]> {
         headers: Vec::new(),
         failed_at: Timestamp::from_millis(0),
     };
-    offsets.into_iter().map(letter).collect()
+    offsets.into_iter().map(dead_letter).collect()
 }
 
 fn stored(store: &MemoryStore) -> Vec<i64> {
-    store.dead_letters().iter().map(|letter| letter.offset).collect()
+    store.dead_letters().iter().map(|dead_letter| dead_letter.offset).collect()
 }
 
 #[tokio::test]
 async fn a_batch_that_is_read_again_sends_nothing_that_the_table_has() {
     let (store, topic) = (MemoryStore::new(), Arc::new(Topic::default()));
     let sink = OnceDeadLetters::new(Arc::new(store.clone()), Arc::clone(&topic) as Arc<_>);
-    sink.deliver(letters(0..3)).await.unwrap();
-    sink.deliver(letters(0..3)).await.unwrap();
+    sink.deliver(dead_letters(0..3)).await.unwrap();
+    sink.deliver(dead_letters(0..3)).await.unwrap();
     // Cut another way.
-    sink.deliver(letters(1..5)).await.unwrap();
+    sink.deliver(dead_letters(1..5)).await.unwrap();
     assert_eq!(*topic.offsets.lock().unwrap(), [0, 1, 2, 3, 4]);
     assert_eq!(stored(&store), [0, 1, 2, 3, 4]);
 }
@@ -68,15 +68,15 @@ async fn a_letter_is_in_the_table_only_once_it_is_on_the_topic() {
     let (store, topic) = (MemoryStore::new(), Arc::new(Topic::default()));
     let sink = OnceDeadLetters::new(Arc::new(store.clone()), Arc::clone(&topic) as Arc<_>);
     *topic.is_away.lock().unwrap() = true;
-    assert_eq!(sink.deliver(letters(0..2)).await.unwrap_err().target, "the topic");
+    assert_eq!(sink.deliver(dead_letters(0..2)).await.unwrap_err().target, "the topic");
     assert!(stored(&store).is_empty());
 
     // Cut off between the two: the topic has a second copy, the table has one.
     *topic.is_away.lock().unwrap() = false;
     store.fail_next(1);
-    assert_eq!(sink.deliver(letters(0..2)).await.unwrap_err().target, "the dead_letters table");
-    sink.deliver(letters(0..2)).await.unwrap();
-    sink.deliver(letters(0..2)).await.unwrap();
+    assert_eq!(sink.deliver(dead_letters(0..2)).await.unwrap_err().target, "the dead_letters table");
+    sink.deliver(dead_letters(0..2)).await.unwrap();
+    sink.deliver(dead_letters(0..2)).await.unwrap();
     assert_eq!(*topic.offsets.lock().unwrap(), [0, 1, 0, 1]);
     assert_eq!(stored(&store), [0, 1]);
 }

@@ -11,7 +11,7 @@ const GROUP: &str = "Dead letters";
 const TOPIC: Setting<String> = Setting::new(
     "topic",
     &[],
-    "Source topic, whose letters are on TOPIC.dlq; else those of all topics of the families",
+    "Source topic, whose dead letters are on TOPIC.dlq; else those of all topics of the families",
     parse::text,
 )
 .group(GROUP)
@@ -38,24 +38,25 @@ const UNTIL: Setting<Timestamp> =
 const TENANT: Setting<String> =
     Setting::new("tenant", &[], "The event's tenant", parse::text).group(GROUP).value_name("TENANT");
 
-const LIMIT: Setting<usize> = Setting::new("limit", &[], "Most letters at once", parse::whole::<usize, 1, 1_000_000>)
-    .group(GROUP)
-    .value_name("LETTERS")
-    .default("1000");
+const LIMIT: Setting<usize> =
+    Setting::new("limit", &[], "Most dead letters at once", parse::whole::<usize, 1, 1_000_000>)
+        .group(GROUP)
+        .value_name("LETTERS")
+        .default("1000");
 
 const JSON: Setting<bool> = Setting::switch("json", &[], "One JSON object a line").group(GROUP);
 
 const DRY_RUN: Setting<bool> = Setting::switch("dry-run", &[], "Say what would be sent, and send nothing").group(GROUP);
 
 const ALL: Setting<bool> =
-    Setting::switch("all", &[], "Send all letters: needed where no filter is given").group(GROUP);
+    Setting::switch("all", &[], "Send all dead letters: needed where no filter is given").group(GROUP);
 
 const AGAIN: Setting<bool> =
-    Setting::switch("again", &[], "Send letters, too, whose record was sent again before").group(GROUP);
+    Setting::switch("again", &[], "Send dead letters, too, whose record was sent again before").group(GROUP);
 
-const LETTER: Setting<DeadLetterAddress> = Setting::argument(
+const DEAD_LETTER: Setting<DeadLetterAddress> = Setting::argument(
     "LETTER",
-    "TOPIC/PARTITION/OFFSET of the record at its source, or of the letter on its dead-letter topic",
+    "TOPIC/PARTITION/OFFSET of the record at its source, or of the dead letter on its dead-letter topic",
     |text| text.parse().map_err(|error: ParseDeadLetterAddressError| Expected::new(error.to_string())),
 );
 
@@ -71,9 +72,9 @@ pub(crate) struct DlqTask {
 /// The commands.
 #[derive(Debug)]
 pub(crate) enum DlqCommand {
-    /// Say which letters there are.
+    /// Say which dead letters there are.
     List(DeadLetterFilter),
-    /// Print all of a letter.
+    /// Print all of a dead letter.
     Show(DeadLetterAddress),
     /// Send records again.
     Redrive { filter: DeadLetterFilter, dry_run: bool },
@@ -84,14 +85,14 @@ pub(super) fn program() -> Program {
     Program::new("dlq", VERSION, "Lists dead letters, shows one, or sends their records again")
         .example("Example: voc-processor dlq list --since 2h --error invalid_event")
         .command(
-            Program::new("list", VERSION, "Lists the letters on the dead-letter topics")
+            Program::new("list", VERSION, "Lists the dead letters on the dead-letter topics")
                 .settings(filters())
                 .settings([JSON.spec()])
                 .example("Example: voc-processor dlq list --topic voc.events --since 2h --tenant acme --json"),
         )
         .command(
-            Program::new("show", VERSION, "Prints everything a letter holds, the payload included")
-                .settings([LETTER.spec(), JSON.spec()])
+            Program::new("show", VERSION, "Prints everything a dead letter holds, the payload included")
+                .settings([DEAD_LETTER.spec(), JSON.spec()])
                 .example("Example: voc-processor dlq show voc.events/3/1042"),
         )
         .command(
@@ -105,7 +106,7 @@ pub(super) fn program() -> Program {
             .example(
                 "Example: voc-processor dlq redrive --error invalid_event --since 1d --dry-run\n\
                  \n\
-                 The records carry the header voc.redriven. A letter is sent once, unless --again is given.\n\
+                 The records carry the header voc.redriven. A dead letter is sent once, unless --again is given.\n\
                  The status is not 0 if any record could not be sent.",
             ),
         )
@@ -118,7 +119,7 @@ fn filters() -> [Spec; 7] {
 pub(super) fn read(values: &mut Values, command: &str) -> Result<DlqTask, Rejected> {
     let (families, kafka, json) = (FamilyGroup::read(values), KafkaGroup::read(values), values.get(&JSON));
     let command = match command {
-        "show" => values.get(&LETTER).map(DlqCommand::Show),
+        "show" => values.get(&DEAD_LETTER).map(DlqCommand::Show),
         "redrive" => redrive(values),
         _ => filter(values).map(DlqCommand::List),
     };

@@ -246,7 +246,7 @@ impl KafkaGroup {
             ..KafkaSettings::new(name, bootstrap?, presets.group_id, presets.topics.iter().copied())
         };
         // What does not fit together has no single setting to blame; the protocol or the properties are where to look.
-        let errors = settings.mistakes();
+        let errors = settings.configuration_errors();
         let (properties, others): (Vec<_>, Vec<_>) = errors.into_iter().partition(|text| text.contains("property"));
         if !properties.is_empty() {
             values.reject(&PROPERTIES, properties.join("; "));

@@ -19,7 +19,7 @@ pub(super) enum Format {
     Json,
 }
 
-/// What became of the letters to send.
+/// What became of the dead letters to send.
 #[derive(Debug, Default)]
 pub(super) struct RedriveReport {
     pub(super) sent: usize,
@@ -31,7 +31,7 @@ impl RedriveReport {
     /// Prints the counts.
     ///
     /// # Errors
-    /// If any letter could not be sent.
+    /// If any dead letter could not be sent.
     pub(super) fn end(&self, format: Format) -> anyhow::Result<()> {
         let Self { sent, failed, dry_run } = self;
         write(match format {
@@ -45,20 +45,20 @@ impl RedriveReport {
 }
 
 /// A line of a report.
-pub(super) fn outcome(letter: &PublishedDeadLetter, outcome: &str, format: Format) -> anyhow::Result<()> {
+pub(super) fn outcome(dead_letter: &PublishedDeadLetter, outcome: &str, format: Format) -> anyhow::Result<()> {
     write(match format {
-        Format::Text => format!("{}  {outcome}\n", letter.id),
-        Format::Json => format!("{}\n", json!({"letter": letter.id, "outcome": outcome})),
+        Format::Text => format!("{}  {outcome}\n", dead_letter.id),
+        Format::Json => format!("{}\n", json!({"letter": dead_letter.id, "outcome": outcome})),
     })
 }
 
-/// A line for each letter.
-pub(super) fn letters(letters: &[PublishedDeadLetter], format: Format) -> anyhow::Result<()> {
+/// A line for each dead letter.
+pub(super) fn dead_letters(dead_letters: &[PublishedDeadLetter], format: Format) -> anyhow::Result<()> {
     if format == Format::Json {
-        return letters.iter().try_for_each(|letter| write(format!("{}\n", head(letter))));
+        return dead_letters.iter().try_for_each(|dead_letter| write(format!("{}\n", head(dead_letter))));
     }
     let header = ["LETTER", "FAILED AT", "ERROR TYPE", "TENANT", "STATUS", "ERROR"].map(str::to_owned);
-    let rows: Vec<[String; 6]> = std::iter::once(header).chain(letters.iter().map(row)).collect();
+    let rows: Vec<[String; 6]> = std::iter::once(header).chain(dead_letters.iter().map(row)).collect();
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
     let widths: [usize; 6] = std::array::from_fn(width);
     rows.iter().try_for_each(|row| {
@@ -67,19 +67,26 @@ pub(super) fn letters(letters: &[PublishedDeadLetter], format: Format) -> anyhow
     })
 }
 
-fn row(letter: &PublishedDeadLetter) -> [String; 6] {
+fn row(dead_letter: &PublishedDeadLetter) -> [String; 6] {
     // A control character would spoil the table, or the terminal.
-    let error: String = letter.error.chars().map(|char| if char.is_control() { ' ' } else { char }).collect();
+    let error: String = dead_letter.error.chars().map(|char| if char.is_control() { ' ' } else { char }).collect();
     let error = match error.char_indices().nth(ERROR_CHARS) {
         Some((end, _)) => format!("{}…", &error[..end]),
         None => error,
     };
-    let tenant: String = letter.tenant_id.chars().filter(|char| !char.is_control()).collect();
-    [letter.id.clone(), letter.failed_at.to_string(), letter.error_type.clone(), tenant, status(letter), error]
+    let tenant: String = dead_letter.tenant_id.chars().filter(|char| !char.is_control()).collect();
+    [
+        dead_letter.id.clone(),
+        dead_letter.failed_at.to_string(),
+        dead_letter.error_type.clone(),
+        tenant,
+        status(dead_letter),
+        error,
+    ]
 }
 
-fn status(letter: &PublishedDeadLetter) -> String {
-    match (letter.redrives.last(), letter.omitted.is_some(), letter.attempt()) {
+fn status(dead_letter: &PublishedDeadLetter) -> String {
+    match (dead_letter.redrives.last(), dead_letter.omitted.is_some(), dead_letter.attempt()) {
         (Some(last), ..) => format!("redriven, attempt {}", last.attempt),
         (None, true, _) => "incomplete".to_owned(),
         (None, false, 0) => "waiting".to_owned(),
@@ -87,37 +94,37 @@ fn status(letter: &PublishedDeadLetter) -> String {
     }
 }
 
-/// Everything about a letter but what it holds.
-fn head(letter: &PublishedDeadLetter) -> Value {
+/// Everything about a dead letter but what it holds.
+fn head(dead_letter: &PublishedDeadLetter) -> Value {
     json!({
-        "letter": letter.id,
-        "topic": letter.topic,
-        "partition": letter.partition,
-        "epoch": letter.epoch,
-        "offset": letter.offset,
-        "failed_at": letter.failed_at,
-        "error_type": letter.error_type,
-        "error": letter.error,
-        "path": letter.path,
-        "tenant_id": letter.tenant_id,
-        "status": status(letter),
-        "redriven_at": letter.redrives.iter().map(|redrive| redrive.at).collect::<Vec<_>>(),
-        "value_bytes": letter.value.as_ref().map(Vec::len),
-        "omitted": letter.omitted.as_ref().map(|omitted| &omitted.parts),
-        "at": format!("{}/{}", letter.own_partition, letter.own_offset),
+        "letter": dead_letter.id,
+        "topic": dead_letter.topic,
+        "partition": dead_letter.partition,
+        "epoch": dead_letter.epoch,
+        "offset": dead_letter.offset,
+        "failed_at": dead_letter.failed_at,
+        "error_type": dead_letter.error_type,
+        "error": dead_letter.error,
+        "path": dead_letter.path,
+        "tenant_id": dead_letter.tenant_id,
+        "status": status(dead_letter),
+        "redriven_at": dead_letter.redrives.iter().map(|redrive| redrive.at).collect::<Vec<_>>(),
+        "value_bytes": dead_letter.value.as_ref().map(Vec::len),
+        "omitted": dead_letter.omitted.as_ref().map(|omitted| &omitted.parts),
+        "at": format!("{}/{}", dead_letter.own_partition, dead_letter.own_offset),
     })
 }
 
-/// Everything about a letter and all it holds.
-pub(super) fn letter(letter: &PublishedDeadLetter, format: Format) -> anyhow::Result<()> {
-    let mut all = head(letter);
+/// Everything about a dead letter and all it holds.
+pub(super) fn dead_letter(dead_letter: &PublishedDeadLetter, format: Format) -> anyhow::Result<()> {
+    let mut all = head(dead_letter);
     let bytes = |bytes: &Option<Vec<u8>>| bytes.as_deref().map_or(Value::Null, readable);
-    let headers: Vec<Value> = letter.headers.iter().map(|(name, value)| json!([name, bytes(value)])).collect();
-    all["key"] = bytes(&letter.key);
+    let headers: Vec<Value> = dead_letter.headers.iter().map(|(name, value)| json!([name, bytes(value)])).collect();
+    all["key"] = bytes(&dead_letter.key);
     all["headers"] = headers.into();
-    all["omitted_value_bytes"] = letter.omitted.as_ref().and_then(|omitted| omitted.value_bytes).into();
-    all["omitted_value_sha256"] = letter.omitted.as_ref().and_then(|omitted| omitted.value_sha256.clone()).into();
-    all["value"] = bytes(&letter.value);
+    all["omitted_value_bytes"] = dead_letter.omitted.as_ref().and_then(|omitted| omitted.value_bytes).into();
+    all["omitted_value_sha256"] = dead_letter.omitted.as_ref().and_then(|omitted| omitted.value_sha256.clone()).into();
+    all["value"] = bytes(&dead_letter.value);
     write(match format {
         Format::Json => format!("{all}\n"),
         Format::Text => format!("{all:#}\n"),

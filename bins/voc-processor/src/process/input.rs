@@ -17,7 +17,7 @@ use voc_events::{
 use voc_ingest::{
     BatchSettings, DeadLetterSink, FileDeadLetters, InsertSlots, MemoryBudget, OnceDeadLetters, Pipeline, Source,
     Tally,
-    files::{Checkpoints, FileSettings, FileSource, FileTally, Selection, Unfinished},
+    files::{Checkpoints, FileSettings, FileSource, FileTally, Selection, UnfinishedTail},
     kafka::{self, KafkaDeadLetters, KafkaProbe, KafkaSettings, KafkaSource},
     registry::SchemaRegistry,
 };
@@ -156,8 +156,8 @@ impl Starter<'_> {
         let journal = directory.join("checkpoints.ndjson");
         let checkpoints = Checkpoints::open(&journal)
             .with_context(|| format!("cannot read the checkpoints in {}", directory.display()))?;
-        let letters = directory.join("dead-letters.ndjson");
-        let Selection { inputs, passed_over } = Selection::of(input, &[journal, letters.clone()])?;
+        let dead_letters = directory.join("dead-letters.ndjson");
+        let Selection { inputs, passed_over } = Selection::of(input, &[journal, dead_letters.clone()])?;
         if !passed_over.is_empty() {
             let some: Vec<_> = passed_over.iter().take(PASSED_OVER_SHOWN).map(|path| path.display()).collect();
             tracing::info!(number = passed_over.len(), ?some, "passing over what is not read by its name");
@@ -166,13 +166,13 @@ impl Starter<'_> {
             tracing::info!(inputs = inputs.len(), "reading one after another");
         }
         let settings = FileSettings {
-            unfinished: if once { Unfinished::Take } else { Unfinished::Leave },
+            unfinished: if once { UnfinishedTail::Take } else { UnfinishedTail::Leave },
             chunk_records: family.batch.chunk_records(),
             budget: self.budget.clone(),
         };
         let source = FileSource::start(inputs, settings, &checkpoints, self.running.stop.clone())?;
         self.running.files = source.tally();
-        self.run(family, source, FileDeadLetters::new(letters))?;
+        self.run(family, source, FileDeadLetters::new(dead_letters))?;
         Ok(self.running)
     }
 

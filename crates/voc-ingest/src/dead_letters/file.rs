@@ -17,14 +17,14 @@ use crate::disk::remedy_of;
 
 /// Appends dead letters to a file.
 ///
-/// Bytes that are UTF-8 are written as text (`payload`), others in base64 (`payload_base64`). After a crash the letters of the
+/// Bytes that are UTF-8 are written as text (`payload`), others in base64 (`payload_base64`). After a crash the dead letters of the
 /// last batch may be there twice, with the same topic, partition and offset.
 pub struct FileDeadLetters {
     path: PathBuf,
 }
 
 impl FileDeadLetters {
-    /// Appends to `path`; the file is made with the first letter.
+    /// Appends to `path`; the file is made with the first dead letter.
     #[must_use]
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self { path: path.into() }
@@ -39,9 +39,9 @@ impl FileDeadLetters {
 
 #[async_trait]
 impl DeadLetterSink for FileDeadLetters {
-    async fn deliver(&self, letters: Arc<[DeadLetter]>) -> Result<(), DeadLetterError> {
+    async fn deliver(&self, dead_letters: Arc<[DeadLetter]>) -> Result<(), DeadLetterError> {
         let path = self.path.clone();
-        let written = tokio::task::spawn_blocking(move || append(&path, &letters)).await;
+        let written = tokio::task::spawn_blocking(move || append(&path, &dead_letters)).await;
         written.map_err(std::io::Error::other).flatten().map_err(|error| DeadLetterError {
             target: self.path.display().to_string(),
             reason: error.to_string(),
@@ -50,10 +50,10 @@ impl DeadLetterSink for FileDeadLetters {
     }
 }
 
-fn append(path: &Path, letters: &[DeadLetter]) -> std::io::Result<()> {
+fn append(path: &Path, dead_letters: &[DeadLetter]) -> std::io::Result<()> {
     let mut lines = Vec::new();
-    for letter in letters {
-        serde_json::to_writer(&mut lines, &Line::of(letter))?;
+    for dead_letter in dead_letters {
+        serde_json::to_writer(&mut lines, &Line::of(dead_letter))?;
         lines.push(b'\n');
     }
     let mut file = std::fs::OpenOptions::new().create(true).read(true).append(true).open(path)?;
@@ -103,22 +103,22 @@ struct Line<'l> {
 }
 
 impl<'l> Line<'l> {
-    fn of(letter: &'l DeadLetter) -> Self {
-        let payload = letter.payload.as_deref().map(std::str::from_utf8);
+    fn of(dead_letter: &'l DeadLetter) -> Self {
+        let payload = dead_letter.payload.as_deref().map(std::str::from_utf8);
         Self {
-            failed_at: letter.failed_at,
-            error_type: &letter.error_type,
-            error: &letter.error,
-            path: &letter.path,
-            family: letter.family,
-            tenant_id: &letter.tenant_id,
-            topic: &letter.topic,
-            partition: letter.partition,
-            epoch: letter.epoch,
-            offset: letter.offset,
-            line: letter.offset + 1,
+            failed_at: dead_letter.failed_at,
+            error_type: &dead_letter.error_type,
+            error: &dead_letter.error,
+            path: &dead_letter.path,
+            family: dead_letter.family,
+            tenant_id: &dead_letter.tenant_id,
+            topic: &dead_letter.topic,
+            partition: dead_letter.partition,
+            epoch: dead_letter.epoch,
+            offset: dead_letter.offset,
+            line: dead_letter.offset + 1,
             payload: payload.and_then(Result::ok),
-            payload_base64: letter
+            payload_base64: dead_letter
                 .payload
                 .as_deref()
                 .filter(|_| payload.is_some_and(|text| text.is_err()))

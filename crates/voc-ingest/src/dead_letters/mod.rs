@@ -15,15 +15,15 @@ use voc_store::{DeadLetter, Remedy, StoreError};
 /// Takes dead letters for good.
 #[async_trait]
 pub trait DeadLetterSink: Send + Sync {
-    /// Delivers letters. After `Ok` all of them are kept; the caller repeats the call until then, or as often as it
+    /// Delivers dead letters. After `Ok` all of them are kept; the caller repeats the call until then, or as often as it
     /// makes sense by the error's remedy.
     ///
     /// # Errors
-    /// [`DeadLetterError`]; some letters may have been delivered.
-    async fn deliver(&self, letters: Arc<[DeadLetter]>) -> Result<(), DeadLetterError>;
+    /// [`DeadLetterError`]; some dead letters may have been delivered.
+    async fn deliver(&self, dead_letters: Arc<[DeadLetter]>) -> Result<(), DeadLetterError>;
 }
 
-/// Letters could not be delivered.
+/// Dead letters could not be delivered.
 #[derive(Debug, thiserror::Error)]
 #[error("dead letters not delivered to {target}: {reason}")]
 pub struct DeadLetterError {

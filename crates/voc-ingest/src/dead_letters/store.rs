@@ -20,12 +20,12 @@ impl StoreDeadLetters {
 
 #[async_trait]
 impl DeadLetterSink for StoreDeadLetters {
-    async fn deliver(&self, letters: Arc<[DeadLetter]>) -> Result<(), DeadLetterError> {
-        self.0.insert_dead_letters(letters).await.map_err(|error| not_in_table(&error))
+    async fn deliver(&self, dead_letters: Arc<[DeadLetter]>) -> Result<(), DeadLetterError> {
+        self.0.insert_dead_letters(dead_letters).await.map_err(|error| not_in_table(&error))
     }
 }
 
-/// The table did not take letters, or did not say which of them it has.
+/// The table did not take dead letters, or did not say which of them it has.
 pub(super) fn not_in_table(error: &StoreError) -> DeadLetterError {
     DeadLetterError { target: "the dead_letters table".to_owned(), reason: error.to_string(), remedy: error.into() }
 }

@@ -103,7 +103,7 @@ pub enum Defect {
 }
 
 /// What an archive holds, member by member: several in one file are one content.
-pub(super) struct Unpacked<R: BufRead> {
+pub(super) struct Decompressor<R: BufRead> {
     codec: Codec,
     member: Member<R>,
     /// Where in the archive the member began.
@@ -115,20 +115,20 @@ pub(super) struct Unpacked<R: BufRead> {
 }
 
 enum Member<R: BufRead> {
-    Before(Counted<R>),
-    Gzip(Box<GzDecoder<Counted<R>>>),
-    Zstd(ZstdDecoder<'static, Counted<R>>),
-    Ended,
+    NotStarted(CountingReader<R>),
+    Gzip(Box<GzDecoder<CountingReader<R>>>),
+    Zstd(ZstdDecoder<'static, CountingReader<R>>),
+    Finished,
 }
 
-impl<R: BufRead> Unpacked<R> {
+impl<R: BufRead> Decompressor<R> {
     pub(super) fn new(codec: Codec, reader: R) -> Self {
-        let member = Member::Before(Counted { reader, position: 0, has_failed: false });
+        let member = Member::NotStarted(CountingReader { reader, position: 0, has_failed: false });
         Self { codec, member, member_at: 0, produced: 0, complete: 0 }
     }
 
     /// Begins with the next member; whether there is one.
-    fn begin(&mut self, mut rest: Counted<R>) -> io::Result<bool> {
+    fn begin(&mut self, mut rest: CountingReader<R>) -> io::Result<bool> {
         // What tapes are padded with.
         let may_be_padded = self.codec == Codec::Gzip && self.complete > 0;
         let next = loop {
@@ -155,7 +155,7 @@ impl<R: BufRead> Unpacked<R> {
     }
 
     /// What an error of the decoder says of the archive; one of its reader's is that.
-    fn told(&self, error: io::Error, position: u64, has_failed: bool) -> io::Error {
+    fn classify(&self, error: io::Error, position: u64, has_failed: bool) -> io::Error {
         match error.kind() {
             _ if has_failed => error,
             io::ErrorKind::Interrupted => error,
@@ -169,17 +169,17 @@ impl<R: BufRead> Unpacked<R> {
     }
 }
 
-impl<R: BufRead> Read for Unpacked<R> {
+impl<R: BufRead> Read for Decompressor<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if buffer.is_empty() {
             return Ok(0);
         }
         loop {
             let read = match &mut self.member {
-                Member::Before(_) => Ok(0),
+                Member::NotStarted(_) => Ok(0),
                 Member::Gzip(decoder) => decoder.read(buffer),
                 Member::Zstd(decoder) => decoder.read(buffer),
-                Member::Ended => return Ok(0),
+                Member::Finished => return Ok(0),
             };
             match read {
                 Ok(0) => {}
@@ -191,18 +191,18 @@ impl<R: BufRead> Read for Unpacked<R> {
                     let (position, has_failed) = match &self.member {
                         Member::Gzip(decoder) => decoder.get_ref().state(),
                         Member::Zstd(decoder) => decoder.get_ref().state(),
-                        Member::Before(counted) => counted.state(),
-                        Member::Ended => (0, true),
+                        Member::NotStarted(reader) => reader.state(),
+                        Member::Finished => (0, true),
                     };
-                    return Err(self.told(error, position, has_failed));
+                    return Err(self.classify(error, position, has_failed));
                 }
             }
             self.complete = self.produced;
-            let rest = match std::mem::replace(&mut self.member, Member::Ended) {
-                Member::Before(rest) => rest,
+            let rest = match std::mem::replace(&mut self.member, Member::Finished) {
+                Member::NotStarted(rest) => rest,
                 Member::Gzip(decoder) => decoder.into_inner(),
                 Member::Zstd(decoder) => decoder.finish(),
-                Member::Ended => return Ok(0),
+                Member::Finished => return Ok(0),
             };
             if !self.begin(rest)? {
                 return Ok(0);
@@ -212,20 +212,20 @@ impl<R: BufRead> Read for Unpacked<R> {
 }
 
 /// Counts what is taken of a reader.
-struct Counted<R> {
+struct CountingReader<R> {
     reader: R,
     position: u64,
     /// Whether it was the reader that failed.
     has_failed: bool,
 }
 
-impl<R> Counted<R> {
+impl<R> CountingReader<R> {
     fn state(&self) -> (u64, bool) {
         (self.position, self.has_failed)
     }
 }
 
-impl<R: BufRead> Read for Counted<R> {
+impl<R: BufRead> Read for CountingReader<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let available = self.fill_buf()?;
         let length = available.len().min(buffer.len());
@@ -235,7 +235,7 @@ impl<R: BufRead> Read for Counted<R> {
     }
 }
 
-impl<R: BufRead> BufRead for Counted<R> {
+impl<R: BufRead> BufRead for CountingReader<R> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         let filled = self.reader.fill_buf();
         self.has_failed = filled.is_err();
@@ -274,7 +274,7 @@ pub(super) mod tests {
     fn unpack(archive: &[u8]) -> (Vec<u8>, Option<Defect>) {
         let codec = Codec::of(archive).unwrap();
         let mut content = Vec::new();
-        let outcome = Unpacked::new(codec, BufReader::with_capacity(100, archive)).read_to_end(&mut content);
+        let outcome = Decompressor::new(codec, BufReader::with_capacity(100, archive)).read_to_end(&mut content);
         (content, outcome.err().map(|error| error.downcast::<Damage>().unwrap().defect))
     }
 
@@ -308,16 +308,16 @@ pub(super) mod tests {
     /// A reader that fails is not a damaged archive.
     #[test]
     fn errors_of_the_reader_are_its_own() {
-        struct Fails;
-        impl Read for Fails {
+        struct FailingReader;
+        impl Read for FailingReader {
             fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
                 Err(io::Error::from(io::ErrorKind::StaleNetworkFileHandle))
             }
         }
         for pack in [gzip, zstd] {
             let archive = pack(&content(3));
-            let reader = BufReader::new(archive[..archive.len() / 2].chain(Fails));
-            let mut unpacked = Unpacked::new(Codec::of(&archive).unwrap(), reader);
+            let reader = BufReader::new(archive[..archive.len() / 2].chain(FailingReader));
+            let mut unpacked = Decompressor::new(Codec::of(&archive).unwrap(), reader);
             let error = unpacked.read_to_end(&mut Vec::new()).unwrap_err();
             assert_eq!(error.kind(), io::ErrorKind::StaleNetworkFileHandle);
         }

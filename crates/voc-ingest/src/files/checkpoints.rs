@@ -17,7 +17,7 @@ use super::{
     marks::Mark,
     units::Framing,
 };
-use crate::{CommitError, Committer, DeliveryRemedy, Note, TopicPartition, disk::remedy_of};
+use crate::{CommitError, CommitMetadata, Committer, DeliveryRemedy, TopicPartition, disk::remedy_of};
 
 /// The checkpoints of all files read into one data directory.
 ///
@@ -204,7 +204,8 @@ impl Committer for CheckpointCommitter {
         next_offset: i64,
         metadata: Option<&str>,
     ) -> Result<(), CommitError> {
-        let declared_end = metadata.and_then(|note| note.parse::<Note>().ok()?.intent).map(|intent| intent.last);
+        let declared_end =
+            metadata.and_then(|metadata| metadata.parse::<CommitMetadata>().ok()?.intent).map(|intent| intent.last);
         let mut commit =
             Commit { next_offset, marks: Vec::new(), unfinished: None, metadata: metadata.map(str::to_owned) };
         {

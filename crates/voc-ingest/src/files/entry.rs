@@ -9,7 +9,7 @@ use super::{
     marks::{Mark, newest_and},
     units::Framing,
 };
-use crate::Note;
+use crate::CommitMetadata;
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Entry {
@@ -104,8 +104,12 @@ impl Entry {
             number = number + 1,
             "what came last, and had no end when it was read, is another one now and is read again"
         );
-        let last = self.metadata.as_deref().and_then(|note| note.parse::<Note>().ok()).map_or(0, |note| note.epoch);
-        let begun = Note { epoch: last + 1, intent: None };
+        let last = self
+            .metadata
+            .as_deref()
+            .and_then(|metadata| metadata.parse::<CommitMetadata>().ok())
+            .map_or(0, |metadata| metadata.epoch);
+        let begun = CommitMetadata { epoch: last + 1, intent: None };
         Resume { next_offset: number, metadata: begun.text(), ..self.go_on() }
     }
 

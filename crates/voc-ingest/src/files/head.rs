@@ -25,13 +25,13 @@ pub(super) fn framing_of(
     text: Bytes<'_>,
     can_wait: bool,
 ) -> std::io::Result<(Result<Framing, ForeignFormat>, Bytes<'_>)> {
-    let (framing, text) = peek(text, |beginning, is_all| judge(beginning, is_all, can_wait).transpose())?;
+    let (framing, text) = peek(text, |beginning, is_all| detect_framing(beginning, is_all, can_wait).transpose())?;
     Ok((framing.unwrap_or(Ok(Framing::Lines)), text))
 }
 
 /// What a text is that begins like this; `None` if that shows only later. What cannot wait is not kept for more than
 /// the lines that there are, unless these would be the beginning of an event.
-fn judge(beginning: &[u8], is_all: bool, can_wait: bool) -> Result<Option<Framing>, ForeignFormat> {
+fn detect_framing(beginning: &[u8], is_all: bool, can_wait: bool) -> Result<Option<Framing>, ForeignFormat> {
     if let Some(format) = ForeignFormat::of_beginning(beginning) {
         return Err(format);
     }
@@ -193,17 +193,17 @@ mod tests {
 
     use super::*;
 
-    fn told(text: &[u8]) -> Result<Framing, ForeignFormat> {
-        let (told, mut again) = framing_of(Box::new(text), true).unwrap();
+    fn detect(text: &[u8]) -> Result<Framing, ForeignFormat> {
+        let (detect, mut again) = framing_of(Box::new(text), true).unwrap();
         let mut bytes = Vec::new();
         again.read_to_end(&mut bytes).unwrap();
         assert!(bytes == text, "it is given from its beginning again");
-        told
+        detect
     }
 
     fn check(texts: &[&[u8]], expected: Result<Framing, ForeignFormat>) {
         for text in texts {
-            assert_eq!(told(text), expected, "{}", String::from_utf8_lossy(&text[..text.len().min(80)]));
+            assert_eq!(detect(text), expected, "{}", String::from_utf8_lossy(&text[..text.len().min(80)]));
         }
     }
 
@@ -235,7 +235,7 @@ mod tests {
             (b"{\"events\":[\n{\"a\":1},\n{\"a\":2}]}", "a JSON object with an array of events in it"),
             (b"{\n  \"records\": [\n    {\n", "a JSON object with an array of records in it"),
         ] {
-            let found = told(text).err().map(|format| format.to_string());
+            let found = detect(text).err().map(|format| format.to_string());
             assert_eq!(found.as_deref(), Some(name), "{}", String::from_utf8_lossy(text));
         }
     }
@@ -312,7 +312,7 @@ mod tests {
 
     #[test]
     fn what_cannot_wait_waits_for_the_rest_of_an_event_only() {
-        for (beginning, is_told) in [
+        for (beginning, is_decided) in [
             ("oops\n", true),
             ("{\"a\":1}\n", true),
             ("{\"a", false),
@@ -320,7 +320,11 @@ mod tests {
             ("[{}]\n", false),
             ("{},\n", false),
         ] {
-            assert_eq!(judge(beginning.as_bytes(), false, false).unwrap().is_some(), is_told, "{beginning}");
+            assert_eq!(
+                detect_framing(beginning.as_bytes(), false, false).unwrap().is_some(),
+                is_decided,
+                "{beginning}"
+            );
         }
     }
 }

@@ -16,9 +16,9 @@ pub(super) struct Lines<R> {
     reader: R,
     /// The line given last, as far as it is kept, with all of its bytes but the line feed.
     line: Vec<u8>,
-    given: Given,
+    last_line: LastLine,
     next_number: i64,
-    /// Hashes the content before the line given last; with the line, where that was cut or is [`Given::Hashed`].
+    /// Hashes the content before the line given last; with the line, where that was cut or is [`LastLine::Hashed`].
     hasher: XxHash3_128,
     /// The hash of the content before the line given last, if that was cut.
     before_cut: Option<u128>,
@@ -26,7 +26,7 @@ pub(super) struct Lines<R> {
 
 /// The line given last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Given {
+enum LastLine {
     /// None yet.
     Nothing,
     /// A line with its end.
@@ -44,7 +44,7 @@ impl<R: BufRead> Lines<R> {
         Self {
             reader,
             line: Vec::new(),
-            given: Given::Nothing,
+            last_line: LastLine::Nothing,
             next_number: 0,
             hasher: XxHash3_128::new(),
             before_cut: None,
@@ -53,16 +53,16 @@ impl<R: BufRead> Lines<R> {
 
     /// The next line; `None` at the end.
     pub(super) fn next_unit(&mut self) -> std::io::Result<Option<Unit<'_>>> {
-        if self.given == Given::Unterminated {
+        if self.last_line == LastLine::Unterminated {
             return Ok(None);
         }
         self.hash_line();
         let read = self.read_line();
         if read.is_err() {
-            self.given = Given::Failed;
+            self.last_line = LastLine::Failed;
         }
         let Some((length, is_terminated)) = read? else { return Ok(None) };
-        self.given = if is_terminated { Given::Terminated } else { Given::Unterminated };
+        self.last_line = if is_terminated { LastLine::Terminated } else { LastLine::Unterminated };
         let number = self.next_number;
         self.next_number += 1;
         let bytes = self.line.strip_suffix(b"\r").unwrap_or(&self.line);
@@ -107,12 +107,12 @@ impl<R: BufRead> Lines<R> {
 
     /// Makes the line given last part of the hash, if it has an end.
     fn hash_line(&mut self) {
-        if self.given == Given::Terminated {
+        if self.last_line == LastLine::Terminated {
             if self.before_cut.is_none() {
                 self.hasher.write(&self.line);
             }
             self.hasher.write(b"\n");
-            self.given = Given::Hashed;
+            self.last_line = LastLine::Hashed;
         }
     }
 
@@ -124,10 +124,14 @@ impl<R: BufRead> Lines<R> {
     /// Marks the last line with an end, of those that were given.
     pub(super) fn mark(&mut self) -> Option<Mark> {
         self.hash_line();
-        let (last, hash) = match self.given {
-            Given::Unterminated => (self.next_number - 2, self.before_cut.unwrap_or_else(|| self.hasher.finish_128())),
-            Given::Failed => (self.next_number - 1, self.before_cut.unwrap_or_else(|| self.hasher.finish_128())),
-            Given::Nothing | Given::Terminated | Given::Hashed => (self.next_number - 1, self.hasher.finish_128()),
+        let (last, hash) = match self.last_line {
+            LastLine::Unterminated => {
+                (self.next_number - 2, self.before_cut.unwrap_or_else(|| self.hasher.finish_128()))
+            }
+            LastLine::Failed => (self.next_number - 1, self.before_cut.unwrap_or_else(|| self.hasher.finish_128())),
+            LastLine::Nothing | LastLine::Terminated | LastLine::Hashed => {
+                (self.next_number - 1, self.hasher.finish_128())
+            }
         };
         (last >= 0).then(|| Mark::new(last, hash))
     }

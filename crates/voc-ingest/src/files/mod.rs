@@ -42,5 +42,5 @@ pub use foreign::ForeignFormat;
 pub use input::FileInput;
 pub use progress::FileTally;
 pub use selection::{Selection, SelectionError};
-pub use settings::{FileSettings, Unfinished};
+pub use settings::{FileSettings, UnfinishedTail};
 pub use source::FileSource;

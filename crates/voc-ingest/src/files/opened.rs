@@ -22,7 +22,7 @@ use super::{
 use crate::Committer;
 
 /// An opened input.
-pub(super) struct Opened {
+pub(super) struct PreparedInput {
     pub(super) topic: String,
     pub(super) content: Content,
     /// The first event that is not done.
@@ -58,7 +58,7 @@ impl From<io::Error> for Unreadable {
     }
 }
 
-impl Opened {
+impl PreparedInput {
     /// Opens an input; looks at all of a file that was read before.
     pub(super) fn of(input: &FileInput, checkpoints: &Checkpoints) -> Result<Self, Unreadable> {
         let path = match input {
@@ -74,7 +74,7 @@ impl Opened {
         }
         // Opened once: of a pipe, a second reader would get what the first one left.
         let name = path.file_name().map_or_else(|| "pipe".into(), |name| name.to_string_lossy());
-        let reader = OpenedWhenRead { path: path.to_owned(), file: None };
+        let reader = LazyFile { path: path.to_owned(), file: None };
         Ok(Self::stream(name_of(input), &name, Box::new(reader)))
     }
 
@@ -116,7 +116,7 @@ impl Opened {
     fn stream(name: String, topic: &str, reader: Bytes<'static>) -> Self {
         tracing::info!(input = name, "reading once");
         let position = Position::default();
-        let counted = CountedStream { reader, position: position.clone() };
+        let counted = CountingStream { reader, position: position.clone() };
         Self {
             topic: unique_topic(topic),
             content: Content::Stream(Box::new(counted)),
@@ -143,12 +143,12 @@ impl Content {
 }
 
 /// Is opened by whoever reads it, as opening a named pipe waits for somebody to write to it.
-struct OpenedWhenRead {
+struct LazyFile {
     path: PathBuf,
     file: Option<File>,
 }
 
-impl Read for OpenedWhenRead {
+impl Read for LazyFile {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let file = match &mut self.file {
             Some(file) => file,
@@ -159,12 +159,12 @@ impl Read for OpenedWhenRead {
 }
 
 /// Counts what is read.
-struct CountedStream {
+struct CountingStream {
     reader: Bytes<'static>,
     position: Position,
 }
 
-impl Read for CountedStream {
+impl Read for CountingStream {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let length = self.reader.read(buffer)?;
         self.position.advance(length);

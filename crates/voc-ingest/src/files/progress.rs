@@ -39,7 +39,7 @@ pub(super) struct Progress {
     position: Position,
     length: Option<u64>,
     bar: ProgressBar,
-    told_at: Instant,
+    logged_at: Instant,
 }
 
 impl Progress {
@@ -55,17 +55,17 @@ impl Progress {
                 style("{spinner} {bytes} read {bytes_per_sec}").unwrap_or_else(|_| ProgressStyle::default_spinner()),
             ),
         };
-        Self { input, position, length, bar, told_at: Instant::now() }
+        Self { input, position, length, bar, logged_at: Instant::now() }
     }
 
     /// Tells that the events before a number were read.
     pub(super) fn advance(&mut self, events: i64) {
         let bytes = self.position.bytes();
         self.bar.set_position(bytes);
-        if self.told_at.elapsed() < LOG_INTERVAL {
+        if self.logged_at.elapsed() < LOG_INTERVAL {
             return;
         }
-        self.told_at = Instant::now();
+        self.logged_at = Instant::now();
         let input = &self.input;
         match self.length.filter(|length| *length > 0) {
             Some(length) => {

@@ -12,7 +12,7 @@ use super::{
     marks::Mark,
     opened::{Content, Unreadable},
     progress::Progress,
-    settings::Unfinished,
+    settings::UnfinishedTail,
     units::{Framing, Units},
 };
 use crate::{MemoryBudget, RecordChunk, clock::now_utc};
@@ -25,7 +25,7 @@ pub(super) struct Reader {
     /// What is left out at its start.
     pub(super) skip: i64,
     pub(super) name: String,
-    pub(super) unfinished: Unfinished,
+    pub(super) unfinished: UnfinishedTail,
     pub(super) records: mpsc::Sender<RecordChunk>,
     pub(super) budget: MemoryBudget,
     pub(super) chunk_records: usize,
@@ -38,7 +38,7 @@ pub(super) enum End {
     /// At the input's end.
     Whole,
     /// Nobody takes records any more.
-    Unwanted,
+    ReceiverClosed,
 }
 
 /// Why reading ended before the input's end. What came before was handed on.
@@ -75,16 +75,24 @@ impl Reader {
             Content::Stream(_) => (false, None),
         };
         let (units, framing) = content.units()?;
-        let leaves_unfinished = may_grow && self.unfinished == Unfinished::Leave;
+        let leaves_unfinished = may_grow && self.unfinished == UnfinishedTail::Leave;
         let chunk = RecordChunk::default();
-        let reading =
-            Reading { reader: self, units, framing, chunk_ends, leaves_unfinished, chunk, read_at: None, part: None };
-        reading.run()
+        let active_read = ActiveRead {
+            reader: self,
+            units,
+            framing,
+            chunk_ends,
+            leaves_unfinished,
+            chunk,
+            read_at: None,
+            part: None,
+        };
+        active_read.run()
     }
 }
 
 /// An input that is being read.
-struct Reading {
+struct ActiveRead {
     reader: Reader,
     units: Units<'static>,
     framing: Framing,
@@ -98,7 +106,7 @@ struct Reading {
 }
 
 /// What was taken.
-enum Taken {
+enum UnitOutcome {
     /// A unit, or nothing of a blank one.
     Unit,
     /// The input has ended.
@@ -107,24 +115,24 @@ enum Taken {
     Left,
 }
 
-impl Reading {
+impl ActiveRead {
     fn run(mut self) -> Result<End, ReadError> {
         self.units.skip(self.reader.skip)?;
         let outcome = loop {
             if self.is_due() && !self.hand_on() {
-                return Ok(End::Unwanted);
+                return Ok(End::ReceiverClosed);
             }
             match self.take() {
-                Ok(Taken::Unit) => {}
+                Ok(UnitOutcome::Unit) => {}
                 Ok(end) => break Ok(end),
                 Err(error) => break Err(error),
             }
         };
         // Also before an error: what stands before the place where reading fails is good.
         if !self.chunk.is_empty() && !self.hand_on() {
-            return Ok(End::Unwanted);
+            return Ok(End::ReceiverClosed);
         }
-        let is_incomplete = matches!(outcome?, Taken::End) && self.units.is_open();
+        let is_incomplete = matches!(outcome?, UnitOutcome::End) && self.units.is_open();
         if is_incomplete && !self.leaves_unfinished {
             return Err(ReadError::Incomplete { events: self.units.count() });
         }
@@ -144,10 +152,10 @@ impl Reading {
         is_full || (self.chunk_ends.is_none() && !self.units.is_ready())
     }
 
-    fn take(&mut self) -> io::Result<Taken> {
-        let Some(unit) = self.units.next_unit()? else { return Ok(Taken::End) };
+    fn take(&mut self) -> io::Result<UnitOutcome> {
+        let Some(unit) = self.units.next_unit()? else { return Ok(UnitOutcome::End) };
         if unit.bytes.trim_ascii().is_empty() {
-            return Ok(Taken::Unit);
+            return Ok(UnitOutcome::Unit);
         }
         let (number, is_whole) = (unit.number, unit.is_whole);
         if !is_whole && self.leaves_unfinished {
@@ -157,7 +165,7 @@ impl Reading {
                 }
                 Framing::Documents => "the input ends within an event; it is left until it has an end",
             });
-            return Ok(Taken::Left);
+            return Ok(UnitOutcome::Left);
         }
         if self.chunk.is_empty() {
             // One look at the clock for all of the chunk.
@@ -167,7 +175,7 @@ impl Reading {
         if !is_whole {
             self.part = Some(self.units.mark_of_content());
         }
-        Ok(Taken::Unit)
+        Ok(UnitOutcome::Unit)
     }
 
     fn warn_of_rest(&self, message: &'static str) {

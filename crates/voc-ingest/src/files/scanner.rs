@@ -60,7 +60,7 @@ enum Step {
 
 /// How far a piece was taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Taken {
+pub(super) struct ScanProgress {
     pub(super) bytes: usize,
     /// Whether a value ends there.
     pub(super) is_end: bool,
@@ -68,7 +68,7 @@ pub(super) struct Taken {
 
 impl Scanner {
     /// Takes a piece, up to the end of the next value. The value before is gone then.
-    pub(super) fn take(&mut self, piece: &[u8]) -> Taken {
+    pub(super) fn take(&mut self, piece: &[u8]) -> ScanProgress {
         let mut at = 0;
         if self.state == State::Between {
             self.value.clear();
@@ -87,7 +87,7 @@ impl Scanner {
         }
         self.keep(&piece[begin..]);
         self.position += piece.len() as u64;
-        Taken { bytes: piece.len(), is_end: false }
+        ScanProgress { bytes: piece.len(), is_end: false }
     }
 
     /// The value taken last, or as much of it as there is at the end of the text. Without white space behind it, and
@@ -292,7 +292,7 @@ impl Scanner {
         self.is_line_blank = self.is_line_blank && byte == b',';
     }
 
-    fn end(&mut self, piece: &[u8], begin: usize, end: usize) -> Taken {
+    fn end(&mut self, piece: &[u8], begin: usize, end: usize) -> ScanProgress {
         self.keep(&piece[begin..end]);
         self.position += end as u64;
         self.state = State::Between;
@@ -300,9 +300,9 @@ impl Scanner {
         // Byte order marks are no value.
         if self.value().is_empty() {
             let rest = self.take(&piece[end..]);
-            return Taken { bytes: end + rest.bytes, ..rest };
+            return ScanProgress { bytes: end + rest.bytes, ..rest };
         }
-        Taken { bytes: end, is_end: true }
+        ScanProgress { bytes: end, is_end: true }
     }
 
     fn keep(&mut self, bytes: &[u8]) {

@@ -69,30 +69,30 @@ impl Selection {
     /// [`SelectionError`] if some part of the text means nothing.
     pub fn of(text: &str, own: &[PathBuf]) -> Result<Self, SelectionError> {
         let own = own.iter().filter_map(|path| path.canonicalize().ok()).collect();
-        let mut selecting = Selecting { selection: Self::default(), own, seen: HashSet::new() };
+        let mut builder = SelectionBuilder { selection: Self::default(), own, seen: HashSet::new() };
         if text == "-" || Path::new(text).exists() {
-            selecting.add(text)?;
+            builder.add(text)?;
         } else {
             for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
-                selecting.add(part)?;
+                builder.add(part)?;
             }
         }
-        if selecting.selection.inputs.is_empty() {
+        if builder.selection.inputs.is_empty() {
             return Err(SelectionError::Missing(text.to_owned()));
         }
-        Ok(selecting.selection)
+        Ok(builder.selection)
     }
 }
 
 /// A selection under way.
-struct Selecting {
+struct SelectionBuilder {
     selection: Selection,
     own: HashSet<PathBuf>,
     /// The files that are in it.
     seen: HashSet<PathBuf>,
 }
 
-impl Selecting {
+impl SelectionBuilder {
     fn add(&mut self, text: &str) -> Result<(), SelectionError> {
         let path = Path::new(text);
         if text == "-" {

@@ -6,7 +6,7 @@ use crate::MemoryBudget;
 ///
 /// Where an input cannot be read twice, or is an archive, it is taken in any case: nothing can follow it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unfinished {
+pub enum UnfinishedTail {
     /// It is left, with a warning, until it has an end.
     Leave,
     /// It is taken. If it is a longer one when the file is read again, that one is taken, too.
@@ -17,7 +17,7 @@ pub enum Unfinished {
 #[derive(Debug, Clone)]
 pub struct FileSettings {
     /// What becomes of what has no end.
-    pub unfinished: Unfinished,
+    pub unfinished: UnfinishedTail,
     /// The most records of a chunk.
     pub chunk_records: usize,
     /// Bounds the memory for records under way.

@@ -16,12 +16,12 @@ use super::{
     archive::Defect,
     checkpoints::Checkpoints,
     input::{FileInput, name_of},
-    opened::Opened,
+    opened::PreparedInput,
     progress::FileTally,
     reader::{End, ReadError, Reader},
     settings::FileSettings,
 };
-use crate::{Assignment, Committed, LaneControl, LaneHandle, Source, SourceError, TopicPartition};
+use crate::{Assignment, CommittedOffset, LaneControl, LaneHandle, Source, SourceError, TopicPartition};
 
 /// Chunks that may wait for the lane.
 const QUEUE_CHUNKS: usize = 8;
@@ -35,7 +35,7 @@ const LANE_END_POLL: Duration = Duration::from_millis(100);
 /// An input that cannot be read does not keep the others from being read. It is named in the log, and the source ends
 /// with an error; with its own if it is the only one.
 pub struct FileSource {
-    words: mpsc::Receiver<Word>,
+    events: mpsc::Receiver<ReaderEvent>,
     /// Tells the lane of the input that is being read.
     control: Option<watch::Sender<LaneControl>>,
     stop: CancellationToken,
@@ -43,9 +43,9 @@ pub struct FileSource {
 }
 
 /// What the reading thread has to say.
-enum Word {
-    Begun(Box<Assignment>, watch::Sender<LaneControl>),
-    Ended(Result<(), SourceError>),
+enum ReaderEvent {
+    Started(Box<Assignment>, watch::Sender<LaneControl>),
+    Finished(Result<(), SourceError>),
 }
 
 impl FileSource {
@@ -59,12 +59,12 @@ impl FileSource {
         checkpoints: &Checkpoints,
         stop: CancellationToken,
     ) -> Result<Self, SourceError> {
-        let (sender, words) = mpsc::channel(1);
+        let (sender, events) = mpsc::channel(1);
         let tally = Arc::new(FileTally::default());
-        let work = Work {
+        let work = ReadTask {
             settings,
             checkpoints: checkpoints.clone(),
-            words: sender,
+            events: sender,
             stop: stop.clone(),
             tally: Arc::clone(&tally),
             runtime: Handle::current(),
@@ -74,7 +74,7 @@ impl FileSource {
             .name("file-reader".to_owned())
             .spawn(move || work.run(&inputs))
             .map_err(|source| SourceError::Io { context: "cannot start the reading thread".to_owned(), source })?;
-        Ok(Self { words, control: None, stop, tally })
+        Ok(Self { events, control: None, stop, tally })
     }
 
     /// The running totals.
@@ -88,12 +88,12 @@ impl FileSource {
 impl Source for FileSource {
     async fn next_assignment(&mut self) -> Result<Option<Assignment>, SourceError> {
         tokio::select! {
-            word = self.words.recv() => match word {
-                Some(Word::Begun(assignment, control)) => {
+            event = self.events.recv() => match event {
+                Some(ReaderEvent::Started(assignment, control)) => {
                     self.control = Some(control);
                     Ok(Some(*assignment))
                 }
-                Some(Word::Ended(outcome)) => outcome.map(|()| None),
+                Some(ReaderEvent::Finished(outcome)) => outcome.map(|()| None),
                 None => Err(SourceError::Io {
                     context: "cannot read the input".to_owned(),
                     source: std::io::Error::other("the reading thread failed"),
@@ -110,16 +110,16 @@ impl Source for FileSource {
 }
 
 /// The reading thread's work.
-struct Work {
+struct ReadTask {
     settings: FileSettings,
     checkpoints: Checkpoints,
-    words: mpsc::Sender<Word>,
+    events: mpsc::Sender<ReaderEvent>,
     stop: CancellationToken,
     tally: Arc<FileTally>,
     runtime: Handle,
 }
 
-impl Work {
+impl ReadTask {
     fn run(self, inputs: &[FileInput]) {
         let mut errors = Vec::new();
         for input in inputs {
@@ -131,7 +131,7 @@ impl Work {
                     self.tally.files.fetch_add(1, Ordering::Relaxed);
                 }
                 // The lane or the pipeline has failed, and says why itself.
-                Ok(End::Unwanted) => break,
+                Ok(End::ReceiverClosed) => break,
                 Err(error) => {
                     if inputs.len() > 1 {
                         tracing::error!("{}", with_sources(&error));
@@ -141,23 +141,23 @@ impl Work {
             }
         }
         // Nobody waits for the word once the source is gone.
-        let _ = self.words.blocking_send(Word::Ended(outcome(errors, inputs.len())));
+        let _ = self.events.blocking_send(ReaderEvent::Finished(outcome(errors, inputs.len())));
     }
 
     /// Reads an input, and waits until its lane is done: the next file may be the same, or go on from it.
     fn read(&self, input: &FileInput) -> Result<End, SourceError> {
         let failed = |error: ReadError| source_error(input, error);
-        let opened = Opened::of(input, &self.checkpoints).map_err(|error| failed(error.into()))?;
-        let Opened { topic, content, next_offset, metadata, committer, progress } = opened;
+        let input_file = PreparedInput::of(input, &self.checkpoints).map_err(|error| failed(error.into()))?;
+        let PreparedInput { topic, content, next_offset, metadata, committer, progress } = input_file;
         self.tally.skipped.fetch_add(u64::try_from(next_offset).unwrap_or(0), Ordering::Relaxed);
         let partition = TopicPartition { topic: topic.into(), partition: 0 };
-        let committed = Committed { next_offset, note: metadata };
+        let committed = CommittedOffset { next_offset, metadata };
         // No other file ever has this topic.
         let epoch = 0;
         let (assignment, lane) = Assignment::new(partition, committer, Some(committed), epoch, QUEUE_CHUNKS);
         let LaneHandle { records, control, end } = lane;
-        if self.words.blocking_send(Word::Begun(Box::new(assignment), control)).is_err() {
-            return Ok(End::Unwanted);
+        if self.events.blocking_send(ReaderEvent::Started(Box::new(assignment), control)).is_err() {
+            return Ok(End::ReceiverClosed);
         }
         let reader = Reader {
             skip: next_offset,
@@ -172,7 +172,7 @@ impl Work {
         let outcome = reader.run(content).map_err(failed);
         while !end.wait(LANE_END_POLL) {
             if self.stop.is_cancelled() {
-                return Ok(End::Unwanted);
+                return Ok(End::ReceiverClosed);
             }
         }
         outcome
@@ -225,12 +225,12 @@ fn source_error(input: &FileInput, error: ReadError) -> SourceError {
 
 /// An error with what it is due to, as the program's last line tells it.
 fn with_sources(error: &SourceError) -> String {
-    let mut told = error.to_string();
+    let mut text = error.to_string();
     let mut source = std::error::Error::source(error);
     while let Some(error) = source {
-        told.push_str(": ");
-        told.push_str(&error.to_string());
+        text.push_str(": ");
+        text.push_str(&error.to_string());
         source = error.source();
     }
-    told
+    text
 }

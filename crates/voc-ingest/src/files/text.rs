@@ -3,8 +3,8 @@
 use std::io::{self, BufReader, Cursor, ErrorKind, Read};
 
 use super::{
-    archive::{Codec, MARK_BYTES, Unpacked},
-    trust::{self, EndsWith, TAIL_BYTES, Trust},
+    archive::{Codec, Decompressor, MARK_BYTES},
+    trust::{self, FinalError, TAIL_BYTES, Trust},
     utf16::{ByteOrder, Utf16},
 };
 
@@ -31,11 +31,11 @@ pub(super) fn peek<'r, T>(
         match read {
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
             // What came before it is told first.
-            Err(error) => return Ok((None, Box::new(Cursor::new(beginning).chain(Fails(Some(error)))))),
+            Err(error) => return Ok((None, Box::new(Cursor::new(beginning).chain(FailingReader(Some(error)))))),
             Ok(length) => {
-                let told = look(&beginning, length == 0);
-                if told.is_some() || length == 0 {
-                    return Ok((told, Box::new(Cursor::new(beginning).chain(reader))));
+                let found = look(&beginning, length == 0);
+                if found.is_some() || length == 0 {
+                    return Ok((found, Box::new(Cursor::new(beginning).chain(reader))));
                 }
             }
         }
@@ -43,9 +43,9 @@ pub(super) fn peek<'r, T>(
 }
 
 /// Fails with an error that came early.
-struct Fails(Option<io::Error>);
+struct FailingReader(Option<io::Error>);
 
-impl Read for Fails {
+impl Read for FailingReader {
     fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
         self.0.take().map_or(Ok(0), Err)
     }
@@ -74,10 +74,10 @@ pub(super) fn text_of(raw: Bytes<'_>, trust: Option<Trust>) -> io::Result<Bytes<
     let bytes: Bytes<'_> = match codec {
         None => raw,
         Some(codec) => {
-            let unpacked = Unpacked::new(codec, BufReader::with_capacity(ARCHIVE_BUFFER_BYTES, raw));
+            let decompressor = Decompressor::new(codec, BufReader::with_capacity(ARCHIVE_BUFFER_BYTES, raw));
             match trust {
-                Some(Trust { length, damage }) => Box::new(unpacked.take(length).chain(EndsWith(damage))),
-                None => Box::new(unpacked),
+                Some(Trust { length, damage }) => Box::new(decompressor.take(length).chain(FinalError(damage))),
+                None => Box::new(decompressor),
             }
         }
     };

@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead, Read};
 
-use super::archive::{Codec, Damage, Defect, Unpacked};
+use super::archive::{Codec, Damage, Decompressor, Defect};
 
 /// Bytes at an archive's end that may tell the length of what is in it.
 pub(super) const TAIL_BYTES: usize = 4;
@@ -29,26 +29,26 @@ pub(super) struct Trust {
 /// unpacked of it may be wrong anywhere. Of one that is cut off all may that is there, but for what may also be due to
 /// damage. `tail` are the archive's last bytes.
 pub(super) fn examine(codec: Codec, archive: impl BufRead, tail: [u8; TAIL_BYTES]) -> io::Result<Trust> {
-    let mut unpacked = Unpacked::new(codec, archive);
+    let mut decompressor = Decompressor::new(codec, archive);
     let mut scratch = vec![0; SCRATCH_BYTES];
     loop {
-        match unpacked.read(&mut scratch) {
-            Ok(0) => return Ok(Trust { length: unpacked.produced, damage: None }),
+        match decompressor.read(&mut scratch) {
+            Ok(0) => return Ok(Trust { length: decompressor.produced, damage: None }),
             Ok(_) => {}
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => {
                 let mut damage = error.downcast::<Damage>()?;
                 match damage.defect {
-                    Defect::Truncated { at } if codec == Codec::Gzip && has_passed_its_end(&unpacked, tail) => {
-                        damage.defect = Defect::Corrupt { from: unpacked.member_at, to: at };
+                    Defect::Truncated { at } if codec == Codec::Gzip && has_passed_its_end(&decompressor, tail) => {
+                        damage.defect = Defect::Corrupt { from: decompressor.member_at, to: at };
                     }
                     Defect::Truncated { .. } => {
-                        let relied_on = unpacked.produced.saturating_sub(doubtful_bytes(codec));
-                        return Ok(Trust { length: relied_on.max(unpacked.complete), damage: Some(damage) });
+                        let relied_on = decompressor.produced.saturating_sub(doubtful_bytes(codec));
+                        return Ok(Trust { length: relied_on.max(decompressor.complete), damage: Some(damage) });
                     }
                     _ => {}
                 }
-                return Ok(Trust { length: unpacked.complete, damage: Some(damage) });
+                return Ok(Trust { length: decompressor.complete, damage: Some(damage) });
             }
         }
     }
@@ -65,16 +65,16 @@ fn doubtful_bytes(codec: Codec) -> u64 {
 
 /// Whether the member was unpacked past its end, which damage has hidden, so that it only seems to be cut off: the
 /// last bytes of a whole one tell its length. Those of one that is cut off are anything, and hardly ever that.
-fn has_passed_its_end<R: BufRead>(unpacked: &Unpacked<R>, tail: [u8; TAIL_BYTES]) -> bool {
+fn has_passed_its_end<R: BufRead>(decompressor: &Decompressor<R>, tail: [u8; TAIL_BYTES]) -> bool {
     #[expect(clippy::cast_possible_truncation, reason = "the length is told modulo 2³²")]
-    let difference = ((unpacked.produced - unpacked.complete) as u32).wrapping_sub(u32::from_le_bytes(tail));
+    let difference = ((decompressor.produced - decompressor.complete) as u32).wrapping_sub(u32::from_le_bytes(tail));
     difference.min(difference.wrapping_neg()) <= LENGTH_TOLERANCE
 }
 
 /// Ends with an error.
-pub(super) struct EndsWith(pub(super) Option<Damage>);
+pub(super) struct FinalError(pub(super) Option<Damage>);
 
-impl Read for EndsWith {
+impl Read for FinalError {
     fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
         match self.0.take() {
             Some(damage) => Err(io::Error::new(io::ErrorKind::InvalidData, damage)),
@@ -121,7 +121,7 @@ mod tests {
                 let tail = *damaged.last_chunk().unwrap();
                 let trust = examine(codec, damaged.as_slice(), tail).unwrap();
                 let mut content = Vec::new();
-                Unpacked::new(codec, damaged.as_slice()).take(trust.length).read_to_end(&mut content).unwrap();
+                Decompressor::new(codec, damaged.as_slice()).take(trust.length).read_to_end(&mut content).unwrap();
                 assert!(whole.starts_with(&content), "bit {bit} of {codec}: {:?}", trust.damage);
                 relied_on[usize::from(content == whole)] += 1;
             }

@@ -1,6 +1,6 @@
 //! The intent protocol: what makes storing and committing one thing, although they are two systems.
 //!
-//! A commit may carry a [`Note`] of text. Before a batch is inserted, its exact range is committed as an [`Intent`]; then the batch
+//! A commit may carry a [`CommitMetadata`] of text. Before a batch is inserted, its exact range is committed as an [`Intent`]; then the batch
 //! goes to the store under a token made of that range; then a commit says that it is done. A crash leaves either no intent, and
 //! then nothing was inserted, or an intent, and then the next owner makes exactly the same batch again, reads back what of it is
 //! stored, and inserts only what is missing, under the same token.
@@ -23,21 +23,21 @@
 //!
 //! An offset names a record only as long as its log lives. A topic that is deleted and made anew counts from 0 again, and the group's
 //! commits are deleted with it: batches of the new log would have the ranges of old ones, their tokens, and their rows. So a range is
-//! one of an *epoch*, which is part of the token and of the rows' coordinates. Every [`Note`] tells the next owner the epoch; a lane
+//! one of an *epoch*, which is part of the token and of the rows' coordinates. Every [`CommitMetadata`] tells the next owner the epoch; a lane
 //! that finds no note of ours, or one that does not go with its offset, begins a new epoch, which its source makes up. The epoch is
 //! committed with the first declaration, so before anything is stored under it. See [`Inheritance`].
 
+mod commit_metadata;
 mod inheritance;
-mod note;
 mod protocol;
 
 use std::fmt;
 
-pub use inheritance::{Inheritance, NewEpoch, UnknownNote};
-pub use note::{Note, ParseNoteError};
+pub use commit_metadata::{CommitMetadata, ParseCommitMetadataError};
+pub use inheritance::{Inheritance, NewEpoch, UnknownCommitMetadata};
 pub use protocol::{Attempt, DueCommit, Protocol, ProtocolError};
 
-/// The exact range of a batch, declared by the [`Note`] of a commit.
+/// The exact range of a batch, declared by the [`CommitMetadata`] of a commit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Intent {
     /// Offset of the batch's first record.

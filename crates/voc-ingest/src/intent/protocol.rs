@@ -15,7 +15,7 @@ enum State {
     /// The commit declares nothing: nothing of what follows it is in the store.
     Free,
     /// The commit declares a batch of an earlier owner, which may be in the store in part.
-    Owed(Intent),
+    Inherited(Intent),
     /// A batch is cut, and the commit that declares it is due; it completes the batch before, too.
     Cut(Intent),
     /// The commit declares this batch, whose insert is under way.
@@ -54,14 +54,14 @@ impl Protocol {
     /// The state of a partition that was taken over with the intent of its last commit, if it had one.
     #[must_use]
     pub fn take_over(intent: Option<Intent>) -> Self {
-        Self { state: intent.map_or(State::Free, State::Owed) }
+        Self { state: intent.map_or(State::Free, State::Inherited) }
     }
 
     /// The batch that must be sent again before anything else, with exactly this range.
     #[must_use]
-    pub fn owed(&self) -> Option<Intent> {
+    pub fn inherited_batch(&self) -> Option<Intent> {
         match self.state {
-            State::Owed(intent) => Some(intent),
+            State::Inherited(intent) => Some(intent),
             _ => None,
         }
     }
@@ -73,7 +73,7 @@ impl Protocol {
     pub fn cut(&mut self, intent: Intent) -> Result<Option<DueCommit>, ProtocolError> {
         let declaration = DueCommit { next_offset: intent.first, intent: Some(intent) };
         match self.state {
-            State::Owed(owed) if owed == intent => {
+            State::Inherited(inherited_batch) if inherited_batch == intent => {
                 self.state = State::Declared { intent, attempt: Attempt::Again };
                 Ok(None)
             }

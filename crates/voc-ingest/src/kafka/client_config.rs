@@ -8,9 +8,9 @@ use crate::SourceError;
 impl KafkaSettings {
     /// What all clients have in common.
     fn client(&self, role: &str) -> Result<ClientConfig, SourceError> {
-        let mistakes = self.mistakes();
-        if !mistakes.is_empty() {
-            return Err(SourceError::Misconfigured(format!("kafka: {}", mistakes.join("; "))));
+        let configuration_errors = self.configuration_errors();
+        if !configuration_errors.is_empty() {
+            return Err(SourceError::Misconfigured(format!("kafka: {}", configuration_errors.join("; "))));
         }
         let mut config = ClientConfig::new();
         config
@@ -116,10 +116,10 @@ impl KafkaSettings {
             .set("batch.size", "65536")
             .set("linger.ms", "5")
             .set("message.timeout.ms", "30000")
-            // A right or a topic that was missing is noticed within this, while letters are still tried; the default
+            // A right or a topic that was missing is noticed within this, while dead letters are still tried; the default
             // is five minutes.
             .set("topic.metadata.refresh.interval.ms", "10000")
-            // As Java producers do, so that a key's letters are in one partition with the number its records had.
+            // As Java producers do, so that a key's dead letters are in one partition with the number its records had.
             .set("partitioner", "murmur2_random");
         Ok(self.with_properties(config))
     }

@@ -23,7 +23,7 @@ use super::{
     group::GroupContext,
     ownership::{CommitUnderWay, Ownership},
 };
-use crate::{CommitError, Committed, Committer, TopicPartition};
+use crate::{CommitError, CommittedOffset, Committer, TopicPartition};
 
 /// Commits for one lane.
 pub(super) struct GroupCommitter {
@@ -47,7 +47,7 @@ impl Committer for GroupCommitter {
         let committed = tokio::task::spawn_blocking(move || {
             let outcome = commit(&consumer, &ownership, &request);
             if outcome.is_ok() {
-                ownership.note_done_before(next_offset);
+                ownership.set_done_before(next_offset);
             }
             outcome
         });
@@ -79,7 +79,7 @@ fn commit(
     }
     let outcome = consumer.commit(request, CommitMode::Sync);
     let code = outcome.as_ref().err().and_then(KafkaError::rdkafka_error_code);
-    ownership.note_topic_gone(code == Some(RDKafkaErrorCode::UnknownTopicOrPartition));
+    ownership.set_topic_gone(code == Some(RDKafkaErrorCode::UnknownTopicOrPartition));
     outcome.map_err(|error| commit_error(&error))
 }
 
@@ -101,9 +101,12 @@ fn commit_error(error: &KafkaError) -> CommitError {
 }
 
 /// What an answer of the brokers says was committed of a partition; none if nothing was.
-pub(super) fn committed_in(element: &TopicPartitionListElem<'_>, partition: &TopicPartition) -> Option<Committed> {
+pub(super) fn committed_in(
+    element: &TopicPartitionListElem<'_>,
+    partition: &TopicPartition,
+) -> Option<CommittedOffset> {
     match element.offset() {
-        Offset::Offset(next_offset) => Some(Committed { next_offset, note: metadata_of(element, partition) }),
+        Offset::Offset(next_offset) => Some(CommittedOffset { next_offset, metadata: metadata_of(element, partition) }),
         _ => None,
     }
 }

@@ -18,7 +18,7 @@ use voc_events::Timestamp;
 use super::{group::GroupContext, ownership::Ownership};
 use crate::{
     Headers, LaneHandle, RecordChunk, TopicPartition,
-    memory::{MemoryShare, NoMemory},
+    memory::{MemoryLimit, MemoryShare},
 };
 
 /// A chunk is full at this many bytes.
@@ -48,7 +48,7 @@ pub(super) struct Feed {
     /// Whether the end of the log was reached, with nothing read since.
     at_end: bool,
     /// The last word to the lane on where reading has got to.
-    told_reach: Option<i64>,
+    reported_reach: Option<i64>,
     lane_ended: bool,
 }
 
@@ -96,7 +96,7 @@ impl Feed {
             expected_weight: 0,
             next: start,
             at_end: false,
-            told_reach: None,
+            reported_reach: None,
             lane_ended: false,
         }
     }
@@ -134,10 +134,10 @@ impl Feed {
 
     /// Tells the lane that no record is left before an offset: the client's position, where reading began, or where the log begins
     /// by now. To be called only [at the end](Self::is_at_end) of the log.
-    pub(super) fn tell_reach(&mut self, position: Option<i64>) {
+    pub(super) fn report_reach(&mut self, position: Option<i64>) {
         let oldest = self.ownership.oldest();
         let reach = position.max(self.next).max(oldest.filter(|_| self.next.is_some()));
-        let Some(offset) = reach.filter(|_| reach != self.told_reach) else { return };
+        let Some(offset) = reach.filter(|_| reach != self.reported_reach) else { return };
         // A lane that has no room is not waiting for this.
         if self.lane.records.try_send(RecordChunk::reaching(offset)).is_ok() {
             if let (Some(next), Some(oldest)) = (self.next, oldest)
@@ -145,7 +145,7 @@ impl Feed {
             {
                 self.ownership.jumped(next..oldest);
             }
-            self.told_reach = reach;
+            self.reported_reach = reach;
             self.next = reach;
         }
     }
@@ -189,8 +189,8 @@ impl Feed {
             Ok(place) => {
                 let permit = match self.memory.try_acquire(self.weight, another_waits) {
                     Ok(permit) => permit,
-                    Err(NoMemory::OwnShare) => return Turn::LaneFull,
-                    Err(NoMemory::Budget) => return Turn::MemoryFull,
+                    Err(MemoryLimit::OwnShare) => return Turn::LaneFull,
+                    Err(MemoryLimit::Budget) => return Turn::MemoryFull,
                 };
                 let mut chunk = std::mem::take(&mut self.chunk);
                 chunk.charge(permit);

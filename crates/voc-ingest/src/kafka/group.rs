@@ -31,7 +31,7 @@ pub(super) enum GroupEvent {
         lost: bool,
     },
     /// A topic has another identity than before: it was deleted and made anew.
-    TopicMadeAnew(String),
+    TopicRecreated(String),
     /// A broker or the group reported an error.
     Error { code: RDKafkaErrorCode, reason: String },
 }
@@ -63,8 +63,8 @@ impl GroupContext {
 
 impl ClientContext for GroupContext {
     fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
-        if let Some(topic) = topic_made_anew(message) {
-            self.push(GroupEvent::TopicMadeAnew(topic.to_owned()));
+        if let Some(topic) = topic_recreated(message) {
+            self.push(GroupEvent::TopicRecreated(topic.to_owned()));
         }
         log_line(level, facility, message);
     }
@@ -99,7 +99,7 @@ impl ConsumerContext for GroupContext {
 }
 
 /// The topic of which a line says that its identity has changed from one to another, and not from none.
-fn topic_made_anew(message: &str) -> Option<&str> {
+fn topic_recreated(message: &str) -> Option<&str> {
     const NONE: &str = "AAAAAAAAAAAAAAAAAAAAAA ";
     let (_, change) = message.split_once("Topic ")?;
     let (topic, from) = change.split_once(" changed id from ")?;
@@ -138,7 +138,7 @@ mod tests {
             ("[thrd:main]: Topic voc.events changed id from AAAAAAAAAAAAAAAAAAAAAA to JzUkVNGJRpmSg0bYBbZkBw", None),
             ("[thrd:main]: Topic voc.events [0] Leader 1 Epoch 0", None),
         ] {
-            assert_eq!(topic_made_anew(line), topic, "{line}");
+            assert_eq!(topic_recreated(line), topic, "{line}");
         }
     }
 }

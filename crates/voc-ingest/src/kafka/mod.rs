@@ -4,21 +4,21 @@
 //! so a lane that is slow stops the reading of its partition and of no other, and nothing that was fetched is thrown away.
 //! Offsets are committed by the lanes only, one partition at a time, and never for a partition that was given up.
 //!
-//! [`AddressedReader`] reads ranges of partitions as no member of a group; replays, comparisons and the [`LetterBox`] read by it. It is
+//! [`AddressedReader`] reads ranges of partitions as no member of a group; replays, comparisons and the [`DeadLetterReader`] read by it. It is
 //! the one that fetches through `rskafka` where it can. Everything else goes through librdkafka.
 
 mod addressed;
 mod client_config;
 mod commit;
 mod config_error;
+mod dead_letter_headers;
+mod dead_letter_producer;
+mod dead_letter_reader;
 mod dead_letter_topics;
-mod dead_letters;
 mod feed;
 mod group;
 mod handout;
 mod lag;
-mod letter_headers;
-mod letters;
 mod observer;
 mod ownership;
 mod poll;
@@ -31,10 +31,10 @@ mod source;
 mod start;
 
 pub use addressed::{AddressedReader, AddressedRecord, AddressedRecords};
-pub use dead_letters::KafkaDeadLetters;
-pub use letters::{
-    FoundLetters, Letter, LetterAddress, LetterBox, LetterFilter, Omitted, ParseLetterAddressError, Redrive,
-    RedriveError, Redriver,
+pub use dead_letter_producer::KafkaDeadLetters;
+pub use dead_letter_reader::{
+    DeadLetterAddress, DeadLetterFilter, DeadLetterReader, FoundDeadLetters, Omitted, ParseDeadLetterAddressError,
+    PublishedDeadLetter, Redrive, RedriveError, Redriver,
 };
 pub use probe::{KafkaProbe, check_broker};
 pub use settings::{

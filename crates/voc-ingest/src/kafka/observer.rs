@@ -14,7 +14,7 @@ use rdkafka::{
 };
 
 use super::{commit::committed_in, config_error::misconfigured, group::log_line, settings::KafkaSettings};
-use crate::{Committed, SourceError, TopicPartition};
+use crate::{CommittedOffset, SourceError, TopicPartition};
 
 /// Longest time a question waits before what the brokers reported meanwhile is looked at.
 const SLICE: Duration = Duration::from_millis(500);
@@ -79,7 +79,7 @@ impl Observer {
         &self,
         partition: &TopicPartition,
         timeout: Duration,
-    ) -> Result<Option<Committed>, SourceError> {
+    ) -> Result<Option<CommittedOffset>, SourceError> {
         let found = self.ask(timeout, |client, slice| {
             let mut asked = TopicPartitionList::new();
             asked.add_partition(&partition.topic, partition.partition);

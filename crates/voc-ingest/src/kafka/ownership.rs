@@ -59,7 +59,7 @@ impl Ownership {
         self.topic_is_gone.load(Ordering::Relaxed)
     }
 
-    pub(super) fn note_topic_gone(&self, is_gone: bool) {
+    pub(super) fn set_topic_gone(&self, is_gone: bool) {
         self.topic_is_gone.store(is_gone, Ordering::Relaxed);
     }
 
@@ -89,7 +89,7 @@ impl Ownership {
     }
 
     /// Everything before an offset was committed.
-    pub(super) fn note_done_before(&self, offset: i64) {
+    pub(super) fn set_done_before(&self, offset: i64) {
         self.done_before.store(offset, Ordering::Relaxed);
     }
 

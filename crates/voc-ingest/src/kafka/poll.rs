@@ -12,9 +12,9 @@ use super::{
     feed::{Feed, Turn},
     group::GroupEvent,
     observer::is_refusal,
-    poller::{COMMITTED_RETRY, Poller, Question, Restart},
+    poller::{COMMITTED_RETRY, PendingRebalance, Poller, Restart},
     rebalance::{names, rebalance_failed},
-    release::{Release, Then},
+    release::{AfterRelease, Release},
 };
 use crate::{SourceError, TopicPartition};
 
@@ -63,10 +63,11 @@ impl Poller {
                 self.restart_lanes()?;
             }
             let round = self.feed_lanes();
-            self.tell_reach();
+            self.report_reach();
             if round.moved {
                 retry_pause = RETRY_PAUSE.0;
-            } else if round.blocked || !all_released || !self.questions.is_empty() || !self.restarts.is_empty() {
+            } else if round.blocked || !all_released || !self.pending_rebalances.is_empty() || !self.restarts.is_empty()
+            {
                 std::thread::park_timeout(retry_pause);
                 retry_pause = (retry_pause * 2).min(RETRY_PAUSE.1);
             } else {
@@ -90,13 +91,14 @@ impl Poller {
             match event {
                 GroupEvent::Assigned(partitions) => {
                     self.has_joined = true;
-                    self.questions.push_back(Question::Assign { partitions, not_before: Instant::now() });
+                    self.pending_rebalances
+                        .push_back(PendingRebalance::Assign { partitions, not_before: Instant::now() });
                 }
                 GroupEvent::Revoked { partitions, lost } => {
-                    self.questions.push_back(Question::Unassign { partitions, lost });
+                    self.pending_rebalances.push_back(PendingRebalance::Unassign { partitions, lost });
                 }
-                GroupEvent::TopicMadeAnew(topic) => self.topic_made_anew(&topic),
-                GroupEvent::Error { code, reason } => self.judge(code, &reason)?,
+                GroupEvent::TopicRecreated(topic) => self.topic_recreated(&topic),
+                GroupEvent::Error { code, reason } => self.handle_error(code, &reason)?,
             }
         }
         if self.brokers_are_down && self.lag.brokers_answered() {
@@ -107,7 +109,7 @@ impl Poller {
     }
 
     /// Tells what ends the source from what passes.
-    fn judge(&mut self, code: RDKafkaErrorCode, reason: &str) -> Result<(), SourceError> {
+    fn handle_error(&mut self, code: RDKafkaErrorCode, reason: &str) -> Result<(), SourceError> {
         if let Some((_, reason)) = self.consumer.client().fatal_error() {
             return Err(SourceError::Kafka(format!("the consumer cannot go on: {reason}")));
         }
@@ -139,25 +141,25 @@ impl Poller {
     }
 
     fn answer_rebalances(&mut self) -> Result<(), SourceError> {
-        while let Some(question) = self.questions.pop_front() {
+        while let Some(question) = self.pending_rebalances.pop_front() {
             match question {
                 // Whoever leaves does not read them.
-                Question::Assign { partitions, .. } if self.stopping => {
+                PendingRebalance::Assign { partitions, .. } if self.stopping => {
                     self.consumer.incremental_assign(&partitions).map_err(|error| rebalance_failed(&error))?;
                 }
-                Question::Assign { partitions, not_before } => {
+                PendingRebalance::Assign { partitions, not_before } => {
                     let now = Instant::now();
                     if now < not_before {
-                        self.questions.push_front(Question::Assign { partitions, not_before });
+                        self.pending_rebalances.push_front(PendingRebalance::Assign { partitions, not_before });
                         return Ok(());
                     }
                     if !self.start_lanes(&partitions)? {
                         let not_before = now + COMMITTED_RETRY;
-                        self.questions.push_front(Question::Assign { partitions, not_before });
+                        self.pending_rebalances.push_front(PendingRebalance::Assign { partitions, not_before });
                         return Ok(());
                     }
                 }
-                Question::Unassign { partitions, lost } => {
+                PendingRebalance::Unassign { partitions, lost } => {
                     let concerns = |partition: &TopicPartition| contains(&partitions, partition);
                     self.restarts.retain(|restart| !concerns(&restart.partition));
                     if lost {
@@ -166,7 +168,7 @@ impl Poller {
                         self.drain(concerns);
                     }
                     if self.releases.iter().any(|release| concerns(&release.partition)) {
-                        self.questions.push_front(Question::Unassign { partitions, lost });
+                        self.pending_rebalances.push_front(PendingRebalance::Unassign { partitions, lost });
                         return Ok(());
                     }
                     self.consumer.incremental_unassign(&partitions).map_err(|error| rebalance_failed(&error))?;
@@ -209,12 +211,12 @@ impl Poller {
     }
 
     /// Tells lanes whose partition was read to its end where that is; now and then, as it matters to nobody in a hurry.
-    fn tell_reach(&mut self) {
+    fn report_reach(&mut self) {
         let now = Instant::now();
-        if now < self.told_reach + REACH_INTERVAL || !self.feeds.iter().any(Feed::is_at_end) {
+        if now < self.reach_reported_at + REACH_INTERVAL || !self.feeds.iter().any(Feed::is_at_end) {
             return;
         }
-        self.told_reach = now;
+        self.reach_reported_at = now;
         let positions = match self.consumer.position() {
             Ok(positions) => positions,
             Err(error) => {
@@ -224,7 +226,7 @@ impl Poller {
         };
         for feed in self.feeds.iter_mut().filter(|feed| feed.is_at_end()) {
             let element = positions.find_partition(&feed.partition.topic, feed.partition.partition);
-            feed.tell_reach(element.and_then(|element| match element.offset() {
+            feed.report_reach(element.and_then(|element| match element.offset() {
                 Offset::Offset(position) => Some(position),
                 _ => None,
             }));
@@ -252,7 +254,7 @@ impl Poller {
     fn releases_are_over(&mut self) -> bool {
         let now = Instant::now();
         for release in self.releases.extract_if(.., |release| release.is_over(now)) {
-            if let Then::ReadAnew(reason) = release.then {
+            if let AfterRelease::Restart(reason) = release.then {
                 self.restarts.push(Restart { partition: release.partition.clone(), reason, not_before: now });
             }
         }
@@ -261,15 +263,15 @@ impl Poller {
 
     /// Leaves the group. No lane is left that could commit.
     fn leave(self) {
-        let Self { consumer, feeds, questions, .. } = self;
+        let Self { consumer, feeds, pending_rebalances, .. } = self;
         // Their queues hold the consumer.
         drop(feeds);
         consumer.context().close();
-        for question in questions {
+        for question in pending_rebalances {
             // After an error nothing depends on the answer any more, but librdkafka waits for one.
             drop(match question {
-                Question::Assign { partitions, .. } => consumer.incremental_assign(&partitions),
-                Question::Unassign { partitions, .. } => consumer.incremental_unassign(&partitions),
+                PendingRebalance::Assign { partitions, .. } => consumer.incremental_assign(&partitions),
+                PendingRebalance::Unassign { partitions, .. } => consumer.incremental_unassign(&partitions),
             });
         }
         if Arc::strong_count(&consumer) > 1 {

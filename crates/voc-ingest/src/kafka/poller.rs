@@ -16,7 +16,7 @@ use super::{
     group::GroupContext,
     handout::Handout,
     lag::LagWatch,
-    release::{Anew, Release},
+    release::{Release, RestartReason},
     settings::OffsetReset,
 };
 use crate::{MemoryBudget, TopicPartition};
@@ -34,7 +34,7 @@ pub(super) struct PollSettings {
 }
 
 /// A rebalance that waits for its answer. librdkafka asks one thing at a time.
-pub(super) enum Question {
+pub(super) enum PendingRebalance {
     Assign { partitions: TopicPartitionList, not_before: Instant },
     Unassign { partitions: TopicPartitionList, lost: bool },
 }
@@ -50,10 +50,10 @@ pub(super) struct Poller {
     /// The feed that has the first turn: the one that waits for memory, or each in its time.
     pub(super) first: usize,
     pub(super) releases: Vec<Release>,
-    pub(super) questions: VecDeque<Question>,
+    pub(super) pending_rebalances: VecDeque<PendingRebalance>,
     pub(super) restarts: Vec<Restart>,
     /// When the lanes were told last where reading has got to.
-    pub(super) told_reach: Instant,
+    pub(super) reach_reported_at: Instant,
     pub(super) stopping: bool,
     pub(super) has_joined: bool,
     pub(super) brokers_are_down: bool,
@@ -62,7 +62,7 @@ pub(super) struct Poller {
 /// A partition whose lane has ended and that is to be read anew.
 pub(super) struct Restart {
     pub(super) partition: TopicPartition,
-    pub(super) reason: Anew,
+    pub(super) reason: RestartReason,
     pub(super) not_before: Instant,
 }
 
@@ -85,9 +85,9 @@ impl Poller {
             feeds: Vec::new(),
             first: 0,
             releases: Vec::new(),
-            questions: VecDeque::new(),
+            pending_rebalances: VecDeque::new(),
             restarts: Vec::new(),
-            told_reach: Instant::now(),
+            reach_reported_at: Instant::now(),
             stopping: false,
             has_joined: false,
             brokers_are_down: false,

@@ -21,7 +21,7 @@ const ABANDONED_GRACE: Duration = Duration::from_secs(5);
 pub(super) struct Release {
     pub(super) partition: TopicPartition,
     /// What becomes of the partition then.
-    pub(super) then: Then,
+    pub(super) then: AfterRelease,
     control: watch::Sender<LaneControl>,
     end: LaneEnd,
     ownership: Arc<Ownership>,
@@ -32,23 +32,23 @@ pub(super) struct Release {
 
 /// What becomes of a partition whose lane has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Then {
+pub(super) enum AfterRelease {
     /// It is given up.
     GiveUp,
     /// It is read anew by another lane.
-    ReadAnew(Anew),
+    Restart(RestartReason),
 }
 
 /// Why a partition is read anew.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Anew {
+pub(super) enum RestartReason {
     /// Its offsets fell to this one.
     WentBack {
         /// The offset that came.
         found: i64,
     },
     /// Its topic was deleted and made anew.
-    TopicMadeAnew,
+    TopicRecreated,
 }
 
 impl Release {
@@ -76,7 +76,7 @@ impl Release {
         lane.control.send_replace(wish);
         let abandoned = wish == LaneControl::Abandon;
         let LaneHandle { control, end, .. } = lane;
-        let then = Then::GiveUp;
+        let then = AfterRelease::GiveUp;
         Self { partition, then, control, end, ownership, deadline, abandoned, waits_for_commit: false }
     }
 
@@ -166,7 +166,7 @@ mod tests {
         let deadline = now + Duration::from_secs(10);
         let mut release = Release::begin(partition, lane, Arc::clone(&ownership), LaneControl::Drain, deadline);
         assert!(!release.is_over(now));
-        ownership.note_topic_gone(true);
+        ownership.set_topic_gone(true);
         assert!(!release.is_over(now));
         assert_eq!(*assignment.control.borrow(), LaneControl::Abandon);
         drop(assignment);

@@ -249,11 +249,11 @@ impl KafkaSettings {
 
     /// Everything that is wrong with the settings as far as it shows without asking a broker; empty if nothing is.
     #[must_use]
-    pub fn mistakes(&self) -> Vec<String> {
-        let mut mistakes = Vec::new();
+    pub fn configuration_errors(&self) -> Vec<String> {
+        let mut configuration_errors = Vec::new();
         let mut require = |holds: bool, otherwise: &str| {
             if !holds {
-                mistakes.push(otherwise.to_owned());
+                configuration_errors.push(otherwise.to_owned());
             }
         };
         let security = &self.security;
@@ -294,25 +294,25 @@ impl KafkaSettings {
             if let Some(file) = file
                 && let Err(error) = File::open(file)
             {
-                mistakes.push(format!("the file of {what}, {}, cannot be read: {error}", file.display()));
+                configuration_errors.push(format!("the file of {what}, {}, cannot be read: {error}", file.display()));
             }
         }
         for topic in &self.topics {
             if !is_topic_name(topic) {
-                mistakes.push(format!(
+                configuration_errors.push(format!(
                     "{topic:?} cannot be a topic: 1 to 245 letters, digits, dots, underscores or hyphens"
                 ));
             }
         }
         for (name, value) in &self.properties {
             if FIXED_PROPERTIES.contains(&name.as_str()) {
-                mistakes
+                configuration_errors
                     .push(format!("the property {name} cannot be set: it has a setting of its own or must not change"));
             } else if let Err(error) = ClientConfig::new().set(name, value.expose()).create_native_config() {
-                mistakes.push(without_value(&error));
+                configuration_errors.push(without_value(&error));
             }
         }
-        mistakes
+        configuration_errors
     }
 }
 
@@ -341,7 +341,7 @@ mod tests {
         for (name, value) in [("enable.auto.commit", "true"), ("no.such.property", "1"), ("fetch.min.bytes", "many")] {
             settings.properties.insert(name.to_owned(), Secret::new(value));
         }
-        let mistakes = settings.mistakes();
+        let configuration_errors = settings.configuration_errors();
         let about = [
             "no brokers",
             "the drain time-out",
@@ -353,9 +353,9 @@ mod tests {
             "fetch.min.bytes",
             "no.such.property",
         ];
-        assert_eq!(mistakes.len(), about.len(), "{mistakes:?}");
-        for (mistake, about) in mistakes.iter().zip(about) {
-            assert!(mistake.contains(about), "{mistake:?} is not about {about:?}");
+        assert_eq!(configuration_errors.len(), about.len(), "{configuration_errors:?}");
+        for (error, about) in configuration_errors.iter().zip(about) {
+            assert!(error.contains(about), "{error:?} is not about {about:?}");
         }
         assert!(matches!(settings.consumer(), Err(crate::SourceError::Misconfigured(_))));
     }

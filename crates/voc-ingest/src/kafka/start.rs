@@ -17,10 +17,10 @@ use super::{
     ownership::Ownership,
     poller::{COMMITTED_RETRY, Poller, Restart, wake},
     rebalance::{names, rebalance_failed},
-    release::{Anew, Release, Then},
+    release::{AfterRelease, Release, RestartReason},
     settings::OffsetReset,
 };
-use crate::{Assignment, Committed, SourceError, TopicPartition, clock::now_utc};
+use crate::{Assignment, CommittedOffset, SourceError, TopicPartition, clock::now_utc};
 
 /// Longest time to ask for committed offsets.
 const COMMITTED_TIMEOUT: Duration = Duration::from_secs(5);
@@ -81,7 +81,7 @@ impl Poller {
         &self,
         partition: TopicPartition,
         start: Option<i64>,
-        committed: Option<Committed>,
+        committed: Option<CommittedOffset>,
     ) -> Result<(Feed, Assignment), SourceError> {
         let ownership = Ownership::new(start);
         let committer = GroupCommitter { consumer: Arc::downgrade(&self.consumer), ownership: Arc::clone(&ownership) };
@@ -119,31 +119,31 @@ impl Poller {
             found,
             "offsets went back: the topic was made anew, or the broker has lost records; the partition is read anew"
         );
-        self.read_anew(index, Anew::WentBack { found });
+        self.begin_restart(index, RestartReason::WentBack { found });
     }
 
     /// Ends the lanes of a topic that is another one by now: others read it anew.
-    pub(super) fn topic_made_anew(&mut self, topic: &str) {
+    pub(super) fn topic_recreated(&mut self, topic: &str) {
         while let Some(index) = self.feeds.iter().position(|feed| &*feed.partition.topic == topic) {
             let partition = &self.feeds[index].partition;
             tracing::warn!(%partition, "the topic was deleted and made anew; the partition is read anew");
-            self.read_anew(index, Anew::TopicMadeAnew);
+            self.begin_restart(index, RestartReason::TopicRecreated);
         }
         for release in self.releases.iter_mut().filter(|release| &*release.partition.topic == topic) {
-            if let Then::ReadAnew(reason) = &mut release.then {
-                *reason = Anew::TopicMadeAnew;
+            if let AfterRelease::Restart(reason) = &mut release.then {
+                *reason = RestartReason::TopicRecreated;
             }
         }
         for restart in self.restarts.iter_mut().filter(|restart| &*restart.partition.topic == topic) {
-            restart.reason = Anew::TopicMadeAnew;
+            restart.reason = RestartReason::TopicRecreated;
         }
     }
 
-    fn read_anew(&mut self, index: usize, reason: Anew) {
+    fn begin_restart(&mut self, index: usize, reason: RestartReason) {
         let feed = self.feeds.remove(index);
         self.lag.forget(&feed.partition);
         let mut release = Release::abandon(feed, Instant::now());
-        release.then = Then::ReadAnew(reason);
+        release.then = AfterRelease::Restart(reason);
         self.releases.push(release);
         self.lag.count_reset(reason.name());
     }
@@ -165,8 +165,8 @@ impl Poller {
         let Restart { partition, reason, .. } = restart;
         let start = match reason {
             // A commit, if there is one, is about the old topic: Kafka deletes them with it, but a late one may have followed.
-            Anew::TopicMadeAnew => None,
-            Anew::WentBack { found } => {
+            RestartReason::TopicRecreated => None,
+            RestartReason::WentBack { found } => {
                 let mut list = TopicPartitionList::with_capacity(1);
                 list.add_partition(&partition.topic, partition.partition);
                 match self.committed(&list) {
@@ -194,11 +194,11 @@ impl Poller {
     }
 }
 
-impl Anew {
+impl RestartReason {
     fn name(self) -> &'static str {
         match self {
             Self::WentBack { .. } => "went_back",
-            Self::TopicMadeAnew => "topic_made_anew",
+            Self::TopicRecreated => "topic_made_anew",
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::{Intent, RecordChunk};
 /// over, so that a record that got lost between shows.
 #[derive(Debug, Default)]
 pub(super) struct BatchAccount {
-    tenants: HashMap<Box<str>, Taken>,
+    tenants: HashMap<Box<str>, TenantCounts>,
     /// Offsets and tenants of the records that were dropped as duplicates.
     dropped: Vec<(i64, Box<str>)>,
     records: u64,
@@ -25,7 +25,7 @@ pub(super) struct BatchAccount {
 
 /// What was taken of a tenant's records.
 #[derive(Debug, Default)]
-struct Taken {
+struct TenantCounts {
     records: u64,
     /// Dropped of them.
     duplicates: u64,
@@ -60,14 +60,14 @@ impl BatchAccount {
 
     /// Counts a record of a tenant; of the empty name if the tenant could not be read, or the family has none.
     pub(super) fn record(&mut self, tenant_id: &str) {
-        self.count(tenant_id, |taken| taken.records += 1);
+        self.count(tenant_id, |counts| counts.records += 1);
     }
 
     /// Counts a record of a tenant that is dropped as a duplicate.
     pub(super) fn duplicate(&mut self, tenant_id: &str, offset: i64) {
-        self.count(tenant_id, |taken| {
-            taken.records += 1;
-            taken.duplicates += 1;
+        self.count(tenant_id, |counts| {
+            counts.records += 1;
+            counts.duplicates += 1;
         });
         self.dropped.push((offset, tenant_id.into()));
     }
@@ -81,17 +81,17 @@ impl BatchAccount {
     pub(super) fn found_stored(&mut self, stored: &HashSet<i64>) -> usize {
         let found: Vec<_> = self.dropped.extract_if(.., |(offset, _)| stored.contains(offset)).collect();
         for (_, tenant_id) in &found {
-            self.count(tenant_id, |taken| {
-                taken.duplicates -= 1;
-                taken.stored += 1;
+            self.count(tenant_id, |counts| {
+                counts.duplicates -= 1;
+                counts.stored += 1;
             });
         }
         found.len()
     }
 
-    fn count(&mut self, tenant_id: &str, count: impl FnOnce(&mut Taken)) {
+    fn count(&mut self, tenant_id: &str, count: impl FnOnce(&mut TenantCounts)) {
         match self.tenants.get_mut(tenant_id) {
-            Some(taken) => count(taken),
+            Some(counts) => count(counts),
             None => count(self.tenants.entry(tenant_id.into()).or_default()),
         }
     }
@@ -111,23 +111,23 @@ impl BatchAccount {
         self.gaps.iter().map(OffsetRange::offsets).sum()
     }
 
-    /// The entry of the ledger for a batch whose rows and letters are stored. Of rows that the store refused there are letters, too.
+    /// The entry of the ledger for a batch whose rows and dead letters are stored. Of rows that the store refused there are dead letters, too.
     pub(super) fn entry(
         self,
         insert: &InsertBatch,
         has_tenants: bool,
-        letters: &[DeadLetter],
+        dead_letters: &[DeadLetter],
         refused: &[DeadLetter],
     ) -> LedgerEntry {
-        let not_stored: HashSet<i64> = refused.iter().map(|letter| letter.offset).collect();
-        let account = |taken: Taken| Account {
-            consumed: taken.records,
-            duplicates: taken.duplicates,
-            stored: taken.stored,
+        let not_stored: HashSet<i64> = refused.iter().map(|dead_letter| dead_letter.offset).collect();
+        let account = |counts: TenantCounts| Account {
+            consumed: counts.records,
+            duplicates: counts.duplicates,
+            stored: counts.stored,
             ..Account::default()
         };
         let mut tenants: BTreeMap<String, Account> =
-            self.tenants.into_iter().map(|(tenant, taken)| (tenant.into_string(), account(taken))).collect();
+            self.tenants.into_iter().map(|(tenant, counts)| (tenant.into_string(), account(counts))).collect();
         let mut of = |tenant: &str, count: fn(&mut Account)| match tenants.get_mut(tenant) {
             Some(account) => count(account),
             None => count(tenants.entry(tenant.to_owned()).or_default()),
@@ -145,7 +145,10 @@ impl BatchAccount {
                 }),
             }
         }
-        letters.iter().chain(refused).for_each(|letter| of(&letter.tenant_id, |account| account.dead_lettered += 1));
+        dead_letters
+            .iter()
+            .chain(refused)
+            .for_each(|dead_letter| of(&dead_letter.tenant_id, |account| account.dead_lettered += 1));
         LedgerEntry {
             range: insert.range.clone(),
             records: self.records,

@@ -41,6 +41,6 @@ impl<'s> Attempts<'s> {
 }
 
 /// What messages call a batch.
-pub(super) fn named(batch: Intent) -> String {
+pub(super) fn batch_label(batch: Intent) -> String {
     format!("the batch {batch}")
 }

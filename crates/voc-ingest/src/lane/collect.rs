@@ -11,7 +11,7 @@ use voc_store::{BatchBuilder, DeadLetter, InsertBatch, RecentEvent, SourceRange}
 use super::{
     LaneContext,
     account::BatchAccount,
-    rows::{RowMaker, TopicDecoder, Unusable},
+    rows::{RowMaker, TopicDecoder, UnusableRecord},
 };
 use crate::{
     Intent, MemoryPermit, Record, RecordChunk, TopicPartition, clock::now_utc, freshness::LagTracker,
@@ -23,7 +23,7 @@ pub(super) struct SealedBatch {
     /// The rows, for the store.
     pub(super) insert: Arc<InsertBatch>,
     /// The records that could not become rows.
-    pub(super) letters: Arc<[DeadLetter]>,
+    pub(super) dead_letters: Arc<[DeadLetter]>,
     /// Keys and headers of the records, for those whose rows the store will refuse.
     pub(super) envelopes: Vec<RecordChunk>,
     /// The exact range of records the batch stands for.
@@ -48,13 +48,13 @@ pub(super) struct Collector<F: Family> {
     recent: RecentEvents,
     rows: RowMaker<F>,
     builder: BatchBuilder,
-    letters: Vec<DeadLetter>,
+    dead_letters: Vec<DeadLetter>,
     account: BatchAccount,
     lag: LagTracker,
     open: Option<OpenBatch>,
     /// The offset after what was taken, once known.
     next: Option<i64>,
-    inherited: Option<Inherited>,
+    inherited: Option<InheritedBatch>,
 }
 
 /// What is known of the batch being collected once it holds a record.
@@ -69,12 +69,12 @@ struct OpenBatch {
 }
 
 /// The batch that an earlier owner declared: it must be cut at exactly the same place.
-struct Inherited {
+struct InheritedBatch {
     intent: Intent,
     /// Set once all its records are here: those of the chunk that come after it, with their schemas.
     rest: Option<(RecordChunk, KnownSchemas)>,
     /// Set while the log seems to end before it: when that is taken for true.
-    given_up_at: Option<Instant>,
+    lost_at: Option<Instant>,
 }
 
 /// How long a log must end before the last record of a declared batch. A partition's new leader may not know its log's end for a
@@ -106,13 +106,13 @@ impl<F: Family> Collector<F> {
     ) -> Self {
         Self {
             account: inherited.map_or_else(BatchAccount::default, |intent| BatchAccount::from(intent.first)),
-            inherited: inherited.map(|intent| Inherited { intent, rest: None, given_up_at: None }),
+            inherited: inherited.map(|intent| InheritedBatch { intent, rest: None, lost_at: None }),
             next,
             recent: RecentEvents::new(context.recent, Instant::now()),
             rows: RowMaker::new(Arc::clone(&context.annotator), TopicDecoder::new(&partition.topic, &context.options))
                 .with_redactor(context.redactor),
             builder: BatchBuilder::new(F::TABLE, context.partition_by),
-            letters: Vec::new(),
+            dead_letters: Vec::new(),
             lag: context.freshness.batch(),
             open: None,
             context,
@@ -122,7 +122,7 @@ impl<F: Family> Collector<F> {
     }
 
     /// Remembers events that earlier owners have stored, oldest first.
-    pub(super) fn know(&mut self, stored: Vec<RecentEvent>) {
+    pub(super) fn remember(&mut self, stored: Vec<RecentEvent>) {
         let now = Instant::now();
         for RecentEvent { tenant_id, event_id } in stored {
             let _known = self.recent.is_resend(&tenant_id, event_id, now);
@@ -148,7 +148,7 @@ impl<F: Family> Collector<F> {
     /// When the batch being collected has waited long enough.
     pub(super) fn due_at(&self) -> Option<Instant> {
         if let Some(inherited) = &self.inherited {
-            return inherited.given_up_at;
+            return inherited.lost_at;
         }
         self.open.as_ref().map(|open| open.opened_at + self.context.batch.flush_after)
     }
@@ -169,25 +169,22 @@ impl<F: Family> Collector<F> {
 
     /// Whether the inherited batch cannot be completed, because the log ends before its last record.
     pub(super) fn has_lost_inherited(&self, now: Instant) -> bool {
-        self.inherited
-            .as_ref()
-            .and_then(|inherited| inherited.given_up_at)
-            .is_some_and(|given_up_at| now >= given_up_at)
+        self.inherited.as_ref().and_then(|inherited| inherited.lost_at).is_some_and(|lost_at| now >= lost_at)
     }
 
     /// Goes on in another epoch, with what was collected, and owes nothing.
     pub(super) fn begin_epoch(&mut self, epoch: i64) {
         self.epoch = epoch;
         self.inherited = None;
-        for letter in &mut self.letters {
-            letter.epoch = epoch;
+        for dead_letter in &mut self.dead_letters {
+            dead_letter.epoch = epoch;
         }
     }
 
     /// Records came that will be taken once their schemas are known, however long that takes: the log did not end.
     pub(super) fn await_records(&mut self) {
         if let Some(inherited) = &mut self.inherited {
-            inherited.given_up_at = None;
+            inherited.lost_at = None;
         }
     }
 
@@ -206,7 +203,7 @@ impl<F: Family> Collector<F> {
             if reach > inherited.intent.last {
                 inherited.rest = Some((RecordChunk::reaching(reach), KnownSchemas::default()));
             } else {
-                inherited.given_up_at = Some(Instant::now() + LOG_END_GRACE);
+                inherited.lost_at = Some(Instant::now() + LOG_END_GRACE);
             }
             return;
         }
@@ -219,7 +216,7 @@ impl<F: Family> Collector<F> {
 
     fn take_chunk(&mut self, mut chunk: RecordChunk, schemas: &KnownSchemas) {
         if let Some(inherited) = &mut self.inherited {
-            inherited.given_up_at = None;
+            inherited.lost_at = None;
             let last = inherited.intent.last;
             if chunk.last_offset().is_some_and(|offset| offset >= last) {
                 inherited.rest = Some((chunk.split_off_after(last), schemas.clone()));
@@ -283,7 +280,7 @@ impl<F: Family> Collector<F> {
                         other_events.push(text);
                     }
                     self.account.record(&unusable.tenant_id);
-                    self.give_up(&record, unusable);
+                    self.add_dead_letter(&record, unusable);
                 }
             }
         }
@@ -297,15 +294,15 @@ impl<F: Family> Collector<F> {
         for (offset, unusable) in self.rows.push(&accepted, &mut self.builder) {
             tracing::error!(partition = %self.partition, offset, error = unusable.error, "a record is given up");
             if let Some(record) = chunk.find(offset) {
-                self.give_up(&record, unusable);
+                self.add_dead_letter(&record, unusable);
             }
         }
         duplicates
     }
 
-    fn give_up(&mut self, record: &Record<'_>, unusable: Unusable) {
+    fn add_dead_letter(&mut self, record: &Record<'_>, unusable: UnusableRecord) {
         self.context.meter.error(unusable.error_type);
-        self.letters.push(DeadLetter {
+        self.dead_letters.push(DeadLetter {
             family: F::NAME,
             error_type: unusable.error_type.to_owned(),
             error: unusable.error,
@@ -342,7 +339,7 @@ impl<F: Family> Collector<F> {
         self.context.meter.gap_offsets(account.gap_offsets());
         let sealed = SealedBatch {
             insert: Arc::new(self.builder.seal(range, now_utc())),
-            letters: std::mem::take(&mut self.letters).into(),
+            dead_letters: std::mem::take(&mut self.dead_letters).into(),
             intent,
             records: open.records,
             duplicates: open.duplicates,

@@ -9,7 +9,7 @@ use voc_store::{EventStore, PartitionBy};
 
 use crate::{
     BatchSettings, DeadLetterSink, RecentSettings, event_types::EventTypes, freshness::Freshness, meter::Meter,
-    misdirected::Misdirected, registry::Schemas,
+    misdirected::MisdirectedRecords, registry::Schemas,
 };
 
 /// What all lanes of a pipeline share.
@@ -32,6 +32,6 @@ pub(crate) struct LaneContext {
     pub(crate) insert_slots: Arc<Semaphore>,
     pub(crate) meter: Meter,
     pub(crate) event_types: EventTypes,
-    pub(crate) misdirected: Misdirected,
+    pub(crate) misdirected: MisdirectedRecords,
     pub(crate) freshness: Freshness,
 }

@@ -7,12 +7,12 @@ use tokio::task::JoinHandle;
 use voc_store::{DeadLetter, LedgerEntry};
 
 use super::{
-    attempts::{Attempts, named},
+    attempts::{Attempts, batch_label},
     collect::SealedBatch,
     delivery_error::{DeliveryError, Failure},
     site::Site,
 };
-use crate::{CommitError, DueCommit, Intent, Note, Protocol, clock::now_utc};
+use crate::{CommitError, CommitMetadata, DueCommit, Intent, Protocol, clock::now_utc};
 
 /// A batch or a commit under way. Dropping it gives it up.
 pub(super) struct Delivery {
@@ -65,15 +65,15 @@ impl Site {
         } else {
             tracing::info!(partition = %self.partition, batch = %batch.intent, "replaying a batch of an earlier owner");
         }
-        if !batch.letters.is_empty() {
-            self.deliver_letters(batch.intent, Arc::clone(&batch.letters)).await?;
+        if !batch.dead_letters.is_empty() {
+            self.deliver_dead_letters(batch.intent, Arc::clone(&batch.dead_letters)).await?;
         }
         let mut refused: Arc<[DeadLetter]> = Arc::default();
         if !batch.insert.parts.is_empty() {
             refused = self.insert(&mut protocol, &batch, declared_at).await?.into();
             meter.processed(batch.insert.rows() - refused.len());
             if !refused.is_empty() {
-                self.deliver_letters(batch.intent, Arc::clone(&refused)).await?;
+                self.deliver_dead_letters(batch.intent, Arc::clone(&refused)).await?;
             }
         }
         if is_inherited && batch.account.has_duplicates() {
@@ -81,7 +81,7 @@ impl Site {
         }
         self.record(
             batch.intent,
-            batch.account.entry(&batch.insert, self.context.table.tenant.is_some(), &batch.letters, &refused),
+            batch.account.entry(&batch.insert, self.context.table.tenant.is_some(), &batch.dead_letters, &refused),
         )
         .await?;
         protocol.stored()?;
@@ -94,7 +94,7 @@ impl Site {
 
     /// Counts as stored what was dropped as a resend, but an earlier owner has stored, who did not know that it was one.
     async fn find_stored_resends(&self, batch: &mut SealedBatch) -> Result<(), DeliveryError> {
-        let mut attempts = Attempts::new(self, named(batch.intent));
+        let mut attempts = Attempts::new(self, batch_label(batch.intent));
         let stored = loop {
             match self.context.store.stored_offsets(&self.context.table, &batch.insert.range).await {
                 Ok(stored) => break stored,
@@ -110,14 +110,14 @@ impl Site {
         Ok(())
     }
 
-    /// Delivers letters of a batch.
-    async fn deliver_letters(&self, batch: Intent, letters: Arc<[DeadLetter]>) -> Result<(), DeliveryError> {
-        let mut attempts = Attempts::new(self, named(batch));
-        while let Err(error) = self.context.dead_letters.deliver(Arc::clone(&letters)).await {
+    /// Delivers dead letters of a batch.
+    async fn deliver_dead_letters(&self, batch: Intent, dead_letters: Arc<[DeadLetter]>) -> Result<(), DeliveryError> {
+        let mut attempts = Attempts::new(self, batch_label(batch));
+        while let Err(error) = self.context.dead_letters.deliver(Arc::clone(&dead_letters)).await {
             self.context.meter.error("dead_letter");
-            attempts.failed(Failure::Letters(letters.len(), error)).await?;
+            attempts.failed(Failure::DeadLetters(dead_letters.len(), error)).await?;
         }
-        self.context.meter.dead_lettered(letters.len());
+        self.context.meter.dead_lettered(dead_letters.len());
         Ok(())
     }
 
@@ -127,7 +127,7 @@ impl Site {
             tracing::error!(partition = %self.partition, ?entry, "the ledger does not balance: records were lost or counted twice");
             self.context.meter.imbalance();
         }
-        let mut attempts = Attempts::new(self, named(batch));
+        let mut attempts = Attempts::new(self, batch_label(batch));
         while let Err(error) = self.context.store.record(&entry).await {
             self.context.meter.error(error.kind());
             attempts.failed(Failure::Entry(error)).await?;
@@ -136,10 +136,10 @@ impl Site {
     }
 
     async fn commit(&self, commit: DueCommit) -> Result<(), DeliveryError> {
-        let note = Note { epoch: self.epoch, intent: commit.intent }.text();
+        let metadata = CommitMetadata { epoch: self.epoch, intent: commit.intent }.text();
         let mut attempts = Attempts::new(self, format!("the commit of offset {}", commit.next_offset));
         loop {
-            match self.committer.commit(&self.partition, commit.next_offset, note.as_deref()).await {
+            match self.committer.commit(&self.partition, commit.next_offset, metadata.as_deref()).await {
                 Ok(()) => return Ok(()),
                 Err(CommitError::Fenced(reason)) => {
                     self.context.meter.error("commit_fenced");

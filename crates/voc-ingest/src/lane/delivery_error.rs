@@ -41,7 +41,7 @@ pub enum Failure {
     Rows(StoreError),
     /// So many dead letters.
     #[error("{0} {1}")]
-    Letters(usize, DeadLetterError),
+    DeadLetters(usize, DeadLetterError),
     /// What the ledger is to say of it.
     #[error("its entry in the ledger is not stored: {0}")]
     Entry(StoreError),
@@ -55,7 +55,7 @@ impl Failure {
     pub(super) fn remedy(&self) -> DeliveryRemedy {
         match self {
             Self::Rows(error) | Self::Entry(error) => error.into(),
-            Self::Letters(_, error) => error.remedy,
+            Self::DeadLetters(_, error) => error.remedy,
             Self::Commit(CommitError::Refused { repair, .. }) => DeliveryRemedy::Repair(repair),
             Self::Commit(_) => DeliveryRemedy::Wait,
         }

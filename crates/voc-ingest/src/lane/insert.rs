@@ -6,18 +6,18 @@ use voc_events::Timestamp;
 use voc_store::{DeadLetter, Isolated, RefusedRow, Remedy, Replayed, StoreError};
 
 use super::{
-    attempts::{Attempts, named},
+    attempts::{Attempts, batch_label},
     collect::SealedBatch,
     delivery_error::{DeliveryError, Failure},
     site::Site,
 };
 use crate::{Attempt, Protocol, clock::now_utc};
 
-/// The error type of letters whose rows the store refused.
+/// The error type of dead letters whose rows the store refused.
 const REFUSED: &str = "store_rejected";
 
 impl Site {
-    /// Stores what the store takes of the batch's rows. Gives the letters of those it does not take, which are still to be delivered.
+    /// Stores what the store takes of the batch's rows. Gives the dead letters of those it does not take, which are still to be delivered.
     ///
     /// # Errors
     /// [`DeliveryError::Refused`] if the store refuses the batch for other reasons than its rows, again and again.
@@ -28,7 +28,7 @@ impl Site {
         declared_at: Instant,
     ) -> Result<Vec<DeadLetter>, DeliveryError> {
         let meter = &self.context.meter;
-        let mut attempts = Attempts::new(self, named(batch.intent));
+        let mut attempts = Attempts::new(self, batch_label(batch.intent));
         let mut is_refused = false;
         // Nothing was sent, so nothing can be stored in part: not what operators take a replay for.
         let mut is_cold = false;
@@ -54,7 +54,7 @@ impl Site {
             let error = match outcome {
                 Ok(Isolated { stored, refused }) => {
                     meter.healed(stored.healed);
-                    return Ok(self.letters(batch, refused));
+                    return Ok(self.dead_letters(batch, refused));
                 }
                 Err(error) => error,
             };
@@ -76,12 +76,12 @@ impl Site {
     }
 
     /// Dead letters of the rows that the store does not take.
-    fn letters(&self, batch: &SealedBatch, refused: Vec<RefusedRow>) -> Vec<DeadLetter> {
+    fn dead_letters(&self, batch: &SealedBatch, refused: Vec<RefusedRow>) -> Vec<DeadLetter> {
         let failed_at = now_utc();
-        refused.into_iter().map(|row| self.letter(batch, row, failed_at)).collect()
+        refused.into_iter().map(|row| self.dead_letter(batch, row, failed_at)).collect()
     }
 
-    fn letter(&self, batch: &SealedBatch, row: RefusedRow, failed_at: Timestamp) -> DeadLetter {
+    fn dead_letter(&self, batch: &SealedBatch, row: RefusedRow, failed_at: Timestamp) -> DeadLetter {
         self.context.meter.error(REFUSED);
         let envelope = batch.envelopes.iter().find_map(|envelopes| envelopes.find(row.offset));
         DeadLetter {

@@ -30,10 +30,10 @@ pub use self::delivery_error::{DeliveryError, Failure};
 use self::{collect::Collector, deliver::Delivery, site::Site};
 pub(crate) use self::{
     context::LaneContext,
-    rows::{Decoded, RowMaker, TopicDecoder, Unusable},
+    rows::{DecodedRecord, RowMaker, TopicDecoder, UnusableRecord},
 };
 use crate::{
-    Assignment, Committed, Inheritance, LaneControl, NewEpoch, Protocol, TopicPartition, UnknownNote,
+    Assignment, CommittedOffset, Inheritance, LaneControl, NewEpoch, Protocol, TopicPartition, UnknownCommitMetadata,
     registry::{KnownSchemas, TopicSchemas},
 };
 
@@ -43,14 +43,14 @@ use crate::{
 /// [`LaneError`] if it cannot go on.
 pub(crate) async fn run<F: Family>(context: Arc<LaneContext>, assignment: Assignment) -> Result<(), LaneError> {
     let Assignment { partition, mut records, mut control, committer, committed, new_epoch, done } = assignment;
-    let inherited = inherit(&partition, committed.as_ref(), new_epoch)?;
-    let Inheritance { epoch, owed, .. } = inherited;
-    let mut protocol = Some(Protocol::take_over(owed));
+    let inheritance = inherit(&partition, committed.as_ref(), new_epoch)?;
+    let Inheritance { epoch, inherited_batch, .. } = inheritance;
+    let mut protocol = Some(Protocol::take_over(inherited_batch));
     let next = committed.map(|committed| committed.next_offset);
-    let mut collector = Collector::<F>::new(Arc::clone(&context), partition.clone(), epoch, next, owed);
+    let mut collector = Collector::<F>::new(Arc::clone(&context), partition.clone(), epoch, next, inherited_batch);
     let mut site = Site { context: Arc::clone(&context), partition: partition.clone(), epoch, committer };
     // In an epoch that begins nothing is stored.
-    let before = next.filter(|_| inherited.new_epoch.is_none() || epoch == 0);
+    let before = next.filter(|_| inheritance.new_epoch.is_none() || epoch == 0);
     // Where an epoch is not of another log than the ones before, these count.
     let epochs = new_epoch.min(epoch)..=epoch;
     let mut known = before.map(|before| Box::pin(window::newest_events::<F>(&context, &partition, epochs, before)));
@@ -63,7 +63,7 @@ pub(crate) async fn run<F: Family>(context: Arc<LaneContext>, assignment: Assign
         if collector.has_lost_inherited(Instant::now()) {
             tracing::warn!(
                 %partition,
-                ?owed,
+                owed = ?inherited_batch,
                 epoch = new_epoch,
                 "the log ends before the last record of a declared batch: records were lost there; the lane begins a new epoch"
             );
@@ -115,7 +115,7 @@ pub(crate) async fn run<F: Family>(context: Arc<LaneContext>, assignment: Assign
             }
             newest = answered(&mut known), if known.is_some() => {
                 known = None;
-                collector.know(newest);
+                collector.remember(newest);
             }
             (chunk, schemas) = answered(&mut prepared), if prepared.is_some() => {
                 prepared = None;
@@ -143,20 +143,20 @@ pub(crate) async fn run<F: Family>(context: Arc<LaneContext>, assignment: Assign
 /// What the lane takes over, told in the log where it is not what is to be expected.
 fn inherit(
     partition: &TopicPartition,
-    committed: Option<&Committed>,
+    committed: Option<&CommittedOffset>,
     new_epoch: i64,
 ) -> Result<Inheritance, LaneError> {
-    let inherited = Inheritance::of(committed, new_epoch)
+    let inheritance = Inheritance::of(committed, new_epoch)
         .map_err(|error| LaneError::Metadata { partition: partition.clone(), error })?;
-    let Inheritance { epoch, owed, new_epoch } = &inherited;
+    let Inheritance { epoch, inherited_batch, new_epoch } = &inheritance;
     match new_epoch {
-        Some(reason @ (NewEpoch::ForeignNote | NewEpoch::OtherOffset)) => {
+        Some(reason @ (NewEpoch::ForeignMetadata | NewEpoch::OtherOffset)) => {
             tracing::warn!(%partition, ?committed, epoch, "the lane begins a new epoch: {reason}");
         }
         Some(reason) => tracing::debug!(%partition, epoch, "the lane begins a new epoch: {reason}"),
-        None => tracing::debug!(%partition, epoch, ?owed, "the lane goes on"),
+        None => tracing::debug!(%partition, epoch, owed = ?inherited_batch, "the lane goes on"),
     }
-    Ok(inherited)
+    Ok(inheritance)
 }
 
 /// A lane that cannot go on. Nothing was stored or committed since.
@@ -179,7 +179,7 @@ pub enum LaneError {
         partition: TopicPartition,
         /// Why.
         #[source]
-        error: UnknownNote,
+        error: UnknownCommitMetadata,
     },
 }
 

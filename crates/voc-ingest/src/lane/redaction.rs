@@ -26,14 +26,14 @@ fn is_identifier(name: &str) -> bool {
 }
 
 /// An event whose promoted columns have no personal data.
-pub(super) struct Redacted<'e, E> {
+pub(super) struct RedactedEvent<'e, E> {
     pub(super) event: &'e E,
     pub(super) redactor: Redactor,
     /// The promoted columns.
     pub(super) columns: &'static [Column],
 }
 
-impl<E: FamilyEvent> FamilyEvent for Redacted<'_, E> {
+impl<E: FamilyEvent> FamilyEvent for RedactedEvent<'_, E> {
     fn event_id(&self) -> Option<Uuid> {
         self.event.event_id()
     }

@@ -13,7 +13,7 @@ use voc_events::{
 use voc_nlp::{Annotation, Annotator, DecidedBy, Redactor};
 use voc_store::{BatchBuilder, RowAnnotation};
 
-use super::redaction::{Redacted, redact};
+use super::redaction::{RedactedEvent, redact};
 use crate::registry::KnownSchemas;
 
 /// Decodes records and annotates what they say.
@@ -27,7 +27,7 @@ pub(crate) struct RowMaker<F> {
 
 /// Why a record has no row.
 #[derive(Debug, Clone)]
-pub(crate) struct Unusable {
+pub(crate) struct UnusableRecord {
     /// One of [`ERROR_TYPES`](crate::telemetry::ERROR_TYPES).
     pub(crate) error_type: &'static str,
     pub(crate) error: String,
@@ -38,7 +38,7 @@ pub(crate) struct Unusable {
 }
 
 /// A record's event.
-pub(crate) struct Decoded<'r, F: Family> {
+pub(crate) struct DecodedRecord<'r, F: Family> {
     pub(crate) event: F::Event<'r>,
     /// The text it was decoded of.
     pub(crate) payload: &'r str,
@@ -64,7 +64,7 @@ impl<F: Family> RowMaker<F> {
     }
 
     /// Annotates events, all at once, and appends their rows. Gives the offsets of those that cannot be annotated.
-    pub(crate) fn push(&self, events: &[Decoded<'_, F>], rows: &mut BatchBuilder) -> Vec<(i64, Unusable)> {
+    pub(crate) fn push(&self, events: &[DecodedRecord<'_, F>], rows: &mut BatchBuilder) -> Vec<(i64, UnusableRecord)> {
         let texts: Vec<(&str, &str)> = events
             .iter()
             .filter_map(|decoded| {
@@ -76,26 +76,26 @@ impl<F: Family> RowMaker<F> {
         self.annotate(&texts, &mut annotations);
         let mut annotations = annotations.iter();
         let mut failed = Vec::new();
-        for Decoded { event, payload, offset, .. } in events {
+        for DecodedRecord { event, payload, offset, .. } in events {
             let tenant_id = event.tenant_id().unwrap_or_default();
             let annotation = match event.text().and_then(|_| annotations.next()) {
                 Some(Ok(found)) => self.provenance.row(found),
                 Some(Err(message)) => {
                     let error = format!("the annotator failed: {message}");
-                    failed.push((*offset, Unusable::failed("annotator_failed", error, tenant_id)));
+                    failed.push((*offset, UnusableRecord::failed("annotator_failed", error, tenant_id)));
                     continue;
                 }
                 None => RowAnnotation::default(),
             };
             let pushed = match self.redactor {
                 Some(redactor) => {
-                    let event = Redacted { event, redactor, columns: F::TABLE.promoted };
+                    let event = RedactedEvent { event, redactor, columns: F::TABLE.promoted };
                     rows.push(&event, &redact(redactor, payload, &F::TABLE), &annotation, *offset)
                 }
                 None => rows.push(event, payload, &annotation, *offset),
             };
             if let Err(error) = pushed {
-                failed.push((*offset, Unusable::failed("row_failed", error.to_string(), tenant_id)));
+                failed.push((*offset, UnusableRecord::failed("row_failed", error.to_string(), tenant_id)));
             }
         }
         failed
@@ -140,7 +140,7 @@ impl<F: Family> TopicDecoder<F> {
         value: Option<&'r [u8]>,
         length: usize,
         schemas: &KnownSchemas,
-    ) -> Result<Cow<'r, str>, Unusable> {
+    ) -> Result<Cow<'r, str>, UnusableRecord> {
         let value = value.ok_or_else(Invalid::tombstone)?;
         if length > value.len().min(self.limits.max_record_bytes) {
             return Err(Invalid::too_large(length, &self.limits).into());
@@ -151,7 +151,7 @@ impl<F: Family> TopicDecoder<F> {
                 let schema = schemas.of(&header)?;
                 // What a library may do with bytes that nobody meant for it must not take the others' records with it.
                 let json = caught(|| schema.event_json(header.body, &self.limits)).map_err(|message| {
-                    Unusable::failed("decoder_failed", format!("the decoder failed: {message}"), "")
+                    UnusableRecord::failed("decoder_failed", format!("the decoder failed: {message}"), "")
                 })?;
                 json.map_err(|invalid| of_schema(header.schema_id, invalid).into())
             }
@@ -162,13 +162,14 @@ impl<F: Family> TopicDecoder<F> {
     pub(crate) fn decode<'r>(
         &self,
         offset: i64,
-        text: Result<&'r str, Unusable>,
+        text: Result<&'r str, UnusableRecord>,
         envelope: &Envelope<'_>,
-    ) -> Result<Decoded<'r, F>, Unusable> {
+    ) -> Result<DecodedRecord<'r, F>, UnusableRecord> {
         let payload = text?;
-        let decoded = caught(|| self.family.decode(payload, envelope))
-            .map_err(|message| Unusable::failed("decoder_failed", format!("the decoder failed: {message}"), ""))??;
-        Ok(Decoded { event: decoded.event, payload, coerced: decoded.coerced, offset })
+        let decoded = caught(|| self.family.decode(payload, envelope)).map_err(|message| {
+            UnusableRecord::failed("decoder_failed", format!("the decoder failed: {message}"), "")
+        })??;
+        Ok(DecodedRecord { event: decoded.event, payload, coerced: decoded.coerced, offset })
     }
 }
 
@@ -180,7 +181,7 @@ fn of_schema(id: u32, mut invalid: Invalid) -> Invalid {
     invalid
 }
 
-impl Unusable {
+impl UnusableRecord {
     /// Whether the record is JSON, and no event of the family.
     pub(crate) fn is_another_event(&self) -> bool {
         self.error_type == InvalidKind::Schema.as_str()
@@ -191,7 +192,7 @@ impl Unusable {
     }
 }
 
-impl From<Invalid> for Unusable {
+impl From<Invalid> for UnusableRecord {
     fn from(invalid: Invalid) -> Self {
         Self {
             error_type: invalid.kind.as_str(),

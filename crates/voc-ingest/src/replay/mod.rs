@@ -1,14 +1,14 @@
 //! Replaying a range of a partition: its records become rows once more, by this version's decoder and annotator.
 //!
 //! A replay takes no part in the group and commits nothing. It stores again what the store has of the range, and what it has as dead
-//! letters and can be read today. Records that the store does not know were dropped on purpose (an event sent twice, a transaction
+//! dead letters and can be read today. Records that the store does not know were dropped on purpose (an event sent twice, a transaction
 //! aborted) or are still to be consumed, so they are left alone unless they are asked for. Rows go in under a [`Revision`], which keeps
 //! every answer right while two versions are stored.
 
-mod known;
 mod records;
 mod report;
-mod tries;
+mod retry;
+mod stored_range;
 
 use std::{
     borrow::Cow,
@@ -23,16 +23,16 @@ use voc_store::{BatchBuilder, InsertBatch, OffsetSpan, PartitionBy, Revision, Re
 
 pub use self::report::ReplayReport;
 use self::{
-    known::Known,
     records::{Records, chunks},
-    tries::{MOST_TRIES, tried},
+    retry::{MAX_ATTEMPTS, with_retries},
+    stored_range::StoredRange,
 };
 use crate::{
     SourceError, TopicPartition,
     backoff::Backoff,
     clock::now_utc,
     kafka::{AddressedReader, AddressedRecord},
-    lane::{Decoded, RowMaker, TopicDecoder, Unusable},
+    lane::{DecodedRecord, RowMaker, TopicDecoder, UnusableRecord},
     registry::{KnownSchemas, Schemas, TopicSchemas},
 };
 
@@ -115,7 +115,7 @@ impl<F: Family> Replayer<F> {
         let mut records = self.records(reader, offsets, offsets.first).await?;
         for chunk in chunks(offsets, offsets.first) {
             self.rows_of(&mut records, &chunk, &mut report).await?;
-            progress.tell(chunk.end);
+            progress.log(chunk.end);
         }
         Ok(report)
     }
@@ -132,23 +132,23 @@ impl<F: Family> Replayer<F> {
         let mut report = ReplayReport::default();
         let mut revision = revision.clone();
         // Known from the start, so that questions meanwhile need not be asked again.
-        if let Some((first, last)) = tried(|| self.store.stored_times(&F::TABLE, &revision.offsets)).await? {
+        if let Some((first, last)) = with_retries(|| self.store.stored_times(&F::TABLE, &revision.offsets)).await? {
             revision = revision.covering(first, last).unwrap_or(revision);
         }
-        tried(|| self.store.save_revision(&revision)).await?;
+        with_retries(|| self.store.save_revision(&revision)).await?;
         let mut progress = Progress::new(&revision.offsets);
         let mut records = self.records(reader, &revision.offsets, revision.next_offset).await?;
         for chunk in chunks(&revision.offsets, revision.next_offset) {
             for batch in self.rows_of(&mut records, &chunk, &mut report).await? {
                 if let Some(wider) = times_of(&batch).and_then(|(first, last)| revision.covering(first, last)) {
                     revision = wider;
-                    tried(|| self.store.save_revision(&revision)).await?;
+                    with_retries(|| self.store.save_revision(&revision)).await?;
                 }
-                tried(|| self.store.insert_revised(Arc::clone(&batch), &revision)).await?;
+                with_retries(|| self.store.insert_revised(Arc::clone(&batch), &revision)).await?;
             }
             revision = revision.done_until(chunk.end);
-            tried(|| self.store.save_revision(&revision)).await?;
-            progress.tell(chunk.end);
+            with_retries(|| self.store.save_revision(&revision)).await?;
+            progress.log(chunk.end);
         }
         Ok((revision, report))
     }
@@ -175,7 +175,7 @@ impl<F: Family> Replayer<F> {
             tokio::time::sleep(backoff.next_wait()).await;
         }
         let closed = revision.opened(false);
-        tried(|| self.store.save_revision(&closed)).await?;
+        with_retries(|| self.store.save_revision(&closed)).await?;
         Ok(closed)
     }
 
@@ -208,13 +208,16 @@ impl<F: Family> Replayer<F> {
     ) -> Result<Vec<Arc<InsertBatch>>, ReplayError> {
         let records = records.before(offsets.end).await?;
         report.read += records.len() as u64;
-        let known = Known {
-            rows: tried(|| self.store.stored_rows(&F::TABLE, offsets))
+        let stored = StoredRange {
+            rows: with_retries(|| self.store.stored_rows(&F::TABLE, offsets))
                 .await?
                 .into_iter()
                 .map(|row| (row.offset, row))
                 .collect(),
-            letters: tried(|| self.store.dead_letter_offsets(F::NAME, offsets)).await?.into_iter().collect(),
+            dead_letters: with_retries(|| self.store.dead_letter_offsets(F::NAME, offsets))
+                .await?
+                .into_iter()
+                .collect(),
         };
         let schemas = self.schemas_of(&records).await?;
         let length = |record: &AddressedRecord| record.value.as_ref().map_or(0, Vec::len);
@@ -222,9 +225,9 @@ impl<F: Family> Replayer<F> {
             .iter()
             .map(|record| self.rows.decoder().text(record.value.as_deref(), length(record), &schemas))
             .collect();
-        let mut by_epoch: BTreeMap<i64, Vec<Decoded<'_, F>>> = BTreeMap::new();
+        let mut by_epoch: BTreeMap<i64, Vec<DecodedRecord<'_, F>>> = BTreeMap::new();
         for (record, text) in records.iter().zip(&texts) {
-            if let Some((epoch, decoded)) = self.take(record, text, &known, report) {
+            if let Some((epoch, decoded)) = self.take(record, text, &stored, report) {
                 by_epoch.entry(epoch).or_default().push(decoded);
             }
         }
@@ -232,7 +235,7 @@ impl<F: Family> Replayer<F> {
         for (epoch, events) in by_epoch {
             let mut builder = BatchBuilder::new(F::TABLE, self.partition_by);
             for (offset, unusable) in self.rows.push(&events, &mut builder) {
-                report.refused(offset, &unusable.error, &known);
+                report.refused(offset, &unusable.error, &stored);
             }
             let range = SourceRange {
                 family: F::NAME,
@@ -243,7 +246,7 @@ impl<F: Family> Replayer<F> {
                 last: offsets.end - 1,
             };
             let batch = builder.seal(range, now_utc());
-            batch.parts.iter().for_each(|part| report.compare(&part.rows, &known));
+            batch.parts.iter().for_each(|part| report.compare(&part.rows, &stored));
             batches.push(Arc::new(batch));
         }
         Ok(batches)
@@ -253,7 +256,7 @@ impl<F: Family> Replayer<F> {
     async fn schemas_of(&self, records: &[AddressedRecord]) -> Result<KnownSchemas, ReplayError> {
         let numbers = TopicSchemas::numbers(records.iter().map(|record| record.value.as_deref()));
         let mut backoff = Backoff::default();
-        for _ in 0..MOST_TRIES {
+        for _ in 0..MAX_ATTEMPTS {
             match self.schemas.look_up(&numbers).await {
                 Ok(schemas) => return Ok(schemas),
                 Err(error) => {
@@ -269,14 +272,14 @@ impl<F: Family> Replayer<F> {
     fn take<'r>(
         &self,
         record: &AddressedRecord,
-        text: &'r Result<Cow<'_, str>, Unusable>,
-        known: &Known,
+        text: &'r Result<Cow<'_, str>, UnusableRecord>,
+        stored: &StoredRange,
         report: &mut ReplayReport,
-    ) -> Option<(i64, Decoded<'r, F>)> {
+    ) -> Option<(i64, DecodedRecord<'r, F>)> {
         let offset = record.offset;
-        let row = known.rows.get(&offset);
-        let letter = known.letters.get(&offset);
-        if row.is_none() && letter.is_none() && !self.unknown_too {
+        let row = stored.rows.get(&offset);
+        let dead_letter = stored.dead_letters.get(&offset);
+        if row.is_none() && dead_letter.is_none() && !self.unknown_too {
             report.unknown += 1;
             return None;
         }
@@ -285,18 +288,18 @@ impl<F: Family> Replayer<F> {
         let decoded = match self.rows.decoder().decode(offset, text, &envelope) {
             Ok(decoded) => decoded,
             Err(unusable) => {
-                report.refused(offset, &unusable.error, known);
+                report.refused(offset, &unusable.error, stored);
                 return None;
             }
         };
-        match (row, letter) {
+        match (row, dead_letter) {
             (Some(row), _) if row.event_id.is_some() && decoded.event.event_id() != row.event_id => {
                 report.another += 1;
                 None
             }
             (Some(row), _) => Some((row.epoch, decoded)),
             (None, Some(epoch)) => Some((*epoch, decoded)),
-            (None, None) => Some((known.newest_epoch(), decoded)),
+            (None, None) => Some((stored.newest_epoch(), decoded)),
         }
     }
 }
@@ -311,18 +314,18 @@ fn times_of(batch: &InsertBatch) -> Option<(Timestamp, Timestamp)> {
 /// Tells in the log how far a replay is, now and then.
 struct Progress {
     offsets: OffsetSpan,
-    told_at: Instant,
+    logged_at: Instant,
 }
 
 impl Progress {
     fn new(offsets: &OffsetSpan) -> Self {
-        Self { offsets: offsets.clone(), told_at: Instant::now() }
+        Self { offsets: offsets.clone(), logged_at: Instant::now() }
     }
 
-    fn tell(&mut self, next_offset: i64) {
+    fn log(&mut self, next_offset: i64) {
         const EVERY: Duration = Duration::from_secs(5);
-        if self.told_at.elapsed() >= EVERY {
-            self.told_at = Instant::now();
+        if self.logged_at.elapsed() >= EVERY {
+            self.logged_at = Instant::now();
             tracing::info!(next_offset, end = self.offsets.end, "replaying");
         }
     }

@@ -4,7 +4,7 @@ use std::{collections::VecDeque, sync::Arc};
 
 use voc_store::OffsetSpan;
 
-use super::tries::MOST_TRIES;
+use super::retry::MAX_ATTEMPTS;
 use crate::{
     SourceError,
     backoff::Backoff,
@@ -12,21 +12,21 @@ use crate::{
 };
 
 /// Offsets replayed at once. Tokens are made of it: a range that is replayed again must be cut at the same places.
-const OFFSETS_AT_ONCE: i64 = 1000;
+const CHUNK_OFFSETS: i64 = 1000;
 
 /// The range's pieces from an offset on.
 pub(super) fn chunks(offsets: &OffsetSpan, from: i64) -> impl Iterator<Item = OffsetSpan> + use<> {
     let OffsetSpan { topic, partition, first, end } = offsets.clone();
-    let done = (from - first).div_euclid(OFFSETS_AT_ONCE);
+    let done = (from - first).div_euclid(CHUNK_OFFSETS);
     (done..)
-        .map(move |number| first + number * OFFSETS_AT_ONCE)
+        .map(move |number| first + number * CHUNK_OFFSETS)
         .take_while(move |start| *start < end)
-        .filter(move |start| (*start + OFFSETS_AT_ONCE).min(end) > from)
+        .filter(move |start| (*start + CHUNK_OFFSETS).min(end) > from)
         .map(move |start| OffsetSpan {
             topic: Arc::clone(&topic),
             partition,
             first: start,
-            end: (start + OFFSETS_AT_ONCE).min(end),
+            end: (start + CHUNK_OFFSETS).min(end),
         })
 }
 
@@ -45,7 +45,7 @@ impl Records {
 
     /// The next records, up to an offset.
     pub(super) async fn before(&mut self, end: i64) -> Result<Vec<AddressedRecord>, SourceError> {
-        let (mut piece, mut tries, mut backoff) = (Vec::new(), 0, Backoff::default());
+        let (mut piece, mut attempts, mut backoff) = (Vec::new(), 0, Backoff::default());
         loop {
             while let Some(record) = self.ahead.pop_front_if(|record| record.offset < end) {
                 piece.push(record);
@@ -56,8 +56,8 @@ impl Records {
             match self.records.next().await {
                 Ok(Some(more)) => self.ahead.extend(more),
                 Ok(None) => return Ok(piece),
-                Err(error @ SourceError::Kafka(_)) if tries < MOST_TRIES => {
-                    tries += 1;
+                Err(error @ SourceError::Kafka(_)) if attempts < MAX_ATTEMPTS => {
+                    attempts += 1;
                     tracing::warn!(%error, "reading again");
                     tokio::time::sleep(backoff.next_wait()).await;
                 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use voc_store::{ColumnData, RowBatch, StrColumn};
 
-use super::known::Known;
+use super::stored_range::StoredRange;
 
 /// Records named of those that cannot be read any more.
 const EXAMPLES: usize = 20;
@@ -38,8 +38,8 @@ pub struct ReplayReport {
 }
 
 impl ReplayReport {
-    pub(super) fn refused(&mut self, offset: i64, error: &str, known: &Known) {
-        if !known.rows.contains_key(&offset) {
+    pub(super) fn refused(&mut self, offset: i64, error: &str, stored: &StoredRange) {
+        if !stored.rows.contains_key(&offset) {
             self.still_bad += 1;
             return;
         }
@@ -49,19 +49,19 @@ impl ReplayReport {
         }
     }
 
-    pub(super) fn compare(&mut self, rows: &RowBatch, known: &Known) {
+    pub(super) fn compare(&mut self, rows: &RowBatch, stored: &StoredRange) {
         let (Some(ColumnData::OptF32(no_sentiment, sentiments)), Some(ColumnData::OptStr(no_topic, topics))) =
             (rows.column("sentiment"), rows.column("topic"))
         else {
             // Without an annotation there is nothing that another version would say otherwise.
             let (stored, new): (Vec<&i64>, Vec<&i64>) =
-                rows.offsets().iter().partition(|offset| known.rows.contains_key(offset));
+                rows.offsets().iter().partition(|offset| stored.rows.contains_key(offset));
             self.unchanged += stored.len() as u64;
             self.new += new.len() as u64;
             return;
         };
         for (place, (offset, topic)) in rows.offsets().iter().zip(StrColumn::iter(topics)).enumerate() {
-            let Some(stored) = known.rows.get(offset) else {
+            let Some(stored) = stored.rows.get(offset) else {
                 self.new += 1;
                 continue;
             };

@@ -18,11 +18,13 @@ pub enum VerifyError {
     #[error("the schema registry is unavailable: {0}")]
     Registry(String),
     /// A commit's note is of another version.
-    #[error("{partition}: the note {note:?} of the last commit was written by another version; verify with that one")]
-    Note {
+    #[error(
+        "{partition}: the note {metadata:?} of the last commit was written by another version; verify with that one"
+    )]
+    CommitMetadata {
         /// The partition.
         partition: String,
         /// The note.
-        note: String,
+        metadata: String,
     },
 }

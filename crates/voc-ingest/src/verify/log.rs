@@ -19,20 +19,20 @@ use crate::{
     TopicPartition,
     clock::now_utc,
     kafka::{AddressedReader, AddressedRecord},
-    lane::{Decoded, TopicDecoder},
+    lane::{DecodedRecord, TopicDecoder},
     registry::TopicSchemas,
 };
 
 /// Records of a window; one that differs is looked at offset by offset.
 const WINDOW_RECORDS: u64 = 10_000;
 /// Most windows looked at offset by offset.
-const MOST_WINDOWS: usize = 100;
+const MAX_WINDOWS: usize = 100;
 /// Most gaps looked up in Kafka.
-const MOST_GAPS: usize = 200;
+const MAX_GAPS: usize = 200;
 /// Gaps no farther apart than this are looked up by one read: another client costs more than the records in between.
 const NEARBY: i64 = 10_000;
 /// Most ranges named of a difference.
-const MOST_RANGES: usize = 1000;
+const MAX_RANGES: usize = 1000;
 
 /// One log being compared.
 pub(super) struct LogCheck<'c, B, F> {
@@ -107,7 +107,7 @@ impl<B: SqlBackend, F: Family> LogCheck<'_, B, F> {
             );
             report.differences.push(Difference { kind: DifferenceKind::Unbalanced, offsets: vec![recorded], meaning });
         }
-        let overlaps = self.store.audit_overlaps(&self.log, self.bound(), MOST_RANGES).await?;
+        let overlaps = self.store.audit_overlaps(&self.log, self.bound(), MAX_RANGES).await?;
         if !overlaps.is_empty() {
             let meaning = "more than one batch has these records; were they read twice?".to_owned();
             report.differences.push(Difference { kind: DifferenceKind::Overlap, offsets: overlaps, meaning });
@@ -118,7 +118,7 @@ impl<B: SqlBackend, F: Family> LogCheck<'_, B, F> {
     /// Whether offsets that are no record's are none in Kafka, either.
     async fn check_gaps(&self, recorded: OffsetRange, report: &mut LogReport) -> Result<(), VerifyError> {
         let Gaps { ranges: count, offsets, first: mut gaps } =
-            self.store.audit_gaps(&self.log, self.bound(), MOST_GAPS).await?;
+            self.store.audit_gaps(&self.log, self.bound(), MAX_GAPS).await?;
         (report.gap_ranges, report.gap_offsets) = (count, offsets);
         let Some(committed) = self.committed else { return Ok(()) };
         if count > gaps.len() as u64 {
@@ -180,28 +180,30 @@ impl<B: SqlBackend, F: Family> LogCheck<'_, B, F> {
             .map(|(window, last)| OffsetRange { first: window.range.first, last })
             .collect();
         let mut found = Findings::default();
-        for range in differing.iter().take(MOST_WINDOWS) {
+        for range in differing.iter().take(MAX_WINDOWS) {
             let offsets = self.store.audit_offsets(&self.log, *range).await?;
             found.compare(&offsets);
         }
-        if differing.len() > MOST_WINDOWS {
-            let rest = differing.iter().skip(MOST_WINDOWS).copied().take(MOST_RANGES).collect();
+        if differing.len() > MAX_WINDOWS {
+            let rest = differing.iter().skip(MAX_WINDOWS).copied().take(MAX_RANGES).collect();
             let meaning = "counts differ in these offsets, too; they were not looked at one by one".to_owned();
             report.differences.push(Difference { kind: DifferenceKind::MissingOrMerged, offsets: rest, meaning });
         }
-        for unclear in std::mem::take(&mut found.unclear) {
-            self.explain(unclear, &mut found).await?;
+        for unaccounted in std::mem::take(&mut found.unaccounted) {
+            self.explain(unaccounted, &mut found).await?;
         }
         found.report(report, F::TABLE.retention_days);
         Ok(())
     }
 
     /// Tells lost records of a batch from those whose event is stored at another offset.
-    async fn explain(&self, unclear: Unclear, found: &mut Findings) -> Result<(), VerifyError> {
-        let (Some(first), Some(last)) = (unclear.offsets.first(), unclear.offsets.last()) else { return Ok(()) };
+    async fn explain(&self, unaccounted: UnaccountedOffsets, found: &mut Findings) -> Result<(), VerifyError> {
+        let (Some(first), Some(last)) = (unaccounted.offsets.first(), unaccounted.offsets.last()) else {
+            return Ok(());
+        };
         let mut records = BTreeMap::new();
         let look = |record: AddressedRecord| {
-            if unclear.offsets.binary_search(&record.offset).is_ok() {
+            if unaccounted.offsets.binary_search(&record.offset).is_ok() {
                 records.insert(record.offset, record);
             }
         };
@@ -211,7 +213,7 @@ impl<B: SqlBackend, F: Family> LogCheck<'_, B, F> {
         let mut rows = BatchBuilder::new(F::TABLE, PartitionBy::Month);
         let mut lost = BTreeSet::new();
         let mut gone = BTreeSet::new();
-        for offset in &unclear.offsets {
+        for offset in &unaccounted.offsets {
             let Some(record) = records.get(offset) else {
                 gone.insert(*offset);
                 continue;
@@ -220,8 +222,10 @@ impl<B: SqlBackend, F: Family> LogCheck<'_, B, F> {
             let text = self.decoder.text(value, value.map_or(0, <[u8]>::len), &schemas);
             let envelope = Envelope::new(record.key.as_deref(), &record.headers, Some(record.time));
             match self.decoder.decode(*offset, text.as_deref().map_err(Clone::clone), &envelope) {
-                Ok(Decoded { event, .. }) if F::TABLE.has_expired(event.timestamp(), now_utc()) => found.expired += 1,
-                Ok(Decoded { event, payload, .. }) => {
+                Ok(DecodedRecord { event, .. }) if F::TABLE.has_expired(event.timestamp(), now_utc()) => {
+                    found.expired += 1
+                }
+                Ok(DecodedRecord { event, payload, .. }) => {
                     lost.insert(*offset);
                     // A row that cannot be made is compared with nothing, so its record counts as lost.
                     if let Err(error) = rows.push(&event, payload, &RowAnnotation::default(), *offset) {
@@ -229,8 +233,8 @@ impl<B: SqlBackend, F: Family> LogCheck<'_, B, F> {
                     }
                 }
                 // What cannot be decoded should be a dead letter.
-                Err(_) if unclear.letters > 0 => {
-                    found.lost_letters.insert(*offset);
+                Err(_) if unaccounted.dead_letters > 0 => {
+                    found.lost_dead_letters.insert(*offset);
                 }
                 Err(_) => {
                     lost.insert(*offset);
@@ -252,7 +256,7 @@ impl<B: SqlBackend, F: Family> LogCheck<'_, B, F> {
         }
         // Duplicates are among these offsets, too, and their events may be stored with another time.
         found.lost.extend(lost);
-        if unclear.rows > 0 || unclear.letters > 0 {
+        if unaccounted.rows > 0 || unaccounted.dead_letters > 0 {
             found.gone.extend(gone);
         }
         Ok(())
@@ -260,60 +264,64 @@ impl<B: SqlBackend, F: Family> LogCheck<'_, B, F> {
 }
 
 /// Offsets of a batch of which nothing is stored, more than there were duplicates.
-struct Unclear {
+struct UnaccountedOffsets {
     offsets: Vec<i64>,
     /// Rows that must be among them.
     rows: u64,
     /// Dead letters that must be among them.
-    letters: u64,
+    dead_letters: u64,
 }
 
 /// What was found in the windows that differ, by offset.
 #[derive(Default)]
 struct Findings {
-    unclear: Vec<Unclear>,
+    unaccounted: Vec<UnaccountedOffsets>,
     lost: BTreeSet<i64>,
-    lost_letters: BTreeSet<i64>,
+    lost_dead_letters: BTreeSet<i64>,
     gone: BTreeSet<i64>,
     /// Records whose rows the table does not keep any more.
     expired: u64,
     doubled: BTreeSet<i64>,
     both: BTreeSet<i64>,
     unknown: BTreeSet<i64>,
-    /// Batches with more rows or letters than the ledger says.
+    /// Batches with more rows or dead letters than the ledger says.
     too_many: Vec<OffsetRange>,
 }
 
 impl Findings {
     fn compare(&mut self, found: &AuditedOffsets) {
         let rows: BTreeSet<i64> = found.rows.iter().map(|(offset, _)| *offset).collect();
-        let letters: BTreeSet<i64> = found.letters.iter().copied().collect();
+        let dead_letters: BTreeSet<i64> = found.dead_letters.iter().copied().collect();
         self.doubled.extend(found.rows.iter().filter(|(_, count)| *count > 1).map(|(offset, _)| *offset));
-        self.both.extend(rows.intersection(&letters));
+        self.both.extend(rows.intersection(&dead_letters));
         let mut known = BTreeSet::new();
         for batch in &found.batches {
             let AuditedBatch { range, account, gaps } = batch;
             let is_gap = |offset: &i64| gaps.iter().any(|gap| (gap.first..=gap.last).contains(offset));
             let of_batch: BTreeSet<i64> = (range.first..=range.last).filter(|offset| !is_gap(offset)).collect();
-            let (row_count, letter_count) =
-                (of_batch.intersection(&rows).count() as u64, of_batch.intersection(&letters).count() as u64);
-            let (missing_rows, missing_letters) =
-                (account.stored.saturating_sub(row_count), account.dead_lettered.saturating_sub(letter_count));
-            if missing_rows > 0 || missing_letters > 0 {
-                let offsets = of_batch.iter().filter(|offset| !rows.contains(offset) && !letters.contains(offset));
+            let (row_count, dead_letter_count) =
+                (of_batch.intersection(&rows).count() as u64, of_batch.intersection(&dead_letters).count() as u64);
+            let (missing_rows, missing_dead_letters) =
+                (account.stored.saturating_sub(row_count), account.dead_lettered.saturating_sub(dead_letter_count));
+            if missing_rows > 0 || missing_dead_letters > 0 {
+                let offsets = of_batch.iter().filter(|offset| !rows.contains(offset) && !dead_letters.contains(offset));
                 let offsets = offsets.copied().collect();
-                self.unclear.push(Unclear { offsets, rows: missing_rows, letters: missing_letters });
+                self.unaccounted.push(UnaccountedOffsets {
+                    offsets,
+                    rows: missing_rows,
+                    dead_letters: missing_dead_letters,
+                });
             }
-            if row_count > account.stored || letter_count > account.dead_lettered {
+            if row_count > account.stored || dead_letter_count > account.dead_lettered {
                 self.too_many.push(*range);
             }
             known.extend(of_batch);
         }
-        self.unknown.extend(rows.union(&letters).filter(|offset| !known.contains(offset)));
+        self.unknown.extend(rows.union(&dead_letters).filter(|offset| !known.contains(offset)));
     }
 
     fn report(self, report: &mut LogReport, retention_days: Option<u16>) {
-        let Self { lost, lost_letters, mut gone, expired, doubled, both, unknown, too_many, .. } = self;
+        let Self { lost, lost_dead_letters, mut gone, expired, doubled, both, unknown, too_many, .. } = self;
         if let Some(days) = retention_days {
             // Without their records nobody can tell how old they were.
             let missing = std::mem::take(&mut gone).len() as u64 + expired;
@@ -323,7 +331,7 @@ impl Findings {
         }
         let named = [
             (DifferenceKind::Lost, lost, "in the ledger as stored, and no row of these events is there"),
-            (DifferenceKind::Lost, lost_letters, "in the ledger as dead letters, which are not there"),
+            (DifferenceKind::Lost, lost_dead_letters, "in the ledger as dead letters, which are not there"),
             (
                 DifferenceKind::MissingOrMerged,
                 gone,
@@ -347,6 +355,6 @@ impl Findings {
 
 fn difference(kind: DifferenceKind, offsets: impl IntoIterator<Item = i64>, meaning: String) -> Difference {
     let mut offsets = ranges(offsets);
-    offsets.truncate(MOST_RANGES);
+    offsets.truncate(MAX_RANGES);
     Difference { kind, offsets, meaning }
 }

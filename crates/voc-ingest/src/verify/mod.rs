@@ -17,7 +17,7 @@ pub use self::error::VerifyError;
 use self::log::LogCheck;
 pub use self::report::{Difference, DifferenceKind, LogReport, PartitionReport, VerifyReport};
 use crate::{
-    Inheritance, SourceError, TopicPartition, UnknownNote,
+    Inheritance, SourceError, TopicPartition, UnknownCommitMetadata,
     kafka::{AddressedReader, KafkaSettings},
     lane::TopicDecoder,
     registry::{Schemas, TopicSchemas},
@@ -73,8 +73,9 @@ impl<'s, B: SqlBackend> Verifier<'s, B> {
         let in_kafka: Range<i64> = self.reader.offsets(partition).await?;
         let next_offset = committed.as_ref().map(|committed| committed.next_offset);
         let recorded = self.store.recorded_epochs(F::NAME, &partition.topic, partition.partition).await?;
-        let inherited = Inheritance::of(committed.as_ref(), 0)
-            .map_err(|UnknownNote { note }| VerifyError::Note { partition: partition.to_string(), note })?;
+        let inherited = Inheritance::of(committed.as_ref(), 0).map_err(|UnknownCommitMetadata { metadata }| {
+            VerifyError::CommitMetadata { partition: partition.to_string(), metadata }
+        })?;
         // The log that the committed offset is of. A commit under epoch 0 has no note, and no other log can have followed it.
         let current = match inherited.new_epoch {
             None => Some(inherited.epoch),

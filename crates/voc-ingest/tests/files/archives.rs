@@ -5,7 +5,7 @@ use std::fs;
 use proptest::prelude::*;
 use voc_ingest::{
     PipelineError, SourceError,
-    files::{Defect, Unfinished},
+    files::{Defect, UnfinishedTail},
 };
 use voc_store::MemoryStore;
 
@@ -34,7 +34,7 @@ async fn of_an_archive_that_was_cut_off_all_is_stored_that_is_there() {
         let cut = archive.len() * 2 / 3;
         fs::write(&file, &archive[..cut]).unwrap();
         for _ in 0..2 {
-            let (_, _, outcome) = run(&file, Unfinished::Leave, data.path(), &store).await;
+            let (_, _, outcome) = run(&file, UnfinishedTail::Leave, data.path(), &store).await;
             let (defect, told) = defect(outcome);
             assert_eq!(defect, Defect::Truncated { at: cut as u64 });
             assert!(told.contains("events.ndjson.gz") && told.contains("import a whole copy"), "{told}");
@@ -61,7 +61,7 @@ async fn of_a_damaged_part_of_an_archive_nothing_is_stored() {
         let mut damaged = sound.clone();
         damaged[parts[0].len() + parts[1].len() / 2] ^= 0x10;
         fs::write(&file, damaged).unwrap();
-        let (_, _, outcome) = run(&file, Unfinished::Take, data.path(), &store).await;
+        let (_, _, outcome) = run(&file, UnfinishedTail::Take, data.path(), &store).await;
         let (defect, told) = defect(outcome);
         let Defect::Corrupt { from, to } = defect else { panic!("not damaged: {told}") };
         assert!(from == first && to <= first + second, "{told}");
@@ -80,7 +80,7 @@ async fn what_follows_an_archive_and_is_none_is_told() {
     let store = MemoryStore::new();
     let archive = gzip(Layout::Lines.text(0..10).as_bytes());
     fs::write(&file, [&archive[..], b"-- end of backup --"].concat()).unwrap();
-    let (_, _, outcome) = run(&file, Unfinished::Take, data.path(), &store).await;
+    let (_, _, outcome) = run(&file, UnfinishedTail::Take, data.path(), &store).await;
     assert_eq!(defect(outcome).0, Defect::Followed { at: archive.len() as u64 });
     assert_eq!(store.rows(), 10);
 }
@@ -95,7 +95,7 @@ async fn what_is_packed_twice_or_is_no_events_is_named() {
         let data = tempfile::tempdir().unwrap();
         let file = data.path().join("events.gz");
         fs::write(&file, content).unwrap();
-        let (tally, _, outcome) = run(&file, Unfinished::Take, data.path(), &MemoryStore::new()).await;
+        let (tally, _, outcome) = run(&file, UnfinishedTail::Take, data.path(), &MemoryStore::new()).await;
         let told = outcome.unwrap_err().to_string();
         assert!(told.contains(name) && told.contains("events.gz"), "{told}");
         assert_eq!(tally.consumed(), 0);
@@ -115,7 +115,7 @@ proptest! {
         ]),
         place in any::<prop::sample::Index>(),
         flipped in 0..8_u8,
-        is_cut: bool,
+        is_truncated: bool,
         killed_after in prop::option::of(0..60_usize),
     ) {
         let data = tempfile::tempdir().unwrap();
@@ -123,20 +123,20 @@ proptest! {
         let sound = packing.pack(&encoding.encode(&layout.text(0..40)));
         let mut damaged = sound.clone();
         let place = place.index(sound.len());
-        if is_cut {
+        if is_truncated {
             damaged.truncate(place);
         } else {
             damaged[place] ^= 1 << flipped;
         }
         fs::write(&file, damaged).unwrap();
         let store = MemoryStore::new();
-        let _ = import_in_a_process(&file, Unfinished::Take, data.path(), &store, 3, killed_after);
+        let _ = import_in_a_process(&file, UnfinishedTail::Take, data.path(), &store, 3, killed_after);
         let first = store.rows();
-        let _ = import_in_a_process(&file, Unfinished::Take, data.path(), &store, 3, None);
+        let _ = import_in_a_process(&file, UnfinishedTail::Take, data.path(), &store, 3, None);
         prop_assert!(store.rows() >= first);
         fs::write(&file, sound).unwrap();
         for _ in 0..2 {
-            import_in_a_process(&file, Unfinished::Take, data.path(), &store, 3, None).unwrap();
+            import_in_a_process(&file, UnfinishedTail::Take, data.path(), &store, 3, None).unwrap();
             prop_assert_eq!(stored_ids(&store), ids(0..40));
         }
     }

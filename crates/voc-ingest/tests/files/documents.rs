@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use voc_ingest::{PipelineError, SourceError, files::Unfinished};
+use voc_ingest::{PipelineError, SourceError, files::UnfinishedTail};
 use voc_store::MemoryStore;
 
 use crate::{
@@ -18,9 +18,12 @@ async fn offsets_are_the_numbers_of_events() {
     let text = format!("[{},\n\n 7, {{\"a\":1}},\n{}]", event(0), event(1));
     fs::write(&file, &text).unwrap();
     read_whole(&file, data.path(), &store).await;
-    let letters: Vec<_> =
-        store.dead_letters().into_iter().map(|letter| (letter.offset, letter.payload.unwrap())).collect();
-    assert_eq!(letters, [(1, b"7".to_vec()), (2, b"{\"a\":1}".to_vec())]);
+    let dead_letters: Vec<_> = store
+        .dead_letters()
+        .into_iter()
+        .map(|dead_letter| (dead_letter.offset, dead_letter.payload.unwrap()))
+        .collect();
+    assert_eq!(dead_letters, [(1, b"7".to_vec()), (2, b"{\"a\":1}".to_vec())]);
     assert_eq!(store.texts("payload"), [event(0), event(1)]);
 }
 
@@ -39,10 +42,10 @@ async fn an_event_that_is_too_large_does_not_keep_the_others_from_being_read() {
     {
         fs::write(&file, text).unwrap();
         read_whole(&file, data.path(), &store).await;
-        let letters = store.dead_letters();
-        assert_eq!((store.rows(), letters.len()), (2 * number + 2, number + 1));
-        assert_eq!(letters[number].error_type, "too_large");
-        assert!(letters[number].error.contains("178258"), "{}", letters[number].error);
+        let dead_letters = store.dead_letters();
+        assert_eq!((store.rows(), dead_letters.len()), (2 * number + 2, number + 1));
+        assert_eq!(dead_letters[number].error_type, "too_large");
+        assert!(dead_letters[number].error.contains("178258"), "{}", dead_letters[number].error);
     }
 }
 
@@ -81,7 +84,7 @@ async fn what_does_not_end_is_one_dead_letter_and_a_sound_copy_goes_on_from_ther
         let store = MemoryStore::new();
         fs::write(&file, text).unwrap();
         let before = {
-            let (_, _, outcome) = run(&file, Unfinished::Take, data.path(), &store).await;
+            let (_, _, outcome) = run(&file, UnfinishedTail::Take, data.path(), &store).await;
             let Err(PipelineError::Source(error @ SourceError::Incomplete { .. })) = outcome else {
                 panic!("not the expected outcome: {outcome:?}");
             };
@@ -90,10 +93,10 @@ async fn what_does_not_end_is_one_dead_letter_and_a_sound_copy_goes_on_from_ther
             store.rows()
         };
         assert!(before >= 20);
-        let letters = store.dead_letters();
-        assert_eq!(letters.len(), usize::from(!text.ends_with('}') || text == broken));
+        let dead_letters = store.dead_letters();
+        assert_eq!(dead_letters.len(), usize::from(!text.ends_with('}') || text == broken));
         // Told again, and nothing is taken again.
-        let (tally, _, outcome) = run(&file, Unfinished::Take, data.path(), &store).await;
+        let (tally, _, outcome) = run(&file, UnfinishedTail::Take, data.path(), &store).await;
         assert!(outcome.is_err());
         assert_eq!((tally.consumed(), store.rows()), (0, before));
         fs::write(&file, &whole).unwrap();

@@ -5,7 +5,7 @@ use std::{fs, io::Write as _};
 
 use proptest::prelude::*;
 use rustix::fs::{CWD, Mode, mkfifoat};
-use voc_ingest::files::Unfinished;
+use voc_ingest::files::UnfinishedTail;
 use voc_store::MemoryStore;
 
 use crate::stage::{event, ids, import_in_a_process, read_whole, stored_ids};
@@ -237,9 +237,9 @@ async fn characters_that_utf16_breaks_are_kept_as_a_dead_letter() {
     content[place..place + 2].copy_from_slice(&0xD83D_u16.to_le_bytes());
     fs::write(&file, content).unwrap();
     read_whole(&file, data.path(), &store).await;
-    let letters = store.dead_letters();
-    assert_eq!((store.rows(), letters.len(), letters[0].offset), (2, 1, 2));
-    assert_eq!(letters[0].error_type, "invalid_utf8");
+    let dead_letters = store.dead_letters();
+    assert_eq!((store.rows(), dead_letters.len(), dead_letters[0].offset), (2, 1, 2));
+    assert_eq!(dead_letters[0].error_type, "invalid_utf8");
 }
 
 /// One import of a file.
@@ -263,7 +263,7 @@ proptest! {
         fs::write(&file, packing.pack(&encoding.encode(&layout.text(0..events)))).unwrap();
         let store = MemoryStore::new();
         for (killed_after, size) in kills.into_iter().chain([(None, 3), (None, 3)]) {
-            import_in_a_process(&file, Unfinished::Take, data.path(), &store, size, killed_after).unwrap();
+            import_in_a_process(&file, UnfinishedTail::Take, data.path(), &store, size, killed_after).unwrap();
         }
         prop_assert_eq!(stored_ids(&store), ids(0..events));
         prop_assert_eq!(store.dead_letters().len(), 0);
@@ -286,13 +286,13 @@ proptest! {
         for (grown, takes, (killed_after, size)) in runs {
             written = content.len().min(written + grown);
             fs::write(&file, &content[..written]).unwrap();
-            let unfinished = if takes { Unfinished::Take } else { Unfinished::Leave };
+            let unfinished = if takes { UnfinishedTail::Take } else { UnfinishedTail::Leave };
             // That it ends within an event is told.
             let _ = import_in_a_process(&file, unfinished, data.path(), &store, size, killed_after);
         }
         fs::write(&file, &content).unwrap();
         for _ in 0..2 {
-            import_in_a_process(&file, Unfinished::Take, data.path(), &store, 3, None).unwrap();
+            import_in_a_process(&file, UnfinishedTail::Take, data.path(), &store, 3, None).unwrap();
             prop_assert_eq!(stored_ids(&store), ids(0..events));
         }
         prop_assert!(store.recorded().iter().all(voc_store::LedgerEntry::is_balanced));

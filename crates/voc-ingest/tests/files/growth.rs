@@ -8,7 +8,7 @@ use std::{
 };
 
 use proptest::prelude::*;
-use voc_ingest::{PipelineError, SourceError, files::Unfinished};
+use voc_ingest::{PipelineError, SourceError, files::UnfinishedTail};
 use voc_store::MemoryStore;
 
 use crate::stage::{import_in_a_process, stored_ids};
@@ -34,14 +34,14 @@ fn line() -> impl Strategy<Value = Line> {
 struct Run {
     /// Bytes that were written meanwhile.
     grown: usize,
-    unfinished: Unfinished,
+    unfinished: UnfinishedTail,
     /// How often the import gets on before it is killed; to its end if it is none.
     killed_after: Option<usize>,
     batch: usize,
 }
 
 fn interruption() -> impl Strategy<Value = Run> {
-    let unfinished = prop::sample::select(vec![Unfinished::Leave, Unfinished::Take]);
+    let unfinished = prop::sample::select(vec![UnfinishedTail::Leave, UnfinishedTail::Take]);
     (0..600_usize, unfinished, prop::option::weighted(0.6, 0..60_usize), 1..6_usize)
         .prop_map(|(grown, unfinished, killed_after, batch)| Run { grown, unfinished, killed_after, batch })
 }
@@ -92,7 +92,7 @@ proptest! {
         }
         file.write_all(rest).unwrap();
         for _ in 0..2 {
-            check(&import_in_a_process(&path, Unfinished::Take, data.path(), &store, 3, None));
+            check(&import_in_a_process(&path, UnfinishedTail::Take, data.path(), &store, 3, None));
             prop_assert_eq!(stored_ids(&store), ids.iter().cloned().collect::<Vec<_>>());
         }
         prop_assert!(store.recorded().iter().all(voc_store::LedgerEntry::is_balanced));

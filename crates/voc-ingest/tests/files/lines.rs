@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 use voc_events::voc::Voc;
 use voc_ingest::{
     BatchSettings, Pipeline, PipelineError, SourceError, StoreDeadLetters,
-    files::{Checkpoints, ForeignFormat, Unfinished},
+    files::{Checkpoints, ForeignFormat, UnfinishedTail},
 };
 use voc_nlp::Annotator;
 use voc_store::MemoryStore;
@@ -111,7 +111,7 @@ async fn a_last_line_that_was_half_of_one_is_taken_when_it_is_whole() {
         let data = tempfile::tempdir().unwrap();
         let (file, half) = (data.path().join("events.ndjson"), &event(ahead)[..50]);
         let store = MemoryStore::new();
-        for (content, rows, letters) in [
+        for (content, rows, dead_letters) in [
             (lines(0..ahead) + half, ahead, 1),
             (lines(0..ahead) + half, ahead, 1),
             (lines(0..ahead + 7), ahead + 7, 1),
@@ -119,7 +119,7 @@ async fn a_last_line_that_was_half_of_one_is_taken_when_it_is_whole() {
         ] {
             fs::write(&file, content).unwrap();
             read_whole(&file, data.path(), &store).await;
-            assert_eq!((store.rows() as u128, store.dead_letters().len()), (rows, letters));
+            assert_eq!((store.rows() as u128, store.dead_letters().len()), (rows, dead_letters));
         }
         assert!(store.recorded().iter().all(voc_store::LedgerEntry::is_balanced));
     }
@@ -134,7 +134,7 @@ async fn a_line_that_is_bad_as_a_half_and_as_a_whole_is_kept_whole() {
         fs::write(&file, lines(0..20) + bad).unwrap();
         read_whole(&file, data.path(), &store).await;
     }
-    let kept: Vec<_> = store.dead_letters().into_iter().filter_map(|letter| letter.payload).collect();
+    let kept: Vec<_> = store.dead_letters().into_iter().filter_map(|dead_letter| dead_letter.payload).collect();
     assert_eq!(kept, [b"{\"half".to_vec(), b"{\"half\":1}".to_vec()]);
 }
 
@@ -177,7 +177,7 @@ async fn a_line_completed_while_the_next_import_begins_is_not_passed_over() {
     let (ahead, whole) = (lines(0..1) + &" ".repeat(1 << 25) + "\n", event(1));
     fs::write(&file, ahead + &whole[..50]).unwrap();
     read_whole(&file, data.path(), &store).await;
-    let source = open(&file, Unfinished::Take, data.path(), 10);
+    let source = open(&file, UnfinishedTail::Take, data.path(), 10);
     let files = source.tally();
     while files.skipped() == 0 {
         tokio::task::yield_now().await;
@@ -185,8 +185,8 @@ async fn a_line_completed_while_the_next_import_begins_is_not_passed_over() {
     let mut rest = fs::OpenOptions::new().append(true).open(&file).unwrap();
     rest.write_all(format!("{}\n{}", &whole[50..], lines(2..3)).as_bytes()).unwrap();
     let shared = Arc::new(store.clone());
-    let letters = Arc::new(StoreDeadLetters::new(Arc::clone(&shared) as Arc<_>));
-    Pipeline::<Voc>::new(shared, Arc::new(Annotator::default()), letters).run(source).await.unwrap();
+    let dead_letters = Arc::new(StoreDeadLetters::new(Arc::clone(&shared) as Arc<_>));
+    Pipeline::<Voc>::new(shared, Arc::new(Annotator::default()), dead_letters).run(source).await.unwrap();
     read_whole(&file, data.path(), &store).await;
     assert_eq!(store.rows(), 3);
 }
@@ -213,7 +213,7 @@ async fn whole_lines_of_a_pipe_do_not_wait_for_the_rest_of_another() {
     let data = tempfile::tempdir().unwrap();
     let pipe = data.path().join("pipe");
     rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR).unwrap();
-    let source = open(&pipe, Unfinished::Leave, data.path(), 10);
+    let source = open(&pipe, UnfinishedTail::Leave, data.path(), 10);
     let mut writer = tokio::task::spawn_blocking({
         let pipe = pipe.clone();
         move || fs::OpenOptions::new().write(true).open(pipe).unwrap()
@@ -223,9 +223,10 @@ async fn whole_lines_of_a_pipe_do_not_wait_for_the_rest_of_another() {
     // The first line is bad, and does not wait for the second one, either.
     writer.write_all(b"oops\n").unwrap();
     let store = Arc::new(MemoryStore::new());
-    let letters = Arc::new(StoreDeadLetters::new(Arc::clone(&store) as Arc<_>));
+    let dead_letters = Arc::new(StoreDeadLetters::new(Arc::clone(&store) as Arc<_>));
     let batch = BatchSettings { size: 1, ..BatchSettings::default() };
-    let pipeline = Pipeline::<Voc>::new(Arc::clone(&store) as _, Arc::new(Annotator::default()), letters).batch(batch);
+    let pipeline =
+        Pipeline::<Voc>::new(Arc::clone(&store) as _, Arc::new(Annotator::default()), dead_letters).batch(batch);
     let running = tokio::spawn(pipeline.run(source));
     store.wait_until(|store| store.dead_letters().len() == 1).await;
     writer.write_all(format!("{}{}", lines(0..2), &event(2)[..50]).as_bytes()).unwrap();
@@ -273,7 +274,7 @@ async fn a_checkpoint_that_cannot_be_written_is_not_tried_for_ever() {
     let data = tempfile::tempdir().unwrap();
     let (file, folder) = (data.path().join("events.ndjson"), data.path().join("folder"));
     fs::write(&file, lines(0..20)).unwrap();
-    let (_, _, outcome) = run(&file, Unfinished::Take, &folder, &MemoryStore::new()).await;
+    let (_, _, outcome) = run(&file, UnfinishedTail::Take, &folder, &MemoryStore::new()).await;
     let error = outcome.unwrap_err().to_string();
     assert!(error.contains("checkpoint not written") && error.contains("this user may write there"), "{error}");
 }
@@ -298,7 +299,7 @@ async fn another_format_is_named_and_nothing_of_it_is_taken() {
         (b"PK\x03\x04\x14\0", ForeignFormat::Archive { kind: "ZIP", unpack: "unzip" }),
     ] {
         fs::write(&file, content).unwrap();
-        let (tally, _, outcome) = run(&file, Unfinished::Take, data.path(), &store).await;
+        let (tally, _, outcome) = run(&file, UnfinishedTail::Take, data.path(), &store).await;
         let Err(PipelineError::Source(error @ SourceError::Foreign { format, .. })) = &outcome else {
             panic!("not the expected outcome: {outcome:?}");
         };
@@ -316,17 +317,17 @@ async fn a_line_too_long_to_be_kept_is_told_with_its_length() {
     let long = "x".repeat(17 * 1024 * 1024);
     fs::write(&file, format!("{}{long}\n{}", lines(0..2), lines(2..4))).unwrap();
     read(&file, data.path(), &store).await;
-    let letters = store.dead_letters();
-    assert_eq!((store.rows(), letters.len(), letters[0].offset), (4, 1, 2));
-    assert_eq!(letters[0].error_type, "too_large");
-    assert!(letters[0].error.contains("17825792 bytes"), "{}", letters[0].error);
+    let dead_letters = store.dead_letters();
+    assert_eq!((store.rows(), dead_letters.len(), dead_letters[0].offset), (4, 1, 2));
+    assert_eq!(dead_letters[0].error_type, "too_large");
+    assert!(dead_letters[0].error.contains("17825792 bytes"), "{}", dead_letters[0].error);
 }
 
 #[tokio::test]
 async fn a_missing_file_is_named() {
     let data = tempfile::tempdir().unwrap();
     let nowhere = data.path().join("nowhere.ndjson");
-    let (_, _, outcome) = run(&nowhere, Unfinished::Take, data.path(), &MemoryStore::new()).await;
+    let (_, _, outcome) = run(&nowhere, UnfinishedTail::Take, data.path(), &MemoryStore::new()).await;
     match outcome {
         Err(PipelineError::Source(SourceError::Misconfigured(reason))) => {
             assert!(reason.contains("nowhere.ndjson"), "{reason}");
@@ -342,11 +343,11 @@ async fn a_stopped_import_goes_on_where_it_stopped() {
     fs::write(&file, lines(0..1000)).unwrap();
     let store = MemoryStore::new();
     let stop = CancellationToken::new();
-    let source = open_until(&file, Unfinished::Leave, data.path(), 10, stop.clone());
+    let source = open_until(&file, UnfinishedTail::Leave, data.path(), 10, stop.clone());
     let shared = Arc::new(store.clone());
-    let letters = Arc::new(StoreDeadLetters::new(Arc::clone(&shared) as Arc<_>));
+    let dead_letters = Arc::new(StoreDeadLetters::new(Arc::clone(&shared) as Arc<_>));
     let batch = BatchSettings { size: 10, max: 10, ..BatchSettings::default() };
-    let pipeline = Pipeline::<Voc>::new(shared, Arc::new(Annotator::default()), letters).batch(batch);
+    let pipeline = Pipeline::<Voc>::new(shared, Arc::new(Annotator::default()), dead_letters).batch(batch);
     let hold = store.hold();
     let running = tokio::spawn(pipeline.run(source));
     store.wait_until(|store| store.held() == 1).await;

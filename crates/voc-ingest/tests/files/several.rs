@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use voc_events::voc::Voc;
 use voc_ingest::{
     MemoryBudget, Pipeline, PipelineError, SourceError, StoreDeadLetters,
-    files::{Checkpoints, FileInput, FileSettings, FileSource, FileTally, Selection, SelectionError, Unfinished},
+    files::{Checkpoints, FileInput, FileSettings, FileSource, FileTally, Selection, SelectionError, UnfinishedTail},
 };
 use voc_nlp::Annotator;
 use voc_store::MemoryStore;
@@ -24,12 +24,13 @@ use crate::{
 async fn import(text: &str, data: &Path, store: &MemoryStore) -> (Arc<FileTally>, Result<(), PipelineError>) {
     let Selection { inputs, .. } = Selection::of(text, &[]).unwrap();
     let checkpoints = Checkpoints::open(data.join("checkpoints.ndjson")).unwrap();
-    let settings = FileSettings { unfinished: Unfinished::Take, chunk_records: 10, budget: MemoryBudget::new(1 << 20) };
+    let settings =
+        FileSettings { unfinished: UnfinishedTail::Take, chunk_records: 10, budget: MemoryBudget::new(1 << 20) };
     let source = FileSource::start(inputs, settings, &checkpoints, CancellationToken::new()).unwrap();
     let files = source.tally();
     let store = Arc::new(store.clone());
-    let letters = Arc::new(StoreDeadLetters::new(Arc::clone(&store) as Arc<_>));
-    let outcome = Pipeline::<Voc>::new(store, Arc::new(Annotator::default()), letters).run(source).await;
+    let dead_letters = Arc::new(StoreDeadLetters::new(Arc::clone(&store) as Arc<_>));
+    let outcome = Pipeline::<Voc>::new(store, Arc::new(Annotator::default()), dead_letters).run(source).await;
     (files, outcome)
 }
 

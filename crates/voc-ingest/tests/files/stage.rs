@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 use voc_events::voc::Voc;
 use voc_ingest::{
     BatchSettings, MemoryBudget, Pipeline, PipelineError, StoreDeadLetters, Tally,
-    files::{Checkpoints, FileInput, FileSettings, FileSource, Unfinished},
+    files::{Checkpoints, FileInput, FileSettings, FileSource, UnfinishedTail},
 };
 use voc_nlp::Annotator;
 use voc_store::MemoryStore;
@@ -24,25 +24,25 @@ pub(crate) fn lines(numbers: std::ops::Range<u128>) -> String {
 
 /// Reads a file to its end, as one that may be written on; gives the totals and the number of lines left out.
 pub(crate) async fn read(file: &Path, data: &Path, store: &MemoryStore) -> (Arc<Tally>, u64) {
-    let (tally, skipped, outcome) = run(file, Unfinished::Leave, data, store).await;
+    let (tally, skipped, outcome) = run(file, UnfinishedTail::Leave, data, store).await;
     outcome.unwrap();
     (tally, skipped)
 }
 
 /// The same, with a last line that has no end.
 pub(crate) async fn read_whole(file: &Path, data: &Path, store: &MemoryStore) -> (Arc<Tally>, u64) {
-    let (tally, skipped, outcome) = run(file, Unfinished::Take, data, store).await;
+    let (tally, skipped, outcome) = run(file, UnfinishedTail::Take, data, store).await;
     outcome.unwrap();
     (tally, skipped)
 }
 
-pub(crate) fn open(file: &Path, unfinished: Unfinished, data: &Path, chunk_records: usize) -> FileSource {
+pub(crate) fn open(file: &Path, unfinished: UnfinishedTail, data: &Path, chunk_records: usize) -> FileSource {
     open_until(file, unfinished, data, chunk_records, CancellationToken::new())
 }
 
 pub(crate) fn open_until(
     file: &Path,
-    unfinished: Unfinished,
+    unfinished: UnfinishedTail,
     data: &Path,
     chunk_records: usize,
     stop: CancellationToken,
@@ -54,7 +54,7 @@ pub(crate) fn open_until(
 
 pub(crate) async fn run(
     file: &Path,
-    unfinished: Unfinished,
+    unfinished: UnfinishedTail,
     data: &Path,
     store: &MemoryStore,
 ) -> (Arc<Tally>, u64, Result<(), PipelineError>) {
@@ -62,8 +62,8 @@ pub(crate) async fn run(
     let batch = BatchSettings { size: 10, ..BatchSettings::default() };
     let source = open(file, unfinished, data, batch.chunk_records());
     let files = source.tally();
-    let letters = Arc::new(StoreDeadLetters::new(Arc::clone(&store) as Arc<_>));
-    let pipeline = Pipeline::<Voc>::new(store, Arc::new(Annotator::default()), letters).batch(batch);
+    let dead_letters = Arc::new(StoreDeadLetters::new(Arc::clone(&store) as Arc<_>));
+    let pipeline = Pipeline::<Voc>::new(store, Arc::new(Annotator::default()), dead_letters).batch(batch);
     let tally = pipeline.tally();
     let outcome = pipeline.run(source).await;
     (tally, files.skipped(), outcome)
@@ -72,7 +72,7 @@ pub(crate) async fn run(
 /// Imports a file in a process of its own, which may be killed when it has got on so often.
 pub(crate) fn import_in_a_process(
     file: &Path,
-    unfinished: Unfinished,
+    unfinished: UnfinishedTail,
     data: &Path,
     store: &MemoryStore,
     size: usize,
@@ -82,8 +82,8 @@ pub(crate) fn import_in_a_process(
         let batch = BatchSettings { size, max: 2 * size, ..BatchSettings::default() };
         let source = open(file, unfinished, data, size);
         let store: Arc<MemoryStore> = Arc::new(store.clone());
-        let letters = Arc::new(StoreDeadLetters::new(Arc::clone(&store) as Arc<_>));
-        let pipeline = Pipeline::<Voc>::new(store, Arc::new(Annotator::default()), letters).batch(batch);
+        let dead_letters = Arc::new(StoreDeadLetters::new(Arc::clone(&store) as Arc<_>));
+        let pipeline = Pipeline::<Voc>::new(store, Arc::new(Annotator::default()), dead_letters).batch(batch);
         let mut running = pin!(pipeline.run(source));
         let mut polls = 0;
         poll_fn(|context| {

@@ -138,10 +138,10 @@ fn describe(model: &Model, system: &System, step: Step) -> String {
         Step::CommitDelayed { lane } => format!("{} commits and gives up waiting", of(lane)),
         Step::DelayedCommit => "that commit arrives".to_owned(),
         Step::CommitRefused { lane } => format!("{}: commit refused, lane ends", of(lane)),
-        Step::LetterUnanswered { lane, offset } => {
-            format!("{} delivers letter {offset} and does not learn of it", of(lane))
+        Step::UnansweredDeadLetter { lane, offset } => {
+            format!("{} delivers dead letter {offset} and does not learn of it", of(lane))
         }
-        Step::Letters { lane } => format!("{} delivers its letters", of(lane)),
+        Step::DeadLetters { lane } => format!("{} delivers its dead letters", of(lane)),
         Step::ReadBack { lane } => format!("{} reads back", of(lane)),
         Step::Send { lane } => format!("{} sends its rows", of(lane)),
         Step::Answer { lane } => format!("{} is told that they are stored", of(lane)),

@@ -5,7 +5,7 @@ use std::time::Instant;
 use crate::{
     checker::explore,
     model::{
-        Fate::{self, Letter, Row},
+        Fate::{self, DeadLetter, Row},
         Model,
         TornInsert::{self, RowsWithoutToken, TokenWithoutRows},
     },
@@ -13,27 +13,27 @@ use crate::{
 
 #[test]
 fn an_owner_and_a_zombie() {
-    holds("an owner and a zombie", vec![Row(0), Row(1), Letter, Row(0), Row(1), Letter, Row(0)], 2, 0);
+    holds("an owner and a zombie", vec![Row(0), Row(1), DeadLetter, Row(0), Row(1), DeadLetter, Row(0)], 2, 0);
 }
 
 #[test]
 fn an_owner_and_two_zombies() {
-    holds("an owner and two zombies", vec![Row(0), Row(1), Letter, Row(0)], 3, 0);
+    holds("an owner and two zombies", vec![Row(0), Row(1), DeadLetter, Row(0)], 3, 0);
 }
 
 #[test]
 fn an_engine_that_dies() {
-    holds("an engine that dies", vec![Row(0), Row(1), Letter, Row(0), Row(1)], 2, 1);
+    holds("an engine that dies", vec![Row(0), Row(1), DeadLetter, Row(0), Row(1)], 2, 1);
 }
 
 #[test]
 fn an_engine_that_dies_twice() {
-    holds("an engine that dies twice", vec![Row(0), Row(1), Letter, Row(0)], 2, 2);
+    holds("an engine that dies twice", vec![Row(0), Row(1), DeadLetter, Row(0)], 2, 2);
 }
 
 #[test]
 fn an_engine_that_dies_under_two_zombies() {
-    holds("an engine that dies under two zombies", vec![Row(0), Row(1), Letter], 3, 1);
+    holds("an engine that dies under two zombies", vec![Row(0), Row(1), DeadLetter], 3, 1);
 }
 
 /// Each of the systems has more states than this; a model with fewer has stopped exploring.

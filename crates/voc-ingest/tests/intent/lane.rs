@@ -23,7 +23,7 @@ pub(crate) enum Work {
     /// The batch's declaration is being committed.
     Declaring { batch: Intent, commit: DueCommit },
     /// Its dead letters are being delivered.
-    Letters { batch: Intent },
+    DeadLetters { batch: Intent },
     /// The store is being asked what of it is there, after `retry` inserts were answered.
     ReadBack { batch: Intent, retry: u8 },
     /// These rows are about to be inserted.
@@ -56,7 +56,7 @@ impl Lane {
     pub(crate) fn delivering(&self) -> Option<Intent> {
         match self.work {
             Work::Idle | Work::Declaring { .. } => None,
-            Work::Letters { batch }
+            Work::DeadLetters { batch }
             | Work::ReadBack { batch, .. }
             | Work::Ready { batch, .. }
             | Work::Sent { batch, .. } => Some(batch),

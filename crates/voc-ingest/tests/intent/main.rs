@@ -24,7 +24,7 @@
 //!   ours. An owner then begins a new epoch, whose tokens and rows are not those of any earlier one: a system of its own. What begins
 //!   one is tested in `intent/inheritance.rs`, and on brokers in `tests/kafka/offsets.rs`.
 //! - Resent events and bisected batches, both of which make a replayed batch's rows depend on more than its range.
-//! - The code around [`voc_ingest::Protocol`]: lanes, sources and the store have their own tests. Letters are keyed by their
+//! - The code around [`voc_ingest::Protocol`]: lanes, sources and the store have their own tests. Dead letters are keyed by their
 //!   coordinates, so delivering them again is no event.
 
 #![expect(clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "a test that cannot go on has failed")]

@@ -18,7 +18,7 @@ pub(crate) enum Fate {
     /// A row in the table partition of this number.
     Row(u8),
     /// A dead letter.
-    Letter,
+    DeadLetter,
 }
 
 /// What the model is made of.
@@ -72,7 +72,7 @@ pub(crate) enum Safeguard {
     /// what was missing without its token.
     SessionOfReadBack,
     /// Dead letters are delivered before the commit.
-    LettersBeforeCommit,
+    DeadLettersBeforeCommit,
     /// A lane's commits are applied in the order in which it makes them, also where it gave up waiting for one.
     CommitOrder,
 }
@@ -87,7 +87,7 @@ pub(crate) const SAFEGUARDS: [Safeguard; 10] = [
     Safeguard::ReadBack,
     Safeguard::SessionOfDeclaration,
     Safeguard::SessionOfReadBack,
-    Safeguard::LettersBeforeCommit,
+    Safeguard::DeadLettersBeforeCommit,
     Safeguard::CommitOrder,
 ];
 
@@ -129,7 +129,7 @@ pub(crate) struct System {
     /// Offsets of the rows that are in the store more than once.
     pub(crate) doubled: Rows,
     /// Offsets of the delivered dead letters.
-    pub(crate) letters: Rows,
+    pub(crate) dead_letters: Rows,
     /// How often the engine has died.
     pub(crate) engine_deaths: u8,
     /// Attempts to insert; counted only without [`Safeguard::Token`].
@@ -148,7 +148,7 @@ impl Model {
             tokens: Vec::new(),
             stored: 0,
             doubled: 0,
-            letters: 0,
+            dead_letters: 0,
             engine_deaths: 0,
             attempts: 0,
         }
@@ -165,7 +165,7 @@ impl Model {
 
     /// Offsets of a batch's rows.
     pub(crate) fn rows(&self, batch: Intent) -> Rows {
-        self.offsets(batch, |fate| fate != Fate::Letter)
+        self.offsets(batch, |fate| fate != Fate::DeadLetter)
     }
 
     /// Offsets of those of its rows that belong to a table partition.
@@ -174,8 +174,8 @@ impl Model {
     }
 
     /// Offsets of a batch's dead letters.
-    pub(crate) fn letters(&self, batch: Intent) -> Rows {
-        self.offsets(batch, |fate| fate == Fate::Letter)
+    pub(crate) fn dead_letters(&self, batch: Intent) -> Rows {
+        self.offsets(batch, |fate| fate == Fate::DeadLetter)
     }
 
     fn offsets(&self, batch: Intent, wanted: impl Fn(Fate) -> bool) -> Rows {
@@ -195,13 +195,13 @@ impl Model {
             return Some(format!("{DOUBLED}: {}", Offsets(system.doubled)));
         }
         let passed: Rows = (1 << system.committed.next_offset) - 1;
-        let lost = passed & !(system.stored | system.letters);
+        let lost = passed & !(system.stored | system.dead_letters);
         if lost != 0 {
             return Some(format!("{LOST}: {}", Offsets(lost)));
         }
         if self.is_quiet(system) {
             let log = Intent { first: 0, last: self.end() - 1 };
-            if system.stored != self.rows(log) || system.letters != self.letters(log) {
+            if system.stored != self.rows(log) || system.dead_letters != self.dead_letters(log) {
                 return Some("at the end of the log, a record has not had its fate".to_owned());
             }
         }
@@ -253,10 +253,12 @@ impl System {
     /// Of generations only their order matters, which is the order of the lanes, and whether the newest is alive.
     pub(crate) fn fingerprint(&self) -> u64 {
         let mut hasher = DefaultHasher::new();
-        let Self { committed, lanes, under_way, tokens, stored, doubled, letters, engine_deaths, attempts, .. } = self;
+        let Self {
+            committed, lanes, under_way, tokens, stored, doubled, dead_letters, engine_deaths, attempts, ..
+        } = self;
         let delayed_commit = self.delayed_commit.map(|(generation, commit)| (generation == self.generation, commit));
         (committed, delayed_commit, under_way, tokens).hash(&mut hasher);
-        (stored, doubled, letters, engine_deaths, attempts).hash(&mut hasher);
+        (stored, doubled, dead_letters, engine_deaths, attempts).hash(&mut hasher);
         for lane in lanes {
             (self.owns(lane), &lane.protocol, lane.position, lane.work).hash(&mut hasher);
         }
@@ -270,7 +272,7 @@ impl fmt::Display for System {
         if let Some(intent) = self.committed.intent {
             write!(f, " intent {}-{}", intent.first, intent.last)?;
         }
-        write!(f, "; stored {}; letters {}; under way", Offsets(self.stored), Offsets(self.letters))?;
+        write!(f, "; stored {}; dead letters {}; under way", Offsets(self.stored), Offsets(self.dead_letters))?;
         for insert in &self.under_way {
             write!(f, " {insert}")?;
         }

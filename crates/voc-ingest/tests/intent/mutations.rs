@@ -4,7 +4,7 @@ use crate::{
     checker::explore,
     model::{
         DOUBLED,
-        Fate::{Letter, Row},
+        Fate::{DeadLetter, Row},
         LOST, Model, Safeguard,
         TornInsert::{self, RowsWithoutToken, TokenWithoutRows},
     },
@@ -37,7 +37,7 @@ fn without_the_drain() {
 
 #[test]
 fn without_the_letters_before_the_commit() {
-    fails(Safeguard::LettersBeforeCommit, &[], LOST);
+    fails(Safeguard::DeadLettersBeforeCommit, &[], LOST);
 }
 
 #[test]
@@ -84,5 +84,5 @@ fn fails(without: Safeguard, torn_inserts: &'static [TornInsert], expected: &str
 }
 
 fn model(without: Option<Safeguard>, torn_inserts: &'static [TornInsert]) -> Model {
-    Model { log: vec![Row(0), Row(1), Letter], processes: 2, engine_deaths: 1, torn_inserts, without }
+    Model { log: vec![Row(0), Row(1), DeadLetter], processes: 2, engine_deaths: 1, torn_inserts, without }
 }

@@ -12,7 +12,7 @@ use crate::{
     checker::counterexample,
     model::{
         DOUBLED,
-        Fate::{self, Letter, Row},
+        Fate::{self, DeadLetter, Row},
         LOST, Model, SAFEGUARDS, Safeguard, System,
         TornInsert::{RowsWithoutToken, TokenWithoutRows},
     },
@@ -21,7 +21,7 @@ use crate::{
 
 /// A system and the choices that drive it.
 fn runs(without: Option<Safeguard>) -> impl Strategy<Value = (Model, Vec<u32>)> {
-    let fate = prop_oneof![4 => (0..PARTS).prop_map(Row), 1 => Just(Letter)];
+    let fate = prop_oneof![4 => (0..PARTS).prop_map(Row), 1 => Just(DeadLetter)];
     (vec(fate, 1..30), 1_usize..5, 0_u8..4, vec(any::<u32>(), 0..800)).prop_map(
         move |(log, processes, engine_deaths, choices)| {
             let torn_inserts = &[TokenWithoutRows, RowsWithoutToken];

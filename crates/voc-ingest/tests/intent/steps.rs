@@ -27,9 +27,9 @@ pub(crate) enum Step {
     /// The due commit is refused, and the lane ends.
     CommitRefused { lane: u8 },
     /// One dead letter of the batch is delivered, and the lane does not learn of it.
-    LetterUnanswered { lane: u8, offset: u8 },
+    UnansweredDeadLetter { lane: u8, offset: u8 },
     /// All dead letters of the batch are delivered.
-    Letters { lane: u8 },
+    DeadLetters { lane: u8 },
     /// The lane learns what of its batch is stored.
     ReadBack { lane: u8 },
     /// The lane sends rows, each part by itself.
@@ -56,7 +56,7 @@ impl Step {
                 | Self::CommitUnanswered { .. }
                 | Self::CommitDelayed { .. }
                 | Self::DelayedCommit
-                | Self::LetterUnanswered { .. }
+                | Self::UnansweredDeadLetter { .. }
                 | Self::Doubt { .. }
                 | Self::Lose { .. }
                 | Self::EngineDeath { .. }
@@ -74,8 +74,8 @@ impl Step {
             Self::CommitDelayed { .. } => "commit delayed",
             Self::DelayedCommit => "delayed commit",
             Self::CommitRefused { .. } => "commit refused",
-            Self::LetterUnanswered { .. } => "letter unanswered",
-            Self::Letters { .. } => "letters",
+            Self::UnansweredDeadLetter { .. } => "dead letter unanswered",
+            Self::DeadLetters { .. } => "dead letters",
             Self::ReadBack { .. } => "read-back",
             Self::Send { .. } => "send",
             Self::Answer { .. } => "answer",
@@ -126,15 +126,19 @@ impl Model {
         }
         match lane.work {
             Work::Idle => {
-                let ends = lane.protocol.owed().map_or(lane.position..self.end(), |owed| owed.last..owed.last + 1);
+                let ends = lane.protocol.inherited_batch().map_or(lane.position..self.end(), |inherited_batch| {
+                    inherited_batch.last..inherited_batch.last + 1
+                });
                 steps.extend(ends.map(|last| Step::Cut { lane: index, last: offset(last) }));
             }
             Work::Declaring { .. } => {}
-            Work::Letters { batch } => {
-                steps.push(Step::Letters { lane: index });
-                let missing = self.letters(batch) & !system.letters;
+            Work::DeadLetters { batch } => {
+                steps.push(Step::DeadLetters { lane: index });
+                let missing = self.dead_letters(batch) & !system.dead_letters;
                 let missing = (batch.first..=batch.last).filter(|offset| missing & (1 << offset) != 0);
-                steps.extend(missing.map(|letter| Step::LetterUnanswered { lane: index, offset: offset(letter) }));
+                steps.extend(
+                    missing.map(|dead_letter| Step::UnansweredDeadLetter { lane: index, offset: offset(dead_letter) }),
+                );
             }
             Work::ReadBack { .. } => steps.push(Step::ReadBack { lane: index }),
             Work::Ready { .. } => steps.push(Step::Send { lane: index }),
@@ -173,11 +177,11 @@ impl Model {
                     system.committed = commit;
                 }
             }
-            Step::LetterUnanswered { offset, .. } => system.letters |= 1 << offset,
-            Step::Letters { lane } => {
+            Step::UnansweredDeadLetter { offset, .. } => system.dead_letters |= 1 << offset,
+            Step::DeadLetters { lane } => {
                 let lane = &mut system.lanes[usize::from(lane)];
                 let batch = lane.delivering().expect("a batch is declared");
-                system.letters |= self.letters(batch);
+                system.dead_letters |= self.dead_letters(batch);
                 self.insert(lane, batch);
             }
             Step::ReadBack { lane } => read_back(self, &mut system, usize::from(lane)),
@@ -222,8 +226,8 @@ impl Model {
 
     /// Begins with a declared batch.
     fn deliver(&self, lane: &mut Lane, batch: Intent) {
-        if self.letters(batch) != 0 && self.keeps(Safeguard::LettersBeforeCommit) {
-            lane.work = Work::Letters { batch };
+        if self.dead_letters(batch) != 0 && self.keeps(Safeguard::DeadLettersBeforeCommit) {
+            lane.work = Work::DeadLetters { batch };
         } else {
             self.insert(lane, batch);
         }
@@ -276,7 +280,7 @@ impl Model {
     fn doubt(&self, lane: &mut Lane) {
         let batch = lane.delivering().expect("a batch is declared");
         lane.protocol.doubted().expect("a batch is declared");
-        if !matches!(lane.work, Work::Letters { .. }) {
+        if !matches!(lane.work, Work::DeadLetters { .. }) {
             self.insert(lane, batch);
         }
     }

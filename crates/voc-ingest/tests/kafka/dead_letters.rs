@@ -16,7 +16,7 @@ use crate::{
     support::{Cluster, PATIENCE},
 };
 
-pub(crate) fn letter(topic: &str, offset: i64) -> DeadLetter {
+pub(crate) fn dead_letter(topic: &str, offset: i64) -> DeadLetter {
     DeadLetter {
         family: "voc",
         error_type: "invalid_json".to_owned(),
@@ -42,7 +42,7 @@ pub(crate) fn letter(topic: &str, offset: i64) -> DeadLetter {
 async fn delivered(cluster: &Cluster, topic: &str, count: usize) -> BTreeMap<i64, Seen> {
     let journal = Journal::default();
     let member = Member::join("reader", &cluster.settings(&[&format!("{topic}.dlq")]), &journal);
-    journal.until("all letters", |state| state.count() >= count).await;
+    journal.until("all dead letters", |state| state.count() >= count).await;
     member.stop().await;
     let all: Vec<Seen> = journal.read(|state| state.records.values().flatten().cloned().collect());
     assert_eq!(all.len(), count);
@@ -59,11 +59,16 @@ async fn letters_carry_the_record_and_what_was_wrong_with_it() {
     let Some(cluster) = Cluster::get() else { return };
     let topic = cluster.fresh_topic(3).await;
     let sink = KafkaDeadLetters::connect(&cluster.settings(&[&topic])).await.expect("a sink");
-    let tombstone =
-        DeadLetter { key: None, payload: None, headers: Vec::new(), tenant_id: String::new(), ..letter(&topic, 8) };
-    let empty = DeadLetter { key: Some(Vec::new()), payload: Some(Vec::new()), epoch: 7, ..letter(&topic, 9) };
-    let letters: Arc<[DeadLetter]> = [letter(&topic, 7), tombstone, empty].into();
-    sink.deliver(letters).await.expect("delivery");
+    let tombstone = DeadLetter {
+        key: None,
+        payload: None,
+        headers: Vec::new(),
+        tenant_id: String::new(),
+        ..dead_letter(&topic, 8)
+    };
+    let empty = DeadLetter { key: Some(Vec::new()), payload: Some(Vec::new()), epoch: 7, ..dead_letter(&topic, 9) };
+    let dead_letters: Arc<[DeadLetter]> = [dead_letter(&topic, 7), tombstone, empty].into();
+    sink.deliver(dead_letters).await.expect("delivery");
 
     let delivered = delivered(&cluster, &topic, 3).await;
     let header = |name: &str, value: &str| (name.to_owned(), Some(value.as_bytes().to_vec()));
@@ -108,7 +113,7 @@ async fn the_topic_is_made_with_the_partitions_of_its_source_and_room_for_its_re
     assert_eq!(metadata.topics()[0].partitions().len(), 5);
     // Not to be compressed away.
     let payload: Vec<u8> = noise(2_999_000);
-    let large = DeadLetter { payload: Some(payload.clone()), ..letter(&topic, 1) };
+    let large = DeadLetter { payload: Some(payload.clone()), ..dead_letter(&topic, 1) };
     sink.deliver([large].into()).await.expect("delivery");
     assert!(delivered(&cluster, &topic, 1).await[&1].value == Some(payload));
 }
@@ -119,11 +124,12 @@ async fn a_letter_too_large_for_its_topic_says_what_is_left_out() {
     let topic = cluster.fresh_topic(1).await;
     cluster.make_topic(&format!("{topic}.dlq"), 1, &[("max.message.bytes", "100000")]).await;
     let sink = KafkaDeadLetters::connect(&cluster.settings(&[&topic])).await.expect("a sink");
-    let large_value = DeadLetter { payload: Some(noise(150_000)), ..letter(&topic, 1) };
-    let large_headers = DeadLetter { headers: vec![("noise".to_owned(), Some(noise(150_000)))], ..letter(&topic, 2) };
-    let mut letters = vec![large_value, large_headers];
-    letters.extend((3..100).map(|offset| letter(&topic, offset)));
-    sink.deliver(letters.into()).await.expect("delivery");
+    let large_value = DeadLetter { payload: Some(noise(150_000)), ..dead_letter(&topic, 1) };
+    let large_headers =
+        DeadLetter { headers: vec![("noise".to_owned(), Some(noise(150_000)))], ..dead_letter(&topic, 2) };
+    let mut dead_letters = vec![large_value, large_headers];
+    dead_letters.extend((3..100).map(|offset| dead_letter(&topic, offset)));
+    sink.deliver(dead_letters.into()).await.expect("delivery");
 
     let delivered = delivered(&cluster, &topic, 99).await;
     assert_eq!((delivered[&1].key.as_deref(), &delivered[&1].value), (Some(&b"key"[..]), &None));
@@ -135,7 +141,7 @@ async fn a_letter_too_large_for_its_topic_says_what_is_left_out() {
     assert_eq!(text(&delivered[&2].headers, "voc.omitted"), "value,key,headers");
     assert_eq!(text(&delivered[&2].headers, "voc.source.topic"), topic);
     for offset in 3..100 {
-        assert_eq!(delivered[&offset].value, letter(&topic, offset).payload, "the small ones are whole");
+        assert_eq!(delivered[&offset].value, dead_letter(&topic, offset).payload, "the small ones are whole");
     }
 }
 
@@ -144,8 +150,8 @@ async fn letters_of_a_key_stay_in_its_partition() {
     let Some(cluster) = Cluster::get() else { return };
     let topic = cluster.fresh_topic(8).await;
     let sink = KafkaDeadLetters::connect(&cluster.settings(&[&topic])).await.expect("a sink");
-    let letters: Vec<DeadLetter> = (0..40).map(|offset| letter(&topic, offset)).collect();
-    sink.deliver(letters.into()).await.expect("delivery");
+    let dead_letters: Vec<DeadLetter> = (0..40).map(|offset| dead_letter(&topic, offset)).collect();
+    sink.deliver(dead_letters.into()).await.expect("delivery");
     let client: BaseConsumer = cluster.client().set("group.id", "unused").create().expect("a client");
     let mut assignment = rdkafka::TopicPartitionList::new();
     for partition in 0..8 {

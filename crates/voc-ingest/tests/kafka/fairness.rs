@@ -29,9 +29,9 @@ async fn a_trickle_is_stored_while_a_flood_waits() {
     let stop = CancellationToken::new();
     let source = KafkaSource::connect(&cluster.settings(&[&topic]), budget.clone(), 500, stop.clone());
     let shared = Arc::new(store.clone());
-    let letters = Arc::new(StoreDeadLetters::new(Arc::clone(&shared) as Arc<_>));
+    let dead_letters = Arc::new(StoreDeadLetters::new(Arc::clone(&shared) as Arc<_>));
     let prompt = BatchSettings { flush_after: Duration::from_millis(20), ..BatchSettings::default() };
-    let pipeline = Pipeline::<Voc>::new(shared, Arc::new(Annotator::default()), letters).batch(prompt);
+    let pipeline = Pipeline::<Voc>::new(shared, Arc::new(Annotator::default()), dead_letters).batch(prompt);
     let running = tokio::spawn(pipeline.run(source.expect("a source")));
 
     let flooded = async {

@@ -14,7 +14,7 @@ use voc_ingest::{
 use voc_store::DeadLetter;
 
 use crate::{
-    dead_letters::letter,
+    dead_letters::dead_letter,
     member::{Ending, Journal, Member},
     support::{Cluster, values},
 };
@@ -163,8 +163,8 @@ async fn start_up_says_why_no_broker_answers() {
     assert!(refused.to_string().contains("SSL_HANDSHAKE"), "{refused}");
 }
 
-fn letters() -> Arc<[DeadLetter]> {
-    [DeadLetter { partition: 0, ..letter(TOPIC, 0) }].into()
+fn dead_letters() -> Arc<[DeadLetter]> {
+    [DeadLetter { partition: 0, ..dead_letter(TOPIC, 0) }].into()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -174,17 +174,17 @@ async fn dead_letters_that_cannot_be_delivered_are_an_error() {
     settings.properties.insert("message.timeout.ms".to_owned(), quick);
     let sink = KafkaDeadLetters::connect(&settings).await.expect("a sink");
     simulated.broker_down(1).expect("down");
-    let error = sink.deliver(letters()).await.expect_err("no broker");
+    let error = sink.deliver(dead_letters()).await.expect_err("no broker");
     assert_eq!((error.target.as_str(), error.remedy), ("the topic topic.dlq", DeliveryRemedy::Wait));
     assert!(!error.reason.is_empty());
 }
 
-/// What somebody must do before a letter is taken, and that it is taken soon after: tries come to an end.
+/// What somebody must do before a dead letter is taken, and that it is taken soon after: tries come to an end.
 async fn repair(sink: &KafkaDeadLetters) -> &'static str {
-    let error = sink.deliver(letters()).await.expect_err("the brokers refuse it");
+    let error = sink.deliver(dead_letters()).await.expect_err("the brokers refuse it");
     let DeliveryRemedy::Repair(repair) = error.remedy else { panic!("{error:?}") };
     let taken = async {
-        while sink.deliver(letters()).await.is_err() {
+        while sink.deliver(dead_letters()).await.is_err() {
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     };
@@ -201,7 +201,7 @@ async fn dead_letters_that_are_refused_say_what_to_repair() {
     let (simulated, _cluster, settings) = simulated();
     let sink = KafkaDeadLetters::connect(&settings).await.expect("a sink");
     for (errors, what) in [
-        // A letter is sent whole, without its value, and without anything of the record.
+        // A dead letter is sent whole, without its value, and without anything of the record.
         (&[TOO_LARGE, TOO_LARGE, TOO_LARGE][..], "max.message.bytes"),
         (&[INVALID], "takes this client's records"),
         (&[UNKNOWN], "takes this client's records"),
@@ -231,6 +231,6 @@ async fn a_dead_letter_topic_that_is_missing_is_to_be_made() {
     settings.properties.insert("topic.metadata.propagation.max.ms".to_owned(), Secret::new("100"));
     let sink = KafkaDeadLetters::connect(&settings).await.expect("a sink");
     simulated.topic_error("topic.dlq", RDKafkaRespErr::RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART).expect("a topic");
-    let error = sink.deliver(letters()).await.expect_err("there is no topic");
+    let error = sink.deliver(dead_letters()).await.expect_err("there is no topic");
     assert!(matches!(error.remedy, DeliveryRemedy::Repair(what) if what.contains("make the")), "{error:?}");
 }

@@ -6,11 +6,11 @@
 mod addressed;
 mod assignments;
 mod codecs;
+mod dead_letter_reader;
 mod dead_letters;
 mod fairness;
 mod faults;
 mod lag;
-mod letters;
 mod member;
 mod offsets;
 mod pressure;

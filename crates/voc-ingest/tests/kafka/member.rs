@@ -226,7 +226,7 @@ async fn lane(name: &'static str, journal: Journal, assignment: Assignment, mann
 }
 
 fn note_of(assignment: &Assignment) -> Option<String> {
-    assignment.committed.as_ref()?.note.clone()
+    assignment.committed.as_ref()?.metadata.clone()
 }
 
 async fn run(name: &'static str, journal: &Journal, mut assignment: Assignment, manners: &Manners) -> Ending {
@@ -250,7 +250,7 @@ async fn run(name: &'static str, journal: &Journal, mut assignment: Assignment, 
             }
             () = opened(&manners.gate), if !reads || !hoard.is_empty() => {
                 for chunk in hoard.drain(..) {
-                    note(journal, number, &chunk);
+                    record_chunk(journal, number, &chunk);
                 }
             }
             chunk = assignment.records.recv(), if reads => match chunk {
@@ -264,7 +264,7 @@ async fn run(name: &'static str, journal: &Journal, mut assignment: Assignment, 
                     journal.write(|_| ());
                 }
                 Some(chunk) => {
-                    note(journal, number, &chunk);
+                    record_chunk(journal, number, &chunk);
                     let next = chunk.last_offset().expect("a record") + 1;
                     if !manners.commits_late() && let Err(refused) = commit(journal, &assignment, next).await {
                         return refused;
@@ -297,7 +297,7 @@ async fn opened(gate: &watch::Sender<bool>) {
     gate.subscribe().wait_for(|open| *open).await.expect("a gate");
 }
 
-fn note(journal: &Journal, number: i32, chunk: &RecordChunk) {
+fn record_chunk(journal: &Journal, number: i32, chunk: &RecordChunk) {
     journal.write(|state| {
         state.records.entry(number).or_default().extend(chunk.iter().map(|record| Seen {
             offset: record.offset,

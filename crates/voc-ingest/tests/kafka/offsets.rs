@@ -48,7 +48,7 @@ async fn a_topic_made_anew_is_read_from_its_start_whether_it_is_shorter_or_longe
         journal.until("and committed", |state| state.committed.get(&0) == Some(&end)).await;
         member.stop().await;
         journal.read(|state| {
-            assert!(state.assigned.iter().skip(1).all(|(.., note)| note.is_none()), "{state:?}");
+            assert!(state.assigned.iter().skip(1).all(|(.., metadata)| metadata.is_none()), "{state:?}");
             assert!(state.new_epochs.is_sorted() && state.new_epochs.first() < state.new_epochs.last(), "{state:?}");
         });
     }
@@ -120,12 +120,13 @@ async fn records_that_retention_deleted_before_they_were_read_are_counted_and_pa
     cluster.fill(&topic, 0, values(100, 100)).await;
     cluster.commit_by_hand(&settings.group_id, &topic, 0, 40, "");
     cluster.delete_records_before(&topic, 0, 60).await;
-    let missing_before = metric(telemetry::OFFSETS_MISSING).unwrap_or_default();
+    let missing = format!("{}{{family=\"voc\"}}", telemetry::OFFSETS_MISSING);
+    let missing_before = metric(&missing).unwrap_or_default();
     let journal = Journal::default();
     let member = Member::join("only", &settings, &journal);
     journal.until("the rest", |state| state.committed.get(&0) == Some(&100)).await;
     // Another test may count in between.
-    while metric(telemetry::OFFSETS_MISSING).unwrap_or_default() < missing_before + 20.0 {
+    while metric(&missing).unwrap_or_default() < missing_before + 20.0 {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     member.stop().await;
@@ -195,10 +196,10 @@ impl Running {
         let stop = CancellationToken::new();
         let source = KafkaSource::connect(settings, MemoryBudget::new(1 << 20), 100, stop.clone()).expect("a source");
         let store = Arc::new(MemoryStore::new());
-        let letters = Arc::new(StoreDeadLetters::new(Arc::clone(&store) as Arc<_>));
+        let dead_letters = Arc::new(StoreDeadLetters::new(Arc::clone(&store) as Arc<_>));
         let batch = BatchSettings { flush_after: Duration::from_millis(50), ..BatchSettings::default() };
         let annotator = Arc::new(Annotator::default());
-        let pipeline = Pipeline::<Voc>::new(Arc::clone(&store) as Arc<_>, annotator, letters).batch(batch);
+        let pipeline = Pipeline::<Voc>::new(Arc::clone(&store) as Arc<_>, annotator, dead_letters).batch(batch);
         Self { store, stop, pipeline: tokio::spawn(pipeline.run(source)) }
     }
 
@@ -206,7 +207,7 @@ impl Running {
     async fn until_committed(&self, cluster: &Cluster, settings: &KafkaSettings, next_offset: i64) {
         let committed = || cluster.committed(&settings.group_id, &settings.topics[0], 0);
         let wait = async {
-            while committed().is_none_or(|(offset, note)| offset != next_offset || note.contains("intent")) {
+            while committed().is_none_or(|(offset, metadata)| offset != next_offset || metadata.contains("intent")) {
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
         };
@@ -217,7 +218,7 @@ impl Running {
     async fn stop(self) -> Vec<i64> {
         self.stop.cancel();
         self.pipeline.await.expect("no panic").expect("a clean end");
-        self.store.dead_letters().iter().map(|letter| letter.offset).collect()
+        self.store.dead_letters().iter().map(|dead_letter| dead_letter.offset).collect()
     }
 }
 
@@ -276,8 +277,8 @@ async fn a_log_that_ends_within_a_declared_batch_is_read_in_a_new_epoch() {
     let running = Running::start(&settings);
     running.until_committed(&cluster, &settings, 50).await;
     assert_eq!(running.stop().await, (40..50).collect::<Vec<_>>());
-    let (_, note) = cluster.committed(&settings.group_id, &topic, 0).expect("a commit");
-    assert!(note.starts_with("voc/1 epoch ") && note != "voc/1 epoch 7", "{note}");
+    let (_, metadata) = cluster.committed(&settings.group_id, &topic, 0).expect("a commit");
+    assert!(metadata.starts_with("voc/1 epoch ") && metadata != "voc/1 epoch 7", "{metadata}");
 }
 
 /// Offsets that can still be read of a partition.

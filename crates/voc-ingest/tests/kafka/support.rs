@@ -81,13 +81,13 @@ impl Cluster {
     }
 
     /// Commits an offset for a group without members, as an operator's tool does.
-    pub(crate) fn commit_by_hand(&self, group: &str, topic: &str, partition: i32, offset: i64, note: &str) {
+    pub(crate) fn commit_by_hand(&self, group: &str, topic: &str, partition: i32, offset: i64, metadata: &str) {
         let mut config = self.client();
         let consumer: BaseConsumer = config.set("group.id", group).create().expect("a client");
         let mut offsets = TopicPartitionList::new();
         let mut element = offsets.add_partition(topic, partition);
         element.set_offset(Offset::Offset(offset)).expect("an offset");
-        element.set_metadata(note);
+        element.set_metadata(metadata);
         tokio::task::block_in_place(|| consumer.commit(&offsets, CommitMode::Sync)).expect("a commit");
     }
 

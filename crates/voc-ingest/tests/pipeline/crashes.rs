@@ -19,7 +19,7 @@ async fn a_batch_of_an_earlier_owner_is_replayed_with_exactly_its_range() {
     assert_eq!(ranges, ["voc/voc.events/0/100-104", "voc/voc.events/0/105-107"]);
     // It was declared already, so the first commit completes it.
     let commits = [(105, Some("voc/1 intent 105-107")), (108, None)];
-    assert_eq!(lane.commits(), commits.map(|(offset, note)| (offset, note.map(str::to_owned))));
+    assert_eq!(lane.commits(), commits.map(|(offset, metadata)| (offset, metadata.map(str::to_owned))));
 }
 
 #[tokio::test]
@@ -34,8 +34,8 @@ async fn an_owner_that_dies_between_storing_and_committing_leaves_nothing_twice(
     first.ended().await;
     assert_eq!(first.offsets(), Vec::<i64>::new());
 
-    let (offset, note) = first.commits().pop().expect("the batch was declared");
-    let mut second = LaneUnderTest::taking_over(store, by_size(3, 3), offset, note.as_deref());
+    let (offset, metadata) = first.commits().pop().expect("the batch was declared");
+    let mut second = LaneUnderTest::taking_over(store, by_size(3, 3), offset, metadata.as_deref());
     second.send_events(offset..offset + 15).await;
     second.end_records();
     second.ended().await;
@@ -46,8 +46,8 @@ async fn an_owner_that_dies_between_storing_and_committing_leaves_nothing_twice(
 async fn a_batch_declared_before_the_store_died_is_replayed_at_once() {
     let store = MemoryStore::new();
     // Another owner has replayed the batch by now, and the store that died has forgotten its token.
-    let note = format!("voc/1 epoch {NEW_EPOCH} intent 0-9");
-    let mut successor = LaneUnderTest::taking_over(store.clone(), by_size(10, 10), 0, Some(&note));
+    let metadata = format!("voc/1 epoch {NEW_EPOCH} intent 0-9");
+    let mut successor = LaneUnderTest::taking_over(store.clone(), by_size(10, 10), 0, Some(&metadata));
     successor.send_events(0..10).await;
     successor.end_records();
     successor.ended().await;
@@ -91,17 +91,17 @@ fn ranges(store: &MemoryStore) -> Vec<String> {
 
 #[tokio::test]
 async fn a_lane_goes_on_in_the_epoch_of_the_note() {
-    for (note, ranges_of_both) in [
+    for (metadata, ranges_of_both) in [
         ("voc/1 epoch 7 intent 100-101", ["voc/voc.events/0@7/100-101", "voc/voc.events/0@7/102-103"]),
         ("voc/1 intent 100-101", ["voc/voc.events/0/100-101", "voc/voc.events/0/102-103"]),
     ] {
-        let mut lane = LaneUnderTest::taking_over(MemoryStore::new(), by_size(2, 2), 100, Some(note));
+        let mut lane = LaneUnderTest::taking_over(MemoryStore::new(), by_size(2, 2), 100, Some(metadata));
         lane.send_events(100..102).await;
         lane.send_events(102..104).await;
         lane.end_records();
         lane.ended().await;
         assert_eq!(ranges(&lane.store), ranges_of_both);
-        let epoch = note.split(" intent").next().filter(|epoch| epoch.contains("epoch"));
+        let epoch = metadata.split(" intent").next().filter(|epoch| epoch.contains("epoch"));
         assert_eq!(lane.commits().last(), Some(&(104, epoch.map(str::to_owned))));
     }
 }
@@ -140,8 +140,8 @@ async fn a_batch_that_does_not_begin_at_the_committed_offset_is_not_owed() {
 async fn an_owed_batch_whose_last_records_are_none_any_more_is_completed() {
     // Some of them came; or none, because they were all deleted.
     for (records, stored) in [(100..103, vec![100, 101, 102]), (100..100, vec![])] {
-        let note = Some("voc/1 epoch 7 intent 100-104");
-        let mut lane = LaneUnderTest::taking_over(MemoryStore::new(), by_size(4, 4), 100, note);
+        let metadata = Some("voc/1 epoch 7 intent 100-104");
+        let mut lane = LaneUnderTest::taking_over(MemoryStore::new(), by_size(4, 4), 100, metadata);
         if !records.is_empty() {
             lane.send_events(records).await;
         }
@@ -158,9 +158,9 @@ async fn an_owed_batch_whose_last_records_are_none_any_more_is_completed() {
 
 #[tokio::test]
 async fn a_log_that_ends_before_the_owed_batch_is_another_log() {
-    let note = Some("voc/1 epoch 7 intent 100-109");
+    let metadata = Some("voc/1 epoch 7 intent 100-109");
     let batch = BatchSettings { flush_after: Duration::from_millis(10), ..by_size(4, 4) };
-    let mut lane = LaneUnderTest::taking_over(MemoryStore::new(), batch, 100, note);
+    let mut lane = LaneUnderTest::taking_over(MemoryStore::new(), batch, 100, metadata);
     lane.send_events(100..103).await;
     lane.send(RecordChunk::reaching(103)).await;
     // What is produced from now on has offsets that the batch has, too.
@@ -220,12 +220,12 @@ proptest! {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let store = MemoryStore::new();
-            let (mut offset, mut note) = (0, None::<String>);
+            let (mut offset, mut metadata) = (0, None::<String>);
             // Each owner dies when the store has taken some more rows; the last one lives.
             for (size, dies_after, fails, loses) in lives.into_iter().map(Some).chain([None]).map(|life| life.unwrap_or((7, usize::MAX, false, false))) {
                 store.fail_next(usize::from(fails));
                 store.lose_next_answers(usize::from(loses));
-                let mut lane = LaneUnderTest::taking_over(store.clone(), by_size(size, size), offset, note.as_deref());
+                let mut lane = LaneUnderTest::taking_over(store.clone(), by_size(size, size), offset, metadata.as_deref());
                 for first in (offset..records).step_by(size) {
                     let events: Vec<String> = (first..records.min(first + i64::try_from(size).unwrap())).map(event).collect();
                     let chunk = lane.chunk(first, events.iter().map(|event| Some(event.as_bytes())));
@@ -235,15 +235,15 @@ proptest! {
                 }
                 lane.end_records();
                 lane.ended().await;
-                if let Some((committed, committed_note)) = lane.commits().pop() {
-                    (offset, note) = (committed, committed_note);
+                if let Some((committed, committed_metadata)) = lane.commits().pop() {
+                    (offset, metadata) = (committed, committed_metadata);
                 }
             }
             let mut stored: Vec<i64> = crate::support::offsets_of(&store);
             stored.sort_unstable();
             prop_assert_eq!(store.rows(), stored.len(), "no batch is stored twice");
             prop_assert_eq!(stored, (0..records).collect::<Vec<_>>());
-            prop_assert_eq!((offset, note.as_deref()), (records, Some(COMPLETION)));
+            prop_assert_eq!((offset, metadata.as_deref()), (records, Some(COMPLETION)));
             Ok(())
         })?;
     }

@@ -60,11 +60,14 @@ async fn a_bad_record_becomes_a_dead_letter_and_its_neighbours_rows() {
     lane.end_records();
     lane.ended().await;
     assert_eq!((lane.stored_offsets(), lane.offsets()), (vec![100, 104], vec![105]));
-    let letters = lane.store.dead_letters();
-    let found: Vec<_> = letters.iter().map(|letter| (letter.offset, &*letter.error_type, &*letter.path)).collect();
+    let dead_letters = lane.store.dead_letters();
+    let found: Vec<_> = dead_letters
+        .iter()
+        .map(|dead_letter| (dead_letter.offset, &*dead_letter.error_type, &*dead_letter.path))
+        .collect();
     assert_eq!(found, [(101, "invalid_event", "$.event_id"), (102, "tombstone", "$"), (103, "invalid_utf8", "$")]);
-    assert_eq!((letters[0].tenant_id.as_str(), letters[0].key.as_deref()), ("acme", Some(&b"key"[..])));
-    assert_eq!((&letters[1].payload, letters[2].payload.as_deref()), (&None, Some(&b"\xff"[..])));
+    assert_eq!((dead_letters[0].tenant_id.as_str(), dead_letters[0].key.as_deref()), ("acme", Some(&b"key"[..])));
+    assert_eq!((&dead_letters[1].payload, dead_letters[2].payload.as_deref()), (&None, Some(&b"\xff"[..])));
     assert_eq!((lane.tally.consumed(), lane.tally.stored(), lane.tally.dead_lettered()), (5, 2, 3));
 }
 
@@ -135,7 +138,7 @@ async fn a_loaded_lane_collects_while_it_writes_and_then_waits() {
         (40, "voc/1 epoch 99 intent 40-49"),
         (50, "voc/1 epoch 99"),
     ];
-    assert_eq!(lane.commits(), commits.map(|(offset, note)| (offset, Some(note.to_owned()))));
+    assert_eq!(lane.commits(), commits.map(|(offset, metadata)| (offset, Some(metadata.to_owned()))));
     assert_eq!(lane.stored_offsets(), (0..50).collect::<Vec<_>>());
 }
 

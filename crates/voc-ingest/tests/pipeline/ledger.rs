@@ -84,9 +84,9 @@ async fn a_replayed_batch_is_in_the_ledger_once() {
     first.ended().await;
     assert_eq!(store.recorded(), []);
 
-    let (_, note) = first.commits().pop().expect("the batch was declared");
+    let (_, metadata) = first.commits().pop().expect("the batch was declared");
     for _ in 0..2 {
-        let mut next = LaneUnderTest::taking_over(store.clone(), by_size(10, 10), 0, note.as_deref());
+        let mut next = LaneUnderTest::taking_over(store.clone(), by_size(10, 10), 0, metadata.as_deref());
         next.send_events(0..10).await;
         next.end_records();
         next.ended().await;

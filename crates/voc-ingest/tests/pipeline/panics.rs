@@ -45,17 +45,17 @@ async fn a_record_that_makes_the_annotator_panic_becomes_a_dead_letter_and_its_n
     lane.ended().await;
     assert_eq!(lane.store.offsets("voc.events", 0), (0..64).filter(|n| ![5, 40].contains(n)).collect::<Vec<_>>());
     assert!(lane.store.texts("decided_by").iter().all(|by| by.contains("fragile")), "each has its own annotation");
-    let letters = lane.store.dead_letters();
-    assert_eq!(letters.iter().map(|letter| letter.offset).collect::<Vec<_>>(), [5, 40]);
-    for letter in letters {
-        assert_eq!((letter.error_type.as_str(), letter.tenant_id.as_str()), ("annotator_failed", "acme"));
+    let dead_letters = lane.store.dead_letters();
+    assert_eq!(dead_letters.iter().map(|dead_letter| dead_letter.offset).collect::<Vec<_>>(), [5, 40]);
+    for dead_letter in dead_letters {
+        assert_eq!((dead_letter.error_type.as_str(), dead_letter.tenant_id.as_str()), ("annotator_failed", "acme"));
         assert!(
-            letter.error.contains("not able to take praise") && !letter.error.contains("great"),
+            dead_letter.error.contains("not able to take praise") && !dead_letter.error.contains("great"),
             "{}",
-            letter.error
+            dead_letter.error
         );
-        assert_eq!(letter.payload, Some(event(letter.offset).into_bytes()));
-        assert_eq!(letter.key.as_deref(), Some(&b"key"[..]));
+        assert_eq!(dead_letter.payload, Some(event(dead_letter.offset).into_bytes()));
+        assert_eq!(dead_letter.key.as_deref(), Some(&b"key"[..]));
     }
     assert!(panics.load(Ordering::SeqCst) <= 2 * 7, "the texts are halved");
     assert_eq!((lane.tally.consumed(), lane.tally.stored(), lane.tally.dead_lettered()), (64, 62, 2));

@@ -33,15 +33,15 @@ async fn rows_that_the_store_refuses_become_dead_letters_as_they_came() {
         lane.store.offsets("voc.events", 0),
         (0..20).filter(|offset| ![4, 6, 9, 15].contains(offset)).collect::<Vec<_>>()
     );
-    let letters = lane.store.dead_letters();
-    assert_eq!(letters.iter().map(|letter| letter.offset).collect::<Vec<_>>(), [4, 6, 9, 15]);
-    for letter in &letters {
-        let (offset, key) = (letter.offset, format!("key {}", letter.offset));
-        assert_eq!((letter.error_type.as_str(), letter.tenant_id.as_str()), ("store_rejected", "acme"));
-        assert!(letter.error.contains("told to refuse"), "{}", letter.error);
-        assert_eq!(letter.payload.as_deref(), Some(event(offset).as_bytes()));
-        assert_eq!(letter.key.as_deref(), (offset % 2 == 0).then_some(key.as_bytes()));
-        assert_eq!(letter.headers, if offset % 3 == 0 { headers() } else { Headers::new() });
+    let dead_letters = lane.store.dead_letters();
+    assert_eq!(dead_letters.iter().map(|dead_letter| dead_letter.offset).collect::<Vec<_>>(), [4, 6, 9, 15]);
+    for dead_letter in &dead_letters {
+        let (offset, key) = (dead_letter.offset, format!("key {}", dead_letter.offset));
+        assert_eq!((dead_letter.error_type.as_str(), dead_letter.tenant_id.as_str()), ("store_rejected", "acme"));
+        assert!(dead_letter.error.contains("told to refuse"), "{}", dead_letter.error);
+        assert_eq!(dead_letter.payload.as_deref(), Some(event(offset).as_bytes()));
+        assert_eq!(dead_letter.key.as_deref(), (offset % 2 == 0).then_some(key.as_bytes()));
+        assert_eq!(dead_letter.headers, if offset % 3 == 0 { headers() } else { Headers::new() });
     }
     let tally = &lane.tally;
     assert_eq!((tally.consumed(), tally.stored(), tally.dead_lettered()), (20, 16, 4));
@@ -59,8 +59,8 @@ async fn an_owner_that_dies_while_it_looks_for_refused_rows_leaves_nothing_twice
         first.control.send_replace(LaneControl::Abandon);
         first.ended().await;
 
-        let (offset, note) = first.commits().pop().expect("the batch was declared");
-        let mut second = LaneUnderTest::taking_over(store, by_size(20, 20), offset, note.as_deref());
+        let (offset, metadata) = first.commits().pop().expect("the batch was declared");
+        let mut second = LaneUnderTest::taking_over(store, by_size(20, 20), offset, metadata.as_deref());
         second.send_events(offset..20).await;
         second.end_records();
         second.ended().await;
@@ -68,8 +68,8 @@ async fn an_owner_that_dies_while_it_looks_for_refused_rows_leaves_nothing_twice
             second.store.offsets("voc.events", 0),
             (0..20).filter(|offset| ![3, 12].contains(offset)).collect::<Vec<_>>()
         );
-        let letters: Vec<i64> = second.store.dead_letters().iter().map(|letter| letter.offset).collect();
-        assert_eq!(letters, [3, 12]);
+        let dead_letters: Vec<i64> = second.store.dead_letters().iter().map(|dead_letter| dead_letter.offset).collect();
+        assert_eq!(dead_letters, [3, 12]);
     }
 }
 

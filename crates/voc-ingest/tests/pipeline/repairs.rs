@@ -36,12 +36,12 @@ impl Failing {
 
 #[async_trait]
 impl DeadLetterSink for Failing {
-    async fn deliver(&self, letters: Arc<[DeadLetter]>) -> Result<(), DeadLetterError> {
+    async fn deliver(&self, dead_letters: Arc<[DeadLetter]>) -> Result<(), DeadLetterError> {
         self.calls.fetch_add(1, Ordering::SeqCst);
         match self.answers.lock().unwrap().pop() {
             Some(remedy) => Err(DeadLetterError { target: "the stove".to_owned(), reason: "smoke".to_owned(), remedy }),
             None => {
-                let offsets = letters.iter().map(|letter| letter.offset);
+                let offsets = dead_letters.iter().map(|dead_letter| dead_letter.offset);
                 self.kept.lock().unwrap().extend(offsets);
                 Ok(())
             }
@@ -80,8 +80,8 @@ async fn an_entry_of_the_ledger_that_the_store_refuses_ends_the_lane_after_a_whi
 
         // Whoever starts again after the repair completes the batch, and stores nothing twice.
         store.reject_records(None);
-        let (_, note) = lane.commits().pop().expect("the batch was declared");
-        let mut next = LaneUnderTest::taking_over(store.clone(), by_size(10, 10), 0, note.as_deref());
+        let (_, metadata) = lane.commits().pop().expect("the batch was declared");
+        let mut next = LaneUnderTest::taking_over(store.clone(), by_size(10, 10), 0, metadata.as_deref());
         send(&next).await;
         next.end_records();
         next.ended().await;
@@ -94,7 +94,7 @@ async fn an_entry_of_the_ledger_that_the_store_refuses_ends_the_lane_after_a_whi
 async fn dead_letters_that_the_store_refuses_end_the_lane_after_a_while() {
     for code in [60, 469] {
         let store = MemoryStore::new();
-        store.reject_letters(Some(code));
+        store.reject_dead_letters(Some(code));
         let mut lane = LaneUnderTest::with_store(store.clone(), by_size(10, 10), Vec::new());
         send(&lane).await;
         let code = format!("code {code}");
@@ -114,7 +114,7 @@ async fn a_sink_that_asks_for_a_repair_ends_the_lane_after_a_while() {
     fails_saying(&mut lane, &["2 dead letters not delivered to the stove: smoke", REPAIR]).await;
     assert_eq!((sink.calls(), store.rows(), store.recorded().len()), (MAX_ATTEMPTS as usize, 0, 0));
 
-    // The letter of a row that the store refuses, once the other rows are stored.
+    // The dead letter of a row that the store refuses, once the other rows are stored.
     let (store, sink) = (MemoryStore::new(), Failing::with(refusals()));
     store.reject_rows([4]);
     let mut lane = LaneUnderTest::with_sink(store.clone(), Arc::clone(&sink) as Arc<_>, by_size(10, 10));

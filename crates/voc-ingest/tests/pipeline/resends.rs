@@ -47,8 +47,8 @@ async fn a_replayed_batch_drops_the_resends_that_the_first_try_has_dropped() {
     drop(hold);
     assert_eq!(store.rows(), 5, "nothing of the batch has landed");
 
-    let (offset, note) = first.commits().pop().expect("the batch was declared");
-    let mut second = LaneUnderTest::taking_over(store, by_size(4, 4), offset, note.as_deref());
+    let (offset, metadata) = first.commits().pop().expect("the batch was declared");
+    let mut second = LaneUnderTest::taking_over(store, by_size(4, 4), offset, metadata.as_deref());
     send(&second, 5, &[1, 6, 4, 8]).await;
     second.end_records();
     second.ended().await;
@@ -94,8 +94,8 @@ async fn resends_that_an_earlier_try_has_stored_are_accounted_for_as_stored() {
     store.fail_next_records(0);
 
     // The second try knows the events, and that the resends are stored.
-    let (offset, note) = first.commits().pop().expect("the batch was declared");
-    let mut second = LaneUnderTest::taking_over(store.clone(), by_size(4, 4), offset, note.as_deref());
+    let (offset, metadata) = first.commits().pop().expect("the batch was declared");
+    let mut second = LaneUnderTest::taking_over(store.clone(), by_size(4, 4), offset, metadata.as_deref());
     send(&second, 5, &[1, 6, 4, 8]).await;
     second.end_records();
     second.ended().await;

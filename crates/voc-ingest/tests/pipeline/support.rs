@@ -15,8 +15,9 @@ use tokio::{
 };
 use voc_events::voc::Voc;
 use voc_ingest::{
-    Assignment, BatchSettings, CommitError, Committed, Committer, DeadLetterSink, Headers, LaneControl, LaneHandle,
-    MemoryBudget, Pipeline, PipelineError, RecordChunk, Source, SourceError, StoreDeadLetters, Tally, TopicPartition,
+    Assignment, BatchSettings, CommitError, CommittedOffset, Committer, DeadLetterSink, Headers, LaneControl,
+    LaneHandle, MemoryBudget, Pipeline, PipelineError, RecordChunk, Source, SourceError, StoreDeadLetters, Tally,
+    TopicPartition,
 };
 use voc_nlp::{Annotator, Redactor};
 use voc_store::{ColumnData, MemoryStore};
@@ -50,11 +51,11 @@ pub(crate) struct Commits {
 
 #[async_trait]
 impl Committer for Commits {
-    async fn commit(&self, _: &TopicPartition, next_offset: i64, note: Option<&str>) -> Result<(), CommitError> {
+    async fn commit(&self, _: &TopicPartition, next_offset: i64, metadata: Option<&str>) -> Result<(), CommitError> {
         if let Some(refusal) = self.refusals.lock().unwrap().pop() {
             return Err(refusal);
         }
-        self.made.send_modify(|made| made.push((next_offset, note.map(str::to_owned))));
+        self.made.send_modify(|made| made.push((next_offset, metadata.map(str::to_owned))));
         Ok(())
     }
 }
@@ -87,7 +88,7 @@ struct Setup {
     redactor: Option<Redactor>,
     refusals: Vec<CommitError>,
     failure: Option<SourceError>,
-    committed: Option<Committed>,
+    committed: Option<CommittedOffset>,
 }
 
 impl Setup {
@@ -148,8 +149,13 @@ impl LaneUnderTest {
     }
 
     /// A lane that takes a partition over at a committed offset with its note.
-    pub(crate) fn taking_over(store: MemoryStore, batch: BatchSettings, next_offset: i64, note: Option<&str>) -> Self {
-        let committed = Some(Committed { next_offset, note: note.map(str::to_owned) });
+    pub(crate) fn taking_over(
+        store: MemoryStore,
+        batch: BatchSettings,
+        next_offset: i64,
+        metadata: Option<&str>,
+    ) -> Self {
+        let committed = Some(CommittedOffset { next_offset, metadata: metadata.map(str::to_owned) });
         Setup { committed, ..Setup::of(store) }.start(batch)
     }
 
@@ -198,14 +204,15 @@ impl LaneUnderTest {
     pub(crate) async fn committed(&self, next_offset: i64) {
         let mut made = self.commits.made.subscribe();
         let is_there = |made: &Vec<(i64, Option<String>)>| {
-            made.last().is_some_and(|(offset, note)| *offset == next_offset && declares_nothing(note.as_deref()))
+            made.last()
+                .is_some_and(|(offset, metadata)| *offset == next_offset && declares_nothing(metadata.as_deref()))
         };
         made.wait_for(is_there).await.expect("commits are watched");
     }
 
     /// The offsets of commits that declare nothing.
     pub(crate) fn offsets(&self) -> Vec<i64> {
-        let completions = self.commits().into_iter().filter(|(_, note)| declares_nothing(note.as_deref()));
+        let completions = self.commits().into_iter().filter(|(_, metadata)| declares_nothing(metadata.as_deref()));
         completions.map(|(offset, _)| offset).collect()
     }
 
@@ -248,8 +255,8 @@ impl LaneUnderTest {
     }
 }
 
-fn declares_nothing(note: Option<&str>) -> bool {
-    note.is_none_or(|note| note == COMPLETION)
+fn declares_nothing(metadata: Option<&str>) -> bool {
+    metadata.is_none_or(|metadata| metadata == COMPLETION)
 }
 
 /// Offsets of a store's rows in the order of insertion.

@@ -25,9 +25,9 @@ async fn refused(url: Option<&str>, value: &[u8]) -> Taken {
     let schemas = url.map(|url| Arc::new(registry_at(url)) as _);
     let taken = lane::<Quality>(TOPIC, schemas).take([&plain(), value, &plain()]).await;
     assert_eq!(taken.offsets(), [0, 2], "{:?}", taken.errors());
-    assert_eq!((taken.letters.len(), taken.letters[0].offset), (1, 1));
+    assert_eq!((taken.dead_letters.len(), taken.dead_letters[0].offset), (1, 1));
     assert_eq!(
-        (taken.letters[0].payload.as_deref(), taken.letters[0].key.as_deref()),
+        (taken.dead_letters[0].payload.as_deref(), taken.dead_letters[0].key.as_deref()),
         (Some(value), Some(&b"key"[..]))
     );
     taken

@@ -14,7 +14,7 @@ use voc_events::{
     encodings::{Schema, export},
 };
 use voc_ingest::{
-    Assignment, BatchSettings, CommitError, Committed, Committer, Headers, LaneControl, LaneHandle, MemoryBudget,
+    Assignment, BatchSettings, CommitError, CommittedOffset, Committer, Headers, LaneControl, LaneHandle, MemoryBudget,
     Pipeline, PipelineError, RecordChunk, Source, SourceError, StoreDeadLetters, Tally, TopicPartition,
     registry::{LookupError, Reader, RegistrySettings, SchemaRegistry, Schemas},
 };
@@ -64,14 +64,14 @@ impl Watched {
     }
 
     /// Waits until so many questions were put.
-    pub(crate) async fn begun(&self, questions: usize) {
-        within(self.asked.subscribe().wait_for(|asked| asked.begun >= questions)).await.expect("it is watched");
+    pub(crate) async fn begun(&self, requests: usize) {
+        within(self.asked.subscribe().wait_for(|asked| asked.begun >= requests)).await.expect("it is watched");
     }
 
     /// Waits until so many further questions were not answered.
-    pub(crate) async fn unavailable(&self, questions: usize) {
+    pub(crate) async fn unavailable(&self, requests: usize) {
         let so_far = self.asked.borrow().unavailable;
-        let is_there = |asked: &Asked| asked.unavailable >= so_far + questions;
+        let is_there = |asked: &Asked| asked.unavailable >= so_far + requests;
         within(self.asked.subscribe().wait_for(is_there)).await.expect("it is watched");
     }
 }
@@ -102,8 +102,8 @@ struct Commits(watch::Sender<Vec<(i64, Option<String>)>>);
 
 #[async_trait]
 impl Committer for Commits {
-    async fn commit(&self, _: &TopicPartition, next_offset: i64, note: Option<&str>) -> Result<(), CommitError> {
-        self.0.send_modify(|made| made.push((next_offset, note.map(str::to_owned))));
+    async fn commit(&self, _: &TopicPartition, next_offset: i64, metadata: Option<&str>) -> Result<(), CommitError> {
+        self.0.send_modify(|made| made.push((next_offset, metadata.map(str::to_owned))));
         Ok(())
     }
 }
@@ -135,7 +135,7 @@ pub(crate) fn lanes<F: Family>(
     topic: &str,
     partitions: i32,
     schemas: Option<Arc<dyn Schemas>>,
-    committed: Option<&Committed>,
+    committed: Option<&CommittedOffset>,
 ) -> Running {
     let store = MemoryStore::new();
     let (mut lanes, mut assignments) = (Vec::new(), VecDeque::new());
@@ -149,8 +149,8 @@ pub(crate) fn lanes<F: Family>(
         assignments.push_back(assignment);
     }
     let batch = BatchSettings { flush_after: Duration::from_millis(1), ..BatchSettings::default() };
-    let letters = Arc::new(StoreDeadLetters::new(Arc::new(store.clone())));
-    let pipeline = Pipeline::<F>::new(Arc::new(store.clone()), Arc::new(Annotator::default()), letters)
+    let dead_letters = Arc::new(StoreDeadLetters::new(Arc::new(store.clone())));
+    let pipeline = Pipeline::<F>::new(Arc::new(store.clone()), Arc::new(Annotator::default()), dead_letters)
         .batch(batch)
         .schemas(schemas);
     let tally = pipeline.tally();
@@ -177,8 +177,8 @@ impl Lane {
     pub(crate) async fn committed(&self, next_offset: i64) {
         let mut made = self.commits.0.subscribe();
         let is_there = |made: &Vec<(i64, Option<String>)>| {
-            made.last().is_some_and(|(offset, note)| {
-                *offset == next_offset && note.as_ref().is_none_or(|note| !note.contains("intent"))
+            made.last().is_some_and(|(offset, metadata)| {
+                *offset == next_offset && metadata.as_ref().is_none_or(|metadata| !metadata.contains("intent"))
             })
         };
         within(made.wait_for(is_there)).await.expect("commits are watched");
@@ -209,7 +209,7 @@ impl Running {
         let ledger = self.store.recorded();
         assert!(ledger.iter().all(LedgerEntry::is_balanced), "{ledger:?}");
         assert!(self.lanes.iter().all(|lane| lane.held_bytes() == 0));
-        Taken { letters: self.store.dead_letters(), store: self.store.clone() }
+        Taken { dead_letters: self.store.dead_letters(), store: self.store.clone() }
     }
 
     /// Waits until the pipeline has ended.
@@ -227,7 +227,7 @@ impl Running {
 /// What became of records.
 pub(crate) struct Taken {
     pub(crate) store: MemoryStore,
-    pub(crate) letters: Vec<DeadLetter>,
+    pub(crate) dead_letters: Vec<DeadLetter>,
 }
 
 impl Taken {
@@ -255,9 +255,12 @@ impl Taken {
         self.store.texts("payload").iter().map(parse).collect()
     }
 
-    /// The letters' offsets, types and errors.
+    /// The dead letters' offsets, types and errors.
     pub(crate) fn errors(&self) -> Vec<(i64, &str, &str)> {
-        self.letters.iter().map(|letter| (letter.offset, &*letter.error_type, &*letter.error)).collect()
+        self.dead_letters
+            .iter()
+            .map(|dead_letter| (dead_letter.offset, &*dead_letter.error_type, &*dead_letter.error))
+            .collect()
     }
 
     fn columns<T>(&self, column: &str, read: impl Fn(&ColumnData) -> Vec<T>) -> Vec<T> {

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use serde_json::{Value, json};
 use voc_events::quality::Quality;
 use voc_ingest::{
-    Committed, LaneControl, RecordChunk,
+    CommittedOffset, LaneControl, RecordChunk,
     registry::{RegistrySettings, SchemaRegistry},
 };
 use voc_testkit::registry::{Gate, TestRegistry};
@@ -187,7 +187,7 @@ async fn a_lane_told_to_end_leaves_what_waits_uncommitted() {
 
         // The next owner takes it.
         let committed = running.lanes[0].commits().last().cloned();
-        let committed = committed.map(|(next_offset, note)| Committed { next_offset, note });
+        let committed = committed.map(|(next_offset, metadata)| CommittedOffset { next_offset, metadata });
         let mut next = lanes::<Quality>(TOPIC, 1, Some(Arc::new(watched)), committed.as_ref());
         next.lanes[0].send(1, events(id, 1..3)).await;
         assert_eq!(next.end().await.offsets(), [1, 2]);
@@ -195,8 +195,8 @@ async fn a_lane_told_to_end_leaves_what_waits_uncommitted() {
 }
 
 /// What an owner left that had declared the records 0 to 4.
-fn declared() -> Committed {
-    Committed { next_offset: 0, note: Some("voc/1 epoch 7 intent 0-4".to_owned()) }
+fn declared() -> CommittedOffset {
+    CommittedOffset { next_offset: 0, metadata: Some("voc/1 epoch 7 intent 0-4".to_owned()) }
 }
 
 #[tokio::test]

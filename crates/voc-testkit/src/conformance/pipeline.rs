@@ -17,7 +17,7 @@ use async_trait::async_trait;
 use tokio::task::JoinHandle;
 use voc_events::Family;
 use voc_ingest::{
-    Assignment, BatchSettings, CommitError, Committed, Committer, Headers, LaneControl, LaneHandle, Pipeline,
+    Assignment, BatchSettings, CommitError, CommittedOffset, Committer, Headers, LaneControl, LaneHandle, Pipeline,
     PipelineError, RecordChunk, Source, SourceError, StoreDeadLetters, TopicPartition,
 };
 use voc_nlp::Annotator;
@@ -49,12 +49,12 @@ struct Partition<F> {
 
 /// The last commit.
 #[derive(Clone, Default)]
-struct Commits(Arc<Mutex<Option<Committed>>>);
+struct Commits(Arc<Mutex<Option<CommittedOffset>>>);
 
 #[async_trait]
 impl Committer for Commits {
     async fn commit(&self, _: &TopicPartition, next_offset: i64, metadata: Option<&str>) -> Result<(), CommitError> {
-        *self.0.lock().unwrap() = Some(Committed { next_offset, note: metadata.map(str::to_owned) });
+        *self.0.lock().unwrap() = Some(CommittedOffset { next_offset, metadata: metadata.map(str::to_owned) });
         Ok(())
     }
 }
@@ -95,9 +95,9 @@ impl<F: Family> Partition<F> {
             flush_after: Duration::from_secs(3600),
             ..BatchSettings::default()
         };
-        let letters = Arc::new(StoreDeadLetters::new(Arc::new(store.clone())));
+        let dead_letters = Arc::new(StoreDeadLetters::new(Arc::new(store.clone())));
         let pipeline =
-            Pipeline::<F>::new(Arc::new(store.clone()), Arc::new(Annotator::default()), letters).batch(batch);
+            Pipeline::<F>::new(Arc::new(store.clone()), Arc::new(Annotator::default()), dead_letters).batch(batch);
         Owner { handle, pipeline: tokio::spawn(pipeline.run(OnePartition(Some(assignment)))) }
     }
 
@@ -130,12 +130,12 @@ impl<F: Family> Partition<F> {
     async fn check(&self, store: &MemoryStore) {
         let good: Vec<i64> = (0..RECORDS).filter(|number| !is_bad(*number)).collect();
         assert_eq!(store.offsets(Self::topic(), 0), good, "{}", F::NAME);
-        let mut letters = store.dead_letters();
-        letters.sort_by_key(|letter| letter.offset);
+        let mut dead_letters = store.dead_letters();
+        dead_letters.sort_by_key(|dead_letter| dead_letter.offset);
         let bad: Vec<i64> = (0..RECORDS).filter(|number| is_bad(*number)).collect();
-        assert_eq!(letters.iter().map(|letter| letter.offset).collect::<Vec<_>>(), bad);
+        assert_eq!(dead_letters.iter().map(|dead_letter| dead_letter.offset).collect::<Vec<_>>(), bad);
         assert!(
-            letters.iter().all(|letter| letter.family == F::NAME && letter.payload.as_deref() == Some(b"no event"))
+            dead_letters.iter().all(|dead_letter| dead_letter.family == F::NAME && dead_letter.payload.as_deref() == Some(b"no event"))
         );
         let filter = LedgerFilter { family: Some(F::NAME.to_owned()), ..LedgerFilter::default() };
         let ledgers = store.ledger(&filter).await.unwrap();
@@ -194,13 +194,13 @@ impl<F: Family> Partition<F> {
         store.reject_rows([3, 17]);
         assert!(self.own(&store, &commits, usize::MAX).await);
         let refused: Vec<DeadLetter> =
-            store.dead_letters().into_iter().filter(|letter| letter.error_type == "store_rejected").collect();
-        assert_eq!(refused.iter().map(|letter| letter.offset).collect::<Vec<_>>(), [3, 17], "{}", F::NAME);
-        for letter in refused {
-            assert_eq!(letter.payload.as_deref(), Some(self.records[letter.offset as usize].as_bytes()));
-            assert_eq!((letter.family, letter.key.as_deref()), (F::NAME, Some(&b"key"[..])));
+            store.dead_letters().into_iter().filter(|dead_letter| dead_letter.error_type == "store_rejected").collect();
+        assert_eq!(refused.iter().map(|dead_letter| dead_letter.offset).collect::<Vec<_>>(), [3, 17], "{}", F::NAME);
+        for dead_letter in refused {
+            assert_eq!(dead_letter.payload.as_deref(), Some(self.records[dead_letter.offset as usize].as_bytes()));
+            assert_eq!((dead_letter.family, dead_letter.key.as_deref()), (F::NAME, Some(&b"key"[..])));
             let headers: Headers = vec![("header".to_owned(), Some(b"value".to_vec()))];
-            assert_eq!(letter.headers, headers);
+            assert_eq!(dead_letter.headers, headers);
         }
     }
 }

@@ -13,7 +13,7 @@ use rdkafka::{
 };
 use voc_events::Timestamp;
 
-use super::fetched::{AddressedRecord, Fetched, ends_early};
+use super::fetch_outcome::{AddressedRecord, FetchOutcome, ends_early};
 use crate::{
     SourceError, TopicPartition,
     kafka::{config_error::misconfigured, feed::headers_of, observer::LastError, settings::KafkaSettings},
@@ -50,7 +50,7 @@ impl AssignedConsumer {
     }
 
     /// The next records from `position` on, where this consumer is, as far as they lie before `end`.
-    pub(super) async fn fetch(&self, position: i64, end: i64, timeout: Duration) -> Result<Fetched, SourceError> {
+    pub(super) async fn fetch(&self, position: i64, end: i64, timeout: Duration) -> Result<FetchOutcome, SourceError> {
         let (consumer, partition) = (Arc::clone(&self.consumer), self.partition.clone());
         let fetched = tokio::task::spawn_blocking(move || fetch(&consumer, &partition, position..end, timeout)).await;
         fetched.unwrap_or_else(|_| Err(SourceError::Kafka("the read was interrupted".to_owned())))
@@ -62,7 +62,7 @@ fn fetch(
     partition: &TopicPartition,
     offsets: Range<i64>,
     timeout: Duration,
-) -> Result<Fetched, SourceError> {
+) -> Result<FetchOutcome, SourceError> {
     let deadline = Instant::now() + timeout;
     let (mut position, mut bytes, mut records) = (offsets.start, 0, Vec::new());
     let mut leader_has_all = false;
@@ -81,10 +81,10 @@ fn fetch(
                     });
                 }
                 if position >= offsets.end {
-                    return Ok(Fetched::Last(records));
+                    return Ok(FetchOutcome::Last(records));
                 }
             }
-            Some(Err(KafkaError::PartitionEOF(_))) if leader_has_all => return Ok(Fetched::Last(records)),
+            Some(Err(KafkaError::PartitionEOF(_))) if leader_has_all => return Ok(FetchOutcome::Last(records)),
             // Told once where the log ends for a leader, which may be a new one that has yet to learn how far the log goes.
             Some(Err(KafkaError::PartitionEOF(_))) => {
                 let left = deadline.saturating_duration_since(Instant::now()).max(POLL);
@@ -114,7 +114,7 @@ fn fetch(
             return Err(SourceError::Kafka(late));
         }
     }
-    Ok(Fetched::Records(records))
+    Ok(FetchOutcome::Records(records))
 }
 
 /// Whether librdkafka tries again by itself.

@@ -7,7 +7,7 @@
 //! What is read may hold records of aborted transactions, as `rskafka` delivers them; of headers whose name comes twice it gives the
 //! last. See `docs/decisions/0008-reads-and-replays.md`.
 
-mod fetched;
+mod fetch_outcome;
 mod librdkafka;
 mod rskafka;
 
@@ -16,10 +16,10 @@ use std::{ops::Range, sync::Arc, time::Duration};
 use tokio::sync::OnceCell;
 use voc_events::Timestamp;
 
-pub use self::fetched::AddressedRecord;
-use self::{fetched::Fetched, librdkafka::AssignedConsumer, rskafka::Fetcher};
+pub use self::fetch_outcome::AddressedRecord;
+use self::{fetch_outcome::FetchOutcome, librdkafka::AssignedConsumer, rskafka::Fetcher};
 use super::{observer::Observer, settings::KafkaSettings};
-use crate::{Committed, SourceError, TopicPartition};
+use crate::{CommittedOffset, SourceError, TopicPartition};
 
 /// Longest time a call may take.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -89,7 +89,7 @@ impl AddressedReader {
     ///
     /// # Errors
     /// [`SourceError`] if the brokers refuse this client, or none answers in time.
-    pub async fn committed(&self, partition: &TopicPartition) -> Result<Option<Committed>, SourceError> {
+    pub async fn committed(&self, partition: &TopicPartition) -> Result<Option<CommittedOffset>, SourceError> {
         let connect = async || Observer::of_group(&self.settings, "-reader").map(Arc::new);
         let observer = self.group_observer.get_or_try_init(connect).await?;
         let (asked, timeout) = (partition.clone(), self.timeout);
@@ -153,7 +153,7 @@ impl AddressedRecords {
             };
             // A client in doubt is dropped by now.
             match fetched {
-                Fetched::Records(mut records) => {
+                FetchOutcome::Records(mut records) => {
                     self.client = Some(client);
                     // Without a record, what is at this offset is a marker or was compacted away.
                     self.position = records.last().map_or(self.position, |last| last.offset) + 1;
@@ -162,13 +162,13 @@ impl AddressedRecords {
                         return Ok(Some(records));
                     }
                 }
-                Fetched::Last(records) => {
+                FetchOutcome::Last(records) => {
                     self.position = self.end;
                     if !records.is_empty() {
                         return Ok(Some(records));
                     }
                 }
-                Fetched::Unreadable(reason) => {
+                FetchOutcome::Unreadable(reason) => {
                     tracing::debug!(partition = %self.partition, offset = self.position, reason, "librdkafka reads on");
                     self.client = Some(self.librdkafka()?);
                 }

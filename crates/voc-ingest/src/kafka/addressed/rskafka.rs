@@ -13,7 +13,7 @@ use rskafka::{
 };
 use voc_events::Timestamp;
 
-use super::fetched::{AddressedRecord, Fetched, ends_early};
+use super::fetch_outcome::{AddressedRecord, FetchOutcome, ends_early};
 use crate::{
     SourceError, TopicPartition,
     kafka::settings::{KafkaSettings, SaslMechanism},
@@ -62,15 +62,17 @@ impl Fetcher {
     }
 
     /// Records from an offset on that the partition has.
-    pub(super) async fn fetch(&self, offset: i64, timeout: Duration) -> Result<Fetched, SourceError> {
+    pub(super) async fn fetch(&self, offset: i64, timeout: Duration) -> Result<FetchOutcome, SourceError> {
         let fetch = self.client.fetch_records(offset, 1..FETCH_BYTES, MAX_WAIT_MS);
         match in_time(timeout, &self.partition, fetch).await? {
             Ok((records, high)) if records.is_empty() && offset >= high => {
                 Err(ends_early(&self.partition, high, offset + 1))
             }
-            Ok((records, _)) => Ok(Fetched::Records(records.into_iter().map(addressed).collect())),
+            Ok((records, _)) => Ok(FetchOutcome::Records(records.into_iter().map(addressed).collect())),
             // Broken connections are tried again inside: what comes out is an answer that is not understood.
-            Err(error @ (Error::Request(_) | Error::InvalidResponse(_))) => Ok(Fetched::Unreadable(error.to_string())),
+            Err(error @ (Error::Request(_) | Error::InvalidResponse(_))) => {
+                Ok(FetchOutcome::Unreadable(error.to_string()))
+            }
             Err(Error::ServerError { protocol_error: ProtocolError::OffsetOutOfRange, .. }) => {
                 Err(SourceError::Kafka(format!("{} does not have the offset {offset} any more", self.partition)))
             }

@@ -1,4 +1,4 @@
-//! Letters as their topics hold them.
+//! Dead letters as their topics hold them.
 
 use std::{collections::BTreeMap, fmt, str::FromStr};
 
@@ -8,13 +8,13 @@ use crate::{
     Headers, TopicPartition,
     kafka::{
         AddressedRecord,
-        letter_headers::{self, LETTER_ID, OURS, REDRIVEN, REDRIVEN_AT},
+        dead_letter_headers::{self, DEAD_LETTER_ID, OURS, REDRIVEN, REDRIVEN_AT},
     },
 };
 
 /// A dead letter as its topic holds it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Letter {
+pub struct PublishedDeadLetter {
     /// What it is known by: see [`DeadLetter::id`](voc_store::DeadLetter::id).
     pub id: String,
     /// Source topic.
@@ -25,10 +25,10 @@ pub struct Letter {
     pub epoch: i64,
     /// Source offset.
     pub offset: i64,
-    /// The letter's own partition.
-    pub place: TopicPartition,
-    /// The letter's own offset.
-    pub place_offset: i64,
+    /// The dead letter's own partition.
+    pub own_partition: TopicPartition,
+    /// The dead letter's own offset.
+    pub own_offset: i64,
     /// Class of the error.
     pub error_type: String,
     /// The whole error.
@@ -45,13 +45,13 @@ pub struct Letter {
     pub value: Option<Vec<u8>>,
     /// The record's headers in order.
     pub headers: Headers,
-    /// What the letter was too large for.
+    /// What the dead letter was too large for.
     pub omitted: Option<Omitted>,
-    /// When the letter's record was sent again, in order.
+    /// When the dead letter's record was sent again, in order.
     pub redrives: Vec<Redrive>,
 }
 
-/// What of a record its letter does not hold.
+/// What of a record its dead letter does not hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Omitted {
     /// The parts, such as `value`.
@@ -71,7 +71,7 @@ pub struct Redrive {
     pub attempt: u32,
 }
 
-impl Letter {
+impl PublishedDeadLetter {
     /// Whether the record was sent again.
     #[must_use]
     pub fn is_redriven(&self) -> bool {
@@ -89,13 +89,14 @@ impl Letter {
         self.redrives.iter().map(|redrive| redrive.attempt).chain([self.attempt()]).max().unwrap_or(0) + 1
     }
 
-    pub(super) fn is_at(&self, address: &LetterAddress) -> bool {
-        let LetterAddress { topic, partition, epoch, offset } = address;
+    pub(super) fn is_at(&self, address: &DeadLetterAddress) -> bool {
+        let DeadLetterAddress { topic, partition, epoch, offset } = address;
         let is_source = self.topic == *topic
             && (self.partition, self.offset) == (*partition, *offset)
             && epoch.is_none_or(|epoch| epoch == self.epoch);
         is_source
-            || (*self.place.topic == **topic && (self.place.partition, self.place_offset) == (*partition, *offset))
+            || (*self.own_partition.topic == **topic
+                && (self.own_partition.partition, self.own_offset) == (*partition, *offset))
     }
 }
 
@@ -103,10 +104,10 @@ fn attempt_of(mark: &[u8]) -> Option<u32> {
     std::str::from_utf8(mark).ok()?.rsplit_once('#')?.1.parse().ok()
 }
 
-/// Where a letter's record was, or where the letter is: `topic/partition/offset` or `topic/partition@epoch/offset`.
+/// Where a dead letter's record was, or where the dead letter is: `topic/partition/offset` or `topic/partition@epoch/offset`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LetterAddress {
-    /// Topic, of the source or the letter.
+pub struct DeadLetterAddress {
+    /// Topic, of the source or the dead letter.
     pub topic: String,
     /// Partition.
     pub partition: i32,
@@ -116,7 +117,7 @@ pub struct LetterAddress {
     pub offset: i64,
 }
 
-impl fmt::Display for LetterAddress {
+impl fmt::Display for DeadLetterAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.topic, self.partition)?;
         self.epoch.map_or(Ok(()), |epoch| write!(f, "@{epoch}"))?;
@@ -124,13 +125,13 @@ impl fmt::Display for LetterAddress {
     }
 }
 
-/// A text that is no address of a letter.
+/// A text that is no address of a dead letter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("TOPIC/PARTITION/OFFSET, such as voc.events/3/1042")]
-pub struct ParseLetterAddressError;
+pub struct ParseDeadLetterAddressError;
 
-impl FromStr for LetterAddress {
-    type Err = ParseLetterAddressError;
+impl FromStr for DeadLetterAddress {
+    type Err = ParseDeadLetterAddressError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let read = || {
@@ -148,16 +149,16 @@ impl FromStr for LetterAddress {
                 offset,
             })
         };
-        read().ok_or(ParseLetterAddressError)
+        read().ok_or(ParseDeadLetterAddressError)
     }
 }
 
 /// What a record of a dead-letter topic is.
 pub(super) enum DeadLetterRecord {
-    Letter(Box<Letter>),
-    /// A letter's record was sent again.
+    DeadLetter(Box<PublishedDeadLetter>),
+    /// A dead letter's record was sent again.
     Mark {
-        letter_id: String,
+        dead_letter_id: String,
         redrive: Redrive,
     },
     /// Somebody else's.
@@ -174,35 +175,37 @@ impl DeadLetterRecord {
             .filter_map(|(name, value)| Some((name.as_str(), std::str::from_utf8(value.as_deref()?).ok()?)))
             .collect();
         let text = |name: &str| ours.get(name).copied();
-        if let (Some(letter_id), Some(at)) =
-            (text(LETTER_ID), text(REDRIVEN_AT).and_then(|at| Timestamp::parse(at).ok()))
+        if let (Some(dead_letter_id), Some(at)) =
+            (text(DEAD_LETTER_ID), text(REDRIVEN_AT).and_then(|at| Timestamp::parse(at).ok()))
         {
             let attempt = text(REDRIVEN).and_then(|mark| attempt_of(mark.as_bytes())).unwrap_or(1);
-            return Self::Mark { letter_id: letter_id.to_owned(), redrive: Redrive { at, attempt } };
+            return Self::Mark { dead_letter_id: dead_letter_id.to_owned(), redrive: Redrive { at, attempt } };
         }
         let coordinates = || {
-            let topic = text(letter_headers::SOURCE_TOPIC)?;
-            let partition = text(letter_headers::SOURCE_PARTITION)?.parse().ok()?;
-            let offset = text(letter_headers::SOURCE_OFFSET)?.parse().ok()?;
+            let topic = text(dead_letter_headers::SOURCE_TOPIC)?;
+            let partition = text(dead_letter_headers::SOURCE_PARTITION)?.parse().ok()?;
+            let offset = text(dead_letter_headers::SOURCE_OFFSET)?.parse().ok()?;
             Some((topic.to_owned(), partition, offset))
         };
         let Some((topic, partition, offset)) = coordinates() else { return Self::Unknown };
-        let epoch = text(letter_headers::SOURCE_EPOCH).and_then(|epoch| epoch.parse().ok()).unwrap_or(0);
+        let epoch = text(dead_letter_headers::SOURCE_EPOCH).and_then(|epoch| epoch.parse().ok()).unwrap_or(0);
         let owned = |name: &str| text(name).unwrap_or_default().to_owned();
-        let letter = Letter {
-            // Letters of older versions do not say it.
-            id: text(LETTER_ID).map_or_else(|| format!("{topic}/{partition}/{offset}"), str::to_owned),
-            error_type: owned(letter_headers::ERROR_TYPE),
-            error: owned(letter_headers::ERROR),
-            path: owned(letter_headers::ERROR_PATH),
-            tenant_id: owned(letter_headers::TENANT_ID),
-            failed_at: text(letter_headers::FAILED_AT).and_then(|at| Timestamp::parse(at).ok()).unwrap_or(record.time),
-            omitted: text(letter_headers::OMITTED).map(|parts| Omitted {
+        let dead_letter = PublishedDeadLetter {
+            // Dead letters of older versions do not say it.
+            id: text(DEAD_LETTER_ID).map_or_else(|| format!("{topic}/{partition}/{offset}"), str::to_owned),
+            error_type: owned(dead_letter_headers::ERROR_TYPE),
+            error: owned(dead_letter_headers::ERROR),
+            path: owned(dead_letter_headers::ERROR_PATH),
+            tenant_id: owned(dead_letter_headers::TENANT_ID),
+            failed_at: text(dead_letter_headers::FAILED_AT)
+                .and_then(|at| Timestamp::parse(at).ok())
+                .unwrap_or(record.time),
+            omitted: text(dead_letter_headers::OMITTED).map(|parts| Omitted {
                 parts: parts.to_owned(),
-                value_bytes: text(letter_headers::VALUE_BYTES).and_then(|bytes| bytes.parse().ok()),
-                value_sha256: text(letter_headers::VALUE_SHA256).map(str::to_owned),
+                value_bytes: text(dead_letter_headers::VALUE_BYTES).and_then(|bytes| bytes.parse().ok()),
+                value_sha256: text(dead_letter_headers::VALUE_SHA256).map(str::to_owned),
             }),
-            headers: text(letter_headers::HEADERS).and_then(letter_headers::decode).unwrap_or_else(|| {
+            headers: text(dead_letter_headers::HEADERS).and_then(dead_letter_headers::decode).unwrap_or_else(|| {
                 let is_original = |name: &str| !name.starts_with(OURS) || name == REDRIVEN;
                 record.headers.iter().filter(|(name, _)| is_original(name)).cloned().collect()
             }),
@@ -210,13 +213,13 @@ impl DeadLetterRecord {
             partition,
             epoch,
             offset,
-            place: place.clone(),
-            place_offset: record.offset,
+            own_partition: place.clone(),
+            own_offset: record.offset,
             key: record.key,
             value: record.value,
             redrives: Vec::new(),
         };
-        Self::Letter(Box::new(letter))
+        Self::DeadLetter(Box::new(dead_letter))
     }
 }
 
@@ -227,11 +230,11 @@ mod tests {
     #[test]
     fn addresses_are_read_as_they_are_written() {
         for text in ["voc.events/3/1042", "voc.events/3@1770033600000/7", "a/b/0/0"] {
-            assert_eq!(text.parse::<LetterAddress>().map(|address| address.to_string()).as_deref(), Ok(text));
+            assert_eq!(text.parse::<DeadLetterAddress>().map(|address| address.to_string()).as_deref(), Ok(text));
         }
         for text in ["", "voc.events", "voc.events/3", "/3/4", "voc.events/-1/4", "voc.events/3@x/4", "voc.events/3/y"]
         {
-            assert_eq!(text.parse::<LetterAddress>(), Err(ParseLetterAddressError), "{text:?}");
+            assert_eq!(text.parse::<DeadLetterAddress>(), Err(ParseDeadLetterAddressError), "{text:?}");
         }
     }
 }

@@ -2,13 +2,13 @@
 
 use voc_ingest::{
     DeadLetterSink as _, TopicPartition,
-    kafka::{AddressedReader, KafkaDeadLetters, LetterBox, LetterFilter, RedriveError, Redriver},
+    kafka::{AddressedReader, DeadLetterFilter, DeadLetterReader, KafkaDeadLetters, RedriveError, Redriver},
 };
 use voc_store::DeadLetter;
 
 use crate::{
     addressed::read,
-    dead_letters::{letter, noise},
+    dead_letters::{dead_letter, noise},
     support::Cluster,
 };
 
@@ -19,27 +19,27 @@ async fn copies_are_one_letter_and_a_record_goes_back_as_it_was() {
     cluster.make_topic(&format!("{topic}.dlq"), 1, &[("max.message.bytes", "100000")]).await;
     let settings = cluster.settings(&[&topic]);
     let sink = KafkaDeadLetters::connect(&settings).await.expect("a sink");
-    let tombstone = DeadLetter { key: None, payload: None, headers: Vec::new(), epoch: 5, ..letter(&topic, 8) };
-    let large = DeadLetter { payload: Some(noise(150_000)), ..letter(&topic, 9) };
-    for letter in [letter(&topic, 7), tombstone.clone(), large, letter(&topic, 7)] {
-        sink.deliver([letter].into()).await.expect("delivery");
+    let tombstone = DeadLetter { key: None, payload: None, headers: Vec::new(), epoch: 5, ..dead_letter(&topic, 8) };
+    let large = DeadLetter { payload: Some(noise(150_000)), ..dead_letter(&topic, 9) };
+    for dead_letter in [dead_letter(&topic, 7), tombstone.clone(), large, dead_letter(&topic, 7)] {
+        sink.deliver([dead_letter].into()).await.expect("delivery");
     }
 
-    let letters = LetterBox::new(&settings).expect("a reader");
-    let everything = LetterFilter { limit: 100, ..LetterFilter::default() };
-    let found = letters.find(&everything).await.expect("letters").letters;
+    let dead_letters = DeadLetterReader::new(&settings).expect("a reader");
+    let everything = DeadLetterFilter { limit: 100, ..DeadLetterFilter::default() };
+    let found = dead_letters.find(&everything).await.expect("dead letters").dead_letters;
     let ids = [format!("{topic}/2/7"), format!("{topic}/2@5/8"), format!("{topic}/2/9")];
-    assert!(found.iter().map(|letter| &letter.id).eq(&ids), "{found:?}");
-    let expected = letter(&topic, 7);
+    assert!(found.iter().map(|dead_letter| &dead_letter.id).eq(&ids), "{found:?}");
+    let expected = dead_letter(&topic, 7);
     assert_eq!(
         (&found[0].key, &found[0].value, &found[0].headers),
         (&expected.key, &expected.payload, &expected.headers)
     );
     assert_eq!((found[0].failed_at, &found[0].error), (expected.failed_at, &expected.error));
-    let cut = letters.find(&LetterFilter { limit: 2, ..everything.clone() }).await.expect("letters");
-    assert_eq!((cut.letters.len(), cut.is_cut), (2, true));
+    let cut = dead_letters.find(&DeadLetterFilter { limit: 2, ..everything.clone() }).await.expect("dead letters");
+    assert_eq!((cut.dead_letters.len(), cut.is_truncated), (2, true));
     let address = format!("{topic}/2@5/8").parse().expect("an address");
-    assert_eq!(letters.at(&address).await.expect("an answer").as_ref(), Some(&found[1]));
+    assert_eq!(dead_letters.at(&address).await.expect("an answer").as_ref(), Some(&found[1]));
 
     let redriver = Redriver::new(&settings).expect("a producer");
     assert_eq!(redriver.redrive(&found[0]).await.expect("a redrive"), 1);
@@ -53,10 +53,10 @@ async fn copies_are_one_letter_and_a_record_goes_back_as_it_was() {
     assert_eq!(sent[0].headers, headers);
     assert_eq!((&sent[1].key, &sent[1].value), (&None, &None));
 
-    let waiting = LetterFilter { waiting_only: true, ..everything.clone() };
-    let left = letters.find(&waiting).await.expect("letters").letters;
-    assert!(left.iter().map(|letter| &letter.id).eq([&ids[2]]), "{left:?}");
-    let all = letters.find(&everything).await.expect("letters").letters;
-    assert_eq!(all.iter().map(|letter| letter.redrives.len()).collect::<Vec<_>>(), [1, 1, 0]);
+    let waiting = DeadLetterFilter { waiting_only: true, ..everything.clone() };
+    let left = dead_letters.find(&waiting).await.expect("dead letters").dead_letters;
+    assert!(left.iter().map(|dead_letter| &dead_letter.id).eq([&ids[2]]), "{left:?}");
+    let all = dead_letters.find(&everything).await.expect("dead letters").dead_letters;
+    assert_eq!(all.iter().map(|dead_letter| dead_letter.redrives.len()).collect::<Vec<_>>(), [1, 1, 0]);
     assert_eq!(redriver.redrive(&all[0]).await.expect("a redrive"), 2);
 }

@@ -10,10 +10,10 @@ use super::Intent;
 /// use voc_ingest::{Intent, Note};
 /// let note = Note { epoch: 1_770_000_000_000, intent: Some(Intent { first: 100, last: 599 }) };
 /// assert_eq!(note.to_string(), "voc/1 epoch 1770000000000 intent 100-599");
-/// assert_eq!(note.to_string().parse(), Ok(note));
+/// assert_eq!(note.to_string().parse(), Ok(metadata));
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Note {
+pub struct CommitMetadata {
     /// Which of the partition's logs the offsets are of; at least 0. The form without an epoch means 0.
     pub epoch: i64,
     /// The batch declared to follow the committed offset.
@@ -26,7 +26,7 @@ const MARK: &str = "voc/1";
 /// Says whose note it is.
 const OURS: &str = "voc/";
 
-impl Note {
+impl CommitMetadata {
     /// Whether a text is a note of this protocol, in any version.
     #[must_use]
     pub fn is_ours(text: &str) -> bool {
@@ -40,7 +40,7 @@ impl Note {
     }
 }
 
-impl fmt::Display for Note {
+impl fmt::Display for CommitMetadata {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(MARK)?;
         if self.epoch != 0 {
@@ -53,12 +53,12 @@ impl fmt::Display for Note {
 /// A text that is no note of this version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a note such as {MARK} epoch 1770000000000 intent 100-599")]
-pub struct ParseNoteError;
+pub struct ParseCommitMetadataError;
 
-impl FromStr for Note {
-    type Err = ParseNoteError;
+impl FromStr for CommitMetadata {
+    type Err = ParseCommitMetadataError;
 
-    fn from_str(text: &str) -> Result<Self, ParseNoteError> {
+    fn from_str(text: &str) -> Result<Self, ParseCommitMetadataError> {
         let words: Vec<&str> = text.split(' ').collect();
         match words[..] {
             [MARK, "intent", range] => Ok(Self { epoch: 0, intent: Some(parse_range(range)?) }),
@@ -66,21 +66,21 @@ impl FromStr for Note {
             [MARK, "epoch", epoch, "intent", range] => {
                 Ok(Self { epoch: parse_number(epoch)?, intent: Some(parse_range(range)?) })
             }
-            _ => Err(ParseNoteError),
+            _ => Err(ParseCommitMetadataError),
         }
     }
 }
 
-fn parse_range(text: &str) -> Result<Intent, ParseNoteError> {
-    let (first, last) = text.split_once('-').ok_or(ParseNoteError)?;
+fn parse_range(text: &str) -> Result<Intent, ParseCommitMetadataError> {
+    let (first, last) = text.split_once('-').ok_or(ParseCommitMetadataError)?;
     let intent = Intent { first: parse_number(first)?, last: parse_number(last)? };
-    if intent.first <= intent.last { Ok(intent) } else { Err(ParseNoteError) }
+    if intent.first <= intent.last { Ok(intent) } else { Err(ParseCommitMetadataError) }
 }
 
 /// A number that is not negative, in digits alone.
-fn parse_number(text: &str) -> Result<i64, ParseNoteError> {
+fn parse_number(text: &str) -> Result<i64, ParseCommitMetadataError> {
     let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    text.parse().ok().filter(|_| is_number).ok_or(ParseNoteError)
+    text.parse().ok().filter(|_| is_number).ok_or(ParseCommitMetadataError)
 }
 
 #[cfg(test)]
@@ -110,33 +110,33 @@ mod tests {
             "1-4",
             "voc/1 intent 1-4x",
         ] {
-            assert_eq!(text.parse::<Note>(), Err(ParseNoteError), "{text:?}");
+            assert_eq!(text.parse::<CommitMetadata>(), Err(ParseCommitMetadataError), "{text:?}");
         }
     }
 
     #[test]
     fn an_epoch_of_zero_is_not_written() {
         let intent = Some(Intent { first: 100, last: 599 });
-        assert_eq!(Note { epoch: 0, intent }.text().as_deref(), Some("voc/1 intent 100-599"));
-        assert_eq!(Note { epoch: 0, intent: None }.text(), None);
-        assert_eq!(Note { epoch: 7, intent: None }.text().as_deref(), Some("voc/1 epoch 7"));
+        assert_eq!(CommitMetadata { epoch: 0, intent }.text().as_deref(), Some("voc/1 intent 100-599"));
+        assert_eq!(CommitMetadata { epoch: 0, intent: None }.text(), None);
+        assert_eq!(CommitMetadata { epoch: 7, intent: None }.text().as_deref(), Some("voc/1 epoch 7"));
     }
 
     proptest! {
         #[test]
         fn what_is_written_is_read(epoch in 0..=i64::MAX, range in proptest::option::of((0..=i64::MAX, 0..=i64::MAX))) {
             let intent = range.map(|(one, other)| Intent { first: one.min(other), last: one.max(other) });
-            let note = Note { epoch, intent };
-            if let Some(text) = note.text() {
-                prop_assert!(Note::is_ours(&text));
-                prop_assert_eq!(text.parse(), Ok(note));
+            let metadata = CommitMetadata { epoch, intent };
+            if let Some(text) = metadata.text() {
+                prop_assert!(CommitMetadata::is_ours(&text));
+                prop_assert_eq!(text.parse(), Ok(metadata));
             }
         }
 
         #[test]
         fn no_text_is_read_as_what_it_does_not_say(text in r"voc/1( (epoch|intent|[0-9]{1,3}(-[0-9]{1,3})?)){0,5} ?") {
-            if let Ok(note) = text.parse::<Note>() {
-                let written = note.text().unwrap_or_default();
+            if let Ok(metadata) = text.parse::<CommitMetadata>() {
+                let written = metadata.text().unwrap_or_default();
                 // Leading zeros, and an epoch of zero, are all that another form of the same note may have.
                 let digits = |text: &str| text.split([' ', '-']).filter_map(|word| word.parse::<u64>().ok()).filter(|number| *number > 0).collect::<Vec<_>>();
                 prop_assert_eq!(digits(&text), digits(&written));

@@ -17,23 +17,23 @@ use tokio::sync::Mutex;
 use voc_store::DeadLetter;
 
 use super::{
-    config_error::misconfigured, dead_letter_topics, dead_letter_topics::SUFFIX, group::log_line, letter_headers,
+    config_error::misconfigured, dead_letter_headers, dead_letter_topics, dead_letter_topics::SUFFIX, group::log_line,
     settings::KafkaSettings,
 };
 use crate::{DeadLetterError, DeadLetterSink, DeliveryRemedy, Headers, SourceError};
 
-/// Letters under way at the same time in one call.
+/// Dead letters under way at the same time in one call.
 const IN_FLIGHT: usize = 1000;
 
 /// Sends dead letters to the topic `<topic>.dlq`, as an idempotent producer that waits for all replicas.
 ///
-/// A letter is the original record, with its key, its value (a tombstone stays one) and its headers in order, followed by the
+/// A dead letter is the original record, with its key, its value (a tombstone stays one) and its headers in order, followed by the
 /// headers `voc.letter.id` (see [`DeadLetter::id`]), `voc.error.type`, `voc.error`, `voc.error.path`, `voc.source.topic`,
 /// `voc.source.partition`, `voc.source.offset`, `voc.failed.at` (RFC 3339) and, if known, `voc.source.epoch` and `voc.tenant_id`.
-/// After a crash a letter may be sent again: both have the same id. Original headers with a name that comes twice or without a
+/// After a crash a dead letter may be sent again: both have the same id. Original headers with a name that comes twice or without a
 /// value are in `voc.headers`, too, as many clients cannot read them otherwise: a JSON array of pairs of name and base64.
 ///
-/// A letter too large for its topic is sent without its value, and if need be without its key and original headers, too: then
+/// A dead letter too large for its topic is sent without its value, and if need be without its key and original headers, too: then
 /// `voc.omitted` names what is left out and `voc.value.bytes` and `voc.value.sha256` say what it was; the record itself is in
 /// its source topic as long as that keeps it.
 pub struct KafkaDeadLetters {
@@ -78,17 +78,17 @@ pub(super) fn make_producer(settings: &KafkaSettings) -> Result<FutureProducer<L
 
 #[async_trait]
 impl DeadLetterSink for KafkaDeadLetters {
-    async fn deliver(&self, letters: Arc<[DeadLetter]>) -> Result<(), DeadLetterError> {
+    async fn deliver(&self, dead_letters: Arc<[DeadLetter]>) -> Result<(), DeadLetterError> {
         let producer = self.producer().await?;
-        stream::iter(0..letters.len())
-            .map(|index| send(&producer, &letters[index]))
+        stream::iter(0..dead_letters.len())
+            .map(|index| send(&producer, &dead_letters[index]))
             .buffer_unordered(IN_FLIGHT)
             .try_collect()
             .await
     }
 }
 
-/// How much of the original goes with a letter.
+/// How much of the original goes with a dead letter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Extent {
     Whole,
@@ -96,22 +96,22 @@ enum Extent {
     CoordinatesOnly,
 }
 
-async fn send(producer: &FutureProducer<Log>, letter: &DeadLetter) -> Result<(), DeadLetterError> {
-    let topic = format!("{}{SUFFIX}", letter.topic);
+async fn send(producer: &FutureProducer<Log>, dead_letter: &DeadLetter) -> Result<(), DeadLetterError> {
+    let topic = format!("{}{SUFFIX}", dead_letter.topic);
     let mut failure = KafkaError::Canceled;
     for extent in [Extent::Whole, Extent::WithoutValue, Extent::CoordinatesOnly] {
         let record = FutureRecord::<[u8], [u8]> {
             topic: &topic,
             partition: None,
-            payload: letter.payload.as_deref().filter(|_| extent == Extent::Whole),
-            key: letter.key.as_deref().filter(|_| extent != Extent::CoordinatesOnly),
+            payload: dead_letter.payload.as_deref().filter(|_| extent == Extent::Whole),
+            key: dead_letter.key.as_deref().filter(|_| extent != Extent::CoordinatesOnly),
             timestamp: None,
-            headers: Some(headers(letter, extent)),
+            headers: Some(headers(dead_letter, extent)),
         };
         match producer.send(record, QUEUE_TIMEOUT).await {
             Ok(_) => return Ok(()),
             Err((KafkaError::MessageProduction(code), _)) if is_too_large(code) => {
-                let (topic, partition, offset) = (&letter.topic, letter.partition, letter.offset);
+                let (topic, partition, offset) = (&dead_letter.topic, dead_letter.partition, dead_letter.offset);
                 tracing::warn!(
                     topic,
                     partition,
@@ -192,7 +192,7 @@ fn remedy_of(code: RDKafkaErrorCode) -> DeliveryRemedy {
             DeliveryRemedy::Repair("make the dead-letter topic, or allow this client to")
         }
         code if is_too_large(code) => {
-            DeliveryRemedy::Repair("raise the dead-letter topic's max.message.bytes; a letter without its value is too large")
+            DeliveryRemedy::Repair("raise the dead-letter topic's max.message.bytes; a dead letter without its value is too large")
         }
         _ => DeliveryRemedy::Repair(SEE_TO_THE_TOPIC),
     }
@@ -207,8 +207,8 @@ fn is_too_large(code: RDKafkaErrorCode) -> bool {
     )
 }
 
-fn headers(letter: &DeadLetter, extent: Extent) -> OwnedHeaders {
-    let originals = if extent == Extent::CoordinatesOnly { &Headers::new() } else { &letter.headers };
+fn headers(dead_letter: &DeadLetter, extent: Extent) -> OwnedHeaders {
+    let originals = if extent == Extent::CoordinatesOnly { &Headers::new() } else { &dead_letter.headers };
     let mut headers = OwnedHeaders::new_with_capacity(originals.len() + 14);
     for (key, value) in originals {
         headers = headers.insert(Header { key, value: value.as_deref() });
@@ -217,28 +217,28 @@ fn headers(letter: &DeadLetter, extent: Extent) -> OwnedHeaders {
         let so_far = std::mem::replace(&mut headers, OwnedHeaders::new_with_capacity(0));
         headers = so_far.insert(Header { key, value: Some(value) });
     };
-    add(letter_headers::LETTER_ID, &letter.id());
+    add(dead_letter_headers::DEAD_LETTER_ID, &dead_letter.id());
     if extent != Extent::CoordinatesOnly && !is_a_map(originals) {
-        add(letter_headers::HEADERS, &letter_headers::encode(originals));
+        add(dead_letter_headers::HEADERS, &dead_letter_headers::encode(originals));
     }
-    add(letter_headers::ERROR_TYPE, &letter.error_type);
-    add(letter_headers::ERROR, &letter.error);
-    add(letter_headers::ERROR_PATH, &letter.path);
-    add(letter_headers::SOURCE_TOPIC, &letter.topic);
-    add(letter_headers::SOURCE_PARTITION, &letter.partition.to_string());
-    if letter.epoch != 0 {
-        add(letter_headers::SOURCE_EPOCH, &letter.epoch.to_string());
+    add(dead_letter_headers::ERROR_TYPE, &dead_letter.error_type);
+    add(dead_letter_headers::ERROR, &dead_letter.error);
+    add(dead_letter_headers::ERROR_PATH, &dead_letter.path);
+    add(dead_letter_headers::SOURCE_TOPIC, &dead_letter.topic);
+    add(dead_letter_headers::SOURCE_PARTITION, &dead_letter.partition.to_string());
+    if dead_letter.epoch != 0 {
+        add(dead_letter_headers::SOURCE_EPOCH, &dead_letter.epoch.to_string());
     }
-    add(letter_headers::SOURCE_OFFSET, &letter.offset.to_string());
-    add(letter_headers::FAILED_AT, &letter.failed_at.to_string());
-    if !letter.tenant_id.is_empty() {
-        add(letter_headers::TENANT_ID, &letter.tenant_id);
+    add(dead_letter_headers::SOURCE_OFFSET, &dead_letter.offset.to_string());
+    add(dead_letter_headers::FAILED_AT, &dead_letter.failed_at.to_string());
+    if !dead_letter.tenant_id.is_empty() {
+        add(dead_letter_headers::TENANT_ID, &dead_letter.tenant_id);
     }
     if extent != Extent::Whole {
-        add(letter_headers::OMITTED, if extent == Extent::WithoutValue { "value" } else { "value,key,headers" });
-        if let Some(value) = &letter.payload {
-            add(letter_headers::VALUE_BYTES, &value.len().to_string());
-            add(letter_headers::VALUE_SHA256, &hexadecimal(&Sha256::digest(value)));
+        add(dead_letter_headers::OMITTED, if extent == Extent::WithoutValue { "value" } else { "value,key,headers" });
+        if let Some(value) = &dead_letter.payload {
+            add(dead_letter_headers::VALUE_BYTES, &value.len().to_string());
+            add(dead_letter_headers::VALUE_SHA256, &hexadecimal(&Sha256::digest(value)));
         }
     }
     headers
@@ -259,7 +259,7 @@ fn hexadecimal(bytes: &[u8]) -> String {
     text
 }
 
-/// Logs what the producer reports; what becomes of a letter is reported with the letter.
+/// Logs what the producer reports; what becomes of a dead letter is reported with the dead letter.
 pub(super) struct Log;
 
 impl ClientContext for Log {

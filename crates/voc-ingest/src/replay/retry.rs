@@ -5,12 +5,14 @@ use voc_store::StoreError;
 use crate::backoff::Backoff;
 
 /// Tries of a call to the store or the broker before the replay fails.
-pub(super) const MOST_TRIES: usize = 8;
+pub(super) const MAX_ATTEMPTS: usize = 8;
 
 /// A call to the store, tried again as long as it may succeed.
-pub(super) async fn tried<T, O: Future<Output = Result<T, StoreError>>>(call: impl Fn() -> O) -> Result<T, StoreError> {
+pub(super) async fn with_retries<T, O: Future<Output = Result<T, StoreError>>>(
+    call: impl Fn() -> O,
+) -> Result<T, StoreError> {
     let mut backoff = Backoff::default();
-    for _ in 0..MOST_TRIES {
+    for _ in 0..MAX_ATTEMPTS {
         match call().await {
             Err(error) if error.is_retryable() => {
                 tracing::warn!(%error, "the store is tried again");

@@ -20,7 +20,7 @@ pub struct AddressedRecord {
 }
 
 /// What a fetch gives.
-pub(super) enum Fetched {
+pub(super) enum FetchOutcome {
     /// Records from the offset on. If there are none, there is no record at this offset.
     Records(Vec<AddressedRecord>),
     /// The last records before the end, if there are any left.

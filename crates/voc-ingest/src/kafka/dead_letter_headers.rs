@@ -6,8 +6,8 @@ use crate::Headers;
 
 /// What the names of our own headers begin with.
 pub(super) const OURS: &str = "voc.";
-/// What the letter is known by: see [`DeadLetter::id`](voc_store::DeadLetter::id).
-pub(super) const LETTER_ID: &str = "voc.letter.id";
+/// What the dead letter is known by: see [`DeadLetter::id`](voc_store::DeadLetter::id).
+pub(super) const DEAD_LETTER_ID: &str = "voc.letter.id";
 /// The original headers, where many clients could not read them all; see [`encode`].
 pub(super) const HEADERS: &str = "voc.headers";
 pub(super) const ERROR_TYPE: &str = "voc.error.type";
@@ -22,14 +22,14 @@ pub(super) const SOURCE_OFFSET: &str = "voc.source.offset";
 pub(super) const FAILED_AT: &str = "voc.failed.at";
 /// Not there where it could not be read.
 pub(super) const TENANT_ID: &str = "voc.tenant_id";
-/// The parts that the letter was too large for.
+/// The parts that the dead letter was too large for.
 pub(super) const OMITTED: &str = "voc.omitted";
 pub(super) const VALUE_BYTES: &str = "voc.value.bytes";
 /// In hexadecimal.
 pub(super) const VALUE_SHA256: &str = "voc.value.sha256";
-/// Names the letter whose record this is, sent again: its id and, behind a `#`, which attempt it is.
+/// Names the dead letter whose record this is, sent again: its id and, behind a `#`, which attempt it is.
 pub(super) const REDRIVEN: &str = "voc.redriven";
-/// Makes a record the mark of a letter; in RFC 3339.
+/// Makes a record the mark of a dead letter; in RFC 3339.
 pub(super) const REDRIVEN_AT: &str = "voc.redriven.at";
 
 /// Headers in order as JSON: pairs of a name and its value in base64, or null.

@@ -1,0 +1,161 @@
+//! What is on the dead-letter topics: finding dead letters, and sending their records again.
+//!
+//! A dead-letter topic holds dead letters, maybe more than one copy of each, and marks: a mark is a record without value that says that a
+//! dead letter's record was sent again. The topics are read from end to end, as nothing else says where a dead letter is.
+
+mod dead_letter;
+mod redrive;
+
+use std::collections::{HashMap, HashSet};
+
+use dead_letter::DeadLetterRecord;
+pub use dead_letter::{DeadLetterAddress, Omitted, ParseDeadLetterAddressError, PublishedDeadLetter, Redrive};
+pub use redrive::{RedriveError, Redriver};
+use voc_events::Timestamp;
+
+use super::{AddressedReader, dead_letter_topics::SUFFIX, settings::KafkaSettings};
+use crate::{SourceError, TopicPartition};
+
+/// Which dead letters are wanted: all that agree with everything that is given.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeadLetterFilter {
+    /// Source topic; else all topics of the settings.
+    pub topic: Option<String>,
+    /// Source partition.
+    pub partition: Option<i32>,
+    /// Class of the error, such as `invalid_json`.
+    pub error_type: Option<String>,
+    /// Refused at this time or later.
+    pub since: Option<Timestamp>,
+    /// Refused before this time.
+    pub until: Option<Timestamp>,
+    /// The event's tenant.
+    pub tenant_id: Option<String>,
+    /// Only dead letters whose record was not sent again yet.
+    pub waiting_only: bool,
+    /// Most dead letters to find.
+    pub limit: usize,
+}
+
+/// Dead letters that were found, in the order of their places; of several copies the first.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FoundDeadLetters {
+    /// The dead letters.
+    pub dead_letters: Vec<PublishedDeadLetter>,
+    /// Whether there are more than the limit.
+    pub is_truncated: bool,
+}
+
+/// Reads the dead-letter topics.
+pub struct DeadLetterReader {
+    reader: AddressedReader,
+    topics: Vec<String>,
+}
+
+impl DeadLetterReader {
+    /// Reads the dead-letter topics of the topics that the settings name.
+    ///
+    /// # Errors
+    /// [`SourceError::Misconfigured`] if no client can be made of the settings.
+    pub fn new(settings: &KafkaSettings) -> Result<Self, SourceError> {
+        Ok(Self { reader: AddressedReader::new(settings)?, topics: settings.topics.clone() })
+    }
+
+    /// The dead letters that are wanted.
+    ///
+    /// # Errors
+    /// [`SourceError`] if the topics cannot be read. A topic without a dead-letter topic has no dead letters.
+    pub async fn find(&self, filter: &DeadLetterFilter) -> Result<FoundDeadLetters, SourceError> {
+        let topics = filter.topic.as_ref().map_or(self.topics.as_slice(), std::slice::from_ref);
+        self.find_where(topics, filter.limit, |dead_letter| filter.wants(dead_letter)).await
+    }
+
+    /// The dead letters that are wanted, at most so many.
+    async fn find_where(
+        &self,
+        topics: &[String],
+        limit: usize,
+        is_wanted: impl Fn(&PublishedDeadLetter) -> bool,
+    ) -> Result<FoundDeadLetters, SourceError> {
+        let mut found = FoundDeadLetters::default();
+        for topic in topics {
+            let partitions = self.reader.partitions(&format!("{topic}{SUFFIX}")).await?;
+            let mut ranges = Vec::with_capacity(partitions.len());
+            for partition in partitions {
+                let offsets = self.reader.offsets(&partition).await?;
+                ranges.push((partition, offsets));
+            }
+            let redrives = self.redrives(&ranges).await?;
+            let mut known = HashSet::new();
+            for (partition, offsets) in &ranges {
+                let mut records = self.reader.read(partition, offsets.clone());
+                while let Some(records) = records.next().await? {
+                    for record in records {
+                        let DeadLetterRecord::DeadLetter(dead_letter) = DeadLetterRecord::read(partition, record)
+                        else {
+                            continue;
+                        };
+                        if !known.insert(dead_letter.id.clone()) {
+                            continue;
+                        }
+                        let redrives = redrives.get(&dead_letter.id).cloned().unwrap_or_default();
+                        let dead_letter = PublishedDeadLetter { redrives, ..*dead_letter };
+                        if !is_wanted(&dead_letter) {
+                            continue;
+                        }
+                        if found.dead_letters.len() == limit {
+                            found.is_truncated = true;
+                            return Ok(found);
+                        }
+                        found.dead_letters.push(dead_letter);
+                    }
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// The dead letter at an address: its source's, or its own on a dead-letter topic.
+    ///
+    /// # Errors
+    /// [`SourceError`] if the topic cannot be read.
+    pub async fn at(&self, address: &DeadLetterAddress) -> Result<Option<PublishedDeadLetter>, SourceError> {
+        let topic = address.topic.strip_suffix(SUFFIX).unwrap_or(&address.topic).to_owned();
+        let found = self.find_where(&[topic], usize::MAX, |dead_letter| dead_letter.is_at(address)).await?;
+        // Of dead letters of one offset in several logs, the newest log's.
+        Ok(found.dead_letters.into_iter().max_by_key(|dead_letter| dead_letter.epoch))
+    }
+
+    /// When each dead letter's record was sent again, by the dead letter's id.
+    async fn redrives(
+        &self,
+        ranges: &[(TopicPartition, std::ops::Range<i64>)],
+    ) -> Result<HashMap<String, Vec<Redrive>>, SourceError> {
+        let mut redrives: HashMap<String, Vec<Redrive>> = HashMap::new();
+        for (partition, offsets) in ranges {
+            let mut records = self.reader.read(partition, offsets.clone());
+            while let Some(records) = records.next().await? {
+                for record in records {
+                    if let DeadLetterRecord::Mark { dead_letter_id, redrive } =
+                        DeadLetterRecord::read(partition, record)
+                    {
+                        redrives.entry(dead_letter_id).or_default().push(redrive);
+                    }
+                }
+            }
+        }
+        Ok(redrives)
+    }
+}
+
+impl DeadLetterFilter {
+    fn wants(&self, dead_letter: &PublishedDeadLetter) -> bool {
+        let agrees = |wanted: &Option<String>, found: &str| wanted.as_ref().is_none_or(|wanted| wanted == found);
+        self.partition.is_none_or(|partition| partition == dead_letter.partition)
+            && agrees(&self.error_type, &dead_letter.error_type)
+            && agrees(&self.tenant_id, &dead_letter.tenant_id)
+            && self.since.is_none_or(|since| dead_letter.failed_at >= since)
+            && self.until.is_none_or(|until| dead_letter.failed_at < until)
+            && !(self.waiting_only && dead_letter.is_redriven())
+    }
+}
