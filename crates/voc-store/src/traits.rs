@@ -68,13 +68,13 @@ pub trait EventStore: Send + Sync {
     ///
     /// # Errors
     /// [`StoreError`]; the dead letters may be stored.
-    async fn insert_dead_letters(&self, letters: Arc<[DeadLetter]>) -> Result<(), StoreError>;
+    async fn insert_dead_letters(&self, dead_letters: Arc<[DeadLetter]>) -> Result<(), StoreError>;
 
     /// Those of the dead letters that are not stored.
     ///
     /// # Errors
     /// [`StoreError`].
-    async fn new_dead_letters(&self, letters: Arc<[DeadLetter]>) -> Result<Arc<[DeadLetter]>, StoreError>;
+    async fn new_dead_letters(&self, dead_letters: Arc<[DeadLetter]>) -> Result<Arc<[DeadLetter]>, StoreError>;
 
     /// Records in the ledger what became of a batch, once its rows and dead letters are stored. To record a batch again, after an error
     /// or when it is replayed, is harmless: of the entries of one range the one with more rows counts.

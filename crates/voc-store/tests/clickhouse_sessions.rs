@@ -31,7 +31,7 @@ async fn a_replay_that_loses_its_connection_after_reading_back_inserts_on_no_oth
 async fn dead_letters_whose_connection_is_lost_after_reading_back_are_inserted_on_no_other() {
     let Some(server) = Server::start("session_letters").await else { return };
     voc_store::Migrator::new(&server.store(), voc_store::PartitionBy::Month).up().await.unwrap();
-    let letter = DeadLetter {
+    let dead_letter = DeadLetter {
         family: "voc",
         error_type: "empty".to_owned(),
         error: String::new(),
@@ -47,11 +47,11 @@ async fn dead_letters_whose_connection_is_lost_after_reading_back_are_inserted_o
         failed_at: voc_events::Timestamp::from_millis(0),
     };
     let store = SqlStore::new(CutAfterReading::new(&server).await);
-    let error = ends(store.insert_dead_letters([letter.clone()].into())).await.unwrap_err();
+    let error = ends(store.insert_dead_letters([dead_letter.clone()].into())).await.unwrap_err();
     assert!(error.is_retryable(), "{error}");
     let count = "SELECT toString(count()) FROM dead_letters";
     assert_eq!(clickhouse_support::text(&server.store(), count).await, "0");
-    ends(server.store().insert_dead_letters([letter].into())).await.unwrap();
+    ends(server.store().insert_dead_letters([dead_letter].into())).await.unwrap();
     assert_eq!(clickhouse_support::text(&server.store(), count).await, "1");
 }
 

@@ -19,14 +19,14 @@ async fn the_same_batch_and_the_same_letter_again_add_nothing() {
     let store = MemoryStore::new();
     for _ in 0..2 {
         store.insert(rows(0, 3)).await.unwrap();
-        store.insert_dead_letters(Arc::new([letter(7), letter(8)])).await.unwrap();
+        store.insert_dead_letters(Arc::new([dead_letter(7), dead_letter(8)])).await.unwrap();
     }
-    store.insert_dead_letters(Arc::new([letter(8), letter(9)])).await.unwrap();
-    store.insert_dead_letters(Arc::new([DeadLetter { epoch: 1, ..letter(9) }])).await.unwrap();
+    store.insert_dead_letters(Arc::new([dead_letter(8), dead_letter(9)])).await.unwrap();
+    store.insert_dead_letters(Arc::new([DeadLetter { epoch: 1, ..dead_letter(9) }])).await.unwrap();
     assert_eq!(store.rows(), 3);
     assert_eq!(store.batches().len(), 1);
     assert_eq!(store.texts("tenant_id"), ["acme"; 3]);
-    assert_eq!(store.dead_letters().iter().map(|letter| letter.offset).collect::<Vec<_>>(), [7, 8, 9, 9]);
+    assert_eq!(store.dead_letters().iter().map(|dead_letter| dead_letter.offset).collect::<Vec<_>>(), [7, 8, 9, 9]);
     assert_eq!(store.attempts(), 6);
 }
 
@@ -48,7 +48,7 @@ async fn failures_store_nothing_and_lost_answers_store_all() {
     let store = MemoryStore::new();
     store.fail_next(2);
     assert!(matches!(store.insert(rows(0, 3)).await, Err(StoreError::Unavailable(_))));
-    assert!(matches!(store.insert_dead_letters(Arc::new([letter(1)])).await, Err(StoreError::Unavailable(_))));
+    assert!(matches!(store.insert_dead_letters(Arc::new([dead_letter(1)])).await, Err(StoreError::Unavailable(_))));
     assert_eq!((store.rows(), store.dead_letters().len()), (0, 0));
 
     store.lose_next_answers(1);
@@ -200,7 +200,7 @@ proptest! {
     }
 }
 
-fn letter(offset: i64) -> DeadLetter {
+fn dead_letter(offset: i64) -> DeadLetter {
     DeadLetter {
         family: "voc",
         error_type: "invalid_json".into(),

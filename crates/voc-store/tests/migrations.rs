@@ -153,13 +153,13 @@ async fn a_database_with_data_from_before_families_is_brought_up() {
     before_families(&store).await;
     migrate(&store).await.unwrap();
     let state = state_of(&store).await;
-    let letters: Vec<&String> =
+    let dead_letters: Vec<&String> =
         state.iter().filter(|row| row.starts_with("('voc','it") && row.contains("1970")).collect();
-    assert_eq!(letters.len(), 1000, "{state:?}");
+    assert_eq!(dead_letters.len(), 1000, "{state:?}");
     assert!(
-        letters[1].contains("it\\'s") && letters[1].ends_with("[NULL],'1970-01-01 00:00:06.000')"),
+        dead_letters[1].contains("it\\'s") && dead_letters[1].ends_with("[NULL],'1970-01-01 00:00:06.000')"),
         "{}",
-        letters[1]
+        dead_letters[1]
     );
     for row in ["('voc','voc_events','a replay')", "('voc',true,['','acme'])"] {
         assert!(state.iter().any(|found| found == row), "{state:?}");
@@ -220,22 +220,22 @@ async fn dead_letters_that_come_while_several_processes_migrate_are_kept() {
             let store = store.clone();
             tokio::spawn(async move { migrate(&store).await })
         });
-        let letters: Vec<DeadLetter> = (5000..5040).map(letter).collect();
-        for letters in letters.chunks(4) {
+        let dead_letters: Vec<DeadLetter> = (5000..5040).map(dead_letter).collect();
+        for dead_letters in dead_letters.chunks(4) {
             // Between two names there is no table for a moment.
-            while store.insert_dead_letters(letters.into()).await.is_err() {}
+            while store.insert_dead_letters(dead_letters.into()).await.is_err() {}
         }
         for migrator in migrators {
             migrator.await.unwrap().unwrap();
         }
-        assert!(store.new_dead_letters(letters.into()).await.unwrap().is_empty(), "in round {round}");
-        let letters = state_of(&store).await.into_iter().filter(|row| row.starts_with("('voc','it"));
-        assert_eq!(letters.count(), 1040, "in round {round}");
+        assert!(store.new_dead_letters(dead_letters.into()).await.unwrap().is_empty(), "in round {round}");
+        let dead_letters = state_of(&store).await.into_iter().filter(|row| row.starts_with("('voc','it"));
+        assert_eq!(dead_letters.count(), 1040, "in round {round}");
         assert!(!texts(&store, TABLES).await.iter().any(|table| table.starts_with("dead_letters_")));
     }
 }
 
-fn letter(offset: i64) -> DeadLetter {
+fn dead_letter(offset: i64) -> DeadLetter {
     DeadLetter {
         family: "voc",
         error_type: String::new(),

@@ -236,7 +236,7 @@ async fn summaries_of_whole_hours_come_from_the_rollups() {
 async fn dead_letters_keep_every_byte_and_come_once() {
     let Some(test) = engine_or_skip() else { return };
     let store = open(&test).await;
-    let letter = |offset, payload: Option<&[u8]>, headers| DeadLetter {
+    let dead_letter = |offset, payload: Option<&[u8]>, headers| DeadLetter {
         family: "voc",
         error_type: "invalid_json".into(),
         error: "$: expected a JSON object, found it's".into(),
@@ -252,21 +252,25 @@ async fn dead_letters_keep_every_byte_and_come_once() {
         failed_at: Timestamp::from_millis(1_770_000_000_123),
     };
     let headers = vec![("trace".to_owned(), Some(vec![0xff, b'\n', b'\n'])), ("empty".to_owned(), None)];
-    let letters: Arc<[DeadLetter]> =
-        [letter(1, Some(b"\xff\n\n\0{"), headers), letter(2, None, vec![]), letter(3, Some(b""), vec![])].into();
-    store.insert_dead_letters(letters.clone()).await.unwrap();
-    store.insert_dead_letters(letters.clone()).await.unwrap();
+    let dead_letters: Arc<[DeadLetter]> = [
+        dead_letter(1, Some(b"\xff\n\n\0{"), headers),
+        dead_letter(2, None, vec![]),
+        dead_letter(3, Some(b""), vec![]),
+    ]
+    .into();
+    store.insert_dead_letters(dead_letters.clone()).await.unwrap();
+    store.insert_dead_letters(dead_letters.clone()).await.unwrap();
     assert_eq!(count(&store, "dead_letters").await, 3);
-    assert!(store.new_dead_letters(letters.clone()).await.unwrap().is_empty());
-    let other = letter(4, None, vec![]);
-    let asked = [letters[0].clone(), other.clone()].into();
+    assert!(store.new_dead_letters(dead_letters.clone()).await.unwrap().is_empty());
+    let other = dead_letter(4, None, vec![]);
+    let asked = [dead_letters[0].clone(), other.clone()].into();
     assert_eq!(*store.new_dead_letters(asked).await.unwrap(), [other]);
-    // A replay may cut the letters another way.
-    store.insert_dead_letters(letters[1..].into()).await.unwrap();
+    // A replay may cut the dead letters another way.
+    store.insert_dead_letters(dead_letters[1..].into()).await.unwrap();
     store.insert_dead_letters(Arc::new([])).await.unwrap();
     assert_eq!(count(&store, "dead_letters").await, 3);
-    // The same offset of a topic made anew is another letter, for a merge, too.
-    let anew: Arc<[DeadLetter]> = [DeadLetter { epoch: 1_770_000_000_000, ..letters[0].clone() }].into();
+    // The same offset of a topic made anew is another dead letter, for a merge, too.
+    let anew: Arc<[DeadLetter]> = [DeadLetter { epoch: 1_770_000_000_000, ..dead_letters[0].clone() }].into();
     store.insert_dead_letters(anew.clone()).await.unwrap();
     store.insert_dead_letters(anew).await.unwrap();
     store.backend().execute("OPTIMIZE TABLE dead_letters FINAL", &[]).await.unwrap();
@@ -299,7 +303,7 @@ async fn dead_letters_keep_every_byte_and_come_once() {
 async fn dead_letters_lost_behind_their_token_are_written_again() {
     let Some(test) = engine_or_skip() else { return };
     let store = open(&test).await;
-    let letter = |offset| DeadLetter {
+    let dead_letter = |offset| DeadLetter {
         family: "voc",
         error_type: "invalid_json".into(),
         error: String::new(),
@@ -314,14 +318,14 @@ async fn dead_letters_lost_behind_their_token_are_written_again() {
         headers: vec![],
         failed_at: second(offset),
     };
-    let letters: Arc<[DeadLetter]> = (0..500).map(letter).collect();
-    store.insert_dead_letters(letters[..300].into()).await.unwrap();
-    store.insert_dead_letters(letters.clone()).await.unwrap();
+    let dead_letters: Arc<[DeadLetter]> = (0..500).map(dead_letter).collect();
+    store.insert_dead_letters(dead_letters[..300].into()).await.unwrap();
+    store.insert_dead_letters(dead_letters.clone()).await.unwrap();
     assert_eq!(count(&store, "dead_letters").await, 500);
     // As an engine that is killed after it wrote the token and before it wrote the part.
     let delete = "ALTER TABLE dead_letters DELETE WHERE source_offset >= 100 SETTINGS mutations_sync = 2";
     store.backend().execute(delete, &[]).await.unwrap();
-    store.insert_dead_letters(letters).await.unwrap();
+    store.insert_dead_letters(dead_letters).await.unwrap();
     assert_eq!(count(&store, "dead_letters").await, 500);
 }
 

@@ -6,8 +6,8 @@ use voc_testkit::{kafka::Codec, service::ServiceProcess};
 
 use crate::stage::{PATIENCE, Stage, wait_for_rows};
 
-fn wait_for_letters(processor: &ServiceProcess, letters: usize) {
-    let wanted = format!("\nvoc_events_dead_lettered_total{{family=\"voc\"}} {letters}\n");
+fn wait_for_dead_letters(processor: &ServiceProcess, dead_letters: usize) {
+    let wanted = format!("\nvoc_events_dead_lettered_total{{family=\"voc\"}} {dead_letters}\n");
     processor.wait_for(PATIENCE, |service| service.text("/metrics"), |page| page.contains(&wanted));
 }
 
@@ -26,13 +26,13 @@ fn a_letter_is_listed_shown_and_sent_again_once() {
     let mut processor = stage.processor(&[&topic], &["--max-event-bytes", "2048"]);
     let values = [large.as_str(), "not json", r#"{"tenant_id":"globex"}"#];
     stage.kafka.produce_keyed(&topic, Codec::Lz4, values.map(|value| (Some("key"), Some(value))));
-    wait_for_letters(&processor, 3);
+    wait_for_dead_letters(&processor, 3);
     assert_eq!(processor.end(Signal::TERM).code(), Some(0));
 
-    let (status, letters, said) = stage.run(&topic, &["dlq", "list", "--json"]);
+    let (status, dead_letters, said) = stage.run(&topic, &["dlq", "list", "--json"]);
     assert_eq!(status, Some(0), "{said}");
-    assert_eq!(texts(&letters, "error_type"), ["too_large", "invalid_json", "invalid_event"], "{letters:?}");
-    assert_eq!(texts(&letters, "status"), ["waiting"; 3]);
+    assert_eq!(texts(&dead_letters, "error_type"), ["too_large", "invalid_json", "invalid_event"], "{dead_letters:?}");
+    assert_eq!(texts(&dead_letters, "status"), ["waiting"; 3]);
     for (filter, found) in [
         (["--error", "invalid_json"], 1),
         (["--tenant", "globex"], 1),
@@ -43,13 +43,13 @@ fn a_letter_is_listed_shown_and_sent_again_once() {
         (["--partition", "1"], 0),
         (["--limit", "2"], 2),
     ] {
-        let (_, letters, said) = stage.run(&topic, &["dlq", "list", "--json", filter[0], filter[1]]);
-        assert_eq!(letters.len(), found, "{filter:?} {said}");
+        let (_, dead_letters, said) = stage.run(&topic, &["dlq", "list", "--json", filter[0], filter[1]]);
+        assert_eq!(dead_letters.len(), found, "{filter:?} {said}");
     }
     let (_, shown, said) = stage.run(&topic, &["dlq", "show", "--json", &format!("{topic}/0/1")]);
     assert_eq!((&shown[0]["value"], &shown[0]["key"]), (&"not json".into(), &"key".into()), "{said}");
-    assert_eq!(shown[0]["letter"], letters[1]["letter"]);
-    let (_, same, said) = stage.run(&topic, &["dlq", "show", "--json", letters[1]["at"].as_str().unwrap()]);
+    assert_eq!(shown[0]["letter"], dead_letters[1]["letter"]);
+    let (_, same, said) = stage.run(&topic, &["dlq", "show", "--json", dead_letters[1]["at"].as_str().unwrap()]);
     assert_eq!(same, shown, "{said}");
     assert_eq!(stage.run(&topic, &["dlq", "show", "--json", &format!("{topic}/0/99")]).0, Some(1));
 
@@ -67,8 +67,8 @@ fn a_letter_is_listed_shown_and_sent_again_once() {
     // The others are refused again, and the one that was sent is not sent again.
     let (_, sent, said) = stage.run(&topic, &["dlq", "redrive", "--all", "--json"]);
     assert_eq!(sent[2]["sent"], 2, "{said}");
-    wait_for_letters(&processor, 2);
-    let (_, letters, _) = stage.run(&topic, &["dlq", "list", "--json"]);
+    wait_for_dead_letters(&processor, 2);
+    let (_, dead_letters, _) = stage.run(&topic, &["dlq", "list", "--json"]);
     let statuses = [
         "redriven, attempt 1",
         "redriven, attempt 1",
@@ -76,10 +76,10 @@ fn a_letter_is_listed_shown_and_sent_again_once() {
         "refused again, attempt 1",
         "refused again, attempt 1",
     ];
-    assert_eq!(texts(&letters, "status"), statuses);
-    assert_eq!(texts(&letters[3..], "error_type"), ["invalid_json", "invalid_event"]);
-    let (_, shown, _) = stage.run(&topic, &["dlq", "show", "--json", letters[3]["letter"].as_str().unwrap()]);
-    let mark = format!("{}#1", letters[1]["letter"].as_str().unwrap());
+    assert_eq!(texts(&dead_letters, "status"), statuses);
+    assert_eq!(texts(&dead_letters[3..], "error_type"), ["invalid_json", "invalid_event"]);
+    let (_, shown, _) = stage.run(&topic, &["dlq", "show", "--json", dead_letters[3]["letter"].as_str().unwrap()]);
+    let mark = format!("{}#1", dead_letters[1]["letter"].as_str().unwrap());
     assert_eq!(shown[0]["headers"], serde_json::json!([["voc.redriven", mark]]));
     let (_, sent, _) = stage.run(&topic, &["dlq", "redrive", "--all", "--json"]);
     assert_eq!((sent[0]["outcome"].as_str(), &sent[2]["sent"]), (Some("sent, attempt 2"), &2.into()));

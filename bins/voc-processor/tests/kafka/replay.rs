@@ -73,8 +73,8 @@ fn a_replay_replaces_rows_and_no_answer_is_ever_wrong() {
     let sent = std::iter::once(&events[0]).chain(&events).map(String::as_str).chain(["not json"]);
     stage.kafka.produce(&topic, Codec::Zstd, sent);
     wait_for_rows(&stage, &processor, EVENTS);
-    let letter = |page: &String| page.contains("\nvoc_events_dead_lettered_total{family=\"voc\"} 1\n");
-    processor.wait_for(PATIENCE, |service| service.text("/metrics"), letter);
+    let dead_letter = |page: &String| page.contains("\nvoc_events_dead_lettered_total{family=\"voc\"} 1\n");
+    processor.wait_for(PATIENCE, |service| service.text("/metrics"), dead_letter);
     let right = answers(&stage);
 
     // As an earlier version would have annotated them.

@@ -133,8 +133,8 @@ fn what_was_taken_away_or_doubled_is_named() {
     stage.ask("ALTER TABLE dead_letters DELETE WHERE source_offset = 3001 SETTINGS mutations_sync = 2");
     let (status, report, said) = verify(&stage, &topic);
     let rows = ("lost".to_owned(), vec![(17, 17), (20, 22), (2999, 2999)]);
-    let letters = ("lost".to_owned(), vec![(3001, 3001)]);
-    assert_eq!((status, differences(&report)), (Some(1), vec![rows.clone(), letters.clone()]), "{said}\n{report}");
+    let dead_letters = ("lost".to_owned(), vec![(3001, 3001)]);
+    assert_eq!((status, differences(&report)), (Some(1), vec![rows.clone(), dead_letters.clone()]), "{said}\n{report}");
     // For people, the same.
     let output = stage.command(&[&topic], &["verify"]).output().unwrap();
     let table = String::from_utf8_lossy(&output.stdout).into_owned();

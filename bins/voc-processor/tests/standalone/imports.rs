@@ -91,13 +91,13 @@ fn every_kind_of_bad_record_is_kept_with_its_reason_and_counted() {
     assert_eq!(served_counts(&service, &expected), expected_counts(&expected));
     assert_eq!(service.end(Signal::TERM).code(), Some(0));
 
-    let letters = fs::read_to_string(data_dir.join("dead-letters.ndjson")).unwrap();
-    let letters: Vec<Value> = letters.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert_eq!(letters.len() as u64, bad);
-    for letter in letters {
-        assert!(letter["error"].as_str().is_some_and(|error| error.contains("expected")), "{letter}");
-        assert_eq!(letter["family"], "voc", "{letter}");
-        assert!(letter["payload"].is_string() || letter["payload_base64"].is_string(), "{letter}");
+    let dead_letters = fs::read_to_string(data_dir.join("dead-letters.ndjson")).unwrap();
+    let dead_letters: Vec<Value> = dead_letters.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(dead_letters.len() as u64, bad);
+    for dead_letter in dead_letters {
+        assert!(dead_letter["error"].as_str().is_some_and(|error| error.contains("expected")), "{dead_letter}");
+        assert_eq!(dead_letter["family"], "voc", "{dead_letter}");
+        assert!(dead_letter["payload"].is_string() || dead_letter["payload_base64"].is_string(), "{dead_letter}");
     }
 }
 

@@ -36,9 +36,9 @@ fn zstd(content: &[u8]) -> Vec<u8> {
     zstd::encode_all(content, 3).unwrap()
 }
 
-fn letters(data_dir: &Path) -> Vec<Value> {
-    let letters = fs::read_to_string(data_dir.join("dead-letters.ndjson")).unwrap_or_default();
-    letters.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+fn dead_letters(data_dir: &Path) -> Vec<Value> {
+    let dead_letters = fs::read_to_string(data_dir.join("dead-letters.ndjson")).unwrap_or_default();
+    dead_letters.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
 #[test]
@@ -115,7 +115,7 @@ fn what_holds_no_events_is_named_and_ends_with_a_status_of_its_own() {
     fs::write(directory.path().join("page.json"), "<html>").unwrap();
     let output = run_import(&data_dir, directory.path());
     assert_eq!(output.status.code(), Some(3), "{}", log(&output));
-    assert!(letters(&data_dir).is_empty());
+    assert!(dead_letters(&data_dir).is_empty());
 }
 
 /// The same events in many forms are the same content where the text is the same.
@@ -240,9 +240,9 @@ fn an_import_of_which_nothing_can_be_used_ends_with_a_status_of_its_own() {
     let output = run_import(&data_dir, &file);
     assert_eq!(output.status.code(), Some(3), "{}", log(&output));
     assert_eq!(figures(&report(&output)), [&json!(2), &json!(0), &json!(2), &json!(0)]);
-    let letters = letters(&data_dir);
-    assert_eq!(letters.iter().map(|letter| &letter["line"]).collect::<Vec<_>>(), [&json!(1), &json!(3)]);
-    let error = letters[1]["error"].as_str().unwrap();
+    let dead_letters = dead_letters(&data_dir);
+    assert_eq!(dead_letters.iter().map(|dead_letter| &dead_letter["line"]).collect::<Vec<_>>(), [&json!(1), &json!(3)]);
+    let error = dead_letters[1]["error"].as_str().unwrap();
     assert!(error.contains("at byte 13") && !error.contains("line"), "{error}");
 
     write_events(&file, 3);

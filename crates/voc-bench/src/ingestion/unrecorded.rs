@@ -30,12 +30,12 @@ impl EventStore for Unrecorded {
         self.0.isolate(batch).await
     }
 
-    async fn insert_dead_letters(&self, letters: Arc<[DeadLetter]>) -> Result<(), StoreError> {
-        self.0.insert_dead_letters(letters).await
+    async fn insert_dead_letters(&self, dead_letters: Arc<[DeadLetter]>) -> Result<(), StoreError> {
+        self.0.insert_dead_letters(dead_letters).await
     }
 
-    async fn new_dead_letters(&self, letters: Arc<[DeadLetter]>) -> Result<Arc<[DeadLetter]>, StoreError> {
-        self.0.new_dead_letters(letters).await
+    async fn new_dead_letters(&self, dead_letters: Arc<[DeadLetter]>) -> Result<Arc<[DeadLetter]>, StoreError> {
+        self.0.new_dead_letters(dead_letters).await
     }
 
     async fn record(&self, _: &LedgerEntry) -> Result<(), StoreError> {

@@ -9,7 +9,7 @@ use std::{
 use async_trait::async_trait;
 use voc_events::Table;
 
-use super::{LetterPlace, MemoryStore, State};
+use super::{DeadLetterPlace, MemoryStore, State};
 use crate::{
     DeadLetter, EventStore, InsertBatch, Isolated, LedgerEntry, RecentEvent, RecentRange, Remedy, Replayed,
     SourceRange, StoreError, batch::retry_token, isolation::Isolation,
@@ -61,22 +61,26 @@ impl EventStore for MemoryStore {
         Ok(isolation.outcome())
     }
 
-    async fn insert_dead_letters(&self, letters: Arc<[DeadLetter]>) -> Result<(), StoreError> {
+    async fn insert_dead_letters(&self, dead_letters: Arc<[DeadLetter]>) -> Result<(), StoreError> {
         self.begin_insert(None).await?;
         let mut state = self.state();
-        refused(state.letter_rejection, "the dead letters")?;
-        for letter in letters.iter() {
-            if state.letter_places.insert(place_of(letter)) {
-                state.letters.push(letter.clone());
+        refused(state.dead_letter_rejection, "the dead letters")?;
+        for dead_letter in dead_letters.iter() {
+            if state.dead_letter_places.insert(place_of(dead_letter)) {
+                state.dead_letters.push(dead_letter.clone());
             }
         }
         self.end_insert(state)
     }
 
-    async fn new_dead_letters(&self, letters: Arc<[DeadLetter]>) -> Result<Arc<[DeadLetter]>, StoreError> {
+    async fn new_dead_letters(&self, dead_letters: Arc<[DeadLetter]>) -> Result<Arc<[DeadLetter]>, StoreError> {
         self.check_running()?;
         let state = self.state();
-        Ok(letters.iter().filter(|letter| !state.letter_places.contains(&place_of(letter))).cloned().collect())
+        Ok(dead_letters
+            .iter()
+            .filter(|dead_letter| !state.dead_letter_places.contains(&place_of(dead_letter)))
+            .cloned()
+            .collect())
     }
 
     async fn record(&self, entry: &LedgerEntry) -> Result<(), StoreError> {
@@ -114,8 +118,8 @@ fn refused(code: Option<i32>, what: &str) -> Result<(), StoreError> {
     code.map_or(Ok(()), |code| Err(StoreError::from_code(code, format!("this store was told to refuse {what}"))))
 }
 
-fn place_of(letter: &DeadLetter) -> LetterPlace {
-    (letter.family, letter.topic.clone(), letter.partition, letter.epoch, letter.offset)
+fn place_of(dead_letter: &DeadLetter) -> DeadLetterPlace {
+    (dead_letter.family, dead_letter.topic.clone(), dead_letter.partition, dead_letter.epoch, dead_letter.offset)
 }
 
 impl MemoryStore {

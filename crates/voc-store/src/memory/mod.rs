@@ -54,7 +54,7 @@ impl Default for Shared {
 type Rejection = Box<dyn Fn(&InsertBatch) -> bool + Send + Sync>;
 
 /// Family, topic, partition, epoch and offset of a dead letter.
-type LetterPlace = (&'static str, String, i32, i64, i64);
+type DeadLetterPlace = (&'static str, String, i32, i64, i64);
 
 /// The code of a violated constraint.
 const VIOLATED: i32 = 469;
@@ -64,9 +64,9 @@ struct State {
     tokens: HashSet<String>,
     /// Parts in the order they were stored.
     parts: Vec<(Arc<InsertBatch>, usize)>,
-    letters: Vec<DeadLetter>,
+    dead_letters: Vec<DeadLetter>,
     revisions: BTreeMap<String, Revision>,
-    letter_places: HashSet<LetterPlace>,
+    dead_letter_places: HashSet<DeadLetterPlace>,
     ledger: Vec<LedgerEntry>,
     failing_records: usize,
     attempts: usize,
@@ -79,7 +79,7 @@ struct State {
     held: usize,
     down: Option<String>,
     rejection: Option<(i32, Rejection)>,
-    letter_rejection: Option<i32>,
+    dead_letter_rejection: Option<i32>,
     record_rejection: Option<i32>,
 }
 
@@ -180,8 +180,8 @@ impl MemoryStore {
     }
 
     /// The same for inserts of dead letters.
-    pub fn reject_letters(&self, code: Option<i32>) {
-        self.state().letter_rejection = code;
+    pub fn reject_dead_letters(&self, code: Option<i32>) {
+        self.state().dead_letter_rejection = code;
     }
 
     /// The same for entries of the ledger.
@@ -233,7 +233,7 @@ impl MemoryStore {
     /// The dead letters, in the order they came.
     #[must_use]
     pub fn dead_letters(&self) -> Vec<DeadLetter> {
-        self.state().letters.clone()
+        self.state().dead_letters.clone()
     }
 
     /// The entries of the ledger that count, in the order of their first recording.

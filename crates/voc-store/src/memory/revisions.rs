@@ -20,15 +20,15 @@ impl Revisions for MemoryStore {
 
     async fn dead_letter_offsets(&self, family: &str, offsets: &OffsetSpan) -> Result<Vec<(i64, i64)>, StoreError> {
         self.check_running()?;
-        let mut letters: BTreeMap<i64, i64> = BTreeMap::new();
-        for letter in self.state().letters.iter().filter(|letter| letter.family == family) {
-            let is_of_partition = *letter.topic == *offsets.topic && letter.partition == offsets.partition;
-            if is_of_partition && (offsets.first..offsets.end).contains(&letter.offset) {
-                let epoch = letters.entry(letter.offset).or_insert(letter.epoch);
-                *epoch = letter.epoch.max(*epoch);
+        let mut dead_letters: BTreeMap<i64, i64> = BTreeMap::new();
+        for dead_letter in self.state().dead_letters.iter().filter(|dead_letter| dead_letter.family == family) {
+            let is_of_partition = *dead_letter.topic == *offsets.topic && dead_letter.partition == offsets.partition;
+            if is_of_partition && (offsets.first..offsets.end).contains(&dead_letter.offset) {
+                let epoch = dead_letters.entry(dead_letter.offset).or_insert(dead_letter.epoch);
+                *epoch = dead_letter.epoch.max(*epoch);
             }
         }
-        Ok(letters.into_iter().collect())
+        Ok(dead_letters.into_iter().collect())
     }
 
     async fn stored_times(

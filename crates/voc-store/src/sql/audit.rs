@@ -39,7 +39,7 @@ pub struct AuditWindow {
     /// Offsets they have.
     pub row_offsets: u64,
     /// Offsets of dead letters.
-    pub letter_offsets: u64,
+    pub dead_letter_offsets: u64,
 }
 
 impl AuditWindow {
@@ -48,7 +48,7 @@ impl AuditWindow {
     pub fn agrees(&self) -> bool {
         self.rows == self.row_offsets
             && self.row_offsets == self.account.stored
-            && self.letter_offsets == self.account.dead_lettered
+            && self.dead_letter_offsets == self.account.dead_lettered
     }
 }
 
@@ -71,7 +71,7 @@ pub struct AuditedOffsets {
     /// Offsets of rows, and how often each is stored.
     pub rows: Vec<(i64, u64)>,
     /// Offsets of dead letters.
-    pub letters: Vec<i64>,
+    pub dead_letters: Vec<i64>,
 }
 
 /// Of a log's batches the family's that end before an offset.
@@ -95,8 +95,8 @@ impl AuditedLog {
 
     /// The table and the dead letters, as sources of the columns `source_offset` and what [`OF_LOG`] asks for.
     fn sources(&self) -> [String; 2] {
-        let letters = "(SELECT * FROM dead_letters FINAL WHERE family = {family:String})";
-        [self.table.to_owned(), letters.to_owned()]
+        let dead_letters = "(SELECT * FROM dead_letters FINAL WHERE family = {family:String})";
+        [self.table.to_owned(), dead_letters.to_owned()]
     }
 }
 
@@ -147,7 +147,7 @@ impl<B: SqlBackend> SqlStore<B> {
             account: account(numbers),
             rows: 0,
             row_offsets: 0,
-            letter_offsets: 0,
+            dead_letter_offsets: 0,
         };
         let mut audited: Vec<AuditWindow> = rows.into_iter().map(window).collect();
         let Some(begin) = audited.first().map(|window| window.range.first) else { return Ok(audited) };
@@ -165,7 +165,7 @@ impl<B: SqlBackend> SqlStore<B> {
                 let Some(window) = window.ok().and_then(|window| audited.get_mut(window)) else { continue };
                 match place {
                     0 => (window.rows, window.row_offsets) = (rows, offsets),
-                    _ => window.letter_offsets = offsets,
+                    _ => window.dead_letter_offsets = offsets,
                 }
             }
         }
@@ -196,14 +196,14 @@ impl<B: SqlBackend> SqlStore<B> {
             );
             *found = self.select(&sql, &params).await?;
         }
-        let [rows, letters] = found;
+        let [rows, dead_letters] = found;
         let batch = |(first, last, numbers, gaps): BatchRow| AuditedBatch {
             range: OffsetRange { first, last },
             account: account(numbers),
             gaps: gaps.into_iter().map(|(first, last)| OffsetRange { first, last }).collect(),
         };
         let batches = batches.into_iter().map(batch).collect();
-        Ok(AuditedOffsets { batches, rows, letters: letters.into_iter().map(|(offset, _)| offset).collect() })
+        Ok(AuditedOffsets { batches, rows, dead_letters: dead_letters.into_iter().map(|(offset, _)| offset).collect() })
     }
 
     /// The offsets of a log that are no record's, between its first batch and its last that ends before an offset; at most so many ranges

@@ -1,7 +1,7 @@
 //! Dead letters: each is written once, however often its record is refused.
 //!
 //! A record that is read again is refused again, mostly with the same others, sometimes with more or fewer. So dead
-//! letters that are there already are not written again; the others go under a token made of the coordinates of the
+//! dead letters that are there already are not written again; the others go under a token made of the coordinates of the
 //! whole set, which is the same whenever the set is; and that they have arrived is read back, since a token alone is
 //! no proof: see [`EventStore::replay`](crate::EventStore::replay), also for why all of it goes through one session.
 //! Dead letters are few, and the table is sorted by what is asked for. Two processes that write different sets with
@@ -21,12 +21,12 @@ use crate::{ColumnData, DeadLetter, Param, StoreError, StrColumn, batch::retry_t
 const FAMILY_WITHOUT_PREFIX: &str = "voc";
 
 /// Most dead letters looked up at once: as many as surely fit into a statement.
-const LETTERS_AT_ONCE: usize = 200;
+const DEAD_LETTERS_AT_ONCE: usize = 200;
 
 impl dyn SqlSession + '_ {
-    pub(super) async fn store_dead_letters(&mut self, letters: &[DeadLetter]) -> Result<(), StoreError> {
-        let token = token_of(letters);
-        let mut missing = self.missing_letters(letters.iter().collect()).await?;
+    pub(super) async fn store_dead_letters(&mut self, dead_letters: &[DeadLetter]) -> Result<(), StoreError> {
+        let token = token_of(dead_letters);
+        let mut missing = self.missing_dead_letters(dead_letters.iter().collect()).await?;
         for retry in 0..=MOST_RETRIES {
             if missing.is_empty() {
                 return Ok(());
@@ -36,55 +36,62 @@ impl dyn SqlSession + '_ {
                 self.check_not_behind("dead_letters").await?;
                 tracing::warn!(
                     token,
-                    letters = missing.len(),
+                    dead_letters = missing.len(),
                     "dead letters were lost though their token is known; inserting them again"
                 );
             }
             self.insert(&block_of(&missing, token)?).await?;
-            missing = self.missing_letters(missing).await?;
+            missing = self.missing_dead_letters(missing).await?;
             for wait in WAITS {
                 if missing.is_empty() {
                     break;
                 }
                 tokio::time::sleep(wait).await;
-                missing = self.missing_letters(missing).await?;
+                missing = self.missing_dead_letters(missing).await?;
             }
         }
         if missing.is_empty() {
             return Ok(());
         }
-        let message = format!("{} of {} dead letters were inserted and are not there", missing.len(), letters.len());
+        let message =
+            format!("{} of {} dead letters were inserted and are not there", missing.len(), dead_letters.len());
         Err(StoreError::Unavailable(message))
     }
 
-    pub(super) async fn letters_not_stored(&mut self, letters: &[DeadLetter]) -> Result<Arc<[DeadLetter]>, StoreError> {
-        Ok(self.missing_letters(letters.iter().collect()).await?.into_iter().cloned().collect())
+    pub(super) async fn dead_letters_not_stored(
+        &mut self,
+        dead_letters: &[DeadLetter],
+    ) -> Result<Arc<[DeadLetter]>, StoreError> {
+        Ok(self.missing_dead_letters(dead_letters.iter().collect()).await?.into_iter().cloned().collect())
     }
 
     /// Those of the dead letters that are not stored.
-    async fn missing_letters<'l>(&mut self, letters: Vec<&'l DeadLetter>) -> Result<Vec<&'l DeadLetter>, StoreError> {
+    async fn missing_dead_letters<'l>(
+        &mut self,
+        dead_letters: Vec<&'l DeadLetter>,
+    ) -> Result<Vec<&'l DeadLetter>, StoreError> {
         let sql = format!(
             "SELECT formatRowNoNewline('JSONCompactEachRow', {KEY}) FROM dead_letters WHERE ({KEY}) IN \
             (SELECT row[1], row[2], toInt32(row[3]), toInt64(row[4]), toInt64(row[5]) FROM \
-            (SELECT arrayJoin(JSONExtract({{letters:String}}, 'Array(Array(String))')) AS row)) \
+            (SELECT arrayJoin(JSONExtract({{dead_letters:String}}, 'Array(Array(String))')) AS row)) \
             {EVERY_ROW}"
         );
         let mut missing = Vec::new();
-        for letters in letters.chunks(LETTERS_AT_ONCE) {
-            let texts = |letter: &&DeadLetter| -> serde_json::Value {
-                let (family, topic, partition, offset, epoch) = coordinates(letter);
+        for dead_letters in dead_letters.chunks(DEAD_LETTERS_AT_ONCE) {
+            let texts = |dead_letter: &&DeadLetter| -> serde_json::Value {
+                let (family, topic, partition, offset, epoch) = coordinates(dead_letter);
                 let texts =
                     [family.to_owned(), topic.to_owned(), partition.to_string(), offset.to_string(), epoch.to_string()];
                 texts.into_iter().collect()
             };
-            let asked: serde_json::Value = letters.iter().map(texts).collect();
+            let asked: serde_json::Value = dead_letters.iter().map(texts).collect();
             let stored: Vec<(String, String, i32, i64, i64)> =
                 self.select(&sql, &[Param::new("letters", asked)]).await?;
             let stored: HashSet<Coordinates<'_>> = stored
                 .iter()
                 .map(|(family, topic, partition, offset, epoch)| (&**family, &**topic, *partition, *offset, *epoch))
                 .collect();
-            missing.extend(letters.iter().filter(|letter| !stored.contains(&coordinates(letter))));
+            missing.extend(dead_letters.iter().filter(|dead_letter| !stored.contains(&coordinates(dead_letter))));
         }
         Ok(missing)
     }
@@ -96,43 +103,47 @@ const KEY: &str = "family, source_topic, source_partition, source_offset, source
 /// The values of the [`KEY`].
 type Coordinates<'l> = (&'l str, &'l str, i32, i64, i64);
 
-fn coordinates(letter: &DeadLetter) -> Coordinates<'_> {
-    (letter.family, &letter.topic, letter.partition, letter.offset, letter.epoch)
+fn coordinates(dead_letter: &DeadLetter) -> Coordinates<'_> {
+    (dead_letter.family, &dead_letter.topic, dead_letter.partition, dead_letter.offset, dead_letter.epoch)
 }
 
-fn block_of(letters: &[&DeadLetter], token: String) -> Result<Block, StoreError> {
+fn block_of(dead_letters: &[&DeadLetter], token: String) -> Result<Block, StoreError> {
     let text = |value: fn(&DeadLetter) -> &str| {
         let mut column = StrColumn::default();
-        letters.iter().for_each(|letter| column.push(value(letter)));
+        dead_letters.iter().for_each(|dead_letter| column.push(value(dead_letter)));
         ColumnData::Str(column)
     };
-    let header_ends: Vec<u64> = letters
+    let header_ends: Vec<u64> = dead_letters
         .iter()
-        .scan(0, |end, letter| {
-            *end += letter.headers.len() as u64;
+        .scan(0, |end, dead_letter| {
+            *end += dead_letter.headers.len() as u64;
             Some(*end)
         })
         .collect();
     let mut header_names = StrColumn::default();
-    letters.iter().flat_map(|letter| &letter.headers).for_each(|(name, _)| header_names.push(name));
-    let header_values =
-        optional_bytes(letters.iter().flat_map(|letter| &letter.headers).map(|(_, value)| value.as_ref()));
+    dead_letters.iter().flat_map(|dead_letter| &dead_letter.headers).for_each(|(name, _)| header_names.push(name));
+    let header_values = optional_bytes(
+        dead_letters.iter().flat_map(|dead_letter| &dead_letter.headers).map(|(_, value)| value.as_ref()),
+    );
 
     let columns = vec![
-        ("source_topic", text(|letter| &letter.topic)),
-        ("source_partition", ColumnData::I32(letters.iter().map(|letter| letter.partition).collect())),
-        ("source_epoch", ColumnData::I64(letters.iter().map(|letter| letter.epoch).collect())),
-        ("source_offset", ColumnData::I64(letters.iter().map(|letter| letter.offset).collect())),
-        ("family", text(|letter| letter.family)),
-        ("tenant_id", text(|letter| &letter.tenant_id)),
-        ("error_type", text(|letter| &letter.error_type)),
-        ("error", text(|letter| &letter.error)),
-        ("path", text(|letter| &letter.path)),
-        ("key", optional_bytes(letters.iter().map(|letter| letter.key.as_ref()))),
-        ("payload", optional_bytes(letters.iter().map(|letter| letter.payload.as_ref()))),
+        ("source_topic", text(|dead_letter| &dead_letter.topic)),
+        ("source_partition", ColumnData::I32(dead_letters.iter().map(|dead_letter| dead_letter.partition).collect())),
+        ("source_epoch", ColumnData::I64(dead_letters.iter().map(|dead_letter| dead_letter.epoch).collect())),
+        ("source_offset", ColumnData::I64(dead_letters.iter().map(|dead_letter| dead_letter.offset).collect())),
+        ("family", text(|dead_letter| dead_letter.family)),
+        ("tenant_id", text(|dead_letter| &dead_letter.tenant_id)),
+        ("error_type", text(|dead_letter| &dead_letter.error_type)),
+        ("error", text(|dead_letter| &dead_letter.error)),
+        ("path", text(|dead_letter| &dead_letter.path)),
+        ("key", optional_bytes(dead_letters.iter().map(|dead_letter| dead_letter.key.as_ref()))),
+        ("payload", optional_bytes(dead_letters.iter().map(|dead_letter| dead_letter.payload.as_ref()))),
         ("header_names", ColumnData::List(header_ends.clone(), Box::new(ColumnData::Str(header_names)))),
         ("header_values", ColumnData::List(header_ends, Box::new(header_values))),
-        ("failed_at", ColumnData::Timestamp(letters.iter().map(|letter| letter.failed_at.as_millis()).collect())),
+        (
+            "failed_at",
+            ColumnData::Timestamp(dead_letters.iter().map(|dead_letter| dead_letter.failed_at.as_millis()).collect()),
+        ),
     ];
     Block::of_columns("dead_letters", token, columns)
 }
@@ -152,15 +163,15 @@ fn optional_bytes<'l>(values: impl Iterator<Item = Option<&'l Vec<u8>>>) -> Colu
 /// Dead letters of two families may have the same coordinates, and must not have the same token. Those of the first
 /// family keep the tokens they always had, so that a process of an earlier version and this one write the same set
 /// once.
-fn token_of(letters: &[DeadLetter]) -> String {
+fn token_of(dead_letters: &[DeadLetter]) -> String {
     let mut digest = Sha256::new();
-    for letter in letters {
-        if letter.family != FAMILY_WITHOUT_PREFIX {
-            digest.update(letter.family);
+    for dead_letter in dead_letters {
+        if dead_letter.family != FAMILY_WITHOUT_PREFIX {
+            digest.update(dead_letter.family);
             // No topic has it.
             digest.update("\0");
         }
-        digest.update(letter.id());
+        digest.update(dead_letter.id());
         digest.update("\n");
     }
     let digest: String = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
@@ -173,7 +184,7 @@ mod tests {
 
     use super::*;
 
-    fn letter(partition: i32, epoch: i64, offset: i64) -> DeadLetter {
+    fn dead_letter(partition: i32, epoch: i64, offset: i64) -> DeadLetter {
         DeadLetter {
             family: "voc",
             error_type: String::new(),
@@ -194,20 +205,20 @@ mod tests {
     #[test]
     fn a_token_stays_what_it_was_when_letters_were_first_written() {
         // SHA-256 of "voc.events/3/7\n" and of "voc.events/3@1770033600000/7\nvoc.events/0/-1\n".
-        for (letters, digest) in [
-            (vec![letter(3, 0, 7)], "82e0eaf749ac09040e5088e974c19157616fcf12106b9666db9246b6b9121bad"),
+        for (dead_letters, digest) in [
+            (vec![dead_letter(3, 0, 7)], "82e0eaf749ac09040e5088e974c19157616fcf12106b9666db9246b6b9121bad"),
             (
-                vec![letter(3, 1_770_033_600_000, 7), letter(0, 0, -1)],
+                vec![dead_letter(3, 1_770_033_600_000, 7), dead_letter(0, 0, -1)],
                 "3f0ab2226fc81d78aaca5a4bc2f6270b73f550019eec2eeaaf399c2f5c36f874",
             ),
         ] {
-            assert_eq!(token_of(&letters), format!("dead_letters/{digest}"));
+            assert_eq!(token_of(&dead_letters), format!("dead_letters/{digest}"));
         }
     }
 
     #[test]
     fn another_familys_dead_letters_have_another_token() {
-        let of_family = |family| token_of(&[DeadLetter { family, ..letter(3, 0, 7) }]);
+        let of_family = |family| token_of(&[DeadLetter { family, ..dead_letter(3, 0, 7) }]);
         assert_ne!(of_family("toy"), of_family("voc"));
         assert_ne!(of_family("toy"), of_family("play"));
     }

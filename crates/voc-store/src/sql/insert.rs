@@ -44,12 +44,12 @@ impl<B: SqlBackend> EventStore for SqlStore<B> {
         Ok(isolation.outcome())
     }
 
-    async fn insert_dead_letters(&self, letters: Arc<[DeadLetter]>) -> Result<(), StoreError> {
-        self.backend().session().await?.store_dead_letters(&letters).await
+    async fn insert_dead_letters(&self, dead_letters: Arc<[DeadLetter]>) -> Result<(), StoreError> {
+        self.backend().session().await?.store_dead_letters(&dead_letters).await
     }
 
-    async fn new_dead_letters(&self, letters: Arc<[DeadLetter]>) -> Result<Arc<[DeadLetter]>, StoreError> {
-        self.backend().session().await?.letters_not_stored(&letters).await
+    async fn new_dead_letters(&self, dead_letters: Arc<[DeadLetter]>) -> Result<Arc<[DeadLetter]>, StoreError> {
+        self.backend().session().await?.dead_letters_not_stored(&dead_letters).await
     }
 
     async fn record(&self, entry: &LedgerEntry) -> Result<(), StoreError> {

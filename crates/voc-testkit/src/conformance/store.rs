@@ -311,7 +311,7 @@ impl<F: Family, R: Fn(i64) -> String> Feed<F, R> {
     }
 
     async fn dead_letters_of_two_families_do_not_mix<S: Subject>(&self, store: &S) {
-        let letter = |family, offset| DeadLetter {
+        let dead_letter = |family, offset| DeadLetter {
             family,
             error_type: "invalid_json".into(),
             error: "not JSON".into(),
@@ -326,13 +326,13 @@ impl<F: Family, R: Fn(i64) -> String> Feed<F, R> {
             headers: Vec::new(),
             failed_at: Timestamp::from_millis(1_790_000_000_000),
         };
-        let letters = |family| -> Arc<[DeadLetter]> { [letter(family, 1), letter(family, 2)].into() };
-        store.insert_dead_letters(letters(F::NAME)).await.unwrap();
-        assert_eq!(store.new_dead_letters(letters(F::NAME)).await.unwrap().len(), 0);
-        assert_eq!(*store.new_dead_letters(letters(OTHER)).await.unwrap(), *letters(OTHER));
+        let dead_letters = |family| -> Arc<[DeadLetter]> { [dead_letter(family, 1), dead_letter(family, 2)].into() };
+        store.insert_dead_letters(dead_letters(F::NAME)).await.unwrap();
+        assert_eq!(store.new_dead_letters(dead_letters(F::NAME)).await.unwrap().len(), 0);
+        assert_eq!(*store.new_dead_letters(dead_letters(OTHER)).await.unwrap(), *dead_letters(OTHER));
         for _ in 0..2 {
-            store.insert_dead_letters(letters(OTHER)).await.unwrap();
-            store.insert_dead_letters([letter(OTHER, 3)].into()).await.unwrap();
+            store.insert_dead_letters(dead_letters(OTHER)).await.unwrap();
+            store.insert_dead_letters([dead_letter(OTHER, 3)].into()).await.unwrap();
         }
         let offsets = Self::offsets(0..100);
         assert_eq!(store.dead_letter_offsets(F::NAME, &offsets).await.unwrap(), [(1, EPOCH), (2, EPOCH)]);
