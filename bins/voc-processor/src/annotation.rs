@@ -1,4 +1,4 @@
-//! The annotator: made of its settings, measured, watched.
+//! Builds the annotator from its settings, exports its metrics, and logs failures of its model.
 
 use std::{sync::Arc, time::Duration};
 
@@ -24,15 +24,16 @@ const MODEL_RETRIES: &str = "voc_nlp_model_retries_total";
 const FALLBACKS: &str = "voc_nlp_fallbacks_total";
 const BREAKER_OPEN: &str = "voc_nlp_model_breaker_open";
 
-/// How often the log is told of failures of the model.
+/// How often failures of the model are logged.
 const WATCH_INTERVAL: Duration = Duration::from_secs(5);
 
-/// What takes personal data out of payloads, if that is wanted.
+/// Redacts personal data from payloads, if configured.
 pub(crate) fn redactor(config: &AnnotationConfig) -> Option<Redactor> {
     config.redact.then(Redactor::default)
 }
 
-/// Makes the annotator, and watches the folder of tenants' words and topics if there is one. The model itself may be down: texts have the fast stage's answers until it is there.
+/// Builds the annotator, and watches the folder of tenants' words and topics if there is one. The model may be down:
+/// until it answers, texts have the fast stage's answers.
 pub(crate) fn annotator(config: &AnnotationConfig) -> anyhow::Result<Arc<Annotator>> {
     let mut builder = Annotator::builder()
         .confidence_threshold(config.confidence_threshold)
@@ -87,24 +88,24 @@ fn model(config: &AnnotationConfig) -> anyhow::Result<Option<Arc<dyn Model>>> {
     Ok(Some(model))
 }
 
-/// What [`export`] tells.
+/// The metrics that [`export`] reports.
 pub(crate) fn metrics() -> Vec<Metric> {
     let reasons = AnnotatorStats::default().fallbacks().map(|(reason, _)| reason);
     vec![
         Metric::counter(TEXTS, "Texts annotated"),
-        Metric::counter(CACHE_HITS, "Texts with a remembered answer of the model"),
-        Metric::counter(MODEL_ANSWERS, "Texts that the model was asked about and answered"),
-        Metric::counter(MODEL_CALLS, "Calls of the model"),
-        Metric::counter(MODEL_TEXTS, "Texts in calls of the model"),
-        Metric::counter(MODEL_FAILURES, "Calls of the model that failed or took too long"),
-        Metric::counter(MODEL_RETRIES, "Calls of the model made once more because the connection was lost"),
-        Metric::counter(FALLBACKS, "Texts with the fast stage's unsure answer, because the model had none")
+        Metric::counter(CACHE_HITS, "Texts answered from the cache of the model's answers"),
+        Metric::counter(MODEL_ANSWERS, "Texts the model answered"),
+        Metric::counter(MODEL_CALLS, "Calls to the model"),
+        Metric::counter(MODEL_TEXTS, "Texts in calls to the model"),
+        Metric::counter(MODEL_FAILURES, "Calls to the model that failed or timed out"),
+        Metric::counter(MODEL_RETRIES, "Calls to the model repeated because the connection was lost"),
+        Metric::counter(FALLBACKS, "Texts that kept the fast stage's uncertain answer because the model gave none")
             .by("reason", reasons),
-        Metric::gauge(BREAKER_OPEN, "Whether the model is left alone because it failed: 1 or 0"),
+        Metric::gauge(BREAKER_OPEN, "Whether calls to the model are suspended because it failed: 1 or 0"),
     ]
 }
 
-/// Tells the metrics what the annotator counted.
+/// Exports the annotator's counters as metrics.
 pub(crate) fn export(annotator: &Annotator) {
     let stats = annotator.stats();
     for (name, value) in [
@@ -127,7 +128,7 @@ pub(crate) fn export(annotator: &Annotator) {
     }
 }
 
-/// Writes a line into the log from time to time while the model fails.
+/// Logs failures of the model at intervals.
 pub(crate) async fn watch(annotator: Arc<Annotator>) {
     let mut known = annotator.stats().model_failures;
     let mut interval = tokio::time::interval(WATCH_INTERVAL);
@@ -138,7 +139,7 @@ pub(crate) async fn watch(annotator: Arc<Annotator>) {
             && let Some(error) = &stats.last_failure
         {
             let (failures, breaker) = (stats.model_failures - known, stats.breaker.as_str());
-            tracing::warn!(%error, failures, breaker, "calls of the model failed; the fast stage's answers stand");
+            tracing::warn!(%error, failures, breaker, "calls to the model failed; the fast stage's answers are kept");
         }
         known = stats.model_failures;
     }

@@ -1,4 +1,4 @@
-//! The commands that do one thing and end: `migrate`, `dlq`, `verify`, `replay`, `health`.
+//! The one-shot commands: `migrate`, `dlq`, `verify`, `replay`, `health`.
 
 use voc_service::config::lifecycle::LifecycleSettings;
 
@@ -7,9 +7,9 @@ use crate::{
     dlq, health, replay, store, verify,
 };
 
-/// Does what a command is for. Dropping it gives it up.
+/// Runs a command. Cancel it by dropping the future.
 pub(crate) async fn run(command: Command, store: StoreConfig, lifecycle: &LifecycleSettings) -> anyhow::Result<()> {
-    // Boxed: together the compiler finds them too deeply nested.
+    // Boxed, because together the futures are nested too deeply for the compiler.
     match command {
         Command::Dlq(task) => Box::pin(dlq::run(*task)).await,
         Command::Verify(task) => Box::pin(verify::run(*task, store, lifecycle)).await,

@@ -1,4 +1,4 @@
-//! `voc-processor dlq`: dead letters listed, shown, sent again.
+//! `voc-processor dlq`: lists and shows dead letters, and sends their records again.
 
 mod print;
 
@@ -32,7 +32,7 @@ async fn show(dead_letters: &DeadLetterReader, address: &DeadLetterAddress, form
     print::dead_letter(&dead_letter, format)
 }
 
-/// Sends records again; without a redriver says what would be sent.
+/// Sends records again. Without a redriver, reports what would be sent.
 async fn redrive(
     dead_letters: &DeadLetterReader,
     filter: &DeadLetterFilter,
@@ -58,7 +58,7 @@ async fn redrive(
 async fn find(dead_letters: &DeadLetterReader, filter: &DeadLetterFilter) -> anyhow::Result<FoundDeadLetters> {
     let found = dead_letters.find(filter).await.context("cannot read dead letters")?;
     if found.is_truncated {
-        tracing::warn!(limit = filter.limit, "there are more dead letters than the limit; these are the first");
+        tracing::warn!(limit = filter.limit, "there are more dead letters than the limit; only the first are included");
     }
     Ok(found)
 }

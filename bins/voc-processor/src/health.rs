@@ -1,4 +1,4 @@
-//! `voc-processor health`: whether a processor on this machine is alive, or ready, for containers.
+//! `voc-processor health`: whether a processor on this machine is alive or ready, for health checks of containers.
 
 use std::time::Duration;
 
@@ -6,20 +6,20 @@ use anyhow::{Context as _, ensure};
 
 use crate::config::HealthTask;
 
-/// Longest time for the answer; what takes longer is not healthy.
+/// Timeout; a processor that takes longer is unhealthy.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Asks the processor.
 ///
 /// # Errors
-/// If it does not answer, or says that it is not ready, with the reasons.
+/// If it does not answer, or reports that it is not ready, with the reasons.
 pub(crate) async fn run(task: HealthTask) -> anyhow::Result<()> {
     let asked = tokio::task::spawn_blocking(move || ask(&task));
-    asked.await.context("the question could not be asked")?
+    asked.await.context("the request could not be sent")?
 }
 
 fn ask(task: &HealthTask) -> anyhow::Result<()> {
-    // What listens on every address listens on this one.
+    // A server that listens on every address also listens on this one.
     let host = match task.http.host.as_str() {
         "0.0.0.0" => "127.0.0.1",
         "::" => "::1",

@@ -1,6 +1,6 @@
 //! `voc-processor`: consumes events, annotates them, stores them.
 //!
-//! Thin by design: configuration, wiring, signals. What it wires lives in the `voc-*` crates.
+//! Contains only configuration, wiring and signals. The parts it connects are in the `voc-*` crates.
 
 #![forbid(unsafe_code)]
 
@@ -24,7 +24,7 @@ use voc_service::{SUCCESS, exit_at_once, signals::Signals};
 
 use crate::config::{Config, Task};
 
-/// Longest time for what is left of the work to give the embedded engine up.
+/// Longest time for remaining work to release the embedded engine.
 const ENGINE_GRACE: Duration = Duration::from_secs(5);
 
 fn main() -> ExitCode {

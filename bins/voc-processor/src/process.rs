@@ -1,4 +1,4 @@
-//! Processing: input → pipeline → store, with HTTP beside it, until the input ends or a signal comes.
+//! Processing: input → pipeline → store, with HTTP, until the input ends or a signal arrives.
 
 mod input;
 
@@ -23,11 +23,11 @@ use crate::{
     store::{self, Store},
 };
 
-/// Exit status of an import that ended, of which nothing could be used: every record is a dead letter, or there are no
-/// events in it.
+/// Exit status of an import that ended but could use none of its input: every record is a dead letter, or the input
+/// has no events.
 const NOTHING_USABLE: u8 = 3;
 
-/// Runs until the input ends (`--once`) or `shutdown` is cancelled; gives the status to end with.
+/// Runs until the input ends (`--once`) or `shutdown` is cancelled; returns the exit status.
 pub(crate) async fn run(
     config: ProcessConfig,
     store_config: StoreConfig,
@@ -67,11 +67,11 @@ pub(crate) async fn run(
         let server = voc_api::serve(state, &Ports { host, port, metrics_port }, &http)?;
         tracing::info!(address = %server.address(), "answering questions");
         if let Some(address) = server.metrics_address() {
-            tracing::info!(%address, "serving health and metrics alone");
+            tracing::info!(%address, "serving only health and metrics");
         }
         anyhow::Ok(server)
     });
-    // Whatever fails from here on, what is under way is ended in order.
+    // Whatever fails from here on, work in progress is finished in order.
     let outcome = match served.transpose() {
         Ok(server) => {
             let outcome = process(&config, &lifecycle, &mut running, &shutdown).await;
@@ -87,7 +87,7 @@ pub(crate) async fn run(
     outcome
 }
 
-/// Waits until the input has ended, reports it, and waits for `shutdown` unless the process ends with its input.
+/// Waits until the input has ended, reports it, and then waits for `shutdown` unless the process ends with its input.
 async fn process(
     config: &ProcessConfig,
     lifecycle: &LifecycleSettings,
@@ -102,7 +102,7 @@ async fn process(
     if config.input.ends_the_process() {
         report.print().context("cannot write the report")?;
     } else if outcome.is_ok() && !shutdown.is_cancelled() {
-        tracing::info!(?report, "the input has ended; what is stored is served until a signal comes");
+        tracing::info!(?report, "the input has ended; stored events are served until a signal arrives");
         shutdown.cancelled().await;
     }
     if let Err(error) = outcome {
@@ -113,13 +113,13 @@ async fn process(
         return Ok(NOTHING_USABLE);
     }
     if config.input.ends_the_process() && report.nothing_is_usable() {
-        tracing::error!("nothing of the input could be used; the reasons are with its dead letters");
+        tracing::error!("no part of the input could be used; its dead letters hold the reasons");
         return Ok(NOTHING_USABLE);
     }
     Ok(SUCCESS)
 }
 
-/// Whether an import failed because there are no events in what it was given.
+/// Whether an import failed because its input has no events.
 fn has_no_events(error: &anyhow::Error, report: &Report) -> bool {
     match error.downcast_ref::<PipelineError>() {
         Some(PipelineError::Source(SourceError::Foreign { .. })) => true,
@@ -140,35 +140,35 @@ fn install_metrics(families: &[FamilyInfo]) -> anyhow::Result<MetricsPage> {
                 .by("error_type", telemetry::ERROR_TYPES),
         ),
         of_families(
-            Metric::counter(telemetry::EVENTS_BY_TYPE_CLASS, "Events accepted by what is known of their type")
+            Metric::counter(telemetry::EVENTS_BY_TYPE_CLASS, "Events accepted, by what is known about their type")
                 .by("type_class", telemetry::TYPE_CLASSES),
         ),
         of_families(
-            Metric::counter(telemetry::SOURCE_RESETS, "Lanes that began elsewhere than where the group had left off")
+            Metric::counter(telemetry::SOURCE_RESETS, "Lanes that did not begin at the group's committed offset")
                 .by("reason", telemetry::RESET_REASONS),
         ),
-        Metric::counter(telemetry::EVENTS_COERCED, "Values accepted although they are written in another way")
+        Metric::counter(telemetry::EVENTS_COERCED, "Values accepted although written in another form")
             .by("family", std::iter::empty::<&str>())
             .by("field", std::iter::empty::<&str>()),
         of_families(Metric::histogram(
             telemetry::BATCH_PROCESS_SECONDS,
-            "Time from cutting a batch to having stored it, in seconds",
+            "Time from cutting a batch until it is stored, in seconds",
             metrics::BATCH_PROCESS_SECONDS,
         )),
         of_families(Metric::histogram(telemetry::BATCH_SIZE, "Records per batch", metrics::BATCH_SIZES)),
         of_families(Metric::histogram(
             telemetry::FRESHNESS_SECONDS,
-            "Time from a record's time to its being stored, in seconds",
+            "Time from a record's timestamp until it is stored, in seconds",
             metrics::FRESHNESS_SECONDS,
         )),
         Metric::gauge(
             telemetry::TENANT_LAG_SECONDS,
-            "Age of a tenant's oldest record that is taken and not stored, in seconds",
+            "Age of a tenant's oldest record that is read but not stored, in seconds",
         ),
         Metric::gauge(telemetry::CONSUMER_LAG, "Records between the committed offset and the end of the partition"),
     ]);
     for prefix in families.iter().filter_map(|family| family.presets.metrics_prefix) {
-        // Names last as long as the program.
+        // The names live as long as the program.
         list.extend(telemetry::alias_counters(prefix).map(|(name, help)| Metric::counter(name.leak(), help)));
         let (name, help) = telemetry::alias_histogram(prefix);
         list.push(Metric::histogram(name.leak(), help, metrics::BATCH_PROCESS_SECONDS));

@@ -1,4 +1,4 @@
-//! The schema registry: made of its settings, and its part in readiness.
+//! The schema registry: built from its settings, with its readiness check.
 
 use std::sync::Arc;
 
@@ -7,17 +7,17 @@ use async_trait::async_trait;
 use voc_api::Probe;
 use voc_ingest::registry::{RegistrySettings, SchemaRegistry, Schemas};
 
-/// The registry that settings name, if they name one. It is asked for the first time when a record needs a schema.
+/// The configured registry, if any. The first request is sent when a record needs a schema.
 pub(crate) fn open(settings: Option<&RegistrySettings>) -> anyhow::Result<Option<SchemaRegistry>> {
     settings.map(SchemaRegistry::new).transpose().context("cannot use the schema registry's settings")
 }
 
-/// What pipelines ask.
+/// The registry that pipelines use.
 pub(crate) fn schemas(registry: Option<&SchemaRegistry>) -> Option<Arc<dyn Schemas>> {
     registry.map(|registry| Arc::new(registry.clone()) as Arc<dyn Schemas>)
 }
 
-/// The registry in readiness: not ready while records wait for it.
+/// The readiness check of the registry: not ready while records wait for it.
 pub(crate) struct RegistryProbe(pub(crate) SchemaRegistry);
 
 #[async_trait]

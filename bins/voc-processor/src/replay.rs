@@ -1,4 +1,4 @@
-//! `voc-processor replay`: a range of a partition annotated anew.
+//! `voc-processor replay`: re-annotates a range of a partition.
 
 use std::{
     io::{self, Write as _},
@@ -72,23 +72,23 @@ async fn replay<F: Family>(
         id = revision.id,
         from = revision.next_offset,
         until = revision.offsets.end,
-        "replaying; if this is cut off, the same command goes on with --id and this name"
+        "replaying; if this is interrupted, the same command resumes with --id and this name"
     );
-    let (revision, report) = replayer.run(&reader, &revision).await.context("the replay was cut off")?;
+    let (revision, report) = replayer.run(&reader, &revision).await.context("the replay was interrupted")?;
     let merged = task.merge;
     if merged {
-        replayer.finish(&revision).await.context("the rows are stored, but earlier versions are not merged away")?;
+        replayer.finish(&revision).await.context("the rows are stored, but earlier versions are not merged yet")?;
     } else {
         tracing::info!(
             id = revision.id,
-            "earlier versions are not merged away: run the same without --no-merge for it"
+            "earlier versions are not merged yet; to merge them, run the same command without --no-merge"
         );
     }
     let OffsetSpan { first, end, .. } = revision.offsets;
     print(&report, &serde_json::json!({"id": revision.id, "from": first, "until": end, "merged": merged}))
 }
 
-/// The offsets meant.
+/// The configured offsets.
 async fn resolve(reader: &AddressedReader, task: &ReplayTask) -> anyhow::Result<OffsetSpan> {
     let partition = TopicPartition { topic: task.topic.as_str().into(), partition: task.partition };
     let partitions = reader.partitions(&task.topic).await?;
@@ -105,29 +105,29 @@ async fn resolve(reader: &AddressedReader, task: &ReplayTask) -> anyhow::Result<
     }
     let [first, end] = bounds;
     if first < available.start {
-        tracing::warn!(from = first, oldest = available.start, "the oldest records of the range are gone");
+        tracing::warn!(from = first, oldest = available.start, "the oldest records of the range have expired");
     }
     let (first, end) = (first.max(available.start), end.min(available.end));
     ensure!(first < end, "there are no records in the range; {partition} has {} to {}", available.start, available.end);
     Ok(OffsetSpan { topic: partition.topic, partition: task.partition, first, end })
 }
 
-/// The record to work on: a new one, or the one of the same name that was cut off.
+/// The revision to work on: a new one, or the interrupted one of the same name.
 async fn begin<F: Family>(
     store: &dyn Revisions,
     reader: &AddressedReader,
     task: &ReplayTask,
     version: &str,
 ) -> anyhow::Result<Revision> {
-    let records = store.revisions().await.context("cannot ask the store")?;
+    let records = store.revisions().await.context("cannot query the store")?;
     let named = |id: &str| records.iter().find(|known| known.id == id);
-    // It has a range of its own, of which retention may have left nothing by now.
+    // It has its own range, whose records may have expired by now.
     if let Some(known) = task.id.as_deref().and_then(named) {
         return cut_off(known, task);
     }
     let offsets = resolve(reader, task).await?;
     let OffsetSpan { topic, partition, first, end } = &offsets;
-    // Names are made as they were when there was one family.
+    // For compatibility, the default family's names do not contain the family.
     let of_family = if families::DEFAULT.name == F::NAME { String::new() } else { format!("{}/", F::NAME) };
     let id = task.id.clone().unwrap_or_else(|| format!("{of_family}{topic}/{partition}/{first}-{end}/{version}"));
     match named(&id) {
@@ -136,7 +136,7 @@ async fn begin<F: Family>(
     }
 }
 
-/// A record of the task's name, if it is one that the task can go on with.
+/// The revision of the task's name, if the task can resume it.
 fn cut_off(known: &Revision, task: &ReplayTask) -> anyhow::Result<Revision> {
     let Revision { id, offsets: OffsetSpan { topic, partition, .. }, .. } = known;
     ensure!(known.is_open, "{id} is done; a replay of the same range needs another name: --id NAME");

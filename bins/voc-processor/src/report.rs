@@ -13,9 +13,9 @@ pub(crate) struct Report {
     stored: u64,
     dead_lettered: u64,
     duplicates: u64,
-    /// Lines and events of files that an earlier run had stored, and this one did not take.
+    /// Lines and events of files that an earlier run had stored and this one skipped.
     skipped: u64,
-    /// Files and other inputs that were read to their ends.
+    /// Files and other inputs that were read to their end.
     files: u64,
     seconds: f64,
     events_per_second: f64,
@@ -26,7 +26,7 @@ impl Report {
         let seconds = elapsed.as_secs_f64();
         let sum = |count: fn(&Tally) -> u64| tallies.iter().map(|(_, tally)| count(tally)).sum();
         let consumed = sum(Tally::consumed);
-        #[expect(clippy::cast_precision_loss, reason = "a rate needs no 53 bits")]
+        #[expect(clippy::cast_precision_loss, reason = "a rate does not need 53 bits")]
         let events_per_second = if seconds > 0.0 { consumed as f64 / seconds } else { 0.0 };
         Self {
             family: tallies.iter().map(|(family, _)| *family).collect::<Vec<_>>().join(","),
@@ -41,13 +41,13 @@ impl Report {
         }
     }
 
-    /// Whether there were records, and every one of them is a dead letter; of a file that goes on, something was used
-    /// before.
+    /// Whether there were records, and all of them are dead letters. If a file was resumed, an earlier run used part
+    /// of it.
     pub(crate) fn nothing_is_usable(&self) -> bool {
         self.dead_lettered > 0 && self.dead_lettered == self.consumed && self.skipped == 0
     }
 
-    /// Whether an event is stored, by this run or an earlier one.
+    /// Whether an event was stored by this run or an earlier one.
     pub(crate) fn something_is_used(&self) -> bool {
         self.stored + self.duplicates + self.skipped > 0
     }

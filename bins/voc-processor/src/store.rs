@@ -1,4 +1,4 @@
-//! Opening the store, whichever it is, and its migrations.
+//! Opens the configured store and applies its migrations.
 
 use std::{io::Write as _, path::Path, sync::Arc};
 
@@ -13,7 +13,7 @@ use voc_store::{
 
 use crate::config::StoreConfig;
 
-/// An open store with its tables in place.
+/// An open store with up-to-date tables.
 pub(crate) struct Store {
     pub(crate) events: Arc<dyn EventStore>,
     pub(crate) queries: Arc<dyn EventQueries>,
@@ -32,14 +32,14 @@ impl Store {
         }
     }
 
-    /// The store's part in readiness.
+    /// The readiness check of the store.
     pub(crate) fn probe(&self) -> StoreProbe {
         StoreProbe::of_events(Arc::clone(&self.events), self.system)
     }
 }
 
-/// Opens the store and sees to its tables, of which `tables` will be written to: the embedded engine's are always brought up to date, as nobody else would do it; a
-/// server's only when asked.
+/// Opens the store and checks or migrates its tables, of which `tables` will be written. The embedded engine's tables
+/// are always brought up to date, because only this process can do it; a server's only on request.
 pub(crate) async fn open(
     config: StoreConfig,
     lifecycle: &LifecycleSettings,
@@ -70,19 +70,19 @@ async fn check_deduplication<B: SqlBackend>(
 ) -> anyhow::Result<()> {
     match clickhouse::until_answered(lifecycle, async || store.check_deduplication(tables).await).await {
         Err(error) if is_optional => {
-            tracing::warn!(%error, "starting all the same, as told");
+            tracing::warn!(%error, "starting despite the store, as configured");
             Ok(())
         }
-        outcome => outcome.context("cannot rely on the store"),
+        outcome => outcome.context("the store is not reliable enough"),
     }
 }
 
-/// Brings the tables of all families up to date, whichever are processed.
+/// Brings the tables of all families up to date, including those that are not processed.
 fn migrator<'s, B: SqlBackend>(store: &'s SqlStore<B>, lifecycle: &LifecycleSettings) -> Migrator<'s, B> {
     Migrator::new(store, lifecycle.partition_by).tables(&families::tables())
 }
 
-/// The engine has a folder of its own beside the checkpoints and dead letters of files.
+/// The engine has its own folder, beside the checkpoints and dead letters of files.
 async fn embedded(data_dir: &Path) -> anyhow::Result<EmbeddedStore> {
     let directory = data_dir.join("engine");
     EmbeddedStore::open(&directory, EmbeddedOptions::default())
@@ -90,7 +90,7 @@ async fn embedded(data_dir: &Path) -> anyhow::Result<EmbeddedStore> {
         .with_context(|| format!("cannot open the data directory {}", directory.display()))
 }
 
-/// Applies the missing migrations and says which are applied.
+/// Applies the missing migrations and reports which are applied.
 pub(crate) async fn migrate_up(config: StoreConfig, lifecycle: &LifecycleSettings) -> anyhow::Result<()> {
     match config {
         StoreConfig::Embedded(directory) => {
@@ -106,7 +106,7 @@ pub(crate) async fn migrate_up(config: StoreConfig, lifecycle: &LifecycleSetting
     }
 }
 
-/// Says which migrations are applied; an error if any is missing, so that scripts can ask.
+/// Reports which migrations are applied; fails if any is missing, so that scripts can check.
 pub(crate) async fn migrate_status(config: StoreConfig, lifecycle: &LifecycleSettings) -> anyhow::Result<()> {
     match config {
         StoreConfig::Embedded(directory) => print_status(&embedded(&directory).await?, lifecycle).await,

@@ -1,4 +1,4 @@
-//! Tenants' own words and topics: a folder with a file a tenant, read at start and whenever it has changed.
+//! Tenant-specific words and topics: a folder with a file per tenant, read at start and whenever it changes.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -13,13 +13,13 @@ use voc_nlp::{CallStage, Customisation, CustomisationFile, Tenants};
 
 use crate::config::TenantsConfig;
 
-/// The largest file that is read.
+/// Maximum size of a file.
 const MAX_BYTES: u64 = 16 * 1024 * 1024;
 
-/// The files of the folder, with their times of change and sizes.
+/// The files of the folder, with their modification times and sizes.
 type Files = BTreeMap<PathBuf, (Option<SystemTime>, u64)>;
 
-/// Reads the folder, and goes on looking at it.
+/// Reads the folder, and keeps watching it.
 pub(crate) fn open(config: &TenantsConfig) -> anyhow::Result<Arc<Tenants>> {
     let tenants = Arc::new(Tenants::new(CallStage::default()));
     let files = files_in(&config.folder)?;
@@ -29,7 +29,7 @@ pub(crate) fn open(config: &TenantsConfig) -> anyhow::Result<Arc<Tenants>> {
     Ok(tenants)
 }
 
-/// Looks at the folder from time to time. What is wrong is told once a change, and what was read before stays.
+/// Checks the folder at intervals. Errors are reported once per change, and the previous version stays in effect.
 async fn watch(tenants: Arc<Tenants>, config: TenantsConfig, mut known: Files) {
     loop {
         tokio::time::sleep(config.reload).await;
@@ -42,15 +42,15 @@ async fn watch(tenants: Arc<Tenants>, config: TenantsConfig, mut known: Files) {
         known = seen;
         match outcome {
             Ok(false) => {}
-            Ok(true) => tracing::info!(tenants = tenants.len(), "tenants' words and topics are read again"),
+            Ok(true) => tracing::info!(tenants = tenants.len(), "tenants' words and topics were reloaded"),
             Err(error) => {
-                tracing::error!(error = format!("{error:#}"), "tenants' words and topics stay as they were read");
+                tracing::error!(error = format!("{error:#}"), "tenants' words and topics keep their previous version");
             }
         }
     }
 }
 
-/// Reads the folder again if it is not as known. Whether it was.
+/// Reads the folder again if it differs from `known`. Returns whether it did.
 fn refresh(tenants: &Tenants, folder: &Path, known: &mut Files) -> anyhow::Result<bool> {
     let files = files_in(folder)?;
     if files == *known {
@@ -103,8 +103,11 @@ fn read_file(tenants: &Tenants, path: &Path, bytes: u64) -> anyhow::Result<(Stri
     let is_json = path.extension().is_some_and(|extension| extension == "json");
     let file = if is_json { CustomisationFile::from_json(&text) } else { CustomisationFile::from_toml(&text) }?;
     let stem = || path.file_stem().and_then(|stem| stem.to_str()).map(str::to_owned);
-    let tenant =
-        file.tenant.clone().or_else(stem).context("the file's name is no text, so it needs a line tenant = \"…\"")?;
+    let tenant = file
+        .tenant
+        .clone()
+        .or_else(stem)
+        .context("the file's name is not UTF-8, so the file needs a line tenant = \"…\"")?;
     Ok((tenant, tenants.customise(&file)?))
 }
 
@@ -129,7 +132,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_file_a_tenant() {
+    async fn one_file_per_tenant() {
         let folder = folder(&[
             ("acme.toml", "[words]\nfrobbed = -4.0"),
             ("2.json", r#"{"tenant": "a/b", "words": {"frobbed": 4.0}}"#),

@@ -1,4 +1,4 @@
-//! `voc-processor verify`: Kafka, the ledger and the store compared.
+//! `voc-processor verify`: compares Kafka, the ledger and the store.
 
 use std::{io::Write as _, pin::Pin, sync::Arc};
 
@@ -20,11 +20,11 @@ use crate::{
     registry,
 };
 
-/// Prints what was found; an error if anything differs, so that scripts can ask.
+/// Prints the findings; fails if anything differs, so that scripts can check.
 pub(crate) async fn run(task: VerifyTask, store: StoreConfig, lifecycle: &LifecycleSettings) -> anyhow::Result<()> {
-    let StoreConfig::ClickHouse(settings) = store else { anyhow::bail!("what is compared is Kafka and a server") };
+    let StoreConfig::ClickHouse(settings) = store else { anyhow::bail!("verify compares Kafka with a server") };
     let store = clickhouse::connect(settings);
-    // It reads only: tables that are not there are told of and not made.
+    // Read-only: missing tables are reported, not created.
     let lifecycle = LifecycleSettings { migrate: false, ..lifecycle.clone() };
     clickhouse::prepare(&store, &lifecycle).await.context("cannot use the ClickHouse server")?;
     let mut report = VerifyReport::default();
@@ -55,7 +55,7 @@ impl<'c> FamilyVisitor for Compare<'c> {
     fn visit<F: Family>(self) -> Self::Output {
         Box::pin(async move {
             let Self { store, kafka, options, schemas } = self;
-            let verifier = Verifier::new(store, kafka, options.clone()).context("cannot ask Kafka")?;
+            let verifier = Verifier::new(store, kafka, options.clone()).context("cannot query Kafka")?;
             verifier.schemas(schemas).run::<F>().await.context("cannot compare")
         })
     }

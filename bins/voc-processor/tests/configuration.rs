@@ -1,4 +1,4 @@
-//! What the program says of its configuration before it does anything.
+//! What the program reports about its configuration before it does anything else.
 
 use std::{net::TcpListener, process::Command};
 
@@ -10,7 +10,7 @@ fn voc_processor(arguments: &[&str]) -> Command {
 
 #[test]
 fn every_error_is_listed_at_once_and_before_a_port_opens() {
-    // A service that tried to listen would say that the port is taken.
+    // A service that tried to listen would report that the port is taken.
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
     let output = voc_processor(&["--http-host", "127.0.0.1", "--http-port", &port, "--bach-size", "5"])
@@ -38,7 +38,7 @@ fn every_error_is_listed_at_once_and_before_a_port_opens() {
 }
 
 #[test]
-fn settings_that_do_not_fit_together_are_refused() {
+fn conflicting_settings_are_rejected() {
     for (arguments, expected) in [
         (&["--once"][..], "an --input that can end"),
         (&["--standalone", "--batch-size", "100", "--batch-max", "10"], "at least the batch size, 100"),
@@ -89,7 +89,7 @@ fn help_names_flags_variables_and_defaults() {
 }
 
 #[test]
-fn a_model_that_cannot_be_set_up_is_a_failure_before_anything_is_opened() {
+fn an_invalid_model_is_a_failure_before_anything_is_opened() {
     for (arguments, expected) in [
         (&["--nlp-model", "http", "--nlp-model-url", "ftp://open:sesame@localhost"][..], "http:// or https://"),
         (&["--nlp-model", "onnx", "--nlp-model-path", "/nowhere"], "model.onnx of the model: not found in /nowhere"),
@@ -102,7 +102,7 @@ fn a_model_that_cannot_be_set_up_is_a_failure_before_anything_is_opened() {
 }
 
 #[test]
-fn a_store_that_cannot_be_reached_is_a_failure_after_the_tries() {
+fn an_unreachable_store_is_a_failure_after_the_retries() {
     let port = service::unused_port().to_string();
     let output = voc_processor(&["--clickhouse-host", "127.0.0.1", "--clickhouse-port", &port])
         .args(["--max-retries", "1", "--retry-delay", "0.01", "--http-port", "0"])

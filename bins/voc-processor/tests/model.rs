@@ -1,6 +1,6 @@
-//! A model behind the fast stage, as operators set it up: a service on this machine, asked by the program.
+//! A model behind the fast stage, as operators set it up: a service on this machine that the program calls.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests end them this way")]
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail this way")]
 
 use std::{
     fs,
@@ -20,11 +20,11 @@ use voc_testkit::{
     service::{self, ServiceProcess},
 };
 
-/// The bound on everything that is awaited; only reached by a test that fails.
+/// The limit on everything that is awaited; only a failing test reaches it.
 const PATIENCE: Duration = Duration::from_secs(60);
 const KEY: &str = "sk-sesame-1234";
 
-/// A service that gives this answer to a question; gives its address.
+/// A service that answers every question this way; returns its address.
 fn answering(answer: impl Fn(&Value) -> Value + Send + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/sentiment", listener.local_addr().unwrap());
@@ -37,7 +37,7 @@ fn scoring(score: f32) -> String {
     answering(move |question| json!({"scores": vec![score; question["texts"].as_array().unwrap().len()]}))
 }
 
-/// Answers one request, if the key is right.
+/// Answers one request if the key is right.
 fn serve(mut stream: &TcpStream, answer: impl Fn(&Value) -> Value) -> std::io::Result<()> {
     let mut reader = BufReader::new(stream);
     let (mut length, mut has_key) = (0, false);
@@ -60,7 +60,7 @@ fn serve(mut stream: &TcpStream, answer: impl Fn(&Value) -> Value) -> std::io::R
     write!(stream, "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len())
 }
 
-/// The program on a file of some calls, all with a transcript.
+/// The program on a file of a few calls, all with a transcript.
 fn processing(directory: &Path, url: &str) -> (Command, u64) {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis();
     let config = GeneratorConfig { events: 400, ..GeneratorConfig::ending_at(i64::try_from(now).unwrap()) };
@@ -78,7 +78,7 @@ fn processing(directory: &Path, url: &str) -> (Command, u64) {
     (command, calls.len() as u64)
 }
 
-/// Runs until the file is stored; gives the service and its metrics.
+/// Runs until the file is stored; returns the service and its metrics.
 fn processed(command: Command) -> (ServiceProcess, Page) {
     let service = ServiceProcess::start(command);
     service.wait_for(PATIENCE, ServiceProcess::log, |log| log.contains("the input has ended"));
@@ -96,7 +96,7 @@ fn the_models_scores_are_stored() {
     let (service, page) = processed(command);
     let value = |name: &str| page.value(name, &[]).unwrap_or_default() as u64;
     assert_eq!(value("voc_nlp_texts_total"), calls);
-    assert!(value("voc_nlp_model_answers_total") > calls / 2, "hardly a text is certain");
+    assert!(value("voc_nlp_model_answers_total") > calls / 2, "hardly any text is certain");
     let fallbacks = page.value("voc_nlp_fallbacks_total", &[("reason", "failed")]);
     assert_eq!((fallbacks, value("voc_nlp_model_failures_total")), (Some(0.0), 0));
     assert!(value("voc_nlp_model_calls_total") < value("voc_nlp_model_texts_total"), "calls have many texts");
@@ -133,7 +133,7 @@ fn a_language_model_chooses_among_the_topics_it_is_given() {
 }
 
 #[test]
-fn a_model_that_is_down_costs_no_row_and_no_readiness() {
+fn a_model_that_is_down_costs_neither_rows_nor_readiness() {
     if !has_engine() {
         return;
     }

@@ -1,4 +1,4 @@
-//! What the service is told to do, read from flags and variables in one go.
+//! The service's configuration, read from flags and variables in one pass.
 
 use std::ffi::OsString;
 
@@ -34,7 +34,7 @@ const VARIABLES_OF_OTHERS: [&str; 19] = [
     "VOC_TEST*",
 ];
 
-/// Everything the service was told.
+/// The complete configuration.
 #[derive(Debug)]
 pub(crate) struct Config {
     pub(crate) clickhouse: ClickHouseSettings,
@@ -43,7 +43,7 @@ pub(crate) struct Config {
     pub(crate) logging: LoggingSettings,
 }
 
-/// Reads the configuration; `arguments` begin with the program's name.
+/// Reads the configuration; `arguments` start with the program's name.
 pub(crate) fn read(
     arguments: impl IntoIterator<Item = OsString>,
     environment: impl IntoIterator<Item = (OsString, OsString)>,
@@ -55,18 +55,18 @@ pub(crate) fn read(
         .settings(LifecycleSettings::specs())
         .settings(LoggingSettings::specs())
         .known_variables(VARIABLES_OF_OTHERS)
-        // Each family has variables of its own.
+        // Each family has its own variables.
         .known_variables(families::ALL.iter().map(|family| family_variables(family.name)))
         .read(arguments, environment, config)
 }
 
-/// What stands for the variables of a family. Names last as long as the program.
+/// A pattern for the variables of a family. The names live as long as the program.
 fn family_variables(family: &str) -> &'static str {
     format!("VOC_{}_*", family.to_ascii_uppercase()).leak()
 }
 
 fn config(values: &mut Values) -> Result<Config, Rejected> {
-    // Each group is read before the first `?`, so that all errors are noted.
+    // Each group is read before the first `?`, so that all errors are collected.
     let (clickhouse, http) = (ClickHouseSettings::read(values), HTTP.read(values, ALL_ADDRESSES));
     let (lifecycle, logging) = (LifecycleSettings::read(values), LoggingSettings::read(values));
     Ok(Config { clickhouse: clickhouse?, http: http?, lifecycle: lifecycle?, logging: logging? })
@@ -83,7 +83,7 @@ mod tests {
         read(["voc-query"].iter().chain(arguments).map(OsString::from), environment)
     }
 
-    /// Both services are often started with the same environment, so neither may take the other's variables for errors.
+    /// Both services often share an environment, so neither may report the other's variables as unknown.
     #[test]
     fn every_variable_of_the_processor_is_known() {
         let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("../voc-processor/src");
@@ -98,7 +98,7 @@ mod tests {
         assert!(read_with(&[], &[("VOC_NOBODY_TOPICS", "octane.events")]).is_err());
     }
 
-    /// The names of our prefix that stand in quotes in a folder's Rust files.
+    /// The quoted names with our prefix in the Rust files of a folder.
     fn own_variables(folder: &Path) -> std::collections::BTreeSet<String> {
         let mut found = std::collections::BTreeSet::new();
         for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {

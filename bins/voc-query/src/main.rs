@@ -1,6 +1,6 @@
 //! `voc-query`: answers questions about stored events over HTTP.
 //!
-//! Thin by design: configuration, wiring, signals. What it wires lives in the `voc-*` crates.
+//! Contains only configuration, wiring and signals. The parts it connects are in the `voc-*` crates.
 
 #![forbid(unsafe_code)]
 

@@ -1,4 +1,4 @@
-//! The store's tables, which readiness depends on.
+//! The store's tables, on which readiness depends.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use voc_api::Probe;
 use voc_store::{Migrator, PartitionBy, clickhouse::ClickHouseStore};
 
-/// Checks that all migrations are applied: without its tables, every question would be an internal error.
+/// Checks that all migrations are applied. Without its tables, every query would be an internal error.
 pub(crate) struct SchemaProbe {
     store: Arc<ClickHouseStore>,
     partition_by: PartitionBy,

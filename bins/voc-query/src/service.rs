@@ -1,4 +1,4 @@
-//! The service: store → API, until a signal comes.
+//! The service: store → API, until a signal arrives.
 
 use std::{io, sync::Arc};
 
@@ -17,7 +17,7 @@ use crate::{config::Config, schema::SchemaProbe};
 
 /// Runs until SIGTERM or SIGINT.
 ///
-/// Without `--migrate` it starts whether or not the server can be reached: readiness says so.
+/// Without `--migrate` it starts even if the server cannot be reached; readiness reports that.
 pub(crate) async fn run(config: Config, signals: io::Result<Signals>) -> anyhow::Result<u8> {
     let shutdown = signals.context("cannot listen for signals")?.shutdown_token();
     let page = install_metrics()?;
@@ -39,7 +39,7 @@ pub(crate) async fn run(config: Config, signals: io::Result<Signals>) -> anyhow:
     let ended = server.finished();
     tokio::pin!(ended);
     tokio::select! {
-        // Only a failure ends the server before its token does.
+        // The server ends before its token is cancelled only if it fails.
         ended = &mut ended => return ended.map(|()| SUCCESS).context("the server failed"),
         () = shutdown.cancelled() => {}
     }
@@ -47,7 +47,7 @@ pub(crate) async fn run(config: Config, signals: io::Result<Signals>) -> anyhow:
         Ok(ended) => ended.context("the server failed")?,
         Err(_elapsed) => tracing::warn!(
             deadline = ?lifecycle.shutdown_deadline,
-            "requests under way did not finish in time; ending without them"
+            "requests in progress did not finish in time; shutting down without them"
         ),
     }
     tracing::info!("ended");

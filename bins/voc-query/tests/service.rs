@@ -1,4 +1,4 @@
-//! The program as operators run it: started with flags and variables, asked over HTTP, ended by signals.
+//! The program as operators run it: started with flags and variables, queried over HTTP, stopped by signals.
 
 use std::{net::TcpListener, process::Command};
 
@@ -16,8 +16,8 @@ fn voc_query(arguments: &[&str]) -> Command {
 }
 
 #[test]
-fn a_wrong_configuration_is_refused_whole_and_before_a_port_opens() {
-    // A service that tried to listen would say that the port is taken.
+fn all_configuration_errors_are_reported_before_a_port_opens() {
+    // A service that tried to listen would report that the port is taken.
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
     let output = voc_query(&["--http-host", "127.0.0.1", "--http-port", &port, "--clickhuose-host", "db"])
@@ -49,7 +49,7 @@ fn help_goes_to_stdout() {
 }
 
 #[test]
-fn without_its_store_it_lives_says_why_it_is_not_ready_and_ends_politely() {
+fn without_its_store_it_is_alive_reports_why_it_is_not_ready_and_shuts_down_gracefully() {
     let port = unused_port().to_string();
     let mut service = ServiceProcess::start(voc_query(&["--clickhouse-host", "127.0.0.1", "--clickhouse-port", &port]));
     assert_eq!(service.get("/healthz"), (200, json!({"status": "ok"})));
@@ -63,7 +63,7 @@ fn without_its_store_it_lives_says_why_it_is_not_ready_and_ends_politely() {
 }
 
 #[test]
-fn migrations_that_cannot_be_applied_are_a_failure_after_the_tries() {
+fn migrations_that_cannot_be_applied_are_a_failure_after_the_retries() {
     let port = unused_port().to_string();
     let output = voc_query(&["--migrate", "--clickhouse-host", "127.0.0.1", "--clickhouse-port", &port])
         .args(["--max-retries", "1", "--retry-delay", "0.01", "--http-port", "0"])

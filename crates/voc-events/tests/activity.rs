@@ -1,6 +1,6 @@
 //! The `activity` family.
 
-#![expect(clippy::expect_used, clippy::panic, reason = "helpers of tests end them this way")]
+#![expect(clippy::expect_used, clippy::panic, reason = "helpers of tests fail this way")]
 
 mod support;
 

@@ -1,6 +1,6 @@
 //! Decoding and validation of `voc` events through the public interface.
 
-#![expect(clippy::expect_used, clippy::panic, reason = "helpers of tests end them this way")]
+#![expect(clippy::expect_used, clippy::panic, reason = "helpers of tests fail this way")]
 
 use std::borrow::Cow;
 

@@ -1,7 +1,7 @@
 //! Records in Avro, written by the library and read as events.
 
 #![cfg(feature = "avro")]
-#![expect(clippy::expect_used, reason = "helpers of tests end them this way")]
+#![expect(clippy::expect_used, reason = "helpers of tests fail this way")]
 
 use apache_avro::{Decimal, types::Value, writer::datum::GenericDatumWriter};
 use voc_events::{

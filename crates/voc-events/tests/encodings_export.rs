@@ -1,7 +1,7 @@
 //! Schemas made of the descriptions of fields: they compile, and events come back through them.
 
 #![cfg(all(feature = "avro", feature = "protobuf", feature = "json-schema"))]
-#![expect(clippy::expect_used, reason = "helpers of tests end them this way")]
+#![expect(clippy::expect_used, reason = "helpers of tests fail this way")]
 
 use std::{borrow::Cow, collections::HashMap};
 

@@ -1,7 +1,7 @@
 //! Whatever bytes a record has: it is read or refused, in bounded time, without a panic.
 
 #![cfg(all(feature = "avro", feature = "protobuf", feature = "json-schema"))]
-#![expect(clippy::expect_used, reason = "helpers of tests end them this way")]
+#![expect(clippy::expect_used, reason = "helpers of tests fail this way")]
 
 use std::sync::LazyLock;
 

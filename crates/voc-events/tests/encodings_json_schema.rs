@@ -1,7 +1,7 @@
 //! Records in JSON that is checked with a JSON Schema.
 
 #![cfg(feature = "json-schema")]
-#![expect(clippy::expect_used, reason = "helpers of tests end them this way")]
+#![expect(clippy::expect_used, reason = "helpers of tests fail this way")]
 
 use std::borrow::Cow;
 

@@ -1,7 +1,7 @@
 //! Records in Protobuf, written by the library and read as events.
 
 #![cfg(feature = "protobuf")]
-#![expect(clippy::expect_used, reason = "helpers of tests end them this way")]
+#![expect(clippy::expect_used, reason = "helpers of tests fail this way")]
 
 use prost_reflect::{DynamicMessage, MapKey, Value, prost::Message};
 use protox::file::{ChainFileResolver, File, FileResolver, GoogleFileResolver};

@@ -1,6 +1,6 @@
 //! What a lenient reader accepts although it is written in another way, and what neither accepts.
 
-#![expect(clippy::expect_used, reason = "helpers of tests end them this way")]
+#![expect(clippy::expect_used, reason = "helpers of tests fail this way")]
 
 use std::borrow::Cow;
 

@@ -1,6 +1,6 @@
 //! Properties of decoding: it never fails in another way than by saying why, and what it decodes it can write again.
 
-#![expect(clippy::expect_used, reason = "helpers of tests end them this way")]
+#![expect(clippy::expect_used, reason = "helpers of tests fail this way")]
 
 use std::collections::{BTreeMap, HashSet};
 

@@ -2,7 +2,7 @@
 //!
 //! The engine itself is asked by `tests/payloads.rs` of voc-store.
 
-#![expect(clippy::expect_used, reason = "helpers of tests end them this way")]
+#![expect(clippy::expect_used, reason = "helpers of tests fail this way")]
 
 use std::borrow::Cow;
 

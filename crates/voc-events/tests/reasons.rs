@@ -1,6 +1,6 @@
 //! What is said of a bad record: where it is not JSON, and which part of a time does not exist.
 
-#![expect(clippy::expect_used, reason = "helpers of tests end them this way")]
+#![expect(clippy::expect_used, reason = "helpers of tests fail this way")]
 
 use voc_events::{
     DecodeOptions, Envelope, Family, Invalid, Limits, Timestamp, TimestampError, record_text,

@@ -1,6 +1,6 @@
 //! A service as operators run it: a process with flags and variables, asked over HTTP, ended by signals.
 
-#![expect(clippy::expect_used, clippy::panic, reason = "helpers of tests end them this way")]
+#![expect(clippy::expect_used, clippy::panic, reason = "helpers of tests fail this way")]
 
 use std::{
     io::{BufRead as _, BufReader},

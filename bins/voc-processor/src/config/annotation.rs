@@ -1,4 +1,4 @@
-//! What reads the texts: the fast stage alone, or with a model behind it.
+//! The annotation of texts: the fast stage alone, or with a model behind it.
 
 use std::{path::PathBuf, time::Duration};
 
@@ -13,7 +13,7 @@ const GROUP: &str = "Annotation";
 const MODEL: Setting<Kind> = Setting::new(
     "nlp-model",
     &["NLP_MODEL"],
-    "What is asked about texts that the fast stage is unsure of: none, http, onnx, openai or anthropic",
+    "Model for texts on which the fast stage is uncertain: none, http, onnx, openai or anthropic",
     |value| {
         parse::one_of(
             value,
@@ -34,12 +34,12 @@ const MODEL: Setting<Kind> = Setting::new(
 const URL: Setting<String> = Setting::new(
     "nlp-model-url",
     &["NLP_MODEL_URL"],
-    "Of http the address that takes {\"texts\": [...]}; of openai and anthropic the address before /chat/completions and /messages",
+    "For http, the address that accepts {\"texts\": [...]}; for openai and anthropic, the address before /chat/completions and /messages",
     parse::text,
 )
 .group(GROUP)
 .value_name("URL")
-.default_note("openai and anthropic: the service's own");
+.default_note("openai and anthropic: the service's address");
 
 const API_KEY: Setting<ApiKey> = Setting::new(
     "nlp-model-api-key",
@@ -54,7 +54,7 @@ const API_KEY: Setting<ApiKey> = Setting::new(
 const NAME: Setting<String> = Setting::new(
     "nlp-model-name",
     &["NLP_MODEL_NAME"],
-    "The service's name for the model; of http what tells one version of the model from another",
+    "The service's name for the model; for http, any name that distinguishes its versions",
     parse::text,
 )
 .group(GROUP)
@@ -64,7 +64,7 @@ const NAME: Setting<String> = Setting::new(
 const PATH: Setting<PathBuf> = Setting::new(
     "nlp-model-path",
     &["NLP_MODEL_PATH"],
-    "Folder of an exported model for onnx: model.onnx, tokenizer.json, config.json; ORT_DYLIB_PATH names the runtime's library",
+    "Folder of an exported model for onnx: model.onnx, tokenizer.json, config.json; ORT_DYLIB_PATH is the path of the runtime's library",
     parse::path,
 )
 .group(GROUP)
@@ -83,7 +83,7 @@ const THRESHOLD: Setting<f32> = Setting::new(
 const BATCH: Setting<usize> = Setting::new(
     "nlp-model-batch",
     &["NLP_MODEL_BATCH"],
-    "Most texts in one call of the model",
+    "Maximum number of texts in one call to the model",
     parse::whole::<usize, 1, 1024>,
 )
 .group(GROUP)
@@ -93,7 +93,7 @@ const BATCH: Setting<usize> = Setting::new(
 const WAIT: Setting<Duration> = Setting::new(
     "nlp-model-wait-ms",
     &["NLP_MODEL_WAIT_MS"],
-    "How long a text waits for others to fill a call",
+    "Longest time a text waits for others to fill a call",
     milliseconds::<0>,
 )
 .group(GROUP)
@@ -103,7 +103,7 @@ const WAIT: Setting<Duration> = Setting::new(
 const TIMEOUT: Setting<Duration> = Setting::new(
     "nlp-model-timeout-ms",
     &["NLP_MODEL_TIMEOUT_MS"],
-    "Longest time that up to 500 records wait for the model; then the fast stage's answers stand",
+    "Longest time that up to 500 records wait for the model; then the fast stage's answers are kept",
     milliseconds::<1>,
 )
 .group(GROUP)
@@ -113,7 +113,7 @@ const TIMEOUT: Setting<Duration> = Setting::new(
 const QUEUE: Setting<usize> = Setting::new(
     "nlp-model-queue",
     &["NLP_MODEL_QUEUE"],
-    "Most texts that wait for the model; for others the fast stage's answer stands at once",
+    "Maximum number of texts that wait for the model; others keep the fast stage's answer at once",
     parse::whole::<usize, 1, 1_000_000>,
 )
 .group(GROUP)
@@ -123,7 +123,7 @@ const QUEUE: Setting<usize> = Setting::new(
 const CALLS: Setting<usize> = Setting::new(
     "nlp-model-calls",
     &["NLP_MODEL_CALLS"],
-    "Calls of the model at the same time",
+    "Maximum number of concurrent calls to the model",
     parse::whole::<usize, 1, 256>,
 )
 .group(GROUP)
@@ -133,7 +133,7 @@ const CALLS: Setting<usize> = Setting::new(
 const BUDGET: Setting<u32> = Setting::new(
     "nlp-model-budget-per-minute",
     &["NLP_MODEL_BUDGET_PER_MINUTE"],
-    "Most texts the model is asked about in a minute; for others the fast stage's answer stands",
+    "Maximum number of texts per minute sent to the model; others keep the fast stage's answer",
     parse::whole::<u32, 1, 4_294_967_295>,
 )
 .group(GROUP)
@@ -143,7 +143,7 @@ const BUDGET: Setting<u32> = Setting::new(
 const TEMPERATURE: Setting<Option<f32>> = Setting::new(
     "nlp-model-temperature",
     &["NLP_MODEL_TEMPERATURE"],
-    "Temperature of openai and anthropic, or default for the model's own",
+    "Temperature for openai and anthropic, or default for the model's own",
     temperature,
 )
 .group(GROUP)
@@ -163,7 +163,7 @@ const TOPICS: Setting<Vec<String>> = Setting::new(
 const CACHE_ENTRIES: Setting<usize> = Setting::new(
     "nlp-cache-entries",
     &["NLP_CACHE_ENTRIES"],
-    "Answers of the model that are remembered; 0 turns it off",
+    "Number of the model's answers that are cached; 0 disables the cache",
     parse::whole::<usize, 0, 100_000_000>,
 )
 .group(GROUP)
@@ -173,14 +173,14 @@ const CACHE_ENTRIES: Setting<usize> = Setting::new(
 const REDACT: Setting<bool> = Setting::switch(
     "redact",
     &["VOC_REDACT"],
-    "Store payloads without e-mail addresses, telephone numbers, card numbers and other personal data that has a form",
+    "Store payloads without e-mail addresses, telephone numbers, card numbers and other personal data with a recognisable form",
 )
 .group(GROUP);
 
 const TENANTS_DIR: Setting<PathBuf> = Setting::new(
     "tenants-dir",
     &["VOC_TENANTS_DIR"],
-    "Folder of tenants' own words and topics: TENANT.toml or TENANT.json",
+    "Folder of tenant-specific words and topics: TENANT.toml or TENANT.json",
     parse::path,
 )
 .group(GROUP)
@@ -190,7 +190,7 @@ const TENANTS_DIR: Setting<PathBuf> = Setting::new(
 const TENANTS_RELOAD: Setting<Duration> = Setting::new(
     "tenants-reload-seconds",
     &["VOC_TENANTS_RELOAD_SECONDS"],
-    "How often the folder of tenants' words and topics is looked at for changes",
+    "How often the folder of tenants' words and topics is checked for changes",
     |value| parse::whole::<u64, 1, 86_400>(value).map(Duration::from_secs),
 )
 .group(GROUP)
@@ -223,7 +223,7 @@ enum Kind {
     Chat(ChatApi),
 }
 
-/// What annotates.
+/// The settings of annotation.
 #[derive(Debug, Clone)]
 pub(crate) struct AnnotationConfig {
     pub(crate) model: ModelConfig,
@@ -235,16 +235,16 @@ pub(crate) struct AnnotationConfig {
     pub(crate) calls: usize,
     pub(crate) budget: Option<ModelBudget>,
     pub(crate) cache_entries: usize,
-    /// Whether payloads are stored without personal data.
+    /// Whether payloads are redacted before they are stored.
     pub(crate) redact: bool,
     pub(crate) tenants: Option<TenantsConfig>,
 }
 
-/// Where tenants' own words and topics are.
+/// Where tenant-specific words and topics are read from.
 #[derive(Debug, Clone)]
 pub(crate) struct TenantsConfig {
     pub(crate) folder: PathBuf,
-    /// How often it is looked at.
+    /// How often the folder is checked for changes.
     pub(crate) reload: Duration,
 }
 
@@ -266,7 +266,7 @@ pub(crate) enum ModelConfig {
         name: String,
         key: Option<ApiKey>,
         temperature: Option<f32>,
-        /// Instead of the built-in ones.
+        /// Replaces the built-in topics.
         topics: Option<Vec<String>>,
     },
 }

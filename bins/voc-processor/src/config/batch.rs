@@ -1,4 +1,4 @@
-//! Batches and memory.
+//! The settings of batches and memory.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ const BATCHES: &str = "Batches";
 const SIZE: Setting<usize> = Setting::new(
     "batch-size",
     &["BATCH_SIZE"],
-    "Records at which a batch is written, when none is being written",
+    "Records at which a batch is written if none is being written",
     parse::whole::<usize, 1, 1_000_000>,
 )
 .group(BATCHES)
@@ -21,7 +21,7 @@ const SIZE: Setting<usize> = Setting::new(
 const FLUSH_AFTER: Setting<Duration> = Setting::new(
     "batch-flush-seconds",
     &["BATCH_FLUSH_SECONDS", "FLUSH_INTERVAL"],
-    "Longest time the first record of a batch waits for others",
+    "Longest time the first record of a batch waits for more",
     parse::seconds,
 )
 .group(BATCHES)
@@ -31,7 +31,7 @@ const FLUSH_AFTER: Setting<Duration> = Setting::new(
 const MAX: Setting<usize> = Setting::new(
     "batch-max",
     &["BATCH_MAX"],
-    "Most records in a batch: as many are collected while another batch is being written",
+    "Maximum number of records in a batch: up to this many collect while another batch is being written",
     parse::whole::<usize, 1, 1_000_000>,
 )
 .group(BATCHES)
@@ -41,7 +41,7 @@ const MAX: Setting<usize> = Setting::new(
 const MEMORY_MIB: Setting<usize> = Setting::new(
     "memory-mib",
     &["VOC_MEMORY_MIB"],
-    "Memory for records that are read and not yet stored; when it is full, reading waits",
+    "Memory for records that are read but not yet stored; when it is full, reading pauses",
     parse::whole::<usize, 8, 1_048_576>,
 )
 .group(BATCHES)
@@ -51,7 +51,7 @@ const MEMORY_MIB: Setting<usize> = Setting::new(
 const INSERT_SLOTS: Setting<usize> = Setting::new(
     "insert-slots",
     &["VOC_INSERT_SLOTS"],
-    "Batches of different partitions that may be written at the same time",
+    "Maximum number of batches, of different partitions, written at the same time",
     parse::whole::<usize, 1, 256>,
 )
 .group(BATCHES)
@@ -61,7 +61,7 @@ const INSERT_SLOTS: Setting<usize> = Setting::new(
 const MAX_EVENT_BYTES: Setting<usize> = Setting::new(
     "max-event-bytes",
     &["VOC_MAX_EVENT_BYTES"],
-    "Largest record that is taken as an event; larger ones become dead letters",
+    "Largest record that is accepted as an event; larger ones become dead letters",
     parse::whole::<usize, 1024, 67_108_864>,
 )
 .group(BATCHES)
@@ -71,7 +71,7 @@ const MAX_EVENT_BYTES: Setting<usize> = Setting::new(
 const RECENT_EVENTS: Setting<usize> = Setting::new(
     "recent-events",
     &["VOC_RECENT_EVENTS"],
-    "Event ids remembered per partition to drop what a producer sends again; 0 turns it off",
+    "Event ids remembered per partition to drop a producer's resends; 0 disables this",
     parse::whole::<usize, 0, 100_000_000>,
 )
 .group(BATCHES)
@@ -87,7 +87,7 @@ const RECENT_SECONDS: Setting<Duration> =
 const TENANT_METRICS: Setting<usize> = Setting::new(
     "tenant-metrics",
     &["VOC_TENANT_METRICS"],
-    "Tenants with a series of their own in voc_tenant_lag_seconds; the others share one, 0 turns it off",
+    "Tenants with their own series in voc_tenant_lag_seconds; the others share one; 0 disables the metric",
     parse::whole::<usize, 0, 10_000>,
 )
 .group(BATCHES)
@@ -97,12 +97,11 @@ const TENANT_METRICS: Setting<usize> = Setting::new(
 const STRICT: Setting<bool> = Setting::switch(
     "strict",
     &["VOC_STRICT"],
-    "Refuse values that are written in another way than they should be, such as a number as a string, instead of \
-     accepting and counting them",
+    "Reject values written in an unexpected form, such as a number as a string, instead of accepting and counting them",
 )
 .group(BATCHES);
 
-/// When batches are cut, as far as it is said for every family.
+/// When batches are cut, as far as it is configured for all families.
 pub(super) struct BatchSizes {
     size: Option<usize>,
     flush_after: Option<Duration>,
@@ -122,7 +121,7 @@ pub(super) fn read_sizes(values: &mut Values) -> Result<BatchSizes, Rejected> {
 }
 
 impl BatchSizes {
-    /// A family's: its own, else what holds for every family, else its presets.
+    /// The settings of a family: its own, else those for all families, else its presets.
     pub(super) fn settings(
         &self,
         own_size: Option<usize>,
@@ -135,13 +134,14 @@ impl BatchSizes {
             size,
             flush_after: own_flush_after.or(self.flush_after).unwrap_or_else(preset),
             max: self.max.max(size),
-            // A lane holds two batches, so a quarter of the memory each lets two lanes work before reading has to wait.
+            // A lane holds two batches, so a quarter of the memory for each lets two lanes work before reading has to
+            // wait.
             max_bytes: BatchSettings::default().max_bytes.min(self.memory_bytes / 4),
         }
     }
 }
 
-/// How records are decoded, and how many are held.
+/// How records are decoded, and how many are held in memory.
 pub(super) struct BatchGroup {
     pub(super) recent: RecentSettings,
     pub(super) options: DecodeOptions,

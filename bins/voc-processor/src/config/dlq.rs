@@ -1,4 +1,4 @@
-//! Which dead letters to work on, and how.
+//! The settings of `dlq`: which dead letters to work on, and how.
 
 use voc_events::Timestamp;
 use voc_ingest::kafka::{DeadLetterAddress, DeadLetterFilter, KafkaSettings, ParseDeadLetterAddressError};
@@ -11,7 +11,7 @@ const GROUP: &str = "Dead letters";
 const TOPIC: Setting<String> = Setting::new(
     "topic",
     &[],
-    "Source topic, whose dead letters are on TOPIC.dlq; else those of all topics of the families",
+    "Source topic whose dead letters, on TOPIC.dlq, are meant; by default all topics of the families",
     parse::text,
 )
 .group(GROUP)
@@ -26,12 +26,12 @@ const ERROR: Setting<String> =
     Setting::new("error", &[], "Class of the error, such as invalid_json", parse::text).group(GROUP).value_name("TYPE");
 
 const SINCE: Setting<Timestamp> =
-    Setting::new("since", &[], "Refused at this time or later: RFC 3339, or how long ago, such as 2h", moment)
+    Setting::new("since", &[], "Rejected at this time or later: RFC 3339, or how long ago, such as 2h", moment)
         .group(GROUP)
         .value_name("TIME");
 
 const UNTIL: Setting<Timestamp> =
-    Setting::new("until", &[], "Refused before this time: RFC 3339, or how long ago, such as 30m", moment)
+    Setting::new("until", &[], "Rejected before this time: RFC 3339, or how long ago, such as 30m", moment)
         .group(GROUP)
         .value_name("TIME");
 
@@ -39,23 +39,23 @@ const TENANT: Setting<String> =
     Setting::new("tenant", &[], "The event's tenant", parse::text).group(GROUP).value_name("TENANT");
 
 const LIMIT: Setting<usize> =
-    Setting::new("limit", &[], "Most dead letters at once", parse::whole::<usize, 1, 1_000_000>)
+    Setting::new("limit", &[], "Maximum number of dead letters", parse::whole::<usize, 1, 1_000_000>)
         .group(GROUP)
         .value_name("LETTERS")
         .default("1000");
 
-const JSON: Setting<bool> = Setting::switch("json", &[], "One JSON object a line").group(GROUP);
+const JSON: Setting<bool> = Setting::switch("json", &[], "One JSON object per line").group(GROUP);
 
-const DRY_RUN: Setting<bool> = Setting::switch("dry-run", &[], "Say what would be sent, and send nothing").group(GROUP);
+const DRY_RUN: Setting<bool> =
+    Setting::switch("dry-run", &[], "Report what would be sent, and send nothing").group(GROUP);
 
-const ALL: Setting<bool> =
-    Setting::switch("all", &[], "Send all dead letters: needed where no filter is given").group(GROUP);
+const ALL: Setting<bool> = Setting::switch("all", &[], "Send all dead letters; required without a filter").group(GROUP);
 
 const AGAIN: Setting<bool> =
-    Setting::switch("again", &[], "Send dead letters, too, whose record was sent again before").group(GROUP);
+    Setting::switch("again", &[], "Also send dead letters whose record was sent again before").group(GROUP);
 
 const DEAD_LETTER: Setting<DeadLetterAddress> = Setting::argument(
-    "LETTER",
+    "DEAD_LETTER",
     "TOPIC/PARTITION/OFFSET of the record at its source, or of the dead letter on its dead-letter topic",
     |text| text.parse().map_err(|error: ParseDeadLetterAddressError| Expected::new(error.to_string())),
 );
@@ -72,9 +72,9 @@ pub(crate) struct DlqTask {
 /// The commands.
 #[derive(Debug)]
 pub(crate) enum DlqCommand {
-    /// Say which dead letters there are.
+    /// List dead letters.
     List(DeadLetterFilter),
-    /// Print all of a dead letter.
+    /// Print everything about a dead letter.
     Show(DeadLetterAddress),
     /// Send records again.
     Redrive { filter: DeadLetterFilter, dry_run: bool },
@@ -99,7 +99,7 @@ pub(super) fn program() -> Program {
             Program::new(
                 "redrive",
                 VERSION,
-                "Sends letters' records to their source topics again, where they go the way of any record",
+                "Sends the records of dead letters to their source topics again, where they are processed like any record",
             )
             .settings(filters())
             .settings([ALL.spec(), AGAIN.spec(), DRY_RUN.spec(), JSON.spec()])
@@ -123,7 +123,7 @@ pub(super) fn read(values: &mut Values, command: &str) -> Result<DlqTask, Reject
         "redrive" => redrive(values),
         _ => filter(values).map(DlqCommand::List),
     };
-    // Dead letters are read by their topics, without a group.
+    // Dead letters are read by topic, without a group.
     let topics = families?.into_iter().flat_map(|family| family.topics).collect();
     Ok(DlqTask { kafka: kafka?.reader(topics), command: command?, json: json? })
 }
@@ -134,7 +134,7 @@ fn redrive(values: &mut Values) -> Result<DlqCommand, Rejected> {
     let filter = filter?;
     let is_filtered = DeadLetterFilter { limit: 0, ..filter.clone() } != DeadLetterFilter::default();
     if !all? && !is_filtered {
-        return Err(values.reject(&ALL, "a filter such as --since 2h, or --all to send every letter"));
+        return Err(values.reject(&ALL, "a filter such as --since 2h, or --all to send every dead letter"));
     }
     Ok(DlqCommand::Redrive { filter: DeadLetterFilter { waiting_only: !again?, ..filter }, dry_run: dry_run? })
 }

@@ -1,7 +1,7 @@
-//! Which families are processed, and each one's own settings.
+//! Which families are processed, and the settings of each.
 //!
-//! With one family the plain settings (topics, group, batches) are that family's. With several each family has its own,
-//! named after it, and the plain settings of batches hold for those that have none.
+//! With a single family, the plain settings (topics, group, batches) are that family's. With several, each family has
+//! its own, named after it, and the plain settings of batches are the default.
 
 use std::{sync::LazyLock, time::Duration};
 
@@ -23,11 +23,11 @@ const FAMILIES: Setting<Vec<FamilyInfo>> = Setting::new(
 .value_name("NAMES")
 .default("voc");
 
-/// The settings of each family that is processed beside others.
+/// The settings of each family when several are processed.
 static OWN: LazyLock<Vec<OwnSettings>> =
     LazyLock::new(|| ALL.iter().map(|family| OwnSettings::of(family.name)).collect());
 
-/// The settings that one family has beside others.
+/// The settings of one family when several are processed.
 struct OwnSettings {
     family: &'static str,
     topics: Setting<Vec<String>>,
@@ -38,7 +38,8 @@ struct OwnSettings {
 
 impl OwnSettings {
     fn of(family: &'static str) -> Self {
-        // Settings have names as long as the program runs, and there are as many as families.
+        // The names are leaked, because settings need them for the life of the program; their number is that of the
+        // families.
         let flag = |name: &str| -> &'static str { format!("{family}-{name}").leak() };
         let variables = |name: &str| -> &'static [&'static str] {
             let variable: &'static str = format!("VOC_{}_{name}", family.to_ascii_uppercase()).leak();
@@ -49,7 +50,7 @@ impl OwnSettings {
             topics: Setting::new(
                 flag("topics"),
                 variables("TOPICS"),
-                "Topics of the family, where several are processed",
+                "Topics of the family, if several are processed",
                 parse::list,
             )
             .group(GROUP)
@@ -57,7 +58,7 @@ impl OwnSettings {
             group_id: Setting::new(
                 flag("group-id"),
                 variables("GROUP_ID"),
-                "Consumer group of the family, where several are processed",
+                "Consumer group of the family, if several are processed",
                 parse::text,
             )
             .group(GROUP)
@@ -65,7 +66,7 @@ impl OwnSettings {
             batch_size: Setting::new(
                 flag("batch-size"),
                 variables("BATCH_SIZE"),
-                "Batch size of the family, where several are processed",
+                "Batch size of the family, if several are processed",
                 parse::whole::<usize, 1, 1_000_000>,
             )
             .group(GROUP)
@@ -73,7 +74,7 @@ impl OwnSettings {
             flush_after: Setting::new(
                 flag("flush-seconds"),
                 variables("FLUSH_SECONDS"),
-                "Longest time that the family's first record of a batch waits, where several are processed",
+                "Longest time the first record of the family's batch waits, if several are processed",
                 parse::seconds,
             )
             .group(GROUP)
@@ -95,7 +96,7 @@ impl FamilyGroup {
         std::iter::once(FAMILIES.spec()).chain(own).collect()
     }
 
-    /// Reads which families are processed, and how; at least one.
+    /// Reads which families are processed, at least one, and the settings of each.
     pub(super) fn read(values: &mut Values) -> Result<Vec<FamilyConfig>, Rejected> {
         let families = values.get(&FAMILIES);
         let (topics, group_id) = (values.get_optional(&kafka::TOPICS), values.get_optional(&kafka::GROUP_ID));
@@ -140,7 +141,7 @@ impl FamilyGroup {
         Ok(configs)
     }
 
-    /// Reads the one family that is processed.
+    /// Reads the single family to process.
     pub(super) fn read_one(values: &mut Values, why: &str) -> Result<FamilyConfig, Rejected> {
         let mut families = Self::read(values)?;
         match families.pop() {
@@ -150,7 +151,7 @@ impl FamilyGroup {
     }
 }
 
-/// What a family was given of its own.
+/// The settings given for one family.
 #[derive(Default)]
 struct Own {
     topics: Option<Vec<String>>,
@@ -166,12 +167,12 @@ fn read_own(values: &mut Values, settings: &OwnSettings) -> Result<Own, Rejected
     Ok(Own { topics: topics?, group_id: group_id?, batch_size: batch_size?, flush_after: flush_after? })
 }
 
-/// Two families in one group would take each other's commits for their own.
+/// Two families in one group would mistake each other's commits for their own.
 fn check_groups(values: &mut Values, configs: &[FamilyConfig]) -> Result<(), Rejected> {
     for (place, config) in configs.iter().enumerate() {
         let Some(other) = configs[..place].iter().find(|other| other.group_id == config.group_id) else { continue };
         let Some(own) = OWN.iter().find(|own| own.family == config.family.name) else { continue };
-        let expected = format!("another group than that of {}, {:?}", other.family.name, other.group_id);
+        let expected = format!("a group other than that of {}, {:?}", other.family.name, other.group_id);
         return Err(values.reject(&own.group_id, expected));
     }
     Ok(())
@@ -184,7 +185,7 @@ fn owned(topics: &[&str]) -> Vec<String> {
 fn families(value: &str) -> Result<Vec<FamilyInfo>, Expected> {
     let expected = || {
         let names: Vec<&str> = ALL.iter().map(|family| family.name).collect();
-        Expected::new(format!("some of {}, each once, separated by commas", names.join(", ")))
+        Expected::new(format!("one or more of {}, each once, separated by commas", names.join(", ")))
     };
     let mut families: Vec<FamilyInfo> = Vec::new();
     for name in parse::list(value).map_err(|_| expected())? {

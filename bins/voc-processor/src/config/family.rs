@@ -1,4 +1,4 @@
-//! One family's part of the configuration.
+//! The configuration of one family.
 
 use voc_events::families::FamilyInfo;
 use voc_ingest::BatchSettings;

@@ -1,4 +1,4 @@
-//! Which processor to ask, and what.
+//! The settings of `health`: which processor to ask, and what.
 
 use voc_service::config::{Program, Rejected, Setting, Values, http::HttpSettings};
 
@@ -7,15 +7,15 @@ use super::http::HTTP;
 const READY: Setting<bool> = Setting::switch(
     "ready",
     &[],
-    "Ask whether it is ready, the broker and the store answering, instead of whether it is alive",
+    "Ask whether it is ready, that is, the broker and the store answer, instead of whether it is alive",
 )
 .group("Health");
 
-/// Whom to ask what.
+/// Which processor to ask, and what.
 #[derive(Debug)]
 pub(crate) struct HealthTask {
     pub(crate) http: HttpSettings,
-    /// Whether readiness is asked for.
+    /// Whether to ask for readiness.
     pub(crate) ready: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Where HTTP is served, and asked.
+//! The HTTP settings of the processor.
 
 use voc_service::config::http::HttpGroup;
 

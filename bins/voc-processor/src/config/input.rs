@@ -1,4 +1,4 @@
-//! Where events come from: Kafka, or files.
+//! The source of events: Kafka or files.
 
 use std::path::PathBuf;
 
@@ -16,17 +16,17 @@ const GROUP: &str = "Input";
 pub(super) const STANDALONE: Setting<bool> = Setting::switch(
     "standalone",
     &["VOC_STANDALONE"],
-    "Need no server: files in, rows in the embedded engine under the data directory, the query API on the HTTP port",
+    "Run without servers: reads files, stores rows in the embedded engine under the data directory, serves the query API on the HTTP port",
 )
 .group(GROUP);
 
 const INPUT: Setting<String> = Setting::new(
     "input",
     &["VOC_INPUT"],
-    "JSON to read instead of Kafka: an event a line, an array of events, or pretty-printed; in UTF-8 or UTF-16; packed \
-     with gzip or Zstandard or not. A file, a folder (its *.ndjson, *.jsonl and *.json, also with .gz or .zst), a pattern \
-     such as 'logs/**/*.log', - for standard input, a pipe, or several of these separated by commas. A file that was \
-     read before goes on where it stopped; what cannot be read twice is read once",
+    "JSON to read instead of Kafka: an event per line, an array of events, or pretty-printed; in UTF-8 or UTF-16; \
+     optionally compressed with gzip or Zstandard. A file, a folder (its *.ndjson, *.jsonl and *.json, also with .gz or \
+     .zst), a pattern such as 'logs/**/*.log', - for standard input, a pipe, or several of these separated by commas. \
+     Reading of a file that was read before resumes where it stopped; pipes and standard input are read once",
     parse::text,
 )
 .group(GROUP)
@@ -35,30 +35,30 @@ const INPUT: Setting<String> = Setting::new(
 const ONCE: Setting<bool> = Setting::switch(
     "once",
     &["VOC_ONCE"],
-    "End when the input ends, and print a report as JSON on standard output; status 3 if nothing of it could be used. \
-     Takes a last line without a line feed, which is left otherwise, as it may be half of one. HTTP is served meanwhile \
-     only if --http-port is given",
+    "End when the input ends, and print a report as JSON on standard output; status 3 if no part of it could be used. \
+     Also reads a last line without a line feed, which is otherwise left because it may be incomplete. HTTP is served \
+     meanwhile only if --http-port is given",
 )
 .group(GROUP);
 
 pub(super) const DATA_DIR: Setting<PathBuf> = Setting::new(
     "data-dir",
     &["VOC_DATA_DIR"],
-    "Directory of the embedded engine's data, of the checkpoints of files, and of their dead letters",
+    "Directory for the embedded engine's data and for the checkpoints and dead letters of files",
     parse::path,
 )
 .group(GROUP)
 .value_name("DIR")
 .default("./.voc");
 
-/// Where events come from.
+/// The source of events.
 #[derive(Debug)]
 pub(crate) enum Input {
-    /// Kafka topics, of each family its own.
+    /// Kafka topics, separate for each family.
     Kafka(Vec<(KafkaSettings, FamilyConfig)>),
-    /// Files of a family, as they are written; `once` ends the process with their end.
+    /// Files of a family, followed as they grow; `once` ends the process at their end.
     Files { input: String, once: bool, family: Box<FamilyConfig> },
-    /// Nowhere: only what is stored is served.
+    /// None: only stored events are served.
     None,
 }
 
@@ -77,13 +77,13 @@ impl Input {
         }
     }
 
-    /// The tables that are written to.
+    /// The tables that are written.
     pub(crate) fn tables(&self) -> Vec<Table> {
         self.families().iter().map(|family| family.table).collect()
     }
 }
 
-/// The input's settings.
+/// The settings of the input.
 pub(super) struct InputGroup;
 
 impl InputGroup {
@@ -94,10 +94,12 @@ impl InputGroup {
     pub(super) fn read(values: &mut Values, is_standalone: bool) -> Result<(Input, FamilyInfo), Rejected> {
         let (input, once) = (values.get_optional(&INPUT), values.get(&ONCE));
         let families = match values.is_given(&INPUT) {
-            true => FamilyGroup::read_one(values, "as one input has one family's events").map(|family| vec![family]),
+            true => {
+                FamilyGroup::read_one(values, "because an input holds events of one family").map(|family| vec![family])
+            }
             false => FamilyGroup::read(values),
         };
-        // Read whether or not the families can be: all that is wrong is listed at once.
+        // Read even if the families are invalid, so that all errors are listed at once.
         let uses_kafka = !is_standalone && !values.is_given(&INPUT);
         let kafka = uses_kafka.then(|| KafkaGroup::read(values)).transpose();
         let (input, once, families, kafka) = (input?, once?, families?, kafka?);

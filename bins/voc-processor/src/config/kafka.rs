@@ -1,4 +1,4 @@
-//! How Kafka is reached and consumed.
+//! The settings of Kafka.
 
 use std::{collections::BTreeMap, path::PathBuf, str::FromStr, time::Duration};
 
@@ -17,7 +17,7 @@ const SECURITY: &str = "Kafka security";
 const BOOTSTRAP: Setting<String> = Setting::new(
     "kafka-bootstrap",
     &["KAFKA_BOOTSTRAP", "KAFKA_BOOTSTRAP_SERVERS", "KAFKA_BROKERS"],
-    "Brokers to begin with, host:port separated by commas",
+    "Bootstrap brokers, host:port separated by commas",
     parse::text,
 )
 .group(GROUP)
@@ -43,7 +43,7 @@ pub(super) const TOPICS: Setting<Vec<String>> = Setting::new(
 const OFFSET_RESET: Setting<OffsetReset> = Setting::new(
     "kafka-auto-offset-reset",
     &["KAFKA_AUTO_OFFSET_RESET", "AUTO_OFFSET_RESET"],
-    "Where to begin when the group has committed nothing: earliest or latest",
+    "Where to begin if the group has no committed offset: earliest or latest",
     kafka_name,
 )
 .group(GROUP)
@@ -53,7 +53,7 @@ const OFFSET_RESET: Setting<OffsetReset> = Setting::new(
 const READ_FROM_BEGINNING: Setting<bool> = Setting::switch(
     "read-from-beginning",
     &[],
-    "The same as --kafka-auto-offset-reset earliest: a group that has committed goes on where it was, as nothing is stored \
+    "The same as --kafka-auto-offset-reset earliest: a group with committed offsets resumes there, because nothing is stored \
      twice; to store records again, see `voc-processor replay`",
 )
 .group(GROUP);
@@ -61,7 +61,7 @@ const READ_FROM_BEGINNING: Setting<bool> = Setting::switch(
 const AUTO_COMMIT: Setting<bool> = Setting::new(
     "enable-auto-commit",
     &["ENABLE_AUTO_COMMIT"],
-    "Accepted and without effect: offsets are committed when their records are stored, either way",
+    "Accepted without effect: offsets are committed once their records are stored in any case",
     parse::boolean,
 )
 .group(GROUP)
@@ -85,7 +85,7 @@ const INSTANCE_ID: Setting<String> = Setting::new(
 const SESSION_TIMEOUT: Setting<Duration> = Setting::new(
     "kafka-session-timeout-seconds",
     &["KAFKA_SESSION_TIMEOUT_SECONDS"],
-    "Silence after which the group takes this process for dead",
+    "Time without heartbeats after which the group considers this process dead",
     parse::seconds,
 )
 .group(GROUP)
@@ -95,7 +95,7 @@ const SESSION_TIMEOUT: Setting<Duration> = Setting::new(
 const PROPERTIES: Setting<BTreeMap<String, KafkaSecret>> = Setting::new(
     "kafka-properties",
     &["KAFKA_PROPERTIES"],
-    "Further properties of librdkafka, name=value separated by commas",
+    "Additional librdkafka properties, name=value separated by commas",
     properties,
 )
 .group(GROUP)
@@ -123,14 +123,14 @@ const SASL_MECHANISM: Setting<SaslMechanism> = Setting::new(
 .default("PLAIN");
 
 const SASL_USERNAME: Setting<String> =
-    Setting::new("kafka-sasl-username", &["KAFKA_SASL_USERNAME"], "User name of a SASL login", parse::text)
+    Setting::new("kafka-sasl-username", &["KAFKA_SASL_USERNAME"], "User name for SASL", parse::text)
         .group(SECURITY)
         .value_name("NAME");
 
 const SASL_PASSWORD: Setting<Secret> = Setting::new(
     "kafka-sasl-password",
     &["KAFKA_SASL_PASSWORD"],
-    "Password of a SASL login; a flag is visible to other users of the machine, so prefer the variable",
+    "Password for SASL; a flag is visible to other users of the machine, so prefer the variable",
     parse::secret,
 )
 .group(SECURITY)
@@ -222,7 +222,7 @@ impl KafkaGroup {
         ]
     }
 
-    /// How Kafka is reached, for consumers of any family.
+    /// How to connect to Kafka, for consumers of any family.
     pub(super) fn read(values: &mut Values) -> Result<KafkaClient, Rejected> {
         let bootstrap = values.get(&BOOTSTRAP);
         let (offset_reset, client_id) = (values.get(&OFFSET_RESET), values.get(&CLIENT_ID));
@@ -232,7 +232,7 @@ impl KafkaGroup {
         let security = security(values);
         let offset_reset = offset_reset?;
         if from_beginning? && offset_reset == OffsetReset::Latest {
-            return Err(values.reject(&OFFSET_RESET, "earliest, as --read-from-beginning is given"));
+            return Err(values.reject(&OFFSET_RESET, "earliest, because --read-from-beginning is given"));
         }
         auto_commit?;
         let FamilyInfo { name, presets, .. } = DEFAULT;
@@ -245,7 +245,8 @@ impl KafkaGroup {
             properties: properties?.unwrap_or_default(),
             ..KafkaSettings::new(name, bootstrap?, presets.group_id, presets.topics.iter().copied())
         };
-        // What does not fit together has no single setting to blame; the protocol or the properties are where to look.
+        // An inconsistency between settings has no single culprit, so it is reported for the protocol or the
+        // properties.
         let errors = settings.configuration_errors();
         let (properties, others): (Vec<_>, Vec<_>) = errors.into_iter().partition(|text| text.contains("property"));
         if !properties.is_empty() {
@@ -262,7 +263,7 @@ impl KafkaGroup {
     }
 }
 
-/// How Kafka is reached.
+/// How to connect to Kafka.
 pub(super) struct KafkaClient {
     /// With the topics and the group of the default family.
     settings: KafkaSettings,
@@ -295,8 +296,8 @@ fn security(values: &mut Values) -> Result<KafkaSecurity, Rejected> {
         (Some(username), Some(password)) => {
             Some(SaslLogin { mechanism: mechanism?, username, password: KafkaSecret::new(password.expose()) })
         }
-        (Some(_), None) => return Err(values.reject(&SASL_PASSWORD, "the password that goes with the user name")),
-        (None, Some(_)) => return Err(values.reject(&SASL_USERNAME, "the user name that goes with the password")),
+        (Some(_), None) => return Err(values.reject(&SASL_PASSWORD, "the password for the user name")),
+        (None, Some(_)) => return Err(values.reject(&SASL_USERNAME, "the user name for the password")),
         (None, None) => None,
     };
     Ok(KafkaSecurity {

@@ -1,4 +1,4 @@
-//! What the processor is told to do, read from flags and variables in one go.
+//! The processor's configuration, read from flags and variables in one pass.
 
 mod annotation;
 mod batch;
@@ -38,7 +38,7 @@ pub(crate) use self::{
     verify::VerifyTask,
 };
 
-/// Everything the processor was told.
+/// The complete configuration.
 #[derive(Debug)]
 pub(crate) struct Config {
     pub(crate) task: Task,
@@ -50,26 +50,26 @@ pub(crate) struct Config {
 /// What to do.
 #[derive(Debug)]
 pub(crate) enum Task {
-    /// Process events, and serve HTTP meanwhile.
+    /// Process events and serve HTTP.
     Process(Box<ProcessConfig>),
-    /// Do one thing and end.
+    /// Run a one-shot command.
     Command(Command),
 }
 
-/// One thing to do.
+/// A one-shot command.
 #[derive(Debug)]
 pub(crate) enum Command {
     /// Compare Kafka, the ledger and the store.
     Verify(Box<VerifyTask>),
     /// Apply the missing migrations.
     MigrateUp,
-    /// Say which migrations are applied.
+    /// Report which migrations are applied.
     MigrateStatus,
     /// Work on dead letters.
     Dlq(Box<DlqTask>),
-    /// Replay a range.
+    /// Re-annotate a range.
     Replay(Box<ReplayTask>),
-    /// Ask a running processor how it is.
+    /// Ask a running processor for its health.
     Health(HealthTask),
 }
 
@@ -77,9 +77,10 @@ pub(crate) enum Command {
 #[derive(Debug)]
 pub(crate) struct ProcessConfig {
     pub(crate) input: Input,
-    /// Where to serve HTTP; a run that ends by itself serves only when told where, so that it never fails over a port.
+    /// Where to serve HTTP. A run that ends with its input serves only if a port is configured, so that it never fails
+    /// over a port.
     pub(crate) http: Option<HttpSettings>,
-    /// The family that questions mean that name none.
+    /// The family of API requests that name none.
     pub(crate) default_family: FamilyInfo,
     pub(crate) recent: RecentSettings,
     pub(crate) options: DecodeOptions,
@@ -89,7 +90,7 @@ pub(crate) struct ProcessConfig {
     pub(crate) tenant_metrics: usize,
     pub(crate) annotation: AnnotationConfig,
     pub(crate) data_dir: PathBuf,
-    /// Whether a store that would double repeated inserts is good enough.
+    /// Whether to accept a store that would duplicate repeated inserts.
     pub(crate) allow_no_deduplication: bool,
 }
 
@@ -102,7 +103,7 @@ pub(crate) enum StoreConfig {
     ClickHouse(ClickHouseSettings),
 }
 
-/// Reads the configuration; `arguments` begin with the program's name.
+/// Reads the configuration; `arguments` start with the program's name.
 pub(crate) fn read(
     arguments: impl IntoIterator<Item = OsString>,
     environment: impl IntoIterator<Item = (OsString, OsString)>,
@@ -133,7 +134,7 @@ fn program() -> Program {
     .command(
         Program::new("migrate", env!("CARGO_PKG_VERSION"), "Shows or applies the store's migrations")
             .command(Program::new("up", env!("CARGO_PKG_VERSION"), "Applies the migrations that are missing"))
-            .command(Program::new("status", env!("CARGO_PKG_VERSION"), "Says which migrations are applied")),
+            .command(Program::new("status", env!("CARGO_PKG_VERSION"), "Reports which migrations are applied")),
     )
     .command(dlq::program())
     .command(verify::program())
@@ -142,7 +143,7 @@ fn program() -> Program {
 }
 
 fn config(values: &mut Values) -> Result<Config, Rejected> {
-    // Each group is read before the first `?`, so that all errors are noted.
+    // Each group is read before the first `?`, so that all errors are collected.
     let standalone = values.get(&input::STANDALONE);
     let is_standalone = standalone.as_ref().is_ok_and(|standalone| *standalone);
     let data_dir = values.get(&input::DATA_DIR);

@@ -1,4 +1,4 @@
-//! How the schema registry is reached.
+//! The settings of the schema registry.
 
 use std::{path::PathBuf, time::Duration};
 
@@ -10,22 +10,22 @@ const GROUP: &str = "Schema registry";
 const URL: Setting<Vec<String>> = Setting::new(
     "schema-registry-url",
     &["SCHEMA_REGISTRY_URL"],
-    "Registry of the schemas that records in Avro, Protobuf and JSON Schema were written with: addresses separated by \
-     commas, the first that answers counts. Plain JSON needs none",
+    "Registry of the schemas of records in Avro, Protobuf and JSON Schema: addresses separated by commas, tried in order. \
+     Plain JSON needs none",
     parse::list,
 )
 .group(GROUP)
 .value_name("URLS");
 
 const USER: Setting<String> =
-    Setting::new("schema-registry-user", &["SCHEMA_REGISTRY_USER"], "User name of a basic login", parse::text)
+    Setting::new("schema-registry-user", &["SCHEMA_REGISTRY_USER"], "User name for basic authentication", parse::text)
         .group(GROUP)
         .value_name("NAME");
 
 const PASSWORD: Setting<Secret> = Setting::new(
     "schema-registry-password",
     &["SCHEMA_REGISTRY_PASSWORD"],
-    "Password of a basic login; a flag is visible to other users of the machine, so prefer the variable",
+    "Password for basic authentication; a flag is visible to other users of the machine, so prefer the variable",
     parse::secret,
 )
 .group(GROUP)
@@ -35,7 +35,7 @@ const PASSWORD: Setting<Secret> = Setting::new(
 const TOKEN: Setting<Secret> = Setting::new(
     "schema-registry-token",
     &["SCHEMA_REGISTRY_TOKEN"],
-    "Bearer token, instead of a basic login; prefer the variable",
+    "Bearer token, instead of basic authentication; prefer the variable",
     parse::secret,
 )
 .group(GROUP)
@@ -55,7 +55,7 @@ const CA_FILE: Setting<PathBuf> = Setting::new(
 const TIMEOUT: Setting<Duration> = Setting::new(
     "schema-registry-timeout-seconds",
     &["SCHEMA_REGISTRY_TIMEOUT_SECONDS"],
-    "Longest time for an answer; records whose schema is not known yet wait for as many tries as it takes",
+    "Timeout of a request; records whose schema is not yet known wait, however many attempts it takes",
     parse::seconds,
 )
 .group(GROUP)
@@ -80,9 +80,9 @@ impl RegistryGroup {
             (None, None, None) => RegistryLogin::None,
             (Some(user), Some(password), None) => RegistryLogin::Basic { user, password: hidden(&password) },
             (None, None, Some(token)) => RegistryLogin::Bearer(hidden(&token)),
-            (Some(_), None, None) => return Err(values.reject(&PASSWORD, "the password that goes with the user name")),
-            (None, Some(_), None) => return Err(values.reject(&USER, "the user name that goes with the password")),
-            (_, _, Some(_)) => return Err(values.reject(&TOKEN, "nothing, as there is a basic login")),
+            (Some(_), None, None) => return Err(values.reject(&PASSWORD, "the password for the user name")),
+            (None, Some(_), None) => return Err(values.reject(&USER, "the user name for the password")),
+            (_, _, Some(_)) => return Err(values.reject(&TOKEN, "nothing, because basic authentication is configured")),
         };
         let (timeout, ca_file) = (timeout?, ca_file?);
         let Some(urls) = urls? else { return Ok(None) };

@@ -1,4 +1,4 @@
-//! Which records to replay, and how.
+//! The settings of `replay`: which records to replay, and how.
 
 use voc_events::{DecodeOptions, Timestamp};
 use voc_ingest::{kafka::KafkaSettings, registry::RegistrySettings};
@@ -31,7 +31,7 @@ const FROM: Setting<Bound> = Setting::new(
 const UNTIL: Setting<Bound> = Setting::new(
     "until",
     &[],
-    "Where to end, itself not replayed: an offset, end, a time in RFC 3339, or how long ago such as 30m",
+    "Where to end (exclusive): an offset, end, a time in RFC 3339, or how long ago such as 30m",
     bound,
 )
 .group(GROUP)
@@ -40,27 +40,28 @@ const UNTIL: Setting<Bound> = Setting::new(
 const ID: Setting<String> = Setting::new(
     "id",
     &[],
-    "Name of the replay: one that was cut off goes on under its name; another name replays a range once more",
+    "Name of the replay: an interrupted one resumes under its name; another name replays the range again",
     parse::text,
 )
 .group(GROUP)
 .value_name("NAME")
-.default_note("made of the range and the annotator's version");
+.default_note("derived from the range and the annotator's version");
 
 const DRY_RUN: Setting<bool> =
-    Setting::switch("dry-run", &[], "Read, decode and annotate, say what would change, and store nothing").group(GROUP);
+    Setting::switch("dry-run", &[], "Read, decode and annotate, report what would change, and store nothing")
+        .group(GROUP);
 
 const NO_MERGE: Setting<bool> = Setting::switch(
     "no-merge",
     &[],
-    "Leave the rows' earlier versions to merges to come; until a later run merges them, questions about their hours are slower",
+    "Leave the rows' earlier versions to later merges; until a later run merges them, queries of their hours are slower",
 )
 .group(GROUP);
 
 const UNKNOWN_TOO: Setting<bool> = Setting::switch(
     "unknown-too",
     &[],
-    "Also store records that are neither stored nor dead letters, events sent twice among them",
+    "Also store records that are neither stored nor dead letters, including events sent twice",
 )
 .group(GROUP);
 
@@ -69,11 +70,11 @@ const UNKNOWN_TOO: Setting<bool> = Setting::switch(
 pub(crate) enum Bound {
     /// The partition's oldest record.
     Beginning,
-    /// Behind the partition's newest record.
+    /// Just past the partition's newest record.
     End,
     /// An offset.
     Offset(i64),
-    /// The first record that is not older.
+    /// The first record at or after this time.
     Time(Timestamp),
 }
 
@@ -99,7 +100,7 @@ pub(super) fn program() -> Program {
     Program::new(
         "replay",
         env!("CARGO_PKG_VERSION"),
-        "Annotates a range of a partition anew and stores it again, without touching the consumer group",
+        "Re-annotates a range of a partition and stores it again, without touching the consumer group",
     )
     .settings([
         TOPIC.spec(),
@@ -113,8 +114,8 @@ pub(super) fn program() -> Program {
     ])
     .example(
         "Example: voc-processor replay --topic voc.events --partition 0 --from 7d --until end --dry-run\n\n\
-         New rows replace the earlier ones. Counts stay right at every moment. A replay that was cut off goes on where it was\n\
-         when the same command is run again with --id and the name that it told.",
+         New rows replace the earlier ones. Counts are correct at every moment. An interrupted replay resumes when the\n\
+         same command is run again with --id and the name that it logged.",
     )
 }
 
@@ -127,7 +128,7 @@ pub(super) fn read(values: &mut Values) -> Result<ReplayTask, Rejected> {
     let (dry_run, no_merge, unknown_too) = (values.get(&DRY_RUN), values.get(&NO_MERGE), values.get(&UNKNOWN_TOO));
     let allow_no_deduplication = values.get(&ALLOW_NO_DEDUPLICATION);
     let (families, topic) = (families?, topic?);
-    // Of several families the one that reads the topic; a single one may have read it under another name.
+    // With several families, the one that reads the topic. A single family may have read the topic under another name.
     let family = match families.as_slice() {
         [family] => Some(family),
         families => families.iter().find(|family| family.topics.contains(&topic)),

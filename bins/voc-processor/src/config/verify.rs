@@ -1,4 +1,4 @@
-//! What to compare.
+//! The settings of `verify`: what to compare.
 
 use voc_events::DecodeOptions;
 use voc_ingest::{kafka::KafkaSettings, registry::RegistrySettings};
@@ -8,17 +8,21 @@ use super::{batch::BatchGroup, families::FamilyGroup, input, kafka::KafkaGroup, 
 
 const GROUP: &str = "Comparing";
 
-const TOPIC: Setting<Vec<String>> =
-    Setting::new("topic", &[], "Topics to compare, separated by commas; else all topics of the families", parse::list)
-        .group(GROUP)
-        .value_name("TOPICS");
+const TOPIC: Setting<Vec<String>> = Setting::new(
+    "topic",
+    &[],
+    "Topics to compare, separated by commas; by default all topics of the families",
+    parse::list,
+)
+.group(GROUP)
+.value_name("TOPICS");
 
 const JSON: Setting<bool> = Setting::switch("json", &[], "The whole report as one JSON object").group(GROUP);
 
-/// What to compare, and how to tell.
+/// What to compare, and how to report it.
 #[derive(Debug)]
 pub(crate) struct VerifyTask {
-    /// What is read of each family.
+    /// What is read for each family.
     pub(crate) families: Vec<KafkaSettings>,
     pub(crate) options: DecodeOptions,
     pub(crate) registry: Option<RegistrySettings>,
@@ -30,25 +34,25 @@ pub(super) fn program() -> Program {
     Program::new(
         "verify",
         env!("CARGO_PKG_VERSION"),
-        "Compares what Kafka had with the ledger and with what is stored, and names the offsets that differ.\n\n\
+        "Compares Kafka's records with the ledger and with the stored rows, and names the offsets that differ.\n\n\
          For each partition: every record before the group's committed offset must be in the ledger, every row and dead letter \
          that the ledger counts must be there once, and every tenant's records must add up: consumed = stored + dead-lettered + \
-         duplicates. Offsets that are no record's are looked up in Kafka. It reads only, and processors may run meanwhile.",
+         duplicates. Offsets without a record are looked up in Kafka. It only reads, and processors may run meanwhile.",
     )
     .settings([TOPIC.spec(), JSON.spec()])
     .example(
         "Example: voc-processor verify --topic voc.events --json\n\
          \n\
          Differences:\n\
-         \x20 lost               counted in the ledger, and nothing of it is stored\n\
-         \x20 missing_or_merged  rows are not there; Kafka no longer has the records that would tell why\n\
-         \x20 not_recorded       records that were committed and left no trace\n\
+         \x20 lost               counted in the ledger, but not stored\n\
+         \x20 missing_or_merged  rows are missing; Kafka no longer has the records that would explain why\n\
+         \x20 not_recorded       records that were committed but left no trace\n\
          \x20 doubled            stored more than once, until the engine merges them\n\
-         \x20 unknown            stored, and not in the ledger\n\
+         \x20 unknown            stored, but not in the ledger\n\
          \x20 overlap            offsets of more than one batch\n\
          \x20 unbalanced         a tenant whose records do not add up\n\
          \n\
-         The status is 0 if all agrees, and 1 if anything differs or could not be compared.",
+         The status is 0 if everything agrees, and 1 if anything differs or could not be compared.",
     )
 }
 
@@ -57,7 +61,7 @@ pub(super) fn read(values: &mut Values, is_standalone: bool) -> Result<VerifyTas
     let (topics, json) = (values.get_optional(&TOPIC), values.get(&JSON));
     let (registry, kafka) = (RegistryGroup::read(values), KafkaGroup::read(values));
     if is_standalone {
-        return Err(values.reject(&input::STANDALONE, "false: what is compared is Kafka and a server"));
+        return Err(values.reject(&input::STANDALONE, "false, because Kafka is compared with a server"));
     }
     let (families, topics, kafka) = (families?, topics?, kafka?);
     let mut settings = Vec::new();
@@ -72,7 +76,7 @@ pub(super) fn read(values: &mut Values, is_standalone: bool) -> Result<VerifyTas
         }
     }
     if settings.is_empty() {
-        return Err(values.reject(&TOPIC, "topics of the families that are compared"));
+        return Err(values.reject(&TOPIC, "topics of the compared families"));
     }
     Ok(VerifyTask { families: settings, options: batch?.options, registry: registry?, json: json? })
 }

@@ -1,4 +1,4 @@
-//! What the commands say: tables and texts for people, JSON for programs.
+//! The output of the commands: tables and text for people, JSON for programs.
 
 use std::io::{self, Write as _};
 
@@ -7,19 +7,19 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde_json::{Value, json};
 use voc_ingest::kafka::PublishedDeadLetter;
 
-/// Characters of an error in a table.
+/// Maximum length of an error in a table, in characters.
 const ERROR_CHARS: usize = 60;
 
-/// How to write.
+/// The output format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Format {
-    /// For people.
+    /// Text for people.
     Text,
-    /// A JSON object a line.
+    /// One JSON object per line.
     Json,
 }
 
-/// What became of the dead letters to send.
+/// The outcomes of sending dead letters.
 #[derive(Debug, Default)]
 pub(super) struct RedriveReport {
     pub(super) sent: usize,
@@ -31,7 +31,7 @@ impl RedriveReport {
     /// Prints the counts.
     ///
     /// # Errors
-    /// If any dead letter could not be sent.
+    /// If a dead letter could not be sent.
     pub(super) fn end(&self, format: Format) -> anyhow::Result<()> {
         let Self { sent, failed, dry_run } = self;
         write(match format {
@@ -57,7 +57,7 @@ pub(super) fn dead_letters(dead_letters: &[PublishedDeadLetter], format: Format)
     if format == Format::Json {
         return dead_letters.iter().try_for_each(|dead_letter| write(format!("{}\n", head(dead_letter))));
     }
-    let header = ["LETTER", "FAILED AT", "ERROR TYPE", "TENANT", "STATUS", "ERROR"].map(str::to_owned);
+    let header = ["DEAD LETTER", "FAILED AT", "ERROR TYPE", "TENANT", "STATUS", "ERROR"].map(str::to_owned);
     let rows: Vec<[String; 6]> = std::iter::once(header).chain(dead_letters.iter().map(row)).collect();
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
     let widths: [usize; 6] = std::array::from_fn(width);
@@ -68,7 +68,7 @@ pub(super) fn dead_letters(dead_letters: &[PublishedDeadLetter], format: Format)
 }
 
 fn row(dead_letter: &PublishedDeadLetter) -> [String; 6] {
-    // A control character would spoil the table, or the terminal.
+    // A control character would break the table, or the terminal.
     let error: String = dead_letter.error.chars().map(|char| if char.is_control() { ' ' } else { char }).collect();
     let error = match error.char_indices().nth(ERROR_CHARS) {
         Some((end, _)) => format!("{}…", &error[..end]),
@@ -90,11 +90,11 @@ fn status(dead_letter: &PublishedDeadLetter) -> String {
         (Some(last), ..) => format!("redriven, attempt {}", last.attempt),
         (None, true, _) => "incomplete".to_owned(),
         (None, false, 0) => "waiting".to_owned(),
-        (None, false, attempt) => format!("refused again, attempt {attempt}"),
+        (None, false, attempt) => format!("rejected again, attempt {attempt}"),
     }
 }
 
-/// Everything about a dead letter but what it holds.
+/// Everything about a dead letter except its content.
 fn head(dead_letter: &PublishedDeadLetter) -> Value {
     json!({
         "letter": dead_letter.id,
@@ -115,7 +115,7 @@ fn head(dead_letter: &PublishedDeadLetter) -> Value {
     })
 }
 
-/// Everything about a dead letter and all it holds.
+/// Everything about a dead letter, including its content.
 pub(super) fn dead_letter(dead_letter: &PublishedDeadLetter, format: Format) -> anyhow::Result<()> {
     let mut all = head(dead_letter);
     let bytes = |bytes: &Option<Vec<u8>>| bytes.as_deref().map_or(Value::Null, readable);
@@ -131,7 +131,7 @@ pub(super) fn dead_letter(dead_letter: &PublishedDeadLetter, format: Format) -> 
     })
 }
 
-/// Text as it is; bytes that are no text as an object that says so.
+/// Text as it is; bytes that are not UTF-8 as an object that says so.
 fn readable(bytes: &[u8]) -> Value {
     match std::str::from_utf8(bytes) {
         Ok(text) => text.into(),

@@ -1,4 +1,4 @@
-//! The input under way: its source, its pipeline, its end.
+//! The running input: its source, its pipelines, its end.
 
 use std::{
     sync::Arc,
@@ -31,31 +31,31 @@ use crate::{
     store::Store,
 };
 
-/// Time a broker has to answer.
+/// Timeout of a request to a broker.
 const BROKER_TIMEOUT: Duration = Duration::from_millis(1500);
 
-/// How many of the files that are passed over the log names.
+/// Maximum number of skipped files that the log names.
 const PASSED_OVER_SHOWN: usize = 20;
 
-/// The pipelines under way, one a family, or nothing to do.
+/// The running pipelines, one per family; none without an input.
 pub(super) struct Running {
     pipelines: JoinSet<anyhow::Result<()>>,
-    /// Whether there is an input at all.
+    /// Whether there is an input.
     has_input: bool,
-    /// Ends the sources early.
+    /// Stops the sources early.
     stop: CancellationToken,
     started_at: Instant,
     ended_at: Option<Instant>,
     /// By family.
     pub(super) tallies: Vec<(&'static str, Arc<Tally>)>,
-    /// Of files.
+    /// For files.
     pub(super) files: Arc<FileTally>,
-    /// The input's part in readiness: the broker's, the schema registry's.
+    /// The input's readiness checks: the broker's, the schema registry's.
     pub(super) probes: Vec<Arc<dyn Probe>>,
 }
 
-/// Starts to process the configured input. `shutdown` only interrupts what this function waits for; running pipelines are ended
-/// with [`Running::drained`].
+/// Starts to process the configured input. `shutdown` only interrupts what this function waits for; end running
+/// pipelines with [`Running::drained`].
 pub(super) async fn start(
     config: &ProcessConfig,
     store: &Store,
@@ -87,7 +87,7 @@ pub(super) async fn start(
     }
     match &config.input {
         Input::None => {
-            tracing::info!("no input; serving what is stored");
+            tracing::info!("no input; serving stored events");
             Ok(Running { has_input: false, ..starter.running })
         }
         Input::Files { input, once, family } => starter.files(input, *once, family).await,
@@ -95,7 +95,7 @@ pub(super) async fn start(
     }
 }
 
-/// Starts pipelines, which share the store, the annotator, the memory and the inserts that may run at the same time.
+/// Starts pipelines that share the store, the annotator, the memory and the limit on concurrent inserts.
 struct Starter<'c> {
     config: &'c ProcessConfig,
     store: &'c Store,
@@ -107,7 +107,7 @@ struct Starter<'c> {
     running: Running,
 }
 
-/// The pipeline of a family that is to be started.
+/// The pipeline of a family, to be started.
 struct Start<'s, 'c, S> {
     starter: &'s mut Starter<'c>,
     source: S,
@@ -152,7 +152,7 @@ impl Starter<'_> {
     async fn files(mut self, input: &str, once: bool, family: &FamilyConfig) -> anyhow::Result<Running> {
         let directory = &self.config.data_dir;
         std::fs::create_dir_all(directory)
-            .with_context(|| format!("cannot make the data directory {}", directory.display()))?;
+            .with_context(|| format!("cannot create the data directory {}", directory.display()))?;
         let journal = directory.join("checkpoints.ndjson");
         let checkpoints = Checkpoints::open(&journal)
             .with_context(|| format!("cannot read the checkpoints in {}", directory.display()))?;
@@ -160,10 +160,10 @@ impl Starter<'_> {
         let Selection { inputs, passed_over } = Selection::of(input, &[journal, dead_letters.clone()])?;
         if !passed_over.is_empty() {
             let some: Vec<_> = passed_over.iter().take(PASSED_OVER_SHOWN).map(|path| path.display()).collect();
-            tracing::info!(number = passed_over.len(), ?some, "passing over what is not read by its name");
+            tracing::info!(number = passed_over.len(), ?some, "skipping files because of their names");
         }
         if inputs.len() > 1 {
-            tracing::info!(inputs = inputs.len(), "reading one after another");
+            tracing::info!(inputs = inputs.len(), "reading the inputs one after another");
         }
         let settings = FileSettings {
             unfinished: if once { UnfinishedTail::Take } else { UnfinishedTail::Leave },
@@ -209,8 +209,8 @@ impl Starter<'_> {
 }
 
 impl Running {
-    /// Waits until the input has ended and everything is delivered; never ends without an input. If one family's
-    /// pipeline fails, the others deliver what they took and end, at most as long as `deadline`. Safe to cancel.
+    /// Waits until the input has ended and everything is delivered. Never returns without an input. If one family's
+    /// pipeline fails, the others deliver what they have read and end, within `deadline`. Cancel-safe.
     pub(super) async fn ended(&mut self, deadline: Duration) -> anyhow::Result<()> {
         if !self.has_input {
             return std::future::pending().await;
@@ -228,7 +228,7 @@ impl Running {
         if outcome.is_err() {
             self.stop.cancel();
             if tokio::time::timeout(deadline, self.rest()).await.is_err() {
-                tracing::warn!(?deadline, "what is under way of other families is left to the next start");
+                tracing::warn!(?deadline, "unfinished work of other families is left to the next start");
             }
         }
         self.ended_at = Some(Instant::now());
@@ -244,7 +244,7 @@ impl Running {
         }
     }
 
-    /// Stops taking input and waits until what was taken is delivered, at most as long as `deadline`.
+    /// Stops the input and waits until what was read is delivered, at most for `deadline`.
     pub(super) async fn drained(&mut self, deadline: Duration) -> anyhow::Result<()> {
         self.stop.cancel();
         if self.pipelines.is_empty() {
@@ -253,8 +253,8 @@ impl Running {
         match tokio::time::timeout(deadline, self.ended(deadline)).await {
             Ok(outcome) => outcome,
             Err(_) => {
-                // Nothing of it is committed, so the next start takes it again.
-                tracing::warn!(?deadline, "what is under way did not end in time; it is left to the next start");
+                // None of it is committed, so the next start reads it again.
+                tracing::warn!(?deadline, "unfinished work did not end in time; it is left to the next start");
                 Ok(())
             }
         }
@@ -266,7 +266,7 @@ impl Running {
     }
 }
 
-/// Kafka in readiness.
+/// The readiness check of Kafka.
 struct BrokerProbe(KafkaProbe);
 
 #[async_trait]

@@ -16,7 +16,7 @@ fn texts<'v>(lines: &'v [Value], field: &str) -> Vec<&'v str> {
 }
 
 #[test]
-fn a_letter_is_listed_shown_and_sent_again_once() {
+fn a_dead_letter_is_listed_shown_and_sent_again_once() {
     let Some(stage) = Stage::set() else { return };
     let topic = stage.topic("letters", 1);
     let large = format!(
@@ -59,12 +59,12 @@ fn a_letter_is_listed_shown_and_sent_again_once() {
     assert_eq!((status, &planned[3]["sent"]), (Some(0), &3.into()), "{said}");
     assert_eq!((stage.kafka.count(&topic), stage.kafka.count(&format!("{topic}.dlq"))), (3, 3));
 
-    // With the default bound the large one is an event.
+    // With the default limit, the large record is an event.
     let processor = stage.processor(&[&topic], &[]);
     let (status, sent, said) = stage.run(&topic, &["dlq", "redrive", "--error", "too_large", "--json"]);
     assert_eq!((status, &sent[1]["sent"]), (Some(0), &1.into()), "{said}");
     wait_for_rows(&stage, &processor, 1);
-    // The others are refused again, and the one that was sent is not sent again.
+    // The others are rejected again, and the one that was sent is not sent again.
     let (_, sent, said) = stage.run(&topic, &["dlq", "redrive", "--all", "--json"]);
     assert_eq!(sent[2]["sent"], 2, "{said}");
     wait_for_dead_letters(&processor, 2);
@@ -73,8 +73,8 @@ fn a_letter_is_listed_shown_and_sent_again_once() {
         "redriven, attempt 1",
         "redriven, attempt 1",
         "redriven, attempt 1",
-        "refused again, attempt 1",
-        "refused again, attempt 1",
+        "rejected again, attempt 1",
+        "rejected again, attempt 1",
     ];
     assert_eq!(texts(&dead_letters, "status"), statuses);
     assert_eq!(texts(&dead_letters[3..], "error_type"), ["invalid_json", "invalid_event"]);

@@ -1,6 +1,7 @@
-//! The program between a real Kafka and a ClickHouse server: records come from Kafka's own tools, rows go through klickhouse.
+//! The program between a real Kafka and a ClickHouse server: records come from Kafka's own tools, rows go through
+//! klickhouse.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests end them this way")]
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail this way")]
 
 mod dlq;
 mod registry;
@@ -54,13 +55,13 @@ fn records_in_every_codec_become_rows_and_bad_ones_dead_letters() {
 }
 
 #[test]
-fn a_connection_that_breaks_at_the_start_is_tried_again() {
+fn a_connection_that_breaks_at_start_is_retried() {
     let Some(stage) = Stage::set() else { return };
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let proxy = runtime.block_on(FaultProxy::start(format!("127.0.0.1:{}", stage.port))).unwrap();
-    // Within the trial that tells whether the store drops repeated inserts.
+    // During the probe that checks whether the store drops repeated inserts.
     const TRIAL: &str = "INSERT INTO voc_deduplication_probe_";
-    // The first connection makes the database.
+    // The first connection creates the database.
     for _ in 0..2 {
         proxy.inject(Fault::Cut(Place::Stage(Within::BeforeEndOfStream(TRIAL))));
     }
@@ -72,7 +73,7 @@ fn a_connection_that_breaks_at_the_start_is_tried_again() {
 }
 
 #[test]
-fn two_processors_share_a_group_and_neither_start_nor_end_loses_or_doubles() {
+fn two_processors_share_a_group_and_neither_start_nor_end_loses_or_duplicates() {
     let Some(stage) = Stage::set() else { return };
     let topic = stage.topic("shared", 6);
     let mut expected = Tally::default();
@@ -100,7 +101,7 @@ fn two_processors_share_a_group_and_neither_start_nor_end_loses_or_doubles() {
 }
 
 #[test]
-fn a_restart_goes_on_at_the_committed_offset() {
+fn a_restart_resumes_at_the_committed_offset() {
     let Some(stage) = Stage::set() else { return };
     let topic = stage.topic("restart", 1);
     let mut expected = Tally::default();
@@ -118,7 +119,7 @@ fn a_restart_goes_on_at_the_committed_offset() {
 }
 
 #[test]
-fn a_process_killed_again_and_again_loses_and_doubles_nothing() {
+fn a_process_killed_repeatedly_loses_and_duplicates_nothing() {
     const KILLS: u64 = 10;
     const EVENTS: u64 = 60_000;
     let Some(stage) = Stage::set() else { return };
@@ -126,7 +127,7 @@ fn a_process_killed_again_and_again_loses_and_doubles_nothing() {
     let mut expected = Tally::default();
     let events = generate(1, EVENTS, &mut expected);
     stage.kafka.produce(&topic, Codec::Lz4, events.iter().map(String::as_str));
-    // A fixed identity takes its partitions back at once, however it ended.
+    // A fixed identity takes its partitions back at once, however the process ended.
     let start = || stage.processor(&[&topic], &["--kafka-group-instance-id", "only", "--batch-max", "1000"]);
     let mut replays = 0;
     for kill in 1..=KILLS {
@@ -136,7 +137,7 @@ fn a_process_killed_again_and_again_loses_and_doubles_nothing() {
         replays += processor.log().matches("replaying a batch").count();
         processor.end(Signal::KILL);
     }
-    assert!(replays > 0, "no kill met a batch under way, so nothing was shown");
+    assert!(replays > 0, "no kill hit a batch in progress, so nothing was proved");
     let mut processor = start();
     wait_for_rows(&stage, &processor, EVENTS);
     assert_eq!(processor.end(Signal::TERM).code(), Some(0));
@@ -145,7 +146,7 @@ fn a_process_killed_again_and_again_loses_and_doubles_nothing() {
 }
 
 #[test]
-fn a_store_that_is_away_for_a_minute_costs_nothing_but_time() {
+fn a_store_outage_of_a_minute_costs_nothing_but_time() {
     let Some(mut stage) = Stage::set() else { return };
     let topic = stage.topic("outage", 4);
     let mut expected = Tally::default();
@@ -156,7 +157,7 @@ fn a_store_that_is_away_for_a_minute_costs_nothing_but_time() {
 
     stage.stop_store();
     let stopped_at = std::time::Instant::now();
-    // More than ten times the memory that records may take.
+    // More than ten times the memory for records.
     let events = generate(2, 250_000, &mut expected);
     stage.kafka.produce(&topic, Codec::Snappy, events.iter().map(String::as_str));
     let (_, readiness) = processor.wait_for(PATIENCE, |service| service.get("/readyz"), |(status, _)| *status == 503);

@@ -1,6 +1,6 @@
-//! Records of Confluent's own client, whose schemas are in a real registry.
+//! Records of Confluent's own client, with schemas in a real registry.
 
-#![expect(clippy::panic, reason = "helpers of tests end them this way")]
+#![expect(clippy::panic, reason = "helpers of tests fail this way")]
 
 use std::{
     collections::BTreeMap,
@@ -18,12 +18,12 @@ use voc_testkit::{
 
 use crate::stage::{PATIENCE, Stage};
 
-/// A factory that produces, and what is needed to process what it does.
+/// A factory that produces, and what is needed to process its records.
 struct Factory {
     stage: Stage,
     registry: TestRegistry,
     python: Python,
-    /// By what is on them.
+    /// By content.
     topics: BTreeMap<&'static str, String>,
     sent: BTreeMap<String, u64>,
     scores: f64,
@@ -39,7 +39,7 @@ impl Factory {
         Some(Self { stage, registry, python, topics, sent: BTreeMap::new(), scores: 0.0 })
     }
 
-    /// Sends so many events with numbers from `first` on, with further wishes to the script.
+    /// Sends `count` events numbered from `first`, with further options for the script.
     fn produce(&mut self, first: u64, events: u64, more: &Value) {
         let mut wish = json!({
             "bootstrap": self.stage.kafka.bootstrap(), "registry": self.registry.url(), "topics": self.topics,
@@ -54,7 +54,7 @@ impl Factory {
         self.scores += sent["scores"].as_f64().unwrap();
     }
 
-    /// Starts a processor that waits so many seconds for an answer of the registry.
+    /// Starts a processor with this timeout, in seconds, for the registry.
     fn processor(&self, registry_url: &str, timeout: &str) -> ServiceProcess {
         let topics: Vec<&str> = self.topics.values().map(String::as_str).collect();
         let mut command = self.stage.command(&topics, &["--migrate"]);
@@ -63,21 +63,21 @@ impl Factory {
         ServiceProcess::start(command)
     }
 
-    /// Asks the store of `quality_events`; gives the cells of the answer.
+    /// Queries `quality_events` in the store; returns the cells of the answer.
     fn ask(&self, select: &str, rest: &str) -> Vec<Vec<String>> {
         let sql = format!("SELECT {select} FROM {}.quality_events {rest}", self.stage.database);
         let lines = self.stage.ask(&sql);
         lines.iter().map(|line| line.split('\t').map(str::to_owned).collect()).collect()
     }
 
-    /// The cells of the one row that is meant.
+    /// The cells of a single row.
     fn row(&self, columns: &str, condition: &str) -> Vec<String> {
         let mut rows = self.ask(columns, &format!("WHERE {condition}"));
         assert_eq!(rows.len(), 1, "{condition}: {rows:?}");
         rows.remove(0)
     }
 
-    /// Waits until everything that was sent is stored, and checks that it is, once, by its type.
+    /// Waits until everything that was sent is stored, and checks that it is stored once, with its type.
     fn wait_for_all(&self, processor: &ServiceProcess) {
         let sent: u64 = self.sent.values().sum();
         let rows = |_: &ServiceProcess| self.ask("count()", "")[0][0].parse::<u64>().unwrap();
@@ -98,7 +98,7 @@ fn metric(processor: &ServiceProcess, name: &str) -> u64 {
     line.unwrap_or_else(|| panic!("no {name} in {page}")).parse().unwrap()
 }
 
-/// Ends the processor, and checks that all was accounted for and nothing given up.
+/// Stops the processor, and checks that everything is accounted for and nothing was abandoned.
 fn end_without_loss(factory: &Factory, mut processor: ServiceProcess) {
     assert_eq!(metric(&processor, "voc_events_dead_lettered_total{family=\"quality\"}"), 0);
     assert_eq!(metric(&processor, "voc_ledger_imbalance_total{family=\"quality\"}"), 0);
@@ -146,7 +146,7 @@ fn events_of_confluents_client_become_rows() {
 }
 
 #[test]
-fn a_registry_that_is_away_under_load_costs_nothing_but_time() {
+fn a_registry_outage_under_load_costs_nothing_but_time() {
     let Some(mut factory) = Factory::open(&["inspection", "manufacturing"], 3) else { return };
     let gate = Gate::new(&factory.registry);
     let processor = factory.processor(gate.url(), "1");
@@ -171,7 +171,7 @@ fn a_registry_that_is_away_under_load_costs_nothing_but_time() {
             (&"connected".into(), &"connected".into())
         );
         processor.wait_for(PATIENCE, errors, |errors| *errors >= before + 3);
-        // More come meanwhile.
+        // More arrive meanwhile.
         factory.produce(first + 5_000, 2_000, &json!({"revision": revision}));
         assert_eq!(processor.get("/healthz").0, 200);
         assert_eq!(processor.get("/readyz").0, 503);
@@ -183,7 +183,7 @@ fn a_registry_that_is_away_under_load_costs_nothing_but_time() {
 }
 
 #[test]
-fn a_registry_that_hangs_holds_up_no_end_and_the_next_start_takes_what_waited() {
+fn a_hanging_registry_does_not_block_shutdown_and_the_next_start_takes_waiting_records() {
     let Some(mut factory) = Factory::open(&["inspection"], 1) else { return };
     let gate = Gate::new(&factory.registry);
     gate.hang();
@@ -192,7 +192,7 @@ fn a_registry_that_hangs_holds_up_no_end_and_the_next_start_takes_what_waited() 
     processor.wait_for(PATIENCE, |service| service.get("/readyz").0, |status| *status == 503);
     let told_at = Instant::now();
     assert_eq!(processor.end(Signal::TERM).code(), Some(0));
-    // Less than an answer is waited for.
+    // Less than the timeout of the registry.
     assert!(told_at.elapsed() < Duration::from_secs(5), "{:?}", told_at.elapsed());
     gate.open();
     let processor = factory.processor(gate.url(), "6");

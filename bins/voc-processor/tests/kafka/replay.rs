@@ -1,4 +1,4 @@
-//! A range annotated anew.
+//! Replays: a range re-annotated.
 
 use rustix::process::Signal;
 use serde_json::Value;
@@ -25,7 +25,7 @@ fn answers(stage: &Stage) -> (Vec<TypeSummary>, Vec<TopicSummary>) {
             store.topics(&Voc::TABLE, None, period).await.unwrap(),
         )
     });
-    // A mean depends on the order of summation in its last digits.
+    // The last digits of a mean depend on the order of summation.
     let rounded = |mean: &mut Option<f64>| *mean = mean.map(|mean| (mean * 1e9).round());
     types.iter_mut().for_each(|row| rounded(&mut row.avg_sentiment));
     topics.iter_mut().for_each(|row| rounded(&mut row.avg_sentiment));
@@ -33,7 +33,7 @@ fn answers(stage: &Stage) -> (Vec<TypeSummary>, Vec<TopicSummary>) {
 }
 
 #[test]
-fn a_replay_that_was_cut_off_ends_although_retention_has_passed_it() {
+fn an_interrupted_replay_finishes_although_its_records_have_expired() {
     let Some(stage) = Stage::set() else { return };
     let topic = stage.topic("passed", 1);
     let mut processor = stage.processor(&[&topic], &[]);
@@ -46,7 +46,7 @@ fn a_replay_that_was_cut_off_ends_although_retention_has_passed_it() {
     assert_eq!((status, &report["read"]), (Some(0), &EVENTS.into()), "{said}");
 
     for (oldest, left) in [(1200, 300), (EVENTS, 0)] {
-        // Cut off at its first record.
+        // Interrupted at its first record.
         stage.ask("ALTER TABLE revisions UPDATE next_offset = 0 WHERE id = 'cut off' SETTINGS mutations_sync = 2");
         stage.kafka.delete_records_before(&topic, 0, oldest);
         let (status, report, said) = replay(&stage, &topic, &[&begun[..], &["--no-merge"]].concat());
@@ -64,12 +64,12 @@ fn replay(stage: &Stage, topic: &str, arguments: &[&str]) -> (Option<i32>, Value
 }
 
 #[test]
-fn a_replay_replaces_rows_and_no_answer_is_ever_wrong() {
+fn a_replay_replaces_rows_and_no_query_is_ever_wrong() {
     let Some(stage) = Stage::set() else { return };
     let topic = stage.topic("replay", 1);
     let processor = stage.processor(&[&topic], &[]);
     let events = generate(1, EVENTS, &mut Tally::default());
-    // One event is sent again at once, and one record is bad.
+    // One event is sent twice, and one record is bad.
     let sent = std::iter::once(&events[0]).chain(&events).map(String::as_str).chain(["not json"]);
     stage.kafka.produce(&topic, Codec::Zstd, sent);
     wait_for_rows(&stage, &processor, EVENTS);
@@ -102,7 +102,7 @@ fn a_replay_replaces_rows_and_no_answer_is_ever_wrong() {
     assert_eq!((status, &report["changed"], &report["merged"]), (Some(0), &old.into(), &false.into()), "{said}");
     assert_eq!((stage.rows(), answers(&stage) == right), (2 * EVENTS, true), "both versions are stored");
 
-    // It goes on where it was: with merging.
+    // It resumes with merging.
     stage.ask("SYSTEM START MERGES voc_events");
     let (status, report, said) = replay(&stage, &topic, &arguments[..4]);
     assert_eq!((status, &report["read"], &report["merged"]), (Some(0), &0.into(), &true.into()), "{said}");

@@ -1,6 +1,6 @@
-//! Where the tests play.
+//! The environment of the tests: servers, topics and processors.
 
-#![expect(clippy::panic, reason = "helpers of tests end them this way")]
+#![expect(clippy::panic, reason = "helpers of tests fail this way")]
 
 use std::{collections::BTreeMap, process::Command, sync::Arc, time::Duration};
 
@@ -12,10 +12,10 @@ use voc_testkit::{
     service::{self, ServiceProcess},
 };
 
-/// The bound on everything that is awaited; only reached by a test that fails.
+/// The limit on everything that is awaited; only a failing test reaches it.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(180);
 
-/// A broker and a server, with names that no other test has.
+/// A broker and a server, with names that no other test uses.
 pub(crate) struct Stage {
     pub(crate) kafka: KafkaTools,
     pub(crate) engine: Arc<TestEngine>,
@@ -66,7 +66,7 @@ impl Stage {
         command
     }
 
-    /// Runs a subcommand; gives its status, the JSON lines of its result, and its log.
+    /// Runs a subcommand; returns its status, the JSON lines of its result, and its log.
     pub(crate) fn run(&self, topic: &str, arguments: &[&str]) -> (Option<i32>, Vec<serde_json::Value>, String) {
         let output = self.command(&[topic], arguments).output().unwrap();
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -82,7 +82,7 @@ impl Stage {
 
     pub(crate) fn start_store(&mut self) {
         let listen = format!("127.0.0.1:{}", self.port);
-        // A process that another test is starting may hold the old socket for a moment.
+        // A process started by another test may hold the old socket for a moment.
         let start = || Endpoint::on_engine(&listen, self.engine.engine().clone(), Accounts::default()).ok();
         let deadline = std::time::Instant::now() + PATIENCE;
         self.endpoint =
@@ -90,7 +90,7 @@ impl Stage {
         assert!(self.endpoint.is_some(), "nothing can listen on {listen}");
     }
 
-    /// Asks the store's engine; gives the lines of the answer.
+    /// Queries the store's engine; returns the lines of the answer.
     pub(crate) fn ask(&self, sql: &str) -> Vec<String> {
         let sql = ["voc_events", "dead_letters", "revisions"]
             .iter()
@@ -119,7 +119,7 @@ impl Stage {
     }
 }
 
-/// Waits until a processor and its colleagues have stored so many rows.
+/// Waits until a processor and its peers have stored this many rows.
 pub(crate) fn wait_for_rows(stage: &Stage, watched: &ServiceProcess, rows: u64) {
     watched.wait_for(PATIENCE, |_| stage.rows(), |found| *found >= rows);
 }

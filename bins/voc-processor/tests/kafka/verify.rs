@@ -6,13 +6,13 @@ use voc_testkit::{generator::Tally, kafka::Codec, service::ServiceProcess};
 
 use crate::stage::{PATIENCE, Stage, generate, wait_for_rows};
 
-/// Runs the comparison; gives its status, its report, and what it said.
+/// Runs the comparison; returns its status, its report, and its log.
 fn verify(stage: &Stage, topic: &str) -> (Option<i32>, Value, String) {
     let (status, mut lines, said) = stage.run(topic, &["verify", "--json"]);
     (status, lines.pop().unwrap_or_default(), said)
 }
 
-/// All logs' reports.
+/// The reports of all logs.
 fn logs(report: &Value) -> Vec<&Value> {
     let partitions = report["partitions"].as_array().unwrap().iter();
     partitions.flat_map(|partition| partition["logs"].as_array().unwrap()).collect()
@@ -22,7 +22,7 @@ fn sum(report: &Value, number: &str) -> u64 {
     logs(report).iter().map(|log| log["account"][number].as_u64().unwrap()).sum()
 }
 
-/// Kinds and offsets of what differs.
+/// Kinds and offsets of the differences.
 fn differences(report: &Value) -> Vec<(String, Vec<(i64, i64)>)> {
     let all = logs(report).into_iter().flat_map(|log| log["differences"].as_array().unwrap().clone());
     let range = |range: &Value| (range["first"].as_i64().unwrap(), range["last"].as_i64().unwrap());
@@ -36,7 +36,7 @@ fn wait_for_metric(processor: &ServiceProcess, line: &str) {
 }
 
 #[test]
-fn every_record_is_accounted_for_after_poison_resends_and_kills() {
+fn every_record_is_accounted_for_after_poison_records_resends_and_kills() {
     const EVENTS: u64 = 20_000;
     let Some(stage) = Stage::set() else { return };
     let topic = stage.topic("accounted", 2);
@@ -46,14 +46,14 @@ fn every_record_is_accounted_for_after_poison_resends_and_kills() {
     let resent = &first[first.len() - 500..];
     stage.kafka.produce(&topic, Codec::Lz4, first.iter().map(String::as_str));
     stage.kafka.produce_keyed(&topic, Codec::Lz4, poison.map(|value| (Some("bad"), value)));
-    // To whichever partition: what a lane does not recognise is a row that a merge removes.
+    // To any partition: a duplicate that a lane does not recognise is a row that a merge removes.
     stage.kafka.produce(&topic, Codec::Lz4, resent.iter().map(String::as_str));
     stage.kafka.produce(&topic, Codec::Lz4, second.iter().map(String::as_str));
     let start = || stage.processor(&[&topic], &["--kafka-group-instance-id", "only", "--batch-max", "1000"]);
     for rows in [1, EVENTS / 3, EVENTS / 2] {
         let mut processor = start();
         wait_for_rows(&stage, &processor, rows);
-        // While it runs, and before its batch is done.
+        // While it runs, and before its batch is complete.
         let (status, report, said) = verify(&stage, &topic);
         assert_eq!((status, differences(&report)), (Some(0), Vec::new()), "{said}\n{report}");
         processor.end(Signal::KILL);
@@ -96,7 +96,7 @@ fn an_offset_reset_by_hand_is_no_loss() {
         assert!(remark.contains(&format!("{offset} was not committed by a processor")), "{report}");
         assert_eq!(sum(&report, "stored"), 1_000, "{report}");
     }
-    // What is in the ledger and not in the store is one still.
+    // A record that the ledger has and the store does not is still a loss.
     stage.ask("ALTER TABLE voc_events DELETE WHERE source_offset = 17 SETTINGS mutations_sync = 2");
     let (status, report, said) = verify(&stage, &topic);
     assert_eq!(
@@ -107,7 +107,7 @@ fn an_offset_reset_by_hand_is_no_loss() {
 }
 
 #[test]
-fn what_was_taken_away_or_doubled_is_named() {
+fn lost_and_duplicated_records_are_named() {
     let Some(stage) = Stage::set() else { return };
     let topic = stage.topic("altered", 1);
     let events = generate(1, 3_000, &mut Tally::default());
@@ -135,7 +135,7 @@ fn what_was_taken_away_or_doubled_is_named() {
     let rows = ("lost".to_owned(), vec![(17, 17), (20, 22), (2999, 2999)]);
     let dead_letters = ("lost".to_owned(), vec![(3001, 3001)]);
     assert_eq!((status, differences(&report)), (Some(1), vec![rows.clone(), dead_letters.clone()]), "{said}\n{report}");
-    // For people, the same.
+    // The same for people.
     let output = stage.command(&[&topic], &["verify"]).output().unwrap();
     let table = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(
@@ -143,7 +143,7 @@ fn what_was_taken_away_or_doubled_is_named() {
         "{table}"
     );
 
-    // Records that were committed and of which nobody knows anything.
+    // Records that were committed but that neither the ledger nor the store knows.
     let batch = stage.ask(&format!(
         "SELECT first_offset, last_offset FROM {}.ledger ORDER BY first_offset LIMIT 1, 1",
         stage.database

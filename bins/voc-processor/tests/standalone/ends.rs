@@ -1,4 +1,4 @@
-//! How the program ends: with the status that says what happened, and never by a signal of its own making.
+//! How the program ends: with a status that says what happened, and never through a signal of its own making.
 
 use std::{
     fs::{self, File},
@@ -21,20 +21,20 @@ use voc_testkit::{
 
 use crate::stage::{PATIENCE, import, log, standalone, write_events};
 
-/// Starts and ends by signal, in all.
+/// Total number of starts ended by a signal.
 const ENDS: u32 = 200;
-/// The moments of these are spread over so much time from the start, in which the engine is opened and an import
+/// The moments of the signals are spread over this time from the start, in which the engine is opened and an import
 /// begins.
 const WINDOW: Duration = Duration::from_millis(900);
 
-/// Runs a command to its end; gives its status and its log.
+/// Runs a command to its end; returns its status and its log.
 fn end_of(command: &mut Command) -> (ExitStatus, String) {
     let output = command.output().unwrap();
     (output.status, log(&output))
 }
 
 #[test]
-fn every_way_to_end_has_its_status() {
+fn every_way_to_end_has_its_exit_status() {
     if !has_engine() {
         return;
     }
@@ -46,7 +46,7 @@ fn every_way_to_end_has_its_status() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let taken_port = taken.local_addr().unwrap().port().to_string();
 
-    // With an import under way and with an idle engine.
+    // With an import in progress and with an idle engine.
     let other_file = path("other.ndjson");
     for input in [None, Some(&other_file)] {
         write_events(&other_file, 20_000);
@@ -55,7 +55,7 @@ fn every_way_to_end_has_its_status() {
             command.env("HTTP_HOST", host).args(input.iter().flat_map(|input| [Path::new("--input"), input]));
             let (status, log) = end_of(&mut command);
             assert_eq!(status.code(), Some(1), "{log}");
-            assert_eq!(log.matches(reason).count(), 1, "said once: {log}");
+            assert_eq!(log.matches(reason).count(), 1, "logged once: {log}");
         }
     }
     let mut unwritable = standalone(&data_dir, &["--once", "--input"]);
@@ -91,7 +91,7 @@ fn every_way_to_end_has_its_status() {
 }
 
 #[test]
-fn a_pipe_that_nobody_writes_to_does_not_keep_it_from_ending() {
+fn a_pipe_without_a_writer_does_not_block_shutdown() {
     if !has_engine() {
         return;
     }
@@ -105,9 +105,9 @@ fn a_pipe_that_nobody_writes_to_does_not_keep_it_from_ending() {
 }
 
 #[test]
-fn a_command_that_is_interrupted_ends_as_shells_expect() {
+fn an_interrupted_command_ends_as_shells_expect() {
     for (signal, status) in [(Signal::TERM, 143), (Signal::INT, 130)] {
-        // Nobody answers there, so it tries again and again.
+        // No server answers there, so it keeps retrying.
         let port = unused_port().to_string();
         let server = ["migrate", "up", "--clickhouse-host", "127.0.0.1", "--clickhouse-port", &port];
         let mut command = service::command(env!("CARGO_BIN_EXE_voc-processor"), &server);
@@ -118,10 +118,10 @@ fn a_command_that_is_interrupted_ends_as_shells_expect() {
     }
 }
 
-/// Whatever it is at, from the first moment on: opening the engine for the first time or again, applying migrations,
+/// In every phase from the first moment on: opening the engine for the first time or again, applying migrations,
 /// importing, serving.
 #[test]
-fn a_signal_at_any_time_is_a_polite_end() {
+fn a_signal_at_any_time_ends_the_program_gracefully() {
     if !has_engine() {
         return;
     }
@@ -136,7 +136,7 @@ fn end_again_and_again(number: u32) {
     let (mut data_dir, file) = (directory.path().join("data-0"), directory.path().join("events.ndjson"));
     write_events(&file, 60_000);
     for end in (0..ENDS).filter(|end| end % 2 == number) {
-        // Now and then a directory that is not there yet.
+        // Sometimes a directory that does not exist yet.
         if end % 20 == number {
             data_dir = directory.path().join(format!("data-{end}"));
         }
@@ -145,7 +145,7 @@ fn end_again_and_again(number: u32) {
         let log = directory.path().join("log");
         let mut child = command.arg(&file).stderr(File::create(&log).unwrap()).spawn().unwrap();
         wait_until_signals_are_caught(&child);
-        // Spread evenly, in no order: the fractions of the multiples of the golden ratio.
+        // Evenly spread, without an order: the fractional parts of the multiples of the golden ratio.
         thread::sleep(WINDOW.mul_f64((f64::from(end) * 0.618_033_988_75).fract()));
         kill_process(Pid::from_child(&child), signal).unwrap();
         let status = child.wait().unwrap();
@@ -156,7 +156,7 @@ fn end_again_and_again(number: u32) {
     assert_eq!((skipped + stored, &report["duplicates"]), (60_000, &json!(0)));
 }
 
-/// A process that does not catch signals yet is ended by the system.
+/// The system ends a process that does not catch signals yet.
 fn wait_until_signals_are_caught(child: &Child) {
     let started = Instant::now();
     while !catches_signals(child.id()) {

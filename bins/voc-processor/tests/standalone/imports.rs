@@ -1,4 +1,4 @@
-//! Imports of files, and what is served of them.
+//! Imports of files, and the answers about them.
 
 use std::{collections::BTreeMap, fs, process::Stdio};
 
@@ -50,7 +50,7 @@ fn every_kind_of_bad_record_is_kept_with_its_reason_and_counted() {
     let (data_dir, file) = (directory.path().join("data"), directory.path().join("events.ndjson"));
     let mut expected = Tally::default();
     let mut content = Vec::new();
-    // A tombstone and an empty value exist in Kafka only: a blank line is no record.
+    // Tombstones and empty values exist only in Kafka: a blank line is not a record.
     let is_a_line = |kind: &BadKind| !matches!(kind, BadKind::Tombstone | BadKind::Empty);
     let kinds: Vec<BadKind> = BadKind::ALL.into_iter().filter(is_a_line).collect();
     for record in Records::new(generator(2_000), 1, 50, &kinds) {
@@ -63,7 +63,7 @@ fn every_kind_of_bad_record_is_kept_with_its_reason_and_counted() {
     }
     fs::write(&file, content).unwrap();
     let bad = expected.bad_records();
-    assert!(kinds.iter().all(|kind| expected.bad(*kind) > 0), "each kind is there");
+    assert!(kinds.iter().all(|kind| expected.bad(*kind) > 0), "every kind occurs");
 
     let mut service = ServiceProcess::start({
         let mut command = standalone(&data_dir, &["--input"]);
@@ -102,7 +102,7 @@ fn every_kind_of_bad_record_is_kept_with_its_reason_and_counted() {
 }
 
 #[test]
-fn an_import_killed_again_and_again_loses_and_doubles_nothing() {
+fn an_import_killed_repeatedly_loses_and_duplicates_nothing() {
     if !has_engine() {
         return;
     }
@@ -122,7 +122,7 @@ fn an_import_killed_again_and_again_loses_and_doubles_nothing() {
         replays += service.log().matches("replaying a batch").count();
         service.end(Signal::KILL);
     }
-    assert!(replays > 0, "no kill met a batch under way, so nothing was shown");
+    assert!(replays > 0, "no kill hit a batch in progress, so nothing was proved");
     import(&data_dir, &file);
     let mut service = ServiceProcess::start(standalone(&data_dir, &[]));
     assert_eq!(served_counts(&service, &expected), expected_counts(&expected));

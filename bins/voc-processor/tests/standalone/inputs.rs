@@ -1,4 +1,4 @@
-//! What may be read, and what is said of it.
+//! Which inputs can be read, and what is reported about them.
 
 use std::{
     fs::{self, File},
@@ -42,7 +42,7 @@ fn dead_letters(data_dir: &Path) -> Vec<Value> {
 }
 
 #[test]
-fn what_can_be_read_only_once_is_read_whole() {
+fn inputs_that_can_be_read_only_once_are_read_to_the_end() {
     if !has_engine() {
         return;
     }
@@ -62,7 +62,7 @@ fn what_can_be_read_only_once_is_read_whole() {
     assert_eq!(served_counts(&service, &expected), expected_counts(&expected));
     drop(service);
 
-    // A pipe by another name.
+    // A pipe under another name.
     let data_dir = directory.path().join("other-data");
     let mut child = standalone(&data_dir, &["--once", "--input", "/dev/stdin"])
         .stdin(Stdio::piped())
@@ -75,7 +75,7 @@ fn what_can_be_read_only_once_is_read_whole() {
 }
 
 #[test]
-fn a_file_that_ends_in_half_a_line_goes_on_when_the_line_is_whole() {
+fn a_file_that_ends_in_a_partial_line_resumes_when_the_line_is_complete() {
     if !has_engine() {
         return;
     }
@@ -92,7 +92,7 @@ fn a_file_that_ends_in_half_a_line_goes_on_when_the_line_is_whole() {
 }
 
 #[test]
-fn what_holds_no_events_is_named_and_ends_with_a_status_of_its_own() {
+fn an_input_without_events_is_named_and_has_its_own_exit_status() {
     if !has_engine() {
         return;
     }
@@ -111,16 +111,16 @@ fn what_holds_no_events_is_named_and_ends_with_a_status_of_its_own() {
         assert!(log.contains(name), "{name}: {log}");
         assert_eq!((&report(&output)["consumed"], &report(&output)["files"]), (&json!(0), &json!(0)));
     }
-    // Nor do several such.
+    // Several such inputs do not, either.
     fs::write(directory.path().join("page.json"), "<html>").unwrap();
     let output = run_import(&data_dir, directory.path());
     assert_eq!(output.status.code(), Some(3), "{}", log(&output));
     assert!(dead_letters(&data_dir).is_empty());
 }
 
-/// The same events in many forms are the same content where the text is the same.
+/// Events in other forms have the same content as long as their text is the same.
 #[test]
-fn events_come_in_any_form() {
+fn events_are_read_in_any_form() {
     if !has_engine() {
         return;
     }
@@ -143,7 +143,7 @@ fn events_come_in_any_form() {
         let service = ServiceProcess::start(standalone(&data_dir, &[]));
         assert_eq!(served_counts(&service, &expected), expected_counts(&expected));
     }
-    // What comes through a pipe is told by what it is, too.
+    // Input from a pipe is recognised by its content, too.
     let mut child = standalone(&directory.path().join("data-stdin"), &["--once", "--input", "-"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -155,7 +155,7 @@ fn events_come_in_any_form() {
 }
 
 #[test]
-fn a_damaged_archive_is_told_with_its_byte_and_a_sound_one_goes_on() {
+fn a_damaged_archive_is_reported_with_its_byte_and_an_intact_copy_resumes() {
     if !has_engine() {
         return;
     }
@@ -173,7 +173,7 @@ fn a_damaged_archive_is_told_with_its_byte_and_a_sound_one_goes_on() {
     }
     let stored = report["stored"].as_u64().unwrap();
     assert!((1000..2500).contains(&stored), "{report}");
-    // Damage in the middle, which only the checksum at the end tells.
+    // Damage in the middle, which only the checksum at the end reveals.
     let mut damaged = archive.clone();
     damaged[cut] ^= 1;
     fs::write(&file, damaged).unwrap();
@@ -209,7 +209,7 @@ fn several_inputs_are_read_and_reported_together() {
     let report = import(&data_dir, &folder);
     assert_eq!(figures(&report), [&json!(3000), &json!(3000), &json!(0), &json!(0)]);
     assert_eq!(report["files"], json!(3));
-    // The same by patterns and names, with one among them that holds no events, and one that is not there.
+    // The same with patterns and names, including one without events and one that does not exist.
     let names = format!("{0}/*.gz,{0}/readme.txt,{0}/0.ndjson", folder.display());
     fs::write(folder.join("readme.txt"), "%PDF-1.7").unwrap();
     let output = run_import(&data_dir, Path::new(&names));
@@ -231,7 +231,7 @@ fn several_inputs_are_read_and_reported_together() {
 }
 
 #[test]
-fn an_import_of_which_nothing_can_be_used_ends_with_a_status_of_its_own() {
+fn an_import_without_usable_input_has_its_own_exit_status() {
     if !has_engine() {
         return;
     }

@@ -1,6 +1,6 @@
 //! The program without any server: NDJSON in, the embedded engine, HTTP.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests end them this way")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail this way")]
 
 mod ends;
 mod imports;

@@ -1,4 +1,4 @@
-//! The program, its input, and what it should make of it.
+//! The program, its input, and the results expected of it.
 
 use std::{
     collections::BTreeMap,
@@ -14,7 +14,7 @@ use voc_testkit::{
     service::{self, ServiceProcess},
 };
 
-/// The bound on everything that is awaited; only reached by a test that fails.
+/// The limit on everything that is awaited; only a failing test reaches it.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(crate) fn standalone(data_dir: &Path, arguments: &[&str]) -> Command {
@@ -23,12 +23,12 @@ pub(crate) fn standalone(data_dir: &Path, arguments: &[&str]) -> Command {
     command
 }
 
-/// Runs an import to its end, whatever that is.
+/// Runs an import to its end, successful or not.
 pub(crate) fn run_import(data_dir: &Path, input: &Path) -> Output {
     standalone(data_dir, &["--once", "--input"]).arg(input).output().unwrap()
 }
 
-/// Runs an import to its end; gives its report.
+/// Runs an import to its end; returns its report.
 pub(crate) fn import(data_dir: &Path, input: &Path) -> Value {
     let output = run_import(data_dir, input);
     assert_eq!(output.status.code(), Some(0), "{}", log(&output));
@@ -41,7 +41,7 @@ pub(crate) fn report(output: &Output) -> Value {
         .unwrap_or_else(|error| panic!("{error}: {:?}\n{}", output.stdout, log(output)))
 }
 
-/// What a program has logged.
+/// The log of a program.
 pub(crate) fn log(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
@@ -55,7 +55,7 @@ pub(crate) fn generator(events: u64) -> Generator {
     Generator::new(&GeneratorConfig { events, ..GeneratorConfig::ending_at(now_ms()) })
 }
 
-/// Writes a file of events; gives what should be counted.
+/// Writes a file of events; returns the counts to expect.
 pub(crate) fn write_events(file: &Path, events: u64) -> Tally {
     let mut expected = Tally::default();
     let mut lines = String::new();
@@ -68,7 +68,7 @@ pub(crate) fn write_events(file: &Path, events: u64) -> Tally {
     expected
 }
 
-/// What `/api/v1/summary` serves, by tenant and type.
+/// The answer of `/api/v1/summary`, by tenant and type.
 pub(crate) fn served_counts(service: &ServiceProcess, expected: &Tally) -> BTreeMap<(String, String), u64> {
     let mut counts = BTreeMap::new();
     for (tenant, _) in expected.tenants() {

@@ -1,6 +1,6 @@
 //! A server under test, its client, and stand-ins for what it asks.
 
-#![expect(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "helpers of tests end them this way")]
+#![expect(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail this way")]
 
 use std::{
     net::SocketAddr,

@@ -1,6 +1,8 @@
 //! What must hold for every family: each check is one line in a test of the crate whose promises it checks.
 
 #[cfg(feature = "pipeline")]
+pub mod kafka;
+#[cfg(feature = "pipeline")]
 pub mod pipeline;
 pub mod samples;
 pub mod store;

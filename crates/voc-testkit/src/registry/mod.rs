@@ -4,7 +4,7 @@
 //! `VOC_TEST_REGISTRY_JAR` which jar runs another. Tests that share it keep apart by their subjects. Its compatibility
 //! is BACKWARD.
 
-#![expect(clippy::expect_used, clippy::panic, reason = "helpers of tests end them this way")]
+#![expect(clippy::expect_used, clippy::panic, reason = "helpers of tests fail this way")]
 
 mod gate;
 mod process;

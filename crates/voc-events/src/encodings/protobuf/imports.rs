@@ -1,12 +1,12 @@
 //! The files that a schema imports.
 
-use base64::{Engine as _, prelude::BASE64_STANDARD};
-use prost_reflect::{prost::Message as _, prost_types::FileDescriptorProto};
+use prost_reflect::prost_types::FileDescriptorProto;
 use protox::{
     Error,
     file::{ChainFileResolver, File, FileResolver, GoogleFileResolver},
 };
 
+use super::compiled::compiled;
 use crate::encodings::SchemaText;
 
 /// What the schema itself is called among its files.
@@ -44,18 +44,6 @@ impl FileResolver for Texts {
             None => Err(Error::file_not_found(name)),
         }
     }
-}
-
-/// A schema that was compiled before it was registered, as clients in Python and C++ do, and is kept as it came by some
-/// registries: its descriptor in base64. `None` if it is the text of a schema, which has other characters.
-fn compiled(text: &str) -> Option<Result<FileDescriptorProto, Error>> {
-    let is_base64 = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
-    let text = text.trim();
-    if text.is_empty() || !text.bytes().all(is_base64) {
-        return None;
-    }
-    let bytes = BASE64_STANDARD.decode(text).map_err(Error::new);
-    Some(bytes.and_then(|bytes| FileDescriptorProto::decode(&*bytes).map_err(Error::new)))
 }
 
 /// A file under the name by which it is asked for.

@@ -1,5 +1,6 @@
 //! Records in Protobuf.
 
+mod compiled;
 mod decode;
 mod guard;
 mod imports;
