@@ -10,6 +10,9 @@ use crate::{job, licences, product};
 
 type Check = fn() -> Result<()>;
 
+/// The longest that a step may take which runs the product: what hangs fails by name instead of with the whole run.
+const LIMIT: Duration = Duration::from_secs(40 * 60);
+
 const STEPS: [(&str, Check); 9] = [
     ("format", || cargo(&["fmt", "--all", "--check"])),
     ("clippy", || cargo(&["clippy", "--workspace", "--all-targets", "--locked", "--", "--deny", "warnings"])),
@@ -59,5 +62,5 @@ fn documentation() -> Result<()> {
 fn xtask(arguments: &[&str]) -> Result<()> {
     let mut command = Command::new(std::env::current_exe()?);
     command.args(arguments).env("CI", "true");
-    job::run(&mut command, &format!("cargo xtask {}", arguments[0]))
+    job::run_within(LIMIT, &mut command, &format!("cargo xtask {}", arguments[0]))
 }

@@ -60,6 +60,21 @@ impl Job {
         }
     }
 
+    /// Waits for the end as [`wait`](Self::wait) does, but no longer than `limit`: then the child is ended with an error.
+    fn wait_within(&mut self, limit: Duration) -> Result<ExitStatus> {
+        let deadline = Instant::now() + limit;
+        loop {
+            if let Some(status) = self.ended()? {
+                return Ok(status);
+            }
+            if Instant::now() >= deadline {
+                self.stop()?;
+                bail!("{} did not end within {} s and was stopped", self.name, limit.as_secs());
+            }
+            interrupt::pause()?;
+        }
+    }
+
     /// Asks the child to end, waits for it, kills it past [`STOP_DEADLINE`].
     pub(crate) fn stop(&mut self) -> Result<ExitStatus> {
         self.signal(Signal::TERM);
@@ -96,6 +111,12 @@ impl Drop for Job {
 /// Runs a command whose output the user sees; fails when it does.
 pub(crate) fn run(command: &mut Command, name: &str) -> Result<()> {
     let status = Job::start(command, name)?.wait(|| ())?;
+    expect_success(status, name)
+}
+
+/// Runs a command whose output the user sees; fails when it does, or when it has not ended within `limit`.
+pub(crate) fn run_within(limit: Duration, command: &mut Command, name: &str) -> Result<()> {
+    let status = Job::start(command, name)?.wait_within(limit)?;
     expect_success(status, name)
 }
 
@@ -166,6 +187,13 @@ mod tests {
     fn a_missing_program_is_named() {
         let failure = run(&mut Command::new("no-such-program-here"), "the job").unwrap_err();
         assert!(format!("{failure:#}").contains("no-such-program-here"));
+    }
+
+    #[test]
+    fn a_job_that_does_not_end_in_time_is_stopped() {
+        let failure = run_within(Duration::from_millis(50), &mut shell("sleep 1000"), "the job").unwrap_err();
+        assert!(format!("{failure:#}").contains("the job did not end within 0 s"), "{failure:#}");
+        run_within(Duration::from_secs(60), &mut shell("exit 0"), "the job").unwrap();
     }
 
     #[test]

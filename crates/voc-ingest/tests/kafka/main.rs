@@ -9,6 +9,7 @@ mod codecs;
 mod dead_letter_reader;
 mod dead_letters;
 mod fairness;
+mod families;
 mod faults;
 mod lag;
 mod member;

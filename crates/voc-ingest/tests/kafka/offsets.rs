@@ -126,9 +126,12 @@ async fn records_that_retention_deleted_before_they_were_read_are_counted_and_pa
     let member = Member::join("only", &settings, &journal);
     journal.until("the rest", |state| state.committed.get(&0) == Some(&100)).await;
     // Another test may count in between.
-    while metric(&missing).unwrap_or_default() < missing_before + 20.0 {
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    let counted = async {
+        while metric(&missing).unwrap_or_default() < missing_before + 20.0 {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, counted).await.expect("the missing records are counted");
     member.stop().await;
     journal.read(|state| assert_eq!(offsets(state, 0), (60..100).collect::<Vec<_>>()));
 }

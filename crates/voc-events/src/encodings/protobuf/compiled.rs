@@ -1,0 +1,120 @@
+//! A schema that was compiled before it was registered.
+
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use prost_reflect::{
+    prost::Message as _,
+    prost_types::{DescriptorProto, EnumDescriptorProto, FieldDescriptorProto, FileDescriptorProto},
+};
+use protox::Error;
+
+/// The descriptor of a compiled schema: clients in Python and C++ register it in base64, and some registries keep it as
+/// it came. `None` if it is the text of a schema, which has other characters.
+pub(super) fn compiled(text: &str) -> Option<Result<FileDescriptorProto, Error>> {
+    let is_base64 = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
+    let text = text.trim();
+    if text.is_empty() || !text.bytes().all(is_base64) {
+        return None;
+    }
+    Some(decoded(text))
+}
+
+fn decoded(text: &str) -> Result<FileDescriptorProto, Error> {
+    let bytes = BASE64_STANDARD.decode(text).map_err(Error::new)?;
+    let file = FileDescriptorProto::decode(&*bytes).map_err(Error::new)?;
+    if has_uninterpreted_options(&file) {
+        return Err(Error::new("the descriptor has options that its compiler did not interpret"));
+    }
+    Ok(file)
+}
+
+/// The options of a descriptor or of several that a compiler has left as they were written.
+macro_rules! is_uninterpreted {
+    ($descriptor:expr) => {
+        $descriptor.options.iter().any(|options| !options.uninterpreted_option.is_empty())
+    };
+}
+
+/// Whether a descriptor has options as they were written. No compiler leaves any, and interpreting their values and names
+/// takes a stack as deep as they are, which texts are checked for and descriptors are not.
+fn has_uninterpreted_options(file: &FileDescriptorProto) -> bool {
+    is_uninterpreted!(file)
+        || file.message_type.iter().any(in_message)
+        || file.enum_type.iter().any(in_enum)
+        || file.extension.iter().any(in_field)
+        || file
+            .service
+            .iter()
+            .any(|service| is_uninterpreted!(service) || service.method.iter().any(|method| is_uninterpreted!(method)))
+}
+
+/// Messages are nested as deep as they could be decoded, which is bounded.
+fn in_message(message: &DescriptorProto) -> bool {
+    is_uninterpreted!(message)
+        || message.nested_type.iter().any(in_message)
+        || message.enum_type.iter().any(in_enum)
+        || message.field.iter().chain(&message.extension).any(in_field)
+        || message.oneof_decl.iter().any(|oneof| is_uninterpreted!(oneof))
+        || message.extension_range.iter().any(|range| is_uninterpreted!(range))
+}
+
+fn in_enum(descriptor: &EnumDescriptorProto) -> bool {
+    is_uninterpreted!(descriptor) || descriptor.value.iter().any(|value| is_uninterpreted!(value))
+}
+
+fn in_field(field: &FieldDescriptorProto) -> bool {
+    is_uninterpreted!(field)
+}
+
+#[cfg(test)]
+mod tests {
+    use prost_reflect::prost_types::{
+        EnumOptions, FieldOptions, FileOptions, MessageOptions, UninterpretedOption, uninterpreted_option::NamePart,
+    };
+
+    use super::*;
+
+    fn deep() -> Vec<UninterpretedOption> {
+        let part = NamePart { name_part: "part".to_owned(), is_extension: false };
+        vec![UninterpretedOption { name: vec![part; 100_000], ..UninterpretedOption::default() }]
+    }
+
+    fn read(file: &FileDescriptorProto) -> Result<FileDescriptorProto, Error> {
+        compiled(&BASE64_STANDARD.encode(file.encode_to_vec())).expect("it is base64")
+    }
+
+    #[test]
+    fn descriptors_with_uninterpreted_options_are_refused_wherever_they_are() {
+        let plain = FileDescriptorProto {
+            name: Some("plain.proto".to_owned()),
+            message_type: vec![DescriptorProto { name: Some("Event".to_owned()), ..DescriptorProto::default() }],
+            options: Some(FileOptions { deprecated: Some(true), ..FileOptions::default() }),
+            ..FileDescriptorProto::default()
+        };
+        assert_eq!(read(&plain).expect("a descriptor"), plain);
+
+        let options = FileOptions { uninterpreted_option: deep(), ..FileOptions::default() };
+        let in_file = FileDescriptorProto { options: Some(options), ..plain.clone() };
+        let options = MessageOptions { uninterpreted_option: deep(), ..MessageOptions::default() };
+        let message = DescriptorProto { options: Some(options), ..DescriptorProto::default() };
+        let nested = DescriptorProto { nested_type: vec![message], ..DescriptorProto::default() };
+        let in_nested = FileDescriptorProto { message_type: vec![nested], ..plain.clone() };
+        let options = FieldOptions { uninterpreted_option: deep(), ..FieldOptions::default() };
+        let field = FieldDescriptorProto { options: Some(options), ..FieldDescriptorProto::default() };
+        let message = DescriptorProto { field: vec![field], ..DescriptorProto::default() };
+        let in_field = FileDescriptorProto { message_type: vec![message], ..plain.clone() };
+        let options = EnumOptions { uninterpreted_option: deep(), ..EnumOptions::default() };
+        let descriptor = EnumDescriptorProto { options: Some(options), ..EnumDescriptorProto::default() };
+        let in_enum = FileDescriptorProto { enum_type: vec![descriptor], ..plain };
+        for file in [in_file, in_nested, in_field, in_enum] {
+            let error = read(&file).expect_err("uninterpreted options");
+            assert!(error.to_string().contains("did not interpret"), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_text_of_a_schema_is_no_descriptor() {
+        assert!(compiled("syntax = \"proto3\";").is_none());
+        assert!(compiled(" \n").is_none());
+        assert!(compiled("AAAA").expect("it is base64").is_err());
+    }
+}
