@@ -9,10 +9,10 @@ use crate::{RowAnnotation, RowBatch, RowError, StoreError};
 /// How the tables are partitioned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum PartitionBy {
-    /// By month: right for any number of tenants.
+    /// By month, for any number of tenants.
     #[default]
     Month,
-    /// By tenant and month: for few tenants whose partitions are dropped one by one. A table without tenants is
+    /// By tenant and month, for a few tenants whose partitions are dropped one by one. A table without tenants is
     /// partitioned by month.
     TenantMonth,
 }
@@ -55,7 +55,7 @@ impl PartitionBy {
 pub struct PartitionKey {
     /// Month in UTC as `YYYYMM`.
     pub month: u32,
-    /// The tenant, where tables are partitioned by tenant, too.
+    /// The tenant, if tables are also partitioned by tenant.
     pub tenant_id: Option<Arc<str>>,
 }
 
@@ -68,22 +68,22 @@ impl fmt::Display for PartitionKey {
     }
 }
 
-/// The consecutive records a batch stands for.
+/// The consecutive records that a batch covers.
 ///
-/// Two batches with the same range are the same batch: the store drops the second.
+/// Two batches with the same range are the same batch: the store drops the second one.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct SourceRange {
     /// Family name, such as `voc`.
     pub family: &'static str,
-    /// Topic, or what stands for it in another source.
+    /// Topic, or its equivalent in another source.
     pub topic: Arc<str>,
     /// Partition of the topic.
     pub partition: i32,
-    /// Which of the partition's logs the offsets are of: a topic that is made anew counts from 0 again. 0 if it was never told.
+    /// Which of the partition's logs the offsets belong to: a recreated topic counts from 0 again. 0 if unknown.
     pub epoch: i64,
     /// Offset of the first record.
     pub first: i64,
-    /// Offset of the last record; at least `first`.
+    /// Offset of the last record, at least `first`.
     pub last: i64,
 }
 
@@ -106,29 +106,29 @@ pub(crate) struct SourceLog<'r> {
 }
 
 impl SourceRange {
-    /// The log that the range is of.
+    /// The log that the range belongs to.
     pub(crate) fn log(&self) -> SourceLog<'_> {
         SourceLog { topic: &self.topic, partition: self.partition, epoch: self.epoch }
     }
 }
 
-/// Rows of a batch that fall into one table partition; inserted at once as one part.
+/// Rows of a batch in one table partition; inserted at once as one part.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TablePart {
     /// The table partition.
     pub key: PartitionKey,
-    /// Its rows; at least one.
+    /// Its rows, at least one.
     pub rows: RowBatch,
 }
 
-/// A sealed batch: what [`EventStore::insert`](crate::EventStore::insert) takes, as often as it takes.
+/// A sealed batch, the input of [`EventStore::insert`](crate::EventStore::insert), for any number of attempts.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InsertBatch {
-    /// The records the batch stands for.
+    /// The records the batch covers.
     pub range: SourceRange,
-    /// When the batch was sealed; the rows' `processed_at`, which decides between versions of a row.
+    /// When the batch was sealed. This is the rows' `processed_at`, which decides between versions of a row.
     pub processed_at: Timestamp,
-    /// The rows by table partition; empty if every record of the range went elsewhere.
+    /// The rows by table partition; empty if no record of the range became a row.
     pub parts: Vec<TablePart>,
 }
 
@@ -153,21 +153,21 @@ impl InsertBatch {
 }
 
 impl InsertBatch {
-    /// The batch with nothing but the rows of one part at these offsets.
+    /// The batch reduced to the rows of one part at these offsets.
     pub(crate) fn only(&self, part: usize, offsets: &HashSet<i64>) -> Self {
         self.only_part(part, self.parts[part].rows.select(|offset| offsets.contains(&offset)))
     }
 
-    /// The batch with nothing but one part, and of that these rows.
+    /// The batch reduced to these rows of one part.
     pub(crate) fn only_part(&self, part: usize, rows: RowBatch) -> Self {
         let key = self.parts[part].key.clone();
         Self { parts: vec![TablePart { key, rows }], range: self.range.clone(), ..*self }
     }
 }
 
-/// The token of a replay's so manieth try to insert what is missing; the first, 0, is under the part's own.
+/// The token for the n-th retry of inserting missing rows; retry 0 uses the part's own token.
 ///
-/// It does not depend on which rows are missing: of two replays at the same time only one must insert.
+/// It does not depend on which rows are missing, because only one of two concurrent re-inserts may insert.
 pub(crate) fn retry_token(token: &str, retry: u32) -> String {
     if retry == 0 { token.to_owned() } else { format!("{token}/retry-{retry}") }
 }
@@ -178,22 +178,22 @@ pub struct BatchBuilder {
     table: Table,
     partition_by: PartitionBy,
     parts: Vec<TablePart>,
-    /// Part of the row before: events come roughly in time order, so the next row mostly goes there, too.
+    /// Part of the previous row. Events come roughly in time order, so the next row usually goes there, too.
     current: usize,
     rows: usize,
 }
 
 impl BatchBuilder {
-    /// No rows yet.
+    /// An empty builder.
     #[must_use]
     pub fn new(table: Table, partition_by: PartitionBy) -> Self {
         Self { table, partition_by, parts: Vec::new(), current: 0, rows: 0 }
     }
 
-    /// Appends an event's row. `payload` is the text that was decoded, `offset` its place in the source partition.
+    /// Appends an event's row. `payload` is the decoded text, `offset` its position in the source partition.
     ///
     /// # Errors
-    /// [`RowError`] if the event's values do not fit the table's columns; the rows are as before then.
+    /// [`RowError`] if the event's values do not fit the table's columns; the rows are then unchanged.
     pub fn push<E: FamilyEvent>(
         &mut self,
         event: &E,
@@ -206,7 +206,7 @@ impl BatchBuilder {
         let rows = &mut self.parts[part].rows;
         let pushed = rows.push(event, payload, annotation, offset);
         if rows.rows() == 0 {
-            // The part was made for this row, so it is the last.
+            // The part was created for this row, so it is the last one.
             self.parts.pop();
         }
         pushed?;
@@ -239,7 +239,7 @@ impl BatchBuilder {
         self.parts.iter().map(|part| part.rows.bytes()).sum()
     }
 
-    /// Seals the rows collected, and starts anew.
+    /// Seals the collected rows, and starts over.
     pub fn seal(&mut self, range: SourceRange, processed_at: Timestamp) -> InsertBatch {
         self.current = 0;
         self.rows = 0;

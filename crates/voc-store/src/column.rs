@@ -1,4 +1,4 @@
-//! Column buffers, laid out as the store's native format writes them, so that encoding is copying.
+//! Column buffers in the layout of the store's native format, so that encoding is copying.
 
 use uuid::Uuid;
 use voc_events::{ColumnKind, Value};
@@ -11,7 +11,7 @@ pub enum ColumnData {
     Uuid(Vec<Uuid>),
     /// Text, empty when absent.
     Str(StrColumn),
-    /// Optional text: a null flag per row (1 = null) and the text, empty under a null.
+    /// Optional text: a null flag per row (1 = null) and the text, empty if null.
     OptStr(Vec<u8>, StrColumn),
     /// UTC milliseconds.
     Timestamp(Vec<i64>),
@@ -35,7 +35,7 @@ pub enum ColumnData {
     Bool(Vec<u8>),
     /// Null flags and truth values (0 or 1).
     OptBool(Vec<u8>, Vec<u8>),
-    /// Lists: where each row's list ends among the values of all rows, and those values.
+    /// Lists: each row's end offset within the values of all rows, and those values.
     List(Vec<u64>, Box<ColumnData>),
 }
 
@@ -43,7 +43,7 @@ impl ColumnData {
     /// An empty column of a kind.
     ///
     /// # Panics
-    /// Never: every kind of this workspace's `voc-events` has its column.
+    /// Never: every kind in this workspace's `voc-events` has its column.
     #[must_use]
     pub fn new(kind: ColumnKind) -> Self {
         match kind {
@@ -58,7 +58,7 @@ impl ColumnData {
             ColumnKind::OptF32 => Self::OptF32(Vec::new(), Vec::new()),
             ColumnKind::OptF64 => Self::OptF64(Vec::new(), Vec::new()),
             ColumnKind::OptBool => Self::OptBool(Vec::new(), Vec::new()),
-            // `ColumnKind` grows in `voc-events`; `Str` and what this crate has not learnt yet are text.
+            // `ColumnKind` may grow in `voc-events`; `Str` and kinds unknown to this crate are text.
             _ => Self::Str(StrColumn::default()),
         }
     }
@@ -125,7 +125,7 @@ impl ColumnData {
         }
     }
 
-    /// The values at some places, in the places' order.
+    /// The values at some positions, in the order of the positions.
     pub(crate) fn select(&self, places: &[usize]) -> Self {
         match self {
             Self::Uuid(values) => Self::Uuid(pick(values, places)),
@@ -158,7 +158,7 @@ impl ColumnData {
     /// Appends a value.
     ///
     /// # Errors
-    /// [`Unfit`], and the column is as before.
+    /// [`Unfit`]; the column is then unchanged.
     pub(crate) fn push(&mut self, value: Value<'_>) -> Result<(), Unfit> {
         match (self, value) {
             (Self::Uuid(values), Value::Uuid(value)) => values.push(value),
@@ -190,10 +190,10 @@ impl ColumnData {
         Ok(())
     }
 
-    /// Appends what stands for a value that is absent: an empty text or list, or null.
+    /// Appends the representation of an absent value: an empty text or list, or null.
     ///
     /// # Errors
-    /// [`Unfit::Absent`] if nothing does, and the column is as before.
+    /// [`Unfit::Absent`] if the type has none; the column is then unchanged.
     pub(crate) fn push_absent(&mut self) -> Result<(), Unfit> {
         match self {
             Self::Str(values) => values.push(""),
@@ -211,7 +211,7 @@ impl ColumnData {
         Ok(())
     }
 
-    /// Takes back everything behind so many rows.
+    /// Truncates the column to this many rows.
     pub(crate) fn truncate(&mut self, rows: usize) {
         match self {
             Self::Uuid(values) => values.truncate(rows),
@@ -237,14 +237,14 @@ impl ColumnData {
     }
 }
 
-/// Why a column does not take a value.
+/// Why a column does not accept a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Unfit {
     /// The column is of another kind.
     Kind,
-    /// The column's type has no such value.
+    /// The value is out of the type's range.
     OutOfRange,
-    /// The column has nothing that stands for no value.
+    /// The column's type cannot represent an absent value.
     Absent,
 }
 
@@ -267,7 +267,7 @@ fn truncate_both<T>(nulls: &mut Vec<u8>, values: &mut Vec<T>, rows: usize) {
     values.truncate(rows);
 }
 
-/// Texts one after the other, each behind its length as an unsigned LEB128 number: the wire form of a ClickHouse `String`
+/// Texts in sequence, each preceded by its length as an unsigned LEB128 number: the wire form of a ClickHouse `String`
 /// column.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct StrColumn {
@@ -281,7 +281,7 @@ impl StrColumn {
         self.push_bytes(text.as_bytes());
     }
 
-    /// Appends bytes that may be no text, such as a record as it was received.
+    /// Appends bytes that need not be UTF-8, such as a record as it was received.
     pub fn push_bytes(&mut self, bytes: &[u8]) {
         push_varint(&mut self.wire, bytes.len());
         self.wire.extend_from_slice(bytes);
@@ -295,7 +295,7 @@ impl StrColumn {
         selected
     }
 
-    /// Takes back the texts behind so many.
+    /// Truncates to this many texts.
     fn truncate(&mut self, len: usize) {
         if len < self.len {
             let mut rest = self.wire.as_slice();
@@ -350,7 +350,7 @@ pub(crate) fn push_varint(wire: &mut Vec<u8>, number: usize) {
     wire.push(rest as u8);
 }
 
-/// Takes the next length-prefixed bytes off the wire form; `None` at its end, or where it is cut off.
+/// Takes the next length-prefixed bytes off the wire form; `None` at its end, or if it is truncated.
 pub(crate) fn take_bytes<'w>(wire: &mut &'w [u8]) -> Option<&'w [u8]> {
     let mut rest = *wire;
     let mut len = 0_usize;

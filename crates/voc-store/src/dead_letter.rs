@@ -5,21 +5,21 @@ use voc_events::Timestamp;
 /// A record that could not be stored as an event, with the reason and everything needed to send it again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeadLetter {
-    /// Family whose pipeline refused the record. Dead letters of two families are never the same.
+    /// Family whose pipeline refused the record. Dead letters of two families are always distinct.
     pub family: &'static str,
     /// Class of the error, such as `invalid_json`.
     pub error_type: String,
-    /// The whole error: path, expected and found of every violation.
+    /// The complete error: path, expected and found of every violation.
     pub error: String,
     /// JSON path of the first violation.
     pub path: String,
-    /// The event's tenant where it could be read, else empty.
+    /// The event's tenant if it could be read, else empty.
     pub tenant_id: String,
     /// Original topic.
     pub topic: String,
     /// Original partition.
     pub partition: i32,
-    /// Which of the partition's logs the offset is of; see [`SourceRange::epoch`](crate::SourceRange::epoch).
+    /// Which of the partition's logs the offset belongs to; see [`SourceRange::epoch`](crate::SourceRange::epoch).
     pub epoch: i64,
     /// Original offset.
     pub offset: i64,
@@ -34,9 +34,9 @@ pub struct DeadLetter {
 }
 
 impl DeadLetter {
-    /// What the dead letter is known by in its family: `topic/partition/offset`, with the epoch behind an `@` where
-    /// there is one, as in `voc.events/3@1770033600000/7`. A record that is refused again makes a dead letter of the
-    /// same id.
+    /// The identifier of the dead letter within its family: `topic/partition/offset`, with the epoch after an `@` if
+    /// there is one, as in `voc.events/3@1770033600000/7`. A record that is refused again yields a dead letter with
+    /// the same id.
     #[must_use]
     pub fn id(&self) -> String {
         let Self { topic, partition, epoch, offset, .. } = self;

@@ -1,56 +1,57 @@
-//! Finding the rows a store refuses among those it takes: a refused batch is halved until what is refused are single rows.
+//! Isolates the rows that a store refuses: a refused batch is halved until only single rows are refused.
 //!
-//! Every piece is stored like a replay, and has a token of its own that depends only on the batch and the piece's place in it. A row
-//! the store refuses makes every piece refused that holds it, so a row it takes lands in one piece only, whoever halves the batch and
-//! however often: the largest that holds no refused row. That is as true as the store's refusing the same rows every time; if
-//! what it takes changes while two processes are at the same batch, a row may be there twice until a merge.
+//! Every piece is stored as by a re-insert, under its own token, which depends only on the batch and the piece's
+//! position in it. A row that the store refuses makes it refuse every piece that contains the row. So an accepted row
+//! lands in exactly one piece, the largest one without a refused row, no matter which process halves the batch, or how
+//! often. This holds as long as the store refuses the same rows every time; if that changes while two processes work
+//! on the same batch, a row may be stored twice until a merge.
 
 use std::{collections::VecDeque, ops::Range, sync::Arc};
 
 use voc_events::Column;
 
-use crate::{InsertBatch, Replayed, StoreError, TablePart};
+use crate::{InsertBatch, ReinsertOutcome, StoreError, TablePart};
 
-/// So many pieces refused, and none taken, show that it is not the rows.
+/// This many refused pieces, without a single accepted one, show that the rows are not the cause.
 const MOST_REFUSALS: usize = 100;
 
-/// What has become of a batch that the store refused as a whole.
+/// The outcome for a batch that the store refused as a whole.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Isolated {
-    /// The rows that are stored.
-    pub stored: Replayed,
-    /// The rows that are not, in the order of their offsets.
+pub struct IsolationOutcome {
+    /// The stored rows.
+    pub stored: ReinsertOutcome,
+    /// The refused rows, in the order of their offsets.
     pub refused: Vec<RefusedRow>,
 }
 
-impl From<Replayed> for Isolated {
-    /// Of a batch that was not refused.
-    fn from(stored: Replayed) -> Self {
+impl From<ReinsertOutcome> for IsolationOutcome {
+    /// The outcome for a batch that was not refused.
+    fn from(stored: ReinsertOutcome) -> Self {
         Self { stored, refused: Vec::new() }
     }
 }
 
-/// A row the store does not take.
+/// A row that the store refuses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RefusedRow {
     /// Its offset.
     pub offset: i64,
     /// Its event's tenant; empty if the table has no tenants.
     pub tenant_id: String,
-    /// Its event as received; `None` if the table does not keep it.
+    /// Its event as received; `None` if the table does not store it.
     pub payload: Option<String>,
-    /// The store's words.
+    /// The store's error.
     pub error: String,
 }
 
-/// A batch being halved, without I/O: it says which piece is to be replayed next, and is told the outcome.
+/// The halving of a batch, without I/O: it names the next piece to re-insert, and receives the outcome.
 ///
-/// All pieces of one size come before the next smaller ones: if the store takes anything at all, that shows soon.
+/// All pieces of one size come before the smaller ones: if the store accepts anything at all, that shows soon.
 pub(crate) struct Isolation {
     batch: Arc<InsertBatch>,
     waiting: VecDeque<Piece>,
     refusals: usize,
-    isolated: Isolated,
+    isolated: IsolationOutcome,
 }
 
 /// Neighbouring rows of a part.
@@ -64,10 +65,10 @@ impl Isolation {
     pub(crate) fn new(batch: Arc<InsertBatch>) -> Self {
         let parts = batch.parts.iter().enumerate();
         let waiting = parts.map(|(part, TablePart { rows, .. })| Piece { part, rows: 0..rows.rows() }).collect();
-        Self { batch, waiting, refusals: 0, isolated: Isolated::default() }
+        Self { batch, waiting, refusals: 0, isolated: IsolationOutcome::default() }
     }
 
-    /// The piece to replay now, as a batch of one part, and its token; none when all is done.
+    /// The next piece to re-insert, as a batch of one part, and its token; `None` when everything is done.
     pub(crate) fn piece(&self) -> Option<(Arc<InsertBatch>, String)> {
         let Piece { part, rows } = self.waiting.front()?;
         let whole = &self.batch.parts[*part];
@@ -81,20 +82,20 @@ impl Isolation {
     }
 
     /// The piece is stored.
-    pub(crate) fn stored(&mut self, replayed: Replayed) {
+    pub(crate) fn stored(&mut self, reinserted: ReinsertOutcome) {
         self.waiting.pop_front();
-        self.isolated.stored += replayed;
+        self.isolated.stored += reinserted;
     }
 
     /// The piece was refused: it is halved, or its row is found.
     ///
     /// # Errors
-    /// [`StoreError::RefusesAll`] if enough was tried.
+    /// [`StoreError::RefusesAll`] after enough attempts.
     pub(crate) fn refused(&mut self, error: &StoreError) -> Result<(), StoreError> {
         let Some(Piece { part, rows }) = self.waiting.pop_front() else { return Ok(()) };
         self.refusals += 1;
-        if self.refusals >= MOST_REFUSALS && self.isolated.stored == Replayed::default() {
-            return Err(StoreError::RefusesAll { tries: self.refusals, message: error.to_string() });
+        if self.refusals >= MOST_REFUSALS && self.isolated.stored == ReinsertOutcome::default() {
+            return Err(StoreError::RefusesAll { attempts: self.refusals, message: error.to_string() });
         }
         if rows.len() > 1 {
             let middle = rows.start.midpoint(rows.end);
@@ -110,7 +111,7 @@ impl Isolation {
         Ok(())
     }
 
-    pub(crate) fn outcome(mut self) -> Isolated {
+    pub(crate) fn outcome(mut self) -> IsolationOutcome {
         self.isolated.refused.sort_unstable_by_key(|row| row.offset);
         self.isolated
     }

@@ -1,4 +1,4 @@
-//! The ledger: what became of every record of a batch.
+//! The ledger: the outcome of every record of a batch.
 
 use std::{collections::BTreeMap, ops::AddAssign};
 
@@ -7,21 +7,21 @@ use voc_events::{TenantId, Timestamp};
 
 use crate::SourceRange;
 
-/// What became of a tenant's records; they balance if each was stored, dead-lettered, or dropped as a duplicate.
+/// The outcome of a tenant's records. They balance if each one was stored, dead-lettered, or dropped as a duplicate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct Account {
-    /// Records taken from the source.
+    /// Records read from the source.
     pub consumed: u64,
-    /// Rows stored of them.
+    /// Records stored as rows.
     pub stored: u64,
     /// Records kept as dead letters.
     pub dead_lettered: u64,
-    /// Resent events dropped.
+    /// Resent events that were dropped.
     pub duplicates: u64,
 }
 
 impl Account {
-    /// Whether every record has become something, and one thing only.
+    /// Whether every record has exactly one outcome.
     #[must_use]
     pub fn is_balanced(&self) -> bool {
         self.consumed == self.stored + self.dead_lettered + self.duplicates
@@ -42,7 +42,7 @@ impl AddAssign for Account {
 pub struct OffsetRange {
     /// The first.
     pub first: i64,
-    /// The last; at least `first`.
+    /// The last, at least `first`.
     pub last: i64,
 }
 
@@ -62,26 +62,26 @@ impl std::fmt::Display for OffsetRange {
     }
 }
 
-/// What became of the records of a batch.
+/// The outcome of the records of a batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LedgerEntry {
-    /// The records the batch stands for.
+    /// The records the batch covers.
     pub range: SourceRange,
     /// Records the source had in the range.
     pub records: u64,
     /// Whether the family has tenants.
     pub has_tenants: bool,
-    /// What became of them, by tenant; the empty name stands for records whose tenant could not be read. Of a family
-    /// without tenants everything is under the empty name.
+    /// Their outcome by tenant; the empty name stands for records whose tenant could not be read. In a family without
+    /// tenants, all records are under the empty name.
     pub tenants: BTreeMap<String, Account>,
-    /// Offsets of the range for which the source had no record, in order.
+    /// Offsets of the range without a record in the source, in order.
     pub gaps: Vec<OffsetRange>,
     /// When the batch was sealed.
     pub processed_at: Timestamp,
 }
 
 impl LedgerEntry {
-    /// All tenants' accounts together.
+    /// The sum of all tenants' accounts.
     #[must_use]
     pub fn total(&self) -> Account {
         let mut total = Account::default();
@@ -89,7 +89,7 @@ impl LedgerEntry {
         total
     }
 
-    /// Whether every tenant's account balances, and every offset of the range is a record's or in a gap.
+    /// Whether every tenant's account balances, and every offset of the range belongs to a record or a gap.
     #[must_use]
     pub fn is_balanced(&self) -> bool {
         let range = OffsetRange { first: self.range.first, last: self.range.last };
@@ -100,21 +100,20 @@ impl LedgerEntry {
     }
 }
 
-/// Which part of the ledger is asked for; all of it by default.
+/// Selects a part of the ledger; by default all of it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct LedgerFilter {
     /// One family, by its name.
     pub family: Option<String>,
     /// One topic.
     pub topic: Option<String>,
-    /// One partition, of each topic.
+    /// One partition, of every topic.
     pub partition: Option<i32>,
-    /// One tenant. Nothing of the answer then depends on other tenants' records, and families without tenants have
-    /// none.
+    /// One tenant. The answer then does not depend on other tenants' records, and excludes families without tenants.
     pub tenant: Option<TenantId>,
 }
 
-/// What became of a partition's records in one family, since its ledger began.
+/// The outcome of a partition's records in one family, since its ledger began.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PartitionLedger {
     /// The family's name.
@@ -125,27 +124,27 @@ pub struct PartitionLedger {
     pub partition: i32,
     /// Which of the partition's logs.
     pub epoch: i64,
-    /// How far the ledger reaches; not told to a single tenant, as it counts others' records.
+    /// The extent of the ledger; hidden from a single tenant, because it counts others' records.
     pub extent: Option<LedgerExtent>,
-    /// All tenants' records, or the one tenant's.
+    /// All tenants' records, or those of the one tenant.
     pub account: Account,
     /// Whether each tenant's account balances.
     pub balanced: bool,
-    /// Number of tenants; 0 of a family without tenants.
+    /// Number of tenants; 0 for a family without tenants.
     pub tenant_count: u64,
-    /// Tenants, those that do not balance first, then those with most records; at most
+    /// Tenants, those that do not balance first, then by number of records; at most
     /// [`MOST_TENANTS`](Self::MOST_TENANTS).
     pub tenants: Vec<TenantAccount>,
 }
 
 impl PartitionLedger {
-    /// Most tenants named of a partition.
+    /// Maximum number of tenants listed for a partition.
     pub const MOST_TENANTS: usize = 1000;
-    /// Most gaps named of a partition.
+    /// Maximum number of gaps listed for a partition.
     pub const MOST_GAPS: usize = 20;
 }
 
-/// What became of one tenant's records.
+/// The outcome of one tenant's records.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct TenantAccount {
     /// The tenant; empty for records whose tenant could not be read.
@@ -157,7 +156,7 @@ pub struct TenantAccount {
     pub balanced: bool,
 }
 
-/// How far a partition's ledger reaches.
+/// The extent of a partition's ledger.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct LedgerExtent {
     /// First offset recorded.
@@ -168,17 +167,18 @@ pub struct LedgerExtent {
     pub batches: u64,
     /// Records in them.
     pub records: u64,
-    /// Offsets between the first and the last that are no record's.
+    /// Offsets between the first and the last without a record.
     pub gaps: Gaps,
 }
 
-/// Offsets that are no record's.
+/// Offsets without a record.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Gaps {
     /// Number of offsets.
     pub offsets: u64,
     /// Number of ranges.
     pub ranges: u64,
-    /// The first ranges: of a [`PartitionLedger`] at most [`MOST_GAPS`](PartitionLedger::MOST_GAPS), else as many as were asked for.
+    /// The first ranges: for a [`PartitionLedger`] at most [`MOST_GAPS`](PartitionLedger::MOST_GAPS), else up to the
+    /// requested number.
     pub first: Vec<OffsetRange>,
 }

@@ -1,7 +1,9 @@
-//! Where event rows live: the store's traits, ClickHouse, the embedded engine, an in-memory store, and their migrations.
+//! Storage of event rows: the store's traits, ClickHouse, the embedded engine, an in-memory store, and their
+//! migrations.
 //!
-//! The only crate that knows SQL. A [`BatchBuilder`] turns decoded events into columns, split so that each part falls into one
-//! table partition; an [`EventStore`] inserts the sealed [`InsertBatch`] under its token; [`EventQueries`] reads what is stored.
+//! The only crate that knows SQL. A [`BatchBuilder`] turns decoded events into columns, split so that each part falls
+//! into one table partition; an [`EventStore`] inserts the sealed [`InsertBatch`] under its token; [`EventQueries`]
+//! reads the stored rows.
 
 mod batch;
 pub mod clickhouse;
@@ -16,7 +18,7 @@ mod migrations;
 mod native;
 mod param;
 mod recent;
-mod replayed;
+mod reinsert_outcome;
 mod revision;
 mod rows;
 mod sql;
@@ -26,14 +28,14 @@ pub use batch::{BatchBuilder, InsertBatch, PartitionBy, PartitionKey, SourceRang
 pub use column::{ColumnData, StrColumn};
 pub use dead_letter::DeadLetter;
 pub use error::{Remedy, StoreError};
-pub use isolation::{Isolated, RefusedRow};
+pub use isolation::{IsolationOutcome, RefusedRow};
 pub use ledger::{Account, Gaps, LedgerEntry, LedgerExtent, LedgerFilter, OffsetRange, PartitionLedger, TenantAccount};
 pub use memory::{MemoryHold, MemoryStore};
 pub use migrations::{FIRST_OUTSIDE_VERSION, Migration, MigrationStatus, Migrator};
 pub use native::encode_native;
 pub use param::Param;
 pub use recent::{RecentEvent, RecentRange};
-pub use replayed::Replayed;
+pub use reinsert_outcome::ReinsertOutcome;
 pub use revision::{OffsetSpan, Revision, Revisions, StoredRow};
 pub use rows::{RowAnnotation, RowBatch, RowError, RowProblem};
 pub use sql::{

@@ -1,4 +1,4 @@
-//! ClickHouse's `Native` format: a block as its columns, one after the other. The columns are kept in this layout already, so
+//! ClickHouse's `Native` format: a block is its columns in sequence. The columns are already kept in this layout, so
 //! encoding is copying.
 
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
 pub fn encode_native(block: &Block) -> Vec<u8> {
     let columns = block.columns();
     let rows = block.rows();
-    // Name, type and length of a column's head take less.
+    // An upper bound for the name, type and length in a column's head.
     const HEAD_BYTES: usize = 64;
     let bytes: usize = columns.iter().map(|column| HEAD_BYTES + value_bytes(&column.values, rows)).sum();
     let mut out = Vec::with_capacity(bytes);
@@ -121,7 +121,7 @@ mod tests {
     use crate::StrColumn;
 
     #[test]
-    fn a_block_is_its_columns_behind_their_names_and_types() {
+    fn a_block_is_its_columns_after_their_names_and_types() {
         let mut names = StrColumn::default();
         names.push("ab");
         names.push("");
@@ -148,7 +148,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn texts_come_back_from_their_wire_form(texts in prop::collection::vec(".{0,300}", 0..20)) {
+        fn texts_survive_a_round_trip_through_their_wire_form(texts in prop::collection::vec(".{0,300}", 0..20)) {
             let mut column = StrColumn::default();
             texts.iter().for_each(|text| column.push(text));
             prop_assert_eq!(column.iter().collect::<Vec<_>>(), texts.iter().map(String::as_str).collect::<Vec<_>>());

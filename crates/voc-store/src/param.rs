@@ -27,7 +27,7 @@ impl Param {
         &self.value
     }
 
-    /// The value's text as the engine expects to read it: escaped as in tab-separated text.
+    /// The value's text as the engine reads it: escaped as in tab-separated text.
     #[must_use]
     pub fn escaped_value(&self) -> String {
         let mut escaped = String::with_capacity(self.value.len());

@@ -1,4 +1,4 @@
-//! Which events are looked up for a partition's new owner.
+//! Selects the events to look up for a partition's new owner.
 
 use std::{ops::RangeInclusive, sync::Arc};
 
@@ -14,31 +14,30 @@ pub struct RecentRange {
     pub topic: Arc<str>,
     /// Partition of the topic.
     pub partition: i32,
-    /// Which of the partition's logs; see [`SourceRange::epoch`](crate::SourceRange::epoch). Of several, a higher one
-    /// is newer.
+    /// Which of the partition's logs; see [`SourceRange::epoch`](crate::SourceRange::epoch). A higher epoch is newer.
     pub epochs: RangeInclusive<i64>,
-    /// Events at this offset and behind it do not count.
+    /// Only events before this offset count.
     pub before: i64,
-    /// Most events wanted.
+    /// Maximum number of events.
     pub events: usize,
     /// Events processed earlier do not count.
     pub since: Timestamp,
 }
 
-/// An event by what its resends are known by.
+/// What identifies the resends of an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecentEvent {
-    /// Whose it is; empty if the family has no tenants.
+    /// Its tenant; empty if the family has no tenants.
     pub tenant_id: String,
     /// The producer's identifier.
     pub event_id: Uuid,
 }
 
-/// Offsets looked at for an event wanted: some are no events, such as transactions' markers.
+/// Offsets looked at per requested event: some hold no event, such as the markers of transactions.
 const OFFSETS_PER_EVENT: i64 = 2;
 
 impl RecentRange {
-    /// Whether there can be any such event: without an identifier nothing is known to be a resend.
+    /// Whether there can be any such event: without an identifier, resends cannot be recognised.
     pub(crate) fn has_events(&self) -> bool {
         self.events > 0 && self.before > 0 && self.table.identifier.is_some()
     }

@@ -1,12 +1,13 @@
 //! Storing rows again with later values, without a moment in which they count twice.
 //!
-//! Rows of the same event replace each other by the latest `processed_at`, but only when they are merged, and the hourly rollups count
-//! what is stored until then. So whoever stores rows again opens a [`Revision`] first: it names the span of event time in which rows may
-//! be there in two versions, and [`EventQueries`](crate::EventQueries) read that span row by row, the latest version of each. When the
-//! rows are merged, the record is closed.
+//! Rows of the same event replace each other by the latest `processed_at`, but only when they are merged, and until
+//! then the hourly rollups count all of them. So a process that stores rows again first opens a [`Revision`]: it names
+//! the span of event time in which rows may exist in two versions, and [`EventQueries`](crate::EventQueries) read that
+//! span row by row, the latest version of each. Once the rows are merged, the revision is closed.
 //!
-//! A question reads the open records before and after it asks, and asks again if they have changed meanwhile. A record is written before
-//! the first row is inserted; so an answer into which a second version fell was asked while the record appeared, and is not given.
+//! A query reads the open revisions before and after it runs, and is repeated if they have changed meanwhile. A
+//! revision is written before the first row is inserted, so a query that could have seen a second version overlaps the
+//! revision's appearance, and its answer is discarded.
 
 use std::sync::Arc;
 
@@ -20,7 +21,7 @@ pub(crate) const MILLIS_PER_HOUR: i64 = 3_600_000;
 /// In UTC milliseconds, from the first instant inside to the first outside.
 pub(crate) type Interval = (i64, i64);
 
-/// The hours in which rows of a table may be there in two versions, as one interval around them all.
+/// The hours in which rows of a table may exist in two versions, as one interval that encloses all of them.
 pub(crate) fn revised<'r>(revisions: impl IntoIterator<Item = &'r Revision>, table: &Table) -> Option<Interval> {
     let of_table = revisions.into_iter().filter(|revision| revision.is_open && revision.table == table.name);
     let open = of_table.filter_map(|revision| revision.events);
@@ -29,7 +30,7 @@ pub(crate) fn revised<'r>(revisions: impl IntoIterator<Item = &'r Revision>, tab
     Some((hour_of(first), hour_of(last) + MILLIS_PER_HOUR))
 }
 
-/// Offsets of a source partition, whichever of its logs they are of.
+/// Offsets of a source partition, in any of its logs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OffsetSpan {
     /// Topic.
@@ -38,36 +39,35 @@ pub struct OffsetSpan {
     pub partition: i32,
     /// First offset.
     pub first: i64,
-    /// Offset behind the last.
+    /// Offset after the last.
     pub end: i64,
 }
 
-/// The record of rows being stored again.
+/// A record of rows being stored again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Revision {
-    /// Its name, which no other record has, of whatever family; the same rows stored again under the same name add
-    /// nothing.
+    /// Its name, unique across families. Storing the same rows again under the same name adds nothing.
     pub id: String,
     /// The name of the family whose rows are stored again.
     pub family: String,
-    /// The name of the family's table: questions about other tables need not know of the record.
+    /// The name of the family's table; queries of other tables can ignore the revision.
     pub table: String,
     /// The offsets whose rows are stored again.
     pub offsets: OffsetSpan,
-    /// How far that has come: everything before is done.
+    /// The progress: everything before this offset is done.
     pub next_offset: i64,
-    /// Times of the earliest and the latest event that may be there in two versions; none so far if `None`.
+    /// Times of the earliest and the latest event that may exist in two versions; `None` if there are none so far.
     pub events: Option<(Timestamp, Timestamp)>,
-    /// Whether rows may be there in two versions.
+    /// Whether rows may exist in two versions.
     pub is_open: bool,
-    /// Grows when what questions must know has changed.
+    /// Grows with every change that queries must know about.
     pub generation: u64,
     /// Grows with every change.
     pub change: u64,
 }
 
 impl Revision {
-    /// A record to be opened: nothing done yet.
+    /// A revision to be opened, without progress.
     #[must_use]
     pub fn new(id: impl Into<String>, family: impl Into<String>, table: &Table, offsets: OffsetSpan) -> Self {
         Self {
@@ -83,7 +83,7 @@ impl Revision {
         }
     }
 
-    /// The record with a span that covers further times, if it does not yet.
+    /// The revision with a span that also covers these times; `None` if it already does.
     #[must_use]
     pub fn covering(&self, first: Timestamp, last: Timestamp) -> Option<Self> {
         let (from, to) = self.events.unwrap_or((first, last));
@@ -96,31 +96,31 @@ impl Revision {
         })
     }
 
-    /// The record when everything before an offset is done.
+    /// The revision when everything before an offset is done.
     #[must_use]
     pub fn done_until(&self, next_offset: i64) -> Self {
         Self { next_offset, change: self.change + 1, ..self.clone() }
     }
 
-    /// The record opened or closed.
+    /// The revision opened or closed.
     #[must_use]
     pub fn opened(&self, is_open: bool) -> Self {
         Self { is_open, generation: self.generation + 1, change: self.change + 1, ..self.clone() }
     }
 }
 
-/// What is stored of a record: of several versions the latest.
+/// What is stored for a record: the latest version.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StoredRow {
     /// Its offset.
     pub offset: i64,
-    /// Which of the partition's logs the offset is of.
+    /// Which of the partition's logs the offset belongs to.
     pub epoch: i64,
     /// The event's identifier; `None` if the table has none.
     pub event_id: Option<uuid::Uuid>,
     /// When the event happened.
     pub time: Timestamp,
-    /// Score, if the text has one and the table is annotated.
+    /// Sentiment, if the text has one and the table is annotated.
     pub sentiment: Option<f32>,
     /// Best topic, if the text has one and the table is annotated.
     pub topic: Option<String>,
@@ -129,20 +129,20 @@ pub struct StoredRow {
 /// Stores rows again.
 #[async_trait]
 pub trait Revisions: Send + Sync {
-    /// The rows stored of a span of offsets, in ascending order. Of an offset in several logs the newest log's.
+    /// The stored rows in a span of offsets, in ascending order. For an offset in several logs, the newest log's row.
     ///
     /// # Errors
     /// [`StoreError`] if the store cannot answer.
     async fn stored_rows(&self, table: &Table, offsets: &OffsetSpan) -> Result<Vec<StoredRow>, StoreError>;
 
-    /// Offset and epoch of a family's dead letters of a span of offsets, in ascending order. Of an offset in several
-    /// logs the newest log's.
+    /// Offset and epoch of a family's dead letters in a span of offsets, in ascending order. For an offset in several
+    /// logs, the newest log's.
     ///
     /// # Errors
     /// [`StoreError`] if the store cannot answer.
     async fn dead_letter_offsets(&self, family: &str, offsets: &OffsetSpan) -> Result<Vec<(i64, i64)>, StoreError>;
 
-    /// Times of the earliest and the latest event stored of a span of offsets.
+    /// Times of the earliest and the latest event stored in a span of offsets.
     ///
     /// # Errors
     /// [`StoreError`] if the store cannot answer.
@@ -152,29 +152,29 @@ pub trait Revisions: Send + Sync {
         offsets: &OffsetSpan,
     ) -> Result<Option<(Timestamp, Timestamp)>, StoreError>;
 
-    /// Every record of every family, open or closed, in the order of their names.
+    /// Every revision of every family, open or closed, in the order of their names.
     ///
     /// # Errors
     /// [`StoreError`] if the store cannot answer.
     async fn revisions(&self) -> Result<Vec<Revision>, StoreError>;
 
-    /// Writes a record, in place of the one of the same name.
+    /// Writes a revision; it replaces the one of the same name.
     ///
     /// # Errors
-    /// [`StoreError`]; the record may be written.
+    /// [`StoreError`]; the revision may have been written.
     async fn save_revision(&self, revision: &Revision) -> Result<(), StoreError>;
 
-    /// Stores rows again, in the span of an open record, under tokens made of the record's name.
+    /// Stores rows again, in the span of an open revision, under tokens derived from the revision's name.
     ///
     /// # Errors
-    /// [`StoreError`]; rows may be stored. To repeat the call is harmless.
+    /// [`StoreError`]; rows may have been stored. Repeating the call is harmless.
     async fn insert_revised(&self, batch: Arc<InsertBatch>, revision: &Revision) -> Result<(), StoreError>;
 
-    /// Has the table partitions of a record's rows merged, as far as they need it; gives the number of rows that are there in an
-    /// earlier version all the same. A row stored again as another event, of another tenant or time, is no version of the earlier one,
-    /// which stays and is not counted.
+    /// Merges the table partitions of a revision's rows as far as necessary. Returns the number of rows that still
+    /// exist in an earlier version. A row stored again as another event, of another tenant or time, is not a version
+    /// of the earlier one, which remains and is not counted.
     ///
     /// # Errors
-    /// [`StoreError`]; a merge may be under way.
+    /// [`StoreError`]; a merge may be running.
     async fn merge_revised(&self, table: &Table, revision: &Revision) -> Result<u64, StoreError>;
 }

@@ -4,7 +4,7 @@ use voc_events::{Column, ColumnKind, FamilyEvent, RowWriter, Table, Value};
 
 use crate::{ColumnData, StrColumn, column::Unfit};
 
-/// What the annotator found in an event's text, as the row keeps it.
+/// What the annotator found in an event's text, as stored in the row.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct RowAnnotation<'a> {
     /// Score from -1 (negative) to 1 (positive), if the text has one.
@@ -40,13 +40,13 @@ const ANNOTATION_COLUMNS: [Column; 5] = [
     Column::new("decided_by", ColumnKind::Str),
 ];
 
-/// The record's place in its partition; the other coordinates are the same for a whole batch.
+/// The record's position in its partition; the other coordinates are the same for a whole batch.
 const OFFSET_COLUMN: Column = Column::new("source_offset", ColumnKind::I64);
 
-/// Rows of one table, column by column: those of the [roles](Table::roles) and the promoted ones, the annotation's
-/// where the table has them, and `source_offset`.
+/// Rows of one table, by column: those of the [roles](Table::roles) and the promoted ones, the annotation's if the
+/// table has them, and `source_offset`.
 ///
-/// The columns that are the same for every row of a batch (`processed_at`, `source_topic`, `source_partition`,
+/// The columns with the same value in every row of a batch (`processed_at`, `source_topic`, `source_partition`,
 /// `source_epoch`) are added when the batch is encoded.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RowBatch {
@@ -56,17 +56,17 @@ pub struct RowBatch {
 }
 
 impl RowBatch {
-    /// No rows yet.
+    /// An empty batch of rows.
     #[must_use]
     pub fn new(table: Table) -> Self {
         let columns = column_list(&table).map(|column| ColumnData::new(column.kind)).collect();
         Self { table, columns, rows: 0 }
     }
 
-    /// Appends an event's row. `payload` is the text that was decoded.
+    /// Appends an event's row. `payload` is the decoded text.
     ///
     /// # Errors
-    /// [`RowError`] if the event's values do not fit the table's columns; the rows are as before then.
+    /// [`RowError`] if the event's values do not fit the table's columns; the rows are then unchanged.
     pub fn push<E: FamilyEvent>(
         &mut self,
         event: &E,
@@ -87,7 +87,7 @@ impl RowBatch {
         }
     }
 
-    /// Appends a value to every column, or says which of them does not take it, and why.
+    /// Appends a value to every column, or reports which of them does not accept it, and why.
     fn fill<E: FamilyEvent>(
         &mut self,
         event: &E,
@@ -105,7 +105,7 @@ impl RowBatch {
         ];
         let mut place = 0;
         for (_, value) in roles.into_iter().filter(|(has_column, _)| *has_column) {
-            // A role has no absent form, also where its column would have one.
+            // A role must have a value, even if its column could represent an absent one.
             let value = value.ok_or((place, Misfit::Absent))?;
             columns[place].push(value).map_err(|unfit| (place, Misfit::of(unfit, &value)))?;
             place += 1;
@@ -175,7 +175,7 @@ impl RowBatch {
         }
     }
 
-    /// The times of the rows' events as the table keeps them, in UTC milliseconds.
+    /// The times of the rows' events as the table stores them, in UTC milliseconds.
     pub(crate) fn times(&self) -> impl Iterator<Item = i64> + '_ {
         // The first column: see `Table::roles`.
         let (millis, seconds): (&[i64], &[u32]) = match self.columns.first() {
@@ -186,14 +186,14 @@ impl RowBatch {
         millis.iter().copied().chain(seconds.iter().map(|seconds| i64::from(*seconds) * 1000))
     }
 
-    /// The earliest and the latest time of the rows' events as the table keeps them, in UTC milliseconds.
+    /// The earliest and the latest time of the rows' events as the table stores them, in UTC milliseconds.
     #[must_use]
     pub fn span(&self) -> Option<(i64, i64)> {
         let times = self.times().map(|time| (time, time));
         times.reduce(|all, more| (all.0.min(more.0), all.1.max(more.1)))
     }
 
-    /// The rows whose offset is wanted, in their order.
+    /// The rows at the wanted offsets, in their order.
     #[must_use]
     pub fn select(&self, is_wanted: impl Fn(i64) -> bool) -> Self {
         let offsets = self.offsets().iter().enumerate();
@@ -201,7 +201,7 @@ impl RowBatch {
         self.at(&places)
     }
 
-    /// The rows at neighbouring places.
+    /// The rows in a range of positions.
     pub(crate) fn slice(&self, places: std::ops::Range<usize>) -> Self {
         self.at(&places.collect::<Vec<_>>())
     }
@@ -211,7 +211,7 @@ impl RowBatch {
         Self { table: self.table, columns, rows: places.len() }
     }
 
-    /// Texts of a text column by its name, in the rows' order; none for other kinds.
+    /// Texts of a text column by its name, in the rows' order; empty for other kinds.
     pub fn texts<'s>(&'s self, name: &str) -> impl Iterator<Item = &'s str> + use<'s> {
         let texts = match self.column(name) {
             Some(ColumnData::Str(texts)) => Some(StrColumn::iter(texts)),
@@ -229,7 +229,7 @@ fn column_list(table: &Table) -> impl Iterator<Item = Column> + use<> {
 /// Writes the promoted values of one row, up to the first that does not fit.
 struct PromotedRow<'b> {
     columns: &'b mut [ColumnData],
-    /// Rows before this one: a column that has more has its value already.
+    /// Number of rows before this one: a column with more already has its value.
     rows: usize,
     misfit: Option<(usize, Misfit)>,
 }
@@ -248,7 +248,7 @@ impl RowWriter for PromotedRow<'_> {
     }
 }
 
-/// A [`RowProblem`] before it is known of which column.
+/// A [`RowProblem`] whose column is not known yet.
 #[derive(Debug, Clone, Copy)]
 enum Misfit {
     Kind(&'static str),
@@ -287,7 +287,7 @@ fn name_of(value: &Value<'_>) -> &'static str {
         Value::I64(_) => "an integer",
         Value::F32(_) => "a 32-bit float",
         Value::F64(_) => "a 64-bit float",
-        Value::Bool(_) => "a truth value",
+        Value::Bool(_) => "a boolean",
         _ => "a value of a kind that this store does not know",
     }
 }
@@ -314,11 +314,11 @@ pub enum RowProblem {
         column: &'static str,
         /// Its kind.
         kind: ColumnKind,
-        /// What it was given.
+        /// The kind of the value.
         found: &'static str,
     },
-    /// A time that the column's type does not reach.
-    #[error("the column {column} of kind {kind} does not reach that far: it holds 1970 to 2106")]
+    /// A time out of the range of the column's type.
+    #[error("the column {column} of kind {kind} holds times from 1970 to 2106 only")]
     OutOfRange {
         /// The column.
         column: &'static str,
@@ -331,14 +331,14 @@ pub enum RowProblem {
         /// The column.
         column: &'static str,
     },
-    /// A value for a column that the table has not.
+    /// A value for a column that the table does not have.
     #[error("there is no promoted column at place {place}")]
     NoColumn {
-        /// The place among the promoted columns.
+        /// The position among the promoted columns.
         place: usize,
     },
-    /// No value for a column that must have one: it plays a role, or nothing in its type stands for no value.
-    #[error("the column {column} of kind {kind} was given no value and cannot go without")]
+    /// No value for a column that requires one: it plays a role, or its type cannot represent an absent value.
+    #[error("the column {column} of kind {kind} requires a value and was given none")]
     Absent {
         /// The column.
         column: &'static str,

@@ -7,23 +7,23 @@ use std::time::Instant;
 use async_trait::async_trait;
 use clickhouse_support::{Server, batch, ends, stored};
 use voc_store::{
-    Block, DeadLetter, EventStore, Param, Replayed, SqlBackend, SqlSession, SqlStore, StoreError,
+    Block, DeadLetter, EventStore, Param, ReinsertOutcome, SqlBackend, SqlSession, SqlStore, StoreError,
     clickhouse::{ClickHouse, ClickHouseStore},
 };
 use voc_testkit::proxy::FaultProxy;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_replay_that_loses_its_connection_after_reading_back_inserts_on_no_other() {
-    let Some(server) = Server::start("session_replay").await else { return };
+async fn a_reinsert_that_loses_its_connection_after_reading_back_inserts_on_no_other() {
+    let Some(server) = Server::start("session_reinsert").await else { return };
     server.create_samples().await;
     let store = SqlStore::new(CutAfterReading::new(&server).await);
     let batch = batch(0, 60);
-    let error = ends(store.replay(batch.clone())).await.unwrap_err();
+    let error = ends(store.reinsert(batch.clone())).await.unwrap_err();
     assert!(error.is_retryable(), "{error}");
     assert_eq!(stored(&server.store(), &batch).await, (0, 0), "inserted on a connection that has not read back");
 
-    let replayed = ends(server.store().replay(batch.clone())).await.unwrap();
-    assert_eq!(replayed, Replayed { found: 0, inserted: 60, healed: 0 });
+    let reinserted = ends(server.store().reinsert(batch.clone())).await.unwrap();
+    assert_eq!(reinserted, ReinsertOutcome { found: 0, inserted: 60, healed: 0 });
     assert_eq!(stored(&server.store(), &batch).await, (60, 60));
 }
 
@@ -82,7 +82,7 @@ async fn a_declared_batch_goes_through_a_connection_older_than_its_declaration_o
     while store.ping().await.is_err() {}
     assert!(is_refused(ends(store.insert_declared(late.clone(), declared_at)).await));
     assert_eq!(stored(&server.store(), &late).await, (0, 0));
-    assert_eq!(ends(store.replay(late.clone())).await.unwrap().inserted, 60);
+    assert_eq!(ends(store.reinsert(late.clone())).await.unwrap().inserted, 60);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -13,7 +13,7 @@ use voc_events::{
 };
 use voc_store::{
     AuditedLog, BatchBuilder, EventQueries, EventStore, InsertBatch, MemoryStore, Migrator, PartitionBy, Period,
-    Replayed, RowAnnotation, RowBatch, RowProblem, SourceRange, SqlBackend, SqlStore,
+    ReinsertOutcome, RowAnnotation, RowBatch, RowProblem, SourceRange, SqlBackend, SqlStore,
     embedded::{EmbeddedBackend, EmbeddedOptions, EmbeddedStore},
 };
 use voc_testkit::{
@@ -149,7 +149,7 @@ async fn a_table_without_tenants_is_partitioned_by_month_whatever_is_chosen() {
         let batch = visits(0..10, partition_by);
         assert_eq!(batch.parts.len(), 1);
         store.insert(batch.clone()).await.unwrap();
-        assert_eq!(store.replay(batch).await.unwrap(), Replayed { found: 10, ..Replayed::default() });
+        assert_eq!(store.reinsert(batch).await.unwrap(), ReinsertOutcome { found: 10, ..ReinsertOutcome::default() });
     }
 }
 
@@ -197,7 +197,10 @@ async fn an_event_sent_twice_is_not_lost_where_the_key_names_its_source() {
     let batch = Arc::new(builder.seal(range, Timestamp::from_millis(1_790_000_000_000)));
     store.insert(batch.clone()).await.unwrap();
     store.backend().execute("OPTIMIZE TABLE letters FINAL", &[]).await.unwrap();
-    assert_eq!(store.replay(batch.clone()).await.unwrap(), Replayed { found: 6, ..Replayed::default() });
+    assert_eq!(
+        store.reinsert(batch.clone()).await.unwrap(),
+        ReinsertOutcome { found: 6, ..ReinsertOutcome::default() }
+    );
 
     let log = |topic: &str| AuditedLog {
         family: "letter",

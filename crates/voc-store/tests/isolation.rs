@@ -14,8 +14,8 @@ use std::{
 use async_trait::async_trait;
 use support::{Row, batch, second};
 use voc_store::{
-    Block, EventStore, InsertBatch, Isolated, MemoryStore, Migrator, Param, PartitionBy, Remedy, Replayed, SqlBackend,
-    SqlSession, SqlStore, StoreError,
+    Block, EventStore, InsertBatch, IsolationOutcome, MemoryStore, Migrator, Param, PartitionBy, ReinsertOutcome,
+    Remedy, SqlBackend, SqlSession, SqlStore, StoreError,
     embedded::{EmbeddedBackend, EmbeddedOptions},
 };
 use voc_testkit::requirements::{TestEngine, engine_or_skip};
@@ -28,12 +28,12 @@ async fn three_poisoned_rows_among_thousands_are_found_and_the_others_stored_onc
     let Some(test) = engine_or_skip() else { return };
     let store = open(&test, usize::MAX).await;
     let batch = rows(ROWS, &POISON);
-    let error = store.replay(batch.clone()).await.unwrap_err();
+    let error = store.reinsert(batch.clone()).await.unwrap_err();
     assert_eq!(error.remedy(), Remedy::Isolate, "{error:?}");
 
     let isolated = store.isolate(batch.clone()).await.unwrap();
     check(&isolated, &POISON);
-    assert_eq!(isolated.stored, Replayed { found: 0, inserted: 4997, healed: 0 });
+    assert_eq!(isolated.stored, ReinsertOutcome { found: 0, inserted: 4997, healed: 0 });
     let inserts = store.backend().inserts.load(Ordering::SeqCst);
     assert!(inserts <= 2 * 3 * 13 + 5, "{inserts} inserts");
     assert_eq!(offsets(&store).await, taken(ROWS, &POISON));
@@ -41,7 +41,7 @@ async fn three_poisoned_rows_among_thousands_are_found_and_the_others_stored_onc
     // Whoever takes over from a process that died now does it all again.
     let again = store.isolate(batch).await.unwrap();
     check(&again, &POISON);
-    assert_eq!(again.stored, Replayed { found: 4997, inserted: 0, healed: 0 });
+    assert_eq!(again.stored, ReinsertOutcome { found: 4997, inserted: 0, healed: 0 });
     assert_eq!(offsets(&store).await, taken(ROWS, &POISON));
 }
 
@@ -100,7 +100,7 @@ fn codes_ask_for_time_for_isolation_or_for_a_repair() {
     }
 }
 
-fn check(isolated: &Isolated, poison: &[i64]) {
+fn check(isolated: &IsolationOutcome, poison: &[i64]) {
     assert_eq!(isolated.refused.iter().map(|row| row.offset).collect::<Vec<_>>(), poison);
     for row in &isolated.refused {
         assert!(row.error.contains("no_poison") && row.error.contains("469"), "{}", row.error);

@@ -7,7 +7,9 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use support::{Row, batch, second};
-use voc_store::{DeadLetter, EventStore, InsertBatch, MemoryStore, PartitionBy, Replayed, SourceRange, StoreError};
+use voc_store::{
+    DeadLetter, EventStore, InsertBatch, MemoryStore, PartitionBy, ReinsertOutcome, SourceRange, StoreError,
+};
 
 fn rows(first: i64, count: i64) -> Arc<InsertBatch> {
     let rows: Vec<Row> = (0..count).map(|n| Row { time: second(first + n), ..Row::default() }).collect();
@@ -38,8 +40,8 @@ async fn equal_offsets_of_another_epoch_are_other_records() {
     let range = SourceRange { epoch: 1_770_000_000_000, ..first.range.clone() };
     assert_eq!(range.to_string(), "voc/voc.events/3@1770000000000/0-2");
     let second = Arc::new(InsertBatch { range, ..(*first).clone() });
-    assert_eq!(store.replay(second.clone()).await.unwrap(), Replayed { found: 0, inserted: 3, healed: 0 });
-    assert_eq!(store.replay(second).await.unwrap(), Replayed { found: 3, inserted: 0, healed: 0 });
+    assert_eq!(store.reinsert(second.clone()).await.unwrap(), ReinsertOutcome { found: 0, inserted: 3, healed: 0 });
+    assert_eq!(store.reinsert(second).await.unwrap(), ReinsertOutcome { found: 3, inserted: 0, healed: 0 });
     assert_eq!((first.range.to_string().as_str(), store.rows()), ("voc/voc.events/3/0-2", 6));
 }
 
@@ -100,25 +102,25 @@ async fn chosen_batches_are_refused() {
 }
 
 #[tokio::test]
-async fn rows_lost_behind_their_token_come_back_by_a_replay_only() {
+async fn rows_lost_behind_their_token_come_back_by_a_reinsert_only() {
     let store = MemoryStore::new();
     store.forget_rows_of_next(1);
     assert!(store.insert(rows(0, 3)).await.unwrap_err().is_retryable());
     store.insert(rows(0, 3)).await.unwrap();
     assert_eq!(store.rows(), 0);
-    // The replay's own insert is lost, too.
+    // The re-insert's own insert is lost, too.
     store.forget_rows_of_next(1);
-    assert!(store.replay(rows(0, 3)).await.unwrap_err().is_retryable());
-    assert_eq!(store.replay(rows(0, 3)).await.unwrap(), Replayed { found: 0, inserted: 0, healed: 3 });
+    assert!(store.reinsert(rows(0, 3)).await.unwrap_err().is_retryable());
+    assert_eq!(store.reinsert(rows(0, 3)).await.unwrap(), ReinsertOutcome { found: 0, inserted: 0, healed: 3 });
     assert_eq!(store.offsets("voc.events", 3), [0, 1, 2]);
 }
 
 #[tokio::test]
-async fn rows_whose_token_is_forgotten_are_doubled_without_a_replay() {
+async fn rows_whose_token_is_forgotten_are_doubled_without_a_reinsert() {
     let store = MemoryStore::new();
     store.insert(rows(0, 3)).await.unwrap();
     store.forget_tokens();
-    assert_eq!(store.replay(rows(0, 3)).await.unwrap(), Replayed { found: 3, inserted: 0, healed: 0 });
+    assert_eq!(store.reinsert(rows(0, 3)).await.unwrap(), ReinsertOutcome { found: 3, inserted: 0, healed: 0 });
     assert_eq!(store.offsets("voc.events", 3), [0, 1, 2]);
     store.insert(rows(0, 3)).await.unwrap();
     assert_eq!(store.offsets("voc.events", 3), [0, 0, 1, 1, 2, 2]);
@@ -128,25 +130,25 @@ async fn rows_whose_token_is_forgotten_are_doubled_without_a_replay() {
 #[derive(Debug, Clone, Copy)]
 enum Try {
     Insert,
-    Replay,
-    FailedReplay,
-    ReplayWithLostAnswer,
-    ReplayLosingRows(usize),
+    Reinsert,
+    FailedReinsert,
+    ReinsertWithLostAnswer,
+    ReinsertLosingRows(usize),
     ForgettingTokens,
 }
 
 proptest! {
-    /// A batch is tried once, fails at some place, and is replayed until a replay succeeds, whatever happens to the replays.
+    /// A batch is tried once, fails at some place, and is re-inserted until a re-insert succeeds, whatever happens to the re-inserts.
     #[test]
     fn a_batch_is_stored_once_however_its_tries_end(
         lost_part in prop::option::of(0..4_usize),
         tries in prop::collection::vec(
             prop_oneof![
                 Just(Try::Insert),
-                Just(Try::Replay),
-                Just(Try::FailedReplay),
-                Just(Try::ReplayWithLostAnswer),
-                (1..4_usize).prop_map(Try::ReplayLosingRows),
+                Just(Try::Reinsert),
+                Just(Try::FailedReinsert),
+                Just(Try::ReinsertWithLostAnswer),
+                (1..4_usize).prop_map(Try::ReinsertLosingRows),
                 Just(Try::ForgettingTokens),
             ],
             0..8,
@@ -169,32 +171,32 @@ proptest! {
                 match next {
                     // Late, by a process taken for dead: its tokens are known, or its rows are nowhere.
                     Try::Insert => store.insert(batch.clone()).await.unwrap(),
-                    Try::Replay => {
-                        store.replay(batch.clone()).await.unwrap();
+                    Try::Reinsert => {
+                        store.reinsert(batch.clone()).await.unwrap();
                     }
-                    Try::FailedReplay => {
+                    Try::FailedReinsert => {
                         store.fail_next(1);
-                        assert!(store.replay(batch.clone()).await.is_err());
+                        assert!(store.reinsert(batch.clone()).await.is_err());
                     }
-                    Try::ReplayWithLostAnswer => {
+                    Try::ReinsertWithLostAnswer => {
                         store.lose_next_answers(1);
-                        assert!(store.replay(batch.clone()).await.is_err());
+                        assert!(store.reinsert(batch.clone()).await.is_err());
                     }
-                    Try::ReplayLosingRows(parts) => {
+                    Try::ReinsertLosingRows(parts) => {
                         store.forget_rows_of_next(parts);
-                        drop(store.replay(batch.clone()).await);
+                        drop(store.reinsert(batch.clone()).await);
                         store.forget_rows_of_next(0);
                     }
                     Try::ForgettingTokens => {
                         store.forget_tokens();
-                        store.replay(batch.clone()).await.unwrap();
+                        store.reinsert(batch.clone()).await.unwrap();
                         // Nobody is late any more after as many other inserts as it takes to forget a token.
                         break;
                     }
                 }
             }
-            let replayed = store.replay(batch.clone()).await.unwrap();
-            assert_eq!(replayed.found + replayed.inserted + replayed.healed, 20);
+            let outcome = store.reinsert(batch.clone()).await.unwrap();
+            assert_eq!(outcome.found + outcome.inserted + outcome.healed, 20);
             assert_eq!(store.offsets("voc.events", 3), Vec::from_iter(0..20));
         });
     }

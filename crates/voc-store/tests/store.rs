@@ -265,7 +265,7 @@ async fn dead_letters_keep_every_byte_and_come_once() {
     let other = dead_letter(4, None, vec![]);
     let asked = [dead_letters[0].clone(), other.clone()].into();
     assert_eq!(*store.new_dead_letters(asked).await.unwrap(), [other]);
-    // A replay may cut the dead letters another way.
+    // A re-insert may group the dead letters differently.
     store.insert_dead_letters(dead_letters[1..].into()).await.unwrap();
     store.insert_dead_letters(Arc::new([])).await.unwrap();
     assert_eq!(count(&store, "dead_letters").await, 3);

@@ -5,8 +5,8 @@ use std::{sync::Arc, time::Instant};
 use async_trait::async_trait;
 use voc_events::Table;
 use voc_store::{
-    DeadLetter, EventStore, InsertBatch, Isolated, LedgerEntry, RecentEvent, RecentRange, Replayed, SourceRange,
-    StoreError, embedded::EmbeddedStore,
+    DeadLetter, EventStore, InsertBatch, IsolationOutcome, LedgerEntry, RecentEvent, RecentRange, ReinsertOutcome,
+    SourceRange, StoreError, embedded::EmbeddedStore,
 };
 
 /// A store that keeps everything but the ledger.
@@ -22,11 +22,11 @@ impl EventStore for Unrecorded {
         self.0.insert_declared(batch, declared_at).await
     }
 
-    async fn replay(&self, batch: Arc<InsertBatch>) -> Result<Replayed, StoreError> {
-        self.0.replay(batch).await
+    async fn reinsert(&self, batch: Arc<InsertBatch>) -> Result<ReinsertOutcome, StoreError> {
+        self.0.reinsert(batch).await
     }
 
-    async fn isolate(&self, batch: Arc<InsertBatch>) -> Result<Isolated, StoreError> {
+    async fn isolate(&self, batch: Arc<InsertBatch>) -> Result<IsolationOutcome, StoreError> {
         self.0.isolate(batch).await
     }
 

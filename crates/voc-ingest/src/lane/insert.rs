@@ -1,9 +1,9 @@
-//! Inserting a declared batch: what an error asks for decides whether it is waited for, taken apart, or the lane stops.
+//! Inserting a declared batch. The remedy of an error decides whether the lane waits, isolates rows, or stops.
 
 use std::{sync::Arc, time::Instant};
 
 use voc_events::Timestamp;
-use voc_store::{DeadLetter, Isolated, RefusedRow, Remedy, Replayed, StoreError};
+use voc_store::{DeadLetter, IsolationOutcome, RefusedRow, ReinsertOutcome, Remedy, StoreError};
 
 use super::{
     attempts::{Attempts, batch_label},
@@ -13,14 +13,14 @@ use super::{
 };
 use crate::{Attempt, Protocol, clock::now_utc};
 
-/// The error type of dead letters whose rows the store refused.
+/// Error type of dead letters for rows that the store refused.
 const REFUSED: &str = "store_rejected";
 
 impl Site {
-    /// Stores what the store takes of the batch's rows. Gives the dead letters of those it does not take, which are still to be delivered.
+    /// Stores the rows that the store accepts. Returns dead letters for the others, which are still to be delivered.
     ///
     /// # Errors
-    /// [`DeliveryError::Refused`] if the store refuses the batch for other reasons than its rows, again and again.
+    /// [`DeliveryError::Refused`] if the store repeatedly refuses the batch for a reason other than individual rows.
     pub(super) async fn insert(
         &self,
         protocol: &mut Protocol,
@@ -30,7 +30,7 @@ impl Site {
         let meter = &self.context.meter;
         let mut attempts = Attempts::new(self, batch_label(batch.intent));
         let mut is_refused = false;
-        // Nothing was sent, so nothing can be stored in part: not what operators take a replay for.
+        // Nothing was sent, so nothing can be stored in part: operators would not call this a re-insert.
         let mut is_cold = false;
         loop {
             let outcome = {
@@ -44,15 +44,15 @@ impl Site {
                         if !std::mem::take(&mut is_cold) {
                             meter.replayed();
                         }
-                        store.replay(rows).await.map(Isolated::from)
+                        store.reinsert(rows).await.map(IsolationOutcome::from)
                     }
                     Some(Attempt::First) | None => {
-                        store.insert_declared(rows, declared_at).await.map(|()| Replayed::default().into())
+                        store.insert_declared(rows, declared_at).await.map(|()| ReinsertOutcome::default().into())
                     }
                 }
             };
             let error = match outcome {
-                Ok(Isolated { stored, refused }) => {
+                Ok(IsolationOutcome { stored, refused }) => {
                     meter.healed(stored.healed);
                     return Ok(self.dead_letters(batch, refused));
                 }
@@ -60,12 +60,12 @@ impl Site {
             };
             protocol.doubted()?;
             if matches!(error, StoreError::NoSession) {
-                tracing::debug!(partition = %self.partition, batch = %batch.intent, %error, "replaying instead");
+                tracing::debug!(partition = %self.partition, batch = %batch.intent, %error, "re-inserting instead");
                 is_cold = true;
             } else if error.remedy() == Remedy::Isolate && !is_refused {
                 tracing::warn!(
                     partition = %self.partition, batch = %batch.intent, %error,
-                    "the store refuses some of the rows; looking for them"
+                    "the store refuses some rows; isolating them"
                 );
                 is_refused = true;
             } else {
@@ -75,7 +75,7 @@ impl Site {
         }
     }
 
-    /// Dead letters of the rows that the store does not take.
+    /// Dead letters for the rows that the store refused.
     fn dead_letters(&self, batch: &SealedBatch, refused: Vec<RefusedRow>) -> Vec<DeadLetter> {
         let failed_at = now_utc();
         refused.into_iter().map(|row| self.dead_letter(batch, row, failed_at)).collect()
@@ -95,7 +95,7 @@ impl Site {
             epoch: self.epoch,
             offset: row.offset,
             key: envelope.and_then(|envelope| envelope.key).map(<[u8]>::to_vec),
-            // As it was received, where that was kept because the row does not say it.
+            // The value as received, if it was kept because the row does not contain it.
             payload: envelope
                 .and_then(|envelope| envelope.value)
                 .map(<[u8]>::to_vec)

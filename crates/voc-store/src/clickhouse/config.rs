@@ -1,4 +1,4 @@
-//! Where the server is, and how long to wait for it.
+//! The server's address, and how long to wait for it.
 
 use std::{fmt, time::Duration};
 
@@ -6,19 +6,19 @@ use std::{fmt, time::Duration};
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct ClickHouseConfig {
-    /// Host name or address; resolved anew for every connection. Default `localhost`.
+    /// Host name or address, resolved again for every connection. Default `localhost`.
     pub host: String,
     /// Port of the native protocol. Default 9000.
     pub port: u16,
     /// User. Default `default`.
     pub user: String,
-    /// That user's password. Default empty.
+    /// The user's password. Default empty.
     pub password: Password,
-    /// The database; must exist. Default `default`.
+    /// The database, which must exist. Default `default`.
     pub database: String,
-    /// Most connections at the same time; further operations wait for one. At least one counts. Default 8.
+    /// Maximum number of connections, at least one; further operations wait for one. Default 8.
     pub connections: usize,
-    /// How long to wait.
+    /// Time-outs.
     pub timeouts: ClickHouseTimeouts,
 }
 
@@ -55,7 +55,7 @@ impl ClickHouseConfig {
         Self { database: database.into(), ..self }
     }
 
-    /// With another limit of connections.
+    /// With another limit on connections.
     #[must_use]
     pub fn with_connections(self, connections: usize) -> Self {
         Self { connections, ..self }
@@ -73,12 +73,12 @@ impl ClickHouseConfig {
     }
 }
 
-/// How long to wait for a server.
+/// Time-outs for a server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClickHouseTimeouts {
-    /// For a connection, from resolving the name to the end of the handshake. Default 5 s.
+    /// For opening a connection, from resolving the name to the end of the handshake. Default 5 s.
     pub connect: Duration,
-    /// For a connection to become free while all are in use. Default 10 s.
+    /// For a free connection while all are in use. Default 10 s.
     pub wait: Duration,
     /// For an insert and the proof that it is complete. Default 60 s.
     pub insert: Duration,

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{Block, Param, StoreError};
 
-/// A connection, for one operation at a time. After an operation that did not end with `Ok` it must be dropped.
+/// A connection for one operation at a time. After an operation that did not return `Ok` it must be dropped.
 pub(super) struct Connection {
     client: Client,
     socket: Socket,
@@ -29,8 +29,8 @@ pub(super) struct Connection {
     barrier: u64,
 }
 
-/// A handle of the connection's socket, which shuts the socket down when dropped: klickhouse's task would wait on for a server that
-/// keeps silent.
+/// A handle of the connection's socket that shuts the socket down when dropped. Otherwise klickhouse's task would wait
+/// forever for a silent server.
 pub(super) struct Socket(TcpStream);
 
 impl Socket {
@@ -38,8 +38,8 @@ impl Socket {
         Self(socket)
     }
 
-    /// Whether there is nothing to read, not even the end: a server that was stopped has closed an idle connection, and klickhouse's
-    /// task may not have seen it yet. The socket does not block.
+    /// Whether there is nothing to read, not even the end of the stream: a stopped server has closed an idle
+    /// connection, and klickhouse's task may not have seen it yet. The socket is non-blocking.
     fn is_at_rest(&self) -> bool {
         matches!(self.0.peek(&mut [0]), Err(error) if error.kind() == io::ErrorKind::WouldBlock)
     }
@@ -47,7 +47,7 @@ impl Socket {
 
 impl Drop for Socket {
     fn drop(&mut self) {
-        // Fails only if the connection is gone already.
+        // Fails only if the connection is already gone.
         drop(self.0.shutdown(Shutdown::Both));
     }
 }
@@ -59,17 +59,17 @@ impl fmt::Debug for Connection {
 }
 
 impl Connection {
-    /// Of a client that the server has greeted.
+    /// Wraps a client after its handshake.
     pub(super) fn new(client: Client, socket: Socket, tap: Arc<Tap>, config: ClickHouseConfig) -> Self {
         Self { client, socket, tap, config, opened_at: Instant::now(), barrier: 0 }
     }
 
-    /// Since when the server is known to run that serves it.
+    /// A time since which the serving server process is known to run.
     pub(super) fn opened_at(&self) -> Instant {
         self.opened_at
     }
 
-    /// Whether it can be used, while nothing is under way on it.
+    /// Whether it can be used, checked while no operation is in progress.
     pub(super) fn is_usable(&self) -> bool {
         !self.client.is_closed() && self.socket.is_at_rest()
     }
@@ -95,20 +95,20 @@ impl Connection {
         self.tap.watch();
         let sent = self.send(format!("{} FORMAT Native", block.statement()), data).await;
         let reply = self.tap.take();
-        // The server's own words before whatever klickhouse made of them.
+        // The server's own message takes precedence over klickhouse's error.
         if let Some(exception) = reply.exception {
             return Err(refused(&self.config, exception));
         }
         sent?;
         if !reply.has_ended {
-            return Err(broken(&self.config, "the insert was not answered to its end"));
+            return Err(broken(&self.config, "the answer to the insert was incomplete"));
         }
         self.prove_complete().await
     }
 
     async fn send(&mut self, statement: String, data: block::Block) -> Result<(), StoreError> {
-        // klickhouse drops what it has read of a packet when it gets a block to send. So it gets the block only when the packet before
-        // the data is read, and nothing else comes until the data are there.
+        // klickhouse drops a partially read packet when it gets a block to send. So it gets the block only once the
+        // packet that precedes the data has been read completely; the server sends nothing else until it has the data.
         let tap = self.tap.clone();
         let blocks = stream::once(async move { tap.wants_data().await.then_some(data) });
         let blocks = Box::pin(blocks.filter_map(std::future::ready));
@@ -120,7 +120,7 @@ impl Connection {
         Ok(())
     }
 
-    /// Sets values for the placeholders of the next statement.
+    /// Sets the values of the next statement's placeholders.
     async fn set_params(&mut self, params: &[Param]) -> Result<(), StoreError> {
         if params.is_empty() {
             return Ok(());
@@ -130,8 +130,8 @@ impl Connection {
         self.query(&format!("SET {}", set.join(", "))).await.map(drop)
     }
 
-    /// Runs a statement, and returns what came of its result. What is missing because the connection broke is not noticed here,
-    /// but by the barrier.
+    /// Runs a statement, and returns its result as far as it arrived. The barrier, not this function, detects what is
+    /// missing because the connection broke.
     async fn query(&mut self, sql: &str) -> Result<Vec<block::Block>, StoreError> {
         let blocks = self.client.query_raw(sql, None).await;
         let mut blocks = blocks.map_err(|error| failed(&self.config, error))?;
@@ -142,8 +142,8 @@ impl Connection {
         Ok(result)
     }
 
-    /// The barrier: a number this connection has not been asked for before comes back only if every reply before it was read to
-    /// its end, by a connection that is still whole.
+    /// The barrier: a number that this connection has not requested before comes back only if every earlier reply was
+    /// read to its end, over a connection that is still intact.
     async fn prove_complete(&mut self) -> Result<(), StoreError> {
         self.barrier += 1;
         let blocks = self.query(&format!("SELECT toUInt64({})", self.barrier)).await?;

@@ -1,4 +1,4 @@
-//! Waiting for so long and no longer.
+//! Time limits.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Connecting, and what it means when that fails.
+//! Connecting, and explaining why it failed.
 
 use std::{io, sync::Arc, time::Duration};
 
@@ -16,14 +16,14 @@ use super::{
 };
 use crate::StoreError;
 
-/// Oldest server whose tables can hold the schema: projections on ReplacingMergeTree.
+/// Oldest server whose tables support the schema: projections on ReplacingMergeTree.
 const OLDEST_VERSION: (u64, u64) = (24, 8);
 const UNKNOWN_DATABASE: i32 = 81;
 
-/// How long a server that kept silent is asked whether it speaks HTTP.
+/// How long to probe whether a silent server speaks HTTP.
 const PROBE: Duration = Duration::from_secs(1);
 
-/// Opens a connection: resolves the name, connects, greets.
+/// Opens a connection: resolves the name, connects, performs the handshake.
 pub(super) async fn connect(config: &ClickHouseConfig) -> Result<Connection, StoreError> {
     let tap = Arc::new(Tap::default());
     tap.watch();
@@ -42,7 +42,7 @@ async fn greet(config: &ClickHouseConfig, tap: &Arc<Tap>) -> Result<Connection, 
     };
     let stream = TcpStream::connect((config.host.as_str(), config.port)).await.map_err(unreachable)?;
     stream.set_nodelay(true).map_err(unreachable)?;
-    // A second handle of the socket: shutting it down ends whatever klickhouse waits for on the first.
+    // A second handle of the socket: shutting it down ends any wait of klickhouse on the first one.
     let socket = stream.into_std().map_err(unreachable)?;
     let stream = TcpStream::from_std(socket.try_clone().map_err(unreachable)?).map_err(unreachable)?;
     let socket = super::connection::Socket::new(socket);
@@ -73,7 +73,7 @@ fn check_version(config: &ClickHouseConfig, reply: &Reply) -> Result<(), StoreEr
     }
 }
 
-/// Finds the reason behind a failed handshake in what the server said, or in its silence.
+/// Derives the reason for a failed handshake from what the server sent, or from its silence.
 async fn explain(config: &ClickHouseConfig, error: StoreError, reply: Reply) -> StoreError {
     let address = config.address();
     if let Some(exception) = reply.exception {
@@ -88,7 +88,8 @@ async fn explain(config: &ClickHouseConfig, error: StoreError, reply: Reply) -> 
     if let Some(foreign) = reply.foreign {
         return not_native(&address, if foreign.starts_with(b"HTTP/") { "HTTP" } else { "another protocol" });
     }
-    // A hello that broke off is a broken connection. So is silence, unless it is HTTP that waits for the end of a request.
+    // An incomplete hello is a broken connection. So is silence, unless the server is an HTTP server that waits for
+    // the rest of a request.
     if !reply.has_begun && speaks_http(config).await {
         return not_native(&address, "HTTP");
     }
@@ -101,7 +102,7 @@ fn not_native(address: &str, protocol: &str) -> StoreError {
     ))
 }
 
-/// Asks for a page. ClickHouse's native port answers in HTTP, too, but only to say what it is.
+/// Requests a page. ClickHouse's native port also answers in HTTP, but only to say what it is.
 async fn speaks_http(config: &ClickHouseConfig) -> bool {
     let ask = async {
         let mut stream = TcpStream::connect((config.host.as_str(), config.port)).await?;

@@ -1,17 +1,19 @@
 //! ClickHouse over its native protocol, through klickhouse.
 //!
-//! klickhouse 0.16 cannot be trusted with a connection: one that breaks in the middle of an insert or a select is reported as
-//! success with rows missing, a clone or a dropped future corrupts the stream for the next call, nothing ever times out, and a wrong
-//! password is a closed channel. All of that is contained here:
+//! klickhouse 0.16 cannot be trusted with a connection: it reports one that breaks in the middle of an insert or a
+//! select as success with rows missing, a clone or a dropped future corrupts the stream for the next call, nothing
+//! ever times out, and a wrong password appears as a closed channel. This module contains all of that:
 //!
-//! - A client is used by one session at a time and never cloned; the pool lends it out and takes it back only if its last operation
-//!   has fully succeeded. After any error, time-out or dropped future the connection is closed (`pool`).
-//! - Every insert and select is followed by a barrier: a `SELECT` of a number on the same connection, whose answer proves that what
-//!   came before it is complete. An insert must also have been answered with an end of stream (`connection`).
-//! - The server's replies to a handshake and to an insert are read along, so that refusals keep their words (`reply`).
+//! - A client is used by one session at a time and never cloned. The pool lends it out and takes it back only if its
+//!   last operation fully succeeded. After any error, time-out or dropped future the connection is closed (`pool`).
+//! - Every insert and select is followed by a barrier: a `SELECT` of a number on the same connection, whose answer
+//!   proves that everything before it is complete. An insert must also have been answered with an end of stream
+//!   (`connection`).
+//! - The server's replies to a handshake and to an insert are also read here, so that refusals keep their messages
+//!   (`reply`).
 //! - Everything has a time-out.
 //!
-//! Values never go into SQL: parameters are set on the connection, and read as `{name:Type}`.
+//! Values never go into SQL: parameters are set on the connection, and referenced as `{name:Type}`.
 
 mod config;
 mod connection;
@@ -37,7 +39,7 @@ use crate::{Block, Param, SqlBackend, SqlSession, SqlStore, StoreError};
 pub type ClickHouseStore = SqlStore<ClickHouse>;
 
 impl ClickHouseStore {
-    /// A store in a server, which is connected to when it is first needed.
+    /// A store in a server. It connects on first use.
     #[must_use]
     pub fn connect(config: ClickHouseConfig) -> Self {
         Self::new(ClickHouse::new(config))
@@ -51,7 +53,7 @@ pub struct ClickHouse {
 }
 
 impl ClickHouse {
-    /// A server, which is connected to when it is first needed.
+    /// A server. It connects on first use.
     #[must_use]
     pub fn new(config: ClickHouseConfig) -> Self {
         Self { pool: Pool::new(config) }
@@ -66,7 +68,7 @@ impl ClickHouse {
     /// Creates the configured database if it is missing.
     ///
     /// # Errors
-    /// [`StoreError`]; [`StoreError::Misconfigured`] if the user may not.
+    /// [`StoreError`]; [`StoreError::Misconfigured`] if the user lacks the right to.
     pub async fn create_database(&self) -> Result<(), StoreError> {
         let config = self.config();
         let anywhere = ClickHouseConfig { database: String::new(), ..config.clone() };

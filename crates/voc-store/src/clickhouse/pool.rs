@@ -1,4 +1,4 @@
-//! Connections lent to one session at a time.
+//! Connections, each lent to one session at a time.
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
@@ -10,10 +10,10 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use super::{ClickHouseConfig, ClickHouseTimeouts, Connection, handshake, refusal::broken};
 use crate::StoreError;
 
-/// A connection idle for longer is not trusted: what lies between may have forgotten it without a word.
+/// A connection that was idle for longer is not trusted, because a middlebox may have dropped it silently.
 const MAX_IDLE: Duration = Duration::from_secs(60);
 
-/// At most so many connections as configured; none is opened before it is needed.
+/// At most the configured number of connections, each opened on demand.
 #[derive(Debug)]
 pub(super) struct Pool {
     config: ClickHouseConfig,
@@ -37,7 +37,7 @@ impl Pool {
         &self.config
     }
 
-    /// Lends a connection, an idle one or a new one.
+    /// Lends an idle or a new connection.
     pub(super) async fn lease(&self) -> Result<Lease<'_>, StoreError> {
         let permit = self.permit().await?;
         let connection = match self.take_idle(|_| true) {
@@ -47,7 +47,7 @@ impl Pool {
         Ok(Lease::new(self, connection, permit))
     }
 
-    /// Lends an idle connection that was open at an instant; `None` if there is none.
+    /// Lends an idle connection that was already open at an instant; `None` if there is none.
     pub(super) async fn lease_open_at(&self, instant: Instant) -> Result<Option<Lease<'_>>, StoreError> {
         let permit = self.permit().await?;
         let connection = self.take_idle(|connection| connection.opened_at() <= instant);
@@ -64,7 +64,7 @@ impl Pool {
         acquired.map_err(|_| busy())?.map_err(|_| busy())
     }
 
-    /// The connection used last of those that will do: the fewer are in use, the fewer grow old unused.
+    /// The most recently used of the usable connections: the fewer are in use, the fewer grow old unused.
     fn take_idle(&self, will_do: impl Fn(&Connection) -> bool) -> Option<Connection> {
         let mut idle = self.idle();
         idle.retain(|Idle { connection, since }| connection.is_usable() && since.elapsed() < MAX_IDLE);
@@ -77,16 +77,16 @@ impl Pool {
     }
 }
 
-/// A connection on loan, for one operation after the other. While one is under way it counts as broken, and stays so unless the
-/// operation fully succeeds. A lease dropped while broken, for whatever reason, closes the connection; else the connection goes back to
-/// the pool.
+/// A connection on loan, for one operation after another. It counts as broken while an operation is in progress, and
+/// remains so unless the operation fully succeeds. A lease dropped while broken, for whatever reason, closes the
+/// connection; otherwise the connection returns to the pool.
 #[derive(Debug)]
 pub(super) struct Lease<'p> {
     pool: &'p Pool,
-    /// Taken out by `drop` alone.
+    /// Taken out only by `drop`.
     connection: Option<Connection>,
     is_whole: bool,
-    /// Given up after the connection is.
+    /// Released after the connection.
     _permit: SemaphorePermit<'p>,
 }
 
@@ -95,7 +95,7 @@ impl<'p> Lease<'p> {
         Self { pool, connection: Some(connection), is_whole: true, _permit: permit }
     }
 
-    /// The connection for an operation, and its time limits.
+    /// The connection for an operation, and its time-outs.
     pub(super) fn begin(&mut self) -> Result<(&mut Connection, ClickHouseTimeouts), StoreError> {
         let is_whole = std::mem::take(&mut self.is_whole);
         match &mut self.connection {
@@ -104,7 +104,7 @@ impl<'p> Lease<'p> {
         }
     }
 
-    /// The operation has fully succeeded: the connection may serve another one.
+    /// Marks that the operation fully succeeded, so that the connection can be reused.
     pub(super) fn succeeded(&mut self) {
         self.is_whole = true;
     }

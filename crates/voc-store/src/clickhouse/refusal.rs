@@ -1,4 +1,4 @@
-//! What a server's refusal means.
+//! Classifies a server's refusals.
 
 use klickhouse::KlickhouseError;
 
@@ -12,7 +12,7 @@ const REQUIRED_PASSWORD: i32 = 194;
 const ACCESS_DENIED: i32 = 497;
 const AUTHENTICATION_FAILED: i32 = 516;
 
-/// Sorts an exception: a refused user is a matter of configuration, the rest goes by its code.
+/// Classifies an exception: a refused user is a configuration error, everything else depends on its code.
 pub(super) fn refused(config: &ClickHouseConfig, Exception { code, message }: Exception) -> StoreError {
     let user = &config.user;
     let address = config.address();
@@ -27,7 +27,7 @@ pub(super) fn refused(config: &ClickHouseConfig, Exception { code, message }: Ex
     }
 }
 
-/// Sorts a client's failure: exceptions as above, anything else is a broken connection.
+/// Classifies a client's failure: exceptions as above, anything else is a broken connection.
 pub(super) fn failed(config: &ClickHouseConfig, error: KlickhouseError) -> StoreError {
     match error {
         KlickhouseError::ServerException { code, message, .. } => refused(config, Exception { code, message }),
@@ -35,7 +35,7 @@ pub(super) fn failed(config: &ClickHouseConfig, error: KlickhouseError) -> Store
     }
 }
 
-/// The connection ended or went wrong before the operation was proven complete.
+/// The connection ended or failed before the operation was proven complete.
 pub(super) fn broken(config: &ClickHouseConfig, reason: impl std::fmt::Display) -> StoreError {
     StoreError::Unavailable(format!("the connection to ClickHouse at {} broke: {reason}", config.address()))
 }

@@ -1,8 +1,9 @@
-//! Reading along what a server replies.
+//! Watches the replies of a server.
 //!
-//! klickhouse loses a refusal when the connection ends with it, takes a broken connection for the end of a reply, and forgets the
-//! half of a packet it has read when it is given a block to send meanwhile. So the bytes it reads are watched, while they are replies
-//! whose packets can be told apart without understanding their blocks: the handshake's and an insert's.
+//! klickhouse loses a refusal when the connection ends right after it, takes a broken connection for the end of a
+//! reply, and forgets a partially read packet when it is given a block to send meanwhile. So the bytes that it reads
+//! are watched during those replies whose packets can be separated without parsing their blocks: the handshake's and
+//! an insert's.
 
 use std::{
     io,
@@ -16,7 +17,8 @@ use tokio::{
     sync::Notify,
 };
 
-/// Most bytes of a reply that are kept. Handshakes take a hundred, an insert's header a few thousand, an exception rarely more.
+/// Maximum number of bytes kept of a reply. Handshakes take a hundred, an insert's header a few thousand, an exception
+/// rarely more.
 const MAX_REPLY: usize = 1 << 20;
 
 /// What a server has replied so far.
@@ -24,15 +26,15 @@ const MAX_REPLY: usize = 1 << 20;
 pub(super) struct Reply {
     /// Its version, after a hello.
     pub(super) version: Option<(u64, u64)>,
-    /// It has sent a block: an insert's header, which asks for the data.
+    /// It has sent a block: an insert's header, which requests the data.
     pub(super) has_header: bool,
     /// It has ended the reply without an exception.
     pub(super) has_ended: bool,
     /// Its exception.
     pub(super) exception: Option<Exception>,
-    /// The first bytes that are no packet of the native protocol.
+    /// The first bytes that are not a packet of the native protocol.
     pub(super) foreign: Option<Vec<u8>>,
-    /// Any byte at all has come.
+    /// At least one byte has arrived.
     pub(super) has_begun: bool,
 }
 
@@ -52,14 +54,14 @@ pub(super) struct Tap {
 
 #[derive(Debug, Default)]
 struct Watch {
-    /// Bytes of a packet that is not complete; `None` while nothing is watched.
+    /// Bytes of an incomplete packet; `None` while nothing is watched.
     partial: Option<Vec<u8>>,
     reply: Reply,
     is_closed: bool,
 }
 
 impl Tap {
-    /// Watches the next reply from its first byte on. The connection is between two replies.
+    /// Watches the next reply from its first byte on. The connection must be between two replies.
     pub(super) fn watch(&self) {
         let mut watch = self.lock();
         watch.partial = Some(Vec::new());
@@ -73,10 +75,10 @@ impl Tap {
         std::mem::take(&mut watch.reply)
     }
 
-    /// Waits until the server asks for an insert's data. `false` if it will not.
+    /// Waits until the server requests an insert's data. `false` if it will not.
     pub(super) async fn wants_data(&self) -> bool {
         loop {
-            // Registered before the look, so that no change in between is missed.
+            // Registered before the check, so that no change in between is missed.
             let changed = self.changed.notified();
             {
                 let watch = self.lock();
@@ -95,7 +97,7 @@ impl Tap {
     fn saw(&self, bytes: &[u8]) {
         let mut watch = self.lock();
         let Some(mut partial) = watch.partial.take() else { return };
-        // At its end, a stream gives no bytes: that is no beginning of a reply.
+        // At its end, a stream returns no bytes: that is not the start of a reply.
         watch.reply.has_begun |= !bytes.is_empty();
         partial.extend_from_slice(bytes);
         let mut rest = partial.as_slice();
@@ -165,7 +167,7 @@ impl Reply {
     }
 }
 
-/// A packet of a server, as far as it matters here.
+/// A packet from a server, as far as it matters here.
 enum Packet {
     Hello((u64, u64)),
     Data,
@@ -216,8 +218,8 @@ fn take_hello(rest: &mut &[u8]) -> Option<Packet> {
     Some(Packet::Hello(version))
 }
 
-/// A table's name and a compressed frame: a checksum of 16 bytes, the method, and the length from the method on. A header is one
-/// frame, which holds a mebibyte.
+/// A table's name and a compressed frame: a checksum of 16 bytes, the method, and the length from the method on. A
+/// header fits into one frame, which holds a mebibyte.
 fn take_data(rest: &mut &[u8]) -> Option<Packet> {
     take_text(rest)?;
     let head = take(rest, 16 + 1 + 4)?;
@@ -311,7 +313,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn data_are_wanted_once_the_header_is_whole() {
+    async fn data_is_requested_once_the_header_is_complete() {
         let bytes = reply();
         let header = bytes.len() - 8;
         for place in 0..header {
@@ -326,7 +328,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn no_data_are_wanted_after_a_refusal_or_a_break() {
+    async fn no_data_is_requested_after_a_refusal_or_a_break() {
         let tap = Tap::default();
         tap.watch();
         tap.saw(&[2, 60, 0, 0, 0, 0, 0, 0, 0]);
@@ -341,7 +343,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reply_cut_anywhere_has_not_ended() {
+    fn a_truncated_reply_has_not_ended() {
         let bytes = reply();
         for place in 0..bytes.len() {
             assert!(!seen(&[&bytes[..place]]).has_ended, "cut at byte {place}");
@@ -349,7 +351,7 @@ mod tests {
     }
 
     #[test]
-    fn an_exception_keeps_its_words_even_if_they_are_not_utf_8() {
+    fn an_exception_keeps_its_message_even_if_it_is_not_utf_8() {
         let mut bytes = vec![2];
         bytes.extend(60_i32.to_le_bytes());
         bytes.extend([1, b'E', 4, b'n', b'o', 0xff, b'!', 0, 0]);
@@ -358,7 +360,7 @@ mod tests {
     }
 
     #[test]
-    fn another_protocol_is_told_apart() {
+    fn another_protocol_is_recognised() {
         assert_eq!(seen(&[b"HTTP/1.1 400 Bad Request"]).foreign.as_deref(), Some(&b"HTTP/1.1 400 Bad Request"[..]));
     }
 }

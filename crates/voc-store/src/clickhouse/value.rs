@@ -1,4 +1,4 @@
-//! Values as klickhouse takes and gives them.
+//! Conversions between this crate's values and klickhouse's.
 
 use klickhouse::{
     DateTime, DynDateTime64, IndexMap, Type, Tz, Value,
@@ -7,10 +7,12 @@ use klickhouse::{
 
 use crate::{Block, BlockValues, ColumnData, StoreError, StrColumn};
 
-/// Most bytes in a block. A server takes no compressed block beyond a gibibyte, and klickhouse counts them in 31 bits.
+/// Maximum number of bytes in a block. A server accepts no compressed block above a gibibyte, and klickhouse counts
+/// bytes in 31 bits.
 const MAX_BYTES: usize = 1 << 30;
 
-/// A block as klickhouse sends it. Texts go as `String` whatever the table's column is: a server makes them `LowCardinality` itself.
+/// A block as klickhouse sends it. Texts are sent as `String` whatever the column's type is: the server converts them
+/// to `LowCardinality`.
 pub(super) fn encode(block: &Block) -> Result<ClientBlock, StoreError> {
     let rows = block.rows();
     let bytes: usize = block.columns().iter().map(|column| bytes(column.values, rows)).sum();
@@ -79,7 +81,7 @@ fn strings(texts: &StrColumn) -> impl Iterator<Item = Value> {
 }
 
 fn date_time(millis: i64) -> Value {
-    // The wire's two's complement, which klickhouse keeps as an unsigned number.
+    // Two's complement on the wire, which klickhouse keeps as an unsigned number.
     Value::DateTime64(DynDateTime64(Tz::UTC, millis.cast_unsigned(), 3))
 }
 
@@ -98,7 +100,7 @@ fn lists(ends: &[u64], values: &ColumnData) -> Vec<Value> {
     lists.collect()
 }
 
-/// The texts of a result of one column.
+/// The texts of a single-column result.
 pub(super) fn texts(blocks: Vec<ClientBlock>) -> Result<Vec<String>, StoreError> {
     let unexpected =
         |what: &str| StoreError::Rejected { code: 0, message: format!("the query's result is not {what}") };

@@ -1,4 +1,4 @@
-//! The embedded engine as a backend of the SQL store: a few connections, each statement on a thread that may block.
+//! The embedded engine as a backend of the SQL store: a few connections, each statement on a blocking thread.
 
 use std::{
     path::Path,
@@ -19,11 +19,12 @@ pub type EmbeddedStore = SqlStore<EmbeddedBackend>;
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct EmbeddedOptions {
-    /// The database; created if missing. Default `default`.
+    /// The database, created if missing. Default `default`.
     pub database: String,
-    /// Most statements at the same time; further ones wait. Default 8.
+    /// Maximum number of concurrent statements; further ones wait. Default 8.
     pub connections: usize,
-    /// ClickHouse settings of every connection, such as `max_memory_usage`; names and values are trusted. Default none.
+    /// ClickHouse settings of every connection, such as `max_memory_usage`. Names and values are trusted. Default
+    /// none.
     pub settings: Vec<(String, String)>,
 }
 
@@ -41,14 +42,14 @@ impl EmbeddedOptions {
         self
     }
 
-    /// The defaults with another limit of statements at the same time; at least one.
+    /// The defaults with another limit on concurrent statements, at least one.
     #[must_use]
     pub fn with_connections(mut self, connections: usize) -> Self {
         self.connections = connections.max(1);
         self
     }
 
-    /// The defaults with a further ClickHouse setting.
+    /// The defaults with an additional ClickHouse setting.
     #[must_use]
     pub fn with_setting(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.settings.push((name.into(), value.into()));
@@ -57,10 +58,12 @@ impl EmbeddedOptions {
 }
 
 impl EmbeddedStore {
-    /// Opens a data directory of the embedded engine; creates directory and database if they are missing, but no tables.
+    /// Opens a data directory of the embedded engine. Creates directory and database if they are missing, but no
+    /// tables.
     ///
     /// # Errors
-    /// [`StoreError::Misconfigured`] if the engine's library is missing or the directory cannot be used, with what to do.
+    /// [`StoreError::Misconfigured`] if the engine's library is missing or the directory cannot be used; it says what
+    /// to do.
     pub async fn open(directory: &Path, options: EmbeddedOptions) -> Result<Self, StoreError> {
         let directory = directory.to_owned();
         blocking(move || Ok(Self::new(EmbeddedBackend::open(&Engine::open(&directory)?, options)?))).await
@@ -100,7 +103,7 @@ impl EmbeddedBackend {
         })
     }
 
-    /// Runs work on a connection of its own. The work goes on to its end when the caller no longer waits for it.
+    /// Runs work on its own connection. The work runs to its end even if the caller no longer waits for it.
     async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut EngineConnection) -> Result<T, StoreError> + Send + 'static,
@@ -137,7 +140,7 @@ impl Pool {
     }
 }
 
-/// The engine dies with its process, so whatever reaches it reaches the engine that has run all the time.
+/// The engine dies with its process, so every connection reaches the same engine run.
 #[async_trait]
 impl SqlBackend for EmbeddedBackend {
     async fn session(&self) -> Result<Box<dyn SqlSession + '_>, StoreError> {
@@ -149,7 +152,7 @@ impl SqlBackend for EmbeddedBackend {
     }
 }
 
-/// Each statement takes a connection of its own.
+/// Each statement takes its own connection.
 #[async_trait]
 impl SqlSession for &EmbeddedBackend {
     async fn execute(&mut self, sql: &str, params: &[Param]) -> Result<(), StoreError> {
@@ -185,7 +188,7 @@ impl SqlSession for &EmbeddedBackend {
     }
 }
 
-/// Runs work that blocks on a thread of its own.
+/// Runs blocking work on its own thread.
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
 ) -> Result<T, StoreError> {

@@ -17,14 +17,14 @@ use super::{
 };
 use crate::Param;
 
-/// Locked while a process has the directory open; holds the process's id. The engine's own refusal of a second process is a
-/// connection that cannot be opened, without a reason.
+/// Locked while a process has the directory open; holds the process's id. The engine itself reports a second process
+/// only as a connection that cannot be opened, without a reason.
 const LOCK_FILE: &str = "voc.lock";
 
 /// An open data directory of the embedded engine.
 ///
-/// The engine serves one data directory a process, to any number of connections. Opening the same directory again gives another
-/// handle of the same engine; the directory is closed with the last handle and connection.
+/// A process can open one data directory, with any number of connections. Opening the same directory again returns
+/// another handle of the same engine. The directory is closed with the last handle and connection.
 #[derive(Clone)]
 pub struct Engine {
     shared: Arc<Shared>,
@@ -36,12 +36,12 @@ impl std::fmt::Debug for Engine {
     }
 }
 
-/// What every handle and connection keeps alive. Its fields are given up in this order.
+/// What every handle and connection keeps alive. The fields are dropped in this order.
 struct Shared {
     api: &'static Api,
     directory: PathBuf,
     arguments: Vec<CString>,
-    /// Holds the engine itself open, however many other connections there are.
+    /// Keeps the engine itself open, regardless of other connections.
     _first_connection: Mutex<RawConnection>,
     _lock: File,
     _slot: SlotGuard<Shared>,
@@ -50,8 +50,8 @@ struct Shared {
 static SLOT: Slot<Shared> = Slot::new();
 
 impl Engine {
-    /// Opens a data directory with the library of [`engine_library_path`](super::engine_library_path); creates the directory if
-    /// it is missing. Blocks for about a second the first time.
+    /// Opens a data directory with the library at [`engine_library_path`](super::engine_library_path). Creates the
+    /// directory if it is missing. Blocks for about a second the first time.
     ///
     /// # Errors
     /// [`EngineError`] if the library is missing or unusable, the directory cannot be used or is open in another process, or
@@ -61,7 +61,8 @@ impl Engine {
         Self::open_with(&library, directory)
     }
 
-    /// As [`open`](Self::open), with the library at the given path. A process loads one library: later paths are ignored.
+    /// Like [`open`](Self::open), with the library at the given path. A process loads one library; later paths are
+    /// ignored.
     ///
     /// # Errors
     /// As [`open`](Self::open).
@@ -76,7 +77,7 @@ impl Engine {
             Some(Place::Open(shared)) => {
                 Err(EngineError::OtherDirectoryOpen { open: shared.directory.clone(), requested: directory })
             }
-            // The library is loaded while the place is held, so that the engine is not ended meanwhile.
+            // The library is loaded while the slot is held, so that the engine is not ended meanwhile.
             Some(Place::Free(slot)) => {
                 let shared = Arc::new(Shared::open(library::load(library)?, directory, slot)?);
                 SLOT.set_open(&shared);
@@ -85,10 +86,10 @@ impl Engine {
         }
     }
 
-    /// Opens a connection. Statements of several connections run at the same time; one connection runs one at a time.
+    /// Opens a connection. Statements of several connections run concurrently; one connection runs one at a time.
     ///
     /// # Errors
-    /// [`EngineError::Directory`] if the engine gives no connection.
+    /// [`EngineError::Directory`] if the engine opens no connection.
     pub fn connect(&self) -> Result<EngineConnection, EngineError> {
         Ok(EngineConnection { raw: self.shared.connect()?, _engine: self.shared.clone() })
     }
@@ -106,13 +107,13 @@ impl Engine {
     }
 }
 
-/// Ends the engine for the rest of the process: from now on no directory can be opened. To be called before the
-/// process exits; where nothing was opened there is nothing to do. Blocks until the last handle and connection are
-/// dropped, at most as long as `patience`.
+/// Ends the engine for the rest of the process: no directory can be opened any more. Call it before the process exits;
+/// if nothing was opened, it does nothing. Blocks until the last handle and connection are dropped, at most for
+/// `patience`.
 ///
-/// `false` if threads of the engine are left: because a handle or a connection was not dropped in time, or, with
-/// everything closed, because the library does not manage to stop them, as in 26.7 once it has opened a table. Exit
-/// handlers that run beside such threads may end the process with a signal, so it must end without them.
+/// Returns `false` if threads of the engine are left: because a handle or a connection was not dropped in time, or,
+/// with everything closed, because the library cannot stop them, as in 26.7 once it has opened a table. Exit handlers
+/// that run beside such threads may end the process with a signal, so the process must exit without them.
 #[must_use]
 pub fn shut_down(patience: Duration) -> bool {
     if !SLOT.end(patience) {
@@ -129,8 +130,8 @@ impl Shared {
             directory: directory.clone(),
             reason: "its name is not UTF-8".to_owned(),
         })?;
-        // What matters comes as the error of a statement. To a terminal the engine would also write its log, in which every
-        // insert stream leaves a line marked fatal, of a thread of its own, that has no consequence.
+        // Relevant messages arrive as the error of a statement. On a terminal the engine would also write its log, in
+        // which every insert stream leaves a line marked fatal, from its own thread, without any consequence.
         let arguments = ["voc".to_owned(), format!("--path={path}"), "--log-level=none".to_owned()]
             .map(|argument| {
                 CString::new(argument).map_err(|_| EngineError::Directory {
@@ -156,7 +157,7 @@ fn connect(api: &'static Api, arguments: &[CString], directory: &Path) -> Result
     })
 }
 
-/// Takes the directory for this process until the file is closed.
+/// Locks the directory for this process until the file is closed.
 fn lock(directory: &Path) -> Result<File, EngineError> {
     let unusable =
         |error: std::io::Error| EngineError::Directory { directory: directory.to_owned(), reason: error.to_string() };
@@ -182,9 +183,9 @@ fn lock(directory: &Path) -> Result<File, EngineError> {
     Ok(file)
 }
 
-/// A connection to the engine: runs one statement at a time, and keeps its own settings and current database.
+/// A connection to the engine. It runs one statement at a time, and has its own settings and current database.
 ///
-/// Every call blocks its thread until the statement is done.
+/// Every call blocks its thread until the statement is complete.
 pub struct EngineConnection {
     raw: RawConnection,
     /// Dropped after the connection.
@@ -198,9 +199,9 @@ impl std::fmt::Debug for EngineConnection {
 }
 
 impl EngineConnection {
-    /// Runs a statement, and returns its whole result in an output format such as `Native` or `JSONEachRow`.
+    /// Runs a statement, and returns its complete result in an output format such as `Native` or `JSONEachRow`.
     ///
-    /// Not for inserts with data behind the statement: the engine ends such data at the first empty line without a word, so
+    /// Not for inserts with data after the statement: the engine silently ends such data at the first empty line, so
     /// binary data loses rows. [`insert`](Self::insert) takes any data.
     ///
     /// # Errors
@@ -215,10 +216,10 @@ impl EngineConnection {
         result.map(EngineResult).map_err(EngineError::statement)
     }
 
-    /// Starts a select whose result is read chunk by chunk, in an output format.
+    /// Starts a select whose result is read in chunks, in an output format.
     ///
     /// # Errors
-    /// [`EngineError::Statement`]; some mistakes only show with the first chunk.
+    /// [`EngineError::Statement`]; some errors appear only with the first chunk.
     pub fn select(
         &mut self,
         statement: impl AsRef<[u8]>,
@@ -242,7 +243,7 @@ impl EngineConnection {
 pub struct EngineResult(RawResult);
 
 impl EngineResult {
-    /// The result in the format asked for; empty if the statement has none.
+    /// The result in the requested format; empty if the statement has none.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         self.0.bytes()
@@ -254,7 +255,7 @@ impl EngineResult {
         self.0.rows()
     }
 
-    /// Number of rows an insert wrote; those dropped because of a repeated token are counted, too.
+    /// Number of rows an insert wrote, including those dropped because of a repeated token.
     #[must_use]
     pub fn rows_written(&self) -> u64 {
         self.0.rows_written()
@@ -271,10 +272,10 @@ impl std::fmt::Debug for EngineResult {
 pub struct EngineSelect<'c>(RawSelect<'c>);
 
 impl EngineSelect<'_> {
-    /// The next chunk, `None` after the last. In `Native` a chunk is one block or several, one behind the other.
+    /// The next chunk; `None` after the last. In `Native` a chunk is one or several consecutive blocks.
     ///
     /// # Errors
-    /// [`EngineError::Statement`]; the select is over then.
+    /// [`EngineError::Statement`]; the select has then ended.
     pub fn next_chunk(&mut self) -> Result<Option<EngineResult>, EngineError> {
         self.0.next().map(|chunk| chunk.map(EngineResult)).map_err(EngineError::statement)
     }
@@ -286,20 +287,20 @@ impl std::fmt::Debug for EngineSelect<'_> {
     }
 }
 
-/// A running insert; dropping it without [`finish`](Self::finish) abandons what is not stored yet.
+/// A running insert; dropping it without [`finish`](Self::finish) abandons the data that is not stored yet.
 pub struct EngineInsert<'c>(RawInsert<'c>);
 
 impl EngineInsert<'_> {
-    /// Appends data; chunks need not end with a row. Blocks while the engine is behind.
+    /// Appends data; chunks need not end with a row. Blocks while the engine lags behind.
     ///
     /// # Errors
-    /// [`EngineError::Statement`] if the engine has refused what came before.
+    /// [`EngineError::Statement`] if the engine has refused earlier data.
     pub fn append(&mut self, data: &[u8]) -> Result<(), EngineError> {
         self.0.append(data).map_err(EngineError::statement)
     }
 
-    /// Ends the data, and waits until every row is stored. Returns the number of rows written;
-    /// those dropped because of a repeated token are counted, too.
+    /// Ends the data, and waits until every row is stored. Returns the number of rows written, including those dropped
+    /// because of a repeated token.
     ///
     /// # Errors
     /// [`EngineError::Statement`].

@@ -1,4 +1,4 @@
-//! What can go wrong in the engine.
+//! Failures of the engine.
 
 use std::path::PathBuf;
 
@@ -8,21 +8,21 @@ use crate::StoreError;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum EngineError {
-    /// Nothing says where the engine's library is.
+    /// The location of the engine's library is not configured.
     #[error(
         "no place to look for the engine library: name it in VOC_ENGINE_LIB, or set HOME, XDG_CACHE_HOME or VOC_CACHE_DIR, the \
          folder that `cargo xtask engine` fetches it into"
     )]
     LibraryUnnamed,
     /// The engine's library is not on this machine.
-    #[error("no engine library at {}; run `cargo xtask engine`, or name one in VOC_ENGINE_LIB", .0.display())]
+    #[error("no engine library at {}; run `cargo xtask engine`, or set VOC_ENGINE_LIB to its path", .0.display())]
     LibraryMissing(PathBuf),
-    /// The file is not an engine library this program can use.
+    /// The file is not an engine library that this program can use.
     #[error("{}: not a usable engine library: {reason}", .path.display())]
     LibraryUnusable {
         /// The library.
         path: PathBuf,
-        /// What the system's loader said.
+        /// The error of the system's loader.
         reason: String,
     },
     /// Another process has the data directory open.
@@ -31,16 +31,16 @@ pub enum EngineError {
     DirectoryInUse {
         /// The data directory.
         directory: PathBuf,
-        /// The other process, if it could be told.
+        /// The other process, if known.
         pid: Option<u32>,
     },
     /// This process has another data directory open.
     #[error("{}: cannot be opened while this process has {} open; the engine serves one data directory a process",
         .requested.display(), .open.display())]
     OtherDirectoryOpen {
-        /// The directory open.
+        /// The directory that is open.
         open: PathBuf,
-        /// The directory asked for.
+        /// The requested directory.
         requested: PathBuf,
     },
     /// The engine was shut down.
@@ -59,7 +59,7 @@ pub enum EngineError {
     Statement {
         /// ClickHouse error code; 0 if the engine gave none.
         code: i32,
-        /// The engine's own words, which begin with the code.
+        /// The engine's own message, which starts with the code.
         message: String,
     },
 }
@@ -80,7 +80,7 @@ impl From<EngineError> for StoreError {
     }
 }
 
-/// The number behind the first `Code: `, or 0.
+/// The number after the first `Code: `, or 0.
 fn code_of(message: &str) -> i32 {
     let behind = message.split_once("Code: ").map_or("", |(_, behind)| behind);
     let digits = behind.len() - behind.trim_start_matches(|c: char| c.is_ascii_digit()).len();

@@ -1,8 +1,8 @@
 //! The engine library's C interface: the product's only unsafe code.
 //!
-//! Everything `unsafe` ends here. Outward this module gives owned handles that cannot be used twice, from two threads at once, or
-//! after they are freed: a connection is borrowed exclusively by whatever runs on it, and the library is never unloaded because
-//! the engine's threads outlive every connection.
+//! All `unsafe` code is confined to this module. It exports owned handles that cannot be used twice, from two threads
+//! at once, or after they are freed: a connection is borrowed exclusively by whatever runs on it, and the library is
+//! never unloaded because the engine's threads outlive every connection.
 #![expect(unsafe_code, reason = "the engine is a C library")]
 
 use std::{
@@ -33,7 +33,7 @@ struct CInsertStream {
 
 const C_SUCCESS: c_int = 0;
 
-/// Declares the functions used, and looks each up by its name.
+/// Declares the functions used, and looks each one up by name.
 macro_rules! functions {
     ($($name:ident: fn($($argument:ty),* $(,)?) $(-> $result:ty)?;)+) => {
         /// The library's functions.
@@ -45,8 +45,9 @@ macro_rules! functions {
             fn resolve(library: &libloading::Library) -> Result<Self, libloading::Error> {
                 Ok(Self {
                     $(
-                        // SAFETY: the declared type is the one of the library's header at the pinned version; older versions
-                        // lack some of the symbols, which is an error here, but never had another type for them.
+                        // SAFETY: the declared type is that of the library's header at the pinned version; older
+                        // versions lack some of the symbols, which is an error here, but never declared them with
+                        // another type.
                         $name: *unsafe { library.get(stringify!($name))? },
                     )+
                 })
@@ -102,14 +103,14 @@ functions! {
 }
 
 impl Api {
-    /// Loads the library, for the rest of the process, and keeps it from taking over the process's signals.
+    /// Loads the library for the rest of the process, and keeps it from taking over the process's signals.
     pub(super) fn load(path: &Path) -> Result<&'static Self, libloading::Error> {
         // SAFETY: the library's initialisers are those of the ClickHouse engine, which expects to be loaded into a foreign
         // process; it is leaked below, so no finaliser ever runs.
         let library = unsafe { libloading::Library::new(path)? };
         let api = Self::resolve(&library)?;
         std::mem::forget(library);
-        // SAFETY: takes effect for later connections, and may be called at any time.
+        // SAFETY: affects later connections, and may be called at any time.
         unsafe { (api.chdb_set_signal_handlers_enabled)(0) };
         Ok(Box::leak(Box::new(api)))
     }
@@ -120,13 +121,13 @@ impl Api {
         unsafe { text((self.chdb_version)()) }.unwrap_or_default()
     }
 
-    /// Ends all threads of the engine, for good; whether it has, which it refuses while a connection is open.
+    /// Ends all threads of the engine for good. Returns whether it has; the engine refuses while a connection is open.
     pub(super) fn shut_down(&self) -> bool {
         // SAFETY: may be called at any time and any number of times.
         unsafe { (self.chdb_shutdown)() == C_SUCCESS }
     }
 
-    /// Opens a connection with command-line arguments; `None` is all the engine says of a failure.
+    /// Opens a connection with command-line arguments; `None` is all the engine reports about a failure.
     pub(super) fn connect(&'static self, arguments: &[CString]) -> Option<RawConnection> {
         let mut argv: Vec<*mut c_char> = arguments.iter().map(|argument| argument.as_ptr().cast_mut()).collect();
         let argc = c_int::try_from(argv.len()).ok()?;
@@ -145,8 +146,8 @@ pub(super) struct RawConnection {
     connection: NonNull<CConnection>,
 }
 
-// SAFETY: the engine ties nothing of a connection to the thread that opened it; every call takes `&mut self`, so only one thread
-// is ever inside.
+// SAFETY: the engine ties no part of a connection to the thread that opened it; every call takes `&mut self`, so only
+// one thread is ever inside.
 unsafe impl Send for RawConnection {}
 
 impl Drop for RawConnection {
@@ -157,7 +158,7 @@ impl Drop for RawConnection {
 }
 
 impl RawConnection {
-    /// Runs a statement to its end.
+    /// Runs a statement to completion.
     pub(super) fn query(&mut self, sql: &[u8], format: &str, params: &[EncodedParam]) -> Result<RawResult, String> {
         let params = ParamPointers::new(params);
         // SAFETY: the connection is open; every pointer is given with its length and lives through the call, which copies what it
@@ -252,7 +253,7 @@ pub(super) struct RawResult {
     result: NonNull<CResult>,
 }
 
-// SAFETY: a result owns its memory and is tied to no thread; it is only read, through `&self`.
+// SAFETY: a result owns its memory and is not tied to a thread; it is only read, through `&self`.
 unsafe impl Send for RawResult {}
 
 impl Drop for RawResult {
@@ -270,7 +271,7 @@ impl RawResult {
         error.map_or(Ok(result), Err)
     }
 
-    /// The result in the format asked for.
+    /// The result in the requested format.
     pub(super) fn bytes(&self) -> &[u8] {
         // SAFETY: buffer and length belong together and live as long as the result.
         unsafe {
@@ -338,7 +339,7 @@ pub(super) struct RawInsert<'c> {
 unsafe impl Send for RawInsert<'_> {}
 
 impl RawInsert<'_> {
-    /// Appends bytes in the input format; waits while the engine is behind.
+    /// Appends bytes in the input format; waits while the engine lags behind.
     pub(super) fn append(&mut self, data: &[u8]) -> Result<(), String> {
         // SAFETY: the stream is alive; the engine copies the bytes during the call.
         let state = unsafe { (self.api.chdb_stream_append)(self.stream.as_ptr(), data.as_ptr().cast(), data.len()) };
@@ -393,5 +394,5 @@ unsafe fn text(pointer: *const c_char) -> Option<String> {
 }
 
 fn no_result() -> String {
-    "the engine gave no result".to_owned()
+    "the engine returned no result".to_owned()
 }

@@ -1,4 +1,4 @@
-//! Where the engine's library is, and loading it once for the process.
+//! Finds the engine's library, and loads it once per process.
 
 use std::{
     env,
@@ -8,14 +8,14 @@ use std::{
 
 use super::{EngineError, ffi::Api};
 
-/// Version of the engine this program was built and tested with; the name of its folder in the cache.
+/// Version of the engine this program was built and tested with; also the name of its folder in the cache.
 pub const ENGINE_VERSION: &str = "26.7.3-stable.1";
 
 /// File name of the engine's library.
 const FILE_NAME: &str = "libchdb.so";
 
-/// Where the engine's library is looked for: the file named by `VOC_ENGINE_LIB`, else `engine/<version>/libchdb.so` in
-/// the cache folder, which is `VOC_CACHE_DIR`, else `voc` in `XDG_CACHE_HOME`, else `.cache/voc` in the home folder,
+/// The path of the engine's library: the file named by `VOC_ENGINE_LIB`, else `engine/<version>/libchdb.so` in the
+/// cache folder, which is `VOC_CACHE_DIR`, else `voc` in `XDG_CACHE_HOME`, else `.cache/voc` in the home folder,
 /// `HOME`. `None` if none of these variables is set.
 #[must_use]
 pub fn engine_library_path() -> Option<PathBuf> {
@@ -39,7 +39,7 @@ pub(super) fn loaded() -> Option<&'static Api> {
     *LOADED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The library at a path, loaded on the first call; a process loads one library only.
+/// The library at a path, loaded on the first call. A process loads only one library.
 pub(super) fn load(path: &Path) -> Result<&'static Api, EngineError> {
     let mut loaded = LOADED.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(api) = *loaded {

@@ -1,8 +1,8 @@
-//! The embedded engine: ClickHouse as a library in this process, nothing to install.
+//! The embedded engine: ClickHouse as a library in this process, without anything to install.
 //!
-//! [`Engine`] opens a data directory, [`EngineConnection`] runs statements on it and gives and takes bytes in
-//! ClickHouse's formats. A process that used the engine calls [`shut_down`] before it exits. All `unsafe` code is in
-//! the `ffi` module.
+//! [`Engine`] opens a data directory; [`EngineConnection`] runs statements on it and exchanges bytes in ClickHouse's
+//! formats. A process that used the engine calls [`shut_down`] before it exits. All `unsafe` code is in the `ffi`
+//! module.
 
 mod backend;
 mod engine;

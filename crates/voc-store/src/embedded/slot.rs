@@ -1,11 +1,11 @@
-//! The one place that a process has for an open engine.
+//! The single slot of a process for an open engine.
 
 use std::{
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak},
     time::{Duration, Instant},
 };
 
-/// Holds what is open, as long as somebody else keeps it alive.
+/// Refers to the open value as long as someone else keeps it alive.
 pub(super) struct Slot<T: 'static> {
     state: Mutex<State<T>>,
     changed: Condvar,
@@ -15,17 +15,17 @@ enum State<T> {
     Free,
     /// Being opened.
     Opening,
-    /// Open, or being closed if nobody holds it any more.
+    /// Open, or being closed if no handle is left.
     Open(Weak<T>),
     /// Never to be taken again.
     Ended,
 }
 
-/// What [`Slot::take`] finds.
+/// The result of [`Slot::take`].
 pub(super) enum Place<T: 'static> {
     /// The right to open something.
     Free(SlotGuard<T>),
-    /// What is open.
+    /// The open value.
     Open(Arc<T>),
 }
 
@@ -34,8 +34,8 @@ impl<T> Slot<T> {
         Self { state: Mutex::new(State::Free), changed: Condvar::new() }
     }
 
-    /// What is open, or the right to open something; waits while something is being opened or closed. `None` once the
-    /// slot has [ended](Self::end).
+    /// The open value, or the right to open one; waits while one is being opened or closed. `None` once the slot has
+    /// [ended](Self::end).
     pub(super) fn take(&'static self) -> Option<Place<T>> {
         let mut state = self.lock();
         loop {
@@ -56,12 +56,12 @@ impl<T> Slot<T> {
         }
     }
 
-    /// What the holder of the guard has opened.
+    /// Sets the value that the holder of the guard has opened.
     pub(super) fn set_open(&self, open: &Arc<T>) {
         self.set(State::Open(Arc::downgrade(open)));
     }
 
-    /// Waits until nothing is open and ends the slot; whether it has within `patience`.
+    /// Waits until nothing is open and ends the slot. Returns whether it has within `patience`.
     pub(super) fn end(&self, patience: Duration) -> bool {
         let deadline = Instant::now() + patience;
         let mut state = self.lock();
@@ -98,7 +98,7 @@ impl<T> Drop for SlotGuard<T> {
 mod tests {
     use super::*;
 
-    /// Something open, which gives its place up with its last handle.
+    /// An open value, which releases its slot with its last handle.
     struct Opened(#[expect(dead_code, reason = "held for its drop")] SlotGuard<Opened>);
 
     fn open(slot: &'static Slot<Opened>) -> Arc<Opened> {
@@ -118,6 +118,6 @@ mod tests {
         drop(opened);
         assert!(ending.join().unwrap());
         assert!(SLOT.take().is_none());
-        assert!(SLOT.end(Duration::ZERO), "a second time there is nothing to do");
+        assert!(SLOT.end(Duration::ZERO), "the second call has nothing to do");
     }
 }

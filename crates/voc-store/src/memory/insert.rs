@@ -1,4 +1,4 @@
-//! Inserting, with the failures that were asked for.
+//! Inserts, with the requested failures.
 
 use std::{
     collections::{BTreeSet, HashSet},
@@ -11,8 +11,8 @@ use voc_events::Table;
 
 use super::{DeadLetterPlace, MemoryStore, State};
 use crate::{
-    DeadLetter, EventStore, InsertBatch, Isolated, LedgerEntry, RecentEvent, RecentRange, Remedy, Replayed,
-    SourceRange, StoreError, batch::retry_token, isolation::Isolation,
+    DeadLetter, EventStore, InsertBatch, IsolationOutcome, LedgerEntry, RecentEvent, RecentRange, ReinsertOutcome,
+    Remedy, SourceRange, StoreError, batch::retry_token, isolation::Isolation,
 };
 
 #[async_trait]
@@ -30,29 +30,29 @@ impl EventStore for MemoryStore {
         self.insert_new(&batch)
     }
 
-    async fn replay(&self, batch: Arc<InsertBatch>) -> Result<Replayed, StoreError> {
+    async fn reinsert(&self, batch: Arc<InsertBatch>) -> Result<ReinsertOutcome, StoreError> {
         self.begin_insert(Some(batch.range.partition)).await?;
         let mut state = self.state();
         state.check_accepted(&batch)?;
-        let mut replayed = Replayed::default();
+        let mut reinserted = ReinsertOutcome::default();
         for place in 0..batch.parts.len() {
             let token = batch.token(&batch.parts[place]);
-            replayed += state.replay_part(&batch, place, &token)?;
+            reinserted += state.reinsert_part(&batch, place, &token)?;
         }
         self.end_insert(state)?;
-        Ok(replayed)
+        Ok(reinserted)
     }
 
-    async fn isolate(&self, batch: Arc<InsertBatch>) -> Result<Isolated, StoreError> {
+    async fn isolate(&self, batch: Arc<InsertBatch>) -> Result<IsolationOutcome, StoreError> {
         let mut isolation = Isolation::new(batch);
         while let Some((piece, token)) = isolation.piece() {
             self.begin_insert(Some(piece.range.partition)).await?;
             let mut state = self.state();
-            let replayed = state.check_accepted(&piece).and_then(|()| state.replay_part(&piece, 0, &token));
-            match replayed {
-                Ok(replayed) => {
+            let reinserted = state.check_accepted(&piece).and_then(|()| state.reinsert_part(&piece, 0, &token));
+            match reinserted {
+                Ok(reinserted) => {
                     self.end_insert(state)?;
-                    isolation.stored(replayed);
+                    isolation.stored(reinserted);
                 }
                 Err(error) if error.remedy() == Remedy::Isolate => isolation.refused(&error)?,
                 Err(error) => return Err(error),
@@ -88,7 +88,7 @@ impl EventStore for MemoryStore {
         let mut state = self.state();
         if state.failing_records > 0 {
             state.failing_records -= 1;
-            return Err(StoreError::Unavailable("this store was told to fail".to_owned()));
+            return Err(StoreError::Unavailable("this store was set to fail".to_owned()));
         }
         refused(state.record_rejection, "the entry")?;
         state.record(entry);
@@ -115,7 +115,7 @@ impl EventStore for MemoryStore {
 
 /// The error of a refusal with this code, if there is one.
 fn refused(code: Option<i32>, what: &str) -> Result<(), StoreError> {
-    code.map_or(Ok(()), |code| Err(StoreError::from_code(code, format!("this store was told to refuse {what}"))))
+    code.map_or(Ok(()), |code| Err(StoreError::from_code(code, format!("this store was set to refuse {what}"))))
 }
 
 fn place_of(dead_letter: &DeadLetter) -> DeadLetterPlace {
@@ -123,7 +123,7 @@ fn place_of(dead_letter: &DeadLetter) -> DeadLetterPlace {
 }
 
 impl MemoryStore {
-    /// The beginning of every insert: counts it, waits in holds, and fails where that was asked for.
+    /// The start of every insert: counts it, waits in holds, and fails if that was requested.
     pub(super) async fn begin_insert(&self, partition: Option<i32>) -> Result<(), StoreError> {
         self.state().attempts += 1;
         self.changed();
@@ -136,7 +136,7 @@ impl MemoryStore {
         let mut state = self.state();
         if state.failing > 0 {
             state.failing -= 1;
-            return Err(StoreError::Unavailable("this store was told to fail".to_owned()));
+            return Err(StoreError::Unavailable("this store was set to fail".to_owned()));
         }
         Ok(())
     }
@@ -150,7 +150,7 @@ impl MemoryStore {
         self.end_insert(state)
     }
 
-    /// The end of every insert: announces it, and loses the answer where that was asked for.
+    /// The end of every insert: announces it, and loses the answer if that was requested.
     pub(super) fn end_insert(&self, mut state: MutexGuard<'_, State>) -> Result<(), StoreError> {
         let lost = state.losing_answers > 0;
         state.losing_answers -= usize::from(lost);
@@ -163,7 +163,7 @@ impl MemoryStore {
     }
 }
 
-/// An insert waiting in a hold; counted off even if it is given up.
+/// An insert waiting in a hold; subtracted again even if it is abandoned.
 struct Held<'s>(&'s MemoryStore);
 
 impl<'s> Held<'s> {
@@ -200,16 +200,21 @@ impl State {
         }
         if self.forgetting > 0 {
             self.forgetting -= 1;
-            return Err(StoreError::Unavailable("this store was told to lose the rows".to_owned()));
+            return Err(StoreError::Unavailable("this store was set to lose the rows".to_owned()));
         }
         self.parts.push((batch.clone(), place));
         Ok(())
     }
 
-    fn replay_part(&mut self, batch: &Arc<InsertBatch>, place: usize, token: &str) -> Result<Replayed, StoreError> {
+    fn reinsert_part(
+        &mut self,
+        batch: &Arc<InsertBatch>,
+        place: usize,
+        token: &str,
+    ) -> Result<ReinsertOutcome, StoreError> {
         let part = &batch.parts[place];
         let mut missing = self.missing(batch, place);
-        let mut replayed = Replayed { found: part.rows.rows() - missing.len(), ..Replayed::default() };
+        let mut reinserted = ReinsertOutcome { found: part.rows.rows() - missing.len(), ..ReinsertOutcome::default() };
         for retry in 0.. {
             if missing.is_empty() {
                 break;
@@ -217,13 +222,13 @@ impl State {
             let rest = Arc::new(batch.only(place, &missing));
             self.insert_part(&rest, 0, retry_token(token, retry))?;
             let still_missing = self.missing(batch, place);
-            replayed.add_stored(retry, missing.len() - still_missing.len());
+            reinserted.add_stored(retry, missing.len() - still_missing.len());
             missing = still_missing;
         }
-        Ok(replayed)
+        Ok(reinserted)
     }
 
-    /// Offsets of the log that a range is of, of which a table has rows.
+    /// Offsets of a range's log at which a table has rows.
     fn stored_offsets(&self, table: &Table, range: &SourceRange) -> impl Iterator<Item = i64> {
         let is_of_log = |other: &InsertBatch| {
             let other = &other.range;

@@ -1,4 +1,4 @@
-//! The ledger summed up by going through its entries.
+//! The ledger, summed up over its entries.
 
 use std::{cmp::Reverse, collections::BTreeMap};
 
@@ -6,7 +6,7 @@ use super::State;
 use crate::{Account, Gaps, LedgerEntry, LedgerExtent, LedgerFilter, OffsetRange, PartitionLedger, TenantAccount};
 
 impl State {
-    /// Enters what became of a batch: of the entries of one range the one with more rows counts.
+    /// Records the outcome of a batch: among the entries of one range the one with more rows counts.
     pub(super) fn record(&mut self, entry: &LedgerEntry) {
         match self.ledger.iter_mut().find(|known| known.range == entry.range) {
             Some(known) if known.total().stored > entry.total().stored => {}
@@ -16,7 +16,7 @@ impl State {
     }
 }
 
-/// What became of the records of every partition that the filter lets through.
+/// The outcome of the records of every partition that matches the filter.
 pub(super) fn partition_ledgers(entries: &[LedgerEntry], filter: &LedgerFilter) -> Vec<PartitionLedger> {
     let mut logs: BTreeMap<(&str, &str, i32, i64), Vec<&LedgerEntry>> = BTreeMap::new();
     for entry in entries {

@@ -1,4 +1,4 @@
-//! A store in memory that can be made to fail: for the tests of whatever stands on a store.
+//! A store in memory that fails on request, for tests of code that uses a store.
 
 mod insert;
 mod ledger;
@@ -18,7 +18,8 @@ use crate::{DeadLetter, InsertBatch, LedgerEntry, Revision, StoreError};
 
 /// A store in memory. A clone is another handle of the same store.
 ///
-/// It keeps the promises of the traits, deduplication included, and does on request what real stores do at the worst time:
+/// It keeps the promises of the traits, deduplication included, and fails on request the way real stores do at the
+/// worst time:
 ///
 /// ```
 /// # use std::sync::Arc;
@@ -41,7 +42,7 @@ pub struct MemoryStore {
 
 struct Shared {
     state: Mutex<State>,
-    /// Counts changes of the state, for those who wait for one.
+    /// Counts changes of the state, to wake waiters.
     changes: watch::Sender<u64>,
 }
 
@@ -74,7 +75,7 @@ struct State {
     losing_answers: usize,
     forgetting: usize,
     sessions_since: Option<Instant>,
-    /// Each of everything, or of a source partition.
+    /// Failures by kind, for all inserts or by source partition.
     holds: Vec<Option<i32>>,
     held: usize,
     down: Option<String>,
@@ -112,20 +113,21 @@ impl MemoryStore {
         self.state().losing_answers = inserts;
     }
 
-    /// Of the next parts inserted the token is remembered, but the rows are lost, and the insert fails as
+    /// The token of the next inserted parts is remembered, but their rows are lost, and the insert fails as
     /// [`StoreError::Unavailable`]: as when an engine is killed between its two writes. Only
-    /// [`replay`](crate::EventStore::replay) notices.
+    /// [`reinsert`](crate::EventStore::reinsert) notices.
     pub fn forget_rows_of_next(&self, parts: usize) {
         self.state().forgetting = parts;
     }
 
-    /// Forgets all tokens, but no rows: as when an engine has taken too many inserts since, or is killed between its two writes.
+    /// Forgets all tokens, but no rows: as when an engine has accepted too many inserts since, or is killed between
+    /// its two writes.
     pub fn forget_tokens(&self) {
         self.state().tokens.clear();
     }
 
-    /// Ends all sessions, as a store does that dies: a batch declared before now is answered by [`StoreError::NoSession`] instead of
-    /// being inserted.
+    /// Ends all sessions, like a store that dies: a batch declared before now is answered by [`StoreError::NoSession`]
+    /// instead of being inserted.
     pub fn end_sessions(&self) {
         self.state().sessions_since = Some(Instant::now());
     }
@@ -143,7 +145,7 @@ impl MemoryStore {
         self.changed();
     }
 
-    /// Inserts that begin from now on wait until the hold is dropped.
+    /// Inserts that start from now on wait until the hold is dropped.
     #[must_use = "inserts wait only as long as the hold lives"]
     pub fn hold(&self) -> MemoryHold {
         self.hold_where(None)
@@ -160,12 +162,13 @@ impl MemoryStore {
         MemoryHold { store: self.clone(), partition }
     }
 
-    /// Batches for which this holds are refused as [`StoreError::Rejected`], as a server refuses data that violate a constraint.
+    /// Batches that match are refused as [`StoreError::Rejected`], as a server refuses data that violates a
+    /// constraint.
     pub fn reject_if(&self, rejected: impl Fn(&InsertBatch) -> bool + Send + Sync + 'static) {
         self.state().rejection = Some((VIOLATED, Box::new(rejected)));
     }
 
-    /// Rows with these offsets are refused, with everything that is inserted with them.
+    /// Rows with these offsets are refused, together with everything inserted with them.
     pub fn reject_rows(&self, offsets: impl IntoIterator<Item = i64>) {
         let refused: HashSet<i64> = offsets.into_iter().collect();
         self.reject_if(move |batch| {
@@ -190,15 +193,15 @@ impl MemoryStore {
     }
 }
 
-/// What is stored, and waiting for it.
+/// The stored content, and waiting for it.
 impl MemoryStore {
-    /// Number of event rows stored.
+    /// Number of stored event rows.
     #[must_use]
     pub fn rows(&self) -> usize {
         self.state().parts.iter().map(|(batch, part)| batch.parts[*part].rows.rows()).sum()
     }
 
-    /// The batches of which a part is stored, each once, in the order of their first part.
+    /// The batches with a stored part, each once, in the order of their first part.
     #[must_use]
     pub fn batches(&self) -> Vec<Arc<InsertBatch>> {
         let mut batches: Vec<Arc<InsertBatch>> = Vec::new();
@@ -210,7 +213,7 @@ impl MemoryStore {
         batches
     }
 
-    /// The offsets stored of a source partition, in ascending order; an offset stored twice is there twice.
+    /// The stored offsets of a source partition, in ascending order; an offset stored twice is listed twice.
     #[must_use]
     pub fn offsets(&self, topic: &str, partition: i32) -> Vec<i64> {
         let state = self.state();
@@ -230,7 +233,7 @@ impl MemoryStore {
         texts.map(str::to_owned).collect()
     }
 
-    /// The dead letters, in the order they came.
+    /// The dead letters, in the order they arrived.
     #[must_use]
     pub fn dead_letters(&self) -> Vec<DeadLetter> {
         self.state().dead_letters.clone()
@@ -242,7 +245,7 @@ impl MemoryStore {
         self.state().ledger.clone()
     }
 
-    /// Number of inserts tried, of events and dead letters, failed ones included.
+    /// Number of attempted inserts, of events and dead letters, including failed ones.
     #[must_use]
     pub fn attempts(&self) -> usize {
         self.state().attempts
@@ -278,7 +281,7 @@ impl MemoryStore {
     }
 }
 
-/// Keeps inserts waiting while it lives: see [`MemoryStore::hold`].
+/// Keeps inserts waiting as long as it lives: see [`MemoryStore::hold`].
 #[derive(Debug)]
 pub struct MemoryHold {
     store: MemoryStore,

@@ -1,4 +1,4 @@
-//! Answers by going through all rows.
+//! Queries that scan all rows.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -67,7 +67,7 @@ impl EventQueries for MemoryStore {
 }
 
 impl MemoryStore {
-    /// Sums a table's rows up by a name, in the names' order.
+    /// Sums up a table's rows by a name, in the order of the names.
     fn groups(
         &self,
         table: &Table,
@@ -97,7 +97,7 @@ impl MemoryStore {
     }
 }
 
-/// What the queries read of a row.
+/// The columns of a row that queries read.
 pub(super) struct EventRow<'r> {
     pub(super) key: EventKey,
     pub(super) event_id: Option<Uuid>,
@@ -108,10 +108,10 @@ pub(super) struct EventRow<'r> {
     pub(super) topic: Option<&'r str>,
 }
 
-/// What makes rows of a table the same event: the values of its sorting key.
+/// What identifies rows of a table as the same event: the values of its sorting key.
 pub(super) type EventKey = Vec<KeyValue>;
 
-/// A value of a column of a sorting key.
+/// A value of a sorting key's column.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum KeyValue {
     Number(i64),
@@ -120,8 +120,7 @@ pub(super) enum KeyValue {
 }
 
 impl State {
-    /// Where the latest version of each event of a table is, of those that happened at times of interest: its part,
-    /// and its number there.
+    /// The latest version of each event of a table within the times of interest: its part, and its position there.
     pub(super) fn latest_versions(
         &self,
         table: &Table,
@@ -179,7 +178,7 @@ pub(super) fn event_rows(batch: &InsertBatch, part: usize) -> Vec<EventRow<'_>> 
         .collect()
 }
 
-/// The rows' values of the sorting key, the batch's coordinates among them.
+/// The rows' values of the sorting key, including the batch's coordinates.
 fn keys(batch: &InsertBatch, rows: &RowBatch) -> Vec<EventKey> {
     let mut keys: Vec<EventKey> = vec![Vec::new(); rows.rows()];
     let mut extend = |values: &mut dyn Iterator<Item = KeyValue>| {
@@ -204,7 +203,7 @@ fn keys(batch: &InsertBatch, rows: &RowBatch) -> Vec<EventKey> {
             (_, Some(ColumnData::Seconds(numbers))) => {
                 extend(&mut numbers.iter().map(|number| KeyValue::Number((*number).into())));
             }
-            // No other kind is in a key: see `Table::check`.
+            // A key has no other kinds: see `Table::check`.
             _ => {}
         }
     }

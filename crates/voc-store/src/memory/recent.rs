@@ -1,4 +1,4 @@
-//! The newest events of a source partition, found by going through all rows.
+//! The newest events of a source partition, found by scanning all rows.
 
 use std::collections::BTreeMap;
 

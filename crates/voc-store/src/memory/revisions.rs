@@ -78,7 +78,7 @@ impl Revisions for MemoryStore {
 }
 
 impl State {
-    /// The latest version of the rows of a span of offsets, with when it was made.
+    /// The latest version of the rows in a span of offsets, with the time it was made.
     fn rows_of(&self, table: &Table, offsets: &OffsetSpan) -> BTreeMap<i64, ((i64, Timestamp), StoredRow)> {
         let mut found: BTreeMap<i64, ((i64, Timestamp), StoredRow)> = BTreeMap::new();
         for (batch, part) in &self.parts {
@@ -108,7 +108,7 @@ impl State {
         found
     }
 
-    /// Leaves of each event in a table the latest version.
+    /// Keeps only the latest version of each event in a table.
     fn merge(&mut self, table: &Table) {
         let kept: HashSet<(usize, usize)> = self.latest_versions(table, |_| true).into_values().collect();
         let merged = self.parts.iter().enumerate().filter_map(|(place, (batch, part))| {

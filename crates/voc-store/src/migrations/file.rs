@@ -1,11 +1,11 @@
-//! The files of migrations, and how they are read.
+//! The migration files, and how they are read.
 
 use sha2::{Digest, Sha256};
 
 use crate::PartitionBy;
 
-/// Versions from here on are for families outside of this workspace. A program that does not know one that was
-/// applied leaves its tables alone.
+/// Versions from here on are for families outside of this workspace. A program that does not know an applied one of
+/// them leaves its tables alone.
 pub const FIRST_OUTSIDE_VERSION: u32 = 10_000;
 
 /// A file: a migration never changes once it is released.
@@ -15,14 +15,14 @@ pub struct Migration {
     pub version: u32,
     /// Its name.
     pub name: &'static str,
-    /// Its statements. Each ends with a semicolon at the end of a line, and can be run again, also while another
+    /// Its statements. Each ends with a semicolon at the end of a line, and can be run again, even while another
     /// process runs it.
     ///
-    /// `{{partition_by(time, tenant)}}` stands for the partitioning that the operator has chosen, by these columns;
+    /// `{{partition_by(time, tenant)}}` stands for the partitioning that the operator chose, by these columns;
     /// `{{partition_by(time)}}` for that of a table without tenants.
     ///
-    /// In the comment before a statement, the lines from one that begins with `-- only if:` on are a condition: a
-    /// `SELECT` of one text. The statement is run unless that is `0`, and may fail if it is `0` afterwards.
+    /// In the comment before a statement, the lines from `-- only if:` on are a condition: a `SELECT` of one text. The
+    /// statement is run unless that is `0`, and may fail if it is `0` afterwards.
     ///
     /// ```
     /// # use voc_store::Migration;
@@ -62,25 +62,25 @@ pub(super) const MIGRATIONS: &[Migration] = &[
     Migration { version: 9, name: "quality_events", sql: include_str!("../../migrations/0009_quality_events.sql") },
 ];
 
-/// What the first migration's partitioning stands for: it was released when a file could not name its columns.
+/// The columns for the first migration's partitioning, which was released when a file could not name its columns.
 const UNNAMED_PARTITIONING: (&str, &str) = ("{{partition_by}}", "{{partition_by(ts, tenant_id)}}");
 
 const PARTITIONING: (&str, &str) = ("{{partition_by(", ")}}");
 
-/// Begins a condition in the comment before a statement.
+/// Starts a condition in the comment before a statement.
 const CONDITION: &str = "-- only if:";
 
 /// A statement of a file.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Statement {
-    /// Whether it is to be run: the question. Always if there is none.
+    /// The query that decides whether it is run; `None` to run it always.
     pub(super) condition: Option<String>,
-    /// The statement, with the comment before it.
+    /// The statement, with the preceding comment.
     pub(super) sql: String,
 }
 
 impl Migration {
-    /// Of the file as it is, so that it does not depend on how this database is partitioned.
+    /// The checksum of the unexpanded file, so that it does not depend on how this database is partitioned.
     pub(super) fn checksum(&self) -> String {
         Sha256::digest(self.sql).iter().map(|byte| format!("{byte:02x}")).collect()
     }
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn the_files_are_in_order_and_below_those_from_outside() {
+    fn the_files_are_in_order_and_below_outside_versions() {
         assert!(MIGRATIONS.iter().map(|migration| migration.version).eq(1..=MIGRATIONS.len() as u32));
         assert!(MIGRATIONS.iter().all(|migration| migration.version < FIRST_OUTSIDE_VERSION));
     }

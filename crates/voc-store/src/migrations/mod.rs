@@ -1,8 +1,8 @@
 //! Numbered SQL files, applied in order, recorded in the table `voc_schema_migrations`.
 //!
-//! ClickHouse has no locks, so two processes may apply the same file at the same time: every statement of a file can
-//! be run again, as it says `IF NOT EXISTS` or has a [condition](Migration::sql), and a file is recorded by a row of
-//! its version, of which a second one is no other.
+//! ClickHouse has no locks, so two processes may apply the same file at the same time. Therefore every statement of a
+//! file can be run again, because it says `IF NOT EXISTS` or has a [condition](Migration::sql), and a file is recorded
+//! as a row with its version, of which a second one changes nothing.
 
 mod file;
 mod schema;
@@ -16,10 +16,10 @@ pub use self::file::{FIRST_OUTSIDE_VERSION, Migration};
 use self::file::{MIGRATIONS, Statement};
 use crate::{Param, PartitionBy, SqlBackend, SqlStore, StoreError};
 
-/// Oldest server whose tables can hold the schema: projections on ReplacingMergeTree.
+/// Oldest server whose tables support the schema: projections on ReplacingMergeTree.
 const OLDEST_SERVER: (u32, u32) = (24, 8);
 
-/// What to do about tables that are not as this program needs them.
+/// What to do about tables that this program cannot use.
 const HOW_TO_MIGRATE: &str = "run `cargo xtask migrate up`, or start with --migrate";
 
 const CREATE_RECORDS: &str = "\
@@ -38,7 +38,7 @@ pub struct MigrationStatus {
     pub applied_at: Option<String>,
 }
 
-/// A row of `voc_schema_migrations`; it comes as an array, so the fields are in the order of the query.
+/// A row of `voc_schema_migrations`; it arrives as an array, so the fields are in the order of the query.
 #[derive(Deserialize)]
 struct Record {
     version: u32,
@@ -63,24 +63,24 @@ impl<'s, B: SqlBackend> Migrator<'s, B> {
         Self { store, partition_by, further: &[], tables: Vec::new() }
     }
 
-    /// Further migrations, of families outside of this workspace, after the built-in ones. Their versions are
+    /// Adds migrations of families outside of this workspace, after the built-in ones. Their versions are
     /// [`FIRST_OUTSIDE_VERSION`] and up, in ascending order.
     #[must_use]
     pub fn with_migrations(self, further: &'static [Migration]) -> Self {
         Self { further, ..self }
     }
 
-    /// Tables to check: that they have the columns, the sorting key and the partitioning that this program goes by.
+    /// Tables to check for the columns, the sorting key and the partitioning that this program expects.
     #[must_use]
     pub fn tables(self, tables: &[Table]) -> Self {
         Self { tables: tables.to_vec(), ..self }
     }
 
-    /// Applies what is missing; returns the migrations it applied. Safe to run from several processes at once.
+    /// Applies the missing migrations and returns them. Several processes may run it at once.
     ///
     /// # Errors
-    /// [`StoreError::Migration`] if the server is too old, the database is newer than this program, an applied file was
-    /// another one, or a table is not as the program needs it; [`StoreError`] if a statement fails.
+    /// [`StoreError::Migration`] if the server is too old, the database is newer than this program, an applied file
+    /// differs, or a table is not as the program needs it; [`StoreError`] if a statement fails.
     pub async fn up(&self) -> Result<Vec<MigrationStatus>, StoreError> {
         self.check_server().await?;
         self.store.backend().execute(CREATE_RECORDS, &[]).await?;
@@ -99,7 +99,7 @@ impl<'s, B: SqlBackend> Migrator<'s, B> {
     /// Every migration of this program, and when it was applied.
     ///
     /// # Errors
-    /// As [`up`](Self::up).
+    /// Like [`up`](Self::up).
     pub async fn status(&self) -> Result<Vec<MigrationStatus>, StoreError> {
         let mut records = self.checked_records().await?;
         let status = |migration: &Migration| MigrationStatus {
@@ -113,7 +113,7 @@ impl<'s, B: SqlBackend> Migrator<'s, B> {
     /// Checks that every migration is applied, and that the tables are as the program needs them.
     ///
     /// # Errors
-    /// [`StoreError::Migration`] naming what is missing and what to do; else as [`up`](Self::up).
+    /// [`StoreError::Migration`] that names what is missing and what to do; else like [`up`](Self::up).
     pub async fn check(&self) -> Result<(), StoreError> {
         let status = self.status().await?;
         let pending: Vec<&str> =
@@ -134,7 +134,7 @@ impl<'s, B: SqlBackend> Migrator<'s, B> {
     async fn apply(&self, migration: &Migration) -> Result<(), StoreError> {
         for statement in migration.statements(self.partition_by) {
             let Err(error) = self.run(&statement).await else { continue };
-            // A statement that somebody else has run, and gone on from, may not be possible any more.
+            // A statement may no longer be possible if another process has run it and continued from there.
             if matches!(error, StoreError::Rejected { .. }) && self.records().await?.contains_key(&migration.version) {
                 return Ok(());
             }
@@ -156,8 +156,8 @@ impl<'s, B: SqlBackend> Migrator<'s, B> {
         self.store.backend().execute(record, &params).await
     }
 
-    /// Runs a statement if its condition holds. One that fails has been run by somebody else if the condition holds
-    /// no longer.
+    /// Runs a statement if its condition holds. If it fails and the condition no longer holds, another process has run
+    /// it.
     async fn run(&self, statement: &Statement) -> Result<(), StoreError> {
         if !self.is_wanted(statement).await? {
             return Ok(());
@@ -187,7 +187,7 @@ impl<'s, B: SqlBackend> Migrator<'s, B> {
         if self.store.backend().select_texts(exists, &[]).await? == ["0"] {
             return Ok(BTreeMap::new());
         }
-        // Where two processes applied a file at the same time, the earlier row counts.
+        // If two processes applied a file at the same time, the earlier row counts.
         let records: Vec<Record> = self
             .store
             .select(
@@ -200,7 +200,7 @@ impl<'s, B: SqlBackend> Migrator<'s, B> {
         Ok(records.into_iter().map(|record| (record.version, record)).collect())
     }
 
-    /// The migrations from outside must not be taken for others.
+    /// Outside migrations must not be mistaken for others.
     fn check_further(&self) -> Result<(), StoreError> {
         let mut before = FIRST_OUTSIDE_VERSION - 1;
         for Migration { version, name, .. } in self.further {
@@ -219,7 +219,7 @@ impl<'s, B: SqlBackend> Migrator<'s, B> {
     fn check_records(&self, records: &BTreeMap<u32, Record>) -> Result<(), StoreError> {
         for record in records.values() {
             let Some(migration) = self.migrations().find(|migration| migration.version == record.version) else {
-                // Of a family that this program does not have.
+                // Belongs to a family that this program does not have.
                 if record.version >= FIRST_OUTSIDE_VERSION {
                     continue;
                 }

@@ -1,4 +1,4 @@
-//! Whether the tables of a database are those that this program goes by.
+//! Checks that the tables of a database are as this program expects.
 
 use std::collections::HashSet;
 
@@ -7,7 +7,7 @@ use voc_events::Table;
 use super::{HOW_TO_MIGRATE, Migrator, file::partition_key};
 use crate::{Param, PartitionBy, RowBatch, SqlBackend, SqlStore, StoreError};
 
-/// Columns that are the same for every row of a batch; the others are those of [`RowBatch`].
+/// Columns with the same value in every row of a batch; the others are those of [`RowBatch`].
 const COLUMNS_OF_BATCHES: [&str; 4] = ["processed_at", "source_topic", "source_partition", "source_epoch"];
 
 impl<B: SqlBackend> Migrator<'_, B> {
@@ -38,8 +38,7 @@ impl<B: SqlBackend> Migrator<'_, B> {
         Err(StoreError::Migration(format!("the table {name} has no column {}; {HOW_TO_MIGRATE}", missing.join(", "))))
     }
 
-    /// Rows that are equal in the sorting key are the same event, so the program and the engine must mean the same
-    /// key.
+    /// Rows that are equal in the sorting key are the same event, so the program and the engine must use the same key.
     async fn check_sorting_key(&self, table: &Table) -> Result<(), StoreError> {
         let Some(found) = self.store.table_text(table, "sorting_key").await? else { return Ok(()) };
         let found = plain(&found);
@@ -56,7 +55,7 @@ impl<B: SqlBackend> Migrator<'_, B> {
 
     async fn check_partitioning(&self, table: &Table) -> Result<(), StoreError> {
         let found = self.store.partition_by(table).await?;
-        // Without tenants there is one way only.
+        // Without tenants there is only one way.
         if table.tenant.is_none() || found.is_none_or(|found| found == self.partition_by) {
             return Ok(());
         }
@@ -71,10 +70,10 @@ impl<B: SqlBackend> Migrator<'_, B> {
 }
 
 impl<B: SqlBackend> SqlStore<B> {
-    /// How a table is partitioned; `None` if it is not there yet. A table without tenants is partitioned by month.
+    /// How a table is partitioned; `None` if it does not exist yet. A table without tenants is partitioned by month.
     ///
     /// # Errors
-    /// [`StoreError::Migration`] if it is none of the ways this program knows.
+    /// [`StoreError::Migration`] if it is none of the ways that this program knows.
     pub async fn partition_by(&self, table: &Table) -> Result<Option<PartitionBy>, StoreError> {
         let Some(found) = self.table_text(table, "partition_key").await? else { return Ok(None) };
         let tenant = table.tenant.map(|column| column.name);
@@ -90,7 +89,7 @@ impl<B: SqlBackend> SqlStore<B> {
             })
     }
 
-    /// What the engine says of a table in a column of its list of tables.
+    /// A column of the engine's list of tables, for one table.
     async fn table_text(&self, table: &Table, column: &str) -> Result<Option<String>, StoreError> {
         let sql = format!(
             "SELECT {column} FROM system.tables WHERE database = currentDatabase() AND name = {{table:String}}"
@@ -99,7 +98,7 @@ impl<B: SqlBackend> SqlStore<B> {
     }
 }
 
-/// A key without the parentheses around it, and without the quotes that an engine may write around names.
+/// A key without enclosing parentheses, and without the quotes that an engine may write around names.
 fn plain(key: &str) -> String {
     key.trim_matches(['(', ')']).replace('`', "")
 }

@@ -1,6 +1,7 @@
-//! Comparing the ledger with what is stored: in windows of whole batches first, and offset by offset where a window differs.
+//! Compares the ledger with the stored rows: first in windows of whole batches, then offset by offset in windows that
+//! differ.
 //!
-//! Memory is bounded by a bit an offset, and by the offsets of one window.
+//! Memory is bounded by one bit per offset, plus the offsets of one window.
 
 use std::collections::HashSet;
 
@@ -25,25 +26,26 @@ pub struct AuditedLog {
     pub epoch: i64,
 }
 
-/// Consecutive batches: what the ledger says of them, and what is stored of their offsets, up to where the next window begins.
+/// Consecutive batches: the ledger's numbers for them, and what is stored at their offsets, up to the start of the
+/// next window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AuditWindow {
     /// The batches' offsets.
     pub range: OffsetRange,
     /// Number of batches.
     pub batches: u64,
-    /// What the ledger says.
+    /// The ledger's numbers.
     pub account: Account,
-    /// Rows stored.
+    /// Stored rows.
     pub rows: u64,
-    /// Offsets they have.
+    /// Distinct offsets of the rows.
     pub row_offsets: u64,
-    /// Offsets of dead letters.
+    /// Distinct offsets of dead letters.
     pub dead_letter_offsets: u64,
 }
 
 impl AuditWindow {
-    /// Whether the store has what the ledger says, as far as counts can tell.
+    /// Whether the store agrees with the ledger, as far as counts can show.
     #[must_use]
     pub fn agrees(&self) -> bool {
         self.rows == self.row_offsets
@@ -57,13 +59,13 @@ impl AuditWindow {
 pub struct AuditedBatch {
     /// Its offsets.
     pub range: OffsetRange,
-    /// What became of its records.
+    /// The outcome of its records.
     pub account: Account,
     /// Offsets without a record.
     pub gaps: Vec<OffsetRange>,
 }
 
-/// What there is of a window, offset by offset, in order.
+/// The content of a window, offset by offset, in order.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct AuditedOffsets {
     /// The ledger's batches.
@@ -74,7 +76,7 @@ pub struct AuditedOffsets {
     pub dead_letters: Vec<i64>,
 }
 
-/// Of a log's batches the family's that end before an offset.
+/// The family's batches of a log that end before an offset.
 const BATCHES: &str = "family = {family:String} AND last_offset < {before:Int64}";
 
 impl AuditedLog {
@@ -93,14 +95,14 @@ impl AuditedLog {
         params
     }
 
-    /// The table and the dead letters, as sources of the columns `source_offset` and what [`OF_LOG`] asks for.
+    /// The table and the dead letters, as row sources with the columns `source_offset` and those used by [`OF_LOG`].
     fn sources(&self) -> [String; 2] {
         let dead_letters = "(SELECT * FROM dead_letters FINAL WHERE family = {family:String})";
         [self.table.to_owned(), dead_letters.to_owned()]
     }
 }
 
-/// Batches with the number of their window, of about so many records each.
+/// Batches with the number of their window, with about `size` records in each.
 fn windows_sql() -> String {
     format!(
         "SELECT first_offset, last_offset, arraySum(consumed) AS c, arraySum(stored) AS s, arraySum(dead_lettered) AS d, \
@@ -111,7 +113,7 @@ fn windows_sql() -> String {
 }
 
 impl<B: SqlBackend> SqlStore<B> {
-    /// The epochs of which a partition has entries in a family's ledger, oldest first.
+    /// The epochs for which a family's ledger has entries of a partition, oldest first.
     ///
     /// # Errors
     /// [`StoreError`] if the store cannot answer.
@@ -172,7 +174,7 @@ impl<B: SqlBackend> SqlStore<B> {
         Ok(audited)
     }
 
-    /// What there is at these offsets of a log.
+    /// What exists at these offsets of a log.
     ///
     /// # Errors
     /// [`StoreError`] if the store cannot answer.
@@ -206,8 +208,8 @@ impl<B: SqlBackend> SqlStore<B> {
         Ok(AuditedOffsets { batches, rows, dead_letters: dead_letters.into_iter().map(|(offset, _)| offset).collect() })
     }
 
-    /// The offsets of a log that are no record's, between its first batch and its last that ends before an offset; at most so many ranges
-    /// are named.
+    /// The offsets without a record in a log, between its first batch and its last that ends before an offset. The
+    /// number of listed ranges is limited.
     ///
     /// # Errors
     /// [`StoreError`] if the store cannot answer.
@@ -221,7 +223,7 @@ impl<B: SqlBackend> SqlStore<B> {
         Ok(found.into_iter().next().map(gaps).unwrap_or_default())
     }
 
-    /// Offsets that more than one batch of a log stands for; the first ranges.
+    /// Offsets covered by more than one batch of a log; the first ranges.
     ///
     /// # Errors
     /// [`StoreError`] if the store cannot answer.
@@ -242,7 +244,7 @@ impl<B: SqlBackend> SqlStore<B> {
         Ok(found.into_iter().map(|(first, last)| OffsetRange { first, last }).collect())
     }
 
-    /// Tenants of a log whose account does not balance, at most a hundred. Of a family without tenants the only
+    /// Tenants of a log whose account does not balance, at most a hundred. In a family without tenants the only
     /// account has an empty name.
     ///
     /// # Errors
@@ -277,8 +279,8 @@ impl<B: SqlBackend> SqlStore<B> {
         Ok(stored)
     }
 
-    /// Which of these rows of a log have their event in the table, at whatever offset: a producer sends an event
-    /// twice, and a merge keeps one row.
+    /// Which of these rows of a log have their event in the table, at any offset: a producer sends an event twice, and
+    /// a merge keeps one row.
     ///
     /// # Errors
     /// [`StoreError`] if the store cannot answer.

@@ -1,4 +1,4 @@
-//! Rows on their way into one table partition, as both engines' encoders read them.
+//! Rows to be inserted into one table partition, as the encoders of both engines read them.
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -6,15 +6,15 @@ use voc_events::Timestamp;
 
 use crate::{ColumnData, InsertBatch, StoreError};
 
-/// Settings of every insert, and why.
+/// Settings of every insert, with reasons.
 ///
 /// - `async_insert = 0`: the answer must mean that the rows are stored, not that they are queued.
-/// - `insert_deduplicate = 1`: the token must count, whatever a server's profile says.
-/// - `optimize_on_insert = 0`: rows of one key are collapsed by merges, not on insert; else a part would hold fewer rows than the
-///   batch that is accounted for, and collapsing costs a pass over the block.
+/// - `insert_deduplicate = 1`: the token must take effect, whatever a server's profile says.
+/// - `optimize_on_insert = 0`: rows with equal keys are collapsed by merges, not on insert. Otherwise a part would
+///   hold fewer rows than the batch accounts for, and collapsing costs a pass over the block.
 const SETTINGS: &str = "async_insert = 0, insert_deduplicate = 1, optimize_on_insert = 0";
 
-/// Rows for one insert: they fall into one table partition and are stored at once under one deduplication token.
+/// Rows for one insert: they fall into one table partition and are stored atomically under one deduplication token.
 ///
 /// Cloning is cheap: the rows are shared.
 #[derive(Debug, Clone)]
@@ -26,7 +26,7 @@ pub struct Block {
 
 #[derive(Debug, Clone)]
 enum RowSource {
-    /// A part of a batch, by its place.
+    /// A part of a batch, by position.
     Part(Arc<InsertBatch>, usize),
     /// Columns of another table.
     Columns(Arc<[(&'static str, ColumnData)]>),
@@ -72,7 +72,7 @@ impl BlockValues<'_> {
 }
 
 impl Block {
-    /// A part of a batch, with the columns that are the same for all its rows; `None` if there is no such part.
+    /// A part of a batch, with the columns that have the same value in all its rows; `None` if there is no such part.
     #[must_use]
     pub fn of_part(batch: &Arc<InsertBatch>, part: usize) -> Option<Self> {
         let rows = batch.parts.get(part)?;
@@ -157,7 +157,7 @@ impl Block {
     }
 }
 
-/// A text as a literal. Settings take no parameters, and the token holds a topic's name.
+/// A text as a literal. Settings take no parameters, and the token contains a topic's name.
 pub(crate) fn quoted(text: &str) -> String {
     let mut literal = String::with_capacity(text.len() + 2);
     literal.push('\'');

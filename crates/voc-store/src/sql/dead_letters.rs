@@ -1,11 +1,12 @@
 //! Dead letters: each is written once, however often its record is refused.
 //!
-//! A record that is read again is refused again, mostly with the same others, sometimes with more or fewer. So dead
-//! dead letters that are there already are not written again; the others go under a token made of the coordinates of the
-//! whole set, which is the same whenever the set is; and that they have arrived is read back, since a token alone is
-//! no proof: see [`EventStore::replay`](crate::EventStore::replay), also for why all of it goes through one session.
-//! Dead letters are few, and the table is sorted by what is asked for. Two processes that write different sets with
-//! the same dead letter at the same moment leave it there twice until a merge: who reads does so with FINAL.
+//! A record that is read again is refused again, usually together with the same others, sometimes with more or fewer.
+//! So dead letters that are already stored are not written again. The others are inserted under a token derived from
+//! the coordinates of the whole set, so the same set has the same token. Their arrival is verified by reading them
+//! back, because a token alone proves nothing: see [`EventStore::reinsert`](crate::EventStore::reinsert), also for why
+//! everything goes through one session. Dead letters are few, and the table is sorted by the columns of these queries.
+//! Two processes that write different sets with the same dead letter at the same moment store it twice until a merge,
+//! so readers use FINAL.
 
 use std::{collections::HashSet, sync::Arc};
 
@@ -13,21 +14,21 @@ use sha2::{Digest, Sha256};
 
 use super::{
     Block, EVERY_ROW, SqlSession,
-    replay::{MOST_RETRIES, WAITS},
+    reinsert::{MAX_RETRIES, WAITS},
 };
 use crate::{ColumnData, DeadLetter, Param, StoreError, StrColumn, batch::retry_token};
 
-/// The family that was the only one when the tokens of dead letters did not tell families apart yet.
+/// The only family at the time when the tokens of dead letters did not contain the family.
 const FAMILY_WITHOUT_PREFIX: &str = "voc";
 
-/// Most dead letters looked up at once: as many as surely fit into a statement.
+/// Maximum number of dead letters in one lookup: as many as safely fit into a statement.
 const DEAD_LETTERS_AT_ONCE: usize = 200;
 
 impl dyn SqlSession + '_ {
     pub(super) async fn store_dead_letters(&mut self, dead_letters: &[DeadLetter]) -> Result<(), StoreError> {
         let token = token_of(dead_letters);
         let mut missing = self.missing_dead_letters(dead_letters.iter().collect()).await?;
-        for retry in 0..=MOST_RETRIES {
+        for retry in 0..=MAX_RETRIES {
             if missing.is_empty() {
                 return Ok(());
             }
@@ -37,7 +38,7 @@ impl dyn SqlSession + '_ {
                 tracing::warn!(
                     token,
                     dead_letters = missing.len(),
-                    "dead letters were lost though their token is known; inserting them again"
+                    "dead letters were lost although their token is known; inserting them again"
                 );
             }
             self.insert(&block_of(&missing, token)?).await?;
@@ -65,7 +66,7 @@ impl dyn SqlSession + '_ {
         Ok(self.missing_dead_letters(dead_letters.iter().collect()).await?.into_iter().cloned().collect())
     }
 
-    /// Those of the dead letters that are not stored.
+    /// The dead letters that are not stored.
     async fn missing_dead_letters<'l>(
         &mut self,
         dead_letters: Vec<&'l DeadLetter>,
@@ -97,7 +98,7 @@ impl dyn SqlSession + '_ {
     }
 }
 
-/// What a dead letter is known by: the columns of the table's sorting key.
+/// What identifies a dead letter: the columns of the table's sorting key.
 const KEY: &str = "family, source_topic, source_partition, source_offset, source_epoch";
 
 /// The values of the [`KEY`].
@@ -158,17 +159,16 @@ fn optional_bytes<'l>(values: impl Iterator<Item = Option<&'l Vec<u8>>>) -> Colu
     ColumnData::OptStr(nulls, column)
 }
 
-/// A digest of the dead letters' families and identifiers: their list itself may be longer than a statement can be.
+/// A digest of the dead letters' families and identifiers, because their list may be longer than a statement can be.
 ///
-/// Dead letters of two families may have the same coordinates, and must not have the same token. Those of the first
-/// family keep the tokens they always had, so that a process of an earlier version and this one write the same set
-/// once.
+/// Dead letters of two families may have the same coordinates, but must not have the same token. Those of the first
+/// family keep their original tokens, so that a process of an earlier version and this one write the same set once.
 fn token_of(dead_letters: &[DeadLetter]) -> String {
     let mut digest = Sha256::new();
     for dead_letter in dead_letters {
         if dead_letter.family != FAMILY_WITHOUT_PREFIX {
             digest.update(dead_letter.family);
-            // No topic has it.
+            // No topic contains it.
             digest.update("\0");
         }
         digest.update(dead_letter.id());
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_stays_what_it_was_when_letters_were_first_written() {
+    fn the_tokens_of_the_first_family_never_change() {
         // SHA-256 of "voc.events/3/7\n" and of "voc.events/3@1770033600000/7\nvoc.events/0/-1\n".
         for (dead_letters, digest) in [
             (vec![dead_letter(3, 0, 7)], "82e0eaf749ac09040e5088e974c19157616fcf12106b9666db9246b6b9121bad"),

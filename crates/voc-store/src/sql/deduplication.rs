@@ -1,29 +1,28 @@
-//! Whether the server drops an insert that is repeated under its token: tried out on a table that lives only for this.
+//! Checks with a probe table whether the server drops an insert that is repeated under its token.
 
 use uuid::Uuid;
 use voc_events::Table;
 
-use super::{Block, SqlBackend, SqlStore, replay::is_replicated, time::now};
+use super::{Block, SqlBackend, SqlStore, reinsert::is_replicated, time::now};
 use crate::{ColumnData, Param, StoreError, StrColumn};
 
-/// What the names of probe tables begin with.
+/// The prefix of the names of probe tables.
 const PREFIX: &str = "voc_deduplication_probe_";
 
-/// The probe where there is no table yet to be like.
+/// The probe if there is no table yet to imitate.
 const ALONE: &str = "(source_topic String) ENGINE = MergeTree ORDER BY source_topic \
     SETTINGS non_replicated_deduplication_window = 10000";
 
 impl<B: SqlBackend> SqlStore<B> {
     /// Checks that an insert repeated under its token adds nothing, in tables like these and the dead letters', with
-    /// their engines and settings as they are now. Before they are created, it checks a table with the setting they
-    /// will have.
+    /// their current engines and settings. Before they are created, it checks a table with the setting they will have.
     ///
-    /// For the start of whatever inserts. It creates a table of one row, named `voc_deduplication_probe_` and a random number, and
-    /// drops it; one that a killed process left behind is dropped by a later check.
+    /// Call it before the first insert of a process. It creates a table of one row, named `voc_deduplication_probe_`
+    /// and a random number, and drops it; a later check drops one that a killed process left behind.
     ///
     /// # Errors
-    /// [`StoreError::Misconfigured`] if the row is there twice, saying what that costs and how to allow it, or if the user may not
-    /// create tables; else the [`StoreError`] of the statement that failed.
+    /// [`StoreError::Misconfigured`] if the row is stored twice, with the consequences and how to accept them, or if
+    /// the user may not create tables; else the [`StoreError`] of the statement that failed.
     pub async fn check_deduplication(&self, tables: &[Table]) -> Result<(), StoreError> {
         self.drop_leftovers().await?;
         let times = tables.iter().map(|table| (table.name, Some(table.time.name)));
@@ -37,7 +36,7 @@ impl<B: SqlBackend> SqlStore<B> {
                 Some(engine) if is_merge_tree(engine) => {
                     (format!("AS {table} ENGINE = {}", with_own_path(engine, &probe)), time)
                 }
-                // A probe like it might write into the real tables.
+                // A probe of this kind might write into the real tables.
                 Some(engine) => return Err(not_known(table, engine)),
             };
             let create = format!("CREATE TABLE {probe} {definition}");
@@ -46,7 +45,7 @@ impl<B: SqlBackend> SqlStore<B> {
                 Err(error) => Err(error),
             };
             if let Err(error) = self.backend().execute(&format!("DROP TABLE IF EXISTS {probe} SYNC"), &[]).await {
-                tracing::warn!(table = probe, %error, "a table made to check deduplication could not be dropped");
+                tracing::warn!(table = probe, %error, "the probe table of the deduplication check could not be dropped");
             }
             if stored.map_err(|error| not_probed(table, error))? != 1 {
                 return Err(not_deduplicated(table));
@@ -60,7 +59,7 @@ impl<B: SqlBackend> SqlStore<B> {
         let mut text = StrColumn::default();
         text.push("probe");
         let mut columns = vec![("source_topic", ColumnData::Str(text))];
-        // A table that does not keep old rows would drop one of the year 1970 at once.
+        // A table that does not keep old rows would drop one from 1970 at once.
         columns.extend(time.map(|time| (time, ColumnData::Timestamp(vec![now().as_millis()]))));
         let block = Block::of_columns(probe.to_owned(), "probe".to_owned(), columns)?;
         self.backend().insert(&block).await?;
@@ -69,7 +68,7 @@ impl<B: SqlBackend> SqlStore<B> {
         Ok(counts.into_iter().sum())
     }
 
-    /// Drops probes that are older than any probe lives.
+    /// Drops probes that are older than any running check.
     async fn drop_leftovers(&self) -> Result<(), StoreError> {
         let sql = "SELECT name FROM system.tables WHERE database = currentDatabase() AND startsWith(name, {prefix:String}) \
             AND metadata_modification_time < now() - INTERVAL 1 HOUR";
@@ -81,13 +80,13 @@ impl<B: SqlBackend> SqlStore<B> {
     }
 }
 
-/// Whether a table with this engine keeps its rows itself.
+/// Whether a table with this engine stores its rows itself.
 fn is_merge_tree(engine: &str) -> bool {
     let name = engine.split(['(', ' ']).next().unwrap_or_default();
     name.ends_with("MergeTree")
 }
 
-/// The engine with a path of its own in Keeper, where it has one: its first argument then, a literal.
+/// The engine with its own path in Keeper, if it has one: its first argument, if that is a literal.
 fn with_own_path(engine: &str, probe: &str) -> String {
     match engine.split_once("('").and_then(|(name, rest)| Some((name, rest.split_once('\'')?))) {
         Some((name, (path, rest))) if is_replicated(engine) => format!("{name}('{path}_{probe}'{rest}"),
@@ -112,7 +111,7 @@ fn not_known(table: &str, engine: &str) -> StoreError {
     ))
 }
 
-/// What the server itself says stays; what was wanted, and the way around it, are added where somebody must act.
+/// The server's own error is kept; where an operator must act, the purpose and the way around it are added.
 fn not_probed(table: &str, error: StoreError) -> StoreError {
     match error {
         StoreError::Misconfigured(_) | StoreError::Rejected { .. } => StoreError::Misconfigured(format!(

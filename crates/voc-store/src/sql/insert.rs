@@ -1,4 +1,4 @@
-//! Inserting, the same for every SQL engine.
+//! Inserts, the same for every SQL engine.
 
 use std::{sync::Arc, time::Instant};
 
@@ -7,8 +7,8 @@ use voc_events::Table;
 
 use super::{Block, EVERY_ROW, OF_LOG, SqlBackend, SqlSession, SqlStore, ledger};
 use crate::{
-    DeadLetter, EventStore, InsertBatch, Isolated, LedgerEntry, Param, RecentEvent, RecentRange, Remedy, Replayed,
-    SourceRange, StoreError, isolation::Isolation,
+    DeadLetter, EventStore, InsertBatch, IsolationOutcome, LedgerEntry, Param, RecentEvent, RecentRange,
+    ReinsertOutcome, Remedy, SourceRange, StoreError, isolation::Isolation,
 };
 
 #[async_trait]
@@ -22,21 +22,21 @@ impl<B: SqlBackend> EventStore for SqlStore<B> {
         insert_parts(&mut *session.ok_or(StoreError::NoSession)?, &batch).await
     }
 
-    async fn replay(&self, batch: Arc<InsertBatch>) -> Result<Replayed, StoreError> {
+    async fn reinsert(&self, batch: Arc<InsertBatch>) -> Result<ReinsertOutcome, StoreError> {
         let mut session = self.backend().session().await?;
-        let mut replayed = Replayed::default();
+        let mut reinserted = ReinsertOutcome::default();
         for part in 0..batch.parts.len() {
-            replayed += session.replay_part(&batch, part, &batch.token(&batch.parts[part])).await?;
+            reinserted += session.reinsert_part(&batch, part, &batch.token(&batch.parts[part])).await?;
         }
-        Ok(replayed)
+        Ok(reinserted)
     }
 
-    async fn isolate(&self, batch: Arc<InsertBatch>) -> Result<Isolated, StoreError> {
+    async fn isolate(&self, batch: Arc<InsertBatch>) -> Result<IsolationOutcome, StoreError> {
         let mut isolation = Isolation::new(batch);
         while let Some((piece, token)) = isolation.piece() {
             // A session ends with the first refusal.
-            match self.backend().session().await?.replay_part(&piece, 0, &token).await {
-                Ok(replayed) => isolation.stored(replayed),
+            match self.backend().session().await?.reinsert_part(&piece, 0, &token).await {
+                Ok(reinserted) => isolation.stored(reinserted),
                 Err(error) if error.remedy() == Remedy::Isolate => isolation.refused(&error)?,
                 Err(error) => return Err(error),
             }

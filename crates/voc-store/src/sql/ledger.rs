@@ -5,11 +5,11 @@ use uuid::Uuid;
 use super::Block;
 use crate::{Account, ColumnData, LedgerEntry, OffsetRange, StoreError, StrColumn};
 
-/// The entry's row. Written twice it counts once, so it needs no token that is known again: one that is remembered without its row
-/// would only keep it out.
+/// The row of the entry. Written twice, it counts once, so it needs no reproducible token; a token remembered without
+/// its row would only keep the row out.
 ///
 /// # Errors
-/// As [`Block::of_columns`].
+/// Like [`Block::of_columns`].
 pub(super) fn block_of(entry: &LedgerEntry) -> Result<Block, StoreError> {
     let range = &entry.range;
     let text = |value: &str| {
@@ -49,7 +49,7 @@ fn list(values: impl Iterator<Item = i64>) -> ColumnData {
     ColumnData::List(vec![values.len() as u64], Box::new(ColumnData::I64(values)))
 }
 
-/// Records of a batch, which is in memory.
+/// The records of a batch, which is in memory.
 fn count(records: u64) -> u32 {
     u32::try_from(records).unwrap_or(u32::MAX)
 }

@@ -7,13 +7,13 @@ use crate::{
     Account, Gaps, LedgerExtent, LedgerFilter, OffsetRange, Param, PartitionLedger, StoreError, TenantAccount,
 };
 
-/// Which log, as which family reads it: family, topic, partition, epoch.
+/// Identifies a log as read by a family: family, topic, partition, epoch.
 type Log = (String, String, i32, i64);
 
 const LOG: &str = "family, source_topic, source_partition, source_epoch";
 
-/// Every offset between the first and the last batch of a log that is no record's, as ranges in the columns `first` and `last`: those
-/// inside of batches and those between two. `conditions` choose the batches.
+/// Every offset without a record between the first and the last batch of a log, as ranges in the columns `first` and
+/// `last`: those inside batches and those between two. `conditions` select the batches.
 pub(super) fn gaps_sql(conditions: &str) -> String {
     format!(
         "SELECT {LOG}, gap.1 AS first, gap.2 AS last FROM \
@@ -126,7 +126,7 @@ pub(super) type Numbers = (u64, u64, u64, u64);
 /// Offsets, ranges, and the first ranges by their first and last offset.
 pub(super) type GapNumbers = (u64, u64, Vec<(i64, i64)>);
 
-/// Log, tenant (if there are tenants) and its numbers; all tenants' numbers, how many they are, and how many do not
+/// Log, tenant (if there are tenants) and its numbers; all tenants' numbers, how many there are, and how many do not
 /// balance.
 type AccountRow = (Log, (bool, String), Numbers, Numbers, u64, u64);
 

@@ -1,18 +1,19 @@
-//! Rows that a merge has dropped in favour of another row of the same event: their offsets are gone, and they are not lost.
+//! Rows that a merge has dropped in favour of another row of the same event: their offsets are gone, but they are not
+//! lost.
 
 use std::collections::HashSet;
 
 use super::{EVERY_ROW, SqlSession};
 use crate::{ColumnData, Param, RowBatch, StoreError, StrColumn, batch::SourceLog};
 
-/// Most rows looked up at once: as many as surely fit into a statement.
+/// Maximum number of rows in one lookup: as many as safely fit into a statement.
 const ROWS_AT_ONCE: usize = 200;
 
 impl dyn SqlSession + '_ {
-    /// Offsets of those rows for which the table has a row of the same sorting key.
+    /// Offsets of those rows for which the table has a row with the same sorting key.
     ///
-    /// A producer that sends an event twice makes two rows of one key, of which a merge keeps one. To insert the other again would
-    /// double it until the next merge, and so on.
+    /// A producer that sends an event twice creates two rows with one key, of which a merge keeps one. Inserting the
+    /// other again would duplicate it until the next merge, and so on.
     pub(super) async fn merged_away(
         &mut self,
         log: &SourceLog<'_>,
@@ -50,7 +51,7 @@ struct Lookup {
 }
 
 impl Lookup {
-    /// `None` if the key has an expression, or a column that batches have not, or of a kind that is in no key.
+    /// `None` if the key has an expression, a column that batches do not have, or one of a kind that no key uses.
     fn new(log: &SourceLog<'_>, rows: &RowBatch, key: &str) -> Option<Self> {
         let mut lookup = Self { values: Vec::new(), expressions: Vec::new() };
         // The array's first element is the offset.

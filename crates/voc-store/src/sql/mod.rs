@@ -1,7 +1,7 @@
 //! The SQL layer, written once for every engine that speaks ClickHouse's SQL.
 //!
-//! A [`SqlBackend`] runs statements; [`SqlStore`] makes an [`EventStore`](crate::EventStore), the
-//! [`EventQueries`](crate::EventQueries) and the migrations of it.
+//! A [`SqlBackend`] runs statements; [`SqlStore`] implements [`EventStore`](crate::EventStore),
+//! [`EventQueries`](crate::EventQueries) and the migrations on top of it.
 
 mod audit;
 mod block;
@@ -13,7 +13,7 @@ mod ledger_queries;
 mod merged;
 mod queries;
 mod recent;
-mod replay;
+mod reinsert;
 mod revisions;
 mod time;
 
@@ -27,27 +27,27 @@ use serde::de::DeserializeOwned;
 
 use crate::{Param, StoreError};
 
-/// Settings of questions about rows as they are stored: not `FINAL` but where that is written, whatever the user's profile says, for every
-/// row counts; and 64-bit integers as numbers.
+/// Settings of queries that count every stored row: no `FINAL` except where it is written, whatever the user's profile
+/// says; and 64-bit integers as numbers.
 const EVERY_ROW: &str = "SETTINGS final = 0, output_format_json_quote_64bit_integers = 0";
 
-/// The rows, dead letters or entries of a log of a partition.
+/// Condition for the rows, dead letters or entries of a log of a partition.
 const OF_LOG: &str =
     "source_topic = {topic:String} AND source_partition = {partition:Int32} AND source_epoch = {epoch:Int64}";
 
 /// An engine that speaks ClickHouse's SQL.
 #[async_trait]
 pub trait SqlBackend: Send + Sync + 'static {
-    /// A session for statements that must meet the same run of the engine.
+    /// A session for statements that must reach the same run of the engine.
     ///
     /// # Errors
-    /// [`StoreError`] if there can be none now.
+    /// [`StoreError`] if none is available now.
     async fn session(&self) -> Result<Box<dyn SqlSession + '_>, StoreError>;
 
-    /// A free session that was open at an instant; `None` if there is none.
+    /// A free session that was already open at an instant; `None` if there is none.
     ///
     /// # Errors
-    /// [`StoreError`] if there can be no session at all now.
+    /// [`StoreError`] if no session at all is available now.
     async fn session_open_at(&self, instant: Instant) -> Result<Option<Box<dyn SqlSession + '_>>, StoreError>;
 
     /// [`SqlSession::execute`] in any session.
@@ -69,17 +69,18 @@ pub trait SqlBackend: Send + Sync + 'static {
     /// [`SqlSession::insert`] in any session.
     ///
     /// # Errors
-    /// [`StoreError`]; whether the rows are stored is unknown then, unless it is [`StoreError::Rejected`].
+    /// [`StoreError`]; whether the rows are stored is then unknown, unless it is [`StoreError::Rejected`].
     async fn insert(&self, block: &Block) -> Result<(), StoreError> {
         self.session().await?.insert(block).await
     }
 }
 
-/// A session with one run of an engine: it ends with the engine, so while it works, the engine has not died since the session was
-/// opened. After an error it is of no more use.
+/// A session with one run of an engine. It ends with the engine, so while it works, the engine has not died since the
+/// session was opened. It must not be used after an error.
 ///
-/// What an engine has stored or remembered may be gone or incomplete after its death. So an insert that relies on what was read, or
-/// on what was known to be impossible, goes through the session of that time: see [`EventStore::replay`](crate::EventStore::replay).
+/// Data that an engine has stored or remembered may be gone or incomplete after its death. So an insert that relies on
+/// an earlier read, or on something known to be impossible, goes through the session of that time: see
+/// [`EventStore::reinsert`](crate::EventStore::reinsert).
 #[async_trait]
 pub trait SqlSession: Send {
     /// Runs a statement without a result.
@@ -88,8 +89,8 @@ pub trait SqlSession: Send {
     /// [`StoreError`].
     async fn execute(&mut self, sql: &str, params: &[Param]) -> Result<(), StoreError>;
 
-    /// Runs a `SELECT` of exactly one column of type `String`, and returns its values in order. Queries put each row together as
-    /// a JSON text, so no engine needs to know more types.
+    /// Runs a `SELECT` of exactly one column of type `String`, and returns its values in order. Queries assemble each
+    /// row as a JSON text, so that no engine needs to know more types.
     ///
     /// # Errors
     /// [`StoreError`]; never `Ok` with rows missing.
@@ -98,7 +99,7 @@ pub trait SqlSession: Send {
     /// Inserts a block; after `Ok` its rows are stored, in one part, under its token.
     ///
     /// # Errors
-    /// [`StoreError`]; whether the rows are stored is unknown then, unless it is [`StoreError::Rejected`].
+    /// [`StoreError`]; whether the rows are stored is then unknown, unless it is [`StoreError::Rejected`].
     async fn insert(&mut self, block: &Block) -> Result<(), StoreError>;
 }
 
@@ -131,8 +132,9 @@ impl<B: SqlBackend> SqlStore<B> {
         &self.backend
     }
 
-    /// Runs a `SELECT` of one column of JSON texts. Rows are best put together as arrays
-    /// (`formatRowNoNewline('JSONCompactEachRow', …)`): what an object's members are called depends on the server's version.
+    /// Runs a `SELECT` of one column of JSON texts. Rows are best assembled as arrays
+    /// (`formatRowNoNewline('JSONCompactEachRow', …)`), because the member names of objects depend on the server's
+    /// version.
     pub(crate) async fn select<T: DeserializeOwned>(&self, sql: &str, params: &[Param]) -> Result<Vec<T>, StoreError> {
         parse(&self.backend.select_texts(sql, params).await?)
     }
@@ -153,7 +155,7 @@ fn parse<T: DeserializeOwned>(rows: &[String]) -> Result<Vec<T>, StoreError> {
     let parse = |row: &String| {
         serde_json::from_str(row).map_err(|error| StoreError::Rejected {
             code: 0,
-            message: format!("the store answered {row}, which was not expected: {error}"),
+            message: format!("the store returned an unexpected row, {row}: {error}"),
         })
     };
     rows.iter().map(parse).collect()

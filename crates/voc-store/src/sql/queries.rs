@@ -1,4 +1,5 @@
-//! Answers over periods of event time: whole hours come from the hourly rollups, the hours cut by the period's ends from rows.
+//! Queries over periods of event time: whole hours come from the hourly rollups, partial hours at the period's ends
+//! from rows.
 
 use async_trait::async_trait;
 use serde::Deserialize;
@@ -14,7 +15,7 @@ use crate::{
     revision::{Interval, MILLIS_PER_HOUR, revised},
 };
 
-/// Where the engine's hours end, 2106-02-07T06:00:00Z; no event is later.
+/// The end of the engine's hours, 2106-02-07T06:00:00Z; no event is later.
 const END_OF_TIME: i64 = 4_294_965_600_000;
 
 #[async_trait]
@@ -59,11 +60,11 @@ impl<B: SqlBackend> EventQueries for SqlStore<B> {
     }
 }
 
-/// Most times a question is asked because rows began or ended to be stored again meanwhile.
-const MOST_TRIES: usize = 10;
+/// Maximum number of times a query is repeated because revisions began or ended meanwhile.
+const MAX_ATTEMPTS: usize = 10;
 
 impl<B: SqlBackend> SqlStore<B> {
-    /// Sums a period up, so that no event counts twice while rows are stored again: see [`Revision`].
+    /// Sums up a period so that no event counts twice while rows are stored again: see [`Revision`].
     async fn groups(
         &self,
         table: &Table,
@@ -75,7 +76,7 @@ impl<B: SqlBackend> SqlStore<B> {
             return Ok(Vec::new());
         }
         let mut revisions = self.revisions().await?;
-        for _ in 0..MOST_TRIES {
+        for _ in 0..MAX_ATTEMPTS {
             let Some(groups) = Groups::new(table, grouping, tenant, period, revised(&revisions, table)) else {
                 return Ok(Vec::new());
             };
@@ -86,7 +87,7 @@ impl<B: SqlBackend> SqlStore<B> {
             }
             revisions = revisions_now;
         }
-        Err(StoreError::Unavailable("replays begin and end faster than the question is answered".to_owned()))
+        Err(StoreError::Unavailable("replays begin and end faster than the query is answered".to_owned()))
     }
 }
 
@@ -95,18 +96,18 @@ fn generations<'r>(revisions: &'r [Revision], table: &Table) -> impl Iterator<It
     of_table.map(|revision| (revision.id.as_str(), revision.generation))
 }
 
-/// What rows are summed up by.
+/// How rows are grouped.
 #[derive(Debug, Clone, Copy)]
 enum Grouping {
-    /// The values of a column.
+    /// By the values of a column.
     Column(&'static str),
-    /// The topics of those that have one.
+    /// By topic, for rows with one.
     Topic,
-    /// Nothing: one group of the table's name.
+    /// Not at all: one group with the table's name.
     All,
 }
 
-/// A row of the answer; it comes as an array, so the fields are in the order of the query.
+/// A row of the answer; it arrives as an array, so the fields are in the order of the query.
 #[derive(Deserialize)]
 struct GroupRow {
     name: String,
@@ -116,7 +117,7 @@ struct GroupRow {
     last_millis: i64,
 }
 
-/// The query that sums a period up.
+/// The query that sums up a period.
 struct Groups {
     sql: String,
     params: Vec<Param>,
@@ -163,7 +164,7 @@ impl Groups {
         } else {
             "NULL"
         };
-        // Without a column to group by there is a group also where there are no rows, whose times mean nothing.
+        // Without a column to group by there is a group even without rows; its times mean nothing.
         let sql = format!(
             "SELECT formatRowNoNewline('JSONCompactEachRow', name, events, avg_sentiment, first_millis, last_millis) FROM ( \
              SELECT assumeNotNull(part.group_name) AS name, sum(part.group_events) AS events, \
@@ -178,8 +179,8 @@ impl Groups {
     }
 }
 
-/// What both a rollup and rows are reduced to, per group. The names are not those of columns, which could be meant
-/// then.
+/// The common form of rollups and rows, per group. The names differ from those of columns, which would otherwise be
+/// meant.
 fn aggregates(table: &Table) -> String {
     let time = table.time.name;
     let sentiment = if table.annotated {
@@ -190,12 +191,12 @@ fn aggregates(table: &Table) -> String {
     format!("count() AS group_events{sentiment}, min({time}) AS group_first, max({time}) AS group_last")
 }
 
-/// A period cut at full hours, and around the hours with rows that are stored again. All bounds are UTC milliseconds.
+/// A period split at full hours and around the hours with rows that are stored again. All bounds are UTC milliseconds.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Spans {
     /// Full hours, for the rollups.
     hours: Vec<Interval>,
-    /// What is left before and behind them.
+    /// The rest, before and after them.
     edges: Vec<Interval>,
     /// Where only the latest version of a row counts.
     revised: Vec<Interval>,
@@ -235,8 +236,8 @@ impl Spans {
         self.edges.extend([(since, first_hour), (last_hour, until)].into_iter().filter(|(from, to)| from < to));
     }
 
-    /// Which rows to sum up: what stands behind the table's name, and the condition. The one for the rollups uses the
-    /// projection's own expression: only then does the engine see that the projection can answer it.
+    /// Which rows to sum up: the text after the table's name, and the condition. The one for the rollups uses the
+    /// projection's own expression, because only then does the engine recognise that the projection can answer it.
     fn conditions(&self, table: &Table, params: &mut Vec<Param>) -> Vec<(&'static str, String)> {
         let time = table.time.name;
         let by_hour = Axis { at: format!("toStartOfHour({time})"), clock: Clock::SECONDS };
@@ -252,7 +253,7 @@ impl Spans {
     }
 }
 
-/// What of a row's time a span is compared with.
+/// The part of a row's time that a span is compared with.
 struct Axis {
     /// The expression.
     at: String,
@@ -286,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn a_period_is_cut_at_full_hours() {
+    fn a_period_is_split_at_full_hours() {
         for (since, until, hours, edges) in [
             (0, 2 * HOUR, vec![(0, 2 * HOUR)], vec![]),
             (1, 2 * HOUR, vec![(HOUR, 2 * HOUR)], vec![(1, HOUR)]),

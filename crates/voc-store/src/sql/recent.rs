@@ -1,4 +1,4 @@
-//! The newest events of a source partition, for who takes it over.
+//! The newest events of a source partition, for its new owner.
 
 use uuid::Uuid;
 
@@ -9,7 +9,8 @@ impl<B: SqlBackend> SqlStore<B> {
     pub(super) async fn newest_events(&self, range: &RecentRange) -> Result<Vec<RecentEvent>, StoreError> {
         let Some(identifier) = range.table.identifier.filter(|_| range.has_events()) else { return Ok(Vec::new()) };
         let tenant = range.table.tenant.map_or("''", |column| column.name);
-        // The first bound spares the engine the granules of older offsets. Every row, as an event's other one may be of another source.
+        // The first bound saves the engine the granules of older offsets. All rows are read, because the other row of
+        // an event may come from another source.
         let sql = format!(
             "SELECT formatRowNoNewline('JSONCompactEachRow', {tenant}, {identifier}) FROM {} \
              WHERE source_topic = {{topic:String}} AND source_partition = {{partition:Int32}} \

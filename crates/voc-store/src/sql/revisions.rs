@@ -9,11 +9,11 @@ use voc_events::{Table, Timestamp};
 use super::{Block, EVERY_ROW, SqlBackend, SqlStore, quoted, time::millis_of};
 use crate::{InsertBatch, OffsetSpan, Param, Revision, Revisions, StoreError, StoredRow};
 
-/// The rows of a span of offsets.
+/// The rows in a span of offsets.
 const OFFSETS: &str = "source_topic = {topic:String} AND source_partition = {partition:Int32} \
     AND source_offset >= {first:Int64} AND source_offset < {end:Int64}";
 
-/// Code of ClickHouse for a table that does not exist.
+/// ClickHouse's code for a table that does not exist.
 const UNKNOWN_TABLE: i32 = 60;
 
 #[async_trait]
@@ -70,14 +70,14 @@ impl<B: SqlBackend> Revisions for SqlStore<B> {
     }
 
     async fn revisions(&self) -> Result<Vec<Revision>, StoreError> {
-        // A profile that insists on projections means the events; this table has none.
+        // A profile that forces projections is meant for the events; this table has none.
         let sql = "SELECT formatRowNoNewline('JSONCompactEachRow', id, (family, table_name), source_topic, source_partition, \
             first_offset, end_offset, next_offset, first_ms, last_ms, is_open, generation, change) \
             FROM revisions FINAL ORDER BY id \
             SETTINGS output_format_json_quote_64bit_integers = 0, force_optimize_projection = 0";
         type Row = (String, (String, String), String, i32, i64, i64, i64, i64, i64, bool, u64, u64);
         let rows: Vec<Row> = match self.select(sql, &[]).await {
-            // Before the migration nobody can have stored rows again.
+            // Before the migration, rows cannot have been stored again.
             Err(StoreError::Rejected { code: UNKNOWN_TABLE, .. }) => return Ok(Vec::new()),
             rows => rows?,
         };
@@ -137,7 +137,7 @@ impl<B: SqlBackend> Revisions for SqlStore<B> {
         let partitions = format!("SELECT DISTINCT _partition_id FROM {name} WHERE {OFFSETS} {EVERY_ROW}");
         if self.earlier_versions(table, &params).await? > 0 {
             for partition in self.backend().select_texts(&partitions, &params).await? {
-                // A partition's name takes no parameter. This one is the engine's own.
+                // A partition's name takes no parameter. This one comes from the engine itself.
                 let sql = format!("OPTIMIZE TABLE {name} PARTITION ID {} FINAL", quoted(&partition));
                 self.backend().execute(&sql, &[]).await?;
             }
@@ -147,8 +147,8 @@ impl<B: SqlBackend> Revisions for SqlStore<B> {
 }
 
 impl<B: SqlBackend> SqlStore<B> {
-    /// Rows that a merge would drop. Counted by what a merge goes by, the sorting key: a row that was stored again under another key,
-    /// as of another tenant, replaces none, and both stay.
+    /// Rows that a merge would drop. Counted by the sorting key, as in a merge: a row stored again under another key,
+    /// such as another tenant, replaces none, and both remain.
     async fn earlier_versions(&self, table: &Table, params: &[Param]) -> Result<u64, StoreError> {
         let key = self.backend().session().await?.replacing_key(table.name).await?;
         let key = key.as_deref().unwrap_or("source_epoch, source_offset");

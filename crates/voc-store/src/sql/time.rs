@@ -20,21 +20,21 @@ pub(super) fn millis_of(table: &Table, expression: &str) -> String {
     }
 }
 
-/// An expression that times are compared with.
+/// An expression to compare times with.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Clock {
-    /// The function that makes its type of a number.
+    /// The function that converts a number to its type.
     of_number: &'static str,
     /// What the number counts, in milliseconds.
     unit: i64,
 }
 
 impl Clock {
-    /// Of whole seconds, and of hours.
+    /// For whole seconds, and for hours.
     pub(super) const SECONDS: Self = Self { of_number: "fromUnixTimestamp", unit: MILLIS_PER_SECOND };
     const MILLIS: Self = Self { of_number: "fromUnixTimestamp64Milli", unit: 1 };
 
-    /// Of a table's time column.
+    /// For a table's time column.
     pub(super) fn of(table: &Table) -> Self {
         match table.time.kind {
             ColumnKind::Seconds => Self::SECONDS,
@@ -42,7 +42,7 @@ impl Clock {
         }
     }
 
-    /// The first number that is not before an instant.
+    /// The first number at or after an instant.
     pub(super) fn number(self, millis: i64) -> i64 {
         millis.div_euclid(self.unit) + i64::from(millis.rem_euclid(self.unit) > 0)
     }
@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn whole_seconds_are_at_or_after_an_instant_if_their_number_is() {
+    fn whole_seconds_compare_like_their_numbers() {
         for (millis, number) in [(0, 0), (1, 1), (999, 1), (1000, 1), (1001, 2), (-1, 0), (-1000, -1), (-1001, -1)] {
             assert_eq!(Clock::SECONDS.number(millis), number, "{millis}");
             assert_eq!(Clock::MILLIS.number(millis), millis);

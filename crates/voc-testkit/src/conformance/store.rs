@@ -14,8 +14,8 @@ use std::{collections::BTreeMap, ops::Range, sync::Arc, time::Duration};
 use voc_events::{ColumnKind, DecodeOptions, Envelope, Family, FamilyEvent, Table, TenantId, Timestamp};
 use voc_store::{
     Account, BatchBuilder, DeadLetter, EventQueries, EventStore, InsertBatch, LedgerEntry, LedgerFilter, MemoryStore,
-    OffsetSpan, PartitionBy, Period, RecentEvent, RecentRange, Remedy, Replayed, Revision, Revisions, RowAnnotation,
-    SourceRange, SqlBackend, SqlStore, StoredRow, TopicSummary, TypeSummary,
+    OffsetSpan, PartitionBy, Period, RecentEvent, RecentRange, ReinsertOutcome, Remedy, Revision, Revisions,
+    RowAnnotation, SourceRange, SqlBackend, SqlStore, StoredRow, TopicSummary, TypeSummary,
 };
 
 /// A store that can be made to lose rows, to refuse them, and to keep all versions of them.
@@ -78,7 +78,7 @@ impl<B: SqlBackend> Subject for SqlStore<B> {
 pub async fn check<F: Family, S: Subject>(store: &S, record: impl Fn(i64) -> String) {
     let feed = Feed { family: F::for_topic(TOPIC, &DecodeOptions::default()), record };
     feed.rows_are_stored_once_and_summed_up(store).await;
-    feed.lost_rows_come_back_by_a_replay(store).await;
+    feed.lost_rows_come_back_by_a_reinsert(store).await;
     feed.refused_rows_are_found(store).await;
     feed.rows_stored_again_count_once(store).await;
     feed.recent_events_are_found_by_their_identifiers(store).await;
@@ -217,8 +217,8 @@ impl<F: Family, R: Fn(i64) -> String> Feed<F, R> {
             store.insert(batch.clone()).await.unwrap();
         }
         self.check_answers(store, 0..60, 0).await;
-        let replayed = store.replay(batch.clone()).await.unwrap();
-        assert_eq!(replayed, Replayed { found: 60, ..Replayed::default() });
+        let outcome = store.reinsert(batch.clone()).await.unwrap();
+        assert_eq!(outcome, ReinsertOutcome { found: 60, ..ReinsertOutcome::default() });
         let range = |first, last| SourceRange { first, last, ..batch.range.clone() };
         let stored = store.stored_offsets(&F::TABLE, &range(58, 1000)).await.unwrap();
         assert_eq!(stored, [58, 59]);
@@ -226,13 +226,16 @@ impl<F: Family, R: Fn(i64) -> String> Feed<F, R> {
         assert!(store.stored_offsets(&F::TABLE, &other_log).await.unwrap().is_empty());
     }
 
-    async fn lost_rows_come_back_by_a_replay<S: Subject>(&self, store: &S) {
+    async fn lost_rows_come_back_by_a_reinsert<S: Subject>(&self, store: &S) {
         let batch = self.batch(100..150);
         store.insert_and_lose(&batch).await;
         store.insert(batch.clone()).await.unwrap();
-        assert_eq!(self.count(store, 100..150).await, 0, "the token proves nothing, or a replay is of no use");
-        assert_eq!(store.replay(batch.clone()).await.unwrap(), Replayed { healed: 50, ..Replayed::default() });
-        assert_eq!(store.replay(batch).await.unwrap(), Replayed { found: 50, ..Replayed::default() });
+        assert_eq!(self.count(store, 100..150).await, 0, "the token proves nothing, or a re-insert is pointless");
+        assert_eq!(
+            store.reinsert(batch.clone()).await.unwrap(),
+            ReinsertOutcome { healed: 50, ..ReinsertOutcome::default() }
+        );
+        assert_eq!(store.reinsert(batch).await.unwrap(), ReinsertOutcome { found: 50, ..ReinsertOutcome::default() });
         self.check_answers(store, 100..150, 0).await;
     }
 
@@ -240,10 +243,10 @@ impl<F: Family, R: Fn(i64) -> String> Feed<F, R> {
         let refused = [203, 231];
         store.refuse(&F::TABLE, &refused).await;
         let batch = self.batch(200..240);
-        let error = store.replay(batch.clone()).await.unwrap_err();
+        let error = store.reinsert(batch.clone()).await.unwrap_err();
         assert_eq!(error.remedy(), Remedy::Isolate, "{error}");
         let isolated = store.isolate(batch).await.unwrap();
-        assert_eq!(isolated.stored, Replayed { inserted: 38, ..Replayed::default() });
+        assert_eq!(isolated.stored, ReinsertOutcome { inserted: 38, ..ReinsertOutcome::default() });
         assert_eq!(isolated.refused.iter().map(|row| row.offset).collect::<Vec<_>>(), refused);
         for row in isolated.refused {
             let expected = self.expected(row.offset..row.offset + 1, 0).remove(0);

@@ -1,4 +1,4 @@
-//! Replays on the embedded engine: whatever of a batch is stored, afterwards each row is stored once.
+//! Re-inserts on the embedded engine: whatever of a batch is stored, afterwards each row is stored once.
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod support;
@@ -8,13 +8,13 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use support::{Row, batch, second};
 use voc_store::{
-    EventStore, InsertBatch, Migrator, PartitionBy, Replayed, SourceRange, SqlBackend,
+    EventStore, InsertBatch, Migrator, PartitionBy, ReinsertOutcome, SourceRange, SqlBackend,
     embedded::{EmbeddedBackend, EmbeddedOptions, EmbeddedStore},
 };
 use voc_testkit::requirements::{TestEngine, engine_or_skip};
 
 #[tokio::test]
-async fn rows_lost_behind_their_token_are_healed_by_a_replay_only() {
+async fn rows_lost_behind_their_token_are_healed_by_a_reinsert_only() {
     let Some(test) = engine_or_skip() else { return };
     let store = open(&test, PartitionBy::Month).await;
     let batch = rows(PartitionBy::Month, 0, 50);
@@ -23,30 +23,30 @@ async fn rows_lost_behind_their_token_are_healed_by_a_replay_only() {
     delete(&store, "source_offset < 1000").await;
 
     store.insert(batch.clone()).await.unwrap();
-    assert_eq!(offsets(&store).await, [] as [i64; 0], "the token proves nothing, or a replay is of no use");
+    assert_eq!(offsets(&store).await, [] as [i64; 0], "the token proves nothing, or a re-insert is pointless");
 
-    let replayed = store.replay(batch.clone()).await.unwrap();
-    assert_eq!(replayed, Replayed { found: 0, inserted: 0, healed: 50 });
+    let outcome = store.reinsert(batch.clone()).await.unwrap();
+    assert_eq!(outcome, ReinsertOutcome { found: 0, inserted: 0, healed: 50 });
     assert_eq!(offsets(&store).await, Vec::from_iter(0..50));
-    let replayed = store.replay(batch).await.unwrap();
-    assert_eq!(replayed, Replayed { found: 50, inserted: 0, healed: 0 });
+    let outcome = store.reinsert(batch).await.unwrap();
+    assert_eq!(outcome, ReinsertOutcome { found: 50, inserted: 0, healed: 0 });
     assert_eq!(offsets(&store).await, Vec::from_iter(0..50));
 }
 
 #[tokio::test]
-async fn rows_whose_token_is_forgotten_are_doubled_without_a_replay() {
+async fn rows_whose_token_is_forgotten_are_doubled_without_a_reinsert() {
     let Some(test) = engine_or_skip() else { return };
-    for replays in [false, true] {
+    for reinserts in [false, true] {
         let store = open(&test, PartitionBy::Month).await;
         let batch = rows(PartitionBy::Month, 0, 50);
         store.insert(under_other_tokens(&batch)).await.unwrap();
-        if replays {
-            let replayed = store.replay(batch).await.unwrap();
-            assert_eq!(replayed, Replayed { found: 50, inserted: 0, healed: 0 });
+        if reinserts {
+            let outcome = store.reinsert(batch).await.unwrap();
+            assert_eq!(outcome, ReinsertOutcome { found: 50, inserted: 0, healed: 0 });
             assert_eq!(offsets(&store).await, Vec::from_iter(0..50));
         } else {
             store.insert(batch).await.unwrap();
-            assert_eq!(offsets(&store).await.len(), 100, "the token is not forgotten, or a replay is of no use");
+            assert_eq!(offsets(&store).await.len(), 100, "the token is not forgotten, or a re-insert is pointless");
         }
     }
 }
@@ -66,9 +66,9 @@ async fn a_batch_over_several_months_is_completed_part_by_part() {
         // Another batch with later rows of the same months.
         store.insert(months(partition_by, 40, 40)).await.unwrap();
 
-        let replayed = store.replay(whole.clone()).await.unwrap();
+        let outcome = store.reinsert(whole.clone()).await.unwrap();
         let (found, healed) = (whole.parts[0].rows.rows(), lost.len());
-        assert_eq!(replayed, Replayed { found, inserted: 40 - found - healed, healed }, "{partition_by}");
+        assert_eq!(outcome, ReinsertOutcome { found, inserted: 40 - found - healed, healed }, "{partition_by}");
         assert_eq!(offsets(&store).await, Vec::from_iter(0..80), "{partition_by}");
     }
 }
@@ -80,26 +80,26 @@ async fn rows_lost_again_and_again_are_healed_again() {
     let batch = rows(PartitionBy::Month, 0, 30);
     store.insert(batch.clone()).await.unwrap();
     delete(&store, "source_offset >= 10").await;
-    assert_eq!(store.replay(batch.clone()).await.unwrap(), Replayed { found: 10, inserted: 0, healed: 20 });
+    assert_eq!(store.reinsert(batch.clone()).await.unwrap(), ReinsertOutcome { found: 10, inserted: 0, healed: 20 });
     delete(&store, "source_offset >= 20").await;
-    assert_eq!(store.replay(batch.clone()).await.unwrap(), Replayed { found: 20, inserted: 0, healed: 10 });
+    assert_eq!(store.reinsert(batch.clone()).await.unwrap(), ReinsertOutcome { found: 20, inserted: 0, healed: 10 });
     assert_eq!(offsets(&store).await, Vec::from_iter(0..30));
 }
 
 #[tokio::test]
-async fn a_late_insert_of_a_process_taken_for_dead_adds_nothing_to_a_replay() {
+async fn a_late_insert_of_a_process_taken_for_dead_adds_nothing_to_a_reinsert() {
     let Some(test) = engine_or_skip() else { return };
     let store = open(&test, PartitionBy::Month).await;
     let batch = rows(PartitionBy::Month, 0, 30);
     // Some rows are stored, under tokens that are forgotten; the others go under the batch's own.
     store.insert(under_other_tokens(&rows(PartitionBy::Month, 0, 12))).await.unwrap();
-    assert_eq!(store.replay(batch.clone()).await.unwrap(), Replayed { found: 12, inserted: 18, healed: 0 });
+    assert_eq!(store.reinsert(batch.clone()).await.unwrap(), ReinsertOutcome { found: 12, inserted: 18, healed: 0 });
     store.insert(batch.clone()).await.unwrap();
     assert_eq!(offsets(&store).await, Vec::from_iter(0..30));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn replays_at_the_same_time_store_each_row_once() {
+async fn reinserts_at_the_same_time_store_each_row_once() {
     let Some(test) = engine_or_skip() else { return };
     let store = open(&test, PartitionBy::Month).await;
     for (number, is_lost) in (0..6).zip([false, true].into_iter().cycle()) {
@@ -108,12 +108,12 @@ async fn replays_at_the_same_time_store_each_row_once() {
             store.insert(batch.clone()).await.unwrap();
             delete(&store, &format!("source_offset >= {}", number * 100)).await;
         }
-        let replays = [0; 4].map(|_| {
+        let reinserts = [0; 4].map(|_| {
             let (store, batch) = (store.clone(), batch.clone());
-            tokio::spawn(async move { store.replay(batch).await })
+            tokio::spawn(async move { store.reinsert(batch).await })
         });
-        for replay in replays {
-            replay.await.unwrap().unwrap();
+        for reinsert in reinserts {
+            reinsert.await.unwrap().unwrap();
         }
     }
     assert_eq!(offsets(&store).await, Vec::from_iter(0..600));
@@ -131,11 +131,11 @@ async fn an_event_sent_twice_is_not_lost_when_a_merge_keeps_one_row_of_it() {
         store.backend().execute(sql, &[]).await.unwrap();
     }
     assert_eq!(offsets(&store).await.len(), 3);
-    assert_eq!(store.replay(batch.clone()).await.unwrap(), Replayed { found: 6, inserted: 0, healed: 0 });
+    assert_eq!(store.reinsert(batch.clone()).await.unwrap(), ReinsertOutcome { found: 6, inserted: 0, healed: 0 });
     assert_eq!(offsets(&store).await.len(), 3);
     // Of an event that has no row left at all the rows are lost.
     delete(&store, "source_offset >= 4").await;
-    assert_eq!(store.replay(batch).await.unwrap(), Replayed { found: 4, inserted: 0, healed: 2 });
+    assert_eq!(store.reinsert(batch).await.unwrap(), ReinsertOutcome { found: 4, inserted: 0, healed: 2 });
     assert_eq!(offsets(&store).await.len(), 4);
 }
 
@@ -151,18 +151,18 @@ async fn rows_of_other_sources_are_not_taken_for_the_batchs() {
     ];
     for range in elsewhere {
         let other = Arc::new(InsertBatch { range, ..(*batch).clone() });
-        assert_eq!(store.replay(other).await.unwrap(), Replayed { found: 0, inserted: 10, healed: 0 });
+        assert_eq!(store.reinsert(other).await.unwrap(), ReinsertOutcome { found: 0, inserted: 10, healed: 0 });
     }
-    assert_eq!(store.replay(batch).await.unwrap(), Replayed { found: 0, inserted: 10, healed: 0 });
+    assert_eq!(store.reinsert(batch).await.unwrap(), ReinsertOutcome { found: 0, inserted: 10, healed: 0 });
     assert_eq!(offsets(&store).await.len(), 40);
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 5, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Any rows of a batch are stored, any others not; its tokens are known or not, and so are those of an earlier replay.
+    /// Any rows of a batch are stored, any others not; its tokens are known or not, and so are those of an earlier re-insert.
     #[test]
-    fn after_a_replay_every_row_is_stored_once(
+    fn after_a_reinsert_every_row_is_stored_once(
         is_stored in prop::collection::vec(any::<bool>(), 24),
         is_token_known: bool,
         is_retry_known: bool,
@@ -178,7 +178,7 @@ proptest! {
                 store.insert(batch.clone()).await.unwrap();
                 if is_retry_known {
                     delete(&store, "1").await;
-                    assert_eq!(store.replay(batch.clone()).await.unwrap().healed, 24);
+                    assert_eq!(store.reinsert(batch.clone()).await.unwrap().healed, 24);
                 }
             } else {
                 store.insert(under_other_tokens(&batch)).await.unwrap();
@@ -186,10 +186,10 @@ proptest! {
             let stored: Vec<i64> = (0..24).zip(&is_stored).filter(|(_, is_stored)| **is_stored).map(|(n, _)| n).collect();
             delete(&store, &format!("NOT has({stored:?}::Array(Int64), source_offset)")).await;
 
-            let replayed = store.replay(batch.clone()).await.unwrap();
+            let outcome = store.reinsert(batch.clone()).await.unwrap();
             let (found, missing) = (stored.len(), 24 - stored.len());
             let (inserted, healed) = if is_token_known { (0, missing) } else { (missing, 0) };
-            assert_eq!(replayed, Replayed { found, inserted, healed });
+            assert_eq!(outcome, ReinsertOutcome { found, inserted, healed });
             assert_eq!(offsets(&store).await, Vec::from_iter(0..24));
         });
     }

@@ -1,26 +1,27 @@
-//! What replays of batches find and do.
+//! The outcome of re-inserting a batch.
 
 use std::ops::AddAssign;
 
-/// What a replay found and did, in rows; together all rows of the batch.
+/// What a re-insert found and did, in rows; the sum is all rows of the batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Replayed {
-    /// Stored before.
+pub struct ReinsertOutcome {
+    /// Already stored.
     pub found: usize,
     /// Inserted under the batch's own tokens.
     pub inserted: usize,
-    /// Inserted under further tokens, because the store knew the batch's own but had not the rows. Without a replay they were lost.
+    /// Inserted under further tokens, because the store knew the batch's own token but did not have the rows. Without
+    /// the re-insert they were lost.
     pub healed: usize,
 }
 
-impl Replayed {
+impl ReinsertOutcome {
     /// Counts rows stored by an insert; retry 0 is the one under the batch's own token.
     pub(crate) fn add_stored(&mut self, retry: u32, rows: usize) {
         *if retry == 0 { &mut self.inserted } else { &mut self.healed } += rows;
     }
 }
 
-impl AddAssign for Replayed {
+impl AddAssign for ReinsertOutcome {
     fn add_assign(&mut self, other: Self) {
         self.found += other.found;
         self.inserted += other.inserted;

@@ -1,13 +1,14 @@
-//! Replays: what of a part is stored is read back, and what is missing is inserted. See
-//! [`EventStore::replay`](crate::EventStore::replay) for why.
+//! Re-inserts: the stored rows of a part are read back, and the missing ones are inserted. See
+//! [`EventStore::reinsert`](crate::EventStore::reinsert) for why.
 //!
-//! Of the rows that are missing nothing but these are ever inserted, the first time under the part's own token: if the token is not
-//! known any more the rows that are stored are not doubled, and if a try of somebody else is still on its way with the whole part,
-//! the token makes one of the two do nothing. An insert under a known token that has not brought the rows, within the time a part
-//! takes to become visible, proves that they were lost; then, and only then, the next token is used.
+//! Only the missing rows are inserted, the first time under the part's own token. If that token is no longer known,
+//! the stored rows are not duplicated; if another process's attempt with the whole part is still on its way, the token
+//! makes one of the two do nothing. If an insert under a known token has not produced the rows, within the time a part
+//! takes to become visible, the rows were lost; then, and only then, the next token is used.
 //!
-//! All of it goes through one session. An engine that died after the reading may have stored, while it died, what was missing, and
-//! forgotten its token: an insert through another session would double it. This one has ended with the engine.
+//! Everything goes through one session. An engine that died after the read may have stored the missing rows while it
+//! died, and forgotten their token: an insert through another session would duplicate them. This session has ended
+//! with that engine.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -21,31 +22,31 @@ use super::{
     Block, EVERY_ROW, OF_LOG, SqlSession,
     time::{Clock, now},
 };
-use crate::{InsertBatch, Param, Replayed, RowBatch, StoreError, batch::retry_token};
+use crate::{InsertBatch, Param, ReinsertOutcome, RowBatch, StoreError, batch::retry_token};
 
-/// Waits between the looks after an insert. An engine shows a part at once; one that is asked at the very moment between the
-/// writing of another's token and of its part needs no more than the time of a write.
+/// Waits between the checks after an insert. An engine shows a part at once; only a query between the writes of
+/// another process's token and of its part has to wait, and no longer than a write takes.
 pub(super) const WAITS: [Duration; 3] =
     [Duration::from_millis(50), Duration::from_millis(200), Duration::from_millis(500)];
 
-/// Most further tokens a replay tries. Each one after the first stands for another kill of the engine at the worst time, or an earlier
-/// replay that did not come to its end.
-pub(super) const MOST_RETRIES: u32 = 8;
+/// Maximum number of further tokens of a re-insert. Each one after the first stands for another kill of the engine at
+/// the worst time, or an earlier re-insert that did not finish.
+pub(super) const MAX_RETRIES: u32 = 8;
 
 impl dyn SqlSession + '_ {
-    /// Inserts what is missing of a part, under its token.
-    pub(super) async fn replay_part(
+    /// Inserts the missing rows of a part, under its token.
+    pub(super) async fn reinsert_part(
         &mut self,
         batch: &Arc<InsertBatch>,
         place: usize,
         token: &str,
-    ) -> Result<Replayed, StoreError> {
+    ) -> Result<ReinsertOutcome, StoreError> {
         let part = &batch.parts[place];
         let mut missing = self.missing(batch, &part.rows).await?;
-        let mut replayed = Replayed { found: part.rows.rows() - missing.len(), ..Replayed::default() };
-        for retry in 0..=MOST_RETRIES {
+        let mut outcome = ReinsertOutcome { found: part.rows.rows() - missing.len(), ..ReinsertOutcome::default() };
+        for retry in 0..=MAX_RETRIES {
             if missing.is_empty() {
-                return Ok(replayed);
+                return Ok(outcome);
             }
             let token = retry_token(token, retry);
             if retry > 0 {
@@ -53,7 +54,7 @@ impl dyn SqlSession + '_ {
                 tracing::warn!(
                     token,
                     rows = missing.len(),
-                    "rows were lost though their token is known; inserting them again"
+                    "rows were lost although their token is known; inserting them again"
                 );
             }
             let rest = Arc::new(batch.only(place, &missing));
@@ -64,12 +65,12 @@ impl dyn SqlSession + '_ {
             let not_there = self.missing_after_insert(batch, rows).await?;
             let merged =
                 self.merged_away(&batch.range.log(), &rows.select(|offset| not_there.contains(&offset))).await?;
-            replayed.add_stored(retry, missing.len() - not_there.len());
-            replayed.found += merged.len();
+            outcome.add_stored(retry, missing.len() - not_there.len());
+            outcome.found += merged.len();
             missing = &not_there - &merged;
         }
         if missing.is_empty() {
-            return Ok(replayed);
+            return Ok(outcome);
         }
         Err(StoreError::Unavailable(format!(
             "{} of {} rows of {token} were inserted and are not there",
@@ -78,8 +79,8 @@ impl dyn SqlSession + '_ {
         )))
     }
 
-    /// Refuses to take rows for lost where tokens and parts are written at once, as replicated tables do: there a part whose token is
-    /// known is on some replica, and this one has yet to fetch it.
+    /// Fails instead of considering rows lost where tokens and parts are written atomically, as in replicated tables:
+    /// there a part with a known token is on some replica, and this one has yet to fetch it.
     pub(super) async fn check_not_behind(&mut self, table: &str) -> Result<(), StoreError> {
         let sql = "SELECT engine FROM system.tables WHERE database = currentDatabase() AND name = {table:String}";
         let engines = self.select_texts(sql, &[Param::new("table", table)]).await?;
@@ -90,7 +91,7 @@ impl dyn SqlSession + '_ {
         Ok(())
     }
 
-    /// Offsets that are still missing after an insert: looks again for a while if there are any.
+    /// Offsets that are still missing after an insert; repeats the check for a while if there are any.
     async fn missing_after_insert(&mut self, batch: &InsertBatch, rows: &RowBatch) -> Result<HashSet<i64>, StoreError> {
         let mut missing = self.missing(batch, rows).await?;
         for wait in WAITS {
@@ -106,11 +107,11 @@ impl dyn SqlSession + '_ {
     /// Offsets of a part that are not stored.
     async fn missing(&mut self, batch: &InsertBatch, rows: &RowBatch) -> Result<HashSet<i64>, StoreError> {
         let mut stored = self.stored_offsets(batch, rows).await?;
-        let doubled: Vec<i64> = stored.iter().filter(|(_, count)| **count > 1).map(|(offset, _)| *offset).collect();
-        if !doubled.is_empty() {
-            tracing::warn!(batch = %batch.range, rows = doubled.len(), "rows are stored more than once, until they are merged");
+        let duplicated: Vec<i64> = stored.iter().filter(|(_, count)| **count > 1).map(|(offset, _)| *offset).collect();
+        if !duplicated.is_empty() {
+            tracing::warn!(batch = %batch.range, rows = duplicated.len(), "rows are stored more than once, until they are merged");
         }
-        // What the table does not keep is not missing, and would be dropped again.
+        // Rows that the table has expired are not missing, and would be dropped again.
         let (table, now) = (rows.table(), now());
         let kept = rows
             .offsets()
@@ -132,11 +133,11 @@ impl dyn SqlSession + '_ {
             Param::new("first", first),
             Param::new("last", last),
         ];
-        // Spares the engine the table partitions of other times.
+        // Saves the engine the table partitions of other times.
         let mut within = String::new();
         let (time, clock) = (rows.table().time.name, Clock::of(rows.table()));
         if let Some((from, to)) = rows.span() {
-            // The instants are those of rows, so they are numbers of the clock as they are.
+            // The instants come from rows, so they need no conversion.
             params.extend([Param::new("from", clock.number(from)), Param::new("to", clock.number(to))]);
             within = format!("AND {time} >= {} AND {time} <= {} ", clock.instant("from"), clock.instant("to"));
         }
