@@ -113,6 +113,7 @@ fn it_answers_from_clickhouse() {
     assert_eq!(service.get("/metrics/summary?days=60"), (200, rows));
     let topics = json!({
         "data": [{"topic": "billing", "event_count": 1, "avg_sentiment": -0.5}],
+        "family": "voc",
         "tenant_id": "acme",
         "days": 7,
     });

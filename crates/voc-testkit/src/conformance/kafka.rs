@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 use voc_events::{DecodeOptions, Family, Timestamp};
 use voc_ingest::{
-    BatchSettings, MemoryBudget, Pipeline, ReplayReport, Replayer,
+    BatchSettings, MemoryBudget, OnceDeadLetters, Pipeline, ReplayReport, Replayer,
     kafka::{
         AddressedReader, DeadLetterFilter, DeadLetterReader, KafkaDeadLetters, KafkaSettings, KafkaSource, Redriver,
     },
@@ -138,7 +138,8 @@ impl<F: Family, B: SqlBackend> Topic<F, B> {
     async fn process(&self, records: u64) {
         let stop = CancellationToken::new();
         let source = KafkaSource::connect(&self.settings, MemoryBudget::new(64 << 20), 500, stop.clone()).unwrap();
-        let dead_letters = Arc::new(KafkaDeadLetters::connect(&self.settings).await.unwrap());
+        let published = Arc::new(KafkaDeadLetters::connect(&self.settings).await.unwrap());
+        let dead_letters = Arc::new(OnceDeadLetters::new(self.store.clone(), published));
         let store = Arc::clone(&self.store);
         let batch = BatchSettings { size: 10, flush_after: Duration::from_millis(100), ..BatchSettings::default() };
         let pipeline = Pipeline::<F>::new(store, Arc::new(Annotator::default()), dead_letters).batch(batch);
