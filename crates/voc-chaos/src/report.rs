@@ -85,7 +85,7 @@ fn without_numbers(message: &str) -> String {
     text.chars().take(100).collect()
 }
 
-/// Tells how often processors logged which warnings and replays.
+/// Tells how often processors logged which warnings and re-inserts.
 pub(crate) fn tell_logs(logs: &Path) {
     let mut counts: BTreeMap<String, u32> = BTreeMap::new();
     let entries = fs::read_dir(logs).into_iter().flatten().filter_map(Result::ok).map(|entry| entry.path());
@@ -96,7 +96,7 @@ pub(crate) fn tell_logs(logs: &Path) {
         for line in BufReader::new(file).lines().map_while(Result::ok) {
             let Ok(line) = serde_json::from_str::<Value>(&line) else { continue };
             let message = line["message"].as_str().unwrap_or_default();
-            if line["level"] == "WARN" || line["level"] == "ERROR" || message.starts_with("replaying") {
+            if line["level"] == "WARN" || line["level"] == "ERROR" || message.starts_with("re-inserting") {
                 *counts.entry(without_numbers(message)).or_default() += 1;
             }
         }

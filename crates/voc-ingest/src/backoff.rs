@@ -1,9 +1,10 @@
-//! Waiting between tries.
+//! Waiting between attempts.
 
 use std::time::Duration;
 
-/// Exponential back-off with full jitter: each wait is drawn evenly from zero to a bound that doubles ("Exponential Backoff And
-/// Jitter", AWS Architecture Blog, 2015), so that many lanes do not return to a store that has just come back all at once.
+/// Exponential back-off with full jitter: each wait is drawn uniformly from zero to a bound that doubles ("Exponential
+/// Backoff And Jitter", AWS Architecture Blog, 2015), so that many lanes do not return at once to a store that has
+/// just recovered.
 #[derive(Debug, Clone)]
 pub(crate) struct Backoff {
     next_bound: Duration,
@@ -18,7 +19,7 @@ impl Backoff {
         Self { next_bound: first, max, random }
     }
 
-    /// How long to wait before the next try.
+    /// How long to wait before the next attempt.
     pub(crate) fn next_wait(&mut self) -> Duration {
         let bound = self.next_bound.min(self.max);
         self.next_bound = bound.saturating_mul(2);

@@ -1,4 +1,4 @@
-//! The time now.
+//! The current time.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

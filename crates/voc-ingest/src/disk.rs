@@ -1,14 +1,14 @@
-//! Files that this crate writes, and what helps where one cannot be written.
+//! Errors of files that this crate writes, and their remedies.
 
 use std::io::{Error, ErrorKind};
 
 use crate::DeliveryRemedy;
 
-/// What helps.
+/// Maps an I/O error to its remedy.
 ///
-/// A full disk is waited for, as a store's is: room is made without anybody looking at this program, and an import
-/// that was ended instead would have to be started again for nothing. So is a network's disk that is away. Everything
-/// else, a kind that is not known among it, stays as it is until somebody changes the path, or what it leads to.
+/// A full disk is waited for, like a full store: space may be freed without anyone touching this program, and an
+/// import that stopped instead would have to be restarted for nothing. The same goes for a network disk that is
+/// unavailable. All other errors, unknown kinds included, persist until someone fixes the path or what it leads to.
 pub(crate) fn remedy_of(error: &Error) -> DeliveryRemedy {
     match error.kind() {
         ErrorKind::StorageFull
@@ -16,8 +16,6 @@ pub(crate) fn remedy_of(error: &Error) -> DeliveryRemedy {
         | ErrorKind::TimedOut
         | ErrorKind::StaleNetworkFileHandle
         | ErrorKind::Interrupted => DeliveryRemedy::Wait,
-        _ => DeliveryRemedy::Repair(
-            "see that the file's path exists, on a healthy disk, and that this user may write there",
-        ),
+        _ => DeliveryRemedy::Repair("check that the path exists on a healthy disk and that this user may write to it"),
     }
 }

@@ -1,4 +1,4 @@
-//! Counting events by what is known of their type, and reporting types that are probably misspelt.
+//! Counts events by class of type and reports types that are probably misspelt.
 
 use std::{
     collections::HashSet,
@@ -9,14 +9,15 @@ use metrics::Counter;
 
 use crate::telemetry;
 
-/// Types that are remembered as reported. Further ones are only counted: the names are the producers', without end.
+/// Maximum number of reported types to remember. Further ones are only counted, because producers choose the names and
+/// their number is unbounded.
 const MAX_REPORTED: usize = 100;
 
-/// Names as long as this may differ by a letter and still be taken for misspelt.
+/// Minimum length of names that count as misspelt when they differ by one letter.
 const LONG_NAME: usize = 8;
 
-/// Counts a family's events by the class of their type, and warns once of each type that resembles a known one: its
-/// events are kept as they are, but have none of the known type's fields, and no annotation.
+/// Counts the events of a family by class of type, and warns once about each type that resembles a known one. Such
+/// events are kept as they are, but have none of the known type's fields and no annotation.
 pub(crate) struct EventTypes {
     known: &'static [&'static str],
     known_events: Counter,
@@ -66,13 +67,13 @@ impl EventTypes {
         tracing::warn!(
             ?event_type,
             resembled,
-            "events of a type that is not known but resembles one that is: they are stored as they are, without that type's columns \
-             and annotation; correct the producer"
+            "events of an unknown type that resembles a known one are stored as they are, without the columns and \
+             the annotation of that type; correct the producer"
         );
     }
 }
 
-/// The known type that another one is probably meant to be.
+/// The known type that was probably meant.
 fn resembled<'k>(event_type: &str, known: &[&'k str]) -> Option<&'k str> {
     let letters = letters(event_type);
     known.iter().copied().find(|known| {
@@ -81,7 +82,7 @@ fn resembled<'k>(event_type: &str, known: &[&'k str]) -> Option<&'k str> {
     })
 }
 
-/// A name without what people write in several ways: case, separators, a plural.
+/// A name without the parts that people write in different ways: case, separators, plural.
 fn letters(name: &str) -> String {
     let mut letters: String = name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
     if letters.ends_with('s') {
@@ -97,7 +98,7 @@ mod tests {
     const KNOWN: &[&str] = &["call", "agent_action", "tool_invocation", "qos_metric"];
 
     #[test]
-    fn ways_to_write_a_type_resemble_it() {
+    fn spelling_variants_resemble_the_known_type() {
         for (written, meant) in [
             ("Call", "call"),
             ("CALL", "call"),
@@ -116,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn other_types_are_other_types() {
+    fn unrelated_types_resemble_nothing() {
         for other in ["survey", "recall", "ball", "call_ended", "agent", "metric", "", "???", "tool"] {
             assert_eq!(resembled(other, KNOWN), None, "{other}");
         }

@@ -1,4 +1,4 @@
-//! How far the store is behind: the age of records when they are stored, and of those that wait, by tenant.
+//! How far the store lags behind: the age of records when they are stored, and of waiting records by tenant.
 
 use std::{
     collections::HashMap,
@@ -10,19 +10,20 @@ use voc_events::Timestamp;
 
 use crate::telemetry;
 
-/// The label of tenants beyond those that have a series of their own.
+/// The label for tenants without a series of their own.
 const OTHERS: &str = "other";
 
-/// Milliseconds whose records count as equally old.
+/// Resolution of record ages in milliseconds.
 const GRAIN: i64 = 100;
 
-/// Records of one age that make one sample: a distribution needs no more, and samples cost memory until they are counted.
+/// Records of the same age per histogram sample: a distribution needs no more, and samples cost memory until they are
+/// scraped.
 const RECORDS_PER_SAMPLE: usize = 64;
 
-/// Stands for no time.
+/// Sentinel for "no record".
 const NEVER: i64 = i64::MAX;
 
-/// Follows records from being taken to being stored. A clone follows the same ones.
+/// Tracks records from being taken to being stored. Clones share their state.
 #[derive(Clone)]
 pub(crate) struct Freshness {
     shared: Arc<Shared>,
@@ -37,23 +38,23 @@ struct Shared {
 
 #[derive(Default)]
 struct State {
-    /// Each tenant's place among the series; the others' is behind them.
+    /// Index of each tenant's series; the shared series comes last.
     places: HashMap<Box<str>, usize>,
     series: Vec<Gauge>,
     others: Option<Gauge>,
-    /// Of each batch that waits, the oldest record by series.
+    /// For each waiting batch, the time of its oldest record by series.
     waiting: HashMap<u64, Vec<i64>>,
     next_batch: u64,
 }
 
 impl Freshness {
-    /// Has a series for each of so many tenants, the first that come; 0 for no series at all.
+    /// Tracks the first `max_tenants` tenants in a series each; 0 disables the series.
     pub(crate) fn new(family: &'static str, max_tenants: usize) -> Self {
         let ages = metrics::histogram!(telemetry::FRESHNESS_SECONDS, "family" => family);
         Self { shared: Arc::new(Shared { family, max_tenants, ages, state: Mutex::default() }) }
     }
 
-    /// A batch that is begun.
+    /// Begins tracking a batch.
     pub(crate) fn batch(&self) -> LagTracker {
         let mut state = self.shared.lock();
         let number = state.next_batch;
@@ -67,7 +68,7 @@ impl Freshness {
         }
     }
 
-    /// Reports every tenant's lag: the age of its oldest record that waits, or 0.
+    /// Reports the lag of every tenant: the age of its oldest waiting record, or 0.
     pub(crate) fn report(&self, now: Timestamp) {
         let state = self.shared.lock();
         let series = state.series.iter().chain(&state.others);
@@ -84,7 +85,7 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The place of a tenant's series, which it keeps.
+    /// Index of a tenant's series, which never changes.
     fn place(&self, tenant_id: &str) -> usize {
         let mut state = self.lock();
         if let Some(place) = state.places.get(tenant_id) {
@@ -103,20 +104,20 @@ impl Shared {
     }
 }
 
-/// The records of a batch on its way; given up, or stored, when dropped.
+/// Tracks the records of one batch until it is stored or abandoned, which is when the tracker is dropped.
 pub(crate) struct LagTracker {
     shared: Arc<Shared>,
     number: u64,
-    /// Runs of records of the same age: their time, and how many.
+    /// Runs of records of the same age: time and count.
     ages: Vec<(i64, usize)>,
-    /// The oldest record by series.
+    /// Time of the oldest record by series.
     oldest: Vec<i64>,
-    /// Series of tenants that were asked for already.
+    /// Cache of series indexes by tenant.
     places: HashMap<Box<str>, usize>,
 }
 
 impl LagTracker {
-    /// A record was taken; the tenant is empty if it has none.
+    /// Adds a record; `tenant_id` is empty if it has none.
     pub(crate) fn add(&mut self, tenant_id: &str, time: Timestamp) {
         let millis = time.as_millis();
         match self.ages.last_mut() {
@@ -140,7 +141,7 @@ impl LagTracker {
         self.oldest[place] = self.oldest[place].min(millis);
     }
 
-    /// Lets the tenants' lag count what was added.
+    /// Publishes the added records to the lag of the tenants.
     pub(crate) fn publish(&self) {
         if !self.oldest.is_empty() {
             self.shared.lock().waiting.insert(self.number, self.oldest.clone());
@@ -161,9 +162,9 @@ impl Drop for LagTracker {
     }
 }
 
-/// Seconds of an age; a clock that is ahead makes nothing younger than 0.
+/// Converts an age to seconds; negative ages, from a clock that is ahead, count as 0.
 fn seconds(millis: i64) -> f64 {
-    #[expect(clippy::cast_precision_loss, reason = "2^52 milliseconds are long")]
+    #[expect(clippy::cast_precision_loss, reason = "ages are far below 2^52 milliseconds")]
     let seconds = millis.max(0) as f64 / 1000.0;
     seconds
 }
@@ -184,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tenants_lag_is_the_age_of_its_oldest_record_that_waits() {
+    fn the_lag_of_a_tenant_is_the_age_of_its_oldest_waiting_record() {
         let recorder = PrometheusBuilder::new().build_recorder();
         let page = recorder.handle();
         metrics::with_local_recorder(&recorder, || {
@@ -201,10 +202,10 @@ mod tests {
                 ["acme", "globex", "other", "initech"].map(|tenant| lag(&page, tenant))
             };
             assert_eq!(reported(10), [Some(7.0), Some(2.0), Some(9.0), None]);
-            assert_eq!(reported(20), [Some(17.0), Some(12.0), Some(19.0), None], "lag grows by itself");
+            assert_eq!(reported(20), [Some(17.0), Some(12.0), Some(19.0), None], "lag grows without new records");
             first.stored(at(20));
             assert_eq!(reported(20), [Some(13.0), Some(0.0), Some(0.0), None]);
-            // A batch that is given up is its next owner's.
+            // An abandoned batch belongs to its next owner.
             drop(second);
             assert_eq!(reported(30), [Some(0.0), Some(0.0), Some(0.0), None]);
         });
@@ -219,7 +220,7 @@ mod tests {
             let mut batch = freshness.batch();
             (0..100).for_each(|_| batch.add("acme", at(0)));
             batch.add("acme", at(9));
-            // A clock that is ahead.
+            // The clock of the producer is ahead.
             batch.add("acme", at(12));
             batch.publish();
             batch.stored(at(10));

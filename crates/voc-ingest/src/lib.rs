@@ -1,10 +1,11 @@
-//! How events travel: sources, lanes, batches, dead letters.
+//! Moves events from a source to the store: sources, lanes, batches, dead letters.
 //!
-//! A [`Source`] hands out partitions. The [`Pipeline`] runs one *lane* for each: decode, annotate, collect, insert, commit. What
-//! cannot become a row goes to a [`DeadLetterSink`] before the batch is committed, so nothing is lost on bad input; while the
-//! store is away, lanes wait and sources stop reading, so nothing is lost then, either.
+//! A [`Source`] hands out partitions. The [`Pipeline`] runs one *lane* per partition: decode, annotate, collect,
+//! insert, commit. Records that cannot become rows go to a [`DeadLetterSink`] before their batch is committed, so bad
+//! input loses nothing. While the store is down, lanes wait and sources stop reading, so an outage loses nothing
+//! either.
 //!
-//! The only crate that knows Kafka.
+//! This is the only crate that knows Kafka.
 
 #![forbid(unsafe_code)]
 

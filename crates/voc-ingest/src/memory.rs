@@ -4,15 +4,16 @@ use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// A budget in bytes shared by all lanes of a process. A source takes from it before it hands records on; the memory comes back
-/// when their rows are stored. So a store that is down or slow stops the sources, and not the machine.
+/// A budget in bytes, shared by all lanes of a process. A source acquires memory before it hands records on, and the
+/// memory is released when their rows are stored. So a slow or unavailable store stops the sources instead of
+/// exhausting the machine.
 #[derive(Debug, Clone)]
 pub struct MemoryBudget {
     units: Arc<Semaphore>,
     total_units: u32,
 }
 
-/// Budgets are counted in units of this many bytes, as a semaphore counts to 2³².
+/// Budgets are counted in units of this size because a semaphore counts to 2³².
 const UNIT_BYTES: usize = 1024;
 
 impl MemoryBudget {
@@ -23,14 +24,15 @@ impl MemoryBudget {
         Self { units: Arc::new(Semaphore::new(total_units as usize)), total_units }
     }
 
-    /// Takes memory for `bytes` bytes, waiting until there is some. What is larger than the whole budget takes all of it.
+    /// Acquires memory for `bytes` bytes, waiting until it is available. A request larger than the budget acquires all
+    /// of it.
     pub async fn acquire(&self, bytes: usize) -> MemoryPermit {
-        // The semaphore is never closed, so an error cannot be.
+        // The semaphore is never closed, so this cannot fail.
         let units = units_of(bytes, self.total_units);
         MemoryPermit { shared: Arc::clone(&self.units).acquire_many_owned(units).await.ok(), own: None }
     }
 
-    /// Bytes held at the moment.
+    /// Bytes currently held.
     #[must_use]
     pub fn held_bytes(&self) -> usize {
         (self.total_units as usize).saturating_sub(self.units.available_permits()) * UNIT_BYTES
@@ -43,9 +45,9 @@ impl MemoryBudget {
     }
 }
 
-/// One lane's access to a [`MemoryBudget`], such that no lane keeps another one waiting: it gets no more than half of the budget,
-/// and as long as it holds nothing at all it gets what it asks for, also where the budget is used up. So every lane has some
-/// records under way, and what lanes hold is bounded by the budget and a chunk for each of them.
+/// One lane's access to a [`MemoryBudget`], which ensures that no lane blocks another: a lane gets at most half of the
+/// budget, and a lane that holds nothing gets what it asks for even if the budget is exhausted. So every lane makes
+/// progress, and the total held is bounded by the budget plus one chunk per lane.
 #[derive(Debug, Clone)]
 pub(crate) struct MemoryShare {
     budget: MemoryBudget,
@@ -53,21 +55,21 @@ pub(crate) struct MemoryShare {
     own_units: u32,
 }
 
-/// Why a lane gets no memory now.
+/// The limit that denies memory to a lane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum MemoryLimit {
-    /// It holds its share already.
+    /// The lane holds its share already.
     OwnShare,
-    /// The budget is used up, or left to a lane that waited before.
+    /// The budget is exhausted, or reserved for a lane that has waited longer.
     Budget,
 }
 
 impl MemoryShare {
-    /// Takes memory for `bytes` bytes; what is larger than the share takes all of it. Where another lane waits for the budget,
-    /// nothing is taken from it.
+    /// Acquires memory for `bytes` bytes. A request larger than the share acquires all of it. If another lane waits
+    /// for the budget, nothing is taken from it.
     ///
     /// # Errors
-    /// [`MemoryLimit`] if the lane holds some memory and can have no more now.
+    /// [`MemoryLimit`] if the lane holds some memory and cannot get more now.
     pub(crate) fn try_acquire(&self, bytes: usize, another_waits: bool) -> Result<MemoryPermit, MemoryLimit> {
         let units = units_of(bytes, self.own_units);
         let holds_nothing = self.own.available_permits() == self.own_units as usize;
@@ -84,11 +86,11 @@ fn try_acquire(units: &Arc<Semaphore>, wanted: u32) -> Option<OwnedSemaphorePerm
     Arc::clone(units).try_acquire_many_owned(wanted).ok()
 }
 
-fn units_of(bytes: usize, most: u32) -> u32 {
-    u32::try_from(bytes.div_ceil(UNIT_BYTES)).unwrap_or(u32::MAX).min(most)
+fn units_of(bytes: usize, max: u32) -> u32 {
+    u32::try_from(bytes.div_ceil(UNIT_BYTES)).unwrap_or(u32::MAX).min(max)
 }
 
-/// Memory taken from a [`MemoryBudget`]; given back when dropped.
+/// Memory acquired from a [`MemoryBudget`]; released when dropped.
 #[derive(Debug, Default)]
 pub struct MemoryPermit {
     shared: Option<OwnedSemaphorePermit>,
@@ -119,13 +121,13 @@ mod tests {
     const KIB: usize = 1024;
 
     #[test]
-    fn a_lane_gets_half_and_every_lane_something() {
+    fn a_lane_gets_at_most_half_and_every_lane_makes_progress() {
         let budget = MemoryBudget::new(10 * KIB);
         let lanes = [(); 4].map(|()| budget.share());
         let held: Vec<_> = (0..2).map(|lane| lanes[lane].try_acquire(5 * KIB, false).unwrap()).collect();
         assert_eq!(lanes[0].try_acquire(1, false).unwrap_err(), MemoryLimit::OwnShare);
         assert_eq!(budget.held_bytes(), 10 * KIB);
-        // The budget is used up; a lane without anything gets something all the same, once.
+        // The budget is exhausted; a lane that holds nothing still gets something, once.
         let credit = lanes[2].try_acquire(2 * KIB, false).unwrap();
         assert_eq!(lanes[2].try_acquire(1, false).unwrap_err(), MemoryLimit::Budget);
         drop(credit);
@@ -135,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn what_another_lane_waits_for_is_left_to_it() {
+    fn memory_that_another_lane_waits_for_is_not_taken() {
         let budget = MemoryBudget::new(10 * KIB);
         let lane = budget.share();
         let credit = lane.try_acquire(KIB, true).unwrap();

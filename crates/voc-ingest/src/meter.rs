@@ -1,4 +1,4 @@
-//! Counting, for the totals and for the metrics alike.
+//! Counting, for both the totals and the metrics.
 
 use std::{
     sync::{
@@ -13,7 +13,7 @@ use voc_events::{MAX_CLOCK_SKEW_MILLIS, Timestamp};
 
 use crate::{clock::now_utc, telemetry};
 
-/// Running totals of a pipeline. When every lane has ended in peace, `consumed` is the sum of the others.
+/// Running totals of a pipeline. When every lane has ended normally, `consumed` is the sum of the others.
 #[derive(Debug, Default)]
 pub struct Tally {
     consumed: AtomicU64,
@@ -48,9 +48,9 @@ impl Tally {
     }
 }
 
-/// Counts for the totals and for the metrics alike.
+/// Counts for both the totals and the metrics.
 pub(crate) struct Meter {
-    /// The same numbers under the names of a system that is replaced.
+    /// The same numbers under the names of a replaced system.
     aliases: Option<Aliases>,
     family: &'static str,
     pub(crate) tally: Arc<Tally>,
@@ -107,13 +107,13 @@ impl Meter {
         add(&self.tally.duplicates, &self.duplicates, events);
     }
 
-    /// Counts those of events' times that no clock should tell yet.
+    /// Counts event times that are further in the future than clock skew allows.
     pub(crate) fn future(&self, times: impl Iterator<Item = Timestamp>) {
         let end = now_utc().as_millis() + MAX_CLOCK_SKEW_MILLIS;
         self.future.increment(times.filter(|time| time.as_millis() >= end).count() as u64);
     }
 
-    /// Counts values of fields that were accepted although they were written in another way.
+    /// Counts field values that were accepted in a non-standard form.
     pub(crate) fn coerced(&self, field: &'static str) {
         metrics::counter!(telemetry::EVENTS_COERCED, "family" => self.family, "field" => field).increment(1);
     }
@@ -164,8 +164,7 @@ fn add(total: &AtomicU64, counter: &Counter, count: usize) {
     counter.increment(count);
 }
 
-/// Metrics under the names of a system that is replaced; see
-/// [`Presets::metrics_as`](voc_events::Presets::metrics_as).
+/// Metrics under the names of a replaced system; see [`Presets::metrics_as`](voc_events::Presets::metrics_as).
 struct Aliases {
     consumed: Counter,
     inserted: Counter,

@@ -1,4 +1,4 @@
-//! Records that are probably another family's.
+//! Detects records that probably belong to another family.
 
 use std::sync::{
     Mutex, PoisonError,
@@ -10,13 +10,14 @@ use voc_events::{
     families::{self, FamilyVisitor},
 };
 
-/// Refused records that are looked at: of a topic or a file that is another family's, the first show it.
+/// Maximum number of refused records to inspect: if a topic or a file belongs to another family, its first records
+/// show it.
 const MAX_LOOKED_AT: usize = 20;
 
-/// Warns once if refused records could be read as those of another family, where nothing can be read as this one's.
+/// Warns once if refused records decode as events of another family while none decode as this one.
 pub(crate) struct MisdirectedRecords {
     family: &'static str,
-    /// Refused records looked at so far; the most there may be once a record was accepted.
+    /// Refused records inspected so far; set to the maximum once a record was accepted.
     looked_at: AtomicUsize,
     found: Mutex<Option<&'static str>>,
 }
@@ -26,12 +27,12 @@ impl MisdirectedRecords {
         Self { family, looked_at: AtomicUsize::new(0), found: Mutex::default() }
     }
 
-    /// A record was accepted: refused ones are a producer's defects, not another family's.
+    /// A record was accepted, so refused ones are defects of a producer and not events of another family.
     pub(crate) fn accepted(&self) {
         self.looked_at.store(MAX_LOOKED_AT, Ordering::Relaxed);
     }
 
-    /// Looks at a record of a topic that this family has refused.
+    /// Inspects a record that this family has refused.
     pub(crate) fn look_at(&self, topic: &str, text: &str) {
         if self.looked_at.fetch_add(1, Ordering::Relaxed) >= MAX_LOOKED_AT {
             return;
@@ -53,7 +54,7 @@ impl MisdirectedRecords {
     }
 }
 
-/// Whether a family reads a text as it is.
+/// Tests whether a family decodes a text as it is.
 struct DecodeProbe<'r> {
     topic: &'r str,
     text: &'r str,

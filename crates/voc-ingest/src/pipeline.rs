@@ -21,19 +21,19 @@ use crate::{
     registry::Schemas,
 };
 
-/// How often tenants' lag is reported.
+/// How often the lag of tenants is reported.
 const TENANT_LAG_INTERVAL: Duration = Duration::from_secs(1);
 
-/// Tenants with a series of their own.
+/// Default number of tenants with a metric series of their own.
 const DEFAULT_TENANTS: usize = 100;
 
-/// Inserts that may run at the same time, of one pipeline or of several. They are given out in the order in which they
-/// are asked for, so that no family keeps another one waiting for longer than an insert. A clone is the same.
+/// Limits concurrent inserts, of one pipeline or of several. Slots are granted in request order, so no family waits
+/// for another longer than one insert. Clones share the same slots.
 #[derive(Debug, Clone)]
 pub struct InsertSlots(Arc<Semaphore>);
 
 impl InsertSlots {
-    /// So many inserts, at least one.
+    /// Allows `slots` concurrent inserts, at least one.
     #[must_use]
     pub fn new(slots: usize) -> Self {
         Self(Arc::new(Semaphore::new(slots.max(1))))
@@ -85,59 +85,58 @@ impl<F: Family> Pipeline<F> {
         self
     }
 
-    /// Sets how records are decoded: the bounds on them, and whether values written in another way are accepted.
+    /// Sets how records are decoded: their limits, and whether values in a non-standard form are accepted.
     #[must_use]
     pub fn options(mut self, options: DecodeOptions) -> Self {
         self.context.options = options;
         self
     }
 
-    /// Sets where the schemas are that records were written with. Without one, records in the registry's wire format are
-    /// invalid.
+    /// Sets the source of writer schemas. Without one, records in the wire format of a schema registry are invalid.
     #[must_use]
     pub fn schemas(mut self, schemas: Option<Arc<dyn Schemas>>) -> Self {
         self.context.schemas = schemas;
         self
     }
 
-    /// Takes personal data out of the payloads that are stored. Dead letters keep records as they were received.
+    /// Removes personal data from stored payloads. Dead letters keep records as they were received.
     #[must_use]
     pub fn redactor(mut self, redactor: Option<Redactor>) -> Self {
         self.context.redactor = redactor;
         self
     }
 
-    /// Sets how batches are split; must be how the tables are partitioned.
+    /// Sets how batches are split; must match the partitioning of the tables.
     #[must_use]
     pub fn partition_by(mut self, partition_by: PartitionBy) -> Self {
         self.context.partition_by = partition_by;
         self
     }
 
-    /// Sets how many inserts may run at the same time, at least one. Default 4.
+    /// Sets the number of concurrent inserts, at least one. Default 4.
     #[must_use]
     pub fn insert_slots(self, slots: usize) -> Self {
         self.shared_insert_slots(&InsertSlots::new(slots))
     }
 
-    /// Shares inserts that may run at the same time with other pipelines.
+    /// Shares insert slots with other pipelines.
     #[must_use]
     pub fn shared_insert_slots(mut self, slots: &InsertSlots) -> Self {
         self.context.insert_slots = Arc::clone(&slots.0);
         self
     }
 
-    /// Sets how often rows, dead letters or an entry of the ledger are tried that are refused for what somebody must
-    /// repair, such as a missing column or a right withdrawn, before the pipeline stops. Default 20, which with the
-    /// waits between them take about a minute.
+    /// Sets how often rows, dead letters or ledger entries are attempted if they are refused for a reason that an
+    /// operator must repair, such as a missing column or a revoked permission. After that the pipeline stops. Default
+    /// 20, which takes about a minute with back-off.
     #[must_use]
     pub fn max_attempts(mut self, attempts: u32) -> Self {
         self.context.max_attempts = attempts;
         self
     }
 
-    /// Sets how many tenants have a series of their own in `voc_tenant_lag_seconds`; the others share one, and 0 turns it off. Default
-    /// 100.
+    /// Sets how many tenants have a series of their own in `voc_tenant_lag_seconds`. The others share one, and 0
+    /// disables the metric. Default 100.
     #[must_use]
     pub fn tenant_metrics(mut self, tenants: usize) -> Self {
         self.context.freshness = Freshness::new(F::NAME, tenants);
@@ -150,10 +149,10 @@ impl<F: Family> Pipeline<F> {
         Arc::clone(&self.context.meter.tally)
     }
 
-    /// Processes what the source hands out until it has no more, and every lane has ended.
+    /// Processes everything that the source hands out, until it has no more and every lane has ended.
     ///
     /// # Errors
-    /// [`PipelineError`] if the source cannot go on or a lane fails; what was committed until then is stored.
+    /// [`PipelineError`] if the source cannot continue or a lane fails. Everything committed before is stored.
     pub async fn run(self, mut source: impl Source) -> Result<(), PipelineError> {
         const { &F::TABLE }.check()?;
         let context = Arc::new(self.context);
@@ -172,7 +171,7 @@ impl<F: Family> Pipeline<F> {
                 _ = lag_reports.tick() => context.freshness.report(now_utc()),
             }
         };
-        // What was taken before the source failed is still delivered: its lanes' channels are closed by now.
+        // Records taken before the source failed are still delivered: the channels of its lanes are closed by now.
         while let Some(ended) = lanes.join_next().await {
             lane_outcome(ended)?;
         }
@@ -186,20 +185,20 @@ fn lane_outcome(ended: Result<Result<(), LaneError>, JoinError>) -> Result<(), P
     ended.map_err(|_| PipelineError::Panic)?.map_err(PipelineError::Lane)
 }
 
-/// A pipeline that cannot go on.
+/// Why a pipeline cannot continue.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PipelineError {
     /// The source failed.
     #[error(transparent)]
     Source(#[from] SourceError),
-    /// A lane cannot go on; its records were not committed.
+    /// A lane cannot continue; its records were not committed.
     #[error(transparent)]
     Lane(#[from] LaneError),
     /// The family's table cannot hold its events.
     #[error(transparent)]
     Table(#[from] TableError),
-    /// A lane failed because of a defect in this program; its records were not committed.
+    /// A lane panicked, which is a defect in this program; its records were not committed.
     #[error("a lane failed; its records were not committed")]
     Panic,
 }

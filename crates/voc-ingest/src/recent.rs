@@ -1,4 +1,4 @@
-//! The recent window: recognising events that a producer sent again.
+//! The recent window: recognises events that a producer resent.
 
 use std::{
     collections::HashSet,
@@ -12,9 +12,10 @@ use crate::RecentSettings;
 
 /// Remembers the events of the recent past by tenant and event id, in bounded memory.
 ///
-/// Two generations of ids: a new id goes to the young one; when that is full or old, it becomes the old one and the former old
-/// one is forgotten. So at least the last [`RecentSettings::events`] ids are known (unless they are older than
-/// [`RecentSettings::keep`]), and at most twice as many. The tenant is part of the key: no tenant can suppress another's events.
+/// Holds two generations of IDs. A new ID goes to the young generation; when that is full or old, it becomes the old
+/// generation, and the former old one is dropped. So at least the last [`RecentSettings::events`] IDs are known
+/// (unless they are older than [`RecentSettings::keep`]), and at most twice as many. The tenant is part of the key: no
+/// tenant can suppress the events of another.
 #[derive(Debug)]
 pub(crate) struct RecentEvents {
     settings: RecentSettings,
@@ -30,7 +31,7 @@ impl RecentEvents {
         Self { settings, tenants: RandomState::new(), young: HashSet::new(), old: HashSet::new(), young_since: now }
     }
 
-    /// Remembers an event; whether it was known already.
+    /// Remembers an event and returns whether it was known already.
     pub(crate) fn is_resend(&mut self, tenant_id: &str, event_id: Uuid, now: Instant) -> bool {
         if self.settings.events == 0 {
             return false;
@@ -41,7 +42,7 @@ impl RecentEvents {
     }
 
     fn age(&mut self, now: Instant) {
-        // Each generation lives half the time, so that an id is forgotten between half of it and all of it.
+        // Each generation lives half of the time, so an ID is forgotten after between half of `keep` and all of it.
         let half: Duration = self.settings.keep / 2;
         let age = now.duration_since(self.young_since);
         if self.young.len() < self.settings.events && age < half {

@@ -1,4 +1,4 @@
-//! Records as a transport carried them, in chunks that share one buffer.
+//! Records as the transport delivered them, in chunks that share one buffer.
 
 use std::{fmt, ops::Range, sync::Arc};
 
@@ -6,7 +6,7 @@ use voc_events::{Envelope, Timestamp};
 
 use crate::memory::MemoryPermit;
 
-/// A partition of a topic, or what stands for it in another source.
+/// A partition of a topic, or its equivalent in another source.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TopicPartition {
     /// Topic name.
@@ -21,10 +21,10 @@ impl fmt::Display for TopicPartition {
     }
 }
 
-/// Headers of a record, in order; a name may come twice.
+/// Headers of a record, in order; names may repeat.
 pub type Headers = Vec<(String, Option<Vec<u8>>)>;
 
-/// Consecutive records of one partition. Their bytes lie in one buffer, so a record costs no allocation of its own.
+/// Consecutive records of one partition. They share one buffer, so a record needs no allocation of its own.
 #[derive(Debug, Default)]
 pub struct RecordChunk {
     bytes: Vec<u8>,
@@ -46,22 +46,22 @@ struct Entry {
 /// One record of a [`RecordChunk`].
 #[derive(Debug, Clone, Copy)]
 pub struct Record<'c> {
-    /// Place in the partition.
+    /// Offset in the partition.
     pub offset: i64,
-    /// When it was sent, as the source tells it.
+    /// When it was sent, according to the source.
     pub time: Option<Timestamp>,
     /// The key's bytes, if the record has one.
     pub key: Option<&'c [u8]>,
     /// The value's bytes; `None` is a tombstone.
     pub value: Option<&'c [u8]>,
-    /// How many bytes the value had. More than there are if it was too long for the source to keep.
+    /// Length of the original value in bytes; larger than `value` if the source truncated it.
     pub value_length: usize,
     /// Headers in order.
     pub headers: &'c [(String, Option<Vec<u8>>)],
 }
 
 impl<'c> Record<'c> {
-    /// What came around the value.
+    /// Everything but the value.
     pub(crate) fn envelope(&self) -> Envelope<'c> {
         Envelope::new(self.key, self.headers, self.time)
     }
@@ -74,25 +74,25 @@ impl RecordChunk {
         Self { bytes: Vec::with_capacity(bytes), ..Self::default() }
     }
 
-    /// No records, but the word that none is left before this offset: what there is of them was handed over. Offsets without a record
-    /// are those of transactions' markers, of aborted transactions, of what was compacted away or deleted.
+    /// Marks that no records remain below `offset`: all of them were handed over. Offsets without a record belong to
+    /// transaction markers, aborted transactions, and records that were compacted away or deleted.
     #[must_use]
     pub fn reaching(offset: i64) -> Self {
         Self { reach: Some(offset), ..Self::default() }
     }
 
-    /// The offset before which no record is left, where the source says so.
+    /// The offset below which no records remain, if the source reports one.
     #[must_use]
     pub fn reach(&self) -> Option<i64> {
         self.reach
     }
 
-    /// Appends a record of an unknown time; its offset must be above that of the one before.
+    /// Appends a record without a timestamp; its offset must be above that of the previous one.
     pub fn push(&mut self, offset: i64, key: Option<&[u8]>, value: Option<&[u8]>, headers: Headers) {
         self.push_at(offset, None, key, value, headers);
     }
 
-    /// Appends a record with the time it was sent at; its offset must be above that of the one before.
+    /// Appends a record with the time it was sent; its offset must be above that of the previous one.
     pub fn push_at(
         &mut self,
         offset: i64,
@@ -105,7 +105,7 @@ impl RecordChunk {
         self.push_record(Record { offset, time, key, value, value_length, headers: &[] }, headers);
     }
 
-    /// Appends a record without key and headers of which only the beginning was kept, if its length is more than that.
+    /// Appends a record without key and headers. `value` is truncated if `value_length` is larger.
     pub fn push_cut(&mut self, offset: i64, time: Option<Timestamp>, value: &[u8], value_length: usize) {
         let value = Some(value);
         self.push_record(Record { offset, time, key: None, value, value_length, headers: &[] }, Headers::new());
@@ -128,7 +128,7 @@ impl RecordChunk {
         start..self.bytes.len()
     }
 
-    /// Takes the records behind `offset` out into a chunk of their own. The memory charged stays with this one.
+    /// Moves the records after `offset` into a chunk of their own. The charged memory stays with this chunk.
     #[must_use]
     pub fn split_off_after(&mut self, offset: i64) -> Self {
         let kept = self.records.partition_point(|entry| entry.offset <= offset);
@@ -150,7 +150,7 @@ impl RecordChunk {
         rest
     }
 
-    /// Keys and headers, of the records that have any, and values if they are to be kept; none if there is nothing.
+    /// Reduces the chunk to keys and headers, and values if `keeps_values`. `None` if nothing remains.
     pub(crate) fn into_envelopes(mut self, keeps_values: bool) -> Option<Self> {
         if keeps_values {
             // Its memory is charged until the batch is stored.
@@ -176,7 +176,7 @@ impl RecordChunk {
         if is_within { self.iter().find(|record| record.offset == offset) } else { None }
     }
 
-    /// Ties memory of the budget to the chunk: it is given back when the rows made of the chunk are stored.
+    /// Ties memory of the budget to the chunk. It is released when the rows of the chunk are stored.
     pub fn charge(&mut self, permit: MemoryPermit) {
         self.permit.merge(permit);
     }

@@ -4,17 +4,17 @@ use std::time::Duration;
 
 /// When a lane cuts a batch, and how large it may grow.
 ///
-/// A batch is cut at `size` records or `flush_after` while no insert of the lane is under way. While one is, the lane goes on
-/// collecting up to `max`: a quiet system is prompt, a loaded one writes large blocks.
+/// A batch is cut at `size` records or `flush_after` while no insert of the lane is under way. While one is, the lane
+/// keeps collecting up to `max`: an idle system is prompt, and a loaded one writes large blocks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BatchSettings {
-    /// Records that are enough for a batch. Default 500.
+    /// Number of records at which a batch is cut. Default 500.
     pub size: usize,
-    /// Longest time the first record of a batch waits for more. Default 2 s.
+    /// How long the first record of a batch waits for more. Default 2 s.
     pub flush_after: Duration,
-    /// Most records in a batch; at least `size`. Default 50 000.
+    /// Maximum number of records in a batch; at least `size`. Default 50 000.
     pub max: usize,
-    /// Bytes of values at which a batch is full, whatever its records. Default 64 MiB.
+    /// Bytes of values at which a batch is full, however few records it has. Default 64 MiB.
     pub max_bytes: usize,
 }
 
@@ -25,19 +25,20 @@ impl Default for BatchSettings {
 }
 
 impl BatchSettings {
-    /// Most records a source should put in one chunk, so that batches can be cut close to `size`.
+    /// Maximum number of records that a source should put in one chunk, so that batches can be cut close to `size`.
     #[must_use]
     pub fn chunk_records(&self) -> usize {
         self.size.clamp(1, 500)
     }
 }
 
-/// Settings of a lane's recent window, which recognises events that were sent again.
+/// Settings of the recent window of a lane, which recognises resent events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RecentSettings {
-    /// Event ids remembered per partition, at least; up to twice as many are. 0 turns the window off. Default 50 000.
+    /// Minimum number of event IDs remembered per partition; up to twice as many are kept. 0 disables the window.
+    /// Default 50 000.
     pub events: usize,
-    /// Longest time an id is remembered. Default 10 minutes.
+    /// How long an ID is remembered. Default 10 minutes.
     pub keep: Duration,
 }
 

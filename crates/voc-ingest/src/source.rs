@@ -1,8 +1,8 @@
 //! Where records come from.
 //!
-//! A [`Source`] hands out *assignments*: a partition, the channel its records come through, and the way to commit what is done.
-//! The pipeline runs one lane per assignment. A full channel is the back-pressure: the source stops reading that partition, and
-//! only that one.
+//! A [`Source`] hands out *assignments*: a partition, the channel that carries its records, and the means to commit
+//! progress. The pipeline runs one lane per assignment. A full channel is the back-pressure: the source stops reading
+//! that partition, and no other.
 
 use std::sync::Arc;
 
@@ -17,29 +17,31 @@ use crate::{
 /// Hands out partitions to process.
 #[async_trait]
 pub trait Source: Send {
-    /// The next partition to process; `None` when there will be no more. Safe to cancel.
+    /// The next partition to process, or `None` when there are no more. Cancel-safe.
     ///
     /// # Errors
-    /// [`SourceError`] if the source cannot go on; lanes already handed out are told to stop.
+    /// [`SourceError`] if the source cannot continue. Lanes that were already handed out are asked to stop.
     async fn next_assignment(&mut self) -> Result<Option<Assignment>, SourceError>;
 }
 
-/// A partition that this process has to itself until the lane is told to stop.
+/// A partition that this process owns exclusively until the lane is asked to stop.
 pub struct Assignment {
     /// The partition.
     pub partition: TopicPartition,
-    /// Its records in order of their offsets. Closed when there will be no more: the lane finishes them all and ends.
+    /// Its records in offset order. The channel is closed when there are no more; the lane then finishes them all and
+    /// ends.
     pub records: mpsc::Receiver<RecordChunk>,
-    /// What the source wants of the lane.
+    /// What the source asks of the lane.
     pub control: watch::Receiver<LaneControl>,
     /// How the lane commits.
     pub committer: Arc<dyn Committer>,
-    /// What was committed last, by whoever had the partition before.
+    /// The last commit, made by the previous owner.
     pub committed: Option<CommittedOffset>,
-    /// The epoch that begins if that commit tells of none; see [`CommitMetadata`](crate::CommitMetadata). 0 where the partition's name is
-    /// enough to tell its log from all others, whatever the epoch, else above every earlier epoch of the partition.
+    /// The epoch to begin if that commit carries none; see [`CommitMetadata`](crate::CommitMetadata). It is 0 if the
+    /// name of the partition already identifies its log uniquely. Otherwise it is above every earlier epoch of the
+    /// partition.
     pub new_epoch: i64,
-    /// Dropped by the lane when it has ended, whichever way; how the source knows that a partition is free.
+    /// Dropped when the lane ends, for whatever reason. This tells the source that the partition is free.
     pub done: LaneDone,
 }
 
@@ -48,7 +50,7 @@ pub struct Assignment {
 pub struct CommittedOffset {
     /// All records before this offset are done.
     pub next_offset: i64,
-    /// The note that was committed with it.
+    /// The metadata that was committed with it.
     pub metadata: Option<String>,
 }
 
@@ -57,42 +59,43 @@ pub struct CommittedOffset {
 pub enum LaneControl {
     /// Take records.
     Run,
-    /// Take no more records; store and commit what was taken, then end.
+    /// Take no more records. Store and commit those already taken, then end.
     Drain,
-    /// End at once: the partition belongs to somebody else by now.
+    /// End at once, because the partition has another owner by now.
     Abandon,
 }
 
-/// Tells the source by being dropped that a lane has ended.
+/// Signals the end of a lane to the source when dropped.
 #[derive(Debug)]
 pub struct LaneDone {
     _sender: std::sync::mpsc::Sender<std::convert::Infallible>,
 }
 
-/// Waits for a lane's end.
+/// Waits for a lane to end.
 #[derive(Debug)]
 pub struct LaneEnd(std::sync::mpsc::Receiver<std::convert::Infallible>);
 
 impl LaneEnd {
-    /// Blocks until the lane has ended or the time is over; whether it has ended.
+    /// Blocks until the lane has ended or the timeout expires. Returns whether it has ended.
     pub fn wait(&self, timeout: std::time::Duration) -> bool {
         matches!(self.0.recv_timeout(timeout), Err(std::sync::mpsc::RecvTimeoutError::Disconnected))
     }
 }
 
-/// The source's ends of an assignment.
+/// The source's side of an assignment.
 #[derive(Debug)]
 pub struct LaneHandle {
     /// Where records go.
     pub records: mpsc::Sender<RecordChunk>,
-    /// How the lane is told to stop.
+    /// Asks the lane to stop.
     pub control: watch::Sender<LaneControl>,
-    /// How the lane's end is awaited.
+    /// Waits for the lane to end.
     pub end: LaneEnd,
 }
 
 impl Assignment {
-    /// A partition's assignment and the source's ends of it. `queue_chunks` bounds the chunks that wait for the lane.
+    /// Creates an assignment for a partition and the source's side of it. `queue_chunks` bounds the number of chunks
+    /// waiting for the lane.
     #[must_use]
     pub fn new(
         partition: TopicPartition,
@@ -110,13 +113,14 @@ impl Assignment {
     }
 }
 
-/// Remembers how far a partition is done.
+/// Records how far a partition has been processed.
 #[async_trait]
 pub trait Committer: Send + Sync {
-    /// Commits that all records before `next_offset` are done, with a note for whoever owns the partition next.
+    /// Commits that all records before `next_offset` are done, with metadata for the next owner of the partition.
     ///
     /// # Errors
-    /// [`CommitError::Fenced`] if the partition has another owner by now, [`CommitError::Unavailable`] if it may work later.
+    /// [`CommitError::Fenced`] if the partition has another owner by now, [`CommitError::Unavailable`] if a retry may
+    /// succeed.
     async fn commit(
         &self,
         partition: &TopicPartition,
@@ -132,10 +136,10 @@ pub enum CommitError {
     /// The partition has another owner by now; the lane must end.
     #[error("partition has another owner: {0}")]
     Fenced(String),
-    /// The commit may succeed later.
+    /// A retry may succeed.
     #[error("commit failed: {0}")]
     Unavailable(String),
-    /// The commit is refused for what somebody must repair.
+    /// The commit is refused until the cause is repaired.
     #[error("commit refused: {reason}")]
     Refused {
         /// Why.
@@ -145,14 +149,14 @@ pub enum CommitError {
     },
 }
 
-/// A source that cannot go on.
+/// Why a source cannot continue.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SourceError {
-    /// The configuration cannot work, such as a file that is not there or a refused login.
+    /// The configuration cannot work, for example because of a missing file or a rejected login.
     #[error("{0}")]
     Misconfigured(String),
-    /// The input holds no events that can be read; nothing of it was taken.
+    /// The input holds no readable events; none of it was taken.
     #[error("{name} is {format}, and was not read; {}", .format.remedy())]
     Foreign {
         /// The input.
@@ -160,21 +164,21 @@ pub enum SourceError {
         /// What it is.
         format: ForeignFormat,
     },
-    /// The input is an archive that cannot be unpacked to its end.
-    #[error("{name} cannot be read to its end, and {advice}")]
+    /// The input is an archive that cannot be decompressed to its end.
+    #[error("{name} cannot be read to the end, and {advice}")]
     Damaged {
         /// The input.
         name: String,
-        /// What is stored of it, and what to do.
+        /// How much of it is stored, and what to do.
         advice: &'static str,
         /// What is wrong with it.
         source: Damage,
     },
     /// The input ends within an array or an event.
     #[error(
-        "{name} ends within an array or an event, at event {events}: it was cut off, or the last one is broken so \
-         that its end cannot be told. What was found is stored, and what is not whole is a dead letter; import a whole \
-         copy of it, which goes on from there"
+        "{name} ends within an array or an event, at event {events}: it was truncated, or its last event is malformed and \
+         has no recognisable end. Complete events are stored, and the incomplete one is a dead letter; import a \
+         complete copy, which resumes from there"
     )]
     Incomplete {
         /// The input.
@@ -182,16 +186,16 @@ pub enum SourceError {
         /// The last event that was found in it, counted from 1.
         events: i64,
     },
-    /// Some of several inputs could not be read to their ends; the log says which. The others were read.
+    /// Some inputs could not be read to the end; the log names them. The others were read.
     #[error(
-        "{failed} of {inputs} inputs could not be read to their ends, {foreign} of them as they hold no events; see above"
+        "{failed} of {inputs} inputs could not be read to the end, {foreign} of them because they hold no events; see above"
     )]
     Inputs {
         /// How many failed.
         failed: usize,
         /// How many there are.
         inputs: usize,
-        /// How many of those that failed are [`SourceError::Foreign`].
+        /// How many of the failed ones are [`SourceError::Foreign`].
         foreign: usize,
     },
     /// Reading failed.

@@ -10,32 +10,32 @@ pub const EVENTS_DEAD_LETTERED: &str = "voc_events_dead_lettered_total";
 pub const EVENTS_DUPLICATE: &str = "voc_events_duplicate_total";
 /// Counter: events dated later than [`MAX_CLOCK_SKEW_MILLIS`](voc_events::MAX_CLOCK_SKEW_MILLIS) from now.
 pub const EVENTS_FUTURE: &str = "voc_events_future_total";
-/// Counter: attempts to store a batch of which an earlier attempt may have stored a part.
+/// Counter: attempts to store a batch that an earlier attempt may have stored in part.
 pub const BATCHES_REPLAYED: &str = "voc_batches_replayed_total";
 /// Counter: rows that such an attempt found missing although their insert had been accepted.
 pub const ROWS_HEALED: &str = "voc_rows_healed_total";
-/// Counter: lanes that had to begin elsewhere than where the group had left off, by `reason`, one of [`RESET_REASONS`].
+/// Counter: lanes that could not resume where the group had left off, by `reason`, one of [`RESET_REASONS`].
 pub const SOURCE_RESETS: &str = "voc_source_resets_total";
 /// Counter: offsets that were deleted before they were read.
 pub const OFFSETS_MISSING: &str = "voc_source_offsets_missing_total";
-/// Counter: batches of which the ledger does not balance. Anything but 0 is a defect.
+/// Counter: batches whose ledger entry does not balance. Anything but 0 is a defect.
 pub const LEDGER_IMBALANCE: &str = "voc_ledger_imbalance_total";
-/// Counter: offsets inside of batches, and between two of a lane, for which the source had no record.
+/// Counter: offsets within a batch, or between two batches of a lane, for which the source had no record.
 pub const GAP_OFFSETS: &str = "voc_ledger_gap_offsets_total";
 /// Counter: errors by `error_type`, one of [`ERROR_TYPES`].
 pub const PROCESSING_ERRORS: &str = "voc_processing_errors_total";
-/// Histogram: seconds from cutting a batch to having stored it.
+/// Histogram: seconds from cutting a batch to storing it.
 pub const BATCH_PROCESS_SECONDS: &str = "voc_batch_process_seconds";
 /// Histogram: records per batch.
 pub const BATCH_SIZE: &str = "voc_batch_size";
-/// Histogram: seconds from a record's time, as its source tells it, to its being stored.
+/// Histogram: seconds from a record's timestamp in the source to its being stored.
 pub const FRESHNESS_SECONDS: &str = "voc_freshness_seconds";
-/// Gauge: seconds since the time of the oldest record that was taken and is not stored, per `tenant`; 0 if there is none.
+/// Gauge: age in seconds of the oldest record that was taken but is not stored, per `tenant`; 0 if there is none.
 pub const TENANT_LAG_SECONDS: &str = "voc_tenant_lag_seconds";
 /// Gauge: records between the committed offset and the partition's end, per `topic` and `partition`.
 pub const CONSUMER_LAG: &str = "voc_consumer_lag";
 
-/// Counters without labels of their own, with their help texts.
+/// Counters without labels of their own, and their help texts.
 pub const COUNTERS: [(&str, &str); 10] = [
     (EVENTS_CONSUMED, "Records taken from the source"),
     (EVENTS_PROCESSED, "Events processed and stored"),
@@ -49,22 +49,22 @@ pub const COUNTERS: [(&str, &str); 10] = [
     (GAP_OFFSETS, "Offsets for which the source had no record: compacted, aborted, or a transaction's marker"),
 ];
 
-/// Counter: events accepted by the class of their type, `type_class`, one of [`TYPE_CLASSES`].
+/// Counter: accepted events by `type_class`, one of [`TYPE_CLASSES`].
 pub const EVENTS_BY_TYPE_CLASS: &str = "voc_events_by_type_class_total";
 
-/// Counter: values accepted although they are written in another way than they should be, by `field`.
+/// Counter: values accepted in a non-standard form, by `field`.
 pub const EVENTS_COERCED: &str = "voc_events_coerced_total";
 
-/// Values of the `type_class` label: types that have fields of their own; others that are written nearly like one of
-/// these; all others.
+/// Values of the `type_class` label: types with fields of their own; types spelt almost like one of these; all others.
 pub const TYPE_CLASSES: [&str; 3] = ["known", "resembling", "other"];
 
-/// Values of the `reason` label: the oldest record is newer than the committed offset; offsets fell, or the committed one is past the
-/// log's end; the topic was deleted and made anew; the log ends before the last record of a declared batch.
+/// Values of the `reason` label: the oldest record is newer than the committed offset; offsets went back, or the
+/// committed one is past the end of the log; the topic was deleted and recreated; the log ends before the last record
+/// of a declared batch.
 pub const RESET_REASONS: [&str; 4] = ["below_oldest", "went_back", "topic_made_anew", "log_ends_early"];
 
-/// Values of the `error_type` label: classes of records without a row, then failures of dead letters, of the store, and of commits.
-/// A failed delivery is counted at every try.
+/// Values of the `error_type` label: classes of records without a row, then failures of dead letters, the store and
+/// commits. Every attempt of a failing delivery is counted.
 pub const ERROR_TYPES: [&str; 21] = [
     "tombstone",
     "empty",
@@ -89,7 +89,7 @@ pub const ERROR_TYPES: [&str; 21] = [
     "commit_fenced",
 ];
 
-/// Names and help texts of the counters that a family has under a second name, which begins with `prefix`.
+/// Names and help texts of the counters that a family also has under a second name, which begins with `prefix`.
 #[must_use]
 pub fn alias_counters(prefix: &str) -> [(String, &'static str); 3] {
     [
@@ -99,7 +99,7 @@ pub fn alias_counters(prefix: &str) -> [(String, &'static str); 3] {
     ]
 }
 
-/// Name and help text of the histogram, in seconds, that a family has under a second name.
+/// Name and help text of the histogram, in seconds, that a family also has under a second name.
 #[must_use]
 pub fn alias_histogram(prefix: &str) -> (String, &'static str) {
     (format!("{prefix}_batch_flush_seconds"), "Time taken to write a batch to the store, in seconds")

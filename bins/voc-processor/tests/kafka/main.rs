@@ -134,7 +134,7 @@ fn a_process_killed_repeatedly_loses_and_duplicates_nothing() {
         let mut processor = start();
         let enough = stage.rows().max(EVENTS / (KILLS + 1) * (kill - 1)) + 1;
         wait_for_rows(&stage, &processor, enough.min(EVENTS));
-        replays += processor.log().matches("replaying a batch").count();
+        replays += processor.log().matches("re-inserting the inherited batch").count();
         processor.end(Signal::KILL);
     }
     assert!(replays > 0, "no kill hit a batch in progress, so nothing was proved");

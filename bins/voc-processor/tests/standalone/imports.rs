@@ -119,7 +119,7 @@ fn an_import_killed_repeatedly_loses_and_duplicates_nothing() {
             page.value("voc_events_processed_total", &[("family", "voc")]).unwrap_or_default()
         };
         service.wait_for(PATIENCE, processed, |processed| *processed > 0.0);
-        replays += service.log().matches("replaying a batch").count();
+        replays += service.log().matches("re-inserting the inherited batch").count();
         service.end(Signal::KILL);
     }
     assert!(replays > 0, "no kill hit a batch in progress, so nothing was proved");

@@ -1,4 +1,4 @@
-//! Dead letters in a file beside the data: one JSON object a line, for a person with a text tool.
+//! Dead letters in a file next to the data: one JSON object per line, readable with text tools.
 
 use std::{
     fs::File,
@@ -17,14 +17,14 @@ use crate::disk::remedy_of;
 
 /// Appends dead letters to a file.
 ///
-/// Bytes that are UTF-8 are written as text (`payload`), others in base64 (`payload_base64`). After a crash the dead letters of the
-/// last batch may be there twice, with the same topic, partition and offset.
+/// UTF-8 values are written as text (`payload`), others in base64 (`payload_base64`). After a crash, the dead letters
+/// of the last batch may appear twice, with the same topic, partition and offset.
 pub struct FileDeadLetters {
     path: PathBuf,
 }
 
 impl FileDeadLetters {
-    /// Appends to `path`; the file is made with the first dead letter.
+    /// Appends to `path`. The file is created with the first dead letter.
     #[must_use]
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self { path: path.into() }
@@ -63,10 +63,10 @@ fn append(path: &Path, dead_letters: &[DeadLetter]) -> std::io::Result<()> {
     file.write_all(&lines)
 }
 
-/// Whether what is written next begins a line: a full disk or a kill may have left half of one.
+/// Whether the file ends with a complete line: a full disk or a kill may have left half of one.
 fn ends_with_a_line(file: &mut File) -> std::io::Result<bool> {
     let mut last = [0];
-    // A device or a pipe, and an empty file.
+    // A device, a pipe or an empty file.
     if !file.metadata()?.is_file() || file.seek(SeekFrom::End(0))? == 0 {
         return Ok(true);
     }
@@ -94,7 +94,7 @@ struct Line<'l> {
     #[serde(skip_serializing_if = "is_zero")]
     epoch: i64,
     offset: i64,
-    /// The offset as editors count lines.
+    /// The offset as a line number in an editor, counted from 1.
     line: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     payload: Option<&'l str>,

@@ -1,4 +1,4 @@
-//! Where records go that could not become rows.
+//! Sinks for records that could not become rows.
 
 mod file;
 mod once;
@@ -12,11 +12,11 @@ pub use once::OnceDeadLetters;
 pub use store::StoreDeadLetters;
 use voc_store::{DeadLetter, Remedy, StoreError};
 
-/// Takes dead letters for good.
+/// Stores dead letters durably.
 #[async_trait]
 pub trait DeadLetterSink: Send + Sync {
-    /// Delivers dead letters. After `Ok` all of them are kept; the caller repeats the call until then, or as often as it
-    /// makes sense by the error's remedy.
+    /// Delivers dead letters. After `Ok` all of them are stored. Until then the caller retries, as often as the remedy
+    /// of the error allows.
     ///
     /// # Errors
     /// [`DeadLetterError`]; some dead letters may have been delivered.
@@ -31,16 +31,16 @@ pub struct DeadLetterError {
     pub target: String,
     /// Why they did not.
     pub reason: String,
-    /// What helps.
+    /// The remedy.
     pub remedy: DeliveryRemedy,
 }
 
-/// What helps against a failed delivery.
+/// The remedy for a failed delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DeliveryRemedy {
-    /// Time: the same delivery may succeed later, and is tried again for however long.
+    /// Wait: the same delivery may succeed later and is retried indefinitely.
     Wait,
-    /// Somebody who does what is said here. To try again helps only once that is done.
+    /// Someone must do what the text says. Retrying helps only after that.
     Repair(&'static str),
 }
 
@@ -48,9 +48,9 @@ impl From<&StoreError> for DeliveryRemedy {
     fn from(error: &StoreError) -> Self {
         match error.remedy() {
             Remedy::Wait => Self::Wait,
-            // Which rows are at fault was looked for before this is asked. Dead letters and entries of the ledger are
-            // not refused for their data: their columns are texts, which take any bytes, and numbers and times of the
-            // program's own. If the store says otherwise, somebody has altered the table.
+            // Faulty rows were isolated before. Dead letters and ledger entries are not refused for their data: their
+            // columns are strings, which accept any bytes, and numbers and times of our own. If the store refuses
+            // them, someone has altered the table.
             Remedy::Isolate | Remedy::Repair => {
                 Self::Repair("put the schema (`voc-processor migrate status`) or the user's rights in order")
             }

@@ -1,4 +1,4 @@
-//! Dead letters that are kept in a second place as well as in the store's table.
+//! Dead letters that are kept in a second sink as well as in the store.
 
 use std::sync::Arc;
 
@@ -7,10 +7,11 @@ use voc_store::{DeadLetter, EventStore};
 
 use super::{DeadLetterError, DeadLetterSink, store::not_in_table};
 
-/// Delivers dead letters to a sink and then to the store's table, and to the sink no dead letter that the table has.
+/// Delivers dead letters to a sink and then to the table of the store; skips those that the table already has.
 ///
-/// The table can be asked what it has and the sink cannot, so the table comes last: a dead letter in the table is known to be with the
-/// sink, and a batch that is read again sends it nothing. Only a crash between the two leaves a dead letter with the sink twice.
+/// The table can be queried and the sink cannot, so the table comes last: a dead letter in the table is known to be in
+/// the sink, and a batch that is read again sends it nothing. Only a crash between the two leaves a dead letter in the
+/// sink twice.
 pub struct OnceDeadLetters {
     store: Arc<dyn EventStore>,
     first: Arc<dyn DeadLetterSink>,

@@ -25,7 +25,7 @@ impl DeadLetterSink for StoreDeadLetters {
     }
 }
 
-/// The table did not take dead letters, or did not say which of them it has.
+/// The table did not accept dead letters, or could not be queried for them.
 pub(super) fn not_in_table(error: &StoreError) -> DeadLetterError {
     DeadLetterError { target: "the dead_letters table".to_owned(), reason: error.to_string(), remedy: error.into() }
 }

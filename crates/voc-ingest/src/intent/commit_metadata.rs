@@ -1,39 +1,39 @@
-//! The note that goes with a commit.
+//! The metadata of a commit.
 
 use std::{fmt, str::FromStr};
 
 use super::Intent;
 
-/// What a lane tells the partition's next owner along with the committed offset.
+/// What a lane passes to the next owner of the partition along with the committed offset.
 ///
 /// ```
 /// use voc_ingest::{Intent, Note};
-/// let note = Note { epoch: 1_770_000_000_000, intent: Some(Intent { first: 100, last: 599 }) };
-/// assert_eq!(note.to_string(), "voc/1 epoch 1770000000000 intent 100-599");
-/// assert_eq!(note.to_string().parse(), Ok(metadata));
+/// let metadata = Note { epoch: 1_770_000_000_000, intent: Some(Intent { first: 100, last: 599 }) };
+/// assert_eq!(metadata.to_string(), "voc/1 epoch 1770000000000 intent 100-599");
+/// assert_eq!(metadata.to_string().parse(), Ok(metadata));
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct CommitMetadata {
-    /// Which of the partition's logs the offsets are of; at least 0. The form without an epoch means 0.
+    /// Which log of the partition the offsets belong to; at least 0. The form without an epoch means 0.
     pub epoch: i64,
     /// The batch declared to follow the committed offset.
     pub intent: Option<Intent>,
 }
 
-/// Says whose note it is, and of which version.
+/// Prefix of metadata written by this version of the protocol.
 const MARK: &str = "voc/1";
 
-/// Says whose note it is.
+/// Prefix of metadata written by any version of the protocol.
 const OURS: &str = "voc/";
 
 impl CommitMetadata {
-    /// Whether a text is a note of this protocol, in any version.
+    /// Whether a text is metadata of this protocol, in any version.
     #[must_use]
     pub fn is_ours(text: &str) -> bool {
         text.starts_with(OURS)
     }
 
-    /// The text to commit; none if it would say nothing.
+    /// The text to commit; `None` if it would be empty.
     #[must_use]
     pub fn text(&self) -> Option<String> {
         (self.epoch != 0 || self.intent.is_some()).then(|| self.to_string())
@@ -50,9 +50,9 @@ impl fmt::Display for CommitMetadata {
     }
 }
 
-/// A text that is no note of this version.
+/// A text that is not metadata of this version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not a note such as {MARK} epoch 1770000000000 intent 100-599")]
+#[error("not commit metadata such as {MARK} epoch 1770000000000 intent 100-599")]
 pub struct ParseCommitMetadataError;
 
 impl FromStr for CommitMetadata {
@@ -77,7 +77,7 @@ fn parse_range(text: &str) -> Result<Intent, ParseCommitMetadataError> {
     if intent.first <= intent.last { Ok(intent) } else { Err(ParseCommitMetadataError) }
 }
 
-/// A number that is not negative, in digits alone.
+/// A non-negative number, in digits only.
 fn parse_number(text: &str) -> Result<i64, ParseCommitMetadataError> {
     let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     text.parse().ok().filter(|_| is_number).ok_or(ParseCommitMetadataError)
@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_no_note_is_refused() {
+    fn other_texts_are_refused() {
         for text in [
             "",
             "voc/1",
@@ -124,7 +124,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_is_read(epoch in 0..=i64::MAX, range in proptest::option::of((0..=i64::MAX, 0..=i64::MAX))) {
+        fn metadata_round_trips(epoch in 0..=i64::MAX, range in proptest::option::of((0..=i64::MAX, 0..=i64::MAX))) {
             let intent = range.map(|(one, other)| Intent { first: one.min(other), last: one.max(other) });
             let metadata = CommitMetadata { epoch, intent };
             if let Some(text) = metadata.text() {
@@ -134,10 +134,10 @@ mod tests {
         }
 
         #[test]
-        fn no_text_is_read_as_what_it_does_not_say(text in r"voc/1( (epoch|intent|[0-9]{1,3}(-[0-9]{1,3})?)){0,5} ?") {
+        fn parsing_adds_and_drops_nothing(text in r"voc/1( (epoch|intent|[0-9]{1,3}(-[0-9]{1,3})?)){0,5} ?") {
             if let Ok(metadata) = text.parse::<CommitMetadata>() {
                 let written = metadata.text().unwrap_or_default();
-                // Leading zeros, and an epoch of zero, are all that another form of the same note may have.
+                // Another form of the same metadata may differ only in leading zeros and an epoch of zero.
                 let digits = |text: &str| text.split([' ', '-']).filter_map(|word| word.parse::<u64>().ok()).filter(|number| *number > 0).collect::<Vec<_>>();
                 prop_assert_eq!(digits(&text), digits(&written));
             }

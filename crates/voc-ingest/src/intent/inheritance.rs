@@ -1,18 +1,18 @@
-//! What a lane takes over from the partition's earlier owners.
+//! What a lane inherits from earlier owners of the partition.
 
 use std::fmt;
 
 use super::{CommitMetadata, Intent};
 use crate::CommittedOffset;
 
-/// Where a lane goes on: in which epoch, and with which batch that an earlier owner declared.
+/// Where a lane resumes: its epoch, and the batch that an earlier owner declared, if any.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Inheritance {
     /// The lane's epoch.
     pub epoch: i64,
-    /// The batch it owes.
+    /// The inherited batch, which must be stored first.
     pub inherited_batch: Option<Intent>,
-    /// Why the epoch is a new one, if it is.
+    /// Why the epoch is new, if it is.
     pub new_epoch: Option<NewEpoch>,
 }
 
@@ -21,11 +21,12 @@ pub struct Inheritance {
 pub enum NewEpoch {
     /// Nothing was committed.
     NothingCommitted,
-    /// The commit has no note.
+    /// The commit has no metadata.
     NoMetadata,
-    /// The commit's note is somebody else's.
+    /// The metadata of the commit was not written by this program.
     ForeignMetadata,
-    /// The note declares a batch that does not begin at the committed offset: the offset was reset by a tool that keeps notes.
+    /// The metadata declares a batch that does not begin at the committed offset: a tool that preserves metadata has
+    /// reset the offset.
     OtherOffset,
 }
 
@@ -33,29 +34,29 @@ impl fmt::Display for NewEpoch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NothingCommitted => "nothing was committed",
-            Self::NoMetadata => "the commit has no note",
-            Self::ForeignMetadata => "the note of the commit is not ours",
-            Self::OtherOffset => "the note declares a batch that does not begin at the committed offset",
+            Self::NoMetadata => "the commit has no metadata",
+            Self::ForeignMetadata => "the metadata of the commit is not ours",
+            Self::OtherOffset => "the metadata declares a batch that does not begin at the committed offset",
         })
     }
 }
 
-/// A note of ours that this version cannot read: what it declares may be in the store.
+/// Commit metadata of ours that this version cannot read. The batch it declares may be in the store.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "the last commit's note {metadata:?} was written by another version, which may have stored a part of the batch it declares; let \
-     that version finish, or reset the group's offset"
+    "the metadata {metadata:?} of the last commit was written by another version, which may have stored a part of the \
+     batch it declares; let that version finish, or reset the offset of the group"
 )]
 pub struct UnknownCommitMetadata {
-    /// The note.
+    /// The metadata.
     pub metadata: String,
 }
 
 impl Inheritance {
-    /// What the last commit leaves to its next owner; `new_epoch` is begun where it says nothing of an epoch.
+    /// What the last commit leaves to its next owner. Begins `new_epoch` if the commit carries no epoch.
     ///
     /// # Errors
-    /// [`UnknownCommitMetadata`] if the note is of another version.
+    /// [`UnknownCommitMetadata`] if the metadata was written by another version.
     pub fn of(committed: Option<&CommittedOffset>, new_epoch: i64) -> Result<Self, UnknownCommitMetadata> {
         let begin = |reason| Ok(Self { epoch: new_epoch, inherited_batch: None, new_epoch: Some(reason) });
         let Some(committed) = committed else { return begin(NewEpoch::NothingCommitted) };
@@ -82,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn a_note_hands_its_epoch_and_its_batch_on() {
+    fn epoch_and_batch_are_inherited() {
         for (metadata, epoch, inherited_batch) in [
             ("voc/1 epoch 7", 7, None),
             ("voc/1 epoch 7 intent 5-9", 7, Some(Intent { first: 5, last: 9 })),
@@ -93,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_note_that_goes_with_the_offset_an_epoch_begins() {
+    fn an_epoch_begins_without_metadata_that_fits_the_offset() {
         let begun = |reason| Ok(Inheritance { epoch: 99, inherited_batch: None, new_epoch: Some(reason) });
         assert_eq!(Inheritance::of(None, 99), begun(NewEpoch::NothingCommitted));
         for (metadata, reason) in [
@@ -108,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn a_note_of_another_version_is_an_error() {
+    fn metadata_of_another_version_is_an_error() {
         assert!(of(5, Some("voc/2 epoch 7")).unwrap_err().to_string().contains("voc/2 epoch 7"));
     }
 }

@@ -2,9 +2,10 @@
 
 use super::Intent;
 
-/// One lane's place in the intent protocol.
+/// One lane's state in the intent protocol.
 ///
-/// The lane reports what happened (`cut`, `declared`, `doubted`, `stored`, `completed`) and makes the commits it is told to make.
+/// The lane reports what happened (`cut`, `declared`, `doubted`, `stored`, `completed`) and makes the commits that are
+/// due.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Protocol {
     state: State,
@@ -12,13 +13,13 @@ pub struct Protocol {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum State {
-    /// The commit declares nothing: nothing of what follows it is in the store.
+    /// The commit declares nothing: no record after it is in the store.
     Free,
-    /// The commit declares a batch of an earlier owner, which may be in the store in part.
+    /// The commit declares a batch of an earlier owner, which may be stored in part.
     Inherited(Intent),
-    /// A batch is cut, and the commit that declares it is due; it completes the batch before, too.
+    /// A batch is cut, and the commit that declares it is due. The same commit completes the previous batch.
     Cut(Intent),
-    /// The commit declares this batch, whose insert is under way.
+    /// The commit declares this batch, and its insert is in flight.
     Declared { intent: Intent, attempt: Attempt },
     /// This batch is stored; the commit still declares it.
     Stored(Intent),
@@ -27,9 +28,9 @@ enum State {
 /// How a batch must be inserted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Attempt {
-    /// Nothing of it can be in the store: insert it under its token.
+    /// No part of it can be in the store: insert it under its token.
     First,
-    /// An earlier attempt may have stored any part of it: replay it, which reads back before it inserts.
+    /// An earlier attempt may have stored any part of it: re-insert it, which reads back first.
     Again,
 }
 
@@ -51,13 +52,13 @@ pub struct ProtocolError {
 }
 
 impl Protocol {
-    /// The state of a partition that was taken over with the intent of its last commit, if it had one.
+    /// The initial state of a partition, given the intent of its last commit, if any.
     #[must_use]
     pub fn take_over(intent: Option<Intent>) -> Self {
         Self { state: intent.map_or(State::Free, State::Inherited) }
     }
 
-    /// The batch that must be sent again before anything else, with exactly this range.
+    /// The inherited batch, which must be sent again, with exactly this range, before anything else.
     #[must_use]
     pub fn inherited_batch(&self) -> Option<Intent> {
         match self.state {
@@ -66,10 +67,11 @@ impl Protocol {
         }
     }
 
-    /// A batch was cut. Gives the commit that must succeed before its insert; none if it is declared already.
+    /// Reports that a batch was cut. Returns the commit that must succeed before its insert; `None` if the batch is
+    /// declared already.
     ///
     /// # Errors
-    /// [`ProtocolError`] while another batch is under way, or if another batch is owed.
+    /// [`ProtocolError`] while another batch is in flight or an inherited batch is due.
     pub fn cut(&mut self, intent: Intent) -> Result<Option<DueCommit>, ProtocolError> {
         let declaration = DueCommit { next_offset: intent.first, intent: Some(intent) };
         match self.state {
@@ -89,7 +91,7 @@ impl Protocol {
         }
     }
 
-    /// The commit that declares the batch has succeeded.
+    /// Reports that the declaring commit has succeeded.
     ///
     /// # Errors
     /// [`ProtocolError`] if no such commit was due.
@@ -99,7 +101,7 @@ impl Protocol {
         Ok(())
     }
 
-    /// How the declared batch must be inserted; none while no batch is declared.
+    /// How the declared batch must be inserted; `None` while no batch is declared.
     #[must_use]
     pub fn attempt(&self) -> Option<Attempt> {
         match self.state {
@@ -108,7 +110,7 @@ impl Protocol {
         }
     }
 
-    /// An attempt to insert has ended without saying whether anything was stored.
+    /// Reports that an attempt to insert has ended without revealing whether anything was stored.
     ///
     /// # Errors
     /// [`ProtocolError`] if no batch is declared.
@@ -118,7 +120,7 @@ impl Protocol {
         Ok(())
     }
 
-    /// The whole batch is stored.
+    /// Reports that the whole batch is stored.
     ///
     /// # Errors
     /// [`ProtocolError`] if no batch is declared.
@@ -128,7 +130,7 @@ impl Protocol {
         Ok(())
     }
 
-    /// The commit that completes the stored batch, to be made when no other batch is ready to be cut.
+    /// The commit that completes the stored batch, to be made if no other batch is ready to be cut.
     #[must_use]
     pub fn completion(&self) -> Option<DueCommit> {
         match self.state {
@@ -137,7 +139,7 @@ impl Protocol {
         }
     }
 
-    /// The commit that completes the stored batch has succeeded.
+    /// Reports that the completing commit has succeeded.
     ///
     /// # Errors
     /// [`ProtocolError`] if no such commit was due.

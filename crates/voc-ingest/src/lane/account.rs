@@ -1,4 +1,4 @@
-//! Accounting: what the ledger will say of the batch being collected.
+//! Accounting: collects the ledger entry of the current batch.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -6,10 +6,10 @@ use voc_store::{Account, DeadLetter, InsertBatch, LedgerEntry, OffsetRange, Tabl
 
 use crate::{Intent, RecordChunk};
 
-/// What was taken from the source for a batch.
+/// Accounts for the records taken for a batch.
 ///
-/// Only what is known when a record is decoded is counted here. What was stored and dead-lettered is counted from what was handed
-/// over, so that a record that got lost between shows.
+/// Counts only what is known when a record is decoded. Stored and dead-lettered records are counted from what was
+/// handed over, so that a record lost in between shows.
 #[derive(Debug, Default)]
 pub(super) struct BatchAccount {
     tenants: HashMap<Box<str>, TenantCounts>,
@@ -17,29 +17,29 @@ pub(super) struct BatchAccount {
     dropped: Vec<(i64, Box<str>)>,
     records: u64,
     gaps: Vec<OffsetRange>,
-    /// The first record's offset, where it was not known before where the batch begins.
+    /// The first record's offset, if the batch was not known in advance to begin elsewhere.
     first_offset: Option<i64>,
     /// The offset after the last record.
     next_offset: Option<i64>,
 }
 
-/// What was taken of a tenant's records.
+/// Counts of one tenant's records.
 #[derive(Debug, Default)]
 struct TenantCounts {
     records: u64,
-    /// Dropped of them.
+    /// Records dropped as duplicates.
     duplicates: u64,
-    /// Dropped, too, but stored by an earlier try.
+    /// Records dropped as resends although an earlier attempt has stored them.
     stored: u64,
 }
 
 impl BatchAccount {
-    /// What is taken for a batch that is known to begin here.
+    /// Accounts for a batch that is known to begin at `first`.
     pub(super) fn from(first: i64) -> Self {
         Self { next_offset: Some(first), ..Self::default() }
     }
 
-    /// Takes a chunk's offsets down.
+    /// Records the offsets of a chunk.
     pub(super) fn offsets(&mut self, chunk: &RecordChunk) {
         self.records += chunk.len() as u64;
         for record in chunk.iter() {
@@ -51,19 +51,19 @@ impl BatchAccount {
         }
     }
 
-    /// The source has no record before this offset.
+    /// Notes a gap if the source has no record before `offset`.
     fn skip_to(&mut self, offset: i64) {
         if let Some(next) = self.next_offset.filter(|next| *next < offset) {
             self.gaps.push(OffsetRange { first: next, last: offset - 1 });
         }
     }
 
-    /// Counts a record of a tenant; of the empty name if the tenant could not be read, or the family has none.
+    /// Counts a record of a tenant. The name is empty if the tenant could not be read or the family has none.
     pub(super) fn record(&mut self, tenant_id: &str) {
         self.count(tenant_id, |counts| counts.records += 1);
     }
 
-    /// Counts a record of a tenant that is dropped as a duplicate.
+    /// Counts a record that is dropped as a duplicate.
     pub(super) fn duplicate(&mut self, tenant_id: &str, offset: i64) {
         self.count(tenant_id, |counts| {
             counts.records += 1;
@@ -77,7 +77,7 @@ impl BatchAccount {
         !self.dropped.is_empty()
     }
 
-    /// Counts dropped records as stored whose offsets are among these; their number.
+    /// Counts dropped records as stored if their offsets are in `stored`. Returns their number.
     pub(super) fn found_stored(&mut self, stored: &HashSet<i64>) -> usize {
         let found: Vec<_> = self.dropped.extract_if(.., |(offset, _)| stored.contains(offset)).collect();
         for (_, tenant_id) in &found {
@@ -96,9 +96,9 @@ impl BatchAccount {
         }
     }
 
-    /// The batch is sealed.
+    /// Closes the account when the batch is sealed.
     pub(super) fn close(&mut self, intent: Intent) {
-        // A batch may begin with offsets that are no record's.
+        // A batch may begin with offsets that have no record.
         if let Some(first) = self.first_offset.filter(|first| *first > intent.first) {
             self.gaps.insert(0, OffsetRange { first: intent.first, last: first - 1 });
         }
@@ -106,12 +106,12 @@ impl BatchAccount {
         self.skip_to(intent.last + 1);
     }
 
-    /// Offsets in gaps.
+    /// Number of offsets in gaps.
     pub(super) fn gap_offsets(&self) -> u64 {
         self.gaps.iter().map(OffsetRange::offsets).sum()
     }
 
-    /// The entry of the ledger for a batch whose rows and dead letters are stored. Of rows that the store refused there are dead letters, too.
+    /// The ledger entry for a batch whose rows and dead letters are stored. Rows in `refused` became dead letters too.
     pub(super) fn entry(
         self,
         insert: &InsertBatch,

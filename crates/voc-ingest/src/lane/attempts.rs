@@ -1,4 +1,4 @@
-//! Trying again: what passes is waited for however long, what somebody must repair is tried so many times.
+//! Retries: transient failures are retried indefinitely, and failures that need a repair a limited number of times.
 
 use super::{
     delivery_error::{DeliveryError, Failure},
@@ -6,25 +6,25 @@ use super::{
 };
 use crate::{DeliveryRemedy, Intent, backoff::Backoff};
 
-/// Tries to deliver one thing.
+/// The attempts at one delivery.
 pub(super) struct Attempts<'s> {
     site: &'s Site,
     what: String,
-    /// Tries that failed for what somebody must repair.
+    /// Failed attempts that need a repair.
     refused: u32,
     backoff: Backoff,
 }
 
 impl<'s> Attempts<'s> {
-    /// Tries to deliver what is named, such as `the batch 0-9`.
+    /// Begins with no failed attempt; `what` names the delivery, such as `the batch 0-9`.
     pub(super) fn new(site: &'s Site, what: String) -> Self {
         Self { site, what, refused: 0, backoff: Backoff::default() }
     }
 
-    /// A try has failed: waits until it is time for the next one.
+    /// Records a failed attempt and waits until the next one is due.
     ///
     /// # Errors
-    /// [`DeliveryError::Refused`] if there were enough tries of what somebody must repair.
+    /// [`DeliveryError::Refused`] if the failure needs a repair and the attempts are exhausted.
     pub(super) async fn failed(&mut self, failure: Failure) -> Result<(), DeliveryError> {
         if let DeliveryRemedy::Repair(repair) = failure.remedy() {
             self.refused += 1;
@@ -40,7 +40,7 @@ impl<'s> Attempts<'s> {
     }
 }
 
-/// What messages call a batch.
+/// Name of a batch in messages.
 pub(super) fn batch_label(batch: Intent) -> String {
     format!("the batch {batch}")
 }

@@ -1,4 +1,4 @@
-//! Collecting: records become rows and dead letters until the batch is sealed.
+//! Collecting: turns records into rows and dead letters until the batch is sealed.
 
 use std::{
     sync::Arc,
@@ -24,19 +24,19 @@ pub(super) struct SealedBatch {
     pub(super) insert: Arc<InsertBatch>,
     /// The records that could not become rows.
     pub(super) dead_letters: Arc<[DeadLetter]>,
-    /// Keys and headers of the records, for those whose rows the store will refuse.
+    /// Keys and headers of the records, for rows that the store refuses.
     pub(super) envelopes: Vec<RecordChunk>,
-    /// The exact range of records the batch stands for.
+    /// The exact range of records that the batch covers.
     pub(super) intent: Intent,
-    /// Records in it.
+    /// Number of records in it.
     pub(super) records: usize,
-    /// Resent events among them.
+    /// Number of resent events among them.
     pub(super) duplicates: usize,
-    /// What was taken, for the ledger.
+    /// The account for the ledger.
     pub(super) account: BatchAccount,
-    /// How old its records are.
+    /// Tracks the age of its records.
     pub(super) lag: LagTracker,
-    /// Memory of the budget that the records hold.
+    /// Memory of the budget held by the records.
     pub(super) permit: MemoryPermit,
 }
 
@@ -52,12 +52,12 @@ pub(super) struct Collector<F: Family> {
     account: BatchAccount,
     lag: LagTracker,
     open: Option<OpenBatch>,
-    /// The offset after what was taken, once known.
+    /// The offset after the last record taken, once known.
     next: Option<i64>,
     inherited: Option<InheritedBatch>,
 }
 
-/// What is known of the batch being collected once it holds a record.
+/// The batch being collected, once it holds a record.
 struct OpenBatch {
     first: i64,
     last: i64,
@@ -68,17 +68,17 @@ struct OpenBatch {
     permit: MemoryPermit,
 }
 
-/// The batch that an earlier owner declared: it must be cut at exactly the same place.
+/// A batch that an earlier owner declared: it must be cut at exactly the same place.
 struct InheritedBatch {
     intent: Intent,
-    /// Set once all its records are here: those of the chunk that come after it, with their schemas.
+    /// Set once all its records have arrived: the records of the last chunk that follow it, with their schemas.
     rest: Option<(RecordChunk, KnownSchemas)>,
-    /// Set while the log seems to end before it: when that is taken for true.
+    /// Set while the log seems to end before the batch: when it counts as lost.
     lost_at: Option<Instant>,
 }
 
-/// How long a log must end before the last record of a declared batch. A partition's new leader may not know its log's end for a
-/// moment.
+/// How long a log must end before the last record of a declared batch until the batch counts as lost. A new partition
+/// leader may not know the end of its log for a moment.
 const LOG_END_GRACE: Duration = Duration::from_secs(5);
 
 impl OpenBatch {
@@ -96,7 +96,7 @@ impl OpenBatch {
 }
 
 impl<F: Family> Collector<F> {
-    /// Collects from `next` on, if that is known; `inherited` is the range of the first batch, where that is given.
+    /// Collects from `next` on, if known. `inherited` is the range of an inherited batch, which comes first.
     pub(super) fn new(
         context: Arc<LaneContext>,
         partition: TopicPartition,
@@ -121,7 +121,7 @@ impl<F: Family> Collector<F> {
         }
     }
 
-    /// Remembers events that earlier owners have stored, oldest first.
+    /// Adds events that earlier owners have stored to the recent window, oldest first.
     pub(super) fn remember(&mut self, stored: Vec<RecentEvent>) {
         let now = Instant::now();
         for RecentEvent { tenant_id, event_id } in stored {
@@ -129,7 +129,7 @@ impl<F: Family> Collector<F> {
         }
     }
 
-    /// The batch of an earlier owner that is still to be sealed.
+    /// The inherited batch, if it is not sealed yet.
     pub(super) fn inherited(&self) -> Option<Intent> {
         self.inherited.as_ref().map(|inherited| inherited.intent)
     }
@@ -145,7 +145,7 @@ impl<F: Family> Collector<F> {
         })
     }
 
-    /// When the batch being collected has waited long enough.
+    /// When the current batch has waited long enough.
     pub(super) fn due_at(&self) -> Option<Instant> {
         if let Some(inherited) = &self.inherited {
             return inherited.lost_at;
@@ -153,10 +153,10 @@ impl<F: Family> Collector<F> {
         self.open.as_ref().map(|open| open.opened_at + self.context.batch.flush_after)
     }
 
-    /// Whether the batch should be sealed now, given that no other is under way.
+    /// Whether the batch should be sealed now, given that no other is in flight.
     pub(super) fn is_due(&self, taking: bool, now: Instant) -> bool {
         if let Some(inherited) = &self.inherited {
-            // In part it must not be sent: its end is what its token stands for.
+            // It must not be sent in part: its end is part of its token.
             return inherited.rest.is_some();
         }
         self.open.as_ref().is_some_and(|open| {
@@ -172,7 +172,7 @@ impl<F: Family> Collector<F> {
         self.inherited.as_ref().and_then(|inherited| inherited.lost_at).is_some_and(|lost_at| now >= lost_at)
     }
 
-    /// Goes on in another epoch, with what was collected, and owes nothing.
+    /// Continues in another epoch with the records collected so far, and drops the inherited batch.
     pub(super) fn begin_epoch(&mut self, epoch: i64) {
         self.epoch = epoch;
         self.inherited = None;
@@ -181,14 +181,14 @@ impl<F: Family> Collector<F> {
         }
     }
 
-    /// Records came that will be taken once their schemas are known, however long that takes: the log did not end.
+    /// Notes that records have arrived whose schemas are still being looked up, so the log does not end here.
     pub(super) fn await_records(&mut self) {
         if let Some(inherited) = &mut self.inherited {
             inherited.lost_at = None;
         }
     }
 
-    /// Takes a chunk, whose records were written with these schemas.
+    /// Takes a chunk whose records were written with `schemas`.
     pub(super) fn take(&mut self, chunk: RecordChunk, schemas: &KnownSchemas) {
         let reach = chunk.reach();
         self.take_chunk(chunk, schemas);
@@ -197,7 +197,8 @@ impl<F: Family> Collector<F> {
         }
     }
 
-    /// No record is left before an offset. A batch of no records at all stands for those that are missing, so that they are committed.
+    /// Handles the fact that no records remain below `reach`. A batch without any records stands for missing ones, so
+    /// that their offsets are committed.
     fn reach(&mut self, reach: i64) {
         if let Some(inherited) = &mut self.inherited {
             if reach > inherited.intent.last {
@@ -221,8 +222,8 @@ impl<F: Family> Collector<F> {
             if chunk.last_offset().is_some_and(|offset| offset >= last) {
                 inherited.rest = Some((chunk.split_off_after(last), schemas.clone()));
             }
-            // An inherited batch is needed whole before any of it can be stored, so it must not wait for memory that other inherited
-            // batches hold.
+            // An inherited batch must be complete before any of it is stored, so it must not wait for memory held by
+            // other inherited batches.
             drop(chunk.take_permit());
         }
         let (Some(first), Some(last)) = (chunk.first_offset(), chunk.last_offset()) else { return };
@@ -241,12 +242,12 @@ impl<F: Family> Collector<F> {
         open.permit.merge(permit);
         self.context.meter.consumed(chunk.len());
         self.lag.publish();
-        // What the row does not keep is needed for the dead letter of one that the store refuses.
+        // The dead letter of a row that the store refuses needs what the row does not keep.
         let keeps_values = F::TABLE.payload.is_none() || !schemas.is_empty();
         open.envelopes.extend(chunk.into_envelopes(keeps_values));
     }
 
-    /// Makes rows and dead letters of a chunk's records; gives the number of resent events dropped.
+    /// Makes rows and dead letters of a chunk's records; returns the number of resent events dropped.
     fn take_records(&mut self, chunk: &RecordChunk, schemas: &KnownSchemas) -> usize {
         let now = Instant::now();
         let mut duplicates = 0;
@@ -259,7 +260,7 @@ impl<F: Family> Collector<F> {
             match self.rows.decoder().decode(record.offset, text.map_err(Clone::clone), &record.envelope()) {
                 Ok(decoded) => {
                     let event = &decoded.event;
-                    // A family without tenants has all its events under the empty name.
+                    // A family without tenants uses the empty name.
                     let tenant_id = event.tenant_id().unwrap_or_default();
                     let resent = event.event_id().is_some_and(|id| self.recent.is_resend(tenant_id, id, now));
                     if resent {
@@ -292,7 +293,7 @@ impl<F: Family> Collector<F> {
         self.context.event_types.count(accepted.iter().map(|decoded| decoded.event.event_type()));
         self.context.meter.future(accepted.iter().map(|decoded| decoded.event.timestamp()));
         for (offset, unusable) in self.rows.push(&accepted, &mut self.builder) {
-            tracing::error!(partition = %self.partition, offset, error = unusable.error, "a record is given up");
+            tracing::error!(partition = %self.partition, offset, error = unusable.error, "a record becomes a dead letter because of a defect");
             if let Some(record) = chunk.find(offset) {
                 self.add_dead_letter(&record, unusable);
             }
@@ -319,10 +320,10 @@ impl<F: Family> Collector<F> {
         });
     }
 
-    /// Seals what was collected, and starts anew; to be called when [it is due](Self::is_due).
+    /// Seals the current batch and starts a new one. Call when [it is due](Self::is_due).
     pub(super) fn seal(&mut self) -> SealedBatch {
         let inherited = self.inherited.take();
-        // Of an inherited batch all records may be gone from the source by now.
+        // All records of an inherited batch may be gone from the source by now.
         let open = self.open.take().unwrap_or_else(|| OpenBatch::new(0));
         let intent =
             inherited.as_ref().map_or(Intent { first: open.first, last: open.last }, |inherited| inherited.intent);

@@ -19,16 +19,16 @@ pub(crate) struct LaneContext {
     pub(crate) redactor: Option<Redactor>,
     pub(crate) dead_letters: Arc<dyn DeadLetterSink>,
     pub(crate) options: DecodeOptions,
-    /// Where the schemas are that records were written with, if there is a registry.
+    /// Source of writer schemas, if there is a registry.
     pub(crate) schemas: Option<Arc<dyn Schemas>>,
-    /// Where the family's rows go.
+    /// The table for the family's rows.
     pub(crate) table: Table,
     pub(crate) batch: BatchSettings,
     pub(crate) recent: RecentSettings,
     pub(crate) partition_by: PartitionBy,
-    /// Attempts at rows, dead letters and entries of the ledger that are refused for what somebody must repair.
+    /// Attempts at rows, dead letters and ledger entries that are refused until an operator repairs the cause.
     pub(crate) max_attempts: u32,
-    /// Inserts that may run at the same time.
+    /// Limits concurrent inserts.
     pub(crate) insert_slots: Arc<Semaphore>,
     pub(crate) meter: Meter,
     pub(crate) event_types: EventTypes,

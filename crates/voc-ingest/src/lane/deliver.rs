@@ -1,5 +1,5 @@
-//! Delivering: the commit that declares a batch, its dead letters, its rows, its entry in the ledger; each
-//! repeated until it works, or somebody must repair what it takes.
+//! Delivering: the commit that declares a batch, its dead letters, its rows, its ledger entry. Each step is retried
+//! until it succeeds or needs a repair.
 
 use std::{sync::Arc, time::Instant};
 
@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{CommitError, CommitMetadata, DueCommit, Intent, Protocol, clock::now_utc};
 
-/// A batch or a commit under way. Dropping it gives it up.
+/// A batch or a commit in flight. Dropping it cancels the delivery.
 pub(super) struct Delivery {
     task: JoinHandle<Result<Protocol, DeliveryError>>,
 }
@@ -25,7 +25,7 @@ impl Delivery {
         Self { task: tokio::spawn(async move { site.deliver(protocol, batch).await }) }
     }
 
-    /// Completes the stored batch.
+    /// Commits the completion of the stored batch.
     pub(super) fn of_commit(site: Site, mut protocol: Protocol, commit: DueCommit) -> Self {
         let task = async move {
             site.commit(commit).await?;
@@ -35,11 +35,12 @@ impl Delivery {
         Self { task: tokio::spawn(task) }
     }
 
-    /// Waits for the end; gives the protocol's state then. Safe to cancel.
+    /// Waits for the end and returns the new protocol state. Cancel-safe.
     pub(super) async fn outcome(&mut self) -> Result<Protocol, DeliveryError> {
         match (&mut self.task).await {
             Ok(outcome) => outcome,
-            // The task is aborted only by dropping, so it panicked: the lane does not go past records it did not deliver.
+            // The task is aborted only by dropping, so it panicked. The lane must not go past records that it did not
+            // deliver.
             Err(error) => std::panic::resume_unwind(error.into_panic()),
         }
     }
@@ -54,7 +55,7 @@ impl Drop for Delivery {
 impl Site {
     async fn deliver(&self, mut protocol: Protocol, mut batch: SealedBatch) -> Result<Protocol, DeliveryError> {
         let sealed_at = Instant::now();
-        // Before the commit is tried for the first time: whoever learns of the declaration does so later.
+        // Taken before the first attempt to commit, so that no one can learn of the declaration earlier.
         let declared_at = sealed_at;
         let meter = &self.context.meter;
         let declaration = protocol.cut(batch.intent)?;
@@ -63,7 +64,7 @@ impl Site {
             self.commit(declaration).await?;
             protocol.declared()?;
         } else {
-            tracing::info!(partition = %self.partition, batch = %batch.intent, "replaying a batch of an earlier owner");
+            tracing::info!(partition = %self.partition, batch = %batch.intent, "re-inserting the inherited batch of an earlier owner");
         }
         if !batch.dead_letters.is_empty() {
             self.deliver_dead_letters(batch.intent, Arc::clone(&batch.dead_letters)).await?;
@@ -92,7 +93,8 @@ impl Site {
         Ok(protocol)
     }
 
-    /// Counts as stored what was dropped as a resend, but an earlier owner has stored, who did not know that it was one.
+    /// Counts resends that were dropped here as stored if an earlier owner, who did not recognise them, has stored
+    /// them.
     async fn find_stored_resends(&self, batch: &mut SealedBatch) -> Result<(), DeliveryError> {
         let mut attempts = Attempts::new(self, batch_label(batch.intent));
         let stored = loop {
@@ -121,7 +123,8 @@ impl Site {
         Ok(())
     }
 
-    /// Enters the batch in the ledger; before the commit that completes it, so that no record is done without a trace.
+    /// Enters the batch in the ledger. This comes before the commit that completes the batch, so that no record is
+    /// done without a trace.
     async fn record(&self, batch: Intent, entry: LedgerEntry) -> Result<(), DeliveryError> {
         if !entry.is_balanced() {
             tracing::error!(partition = %self.partition, ?entry, "the ledger does not balance: records were lost or counted twice");

@@ -1,20 +1,20 @@
-//! Why something is not delivered.
+//! Why a delivery failed.
 
 use voc_store::StoreError;
 
 use crate::{CommitError, DeadLetterError, DeliveryRemedy, ProtocolError};
 
-/// Why a batch will not be delivered by this lane.
+/// Why this lane will not deliver a batch.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DeliveryError {
-    /// The partition has another owner, who will deliver these records.
+    /// The partition has another owner, which will deliver these records.
     #[error("fenced: {0}")]
     Fenced(String),
-    /// Something of the batch is refused for what somebody must repair.
+    /// A part of the batch is refused until the cause is repaired.
     #[error(
-        "{what} cannot be delivered, after {attempts} attempts: {failure}. Nothing of it is committed or lost: {repair}, and start \
-         again"
+        "{what} cannot be delivered after {attempts} attempts: {failure}. It is neither committed nor lost: {repair}, and \
+         restart"
     )]
     Refused {
         /// What could not be delivered, such as `the batch 0-9`.
@@ -36,22 +36,22 @@ pub enum DeliveryError {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Failure {
-    /// Rows, and leaving some out does not help.
+    /// Rows, and the failure is not due to individual ones.
     #[error("its rows are not stored: {0}")]
     Rows(StoreError),
-    /// So many dead letters.
+    /// Dead letters; their number.
     #[error("{0} {1}")]
     DeadLetters(usize, DeadLetterError),
-    /// What the ledger is to say of it.
-    #[error("its entry in the ledger is not stored: {0}")]
+    /// Its ledger entry.
+    #[error("its ledger entry is not stored: {0}")]
     Entry(StoreError),
-    /// How far the partition is done, or a declaration.
+    /// A commit, which completes or declares a batch.
     #[error(transparent)]
     Commit(CommitError),
 }
 
 impl Failure {
-    /// What helps.
+    /// The remedy for this failure.
     pub(super) fn remedy(&self) -> DeliveryRemedy {
         match self {
             Self::Rows(error) | Self::Entry(error) => error.into(),

@@ -1,12 +1,12 @@
-//! A lane: one partition from its records to the committed batch.
+//! A lane: processes one partition, from its records to the committed batch.
 //!
 //! ```text
 //! records ─► collect (decode, annotate, columns) ─► seal ─► deliver (commit of the intent, dead letters, insert, ledger)
-//!               └── goes on while a batch is delivered ◄──────────┘ one batch at a time, in order
+//!               └── continues while a batch is delivered ◄────────┘ one batch at a time, in order
 //! ```
 //!
-//! The commit that declares a batch completes the one before it; where no batch follows at once, a commit of its own does. See
-//! [`crate::Protocol`].
+//! The commit that declares a batch also completes the previous one. If no batch follows immediately, a separate
+//! commit completes it. See [`crate::Protocol`].
 
 mod account;
 mod attempts;
@@ -37,10 +37,10 @@ use crate::{
     registry::{KnownSchemas, TopicSchemas},
 };
 
-/// Runs a lane until its records end or it is told to stop.
+/// Runs a lane until its records end or it is asked to stop.
 ///
 /// # Errors
-/// [`LaneError`] if it cannot go on.
+/// [`LaneError`] if it cannot continue.
 pub(crate) async fn run<F: Family>(context: Arc<LaneContext>, assignment: Assignment) -> Result<(), LaneError> {
     let Assignment { partition, mut records, mut control, committer, committed, new_epoch, done } = assignment;
     let inheritance = inherit(&partition, committed.as_ref(), new_epoch)?;
@@ -49,9 +49,9 @@ pub(crate) async fn run<F: Family>(context: Arc<LaneContext>, assignment: Assign
     let next = committed.map(|committed| committed.next_offset);
     let mut collector = Collector::<F>::new(Arc::clone(&context), partition.clone(), epoch, next, inherited_batch);
     let mut site = Site { context: Arc::clone(&context), partition: partition.clone(), epoch, committer };
-    // In an epoch that begins nothing is stored.
+    // Nothing is stored yet in an epoch that begins now.
     let before = next.filter(|_| inheritance.new_epoch.is_none() || epoch == 0);
-    // Where an epoch is not of another log than the ones before, these count.
+    // If the new epoch is not for another log than the earlier ones, these count too.
     let epochs = new_epoch.min(epoch)..=epoch;
     let mut known = before.map(|before| Box::pin(window::newest_events::<F>(&context, &partition, epochs, before)));
     let topic_schemas = Arc::new(TopicSchemas::of::<F>(&partition.topic, context.schemas.clone()));
@@ -65,7 +65,7 @@ pub(crate) async fn run<F: Family>(context: Arc<LaneContext>, assignment: Assign
                 %partition,
                 owed = ?inherited_batch,
                 epoch = new_epoch,
-                "the log ends before the last record of a declared batch: records were lost there; the lane begins a new epoch"
+                "the log ends before the last record of a declared batch: the broker lost records; the lane begins a new epoch"
             );
             context.meter.reset("log_ends_early");
             protocol = Some(Protocol::take_over(None));
@@ -81,7 +81,7 @@ pub(crate) async fn run<F: Family>(context: Arc<LaneContext>, assignment: Assign
                 protocol = Some(idle);
             } else {
                 if let Some(batch) = collector.inherited() {
-                    tracing::warn!(%partition, %batch, "records of a declared batch did not come; it stays declared");
+                    tracing::warn!(%partition, %batch, "records of a declared batch did not arrive; the batch stays declared");
                 }
                 break;
             }
@@ -89,10 +89,10 @@ pub(crate) async fn run<F: Family>(context: Arc<LaneContext>, assignment: Assign
         let due_at = if delivery.is_none() { collector.due_at() } else { None };
         tokio::select! {
             biased;
-            wish = changed(&mut control) => match wish {
+            request = changed(&mut control) => match request {
                 LaneControl::Run => {}
                 LaneControl::Drain => {
-                    // What waits in the channel belongs to the partition's next owner.
+                    // Records waiting in the channel belong to the next owner of the partition.
                     records.close();
                     prepared = None;
                     taking = false;
@@ -140,7 +140,7 @@ pub(crate) async fn run<F: Family>(context: Arc<LaneContext>, assignment: Assign
     Ok(())
 }
 
-/// What the lane takes over, told in the log where it is not what is to be expected.
+/// What the lane takes over. Logs anything unexpected.
 fn inherit(
     partition: &TopicPartition,
     committed: Option<&CommittedOffset>,
@@ -154,12 +154,12 @@ fn inherit(
             tracing::warn!(%partition, ?committed, epoch, "the lane begins a new epoch: {reason}");
         }
         Some(reason) => tracing::debug!(%partition, epoch, "the lane begins a new epoch: {reason}"),
-        None => tracing::debug!(%partition, epoch, owed = ?inherited_batch, "the lane goes on"),
+        None => tracing::debug!(%partition, epoch, owed = ?inherited_batch, "the lane resumes"),
     }
     Ok(inheritance)
 }
 
-/// A lane that cannot go on. Nothing was stored or committed since.
+/// Why a lane cannot continue. Nothing was stored or committed since.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LaneError {
@@ -172,7 +172,7 @@ pub enum LaneError {
         #[source]
         error: DeliveryError,
     },
-    /// The metadata of the last commit is of another version.
+    /// The metadata of the last commit was written by another version.
     #[error("{partition}: {error}")]
     Metadata {
         /// The partition.
@@ -183,7 +183,7 @@ pub enum LaneError {
     },
 }
 
-/// The source's next wish; never ready once the source has nothing more to say.
+/// The next request of the source. Never ready once the source is gone.
 async fn changed(control: &mut watch::Receiver<LaneControl>) -> LaneControl {
     match control.changed().await {
         Ok(()) => *control.borrow_and_update(),
@@ -191,10 +191,10 @@ async fn changed(control: &mut watch::Receiver<LaneControl>) -> LaneControl {
     }
 }
 
-/// What a question is answered with; never ready where there is none.
-async fn answered<T>(question: &mut Option<Pin<Box<impl Future<Output = T>>>>) -> T {
-    match question {
-        Some(question) => question.await,
+/// The result of a pending future; never ready if there is none.
+async fn answered<T>(pending: &mut Option<Pin<Box<impl Future<Output = T>>>>) -> T {
+    match pending {
+        Some(pending) => pending.await,
         None => std::future::pending().await,
     }
 }

@@ -1,8 +1,7 @@
-//! Payloads and rows without personal data.
+//! Removes personal data from payloads and rows.
 //!
-//! A payload stays the same JSON but for its texts: keys, the event's own identifiers and numbers that are no personal
-//! data are left as they are, so that what reads payloads goes on working. The columns that are made of texts are
-//! redacted like the payload.
+//! Only the texts of a payload change: keys, the identifiers of the event and numbers that are not personal data stay,
+//! so that readers of payloads keep working. Columns derived from texts are redacted in the same way.
 
 use std::borrow::Cow;
 
@@ -11,21 +10,21 @@ use uuid::Uuid;
 use voc_events::{Column, FamilyEvent, RowWriter, Table, Timestamp, Value};
 use voc_nlp::{PersonalData, Redactor};
 
-/// Top-level members that say which event it is and whose; besides these, those of the table's roles and all whose
-/// names end in `_id` are kept.
+/// Top-level members that say what kind of event it is and when it happened. Members for the roles of the table and
+/// all names that end in `_id` are kept too.
 const KEPT: [&str; 2] = ["timestamp", "event_type"];
-/// Shorter numbers are never redacted.
+/// Minimum length of numbers to redact.
 const LONG: usize = 11;
-/// No number with check digits is longer.
+/// Maximum length of a number with check digits.
 const LONGEST: usize = 24;
-/// Stands for a text that cannot be read, so that nobody can say what is in it.
+/// Replaces a text that cannot be decoded, whose content is therefore unknown.
 const UNREADABLE: &str = "\"[UNREADABLE]\"";
 
 fn is_identifier(name: &str) -> bool {
     name.ends_with("_id")
 }
 
-/// An event whose promoted columns have no personal data.
+/// An event whose promoted columns are redacted.
 pub(super) struct RedactedEvent<'e, E> {
     pub(super) event: &'e E,
     pub(super) redactor: Redactor,
@@ -59,7 +58,7 @@ impl<E: FamilyEvent> FamilyEvent for RedactedEvent<'_, E> {
     }
 }
 
-/// Redacts texts on their way into a row. Numbers are what the event's type measures.
+/// Redacts texts on their way into a row. Numbers stay: they are measurements.
 struct RedactingWriter<'w, W: ?Sized> {
     row: &'w mut W,
     redactor: Redactor,
@@ -67,7 +66,7 @@ struct RedactingWriter<'w, W: ?Sized> {
 }
 
 impl<W: RowWriter + ?Sized> RedactingWriter<'_, W> {
-    /// A text as it is stored. An object that is stored as its JSON is redacted like a payload, so that it stays one.
+    /// Redacts a text. An object stored as JSON is redacted like a payload, so that it remains valid JSON.
     fn text<'t>(&self, text: &'t str) -> Cow<'t, str> {
         match text.starts_with('{') && serde_json::from_str::<&RawValue>(text).is_ok() {
             true => redact_object(self.redactor, text, &[]),
@@ -94,7 +93,7 @@ impl<W: RowWriter + ?Sized> RowWriter for RedactingWriter<'_, W> {
     }
 }
 
-/// The payload, a JSON object, with tags in the place of personal data; the payload itself if it has none.
+/// Redacts a payload, which is a JSON object, by putting tags in place of personal data. Borrows it if there is none.
 pub(super) fn redact<'p>(redactor: Redactor, payload: &'p str, table: &Table) -> Cow<'p, str> {
     let Table { time, tenant, identifier, event_type, .. } = table;
     let roles = [Some(*time), *tenant, *identifier, *event_type].map(|column| column.map_or("", |column| column.name));
@@ -103,8 +102,7 @@ pub(super) fn redact<'p>(redactor: Redactor, payload: &'p str, table: &Table) ->
     redact_object(redactor, payload, &[timestamp, kind, time, tenant, identifier, event_type])
 }
 
-/// A JSON object with tags in the place of personal data, but for the members that are named and those that are
-/// identifiers; the object itself if it has none.
+/// Redacts a JSON object, except identifiers and the members in `kept`. Borrows it if there is nothing to redact.
 fn redact_object<'p>(redactor: Redactor, payload: &'p str, kept: &[&str]) -> Cow<'p, str> {
     let mut walk =
         Walk { redactor, payload, kept, at: 0, depth: 0, is_kept: false, redacted: String::new(), copied: 0 };
@@ -116,17 +114,17 @@ fn redact_object<'p>(redactor: Redactor, payload: &'p str, kept: &[&str]) -> Cow
     Cow::Owned(walk.redacted)
 }
 
-/// A walk over JSON that is known to be valid.
+/// A walk over valid JSON.
 struct Walk<'p, 'k> {
     redactor: Redactor,
     payload: &'p str,
-    /// Names of top-level members that are left alone.
+    /// Names of top-level members to keep.
     kept: &'k [&'k str],
     at: usize,
     depth: usize,
-    /// Whether the top-level member at hand is left alone.
+    /// Whether the current top-level member is kept.
     is_kept: bool,
-    /// What is written so far: the payload up to `copied`; empty until something is found.
+    /// The output so far, which covers the payload up to `copied`; empty until something is redacted.
     redacted: String,
     copied: usize,
 }
@@ -136,7 +134,7 @@ impl Walk<'_, '_> {
         is_identifier(name) || self.kept.contains(&name)
     }
 
-    /// Goes on behind the next string, number or bracket; `None` at the end.
+    /// Moves past the next string, number or bracket; `None` at the end.
     fn step(&mut self) -> Option<()> {
         let bytes = self.payload.as_bytes();
         let is_mark = |byte: &u8| matches!(byte, b'"' | b'{' | b'[' | b'}' | b']') || byte.is_ascii_digit();
@@ -171,7 +169,7 @@ impl Walk<'_, '_> {
         let is_key = self.payload.get(self.at..)?.trim_start().starts_with(':');
         if is_key {
             if self.depth == 1 {
-                // A name may be written with escapes.
+                // A name may contain escapes.
                 self.is_kept = match text.contains('\\') {
                     true => serde_json::from_str::<String>(self.payload.get(start..self.at)?)
                         .is_ok_and(|name| self.is_kept_name(&name)),
@@ -184,7 +182,7 @@ impl Walk<'_, '_> {
         Some(())
     }
 
-    /// Whether the value at hand is that of a member that is left alone. What is within it is no identifier.
+    /// Whether the current value is that of a kept member. Values nested in it are not identifiers.
     fn keeps(&self) -> bool {
         self.is_kept && self.depth == 1
     }
@@ -196,7 +194,7 @@ impl Walk<'_, '_> {
             }
             return;
         }
-        // What is escaped is text, too: a line feed before a number is no letter n.
+        // Unescape first: the `n` of an escaped line feed before a number is not a letter.
         let literal = self.payload.get(start..self.at).unwrap_or_default();
         let Ok(text) = serde_json::from_str::<String>(literal) else {
             self.write(start, self.at, UNREADABLE);
@@ -208,7 +206,7 @@ impl Walk<'_, '_> {
         }
     }
 
-    /// Of numbers only those with check digits are taken for personal data: there are many other long ones.
+    /// Redacts only numbers with check digits, because many other numbers are long.
     fn number(&mut self) -> Option<()> {
         let start = self.at;
         let rest = self.payload.get(start..)?;
@@ -236,8 +234,8 @@ impl Walk<'_, '_> {
     }
 }
 
-/// The digits of a whole number that is not negative, however JSON writes it: `4111`, `4111.0`, `4.111e3`. `None` for
-/// other numbers, and for those that are too long.
+/// The digits of a non-negative integer in any JSON notation: `4111`, `4111.0`, `4.111e3`. `None` for other numbers
+/// and for those that are too long.
 fn digits(number: &str) -> Option<Cow<'_, str>> {
     if number.bytes().all(|byte| byte.is_ascii_digit()) {
         return Some(Cow::Borrowed(number));
@@ -249,7 +247,7 @@ fn digits(number: &str) -> Option<Cow<'_, str>> {
     let leading = i64::try_from(written.len() - digits.len()).ok()?;
     let significant = digits.trim_end_matches('0');
     let point = exponent.parse::<i64>().ok()?.checked_add(i64::try_from(whole.len()).ok()?)?.checked_sub(leading)?;
-    // Digits behind the point are a fraction.
+    // Digits after the point are a fraction.
     let len = usize::try_from(point).ok().filter(|len| (significant.len()..=LONGEST).contains(len))?;
     Some(Cow::Owned(format!("{significant:0<len$}")))
 }
@@ -293,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_what_they_are_worth_however_they_are_written() {
+    fn numbers_are_recognised_in_any_notation() {
         for card in [
             "4111111111111111.0",
             "4111111111111111.000",
@@ -320,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_is_not_kept() {
+    fn unreadable_texts_are_replaced() {
         assert_eq!(redacted(r#"{"t":"ana@example.com \ud800","n":1}"#), r#"{"t":"[UNREADABLE]","n":1}"#);
     }
 
@@ -332,7 +330,7 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_out_is_json_that_says_the_same_but_for_texts() {
+    fn only_texts_of_the_json_change() {
         let payload = r#"{"a":"é \\ \" ana@example.com \u0000 \ud83d\ude00","b":[true,null,1.5e3]}"#;
         let before: serde_json::Value = serde_json::from_str(payload).unwrap();
         let mut after: serde_json::Value = serde_json::from_str(&redacted(payload)).unwrap();

@@ -1,4 +1,4 @@
-//! From records to rows, the same for lanes and for replays.
+//! Turns records into rows, for both lanes and replays.
 
 use std::{
     any::Any,
@@ -16,10 +16,10 @@ use voc_store::{BatchBuilder, RowAnnotation};
 use super::redaction::{RedactedEvent, redact};
 use crate::registry::KnownSchemas;
 
-/// Decodes records and annotates what they say.
+/// Decodes records and annotates their texts.
 pub(crate) struct RowMaker<F> {
     annotator: Arc<Annotator>,
-    /// Takes personal data out of what is stored.
+    /// Removes personal data from stored values.
     redactor: Option<Redactor>,
     decoder: TopicDecoder<F>,
     provenance: Provenance,
@@ -31,18 +31,18 @@ pub(crate) struct UnusableRecord {
     /// One of [`ERROR_TYPES`](crate::telemetry::ERROR_TYPES).
     pub(crate) error_type: &'static str,
     pub(crate) error: String,
-    /// JSON path of what is wrong.
+    /// JSON path of the violation.
     pub(crate) path: String,
-    /// The tenant, where it could be read.
+    /// The tenant, if it could be read.
     pub(crate) tenant_id: String,
 }
 
-/// A record's event.
+/// A decoded record.
 pub(crate) struct DecodedRecord<'r, F: Family> {
     pub(crate) event: F::Event<'r>,
-    /// The text it was decoded of.
+    /// The text it was decoded from.
     pub(crate) payload: &'r str,
-    /// Fields that were accepted although they are written in another way than they should be.
+    /// Fields that were accepted in a non-standard form.
     pub(crate) coerced: Vec<&'static str>,
     offset: i64,
 }
@@ -53,17 +53,17 @@ impl<F: Family> RowMaker<F> {
         Self { annotator, redactor: None, decoder, provenance }
     }
 
-    /// The same with payloads stored without personal data, if there is a redactor.
+    /// Sets the redactor for stored payloads, if any.
     pub(crate) fn with_redactor(self, redactor: Option<Redactor>) -> Self {
         Self { redactor, ..self }
     }
 
-    /// What the records are decoded by.
+    /// The decoder of the records.
     pub(crate) fn decoder(&self) -> &TopicDecoder<F> {
         &self.decoder
     }
 
-    /// Annotates events, all at once, and appends their rows. Gives the offsets of those that cannot be annotated.
+    /// Annotates events in one batch and appends their rows. Returns the offsets of those that could not be annotated.
     pub(crate) fn push(&self, events: &[DecodedRecord<'_, F>], rows: &mut BatchBuilder) -> Vec<(i64, UnusableRecord)> {
         let texts: Vec<(&str, &str)> = events
             .iter()
@@ -101,14 +101,14 @@ impl<F: Family> RowMaker<F> {
         failed
     }
 
-    /// Annotates tenants' texts, in their order. Texts whose annotator panics are halved until the one at fault is found; for that one there is
-    /// the panic's message.
+    /// Annotates the texts of tenants, in order. If the annotator panics, the texts are halved until the offending one
+    /// is found, which yields the message of the panic.
     fn annotate(&self, texts: &[(&str, &str)], annotations: &mut Vec<Result<Annotation, String>>) {
         if texts.is_empty() {
             return;
         }
         let annotate = || caught(|| self.annotator.annotate_batch_for(texts));
-        // A model may take its time; the other lanes need this thread's place meanwhile.
+        // A model call may take long; let other lanes use this thread meanwhile.
         let found = if self.annotator.has_model() { tokio::task::block_in_place(annotate) } else { annotate() };
         match found {
             Ok(found) => annotations.extend(found.into_iter().map(Ok)),
@@ -133,8 +133,8 @@ impl<F: Family> TopicDecoder<F> {
         Self { family: F::for_topic(topic, options), limits: options.limits.clone() }
     }
 
-    /// A record's text, which its event borrows from, or why there is none. `length` is that of the whole value, of
-    /// which the source may have kept the beginning only; `schemas` are those that the records were written with.
+    /// The text of a record, which its event borrows from, or why there is none. `length` is that of the whole value,
+    /// which the source may have truncated; `schemas` are the writer schemas.
     pub(crate) fn text<'r>(
         &self,
         value: Option<&'r [u8]>,
@@ -149,7 +149,7 @@ impl<F: Family> TopicDecoder<F> {
             None => Ok(record_text(value, &self.limits)?),
             Some(header) => {
                 let schema = schemas.of(&header)?;
-                // What a library may do with bytes that nobody meant for it must not take the others' records with it.
+                // A panic in a library on unexpected bytes must not affect other records.
                 let json = caught(|| schema.event_json(header.body, &self.limits)).map_err(|message| {
                     UnusableRecord::failed("decoder_failed", format!("the decoder failed: {message}"), "")
                 })?;
@@ -158,7 +158,7 @@ impl<F: Family> TopicDecoder<F> {
         }
     }
 
-    /// The event of a record's text, or why there is none; a decoder's panic is such a reason.
+    /// Decodes the event from the text of a record. A panic of the decoder is reported as an unusable record.
     pub(crate) fn decode<'r>(
         &self,
         offset: i64,
@@ -173,7 +173,7 @@ impl<F: Family> TopicDecoder<F> {
     }
 }
 
-/// The reason for a record that does not fit its schema, with the schema's number.
+/// Adds the schema ID to the error of a record that does not fit its schema.
 fn of_schema(id: u32, mut invalid: Invalid) -> Invalid {
     if let Some(first) = invalid.violations.first_mut() {
         first.found = format!("{} (written with schema {id})", first.found).into();
@@ -182,7 +182,7 @@ fn of_schema(id: u32, mut invalid: Invalid) -> Invalid {
 }
 
 impl UnusableRecord {
-    /// Whether the record is JSON, and no event of the family.
+    /// Whether the record is JSON but not an event of this family.
     pub(crate) fn is_another_event(&self) -> bool {
         self.error_type == InvalidKind::Schema.as_str()
     }
@@ -203,8 +203,8 @@ impl From<Invalid> for UnusableRecord {
     }
 }
 
-/// The work's result, or its panic's message. The work changes nothing that others see half done: decoders are functions, and an
-/// annotator's cache and counters are whole after every call.
+/// Runs `work` and returns its result, or the message of its panic. `work` leaves no shared state half-changed:
+/// decoders are pure functions, and an annotator's cache and counters are consistent after every call.
 fn caught<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     catch_unwind(AssertUnwindSafe(work)).map_err(|panic| message_of(&*panic).to_owned())
 }
@@ -214,7 +214,7 @@ fn message_of(panic: &(dyn Any + Send)) -> &str {
     text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("a panic without a message")
 }
 
-/// `decided_by` values with the annotator's version, written once and not for every row.
+/// `decided_by` values with the version of the annotator, formatted once instead of per row.
 struct Provenance {
     by_stage: [(DecidedBy, String); 4],
 }

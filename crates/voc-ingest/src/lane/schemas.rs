@@ -9,8 +9,8 @@ use crate::{
     registry::{KnownSchemas, TopicSchemas},
 };
 
-/// Looks up the schemas that a chunk's records were written with, however long that takes: the records are good, and
-/// only the registry is away.
+/// Looks up the schemas that the records of a chunk were written with. Retries indefinitely, because the records are
+/// valid and only the registry is unavailable.
 pub(super) async fn prepared(
     context: Arc<LaneContext>,
     partition: TopicPartition,

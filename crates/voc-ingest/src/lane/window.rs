@@ -1,7 +1,7 @@
-//! The recent window of a lane that takes a partition over: what the owner before knew of, as far as it is stored.
+//! The recent window of a lane that takes over a partition: what the previous owner knew, as far as it is stored.
 //!
-//! Without it a resend that follows a change of owners would be stored, and a replayed batch would store resends that the first
-//! try had dropped.
+//! Without it, resends after a change of owners would be stored, and a re-inserted batch would store resends that its
+//! first attempt had dropped.
 
 use std::{ops::RangeInclusive, time::Duration};
 
@@ -11,10 +11,11 @@ use voc_store::{RecentEvent, RecentRange};
 use super::LaneContext;
 use crate::{RecentSettings, TopicPartition, clock::now_utc};
 
-/// Longest time to ask the store. The lane takes no record before the answer, so it does not wait for a store that is away.
+/// How long to wait for the store. The lane takes no records before the answer, so it must not wait for an unavailable
+/// store.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The newest events before an offset; none, and a warning, if the store does not tell in time.
+/// The newest events before an offset. Empty, with a warning, if the store does not answer in time.
 pub(super) async fn newest_events<F: Family>(
     context: &LaneContext,
     partition: &TopicPartition,
@@ -32,7 +33,8 @@ pub(super) async fn newest_events<F: Family>(
         partition: partition.partition,
         epochs,
         before,
-        // As many as a window holds at most: to know more than the owner before is harmless, as the events are stored.
+        // As many as a window holds at most. Knowing more than the previous owner is harmless, because these events
+        // are stored.
         events: events.saturating_mul(2),
         since: Timestamp::from_millis(since),
     };
@@ -41,6 +43,6 @@ pub(super) async fn newest_events<F: Family>(
         Ok(Err(error)) => error.to_string(),
         Err(_) => format!("no answer within {TIMEOUT:?}"),
     };
-    tracing::warn!(%partition, reason, "the window of recent events begins empty: events sent again may be stored again");
+    tracing::warn!(%partition, reason, "the recent window begins empty: resent events may be stored again");
     Vec::new()
 }

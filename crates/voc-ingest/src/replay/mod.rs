@@ -1,9 +1,9 @@
-//! Replaying a range of a partition: its records become rows once more, by this version's decoder and annotator.
+//! Replaying a range of a partition: decodes and annotates its records again, with this version.
 //!
-//! A replay takes no part in the group and commits nothing. It stores again what the store has of the range, and what it has as dead
-//! dead letters and can be read today. Records that the store does not know were dropped on purpose (an event sent twice, a transaction
-//! aborted) or are still to be consumed, so they are left alone unless they are asked for. Rows go in under a [`Revision`], which keeps
-//! every answer right while two versions are stored.
+//! A replay is not a member of the group and commits nothing. It stores the rows of the range again, and dead letters
+//! that can be decoded today. Records unknown to the store were dropped on purpose (a resent event, an aborted
+//! transaction) or are still to be consumed, so they are skipped unless requested. Rows are written under a
+//! [`Revision`], which keeps query results correct while two versions are stored.
 
 mod records;
 mod report;
@@ -36,10 +36,10 @@ use crate::{
     registry::{KnownSchemas, Schemas, TopicSchemas},
 };
 
-/// Longest wait for merges.
+/// Maximum time to wait for merges.
 const MERGE_PATIENCE: Duration = Duration::from_secs(900);
 
-/// A replay that cannot go on. What is done stays, and the same replay goes on there.
+/// Why a replay cannot continue. Finished parts stay, and running the same replay again resumes there.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReplayError {
@@ -49,17 +49,17 @@ pub enum ReplayError {
     /// The store fails.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The schemas that records were written with cannot be asked for.
+    /// The schema registry cannot be queried.
     #[error("the schema registry is unavailable: {0}")]
     Registry(String),
-    /// Rows are there in two versions for too long.
+    /// Two versions of some rows are still stored after the maximum wait.
     #[error(
-        "{0} rows are still stored in an earlier version, too: answers stay right, and the same replay goes on with merging"
+        "{0} rows are still stored in an earlier version too: query results stay correct, and the same replay resumes merging"
     )]
     NotMerged(u64),
 }
 
-/// Replays ranges with a version of decoder and annotator.
+/// Replays ranges with this version of decoder and annotator.
 pub struct Replayer<F: Family> {
     store: Arc<dyn Revisions>,
     rows: RowMaker<F>,
@@ -70,7 +70,7 @@ pub struct Replayer<F: Family> {
 }
 
 impl<F: Family> Replayer<F> {
-    /// A replayer of a topic that writes to `store`; the tables must be partitioned as given.
+    /// Creates a replayer for a topic that writes to `store`. The tables must be partitioned by `partition_by`.
     #[must_use]
     pub fn new(
         store: Arc<dyn Revisions>,
@@ -84,28 +84,28 @@ impl<F: Family> Replayer<F> {
         Self { store, rows, schemas, topic: topic.to_owned(), partition_by, unknown_too: false }
     }
 
-    /// Sets where the schemas are that records were written with.
+    /// Sets the source of writer schemas.
     #[must_use]
     pub fn schemas(mut self, schemas: Option<Arc<dyn Schemas>>) -> Self {
         self.schemas = TopicSchemas::of::<F>(&self.topic, schemas);
         self
     }
 
-    /// Takes personal data out of the payloads that are stored, as [`Pipeline::redactor`](crate::Pipeline::redactor) does.
+    /// Removes personal data from stored payloads, as [`Pipeline::redactor`](crate::Pipeline::redactor) does.
     #[must_use]
     pub fn redactor(mut self, redactor: Option<Redactor>) -> Self {
         self.rows = self.rows.with_redactor(redactor);
         self
     }
 
-    /// Takes records, too, that the store does not know: events sent twice among them.
+    /// Includes records that the store does not know, among them resent events.
     #[must_use]
     pub fn with_unknown(mut self, unknown_too: bool) -> Self {
         self.unknown_too = unknown_too;
         self
     }
 
-    /// Reads, decodes and annotates a range, and says what would change.
+    /// Reads, decodes and annotates a range, and reports what would change.
     ///
     /// # Errors
     /// [`ReplayError`].
@@ -120,10 +120,10 @@ impl<F: Family> Replayer<F> {
         Ok(report)
     }
 
-    /// Replays the rest of a record's range, saving how far it has come. Gives the record as it is then, still open.
+    /// Replays the rest of a revision's range and saves its progress. Returns the revision, which is still open.
     ///
     /// # Errors
-    /// [`ReplayError`]; the record says how far it has come.
+    /// [`ReplayError`]; the revision records the progress.
     pub async fn run(
         &self,
         reader: &AddressedReader,
@@ -131,7 +131,7 @@ impl<F: Family> Replayer<F> {
     ) -> Result<(Revision, ReplayReport), ReplayError> {
         let mut report = ReplayReport::default();
         let mut revision = revision.clone();
-        // Known from the start, so that questions meanwhile need not be asked again.
+        // Recorded at the start, so that concurrent queries need not be repeated.
         if let Some((first, last)) = with_retries(|| self.store.stored_times(&F::TABLE, &revision.offsets)).await? {
             revision = revision.covering(first, last).unwrap_or(revision);
         }
@@ -153,10 +153,10 @@ impl<F: Family> Replayer<F> {
         Ok((revision, report))
     }
 
-    /// Has the rows merged that are there in two versions, and closes the record.
+    /// Merges rows that are stored in two versions and closes the revision.
     ///
     /// # Errors
-    /// [`ReplayError`]; the record is open as long as rows are there in two versions.
+    /// [`ReplayError`]; the revision stays open as long as two versions are stored.
     pub async fn finish(&self, revision: &Revision) -> Result<Revision, ReplayError> {
         let begun = Instant::now();
         let mut backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(10));
@@ -164,7 +164,7 @@ impl<F: Family> Replayer<F> {
             let left = match self.store.merge_revised(&F::TABLE, revision).await {
                 Ok(0) => break,
                 Ok(left) => Ok(left),
-                // A merge takes its time, and goes on without us.
+                // A merge may take long, and continues on the server.
                 Err(error) if error.is_retryable() => Err(error),
                 Err(error) => return Err(error.into()),
             };
@@ -179,7 +179,7 @@ impl<F: Family> Replayer<F> {
         Ok(closed)
     }
 
-    /// The range's records from where the first piece begins, as far as retention has left them.
+    /// The records of the range, from the beginning of the first chunk, as far as retention has kept them.
     async fn records(&self, reader: &AddressedReader, offsets: &OffsetSpan, from: i64) -> Result<Records, SourceError> {
         let partition = TopicPartition { topic: Arc::clone(&offsets.topic), partition: offsets.partition };
         let first = chunks(offsets, from).next().map_or(offsets.end, |chunk| chunk.first);
@@ -187,19 +187,23 @@ impl<F: Family> Replayer<F> {
         if !range.is_empty() {
             let oldest = reader.offsets(&partition).await?.start;
             if range.start < oldest {
-                tracing::warn!(from = range.start, oldest, "the oldest records of the range are gone; their rows stay");
+                tracing::warn!(
+                    from = range.start,
+                    oldest,
+                    "the oldest records of the range are deleted; their rows stay"
+                );
                 range.start = oldest;
             }
         }
         let records = match self.unknown_too {
-            // The store does not tell which records are of aborted transactions.
+            // The store does not record which records belong to aborted transactions.
             true => reader.read_committed(&partition, range),
             false => reader.read(&partition, range),
         };
         Ok(Records::of(records))
     }
 
-    /// The rows of a part of the range, by epoch, and what they change.
+    /// Builds the rows of a chunk by epoch and reports what they change.
     async fn rows_of(
         &self,
         records: &mut Records,
@@ -252,7 +256,7 @@ impl<F: Family> Replayer<F> {
         Ok(batches)
     }
 
-    /// The schemas that records were written with.
+    /// The schemas that the records were written with.
     async fn schemas_of(&self, records: &[AddressedRecord]) -> Result<KnownSchemas, ReplayError> {
         let numbers = TopicSchemas::numbers(records.iter().map(|record| record.value.as_deref()));
         let mut backoff = Backoff::default();
@@ -260,7 +264,7 @@ impl<F: Family> Replayer<F> {
             match self.schemas.look_up(&numbers).await {
                 Ok(schemas) => return Ok(schemas),
                 Err(error) => {
-                    tracing::warn!(error, "the schema registry is asked again");
+                    tracing::warn!(error, "retrying the schema registry");
                     tokio::time::sleep(backoff.next_wait()).await;
                 }
             }
@@ -268,7 +272,7 @@ impl<F: Family> Replayer<F> {
         self.schemas.look_up(&numbers).await.map_err(ReplayError::Registry)
     }
 
-    /// A record's event and the epoch to store it under, if it is to be stored.
+    /// The event of a record and the epoch to store it under, if it is to be stored.
     fn take<'r>(
         &self,
         record: &AddressedRecord,
@@ -304,14 +308,14 @@ impl<F: Family> Replayer<F> {
     }
 }
 
-/// Times of a batch's earliest and latest event.
+/// Times of the earliest and the latest event of a batch.
 fn times_of(batch: &InsertBatch) -> Option<(Timestamp, Timestamp)> {
     let spans = batch.parts.iter().filter_map(|part| part.rows.span());
     let (first, last) = spans.reduce(|all, more| (all.0.min(more.0), all.1.max(more.1)))?;
     Some((Timestamp::from_millis(first), Timestamp::from_millis(last)))
 }
 
-/// Tells in the log how far a replay is, now and then.
+/// Periodically logs the progress of a replay.
 struct Progress {
     offsets: OffsetSpan,
     logged_at: Instant,

@@ -1,4 +1,4 @@
-//! What a replay found and did.
+//! The results of a replay.
 
 use std::collections::BTreeMap;
 
@@ -7,33 +7,33 @@ use voc_store::{ColumnData, RowBatch, StrColumn};
 
 use super::stored_range::StoredRange;
 
-/// Records named of those that cannot be read any more.
+/// Maximum number of undecodable records to list.
 const EXAMPLES: usize = 20;
 
-/// What a replay found and did.
+/// The results of a replay.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct ReplayReport {
     /// Records read.
     pub read: u64,
-    /// Rows that say the same of the text.
+    /// Rows whose annotation stays the same.
     pub unchanged: u64,
-    /// Rows with another sentiment or topic.
+    /// Rows whose sentiment or topic changes.
     pub changed: u64,
-    /// Dead letters that are rows now, and unknown records that were asked for.
+    /// Dead letters that become rows, and unknown records that were requested.
     pub new: u64,
-    /// Rows whose record cannot be read any more; they stay as they are.
+    /// Rows whose record can no longer be decoded; they stay as they are.
     pub gone_bad: u64,
     /// The first of these: offset and reason.
     pub gone_bad_examples: Vec<String>,
-    /// Dead letters that still are.
+    /// Dead letters that still cannot be decoded.
     pub still_bad: u64,
-    /// Records left alone because the store does not know them.
+    /// Records skipped because the store does not know them.
     pub unknown: u64,
-    /// Records left alone because the store has another event at their offset: the topic was made anew since.
+    /// Records skipped because the store has another event at their offset: the topic was recreated since.
     pub another: u64,
-    /// Rows by how their sentiment changed, such as `negative -> neutral`.
+    /// Rows by change of sentiment, such as `negative -> neutral`.
     pub sentiments: BTreeMap<String, u64>,
-    /// Rows by how their topic changed, such as `billing -> none`.
+    /// Rows by change of topic, such as `billing -> none`.
     pub topics: BTreeMap<String, u64>,
 }
 
@@ -53,7 +53,7 @@ impl ReplayReport {
         let (Some(ColumnData::OptF32(no_sentiment, sentiments)), Some(ColumnData::OptStr(no_topic, topics))) =
             (rows.column("sentiment"), rows.column("topic"))
         else {
-            // Without an annotation there is nothing that another version would say otherwise.
+            // Without an annotation, another version cannot change anything.
             let (stored, new): (Vec<&i64>, Vec<&i64>) =
                 rows.offsets().iter().partition(|offset| stored.rows.contains_key(offset));
             self.unchanged += stored.len() as u64;
@@ -84,7 +84,7 @@ impl ReplayReport {
     }
 }
 
-/// The side of zero a score is on.
+/// The label for the sign of a score.
 fn label(sentiment: Option<f32>) -> &'static str {
     match sentiment {
         None => "none",

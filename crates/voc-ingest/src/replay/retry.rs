@@ -1,13 +1,13 @@
-//! How often what fails is tried.
+//! Retries of a replay.
 
 use voc_store::StoreError;
 
 use crate::backoff::Backoff;
 
-/// Tries of a call to the store or the broker before the replay fails.
+/// Attempts at a call to the store or the broker before the replay fails.
 pub(super) const MAX_ATTEMPTS: usize = 8;
 
-/// A call to the store, tried again as long as it may succeed.
+/// Calls the store, retrying as long as a retry may succeed.
 pub(super) async fn with_retries<T, O: Future<Output = Result<T, StoreError>>>(
     call: impl Fn() -> O,
 ) -> Result<T, StoreError> {
@@ -15,7 +15,7 @@ pub(super) async fn with_retries<T, O: Future<Output = Result<T, StoreError>>>(
     for _ in 0..MAX_ATTEMPTS {
         match call().await {
             Err(error) if error.is_retryable() => {
-                tracing::warn!(%error, "the store is tried again");
+                tracing::warn!(%error, "retrying the store");
                 tokio::time::sleep(backoff.next_wait()).await;
             }
             outcome => return outcome,

@@ -1,30 +1,30 @@
-//! Why a comparison could not be made.
+//! Why a comparison failed.
 
 use voc_store::StoreError;
 
 use crate::SourceError;
 
-/// A comparison that could not be made.
+/// Why a comparison failed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum VerifyError {
-    /// Kafka could not be asked.
+    /// Kafka could not be queried.
     #[error(transparent)]
     Kafka(#[from] SourceError),
-    /// The store could not be asked.
+    /// The store could not be queried.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The schemas that records were written with cannot be asked for.
+    /// The schema registry could not be queried.
     #[error("the schema registry is unavailable: {0}")]
     Registry(String),
-    /// A commit's note is of another version.
+    /// The metadata of a commit was written by another version.
     #[error(
-        "{partition}: the note {metadata:?} of the last commit was written by another version; verify with that one"
+        "{partition}: the metadata {metadata:?} of the last commit was written by another version; verify with that version"
     )]
     CommitMetadata {
         /// The partition.
         partition: String,
-        /// The note.
+        /// The metadata.
         metadata: String,
     },
 }

@@ -23,18 +23,19 @@ use crate::{
     registry::TopicSchemas,
 };
 
-/// Records of a window; one that differs is looked at offset by offset.
+/// Records per window; a window that differs is compared offset by offset.
 const WINDOW_RECORDS: u64 = 10_000;
-/// Most windows looked at offset by offset.
+/// Maximum number of windows to compare offset by offset.
 const MAX_WINDOWS: usize = 100;
-/// Most gaps looked up in Kafka.
+/// Maximum number of gaps to look up in Kafka.
 const MAX_GAPS: usize = 200;
-/// Gaps no farther apart than this are looked up by one read: another client costs more than the records in between.
+/// Gaps closer together than this are looked up in one read, because another client costs more than reading the
+/// records in between.
 const NEARBY: i64 = 10_000;
-/// Most ranges named of a difference.
+/// Maximum number of ranges to list per difference.
 const MAX_RANGES: usize = 1000;
 
-/// One log being compared.
+/// The comparison of one log.
 pub(super) struct LogCheck<'c, B, F> {
     pub(super) store: &'c SqlStore<B>,
     pub(super) reader: &'c AddressedReader,
@@ -42,14 +43,14 @@ pub(super) struct LogCheck<'c, B, F> {
     pub(super) schemas: &'c TopicSchemas,
     pub(super) partition: &'c TopicPartition,
     pub(super) log: AuditedLog,
-    /// The offsets Kafka has.
+    /// The offsets available in Kafka.
     pub(super) in_kafka: Range<i64>,
-    /// The group's offset; none for an earlier epoch's log.
+    /// The committed offset of the group; `None` for the log of an earlier epoch.
     pub(super) committed: Option<i64>,
 }
 
 impl<B: SqlBackend, F: Family> LogCheck<'_, B, F> {
-    /// `None` if there is nothing to say.
+    /// `None` if there is nothing to report.
     pub(super) async fn run(&self) -> Result<Option<LogReport>, VerifyError> {
         let mut report = LogReport { epoch: self.log.epoch, ..LogReport::default() };
         let windows = self.store.audit(&self.log, self.bound(), WINDOW_RECORDS).await?;
@@ -70,7 +71,7 @@ impl<B: SqlBackend, F: Family> LogCheck<'_, B, F> {
         }
         self.check_ledger(recorded, &mut report).await?;
         self.check_gaps(recorded, &mut report).await?;
-        // What lies behind the last batch of an earlier epoch is of a batch that was never completed.
+        // Records after the last batch of an earlier epoch belong to a batch that was never completed.
         let windows = match self.committed {
             Some(_) => windows,
             None => self.store.audit(&self.log, last + 1, WINDOW_RECORDS).await?,
@@ -79,12 +80,12 @@ impl<B: SqlBackend, F: Family> LogCheck<'_, B, F> {
         Ok(Some(report))
     }
 
-    /// Offsets from here on are not looked at.
+    /// Offsets from here on are not compared.
     fn bound(&self) -> i64 {
         self.committed.unwrap_or(i64::MAX)
     }
 
-    /// The ledger has no batch of this log.
+    /// Reports on a log without a batch in the ledger.
     async fn unrecorded(&self, mut report: LogReport) -> Result<Option<LogReport>, VerifyError> {
         let Some(committed) = self.committed else { return Ok(None) };
         let stored = self.store.stored_before(&self.log, committed).await?;
@@ -97,7 +98,7 @@ impl<B: SqlBackend, F: Family> LogCheck<'_, B, F> {
         Ok(Some(report))
     }
 
-    /// Whether the ledger agrees with itself.
+    /// Checks that the ledger is consistent.
     async fn check_ledger(&self, recorded: OffsetRange, report: &mut LogReport) -> Result<(), VerifyError> {
         for tenant in self.store.audit_tenants(&self.log, self.bound()).await? {
             let Account { consumed, stored, dead_lettered, duplicates } = tenant.account;
@@ -115,7 +116,7 @@ impl<B: SqlBackend, F: Family> LogCheck<'_, B, F> {
         Ok(())
     }
 
-    /// Whether offsets that are no record's are none in Kafka, either.
+    /// Checks that offsets without a record have none in Kafka either.
     async fn check_gaps(&self, recorded: OffsetRange, report: &mut LogReport) -> Result<(), VerifyError> {
         let Gaps { ranges: count, offsets, first: mut gaps } =
             self.store.audit_gaps(&self.log, self.bound(), MAX_GAPS).await?;
@@ -130,7 +131,7 @@ impl<B: SqlBackend, F: Family> LogCheck<'_, B, F> {
         self.check_passed(&gaps, report).await
     }
 
-    /// The commit has passed these ranges without a trace: they must hold no record.
+    /// Checks that ranges which the commit passed without a trace hold no record.
     async fn check_passed(&self, passed: &[OffsetRange], report: &mut LogReport) -> Result<(), VerifyError> {
         let mut found = Vec::new();
         for near in passed.chunk_by(|gap, next| next.first - gap.last < NEARBY) {
@@ -155,7 +156,7 @@ impl<B: SqlBackend, F: Family> LogCheck<'_, B, F> {
         Ok(())
     }
 
-    /// Looks at the committed records of a range that Kafka still has.
+    /// Visits the committed records of a range that Kafka still has.
     async fn read_again(&self, range: OffsetRange, mut look: impl FnMut(AddressedRecord)) -> Result<(), VerifyError> {
         let offsets = range.first.max(self.in_kafka.start)..(range.last + 1).min(self.in_kafka.end);
         if !offsets.is_empty() {
@@ -167,7 +168,7 @@ impl<B: SqlBackend, F: Family> LogCheck<'_, B, F> {
         Ok(())
     }
 
-    /// Whether the store has what the ledger says.
+    /// Checks that the store has what the ledger says.
     async fn check_windows(&self, windows: &[AuditWindow], report: &mut LogReport) -> Result<(), VerifyError> {
         let next = windows.iter().skip(1).map(|window| window.range.first - 1).chain([match self.committed {
             Some(committed) => committed - 1,
@@ -196,7 +197,7 @@ impl<B: SqlBackend, F: Family> LogCheck<'_, B, F> {
         Ok(())
     }
 
-    /// Tells lost records of a batch from those whose event is stored at another offset.
+    /// Distinguishes lost records of a batch from those whose event is stored at another offset.
     async fn explain(&self, unaccounted: UnaccountedOffsets, found: &mut Findings) -> Result<(), VerifyError> {
         let (Some(first), Some(last)) = (unaccounted.offsets.first(), unaccounted.offsets.last()) else {
             return Ok(());
@@ -227,12 +228,12 @@ impl<B: SqlBackend, F: Family> LogCheck<'_, B, F> {
                 }
                 Ok(DecodedRecord { event, payload, .. }) => {
                     lost.insert(*offset);
-                    // A row that cannot be made is compared with nothing, so its record counts as lost.
+                    // A record without a row cannot be compared, so it counts as lost.
                     if let Err(error) = rows.push(&event, payload, &RowAnnotation::default(), *offset) {
                         tracing::debug!(offset, %error, "no row");
                     }
                 }
-                // What cannot be decoded should be a dead letter.
+                // A record that cannot be decoded should be a dead letter.
                 Err(_) if unaccounted.dead_letters > 0 => {
                     found.lost_dead_letters.insert(*offset);
                 }
@@ -254,7 +255,7 @@ impl<B: SqlBackend, F: Family> LogCheck<'_, B, F> {
                 lost.remove(&offset);
             }
         }
-        // Duplicates are among these offsets, too, and their events may be stored with another time.
+        // Duplicates are among these offsets too, and their events may be stored with another time.
         found.lost.extend(lost);
         if unaccounted.rows > 0 || unaccounted.dead_letters > 0 {
             found.gone.extend(gone);
@@ -263,23 +264,23 @@ impl<B: SqlBackend, F: Family> LogCheck<'_, B, F> {
     }
 }
 
-/// Offsets of a batch of which nothing is stored, more than there were duplicates.
+/// Offsets of a batch without a row or a dead letter, more than there were duplicates.
 struct UnaccountedOffsets {
     offsets: Vec<i64>,
-    /// Rows that must be among them.
+    /// Number of rows that must be among them.
     rows: u64,
-    /// Dead letters that must be among them.
+    /// Number of dead letters that must be among them.
     dead_letters: u64,
 }
 
-/// What was found in the windows that differ, by offset.
+/// Findings in windows that differ, by offset.
 #[derive(Default)]
 struct Findings {
     unaccounted: Vec<UnaccountedOffsets>,
     lost: BTreeSet<i64>,
     lost_dead_letters: BTreeSet<i64>,
     gone: BTreeSet<i64>,
-    /// Records whose rows the table does not keep any more.
+    /// Records whose rows have expired from the table.
     expired: u64,
     doubled: BTreeSet<i64>,
     both: BTreeSet<i64>,
@@ -323,7 +324,7 @@ impl Findings {
     fn report(self, report: &mut LogReport, retention_days: Option<u16>) {
         let Self { lost, lost_dead_letters, mut gone, expired, doubled, both, unknown, too_many, .. } = self;
         if let Some(days) = retention_days {
-            // Without their records nobody can tell how old they were.
+            // Without the records their age is unknown.
             let missing = std::mem::take(&mut gone).len() as u64 + expired;
             if missing > 0 {
                 report.remarks.push(format!("{missing} rows are not there: the table keeps rows for {days} days"));

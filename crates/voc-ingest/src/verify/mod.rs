@@ -1,8 +1,9 @@
-//! Comparing what Kafka had, what the ledger says, and what is stored.
+//! Compares what Kafka had, what the ledger says, and what is stored.
 //!
-//! The group's committed offset is asked for first, and only what lies before it is compared: a batch is in the ledger before its commit.
-//! So processors may run meanwhile. What the ledger says of windows of batches is compared with what is stored of them by counting; in a
-//! window that differs the offsets are named, and the records in question are read from Kafka again where it still has them.
+//! The committed offset of the group is queried first, and only records before it are compared: a batch is in the
+//! ledger before its commit, so processors may run meanwhile. Windows of batches in the ledger are compared with the
+//! stored counts. If a window differs, its offsets are listed, and the records in question are read from Kafka again
+//! if it still has them.
 
 mod error;
 mod log;
@@ -33,16 +34,16 @@ pub struct Verifier<'s, B> {
 }
 
 impl<'s, B: SqlBackend> Verifier<'s, B> {
-    /// Compares the topics and the group of these settings.
+    /// Compares the topics and the group in `settings`.
     ///
     /// # Errors
-    /// [`SourceError::Misconfigured`] if no client can be made of the settings.
+    /// [`SourceError::Misconfigured`] if no client can be created from the settings.
     pub fn new(store: &'s SqlStore<B>, settings: &KafkaSettings, options: DecodeOptions) -> Result<Self, SourceError> {
         let reader = AddressedReader::new(settings)?;
         Ok(Self { store, reader, topics: settings.topics.clone(), options, schemas: None })
     }
 
-    /// Sets where the schemas are that records were written with.
+    /// Sets the source of writer schemas.
     #[must_use]
     pub fn schemas(mut self, schemas: Option<Arc<dyn Schemas>>) -> Self {
         self.schemas = schemas;
@@ -52,7 +53,7 @@ impl<'s, B: SqlBackend> Verifier<'s, B> {
     /// Compares every partition.
     ///
     /// # Errors
-    /// [`VerifyError`] if Kafka or the store could not be asked.
+    /// [`VerifyError`] if Kafka or the store could not be queried.
     pub async fn run<F: Family>(&self) -> Result<VerifyReport, VerifyError> {
         let mut partitions = Vec::new();
         for topic in &self.topics {
@@ -68,7 +69,7 @@ impl<'s, B: SqlBackend> Verifier<'s, B> {
     }
 
     async fn partition<F: Family>(&self, partition: &TopicPartition) -> Result<PartitionReport, VerifyError> {
-        // Before anything else: what is looked at later is at least as far.
+        // First of all, so that everything queried later is at least as recent.
         let committed = self.reader.committed(partition).await?;
         let in_kafka: Range<i64> = self.reader.offsets(partition).await?;
         let next_offset = committed.as_ref().map(|committed| committed.next_offset);
@@ -76,7 +77,8 @@ impl<'s, B: SqlBackend> Verifier<'s, B> {
         let inherited = Inheritance::of(committed.as_ref(), 0).map_err(|UnknownCommitMetadata { metadata }| {
             VerifyError::CommitMetadata { partition: partition.to_string(), metadata }
         })?;
-        // The log that the committed offset is of. A commit under epoch 0 has no note, and no other log can have followed it.
+        // The log that the committed offset belongs to. A commit under epoch 0 has no metadata, and no other log can
+        // have followed it.
         let current = match inherited.new_epoch {
             None => Some(inherited.epoch),
             Some(_) => recorded.last().copied().filter(|newest| *newest == 0),
@@ -84,7 +86,7 @@ impl<'s, B: SqlBackend> Verifier<'s, B> {
         let mut remarks = Vec::new();
         if let (Some(offset), None, Some(reason)) = (next_offset, current, inherited.new_epoch) {
             remarks.push(format!(
-                "the offset {offset} was not committed by a processor ({reason}): what it passed is not looked for"
+                "the offset {offset} was not committed by a processor ({reason}): records before it are not searched for"
             ));
         }
         let epochs: BTreeSet<i64> = recorded.into_iter().chain(current).collect();
@@ -107,7 +109,8 @@ impl<'s, B: SqlBackend> Verifier<'s, B> {
                 partition,
                 log,
                 in_kafka: in_kafka.clone(),
-                // Of an earlier epoch Kafka tells nothing: its log may be gone, and its offsets another's.
+                // Kafka has no information on an earlier epoch: its log may be gone, and its offsets may belong to
+                // another log.
                 committed: next_offset.filter(|_| Some(log_epoch) == current),
             };
             logs.extend(check.run().await?);

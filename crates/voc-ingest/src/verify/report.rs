@@ -1,11 +1,11 @@
-//! What a comparison found.
+//! The results of a comparison.
 
 use std::fmt;
 
 use serde::Serialize;
 use voc_store::{Account, OffsetRange};
 
-/// What was found in all partitions.
+/// The results for all partitions.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct VerifyReport {
     /// By family, topic and partition.
@@ -20,54 +20,54 @@ impl VerifyReport {
     }
 }
 
-/// What was found in a partition.
+/// The results for a partition.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PartitionReport {
-    /// The family that reads it.
+    /// The family that consumes it.
     pub family: &'static str,
     /// The topic.
     pub topic: String,
     /// The partition.
     pub partition: i32,
-    /// Kafka's oldest offset.
+    /// Oldest offset in Kafka.
     pub oldest_offset: i64,
-    /// Kafka's end.
+    /// End offset in Kafka.
     pub end_offset: i64,
-    /// The offset the group has committed.
+    /// The committed offset of the group.
     pub committed_offset: Option<i64>,
-    /// What is worth knowing and no difference.
+    /// Remarks that are not differences.
     pub remarks: Vec<String>,
     /// By epoch.
     pub logs: Vec<LogReport>,
 }
 
-/// What was found in one of a partition's logs.
+/// The results for one log of a partition.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct LogReport {
-    /// Which log.
+    /// The epoch of the log.
     pub epoch: i64,
-    /// The offsets in the ledger; none if it has no batch of the log.
+    /// The offsets in the ledger; `None` if it has no batch of the log.
     pub recorded: Option<OffsetRange>,
     /// Batches in the ledger.
     pub batches: u64,
-    /// What the ledger says.
+    /// The totals of the ledger.
     pub account: Account,
-    /// Ranges of offsets that are no record's.
+    /// Number of ranges of offsets without a record.
     pub gap_ranges: u64,
-    /// Offsets in them.
+    /// Number of offsets in them.
     pub gap_offsets: u64,
-    /// What is worth knowing and no difference.
+    /// Remarks that are not differences.
     pub remarks: Vec<String>,
-    /// Where the three do not agree.
+    /// Where Kafka, the ledger and the store disagree.
     pub differences: Vec<Difference>,
 }
 
-/// Something on which Kafka, the ledger and the store do not agree.
+/// A disagreement between Kafka, the ledger and the store.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Difference {
-    /// What it is.
+    /// The kind of difference.
     pub kind: DifferenceKind,
-    /// Where it is; the first ranges where there are many.
+    /// Affected offsets; only the first ranges if there are many.
     pub offsets: Vec<OffsetRange>,
     /// What it means.
     pub meaning: String,
@@ -77,17 +77,17 @@ pub struct Difference {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DifferenceKind {
-    /// Records that the ledger counts, of which nothing is stored.
+    /// Records in the ledger that are not stored.
     Lost,
-    /// Rows that are not there, which may be lost or merged away; Kafka does not have their records any more.
+    /// Missing rows, which may be lost or merged away; Kafka no longer has their records.
     MissingOrMerged,
-    /// Records that the commit passed, and the ledger does not know.
+    /// Records that the commit passed but the ledger does not know.
     NotRecorded,
     /// Rows stored more than once, until they are merged.
     Doubled,
     /// Rows or dead letters that the ledger does not know.
     Unknown,
-    /// Offsets of more than one batch.
+    /// Offsets that belong to more than one batch.
     Overlap,
     /// A tenant whose numbers do not add up.
     Unbalanced,
@@ -119,7 +119,7 @@ impl fmt::Display for Difference {
     }
 }
 
-/// Rising offsets as ranges.
+/// Converts ascending offsets to ranges.
 pub(super) fn ranges(offsets: impl IntoIterator<Item = i64>) -> Vec<OffsetRange> {
     let mut ranges: Vec<OffsetRange> = Vec::new();
     for offset in offsets {

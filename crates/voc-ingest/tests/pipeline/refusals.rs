@@ -38,7 +38,7 @@ async fn rows_that_the_store_refuses_become_dead_letters_as_they_came() {
     for dead_letter in &dead_letters {
         let (offset, key) = (dead_letter.offset, format!("key {}", dead_letter.offset));
         assert_eq!((dead_letter.error_type.as_str(), dead_letter.tenant_id.as_str()), ("store_rejected", "acme"));
-        assert!(dead_letter.error.contains("told to refuse"), "{}", dead_letter.error);
+        assert!(dead_letter.error.contains("set to refuse"), "{}", dead_letter.error);
         assert_eq!(dead_letter.payload.as_deref(), Some(event(offset).as_bytes()));
         assert_eq!(dead_letter.key.as_deref(), (offset % 2 == 0).then_some(key.as_bytes()));
         assert_eq!(dead_letter.headers, if offset % 3 == 0 { headers() } else { Headers::new() });
