@@ -42,7 +42,7 @@ pub(crate) fn annotator(config: &AnnotationConfig) -> anyhow::Result<Arc<Annotat
         .model_batch_wait(config.wait)
         .model_timeout(config.timeout)
         .model_queue(config.queue)
-        .model_calls_at_once(config.calls);
+        .max_concurrent_calls(config.calls);
     if let Some(budget) = config.budget {
         builder = builder.model_budget(budget);
     }

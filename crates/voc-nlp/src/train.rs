@@ -9,7 +9,7 @@ use crate::weights::Weights;
 use crate::words::key_of;
 
 /// Languages with valences: English, Portuguese.
-pub const LANES: usize = crate::lexicon::LANES;
+pub const TRACKS: usize = crate::lexicon::TRACKS;
 /// Columns of the table: sentiments, then topics.
 pub const COLUMNS: usize = crate::linear::rows::COLUMNS;
 /// Classes of sentiment.
@@ -37,7 +37,7 @@ pub struct Learned {
     /// What tells these weights from others.
     pub name: String,
     /// Folded words in the order of their bytes, each once, with their valences in English and Portuguese.
-    pub words: Vec<(String, [f32; LANES])>,
+    pub words: Vec<(String, [f32; TRACKS])>,
     /// Weights by row and column: the sentiments, then the topics. At most 65 536 rows.
     pub rows: Vec<[f32; COLUMNS]>,
     /// Weights by feature and sentiment.

@@ -155,7 +155,7 @@ fn a_call_that_does_not_fill_goes_when_the_wait_is_over() {
 fn answers_find_their_askers() {
     let model = Scripted::new(numbers);
     let annotator =
-        asking(&model).max_model_batch(7).model_calls_at_once(3).model_batch_wait(Duration::from_micros(50)).build();
+        asking(&model).max_model_batch(7).max_concurrent_calls(3).model_batch_wait(Duration::from_micros(50)).build();
     thread::scope(|scope| {
         for caller in 0..6 {
             let annotator = &annotator;
@@ -191,7 +191,7 @@ fn calls_are_made_at_the_same_time() {
         both.wait();
         numbers(texts)
     });
-    let annotator = asking(&model).max_model_batch(1).model_calls_at_once(2).build();
+    let annotator = asking(&model).max_model_batch(1).max_concurrent_calls(2).build();
     assert_eq!(decided_by(&annotate(&annotator, &parcels(0..6))), [DecidedBy::Model; 6]);
 }
 

@@ -1,4 +1,4 @@
-//! What klickhouse gets wrong, and the store must not: one test for each defect.
+//! Defects of klickhouse that must not reach the store's callers: one test for each.
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod clickhouse_support;
@@ -25,7 +25,7 @@ fn stages(statement: &'static str) -> [Stage; 3] {
     [Stage::AfterQuery(statement), Stage::MidData(statement), Stage::BeforeEndOfStream(statement)]
 }
 
-/// klickhouse: `Ok`, and the rows are gone.
+/// klickhouse: `Ok`, but the rows are lost.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_connection_cut_in_an_insert_is_an_error() {
     let Some(server) = Server::start("defect_insert").await else { return };
@@ -42,7 +42,7 @@ async fn a_connection_cut_in_an_insert_is_an_error() {
     }
 }
 
-/// klickhouse: `Ok`, with the rows that came before the cut.
+/// klickhouse: `Ok`, with only the rows that came before the cut.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_connection_cut_in_a_select_is_an_error() {
     let Some(server) = Server::start("defect_select").await else { return };
@@ -58,9 +58,9 @@ async fn a_connection_cut_in_a_select_is_an_error() {
     }
 }
 
-/// klickhouse: clones of a client that work at once get each other's bytes, or hang.
+/// klickhouse: clones of a client that work concurrently receive each other's bytes, or hang.
 #[tokio::test(flavor = "multi_thread")]
-async fn operations_at_once_do_not_mix() {
+async fn concurrent_operations_do_not_mix() {
     let Some(server) = Server::start("defect_mix").await else { return };
     server.create_samples().await;
     let proxy = server.proxy().await;
@@ -139,9 +139,9 @@ async fn a_silent_server_is_a_time_out_and_the_next_operation_works() {
     assert_eq!(stored(&store, &batch).await, (100, 100));
 }
 
-/// klickhouse: the task behind a client waits for the server for ever, and keeps the connection open.
+/// klickhouse: the task behind a client waits for the server forever, and keeps the connection open.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_connection_given_up_is_closed() {
+async fn an_abandoned_connection_is_closed() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let given_up = tokio::spawn(first_error(port));
@@ -152,9 +152,9 @@ async fn a_connection_given_up_is_closed() {
     assert!(matches!(error, StoreError::TimedOut { .. }), "{error:?}");
 }
 
-/// klickhouse's pool: an error or a dropped future returns a bad client to it.
+/// klickhouse's pool: an error or a dropped future returns a bad client to the pool.
 #[tokio::test(flavor = "multi_thread")]
-async fn only_a_connection_whose_operation_succeeded_is_used_again() {
+async fn only_a_connection_whose_operation_succeeded_is_reused() {
     let Some(server) = Server::start("defect_pool").await else { return };
     let proxy = server.proxy().await;
     let store = ClickHouseStore::connect(server.config_behind(&proxy).with_connections(1));
@@ -166,7 +166,7 @@ async fn only_a_connection_whose_operation_succeeded_is_used_again() {
     assert_eq!(text(&store, "SELECT 'good'").await, "good");
     assert_eq!(proxy.traffic().len(), 2);
 
-    // All connections in use: waiting for one has its limit, too.
+    // All connections in use: the wait for one is limited, too.
     let limit = Duration::from_millis(300);
     let timeouts = ClickHouseTimeouts { wait: limit, ..ClickHouseTimeouts::default() };
     let busy = ClickHouseStore::connect(server.config_behind(&proxy).with_connections(1).with_timeouts(timeouts));
@@ -200,7 +200,7 @@ async fn a_wrong_password_names_user_and_host_and_not_the_password() {
         assert!(!message.contains("horse"), "{message}");
     }
 
-    // A user who may only read can read, with parameters; what it may not do is a matter of configuration.
+    // A read-only user can read, with parameters; anything it may not do is a configuration error.
     let reader = store("reader", "r");
     let params = [voc_store::Param::new("x", "it's")];
     assert_eq!(reader.backend().select_texts("SELECT {x:String}", &params).await.unwrap(), ["it's"]);
@@ -211,10 +211,10 @@ async fn a_wrong_password_names_user_and_host_and_not_the_password() {
     assert!(matches!(&error, StoreError::Misconfigured(message) if message.contains("\"nowhere\"")), "{error:?}");
 }
 
-/// klickhouse: "channel closed", or it waits for ever.
+/// klickhouse: "channel closed", or it waits forever.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_http_port_is_told_apart() {
-    // One server answers anything at once, the other only a complete request.
+async fn an_http_port_is_recognised() {
+    // One server answers any bytes at once, the other only a complete request.
     for waits_for_request in [false, true] {
         let port = serve(move |mut stream| async move {
             let mut request = Vec::new();
@@ -239,7 +239,7 @@ async fn an_http_port_is_told_apart() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_is_too_old_is_told_so() {
+async fn a_server_that_is_too_old_is_reported() {
     for (minor, is_refused) in [(7, true), (8, false)] {
         let port = serve(move |mut stream| async move {
             let hello =
@@ -255,9 +255,9 @@ async fn a_server_that_is_too_old_is_told_so() {
     }
 }
 
-/// A server that is away comes back: connections that died with it are not used again.
+/// A restarted server: connections that died with it are not reused.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_comes_back_is_found_again() {
+async fn a_restarted_server_is_reached_again() {
     let Some(server) = Server::start("defect_away").await else { return };
     let proxy = server.proxy().await;
     let store = server.store_behind(&proxy);
@@ -272,7 +272,7 @@ async fn a_server_that_comes_back_is_found_again() {
     assert_eq!(text(&store, "SELECT 'after'").await, "after");
 }
 
-/// A server of one connection after the other.
+/// A server that serves one connection at a time.
 async fn serve<F: Future<Output = std::io::Result<()>> + Send>(
     talk: impl Fn(TcpStream) -> F + Send + Sync + 'static,
 ) -> u16 {
@@ -281,14 +281,14 @@ async fn serve<F: Future<Output = std::io::Result<()>> + Send>(
     let talk = Arc::new(talk);
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
-            // The client may break off at any time.
+            // The client may disconnect at any time.
             drop(talk(stream).await);
         }
     });
     port
 }
 
-/// Reads until the client closes: closing with bytes unread would take back what was written.
+/// Reads until the client closes: closing with unread bytes would discard what was written.
 async fn drain(mut stream: TcpStream) -> std::io::Result<()> {
     stream.shutdown().await?;
     tokio::io::copy(&mut stream, &mut tokio::io::sink()).await.map(drop)

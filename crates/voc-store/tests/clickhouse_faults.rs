@@ -1,5 +1,5 @@
-//! The connection breaks, stalls or crawls at every place of an insert and of a select: nothing is ever reported complete that is
-//! not, nothing hangs, and the next operation works.
+//! The connection breaks, stalls or crawls at every point of an insert and of a select: an incomplete operation is
+//! never reported as complete, nothing hangs, and the next operation works.
 #![expect(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "helpers of tests")]
 
 mod clickhouse_support;
@@ -14,10 +14,11 @@ use voc_testkit::proxy::{
     Fault, Place, Stage, Traffic,
 };
 
-/// Rows of a batch: enough that data are most of the exchange.
+/// Rows of a batch: enough that data makes up most of the exchange.
 const ROWS: i64 = 60;
 
-/// Faults that wait for a time-out, met at once; those that do not, which keep the machine busy.
+/// Concurrent operations with faults that wait for a time-out, and with those that do not, which keep the machine
+/// busy.
 const WAITING: usize = 100;
 const BUSY: usize = 8;
 
@@ -52,7 +53,8 @@ async fn an_insert_broken_at_any_stage_is_an_error_or_complete() {
 async fn an_insert_over_a_slow_connection_is_an_error_or_complete() {
     let Some(server) = Server::start("slow_insert").await else { return };
     server.create_samples().await;
-    // An insert of a few kilobytes does not end in time at the first two, however its writes come together on the way.
+    // An insert of a few kilobytes cannot end in time at the first two speeds, however its writes are grouped on the
+    // way.
     let rates = [200, 400, 5_000, 20_000, 100_000].map(|rate| Fault::Throttle(NonZeroU32::new(rate).unwrap()));
     inserts_meet(&server, rates.into_iter(), WAITING).await;
 }
@@ -145,7 +147,7 @@ fn count_broken(broken: &[bool]) {
     assert!(count > 0 && count * 10 >= broken.len() * 4, "only {count} of {} operations met their fault", broken.len());
 }
 
-/// Places every so many bytes in either direction.
+/// Points at regular intervals in either direction.
 fn places(traffic: Traffic, to_server: usize, to_client: usize) -> impl Iterator<Item = Place> {
     let every =
         |direction: Direction, bytes: u64, step| (0..=bytes).step_by(step).map(move |at| Place::Bytes(direction, at));
@@ -164,7 +166,7 @@ fn stages(statement: &'static str) -> Vec<Fault> {
     places.flat_map(|place| [Fault::Cut(place.clone()), Fault::Stall(place)]).collect()
 }
 
-/// Bytes of an insert on a connection of its own.
+/// Bytes of an insert on its own connection.
 async fn insert_traffic(server: &Server) -> Traffic {
     let proxy = server.proxy().await;
     let batch = batch(1_000_000, ROWS);
@@ -172,7 +174,7 @@ async fn insert_traffic(server: &Server) -> Traffic {
     proxy.traffic()[0]
 }
 
-/// Bytes of a select on a connection of its own.
+/// Bytes of a select on its own connection.
 async fn select_traffic(server: &Server) -> Traffic {
     let proxy = server.proxy().await;
     server.store_behind_within(&proxy, NEVER).backend().select_texts(SELECT, &[]).await.unwrap();

@@ -17,7 +17,7 @@ use voc_testkit::proxy::{
 const ROWS: usize = 60;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn lost_rows_are_healed_and_rows_without_token_are_not_doubled() {
+async fn lost_rows_are_healed_and_rows_without_token_are_not_duplicated() {
     let Some(server) = Server::start("reinsert").await else { return };
     server.create_samples().await;
     let store = server.store();
@@ -41,7 +41,7 @@ async fn lost_rows_are_healed_and_rows_without_token_are_not_doubled() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_insert_cut_off_is_reinserted_exactly_once() {
+async fn an_interrupted_insert_is_reinserted_exactly_once() {
     let Some(server) = Server::start("reinsert_cut_insert").await else { return };
     server.create_samples().await;
     let healthy = server.store();
@@ -74,7 +74,7 @@ async fn an_insert_cut_off_is_reinserted_exactly_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_insert_that_hangs_is_cut_off_in_time_and_reinserted_exactly_once() {
+async fn a_hanging_insert_times_out_and_is_reinserted_exactly_once() {
     let Some(server) = Server::start("reinsert_hung_insert").await else { return };
     server.create_samples().await;
     let stages = [(Stage::MidData("INSERT"), 0), (Stage::BeforeEndOfStream("INSERT"), ROWS)];
@@ -87,18 +87,18 @@ async fn an_insert_that_hangs_is_cut_off_in_time_and_reinserted_exactly_once() {
         assert!(matches!(error, StoreError::TimedOut { .. }), "{stage:?}: {error:?}");
         let outcome = reinsert(&store, &batch, &Place::Stage(stage.clone())).await;
         assert_eq!(outcome, ReinsertOutcome { found, inserted: ROWS - found, healed: 0 }, "{stage:?}");
-        // The token is the same: what hung may land now, and adds nothing.
+        // The token is the same: the hanging insert may land now, and adds nothing.
         server.store().insert(batch.clone()).await.unwrap();
         assert_eq!(stored(&server.store(), &batch).await, (ROWS, ROWS), "{stage:?}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reinsert_cut_off_is_reinserted_exactly_once() {
+async fn an_interrupted_reinsert_is_repeated_exactly_once() {
     let Some(server) = Server::start("reinsert_cut_reinsert").await else { return };
     server.create_samples().await;
     let healthy = server.store();
-    // Every connection of the first re-insert is cut, if it comes as far as the place.
+    // Every connection of the first re-insert is cut, if it gets as far as the fault.
     let every = |direction, bytes: u64| (300..bytes).step_by(400).map(move |at| Place::Bytes(direction, at));
     let cases = every(ToServer, 8000).chain(every(ToClient, 2500)).zip(0..).map(|(place, number)| {
         let (server, healthy) = (&server, &healthy);

@@ -1,4 +1,5 @@
-//! Inserts go through sessions that are as old as what they rely on: the server may have died since, and forgotten what it knew.
+//! Inserts use sessions that are as old as what they rely on, because the server may have died since, and forgotten
+//! what it knew.
 
 mod clickhouse_support;
 
@@ -13,7 +14,7 @@ use voc_store::{
 use voc_testkit::proxy::FaultProxy;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reinsert_that_loses_its_connection_after_reading_back_inserts_on_no_other() {
+async fn a_reinsert_inserts_only_on_the_connection_that_read_back() {
     let Some(server) = Server::start("session_reinsert").await else { return };
     server.create_samples().await;
     let store = SqlStore::new(CutAfterReading::new(&server).await);
@@ -28,7 +29,7 @@ async fn a_reinsert_that_loses_its_connection_after_reading_back_inserts_on_no_o
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn dead_letters_whose_connection_is_lost_after_reading_back_are_inserted_on_no_other() {
+async fn dead_letters_are_inserted_only_on_the_connection_that_read_back() {
     let Some(server) = Server::start("session_letters").await else { return };
     voc_store::Migrator::new(&server.store(), voc_store::PartitionBy::Month).up().await.unwrap();
     let dead_letter = DeadLetter {
@@ -56,7 +57,7 @@ async fn dead_letters_whose_connection_is_lost_after_reading_back_are_inserted_o
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_declared_batch_goes_through_a_connection_older_than_its_declaration_or_not_at_all() {
+async fn a_declared_batch_uses_only_a_connection_older_than_its_declaration() {
     let Some(server) = Server::start("session_declared").await else { return };
     server.create_samples().await;
     let proxy = server.proxy().await;
@@ -73,7 +74,7 @@ async fn a_declared_batch_goes_through_a_connection_older_than_its_declaration_o
     ends(store.insert_declared(cold.clone(), Instant::now())).await.unwrap();
     assert_eq!(stored(&store, &cold).await, (60, 60));
 
-    // As when the server dies and comes back: the connections are gone, new ones are young.
+    // As when the server dies and restarts: the connections are gone, new ones are young.
     let declared_at = Instant::now();
     let late = batch(100, 60);
     proxy.cut();
@@ -86,14 +87,14 @@ async fn a_declared_batch_goes_through_a_connection_older_than_its_declaration_o
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn batch_after_batch_goes_through_the_oldest_connection_there_is() {
+async fn batch_after_batch_uses_the_oldest_connection() {
     let Some(server) = Server::start("session_warm").await else { return };
     server.create_samples().await;
     let proxy = server.proxy().await;
     let store: ClickHouseStore = server.store_behind(&proxy);
     store.ping().await.unwrap();
     let declared_at = Instant::now();
-    // While that connection is in use another one is opened; it is given back later, and used for questions first.
+    // While that connection is in use another one is opened; it is returned later, and used for queries first.
     let old = store.backend().session().await.unwrap();
     let mut young = store.backend().session().await.unwrap();
     young.select_texts("SELECT 'young'", &[]).await.unwrap();
@@ -107,7 +108,7 @@ async fn batch_after_batch_goes_through_the_oldest_connection_there_is() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refused_row_is_found_though_every_refusal_ends_its_session() {
+async fn a_refused_row_is_found_although_every_refusal_ends_its_session() {
     let Some(server) = Server::start("session_isolate").await else { return };
     server.create_samples().await;
     let store = server.store();
@@ -121,7 +122,7 @@ async fn a_refused_row_is_found_though_every_refusal_ends_its_session() {
     assert_eq!(stored(&store, &batch).await, (59, 59));
 }
 
-/// A server behind a proxy that cuts all connections when something was read for the first time.
+/// A server behind a proxy that cuts all connections after the first read.
 struct CutAfterReading {
     server: ClickHouse,
     proxy: FaultProxy,
@@ -158,7 +159,7 @@ impl SqlSession for CutSession<'_> {
 
     async fn select_texts(&mut self, sql: &str, params: &[Param]) -> Result<Vec<String>, StoreError> {
         let texts = self.session.select_texts(sql, params).await;
-        // Connections opened from now on are left alone.
+        // Connections opened from now on are not cut.
         self.proxy.cut();
         texts
     }

@@ -1,4 +1,4 @@
-//! What goes into ClickHouse comes out the same, and refusals say why.
+//! Values survive the round trip through ClickHouse unchanged, and refusals give their reason.
 
 mod clickhouse_support;
 
@@ -7,7 +7,7 @@ use voc_events::{Family, Timestamp, voc::Voc};
 use voc_store::{EventQueries, EventStore, Migrator, Param, PartitionBy, Period, SqlBackend, StoreError};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_kind_of_value_comes_back() {
+async fn every_kind_of_value_survives_a_round_trip() {
     let Some(server) = Server::start("values").await else { return };
     server.create_samples().await;
     let store = server.store();
@@ -27,7 +27,7 @@ async fn every_kind_of_value_comes_back() {
                hex(payload), source_topic, source_partition, source_epoch))";
     for (offset, sample) in samples.iter().enumerate() {
         let found = text(&store, &format!("SELECT {row} FROM samples WHERE source_offset = {offset}")).await;
-        // The engine's own words for the same row, put together from literals.
+        // The engine's own representation of the same row, assembled from literals.
         let null = |value: Option<String>| value.unwrap_or_else(|| "NULL".to_owned());
         let literal =
             |text: &str| format!("unhex('{}')", text.bytes().map(|byte| format!("{byte:02x}")).collect::<String>());
@@ -87,7 +87,7 @@ async fn parameters_arrive_unchanged() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn long_results_come_whole() {
+async fn long_results_are_complete() {
     let Some(server) = Server::start("long").await else { return };
     let store = server.store();
     let sql = "SELECT toString(number) FROM numbers(300000)";
@@ -118,7 +118,7 @@ async fn a_batch_inserted_twice_is_stored_once_in_one_part() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_batch_of_two_months_is_stored_whole() {
+async fn a_batch_of_two_months_is_stored_completely() {
     let Some(server) = Server::start("months").await else { return };
     server.create_samples().await;
     let store = server.store();
@@ -143,7 +143,7 @@ async fn the_schema_is_created_and_answers() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn refusals_are_sorted_by_what_helps() {
+async fn refusals_are_classified_by_remedy() {
     let Some(server) = Server::start("refusals").await else { return };
     server.create_samples().await;
     let store = server.store();
@@ -165,7 +165,7 @@ async fn refusals_are_sorted_by_what_helps() {
         assert!(matches!(error, StoreError::Unavailable(_)), "{sql}: {error:?}");
     }
 
-    // Refused before the data, and refused after them.
+    // Refused before the data, and refused after it.
     backend.execute("RENAME TABLE samples TO renamed", &[]).await.unwrap();
     let error = store.insert(batch(0, 10)).await.unwrap_err();
     assert!(matches!(error, StoreError::Rejected { code: 60, .. }), "{error:?}");

@@ -48,7 +48,7 @@ async fn check_altered_tables<B: SqlBackend>(store: &SqlStore<B>) {
 }
 
 #[tokio::test]
-async fn a_table_that_passes_rows_on_is_refused_and_gets_none() {
+async fn a_table_that_forwards_rows_is_refused_and_receives_none() {
     let Some(test) = engine_or_skip() else { return };
     let options = EmbeddedOptions::default().with_database(test.fresh_database());
     let store = EmbeddedStore::new(EmbeddedBackend::open(test.engine(), options).unwrap());
@@ -79,7 +79,7 @@ async fn a_probe_left_behind_by_a_killed_process_is_dropped() {
     file.set_modified(SystemTime::now() - Duration::from_secs(2 * 3600)).unwrap();
 
     store.check_deduplication(&[Voc::TABLE]).await.unwrap();
-    assert_eq!(probes(&store).await, ["voc_deduplication_probe_young"], "another process may be at it");
+    assert_eq!(probes(&store).await, ["voc_deduplication_probe_young"], "another process may be using it");
 }
 
 async fn probes<B: SqlBackend>(store: &SqlStore<B>) -> Vec<String> {

@@ -13,7 +13,7 @@ fn text(connection: &mut EngineConnection, sql: &str) -> String {
 }
 
 #[test]
-fn a_statements_result_comes_in_the_format_asked_for() {
+fn a_statements_result_has_the_requested_format() {
     let Some(test) = engine_or_skip() else { return };
     let mut connection = test.engine().connect().unwrap();
     let result = connection.query("SELECT number AS n FROM numbers(2)", "JSONEachRow", &[]).unwrap();
@@ -65,7 +65,7 @@ fn read_all(connection: &mut EngineConnection, sql: &str) -> Result<(usize, u64)
 }
 
 #[test]
-fn a_select_is_read_in_chunks_and_may_be_left_early() {
+fn a_select_is_read_in_chunks_and_may_be_abandoned() {
     let Some(test) = engine_or_skip() else { return };
     let mut connection = test.engine().connect().unwrap();
     let (chunks, rows) = read_all(&mut connection, "SELECT number FROM numbers(1000000)").unwrap();
@@ -95,7 +95,7 @@ fn an_insert_takes_any_data_in_any_chunks() {
     abandoned.append(b"9,\"abandoned").unwrap();
     drop(abandoned);
 
-    // Data with an empty line, which ends the data of a text format's insert.
+    // Data with an empty line, which would end the data of an insert in a text format.
     let mut binary = connection.insert(format!("INSERT INTO {table} (n, s)"), "RowBinary").unwrap();
     binary.append(&[3_u64.to_le_bytes().as_slice(), b"\x04a\n\nz"].concat()).unwrap();
     assert_eq!(binary.finish().unwrap(), 1);
@@ -133,7 +133,7 @@ fn a_process_has_one_data_directory() {
     assert!(matches!(error, EngineError::OtherDirectoryOpen { .. }), "{error:?}");
 }
 
-/// The child of [`a_second_process_is_refused`] runs this test in a process of its own.
+/// The child of [`a_second_process_is_refused`] runs this test in its own process.
 const CHILD_DIRECTORY: &str = "VOC_TEST_ENGINE_DIRECTORY";
 
 #[test]
@@ -155,7 +155,7 @@ fn a_second_process_is_refused() {
 }
 
 #[test]
-fn a_file_that_is_no_directory_is_refused() {
+fn a_file_instead_of_a_directory_is_refused() {
     let Some(_test) = engine_or_skip() else { return };
     let file = tempfile::NamedTempFile::new().unwrap();
     let error = Engine::open(file.path()).unwrap_err();

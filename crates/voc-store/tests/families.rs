@@ -1,4 +1,4 @@
-//! Every store with every family: one that has all roles, and one that has next to none and other names.
+//! Every store with every family: one that has all roles, and one that has almost none and other names.
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod clickhouse_support;
@@ -86,7 +86,7 @@ fn visits(numbers: std::ops::Range<i64>, partition_by: PartitionBy) -> Arc<Inser
 }
 
 #[tokio::test]
-async fn every_value_of_a_family_of_ones_own_is_stored_as_it_came() {
+async fn every_value_of_an_outside_family_is_stored_unchanged() {
     let Some(test) = engine_or_skip() else { return };
     let store = embedded(&test);
     migrate(&store, PartitionBy::Month).await;
@@ -105,13 +105,13 @@ async fn every_value_of_a_family_of_ones_own_is_stored_as_it_came() {
 }
 
 #[tokio::test]
-async fn whole_hours_of_a_family_of_ones_own_come_from_its_rollups() {
+async fn whole_hours_of_an_outside_family_come_from_its_rollups() {
     let Some(test) = engine_or_skip() else { return };
     let options = EmbeddedOptions::default().with_database(test.fresh_database());
     let writer = EmbeddedStore::new(EmbeddedBackend::open(test.engine(), options.clone()).unwrap());
     migrate(&writer, PartitionBy::Month).await;
     writer.insert(visits(0..100, PartitionBy::Month)).await.unwrap();
-    // A table of events without types, whose rollups are by hour alone.
+    // A table of events without types, whose rollups are by hour only.
     let untyped = Table::new("untyped", "at").in_seconds().sorting_key(Toy::TABLE.sorting_key);
     let create = "CREATE TABLE untyped (at DateTime('UTC'), source_offset Int64, \
         PROJECTION hourly (SELECT toStartOfHour(at), count(), min(at), max(at) GROUP BY toStartOfHour(at))) \
@@ -120,7 +120,7 @@ async fn whole_hours_of_a_family_of_ones_own_come_from_its_rollups() {
         writer.backend().execute(sql, &[]).await.unwrap();
     }
 
-    // With this setting the engine refuses a query that no projection answers.
+    // With this setting the engine refuses a query that no projection can answer.
     let forced = options.with_setting("force_optimize_projection", "1");
     let reader = EmbeddedStore::new(EmbeddedBackend::open(test.engine(), forced).unwrap());
     let second = |seconds: i64| Timestamp::from_millis((1_770_033_600 + seconds) * 1000);
@@ -140,7 +140,7 @@ async fn whole_hours_of_a_family_of_ones_own_come_from_its_rollups() {
 }
 
 #[tokio::test]
-async fn a_table_without_tenants_is_partitioned_by_month_whatever_is_chosen() {
+async fn a_table_without_tenants_is_always_partitioned_by_month() {
     let Some(test) = engine_or_skip() else { return };
     for partition_by in [PartitionBy::Month, PartitionBy::TenantMonth] {
         let store = embedded(&test);
@@ -173,7 +173,7 @@ impl FamilyEvent for Letter {
 }
 
 #[tokio::test]
-async fn an_event_sent_twice_is_not_lost_where_the_key_names_its_source() {
+async fn an_event_sent_twice_is_not_lost_if_the_key_contains_its_source() {
     let Some(test) = engine_or_skip() else { return };
     let store = embedded(&test);
     let table = Table::new("letters", "at").in_seconds().identifier("row").sorting_key(&[
@@ -215,7 +215,7 @@ async fn an_event_sent_twice_is_not_lost_where_the_key_names_its_source() {
     assert_eq!(store.with_event_stored(&log("another"), rows).await.unwrap(), HashSet::new());
 }
 
-/// An event that says whatever it is told.
+/// An event with the given content.
 #[derive(Clone, Default)]
 struct Said {
     tenant_id: Option<&'static str>,

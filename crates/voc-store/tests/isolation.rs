@@ -1,4 +1,4 @@
-//! Rows that the store refuses are found among those it takes, and those are stored once.
+//! Rows that the store refuses are found among those it accepts, and the latter are stored once.
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod support;
@@ -38,7 +38,7 @@ async fn three_poisoned_rows_among_thousands_are_found_and_the_others_stored_onc
     assert!(inserts <= 2 * 3 * 13 + 5, "{inserts} inserts");
     assert_eq!(offsets(&store).await, taken(ROWS, &POISON));
 
-    // Whoever takes over from a process that died now does it all again.
+    // The successor of a process that died now repeats everything.
     let again = store.isolate(batch).await.unwrap();
     check(&again, &POISON);
     assert_eq!(again.stored, ReinsertOutcome { found: 4997, inserted: 0, healed: 0 });
@@ -46,7 +46,7 @@ async fn three_poisoned_rows_among_thousands_are_found_and_the_others_stored_onc
 }
 
 #[tokio::test]
-async fn a_process_that_dies_while_it_looks_for_the_rows_leaves_nothing_twice() {
+async fn a_process_that_dies_during_isolation_stores_nothing_twice() {
     let Some(test) = engine_or_skip() else { return };
     for dies_after in [1, 2, 3, 5, 8, 12] {
         let store = open(&test, dies_after).await;
@@ -62,18 +62,18 @@ async fn a_process_that_dies_while_it_looks_for_the_rows_leaves_nothing_twice() 
 }
 
 #[tokio::test]
-async fn a_store_that_refuses_everything_does_not_refuse_rows() {
+async fn a_store_that_refuses_everything_refuses_no_single_rows() {
     let store = MemoryStore::new();
     store.reject_all(Some(469));
     let error = store.isolate(rows(ROWS, &[])).await.unwrap_err();
     assert!(matches!(error, StoreError::RefusesAll { .. }) && error.remedy() == Remedy::Repair, "{error:?}");
     assert_eq!((store.rows(), store.attempts()), (0, 100));
-    // A few rows may well be all bad.
+    // A few rows may well all be bad.
     assert_eq!(store.isolate(rows(20, &[])).await.unwrap().refused.len(), 20);
 }
 
 #[tokio::test]
-async fn many_poisoned_rows_are_found_as_long_as_something_is_taken() {
+async fn many_poisoned_rows_are_found_as_long_as_some_row_is_accepted() {
     let store = MemoryStore::new();
     store.reject_rows(0..300);
     let isolated = store.isolate(rows(600, &[])).await.unwrap();
@@ -82,7 +82,7 @@ async fn many_poisoned_rows_are_found_as_long_as_something_is_taken() {
 }
 
 #[test]
-fn codes_ask_for_time_for_isolation_or_for_a_repair() {
+fn codes_call_for_waiting_isolation_or_a_repair() {
     for (code, remedy) in [
         (252, Remedy::Wait),
         (999, Remedy::Wait),
@@ -92,7 +92,7 @@ fn codes_ask_for_time_for_isolation_or_for_a_repair() {
         (16, Remedy::Repair),
         (60, Remedy::Repair),
         (497, Remedy::Repair),
-        // Not known: no event is taken for bad on account of it.
+        // Unknown: no event is considered bad because of it.
         (49, Remedy::Repair),
         (123_456, Remedy::Repair),
     ] {
@@ -128,7 +128,7 @@ async fn offsets(store: &SqlStore<Counting>) -> Vec<i64> {
     texts.iter().map(|text| text.parse().unwrap()).collect()
 }
 
-/// A store that refuses poison, on a database of its own, whose rows are not merged.
+/// A store that refuses poison, with its own database, whose rows are not merged.
 async fn open(test: &TestEngine, most_inserts: usize) -> SqlStore<Counting> {
     let options = EmbeddedOptions::default().with_database(test.fresh_database());
     let backend = EmbeddedBackend::open(test.engine(), options).unwrap();
@@ -142,7 +142,7 @@ async fn open(test: &TestEngine, most_inserts: usize) -> SqlStore<Counting> {
     store
 }
 
-/// Counts inserts, and fails from some number on.
+/// Counts inserts, and fails from a given number on.
 struct Counting {
     backend: EmbeddedBackend,
     inserts: AtomicUsize,

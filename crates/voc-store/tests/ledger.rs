@@ -1,4 +1,4 @@
-//! The ledger: entries are recorded however often they are written, and summed up the same by every store.
+//! The ledger: entries count once however often they are written, and every store sums them up in the same way.
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use voc_events::{TenantId, Timestamp};
@@ -39,7 +39,7 @@ async fn check_store<S: EventStore + EventQueries>(store: &S) {
         entry(0, (30, 39), &[(30, 39)], &[]),
         entry(3, (0, 4), &[], &[("globex", account(5, 4, 0, 0))]),
     ];
-    // The order and the number of times do not matter; nor does a late entry of a try that stored fewer rows.
+    // Neither order nor repetition matters, nor does a late entry of an attempt that stored fewer rows.
     let mut fewer = entries[1].clone();
     fewer.tenants.insert("acme".to_owned(), account(2, 1, 0, 1));
     for entry in entries.iter().rev().chain(&entries).chain([&fewer]) {
@@ -66,7 +66,7 @@ async fn check_store<S: EventStore + EventQueries>(store: &S) {
     let elsewhere = LedgerFilter { topic: Some("voc.calls".to_owned()), ..LedgerFilter::default() };
     assert_eq!(store.ledger(&elsewhere).await.unwrap(), []);
 
-    // A tenant learns nothing of the others: neither their numbers nor what their records' offsets would tell.
+    // A tenant learns nothing about the others: neither their numbers nor what their records' offsets would reveal.
     let acme = LedgerFilter { tenant: Some(TenantId::new("acme").unwrap()), ..LedgerFilter::default() };
     let answer = store.ledger(&acme).await.unwrap();
     assert_eq!(answer.len(), 1, "{answer:?}");

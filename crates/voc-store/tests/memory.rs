@@ -17,7 +17,7 @@ fn rows(first: i64, count: i64) -> Arc<InsertBatch> {
 }
 
 #[tokio::test]
-async fn the_same_batch_and_the_same_letter_again_add_nothing() {
+async fn a_repeated_batch_or_dead_letter_adds_nothing() {
     let store = MemoryStore::new();
     for _ in 0..2 {
         store.insert(rows(0, 3)).await.unwrap();
@@ -46,7 +46,7 @@ async fn equal_offsets_of_another_epoch_are_other_records() {
 }
 
 #[tokio::test]
-async fn failures_store_nothing_and_lost_answers_store_all() {
+async fn failures_store_nothing_and_lost_answers_store_everything() {
     let store = MemoryStore::new();
     store.fail_next(2);
     assert!(matches!(store.insert(rows(0, 3)).await, Err(StoreError::Unavailable(_))));
@@ -62,7 +62,7 @@ async fn failures_store_nothing_and_lost_answers_store_all() {
 }
 
 #[tokio::test]
-async fn a_stopped_store_says_why_until_it_is_started() {
+async fn a_stopped_store_gives_its_reason_until_it_is_started() {
     let store = MemoryStore::new();
     store.stop("down for a test");
     let error = EventStore::ping(&store).await.unwrap_err();
@@ -102,7 +102,7 @@ async fn chosen_batches_are_refused() {
 }
 
 #[tokio::test]
-async fn rows_lost_behind_their_token_come_back_by_a_reinsert_only() {
+async fn rows_lost_behind_their_token_are_restored_only_by_a_reinsert() {
     let store = MemoryStore::new();
     store.forget_rows_of_next(1);
     assert!(store.insert(rows(0, 3)).await.unwrap_err().is_retryable());
@@ -116,7 +116,7 @@ async fn rows_lost_behind_their_token_come_back_by_a_reinsert_only() {
 }
 
 #[tokio::test]
-async fn rows_whose_token_is_forgotten_are_doubled_without_a_reinsert() {
+async fn rows_whose_token_is_forgotten_are_duplicated_without_a_reinsert() {
     let store = MemoryStore::new();
     store.insert(rows(0, 3)).await.unwrap();
     store.forget_tokens();
@@ -126,9 +126,9 @@ async fn rows_whose_token_is_forgotten_are_doubled_without_a_reinsert() {
     assert_eq!(store.offsets("voc.events", 3), [0, 0, 1, 1, 2, 2]);
 }
 
-/// A try at a batch, and what goes wrong with it.
+/// An attempt at a batch, and what goes wrong with it.
 #[derive(Debug, Clone, Copy)]
-enum Try {
+enum Attempt {
     Insert,
     Reinsert,
     FailedReinsert,
@@ -138,18 +138,19 @@ enum Try {
 }
 
 proptest! {
-    /// A batch is tried once, fails at some place, and is re-inserted until a re-insert succeeds, whatever happens to the re-inserts.
+    /// A batch is attempted once, fails at some point, and is re-inserted until a re-insert succeeds, whatever happens
+    /// to the re-inserts.
     #[test]
-    fn a_batch_is_stored_once_however_its_tries_end(
+    fn a_batch_is_stored_once_however_its_attempts_end(
         lost_part in prop::option::of(0..4_usize),
-        tries in prop::collection::vec(
+        attempts in prop::collection::vec(
             prop_oneof![
-                Just(Try::Insert),
-                Just(Try::Reinsert),
-                Just(Try::FailedReinsert),
-                Just(Try::ReinsertWithLostAnswer),
-                (1..4_usize).prop_map(Try::ReinsertLosingRows),
-                Just(Try::ForgettingTokens),
+                Just(Attempt::Insert),
+                Just(Attempt::Reinsert),
+                Just(Attempt::FailedReinsert),
+                Just(Attempt::ReinsertWithLostAnswer),
+                (1..4_usize).prop_map(Attempt::ReinsertLosingRows),
+                Just(Attempt::ForgettingTokens),
             ],
             0..8,
         ),
@@ -160,37 +161,37 @@ proptest! {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(async {
             let store = MemoryStore::new();
-            // The parts before are stored, and those behind are not.
+            // The earlier parts are stored, and the later ones are not.
             if let Some(part) = lost_part {
                 let before = InsertBatch { parts: batch.parts[..part].to_vec(), ..(*batch).clone() };
                 store.insert(Arc::new(before)).await.unwrap();
                 store.forget_rows_of_next(1);
                 assert!(store.insert(batch.clone()).await.is_err());
             }
-            for next in tries {
+            for next in attempts {
                 match next {
-                    // Late, by a process taken for dead: its tokens are known, or its rows are nowhere.
-                    Try::Insert => store.insert(batch.clone()).await.unwrap(),
-                    Try::Reinsert => {
+                    // Late, by a process presumed dead: its tokens are known, or its rows are nowhere.
+                    Attempt::Insert => store.insert(batch.clone()).await.unwrap(),
+                    Attempt::Reinsert => {
                         store.reinsert(batch.clone()).await.unwrap();
                     }
-                    Try::FailedReinsert => {
+                    Attempt::FailedReinsert => {
                         store.fail_next(1);
                         assert!(store.reinsert(batch.clone()).await.is_err());
                     }
-                    Try::ReinsertWithLostAnswer => {
+                    Attempt::ReinsertWithLostAnswer => {
                         store.lose_next_answers(1);
                         assert!(store.reinsert(batch.clone()).await.is_err());
                     }
-                    Try::ReinsertLosingRows(parts) => {
+                    Attempt::ReinsertLosingRows(parts) => {
                         store.forget_rows_of_next(parts);
                         drop(store.reinsert(batch.clone()).await);
                         store.forget_rows_of_next(0);
                     }
-                    Try::ForgettingTokens => {
+                    Attempt::ForgettingTokens => {
                         store.forget_tokens();
                         store.reinsert(batch.clone()).await.unwrap();
-                        // Nobody is late any more after as many other inserts as it takes to forget a token.
+                        // No late insert is possible after as many other inserts as it takes to forget a token.
                         break;
                     }
                 }

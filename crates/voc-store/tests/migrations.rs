@@ -55,7 +55,7 @@ async fn an_empty_database_gets_every_table_once() {
 }
 
 #[tokio::test]
-async fn migrators_at_the_same_time_do_not_disturb_each_other() {
+async fn concurrent_migrators_do_not_disturb_each_other() {
     let Some(test) = engine_or_skip() else { return };
     for _ in 0..5 {
         let store = empty(&test);
@@ -72,7 +72,7 @@ async fn migrators_at_the_same_time_do_not_disturb_each_other() {
     }
 }
 
-/// A family of one's own.
+/// An outside family.
 const FURTHER: &[Migration] = &[
     Migration {
         version: 10_001,
@@ -82,7 +82,7 @@ const FURTHER: &[Migration] = &[
               source_offset Int64) ENGINE = ReplacingMergeTree PARTITION BY {{partition_by(at, shop)}} \
               ORDER BY (page, source_topic, source_partition, source_epoch, source_offset);\n",
     },
-    // Twice it fails, and its condition holds once only.
+    // It fails the second time, when its condition no longer holds.
     Migration {
         version: 10_007,
         name: "once",
@@ -99,7 +99,7 @@ const VISITS: Table = Table::new("visits", "at").in_seconds().tenant("shop").eve
     "source_offset",
 ]);
 
-/// What there is in a database: tables with their keys, columns with their types, and dead letters.
+/// The content of a database: tables with their keys, columns with their types, and dead letters.
 async fn state_of(store: &EmbeddedStore) -> Vec<String> {
     let mut state = Vec::new();
     for sql in [
@@ -117,7 +117,7 @@ async fn state_of(store: &EmbeddedStore) -> Vec<String> {
     state
 }
 
-/// Brings an empty database to what it was before families were told apart, with dead letters, a replay and an entry.
+/// Brings an empty database to the state before families were distinguished, with dead letters, a replay and an entry.
 async fn before_families(store: &EmbeddedStore) {
     let mortal = Mortal::on(store, "dead_letters_by_family", 0);
     assert!(Migrator::new(&mortal, PartitionBy::Month).up().await.is_err());
@@ -125,7 +125,7 @@ async fn before_families(store: &EmbeddedStore) {
         "INSERT INTO dead_letters (source_topic, source_partition, source_epoch, source_offset, family, error, key, payload, \
          header_names, header_values, failed_at) SELECT 'it''s', number % 3, number % 2, number, 'voc', 'bad', NULL, \
          if(number % 5 = 0, NULL, unhex('ff00')), ['h'], [NULL], toDateTime64(number, 3, 'UTC') FROM numbers(1000)",
-        // Written twice and not merged, as they may be.
+        // Written twice and not merged, as may happen.
         "SYSTEM STOP MERGES dead_letters",
         "INSERT INTO dead_letters (source_topic, source_partition, source_epoch, source_offset, family, failed_at) \
          SELECT 'twice', 0, 0, 7, 'voc', 1",
@@ -147,7 +147,7 @@ async fn migrate<B: SqlBackend>(store: &SqlStore<B>) -> Result<Vec<MigrationStat
 }
 
 #[tokio::test]
-async fn a_database_with_data_from_before_families_is_brought_up() {
+async fn a_database_with_data_from_before_families_is_migrated() {
     let Some(test) = engine_or_skip() else { return };
     let store = empty(&test);
     before_families(&store).await;
@@ -179,7 +179,7 @@ async fn a_database_with_data_from_before_families_is_brought_up() {
 }
 
 #[tokio::test]
-async fn a_migration_killed_at_any_statement_is_taken_up_again() {
+async fn a_migration_killed_at_any_statement_is_resumed() {
     let Some(test) = engine_or_skip() else { return };
     let whole = empty(&test);
     before_families(&whole).await;
@@ -197,7 +197,7 @@ async fn a_migration_killed_at_any_statement_is_taken_up_again() {
             break;
         }
     }
-    // Between the two names that one statement gives, and where somebody has come very late.
+    // Between the two renames of one statement, and with a very late process.
     for killed_at in ["RENAME", "INSERT INTO voc_schema_migrations SELECT {version"] {
         let store = empty(&test);
         before_families(&store).await;
@@ -211,7 +211,7 @@ async fn a_migration_killed_at_any_statement_is_taken_up_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn dead_letters_that_come_while_several_processes_migrate_are_kept() {
+async fn dead_letters_written_while_several_processes_migrate_are_kept() {
     let Some(test) = engine_or_skip() else { return };
     for round in 0..4 {
         let store = empty(&test);
@@ -222,7 +222,7 @@ async fn dead_letters_that_come_while_several_processes_migrate_are_kept() {
         });
         let dead_letters: Vec<DeadLetter> = (5000..5040).map(dead_letter).collect();
         for dead_letters in dead_letters.chunks(4) {
-            // Between two names there is no table for a moment.
+            // Between the two renames, there is no table for a moment.
             while store.insert_dead_letters(dead_letters.into()).await.is_err() {}
         }
         for migrator in migrators {
@@ -253,7 +253,7 @@ fn dead_letter(offset: i64) -> DeadLetter {
     }
 }
 
-/// A process that is killed before a statement: a change that has a word, after so many of them.
+/// A process that is killed before a statement: after so many changes that contain a word.
 struct Mortal {
     store: EmbeddedStore,
     word: &'static str,
@@ -285,7 +285,7 @@ impl SqlBackend for Mortal {
 }
 
 #[tokio::test]
-async fn further_migrations_are_of_families_from_outside() {
+async fn further_migrations_belong_to_outside_families() {
     let Some(test) = engine_or_skip() else { return };
     let store = empty(&test);
     let applied = migrate(&store).await.unwrap();
@@ -305,7 +305,7 @@ async fn further_migrations_are_of_families_from_outside() {
 }
 
 #[tokio::test]
-async fn a_table_that_is_not_as_its_family_says_is_refused() {
+async fn a_table_that_does_not_match_its_family_is_refused() {
     let Some(test) = engine_or_skip() else { return };
     let store = empty(&test);
     migrate(&store).await.unwrap();
@@ -327,7 +327,7 @@ async fn a_table_that_is_not_as_its_family_says_is_refused() {
     ] {
         let migrator = Migrator::new(&store, PartitionBy::Month).with_migrations(FURTHER).tables(&[Voc::TABLE, table]);
         for outcome in [migrator.up().await.map(drop), migrator.check().await] {
-            // Partitioned by month there is no column of tenants to compare.
+            // Partitioned by month, there is no column of tenants to compare.
             let Err(error) = outcome else {
                 assert_eq!(table, TYPE_AS_TENANT);
                 continue;
@@ -386,7 +386,7 @@ async fn the_partitioning_is_fixed_when_the_table_is_created() {
 }
 
 #[test]
-fn the_partitionings_setting_reads_as_it_is_written() {
+fn the_partitioning_setting_parses_what_it_prints() {
     for partition_by in [PartitionBy::Month, PartitionBy::TenantMonth] {
         assert_eq!(partition_by.to_string().parse::<PartitionBy>().unwrap(), partition_by);
     }

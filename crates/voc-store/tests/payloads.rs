@@ -1,4 +1,4 @@
-//! What `voc-events` accepts the engine can read, and what it refuses for that reason the engine cannot: asked of the
+//! The engine can read what `voc-events` accepts, and cannot read what it refuses for that reason: checked with the
 //! real engine.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests")]
 
@@ -14,7 +14,7 @@ const BASE: [&str; 4] = [
     r#""event_type":"x""#,
 ];
 
-/// Payloads, one a row. No JSON text holds the character between them.
+/// Payloads, one per row. No JSON text contains the character between them.
 const PAYLOADS: &str = "(SELECT arrayJoin(splitByChar(char(30), {payloads:String})) AS payload)";
 
 /// Whether the JSON functions and the JSON type can read a payload.
@@ -26,7 +26,7 @@ fn ask(connection: &mut EngineConnection, sql: &str, payloads: &[String]) -> Res
     Ok(String::from_utf8(result.bytes().to_vec()).unwrap().trim_end().to_owned())
 }
 
-/// A payload of which the engine does not say what is expected; empty if there is none.
+/// A payload with which the engine does not do what is expected; empty if there is none.
 fn unexpected(connection: &mut EngineConnection, readable: bool, payloads: &[String]) -> Result<String, String> {
     if payloads.is_empty() {
         return Ok(String::new());
@@ -35,7 +35,7 @@ fn unexpected(connection: &mut EngineConnection, readable: bool, payloads: &[Str
     ask(connection, &sql, payloads)
 }
 
-/// Casts payloads to the JSON type, which fails for all if it fails for one; gives their number.
+/// Casts payloads to the JSON type, which fails for all if it fails for one; returns their number.
 fn cast(connection: &mut EngineConnection, payloads: &[String]) -> Result<String, String> {
     ask(connection, &format!("SELECT countIf(length(toString(payload::JSON)) > 2) FROM {PAYLOADS}"), payloads)
 }
@@ -49,8 +49,8 @@ fn payload_of(record: &str) -> (String, Option<Invalid>) {
     (payload, invalid)
 }
 
-/// Whether the engine must fail. Of a name that comes twice it does not always notice: not if one value is an object
-/// and the other none.
+/// Whether the engine must fail. It does not always notice a repeated name: not if one value is an object and the
+/// other is not.
 fn is_unreadable(invalid: &Invalid) -> bool {
     invalid.violations.iter().any(|violation| violation.found != "the name twice")
 }
@@ -159,7 +159,7 @@ fn number() -> impl Strategy<Value = String> {
     prop_oneof![3 => any::<i32>().prop_map(|number| number.to_string()), 1 => form, 1 => edges.prop_map(str::to_owned)]
 }
 
-/// A string as it is written, with its quotes.
+/// A string in its written form, with quotes.
 fn string() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         any::<char>().prop_map(|character| serde_json::to_string(&character).unwrap().trim_matches('"').to_owned()),
@@ -184,7 +184,7 @@ fn string() -> impl Strategy<Value = String> {
     collection::vec(piece, 0..5).prop_map(|pieces| format!("\"{}\"", pieces.concat()))
 }
 
-/// A name, of few, so that names and paths meet.
+/// A name, one of few, so that names and paths collide.
 fn name() -> impl Strategy<Value = String> {
     let few = [
         "a",
@@ -240,7 +240,7 @@ fn value() -> impl Strategy<Value = String> {
 }
 
 prop_compose! {
-    /// An event that is wrong for no other reason than that it cannot be read.
+    /// An event whose only defect is that it cannot be read.
     fn event()(
         more in members(value()),
         metadata in proptest::option::of(members(value())),

@@ -1,4 +1,4 @@
-//! Re-inserts on the embedded engine: whatever of a batch is stored, afterwards each row is stored once.
+//! Re-inserts on the embedded engine: whatever part of a batch is stored, afterwards each row is stored once.
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod support;
@@ -14,12 +14,12 @@ use voc_store::{
 use voc_testkit::requirements::{TestEngine, engine_or_skip};
 
 #[tokio::test]
-async fn rows_lost_behind_their_token_are_healed_by_a_reinsert_only() {
+async fn rows_lost_behind_their_token_are_healed_only_by_a_reinsert() {
     let Some(test) = engine_or_skip() else { return };
     let store = open(&test, PartitionBy::Month).await;
     let batch = rows(PartitionBy::Month, 0, 50);
     store.insert(batch.clone()).await.unwrap();
-    // As an engine that is killed after it wrote the token and before it wrote the part.
+    // Like an engine killed after it wrote the token and before it wrote the part.
     delete(&store, "source_offset < 1000").await;
 
     store.insert(batch.clone()).await.unwrap();
@@ -34,7 +34,7 @@ async fn rows_lost_behind_their_token_are_healed_by_a_reinsert_only() {
 }
 
 #[tokio::test]
-async fn rows_whose_token_is_forgotten_are_doubled_without_a_reinsert() {
+async fn rows_whose_token_is_forgotten_are_duplicated_without_a_reinsert() {
     let Some(test) = engine_or_skip() else { return };
     for reinserts in [false, true] {
         let store = open(&test, PartitionBy::Month).await;
@@ -74,7 +74,7 @@ async fn a_batch_over_several_months_is_completed_part_by_part() {
 }
 
 #[tokio::test]
-async fn rows_lost_again_and_again_are_healed_again() {
+async fn rows_lost_repeatedly_are_healed_again() {
     let Some(test) = engine_or_skip() else { return };
     let store = open(&test, PartitionBy::Month).await;
     let batch = rows(PartitionBy::Month, 0, 30);
@@ -87,11 +87,11 @@ async fn rows_lost_again_and_again_are_healed_again() {
 }
 
 #[tokio::test]
-async fn a_late_insert_of_a_process_taken_for_dead_adds_nothing_to_a_reinsert() {
+async fn a_late_insert_of_a_process_presumed_dead_adds_nothing_to_a_reinsert() {
     let Some(test) = engine_or_skip() else { return };
     let store = open(&test, PartitionBy::Month).await;
     let batch = rows(PartitionBy::Month, 0, 30);
-    // Some rows are stored, under tokens that are forgotten; the others go under the batch's own.
+    // Some rows are stored, under forgotten tokens; the others are inserted under the batch's own.
     store.insert(under_other_tokens(&rows(PartitionBy::Month, 0, 12))).await.unwrap();
     assert_eq!(store.reinsert(batch.clone()).await.unwrap(), ReinsertOutcome { found: 12, inserted: 18, healed: 0 });
     store.insert(batch.clone()).await.unwrap();
@@ -99,7 +99,7 @@ async fn a_late_insert_of_a_process_taken_for_dead_adds_nothing_to_a_reinsert() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn reinserts_at_the_same_time_store_each_row_once() {
+async fn concurrent_reinserts_store_each_row_once() {
     let Some(test) = engine_or_skip() else { return };
     let store = open(&test, PartitionBy::Month).await;
     for (number, is_lost) in (0..6).zip([false, true].into_iter().cycle()) {
@@ -133,14 +133,14 @@ async fn an_event_sent_twice_is_not_lost_when_a_merge_keeps_one_row_of_it() {
     assert_eq!(offsets(&store).await.len(), 3);
     assert_eq!(store.reinsert(batch.clone()).await.unwrap(), ReinsertOutcome { found: 6, inserted: 0, healed: 0 });
     assert_eq!(offsets(&store).await.len(), 3);
-    // Of an event that has no row left at all the rows are lost.
+    // The rows of an event that has no row left at all are lost.
     delete(&store, "source_offset >= 4").await;
     assert_eq!(store.reinsert(batch).await.unwrap(), ReinsertOutcome { found: 4, inserted: 0, healed: 2 });
     assert_eq!(offsets(&store).await.len(), 4);
 }
 
 #[tokio::test]
-async fn rows_of_other_sources_are_not_taken_for_the_batchs() {
+async fn rows_of_other_sources_are_not_mistaken_for_the_batchs() {
     let Some(test) = engine_or_skip() else { return };
     let store = open(&test, PartitionBy::Month).await;
     let batch = rows(PartitionBy::Month, 0, 10);
@@ -160,7 +160,8 @@ async fn rows_of_other_sources_are_not_taken_for_the_batchs() {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 5, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Any rows of a batch are stored, any others not; its tokens are known or not, and so are those of an earlier re-insert.
+    /// Any rows of a batch may be stored and any others missing; its tokens are known or not, and so are those of an
+    /// earlier re-insert.
     #[test]
     fn after_a_reinsert_every_row_is_stored_once(
         is_stored in prop::collection::vec(any::<bool>(), 24),
@@ -195,14 +196,14 @@ proptest! {
     }
 }
 
-/// Rows with these offsets, of four months and two tenants.
+/// Rows at these offsets, of four months and two tenants.
 fn months(partition_by: PartitionBy, first: i64, count: i64) -> Arc<InsertBatch> {
     const MONTH: i64 = 30 * 86_400;
     let row = |n: i64| Row { tenant: format!("t{}", n % 2), time: second(n % 4 * MONTH + n), ..Row::default() };
     batch(partition_by, &(0..count).map(row).collect::<Vec<_>>(), first)
 }
 
-/// Rows with these offsets, of one month.
+/// Rows at these offsets, of one month.
 fn rows(partition_by: PartitionBy, first: i64, count: i64) -> Arc<InsertBatch> {
     let row = |n: i64| Row { time: second(n), ..Row::default() };
     batch(partition_by, &(0..count).map(row).collect::<Vec<_>>(), first)
@@ -222,14 +223,14 @@ async fn offsets(store: &EmbeddedStore) -> Vec<i64> {
 }
 
 async fn delete(store: &EmbeddedStore, condition: &str) {
-    // A mutation, as dropped parts take their tokens with them; it is a merge to the engine.
+    // A mutation, because dropped parts take their tokens with them; to the engine it is a merge.
     let delete = format!("ALTER TABLE voc_events DELETE WHERE {condition} SETTINGS mutations_sync = 2");
     for sql in ["SYSTEM START MERGES voc_events", &delete, "SYSTEM STOP MERGES voc_events"] {
         store.backend().execute(sql, &[]).await.unwrap();
     }
 }
 
-/// A store on a database of its own, whose rows are not merged.
+/// A store with its own database, whose rows are not merged.
 async fn open(test: &TestEngine, partition_by: PartitionBy) -> EmbeddedStore {
     let options = EmbeddedOptions::default().with_database(test.fresh_database());
     let store = EmbeddedStore::new(EmbeddedBackend::open(test.engine(), options).unwrap());

@@ -1,4 +1,5 @@
-//! A data directory outlives its process. Alone in its file: the engine serves one directory a process, and this test closes it.
+//! A data directory outlives its process. Alone in its file: the engine serves one directory per process, and this
+//! test closes it.
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "helpers of tests")]
 
 mod support;
@@ -25,7 +26,7 @@ async fn acknowledged_rows_survive_a_killed_process_and_its_batches_are_known() 
     if let Some(directory) = std::env::var_os(CHILD_DIRECTORY) {
         insert_until_killed(directory.as_ref()).await;
     }
-    // Closes the engine of this process at once; only asks whether there is one.
+    // Closes the engine of this process at once; only checks whether there is one.
     if engine_or_skip().is_none() {
         return;
     }
@@ -48,7 +49,7 @@ async fn acknowledged_rows_survive_a_killed_process_and_its_batches_are_known() 
     assert_eq!(rows(&store).await, stored);
 }
 
-/// Starts this test in a process of its own, and kills it once it has acknowledged so many batches.
+/// Starts this test in its own process, and kills it once it has acknowledged this many batches.
 fn kill_after_inserts(directory: &Path, batches: usize) -> i64 {
     let name = "acknowledged_rows_survive_a_killed_process_and_its_batches_are_known";
     let mut child = Command::new(std::env::current_exe().unwrap())

@@ -1,4 +1,4 @@
-//! Rows stored again with later values: what questions are answered before, during and after.
+//! Rows stored again with later values: how queries are answered before, during and after.
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod support;
@@ -15,7 +15,7 @@ use voc_store::{
 };
 use voc_testkit::requirements::engine_or_skip;
 
-/// An event every ten minutes, of two tenants by turns, over two days.
+/// An event every ten minutes, of two alternating tenants, over two days.
 const ROWS: i64 = 288;
 /// Those whose rows are stored again: from 08:20 on the first day to 16:30.
 const REVISED: std::ops::Range<i64> = 50..100;
@@ -34,7 +34,7 @@ fn row(number: i64) -> Row {
     }
 }
 
-/// The same events, annotated otherwise: two of three move to another topic.
+/// The same events with other annotations: two of three move to another topic.
 fn revised() -> Arc<InsertBatch> {
     let rows: Vec<Row> = REVISED
         .map(|number| match number % 3 {
@@ -62,7 +62,7 @@ async fn answers(store: &impl EventQueries) -> Vec<String> {
         (600, EVER),
         (0, 777),
         (555, 888),
-        // Beside them.
+        // Outside them.
         (1100, EVER),
         (0, 480),
     ] {
@@ -82,7 +82,7 @@ async fn answers(store: &impl EventQueries) -> Vec<String> {
     answers
 }
 
-/// What a store answers that never had the earlier versions.
+/// The answers of a store that never had the earlier versions.
 async fn expected() -> Vec<String> {
     let store = MemoryStore::new();
     let rows: Vec<Row> = (0..ROWS).map(row).collect();
@@ -92,7 +92,7 @@ async fn expected() -> Vec<String> {
     answers(&store).await
 }
 
-/// Stores rows again, and asks before, during and after; `pause` keeps rows from being merged, or lets them be again.
+/// Stores rows again, and queries before, during and after; `pause` prevents merges, or allows them again.
 async fn answers_stay_right<S: EventStore + EventQueries + Revisions>(store: &S, pause: impl AsyncFn(bool)) {
     let rows: Vec<Row> = (0..ROWS).map(row).collect();
     store.insert(batch(PartitionBy::Month, &rows, 0)).await.unwrap();
@@ -116,7 +116,7 @@ async fn answers_stay_right<S: EventStore + EventQueries + Revisions>(store: &S,
     assert_eq!(store.stored_rows(&Voc::TABLE, &offsets()).await.unwrap()[0].topic, None);
     let expected = expected().await;
     assert_eq!(answers(store).await, expected);
-    // Without the record both versions count.
+    // Without the revision, both versions count.
     let closed = opened.opened(false);
     store.save_revision(&closed).await.unwrap();
     assert_ne!(answers(store).await, expected);
@@ -133,12 +133,12 @@ async fn answers_stay_right<S: EventStore + EventQueries + Revisions>(store: &S,
 }
 
 #[tokio::test]
-async fn answers_of_the_memory_store_stay_right() {
+async fn answers_of_the_memory_store_stay_correct() {
     answers_stay_right(&MemoryStore::new(), async |_| {}).await;
 }
 
 #[tokio::test]
-async fn answers_of_the_engine_stay_right() {
+async fn answers_of_the_engine_stay_correct() {
     let Some(test) = engine_or_skip() else { return };
     for partition_by in [PartitionBy::Month, PartitionBy::TenantMonth] {
         let options = EmbeddedOptions::default().with_database(test.fresh_database());
@@ -211,13 +211,13 @@ async fn a_row_moved_to_another_tenant_is_not_waited_for_in_the_engine() {
     a_row_with_another_key_is_no_version(&store).await;
 }
 
-/// An engine in which something happens after a question has begun, and before it reads the events.
+/// An engine in which something happens after a query has started, and before it reads the events.
 struct Interrupted {
     engine: EmbeddedBackend,
     interruption: tokio::sync::Mutex<Option<Interruption>>,
 }
 
-/// Rows are stored again by somebody else; then the record stays open, or the rows are merged and it is closed.
+/// Another process stores rows again; then the revision stays open, or the rows are merged and it is closed.
 struct Interruption {
     store: EmbeddedStore,
     is_finished: bool,
@@ -252,7 +252,7 @@ impl SqlBackend for Interrupted {
 }
 
 #[tokio::test]
-async fn a_question_under_way_when_a_record_is_opened_is_asked_again() {
+async fn a_query_running_when_a_revision_is_opened_is_repeated() {
     let Some(test) = engine_or_skip() else { return };
     for is_finished in [false, true] {
         let options = EmbeddedOptions::default().with_database(test.fresh_database());
@@ -299,7 +299,7 @@ async fn other_hours_still_come_from_the_rollups() {
 }
 
 #[tokio::test]
-async fn a_store_that_was_never_migrated_has_no_records() {
+async fn a_store_that_was_never_migrated_has_no_revisions() {
     let Some(test) = engine_or_skip() else { return };
     let options = EmbeddedOptions::default().with_database(test.fresh_database());
     let store = EmbeddedStore::new(EmbeddedBackend::open(test.engine(), options).unwrap());

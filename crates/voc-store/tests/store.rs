@@ -41,7 +41,7 @@ async fn the_table_has_the_familys_columns() {
 }
 
 #[tokio::test]
-async fn every_value_is_stored_as_it_came() {
+async fn every_value_is_stored_unchanged() {
     let Some(test) = engine_or_skip() else { return };
     let store = open(&test).await;
     let rows = [
@@ -99,7 +99,7 @@ async fn the_same_batch_again_adds_nothing() {
     store.insert(Arc::new(later)).await.unwrap();
     assert_eq!(count(&store, "voc_events").await, 100);
 
-    // The same records cut another way are another batch: doubled until a merge, or to who reads with FINAL.
+    // The same records split differently are another batch: duplicated until a merge, except for readers with FINAL.
     store.insert(batch(PartitionBy::Month, &rows[..50], 0)).await.unwrap();
     assert_eq!(count(&store, "voc_events FINAL").await, 100);
 }
@@ -144,7 +144,7 @@ async fn a_batch_over_several_months_lands_part_by_part() {
 async fn summaries_agree_with_a_store_that_counts_rows() {
     let Some(test) = engine_or_skip() else { return };
     let (store, memory) = (open(&test).await, MemoryStore::new());
-    // Five days, with rows on full hours and right beside them.
+    // Five days, with rows on full hours and right next to them.
     let rows: Vec<Row> = (0_i64..2000)
         .map(|n| Row {
             tenant: format!("tenant-{}", n % 3),
@@ -177,7 +177,7 @@ async fn summaries_agree_with_a_store_that_counts_rows() {
         (-1000 * HOUR, 2000 * HOUR),
         (2000 * HOUR, EVER),
         (i64::MIN / 2, EVER),
-        // Around rows a millisecond behind a full hour, a millisecond before one, and on one.
+        // Around rows a millisecond after a full hour, a millisecond before one, and on one.
         (0, 3 * HOUR + 1),
         (0, 3 * HOUR + 2),
         (0, 6 * HOUR - 1),
@@ -233,7 +233,7 @@ async fn summaries_of_whole_hours_come_from_the_rollups() {
 }
 
 #[tokio::test]
-async fn dead_letters_keep_every_byte_and_come_once() {
+async fn dead_letters_keep_every_byte_and_are_stored_once() {
     let Some(test) = engine_or_skip() else { return };
     let store = open(&test).await;
     let dead_letter = |offset, payload: Option<&[u8]>, headers| DeadLetter {
@@ -269,7 +269,7 @@ async fn dead_letters_keep_every_byte_and_come_once() {
     store.insert_dead_letters(dead_letters[1..].into()).await.unwrap();
     store.insert_dead_letters(Arc::new([])).await.unwrap();
     assert_eq!(count(&store, "dead_letters").await, 3);
-    // The same offset of a topic made anew is another dead letter, for a merge, too.
+    // The same offset of a recreated topic is another dead letter, also for a merge.
     let anew: Arc<[DeadLetter]> = [DeadLetter { epoch: 1_770_000_000_000, ..dead_letters[0].clone() }].into();
     store.insert_dead_letters(anew.clone()).await.unwrap();
     store.insert_dead_letters(anew).await.unwrap();
@@ -322,7 +322,7 @@ async fn dead_letters_lost_behind_their_token_are_written_again() {
     store.insert_dead_letters(dead_letters[..300].into()).await.unwrap();
     store.insert_dead_letters(dead_letters.clone()).await.unwrap();
     assert_eq!(count(&store, "dead_letters").await, 500);
-    // As an engine that is killed after it wrote the token and before it wrote the part.
+    // Like an engine killed after it wrote the token and before it wrote the part.
     let delete = "ALTER TABLE dead_letters DELETE WHERE source_offset >= 100 SETTINGS mutations_sync = 2";
     store.backend().execute(delete, &[]).await.unwrap();
     store.insert_dead_letters(dead_letters).await.unwrap();
@@ -330,7 +330,7 @@ async fn dead_letters_lost_behind_their_token_are_written_again() {
 }
 
 #[tokio::test]
-async fn the_newest_events_of_a_partition_are_found_by_a_store_in_memory_and_the_engine_alike() {
+async fn the_memory_store_and_the_engine_find_the_same_newest_events() {
     let Some(test) = engine_or_skip() else { return };
     let memory = MemoryStore::new();
     let stores: [Arc<dyn EventStore>; 2] = [Arc::new(open(&test).await), Arc::new(memory)];
@@ -382,12 +382,12 @@ async fn the_newest_events_of_a_partition_are_found_by_a_store_in_memory_and_the
 }
 
 #[tokio::test]
-async fn an_insert_given_up_leaves_the_store_usable() {
+async fn an_abandoned_insert_leaves_the_store_usable() {
     let Some(test) = engine_or_skip() else { return };
     let store = open(&test).await;
     let rows: Vec<Row> = (0..5000).map(|n| Row { time: second(n), ..Row::default() }).collect();
     let batch = batch(PartitionBy::Month, &rows, 0);
-    // Starts the insert, and does not wait for its end.
+    // Starts the insert, and does not wait for it to finish.
     assert!(store.insert(batch.clone()).now_or_never().is_none());
     store.insert(batch).await.unwrap();
     assert_eq!(count(&store, "voc_events").await, 5000);
@@ -421,7 +421,7 @@ async fn count(store: &EmbeddedStore, table: &str) -> u64 {
     store.backend().select_texts(&sql, &[]).await.unwrap()[0].parse().unwrap()
 }
 
-/// A store on a database of its own, with all tables.
+/// A store with its own database, with all tables.
 async fn open(test: &TestEngine) -> EmbeddedStore {
     let options = EmbeddedOptions::default().with_database(test.fresh_database());
     let store = EmbeddedStore::new(EmbeddedBackend::open(test.engine(), options).unwrap());
@@ -435,7 +435,7 @@ async fn collect<T: DeserializeOwned>(store: &EmbeddedStore, sql: &str) -> Vec<T
     rows.iter().map(|row| serde_json::from_str(row).unwrap()).collect()
 }
 
-/// A summary as a text; means to nine digits, as they depend on the order of summation.
+/// A summary as text; means with nine digits, because they depend on the order of summation.
 fn summary_text(summary: &[TypeSummary]) -> Vec<String> {
     let text = |row: &TypeSummary| {
         let (count, mean) = (row.event_count, row.avg_sentiment.map(|mean| format!("{mean:.9}")));
@@ -444,7 +444,7 @@ fn summary_text(summary: &[TypeSummary]) -> Vec<String> {
     summary.iter().map(text).collect()
 }
 
-/// As [`summary_text`], of topics.
+/// Like [`summary_text`], for topics.
 fn text_of(topics: &[TopicSummary]) -> Vec<String> {
     let text = |row: &TopicSummary| {
         format!("{} {} {:?}", row.topic, row.event_count, row.avg_sentiment.map(|mean| format!("{mean:.9}")))

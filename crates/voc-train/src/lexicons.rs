@@ -5,30 +5,30 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use voc_nlp::train::{LANES, folded};
+use voc_nlp::train::{TRACKS, folded};
 
 /// A file of the folder `lexicons`.
 struct Lexicon {
     file: &'static str,
-    lane: usize,
+    track: usize,
     /// What its valences are multiplied with to be on VADER's scale.
     scale: f32,
 }
 
 /// The first lexicon that has a word decides.
 const LEXICONS: [Lexicon; 3] = [
-    Lexicon { file: "vader_en.txt", lane: 0, scale: 1.0 },
+    Lexicon { file: "vader_en.txt", track: 0, scale: 1.0 },
     // The regression of VADER's valences on AFINN's, of the words both have, gives 0.77.
-    Lexicon { file: "afinn_en_165.txt", lane: 0, scale: 0.77 },
-    Lexicon { file: "leia_ptbr.txt", lane: 1, scale: 1.0 },
+    Lexicon { file: "afinn_en_165.txt", track: 0, scale: 0.77 },
+    Lexicon { file: "leia_ptbr.txt", track: 1, scale: 1.0 },
 ];
 
 /// Words that came untranslated from the English lexicon into the Portuguese one, and are mostly acronyms, are shorter than this.
 const SHORTEST_COGNATE: usize = 5;
 
 /// The words of those lexicons that are in `dir`, folded and in order, with their valences by language.
-pub(crate) fn read(dir: &Path) -> Result<Vec<(String, [f32; LANES])>> {
-    let mut words: BTreeMap<String, [Option<f32>; LANES]> = BTreeMap::new();
+pub(crate) fn read(dir: &Path) -> Result<Vec<(String, [f32; TRACKS])>> {
+    let mut words: BTreeMap<String, [Option<f32>; TRACKS]> = BTreeMap::new();
     for lexicon in LEXICONS {
         let path = dir.join(lexicon.file);
         if !path.exists() {
@@ -37,9 +37,9 @@ pub(crate) fn read(dir: &Path) -> Result<Vec<(String, [f32; LANES])>> {
         let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
         for (word, (sum, count)) in valences(&text) {
             let known = words.entry(word.clone()).or_default();
-            let is_acronym = lexicon.lane == 1 && known[0].is_some() && word.len() < SHORTEST_COGNATE;
-            if known[lexicon.lane].is_none() && !is_acronym {
-                known[lexicon.lane] = Some((lexicon.scale * sum / count as f32).clamp(-4.0, 4.0));
+            let is_acronym = lexicon.track == 1 && known[0].is_some() && word.len() < SHORTEST_COGNATE;
+            if known[lexicon.track].is_none() && !is_acronym {
+                known[lexicon.track] = Some((lexicon.scale * sum / count as f32).clamp(-4.0, 4.0));
             }
         }
     }

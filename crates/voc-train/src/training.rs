@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 use sha2::{Digest, Sha256};
 use voc_nlp::Language;
 use voc_nlp::train::{
-    COLUMNS, Extractor, Features, LANES, Learned, SENTIMENT_FEATURES, SENTIMENTS, TOPIC_CLASSES, TOPIC_FEATURES,
+    COLUMNS, Extractor, Features, Learned, SENTIMENT_FEATURES, SENTIMENTS, TOPIC_CLASSES, TOPIC_FEATURES, TRACKS,
 };
 
 use crate::corpus::{Domain, Labelled};
@@ -28,7 +28,7 @@ const SEEN_FOLDS: usize = 5;
 const LEAST_TOPIC_SCORE: f32 = 0.22;
 
 /// Words of lexicons with their valences by language.
-pub(crate) type Words = Vec<(String, [f32; LANES])>;
+pub(crate) type Words = Vec<(String, [f32; TRACKS])>;
 
 /// Turns texts into what weights are learned of.
 pub(crate) struct Trainer {

@@ -38,7 +38,7 @@ pub struct AnnotatorBuilder {
     batch_wait: Duration,
     queue: usize,
     timeout: Duration,
-    calls_at_once: usize,
+    max_concurrent_calls: usize,
     budget: Option<ModelBudget>,
     breaker: (u32, Duration),
     clock: Clock,
@@ -55,7 +55,7 @@ impl Default for AnnotatorBuilder {
             batch_wait: Self::DEFAULT_MODEL_BATCH_WAIT,
             queue: Self::DEFAULT_MODEL_QUEUE,
             timeout: Self::DEFAULT_MODEL_TIMEOUT,
-            calls_at_once: Self::DEFAULT_MODEL_CALLS_AT_ONCE,
+            max_concurrent_calls: Self::DEFAULT_MAX_CONCURRENT_CALLS,
             budget: None,
             breaker: Self::DEFAULT_MODEL_BREAKER,
             clock: Arc::new(Instant::now),
@@ -72,7 +72,7 @@ impl fmt::Debug for AnnotatorBuilder {
             .field("batch_wait", &self.batch_wait)
             .field("queue", &self.queue)
             .field("timeout", &self.timeout)
-            .field("calls_at_once", &self.calls_at_once)
+            .field("max_concurrent_calls", &self.max_concurrent_calls)
             .field("budget", &self.budget)
             .finish_non_exhaustive()
     }
@@ -91,8 +91,8 @@ impl AnnotatorBuilder {
     pub const DEFAULT_MODEL_QUEUE: usize = 2_048;
     /// The time unless [`model_timeout`](Self::model_timeout) sets another.
     pub const DEFAULT_MODEL_TIMEOUT: Duration = Duration::from_secs(2);
-    /// Calls at once unless [`model_calls_at_once`](Self::model_calls_at_once) sets another number.
-    pub const DEFAULT_MODEL_CALLS_AT_ONCE: usize = 1;
+    /// Calls at once unless [`max_concurrent_calls`](Self::max_concurrent_calls) sets another number.
+    pub const DEFAULT_MAX_CONCURRENT_CALLS: usize = 1;
     /// Failures and pause unless [`model_breaker`](Self::model_breaker) sets others.
     pub const DEFAULT_MODEL_BREAKER: (u32, Duration) = (5, Duration::from_secs(10));
 
@@ -148,8 +148,8 @@ impl AnnotatorBuilder {
     }
 
     /// So many calls of the model may be under way at the same time, each on a thread of its own; 0 counts as 1.
-    pub fn model_calls_at_once(mut self, calls: usize) -> Self {
-        self.calls_at_once = calls;
+    pub fn max_concurrent_calls(mut self, calls: usize) -> Self {
+        self.max_concurrent_calls = calls;
         self
     }
 
@@ -187,7 +187,7 @@ impl AnnotatorBuilder {
             max_wait: self.batch_wait,
             queue: self.queue,
             timeout: self.timeout,
-            calls_at_once: self.calls_at_once,
+            max_concurrent_calls: self.max_concurrent_calls,
             budget: self.budget,
             breaker: Breaker::new(failures, pause),
             clock: self.clock,

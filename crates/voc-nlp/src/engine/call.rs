@@ -1,7 +1,7 @@
 //! What several people say, read in one pass and told apart.
 
 use crate::annotation::{Annotation, Evidence};
-use crate::lexicon::LANES;
+use crate::lexicon::TRACKS;
 use crate::words::{Batch, Span};
 
 use super::reader::{Reader, Sink, capitals_count};
@@ -41,9 +41,9 @@ impl Engine {
     pub(crate) fn explain_call(&self, text: &str, turns: impl Iterator<Item = Said>) -> CallExplanation {
         let mut findings = Findings::default();
         let mut valences = Vec::new();
-        let (annotation, lane) = self.read_call(text, turns, &mut findings, |of_turn| valences.push(of_turn));
-        let valences = valences.iter().map(|of_turn| of_turn.get(lane).copied().unwrap_or_default()).collect();
-        CallExplanation { annotation, valences, evidence: findings.evidence(lane) }
+        let (annotation, track) = self.read_call(text, turns, &mut findings, |of_turn| valences.push(of_turn));
+        let valences = valences.iter().map(|of_turn| of_turn.get(track).copied().unwrap_or_default()).collect();
+        CallExplanation { annotation, valences, evidence: findings.evidence(track) }
     }
 
     fn read_call(
@@ -51,7 +51,7 @@ impl Engine {
         text: &str,
         turns: impl Iterator<Item = Said>,
         sink: &mut impl Sink,
-        tell: impl FnMut([f32; LANES]),
+        tell: impl FnMut([f32; TRACKS]),
     ) -> (Annotation, usize) {
         let call = match &self.extra {
             None => Reader::<_, false>::new(text, &self.tables, None, sink).read_call(turns, tell),
@@ -61,19 +61,19 @@ impl Engine {
         all.merge(&heard);
         all.settle();
         // Who says little in a language does not change it.
-        let heard = Reading { language: all.language, lane: all.lane, ..heard };
+        let heard = Reading { language: all.language, track: all.track, ..heard };
         let of_heard = self.annotation_of(&heard);
         let of_all = self.annotation_of(&all);
         let annotation = Annotation {
             sentiment: of_all.sentiment.map(|_| {
-                let by_turns = score_of(valences.get(all.lane).copied().unwrap_or_default());
+                let by_turns = score_of(valences.get(all.track).copied().unwrap_or_default());
                 f32::midpoint(by_turns, of_heard.sentiment.unwrap_or(by_turns))
             }),
             probabilities: of_heard.probabilities,
             confidence: of_heard.confidence,
             ..of_all
         };
-        (annotation, all.lane)
+        (annotation, all.track)
     }
 }
 
@@ -84,16 +84,16 @@ struct CallReading {
     /// By the others; in the end by all.
     all: Reading,
     /// The weighted sums of the turns' valences, by language.
-    valences: [f32; LANES],
+    valences: [f32; TRACKS],
 }
 
 impl<S: Sink, const EXTRA: bool> Reader<'_, S, EXTRA> {
-    fn read_call(mut self, turns: impl Iterator<Item = Said>, mut tell: impl FnMut([f32; LANES])) -> CallReading {
+    fn read_call(mut self, turns: impl Iterator<Item = Said>, mut tell: impl FnMut([f32; TRACKS])) -> CallReading {
         let capitals_count = capitals_count(self.text());
         let mut elsewhere = Reading::default();
         let mut hears = false;
         let mut batch = Batch::default();
-        let mut sums = [0.0; LANES];
+        let mut sums = [0.0; TRACKS];
         for said in turns {
             if said.is_heard != hears {
                 self.swap(&mut elsewhere);

@@ -2,11 +2,11 @@
 
 use std::fmt;
 
-use super::lane::Weighed;
 use super::reader::{Reader, Sink};
 use super::tables::Tables;
+use super::track::Weighed;
 use crate::annotation::{Language, truncate};
-use crate::lexicon::LANES;
+use crate::lexicon::TRACKS;
 use crate::linear::head::{SENTIMENT_FEATURES, TOPIC_FEATURES, damping};
 use crate::linear::rows::{Place, row_at};
 use crate::weights::Weights;
@@ -42,7 +42,7 @@ impl fmt::Debug for Extractor {
 
 impl Extractor {
     /// With a lexicon's words, by their valences in English and Portuguese, and a table of `rows` rows, at most 65 536.
-    pub fn new(words: Vec<(String, [f32; LANES])>, rows: usize) -> Self {
+    pub fn new(words: Vec<(String, [f32; TRACKS])>, rows: usize) -> Self {
         Self { tables: Tables::of(Weights { words, ..Weights::default() }), rows }
     }
 
@@ -71,7 +71,7 @@ impl Sink for RowNumbers {
 
     fn word(&mut self, _position: u32, _start: usize) {}
 
-    fn words_evidence(&mut self, _first: u32, _end: usize, _weighed: [Weighed; LANES]) {}
+    fn words_evidence(&mut self, _first: u32, _end: usize, _weighed: [Weighed; TRACKS]) {}
 
     fn take_back(&mut self, _first: u32) {}
 

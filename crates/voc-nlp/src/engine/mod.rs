@@ -3,27 +3,27 @@
 mod call;
 #[cfg(feature = "train")]
 pub(crate) mod features;
-mod lane;
 mod marks;
 mod reader;
 mod reading;
 mod tables;
+mod track;
 
 use std::fmt;
 use std::io::Read;
 use std::sync::{Arc, LazyLock};
 
 use crate::annotation::{Annotation, Evidence, Explanation, Language, truncate};
-use crate::lexicon::{ExtraWordError, ExtraWords, LANES};
+use crate::lexicon::{ExtraWordError, ExtraWords, TRACKS};
 use crate::linear::rows::Place;
 use crate::weights::{Weights, WeightsError};
 use crate::words::Span;
 pub(crate) use call::Said;
-use lane::Weighed;
 use reader::{Reader, Sink};
 use reading::Reading;
 pub(crate) use reading::score_of;
 use tables::Tables;
+use track::Weighed;
 
 /// The cheap stage, which reads every text.
 ///
@@ -162,7 +162,7 @@ impl Engine {
         let (text, truncated) = truncate(text);
         let mut findings = Findings::default();
         let reading = self.read(text, &mut findings);
-        let evidence = findings.evidence(reading.lane);
+        let evidence = findings.evidence(reading.track);
         Explanation { annotation: Annotation { truncated, ..self.annotation_of(&reading) }, evidence }
     }
 
@@ -212,16 +212,16 @@ impl FastStage for Engine {
 struct Findings {
     /// Where the last words begin, by the lowest bits of their positions.
     starts: [usize; 4],
-    found: Vec<(Span, [Weighed; LANES])>,
+    found: Vec<(Span, [Weighed; TRACKS])>,
 }
 
 impl Findings {
-    fn evidence(&self, lane: usize) -> Vec<Evidence> {
-        let of_lane = |(span, weighed): &(Span, [Weighed; LANES])| {
-            let Weighed { valence, negated } = *weighed.get(lane)?;
+    fn evidence(&self, track: usize) -> Vec<Evidence> {
+        let of_track = |(span, weighed): &(Span, [Weighed; TRACKS])| {
+            let Weighed { valence, negated } = *weighed.get(track)?;
             (valence != 0.0).then_some(Evidence { start: span.start, end: span.end, weight: valence, negated })
         };
-        self.found.iter().filter_map(of_lane).collect()
+        self.found.iter().filter_map(of_track).collect()
     }
 }
 
@@ -234,7 +234,7 @@ impl Sink for Findings {
         }
     }
 
-    fn words_evidence(&mut self, first: u32, end: usize, weighed: [Weighed; LANES]) {
+    fn words_evidence(&mut self, first: u32, end: usize, weighed: [Weighed; TRACKS]) {
         let start = self.starts.get(first as usize % 4).copied().unwrap_or(end);
         self.found.push((Span { start, end }, weighed));
     }
@@ -247,6 +247,6 @@ impl Sink for Findings {
     fn rows(&mut self, _places: &[Place]) {}
 
     fn symbol_evidence(&mut self, span: Span, valence: f32) {
-        self.found.push((span, [Weighed { valence, negated: false }; LANES]));
+        self.found.push((span, [Weighed { valence, negated: false }; TRACKS]));
     }
 }

@@ -1,13 +1,13 @@
 //! The pass over a text.
 
-use crate::lexicon::{Counts, Effect, ExtraWords, History, LANES, Listed, emoticon_valence, symbol_valence};
+use crate::lexicon::{Counts, Effect, ExtraWords, History, Listed, TRACKS, emoticon_valence, symbol_valence};
 use crate::linear::rows::{self, Place, RowSum, pair_hash};
 use crate::words::{Batch, FULL, Key, Span, Visitor, Word, each_bit, scan};
 
-use super::lane::{Mark, START, Weighed};
 use super::marks::{CLAUSE, DASH, EXCLAMATION_MARK, EYES, MARKS, QUESTION_MARK, SENTENCE};
 use super::reading::Reading;
 use super::tables::Tables;
+use super::track::{Mark, START, Weighed};
 
 /// Is told, during the pass, of what speaks for the sentiment.
 pub(super) trait Sink {
@@ -18,7 +18,7 @@ pub(super) trait Sink {
     fn word(&mut self, position: u32, start: usize);
 
     /// What stands from the word at position `first` to the offset `end` says this, by language.
-    fn words_evidence(&mut self, first: u32, end: usize, weighed: [Weighed; LANES]);
+    fn words_evidence(&mut self, first: u32, end: usize, weighed: [Weighed; TRACKS]);
 
     /// The words from position `first` on are parts of a phrase and say nothing by themselves.
     fn take_back(&mut self, first: u32);
@@ -37,7 +37,7 @@ impl Sink for () {
     #[inline(always)]
     fn word(&mut self, _position: u32, _start: usize) {}
     #[inline(always)]
-    fn words_evidence(&mut self, _first: u32, _end: usize, _weighed: [Weighed; LANES]) {}
+    fn words_evidence(&mut self, _first: u32, _end: usize, _weighed: [Weighed; TRACKS]) {}
     #[inline(always)]
     fn take_back(&mut self, _first: u32) {}
     #[inline(always)]
@@ -140,16 +140,16 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
 
     /// Reads a part of the text as sentences of their own, and gives their valences by language. `capitals_count` says whether
     /// words in capitals stand out.
-    pub(super) fn read_part(&mut self, part: Span, batch: &mut Batch, capitals_count: bool) -> [f32; LANES] {
-        let before = self.read.lanes.closed();
+    pub(super) fn read_part(&mut self, part: Span, batch: &mut Batch, capitals_count: bool) -> [f32; TRACKS] {
+        let before = self.read.tracks.closed();
         let (exclamations, questions) = (self.read.exclamations, self.read.questions);
         self.gather(part, batch);
         let exclamations = self.read.exclamations - exclamations;
         let questions = self.read.questions - questions;
-        let mut valences = [0.0; LANES];
-        let closed = self.read.lanes.closed();
-        for (lane, valence) in valences.iter_mut().enumerate() {
-            *valence = closed.of(lane).since(before.of(lane)).valence(capitals_count, exclamations, questions);
+        let mut valences = [0.0; TRACKS];
+        let closed = self.read.tracks.closed();
+        for (track, valence) in valences.iter_mut().enumerate() {
+            *valence = closed.of(track).since(before.of(track)).valence(capitals_count, exclamations, questions);
         }
         valences
     }
@@ -256,7 +256,7 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
         // A phrase that began earlier stays.
         let is_of_this = |marked: &&Marked| first <= marked.first;
         if let Some(marked) = (first..self.position).filter_map(of).find(is_of_this) {
-            self.read.lanes.take_back(&marked.mark);
+            self.read.tracks.take_back(&marked.mark);
             self.sink.take_back(first);
         }
     }
@@ -265,7 +265,7 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
     fn apply(&mut self, effect: &Effect, len: u32, span: Span) {
         let first = self.position + 1 - len;
         if effect.topic_when_negated
-            && self.read.lanes.is_negated(first)
+            && self.read.tracks.is_negated(first)
             && let Some(weight) = self.read.topics.get_mut(effect.topic)
         {
             *weight += effect.topic_weight;
@@ -273,11 +273,11 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
         if effect.may_be_taken_back
             && let Some(place) = self.marks.get_mut(self.position as usize % (REMEMBERED + 1))
         {
-            *place = Marked { first, mark: self.read.lanes.mark() };
+            *place = Marked { first, mark: self.read.tracks.mark() };
         }
         if effect.has_sense {
             let in_capitals = is_in_capitals(self.text.as_bytes(), span);
-            let weighed = self.read.lanes.apply(effect, first, self.position, in_capitals);
+            let weighed = self.read.tracks.apply(effect, first, self.position, in_capitals);
             self.sink.words_evidence(first, span.end, weighed);
         }
     }
@@ -289,7 +289,7 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
         let [happy, unhappy] = &mut self.read.symbol_valences;
         *happy += valence.max(0.0);
         *unhappy -= valence.min(0.0);
-        self.read.lanes.add_symbol(valence);
+        self.read.tracks.add_symbol(valence);
         self.sink.symbol_evidence(span, valence);
     }
 
@@ -364,7 +364,7 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
 
     fn end_sentence(&mut self) {
         self.end_clause();
-        self.read.lanes.end_sentence();
+        self.read.tracks.end_sentence();
     }
 
     pub(super) fn conclude(self) -> Reading {
@@ -426,7 +426,7 @@ impl<S: Sink, const EXTRA: bool> Visitor for Reader<'_, S, EXTRA> {
     }
 
     fn elongated(&mut self, twice: Key, once: Key) -> Key {
-        self.read.lanes.boost_next(self.position, ELONGATION);
+        self.read.tracks.boost_next(self.position, ELONGATION);
         self.read.elongations += 1;
         let hash = twice.hash();
         let is_extra = EXTRA && self.extra.is_some_and(|extra| extra.find(hash).is_some());

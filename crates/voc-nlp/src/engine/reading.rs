@@ -8,7 +8,7 @@ use crate::linear::head::{
 };
 use crate::linear::rows::{COLUMNS, RowSum};
 
-use super::lane::{Lanes, Sum};
+use super::track::{Sum, Tracks};
 
 /// What an exclamation mark adds, and how many do.
 const EXCLAMATION: f32 = 0.292;
@@ -31,9 +31,9 @@ const ALPHA: f32 = 15.0;
 /// What the pass found.
 #[derive(Default)]
 pub(super) struct Reading {
-    pub(super) lanes: Lanes,
-    /// Whose lane counts: 0 for English, 1 for Portuguese.
-    pub(super) lane: usize,
+    pub(super) tracks: Tracks,
+    /// Whose track counts: 0 for English, 1 for Portuguese.
+    pub(super) track: usize,
     pub(super) language: Language,
     /// How much words speak for English, Portuguese and other languages.
     pub(super) languages: [u32; 3],
@@ -79,7 +79,7 @@ impl Reading {
 
     /// The sum in the language that counts.
     pub(super) fn sum(&self) -> Sum {
-        self.lanes.closed().of(self.lane)
+        self.tracks.closed().of(self.track)
     }
 
     /// VADER's compound score.
@@ -91,8 +91,8 @@ impl Reading {
     pub(super) fn merge(&mut self, part: &Self) {
         // All fields, so that none is forgotten: a part's language counts only as evidence of the whole's.
         let Self {
-            lanes,
-            lane: _,
+            tracks,
+            track: _,
             language: _,
             languages,
             accents,
@@ -106,7 +106,7 @@ impl Reading {
             rows,
             capitals_count,
         } = part;
-        self.lanes.merge(lanes);
+        self.tracks.merge(tracks);
         for (accents, of_part) in self.accents.iter_mut().zip(accents) {
             *accents = accents.saturating_add(*of_part);
         }
@@ -134,7 +134,7 @@ impl Reading {
         let [english, portuguese, other] = self.languages;
         let portuguese = portuguese + accents_portuguese;
         self.language = language(english, portuguese, other + accents_other);
-        self.lane = usize::from(portuguese > english);
+        self.track = usize::from(portuguese > english);
     }
 
     /// What the sentiment's head is given.
@@ -142,7 +142,7 @@ impl Reading {
         let score = self.lexicon_score();
         let Sum { positive, negative, by_capitals } = self.sum();
         let negative = -negative;
-        let tally = self.lanes.tally(self.lane);
+        let tally = self.tracks.tally(self.track);
         let [happy, unhappy] = self.symbol_valences;
         let words = self.words as f32;
         let by_length = 1.0 / (words + 3.0).sqrt();

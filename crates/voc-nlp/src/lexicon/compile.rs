@@ -5,7 +5,8 @@ use std::collections::{HashMap, HashSet};
 use super::table::Table;
 use super::topics::{TOPIC_WORDS, TopicWords};
 use super::{
-    Counts, Effect, Found, LANES, Lexicon, Listed, ListedWord, MAX_PHRASE, NO_TOPIC, Phrase, Role, Sense, TOPICS, Words,
+    Counts, Effect, Found, Lexicon, Listed, ListedWord, MAX_PHRASE, NO_TOPIC, Phrase, Role, Sense, TOPICS, TRACKS,
+    Words,
 };
 use super::{english, other_languages, portuguese};
 use crate::words::{Key, key_of};
@@ -21,8 +22,8 @@ impl Lexicon {
     /// The lists of this crate and, behind them, more words.
     pub(crate) fn of(words: &[ListedWord<'_>]) -> Self {
         let mut draft = Draft::default();
-        for (lane, words) in [&english::WORDS, &portuguese::WORDS].into_iter().enumerate() {
-            draft.add_words(lane, words);
+        for (track, words) in [&english::WORDS, &portuguese::WORDS].into_iter().enumerate() {
+            draft.add_words(track, words);
         }
         for topic in TOPIC_WORDS {
             draft.add_topic(topic);
@@ -50,7 +51,7 @@ struct Draft {
 #[derive(Default)]
 struct Entry {
     /// By language.
-    lanes: [Lane; LANES],
+    tracks: [Track; TRACKS],
     other: u32,
     topic: Option<(usize, u32)>,
     topic_when_negated: bool,
@@ -58,7 +59,7 @@ struct Entry {
 
 /// What one language's lists say of a word.
 #[derive(Clone, Copy, Default)]
-struct Lane {
+struct Track {
     /// Whether any of the lists has it.
     is_listed: bool,
     marker: Option<u32>,
@@ -78,21 +79,21 @@ struct DraftPhrase {
 }
 
 impl Draft {
-    fn add_words(&mut self, lane: usize, words: &Words) {
+    fn add_words(&mut self, track: usize, words: &Words) {
         for (weight, list) in words.markers {
-            self.each(lane, list, |of| of.marker = Some(*weight));
+            self.each(track, list, |of| of.marker = Some(*weight));
         }
         for (valence, list) in words.valences {
-            self.each(lane, list, |of| of.valence = *valence);
+            self.each(track, list, |of| of.valence = *valence);
         }
         for (negated, list) in words.when_negated {
-            self.each(lane, list, |of| of.negated = Some(*negated));
+            self.each(track, list, |of| of.negated = Some(*negated));
         }
-        self.each(lane, words.negators, |of| of.role = Some(Role::Negator));
+        self.each(track, words.negators, |of| of.role = Some(Role::Negator));
         for (boost, list) in words.boosters {
-            self.each(lane, list, |of| of.role = Some(Role::Booster(*boost)));
+            self.each(track, list, |of| of.role = Some(Role::Booster(*boost)));
         }
-        self.each(lane, words.contrasts, |of| of.role = Some(Role::Contrast));
+        self.each(track, words.contrasts, |of| of.role = Some(Role::Contrast));
 
         let sense = |valence, role| Sense { valence, negated: valence * Sense::NEGATED, role };
         for (valence, list) in words.phrases {
@@ -113,12 +114,12 @@ impl Draft {
 
     fn add_topic(&mut self, topic: &TopicWords) {
         let index = TOPICS.iter().position(|name| *name == topic.topic).unwrap_or(NO_TOPIC);
-        for (lane, lists) in [topic.english, topic.portuguese].into_iter().enumerate() {
+        for (track, lists) in [topic.english, topic.portuguese].into_iter().enumerate() {
             for (weight, list) in lists.words {
                 for word in forms(list) {
                     self.with(&word, |entry| {
                         entry.topic = Some((index, *weight));
-                        entry.lane(lane).is_listed = true;
+                        entry.track(track).is_listed = true;
                     });
                 }
             }
@@ -126,7 +127,7 @@ impl Draft {
                 self.with(&word, |entry| {
                     entry.topic = Some((index, lists.when_negated_weight));
                     entry.topic_when_negated = true;
-                    entry.lane(lane).is_listed = true;
+                    entry.track(track).is_listed = true;
                 });
             }
             for (weight, list) in lists.phrases {
@@ -143,16 +144,16 @@ impl Draft {
             return;
         }
         self.with(listed.word, |entry| {
-            for (lane, valence) in entry.lanes.iter_mut().zip(listed.valences) {
-                lane.in_lexicon = valence;
+            for (track, valence) in entry.tracks.iter_mut().zip(listed.valences) {
+                track.in_lexicon = valence;
             }
         });
     }
 
-    fn each(&mut self, lane: usize, list: &str, change: impl Fn(&mut Lane)) {
+    fn each(&mut self, track: usize, list: &str, change: impl Fn(&mut Track)) {
         for word in forms(list) {
             self.with(&word, |entry| {
-                let of = entry.lane(lane);
+                let of = entry.track(track);
                 of.is_listed = true;
                 change(of);
             });
@@ -212,7 +213,7 @@ impl Draft {
                 let len = draft.words.len() as u32;
                 let mut effect = of_last.clone();
                 if let Some(sense) = draft.sense {
-                    effect.set_senses([sense; LANES]);
+                    effect.set_senses([sense; TRACKS]);
                     effect.may_be_taken_back = effect.has_valence && go_on.contains(&id);
                 }
                 if let Some((topic, weight)) = draft.topic {
@@ -263,13 +264,13 @@ impl Draft {
 }
 
 impl Entry {
-    fn lane(&mut self, lane: usize) -> &mut Lane {
-        // There are as many lanes as languages with lists.
-        &mut self.lanes[lane]
+    fn track(&mut self, track: usize) -> &mut Track {
+        // There are as many tracks as languages with lists.
+        &mut self.tracks[track]
     }
 
     fn effect(&self) -> Effect {
-        let [english, portuguese] = &self.lanes;
+        let [english, portuguese] = &self.tracks;
         let (topic, topic_weight) = self.topic.unwrap_or((NO_TOPIC, 0));
         let mut effect = Effect { topic, topic_weight, topic_when_negated: self.topic_when_negated, ..Effect::NOTHING };
         // A word that only the other language lists is scored as there: people mix languages.
@@ -278,8 +279,8 @@ impl Entry {
     }
 
     fn languages(&self) -> [u32; 3] {
-        let [english, portuguese] = &self.lanes;
-        let weight = |this: &Lane, that: &Lane| {
+        let [english, portuguese] = &self.tracks;
+        let weight = |this: &Track, that: &Track| {
             let by_lists = match (this.is_listed, that.is_listed) {
                 (true, false) => LISTED,
                 (false, false) if this.in_lexicon != 0.0 && that.in_lexicon == 0.0 => IN_LEXICON,
@@ -291,7 +292,7 @@ impl Entry {
     }
 }
 
-impl Lane {
+impl Track {
     /// What the word says in this language if `other` is what the other one has. A word that only the other language's lists have is
     /// scored as there: people mix languages.
     fn sense_before(&self, other: &Self) -> Sense {

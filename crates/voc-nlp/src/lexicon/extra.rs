@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use sha2::{Digest, Sha256};
 
 use super::table::Table;
-use super::{Effect, Found, LANES, Lexicon, Sense};
+use super::{Effect, Found, Lexicon, Sense, TRACKS};
 use crate::annotation::Language;
 use crate::words::{Key, key_of};
 
@@ -51,8 +51,8 @@ impl ExtraWords {
             }
             let mut effect = lexicon.effect(known.word.id()).cloned().unwrap_or(Effect::NOTHING);
             let mut senses = effect.senses;
-            for (lane, sense) in senses.iter_mut().enumerate() {
-                if lane_of(language).is_none_or(|only| only == lane) {
+            for (track, sense) in senses.iter_mut().enumerate() {
+                if track_of(language).is_none_or(|only| only == track) {
                     *sense = Sense { valence, negated: valence * Sense::NEGATED, role: sense.role };
                 }
             }
@@ -113,9 +113,9 @@ pub enum ExtraWordError {
     },
 }
 
-/// The lane of a language's words; `None` for all.
-fn lane_of(language: Language) -> Option<usize> {
-    const _: () = assert!(LANES == 2);
+/// The track of a language's words; `None` for all.
+fn track_of(language: Language) -> Option<usize> {
+    const _: () = assert!(TRACKS == 2);
     match language {
         Language::En => Some(0),
         Language::Pt => Some(1),

@@ -22,7 +22,7 @@ use table::{Table, TableView};
 pub(crate) use topics::{NO_TOPIC, TOPICS};
 
 /// Languages whose words are scored.
-pub(crate) const LANES: usize = 2;
+pub(crate) const TRACKS: usize = 2;
 
 /// The lists of one language. Words of a `&str` are separated by white space. In Portuguese lists a word that ends in `@` stands for its
 /// four forms in -o, -a, -os and -as.
@@ -55,7 +55,7 @@ struct Words {
 pub(crate) struct ListedWord<'a> {
     pub(crate) word: &'a str,
     /// From -4 to 4, by language: English, Portuguese. 0 in a language that does not have the word.
-    pub(crate) valences: [f32; LANES],
+    pub(crate) valences: [f32; TRACKS],
 }
 
 /// What a word or phrase says in one language.
@@ -91,7 +91,7 @@ pub(crate) enum Role {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Effect {
     /// By language: English, Portuguese.
-    pub(crate) senses: [Sense; LANES],
+    pub(crate) senses: [Sense; TRACKS],
     /// The topic it speaks of, [`NO_TOPIC`] if none.
     pub(crate) topic: usize,
     pub(crate) topic_weight: u32,
@@ -109,7 +109,7 @@ pub(crate) struct Effect {
 
 impl Effect {
     const NOTHING: Self = Self {
-        senses: [Sense::NEUTRAL; LANES],
+        senses: [Sense::NEUTRAL; TRACKS],
         topic: NO_TOPIC,
         topic_weight: 0,
         topic_when_negated: false,
@@ -119,7 +119,7 @@ impl Effect {
         may_be_taken_back: false,
     };
 
-    fn set_senses(&mut self, senses: [Sense; LANES]) {
+    fn set_senses(&mut self, senses: [Sense; TRACKS]) {
         self.senses = senses;
         self.has_sense = senses.iter().any(|sense| *sense != Sense::NEUTRAL);
         self.has_valence = senses.iter().any(|sense| sense.valence != 0.0 || sense.negated != 0.0);

@@ -38,7 +38,7 @@ pub(crate) struct BatcherSettings {
     /// How long a caller waits.
     pub(crate) timeout: Duration,
     /// Calls at the same time.
-    pub(crate) calls_at_once: usize,
+    pub(crate) max_concurrent_calls: usize,
     pub(crate) budget: Option<ModelBudget>,
     pub(crate) breaker: Breaker,
     pub(crate) clock: Clock,
@@ -74,7 +74,7 @@ struct Shared {
     max_wait: Duration,
     queue: usize,
     timeout: Duration,
-    calls_at_once: usize,
+    max_concurrent_calls: usize,
     clock: Clock,
     state: Mutex<State>,
     /// A question has come, or the end.
@@ -145,7 +145,7 @@ impl Batcher {
             max_wait: settings.max_wait,
             queue: settings.queue.max(1),
             timeout: settings.timeout,
-            calls_at_once: settings.calls_at_once.max(1),
+            max_concurrent_calls: settings.max_concurrent_calls.max(1),
             clock: settings.clock,
             state: Mutex::new(state),
             changed: Condvar::new(),
@@ -219,7 +219,7 @@ impl Shared {
             return Some(Unanswered::OverBudget);
         }
         let is_stuck = |began_at: &Instant| began_at.elapsed() >= self.timeout;
-        let is_stalled = state.running.len() >= self.calls_at_once && state.running.values().all(is_stuck);
+        let is_stalled = state.running.len() >= self.max_concurrent_calls && state.running.values().all(is_stuck);
         is_stalled.then_some(Unanswered::Stalled)
     }
 
@@ -227,7 +227,7 @@ impl Shared {
     fn staff(self: &Arc<Self>, state: &mut State) {
         let calls = state.waiting.len().div_ceil(self.max_batch);
         let wanted = calls.saturating_sub(state.idle_threads);
-        let allowed = self.calls_at_once.saturating_sub(state.threads);
+        let allowed = self.max_concurrent_calls.saturating_sub(state.threads);
         for _ in 0..wanted.min(allowed) {
             let (shared, number) = (Arc::clone(self), state.threads);
             let thread = thread::Builder::new().name("voc-nlp-model".to_owned());

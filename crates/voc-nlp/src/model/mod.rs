@@ -18,7 +18,7 @@ pub(crate) use self::unanswered::Unanswered;
 /// A model that is asked about the texts the fast stage is unsure of.
 ///
 /// It is called on threads of the annotator's own, by several at once where
-/// [`AnnotatorBuilder::model_calls_at_once`](crate::AnnotatorBuilder::model_calls_at_once) says so. A call may block and do I/O; it
+/// [`AnnotatorBuilder::max_concurrent_calls`](crate::AnnotatorBuilder::max_concurrent_calls) says so. A call may block and do I/O; it
 /// should end by itself after a time, for nobody can end it: until then its thread is taken.
 ///
 /// ```

@@ -15,7 +15,7 @@ use std::io;
 
 use sha2::{Digest, Sha256};
 
-use crate::lexicon::LANES;
+use crate::lexicon::TRACKS;
 use crate::linear::Model;
 use crate::linear::rows::{COLUMNS, MAX_ROWS, Row};
 use crate::words::Key;
@@ -37,7 +37,7 @@ const LEAST_TEMPERATURE: f32 = 1e-3;
 pub(crate) struct Weights {
     pub(crate) name: String,
     /// Words with their valences by language, in the order of their bytes.
-    pub(crate) words: Vec<(String, [f32; LANES])>,
+    pub(crate) words: Vec<(String, [f32; TRACKS])>,
     pub(crate) rows: Vec<Row>,
     pub(crate) model: Model,
 }
@@ -148,9 +148,9 @@ impl Weights {
     }
 }
 
-fn read_words(rest: &mut Bytes<'_>) -> Result<Vec<(String, [f32; LANES])>, WeightsError> {
+fn read_words(rest: &mut Bytes<'_>) -> Result<Vec<(String, [f32; TRACKS])>, WeightsError> {
     let count = rest.len()?;
-    let mut words: Vec<(String, [f32; LANES])> = Vec::new();
+    let mut words: Vec<(String, [f32; TRACKS])> = Vec::new();
     for _ in 0..count {
         let [shared, more] = rest.array::<2>()?.map(usize::from);
         let before = words.last().map_or("", |(word, _)| word.as_str());
@@ -160,7 +160,7 @@ fn read_words(rest: &mut Bytes<'_>) -> Result<Vec<(String, [f32; LANES])>, Weigh
             return Err(WeightsError::Invalid("a word is too long or has characters words cannot have"));
         }
         word.extend(suffix.iter().copied().map(char::from));
-        let valences = rest.array::<LANES>()?.map(|byte| f32::from(byte as i8) / VALENCE_STEPS);
+        let valences = rest.array::<TRACKS>()?.map(|byte| f32::from(byte as i8) / VALENCE_STEPS);
         words.push((word, valences));
     }
     Ok(words)

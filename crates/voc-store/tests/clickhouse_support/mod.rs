@@ -33,7 +33,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// `None` if there is no server and no engine. `database` is the test's own.
+    /// `None` if there is neither a server nor an engine. `database` is the test's own.
     pub(crate) async fn start(database: &str) -> Option<Self> {
         let database = format!("voc_test_{database}");
         let variable = |name: &str, default: &str| env::var(name).unwrap_or_else(|_| default.to_owned());
@@ -85,7 +85,7 @@ impl Server {
         FaultProxy::start(format!("{}:{}", self.host, self.port)).await.unwrap()
     }
 
-    /// A store behind a proxy, whose operations time out soon.
+    /// A store behind a proxy, with short time-outs.
     pub(crate) fn store_behind(&self, proxy: &FaultProxy) -> ClickHouseStore {
         self.store_behind_within(proxy, SOON)
     }
@@ -109,7 +109,7 @@ impl Server {
     }
 }
 
-/// Time-out of operations that are to meet a fault: long enough for a healthy one on a busy machine.
+/// Time-out of operations that meet a fault: long enough for a healthy one on a busy machine.
 pub(crate) const SOON: Duration = Duration::from_secs(4);
 
 /// No operation may take longer, whatever its fault: far beyond the sum of its time-outs.
@@ -173,7 +173,7 @@ pub(crate) struct Sample {
 }
 
 impl Sample {
-    /// A row that differs from every other number's, and does not compress well.
+    /// A row that differs from that of every other number, and does not compress well.
     pub(crate) fn numbered(number: i64) -> Self {
         let scattered = number.cast_unsigned().wrapping_mul(0x9e37_79b9_7f4a_7c15);
         let even = number % 2 == 0;
@@ -251,7 +251,7 @@ pub(crate) fn batch(first: i64, rows: i64) -> Arc<InsertBatch> {
     batch_of(first, &samples)
 }
 
-/// How many rows of a batch are stored, and how many different ones.
+/// How many rows of a batch are stored, and how many distinct ones.
 pub(crate) async fn stored(store: &ClickHouseStore, batch: &InsertBatch) -> (usize, usize) {
     let range = &batch.range;
     let sql = format!(

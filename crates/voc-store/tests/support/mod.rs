@@ -9,14 +9,14 @@ use voc_events::{
 };
 use voc_store::{BatchBuilder, InsertBatch, PartitionBy, RowAnnotation, SourceRange};
 
-/// 2026-02-02T12:00:00Z and so many seconds.
+/// This many seconds after 2026-02-02T12:00:00Z.
 pub(crate) fn second(seconds: i64) -> Timestamp {
     Timestamp::from_millis(1_770_033_600_000 + seconds * 1000)
 }
 
 #[derive(Debug, Clone)]
 pub(crate) struct Row {
-    /// Makes the event's identifier; the row's offset if there is none.
+    /// Derives the event's identifier; by default the row's offset.
     pub(crate) number: Option<i64>,
     pub(crate) tenant: String,
     pub(crate) time: Timestamp,

@@ -1,6 +1,6 @@
 //! The scores by VADER's rules, in each language.
 
-use crate::lexicon::{Effect, LANES, Role, Sense};
+use crate::lexicon::{Effect, Role, Sense, TRACKS};
 
 /// Boosters and negators reach this many words.
 const REACH: u32 = 3;
@@ -14,12 +14,12 @@ const CONTRAST_REACH: u32 = 15;
 pub(super) const START: u32 = 16;
 
 /// One for each language.
-type Each<T> = [T; LANES];
+type Each<T> = [T; TRACKS];
 
 /// The scores in each language, as far as the text was read. Words are known by their positions.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Lanes {
-    lanes: Each<Lane>,
+pub(super) struct Tracks {
+    tracks: Each<Track>,
     /// Beyond this position no word is under the influence of those before, in any language; most words are.
     influenced_until: u32,
     /// Since the last contrast or the start of the sentence.
@@ -34,7 +34,7 @@ pub(super) struct Lanes {
 
 /// What the last words in one language do to those that follow.
 #[derive(Clone, Copy, Default)]
-struct Lane {
+struct Track {
     /// By the lowest bits of the words' positions.
     last: [Influence; 4],
     /// Up to this position words may be under their influence.
@@ -104,17 +104,17 @@ pub(super) struct Weighed {
     pub(super) negated: bool,
 }
 
-impl Lanes {
+impl Tracks {
     /// Whether the word at `first` is negated, in any language.
     pub(super) fn is_negated(&self, first: u32) -> bool {
-        self.lanes.iter().any(|lane| lane.is_negated(first))
+        self.tracks.iter().any(|track| track.is_negated(first))
     }
 
     /// Takes in what stands from `first` to `position`.
     #[inline(always)]
     pub(super) fn apply(&mut self, effect: &Effect, first: u32, position: u32, in_capitals: bool) -> Each<Weighed> {
         if effect.has_roles | in_capitals | (first <= self.influenced_until) {
-            return self.apply_by_lane(effect, first, position, in_capitals);
+            return self.apply_by_track(effect, first, position, in_capitals);
         }
         let valences = effect.senses.each_ref().map(|sense| sense.valence);
         self.add(valences, valences);
@@ -123,12 +123,12 @@ impl Lanes {
 
     /// The same with regard to all rules.
     #[inline(never)]
-    fn apply_by_lane(&mut self, effect: &Effect, first: u32, position: u32, in_capitals: bool) -> Each<Weighed> {
-        let mut weighed = [Weighed::default(); LANES];
+    fn apply_by_track(&mut self, effect: &Effect, first: u32, position: u32, in_capitals: bool) -> Each<Weighed> {
+        let mut weighed = [Weighed::default(); TRACKS];
         if effect.has_valence {
-            let (mut plain, mut emphatic) = ([0.0; LANES], [0.0; LANES]);
-            for (i, (lane, sense)) in self.lanes.iter_mut().zip(&effect.senses).enumerate() {
-                (plain[i], emphatic[i], weighed[i].negated) = lane.weigh(sense, first, position, in_capitals);
+            let (mut plain, mut emphatic) = ([0.0; TRACKS], [0.0; TRACKS]);
+            for (i, (track, sense)) in self.tracks.iter_mut().zip(&effect.senses).enumerate() {
+                (plain[i], emphatic[i], weighed[i].negated) = track.weigh(sense, first, position, in_capitals);
                 weighed[i].valence = plain[i];
             }
             self.add(plain, emphatic);
@@ -146,63 +146,63 @@ impl Lanes {
         if matches!(role, Role::None) {
             return;
         }
-        let lane = &mut self.lanes[i];
+        let track = &mut self.tracks[i];
         // The words of a phrase do together what the phrase does.
         for part in first..position {
-            lane.influence_next(part, 0.0, 0.0, false);
+            track.influence_next(part, 0.0, 0.0, false);
         }
         match role {
             Role::Booster(boost) => {
                 let by_capitals = if in_capitals { CAPITALS.copysign(boost) } else { 0.0 };
-                lane.influence_next(position, boost, by_capitals, false);
+                track.influence_next(position, boost, by_capitals, false);
             }
             Role::Negator => {
-                lane.negators += 1;
-                lane.influence_next(position, 0.0, 0.0, true);
+                track.negators += 1;
+                track.influence_next(position, 0.0, 0.0, true);
             }
-            Role::ShamNegation | Role::None => lane.influence_next(position, 0.0, 0.0, false),
+            Role::ShamNegation | Role::None => track.influence_next(position, 0.0, 0.0, false),
             Role::Contrast => {
-                lane.contrasts += 1;
-                lane.contrast_until = position + CONTRAST_REACH;
-                lane.last = Default::default();
+                track.contrasts += 1;
+                track.contrast_until = position + CONTRAST_REACH;
+                track.last = Default::default();
                 self.open.close(i, 0.5, &mut self.closed);
             }
         }
-        let lane = &self.lanes[i];
-        self.influenced_until = self.influenced_until.max(lane.influenced_until).max(lane.contrast_until);
+        let track = &self.tracks[i];
+        self.influenced_until = self.influenced_until.max(track.influenced_until).max(track.contrast_until);
     }
 
     /// Where valences stand.
     pub(super) fn mark(&self) -> Mark {
-        let negated = self.lanes.each_ref().map(|lane| lane.negated);
+        let negated = self.tracks.each_ref().map(|track| track.negated);
         Mark { open: self.open, highest: self.highest, lowest: self.lowest, negated }
     }
 
     /// Takes back all valences since the mark, which is of the same sentence and behind any contrast in it.
     pub(super) fn take_back(&mut self, mark: &Mark) {
         (self.open, self.highest, self.lowest) = (mark.open, mark.highest, mark.lowest);
-        for (lane, negated) in self.lanes.iter_mut().zip(mark.negated) {
-            lane.negated = negated;
+        for (track, negated) in self.tracks.iter_mut().zip(mark.negated) {
+            track.negated = negated;
         }
     }
 
     /// Strengthens the word after `position`, besides what already does.
     pub(super) fn boost_next(&mut self, position: u32, boost: f32) {
-        for lane in &mut self.lanes {
-            let known = lane.influence(position + 1, 1).copied().unwrap_or_default();
-            lane.influence_next(position, known.boost + boost, known.by_capitals, known.negates);
-            self.influenced_until = self.influenced_until.max(lane.influenced_until);
+        for track in &mut self.tracks {
+            let known = track.influence(position + 1, 1).copied().unwrap_or_default();
+            track.influence_next(position, known.boost + boost, known.by_capitals, known.negates);
+            self.influenced_until = self.influenced_until.max(track.influenced_until);
         }
     }
 
     /// Adds the valence of what no word influences, such as an emoji.
     pub(super) fn add_symbol(&mut self, valence: f32) {
-        self.add([valence; LANES], [valence; LANES]);
+        self.add([valence; TRACKS], [valence; TRACKS]);
     }
 
     #[inline(always)]
     fn add(&mut self, plain: Each<f32>, emphatic: Each<f32>) {
-        for i in 0..LANES {
+        for i in 0..TRACKS {
             let (above, below) = (greater(plain[i], 0.0), less(plain[i], 0.0));
             self.highest[i] = greater(plain[i], self.highest[i]);
             self.lowest[i] = less(plain[i], self.lowest[i]);
@@ -213,17 +213,17 @@ impl Lanes {
     }
 
     pub(super) fn end_sentence(&mut self) {
-        for i in 0..LANES {
+        for i in 0..TRACKS {
             let valence = self.open.positive[i] + self.open.negative[i];
             self.last_sentence[i] = if valence == 0.0 { self.last_sentence[i] } else { valence };
             self.open.close(i, 1.0, &mut self.closed);
-            self.lanes[i].contrast_until = 0;
+            self.tracks[i].contrast_until = 0;
         }
     }
 
     /// Adds the closed sentences of another part of the same text.
     pub(super) fn merge(&mut self, part: &Self) {
-        for i in 0..LANES {
+        for i in 0..TRACKS {
             self.closed.positive[i] += part.closed.positive[i];
             self.closed.negative[i] += part.closed.negative[i];
             self.closed.by_capitals[i] += part.closed.by_capitals[i];
@@ -232,10 +232,10 @@ impl Lanes {
             if part.last_sentence[i] != 0.0 {
                 self.last_sentence[i] = part.last_sentence[i];
             }
-            let (lane, of_part) = (&mut self.lanes[i], &part.lanes[i]);
-            lane.negated += of_part.negated;
-            lane.negators += of_part.negators;
-            lane.contrasts += of_part.contrasts;
+            let (track, of_part) = (&mut self.tracks[i], &part.tracks[i]);
+            track.negated += of_part.negated;
+            track.negators += of_part.negators;
+            track.contrasts += of_part.contrasts;
         }
     }
 
@@ -244,11 +244,11 @@ impl Lanes {
         self.closed
     }
 
-    /// What was done in the language `lane`, which is below [`LANES`].
-    pub(super) fn tally(&self, lane: usize) -> Tally {
-        let Lane { negated, negators, contrasts, .. } = self.lanes[lane];
-        let (highest, lowest) = (self.highest[lane], self.lowest[lane]);
-        Tally { highest, lowest, negated, negators, contrasts, last_sentence: self.last_sentence[lane] }
+    /// What was done in the language `track`, which is below [`TRACKS`].
+    pub(super) fn tally(&self, track: usize) -> Tally {
+        let Track { negated, negators, contrasts, .. } = self.tracks[track];
+        let (highest, lowest) = (self.highest[track], self.lowest[track]);
+        Tally { highest, lowest, negated, negators, contrasts, last_sentence: self.last_sentence[track] }
     }
 }
 
@@ -264,7 +264,7 @@ fn less(a: f32, b: f32) -> f32 {
     if a < b { a } else { b }
 }
 
-impl Lane {
+impl Track {
     fn is_negated(&self, first: u32) -> bool {
         first <= self.influenced_until
             && (1..=REACH).any(|distance| self.influence(first, distance).is_some_and(|influence| influence.negates))
@@ -328,17 +328,17 @@ impl Lane {
 }
 
 impl Sums {
-    /// The sum in the language `lane`, which is below [`LANES`].
-    pub(super) fn of(&self, lane: usize) -> Sum {
-        Sum { positive: self.positive[lane], negative: self.negative[lane], by_capitals: self.by_capitals[lane] }
+    /// The sum in the language `track`, which is below [`TRACKS`].
+    pub(super) fn of(&self, track: usize) -> Sum {
+        Sum { positive: self.positive[track], negative: self.negative[track], by_capitals: self.by_capitals[track] }
     }
 
     /// Adds the sum in one language to that of what is closed, and begins anew.
     #[inline(always)]
-    fn close(&mut self, lane: usize, weight: f32, closed: &mut Self) {
-        closed.positive[lane] += weight * std::mem::take(&mut self.positive[lane]);
-        closed.negative[lane] += weight * std::mem::take(&mut self.negative[lane]);
-        closed.by_capitals[lane] += weight * std::mem::take(&mut self.by_capitals[lane]);
+    fn close(&mut self, track: usize, weight: f32, closed: &mut Self) {
+        closed.positive[track] += weight * std::mem::take(&mut self.positive[track]);
+        closed.negative[track] += weight * std::mem::take(&mut self.negative[track]);
+        closed.by_capitals[track] += weight * std::mem::take(&mut self.by_capitals[track]);
     }
 }
 
