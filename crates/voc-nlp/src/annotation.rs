@@ -1,4 +1,4 @@
-//! What a text means: the result every stage gives.
+//! What a text means: the result of every stage.
 
 use std::borrow::Borrow;
 use std::fmt;
@@ -9,36 +9,37 @@ use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
 
-/// Characters of a text that are read; what follows is ignored and [`Annotation::truncated`] says so.
+/// Maximum number of characters read of a text; the rest is ignored, and [`Annotation::truncated`] is set.
 pub const MAX_CHARS: usize = 20_000;
 
 /// What a text means.
 ///
-/// [`Annotation::default`] is that of an empty text; a [`FastStage`](crate::FastStage) of your own starts from it and sets fields.
+/// [`Annotation::default`] is that of an empty text; a custom [`FastStage`](crate::FastStage) starts from it and sets
+/// fields.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Annotation {
-    /// From -1 (very negative) through 0 (neutral, or nothing found) to 1 (very positive). `None` when the text has no words at
-    /// all: no letter, digit or known symbol.
+    /// From -1 (very negative) through 0 (neutral, or nothing found) to 1 (very positive). `None` if the text has no
+    /// words at all: no letter, digit or known symbol.
     pub sentiment: Option<f32>,
     /// How probable each [`Sentiment`] is.
     pub probabilities: Probabilities,
-    /// How far the sentiment can be trusted: the probability that [`label`](Self::label) is right, 0 when there are no words.
+    /// How reliable the sentiment is: the probability that [`label`](Self::label) is right, 0 if there are no words.
     pub confidence: f32,
     /// The language of the text.
     pub language: Language,
-    /// What the text is mostly about: the first of `topics` if its score suffices; `None` when the text is of no topic.
+    /// What the text is mostly about: the first of `topics` if its score suffices; `None` if the text has no topic.
     pub topic: Option<Topic>,
-    /// The topics the text may be about, the most probable first.
+    /// The topics that the text may be about, the most probable first.
     pub topics: TopTopics,
-    /// Which stage gave the sentiment.
+    /// The stage that decided the sentiment.
     pub decided_by: DecidedBy,
     /// Whether the text was longer than [`MAX_CHARS`], so that its end was not read.
     pub truncated: bool,
 }
 
 impl Annotation {
-    /// The most probable sentiment; neutral when the text has no words.
+    /// The most probable sentiment; neutral if the text has no words.
     pub fn label(&self) -> Sentiment {
         self.probabilities.most_probable()
     }
@@ -48,12 +49,12 @@ impl Annotation {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Sentiment {
-    /// The writer is unhappy, or says what is bad.
+    /// The writer is unhappy, or reports something bad.
     Negative,
-    /// Neither, or both alike.
+    /// Neither, or both equally.
     #[default]
     Neutral,
-    /// The writer is happy, or says what is good.
+    /// The writer is happy, or reports something good.
     Positive,
 }
 
@@ -99,7 +100,7 @@ impl Probabilities {
 }
 
 impl Default for Probabilities {
-    /// Certainly neutral, as a text without words.
+    /// Certainly neutral, like a text without words.
     fn default() -> Self {
         Self { negative: 0.0, neutral: 1.0, positive: 0.0 }
     }
@@ -114,7 +115,7 @@ pub enum Language {
     En,
     /// Portuguese.
     Pt,
-    /// Another language, or too little to tell.
+    /// Another language, or too little text to decide.
     #[default]
     Unknown,
 }
@@ -136,7 +137,7 @@ impl fmt::Display for Language {
     }
 }
 
-/// Which stage gave the sentiment of an [`Annotation`].
+/// The stage that decided the sentiment of an [`Annotation`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
@@ -144,11 +145,11 @@ pub enum DecidedBy {
     /// The fast stage.
     #[default]
     Fast,
-    /// The model, asked for this text.
+    /// The model, called for this text.
     Model,
-    /// The model, whose earlier answer for the same text was kept.
+    /// A cached answer of the model for the same text.
     Cache,
-    /// The fast stage, unsure of its answer, because the model did not give a usable one.
+    /// The fast stage, uncertain, because the model did not give a usable answer.
     Fallback,
 }
 
@@ -181,7 +182,7 @@ impl fmt::Display for DecidedBy {
 #[derive(Clone)]
 pub struct Topic(Name);
 
-/// Built-in names are not counted references, so that threads do not share a counter for them.
+/// Built-in names are not reference-counted, so that threads do not contend for a counter.
 #[derive(Clone)]
 enum Name {
     BuiltIn(&'static str),
@@ -191,13 +192,13 @@ enum Name {
 impl Topic {
     /// Invoices, payments, charges, refunds and prices.
     pub const BILLING: Self = Self(Name::BuiltIn("billing"));
-    /// Faults of the product or service and the work of mending them.
+    /// Defects of the product or service, and their repair.
     pub const TECHNICAL: Self = Self(Name::BuiltIn("technical"));
     /// Access, passwords, profiles and personal details.
     pub const ACCOUNT: Self = Self(Name::BuiltIn("account"));
     /// Buying, ordering, plans and upgrades.
     pub const SALES: Self = Self(Name::BuiltIn("sales"));
-    /// Questions and requests for help that say no more.
+    /// Questions and requests for help without a more specific topic.
     pub const GENERAL: Self = Self(Name::BuiltIn("general"));
 
     /// The topic's name.
@@ -272,11 +273,11 @@ impl Serialize for Topic {
 pub struct TopicScore {
     /// The topic.
     pub topic: Topic,
-    /// How probable it is that the text is about it, from 0 to 1.
+    /// The probability that the text is about it, from 0 to 1.
     pub score: f32,
 }
 
-/// The best topics of a text, the one with the highest score first. Holds them in place, without allocation.
+/// The best topics of a text, the one with the highest score first. Stored inline, without allocation.
 ///
 /// ```
 /// use voc_nlp::{TopTopics, Topic};
@@ -299,11 +300,11 @@ pub struct TopTopics {
 }
 
 impl TopTopics {
-    /// The most topics that are kept.
+    /// Maximum number of topics kept.
     pub const MAX: usize = 4;
 
-    /// The best of some topics, no two of them the same, by their scores from 0 to 1, which may come in any order; among equal scores the
-    /// one that came first is before the others. Those below `least` are dropped.
+    /// The best of some distinct topics, by their scores from 0 to 1, in any order; among equal scores the earlier one
+    /// comes first. Topics below `least` are dropped.
     pub(crate) fn of<const N: usize>(topics: &[Topic; N], scores: [f32; N], least: f32) -> Self {
         let mut top = Self::default();
         for (i, (topic, score)) in topics.iter().zip(scores).enumerate() {
@@ -318,16 +319,16 @@ impl TopTopics {
         top
     }
 
-    /// Puts a topic in its place by its score. A topic that is there keeps the higher of its scores; among equal scores the one that
-    /// came first stays before the others; the topic after [`MAX`](Self::MAX) others is dropped. A score that is no number counts as
-    /// 0, others are put into 0 to 1.
+    /// Inserts a topic at the position of its score. A topic that is already present keeps the higher of its scores;
+    /// among equal scores the earlier one stays first; a topic beyond [`MAX`](Self::MAX) others is dropped. A NaN
+    /// score counts as 0, others are clamped to 0 to 1.
     pub fn insert(&mut self, topic: Topic, score: f32) {
         let score = if score.is_nan() { 0.0 } else { score.clamp(0.0, 1.0) };
         if let Some(known) = self.best.iter().position(|best| best.as_ref().is_some_and(|best| best.topic == topic)) {
             if self.best.get(known).and_then(Option::as_ref).is_some_and(|best| best.score >= score) {
                 return;
             }
-            // Empty places stay behind the others.
+            // Empty slots stay at the end.
             if let Some(rest) = self.best.get_mut(known..) {
                 rest.rotate_left(1);
             }
@@ -335,7 +336,7 @@ impl TopTopics {
                 *last = None;
             }
         }
-        // From its place on, each topic takes that of the next.
+        // From its position on, each topic moves back by one.
         let mut next = Some(TopicScore { topic, score });
         let mut is_placed = false;
         for place in &mut self.best {
@@ -356,12 +357,12 @@ impl TopTopics {
         self.best.first().and_then(Option::as_ref)
     }
 
-    /// How many topics there are.
+    /// Number of topics.
     pub fn len(&self) -> usize {
         self.iter().count()
     }
 
-    /// Whether there is no topic.
+    /// Whether there are no topics.
     pub fn is_empty(&self) -> bool {
         self.first().is_none()
     }
@@ -382,7 +383,7 @@ impl Serialize for TopTopics {
     }
 }
 
-/// A part of a text that speaks for its sentiment.
+/// A part of a text that is evidence of its sentiment.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Evidence {
@@ -390,14 +391,14 @@ pub struct Evidence {
     pub start: usize,
     /// The offset of the byte after its last.
     pub end: usize,
-    /// What it adds to the text's valence, positive or negative, after negation, emphasis and contrast; single words and phrases have
-    /// up to about 4 in size.
+    /// What it contributes to the text's valence, positive or negative, after negation, emphasis and contrast; single
+    /// words and phrases have an absolute value of up to about 4.
     pub weight: f32,
     /// Whether it is negated.
     pub negated: bool,
 }
 
-/// An annotation with the parts of the text that speak for its sentiment.
+/// An annotation with the parts of the text that are evidence of its sentiment.
 ///
 /// ```
 /// use voc_nlp::Engine;
@@ -412,13 +413,13 @@ pub struct Evidence {
 pub struct Explanation {
     /// What the text means.
     pub annotation: Annotation,
-    /// The parts, in the text's order.
+    /// The parts, in the order of the text.
     pub evidence: Vec<Evidence>,
 }
 
 /// The part of a text that is read, and whether something was cut off. Cuts between characters.
 pub(crate) fn truncate(text: &str) -> (&str, bool) {
-    // A text of so many bytes cannot have more characters.
+    // A text of this many bytes cannot have more characters.
     if text.len() <= MAX_CHARS {
         return (text, false);
     }

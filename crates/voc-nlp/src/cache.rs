@@ -1,4 +1,4 @@
-//! The model's answers by text, bounded.
+//! A bounded cache of the model's answers by text.
 
 use std::fmt;
 
@@ -10,10 +10,10 @@ use crate::model::{Model, ModelAnswer};
 /// SHA-256 of a model's identity and a text.
 pub type CacheKey = [u8; 32];
 
-/// Answers a model gave, by text, bounded: an [`Annotator`](crate::Annotator) with a model has one.
+/// A bounded cache of a model's answers by text; every [`Annotator`](crate::Annotator) with a model has one.
 ///
-/// When it is full, the answers go that were not asked for the longest. That is tidied up now and then and not with every
-/// answer, so for a moment there may be a few more.
+/// When it is full, the least recently used answers are evicted. Eviction happens at intervals and not with every
+/// answer, so there may briefly be a few more.
 ///
 /// ```
 /// use voc_nlp::{AnswerCache, Model, ModelAnswer};
@@ -33,7 +33,7 @@ pub type CacheKey = [u8; 32];
 /// ```
 #[derive(Clone)]
 pub struct AnswerCache {
-    /// Nothing in a cache of nothing.
+    /// `None` if the capacity is 0.
     answers: Option<Cache<CacheKey, ModelAnswer>>,
     /// The hash of the model's identity, to be continued with a text.
     prefix: Sha256,
@@ -45,12 +45,12 @@ impl AnswerCache {
         let mut prefix = Sha256::new();
         for part in [model.name(), model.version()] {
             prefix.update(part.as_bytes());
-            // No byte of UTF-8 is 0xff, so neither part can run into what follows.
+            // No byte of UTF-8 is 0xff, so the two parts cannot be confused.
             prefix.update([0xff]);
         }
         let answers = (capacity > 0).then(|| {
-            // By default a new answer must be asked for more often than an old one before it is kept. Texts come in waves,
-            // in which the newest answers are the ones asked for again.
+            // By default a new answer is kept only if it is requested more often than an old one. But texts come in
+            // waves, in which the newest answers are the ones requested again.
             Cache::builder().max_capacity(capacity as u64).eviction_policy(EvictionPolicy::lru()).build()
         });
         Self { answers, prefix }
@@ -66,7 +66,7 @@ impl AnswerCache {
         self.answers.as_ref()?.get(key)
     }
 
-    /// Keeps an answer, in place of an earlier one for the text.
+    /// Stores an answer; it replaces an earlier one for the text.
     pub fn insert(&self, key: CacheKey, answer: ModelAnswer) {
         if let Some(answers) = &self.answers {
             answers.insert(key, answer);
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_are_of_the_text_and_the_models_identity() {
+    fn keys_depend_on_the_text_and_the_models_identity() {
         let keys =
             [("m", "1", "text"), ("m", "1", "texts"), ("m", "2", "text"), ("m1", "", "text"), ("n", "1", "text")];
         let keys = keys.map(|(name, version, text)| AnswerCache::new(&Named(name, version), 1).key(text));
@@ -119,7 +119,7 @@ mod tests {
         assert_eq!(cache(1).key("text"), cache(9).key("text"));
     }
 
-    /// Waits for what is tidied up now and then.
+    /// Waits for the periodic eviction.
     fn tidy(cache: &AnswerCache) {
         cache.answers.iter().for_each(Cache::run_pending_tasks);
     }
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn the_one_not_asked_for_the_longest_makes_room() {
+    fn the_least_recently_used_answer_is_evicted() {
         const CAPACITY: usize = 16;
         let cache = cache(CAPACITY);
         let keys: Vec<CacheKey> = (0..=CAPACITY).map(|number| cache.key(&number.to_string())).collect();

@@ -2,24 +2,25 @@
 //!
 //! A text goes through stages, the cheap one first:
 //!
-//! 1. A [`FastStage`] reads every text in one pass at memory speed. [`Engine`] is the built-in one: a lexicon with negation,
-//!    intensifiers and phrases, and a linear model whose probabilities are calibrated. [`CallStage`] is the same for transcripts: it
-//!    tells speakers apart and gives the score of the customer.
-//! 2. What the fast stage is unsure of ([`Annotation::confidence`] below a threshold) goes to a [`Model`] if there is one, the
-//!    questions of all threads together in batches. Its answers are kept in a bounded cache, so that a text which comes again is not
-//!    paid for twice. When the model is slow, down or over its budget, the fast stage's answer stands, unsure as it is, and
-//!    [`Annotation::decided_by`] says so.
+//! 1. A [`FastStage`] reads every text in one pass at memory speed. [`Engine`] is the built-in one: a lexicon with
+//!    negation, intensifiers and phrases, and a linear model whose probabilities are calibrated. [`CallStage`] is the
+//!    same for transcripts: it distinguishes speakers and returns the score of the customer.
+//! 2. Texts on which the fast stage is uncertain ([`Annotation::confidence`] below a threshold) go to a [`Model`] if
+//!    there is one, from all threads together in batches. Its answers are kept in a bounded cache, so that a repeated
+//!    text does not cost another call. If the model is slow, down or over its budget, the fast stage's uncertain
+//!    answer is kept, and [`Annotation::decided_by`] says so.
 //!
-//! [`Annotator`] puts the stages together, with [`CallStage`] as the fast one unless told otherwise. Everything here is synchronous; a
-//! [`Model`] may block, so asynchronous callers ask [`Annotator::has_model`] and move such work off their own threads.
+//! [`Annotator`] combines the stages, with [`CallStage`] as the default fast stage. Everything here is synchronous. A
+//! [`Model`] may block, so asynchronous callers check [`Annotator::has_model`] and move such work off their own
+//! threads.
 //!
-//! Besides:
+//! In addition:
 //!
-//! - [`Conversation`] cuts a transcript into turns; [`CallStage::report`] tells what each of them, each speaker and the course of the
-//!   call mean.
-//! - A [`Taxonomy`] finds topics of one's own by their phrases, [`Tenants`] lays single tenants' words and topics over what all share,
-//!   and [`Engine::with_extra_words`] and [`Engine::load`] change the engine itself.
-//! - [`Engine::explain`] tells which parts of a text speak for its sentiment.
+//! - [`Conversation`] splits a transcript into turns; [`CallStage::report`] annotates each of them, each speaker and
+//!   the course of the call.
+//! - A [`Taxonomy`] finds custom topics by their phrases, [`Tenants`] adds tenant-specific words and topics to the
+//!   shared ones, and [`Engine::with_extra_words`] and [`Engine::load`] change the engine itself.
+//! - [`Engine::explain`] shows which parts of a text are evidence of its sentiment.
 //! - A [`Redactor`] replaces personal data by tags.
 //!
 //! # Example
@@ -68,9 +69,10 @@
 //!
 //! # Features
 //!
-//! None is on by default: the crate then needs no C compiler and does no I/O. `files` reads taxonomies and tenants' words from
-//! files. The others add a ready [`Model`] each, in `backends`: `http` a remote service, `llm` a large language model behind a chat
-//! endpoint, `onnx` an exported classifier on this machine. `train` is for those who make weights, and promises no stable interface.
+//! None is enabled by default: the crate then needs no C compiler and does no I/O. `files` reads taxonomies and
+//! tenants' words from files. The others each add a ready-made [`Model`] in `backends`: `http` a remote service, `llm`
+//! a large language model behind a chat endpoint, `onnx` a local exported classifier. `train` is for producing
+//! weights, and promises no stable interface.
 
 #![forbid(unsafe_code)]
 

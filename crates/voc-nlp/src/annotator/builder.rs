@@ -1,4 +1,4 @@
-//! Building an annotator.
+//! Builds an annotator.
 
 use std::fmt;
 use std::sync::Arc;
@@ -79,21 +79,21 @@ impl fmt::Debug for AnnotatorBuilder {
 }
 
 impl AnnotatorBuilder {
-    /// The threshold unless [`confidence_threshold`](Self::confidence_threshold) sets another.
+    /// The default of [`confidence_threshold`](Self::confidence_threshold).
     pub const DEFAULT_CONFIDENCE_THRESHOLD: f32 = 0.6;
-    /// Cached answers unless [`cache_capacity`](Self::cache_capacity) sets another number.
+    /// The default of [`cache_capacity`](Self::cache_capacity).
     pub const DEFAULT_CACHE_CAPACITY: usize = 10_000;
-    /// Texts per model call unless [`max_model_batch`](Self::max_model_batch) sets another number.
+    /// The default of [`max_model_batch`](Self::max_model_batch).
     pub const DEFAULT_MAX_MODEL_BATCH: usize = 32;
-    /// The wait unless [`model_batch_wait`](Self::model_batch_wait) sets another.
+    /// The default of [`model_batch_wait`](Self::model_batch_wait).
     pub const DEFAULT_MODEL_BATCH_WAIT: Duration = Duration::from_millis(5);
-    /// Waiting texts unless [`model_queue`](Self::model_queue) sets another number.
+    /// The default of [`model_queue`](Self::model_queue).
     pub const DEFAULT_MODEL_QUEUE: usize = 2_048;
-    /// The time unless [`model_timeout`](Self::model_timeout) sets another.
+    /// The default of [`model_timeout`](Self::model_timeout).
     pub const DEFAULT_MODEL_TIMEOUT: Duration = Duration::from_secs(2);
-    /// Calls at once unless [`max_concurrent_calls`](Self::max_concurrent_calls) sets another number.
+    /// The default of [`max_concurrent_calls`](Self::max_concurrent_calls).
     pub const DEFAULT_MAX_CONCURRENT_CALLS: usize = 1;
-    /// Failures and pause unless [`model_breaker`](Self::model_breaker) sets others.
+    /// The defaults of [`model_breaker`](Self::model_breaker): number of failures and pause.
     pub const DEFAULT_MODEL_BREAKER: (u32, Duration) = (5, Duration::from_secs(10));
 
     /// Replaces the built-in [`CallStage`].
@@ -102,66 +102,65 @@ impl AnnotatorBuilder {
         self
     }
 
-    /// Adds a model for the texts the fast stage is unsure of.
+    /// Adds a model for the texts on which the fast stage is uncertain.
     pub fn model(mut self, model: Arc<dyn Model>) -> Self {
         self.model = Some(model);
         self
     }
 
-    /// The model is asked about texts whose confidence is below this, from 0 (never) to above 1 (always). Not a number counts as
-    /// 0.
+    /// Calls the model for texts whose confidence is below this, from 0 (never) to above 1 (always). NaN counts as 0.
     pub fn confidence_threshold(mut self, threshold: f32) -> Self {
         self.threshold = threshold;
         self
     }
 
-    /// At most so many of the model's answers are kept; 0 keeps none.
+    /// Maximum number of the model's answers that are cached; 0 disables the cache.
     pub fn cache_capacity(mut self, answers: usize) -> Self {
         self.cache_capacity = answers;
         self
     }
 
-    /// At most this many texts in one call of the model; 0 counts as 1.
+    /// Maximum number of texts in one call to the model; 0 counts as 1.
     pub fn max_model_batch(mut self, texts: usize) -> Self {
         self.max_batch = texts;
         self
     }
 
-    /// How long a text waits for others, of any caller, to fill a call.
+    /// How long a text waits for others, from any caller, to fill a call.
     pub fn model_batch_wait(mut self, wait: Duration) -> Self {
         self.batch_wait = wait;
         self
     }
 
-    /// At most this many texts wait for the model, those in calls not counted; for others the fast stage's answer stands at once. 0
-    /// counts as 1.
+    /// Maximum number of texts that wait for the model, not counting those in calls; others keep the fast stage's
+    /// answer at once. 0 counts as 1.
     pub fn model_queue(mut self, texts: usize) -> Self {
         self.queue = texts;
         self
     }
 
-    /// The longest time that annotating takes because of the model: then the fast stage's answer stands. A model's own time-out
+    /// Maximum time that annotating waits for the model; then the fast stage's answer is kept. A model's own time-out
     /// is best about the same.
     pub fn model_timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// So many calls of the model may be under way at the same time, each on a thread of its own; 0 counts as 1.
+    /// Maximum number of concurrent calls to the model, each on its own thread; 0 counts as 1.
     pub fn max_concurrent_calls(mut self, calls: usize) -> Self {
         self.max_concurrent_calls = calls;
         self
     }
 
-    /// Bounds what the model is asked per minute; beyond that the fast stage's answer stands.
+    /// Limits the model's use per minute; beyond that the fast stage's answer is kept.
     pub fn model_budget(mut self, budget: ModelBudget) -> Self {
         self.budget = Some(budget);
         self
     }
 
-    /// After so many failed calls in a row the model is left alone for `pause`, at most a day; then one call shows whether it works
-    /// again. 0 failures count as 1. A model that says itself when to come back is left alone at once, for as long, at most five
-    /// minutes.
+    /// After this many consecutive failed calls no calls are made for `pause`, at most a day; then one call probes
+    /// whether the model works again. 0 failures count as 1. If a model itself says when to come back, calls stop at
+    /// once, for that time, at most five minutes.
     pub fn model_breaker(mut self, failures: u32, pause: Duration) -> Self {
         self.breaker = (failures, pause);
         self
@@ -198,14 +197,14 @@ impl AnnotatorBuilder {
 }
 
 impl Default for Annotator {
-    /// The built-in rules, without a model.
+    /// An annotator with the built-in rules, without a model.
     fn default() -> Self {
         Self::builder().build()
     }
 }
 
 impl Annotator {
-    /// Starts from the built-in rules without a model.
+    /// Starts from the built-in rules, without a model.
     pub fn builder() -> AnnotatorBuilder {
         AnnotatorBuilder::default()
     }

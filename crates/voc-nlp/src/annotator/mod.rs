@@ -1,4 +1,4 @@
-//! The stages put together: fast stage, cache, model.
+//! Combines the stages: fast stage, cache, model.
 
 mod builder;
 mod slow;
@@ -15,10 +15,10 @@ pub use self::builder::AnnotatorBuilder;
 pub use self::stats::AnnotatorStats;
 pub(crate) use self::stats::Counters;
 
-/// Annotates texts: the fast stage always, the model for what the fast stage is unsure of.
+/// Annotates texts: the fast stage always, the model where the fast stage is uncertain.
 ///
-/// Share one among threads (in an [`Arc`]): it holds the cache of the model's answers, and gathers the questions of all threads into
-/// calls of the model.
+/// Share one among threads (in an [`Arc`]): it holds the cache of the model's answers, and gathers the questions of
+/// all threads into calls to the model.
 ///
 /// ```
 /// use voc_nlp::{Annotator, Sentiment};
@@ -46,13 +46,13 @@ impl fmt::Debug for Annotator {
 }
 
 impl Annotator {
-    /// What annotates here, to be stored with what was annotated: the fast stage's version and, if there is a model,
-    /// `+name@version`.
+    /// The version to store with annotations: the fast stage's version and, if there is a model, `+name@version`.
     pub fn version(&self) -> &str {
         &self.version
     }
 
-    /// Whether annotating may block on a model, for at most [`AnnotatorBuilder::model_timeout`]. Without one, annotating only computes, for microseconds a text.
+    /// Whether annotating may block on a model, for at most [`AnnotatorBuilder::model_timeout`]. Without one, it only
+    /// computes, for microseconds per text.
     pub fn has_model(&self) -> bool {
         self.slow.is_some()
     }
@@ -69,15 +69,16 @@ impl Annotator {
         annotation
     }
 
-    /// Annotates texts, in their order. Each result is what [`annotate`](Self::annotate) would give for that text alone; only the
-    /// calls to the model are fewer.
+    /// Annotates texts, in order. Each result is what [`annotate`](Self::annotate) would return for that text alone;
+    /// only the number of calls to the model is smaller.
     pub fn annotate_batch(&self, texts: &[&str]) -> Vec<Annotation> {
         let mut annotations: Vec<Annotation> = texts.iter().map(|text| self.fast.annotate(text)).collect();
         self.decide(texts.iter().copied().zip(&mut annotations));
         annotations
     }
 
-    /// Annotates texts of tenants, each a pair of tenant and text, with the words and topics that the fast stage knows of theirs.
+    /// Annotates texts of tenants, each a pair of tenant and text, with the words and topics that the fast stage has
+    /// for the tenant.
     pub fn annotate_batch_for(&self, texts: &[(&str, &str)]) -> Vec<Annotation> {
         let mut annotations: Vec<Annotation> =
             texts.iter().map(|(tenant, text)| self.fast.annotate_for(tenant, text)).collect();
@@ -85,7 +86,7 @@ impl Annotator {
         annotations
     }
 
-    /// Asks the model, if there is one, about the texts of which the fast stage was unsure.
+    /// Calls the model, if there is one, for the texts on which the fast stage was uncertain.
     fn decide<'a>(&self, texts: impl ExactSizeIterator<Item = (&'a str, &'a mut Annotation)>) {
         self.counters.count_texts(texts.len());
         if let Some(slow) = &self.slow {
@@ -93,12 +94,12 @@ impl Annotator {
         }
     }
 
-    /// What happened since this annotator was built.
+    /// Counts since this annotator was built.
     pub fn stats(&self) -> AnnotatorStats {
         self.counters.snapshot(self.slow.as_ref().map(SlowStage::breaker).unwrap_or_default())
     }
 
-    /// Whether a model should see the text: it has something to say and the fast stage does not know what.
+    /// Whether a text should go to the model: it has words, and the fast stage is uncertain about them.
     fn is_unsure(&self, annotation: &Annotation) -> bool {
         annotation.sentiment.is_some() && annotation.confidence < self.threshold
     }

@@ -8,7 +8,7 @@ use crate::annotation::{Annotation, DecidedBy, truncate};
 use crate::cache::{AnswerCache, CacheKey};
 use crate::model::{Batcher, BatcherSettings, BreakerState, Model, ModelAnswer, Outcome, Question};
 
-/// A model with what stands before it.
+/// A model with its cache and batcher.
 pub(super) struct SlowStage {
     cache: Arc<AnswerCache>,
     batcher: Batcher,
@@ -29,7 +29,7 @@ impl SlowStage {
         self.batcher.breaker()
     }
 
-    /// Replaces the fast stage's annotations by the model's as far as the cache or the model has an answer.
+    /// Replaces the fast stage's annotations by the model's if the cache or the model has an answer.
     pub(super) fn decide<'a>(
         &self,
         unsure: impl IntoIterator<Item = (&'a str, &'a mut Annotation)>,
@@ -80,7 +80,7 @@ fn apply(answer: &ModelAnswer, decided_by: DecidedBy, annotation: &mut Annotatio
     }
 }
 
-/// What to ask the model: each text once, however often it occurs.
+/// The questions for the model: each text once, however often it occurs.
 #[derive(Default)]
 struct Unknown<'a> {
     questions: Vec<Question>,

@@ -1,50 +1,51 @@
-//! What an annotator counts.
+//! The counters of an annotator.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use crate::model::{BreakerState, ModelError, Unanswered};
 
-/// What happened in an [`Annotator`](crate::Annotator) since it was built. All numbers only grow.
+/// Counts of an [`Annotator`](crate::Annotator) since it was built. All numbers only grow.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AnnotatorStats {
     /// Texts annotated.
     pub texts: u64,
-    /// Texts for which a cached answer of the model was used.
+    /// Texts answered from the cache.
     pub cache_hits: u64,
-    /// Texts for which the model was asked and answered.
+    /// Texts that the model answered.
     pub model_answers: u64,
-    /// Calls of the model.
+    /// Calls to the model.
     pub model_calls: u64,
     /// Texts in these calls.
     pub model_texts: u64,
-    /// Calls of the model that failed as a whole, or took longer than anybody waits.
+    /// Calls to the model that failed as a whole, or took longer than any caller waits.
     pub model_failures: u64,
-    /// Calls that were made once more because the connection was lost.
+    /// Calls that were repeated because the connection was lost.
     pub model_retries: u64,
-    /// Texts whose call failed, or was not made because one before it did: the fast stage's answer stands.
+    /// Texts whose call failed, or was not made because an earlier one failed: the fast stage's answer is kept.
     pub failed: u64,
-    /// Texts whose answer was refused because it was not a number or out of range: the fast stage's answer stands.
+    /// Texts whose answer was rejected because it was not a number or out of range: the fast stage's answer is kept.
     pub bad_answers: u64,
-    /// Texts that were not asked because too many others waited: the fast stage's answer stands.
+    /// Texts that were not sent because too many others waited: the fast stage's answer is kept.
     pub queue_full: u64,
-    /// Texts without an answer when the time for it was over: the fast stage's answer stands.
+    /// Texts without an answer in time: the fast stage's answer is kept.
     pub timed_out: u64,
-    /// Texts that were not asked because the circuit breaker was open: the fast stage's answer stands.
+    /// Texts that were not sent because the circuit breaker was open: the fast stage's answer is kept.
     pub breaker_open: u64,
-    /// Texts that were not asked because the model's budget was used up: the fast stage's answer stands.
+    /// Texts that were not sent because the model's budget was used up: the fast stage's answer is kept.
     pub over_budget: u64,
-    /// Texts that were not asked because all calls under way took longer than anybody waits: the fast stage's answer stands.
+    /// Texts that were not sent because all running calls took longer than any caller waits: the fast stage's answer
+    /// is kept.
     pub stalled: u64,
-    /// Whether the model is being called.
+    /// Whether the model is called.
     pub breaker: BreakerState,
     /// The last failure.
     pub last_failure: Option<ModelError>,
 }
 
 impl AnnotatorStats {
-    /// Texts for which the fast stage's answer stands although it was unsure, by reason.
+    /// Texts that kept the fast stage's uncertain answer, by reason.
     pub fn fallbacks(&self) -> [(&'static str, u64); 7] {
         [
             ("failed", self.failed),

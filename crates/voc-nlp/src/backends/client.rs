@@ -1,4 +1,4 @@
-//! JSON over HTTP: one question, one bounded answer, and errors that tell neither.
+//! JSON over HTTP: one question, one bounded answer, and errors that reveal neither.
 
 use std::io;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use ureq::{Agent, Body};
 use super::BackendError;
 use crate::model::ModelError;
 
-/// The longest answer that is read: whatever a model has to say about a batch is shorter.
+/// Maximum size of an answer; any real answer about a batch is shorter.
 const MAX_ANSWER_BYTES: u64 = 4 << 20;
 
 /// A client of one endpoint.
@@ -26,8 +26,8 @@ pub(super) struct Client {
 }
 
 impl Client {
-    /// A client that waits at most `timeout` for a whole answer. Certificates are checked against the system's authorities, and a
-    /// proxy is the one the environment names.
+    /// A client that waits at most `timeout` for a complete answer. Certificates are checked against the system's
+    /// authorities; the proxy is taken from the environment.
     pub(super) fn new(
         url: &str,
         headers: Vec<(&'static str, String)>,
@@ -35,7 +35,7 @@ impl Client {
     ) -> Result<Self, BackendError> {
         let url: Uri = url.trim().parse().map_err(|_| BackendError::BadUrl)?;
         let is_http = matches!(url.scheme_str(), Some("http" | "https"));
-        // Whoever has a password in the address would find it in logs of other programs.
+        // A password in the address would appear in the logs of other programs.
         let has_host = url.authority().is_some_and(|host| !host.as_str().contains('@') && !host.host().is_empty());
         if !is_http || !has_host {
             return Err(BackendError::BadUrl);
@@ -49,7 +49,7 @@ impl Client {
             .http_status_as_error(false)
             .timeout_global(Some(timeout))
             .tls_config(tls.build())
-            // Texts and keys go nowhere but where they were sent.
+            // Redirects are not followed: texts and keys go only to the configured address.
             .max_redirects(0)
             .max_redirects_will_error(false)
             .user_agent(concat!("voc-nlp/", env!("CARGO_PKG_VERSION")))
@@ -57,10 +57,10 @@ impl Client {
         Ok(Self { agent: config.new_agent(), url, headers, timeout })
     }
 
-    /// Asks a question.
+    /// Sends a question.
     pub(super) fn post<T: DeserializeOwned>(&self, question: &impl Serialize) -> Result<T, ModelError> {
-        let question =
-            serde_json::to_vec(question).map_err(|_| ModelError::BadAnswer("the texts are no JSON".into()))?;
+        let question = serde_json::to_vec(question)
+            .map_err(|_| ModelError::BadAnswer("the texts cannot be serialised as JSON".into()))?;
         let mut request = self.agent.post(&self.url).content_type("application/json");
         for (name, value) in &self.headers {
             request = request.header(*name, value);
@@ -78,7 +78,7 @@ impl Client {
 
     fn check_status(&self, response: &Response<Body>) -> Result<(), ModelError> {
         let status = response.status();
-        // Anthropic's status of a service that has too much to do.
+        // Anthropic's status of an overloaded service.
         let is_overloaded = status == StatusCode::TOO_MANY_REQUESTS || status.as_u16() == 529;
         let retry_after =
             response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.trim().parse().ok());
@@ -88,13 +88,13 @@ impl Client {
             _ if is_overloaded || retry_after.is_some() && status.is_server_error() => {
                 Err(ModelError::Overloaded { retry_after: retry_after.map(Duration::from_secs) })
             }
-            // These say something about the texts, the others about the service or how it is called.
+            // These statuses concern the texts; the others concern the service or the way it is called.
             400 | 413 | 422 => Err(ModelError::BadAnswer(problem)),
             _ => Err(ModelError::Unavailable(problem)),
         }
     }
 
-    /// What went wrong, without what was sent.
+    /// The error, without the content that was sent.
     fn failure(&self, error: ureq::Error) -> ModelError {
         match error {
             ureq::Error::Timeout(_) => ModelError::TimedOut(self.timeout),
@@ -122,12 +122,12 @@ impl Client {
     }
 }
 
-/// What is wrong with a connection's encryption, certificates above all.
+/// The problem with a connection's encryption, above all certificates.
 fn tls_problem(error: &io::Error) -> Option<&rustls::Error> {
     error.get_ref()?.downcast_ref()
 }
 
-/// The certificate authorities that the system trusts, or those that `SSL_CERT_FILE` or `SSL_CERT_DIR` names.
+/// The certificate authorities that the system trusts, or those in `SSL_CERT_FILE` or `SSL_CERT_DIR`.
 fn authorities() -> Result<RootCerts, BackendError> {
     let found = rustls_native_certs::load_native_certs().certs;
     if found.is_empty() {
@@ -136,10 +136,10 @@ fn authorities() -> Result<RootCerts, BackendError> {
     Ok(RootCerts::from(found.iter().map(|certificate| Certificate::from_der(certificate).to_owned())))
 }
 
-/// Says where an answer is wrong, not what stands there.
+/// Where an answer is invalid, without quoting it.
 pub(super) fn not_as_expected(error: &serde_json::Error) -> ModelError {
     let what = match error.classify() {
-        serde_json::error::Category::Data => "its JSON is not of the form expected",
+        serde_json::error::Category::Data => "its JSON does not have the expected form",
         _ => "it is not JSON",
     };
     ModelError::BadAnswer(format!("{what}, at line {} column {}", error.line(), error.column()))

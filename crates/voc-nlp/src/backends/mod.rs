@@ -6,7 +6,8 @@
 //! | `llm` | `ChatModel` | a large language model behind a chat endpoint of OpenAI's or Anthropic's style |
 //! | `onnx` | `OnnxModel` | here: an exported classifier, by the ONNX Runtime |
 //!
-//! Texts leave the process with `http` and `llm`. Neither they nor keys occur in errors, in `Debug` forms or anywhere else.
+//! Texts leave the process with `http` and `llm`. Neither texts nor keys occur in errors, in `Debug` forms or anywhere
+//! else.
 
 #[cfg(feature = "llm")]
 mod chat;
@@ -32,24 +33,24 @@ pub use self::secret::ApiKey;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BackendError {
-    /// An address that cannot be asked.
+    /// The address cannot be used.
     #[error("the model's URL must begin with http:// or https:// and name a host, without user name and password")]
     BadUrl,
-    /// No certificate authority to trust an `https` address by.
+    /// There is no certificate authority to verify an `https` address.
     #[error("the system has no certificate authorities: install them, or name a file of them in SSL_CERT_FILE")]
     NoAuthorities,
-    /// A key that HTTP cannot carry.
+    /// A key that cannot be sent in HTTP.
     #[error("the model's key may hold only visible ASCII characters")]
     BadKey,
-    /// A file that is missing or not as it should be.
+    /// A file that is missing or invalid.
     #[error("{file} of the model: {problem}")]
     BadFile {
         /// The file's name.
         file: String,
-        /// What is wrong with it.
+        /// The problem with the file.
         problem: String,
     },
-    /// The ONNX Runtime cannot be loaded, or refuses the model.
+    /// The ONNX Runtime cannot be loaded, or rejects the model.
     #[error("the ONNX Runtime: {0}")]
     Runtime(String),
 }

@@ -1,4 +1,4 @@
-//! A service of one's own.
+//! A custom HTTP service.
 
 use std::fmt;
 use std::time::Duration;
@@ -10,35 +10,37 @@ use super::{ApiKey, BackendError};
 use crate::annotation::{Probabilities, Topic};
 use crate::model::{Model, ModelAnswer, ModelError};
 
-/// The longest name of a topic that is taken from a service.
+/// Maximum length of a topic's name from a service.
 const MAX_TOPIC_BYTES: usize = 64;
 
-/// Where a [`RemoteModel`] is.
+/// The settings of a [`RemoteModel`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RemoteSettings {
-    /// The address to post to.
+    /// The URL to post to.
     pub url: String,
-    /// What tells this model and its state from others; a change makes cached answers unreachable.
+    /// Distinguishes this model and its version from others; a change makes cached answers unreachable.
     pub version: String,
     /// Sent as `Authorization: Bearer …`.
     pub key: Option<ApiKey>,
-    /// The longest time of a call.
+    /// Time-out of a call.
     pub timeout: Duration,
 }
 
 impl RemoteSettings {
-    /// An address without a key, and a time-out of two seconds.
+    /// An address without a key, with a time-out of two seconds.
     pub fn new(url: impl Into<String>) -> Self {
         Self { url: url.into(), version: "1".to_owned(), key: None, timeout: Duration::from_secs(2) }
     }
 }
 
-/// A service that takes `{"texts": ["…", …]}` and answers `{"scores": [0.5, …]}`, a score from -1 to 1 for every text in its order.
+/// A service that accepts `{"texts": ["…", …]}` and answers `{"scores": [0.5, …]}`, a score from -1 to 1 for every
+/// text, in order.
 ///
-/// It may answer more, each again one for every text: `confidences`, from 0 to 1; `probabilities`, each
-/// `{"negative": 0.1, "neutral": 0.2, "positive": 0.7}`; and `topics`, each a name or `null`. Where there are no confidences, those
-/// of [`ModelAnswer::from_score`] and [`ModelAnswer::from_probabilities`] hold. A `null` for a score is no answer for its text.
+/// It may return more, each with one entry per text: `confidences`, from 0 to 1; `probabilities`, each `{"negative":
+/// 0.1, "neutral": 0.2, "positive": 0.7}`; and `topics`, each a name or `null`. Without confidences, those of
+/// [`ModelAnswer::from_score`] and [`ModelAnswer::from_probabilities`] apply. A score of `null` means no answer for
+/// its text.
 ///
 /// ```no_run
 /// use std::sync::Arc;
@@ -61,7 +63,7 @@ impl fmt::Debug for RemoteModel {
 }
 
 impl RemoteModel {
-    /// A model at that address. Nothing is sent yet.
+    /// A model at this address. Nothing is sent yet.
     ///
     /// # Errors
     /// [`BackendError::BadUrl`].
@@ -117,7 +119,7 @@ impl Model for RemoteModel {
         let mut probabilities = probabilities.into_iter().flatten();
         let mut topics = topics.into_iter().flatten();
         let answers = scores.into_iter().map(|score| {
-            // What is not a number is refused for its text alone.
+            // NaN is rejected only for its own text.
             let score = score.unwrap_or(f32::NAN);
             let mut answer = match probabilities.next() {
                 Some(Shares { negative, neutral, positive }) => ModelAnswer {

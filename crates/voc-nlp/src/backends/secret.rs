@@ -17,7 +17,7 @@ use super::BackendError;
 pub struct ApiKey(String);
 
 impl ApiKey {
-    /// Takes a key, white space around it cut.
+    /// Wraps a key, without surrounding white space.
     ///
     /// # Errors
     /// [`BackendError::BadKey`] if it is empty or cannot be part of a header.
@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_fit_into_a_header() {
+    fn keys_must_fit_into_a_header() {
         assert_eq!(ApiKey::new(" sk-1\n").map(|key| key.expose().to_owned()), Ok("sk-1".to_owned()));
         for bad in ["", " ", "sk 1", "sk\r\nx: y", "chave-é"] {
             assert_eq!(ApiKey::new(bad), Err(BackendError::BadKey), "{bad}");

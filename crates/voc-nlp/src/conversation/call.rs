@@ -1,4 +1,4 @@
-//! What a call means, as a whole and in its parts.
+//! The meaning of a call, as a whole and in its parts.
 
 use std::sync::Arc;
 
@@ -13,13 +13,13 @@ use crate::annotation::{Annotation, truncate};
 use crate::engine::{Engine, FastStage, score_of};
 use crate::taxonomy::Taxonomy;
 
-/// The fast stage for transcripts: reads who says what, and gives the score of the customer.
+/// The fast stage for transcripts: identifies the speakers, and returns the score of the customer.
 ///
-/// A transcript with named speakers is scored turn by turn. Its sentiment is the mean of two scores. One is that of the weighted sum
-/// of the turns' valences by the lexicon and its rules: the customer's count whole, others' a quarter, and each the more the later it
-/// comes; a flat "no" of the customer's counts against it. The other is that of what the customer says, by the whole engine, as are
-/// probabilities and confidence. Language and topics are those of the whole call. A text without speakers is annotated as
-/// [`Engine::annotate`](FastStage::annotate) does.
+/// A transcript with named speakers is scored turn by turn. Its sentiment is the mean of two scores. One comes from
+/// the weighted sum of the turns' valences by the lexicon and its rules: the customer's count fully, others' a
+/// quarter, and each one more the later it comes; a flat "no" from the customer counts against the call. The other is
+/// the whole engine's score of what the customer says, as are probabilities and confidence. Language and topics are
+/// those of the whole call. A text without speakers is annotated as by [`Engine::annotate`](FastStage::annotate).
 ///
 /// ```
 /// use voc_nlp::{CallStage, Engine, FastStage};
@@ -46,41 +46,41 @@ pub struct CallStage {
     version: Arc<str>,
 }
 
-/// What a call means, as a whole and in its parts. Scores are from -1 to 1.
+/// The meaning of a call, as a whole and in its parts. Scores are from -1 to 1.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct CallAnnotation<'a> {
-    /// What the call means as a whole: what [`CallStage`] gives as the fast stage.
+    /// The call as a whole: the result of [`CallStage`] as the fast stage.
     pub call: Annotation,
-    /// Whether the transcript names speakers. Without, it is one turn.
+    /// Whether the transcript names speakers. Otherwise it is one turn.
     pub has_speakers: bool,
-    /// The turns, in the transcript's order.
+    /// The turns, in the order of the transcript.
     pub turns: Vec<TurnAnnotation<'a>>,
-    /// The speakers, in the order in which they begin to speak.
+    /// The speakers, in the order of their first turns.
     pub speakers: Vec<SpeakerScore<'a>>,
-    /// The customer's score in each quarter of the call; `None` where the customer says nothing. A turn belongs to the quarter of the
-    /// text in which its middle is.
+    /// The customer's score in each quarter of the call; `None` if the customer says nothing. A turn belongs to the
+    /// quarter of the text that contains its middle.
     pub quarters: [Option<f32>; 4],
-    /// How much the customer's score is higher in the second half of the call than in the first, from -2 to 2; `None` unless the
-    /// customer speaks in both.
+    /// How much higher the customer's score is in the second half of the call than in the first, from -2 to 2; `None`
+    /// unless the customer speaks in both.
     pub trend: Option<f32>,
-    /// Which turn of the customer's has the lowest score, if any is below 0.
+    /// The customer's turn with the lowest score, if any is below 0.
     pub worst: Option<usize>,
-    /// What the call is about, and how its topics are spoken of; the best first.
+    /// The topics of the call with their sentiments; the best first.
     pub topics: Vec<TopicSentiment>,
 }
 
-/// How a speaker speaks.
+/// The sentiment of a speaker.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct SpeakerScore<'a> {
-    /// What the speaker is.
+    /// The speaker's role.
     pub role: Role,
-    /// As named in the transcript.
+    /// The name in the transcript.
     pub speaker: Option<&'a str>,
-    /// How many turns the speaker has.
+    /// Number of the speaker's turns.
     pub turns: usize,
-    /// The score of the turns' valences, each counted whole.
+    /// The score of the turns' valences, each counted fully.
     pub score: f32,
 }
 
@@ -96,7 +96,7 @@ impl CallStage {
         Self { taxonomy: self.taxonomy, ..Self::new(engine) }
     }
 
-    /// The same stage with topics of one's own besides the built-in ones.
+    /// The same stage with a custom taxonomy in addition to the built-in topics.
     #[must_use]
     pub fn with_taxonomy(mut self, taxonomy: Arc<Taxonomy>) -> Self {
         self.taxonomy = Some(taxonomy);
@@ -116,7 +116,7 @@ impl CallStage {
         annotation
     }
 
-    /// The whole and its parts. Reads no more than [`MAX_CHARS`](crate::MAX_CHARS).
+    /// The whole and its parts. Reads at most [`MAX_CHARS`](crate::MAX_CHARS).
     pub fn report<'a>(&self, transcript: &'a str) -> CallAnnotation<'a> {
         let (text, truncated) = truncate(transcript);
         let cuts = Cuts::of(text);

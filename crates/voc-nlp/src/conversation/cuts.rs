@@ -1,12 +1,12 @@
-//! Where turns begin.
+//! Finds where turns begin.
 
 use super::heard::Heard;
 use super::label::{Label, Named, at_line, within_line};
 use super::{Role, Turn};
 
-/// Turns that are kept in place; more are kept on the heap.
+/// Number of turns stored inline; more are stored on the heap.
 const IN_PLACE: usize = 64;
-/// The most names that are told from one another; a text with more names is no dialogue.
+/// Maximum number of distinct names; a text with more names is not a dialogue.
 const MAX_NAMES: usize = 8;
 
 /// Where turns begin in a text, and who speaks.
@@ -15,15 +15,15 @@ pub(super) struct Cuts {
     count: usize,
     more: Vec<Cut>,
     names: Names,
-    /// Who the names are; `None` if they name nobody.
+    /// The roles of the names; `None` if they are not people.
     named: Option<Role>,
     known: Known,
 }
 
-/// Where a turn begins.
+/// The start of a turn.
 #[derive(Clone, Copy, Default)]
 struct Cut {
-    /// Of its label, where the turn before ends.
+    /// Of its label, where the previous turn ends.
     start: u32,
     name_start: u32,
     name_len: u8,
@@ -40,7 +40,7 @@ enum Speaker {
     Named,
 }
 
-/// Which parts are known, and how often any is named.
+/// Known roles, and how often each is named.
 #[derive(Clone, Copy, Default)]
 struct Known {
     count: usize,
@@ -52,7 +52,7 @@ struct Known {
 /// The names of unknown people.
 #[derive(Clone, Copy, Default)]
 struct Names {
-    /// Where they stand first, and how long they are.
+    /// Position of their first occurrence, and length.
     places: [(u32, u8); MAX_NAMES],
     counts: [u32; MAX_NAMES],
     distinct: usize,
@@ -61,7 +61,7 @@ struct Names {
 }
 
 impl Cuts {
-    /// Cuts a text of at most [`MAX_CHARS`](crate::MAX_CHARS) characters.
+    /// Splits a text of at most [`MAX_CHARS`](crate::MAX_CHARS) characters.
     pub(super) fn of(text: &str) -> Self {
         let mut cuts = Self {
             in_place: [Cut::default(); IN_PLACE],
@@ -78,7 +78,7 @@ impl Cuts {
 
     fn find(&mut self, text: &str) {
         let bytes = text.as_bytes();
-        // Before this nothing more can be found.
+        // The search cannot find anything before this position.
         let mut read = 0;
         let mut seen = Seen::default();
         if let Some(label) = at_line(text, 0) {
@@ -105,7 +105,7 @@ impl Cuts {
         }
     }
 
-    /// Keeps a label, and gives where its text begins.
+    /// Stores a label, and returns where its text begins.
     fn push(&mut self, text: &str, label: Label) -> usize {
         let name = text.get(label.name_start..label.name_end).unwrap_or_default();
         let speaker = match label.speaker {
@@ -132,17 +132,17 @@ impl Cuts {
             }
             None => self.more.push(cut),
         }
-        // A name that turns out to be nobody's leaves what follows it to be read.
+        // If a name turns out to be no person, the text after it is still read.
         if matches!(label.speaker, Named::Known(_)) { label.end } else { label.name_end }
     }
 
-    /// Who the unknown names are, if they are people who talk to each other or to somebody known.
+    /// The role of the unknown names, if they are people who talk to each other or to a known speaker.
     fn decide(&self) -> Option<Role> {
         let names = &self.names;
         let Known { count: known, customer, agent, other } = self.known;
         let takes_turns = names.distinct + usize::from(customer) + usize::from(agent) + usize::from(other) >= 2;
         let comes_again = known > 0 || names.counts.iter().any(|count| *count > 1);
-        // A list of fields names each once.
+        // A list of fields names each one once.
         let is_list = names.are_too_many || names.distinct > 2.max(names.count / 2 + 1);
         if names.count == 0 || !takes_turns || !comes_again || is_list {
             return None;
@@ -158,7 +158,7 @@ impl Cuts {
         self.known.count > 0 || self.named.is_some()
     }
 
-    /// Whose score the call's is.
+    /// Whose score is the call's.
     pub(super) fn heard(&self) -> Heard {
         let Known { customer, agent, .. } = self.known;
         if customer || self.named == Some(Role::Customer) {
@@ -182,7 +182,7 @@ impl Cuts {
         .filter_map(|(cut, end)| self.turn(text, cut, end))
     }
 
-    /// The cuts at which somebody begins to speak.
+    /// The cuts at which a person begins to speak.
     fn speaking(&self) -> impl Iterator<Item = Cut> {
         let in_place = self.in_place.get(..self.count).unwrap_or_default();
         in_place
@@ -208,7 +208,7 @@ impl Cuts {
     }
 }
 
-/// The names of the last speakers, to be known again without being taken apart.
+/// The names of the last speakers, which are recognised without parsing.
 #[derive(Default)]
 struct Seen<'t> {
     names: [Option<(&'t str, Named)>; 4],
@@ -216,7 +216,7 @@ struct Seen<'t> {
 }
 
 impl<'t> Seen<'t> {
-    /// Remembers a name that begins a line and is followed by a colon at once.
+    /// Remembers a name that begins a line and is immediately followed by a colon.
     fn add(&mut self, text: &'t str, label: Label) {
         let Label { start, name_start, name_end, speaker, .. } = label;
         if start == name_start

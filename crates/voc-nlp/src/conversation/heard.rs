@@ -1,15 +1,15 @@
-//! Whose score a call's is.
+//! Whose score is the call's.
 
 use super::Role;
 
-/// Whose score a call's is.
+/// Whose score is the call's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Heard {
     /// Customers.
     Customers,
-    /// All but agents and bots: no customer is known.
+    /// Everyone except agents and bots: no customer is known.
     AllButAgents,
-    /// Everybody: neither customers nor agents are known.
+    /// Everyone: neither customers nor agents are known.
     Everybody,
 }
 

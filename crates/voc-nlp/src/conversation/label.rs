@@ -1,18 +1,18 @@
-//! Names of speakers in front of what they say.
+//! Speakers' names before their turns.
 
 use super::Role;
 use super::speaker::{Meaning, meaning};
 use super::stamp::{lead_start, skip_lead};
 
-/// The longest name with what surrounds it, in bytes.
+/// Maximum length of a name with its surroundings, in bytes.
 const LONGEST: usize = 64;
-/// The most words of a name.
+/// Maximum number of words in a name.
 const MAX_WORDS: usize = 4;
 
-/// A name in front of a turn, as offsets of the transcript.
+/// A name before a turn, as offsets in the transcript.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Label {
-    /// Where the turn before ends.
+    /// Where the previous turn ends.
     pub(super) start: usize,
     pub(super) name_start: usize,
     pub(super) name_end: usize,
@@ -21,16 +21,16 @@ pub(super) struct Label {
     pub(super) speaker: Named,
 }
 
-/// Who is named.
+/// What a name stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Named {
-    /// Somebody whose part the name says, or that it is nobody's in particular.
+    /// A speaker whose role the name states, or text that names no person.
     Known(Role),
-    /// Maybe somebody.
+    /// Possibly a person.
     Maybe,
 }
 
-/// The name that the line at `start` begins with.
+/// The name at the beginning of the line at `start`.
 pub(super) fn at_line(text: &str, start: usize) -> Option<Label> {
     let rest = text.get(start..)?;
     let name = match rest.as_bytes().first()? {
@@ -67,7 +67,8 @@ pub(super) fn at_line(text: &str, start: usize) -> Option<Label> {
     })
 }
 
-/// The name within a line whose colon is at `colon`. With `anywhere` it may stand behind any word, not only behind a sentence.
+/// The name within a line whose colon is at `colon`. With `anywhere` it may follow any word, not only the end of a
+/// sentence.
 pub(super) fn within_line(text: &str, from: usize, colon: usize, anywhere: bool) -> Option<Label> {
     let before = text.get(from..colon)?;
     let last = *before.as_bytes().last()?;
@@ -101,19 +102,19 @@ pub(super) fn within_line(text: &str, from: usize, colon: usize, anywhere: bool)
     found
 }
 
-/// A label with the marks of its name taken off.
+/// A label without the markup of its name.
 fn label(text: &str, start: usize, (name_start, name_end): (usize, usize), end: usize, speaker: Named) -> Label {
     let is_around = |c: char| c.is_whitespace() || matches!(c, '*' | '_' | '[' | ']' | '<' | '>');
     let name = text.get(name_start..name_end).unwrap_or_default();
     let name_start = name_end - name.trim_start_matches(is_around).len();
     let name_end = name_start + text.get(name_start..name_end).unwrap_or_default().trim_end_matches(is_around).len();
-    // The emphasis ends behind the colon: "**Agent:** hello".
+    // The emphasis ends after the colon: "**Agent:** hello".
     let behind = text.get(end..).unwrap_or_default();
     let end = text.len() - behind.trim_start_matches(['*', '_', ' ', '\t']).len();
     Label { start, name_start, name_end, end, speaker }
 }
 
-/// Whom a name names, with all that stands around it; `None` if it is no name.
+/// What a name stands for, with its surroundings; `None` if it is not a name.
 fn who(name: &str) -> Option<Named> {
     let mut role: Option<Role> = None;
     let mut is_somebody = false;
@@ -173,18 +174,18 @@ fn stronger(a: Role, b: Role) -> Role {
     }
 }
 
-/// Whether what is opened is closed.
+/// Whether every bracket that is opened is closed.
 fn has_whole_brackets(name: &str) -> bool {
     let count = |mark| name.bytes().filter(|byte| *byte == mark).count();
     count(b'(') == count(b')') && count(b'[') == count(b']')
 }
 
-/// What may stand between and around the words of a name.
+/// Characters allowed between and around the words of a name.
 fn is_in_name(c: char) -> bool {
     matches!(c, ' ' | '(' | ')' | '[' | ']' | '<' | '*' | '_' | '-' | '.' | '#' | '/' | '\u{a0}')
 }
 
-/// As much of a line as a name may take, and the line feed behind it.
+/// The longest prefix of a line that a name may occupy, with the preceding line feed.
 fn window(line: &str) -> &str {
     let most = line.get(..line.floor_char_boundary(LONGEST)).unwrap_or(line);
     match most.find('\n') {

@@ -18,15 +18,16 @@ pub use topics::{TopicMention, TopicSentiment};
 pub use turn::{Role, Turn};
 pub use turn_annotation::TurnAnnotation;
 
-/// A transcript cut into turns.
+/// A transcript split into turns.
 ///
-/// A turn begins with the name of its speaker and a colon, on a line of its own or within one line, in English or Portuguese
-/// (`Agent:`, `Cliente:`, `Operador(a):`, `Bot:`, `Speaker 1:`, `Maria (Agent):`, …), in any case, with Markdown's marks, after a time
-/// (`[00:12] Agent:`) or before a dash (`00:12:03 Customer - …`). Other names (`John:`) count when they begin lines and take turns with
-/// others; when an agent is known and one other person speaks, that is the customer. Names of fields (`Note:`), addresses and times
-/// are no speakers. A text without names is one turn of [`Role::Other`].
+/// A turn begins with the name of its speaker and a colon, on its own line or within a line, in English or Portuguese
+/// (`Agent:`, `Cliente:`, `Operador(a):`, `Bot:`, `Speaker 1:`, `Maria (Agent):`, …), in any case, with Markdown's
+/// markup, after a time (`[00:12] Agent:`) or before a dash (`00:12:03 Customer - …`). Other names (`John:`) count if
+/// they begin lines and alternate with others; if an agent is known and one other person speaks, that is the customer.
+/// Names of fields (`Note:`), addresses and times are not speakers. A text without names is one turn of
+/// [`Role::Other`].
 ///
-/// Reads no more than [`MAX_CHARS`](crate::MAX_CHARS) and says when there was more. Turns without text are left out.
+/// Reads at most [`MAX_CHARS`](crate::MAX_CHARS) and reports whether there was more. Turns without text are dropped.
 ///
 /// ```
 /// use voc_nlp::{Conversation, Role};
@@ -50,19 +51,19 @@ pub struct Conversation<'a> {
 }
 
 impl<'a> Conversation<'a> {
-    /// Cuts a transcript.
+    /// Splits a transcript.
     pub fn parse(transcript: &'a str) -> Self {
         let (text, truncated) = truncate(transcript);
         let cuts = Cuts::of(text);
         Self { turns: cuts.turns(text).collect(), has_speakers: cuts.has_speakers(), truncated }
     }
 
-    /// The turns, in the transcript's order; none if it is blank.
+    /// The turns, in the order of the transcript; none if it is blank.
     pub fn turns(&self) -> &[Turn<'a>] {
         &self.turns
     }
 
-    /// Whether anything names a speaker.
+    /// Whether the text names any speakers.
     pub fn has_speakers(&self) -> bool {
         self.has_speakers
     }

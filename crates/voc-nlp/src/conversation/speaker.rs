@@ -1,27 +1,27 @@
-//! What names of speakers say of their part.
+//! What the words of speakers' names reveal about their roles.
 
 use super::Role;
 use crate::words::{Folded, fold};
 
-/// What a word of a speaker's name says.
+/// The meaning of a word in a speaker's name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Meaning {
-    /// The speaker's part.
+    /// The speaker's role.
     Role(Role),
-    /// Somebody, to be told from others by a number: "Speaker 1".
+    /// A person distinguished from others by a number: "Speaker 1".
     Somebody,
     /// Part of a description: "customer *service* agent".
     Qualifier,
-    /// What stands before colons and is nobody: "Note", "Dear customer".
+    /// Stands before colons without naming a person: "Note", "Dear customer".
     Field,
-    /// A name, or anything.
+    /// A name, or any other word.
     Unknown,
 }
 
-/// The longest word that means anything here.
+/// The longest word with a meaning here.
 const LONGEST: usize = 16;
 
-/// What a word says, in any case and with or without accents.
+/// The meaning of a word, in any case and with or without accents.
 pub(super) fn meaning(word: &str) -> Meaning {
     let mut letters = [0; LONGEST];
     let mut len = 0;

@@ -1,6 +1,6 @@
-//! Times in front of speakers' names.
+//! Times before speakers' names.
 
-/// What is behind the blanks, marks and times at the start of a line.
+/// The rest of a line after leading blanks, markup and times.
 pub(super) fn skip_lead(line: &str) -> &str {
     let mut rest = line;
     loop {
@@ -13,7 +13,7 @@ pub(super) fn skip_lead(line: &str) -> &str {
     }
 }
 
-/// Where the blanks, marks and times begin that end `text`.
+/// Where the blanks, markup and times at the end of `text` begin.
 pub(super) fn lead_start(text: &str) -> usize {
     let mut rest = text;
     loop {
@@ -26,7 +26,7 @@ pub(super) fn lead_start(text: &str) -> usize {
     }
 }
 
-/// Blanks, and marks of Markdown lists, quotations and emphasis.
+/// Blanks, and the markup of Markdown lists, quotations and emphasis.
 fn is_mark(c: char) -> bool {
     matches!(c, ' ' | '\t' | '\r' | '*' | '_' | '#' | '>' | '-' | '•' | '–' | '—' | '|' | '\u{a0}' | '\u{feff}')
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')

@@ -1,4 +1,4 @@
-//! How topics are spoken of.
+//! The sentiment towards each topic.
 
 use serde::Serialize;
 
@@ -14,30 +14,30 @@ use crate::taxonomy::{Mention, Taxonomy};
 pub struct TopicSentiment {
     /// The topic.
     pub topic: Topic,
-    /// How probable it is that the call is about it, as in [`Annotation::topics`].
+    /// The probability that the call is about it, as in [`Annotation::topics`].
     pub score: f32,
-    /// How it is spoken of, from -1 to 1: the mean of the customer's mentions, or of all if the customer has none. `None` without
-    /// mentions, as for a parent that only its parts are mentioned of.
+    /// The sentiment towards it, from -1 to 1: the mean of the customer's mentions, or of all if the customer has
+    /// none. `None` without mentions, as for a parent of which only its children are mentioned.
     pub sentiment: Option<f32>,
-    /// Where it is spoken of.
+    /// Where it is mentioned.
     pub mentions: Vec<TopicMention>,
 }
 
-/// Where a topic is spoken of, and how.
+/// A mention of a topic, with its sentiment.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct TopicMention {
     /// The number of the turn.
     pub turn: usize,
-    /// Where the sentence, or the turn that is about the topic as a whole, begins in the transcript, in bytes.
+    /// Where the sentence, or the turn about the topic as a whole, begins in the transcript, in bytes.
     pub start: usize,
     /// The byte after its last.
     pub end: usize,
-    /// The score of what in it speaks for a sentiment; the turn's where there is nothing.
+    /// The score of its evidence of sentiment; the turn's score if it has none.
     pub score: f32,
 }
 
-/// The sentiments of a call's topics. A taxonomy's topics are looked for sentence by sentence, the engine's turn by turn.
+/// The sentiments of a call's topics. A taxonomy's topics are located by sentence, the engine's by turn.
 pub(super) fn sentiments(
     taxonomy: Option<&Taxonomy>,
     text: &str,
@@ -90,15 +90,15 @@ pub(super) fn sentiments(
     found
 }
 
-/// Sentences without an end are cut so many bytes from what is looked for.
+/// Sentences without an end are cut at this many bytes from the mention.
 const LONGEST: usize = 400;
 
-/// Where the sentence of a turn begins and ends that has something at `at`.
+/// The start and end of the sentence in a turn that contains the position `at`.
 fn sentence_around(text: &str, turn: &TurnAnnotation<'_>, at: usize) -> (usize, usize) {
     let from = text.ceil_char_boundary(turn.turn.start.max(at.saturating_sub(LONGEST)));
     let to = text.floor_char_boundary(turn.turn.end.min(at + LONGEST));
     let is_mark = |c: char| matches!(c, '.' | '!' | '?' | '\n' | ';');
-    // A mark ends a sentence if a space or nothing follows, so as not to cut "3.50".
+    // A mark ends a sentence only before a space or the end, so that "3.50" is not cut.
     let ends_at = |place: usize| {
         text.get(place + 1..turn.turn.end).is_none_or(|rest| rest.is_empty() || rest.starts_with(char::is_whitespace))
     };

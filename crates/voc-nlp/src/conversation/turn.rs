@@ -4,18 +4,18 @@ use std::fmt;
 
 use serde::Serialize;
 
-/// What a speaker is in a call.
+/// The role of a speaker in a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Role {
-    /// Who calls.
+    /// The caller.
     Customer,
-    /// Who answers for the company.
+    /// The person who answers for the company.
     Agent,
-    /// A program that answers, or a system's message.
+    /// A program that answers, or a system message.
     Bot,
-    /// Somebody whose part is not known.
+    /// A speaker whose role is not known.
     Other,
 }
 
@@ -37,15 +37,15 @@ impl fmt::Display for Role {
     }
 }
 
-/// What one speaker says before another does.
+/// What one speaker says before another one does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Turn<'a> {
-    /// What the speaker is.
+    /// The speaker's role.
     pub role: Role,
-    /// The speaker as named in the transcript, without brackets, marks and time; `None` for text that no name stands before.
+    /// The speaker's name in the transcript, without brackets, markup and time; `None` for text without a name.
     pub speaker: Option<&'a str>,
-    /// What is said, without the name.
+    /// The text, without the name.
     pub text: &'a str,
     /// Where it begins in the transcript, in bytes.
     pub start: usize,

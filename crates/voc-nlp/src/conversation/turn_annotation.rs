@@ -1,27 +1,27 @@
-//! What one turn of a call means.
+//! The meaning of a single turn of a call.
 
 use serde::Serialize;
 
 use super::Turn;
 use crate::annotation::{Annotation, Evidence};
 
-/// What one turn means.
+/// The meaning of one turn.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct TurnAnnotation<'a> {
     /// Who says what.
     pub turn: Turn<'a>,
-    /// What the turn means by itself.
+    /// The turn on its own.
     pub annotation: Annotation,
     /// The score of the turn's valence.
     pub score: f32,
-    /// The turn's valence, on the scale of [`Evidence::weight`]. One half of the call's sentiment is that of the sum of all turns'
-    /// valences times their weights.
+    /// The turn's valence, on the scale of [`Evidence::weight`]. One half of the call's sentiment comes from the
+    /// weighted sum of all turns' valences.
     pub valence: f32,
-    /// How much of the valence counts in the call.
+    /// The weight of the valence in the call.
     pub weight: f32,
     /// Whether the turn is a flat "no" that counts against the call.
     pub is_refusal: bool,
-    /// What the valence consists of, as offsets of the transcript.
+    /// The evidence behind the valence, as offsets in the transcript.
     pub evidence: Vec<Evidence>,
 }

@@ -1,23 +1,24 @@
-//! How much each turn counts in a call's score.
+//! The weight of each turn in a call's score.
 //!
-//! The score is that of the customer. Of what others say a quarter counts: agents are polite whatever happens, but what they promise
-//! or refuse is what the customer is happy or unhappy with. A turn counts the more the later it comes, from nothing at the beginning
-//! to all at the end: a call begins with what is wrong, and ends with whether it was put right. An answer that is a flat "no" is
-//! a sign of its own, unless it is part of the farewell ("anything else?" – "no").
+//! The score is that of the customer. What others say counts a quarter: agents are always polite, but what they
+//! promise or refuse is what the customer is happy or unhappy about. A turn counts more the later it comes, from
+//! nothing at the beginning to full weight at the end: a call begins with the problem, and ends with whether it was
+//! solved. An answer that is a flat "no" is a signal of its own, unless it is part of the farewell ("anything else?" –
+//! "no").
 
 use super::Turn;
 use super::cuts::Cuts;
 use crate::engine::Said;
 use crate::words::Span;
 
-/// What counts of a turn of somebody else than the customer.
+/// The weight of a turn of anyone but the customer.
 const OTHERS: f32 = 0.25;
-/// The valence of a refusal, as that of a word of complaint.
+/// The valence of a refusal, like that of a word of complaint.
 const REFUSAL: f32 = -1.5;
 /// The last turns are the farewell.
 const FAREWELL_TURNS: usize = 2;
 
-/// The turns of a text with what they count.
+/// The turns of a text with their weights.
 pub(super) fn weighed<'t>(cuts: &Cuts, text: &'t str) -> impl Iterator<Item = (Turn<'t>, Said)> {
     let heard = cuts.heard();
     let end = text.trim_end().len().max(1);
@@ -38,7 +39,7 @@ pub(super) fn weighed<'t>(cuts: &Cuts, text: &'t str) -> impl Iterator<Item = (T
     })
 }
 
-/// Whether a turn begins with a "no" that stands for itself. "No idea" and "não funciona" do not.
+/// Whether a turn begins with a "no" on its own. "No idea" and "não funciona" do not.
 fn is_refusal(text: &str) -> bool {
     let Some(behind) = text.strip_prefix(['N', 'n']) else { return false };
     let is_end = |c: char| !c.is_alphabetic();

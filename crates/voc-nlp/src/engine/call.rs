@@ -1,4 +1,4 @@
-//! What several people say, read in one pass and told apart.
+//! A call with several speakers, read in one pass but scored separately.
 
 use crate::annotation::{Annotation, Evidence};
 use crate::lexicon::TRACKS;
@@ -8,36 +8,37 @@ use super::reader::{Reader, Sink, capitals_count};
 use super::reading::{Reading, score_of};
 use super::{Engine, Findings};
 
-/// What one speaker says before another does, and how much it counts.
+/// What one speaker says before another one does, and its weight.
 #[derive(Clone, Copy)]
 pub(crate) struct Said {
-    /// Where in the call's text it stands.
+    /// Its position in the call's text.
     pub(crate) span: Span,
-    /// What its valence is multiplied with.
+    /// The factor of its valence.
     pub(crate) weight: f32,
-    /// What is added to its valence for what the words do not say.
+    /// Added to its valence for what the words do not express.
     pub(crate) sign: f32,
     /// Whether the call's score is that of this speaker.
     pub(crate) is_heard: bool,
 }
 
-/// A call's annotation and what it follows from.
+/// A call's annotation with its details.
 pub(crate) struct CallExplanation {
     pub(crate) annotation: Annotation,
     /// The valences of the turns.
     pub(crate) valences: Vec<f32>,
-    /// What these consist of, in the text's order.
+    /// The evidence behind them, in the order of the text.
     pub(crate) evidence: Vec<Evidence>,
 }
 
 impl Engine {
-    /// The annotation of a call: its score is the mean of that of the weighted sum of the turns' valences and of that of what the
-    /// speakers say whose score it is. Its probabilities are those of the latter, its language and topics those of everything.
+    /// The annotation of a call. Its score is the mean of two: that of the weighted sum of the turns' valences, and
+    /// that of the text of the speakers whose score counts. The probabilities are those of that text; language and
+    /// topics are those of the whole call.
     pub(crate) fn annotate_call(&self, text: &str, turns: impl Iterator<Item = Said>) -> Annotation {
         self.read_call(text, turns, &mut (), |_| ()).0
     }
 
-    /// The same, and what it follows from.
+    /// The same with its details.
     pub(crate) fn explain_call(&self, text: &str, turns: impl Iterator<Item = Said>) -> CallExplanation {
         let mut findings = Findings::default();
         let mut valences = Vec::new();
@@ -60,7 +61,7 @@ impl Engine {
         let CallReading { heard, mut all, valences } = call;
         all.merge(&heard);
         all.settle();
-        // Who says little in a language does not change it.
+        // A speaker who says little in a language does not change it.
         let heard = Reading { language: all.language, track: all.track, ..heard };
         let of_heard = self.annotation_of(&heard);
         let of_all = self.annotation_of(&all);
@@ -79,9 +80,9 @@ impl Engine {
 
 /// What was said.
 struct CallReading {
-    /// By the speakers whose score it is.
+    /// By the speakers whose score counts.
     heard: Reading,
-    /// By the others; in the end by all.
+    /// By the others; at the end, by all.
     all: Reading,
     /// The weighted sums of the turns' valences, by language.
     valences: [f32; TRACKS],

@@ -1,4 +1,4 @@
-//! What the engine sees in a text, for a trainer.
+//! The features of a text as the engine sees them, for a trainer.
 
 use std::fmt;
 
@@ -12,23 +12,23 @@ use crate::linear::rows::{Place, row_at};
 use crate::weights::Weights;
 use crate::words::Span;
 
-/// Finds what a model is told of texts.
+/// Extracts the features of texts.
 pub struct Extractor {
     tables: Tables,
     rows: usize,
 }
 
-/// What a model is told of a text.
+/// The features of a text.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Features {
     /// The numbers of the table's rows, as often as they are added.
     pub rows: Vec<u32>,
-    /// What the sum of the rows is multiplied with.
+    /// The factor of the sum of the rows.
     pub damping: f32,
-    /// For the head of the sentiment.
+    /// For the sentiment head.
     pub sentiment: [f32; SENTIMENT_FEATURES],
-    /// For the head of the topics.
+    /// For the topics head.
     pub topics: [f32; TOPIC_FEATURES],
     /// The language.
     pub language: Language,
@@ -41,12 +41,13 @@ impl fmt::Debug for Extractor {
 }
 
 impl Extractor {
-    /// With a lexicon's words, by their valences in English and Portuguese, and a table of `rows` rows, at most 65 536.
+    /// With a lexicon's words, by their valences in English and Portuguese, and a table of `rows` rows, at most 65
+    /// 536.
     pub fn new(words: Vec<(String, [f32; TRACKS])>, rows: usize) -> Self {
         Self { tables: Tables::of(Weights { words, ..Weights::default() }), rows }
     }
 
-    /// What the model is told of `text`; nothing if it has no words.
+    /// The features of `text`; `None` if it has no words.
     pub fn features(&self, text: &str) -> Option<Features> {
         let mut rows = RowNumbers { numbers: Vec::new(), rows: self.rows };
         let reading = Reader::<_, false>::new(truncate(text).0, &self.tables, None, &mut rows).read();
@@ -60,7 +61,7 @@ impl Extractor {
     }
 }
 
-/// Writes down which rows are added.
+/// Records which rows are added.
 struct RowNumbers {
     numbers: Vec<u32>,
     rows: usize,

@@ -1,4 +1,4 @@
-//! What punctuation does.
+//! The effects of punctuation.
 
 /// Ends a clause.
 pub(super) const CLAUSE: u8 = 1;
@@ -11,7 +11,7 @@ pub(super) const QUESTION_MARK: u8 = 32;
 /// May begin an emoticon, and ends a clause.
 pub(super) const EYES: u8 = 16;
 
-/// What a byte between words does.
+/// The effect of a byte between words.
 pub(super) static MARKS: [u8; 256] = {
     let mut marks = [0; 256];
     let lists: [(u8, &[u8]); 6] = [

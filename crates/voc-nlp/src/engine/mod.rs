@@ -48,46 +48,51 @@ use track::Weighed;
 /// assert_eq!(SureOfTopics(Engine::built_in()).annotate("hm, well").topic, None);
 /// ```
 pub trait FastStage: Send + Sync {
-    /// What distinguishes this stage's answers from other stages' and from those of its other states.
+    /// Distinguishes this stage's answers from those of other stages and versions.
     fn version(&self) -> &str;
 
-    /// What the text means. Reads no more than [`MAX_CHARS`](crate::MAX_CHARS) and says when there was more.
+    /// The meaning of the text. Reads at most [`MAX_CHARS`](crate::MAX_CHARS) and reports whether there was more.
     fn annotate(&self, text: &str) -> Annotation;
 
-    /// What the text means to a tenant. The same as to everybody, unless the stage knows words or topics of the tenant's own, as
-    /// [`Tenants`](crate::Tenants) does.
+    /// The meaning of the text to a tenant. It is the same for everyone, unless the stage knows tenant-specific words
+    /// or topics, as [`Tenants`](crate::Tenants) does.
     fn annotate_for(&self, _tenant: &str, text: &str) -> Annotation {
         self.annotate(text)
     }
 }
 
-/// The built-in fast stage: a lexicon of English and Brazilian Portuguese with rules, and a linear model, in one pass over the text.
+/// The built-in fast stage: a lexicon of English and Brazilian Portuguese with rules, and a linear model, in one pass
+/// over the text.
 ///
-/// **The lexicon.** Words are compared without case and accents, and whole: "bill" does not occur in "ability". The sum of the words'
-/// valences follows VADER (C. Hutto & E. Gilbert, *VADER: A Parsimonious Rule-based Model for Sentiment Analysis of Social Media Text*,
-/// ICWSM 2014):
+/// **The lexicon.** Words are compared without case and accents, and as whole words: "bill" does not occur in
+/// "ability". The sum of the words' valences follows VADER (C. Hutto & E. Gilbert, *VADER: A Parsimonious Rule-based
+/// Model for Sentiment Analysis of Social Media Text*, ICWSM 2014):
 ///
-/// - a negator among the three words before turns a valence round and weakens it (× -0.74): "not good", "não gostei", "never happy";
-/// - intensifiers and diminishers among the three words before add or take 0.293, less from afar: "very good", "meio ruim", and so
-///   do drawn-out letters, "soooo";
-/// - after "but" and its like a valence counts 1.5 times, before it half;
-/// - a valence in capitals counts 0.733 more, unless all of the text is in capitals;
-/// - exclamation marks, up to four, add 0.292 each in the direction of the sum, and two or more question marks add less;
+/// - a negator among the three preceding words inverts a valence and weakens it (× -0.74): "not good", "não gostei",
+///   "never happy";
+/// - intensifiers and diminishers among the three preceding words add or subtract 0.293, less from further away: "very
+///   good", "meio ruim", and so do drawn-out letters, "soooo";
+/// - after "but" and similar words a valence counts 1.5 times, before it half;
+/// - a valence in capitals counts 0.733 more, unless the whole text is in capitals;
+/// - exclamation marks, up to four, add 0.292 each in the direction of the sum, and two or more question marks add
+///   less;
 /// - the sum x becomes a score of x / √(x² + 15): [`lexicon_score`](Self::lexicon_score).
 ///
-/// Punctuation ends the reach of negators. Some words have a valence only when negated ("not working"), some phrases one of their
-/// own that takes the place of their words' ("waste of time", "deixa a desejar", "good morning"). A word of one language also counts in
-/// a text of the other unless it means something else there ("no", "legal").
+/// Punctuation limits the reach of negators. Some words have a valence only when negated ("not working"); some phrases
+/// have their own valence, which replaces that of their words ("waste of time", "deixa a desejar", "good morning"). A
+/// word of one language also counts in a text of the other unless it has another meaning there ("no", "legal").
 ///
-/// **The linear model.** Words, their first letters and pairs of words are hashed to rows of small weights, whose sums, together with
-/// some thirty numbers of what the rules found, make the probabilities of the sentiments. They are calibrated on kinds of texts that
-/// the model was not made of. The score is the probability of positive less that of negative. Topics have probabilities likewise, of
-/// words and of hand-made lists of what the five topics are spoken of in.
+/// **The linear model.** Words, their first letters and pairs of words are hashed to rows of small weights. Their
+/// sums, together with some thirty numbers from the rules, yield the probabilities of the sentiments. They are
+/// calibrated on kinds of texts that the model was not trained on. The score is the probability of positive minus that
+/// of negative. The probabilities of topics are computed likewise, from words and from hand-made lists of words for
+/// the five topics.
 ///
 /// **The language** is that of the frequent words and accents.
 ///
-/// Annotating allocates nothing and takes time proportional to the part of the text that is read, whatever it holds. Clones share
-/// everything. What the built-in weights are made of, and how good they are, is told by docs/model-card.md of the repository.
+/// Annotating allocates nothing and takes time proportional to the part of the text that is read, whatever its
+/// content. Clones share everything. The origin and the quality of the built-in weights are described in
+/// docs/model-card.md of the repository.
 ///
 /// ```
 /// use voc_nlp::{Engine, FastStage, Language, Sentiment};
@@ -109,31 +114,32 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// The stage with the built-in weights, which are expanded on the first call, in some milliseconds.
+    /// The stage with the built-in weights, which are expanded on the first call, in a few milliseconds.
     pub fn built_in() -> Self {
         static BUILT_IN: LazyLock<Engine> = LazyLock::new(|| Engine::of(Weights::built_in()));
         BUILT_IN.clone()
     }
 
-    /// The stage with other weights, as `cargo xtask train` makes them.
+    /// The stage with other weights, as produced by `cargo xtask train`.
     ///
     /// # Errors
-    /// [`WeightsError`] if `weights` is no whole file of weights of this version.
+    /// [`WeightsError`] if `weights` is not a complete file of weights of this version.
     pub fn load(weights: &[u8]) -> Result<Self, WeightsError> {
         Weights::read(weights).map(Self::of)
     }
 
-    /// The same of a file's content.
+    /// The same from a reader.
     ///
     /// # Errors
-    /// As [`load`](Self::load), and when reading fails. No more than [`MAX_WEIGHTS_SIZE`](Self::MAX_WEIGHTS_SIZE) bytes are read.
+    /// As for [`load`](Self::load), and if reading fails. Reads at most [`MAX_WEIGHTS_SIZE`](Self::MAX_WEIGHTS_SIZE)
+    /// bytes.
     pub fn load_from(reader: impl Read) -> Result<Self, WeightsError> {
         let mut weights = Vec::new();
         reader.take(Self::MAX_WEIGHTS_SIZE).read_to_end(&mut weights)?;
         Self::load(&weights)
     }
 
-    /// The most bytes a file of weights may have.
+    /// Maximum size of a file of weights, in bytes.
     pub const MAX_WEIGHTS_SIZE: u64 = 16 * 1024 * 1024;
 
     fn of(weights: Weights) -> Self {
@@ -141,12 +147,12 @@ impl Engine {
         Self { version: version.into(), tables: Arc::new(Tables::of(weights)), extra: None }
     }
 
-    /// The same stage with valences, from -4 to 4, for some more words, or other valences for words it has. A valence of 0 makes a
-    /// word say nothing. With [`Language::Unknown`] they stand for texts of every language. Shares all tables with this stage, and
-    /// takes the place of extra words it had.
+    /// The same stage with valences, from -4 to 4, for additional words, or other valences for known words. A valence
+    /// of 0 makes a word neutral. With [`Language::Unknown`] they apply to texts in every language. Shares all tables
+    /// with this stage, and replaces any extra words it had.
     ///
     /// # Errors
-    /// [`ExtraWordError`] for what is no single word or no valence.
+    /// [`ExtraWordError`] for an entry that is not a single word, or an invalid valence.
     pub fn with_extra_words<W: AsRef<str>>(
         &self,
         words: &[(W, f32)],
@@ -157,7 +163,7 @@ impl Engine {
         Ok(Self { version: version.into(), tables: Arc::clone(&self.tables), extra: Some(Arc::new(extra)) })
     }
 
-    /// What the text means and which parts of it speak for its sentiment.
+    /// The meaning of the text, and its parts that are evidence of its sentiment.
     pub fn explain(&self, text: &str) -> Explanation {
         let (text, truncated) = truncate(text);
         let mut findings = Findings::default();
@@ -166,8 +172,8 @@ impl Engine {
         Explanation { annotation: Annotation { truncated, ..self.annotation_of(&reading) }, evidence }
     }
 
-    /// The score of the lexicon's words and rules alone, from -1 to 1: the counterpart of VADER's compound score. 0 for a text
-    /// without words.
+    /// The score from the lexicon's words and rules alone, from -1 to 1: the counterpart of VADER's compound score. 0
+    /// for a text without words.
     pub fn lexicon_score(&self, text: &str) -> f32 {
         self.read(truncate(text).0, &mut ()).lexicon_score()
     }
@@ -207,7 +213,7 @@ impl FastStage for Engine {
     }
 }
 
-/// Keeps what speaks for the sentiment.
+/// Collects the evidence of the sentiment.
 #[derive(Default)]
 struct Findings {
     /// Where the last words begin, by the lowest bits of their positions.

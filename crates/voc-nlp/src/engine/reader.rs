@@ -9,28 +9,28 @@ use super::reading::Reading;
 use super::tables::Tables;
 use super::track::{Mark, START, Weighed};
 
-/// Is told, during the pass, of what speaks for the sentiment.
+/// Receives the evidence of the sentiment during the pass.
 pub(super) trait Sink {
-    /// Whether it is to be told of words.
+    /// Whether it wants to receive words.
     const WANTS_WORDS: bool;
 
-    /// A word begins at the offset `start`; it is the one of this position.
+    /// A word begins at the offset `start`; its position is given.
     fn word(&mut self, position: u32, start: usize);
 
-    /// What stands from the word at position `first` to the offset `end` says this, by language.
+    /// The valences, by language, from the word at position `first` to the offset `end`.
     fn words_evidence(&mut self, first: u32, end: usize, weighed: [Weighed; TRACKS]);
 
-    /// The words from position `first` on are parts of a phrase and say nothing by themselves.
+    /// The words from position `first` on are parts of a phrase and have no meaning on their own.
     fn take_back(&mut self, first: u32);
 
-    /// The rows at these places of the linear model's table are added.
+    /// The rows at these slots of the linear model's table are added.
     fn rows(&mut self, places: &[Place]);
 
-    /// An emoji or emoticon says this.
+    /// The valence of an emoji or emoticon.
     fn symbol_evidence(&mut self, span: Span, valence: f32);
 }
 
-/// Nobody wants to know.
+/// Ignores everything.
 impl Sink for () {
     const WANTS_WORDS: bool = false;
 
@@ -48,13 +48,13 @@ impl Sink for () {
 
 /// What letters drawn out add to a valence.
 const ELONGATION: f32 = 0.293;
-/// Symbols from here on are pictures rather than punctuation, and hashed like words.
+/// Symbols from here on are pictures rather than punctuation, and are hashed like words.
 const FIRST_PICTURE: char = '\u{2190}';
-/// After the end of a clause no word is in reach of those before.
+/// After the end of a clause no word is within reach of earlier ones.
 const OUT_OF_REACH: u32 = 8;
-/// Those of the word, its stem and the pair it makes with the word before.
+/// The rows of the word, its stem, and its pair with the previous word.
 const ROWS_PER_WORD: u32 = 3;
-/// So many words of the batch before may belong to a phrase.
+/// Number of words of the previous batch that may belong to a phrase.
 const REMEMBERED: usize = 3;
 
 /// Reads a text. With `EXTRA` it looks words up among the extra words first.
@@ -63,28 +63,28 @@ pub(super) struct Reader<'a, S, const EXTRA: bool> {
     extra: Option<&'a ExtraWords>,
     sink: &'a mut S,
     text: &'a str,
-    /// Where the part that is read ends.
+    /// Where the part being read ends.
     end: usize,
     /// The hashes of the batch's words.
     hashes: [Hashes; FULL],
-    /// Where they are in the lexicon if it has them.
+    /// Their positions in the lexicon, if it has them.
     places: [u32; FULL],
-    /// What is known of the batch's words, behind what is known of the last ones of the batch before.
+    /// What is known about the batch's words, after the same for the last words of the previous batch.
     listed: [Listed; REMEMBERED + FULL],
-    /// Of the last words with which phrases may begin or go on, by the lowest bits of their positions.
+    /// The last words with which phrases may begin or continue, by the lowest bits of their positions.
     marks: [Marked; REMEMBERED + 1],
     /// The number of the current word.
     position: u32,
-    /// How many of the positions no word has.
+    /// Number of positions without a word.
     unused_positions: u32,
-    /// Words after this position are of the current clause.
+    /// Words after this position are in the current clause.
     clause_start: u32,
-    /// The hash of the word before, in the same clause or not.
+    /// The hash of the previous word, in the same clause or not.
     previous: u64,
     read: Reading,
 }
 
-/// Where valences stood before a word, or the phrase that ends in it, took effect.
+/// The sums of valences before a word, or the phrase that ends with it, took effect.
 #[derive(Clone, Copy, Default)]
 struct Marked {
     /// The position of the word, or of the first word of the phrase.
@@ -92,7 +92,7 @@ struct Marked {
     mark: Mark,
 }
 
-/// What a word is looked up by.
+/// The lookup keys of a word.
 #[derive(Clone, Copy, Default)]
 struct Hashes {
     word: u64,
@@ -132,14 +132,14 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
         }
     }
 
-    /// Reads all of the text.
+    /// Reads the whole text.
     pub(super) fn read(mut self) -> Reading {
         self.gather(Span { start: 0, end: self.text.len() }, &mut Batch::default());
         self.conclude()
     }
 
-    /// Reads a part of the text as sentences of their own, and gives their valences by language. `capitals_count` says whether
-    /// words in capitals stand out.
+    /// Reads a part of the text as separate sentences, and returns their valences by language. `capitals_count` says
+    /// whether words in capitals stand out.
     pub(super) fn read_part(&mut self, part: Span, batch: &mut Batch, capitals_count: bool) -> [f32; TRACKS] {
         let before = self.read.tracks.closed();
         let (exclamations, questions) = (self.read.exclamations, self.read.questions);
@@ -171,13 +171,13 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
         self.position - START - self.unused_positions
     }
 
-    /// Goes on with what was gathered elsewhere, and leaves there what was gathered here.
+    /// Continues with what was collected elsewhere, and swaps in what was collected here.
     pub(super) fn swap(&mut self, elsewhere: &mut Reading) {
         std::mem::swap(&mut self.read, elsewhere);
     }
 
-    /// Looks words up and adds their rows, but for extra words, of which the table of rows knows nothing. Gives a bit for each word that
-    /// may take effect.
+    /// Looks words up and adds their rows, except for extra words, which the table of rows does not know. Returns a
+    /// bit for each word that may take effect.
     #[inline(always)]
     fn look_up(&mut self, words: &[Word]) -> u64 {
         let table = self.tables.lexicon.table();
@@ -216,7 +216,7 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
         Listed::acting(self.listed.get(REMEMBERED - 1..).unwrap_or_default(), words.len())
     }
 
-    /// Lets a word that was looked up, which is at the current position, or the phrase that ends in it, take effect.
+    /// Lets a word that was looked up, at the current position, or the phrase that ends with it, take effect.
     #[inline(always)]
     fn act(&mut self, word: usize, span: Span) {
         let lexicon = &self.tables.lexicon;
@@ -225,10 +225,10 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
         if word.may_end_phrase(previous) {
             let ids = [first, second, previous, word].into_iter().map(|word| History::from(word.id()));
             let history = ids.fold(0, |history, id| (history << 16) | id);
-            // Words of other clauses make no phrases with this one.
+            // Words of other clauses form no phrases with this one.
             let before = (self.position - self.clause_start - 1).min(REMEMBERED as u32);
             if let Some(phrase) = lexicon.phrase(history & (History::MAX >> (16 * (REMEMBERED as u32 - before)))) {
-                // Instead of the word's topic, which was counted, the phrase's counts.
+                // Replaces the word's topic, which was counted, by the phrase's.
                 if let Some((topic, weight)) = lexicon.effect(word.id()).map(Effect::counted_topic)
                     && let Some(sum) = self.read.topics.get_mut(topic)
                 {
@@ -249,11 +249,11 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
         }
     }
 
-    /// Takes back what the words of a phrase of the length `len` did before its last one.
+    /// Takes back the effects of the words of a phrase of the length `len`, except its last one.
     fn take_back(&mut self, len: u32) {
         let first = self.position + 1 - len;
         let of = |position: u32| self.marks.get(position as usize % (REMEMBERED + 1));
-        // A phrase that began earlier stays.
+        // A phrase that began earlier is kept.
         let is_of_this = |marked: &&Marked| first <= marked.first;
         if let Some(marked) = (first..self.position).filter_map(of).find(is_of_this) {
             self.read.tracks.take_back(&marked.mark);
@@ -283,7 +283,7 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
     }
 
     fn feel(&mut self, valence: f32, span: Span) {
-        // It would be taken back with the words before it.
+        // It would be taken back with the earlier words.
         self.marks = Default::default();
         self.read.symbols += 1;
         let [happy, unhappy] = &mut self.read.symbol_valences;
@@ -293,11 +293,11 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
         self.sink.symbol_evidence(span, valence);
     }
 
-    /// Takes in the marks and emoticons of a gap.
+    /// Processes the marks and emoticons of a gap.
     fn take_emphasis(&mut self, gap: Span) {
         let bytes = self.text.as_bytes();
         for start in gap.start..gap.end {
-            // What follows the part is somebody else's.
+            // What follows the part belongs to another speaker.
             let from_here = bytes.get(start..self.end).unwrap_or_default();
             let Some(byte) = from_here.first() else { return };
             match MARKS[usize::from(*byte)] {
@@ -314,7 +314,7 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
         }
     }
 
-    /// Takes in what stands between two words.
+    /// Processes the text between two words.
     #[inline(always)]
     fn take_gap(&mut self, gap: Span) {
         let bytes = self.text.as_bytes();
@@ -322,7 +322,7 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
             && let Some(mark) = bytes.get(gap.start)
             && bytes.get(gap.start + 1) == Some(&b' ')
         {
-            // As most gaps are; there is no emoticon in it.
+            // Like most gaps; it contains no emoticon.
             let marks = MARKS[usize::from(*mark)];
             self.read.exclamations += u32::from(marks & EXCLAMATION_MARK != 0);
             self.read.questions += u32::from(marks & QUESTION_MARK != 0);
@@ -375,15 +375,15 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
     }
 }
 
-/// Whether words in capitals stand out in a text: not if it has no small letters.
+/// Whether words in capitals stand out in a text: not if it has no lower-case letters.
 pub(super) fn capitals_count(text: &str) -> bool {
     text.bytes().any(|byte| byte.is_ascii_lowercase())
 }
 
-/// Whether a word of one or more bytes has capital letters and no small ones.
+/// Whether a word of one or more bytes has capital letters and no lower-case ones.
 #[inline(always)]
 fn is_in_capitals(text: &[u8], word: Span) -> bool {
-    // Most words begin with a small letter.
+    // Most words begin with a lower-case letter.
     !text.get(word.start).is_some_and(u8::is_ascii_lowercase) && has_only_capitals(text, word)
 }
 
@@ -400,7 +400,7 @@ impl<S: Sink, const EXTRA: bool> Visitor for Reader<'_, S, EXTRA> {
 
         let all = u64::MAX.checked_shr(u64::BITS - words.len() as u32).unwrap_or_default();
         let told = if S::WANTS_WORDS { all } else { acting };
-        // The position of the word before the batch if there are no clauses' ends in it.
+        // The position of the word before the batch, if there are no ends of clauses in the batch.
         let mut start = self.position;
         for i in each_bit(batch.gaps() | told) {
             if batch.gaps() >> i & 1 != 0 {

@@ -1,4 +1,4 @@
-//! What the pass over a text found, and what follows from it.
+//! The findings of the pass over a text, and the results derived from them.
 
 use crate::annotation::{Annotation, DecidedBy, Language, Probabilities, TopTopics};
 use crate::lexicon::TOPICS;
@@ -10,34 +10,33 @@ use crate::linear::rows::{COLUMNS, RowSum};
 
 use super::track::{Sum, Tracks};
 
-/// What an exclamation mark adds, and how many do.
+/// What an exclamation mark adds, and the maximum number counted.
 const EXCLAMATION: f32 = 0.292;
 const MAX_EXCLAMATIONS: u32 = 4;
-/// What a question mark adds if there are two or three, and what more of them add together.
+/// What a question mark adds if there are two or three, and what more of them add in total.
 const QUESTION: f32 = 0.18;
 const MANY_QUESTIONS: f32 = 0.96;
-/// Topics below this score are not named.
+/// Topics below this score are dropped.
 const LEAST_SCORE: f32 = 0.05;
-/// What the lists of topics' words are worth by themselves in the longest texts, in parts of 1: the table's rows were learned of short
-/// ones.
+/// The share of the lists of topics' words in the longest texts, because the table's rows were trained on short ones.
 const OF_LISTS: f32 = 0.9;
-/// And where they are sure and the rows as unsure as can be.
+/// The share if the lists are certain and the rows are completely uncertain.
 const OF_LISTS_IF_SURER: f32 = 0.6;
-/// A text of so many rows is halfway between short and long.
+/// A text of this many rows is halfway between short and long.
 const HALF_LONG: f32 = 150.0;
 /// The normalisation of VADER's compound score.
 const ALPHA: f32 = 15.0;
 
-/// What the pass found.
+/// The findings of the pass.
 #[derive(Default)]
 pub(super) struct Reading {
     pub(super) tracks: Tracks,
-    /// Whose track counts: 0 for English, 1 for Portuguese.
+    /// The language track that counts: 0 for English, 1 for Portuguese.
     pub(super) track: usize,
     pub(super) language: Language,
-    /// How much words speak for English, Portuguese and other languages.
+    /// How strongly words indicate English, Portuguese and other languages.
     pub(super) languages: [u32; 3],
-    /// How much characters speak for Portuguese and against both languages.
+    /// How strongly characters indicate Portuguese, and speak against both languages.
     pub(super) accents: [u32; 2],
     /// The weights of the topics' words, by topic.
     pub(super) topics: [u32; TOPICS.len() + 1],
@@ -46,9 +45,9 @@ pub(super) struct Reading {
     pub(super) words: u32,
     /// Emoji and emoticons with a valence.
     pub(super) symbols: u32,
-    /// The valences of the happy ones and, positive, of the unhappy ones.
+    /// The valences of the happy ones and, as positive numbers, of the unhappy ones.
     pub(super) symbol_valences: [f32; 2],
-    /// Words with letters drawn out.
+    /// Words with drawn-out letters.
     pub(super) elongations: u32,
     /// The sum of the linear model's rows.
     pub(super) rows: RowSum,
@@ -87,7 +86,7 @@ impl Reading {
         score_of(self.sum().valence(self.capitals_count, self.exclamations, self.questions))
     }
 
-    /// Adds what was found in another part of the same text; [`settle`](Self::settle) has to follow.
+    /// Adds the findings of another part of the same text; [`settle`](Self::settle) must follow.
     pub(super) fn merge(&mut self, part: &Self) {
         // All fields, so that none is forgotten: a part's language counts only as evidence of the whole's.
         let Self {
@@ -128,7 +127,7 @@ impl Reading {
         self.capitals_count |= capitals_count;
     }
 
-    /// Tells the language of all that was found.
+    /// Decides the language from all findings.
     pub(super) fn settle(&mut self) {
         let [accents_portuguese, accents_other] = self.accents;
         let [english, portuguese, other] = self.languages;
@@ -137,7 +136,7 @@ impl Reading {
         self.track = usize::from(portuguese > english);
     }
 
-    /// What the sentiment's head is given.
+    /// The input of the sentiment head.
     pub(super) fn sentiment_features(&self) -> [f32; SENTIMENT_FEATURES] {
         let score = self.lexicon_score();
         let Sum { positive, negative, by_capitals } = self.sum();
@@ -183,7 +182,7 @@ impl Reading {
         ]
     }
 
-    /// What the topics' head is given.
+    /// The input of the topics head.
     pub(super) fn topic_features(&self) -> [f32; TOPIC_FEATURES] {
         let weights: [f32; TOPIC_CLASSES] =
             std::array::from_fn(|i| self.topics.get(i).map_or(0.0, |weight| *weight as f32));
@@ -198,7 +197,7 @@ impl Reading {
     }
 }
 
-/// What the rows come to.
+/// The result of the rows.
 struct Rows {
     sums: [i32; COLUMNS],
     count: u32,
@@ -226,8 +225,8 @@ impl Model {
         TopTopics::of(&TOPICS, self.topic_probabilities(reading, rows), LEAST_SCORE)
     }
 
-    /// A mean of what the lists alone say and what they say with the table's rows. The lists alone count more the longer a text is and
-    /// the surer they are than the rows.
+    /// A mean of the result of the lists alone and that of the lists with the table's rows. The lists alone count more
+    /// the longer a text is, and the more certain they are compared with the rows.
     fn topic_probabilities(&self, reading: &Reading, rows: &Rows) -> [f32; TOPIC_CLASSES] {
         let features = reading.topic_features();
         let mut by_lists = softmax_or_none(self.topic_head_alone.logits(&features));
@@ -268,7 +267,7 @@ impl Sum {
     }
 }
 
-/// The logarithm of 1 + `x`; at once of 0, as most often.
+/// The logarithm of 1 + `x`; with a shortcut for 0, the most frequent case.
 fn ln_1p(x: f32) -> f32 {
     if x == 0.0 { 0.0 } else { x.ln_1p() }
 }

@@ -1,11 +1,11 @@
-//! What an engine reads by.
+//! The tables of an engine.
 
 use crate::lexicon::{Lexicon, ListedWord};
 use crate::linear::Model;
 use crate::linear::rows::Rows;
 use crate::weights::Weights;
 
-/// What clones of an engine share.
+/// The part that clones of an engine share.
 pub(crate) struct Tables {
     pub(crate) lexicon: Lexicon,
     pub(crate) rows: Rows,

@@ -1,26 +1,26 @@
-//! The scores by VADER's rules, in each language.
+//! The scores by VADER's rules, one language track per language.
 
 use crate::lexicon::{Effect, Role, Sense, TRACKS};
 
-/// Boosters and negators reach this many words.
+/// Boosters and negators affect this many words.
 const REACH: u32 = 3;
-/// What is left of a booster's effect by the words between: none, one, two.
+/// The remaining effect of a booster after none, one or two words in between.
 const DAMPING: [f32; REACH as usize] = [1.0, 0.95, 0.9];
 /// What capitals add to a valence or a booster.
 const CAPITALS: f32 = 0.733;
-/// A contrast reaches this many words, so that text without punctuation does not turn on one "but".
+/// A contrast affects this many words, so that text without punctuation does not hinge on one "but".
 const CONTRAST_REACH: u32 = 15;
-/// The first word's position: far enough above 0 that position 0 is out of everything's reach.
+/// The first word's position: far enough above 0 that position 0 is out of reach of everything.
 pub(super) const START: u32 = 16;
 
 /// One for each language.
 type Each<T> = [T; TRACKS];
 
-/// The scores in each language, as far as the text was read. Words are known by their positions.
+/// The scores in each language, for the text read so far. Words are identified by their positions.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Tracks {
     tracks: Each<Track>,
-    /// Beyond this position no word is under the influence of those before, in any language; most words are.
+    /// Beyond this position no word is influenced by earlier ones, in any language; this is true of most words.
     influenced_until: u32,
     /// Since the last contrast or the start of the sentence.
     open: Sums,
@@ -32,32 +32,32 @@ pub(super) struct Tracks {
     last_sentence: Each<f32>,
 }
 
-/// What the last words in one language do to those that follow.
+/// The influence of the last words in one language on those that follow.
 #[derive(Clone, Copy, Default)]
 struct Track {
     /// By the lowest bits of the words' positions.
     last: [Influence; 4],
-    /// Up to this position words may be under their influence.
+    /// Up to this position words may be influenced.
     influenced_until: u32,
-    /// Up to this position valences weigh more, for a contrast came before.
+    /// Up to this position valences weigh more because of a preceding contrast.
     contrast_until: u32,
     negated: u32,
     negators: u32,
     contrasts: u32,
 }
 
-/// What a word does to those that follow.
+/// The influence of a word on those that follow.
 #[derive(Clone, Copy, Default)]
 struct Influence {
-    /// The word's position; an influence of another position is over.
+    /// The word's position; an influence of another position has expired.
     position: u32,
     boost: f32,
-    /// What the boost would be more if capitals count.
+    /// How much stronger the boost is if capitals count.
     by_capitals: f32,
     negates: bool,
 }
 
-/// What valences had come to before a word, which may turn out to be part of a phrase that says something else.
+/// The sums of valences before a word, which may turn out to be part of a phrase with another meaning.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Mark {
     open: Sums,
@@ -79,11 +79,11 @@ pub(super) struct Sums {
 pub(super) struct Sum {
     pub(super) positive: f32,
     pub(super) negative: f32,
-    /// What `positive` and `negative` would be more, together, if capitals count.
+    /// How much more `positive` and `negative` would be, in total, if capitals count.
     pub(super) by_capitals: f32,
 }
 
-/// What the words did in one language, in numbers.
+/// The effect of the words in one language, in numbers.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Tally {
     /// The highest and the lowest valence.
@@ -97,7 +97,7 @@ pub(super) struct Tally {
     pub(super) last_sentence: f32,
 }
 
-/// What a word's or phrase's valence became.
+/// The resulting valence of a word or phrase.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Weighed {
     pub(super) valence: f32,
@@ -110,7 +110,7 @@ impl Tracks {
         self.tracks.iter().any(|track| track.is_negated(first))
     }
 
-    /// Takes in what stands from `first` to `position`.
+    /// Applies the word or phrase from `first` to `position`.
     #[inline(always)]
     pub(super) fn apply(&mut self, effect: &Effect, first: u32, position: u32, in_capitals: bool) -> Each<Weighed> {
         if effect.has_roles | in_capitals | (first <= self.influenced_until) {
@@ -121,7 +121,7 @@ impl Tracks {
         valences.map(|valence| Weighed { valence, negated: false })
     }
 
-    /// The same with regard to all rules.
+    /// The same with all rules.
     #[inline(never)]
     fn apply_by_track(&mut self, effect: &Effect, first: u32, position: u32, in_capitals: bool) -> Each<Weighed> {
         let mut weighed = [Weighed::default(); TRACKS];
@@ -141,13 +141,13 @@ impl Tracks {
         weighed
     }
 
-    /// Lets what stands from `first` to `position` influence the words that follow.
+    /// Lets the word or phrase from `first` to `position` influence the words that follow.
     fn act(&mut self, i: usize, role: Role, first: u32, position: u32, in_capitals: bool) {
         if matches!(role, Role::None) {
             return;
         }
         let track = &mut self.tracks[i];
-        // The words of a phrase do together what the phrase does.
+        // The words of a phrase together have the phrase's influence.
         for part in first..position {
             track.influence_next(part, 0.0, 0.0, false);
         }
@@ -172,13 +172,13 @@ impl Tracks {
         self.influenced_until = self.influenced_until.max(track.influenced_until).max(track.contrast_until);
     }
 
-    /// Where valences stand.
+    /// The current sums of valences.
     pub(super) fn mark(&self) -> Mark {
         let negated = self.tracks.each_ref().map(|track| track.negated);
         Mark { open: self.open, highest: self.highest, lowest: self.lowest, negated }
     }
 
-    /// Takes back all valences since the mark, which is of the same sentence and behind any contrast in it.
+    /// Takes back all valences since the mark, which is in the same sentence and after any contrast in it.
     pub(super) fn take_back(&mut self, mark: &Mark) {
         (self.open, self.highest, self.lowest) = (mark.open, mark.highest, mark.lowest);
         for (track, negated) in self.tracks.iter_mut().zip(mark.negated) {
@@ -186,7 +186,7 @@ impl Tracks {
         }
     }
 
-    /// Strengthens the word after `position`, besides what already does.
+    /// Boosts the word after `position`, in addition to existing boosts.
     pub(super) fn boost_next(&mut self, position: u32, boost: f32) {
         for track in &mut self.tracks {
             let known = track.influence(position + 1, 1).copied().unwrap_or_default();
@@ -195,7 +195,7 @@ impl Tracks {
         }
     }
 
-    /// Adds the valence of what no word influences, such as an emoji.
+    /// Adds a valence that words do not influence, such as that of an emoji.
     pub(super) fn add_symbol(&mut self, valence: f32) {
         self.add([valence; TRACKS], [valence; TRACKS]);
     }
@@ -244,7 +244,7 @@ impl Tracks {
         self.closed
     }
 
-    /// What was done in the language `track`, which is below [`TRACKS`].
+    /// The totals in the language `track`, which is below [`TRACKS`].
     pub(super) fn tally(&self, track: usize) -> Tally {
         let Track { negated, negators, contrasts, .. } = self.tracks[track];
         let (highest, lowest) = (self.highest[track], self.lowest[track]);
@@ -252,13 +252,13 @@ impl Tracks {
     }
 }
 
-/// The greater of two numbers; unlike [`f32::max`] it does not look for what is none.
+/// The greater of two numbers; unlike [`f32::max`] without a check for NaN.
 #[inline(always)]
 fn greater(a: f32, b: f32) -> f32 {
     if a > b { a } else { b }
 }
 
-/// The less of two numbers; unlike [`f32::min`] it does not look for what is none.
+/// The lesser of two numbers; unlike [`f32::min`] without a check for NaN.
 #[inline(always)]
 fn less(a: f32, b: f32) -> f32 {
     if a < b { a } else { b }
@@ -282,7 +282,7 @@ impl Track {
         }
     }
 
-    /// The valence of what stands from `first` to `position`, plain and emphatic, and whether it is negated.
+    /// The valence of the word or phrase from `first` to `position`, plain and emphatic, and whether it is negated.
     fn weigh(&mut self, sense: &Sense, first: u32, position: u32, in_capitals: bool) -> (f32, f32, bool) {
         if sense.valence == 0.0 && sense.negated == 0.0 {
             return (0.0, 0.0, false);
@@ -333,7 +333,7 @@ impl Sums {
         Sum { positive: self.positive[track], negative: self.negative[track], by_capitals: self.by_capitals[track] }
     }
 
-    /// Adds the sum in one language to that of what is closed, and begins anew.
+    /// Adds the sum in one language to the closed sentences, and starts over.
     #[inline(always)]
     fn close(&mut self, track: usize, weight: f32, closed: &mut Self) {
         closed.positive[track] += weight * std::mem::take(&mut self.positive[track]);
@@ -343,7 +343,7 @@ impl Sums {
 }
 
 impl Sum {
-    /// What came since the sum was `before`.
+    /// What was added since the sum was `before`.
     pub(super) fn since(self, before: Self) -> Self {
         Self {
             positive: self.positive - before.positive,

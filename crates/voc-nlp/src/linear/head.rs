@@ -6,9 +6,9 @@ use super::rows::COLUMNS;
 pub(crate) const SENTIMENTS: usize = 3;
 /// Topics.
 pub(crate) const TOPIC_CLASSES: usize = COLUMNS - SENTIMENTS;
-/// What is known of a text's sentiment besides its rows.
+/// Inputs of the sentiment head besides the rows.
 pub(crate) const SENTIMENT_FEATURES: usize = 30;
-/// What is known of a text's topics besides its rows.
+/// Inputs of the topics head besides the rows.
 pub(crate) const TOPIC_FEATURES: usize = 2 * TOPIC_CLASSES + 2;
 
 /// Weights by feature and class.
@@ -30,12 +30,12 @@ impl<const FEATURES: usize, const CLASSES: usize> Head<FEATURES, CLASSES> {
     }
 }
 
-/// What a sum of `count` rows is multiplied with, so that long texts are not overrated.
+/// The factor of a sum of `count` rows, so that long texts are not overrated.
 pub(crate) fn damping(count: u32) -> f32 {
     1.0 / (count as f32 + 8.0).sqrt()
 }
 
-/// The probabilities of classes of which one is true.
+/// The probabilities of classes of which exactly one is true.
 pub(crate) fn softmax<const CLASSES: usize>(logits: [f32; CLASSES]) -> [f32; CLASSES] {
     let highest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let powers = logits.map(|logit| (logit - highest).exp());
@@ -43,7 +43,7 @@ pub(crate) fn softmax<const CLASSES: usize>(logits: [f32; CLASSES]) -> [f32; CLA
     powers.map(|power| power / sum)
 }
 
-/// The probabilities of classes of which one is true or none, whose logit is 0.
+/// The probabilities of classes of which at most one is true; the logit of none is 0.
 pub(crate) fn softmax_or_none<const CLASSES: usize>(logits: [f32; CLASSES]) -> [f32; CLASSES] {
     let highest = logits.iter().copied().fold(0.0, f32::max);
     let powers = logits.map(|logit| (logit - highest).exp());

@@ -1,7 +1,7 @@
 //! A linear model over words and pairs of words.
 //!
-//! Words, stems and pairs of words are hashed to the rows of one table; a row holds a weight of one byte for each class. A text's sums
-//! of weights, together with what the lexicon's rules found, make its probabilities.
+//! Words, stems and pairs of words are hashed to the rows of one table; a row holds a weight of one byte for each
+//! class. The sums of a text's weights, together with the findings of the lexicon's rules, yield its probabilities.
 
 pub(crate) mod head;
 pub(crate) mod rows;
@@ -9,27 +9,28 @@ pub(crate) mod rows;
 use head::{Head, SENTIMENT_FEATURES, SENTIMENTS, TOPIC_CLASSES, TOPIC_FEATURES};
 use rows::COLUMNS;
 
-/// What the classes are told by, but for the table's rows.
+/// The parameters of the model, except the table's rows.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Model {
-    /// What a weight of 1 in the table stands for, by column.
+    /// The value of a weight of 1 in the table, by column.
     pub(crate) scales: [f32; COLUMNS],
     pub(crate) sentiment_head: Head<SENTIMENT_FEATURES, SENTIMENTS>,
-    /// What the logits are divided by, so that the probabilities are true of texts of other kinds than the model was made of.
+    /// The divisor of the logits, which calibrates the probabilities for kinds of texts that the model was not trained
+    /// on.
     pub(crate) sentiment_temperature: f32,
-    /// Goes together with the table's rows.
+    /// Used together with the table's rows.
     pub(crate) topic_head: Head<TOPIC_FEATURES, TOPIC_CLASSES>,
-    /// For texts in a language of whose words the table knows no topics.
+    /// Used for texts in a language whose topic words the table does not know.
     pub(crate) topic_head_alone: Head<TOPIC_FEATURES, TOPIC_CLASSES>,
     pub(crate) topic_temperature: f32,
     /// Whether the table knows topics of Portuguese words: 1, or 0 if not.
     pub(crate) topics_in_portuguese: f32,
-    /// A best topic below this score is none.
+    /// Below this score the best topic is dropped.
     pub(crate) least_topic_score: f32,
 }
 
 impl Model {
-    /// All numbers, in the order in which the file of weights has them.
+    /// All numbers, in the order of the file of weights.
     pub(crate) fn floats(&mut self) -> impl Iterator<Item = &mut f32> {
         let Self {
             scales,
@@ -48,7 +49,7 @@ impl Model {
 }
 
 impl Default for Model {
-    /// Knows nothing.
+    /// A model without knowledge.
     fn default() -> Self {
         Self {
             scales: [0.0; COLUMNS],

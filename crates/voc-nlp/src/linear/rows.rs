@@ -7,36 +7,38 @@ pub(crate) const COLUMNS: usize = 8;
 /// The weights of one hash.
 pub(crate) type Row = [i8; COLUMNS];
 
-/// The most rows there can be.
+/// Maximum number of rows.
 pub(crate) const MAX_ROWS: usize = 1 << 16;
 
-/// The rows where hashes find them: the weights of each, less -128, so that they are added without regard to signs.
+/// The rows in the slots where hashes find them: the weights of each minus -128, so that they are added as unsigned
+/// numbers.
 #[derive(Clone)]
 pub(crate) struct Rows(Box<[[u8; COLUMNS]; MAX_ROWS]>);
 
-/// Turns a signed byte into what it is less -128, and back.
+/// Converts a signed byte to its value minus -128, and back.
 const BIAS: u8 = 0x80;
 
-/// Where a hash finds its row. As there is a place for each, finding it takes no arithmetic and no check.
+/// The slot where a hash finds its row. Each possible slot exists, so the lookup takes neither arithmetic nor a check.
 pub(crate) type Place = u16;
 
-/// The place of a hash.
+/// The slot of a hash.
 #[inline(always)]
 pub(crate) fn place(hash: u64) -> Place {
     (hash >> 48) as Place
 }
 
-/// The number of the row at a place, if there are `rows`; some rows are at more than one place unless there are as many as places.
+/// The number of the row in a slot, if there are `rows`; rows occupy several slots unless there are as many rows as
+/// slots.
 pub(crate) fn row_at(place: Place, rows: usize) -> usize {
     (usize::from(place) * rows) / MAX_ROWS
 }
 
 impl Rows {
-    /// These rows, of which there are at most [`MAX_ROWS`]; if there are none, one without weights.
+    /// These rows, at most [`MAX_ROWS`]; if there are none, one without weights.
     pub(crate) fn of(rows: &[Row]) -> Self {
         let row = |place| rows.get(row_at(place, rows.len())).copied().unwrap_or_default();
         let places: Box<[_]> = (0..=Place::MAX).map(|place| row(place).map(|weight| weight as u8 ^ BIAS)).collect();
-        // There are so many. They are collected first because a stack may have no room for all of them.
+        // The number is right. They are collected first because a stack may have no room for all of them.
         Self(places.try_into().unwrap_or_else(|_| Box::new([[BIAS; COLUMNS]; MAX_ROWS])))
     }
 
@@ -46,11 +48,11 @@ impl Rows {
     }
 }
 
-/// Rows that need not be looked for in memory for each word.
+/// Rows that the cache need not fetch from memory for each word.
 #[derive(Clone, Copy)]
 pub(crate) struct RowsView<'a>(&'a [[u8; COLUMNS]; MAX_ROWS]);
 
-/// The hash of two words that follow each other, of theirs.
+/// The hash of two consecutive words, from their hashes.
 #[inline(always)]
 pub(crate) fn pair_hash(previous: u64, hash: u64) -> u64 {
     (previous ^ hash.rotate_left(23)).wrapping_mul(0x9fb2_1c65_1e98_df25)
@@ -63,15 +65,15 @@ pub(crate) struct RowSum {
     latest: [u16; COLUMNS],
     in_latest: u32,
     earlier: [i32; COLUMNS],
-    /// How many rows there are in `earlier`.
+    /// Number of rows in `earlier`.
     count: u32,
 }
 
 impl RowSum {
-    /// So many bytes of 255 fit into 16 bits.
+    /// The sum of this many bytes of 255 fits into 16 bits.
     pub(crate) const FIT: u32 = 257;
 
-    /// Sees to it that so many rows, at most [`FIT`](Self::FIT), can be added.
+    /// Makes room for this many rows, at most [`FIT`](Self::FIT).
     #[inline(always)]
     pub(crate) fn make_room(&mut self, rows: u32) {
         if self.in_latest + rows > Self::FIT {
@@ -79,7 +81,7 @@ impl RowSum {
         }
     }
 
-    /// Adds the rows at these places; there was made room for them.
+    /// Adds the rows in these slots; there must be room for them.
     #[inline(always)]
     pub(crate) fn add<const N: usize>(&mut self, rows: RowsView<'_>, places: [Place; N]) {
         for place in places {
@@ -108,7 +110,7 @@ impl RowSum {
         self.count += count;
     }
 
-    /// The sums, and of how many rows.
+    /// The sums, and the number of rows.
     pub(crate) fn finish(mut self) -> ([i32; COLUMNS], u32) {
         self.flush();
         (self.earlier, self.count)

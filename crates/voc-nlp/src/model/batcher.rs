@@ -1,4 +1,4 @@
-//! Questions of many callers gathered into calls of the model, on threads of its own.
+//! Gathers the questions of many callers into calls to the model, on its own threads.
 //!
 //! ```text
 //!  annotate_batch ─┐
@@ -6,9 +6,10 @@
 //!  annotate_batch ─┘   bounded   breaker, budget   max_batch texts
 //! ```
 //!
-//! A caller waits until its questions are answered, at most [`BatcherSettings::timeout`]; what has no answer then, or cannot be asked,
-//! has an [`Outcome`] that says why. A text that waits or is being asked already is not asked a second time: its askers share the
-//! answer. An answer that comes too late for its asker is still kept in the cache.
+//! A caller waits until its questions are answered, at most [`BatcherSettings::timeout`]. A question that has no
+//! answer by then, or cannot be sent, gets an [`Outcome`] with the reason. A text that is already waiting or being
+//! asked is not asked a second time: its callers share the answer. An answer that is too late for its caller is still
+//! cached.
 
 use std::collections::{HashMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -24,20 +25,20 @@ use super::{Model, ModelAnswer, ModelError};
 use crate::annotator::Counters;
 use crate::cache::{AnswerCache, CacheKey};
 
-/// Tells the time to the breaker and the budget.
+/// The clock of the breaker and the budget.
 pub(crate) type Clock = Arc<dyn Fn() -> Instant + Send + Sync>;
 
-/// How questions are gathered and what the model may cost.
+/// How questions are gathered, and what the model may cost.
 pub(crate) struct BatcherSettings {
-    /// Texts in a call.
+    /// Maximum number of texts in a call.
     pub(crate) max_batch: usize,
     /// How long the first question of a call waits for others.
     pub(crate) max_wait: Duration,
-    /// Questions that wait.
+    /// Maximum number of waiting questions.
     pub(crate) queue: usize,
     /// How long a caller waits.
     pub(crate) timeout: Duration,
-    /// Calls at the same time.
+    /// Maximum number of concurrent calls.
     pub(crate) max_concurrent_calls: usize,
     pub(crate) budget: Option<ModelBudget>,
     pub(crate) breaker: Breaker,
@@ -50,18 +51,18 @@ pub(crate) struct Question {
     pub(crate) text: Arc<str>,
 }
 
-/// What became of a question.
+/// The outcome of a question.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Outcome {
     /// The model's answer.
     Answered(ModelAnswer),
-    /// The model's answer to somebody who asked the same a moment ago.
+    /// The model's answer to another caller that asked the same a moment ago.
     Cached(ModelAnswer),
-    /// Nothing, and why.
+    /// No answer, with the reason.
     Unanswered(Unanswered),
 }
 
-/// Gathers questions into calls. Its threads are started when they are first needed, and end with it.
+/// Gathers questions into calls. Its threads are started on demand, and end with it.
 pub(crate) struct Batcher {
     shared: Arc<Shared>,
 }
@@ -77,7 +78,7 @@ struct Shared {
     max_concurrent_calls: usize,
     clock: Clock,
     state: Mutex<State>,
-    /// A question has come, or the end.
+    /// Signals a new question, or the end.
     changed: Condvar,
 }
 
@@ -87,27 +88,27 @@ struct State {
     pending: HashMap<CacheKey, Arc<Pending>>,
     breaker: Breaker,
     bucket: Option<Bucket>,
-    /// When the calls under way began, by thread.
+    /// When the running calls began, by thread.
     running: HashMap<usize, Instant>,
     threads: usize,
     idle_threads: usize,
     is_closed: bool,
 }
 
-/// A question with all who asked it.
+/// A question with all of its callers.
 struct Pending {
     question: Question,
     asked_at: Instant,
     askers: Mutex<Vec<Asker>>,
 }
 
-/// A place among a caller's outcomes.
+/// A slot among a caller's outcomes.
 struct Asker {
     caller: Arc<Caller>,
     place: usize,
 }
 
-/// A caller that waits.
+/// A waiting caller.
 struct Caller {
     outcomes: Mutex<Outcomes>,
     complete: Condvar,
@@ -153,7 +154,7 @@ impl Batcher {
         Self { shared: Arc::new(shared) }
     }
 
-    /// The outcomes of all questions, in their order.
+    /// The outcomes of all questions, in order.
     pub(crate) fn ask(&self, questions: Vec<Question>) -> Vec<Outcome> {
         let asked_at = Instant::now();
         let caller = Arc::new(Caller::new(questions.len()));
@@ -167,7 +168,7 @@ impl Batcher {
 }
 
 impl Drop for Batcher {
-    /// Lets the threads end; does not wait for a call under way.
+    /// Lets the threads end; does not wait for a running call.
     fn drop(&mut self) {
         self.shared.state().is_closed = true;
         self.shared.changed.notify_all();
@@ -179,11 +180,11 @@ impl Shared {
         lock(&self.state)
     }
 
-    /// Puts questions into the queue, or says at once what becomes of them.
+    /// Queues questions, or decides their outcome at once.
     fn enqueue(self: &Arc<Self>, questions: Vec<Question>, caller: &Arc<Caller>, asked_at: Instant) {
         let mut state = self.state();
         let refusal = self.refusal(&mut state);
-        // What is being asked of a model that is out may never be answered.
+        // A question to a model that is down may never be answered.
         let can_join = matches!(refusal, None | Some(Unanswered::OverBudget));
         for (place, question) in questions.into_iter().enumerate() {
             if can_join && let Some(pending) = state.pending.get(&question.key) {
@@ -209,7 +210,7 @@ impl Shared {
         }
     }
 
-    /// Why no question can be asked now.
+    /// Why no question can be accepted now.
     fn refusal(&self, state: &mut State) -> Option<Unanswered> {
         let now = (self.clock)();
         if !state.breaker.admits(now) {
@@ -223,7 +224,7 @@ impl Shared {
         is_stalled.then_some(Unanswered::Stalled)
     }
 
-    /// Starts threads for what waits, as many as are missing and allowed.
+    /// Starts threads for the waiting questions, as many as are missing and allowed.
     fn staff(self: &Arc<Self>, state: &mut State) {
         let calls = state.waiting.len().div_ceil(self.max_batch);
         let wanted = calls.saturating_sub(state.idle_threads);
@@ -237,13 +238,13 @@ impl Shared {
                     self.counters.fail(&ModelError::Unavailable(format!("no thread to call it on: {}", error.kind())));
                     return state.abandon_waiting();
                 }
-                // Those there are will do it.
+                // The existing threads have to suffice.
                 Err(_) => return,
             }
         }
     }
 
-    /// What a thread does.
+    /// The loop of a thread.
     fn work(&self, thread: usize) {
         while let Some(batch) = self.next_batch(thread) {
             let result = self.call(&batch);
@@ -251,7 +252,7 @@ impl Shared {
         }
     }
 
-    /// Waits for the questions of the next call; `None` is the end.
+    /// Waits for the questions of the next call; `None` at the end.
     fn next_batch(&self, thread: usize) -> Option<Vec<Arc<Pending>>> {
         let mut state = self.state();
         loop {
@@ -282,7 +283,7 @@ impl Shared {
         }
     }
 
-    /// Takes the next call's questions from the queue, as many as breaker and budget let through.
+    /// Takes the next call's questions from the queue, as many as breaker and budget allow.
     fn admitted(&self, state: &mut State) -> Vec<Arc<Pending>> {
         let mut batch = Vec::new();
         while batch.len() < self.max_batch
@@ -330,7 +331,8 @@ impl Shared {
 
     fn call_once(&self, texts: &[&str]) -> Result<Vec<ModelAnswer>, ModelError> {
         self.counters.count_call(texts.len());
-        // A model is not ours, and what it leaves half done is its own. Its panic's message may hold a text, so it is not told.
+        // A model is foreign code, and responsible for its own consistency after a panic. The panic's message may
+        // contain a text, so it is not reported.
         let answers = catch_unwind(AssertUnwindSafe(|| self.model.annotate_batch(texts)))
             .unwrap_or_else(|_| Err(ModelError::BadAnswer("it panicked".to_owned())))?;
         if answers.len() == texts.len() {
@@ -345,13 +347,13 @@ impl Shared {
         self.state().bucket.as_mut().is_none_or(|bucket| bucket.take(texts, now) == texts)
     }
 
-    /// Tells everybody what became of a call.
+    /// Distributes the outcome of a call to all callers.
     fn conclude(&self, thread: usize, batch: &[Arc<Pending>], result: Result<Vec<ModelAnswer>, ModelError>) {
         let outcomes: Vec<Outcome> = match &result {
             Ok(answers) => answers.iter().zip(batch).map(|(answer, pending)| self.accept(answer, pending)).collect(),
             Err(_) => vec![Outcome::Unanswered(Unanswered::Failed); batch.len()],
         };
-        // An answer that nobody waits for any more is a failure of the model, though of use later.
+        // An answer for which no caller waits any more is a failure of the model, although it is useful later.
         let failure = match result {
             Err(error) => Some(error),
             Ok(_) if batch.iter().all(|pending| pending.is_abandoned()) => Some(ModelError::TimedOut(self.timeout)),
@@ -393,7 +395,7 @@ impl Shared {
 }
 
 impl State {
-    /// Lets those who wait go, for the model is out.
+    /// Releases the waiting callers, because the model is down.
     fn abandon_waiting(&mut self) {
         for pending in self.waiting.drain(..) {
             self.pending.remove(&pending.question.key);
@@ -403,12 +405,12 @@ impl State {
 }
 
 impl Pending {
-    /// Whether nobody waits for it any more.
+    /// Whether no caller waits for it any more.
     fn is_abandoned(&self) -> bool {
         lock(&self.askers).iter().all(|asker| asker.caller.has_left.load(Ordering::Relaxed))
     }
 
-    /// Tells all who asked. Nobody can join them any more.
+    /// Informs all callers. No further caller can join them.
     fn tell(&self, outcome: &Outcome) {
         for Asker { caller, place } in lock(&self.askers).drain(..) {
             caller.tell(place, outcome.clone());
@@ -450,7 +452,7 @@ impl Caller {
     }
 }
 
-/// What a panic of a model leaves behind a lock is whole: calls are made outside of locks.
+/// A model's panic leaves the data behind a lock consistent, because calls are made outside of locks.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

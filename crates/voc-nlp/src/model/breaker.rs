@@ -1,9 +1,9 @@
-//! A circuit breaker: after failures in a row no calls for a while, then one to see.
+//! A circuit breaker: after consecutive failures, no calls for a while, then one probe.
 
 use std::fmt;
 use std::time::{Duration, Instant};
 
-/// How long a model that says when to come back is believed at most.
+/// Longest pause accepted from a model that says when to come back.
 const LONGEST_ASKED_PAUSE: Duration = Duration::from_secs(300);
 /// The longest pause of any kind.
 const LONGEST_PAUSE: Duration = Duration::from_secs(86_400);
@@ -15,9 +15,9 @@ pub enum BreakerState {
     /// Calls are made.
     #[default]
     Closed,
-    /// Calls failed one after the other: none is made for a while.
+    /// Consecutive calls failed: none is made for a while.
     Open,
-    /// The while is over, and one call is being made to see.
+    /// The pause is over, and one call probes the model.
     HalfOpen,
 }
 
@@ -38,7 +38,7 @@ impl fmt::Display for BreakerState {
     }
 }
 
-/// Keeps count of failures. Told the time with every question, it has no clock of its own.
+/// Counts failures. It is given the time with every call, so it has no clock of its own.
 #[derive(Debug)]
 pub(crate) struct Breaker {
     failures_to_open: u32,
@@ -54,7 +54,7 @@ enum State {
 }
 
 impl Breaker {
-    /// Opens for `open_for`, at most a day, after so many failures in a row; 0 counts as 1.
+    /// Opens for `open_for`, at most a day, after this many consecutive failures; 0 counts as 1.
     pub(crate) fn new(failures_to_open: u32, open_for: Duration) -> Self {
         Self {
             failures_to_open: failures_to_open.max(1),
@@ -87,14 +87,14 @@ impl Breaker {
         }
     }
 
-    /// A call has succeeded. One that began before the breaker opened does not close it.
+    /// A call has succeeded. A call that began before the breaker opened does not close it.
     pub(crate) fn succeeded(&mut self) {
         if !matches!(self.state, State::Open { .. }) {
             self.state = State::Closed { failures: 0 };
         }
     }
 
-    /// A call has failed. A model that said when to come back is not asked earlier, whatever the count.
+    /// A call has failed. A model that said when to come back is not called earlier, whatever the count.
     pub(crate) fn failed(&mut self, now: Instant, retry_after: Option<Duration>) {
         let failures = match self.state {
             State::Closed { failures } => failures.saturating_add(1),
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn it_opens_after_failures_in_a_row_only() {
+    fn it_opens_only_after_consecutive_failures() {
         let (mut breaker, now) = breaker();
         for _ in 0..5 {
             breaker.failed(now, None);
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn after_the_pause_one_call_tries() {
+    fn after_the_pause_one_call_probes() {
         let (mut breaker, now) = opened();
         let later = now + 10 * SECOND;
         assert!(breaker.admits(later));
@@ -152,11 +152,11 @@ mod tests {
         breaker.succeeded();
         assert_eq!(breaker.state(), BreakerState::Closed);
         breaker.failed(later, None);
-        assert!(breaker.admits(later), "counting begins anew");
+        assert!(breaker.admits(later), "counting starts over");
     }
 
     #[test]
-    fn a_failed_try_opens_it_again() {
+    fn a_failed_probe_opens_it_again() {
         let (mut breaker, now) = opened();
         breaker.begin();
         breaker.failed(now + 10 * SECOND, None);
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn a_model_that_says_when_to_come_back_is_believed_within_reason() {
+    fn a_models_retry_time_is_respected_within_limits() {
         let (mut breaker, now) = breaker();
         breaker.failed(now, Some(30 * SECOND));
         assert!(!breaker.admits(now + 29 * SECOND) && breaker.admits(now + 30 * SECOND));

@@ -1,26 +1,26 @@
-//! What a model may cost: calls or texts per minute.
+//! Limits on a model's use: calls or texts per minute.
 
 use std::time::{Duration, Instant};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// How much a model may be asked, for models that cost money or refuse when asked too often.
+/// Limits on the use of a model, for models that cost money or reject too frequent calls.
 ///
-/// What is not asked in a minute can be made up for in the next, but no more than one minute's worth.
+/// What is unused in a minute can be used in the next, but no more than one minute's worth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ModelBudget {
-    /// So many calls a minute, whatever their size.
+    /// Calls per minute, whatever their size.
     CallsPerMinute(u32),
-    /// So many texts a minute, over all calls.
+    /// Texts per minute, over all calls.
     TextsPerMinute(u32),
 }
 
-/// A token bucket. Told the time with every question, it has no clock of its own.
+/// A token bucket. It is given the time with every call, so it has no clock of its own.
 #[derive(Debug)]
 pub(crate) struct Bucket {
     budget: ModelBudget,
-    /// What may be taken, times nanoseconds of a minute, so that filling up never rounds.
+    /// The available amount, times the nanoseconds of a minute, so that refilling never rounds.
     level: u128,
     filled_at: Instant,
 }
@@ -33,13 +33,13 @@ impl Bucket {
         bucket
     }
 
-    /// Whether anything at all could be taken now.
+    /// Whether anything is available now.
     pub(crate) fn is_empty(&mut self, now: Instant) -> bool {
         self.fill(now);
         self.level < MINUTE.as_nanos()
     }
 
-    /// Takes what a call with up to `texts` texts costs, and gives how many texts it may have.
+    /// Takes the cost of a call with up to `texts` texts, and returns how many texts it may have.
     pub(crate) fn take(&mut self, texts: usize, now: Instant) -> usize {
         self.fill(now);
         let available = self.level / MINUTE.as_nanos();
@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn texts_are_granted_while_there_are_any() {
+    fn texts_are_granted_while_available() {
         let now = Instant::now();
         let mut bucket = Bucket::new(ModelBudget::TextsPerMinute(60), now);
         assert_eq!(bucket.take(50, now), 50);
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn small_steps_of_time_add_up_and_time_never_runs_back() {
+    fn small_steps_of_time_add_up_and_time_never_goes_back() {
         let start = Instant::now();
         let mut bucket = Bucket::new(ModelBudget::TextsPerMinute(7), start);
         assert_eq!(bucket.take(7, start), 7);

@@ -1,4 +1,4 @@
-//! The slow, accurate stage: a model behind a trait, and what stands between it and the texts.
+//! The slow, accurate stage: a model behind a trait, with its batching, breaker and budget.
 
 mod batcher;
 mod breaker;
@@ -15,11 +15,11 @@ pub use self::breaker::BreakerState;
 pub use self::budget::ModelBudget;
 pub(crate) use self::unanswered::Unanswered;
 
-/// A model that is asked about the texts the fast stage is unsure of.
+/// A model that is called for the texts on which the fast stage is uncertain.
 ///
-/// It is called on threads of the annotator's own, by several at once where
-/// [`AnnotatorBuilder::max_concurrent_calls`](crate::AnnotatorBuilder::max_concurrent_calls) says so. A call may block and do I/O; it
-/// should end by itself after a time, for nobody can end it: until then its thread is taken.
+/// It is called on the annotator's own threads, on several at once if
+/// [`AnnotatorBuilder::max_concurrent_calls`](crate::AnnotatorBuilder::max_concurrent_calls) allows it. A call may
+/// block and do I/O. It should time out, because calls cannot be cancelled: until it returns, its thread is occupied.
 ///
 /// ```
 /// use voc_nlp::{Model, ModelAnswer, ModelError, Probabilities, Topic};
@@ -47,20 +47,21 @@ pub trait Model: Send + Sync {
     /// A short name, such as `distilbert`. Part of [`Annotator::version`](crate::Annotator::version).
     fn name(&self) -> &str;
 
-    /// What distinguishes this state of the model from others. A change of it makes earlier cached answers unreachable.
+    /// Distinguishes this version of the model from others. A change makes earlier cached answers unreachable.
     fn version(&self) -> &str;
 
     /// Answers for all `texts`, in their order and exactly as many.
     ///
-    /// `texts` is never empty, never longer than [`AnnotatorBuilder::max_model_batch`](crate::AnnotatorBuilder::max_model_batch),
-    /// and holds no text twice. The texts may be those of several callers.
+    /// `texts` is never empty, never longer than
+    /// [`AnnotatorBuilder::max_model_batch`](crate::AnnotatorBuilder::max_model_batch), and contains no duplicates.
+    /// The texts may come from several callers.
     ///
     /// # Errors
-    /// Any [`ModelError`]: the fast stage's answers then stand for all of `texts`.
+    /// Any [`ModelError`]: the fast stage's answers are then kept for all of `texts`.
     fn annotate_batch(&self, texts: &[&str]) -> Result<Vec<ModelAnswer>, ModelError>;
 }
 
-/// What a model says about one text.
+/// A model's answer about one text.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ModelAnswer {
@@ -70,12 +71,13 @@ pub struct ModelAnswer {
     pub probabilities: Probabilities,
     /// From 0 to 1, as [`Annotation::confidence`](crate::Annotation::confidence).
     pub confidence: f32,
-    /// The topic, if the model knows one; otherwise the fast stage's topic stands.
+    /// The topic, if the model knows one; otherwise the fast stage's topic is kept.
     pub topic: Option<Topic>,
 }
 
 impl ModelAnswer {
-    /// An answer without a topic, with the simplest probabilities of that sentiment: those of its direction and of neutral.
+    /// An answer without a topic, with the simplest probabilities of that sentiment: those of its direction and of
+    /// neutral.
     pub fn new(sentiment: f32, confidence: f32) -> Self {
         let probabilities = Probabilities {
             negative: (-sentiment).max(0.0),
@@ -85,13 +87,14 @@ impl ModelAnswer {
         Self { sentiment, probabilities, confidence, topic: None }
     }
 
-    /// The answer of a model that gives a score and nothing else: as sure as the likeliest of the probabilities that
-    /// [`new`](Self::new) makes of it.
+    /// The answer of a model that only returns a score: its confidence is the highest of the probabilities that
+    /// [`new`](Self::new) derives from it.
     pub fn from_score(sentiment: f32) -> Self {
         Self::new(sentiment, sentiment.abs().max(1.0 - sentiment.abs()))
     }
 
-    /// The answer of a classifier: the sentiment is the expectation, and the confidence is the likeliest class's probability.
+    /// The answer of a classifier: the sentiment is the expectation, and the confidence is the probability of the most
+    /// likely class.
     pub fn from_probabilities(probabilities: Probabilities) -> Self {
         let Probabilities { negative, neutral, positive } = probabilities;
         let confidence = negative.max(neutral).max(positive);
@@ -105,10 +108,10 @@ impl ModelAnswer {
         self
     }
 
-    /// The answer with values that left their range by rounding put back; `None` when a value is no number or far outside.
+    /// The answer, with values clamped that left their range by rounding; `None` if a value is NaN or far outside.
     pub(crate) fn checked(mut self) -> Option<Self> {
         const ROUNDING: f32 = 1e-3;
-        // Comparisons refuse NaN too.
+        // Comparisons reject NaN, too.
         let is_share = |value: f32| (-ROUNDING..=1.0 + ROUNDING).contains(&value);
         let Probabilities { negative, neutral, positive } = self.probabilities;
         let usable = self.sentiment.abs() <= 1.0 + ROUNDING
@@ -125,34 +128,34 @@ impl ModelAnswer {
     }
 }
 
-/// Why a model gave no answers. Texts of errors hold neither what was annotated nor secrets.
+/// Why a model gave no answers. Error texts contain neither the annotated texts nor secrets.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ModelError {
-    /// The model cannot be reached or used at all. What else waits for it is not tried.
+    /// The model cannot be reached or used at all. Other waiting texts are not attempted.
     #[error("the model is unavailable: {0}")]
     Unavailable(String),
-    /// The model did not answer in time. What else waits for it is not tried.
+    /// The model did not answer in time. Other waiting texts are not attempted.
     #[error("the model did not answer within {0:?}")]
     TimedOut(Duration),
-    /// The connection was lost before there was an answer. Such a call is made once more.
+    /// The connection was lost before there was an answer. Such a call is repeated once.
     #[error("the connection to the model was lost")]
     ConnectionLost,
-    /// The model asks to be left alone, maybe for a time it names. What else waits for it is not tried.
-    #[error("the model is asked too often")]
+    /// The model asks for a pause, possibly for a stated time. Other waiting texts are not attempted.
+    #[error("the model is called too often")]
     Overloaded {
-        /// When it may be asked again.
+        /// When it may be called again.
         retry_after: Option<Duration>,
     },
-    /// The model refused these texts, or its answer could not be understood. Other texts are still tried.
+    /// The model rejected these texts, or its answer could not be understood. Other texts are still attempted.
     #[error("the model gave no usable answer: {0}")]
     BadAnswer(String),
-    /// The model gave another number of answers than it was given texts.
+    /// The model returned another number of answers than texts.
     #[error("the model gave {got} answers for {expected} texts")]
     WrongCount {
-        /// How many texts there were.
+        /// Number of texts.
         expected: usize,
-        /// How many answers came.
+        /// Number of answers.
         got: usize,
     },
 }

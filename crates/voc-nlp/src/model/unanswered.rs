@@ -3,7 +3,7 @@
 /// Why a question has no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unanswered {
-    /// The call failed, or one before it in such a way that this one was not made.
+    /// The call failed, or an earlier one failed so that this one was not made.
     Failed,
     /// The answer was not usable.
     BadAnswer,
@@ -15,6 +15,6 @@ pub(crate) enum Unanswered {
     BreakerOpen,
     /// The budget was used up.
     OverBudget,
-    /// All calls under way took longer than a caller waits.
+    /// All running calls took longer than a caller waits.
     Stalled,
 }

@@ -57,7 +57,7 @@ fn what_is_not_an_answer_is_an_error_that_tells_no_secrets() {
     let bad = |problem: &str| ModelError::BadAnswer(problem.to_owned());
     let unavailable = |problem: &str| ModelError::Unavailable(problem.to_owned());
     let not_json = "it is not JSON, at line 1 column";
-    let other_json = "its JSON is not of the form expected, at line 1 column";
+    let other_json = "its JSON does not have the expected form, at line 1 column";
     for (reply, expected) in [
         (Reply::Json(json!({"scores": [0.5]})), ModelError::WrongCount { expected: 2, got: 1 }),
         (Reply::Json(json!({"scores": [0, 0, 0]})), ModelError::WrongCount { expected: 2, got: 3 }),

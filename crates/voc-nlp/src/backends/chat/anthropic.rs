@@ -1,4 +1,4 @@
-//! Anthropic's messages.
+//! Anthropic's Messages API.
 
 use serde::Deserialize;
 use serde_json::json;
@@ -10,7 +10,7 @@ use crate::model::ModelError;
 
 pub(super) const PATH: &str = "messages";
 
-/// The state of the interface that is spoken.
+/// The version of the API in use.
 const VERSION: &str = "2023-06-01";
 /// An answer about one text has about 30 tokens.
 const TOKENS_PER_TEXT: usize = 80;
@@ -27,7 +27,7 @@ struct Message {
 
 #[derive(Deserialize)]
 struct Block {
-    /// Blocks of other kinds have none.
+    /// Blocks of other kinds have no text.
     #[serde(default)]
     text: String,
 }

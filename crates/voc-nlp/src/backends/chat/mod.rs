@@ -13,11 +13,12 @@ use crate::model::{Model, ModelAnswer, ModelError};
 
 pub use self::settings::{ChatApi, ChatSettings};
 
-/// A large language model, told to answer with numbers and given labels.
+/// A large language model, instructed to answer with numbers and given labels.
 ///
-/// A call sends one instruction and, as JSON, all texts of a batch; the answer must be JSON with a sentiment and a confidence for each
-/// of them and nothing else, else it is refused as a whole. So a text that holds instructions of its own can at worst shift numbers of
-/// its batch, within their range, and choose among given topics; with batches of one it can only shift its own.
+/// A call sends one instruction and, as JSON, all texts of a batch. The answer must be JSON with a sentiment and a
+/// confidence for each of them and nothing else, otherwise it is rejected as a whole. So a text that contains
+/// instructions can at worst shift numbers of its batch, within their range, and choose among the given topics; with
+/// batches of one it can only shift its own.
 ///
 /// ```no_run
 /// use std::sync::Arc;
@@ -43,7 +44,7 @@ impl fmt::Debug for ChatModel {
 }
 
 impl ChatModel {
-    /// A model by its settings. Nothing is sent yet.
+    /// A model with these settings. Nothing is sent yet.
     ///
     /// # Errors
     /// [`BackendError::BadUrl`].

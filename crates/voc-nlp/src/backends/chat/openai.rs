@@ -1,4 +1,4 @@
-//! OpenAI's chat completions, and what imitates them.
+//! OpenAI's Chat Completions API, and compatible ones.
 
 use serde::Deserialize;
 use serde_json::json;

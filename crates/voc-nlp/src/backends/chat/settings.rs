@@ -1,10 +1,10 @@
-//! How a language model is asked.
+//! The settings of a language model.
 
 use std::time::Duration;
 
 use crate::backends::ApiKey;
 
-/// Who defined the endpoint.
+/// The API of the endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ChatApi {
@@ -15,7 +15,7 @@ pub enum ChatApi {
 }
 
 impl ChatApi {
-    /// The address of the service itself, without the endpoint's own path.
+    /// The address of the API's vendor, without the endpoint's own path.
     pub const fn default_url(self) -> &'static str {
         match self {
             Self::OpenAi => "https://api.openai.com/v1",
@@ -24,31 +24,31 @@ impl ChatApi {
     }
 }
 
-/// How a [`ChatModel`](super::ChatModel) is asked.
+/// How to call a [`ChatModel`](super::ChatModel).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ChatSettings {
-    /// Who defined the endpoint.
+    /// The API of the endpoint.
     pub api: ChatApi,
     /// The address without the endpoint's own path, such as `http://localhost:11434/v1`.
     pub url: String,
     /// The service's name for the model.
     pub model: String,
-    /// The key; services on one's own machines often need none.
+    /// The key; self-hosted services often need none.
     pub key: Option<ApiKey>,
-    /// Topics to choose from; an answer with another one has none.
+    /// Topics to choose from; an answer with any other topic counts as one without a topic.
     pub topics: Vec<String>,
-    /// The longest time of a call.
+    /// Time-out of a call.
     pub timeout: Duration,
-    /// 0 is what the answers are best with; some models refuse any but their own, `None`.
+    /// 0 gives the best answers; some models accept only their default, `None`.
     pub temperature: Option<f32>,
-    /// Characters of a text that are sent: of a longer one its beginning and its end.
+    /// Maximum number of characters sent of a text: the beginning and the end of a longer one.
     pub max_text_chars: usize,
 }
 
 impl ChatSettings {
-    /// A model of the service itself, without a key; the built-in topics, a time-out of twenty seconds, temperature 0, and up to 4 000
-    /// characters of a text.
+    /// A model of the API's vendor, without a key: the built-in topics, a time-out of twenty seconds, temperature 0,
+    /// and up to 4 000 characters of a text.
     pub fn new(api: ChatApi, model: impl Into<String>) -> Self {
         Self {
             api,

@@ -16,10 +16,10 @@ const MODEL: [&str; 4] = ["model.onnx", "onnx/model.onnx", "model_quantized.onnx
 const TOKENIZER: &str = "tokenizer.json";
 const CONFIG: &str = "config.json";
 
-/// Tokens that a model reads whose configuration does not say.
+/// Maximum number of tokens of a model whose configuration does not state one.
 const USUAL_TOKENS: usize = 512;
 
-/// An exported model's files, read as far as they are small.
+/// The files of an exported model; only the small ones are read.
 pub(super) struct ModelFiles {
     pub(super) model: PathBuf,
     /// The folder's name and a hash of all files.
@@ -74,7 +74,7 @@ impl ModelFiles {
         self.config.pad_token_id.into()
     }
 
-    /// The tokenizer, which cuts off what the model does not read.
+    /// The tokenizer, which truncates texts to the model's limit.
     pub(super) fn tokenizer(&self, max_tokens: usize) -> Result<Tokenizer, BackendError> {
         let bad = |error: tokenizers::Error| bad_file(TOKENIZER, error.to_string());
         let mut tokenizer = Tokenizer::from_file(&self.tokenizer).map_err(bad)?;
@@ -87,7 +87,7 @@ impl ModelFiles {
 
     fn max_tokens(&self) -> usize {
         let positions = self.config.max_position_embeddings.unwrap_or(USUAL_TOKENS);
-        // RoBERTa and its like count positions from the one after padding's.
+        // RoBERTa and similar models count positions from the one after padding.
         let is_shifted = ["roberta", "camembert", "mpnet"].iter().any(|kind| self.config.model_type.contains(kind));
         if is_shifted { positions.saturating_sub(self.config.pad_token_id as usize + 1) } else { positions }
     }

@@ -1,4 +1,4 @@
-//! What a classifier's labels mean.
+//! The meaning of a classifier's labels.
 
 use crate::annotation::Probabilities;
 use crate::model::ModelAnswer;
@@ -8,7 +8,7 @@ use crate::model::ModelAnswer;
 pub(super) struct Labels(Vec<f32>);
 
 impl Labels {
-    /// Understands labels by their names; `None` if it cannot.
+    /// Interprets labels by their names; `None` if that is impossible.
     pub(super) fn named(names: &[&str]) -> Option<Self> {
         let names: Vec<String> = names.iter().map(|name| name.trim().to_lowercase()).collect();
         let valences = stars(&names).or_else(|| numbered(&names)).or_else(|| polarities(&names))?;
@@ -41,7 +41,7 @@ impl Labels {
     }
 }
 
-/// `1 star` … `5 stars`, or other numbers of them from one upwards.
+/// `1 star` … `5 stars`, or another number of them from one upwards.
 fn stars(names: &[String]) -> Option<Vec<f32>> {
     let most = names.len().checked_sub(1).filter(|most| *most > 0)?;
     names
@@ -64,7 +64,7 @@ fn numbered(names: &[String]) -> Option<Vec<f32>> {
     Some((0..=most).map(|place| 2.0 * place as f32 / most as f32 - 1.0).collect())
 }
 
-/// Names that say what they mean, in English, Portuguese, Spanish and their like.
+/// Self-explanatory names, in English, Portuguese, Spanish and similar languages.
 fn polarities(names: &[String]) -> Option<Vec<f32>> {
     let is_very = |name: &str| ["very", "extremely", "muito", "muy"].iter().any(|word| name.starts_with(word));
     let mild = if names.iter().any(|name| is_very(name)) { 0.5 } else { 1.0 };
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_clear_is_refused() {
+    fn ambiguous_labels_are_rejected() {
         for names in [
             &[][..],
             &["positive"],
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn logits_that_are_no_numbers_are_no_answer() {
+    fn logits_that_are_nan_are_no_answer() {
         let labels = Labels::named(&["negative", "positive"]).unwrap();
         for logits in [[f32::NAN, 0.0], [f32::NEG_INFINITY; 2], [f32::INFINITY, 0.0]] {
             assert_eq!(labels.answer(&logits).checked(), None, "{logits:?}");

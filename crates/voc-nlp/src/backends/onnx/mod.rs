@@ -1,4 +1,4 @@
-//! A classifier on this machine, by the ONNX Runtime.
+//! A local classifier, run by the ONNX Runtime.
 
 mod files;
 mod labels;
@@ -17,19 +17,19 @@ use self::labels::Labels;
 use super::BackendError;
 use crate::model::{Model, ModelAnswer, ModelError};
 
-/// What an [`OnnxModel`] is made of.
+/// The settings of an [`OnnxModel`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct OnnxSettings {
     /// The folder of the exported model: `model.onnx` (or `onnx/model.onnx`, or either with `model_quantized`), `tokenizer.json`
     /// and `config.json`.
     pub folder: PathBuf,
-    /// The library of the ONNX Runtime, 1.18 or newer; otherwise the one that `ORT_DYLIB_PATH` names, or the system's. The first one
-    /// that is loaded serves the whole process.
+    /// The library of the ONNX Runtime, 1.18 or newer; by default the one that `ORT_DYLIB_PATH` names, or the
+    /// system's. The first library loaded serves the whole process.
     pub library: Option<PathBuf>,
-    /// The most tokens of a text that are read, if the model reads that many.
+    /// Maximum number of tokens read of a text, if the model supports that many.
     pub max_tokens: usize,
-    /// Threads of a call; 0 for as many as there are cores.
+    /// Threads per call; 0 for one per core.
     pub threads: usize,
 }
 
@@ -40,10 +40,11 @@ impl OnnxSettings {
     }
 }
 
-/// An exported model that classifies sequences by sentiment: DistilBERT, BERT, RoBERTa, XLM-R and their like.
+/// An exported model that classifies sequences by sentiment: DistilBERT, BERT, RoBERTa, XLM-R and similar ones.
 ///
-/// What its labels mean is read from `id2label` of its `config.json`: names with negative, neutral and positive in them, also
-/// with "very"; stars, as in `1 star` … `5 stars`; or `LABEL_0` … of two, three or five, from negative to positive.
+/// The meaning of its labels comes from `id2label` in its `config.json`: names that contain negative, neutral and
+/// positive, also with "very"; stars, as in `1 star` … `5 stars`; or two, three or five of `LABEL_0` …, from negative
+/// to positive.
 ///
 /// ```no_run
 /// use std::sync::Arc;
@@ -63,7 +64,7 @@ pub struct OnnxModel {
     version: String,
 }
 
-/// What a model wants to be given.
+/// An input that a model expects.
 struct Input {
     name: String,
     kind: InputKind,
@@ -83,11 +84,11 @@ impl fmt::Debug for OnnxModel {
 }
 
 impl OnnxModel {
-    /// Loads the runtime, if that has not been done, and a model.
+    /// Loads the runtime, unless it is already loaded, and a model.
     ///
     /// # Errors
     /// [`BackendError::BadFile`] if a file is missing, cannot be read or does not describe a classifier of sentiment;
-    /// [`BackendError::Runtime`] if the runtime is missing or refuses the model.
+    /// [`BackendError::Runtime`] if the runtime is missing or rejects the model.
     pub fn open(settings: &OnnxSettings) -> Result<Self, BackendError> {
         let files = ModelFiles::read(&settings.folder)?;
         let labels = files.labels()?;
@@ -119,8 +120,8 @@ impl OnnxModel {
             .iter()
             .map(encode)
             .collect::<Result<_, _>>()
-            // Such an error tells of the text.
-            .map_err(|_| ModelError::BadAnswer("a text cannot be cut into tokens".to_owned()))?;
+            // The original error would quote the text.
+            .map_err(|_| ModelError::BadAnswer("a text cannot be tokenised".to_owned()))?;
         let width = encodings.iter().map(Encoding::len).max().unwrap_or_default().max(1);
         let inputs = self.inputs.iter().map(|input| {
             let rows = input.kind.rows(&encodings, width, self.padding);
@@ -162,14 +163,14 @@ impl Input {
             "input_ids" => InputKind::Ids,
             "attention_mask" => InputKind::Mask,
             "token_type_ids" => InputKind::Types,
-            _ => return Err(BackendError::Runtime(format!("the model wants an input named {name}, which is unknown"))),
+            _ => return Err(BackendError::Runtime(format!("the model expects an unknown input named {name}"))),
         };
         Ok(Self { name: name.to_owned(), kind })
     }
 }
 
 impl InputKind {
-    /// One row for every text, filled up to the same width.
+    /// One row per text, padded to the same width.
     fn rows(self, encodings: &[Encoding], width: usize, padding: i64) -> Vec<i64> {
         let mut rows = Vec::with_capacity(encodings.len() * width);
         for (number, encoding) in encodings.iter().enumerate() {
@@ -185,7 +186,7 @@ impl InputKind {
     }
 }
 
-/// The runtime, which there is once in a process and until its end.
+/// The runtime: one per process, until its end.
 fn environment(library: Option<PathBuf>) -> Result<Environment, BackendError> {
     static ONLY: Mutex<Option<Environment>> = Mutex::new(None);
     let mut only = ONLY.lock().unwrap_or_else(PoisonError::into_inner);
@@ -204,7 +205,7 @@ fn refusal(error: &ort::Error) -> BackendError {
     BackendError::Runtime(error.to_string())
 }
 
-/// The runtime's words are about shapes and operators, never about texts: it sees only numbers.
+/// The runtime's messages are about shapes and operators, never about texts, because it sees only numbers.
 fn failure(error: &ort::Error) -> ModelError {
     ModelError::BadAnswer(format!("the ONNX Runtime: {error}"))
 }
