@@ -1,4 +1,4 @@
-//! The configurations of the Kafka clients.
+//! Configurations of the Kafka clients.
 
 use rdkafka::{ClientConfig, config::RDKafkaLogLevel};
 
@@ -6,7 +6,7 @@ use super::settings::KafkaSettings;
 use crate::SourceError;
 
 impl KafkaSettings {
-    /// What all clients have in common.
+    /// The settings that all clients share.
     fn client(&self, role: &str) -> Result<ClientConfig, SourceError> {
         let configuration_errors = self.configuration_errors();
         if !configuration_errors.is_empty() {
@@ -17,7 +17,7 @@ impl KafkaSettings {
             .set("bootstrap.servers", &self.bootstrap_servers)
             .set("client.id", format!("{}{role}", self.client_id))
             .set("security.protocol", self.security.protocol.as_str())
-            // Brokers close idle connections as a matter of routine.
+            // Brokers close idle connections routinely.
             .set("log.connection.close", "false")
             .set("reconnect.backoff.max.ms", "3000");
         if let Some(login) = &self.security.login {
@@ -61,9 +61,9 @@ impl KafkaSettings {
         let mut config = self.client("")?;
         config
             .set("group.id", &self.group_id)
-            // What an offset out of range becomes; where nothing is committed, the source itself says where to begin.
+            // Applies to an offset out of range. If nothing is committed, the source chooses the start itself.
             .set("auto.offset.reset", "earliest")
-            // So that it is known when there is nothing more to read.
+            // Reports when there is nothing more to read.
             .set("enable.partition.eof", "true")
             .set("enable.auto.commit", "false")
             .set("enable.auto.offset.store", "false")
@@ -73,14 +73,14 @@ impl KafkaSettings {
             .set("session.timeout.ms", self.session_timeout.as_millis().to_string())
             .set("heartbeat.interval.ms", (self.session_timeout.as_millis() / 3).min(3000).to_string())
             .set("max.poll.interval.ms", self.max_poll_interval.as_millis().to_string())
-            // Fetched ahead, for each partition: 2 MiB and one fetch of 1 MiB, or one record however large.
+            // Prefetch per partition: 2 MiB plus one fetch of 1 MiB, or one record of any size.
             .set("queued.max.messages.kbytes", "2048")
             .set("fetch.message.max.bytes", "1048576")
-            // The default of a second would show as a pause every time the fetched records are used up.
+            // The default of one second would cause a pause whenever the prefetched records are used up.
             .set("fetch.queue.backoff.ms", "10")
-            // New partitions and topics are found within this.
+            // New partitions and topics are found within this time.
             .set("topic.metadata.refresh.interval.ms", "10000")
-            // The only way in which a topic's new identity is told: see `GroupContext`.
+            // The log is the only place where librdkafka reports a new topic ID: see `GroupContext`.
             .set("debug", "metadata")
             .set_log_level(RDKafkaLogLevel::Debug);
         if let Some(instance) = &self.group_instance_id {
@@ -89,14 +89,14 @@ impl KafkaSettings {
         Ok(self.with_properties(config))
     }
 
-    /// A client that only asks: for metadata and offsets, as no member of a group.
+    /// A client for queries of metadata and offsets, without a group.
     pub(super) fn observer(&self, role: &str) -> Result<ClientConfig, SourceError> {
         let mut config = self.client(role)?;
         config.set("isolation.level", "read_committed").set("allow.auto.create.topics", "false");
         Ok(self.with_properties(config))
     }
 
-    /// The same for a client that names the group, which it does not join: to ask for commits, or to assign partitions by hand.
+    /// The same with a group, which the client does not join: to query commits, or to assign partitions manually.
     pub(super) fn outsider(&self, role: &str) -> Result<ClientConfig, SourceError> {
         let mut config = self.observer(role)?;
         config.set("group.id", &self.group_id).set("enable.auto.commit", "false");
@@ -111,15 +111,16 @@ impl KafkaSettings {
             .set("compression.type", "lz4")
             .set("message.max.bytes", "67108864")
             .set("queue.buffering.max.kbytes", "131072")
-            // A broker that finds a batch too large refuses all records in it, so only records that are large by themselves
-            // may be in a large batch.
+            // A broker refuses all records of a batch that is too large, so only records that are large themselves may
+            // form a large batch.
             .set("batch.size", "65536")
             .set("linger.ms", "5")
             .set("message.timeout.ms", "30000")
-            // A right or a topic that was missing is noticed within this, while dead letters are still tried; the default
-            // is five minutes.
+            // A granted permission or a created topic is noticed within this time, while dead letters are still
+            // retried; the default is five minutes.
             .set("topic.metadata.refresh.interval.ms", "10000")
-            // As Java producers do, so that a key's dead letters are in one partition with the number its records had.
+            // As in Java producers, so that the dead letters of a key share one partition, which has the same number
+            // as that of its records.
             .set("partitioner", "murmur2_random");
         Ok(self.with_properties(config))
     }
@@ -148,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn secrets_are_passed_on_and_not_shown() {
+    fn secrets_are_passed_on_but_not_printed() {
         let settings = with_login();
         let config = settings.consumer().unwrap();
         for name in ["sasl.password", "ssl.key.password", "ssl.keystore.password"] {

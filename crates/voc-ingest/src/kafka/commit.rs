@@ -1,9 +1,9 @@
-//! Committing: offset and metadata of one partition, for as long as the partition is owned; and reading what was committed.
+//! Committing offset and metadata of one partition as long as it is owned, and reading commits back.
 //!
-//! The broker checks that a commit comes from a member of the group's current generation, and not whether that member owns the
-//! partition. So ownership is checked here: the fence of a partition is closed before it is given up, and it is given up only
-//! when no commit is under way. What the broker says of a stale generation may be about a rebalance in progress that leaves
-//! the partition where it is, so it is no verdict: the lane tries again, and either the commit passes or the fence is closed.
+//! The broker checks that a commit comes from a member of the current group generation, but not that this member owns
+//! the partition. So ownership is checked here: a partition is fenced before it is released, and it is released only
+//! when no commit is in flight. An error about a stale generation may be due to a rebalance that leaves the partition
+//! in place, so it is not final: the lane retries until the commit succeeds or the partition is fenced.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -43,7 +43,7 @@ impl Committer for GroupCommitter {
             .map_err(|error| CommitError::Unavailable(format!("{partition} at {next_offset}: {error}")))?;
         let consumer = Weak::clone(&self.consumer);
         let ownership = Arc::clone(&self.ownership);
-        // librdkafka answers a commit only to a thread that waits for it.
+        // librdkafka answers a commit only to a blocked thread.
         let committed = tokio::task::spawn_blocking(move || {
             let outcome = commit(&consumer, &ownership, &request);
             if outcome.is_ok() {
@@ -75,7 +75,7 @@ fn commit(
     };
     let _under_way = CommitUnderWay::begin(ownership);
     if ownership.is_fenced() {
-        return Err(CommitError::Fenced("the partition was given up".to_owned()));
+        return Err(CommitError::Fenced("the partition was released".to_owned()));
     }
     let outcome = consumer.commit(request, CommitMode::Sync);
     let code = outcome.as_ref().err().and_then(KafkaError::rdkafka_error_code);
@@ -83,14 +83,14 @@ fn commit(
     outcome.map_err(|error| commit_error(&error))
 }
 
-/// What a refused commit means for the lane; see the module's text on generations.
+/// Maps a failed commit to the lane's error; see the module documentation on generations.
 fn commit_error(error: &KafkaError) -> CommitError {
     match error.rdkafka_error_code() {
         Some(
             RDKafkaErrorCode::FencedInstanceId
             | RDKafkaErrorCode::Fenced
             | RDKafkaErrorCode::AssignmentLost
-            // No commit is possible after a fatal error, and the source ends with it.
+            // No commit is possible after a fatal error, which also ends the source.
             | RDKafkaErrorCode::Fatal,
         ) => CommitError::Fenced(error.to_string()),
         Some(RDKafkaErrorCode::GroupAuthorizationFailed | RDKafkaErrorCode::TopicAuthorizationFailed) => {
@@ -100,7 +100,7 @@ fn commit_error(error: &KafkaError) -> CommitError {
     }
 }
 
-/// What an answer of the brokers says was committed of a partition; none if nothing was.
+/// The committed offset in a response of the brokers; `None` if nothing was committed.
 pub(super) fn committed_in(
     element: &TopicPartitionListElem<'_>,
     partition: &TopicPartition,
@@ -113,7 +113,7 @@ pub(super) fn committed_in(
 
 /// The metadata of a commit, if it has any.
 fn metadata_of(element: &TopicPartitionListElem<'_>, partition: &TopicPartition) -> Option<String> {
-    // The client library panics on metadata that is not UTF-8, which anybody may have committed.
+    // The client library panics on metadata that is not UTF-8, and any client may commit such metadata.
     let read = catch_unwind(AssertUnwindSafe(|| element.metadata().to_owned()));
     if read.is_err() {
         tracing::warn!(%partition, "metadata of the committed offset is not UTF-8 and is ignored");

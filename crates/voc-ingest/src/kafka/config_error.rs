@@ -1,10 +1,10 @@
-//! What librdkafka finds wrong with a configuration.
+//! Errors that librdkafka reports for a configuration.
 
 use rdkafka::error::KafkaError;
 
 use crate::SourceError;
 
-/// An error of librdkafka about a property, without the value, which may be a secret.
+/// Formats an error about a property without its value, which may be secret.
 pub(super) fn without_value(error: &KafkaError) -> String {
     match error {
         KafkaError::ClientConfig(_, description, name, _) => {
@@ -14,7 +14,7 @@ pub(super) fn without_value(error: &KafkaError) -> String {
     }
 }
 
-/// What librdkafka found wrong when a client was made.
+/// Wraps an error from creating a client.
 pub(super) fn misconfigured(error: &KafkaError) -> SourceError {
     SourceError::Misconfigured(format!("kafka: {}", without_value(error)))
 }

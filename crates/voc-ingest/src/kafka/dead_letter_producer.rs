@@ -1,4 +1,4 @@
-//! Dead letters in topics of their own.
+//! Sends dead letters to topics of their own.
 
 use std::{collections::HashSet, fmt::Write as _, sync::Arc, time::Duration};
 
@@ -22,54 +22,55 @@ use super::{
 };
 use crate::{DeadLetterError, DeadLetterSink, DeliveryRemedy, Headers, SourceError};
 
-/// Dead letters under way at the same time in one call.
+/// Maximum number of dead letters in flight per call.
 const IN_FLIGHT: usize = 1000;
 
 /// Sends dead letters to the topic `<topic>.dlq`, as an idempotent producer that waits for all replicas.
 ///
-/// A dead letter is the original record, with its key, its value (a tombstone stays one) and its headers in order, followed by the
-/// headers `voc.letter.id` (see [`DeadLetter::id`]), `voc.error.type`, `voc.error`, `voc.error.path`, `voc.source.topic`,
-/// `voc.source.partition`, `voc.source.offset`, `voc.failed.at` (RFC 3339) and, if known, `voc.source.epoch` and `voc.tenant_id`.
-/// After a crash a dead letter may be sent again: both have the same id. Original headers with a name that comes twice or without a
-/// value are in `voc.headers`, too, as many clients cannot read them otherwise: a JSON array of pairs of name and base64.
+/// A dead letter is the original record, with its key, its value (a tombstone stays one) and its headers in order. It
+/// is followed by the headers `voc.letter.id` (see [`DeadLetter::id`]), `voc.error.type`, `voc.error`,
+/// `voc.error.path`, `voc.source.topic`, `voc.source.partition`, `voc.source.offset`, `voc.failed.at` (RFC 3339) and,
+/// if known, `voc.source.epoch` and `voc.tenant_id`. After a crash a dead letter may be sent again, with the same ID.
+/// If original headers repeat a name or lack a value, many clients cannot read them, so `voc.headers` repeats all of
+/// them as a JSON array of pairs of name and base64.
 ///
-/// A dead letter too large for its topic is sent without its value, and if need be without its key and original headers, too: then
-/// `voc.omitted` names what is left out and `voc.value.bytes` and `voc.value.sha256` say what it was; the record itself is in
-/// its source topic as long as that keeps it.
+/// A dead letter that is too large for its topic is sent without its value and, if necessary, without its key and
+/// original headers. Then `voc.omitted` names the omitted parts, and `voc.value.bytes` and `voc.value.sha256` describe
+/// the value. The record itself remains in its source topic for that topic's retention.
 pub struct KafkaDeadLetters {
     settings: KafkaSettings,
     producer: Mutex<FutureProducer<Log>>,
 }
 
 impl KafkaDeadLetters {
-    /// Makes the producer, and the topics that do not exist yet: with as many partitions as their source, room for its largest
-    /// record, and the cluster's default replication. A cluster that does not allow this is no error here; what to do is
-    /// logged as a warning.
+    /// Creates the producer and any missing topics. A topic gets as many partitions as its source, room for the
+    /// largest record of the source, and the default replication of the cluster. If the cluster does not allow this,
+    /// the call still succeeds and logs a warning that says what to do.
     ///
     /// # Errors
-    /// [`SourceError::Misconfigured`] if no producer can be made of the settings.
+    /// [`SourceError::Misconfigured`] if no producer can be created from the settings.
     pub async fn connect(settings: &KafkaSettings) -> Result<Self, SourceError> {
         let producer = Mutex::new(make_producer(settings)?);
         dead_letter_topics::ensure(settings).await?;
         Ok(Self { settings: settings.clone(), producer })
     }
 
-    /// The producer, made anew if the one at hand has met an error that no producer survives.
+    /// The producer. Recreates it after a fatal error.
     async fn producer(&self) -> Result<FutureProducer<Log>, DeadLetterError> {
         let mut producer = self.producer.lock().await;
         if let Some((_, reason)) = producer.client().fatal_error() {
-            tracing::warn!(reason, "the dead-letter producer cannot go on and is made anew");
+            tracing::warn!(reason, "the dead-letter producer failed and is recreated");
             *producer = make_producer(&self.settings).map_err(|error| DeadLetterError {
                 target: "kafka".to_owned(),
                 reason: error.to_string(),
-                remedy: DeliveryRemedy::Repair("put the client's settings in order, and the files that they name"),
+                remedy: DeliveryRemedy::Repair("correct the settings of the client, and the files that they name"),
             })?;
         }
         Ok(producer.clone())
     }
 }
 
-/// Longest wait for room in a producer's queue.
+/// How long to wait for room in a producer's queue.
 pub(super) const QUEUE_TIMEOUT: Duration = Duration::from_secs(30);
 
 pub(super) fn make_producer(settings: &KafkaSettings) -> Result<FutureProducer<Log>, SourceError> {
@@ -88,7 +89,7 @@ impl DeadLetterSink for KafkaDeadLetters {
     }
 }
 
-/// How much of the original goes with a dead letter.
+/// How much of the original record a dead letter contains.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Extent {
     Whole,
@@ -127,25 +128,25 @@ async fn send(producer: &FutureProducer<Log>, dead_letter: &DeadLetter) -> Resul
             }
         }
     }
-    // What ended the producer says more than what that did to a record.
+    // The fatal error of the producer explains more than the error of one record.
     let (code, reason) = match producer.client().fatal_error() {
         Some((code, reason)) => (Some(code), reason),
         None => (failure.rdkafka_error_code(), failure.to_string()),
     };
-    let remedy = code.map_or(DeliveryRemedy::Repair(SEE_TO_THE_TOPIC), remedy_of);
+    let remedy = code.map_or(DeliveryRemedy::Repair(CHECK_THE_TOPIC), remedy_of);
     Err(DeadLetterError { target: format!("the topic {topic}"), reason, remedy })
 }
 
-const SEE_TO_THE_TOPIC: &str = "see that the dead-letter topic exists and takes this client's records";
+const CHECK_THE_TOPIC: &str = "check that the dead-letter topic exists and accepts records of this client";
 
-/// What helps a record that was not taken, after all that librdkafka has tried by itself.
+/// The remedy for a record that was not accepted, after the retries of librdkafka.
 ///
-/// A code that is not known asks for a repair, as with a store: a pipeline that stops is seen and loses nothing, and
-/// if the state has passed it goes on when it is started again. One that waits for what does not pass is not seen.
+/// An unknown code asks for a repair, as with a store: a pipeline that stops is noticed and loses nothing, and if the
+/// condition has passed, it resumes when restarted. A pipeline that waits for a permanent error is not noticed.
 fn remedy_of(code: RDKafkaErrorCode) -> DeliveryRemedy {
     use RDKafkaErrorCode as Code;
     match code {
-        // The client: no broker answers, or not in time; its queue is full, or was thrown away.
+        // The client: no broker answers in time; the queue is full or was purged.
         Code::MessageTimedOut
         | Code::TimedOutQueue
         | Code::OperationTimedOut
@@ -160,13 +161,13 @@ fn remedy_of(code: RDKafkaErrorCode) -> DeliveryRemedy {
         | Code::Interrupted
         | Code::PurgeQueue
         | Code::PurgeInflight
-        // A producer that has lost count of its records: the next try has another one, or another number.
+        // A producer whose sequence numbers are out of sync: the next attempt uses another producer or another number.
         | Code::OutOfOrderSequenceNumber
         | Code::UnknownProducerId
         | Code::InvalidProducerEpoch
         | Code::Fenced
         | Code::Inconsistent
-        // The brokers: what Kafka's protocol calls retriable, but for a topic that is unknown.
+        // The brokers: what the Kafka protocol calls retriable, except an unknown topic.
         | Code::InvalidMessage
         | Code::LeaderNotAvailable
         | Code::NotLeaderForPartition
@@ -187,14 +188,14 @@ fn remedy_of(code: RDKafkaErrorCode) -> DeliveryRemedy {
         Code::TopicAuthorizationFailed | Code::ClusterAuthorizationFailed => {
             DeliveryRemedy::Repair("allow this client to write to the dead-letter topic and to be an idempotent producer")
         }
-        // librdkafka has asked for half a minute by now, so no broker is only late to hear of it.
+        // librdkafka has retried for half a minute by now, so this is not just delayed metadata.
         Code::UnknownTopic | Code::UnknownTopicOrPartition | Code::UnknownPartition | Code::InvalidTopic => {
-            DeliveryRemedy::Repair("make the dead-letter topic, or allow this client to")
+            DeliveryRemedy::Repair("create the dead-letter topic, or allow this client to create it")
         }
         code if is_too_large(code) => {
-            DeliveryRemedy::Repair("raise the dead-letter topic's max.message.bytes; a dead letter without its value is too large")
+            DeliveryRemedy::Repair("raise max.message.bytes of the dead-letter topic; even a dead letter without its value is too large")
         }
-        _ => DeliveryRemedy::Repair(SEE_TO_THE_TOPIC),
+        _ => DeliveryRemedy::Repair(CHECK_THE_TOPIC),
     }
 }
 
@@ -244,7 +245,7 @@ fn headers(dead_letter: &DeadLetter, extent: Extent) -> OwnedHeaders {
     headers
 }
 
-/// Whether nothing is lost when headers are read into a map of values by name, as many clients do.
+/// Whether clients that read headers into a map, as many do, lose nothing.
 fn is_a_map(headers: &Headers) -> bool {
     let mut names = HashSet::new();
     headers.iter().all(|(name, value)| value.is_some() && names.insert(name))
@@ -259,7 +260,7 @@ fn hexadecimal(bytes: &[u8]) -> String {
     text
 }
 
-/// Logs what the producer reports; what becomes of a dead letter is reported with the dead letter.
+/// Logs events of the producer. Results of dead letters are reported with the dead letters.
 pub(super) struct Log;
 
 impl ClientContext for Log {

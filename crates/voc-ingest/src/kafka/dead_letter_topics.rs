@@ -1,4 +1,4 @@
-//! The dead-letter topics: their names, and making them.
+//! The names and the creation of dead-letter topics.
 
 use std::{sync::Arc, time::Duration};
 
@@ -12,16 +12,16 @@ use rdkafka::{
 use super::{config_error::misconfigured, observer::Observer, settings::KafkaSettings};
 use crate::SourceError;
 
-/// What a topic's name has behind the name of its source.
+/// Suffix that the name of a dead-letter topic adds to that of its source.
 pub(super) const SUFFIX: &str = ".dlq";
 const TIMEOUT: Duration = Duration::from_secs(10);
-/// Leaves a number to the cluster's default.
+/// Uses the default of the cluster.
 const BROKER_DEFAULT: i32 = -1;
-/// What the error's description may add to a record.
+/// How much larger than its record a dead letter may be.
 const HEADER_ROOM: usize = 64 * 1024;
 const MAX_MESSAGE_BYTES: &str = "max.message.bytes";
 
-/// Makes the dead-letter topics of all source topics where they are missing; says what to do where this is not allowed.
+/// Creates missing dead-letter topics for all source topics. Logs what to do if this is not allowed.
 pub(super) async fn ensure(settings: &KafkaSettings) -> Result<(), SourceError> {
     let admin: AdminClient<DefaultClientContext> = settings.admin()?.create().map_err(|error| misconfigured(&error))?;
     let observer = Arc::new(Observer::new(settings, "-topics")?);
@@ -35,13 +35,13 @@ pub(super) async fn ensure(settings: &KafkaSettings) -> Result<(), SourceError> 
             new_topic = new_topic.set(MAX_MESSAGE_BYTES, room);
         }
         match create(&admin, &new_topic).await {
-            Ok(true) => tracing::info!(topic = name, partitions, "made the dead-letter topic"),
+            Ok(true) => tracing::info!(topic = name, partitions, "created the dead-letter topic"),
             Ok(false) => {}
             Err(reason) => tracing::warn!(
                 topic = name,
                 reason,
-                "the dead-letter topic could not be made; if it does not exist, records that cannot be stored will end the \
-                 processor: make the topic, or allow this client to"
+                "the dead-letter topic could not be created; if it does not exist, records that cannot be stored will stop \
+                 the processor: create the topic, or allow this client to create it"
             ),
         }
     }
@@ -50,18 +50,18 @@ pub(super) async fn ensure(settings: &KafkaSettings) -> Result<(), SourceError> 
 
 async fn partitions(observer: &Arc<Observer>, topic: &str) -> Option<i32> {
     let topic = topic.to_owned();
-    let count = observer.asked(move |observer| observer.partitions(&topic, TIMEOUT)).await.ok()??;
+    let count = observer.query(move |observer| observer.partitions(&topic, TIMEOUT)).await.ok()??;
     i32::try_from(count).ok()
 }
 
-/// The source topic's limit, if it can be known.
+/// The record limit of the source topic, if it can be queried.
 async fn largest_record(admin: &AdminClient<DefaultClientContext>, topic: &str) -> Option<usize> {
     let described = admin.describe_configs([&ResourceSpecifier::Topic(topic)], &options()).await.ok()?;
     let config = described.into_iter().next()?.ok()?;
     config.get(MAX_MESSAGE_BYTES)?.value.as_ref()?.parse().ok()
 }
 
-/// Makes a topic; `false` if it is there already.
+/// Creates a topic; `false` if it exists already.
 async fn create(admin: &AdminClient<DefaultClientContext>, topic: &NewTopic<'_>) -> Result<bool, String> {
     let created: KafkaResult<_> = admin.create_topics([topic], &options()).await;
     match created.map_err(|error| error.to_string())?.into_iter().next() {

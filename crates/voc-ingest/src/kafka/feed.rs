@@ -1,4 +1,4 @@
-//! A partition's records on their way from librdkafka's queue to the lane.
+//! Moves the records of a partition from the queue of librdkafka to the lane.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -21,13 +21,13 @@ use crate::{
     memory::{MemoryLimit, MemoryShare},
 };
 
-/// A chunk is full at this many bytes.
+/// Size at which a chunk is full.
 const CHUNK_BYTES: usize = 256 * 1024;
-/// What a record costs beside its bytes.
+/// Memory overhead of a record.
 const RECORD_OVERHEAD: usize = 64;
-/// Chunks that may wait for a lane.
+/// Maximum number of chunks waiting for a lane.
 pub(super) const QUEUE_CHUNKS: usize = 4;
-/// Chunks taken from a partition before the next one has its turn.
+/// Maximum number of chunks taken from a partition per turn.
 const CHUNKS_PER_TURN: usize = 4;
 
 /// A partition being read.
@@ -39,42 +39,43 @@ pub(super) struct Feed {
     memory: MemoryShare,
     chunk_records: usize,
     chunk: RecordChunk,
-    /// Bytes of the chunk with everything that belongs to its records.
+    /// Memory of the chunk, including all overhead of its records.
     weight: usize,
-    /// The weight of the chunk before: how much room the next one is given.
+    /// Weight of the previous chunk, which determines the capacity of the next one.
     expected_weight: usize,
     /// The offset after the last record, or where reading begins, once known.
     next: Option<i64>,
     /// Whether the end of the log was reached, with nothing read since.
     at_end: bool,
-    /// The last word to the lane on where reading has got to.
+    /// The last position reported to the lane.
     reported_reach: Option<i64>,
     lane_ended: bool,
 }
 
-/// How a turn ended.
+/// The outcome of a turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Turn {
     /// There was nothing to read.
     Idle,
-    /// Records went to the lane.
+    /// Records were handed to the lane.
     Moved,
-    /// The lane has not room for the chunk at hand, or holds its share of the memory.
+    /// The lane has no room for the current chunk, or holds its share of the memory.
     LaneFull,
-    /// The memory budget has not room for the chunk at hand.
+    /// The memory budget has no room for the current chunk.
     MemoryFull,
-    /// A record came whose offset is not above the one before. A lane cannot go on then: what is stored under the old offsets is not
-    /// what they stand for now. Offsets fall when a topic is deleted and made anew, or a broker lost records it had handed out.
+    /// An offset is not above the previous one. A lane cannot continue then, because rows stored under old offsets do
+    /// not match the new records. This happens if a topic is deleted and recreated, or if a broker lost records that
+    /// it had delivered.
     WentBack {
-        /// The offset that was to come at the least.
+        /// The lowest expected offset.
         expected: i64,
-        /// The offset that came.
+        /// The offset received.
         found: i64,
     },
 }
 
 impl Feed {
-    /// `start` is where reading begins, where that is known.
+    /// `start` is where reading begins, if known.
     pub(super) fn new(
         partition: TopicPartition,
         lane: LaneHandle,
@@ -101,8 +102,8 @@ impl Feed {
         }
     }
 
-    /// Moves records on, as long as there are some and there is room for them. Where another lane waits for the memory budget, only
-    /// what a lane gets that has nothing.
+    /// Moves records as long as there are any and there is room. If another lane waits for the memory budget, moves
+    /// only what a lane without memory may get.
     pub(super) fn turn(&mut self, another_waits: bool) -> Turn {
         let mut turn = Turn::Idle;
         for _ in 0..CHUNKS_PER_TURN {
@@ -127,18 +128,18 @@ impl Feed {
         turn
     }
 
-    /// Whether everything there was to read is handed over.
+    /// Whether all available records were handed over.
     pub(super) fn is_at_end(&self) -> bool {
         self.at_end && self.chunk.is_empty() && !self.lane_ended
     }
 
-    /// Tells the lane that no record is left before an offset: the client's position, where reading began, or where the log begins
-    /// by now. To be called only [at the end](Self::is_at_end) of the log.
+    /// Reports to the lane that no records remain below an offset: the position of the client, the start of reading,
+    /// or the current start of the log. Call only [at the end](Self::is_at_end) of the log.
     pub(super) fn report_reach(&mut self, position: Option<i64>) {
         let oldest = self.ownership.oldest();
         let reach = position.max(self.next).max(oldest.filter(|_| self.next.is_some()));
         let Some(offset) = reach.filter(|_| reach != self.reported_reach) else { return };
-        // A lane that has no room is not waiting for this.
+        // A lane without room does not wait for this.
         if self.lane.records.try_send(RecordChunk::reaching(offset)).is_ok() {
             if let (Some(next), Some(oldest)) = (self.next, oldest)
                 && next < oldest
@@ -150,7 +151,7 @@ impl Feed {
         }
     }
 
-    /// Reads until the chunk is full, which gives `true`, or nothing is at hand.
+    /// Reads until the chunk is full, which returns `true`, or nothing is available.
     fn fill(&mut self) -> Result<bool, Turn> {
         while self.weight < CHUNK_BYTES && self.chunk.len() < self.chunk_records {
             match self.queue.poll(Duration::ZERO) {
@@ -176,7 +177,7 @@ impl Feed {
                     self.chunk.push_at(offset, time, message.key(), message.payload(), headers);
                 }
                 Some(Err(KafkaError::PartitionEOF(_))) => self.at_end = true,
-                // Reported to the context as well.
+                // Also reported to the context.
                 Some(Err(_)) => {}
                 None => return Ok(false),
             }
@@ -212,10 +213,10 @@ impl Feed {
 pub(super) fn headers_of(message: &BorrowedMessage<'_>, partition: &TopicPartition) -> Headers {
     let Some(headers) = message.headers() else { return Headers::new() };
     let header = |index: usize| {
-        // The client library panics on a name that is not UTF-8, which any producer may send.
+        // The client library panics on names that are not UTF-8, and any producer may send such names.
         let read = catch_unwind(AssertUnwindSafe(|| headers.get(index)));
         let Ok(header) = read else {
-            tracing::warn!(%partition, offset = message.offset(), index, "left out a header whose name is not UTF-8");
+            tracing::warn!(%partition, offset = message.offset(), index, "dropped a header whose name is not UTF-8");
             return None;
         };
         Some((header.key.to_owned(), header.value.map(<[u8]>::to_vec)))

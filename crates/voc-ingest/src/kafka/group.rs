@@ -1,8 +1,8 @@
-//! What librdkafka reports about the group and the brokers, queued for the polling thread.
+//! Group and broker events that librdkafka reports, queued for the polling thread.
 //!
-//! librdkafka calls back while it is polled. A rebalance need not be answered there: the polling thread takes it from the queue
-//! and answers when the lanes have ended. Until then librdkafka fetches nothing, for no partition, while heartbeats, commits
-//! and the other lanes' work go on.
+//! librdkafka calls back while it is polled. A rebalance need not be answered in the callback: the polling thread
+//! takes it from the queue and answers when the lanes have ended. Until then librdkafka fetches nothing for any
+//! partition, but heartbeats, commits and the work of the other lanes continue.
 
 use std::{
     collections::VecDeque,
@@ -22,15 +22,15 @@ use rdkafka::{
 
 /// Something the polling thread must act on.
 pub(super) enum GroupEvent {
-    /// Partitions are ours; waits for the answer `incremental_assign`.
+    /// Partitions were assigned; the answer is `incremental_assign`.
     Assigned(TopicPartitionList),
-    /// Partitions are to be given up; waits for the answer `incremental_unassign`.
+    /// Partitions must be released; the answer is `incremental_unassign`.
     Revoked {
         partitions: TopicPartitionList,
-        /// Whether they belong to somebody else already.
+        /// Whether they belong to another member already.
         lost: bool,
     },
-    /// A topic has another identity than before: it was deleted and made anew.
+    /// The ID of a topic changed: it was deleted and recreated.
     TopicRecreated(String),
     /// A broker or the group reported an error.
     Error { code: RDKafkaErrorCode, reason: String },
@@ -38,8 +38,9 @@ pub(super) enum GroupEvent {
 
 /// The consumer's context.
 ///
-/// librdkafka notices that a topic was made anew, and goes on reading at the offset where it was. That is an error only if the new
-/// log is shorter; else records are skipped. It tells of the change in its log alone, among the lines on metadata.
+/// librdkafka notices that a topic was recreated, but continues at the old offset. That is an error only if the new
+/// log is shorter; otherwise records are skipped. The change is reported only in the log of librdkafka, among the
+/// lines on metadata.
 #[derive(Default)]
 pub(super) struct GroupContext {
     events: Mutex<VecDeque<GroupEvent>>,
@@ -55,7 +56,7 @@ impl GroupContext {
         self.events.lock().unwrap_or_else(PoisonError::into_inner).push_back(event);
     }
 
-    /// From now on rebalances are answered at once: no lane is left, and the consumer leaves the group.
+    /// Answers rebalances immediately from now on: no lane is left, and the consumer leaves the group.
     pub(super) fn close(&self) {
         self.closing.store(true, Ordering::Relaxed);
     }
@@ -98,7 +99,7 @@ impl ConsumerContext for GroupContext {
     }
 }
 
-/// The topic of which a line says that its identity has changed from one to another, and not from none.
+/// The topic whose ID changed according to a log line, unless it had none before.
 fn topic_recreated(message: &str) -> Option<&str> {
     const NONE: &str = "AAAAAAAAAAAAAAAAAAAAAA ";
     let (_, change) = message.split_once("Topic ")?;
@@ -106,7 +107,7 @@ fn topic_recreated(message: &str) -> Option<&str> {
     (!from.starts_with(NONE)).then_some(topic)
 }
 
-/// Passes librdkafka's own log lines on. What is also reported as an error is for a closer look only.
+/// Forwards log lines of librdkafka. Lines that are also reported as errors go to the debug level.
 pub(super) fn log_line(level: RDKafkaLogLevel, facility: &str, message: &str) {
     match level {
         _ if matches!(facility, "FAIL" | "ERROR" | "CONFWARN") => {
@@ -129,7 +130,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_on_a_new_identity_names_the_topic() {
+    fn a_log_line_on_a_new_topic_id_names_the_topic() {
         for (line, topic) in [
             (
                 "[thrd:main]: Topic voc.events changed id from F5tWZmM3QoKFmKWXAXvRpw to JzUkVNGJRpmSg0bYBbZkBw",

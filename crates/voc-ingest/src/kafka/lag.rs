@@ -1,7 +1,7 @@
-//! How far the group is behind, per partition.
+//! The lag of the group, per partition.
 //!
-//! librdkafka's own statistics know the end of a partition from the last fetch only, and would stand still just when a lane does
-//! and nothing is fetched. So a thread asks the brokers.
+//! The statistics of librdkafka know the end of a partition only from the last fetch, so they stall exactly when a
+//! lane does and nothing is fetched. So a thread queries the brokers.
 
 use std::{
     collections::BTreeMap,
@@ -23,7 +23,7 @@ use crate::{SourceError, TopicPartition, telemetry};
 
 /// Pause between two rounds.
 const INTERVAL: Duration = Duration::from_secs(5);
-/// Longest time for one partition.
+/// Timeout per partition.
 const TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Keeps the lag gauges of owned partitions up to date until dropped.
@@ -35,7 +35,7 @@ pub(super) struct LagWatch {
 struct Shared {
     family: &'static str,
     partitions: Mutex<BTreeMap<TopicPartition, Weak<Ownership>>>,
-    /// What a partition of which nothing was committed or read yet counts as.
+    /// Determines the lag of a partition from which nothing was committed or read yet.
     reset: OffsetReset,
     brokers_answer: AtomicBool,
     ended: AtomicBool,
@@ -59,13 +59,13 @@ impl LagWatch {
         Ok(Self { shared, thread: started.thread().clone() })
     }
 
-    /// A partition is owned from now on.
+    /// Starts watching a partition.
     pub(super) fn watch(&self, partition: TopicPartition, ownership: &Arc<Ownership>) {
         self.shared.partitions().insert(partition, Arc::downgrade(ownership));
         self.thread.unpark();
     }
 
-    /// A partition is not owned any more: its lag is for its next owner to report, and 0 here.
+    /// Stops watching a partition: its next owner reports its lag, and the gauge here becomes 0.
     pub(super) fn forget(&self, partition: &TopicPartition) {
         let mut partitions = self.shared.partitions();
         if partitions.remove(partition).is_some() {
@@ -73,12 +73,12 @@ impl LagWatch {
         }
     }
 
-    /// Counts a lane that had to begin elsewhere than where the group had left off.
+    /// Counts a lane that could not resume where the group had left off.
     pub(super) fn count_reset(&self, reason: &'static str) {
         self.shared.count_reset(reason);
     }
 
-    /// Whether a broker has answered since this was asked last.
+    /// Whether a broker has answered since the last call.
     pub(super) fn brokers_answered(&self) -> bool {
         self.shared.brokers_answer.swap(false, Ordering::Relaxed)
     }
@@ -145,9 +145,9 @@ impl Shared {
         metrics::counter!(telemetry::SOURCE_RESETS, "family" => self.family, "reason" => reason).increment(1);
     }
 
-    /// Reports offsets that were jumped over because they are older than the oldest record.
+    /// Reports skipped offsets that are older than the oldest record.
     fn report_missing(&self, partition: &TopicPartition, missing: Range<i64>) {
-        // Others are no records, or were compacted away.
+        // Other skipped offsets have no record or were compacted away.
         if missing.is_empty() {
             return;
         }
@@ -155,7 +155,7 @@ impl Shared {
             %partition,
             first = missing.start,
             last = missing.end - 1,
-            "records were deleted before they were read; reading goes on at the oldest"
+            "records were deleted before they were read; reading resumes at the oldest one"
         );
         self.count_reset("below_oldest");
         metrics::counter!(telemetry::OFFSETS_MISSING, "family" => self.family)

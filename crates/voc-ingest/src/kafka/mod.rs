@@ -1,11 +1,12 @@
-//! Kafka: the group source, the dead-letter producer, dead letters found and sent again, bounded reads, the broker probe.
+//! Kafka: the group source, the dead-letter producer, reading and redriving dead letters, bounded reads, the broker
+//! probe.
 //!
-//! [`KafkaSource`] is a member of a consumer group. One thread polls; every partition has a queue of its own inside librdkafka,
-//! so a lane that is slow stops the reading of its partition and of no other, and nothing that was fetched is thrown away.
-//! Offsets are committed by the lanes only, one partition at a time, and never for a partition that was given up.
+//! [`KafkaSource`] is a member of a consumer group. One thread polls, and every partition has its own queue inside
+//! librdkafka. So a slow lane stops reading of its partition and no other, and no fetched record is discarded. Only
+//! lanes commit offsets, one partition at a time, and never for a partition that was released.
 //!
-//! [`AddressedReader`] reads ranges of partitions as no member of a group; replays, comparisons and the [`DeadLetterReader`] read by it. It is
-//! the one that fetches through `rskafka` where it can. Everything else goes through librdkafka.
+//! [`AddressedReader`] reads ranges of partitions without being a group member; replays, comparisons and the
+//! [`DeadLetterReader`] use it. It fetches through `rskafka` where possible. Everything else uses librdkafka.
 
 mod addressed;
 mod client_config;

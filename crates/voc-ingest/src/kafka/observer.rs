@@ -1,4 +1,4 @@
-//! A client that only asks, as no member of a group.
+//! A client for queries, without group membership.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -16,10 +16,10 @@ use rdkafka::{
 use super::{commit::committed_in, config_error::misconfigured, group::log_line, settings::KafkaSettings};
 use crate::{CommittedOffset, SourceError, TopicPartition};
 
-/// Longest time a question waits before what the brokers reported meanwhile is looked at.
+/// Maximum length of one query before the errors reported meanwhile are checked.
 const SLICE: Duration = Duration::from_millis(500);
 
-/// Asks brokers. All questions block the calling thread, but for those through [`asked`](Observer::asked).
+/// Queries brokers. All queries block the calling thread, except through [`query`](Observer::query).
 pub(super) struct Observer {
     client: BaseConsumer<LastError>,
     bootstrap_servers: String,
@@ -31,7 +31,7 @@ impl Observer {
         Self::of_config(settings, &settings.observer(role)?)
     }
 
-    /// One that may ask what the settings' group has committed; it does not join it.
+    /// An observer that may query the commits of the group in `settings`, which it does not join.
     pub(super) fn of_group(settings: &KafkaSettings, role: &str) -> Result<Self, SourceError> {
         Self::of_config(settings, &settings.outsider(role)?)
     }
@@ -41,7 +41,7 @@ impl Observer {
         Ok(Self { client, bootstrap_servers: settings.bootstrap_servers.clone() })
     }
 
-    /// The number of a topic's partitions; `None` if there is no such topic, or none this client may see.
+    /// The number of partitions of a topic; `None` if the topic does not exist or is not visible to this client.
     ///
     /// # Errors
     /// [`SourceError::Misconfigured`] if the brokers refuse this client, [`SourceError::Kafka`] if none answers in time.
@@ -56,7 +56,7 @@ impl Observer {
         self.ask(timeout, |client, slice| client.fetch_watermarks(&partition.topic, partition.partition, slice))
     }
 
-    /// The first offset whose record is not older than a time in UTC milliseconds; `None` if all are.
+    /// The first offset whose record is not older than a time in UTC milliseconds; `None` if all are older.
     pub(super) fn offset_at(
         &self,
         partition: &TopicPartition,
@@ -74,7 +74,7 @@ impl Observer {
         }))
     }
 
-    /// What the group has committed of a partition.
+    /// The committed offset of a partition.
     pub(super) fn committed(
         &self,
         partition: &TopicPartition,
@@ -90,25 +90,25 @@ impl Observer {
         Ok(found.elements().first().and_then(|found| committed_in(found, partition)))
     }
 
-    /// Asks on a thread that may wait for the answer.
-    pub(super) async fn asked<T: Send + 'static>(
+    /// Runs a query on a thread that may block.
+    pub(super) async fn query<T: Send + 'static>(
         self: &Arc<Self>,
-        question: impl FnOnce(&Self) -> Result<T, SourceError> + Send + 'static,
+        query: impl FnOnce(&Self) -> Result<T, SourceError> + Send + 'static,
     ) -> Result<T, SourceError> {
         let observer = Arc::clone(self);
-        let asked = tokio::task::spawn_blocking(move || question(&observer)).await;
-        asked.unwrap_or_else(|_| Err(SourceError::Kafka("the question was interrupted".to_owned())))
+        let asked = tokio::task::spawn_blocking(move || query(&observer)).await;
+        asked.unwrap_or_else(|_| Err(SourceError::Kafka("the query was interrupted".to_owned())))
     }
 
     fn ask<T>(
         &self,
         timeout: Duration,
-        question: impl Fn(&BaseConsumer<LastError>, Duration) -> KafkaResult<T>,
+        query: impl Fn(&BaseConsumer<LastError>, Duration) -> KafkaResult<T>,
     ) -> Result<T, SourceError> {
         let deadline = Instant::now() + timeout;
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
-            let answer = question(&self.client, left.min(SLICE));
+            let answer = query(&self.client, left.min(SLICE));
             self.serve();
             let error = match answer {
                 Ok(answer) => {
@@ -123,15 +123,15 @@ impl Observer {
         }
     }
 
-    /// Lets the client deliver what it has to report, which otherwise piles up. Every question does so, too.
+    /// Lets the client deliver its pending reports. Every query does so too.
     pub(super) fn serve(&self) {
         for _ in 0..100 {
-            // Without a group there are no records; errors go to the context.
+            // Without a group there are no records, and errors go to the context.
             drop(self.client.poll(Duration::ZERO));
         }
     }
 
-    /// The brokers' own words say more than "timed out".
+    /// Prefers the error of the brokers, which says more than "timed out".
     fn explain(&self, error: &KafkaError) -> SourceError {
         let (code, reason) = self.client.context().last().unwrap_or((RDKafkaErrorCode::Unknown, error.to_string()));
         if is_refusal(code) {
@@ -144,7 +144,7 @@ impl Observer {
     }
 }
 
-/// Whether an error is about who the client is, which waiting does not change.
+/// Whether an error concerns the identity of the client, which waiting does not change.
 pub(super) fn is_refusal(code: RDKafkaErrorCode) -> bool {
     matches!(
         code,
@@ -157,7 +157,7 @@ pub(super) fn is_refusal(code: RDKafkaErrorCode) -> bool {
     )
 }
 
-/// Remembers the last error a client reported that says something.
+/// Remembers the last informative error that a client reported.
 #[derive(Default)]
 pub(super) struct LastError(Mutex<Option<(RDKafkaErrorCode, String)>>);
 
@@ -178,7 +178,7 @@ impl ClientContext for LastError {
 
     fn error(&self, error: KafkaError, reason: &str) {
         let code = error.rdkafka_error_code().unwrap_or(RDKafkaErrorCode::Unknown);
-        // That all brokers are down is no reason, but what follows from one.
+        // "All brokers down" is a consequence, not a cause.
         if code != RDKafkaErrorCode::AllBrokersDown {
             *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((code, reason.to_owned()));
         }

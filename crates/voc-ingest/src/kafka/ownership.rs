@@ -1,5 +1,5 @@
-//! What a partition's lane, its commits under way and the polling thread know of it together: whether it may still be committed, and how
-//! far its log and its commits are.
+//! State of a partition that its lane, its in-flight commits and the polling thread share: whether it may still be
+//! committed, and the progress of its log and its commits.
 
 use std::{
     ops::Range,
@@ -9,7 +9,8 @@ use std::{
     },
 };
 
-/// A partition's state that its lane, the commits under way and the polling thread share. Whoever may still commit holds it.
+/// State of a partition that its lane, its in-flight commits and the polling thread share. Anything that may still
+/// commit holds a reference.
 #[derive(Debug)]
 pub(super) struct Ownership {
     fenced: AtomicBool,
@@ -18,7 +19,7 @@ pub(super) struct Ownership {
     done_before: AtomicI64,
     /// The log's oldest offset, as far as known.
     oldest: AtomicI64,
-    /// The first jump of the offsets that was not looked into yet.
+    /// The first gap in the offsets that was not examined yet.
     gap: Mutex<Option<Range<i64>>>,
 }
 
@@ -40,7 +41,7 @@ impl Ownership {
         })
     }
 
-    /// From now on every commit is refused.
+    /// Refuses every commit from now on.
     pub(super) fn fence(&self) {
         self.fenced.store(true, Ordering::SeqCst);
     }
@@ -49,7 +50,7 @@ impl Ownership {
         self.fenced.load(Ordering::SeqCst)
     }
 
-    /// Whether a commit was handed to the client and is not answered. After [`fence`](Self::fence), none can follow.
+    /// Whether a commit was handed to the client and is unanswered. After [`fence`](Self::fence), none can follow.
     pub(super) fn has_commits_under_way(&self) -> bool {
         self.commits_under_way.load(Ordering::SeqCst) > 0
     }
@@ -63,44 +64,44 @@ impl Ownership {
         self.topic_is_gone.store(is_gone, Ordering::Relaxed);
     }
 
-    /// The source went from one offset to a later one.
+    /// Records that the source skipped offsets.
     pub(super) fn jumped(&self, gap: Range<i64>) {
         self.gap.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(gap);
     }
 
-    /// The log begins at this offset.
+    /// Records where the log begins.
     pub(super) fn log_begins_at(&self, oldest: i64) {
         self.oldest.store(oldest, Ordering::Relaxed);
     }
 
-    /// Where the log begins, as far as known. It may begin later by now.
+    /// Where the log begins, as far as known. By now it may begin later.
     pub(super) fn oldest(&self) -> Option<i64> {
         known(self.oldest.load(Ordering::Relaxed))
     }
 
-    /// A jump that was not looked into yet.
+    /// Takes the gap that was not examined yet.
     pub(super) fn take_gap(&self) -> Option<Range<i64>> {
         self.gap.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
-    /// The offset before which all is done, once known.
+    /// The offset below which all records are done, once known.
     pub(super) fn done_before(&self) -> Option<i64> {
         known(self.done_before.load(Ordering::Relaxed))
     }
 
-    /// Everything before an offset was committed.
+    /// Records that everything below an offset was committed.
     pub(super) fn set_done_before(&self, offset: i64) {
         self.done_before.store(offset, Ordering::Relaxed);
     }
 
-    /// Where the lane began, if nothing was committed before.
+    /// Records where the lane began, if nothing was committed before.
     pub(super) fn began_at(&self, offset: i64) {
-        // Where something was committed before, that says more.
+        // An earlier commit takes precedence.
         let _known = self.done_before.compare_exchange(UNKNOWN, offset, Ordering::Relaxed, Ordering::Relaxed);
     }
 }
 
-/// A commit that is under way while this lives.
+/// Marks a commit as in flight while it lives.
 pub(super) struct CommitUnderWay<'o>(&'o Ownership);
 
 impl<'o> CommitUnderWay<'o> {

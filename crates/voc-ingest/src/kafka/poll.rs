@@ -1,5 +1,5 @@
-//! The polling thread: serves the group, feeds the lanes, hands out partitions and takes them back. It never waits for a lane,
-//! so the group takes the member for alive however long a lane needs.
+//! The polling thread serves the group, feeds the lanes, hands out partitions and releases them. It never waits for a
+//! lane, so the group considers the member alive however long a lane takes.
 
 use std::{
     sync::Arc,
@@ -18,20 +18,20 @@ use super::{
 };
 use crate::{SourceError, TopicPartition};
 
-/// Longest pause when there is nothing to do; new records and rebalances end it at once.
+/// Maximum pause when there is nothing to do; new records and rebalances end it immediately.
 const IDLE_PAUSE: Duration = Duration::from_millis(100);
-/// First and longest pause while something is awaited that does not wake this thread: room, or a lane's end.
+/// First and maximum pause while waiting for something that does not wake this thread: room, or the end of a lane.
 const RETRY_PAUSE: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(20));
-/// Reports taken from librdkafka before the lanes have their turn.
-const EVENTS_AT_ONCE: usize = 4;
-/// Pause between two rounds of telling lanes where reading has got to.
+/// Maximum number of polls before the lanes have their turn.
+const MAX_POLLS: usize = 4;
+/// Interval at which positions are reported to lanes.
 const REACH_INTERVAL: Duration = Duration::from_secs(1);
 
 impl Poller {
-    /// Polls until told to stop, then drains the lanes and leaves the group.
+    /// Polls until asked to stop, then drains the lanes and leaves the group.
     ///
     /// # Errors
-    /// [`SourceError`] if reading cannot go on. The lanes are abandoned then.
+    /// [`SourceError`] if reading cannot continue. The lanes are then abandoned.
     pub(super) fn run(mut self) -> Result<(), SourceError> {
         let outcome = self.poll_until_stopped();
         if outcome.is_err() {
@@ -48,7 +48,7 @@ impl Poller {
         let mut retry_pause = RETRY_PAUSE.0;
         loop {
             self.serve_group()?;
-            // A source that was dropped is one that was stopped.
+            // Dropping the source stops it.
             if !self.stopping && (self.stop.is_cancelled() || self.handouts.is_closed()) {
                 self.stopping = true;
                 self.drain(|_| true);
@@ -58,7 +58,7 @@ impl Poller {
             if self.stopping && (all_released || self.releases.iter().all(Release::waits_for_commit)) {
                 return Ok(());
             }
-            // Nobody would drain a lane that begins now.
+            // A lane that begins now would not be drained.
             if !self.stopping {
                 self.restart_lanes()?;
             }
@@ -76,15 +76,15 @@ impl Poller {
         }
     }
 
-    /// Lets librdkafka report, and takes note.
+    /// Polls librdkafka and queues its reports.
     fn serve_group(&mut self) -> Result<(), SourceError> {
-        for _ in 0..EVENTS_AT_ONCE {
-            // Partitions that came to a member that leaves have no lanes: what is fetched of them is for their next owner.
+        for _ in 0..MAX_POLLS {
+            // Partitions assigned to a leaving member have no lanes; their records are left to the next owner.
             if let Some(Ok(message)) = self.consumer.poll(Duration::ZERO)
                 && !self.stopping
             {
                 let (topic, partition) = (message.topic(), message.partition());
-                return Err(SourceError::Kafka(format!("a record of {topic}/{partition} came outside of its queue")));
+                return Err(SourceError::Kafka(format!("a record of {topic}/{partition} arrived outside its queue")));
             }
         }
         while let Some(event) = self.consumer.context().next_event() {
@@ -108,26 +108,26 @@ impl Poller {
         Ok(())
     }
 
-    /// Tells what ends the source from what passes.
+    /// Distinguishes errors that end the source from transient ones.
     fn handle_error(&mut self, code: RDKafkaErrorCode, reason: &str) -> Result<(), SourceError> {
         if let Some((_, reason)) = self.consumer.client().fatal_error() {
-            return Err(SourceError::Kafka(format!("the consumer cannot go on: {reason}")));
+            return Err(SourceError::Kafka(format!("the consumer cannot continue: {reason}")));
         }
         match code {
             RDKafkaErrorCode::AllBrokersDown if !self.brokers_are_down => {
                 self.brokers_are_down = true;
-                // Only what is answered from now on counts.
+                // Only answers from now on count.
                 self.lag.brokers_answered();
                 tracing::warn!(reason, "no kafka broker answers; lanes wait until one does");
             }
-            // No error: the partition's feed hears of it, too.
+            // Not an error; the feed of the partition is notified too.
             RDKafkaErrorCode::PartitionEOF => {}
             RDKafkaErrorCode::AllBrokersDown
             | RDKafkaErrorCode::BrokerTransportFailure
             | RDKafkaErrorCode::Resolve
             | RDKafkaErrorCode::OperationTimedOut => tracing::debug!(%code, reason, "kafka"),
             RDKafkaErrorCode::UnknownTopicOrPartition | RDKafkaErrorCode::UnknownTopic => {
-                tracing::warn!(reason, "a topic does not exist; waiting until it is made");
+                tracing::warn!(reason, "a topic does not exist; waiting until it is created");
             }
             _ if !self.has_joined && (is_refusal(code) || is_refusal_by_group(code)) => {
                 return Err(SourceError::Misconfigured(format!(
@@ -141,9 +141,9 @@ impl Poller {
     }
 
     fn answer_rebalances(&mut self) -> Result<(), SourceError> {
-        while let Some(question) = self.pending_rebalances.pop_front() {
-            match question {
-                // Whoever leaves does not read them.
+        while let Some(rebalance) = self.pending_rebalances.pop_front() {
+            match rebalance {
+                // A leaving member does not read them.
                 PendingRebalance::Assign { partitions, .. } if self.stopping => {
                     self.consumer.incremental_assign(&partitions).map_err(|error| rebalance_failed(&error))?;
                 }
@@ -172,19 +172,19 @@ impl Poller {
                         return Ok(());
                     }
                     self.consumer.incremental_unassign(&partitions).map_err(|error| rebalance_failed(&error))?;
-                    tracing::info!(partitions = %names(&partitions), lost, "partitions given up");
+                    tracing::info!(partitions = %names(&partitions), lost, "partitions released");
                 }
             }
         }
         Ok(())
     }
 
-    /// Gives every lane that has room what there is for it.
+    /// Gives every lane with room its available records.
     fn feed_lanes(&mut self) -> Round {
         let mut round = Round::default();
         let count = self.feeds.len();
         let mut went_back = None;
-        // Whoever needs much memory would never get it if others, who need little, could go first.
+        // A lane that needs much memory would starve if lanes that need little could go first.
         let mut waiting = None;
         for turn in 0..count {
             let index = (self.first + turn) % count;
@@ -210,7 +210,7 @@ impl Poller {
         round
     }
 
-    /// Tells lanes whose partition was read to its end where that is; now and then, as it matters to nobody in a hurry.
+    /// Reports to lanes at the end of their partition where that is. This is not urgent, so it happens periodically.
     fn report_reach(&mut self) {
         let now = Instant::now();
         if now < self.reach_reported_at + REACH_INTERVAL || !self.feeds.iter().any(Feed::is_at_end) {
@@ -261,27 +261,27 @@ impl Poller {
         self.releases.is_empty()
     }
 
-    /// Leaves the group. No lane is left that could commit.
+    /// Leaves the group. No lane remains that could commit.
     fn leave(self) {
         let Self { consumer, feeds, pending_rebalances, .. } = self;
-        // Their queues hold the consumer.
+        // The queues of the feeds hold the consumer.
         drop(feeds);
         consumer.context().close();
-        for question in pending_rebalances {
-            // After an error nothing depends on the answer any more, but librdkafka waits for one.
-            drop(match question {
+        for rebalance in pending_rebalances {
+            // After an error the result no longer matters, but librdkafka expects an answer.
+            drop(match rebalance {
                 PendingRebalance::Assign { partitions, .. } => consumer.incremental_assign(&partitions),
                 PendingRebalance::Unassign { partitions, .. } => consumer.incremental_unassign(&partitions),
             });
         }
         if Arc::strong_count(&consumer) > 1 {
-            tracing::warn!("a commit is still under way; the group is left when it ends");
+            tracing::warn!("a commit is still in flight; the group is left when it ends");
         }
         drop(consumer);
     }
 }
 
-/// How a round over the feeds went.
+/// The outcome of a round over the feeds.
 #[derive(Default)]
 struct Round {
     moved: bool,
@@ -294,7 +294,7 @@ fn contains(list: &TopicPartitionList, partition: &TopicPartition) -> bool {
         .any(|element| element.partition() == partition.partition && element.topic() == partition.topic.as_ref())
 }
 
-/// Whether the group refuses a member for what it is, which waiting does not change.
+/// Whether the group rejects the member permanently.
 fn is_refusal_by_group(code: RDKafkaErrorCode) -> bool {
     matches!(
         code,

@@ -1,4 +1,4 @@
-//! What the polling thread knows of its group, its lanes, and what is still to be done about them.
+//! State of the polling thread: its group, its lanes and pending work.
 
 use std::{
     collections::VecDeque,
@@ -21,10 +21,10 @@ use super::{
 };
 use crate::{MemoryBudget, TopicPartition};
 
-/// Pause before asking for committed offsets again.
+/// Pause before querying committed offsets again.
 pub(super) const COMMITTED_RETRY: Duration = Duration::from_secs(1);
 
-/// What the polling thread is given.
+/// Settings of the polling thread.
 pub(super) struct PollSettings {
     pub(super) group_id: String,
     pub(super) auto_offset_reset: OffsetReset,
@@ -33,13 +33,13 @@ pub(super) struct PollSettings {
     pub(super) budget: MemoryBudget,
 }
 
-/// A rebalance that waits for its answer. librdkafka asks one thing at a time.
+/// A rebalance that awaits an answer. librdkafka reports one at a time.
 pub(super) enum PendingRebalance {
     Assign { partitions: TopicPartitionList, not_before: Instant },
     Unassign { partitions: TopicPartitionList, lost: bool },
 }
 
-/// What the polling thread knows.
+/// State of the polling thread.
 pub(super) struct Poller {
     pub(super) consumer: Arc<BaseConsumer<GroupContext>>,
     pub(super) settings: PollSettings,
@@ -47,19 +47,19 @@ pub(super) struct Poller {
     pub(super) stop: CancellationToken,
     pub(super) lag: LagWatch,
     pub(super) feeds: Vec<Feed>,
-    /// The feed that has the first turn: the one that waits for memory, or each in its time.
+    /// The feed with the first turn: the one waiting for memory, otherwise each in rotation.
     pub(super) first: usize,
     pub(super) releases: Vec<Release>,
     pub(super) pending_rebalances: VecDeque<PendingRebalance>,
     pub(super) restarts: Vec<Restart>,
-    /// When the lanes were told last where reading has got to.
+    /// When positions were last reported to the lanes.
     pub(super) reach_reported_at: Instant,
     pub(super) stopping: bool,
     pub(super) has_joined: bool,
     pub(super) brokers_are_down: bool,
 }
 
-/// A partition whose lane has ended and that is to be read anew.
+/// A partition whose lane has ended and that must be read again.
 pub(super) struct Restart {
     pub(super) partition: TopicPartition,
     pub(super) reason: RestartReason,
@@ -67,7 +67,7 @@ pub(super) struct Restart {
 }
 
 impl Poller {
-    /// To be made by the thread that will poll, as records wake that thread.
+    /// Must be created on the thread that will poll, because records wake that thread.
     pub(super) fn new(
         mut consumer: BaseConsumer<GroupContext>,
         settings: PollSettings,
@@ -95,7 +95,7 @@ impl Poller {
     }
 }
 
-/// Wakes a thread that is parked.
+/// Wakes a parked thread.
 pub(super) fn wake(thread: Thread) -> impl Fn() + Send + Sync + 'static {
     move || thread.unpark()
 }

@@ -10,10 +10,10 @@ use tokio::sync::Mutex;
 use super::{observer::Observer, settings::KafkaSettings};
 use crate::SourceError;
 
-/// An answer is good for this long, so that many askers cost one question.
+/// How long an answer is cached, so that many callers cost one query.
 const FRESH: Duration = Duration::from_secs(1);
 
-/// Asks whether a broker answers, over a connection that is kept.
+/// Checks whether a broker answers, over a persistent connection.
 pub struct KafkaProbe {
     observer: Arc<Observer>,
     topic: String,
@@ -21,20 +21,20 @@ pub struct KafkaProbe {
 }
 
 impl KafkaProbe {
-    /// A probe that connects when it is first asked.
+    /// Creates a probe that connects on first use.
     ///
     /// # Errors
-    /// [`SourceError::Misconfigured`] if no client can be made of the settings.
+    /// [`SourceError::Misconfigured`] if no client can be created from the settings.
     pub fn new(settings: &KafkaSettings) -> Result<Self, SourceError> {
         let observer = Arc::new(Observer::new(settings, "-probe")?);
         let topic = settings.topics.first().cloned().unwrap_or_default();
         Ok(Self { observer, topic, last: Mutex::new(None) })
     }
 
-    /// Whether a broker answers within the time. Answers may be a second old.
+    /// Checks whether a broker answers within `timeout`. Answers may be a second old.
     ///
     /// # Errors
-    /// Why not, in a sentence.
+    /// The reason, in a sentence.
     pub async fn check(&self, timeout: Duration) -> Result<(), String> {
         let mut last = self.last.lock().await;
         if let Some((asked, answer)) = last.as_ref().filter(|(asked, _)| asked.elapsed() < FRESH) {
@@ -48,15 +48,15 @@ impl KafkaProbe {
 
     async fn ask(&self, timeout: Duration) -> Result<(), SourceError> {
         let topic = self.topic.clone();
-        self.observer.asked(move |observer| observer.partitions(&topic, timeout)).await.map(drop)
+        self.observer.query(move |observer| observer.partitions(&topic, timeout)).await.map(drop)
     }
 }
 
-/// Checks once whether a broker answers within the time and accepts this client; for start-up, to be repeated by the caller.
+/// Checks once whether a broker answers within `timeout` and accepts this client. For start-up; the caller retries.
 ///
 /// # Errors
-/// [`SourceError::Kafka`] if no broker answers, which may change; [`SourceError::Misconfigured`] for settings that cannot work
-/// and a refused login, which repeating does not change.
+/// [`SourceError::Kafka`] if no broker answers, which may change; [`SourceError::Misconfigured`] for invalid settings
+/// and a rejected login, which a retry does not change.
 pub async fn check_broker(settings: &KafkaSettings, timeout: Duration) -> Result<(), SourceError> {
     KafkaProbe::new(settings)?.ask(timeout).await
 }

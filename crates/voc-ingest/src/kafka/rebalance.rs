@@ -1,4 +1,4 @@
-//! How rebalances are told of.
+//! How rebalances are reported.
 
 use rdkafka::{TopicPartitionList, error::KafkaError, topic_partition_list::TopicPartitionListElem};
 

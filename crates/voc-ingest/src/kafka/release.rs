@@ -1,8 +1,9 @@
-//! Giving partitions up: their lanes finish and commit, for a bounded time.
+//! Releasing partitions: their lanes finish and commit within a bounded time.
 //!
-//! A commit under way is waited for without a bound of our own. The client may send it again when it finds a coordinator, under
-//! the generation that the group has then, and so overwrite what the partition's next owner has committed. It does not come to
-//! a later generation while the rebalance waits for this member's answer; and it gives a commit up by itself in the end.
+//! A commit in flight is awaited without a timeout of our own. The client may resend it when it finds a coordinator,
+//! under the generation of the group at that time, and so overwrite the commit of the next owner. While the rebalance
+//! waits for the answer of this member, the commit cannot reach a later generation, and the client eventually abandons
+//! it.
 
 use std::{
     sync::Arc,
@@ -20,7 +21,7 @@ const ABANDONED_GRACE: Duration = Duration::from_secs(5);
 /// A partition whose lane is ending.
 pub(super) struct Release {
     pub(super) partition: TopicPartition,
-    /// What becomes of the partition then.
+    /// What happens to the partition then.
     pub(super) then: AfterRelease,
     control: watch::Sender<LaneControl>,
     end: LaneEnd,
@@ -30,24 +31,24 @@ pub(super) struct Release {
     waits_for_commit: bool,
 }
 
-/// What becomes of a partition whose lane has ended.
+/// What happens to a partition when its lane has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum AfterRelease {
-    /// It is given up.
-    GiveUp,
-    /// It is read anew by another lane.
+    /// It is released.
+    Release,
+    /// Another lane reads it again.
     Restart(RestartReason),
 }
 
-/// Why a partition is read anew.
+/// Why a partition is read again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum RestartReason {
-    /// Its offsets fell to this one.
+    /// Its offsets went back to this one.
     WentBack {
-        /// The offset that came.
+        /// The offset received.
         found: i64,
     },
-    /// Its topic was deleted and made anew.
+    /// Its topic was deleted and recreated.
     TopicRecreated,
 }
 
@@ -58,7 +59,7 @@ impl Release {
         Self::begin(partition, lane, ownership, LaneControl::Drain, deadline)
     }
 
-    /// Ends the lane; nothing is committed any more.
+    /// Ends the lane without any further commit.
     pub(super) fn abandon(feed: Feed, now: Instant) -> Self {
         let Feed { partition, lane, ownership, .. } = feed;
         ownership.fence();
@@ -69,24 +70,24 @@ impl Release {
         partition: TopicPartition,
         lane: LaneHandle,
         ownership: Arc<Ownership>,
-        wish: LaneControl,
+        request: LaneControl,
         deadline: Instant,
     ) -> Self {
-        // Before the channel closes, which happens here, too.
-        lane.control.send_replace(wish);
-        let abandoned = wish == LaneControl::Abandon;
+        // Must precede the closing of the channel, which also happens here.
+        lane.control.send_replace(request);
+        let abandoned = request == LaneControl::Abandon;
         let LaneHandle { control, end, .. } = lane;
-        let then = AfterRelease::GiveUp;
+        let then = AfterRelease::Release;
         Self { partition, then, control, end, ownership, deadline, abandoned, waits_for_commit: false }
     }
 
-    /// Whether the lane has ended and nobody can commit any more; or the time is over, and no commit is under way.
+    /// Whether the lane has ended and no commit can follow, or the time is over and no commit is in flight.
     pub(super) fn is_over(&mut self, now: Instant) -> bool {
         let is_committing = self.ownership.has_commits_under_way();
         if !is_committing && self.end.wait(Duration::ZERO) {
             return true;
         }
-        // Of a topic that is gone no commit is to be had, and all partitions wait for this one.
+        // A commit to a deleted topic cannot succeed, and all partitions would wait for it.
         let is_hopeless = !self.abandoned && self.ownership.is_topic_gone();
         if now < self.deadline && !is_hopeless {
             return false;
@@ -102,15 +103,15 @@ impl Release {
         }
         if is_committing {
             if !std::mem::replace(&mut self.waits_for_commit, true) {
-                tracing::warn!(partition = %self.partition, "an abandoned lane's commit is still under way; waiting for its end");
+                tracing::warn!(partition = %self.partition, "the commit of an abandoned lane is still in flight; waiting for its end");
             }
             return false;
         }
-        tracing::warn!(partition = %self.partition, "an abandoned lane has not ended; its partition is given up");
+        tracing::warn!(partition = %self.partition, "an abandoned lane has not ended; its partition is released");
         true
     }
 
-    /// Whether only a commit is waited for, which nobody but the partition's next owner would mind.
+    /// Whether only an in-flight commit is awaited, which concerns only the next owner of the partition.
     pub(super) fn waits_for_commit(&self) -> bool {
         self.waits_for_commit
     }
@@ -139,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn a_partition_is_not_given_up_while_a_commit_is_under_way() {
+    fn a_partition_is_not_released_while_a_commit_is_in_flight() {
         let partition = TopicPartition { topic: "topic".into(), partition: 0 };
         let (assignment, lane) = Assignment::new(partition.clone(), Arc::new(NoCommits), None, 1, 1);
         let ownership = Ownership::new(None);
@@ -158,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lane_whose_topic_is_gone_is_not_waited_for() {
+    fn a_lane_of_a_deleted_topic_is_not_awaited() {
         let partition = TopicPartition { topic: "topic".into(), partition: 0 };
         let (assignment, lane) = Assignment::new(partition.clone(), Arc::new(NoCommits), None, 1, 1);
         let ownership = Ownership::new(None);
@@ -174,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lane_that_does_not_end_does_not_hold_its_partition_for_ever() {
+    fn a_lane_that_does_not_end_does_not_hold_its_partition_forever() {
         let partition = TopicPartition { topic: "topic".into(), partition: 0 };
         let (_assignment, lane) = Assignment::new(partition.clone(), Arc::new(NoCommits), None, 1, 1);
         let start = Instant::now();

@@ -6,34 +6,34 @@ use rdkafka::ClientConfig;
 
 use super::config_error::without_value;
 
-/// How to reach a cluster, and as which member of which group.
+/// How to connect to a cluster, and as which member of which group.
 #[derive(Debug, Clone)]
 pub struct KafkaSettings {
-    /// Name of the family that is read, for metrics.
+    /// Name of the consumed family, for metrics.
     pub family: &'static str,
-    /// Brokers to begin with: `host:port`, separated by commas.
+    /// Bootstrap brokers: `host:port`, separated by commas.
     pub bootstrap_servers: String,
     /// Consumer group.
     pub group_id: String,
     /// Topics to read.
     pub topics: Vec<String>,
-    /// Where to begin in a partition of which the group has committed nothing.
+    /// Where to begin in a partition without a commit of the group.
     pub auto_offset_reset: OffsetReset,
-    /// Name shown in the broker's logs and quotas.
+    /// Name for logs and quotas of the brokers.
     pub client_id: String,
-    /// Fixed identity in the group: a restart within the session time-out takes its partitions back without a rebalance. No
-    /// two members may have the same.
+    /// Static membership: a restart within the session timeout takes its partitions back without a rebalance. Must be
+    /// unique among members.
     pub group_instance_id: Option<String>,
     /// Transport and login.
     pub security: KafkaSecurity,
-    /// Silence after which the group takes a member for dead. Default 30 s.
+    /// How long a member may be silent until the group considers it dead. Default 30 s.
     pub session_timeout: Duration,
-    /// Longest time between two polls, and for a rebalance. Default 5 min.
+    /// Maximum time between two polls, and for a rebalance. Default 5 min.
     pub max_poll_interval: Duration,
-    /// Longest time lanes get to store and commit what they took when their partitions go to another member or the source is
-    /// stopped; past it they are abandoned. Default 20 s, must be below `max_poll_interval`.
+    /// How long lanes may take to store and commit their records when their partitions move to another member or the
+    /// source stops; after that they are abandoned. Default 20 s, must be below `max_poll_interval`.
     pub drain_timeout: Duration,
-    /// Further properties of librdkafka by name. Those that the source's promises rest on are refused.
+    /// Additional librdkafka properties by name. Properties that the guarantees of the source depend on are rejected.
     pub properties: BTreeMap<String, Secret>,
 }
 
@@ -54,15 +54,15 @@ pub struct KafkaSecurity {
     pub protocol: SecurityProtocol,
     /// Login, for the SASL protocols.
     pub login: Option<SaslLogin>,
-    /// File of the authorities whose certificates are accepted; the system's if `None`.
+    /// File with trusted CA certificates; those of the system if `None`.
     pub ca_file: Option<PathBuf>,
-    /// File of this client's certificate.
+    /// File with the client certificate.
     pub certificate_file: Option<PathBuf>,
-    /// File of the certificate's private key.
+    /// File with the private key of the certificate.
     pub key_file: Option<PathBuf>,
     /// Password of the private key.
     pub key_password: Option<Secret>,
-    /// Whether a broker's certificate must carry its host name. Default yes.
+    /// Whether the certificate of a broker must match its host name. Default yes.
     pub verify_host_name: bool,
 }
 
@@ -86,7 +86,7 @@ pub enum SecurityProtocol {
     /// No encryption, no login.
     #[default]
     Plaintext,
-    /// TLS, the login being a client certificate if anything.
+    /// TLS, optionally with a client certificate as login.
     Ssl,
     /// SASL login without encryption.
     SaslPlaintext,
@@ -97,7 +97,7 @@ pub enum SecurityProtocol {
 /// A SASL login.
 #[derive(Debug, Clone)]
 pub struct SaslLogin {
-    /// How the password is shown to the broker.
+    /// How the password is sent to the broker.
     pub mechanism: SaslMechanism,
     /// User name.
     pub username: String,
@@ -105,19 +105,19 @@ pub struct SaslLogin {
     pub password: Secret,
 }
 
-/// How a password is shown to the broker.
+/// How a password is sent to the broker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum SaslMechanism {
-    /// As it is; use it over TLS.
+    /// In plain text; use it over TLS only.
     #[default]
     Plain,
-    /// Salted challenge and response with SHA-256.
+    /// Salted challenge-response with SHA-256.
     ScramSha256,
-    /// Salted challenge and response with SHA-512.
+    /// Salted challenge-response with SHA-512.
     ScramSha512,
 }
 
-/// Text whose `Debug` form hides it.
+/// A text that its `Debug` form hides.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
@@ -139,18 +139,18 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// A setting that is none of the possible ones.
+/// A setting outside the permitted values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("expected one of {expected}")]
 pub struct ParseKafkaSettingError {
-    /// The possible values.
+    /// The permitted values.
     pub expected: &'static str,
 }
 
 macro_rules! named_values {
     ($type:ident, $expected:literal, $($variant:ident = $name:literal),+) => {
         impl $type {
-            /// The name Kafka knows it by.
+            /// The name that Kafka uses.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $name),+ }
@@ -160,7 +160,7 @@ macro_rules! named_values {
         impl FromStr for $type {
             type Err = ParseKafkaSettingError;
 
-            /// Reads the name Kafka knows it by, in upper or lower case.
+            /// Parses the name that Kafka uses, ignoring case.
             fn from_str(text: &str) -> Result<Self, Self::Err> {
                 $(if text.eq_ignore_ascii_case($name) { return Ok(Self::$variant); })+
                 Err(ParseKafkaSettingError { expected: $expected })
@@ -196,7 +196,7 @@ impl SecurityProtocol {
     }
 }
 
-/// Properties with a setting of their own, or on which the source's promises rest.
+/// Properties that have a setting of their own or that the guarantees of the source depend on.
 const FIXED_PROPERTIES: [&str; 22] = [
     "bootstrap.servers",
     "metadata.broker.list",
@@ -223,7 +223,7 @@ const FIXED_PROPERTIES: [&str; 22] = [
 ];
 
 impl KafkaSettings {
-    /// Settings without security for topics of a cluster; everything else as documented at the fields.
+    /// Settings without security for topics of a cluster, with the documented defaults for all other fields.
     #[must_use]
     pub fn new(
         family: &'static str,
@@ -247,7 +247,7 @@ impl KafkaSettings {
         }
     }
 
-    /// Everything that is wrong with the settings as far as it shows without asking a broker; empty if nothing is.
+    /// All errors in the settings that can be found without a broker; empty if there are none.
     #[must_use]
     pub fn configuration_errors(&self) -> Vec<String> {
         let mut configuration_errors = Vec::new();
@@ -316,7 +316,7 @@ impl KafkaSettings {
     }
 }
 
-/// Four characters are left for `.dlq`.
+/// Leaves four characters for `.dlq`.
 fn is_topic_name(name: &str) -> bool {
     let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
     (1..=245).contains(&name.len()) && name.bytes().all(is_allowed) && name != "." && name != ".."
@@ -331,7 +331,7 @@ mod tests {
     }
 
     #[test]
-    fn all_mistakes_are_told_at_once() {
+    fn all_configuration_errors_are_reported_together() {
         let mut settings = settings();
         settings.bootstrap_servers = " ".to_owned();
         settings.topics = vec!["no such/topic".to_owned()];

@@ -20,25 +20,26 @@ use crate::{Assignment, MemoryBudget, Source, SourceError};
 
 /// Reads topics as a member of a consumer group.
 ///
-/// Partitions come and go with the group's rebalances; those that stay are not disturbed. Records of a partition come in order
-/// of their offsets and each once, beginning at the committed offset; records of aborted transactions do not come.
+/// Partitions come and go with the rebalances of the group; those that stay are not disturbed. Records of a partition
+/// arrive once each, in offset order, from the committed offset on. Records of aborted transactions are left out.
 ///
-/// A topic that does not exist yet is waited for. While no broker answers, lanes are idle.
+/// The source waits for a topic that does not exist yet. While no broker answers, lanes are idle.
 ///
-/// When told to stop, lanes store and commit what they took, the member leaves the group so that others take over at once, and
-/// [`next_assignment`](Source::next_assignment) gives `None`. With a fixed identity
-/// ([`group_instance_id`](KafkaSettings::group_instance_id)) the member does not leave: its partitions wait for its return.
+/// When asked to stop, lanes store and commit the records they took, the member leaves the group so that others take
+/// over immediately, and [`next_assignment`](Source::next_assignment) returns `None`. With static membership
+/// ([`group_instance_id`](KafkaSettings::group_instance_id)) the member does not leave: its partitions wait for its
+/// return.
 pub struct KafkaSource {
     handouts: mpsc::UnboundedReceiver<Handout>,
     ended: bool,
 }
 
 impl KafkaSource {
-    /// Joins the group, in the background. Chunks hold up to `chunk_records` records and their memory comes from `budget`. The
-    /// source stops when `stop` is cancelled.
+    /// Joins the group in the background. Chunks hold up to `chunk_records` records, and their memory is charged to
+    /// `budget`. The source stops when `stop` is cancelled.
     ///
     /// # Errors
-    /// [`SourceError::Misconfigured`] if no consumer can be made of the settings.
+    /// [`SourceError::Misconfigured`] if no consumer can be created from the settings.
     pub fn connect(
         settings: &KafkaSettings,
         budget: MemoryBudget,
@@ -62,7 +63,7 @@ impl KafkaSource {
         let poll = move || {
             let end = sender.clone();
             let outcome = Poller::new(consumer, poll_settings, sender, stop, lag).run();
-            // Nobody listens any more if the source was dropped.
+            // There is no receiver if the source was dropped.
             drop(end.send(Handout::End(outcome)));
         };
         let started = std::thread::Builder::new().name("kafka-poll".to_owned()).spawn(poll);

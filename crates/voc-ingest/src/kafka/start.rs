@@ -1,4 +1,4 @@
-//! Beginning to read: partitions that the group assigns, and those that must be read anew.
+//! Starting to read assigned partitions, and restarting those that must be read again.
 
 use std::{
     sync::Arc,
@@ -22,27 +22,28 @@ use super::{
 };
 use crate::{Assignment, CommittedOffset, SourceError, TopicPartition, clock::now_utc};
 
-/// Longest time to ask for committed offsets.
+/// Timeout for querying committed offsets.
 const COMMITTED_TIMEOUT: Duration = Duration::from_secs(5);
-/// Longest time to wait until the client goes to another offset.
+/// Timeout for seeking.
 const SEEK_TIMEOUT: Duration = Duration::from_secs(1);
 
 impl Poller {
-    /// Begins to read partitions where the group has left off; `false` if that cannot be found out now.
+    /// Starts reading partitions where the group left off; `false` if that is unknown for now.
     pub(super) fn start_lanes(&mut self, partitions: &TopicPartitionList) -> Result<bool, SourceError> {
         if partitions.count() == 0 {
-            // A rebalance that left everything where it was.
+            // A rebalance that changed nothing.
             return self
                 .consumer
                 .incremental_assign(partitions)
                 .map(|()| true)
                 .map_err(|error| rebalance_failed(&error));
         }
-        // The offset to begin at and its metadata must be of one commit, so the offset is not left to librdkafka to ask for.
+        // The start offset and its metadata must come from the same commit, so librdkafka must not query the offset
+        // itself.
         let starts = match self.committed(partitions) {
             Ok(starts) => starts,
             Err(error) => {
-                tracing::warn!(%error, partitions = %names(partitions), "committed offsets unknown; asking again");
+                tracing::warn!(%error, partitions = %names(partitions), "committed offsets unknown; retrying");
                 return Ok(false);
             }
         };
@@ -53,7 +54,7 @@ impl Poller {
             if committed.is_none() {
                 element.set_offset(self.reset_offset()).map_err(|error| rebalance_failed(&error))?;
             }
-            // Before the partition is assigned: what is fetched goes to the lane's queue from the first record on.
+            // Must precede the assignment, so that all fetched records go to the queue of the lane.
             lanes.push(self.make_lane(
                 partition,
                 committed.as_ref().map(|committed| committed.next_offset),
@@ -68,7 +69,7 @@ impl Poller {
         Ok(true)
     }
 
-    /// Where to begin in a partition of which nothing was committed.
+    /// Where to begin in a partition without a commit.
     fn reset_offset(&self) -> Offset {
         match self.settings.auto_offset_reset {
             OffsetReset::Earliest => Offset::Beginning,
@@ -76,7 +77,7 @@ impl Poller {
         }
     }
 
-    /// A lane that reads from `start` on, if that is known, and takes over what was committed.
+    /// Creates a lane that reads from `start` on, if known, and takes over from `committed`.
     fn make_lane(
         &self,
         partition: TopicPartition,
@@ -85,7 +86,7 @@ impl Poller {
     ) -> Result<(Feed, Assignment), SourceError> {
         let ownership = Ownership::new(start);
         let committer = GroupCommitter { consumer: Arc::downgrade(&self.consumer), ownership: Arc::clone(&ownership) };
-        // Above every epoch that began before.
+        // Above every earlier epoch.
         let new_epoch = now_utc().as_millis();
         let (assignment, lane) =
             Assignment::new(partition.clone(), Arc::new(committer), committed, new_epoch, QUEUE_CHUNKS);
@@ -101,7 +102,7 @@ impl Poller {
     fn start_lane(&mut self, (feed, assignment): (Feed, Assignment)) {
         self.lag.watch(feed.partition.clone(), &feed.ownership);
         self.feeds.push(feed);
-        // Without a listener the assignment is dropped, which ends its lane.
+        // Without a receiver the assignment is dropped, which ends its lane.
         drop(self.handouts.send(Handout::Partition(Box::new(assignment))));
     }
 
@@ -111,22 +112,22 @@ impl Poller {
         Ok(committed)
     }
 
-    /// Ends the lane of a partition whose offsets fell: another one reads it anew.
+    /// Ends the lane of a partition whose offsets went back; another lane reads it again.
     pub(super) fn went_back(&mut self, index: usize, expected: i64, found: i64) {
         tracing::warn!(
             partition = %self.feeds[index].partition,
             expected,
             found,
-            "offsets went back: the topic was made anew, or the broker has lost records; the partition is read anew"
+            "offsets went back: the topic was recreated, or the broker lost records; reading the partition again"
         );
         self.begin_restart(index, RestartReason::WentBack { found });
     }
 
-    /// Ends the lanes of a topic that is another one by now: others read it anew.
+    /// Ends the lanes of a recreated topic; others read it again.
     pub(super) fn topic_recreated(&mut self, topic: &str) {
         while let Some(index) = self.feeds.iter().position(|feed| &*feed.partition.topic == topic) {
             let partition = &self.feeds[index].partition;
-            tracing::warn!(%partition, "the topic was deleted and made anew; the partition is read anew");
+            tracing::warn!(%partition, "the topic was deleted and recreated; reading the partition again");
             self.begin_restart(index, RestartReason::TopicRecreated);
         }
         for release in self.releases.iter_mut().filter(|release| &*release.partition.topic == topic) {
@@ -148,7 +149,7 @@ impl Poller {
         self.lag.count_reset(reason.name());
     }
 
-    /// Begins with partitions whose lanes have ended to be read anew.
+    /// Restarts partitions whose lanes have ended.
     pub(super) fn restart_lanes(&mut self) -> Result<(), SourceError> {
         let now = Instant::now();
         for mut restart in std::mem::take(&mut self.restarts) {
@@ -160,20 +161,21 @@ impl Poller {
         Ok(())
     }
 
-    /// Reads a partition anew, in a new epoch; `false` if it cannot be done now.
+    /// Reads a partition again, in a new epoch; `false` if that is impossible for now.
     fn restart(&mut self, restart: &Restart) -> Result<bool, SourceError> {
         let Restart { partition, reason, .. } = restart;
         let start = match reason {
-            // A commit, if there is one, is about the old topic: Kafka deletes them with it, but a late one may have followed.
+            // Any commit belongs to the old topic: Kafka deletes commits with the topic, but a late one may have
+            // followed.
             RestartReason::TopicRecreated => None,
             RestartReason::WentBack { found } => {
                 let mut list = TopicPartitionList::with_capacity(1);
                 list.add_partition(&partition.topic, partition.partition);
                 match self.committed(&list) {
-                    // What is not committed and still there must not be passed over.
+                    // Uncommitted records that still exist must not be skipped.
                     Ok(list) => list.elements().iter().find_map(|element| committed_in(element, partition)),
                     Err(error) => {
-                        tracing::warn!(%error, %partition, "committed offset unknown; asking again");
+                        tracing::warn!(%error, %partition, "committed offset unknown; retrying");
                         return Ok(false);
                     }
                 }
@@ -182,13 +184,13 @@ impl Poller {
             }
         };
         let offset = start.map_or_else(|| self.reset_offset(), Offset::Offset);
-        // No commit is passed on, so the lane begins a new epoch.
+        // Without a commit, the lane begins a new epoch.
         let lane = self.make_lane(partition.clone(), start, None)?;
         if let Err(error) = self.consumer.seek(&partition.topic, partition.partition, offset, SEEK_TIMEOUT) {
-            tracing::debug!(%error, %partition, "the partition cannot be read now; trying again");
+            tracing::debug!(%error, %partition, "the partition cannot be read now; retrying");
             return Ok(false);
         }
-        tracing::info!(%partition, ?offset, "reading anew");
+        tracing::info!(%partition, ?offset, "reading again");
         self.start_lane(lane);
         Ok(true)
     }

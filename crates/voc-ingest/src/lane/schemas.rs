@@ -17,10 +17,10 @@ pub(super) async fn prepared(
     schemas: Arc<TopicSchemas>,
     chunk: RecordChunk,
 ) -> (RecordChunk, KnownSchemas) {
-    let numbers = TopicSchemas::numbers(chunk.iter().map(|record| record.value));
+    let schema_ids = TopicSchemas::schema_ids(chunk.iter().map(|record| record.value));
     let mut backoff = Backoff::default();
     loop {
-        match schemas.look_up(&numbers).await {
+        match schemas.look_up(&schema_ids).await {
             Ok(known) => return (chunk, known),
             Err(error) => {
                 let retry_in = backoff.next_wait();

@@ -1,4 +1,4 @@
-//! Questions to a schema registry, in Confluent's API.
+//! Requests to a schema registry, in Confluent's API.
 
 use std::sync::{
     Arc,
@@ -17,37 +17,37 @@ use voc_events::encodings::{MAX_REFERENCES, MAX_SCHEMA_BYTES, SchemaFormat, Sche
 
 use super::{RegistryLogin, RegistrySettings, RegistrySettingsError};
 
-/// Longest answer that is read: JSON escapes make a schema longer.
+/// Maximum size of a response: JSON escapes make a schema longer.
 const MAX_ANSWER_BYTES: u64 = 8 * MAX_SCHEMA_BYTES as u64;
 
-/// Confluent's code of a schema that is not known.
+/// Confluent's error code for an unknown schema.
 const SCHEMA_NOT_FOUND: u32 = 40403;
 
-/// Greatest number that a schema may have. To a greater one registries answer as to a path that they do not have.
+/// Maximum schema ID. For a larger one, registries respond as to an unknown path.
 const MAX_ID: u32 = i32::MAX.cast_unsigned();
 
-/// A client. It blocks.
+/// A blocking client.
 pub(super) struct Client {
     agent: Agent,
     urls: Vec<String>,
-    /// The place of the address that has answered last, which is asked first.
+    /// Index of the URL that answered last, which is tried first.
     answering: AtomicUsize,
     authorization: Option<HeaderValue>,
 }
 
-/// An answer that is no schema.
+/// Why a request yields no schema.
 #[derive(Debug)]
 pub(super) enum Refusal {
     /// The registry has no such schema.
     Unknown,
-    /// It does not answer as a registry does.
+    /// It does not respond like a registry.
     Unavailable(String),
-    /// It has a schema that cannot be used.
+    /// The schema cannot be used.
     Unusable(String),
 }
 
 impl Refusal {
-    /// Why the registry does not answer, if it does not.
+    /// The reason, if the registry is unavailable.
     pub(super) fn unavailable(self) -> Option<String> {
         match self {
             Self::Unavailable(reason) => Some(reason),
@@ -56,9 +56,9 @@ impl Refusal {
     }
 }
 
-/// A schema as the registry tells of it.
+/// A schema response of the registry.
 #[derive(Debug, Deserialize)]
-struct Answer {
+struct SchemaResponse {
     schema: String,
     #[serde(default, rename = "schemaType")]
     schema_type: Option<String>,
@@ -74,7 +74,7 @@ struct Reference {
 }
 
 #[derive(Debug, Deserialize)]
-struct Problem {
+struct ErrorResponse {
     #[serde(default)]
     error_code: Option<u32>,
     #[serde(default)]
@@ -96,7 +96,7 @@ impl Client {
             .http_status_as_error(false)
             .timeout_global(Some(settings.timeout))
             .tls_config(tls.build())
-            // A login goes nowhere but where it was meant for.
+            // The login must only be sent to the configured URLs.
             .max_redirects(0)
             .max_redirects_will_error(false)
             .user_agent(concat!("voc-processor/", env!("CARGO_PKG_VERSION")))
@@ -105,12 +105,12 @@ impl Client {
         Ok(Self { agent: config.new_agent(), urls, answering: AtomicUsize::new(0), authorization })
     }
 
-    /// The schema of a number, with everything that it refers to.
+    /// Fetches a schema by ID, with all schemas that it references.
     pub(super) fn schema(&self, id: u32) -> Result<SchemaText, Refusal> {
         if id > MAX_ID {
             return Err(Refusal::Unknown);
         }
-        let answer: Answer = self.ask(&format!("schemas/ids/{id}"))?;
+        let answer: SchemaResponse = self.ask(&format!("schemas/ids/{id}"))?;
         let name = answer.schema_type.as_deref().unwrap_or_default();
         let format = SchemaFormat::named(name)
             .ok_or_else(|| Refusal::Unusable(format!("the registry calls its format {name:?}")))?;
@@ -119,8 +119,8 @@ impl Client {
         Ok(schema)
     }
 
-    /// Adds what a schema refers to, each after what it needs itself. References that go in circles end at the most
-    /// that a schema may have.
+    /// Adds the referenced schemas, each after those that it references itself. A cycle of references ends at the
+    /// maximum number of references.
     fn add_references(&self, references: Vec<Reference>, schema: &mut SchemaText) -> Result<(), Refusal> {
         for Reference { name, subject, version } in references {
             if schema.references.iter().any(|known| known.name == name) {
@@ -129,16 +129,16 @@ impl Client {
             if schema.references.len() >= MAX_REFERENCES {
                 return Err(Refusal::Unusable(format!("it has more than {MAX_REFERENCES} references")));
             }
-            // Also one that was deleted since, as long as the registry has it: records outlive their subjects.
+            // Includes deleted versions that the registry still has: records outlive their subjects.
             let path = format!("subjects/{}/versions/{version}?deleted=true", encoded(&subject));
-            let answer: Answer = match self.ask(&path) {
-                // A schema whose reference is gone cannot be used, however well it is known itself.
+            let answer: SchemaResponse = match self.ask(&path) {
+                // A schema with a missing reference cannot be used, even though it is known itself.
                 Err(Refusal::Unknown) => {
-                    return Err(Refusal::Unusable(format!("its reference {subject} version {version} is not there")));
+                    return Err(Refusal::Unusable(format!("its reference {subject} version {version} does not exist")));
                 }
                 answer => answer?,
             };
-            // The place is taken before those that it refers to are asked for, so that a circle ends.
+            // The entry is added before its own references are fetched, so that a cycle ends.
             let place = schema.references.len();
             *schema = std::mem::replace(schema, SchemaText::new(schema.format, "")).with_reference(name, answer.schema);
             self.add_references(answer.references.unwrap_or_default(), schema)?;
@@ -150,7 +150,7 @@ impl Client {
         Ok(())
     }
 
-    /// Asks the first address that answers, beginning with the one that answered last.
+    /// Sends a request to the first URL that answers, beginning with the one that answered last.
     fn ask<T: serde::de::DeserializeOwned>(&self, path: &str) -> Result<T, Refusal> {
         let first = self.answering.load(Ordering::Relaxed);
         let mut reasons = Vec::new();
@@ -177,16 +177,17 @@ impl Client {
         let status = response.status();
         let body = read(&mut response).map_err(|refusal| match refusal {
             Refusal::Unusable(reason) if !status.is_success() => {
-                Refusal::Unavailable(format!("it answers {}, and {reason}", status.as_u16()))
+                Refusal::Unavailable(format!("it responds with status {}, and {reason}", status.as_u16()))
             }
             refusal => refusal,
         })?;
         if status.is_success() {
-            return serde_json::from_slice(&body)
-                .map_err(|error| Refusal::Unavailable(format!("its answer is not a registry's: {error}")));
+            return serde_json::from_slice(&body).map_err(|error| {
+                Refusal::Unavailable(format!("its response is not that of a schema registry: {error}"))
+            });
         }
-        let problem: Option<Problem> = serde_json::from_slice(&body).ok();
-        // Any server answers 404 to a path that it does not know. Only a registry says that it is the schema.
+        let problem: Option<ErrorResponse> = serde_json::from_slice(&body).ok();
+        // Any server answers 404 for an unknown path. Only a registry says that the schema is unknown.
         let code = problem.as_ref().and_then(|problem| problem.error_code);
         if status == StatusCode::NOT_FOUND && code.is_some_and(|code| code / 100 == SCHEMA_NOT_FOUND / 100) {
             return Err(Refusal::Unknown);
@@ -197,7 +198,7 @@ impl Client {
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => "; is the login right?",
             _ => "",
         };
-        Err(Refusal::Unavailable(format!("it answers {} {message}{hint}", status.as_u16())))
+        Err(Refusal::Unavailable(format!("it responds with status {} {message}{hint}", status.as_u16())))
     }
 }
 
@@ -209,7 +210,7 @@ fn read(response: &mut Response<ureq::Body>) -> Result<Vec<u8>, Refusal> {
     })
 }
 
-/// What a login is sent as.
+/// The authorization header for a login.
 fn authorization(login: &RegistryLogin) -> Result<Option<HeaderValue>, RegistrySettingsError> {
     let text = match login {
         RegistryLogin::None => return Ok(None),
@@ -223,7 +224,7 @@ fn authorization(login: &RegistryLogin) -> Result<Option<HeaderValue>, RegistryS
     Ok(Some(value))
 }
 
-/// An address without what follows the path.
+/// Validates a URL and removes trailing slashes.
 fn checked(url: &str) -> Result<String, RegistrySettingsError> {
     let invalid = || RegistrySettingsError::Url { url: without_login(url) };
     let parsed: Uri = url.trim().parse().map_err(|_| invalid())?;
@@ -235,7 +236,7 @@ fn checked(url: &str) -> Result<String, RegistrySettingsError> {
     Ok(url.trim().trim_end_matches('/').to_owned())
 }
 
-/// The address for a message, which must show neither a password nor a key.
+/// The URL for messages, without any password or key.
 fn without_login(url: &str) -> String {
     let (address, query) = url.find(['?', '#']).map_or((url, ""), |at| (&url[..at], "?…"));
     let (scheme, rest) = address.split_once("://").map_or(("", address), |(scheme, rest)| (scheme, rest));
@@ -264,13 +265,13 @@ fn authorities(settings: &RegistrySettings) -> Result<RootCerts, RegistrySetting
         }
     }
     if certificates.is_empty() {
-        Err(failed("it has none".to_owned()))
+        Err(failed("it contains no certificate".to_owned()))
     } else {
         Ok(RootCerts::from(certificates.into_iter()))
     }
 }
 
-/// A subject as a part of a path (RFC 3986).
+/// Encodes a subject as a path segment (RFC 3986).
 fn encoded(subject: &str) -> String {
     let mut encoded = String::new();
     for byte in subject.bytes() {

@@ -1,4 +1,4 @@
-//! Schemas, remembered once they were found.
+//! Schema lookup with a cache.
 
 use std::{
     collections::BTreeMap,
@@ -17,25 +17,25 @@ use super::{
     client::{Client, Refusal},
 };
 
-/// Longest time of a [check](SchemaRegistry::check): whoever asks for readiness does not wait as long as records do.
+/// Timeout of a [check](SchemaRegistry::check): readiness probes must not wait as long as records do.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// A schema registry that speaks Confluent's API, with the schemas that it was asked for.
+/// A client for a schema registry with Confluent's API, which caches schemas.
 ///
-/// A schema never changes, so it is asked for once for each reader, however many records name it at the same time. What
-/// is not found is asked for again.
+/// A schema never changes, so it is fetched once per reader, however many records name it at the same time. Unknown
+/// schemas are requested again.
 #[derive(Clone)]
 pub struct SchemaRegistry {
     client: Arc<Client>,
     schemas: Cache<(u32, Arc<Reader>), Arc<Schema>>,
-    /// The schemas that were asked for last without an answer, and why.
+    /// Schemas whose last request had no response, and why.
     unanswered: Arc<Mutex<BTreeMap<u32, String>>>,
-    /// Held by the check under way.
+    /// Held by the check in progress.
     checking: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl SchemaRegistry {
-    /// A registry, which is not asked yet.
+    /// Creates a client without contacting the registry.
     ///
     /// # Errors
     /// [`RegistrySettingsError`].
@@ -48,29 +48,29 @@ impl SchemaRegistry {
         })
     }
 
-    /// Whether records wait for the registry: an error if it did not answer for a schema, and still does not. Takes a
-    /// second at most.
+    /// Checks whether records wait for the registry: fails if it has not responded for a schema and still does not.
+    /// Takes at most a second.
     ///
     /// # Errors
-    /// Why it does not answer.
+    /// The reason why it does not respond.
     pub async fn check(&self) -> Result<(), String> {
         let waiting = self.unanswered().first_key_value().map(|(_, reason)| reason.clone());
         let Some(reason) = waiting else { return Ok(()) };
-        // A question that hangs is not asked a second time beside itself.
+        // Does not start a second request while one hangs.
         let Ok(checking) = Arc::clone(&self.checking).try_lock_owned() else { return Err(reason) };
         let registry = self.clone();
-        let asked = aside(move || {
+        let retried = on_own_thread(move || {
             let _checking = checking;
-            registry.ask_again()
+            registry.retry_unanswered()
         });
-        match tokio::time::timeout(CHECK_TIMEOUT, asked).await {
+        match tokio::time::timeout(CHECK_TIMEOUT, retried).await {
             Ok(answer) => answer.unwrap_or_else(Err),
             Err(_elapsed) => Err(reason),
         }
     }
 
-    /// Asks for the schemas again that had no answer, up to the first that has none again.
-    fn ask_again(&self) -> Result<(), String> {
+    /// Requests the unanswered schemas again, up to the first that fails again.
+    fn retry_unanswered(&self) -> Result<(), String> {
         let ids: Vec<u32> = self.unanswered().keys().copied().collect();
         for id in ids {
             let answer = self.client.schema(id);
@@ -94,7 +94,7 @@ impl SchemaRegistry {
 
     async fn fetch(&self, id: u32, reader: &Arc<Reader>) -> Result<Arc<Schema>, LookupError> {
         let (client, reader) = (Arc::clone(&self.client), Arc::clone(reader));
-        let fetched = aside(move || fetched(&client, id, &reader)).await;
+        let fetched = on_own_thread(move || fetch_schema(&client, id, &reader)).await;
         let schema = fetched.unwrap_or_else(|error| Err(LookupError::Unavailable(error)));
         let failure = match &schema {
             Err(LookupError::Unavailable(reason)) => Some(reason.as_str()),
@@ -105,26 +105,26 @@ impl SchemaRegistry {
     }
 }
 
-/// Does work that blocks on a thread of its own. The runtime would wait for its own threads at the process's end, which
-/// a registry that hangs must not hold up.
-async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, String> {
+/// Runs blocking work on a dedicated thread. On exit, the runtime would wait for its own threads, which a hanging
+/// registry must not block.
+async fn on_own_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, String> {
     let (done, outcome) = oneshot::channel();
-    // Nobody is left to tell when the lane has ended.
+    // The receiver is gone if the lane has ended.
     let thread = std::thread::Builder::new().name("registry".to_owned()).spawn(move || drop(done.send(work())));
-    thread.map_err(|error| format!("no thread to ask it on: {error}"))?;
-    outcome.await.map_err(|_| "the thread that asked it failed".to_owned())
+    thread.map_err(|error| format!("cannot start a thread to query it: {error}"))?;
+    outcome.await.map_err(|_| "the thread that queried it failed".to_owned())
 }
 
-/// A schema from the registry, made to read records. It blocks: compilers take their time, too.
-fn fetched(client: &Client, id: u32, reader: &Reader) -> Result<Arc<Schema>, LookupError> {
+/// Fetches a schema and compiles it for a reader. Blocking, because compilation takes time too.
+fn fetch_schema(client: &Client, id: u32, reader: &Reader) -> Result<Arc<Schema>, LookupError> {
     let text = client.schema(id).map_err(|refusal| match refusal {
         Refusal::Unknown => LookupError::Unknown,
         Refusal::Unusable(reason) => LookupError::Unreadable(reason),
         Refusal::Unavailable(reason) => LookupError::Unavailable(reason),
     })?;
-    // The family says what is wrong with an event, and takes more than its own schema has words for.
+    // The family validates events and accepts more than its own schema can express.
     let compile = || Schema::compile_lenient(&text, reader.schema(text.format).as_ref());
-    // Compilers are functions, so nobody sees what one that panics leaves half done.
+    // Compilers are pure functions, so a panic leaves no shared state half-changed.
     let compiled = catch_unwind(AssertUnwindSafe(compile))
         .map_err(|_panic| LookupError::Unreadable(format!("the compiler of {} fails on its schema", text.format)))?;
     compiled.map(Arc::new).map_err(|error| LookupError::Unusable(Arc::new(error)))

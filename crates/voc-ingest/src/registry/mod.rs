@@ -1,12 +1,11 @@
-//! Schemas that records were written with, from a schema registry.
+//! Writer schemas of records, from a schema registry.
 //!
-//! A record in Confluent's wire format says by a number which schema it was written with. The schemas of a chunk's
-//! numbers are looked up before its records are decoded, so that decoding itself waits for nothing. A registry that
-//! does not answer holds the lane up and loses nothing: only if it answers that it does not know a number, the record
-//! is invalid.
+//! A record in Confluent's wire format names its writer schema by ID. The schemas of a chunk are looked up before its
+//! records are decoded, so that decoding never waits. A registry that does not respond blocks the lane and loses
+//! nothing: a record is invalid only if the registry responds that it does not know the ID.
 //!
-//! In Avro a family's own schema helps to read those of producers: a number becomes the time that it stands for, a text
-//! the JSON that it is. It refuses nothing. What is wrong with an event is told by the family alone.
+//! For Avro, the schema of the family serves as reader schema: it converts schema_ids to the times that they represent,
+//! and texts to the JSON that they contain. It rejects nothing, because validation is left to the family.
 
 mod client;
 mod lookup;
@@ -28,45 +27,45 @@ pub use self::{
     settings::{RegistryLogin, RegistrySecret, RegistrySettings, RegistrySettingsError},
 };
 
-/// Where the schemas are that records were written with.
+/// Source of writer schemas.
 #[async_trait]
 pub trait Schemas: Send + Sync + 'static {
-    /// The schema of a number, made to read records for `reader`.
+    /// The schema with an ID, compiled to read records for `reader`.
     ///
     /// # Errors
     /// [`LookupError`].
     async fn schema(&self, id: u32, reader: &Arc<Reader>) -> Result<Arc<Schema>, LookupError>;
 }
 
-/// Why there is no schema.
+/// Why a lookup failed.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum LookupError {
-    /// The registry says that it has none of this number.
-    #[error("the registry has no schema of this number")]
+    /// The registry has no schema with this ID.
+    #[error("the registry has no schema with this ID")]
     Unknown,
-    /// The registry's schema cannot be used.
+    /// The schema cannot be used.
     #[error("its schema cannot be used: {0}")]
     Unusable(#[source] Arc<SchemaError>),
-    /// The registry's answer is no schema that could be used.
+    /// The response of the registry is not a usable schema.
     #[error("{0}")]
     Unreadable(String),
-    /// The registry does not answer, or not as a registry does; it may later.
+    /// The registry does not respond, or not like a registry; a retry may succeed.
     #[error("the schema registry is unavailable: {0}")]
     Unavailable(String),
 }
 
-/// Who reads records: a family, on a topic.
+/// A reader of records: a family on a topic.
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub struct Reader {
     family: &'static str,
     topic: String,
-    /// The schema in Avro that records are resolved to.
+    /// The Avro schema that records are resolved to.
     avro: Option<String>,
 }
 
 impl Reader {
-    /// A family's reader of a topic.
+    /// The reader of a family on a topic.
     #[must_use]
     pub fn of<F: Family>(topic: &str) -> Self {
         let has_fields = !F::FIELDS.common.is_empty();
@@ -74,20 +73,20 @@ impl Reader {
         Self { family: F::NAME, topic: topic.to_owned(), avro }
     }
 
-    /// The schema that records of a format are resolved to.
+    /// The schema that records in `format` are resolved to.
     fn schema(&self, format: SchemaFormat) -> Option<SchemaText> {
         let avro = self.avro.as_ref().filter(|_| format == SchemaFormat::Avro)?;
         Some(SchemaText::new(SchemaFormat::Avro, avro))
     }
 }
 
-/// The schemas of a topic's records.
+/// The schemas for the records of a topic.
 pub(crate) struct TopicSchemas {
     schemas: Option<Arc<dyn Schemas>>,
     reader: Arc<Reader>,
 }
 
-/// The schemas of some records, by their numbers; of numbers without one, why.
+/// Schemas by ID; for IDs without one, the reason.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct KnownSchemas(Arc<HashMap<u32, Result<Arc<Schema>, Invalid>>>);
 
@@ -96,7 +95,7 @@ impl KnownSchemas {
         self.0.is_empty()
     }
 
-    /// The schema of a record with this header.
+    /// The schema named by the header of a record.
     pub(crate) fn of(&self, header: &wire::Header<'_>) -> Result<&Schema, Invalid> {
         match self.0.get(&header.schema_id) {
             Some(Ok(schema)) => Ok(schema),
@@ -107,23 +106,23 @@ impl KnownSchemas {
 }
 
 impl TopicSchemas {
-    /// The schemas of a topic's records, from a registry if there is one.
+    /// The schemas for the records of a topic, from a registry if there is one.
     pub(crate) fn of<F: Family>(topic: &str, schemas: Option<Arc<dyn Schemas>>) -> Self {
         Self { schemas, reader: Arc::new(Reader::of::<F>(topic)) }
     }
 
-    /// The numbers of the schemas that records were written with; mostly none.
-    pub(crate) fn numbers<'r>(values: impl Iterator<Item = Option<&'r [u8]>>) -> BTreeSet<u32> {
+    /// The schema IDs of records; usually none.
+    pub(crate) fn schema_ids<'r>(values: impl Iterator<Item = Option<&'r [u8]>>) -> BTreeSet<u32> {
         values.flatten().filter_map(|value| Some(wire::header(value).ok()??.schema_id)).collect()
     }
 
-    /// Looks schemas up.
+    /// Looks up schemas.
     ///
     /// # Errors
-    /// Why the registry is unavailable.
-    pub(crate) async fn look_up(&self, numbers: &BTreeSet<u32>) -> Result<KnownSchemas, String> {
+    /// The reason why the registry is unavailable.
+    pub(crate) async fn look_up(&self, schema_ids: &BTreeSet<u32>) -> Result<KnownSchemas, String> {
         let mut known = HashMap::new();
-        for &id in numbers {
+        for &id in schema_ids {
             let Some(schemas) = &self.schemas else {
                 known.insert(id, Err(no_schema(id, "no registry is configured; SCHEMA_REGISTRY_URL names it")));
                 continue;

@@ -1,26 +1,26 @@
-//! How a schema registry is reached.
+//! How to connect to a schema registry.
 
 use std::{fmt, path::PathBuf, time::Duration};
 
-/// How a schema registry is reached.
+/// How to connect to a schema registry.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct RegistrySettings {
-    /// Addresses, tried in order until one answers, such as `http://localhost:8081`; with the path under which the
-    /// registry's API begins, if it has one.
+    /// URLs, tried in order until one responds, such as `http://localhost:8081`; with the path of the registry API, if
+    /// it has one.
     pub urls: Vec<String>,
     /// How to log in.
     pub login: RegistryLogin,
-    /// File of the certificate authorities that are accepted, in PEM; the system's if `None`.
+    /// PEM file with trusted CA certificates; those of the system if `None`.
     pub ca_file: Option<PathBuf>,
-    /// Longest time for an answer. Default 10 s.
+    /// Timeout per request. Default 10 s.
     pub timeout: Duration,
-    /// Schemas that are remembered. Default 1000.
+    /// Maximum number of cached schemas. Default 1000.
     pub cached_schemas: u64,
 }
 
 impl RegistrySettings {
-    /// A registry at some addresses, without a login.
+    /// A registry at `urls`, without a login.
     #[must_use]
     pub fn new(urls: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self {
@@ -37,12 +37,12 @@ impl RegistrySettings {
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub enum RegistryLogin {
-    /// Not at all.
+    /// No login.
     #[default]
     None,
-    /// With a name and a password.
+    /// With a user name and a password.
     Basic {
-        /// The name.
+        /// The user name.
         user: String,
         /// The password.
         password: RegistrySecret,
@@ -51,7 +51,7 @@ pub enum RegistryLogin {
     Bearer(RegistrySecret),
 }
 
-/// A text that is never shown.
+/// A text that its `Debug` form hides.
 #[derive(Clone)]
 pub struct RegistrySecret(String);
 
@@ -72,33 +72,31 @@ impl fmt::Debug for RegistrySecret {
     }
 }
 
-/// Settings that no client can be made of.
+/// Why no client can be created from settings.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RegistrySettingsError {
-    /// There is no address.
-    #[error("no address of the schema registry")]
+    /// There is no URL.
+    #[error("no URL of the schema registry")]
     NoUrl,
-    /// An address is none.
-    #[error(
-        "{url:?} is no address of a schema registry, such as https://registry.example.com:8081, without a login in it"
-    )]
+    /// A URL is invalid.
+    #[error("{url:?} is not a URL of a schema registry such as https://registry.example.com:8081, without a login")]
     Url {
-        /// What was given.
+        /// The given text.
         url: String,
     },
-    /// A token is none.
-    #[error("the token of the schema registry has characters that no token has, such as line ends")]
+    /// The token is invalid.
+    #[error("the token of the schema registry has invalid characters, such as line breaks")]
     Token,
-    /// The file of authorities cannot be used.
-    #[error("the certificate authorities in {} cannot be used: {reason}", file.display())]
+    /// The CA file cannot be used.
+    #[error("the CA certificates in {} cannot be used: {reason}", file.display())]
     Authorities {
         /// The file.
         file: PathBuf,
         /// Why.
         reason: String,
     },
-    /// The system has no authorities.
-    #[error("this system has no certificate authorities; name a file of those that are accepted")]
+    /// The system has no CA certificates.
+    #[error("this system has no CA certificates; name a file with the trusted ones")]
     NoAuthorities,
 }

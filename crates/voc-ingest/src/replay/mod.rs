@@ -258,10 +258,10 @@ impl<F: Family> Replayer<F> {
 
     /// The schemas that the records were written with.
     async fn schemas_of(&self, records: &[AddressedRecord]) -> Result<KnownSchemas, ReplayError> {
-        let numbers = TopicSchemas::numbers(records.iter().map(|record| record.value.as_deref()));
+        let schema_ids = TopicSchemas::schema_ids(records.iter().map(|record| record.value.as_deref()));
         let mut backoff = Backoff::default();
         for _ in 0..MAX_ATTEMPTS {
-            match self.schemas.look_up(&numbers).await {
+            match self.schemas.look_up(&schema_ids).await {
                 Ok(schemas) => return Ok(schemas),
                 Err(error) => {
                     tracing::warn!(error, "retrying the schema registry");
@@ -269,7 +269,7 @@ impl<F: Family> Replayer<F> {
                 }
             }
         }
-        self.schemas.look_up(&numbers).await.map_err(ReplayError::Registry)
+        self.schemas.look_up(&schema_ids).await.map_err(ReplayError::Registry)
     }
 
     /// The event of a record and the epoch to store it under, if it is to be stored.

@@ -209,8 +209,9 @@ impl<B: SqlBackend, F: Family> LogCheck<'_, B, F> {
             }
         };
         self.read_again(OffsetRange { first: *first, last: *last }, look).await?;
-        let numbers = TopicSchemas::numbers(records.values().map(|record: &AddressedRecord| record.value.as_deref()));
-        let schemas = self.schemas.look_up(&numbers).await.map_err(VerifyError::Registry)?;
+        let schema_ids =
+            TopicSchemas::schema_ids(records.values().map(|record: &AddressedRecord| record.value.as_deref()));
+        let schemas = self.schemas.look_up(&schema_ids).await.map_err(VerifyError::Registry)?;
         let mut rows = BatchBuilder::new(F::TABLE, PartitionBy::Month);
         let mut lost = BTreeSet::new();
         let mut gone = BTreeSet::new();

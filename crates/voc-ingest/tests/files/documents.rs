@@ -89,7 +89,7 @@ async fn what_does_not_end_is_one_dead_letter_and_a_sound_copy_goes_on_from_ther
                 panic!("not the expected outcome: {outcome:?}");
             };
             let told = error.to_string();
-            assert!(told.contains("events.json ends within") && told.contains("import a whole copy"), "{told}");
+            assert!(told.contains("events.json ends within") && told.contains("import a complete copy"), "{told}");
             store.rows()
         };
         assert!(before >= 20);

@@ -276,7 +276,7 @@ async fn a_checkpoint_that_cannot_be_written_is_not_tried_for_ever() {
     fs::write(&file, lines(0..20)).unwrap();
     let (_, _, outcome) = run(&file, UnfinishedTail::Take, &folder, &MemoryStore::new()).await;
     let error = outcome.unwrap_err().to_string();
-    assert!(error.contains("checkpoint not written") && error.contains("this user may write there"), "{error}");
+    assert!(error.contains("checkpoint not written") && error.contains("this user may write to it"), "{error}");
 }
 
 #[test]

@@ -221,7 +221,7 @@ async fn a_lane_that_does_not_finish_in_time_is_abandoned_and_cannot_commit() {
     journal.until("the new owner reads again what was not committed", |state| state.count() == 300).await;
     journal.read(|state| {
         let (_, _, ending) = state.ended.iter().find(|(member, ..)| *member == "first").expect("an end");
-        assert_eq!(*ending, Ending::Fenced("the partition was given up".to_owned()));
+        assert_eq!(*ending, Ending::Fenced("the partition was released".to_owned()));
     });
     second.stop().await;
     first.stop().await;

@@ -203,8 +203,8 @@ async fn dead_letters_that_are_refused_say_what_to_repair() {
     for (errors, what) in [
         // A dead letter is sent whole, without its value, and without anything of the record.
         (&[TOO_LARGE, TOO_LARGE, TOO_LARGE][..], "max.message.bytes"),
-        (&[INVALID], "takes this client's records"),
-        (&[UNKNOWN], "takes this client's records"),
+        (&[INVALID], "accepts records of this client"),
+        (&[UNKNOWN], "accepts records of this client"),
         (&[NO_RIGHT], "allow this client"),
     ] {
         simulated.request_errors(RDKafkaApiKey::Produce, errors);
@@ -214,7 +214,7 @@ async fn dead_letters_that_are_refused_say_what_to_repair() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_that_may_not_be_an_idempotent_producer_is_told_although_its_letters_only_time_out() {
+async fn a_missing_idempotent_producer_permission_is_reported_although_dead_letters_only_time_out() {
     let (simulated, _cluster, mut settings) = simulated();
     settings.properties.insert("message.timeout.ms".to_owned(), Secret::new("1000"));
     // The producer that is made at first is refused before it is used, and the one in its place, too.
@@ -226,11 +226,11 @@ async fn a_client_that_may_not_be_an_idempotent_producer_is_told_although_its_le
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_dead_letter_topic_that_is_missing_is_to_be_made() {
+async fn a_missing_dead_letter_topic_must_be_created() {
     let (simulated, _cluster, mut settings) = simulated();
     settings.properties.insert("topic.metadata.propagation.max.ms".to_owned(), Secret::new("100"));
     let sink = KafkaDeadLetters::connect(&settings).await.expect("a sink");
     simulated.topic_error("topic.dlq", RDKafkaRespErr::RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART).expect("a topic");
     let error = sink.deliver(dead_letters()).await.expect_err("there is no topic");
-    assert!(matches!(error.remedy, DeliveryRemedy::Repair(what) if what.contains("make the")), "{error:?}");
+    assert!(matches!(error.remedy, DeliveryRemedy::Repair(what) if what.contains("create the")), "{error:?}");
 }

@@ -83,7 +83,7 @@ async fn schemas_that_cannot_be_used_are_told_and_nothing_waits_for_them() {
         ("calls its format \"XML\"", (200, json!({"schema": "<a/>", "schemaType": "XML"}).to_string())),
         ("at most", schema(&"x".repeat(2 << 20))),
         ("longer than", schema(&long)),
-        ("its reference s version 3 is not there", {
+        ("its reference s version 3 does not exist", {
             let references = json!([{"name": "r", "subject": "s", "version": 3}]);
             (200, json!({"schema": "\"r\"", "references": references}).to_string())
         }),

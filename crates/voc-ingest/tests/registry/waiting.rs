@@ -63,8 +63,8 @@ async fn whatever_is_not_the_registrys_own_word_is_waited_for() {
         (problem(500, 50001), "500"),
         ((503, "x".repeat(9 << 20)), "503"),
         ((302, "/elsewhere".to_owned()), "302"),
-        ((200, html), "not a registry's"),
-        ((200, json!({"id": 7}).to_string()), "not a registry's"),
+        ((200, html), "not that of a schema registry"),
+        ((200, json!({"id": 7}).to_string()), "not that of a schema registry"),
     ];
     let server = Server::start(|_| unreachable!("it is told what to answer first"));
     for (answer, said) in answers {

@@ -1,4 +1,4 @@
-//! Fetching by librdkafka, with a partition assigned by hand.
+//! Fetching through librdkafka, with a manually assigned partition.
 
 use std::{
     ops::Range,
@@ -19,14 +19,14 @@ use crate::{
     kafka::{config_error::misconfigured, feed::headers_of, observer::LastError, settings::KafkaSettings},
 };
 
-/// Most records given at once.
-const RECORDS_AT_ONCE: usize = 1000;
-/// Bytes of keys and values from which on no more records are given at once.
-const BYTES_AT_ONCE: usize = 4 << 20;
-/// How long a thread waits for the next record before it gives what it has.
+/// Maximum number of records per fetch.
+const MAX_RECORDS: usize = 1000;
+/// Bytes of keys and values at which a fetch is complete.
+const MAX_BYTES: usize = 4 << 20;
+/// How long to wait for the next record before returning those at hand.
 const POLL: Duration = Duration::from_millis(100);
 
-/// A consumer that reads one partition and belongs to no group.
+/// A consumer of one partition, without a group.
 pub(super) struct AssignedConsumer {
     consumer: Arc<BaseConsumer<LastError>>,
     partition: TopicPartition,
@@ -49,7 +49,7 @@ impl AssignedConsumer {
         Ok(Self { consumer: Arc::new(consumer), partition: partition.clone() })
     }
 
-    /// The next records from `position` on, where this consumer is, as far as they lie before `end`.
+    /// The next records from `position`, where this consumer is, up to `end`.
     pub(super) async fn fetch(&self, position: i64, end: i64, timeout: Duration) -> Result<FetchOutcome, SourceError> {
         let (consumer, partition) = (Arc::clone(&self.consumer), self.partition.clone());
         let fetched = tokio::task::spawn_blocking(move || fetch(&consumer, &partition, position..end, timeout)).await;
@@ -66,7 +66,7 @@ fn fetch(
     let deadline = Instant::now() + timeout;
     let (mut position, mut bytes, mut records) = (offsets.start, 0, Vec::new());
     let mut leader_has_all = false;
-    while records.len() < RECORDS_AT_ONCE && bytes < BYTES_AT_ONCE {
+    while records.len() < MAX_RECORDS && bytes < MAX_BYTES {
         match consumer.poll(POLL) {
             Some(Ok(message)) => {
                 position = message.offset() + 1;
@@ -85,7 +85,7 @@ fn fetch(
                 }
             }
             Some(Err(KafkaError::PartitionEOF(_))) if leader_has_all => return Ok(FetchOutcome::Last(records)),
-            // Told once where the log ends for a leader, which may be a new one that has yet to learn how far the log goes.
+            // Reported once at the end of the log according to a leader, which may be new and not know the end yet.
             Some(Err(KafkaError::PartitionEOF(_))) => {
                 let left = deadline.saturating_duration_since(Instant::now()).max(POLL);
                 let (topic, number) = (&partition.topic, partition.partition);
@@ -94,13 +94,13 @@ fn fetch(
                 if high < offsets.end {
                     return Err(ends_early(partition, high, offsets.end));
                 }
-                // It has learnt by now: asked anew it gives what it did not, or says that there is nothing.
+                // The leader knows by now: after a seek it returns the missing records, or reports the end again.
                 let seek = consumer.seek(topic, number, Offset::Offset(position), left);
                 seek.map_err(|error| failed(partition, &error))?;
                 leader_has_all = true;
             }
             Some(Err(error @ KafkaError::MessageConsumption(code))) if is_passing(code) => {
-                tracing::debug!(%partition, %error, "reading goes on when a broker is back");
+                tracing::debug!(%partition, %error, "reading resumes when a broker is back");
             }
             Some(Err(error)) => return Err(failed(partition, &error)),
             None if !records.is_empty() => break,
@@ -117,7 +117,7 @@ fn fetch(
     Ok(FetchOutcome::Records(records))
 }
 
-/// Whether librdkafka tries again by itself.
+/// Whether librdkafka retries itself.
 fn is_passing(code: rdkafka::types::RDKafkaErrorCode) -> bool {
     use rdkafka::types::RDKafkaErrorCode::{AllBrokersDown, BrokerTransportFailure, OperationTimedOut, Resolve};
     matches!(code, AllBrokersDown | BrokerTransportFailure | OperationTimedOut | Resolve)

@@ -1,4 +1,4 @@
-//! Fetching by rskafka.
+//! Fetching through rskafka.
 
 use std::{future::Future, time::Duration};
 
@@ -19,9 +19,9 @@ use crate::{
     kafka::settings::{KafkaSettings, SaslMechanism},
 };
 
-/// Bytes asked for at once; a larger record comes by itself.
+/// Maximum bytes per fetch; a larger record is returned alone.
 const FETCH_BYTES: i32 = 4 << 20;
-/// Longest time a broker keeps a fetch that finds nothing, in milliseconds.
+/// How long a broker may hold a fetch that finds nothing, in milliseconds.
 const MAX_WAIT_MS: i32 = 500;
 
 /// A connection to a partition's leader.
@@ -61,7 +61,7 @@ impl Fetcher {
         Ok(Self { client, partition: partition.clone() })
     }
 
-    /// Records from an offset on that the partition has.
+    /// Fetches records from an offset on.
     pub(super) async fn fetch(&self, offset: i64, timeout: Duration) -> Result<FetchOutcome, SourceError> {
         let fetch = self.client.fetch_records(offset, 1..FETCH_BYTES, MAX_WAIT_MS);
         match in_time(timeout, &self.partition, fetch).await? {
@@ -69,7 +69,7 @@ impl Fetcher {
                 Err(ends_early(&self.partition, high, offset + 1))
             }
             Ok((records, _)) => Ok(FetchOutcome::Records(records.into_iter().map(addressed).collect())),
-            // Broken connections are tried again inside: what comes out is an answer that is not understood.
+            // Broken connections are retried inside, so this is a response that could not be decoded.
             Err(error @ (Error::Request(_) | Error::InvalidResponse(_))) => {
                 Ok(FetchOutcome::Unreadable(error.to_string()))
             }
@@ -92,7 +92,7 @@ fn addressed(record: RecordAndOffset) -> AddressedRecord {
     }
 }
 
-/// rskafka itself waits for ever.
+/// rskafka itself has no timeout.
 async fn in_time<T>(
     timeout: Duration,
     partition: &TopicPartition,

@@ -1,4 +1,4 @@
-//! Dead letters as their topics hold them.
+//! Dead letters as stored in their topics.
 
 use std::{collections::BTreeMap, fmt, str::FromStr};
 
@@ -12,30 +12,30 @@ use crate::{
     },
 };
 
-/// A dead letter as its topic holds it.
+/// A dead letter as stored in its topic.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PublishedDeadLetter {
-    /// What it is known by: see [`DeadLetter::id`](voc_store::DeadLetter::id).
+    /// Its ID: see [`DeadLetter::id`](voc_store::DeadLetter::id).
     pub id: String,
     /// Source topic.
     pub topic: String,
     /// Source partition.
     pub partition: i32,
-    /// Which of the partition's logs the offset is of; 0 if that is not known.
+    /// Which log of the partition the offset belongs to; 0 if unknown.
     pub epoch: i64,
     /// Source offset.
     pub offset: i64,
-    /// The dead letter's own partition.
+    /// Partition of the dead letter itself.
     pub own_partition: TopicPartition,
-    /// The dead letter's own offset.
+    /// Offset of the dead letter itself.
     pub own_offset: i64,
     /// Class of the error.
     pub error_type: String,
-    /// The whole error.
+    /// The full error.
     pub error: String,
     /// JSON path of the first violation.
     pub path: String,
-    /// The event's tenant where it could be read, else empty.
+    /// The tenant of the event if it could be read, else empty.
     pub tenant_id: String,
     /// When the record was refused.
     pub failed_at: Timestamp,
@@ -45,13 +45,13 @@ pub struct PublishedDeadLetter {
     pub value: Option<Vec<u8>>,
     /// The record's headers in order.
     pub headers: Headers,
-    /// What the dead letter was too large for.
+    /// The parts that the dead letter was too large to include.
     pub omitted: Option<Omitted>,
-    /// When the dead letter's record was sent again, in order.
+    /// When the record was redriven, in order.
     pub redrives: Vec<Redrive>,
 }
 
-/// What of a record its dead letter does not hold.
+/// The parts of a record that its dead letter omits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Omitted {
     /// The parts, such as `value`.
@@ -62,23 +62,24 @@ pub struct Omitted {
     pub value_sha256: Option<String>,
 }
 
-/// A record sent again.
+/// A redrive of a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Redrive {
     /// When.
     pub at: Timestamp,
-    /// Which attempt at this record it was, from 1.
+    /// Number of the attempt at this record, from 1.
     pub attempt: u32,
 }
 
 impl PublishedDeadLetter {
-    /// Whether the record was sent again.
+    /// Whether the record was redriven.
     #[must_use]
     pub fn is_redriven(&self) -> bool {
         !self.redrives.is_empty()
     }
 
-    /// Which attempt the record itself was that was refused: 0 if it was the producer's own, else the number of the redrive.
+    /// The attempt that produced the refused record: 0 if it was sent by its producer, otherwise the number of the
+    /// redrive.
     #[must_use]
     pub fn attempt(&self) -> u32 {
         let mark = self.headers.iter().rev().find(|(name, _)| name == REDRIVEN).and_then(|(_, value)| value.as_deref());
@@ -104,14 +105,15 @@ fn attempt_of(mark: &[u8]) -> Option<u32> {
     std::str::from_utf8(mark).ok()?.rsplit_once('#')?.1.parse().ok()
 }
 
-/// Where a dead letter's record was, or where the dead letter is: `topic/partition/offset` or `topic/partition@epoch/offset`.
+/// Address of the source record of a dead letter, or of the dead letter itself: `topic/partition/offset` or
+/// `topic/partition@epoch/offset`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeadLetterAddress {
-    /// Topic, of the source or the dead letter.
+    /// Topic of the source or the dead letter.
     pub topic: String,
     /// Partition.
     pub partition: i32,
-    /// Which of the source partition's logs is meant, where it is said.
+    /// Which log of the source partition, if given.
     pub epoch: Option<i64>,
     /// Offset.
     pub offset: i64,
@@ -125,7 +127,7 @@ impl fmt::Display for DeadLetterAddress {
     }
 }
 
-/// A text that is no address of a dead letter.
+/// A text that is not an address of a dead letter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("TOPIC/PARTITION/OFFSET, such as voc.events/3/1042")]
 pub struct ParseDeadLetterAddressError;
@@ -153,21 +155,21 @@ impl FromStr for DeadLetterAddress {
     }
 }
 
-/// What a record of a dead-letter topic is.
+/// A record of a dead-letter topic.
 pub(super) enum DeadLetterRecord {
     DeadLetter(Box<PublishedDeadLetter>),
-    /// A dead letter's record was sent again.
-    Mark {
+    /// A marker that the record of a dead letter was redriven.
+    Marker {
         dead_letter_id: String,
         redrive: Redrive,
     },
-    /// Somebody else's.
+    /// Not written by this program.
     Unknown,
 }
 
 impl DeadLetterRecord {
     pub(super) fn read(place: &TopicPartition, record: AddressedRecord) -> Self {
-        // Ours come last, so they win over a producer's of the same name.
+        // Our headers come last, so they override those of a producer with the same name.
         let ours: BTreeMap<&str, &str> = record
             .headers
             .iter()
@@ -179,7 +181,7 @@ impl DeadLetterRecord {
             (text(DEAD_LETTER_ID), text(REDRIVEN_AT).and_then(|at| Timestamp::parse(at).ok()))
         {
             let attempt = text(REDRIVEN).and_then(|mark| attempt_of(mark.as_bytes())).unwrap_or(1);
-            return Self::Mark { dead_letter_id: dead_letter_id.to_owned(), redrive: Redrive { at, attempt } };
+            return Self::Marker { dead_letter_id: dead_letter_id.to_owned(), redrive: Redrive { at, attempt } };
         }
         let coordinates = || {
             let topic = text(dead_letter_headers::SOURCE_TOPIC)?;
@@ -191,7 +193,7 @@ impl DeadLetterRecord {
         let epoch = text(dead_letter_headers::SOURCE_EPOCH).and_then(|epoch| epoch.parse().ok()).unwrap_or(0);
         let owned = |name: &str| text(name).unwrap_or_default().to_owned();
         let dead_letter = PublishedDeadLetter {
-            // Dead letters of older versions do not say it.
+            // Dead letters of older versions have no ID.
             id: text(DEAD_LETTER_ID).map_or_else(|| format!("{topic}/{partition}/{offset}"), str::to_owned),
             error_type: owned(dead_letter_headers::ERROR_TYPE),
             error: owned(dead_letter_headers::ERROR),
@@ -228,7 +230,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_are_read_as_they_are_written() {
+    fn addresses_round_trip() {
         for text in ["voc.events/3/1042", "voc.events/3@1770033600000/7", "a/b/0/0"] {
             assert_eq!(text.parse::<DeadLetterAddress>().map(|address| address.to_string()).as_deref(), Ok(text));
         }

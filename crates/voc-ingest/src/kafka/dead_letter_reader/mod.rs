@@ -1,7 +1,8 @@
-//! What is on the dead-letter topics: finding dead letters, and sending their records again.
+//! Finding dead letters in their topics, and redriving their records.
 //!
-//! A dead-letter topic holds dead letters, maybe more than one copy of each, and marks: a mark is a record without value that says that a
-//! dead letter's record was sent again. The topics are read from end to end, as nothing else says where a dead letter is.
+//! A dead-letter topic holds dead letters, possibly several copies of each, and redrive markers: a marker is a record
+//! without a value which says that the record of a dead letter was redriven. The topics are read from end to end,
+//! because there is no index of dead letters.
 
 mod dead_letter;
 mod redrive;
@@ -16,33 +17,33 @@ use voc_events::Timestamp;
 use super::{AddressedReader, dead_letter_topics::SUFFIX, settings::KafkaSettings};
 use crate::{SourceError, TopicPartition};
 
-/// Which dead letters are wanted: all that agree with everything that is given.
+/// Selects dead letters that match all given criteria.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DeadLetterFilter {
-    /// Source topic; else all topics of the settings.
+    /// Source topic; `None` for all topics of the settings.
     pub topic: Option<String>,
     /// Source partition.
     pub partition: Option<i32>,
     /// Class of the error, such as `invalid_json`.
     pub error_type: Option<String>,
-    /// Refused at this time or later.
+    /// Refused at or after this time.
     pub since: Option<Timestamp>,
     /// Refused before this time.
     pub until: Option<Timestamp>,
-    /// The event's tenant.
+    /// Tenant of the event.
     pub tenant_id: Option<String>,
-    /// Only dead letters whose record was not sent again yet.
+    /// Only dead letters whose record was not redriven yet.
     pub waiting_only: bool,
-    /// Most dead letters to find.
+    /// Maximum number of dead letters.
     pub limit: usize,
 }
 
-/// Dead letters that were found, in the order of their places; of several copies the first.
+/// Dead letters found, in the order of their offsets; only the first of several copies.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FoundDeadLetters {
     /// The dead letters.
     pub dead_letters: Vec<PublishedDeadLetter>,
-    /// Whether there are more than the limit.
+    /// Whether the limit cut off further matches.
     pub is_truncated: bool,
 }
 
@@ -53,24 +54,24 @@ pub struct DeadLetterReader {
 }
 
 impl DeadLetterReader {
-    /// Reads the dead-letter topics of the topics that the settings name.
+    /// Creates a reader for the dead-letter topics of the topics in `settings`.
     ///
     /// # Errors
-    /// [`SourceError::Misconfigured`] if no client can be made of the settings.
+    /// [`SourceError::Misconfigured`] if no client can be created from the settings.
     pub fn new(settings: &KafkaSettings) -> Result<Self, SourceError> {
         Ok(Self { reader: AddressedReader::new(settings)?, topics: settings.topics.clone() })
     }
 
-    /// The dead letters that are wanted.
+    /// Finds the dead letters that match `filter`.
     ///
     /// # Errors
-    /// [`SourceError`] if the topics cannot be read. A topic without a dead-letter topic has no dead letters.
+    /// [`SourceError`] if the topics cannot be read. A missing dead-letter topic counts as empty.
     pub async fn find(&self, filter: &DeadLetterFilter) -> Result<FoundDeadLetters, SourceError> {
         let topics = filter.topic.as_ref().map_or(self.topics.as_slice(), std::slice::from_ref);
         self.find_where(topics, filter.limit, |dead_letter| filter.wants(dead_letter)).await
     }
 
-    /// The dead letters that are wanted, at most so many.
+    /// Finds the first `limit` dead letters that match.
     async fn find_where(
         &self,
         topics: &[String],
@@ -115,18 +116,18 @@ impl DeadLetterReader {
         Ok(found)
     }
 
-    /// The dead letter at an address: its source's, or its own on a dead-letter topic.
+    /// The dead letter at an address, either that of its source or its own.
     ///
     /// # Errors
     /// [`SourceError`] if the topic cannot be read.
     pub async fn at(&self, address: &DeadLetterAddress) -> Result<Option<PublishedDeadLetter>, SourceError> {
         let topic = address.topic.strip_suffix(SUFFIX).unwrap_or(&address.topic).to_owned();
         let found = self.find_where(&[topic], usize::MAX, |dead_letter| dead_letter.is_at(address)).await?;
-        // Of dead letters of one offset in several logs, the newest log's.
+        // Of dead letters at the same offset in several logs, takes that of the newest log.
         Ok(found.dead_letters.into_iter().max_by_key(|dead_letter| dead_letter.epoch))
     }
 
-    /// When each dead letter's record was sent again, by the dead letter's id.
+    /// Redrives by ID of the dead letter.
     async fn redrives(
         &self,
         ranges: &[(TopicPartition, std::ops::Range<i64>)],
@@ -136,7 +137,7 @@ impl DeadLetterReader {
             let mut records = self.reader.read(partition, offsets.clone());
             while let Some(records) = records.next().await? {
                 for record in records {
-                    if let DeadLetterRecord::Mark { dead_letter_id, redrive } =
+                    if let DeadLetterRecord::Marker { dead_letter_id, redrive } =
                         DeadLetterRecord::read(partition, record)
                     {
                         redrives.entry(dead_letter_id).or_default().push(redrive);

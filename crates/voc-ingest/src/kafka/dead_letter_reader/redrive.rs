@@ -1,4 +1,4 @@
-//! Sending dead letters' records to their source topics again.
+//! Redriving: sends the records of dead letters to their source topics again.
 
 use rdkafka::{
     message::{Header, OwnedHeaders},
@@ -16,21 +16,22 @@ use crate::{
     },
 };
 
-/// Sends records again, as an idempotent producer.
+/// Redrives records, as an idempotent producer.
 ///
-/// A record goes to the partition it was in, with its key, value and headers, and `voc.redriven` in addition: the dead letter's id and the
-/// number of the attempt. Then a mark is written to the dead letter's partition. A crash between the two leaves the dead letter unmarked.
+/// A record is sent to its original partition, with its key, value and headers plus `voc.redriven`: the ID of the dead
+/// letter and the number of the attempt. Then a marker is written to the partition of the dead letter. A crash in
+/// between leaves the dead letter unmarked.
 pub struct Redriver {
     producer: FutureProducer<Log>,
 }
 
-/// A record that was not sent, or not marked.
+/// Why a redrive failed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RedriveError {
-    /// The dead letter does not hold the whole record, as that was too large.
+    /// The dead letter does not contain the whole record, which was too large.
     #[error(
-        "the dead letter holds no {0}: the record was too large for the dead-letter topic, and is only in its source topic"
+        "the dead letter has no {0}: the record was too large for the dead-letter topic, and exists only in its source topic"
     )]
     Omitted(String),
     /// The record was not sent.
@@ -41,8 +42,8 @@ pub enum RedriveError {
         /// Why not.
         reason: String,
     },
-    /// The record was sent, but that is not marked: the next redrive sends it again.
-    #[error("sent, but not marked as sent on {topic}: {reason}")]
+    /// The record was sent, but the marker was not: the next redrive sends it again.
+    #[error("sent, but not marked as redriven on {topic}: {reason}")]
     NotMarked {
         /// The dead-letter topic.
         topic: String,
@@ -52,30 +53,30 @@ pub enum RedriveError {
 }
 
 impl Redriver {
-    /// A producer for the settings' cluster.
+    /// Creates a producer for the cluster in `settings`.
     ///
     /// # Errors
-    /// [`SourceError::Misconfigured`] if no producer can be made of the settings.
+    /// [`SourceError::Misconfigured`] if no producer can be created from the settings.
     pub fn new(settings: &KafkaSettings) -> Result<Self, SourceError> {
         Ok(Self { producer: make_producer(settings)? })
     }
 
-    /// Checks that a dead letter's record can be sent.
+    /// Checks that the record of a dead letter can be redriven.
     ///
     /// # Errors
-    /// [`RedriveError::Omitted`] if the dead letter does not hold all of it.
+    /// [`RedriveError::Omitted`] if the dead letter does not contain the whole record.
     pub fn check(dead_letter: &PublishedDeadLetter) -> Result<(), RedriveError> {
         dead_letter.omitted.as_ref().map_or(Ok(()), |omitted| Err(RedriveError::Omitted(omitted.parts.clone())))
     }
 
-    /// Sends a dead letter's record and marks the dead letter; gives the number of the attempt.
+    /// Redrives the record of a dead letter and marks the dead letter. Returns the number of the attempt.
     ///
     /// # Errors
     /// [`RedriveError`].
     pub async fn redrive(&self, dead_letter: &PublishedDeadLetter) -> Result<u32, RedriveError> {
         Self::check(dead_letter)?;
         let attempt = dead_letter.next_attempt();
-        let mark = format!("{}#{attempt}", dead_letter.id);
+        let redrive_id = format!("{}#{attempt}", dead_letter.id);
         let mut headers = OwnedHeaders::new_with_capacity(dead_letter.headers.len() + 1);
         for (key, value) in dead_letter.headers.iter().filter(|(name, _)| !name.starts_with(OURS)) {
             headers = headers.insert(Header { key, value: value.as_deref() });
@@ -86,7 +87,7 @@ impl Redriver {
             payload: dead_letter.value.as_deref(),
             key: dead_letter.key.as_deref(),
             timestamp: None,
-            headers: Some(headers.insert(Header { key: REDRIVEN, value: Some(&mark) })),
+            headers: Some(headers.insert(Header { key: REDRIVEN, value: Some(&redrive_id) })),
         };
         self.producer.send(record, QUEUE_TIMEOUT).await.map_err(|(error, _)| RedriveError::NotSent {
             topic: dead_letter.topic.clone(),
@@ -94,18 +95,18 @@ impl Redriver {
         })?;
         let headers = OwnedHeaders::new()
             .insert(Header { key: DEAD_LETTER_ID, value: Some(&dead_letter.id) })
-            .insert(Header { key: REDRIVEN, value: Some(&mark) })
+            .insert(Header { key: REDRIVEN, value: Some(&redrive_id) })
             .insert(Header { key: REDRIVEN_AT, value: Some(&now_utc().to_string()) });
-        let marking = FutureRecord::<[u8], [u8]> {
+        let marker = FutureRecord::<[u8], [u8]> {
             topic: &dead_letter.own_partition.topic,
             partition: Some(dead_letter.own_partition.partition),
             payload: None,
-            // A key of its own, so that compaction never takes the mark for the end of the dead letter.
-            key: Some(mark.as_bytes()),
+            // A separate key, so that compaction never replaces the dead letter with the marker.
+            key: Some(redrive_id.as_bytes()),
             timestamp: None,
             headers: Some(headers),
         };
-        self.producer.send(marking, QUEUE_TIMEOUT).await.map_err(|(error, _)| RedriveError::NotMarked {
+        self.producer.send(marker, QUEUE_TIMEOUT).await.map_err(|(error, _)| RedriveError::NotMarked {
             topic: dead_letter.own_partition.topic.to_string(),
             reason: error.to_string(),
         })?;
