@@ -168,7 +168,7 @@ fn a_damaged_archive_is_reported_with_its_byte_and_an_intact_copy_resumes() {
     let (log, report) = (log(&output), report(&output));
     assert_eq!(output.status.code(), Some(1), "{log}");
     let told = log.lines().last().unwrap();
-    for part in ["events.ndjson", &format!("at byte {cut}"), "import a whole copy"] {
+    for part in ["events.ndjson", &format!("at byte {cut}"), "import a complete copy"] {
         assert!(told.contains(part), "{part}: {told}");
     }
     let stored = report["stored"].as_u64().unwrap();
@@ -220,7 +220,7 @@ fn several_inputs_are_read_and_reported_together() {
     assert_eq!((figures(&report), &report["files"]), ([&json!(0), &json!(0), &json!(0), &json!(2000)], &json!(2)));
     fs::create_dir(folder.join("empty")).unwrap();
     for (input, reason) in
-        [("no.json", "does not exist"), ("*.csv", "no file fits"), ("empty", "no file in the folder")]
+        [("no.json", "does not exist"), ("*.csv", "no file matches"), ("empty", "no file in the folder")]
     {
         let input = folder.join(input);
         let output = run_import(&data_dir, &input);

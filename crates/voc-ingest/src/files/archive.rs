@@ -1,4 +1,4 @@
-//! Archives of one stream, gzip and Zstandard: known by their first bytes, unpacked while they are read.
+//! Single-stream archives, gzip and Zstandard: detected by their magic bytes and decompressed while they are read.
 
 use std::{
     fmt,
@@ -8,10 +8,10 @@ use std::{
 use flate2::bufread::GzDecoder;
 use zstd::stream::read::Decoder as ZstdDecoder;
 
-/// Bytes by which an archive is known.
+/// Number of magic bytes of an archive.
 pub(super) const MARK_BYTES: usize = 4;
 
-/// What packs one stream.
+/// The codec of a single-stream archive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Codec {
     Gzip,
@@ -19,17 +19,17 @@ pub(super) enum Codec {
 }
 
 impl Codec {
-    /// What an input is packed with that begins like this.
+    /// The codec of an input with this beginning.
     pub(super) fn of(beginning: &[u8]) -> Option<Self> {
         match beginning {
             [0x1F, 0x8B, ..] => Some(Self::Gzip),
-            // A frame, or one to skip, with which tools that pack in parallel begin.
+            // A frame, or a skippable frame, with which the output of parallel compressors begins.
             [0x28, 0xB5, 0x2F, 0xFD, ..] | [0x50..=0x5F, 0x2A, 0x4D, 0x18, ..] => Some(Self::Zstd),
             _ => None,
         }
     }
 
-    /// Whether so few bytes may be the beginning of a mark.
+    /// Whether these bytes may be the beginning of the magic bytes.
     pub(super) fn may_begin(beginning: &[u8]) -> bool {
         matches!(
             beginning,
@@ -43,7 +43,7 @@ impl Codec {
         )
     }
 
-    /// Whether a further member may begin with a byte.
+    /// Whether another member may begin with `byte`.
     fn begins_with(self, byte: u8) -> bool {
         match self {
             Self::Gzip => byte == 0x1F,
@@ -61,56 +61,56 @@ impl fmt::Display for Codec {
     }
 }
 
-/// An archive that cannot be unpacked to its end.
+/// An archive that cannot be decompressed to its end.
 #[derive(Debug, thiserror::Error)]
 #[error("the {codec} archive {defect}")]
 pub struct Damage {
     pub(super) codec: Codec,
-    /// What is wrong with it.
+    /// The kind of damage.
     pub defect: Defect,
-    /// What the decoder says.
+    /// The error of the decoder.
     #[source]
     reason: io::Error,
 }
 
-/// What is wrong with an archive.
+/// The kinds of damage of an archive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Defect {
-    /// It ends before its end.
-    #[error("is cut off at byte {at}")]
+    /// It is truncated.
+    #[error("is truncated at byte {at}")]
     Truncated {
-        /// Bytes of it that are there.
+        /// Its length in bytes.
         at: u64,
     },
-    /// Some bytes are not what they were. A checksum tells it, or the decoder, and neither tells which bytes.
-    #[error("is damaged somewhere from byte {from} to byte {to}")]
+    /// Some bytes are corrupt. The checksum or the decoder detects this, but neither locates the bytes.
+    #[error("is corrupt somewhere between byte {from} and byte {to}")]
     Corrupt {
-        /// Where the member begins that is damaged.
+        /// Where the damaged member begins.
         from: u64,
-        /// Where it was noticed.
+        /// Where the damage was detected.
         to: u64,
     },
-    /// It is packed with a larger window than there is memory for.
-    #[error("needs more than 128 MiB of memory to be unpacked")]
+    /// It needs a larger decompression window than permitted.
+    #[error("needs more than 128 MiB of memory to decompress")]
     Window,
-    /// Something else follows it.
-    #[error("ends at byte {at}, and what follows there is something else")]
+    /// Other data follows it.
+    #[error("ends at byte {at} and is followed by other data")]
     Followed {
-        /// Its length.
+        /// Length of the archive.
         at: u64,
     },
 }
 
-/// What an archive holds, member by member: several in one file are one content.
+/// Decompresses an archive, member by member: the members of one file form one content.
 pub(super) struct Decompressor<R: BufRead> {
     codec: Codec,
     member: Member<R>,
-    /// Where in the archive the member began.
+    /// Where the current member begins in the archive.
     pub(super) member_at: u64,
-    /// Bytes given so far.
+    /// Decompressed bytes returned so far.
     pub(super) produced: u64,
-    /// Bytes of the members that were unpacked to their ends, whose checksums are right.
+    /// Decompressed bytes of the completed members, whose checksums are valid.
     pub(super) complete: u64,
 }
 
@@ -127,9 +127,9 @@ impl<R: BufRead> Decompressor<R> {
         Self { codec, member, member_at: 0, produced: 0, complete: 0 }
     }
 
-    /// Begins with the next member; whether there is one.
+    /// Begins the next member; `false` if there is none.
     fn begin(&mut self, mut rest: CountingReader<R>) -> io::Result<bool> {
-        // What tapes are padded with.
+        // Archives on tapes are padded with zeros.
         let may_be_padded = self.codec == Codec::Gzip && self.complete > 0;
         let next = loop {
             match rest.fill_buf()? {
@@ -154,12 +154,12 @@ impl<R: BufRead> Decompressor<R> {
         io::Error::new(io::ErrorKind::InvalidData, Damage { codec: self.codec, defect, reason })
     }
 
-    /// What an error of the decoder says of the archive; one of its reader's is that.
+    /// Classifies an error of the decoder; passes errors of the underlying reader through.
     fn classify(&self, error: io::Error, position: u64, has_failed: bool) -> io::Error {
         match error.kind() {
             _ if has_failed => error,
             io::ErrorKind::Interrupted => error,
-            // The library has no kinds of errors.
+            // The library has no error kinds.
             _ if self.codec == Codec::Zstd && error.to_string().contains("too much memory") => {
                 self.damage(Defect::Window, error)
             }
@@ -211,11 +211,11 @@ impl<R: BufRead> Read for Decompressor<R> {
     }
 }
 
-/// Counts what is taken of a reader.
+/// Counts the bytes read.
 struct CountingReader<R> {
     reader: R,
     position: u64,
-    /// Whether it was the reader that failed.
+    /// Whether the last error came from the reader.
     has_failed: bool,
 }
 
@@ -279,7 +279,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn members_are_one_content() {
+    fn members_form_one_content() {
         for pack in [gzip, zstd] {
             let (one, other) = (content(3), content(5));
             let archive = [pack(&one), pack(b""), pack(&other)].concat();
@@ -292,7 +292,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn what_is_cut_off_or_followed_is_told_with_its_byte() {
+    fn truncation_and_trailing_data_are_located() {
         for pack in [gzip, zstd] {
             let (one, archive) = (content(3), pack(&content(3)));
             let (first, second) = (archive.len() as u64, archive.len() / 2);
@@ -307,7 +307,7 @@ pub(super) mod tests {
 
     /// A reader that fails is not a damaged archive.
     #[test]
-    fn errors_of_the_reader_are_its_own() {
+    fn errors_of_the_reader_are_passed_through() {
         struct FailingReader;
         impl Read for FailingReader {
             fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {

@@ -1,4 +1,4 @@
-//! How far each file was stored, kept in a file of its own.
+//! The progress of each file, kept in a file of its own.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -19,16 +19,17 @@ use super::{
 };
 use crate::{CommitError, CommitMetadata, Committer, DeliveryRemedy, TopicPartition, disk::remedy_of};
 
-/// The checkpoints of all files read into one data directory.
+/// The checkpoints of all files imported with one data directory.
 ///
-/// A file is recognised by its content, not by its name: all of it up to the last event that was stored or may have
-/// been. So a renamed or grown file goes on where it stopped, and another file under an old name starts anew. What
-/// counts is the text: an archive is recognised as what is in it. A last line without an end is not part of that: if
-/// it was stored, and turns out to have been the start of a longer line, the file goes on with the longer one.
+/// A file is recognised by its content rather than its name: the whole content up to the last event that was or may
+/// have been stored. So a renamed or grown file resumes where it stopped, and another file with an old name starts
+/// from the beginning. The text counts: an archive is recognised by its content. A last line without a line feed is
+/// not part of that: if it was stored and turns out to have been the beginning of a longer line, the file resumes with
+/// the longer one.
 ///
-/// They are kept as a journal: a commit appends its file's entry as a line of JSON, the last line of a topic holds,
-/// and now and then the journal is written anew. A commit stands between two inserts, so it must not take longer than
-/// a small write.
+/// Checkpoints are kept as a journal: a commit appends the entry of its file as a line of JSON, the last line of each
+/// topic applies, and the journal is compacted from time to time. A commit stands between two inserts, so it must not
+/// take longer than a small write.
 #[derive(Debug, Clone)]
 pub struct Checkpoints {
     journal: Arc<Mutex<Journal>>,
@@ -38,20 +39,20 @@ pub struct Checkpoints {
 struct Journal {
     path: PathBuf,
     entries: Vec<Entry>,
-    /// Open for appending, once something was written.
+    /// Open for appending after the first write.
     file: Option<File>,
-    /// Lines appended since the journal was written anew.
+    /// Lines appended since the last compaction.
     appended: usize,
 }
 
-/// Lines after which the journal is written anew, with a line for each file.
+/// Number of appended lines at which the journal is compacted to one line per file.
 const MAX_APPENDED: usize = 4096;
 
 impl Checkpoints {
-    /// Reads the checkpoints kept at `path`; none if there is no such file yet.
+    /// Reads the checkpoints at `path`; empty if the file does not exist yet.
     ///
     /// # Errors
-    /// If the file cannot be read or is not what this version writes.
+    /// If the file cannot be read or was not written by this version.
     pub fn open(path: impl Into<PathBuf>) -> io::Result<Self> {
         let path = path.into();
         let content = match fs::read(&path) {
@@ -59,9 +60,9 @@ impl Checkpoints {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
             Err(error) => return Err(error),
         };
-        // The last line of a topic holds.
+        // The last line of each topic applies.
         let mut entries: HashMap<String, Entry> = HashMap::new();
-        // A line without an end was cut off by a crash, so its commit was never answered.
+        // A line without a line feed was truncated by a crash, so its commit was never acknowledged.
         let lines = content.split_inclusive(|byte| *byte == b'\n').filter(|line| line.ends_with(b"\n"));
         for (number, line) in (1..).zip(lines) {
             let entry: Entry = serde_json::from_slice(line).map_err(|error| foreign_line(number, &error))?;
@@ -71,10 +72,10 @@ impl Checkpoints {
         Ok(Self { journal: Arc::new(Mutex::new(journal)) })
     }
 
-    /// Where a file goes on, if some of it is stored. `is_documents` says that it is not cut into lines.
+    /// Where a file resumes, if a part of it is stored. `is_documents` is set if it is not split into lines.
     ///
-    /// A file that was cut into values stays so, as every event is one. One that was cut into lines may turn out to be
-    /// something else: there was no event in its lines then.
+    /// A file that was split into values stays so, because every value is an event. One that was split into lines may
+    /// turn out to be something else, but then its lines contained no event.
     pub(super) fn resume(&self, file: &mut InputFile, is_documents: bool) -> io::Result<Option<Resume>> {
         let mut first_units = FirstUnits::default();
         let framings = if is_documents { &[Framing::Documents][..] } else { &[Framing::Documents, Framing::Lines] };
@@ -83,10 +84,10 @@ impl Checkpoints {
                 first_units.find(file, framing)?;
             }
         }
-        // Reading takes its time, in which commits must not wait.
+        // Commits must not wait while files are read.
         let begins_alike = |entry: &&Entry| first_units.are_of(entry);
         let alike: Vec<Entry> = self.journal().entries.iter().filter(begins_alike).cloned().collect();
-        // A file may go on from several entries: one of them may be of a copy of its beginning.
+        // A file may match several entries, for example that of a copy of its beginning.
         let mut furthest: Option<Resume> = None;
         for entry in alike {
             let resume = entry.resume(file)?;
@@ -95,11 +96,11 @@ impl Checkpoints {
         Ok(furthest)
     }
 
-    /// Begins with a file of which nothing is stored.
+    /// Begins a file of which nothing is stored.
     pub(super) fn begin(&self, file: &mut InputFile, path: &Path, framing: Framing) -> io::Result<Resume> {
         let name = path.file_name().map_or_else(|| "file".into(), |name| name.to_string_lossy());
         let topic = unique_topic(&name);
-        // An empty file has nothing to commit either.
+        // An empty file has nothing to commit.
         let mut first_units = FirstUnits::default();
         if let Some(first) = first_units.find(file, framing)? {
             self.journal().entries.push(Entry::new(topic.clone(), framing, first.clone()));
@@ -120,10 +121,10 @@ impl Checkpoints {
 }
 
 impl Journal {
-    /// Writes an entry so that it survives this process.
+    /// Writes an entry durably.
     fn keep(&mut self, place: usize) -> io::Result<()> {
         let entry = &self.entries[place];
-        // There is nothing to recognise the file by, and nothing was stored of it.
+        // Nothing was stored, and there is nothing to recognise the file by.
         if !entry.is_kept() {
             return Ok(());
         }
@@ -132,21 +133,21 @@ impl Journal {
                 let written = file.write_all(&line_of(entry)?);
                 self.appended += 1;
                 if written.is_err() {
-                    // A part of the line may be there, and the next one would be appended to it.
+                    // A part of the line may be written, and the next one would be appended to it.
                     self.file = None;
                 }
                 written
             }
-            _ => self.write_anew(),
+            _ => self.compact(),
         }
     }
 
-    fn write_anew(&mut self) -> io::Result<()> {
+    fn compact(&mut self) -> io::Result<()> {
         let mut content = Vec::new();
         for entry in self.entries.iter().filter(|entry| entry.is_kept()) {
             content.extend(line_of(entry)?);
         }
-        // A rename replaces the file as a whole, so a crash leaves the old one or the new one.
+        // A rename is atomic, so a crash leaves the old file or the new one.
         let temporary = self.path.with_extension("tmp");
         fs::write(&temporary, content)?;
         fs::rename(&temporary, &self.path)?;
@@ -162,7 +163,7 @@ fn line_of(entry: &Entry) -> io::Result<Vec<u8>> {
     Ok(line)
 }
 
-/// A topic that no other input shares, so that equal line numbers of two inputs are never taken for one another.
+/// A unique topic, so that equal line numbers of two inputs are never confused.
 pub(super) fn unique_topic(name: &str) -> String {
     let mark = Uuid::new_v4().simple().to_string();
     format!("{name}#{}", &mark[..12])
@@ -170,8 +171,8 @@ pub(super) fn unique_topic(name: &str) -> String {
 
 fn foreign_line(number: usize, error: &serde_json::Error) -> io::Error {
     let reason = format!(
-        "line {number} is not what this version writes ({error}); move the file away, and what it names is imported \
-         from its beginning"
+        "line {number} was not written by this version ({error}); move the file away to import its inputs from the \
+         beginning"
     );
     io::Error::new(io::ErrorKind::InvalidData, reason)
 }
@@ -179,7 +180,7 @@ fn foreign_line(number: usize, error: &serde_json::Error) -> io::Error {
 /// Commits a file's progress to its checkpoint.
 pub(super) struct CheckpointCommitter {
     pub(super) checkpoints: Checkpoints,
-    /// The ends of chunks that were read and are not done yet. Lanes cut batches at the ends of chunks.
+    /// The ends of unfinished chunks. Lanes cut batches at the ends of chunks.
     pub(super) chunk_ends: ChunkEnds,
 }
 
@@ -190,9 +191,9 @@ pub(super) type ChunkEnds = Arc<Mutex<VecDeque<ChunkEnd>>>;
 pub(super) struct ChunkEnd {
     /// Number of its last line or event.
     pub(super) last: i64,
-    /// The last one with an end that was read by then.
+    /// The mark of the last complete unit read by then.
     pub(super) mark: Option<Mark>,
-    /// The chunk's last one, if it has no end.
+    /// The mark of the last unit of the chunk, if it is unfinished.
     pub(super) unfinished: Option<Mark>,
 }
 
@@ -210,7 +211,7 @@ impl Committer for CheckpointCommitter {
             Commit { next_offset, marks: Vec::new(), unfinished: None, metadata: metadata.map(str::to_owned) };
         {
             let mut chunk_ends = self.chunk_ends.lock().unwrap_or_else(PoisonError::into_inner);
-            // Of the ends before the offset only the last one is still of use.
+            // Only the last end before the offset is still needed.
             while chunk_ends.get(1).is_some_and(|end| end.last < next_offset) {
                 chunk_ends.pop_front();
             }
@@ -220,7 +221,7 @@ impl Committer for CheckpointCommitter {
                 commit.unfinished = end.unfinished.clone().or(commit.unfinished);
             }
         }
-        // A line in the system's cache: not worth another thread.
+        // A write of one line to the page cache does not justify another thread.
         self.checkpoints.advance(&partition.topic, commit).map_err(|error| {
             let reason = format!("checkpoint not written: {error}");
             match remedy_of(&error) {

@@ -1,4 +1,4 @@
-//! Reading JSON values that are not one a line: in an array, over several lines, or one behind the other.
+//! Reads JSON values that are not one per line: in an array, over several lines, or concatenated.
 
 use std::io::{self, BufRead as _, BufReader, ErrorKind, Read};
 
@@ -6,18 +6,18 @@ use twox_hash::XxHash3_128;
 
 use super::{marks::Mark, scanner::Scanner, unit::Unit};
 
-/// Reads values, and knows the content up to the end of any of them by a hash.
+/// Reads values and hashes the content up to the end of each.
 pub(super) struct Documents<R> {
     reader: BufReader<R>,
     scanner: Scanner,
-    /// Whether the scanner has a whole value that was not given yet.
+    /// Whether the scanner has a complete value that was not returned yet.
     is_ready: bool,
-    /// Whether the value given last is one that the text ends in.
+    /// Whether the last value returned is the incomplete end of the text.
     is_part: bool,
     next_number: i64,
-    /// Hashes all content that was taken.
+    /// Hashes all consumed content.
     hasher: XxHash3_128,
-    /// The hash up to the end of the last whole value.
+    /// The hash up to the end of the last complete value.
     end: u128,
 }
 
@@ -58,8 +58,8 @@ impl<R: Read> Documents<R> {
         Ok(Some(Unit { number, bytes, length, is_whole: !self.is_part }))
     }
 
-    /// Whether the next value can be given without reading more. After it only [`next_unit`](Self::next_unit) may be
-    /// asked: the hash is ahead of the value given last.
+    /// Whether the next value is available without further reads. After this only [`next_unit`](Self::next_unit) may
+    /// be called: the hash is ahead of the last value returned.
     pub(super) fn is_ready(&mut self) -> bool {
         if !self.is_ready && !self.reader.buffer().is_empty() {
             let buffer = self.reader.buffer();
@@ -74,23 +74,23 @@ impl<R: Read> Documents<R> {
         self.is_ready
     }
 
-    /// Values given so far.
+    /// Number of values returned so far.
     pub(super) fn count(&self) -> i64 {
         self.next_number
     }
 
-    /// Whether the text has ended where it cannot: within a value or an array.
+    /// Whether the text ended prematurely: within a value or an array.
     pub(super) fn is_open(&self) -> bool {
         self.scanner.is_open()
     }
 
-    /// Marks the last whole value, of those that were given.
+    /// A mark of the last complete value returned.
     pub(super) fn mark(&self) -> Option<Mark> {
         let whole = self.next_number - i64::from(self.is_part);
         (whole > 0).then(|| Mark::new(whole - 1, self.end))
     }
 
-    /// Marks the value given last by what is in it, whole or not.
+    /// A mark of the last value returned by its content, complete or not.
     pub(super) fn mark_of_content(&self) -> Mark {
         let hash = if self.is_part { self.hasher.finish_128() } else { self.end };
         Mark::new(self.next_number - 1, hash)
@@ -103,7 +103,7 @@ mod tests {
 
     use super::*;
 
-    /// Values and whether they are whole, by the sizes of buffers that cut them anywhere.
+    /// Values and whether they are complete, read with different buffer sizes.
     fn values(input: &[u8]) -> Vec<(String, bool)> {
         let mut all = None;
         for buffer in [1, 2, 7, 4096] {
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn values_are_found_wherever_they_stand() {
+    fn values_are_found_in_any_layout() {
         for empty in ["", " \n", "[]", "[\n]\n", "\u{feff}", "\u{feff}[ ]\u{feff}\n"] {
             check(empty, &[]);
         }
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_broken_does_not_take_along_what_follows() {
+    fn malformed_values_do_not_affect_later_ones() {
         let whole = "{\"a\":1}";
         for broken in [
             "{\"a\":\"no end",
@@ -172,7 +172,7 @@ mod tests {
         check("[{\"a\":1]},{\"b\":2}]\n", &["{\"a\":1", "}", "{\"b\":2}", "]"]);
         check("[{\"a\":1,{\"b\":2}]", &["{\"a\":1,", "{\"b\":2}"]);
         check("[{\"a\":{\"b\":1,{\"c\":2}}]", &["{\"a\":{\"b\":1,{\"c\":2}}"]);
-        // One object over lines lacks its end, and the next one begins.
+        // A multi-line object lacks its end, and the next one begins.
         check(
             "[\n  {\n    \"a\": 1\n  ,\n  {\n    \"b\": 2\n  }\n]",
             &["{\n    \"a\": 1\n  ,", "{\n    \"b\": 2\n  }"],
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_text_ends_in_is_a_part() {
+    fn an_incomplete_last_value_is_marked_as_such() {
         for (text, part) in
             [("[1,{\"a\":", "{\"a\":"), ("1 \n{\"a\": \"x", "{\"a\": \"x"), ("1\n2", "2"), ("1\n\"x", "\"x")]
         {
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_of_any_length_is_cut_and_passed() {
+    fn overlong_values_are_truncated() {
         let long = format!("{{\"a\":\"{}\"}}", "x".repeat(17 << 20));
         for deep in [long, "[".repeat(17 << 20) + &"]".repeat(17 << 20)] {
             let text = format!("[{{}},{deep},{{}}]");
@@ -210,7 +210,7 @@ mod tests {
         }
     }
 
-    /// Reads to the end; gives the marks of every value, by its end and by content.
+    /// Reads to the end; returns the marks of every value, by end and by content.
     fn marks(input: &str) -> Vec<(Option<Mark>, Mark)> {
         let mut documents = Documents::new(BufReader::with_capacity(3, input.as_bytes()));
         let mut marks = Vec::new();
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mark_stands_for_all_content_up_to_its_value() {
+    fn a_mark_covers_all_content_up_to_its_value() {
         let whole = marks("[{\"a\":1},{\"b\":2}, {\"c\":3}]");
         assert_eq!(whole.iter().flat_map(|(end, _)| end).map(|mark| mark.number).collect::<Vec<_>>(), [0, 1, 2]);
         assert_eq!(marks("[{\"a\":1},{\"b\":2}")[1], whole[1]);
@@ -249,7 +249,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn valid_values_are_never_cut(list in prop::collection::vec(json(), 0..6), is_pretty: bool) {
+        fn valid_values_are_never_split(list in prop::collection::vec(json(), 0..6), is_pretty: bool) {
             let list = serde_json::Value::Array(list);
             let text = if is_pretty { serde_json::to_string_pretty(&list) } else { serde_json::to_string(&list) }.unwrap();
             let found: Vec<serde_json::Value> = values(text.as_bytes())
@@ -260,7 +260,7 @@ mod tests {
         }
 
         #[test]
-        fn no_byte_is_left_out(text in "[\\[\\]{}\",:\\\\ \\na1é]{0,40}") {
+        fn no_byte_is_dropped(text in "[\\[\\]{}\",:\\\\ \\na1é]{0,40}") {
             let kept = |text: &str| text.replace(['\n', ' ', ',', '[', ']'], "");
             let found: String = values(text.as_bytes()).into_iter().map(|(value, _)| value).collect();
             prop_assert_eq!(kept(&found), kept(&text));

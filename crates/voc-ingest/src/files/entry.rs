@@ -1,4 +1,4 @@
-//! How far one file was stored, and how it is recognised.
+//! The progress of one file, and how it is recognised.
 
 use std::io;
 
@@ -13,26 +13,26 @@ use crate::CommitMetadata;
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Entry {
-    /// The topic the file's rows carry: its name and a mark that no other file shares.
+    /// The topic of the file's rows: its name and a unique suffix.
     pub(super) topic: String,
-    /// How the file is cut into events, for as long as it goes on.
+    /// How the file is split into events. Fixed once something is stored.
     #[serde(default, skip_serializing_if = "Framing::is_lines")]
     framing: Framing,
-    /// What is in the first line, or the first event: other files are told by it without being read further.
+    /// A mark of the first line or event: it rules out other files without reading them further.
     first_line: Mark,
-    /// Number of the first line or event that is not done.
+    /// Number of the first unfinished line or event.
     next_offset: i64,
-    /// Lines or events by which the file is recognised, in order. All have an end.
+    /// Marks of complete lines or events by which the file is recognised, in order.
     marks: Vec<Mark>,
-    /// The last one, if it was taken without an end.
+    /// The mark of the last line or event, if it was taken without its end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     unfinished: Option<Mark>,
-    /// The note of the last commit.
+    /// The metadata of the last commit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     metadata: Option<String>,
 }
 
-/// What a commit says of a file.
+/// The progress that a commit reports.
 pub(super) struct Commit {
     pub(super) next_offset: i64,
     pub(super) marks: Vec<Mark>,
@@ -49,22 +49,22 @@ pub(super) struct Resume {
 }
 
 impl Entry {
-    /// Of a file of which nothing is stored.
+    /// Creates the entry of a file of which nothing is stored.
     pub(super) fn new(topic: String, framing: Framing, first_line: Mark) -> Self {
         Self { topic, framing, first_line, next_offset: 0, marks: Vec::new(), unfinished: None, metadata: None }
     }
 
-    /// Whether something was committed of the file.
+    /// Whether anything of the file was committed.
     pub(super) fn is_kept(&self) -> bool {
         !self.marks.is_empty() || self.unfinished.is_some()
     }
 
-    /// The same, of one that is cut in a way.
+    /// Whether anything was committed with this framing.
     pub(super) fn is_kept_as(&self, framing: Framing) -> bool {
         self.is_kept() && self.framing == framing
     }
 
-    /// Where a file goes on; `None` if it is another file.
+    /// Where the file resumes; `None` if it is another file.
     pub(super) fn resume(&self, file: &mut InputFile) -> io::Result<Option<Resume>> {
         let mut marks = self.marks.iter().peekable();
         let mut unfinished = self.unfinished.as_ref();
@@ -81,28 +81,28 @@ impl Entry {
                 return Ok(None);
             }
         }
-        // A line without an end may also have been taken back.
+        // An unterminated line may also have been removed.
         is_another_line |= unfinished.is_some();
         if marks.peek().is_some() || (is_another_line && self.marks.is_empty()) {
             return Ok(None);
         }
         let unfinished = self.unfinished.as_ref().filter(|mark| is_another_line && mark.number < self.next_offset);
-        Ok(Some(unfinished.map_or_else(|| self.go_on(), |mark| self.read_again(mark.number))))
+        Ok(Some(unfinished.map_or_else(|| self.continue_from_here(), |mark| self.read_again(mark.number))))
     }
 
-    fn go_on(&self) -> Resume {
+    fn continue_from_here(&self) -> Resume {
         let Self { topic, framing, next_offset, metadata, .. } = self.clone();
         Resume { topic, framing, next_offset, metadata }
     }
 
-    /// Goes on with a line that is done, but was not all of the line. In an epoch of its own, in which its number does
-    /// not stand for what was stored of it.
+    /// Resumes with a line that was stored before it was complete. Begins a new epoch, so that its number does not
+    /// refer to what was stored.
     fn read_again(&self, number: i64) -> Resume {
         tracing::info!(
             topic = self.topic,
             unit = self.framing.unit(),
             number = number + 1,
-            "what came last, and had no end when it was read, is another one now and is read again"
+            "the last unit was unterminated when it was read and has changed; reading it again"
         );
         let last = self
             .metadata
@@ -110,7 +110,7 @@ impl Entry {
             .and_then(|metadata| metadata.parse::<CommitMetadata>().ok())
             .map_or(0, |metadata| metadata.epoch);
         let begun = CommitMetadata { epoch: last + 1, intent: None };
-        Resume { next_offset: number, metadata: begun.text(), ..self.go_on() }
+        Resume { next_offset: number, metadata: begun.text(), ..self.continue_from_here() }
     }
 
     pub(super) fn advance(&mut self, commit: Commit) {
@@ -119,13 +119,13 @@ impl Entry {
         self.metadata = commit.metadata;
         let known = self.marks.drain(..).filter(|mark| mark.number < next_offset);
         self.marks = newest_and(known.chain(commit.marks).collect(), next_offset);
-        // A mark behind it was made of the line with its end.
+        // A later mark covers the line with its end.
         let last_mark = self.marks.last().map_or(-1, |mark| mark.number);
         self.unfinished = commit.unfinished.or(self.unfinished.take()).filter(|mark| mark.number > last_mark);
     }
 }
 
-/// What is in the first line and in the first event of a file, as far as that was found.
+/// Marks of the first line and the first event of a file, as far as determined.
 #[derive(Default)]
 pub(super) struct FirstUnits {
     line: Option<Mark>,
@@ -133,7 +133,7 @@ pub(super) struct FirstUnits {
 }
 
 impl FirstUnits {
-    /// Finds the first unit; none if there is none.
+    /// Finds the first unit; `None` if there is none.
     pub(super) fn find(&mut self, file: &mut InputFile, framing: Framing) -> io::Result<Option<&Mark>> {
         let mut units = file.units(framing)?;
         let is_one = units.next_unit()?.is_some();
@@ -145,7 +145,7 @@ impl FirstUnits {
         Ok(first.as_ref())
     }
 
-    /// Whether a file of which something is stored begins alike.
+    /// Whether the file of an entry begins with the same content.
     pub(super) fn are_of(&self, entry: &Entry) -> bool {
         let first = match entry.framing {
             Framing::Lines => &self.line,

@@ -1,30 +1,30 @@
-//! What an input may be that holds no events, and what makes events of it.
+//! Inputs that hold no readable events, and how to convert them.
 
 use std::fmt;
 
-/// A format that is not read.
+/// An unsupported format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ForeignFormat {
-    /// Compressed by a program whose archives are not read.
+    /// Compressed in an unsupported format.
     Compressed {
-        /// What it is compressed with, such as `xz`.
+        /// The compressor, such as `xz`.
         with: &'static str,
-        /// The command that unpacks it to standard output.
+        /// The command that decompresses it to standard output.
         unpack: &'static str,
     },
-    /// An archive of several files.
+    /// A multi-file archive.
     Archive {
         /// Its kind, such as `ZIP`.
         kind: &'static str,
-        /// The command that unpacks it to standard output or into a folder.
+        /// The command that extracts it to standard output or into a folder.
         unpack: &'static str,
     },
     /// Compressed twice.
     CompressedTwice,
     /// UTF-32, or UTF-16 without a byte order mark.
     WideText,
-    /// A table or a database that other programs read.
+    /// A table or a database.
     Table {
         /// Its format, such as `an Apache Parquet file`.
         format: &'static str,
@@ -34,19 +34,19 @@ pub enum ForeignFormat {
         /// Its format, such as `a PDF document`.
         format: &'static str,
     },
-    /// A JSON object with an array of events within.
+    /// A JSON object that contains an array of events.
     Wrapped {
-        /// The array's name.
+        /// Name of the array.
         array: &'static str,
     },
-    /// A table as text: values with a separator between them.
+    /// A text table: values with a separator between them.
     Csv,
     /// XML or HTML.
     Markup,
 }
 
 impl ForeignFormat {
-    /// What makes events of it that can be read.
+    /// How to convert it to readable events.
     #[must_use]
     pub fn remedy(&self) -> String {
         match self {
@@ -60,29 +60,29 @@ impl ForeignFormat {
         }
     }
 
-    /// What an input is whose text, or what unpacks as such, begins with a mark.
+    /// Detects the format by the beginning of the text, after decompression.
     pub(super) fn of_beginning(beginning: &[u8]) -> Option<Self> {
-        if let Some((_, format)) = MARKS.iter().find(|(mark, _)| beginning.starts_with(mark)) {
+        if let Some((_, format)) = SIGNATURES.iter().find(|(mark, _)| beginning.starts_with(mark)) {
             return Some(*format);
         }
         match beginning {
-            // A block begins with the digits of pi.
+            // A bzip2 block begins with the digits of pi.
             [b'B', b'Z', b'h', b'1'..=b'9', b'1', b'A', b'Y', b'&', ..] => {
                 Some(Self::Compressed { with: "bzip2", unpack: "bzip2 -dc" })
             }
-            // JSON has no NUL: the other half of an ASCII character.
+            // JSON contains no NUL, so this is half of a wide ASCII character.
             [0, 1..=255, ..] | [1..=255, 0, ..] if !is_tar(beginning) => Some(Self::WideText),
             _ => is_tar(beginning).then_some(Self::Archive { kind: "tar", unpack: "tar -xf" }),
         }
     }
 
-    /// What an input is whose first line that is not blank begins like this.
+    /// Detects markup by the first line that is not blank.
     pub(super) fn of_markup(line: &[u8]) -> Option<Self> {
         let lower = line.get(..16.min(line.len())).unwrap_or_default().to_ascii_lowercase();
         MARKUP.iter().any(|mark| lower.starts_with(mark)).then_some(Self::Markup)
     }
 
-    /// What an input is in whose first lines is nothing that may be an event.
+    /// Detects the format by the first lines, if none of them may be an event.
     pub(super) fn of_lines(lines: &[&[u8]]) -> Option<Self> {
         let is_tag = |line: &&[u8]| matches!(line, [b'<', b'a'..=b'z' | b'A'..=b'Z', ..]);
         if lines.iter().any(|line| line.contains(&b'{') || line.starts_with(b"[")) {
@@ -114,11 +114,11 @@ impl fmt::Display for ForeignFormat {
     }
 }
 
-/// Bytes in which every mark is found.
-pub(super) const MARK_BYTES: usize = 262;
+/// Length of the beginning that contains every signature.
+pub(super) const SIGNATURE_BYTES: usize = 262;
 
-/// What files begin with.
-const MARKS: [(&[u8], ForeignFormat); 27] = [
+/// Signatures of file formats.
+const SIGNATURES: [(&[u8], ForeignFormat); 27] = [
     (b"\x1F\x8B", ForeignFormat::CompressedTwice),
     (b"\x28\xB5\x2F\xFD", ForeignFormat::CompressedTwice),
     (b"\xFD7zXZ", ForeignFormat::Compressed { with: "xz", unpack: "xz -dc" }),
@@ -148,15 +148,15 @@ const MARKS: [(&[u8], ForeignFormat); 27] = [
     (b"{\\rtf", ForeignFormat::Binary { format: "a document in RTF" }),
 ];
 
-/// What documents of markup begin with, in lower case.
+/// Beginnings of markup documents, in lower case.
 const MARKUP: [&[u8]; 3] = [b"<?xml", b"<!doctype", b"<html"];
 
-/// Whether it begins with a tar archive's first header, whose mark stands behind the name of the first file.
+/// Whether the text begins with the header of a tar archive, whose signature follows the name of the first file.
 fn is_tar(beginning: &[u8]) -> bool {
-    beginning.get(257..MARK_BYTES).is_some_and(|mark| mark == b"ustar")
+    beginning.get(257..SIGNATURE_BYTES).is_some_and(|mark| mark == b"ustar")
 }
 
-/// Whether every line has the same number of values, more than one.
+/// Whether every line has the same number of values, at least two.
 fn are_records(lines: &[&[u8]]) -> bool {
     b",;\t|".iter().any(|separator| {
         let mut counts = lines.iter().map(|line| line.iter().filter(|byte| *byte == separator).count());

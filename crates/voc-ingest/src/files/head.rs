@@ -1,4 +1,4 @@
-//! Telling by its beginning how an input is cut into events, or what it is instead.
+//! Detects by its beginning how an input is split into events, or which other format it has.
 
 use super::{
     foreign::{self, ForeignFormat},
@@ -7,19 +7,19 @@ use super::{
     units::Framing,
 };
 
-/// Lines that are looked at, at most.
+/// Maximum number of lines to inspect.
 const MAX_LINES: usize = 20;
-/// Bytes that are looked at, at most.
+/// Maximum number of bytes to inspect.
 const MAX_BYTES: usize = 1024 * 1024;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
-/// Names of arrays that exports put around events.
+/// Names of arrays that exports wrap around events.
 const WRAPPERS: [&str; 7] = ["events", "records", "Records", "items", "results", "rows", "value"];
 
-/// Tells how a text is cut into events, and gives it from its beginning again.
+/// Detects how a text is split into events. Returns the text from its beginning.
 ///
-/// A line that may be an event says that there is one a line, whatever stands before it: some bad lines do not make
+/// A line that may be an event indicates one event per line, whatever precedes it: a few malformed lines do not make
 /// another format.
 pub(super) fn framing_of(
     text: Bytes<'_>,
@@ -29,8 +29,8 @@ pub(super) fn framing_of(
     Ok((framing.unwrap_or(Ok(Framing::Lines)), text))
 }
 
-/// What a text is that begins like this; `None` if that shows only later. What cannot wait is not kept for more than
-/// the lines that there are, unless these would be the beginning of an event.
+/// Detects the framing by the beginning of a text; `None` if more is needed. A stream is not buffered beyond the
+/// available lines, unless they may be the beginning of an event.
 fn detect_framing(beginning: &[u8], is_all: bool, can_wait: bool) -> Result<Option<Framing>, ForeignFormat> {
     if let Some(format) = ForeignFormat::of_beginning(beginning) {
         return Err(format);
@@ -61,21 +61,21 @@ fn detect_framing(beginning: &[u8], is_all: bool, can_wait: bool) -> Result<Opti
     if is_all || is_long {
         return at_end(&lines).map(Some);
     }
-    // Half of an event is worth waiting for; so is a mark.
+    // Wait for the rest of an event or of a signature.
     let is_beginning = lines.is_empty() || lines.iter().any(Line::is_beginning);
-    let may_be_marked = beginning.len() < foreign::MARK_BYTES && beginning.contains(&0);
+    let may_be_marked = beginning.len() < foreign::SIGNATURE_BYTES && beginning.contains(&0);
     Ok((!can_wait && !is_beginning && !may_be_marked).then_some(Framing::Lines))
 }
 
-/// A line that is not blank, without white space before it and behind it.
+/// A line that is not blank, without surrounding white space.
 struct Line<'t> {
     bytes: &'t [u8],
-    /// The same with the white space behind it.
+    /// The line with its trailing white space.
     record: &'t [u8],
     is_terminated: bool,
-    /// What is open at its end, if it begins an object and does not end it.
+    /// The scanner at its end, if the line begins an object without ending it.
     open: Option<Scanner>,
-    /// What follows the object that it begins with, if it ends it.
+    /// The rest after the object, if the line begins with a complete one.
     rest: Option<&'t [u8]>,
 }
 
@@ -95,17 +95,17 @@ impl<'t> Line<'t> {
         line
     }
 
-    /// Whether it may be an event: an object that does not go on behind the line.
+    /// Whether it may be an event: an object that is complete.
     fn is_event(&self) -> bool {
         self.bytes.starts_with(b"{") && self.open.is_none() && !self.is_listed() && !self.is_several()
     }
 
-    /// Whether a comma is behind the object.
+    /// Whether a comma follows the object.
     fn is_listed(&self) -> bool {
         self.rest == Some(b",")
     }
 
-    /// Whether more than one object is on it.
+    /// Whether it contains more than one object.
     fn is_several(&self) -> bool {
         self.rest.is_some_and(|rest| rest.strip_prefix(b",").unwrap_or(rest).trim_ascii_start().starts_with(b"{"))
     }
@@ -116,33 +116,33 @@ impl<'t> Line<'t> {
         matches!(inside.trim_ascii_start().first(), None | Some(b'{' | b']'))
     }
 
-    /// Whether it holds any number of events.
+    /// Whether it may contain any number of events.
     fn is_any_number(&self) -> bool {
         self.is_array() || self.is_several()
     }
 
-    /// Whether it is the beginning of something.
+    /// Whether it is an incomplete or multi-event beginning.
     fn is_beginning(&self) -> bool {
         self.open.is_some() || self.is_listed() || self.is_any_number()
     }
 
-    /// The name of the array that the line begins, if exports put such a one around events.
+    /// The name of the array that the line opens, if exports use it as a wrapper.
     fn wrapper(&self) -> Option<&'static str> {
         let key = self.bytes.strip_prefix(b"{").unwrap_or(self.bytes).strip_suffix(b"[")?.trim_ascii();
         let key = key.strip_suffix(b":")?.trim_ascii_end().strip_prefix(b"\"")?.strip_suffix(b"\"")?;
         WRAPPERS.into_iter().find(|name| name.as_bytes() == key)
     }
 
-    /// Whether this line goes on with what the one before it left open.
-    fn goes_on(&self, before: &Self) -> bool {
+    /// Whether this line continues the object that the previous one left open.
+    fn continues(&self, before: &Self) -> bool {
         let first = self.bytes.first().copied().unwrap_or_default();
-        // An object may also be the next event, behind half of a line.
+        // An object may also be the next event after half of a line.
         let is_next = first == b'{' && before.bytes.ends_with(b":");
-        !is_next && before.open.as_ref().is_some_and(|open| open.may_go_on(first))
+        !is_next && before.open.as_ref().is_some_and(|open| open.may_continue(first))
     }
 }
 
-/// What the last line says, with the ones before it.
+/// Decides by the last line and those before it.
 fn by_last(lines: &[Line<'_>]) -> Result<Option<Framing>, ForeignFormat> {
     let is_document = match lines {
         [first] => {
@@ -153,11 +153,11 @@ fn by_last(lines: &[Line<'_>]) -> Result<Option<Framing>, ForeignFormat> {
             if let Some(array) = before.wrapper().filter(|_| last.bytes.starts_with(b"{")) {
                 return Err(ForeignFormat::Wrapped { array });
             }
-            let was_left_open = earlier.last().is_some_and(|earlier| before.goes_on(earlier));
+            let was_left_open = earlier.last().is_some_and(|earlier| before.continues(earlier));
             let is_list = before.is_listed() && last.bytes.starts_with(b"{");
             let is_array = before.is_array() && matches!(last.bytes.first(), Some(b',' | b']'));
             let are_several = before.is_any_number() && last.is_any_number();
-            was_left_open || is_list || is_array || are_several || (last.goes_on(before) && last.wrapper().is_none())
+            was_left_open || is_list || is_array || are_several || (last.continues(before) && last.wrapper().is_none())
         }
         [] => false,
     };
@@ -167,19 +167,19 @@ fn by_last(lines: &[Line<'_>]) -> Result<Option<Framing>, ForeignFormat> {
     Ok(lines.last().is_some_and(|last| last.is_event() && last.is_terminated).then_some(Framing::Lines))
 }
 
-/// What the lines are if there is no event among them.
+/// Decides when the lines contain no obvious event.
 fn at_end(lines: &[Line<'_>]) -> Result<Framing, ForeignFormat> {
     if let [line] = lines
         && (line.is_any_number() || line.is_listed())
     {
         return Ok(Framing::Documents);
     }
-    // An event without a line feed: what a writer puts behind it shows only later, and may be anything.
+    // An event without a line feed: what follows it is unknown yet and may be anything.
     if lines.last().is_some_and(|last| last.is_event() && last.rest.is_some()) {
         return Ok(Framing::Documents);
     }
     if let [.., before, last] = lines
-        && last.goes_on(before)
+        && last.continues(before)
     {
         return Ok(Framing::Documents);
     }
@@ -194,11 +194,11 @@ mod tests {
     use super::*;
 
     fn detect(text: &[u8]) -> Result<Framing, ForeignFormat> {
-        let (detect, mut again) = framing_of(Box::new(text), true).unwrap();
+        let (framing, mut again) = framing_of(Box::new(text), true).unwrap();
         let mut bytes = Vec::new();
         again.read_to_end(&mut bytes).unwrap();
-        assert!(bytes == text, "it is given from its beginning again");
-        detect
+        assert!(bytes == text, "the text is returned from its beginning");
+        framing
     }
 
     fn check(texts: &[&[u8]], expected: Result<Framing, ForeignFormat>) {
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn formats_are_told_by_their_beginning() {
+    fn formats_are_detected_by_their_beginning() {
         let mut tar = vec![0; 600];
         tar[..9].copy_from_slice(b"events.js");
         tar[257..262].copy_from_slice(b"ustar");
@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn json_that_is_not_one_event_a_line_is_told() {
+    fn json_that_is_not_one_event_per_line_is_detected() {
         let long_array = format!("[{{\"a\":\"{}\"}}]", "x".repeat(2 * MAX_BYTES));
         check(
             &[
@@ -276,8 +276,8 @@ mod tests {
     }
 
     #[test]
-    fn bad_lines_do_not_make_another_format() {
-        // Whatever stands where no more is looked at.
+    fn malformed_lines_do_not_make_another_format() {
+        // The content beyond the inspected part does not matter.
         let long_object = format!("{{\"a\":\"{}\"}}\n{{\"a\":1}}\n", "[".repeat(2 * MAX_BYTES));
         check(
             &[
@@ -311,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_wait_waits_for_the_rest_of_an_event_only() {
+    fn a_stream_waits_only_for_the_rest_of_an_event() {
         for (beginning, is_decided) in [
             ("oops\n", true),
             ("{\"a\":1}\n", true),

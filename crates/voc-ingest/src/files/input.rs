@@ -1,18 +1,18 @@
-//! What to read.
+//! The inputs to read.
 
 use std::path::PathBuf;
 
-/// What to read.
+/// The inputs to read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FileInput {
-    /// A file; it can be resumed. What cannot be read twice, such as a named pipe or a device, is read as standard
-    /// input is.
+    /// A file, which can be resumed. Files that cannot be read twice, such as named pipes and devices, are read like
+    /// standard input.
     File(PathBuf),
     /// Standard input, read once.
     Stdin,
 }
 
-/// What an input is called.
+/// Name of an input for messages.
 pub(super) fn name_of(input: &FileInput) -> String {
     match input {
         FileInput::File(path) => path.display().to_string(),

@@ -1,4 +1,4 @@
-//! A file that is read several times: to see whether it is sound, to recognise it, to import it.
+//! A file that is read several times: to check, to recognise and to import it.
 
 use std::{fs::File, io};
 
@@ -12,16 +12,16 @@ use super::{
     units::{Framing, Units},
 };
 
-/// A file, as it was when it was opened.
+/// A snapshot of a file at the time it was opened.
 pub(super) struct InputFile {
     snapshot: Snapshot,
-    /// How much of it may be used, if it is an archive.
+    /// How many bytes of its content are usable, if it is an archive.
     length: Option<u64>,
     damage: Option<Damage>,
 }
 
 impl InputFile {
-    /// Opens a file. An archive is unpacked once to its end, to see how much of it may be used.
+    /// Opens a file. Decompresses an archive once to its end to determine how much of it is usable.
     pub(super) fn open(file: File) -> io::Result<Self> {
         let mut snapshot = Snapshot::of(file)?;
         let tail = snapshot.tail()?;
@@ -32,32 +32,32 @@ impl InputFile {
         Ok(Self { snapshot, length, damage })
     }
 
-    /// Whether it is unpacked while it is read.
+    /// Whether it is decompressed while it is read.
     pub(super) fn is_archive(&self) -> bool {
         self.length.is_some()
     }
 
-    /// Bytes of the file.
+    /// Length of the file in bytes.
     pub(super) fn length(&self) -> u64 {
         self.snapshot.length()
     }
 
-    /// How far it is read.
+    /// The position of the reader.
     pub(super) fn position(&self) -> Position {
         self.snapshot.position()
     }
 
-    /// How it is cut into events, or what it is instead.
+    /// How it is split into events, or which other format it has.
     pub(super) fn framing(&mut self) -> io::Result<Result<Framing, ForeignFormat>> {
         Ok(head::framing_of(self.text()?, true)?.0)
     }
 
-    /// Its units, as far as it may be used.
+    /// Its units, as far as it is usable.
     pub(super) fn units(&mut self, framing: Framing) -> io::Result<Units<'_>> {
         Ok(Units::of(self.text()?, framing))
     }
 
-    /// Its units, and what is wrong with it behind them.
+    /// Its units, followed by the damage, if any.
     pub(super) fn into_units(mut self, framing: Framing) -> io::Result<Units<'static>> {
         self.snapshot.rewind()?;
         let damage = self.damage;

@@ -1,4 +1,4 @@
-//! Splitting a byte stream into lines.
+//! Splits a byte stream into lines.
 
 use std::io::{BufRead, ErrorKind};
 
@@ -6,36 +6,37 @@ use twox_hash::XxHash3_128;
 
 use super::{marks::Mark, unit::Unit};
 
-/// Bytes kept of a line. Nothing near it is a valid event, so what follows is skipped rather than held in memory.
+/// Maximum number of bytes kept per line. No valid event is nearly as long, so the rest is skipped instead of held in
+/// memory.
 const MAX_LINE_BYTES: usize = 16 * 1024 * 1024;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
-/// Reads lines without their ends, and knows the content up to any of them by a hash.
+/// Reads lines without their ends, and hashes the content up to each.
 pub(super) struct Lines<R> {
     reader: R,
-    /// The line given last, as far as it is kept, with all of its bytes but the line feed.
+    /// The last line returned, truncated if overlong, without its line feed.
     line: Vec<u8>,
     last_line: LastLine,
     next_number: i64,
-    /// Hashes the content before the line given last; with the line, where that was cut or is [`LastLine::Hashed`].
+    /// Hashes the content before the last line. Includes the line if it was truncated or is [`LastLine::Hashed`].
     hasher: XxHash3_128,
-    /// The hash of the content before the line given last, if that was cut.
+    /// The hash before the last line, if that was truncated.
     before_cut: Option<u128>,
 }
 
-/// The line given last.
+/// State of the last line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum LastLine {
-    /// None yet.
+    /// No line was read yet.
     Nothing,
-    /// A line with its end.
+    /// A line with a line feed.
     Terminated,
-    /// The same, and it is part of the hash.
+    /// A line with a line feed that is part of the hash.
     Hashed,
-    /// A line without an end: the last one, even if the input has grown since.
+    /// A line without a line feed, which is the last one even if the input has grown since.
     Unterminated,
-    /// None: the reader failed within the next one.
+    /// The reader failed within the next line.
     Failed,
 }
 
@@ -71,7 +72,7 @@ impl<R: BufRead> Lines<R> {
         Ok(Some(Unit { number, bytes, length, is_whole: is_terminated }))
     }
 
-    /// Reads a line; gives its length, and whether it is terminated. `None` at the end.
+    /// Reads a line; returns its length and whether it is terminated. `None` at the end.
     fn read_line(&mut self) -> std::io::Result<Option<(usize, bool)>> {
         self.line.clear();
         self.before_cut = None;
@@ -105,7 +106,7 @@ impl<R: BufRead> Lines<R> {
         }
     }
 
-    /// Makes the line given last part of the hash, if it has an end.
+    /// Adds the last line to the hash, if it is terminated.
     fn hash_line(&mut self) {
         if self.last_line == LastLine::Terminated {
             if self.before_cut.is_none() {
@@ -116,12 +117,12 @@ impl<R: BufRead> Lines<R> {
         }
     }
 
-    /// Lines given so far.
+    /// Number of lines returned so far.
     pub(super) fn count(&self) -> i64 {
         self.next_number
     }
 
-    /// Marks the last line with an end, of those that were given.
+    /// A mark of the last terminated line returned.
     pub(super) fn mark(&mut self) -> Option<Mark> {
         self.hash_line();
         let (last, hash) = match self.last_line {
@@ -136,8 +137,8 @@ impl<R: BufRead> Lines<R> {
         (last >= 0).then(|| Mark::new(last, hash))
     }
 
-    /// Marks the line given last by what is in it, with an end or without, and without white space at its end. To be
-    /// asked before [`mark`](Self::mark).
+    /// A mark of the last line by its content, terminated or not, without trailing white space. Call before
+    /// [`mark`](Self::mark).
     pub(super) fn mark_of_content(&self) -> Mark {
         let mut hasher = self.hasher.clone();
         if self.before_cut.is_none() {
@@ -157,7 +158,7 @@ mod tests {
 
     use super::*;
 
-    /// Lines' bytes, by the sizes of buffers that cut them anywhere.
+    /// Checks the lines with different buffer sizes.
     fn check(input: &[u8], expected: &[&[u8]]) {
         for buffer in [1, 2, 7, 4096] {
             let mut lines = Lines::new(BufReader::with_capacity(buffer, input));
@@ -172,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_come_without_their_ends() {
+    fn lines_are_returned_without_their_ends() {
         check(b"", &[]);
         check(b"a", &[b"a"]);
         check(b"a\nb\n", &[b"a", b"b"]);
@@ -186,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn an_endless_line_is_cut_and_its_length_is_known() {
+    fn an_overlong_line_is_truncated_and_its_length_is_known() {
         for (end, length) in [(&b"\nnext"[..], MAX_LINE_BYTES + 10), (b"", MAX_LINE_BYTES + 10)] {
             let mut input = vec![b'x'; MAX_LINE_BYTES + 10];
             input.extend_from_slice(end);
@@ -198,7 +199,7 @@ mod tests {
         }
     }
 
-    /// Reads to the end; gives the marks of every line, by end and by content.
+    /// Reads to the end; returns the marks of every line, by end and by content.
     fn marks(input: &[u8]) -> Vec<(Option<Mark>, Mark)> {
         let mut lines = Lines::new(BufReader::with_capacity(3, input));
         let mut marks = Vec::new();
@@ -210,17 +211,17 @@ mod tests {
     }
 
     #[test]
-    fn a_mark_stands_for_all_content_up_to_its_line() {
+    fn a_mark_covers_all_content_up_to_its_line() {
         let whole = marks(b"a\nb\nc\n");
         let (ends, contents): (Vec<_>, Vec<_>) = whole.iter().cloned().unzip();
         assert_eq!(ends.iter().flatten().map(|mark| mark.number).collect::<Vec<_>>(), [0, 1, 2]);
-        // Another first line, the same second one.
+        // A different first line before the same second one.
         assert_ne!(marks(b"x\nb\n")[1].0, ends[1]);
-        // Where the line feeds are is content.
+        // Positions of line feeds are part of the content.
         assert_ne!(marks(b"ab\n\n")[1].0, ends[1]);
         let unterminated = marks(b"a\nb\nc");
-        assert_eq!(unterminated[2].0, ends[1], "a line without an end is not marked as one with it");
-        assert_eq!(unterminated[2].1, contents[2], "what is in a line does not depend on its end");
+        assert_eq!(unterminated[2].0, ends[1], "an unterminated line is not marked as a terminated one");
+        assert_eq!(unterminated[2].1, contents[2], "the content of a line does not depend on its end");
         for end in [&b"\r\n"[..], b" \n", b"\r"] {
             assert_eq!(marks(&[b"a\nb\nc", end].concat())[2].1, contents[2]);
         }
@@ -229,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_that_are_cut_are_marked_by_what_is_cut_off() {
+    fn marks_of_truncated_lines_cover_the_skipped_bytes() {
         let line = |last: u8| [vec![b'x'; MAX_LINE_BYTES], vec![last]].concat();
         let ended = |last| [b"a\n", &line(last)[..], b"\n"].concat();
         assert_ne!(marks(&ended(b'1'))[1], marks(&ended(b'2'))[1]);

@@ -1,8 +1,8 @@
-//! By what a file is recognised.
+//! Marks, by which a file is recognised.
 
 use serde::{Deserialize, Serialize};
 
-/// The number of an event and the hash of a file's content up to it.
+/// The number of a unit and the hash of the content up to it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Mark {
     pub(super) number: i64,
@@ -15,7 +15,7 @@ impl Mark {
     }
 }
 
-/// Of the marks before an offset the last one, and all behind it.
+/// Keeps the last mark before an offset and all later ones.
 pub(super) fn newest_and(mut marks: Vec<Mark>, next_offset: i64) -> Vec<Mark> {
     marks.sort_by_key(|mark| mark.number);
     marks.dedup_by_key(|mark| mark.number);

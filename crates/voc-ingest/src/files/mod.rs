@@ -1,16 +1,15 @@
-//! Files as a source, standard input and pipes among them: JSON, an event a line, or however it stands in the file.
+//! Files as a source, including standard input and pipes: JSON, one event per line or in other layouts.
 //!
 //! ```text
-//! bytes ─► text (unpacked, in UTF-8) ─► head (what is it?) ─► units (lines, or JSON values) ─► chunks of records
-//!                                            └── foreign: named, and not read
+//! bytes ─► text (decompressed, UTF-8) ─► head (what is it?) ─► units (lines, or JSON values) ─► chunks of records
+//!                                            └── foreign: reported, and not read
 //! ```
 //!
-//! The offset of an event is the number of its line, counted from 0; of an event in an array or in pretty-printed
-//! JSON, its own number. Blank lines are skipped, as readers of NDJSON may do; a carriage return before the line feed
-//! and a byte order mark at a line's start, as files put together have them, are not part of a line. How far a file
-//! was stored is remembered in a [`Checkpoints`] file, so an import that was interrupted goes on where it stopped, and
-//! one that was complete does not count its events twice. What is something else is [named](ForeignFormat) and not
-//! read.
+//! The offset of an event is the number of its line, counted from 0, or its own number in an array or pretty-printed
+//! JSON. Blank lines are skipped, as NDJSON readers may do. A carriage return before the line feed and a byte order
+//! mark at the start of a line, as in concatenated files, are not part of the line. Progress is kept in a
+//! [`Checkpoints`] file, so an interrupted import resumes where it stopped, and importing a complete file again does
+//! not count its events twice. Inputs in other formats are [reported](ForeignFormat) and not read.
 
 mod archive;
 mod checkpoints;

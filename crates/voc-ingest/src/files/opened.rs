@@ -1,4 +1,4 @@
-//! An input that is about to be read: what it is, and where reading it begins.
+//! An input ready to be read: its format, and where reading begins.
 
 use std::{
     fs::{self, File},
@@ -21,28 +21,28 @@ use super::{
 };
 use crate::Committer;
 
-/// An opened input.
+/// An input ready to be read.
 pub(super) struct PreparedInput {
     pub(super) topic: String,
     pub(super) content: Content,
-    /// The first event that is not done.
+    /// The first unfinished event.
     pub(super) next_offset: i64,
     pub(super) metadata: Option<String>,
     pub(super) committer: Arc<dyn Committer>,
     pub(super) progress: Progress,
 }
 
-/// What is in an input.
+/// The content of an input.
 pub(super) enum Content {
-    /// A file, whose kind is known, and which can be read again.
+    /// A file, whose format is known and which can be read again.
     File {
         units: Box<Units<'static>>,
         framing: Framing,
-        /// Whether it may be written on, so that its last event may be half of one.
+        /// Whether it may still grow, so that its last event may be incomplete.
         may_grow: bool,
         chunk_ends: ChunkEnds,
     },
-    /// What can be read only once. Its kind shows when something comes.
+    /// A stream, which can be read only once. Its format is detected when data arrives.
     Stream(Bytes<'static>),
 }
 
@@ -59,7 +59,7 @@ impl From<io::Error> for Unreadable {
 }
 
 impl PreparedInput {
-    /// Opens an input; looks at all of a file that was read before.
+    /// Opens an input. Reads all of a file that was imported before.
     pub(super) fn of(input: &FileInput, checkpoints: &Checkpoints) -> Result<Self, Unreadable> {
         let path = match input {
             FileInput::File(path) => path,
@@ -72,7 +72,7 @@ impl PreparedInput {
         if kind.is_file() {
             return Self::file(path, InputFile::open(File::open(path)?)?, checkpoints);
         }
-        // Opened once: of a pipe, a second reader would get what the first one left.
+        // Opened only once: a second reader of a pipe would miss what the first one consumed.
         let name = path.file_name().map_or_else(|| "pipe".into(), |name| name.to_string_lossy());
         let reader = LazyFile { path: path.to_owned(), file: None };
         Ok(Self::stream(name_of(input), &name, Box::new(reader)))
@@ -88,12 +88,7 @@ impl PreparedInput {
         let name = path.display().to_string();
         if next_offset > 0 {
             let topic = &topic;
-            tracing::info!(
-                file = name,
-                topic,
-                skipped = next_offset,
-                "reading on after what an earlier run has stored"
-            );
+            tracing::info!(file = name, topic, skipped = next_offset, "resuming after what an earlier run has stored");
         } else {
             tracing::info!(file = name, topic, "reading");
         }
@@ -112,7 +107,7 @@ impl PreparedInput {
         })
     }
 
-    /// What cannot be read twice.
+    /// Prepares an input that cannot be read twice.
     fn stream(name: String, topic: &str, reader: Bytes<'static>) -> Self {
         tracing::info!(input = name, "reading once");
         let position = Position::default();
@@ -129,7 +124,7 @@ impl PreparedInput {
 }
 
 impl Content {
-    /// What is in it, and how that is cut. Waits for the beginning of a stream.
+    /// Splits the content into units. Waits for the beginning of a stream.
     pub(super) fn units(self) -> Result<(Units<'static>, Framing), Unreadable> {
         match self {
             Self::File { units, framing, .. } => Ok((*units, framing)),
@@ -142,7 +137,7 @@ impl Content {
     }
 }
 
-/// Is opened by whoever reads it, as opening a named pipe waits for somebody to write to it.
+/// Opens the file on first read, because opening a named pipe blocks until there is a writer.
 struct LazyFile {
     path: PathBuf,
     file: Option<File>,
@@ -158,7 +153,7 @@ impl Read for LazyFile {
     }
 }
 
-/// Counts what is read.
+/// Counts the bytes read.
 struct CountingStream {
     reader: Bytes<'static>,
     position: Position,

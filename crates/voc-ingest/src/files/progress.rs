@@ -1,4 +1,4 @@
-//! What is told of reading that takes its time.
+//! Progress of long reads.
 
 use std::{
     sync::atomic::{AtomicU64, Ordering},
@@ -9,10 +9,10 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::snapshot::Position;
 
-/// How often the log tells how far an input is read.
+/// How often progress is logged.
 const LOG_INTERVAL: Duration = Duration::from_secs(10);
 
-/// Running totals of a source of files.
+/// Running totals of a file source.
 #[derive(Debug, Default)]
 pub struct FileTally {
     pub(super) files: AtomicU64,
@@ -20,20 +20,20 @@ pub struct FileTally {
 }
 
 impl FileTally {
-    /// Inputs that were read to their ends, those of which nothing was new among them.
+    /// Inputs read to the end, including those without anything new.
     #[must_use]
     pub fn files(&self) -> u64 {
         self.files.load(Ordering::Relaxed)
     }
 
-    /// Lines and events at the start of files that earlier runs have stored, and this one does not store again.
+    /// Lines and events at the start of files that earlier runs have stored and this run skips.
     #[must_use]
     pub fn skipped(&self) -> u64 {
         self.skipped.load(Ordering::Relaxed)
     }
 }
 
-/// How far an input is read: a bar for whoever sits before a terminal, a line in the log now and then.
+/// Progress of an input: a bar on a terminal, and periodic log lines.
 pub(super) struct Progress {
     input: String,
     position: Position,
@@ -43,7 +43,7 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    /// Of an input of a length, if that is known.
+    /// Creates the progress of an input; `length` if known.
     pub(super) fn new(input: String, position: Position, length: Option<u64>) -> Self {
         let style = |template| ProgressStyle::with_template(template);
         let bar = match length {
@@ -58,7 +58,7 @@ impl Progress {
         Self { input, position, length, bar, logged_at: Instant::now() }
     }
 
-    /// Tells that the events before a number were read.
+    /// Reports that the first `events` events were read.
     pub(super) fn advance(&mut self, events: i64) {
         let bytes = self.position.bytes();
         self.bar.set_position(bytes);
@@ -69,7 +69,7 @@ impl Progress {
         let input = &self.input;
         match self.length.filter(|length| *length > 0) {
             Some(length) => {
-                // In steps of a tenth.
+                // With one decimal.
                 let percent = format!("{}.{}", bytes * 100 / length, bytes * 1000 / length % 10);
                 tracing::info!(input, events, bytes, percent, "reading on");
             }

@@ -1,4 +1,4 @@
-//! Reading one input: units become chunks of records.
+//! Reads one input: turns units into chunks of records.
 
 use std::{io, sync::PoisonError};
 
@@ -17,12 +17,12 @@ use super::{
 };
 use crate::{MemoryBudget, RecordChunk, clock::now_utc};
 
-/// Bytes at which a chunk is handed on.
+/// Size at which a chunk is handed on.
 const CHUNK_BYTES: usize = 256 * 1024;
 
-/// How an input is read.
+/// Reads one input.
 pub(super) struct Reader {
-    /// What is left out at its start.
+    /// Number of units to skip at the start.
     pub(super) skip: i64,
     pub(super) name: String,
     pub(super) unfinished: UnfinishedTail,
@@ -33,15 +33,15 @@ pub(super) struct Reader {
     pub(super) runtime: Handle,
 }
 
-/// How reading ended.
+/// How reading ended normally.
 pub(super) enum End {
     /// At the input's end.
     Whole,
-    /// Nobody takes records any more.
+    /// The receiver of the records is gone.
     ReceiverClosed,
 }
 
-/// Why reading ended before the input's end. What came before was handed on.
+/// Why reading failed. Everything before the failure was handed on.
 pub(super) enum ReadError {
     Io(io::Error),
     Foreign(ForeignFormat),
@@ -91,27 +91,27 @@ impl Reader {
     }
 }
 
-/// An input that is being read.
+/// A read in progress.
 struct ActiveRead {
     reader: Reader,
     units: Units<'static>,
     framing: Framing,
-    /// Where chunks end, of what can be read again.
+    /// Ends of chunks, for inputs that can be read again.
     chunk_ends: Option<ChunkEnds>,
     leaves_unfinished: bool,
     chunk: RecordChunk,
     read_at: Option<Timestamp>,
-    /// What the chunk ends with, if that has no end.
+    /// A mark of the unfinished unit at the end of the chunk.
     part: Option<Mark>,
 }
 
-/// What was taken.
+/// The outcome of reading a unit.
 enum UnitOutcome {
-    /// A unit, or nothing of a blank one.
+    /// A unit was taken, or a blank one skipped.
     Unit,
     /// The input has ended.
     End,
-    /// The input has ended, with what is left for the next time.
+    /// The input has ended; its unfinished unit is left for the next import.
     Left,
 }
 
@@ -128,7 +128,7 @@ impl ActiveRead {
                 Err(error) => break Err(error),
             }
         };
-        // Also before an error: what stands before the place where reading fails is good.
+        // Also before an error: the records before it are valid.
         if !self.chunk.is_empty() && !self.hand_on() {
             return Ok(End::ReceiverClosed);
         }
@@ -137,13 +137,13 @@ impl ActiveRead {
             return Err(ReadError::Incomplete { events: self.units.count() });
         }
         if is_incomplete {
-            self.warn_of_rest("the input ends within an array of events, which goes on with the next import");
+            self.warn_of_rest("the input ends within an array of events, which the next import resumes");
         }
         Ok(End::Whole)
     }
 
-    /// Whether the chunk should be handed on before reading on: because it is full, or because reading may have to
-    /// wait. A pipe cannot be read again, so that whole lines of it do not wait for the rest of another.
+    /// Whether to hand on the chunk before reading further, because it is full or because the next read may block. A
+    /// pipe cannot be read again, so its complete lines must not wait for the rest of another.
     fn is_due(&mut self) -> bool {
         if self.chunk.is_empty() {
             return false;
@@ -161,14 +161,14 @@ impl ActiveRead {
         if !is_whole && self.leaves_unfinished {
             self.warn_of_rest(match self.framing {
                 Framing::Lines => {
-                    "no line feed ends the last line, so it may be half of one; it is left until it has one"
+                    "the last line has no line feed, so it may be incomplete; it is left until it has one"
                 }
-                Framing::Documents => "the input ends within an event; it is left until it has an end",
+                Framing::Documents => "the input ends within an event; it is left until it is complete",
             });
             return Ok(UnitOutcome::Left);
         }
         if self.chunk.is_empty() {
-            // One look at the clock for all of the chunk.
+            // One timestamp per chunk.
             self.read_at = Some(now_utc());
         }
         self.chunk.push_cut(number, self.read_at, unit.bytes, unit.length);
@@ -180,10 +180,15 @@ impl ActiveRead {
 
     fn warn_of_rest(&self, message: &'static str) {
         let number = self.units.count();
-        tracing::warn!(input = self.reader.name, unit = self.framing.unit(), number, "{message}, or --once takes it");
+        tracing::warn!(
+            input = self.reader.name,
+            unit = self.framing.unit(),
+            number,
+            "{message}, or until --once takes it"
+        );
     }
 
-    /// Sends the chunk to the lane, waiting for memory and for the lane; whether the lane is still there.
+    /// Sends the chunk to the lane, waiting for memory and for room; `false` if the lane is gone.
     fn hand_on(&mut self) -> bool {
         let mut chunk = std::mem::take(&mut self.chunk);
         self.reader.progress.advance(self.units.count());

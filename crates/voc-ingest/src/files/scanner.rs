@@ -1,37 +1,38 @@
-//! Finding where one JSON value ends and the next one begins, whatever stands on lines.
+//! Finds where JSON values begin and end, independent of lines.
 
-/// Bytes kept of a value. Nothing near it is a valid event, so what follows is skipped rather than held in memory.
+/// Maximum number of bytes kept per value. No valid event is nearly as long, so the rest is skipped instead of held in
+/// memory.
 pub(super) const MAX_VALUE_BYTES: usize = 16 * 1024 * 1024;
 
-/// Objects and arrays within one another of which it is known which is which. Nothing nested as deeply is an event.
+/// Maximum nesting depth for which the kinds of brackets are tracked. No event is nested as deeply.
 const MAX_NESTING: usize = 1024;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
-/// Cuts a text into values: those at its top, and those within arrays at its top. Commas between them count as white
-/// space does. Takes the text in pieces of any size.
+/// Splits a text into values: top-level values, and the elements of top-level arrays. Commas between them count as
+/// white space. Accepts the text in pieces of any size.
 ///
-/// It does not check values, only where they end, and never cuts a valid one. What is not valid it cuts where the next
-/// value may begin: a string ends with its line; an object ends with the array around it, and before a `{` that cannot
-/// be within it and stands where a next value would.
+/// It does not validate values, only finds their ends, and never splits a valid one. It splits invalid text where the
+/// next value may begin: a string ends with its line; an object ends with the array around it, and before a `{` that
+/// cannot belong to it and stands where the next value would.
 #[derive(Debug, Default)]
 pub(super) struct Scanner {
     state: State,
-    /// Whether an array at the top is open.
+    /// Whether a top-level array is open.
     is_in_array: bool,
-    /// The value, as far as it is kept.
+    /// The value, truncated if overlong.
     value: Vec<u8>,
     length: usize,
     nesting: Nesting,
-    /// The last byte of the value that is neither white space nor within a string.
+    /// The last byte of the value outside strings and white space.
     last: u8,
     position: u64,
     line_at: u64,
-    /// How far from the line's start the first byte is that is no white space.
+    /// Indentation of the line: column of its first byte that is not white space.
     line_indentation: Option<u64>,
-    /// Whether there are only white space and commas on the line so far.
+    /// Whether the line has only white space and commas so far.
     is_line_blank: bool,
-    /// How far from its line's start the value began.
+    /// Column at which the value began.
     value_indentation: u64,
     is_on_first_line: bool,
 }
@@ -43,22 +44,22 @@ enum State {
     /// In an object or an array.
     Structure,
     String,
-    /// Behind a backslash in a string.
+    /// After a backslash in a string.
     Escape,
-    /// In a number, a literal, or what is none.
+    /// In a number, a literal, or invalid text.
     Bare,
 }
 
-/// What a byte does to the value.
+/// The effect of a byte on the value.
 enum Step {
-    GoOn,
+    Continue,
     /// The value ends with the byte.
     EndsWith,
     /// The value ends before the byte.
     EndsBefore,
 }
 
-/// How far a piece was taken.
+/// The progress within a piece.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct ScanProgress {
     pub(super) bytes: usize,
@@ -67,7 +68,7 @@ pub(super) struct ScanProgress {
 }
 
 impl Scanner {
-    /// Takes a piece, up to the end of the next value. The value before is gone then.
+    /// Takes a piece up to the end of the next value. Discards the previous value.
     pub(super) fn take(&mut self, piece: &[u8]) -> ScanProgress {
         let mut at = 0;
         if self.state == State::Between {
@@ -80,7 +81,7 @@ impl Scanner {
             at = self.pass(piece, at);
             let Some(byte) = piece.get(at) else { break };
             match self.step(*byte, at) {
-                Step::GoOn => at += 1,
+                Step::Continue => at += 1,
                 Step::EndsWith => return self.end(piece, begin, at + 1),
                 Step::EndsBefore => return self.end(piece, begin, at),
             }
@@ -90,8 +91,8 @@ impl Scanner {
         ScanProgress { bytes: piece.len(), is_end: false }
     }
 
-    /// The value taken last, or as much of it as there is at the end of the text. Without white space behind it, and
-    /// without byte order marks before it.
+    /// The last value, or the part of it at the end of the text, without trailing white space and leading byte order
+    /// marks.
     pub(super) fn value(&self) -> &[u8] {
         let mut value = self.value.trim_ascii_end();
         while let Some(rest) = value.strip_prefix(BYTE_ORDER_MARK) {
@@ -100,12 +101,12 @@ impl Scanner {
         value
     }
 
-    /// Bytes of the value, more than there are if it was cut.
+    /// Length of the value in bytes, larger than `value` if it was truncated.
     pub(super) fn length(&self) -> usize {
         self.length - (self.value.len() - self.value().len())
     }
 
-    /// Whether the text cannot end here: in a value, or in an array of them.
+    /// Whether the text must not end here: within a value or an array of values.
     pub(super) fn is_open(&self) -> bool {
         self.is_in_array || self.is_in_value()
     }
@@ -120,13 +121,13 @@ impl Scanner {
         self.is_in_structure() || matches!(self.state, State::String | State::Escape)
     }
 
-    /// Whether a line may end here, and the value go on: not in a string.
+    /// Whether the value may continue on the next line, which a string may not.
     pub(super) fn is_in_structure(&self) -> bool {
         self.state == State::Structure
     }
 
-    /// Whether what comes next in an object or an array may begin with a byte.
-    pub(super) fn may_go_on(&self, byte: u8) -> bool {
+    /// Whether `byte` may come next in the current object or array.
+    pub(super) fn may_continue(&self, byte: u8) -> bool {
         match (self.last, self.nesting.innermost()) {
             (b'{', _) => matches!(byte, b'"' | b'}'),
             (b',', Some(b'{')) => byte == b'"',
@@ -136,7 +137,7 @@ impl Scanner {
         }
     }
 
-    /// Passes what is between values; gives where a value begins.
+    /// Skips text between values; returns where a value begins.
     fn find_value(&mut self, piece: &[u8]) -> usize {
         for (at, byte) in piece.iter().enumerate() {
             match byte {
@@ -155,7 +156,7 @@ impl Scanner {
                     self.value_indentation = self.column(at);
                     self.is_on_first_line = true;
                     self.last = 0;
-                    // The rest is found by the first step.
+                    // The first step determines the rest.
                     self.state = if matches!(byte, b'{' | b'[') { State::Structure } else { State::Bare };
                     return at;
                 }
@@ -164,7 +165,7 @@ impl Scanner {
         piece.len()
     }
 
-    /// Passes bytes that change nothing.
+    /// Skips bytes that do not change the state.
     fn pass(&self, piece: &[u8], at: usize) -> usize {
         let rest = &piece[at..];
         let passed = match self.state {
@@ -183,14 +184,14 @@ impl Scanner {
             self.see(byte, at);
         }
         match self.state {
-            State::Between => Step::GoOn,
+            State::Between => Step::Continue,
             State::Escape => {
                 self.state = State::String;
-                Step::GoOn
+                Step::Continue
             }
             State::String if byte == b'\\' => {
                 self.state = State::Escape;
-                Step::GoOn
+                Step::Continue
             }
             State::String => self.end_string(),
             State::Bare => self.step_bare(byte),
@@ -198,7 +199,7 @@ impl Scanner {
         }
     }
 
-    /// A line feed: no string goes on behind it.
+    /// Handles a line feed, which ends any string.
     fn step_line(&mut self, at: usize) -> Step {
         let ends = match self.state {
             State::String | State::Escape if self.nesting.is_none() => true,
@@ -215,7 +216,7 @@ impl Scanner {
         }
         self.begin_line(at);
         self.is_on_first_line = false;
-        Step::GoOn
+        Step::Continue
     }
 
     fn end_string(&mut self) -> Step {
@@ -224,7 +225,7 @@ impl Scanner {
             return Step::EndsWith;
         }
         self.state = State::Structure;
-        Step::GoOn
+        Step::Continue
     }
 
     fn step_bare(&mut self, byte: u8) -> Step {
@@ -232,10 +233,10 @@ impl Scanner {
         match byte {
             b'"' if is_first => {
                 self.state = State::String;
-                Step::GoOn
+                Step::Continue
             }
             b',' | b'{' | b'[' | b']' | b'}' if !is_first => Step::EndsBefore,
-            _ => Step::GoOn,
+            _ => Step::Continue,
         }
     }
 
@@ -260,13 +261,13 @@ impl Scanner {
             byte if byte.is_ascii_whitespace() => {}
             byte => self.last = byte,
         }
-        Step::GoOn
+        Step::Continue
     }
 
-    /// Whether a `{` begins another value: it cannot be within this one, and stands where a next one would, at a
-    /// line's start no deeper than this one, or on the line where this one began.
+    /// Whether a `{` begins another value: it cannot belong to this one and stands where the next one would, either at
+    /// the start of a line that is indented no deeper than this value, or on the line where this value began.
     fn is_next_value(&self, is_first_of_line: bool) -> bool {
-        if self.nesting.is_none() || self.may_go_on(b'{') {
+        if self.nesting.is_none() || self.may_continue(b'{') {
             return false;
         }
         if self.is_on_first_line {
@@ -285,7 +286,7 @@ impl Scanner {
         self.is_line_blank = true;
     }
 
-    /// Sees a byte that is no white space on its line.
+    /// Notes a byte that is not white space.
     fn see(&mut self, byte: u8, at: usize) {
         let column = self.column(at);
         self.line_indentation.get_or_insert(column);
@@ -297,7 +298,7 @@ impl Scanner {
         self.position += end as u64;
         self.state = State::Between;
         self.nesting = Nesting::default();
-        // Byte order marks are no value.
+        // Byte order marks are not a value.
         if self.value().is_empty() {
             let rest = self.take(&piece[end..]);
             return ScanProgress { bytes: end + rest.bytes, ..rest };
@@ -312,12 +313,12 @@ impl Scanner {
     }
 }
 
-/// The objects and arrays that are open.
+/// The open objects and arrays.
 #[derive(Debug, Default)]
 struct Nesting {
-    /// Their first bytes.
+    /// Their opening brackets.
     open: Vec<u8>,
-    /// How many more there are, of which that is not known.
+    /// Number of deeper ones, whose kinds are not tracked.
     more: u64,
 }
 
@@ -338,7 +339,7 @@ impl Nesting {
         if self.open.len() < MAX_NESTING { self.open.push(opening) } else { self.more += 1 }
     }
 
-    /// Closes the innermost one of a kind with all in it; whether there is one.
+    /// Closes the innermost bracket of a kind and everything in it; `false` if there is none.
     fn close(&mut self, opening: u8) -> bool {
         if self.more > 0 {
             self.more -= 1;

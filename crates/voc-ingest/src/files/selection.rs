@@ -1,4 +1,4 @@
-//! Which inputs a text means: paths, folders, patterns, standard input.
+//! Resolves a text to inputs: paths, folders, patterns, standard input.
 
 use std::{
     collections::HashSet,
@@ -8,41 +8,41 @@ use std::{
 
 use super::FileInput;
 
-/// How names end of files in a folder that are read, by format.
+/// File name extensions, by format, that are read from folders.
 const FORMATS: [&str; 3] = [".ndjson", ".jsonl", ".json"];
-/// Ends that may follow.
+/// Extensions that may follow.
 const PACKED: [&str; 2] = [".gz", ".zst"];
 
-/// The inputs that a text means.
+/// The inputs that a text selects.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Selection {
-    /// In the order they are read in, each once.
+    /// Each input once, in reading order.
     pub inputs: Vec<FileInput>,
-    /// What was found and is not read: in folders what has another name, within folders and patterns other folders.
+    /// Paths that were found but are not read: in folders, other names; in folders and patterns, subfolders.
     pub passed_over: Vec<PathBuf>,
 }
 
-/// A text that means no inputs.
+/// Why a text selects no inputs.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SelectionError {
     /// There is no such file.
     #[error("input file {0} does not exist")]
     Missing(String),
-    /// The pattern fits no file.
-    #[error("no file fits {0}")]
+    /// The pattern matches no file.
+    #[error("no file matches {0}")]
     NoneFits(String),
     /// Nothing in the folder is read.
     #[error(
-        "no file in the folder {folder} is read: names must end in .ndjson, .jsonl or .json, and may go on with .gz or \
-         .zst; others, and folders in it, are found by a pattern such as {folder}/**/*.log"
+        "no file in the folder {folder} is read: names must end in .ndjson, .jsonl or .json, optionally followed by .gz or \
+         .zst; select other files and subfolders with a pattern such as {folder}/**/*.log"
     )]
     NoneInFolder {
         /// The folder.
         folder: String,
     },
-    /// The pattern is wrong.
-    #[error("{pattern} is no file and no pattern")]
+    /// The pattern is invalid.
+    #[error("{pattern} is neither a file nor a pattern")]
     Pattern {
         /// The pattern.
         pattern: String,
@@ -60,13 +60,13 @@ pub enum SelectionError {
 }
 
 impl Selection {
-    /// The inputs of a text: one path, or several texts separated by commas, each of them a path, `-` for standard
-    /// input, a folder, or a pattern with `*`, `?`, `[…]` or `**`. A path that exists is that, whatever characters
-    /// are in it. Files of folders and patterns come in the order of their names; what is in `own`, which are files
-    /// of the program itself, is not read.
+    /// Resolves a text: one path, or several parts separated by commas, each a path, `-` for standard input, a folder,
+    /// or a pattern with `*`, `?`, `[…]` or `**`. An existing path is taken literally, whatever characters it
+    /// contains. Files from folders and patterns are sorted by name; files in `own`, which belong to the program, are
+    /// skipped.
     ///
     /// # Errors
-    /// [`SelectionError`] if some part of the text means nothing.
+    /// [`SelectionError`] if any part of the text selects nothing.
     pub fn of(text: &str, own: &[PathBuf]) -> Result<Self, SelectionError> {
         let own = own.iter().filter_map(|path| path.canonicalize().ok()).collect();
         let mut builder = SelectionBuilder { selection: Self::default(), own, seen: HashSet::new() };
@@ -84,11 +84,11 @@ impl Selection {
     }
 }
 
-/// A selection under way.
+/// A selection in progress.
 struct SelectionBuilder {
     selection: Selection,
     own: HashSet<PathBuf>,
-    /// The files that are in it.
+    /// The files selected so far.
     seen: HashSet<PathBuf>,
 }
 
@@ -143,7 +143,7 @@ impl SelectionBuilder {
         Ok(())
     }
 
-    /// Adds what was found; whether there was anything that is read.
+    /// Adds found files; `false` if none of them is read.
     fn add_found(&mut self, files: Vec<PathBuf>) -> bool {
         let is_own = |path: &PathBuf| path.canonicalize().is_ok_and(|path| self.own.contains(&path));
         let (own, files): (Vec<_>, Vec<_>) = files.into_iter().partition(is_own);
@@ -160,7 +160,7 @@ impl SelectionBuilder {
     }
 }
 
-/// Whether a file's name says that it is read.
+/// Whether a file is read according to its name.
 fn is_named(path: &Path) -> bool {
     let Some(name) = path.file_name() else { return false };
     let name = name.to_string_lossy().to_ascii_lowercase();

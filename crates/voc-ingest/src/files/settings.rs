@@ -1,25 +1,25 @@
-//! How inputs are read.
+//! Settings of the file source.
 
 use crate::MemoryBudget;
 
-/// What becomes of a file's last line or event if it has no end. It may be half of one that is still being written.
+/// What to do with the last line or event of a file if it has no end. It may be incomplete and still being written.
 ///
-/// Where an input cannot be read twice, or is an archive, it is taken in any case: nothing can follow it.
+/// It is always taken if the input cannot be read twice or is an archive, because nothing can follow it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UnfinishedTail {
-    /// It is left, with a warning, until it has an end.
+    /// Leave it, with a warning, until it has an end.
     Leave,
-    /// It is taken. If it is a longer one when the file is read again, that one is taken, too.
+    /// Take it. If it is longer when the file is read again, the longer one is taken too.
     Take,
 }
 
-/// How inputs are read.
+/// Settings of the file source.
 #[derive(Debug, Clone)]
 pub struct FileSettings {
-    /// What becomes of what has no end.
+    /// What to do with an unfinished tail.
     pub unfinished: UnfinishedTail,
-    /// The most records of a chunk.
+    /// Maximum number of records per chunk.
     pub chunk_records: usize,
-    /// Bounds the memory for records under way.
+    /// Bounds the memory of records in flight.
     pub budget: MemoryBudget,
 }

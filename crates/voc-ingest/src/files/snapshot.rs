@@ -1,4 +1,4 @@
-//! A file as it was when it was opened.
+//! A snapshot of a file at the time it was opened.
 
 use std::{
     fs::File,
@@ -11,16 +11,16 @@ use std::{
 
 /// A file up to the length it had when it was opened.
 ///
-/// It is read more than once, to recognise it and to import it, and must be the same every time: a last line that is
-/// written on meanwhile would be recognised as what it was, and passed over as what it is. What was written since is
-/// left to the next time.
+/// It is read more than once, to recognise and to import it, and must not change in between: a last line that grows
+/// meanwhile would be recognised in its old form and skipped in its new one. Later additions are left to the next
+/// import.
 pub(super) struct Snapshot {
     file: Take<File>,
     length: u64,
     position: Position,
 }
 
-/// How far something was read. A clone is the same.
+/// A shared read position. Clones share it.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Position(Arc<AtomicU64>);
 
@@ -40,17 +40,17 @@ impl Snapshot {
         Ok(Self { file: file.take(length), length, position: Position::default() })
     }
 
-    /// Bytes of it.
+    /// Length in bytes.
     pub(super) fn length(&self) -> u64 {
         self.length
     }
 
-    /// How far it is read, since it was last at its start.
+    /// The read position since the last rewind.
     pub(super) fn position(&self) -> Position {
         self.position.clone()
     }
 
-    /// Its last bytes, zeros where it is shorter. Goes back to its start.
+    /// Its last bytes, or zeros if it is shorter. Rewinds it.
     pub(super) fn tail<const BYTES: usize>(&mut self) -> io::Result<[u8; BYTES]> {
         let mut tail = [0; BYTES];
         if let Some(start) = self.length.checked_sub(BYTES as u64) {
@@ -61,7 +61,7 @@ impl Snapshot {
         Ok(tail)
     }
 
-    /// Goes back to its start.
+    /// Rewinds to the start.
     pub(super) fn rewind(&mut self) -> io::Result<()> {
         self.file.get_mut().rewind()?;
         self.file.set_limit(self.length);

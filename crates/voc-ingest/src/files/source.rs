@@ -1,4 +1,4 @@
-//! The source of files: a reading thread, which reads one input after another, each into a lane of its own.
+//! The file source: a thread that reads one input after another, each into its own lane.
 
 use std::{
     sync::{Arc, atomic::Ordering},
@@ -23,36 +23,36 @@ use super::{
 };
 use crate::{Assignment, CommittedOffset, LaneControl, LaneHandle, Source, SourceError, TopicPartition};
 
-/// Chunks that may wait for the lane.
+/// Maximum number of chunks waiting for the lane.
 const QUEUE_CHUNKS: usize = 8;
 
-/// How often it is looked whether to stop, while a lane ends.
+/// How often to check for a stop while waiting for the end of a lane.
 const LANE_END_POLL: Duration = Duration::from_millis(100);
 
-/// Reads files, one after another: their text is unpacked and made UTF-8 if need be, and cut into lines, or into JSON
-/// values where it is an array or pretty-printed.
+/// Reads files one after another. Text is decompressed and converted to UTF-8 if necessary, and split into lines, or
+/// into JSON values if it is an array or pretty-printed.
 ///
-/// An input that cannot be read does not keep the others from being read. It is named in the log, and the source ends
-/// with an error; with its own if it is the only one.
+/// An input that cannot be read does not affect the others. It is logged, and the source ends with an error, which is
+/// that of the input if it is the only one.
 pub struct FileSource {
     events: mpsc::Receiver<ReaderEvent>,
-    /// Tells the lane of the input that is being read.
+    /// Controls the lane of the current input.
     control: Option<watch::Sender<LaneControl>>,
     stop: CancellationToken,
     tally: Arc<FileTally>,
 }
 
-/// What the reading thread has to say.
+/// An event of the reading thread.
 enum ReaderEvent {
     Started(Box<Assignment>, watch::Sender<LaneControl>),
     Finished(Result<(), SourceError>),
 }
 
 impl FileSource {
-    /// Starts to read. Must be called within a tokio runtime. `stop` ends the source early.
+    /// Starts reading. Must be called within a tokio runtime. `stop` ends the source early.
     ///
     /// # Errors
-    /// [`SourceError`] if there can be no thread.
+    /// [`SourceError`] if the thread cannot be started.
     pub fn start(
         inputs: Vec<FileInput>,
         settings: FileSettings,
@@ -69,7 +69,8 @@ impl FileSource {
             tally: Arc::clone(&tally),
             runtime: Handle::current(),
         };
-        // A thread of its own: a read of standard input cannot be interrupted, and must not keep the runtime from ending.
+        // A dedicated thread: a read of standard input cannot be interrupted and must not block the shutdown of the
+        // runtime.
         std::thread::Builder::new()
             .name("file-reader".to_owned())
             .spawn(move || work.run(&inputs))
@@ -109,7 +110,7 @@ impl Source for FileSource {
     }
 }
 
-/// The reading thread's work.
+/// The work of the reading thread.
 struct ReadTask {
     settings: FileSettings,
     checkpoints: Checkpoints,
@@ -130,7 +131,7 @@ impl ReadTask {
                 Ok(End::Whole) => {
                     self.tally.files.fetch_add(1, Ordering::Relaxed);
                 }
-                // The lane or the pipeline has failed, and says why itself.
+                // The lane or the pipeline has failed and reports why.
                 Ok(End::ReceiverClosed) => break,
                 Err(error) => {
                     if inputs.len() > 1 {
@@ -140,11 +141,11 @@ impl ReadTask {
                 }
             }
         }
-        // Nobody waits for the word once the source is gone.
+        // There is no receiver if the source is gone.
         let _ = self.events.blocking_send(ReaderEvent::Finished(outcome(errors, inputs.len())));
     }
 
-    /// Reads an input, and waits until its lane is done: the next file may be the same, or go on from it.
+    /// Reads an input and waits until its lane is done: the next file may be the same or continue it.
     fn read(&self, input: &FileInput) -> Result<End, SourceError> {
         let failed = |error: ReadError| source_error(input, error);
         let input_file = PreparedInput::of(input, &self.checkpoints).map_err(|error| failed(error.into()))?;
@@ -152,7 +153,7 @@ impl ReadTask {
         self.tally.skipped.fetch_add(u64::try_from(next_offset).unwrap_or(0), Ordering::Relaxed);
         let partition = TopicPartition { topic: topic.into(), partition: 0 };
         let committed = CommittedOffset { next_offset, metadata };
-        // No other file ever has this topic.
+        // The topic is unique to this file.
         let epoch = 0;
         let (assignment, lane) = Assignment::new(partition, committer, Some(committed), epoch, QUEUE_CHUNKS);
         let LaneHandle { records, control, end } = lane;
@@ -179,7 +180,7 @@ impl ReadTask {
     }
 }
 
-/// What the source ends with.
+/// The result of the source.
 fn outcome(mut errors: Vec<SourceError>, inputs: usize) -> Result<(), SourceError> {
     match errors.len() {
         0 => Ok(()),
@@ -204,26 +205,26 @@ fn source_error(input: &FileInput, error: ReadError) -> SourceError {
             let is_file = matches!(input, FileInput::File(_));
             let advice = match source.defect {
                 Defect::Truncated { .. } => {
-                    "what can be unpacked of it is stored; import a whole copy of it, which goes on from there"
+                    "the part before that is stored; import a complete copy, which resumes from there"
                 }
-                // Only a file is looked through before anything of it is taken.
+                // Only files are checked before any of their content is taken.
                 Defect::Corrupt { .. } if is_file => {
-                    "what stands before that part is stored, and nothing of the part, as any byte in it may be wrong; \
-                     import a sound copy of it, which goes on from there"
+                    "the content before that part is stored, and nothing of the part, because any byte in it may be wrong; \
+                     import an intact copy, which resumes from there"
                 }
                 Defect::Corrupt { .. } => {
-                    "what came before that was noticed is stored, and of that part may be wrong: import it as a file, \
-                     which is looked through first"
+                    "the content read before the damage was detected is stored, and may be wrong in that part: import it \
+                     as a file, which is checked first"
                 }
-                Defect::Window => "unpack it: `zstd -dc --long=31 FILE | voc-processor … --input -`",
-                Defect::Followed { .. } => "all of the archive is stored; see what was appended to it",
+                Defect::Window => "decompress it: `zstd -dc --long=31 FILE | voc-processor … --input -`",
+                Defect::Followed { .. } => "the whole archive is stored; check what was appended to it",
             };
             SourceError::Damaged { name, advice, source }
         }
     }
 }
 
-/// An error with what it is due to, as the program's last line tells it.
+/// Formats an error with its sources, like the last line of the program.
 fn with_sources(error: &SourceError) -> String {
     let mut text = error.to_string();
     let mut source = std::error::Error::source(error);

@@ -1,4 +1,4 @@
-//! The text of an input: unpacked, in UTF-8.
+//! The text of an input: decompressed, in UTF-8.
 
 use std::io::{self, BufReader, Cursor, ErrorKind, Read};
 
@@ -10,14 +10,14 @@ use super::{
 
 const ARCHIVE_BUFFER_BYTES: usize = 256 * 1024;
 
-/// Bytes that are looked at in one go.
+/// Number of bytes to peek at in one step.
 const PEEK_BYTES: usize = 64 * 1024;
 
-/// Bytes or text, in the order they come in.
+/// A stream of bytes or text.
 pub(super) type Bytes<'r> = Box<dyn Read + Send + 'r>;
 
-/// Looks at the beginning of a reader until that says something, or it ends, and gives a reader that begins there
-/// again.
+/// Peeks at the beginning of a reader until `look` decides or the input ends. Returns a reader that starts at the
+/// beginning again.
 pub(super) fn peek<'r, T>(
     mut reader: Bytes<'r>,
     mut look: impl FnMut(&[u8], bool) -> Option<T>,
@@ -30,7 +30,7 @@ pub(super) fn peek<'r, T>(
         beginning.truncate(before + read.as_ref().unwrap_or(&0));
         match read {
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            // What came before it is told first.
+            // The bytes before the error are returned first.
             Err(error) => return Ok((None, Box::new(Cursor::new(beginning).chain(FailingReader(Some(error)))))),
             Ok(length) => {
                 let found = look(&beginning, length == 0);
@@ -42,7 +42,7 @@ pub(super) fn peek<'r, T>(
     }
 }
 
-/// Fails with an error that came early.
+/// Returns an error that occurred earlier.
 struct FailingReader(Option<io::Error>);
 
 impl Read for FailingReader {
@@ -51,7 +51,7 @@ impl Read for FailingReader {
     }
 }
 
-/// What an input is packed with; `None` if it is not.
+/// Detects the codec of an input; `None` if it is not compressed.
 pub(super) fn codec_of(raw: Bytes<'_>) -> io::Result<(Option<Codec>, Bytes<'_>)> {
     let (codec, raw) = peek(raw, |beginning, is_all| {
         let is_known = is_all || beginning.len() >= MARK_BYTES || !Codec::may_begin(beginning);
@@ -60,15 +60,14 @@ pub(super) fn codec_of(raw: Bytes<'_>) -> io::Result<(Option<Codec>, Bytes<'_>)>
     Ok((codec.flatten(), raw))
 }
 
-/// How much of an archive that ends with a tail may be used; `None` if it is none.
+/// Determines how much of an archive is usable, given its last bytes; `None` if the input is not an archive.
 pub(super) fn examine(raw: Bytes<'_>, tail: [u8; TAIL_BYTES]) -> io::Result<Option<Trust>> {
     let (codec, raw) = codec_of(raw)?;
     let archive = BufReader::with_capacity(ARCHIVE_BUFFER_BYTES, raw);
     codec.map(|codec| trust::examine(codec, archive, tail)).transpose()
 }
 
-/// An input's text. Of an archive that was examined, as much as may be used; then comes what is wrong with it, if the
-/// reader is given that.
+/// The text of an input. For an examined archive, the usable part, followed by the damage if `trust` contains it.
 pub(super) fn text_of(raw: Bytes<'_>, trust: Option<Trust>) -> io::Result<Bytes<'_>> {
     let (codec, raw) = codec_of(raw)?;
     let bytes: Bytes<'_> = match codec {

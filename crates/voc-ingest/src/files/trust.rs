@@ -1,33 +1,33 @@
-//! How much of an archive may be used: found out before anything of it is.
+//! Determines how much of an archive is usable, before any of it is used.
 
 use std::io::{self, BufRead, Read};
 
 use super::archive::{Codec, Damage, Decompressor, Defect};
 
-/// Bytes at an archive's end that may tell the length of what is in it.
+/// Number of bytes at the end of an archive that may encode the length of its content.
 pub(super) const TAIL_BYTES: usize = 4;
 
-/// How far what was unpacked of a damaged archive may differ from that length.
+/// Maximum difference between that length and the decompressed length of a damaged archive.
 const LENGTH_TOLERANCE: u32 = 64 * 1024;
 
 const ZSTD_BLOCK_BYTES: u64 = 128 * 1024;
 
 const SCRATCH_BYTES: usize = 64 * 1024;
 
-/// How much of an archive's content can be relied on.
+/// How much of the content of an archive is reliable.
 #[derive(Debug)]
 pub(super) struct Trust {
-    /// Bytes of the content.
+    /// Number of reliable bytes.
     pub(super) length: u64,
-    /// Why it is not all of it.
+    /// Why it is not the whole content.
     pub(super) damage: Option<Damage>,
 }
 
-/// Unpacks an archive to its end, to see how much of it may be used.
+/// Decompresses an archive to its end to determine how much of it is usable.
 ///
-/// Of a damaged member nothing may: hardly ever is it noticed before the checksum at its end, and then what was
-/// unpacked of it may be wrong anywhere. Of one that is cut off all may that is there, but for what may also be due to
-/// damage. `tail` are the archive's last bytes.
+/// Nothing of a damaged member is usable: damage is rarely detected before the checksum at its end, so any
+/// decompressed byte may be wrong. All of a truncated member is usable, except what may be due to damage. `tail` are
+/// the last bytes of the archive.
 pub(super) fn examine(codec: Codec, archive: impl BufRead, tail: [u8; TAIL_BYTES]) -> io::Result<Trust> {
     let mut decompressor = Decompressor::new(codec, archive);
     let mut scratch = vec![0; SCRATCH_BYTES];
@@ -39,7 +39,7 @@ pub(super) fn examine(codec: Codec, archive: impl BufRead, tail: [u8; TAIL_BYTES
             Err(error) => {
                 let mut damage = error.downcast::<Damage>()?;
                 match damage.defect {
-                    Defect::Truncated { at } if codec == Codec::Gzip && has_passed_its_end(&decompressor, tail) => {
+                    Defect::Truncated { at } if codec == Codec::Gzip && ran_past_end(&decompressor, tail) => {
                         damage.defect = Defect::Corrupt { from: decompressor.member_at, to: at };
                     }
                     Defect::Truncated { .. } => {
@@ -54,8 +54,8 @@ pub(super) fn examine(codec: Codec, archive: impl BufRead, tail: [u8; TAIL_BYTES
     }
 }
 
-/// How much of what was unpacked last may be due to damage that looks like a cut. Where the length of one of
-/// Zstandard's blocks is damaged, that block and what seems to follow it are wrong.
+/// How much of the end may be due to damage that looks like truncation. If the length field of a Zstandard block is
+/// damaged, that block and its apparent successor are wrong.
 fn doubtful_bytes(codec: Codec) -> u64 {
     match codec {
         Codec::Gzip => 0,
@@ -63,15 +63,15 @@ fn doubtful_bytes(codec: Codec) -> u64 {
     }
 }
 
-/// Whether the member was unpacked past its end, which damage has hidden, so that it only seems to be cut off: the
-/// last bytes of a whole one tell its length. Those of one that is cut off are anything, and hardly ever that.
-fn has_passed_its_end<R: BufRead>(decompressor: &Decompressor<R>, tail: [u8; TAIL_BYTES]) -> bool {
-    #[expect(clippy::cast_possible_truncation, reason = "the length is told modulo 2³²")]
+/// Whether the decoder ran past the end of the member, which damage has hidden, so that it only seems truncated: the
+/// last bytes of a complete member encode its length. In a truncated one they are arbitrary and rarely match.
+fn ran_past_end<R: BufRead>(decompressor: &Decompressor<R>, tail: [u8; TAIL_BYTES]) -> bool {
+    #[expect(clippy::cast_possible_truncation, reason = "the length is encoded modulo 2³²")]
     let difference = ((decompressor.produced - decompressor.complete) as u32).wrapping_sub(u32::from_le_bytes(tail));
     difference.min(difference.wrapping_neg()) <= LENGTH_TOLERANCE
 }
 
-/// Ends with an error.
+/// Returns an error at the end.
 pub(super) struct FinalError(pub(super) Option<Damage>);
 
 impl Read for FinalError {
@@ -89,7 +89,7 @@ mod tests {
     use crate::files::archive::tests::{content, gzip, zstd};
 
     #[test]
-    fn of_a_damaged_member_nothing_is_relied_on() {
+    fn nothing_of_a_damaged_member_is_usable() {
         for pack in [gzip, zstd] {
             let (one, archive) = (content(3), pack(&content(3)));
             let first = archive.len();
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn whichever_bit_is_flipped_what_is_relied_on_is_right() {
+    fn the_usable_part_is_correct_whichever_bit_is_flipped() {
         for pack in [gzip, zstd] {
             let text: String =
                 (0..300).map(|number| format!("{{\"event\":{number},\"n\":{}}}\n", number * 7)).collect();

@@ -1,15 +1,14 @@
-//! What an input is cut into.
+//! The units of an input.
 
-/// A line, or a value.
+/// A line or a JSON value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Unit<'u> {
     /// Its number, counted from 0.
     pub(super) number: i64,
-    /// Its bytes, without a carriage return at the end, and without the byte order mark that files put together have
-    /// within.
+    /// Its bytes, without a trailing carriage return and without the byte order marks of concatenated files.
     pub(super) bytes: &'u [u8],
-    /// Bytes of all of it, more than there are if it was cut.
+    /// Its full length in bytes, larger than `bytes` if it was truncated.
     pub(super) length: usize,
-    /// Whether it has an end. If not it is the last one, and may be the start of a longer one.
+    /// Whether it is complete. If not, it is the last one and may be the beginning of a longer one.
     pub(super) is_whole: bool,
 }

@@ -1,4 +1,4 @@
-//! What an input is cut into: lines, or JSON values wherever they stand.
+//! Splits an input into lines, or into JSON values in other layouts.
 
 use std::io::{self, BufReader};
 
@@ -8,14 +8,14 @@ use super::{documents::Documents, lines::Lines, marks::Mark, text::Bytes, unit::
 
 const READ_BUFFER_BYTES: usize = 1024 * 1024;
 
-/// How an input is cut into events.
+/// How an input is split into events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Framing {
-    /// An event a line.
+    /// One event per line.
     #[default]
     Lines,
-    /// JSON values in an array, over several lines, or one behind the other.
+    /// JSON values in an array, over several lines, or concatenated.
     Documents,
 }
 
@@ -24,7 +24,7 @@ impl Framing {
         *self == Self::Lines
     }
 
-    /// What a unit is called.
+    /// Name of a unit.
     pub(super) fn unit(self) -> &'static str {
         match self {
             Self::Lines => "line",
@@ -33,7 +33,7 @@ impl Framing {
     }
 }
 
-/// An input's units, one after another.
+/// The units of an input, one after another.
 pub(super) enum Units<'r> {
     Lines(Lines<BufReader<Bytes<'r>>>),
     Documents(Documents<Bytes<'r>>),
@@ -66,7 +66,7 @@ impl<'r> Units<'r> {
         Ok(())
     }
 
-    /// Units given so far.
+    /// Number of units returned so far.
     pub(super) fn count(&self) -> i64 {
         match self {
             Self::Lines(lines) => lines.count(),
@@ -74,7 +74,7 @@ impl<'r> Units<'r> {
         }
     }
 
-    /// Whether the next unit can be given without reading more. Afterwards there is no mark until it is given.
+    /// Whether the next unit is available without further reads. Afterwards there is no mark until it is returned.
     pub(super) fn is_ready(&mut self) -> bool {
         match self {
             Self::Lines(lines) => memchr::memchr(b'\n', lines.reader().buffer()).is_some(),
@@ -82,7 +82,7 @@ impl<'r> Units<'r> {
         }
     }
 
-    /// Whether the input has ended where it cannot: it was cut off, or is broken.
+    /// Whether the input ended prematurely: it was truncated or is malformed.
     pub(super) fn is_open(&self) -> bool {
         match self {
             Self::Lines(_) => false,
@@ -90,7 +90,7 @@ impl<'r> Units<'r> {
         }
     }
 
-    /// Marks the last unit with an end, of those that were given.
+    /// A mark of the last complete unit returned.
     pub(super) fn mark(&mut self) -> Option<Mark> {
         match self {
             Self::Lines(lines) => lines.mark(),
@@ -98,7 +98,7 @@ impl<'r> Units<'r> {
         }
     }
 
-    /// Marks the unit given last by what is in it. To be asked before [`mark`](Self::mark).
+    /// A mark of the last unit by its content. Call before [`mark`](Self::mark).
     pub(super) fn mark_of_content(&self) -> Mark {
         match self {
             Self::Lines(lines) => lines.mark_of_content(),

@@ -1,4 +1,4 @@
-//! UTF-16 made UTF-8 while it is read.
+//! Converts UTF-16 to UTF-8 while it is read.
 
 use std::io::{self, ErrorKind, Read};
 
@@ -12,7 +12,7 @@ pub(super) enum ByteOrder {
 }
 
 impl ByteOrder {
-    /// The order that a byte order mark at the beginning tells; `None` if there is none, or it is one of UTF-32.
+    /// The order according to a byte order mark at the beginning; `None` without one, or if it is that of UTF-32.
     pub(super) fn of(beginning: &[u8]) -> Option<Self> {
         match beginning {
             [0xFF, 0xFE, 0, 0, ..] => None,
@@ -22,26 +22,26 @@ impl ByteOrder {
         }
     }
 
-    /// Whether so few bytes may be the beginning of a mark, or leave open which one it is.
+    /// Whether these bytes may be the beginning of a byte order mark or are ambiguous.
     pub(super) fn may_begin(beginning: &[u8]) -> bool {
         matches!(beginning, [] | [0xFF] | [0xFE] | [0xFF, 0xFE] | [0xFF, 0xFE, 0])
     }
 }
 
-/// Text in UTF-8, of a reader of UTF-16. Its byte order mark is left out.
+/// Reads UTF-16 as UTF-8, without its byte order mark.
 ///
-/// Half of a surrogate pair has no form in UTF-8. It becomes bytes that are no UTF-8 either, so that whoever decodes
-/// the text refuses it and keeps them, rather than a character that nobody has written.
+/// An unpaired surrogate has no UTF-8 form. It becomes bytes that are not valid UTF-8 either, so that the decoder
+/// rejects the text and keeps them, instead of a replacement character that was never written.
 pub(super) struct Utf16<R> {
     reader: R,
     order: ByteOrder,
     raw: Vec<u8>,
-    /// Text that was not given yet.
+    /// Text that was not returned yet.
     text: Vec<u8>,
     given: usize,
-    /// The first byte of a pair whose second one is not here yet.
+    /// The first byte of a code unit whose second byte is missing yet.
     odd: Option<u8>,
-    /// A high surrogate whose low one is not here yet.
+    /// A high surrogate whose low surrogate is missing yet.
     high: Option<u16>,
     is_at_start: bool,
 }
@@ -60,7 +60,7 @@ impl<R: Read> Utf16<R> {
         }
     }
 
-    /// Reads on; whether there was anything.
+    /// Reads more; `false` at the end.
     fn fill(&mut self) -> io::Result<bool> {
         let length = loop {
             match self.reader.read(&mut self.raw) {
@@ -75,7 +75,7 @@ impl<R: Read> Utf16<R> {
             if let Some(high) = self.high.take() {
                 push_surrogate(&mut self.text, high);
             }
-            // No byte of UTF-8.
+            // This byte never occurs in UTF-8.
             self.text.extend(self.odd.take().map(|_| 0xFF));
             return Ok(!self.text.is_empty());
         }
@@ -89,7 +89,7 @@ impl<R: Read> Utf16<R> {
         for pair in pairs {
             let unit = self.unit(*pair);
             match u8::try_from(unit) {
-                // Nearly all of most texts.
+                // The common case.
                 Ok(byte) if byte.is_ascii() && self.high.is_none() => self.text.push(byte),
                 _ => self.push(unit),
             }
@@ -127,7 +127,7 @@ impl<R: Read> Utf16<R> {
     }
 }
 
-/// The three bytes that a surrogate would have.
+/// Encodes a surrogate in three bytes, as a code point of its value would be.
 fn push_surrogate(text: &mut Vec<u8>, surrogate: u16) {
     let [high, low] = surrogate.to_be_bytes();
     text.extend([0xE0 | (high >> 4), 0x80 | ((high & 0x0F) << 2) | (low >> 6), 0x80 | (low & 0x3F)]);
@@ -154,7 +154,7 @@ mod tests {
 
     use super::*;
 
-    /// Gives so many bytes at a time.
+    /// Returns a limited number of bytes per read.
     struct Slowly<'b>(&'b [u8], usize);
 
     impl Read for Slowly<'_> {
@@ -183,14 +183,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn text_is_what_was_encoded(text in "\\PC{0,40}", at_a_time in 1..9_usize) {
+        fn text_round_trips(text in "\\PC{0,40}", at_a_time in 1..9_usize) {
             for order in [ByteOrder::Little, ByteOrder::Big] {
                 prop_assert_eq!(decode(&encode(&text, order), at_a_time), text.as_bytes());
             }
         }
 
         #[test]
-        fn whatever_it_is_does_not_depend_on_how_it_comes(bytes in prop::collection::vec(any::<u8>(), 0..60)) {
+        fn the_result_does_not_depend_on_read_sizes(bytes in prop::collection::vec(any::<u8>(), 0..60)) {
             let bytes = [&[0xFF, 0xFE, b'a', 0][..], &bytes].concat();
             let whole = decode(&bytes, 1000);
             for at_a_time in 1..6 {
@@ -200,17 +200,17 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_form_in_utf8_is_no_utf8() {
+    fn unpaired_surrogates_become_invalid_utf8() {
         for broken in [&[0x3D, 0xD8][..], &[0x3D, 0xD8, b'a', 0], &[0x3D, 0xD8, 0x3D, 0xD8], &[0, 0xDE], b"a"] {
             let text = decode(&[&[0xFF, 0xFE, b'a', 0][..], broken].concat(), 3);
             assert!(text.starts_with(b"a") && std::str::from_utf8(&text).is_err(), "{text:x?}");
         }
-        // A pair that comes in pieces is whole.
+        // A pair that arrives in pieces is complete.
         assert_eq!(decode(b"\xFE\xFF\xD8\x3D\xDE\x00", 1), "\u{1F600}".as_bytes());
     }
 
     #[test]
-    fn marks_are_told_apart() {
+    fn byte_order_marks_are_distinguished() {
         assert_eq!(ByteOrder::of(b"\xFF\xFE{\0"), Some(ByteOrder::Little));
         assert_eq!(ByteOrder::of(b"\xFE\xFF\0{"), Some(ByteOrder::Big));
         assert_eq!(ByteOrder::of(b"\xFF\xFE\0\0"), None);

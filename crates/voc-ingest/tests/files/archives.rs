@@ -37,7 +37,7 @@ async fn of_an_archive_that_was_cut_off_all_is_stored_that_is_there() {
             let (_, _, outcome) = run(&file, UnfinishedTail::Leave, data.path(), &store).await;
             let (defect, told) = defect(outcome);
             assert_eq!(defect, Defect::Truncated { at: cut as u64 });
-            assert!(told.contains("events.ndjson.gz") && told.contains("import a whole copy"), "{told}");
+            assert!(told.contains("events.ndjson.gz") && told.contains("import a complete copy"), "{told}");
             // Zstandard unpacks block by block, and so few events are one block.
             assert_eq!(store.rows() > 500, is_some, "{}", store.rows());
             assert_eq!(store.dead_letters().len(), 0);
@@ -66,7 +66,7 @@ async fn of_a_damaged_part_of_an_archive_nothing_is_stored() {
         let Defect::Corrupt { from, to } = defect else { panic!("not damaged: {told}") };
         assert!(from == first && to <= first + second, "{told}");
         assert_eq!(stored_ids(&store), ids(0..300));
-        assert!(told.contains("import a sound copy"), "{told}");
+        assert!(told.contains("import an intact copy"), "{told}");
         fs::write(&file, sound).unwrap();
         let (tally, skipped) = read_whole(&file, data.path(), &store).await;
         assert_eq!((tally.stored(), skipped, stored_ids(&store)), (600, 300, ids(0..900)));

@@ -14,6 +14,8 @@ use voc_testkit::{
     toy::{TOY_MIGRATIONS, Toy, visit},
 };
 
+use crate::support::log;
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_toy_family() {
     check::<Toy>(visit).await;
@@ -40,6 +42,7 @@ async fn the_quality_family() {
 }
 
 async fn check<F: Family>(record: impl Fn(i64) -> String) {
+    log();
     let Some(tools) = KafkaTools::from_env_or_skip() else { return };
     let Some(engine) = engine_or_skip() else { return };
     let options = EmbeddedOptions::default().with_database(engine.fresh_database());
