@@ -154,7 +154,7 @@ mod tests {
             ("e.toml", "tenant = \"d\""),
         ]);
         let error = format!("{:#}", open(&config(&folder)).unwrap_err());
-        for part in ["a.toml: the valence 9", "b.json: ", "\"y\", which is no topic", "e.toml: tenant \"d\""] {
+        for part in ["a.toml: the valence 9", "b.json: ", "\"y\", which is not a topic", "e.toml: tenant \"d\""] {
             assert!(error.contains(part), "{part}: {error}");
         }
         assert!(open(&TenantsConfig { folder: "/nowhere".into(), reload: Duration::from_secs(1) }).is_err());

@@ -27,7 +27,7 @@ speakers (Agent: ... Customer: ...) is a call: its score is the customer's. Byte
 fn main() -> ExitCode {
     match run() {
         Ok(code) => code,
-        // Whoever reads has seen enough.
+        // The reader has closed the pipe.
         Err(error) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("annotate: {error}");
@@ -71,7 +71,7 @@ fn run() -> io::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Does something with each line of standard input, and lets what was written be seen before it waits for more.
+/// Processes each line of standard input, and flushes the output before it waits for more.
 fn each_line<W: Write>(out: &mut W, mut annotate: impl FnMut(&str, &mut W) -> io::Result<()>) -> io::Result<()> {
     let mut input = BufReader::new(io::stdin().lock());
     let mut line = Vec::new();
@@ -85,7 +85,7 @@ fn each_line<W: Write>(out: &mut W, mut annotate: impl FnMut(&str, &mut W) -> io
     Ok(())
 }
 
-/// What `--jsonl` tells of a text.
+/// The output of `--jsonl` for a text.
 #[derive(Serialize)]
 struct Line<'a> {
     score: f32,
@@ -141,7 +141,7 @@ fn show(stage: &CallStage, text: &str, in_colour: bool, out: &mut impl Write) ->
     Ok(())
 }
 
-/// Writes a part of a text with what speaks for its sentiment.
+/// Writes a part of a text with its evidence marked.
 fn show_evidence(
     text: &str,
     (mut shown_until, end): (usize, usize),
@@ -150,7 +150,7 @@ fn show_evidence(
     out: &mut impl Write,
 ) -> io::Result<()> {
     for part in evidence {
-        // Two phrases may have a word in common.
+        // Two phrases may share a word.
         let start = part.start.max(shown_until);
         write!(out, "{}", text.get(shown_until..start).unwrap_or_default())?;
         let (shown, weight) = (text.get(start..part.end).unwrap_or_default(), part.weight);

@@ -1,4 +1,5 @@
-//! What a trainer of weights needs to know of the engine. Not for others: this changes with every form of the weights.
+//! What a trainer of weights needs to know about the engine. Not for general use: it changes with the format of the
+//! weights.
 
 pub use crate::engine::features::{Extractor, Features};
 use crate::linear::Model;
@@ -21,7 +22,7 @@ pub const TOPIC_CLASSES: usize = head::TOPIC_CLASSES;
 /// Features of the topics' heads.
 pub const TOPIC_FEATURES: usize = head::TOPIC_FEATURES;
 
-/// The names of the topics, in the order of their columns behind those of the sentiments.
+/// The names of the topics, in the order of their columns, which follow those of the sentiments.
 pub fn topic_names() -> [String; TOPIC_CLASSES] {
     crate::lexicon::TOPICS.map(|topic| topic.to_string())
 }
@@ -31,28 +32,28 @@ pub fn folded(word: &str) -> Option<String> {
     key_of(word).map(|key| key.to_string())
 }
 
-/// All that a trainer learns.
+/// Everything that a trainer learns.
 #[derive(Clone, Debug)]
 pub struct Learned {
-    /// What tells these weights from others.
+    /// Distinguishes these weights from others.
     pub name: String,
-    /// Folded words in the order of their bytes, each once, with their valences in English and Portuguese.
+    /// Folded words in byte order, without duplicates, with their valences in English and Portuguese.
     pub words: Vec<(String, [f32; TRACKS])>,
     /// Weights by row and column: the sentiments, then the topics. At most 65 536 rows.
     pub rows: Vec<[f32; COLUMNS]>,
     /// Weights by feature and sentiment.
     pub sentiment_head: [[f32; SENTIMENTS]; SENTIMENT_FEATURES],
-    /// What the logits of the sentiments are divided by.
+    /// The divisor of the logits of the sentiments.
     pub sentiment_temperature: f32,
-    /// Weights by feature and topic, besides those of the rows.
+    /// Weights by feature and topic, in addition to those of the rows.
     pub topic_head: [[f32; TOPIC_CLASSES]; TOPIC_FEATURES],
     /// Weights by feature and topic, without rows.
     pub topic_head_alone: [[f32; TOPIC_CLASSES]; TOPIC_FEATURES],
-    /// What the logits of the topics are divided by.
+    /// The divisor of the logits of the topics.
     pub topic_temperature: f32,
-    /// Whether texts in Portuguese were among those the rows learned topics of.
+    /// Whether the rows learned topics from texts in Portuguese, too.
     pub topics_in_portuguese: bool,
-    /// A best topic below this score is none.
+    /// Below this score the best topic is dropped.
     pub least_topic_score: f32,
 }
 

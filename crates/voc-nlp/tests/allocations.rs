@@ -1,4 +1,4 @@
-//! Annotating allocates nothing. Alone in its binary, for the allocator counts what all of it does.
+//! Annotating allocates nothing. Alone in its binary, because the allocator counts everything in it.
 
 #![expect(unsafe_code, reason = "an allocator cannot be written without")]
 
@@ -9,7 +9,7 @@ use std::hint::black_box;
 use voc_nlp::{Annotator, CallStage, CustomisationFile, Engine, FastStage, Language, MAX_CHARS, Tenants};
 
 thread_local! {
-    /// What this thread allocated. Needs neither an allocation nor a destructor.
+    /// Number of allocations of this thread. Needs neither an allocation nor a destructor.
     static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
 }
 
@@ -17,13 +17,13 @@ fn count() {
     ALLOCATIONS.with(|allocations| allocations.set(allocations.get() + 1));
 }
 
-/// The system's allocator, which counts.
+/// The system's allocator with a counter.
 struct Counting;
 
 #[global_allocator]
 static COUNTING: Counting = Counting;
 
-// SAFETY: all is left to the system's allocator, with the same arguments.
+// SAFETY: everything is delegated to the system's allocator, with the same arguments.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         count();
@@ -58,7 +58,7 @@ fn allocations<T>(work: impl FnOnce() -> T) -> u64 {
     after - before
 }
 
-/// Texts of several sizes and kinds, from nothing to more than is read.
+/// Texts of several sizes and kinds, from empty to longer than what is read.
 fn texts() -> Vec<String> {
     let pieces = [
         "The refund never came, and the app keeps crashing: not good at all! :( ",
@@ -75,7 +75,7 @@ fn texts() -> Vec<String> {
 
 #[track_caller]
 fn assert_none(what: &str, stage: impl Fn(&str) -> voc_nlp::Annotation, texts: &[String]) {
-    // The first text of all expands the built-in weights.
+    // The very first text expands the built-in weights.
     stage("warm up");
     for text in texts {
         let start: String = text.chars().take(40).collect();

@@ -1,4 +1,4 @@
-//! Calls of the model: gathered over callers, bounded in number, size and time, and left out while the model is of no use.
+//! Calls to the model: gathered over callers, limited in number, size and time, and skipped while the model is down.
 
 #![expect(clippy::unwrap_used, reason = "models under test misbehave")]
 
@@ -19,7 +19,7 @@ const FOREVER: Duration = Duration::from_secs(600);
 type Answers = Result<Vec<ModelAnswer>, ModelError>;
 type Boxed = Box<dyn Fn(&[&str]) -> Answers + Send + Sync>;
 
-/// Does as it is told, and remembers what it was asked.
+/// Answers on command, and remembers its questions.
 struct Scripted<F> {
     answer: F,
     calls: Mutex<Vec<Vec<String>>>,
@@ -56,7 +56,7 @@ fn numbers(texts: &[&str]) -> Answers {
     Ok(texts.iter().map(|text| ModelAnswer::new(number(text) / 100.0, 1.0)).collect())
 }
 
-/// A model that says when a call has come and answers it when it is told to.
+/// A model that reports each call and answers it on command.
 fn gated() -> (Arc<Scripted<Boxed>>, Receiver<()>, Sender<()>) {
     let (come, has_come) = channel();
     let (open, is_open) = channel::<()>();
@@ -70,7 +70,7 @@ fn gated() -> (Arc<Scripted<Boxed>>, Receiver<()>, Sender<()>) {
     (Scripted::new(answer), has_come, open)
 }
 
-/// A clock that moves when it is told to.
+/// A clock that is moved by hand.
 #[derive(Clone)]
 struct TestClock(Arc<Mutex<Instant>>);
 
@@ -89,7 +89,7 @@ impl TestClock {
     }
 }
 
-/// An annotator that asks about every text.
+/// An annotator that calls the model for every text.
 fn asking<M: Model + 'static>(model: &Arc<M>) -> AnnotatorBuilder {
     Annotator::builder().model(model.clone()).confidence_threshold(2.0).model_timeout(FOREVER)
 }
@@ -145,14 +145,14 @@ fn a_text_of_several_callers_is_asked_once() {
 }
 
 #[test]
-fn a_call_that_does_not_fill_goes_when_the_wait_is_over() {
+fn a_partial_call_is_made_when_the_wait_is_over() {
     let model = Scripted::new(numbers);
     let annotator = asking(&model).model_batch_wait(Duration::from_millis(1)).build();
     assert_eq!(annotator.annotate("parcel 7").sentiment, Some(0.07));
 }
 
 #[test]
-fn answers_find_their_askers() {
+fn answers_reach_their_callers() {
     let model = Scripted::new(numbers);
     let annotator =
         asking(&model).max_model_batch(7).max_concurrent_calls(3).model_batch_wait(Duration::from_micros(50)).build();
@@ -175,7 +175,7 @@ fn answers_find_their_askers() {
 }
 
 #[test]
-fn a_batch_is_annotated_as_its_texts_alone() {
+fn a_batch_is_annotated_like_its_texts_alone() {
     let texts = ["good parcel 3", "parcel 1", "", "parcel 1", "bad 99", " ! "];
     let model = Scripted::new(numbers);
     let together = asking(&model).build().annotate_batch(&texts);
@@ -185,7 +185,7 @@ fn a_batch_is_annotated_as_its_texts_alone() {
 }
 
 #[test]
-fn calls_are_made_at_the_same_time() {
+fn calls_are_concurrent() {
     let both = Barrier::new(2);
     let model = Scripted::new(move |texts| {
         both.wait();
@@ -195,7 +195,7 @@ fn calls_are_made_at_the_same_time() {
     assert_eq!(decided_by(&annotate(&annotator, &parcels(0..6))), [DecidedBy::Model; 6]);
 }
 
-/// Annotates until the model is being asked, and nobody waits for it.
+/// Annotates until the model is called, without waiting for the answer.
 fn begin_in_vain(annotator: &Annotator, texts: &[String], has_come: &Receiver<()>) {
     loop {
         let annotations = annotate(annotator, texts);
@@ -207,7 +207,7 @@ fn begin_in_vain(annotator: &Annotator, texts: &[String], has_come: &Receiver<()
 }
 
 #[test]
-fn a_slow_model_is_not_waited_for_and_its_late_answer_is_kept() {
+fn callers_do_not_wait_for_a_slow_model_and_its_late_answer_is_cached() {
     let (model, has_come, open) = gated();
     let timeout = Duration::from_millis(20);
     let annotator = asking(&model).model_timeout(timeout).build();
@@ -216,7 +216,7 @@ fn a_slow_model_is_not_waited_for_and_its_late_answer_is_kept() {
     assert_eq!(annotation.sentiment, Annotator::default().annotate("parcel 51").sentiment);
     assert!(annotator.stats().timed_out > 0);
 
-    // By now the call takes longer than anybody waits, and nobody waits behind it.
+    // By now the call takes longer than any caller waits, and no other question is queued behind it.
     let before = annotator.stats().timed_out;
     assert_eq!(annotator.annotate("parcel 52").decided_by, DecidedBy::Fallback);
     assert!(annotator.stats().stalled > 0);
@@ -230,10 +230,10 @@ fn a_slow_model_is_not_waited_for_and_its_late_answer_is_kept() {
 }
 
 #[test]
-fn what_nobody_waits_for_any_more_is_not_asked() {
+fn abandoned_questions_are_not_asked() {
     let (model, has_come, open) = gated();
     let annotator = asking(&model).model_timeout(Duration::from_millis(20)).max_model_batch(1).build();
-    // The first is being asked, the others wait behind it.
+    // The first is being asked; the others wait behind it.
     begin_in_vain(&annotator, &parcels(0..3), &has_come);
     open.send(()).unwrap();
     until(&annotator, |stats| stats.model_failures == 1);
@@ -245,7 +245,7 @@ fn what_nobody_waits_for_any_more_is_not_asked() {
 }
 
 #[test]
-fn what_does_not_fit_the_queue_falls_back_at_once() {
+fn questions_beyond_the_queue_fall_back_at_once() {
     let model = Scripted::new(numbers);
     let annotator = asking(&model).model_queue(2).max_model_batch(1).build();
     let annotations = annotate(&annotator, &parcels(0..5));
@@ -255,7 +255,7 @@ fn what_does_not_fit_the_queue_falls_back_at_once() {
 }
 
 #[test]
-fn a_model_that_fails_is_left_alone_for_a_while() {
+fn a_failing_model_is_not_called_for_a_while() {
     let clock = TestClock::new();
     let is_up = Arc::new(Mutex::new(false));
     let model = {
@@ -292,7 +292,7 @@ fn a_model_that_fails_is_left_alone_for_a_while() {
 }
 
 #[test]
-fn while_one_call_tries_whether_the_model_works_again_nobody_else_waits() {
+fn no_caller_waits_while_one_call_probes_the_model() {
     let clock = TestClock::new();
     let (come, has_come) = channel();
     let (open, is_open) = channel::<bool>();
@@ -314,7 +314,7 @@ fn while_one_call_tries_whether_the_model_works_again_nobody_else_waits() {
         has_come.recv().unwrap();
         assert_eq!(annotator.stats().breaker, BreakerState::HalfOpen);
         assert_eq!(annotator.annotate("parcel 2").decided_by, DecidedBy::Fallback);
-        // Not even the same text waits for a model that may be out.
+        // Not even the same text waits for a model that may be down.
         assert_eq!(annotator.annotate("parcel 1").decided_by, DecidedBy::Fallback);
         open.send(true).unwrap();
         assert_eq!(trial.join().unwrap().decided_by, DecidedBy::Model);
@@ -323,7 +323,7 @@ fn while_one_call_tries_whether_the_model_works_again_nobody_else_waits() {
 }
 
 #[test]
-fn a_model_that_says_when_to_come_back_is_obeyed() {
+fn a_models_retry_time_is_respected() {
     let clock = TestClock::new();
     let model = Scripted::new(|_| Err(ModelError::Overloaded { retry_after: Some(Duration::from_secs(30)) }));
     let annotator = clock.set(asking(&model)).build();
@@ -335,7 +335,7 @@ fn a_model_that_says_when_to_come_back_is_obeyed() {
 }
 
 #[test]
-fn a_budget_of_texts_is_kept() {
+fn a_budget_of_texts_is_respected() {
     let clock = TestClock::new();
     let model = Scripted::new(numbers);
     let annotator = clock.set(asking(&model)).model_budget(ModelBudget::TextsPerMinute(3)).max_model_batch(2).build();
@@ -349,7 +349,7 @@ fn a_budget_of_texts_is_kept() {
 }
 
 #[test]
-fn a_budget_of_calls_is_kept() {
+fn a_budget_of_calls_is_respected() {
     let clock = TestClock::new();
     let model = Scripted::new(numbers);
     let annotator = clock.set(asking(&model)).model_budget(ModelBudget::CallsPerMinute(2)).max_model_batch(3).build();
@@ -359,7 +359,7 @@ fn a_budget_of_calls_is_kept() {
 }
 
 #[test]
-fn a_lost_connection_is_tried_once_more() {
+fn a_lost_connection_is_retried_once() {
     for (losses, decided, calls) in [(1, DecidedBy::Model, 2), (2, DecidedBy::Fallback, 2)] {
         let left = Mutex::new(losses);
         let model = Scripted::new(move |texts| {
@@ -379,7 +379,7 @@ fn a_lost_connection_is_tried_once_more() {
 }
 
 #[test]
-fn trying_once_more_costs_too() {
+fn a_retry_counts_towards_the_budget() {
     let clock = TestClock::new();
     let model = Scripted::new(|_| Err(ModelError::ConnectionLost));
     let annotator = clock.set(asking(&model)).model_budget(ModelBudget::CallsPerMinute(1)).build();
@@ -388,7 +388,7 @@ fn trying_once_more_costs_too() {
 }
 
 #[test]
-fn a_model_that_panics_spoils_its_call_only() {
+fn a_panicking_model_fails_only_its_call() {
     let model = Scripted::new(|texts| match texts {
         ["parcel 1"] => panic!("secret parcel"),
         _ => numbers(texts),
@@ -421,12 +421,12 @@ fn every_text_is_counted_once() {
 }
 
 #[test]
-fn an_annotator_may_go_while_its_model_hangs() {
+fn an_annotator_can_be_dropped_while_its_model_hangs() {
     let (model, has_come, open) = gated();
     let annotator = asking(&model).model_timeout(Duration::from_millis(1)).build();
     begin_in_vain(&annotator, &parcels(0..1), &has_come);
     drop(annotator);
-    // The call ends after all, and its thread with it: nobody else holds the model then.
+    // The call ends after all, and with it its thread, the last owner of the model.
     open.send(()).unwrap();
     while Arc::strong_count(&model) > 1 {
         thread::yield_now();

@@ -18,7 +18,7 @@ fn the_customer_counts_more_than_the_agent() {
 }
 
 #[test]
-fn what_comes_late_counts_more() {
+fn later_turns_count_more() {
     let solved = "Customer: It is broken.\nAgent: It is fixed.\nCustomer: Great.";
     let unsolved = "Customer: Great.\nAgent: It is fixed.\nCustomer: It is broken.";
     assert!(score(solved) > 0.05);
@@ -47,7 +47,7 @@ fn portuguese_calls() {
 }
 
 #[test]
-fn a_text_without_speakers_is_annotated_as_it_stands() {
+fn a_text_without_speakers_is_annotated_as_a_whole() {
     for text in ["", " ", "Great, thanks!", "It broke at 10:30. Note: I want a refund.", "😡"] {
         assert_eq!(CallStage::default().annotate(text), Engine::built_in().annotate(text));
         let report = CallStage::default().report(text);
@@ -57,12 +57,12 @@ fn a_text_without_speakers_is_annotated_as_it_stands() {
 }
 
 #[test]
-fn a_call_of_which_nothing_is_said_has_no_sentiment() {
+fn a_call_without_words_has_no_sentiment() {
     assert_eq!(CallStage::default().annotate("Agent:\nCustomer: …").sentiment, None);
 }
 
 #[test]
-fn who_is_heard_where_no_customer_is_known() {
+fn other_speakers_count_if_no_customer_is_known() {
     let others = "John: terrible\nMary: fine\nJohn: terrible";
     assert!(score(others) < -0.05);
     let with_agent = "Agent: great, great\nJohn: terrible\nMary: hm\nAgent: great\nJohn: terrible";
@@ -74,7 +74,7 @@ const CALL: &str = "Agent: Good morning, how can I help?\nCustomer: I was charge
     Customer: That was quick, I appreciate it.\nAgent: Is there anything else?\nCustomer: No, great service. Thank you!";
 
 #[test]
-fn a_report_tells_parts_apart() {
+fn a_report_separates_the_parts() {
     let report = CallStage::default().report(CALL);
     assert_eq!(report.call, CallStage::default().annotate(CALL));
     assert_eq!(report.turns.len(), 8);
@@ -110,7 +110,7 @@ fn evidence_says_why() {
 }
 
 #[test]
-fn extra_words_are_heard_in_calls() {
+fn extra_words_count_in_calls() {
     let engine = Engine::built_in().with_extra_words(&[("frobbed", -3.0)], Language::Unknown).unwrap();
     let call = "Agent: Hello.\nCustomer: It is frobbed.";
     assert!(CallStage::new(engine.clone()).annotate(call).sentiment < Some(-0.3));
@@ -155,7 +155,7 @@ proptest! {
         if report.has_speakers && report.call.sentiment.is_some() {
             let valence: f32 = report.turns.iter().map(|turn| turn.weight * turn.valence).sum();
             let by_turns = valence / (valence * valence + 15.0).sqrt();
-            // Where the customer says no words there is nothing to be sure of.
+            // If the customer says no words, the confidence is 0.
             let of_customer = report.call.probabilities.positive - report.call.probabilities.negative;
             let expected = if report.call.confidence == 0.0 { by_turns } else { by_turns.midpoint(of_customer) };
             prop_assert!((report.call.sentiment.unwrap() - expected).abs() < 1e-3);

@@ -1,4 +1,4 @@
-//! How transcripts are cut into turns.
+//! How transcripts are split into turns.
 
 use proptest::prelude::*;
 use voc_nlp::{Conversation, MAX_CHARS, Role};
@@ -85,7 +85,7 @@ fn names_within_a_line() {
 }
 
 #[test]
-fn unknown_names_that_take_turns() {
+fn unknown_names_that_alternate() {
     assert_eq!(turns("John: hi\nMary: hello\nJohn: it broke"), [(Other, "hi"), (Other, "hello"), (Other, "it broke")]);
     let call = "Agent: hi\nJoão Souza: olá\nAgent: pois não?";
     assert_eq!(turns(call), [(Agent, "hi"), (Customer, "olá"), (Agent, "pois não?")]);
@@ -97,7 +97,7 @@ fn unknown_names_that_take_turns() {
 }
 
 #[test]
-fn what_is_no_speaker() {
+fn labels_that_are_not_speakers() {
     for text in [
         "Note: it broke",
         "See http://example.com: it broke",
@@ -151,7 +151,7 @@ fn long_transcripts_are_cut() {
 }
 
 #[test]
-fn many_names_are_no_dialogue() {
+fn many_names_are_not_a_dialogue() {
     let transcript: String = ('A'..='Z').map(|name| format!("{name}x: text\n{name}x: text\n")).collect();
     assert!(!Conversation::parse(&transcript).has_speakers());
 }

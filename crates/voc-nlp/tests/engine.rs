@@ -1,10 +1,10 @@
-//! What the built-in engine makes of texts.
+//! The results of the built-in engine.
 
 use voc_nlp::{DecidedBy, Engine, FastStage, Language, MAX_CHARS, Sentiment, Topic};
 
 use Sentiment::{Negative, Neutral, Positive};
 
-/// The side the lexicon's score is on, by the customary bounds of VADER's compound score.
+/// The sign of the lexicon's score, by the customary limits of VADER's compound score.
 fn mood(text: &str) -> Sentiment {
     match Engine::built_in().lexicon_score(text) {
         score if score >= 0.05 => Positive,
@@ -68,7 +68,7 @@ fn not_working_is_found_as_a_phrase() {
 }
 
 #[test]
-fn negation_turns_a_word_round() {
+fn negation_inverts_a_word() {
     check_moods(&[
         ("not good", Negative),
         ("this is not a very good service", Negative),
@@ -167,9 +167,9 @@ fn portuguese_reviews() {
     ]);
 }
 
-/// A phrase says something else than its words.
+/// The meaning of a phrase differs from that of its words.
 #[test]
-fn phrases_take_the_place_of_their_words() {
+fn phrases_replace_their_words() {
     let weights = |text: &str| -> Vec<(String, f32)> {
         let evidence = Engine::built_in().explain(text).evidence;
         evidence.iter().map(|found| (text[found.start..found.end].to_owned(), found.weight)).collect()
@@ -182,18 +182,18 @@ fn phrases_take_the_place_of_their_words() {
     let [(phrase, weight)] = weights("Good morning. What a waste of time.").try_into().unwrap();
     assert_eq!(phrase, "waste of time");
     assert!(weight < -2.0);
-    // The one before it stays, and so does the one behind.
+    // The words before and after it keep their meaning.
     assert_eq!(weights("great, kind of good").len(), 2);
     assert_eq!(weights("terrible waste of money, bad").len(), 3);
-    // A longer phrase takes the place of the shorter one it begins with.
+    // A longer phrase replaces the shorter one that it begins with.
     assert_eq!(weights("The technician never showed up").len(), 1);
     assert_eq!(score("he never showed up"), score("he never showed"));
-    // As if they had never been there, wherever the phrase begins.
+    // As if the words had never been there, wherever the phrase begins.
     for words in 0..200 {
         let text = format!("{}good morning, it works", "so ".repeat(words));
         assert_eq!(score(&text), score("it works"), "behind {words} words");
     }
-    // A word of another clause is a word of its own, and one behind a symbol too.
+    // A word of another clause is separate, and so is one after a symbol.
     assert!(score("all is good. Morning!") > 0.0);
     assert!(score("good \u{1f600} morning") > score("\u{1f600}"));
     // The same with words of a tenant's.
@@ -202,7 +202,7 @@ fn phrases_take_the_place_of_their_words() {
     assert!(tenants.lexicon_score("good mornings in the morning") > 0.0);
 }
 
-// What strengthens and weakens.
+// Words that strengthen and weaken.
 
 #[test]
 fn intensity() {
@@ -223,7 +223,7 @@ fn intensity() {
 }
 
 #[test]
-fn what_follows_but_weighs_more() {
+fn text_after_but_weighs_more() {
     check_moods(&[
         ("the phone is good but the service is bad", Negative),
         ("the service is bad but the phone is good", Positive),
@@ -309,7 +309,7 @@ fn topics() {
 }
 
 #[test]
-fn speakers_labels_are_no_topic() {
+fn speakers_labels_are_not_topics() {
     let turns = "Agent: Hello.\nCustomer: Hello.\n".repeat(20);
     assert!(matches!(topic(&turns).as_deref(), None | Some("general")));
     assert_eq!(topic(&(turns + "Customer: my bill")).as_deref(), Some("billing"));
@@ -336,7 +336,7 @@ fn evidence_says_where_and_how_much() {
 }
 
 #[test]
-fn extra_words_come_first() {
+fn extra_words_take_precedence() {
     let base = Engine::built_in();
     assert_eq!(base.lexicon_score("a blorbful day"), 0.0);
     let engine = base.with_extra_words(&[("blorbful", 3.0), ("terrible", 0.0)], Language::Unknown).unwrap();
@@ -381,7 +381,7 @@ fn confidence_grows_with_agreement() {
     assert!(confidence("good and bad") < confidence("good"));
 }
 
-/// What the words and rules say and what the linear model says, together.
+/// The combination of the words and rules with the linear model.
 #[test]
 fn labels() {
     for (text, expected) in [
@@ -407,7 +407,7 @@ fn long_texts_are_cut() {
     let annotation = Engine::built_in().annotate(&format!("great {filler}"));
     assert!(annotation.truncated);
     assert!(score(&format!("great {filler}")) > 0.5);
-    // What comes too late is not read.
+    // Text beyond the limit is not read.
     let annotation = Engine::built_in().annotate(&format!("{filler}great"));
     assert!(annotation.truncated);
     assert_eq!(annotation.sentiment, Engine::built_in().annotate(&filler).sentiment);
@@ -418,7 +418,8 @@ fn long_texts_are_cut() {
     assert!(Engine::built_in().annotate(&format!("{exactly}ã")).truncated);
 }
 
-/// No more than [`MAX_CHARS`] characters are read, each a bounded number of times: these end at once, whatever their size.
+/// No more than [`MAX_CHARS`] characters are read, each a bounded number of times: these end at once, whatever their
+/// size.
 #[test]
 fn pathological_texts() {
     let stage = Engine::built_in();

@@ -1,4 +1,4 @@
-//! The command that annotates texts, `cargo run -p voc-nlp --example annotate`, as its user sees it.
+//! The command that annotates texts, `cargo run -p voc-nlp --example annotate`, from its user's perspective.
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests may fail the test")]
 
@@ -33,7 +33,7 @@ fn text(bytes: &[u8]) -> &str {
 }
 
 #[test]
-fn a_line_in_is_an_object_out() {
+fn each_line_becomes_an_object() {
     let input =
         b"I love it, thank you!\nA fatura veio errada, p\xc3\xa9ssimo\r\n\nbad \xff bytes\nthe last one has no end";
     let output = run(&["--jsonl"], input);
@@ -67,7 +67,7 @@ fn a_text_is_explained() {
 }
 
 #[test]
-fn help_and_mistakes() {
+fn help_and_errors() {
     let output = run(&["--help"], b"");
     assert!(output.status.success() && text(&output.stdout).contains("--jsonl"));
     let output = run(&["--json"], b"");

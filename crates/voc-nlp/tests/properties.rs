@@ -1,9 +1,9 @@
-//! What holds for every text.
+//! Properties of every text.
 
 use proptest::prelude::*;
 use voc_nlp::{Annotation, Annotator, Engine, FastStage, MAX_CHARS, Probabilities};
 
-/// Words and marks the rules know, as well as anything else.
+/// Words and marks known to the rules, and anything else.
 fn text() -> impl Strategy<Value = String> {
     let known = prop::sample::select(vec![
         "not",
@@ -52,7 +52,7 @@ fn text() -> impl Strategy<Value = String> {
         .prop_map(|pieces| pieces.into_iter().fold(String::new(), |text, (piece, separator)| text + &piece + separator))
 }
 
-/// Words of phrases, in any order, and what stands between words.
+/// Words of phrases, in any order, with separators between them.
 fn phrases() -> impl Strategy<Value = String> {
     const WORDS: &str = "good morning bom dia waste of time money kind so very not never showed up thanks for nothing no well as worth it \
         terrible meu problema resolveu não nota dez still working long wait too much talk to a manager joke sick and tired";
@@ -83,7 +83,7 @@ proptest! {
     }
 
     #[test]
-    fn any_unicode_is_taken(text in any::<String>()) {
+    fn any_unicode_is_accepted(text in any::<String>()) {
         check_ranges(&Engine::built_in().annotate(&text))?;
     }
 
@@ -105,8 +105,8 @@ proptest! {
         }
     }
 
-    /// Without contrasts, capitals and marks the score follows from the valences that are the evidence: what a phrase takes back is
-    /// taken back from both.
+    /// Without contrasts, capitals and marks the score follows from the valences in the evidence: what a phrase takes
+    /// back is taken back from both.
     #[test]
     fn the_evidence_is_what_the_score_is_made_of(text in phrases()) {
         let sum: f32 = Engine::built_in().explain(&text).evidence.iter().map(|evidence| evidence.weight).sum();
@@ -127,7 +127,7 @@ proptest! {
     }
 
     #[test]
-    fn a_batch_is_as_each_text(texts in prop::collection::vec(text(), 0..8)) {
+    fn a_batch_equals_its_single_texts(texts in prop::collection::vec(text(), 0..8)) {
         let annotator = Annotator::default();
         let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
         let each: Vec<Annotation> = texts.iter().map(|text| annotator.annotate(text)).collect();

@@ -1,4 +1,4 @@
-//! What is taken for personal data, and what is not.
+//! What counts as personal data, and what does not.
 
 use proptest::prelude::*;
 use voc_nlp::{Finding, PersonalData, Redactor};
@@ -35,7 +35,7 @@ fn mail_addresses() {
 }
 
 #[test]
-fn mail_addresses_with_characters_that_are_not_seen() {
+fn mail_addresses_with_invisible_characters() {
     check(&[
         ("joe@\u{200b}example.com", "[EMAIL]"),
         ("joe\u{2060}@\u{feff}example.com", "[EMAIL]"),
@@ -124,7 +124,7 @@ fn mail_addresses_with_escaped_characters() {
         (r"\u003cjoe\u002Bx@example\u002ecom\u003e", r"\u003c[EMAIL]\u003e"),
         (r"jo\u00e3o@example.com", "[EMAIL]"),
         (r"o\u0027hara@example.com \ud83d\ude00joe@example.com", r"[EMAIL] \ud83d\ude00[EMAIL]"),
-        // A line feed, or a folder and a name: neither may a letter of the name be left nor a backslash alone.
+        // A line feed, or a folder and a name: neither a letter of the name nor a lone backslash may remain.
         (r"Hi,\njoe@example.com", "Hi,[EMAIL]"),
         (r"Outlook\\nick@example.com.ost", "Outlook[EMAIL]"),
         // Logs, Markdown, program text.
@@ -150,7 +150,7 @@ fn mail_addresses_in_other_characters() {
 }
 
 #[test]
-fn addresses_end_before_what_only_stands_behind_them() {
+fn addresses_end_before_the_text_that_follows() {
     check(&[
         ("joe@example.com-2024", "[EMAIL]-2024"),
         ("joe@example.com.1", "[EMAIL].1"),
@@ -253,7 +253,7 @@ fn payment_cards() {
         ("4111\t1111\t1111\t1111", "[CARD]"),
         ("4111\u{2014}1111\u{2212}1111\u{2013}1111", "[CARD]"),
         ("41111111 11111111, 411111 1111111111", "[CARD], [CARD]"),
-        // No valid check digit, but nothing else looks so either.
+        // No valid check digit, but nothing else has this form, either.
         ("4111 1111 1111 1112", "[NUMBER]"),
     ]);
 }
@@ -307,7 +307,7 @@ fn long_numbers() {
 }
 
 #[test]
-fn numbers_with_characters_that_are_not_seen() {
+fn numbers_with_invisible_characters() {
     check(&[
         ("4111\u{200b}\u{200b}1111\u{ad}1111\u{2060}1111", "[CARD]"),
         ("4111 \u{200b}\u{200b}\u{200b}\u{200b}1111 1111 1111", "[CARD]"),
@@ -387,7 +387,7 @@ fn everyday_numbers_are_left_alone() {
 }
 
 #[test]
-fn a_kind_that_is_not_wanted_is_left_alone() {
+fn an_excluded_kind_is_left_alone() {
     let text = "11144477735 4111111111111111";
     let redactor = Redactor::default().without(PersonalData::Cpf);
     assert_eq!(redactor.redact(text), "11144477735 [CARD]");
@@ -422,7 +422,7 @@ fn text() -> impl Strategy<Value = String> {
     prop::collection::vec(part, 0..24).prop_map(|parts| parts.concat())
 }
 
-/// A character, in one of the ways it may be written where it has to be escaped.
+/// A character, in one of the ways in which it may be escaped.
 fn written(c: char) -> impl Strategy<Value = String> {
     let code = u32::from(c);
     prop::sample::select(vec![
@@ -440,12 +440,12 @@ fn written(c: char) -> impl Strategy<Value = String> {
     ])
 }
 
-/// What is not to be seen, if anything.
+/// Possibly an invisible character.
 fn unseen() -> impl Strategy<Value = String> {
     "[\u{ad}\u{200b}-\u{200f}\u{202a}-\u{202e}\u{2060}-\u{206f}\u{feff}\u{61c}\u{fe0f}]{0,2}"
 }
 
-/// The parts with something unseen between them.
+/// The parts with invisible characters between them.
 fn interspersed(parts: Vec<String>) -> impl Strategy<Value = String> {
     prop::collection::vec(unseen(), parts.len()).prop_map(move |unseen| {
         let parts = parts.iter().zip(unseen).enumerate();
@@ -457,7 +457,7 @@ fn address() -> impl Strategy<Value = String> {
     "[a-z0-9]{1,12}([._+-][a-z0-9]{1,8})?@[a-z]([a-z0-9-]{0,8}[a-z0-9])?(\\.[a-z]{1,6})?\\.(com|org|br)"
 }
 
-/// Personal data in the forms that numbers and letters without escapes have.
+/// Personal data in the forms of numbers and letters without escapes.
 const NUMBERS: &[(&str, &str)] = &[
     ("4111111111111111", "[CARD]"),
     ("4111 1111-1111 1111", "[CARD]"),
@@ -478,7 +478,7 @@ fn single_characters(text: &str) -> Vec<String> {
 
 proptest! {
     #[test]
-    fn an_address_is_found_whatever_is_not_seen_within(
+    fn an_address_is_found_with_invisible_characters_inside(
         text in address().prop_flat_map(|address| interspersed(single_characters(&address))),
     ) {
         prop_assert_eq!(redact(&format!("to <{text}>.")), "to <[EMAIL]>.");
@@ -507,7 +507,7 @@ proptest! {
     }
 
     #[test]
-    fn an_address_is_found_whatever_stands_around_it(
+    fn an_address_is_found_in_any_context(
         before in text(),
         address in "[a-z][a-z0-9]{0,9}@shop\\.example",
         after in text(),
@@ -517,7 +517,7 @@ proptest! {
     }
 
     #[test]
-    fn a_number_is_found_whatever_is_not_seen_within(
+    fn a_number_is_found_with_invisible_characters_inside(
         (text, tag) in prop::sample::select(NUMBERS).prop_flat_map(|(number, tag)| {
             (interspersed(single_characters(number)), Just(tag))
         }),
@@ -536,7 +536,7 @@ proptest! {
     }
 
     #[test]
-    fn what_was_redacted_has_nothing_more_to_redact_at_its_tags(text in text()) {
+    fn redaction_is_idempotent_at_its_tags(text in text()) {
         let redacted = redact(&text);
         prop_assert_eq!(redacted.contains('@') && !text.contains('@'), false);
         for kind in PersonalData::ALL {
@@ -545,7 +545,7 @@ proptest! {
     }
 
     #[test]
-    fn a_card_is_found_whatever_stands_around_it(before in "[a-z ,.]{0,10}", after in "[a-z,.]{0,10}") {
+    fn a_card_is_found_in_any_context(before in "[a-z ,.]{0,10}", after in "[a-z,.]{0,10}") {
         let text = format!("{before} 4111111111111111 {after}");
         prop_assert!(redact(&text).contains("[CARD]"));
     }
@@ -556,7 +556,7 @@ proptest! {
     }
 }
 
-/// A pass that began anew at each unit would take a minute for each text.
+/// A pass that restarted at each unit would take a minute for each text.
 #[test]
 fn hostile_texts_are_read_in_one_pass() {
     const UNITS: &[&str] = &[

@@ -9,10 +9,10 @@ use voc_nlp::{Annotation, Annotator, DecidedBy, FastStage, Model, ModelAnswer, M
 
 const CONFIDENT: &str = "excellent, great, wonderful";
 const UNSURE: &str = "the parcel is on the table";
-/// The built-in engine is surer of the one and less sure of the other, with whatever weights.
+/// The built-in engine is more certain of the first and less of the second, with any weights.
 const THRESHOLD: f32 = 0.75;
 
-/// Answers as it was told, and remembers what it was asked.
+/// Answers as instructed, and remembers its questions.
 struct Scripted {
     answer: Box<Answer>,
     calls: Mutex<Vec<Vec<String>>>,
@@ -73,7 +73,7 @@ fn the_version_names_the_model() {
 }
 
 #[test]
-fn only_unsure_texts_go_to_the_model() {
+fn only_uncertain_texts_go_to_the_model() {
     let model = Scripted::constant(ModelAnswer::new(-0.25, 0.75));
     let annotations = annotator(&model).annotate_batch(&[CONFIDENT, UNSURE, "", " \n"]);
     assert_eq!(model.calls(), [[UNSURE]]);
@@ -84,7 +84,7 @@ fn only_unsure_texts_go_to_the_model() {
 }
 
 #[test]
-fn the_threshold_bounds_what_is_sent() {
+fn the_threshold_limits_what_is_sent() {
     for (threshold, sent) in [(0.0, 0), (f32::NAN, 0), (1.1, 2)] {
         let model = Scripted::constant(ModelAnswer::new(0.0, 1.0));
         let annotator = Annotator::builder().model(model.clone()).confidence_threshold(threshold).build();
@@ -94,7 +94,7 @@ fn the_threshold_bounds_what_is_sent() {
 }
 
 #[test]
-fn the_models_topic_stands_before_the_rules() {
+fn the_models_topic_takes_precedence() {
     let model = Scripted::new(|texts| {
         let answer = |text: &&str| match *text {
             "my bill" => ModelAnswer::new(0.0, 1.0),
@@ -108,7 +108,7 @@ fn the_models_topic_stands_before_the_rules() {
 }
 
 #[test]
-fn calls_are_bounded_and_keep_the_order() {
+fn calls_are_limited_and_keep_the_order() {
     let model = Scripted::new(|texts| {
         let number = |text: &&str| text.rsplit(' ').next().unwrap().parse::<f32>().unwrap();
         Ok(texts.iter().map(|text| ModelAnswer::new(number(text) / 100.0, 1.0)).collect())
@@ -126,7 +126,7 @@ fn calls_are_bounded_and_keep_the_order() {
 }
 
 #[test]
-fn a_batch_size_of_nothing_is_one() {
+fn a_batch_size_of_zero_is_one() {
     let model = Scripted::constant(ModelAnswer::new(0.0, 1.0));
     let annotator =
         Annotator::builder().model(model.clone()).confidence_threshold(THRESHOLD).max_model_batch(0).build();
@@ -135,7 +135,7 @@ fn a_batch_size_of_nothing_is_one() {
 }
 
 #[test]
-fn an_answer_is_not_asked_for_twice() {
+fn a_cached_answer_is_not_requested_again() {
     let model = Scripted::constant(ModelAnswer::new(0.5, 0.9));
     let annotator = annotator(&model);
     let first = annotator.annotate(UNSURE);
@@ -156,7 +156,7 @@ fn a_text_is_asked_once_per_batch() {
 }
 
 #[test]
-fn a_cache_of_nothing_keeps_nothing() {
+fn a_cache_of_size_zero_keeps_nothing() {
     let model = Scripted::constant(ModelAnswer::new(0.5, 0.9));
     let annotator = Annotator::builder().model(model.clone()).confidence_threshold(THRESHOLD).cache_capacity(0).build();
     annotator.annotate(UNSURE);
@@ -165,7 +165,7 @@ fn a_cache_of_nothing_keeps_nothing() {
 }
 
 #[test]
-fn when_the_model_fails_the_rules_stand() {
+fn if_the_model_fails_the_rules_decide() {
     let rules = Annotator::default().annotate("a good parcel");
     for error in [
         ModelError::Unavailable("connection refused".into()),
@@ -199,7 +199,7 @@ fn an_outage_ends_the_batch_and_a_bad_answer_does_not() {
 }
 
 #[test]
-fn answers_that_are_no_numbers_do_not_spoil_others() {
+fn nan_answers_do_not_affect_others() {
     let model = Scripted::new(|texts| {
         let answer = |text: &&str| match *text {
             "parcel 1" => ModelAnswer::new(f32::NAN, 0.9),
@@ -221,7 +221,7 @@ fn answers_that_are_no_numbers_do_not_spoil_others() {
 }
 
 #[test]
-fn a_wrong_number_of_answers_spoils_its_call_only() {
+fn a_wrong_number_of_answers_fails_only_its_call() {
     for wrong in [0, 1, 3] {
         let model = Scripted::new(move |texts| {
             let count = if texts.contains(&"parcel 1") { wrong } else { texts.len() };
@@ -244,7 +244,7 @@ fn the_model_sees_what_the_rules_read() {
 }
 
 #[test]
-fn another_fast_stage_takes_the_rules_place() {
+fn another_fast_stage_replaces_the_rules() {
     struct Gloomy;
     impl FastStage for Gloomy {
         fn version(&self) -> &str {

@@ -1,4 +1,4 @@
-//! Topics of one's own, and how they are spoken of.
+//! Custom topics, and the sentiments towards them.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests may fail the test")]
 
@@ -55,7 +55,7 @@ fn the_first_and_longest_phrase_counts() {
 }
 
 #[test]
-fn a_phrase_may_speak_of_several_topics() {
+fn a_phrase_may_indicate_several_topics() {
     let taxonomy = taxonomy([TopicEntry::new("a").phrases(["fee"]), TopicEntry::new("b").phrases(["Fee"])]);
     assert_eq!(found(&taxonomy, "fee"), [("a".to_owned(), "fee"), ("b".to_owned(), "fee")]);
 }
@@ -74,7 +74,7 @@ fn topics_have_languages() {
 }
 
 #[test]
-fn weights_and_parents_make_scores() {
+fn scores_follow_from_weights_and_parents() {
     let taxonomy = taxonomy([
         TopicEntry::new("logistics"),
         TopicEntry::new("delivery").parent("logistics").phrases([PhraseEntry::new("late").weight(3.0)]),
@@ -93,12 +93,12 @@ fn weights_and_parents_make_scores() {
 }
 
 #[test]
-fn mistakes_are_named() {
+fn errors_name_their_cause() {
     let topic = || TopicEntry::new("t");
     let error = |topics: &[TopicEntry]| Taxonomy::new(&TaxonomyFile::new(topics.to_vec())).unwrap_err().to_string();
     assert_eq!(error(&[TopicEntry::new(" ")]), "a topic's name is blank");
-    assert_eq!(error(&[topic(), topic()]), "topic \"t\" is there twice");
-    assert_eq!(error(&[topic().parent("u")]), "topic \"t\" has the parent \"u\", which is no topic");
+    assert_eq!(error(&[topic(), topic()]), "topic \"t\" is defined twice");
+    assert_eq!(error(&[topic().parent("u")]), "topic \"t\" has the parent \"u\", which is not a topic");
     assert!(error(&[topic().parent("u"), TopicEntry::new("u").parent("t")]).contains("its own ancestor"));
     assert!(error(&[topic().phrases(["  - "])]).contains("phrase \"  - \" of topic \"t\""));
     assert!(error(&[topic().phrases(["x".repeat(500)].iter().map(String::as_str))]).contains("1 to 200"));
@@ -121,7 +121,7 @@ fn stage(topics: impl IntoIterator<Item = TopicEntry>) -> CallStage {
 }
 
 #[test]
-fn own_topics_join_the_engines() {
+fn custom_topics_join_the_engines() {
     let text = "I was billed twice and the invoice mentions frobbing";
     let stage = stage([TopicEntry::new("frobs").phrases([PhraseEntry::new("frobbing").weight(20.0)])]);
     let annotation = stage.annotate(text);
@@ -184,7 +184,7 @@ fn files_in_toml_and_json() {
 
 proptest! {
     #[test]
-    fn mentions_are_whole_and_in_order(text in prop_oneof![any::<String>(), "[ab .,é]{0,40}"]) {
+    fn mentions_are_complete_and_in_order(text in prop_oneof![any::<String>(), "[ab .,é]{0,40}"]) {
         let taxonomy = taxonomy([
             TopicEntry::new("x").phrases(["a", "a b", "b b a", "é"]),
             TopicEntry::new("y").phrases(["b", "b a b"]),

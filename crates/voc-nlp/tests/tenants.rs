@@ -1,4 +1,4 @@
-//! Words and topics of single tenants.
+//! Tenant-specific words and topics.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests may fail the test")]
 
@@ -24,7 +24,7 @@ fn tenants(files: &[(&str, CustomisationFile)]) -> Tenants {
 }
 
 #[test]
-fn each_tenant_has_its_own() {
+fn each_tenant_has_its_own_customisation() {
     let tenants = tenants(&[("sad", file(-3.0)), ("glad", file(3.0)), ("plain", CustomisationFile::default())]);
     assert!(tenants.annotate_for("sad", TEXT).sentiment < Some(-0.3));
     assert!(tenants.annotate_for("glad", TEXT).sentiment > Some(0.3));
@@ -37,14 +37,14 @@ fn each_tenant_has_its_own() {
 }
 
 #[test]
-fn a_new_set_takes_the_place_of_the_old() {
+fn a_new_set_replaces_the_old_one() {
     let tenants = tenants(&[("a", file(-3.0)), ("b", file(-3.0))]);
     let before = tenants.for_tenant("a").unwrap();
     tenants.replace([("b".to_owned(), tenants.customise(&file(3.0)).unwrap())]);
     assert_eq!(tenants.len(), 1);
     assert!(tenants.for_tenant("a").is_none());
     assert!(tenants.annotate_for("b", TEXT).sentiment > Some(0.3));
-    // Who still works with the old one is not disturbed.
+    // Users of the old one are not affected.
     assert!(before.stage().annotate(TEXT).sentiment < Some(-0.3));
 }
 
@@ -73,7 +73,7 @@ fn a_text_is_annotated_by_one_set_or_the_other() {
 }
 
 #[test]
-fn mistakes_are_named() {
+fn errors_name_their_cause() {
     let tenants = Tenants::new(CallStage::default());
     let error = |file: CustomisationFile| tenants.customise(&file).unwrap_err();
     assert!(matches!(error(CustomisationFile::default().word("two words", 1.0)), CustomisationError::Word(_)));

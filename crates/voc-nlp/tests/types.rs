@@ -1,4 +1,4 @@
-//! What users may expect of the types, whatever they are made of.
+//! What users may expect of the types, whatever their implementation.
 
 use std::fmt::Debug;
 

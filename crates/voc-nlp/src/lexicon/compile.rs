@@ -1,4 +1,4 @@
-//! Makes a [`Lexicon`] of the lists.
+//! Compiles the lists into a [`Lexicon`].
 
 use std::collections::{HashMap, HashSet};
 
@@ -11,15 +11,15 @@ use super::{
 use super::{english, other_languages, portuguese};
 use crate::words::{Key, key_of};
 
-/// How much a word that only one language lists speaks for that language.
+/// How strongly a word that only one language lists indicates that language.
 const LISTED: u32 = 2;
-/// How much a word of no list but a public lexicon's speaks for its language.
+/// How strongly a word that only a public lexicon lists indicates its language.
 const IN_LEXICON: u32 = 1;
-/// How much a frequent word of another language speaks against both.
+/// How strongly a frequent word of another language speaks against both.
 const OTHER: u32 = 2;
 
 impl Lexicon {
-    /// The lists of this crate and, behind them, more words.
+    /// The lists of this crate, followed by additional words.
     pub(crate) fn of(words: &[ListedWord<'_>]) -> Self {
         let mut draft = Draft::default();
         for (track, words) in [&english::WORDS, &portuguese::WORDS].into_iter().enumerate() {
@@ -42,12 +42,12 @@ impl Lexicon {
 struct Draft {
     /// By word: its number, from 1.
     ids: HashMap<Key, u16>,
-    /// By number, less 1.
+    /// By number, minus 1.
     entries: Vec<Entry>,
     phrases: Vec<DraftPhrase>,
 }
 
-/// What the lists say of a word.
+/// The entries of the lists for a word.
 #[derive(Default)]
 struct Entry {
     /// By language.
@@ -57,7 +57,7 @@ struct Entry {
     topic_when_negated: bool,
 }
 
-/// What one language's lists say of a word.
+/// The entries of one language's lists for a word.
 #[derive(Clone, Copy, Default)]
 struct Track {
     /// Whether any of the lists has it.
@@ -66,11 +66,11 @@ struct Track {
     valence: f32,
     negated: Option<f32>,
     role: Option<Role>,
-    /// What a public lexicon says; counts if none of the lists has the word.
+    /// The entry of a public lexicon; it counts if none of the lists has the word.
     in_lexicon: f32,
 }
 
-/// A phrase takes from its last word what its own lists do not say.
+/// A phrase takes from its last word what its own lists do not define.
 #[derive(Default)]
 struct DraftPhrase {
     words: Vec<u16>,
@@ -273,7 +273,7 @@ impl Entry {
         let [english, portuguese] = &self.tracks;
         let (topic, topic_weight) = self.topic.unwrap_or((NO_TOPIC, 0));
         let mut effect = Effect { topic, topic_weight, topic_when_negated: self.topic_when_negated, ..Effect::NOTHING };
-        // A word that only the other language lists is scored as there: people mix languages.
+        // A word that only the other language lists is scored as there, because people mix languages.
         effect.set_senses([english.sense_before(portuguese), portuguese.sense_before(english)]);
         effect
     }
@@ -293,8 +293,8 @@ impl Entry {
 }
 
 impl Track {
-    /// What the word says in this language if `other` is what the other one has. A word that only the other language's lists have is
-    /// scored as there: people mix languages.
+    /// The sense of the word in this language if `other` is its sense in the other one. A word that only the other
+    /// language's lists have is scored as there, because people mix languages.
     fn sense_before(&self, other: &Self) -> Sense {
         if self.is_listed {
             self.sense()
@@ -314,7 +314,7 @@ impl Track {
     }
 }
 
-/// The words of a list, `@` replaced by the four endings.
+/// The words of a list, with `@` replaced by the four endings.
 fn forms(list: &str) -> impl Iterator<Item = String> {
     list.split_whitespace().flat_map(|word| match word.strip_suffix('@') {
         Some(stem) => ["o", "a", "os", "as"].iter().map(|ending| format!("{stem}{ending}")).collect(),

@@ -1,4 +1,4 @@
-//! Words that come on top of a lexicon.
+//! Words in addition to a lexicon.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
@@ -10,7 +10,7 @@ use super::{Effect, Found, Lexicon, Sense, TRACKS};
 use crate::annotation::Language;
 use crate::words::{Key, key_of};
 
-/// Words with valences of their own, to be looked up before those of the lexicon that they were made for.
+/// Words with their own valences, looked up before those of the lexicon that they were made for.
 pub(crate) struct ExtraWords {
     table: Table,
     /// By word number, in order.
@@ -19,7 +19,7 @@ pub(crate) struct ExtraWords {
 }
 
 impl ExtraWords {
-    /// The last one of words that are the same counts.
+    /// Among equal words the last one counts.
     pub(crate) fn new<W: AsRef<str>>(
         lexicon: &Lexicon,
         words: &[(W, f32)],
@@ -57,7 +57,7 @@ impl ExtraWords {
                 }
             }
             effect.set_senses(senses);
-            // The lexicon may have phrases with a word that says nothing by itself there.
+            // The lexicon may have phrases with a word that has no meaning of its own there.
             effect.may_be_taken_back = true;
             effects.insert(known.word.id(), effect);
         }
@@ -71,7 +71,7 @@ impl ExtraWords {
         Ok(Self { table: Table::build(&found), effects: effects.into_iter().collect(), fingerprint })
     }
 
-    /// What tells these words from others.
+    /// Distinguishes these words from others.
     pub(crate) fn fingerprint(&self) -> &str {
         &self.fingerprint
     }
@@ -91,10 +91,10 @@ impl ExtraWords {
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ExtraWordError {
-    /// It is empty, has spaces or other characters that are no letters or digits, or is longer than 16 letters.
+    /// It is empty, has spaces or other characters besides letters and digits, or is longer than 16 letters.
     #[error("{word:?} is no single word of at most 16 letters or digits")]
     InvalidWord {
-        /// What was given as a word.
+        /// The given word.
         word: String,
     },
     /// Its valence is not from -4 to 4.
@@ -102,13 +102,13 @@ pub enum ExtraWordError {
     InvalidValence {
         /// The word.
         word: String,
-        /// What was given as its valence.
+        /// The given valence.
         valence: f32,
     },
     /// There are more words than can be numbered.
     #[error("{count} extra words are too many")]
     TooMany {
-        /// How many words there are.
+        /// Number of words.
         count: usize,
     },
 }

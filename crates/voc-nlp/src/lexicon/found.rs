@@ -1,13 +1,13 @@
-//! What the table says of a word at once, in few bits.
+//! Summary of a table entry in a few bits.
 
 use wide::u32x4;
 
 use super::topics::TOPICS;
 
-/// The most that a word speaks for a language or of a topic by itself.
+/// Maximum weight with which a word alone indicates a language or a topic.
 pub(super) const MAX_WEIGHT: u32 = 3;
 
-/// What the table says of a word.
+/// The summary of a word's table entry.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Found {
     pub(crate) word: Listed,
@@ -16,8 +16,9 @@ pub(crate) struct Found {
 
 /// A listed word. 0 for a word that is not in the table.
 ///
-/// From the lowest bit: 16 bits of the word's number; 7 bits of which one tells the class of phrases it is the last word of; 7 bits that
-/// tell the classes of phrases it is the last word but one of; one of no meaning; whether it has an effect by itself.
+/// From the lowest bit: 16 bits of the word's number; 7 bits of which one marks the class of phrases that end with the
+/// word; 7 bits that mark the classes of phrases whose last word but one it is; an unused bit; whether it has an
+/// effect of its own.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Listed(u32);
 
@@ -27,22 +28,22 @@ impl Listed {
     const EFFECT: u32 = 1 << 31;
     pub(super) const NONE: Self = Self(0);
 
-    /// A word that has only a number.
+    /// A word that only has a number.
     pub(super) fn new(id: u16) -> Self {
         Self(u32::from(id))
     }
 
-    /// The same word, which has an effect by itself.
+    /// The same word with an effect of its own.
     pub(super) fn with_effect(self) -> Self {
         Self(self.0 | Self::EFFECT)
     }
 
-    /// The same word, with which phrases end.
+    /// The same word as the last word of phrases.
     pub(super) fn as_last(self) -> Self {
         Self(self.0 | 1 << (16 + u32::from(self.id()) % Self::CLASSES))
     }
 
-    /// The same word, which comes before the last word of a phrase.
+    /// The same word as the word before the last word of a phrase.
     pub(super) fn before(self, last: u16) -> Self {
         Self(self.0 | 1 << (16 + Self::CLASSES + u32::from(last) % Self::CLASSES))
     }
@@ -52,26 +53,27 @@ impl Listed {
         if self.id() == 0 { Self(self.0 | u32::from(id)) } else { self }
     }
 
-    /// The word's number, 0 for a word that is not in the table.
+    /// The word's number; 0 for a word that is not in the table.
     #[inline(always)]
     pub(crate) fn id(self) -> u16 {
         self.0 as u16
     }
 
-    /// The class of phrases that may end in the word behind `previous`; 0 if there are none.
+    /// The class of phrases that may end with the word after `previous`; 0 if there are none.
     #[inline(always)]
     fn phrases(self, previous: Self) -> u32 {
         self.0 & (previous.0 >> Self::CLASSES) & Self::LAST
     }
 
-    /// Whether a phrase may end in the word that follows `previous`.
+    /// Whether a phrase may end with the word after `previous`.
     #[inline(always)]
     pub(crate) fn may_end_phrase(self, previous: Self) -> bool {
         self.phrases(previous) != 0
     }
 
-    /// Which words may take effect, by themselves or as the last of a phrase, of the `count` that follow the first of these; that one's
-    /// bit is the lowest. There are more than `count` words, and at most [`MOST_ACTING`](Self::MOST_ACTING) + 1 of them.
+    /// Which of the `count` words after the first of these may take effect, on their own or as the last word of a
+    /// phrase; the lowest bit is that of the first one. There are more than `count` words, and at most
+    /// [`MOST_ACTING`](Self::MOST_ACTING) + 1.
     #[inline(always)]
     pub(crate) fn acting(words: &[Self], count: usize) -> u64 {
         const AT_ONCE: usize = 4;
@@ -88,20 +90,21 @@ impl Listed {
         acting & u64::MAX.checked_shr(u64::BITS - count as u32).unwrap_or_default()
     }
 
-    /// The most words [`acting`](Self::acting) has bits for.
+    /// The number of words for which [`acting`](Self::acting) has bits.
     pub(crate) const MOST_ACTING: usize = u64::BITS as usize;
 }
 
-/// How much words speak for English, Portuguese and other languages and of the topics, in one byte each: a sum of few words.
+/// How strongly words indicate English, Portuguese and other languages and the topics, in one byte each: a sum over a
+/// few words.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Counts(u64);
 
 impl Counts {
     pub(super) const NONE: Self = Self(0);
-    /// So many words can be summed up.
+    /// The number of words that can be summed up.
     pub(crate) const FIT: usize = u8::MAX as usize / MAX_WEIGHT as usize;
 
-    /// What one word counts: by language, and for a topic. No weight is more than [`MAX_WEIGHT`].
+    /// The weights of one word: by language, and for a topic. No weight exceeds [`MAX_WEIGHT`].
     pub(super) fn new(languages: [u32; 3], (topic, weight): (usize, u32)) -> Self {
         let mut bytes = [0; 8];
         let topics = (0..TOPICS.len()).map(|i| if i == topic { weight } else { 0 });
@@ -111,7 +114,7 @@ impl Counts {
         Self(u64::from_le_bytes(bytes))
     }
 
-    /// Adds what a word counts. The sum is of no more than [`FIT`](Self::FIT) words.
+    /// Adds the weights of a word. The sum is over at most [`FIT`](Self::FIT) words.
     #[inline(always)]
     pub(crate) fn add(&mut self, word: Self) {
         self.0 = self.0.wrapping_add(word.0);

@@ -1,8 +1,9 @@
-//! What single words and phrases say: valence, negation, emphasis, language, topic.
+//! The meaning of single words and phrases: valence, negation, emphasis, language, topic.
 //!
-//! The lists are hand-made for customer service and stand in files of their own, one a language ([`english`], [`portuguese`]) and one
-//! of topics ([`topics`]). They are written with accents and looked up without, so that "péssimo" and "pessimo" are one word.
-//! [`Lexicon::of`] compiles them, with the words of public lexicons, into a table that finds a word with a single probe.
+//! The lists are hand-made for customer service and are in separate files, one per language ([`english`],
+//! [`portuguese`]) and one for topics ([`topics`]). They are written with accents and looked up without, so that
+//! "péssimo" and "pessimo" are one word. [`Lexicon::of`] compiles them, with the words of public lexicons, into a
+//! table that finds a word with a single probe.
 
 mod compile;
 mod english;
@@ -27,10 +28,10 @@ pub(crate) const TRACKS: usize = 2;
 /// The lists of one language. Words of a `&str` are separated by white space. In Portuguese lists a word that ends in `@` stands for its
 /// four forms in -o, -a, -os and -as.
 struct Words {
-    /// Frequent words by which the language is recognised, by how clearly they tell it from the other, 1 to
+    /// Frequent words that identify the language, by how clearly they distinguish it from the other, 1 to
     /// [`found::MAX_WEIGHT`].
     markers: &'static [(u32, &'static str)],
-    /// Words by valence, from -4 to 4. 0 lists words that mean something only in the other language.
+    /// Words by valence, from -4 to 4. The list for 0 contains words that have a meaning only in the other language.
     valences: &'static [(f32, &'static str)],
     /// Words by their valence when negated, if that is not the usual fraction of the opposite ([`Sense::NEGATED`]).
     when_negated: &'static [(f32, &'static str)],
@@ -38,19 +39,19 @@ struct Words {
     negators: &'static str,
     /// Words that strengthen (above 0) or weaken (below 0) what follows.
     boosters: &'static [(f32, &'static str)],
-    /// Words after which what is said weighs more than what was said before.
+    /// Words after which a statement weighs more than what was said before.
     contrasts: &'static str,
-    /// Phrases of two to four words, separated by `|`, by their valence; their words have none in them.
+    /// Phrases of two to four words, separated by `|`, by their valence; within them their words have none.
     phrases: &'static [(f32, &'static str)],
     /// Phrases that act as a negator.
     negator_phrases: &'static str,
     /// Phrases that act as a booster.
     booster_phrases: &'static [(f32, &'static str)],
-    /// Phrases that look like a negation and are none.
+    /// Phrases that look like a negation but are none.
     sham_negations: &'static str,
 }
 
-/// A word of a list that is no part of this crate. What the crate's own lists say of a word counts more.
+/// A word from a list outside this crate. The crate's own lists take precedence.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct ListedWord<'a> {
     pub(crate) word: &'a str,
@@ -58,7 +59,7 @@ pub(crate) struct ListedWord<'a> {
     pub(crate) valences: [f32; TRACKS],
 }
 
-/// What a word or phrase says in one language.
+/// The meaning of a word or phrase in one language.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Sense {
     /// From -4 to 4.
@@ -69,41 +70,41 @@ pub(crate) struct Sense {
 }
 
 impl Sense {
-    /// What negation makes of a valence, from VADER (Hutto & Gilbert 2014).
+    /// The factor of negation for a valence, from VADER (Hutto & Gilbert 2014).
     pub(crate) const NEGATED: f32 = -0.74;
 
     const NEUTRAL: Self = Self { valence: 0.0, negated: 0.0, role: Role::None };
 }
 
-/// What a word does to others.
+/// The effect of a word on others.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Role {
     None,
     Negator,
-    /// Strengthens or weakens what follows by so much valence.
+    /// Strengthens or weakens what follows by this valence.
     Booster(f32),
     Contrast,
-    /// Takes back the negation its first words seemed to be.
+    /// Takes back the negation that its first words seemed to be.
     ShamNegation,
 }
 
-/// What a word or phrase does.
+/// The effect of a word or phrase.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Effect {
     /// By language: English, Portuguese.
     pub(crate) senses: [Sense; TRACKS],
-    /// The topic it speaks of, [`NO_TOPIC`] if none.
+    /// The topic it indicates, [`NO_TOPIC`] if none.
     pub(crate) topic: usize,
     pub(crate) topic_weight: u32,
-    /// It speaks of the topic only when negated.
+    /// It indicates the topic only when negated.
     pub(crate) topic_when_negated: bool,
-    /// Whether any of the senses says something.
+    /// Whether any of the senses has an effect.
     pub(crate) has_sense: bool,
-    /// Whether any of the senses has a valence, if only when negated.
+    /// Whether any of the senses has a valence, possibly only when negated.
     pub(crate) has_valence: bool,
-    /// Whether any of the senses does something to other words.
+    /// Whether any of the senses affects other words.
     pub(crate) has_roles: bool,
-    /// Whether a phrase may follow that takes the place of what the word says.
+    /// Whether a phrase may follow that replaces the word's effect.
     pub(crate) may_be_taken_back: bool,
 }
 
@@ -126,12 +127,12 @@ impl Effect {
         self.has_roles = senses.iter().any(|sense| sense.role != Role::None);
     }
 
-    /// Whether it does more than to be counted.
+    /// Whether it does more than count.
     fn acts(&self) -> bool {
         self.has_sense || self.topic_when_negated
     }
 
-    /// The topic it always speaks of, and how much.
+    /// The topic it always indicates, and its weight.
     pub(crate) fn counted_topic(&self) -> (usize, u32) {
         if self.topic_when_negated { (NO_TOPIC, 0) } else { (self.topic, self.topic_weight) }
     }
@@ -149,8 +150,8 @@ pub(crate) struct Phrase {
     /// Its words' numbers, as in a [`History`].
     words: u64,
     len: u32,
-    /// How many of its last words the senses of its effect stand for: all if the phrase has a sense of its own, one if it has only a
-    /// topic and the sense is its last word's.
+    /// How many of its last words the senses of its effect cover: all if the phrase has a sense of its own, one if it
+    /// only has a topic and the sense is its last word's.
     pub(crate) scored_len: u32,
     pub(crate) effect: Effect,
 }
@@ -160,37 +161,37 @@ pub(crate) struct Lexicon {
     table: Table,
     /// By word number: the number of its effect.
     effect_of: Vec<u16>,
-    /// All different ones: they are few, and so near in memory.
+    /// All distinct ones: they are few, and therefore in the cache.
     effects: Vec<Effect>,
     /// By word number: the phrases that end in the word, the longest first.
     phrases: Vec<Vec<Phrase>>,
 }
 
 impl Lexicon {
-    /// What is known of the word whose key has this hash.
+    /// The entry of the word whose key has this hash.
     #[inline(always)]
     pub(crate) fn find(&self, hash: u64) -> Found {
         self.table.find(hash)
     }
 
-    /// What is known of many words.
+    /// The entries of many words.
     #[inline(always)]
     pub(crate) fn table(&self) -> TableView<'_> {
         self.table.view()
     }
 
-    /// What a found word does by itself.
+    /// The effect of a found word on its own.
     #[inline]
     pub(crate) fn effect(&self, id: u16) -> Option<&Effect> {
         self.effects.get(usize::from(*self.effect_of.get(usize::from(id))?))
     }
 
-    /// How many numbers words have, 0 among them.
+    /// How many numbers words have, including 0.
     pub(crate) fn word_count(&self) -> usize {
         self.effect_of.len()
     }
 
-    /// The longest phrase that the last words of `history` are.
+    /// The longest phrase that the last words of `history` form.
     #[inline]
     pub(crate) fn phrase(&self, history: History) -> Option<&Phrase> {
         let ending_so = self.phrases.get(usize::from(history as u16))?;

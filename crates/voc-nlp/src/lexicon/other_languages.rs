@@ -1,6 +1,7 @@
-//! Frequent words of languages that are neither English nor Portuguese, so that these are not taken for one of them.
+//! Frequent words of languages that are neither English nor Portuguese, so that these are not mistaken for one of
+//! them.
 
-/// Spanish, French, German and Italian words which, without their accents, are no English or Portuguese words.
+/// Spanish, French, German and Italian words which, without their accents, are not English or Portuguese words.
 pub(super) const MARKERS: &str = "
     el los las y muy pero es del una unos estoy gracias hola usted ustedes yo tengo tiene quiero puedo qué cómo
     también ahora hay mi su sus ayuda señor servicio bueno buena bien malo mucho muchas muchos cuando siempre

@@ -1,21 +1,23 @@
-//! A perfect hash table: one probe finds a word or tells that it is not there, without a branch that depends on the answer.
+//! A perfect hash table: one probe finds a word or shows that it is missing, without a branch that depends on the
+//! result.
 
 use std::hint::select_unpredictable;
 
 use super::{Counts, Found, Listed};
 use crate::words::Key;
 
-/// Words with what is known of them.
+/// Words with their entries.
 pub(super) struct Table {
     slots: Box<[Slot]>,
-    /// By bucket, the odd number that its words' hashes are multiplied with, so that no two words of the table share a slot.
+    /// By bucket, the odd number that its words' hashes are multiplied by, so that no two words of the table share a
+    /// slot.
     seeds: Box<[u16]>,
 }
 
-/// Slots are small, for what is looked up is mostly somewhere else in memory.
+/// Slots are small, because most lookups go to another slot in memory.
 #[derive(Clone, Copy, Default)]
 struct Slot {
-    /// The half of the word's hash that tells it from words that are not in the table.
+    /// The half of the word's hash that distinguishes it from words that are not in the table.
     tag: u32,
     word: Listed,
     counts: Counts,
@@ -25,17 +27,18 @@ impl Slot {
     const EMPTY: &[Self] = &[Self { tag: 0, word: Listed::NONE, counts: Counts::NONE }];
 }
 
-/// The half of the hash in which the bucket is. Words that have it in common have a seed in common, too, so that only the other half
-/// tells their places: of words that are not in the table, about one in four billions is taken for one that is.
+/// The half of the hash that contains the bucket. Words with the same half also share a seed, so only the other half
+/// determines their slots: of words that are not in the table, about one in four billion is mistaken for one that is.
 fn tag(hash: u64) -> u32 {
     hash as u32
 }
 
-/// Slots for each bucket. Few buckets, so that they are near in memory.
+/// Slots per bucket. There are few buckets, so that they stay in the cache.
 const SLOTS_PER_BUCKET: usize = 8;
 
 impl Table {
-    /// The table of the given words. Of words with the same hash only the first is in it: nothing could part them.
+    /// The table of the given words. Of words with the same hash only the first is in it, because nothing could
+    /// separate them.
     ///
     /// The method is "hash, displace" (Belazzougui, Botelho & Dietzfelbinger 2009): buckets of words are placed one by one, the
     /// largest first, each with the first seed that puts all its words into free slots.
@@ -83,18 +86,18 @@ impl Table {
         Some(Self { slots: slots.into(), seeds: seeds.into() })
     }
 
-    /// What is known of the word with this hash.
+    /// The entry of the word with this hash.
     #[inline(always)]
     pub(super) fn find(&self, hash: u64) -> Found {
         let view = self.view();
         view.found(view.place(hash), hash)
     }
 
-    /// The table for many words. It pays to ask first for all words' places and then for what is there: memory is slow to answer, and
-    /// is asked for more at a time.
+    /// The table for many words. It pays to compute all words' slots first and then to read them: memory has a high
+    /// latency, and serves several requests at a time.
     #[inline(always)]
     pub(super) fn view(&self) -> TableView<'_> {
-        // Both are never empty; so said, the compiler need not ask for each word.
+        // Both are never empty; this tells the compiler, so that it need not check for each word.
         TableView {
             slots: if self.slots.is_empty() { Slot::EMPTY } else { &self.slots },
             seeds: if self.seeds.is_empty() { &[1] } else { &self.seeds },
@@ -102,7 +105,7 @@ impl Table {
     }
 }
 
-/// A table that need not be looked for in memory for each word.
+/// A table whose location need not be loaded for each word.
 #[derive(Clone, Copy)]
 pub(crate) struct TableView<'a> {
     slots: &'a [Slot],
@@ -110,14 +113,14 @@ pub(crate) struct TableView<'a> {
 }
 
 impl TableView<'_> {
-    /// Where the word with this hash is if it is in the table.
+    /// The slot of the word with this hash if it is in the table.
     #[inline(always)]
     pub(crate) fn place(&self, hash: u64) -> u32 {
         let seed = self.seeds.get(bucket(hash, self.seeds.len()));
         place(hash, seed.copied().unwrap_or_default(), self.slots.len()) as u32
     }
 
-    /// What is known of the word with this hash and [`place`](Self::place).
+    /// The entry of the word with this hash and [`place`](Self::place).
     #[inline(always)]
     pub(crate) fn found(&self, place: u32, hash: u64) -> Found {
         let Some(slot) = self.slots.get(place as usize) else { return Found::default() };

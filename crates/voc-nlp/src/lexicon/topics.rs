@@ -1,4 +1,4 @@
-//! The five topics, and what they are spoken of in. A list's number is the weight of one occurrence.
+//! The five topics, and the words that indicate them. A list's number is the weight of one occurrence.
 
 use crate::annotation::Topic;
 
@@ -19,10 +19,10 @@ pub(super) struct TopicWords {
 #[derive(Clone, Copy)]
 pub(super) struct TopicLists {
     pub(super) words: &'static [(u32, &'static str)],
-    /// Words that speak of the topic only when negated ("not working").
+    /// Words that indicate the topic only when negated ("not working").
     pub(super) when_negated: &'static str,
     pub(super) when_negated_weight: u32,
-    /// Phrases, separated by `|`. A phrase's weight takes the place of its last word's.
+    /// Phrases, separated by `|`. A phrase's weight replaces that of its last word.
     pub(super) phrases: &'static [(u32, &'static str)],
 }
 

@@ -20,10 +20,11 @@ pub(super) fn cpf(digits: &[u8]) -> bool {
         && modulo_11(digits.get(..10).unwrap_or_default(), weights(11)) == *second
 }
 
-/// Whether fourteen places are a CNPJ (Receita Federal, IN RFB 2.229/2024: letters count as their ASCII code less 48).
+/// Whether fourteen characters are a CNPJ (Receita Federal, IN RFB 2.229/2024: letters count as their ASCII code minus
+/// 48).
 pub(super) fn cnpj(places: &[u8]) -> bool {
     let Some((body, [first, second])) = places.split_last_chunk() else { return false };
-    // 5 4 3 2 9 8 7 6 5 4 3 2, and the same begun at 6.
+    // 5 4 3 2 9 8 7 6 5 4 3 2, and the same starting at 6.
     let weights = |from: u32| (2..=from).rev().chain((2..=9).rev());
     body.len() == 12
         && !all_equal(places)
@@ -31,7 +32,8 @@ pub(super) fn cnpj(places: &[u8]) -> bool {
         && modulo_11(places.get(..13).unwrap_or_default(), weights(6)) == *second
 }
 
-/// Whether letters and digits are an IBAN (ISO 13616: modulo 97 of the whole with its first four places behind is 1).
+/// Whether letters and digits are an IBAN (ISO 13616: with the first four characters moved to the end, the whole is 1
+/// modulo 97).
 pub(super) fn iban(places: impl Iterator<Item = u8> + Clone) -> bool {
     let value = |place: u8| match place {
         b'0'..=b'9' => Some((u32::from(place - b'0'), 10)),
@@ -57,7 +59,7 @@ fn modulo_11(places: &[u8], weights: impl Iterator<Item = u32>) -> u8 {
     }
 }
 
-/// `000…` passes every check and is nobody's number.
+/// `000…` passes every check but belongs to no one.
 fn all_equal(digits: &[u8]) -> bool {
     digits.windows(2).all(|pair| pair.first() == pair.last())
 }
@@ -103,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn equal_digits_are_nobodys() {
+    fn equal_digits_are_no_number() {
         assert!(!cpf(&[1; 11]));
         assert!(!cnpj(&[0; 14]));
         assert!(!luhn(&[0; 16]));

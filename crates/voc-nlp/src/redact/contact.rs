@@ -8,7 +8,7 @@ use super::written::{Written, char_at, is_invisible, plain, visible};
 const MAX_LOCAL: usize = 64;
 const MAX_DOMAIN: usize = 255;
 
-/// Where the e-mail address around an at sign begins and ends. It does not begin before `from`.
+/// The start and end of the e-mail address around an at sign. It does not begin before `from`.
 pub(super) fn email(text: &str, from: usize, at_sign: Written) -> Option<(usize, usize)> {
     Some((local_start(text, from, at_sign.start)?, domain_end(text, at_sign.end)?))
 }
@@ -20,7 +20,7 @@ pub(super) fn is_local(c: char) -> bool {
 
 /// Where the local part that ends at `end` begins.
 fn local_start(text: &str, from: usize, end: usize) -> Option<usize> {
-    // An escape is known by where it begins: read forwards what local parts may be written with.
+    // An escape is recognised from its start, so the possible characters of local parts are read forwards.
     let is_part = |c| is_local(plain(c)) || is_invisible(c) || matches!(c, '&' | '#' | ';' | '\\');
     let before = text.get(from..end)?.trim_end_matches(is_part).len();
     let read_from = |start| visible(text, start).take_while(|written| written.end <= end);
@@ -33,7 +33,8 @@ fn local_start(text: &str, from: usize, end: usize) -> Option<usize> {
                 (start, len) = (Some(written.start), 0);
             }
         } else {
-            // "\nick@" ends a line or a folder's name: take it all, lest a letter stays or a backslash loses its own.
+            // "\nick@" ends a line or a folder's name: take all of it, so that neither a letter remains nor a
+            // backslash loses its letter.
             let is_doubtful = written.c.is_control() && text.as_bytes().get(written.start) == Some(&b'\\');
             (start, len) = (is_doubtful.then_some(written.start), 0);
         }
@@ -42,21 +43,21 @@ fn local_start(text: &str, from: usize, end: usize) -> Option<usize> {
     read_from(start?).nth(len.saturating_sub(MAX_LOCAL)).map(|written| written.start)
 }
 
-/// Where the domain that begins at `start` ends: behind the last label that may be a top level's.
+/// Where the domain that begins at `start` ends: after the last label that may be a top-level domain.
 fn domain_end(text: &str, start: usize) -> Option<usize> {
     let mut end = None;
     let mut has_name = false;
     let mut label = Label::new();
     for written in visible(text, start).take(MAX_DOMAIN) {
         match written.c {
-            // The full stops of ideographic scripts are dots of domains, too (RFC 3490, section 3.1).
+            // The full stops of ideographic scripts are also dots of domains (RFC 3490, section 3.1).
             '.' | '\u{3002}' | '\u{ff61}' => {
                 has_name |= label.len > 0;
                 label = Label::new();
             }
             c if c == '-' || is_letter_or_digit(c) => {
                 label.push(c);
-                // What is not to be seen may part words, as in "example.com\u{200b}2".
+                // Invisible characters may separate words, as in "example.com\u{200b}2".
                 let goes_on = || c == '-' || char_at(text, written.end).is_some_and(is_letter_or_digit);
                 if has_name && label.is_top_level() && !goes_on() {
                     end = Some(written.end);
@@ -68,7 +69,7 @@ fn domain_end(text: &str, start: usize) -> Option<usize> {
     end
 }
 
-/// A label of a domain, as far as it was read.
+/// A label of a domain, as far as it has been read.
 struct Label {
     len: usize,
     is_alphabetic: bool,
@@ -95,12 +96,12 @@ fn is_letter_or_digit(c: char) -> bool {
     is_letter(c) || c.is_numeric()
 }
 
-/// Accents may be characters of their own.
+/// Accents may be separate characters.
 fn is_letter(c: char) -> bool {
     c.is_alphabetic() || matches!(c, '\u{300}'..='\u{36f}')
 }
 
-/// Where the IBAN begins and ends whose first digit is at `at`. It does not begin before `from`.
+/// The start and end of the IBAN whose first digit is at `at`. It does not begin before `from`.
 pub(super) fn iban(text: &str, from: usize, at: usize) -> Option<(usize, usize)> {
     let mut before = text.get(from..at)?.char_indices().rev().filter(|(_, c)| !is_invisible(*c));
     let (second, first) = (before.next()?, before.next()?);
@@ -145,10 +146,10 @@ fn iban_end(text: &str, start: usize) -> Option<usize> {
     end
 }
 
-/// How a CNPJ is customarily punctuated.
+/// The customary punctuation of a CNPJ.
 const CNPJ: &str = "##.###.###/####-##";
 
-/// Where the CNPJ in its customary punctuation that the place `at` is part of begins and ends; its places may be
+/// The start and end of the CNPJ in its customary punctuation that contains the position `at`; its characters may be
 /// letters.
 pub(super) fn punctuated_cnpj(text: &str, from: usize, at: usize) -> Option<(usize, usize)> {
     let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '/' | '-');

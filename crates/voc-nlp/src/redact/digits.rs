@@ -1,8 +1,8 @@
-//! Decimal digits of any script, what people write between them, and what else stands next to them.
+//! Decimal digits of any script, the separators between them, and what may stand next to them.
 
 use super::written::{char_at, visible};
 
-/// The value of the decimal digit at `at`, and the bytes it takes.
+/// The value of the decimal digit at `at`, and its length in bytes.
 #[inline]
 pub(super) fn digit_at(text: &str, at: usize) -> Option<(u8, usize)> {
     let byte = *text.as_bytes().get(at)?;
@@ -13,7 +13,7 @@ pub(super) fn digit_at(text: &str, at: usize) -> Option<(u8, usize)> {
     Some((value(c)?, c.len_utf8()))
 }
 
-/// Whether a word or number before `at`, of which nothing is before `from`, goes on there.
+/// Whether a word or number before `at` continues there; text before `from` is ignored.
 pub(super) fn is_within_word(text: &str, from: usize, at: usize) -> bool {
     text.get(from..at).is_some_and(|before| before.ends_with(is_word))
 }
@@ -23,7 +23,7 @@ pub(super) fn is_word(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
 }
 
-/// The value of a decimal digit beyond ASCII, of the scripts that texts of call centres come in.
+/// The value of a decimal digit beyond ASCII, in the scripts that occur in texts of call centres.
 fn value(c: char) -> Option<u8> {
     // Fullwidth, Arabic-Indic, its eastern form, Devanagari.
     [0xff10, 0x660, 0x6f0, 0x966].into_iter().find_map(|zero| {
@@ -39,13 +39,13 @@ pub(super) enum Separator {
     Dash,
     Dot,
     Slash,
-    /// An opening bracket, with a space before or not.
+    /// An opening bracket, optionally after a space.
     Open,
-    /// A closing bracket, with a space or a dash behind or not.
+    /// A closing bracket, optionally followed by a space or a dash.
     Close,
 }
 
-/// The separator at `at`, and where it ends, if a digit follows it.
+/// The separator at `at`, and its end, if a digit follows.
 pub(super) fn separator_at(text: &str, at: usize) -> Option<(Separator, usize)> {
     const LONGEST: usize = 3;
     let mut found: Option<Separator> = None;
@@ -58,7 +58,7 @@ pub(super) fn separator_at(text: &str, at: usize) -> Option<(Separator, usize)> 
     None
 }
 
-/// What people mean by a character between digits.
+/// The meaning of a character between digits.
 pub(super) fn separator(c: char) -> Option<Separator> {
     match c {
         ' ' | '\t' | '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' => Some(Separator::Space),
@@ -71,7 +71,7 @@ pub(super) fn separator(c: char) -> Option<Separator> {
     }
 }
 
-/// One separator of two characters that follow each other, if people write it.
+/// One separator from two consecutive characters, if that combination is in use.
 fn joined(first: Option<Separator>, second: Separator) -> Option<Separator> {
     use Separator::{Close, Dash, Open, Space};
     match (first, second) {

@@ -5,7 +5,7 @@ pub(super) const fn is_mark(byte: u8) -> bool {
     matches!(byte, b'%' | b'&' | b'\\')
 }
 
-/// The character that a mark and what stands behind it mean together, and how many bytes it takes of the latter.
+/// The character that a mark and the following text represent, and how many bytes of the latter it takes.
 pub(super) fn meaning(mark: char, behind: &[u8]) -> Option<(char, usize)> {
     match mark {
         '%' => bytes("%", behind),
@@ -15,7 +15,7 @@ pub(super) fn meaning(mark: char, behind: &[u8]) -> Option<(char, usize)> {
     }
 }
 
-/// A character whose bytes in UTF-8 are written as two hex digits each. The mark of the first was read.
+/// A character whose bytes in UTF-8 are written as two hex digits each. The mark of the first has been read.
 fn bytes(mark: &str, text: &[u8]) -> Option<(char, usize)> {
     let mut bytes = [0; 4];
     let mut read = 0;
@@ -24,7 +24,7 @@ fn bytes(mark: &str, text: &[u8]) -> Option<(char, usize)> {
         read += 2;
         let c = std::str::from_utf8(bytes.get(..len)?).ok().and_then(|text| text.chars().next());
         if let Some(c) = c {
-            // "10%11…" is a share and a number: of control characters only white space is escaped.
+            // "10%11…" is a percentage and a number: among control characters only white space is escaped.
             return (!c.is_ascii_control() || c.is_ascii_whitespace()).then_some((c, read));
         }
         text.get(read..)?.strip_prefix(mark.as_bytes())?;
@@ -55,7 +55,7 @@ const NAMED: &[(&str, char)] = &[
     ("ZeroWidthSpace;", '\u{200b}'),
 ];
 
-/// A character of HTML behind its ampersand.
+/// A character of HTML after its ampersand.
 fn entity(text: &[u8]) -> Option<(char, usize)> {
     if let Some(number) = text.strip_prefix(b"#") {
         return numbered(number).map(|(c, len)| (c, 1 + len));
@@ -77,13 +77,13 @@ fn numbered(text: &[u8]) -> Option<(char, usize)> {
     Some((c, start + len + usize::from(is_closed)))
 }
 
-/// A character of JSON, of logs, or of Markdown behind its backslash.
+/// A character of JSON, of logs, or of Markdown after its backslash.
 fn backslashed(text: &[u8]) -> Option<(char, usize)> {
     let (first, behind) = text.split_first()?;
     match first {
         b'u' => {
             let code = number(behind.get(..4)?, 16)?;
-            // Half of a character beyond the first 65 536 is part of no address.
+            // Half of a surrogate pair is not part of an address.
             Some((char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER), 5))
         }
         b'x' => bytes("\\x", behind).map(|(c, len)| (c, 1 + len)),
@@ -92,7 +92,7 @@ fn backslashed(text: &[u8]) -> Option<(char, usize)> {
     }
 }
 
-/// The number that all of these digits write.
+/// The number that these digits form, if all of them are digits.
 fn number(digits: &[u8], radix: u32) -> Option<u32> {
     digits
         .iter()

@@ -1,10 +1,10 @@
-//! What is found.
+//! The findings of a redactor.
 
 use std::fmt;
 
 use serde::Serialize;
 
-/// What kind of personal data a [`Finding`] is.
+/// The kind of personal data of a [`Finding`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
@@ -25,8 +25,8 @@ pub enum PersonalData {
     Iban,
     /// An IPv4 or IPv6 address.
     Ip,
-    /// Any other run of nine digits or more, and numbers in the form of a tax, social security or card number whose
-    /// check fails.
+    /// Any other run of nine digits or more, and numbers in the form of a tax, social security or card number with
+    /// invalid check digits.
     Number,
 }
 
@@ -35,7 +35,7 @@ impl PersonalData {
     pub const ALL: [Self; 8] =
         [Self::Email, Self::Phone, Self::Card, Self::Cpf, Self::Cnpj, Self::Iban, Self::Ip, Self::Number];
 
-    /// What stands in a redacted text, such as `[EMAIL]`.
+    /// Its replacement in a redacted text, such as `[EMAIL]`.
     pub const fn tag(self) -> &'static str {
         match self {
             Self::Email => "[EMAIL]",
@@ -49,7 +49,7 @@ impl PersonalData {
         }
     }
 
-    /// The bit that stands for it among those of all kinds.
+    /// Its bit in a set of kinds.
     pub(super) const fn bit(self) -> u8 {
         1 << self as u8
     }
@@ -61,11 +61,11 @@ impl fmt::Display for PersonalData {
     }
 }
 
-/// Where in a text something personal stands.
+/// The position of personal data in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[non_exhaustive]
 pub struct Finding {
-    /// What it is.
+    /// Its kind.
     pub kind: PersonalData,
     /// Its first byte.
     pub start: usize,

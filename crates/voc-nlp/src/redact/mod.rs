@@ -1,4 +1,4 @@
-//! Finds personal data in texts, and replaces it by tags that say what was there.
+//! Finds personal data in texts, and replaces it by tags that name its kind.
 
 mod checks;
 mod contact;
@@ -17,18 +17,17 @@ use std::iter::FusedIterator;
 pub use finding::{Finding, PersonalData};
 use scan::Scanner;
 
-/// Finds and replaces personal data that can be told by its form: addresses and numbers, not names.
+/// Finds and replaces personal data that is recognisable by its form: addresses and numbers, not names.
 ///
-/// Numbers are recognised with the separators people write (`4111 1111-1111.1111`, no-break spaces too) and in the
-/// decimal digits of other scripts (`４１１１`). Left alone are prices, dates, times and numbers of fewer than
-/// nine digits, unless they have the form of a telephone number, such as `98765-4321`.
+/// Numbers are recognised with customary separators (`4111 1111-1111.1111`, also no-break spaces) and in the decimal
+/// digits of other scripts (`４１１１`). Prices, dates, times and numbers of fewer than nine digits are left alone, unless
+/// they have the form of a telephone number, such as `98765-4321`.
 ///
-/// Addresses and numbers are found with invisible characters within, such as soft hyphens, with fullwidth characters
-/// and their like (`ana＠example。com`), and with characters escaped as in URLs (`ana%40example.com`), HTML
-/// (`ana&#64;example.com`), JSON and logs (`ana\u0040example.com`), also twice (`ana%2540example.com`). Digits of
-/// numbers that are escaped themselves are not read. What has to be guessed is not found, such as
-/// `ana at example dot com`, `ana [at] example.com` and `ana @ example.com`; nor are transfer encodings undone
-/// (`ana=40example.com`, Base64).
+/// Addresses and numbers are found with invisible characters in between, such as soft hyphens, with fullwidth and
+/// similar characters (`ana＠example。com`), and with characters escaped as in URLs (`ana%40example.com`), HTML
+/// (`ana&#64;example.com`), JSON and logs (`ana\u0040example.com`), even twice (`ana%2540example.com`). Digits of
+/// numbers that are escaped themselves are not read. Obfuscated forms are not found, such as `ana at example dot com`,
+/// `ana [at] example.com` and `ana @ example.com`; nor are transfer encodings decoded (`ana=40example.com`, Base64).
 ///
 /// One pass, which takes time proportional to the text and allocates nothing but the redacted text.
 ///
@@ -51,7 +50,7 @@ use scan::Scanner;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Redactor {
-    /// The bits of the kinds it finds.
+    /// The bits of the kinds to find.
     kinds: u8,
 }
 
@@ -63,13 +62,14 @@ impl Default for Redactor {
 }
 
 impl Redactor {
-    /// The same without findings of a kind. What has the form of that kind is left alone, and not taken for another.
+    /// The same without findings of one kind. Data in the form of that kind is left alone, and not reported as another
+    /// kind.
     #[must_use]
     pub fn without(self, kind: PersonalData) -> Self {
         Self { kinds: self.kinds & !kind.bit() }
     }
 
-    /// What is found, in the text's order. Findings do not overlap and are never empty.
+    /// The findings, in the order of the text. They do not overlap and are never empty.
     pub fn find<'a>(&self, text: &'a str) -> Findings<'a> {
         Findings { scanner: Scanner::new(text), kinds: self.kinds }
     }
@@ -92,7 +92,7 @@ impl Redactor {
     }
 }
 
-/// What [`Redactor::find`] finds.
+/// The findings of [`Redactor::find`].
 #[derive(Clone, Debug)]
 pub struct Findings<'a> {
     scanner: Scanner<'a>,

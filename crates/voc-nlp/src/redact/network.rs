@@ -1,4 +1,4 @@
-//! IPv6 addresses, and UUIDs, which are to be left alone.
+//! IPv6 addresses, and UUIDs, which are left alone.
 
 use std::net::Ipv6Addr;
 
@@ -7,12 +7,12 @@ use super::written::{is_invisible, visible};
 /// The longest IPv6 address, one that ends in an IPv4 address, in characters.
 const MAX_IPV6: usize = 45;
 
-/// Where the IPv6 address around the digit at `at` begins and ends. It does not begin before `from`.
+/// The start and end of the IPv6 address around the digit at `at`. It does not begin before `from`.
 pub(super) fn ipv6(text: &str, from: usize, at: usize) -> Option<(usize, usize)> {
     let before = text.get(from..at)?.char_indices().rev().filter(|(_, c)| !is_invisible(*c));
     let start = before.take(MAX_IPV6).take_while(|(_, c)| belongs(*c)).last().map_or(at, |(i, _)| from + i);
     ipv6_within(text, from, start, text.len()).or_else(|| {
-        // What is not to be seen may stand beside an address instead of within.
+        // Invisible characters may be next to an address instead of inside it.
         let before = text.get(start..at)?.trim_end_matches(|c| !is_invisible(c)).len();
         let behind = text.get(at..)?.char_indices().take(MAX_IPV6).find(|(_, c)| is_invisible(*c));
         let end = behind.map_or(text.len(), |(i, _)| at + i);
@@ -21,7 +21,7 @@ pub(super) fn ipv6(text: &str, from: usize, at: usize) -> Option<(usize, usize)>
     })
 }
 
-/// The IPv6 address from `start` on, if what belongs together there before `end` is one.
+/// The IPv6 address from `start` on, if the run that ends before `end` is one.
 fn ipv6_within(text: &str, from: usize, start: usize, end: usize) -> Option<(usize, usize)> {
     let run = || visible(text, start).take_while(|written| written.end <= end && belongs(written.c));
     let mut bytes = [0; MAX_IPV6];
@@ -37,7 +37,7 @@ fn ipv6_within(text: &str, from: usize, start: usize, end: usize) -> Option<(usi
         len += 1;
     }
     let candidate = std::str::from_utf8(bytes.get(..len)?).ok()?.trim_end_matches('.');
-    // Times have colons too; an address has two together, or seven.
+    // Times have colons, too; an address has two consecutive ones, or seven.
     let colons = candidate.bytes().filter(|byte| *byte == b':').count();
     if !(candidate.contains("::") || colons == 7) {
         return None;

@@ -1,46 +1,46 @@
-//! Groups of digits, and what they are by their form.
+//! Groups of digits, and their kind by form.
 
 use super::PersonalData;
 use super::checks;
 use super::digits::{Separator, digit_at, is_word, separator_at};
 use super::written::{Written, char_at, visible};
 
-/// The most groups a number is written in: a French telephone number in pairs after its country code.
+/// Maximum number of groups in a number: a French telephone number in pairs after its country code.
 const MAX_GROUPS: usize = 6;
-/// No form has fewer digits, but for an IP address.
+/// No form has fewer digits, except an IP address.
 const SHORT: usize = 8;
-/// Digits that are kept: no form has more than 19.
+/// Number of digits kept: no form has more than 19.
 const MAX_DIGITS: usize = 24;
-/// A run of so many digits is taken for a number that names a person or an account.
+/// A run of this many digits is considered a number that identifies a person or an account.
 const LONG: usize = 9;
 
-/// Digits in a row.
+/// Consecutive digits.
 #[derive(Clone, Copy, Default)]
 struct Group {
     end: usize,
     len: usize,
-    /// What stands before, in a number's second and later groups.
+    /// The separator before it, for a number's second and later groups.
     before: Option<Separator>,
 }
 
-/// Digits with what people write between them, from a digit on.
+/// Digits with separators between them, starting from a digit.
 pub(super) struct Number {
     groups: [Group; MAX_GROUPS],
     group_count: usize,
     digits: [u8; MAX_DIGITS],
     /// May be more than are kept.
     digit_count: usize,
-    /// What stands before.
+    /// The context before it.
     before: Option<Written>,
     /// A currency sign stands before.
     is_price: bool,
-    /// It goes on from something before: letters, a decimal point, the groups of another number.
+    /// It continues something before: letters, a decimal point, the groups of another number.
     is_attached: bool,
 }
 
 impl Number {
-    /// Reads on from the digit at `at`, which has the character `before` it. What stands before `free_from` is known
-    /// not to belong to the number, but for a sign.
+    /// Reads on from the digit at `at`, preceded by the character `before`. Text before `free_from` is known not to
+    /// belong to the number, except a sign.
     pub(super) fn read(text: &str, free_from: usize, at: usize, before: Option<Written>) -> Self {
         let mut number = Self {
             groups: [Group::default(); MAX_GROUPS],
@@ -74,7 +74,7 @@ impl Number {
         self.groups().first().map_or(0, |group| group.end)
     }
 
-    /// What the number is, or its first groups are, and where that ends.
+    /// The kind of the number, or of its first groups, and where that ends.
     pub(super) fn recognise(&self, text: &str) -> Option<(PersonalData, usize)> {
         let is_dotted = self.groups().get(1).is_some_and(|group| group.before == Some(Separator::Dot));
         if self.digit_count < SHORT && !is_dotted {
@@ -83,7 +83,7 @@ impl Number {
         let checked = self.checked();
         let (kind, groups) = checked.or_else(|| if self.is_attached { None } else { self.by_form() })?;
         let end = self.groups().get(groups.checked_sub(1)?)?.end;
-        // "A123456789x" is somebody's reference; check digits that are right by chance are rare.
+        // "A123456789x" is a reference number; check digits that are right by chance are rare.
         if checked.is_none() && char_at(text, end).is_some_and(is_word) {
             return None;
         }
@@ -116,7 +116,7 @@ impl Number {
         None
     }
 
-    /// Numbers that only look like something.
+    /// Numbers that only resemble other numbers.
     fn by_form(&self) -> Option<(PersonalData, usize)> {
         if self.is_ip() {
             return Some((PersonalData::Ip, 4));
@@ -149,7 +149,7 @@ impl Number {
         !self.groups().get(4).is_some_and(separated)
     }
 
-    /// How many groups a telephone number takes.
+    /// The number of groups that form a telephone number.
     fn phone(&self) -> Option<usize> {
         if self.is_price {
             return None;
@@ -165,13 +165,13 @@ impl Number {
         let digit = |i: usize| self.digit(i);
         if self.has_bracketed_area() {
             let area = self.groups().first()?.len;
-            // With a 0 before the area code, or, in Brazil, a 9 before the number, there is one more; with both there
-            // are two.
+            // With a 0 before the area code, or, in Brazil, a 9 before the number, there is one more digit; with both
+            // there are two.
             let mobile = area == 2 + usize::from(digit(0) == 0) && digit(area) == 9;
             let len = 10 + usize::from(digit(0) == 0) + usize::from(mobile);
             return (2..=5).contains(&area).then(|| self.groups_of(len..=len, 4)).flatten();
         }
-        // Brazil: an area code, in which no digit is 0, and eight digits, or nine that begin with 9.
+        // Brazil: an area code without the digit 0, and eight digits, or nine that begin with 9.
         let is_area = digit(0) != 0 && digit(1) != 0;
         if is_area && digit(2) == 9 && (has_form(&[2, 5, 4]) || has_form(&[2, 9]) || has_form(&[2, 1, 4, 4])) {
             return self.groups_of(11..=11, 4);
@@ -179,7 +179,7 @@ impl Number {
         if is_area && (2..=5).contains(&digit(2)) && has_form(&[2, 4, 4]) {
             return Some(3);
         }
-        // North America: neither area nor exchange begin with 0 or 1.
+        // North America: neither area nor exchange code begins with 0 or 1.
         if digit(0) >= 2 && digit(3) >= 2 && has_form(&[3, 3, 4]) {
             return Some(3);
         }
@@ -195,7 +195,7 @@ impl Number {
         if behind.is_empty() { self.unbroken() } else { behind.iter().all(|group| group.len >= 3).then_some(groups) }
     }
 
-    /// A number without area code: with a dash only, and not a range of years or of round numbers.
+    /// A number without area code: only with a dash, and not a range of years or of round numbers.
     fn local(&self) -> Option<usize> {
         let digit = |i: usize| self.digit(i);
         let joined_by = |i: usize| self.groups().get(i).and_then(|group| group.before);
@@ -234,7 +234,7 @@ impl Number {
         is_phone.then_some(1)
     }
 
-    /// How many groups a number takes that has the form of one with check digits, which are wrong, or of a social
+    /// The number of groups that have the form of a number with check digits, which are invalid, or of a social
     /// security number.
     fn failed(&self) -> Option<usize> {
         use Separator::{Dash, Dot, Slash};
@@ -262,7 +262,7 @@ impl Number {
         self.digits.get(..form.iter().sum())
     }
 
-    /// How many of the first `most` groups it takes to have so many digits, the more the better.
+    /// How many of the first `most` groups together have this many digits; as many groups as possible.
     fn groups_of(&self, digits: std::ops::RangeInclusive<usize>, most: usize) -> Option<usize> {
         let mut sum = 0;
         let mut found = None;
@@ -280,7 +280,7 @@ impl Number {
         self.groups().get(1).is_some_and(|group| group.before == Some(Separator::Close))
     }
 
-    /// A digit, 0 if there are not so many.
+    /// A digit, 0 if there are fewer.
     fn digit(&self, i: usize) -> u8 {
         self.digits.get(i).copied().unwrap_or_default()
     }
@@ -290,7 +290,7 @@ impl Number {
     }
 }
 
-/// The lengths of the groups in which numbers with check digits are written.
+/// The customary lengths of the groups in numbers with check digits.
 const CHECKED: &[(PersonalData, &[&[usize]])] = &[
     (PersonalData::Cpf, &[&[3, 3, 3, 2], &[11], &[9, 2], &[3, 3, 5], &[3, 6, 2]]),
     (PersonalData::Cnpj, &[&[2, 3, 3, 4, 2], &[14], &[8, 4, 2], &[12, 2]]),
@@ -319,27 +319,27 @@ fn is_valid(kind: PersonalData, digits: &[u8]) -> bool {
     match kind {
         PersonalData::Cpf => checks::cpf(digits),
         PersonalData::Cnpj => checks::cnpj(digits),
-        // The first digit says what industry issued a card: 2 to 6 issue payment cards (ISO/IEC 7812-1).
+        // The first digit names the industry that issued a card: 2 to 6 issue payment cards (ISO/IEC 7812-1).
         PersonalData::Card => matches!(digits.first(), Some(2..=6)) && checks::luhn(digits),
         _ => false,
     }
 }
 
-/// A digit behind characters that are not to be seen; their bytes count as its own.
+/// A digit after invisible characters, whose bytes count as part of it.
 fn hidden_digit(text: &str, at: usize) -> Option<(u8, usize)> {
     let start = visible(text, at).next()?.start;
     let (digit, len) = digit_at(text, start)?;
     Some((digit, start + len - at))
 }
 
-/// Whether a currency sign stands before `at`, with a space between or not.
+/// Whether a currency sign stands before `at`, optionally with a space in between.
 fn is_price(text: &str, at: usize) -> bool {
     let before = text.get(..at).unwrap_or_default();
     let before = before.strip_suffix([' ', '\u{a0}']).unwrap_or(before);
     matches!(before.chars().next_back(), Some('$' | '€' | '£' | '¥' | '₹'))
 }
 
-/// Whether a number behind this text goes on from it.
+/// Whether a number after this text is a continuation of it.
 fn is_attached(before: &str) -> bool {
     let mut before = before.chars().rev();
     match before.next() {

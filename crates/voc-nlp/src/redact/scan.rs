@@ -13,19 +13,19 @@ use super::{Finding, PersonalData};
 #[derive(Clone, Debug)]
 pub(super) struct Scanner<'a> {
     text: &'a str,
-    /// Everything before was read.
+    /// Everything before this position has been read.
     at: usize,
-    /// Where the last finding ended: the next one does not begin before.
+    /// Where the last finding ended: the next one does not begin before it.
     free_from: usize,
-    /// Where the last at sign or finding ended: a local part does not begin before.
+    /// Where the last at sign or finding ended: a local part does not begin before it.
     local_from: usize,
-    /// The last at sign or escape of anything but a letter or digit: numbers do not go on from it.
+    /// The last at sign or escape of anything but a letter or digit: numbers do not continue across it.
     last_mark: Option<Written>,
     ahead: Ahead,
 }
 
-/// What was seen ahead of a digit: up to `end` only characters of local parts, and perhaps an address that they begin.
-/// No other digit up to there has to look again.
+/// The result of looking ahead from a digit: up to `end` there are only characters of local parts, and perhaps an
+/// address that begins with them. No other digit up to there has to look ahead again.
 #[derive(Clone, Debug, Default)]
 struct Ahead {
     end: usize,
@@ -37,14 +37,14 @@ impl<'a> Scanner<'a> {
         Self { text, at: 0, free_from: 0, local_from: 0, last_mark: None, ahead: Ahead::default() }
     }
 
-    /// What is found at a trigger, and how far the text was read.
+    /// The finding at a trigger, and how far the text was read.
     fn at_trigger(&mut self, at: usize) -> (Option<Finding>, usize) {
         if digit_at(self.text, at).is_some() {
             return self.at_digit(at);
         }
         match Written::at(self.text, at) {
             Some(sign) if sign.c == '@' => self.at_sign(sign),
-            // "10%52…" may be a share and a number: what would mean a letter or a digit is read as it stands.
+            // "10%52…" may be a percentage and a number: an escape of a letter or digit is read literally.
             Some(escape) if escape.is_escaped(self.text) && !escape.c.is_alphanumeric() => {
                 self.last_mark = Some(escape);
                 (None, escape.end)
@@ -67,10 +67,10 @@ impl<'a> Scanner<'a> {
         if let Some((start, end)) = self.address_around(at) {
             return found(PersonalData::Email, start, end);
         }
-        // The A of "%3A11987654321" is no letter before a number.
+        // The A of "%3A11987654321" is not a letter before a number.
         let from = self.last_mark.map_or(self.free_from, |mark| mark.end.max(self.free_from));
         let beside = self.beside(at);
-        // What is escaped or not to be seen may stand between.
+        // Escaped and invisible characters may stand in between.
         let is_beside =
             |belongs: fn(u8) -> bool| beside.iter().any(|byte| belongs(*byte) || is_mark(*byte) || !byte.is_ascii());
         if is_beside(|byte| byte == b'-' || byte.is_ascii_hexdigit())
@@ -101,7 +101,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// The bytes before and behind the run of digits at `at`, spaces at the text's ends.
+    /// The bytes before and after the run of digits at `at`, spaces at the text's ends.
     fn beside(&self, at: usize) -> [u8; 2] {
         let bytes = self.text.as_bytes();
         let before = at.checked_sub(1).and_then(|i| bytes.get(i));
@@ -109,13 +109,13 @@ impl<'a> Scanner<'a> {
         [before, behind].map(|byte| byte.copied().unwrap_or(b' '))
     }
 
-    /// The character before `at` that is to be seen.
+    /// The visible character before `at`.
     fn before(&self, at: usize) -> Option<Written> {
         let end = self.text.get(..at)?.trim_end_matches(is_invisible).len();
         self.last_mark.filter(|mark| mark.end == end).or_else(|| Written::before(self.text, end))
     }
 
-    /// The e-mail address whose local part the digit at `at` is in.
+    /// The e-mail address whose local part contains the digit at `at`.
     fn address_around(&mut self, at: usize) -> Option<(usize, usize)> {
         if at >= self.ahead.end {
             self.ahead = self.look_ahead(at);

@@ -1,12 +1,12 @@
-//! The bytes at which something to find may be recognised, sixteen at a time.
+//! Finds the bytes at which a finding may be recognised, sixteen at a time.
 
 use wide::u8x16;
 
-/// Bytes looked at together.
+/// Number of bytes examined together.
 const BLOCK: usize = 16;
 
-/// The place of the first byte from `from` on that is a digit, an at sign, the mark of an escape, or the first of a
-/// character from U+0640 on, among which are digits and at signs of other scripts.
+/// The position of the first byte from `from` on that is a digit, an at sign, the mark of an escape, or the first byte
+/// of a character from U+0640 on, where the digits and at signs of other scripts are.
 pub(super) fn next_trigger(text: &str, from: usize) -> Option<usize> {
     let mut rest = text.as_bytes().get(from..)?;
     let mut at = from;
@@ -28,7 +28,7 @@ pub(super) fn next_trigger(text: &str, from: usize) -> Option<usize> {
 fn first(block: [u8; BLOCK]) -> Option<usize> {
     let bytes = u8x16::new(block);
     let all = u8x16::splat;
-    // How far each byte is from triggers of a kind; the least of all is 0 for triggers.
+    // The distance of each byte from triggers of each kind; the minimum is 0 for triggers.
     let from_digits = (bytes - all(b'0')).saturating_sub(all(9));
     let from_percent_and_ampersand = (bytes - all(b'%')).saturating_sub(all(1));
     let from_backslash = bytes ^ all(b'\\');
@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_byte_is_told_apart_everywhere() {
+    fn every_byte_is_classified_at_every_position() {
         for byte in 0..=u8::MAX {
             let is_trigger = byte.is_ascii_digit() || b"@%&\\".contains(&byte) || byte >= 0xd9;
             for at in 0..BLOCK {

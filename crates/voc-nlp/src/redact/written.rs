@@ -1,11 +1,11 @@
-//! Characters as a reader takes them, in whatever form they are written.
+//! Characters as a reader perceives them, in whatever form they are written.
 
 use super::escape;
 
 /// How often a character may be escaped: JSON within JSON doubles its backslashes.
 const MAX_ESCAPES: usize = 8;
 
-/// A character, and the bytes that write it: itself, one that looks like it, or an escape.
+/// A character, and the bytes that write it: itself, a lookalike, or an escape.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Written {
     pub(super) c: char,
@@ -14,7 +14,7 @@ pub(super) struct Written {
 }
 
 impl Written {
-    /// The character that begins at `start`, which is between characters.
+    /// The character that begins at `start`, a character boundary.
     #[inline]
     pub(super) fn at(text: &str, start: usize) -> Option<Self> {
         let byte = *text.as_bytes().get(start)?;
@@ -27,7 +27,7 @@ impl Written {
     fn disguised(text: &str, start: usize) -> Option<Self> {
         let mut c = char_at(text, start)?;
         let mut end = start + c.len_utf8();
-        // What means a mark may begin an escape in its turn: "%2540" is "%40", and that is "@".
+        // A character that means a mark may itself begin an escape: "%2540" is "%40", and that is "@".
         for _ in 0..MAX_ESCAPES {
             let Some((meant, len)) = escape::meaning(c, text.as_bytes().get(end..)?) else { break };
             c = meant;
@@ -36,7 +36,7 @@ impl Written {
         Some(Self { c: plain(c), start, end })
     }
 
-    /// The character that ends at `end`, which is between characters. Escapes are not undone.
+    /// The character that ends at `end`, a character boundary. Escapes are not decoded.
     pub(super) fn before(text: &str, end: usize) -> Option<Self> {
         let c = char_before(text, end)?;
         Some(Self { c: plain(c), start: end - c.len_utf8(), end })
@@ -48,17 +48,17 @@ impl Written {
     }
 }
 
-/// The character at `at`, which is between characters.
+/// The character at `at`, a character boundary.
 pub(super) fn char_at(text: &str, at: usize) -> Option<char> {
     text.get(at..)?.chars().next()
 }
 
-/// The character before `at`, which is between characters.
+/// The character before `at`, a character boundary.
 fn char_before(text: &str, at: usize) -> Option<char> {
     text.get(..at)?.chars().next_back()
 }
 
-/// The characters from `start` on, but for those that are not to be seen.
+/// The characters from `start` on, without the invisible ones.
 #[inline]
 pub(super) fn visible(text: &str, start: usize) -> impl Iterator<Item = Written> {
     let mut at = start;
@@ -70,8 +70,8 @@ pub(super) fn visible(text: &str, start: usize) -> impl Iterator<Item = Written>
     written.filter(|written| !is_invisible(written.c))
 }
 
-/// Soft hyphens, zero-width characters and marks of direction, which what is copied may hold: those that Unicode calls
-/// ignorable by default, but for single scripts' own.
+/// Soft hyphens, zero-width characters and directional marks, which copied text may contain: those that Unicode calls
+/// ignorable by default, except those of single scripts.
 #[inline]
 pub(super) fn is_invisible(c: char) -> bool {
     !c.is_ascii()
@@ -89,7 +89,7 @@ pub(super) fn is_invisible(c: char) -> bool {
         )
 }
 
-/// The character of ASCII that input methods and word processors put another one for.
+/// The ASCII character for which input methods and word processors substitute another one.
 pub(super) fn plain(c: char) -> char {
     match c {
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xff01 + u32::from('!')).unwrap_or(c),

@@ -1,4 +1,4 @@
-//! Why a taxonomy cannot be used.
+//! Reasons why a taxonomy cannot be used.
 
 use super::limits::{MAX_DEPTH, MAX_ENTRIES, MAX_PHRASE_BYTES};
 
@@ -10,13 +10,13 @@ pub enum TaxonomyError {
     #[error("a topic's name is blank")]
     BlankName,
     /// Two topics have the same name.
-    #[error("topic {topic:?} is there twice")]
+    #[error("topic {topic:?} is defined twice")]
     DuplicateTopic {
         /// The name.
         topic: String,
     },
     /// A topic's parent is not among the topics.
-    #[error("topic {topic:?} has the parent {parent:?}, which is no topic")]
+    #[error("topic {topic:?} has the parent {parent:?}, which is not a topic")]
     UnknownParent {
         /// The topic.
         topic: String,
@@ -29,12 +29,12 @@ pub enum TaxonomyError {
         /// The topic.
         topic: String,
     },
-    /// A topic's language is not known here.
+    /// A topic's language is not supported.
     #[error("topic {topic:?} has the language {language:?}, which is neither \"en\" nor \"pt\"")]
     UnknownLanguage {
         /// The topic.
         topic: String,
-        /// What was given as its language.
+        /// The given language.
         language: String,
     },
     /// A phrase has no letters or digits, or too many.
@@ -42,7 +42,7 @@ pub enum TaxonomyError {
     InvalidPhrase {
         /// The topic.
         topic: String,
-        /// What was given as a phrase.
+        /// The given phrase.
         phrase: String,
     },
     /// A phrase's weight is out of range.
@@ -52,13 +52,13 @@ pub enum TaxonomyError {
         topic: String,
         /// The phrase.
         phrase: String,
-        /// What was given as its weight.
+        /// The given weight.
         weight: f32,
     },
     /// There are more topics or phrases than are allowed.
     #[error("there are more than {MAX_ENTRIES} topics or phrases")]
     TooMany,
-    /// The file is no TOML or JSON of this form.
+    /// The file is not TOML or JSON of this form.
     #[error("{0}")]
     Format(String),
 }

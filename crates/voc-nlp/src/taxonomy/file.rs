@@ -36,15 +36,15 @@ pub struct TaxonomyFile {
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct TopicEntry {
-    /// Its name, which no other topic has. It may be that of a built-in topic, to which it then adds.
+    /// Its unique name. It may be that of a built-in topic, which it then extends.
     pub name: String,
-    /// The name of the topic it is part of.
+    /// The name of the topic that it is part of.
     #[serde(default)]
     pub parent: Option<String>,
-    /// The language of its phrases, `"en"` or `"pt"`; any if there is none.
+    /// The language of its phrases, `"en"` or `"pt"`; any language if there is none.
     #[serde(default)]
     pub language: Option<String>,
-    /// What speaks of it.
+    /// The phrases that indicate it.
     #[serde(default)]
     pub phrases: Vec<PhraseEntry>,
 }
@@ -56,11 +56,11 @@ pub struct TopicEntry {
 pub struct PhraseEntry {
     /// Its words.
     pub phrase: String,
-    /// How much it says, above 0 and at most 100; 1 unless given.
+    /// Its weight, above 0 and at most 100; 1 by default.
     pub weight: f32,
 }
 
-/// A phrase as it may be written.
+/// The accepted forms of a phrase.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Written {
@@ -136,9 +136,9 @@ impl TopicEntry {
 }
 
 impl TaxonomyFile {
-    /// The most topics, and the most phrases of all topics together.
+    /// Maximum number of topics, and of phrases in all topics together.
     pub const MAX_ENTRIES: usize = limits::MAX_ENTRIES;
-    /// The longest phrase, in bytes.
+    /// Maximum length of a phrase, in bytes.
     pub const MAX_PHRASE_BYTES: usize = limits::MAX_PHRASE_BYTES;
 
     /// A file with these topics.
@@ -149,22 +149,22 @@ impl TaxonomyFile {
     /// Reads TOML.
     ///
     /// # Errors
-    /// [`TaxonomyError::Format`] with the place of the mistake.
+    /// [`TaxonomyError::Format`] with the position of the error.
     #[cfg(feature = "files")]
     pub fn from_toml(text: &str) -> Result<Self, TaxonomyError> {
         toml::from_str(text).map_err(|error| TaxonomyError::Format(error.to_string()))
     }
 
-    /// Reads JSON: an object with a list `topic`, of the same members as in TOML.
+    /// Reads JSON: an object with a list `topic`, with the same members as in TOML.
     ///
     /// # Errors
-    /// [`TaxonomyError::Format`] with the place of the mistake.
+    /// [`TaxonomyError::Format`] with the position of the error.
     #[cfg(feature = "files")]
     pub fn from_json(text: &str) -> Result<Self, TaxonomyError> {
         serde_json::from_str(text).map_err(|error| TaxonomyError::Format(error.to_string()))
     }
 
-    /// Checks what can be told of single entries.
+    /// Checks what can be decided for single entries.
     pub(super) fn check(&self) -> Result<(), TaxonomyError> {
         let phrases: usize = self.topics.iter().map(|entry| entry.phrases.len()).sum();
         if self.topics.len() > Self::MAX_ENTRIES || phrases > Self::MAX_ENTRIES {
@@ -175,7 +175,7 @@ impl TaxonomyFile {
                 return Err(TaxonomyError::BlankName);
             }
             for PhraseEntry { phrase, weight } in phrases {
-                // Written so that NaN is refused too.
+                // Written so that NaN is rejected, too.
                 if !(*weight > 0.0 && *weight <= 100.0) {
                     let (topic, phrase) = (name.clone(), phrase.clone());
                     return Err(TaxonomyError::InvalidWeight { topic, phrase, weight: *weight });

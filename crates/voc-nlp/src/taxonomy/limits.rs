@@ -1,10 +1,10 @@
-//! How large a taxonomy may be.
+//! Limits on the size of a taxonomy.
 
-/// The most topics, and the most phrases of all topics together.
+/// Maximum number of topics, and of phrases in all topics together.
 pub(super) const MAX_ENTRIES: usize = 50_000;
 
-/// The longest phrase, in bytes.
+/// Maximum length of a phrase, in bytes.
 pub(super) const MAX_PHRASE_BYTES: usize = 200;
 
-/// How many ancestors a topic may have.
+/// Maximum number of ancestors of a topic.
 pub(super) const MAX_DEPTH: usize = 16;

@@ -1,4 +1,4 @@
-//! Topics of one's own, told by phrases.
+//! Custom topics, recognised by phrases.
 
 mod error;
 mod file;
@@ -17,13 +17,14 @@ pub use file::{PhraseEntry, TaxonomyFile, TopicEntry};
 use limits::MAX_DEPTH;
 use phrases::Phrases;
 
-/// Topics of one's own with the phrases that speak of them.
+/// Custom topics with the phrases that indicate them.
 ///
-/// Phrases are compared word by word, without case, accents and punctuation other than the end of a sentence, and whole: "bill" does
-/// not occur in "ability". Where phrases overlap, the one that begins first counts, and of these the longest: "credit card" and not
-/// "card". A topic may have a parent; what speaks of it then speaks of its parent too, a little less.
+/// Phrases are compared word by word, without case, accents and punctuation other than the end of a sentence, and as
+/// whole words: "bill" does not occur in "ability". Where phrases overlap, the one that begins first counts, and of
+/// these the longest: "credit card" and not "card". A topic may have a parent; a phrase that indicates it then also
+/// indicates its parent, with less weight.
 ///
-/// Cheap to use from many threads at once. It is never changed: a new state of a file is another taxonomy.
+/// Cheap to use from many threads at once. It is immutable: a new version of a file is another taxonomy.
 ///
 /// ```
 /// use voc_nlp::{Language, PhraseEntry, Taxonomy, TaxonomyFile, TopicEntry};
@@ -51,13 +52,13 @@ pub struct Taxonomy {
     by_name: HashMap<Topic, usize>,
 }
 
-/// A topic in its place.
+/// A topic with its parent.
 struct Node {
     topic: Topic,
     parent: Option<usize>,
 }
 
-/// A place in a text that speaks of a topic.
+/// A mention of a topic in a text.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Mention {
@@ -71,14 +72,14 @@ pub struct Mention {
     pub end: usize,
 }
 
-/// What of a topic's weight counts for its parent.
+/// The share of a topic's weight that counts for its parent.
 const FOR_PARENT: f32 = 0.8;
 
 impl Taxonomy {
     /// The taxonomy of a file's content.
     ///
     /// # Errors
-    /// [`TaxonomyError`] that says what is wrong first.
+    /// [`TaxonomyError`] for the first problem found.
     pub fn new(file: &TaxonomyFile) -> Result<Self, TaxonomyError> {
         file.check()?;
         let mut by_name = HashMap::with_capacity(file.topics.len());
@@ -105,8 +106,8 @@ impl Taxonomy {
         Ok(taxonomy)
     }
 
-    /// Where a text speaks of topics, in the text's order. A topic with a language counts in texts of that language and of an unknown
-    /// one.
+    /// The mentions of topics in a text, in order. A topic with a language counts in texts in that language and in an
+    /// unknown one.
     pub fn mentions(&self, text: &str, language: Language) -> Vec<Mention> {
         let mut mentions = Vec::new();
         self.phrases.find(text, language, |found| {
@@ -118,7 +119,7 @@ impl Taxonomy {
         mentions
     }
 
-    /// The topics of these mentions. The sum w of the weights that speak of a topic becomes a score of w / (w + 1).
+    /// The topics of these mentions. The sum w of the weights for a topic becomes a score of w / (w + 1).
     pub fn topics(&self, mentions: &[Mention]) -> TopTopics {
         let mut top = TopTopics::default();
         for (node, weight) in self.weights(mentions) {
@@ -127,7 +128,7 @@ impl Taxonomy {
         top
     }
 
-    /// All topics of a text, in the file's order.
+    /// All topics of a text, in the order of the file.
     pub(crate) fn scores(&self, text: &str, language: Language) -> Vec<TopicScore> {
         let mentions = self.mentions(text, language);
         let scores = self.weights(&mentions).map(|(node, weight)| (node.topic.clone(), score_of(weight)));
@@ -140,7 +141,7 @@ impl Taxonomy {
         node.parent.and_then(|parent| self.topics.get(parent)).map(|parent| &parent.topic)
     }
 
-    /// How many topics there are.
+    /// Number of topics.
     pub fn len(&self) -> usize {
         self.topics.len()
     }
@@ -150,15 +151,15 @@ impl Taxonomy {
         self.topics.is_empty()
     }
 
-    /// Adds the topics of `text` to its annotation. A topic that both know becomes more probable than either says; others become less so,
-    /// by what the phrases already say.
+    /// Adds the topics of `text` to its annotation. A topic that both find becomes more probable than either says; the
+    /// others become less probable, depending on how much the phrases already explain.
     pub fn refine(&self, text: &str, annotation: &mut Annotation) {
         let mentions = self.mentions(text, annotation.language);
         if mentions.is_empty() {
             return;
         }
         let own = std::mem::take(&mut annotation.topics);
-        // What phrases say outright leaves so much less to what was learned of other texts.
+        // Explicit phrases leave that much less to what was learned from other texts.
         let left = self.weights(&mentions).map(|(_, weight)| 1.0 - score_of(weight)).fold(1.0, f32::min);
         for (node, weight) in self.weights(&mentions) {
             let known = own.iter().find(|known| known.topic == node.topic).map_or(0.0, |known| known.score);
@@ -171,7 +172,7 @@ impl Taxonomy {
         annotation.topic = annotation.topics.first().map(|best| best.topic.clone());
     }
 
-    /// The topics that mentions speak of, with the sums of their weights, in the file's order.
+    /// The topics of the mentions, with the sums of their weights, in the order of the file.
     fn weights(&self, mentions: &[Mention]) -> impl Iterator<Item = (&Node, f32)> {
         let mut weights: Vec<f32> = vec![0.0; self.topics.len()];
         for mention in mentions {

@@ -1,8 +1,9 @@
-//! Texts in the form in which phrases are looked for: folded words with single spaces around them.
+//! The normal form of texts, in which phrases are searched: folded words separated by single spaces.
 
 use crate::words::{Folded, fold};
 
-/// A text in that form. Begins and ends with a space; the end of a sentence is a word of its own, which no phrase has.
+/// A text in normal form. It begins and ends with a space; the end of a sentence is a separate word, which no phrase
+/// contains.
 #[derive(Default)]
 pub(super) struct Normal {
     pub(super) bytes: Vec<u8>,
@@ -13,12 +14,12 @@ pub(super) struct Normal {
 struct Word {
     /// Its first byte in the normal form.
     at: u32,
-    /// Its place in the text.
+    /// Its position in the text.
     start: u32,
     end: u32,
 }
 
-/// What an ASCII byte becomes: a letter in lower case, or one of these.
+/// The replacement of an ASCII byte: a lower-case letter, or one of these.
 const SPACE: u8 = b' ';
 const APOSTROPHE: u8 = b'\'';
 const SENTENCE_END: u8 = b'.';
@@ -40,7 +41,7 @@ static CLASSES: [u8; 128] = {
 };
 
 impl Normal {
-    /// Takes a text of at most [`MAX_CHARS`](crate::MAX_CHARS) characters in the place of what was there.
+    /// Replaces the content by a text of at most [`MAX_CHARS`](crate::MAX_CHARS) characters.
     pub(super) fn set(&mut self, text: &str) {
         self.bytes.clear();
         self.words.clear();
@@ -74,7 +75,7 @@ impl Normal {
         self.end_word(at);
     }
 
-    /// A phrase in this form; `None` if it has no words.
+    /// A phrase in normal form; `None` if it has no words.
     pub(super) fn phrase(phrase: &str) -> Option<Vec<u8>> {
         let mut normal = Self::default();
         let plain = phrase.replace(['.', '!', '?', ';', '\n', '\r'], " ");
@@ -82,7 +83,8 @@ impl Normal {
         (!normal.words.is_empty()).then_some(normal.bytes)
     }
 
-    /// Where in the text the words from `start` to `end` of the normal form stand. Both include the spaces around.
+    /// The position in the text of the words from `start` to `end` of the normal form. Both include the surrounding
+    /// spaces.
     pub(super) fn place(&self, start: usize, end: usize) -> Option<(usize, usize)> {
         let word_at = |at: usize| self.words.partition_point(|word| word.at as usize <= at).checked_sub(1);
         let first = self.words.get(word_at(start + 1)?)?;

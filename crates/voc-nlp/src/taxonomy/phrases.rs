@@ -1,4 +1,4 @@
-//! All phrases of a taxonomy, looked for at once.
+//! Searches for all phrases of a taxonomy at once.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -13,7 +13,7 @@ use crate::annotation::{Language, truncate};
 /// Finds phrases.
 pub(super) struct Phrases {
     automaton: AhoCorasick,
-    /// What each phrase speaks of.
+    /// The topics that each phrase indicates.
     meanings: Vec<Vec<Meaning>>,
 }
 
@@ -40,14 +40,14 @@ struct Occurrence {
     phrase: usize,
 }
 
-/// What looking for phrases needs room for.
+/// Buffers for a search.
 #[derive(Default)]
 struct Work {
     normal: Normal,
     found: Vec<Occurrence>,
 }
 
-/// A text full of nested phrases does not keep more room than this.
+/// A text full of nested phrases does not keep more memory than this.
 const MOST_KEPT: usize = 4096;
 
 thread_local! {
@@ -82,7 +82,7 @@ impl Phrases {
         Ok(Self { automaton, meanings })
     }
 
-    /// Tells the phrases of a text, in the text's order.
+    /// Reports the phrases of a text, in order.
     pub(super) fn find(&self, text: &str, language: Language, mut tell: impl FnMut(Found)) {
         WORK.with_borrow_mut(|Work { normal, found }| {
             normal.set(truncate(text).0);
@@ -104,7 +104,7 @@ impl Phrases {
                 if start < free_from {
                     continue;
                 }
-                // The space behind is also the one before the next word.
+                // The trailing space is also the one before the next word.
                 free_from = end - 1;
                 let Some((start, end)) = normal.place(start, end) else { continue };
                 for Meaning { topic, weight, .. } in self.meanings_in(phrase, language) {

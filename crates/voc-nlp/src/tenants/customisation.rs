@@ -1,4 +1,4 @@
-//! What one tenant has of its own.
+//! The customisation of a single tenant.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -30,26 +30,26 @@ use crate::taxonomy::{Taxonomy, TaxonomyError, TaxonomyFile, TopicEntry};
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct CustomisationFile {
-    /// Whose it is, where nothing else says it.
+    /// The tenant, unless it is given elsewhere.
     #[serde(default)]
     pub tenant: Option<String>,
-    /// Valences by word, in texts of every language.
+    /// Valences by word, for texts in every language.
     #[serde(default)]
     pub words: BTreeMap<String, f32>,
-    /// Topics besides the built-in ones.
+    /// Topics in addition to the built-in ones.
     #[serde(rename = "topic", default)]
     pub topics: Vec<TopicEntry>,
 }
 
 impl CustomisationFile {
-    /// The same with one more word.
+    /// The same with an additional word.
     #[must_use]
     pub fn word(mut self, word: impl Into<String>, valence: f32) -> Self {
         self.words.insert(word.into(), valence);
         self
     }
 
-    /// The same with one more topic.
+    /// The same with an additional topic.
     #[must_use]
     pub fn topic(mut self, topic: TopicEntry) -> Self {
         self.topics.push(topic);
@@ -59,7 +59,7 @@ impl CustomisationFile {
     /// Reads TOML.
     ///
     /// # Errors
-    /// [`CustomisationError::Format`] with the place of the mistake.
+    /// [`CustomisationError::Format`] with the position of the error.
     #[cfg(feature = "files")]
     pub fn from_toml(text: &str) -> Result<Self, CustomisationError> {
         toml::from_str(text).map_err(|error| CustomisationError::Format(error.to_string()))
@@ -68,7 +68,7 @@ impl CustomisationFile {
     /// Reads JSON: an object with the members `tenant`, `words` and `topic`.
     ///
     /// # Errors
-    /// [`CustomisationError::Format`] with the place of the mistake.
+    /// [`CustomisationError::Format`] with the position of the error.
     #[cfg(feature = "files")]
     pub fn from_json(text: &str) -> Result<Self, CustomisationError> {
         serde_json::from_str(text).map_err(|error| CustomisationError::Format(error.to_string()))
@@ -111,7 +111,7 @@ pub enum CustomisationError {
     /// A topic.
     #[error(transparent)]
     Topic(#[from] TaxonomyError),
-    /// The file is no TOML or JSON of this form.
+    /// The file is not TOML or JSON of this form.
     #[error("{0}")]
     Format(String),
 }

@@ -1,4 +1,4 @@
-//! Words and topics of single tenants.
+//! Tenant-specific words and topics.
 
 mod customisation;
 
@@ -11,10 +11,10 @@ use crate::conversation::CallStage;
 use crate::engine::FastStage;
 pub use customisation::{Customisation, CustomisationError, CustomisationFile};
 
-/// The fast stage for many tenants, of which some have words or topics of their own.
+/// The fast stage for many tenants, some of which have their own words or topics.
 ///
-/// What all share, the lexicon and the weights, is there once; a tenant's words and topics lie over it. A new set of customisations
-/// takes the place of the old one at once: a text is annotated by the one or the other.
+/// The lexicon and the weights exist once and are shared; a tenant's words and topics are added to them. A new set of
+/// customisations replaces the old one atomically: a text is annotated with one or the other.
 ///
 /// ```
 /// use voc_nlp::{CallStage, CustomisationFile, FastStage, Tenants, TopicEntry};
@@ -37,20 +37,20 @@ pub struct Tenants {
 }
 
 impl Tenants {
-    /// No tenant has customisations.
+    /// A stage without customisations.
     pub fn new(base: CallStage) -> Self {
         Self { base, customised: RwLock::default() }
     }
 
-    /// A file's words and topics over what all tenants share.
+    /// Adds a file's words and topics for all tenants.
     ///
     /// # Errors
-    /// [`CustomisationError`] that says what is wrong with a word or topic.
+    /// [`CustomisationError`] if a word or topic is invalid.
     pub fn customise(&self, file: &CustomisationFile) -> Result<Customisation, CustomisationError> {
         Customisation::new(&self.base, file)
     }
 
-    /// Takes these customisations, by tenant, in the place of all that were there.
+    /// Replaces all customisations by these, by tenant.
     pub fn replace(&self, customised: impl IntoIterator<Item = (String, Customisation)>) {
         let customised = customised.into_iter().map(|(tenant, customisation)| (tenant, Arc::new(customisation)));
         let customised = Arc::new(customised.collect());
@@ -62,19 +62,19 @@ impl Tenants {
         self.customised.read().unwrap_or_else(PoisonError::into_inner).get(tenant).map(Arc::clone)
     }
 
-    /// How many tenants have customisations.
+    /// Number of tenants with customisations.
     pub fn len(&self) -> usize {
         self.customised.read().unwrap_or_else(PoisonError::into_inner).len()
     }
 
-    /// Whether no tenant has any.
+    /// Whether no tenant has one.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 }
 
 impl FastStage for Tenants {
-    /// The version of what all share.
+    /// The version of the shared part.
     fn version(&self) -> &str {
         self.base.version()
     }

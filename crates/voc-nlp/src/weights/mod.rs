@@ -2,14 +2,15 @@
 //!
 //! All numbers are little-endian. The file is:
 //!
-//! - [`MAGIC`] and the [`VERSION`] of this form, a `u32`;
-//! - the name of the weights: its length, a `u32`, at most [`MAX_NAME`], and so many visible characters of ASCII other than `+`;
-//! - how many words there are, a `u32`, and for each in the order of their bytes: a byte that says how many of its first bytes it
-//!   shares with the word before, a byte that says how many more it has, these, and a signed byte for each language, its valence in
-//!   [`VALENCE_STEPS`] of 1;
-//! - how many rows the table has, a `u32`, at most [`MAX_ROWS`], and the rows, eight signed bytes each;
-//! - the model: `f32`s of at most [`MAX_WEIGHT`] in size, in the order of [`Model::floats`];
-//! - the SHA-256 of all that comes before.
+//! - [`MAGIC`] and the [`VERSION`] of this format, a `u32`;
+//! - the name of the weights: its length, a `u32`, at most [`MAX_NAME`], followed by that many visible ASCII
+//!   characters other than `+`;
+//! - the number of words, a `u32`, and for each in byte order: a byte with the number of first bytes shared with the
+//!   previous word, a byte with the number of further ones, these bytes, and a signed byte for each language, its
+//!   valence in [`VALENCE_STEPS`] of 1;
+//! - the number of rows in the table, a `u32`, at most [`MAX_ROWS`], and the rows, eight signed bytes each;
+//! - the model: `f32`s with an absolute value of at most [`MAX_WEIGHT`], in the order of [`Model::floats`];
+//! - the SHA-256 of everything before it.
 
 use std::io;
 
@@ -25,51 +26,51 @@ const VERSION: u32 = 2;
 /// A valence of 1 in the file.
 const VALENCE_STEPS: f32 = 30.0;
 const CHECKSUM: usize = 32;
-/// The longest name, in bytes: it becomes part of what is stored with every annotation.
+/// Maximum length of the name, in bytes: it becomes part of what is stored with every annotation.
 const MAX_NAME: usize = 64;
-/// Far beyond any useful weight, and little enough that no sum of a text's weights overflows.
+/// Far beyond any useful weight, and small enough that no sum of a text's weights overflows.
 const MAX_WEIGHT: f32 = 1e6;
 /// Far below any useful temperature, and large enough that dividing by it does not overflow.
 const LEAST_TEMPERATURE: f32 = 1e-3;
 
-/// What a file of weights holds.
+/// The content of a file of weights.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Weights {
     pub(crate) name: String,
-    /// Words with their valences by language, in the order of their bytes.
+    /// Words with their valences by language, in byte order.
     pub(crate) words: Vec<(String, [f32; TRACKS])>,
     pub(crate) rows: Vec<Row>,
     pub(crate) model: Model,
 }
 
-/// Why weights cannot be used.
+/// Reasons why weights cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum WeightsError {
     /// They cannot be read.
     #[error("the weights cannot be read")]
     Io(#[from] io::Error),
-    /// It is no file of weights.
-    #[error("this is no file of weights")]
+    /// It is not a file of weights.
+    #[error("this is not a file of weights")]
     NotWeights,
-    /// The file has another form than this version of the library reads.
-    #[error("the weights have the form {found}; this library reads form {expected}")]
+    /// The file has another format than this version of the library reads.
+    #[error("the weights have format {found}; this library reads format {expected}")]
     Version {
-        /// The file's form.
+        /// The file's format.
         found: u32,
-        /// The form that is read.
+        /// The supported format.
         expected: u32,
     },
-    /// The checksum does not fit: the file was damaged or cut off.
-    #[error("the weights are damaged: their checksum does not fit")]
+    /// The checksum does not match: the file was damaged or truncated.
+    #[error("the weights are damaged: their checksum does not match")]
     Checksum,
-    /// The file is whole and has content that weights cannot have.
+    /// The file is intact but has content that weights cannot have.
     #[error("the weights are invalid: {0}")]
     Invalid(&'static str),
 }
 
 impl Weights {
-    /// The weights this crate comes with. A test makes sure that they can be read.
+    /// The weights included in this crate. A test ensures that they can be read.
     pub(crate) fn built_in() -> Self {
         Self::read(include_bytes!("../../weights/built-in.weights")).unwrap_or_default()
     }
@@ -89,7 +90,7 @@ impl Weights {
 
         let name_len = rest.len()?;
         let name = rest.take(name_len)?;
-        // A `+` parts a version from what was added to it.
+        // A `+` separates a version from additions to it.
         if name.len() > MAX_NAME || !name.iter().all(|byte| byte.is_ascii_graphic() && *byte != b'+') {
             return Err(WeightsError::Invalid("the name is too long or has characters names cannot have"));
         }
@@ -104,13 +105,13 @@ impl Weights {
         let mut model = Model::default();
         for number in model.floats() {
             *number = f32::from_le_bytes(rest.array()?);
-            // Written so that NaN is refused too.
+            // Written so that NaN is rejected, too.
             if !(-MAX_WEIGHT..=MAX_WEIGHT).contains(number) {
-                return Err(WeightsError::Invalid("a weight is no number or too large"));
+                return Err(WeightsError::Invalid("a weight is not a number or too large"));
             }
         }
         if !rest.0.is_empty() {
-            return Err(WeightsError::Invalid("there is more than weights"));
+            return Err(WeightsError::Invalid("there is data after the weights"));
         }
         if model.sentiment_temperature.min(model.topic_temperature) < LEAST_TEMPERATURE {
             return Err(WeightsError::Invalid("a temperature is too low"));
@@ -154,7 +155,7 @@ fn read_words(rest: &mut Bytes<'_>) -> Result<Vec<(String, [f32; TRACKS])>, Weig
     for _ in 0..count {
         let [shared, more] = rest.array::<2>()?.map(usize::from);
         let before = words.last().map_or("", |(word, _)| word.as_str());
-        let mut word = before.get(..shared).ok_or(WeightsError::Invalid("a word goes on where none was"))?.to_owned();
+        let mut word = before.get(..shared).ok_or(WeightsError::Invalid("a word continues a missing one"))?.to_owned();
         let suffix = rest.take(more)?;
         if shared + more > Key::MAX || !suffix.iter().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'\'')) {
             return Err(WeightsError::Invalid("a word is too long or has characters words cannot have"));
@@ -166,7 +167,7 @@ fn read_words(rest: &mut Bytes<'_>) -> Result<Vec<(String, [f32; TRACKS])>, Weig
     Ok(words)
 }
 
-/// What is yet to be read.
+/// The unread rest.
 struct Bytes<'a>(&'a [u8]);
 
 impl<'a> Bytes<'a> {
@@ -211,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_is_read() {
+    fn weights_survive_a_round_trip() {
         let file = some().write();
         assert_eq!(file, some().write());
         assert_eq!(Weights::read(&file).unwrap(), some());
@@ -233,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn invalid_content_is_refused() {
+    fn invalid_content_is_rejected() {
         for (change, expected) in [
             ((|weights| weights.model.scales[0] = f32::NAN) as fn(&mut Weights), "no number"),
             (|weights| weights.model.scales[0] = -1e7, "too large"),
@@ -261,7 +262,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever follows the head, with a checksum that fits.
+        /// Any content after the head, with a valid checksum.
         #[test]
         fn no_content_is_trusted(mut content in prop::collection::vec(any::<u8>(), 0..200), known in any::<bool>()) {
             if known {

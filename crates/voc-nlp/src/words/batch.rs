@@ -1,18 +1,19 @@
-//! Words that wait until there are many: loops that each do one thing to all of them are faster than one that does everything to each.
+//! Batches of words: loops that each do one thing to many words are faster than one loop that does everything to each
+//! word.
 
 use super::key::Key;
 use super::span::Span;
 
-/// The most words of a batch.
+/// Maximum number of words in a batch.
 pub(crate) const FULL: usize = 64;
 
-/// Some words that follow each other in a text, and what stands between them.
+/// Consecutive words of a text, and what stands between them.
 pub(crate) struct Batch {
     words: [Word; FULL],
     len: usize,
-    /// A bit for each word before which there is a gap, and one for a gap behind the last word.
+    /// A bit for each word preceded by a gap, and one for a gap after the last word.
     gaps: u64,
-    /// By the word behind it.
+    /// By the following word.
     gap_spans: [Span; FULL],
 }
 
@@ -35,7 +36,7 @@ impl Batch {
         self.words.get(..self.len).unwrap_or(&self.words)
     }
 
-    /// A bit for each word before which there is a gap, and one for a gap behind the last word.
+    /// A bit for each word preceded by a gap, and one for a gap after the last word.
     pub(crate) fn gaps(&self) -> u64 {
         self.gaps
     }
@@ -50,18 +51,18 @@ impl Batch {
         self.len == 0 && self.gaps == 0
     }
 
-    /// Where the next words belong.
+    /// The slots of the next words.
     #[inline(always)]
     pub(super) fn room(&mut self) -> &mut [Word] {
         self.words.get_mut(self.len..).unwrap_or_default()
     }
 
-    /// Adds the words that were put into the [`room`](Self::room).
+    /// Adds the words that were written to the [`room`](Self::room).
     pub(super) fn filled(&mut self, words: usize) {
         self.len += words;
     }
 
-    /// Adds a gap before the word after the next `words`. There is room for that word.
+    /// Adds a gap before the word after the next `words`. There must be room for that word.
     pub(super) fn push_gap(&mut self, words: usize, span: Span) {
         if let Some(place) = self.gap_spans.get_mut(self.len + words) {
             *place = span;
@@ -69,7 +70,7 @@ impl Batch {
         }
     }
 
-    /// Whether there is a gap behind the last word.
+    /// Whether there is a gap after the last word.
     pub(super) fn ends_in_gap(&self) -> bool {
         self.len < FULL && self.gaps >> self.len & 1 != 0
     }

@@ -1,31 +1,31 @@
-//! Classes of 64 bytes as bit masks, sixteen bytes at a time.
+//! Classifies 64 bytes as bit masks, sixteen bytes at a time.
 
 use wide::u8x16;
 
 /// Bytes in a block: one bit each in a `u64`.
 pub(super) const BLOCK: usize = 64;
-/// Bytes before a block, on some of which its classes depend, and in which a word may begin that ends in the block.
+/// Bytes before a block: its classes depend on some of them, and a word that ends in the block may begin in them.
 pub(super) const BEFORE: usize = 16;
-/// Bytes behind a block, so that sixteen bytes can be read from each of its words on.
+/// Bytes after a block, so that sixteen bytes can be read from the start of each of its words.
 const BEHIND: usize = 16;
 
-/// Letters' upper and lower case differ in this bit.
+/// The bit that distinguishes upper and lower case letters.
 const CASE: u8 = 0x20;
 
-/// A block with what is around it.
+/// A block with its surroundings.
 pub(super) type Window = [u8; BEFORE + BLOCK + BEHIND];
 
-/// What the words of a block are cut by; bit i is byte i.
+/// The classes that separate the words of a block; bit i is byte i.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Block {
     /// ASCII letters and digits, apostrophes between letters, and every byte of other characters.
     pub(super) word: u64,
-    /// Bytes that keep a word from being looked up as it stands: no ASCII, or the third equal letter in a row.
+    /// Bytes that prevent a word from being looked up directly: not ASCII, or the third equal letter in a row.
     pub(super) irregular: u64,
     pub(super) space: u64,
 }
 
-/// What each byte of a block is by itself or with the two before it; bit i is byte i.
+/// The class of each byte of a block on its own or with the two before it; bit i is byte i.
 #[derive(Default)]
 struct Classes {
     letters: u64,
@@ -34,7 +34,7 @@ struct Classes {
     apostrophes: u64,
     spaces: u64,
     beyond_ascii: u64,
-    /// Bytes that are, but for case if they are letters, the same as the one before.
+    /// Bytes that equal the previous one, ignoring case for letters.
     like_last: u64,
 }
 
@@ -78,7 +78,7 @@ impl Classes {
     }
 }
 
-/// The sixteen bytes from `at`, which the window has.
+/// The sixteen bytes from `at`, which are in the window.
 #[inline(always)]
 fn load(window: &Window, at: usize) -> u8x16 {
     let bytes = window.get(at..).and_then(<[u8]>::first_chunk::<16>);
@@ -98,7 +98,7 @@ mod tests {
 
     use super::*;
 
-    /// The same classes, byte by byte.
+    /// The same classes, computed byte by byte.
     fn classify_slowly(window: &Window) -> Block {
         let mut block = Block { word: 0, irregular: 0, space: 0 };
         for bit in 0..BLOCK {

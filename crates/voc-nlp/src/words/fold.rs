@@ -1,13 +1,13 @@
-//! Characters reduced to what a lexicon's words are written in: lower-case ASCII.
+//! Reduces characters to those of a lexicon's words: lower-case ASCII.
 
-/// What becomes of a character in a word.
+/// The effect of a character in a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Folded {
     /// A letter, digit or apostrophe.
     Ascii(u8),
-    /// Nothing: it is not to be seen, or an accent of the letter before.
+    /// None: it is invisible, or an accent of the letter before.
     Nothing,
-    /// A letter that no word of the lexicons has.
+    /// A letter that does not occur in the lexicons' words.
     Foreign,
     /// Not part of a word.
     Symbol,
@@ -27,7 +27,7 @@ pub(crate) fn fold(c: char) -> Folded {
     }
 }
 
-/// What a character is without case and accents, if that is ASCII and can be in a word.
+/// A character without case and accents, if that is ASCII and allowed in a word.
 const fn ascii(c: char) -> Option<u8> {
     Some(match c {
         'a'..='z' | '0'..='9' | '\'' => c as u8,
@@ -47,7 +47,7 @@ const fn ascii(c: char) -> Option<u8> {
     })
 }
 
-/// How much a character speaks for Portuguese, and how much against both Portuguese and English.
+/// How strongly a character indicates Portuguese, and how strongly it speaks against both Portuguese and English.
 pub(super) fn accent(c: char) -> [u32; 2] {
     match latin_accent(c) {
         [0, 0] if c > '\u{24f}' && c.is_alphabetic() => [0, 3],
@@ -55,7 +55,7 @@ pub(super) fn accent(c: char) -> [u32; 2] {
     }
 }
 
-/// The same of Latin letters.
+/// The same for Latin letters.
 const fn latin_accent(c: char) -> [u32; 2] {
     match c {
         'ã' | 'õ' | 'Ã' | 'Õ' => [3, 0],
@@ -67,15 +67,15 @@ const fn latin_accent(c: char) -> [u32; 2] {
     }
 }
 
-/// What becomes of the letters from U+00C0 to U+00FF, nearly all there are in Portuguese besides ASCII.
+/// The effect of the letters from U+00C0 to U+00FF, almost all non-ASCII letters of Portuguese.
 pub(super) struct Latin {
     /// The letter without accent; 0 if there is none.
     pub(super) letter: u8,
-    /// How much it speaks for Portuguese and against both languages.
+    /// How strongly it indicates Portuguese, and speaks against both languages.
     pub(super) accent: [u32; 2],
 }
 
-/// By the second byte in UTF-8, less 0x80; the first is [`LATIN_LEAD`].
+/// By the second byte in UTF-8, minus 0x80; the first is [`LATIN_LEAD`].
 pub(super) static LATIN: [Latin; 64] = {
     let mut table = [const { Latin { letter: 0, accent: [0, 0] } }; 64];
     let mut i = 0;

@@ -1,4 +1,4 @@
-//! Words that are not plain: accents, other scripts, emoji, drawn-out letters.
+//! Irregular words: accents, other scripts, emoji, drawn-out letters.
 
 use super::fold::{Folded, LATIN, LATIN_LEAD, Latin, accent, fold};
 use super::key::{Key, Opaque};
@@ -6,8 +6,8 @@ use super::output::Output;
 use super::span::Span;
 use super::visitor::Visitor;
 
-/// Shows the words and symbols of `text`, a run without ASCII punctuation or white space that begins at the offset `start`, to
-/// `output`.
+/// Passes the words and symbols of `text`, a run without ASCII punctuation or white space that begins at the offset
+/// `start`, to `output`.
 pub(super) fn scan<V: Visitor>(text: &str, start: usize, output: &mut Output<'_, V>) {
     if let Some((key, [portuguese, other])) = accented(text.as_bytes()) {
         if portuguese | other != 0 {
@@ -19,8 +19,8 @@ pub(super) fn scan<V: Visitor>(text: &str, start: usize, output: &mut Output<'_,
     }
 }
 
-/// The key of a word of nothing but ASCII and letters with the usual accents, none drawn out, and how much these speak for Portuguese
-/// and against both languages.
+/// The key of a word that consists only of ASCII and letters with the usual accents, none drawn out, and how strongly
+/// these indicate Portuguese and speak against both languages.
 fn accented(word: &[u8]) -> Option<(Key, [u32; 2])> {
     let mut letters = [0; Key::MAX];
     let mut places = letters.iter_mut();
@@ -73,7 +73,7 @@ pub(super) fn scan_slowly<V: Visitor>(text: &str, start: usize, output: &mut Out
     word.finish(start + text.len(), output);
 }
 
-/// A word as far as it was read.
+/// A word as far as it has been read.
 struct Word {
     /// The offset of its first byte.
     start: usize,
@@ -82,11 +82,11 @@ struct Word {
     /// Its letters, drawn-out ones once.
     once: Letters,
     last: u8,
-    /// How often the last letter came in a row.
+    /// How many times in a row the last letter has occurred.
     run: usize,
     is_elongated: bool,
     is_empty: bool,
-    /// An apostrophe was read at this offset, and may yet turn out to be a quotation mark.
+    /// The offset of an apostrophe that may still turn out to be a quotation mark.
     apostrophe: Option<(char, usize)>,
     portuguese: u32,
     other: u32,
@@ -133,7 +133,7 @@ impl Word {
     }
 
     fn append_foreign(&mut self, letter: char) {
-        // Within the word after all.
+        // It is inside the word after all.
         self.apostrophe = None;
         self.is_empty = false;
         self.last = 0;
@@ -163,9 +163,9 @@ impl Word {
 #[derive(Default)]
 struct Letters {
     bytes: [u8; Key::MAX],
-    /// May be more than there is room for: then the word is too long.
+    /// May exceed the capacity: then the word is too long.
     len: usize,
-    /// What is too much, and letters of other scripts.
+    /// The excess, and letters of other scripts.
     rest: Option<Opaque>,
 }
 
@@ -192,7 +192,7 @@ impl Letters {
     }
 }
 
-/// The key of a lexicon's word, or `None` if it is longer than such words may be or has characters they cannot have.
+/// The key of a lexicon's word, or `None` if it is too long or has characters that such words cannot have.
 pub(crate) fn key_of(word: &str) -> Option<Key> {
     let mut letters = Letters::default();
     for c in word.chars() {

@@ -1,11 +1,11 @@
-//! A word in the form in which it is looked up.
+//! The key by which a word is looked up.
 
 use std::fmt;
 
 use super::block::Window;
 
-/// A word as a number: of at most 16 bytes of ASCII in lower case, these bytes in little-endian order, zeros behind; of other words a
-/// hash.
+/// A word as a number: up to 16 bytes of lower-case ASCII in little-endian order, padded with zeros; a hash of any
+/// other word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub(crate) struct Key {
     low: u64,
@@ -19,8 +19,8 @@ impl Key {
     /// No word.
     pub(crate) const NONE: Self = Self { low: 0, high: 0 };
 
-    /// The key of the `len` bytes of a window from `start`, which are ASCII letters, digits and apostrophes, in the window, and at most
-    /// [`MAX`](Self::MAX).
+    /// The key of the `len` bytes of a window from `start`, which are ASCII letters, digits and apostrophes, in the
+    /// window, and at most [`MAX`](Self::MAX).
     #[inline(always)]
     pub(super) fn within(window: &Window, start: usize, len: usize) -> Self {
         let bytes = window.get(start..).and_then(<[u8]>::first_chunk::<{ Self::MAX }>);
@@ -40,12 +40,12 @@ impl Key {
         Self::masked(&bytes, &MASKS[word.len() % MASKS.len()])
     }
 
-    /// The key of the bytes that are in the masks.
+    /// The key of the bytes selected by the masks.
     #[inline(always)]
     fn masked(bytes: &[u8; Self::MAX], [of_low, of_high]: &[u64; 2]) -> Self {
         let ([low, high], []) = bytes.as_chunks::<8>() else { return Self::NONE };
         let (low, high) = (u64::from_le_bytes(*low), u64::from_le_bytes(*high));
-        // Of ASCII letters, digits and the apostrophe this bit changes only upper-case letters.
+        // In ASCII letters, digits and the apostrophe this bit changes only upper-case letters.
         const LOWER: u64 = 0x2020_2020_2020_2020;
         Self { low: (low | LOWER) & of_low, high: (high | LOWER) & of_high }
     }
@@ -61,7 +61,7 @@ impl Key {
         rest.after(Self::of(first))
     }
 
-    /// The key of a character that stands for itself.
+    /// The key of a character that is a word on its own.
     pub(crate) fn of_symbol(symbol: char) -> Self {
         let mut opaque = Opaque::default();
         opaque.add(u32::from(symbol));
@@ -79,15 +79,15 @@ impl Key {
         mix(self.low ^ 0xa076_1d64_78bd_642f, self.high ^ 0x9e37_79b9_7f4a_7c15)
     }
 
-    /// A hash of the word's first five bytes, which most forms of a word have in common.
+    /// A hash of the word's first five bytes, which most of its inflected forms share.
     #[inline(always)]
     pub(crate) fn stem_hash(self) -> u64 {
         (self.low & 0xff_ffff_ffff).wrapping_mul(0xd6e8_feb8_6659_fd93)
     }
 }
 
-/// Masks of the first bytes of two numbers, by how many bytes. More of them than there are numbers of bytes, so that a remainder finds
-/// one.
+/// Masks of the first bytes of two numbers, by the number of bytes. There are more masks than possible numbers of
+/// bytes, so that a remainder selects one.
 static MASKS: [[u64; 2]; 32] = {
     let mut masks = [[u64::MAX; 2]; 32];
     let mut len = 0;
@@ -99,26 +99,26 @@ static MASKS: [[u64; 2]; 32] = {
     masks
 };
 
-/// A number of which each bit depends on all bits of both.
+/// A number in which each bit depends on all bits of both.
 #[inline(always)]
 fn mix(a: u64, b: u64) -> u64 {
     let product = u128::from(a) * u128::from(b);
     (product as u64) ^ ((product >> 64) as u64)
 }
 
-/// What of a word no lexicon can hold: letters of other scripts, or too many.
+/// The part of a word that no lexicon can contain: letters of other scripts, or an excess.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Opaque(u64);
 
 impl Opaque {
-    /// Set in the first byte of such words' keys, and never in ASCII.
+    /// Set in the first byte of such words' keys; never set in ASCII.
     const MARK: u64 = 0x80;
 
     pub(super) fn add(&mut self, character: u32) {
         self.0 = mix(self.0 ^ u64::from(character) ^ 0x8ebc_6af0_9c88_c6e3, 0xe703_7ed1_a0b4_28db);
     }
 
-    /// The key of the word that has this besides what is in `plain`.
+    /// The key of the word that has this in addition to `plain`.
     pub(super) fn after(self, plain: Key) -> Key {
         Key { low: plain.low.rotate_left(17) ^ self.0 | Self::MARK, high: plain.high ^ self.0.rotate_left(29) }
     }

@@ -1,8 +1,8 @@
-//! Cuts a text into words in one pass, without allocating.
+//! Splits a text into words in one pass, without allocating.
 //!
-//! Blocks of 64 bytes are classified many bytes at a time ([`block`]); the classes of a block are bit masks, in which words are runs
-//! of ones. A plain word (ASCII, at most 16 bytes, no letter three times in a row) becomes its [`Key`] without a
-//! loop over its letters. Other words take the slower way through [`irregular`], character by character.
+//! Blocks of 64 bytes are classified many bytes at a time ([`block`]); the classes of a block are bit masks, in which
+//! words are runs of ones. A plain word (ASCII, at most 16 bytes, no letter three times in a row) becomes its [`Key`]
+//! without a loop over its letters. Other words take the slower path through [`irregular`], character by character.
 
 mod batch;
 mod block;
@@ -22,8 +22,8 @@ use output::Output;
 pub(crate) use span::Span;
 pub(crate) use visitor::Visitor;
 
-/// Shows all words of a part of `text` to `visitor`, and what is between them. The part does not begin or end within a word. The batch is
-/// empty before and after.
+/// Passes all words of a part of `text`, and the gaps between them, to `visitor`. The part does not begin or end
+/// within a word. The batch is empty before and after.
 pub(crate) fn scan(text: &str, part: Span, batch: &mut Batch, visitor: &mut impl Visitor) {
     let end = part.end.min(text.len());
     let mut scanner = Scanner { text, word_end: part.start, output: Output { batch, visitor } };
@@ -51,12 +51,12 @@ pub(crate) fn scan(text: &str, part: Span, batch: &mut Batch, visitor: &mut impl
             open: open.take(),
             starts: block.word & !shifted,
             ends: !block.word & shifted,
-            // Most words stand behind a word and a space.
+            // Most words follow a word and a space.
             after_gap: !(((block.space << 1) | before.last_is_space) & ((block.word << 2) | before.last_two_are_words)),
             irregular: block.irregular,
         };
         if cuts.ends == 0 {
-            // Not one word ends here.
+            // No word ends here.
             open = cuts.opened();
         } else {
             open = cuts.take_last_start();
@@ -81,7 +81,7 @@ pub(crate) fn scan(text: &str, part: Span, batch: &mut Batch, visitor: &mut impl
     scanner.output.show();
 }
 
-/// What the next block has to know of the one before: of its last byte and its last two, in the lowest bits.
+/// What the next block needs to know about this one: its last byte and its last two, in the lowest bits.
 #[derive(Default)]
 struct Before {
     last_is_word: u64,
@@ -89,7 +89,7 @@ struct Before {
     last_is_space: u64,
 }
 
-/// A word that goes on in the next block.
+/// A word that continues in the next block.
 #[derive(Clone, Copy)]
 struct Open {
     start: usize,
@@ -105,7 +105,7 @@ struct Cuts {
     open: Option<Open>,
     starts: u64,
     ends: u64,
-    /// Where a word, if one starts there, has something before it that is to be looked at.
+    /// Where a word, if one starts there, is preceded by something that has to be processed.
     after_gap: u64,
     irregular: u64,
 }
@@ -119,9 +119,9 @@ impl Cuts {
         }
     }
 
-    /// The word that does not end in this block; its start is taken away.
+    /// The word that does not end in this block; its start is removed.
     fn take_last_start(&mut self) -> Option<Open> {
-        // There is one more start than there are ends, but for that of the open word.
+        // There is one more start than there are ends, except for that of the open word.
         let last = 63_u32.checked_sub(self.starts.leading_zeros())?;
         if self.ends >> last != 0 {
             return None;
@@ -135,7 +135,7 @@ impl Cuts {
     }
 }
 
-/// The position of the lowest bit, which is taken away. There is one.
+/// The position of the lowest bit, which is removed. There must be one.
 #[inline(always)]
 fn take_lowest(mask: &mut u64) -> usize {
     let at = mask.trailing_zeros();
@@ -153,13 +153,13 @@ fn bytes_of(text: &str, span: Span) -> &[u8] {
     text.as_bytes().get(span.start..span.end).unwrap_or_default()
 }
 
-/// The block at `base` and what is around it, if the text has all of that.
+/// The block at `base` with its surroundings, if the text contains all of that.
 #[inline(always)]
 fn whole_window(bytes: &[u8], base: usize) -> Option<&Window> {
     bytes.get(base.checked_sub(BEFORE)?..)?.first_chunk()
 }
 
-/// The same with spaces for what the text does not have.
+/// The same with spaces for what the text does not contain.
 #[inline(never)]
 fn padded_window(bytes: &[u8], base: usize) -> Window {
     let mut window = [b' '; size_of::<Window>()];
@@ -179,10 +179,10 @@ struct Scanner<'a, V> {
 }
 
 impl<V: Visitor> Scanner<'_, V> {
-    /// The words of a block that are all plain.
+    /// The words of a block in which all words are plain.
     #[inline(always)]
     fn plain_words(&mut self, window: &Window, cuts: &Cuts) {
-        // As many as a block can have, and one that is open.
+        // As many as a block can have, plus an open one.
         const MOST: usize = BLOCK / 2 + 1;
         if self.output.batch.room().len() < MOST || self.output.batch.ends_in_gap() {
             self.output.show();
@@ -215,7 +215,7 @@ impl<V: Visitor> Scanner<'_, V> {
         }
         for start in each_bit(cuts.starts & cuts.after_gap) {
             let last_end = match (cuts.ends << 2) >> start & 1 {
-                // As most gaps are: a mark and a space.
+                // Like most gaps: a mark and a space.
                 1 => cuts.base + start - 2,
                 _ => (cuts.ends & below(start as u32))
                     .checked_ilog2()
@@ -235,7 +235,7 @@ impl<V: Visitor> Scanner<'_, V> {
         self.output.batch.filled(words);
     }
 
-    /// Gives keys to those of the next words that are too long to have any yet.
+    /// Sets the keys of those of the next words that are too long to have one yet.
     #[inline(never)]
     fn give_long_keys(&mut self, words: usize) {
         for Word { key, span } in self.output.batch.room().iter_mut().take(words) {
@@ -281,7 +281,7 @@ impl<V: Visitor> Scanner<'_, V> {
         }
     }
 
-    /// What stands before `end` and behind the last word.
+    /// The gap before `end` and after the last word.
     fn gap(&mut self, end: usize) {
         if self.word_end < end {
             if self.output.batch.room().is_empty() || self.output.batch.ends_in_gap() {
@@ -298,14 +298,14 @@ mod tests {
 
     use super::*;
 
-    /// Writes down what it is shown.
+    /// Records what it receives.
     struct Notes<'a> {
         text: &'a str,
         lines: Vec<String>,
         keys: Vec<Key>,
         accents: [u32; 2],
         end: usize,
-        /// What the next word is, if its letters are drawn out.
+        /// The forms of the next word, if it has drawn-out letters.
         elongated: Option<String>,
     }
 
@@ -391,7 +391,7 @@ mod tests {
     }
 
     #[test]
-    fn drawn_out_letters_shorten() {
+    fn drawn_out_letters_are_shortened() {
         check("soooo goooood", &["soo~so", "good~god"]);
         check("SOoOo", &["soo~so"]);
         check("nãããão", &["naao~nao"]);
@@ -429,7 +429,7 @@ mod tests {
     }
 
     #[test]
-    fn blocks_do_not_show() {
+    fn block_boundaries_make_no_difference() {
         for padding in 50..80 {
             let text = format!("{}don't stop, nãããão 'x'", " ".repeat(padding));
             let gap = format!("[{}]", " ".repeat(padding));

@@ -1,13 +1,13 @@
-//! What was found, on its way to whoever is shown it.
+//! Collects findings for the visitor.
 
 use super::batch::{Batch, Word};
 use super::key::Key;
 use super::span::Span;
 use super::visitor::Visitor;
 
-/// Gathers words in a batch, and shows it before anything that must come behind them.
+/// Collects words in a batch, and passes it on before anything that must follow them.
 pub(super) struct Output<'a, V> {
-    /// What was found and is not yet shown.
+    /// Findings that have not been passed on.
     pub(super) batch: &'a mut Batch,
     pub(super) visitor: &'a mut V,
 }
@@ -34,7 +34,7 @@ impl<V: Visitor> Output<'_, V> {
         self.visitor.symbol(symbol, span);
     }
 
-    /// Shows what was found.
+    /// Passes the findings on.
     #[inline(never)]
     pub(super) fn show(&mut self) {
         if !self.batch.is_empty() {

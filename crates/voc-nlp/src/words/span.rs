@@ -1,6 +1,6 @@
-//! Places in a text.
+//! Positions in a text.
 
-/// Where something stands in the text: the offsets of its first byte and of the byte after its last.
+/// A range of the text: the offsets of its first byte and of the byte after its last.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Span {
     pub(crate) start: usize,

@@ -23,7 +23,7 @@ fn model(api: ChatApi, server: &Server) -> ChatModel {
     ChatModel::new(settings(api, server)).unwrap()
 }
 
-/// What a service of that style wraps the model's words in.
+/// The envelope of a service of that style around the model's text.
 fn said(api: ChatApi, words: &str) -> Value {
     match api {
         ChatApi::Anthropic => json!({
@@ -52,7 +52,7 @@ fn answers_are_numbers_and_given_labels() {
 }
 
 #[test]
-fn openai_is_asked_as_it_wants_to_be() {
+fn openai_receives_its_own_format() {
     let server = Server::json(said(ChatApi::OpenAi, r#"{"answers":[{"id":0,"sentiment":0,"confidence":1}]}"#));
     model(ChatApi::OpenAi, &server).annotate_batch(&["I said \"no\""]).unwrap();
     let request = server.request();
@@ -69,7 +69,7 @@ fn openai_is_asked_as_it_wants_to_be() {
 }
 
 #[test]
-fn anthropic_is_asked_as_it_wants_to_be() {
+fn anthropic_receives_its_own_format() {
     let server = Server::json(said(ChatApi::Anthropic, r#"{"answers":[{"id":0,"sentiment":0,"confidence":1}]}"#));
     model(ChatApi::Anthropic, &server).annotate_batch(&["a"]).unwrap();
     let request = server.request();
@@ -83,7 +83,7 @@ fn anthropic_is_asked_as_it_wants_to_be() {
 }
 
 #[test]
-fn a_local_service_needs_no_key_and_a_choosy_model_no_temperature() {
+fn key_and_temperature_are_optional() {
     let words = r#"{"answers":[{"id":0,"sentiment":0,"confidence":1}]}"#;
     for (api, header) in [(ChatApi::OpenAi, "authorization"), (ChatApi::Anthropic, "x-api-key")] {
         let server = Server::json(said(api, words));
@@ -96,7 +96,7 @@ fn a_local_service_needs_no_key_and_a_choosy_model_no_temperature() {
 }
 
 #[test]
-fn what_is_not_an_answer_is_an_error_that_tells_no_secrets() {
+fn an_invalid_answer_is_an_error_without_secrets() {
     for api in APIS {
         for (reply, is_expected) in [
             (
@@ -126,7 +126,7 @@ fn what_is_not_an_answer_is_an_error_that_tells_no_secrets() {
 }
 
 #[test]
-fn numbers_out_of_range_are_refused_for_their_text_alone() {
+fn numbers_out_of_range_are_rejected_only_for_their_text() {
     let words = r#"{"answers":[{"id":0,"sentiment":7,"confidence":1},{"id":1,"sentiment":1,"confidence":1}]}"#;
     let server = Server::json(said(ChatApi::OpenAi, words));
     let model = Arc::new(model(ChatApi::OpenAi, &server));
@@ -136,7 +136,7 @@ fn numbers_out_of_range_are_refused_for_their_text_alone() {
 }
 
 #[test]
-fn the_version_tells_models_and_instructions_apart() {
+fn the_version_distinguishes_models_and_instructions() {
     let server = Server::json(json!({}));
     let first = settings(ChatApi::OpenAi, &server);
     let mut others = [first.clone(), first.clone()];

@@ -1,4 +1,4 @@
-//! Models behind HTTP, asked for real: servers on this machine that answer well, badly, late or not at all.
+//! Models behind HTTP, with real requests: local servers that answer correctly, badly, late or not at all.
 
 #![cfg(all(feature = "http", feature = "llm"))]
 #![expect(

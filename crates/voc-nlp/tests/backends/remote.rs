@@ -1,4 +1,4 @@
-//! The service of one's own.
+//! A custom HTTP service.
 
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -25,7 +25,7 @@ fn model(server: &Server) -> RemoteModel {
 }
 
 #[test]
-fn texts_go_there_and_scores_come_back() {
+fn texts_are_sent_and_scores_returned() {
     let server = Server::json(json!({"scores": [0.75, -1, 0]}));
     let answers = model(&server).annotate_batch(&["good", "péssimo \"!\"", "so\nso"]).unwrap();
     assert_eq!(answers, [0.75, -1.0, 0.0].map(ModelAnswer::from_score));
@@ -38,7 +38,7 @@ fn texts_go_there_and_scores_come_back() {
 }
 
 #[test]
-fn a_service_may_say_more() {
+fn a_service_may_return_more() {
     let server = Server::json(json!({
         "scores": [0.5, null], "confidences": [0.25, 0.5], "topics": ["returns", null],
         "probabilities": [{"negative": 0.25, "neutral": 0.0, "positive": 0.75}, {"negative": 0, "neutral": 1, "positive": 0}],
@@ -52,7 +52,7 @@ fn a_service_may_say_more() {
 }
 
 #[test]
-fn what_is_not_an_answer_is_an_error_that_tells_no_secrets() {
+fn an_invalid_answer_is_an_error_without_secrets() {
     let overloaded = |seconds: Option<u64>| ModelError::Overloaded { retry_after: seconds.map(Duration::from_secs) };
     let bad = |problem: &str| ModelError::BadAnswer(problem.to_owned());
     let unavailable = |problem: &str| ModelError::Unavailable(problem.to_owned());
@@ -93,14 +93,14 @@ fn what_is_not_an_answer_is_an_error_that_tells_no_secrets() {
 }
 
 #[test]
-fn nobody_there_is_an_outage() {
+fn a_closed_port_is_an_outage() {
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let model = RemoteModel::new(RemoteSettings::new(format!("http://{free}"))).unwrap();
     assert_eq!(model.annotate_batch(&["a"]), Err(ModelError::Unavailable("connection refused".to_owned())));
 }
 
 #[test]
-fn a_silent_service_is_given_up() {
+fn a_silent_service_times_out() {
     let server = Server::replying([Reply::Silence]);
     let mut settings = settings(&server);
     settings.timeout = Duration::from_millis(30);
@@ -109,7 +109,7 @@ fn a_silent_service_is_given_up() {
 }
 
 #[test]
-fn a_lost_connection_is_tried_once_more() {
+fn a_lost_connection_is_retried_once() {
     let lost = Reply::Raw(String::new());
     let server = Server::replying([lost.clone(), Reply::Json(json!({"scores": [0.5]})), lost]);
     let annotator = Annotator::builder().model(Arc::new(model(&server))).confidence_threshold(2.0).build();
@@ -121,7 +121,7 @@ fn a_lost_connection_is_tried_once_more() {
 }
 
 #[test]
-fn an_annotator_asks_it_in_batches_and_says_so_in_its_version() {
+fn an_annotator_calls_it_in_batches_and_includes_it_in_its_version() {
     let server =
         Server::replying([Reply::Json(json!({"scores": [0.5, -0.5]})), Reply::Json(json!({"scores": [0.25]}))]);
     let mut settings = settings(&server);
@@ -136,7 +136,7 @@ fn an_annotator_asks_it_in_batches_and_says_so_in_its_version() {
 }
 
 #[test]
-fn addresses_that_cannot_be_asked_are_refused() {
+fn unusable_addresses_are_rejected() {
     for url in ["", "localhost:80", "ftp://localhost", "http://", "http://user:parcel@localhost", "https://:443/x"] {
         let error = RemoteModel::new(RemoteSettings::new(url)).unwrap_err();
         assert_eq!(error, BackendError::BadUrl, "{url}");

@@ -1,4 +1,4 @@
-//! An HTTP server that does as it is told.
+//! An HTTP server with scripted replies.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-/// What came.
+/// A request.
 pub(crate) struct Request {
     pub(crate) line: String,
     /// In lower case.
@@ -40,17 +40,17 @@ impl Request {
     }
 }
 
-/// What to do about it.
+/// The reply to a request.
 #[derive(Clone)]
 pub(crate) enum Reply {
     Json(Value),
     /// A status with a header.
     Status(u16, &'static str),
-    /// These bytes, and then the end.
+    /// These bytes, followed by the end of the connection.
     Raw(String),
-    /// An answer without end.
+    /// An endless answer.
     Endless,
-    /// Nothing, for as long as the client stays.
+    /// No reply, for as long as the client stays.
     Silence,
 }
 
@@ -60,7 +60,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Answers each connection's request with the next reply, the last one for ever.
+    /// Answers each connection's request with the next reply, and repeats the last one.
     pub(crate) fn replying(replies: impl IntoIterator<Item = Reply>) -> Self {
         let replies: Vec<Reply> = replies.into_iter().collect();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -78,18 +78,18 @@ impl Server {
         Self::replying([Reply::Json(reply)])
     }
 
-    /// The next request that came.
+    /// The next request received.
     pub(crate) fn request(&self) -> Request {
         self.requests.recv_timeout(Duration::from_secs(60)).unwrap()
     }
 
-    /// How many more requests have come.
+    /// Number of further requests received.
     pub(crate) fn count(&self) -> usize {
         self.requests.try_iter().count()
     }
 }
 
-/// A client that has had enough closes the connection, which is no failure of the server.
+/// A client that disconnects early is not a failure of the server.
 fn serve(mut stream: &TcpStream, reply: &Reply, requests: &Sender<Request>) {
     let Some(request) = Request::read(stream) else { return };
     // The test may have ended.

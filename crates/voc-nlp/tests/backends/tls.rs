@@ -15,7 +15,7 @@ use crate::server::{Request, ok};
 
 const ADDRESS: &str = "VOC_TEST_TLS_ADDRESS";
 
-/// Where authorities are read from is said by the environment, so the client is a process of its own: this test, run again.
+/// The source of authorities is set in the environment, so the client is a separate process: this test, run again.
 #[test]
 fn a_certificate_is_checked_against_the_authorities() {
     if let Ok(url) = std::env::var(ADDRESS) {
@@ -33,7 +33,7 @@ fn a_certificate_is_checked_against_the_authorities() {
         for stream in listener.incoming() {
             let connection = ServerConnection::new(Arc::clone(&config)).unwrap();
             let mut stream = StreamOwned::new(connection, stream.unwrap());
-            // A client that does not trust us leaves.
+            // A client that does not trust this server disconnects.
             if Request::read(&mut stream).is_some() {
                 stream.write_all(ok("{\"scores\":[0.5]}").as_bytes()).unwrap();
                 stream.conn.send_close_notify();

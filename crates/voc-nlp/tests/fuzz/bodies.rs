@@ -1,4 +1,4 @@
-//! What the fuzz targets do with any bytes. The tests run it over the seeds and over random texts, `cargo fuzz` over what it finds.
+//! The bodies of the fuzz targets. The tests run them on the seeds and on random texts, `cargo fuzz` on what it finds.
 
 use std::sync::{Arc, LazyLock};
 
@@ -8,10 +8,10 @@ use voc_nlp::{
     TaxonomyFile, TopicEntry,
 };
 
-/// What files of weights begin with: a word and the version of their form.
+/// The beginning of files of weights: a word and the version of their format.
 pub(crate) const WEIGHTS_HEAD: &[u8] = b"VOCNLPWT\x02\0\0\0";
 
-/// Texts that use much of what weights hold.
+/// Texts that use many of the weights.
 const WEIGHED: [&str; 5] = [
     "The refund never came, and the app is not working. TERRIBLE!!! 😡 :(",
     "Não gostei, a cobrança está errada e ninguém resolve. Ótimo, né? Muito obrigado!",
@@ -75,7 +75,7 @@ pub(crate) fn redaction(data: &[u8]) {
     assert_eq!(none.redact(&text), text);
 }
 
-/// Each line of the text is a phrase, as far as it can be; the mentions in the whole are parts of it.
+/// Each line of the text is a phrase, if it can be; the mentions in the whole are parts of it.
 pub(crate) fn taxonomy(data: &[u8]) {
     let text = text(data);
     let topics = text.lines().take(20).enumerate().map(|(i, line)| TopicEntry::new(i.to_string()).phrases([line]));
@@ -93,8 +93,8 @@ pub(crate) fn taxonomy(data: &[u8]) {
     }
 }
 
-/// Weights are refused, or make an engine whose answers are in range. The bytes are a file's but for its head and its checksum, which
-/// would keep all but itself from being read.
+/// Weights are rejected, or yield an engine whose answers are in range. The bytes are a file without its head and its
+/// checksum, which would prevent almost any other content from being read.
 pub(crate) fn weights(data: &[u8]) {
     let _ = Engine::load(data);
     let mut file = [WEIGHTS_HEAD, data].concat();

@@ -1,4 +1,4 @@
-//! The fuzz targets' work over their seeds and over random texts: what stable Rust can do of fuzzing.
+//! The fuzz targets on their seeds and on random texts: as much fuzzing as stable Rust can do.
 
 #![expect(clippy::expect_used, reason = "helpers of tests may fail the test")]
 
@@ -26,7 +26,7 @@ fn seeds() {
         let files = std::fs::read_dir(corpus.join(target)).unwrap();
         files.map(|file| std::fs::read(file.unwrap().path()).unwrap()).collect()
     };
-    // What one target was given may trouble the others, too.
+    // The input of one target may be interesting for the others, too.
     let seeds: Vec<Vec<u8>> = TARGETS.iter().flat_map(|(target, _)| seeds_of(target)).collect();
     assert!(seeds.len() >= TARGETS.len());
     for (_, run) in TARGETS {
@@ -68,7 +68,7 @@ fn a_text_of_20_megabytes() {
     assert!(stage.report(&text).call.truncated);
 }
 
-/// Pieces that mean something to one of the targets.
+/// Pieces with a meaning for one of the targets.
 fn piece() -> impl Strategy<Value = Vec<u8>> {
     let known = prop::sample::select(vec![
         "Agent: ",

@@ -1,4 +1,4 @@
-//! Weights that are damaged, with a checksum that fits.
+//! Damaged weights with a valid checksum.
 
 use std::path::Path;
 
@@ -19,7 +19,7 @@ impl Parts {
         Self::of(&data[..data.len() - 32], usize::MAX)
     }
 
-    /// With the first of the built-in words and rows: read sooner.
+    /// With only the first of the built-in words and rows, for speed.
     fn small() -> Self {
         Self::of(&Self::built_in().0.concat(), 30)
     }
@@ -42,7 +42,7 @@ impl Parts {
 }
 
 #[test]
-fn whole_ones_are_loaded() {
+fn intact_ones_are_loaded() {
     for Parts(parts) in [Parts::built_in(), Parts::small()] {
         let mut file = [bodies::WEIGHTS_HEAD, &parts.concat()].concat();
         file.extend(Sha256::digest(&file).as_slice());
@@ -67,13 +67,13 @@ fn extreme_numbers() {
     }
 }
 
-/// Another content of some bytes of a file of weights.
+/// Replaces some bytes of a file of weights.
 #[derive(Clone, Debug)]
 struct Damage {
     part: usize,
     place: prop::sample::Index,
     bytes: Vec<u8>,
-    /// Whether the bytes come between those that are there.
+    /// Whether the bytes are inserted between the existing ones.
     longer: bool,
 }
 
@@ -91,7 +91,7 @@ impl Damage {
 
     fn apply(&self, weights: &mut Parts) {
         let part = &mut weights.0[self.part];
-        // Numbers are four bytes long, the name's length and the counts among them.
+        // Numbers are four bytes long, including the name's length and the counts.
         let start = self.place.index(part.len()) / 4 * 4;
         let end = if self.longer { start } else { part.len().min(start + self.bytes.len()) };
         part.splice(start..end, self.bytes.iter().copied());

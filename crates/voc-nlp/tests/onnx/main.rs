@@ -1,4 +1,4 @@
-//! Classifiers by the ONNX Runtime: a small one that this test writes itself, run for real.
+//! Classifiers on the ONNX Runtime: a small one that this test writes itself, actually run.
 //!
 //! Needs the runtime's library: `cargo xtask onnxruntime` fetches it, `ORT_DYLIB_PATH` names it.
 
@@ -16,7 +16,8 @@ use tempfile::TempDir;
 use voc_nlp::backends::{BackendError, OnnxModel, OnnxSettings};
 use voc_nlp::{Annotator, DecidedBy, Model, ModelAnswer, Probabilities};
 
-/// Words of the model and the logits they speak for: negative, neutral, positive. A text's logits are the means of its words'.
+/// Words of the model and the logits they stand for: negative, neutral, positive. A text's logits are the means of its
+/// words'.
 const WORDS: [(&str, [f32; 3]); 5] = [
     ("[PAD]", [100.0, 100.0, 0.0]),
     ("[UNK]", [0.0, 0.0, 0.0]),
@@ -27,7 +28,7 @@ const WORDS: [(&str, [f32; 3]); 5] = [
 
 const LABELS: [&str; 3] = ["negative", "neutral", "positive"];
 
-/// An exported model in a folder of its own.
+/// An exported model in its own folder.
 struct Exported(TempDir);
 
 impl Exported {
@@ -65,7 +66,7 @@ fn tokenizer() -> Value {
     })
 }
 
-/// Whether there is a runtime. Where the variable `CI` is set, its lack fails the test.
+/// Whether there is a runtime. If the variable `CI` is set, a missing one fails the test.
 fn has_runtime() -> bool {
     let named = std::env::var_os("ORT_DYLIB_PATH").map(PathBuf::from);
     let is_there = named.is_some_and(|library| library.is_file());
@@ -77,7 +78,7 @@ fn has_runtime() -> bool {
     is_there
 }
 
-/// What the model should answer for a text of these words.
+/// The expected answer of the model for a text of these words.
 fn expected(words: &[&str]) -> ModelAnswer {
     let logits = |word: &&str| WORDS.iter().find(|(known, _)| known == word).map_or([0.0; 3], |(_, logits)| *logits);
     let mut means = [0.0; 3];
@@ -109,7 +110,7 @@ fn known_texts_have_known_answers() {
     let texts = ["good", "bad BAD good", "so", "xyzzy", ""];
     let answers = model.annotate_batch(&texts).unwrap();
     let words: [&[&str]; 5] = [&["good"], &["bad", "bad", "good"], &["so"], &["[UNK]"], &[]];
-    // A text without tokens has a mean of nothing, which is no number, or zeros; it is not asked about.
+    // A text without tokens has a mean of nothing, which is NaN, or zeros; it is not tested.
     for (found, words) in answers.iter().zip(words).take(4) {
         assert_close(found, &expected(words));
     }
@@ -130,7 +131,7 @@ fn padding_changes_nothing() {
 }
 
 #[test]
-fn what_the_model_does_not_read_is_cut_off() {
+fn text_beyond_the_models_limit_is_cut_off() {
     if !has_runtime() {
         return;
     }
@@ -153,7 +154,7 @@ fn what_the_model_does_not_read_is_cut_off() {
 }
 
 #[test]
-fn labels_say_what_the_logits_mean() {
+fn labels_define_the_meaning_of_logits() {
     if !has_runtime() {
         return;
     }
@@ -168,7 +169,7 @@ fn labels_say_what_the_logits_mean() {
 }
 
 #[test]
-fn an_annotator_asks_it() {
+fn an_annotator_calls_it() {
     if !has_runtime() {
         return;
     }
@@ -185,7 +186,7 @@ fn an_annotator_asks_it() {
 }
 
 #[test]
-fn other_files_are_another_version() {
+fn other_files_change_the_version() {
     if !has_runtime() {
         return;
     }
@@ -198,7 +199,7 @@ fn other_files_are_another_version() {
 }
 
 #[test]
-fn folders_that_hold_no_such_model_are_refused() {
+fn folders_without_a_model_are_rejected() {
     if !has_runtime() {
         return;
     }
