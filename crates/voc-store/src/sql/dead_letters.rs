@@ -87,7 +87,7 @@ impl dyn SqlSession + '_ {
             };
             let asked: serde_json::Value = dead_letters.iter().map(texts).collect();
             let stored: Vec<(String, String, i32, i64, i64)> =
-                self.select(&sql, &[Param::new("letters", asked)]).await?;
+                self.select(&sql, &[Param::new("dead_letters", asked)]).await?;
             let stored: HashSet<Coordinates<'_>> = stored
                 .iter()
                 .map(|(family, topic, partition, offset, epoch)| (&**family, &**topic, *partition, *offset, *epoch))
