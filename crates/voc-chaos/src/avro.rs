@@ -1,4 +1,4 @@
-//! `voc-chaos produce-avro`: events of a file, an event a line, sent in Avro. For `cargo xtask demo --kafka`.
+//! `voc-chaos produce-avro`: sends the events of a file, one per line, in Avro. For `cargo xtask demo --kafka`.
 
 use std::{
     fs::File,
@@ -24,29 +24,29 @@ use voc_testkit::{
 
 use crate::{
     broker::client_config,
-    producer::{Progress, Reports},
+    producer::{DeliveryReports, Progress},
     registry::register,
 };
 
-/// How long all records may take to be acknowledged.
+/// Timeout for the acknowledgement of all records.
 const FLUSH: Duration = Duration::from_secs(60);
-/// Time between tries while as many records are under way as may be.
+/// Pause between attempts while the queue of the client is full.
 const FULL: Duration = Duration::from_millis(20);
 
-/// Sends the events of a file to a topic in Avro, as Confluent's serializers do: the schema is registered first, and
+/// Sends the events of a file to a topic in Avro, like Confluent's serializers: the schema is registered first, and
 /// each record names it.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct ProduceAvro {
-    /// Whose events: voc, activity, product or quality.
+    /// Family of the events: voc, activity, product or quality.
     #[arg(long)]
     family: GeneratedFamily,
-    /// The topic, which must exist; its schema is registered as TOPIC-value.
+    /// Topic, which must exist; its schema is registered as TOPIC-value.
     #[arg(long)]
     topic: String,
-    /// File of one event a line, in JSON.
+    /// File with one JSON event per line.
     #[arg(long)]
     file: PathBuf,
-    /// URL of the schema registry's API.
+    /// URL of the schema registry API.
     #[arg(long)]
     registry: String,
     /// Address of a broker.
@@ -54,28 +54,28 @@ pub(crate) struct ProduceAvro {
     bootstrap: String,
 }
 
-/// A topic's schema in a registry, and who writes in it.
+/// The registered schema of a topic, and its encoder.
 pub(crate) struct AvroTopic {
     pub(crate) encoder: AvroEncoder,
-    /// The schema's number in the registry.
+    /// ID of the schema in the registry.
     pub(crate) schema_id: u32,
 }
 
 impl AvroTopic {
-    /// Registers the schema of a family's events on a topic. Blocks.
+    /// Registers the schema of a family's events on a topic. Blocking.
     pub(crate) fn register(registry: &str, family: GeneratedFamily, topic: &str) -> Result<Self> {
         let schema = avro_schema(family, topic);
         Ok(Self { encoder: AvroEncoder::new(&schema)?, schema_id: register(registry, topic, &schema)? })
     }
 
-    /// An event, given as JSON, as a record's value.
-    pub(crate) fn written(&self, json: &str) -> Result<Vec<u8>> {
-        let event = serde_json::from_str(json).with_context(|| format!("{json} is no JSON"))?;
+    /// Encodes a JSON event as the value of a record.
+    pub(crate) fn encode(&self, json: &str) -> Result<Vec<u8>> {
+        let event = serde_json::from_str(json).with_context(|| format!("{json} is not JSON"))?;
         self.encoder.encode(self.schema_id, &event).with_context(|| format!("cannot write {json} in Avro"))
     }
 }
 
-/// Sends the events, and waits until all are acknowledged.
+/// Sends the events and waits until all are acknowledged.
 pub(crate) fn run(options: &ProduceAvro) -> Result<ExitCode> {
     let ProduceAvro { family, topic, file, registry, bootstrap } = options;
     let events = File::open(file).with_context(|| format!("cannot open {}", file.display()))?;
@@ -83,22 +83,22 @@ pub(crate) fn run(options: &ProduceAvro) -> Result<ExitCode> {
     let mut config = client_config(bootstrap);
     config.set("enable.idempotence", "true").set("acks", "all").set("compression.type", "lz4");
     let progress = Arc::<Progress>::default();
-    let client = ThreadedProducer::from_config_and_context(&config, Reports(Arc::clone(&progress)))?;
+    let client = ThreadedProducer::from_config_and_context(&config, DeliveryReports(Arc::clone(&progress)))?;
     let mut sent: u64 = 0;
     for line in BufReader::new(events).lines() {
-        let value = avro.written(&line.with_context(|| format!("cannot read {}", file.display()))?)?;
+        let value = avro.encode(&line.with_context(|| format!("cannot read {}", file.display()))?)?;
         send(&client, BaseRecord::to(topic).payload(&value))?;
         sent += 1;
     }
-    client.flush(FLUSH).with_context(|| format!("{topic} does not take the records"))?;
+    client.flush(FLUSH).with_context(|| format!("{topic} does not accept the records"))?;
     let acknowledged = progress.acknowledged.load(Ordering::SeqCst);
-    ensure!(acknowledged == sent, "{topic} has taken {acknowledged} of {sent} records");
-    println!("{sent} records in Avro, of schema {}", avro.schema_id);
+    ensure!(acknowledged == sent, "{topic} has accepted {acknowledged} of {sent} records");
+    println!("{sent} records in Avro, with schema {}", avro.schema_id);
     Ok(ExitCode::SUCCESS)
 }
 
-/// Hands a record to the client, as soon as it takes one.
-fn send(client: &ThreadedProducer<Reports>, mut record: BaseRecord<'_, (), Vec<u8>>) -> Result<()> {
+/// Hands a record to the client, retrying while its queue is full.
+fn send(client: &ThreadedProducer<DeliveryReports>, mut record: BaseRecord<'_, (), Vec<u8>>) -> Result<()> {
     loop {
         match client.send(record) {
             Ok(()) => return Ok(()),

@@ -14,19 +14,19 @@ use rdkafka::{
 
 use crate::server::{Ending, XtaskServer};
 
-/// Bound on a request to the broker, which may be starting.
+/// Timeout of a request to the broker, which may be starting.
 const REQUEST: Duration = Duration::from_secs(60);
 
-/// A Kafka of our own; stopped when dropped.
+/// Our own Kafka; stopped when dropped.
 pub(crate) struct Broker(XtaskServer);
 
 impl Broker {
-    /// A broker that is not started yet.
+    /// Creates a broker without starting it.
     pub(crate) fn new(xtask: &Path, dir: PathBuf, port: u16) -> Self {
         Self(XtaskServer::new(xtask, "kafka", dir, port))
     }
 
-    /// Where it listens.
+    /// Its address.
     pub(crate) fn address(&self) -> String {
         self.0.address()
     }
@@ -36,19 +36,19 @@ impl Broker {
         self.0.start().await
     }
 
-    /// Ends it and waits until it is gone.
+    /// Stops it and waits until it is gone.
     pub(crate) async fn end(&self, how: Ending) -> Result<()> {
         self.0.end(how).await
     }
 
-    /// Makes a topic.
+    /// Creates a topic.
     pub(crate) async fn create_topic(&self, name: &str, partitions: i32) -> Result<()> {
         let topic = NewTopic::new(name, partitions, TopicReplication::Fixed(1));
         let made = self.admin()?.create_topics([&topic], &options()).await?;
-        succeed(made.into_iter().next(), &format!("cannot make the topic {name}"))
+        succeed(made.into_iter().next(), &format!("cannot create the topic {name}"))
     }
 
-    /// Gives a topic more partitions, so many in all.
+    /// Increases the number of partitions of a topic to `partitions`.
     pub(crate) async fn set_partitions(&self, topic: &str, partitions: i32) -> Result<()> {
         let wanted = NewPartitions::new(topic, usize::try_from(partitions)?);
         let made = self.admin()?.create_partitions([&wanted], &options()).await?;
@@ -60,11 +60,11 @@ impl Broker {
     }
 }
 
-/// What every client of the broker is configured with.
+/// Configuration of every client of the broker.
 pub(crate) fn client_config(bootstrap: &str) -> ClientConfig {
     let mut config = ClientConfig::new();
     config.set("bootstrap.servers", bootstrap).set("client.id", "voc-chaos");
-    // The broker is away now and then.
+    // The broker is unavailable at times.
     config.set("reconnect.backoff.max.ms", "1000").set("log_level", "0");
     config
 }
@@ -77,6 +77,6 @@ fn succeed<E: std::fmt::Debug>(outcome: Option<Result<String, E>>, what: &str) -
     match outcome {
         Some(Ok(_)) => Ok(()),
         Some(Err(error)) => bail!("{what}: {error:?}"),
-        None => bail!("{what}: the broker did not say"),
+        None => bail!("{what}: the broker did not answer"),
     }
 }

@@ -1,4 +1,4 @@
-//! The store's server: the real engine behind ClickHouse's native protocol as a process of its own, or a server
+//! The server of the store: the real engine behind ClickHouse's native protocol as a separate process, or a server
 //! named by the environment.
 
 use std::{
@@ -16,15 +16,15 @@ use crate::{process::Process, server::Ending};
 const START: Duration = Duration::from_secs(120);
 const END: Duration = Duration::from_secs(60);
 
-/// The server that rows go to.
+/// The server that stores the rows.
 pub(crate) enum Engine {
-    /// Started and ended by us.
+    /// Started and stopped by this program.
     Own(OwnEngine),
-    /// Named by the environment: never ended.
+    /// Named by the environment; never stopped.
     Named(String),
 }
 
-/// A server of our own; killed when dropped.
+/// Our own server; killed when dropped.
 pub(crate) struct OwnEngine {
     testkit: PathBuf,
     dir: PathBuf,
@@ -33,12 +33,12 @@ pub(crate) struct OwnEngine {
 }
 
 impl Engine {
-    /// A server of our own that is not started yet.
+    /// Creates a server without starting it.
     pub(crate) fn own(testkit: PathBuf, dir: PathBuf, port: u16) -> Self {
         Self::Own(OwnEngine { testkit, dir, port, process: Mutex::default() })
     }
 
-    /// Where it listens, `host:port`.
+    /// Its address, `host:port`.
     pub(crate) fn address(&self) -> String {
         match self {
             Self::Own(own) => format!("127.0.0.1:{}", own.port),
@@ -46,12 +46,12 @@ impl Engine {
         }
     }
 
-    /// Whether we may end it.
+    /// Whether this program may stop it.
     pub(crate) fn is_own(&self) -> bool {
         matches!(self, Self::Own(_))
     }
 
-    /// Starts it, where it is ours, and waits until it takes connections.
+    /// Starts it, if it is ours, and waits until it accepts connections.
     pub(crate) async fn start(&self) -> Result<()> {
         let Self::Own(own) = self else { return Ok(()) };
         let mut process = own.process.lock().await;
@@ -61,7 +61,7 @@ impl Engine {
         let started = process.insert(Process::start(command, "the engine", &log)?);
         let deadline = Instant::now() + START;
         while TcpStream::connect(self.address()).await.is_err() {
-            if let Some(status) = started.ended()? {
+            if let Some(status) = started.exit_status()? {
                 bail!("the engine ended while starting, {status}: see {}", log.display());
             }
             if Instant::now() > deadline {
@@ -72,10 +72,10 @@ impl Engine {
         Ok(())
     }
 
-    /// Ends it, where it is ours, and waits until it is gone.
+    /// Stops it, if it is ours, and waits until it is gone.
     pub(crate) async fn end(&self, how: Ending) -> Result<()> {
         let Self::Own(own) = self else { return Ok(()) };
-        let mut process = own.process.lock().await.take().context("the engine does not run")?;
+        let mut process = own.process.lock().await.take().context("the engine is not running")?;
         let signal = match how {
             Ending::Orderly => Signal::TERM,
             Ending::Killed => Signal::KILL,

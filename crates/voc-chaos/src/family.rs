@@ -1,40 +1,40 @@
-//! The families whose events go through the system: where they go, and what the oracle asks the store about them.
+//! The families whose events pass through the system: their topics, and how the oracle queries the store for them.
 //!
-//! Written down here once more, and not taken from the product: the oracle trusts none of its code.
+//! Duplicated here instead of taken from the product: the oracle trusts none of its code.
 
 use std::fmt;
 
 /// The topic of `voc`, to which partitions are added.
 pub(crate) const VOC_TOPIC: &str = "chaos.events";
-/// The topic of `quality` whose records are in Avro, and the others.
+/// Topics of `quality`; the records of the first are in Avro.
 pub(crate) const INSPECTIONS: &str = "chip-quality.inspection.events";
 pub(crate) const MANUFACTURING: &str = "chip-quality.manufacturing.events";
 pub(crate) const ASSESSMENTS: &str = "chip-quality.quality.events";
 pub(crate) const USERS: &str = "chip-quality.user.events";
 pub(crate) const SERVICES: &str = "chip-quality.system.events";
 
-/// A family, and how its rows are asked for in SQL.
+/// A family, and how its rows are queried in SQL.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Family {
     /// Its name in the product's settings and tables.
     pub(crate) name: &'static str,
-    /// The group that reads it.
+    /// Its consumer group.
     pub(crate) group: &'static str,
     pub(crate) topics: &'static [&'static str],
     pub(crate) table: &'static str,
-    /// What inserts of its rows begin with; not so the trial inserts of a processor that starts.
+    /// Prefix of the inserts of its rows; trial inserts of a starting processor differ.
     pub(crate) insert: &'static str,
-    /// The column of events' times.
+    /// The column with the times of events.
     pub(crate) time: &'static str,
-    /// The columns that the projection `hourly` groups by, beside the hour and what this program does not ask for.
+    /// Columns that the projection `hourly` groups by, besides the hour and columns that are not queried here.
     pub(crate) keys: &'static str,
-    /// What says which series of numbered events a row is of: see [`Label`](crate::label::Label).
+    /// Expression for the series of numbered events that a row belongs to: see [`Label`](crate::label::Label).
     pub(crate) series: &'static str,
-    /// Whether a merge leaves one row an event; else one a record.
+    /// Whether a merge leaves one row per event; otherwise one per record.
     pub(crate) merges_resends: bool,
 }
 
-/// Calls, agents, tools, quality of service. A series is a tenant's events of a type.
+/// Calls, agents, tools, quality of service. A series is the events of one tenant and type.
 pub(crate) static VOC: Family = Family {
     name: "voc",
     group: "chaos",
@@ -47,7 +47,7 @@ pub(crate) static VOC: Family = Family {
     merges_resends: true,
 };
 
-/// Inspections and manufacturing. There are no tenants: a series is the events of a type.
+/// Inspections and manufacturing, without tenants. A series is the events of one type.
 pub(crate) static QUALITY: Family = Family {
     name: "quality",
     group: "chaos-quality",
@@ -60,12 +60,12 @@ pub(crate) static QUALITY: Family = Family {
     merges_resends: false,
 };
 
-/// What the chaos processes, and what is measured with.
+/// The families in the chaos scenario, and in measurements.
 pub(crate) static VOC_AND_QUALITY: [&Family; 2] = [&VOC, &QUALITY];
 pub(crate) static ONLY_VOC: [&Family; 1] = [&VOC];
 
 impl Family {
-    /// The partition of that topic, if it is one of the family's.
+    /// A partition of `topic`, if the family has that topic.
     pub(crate) fn partition(&self, topic: &str, number: i32) -> Option<Partition> {
         let topic = self.topics.iter().find(|own| **own == topic)?;
         Some(Partition { topic, number })

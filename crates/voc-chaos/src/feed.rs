@@ -1,5 +1,4 @@
-//! What is produced of `voc`: numbered events of several tenants, spread over months, with bad records and repeated
-//! events in between.
+//! Records of `voc`: numbered events of several tenants, spread over months, with bad records and resends in between.
 
 use voc_testkit::generator::{BadKind, Generator, GeneratorConfig, Record, Records};
 
@@ -11,15 +10,15 @@ use crate::{
     series::{Numbers, Resends},
 };
 
-/// Events end at this time, 2026-09-21; the same ones for the same seed, whenever they are produced.
+/// Time of the latest events, 2026-09-21. The same seed gives the same events, whenever they are produced.
 pub(crate) const END_MS: i64 = 1_790_000_000_000;
 const MONTH_MS: i64 = 31 * 86_400_000;
-/// How many of a thousand events are of this month, of the one before, and so on.
+/// Per-mille shares of events from this month, the one before, and so on.
 const MONTHS: [u32; 3] = [800, 150, 50];
-/// Events of one generator, which spreads them over its month.
-const EVENTS_A_ROUND: u64 = 100_000;
+/// Events per generator, which spreads them over its month.
+const EVENTS_PER_ROUND: u64 = 100_000;
 const TENANTS: usize = 5;
-/// Every kind but the one of 2 MiB a record.
+/// Every kind except the one with 2 MiB records.
 const BAD: [BadKind; 13] = [
     BadKind::InvalidJson,
     BadKind::InvalidUtf8,
@@ -97,7 +96,7 @@ impl Feed {
             Record::Event(event) => {
                 let series = format!("{}/{}", event.tenant, event.event_type);
                 let (number, id) = self.numbers.next(&series);
-                // The generator's own id is replaced by one that tells the number.
+                // Replaces the ID of the generator with one that encodes the number.
                 let json = event.json.replacen(&event.event_id.to_string(), &id, 1);
                 let message = message(Label::Event(&series, number), Some(json.into_bytes()));
                 if self.random.per_mille(self.shares.resent) {
@@ -109,7 +108,7 @@ impl Feed {
     }
 }
 
-/// Records of one month, again and again with other seeds.
+/// Records of one month, repeated with other seeds.
 struct Month {
     seed: u64,
     end_ms: i64,
@@ -126,7 +125,7 @@ impl Month {
     }
 
     fn records(seed: u64, end_ms: i64, poison: u32, share: u32) -> Records {
-        let events = EVENTS_A_ROUND * u64::from(share) / 1000;
+        let events = EVENTS_PER_ROUND * u64::from(share) / 1000;
         let config = GeneratorConfig { seed, events, tenants: TENANTS, ..GeneratorConfig::ending_at(end_ms) };
         Records::new(Generator::new(&config), seed, poison, &BAD)
     }
@@ -149,7 +148,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn events_are_numbered_without_gaps_and_repeated_where_they_went() {
+    fn events_are_numbered_without_gaps_and_resent_to_their_partition() {
         let mut feed = Feed::new(1, Shares { poison: 10, resent: 50 });
         let mut counts: BTreeMap<String, u32> = BTreeMap::new();
         let mut went: BTreeMap<(String, u32), Message> = BTreeMap::new();

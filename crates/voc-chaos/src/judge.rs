@@ -1,4 +1,5 @@
-//! The judge: waits until the groups have come to their logs' ends, gathers the evidence, and asks the oracle.
+//! The judge: waits until the groups have reached the ends of their logs, gathers the evidence, and consults the
+//! oracle.
 
 use std::{
     collections::BTreeMap,
@@ -10,114 +11,116 @@ use anyhow::{Context as _, Result};
 
 use crate::{
     family::{Family, Partition},
-    oracle::{Evidence, Stored, Verdict},
+    oracle::{Evidence, StoredRecords, Verdict},
     report::Report,
     system::System,
-    truth::{GroupWatch, Letters, LogReader, Truth},
+    truth::{DeadLetters, GroupWatch, LogReader, Truth},
     verdicts::Verdicts,
 };
 
-/// How long the groups may come no nearer to their logs' ends.
+/// How long the groups may make no progress.
 const STUCK: Duration = Duration::from_secs(180);
-/// How often it is asked where they are.
+/// How often their progress is queried.
 const POLL: Duration = Duration::from_millis(500);
-const GONE: &str = "what is known is gone";
+const GONE: &str = "the state of Kafka is gone";
 
-/// Compares Kafka's side with the store's.
+/// Compares Kafka with the store.
 pub(crate) struct Judge {
     system: Arc<System>,
     report: Arc<Report>,
     strict_resends: bool,
-    /// Out while a thread that may block works with it.
-    known: Option<Known>,
+    /// Taken while a blocking thread uses it.
+    state: Option<KafkaState>,
 }
 
-/// What is known of Kafka's side; read bit by bit.
-struct Known {
+/// The state of Kafka, read incrementally.
+struct KafkaState {
     log: LogReader,
-    dead_letters: LogReader,
-    families: Vec<KnownFamily>,
+    dead_letter_log: LogReader,
+    families: Vec<FamilyState>,
 }
 
-/// What is known of a family.
-struct KnownFamily {
+/// The state of a family.
+struct FamilyState {
     family: &'static Family,
     truth: Truth,
-    letters: Letters,
+    dead_letters: DeadLetters,
     group: GroupWatch,
-    /// What was found stored, and the first offset of each partition that was not looked at.
-    stored: Stored,
+    /// The stored records found, and the first unchecked offset of each partition.
+    stored: StoredRecords,
     unseen: BTreeMap<Partition, i64>,
 }
 
-/// How thoroughly to look.
+/// The scope of a comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Look {
-    /// At rows of records that were not looked at before, and at the number of the others; if it is not what it was,
-    /// at all rows.
+pub(crate) enum Scope {
+    /// Rows of unchecked records, and the number of the others. If that has changed, all rows.
     New,
-    /// At all rows.
+    /// All rows.
     All,
 }
 
 impl Judge {
     pub(crate) fn new(system: &Arc<System>, report: &Arc<Report>, strict_resends: bool) -> Result<Self> {
         let bootstrap = system.broker.address();
-        let known_family = |family: &&'static Family| {
-            anyhow::Ok(KnownFamily {
+        let family_state = |family: &&'static Family| {
+            anyhow::Ok(FamilyState {
                 family,
                 truth: Truth::default(),
-                letters: Letters::default(),
+                dead_letters: DeadLetters::default(),
                 group: GroupWatch::new(&bootstrap, family)?,
-                stored: Stored::default(),
+                stored: StoredRecords::default(),
                 unseen: BTreeMap::new(),
             })
         };
-        let known = Known {
+        let state = KafkaState {
             log: LogReader::new(&bootstrap)?,
-            dead_letters: LogReader::new(&bootstrap)?,
-            families: system.families.iter().map(known_family).collect::<Result<_>>()?,
+            dead_letter_log: LogReader::new(&bootstrap)?,
+            families: system.families.iter().map(family_state).collect::<Result<_>>()?,
         };
-        Ok(Self { system: Arc::clone(system), report: Arc::clone(report), strict_resends, known: Some(known) })
+        Ok(Self { system: Arc::clone(system), report: Arc::clone(report), strict_resends, state: Some(state) })
     }
 
-    /// Waits until the groups have come to their logs' ends, and compares. Nobody may produce meanwhile.
-    pub(crate) async fn judge(&mut self, look: Look) -> Result<Verdicts> {
+    /// Waits until the groups have reached the ends of their logs, and compares. There must be no producers meanwhile.
+    pub(crate) async fn judge(&mut self, scope: Scope) -> Result<Verdicts> {
         let began = Instant::now();
-        self.with_known(|Known { log, families, .. }| {
-            families.iter_mut().try_for_each(|known| log.read_truth(known.family, &mut known.truth))
+        self.with_state(|KafkaState { log, families, .. }| {
+            families.iter_mut().try_for_each(|state| log.read_truth(state.family, &mut state.truth))
         })
         .await?;
         self.catch_up().await?;
         let caught_up = began.elapsed();
-        self.with_known(|Known { dead_letters, families, .. }| {
-            families.iter_mut().try_for_each(|known| dead_letters.read_letters(known.family, &mut known.letters))
+        self.with_state(|KafkaState { dead_letter_log, families, .. }| {
+            families
+                .iter_mut()
+                .try_for_each(|state| dead_letter_log.read_dead_letters(state.family, &mut state.dead_letters))
         })
         .await?;
         let mut verdicts = Vec::new();
-        for known in &mut self.known.as_mut().context(GONE)?.families {
-            if look == Look::All || !known.look_at_new_rows(&self.system).await? {
-                known.stored.look_again();
-                known.unseen.clear();
-                known.look_at_new_rows(&self.system).await?;
+        for state in &mut self.state.as_mut().context(GONE)?.families {
+            if scope == Scope::All || !state.check_new_rows(&self.system).await? {
+                state.stored.begin_recheck();
+                state.unseen.clear();
+                state.check_new_rows(&self.system).await?;
             }
-            known.check_acknowledged(&self.system).iter().for_each(|told| self.report.tell(told));
-            verdicts.push((known.family, known.compare(&self.system, self.strict_resends).await?));
+            state.check_acknowledged(&self.system).iter().for_each(|message| self.report.log(message));
+            verdicts.push((state.family, state.compare(&self.system, self.strict_resends).await?));
         }
         let compared = began.elapsed() - caught_up;
-        self.report.tell(format!("the groups came to the logs' ends in {caught_up:.1?}, compared in {compared:.1?}"));
+        self.report
+            .log(format!("the groups reached the ends of the logs in {caught_up:.1?}, compared in {compared:.1?}"));
         Ok(Verdicts(verdicts))
     }
 
-    /// Waits until the groups have committed all that is in the logs, or come no nearer to that.
+    /// Waits until the groups have committed everything in the logs, or are stuck.
     async fn catch_up(&mut self) -> Result<()> {
         let mut last = None;
         let mut since = Instant::now();
         loop {
-            self.look_after().await?;
+            self.ensure_running().await?;
             let behind = self
-                .with_known(|known| {
-                    let behind = known.families.iter().map(|known| known.group.behind(&known.truth));
+                .with_state(|state| {
+                    let behind = state.families.iter().map(|state| state.group.behind(&state.truth));
                     Ok(behind.collect::<Result<Vec<_>>>().map(|behind| behind.concat()))
                 })
                 .await?;
@@ -128,59 +131,59 @@ impl Judge {
                         since = Instant::now();
                     }
                     if since.elapsed() > STUCK {
-                        let tell = |(partition, committed, end)| format!("{partition} at {committed} of {end}");
-                        let what: Vec<String> = behind.into_iter().map(tell).collect();
-                        self.report.tell(format!("a group is stuck: {}", what.join(", ")));
+                        let log = |(partition, committed, end)| format!("{partition} at {committed} of {end}");
+                        let what: Vec<String> = behind.into_iter().map(log).collect();
+                        self.report.log(format!("a group is stuck: {}", what.join(", ")));
                         return Ok(());
                     }
                     last = Some(behind);
                 }
-                Err(error) => self.report.tell(format!("{error:#}")),
+                Err(error) => self.report.log(format!("{error:#}")),
             }
             tokio::time::sleep(POLL).await;
         }
     }
 
-    async fn look_after(&self) -> Result<()> {
-        self.system.processors.look_after().await?.iter().for_each(|fallen| self.report.tell(fallen));
+    async fn ensure_running(&self) -> Result<()> {
+        self.system.processors.ensure_running().await?.iter().for_each(|fallen| self.report.log(fallen));
         Ok(())
     }
 
-    /// Does something that may block.
-    async fn with_known<T: Send + 'static>(
+    /// Runs blocking work on the state.
+    async fn with_state<T: Send + 'static>(
         &mut self,
-        work: impl FnOnce(&mut Known) -> Result<T> + Send + 'static,
+        work: impl FnOnce(&mut KafkaState) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let mut known = self.known.take().context(GONE)?;
-        let (known, outcome) = tokio::task::spawn_blocking(move || {
-            let outcome = work(&mut known);
-            (known, outcome)
+        let mut state = self.state.take().context(GONE)?;
+        let (state, outcome) = tokio::task::spawn_blocking(move || {
+            let outcome = work(&mut state);
+            (state, outcome)
         })
         .await?;
-        self.known = Some(known);
+        self.state = Some(state);
         outcome
     }
 }
 
-impl KnownFamily {
-    /// Gives whether the number of rows is what is known of them.
-    async fn look_at_new_rows(&mut self, system: &System) -> Result<bool> {
+impl FamilyState {
+    /// Checks new rows; returns whether the number of rows is as expected.
+    async fn check_new_rows(&mut self, system: &System) -> Result<bool> {
         let counts = system.tables.counts(self.family).await?;
-        let mut is_known = true;
+        let mut is_complete = true;
         for (partition, log) in &self.truth.partitions {
             let from = self.unseen.insert(*partition, i64::try_from(log.len())?).unwrap_or_default();
             let rows = system.tables.rows(self.family, *partition, from).await?;
             self.stored.add(&self.truth, *partition, &rows);
             let count = counts.get(&(partition.topic.to_owned(), partition.number)).copied().unwrap_or_default();
-            is_known &= count == self.stored.rows(*partition);
+            is_complete &= count == self.stored.rows(*partition);
         }
-        Ok(is_known)
+        Ok(is_complete)
     }
 
     async fn compare(&self, system: &System, strict_resends: bool) -> Result<Verdict> {
         let Self { family, truth, .. } = self;
         let tables = &system.tables;
-        let (letter_rows, letters_elsewhere) = tables.letters(family).await?;
+        let (dead_letter_rows, dead_letters_elsewhere) = tables.dead_letters(family).await?;
         let is_elsewhere = |(topic, number): &(String, i32)| {
             let partition = family.partition(topic, *number);
             !partition.is_some_and(|partition| truth.partitions.contains_key(&partition))
@@ -190,9 +193,9 @@ impl KnownFamily {
         Ok(Verdict::of(&Evidence {
             truth,
             stored: &self.stored,
-            elsewhere: rows_elsewhere + letters_elsewhere,
-            letters: &self.letters,
-            letter_rows,
+            elsewhere: rows_elsewhere + dead_letters_elsewhere,
+            dead_letters: &self.dead_letters,
+            dead_letter_rows,
             merged: tables.merged(family).await?,
             merges_resends: family.merges_resends,
             by_rows: tables.rollup(family, false).await?,
@@ -202,8 +205,7 @@ impl KnownFamily {
         }))
     }
 
-    /// What the broker acknowledged must be in its log; else it lost what it promised to keep. Gives what is to be
-    /// told.
+    /// Checks that the log contains everything that the broker acknowledged. Returns a message per loss.
     fn check_acknowledged(&self, system: &System) -> Vec<String> {
         let partitions = self.truth.partitions.keys().map(|partition| {
             (partition, system.progress.acknowledged_in(*partition), self.truth.records_in(*partition))

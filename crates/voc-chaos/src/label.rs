@@ -1,10 +1,10 @@
-//! What a record of the log is, told by its key: the oracle needs to know without decoding it.
+//! Labels: the key of a record says what the record is, so that the oracle need not decode it.
 
 use std::{fmt, str::FromStr};
 
 use uuid::Uuid;
 
-/// The words a key begins with.
+/// The prefixes of keys.
 const EVENT: &str = "event";
 const RESEND: &str = "resend";
 const POISON: &str = "poison";
@@ -12,18 +12,18 @@ const POISON: &str = "poison";
 /// What a record is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Label<'t> {
-    /// The first record of an event: its series, and its number there.
+    /// The first record of an event: its series, and its number in the series.
     ///
-    /// A series is the events of one type, in a family with tenants of one tenant and type.
+    /// A series is the events of one type or, in a family with tenants, of one tenant and type.
     Event(&'t str, u32),
     /// A record that repeats an event.
     Resend(&'t str, u32),
-    /// A record that is no event, with the number of it.
+    /// A record that is not an event, with its number.
     Poison(u32),
 }
 
 impl<'t> Label<'t> {
-    /// Reads a key.
+    /// Parses a key.
     pub(crate) fn parse(key: &'t str) -> Option<Self> {
         let (word, rest) = key.split_once('/')?;
         if word == POISON {
@@ -49,7 +49,7 @@ impl fmt::Display for Label<'_> {
     }
 }
 
-/// The `event_id` of a series' event: its number can be read from the row.
+/// The `event_id` of an event of a series; it encodes the number.
 pub(crate) fn event_id(series_index: usize, number: u32) -> Uuid {
     Uuid::from_u64_pair(series_index as u64 + 1, u64::from(number))
 }
@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_are_read_as_written() {
+    fn keys_round_trip() {
         for label in [Label::Event("acme", 7), Label::Resend("a/b", 4_000_000_000), Label::Poison(0)] {
             assert_eq!(Label::parse(&label.to_string()), Some(label));
         }
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn an_event_id_tells_its_number() {
+    fn an_event_id_encodes_its_number() {
         assert_eq!(number_of(event_id(3, u32::MAX)), Some(u32::MAX));
         assert_eq!(number_of(Uuid::from_u128(u128::MAX)), None);
         assert_ne!(event_id(0, 1), event_id(1, 1));

@@ -8,13 +8,13 @@
 //!     └── numbers └── truth ──► oracle ◄──────────────┘
 //! ```
 //!
-//! Two families go through the same processors: `voc` in JSON, and `quality`, with one topic in Avro whose schema is
-//! in the registry. Besides, two measurements of `voc` on the same parts: [`rolling`] restarts, and an [`outage`] of
-//! the store.
+//! Two families pass through the same processors: `voc` in JSON, and `quality`, with one topic in Avro whose schema is
+//! in the registry. In addition, there are two measurements of `voc` on the same setup: [`rolling`] restarts, and an
+//! [`outage`] of the store.
 //!
-//! Rounds of faults ([`schedule`], made of the seed alone) are each followed by quiet: all is mended, the groups
-//! come to the logs' ends, and the [`oracle`] compares what Kafka's logs have ([`truth`]) with what the tables have
-//! ([`rows`]).
+//! Each round of faults ([`schedule`], derived from the seed alone) is followed by a quiet phase: everything is
+//! restored, the groups reach the ends of the logs, and the [`oracle`] compares the contents of Kafka's logs
+//! ([`truth`]) with those of the tables ([`rows`]).
 
 #![forbid(unsafe_code)]
 #![expect(clippy::print_stdout, reason = "the report is this program's output")]
@@ -67,7 +67,7 @@ async fn run(options: &Options) -> anyhow::Result<ExitCode> {
     }
 }
 
-/// Bound on the end of threads that wait for servers which are gone.
+/// How long to wait for threads that are blocked on stopped servers.
 const END: Duration = Duration::from_secs(5);
 
 fn main() -> ExitCode {
@@ -76,24 +76,24 @@ fn main() -> ExitCode {
         Task::Break(options) => break_system(&options),
     };
     outcome.unwrap_or_else(|error| {
-        println!("the run could not be finished: {error:#}");
+        println!("the run failed: {error:#}");
         ExitCode::from(2)
     })
 }
 
 fn break_system(options: &Options) -> anyhow::Result<ExitCode> {
     let runtime = Runtime::new()?;
-    let outcome = runtime.block_on(run_unless_told_to_end(options));
-    // A producer may still be at work: it is not waited for.
+    let outcome = runtime.block_on(run_until_signal(options));
+    // Does not wait for a producer that is still running.
     runtime.shutdown_timeout(END);
     outcome
 }
 
-async fn run_unless_told_to_end(options: &Options) -> anyhow::Result<ExitCode> {
+async fn run_until_signal(options: &Options) -> anyhow::Result<ExitCode> {
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     tokio::select! {
         outcome = run(options) => outcome,
-        // What runs is ended as it is dropped.
+        // Dropping the run stops its processes.
         _ = interrupt.recv() => Ok(ExitCode::from(130)),
         _ = terminate.recv() => Ok(ExitCode::from(143)),
     }

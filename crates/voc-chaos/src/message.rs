@@ -7,7 +7,7 @@ use anyhow::Result;
 pub(crate) struct Message {
     pub(crate) topic: &'static str,
     pub(crate) partition: i32,
-    /// Says what it is: see [`Label`](crate::label::Label).
+    /// The label: see [`Label`](crate::label::Label).
     pub(crate) key: String,
     /// `None` for a tombstone.
     pub(crate) value: Option<Vec<u8>>,
@@ -16,14 +16,14 @@ pub(crate) struct Message {
 /// Chooses a partition of a topic.
 pub(crate) type Partitioner<'p> = dyn FnMut(&'static str) -> i32 + 'p;
 
-/// Gives the next record.
+/// Produces the next record.
 pub(crate) type Messages = Box<dyn FnMut(&mut Partitioner<'_>) -> Result<Message> + Send>;
 
-/// How many of a thousand records are what.
+/// Per-mille shares of special records.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Shares {
-    /// Records that are no events.
+    /// Records that are not events.
     pub(crate) poison: u32,
-    /// Events that are sent again later.
+    /// Events that are resent later.
     pub(crate) resent: u32,
 }

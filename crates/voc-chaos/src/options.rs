@@ -6,13 +6,13 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum, error::Erro
 
 use crate::avro::ProduceAvro;
 
-/// Breaks a running system in every way it may break, and proves that nothing is lost and nothing doubled.
+/// Breaks a running system in every way it may break, and proves that no event is lost or doubled.
 ///
-/// Run it with `cargo xtask chaos`, which builds and names the programs. Records of two families, some in Avro, go
-/// through a real Kafka, several processes of voc-processor, a real schema registry and the real engine, or the
-/// server that CLICKHOUSE_HOST names. Rounds of faults, the same ones for the same seed, are each followed by a
-/// comparison of Kafka's log with what is stored, event by event. The last line is `lost L, doubled D`; the status
-/// is 0 only if both are 0 and the run was as hard as promised.
+/// Run it with `cargo xtask chaos`, which builds and passes the programs. Records of two families, some in Avro, pass
+/// through a real Kafka, several processes of voc-processor, a real schema registry and the real engine, or the server
+/// that CLICKHOUSE_HOST names. Each round of faults, which the seed determines, is followed by a comparison of Kafka's
+/// logs with the stored rows, event by event. The last line is `lost L, doubled D`; the status is 0 only if both are 0
+/// and the run was as hard as promised.
 #[derive(Debug, Parser)]
 #[command(version, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 struct Cli {
@@ -22,17 +22,17 @@ struct Cli {
     command: Option<Task>,
 }
 
-/// What the program is told to do.
+/// The task of the program.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Task {
-    /// What it is for.
+    /// Run a scenario.
     #[command(skip)]
     Break(Options),
     ProduceAvro(ProduceAvro),
 }
 
 impl Task {
-    /// Reads the command line; ends the program where it has mistakes.
+    /// Parses the command line; exits on errors.
     pub(crate) fn parse() -> Self {
         let Cli { options, command } = Cli::parse();
         command.or(options.map(Self::Break)).unwrap_or_else(|| {
@@ -42,85 +42,85 @@ impl Task {
     }
 }
 
-/// How the system is set up and broken.
+/// How to set up and break the system.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Options {
-    /// What to do.
+    /// Scenario to run.
     #[arg(long, value_enum, default_value_t = Scenario::Chaos)]
     pub(crate) scenario: Scenario,
-    /// How long to go on; rounds are added until the kills and events promised are reached.
+    /// Duration in minutes; rounds are added until the promised kills and events are reached.
     #[arg(long, default_value_t = 5)]
     pub(crate) minutes: u32,
-    /// Another seed breaks other things at other times.
+    /// Seed of the faults and records.
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
-    /// Processors besides the one that comes and goes.
+    /// Number of processors, in addition to the one that comes and goes.
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=8))]
     pub(crate) processors: u32,
-    /// Partitions of the topic of `voc` at first.
+    /// Initial number of partitions of the topic of `voc`.
     #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(i32).range(1..=64))]
     pub(crate) partitions: i32,
-    /// Records a second, on average over waves; in the chaos a quarter of them are of `quality`.
+    /// Average records per second; in the chaos scenario a quarter of them are of `quality`.
     #[arg(long, default_value_t = 1_300)]
     pub(crate) rate: u32,
-    /// Seconds of faults in a round.
+    /// Seconds of faults per round.
     #[arg(long, default_value_t = 80)]
     pub(crate) round_seconds: u32,
-    /// Bad records in a thousand.
+    /// Bad records per thousand.
     #[arg(long, default_value_t = 5)]
     pub(crate) poison_per_mille: u32,
-    /// Events in a thousand that the producer sends again, within 20 000 records.
+    /// Events per thousand that the producer resends, within 20 000 records.
     #[arg(long, default_value_t = 10)]
     pub(crate) resend_per_mille: u32,
     /// Count a stored resend as doubled.
     ///
-    /// By default it is counted apart: a partition's new owner reads the window of recent events back from the
-    /// store, which may not answer in time; then the window begins empty.
+    /// By default it is counted separately: the new owner of a partition reads the recent window back from the store,
+    /// which may not answer in time; then the window begins empty.
     #[arg(long)]
     pub(crate) strict_resends: bool,
-    /// Fewest kills of processors; 5 a minute by default.
+    /// Minimum number of kills of processors; 5 per minute by default.
     #[arg(long)]
     pub(crate) min_kills: Option<u32>,
-    /// Fewest events; 40 000 a minute by default.
+    /// Minimum number of events; 40 000 per minute by default.
     #[arg(long)]
     pub(crate) min_events: Option<u64>,
-    /// The program voc-processor.
+    /// Path of voc-processor.
     #[arg(long)]
     pub(crate) processor: PathBuf,
-    /// The program voc-testkit.
+    /// Path of voc-testkit.
     #[arg(long)]
     pub(crate) testkit: PathBuf,
-    /// The program xtask, which runs Kafka.
+    /// Path of xtask, which runs Kafka.
     #[arg(long)]
     pub(crate) xtask: PathBuf,
-    /// Where logs and data go.
+    /// Folder for logs and data.
     #[arg(long)]
     pub(crate) scratch: PathBuf,
 }
 
-/// What to do.
+/// Scenario to run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Scenario {
     /// Rounds of faults.
     Chaos,
-    /// Restart the processors one after the other under load, and measure how fresh events are.
+    /// Restart the processors one by one under load, and measure the freshness of events.
     RollingRestart,
-    /// Take the store away for the minutes given with a full topic waiting, and measure the processor's memory.
+    /// Stop the store for the given minutes while a full topic waits, and measure the memory of the processor.
     StoreDown,
 }
 
 impl Options {
-    /// How long to go on.
+    /// Duration of the run.
     pub(crate) fn length(&self) -> Duration {
         Duration::from_secs(u64::from(self.minutes) * 60)
     }
 
-    /// Fewest kills of processors.
+    /// Minimum number of kills of processors.
     pub(crate) fn kills_promised(&self) -> u32 {
         self.min_kills.unwrap_or(self.minutes * 5)
     }
 
-    /// Fewest events.
+    /// Minimum number of events.
     pub(crate) fn events_promised(&self) -> u64 {
         self.min_events.unwrap_or(u64::from(self.minutes) * 40_000)
     }

@@ -1,4 +1,4 @@
-//! The oracle: compares what was produced with what is stored, event by event. No I/O.
+//! The oracle: compares produced records with stored rows, event by event. No I/O.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -7,27 +7,27 @@ use std::{
 
 use crate::{
     family::Partition,
-    rows::{Account, Merged, Rollup, Row},
-    truth::{Entry, Letters, Truth},
+    rows::{Account, MergedCounts, Rollup, Row},
+    truth::{DeadLetters, Entry, Truth},
 };
 
-/// So many findings of each kind are told in full.
-const TOLD: usize = 20;
+/// Maximum number of examples per kind of finding.
+const MAX_EXAMPLES: usize = 20;
 
-/// What the store was found to have.
+/// The records found in the store.
 #[derive(Debug, Default)]
-pub(crate) struct Stored {
-    /// How often each record is stored; the index is the offset.
+pub(crate) struct StoredRecords {
+    /// Number of rows per record, indexed by offset.
     copies: BTreeMap<Partition, Vec<u8>>,
-    /// Whether each record was found stored before: a merge may have dropped its row since, for that of another record of
-    /// its event.
+    /// Whether each record was found before: a merge may have replaced its row with that of another record of its
+    /// event.
     before: BTreeMap<Partition, Vec<bool>>,
-    /// Rows that belong to no event of their offset.
+    /// Rows that do not match the record at their offset.
     strays: Findings,
 }
 
-impl Stored {
-    /// Notes the rows of a partition.
+impl StoredRecords {
+    /// Adds the rows of a partition.
     pub(crate) fn add(&mut self, truth: &Truth, partition: Partition, rows: &[Row]) {
         let copies = self.copies.entry(partition).or_default();
         for row in rows {
@@ -50,8 +50,8 @@ impl Stored {
         }
     }
 
-    /// Forgets what there is, for another look at all of it, but not what there was.
-    pub(crate) fn look_again(&mut self) {
+    /// Prepares for checking all rows again: forgets the current rows, but remembers that they existed.
+    pub(crate) fn begin_recheck(&mut self) {
         for (partition, copies) in std::mem::take(&mut self.copies) {
             let before = self.before.entry(partition).or_default();
             before.resize(before.len().max(copies.len()), false);
@@ -65,70 +65,70 @@ impl Stored {
         self.copies.get(&partition).into_iter().flatten().map(|copies| u64::from(*copies)).sum()
     }
 
-    /// Whether a record is stored, or was.
-    fn was_of(&self, partition: Partition, offset: usize) -> bool {
+    /// Whether a record is or was stored.
+    fn was_stored(&self, partition: Partition, offset: usize) -> bool {
         let before = self.before.get(&partition).and_then(|before| before.get(offset)).copied().unwrap_or_default();
-        before || self.of(partition, offset) > 0
+        before || self.copies_of(partition, offset) > 0
     }
 
-    fn of(&self, partition: Partition, offset: usize) -> u8 {
+    fn copies_of(&self, partition: Partition, offset: usize) -> u8 {
         self.copies.get(&partition).and_then(|copies| copies.get(offset)).copied().unwrap_or_default()
     }
 }
 
-/// All that there is to compare of a family.
+/// The evidence for one family.
 pub(crate) struct Evidence<'e> {
     pub(crate) truth: &'e Truth,
-    pub(crate) stored: &'e Stored,
-    /// Rows and dead letters of other topics or partitions.
+    pub(crate) stored: &'e StoredRecords,
+    /// Number of rows and dead letters of unknown topics or partitions.
     pub(crate) elsewhere: u64,
-    /// Dead letters on their topic, and in their table as `FINAL` shows it.
-    pub(crate) letters: &'e Letters,
-    pub(crate) letter_rows: Letters,
-    /// Rows and distinct events, as `FINAL` shows them, and whether it shows one row an event, or one a record.
-    pub(crate) merged: Merged,
+    /// Dead letters in their topic, and in their table read with `FINAL`.
+    pub(crate) dead_letters: &'e DeadLetters,
+    pub(crate) dead_letter_rows: DeadLetters,
+    /// Rows and distinct events as read with `FINAL`, and whether `FINAL` leaves one row per event or one per record.
+    pub(crate) merged: MergedCounts,
     pub(crate) merges_resends: bool,
-    /// Counts from the rows themselves, and from the projection.
+    /// Counts from the rows, and from the projection.
     pub(crate) by_rows: Rollup,
     pub(crate) by_projection: Rollup,
-    /// What the ledger says.
+    /// The totals of the ledger.
     pub(crate) ledger: BTreeMap<Partition, Account>,
-    /// Whether an event that the producer sent again may be stored again.
+    /// Whether a stored resend counts as doubled.
     pub(crate) strict_resends: bool,
 }
 
 /// Findings of one kind.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Findings {
-    /// How many.
+    /// Their number.
     pub(crate) count: u64,
-    /// The first of them, in words.
-    pub(crate) told: Vec<String>,
+    /// Descriptions of the first ones.
+    pub(crate) examples: Vec<String>,
 }
 
 impl Findings {
-    fn add(&mut self, tell: impl FnOnce() -> String) {
-        self.add_many(1, tell);
+    fn add(&mut self, describe: impl FnOnce() -> String) {
+        self.add_many(1, describe);
     }
 
-    fn add_many(&mut self, count: u64, tell: impl FnOnce() -> String) {
+    fn add_many(&mut self, count: u64, describe: impl FnOnce() -> String) {
         self.count += count;
-        if count > 0 && self.told.len() < TOLD {
-            self.told.push(tell());
+        if count > 0 && self.examples.len() < MAX_EXAMPLES {
+            self.examples.push(describe());
         }
     }
 }
 
-/// What the comparison says.
+/// The result of a comparison.
 #[derive(Debug, Default)]
 pub(crate) struct Verdict {
-    /// Events and bad records that are nowhere.
+    /// Events and bad records that are missing.
     pub(crate) lost: Findings,
-    /// What is there more often than it should be, or should not be there at all.
+    /// Rows and dead letters that are duplicated or should not exist.
     pub(crate) doubled: Findings,
-    /// What the ledger says otherwise than the log and the rows.
+    /// Disagreements of the ledger with the log and the rows.
     pub(crate) unbalanced: Findings,
-    /// What each topic has.
+    /// Totals by topic.
     pub(crate) topics: BTreeMap<&'static str, TopicSum>,
     /// Distinct events produced.
     pub(crate) events: u64,
@@ -138,17 +138,17 @@ pub(crate) struct Verdict {
     pub(crate) rows: u64,
     /// Records that repeat an event.
     pub(crate) resends: u64,
-    /// Of them, those that were dropped.
+    /// Resends that were dropped.
     pub(crate) dropped: u64,
-    /// Of them, those that were stored beside another record of their event.
+    /// Resends that were stored besides another record of their event.
     pub(crate) stored_again: u64,
     /// Bad records.
     pub(crate) poison: u64,
-    /// Dead letters that are in their topic more than once.
-    pub(crate) repeated_letters: u64,
+    /// Duplicates of dead letters in their topic.
+    pub(crate) repeated_dead_letters: u64,
 }
 
-/// What was produced to a topic, and what is stored of it.
+/// Totals of a topic: what was produced, and what is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct TopicSum {
     pub(crate) partitions: u64,
@@ -163,28 +163,29 @@ impl Verdict {
     /// Compares.
     pub(crate) fn of(evidence: &Evidence<'_>) -> Self {
         let mut verdict = Self { doubled: evidence.stored.strays.clone(), ..Self::default() };
-        verdict.doubled.add_many(evidence.elsewhere, || "rows of topics or partitions that there are not".to_owned());
+        verdict.doubled.add_many(evidence.elsewhere, || "rows of unknown topics or partitions".to_owned());
         let events = verdict.check_records(evidence);
         verdict.check_events(evidence, &events);
-        verdict.check_letters(evidence);
+        verdict.check_dead_letters(evidence);
         verdict.check_merged(evidence, &events);
         verdict.check_rollups(evidence);
         verdict.check_ledger(evidence);
         verdict
     }
 
-    /// Whether nothing is lost and nothing doubled, and the ledger says so, too.
+    /// Whether nothing is lost or doubled, and the ledger agrees.
     pub(crate) fn is_clean(&self) -> bool {
         self.lost.count == 0 && self.doubled.count == 0 && self.unbalanced.count == 0
     }
 
-    /// Each record is stored at most once, and only if it is an event. Gives what became of each event, by series.
+    /// Checks that each record is stored at most once, and only if it is an event. Returns the fates of events by
+    /// series.
     fn check_records(&mut self, evidence: &Evidence<'_>) -> Vec<Vec<Fate>> {
         let mut events: Vec<Vec<Option<Fate>>> = vec![Vec::new(); evidence.truth.series.len()];
         for (partition, log) in &evidence.truth.partitions {
             let mut sum = TopicSum::default();
             for (offset, entry) in log.iter().enumerate() {
-                let copies = evidence.stored.of(*partition, offset);
+                let copies = evidence.stored.copies_of(*partition, offset);
                 match entry {
                     Entry::Nothing => {}
                     Entry::Poison => sum.poison += 1,
@@ -216,7 +217,7 @@ impl Verdict {
         events.into_iter().map(|fates| fates.into_iter().flatten().collect()).collect()
     }
 
-    /// Each event is stored once; one that the producer sent again, at least once.
+    /// Checks that each event is stored once, and a resent one at least once.
     fn check_events(&mut self, evidence: &Evidence<'_>, events: &[Vec<Fate>]) {
         for (fates, series) in events.iter().zip(&evidence.truth.series) {
             for Fate { number, sent, stored, partition, offset } in fates {
@@ -240,16 +241,19 @@ impl Verdict {
         }
     }
 
-    /// Each bad record is a dead letter, on the topic and once in the table, and nothing else is.
-    fn check_letters(&mut self, evidence: &Evidence<'_>) {
-        for (letters, place) in [(evidence.letters, "on the topic"), (&evidence.letter_rows, "in the table")] {
+    /// Checks that each bad record is a dead letter, in the topic and once in the table, and that no other record is.
+    fn check_dead_letters(&mut self, evidence: &Evidence<'_>) {
+        for (dead_letters, place) in
+            [(evidence.dead_letters, "in the topic"), (&evidence.dead_letter_rows, "in the table")]
+        {
             for (partition, log) in &evidence.truth.partitions {
                 let poison = log.iter().zip(0..).filter(|(entry, _)| **entry == Entry::Poison);
-                for (_, offset) in poison.filter(|(_, offset)| !letters.contains_key(&(*partition, *offset))) {
-                    self.lost.add(|| format!("{partition} offset {offset}: the bad record is no dead letter {place}"));
+                for (_, offset) in poison.filter(|(_, offset)| !dead_letters.contains_key(&(*partition, *offset))) {
+                    self.lost
+                        .add(|| format!("{partition} offset {offset}: the bad record is not a dead letter {place}"));
                 }
             }
-            for (partition, offset) in letters.keys() {
+            for (partition, offset) in dead_letters.keys() {
                 let entry = evidence.truth.at(*partition, *offset);
                 if entry != Entry::Poison {
                     self.doubled.add(|| {
@@ -258,17 +262,17 @@ impl Verdict {
                 }
             }
         }
-        // A crash between the two writes of a letter repeats it on the topic, with the same coordinates; the table
-        // has it once.
-        self.repeated_letters = evidence.letters.values().map(|copies| u64::from(copies - 1)).sum();
-        for ((partition, offset), copies) in &evidence.letter_rows {
+        // A crash between the two writes of a dead letter repeats it in the topic, with the same coordinates; the
+        // table has it once.
+        self.repeated_dead_letters = evidence.dead_letters.values().map(|copies| u64::from(copies - 1)).sum();
+        for ((partition, offset), copies) in &evidence.dead_letter_rows {
             self.doubled.add_many(u64::from(copies - 1), || {
                 format!("{partition} offset {offset}: {copies} times in the table of dead letters")
             });
         }
     }
 
-    /// `FINAL` shows each stored event once, in its partition and as one of its series.
+    /// Checks that `FINAL` shows each stored event once, in its partition and series.
     fn check_merged(&mut self, evidence: &Evidence<'_>, events: &[Vec<Fate>]) {
         let mut expected: BTreeMap<(Partition, &str), (u64, u64)> = BTreeMap::new();
         for (fates, series) in events.iter().zip(&evidence.truth.series) {
@@ -294,19 +298,19 @@ impl Verdict {
         }
     }
 
-    /// The projection counts what the rows count.
+    /// Checks that the projection and the rows have the same counts.
     fn check_rollups(&mut self, evidence: &Evidence<'_>) {
         let names: BTreeSet<_> = evidence.by_rows.keys().chain(evidence.by_projection.keys()).collect();
         for name in names {
             let count = |rollup: &Rollup| rollup.get(name).copied().unwrap_or_default();
             let (rows, projected) = (count(&evidence.by_rows), count(&evidence.by_projection));
-            let tell = || format!("{name}: the rollup says {projected}, the rows are {rows}");
-            self.lost.add_many(rows.saturating_sub(projected), tell);
-            self.doubled.add_many(projected.saturating_sub(rows), tell);
+            let describe = || format!("{name}: the rollup says {projected}, the rows are {rows}");
+            self.lost.add_many(rows.saturating_sub(projected), describe);
+            self.doubled.add_many(projected.saturating_sub(rows), describe);
         }
     }
 
-    /// The ledger counts what the log has and what became of it, merges aside.
+    /// Checks that the ledger agrees with the log and the fates of its records, regardless of merges.
     fn check_ledger(&mut self, evidence: &Evidence<'_>) {
         let partitions: BTreeSet<_> = evidence.truth.partitions.keys().chain(evidence.ledger.keys()).collect();
         for partition in partitions {
@@ -316,7 +320,7 @@ impl Verdict {
                 let became = match entry {
                     Entry::Nothing => continue,
                     Entry::Poison => &mut expected.dead_lettered,
-                    Entry::Event(..) if evidence.stored.was_of(*partition, offset) => &mut expected.stored,
+                    Entry::Event(..) if evidence.stored.was_stored(*partition, offset) => &mut expected.stored,
                     Entry::Event(..) => &mut expected.duplicates,
                 };
                 *became += 1;
@@ -333,11 +337,11 @@ impl Verdict {
 
 impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { events, rows, resends, dropped, stored_again, poison, repeated_letters, .. } = self;
+        let Self { events, rows, resends, dropped, stored_again, poison, repeated_dead_letters, .. } = self;
         write!(
             f,
             "{events} events, {rows} rows, {poison} bad records, {resends} resends ({dropped} dropped, \
-             {stored_again} stored), {repeated_letters} letters repeated on their topic, lost {}, doubled {}, ",
+             {stored_again} stored), {repeated_dead_letters} dead letters repeated in their topic, lost {}, doubled {}, ",
             self.lost.count, self.doubled.count
         )?;
         match self.unbalanced.count {
@@ -347,16 +351,16 @@ impl fmt::Display for Verdict {
     }
 }
 
-/// What became of an event.
+/// The fate of an event.
 #[derive(Debug, Clone, Copy)]
 struct Fate {
     /// Its number.
     number: u32,
-    /// Records of it in the log.
+    /// Number of its records in the log.
     sent: u8,
-    /// Of them, those that are stored.
+    /// Number of its records that are stored.
     stored: u8,
-    /// Where its first record is.
+    /// Place of its first record.
     partition: Partition,
     offset: usize,
 }

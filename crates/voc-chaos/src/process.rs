@@ -1,4 +1,4 @@
-//! A process with a log file, ended by signals; never outlives this one's orderly end.
+//! A process with a log file, stopped by signals; never outlives the orderly end of this program.
 
 use std::{
     fs::OpenOptions,
@@ -11,7 +11,7 @@ use std::{
 use anyhow::{Context as _, Result, bail};
 use rustix::process::{Pid, Signal, kill_process};
 
-/// How often a process's end is asked for.
+/// How often to check whether a process has exited.
 const POLL: Duration = Duration::from_millis(20);
 
 /// A running process; killed when dropped.
@@ -21,8 +21,8 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    /// Starts the command in a process group of its own, so that Ctrl-C reaches only this program. What it says is
-    /// appended to the log.
+    /// Starts the command in its own process group, so that Ctrl-C reaches only this program. Appends its output to
+    /// the log.
     pub(crate) fn start(mut command: Command, name: impl Into<String>, log: &Path) -> Result<Self> {
         let name = name.into();
         let file = OpenOptions::new().create(true).append(true).open(log);
@@ -33,38 +33,38 @@ impl Process {
         Ok(Self { name, child })
     }
 
-    /// Sends a signal; one that has ended does not mind.
+    /// Sends a signal; ignored if it has exited.
     pub(crate) fn signal(&self, signal: Signal) {
-        // Fails for a process that has ended but is not yet waited for only if it was waited for meanwhile.
+        // Fails for a process that has exited only if it was waited for.
         let _sent = kill_process(Pid::from_child(&self.child), signal);
     }
 
-    /// Its exit status once it has ended.
-    pub(crate) fn ended(&mut self) -> Result<Option<ExitStatus>> {
+    /// Its exit status, if it has exited.
+    pub(crate) fn exit_status(&mut self) -> Result<Option<ExitStatus>> {
         self.child.try_wait().with_context(|| format!("cannot wait for {}", self.name))
     }
 
-    /// Waits for its end.
-    pub(crate) async fn wait(&mut self, patience: Duration) -> Result<ExitStatus> {
-        let deadline = Instant::now() + patience;
+    /// Waits until it exits.
+    pub(crate) async fn wait(&mut self, timeout: Duration) -> Result<ExitStatus> {
+        let deadline = Instant::now() + timeout;
         loop {
-            if let Some(status) = self.ended()? {
+            if let Some(status) = self.exit_status()? {
                 return Ok(status);
             }
             if Instant::now() > deadline {
-                bail!("{} has not ended within {} s", self.name, patience.as_secs());
+                bail!("{} has not exited within {} s", self.name, timeout.as_secs());
             }
             tokio::time::sleep(POLL).await;
         }
     }
 
-    /// Sends a signal that ends it, and waits for the end.
-    pub(crate) async fn end(&mut self, signal: Signal, patience: Duration) -> Result<ExitStatus> {
+    /// Sends a signal that stops it, and waits until it exits.
+    pub(crate) async fn end(&mut self, signal: Signal, timeout: Duration) -> Result<ExitStatus> {
         self.signal(signal);
-        self.wait(patience).await
+        self.wait(timeout).await
     }
 
-    /// Memory in use, in bytes; nothing once it has ended.
+    /// Resident memory in bytes; `None` if it has exited.
     pub(crate) fn resident_bytes(&self) -> Option<u64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
@@ -74,7 +74,7 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // Both fail for a process that has ended, which is what is wanted.
+        // Both fail if the process has exited, which is fine.
         drop(self.child.kill());
         drop(self.child.wait());
     }

@@ -1,4 +1,4 @@
-//! The processes under test: started, killed, stopped and started again.
+//! The processes under test: started, killed, stopped and restarted.
 
 use std::{
     path::{Path, PathBuf},
@@ -14,12 +14,12 @@ use voc_testkit::service;
 
 use crate::process::Process;
 
-/// How long the end by SIGTERM may take; `voc-processor` gives itself 30 s.
+/// Timeout after SIGTERM; `voc-processor` allows itself 30 s.
 const END: Duration = Duration::from_secs(90);
-/// How long a fault waits for a processor it can be done to.
+/// How long a fault waits for a running processor.
 const VICTIM: Duration = Duration::from_secs(20);
-/// What is told of a fault that was done to nobody.
-const NOBODY: &str = "left out: no processor was running";
+/// Message of a fault without a victim.
+const NO_VICTIM: &str = "skipped: no processor was running";
 const POLL: Duration = Duration::from_millis(100);
 
 /// How processors are started.
@@ -41,36 +41,36 @@ impl Launcher {
         Process::start(command, format!("processor {number}"), &self.logs.join(format!("processor-{number}.log")))
     }
 
-    /// Runs one of the program's commands to its end.
-    pub(crate) async fn run(&self, arguments: &[&str], log: &Path, patience: Duration) -> Result<ExitStatus> {
+    /// Runs a command of the program to its end.
+    pub(crate) async fn run(&self, arguments: &[&str], log: &Path, timeout: Duration) -> Result<ExitStatus> {
         let mut command = service::command(&self.program, arguments);
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
-        Process::start(command, arguments.join(" "), log)?.wait(patience).await
+        Process::start(command, arguments.join(" "), log)?.wait(timeout).await
     }
 }
 
-/// The group's processes, each in a place of its own.
+/// The processes of the group, each in its own slot.
 pub(crate) struct Processors {
     launcher: Launcher,
     slots: Vec<Mutex<Slot>>,
-    /// Processes that ended although nobody told them to.
-    pub(crate) fell: AtomicU32,
-    /// Processes that were killed.
+    /// Number of processes that exited unexpectedly.
+    pub(crate) unexpected_exits: AtomicU32,
+    /// Number of killed processes.
     pub(crate) kills: AtomicU32,
 }
 
-/// A processor's place.
+/// The slot of a processor.
 pub(crate) struct Slot {
     number: usize,
-    /// Fixed identity in the group, where it has one.
+    /// Static member ID, if it has one.
     instance_id: Option<String>,
-    /// Whether it is to run.
+    /// Whether it should run.
     wanted: bool,
     process: Option<Process>,
 }
 
 impl Processors {
-    /// So many places, and one more for the processor that comes and goes.
+    /// Creates `count` slots, and one for the processor that comes and goes.
     pub(crate) fn new(launcher: Launcher, count: u32, has_identity: fn(usize) -> bool) -> Self {
         let slot = |number: usize, wanted| {
             let instance_id = has_identity(number).then(|| format!("chaos-{number}"));
@@ -79,7 +79,7 @@ impl Processors {
         let count = count as usize;
         let mut slots: Vec<_> = (0..count).map(|number| slot(number, true)).collect();
         slots.push(slot(count, false));
-        Self { launcher, slots, fell: AtomicU32::new(0), kills: AtomicU32::new(0) }
+        Self { launcher, slots, unexpected_exits: AtomicU32::new(0), kills: AtomicU32::new(0) }
     }
 
     /// How processors are started.
@@ -87,65 +87,65 @@ impl Processors {
         &self.launcher
     }
 
-    /// Starts those that should run and do not; gives what is to be told about those that ended by themselves.
-    pub(crate) async fn look_after(&self) -> Result<Vec<String>> {
-        let mut told = Vec::new();
+    /// Starts processors that should run but do not. Returns messages about unexpected exits.
+    pub(crate) async fn ensure_running(&self) -> Result<Vec<String>> {
+        let mut messages = Vec::new();
         for slot in &self.slots {
-            // One that is locked is being broken or mended.
+            // A locked slot is part of a fault.
             let Ok(mut slot) = slot.try_lock() else { continue };
             if let Some(process) = &mut slot.process
-                && let Some(status) = process.ended()?
+                && let Some(status) = process.exit_status()?
             {
-                self.fell.fetch_add(1, Ordering::SeqCst);
-                told.push(format!("processor {} ended by itself: {status}", slot.number));
+                self.unexpected_exits.fetch_add(1, Ordering::SeqCst);
+                messages.push(format!("processor {} exited unexpectedly: {status}", slot.number));
                 slot.process = None;
             }
             if slot.wanted && slot.process.is_none() {
                 self.start(&mut slot)?;
             }
         }
-        Ok(told)
+        Ok(messages)
     }
 
-    /// Ends a random processor with SIGKILL; it is started again after `down`.
+    /// Kills a random processor with SIGKILL and restarts it after `down`.
     pub(crate) async fn kill(&self, victim: u32, down: Duration) -> Result<String> {
-        let Some(mut slot) = self.victim(victim).await else { return Ok(NOBODY.to_owned()) };
-        let told = format!("processor {}", slot.number);
+        let Some(mut slot) = self.victim(victim).await else { return Ok(NO_VICTIM.to_owned()) };
+        let message = format!("processor {}", slot.number);
         if let Some(mut process) = slot.process.take() {
             process.end(Signal::KILL, END).await?;
             self.kills.fetch_add(1, Ordering::SeqCst);
         }
         self.restart_after(slot, down).await?;
-        Ok(told)
+        Ok(message)
     }
 
-    /// Ends a random processor with SIGTERM; it is started again after `down`.
+    /// Stops a random processor with SIGTERM and restarts it after `down`.
     pub(crate) async fn terminate(&self, victim: u32, down: Duration) -> Result<String> {
-        let Some(mut slot) = self.victim(victim).await else { return Ok(NOBODY.to_owned()) };
+        let Some(mut slot) = self.victim(victim).await else { return Ok(NO_VICTIM.to_owned()) };
         let began = Instant::now();
         let status = match slot.process.take() {
             Some(mut process) => process.end(Signal::TERM, END).await?.to_string(),
             None => "no process".to_owned(),
         };
-        let told = format!("processor {} ended after {:.1?} with {status}", slot.number, began.elapsed());
+        let message = format!("processor {} exited after {:.1?} with {status}", slot.number, began.elapsed());
         self.restart_after(slot, down).await?;
-        Ok(told)
+        Ok(message)
     }
 
-    /// Stops a random processor for a while.
+    /// Freezes a random processor for a while.
     pub(crate) async fn freeze(&self, victim: u32, frozen: Duration) -> Result<String> {
-        let Some(slot) = self.victim(victim).await else { return Ok(NOBODY.to_owned()) };
+        let Some(slot) = self.victim(victim).await else { return Ok(NO_VICTIM.to_owned()) };
         if let Some(process) = &slot.process {
             process.signal(Signal::STOP);
             tokio::time::sleep(frozen).await;
             process.signal(Signal::CONT);
         }
-        Ok(format!("processor {} goes on", slot.number))
+        Ok(format!("processor {} resumes", slot.number))
     }
 
-    /// Starts the further processor, and ends it after a while.
+    /// Starts the additional processor, and stops it after a while.
     pub(crate) async fn join(&self, stays: Duration) -> Result<String> {
-        let Some(last) = self.slots.last() else { bail!("there is no place for a further processor") };
+        let Some(last) = self.slots.last() else { bail!("there is no slot for an additional processor") };
         {
             let mut slot = last.lock().await;
             slot.wanted = true;
@@ -163,17 +163,17 @@ impl Processors {
         Ok(format!("processor {} left with {status}", slot.number))
     }
 
-    /// Restarts one in order, as an operator does; gives how it ended.
+    /// Restarts a processor gracefully, as an operator does. Returns how it exited.
     pub(crate) async fn restart(&self, number: usize) -> Result<String> {
         let mut slot = self.slot(number)?.lock().await;
-        let Some(mut process) = slot.process.take() else { bail!("processor {number} does not run") };
+        let Some(mut process) = slot.process.take() else { bail!("processor {number} is not running") };
         let began = Instant::now();
         let status = process.end(Signal::TERM, END).await?;
         self.start(&mut slot)?;
-        Ok(format!("ended after {:.1?} with {status}", began.elapsed()))
+        Ok(format!("exited after {:.1?} with {status}", began.elapsed()))
     }
 
-    /// Memory in use by one, in bytes; nothing if it does not run.
+    /// Resident memory of a processor in bytes; `None` if it is not running.
     pub(crate) async fn resident_bytes(&self, number: usize) -> Option<u64> {
         self.slots.get(number)?.lock().await.process.as_ref()?.resident_bytes()
     }
@@ -182,7 +182,7 @@ impl Processors {
         self.slots.get(number).with_context(|| format!("there is no processor {number}"))
     }
 
-    /// Ends all in order.
+    /// Stops all gracefully.
     pub(crate) async fn end(&self) -> Result<()> {
         for slot in &self.slots {
             let mut slot = slot.lock().await;
@@ -194,12 +194,12 @@ impl Processors {
         Ok(())
     }
 
-    /// A processor that runs and that nothing else is being done to: the one of that number, or the next one.
-    /// None if there is none for long: all of them are being broken or mended.
-    async fn victim(&self, wish: u32) -> Option<MutexGuard<'_, Slot>> {
+    /// A running processor that no other fault affects: the one with the given number, or the next one. `None` if
+    /// there is none until the timeout.
+    async fn victim(&self, preferred: u32) -> Option<MutexGuard<'_, Slot>> {
         let deadline = Instant::now() + VICTIM;
         loop {
-            let begin = wish as usize % self.slots.len();
+            let begin = preferred as usize % self.slots.len();
             for slot in self.slots[begin..].iter().chain(&self.slots[..begin]) {
                 if let Ok(slot) = slot.try_lock()
                     && slot.process.is_some()

@@ -1,4 +1,5 @@
-//! The producer: not ours but librdkafka's idempotent one, so what it has been told is written is written once.
+//! The producer: the idempotent one of librdkafka instead of our own, so acknowledged records are written exactly
+//! once.
 
 use std::{
     collections::HashMap,
@@ -26,17 +27,17 @@ use crate::{
     random::Random,
 };
 
-/// The rate changes so often.
+/// Interval between bursts of records.
 const TICK: Duration = Duration::from_millis(20);
 /// How long a flush may make no progress.
 const FLUSH: Duration = Duration::from_secs(180);
 
-/// What may be known of the producers, and said to them, while they work.
+/// Shared state of the producers while they work.
 #[derive(Debug, Default)]
 pub(crate) struct Progress {
-    /// Records that the broker said it has.
+    /// Number of acknowledged records.
     pub(crate) acknowledged: AtomicU64,
-    /// Records that were given up.
+    /// Number of failed records.
     pub(crate) failed: AtomicU64,
     stop: AtomicBool,
     topics: Mutex<HashMap<&'static str, TopicProgress>>,
@@ -44,34 +45,34 @@ pub(crate) struct Progress {
 
 #[derive(Debug, Default)]
 struct TopicProgress {
-    /// Records may go to partitions below this number.
+    /// Number of partitions that records may go to.
     partitions: i32,
-    /// Acknowledged records by partition.
+    /// Number of acknowledged records by partition.
     acknowledged: HashMap<i32, u64>,
 }
 
 impl Progress {
-    /// To be called before anything is to be produced.
-    pub(crate) fn go(&self) {
+    /// Enables producing; call before it starts.
+    pub(crate) fn start(&self) {
         self.stop.store(false, Ordering::SeqCst);
     }
 
-    /// Whether producing is to end.
+    /// Whether producing must stop.
     pub(crate) fn is_stopped(&self) -> bool {
         self.stop.load(Ordering::SeqCst)
     }
 
-    /// Ends producing.
+    /// Stops producing.
     pub(crate) fn stop(&self) {
         self.stop.store(true, Ordering::SeqCst);
     }
 
-    /// Number of a topic's partitions that records go to; 0 of a topic that there is not.
+    /// Number of partitions of a topic that records go to; 0 for an unknown topic.
     pub(crate) fn partitions(&self, topic: &str) -> i32 {
         self.topics().get(topic).map_or(0, |topic| topic.partitions)
     }
 
-    /// From now on records go to so many partitions of a topic.
+    /// Sets the number of partitions of a topic that records go to.
     pub(crate) fn set_partitions(&self, topic: &'static str, partitions: i32) {
         self.topics().entry(topic).or_default().partitions = partitions;
     }
@@ -95,12 +96,12 @@ impl Progress {
     }
 }
 
-/// Hears what became of each record.
-pub(crate) struct Reports(pub(crate) Arc<Progress>);
+/// Receives the delivery reports of records.
+pub(crate) struct DeliveryReports(pub(crate) Arc<Progress>);
 
-impl ClientContext for Reports {}
+impl ClientContext for DeliveryReports {}
 
-impl ProducerContext for Reports {
+impl ProducerContext for DeliveryReports {
     type DeliveryOpaque = ();
 
     fn delivery(&self, result: &DeliveryResult<'_>, (): ()) {
@@ -115,7 +116,7 @@ impl ProducerContext for Reports {
 
 /// Sends records to topics.
 pub(crate) struct Producer {
-    client: ThreadedProducer<Reports>,
+    client: ThreadedProducer<DeliveryReports>,
     next: Messages,
     random: Random,
     progress: Arc<Progress>,
@@ -127,12 +128,12 @@ impl Producer {
         config.set("enable.idempotence", "true").set("acks", "all").set("message.timeout.ms", "0");
         config.set("compression.type", "lz4").set("linger.ms", "20");
         config.set("topic.metadata.refresh.interval.ms", "1000");
-        let client = ThreadedProducer::from_config_and_context(&config, Reports(Arc::clone(&progress)))?;
+        let client = ThreadedProducer::from_config_and_context(&config, DeliveryReports(Arc::clone(&progress)))?;
         Ok(Self { client, next, random, progress })
     }
 
-    /// Sends about so many records a second, in waves, until told to stop; then waits until all are acknowledged.
-    /// Blocks.
+    /// Sends about `rate` records per second, in waves, until stopped; then waits until all are acknowledged.
+    /// Blocking.
     pub(crate) fn run(&mut self, rate: u32) -> Result<()> {
         let mut due = 0.0;
         let mut last = Instant::now();
@@ -141,7 +142,7 @@ impl Producer {
             std::thread::sleep(TICK);
             let now = Instant::now();
             if now > wave_ends {
-                // From a fifth to nine fifths: the mean is the rate.
+                // Between 0.2 and 1.8, so the mean is the rate.
                 wave = f64::from(self.random.between(20, 181)) / 100.0;
                 wave_ends = now + Duration::from_millis(u64::from(self.random.between(200, 3000)));
             }
@@ -155,7 +156,7 @@ impl Producer {
         self.flush()
     }
 
-    /// Sends so many records as fast as they are taken, and waits until all are acknowledged. Blocks.
+    /// Sends `records` records as fast as possible, and waits until all are acknowledged. Blocking.
     pub(crate) fn fill(&mut self, records: u64) -> Result<()> {
         for _ in 0..records {
             self.send_next()?;
@@ -165,7 +166,7 @@ impl Producer {
 
     fn send_next(&mut self) -> Result<()> {
         let Self { next, random, progress, .. } = self;
-        // A topic without partitions is refused as the record is sent.
+        // Sending to a topic without partitions fails.
         let mut partition_of = |topic| random.below(progress.partitions(topic).unsigned_abs()).cast_signed();
         let message = next(&mut partition_of)?;
         self.send(&message)
@@ -178,7 +179,7 @@ impl Producer {
         loop {
             match self.client.send(record) {
                 Ok(()) => return Ok(()),
-                // The broker is away.
+                // The broker is unavailable.
                 Err((KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull), same)) => {
                     if self.progress.is_stopped() {
                         return Ok(());
@@ -205,7 +206,7 @@ impl Producer {
             }
         }
         if let Some((code, reason)) = self.client.client().fatal_error() {
-            bail!("the producer cannot go on: {code}: {reason}");
+            bail!("the producer failed: {code}: {reason}");
         }
         Ok(())
     }

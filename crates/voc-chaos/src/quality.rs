@@ -1,5 +1,5 @@
-//! What is produced of `quality`: numbered events of all its topics, one of them in Avro, with bad records and
-//! repeated events in between.
+//! Records of `quality`: numbered events of all its topics, one of them in Avro, with bad records and resends in
+//! between.
 
 use anyhow::Result;
 use serde_json::json;
@@ -15,13 +15,13 @@ use crate::{
     series::{Numbers, Resends},
 };
 
-/// Events of one generator, which spreads them over its month.
-const EVENTS_A_ROUND: u64 = 50_000;
-/// A number that the registry gives to no schema.
+/// Events per generator, which spreads them over its month.
+const EVENTS_PER_ROUND: u64 = 50_000;
+/// An ID that the registry never assigns.
 const UNKNOWN_SCHEMA: u32 = 2_000_000_000;
-/// Length of Confluent's header: a byte 0, then the schema's number.
+/// Length of Confluent's header: a zero byte, then the schema ID.
 const HEADER: u32 = 5;
-/// The one type that belongs to two topics.
+/// The only type that belongs to two topics.
 const OF_TWO_TOPICS: &str = "QUALITY_ASSESSED";
 
 /// An endless stream of records.
@@ -36,35 +36,35 @@ pub(crate) struct QualityFeed {
     resends: Resends,
 }
 
-/// What is wrong with a bad record.
+/// The defect of a bad record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Bad {
+enum Defect {
     /// An event whose type belongs to another topic.
     WrongTopic,
-    /// The event without its time.
+    /// An event without its time.
     MissingField,
-    /// The event cut off in the middle, whatever it is written in.
-    Cut,
-    /// Bytes that are no text and no wire format.
+    /// An event truncated in the middle, in its encoding.
+    Truncated,
+    /// Bytes that are neither text nor the wire format.
     Garbage,
-    /// An event whose schema the registry does not know.
+    /// An event with a schema that the registry does not know.
     UnknownSchema,
-    /// The end of the record within the number of its schema.
-    CutHeader,
-    /// No value at all.
+    /// A record that ends within its schema ID.
+    TruncatedHeader,
+    /// No value.
     Tombstone,
-    /// No byte.
+    /// An empty value.
     Empty,
 }
 
-impl Bad {
+impl Defect {
     const ALL: [Self; 8] = [
         Self::WrongTopic,
         Self::MissingField,
-        Self::Cut,
+        Self::Truncated,
         Self::Garbage,
         Self::UnknownSchema,
-        Self::CutHeader,
+        Self::TruncatedHeader,
         Self::Tombstone,
         Self::Empty,
     ];
@@ -97,8 +97,8 @@ impl QualityFeed {
             self.events = events(self.seed);
         };
         if self.random.per_mille(self.shares.poison) {
-            let bad = Bad::ALL[self.random.below(Bad::ALL.len() as u32) as usize];
-            let (topic, value) = self.spoil(bad, &event)?;
+            let defect = Defect::ALL[self.random.below(Defect::ALL.len() as u32) as usize];
+            let (topic, value) = self.corrupt(defect, &event)?;
             self.bad += 1;
             return Ok(Message {
                 topic,
@@ -109,9 +109,9 @@ impl QualityFeed {
         }
         let (series, topic) = (event.event_type, event.topic);
         let (number, id) = self.numbers.next(series);
-        // The generator's own id is replaced by one that tells the number.
+        // Replaces the ID of the generator with one that encodes the number.
         let json = event.json.replacen(&event.event_id.to_string(), &id, 1);
-        let value = Some(self.written(topic, json)?);
+        let value = Some(self.encode(topic, json)?);
         let key = Label::Event(series, number).to_string();
         let message = Message { topic, partition: partition_of(topic), key, value };
         if self.random.per_mille(self.shares.resent) {
@@ -120,55 +120,55 @@ impl QualityFeed {
         Ok(message)
     }
 
-    /// An event as the topic's producers write it.
-    fn written(&self, topic: &str, json: String) -> Result<Vec<u8>> {
-        if topic == INSPECTIONS { self.inspections.written(&json) } else { Ok(json.into_bytes()) }
+    /// Encodes an event as the producers of the topic do.
+    fn encode(&self, topic: &str, json: String) -> Result<Vec<u8>> {
+        if topic == INSPECTIONS { self.inspections.encode(&json) } else { Ok(json.into_bytes()) }
     }
 
-    /// A bad record, and where it goes.
-    fn spoil(&mut self, bad: Bad, event: &GeneratedEvent) -> Result<(&'static str, Option<Vec<u8>>)> {
+    /// Creates a bad record. Returns its topic and value.
+    fn corrupt(&mut self, defect: Defect, event: &GeneratedEvent) -> Result<(&'static str, Option<Vec<u8>>)> {
         let topic = event.topic;
-        // What events of all types have, and no more: another topic's schema does not know the rest.
+        // Only the fields of all types, because the schema of another topic does not know the rest.
         let minimal =
             |event_type: &str| json!({"event_type": event_type, "timestamp": "2026-02-02T12:00:00Z"}).to_string();
-        let value = match bad {
-            Bad::WrongTopic => {
+        let value = match defect {
+            Defect::WrongTopic => {
                 let place = QUALITY.topics.iter().position(|own| *own == topic).unwrap_or_default();
                 let next = QUALITY.topics[(place + 1) % QUALITY.topics.len()];
                 let topic = if event.event_type == OF_TWO_TOPICS { USERS } else { next };
-                return Ok((topic, Some(self.written(topic, minimal(event.event_type))?)));
+                return Ok((topic, Some(self.encode(topic, minimal(event.event_type))?)));
             }
-            // In Avro the time is there or the record is cut off: here it is the inspection that is missing.
-            Bad::MissingField if topic == INSPECTIONS => self.written(topic, minimal("INSPECTION_CREATED"))?,
-            Bad::MissingField => json!({"event_type": event.event_type}).to_string().into_bytes(),
-            Bad::Cut => {
-                let mut value = self.written(topic, event.json.clone())?;
-                // Something of the event is left, and something is missing.
+            // In Avro the time is present or the record is truncated, so the inspection is missing instead.
+            Defect::MissingField if topic == INSPECTIONS => self.encode(topic, minimal("INSPECTION_CREATED"))?,
+            Defect::MissingField => json!({"event_type": event.event_type}).to_string().into_bytes(),
+            Defect::Truncated => {
+                let mut value = self.encode(topic, event.json.clone())?;
+                // Keeps a part of the event and drops another.
                 let header = if topic == INSPECTIONS { HEADER } else { 0 };
                 let left = self.random.between(header + 1, u32::try_from(value.len())?);
                 value.truncate(left as usize);
                 value
             }
-            Bad::Garbage => {
+            Defect::Garbage => {
                 let length = self.random.between(1, 200);
-                // A first byte that neither text nor the wire format begins with.
+                // Neither text nor the wire format begins with this byte.
                 std::iter::once(0xff).chain((1..length).map(|_| self.random.below(256) as u8)).collect()
             }
-            Bad::UnknownSchema => {
-                let mut value = self.inspections.written(&minimal("INSPECTION_STARTED"))?;
+            Defect::UnknownSchema => {
+                let mut value = self.inspections.encode(&minimal("INSPECTION_STARTED"))?;
                 value[1..HEADER as usize].copy_from_slice(&UNKNOWN_SCHEMA.to_be_bytes());
                 value
             }
-            Bad::CutHeader => vec![0; self.random.between(1, 5) as usize],
-            Bad::Tombstone => return Ok((topic, None)),
-            Bad::Empty => Vec::new(),
+            Defect::TruncatedHeader => vec![0; self.random.between(1, 5) as usize],
+            Defect::Tombstone => return Ok((topic, None)),
+            Defect::Empty => Vec::new(),
         };
         Ok((topic, Some(value)))
     }
 }
 
 fn events(seed: u64) -> Box<dyn Iterator<Item = GeneratedEvent> + Send> {
-    let config = GeneratorConfig { seed, events: EVENTS_A_ROUND, ..GeneratorConfig::ending_at(END_MS) };
+    let config = GeneratorConfig { seed, events: EVENTS_PER_ROUND, ..GeneratorConfig::ending_at(END_MS) };
     GeneratedFamily::Quality.events(&config)
 }
 
@@ -181,7 +181,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_topic_has_its_events_and_bad_records_and_one_is_in_avro() {
+    fn every_topic_has_events_and_bad_records_and_one_is_in_avro() {
         let schema = avro_schema(GeneratedFamily::Quality, INSPECTIONS);
         let inspections = AvroTopic { encoder: AvroEncoder::new(&schema).unwrap(), schema_id: 7 };
         let mut feed = QualityFeed::new(1, Shares { poison: 50, resent: 50 }, inspections);

@@ -5,11 +5,11 @@ use rand_chacha::{
     rand_core::{RngCore as _, SeedableRng as _},
 };
 
-/// A stream of numbers made of a seed; the same on every machine.
+/// A stream of random numbers derived from a seed; the same on every machine.
 pub(crate) struct Random(ChaCha8Rng);
 
 impl Random {
-    /// The stream of that name; streams of other names are independent of it.
+    /// The stream with this number; streams are independent of each other.
     pub(crate) fn new(seed: u64, stream: u64) -> Self {
         let mut generator = ChaCha8Rng::seed_from_u64(seed);
         generator.set_stream(stream);
@@ -26,12 +26,12 @@ impl Random {
         from + self.below(to.saturating_sub(from))
     }
 
-    /// Whether something happens that does so that many times in a thousand.
+    /// `true` for `times` of a thousand calls on average.
     pub(crate) fn per_mille(&mut self, times: u32) -> bool {
         self.below(1000) < times
     }
 
-    /// Brings the items into a random order.
+    /// Shuffles the items.
     pub(crate) fn shuffle<T>(&mut self, items: &mut [T]) {
         for end in (1..items.len()).rev() {
             items.swap(end, self.below(end as u32 + 1) as usize);

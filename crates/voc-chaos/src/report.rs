@@ -1,4 +1,4 @@
-//! What the run tells: lines as it goes, and the sum at its end.
+//! The report of a run: lines during the run, and a summary at its end.
 
 use std::{
     collections::BTreeMap,
@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::{oracle::Findings, verdicts::Verdicts};
 
-/// Tells lines with the time since the start, and counts faults.
+/// Prints lines with the time since the start, and counts faults.
 pub(crate) struct Report {
     start: Instant,
     faults: Mutex<BTreeMap<&'static str, u32>>,
@@ -29,8 +29,8 @@ impl Report {
         self.start
     }
 
-    /// Tells a line.
-    pub(crate) fn tell(&self, line: impl AsRef<str>) {
+    /// Prints a line.
+    pub(crate) fn log(&self, line: impl AsRef<str>) {
         println!("[{:>6.1} s] {}", self.start.elapsed().as_secs_f64(), line.as_ref());
     }
 
@@ -39,8 +39,8 @@ impl Report {
         *self.faults.lock().unwrap_or_else(PoisonError::into_inner).entry(kind).or_default() += 1;
     }
 
-    /// Tells the faults by kind.
-    pub(crate) fn tell_faults(&self) {
+    /// Prints the faults by kind.
+    pub(crate) fn print_faults(&self) {
         println!("faults injected:");
         for (kind, count) in self.faults.lock().unwrap_or_else(PoisonError::into_inner).iter() {
             println!("  {count:>5}  {kind}");
@@ -48,8 +48,8 @@ impl Report {
     }
 }
 
-/// Tells what is said of each family, by topic, and what is lost or doubled, by name.
-pub(crate) fn tell_verdicts(verdicts: &Verdicts) {
+/// Prints the verdict of each family, by topic, with examples of losses and duplicates.
+pub(crate) fn print_verdicts(verdicts: &Verdicts) {
     for (family, verdict) in verdicts.iter() {
         println!("{}: {verdict}", family.name);
         for (topic, sum) in &verdict.topics {
@@ -60,19 +60,20 @@ pub(crate) fn tell_verdicts(verdicts: &Verdicts) {
         }
         let kinds =
             [("lost", &verdict.lost), ("doubled", &verdict.doubled), ("wrong in the ledger", &verdict.unbalanced)];
-        for (what, Findings { count, told }) in kinds.iter().filter(|(_, findings)| findings.count > 0) {
-            println!("{} {what}: {count}, the first {}:", family.name, told.len());
-            told.iter().for_each(|line| println!("  {line}"));
+        for (what, Findings { count, examples }) in kinds.iter().filter(|(_, findings)| findings.count > 0) {
+            println!("{} {what}: {count}, the first {}:", family.name, examples.len());
+            examples.iter().for_each(|line| println!("  {line}"));
         }
     }
 }
 
-/// Tells the sum: the last line.
-pub(crate) fn tell_sum(verdicts: &Verdicts) {
+/// Prints the summary, which is the last line.
+pub(crate) fn print_summary(verdicts: &Verdicts) {
     println!("lost {}, doubled {}", verdicts.lost(), verdicts.doubled());
 }
 
-/// The beginning of a message with one sign for each number, so that what differs by numbers alone is counted as one.
+/// The beginning of a message with a placeholder per number, so that messages that differ only in numbers are counted
+/// together.
 fn without_numbers(message: &str) -> String {
     let mut text = String::new();
     for character in message.chars() {
@@ -85,8 +86,8 @@ fn without_numbers(message: &str) -> String {
     text.chars().take(100).collect()
 }
 
-/// Tells how often processors logged which warnings and re-inserts.
-pub(crate) fn tell_logs(logs: &Path) {
+/// Prints how often processors logged each warning and re-insert.
+pub(crate) fn print_log_counts(logs: &Path) {
     let mut counts: BTreeMap<String, u32> = BTreeMap::new();
     let entries = fs::read_dir(logs).into_iter().flatten().filter_map(Result::ok).map(|entry| entry.path());
     for path in
@@ -101,7 +102,7 @@ pub(crate) fn tell_logs(logs: &Path) {
             }
         }
     }
-    println!("what processors logged of it:");
+    println!("messages logged by processors:");
     for (message, count) in counts {
         println!("  {count:>5}  {message}");
     }
@@ -112,7 +113,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn messages_that_differ_by_numbers_alone_are_one() {
+    fn messages_that_differ_only_in_numbers_are_counted_together() {
         assert_eq!(without_numbers("the batch 13430-24677 is waiting"), "the batch #-# is waiting");
         assert_eq!(without_numbers(&"a".repeat(200)).len(), 100);
     }

@@ -1,4 +1,4 @@
-//! Rounds: faults under load, then quiet, then the judge.
+//! Rounds: faults under load, a quiet phase, a verdict.
 
 use std::{
     process::ExitCode,
@@ -15,34 +15,34 @@ use crate::{
     avro::AvroTopic,
     family::INSPECTIONS,
     feed::Feed,
-    judge::{Judge, Look},
+    judge::{Judge, Scope},
     message::{Partitioner, Shares},
     options::Options,
     producer::Producer,
     quality::QualityFeed,
     random::Random,
-    report::{Report, tell_logs, tell_sum, tell_verdicts},
-    schedule::{Planned, plan},
+    report::{Report, print_log_counts, print_summary, print_verdicts},
+    schedule::{PlannedFault, plan},
     system::{SESSION, Setup, System},
     transactions::{TransactionalProducer, Transactions},
     verdicts::Verdicts,
 };
 
-/// How often the state is told.
-const TELL: Duration = Duration::from_secs(10);
-/// How long to wait for merges between rounds, and the number of parts that is few enough.
+/// How often progress is reported.
+const REPORT_INTERVAL: Duration = Duration::from_secs(10);
+/// How long to wait for merges between rounds, and the number of parts at which to stop.
 const MERGES: Duration = Duration::from_secs(10);
 const FEW_PARTS: u64 = 100;
-/// A last round shorter than this is not worth its quiet.
+/// Minimum length of a last round.
 const SHORTEST_ROUND: Duration = Duration::from_secs(20);
 
-/// Names of the streams of random numbers; the feeds have 2 and 5.
+/// Random streams; the feeds use 2 and 5.
 const SCHEDULE: u64 = 1;
 const PRODUCER: u64 = 3;
 const TRANSACTIONS: u64 = 4;
 const QUALITY_PRODUCER: u64 = 6;
 
-/// How many of a hundred records are of `quality`.
+/// Percentage of `quality` records.
 const QUALITY_SHARE: u32 = 25;
 
 /// Runs all rounds.
@@ -52,20 +52,20 @@ pub(crate) async fn run(options: &Options) -> Result<ExitCode> {
     let system = Arc::new(System::start(options, &Setup::for_chaos()).await?);
     let registry = system.registry.as_ref().context("there is no registry")?.url();
     let (broker, store) = (system.broker.address(), system.engine.address());
-    report.tell(format!("Kafka on {broker}, the store on {store}, the registry at {registry}"));
+    report.log(format!("Kafka on {broker}, the store on {store}, the registry at {registry}"));
     let register = move || AvroTopic::register(&registry, GeneratedFamily::Quality, INSPECTIONS);
     let inspections = tokio::task::spawn_blocking(register).await??;
     if !system.engine.is_own() {
-        report.tell("the store is named by the environment: it is not restarted");
+        report.log("the store is named by the environment and is not restarted");
     }
     let mut run = Run::new(options, Arc::clone(&system), Arc::clone(&report), inspections)?;
     let deadline = report.start() + options.length();
     let latest = report.start() + options.length() * 2;
     let verdicts = loop {
         run.round().await?;
-        let verdicts = run.judge.judge(Look::New).await?;
+        let verdicts = run.judge.judge(Scope::New).await?;
         for (family, verdict) in verdicts.iter() {
-            report.tell(format!("round {}, {}: {verdict}", run.rounds, family.name));
+            report.log(format!("round {}, {}: {verdict}", run.rounds, family.name));
         }
         let now = Instant::now();
         let is_over = now + SHORTEST_ROUND > if run.keeps_promises(&verdicts) { deadline } else { latest };
@@ -73,7 +73,7 @@ pub(crate) async fn run(options: &Options) -> Result<ExitCode> {
             break verdicts;
         }
         if is_over {
-            break run.judge.judge(Look::All).await?;
+            break run.judge.judge(Scope::All).await?;
         }
         run.let_merge().await?;
     };
@@ -82,7 +82,7 @@ pub(crate) async fn run(options: &Options) -> Result<ExitCode> {
     Ok(run.conclude(&verdicts, is_verified))
 }
 
-/// Those who produce.
+/// The producers.
 struct Producers {
     voc: Producer,
     quality: Producer,
@@ -95,7 +95,7 @@ struct Run<'o> {
     report: Arc<Report>,
     judge: Judge,
     random: Random,
-    /// Out while they produce.
+    /// Taken while they produce.
     producers: Option<Producers>,
     transactions: Arc<Transactions>,
     rounds: u32,
@@ -128,12 +128,12 @@ impl<'o> Run<'o> {
         })
     }
 
-    /// Faults under load; at its end all is mended and all that was produced is acknowledged.
+    /// Injects faults under load. At the end everything is restored and every produced record is acknowledged.
     async fn round(&mut self) -> Result<()> {
         self.rounds += 1;
         let length = Duration::from_secs(u64::from(self.options.round_seconds));
         let plan = plan(&mut self.random, self.rounds, length, SESSION);
-        self.report.tell(format!("round {}: {} faults are planned", self.rounds, plan.len()));
+        self.report.log(format!("round {}: {} faults are planned", self.rounds, plan.len()));
         plan.iter().for_each(|planned| println!("             {planned}"));
         for family in self.system.families {
             self.system.tables.keep_rows(family).await?;
@@ -142,21 +142,21 @@ impl<'o> Run<'o> {
         let Producers { mut voc, mut quality, mut transactional } = producers;
         let of_quality = self.options.rate * QUALITY_SHARE / 100;
         let of_voc = self.options.rate - of_quality;
-        self.system.progress.go();
+        self.system.progress.start();
         let producing = tokio::task::spawn_blocking(move || voc.run(of_voc).map(|()| voc));
         let producing_quality = tokio::task::spawn_blocking(move || quality.run(of_quality).map(|()| quality));
         let transacting = tokio::task::spawn_blocking(move || transactional.run().map(|()| transactional));
         let faults = self.inject(&plan, Instant::now() + length).await;
         self.system.progress.stop();
-        // A fault that went wrong is why the producers may, too.
+        // A failed fault may be the cause of failed producers, so it is reported first.
         faults?;
         let (voc, quality, transactional) = (producing.await??, producing_quality.await??, transacting.await??);
         self.producers = Some(Producers { voc, quality, transactional });
         Ok(())
     }
 
-    /// Does what is planned, and looks after the processors meanwhile.
-    async fn inject(&self, plan: &[Planned], end: Instant) -> Result<()> {
+    /// Injects the planned faults, and keeps the processors running meanwhile.
+    async fn inject(&self, plan: &[PlannedFault], end: Instant) -> Result<()> {
         let begin = Instant::now();
         let mut faults = JoinSet::new();
         for planned in plan.iter().copied() {
@@ -164,31 +164,31 @@ impl<'o> Run<'o> {
             faults.spawn(async move {
                 tokio::time::sleep_until((begin + planned.at).into()).await;
                 report.count(planned.fault.kind());
-                report.tell(planned.fault.to_string());
-                let told = system.inject(planned.fault).await.with_context(|| planned.fault.to_string())?;
-                if !told.is_empty() {
-                    report.tell(format!("{}: {told}", planned.fault.kind()));
+                report.log(planned.fault.to_string());
+                let message = system.inject(planned.fault).await.with_context(|| planned.fault.to_string())?;
+                if !message.is_empty() {
+                    report.log(format!("{}: {message}", planned.fault.kind()));
                 }
                 anyhow::Ok(())
             });
         }
-        let mut tell_at = begin;
+        let mut next_report = begin;
         while Instant::now() < end || !faults.is_empty() {
-            self.system.processors.look_after().await?.iter().for_each(|fallen| self.report.tell(fallen));
+            self.system.processors.ensure_running().await?.iter().for_each(|fallen| self.report.log(fallen));
             while let Some(done) = faults.try_join_next() {
                 done??;
             }
-            if Instant::now() >= tell_at {
-                tell_at += TELL;
+            if Instant::now() >= next_report {
+                next_report += REPORT_INTERVAL;
                 let produced = self.system.progress.acknowledged.load(Ordering::SeqCst);
-                self.report.tell(format!("{produced} records produced"));
+                self.report.log(format!("{produced} records produced"));
             }
             tokio::time::sleep(Duration::from_millis(250)).await;
         }
         Ok(())
     }
 
-    /// Lets the engine merge what has been compared, for a while.
+    /// Lets the engine merge compared rows for a while.
     async fn let_merge(&self) -> Result<()> {
         let began = Instant::now();
         for family in self.system.families {
@@ -202,18 +202,18 @@ impl<'o> Run<'o> {
                 after = self.system.tables.parts(family).await?;
             }
             let (name, took) = (family.table, began.elapsed());
-            self.report.tell(format!("{before} parts of {name} merged into {after} in {took:.1?}"));
+            self.report.log(format!("{before} parts of {name} merged into {after} in {took:.1?}"));
         }
         Ok(())
     }
 
-    /// Asks the product itself, by its ledger. The judge's word does not depend on it.
+    /// Runs the audit of the product on its ledger. The verdict does not depend on it.
     async fn verify(&self) -> Result<bool> {
         let log = self.options.scratch.join("verify.log");
         let is_verified = self.system.is_verified(&log).await?;
         let found =
             if is_verified { "no difference".to_owned() } else { format!("differences: see {}", log.display()) };
-        self.report.tell(format!("voc-processor verify finds {found}"));
+        self.report.log(format!("voc-processor verify finds {found}"));
         Ok(is_verified)
     }
 
@@ -226,36 +226,36 @@ impl<'o> Run<'o> {
         self.kills() >= self.options.kills_promised() && verdicts.events() >= self.options.events_promised()
     }
 
-    /// Tells the sum.
+    /// Prints the summary.
     fn conclude(&self, verdicts: &Verdicts, is_verified: bool) -> ExitCode {
         let options = self.options;
         let minutes = self.report.start().elapsed().as_secs_f64() / 60.0;
         let count = |counter: &std::sync::atomic::AtomicU32| counter.load(Ordering::SeqCst);
         println!();
-        self.report.tell_faults();
-        tell_logs(&options.scratch);
+        self.report.print_faults();
+        print_log_counts(&options.scratch);
         println!(
             "seed {}, {minutes:.1} minutes, {} rounds, {} kills of processors",
             options.seed,
             self.rounds,
             self.kills()
         );
-        println!("processors that ended by themselves: {}", count(&self.system.processors.fell));
+        println!("unexpected exits of processors: {}", count(&self.system.processors.unexpected_exits));
         let (committed, aborted) = (count(&self.transactions.committed), count(&self.transactions.aborted));
-        println!("transactions: {committed} committed, {aborted} given up");
-        println!("records the producer gave up: {}", self.system.progress.failed.load(Ordering::SeqCst));
-        tell_verdicts(verdicts);
+        println!("transactions: {committed} committed, {aborted} aborted");
+        println!("records that could not be produced: {}", self.system.progress.failed.load(Ordering::SeqCst));
+        print_verdicts(verdicts);
         let keeps_promises = self.keeps_promises(verdicts);
         if !keeps_promises {
             println!(
-                "too easy a run: {} kills of {} promised, {} events of {}",
+                "the run was too easy: {} of {} promised kills, {} of {} promised events",
                 self.kills(),
                 options.kills_promised(),
                 verdicts.events(),
                 options.events_promised()
             );
         }
-        tell_sum(verdicts);
+        print_summary(verdicts);
         if verdicts.is_clean() && is_verified && keeps_promises { ExitCode::SUCCESS } else { ExitCode::FAILURE }
     }
 }

@@ -1,4 +1,4 @@
-//! What the store has, asked for in its own language: the oracle trusts no code of the product for that.
+//! The contents of the store, queried in SQL: the oracle does not trust the code of the product for this.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -12,55 +12,55 @@ use voc_store::{
 use crate::{
     family::{Family, Partition},
     label::number_of,
-    truth::Letters,
+    truth::DeadLetters,
 };
 
-/// Queries read whole partitions on a machine that does much else.
+/// Query timeout: queries read whole partitions on a busy machine.
 const QUERY: Duration = Duration::from_secs(300);
 
-/// Keeps doubled rows where they are until they are looked for: a merge would drop them. It survives the engine's
-/// restarts.
+/// Keeps doubled rows until they are checked, because a merge would drop them. The setting survives restarts of the
+/// engine.
 const KEEP_ROWS: &str = "MODIFY SETTING max_bytes_to_merge_at_max_space_in_pool = 1, \
      parts_to_delay_insert = 20000, parts_to_throw_insert = 30000";
-/// Lets merges go on.
+/// Allows merges again.
 const LET_MERGE: &str = "RESET SETTING max_bytes_to_merge_at_max_space_in_pool";
 
-/// A row, as far as it interests.
+/// The relevant columns of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Row {
     /// Offset of its record.
     pub(crate) offset: i64,
-    /// The series that its columns say it is of.
+    /// The series according to its columns.
     pub(crate) series: String,
-    /// Number of its event; none if the event is not one of ours.
+    /// Number of its event; `None` if it is not one of ours.
     pub(crate) number: Option<u32>,
 }
 
-/// Number of rows by partition, also those of topics that the family does not have.
+/// Number of rows by partition, including topics that the family does not have.
 pub(crate) type Counts = BTreeMap<(String, i32), u64>;
 
 /// Rows and distinct events by partition and series.
-pub(crate) type Merged = BTreeMap<(Partition, String), (u64, u64)>;
+pub(crate) type MergedCounts = BTreeMap<(Partition, String), (u64, u64)>;
 
 /// Number of events by series and hour (`series/hour`).
 pub(crate) type Rollup = BTreeMap<String, u64>;
 
-/// What the ledger says of a partition.
+/// The totals of the ledger for a partition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Account {
-    /// Records, by the batches and by the accounts in them.
+    /// Records, counted by batches and by accounts.
     pub(crate) records: u64,
     pub(crate) consumed: u64,
-    /// What became of them.
+    /// Their fates.
     pub(crate) stored: u64,
     pub(crate) dead_lettered: u64,
     pub(crate) duplicates: u64,
-    /// Accounts in which a record became nothing, or several things.
+    /// Accounts in which some record has no fate or several.
     pub(crate) unbalanced: u64,
 }
 
 impl Account {
-    /// By how much another one differs.
+    /// The total difference to another account.
     pub(crate) fn differences(&self, other: &Self) -> u64 {
         self.records.abs_diff(other.records)
             + self.consumed.abs_diff(other.consumed)
@@ -71,7 +71,7 @@ impl Account {
     }
 }
 
-/// The tables, asked directly.
+/// The tables, queried directly.
 pub(crate) struct Tables {
     store: ClickHouseStore,
 }
@@ -82,17 +82,17 @@ impl Tables {
         Self { store: ClickHouseStore::connect(config.with_timeouts(timeouts)) }
     }
 
-    /// Makes the database if it is not there.
+    /// Creates the database if it does not exist.
     pub(crate) async fn create_database(&self) -> Result<()> {
-        self.store.backend().create_database().await.context("cannot make the database")
+        self.store.backend().create_database().await.context("cannot create the database")
     }
 
-    /// From now on no merge drops a row.
+    /// Prevents merges from dropping rows.
     pub(crate) async fn keep_rows(&self, family: &Family) -> Result<()> {
         self.alter(family, KEEP_ROWS).await
     }
 
-    /// Lets merges go on.
+    /// Allows merges again.
     pub(crate) async fn let_merge(&self, family: &Family) -> Result<()> {
         self.alter(family, LET_MERGE).await
     }
@@ -102,15 +102,15 @@ impl Tables {
         self.store.backend().execute(&sql, &[]).await.with_context(|| format!("the store refuses {sql}"))
     }
 
-    /// Parts of the table.
+    /// Number of parts of the table.
     pub(crate) async fn parts(&self, family: &Family) -> Result<u64> {
         let sql = "SELECT toString(count()) FROM system.parts \
             WHERE active AND database = currentDatabase() AND table = {table:String}";
-        let answer = self.ask(sql, &[Param::new("table", family.table)]).await?;
+        let answer = self.query(sql, &[Param::new("table", family.table)]).await?;
         answer.first().and_then(|count| count.parse().ok()).context("no number of parts")
     }
 
-    /// Every row of a partition's records from an offset on, also those that a merge would drop.
+    /// Every row of a partition from an offset on, including rows that a merge would drop.
     pub(crate) async fn rows(&self, family: &Family, partition: Partition, from: i64) -> Result<Vec<Row>> {
         let sql = format!(
             "SELECT concat(toString(source_offset), '\\t', toString(event_id), '\\t', {}) FROM {} \
@@ -137,9 +137,9 @@ impl Tables {
         self.read(&sql, &[], parse).await
     }
 
-    /// How often each record is in the table of dead letters, by partition and offset; and how many letters are of
+    /// Number of copies of each dead letter in the table, by partition and offset; and the number of dead letters of
     /// topics that the family does not have.
-    pub(crate) async fn letters(&self, family: &Family) -> Result<(Letters, u64)> {
+    pub(crate) async fn dead_letters(&self, family: &Family) -> Result<(DeadLetters, u64)> {
         let sql = "SELECT concat(toString(source_partition), '\\t', toString(source_offset), '\\t', source_topic) \
             FROM dead_letters FINAL WHERE family = {family:String}";
         let parse = |row: &str| {
@@ -147,19 +147,19 @@ impl Tables {
             Some((family.partition(topic, partition.parse().ok()?), offset.parse().ok()?))
         };
         let found: Vec<(Option<Partition>, i64)> = self.read(sql, &[Param::new("family", family.name)], parse).await?;
-        let mut letters = Letters::new();
+        let mut dead_letters = DeadLetters::new();
         let mut elsewhere = 0;
         for (partition, offset) in found {
             match partition {
-                Some(partition) => *letters.entry((partition, offset)).or_default() += 1,
+                Some(partition) => *dead_letters.entry((partition, offset)).or_default() += 1,
                 None => elsewhere += 1,
             }
         }
-        Ok((letters, elsewhere))
+        Ok((dead_letters, elsewhere))
     }
 
-    /// Rows and distinct events by partition and series, with what a merge would drop left out.
-    pub(crate) async fn merged(&self, family: &Family) -> Result<Merged> {
+    /// Rows and distinct events by partition and series, without rows that a merge would drop.
+    pub(crate) async fn merged(&self, family: &Family) -> Result<MergedCounts> {
         let sql = format!(
             "SELECT concat(toString(source_partition), '\\t', toString(count()), '\\t', \
              toString(uniqExact(event_id)), '\\t', source_topic, '\\t', {series}) \
@@ -171,17 +171,17 @@ impl Tables {
         let parse =
             |row: &str| {
                 let [partition, count, distinct, topic, series] = columns(row)?;
-                // Those of other topics were counted before.
+                // Rows of other topics were counted before.
                 let partition = family.partition(topic, partition.parse().ok()?);
                 Some(partition.map(|partition| {
                     Some(((partition, series.to_owned()), (count.parse().ok()?, distinct.parse().ok()?)))
                 }))
             };
         let found: Vec<_> = self.read(&sql, &[], parse).await?;
-        found.into_iter().flatten().map(|entry| entry.context("a count is no number")).collect()
+        found.into_iter().flatten().map(|entry| entry.context("a count is not a number")).collect()
     }
 
-    /// Events by series and hour: from the projection, which the engine must use, or from the rows themselves.
+    /// Events by series and hour, from the projection, which the engine must use, or from the rows.
     pub(crate) async fn rollup(&self, family: &Family, from_projection: bool) -> Result<Rollup> {
         const PROJECTION: &str = "optimize_use_projections = 1, force_optimize_projection = 1, \
             force_optimize_projection_name = 'hourly'";
@@ -199,7 +199,7 @@ impl Tables {
         self.read(&sql, &[], parse).await
     }
 
-    /// What the ledger says, by partition.
+    /// The totals of the ledger by partition.
     pub(crate) async fn ledger(&self, family: &Family) -> Result<BTreeMap<Partition, Account>> {
         let sql = "SELECT concat(toString(source_partition), '\\t', toString(sum(records)), '\\t', \
             toString(sum(arraySum(consumed))), '\\t', toString(sum(arraySum(stored))), '\\t', \
@@ -222,18 +222,18 @@ impl Tables {
         self.read(sql, &[Param::new("family", family.name)], parse).await
     }
 
-    /// Asks, and reads each row.
+    /// Runs a query and parses each row.
     async fn read<T, C: FromIterator<T>>(
         &self,
         sql: &str,
         params: &[Param],
         parse: impl Fn(&str) -> Option<T>,
     ) -> Result<C> {
-        let rows = self.ask(sql, params).await?;
-        rows.iter().map(|row| parse(row).with_context(|| format!("cannot understand the row {row:?}"))).collect()
+        let rows = self.query(sql, params).await?;
+        rows.iter().map(|row| parse(row).with_context(|| format!("cannot parse the row {row:?}"))).collect()
     }
 
-    async fn ask(&self, sql: &str, params: &[Param]) -> Result<Vec<String>> {
+    async fn query(&self, sql: &str, params: &[Param]) -> Result<Vec<String>> {
         self.store.backend().select_texts(sql, params).await.with_context(|| format!("the store does not answer {sql}"))
     }
 }
@@ -246,7 +246,7 @@ impl Row {
     }
 }
 
-/// The columns of a row; the last one may have tabs in it.
+/// The columns of a row; the last one may contain tabs.
 fn columns<const N: usize>(row: &str) -> Option<[&str; N]> {
     row.splitn(N, '\t').collect::<Vec<_>>().try_into().ok()
 }

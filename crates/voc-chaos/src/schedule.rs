@@ -1,4 +1,4 @@
-//! What is broken when: made of the seed alone, so that a run can be repeated.
+//! The schedule of faults, derived from the seed alone, so that a run can be repeated.
 
 use std::{fmt, time::Duration};
 
@@ -8,69 +8,68 @@ use crate::{
     server::Ending,
 };
 
-/// Something that goes wrong.
+/// A fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fault {
-    /// A processor is killed with SIGKILL and started again after a while.
+    /// A processor is killed with SIGKILL and restarted after a while.
     Kill { victim: u32, down: Duration },
-    /// A processor is told to end with SIGTERM and started again after a while.
+    /// A processor is stopped with SIGTERM and restarted after a while.
     Terminate { victim: u32, down: Duration },
-    /// A processor is stopped with SIGSTOP for longer than its session lives, and goes on as a zombie.
+    /// A processor is frozen with SIGSTOP for longer than its session timeout, and resumes as a zombie.
     Freeze { victim: u32, frozen: Duration },
-    /// The broker ends and is started again.
+    /// The broker is stopped and restarted.
     Broker(Ending),
-    /// The store's server ends and is started again.
+    /// The server of the store is stopped and restarted.
     Engine(Ending),
     /// All connections to the store are cut.
     Cut,
-    /// The schema registry is away for a while.
+    /// The schema registry is down for a while.
     Registry { how: Ending, away: Duration },
-    /// The next connection to the store suffers at a stage of its first insert of a family's rows, or after some
-    /// bytes.
+    /// The next connection to the store fails at a stage of its first insert of a family's rows, or after some bytes.
     Connections { fault: ConnectionFault, of: &'static Family },
     /// The topic of `voc` gets another partition.
     Partition,
-    /// A further processor comes, and goes again after a while.
+    /// An additional processor joins, and leaves after a while.
     Join { stays: Duration },
 }
 
-/// What a connection to the store suffers.
+/// How a connection to the store fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ConnectionFault {
-    /// Cut before the insert is answered: it may be stored.
+    /// Cut before the insert is answered, so it may be stored.
     CutUnanswered,
     /// Cut in the middle of the rows.
     CutRows,
-    /// Nothing passes any more before the insert is answered.
+    /// Stalled before the insert is answered.
     StallUnanswered,
-    /// Nothing passes any more in the middle of the rows.
+    /// Stalled in the middle of the rows.
     StallRows,
-    /// Cut after so many bytes to the server.
+    /// Cut after this many bytes to the server.
     CutAfter(u32),
 }
 
-/// A fault and when, counted from the round's start.
+/// A fault and its time since the start of the round.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Planned {
+pub(crate) struct PlannedFault {
     pub(crate) at: Duration,
     pub(crate) fault: Fault,
 }
 
 /// Mean time between kills.
 const KILL_EVERY: Duration = Duration::from_millis(5_500);
-/// A broken server needs this long to be of use again: it is not broken later than so long before the round's end.
+/// Recovery time of a server: servers are not broken later than this before the end of the round.
 const SERVERS_END_BEFORE: u32 = 15_000;
 
-/// Plans a round of that length. Its number decides which of the rarer faults it has.
-pub(crate) fn plan(random: &mut Random, round: u32, length: Duration, session: Duration) -> Vec<Planned> {
+/// Plans a round. `round` decides which of the rarer faults it has.
+pub(crate) fn plan(random: &mut Random, round: u32, length: Duration, session: Duration) -> Vec<PlannedFault> {
     let milliseconds = u32::try_from(length.as_millis()).unwrap_or(u32::MAX);
     let mut plan = Vec::new();
-    let mut add = |at: u32, fault: Fault| plan.push(Planned { at: Duration::from_millis(u64::from(at)), fault });
+    let mut add = |at: u32, fault: Fault| plan.push(PlannedFault { at: Duration::from_millis(u64::from(at)), fault });
     let seconds = |random: &mut Random, from: u32, to: u32| Duration::from_millis(u64::from(random.between(from, to)));
 
     let kills = (length.as_millis() / KILL_EVERY.as_millis()).max(1) as u32;
     for kill in 0..kills {
-        // One in each stretch of time, anywhere in it.
+        // One per interval, at a random time within it.
         let (from, to) = (milliseconds / kills * kill, milliseconds / kills * (kill + 1));
         let down = seconds(random, 100, 2_500);
         add(random.between(from, to), Fault::Kill { victim: random.below(1000), down });
@@ -100,7 +99,7 @@ pub(crate) fn plan(random: &mut Random, round: u32, length: Duration, session: D
         let of = if random.per_mille(600) { &VOC } else { &QUALITY };
         add(random.below(milliseconds), Fault::Connections { fault, of });
     }
-    // Twice, so that it is away while processors start, which do not know any schema yet.
+    // Twice, so that it is down while processors start without any known schema.
     for how in endings {
         let away = seconds(random, 2_000, 12_000);
         add(random.below(servers_end), Fault::Registry { how, away });
@@ -115,7 +114,7 @@ pub(crate) fn plan(random: &mut Random, round: u32, length: Duration, session: D
 }
 
 impl Fault {
-    /// The name it is counted under.
+    /// The kind under which it is counted.
     pub(crate) fn kind(self) -> &'static str {
         match self {
             Self::Kill { .. } => "processor SIGKILL",
@@ -154,7 +153,7 @@ impl fmt::Display for Fault {
     }
 }
 
-impl fmt::Display for Planned {
+impl fmt::Display for PlannedFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:.1} s {}", self.at.as_secs_f64(), self.fault)
     }
@@ -164,18 +163,18 @@ impl fmt::Display for Planned {
 mod tests {
     use super::*;
 
-    fn plan_of(seed: u64) -> Vec<Planned> {
+    fn plan_of(seed: u64) -> Vec<PlannedFault> {
         plan(&mut Random::new(seed, 0), 1, Duration::from_secs(75), Duration::from_secs(6))
     }
 
     #[test]
-    fn the_seed_alone_decides() {
+    fn the_plan_depends_only_on_the_seed() {
         assert_eq!(plan_of(1), plan_of(1));
         assert_ne!(plan_of(1), plan_of(2));
     }
 
     #[test]
-    fn a_round_is_mostly_kills_in_order_of_time() {
+    fn a_round_is_sorted_by_time_and_mostly_kills() {
         let plan = plan_of(3);
         assert!(plan.is_sorted_by_key(|planned| planned.at));
         assert!(plan.iter().all(|planned| planned.at < Duration::from_secs(75)));

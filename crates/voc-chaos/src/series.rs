@@ -1,4 +1,4 @@
-//! Numbers of events, and events that are sent again.
+//! Event numbers and resends.
 
 use std::collections::VecDeque;
 
@@ -8,15 +8,15 @@ use crate::{
     random::Random,
 };
 
-/// Records between an event and its repetition, at most.
+/// Maximum number of records between an event and its resend.
 const RESEND_WITHIN: u32 = 20_000;
 
-/// The series so far, and the last number of each.
+/// The last number of each series.
 #[derive(Debug, Default)]
 pub(crate) struct Numbers(Vec<(String, u32)>);
 
 impl Numbers {
-    /// The next number of a series, and the `event_id` that tells it.
+    /// The next number of a series, and the `event_id` that encodes it.
     pub(crate) fn next(&mut self, series: &str) -> (u32, String) {
         let index = self.0.iter().position(|(name, _)| name == series).unwrap_or_else(|| {
             self.0.push((series.to_owned(), 0));
@@ -28,7 +28,7 @@ impl Numbers {
     }
 }
 
-/// What is to be sent again, and before which record.
+/// Pending resends and when they are due.
 #[derive(Debug, Default)]
 pub(crate) struct Resends {
     waiting: VecDeque<(u64, Message)>,
@@ -36,15 +36,15 @@ pub(crate) struct Resends {
 }
 
 impl Resends {
-    /// To be called once a record: what is due to be sent again, if anything is.
+    /// The resend that is due, if any. Call once per record.
     pub(crate) fn due(&mut self) -> Option<Message> {
         self.sent += 1;
         let is_due = self.waiting.front().is_some_and(|(due, _)| *due <= self.sent);
         is_due.then(|| self.waiting.pop_front()).flatten().map(|(_, message)| message)
     }
 
-    /// Keeps a repetition of an event for later. It goes where the event went: a producer that repeats itself keeps
-    /// its partition.
+    /// Schedules a resend of an event to the same partition, because a producer that repeats itself keeps its
+    /// partition.
     pub(crate) fn add(&mut self, random: &mut Random, series: &str, number: u32, message: &Message) {
         let due = self.sent + 1 + u64::from(random.below(RESEND_WITHIN));
         let message = Message { key: Label::Resend(series, number).to_string(), ..message.clone() };

@@ -1,4 +1,4 @@
-//! A server that `cargo xtask` runs, on the same folder and port through all its deaths.
+//! A server that `cargo xtask` runs, with the same folder and port across restarts.
 
 use std::{
     net::TcpListener,
@@ -10,19 +10,19 @@ use std::{
 use anyhow::{Context as _, Result, bail};
 use rustix::process::{Pid, Signal, kill_process_group};
 
-/// Longest time until a killed server's port is free.
+/// How long the port of a killed server may stay in use.
 const PORT: Duration = Duration::from_secs(60);
 
-/// How a server is ended.
+/// How a server is stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ending {
-    /// By SIGTERM: it ends in order.
+    /// By SIGTERM, gracefully.
     Orderly,
     /// By SIGKILL.
     Killed,
 }
 
-/// A server of our own; stopped when dropped.
+/// Our own server; stopped when dropped.
 pub(crate) struct XtaskServer {
     xtask: PathBuf,
     verb: &'static str,
@@ -31,12 +31,12 @@ pub(crate) struct XtaskServer {
 }
 
 impl XtaskServer {
-    /// The server that `cargo xtask <verb>` runs, which is not started yet.
+    /// Creates the server that `cargo xtask <verb>` runs, without starting it.
     pub(crate) fn new(xtask: &Path, verb: &'static str, dir: PathBuf, port: u16) -> Self {
         Self { xtask: xtask.to_owned(), verb, dir, port }
     }
 
-    /// Where it listens.
+    /// Its address.
     pub(crate) fn address(&self) -> String {
         format!("127.0.0.1:{}", self.port)
     }
@@ -46,7 +46,7 @@ impl XtaskServer {
         self.run(&["up", "--port", &self.port.to_string()]).await.map(drop)
     }
 
-    /// Ends it and waits until it is gone.
+    /// Stops it and waits until it is gone.
     pub(crate) async fn end(&self, how: Ending) -> Result<()> {
         if how == Ending::Killed {
             let status = self.run(&["status"]).await?;
@@ -57,7 +57,7 @@ impl XtaskServer {
             kill_process_group(pid, Signal::KILL).with_context(|| format!("cannot kill {}", self.verb))?;
         }
         self.run(&["down"]).await?;
-        // A killed process is gone before its last thread has let go of the port.
+        // A killed process may disappear before its last thread releases the port.
         let deadline = Instant::now() + PORT;
         while let Err(error) = TcpListener::bind(self.address()) {
             if Instant::now() > deadline {
@@ -90,7 +90,7 @@ impl XtaskServer {
 
 impl Drop for XtaskServer {
     fn drop(&mut self) {
-        // What it says interests nobody any more; `cargo xtask chaos` looks after a server that goes on.
+        // The output no longer matters; `cargo xtask chaos` cleans up a server that keeps running.
         drop(self.command(&["down"]).output());
     }
 }

@@ -1,4 +1,4 @@
-//! Small events of a tenant of its own: for transactions, and where only numbers count.
+//! Small events of a separate tenant: for transactions, and where only numbers matter.
 
 use crate::{
     family::VOC_TOPIC,
@@ -6,12 +6,12 @@ use crate::{
     message::{Message, Partitioner},
 };
 
-/// What the names of their tenants begin with.
+/// Prefix of the names of their tenants.
 const PREFIX: &str = "small-";
-/// Index of the first series of small events; those of the feed are below.
+/// Index of the first series of small events, above those of the feed.
 const FIRST_SERIES: usize = 1000;
 
-/// Whether small events are of that series.
+/// Whether a series consists of small events.
 pub(crate) fn is_small(series: &str) -> bool {
     series.starts_with(PREFIX)
 }

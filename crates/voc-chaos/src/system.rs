@@ -1,4 +1,4 @@
-//! The whole system under test, and how each fault is done to it.
+//! The whole system under test, and the injection of faults.
 
 use std::{
     path::Path,
@@ -26,40 +26,40 @@ use crate::{
     server::Ending,
 };
 
-/// After this silence the group takes a processor for dead; the least that brokers allow.
+/// The session timeout of processors; the minimum that brokers allow.
 pub(crate) const SESSION: Duration = Duration::from_secs(6);
-/// Partitions are added up to this number.
-const MOST_PARTITIONS: i32 = 12;
-/// Partitions of each topic of `quality`.
+/// Maximum number of partitions of a topic.
+const MAX_PARTITIONS: i32 = 12;
+/// Number of partitions of each topic of `quality`.
 const QUALITY_PARTITIONS: i32 = 2;
-/// Longest time the migrations may take.
+/// Timeout of the migrations.
 const MIGRATION: Duration = Duration::from_secs(120);
-/// Longest time `voc-processor verify` may take.
+/// Timeout of `voc-processor verify`.
 const VERIFICATION: Duration = Duration::from_secs(600);
 
-/// Everything that runs.
+/// The running system.
 pub(crate) struct System {
-    /// The families that are processed.
+    /// The processed families.
     pub(crate) families: &'static [&'static Family],
     pub(crate) broker: Broker,
-    /// Only where a family has records that need it.
+    /// Present only if a family has records that need it.
     pub(crate) registry: Option<Registry>,
     pub(crate) engine: Engine,
     pub(crate) proxy: FaultProxy,
     pub(crate) processors: Processors,
     pub(crate) tables: Tables,
     pub(crate) progress: Arc<Progress>,
-    /// Held while a server is away, so that each goes away alone.
+    /// Held while a server is down, so that each is restarted exclusively.
     broker_restart: Mutex<()>,
     engine_restart: Mutex<()>,
     registry_restart: Mutex<()>,
 }
 
 impl System {
-    /// Starts the servers and makes tables and topics; processors are started by [`Processors::look_after`].
+    /// Starts the servers and creates tables and topics. [`Processors::ensure_running`] starts the processors.
     pub(crate) async fn start(options: &Options, setup: &Setup) -> Result<Self> {
-        std::fs::create_dir_all(options.scratch.join("engine")).context("cannot make the scratch folder")?;
-        // Ports must differ from those of another run on this machine.
+        std::fs::create_dir_all(options.scratch.join("engine")).context("cannot create the scratch folder")?;
+        // Ports must differ from those of other runs on this machine.
         let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_nanos() as u64;
         let mut ports = Random::new(now, u64::from(std::process::id()));
         let broker = Broker::new(&options.xtask, options.scratch.join("kafka"), free_port(&mut ports)?);
@@ -110,12 +110,12 @@ impl System {
         })
     }
 
-    /// Whether the product's own audit finds no difference; its report goes to the log.
+    /// Whether the audit of the product finds no difference; its report goes to the log.
     pub(crate) async fn is_verified(&self, log: &Path) -> Result<bool> {
         Ok(self.processors.launcher().run(&["verify", "--json"], log, VERIFICATION).await?.success())
     }
 
-    /// Does a fault and waits until it is over. Gives what is to be told about it.
+    /// Injects a fault and waits until it is over. Returns a message.
     pub(crate) async fn inject(&self, fault: Fault) -> Result<String> {
         match fault {
             Fault::Kill { victim, down } => self.processors.kill(victim, down).await,
@@ -142,64 +142,64 @@ impl System {
         let began = Instant::now();
         self.broker.end(how).await?;
         self.broker.start().await?;
-        Ok(format!("it is back after {:.1?}", began.elapsed()))
+        Ok(format!("it is up again after {:.1?}", began.elapsed()))
     }
 
     async fn restart_engine(&self, how: Ending) -> Result<String> {
         if !self.engine.is_own() {
-            return Ok("left out: the server is not ours".to_owned());
+            return Ok("skipped: the server is not ours".to_owned());
         }
         let _alone = self.engine_restart.lock().await;
         let began = Instant::now();
         self.engine.end(how).await?;
         self.engine.start().await?;
-        Ok(format!("it is back after {:.1?}", began.elapsed()))
+        Ok(format!("it is up again after {:.1?}", began.elapsed()))
     }
 
     async fn take_registry_away(&self, how: Ending, away: Duration) -> Result<String> {
-        let Some(registry) = &self.registry else { return Ok("left out: there is none".to_owned()) };
+        let Some(registry) = &self.registry else { return Ok("skipped: there is none".to_owned()) };
         let _alone = self.registry_restart.lock().await;
         let began = Instant::now();
         registry.end(how).await?;
         tokio::time::sleep(away).await;
         registry.start().await?;
-        Ok(format!("it is back after {:.1?}", began.elapsed()))
+        Ok(format!("it is up again after {:.1?}", began.elapsed()))
     }
 
     async fn add_partition(&self) -> Result<String> {
         let wanted = self.progress.partitions(VOC_TOPIC) + 1;
-        if wanted > MOST_PARTITIONS {
-            return Ok(format!("left out: there are {MOST_PARTITIONS}"));
+        if wanted > MAX_PARTITIONS {
+            return Ok(format!("skipped: there are {MAX_PARTITIONS}"));
         }
         let _there = self.broker_restart.lock().await;
         self.broker.set_partitions(VOC_TOPIC, wanted).await?;
-        // Until then the producer does not know of it, and would give its records up.
+        // The producer does not know the partition before, and its records would fail.
         tokio::time::sleep(Duration::from_secs(5)).await;
         self.progress.set_partitions(VOC_TOPIC, wanted);
         Ok(format!("there are {wanted}"))
     }
 }
 
-/// How processors are set up.
+/// The setup of processors.
 pub(crate) struct Setup {
     /// The families that they process.
     families: &'static [&'static Family],
     pub(crate) variables: Vec<(&'static str, String)>,
-    /// Which of them have a fixed identity in the group.
+    /// Which of them are static members of the group.
     has_identity: fn(usize) -> bool,
 }
 
 impl Setup {
-    /// Two families. Times are short, so that a round sees everything; every second one has a fixed identity.
+    /// Two families. Timeouts are short, so that a round covers everything; every other processor is a static member.
     pub(crate) fn for_chaos() -> Self {
         let session = SESSION.as_secs().to_string();
         let variables = [
             ("KAFKA_SESSION_TIMEOUT_SECONDS", session.as_str()),
             ("BATCH_FLUSH_SECONDS", "0.5"),
-            // A stalled connection is to be given up within a round.
+            // A stalled connection must time out within a round.
             ("CLICKHOUSE_INSERT_TIMEOUT_SECONDS", "12"),
             ("CLICKHOUSE_QUERY_TIMEOUT_SECONDS", "12"),
-            // A processor that is started while a server is away waits for it.
+            // A processor that starts while a server is down waits for it.
             ("MAX_RETRIES", "300"),
             ("RETRY_DELAY", "0.5"),
         ];
@@ -207,13 +207,13 @@ impl Setup {
         Self { families: &VOC_AND_QUALITY, variables, has_identity: |number| number % 2 == 1 }
     }
 
-    /// As in production: one family, the defaults, and a fixed identity each.
+    /// As in production: one family, the defaults, and static members.
     pub(crate) fn for_measuring() -> Self {
         Self { families: &ONLY_VOC, variables: Vec::new(), has_identity: |_| true }
     }
 }
 
-/// What processors are told.
+/// The environment of processors.
 fn variables(bootstrap: &str, proxy: &FaultProxy, database: &str, setup: &Setup) -> Vec<(String, String)> {
     let user = ["CLICKHOUSE_USER", "CLICKHOUSE_PASSWORD"].into_iter().filter_map(|name| Some((name, named(name)?)));
     let names: Vec<&str> = setup.families.iter().map(|family| family.name).collect();
@@ -232,7 +232,7 @@ fn variables(bootstrap: &str, proxy: &FaultProxy, database: &str, setup: &Setup)
     all.map(|(name, value)| (name.to_owned(), value)).chain(of_families).collect()
 }
 
-/// A variable that is set.
+/// An environment variable, if set and not empty.
 fn named(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
@@ -247,8 +247,8 @@ async fn migrate(launcher: &Launcher) -> Result<()> {
 }
 
 fn clickhouse_config(address: &str) -> Result<ClickHouseConfig> {
-    let (host, port) = address.rsplit_once(':').context("the store's address has no port")?;
-    Ok(ClickHouseConfig::at(host, port.parse().context("the store's port is no number")?))
+    let (host, port) = address.rsplit_once(':').context("the address of the store has no port")?;
+    Ok(ClickHouseConfig::at(host, port.parse().context("the port of the store is not a number")?))
 }
 
 fn proxy_fault(fault: ConnectionFault, family: &Family) -> ProxyFault {

@@ -1,5 +1,4 @@
-//! Another producer of `voc`, which sends in transactions and gives many of them up: their records must not become
-//! rows.
+//! A transactional producer of `voc` that aborts many transactions: their records must not become rows.
 
 use std::{
     sync::{
@@ -17,18 +16,18 @@ use rdkafka::{
 
 use crate::{broker::client_config, family::VOC_TOPIC, producer::Progress, random::Random, small::SmallEvents};
 
-/// Bound on each step; it is repeated where it may be.
+/// Timeout of each step, which is retried if possible.
 const STEP: Duration = Duration::from_secs(10);
-/// How often a producer is made anew before the run is given up.
+/// How often to recreate a producer before the run fails.
 const ATTEMPTS: u32 = 60;
 /// Time between transactions.
 const PAUSE: Duration = Duration::from_millis(150);
-/// Most records of one.
-const MOST_RECORDS: u32 = 30;
-/// How many of a thousand are given up.
+/// Maximum number of records per transaction.
+const MAX_RECORDS: u32 = 30;
+/// Aborted transactions per thousand.
 const ABORTED: u32 = 400;
 
-/// Transactions ended so far.
+/// Number of finished transactions.
 #[derive(Debug, Default)]
 pub(crate) struct Transactions {
     pub(crate) committed: AtomicU32,
@@ -51,20 +50,20 @@ impl TransactionalProducer {
         Self { bootstrap: bootstrap.to_owned(), events: SmallEvents::new(0), random, progress, ended }
     }
 
-    /// Sends transactions until told to stop; none is open then. Blocks.
+    /// Sends transactions until stopped; none is open afterwards. Blocking.
     pub(crate) fn run(&mut self) -> Result<()> {
         let mut client = self.client()?;
         while !self.progress.is_stopped() {
             std::thread::sleep(PAUSE);
             if self.transaction(&client).is_err() {
-                // Making it anew ends what it left open: the broker knows it by its name.
+                // A new producer aborts the open transaction, because the broker knows it by its ID.
                 client = self.client()?;
             }
         }
         Ok(())
     }
 
-    /// A client with no transaction open.
+    /// A client without an open transaction.
     fn client(&self) -> Result<Client> {
         let mut config = client_config(&self.bootstrap);
         config.set("transactional.id", "chaos-transactions").set("transaction.timeout.ms", "30000");
@@ -78,13 +77,13 @@ impl TransactionalProducer {
             }
             std::thread::sleep(PAUSE);
         }
-        bail!("transactions cannot be begun: {last:?}")
+        bail!("transactions cannot be started: {last:?}")
     }
 
     fn transaction(&mut self, client: &Client) -> KafkaResult<()> {
         client.begin_transaction()?;
         let partitions = self.progress.partitions(VOC_TOPIC).unsigned_abs();
-        for _ in 0..self.random.between(1, MOST_RECORDS + 1) {
+        for _ in 0..self.random.between(1, MAX_RECORDS + 1) {
             let Self { events, random, .. } = self;
             let message = events.next(&mut |_| random.below(partitions).cast_signed());
             let value = message.value.unwrap_or_default();
@@ -92,7 +91,7 @@ impl TransactionalProducer {
             client.send(record.key(message.key.as_bytes()).payload(&value)).map_err(|(error, _)| error)?;
         }
         if self.random.per_mille(ABORTED) {
-            // Flushed, so that the log has the records that are given up.
+            // Flushed, so that the log contains the aborted records.
             client.flush(STEP)?;
             repeated(|| client.abort_transaction(STEP))?;
             self.ended.aborted.fetch_add(1, Ordering::SeqCst);
@@ -104,7 +103,7 @@ impl TransactionalProducer {
     }
 }
 
-/// Repeats a step as long as its outcome is open.
+/// Repeats a step until its outcome is known.
 fn repeated(step: impl Fn() -> KafkaResult<()>) -> KafkaResult<()> {
     loop {
         match step() {

@@ -1,4 +1,4 @@
-//! The truth: what is in Kafka's log, read from its beginning by a plain consumer.
+//! The truth: the contents of Kafka's logs, read from the beginning by a plain consumer.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -20,34 +20,34 @@ use crate::{
     small::is_small,
 };
 
-/// Bound on one request.
+/// Timeout of a request.
 const REQUEST: Duration = Duration::from_secs(30);
 /// How long reading may make no progress.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PROGRESS_TIMEOUT: Duration = Duration::from_secs(120);
 
-/// What the log has at an offset.
+/// The entry of the log at an offset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Entry {
-    /// Nothing that a consumer may see: a transaction's marker, or a record of one that was given up.
+    /// Invisible to consumers: a transaction marker or a record of an aborted transaction.
     #[default]
     Nothing,
-    /// An event: index of its series, its number.
+    /// An event: index of its series, and its number.
     Event(u16, u32),
-    /// No event.
+    /// Not an event.
     Poison,
 }
 
-/// All that was ever produced of a family.
+/// Everything produced for a family.
 #[derive(Debug, Default)]
 pub(crate) struct Truth {
-    /// Names of the series; entries have indices into them.
+    /// Names of the series, which entries refer to by index.
     pub(crate) series: Vec<String>,
     /// The log by partition; the index is the offset.
     pub(crate) partitions: BTreeMap<Partition, Vec<Entry>>,
 }
 
 impl Truth {
-    /// Notes a record.
+    /// Adds a record.
     pub(crate) fn add(&mut self, partition: Partition, offset: i64, label: Label<'_>) -> Result<()> {
         let entry = match label {
             Label::Event(series, number) | Label::Resend(series, number) => Entry::Event(self.series(series)?, number),
@@ -66,7 +66,7 @@ impl Truth {
         log.and_then(|log| log.get(usize::try_from(offset).ok()?)).copied().unwrap_or_default()
     }
 
-    /// Number of records in a partition that were not sent in transactions, whose producer keeps no count.
+    /// Number of records in a partition outside of transactions, whose producer keeps no count.
     pub(crate) fn records_in(&self, partition: Partition) -> u64 {
         let log = self.partitions.get(&partition).map(Vec::as_slice).unwrap_or_default();
         let is_small = |series: u16| self.series.get(usize::from(series)).is_some_and(|name| is_small(name));
@@ -88,10 +88,10 @@ impl Truth {
     }
 }
 
-/// How often each record, by partition and offset, was found in the dead-letter topic.
-pub(crate) type Letters = HashMap<(Partition, i64), u32>;
+/// Number of copies of each dead letter in its topic, by partition and offset.
+pub(crate) type DeadLetters = HashMap<(Partition, i64), u32>;
 
-/// Reads topics bit by bit, always to their ends.
+/// Reads topics incrementally, always to the end.
 pub(crate) struct LogReader {
     consumer: BaseConsumer,
     /// Next offset to read, by topic and partition.
@@ -106,10 +106,10 @@ impl LogReader {
         Ok(Self { consumer: config.create()?, next: BTreeMap::new() })
     }
 
-    /// Reads what has come to a topic since the last time; blocks.
+    /// Reads the new records of a topic. Blocking.
     fn read(&mut self, topic: &str, mut take: impl FnMut(&BorrowedMessage<'_>) -> Result<()>) -> Result<()> {
         let mut assignment = TopicPartitionList::new();
-        // An end is told by the partition's number alone: topics are read one after the other.
+        // The end of a partition is reported only with its number, so topics are read one by one.
         let mut open = BTreeSet::new();
         for partition in partitions(&self.consumer, topic)? {
             let offset = self.next.entry((topic.to_owned(), partition)).or_insert(0);
@@ -126,18 +126,18 @@ impl LogReader {
                     take(&message)?;
                 }
                 Some(Err(KafkaError::PartitionEOF(partition))) => _ = open.remove(&partition),
-                // The broker has just come back.
+                // The broker has just restarted.
                 Some(Err(_)) | None => {}
             }
-            if since.elapsed() > PATIENCE {
-                bail!("cannot read {topic} to its end: no record within {} s", PATIENCE.as_secs());
+            if since.elapsed() > PROGRESS_TIMEOUT {
+                bail!("cannot read {topic} to its end: no record within {} s", PROGRESS_TIMEOUT.as_secs());
             }
         }
         self.consumer.unassign()?;
         Ok(())
     }
 
-    /// Adds what is new in a family's topics to the truth. Blocks.
+    /// Adds new records of a family's topics. Blocking.
     pub(crate) fn read_truth(&mut self, family: &Family, truth: &mut Truth) -> Result<()> {
         for topic in family.topics {
             self.read(topic, |message| {
@@ -150,16 +150,16 @@ impl LogReader {
         Ok(())
     }
 
-    /// Adds what is new in a family's dead-letter topics. Blocks.
-    pub(crate) fn read_letters(&mut self, family: &Family, letters: &mut Letters) -> Result<()> {
+    /// Adds new dead letters of a family's topics. Blocking.
+    pub(crate) fn read_dead_letters(&mut self, family: &Family, dead_letters: &mut DeadLetters) -> Result<()> {
         for topic in family.topics {
             self.read(&format!("{topic}.dlq"), |message| {
                 let source = header(message, "voc.source.topic").context("a dead letter names no topic")?;
                 let coordinates = header(message, "voc.source.partition").zip(header(message, "voc.source.offset"));
                 let (partition, offset) = coordinates.context("a dead letter names no coordinates")?;
                 let partition = family.partition(source, partition.parse()?);
-                let partition = partition.with_context(|| format!("{topic}.dlq has a letter of {source}"))?;
-                *letters.entry((partition, offset.parse()?)).or_default() += 1;
+                let partition = partition.with_context(|| format!("{topic}.dlq has a dead letter of {source}"))?;
+                *dead_letters.entry((partition, offset.parse()?)).or_default() += 1;
                 Ok(())
             })?;
         }
@@ -173,7 +173,7 @@ fn header<'m>(message: &'m BorrowedMessage<'_>, name: &str) -> Option<&'m str> {
 }
 
 fn partitions(consumer: &BaseConsumer, topic: &str) -> Result<Vec<i32>> {
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + PROGRESS_TIMEOUT;
     loop {
         let metadata = consumer.fetch_metadata(Some(topic), REQUEST);
         if let Ok(metadata) = &metadata {
@@ -189,7 +189,7 @@ fn partitions(consumer: &BaseConsumer, topic: &str) -> Result<Vec<i32>> {
     }
 }
 
-/// What a family's group has committed, by partition.
+/// The commits of a family's group, by partition.
 pub(crate) struct GroupWatch {
     consumer: BaseConsumer,
     family: &'static Family,
@@ -202,7 +202,7 @@ impl GroupWatch {
         Ok(Self { consumer: config.create()?, family })
     }
 
-    /// Partitions whose commit has not come to the end of what the truth knows, with both offsets. Blocks.
+    /// Partitions whose commit is below the known end of the log, with both offsets. Blocking.
     pub(crate) fn behind(&self, truth: &Truth) -> Result<Vec<(Partition, i64, i64)>> {
         let mut wanted = TopicPartitionList::new();
         for partition in truth.partitions.keys() {

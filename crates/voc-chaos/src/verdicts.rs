@@ -1,17 +1,17 @@
-//! What the oracle says of all families.
+//! The verdicts on all families.
 
 use crate::{family::Family, oracle::Verdict};
 
-/// What the comparison says of each family.
+/// The verdict on each family.
 pub(crate) struct Verdicts(pub(crate) Vec<(&'static Family, Verdict)>);
 
 impl Verdicts {
-    /// The families, and what is said of each.
+    /// The families with their verdicts.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &(&'static Family, Verdict)> {
         self.0.iter()
     }
 
-    /// Whether all is as it should be.
+    /// Whether all verdicts are clean.
     pub(crate) fn is_clean(&self) -> bool {
         self.0.iter().all(|(_, verdict)| verdict.is_clean())
     }
@@ -21,12 +21,12 @@ impl Verdicts {
         self.0.iter().map(|(_, verdict)| verdict.events).sum()
     }
 
-    /// Events and bad records that are nowhere.
+    /// Number of lost events and bad records.
     pub(crate) fn lost(&self) -> u64 {
         self.0.iter().map(|(_, verdict)| verdict.lost.count).sum()
     }
 
-    /// What is there more often than it should be.
+    /// Number of doubled rows and dead letters.
     pub(crate) fn doubled(&self) -> u64 {
         self.0.iter().map(|(_, verdict)| verdict.doubled.count).sum()
     }

@@ -1,22 +1,22 @@
-//! An oracle that cannot see a loss is worth nothing.
+//! An oracle that overlooks losses is worthless.
 
 use super::*;
 use crate::label::Label;
 
-type Spoil = fn(&mut Case);
+type Corruption = fn(&mut Case);
 
 const FIRST: Partition = Partition { topic: "chaos.events", number: 0 };
 const SECOND: Partition = Partition { topic: "chaos.events", number: 1 };
 
-/// Three events of two series, a repetition, a gap, a bad record.
+/// Three events of two series, a resend, a gap, a bad record.
 struct Case {
     truth: Truth,
-    /// What was found before the rows.
-    stored: Stored,
+    /// Records found before the rows.
+    stored: StoredRecords,
     rows: Vec<(Partition, Row)>,
-    letters: Letters,
-    letter_rows: Letters,
-    merged: Merged,
+    dead_letters: DeadLetters,
+    dead_letter_rows: DeadLetters,
+    merged: MergedCounts,
     merges_resends: bool,
     by_rows: Rollup,
     by_projection: Rollup,
@@ -46,10 +46,10 @@ impl Case {
         let counts: Rollup = [("acme/call/1".to_owned(), 2), ("aurora/call/1".to_owned(), 1)].into();
         Self {
             truth,
-            stored: Stored::default(),
+            stored: StoredRecords::default(),
             rows,
-            letters: [((FIRST, 1), 1)].into(),
-            letter_rows: [((FIRST, 1), 1)].into(),
+            dead_letters: [((FIRST, 1), 1)].into(),
+            dead_letter_rows: [((FIRST, 1), 1)].into(),
             merged: [((FIRST, "acme/call".to_owned()), (2, 2)), ((SECOND, "aurora/call".to_owned()), (1, 1))].into(),
             merges_resends: true,
             by_rows: counts.clone(),
@@ -59,11 +59,11 @@ impl Case {
         }
     }
 
-    /// Lost, doubled.
+    /// Counts of lost and doubled.
     fn judge(self) -> (u64, u64) {
         let verdict = self.verdict();
-        assert_eq!(verdict.lost.count > 0, !verdict.lost.told.is_empty());
-        assert_eq!(verdict.doubled.count > 0, !verdict.doubled.told.is_empty());
+        assert_eq!(verdict.lost.count > 0, !verdict.lost.examples.is_empty());
+        assert_eq!(verdict.doubled.count > 0, !verdict.doubled.examples.is_empty());
         (verdict.lost.count, verdict.doubled.count)
     }
 
@@ -76,8 +76,8 @@ impl Case {
             truth: &self.truth,
             stored: &stored,
             elsewhere: 0,
-            letters: &self.letters,
-            letter_rows: self.letter_rows,
+            dead_letters: &self.dead_letters,
+            dead_letter_rows: self.dead_letter_rows,
             merged: self.merged,
             merges_resends: self.merges_resends,
             by_rows: self.by_rows,
@@ -89,7 +89,7 @@ impl Case {
 }
 
 #[test]
-fn what_is_as_it_should_be_is_clean() {
+fn a_correct_state_is_clean() {
     let verdict = Case::good().verdict();
     assert!(verdict.is_clean(), "{verdict:?}");
     assert_eq!((verdict.events, verdict.records, verdict.rows, verdict.poison), (3, 4, 3, 1));
@@ -114,7 +114,7 @@ fn an_event_stored_twice_from_one_record_is_doubled_even_if_a_merge_would_hide_i
 }
 
 #[test]
-fn a_repeated_event_must_be_stored_from_either_record() {
+fn a_resent_event_must_be_stored_from_either_record() {
     let mut case = Case::good();
     case.rows[0] = (FIRST, row(4, "acme/call", 1));
     assert_eq!(case.judge(), (0, 0));
@@ -125,7 +125,7 @@ fn a_repeated_event_must_be_stored_from_either_record() {
 }
 
 #[test]
-fn a_stored_repetition_counts_as_doubled_only_when_asked_for() {
+fn a_stored_resend_counts_as_doubled_only_in_strict_mode() {
     for (strict_resends, doubled) in [(false, 0), (true, 1)] {
         let mut case = Case::good();
         case.rows.push((FIRST, row(4, "acme/call", 1)));
@@ -135,7 +135,7 @@ fn a_stored_repetition_counts_as_doubled_only_when_asked_for() {
 }
 
 #[test]
-fn rows_of_records_that_no_consumer_may_see_are_doubled() {
+fn rows_of_invisible_records_are_doubled() {
     for stray in [
         row(1, "acme/call", 9),
         row(2, "acme/call", 9),
@@ -152,23 +152,23 @@ fn rows_of_records_that_no_consumer_may_see_are_doubled() {
 
 #[test]
 fn a_bad_record_must_be_a_dead_letter_and_an_event_must_not() {
-    let broken: [(Spoil, (u64, u64)); 5] = [
-        (|case| case.letters.clear(), (1, 0)),
-        (|case| case.letter_rows.clear(), (1, 0)),
-        (|case| _ = case.letters.insert((FIRST, 3), 1), (0, 1)),
-        (|case| _ = case.letter_rows.insert((FIRST, 3), 1), (0, 1)),
-        (|case| _ = case.letter_rows.insert((FIRST, 1), 3), (0, 2)),
+    let broken: [(Corruption, (u64, u64)); 5] = [
+        (|case| case.dead_letters.clear(), (1, 0)),
+        (|case| case.dead_letter_rows.clear(), (1, 0)),
+        (|case| _ = case.dead_letters.insert((FIRST, 3), 1), (0, 1)),
+        (|case| _ = case.dead_letter_rows.insert((FIRST, 3), 1), (0, 1)),
+        (|case| _ = case.dead_letter_rows.insert((FIRST, 1), 3), (0, 2)),
     ];
-    for (spoil, verdict) in broken {
+    for (corrupt, verdict) in broken {
         let mut case = Case::good();
-        spoil(&mut case);
+        corrupt(&mut case);
         assert_eq!(case.judge(), verdict);
     }
     let mut case = Case::good();
-    case.letters.insert((FIRST, 1), 3);
+    case.dead_letters.insert((FIRST, 1), 3);
     let verdict = case.verdict();
     assert!(verdict.is_clean());
-    assert_eq!(verdict.repeated_letters, 2);
+    assert_eq!(verdict.repeated_dead_letters, 2);
 }
 
 #[test]
@@ -196,13 +196,13 @@ fn without_an_identifier_final_shows_each_record_once() {
 }
 
 #[test]
-fn a_merged_resend_was_stored_and_the_ledger_says_so() {
+fn a_merged_resend_counts_as_stored_in_the_ledger() {
     let mut case = Case::good();
     case.ledger.insert(FIRST, account(3, 1, 0));
-    let mut stored = Stored::default();
+    let mut stored = StoredRecords::default();
     let all = [row(0, "acme/call", 1), row(3, "acme/call", 2), row(4, "acme/call", 1)];
     stored.add(&case.truth, FIRST, &all);
-    stored.look_again();
+    stored.begin_recheck();
     assert_eq!(stored.rows(FIRST), 0);
     case.stored = stored;
     let verdict = case.verdict();
@@ -211,7 +211,7 @@ fn a_merged_resend_was_stored_and_the_ledger_says_so() {
 }
 
 #[test]
-fn the_ledger_must_say_what_the_log_and_the_rows_say() {
+fn the_ledger_must_agree_with_the_log_and_the_rows() {
     let unbalanced = Account { unbalanced: 1, ..account(2, 1, 1) };
     for (found, differences) in
         [(account(3, 1, 0), 2), (account(2, 0, 1), 3), (Account::default(), 12), (unbalanced, 1)]
@@ -225,7 +225,7 @@ fn the_ledger_must_say_what_the_log_and_the_rows_say() {
 }
 
 #[test]
-fn rollups_must_count_what_the_rows_count() {
+fn rollups_must_agree_with_the_rows() {
     for (projected, verdict) in [(1, (1, 0)), (5, (0, 3))] {
         let mut case = Case::good();
         case.by_projection.insert("acme/call/1".to_owned(), projected);
