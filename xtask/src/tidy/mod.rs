@@ -7,6 +7,7 @@ mod items;
 mod modules;
 mod names;
 mod paths;
+mod width;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -111,6 +112,11 @@ fn members() -> Vec<Member> {
 
 /// All Rust files below a folder, with their texts.
 fn sources(dir: &Path) -> Vec<(PathBuf, String)> {
+    files(dir, "rs")
+}
+
+/// All files below a folder with this extension, with their texts.
+fn files(dir: &Path, extension: &str) -> Vec<(PathBuf, String)> {
     let mut found = Vec::new();
     let mut folders = vec![dir.to_owned()];
     while let Some(folder) = folders.pop() {
@@ -118,7 +124,7 @@ fn sources(dir: &Path) -> Vec<(PathBuf, String)> {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
+            } else if path.extension().is_some_and(|own| own == extension) {
                 let text = fs::read_to_string(&path).unwrap();
                 found.push((path, text));
             }
@@ -243,4 +249,24 @@ fn files_do_not_import_each_other_in_circles() {
         found.extend(circles::circles(&files));
     }
     assert!(found.is_empty(), "{} circles:\n{}", found.len(), found.join("\n"));
+}
+
+#[test]
+fn prose_ends_before_column_120() {
+    let root = product::root();
+    let folders = ["crates", "bins", "docs", "deploy"].into_iter().map(|folder| root.join(folder));
+    let mut texts: Vec<_> = folders.flat_map(|folder| files(&folder, "md")).chain(all_sources()).collect();
+    for entry in fs::read_dir(&root).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "md") {
+            let text = fs::read_to_string(&path).unwrap();
+            texts.push((path, text));
+        }
+    }
+    let mut found = Vec::new();
+    for (path, text) in &texts {
+        let lines = width::too_wide(path, text).into_iter();
+        found.extend(lines.map(|line| format!("{}:{line}", path.strip_prefix(&root).unwrap().display())));
+    }
+    assert!(found.is_empty(), "{} lines are too wide:\n{}", found.len(), found.join("\n"));
 }

@@ -1,0 +1,55 @@
+//! How wide prose is: Markdown, and comments in Rust. The width of code is rustfmt's business.
+
+use std::path::Path;
+
+/// Most characters in a line of prose.
+const MOST: usize = 119;
+
+/// A word that no line has room for, such as an address.
+const LONG_WORD: usize = 60;
+
+/// Numbers of the lines of prose that are too wide. Tables, code, and what consists of a long word are exempt.
+pub(super) fn too_wide(path: &Path, text: &str) -> Vec<usize> {
+    let is_markdown = path.extension().is_some_and(|extension| extension == "md");
+    let mut is_code = false;
+    let mut found = Vec::new();
+    for (number, line) in (1..).zip(text.lines()) {
+        let prose = if is_markdown { line } else { comment(line).unwrap_or_default() };
+        let prose = prose.trim_start();
+        if prose.starts_with("```") {
+            is_code = !is_code;
+        }
+        let is_exempt = is_code || prose.is_empty() || prose.starts_with('|');
+        let has_long_word = || prose.split_whitespace().any(|word| word.chars().count() > LONG_WORD);
+        if !is_exempt && line.chars().count() > MOST && !has_long_word() {
+            found.push(number);
+        }
+    }
+    found
+}
+
+/// What a line says that is a comment as a whole.
+fn comment(line: &str) -> Option<&str> {
+    let text = line.trim_start().strip_prefix("//")?;
+    Some(text.strip_prefix(['/', '!']).unwrap_or(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wide_prose_is_found_and_wide_code_is_not() {
+        let wide = "word ".repeat(24);
+        assert_eq!(wide.trim_end().len(), MOST);
+        let wider = format!("{wide}x");
+        let markdown =
+            [wide.trim_end(), &wider, "```text", &wider, "```", &format!("| {wide} |"), &"x".repeat(130), &wider];
+        assert_eq!(too_wide(Path::new("README.md"), &markdown.join("\n")), [2, 8]);
+
+        let doc = format!("    /// {wide}");
+        let code = format!("let text = \"{wide}\";");
+        let rust = [code.as_str(), &doc, "/// ```", &doc, "/// ```", &format!("//! {wide}")];
+        assert_eq!(too_wide(Path::new("src/lib.rs"), &rust.join("\n")), [2, 6]);
+    }
+}
