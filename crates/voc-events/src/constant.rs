@@ -1,4 +1,4 @@
-//! What texts can be asked while the program is compiled.
+//! Comparisons of texts in constants.
 
 /// Whether two texts are the same.
 pub(crate) const fn same(one: &str, other: &str) -> bool {

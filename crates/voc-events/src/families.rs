@@ -1,8 +1,8 @@
-//! The families of this crate, in one list.
+//! The list of this crate's families.
 
 use crate::{Family, Presets, Table, activity::Activity, product::Product, quality::Quality, voc::Voc};
 
-/// A family without its types: what programs choose from, and list.
+/// A family without its types, for programs that choose or list families.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct FamilyInfo {
@@ -15,29 +15,29 @@ pub struct FamilyInfo {
 }
 
 impl FamilyInfo {
-    /// What is known of a family.
+    /// The description of a family.
     #[must_use]
     pub const fn of<F: Family>() -> Self {
         Self { name: F::NAME, table: F::TABLE, presets: F::PRESETS }
     }
 }
 
-/// Work that is done for a family that is chosen by its name while the program runs.
+/// Work for a family that is chosen by its name at run time.
 pub trait FamilyVisitor {
-    /// What the work gives.
+    /// The result of the work.
     type Output;
 
     /// Does the work.
     fn visit<F: Family>(self) -> Self::Output;
 }
 
-/// Makes the list and the choice from it.
+/// Defines the list and the choice from it.
 macro_rules! families {
     ($($family:ty),+ $(,)?) => {
         /// The families, the default one first.
         pub const ALL: &[FamilyInfo] = &[$(FamilyInfo::of::<$family>()),+];
 
-        /// Does work for the family of a name; `None` if there is no such family.
+        /// Does work for the family of this name; `None` if there is no such family.
         ///
         /// ```
         /// use voc_events::{Family, families::{FamilyVisitor, visit}};
@@ -63,7 +63,7 @@ macro_rules! families {
 
 families![Voc, Activity, Product, Quality];
 
-/// The family that is meant where none is named.
+/// The default family.
 pub const DEFAULT: FamilyInfo = ALL[0];
 
 /// The tables of all families.

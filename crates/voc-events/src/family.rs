@@ -1,12 +1,13 @@
-//! The family abstraction: what the pipeline must know of a group of event types, and nothing more.
+//! The family abstraction: what the pipeline must know about a group of event types, and nothing more.
 
 use uuid::Uuid;
 
 use crate::{Invalid, Limits, RowWriter, Table, Timestamp, fields::FieldInfo};
 
-/// A group of event types that share topics, a table and presets. A value of the type decodes the records of one topic.
+/// A group of event types that share topics, a table and presets. A value of the type decodes the records of one
+/// topic.
 ///
-/// The pipeline is generic over it: a further family is a further implementation of this trait and a migration for its
+/// The pipeline is generic over it: a new family needs only an implementation of this trait and a migration for its
 /// table.
 pub trait Family: Sized + Send + Sync + 'static {
     /// The decoded event; borrows from the record's text.
@@ -15,20 +16,20 @@ pub trait Family: Sized + Send + Sync + 'static {
     /// Short name for configuration, metric labels and insert tokens, such as `voc`: ASCII letters, digits and `_`.
     const NAME: &'static str;
 
-    /// The event types that have fields of their own. Events of any other type may be kept without them.
+    /// The event types that have their own fields. Events of any other type may be kept without them.
     const TYPES: &'static [&'static str];
 
     /// The table that holds this family's rows.
     const TABLE: Table;
 
-    /// What the operator need not set.
+    /// The defaults of its settings.
     const PRESETS: Presets;
 
-    /// The fields of the events, for schemas; none if they are not described.
+    /// The fields of the events, for schemas; empty if they are not described.
     const FIELDS: EventFields = EventFields::NONE;
 
-    /// The types of event, with the fields of their own, that a topic has: all of [`FIELDS`](Self::FIELDS), unless a
-    /// family tells its topics apart.
+    /// The types of event on a topic, with their own fields: all of [`FIELDS`](Self::FIELDS), unless a family
+    /// distinguishes its topics.
     #[must_use]
     fn types_on(topic: &str) -> Vec<TypeFields> {
         let _ = topic;
@@ -54,9 +55,9 @@ pub type TypeFields = (&'static str, &'static [FieldInfo]);
 pub struct EventFields {
     /// Those that every event has.
     pub common: &'static [FieldInfo],
-    /// Those of the types that have fields of their own.
+    /// Those of the types that have their own fields.
     pub types: &'static [TypeFields],
-    /// The name of the field that tells the types apart; empty if there are none.
+    /// The name of the field that distinguishes the types; empty if there are none.
     pub tag: &'static str,
 }
 
@@ -64,20 +65,20 @@ impl EventFields {
     /// Fields that are not described.
     pub const NONE: Self = Self { common: &[], types: &[], tag: "" };
 
-    /// Fields of events that are all of one kind.
+    /// Fields of events that are all of one type.
     #[must_use]
     pub const fn of(common: &'static [FieldInfo]) -> Self {
         Self { common, ..Self::NONE }
     }
 
-    /// The same with types that have fields of their own, told apart by the field `tag`.
+    /// The same with types that have their own fields, distinguished by the field `tag`.
     #[must_use]
     pub const fn with_types(self, tag: &'static str, types: &'static [TypeFields]) -> Self {
         Self { types, tag, ..self }
     }
 }
 
-/// How a family runs where the operator says nothing else.
+/// The default settings of a family.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct Presets {
@@ -85,11 +86,11 @@ pub struct Presets {
     pub topics: &'static [&'static str],
     /// Consumer group.
     pub group_id: &'static str,
-    /// Records that are enough for a batch.
+    /// Number of records at which a batch is written.
     pub batch_size: usize,
     /// Longest time the first record of a batch waits for more, in seconds.
     pub flush_seconds: f64,
-    /// What the names begin with under which a system that is replaced counted the same; see [`Self::metrics_as`].
+    /// The prefix of the metrics of a replaced system that counted the same; see [`Self::metrics_as`].
     pub metrics_prefix: Option<&'static str>,
 }
 
@@ -108,7 +109,7 @@ impl Presets {
         self
     }
 
-    /// The same with four metrics under a second name, so that the dashboards of a system that is replaced go on:
+    /// The same with four metrics under a second name, so that the dashboards of a replaced system keep working:
     /// `<prefix>_events_consumed_total`, `<prefix>_events_inserted_total`, `<prefix>_pipeline_errors_total` and
     /// `<prefix>_batch_flush_seconds`.
     #[must_use]
@@ -122,22 +123,22 @@ impl Presets {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct DecodeOptions {
-    /// Bounds on records and events.
+    /// Limits on records and events.
     pub limits: Limits,
-    /// Whether values are refused that are written in another way than they should be, such as a number as a string.
-    /// Default false: they are accepted, and named in [`Decoded::coerced`].
+    /// Whether values in an unexpected form, such as a number as a string, are refused. Default false: they are
+    /// accepted, and named in [`Decoded::coerced`].
     pub is_strict: bool,
 }
 
 impl DecodeOptions {
-    /// The defaults with other bounds.
+    /// The defaults with other limits.
     #[must_use]
     pub fn with_limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
     }
 
-    /// The same with values refused, or not, that are written in another way than they should be.
+    /// The same with values in an unexpected form refused or accepted.
     #[must_use]
     pub fn strict(mut self, is_strict: bool) -> Self {
         self.is_strict = is_strict;
@@ -145,15 +146,15 @@ impl DecodeOptions {
     }
 }
 
-/// What came around a record's value.
+/// What accompanies a record's value.
 #[derive(Debug, Clone, Copy, Default)]
 #[non_exhaustive]
 pub struct Envelope<'r> {
     /// The key's bytes, if the record has one.
     pub key: Option<&'r [u8]>,
-    /// Headers in order; a name may come twice.
+    /// Headers in order; a name may occur several times.
     pub headers: &'r [(String, Option<Vec<u8>>)],
-    /// When the record was sent, as its transport tells it.
+    /// When the record was sent, according to its transport.
     pub time: Option<Timestamp>,
 }
 
@@ -171,30 +172,30 @@ impl<'r> Envelope<'r> {
 pub struct Decoded<E> {
     /// The event.
     pub event: E,
-    /// Names of the fields that were accepted although they are written another way, each once.
+    /// Names of the fields that were accepted although written in an unexpected form, without duplicates.
     pub coerced: Vec<&'static str>,
 }
 
 impl<E> Decoded<E> {
-    /// An event that was written as it should be.
+    /// An event whose values all had the expected form.
     pub fn new(event: E) -> Self {
         Self { event, coerced: Vec::new() }
     }
 
-    /// The same with the event made into something else.
+    /// The same with the event converted.
     pub fn map<T>(self, make: impl FnOnce(E) -> T) -> Decoded<T> {
         Decoded { event: make(self.event), coerced: self.coerced }
     }
 }
 
-/// What the pipeline asks of any decoded event.
+/// The pipeline's view of a decoded event.
 pub trait FamilyEvent {
-    /// The producer's identifier of the event; used to recognise resends. `None` if it has none.
+    /// The producer's identifier of the event, used to recognise resends. `None` if it has none.
     fn event_id(&self) -> Option<Uuid> {
         None
     }
 
-    /// Whose event it is; `None` if the family has no tenants.
+    /// The event's tenant; `None` if the family has no tenants.
     fn tenant_id(&self) -> Option<&str> {
         None
     }
@@ -210,7 +211,7 @@ pub trait FamilyEvent {
         None
     }
 
-    /// Writes the values of the [promoted](Table::promoted) columns. Those of roles are filled from what the other
-    /// methods say.
+    /// Writes the values of the [promoted](Table::promoted) columns. The columns of roles are filled from the other
+    /// methods.
     fn write_row<W: RowWriter + ?Sized>(&self, row: &mut W);
 }

@@ -1,11 +1,11 @@
-//! How violations say what was found.
+//! Descriptions of what was found, for violations.
 
 use std::borrow::Cow;
 
-/// Longest excerpt of a found value, in bytes.
+/// Maximum length of an excerpt, in bytes.
 const MAX_EXCERPT: usize = 48;
 
-/// Says what a JSON value is, with an excerpt where that helps.
+/// Describes a JSON value, with an excerpt if that helps.
 pub(crate) fn describe(json: &str) -> Cow<'static, str> {
     match json.as_bytes().first() {
         Some(b'{') => "an object".into(),
@@ -24,22 +24,22 @@ pub(crate) fn excerpt(text: &str) -> Cow<'_, str> {
     Cow::Owned(format!("{}…", &text[..text.floor_char_boundary(MAX_EXCERPT)]))
 }
 
-/// Says what is wrong with `part`, a piece of the record that is not JSON, and at which byte of the record, counted
+/// Describes the syntax error in `part`, a piece of the record that is not JSON, and its byte in the record, counted
 /// from 1.
-pub(crate) fn mistake(error: &serde_json::Error, part: &str, record: &str) -> String {
+pub(crate) fn syntax_error(error: &serde_json::Error, part: &str, record: &str) -> String {
     let (message, byte) = (message(error), byte(error, part, record));
     match message.strip_prefix("EOF ") {
         Some(doing) => format!("an unexpected end {doing} at byte {byte} of the record"),
-        None => format!("a mistake ({message}) at byte {byte} of the record"),
+        None => format!("a syntax error ({message}) at byte {byte} of the record"),
     }
 }
 
-/// As [`mistake`], of a string that is JSON but no text.
+/// Like [`syntax_error`], for a string that is JSON but not valid text.
 pub(crate) fn bad_escape(error: &serde_json::Error, part: &str, record: &str) -> String {
     format!("a string with a bad escape ({}) at byte {} of the record", message(error), byte(error, part, record))
 }
 
-/// The message without the line and column, which are not those of the file that the record came from.
+/// The message without the line and column, which are not those of the file that contains the record.
 fn message(error: &serde_json::Error) -> String {
     let message = error.to_string();
     let place = format!(" at line {} column {}", error.line(), error.column());

@@ -1,4 +1,4 @@
-//! Why an event was refused.
+//! Reasons why an event was refused.
 
 use std::{borrow::Cow, fmt};
 
@@ -10,7 +10,7 @@ pub struct Invalid {
     pub kind: InvalidKind,
     /// Every problem found, in the order of the type's fields; never empty.
     pub violations: Vec<Violation>,
-    /// The event's tenant, where it could still be read from the bad event.
+    /// The event's tenant, if it could be read from the bad event.
     pub tenant_id: Option<String>,
 }
 
@@ -58,9 +58,9 @@ pub enum InvalidKind {
     Depth,
     /// JSON, but not a valid event.
     Schema,
-    /// Bytes that do not fit the schema that the record says it was written with.
+    /// Bytes that do not match the schema that the record names.
     Encoding,
-    /// A record that was written with a schema that the registry does not know.
+    /// A record with a schema that the registry does not know.
     UnknownSchema,
 }
 
@@ -94,9 +94,9 @@ impl fmt::Display for InvalidKind {
 pub struct Violation {
     /// JSON path of the offending value, such as `$.tags.region`; `$` is the event itself.
     pub path: String,
-    /// What should have been there.
+    /// What was expected there.
     pub expected: Cow<'static, str>,
-    /// What was there, shortened.
+    /// What was found there, shortened.
     pub found: Cow<'static, str>,
 }
 

@@ -1,4 +1,4 @@
-//! JSON values that are kept as they came, and the texts of strings.
+//! JSON values kept in their original form, and the texts of strings.
 
 use std::borrow::Cow;
 
@@ -6,26 +6,26 @@ use memchr::memchr;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
-/// A JSON value kept as its text, mostly borrowed from the record; parsed only when asked.
+/// A JSON value kept as its text, usually borrowed from the record; parsed only on request.
 ///
 /// Equality is that of the text, so `{"a":1}` and `{ "a": 1 }` differ.
 #[derive(Debug, Clone)]
 pub struct Json<'a>(Cow<'a, RawValue>);
 
 impl<'a> Json<'a> {
-    /// Borrows a raw value that the caller owns; how an event to be produced gets its metadata.
+    /// Borrows a raw value that the caller owns; this is how an event to be produced gets its metadata.
     #[must_use]
     pub fn from_raw(raw: &'a RawValue) -> Self {
         Self(Cow::Borrowed(raw))
     }
 
-    /// The value's text as it came.
+    /// The value's original text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         self.0.get()
     }
 
-    /// The same value, borrowed from nobody.
+    /// The owned form of the value.
     #[must_use]
     pub fn into_owned(self) -> Json<'static> {
         Json(Cow::Owned(self.0.into_owned()))
@@ -34,7 +34,7 @@ impl<'a> Json<'a> {
     /// Parses the value.
     ///
     /// # Errors
-    /// What `serde_json` finds, such as a number that no type can hold.
+    /// The error of `serde_json`, such as a number that no type can hold.
     pub fn parse(&self) -> Result<serde_json::Value, serde_json::Error> {
         serde_json::from_str(self.0.get())
     }
@@ -54,10 +54,10 @@ impl Serialize for Json<'_> {
     }
 }
 
-/// The text of a JSON string that is given with its quotes, borrowed unless it holds an escape.
+/// The text of a JSON string given with its quotes, borrowed unless it contains an escape.
 ///
 /// # Errors
-/// What `serde_json` finds in an escape, such as half a surrogate pair.
+/// The error of `serde_json` in an escape, such as half a surrogate pair.
 #[inline]
 pub(crate) fn unescaped(literal: &str) -> Result<Cow<'_, str>, serde_json::Error> {
     match literal.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {

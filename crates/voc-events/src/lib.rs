@@ -1,9 +1,9 @@
-//! What an event is: types, families, decoding and validation of Voice-of-Customer events.
+//! The event model: types, families, decoding and validation of Voice-of-Customer events.
 //!
-//! A *record* is the bytes that a transport carried. [`record_text`] checks what holds for every record (size, UTF-8)
-//! and gives the text that is stored, a [`Family`] decodes this text into one of its event types, borrowing from it
-//! whatever can be borrowed, and reports every [`Violation`] of a bad event at once. The text of an event that is
-//! accepted can be read by ClickHouse's JSON functions and its JSON type. Nothing here does I/O.
+//! A *record* is the bytes that a transport carried. [`record_text`] makes the checks that apply to every record
+//! (size, UTF-8) and returns the text to be stored. A [`Family`] decodes this text into one of its event types,
+//! borrowing from it where possible, and reports every [`Violation`] of a bad event at once. ClickHouse's JSON
+//! functions and its JSON type can read the text of every accepted event. Nothing here does I/O.
 //!
 //! ```
 //! use voc_events::{DecodeOptions, Envelope, voc::{Voc, VocEvent}, Family, FamilyEvent, record_text};
@@ -20,7 +20,7 @@
 //! # Ok::<(), voc_events::Invalid>(())
 //! ```
 //!
-//! A bad event names every mistake with its path:
+//! All errors of a bad event are reported, each with its path:
 //!
 //! ```
 //! # use voc_events::{DecodeOptions, Envelope, voc::Voc, Family};
@@ -70,13 +70,13 @@ pub use timestamp::{Timestamp, TimestampError};
 #[doc = include_str!("../README.md")]
 struct Readme;
 
-/// What the macros need of other crates.
+/// What the macros need from other crates.
 #[doc(hidden)]
 pub mod __private {
     pub use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::SerializeMap};
     pub use serde_json::value::RawValue;
 
-    /// The JSON of what a deserializer has.
+    /// The JSON of a deserializer's content.
     pub fn json_of<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
         serde_json::Value::deserialize(deserializer).map(|value| value.to_string())
     }

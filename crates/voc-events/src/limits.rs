@@ -1,30 +1,31 @@
-//! Bounds on what an event may be.
+//! Limits on events.
 
 use crate::Timestamp;
 
-/// How far a producer's clock may be ahead, in milliseconds: five minutes, as Kerberos and many others allow.
+/// How far a producer's clock may be ahead, in milliseconds: five minutes, as in Kerberos and many others.
 ///
-/// An event dated later is of the future: it is valid and stored, but counted as such, and in no window of time that
-/// ends now.
+/// An event dated later is a future event: it is valid and stored, but counted as such, and not in any window of time
+/// that ends now.
 pub const MAX_CLOCK_SKEW_MILLIS: i64 = 5 * 60 * 1000;
 
-/// Bounds on records and events. What exceeds them is invalid, so that one producer's mistake cannot fill the store.
+/// Limits on records and events. Anything beyond them is invalid, so that one faulty producer cannot fill the store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
     /// Largest record in bytes. Default 1 MiB, Kafka's own default for a message.
     pub max_record_bytes: usize,
-    /// Deepest nesting of objects and arrays, the event itself being level 1. Default 64; ClickHouse reads up to 1024.
+    /// Maximum nesting of objects and arrays, the event itself being level 1. Default 64; ClickHouse reads up to 1024.
     pub max_depth: usize,
-    /// Earliest accepted timestamp. Default 2000-01-01T00:00:00Z: an earlier one is a clock at zero or a unit mixed up.
+    /// Earliest accepted timestamp. Default 2000-01-01T00:00:00Z: an earlier one comes from a clock at zero or a wrong
+    /// unit.
     pub min_timestamp: Timestamp,
-    /// Latest accepted timestamp. Default 2105-12-31T23:59:59.999Z: the store counts the hours of its rollups in 32
-    /// bits.
+    /// Latest accepted timestamp. Default 2105-12-31T23:59:59.999Z, because the store counts the hours of its rollups
+    /// in 32 bits.
     pub max_timestamp: Timestamp,
 }
 
 impl Limits {
-    /// The defaults with another largest record size in bytes.
+    /// The defaults with another maximum record size in bytes.
     #[must_use]
     pub fn with_max_record_bytes(mut self, bytes: usize) -> Self {
         self.max_record_bytes = bytes;

@@ -1,17 +1,17 @@
-//! Checks that hold for the records of every family.
+//! Checks that apply to the records of every family.
 
 use std::borrow::Cow;
 
 use crate::{Invalid, InvalidKind, Limits, Violation, surrogates};
 
-/// The text of a record that is decoded and stored, after the checks that need no knowledge of its family: size,
-/// UTF-8, content.
+/// The text of a record that is decoded and stored, after the checks that do not depend on its family: size, UTF-8,
+/// content.
 ///
-/// It is the record's own text but for two things that a reader of JSON may change. A byte order mark at its beginning
-/// is left out. An escape of half a surrogate pair, which stands for no character, and with which ClickHouse could read
-/// nothing of the text, is replaced by that of U+FFFD; only then is the text a copy. Places that
-/// [`Family::decode`](crate::Family::decode) names are those of this text, which differ from the record's by the byte
-/// order mark alone.
+/// It is the record's own text except for two changes that a reader of JSON may make. A leading byte order mark is
+/// removed. An escape of half a surrogate pair, which represents no character, and with which ClickHouse could not
+/// read any of the text, is replaced by that of U+FFFD; only then is the text a copy. The positions that
+/// [`Family::decode`](crate::Family::decode) reports refer to this text, and differ from the record's only by the byte
+/// order mark.
 ///
 /// ```
 /// use std::borrow::Cow;
@@ -42,14 +42,15 @@ pub fn record_text<'a>(record: &'a [u8], limits: &Limits) -> Result<Cow<'a, str>
 }
 
 impl Invalid {
-    /// The reason for a record of too many bytes; also for one that its transport cut off, so that it cannot be read.
+    /// The reason for a record of too many bytes; also for one that its transport truncated, so that it cannot be
+    /// read.
     #[must_use]
     pub fn too_large(bytes: usize, limits: &Limits) -> Self {
         let expected = format!("at most {} bytes", limits.max_record_bytes);
         Self::new(InvalidKind::TooLarge, Violation::new("$", expected, format!("{bytes} bytes")))
     }
 
-    /// The reason for a record that has no value.
+    /// The reason for a record without a value.
     #[must_use]
     pub fn tombstone() -> Self {
         Self::new(InvalidKind::Tombstone, Violation::new("$", "a JSON object", "no value (a tombstone)"))

@@ -1,4 +1,4 @@
-//! Values on their way into a row.
+//! The values of a row.
 
 use uuid::Uuid;
 
@@ -29,10 +29,10 @@ pub enum Value<'v> {
 
 /// Receives the promoted values of one row.
 pub trait RowWriter {
-    /// Puts a value into the promoted column at a place, which [`Table::place_of`](crate::Table::place_of) gives. A
-    /// column that gets no value is absent in this row: null, or empty.
+    /// Puts a value into the promoted column at a position, given by [`Table::place_of`](crate::Table::place_of). A
+    /// column without a value is absent in this row: null, or empty.
     ///
-    /// A value of another kind than its column, a second value for one column, and a place without a column make the
-    /// whole row one that cannot be stored.
+    /// A value of another kind than its column, a second value for one column, or a position without a column makes
+    /// the whole row one that cannot be stored.
     fn put(&mut self, place: usize, value: Value<'_>);
 }

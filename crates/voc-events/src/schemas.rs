@@ -1,6 +1,6 @@
 //! The schemas of each topic, in the languages of schema registries.
 //!
-//! They are made of the events' descriptions; the folder `schemas` of this crate has them as files.
+//! They are generated from the events' descriptions; the folder `schemas` of this crate contains them as files.
 //!
 //! ```
 //! use voc_events::{quality::Quality, schemas::TopicSchema};

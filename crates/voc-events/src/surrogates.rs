@@ -1,7 +1,7 @@
-//! Escapes of half a surrogate pair, which stand for no character.
+//! Escapes of half a surrogate pair, which represent no character.
 //!
 //! JSON's grammar allows them (RFC 8259, section 8.2), and producers that cut a text within an emoji write them;
-//! ClickHouse cannot read one byte of a payload that holds one.
+//! ClickHouse cannot read a single byte of a payload that contains one.
 
 use std::{borrow::Cow, sync::LazyLock};
 
@@ -10,11 +10,11 @@ use memchr::{memchr, memmem::Finder};
 /// The beginnings of escapes of surrogates.
 static BEGINNINGS: LazyLock<[Finder<'static>; 2]> = LazyLock::new(|| [Finder::new(r"\ud"), Finder::new(r"\uD")]);
 
-/// `\ufffd` is the replacement character's escape. It is as long as what it replaces, so that every place in the text
-/// stays the same.
+/// `\ufffd` is the replacement character's escape. It is as long as the escape it replaces, so that every position in
+/// the text stays the same.
 const REPLACEMENT: &str = "\\ufffd";
 
-/// The JSON text with U+FFFD in the place of every escape of half a surrogate pair; the text itself if it has none.
+/// The JSON text with U+FFFD in place of every escape of half a surrogate pair; the original text if it has none.
 #[inline]
 pub(crate) fn replace_lone(json: &str) -> Cow<'_, str> {
     match memchr(b'\\', json.as_bytes()) {
@@ -28,7 +28,7 @@ fn has_surrogates(bytes: &[u8]) -> bool {
     BEGINNINGS.iter().any(|beginning| beginning.find(bytes).is_some())
 }
 
-/// As [`replace_lone`], where the first escape of any kind is known.
+/// Like [`replace_lone`], if the first escape of any kind is known.
 fn replace_from(json: &str, first: usize) -> Cow<'_, str> {
     let bytes = json.as_bytes();
     let (mut replaced, mut copied, mut at) = (String::new(), 0, first);

@@ -1,14 +1,14 @@
-//! A family's table: its columns, and what they mean to whoever stores, counts and asks.
+//! A family's table: its columns, and their meaning for the code that stores, counts and queries.
 
 use crate::{Timestamp, constant::same};
 
-/// A family's table: the columns its events fill, by the *roles* that the columns play.
+/// A family's table: the columns that its events fill, by the *roles* of the columns.
 ///
-/// Whatever stores rows, accounts for them or asks for them goes by roles and never by a column's name, so tables may
-/// name their columns as they like, and may leave out what their events do not have. The columns of roles are filled
-/// from what [`FamilyEvent`](crate::FamilyEvent) says of an event; [`promoted`](Self::promoted) columns by
-/// [`FamilyEvent::write_row`](crate::FamilyEvent::write_row). The store appends columns of its own: the annotation's
-/// where the table is [`annotated`](Self::annotated), `processed_at`, and the record's coordinates, which are
+/// Code that stores, accounts for or queries rows uses roles and never a column's name. So tables may name their
+/// columns freely, and may omit what their events do not have. The columns of roles are filled from the methods of
+/// [`FamilyEvent`](crate::FamilyEvent), [`promoted`](Self::promoted) columns by
+/// [`FamilyEvent::write_row`](crate::FamilyEvent::write_row). The store appends its own columns: the annotation's if
+/// the table is [`annotated`](Self::annotated), `processed_at`, and the record's coordinates, which are
 /// [`RESERVED_COLUMNS`].
 ///
 /// ```
@@ -29,27 +29,27 @@ pub struct Table {
     pub name: &'static str,
     /// When the event happened. The table is partitioned by its month in UTC.
     pub time: Column,
-    /// Whose event it is; `None` if the family has no tenants.
+    /// The event's tenant; `None` if the family has no tenants.
     pub tenant: Option<Column>,
     /// The producer's identifier of the event; `None` if the family has none.
     pub identifier: Option<Column>,
-    /// The event's type; `None` if the table does not tell types apart.
+    /// The event's type; `None` if the table does not distinguish types.
     pub event_type: Option<Column>,
-    /// The whole event as JSON; `None` if the table does not keep it.
+    /// The whole event as JSON; `None` if the table does not store it.
     pub payload: Option<Column>,
     /// What is copied out of the event so that queries need not parse JSON.
     pub promoted: &'static [Column],
-    /// Whether rows carry an annotation: sentiment, topic and where these come from.
+    /// Whether rows carry an annotation: sentiment, topic and their origin.
     pub annotated: bool,
-    /// Days after its event's time in which the store may drop a row; `None` if it keeps rows for ever. Rows that are gone
-    /// for that are not missing.
+    /// Days after its event's time from which the store may drop a row; `None` if it keeps rows forever. Rows dropped
+    /// this way do not count as missing.
     pub retention_days: Option<u16>,
     /// Columns of the sorting key, in order. Rows that are equal in all of them are the same event, of which the store
-    /// keeps one; where events have no identifier, the record's coordinates make them different.
+    /// keeps one; if events have no identifier, the record's coordinates make them distinct.
     pub sorting_key: &'static [&'static str],
 }
 
-/// Columns of the store's own, which no family's table may have among its own.
+/// The store's own columns, whose names a family's table must not use.
 pub const RESERVED_COLUMNS: [&str; 10] = [
     "sentiment",
     "topic",
@@ -63,12 +63,11 @@ pub const RESERVED_COLUMNS: [&str; 10] = [
     "source_offset",
 ];
 
-/// The reserved columns that say where a record came from: what the end of a sorting key is if events have no
-/// identifier.
+/// The reserved columns that identify a record's origin: the end of the sorting key if events have no identifier.
 const COORDINATES: [&str; 4] = ["source_topic", "source_partition", "source_epoch", "source_offset"];
 
 impl Table {
-    /// A table with the time of the event in milliseconds in column `time`, and with no other columns yet.
+    /// A table with the time of the event in milliseconds in the column `time`, and no other columns yet.
     #[must_use]
     pub const fn new(name: &'static str, time: &'static str) -> Self {
         Self {
@@ -85,7 +84,7 @@ impl Table {
         }
     }
 
-    /// The same with the time of the event in seconds: what is below a second is cut.
+    /// The same with the time of the event in seconds: fractions are cut.
     #[must_use]
     pub const fn in_seconds(mut self) -> Self {
         self.time.kind = ColumnKind::Seconds;
@@ -134,14 +133,14 @@ impl Table {
         self
     }
 
-    /// Sets after how many days the store drops rows.
+    /// Sets the number of days after which the store drops rows.
     #[must_use]
     pub const fn retention_days(mut self, days: u16) -> Self {
         self.retention_days = Some(days);
         self
     }
 
-    /// Whether the store may have dropped a row of an event's time by now.
+    /// Whether the store may have dropped a row of this time by now.
     #[must_use]
     pub fn has_expired(&self, time: Timestamp, now: Timestamp) -> bool {
         const MILLIS_PER_DAY: i64 = 86_400_000;
@@ -167,8 +166,8 @@ impl Table {
         [Some(self.time), self.tenant, self.identifier, self.event_type, self.payload].into_iter().flatten()
     }
 
-    /// The place of a promoted column, by which [`RowWriter::put`](crate::RowWriter::put) is told it. For constants: a
-    /// name that no column has does not compile.
+    /// The position of a promoted column, for [`RowWriter::put`](crate::RowWriter::put). For constants: the name of a
+    /// missing column does not compile.
     ///
     /// # Panics
     /// If there is no such column.
@@ -187,10 +186,10 @@ impl Table {
         }
     }
 
-    /// Checks what the compiler cannot: whoever stores rows does so before the first one.
+    /// Checks what the compiler cannot check; the store calls it before it writes the first row.
     ///
     /// # Errors
-    /// [`TableError`] naming what is wrong.
+    /// [`TableError`] that names the problem.
     pub fn check(&self) -> Result<(), TableError> {
         let error = |problem| Err(TableError { table: self.name, problem });
         if !is_identifier(self.name) {
@@ -238,8 +237,8 @@ pub struct TableError {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TableProblem {
-    /// A name that cannot stand in a statement as it is.
-    #[error("the name {name:?} is not made of ASCII letters, digits and _")]
+    /// A name that cannot be used in a statement without quotes.
+    #[error("the name {name:?} has characters other than ASCII letters, digits and _")]
     Name {
         /// The name.
         name: &'static str,
@@ -251,24 +250,24 @@ pub enum TableProblem {
         column: &'static str,
     },
     /// Two columns of one name.
-    #[error("the column {column} is there twice")]
+    #[error("the column {column} is defined twice")]
     Twice {
         /// The column.
         column: &'static str,
     },
-    /// A column of the sorting key that the table has not.
-    #[error("the sorting key names the column {column}, which the table has not")]
+    /// A column of the sorting key that the table does not have.
+    #[error("the sorting key names the column {column}, which the table does not have")]
     Unknown {
         /// The column.
         column: &'static str,
     },
-    /// A column of the sorting key that cannot be in one.
+    /// A column that cannot be in a sorting key.
     #[error("the sorting key names the column {column}, which may be absent")]
     NoKey {
         /// The column.
         column: &'static str,
     },
-    /// Different events may be equal in the sorting key, so that the store would keep one of them.
+    /// Distinct events may be equal in the sorting key, so that the store would keep only one of them.
     #[error(
         "the sorting key has neither the identifier nor all of source_topic, source_partition, source_epoch and \
          source_offset"
@@ -303,7 +302,7 @@ pub enum ColumnKind {
     Str,
     /// Optional UTF-8 text where absent and empty differ.
     OptStr,
-    /// Texts in order; none stands for absent.
+    /// Texts in order; an empty list stands for absent.
     StrList,
     /// UTC milliseconds.
     Timestamp,
@@ -319,12 +318,12 @@ pub enum ColumnKind {
     OptF32,
     /// An optional 64-bit float.
     OptF64,
-    /// An optional truth value.
+    /// An optional boolean.
     OptBool,
 }
 
 impl ColumnKind {
-    /// Whether a value may be absent and differ from every value that is there.
+    /// Whether an absent value differs from every present value.
     #[must_use]
     pub const fn is_optional(self) -> bool {
         matches!(self, Self::OptStr | Self::OptTimestamp | Self::OptI64 | Self::OptF32 | Self::OptF64 | Self::OptBool)

@@ -31,7 +31,7 @@ impl TenantId {
     /// The check of [`TenantId::new`] without keeping the identifier.
     ///
     /// # Errors
-    /// As [`TenantId::new`].
+    /// Like [`TenantId::new`].
     pub fn check(id: &str) -> Result<(), TenantIdError> {
         if id.trim().is_empty() {
             return Err(TenantIdError::Empty);
@@ -70,7 +70,7 @@ impl AsRef<str> for TenantId {
     }
 }
 
-/// Why a tenant identifier was refused.
+/// Reasons why a tenant identifier was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TenantIdError {

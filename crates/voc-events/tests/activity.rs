@@ -12,7 +12,7 @@ use voc_events::{
     activity::{Activity, EnrichedEvent},
 };
 
-/// The specification's example but for its `event_id` and `request_id`, which only say what they are.
+/// The specification's example except for its `event_id` and `request_id`, which are placeholders.
 const EXAMPLE: &str = r#"{
   "event_id": "6f9619ff-8b86-4d01-b42d-00cf4fc964ff",
   "request_id": "0b0e9f2a-5f0e-4b0a-9d7e-2f3f6d7f6a11",
@@ -47,7 +47,7 @@ fn activity(text: &str) -> Result<EnrichedEvent<'_>, voc_events::Invalid> {
 }
 
 #[test]
-fn the_specifications_example_is_read_whole() {
+fn the_specifications_example_is_read_completely() {
     let strict = DecodeOptions::default().strict(true);
     let decoded = decode::<Activity>("user-activity-events", EXAMPLE, &strict).unwrap();
     let event = decoded.event;
@@ -75,7 +75,7 @@ fn the_specifications_example_is_read_whole() {
 }
 
 #[test]
-fn the_specifications_placeholder_is_no_identifier() {
+fn the_specifications_placeholder_is_not_an_identifier() {
     let text = EXAMPLE.replace("6f9619ff-8b86-4d01-b42d-00cf4fc964ff", "uuid");
     assert_eq!(activity(&text).unwrap_err().to_string(), "$.event_id: expected a UUID string, found string \"uuid\"");
 }
@@ -98,7 +98,7 @@ fn three_fields_are_enough() {
 }
 
 #[test]
-fn mistakes_within_objects_are_named_by_their_paths() {
+fn errors_within_objects_are_reported_with_their_paths() {
     let text = EXAMPLE
         .replace(r#""processing_ms": 5"#, r#""processing_ms": "soon""#)
         .replace(r#""service_name": "ingestion-service""#, r#""service_name": ["a"]"#)
@@ -115,7 +115,7 @@ fn mistakes_within_objects_are_named_by_their_paths() {
 }
 
 #[test]
-fn members_that_no_field_stands_for_are_kept() {
+fn unknown_members_are_kept() {
     let text = EXAMPLE
         .replace(r#""environment": "#, r#""region": "br", "environment": "#)
         .replace(r#""page_url": "#, r#""referrer": null, "page_url": "#);
@@ -126,7 +126,7 @@ fn members_that_no_field_stands_for_are_kept() {
 }
 
 #[test]
-fn every_type_is_of_the_family() {
+fn every_type_belongs_to_the_family() {
     assert!(Activity::TYPES.is_empty());
     let text = EXAMPLE.replace("page_view", " scroll ");
     let decoded = decode::<Activity>("any topic", &text, &DecodeOptions::default()).unwrap();

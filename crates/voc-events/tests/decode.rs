@@ -24,7 +24,7 @@ fn decode_with<'a>(text: &'a str, options: &DecodeOptions) -> Result<VocEvent<'a
     }
 }
 
-/// An event of a type, with members beside the base fields.
+/// An event of a type, with members in addition to the base fields.
 fn event(event_type: &str, members: &str) -> String {
     let separator = if members.is_empty() { "" } else { "," };
     format!(
@@ -87,7 +87,7 @@ fn an_event_of_another_type_keeps_its_members() {
 }
 
 #[test]
-fn null_stands_for_absent() {
+fn null_means_absent() {
     let text = event("call", r#""call_id":"c-1","agent_id":null,"transcript":null,"duration_ms":null,"metadata":null"#);
     let VocEvent::Call(call) = decode(&text).unwrap() else { panic!("not a call") };
     assert_eq!((call.agent_id, call.transcript, call.duration_ms, call.base.metadata), (None, None, None, None));
@@ -101,7 +101,7 @@ fn texts_without_escapes_are_borrowed() {
 }
 
 #[test]
-fn every_mistake_is_named_at_once() {
+fn all_errors_are_reported_at_once() {
     check_invalid(
         r#"{"tenant_id":"","timestamp":"yesterday","event_type":"qos_metric","value":"high","tags":{"a":1,"b":"x"}}"#,
         InvalidKind::Schema,
@@ -159,7 +159,7 @@ fn numbers_that_no_type_holds_are_refused() {
 }
 
 #[test]
-fn what_is_not_json_says_where() {
+fn syntax_errors_are_located() {
     for (text, path) in [
         ("{\"tenant_id\":\"acme\",\"value\":", "$.value"),
         ("{\"tenant_id\":\"acme\"} trailing", "$"),
@@ -175,7 +175,7 @@ fn what_is_not_json_says_where() {
 }
 
 #[test]
-fn json_that_is_no_object_is_refused() {
+fn json_that_is_not_an_object_is_refused() {
     check_invalid("[1,2]", InvalidKind::Schema, &["$: expected a JSON object, found an array"]);
     check_invalid(" 42 ", InvalidKind::Schema, &["$: expected a JSON object, found number 42"]);
     check_invalid("null", InvalidKind::Schema, &["$: expected a JSON object, found null"]);
@@ -201,7 +201,7 @@ fn nesting_has_a_limit() {
     assert_eq!((invalid.kind, invalid.path()), (InvalidKind::Depth, "$.a"));
     // Far beyond any stack.
     assert_eq!(decode(&nested(200_000)).unwrap_err().kind, InvalidKind::Depth);
-    // Brackets in a text are no nesting.
+    // Brackets in a text do not nest.
     assert!(decode(&event("x", &format!(r#""a":{{"b":"\"{}"}}"#, "[".repeat(100)))).is_ok());
 }
 

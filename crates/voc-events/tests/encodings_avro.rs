@@ -82,12 +82,12 @@ fn values_of_every_type_become_json() {
     let union = r#"["null","string",{"type":"array","items":"int"}]"#;
     check_field(union, Value::Union(1, Box::new(Value::String("a".into()))), r#""a""#);
     check_field(union, Value::Union(2, Box::new(Value::Array(vec![]))), "[]");
-    // A field that is null is as good as absent.
+    // A null field is equivalent to an absent one.
     assert_eq!(read_field(union, Value::Union(0, Box::new(Value::Null))).unwrap(), "{}");
 }
 
 #[test]
-fn logical_types_become_what_they_stand_for() {
+fn logical_types_become_their_meaning() {
     let logical = |base: &str, logical: &str| format!(r#"{{"type":"{base}","logicalType":"{logical}"}}"#);
     let noon = 1_770_033_600_123;
     check_field(&logical("long", "timestamp-millis"), Value::TimestampMillis(noon), r#""2026-02-02T12:00:00.123Z""#);
@@ -141,13 +141,13 @@ fn logical_types_become_what_they_stand_for() {
         Value::Duration(apache_avro::Duration::from([1, 0, 0, 0, 2, 0, 0, 0, 0xbc, 0xb, 0, 0])),
         r#""P1M2DT3.004S""#,
     );
-    // A logical type of a type that it is not for means nothing.
+    // A logical type on an unsuitable type has no meaning.
     check_field(&logical("int", "timestamp-millis"), Value::Int(7), "7");
     check_field(&logical("string", "made-up"), Value::String("7".into()), r#""7""#);
 }
 
 #[test]
-fn strings_of_json_become_what_they_say() {
+fn strings_of_json_become_json() {
     let schema = record(
         r#"{"name":"metadata","type":["null","string"],"default":null,"voc.json":true},
            {"name":"list","type":{"type":"array","items":"string"},"voc.json":true},
@@ -166,9 +166,9 @@ fn strings_of_json_become_what_they_say() {
     let json = |metadata: &str| format!(r#"{{"metadata":{metadata},"list":[[1]],"plain":"{{}}"}}"#);
     assert_eq!(read(&schema, None, &event(r#" {"a":[1.0]} "#)).unwrap(), json(r#"{"a":[1.0]}"#));
     assert_eq!(read(&schema, None, &event("{\"a\":")).unwrap(), json(r#""{\"a\":""#));
-    // What could not be stored is replaced as it is in records of JSON.
+    // What could not be stored is replaced as in records of JSON.
     assert_eq!(read(&schema, None, &event(r#""\ud83d""#)).unwrap(), json(r#""\ufffd""#));
-    // The levels of the text count with those around it.
+    // The levels of the text count in addition to those around it.
     let deep = |levels| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
     assert!(read(&schema, None, &event(&deep(63))).is_ok());
     check_invalid(
@@ -179,7 +179,7 @@ fn strings_of_json_become_what_they_say() {
 }
 
 #[test]
-fn what_has_no_json_is_refused_by_name() {
+fn values_without_json_are_refused_by_name() {
     let inner = r#"{"type":"array","items":{"type":"record","name":"R","fields":[{"name":"y","type":"double"}]}}"#;
     let value = |y| Value::Array(vec![fields(vec![("y", Value::Double(0.0))]), fields(vec![("y", Value::Double(y))])]);
     let reason = |found| format!("$.x[1].y: expected a finite number, found {found}");
@@ -256,7 +256,7 @@ fn schemas_evolve() {
                 {more}]}}"#
         )
     };
-    // Promoted, renamed, added; what only the writer has is kept where it was; another name and namespace do not matter.
+    // Promoted, renamed, added; what only the writer has is kept in place; another name and namespace do not matter.
     let json = r#"{"kept":7,"new_name":"n","writers":{"k":1},"nested":{"a":0.5,"b":2.0,"c":"new"},"added":[1,2]}"#;
     assert_eq!(read(&writer, Some(&reader("our.Event", "")), &body).unwrap(), json);
     assert_eq!(read(&writer, Some(&reader("Quite.Another", "")), &body).unwrap(), json);
@@ -268,7 +268,7 @@ fn schemas_evolve() {
 }
 
 #[test]
-fn types_that_contradict_each_other_are_told_by_the_field() {
+fn contradictory_types_are_reported_with_the_field() {
     let field = |schema: &str| record(&format!(r#"{{"name":"x","type":{schema}}}"#));
     let check = |writer: &str, reader: &str, value: Value, reason: &str| {
         let body = encode(&field(writer), fields(vec![("x", value)]));
@@ -288,7 +288,7 @@ fn types_that_contradict_each_other_are_told_by_the_field() {
         Value::Enum(1, "B".into()),
         "$.x: expected a symbol of E, found the symbol B",
     );
-    // Of a union the branch that comes is what counts.
+    // In a union the actual branch counts.
     let union = field(r#"["null","string"]"#);
     let reader = field(r#""string""#);
     let text = encode(&union, fields(vec![("x", Value::Union(1, Box::new(Value::String("a".into()))))]));
@@ -298,7 +298,7 @@ fn types_that_contradict_each_other_are_told_by_the_field() {
 }
 
 #[test]
-fn a_reader_that_is_lenient_takes_what_contradicts_it_as_it_is_written() {
+fn a_lenient_reader_accepts_contradictions_as_written() {
     let writer = record(
         r#"{"name":"time","type":"string"},
            {"name":"kind","type":{"type":"enum","name":"Kind","symbols":["CALL"]}},
@@ -375,7 +375,7 @@ fn values_are_promoted() {
         Value::Decimal(Decimal::from(vec![1])),
         "0.01",
     );
-    // JSON in a string, of whichever of the two says so.
+    // JSON in a string, if either of the two schemas says so.
     let json = |property: &str| record(&format!(r#"{{"name":"x","type":"string"{property}}}"#));
     let (plain, marked) = (json(""), json(r#","voc.json":true"#));
     let body = encode(&plain, fields(vec![("x", Value::String("{}".into()))]));
@@ -413,7 +413,7 @@ fn defaults_are_of_the_readers_types() {
         (r#"["null","int"]"#, "\"a\""),
         (r#"{"type":"fixed","name":"F","size":2}"#, "\"a\""),
         (r#"{"type":"enum","name":"E","symbols":["A"]}"#, "\"B\""),
-        // Without an end: the default of its field is itself.
+        // Infinite: the default of its field is itself.
         (r#"{"type":"record","name":"R","fields":[{"name":"a","type":"R","default":{}}]}"#, "{}"),
         (r#"{"type":"record","name":"R","fields":[{"name":"a","type":["null","R","int"],"default":{}}]}"#, "{}"),
     ] {
@@ -438,14 +438,14 @@ fn a_topic_of_several_types_may_have_a_union() {
     let plain = Schema::compile(&schema, None).unwrap();
     assert_eq!(plain.event_json(b"\0\0\x02a", &Limits::default()).unwrap(), r#"{"kind":"CALL","call_id":"a"}"#);
     assert_eq!(plain.event_json(b"\x02\x02\x02b", &Limits::default()).unwrap(), r#"{"kind":"ACTION","action":"b"}"#);
-    // An enum is no string to a reader.
+    // An enum is not a string to a reader.
     let resolved = Schema::compile(&schema, Some(&reader)).unwrap();
     let invalid = resolved.event_json(b"\0\0\x02a", &Limits::default()).unwrap_err();
     assert_eq!(invalid.to_string(), "$.kind: expected a string, found the enum Kind");
 }
 
 #[test]
-fn schemas_that_are_none_are_refused() {
+fn invalid_schemas_are_refused() {
     for text in [
         "",
         "string",
@@ -463,12 +463,12 @@ fn schemas_that_are_none_are_refused() {
     }
     let reader = Schema::compile(&avro(r#""int""#), Some(&avro("")));
     assert!(matches!(reader, Err(SchemaError::Reader(_))));
-    // A reader's schema of another format does not matter.
+    // A reader's schema in another format does not matter.
     assert!(Schema::compile(&avro(r#""int""#), Some(&SchemaText::new(SchemaFormat::Json, "{"))).is_ok());
 }
 
 #[test]
-fn hostile_schemas_are_bounded() {
+fn hostile_schemas_are_limited() {
     // Chains of records, each the default of a field of the next: the library's own check would overflow the stack.
     let chain = |length: usize| {
         let link = |number: usize| match number {
@@ -513,7 +513,7 @@ fn hostile_schemas_are_bounded() {
 }
 
 #[test]
-fn claims_are_not_believed() {
+fn claimed_sizes_are_checked() {
     let huge = [0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f];
     let of = |schema: &str| record(&format!(r#"{{"name":"x","type":{schema}}}"#));
     // 2^62 elements in nine bytes.
@@ -555,7 +555,7 @@ fn claims_are_not_believed() {
     assert!(read(&of(r#"{"type":"array","items":"null"}"#), None, &min).is_err());
     assert!(read(&of(r#"{"type":"array","items":"null"}"#), None, b"\x01\x7f\0").is_err());
     assert_eq!(read(&of(r#"{"type":"array","items":"null"}"#), None, b"\x01\0\0").unwrap(), r#"{"x":[null]}"#);
-    // Records within themselves: of no bytes at all, and as deep as the record is long.
+    // Records within themselves: without any bytes, and as deep as the record is long.
     let endless = r#"{"type":"record","name":"R","fields":[{"name":"r","type":"R"}]}"#;
     assert_eq!(read(endless, None, b"").unwrap_err().kind, InvalidKind::Depth);
     let list = r#"{"type":"record","name":"R","fields":[{"name":"r","type":["null","R"]}]}"#;
@@ -579,7 +579,7 @@ fn claims_are_not_believed() {
 }
 
 #[test]
-fn nesting_has_an_end_whatever_the_limits() {
+fn nesting_is_limited_whatever_the_limits() {
     let mut limits = Limits::default();
     limits.max_depth = usize::MAX;
     let list = r#"{"type":"record","name":"R","fields":[{"name":"r","type":["null","R"]}]}"#;

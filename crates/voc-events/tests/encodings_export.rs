@@ -1,4 +1,4 @@
-//! Schemas made of the descriptions of fields: they compile, and events come back through them.
+//! Schemas exported from the descriptions of fields: they compile, and events survive a round trip through them.
 
 #![cfg(all(feature = "avro", feature = "protobuf", feature = "json-schema"))]
 #![expect(clippy::expect_used, reason = "helpers of tests fail this way")]
@@ -77,12 +77,12 @@ fn check_same_event(json: &str, event: &Value) {
     let expected = voc.decode(&original, &Envelope::default()).expect("the event is valid").event;
     let parse = |event: &VocEvent<'_>| serde_json::to_value(event).expect("it is JSON");
     assert_eq!(parse(&decoded), parse(&expected));
-    // The type has fields of its own, and there is nothing beside what was sent.
+    // The type has its own fields, and nothing is lost or added.
     assert_eq!(serde_json::from_str::<Value>(json).expect("it is JSON"), *event);
 }
 
 #[test]
-fn events_come_back_through_avro() {
+fn events_survive_a_round_trip_through_avro() {
     let text = SchemaText::new(SchemaFormat::Avro, voc_avro());
     let kinds = kinds();
     for reader in [None, Some(&text)] {
@@ -131,7 +131,7 @@ impl FileResolver for One {
 }
 
 #[test]
-fn events_come_back_through_protobuf() {
+fn events_survive_a_round_trip_through_protobuf() {
     let text = voc_proto();
     let schema = Schema::compile(&SchemaText::new(SchemaFormat::Protobuf, text.clone()), None).unwrap();
     let mut resolver = ChainFileResolver::new();
@@ -200,7 +200,7 @@ fn any(message: &dyn Fn(&str) -> DynamicMessage, value: &Value) -> DynamicMessag
 }
 
 #[test]
-fn events_come_back_through_json_schema() {
+fn events_survive_a_round_trip_through_json_schema() {
     let schema = Schema::compile(&SchemaText::new(SchemaFormat::Json, voc_json()), None).unwrap();
     for event in events() {
         let body = event.to_string();
@@ -240,7 +240,7 @@ fn fields_of_several_types_are_declared_once() {
 }
 
 #[test]
-fn numbers_of_protobuf_stay_as_lists_grow() {
+fn protobuf_numbers_are_stable_as_lists_grow() {
     const TEXT: FieldType = FieldType::Text;
     let field = |name| FieldInfo::new(name, TEXT, false, None, "");
     let (common, mut one, two) = ([field("a")], vec![field("b"), field("c")], [field("c"), field("d")]);
@@ -257,7 +257,7 @@ fn numbers_of_protobuf_stay_as_lists_grow() {
     for line in ["string f = 2;", "string e = 203;", "string g = 601;"] {
         assert!(after.contains(line), "{after}");
     }
-    // The numbers that Protobuf keeps for itself are left out.
+    // The numbers that Protobuf reserves for itself are skipped.
     let fields = [field("x")];
     let names: Vec<String> = (0..100).map(|number| format!("type{number}")).collect();
     let own: Vec<[FieldInfo; 1]> = (0..100).map(|number| [field(&*format!("x{number}").leak())]).collect();
@@ -363,7 +363,7 @@ fn every_family_has_schemas() {
     compile(SchemaFormat::Avro, voc_avro());
     compile(SchemaFormat::Protobuf, voc_proto());
     compile(SchemaFormat::Json, voc_json());
-    // A family without types of its own.
+    // A family without its own types.
     compile(SchemaFormat::Avro, avro_schema("", "E", BaseEvent::OWN_FIELDS, &[]));
     compile(SchemaFormat::Protobuf, proto_schema("", "E", &[], &[]));
     compile(SchemaFormat::Json, json_schema("E", "kind", &[], &[]));

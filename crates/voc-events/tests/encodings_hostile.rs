@@ -1,4 +1,4 @@
-//! Whatever bytes a record has: it is read or refused, in bounded time, without a panic.
+//! Any bytes of a record are read or refused, in bounded time, without a panic.
 
 #![cfg(all(feature = "avro", feature = "protobuf", feature = "json-schema"))]
 #![expect(clippy::expect_used, reason = "helpers of tests fail this way")]
@@ -77,7 +77,7 @@ static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| {
 });
 
 static AVRO_LIBRARY: LazyLock<apache_avro::Schema> = LazyLock::new(|| {
-    // Its decoder believes more of what it reads.
+    // Its decoder trusts the input more.
     apache_avro::util::max_allocation_bytes(1 << 16);
     apache_avro::Schema::parse_str(AVRO).expect("the schema is valid")
 });
@@ -101,13 +101,13 @@ fn limits() -> Limits {
     Limits::default().with_max_record_bytes(4096)
 }
 
-/// Reads a record: JSON within bounds, or a reason.
+/// Reads a record: JSON within the limits, or a reason.
 fn check(schema: &Schema, body: &[u8]) -> Option<Value> {
     match schema.event_json(body, &limits()) {
         Ok(json) => {
             assert!(json.len() <= 4096 * MAX_EXPANSION);
             let _: &RawValue = serde_json::from_str(&json).expect("what comes out is JSON");
-            // JSON that was in the record may have numbers that no float holds.
+            // JSON contained in the record may have numbers that no float can hold.
             serde_json::from_str(&json).ok()
         }
         Err(invalid) => {
@@ -168,7 +168,8 @@ fn avro_event() -> impl Strategy<Value = Vec<u8>> {
     })
 }
 
-/// Valid messages of the first type. It has no maps: of them the library reads values of other forms, too. (As bytes: proptest describes every value, and that of a message is endless.)
+/// Valid messages of the first type. It has no maps, because the library also reads map values with other wire types.
+/// (As bytes: proptest describes every value, and the description of a message is infinite.)
 fn plain_message() -> impl Strategy<Value = Vec<u8>> {
     let scalars = (any::<f64>(), any::<f32>(), any::<i32>(), any::<i64>(), any::<u32>(), any::<bool>(), ".{0,8}");
     let lists = (prop::collection::vec(any::<i32>(), 0..4), prop::collection::vec(any::<i64>(), 0..4));
@@ -208,7 +209,7 @@ fn plain_message() -> impl Strategy<Value = Vec<u8>> {
     })
 }
 
-/// A change of some bytes.
+/// A change of a few bytes.
 #[derive(Debug, Clone)]
 enum Change {
     Set(prop::sample::Index, u8),
@@ -220,7 +221,7 @@ enum Change {
 
 fn changes() -> impl Strategy<Value = Vec<Change>> {
     let index = any::<prop::sample::Index>;
-    // Long numbers are what lengths and counts are hostile with.
+    // Long numbers make lengths and counts hostile.
     let bytes = prop_oneof![prop::collection::vec(any::<u8>(), 1..12), prop::collection::vec(Just(0xff), 1..10)];
     let change = prop_oneof![
         (index(), any::<u8>()).prop_map(|(at, byte)| Change::Set(at, byte)),
@@ -277,7 +278,7 @@ proptest! {
     }
 
     #[test]
-    fn changed_events_in_avro_are_read_as_the_library_reads_them(event in avro_event(), changes in changes()) {
+    fn changed_events_in_avro_are_read_like_the_library_does(event in avro_event(), changes in changes()) {
         let body = changed(event, &changes);
         let ours = check(&SCHEMAS.avro[0], &body);
         check(&SCHEMAS.avro[1], &body);
@@ -292,13 +293,13 @@ proptest! {
     }
 
     #[test]
-    fn changed_messages_are_read_as_the_library_reads_them(message in plain_message(), changes in changes()) {
+    fn changed_messages_are_read_like_the_library_does(message in plain_message(), changes in changes()) {
         let body = changed(message, &changes);
         let record = [&[0], body.as_slice()].concat();
         let ours = SCHEMAS.proto.event_json(&record, &limits());
         check(&SCHEMAS.proto, &[&[2, 2], body.as_slice()].concat());
-        // A value that another one takes the place of is read here no further than it must be; of these messages' values
-        // that matters only to texts.
+        // A value that is replaced by a later one is read here only as far as necessary; in these messages that
+        // matters only for texts.
         match (ours, DynamicMessage::decode(PROTO_LIBRARY.clone(), body.as_slice())) {
             (Ok(ours), Ok(read)) => {
                 let again = [vec![0], read.encode_to_vec()].concat();

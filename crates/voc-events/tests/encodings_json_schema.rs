@@ -1,4 +1,4 @@
-//! Records in JSON that is checked with a JSON Schema.
+//! Records in JSON that is validated with a JSON Schema.
 
 #![cfg(feature = "json-schema")]
 #![expect(clippy::expect_used, reason = "helpers of tests fail this way")]
@@ -27,18 +27,18 @@ fn check_invalid(schema: &str, body: &str, kind: InvalidKind, reasons: &[&str]) 
 }
 
 #[test]
-fn a_text_that_fits_passes_unchanged() {
+fn a_valid_text_passes_unchanged() {
     let schema = r#"{"type":"object","properties":{"n":{"type":"integer"}},"required":["n"]}"#;
     let body = br#" { "n": 1, "n2": [1.0, "x"] } "#;
     assert!(matches!(read(schema, body), Ok(Cow::Borrowed(text)) if text.as_bytes() == body));
-    // As records without a schema: a byte order mark goes, and half a surrogate pair.
+    // As for records without a schema: a byte order mark and half a surrogate pair are replaced.
     assert_eq!(read(schema, b"\xef\xbb\xbf{\"n\":1}").unwrap(), r#"{"n":1}"#);
     assert_eq!(read(schema, br#"{"n":1,"s":"\ud800"}"#).unwrap(), r#"{"n":1,"s":"\ufffd"}"#);
     assert_eq!(read("true", b"[]").unwrap(), "[]");
 }
 
 #[test]
-fn every_violation_is_told_with_its_path() {
+fn every_violation_is_reported_with_its_path() {
     let schema = r##"{
         "type": "object",
         "required": ["id", "kind"],
@@ -66,13 +66,13 @@ fn every_violation_is_told_with_its_path() {
 }
 
 #[test]
-fn what_is_no_json_is_refused_as_such() {
+fn invalid_json_is_refused_as_such() {
     check_invalid("{}", "", InvalidKind::Empty, &["$: expected a JSON object, found an empty record"]);
     check_invalid(
         "{}",
         r#"{"a":}"#,
         InvalidKind::Json,
-        &["$: expected valid JSON, found a mistake (expected value) at byte 6 of the record"],
+        &["$: expected valid JSON, found a syntax error (expected value) at byte 6 of the record"],
     );
     assert_eq!(read("{}", b"\"\xff\"").unwrap_err().kind, InvalidKind::Utf8);
     assert_eq!(read("{}", &vec![b' '; (1 << 20) + 1]).unwrap_err().kind, InvalidKind::TooLarge);
@@ -127,7 +127,7 @@ fn hostile_schemas_and_records_are_bounded() {
     };
     assert!(read(&definitions(900), b"1").is_ok());
     assert!(matches!(Schema::compile(&text(&definitions(5000)), None), Err(SchemaError::TooComplex { .. })));
-    // A pattern that goes back without an end.
+    // A pattern with endless backtracking.
     let body = format!("\"{}\"", "a".repeat(100_000));
     assert!(read(r#"{"pattern":"^(?=(a+)+$)(a+)+b$"}"#, body.as_bytes()).is_err());
     assert!(read(r#"{"pattern":"^(a|aa)+\\1b$"}"#, body.as_bytes()).is_err());

@@ -1,4 +1,4 @@
-//! The memory that a record takes while it is read is a small multiple of its size, whatever it claims.
+//! The memory for reading a record is a small multiple of its size, whatever it claims.
 
 #![cfg(all(feature = "avro", feature = "protobuf", feature = "json-schema"))]
 #![expect(unsafe_code, reason = "an allocator that counts is an unsafe trait's implementation")]
@@ -18,7 +18,7 @@ static MOST: AtomicUsize = AtomicUsize::new(0);
 
 struct Counting;
 
-// SAFETY: everything is done by the system's allocator; what is counted beside does not matter to it.
+// SAFETY: everything is delegated to the system's allocator, which the counting does not affect.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         let now = NOW.fetch_add(layout.size(), Relaxed) + layout.size();
@@ -37,7 +37,7 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// The bytes that reading a record took at the most.
+/// The peak memory of reading a record, in bytes.
 fn most_while_reading(schema: &Schema, body: &[u8], limits: &Limits) -> usize {
     let before = NOW.load(Relaxed);
     MOST.store(before, Relaxed);
@@ -52,7 +52,7 @@ fn framed(number: u8, value: &[u8]) -> Vec<u8> {
     framed
 }
 
-/// One test alone, as the allocator counts for all threads.
+/// A single test, because the allocator counts for all threads.
 #[test]
 fn memory_is_a_multiple_of_the_record() {
     const SIZE: usize = 1 << 20;

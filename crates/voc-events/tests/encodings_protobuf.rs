@@ -56,7 +56,7 @@ fn check_invalid(outcome: Result<String, Invalid>, kind: InvalidKind, reason: &s
     assert_eq!((invalid.kind, invalid.to_string().as_str()), (kind, reason));
 }
 
-/// A value with its length before it, of the field of a number below 16.
+/// A value preceded by its length, of the field with a number below 16.
 fn framed(number: u8, value: &[u8]) -> Vec<u8> {
     let mut framed = vec![number << 3 | 2];
     prost_reflect::prost::encoding::encode_varint(value.len() as u64, &mut framed);
@@ -128,27 +128,27 @@ fn values_of_every_type_become_json() {
     );
     let body = [vec![0], all.encode_to_vec()].concat();
     assert_eq!(read(&schema, &body).unwrap(), json);
-    // What has no presence is written though it was not sent.
+    // Fields without presence are written even if they were not sent.
     let unset = concat!(
         r#"{"a_double":0.0,"a_float":0.0,"an_int32":0,"an_int64":0,"a_uint32":0,"a_uint64":0,"a_sint32":0,"a_sint64":0,"#,
         r#""a_fixed32":0,"a_fixed64":0,"a_sfixed32":0,"a_sfixed64":0,"a_bool":false,"a_string":"","some_bytes":"","#,
         r#""a_kind":"KIND_UNKNOWN"}"#
     );
     assert_eq!(read(&schema, &[0]).unwrap(), unset);
-    // The message itself is found by its place.
+    // The message itself is found by its position.
     assert_eq!(read(&schema, &[&[4, 0, 0][..], &framed(1, b"a")].concat()).unwrap(), r#"{"camelCase":"a"}"#);
     for indexes in [&[2, 2][..], &[4, 0, 2], &[6, 0, 0, 0]] {
         let invalid = read(&schema, indexes).unwrap_err();
         assert_eq!((invalid.kind, invalid.path()), (InvalidKind::Encoding, "$"));
     }
-    // Entries of maps are messages that do not count.
+    // Entries of maps are messages that are not counted.
     let schema =
         proto("syntax=\"proto3\"; message A { map<string,string> m = 1; message B { optional int32 b = 1; } }");
     assert_eq!(read(&schema, &[4, 0, 0, 8, 5]).unwrap(), r#"{"b":5}"#);
 }
 
 #[test]
-fn what_is_sent_in_parts_or_twice_is_one() {
+fn parts_and_repetitions_are_combined() {
     // The last one counts.
     check("message A { optional int32 x = 1; }", &[8, 1, 8, 2], r#"{"x":2}"#);
     // The parts of a message are one message.
@@ -159,7 +159,7 @@ fn what_is_sent_in_parts_or_twice_is_one() {
         framed(1, &framed(3, &[16, 8])),
     ];
     check(schema, &parts.concat(), r#"{"b":{"x":1,"y":[5,6],"b":{"x":7,"y":[8]}}}"#);
-    // The last field of a oneof clears the others; its parts since then are one.
+    // The last field of a oneof clears the others; its later parts are combined.
     let schema = "message A { oneof o { B b = 1; int32 c = 2; } int32 d = 3; } message B { optional int32 x = 1; optional int32 y = 2; }";
     let b = |number: u8, value| framed(1, &[number << 3, value]);
     check(schema, &[b(1, 1), b(2, 2)].concat(), r#"{"b":{"x":1,"y":2},"d":0}"#);
@@ -168,7 +168,7 @@ fn what_is_sent_in_parts_or_twice_is_one() {
     // Packed or not.
     check("message A { repeated sint32 x = 1; }", &[8, 1, 10, 2, 2, 3, 8, 4], r#"{"x":[-1,1,-2,2]}"#);
     check("message A { repeated bool x = 1 [packed = false]; }", &[10, 3, 0, 1, 0], r#"{"x":[false,true,false]}"#);
-    // Of the entries with one key the last.
+    // The last one of the entries with one key.
     let schema = "message A { map<string, int32> m = 1; }";
     let entry = |key: &[u8], value| framed(1, &[framed(1, key), vec![16, value]].concat());
     check(schema, &[entry(b"a", 1), entry(b"b", 2), entry(b"a", 3)].concat(), r#"{"m":{"b":2,"a":3}}"#);
@@ -192,7 +192,7 @@ fn old_schemas_are_read() {
 }
 
 #[test]
-fn known_messages_become_what_they_stand_for() {
+fn well_known_messages_become_their_meaning() {
     let imports = ["timestamp", "duration", "struct", "wrappers", "field_mask", "any", "empty"];
     let imports: String = imports.iter().map(|name| format!("import \"google/protobuf/{name}.proto\";")).collect();
     let read = |fields: &str, message: &[u8]| {
@@ -261,7 +261,7 @@ fn known_messages_become_what_they_stand_for() {
 }
 
 #[test]
-fn what_does_not_fit_is_refused_by_name() {
+fn mismatches_are_refused_by_name() {
     let schema =
         "message A { repeated B b = 1; map<string, B> m = 2; } message B { string s = 1; int32 i = 2; fixed64 f = 3; }";
     let nested = |bytes: &[u8]| read_first(schema, &[framed(1, &[]), framed(1, bytes)].concat());
@@ -303,14 +303,14 @@ fn schemas_refer_to_each_other() {
         "syntax=\"proto3\"; message A { int32 a = 1; int32 b = 1; }",
     ] {
         let outcome = Schema::compile(&proto(text), None);
-        // A file without messages is one of which no record is.
+        // A file without messages has no records.
         assert!(matches!(outcome, Err(SchemaError::Syntax { .. })) || text.is_empty(), "{text}");
     }
     assert!(read(&proto(""), &[0]).is_err());
 }
 
 #[test]
-fn hostile_schemas_are_bounded() {
+fn hostile_schemas_are_limited() {
     let options = "import \"google/protobuf/descriptor.proto\"; message R { R a = 1; int32 z = 2; }
         extend google.protobuf.FileOptions { R x = 50001; }";
     let nested = |levels: usize| {
@@ -322,7 +322,7 @@ fn hostile_schemas_are_bounded() {
     for text in [nested(10_000), dotted(10_000), format!("syntax=\"proto3\"; {}", "message A{".repeat(50_000))] {
         assert!(matches!(Schema::compile(&proto(&text), None), Err(SchemaError::TooComplex { .. })));
     }
-    // A chain of imports, and one without an end.
+    // A chain of imports, and an infinite one.
     let import = |number: usize| format!("syntax=\"proto3\"; import \"f{number}.proto\";");
     let chain = |length: usize, last: &str| {
         let files = (0..length).map(|number| {
@@ -336,7 +336,7 @@ fn hostile_schemas_are_bounded() {
 }
 
 #[test]
-fn claims_are_not_believed() {
+fn claimed_sizes_are_checked() {
     let recursive = "message A { A a = 1; repeated A b = 2; } ";
     let deep = |levels: usize| (0..levels).fold(Vec::new(), |inner, _| framed(1, &inner));
     assert!(read_first(recursive, &deep(63)).is_ok());
@@ -375,7 +375,7 @@ fn claims_are_not_believed() {
 }
 
 #[test]
-fn nesting_has_an_end_whatever_the_limits() {
+fn nesting_is_limited_whatever_the_limits() {
     let mut limits = Limits::default();
     limits.max_depth = usize::MAX;
     let schema = proto(
@@ -387,7 +387,7 @@ fn nesting_has_an_end_whatever_the_limits() {
     let deep = |levels: usize, wrap: Wrap| (0..levels).fold(Vec::new(), |inner, _| wrap(&inner));
     let within_itself: Wrap = |inner| framed(1, inner);
     let within_map: Wrap = |inner| framed(2, &framed(2, inner));
-    // JSON within JSON takes the most calls for each level.
+    // JSON within JSON takes the most calls per level.
     let json = |levels| framed(3, &deep(levels, |inner| framed(5, &framed(1, &framed(2, inner)))));
     for shallow in [deep(127, within_itself), deep(63, within_map), json(127)] {
         assert!(schema.event_json(&[vec![0], shallow].concat(), &limits).is_ok());

@@ -12,13 +12,13 @@ fn every_table_can_hold_its_familys_events() {
     for family in ALL {
         assert_eq!(family.table.check(), Ok(()), "{}", family.name);
         assert!(!family.table.promoted.is_empty() && !family.table.sorting_key.is_empty());
-        // Rows are sorted, and their partition told, by when the event happened.
+        // Rows are sorted, and their table partition chosen, by when the event happened.
         assert!(family.table.sorting_key.contains(&family.table.time.name), "{}", family.name);
     }
 }
 
 #[test]
-fn the_families_are_apart_by_name_table_topics_and_group() {
+fn the_families_differ_in_name_table_topics_and_group() {
     let names: Vec<_> = ALL.iter().map(|family| family.name).collect();
     assert_eq!(names, ["voc", "activity", "product", "quality"]);
     let differ = |values: Vec<&str>| values.iter().collect::<BTreeSet<_>>().len() == values.len();

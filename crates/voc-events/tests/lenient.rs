@@ -1,4 +1,4 @@
-//! What a lenient reader accepts although it is written in another way, and what neither accepts.
+//! Values in an unexpected form that a lenient reader accepts, and values that no reader accepts.
 
 #![expect(clippy::expect_used, reason = "helpers of tests fail this way")]
 
@@ -29,7 +29,7 @@ voc_events::fields! {
             whole: i64,
             /// A number.
             number: f64,
-            /// A truth value.
+            /// A boolean.
             flag: bool,
             /// A time.
             at: Timestamp,
@@ -66,7 +66,7 @@ fn read(text: &str, is_strict: bool) -> Result<Decoded<Sample<'_>>, Invalid> {
     decode(text, &DecodeOptions::default().strict(is_strict), None)
 }
 
-/// A value that is accepted and named by a lenient reader, and refused by a strict one.
+/// A value that a lenient reader accepts and reports, and a strict one refuses.
 #[track_caller]
 fn coerces(field: &'static str, written: &str, read_as: &str, expected: &str, found: &str) {
     let text = format!("{{\"{field}\":{written}}}");
@@ -77,7 +77,7 @@ fn coerces(field: &'static str, written: &str, read_as: &str, expected: &str, fo
     assert_eq!(invalid.to_string(), format!("$.{field}: expected {expected}, found {found}"));
 }
 
-/// A value that is as it should be.
+/// A value in the expected form.
 #[track_caller]
 fn accepts(field: &'static str, written: &str, read_as: &str) {
     let text = format!("{{\"{field}\":{written}}}");
@@ -88,7 +88,7 @@ fn accepts(field: &'static str, written: &str, read_as: &str) {
     }
 }
 
-/// A value that no reader accepts; both say the same.
+/// A value that no reader accepts; both give the same reason.
 #[track_caller]
 fn refuses(field: &'static str, written: &str, expected: &str, found: &str) {
     let text = format!("{{\"{field}\":{written}}}");
@@ -158,7 +158,7 @@ fn whole_numbers() {
 }
 
 #[test]
-fn whole_numbers_beyond_the_column_are_named_with_the_bound() {
+fn whole_numbers_beyond_the_column_are_reported_with_the_limit() {
     let expected = "a whole number from -9223372036854775808 to 9223372036854775807";
     for written in ["9223372036854775808", "18446744073709551615", "1e19", "-1e300", "9223372036854775808.0"] {
         refuses("whole", written, expected, &format!("number {written}"));
@@ -167,7 +167,7 @@ fn whole_numbers_beyond_the_column_are_named_with_the_bound() {
     for written in [r#""1e999""#, r#""1e99999999999999999999""#, r#""-99999999999999999999""#] {
         refuses("whole", written, expected, &format!("string {written}"));
     }
-    // What nobody could read of the payload is refused in general.
+    // Values of the payload that could not be read by anyone are refused in general.
     refuses("whole", "99999999999999999999", "a whole number of 64 bits", "number 99999999999999999999");
     refuses("whole", "1e999", "a number that a 64-bit float can hold", "number 1e999");
 }
@@ -201,7 +201,7 @@ fn numbers() {
 }
 
 #[test]
-fn truth_values() {
+fn booleans() {
     accepts("flag", "true", "true");
     accepts("flag", "false", "false");
     for (written, read_as) in [
@@ -252,7 +252,7 @@ fn white_space_around_identifiers() {
         assert_eq!(serde_json::to_string(&decoded.event).expect("JSON"), format!(r#"{{"{field}":"a b"}}"#));
         assert_eq!(decoded.coerced, [field]);
     }
-    // A strict reader takes it for a part of the identifier.
+    // A strict reader considers it part of the identifier.
     for field in ["id", "kind", "tenant"] {
         let text = format!(r#"{{"{field}":" a "}}"#);
         let decoded = read(&text, true).expect("an event");
@@ -313,7 +313,7 @@ fn tags() {
     );
     refuses("tags", "[]", "an object of strings", "an array");
     refuses("tags", r#""a=b""#, "an object of strings", "string \"a=b\"");
-    // Null is no value, so it is no text either.
+    // Null is no value, and therefore no text either.
     for is_strict in [false, true] {
         for (text, path, found) in [
             (r#"{"tags":{"a":null}}"#, "$.tags.a", "null"),
@@ -346,7 +346,7 @@ fn objects_and_lists() {
 }
 
 #[test]
-fn a_field_is_named_once_however_much_of_it_is_written_another_way() {
+fn a_field_is_reported_once_however_much_of_it_is_unexpected() {
     let text = r#"{"whole":"1","parts":[{"id":1,"whole":"2"},{"id":2,"whole":3}],"flag":1,"list":[1,2]}"#;
     let decoded = read(text, false).expect("an event");
     assert_eq!(decoded.coerced, ["whole", "flag", "list", "id"]);
@@ -375,7 +375,7 @@ const FORM: &str = "an RFC 3339 date and time, or a number of epoch seconds or m
 const RANGE: &str = "a time from 2000-01-01T00:00:00.000Z to 2105-12-31T23:59:59.999Z";
 
 #[test]
-fn times_that_are_as_they_should_be() {
+fn times_in_the_expected_form() {
     for written in [
         r#""2026-02-02T12:00:00Z""#,
         r#""2026-02-02 12:00""#,
@@ -418,7 +418,7 @@ fn times_as_numbers_in_strings() {
         r#"" 1770033600.000 ""#,
         r#""1770033600000""#,
         r#""1.7700336e9""#,
-        // Eight characters, but no date.
+        // Eight characters, but not a date.
         r#""17.7e008""#,
         r#""1770033600000000""#,
         r#""1770033600000000000""#,
@@ -435,7 +435,7 @@ fn times_in_micro_and_nanoseconds() {
     coerces("1770033600000000000", NOON);
     coerces("1770033600000000.0", NOON);
     coerces("1.7700336e18", NOON);
-    // What is below a millisecond is cut, to the last nanosecond, as it is of times that are written as such.
+    // Fractions of a millisecond are cut, to the last nanosecond, as in times written as such.
     coerces("1770033600000999", NOON);
     coerces("1770033600001000", r#""2026-02-02T12:00:00.001Z""#);
     coerces("1770033600000999999", NOON);
@@ -443,8 +443,8 @@ fn times_in_micro_and_nanoseconds() {
 }
 
 #[test]
-fn numbers_that_are_no_times_within_the_limits() {
-    // Eight digits that are no string are seconds, and seconds of 1970.
+fn numbers_that_are_not_times_within_the_limits() {
+    // Eight digits outside a string are seconds, namely of 1970.
     for written in ["0", "-1", "20260203", "20260203120000", "1e13", "1e20", "1e21", "1e300", "-1770033600", "17700336"]
     {
         refuses("at", written, RANGE, &format!("number {written}"));
@@ -456,7 +456,7 @@ fn numbers_that_are_no_times_within_the_limits() {
 }
 
 #[test]
-fn texts_that_are_no_times() {
+fn texts_that_are_not_times() {
     for written in [
         r#""""#,
         r#""soon""#,
@@ -480,7 +480,7 @@ fn texts_that_are_no_times() {
 }
 
 #[test]
-fn further_forms_say_what_is_wrong_with_the_time() {
+fn further_forms_report_what_is_wrong_with_the_time() {
     let refusal = |written: &str| {
         let text = format!(r#"{{"at":"{written}"}}"#);
         let strict = read(&text, true).expect_err(&text).to_string();
@@ -490,7 +490,7 @@ fn further_forms_say_what_is_wrong_with_the_time() {
     for (written, reason) in [
         ("2026-02-30", "February 2026 has no day 30"),
         ("20261301", "there is no month 13"),
-        // Eight digits of a string are no seconds, even if they are no date.
+        // Eight digits of a string are not seconds, even if they are not a date.
         ("17700336", "March 1770 has no day 36"),
         ("20260202T250000Z", "there is no hour 25"),
         ("20260202T240001Z", "there is no hour 24"),
@@ -502,7 +502,7 @@ fn further_forms_say_what_is_wrong_with_the_time() {
     for written in ["1999-12-31", "19991231", "2026", "0", "-1", "1e300"] {
         assert_eq!(refusal(written), format!("$.at: expected {RANGE}, found string \"{written}\""));
     }
-    // These have the strict form, so that both readers say the same.
+    // These have the strict form, so both readers give the same reason.
     refuses(
         "at",
         r#""2026-02-02T24:00:01Z""#,
@@ -513,15 +513,15 @@ fn further_forms_say_what_is_wrong_with_the_time() {
 }
 
 #[test]
-fn a_lenient_reader_still_names_every_mistake() {
+fn a_lenient_reader_still_reports_every_error() {
     let text = r#"{"whole":"x","number":"y","flag":"z","at":"soon","uuid":"u","text":7,"tags":{"a":[]}}"#;
-    let invalid = read(text, false).expect_err("mistakes");
+    let invalid = read(text, false).expect_err("errors");
     let paths: Vec<_> = invalid.violations.iter().map(|violation| violation.path.as_str()).collect();
     assert_eq!(paths, ["$.whole", "$.number", "$.flag", "$.at", "$.uuid", "$.tags.a"]);
 }
 
 #[test]
-fn white_space_around_a_type_makes_it_no_other_type() {
+fn white_space_around_a_type_does_not_change_it() {
     let text = r#"{"event_id":"6f9619ff-8b86-4d01-b42d-00cf4fc964ff","tenant_id":" acme ","timestamp":"1770033600",
         "event_type":"call ","call_id":7,"duration_ms":"1.9"}"#;
     let voc = |is_strict| Voc::for_topic("voc.events", &DecodeOptions::default().strict(is_strict));
@@ -535,7 +535,7 @@ fn white_space_around_a_type_makes_it_no_other_type() {
 }
 
 #[test]
-fn the_tenant_of_a_refused_event_is_the_one_that_it_would_have_had() {
+fn a_refused_event_keeps_the_tenant_it_would_have_had() {
     let tenant = |tenant: &str, is_strict| {
         let options = DecodeOptions::default().strict(is_strict);
         let text = format!(r#"{{"tenant_id":{tenant},"event_type":"call"}}"#);

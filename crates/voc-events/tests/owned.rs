@@ -1,4 +1,4 @@
-//! Events that outlive their records, and what others convert them from and to.
+//! Events that outlive their records, and conversions from and to other types.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -10,7 +10,7 @@ const CALL: &str = r#"{"event_id":"6f9619ff-8b86-4d01-b42d-00cf4fc964ff","tenant
 fn a_record_becomes_an_event() {
     let event = VocEvent::try_from(CALL.as_bytes()).unwrap();
     let VocEvent::Call(call) = &event else { unreachable!("it is a call: {event:?}") };
-    // What was replaced in a copy of the record outlives that copy.
+    // Replacements in a copy of the record outlive that copy.
     assert_eq!(call.transcript.as_deref(), Some("half: \u{fffd}"));
     assert!(VocEvent::try_from(&b"{}"[..]).is_err());
     assert!(VocEvent::try_from(&b"\xff"[..]).is_err());

@@ -32,14 +32,14 @@ fn product(text: &str) -> Result<ProductEvent<'_>, Invalid> {
     decode::<Product>("octane.events", text, &DecodeOptions::default()).map(|decoded| decoded.event)
 }
 
-/// What is stored as the properties of an event with these members beside the required ones.
+/// The stored properties of an event with these members in addition to the required ones.
 fn stored(members: &str) -> String {
     let text = format!(r#"{{"app_id":"a","event_name":"n","user_id":"u","timestamp":1770033600{members}}}"#);
     product(&text).expect("an event").stored_properties().into_owned()
 }
 
 #[test]
-fn the_specifications_example_is_read_whole() {
+fn the_specifications_example_is_read_completely() {
     let strict = DecodeOptions::default().strict(true);
     let event = decode::<Product>("octane.events", EXAMPLE, &strict).unwrap().event;
     assert_eq!(
@@ -76,7 +76,7 @@ fn the_required_fields_are_the_specifications() {
 }
 
 #[test]
-fn properties_are_stored_as_they_came() {
+fn properties_are_stored_unchanged() {
     assert_eq!(stored(""), "{}");
     assert_eq!(stored(r#","properties":null"#), "{}");
     assert_eq!(stored(r#","properties":{ }"#), "{ }");
@@ -84,16 +84,16 @@ fn properties_are_stored_as_they_came() {
 }
 
 #[test]
-fn members_beside_the_fields_are_stored_with_the_properties() {
+fn unknown_members_are_stored_with_the_properties() {
     assert_eq!(stored(r#","a":1,"b":{"c":null}"#), r#"{"_extra":{"a":1,"b":{"c":null}}}"#);
     assert_eq!(stored(r#","a":1,"properties":{ } "#), r#"{"_extra":{"a":1}}"#);
-    // A member is no property, even if there is a property of its name.
+    // A member is not a property, even if there is a property with its name.
     let text = stored(",\"properties\":{\"a\" : 1.50 \n},\"a\":2,\"\\u00e9\":null");
     assert_eq!(text, r#"{"a" : 1.50,"_extra":{"a":2,"é":null}}"#);
 }
 
 #[test]
-fn no_property_is_in_the_way_of_the_members() {
+fn no_property_collides_with_the_unknown_members() {
     for (property, expected) in [
         ("_extra", "_extra_"),
         ("\\u005fextra", "_extra_"),
@@ -113,7 +113,7 @@ fn no_property_is_in_the_way_of_the_members() {
 fn properties() -> impl Strategy<Value = BTreeMap<String, Value>> {
     let name =
         prop_oneof!["[a-z \"\\\\é]{0,4}", select(&["_extra", "_extra_", "_extra.x", "_"][..]).prop_map(str::to_owned)];
-    // Of `_extra` and `_extra.x` only one may be an object; neither is, here.
+    // Only one of `_extra` and `_extra.x` may be an object; here neither is.
     collection::btree_map(name, any::<i32>().prop_map(Value::from), 0..5)
 }
 

@@ -1,4 +1,4 @@
-//! Properties of decoding: it never fails in another way than by saying why, and what it decodes it can write again.
+//! Properties of decoding: it fails only with a reason, and what it decodes it can write again.
 
 #![expect(clippy::expect_used, reason = "helpers of tests fail this way")]
 
@@ -12,7 +12,7 @@ use voc_events::{
     voc::{Voc, VocEvent},
 };
 
-/// Decodes as strictly as can be.
+/// Decodes as strictly as possible.
 fn decode<'a>(text: &'a str, limits: &Limits) -> Result<VocEvent<'a>, Invalid> {
     let options = DecodeOptions::default().with_limits(limits.clone()).strict(true);
     Voc::for_topic("voc.events", &options).decode(text, &Envelope::default()).map(|decoded| decoded.event)
@@ -83,7 +83,7 @@ prop_compose! {
     }
 }
 
-/// JSON whose names and paths may meet.
+/// JSON whose names and paths may collide.
 #[derive(Debug, Clone)]
 enum Tree {
     Leaf(&'static str),
@@ -103,7 +103,7 @@ impl Tree {
         }
     }
 
-    /// Whether every name comes once in its object, and every path has one value. `path` is that of this value, if it
+    /// Whether every name occurs once in its object, and every path has one value. `path` is that of this value, if it
     /// has one, and `values` are the paths so far.
     fn is_readable(&self, path: Option<&str>, values: &mut HashSet<String>) -> bool {
         match self {
@@ -166,7 +166,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
 
     #[test]
-    fn names_come_once_and_paths_have_one_value(members in tree_members(tree())) {
+    fn names_occur_once_and_paths_have_one_value(members in tree_members(tree())) {
         let tree = Tree::Object(members);
         let json = tree.json();
         let base = r#""event_id":"6f9619ff-8b86-4d01-b42d-00cf4fc964ff","tenant_id":"acme","timestamp":1770033600"#;

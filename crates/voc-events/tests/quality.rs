@@ -40,7 +40,7 @@ const PAIRS: [(&str, &str); 22] = [
     ("chip-quality.system.events", "ERROR_OCCURRED"),
 ];
 
-/// What the specification's producer is given for a new inspection, in an event's clothes.
+/// The input of the specification's producer for a new inspection, wrapped in an event.
 const CREATED: &str = r#"{"event_type":"INSPECTION_CREATED","timestamp":"2026-02-02T12:00:00Z",
     "event_id":"6F9619FF-8B86-4D01-B42D-00CF4FC964FF","correlation_id":"op-1","source_service":"inspector",
     "inspection_id":"INS-001",
@@ -49,7 +49,7 @@ const CREATED: &str = r#"{"event_type":"INSPECTION_CREATED","timestamp":"2026-02
     "inspection_type":"visual",
     "metadata":{"station": "A1"}}"#;
 
-/// The same for a finished one.
+/// The same for a completed one.
 const COMPLETED: &str = r#"{"event_type":"INSPECTION_COMPLETED","timestamp":"2026-02-02T12:00:00Z",
     "inspection_id":"INS-001",
     "batch_id":"BATCH-001",
@@ -125,7 +125,7 @@ fn a_type_on_another_topic_is_refused_with_where_it_belongs() {
          HEALTH_CHECK, ERROR_OCCURRED), found string \"QUALITY_ASSESSED\", which belongs to \
          chip-quality.inspection.events and chip-quality.quality.events"
     );
-    // What else is wrong is named, too, and white space is no way around.
+    // Other errors are reported, too, and white space does not bypass the check.
     let text = r#"{"event_type":" USER_LOGIN","timestamp":"soon"}"#;
     let paths: Vec<_> =
         quality("chip-quality.system.events", text).unwrap_err().violations.into_iter().map(|v| v.path).collect();
@@ -133,7 +133,7 @@ fn a_type_on_another_topic_is_refused_with_where_it_belongs() {
 }
 
 #[test]
-fn the_specifications_examples_are_read_whole() {
+fn the_specifications_examples_are_read_completely() {
     let strict = DecodeOptions::default().strict(true);
     let topic = "chip-quality.inspection.events";
     let event = decode::<Quality>(topic, CREATED, &strict).unwrap().event;
@@ -195,7 +195,7 @@ fn the_two_lists_of_defects_are_in_one_order() {
 }
 
 #[test]
-fn mistakes_within_defects_are_named_by_their_paths() {
+fn errors_within_defects_are_reported_with_their_paths() {
     let text = COMPLETED
         .replace("0.85", "\"high\"")
         .replace("\"defects\":[", "\"defects\":[null,{\"location\":{}},")
@@ -218,7 +218,7 @@ fn mistakes_within_defects_are_named_by_their_paths() {
 }
 
 #[test]
-fn what_a_type_requires() {
+fn required_fields_of_each_type() {
     for (topic, event_type) in PAIRS {
         let text = format!(r#"{{"event_type":"{event_type}","timestamp":1770033600}}"#);
         let required: Vec<String> =

@@ -1,6 +1,6 @@
-//! What the store's engine could not read: replaced where that loses nothing, refused where it cannot be kept.
+//! What the store's engine could not read is replaced if that loses nothing, and refused if it cannot be kept.
 //!
-//! The engine itself is asked by `tests/payloads.rs` of voc-store.
+//! `tests/payloads.rs` of voc-store checks this with the engine itself.
 
 #![expect(clippy::expect_used, reason = "helpers of tests fail this way")]
 
@@ -11,13 +11,13 @@ use voc_events::{
     voc::{Voc, VocEvent},
 };
 
-/// Decodes as strictly as can be.
+/// Decodes as strictly as possible.
 fn decode<'a>(text: &'a str, limits: &Limits) -> Result<VocEvent<'a>, Invalid> {
     let options = DecodeOptions::default().with_limits(limits.clone()).strict(true);
     Voc::for_topic("voc.events", &options).decode(text, &Envelope::default()).map(|decoded| decoded.event)
 }
 
-/// An event of a type that has no fields of its own, with members beside the base fields.
+/// An event of a type without its own fields, with members in addition to the base fields.
 fn event(members: &str) -> String {
     let base = r#""event_id":"6f9619ff-8b86-4d01-b42d-00cf4fc964ff","tenant_id":"acme","timestamp":1770033600"#;
     format!(r#"{{{base},"event_type":"x",{members}}}"#)
@@ -97,7 +97,7 @@ fn a_record_in_which_nothing_is_replaced_is_not_copied() {
 }
 
 #[test]
-fn an_escape_that_is_none_is_left_to_the_parser() {
+fn an_invalid_escape_is_left_to_the_parser() {
     for members in [r#""a":"\ud8"#, r#""a":"\ud8zz""#, r#""a":"\u"#, r#""a":"\"#] {
         let record = event(members);
         let record = record.trim_end_matches('}');
@@ -113,12 +113,12 @@ fn names_that_become_one_name_are_refused() {
 }
 
 #[test]
-fn a_byte_order_mark_is_no_part_of_the_text() {
+fn a_byte_order_mark_is_not_part_of_the_text() {
     let record = event(r#""a":1"#);
     assert_eq!(text_of(&format!("\u{feff}{record}")), record);
     let empty = record_text("\u{feff} \n".as_bytes(), &Limits::default()).expect_err("an empty record");
     assert_eq!(empty.kind, InvalidKind::Empty);
-    // Within a text it is a character like others.
+    // Within a text it is an ordinary character.
     check_accepted("\"a\":\"\u{feff}\"");
 }
 
@@ -186,7 +186,7 @@ fn a_field_of_the_type_names_such_a_number_once() {
 }
 
 #[test]
-fn a_name_comes_once_in_an_object_at_any_depth() {
+fn a_name_occurs_once_in_an_object_at_any_depth() {
     for (members, path) in [
         (r#""a":1,"a":2"#, "$.a"),
         (r#""a":1,"\u0061":1"#, "$.a"),
@@ -206,14 +206,14 @@ fn a_name_comes_once_in_an_object_at_any_depth() {
     ] {
         check_refused(members, &[&format!("{path}: expected the name once, found the name twice")]);
     }
-    // Other objects have names of their own, and what only looks like a name is a text.
+    // Other objects have their own names, and what only resembles a name is a text.
     check_accepted(
         r#""a":{"a":{"a":1},"b":1},"b":[{"a":1},{"a":1}],"c":["a","a"],"d":"\"a\":1,\"a\":2","e":{"A":1,"a":1}"#,
     );
 }
 
 #[test]
-fn a_name_comes_once_among_many() {
+fn a_name_occurs_once_among_many() {
     let many = |names: usize| (0..names).map(|n| format!(r#""n{n}":{n}"#)).collect::<Vec<_>>().join(",");
     for names in [1, 15, 31, 32, 33, 64, 1000] {
         check_accepted(&format!(r#""m":{{{}}}"#, many(names)));
@@ -225,7 +225,7 @@ fn a_name_comes_once_among_many() {
         );
         check_refused(&format!(r#"{},"n0":0"#, many(names)), &["$.n0: expected the name once, found the name twice"]);
     }
-    // Deep within others, beyond what the first look follows.
+    // Deeply nested, beyond what the quick check follows.
     let nested = |inner: &str| format!(r#""m":{}{inner}{}"#, r#"{"n":["#.repeat(25), "]}".repeat(25));
     check_accepted(&nested(r#"{"a":1,"b":2}"#));
     check_refused(
@@ -262,7 +262,7 @@ fn a_name_with_dots_is_the_path_it_spells() {
 }
 
 #[test]
-fn every_such_mistake_is_named_at_once_but_not_without_end() {
+fn all_such_errors_are_reported_at_once_up_to_a_limit() {
     check_refused(
         r#""m":{"a":1e400,"a":[18446744073709551616]},"n.o":1,"n":{"o":2},"duration_ms":1e999,"call_id":1,"call_id":2"#,
         &[

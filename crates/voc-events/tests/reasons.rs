@@ -1,4 +1,4 @@
-//! What is said of a bad record: where it is not JSON, and which part of a time does not exist.
+//! The reasons for a bad record: where it is not JSON, and which part of a time does not exist.
 
 #![expect(clippy::expect_used, reason = "helpers of tests fail this way")]
 
@@ -7,7 +7,7 @@ use voc_events::{
     voc::{Voc, VocEvent},
 };
 
-/// Decodes as strictly as can be.
+/// Decodes as strictly as possible.
 fn decode<'a>(text: &'a str, limits: &Limits) -> Result<VocEvent<'a>, Invalid> {
     let options = DecodeOptions::default().with_limits(limits.clone()).strict(true);
     Voc::for_topic("voc.events", &options).decode(text, &Envelope::default()).map(|decoded| decoded.event)
@@ -18,29 +18,33 @@ fn refusal(record: &str) -> Invalid {
     record_text(record.as_bytes(), &limits).and_then(|text| decode(&text, &limits).map(|_| ())).expect_err(record)
 }
 
-/// A record without its mark `§`, which stands behind the last byte that could be read, and that byte's number.
+/// A record without its mark `§`, which follows the last readable byte, and that byte's number.
 fn marked(record: &str) -> (String, usize) {
     let (before, behind) = record.split_once('§').expect("a mark");
     (format!("{before}{behind}"), before.len())
 }
 
 #[test]
-fn a_mistake_in_the_json_is_placed_by_its_byte_in_the_record() {
+fn a_syntax_error_is_located_by_its_byte_in_the_record() {
     for (record, path, reason) in [
         (r#"{"tenant_id":"acme","value":§"#, "$.value", "an unexpected end while parsing a value"),
-        ("{\n \"tenant_id\": \"acmé\",\r\n \"value\": 01§}", "$.value", "a mistake (invalid number)"),
-        ("{\"a\":{\n\n\"b\"\n:\n}§}", "$.a", "a mistake (expected value)"),
-        (r#"{"a":1} t§railing"#, "$", "a mistake (trailing characters)"),
-        ("{\"a\":1}\n\n]§", "$", "a mistake (trailing characters)"),
+        ("{\n \"tenant_id\": \"acmé\",\r\n \"value\": 01§}", "$.value", "a syntax error (invalid number)"),
+        ("{\"a\":{\n\n\"b\"\n:\n}§}", "$.a", "a syntax error (expected value)"),
+        (r#"{"a":1} t§railing"#, "$", "a syntax error (trailing characters)"),
+        ("{\"a\":1}\n\n]§", "$", "a syntax error (trailing characters)"),
         ("{§", "$", "an unexpected end while parsing an object"),
         ("{\n\"a\":1\n§", "$", "an unexpected end while parsing an object"),
-        (r#"{"a" 1§}"#, "$.a", "a mistake (expected `:`)"),
-        (r#"{"a":1,}§"#, "$", "a mistake (trailing comma)"),
-        ("no§nsense", "$", "a mistake (expected ident)"),
+        (r#"{"a" 1§}"#, "$.a", "a syntax error (expected `:`)"),
+        (r#"{"a":1,}§"#, "$", "a syntax error (trailing comma)"),
+        ("no§nsense", "$", "a syntax error (expected ident)"),
         ("\n[1,\n2§", "$", "an unexpected end while parsing a list"),
-        ("{\"a\":\"x§\ny\"}", "$.a", "a mistake (control character (\\u0000-\\u001F) found while parsing a string)"),
-        // What is replaced keeps its length.
-        (r#"{"a":"\ud800","b":tru}§"#, "$.b", "a mistake (expected ident)"),
+        (
+            "{\"a\":\"x§\ny\"}",
+            "$.a",
+            "a syntax error (control character (\\u0000-\\u001F) found while parsing a string)",
+        ),
+        // A replacement keeps the length.
+        (r#"{"a":"\ud800","b":tru}§"#, "$.b", "a syntax error (expected ident)"),
     ] {
         let (record, byte) = marked(record);
         let expected = format!("{path}: expected valid JSON, found {reason} at byte {byte} of the record");
@@ -49,8 +53,8 @@ fn a_mistake_in_the_json_is_placed_by_its_byte_in_the_record() {
 }
 
 #[test]
-fn half_a_surrogate_pair_that_nobody_replaced_is_placed_too() {
-    // Whoever decodes a text without `record_text` sees what it would have replaced.
+fn half_a_surrogate_pair_that_was_not_replaced_is_located_too() {
+    // Decoding a text without `record_text` sees what it would have replaced.
     for (members, path, reason) in [
         ("\n\"metric_name\":\"a\\ud800\"§", "$.metric_name", "unexpected end of hex escape"),
         ("\"metric_name\":\"m\",\"tags\":{\n\"x\":\"\\udc00§\"}", "$.tags.x", "lone leading surrogate in hex escape"),
@@ -76,7 +80,7 @@ fn timestamp_refusal(timestamp: &str) -> String {
 }
 
 #[test]
-fn a_time_that_does_not_exist_says_which_part_of_it() {
+fn a_time_that_does_not_exist_names_the_wrong_part() {
     for (timestamp, reason) in [
         ("2025-02-29T00:00:00Z", "February 2025 has no day 29"),
         ("2024-02-30T00:00:00Z", "February 2024 has no day 30"),
@@ -100,7 +104,7 @@ fn a_time_that_does_not_exist_says_which_part_of_it() {
 }
 
 #[test]
-fn a_time_outside_the_limits_and_a_text_that_is_no_time_are_said_as_before() {
+fn times_outside_the_limits_and_other_texts_have_general_reasons() {
     let range = "a time from 2000-01-01T00:00:00.000Z to 2105-12-31T23:59:59.999Z";
     for timestamp in [r#""1999-12-31T23:59:59Z""#, r#""9999-12-31T23:59:59Z""#] {
         assert_eq!(timestamp_refusal(timestamp), format!("$.timestamp: expected {range}, found string {timestamp}"));
@@ -109,7 +113,7 @@ fn a_time_outside_the_limits_and_a_text_that_is_no_time_are_said_as_before() {
         assert_eq!(timestamp_refusal(timestamp), format!("$.timestamp: expected {range}, found number {timestamp}"));
     }
     let form = "an RFC 3339 date and time, or a number of epoch seconds or milliseconds";
-    // The form comes first: parts of what is no time are not looked at.
+    // The form comes first: the parts of a text that is not a time are not examined.
     for timestamp in ["soon", "2026-02-02", "2026-13-01T0000", "2026-02-02T12:00:00+25:00x", "2026-02-02T12:00:61Zulu"]
     {
         assert_eq!(
@@ -120,7 +124,7 @@ fn a_time_outside_the_limits_and_a_text_that_is_no_time_are_said_as_before() {
 }
 
 #[test]
-fn the_parts_of_an_impossible_time_can_be_told_apart() {
+fn the_parts_of_an_impossible_time_are_distinguishable() {
     assert_eq!(Timestamp::parse("2025-02-29T00:00:00Z"), Err(TimestampError::Day { year: 2025, month: 2, day: 29 }));
     assert_eq!(Timestamp::parse("2025-13-29T00:00:00Z"), Err(TimestampError::Month { month: 13 }));
     assert_eq!(

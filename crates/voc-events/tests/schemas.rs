@@ -1,4 +1,4 @@
-//! The files of schemas are those that the descriptions give. `UPDATE_SCHEMAS=1` writes them.
+//! The files of schemas match the descriptions. `UPDATE_SCHEMAS=1` writes them.
 
 use std::{collections::BTreeSet, fs, path::Path};
 

@@ -17,7 +17,7 @@ use crate::generator::GeneratedFamily;
 
 /// The first byte of Confluent's header.
 const MAGIC: u8 = 0;
-/// The property of a field in Avro whose strings are texts of JSON.
+/// The property of a field in Avro whose strings are JSON texts.
 const JSON_PROPERTY: &str = "voc.json";
 
 /// The schema in Avro of a family's events on a topic, as the product exports it.
@@ -34,7 +34,7 @@ pub fn avro_schema(family: GeneratedFamily, topic: &str) -> String {
     }
 }
 
-/// Writes events, given as JSON, in one schema.
+/// Writes events, given as JSON, with one schema.
 ///
 /// ```
 /// use serde_json::json;
@@ -50,18 +50,18 @@ pub struct AvroEncoder {
     schema: Schema,
 }
 
-/// Why an event cannot be written.
+/// Reasons why an event cannot be written.
 #[derive(Debug, thiserror::Error)]
 pub enum EncodingError {
-    /// The schema is none, or what was made of the event does not fit it.
+    /// The schema is invalid, or the converted event does not match it.
     #[error(transparent)]
     Avro(Box<apache_avro::Error>),
-    /// A value of the event is nothing that the schema has a place for.
+    /// The schema has no place for a value of the event.
     #[error("{path}: expected {expected}, found {found}")]
     Value {
-        /// Where it is.
+        /// Its path.
         path: String,
-        /// What the schema has there.
+        /// What the schema expects there.
         expected: String,
         /// The value, as JSON.
         found: String,
@@ -75,19 +75,19 @@ impl From<apache_avro::Error> for EncodingError {
 }
 
 impl AvroEncoder {
-    /// An encoder of that schema, which is a text in JSON.
+    /// An encoder for this schema, a JSON text.
     ///
     /// # Errors
-    /// [`EncodingError::Avro`] if it is no schema.
+    /// [`EncodingError::Avro`] if it is not a schema.
     pub fn new(schema_text: &str) -> Result<Self, EncodingError> {
         Ok(Self { schema: Schema::parse_str(schema_text)? })
     }
 
-    /// The event as a record's value: Confluent's header with the schema's number, then the datum.
+    /// The event as a record's value: Confluent's header with the schema's number, followed by the datum.
     ///
     /// # Errors
-    /// If the event does not fit the schema. A member that the schema has no field for is an error, too: it would be
-    /// lost.
+    /// If the event does not match the schema. A member without a field in the schema is also an error, because it
+    /// would be lost.
     pub fn encode(&self, schema_id: u32, event: &Value) -> Result<Vec<u8>, EncodingError> {
         let resolved = ResolvedSchema::new(&self.schema)?;
         let datum = Conversion { names: resolved.get_names() }.value(&self.schema, false, event, "$")?;
@@ -99,13 +99,13 @@ impl AvroEncoder {
     }
 }
 
-/// Makes Avro's values of JSON's. It knows the types that exported schemas have.
+/// Converts JSON values to Avro values. It knows the types that occur in exported schemas.
 struct Conversion<'n, 's> {
     names: &'n NamesRef<'s>,
 }
 
 impl Conversion<'_, '_> {
-    /// The value as the schema has it; `is_json` if its strings are texts of JSON.
+    /// The value for the schema; `is_json` if its strings are JSON texts.
     fn value(&self, schema: &Schema, is_json: bool, value: &Value, path: &str) -> Result<Avro, EncodingError> {
         let unlike = |expected: &str| EncodingError::Value {
             path: path.to_owned(),
@@ -115,7 +115,7 @@ impl Conversion<'_, '_> {
         let text = |expected: &str| value.as_str().ok_or_else(|| unlike(expected));
         Ok(match schema {
             Schema::Null => value.as_null().map(|()| Avro::Null).ok_or_else(|| unlike("null"))?,
-            Schema::Boolean => Avro::Boolean(value.as_bool().ok_or_else(|| unlike("a truth value"))?),
+            Schema::Boolean => Avro::Boolean(value.as_bool().ok_or_else(|| unlike("a boolean"))?),
             Schema::Long => Avro::Long(value.as_i64().ok_or_else(|| unlike("a whole number"))?),
             Schema::Double => Avro::Double(value.as_f64().ok_or_else(|| unlike("a number"))?),
             Schema::String if is_json => Avro::String(value.to_string()),
@@ -171,7 +171,7 @@ impl Conversion<'_, '_> {
         }
     }
 
-    /// The first branch that the value fits.
+    /// The first branch that matches the value.
     fn branch(&self, union: &UnionSchema, is_json: bool, value: &Value, path: &str) -> Result<Avro, EncodingError> {
         let mut outcome = Err(EncodingError::Value {
             path: path.to_owned(),
@@ -188,8 +188,8 @@ impl Conversion<'_, '_> {
     }
 }
 
-/// A time as generated events write it: in RFC 3339, in UTC where it says nothing, or as a number of seconds or
-/// milliseconds since the epoch.
+/// A time as written in generated events: in RFC 3339, in UTC by default, or as a number of seconds or milliseconds
+/// since the epoch.
 fn milliseconds(time: &Value) -> Option<i64> {
     /// Numbers up to this are seconds.
     const MOST_SECONDS: i64 = 20_000_000_000;
@@ -226,10 +226,10 @@ mod tests {
     }
 
     #[test]
-    fn generated_events_come_back_as_they_were() {
+    fn generated_events_survive_a_round_trip() {
         let config = GeneratorConfig { events: 600, ..GeneratorConfig::ending_at(1_790_000_000_000) };
         for family in FAMILIES {
-            // Types that the family does not know have members that its schema does not.
+            // Types that the family does not know have members that its schema does not have.
             let is_known = |event: &GeneratedEvent| !["survey_response", "chat_message"].contains(&event.event_type);
             for event in family.events(&config).filter(is_known) {
                 let schema = avro_schema(family, event.topic);
@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_schema_has_no_place_for_is_named() {
+    fn values_without_a_place_in_the_schema_are_named() {
         let encoder = AvroEncoder::new(&avro_schema(GeneratedFamily::Quality, "chip-quality.user.events")).unwrap();
         let refused = |event: Value| encoder.encode(1, &event).unwrap_err().to_string();
         let event = json!({"event_type": "USER_LOGIN", "timestamp": "2026-02-02T12:00:00Z", "shoe_size": 44});

@@ -1,16 +1,16 @@
-//! A strict reader of Prometheus' text format 0.0.4, to check pages of metrics with.
+//! A strict parser of Prometheus' text format 0.0.4, for checking pages of metrics.
 //!
-//! It takes less than Prometheus does: every family needs a TYPE, HELP and TYPE come before its samples, its lines stand
-//! together, a counter's name ends in `_total`, and histograms are whole and cumulative.
+//! It accepts less than Prometheus does: every family needs a TYPE, HELP and TYPE precede its samples, its lines are
+//! contiguous, a counter's name ends in `_total`, and histograms are complete and cumulative.
 
 use std::collections::BTreeMap;
 
-/// What a family of samples is.
+/// The type of a family of samples.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// Only grows.
+    /// Only increases.
     Counter,
-    /// Goes up and down.
+    /// Increases and decreases.
     Gauge,
     /// Counts by upper bound.
     Histogram,
@@ -42,10 +42,10 @@ struct Sample {
 }
 
 impl Page {
-    /// Reads a page.
+    /// Parses a page.
     ///
     /// # Errors
-    /// What is wrong with it, and in which line.
+    /// The error, with its line.
     pub fn parse(text: &str) -> Result<Self, String> {
         if !text.is_empty() && !text.ends_with('\n') {
             return Err("the last line has no end".to_owned());
@@ -66,7 +66,7 @@ impl Page {
         samples.find(|sample| sample.name == name && sample.labels == labels).map(|sample| sample.value)
     }
 
-    /// What a family is.
+    /// The type of a family.
     #[must_use]
     pub fn kind(&self, name: &str) -> Option<Kind> {
         self.families.iter().find(|family| family.name == name)?.kind
@@ -184,7 +184,7 @@ impl Sample {
     }
 }
 
-/// Reads `a="b",c="d"}` and gives what follows.
+/// Parses `a="b",c="d"}` and returns the rest.
 fn read_labels<'a>(mut rest: &'a str, labels: &mut Labels) -> Result<&'a str, String> {
     loop {
         let (key, after) = rest.split_once("=\"").ok_or("a label without a quoted value")?;

@@ -1,7 +1,7 @@
-//! Kafka's own command line tools, for tests that feed topics by a client that is not ours.
+//! Kafka's own command-line tools, for tests that fill topics with a client other than ours.
 //!
-//! `cargo xtask test` starts a broker and says in `KAFKA_BOOTSTRAP` where it is and in `VOC_TEST_KAFKA_LIBS` where Kafka's jars
-//! are. Each call runs a Java program of one to two seconds: send many records at once.
+//! `cargo xtask test` starts a broker and sets `KAFKA_BOOTSTRAP` to its address and `VOC_TEST_KAFKA_LIBS` to the
+//! folder of Kafka's jars. Each call runs a Java program for one to two seconds, so send many records at once.
 
 use std::{
     io::{BufWriter, Write},
@@ -13,7 +13,7 @@ use crate::requirements::not_run;
 
 const JVM: [&str; 2] = ["-Xmx256m", "-XX:TieredStopAtLevel=1"];
 
-/// What stands for no key or no value in the console producer's input.
+/// Represents a missing key or value in the console producer's input.
 const NULL: &str = "<null>";
 
 /// A broker for tests, and Kafka's tools to use it with.
@@ -56,10 +56,10 @@ impl Codec {
 }
 
 impl KafkaTools {
-    /// The broker and tools that the environment names; `None` if it names none: see [`not_run`].
+    /// The broker and tools named in the environment; `None` if it names none: see [`not_run`].
     ///
     /// # Panics
-    /// Where `CI` is set and they are missing.
+    /// If `CI` is set and they are missing.
     #[must_use]
     pub fn from_env_or_skip() -> Option<Self> {
         let named = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
@@ -78,7 +78,7 @@ impl KafkaTools {
         &self.bootstrap
     }
 
-    /// Creates a topic unless it is there.
+    /// Creates a topic unless it exists.
     ///
     /// # Panics
     /// If Kafka's tool fails.
@@ -88,7 +88,7 @@ impl KafkaTools {
         expect_success(&run(&mut tool, |_| Ok(())));
     }
 
-    /// Sends each text as a record without a key. The topic must exist; a text must have no line feed.
+    /// Sends each text as a record without a key. The topic must exist; a text must not contain a line feed.
     ///
     /// # Panics
     /// If Kafka's console producer fails.
@@ -98,7 +98,7 @@ impl KafkaTools {
         }));
     }
 
-    /// Sends records with keys; a value of `None` is a tombstone. Neither may have a tab or a line feed.
+    /// Sends records with keys; a value of `None` is a tombstone. Neither may contain a tab or a line feed.
     ///
     /// # Panics
     /// If Kafka's console producer fails.
@@ -117,7 +117,7 @@ impl KafkaTools {
         }));
     }
 
-    /// Runs the console producer with options of its own on an input as it is.
+    /// Runs the console producer with the given options on an unmodified input.
     ///
     /// # Panics
     /// If Kafka's console producer fails.
@@ -126,7 +126,7 @@ impl KafkaTools {
         expect_success(&run(tool.args(options), |stdin| stdin.write_all(input.as_bytes())));
     }
 
-    /// Number of records in a topic from whose partitions none were deleted: the sum of their end offsets.
+    /// Number of records in a topic whose partitions have had none deleted: the sum of their end offsets.
     ///
     /// # Panics
     /// If Kafka's tool fails.
@@ -141,7 +141,7 @@ impl KafkaTools {
         end_offsets.map(|offset| offset.parse::<u64>().expect("an offset")).sum()
     }
 
-    /// Commits an offset for a group without members, as an operator does.
+    /// Commits an offset for a group without members, as an operator would.
     ///
     /// # Panics
     /// If Kafka's tool fails.
@@ -168,7 +168,7 @@ impl KafkaTools {
     fn console_producer(&self, topic: &str, codec: Codec) -> Command {
         let mut tool = self.java("ConsoleProducer");
         tool.args(["--topic", topic, "--compression-codec", codec.name()])
-            // Its defaults suit a person typing: records are given up after 1.5 s on a busy machine.
+            // Its defaults suit a person who types: on a busy machine, records are dropped after 1.5 s.
             .args(["--request-timeout-ms", "30000", "--producer-property", "max.request.size=5242880"]);
         tool
     }
@@ -192,13 +192,14 @@ fn run(tool: &mut Command, feed: impl FnOnce(&mut dyn Write) -> std::io::Result<
         .spawn()
         .expect("cannot start java: is it installed?");
     let mut input = BufWriter::new(child.stdin.take().expect("its standard input is a pipe"));
-    // A tool that has failed reads no more: what it said is of more use than that.
+    // A failed tool stops reading; its output is more useful than the write error.
     let _ = feed(&mut input).and_then(|()| input.flush());
     drop(input);
     child.wait_with_output().expect("cannot wait for java")
 }
 
-/// The console producer goes on after a record that could not be sent, and ends with success: its words tell.
+/// The console producer continues after a record that could not be sent, and exits successfully; only its output
+/// reveals the failure.
 fn expect_success(output: &Output) {
     let said = [output.stderr.as_slice(), output.stdout.as_slice()].concat();
     let said = String::from_utf8_lossy(&said);

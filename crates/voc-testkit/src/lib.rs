@@ -1,4 +1,4 @@
-//! What the workspace's tests share: generators, a native-protocol endpoint, faults.
+//! Shared tools of the workspace's tests: generators, a native-protocol endpoint, faults.
 
 pub mod conformance;
 pub mod encoding;

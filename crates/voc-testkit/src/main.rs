@@ -1,4 +1,4 @@
-//! `voc-testkit`: the test tools as a program of their own.
+//! `voc-testkit`: the test tools as a program.
 
 use std::{
     io::{Write, stderr, stdout},
@@ -32,13 +32,14 @@ enum Command {
 
 #[derive(Args)]
 struct Clickhouse {
-    /// Where to listen; port 0 takes a free port. The address is printed as `listening ADDR` when clients may connect.
+    /// Address to listen on; port 0 takes a free port. The address is printed as `listening ADDR` once clients may
+    /// connect.
     #[arg(long, default_value = "127.0.0.1:9000")]
     listen: String,
-    /// Data directory of the engine; created if it is missing.
+    /// Data directory of the engine, created if it is missing.
     #[arg(long)]
     data: PathBuf,
-    /// The only user who may connect; without it everybody may.
+    /// The only user who may connect; without it everyone may.
     #[arg(long, requires = "password")]
     user: Option<String>,
     /// That user's password.
@@ -46,7 +47,7 @@ struct Clickhouse {
     password: Option<String>,
 }
 
-/// Longest time for threads of connections to give the engine up.
+/// Longest time for threads of connections to release the engine.
 const ENGINE_GRACE: Duration = Duration::from_secs(5);
 
 fn main() -> ExitCode {
@@ -56,11 +57,11 @@ fn main() -> ExitCode {
     };
     let status = u8::from(outcome.is_err());
     if let Err(error) = outcome {
-        // Without standard error there is nobody to tell.
+        // Without stderr there is no way to report the error.
         drop(writeln!(stderr(), "error: {error:#}"));
     }
     if !voc_store::embedded::shut_down(ENGINE_GRACE) {
-        // What is left of the engine's threads would not survive exit handlers.
+        // Remaining threads of the engine would crash in exit handlers.
         signal_hook::low_level::exit(status.into());
     }
     status.into()
@@ -70,7 +71,7 @@ fn serve(options: Clickhouse) -> anyhow::Result<()> {
     let accounts = options.user.zip(options.password).map(|(user, password)| Account::new(user, password));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().context("cannot start")?;
     runtime.block_on(async {
-        // Listened for before the endpoint is announced: whoever reads the line may signal at once.
+        // Installed before the endpoint is announced, because a reader of the line may send a signal at once.
         let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
         let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen for SIGINT")?;
         let endpoint = Endpoint::start(&options.listen, &options.data, Accounts::new(accounts))?;

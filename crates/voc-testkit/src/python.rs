@@ -1,6 +1,6 @@
-//! Confluent's client for Python, for tests that feed topics through a schema registry by a client that is not ours.
+//! Confluent's client for Python, for tests that fill topics through a schema registry with a client other than ours.
 //!
-//! `cargo xtask test` says in `VOC_TEST_PYTHON` which interpreter has it.
+//! `cargo xtask test` sets `VOC_TEST_PYTHON` to the interpreter that has it.
 
 use std::{
     path::{Path, PathBuf},
@@ -14,10 +14,10 @@ use crate::requirements::not_run;
 pub struct Python(PathBuf);
 
 impl Python {
-    /// The interpreter that the environment names; `None` if it names none: see [`not_run`].
+    /// The interpreter named in the environment; `None` if it names none: see [`not_run`].
     ///
     /// # Panics
-    /// Where `CI` is set and it is missing.
+    /// If `CI` is set and it is missing.
     #[must_use]
     pub fn from_env_or_skip() -> Option<Self> {
         let python = std::env::var_os("VOC_TEST_PYTHON").filter(|value| !value.is_empty());
@@ -27,7 +27,7 @@ impl Python {
         python.map(|python| Self(python.into()))
     }
 
-    /// Runs a script to its end; gives what it printed.
+    /// Runs a script to its end; returns its output.
     ///
     /// # Panics
     /// If it fails.

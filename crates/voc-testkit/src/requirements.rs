@@ -1,7 +1,7 @@
-//! What a test needs that may not be on the machine.
+//! Requirements of tests that may be missing on the machine.
 //!
-//! A missing requirement never goes unnoticed: where the variable `CI` is set the test fails, elsewhere it says loudly that it
-//! did not run.
+//! A missing requirement never goes unnoticed: if the variable `CI` is set the test fails, otherwise it reports
+//! prominently that it did not run.
 
 use std::{
     fmt::Display,
@@ -17,25 +17,25 @@ use std::{
 use tempfile::TempDir;
 use voc_store::embedded::{Engine, EngineError, engine_library_path};
 
-/// Says that a test cannot run, and why.
+/// Reports that a test cannot run, and why.
 ///
 /// # Panics
-/// Where the variable `CI` is set.
+/// If the variable `CI` is set.
 #[expect(clippy::panic, reason = "fails the test")]
 pub fn not_run(reason: impl Display) {
     if std::env::var_os("CI").is_some_and(|value| !value.is_empty()) {
         panic!("a requirement of this test is missing: {reason}");
     }
     let test = std::thread::current().name().unwrap_or("a test").to_owned();
-    // Not `eprintln!`, whose output the test harness keeps to itself when the test passes.
+    // Not `eprintln!`, whose output the test harness captures if the test passes.
     let said = writeln!(std::io::stderr(), "\n======== NOT RUN: {test}: {reason} ========\n");
     drop(said);
 }
 
-/// Whether the embedded engine's library is there, for tests of programs that load it; if not, see [`not_run`].
+/// Whether the embedded engine's library is available, for tests of programs that load it; if not, see [`not_run`].
 ///
 /// # Panics
-/// Where `CI` is set and the library is missing.
+/// If `CI` is set and the library is missing.
 #[must_use]
 pub fn has_engine() -> bool {
     let library = engine_library_path();
@@ -46,13 +46,13 @@ pub fn has_engine() -> bool {
     is_there
 }
 
-/// The embedded engine on a data directory of this process, shared by the tests that run in it at the same time; the directory is
-/// removed with the last handle. Tests keep apart by [databases](TestEngine::fresh_database).
+/// The embedded engine on a data directory of this process, shared by the tests that run in it concurrently; the
+/// directory is removed with the last handle. Tests use separate [databases](TestEngine::fresh_database).
 ///
 /// `None` if the engine's library is missing: see [`not_run`].
 ///
 /// # Panics
-/// Where `CI` is set and the library is missing, or if the engine cannot be opened.
+/// If `CI` is set and the library is missing, or if the engine cannot be opened.
 #[expect(clippy::panic, reason = "only tests call it")]
 pub fn engine_or_skip() -> Option<Arc<TestEngine>> {
     static OPEN: Mutex<Weak<TestEngine>> = Mutex::new(Weak::new());
@@ -61,7 +61,7 @@ pub fn engine_or_skip() -> Option<Arc<TestEngine>> {
         return Some(engine);
     }
     let mut opened = TestEngine::open();
-    // A statement that a test has given up may hold the directory before open for a moment.
+    // An abandoned statement of a test may hold the previously open directory for a moment.
     while matches!(opened, Err(EngineError::OtherDirectoryOpen { .. })) {
         std::thread::sleep(Duration::from_millis(10));
         opened = TestEngine::open();

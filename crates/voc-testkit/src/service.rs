@@ -1,4 +1,4 @@
-//! A service as operators run it: a process with flags and variables, asked over HTTP, ended by signals.
+//! A service as operators run it: a process with flags and variables, queried over HTTP, stopped by signals.
 
 #![expect(clippy::expect_used, clippy::panic, reason = "helpers of tests fail this way")]
 
@@ -15,10 +15,10 @@ use std::{
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
-/// How often a condition is asked for that only a process's HTTP interface can tell.
+/// How often a condition is polled over a process's HTTP interface.
 const POLL: Duration = Duration::from_millis(50);
 
-/// A port nobody listens on.
+/// A port that no process listens on.
 ///
 /// # Panics
 /// If the system has none.
@@ -28,7 +28,7 @@ pub fn unused_port() -> u16 {
     address.expect("a free port").port()
 }
 
-/// A program with arguments, and without this process's own variables but those that name the embedded engine.
+/// A program with arguments, and without this process's own variables except those that name the embedded engine.
 #[must_use]
 pub fn command(program: impl AsRef<Path>, arguments: &[&str]) -> Command {
     let mut command = Command::new(program.as_ref());
@@ -46,7 +46,7 @@ pub struct ServiceProcess {
     process: Child,
     address: String,
     log: Arc<Mutex<String>>,
-    /// Reads the log to the end, so that the process never waits for a reader.
+    /// Reads the log to the end, so that the process never blocks on writing it.
     log_reader: Option<JoinHandle<()>>,
     agent: ureq::Agent,
 }
@@ -55,7 +55,7 @@ impl ServiceProcess {
     /// Starts a [`command`] and waits until it listens.
     ///
     /// # Panics
-    /// If it ends before.
+    /// If it ends before that.
     #[must_use]
     pub fn start(mut command: Command) -> Self {
         command.args(["--http-host", "127.0.0.1", "--http-port", "0", "--log-format", "json"]);
@@ -98,10 +98,10 @@ impl ServiceProcess {
         response.body_mut().read_to_string().expect("a body")
     }
 
-    /// Asks until the answer is right; gives it.
+    /// Polls until the answer is right; returns it.
     ///
     /// # Panics
-    /// If it is not within `patience`.
+    /// If that does not happen within `patience`.
     pub fn wait_for<T: std::fmt::Debug>(
         &self,
         patience: Duration,
@@ -119,10 +119,10 @@ impl ServiceProcess {
         }
     }
 
-    /// Memory of the process that is in use, in bytes.
+    /// Resident memory of the process, in bytes.
     ///
     /// # Panics
-    /// If the system does not tell.
+    /// If the system does not report it.
     #[must_use]
     pub fn resident_bytes(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).expect("its status");
@@ -130,7 +130,7 @@ impl ServiceProcess {
         line.trim().trim_end_matches(" kB").parse::<u64>().expect("a number of KiB") * 1024
     }
 
-    /// What it has logged so far.
+    /// The log so far.
     #[must_use]
     pub fn log(&self) -> String {
         self.log.lock().unwrap_or_else(PoisonError::into_inner).clone()
@@ -139,7 +139,7 @@ impl ServiceProcess {
     /// Sends a signal and waits for the end.
     ///
     /// # Panics
-    /// If the process has ended already.
+    /// If the process has already ended.
     pub fn end(&mut self, signal: Signal) -> ExitStatus {
         kill_process(Pid::from_child(&self.process), signal).expect("the process runs");
         self.process.wait().expect("its status")
@@ -148,14 +148,14 @@ impl ServiceProcess {
 
 impl Drop for ServiceProcess {
     fn drop(&mut self) {
-        // Both fail for a process that has ended, which is what is wanted.
+        // Both fail for a process that has already ended, which is fine.
         drop(self.process.kill());
         drop(self.process.wait());
         drop(self.log_reader.take().map(JoinHandle::join));
     }
 }
 
-/// Reads the log up to the line that names the address; gives the address and what was read.
+/// Reads the log up to the line that names the address; returns the address and what was read.
 fn listening_address(log: &mut BufReader<ChildStderr>) -> (String, String) {
     let mut seen = String::new();
     loop {

@@ -1,7 +1,6 @@
-//! A family that has next to nothing: no tenants, no identifiers, no payload and no text, and names of its own for
-//! what it has.
+//! A minimal family: no tenants, no identifiers, no payload and no text, and its own names for the rest.
 //!
-//! It shows what the smallest family takes, and holds whatever handles families to going by roles alone.
+//! It shows what the smallest family takes, and ensures that code for families relies on roles only.
 
 use serde::Deserialize;
 use voc_events::{
@@ -38,7 +37,7 @@ impl Family for Toy {
     }
 }
 
-/// The visit of a page.
+/// A visit of a page.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Visit<'a> {
     at_ms: i64,
@@ -66,7 +65,7 @@ impl FamilyEvent for Visit<'_> {
     }
 }
 
-/// The record of a visit: one every seven minutes, of three pages by turns.
+/// The record of a visit: one every seven minutes, of three alternating pages.
 #[must_use]
 pub fn visit(number: i64) -> String {
     let at_ms = 1_770_033_600_000 + number * 420_123;

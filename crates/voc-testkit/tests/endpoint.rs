@@ -16,8 +16,8 @@ use voc_testkit::{
     requirements::has_engine,
 };
 
-/// One test at a time: a process that is being started holds this one's sockets and file locks for a moment, so a port or a data
-/// directory that was just given up would still be in use.
+/// One test at a time: a process that is being started holds this one's sockets and file locks for a moment, so a port
+/// or a data directory that was just released would still be in use.
 static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 
 fn client(port: u16) -> ClickHouse {
@@ -61,7 +61,7 @@ async fn an_outage_in_one_process_keeps_the_rows() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_program_says_where_it_listens_and_ends_cleanly_on_a_signal() {
+async fn the_program_prints_its_address_and_ends_cleanly_on_a_signal() {
     if !has_engine() {
         return;
     }
@@ -84,7 +84,7 @@ async fn the_program_says_where_it_listens_and_ends_cleanly_on_a_signal() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_program_ends_cleanly_whatever_its_clients_are_at() {
+async fn the_program_ends_cleanly_whatever_its_clients_do() {
     if !has_engine() {
         return;
     }
@@ -99,7 +99,7 @@ async fn the_program_ends_cleanly_whatever_its_clients_are_at() {
         let clients: Vec<_> = (0..4)
             .map(|_| {
                 let server = client(program.port);
-                // To the end of the server, which ends the connection in the midst of something.
+                // Until the end of the server, which ends the connection in the middle of a statement.
                 tokio::spawn(async move { while count(&server).await.is_ok() {} })
             })
             .collect();
@@ -139,7 +139,7 @@ impl Program {
 
 impl Drop for Program {
     fn drop(&mut self) {
-        // Gone already unless the test has failed.
+        // Already gone unless the test has failed.
         drop(self.child.kill());
         drop(self.child.wait());
     }

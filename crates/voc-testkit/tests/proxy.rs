@@ -1,4 +1,4 @@
-//! The proxy breaks connections where it is told to.
+//! The proxy breaks connections at the requested point.
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::{
@@ -16,7 +16,7 @@ use voc_testkit::proxy::{
     Fault, FaultProxy, Place, Traffic,
 };
 
-/// A proxy in front of a server that sends back what it gets.
+/// A proxy in front of an echo server.
 async fn echo() -> FaultProxy {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -32,13 +32,13 @@ async fn echo() -> FaultProxy {
     FaultProxy::start(address.to_string()).await.unwrap()
 }
 
-/// Sends bytes and the end, and reads what comes back until the end.
+/// Sends bytes and the end, and reads the reply until its end.
 async fn exchange(proxy: &FaultProxy, bytes: &[u8]) -> io::Result<Vec<u8>> {
     let mut stream = TcpStream::connect(proxy.address()).await?;
     let (mut read, mut write) = stream.split();
     let mut back = Vec::new();
     let sent = async {
-        // A connection cut before all is sent is what some tests want.
+        // Some tests expect a connection that is cut before everything is sent.
         drop(write.write_all(bytes).await);
         drop(write.shutdown().await);
     };
@@ -58,7 +58,7 @@ async fn without_a_fault_everything_passes() {
 }
 
 #[tokio::test]
-async fn a_cut_lets_exactly_so_many_bytes_pass() {
+async fn a_cut_lets_exactly_this_many_bytes_pass() {
     let proxy = echo().await;
     let passed = |direction: Direction, traffic: Traffic| match direction {
         ToServer => traffic.to_server,
@@ -92,7 +92,7 @@ async fn a_stall_keeps_both_sides_open_and_passes_nothing() {
 }
 
 #[tokio::test]
-async fn connections_that_are_open_can_be_stalled_and_later_ones_pass() {
+async fn open_connections_can_be_stalled_and_later_ones_pass() {
     let proxy = echo().await;
     let mut open = TcpStream::connect(proxy.address()).await.unwrap();
     open.write_all(b"a").await.unwrap();

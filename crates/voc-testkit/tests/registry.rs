@@ -1,17 +1,17 @@
-//! The registry answers as clients expect it, can be cut off, and keeps what it has over a restart.
+//! The registry answers as clients expect, can be disconnected, and keeps its data over a restart.
 
 use std::time::Duration;
 
 use voc_testkit::registry::{Gate, Reference, Refusal, RegistryProcess, TestRegistry};
 
 const CALL: &str = r#"{"type":"record","name":"Call","fields":[{"name":"id","type":"string"}]}"#;
-/// A field without a default: a call written before it has none.
+/// A field without a default, which earlier calls do not have.
 const INCOMPATIBLE: &str =
     r#"{"type":"record","name":"Call","fields":[{"name":"id","type":"string"},{"name":"agent","type":"string"}]}"#;
 
 /// Longer than any answer takes.
 const LONG: Duration = Duration::from_secs(60);
-/// How long it takes to believe that there is no answer.
+/// How long to wait before concluding that there is no answer.
 const SHORT: Duration = Duration::from_millis(500);
 
 fn subject(name: &str) -> String {
@@ -95,7 +95,7 @@ async fn a_gate_serves_tests_with_a_runtime_too() {
 }
 
 #[test]
-fn a_registry_of_ones_own_keeps_its_schemas_and_place_over_a_restart() {
+fn an_own_registry_keeps_its_schemas_and_address_over_a_restart() {
     let Some(mut process) = RegistryProcess::start_or_skip() else { return };
     let registry = process.registry();
     let id = registry.register("own-value", "AVRO", CALL, &[]);

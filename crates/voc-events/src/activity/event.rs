@@ -45,7 +45,7 @@ fields! {
 }
 
 fields! {
-    /// The service that took an event in.
+    /// The service that received an event.
     pub struct ServiceInfo<'a> {
         optional {
             /// Its name, such as `ingestion-service`.

@@ -1,6 +1,6 @@
-//! The `activity` family: what users do in applications, such as views of pages and clicks.
+//! The `activity` family: what users do in applications, such as page views and clicks.
 //!
-//! All types of event have the same fields; what differs is the JSON object `event_data`. There are no tenants.
+//! All types of event have the same fields; only the JSON object `event_data` differs. There are no tenants.
 //!
 //! ```
 //! use voc_events::{DecodeOptions, Envelope, Family, activity::Activity};
@@ -33,7 +33,7 @@ impl Family for Activity {
     type Event<'a> = EnrichedEvent<'a>;
 
     const NAME: &'static str = "activity";
-    /// None: every type has the same fields.
+    /// None: all types have the same fields.
     const TYPES: &'static [&'static str] = &[];
     const TABLE: Table = Table::new("user_activity_events", "timestamp")
         .identifier("event_id")

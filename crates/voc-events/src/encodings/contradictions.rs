@@ -1,10 +1,10 @@
-//! Two schemas that do not agree.
+//! Contradictions between two schemas.
 
-/// What becomes of values that the reader's schema cannot take.
+/// What happens to values that the reader's schema cannot accept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Contradictions {
     /// The record is refused.
     Refused,
-    /// They are read as the writer has them.
+    /// They are read as in the writer's schema.
     AsWritten,
 }

@@ -1,4 +1,4 @@
-//! Why a schema cannot be used.
+//! Reasons why a schema cannot be used.
 
 use std::error::Error;
 
@@ -8,45 +8,45 @@ use super::text::{MAX_REFERENCES, MAX_SCHEMA_BYTES, SchemaFormat};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SchemaError {
-    /// This program was built without what reads the format.
-    #[error("this program was built without what reads {format}")]
+    /// This program was built without support for the format.
+    #[error("this program was built without support for {format}")]
     NotBuilt {
         /// The schema's format.
         format: SchemaFormat,
     },
     /// It is longer than [`MAX_SCHEMA_BYTES`].
-    #[error("the schema has {bytes} bytes with its references; at most {MAX_SCHEMA_BYTES} are read")]
+    #[error("the schema has {bytes} bytes with its references; at most {MAX_SCHEMA_BYTES} are allowed")]
     TooLarge {
-        /// Bytes with the references.
+        /// Bytes, including the references.
         bytes: usize,
     },
     /// It refers to more than [`MAX_REFERENCES`] others.
-    #[error("the schema has {found} references; at most {MAX_REFERENCES} are read")]
+    #[error("the schema has {found} references; at most {MAX_REFERENCES} are allowed")]
     References {
         /// References found.
         found: usize,
     },
-    /// It is nested or combined more than a schema of events ever is.
-    #[error("the schema has too many {what}; at most {most} are read")]
+    /// It is nested or composed more than any real schema of events.
+    #[error("the schema has too many {what}; at most {most} are allowed")]
     TooComplex {
         /// What there is too much of.
         what: &'static str,
-        /// How much is read.
+        /// The limit.
         most: usize,
     },
-    /// The compiler of its language does not take it.
+    /// The compiler of its language rejects it.
     #[error("the schema is not valid: {source}")]
     Syntax {
-        /// What the compiler says.
+        /// The compiler's error.
         source: Box<dyn Error + Send + Sync>,
     },
-    /// A default that no value of its field's type is.
+    /// A default that is not a value of its field's type.
     #[error("the default of {field} is not a value of its type")]
     Default {
-        /// The field, after its record.
+        /// The field, preceded by its record.
         field: String,
     },
     /// The reader's schema cannot be used.
-    #[error("of the reader's schema: {0}")]
+    #[error("the reader's schema: {0}")]
     Reader(#[source] Box<SchemaError>),
 }

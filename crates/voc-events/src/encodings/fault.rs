@@ -1,13 +1,13 @@
-//! What is wrong with a record, on its way out of the value where it was found.
+//! Errors in a record, on their way out of the value where they were found.
 
 use std::borrow::Cow;
 
 use crate::{Invalid, InvalidKind, Violation, found::excerpt};
 
-/// What decoding gives. The fault is boxed so that what goes well stays small.
+/// The result of decoding. The fault is boxed so that the success path stays small.
 pub(super) type Outcome<T> = Result<T, Box<Fault>>;
 
-/// What is wrong, and where: every level that it passes adds its step.
+/// An error and its position: every level that it passes adds its step.
 #[derive(Debug)]
 pub(super) struct Fault {
     kind: InvalidKind,
@@ -24,12 +24,12 @@ enum Step {
 }
 
 impl Fault {
-    /// Bytes that do not fit the schema.
+    /// Bytes that do not match the schema.
     pub(super) fn new(expected: impl Into<Cow<'static, str>>, found: impl Into<Cow<'static, str>>) -> Box<Self> {
         Self::of(InvalidKind::Encoding, expected, found)
     }
 
-    /// What is wrong in another way.
+    /// An error of another kind.
     pub(super) fn of(
         kind: InvalidKind,
         expected: impl Into<Cow<'static, str>>,
@@ -38,13 +38,13 @@ impl Fault {
         Box::new(Self { kind, steps: Vec::new(), expected: expected.into(), found: found.into() })
     }
 
-    /// The same of a member of the object at hand.
+    /// The same within a member of the current object.
     pub(super) fn within_member(mut self: Box<Self>, name: &str) -> Box<Self> {
         self.steps.push(Step::Member(excerpt(name).into_owned()));
         self
     }
 
-    /// The same of an element of the array at hand, counted from 0.
+    /// The same within an element of the current array, counted from 0.
     pub(super) fn within_element(mut self: Box<Self>, number: usize) -> Box<Self> {
         self.steps.push(Step::Element(number));
         self
@@ -54,7 +54,7 @@ impl Fault {
 impl From<Box<Fault>> for Invalid {
     fn from(fault: Box<Fault>) -> Self {
         let mut path = String::from("$");
-        // That the whole is too large is no matter of the place where it was noticed.
+        // An excessive total size is not an error of the position where it was noticed.
         if fault.kind != InvalidKind::TooLarge {
             for step in fault.steps.iter().rev() {
                 match step {

@@ -1,4 +1,4 @@
-//! Records in JSON that fits a JSON Schema.
+//! Records in JSON that is valid for a JSON Schema.
 
 use std::{borrow::Cow, collections::HashMap};
 
@@ -15,24 +15,24 @@ use super::{
 };
 use crate::{
     Invalid, InvalidKind, Limits, Violation,
-    found::{describe, excerpt, mistake},
+    found::{describe, excerpt, syntax_error},
     record_text,
 };
 
-/// Most violations that are told of one record.
+/// Maximum number of violations reported for one record.
 const MOST_VIOLATIONS: usize = 16;
 
-/// Values up to which a record's violations are looked for one by one. The library makes a list of all, with a copy of
-/// the value for each alternative that it is not.
+/// Maximum number of values for which a record's violations are searched one by one. The library makes a list of all,
+/// with a copy of the value for each alternative that it does not match.
 const MOST_VALUES: usize = 2000;
 
-/// Most references within a schema. The library follows a chain of them on the stack.
+/// Maximum number of references within a schema. The library follows a chain of them on the stack.
 const MOST_REFS: usize = 1000;
 
-/// How often a pattern's matching may go back before it is given up.
+/// Maximum number of backtracking steps of a pattern.
 const BACKTRACK_LIMIT: usize = 100_000;
 
-/// A schema that texts are checked with.
+/// A schema that texts are validated with.
 #[derive(Debug)]
 pub(super) struct Validator(jsonschema::Validator);
 
@@ -64,7 +64,7 @@ impl Validator {
             return Err(Invalid::new(InvalidKind::Depth, Violation::new("$", expected, "a deeper value")));
         }
         let value: Value = serde_json::from_str(&text).map_err(|error| {
-            let violation = Violation::new("$", "valid JSON", mistake(&error, &text, &text));
+            let violation = Violation::new("$", "valid JSON", syntax_error(&error, &text, &text));
             Invalid::new(InvalidKind::Json, violation)
         })?;
         if self.0.is_valid(&value) {
@@ -90,13 +90,13 @@ fn syntax(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Schema
     SchemaError::Syntax { source: source.into() }
 }
 
-/// The registry's references; nothing else is fetched from anywhere.
+/// The registry's references; nothing else is fetched.
 struct References(HashMap<String, Value>);
 
 impl Retrieve for References {
     fn retrieve(&self, uri: &Uri<String>) -> Result<Value, Box<dyn std::error::Error + Send + Sync>> {
         let uri = uri.as_str();
-        // A name such as `address.json` is relative to whatever the schema says that its own place is.
+        // A name such as `address.json` is relative to the location that the schema declares for itself.
         let is_named = |name: &str| {
             let path = uri.strip_suffix(name.trim_start_matches("./"));
             path.is_some_and(|before| before.is_empty() || before.ends_with('/'))

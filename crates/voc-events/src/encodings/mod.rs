@@ -1,8 +1,9 @@
-//! Records in other encodings than JSON, as JSON.
+//! Converts records in other encodings to JSON.
 //!
 //! Producers that use a schema registry write records in Confluent's [wire format](wire): each names the schema it was
-//! written with, and is in Avro, in Protobuf, or in JSON that fits a JSON Schema. A [`Schema`] makes the event of such
-//! a record JSON text, which the families decode like any other. Nothing here does I/O: fetching schemas is for others.
+//! written with, and is in Avro, in Protobuf, or in JSON that is valid for a JSON Schema. A [`Schema`] converts the
+//! event of such a record to JSON text, which the families decode like any other. Nothing here does I/O: fetching
+//! schemas is left to the caller.
 //!
 //! Each format is a feature of this crate, off by default: `avro`, `protobuf`, `json-schema`.
 //!

@@ -1,4 +1,4 @@
-//! JSON text that is written piece by piece, and bounded.
+//! JSON text, written piece by piece, with a size limit.
 
 use std::fmt::Display;
 
@@ -18,13 +18,13 @@ pub(super) struct Output {
     max_level: usize,
 }
 
-/// Where in an object or array the text is: whether anything came before.
+/// The state within an object or array: whether an element precedes.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Separator {
     is_behind_one: bool,
 }
 
-/// A place in the text to which it can be taken back.
+/// A position to which the text can be taken back.
 #[cfg(feature = "avro")]
 pub(super) struct Mark {
     bytes: usize,
@@ -32,7 +32,7 @@ pub(super) struct Mark {
 }
 
 impl Output {
-    /// Nothing yet, for the event of a record of these bytes.
+    /// Empty, for the event of a record of this many bytes.
     pub(super) fn for_record(record: &[u8], limits: &Limits) -> Result<Self, Invalid> {
         if record.len() > limits.max_record_bytes {
             return Err(Invalid::too_large(record.len(), limits));
@@ -42,12 +42,12 @@ impl Output {
         Ok(out)
     }
 
-    /// Nothing yet, of at most so many bytes and levels.
+    /// Empty, with limits on bytes and levels.
     pub(super) fn bounded(max_bytes: usize, max_level: usize) -> Self {
         Self { text: String::new(), max_bytes, level: 0, max_level: max_level.min(MAX_LEVELS) }
     }
 
-    /// The longest text that this may become.
+    /// Maximum length of this text.
     #[cfg(feature = "avro")]
     pub(super) fn max_bytes(&self) -> usize {
         self.max_bytes
@@ -57,7 +57,7 @@ impl Output {
         self.text
     }
 
-    /// Writes a part of JSON as it is.
+    /// Writes a piece of JSON unchanged.
     pub(super) fn push(&mut self, json: &str) -> Outcome<()> {
         if json.len() > self.max_bytes.saturating_sub(self.text.len()) {
             let expected = format!("at most {} bytes as JSON", self.max_bytes);
@@ -89,25 +89,25 @@ impl Output {
         Ok(())
     }
 
-    /// Goes on to the next element.
+    /// Starts the next element.
     pub(super) fn element(&mut self, separator: &mut Separator) -> Outcome<()> {
         if std::mem::replace(&mut separator.is_behind_one, true) { self.push(",") } else { Ok(()) }
     }
 
-    /// Goes on to the next member, whose name is given as JSON and with the colon.
+    /// Starts the next member, whose name is given as JSON with the colon.
     pub(super) fn member(&mut self, separator: &mut Separator, name: &str) -> Outcome<()> {
         self.element(separator)?;
         self.push(name)
     }
 
-    /// Goes on to the next member, whose name is any text.
+    /// Starts the next member, with any text as its name.
     pub(super) fn member_named(&mut self, separator: &mut Separator, name: &str) -> Outcome<()> {
         self.element(separator)?;
         self.string(name)?;
         self.push(":")
     }
 
-    /// The place before what comes next.
+    /// Writes the separator before the next value.
     #[cfg(feature = "avro")]
     pub(super) fn mark(&self) -> Mark {
         Mark { bytes: self.text.len(), level: self.level }
@@ -120,7 +120,7 @@ impl Output {
         self.level = mark.level;
     }
 
-    /// Writes what is JSON as it is displayed: short, and without anything to escape.
+    /// Writes a value whose `Display` form is JSON: short, and without anything to escape.
     pub(super) fn plain(&mut self, value: impl Display) -> Outcome<()> {
         self.push(&value.to_string())
     }
@@ -154,24 +154,24 @@ impl Output {
     /// Writes a string of bytes in base64.
     pub(super) fn base64(&mut self, bytes: &[u8]) -> Outcome<()> {
         self.push("\"")?;
-        // Of all bytes at once there would be a second copy.
+        // Encoding all bytes at once would make a second copy.
         for part in bytes.chunks(3 * 256) {
             self.plain(Base64Display::new(part, &STANDARD))?;
         }
         self.push("\"")
     }
 
-    /// Writes a 64-bit float; JSON has none that are not finite.
+    /// Writes a 64-bit float; JSON has only finite ones.
     pub(super) fn double(&mut self, number: f64) -> Outcome<()> {
         if number.is_finite() { self.push(&format!("{number:?}")) } else { Err(not_finite(number)) }
     }
 
-    /// Writes a 32-bit float with the digits that it needs as such.
+    /// Writes a 32-bit float with the digits that this type needs.
     pub(super) fn float(&mut self, number: f32) -> Outcome<()> {
         if number.is_finite() { self.push(&format!("{number:?}")) } else { Err(not_finite(number.into())) }
     }
 
-    /// Writes what a text of JSON says, or a string of the text if it is not JSON.
+    /// Writes the JSON value of a text, or the text as a string if it is not JSON.
     #[cfg(feature = "avro")]
     pub(super) fn json_or_string(&mut self, text: &str) -> Outcome<()> {
         match serde_json::from_str::<&serde_json::value::RawValue>(text) {

@@ -1,4 +1,4 @@
-//! What schemas make of a record.
+//! Decodes records by their schemas.
 
 use std::borrow::Cow;
 
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{Invalid, Limits};
 
-/// A schema that is ready to read records.
+/// A compiled schema that can read records.
 ///
 /// See [the module](crate::encodings) for an example.
 #[derive(Debug)]
@@ -30,20 +30,20 @@ enum Compiled {
 impl Schema {
     /// Compiles the schema that records were written with.
     ///
-    /// In Avro, records may be read with a reader's schema as well: ours, such as
-    /// [`export::avro_schema`](super::export::avro_schema) gives, resolved by Avro's rules with the writer's. The other
-    /// languages have no such resolution, and a reader's schema of another format than the writer's is passed over.
+    /// Avro records may also be read with a reader's schema: ours, such as
+    /// [`export::avro_schema`](super::export::avro_schema) returns, resolved with the writer's by Avro's rules. The
+    /// other languages have no such resolution, and a reader's schema in another format than the writer's is ignored.
     ///
     /// # Errors
-    /// [`SchemaError`]. Where the two schemas contradict each other, that is told of the records, as it may depend on
-    /// them.
+    /// [`SchemaError`]. Contradictions between the two schemas are reported for the records, because they may depend
+    /// on them.
     pub fn compile(writer: &SchemaText, reader: Option<&SchemaText>) -> Result<Self, SchemaError> {
         Self::resolve(writer, reader, Contradictions::Refused)
     }
 
-    /// The same, where the reader's schema helps and refuses nothing: what it cannot take is read as the writer has it,
-    /// and what it needs may be absent. For readers that check what they get, and take more than their schema says: a
-    /// time as text, a name as an enum, an object of any members as a map.
+    /// The same with a lenient reader's schema, which refuses nothing: values that it cannot accept are read as in the
+    /// writer's schema, and what it requires may be absent. For readers that validate the result, and accept more than
+    /// their schema says: a time as text, a name as an enum, an object with any members as a map.
     ///
     /// # Errors
     /// [`SchemaError`].
@@ -83,8 +83,8 @@ impl Schema {
     /// The JSON may be longer than [`Limits::max_record_bytes`], up to [`MAX_EXPANSION`](super::MAX_EXPANSION) times.
     ///
     /// # Errors
-    /// [`Invalid`] if the body does not fit the schema ([`InvalidKind::Encoding`](crate::InvalidKind::Encoding)) or the
-    /// limits.
+    /// [`Invalid`] if the body does not match the schema ([`InvalidKind::Encoding`](crate::InvalidKind::Encoding)) or
+    /// the limits.
     #[cfg_attr(
         not(any(feature = "avro", feature = "protobuf", feature = "json-schema")),
         expect(unused_variables, reason = "there is no schema that could read anything")
@@ -101,7 +101,7 @@ impl Schema {
     }
 }
 
-/// Whether a schema is of a size that compilers can be trusted with.
+/// Checks that a schema is small enough for the compilers.
 fn check_size(schema: &SchemaText) -> Result<(), SchemaError> {
     if schema.references.len() > MAX_REFERENCES {
         return Err(SchemaError::References { found: schema.references.len() });

@@ -1,11 +1,11 @@
-//! Schemas as a registry keeps them.
+//! Schemas as stored in a registry.
 
 use std::fmt;
 
-/// Most bytes of a schema together with all that it refers to.
+/// Maximum size of a schema together with everything that it refers to, in bytes.
 pub const MAX_SCHEMA_BYTES: usize = 1024 * 1024;
 
-/// Most schemas that a schema refers to, those included that these refer to.
+/// Maximum number of schemas that a schema refers to, directly or indirectly.
 pub const MAX_REFERENCES: usize = 64;
 
 /// A language of schemas.
@@ -21,7 +21,7 @@ pub enum SchemaFormat {
 }
 
 impl SchemaFormat {
-    /// The name that a registry has for it.
+    /// Its name in a registry.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -31,7 +31,7 @@ impl SchemaFormat {
         }
     }
 
-    /// The format of a registry's name for it. A registry says nothing of a schema in Avro.
+    /// The format with this name in a registry. A registry omits the name for Avro.
     ///
     /// ```
     /// use voc_events::encodings::SchemaFormat;
@@ -56,7 +56,7 @@ impl fmt::Display for SchemaFormat {
     }
 }
 
-/// A schema as a registry keeps it: a text, and the other schemas that this text refers to.
+/// A schema as stored in a registry: a text, and the other schemas that it refers to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SchemaText {
@@ -64,7 +64,7 @@ pub struct SchemaText {
     pub format: SchemaFormat,
     /// The schema.
     pub text: String,
-    /// What it refers to, and what this refers to in turn: each after those that it needs.
+    /// The schemas that it refers to, directly or indirectly: each after those that it needs.
     pub references: Vec<SchemaReference>,
 }
 
@@ -72,20 +72,20 @@ pub struct SchemaText {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SchemaReference {
-    /// How it is referred to: the full name of the type in Avro, the path of the import in Protobuf, the URI in JSON
-    /// Schema.
+    /// The name by which it is referred to: the full name of the type in Avro, the path of the import in Protobuf, the
+    /// URI in JSON Schema.
     pub name: String,
     /// The schema.
     pub text: String,
 }
 
 impl SchemaText {
-    /// A schema that refers to no other.
+    /// A schema without references.
     pub fn new(format: SchemaFormat, text: impl Into<String>) -> Self {
         Self { format, text: text.into(), references: Vec::new() }
     }
 
-    /// The same with a further schema that it refers to, to be given after those that this one needs.
+    /// The same with an additional reference, to be added after those that it needs.
     #[must_use]
     pub fn with_reference(mut self, name: impl Into<String>, text: impl Into<String>) -> Self {
         self.references.push(SchemaReference { name: name.into(), text: text.into() });

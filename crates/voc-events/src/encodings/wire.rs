@@ -1,7 +1,7 @@
-//! Confluent's wire format: how a record says which schema it was written with.
+//! Confluent's wire format, in which a record names the schema it was written with.
 //!
 //! A byte 0, the schema's number in the registry as four bytes in big-endian order, then the event. In Protobuf the
-//! event begins with the place of its message in the schema, since a schema may declare several.
+//! event begins with the position of its message in the schema, because a schema may declare several.
 //!
 //! ```
 //! use voc_events::encodings::wire::{self, Header};
@@ -16,15 +16,15 @@ use crate::{Invalid, InvalidKind, Violation};
 /// The first byte of a record in this format. No JSON begins with it.
 const MAGIC: u8 = 0;
 
-/// Deepest nesting of messages in the declaration of another; protoc's own limit is 32.
+/// Maximum nesting of message declarations; protoc's own limit is 32.
 const MAX_INDEXES: usize = 32;
 
-/// What comes before an event in this format, and the event's bytes.
+/// The header of an event in this format, and the event's bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Header<'r> {
     /// The schema's number in the registry.
     pub schema_id: u32,
-    /// What follows: the event, in Protobuf with its [`message_indexes`] before it.
+    /// The rest: the event, in Protobuf preceded by its [`message_indexes`].
     pub body: &'r [u8],
 }
 
@@ -38,10 +38,10 @@ pub enum WireError {
         /// Bytes found.
         found: usize,
     },
-    /// The record ends within the place of its message.
+    /// The record ends within the position of its message.
     #[error("an end within the place of the message")]
     Indexes,
-    /// A number in the place of the message that no place has.
+    /// An impossible number in the position of the message.
     #[error("the number {found} in the place of the message")]
     Index {
         /// The number found.
@@ -68,8 +68,8 @@ pub fn header(record: &[u8]) -> Result<Option<Header<'_>>, WireError> {
     }
 }
 
-/// The place of an event's message in its Protobuf schema, and the message's bytes: the number of the message in the
-/// file, then that of the message declared within it, and so on, each counted from 0.
+/// The position of an event's message in its Protobuf schema, and the message's bytes: the number of the message in
+/// the file, then that of the message declared within it, and so on, each counted from 0.
 ///
 /// ```
 /// use voc_events::encodings::wire;
@@ -97,18 +97,18 @@ pub fn message_indexes(body: &[u8]) -> Result<(Vec<usize>, &[u8]), WireError> {
     Ok((indexes, rest))
 }
 
-/// A number of at most 64 bits in zigzag variable-length form, and what follows; `None` if it does not end in time.
+/// A number of at most 64 bits in zigzag variable-length form, and the rest; `None` if it does not end in time.
 pub(super) fn zigzag(bytes: &[u8]) -> Option<(i64, &[u8])> {
     let (number, rest) = varint(bytes)?;
     Some(((number >> 1).cast_signed() ^ -(number & 1).cast_signed(), rest))
 }
 
-/// A number of at most 64 bits in variable-length form, and what follows; `None` if it does not end in time.
+/// A number of at most 64 bits in variable-length form, and the rest; `None` if it does not end in time.
 pub(super) fn varint(bytes: &[u8]) -> Option<(u64, &[u8])> {
     let mut number = 0;
     for (place, byte) in bytes.iter().take(10).enumerate() {
         let part = u64::from(byte & 0x7f);
-        // Of the tenth byte only one bit is within 64.
+        // Only one bit of the tenth byte is within 64 bits.
         if place == 9 && part > 1 {
             return None;
         }

@@ -1,19 +1,19 @@
-//! Texts of values that JSON has no type for.
+//! Text forms of values that JSON has no type for.
 
 use std::fmt::Write;
 
 use crate::Timestamp;
 
-/// Longest unscaled value of a decimal: 512 bits, 154 digits.
+/// Maximum size of a decimal's unscaled value: 512 bits, 154 digits.
 const MAX_DECIMAL_BYTES: usize = 64;
 
-/// Most digits of a decimal behind or before its point that are written for its scale alone.
+/// Maximum number of digits after or before a decimal's point that are written only because of its scale.
 const MAX_SCALE: i64 = 400;
 
-/// Digits of a decimal number that a 64-bit float always keeps.
+/// Number of decimal digits that a 64-bit float always preserves.
 const EXACT_DIGITS: usize = 15;
 
-/// A fraction of a second that points in time are counted in.
+/// The unit in which points in time are counted.
 #[cfg(feature = "avro")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Unit {
@@ -24,7 +24,7 @@ pub(super) enum Unit {
 
 #[cfg(feature = "avro")]
 impl Unit {
-    /// How many of it are a millisecond, and digits below it.
+    /// Units per millisecond, and digits below it.
     const fn below_millis(self) -> (i64, usize) {
         match self {
             Self::Millis => (1, 0),
@@ -41,8 +41,8 @@ pub(super) fn instant(units: i64, unit: Unit) -> Option<String> {
     with_fraction(units.div_euclid(per_milli), units.rem_euclid(per_milli), digits)
 }
 
-/// A point in time in RFC 3339, without the offset, of seconds and nanoseconds, with as many digits as are needed: 3, 6
-/// or 9; `None` outside of the years 0000 to 9999.
+/// A point in time in RFC 3339, without the offset, from seconds and nanoseconds, with as many digits as necessary: 3,
+/// 6 or 9; `None` outside of the years 0000 to 9999.
 #[cfg(feature = "protobuf")]
 pub(super) fn instant_of_parts(seconds: i64, nanos: i32) -> Option<String> {
     let nanos = i64::from(nanos);
@@ -98,8 +98,8 @@ pub(super) fn duration(months: u32, days: u32, millis: u32) -> String {
     }
 }
 
-/// A decimal number as JSON: a number if whoever reads it as an integer or a float of 64 bits reads exactly this, else
-/// a string. `None` if it has more digits than anyone's number has.
+/// A decimal number as JSON: a number if reading it as a 64-bit integer or float yields exactly this value, else a
+/// string. `None` if it has an unreasonable number of digits.
 ///
 /// `unscaled` is in two's complement, the highest byte first, and to be divided by ten to the power of `scale`.
 pub(super) fn decimal(unscaled: &[u8], scale: i64) -> Option<String> {
@@ -123,7 +123,7 @@ pub(super) fn decimal(unscaled: &[u8], scale: i64) -> Option<String> {
     }
     digits.insert(digits.len() - after_point, '.');
     let text = format!("{sign}{digits}");
-    // Far from 1, floats keep fewer digits.
+    // Far from 1, floats preserve fewer digits.
     let is_exact = significant <= EXACT_DIGITS && scale < 300;
     Some(if is_exact { text } else { format!("\"{text}\"") })
 }

@@ -19,7 +19,7 @@ pub struct FieldInfo {
 }
 
 impl FieldInfo {
-    /// A field; what [`fields!`](crate::fields!) makes of a line.
+    /// A field, as created by a line of [`fields!`](crate::fields!).
     #[must_use]
     pub const fn new(
         name: &'static str,
@@ -32,7 +32,7 @@ impl FieldInfo {
     }
 }
 
-/// What a field holds.
+/// The kind of a field's value.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub enum FieldType {
@@ -48,7 +48,7 @@ pub enum FieldType {
     Number,
     /// True or false.
     Flag,
-    /// A JSON object of any members.
+    /// A JSON object with any members.
     JsonObject,
     /// An object whose values are all texts.
     TextMap,
@@ -58,7 +58,7 @@ pub enum FieldType {
     List(&'static FieldType),
 }
 
-/// An object with fields of its own.
+/// An object with its own fields.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct ObjectInfo {

@@ -1,4 +1,4 @@
-//! The texts that JSON values are, or may stand for.
+//! The texts of JSON values.
 
 use std::borrow::Cow;
 
@@ -10,13 +10,13 @@ pub(super) fn string(json: &str) -> Option<Cow<'_, str>> {
     if json.starts_with('"') { unescaped(json).ok() } else { None }
 }
 
-/// What is between a JSON string's quotes, as it is written: its text, unless it holds an escape.
+/// The raw content between a JSON string's quotes: its text, unless it contains an escape.
 #[inline]
 pub(super) fn between_quotes(json: &str) -> Option<&str> {
     json.strip_prefix('"')?.strip_suffix('"')
 }
 
-/// A number or a truth value as the text that it may stand for. Null stands for none: it is no value.
+/// A number or a boolean as text. Null has no text, because it is no value.
 #[inline]
 pub(super) fn bare_text(json: &str) -> Option<&str> {
     (!json.starts_with(['"', '{', '[']) && json != "null").then_some(json)
@@ -32,7 +32,7 @@ pub(super) fn peek<'a>(json: &'a str, is_strict: bool) -> Option<Cow<'a, str>> {
     }
 }
 
-/// The text that may stand for a number or a truth value: what is within the quotes of a string.
+/// The text of a possible number or boolean: the content of a string's quotes.
 #[inline]
 pub(super) fn within_quotes(json: &str) -> Option<Cow<'_, str>> {
     string(json).map(|text| match text {
@@ -44,12 +44,12 @@ pub(super) fn within_quotes(json: &str) -> Option<Cow<'_, str>> {
 /// Whether there is no white space around a text.
 #[inline]
 pub(super) fn is_trimmed(text: &str) -> bool {
-    // Most texts begin and end like this, which is faster to see.
+    // Most texts begin and end like this; the check is faster.
     let is_visible = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_graphic);
     is_visible(text.as_bytes().first()) && is_visible(text.as_bytes().last()) || text.trim().len() == text.len()
 }
 
-/// A text without the white space around it.
+/// A text without surrounding white space.
 #[inline]
 pub(super) fn without_blanks(text: Cow<'_, str>) -> Cow<'_, str> {
     match text {

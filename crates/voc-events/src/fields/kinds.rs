@@ -1,4 +1,4 @@
-//! The kinds of field: what is read, what is expected, and which column's value it is.
+//! The kinds of field: what is read, what is expected, and which column's value it becomes.
 
 use std::borrow::Cow;
 
@@ -19,25 +19,25 @@ use crate::{
     json::unescaped,
 };
 
-/// A kind of field. The types of values are kinds themselves; others, such as [`Tenant`], name a stricter reading of a
-/// type, as in `tenant_id: Cow<'a, str> as Tenant`.
+/// A kind of field. The types of values are kinds themselves; others, such as [`Tenant`], define a stricter reading of
+/// a type, as in `tenant_id: Cow<'a, str> as Tenant`.
 pub trait FieldKind<'a> {
     /// The type of the struct's field.
     type Value;
 
-    /// The same type, borrowing from nothing.
+    /// The owned form of the type.
     type Owned: 'static;
 
-    /// What is said of a required field that is missing.
+    /// The expectation that is reported if a required field is missing.
     const REQUIRED: &'static str;
 
     /// What it holds, for schemas.
     const TYPE: FieldType;
 
-    /// Reads a value that is not null; `None` if it cannot be, which is reported.
+    /// Reads a value that is not null; `None` if that fails, which is reported.
     fn read(value: &'a RawValue, place: &Place<'_>, reader: &mut Reader<'a, '_>) -> Option<Self::Value>;
 
-    /// [`read`](Self::read) for a field that is required.
+    /// [`read`](Self::read) for a required field.
     fn read_required(value: &'a RawValue, place: &Place<'_>, reader: &mut Reader<'a, '_>) -> Option<Self::Value> {
         Self::read(value, place, reader)
     }
@@ -45,33 +45,32 @@ pub trait FieldKind<'a> {
     /// Puts the value into a promoted column.
     fn put<W: RowWriter + ?Sized>(value: &Self::Value, place: usize, row: &mut W);
 
-    /// Puts what fields within the value are promoted to; only objects have any.
+    /// Puts the promoted fields within the value into their columns; only objects have any.
     fn put_columns<F: Family, W: RowWriter + ?Sized>(_value: &Self::Value, _row: &mut W) {}
 
-    /// The value, borrowing from nothing.
+    /// The owned value.
     fn into_owned(value: Self::Value) -> Self::Owned;
 }
 
-/// Whose event it is: a text that is a [`TenantId`].
+/// The event's tenant: a text that is a [`TenantId`].
 #[derive(Debug)]
 pub struct Tenant;
 
-/// An event's type: a text of 1 to 128 bytes without white space around it. It becomes a metric's label and a row's
-/// key. A strict reader keeps the white space, with which it is another type.
+/// An event's type: a text of 1 to 128 bytes without surrounding white space. It becomes a metric's label and a row's
+/// key. A strict reader keeps the white space, which makes it another type.
 #[derive(Debug)]
 pub struct EventType;
 
-/// An identifier: a text without white space around it. A strict reader keeps the white space, with which it is
+/// An identifier: a text without surrounding white space. A strict reader keeps the white space, which makes it
 /// another identifier.
 #[derive(Debug)]
 pub struct Id;
 
-/// What was said in a conversation: a text. A list or an object, of turns, is kept as its JSON unless the reader is
-/// strict.
+/// A conversation: a text. A list or an object, of turns, is kept as its JSON unless the reader is strict.
 #[derive(Debug)]
 pub struct Transcript;
 
-/// Texts by name, in the order they came.
+/// Texts by name, in their original order.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct StringMap<'a>(pub Vec<(Cow<'a, str>, Cow<'a, str>)>);
 
@@ -81,7 +80,7 @@ impl Serialize for StringMap<'_> {
     }
 }
 
-/// Reads a text. A number or a truth value is one, too, unless the reader is strict.
+/// Reads a text. Unless the reader is strict, a number or a boolean counts as one.
 #[inline]
 fn text<'a>(value: &'a RawValue, place: &Place<'_>, reader: &mut Reader<'a, '_>) -> Option<Cow<'a, str>> {
     let json = value.get();
@@ -115,13 +114,13 @@ fn non_empty<'a>(value: &'a RawValue, place: &Place<'_>, reader: &mut Reader<'a,
 
 const NON_EMPTY: &str = "a non-empty string";
 
-/// A text without the white space around it, which is accepted unless the reader is strict.
+/// A text without surrounding white space, which is accepted unless the reader is strict.
 #[inline]
 fn trimmed<'a>(text: Cow<'a, str>, place: &Place<'_>, reader: &mut Reader<'a, '_>) -> Cow<'a, str> {
     if is_trimmed(&text) || !reader.may_coerce(place) { text } else { without_blanks(text) }
 }
 
-/// [`trimmed`], of which something is left.
+/// [`trimmed`], if the result is not empty.
 #[inline]
 fn non_blank<'a>(value: &'a RawValue, place: &Place<'_>, reader: &mut Reader<'a, '_>) -> Option<Cow<'a, str>> {
     let text = non_empty(value, place, reader)?;
@@ -137,7 +136,7 @@ fn owned(text: Cow<'_, str>) -> Cow<'static, str> {
     Cow::Owned(text.into_owned())
 }
 
-/// What kinds of text have in common.
+/// The common part of kinds of text.
 macro_rules! text_kind {
     () => {
         type Value = Cow<'a, str>;
@@ -239,7 +238,7 @@ fn turns<'a>(value: &'a RawValue, place: &Place<'_>, reader: &mut Reader<'a, '_>
     (value.get().starts_with(['{', '[']) && reader.may_coerce(place)).then(|| Cow::Borrowed(value.get()))
 }
 
-/// What kinds that are their own value, and borrow from nothing, have in common.
+/// The common part of kinds that are their own value, and borrow nothing.
 macro_rules! plain_kind {
     ($value:ident => $column:expr) => {
         type Value = Self;
@@ -262,7 +261,7 @@ impl<'a> FieldKind<'a> for Uuid {
 
     #[inline]
     fn read(value: &'a RawValue, place: &Place<'_>, reader: &mut Reader<'a, '_>) -> Option<Self> {
-        // An escape is no part of a UUID, so this is the text if it is one.
+        // A UUID contains no escapes, so this is its text if it is one.
         if let Some(uuid) = between_quotes(value.get()).and_then(|text| Self::try_parse(text).ok()) {
             return Some(uuid);
         }
@@ -295,7 +294,7 @@ impl<'a> FieldKind<'a> for i64 {
     const REQUIRED: &'static str = "a whole number";
     const TYPE: FieldType = FieldType::Whole;
 
-    /// `1500.0` is a whole number, too, as some producers know only floats.
+    /// `1500.0` is a whole number, too, because some producers only know floats.
     #[inline]
     fn read(value: &'a RawValue, place: &Place<'_>, reader: &mut Reader<'a, '_>) -> Option<Self> {
         let json = value.get();
@@ -349,7 +348,7 @@ impl<'a> FieldKind<'a> for bool {
             return Some(flag);
         }
         let text = within_quotes(json).unwrap_or(Cow::Borrowed(json)).to_ascii_lowercase();
-        // What pydantic 1 takes for true and false, and the floats of producers that know no other numbers.
+        // The values that pydantic 1 accepts as booleans, and the floats of producers that know no other numbers.
         let flag = match &*text {
             "1" | "1.0" | "true" | "t" | "on" | "yes" | "y" => Some(true),
             "0" | "0.0" | "false" | "f" | "off" | "no" | "n" => Some(false),
@@ -405,7 +404,7 @@ impl<'a> FieldKind<'a> for StringMap<'a> {
             None => is_whole = false,
         };
         let mut deserializer = serde_json::Deserializer::from_str(value.get());
-        // The text was read once already, so it is well-formed; but a name may hold half a surrogate pair.
+        // The text was already read once, so it is well-formed; but a name may contain half a surrogate pair.
         if let Err(error) = deserializer.deserialize_map(Members { take, current_key: &mut None }) {
             let found = bad_escape(&error, value.get(), reader.text);
             reader.refuse(place, "an object of strings", found);
@@ -454,9 +453,9 @@ impl<'a, K: FieldKind<'a, Value = K> + ListElement> FieldKind<'a> for Vec<K> {
     }
 }
 
-/// What a list may hold.
+/// The possible elements of a list.
 pub trait ListElement {
-    /// The element as a column of texts keeps it.
+    /// The element in a column of texts.
     fn text(&self) -> Cow<'_, str>;
 }
 

@@ -1,15 +1,15 @@
-//! The macros that make events of their descriptions.
+//! The macros that define events from their descriptions.
 
-/// Describes an object: the macro makes the struct, a constructor of its required fields, and its
+/// Describes an object: the macro defines the struct, a constructor with its required fields, and its
 /// [`Fields`](crate::fields::Fields).
 ///
-/// A field is one line: its name, its type, `as` a [kind](crate::fields::FieldKind) where the type alone does not say
-/// how it is read, and `=>` the [kind of column](crate::ColumnKind) where it is promoted to one, with `as` and the
-/// column's name where that is not the field's: `received_at: Timestamp => OptTimestamp as service_received_at`. The
-/// fields of an object within the event are promoted by their own lines, but not those of objects in a list.
-/// Documentation is required, as it is the schema's, too. `rest extra` adds a field `extra` for the members that no
-/// field stands for. `: BaseEvent<'a> = "call"` after the name makes it one of the types of
-/// [`event_types!`](crate::event_types), with the fields of that base.
+/// A field is one line: its name, its type, `as` a [kind](crate::fields::FieldKind) if the type alone does not say how
+/// it is read, and `=>` the [kind of column](crate::ColumnKind) if it is promoted to one, with `as` and the column's
+/// name if that differs from the field's: `received_at: Timestamp => OptTimestamp as service_received_at`. The fields
+/// of an object within the event are promoted by their own lines, but not those of objects in a list. Documentation is
+/// required, because it also becomes the schema's. `rest extra` adds a field `extra` for all other members. `:
+/// BaseEvent<'a> = "call"` after the name makes it one of the types of [`event_types!`](crate::event_types), with the
+/// fields of that base.
 ///
 /// See [the module](mod@crate::fields) for an example.
 #[macro_export]
@@ -57,7 +57,7 @@ macro_rules! fields {
                 }
             }
 
-            /// The event, borrowing from nothing.
+            /// The owned event.
             #[must_use]
             $vis fn into_owned(self) -> $name<'static> {
                 $name {
@@ -67,7 +67,7 @@ macro_rules! fields {
                 }
             }
 
-            /// Reads the type's own fields of an event whose base was read; see `Fields`.
+            /// Reads the type's own fields of an event whose base was already read; see `Fields`.
             #[doc(hidden)]
             #[allow(unused_variables)]
             pub fn read_own<S: $crate::fields::Names>(
@@ -106,7 +106,7 @@ macro_rules! fields {
             }
         }
     };
-    // An object of its own.
+    // A separate object.
     (
         $(#[doc = $doc:literal])+
         $vis:vis struct $name:ident<$lt:lifetime> {
@@ -128,7 +128,7 @@ macro_rules! fields {
             $($($(#[doc = $rdoc])+ pub $r: $rt,)+)?
             $($($(#[doc = $odoc])+ pub $o: ::core::option::Option<$ot>,)+)?
             $(
-                /// Members that no field stands for, in the order they came.
+                /// All other members, in their original order.
                 pub $rest: ::std::vec::Vec<(::std::borrow::Cow<$lt, str>, $crate::Json<$lt>)>,
             )?
         }
@@ -154,7 +154,7 @@ macro_rules! fields {
                 }
             }
 
-            /// The object, borrowing from nothing.
+            /// The owned object.
             #[must_use]
             $vis fn into_owned(self) -> $name<'static> {
                 $name {
@@ -216,7 +216,7 @@ macro_rules! fields {
     };
 }
 
-/// Describes the types of event that share a base and are told apart by a field of it; each is described by
+/// Describes the types of event that share a base and are distinguished by a field of it; each is described by
 /// [`fields!`](crate::fields!), and so is the base. An event of any other type is kept as a base event.
 ///
 /// ```
@@ -282,7 +282,7 @@ macro_rules! event_types {
         }
 
         impl<$lt> $name<$lt> {
-            /// The names of the types that have fields of their own.
+            /// The names of the types that have their own fields.
             pub const TYPES: &'static [&'static str] = &[$($inner::TYPE),+];
 
             /// The columns that fields are promoted to.
@@ -302,7 +302,7 @@ macro_rules! event_types {
                 }
             }
 
-            /// The event, borrowing from nothing.
+            /// The owned event.
             #[must_use]
             pub fn into_owned(self) -> $name<'static> {
                 match self {
@@ -329,7 +329,7 @@ macro_rules! event_types {
                 reader: &mut $crate::fields::Reader<$lt, '_>,
             ) -> ::core::option::Option<Self> {
                 let base = <$base<$lt> as $crate::fields::Fields<$lt>>::read(object, place, reader);
-                // The fields of a type are read even if the base is wrong, so that all that is wrong is reported.
+                // The fields of a type are read even if the base is wrong, so that all errors are reported.
                 let event_type = match &base {
                     ::core::option::Option::Some(base) => ::core::option::Option::Some(base.$tag.clone()),
                     ::core::option::Option::None => {
@@ -442,7 +442,7 @@ macro_rules! __names {
 #[macro_export]
 macro_rules! __serialize {
     ($name:ident) => {
-        /// Decodes a record with the default options, borrowing from it what can be borrowed.
+        /// Decodes a record with the default options, borrowing from it where possible.
         impl<'a> ::core::convert::TryFrom<&'a [u8]> for $name<'a> {
             type Error = $crate::Invalid;
 
@@ -461,7 +461,7 @@ macro_rules! __serialize {
             }
         }
 
-        /// Reads from any format that describes itself, and validates as decoding does.
+        /// Reads from any self-describing format, and validates as decoding does.
         impl<'de> $crate::__private::Deserialize<'de> for $name<'static> {
             fn deserialize<D: $crate::__private::Deserializer<'de>>(
                 deserializer: D,
@@ -550,7 +550,7 @@ macro_rules! __columns {
     }};
 }
 
-/// The writing of a field into its column, if it has one, and of the fields within it into theirs.
+/// Writes the field into its column, if it has one, and the fields within it into theirs.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __put {

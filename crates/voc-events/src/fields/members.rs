@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 
 use crate::found::excerpt;
 
-/// Hands on the members of an object one by one.
+/// Passes on the members of an object one by one.
 pub(super) struct Members<'k, F> {
     pub(super) take: F,
     /// Set to the member whose value is not JSON.
@@ -38,7 +38,7 @@ impl<'a, F: FnMut(Cow<'a, str>, &'a RawValue)> Visitor<'a> for Members<'_, F> {
     }
 }
 
-/// A member's name, borrowed unless it holds an escape. (`Cow` alone always copies.)
+/// A member's name, borrowed unless it contains an escape. (`Cow` alone always copies.)
 struct Key<'a>(Cow<'a, str>);
 
 impl<'a> serde::Deserialize<'a> for Key<'a> {

@@ -1,8 +1,8 @@
-//! Describing events: one line a field makes the struct's field, its decoding, its serialisation, its column and its
-//! documentation.
+//! Describing events: one line per field defines the struct's field, its decoding, its serialisation, its column and
+//! its documentation.
 //!
-//! [`fields!`](crate::fields!) describes an object, [`event_types!`](crate::event_types) the types of event that share
-//! a beginning and are told apart by a field. [`decode`] reads an event so described.
+//! [`fields!`](crate::fields!) describes an object; [`event_types!`](crate::event_types) describes the types of event
+//! that share a base and are distinguished by a field. [`decode`] reads an event described this way.
 //!
 //! ```
 //! use std::borrow::Cow;

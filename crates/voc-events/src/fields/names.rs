@@ -1,17 +1,17 @@
-//! The names of an object's fields, and the way from a name to its slot.
+//! The names of an object's fields, and the lookup of a name's slot.
 
 use super::{FieldInfo, FieldType};
 use crate::{Column, ColumnKind, constant::same};
 
-/// Slots of the table by which names are found.
+/// Slots of the lookup table.
 const BUCKETS: usize = 256;
 
-/// Most names of an object.
+/// Maximum number of names in an object.
 const MOST_NAMES: usize = 96;
 
 const EMPTY: u8 = u8::MAX;
 
-/// The names of an object's fields, each once, made while the program is compiled.
+/// The names of an object's fields, without duplicates, built at compile time.
 #[derive(Debug)]
 pub struct NameTable {
     names: [&'static str; MOST_NAMES],
@@ -23,7 +23,7 @@ impl NameTable {
     /// The names of several lists of fields.
     ///
     /// # Panics
-    /// If there are too many; while it is compiled, as it is for constants.
+    /// If there are too many; at compile time in constants.
     #[must_use]
     pub const fn of(lists: &[&[FieldInfo]]) -> Self {
         let mut table = Self { names: [""; MOST_NAMES], len: 0, buckets: [EMPTY; BUCKETS] };
@@ -92,7 +92,7 @@ impl NameTable {
         }
     }
 
-    /// The slot of a name that is known. For constants: another name does not compile.
+    /// The slot of a known name. For constants: an unknown name does not compile.
     ///
     /// # Panics
     /// If there is no such name.
@@ -112,7 +112,7 @@ impl NameTable {
     }
 }
 
-/// The names of an object's fields, and room for their values.
+/// The names of an object's fields, and space for their values.
 pub trait Names {
     /// The names.
     const NAMES: &'static NameTable;
@@ -120,7 +120,7 @@ pub trait Names {
     /// A value for each name.
     type Slots<'r>: AsRef<[Option<&'r serde_json::value::RawValue>]> + AsMut<[Option<&'r serde_json::value::RawValue>]>;
 
-    /// No values yet.
+    /// An empty set of values.
     fn slots<'r>() -> Self::Slots<'r>;
 }
 
@@ -136,7 +136,7 @@ const fn bucket_of(name: &[u8]) -> usize {
     }
 }
 
-/// Number of different columns that lists of fields, and the fields of objects among them, are promoted to.
+/// Number of distinct columns that lists of fields, and the fields of objects among them, are promoted to.
 #[must_use]
 pub const fn count_columns(lists: &[&[FieldInfo]]) -> usize {
     const NONE: Column = Column::new("", ColumnKind::Str);
@@ -144,11 +144,11 @@ pub const fn count_columns(lists: &[&[FieldInfo]]) -> usize {
     collect(lists, &mut columns, 0)
 }
 
-/// The different columns that lists of fields are promoted to, in the order of the fields; `N` is their
+/// The distinct columns that lists of fields are promoted to, in the order of the fields; `N` is their
 /// [number](count_columns).
 ///
 /// # Panics
-/// If two fields are promoted to one column of different kinds; while it is compiled, as it is for constants.
+/// If two fields are promoted to one column with different kinds; at compile time in constants.
 #[must_use]
 pub const fn collect_columns<const N: usize>(lists: &[&[FieldInfo]]) -> [Column; N] {
     let mut columns = [Column::new("", ColumnKind::Str); N];
@@ -156,7 +156,7 @@ pub const fn collect_columns<const N: usize>(lists: &[&[FieldInfo]]) -> [Column;
     columns
 }
 
-/// Adds the columns that are not among the first `count`; their number then.
+/// Adds the columns that are not among the first `count`; returns the new number.
 const fn collect(lists: &[&[FieldInfo]], columns: &mut [Column], mut count: usize) -> usize {
     let mut list = 0;
     while list < lists.len() {

@@ -1,18 +1,18 @@
-//! Numbers as they are written, exactly.
+//! Exact parsing of numbers.
 
 /// A number without its fraction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Whole {
-    /// It has none, however it is written: `1500.0` and `1.5e3` are whole.
+    /// It has no fraction, however it is written: `1500.0` and `1.5e3` are whole.
     Exact(i64),
-    /// It had one, which is cut.
+    /// It had a fraction, which was cut.
     Cut(i64),
-    /// It is beyond 64 bits.
+    /// It exceeds 64 bits.
     TooLarge,
 }
 
-/// The whole part of a number in decimal form, with or without a fraction and an exponent; `None` if it is no number.
-/// A float would be another number beyond 53 bits.
+/// The whole part of a number in decimal form, with or without a fraction and an exponent; `None` if it is not a
+/// number. A float would be inexact beyond 53 bits.
 pub(super) fn whole(text: &str) -> Option<Whole> {
     let (is_negative, unsigned) = match text.as_bytes() {
         [b'-', rest @ ..] => (true, rest),
@@ -37,7 +37,7 @@ pub(super) fn whole(text: &str) -> Option<Whole> {
         return Some(Whole::Exact(0));
     }
     let leading_zeros = before.iter().chain(behind).take_while(|digit| **digit == b'0').count();
-    // Digits of the whole part; there are no more of them than bytes in a record and an exponent say.
+    // Digits of the whole part; their number is limited by the bytes of the record and the exponent.
     let length = i64::try_from(before.len()).ok()? - i64::try_from(leading_zeros).ok()? + exponent;
     const MOST_DIGITS: i64 = 19;
     if length > MOST_DIGITS {
@@ -58,17 +58,17 @@ pub(super) fn whole(text: &str) -> Option<Whole> {
 
 /// A finite number in decimal form, as the nearest float.
 pub(super) fn float(text: &str) -> Option<f64> {
-    // Rust reads the names of what is not finite, too.
+    // Rust's parser also accepts the names of non-finite values.
     let is_decimal = text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E'));
     text.parse().ok().filter(|float: &f64| is_decimal && float.is_finite())
 }
 
-/// The digits that a text begins with, and what is behind them.
+/// The leading digits of a text, and the rest.
 fn digits(text: &[u8]) -> (&[u8], &[u8]) {
     text.split_at(text.iter().take_while(|byte| byte.is_ascii_digit()).count())
 }
 
-/// An exponent; one so large that it does not matter how large is shortened.
+/// An exponent, truncated if it is so large that its value does not matter.
 fn exponent(text: &[u8]) -> Option<i64> {
     const ENOUGH: i64 = 1 << 40;
     let (sign, unsigned) = match text {

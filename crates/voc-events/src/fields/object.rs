@@ -1,4 +1,4 @@
-//! Reading a JSON object: every member once, then field by field, collecting what is wrong.
+//! Reads a JSON object: every member once, then field by field, collecting the errors.
 
 use std::borrow::Cow;
 
@@ -8,15 +8,15 @@ use serde_json::value::RawValue;
 use super::{FieldInfo, FieldKind, NameTable, Names, Place, Reader, json_text::peek, members::Members};
 use crate::{
     DecodeOptions, Decoded, Family, Invalid, InvalidKind, Json, RowWriter, TenantId, Violation,
-    found::{bad_escape, describe, mistake},
+    found::{bad_escape, describe, syntax_error},
     readable::{Glance, glance, inspect, meets},
 };
 
-/// Members of unknown names up to which a name is compared with all before it.
+/// Number of members with unknown names up to which a name is compared with all previous ones.
 const FEW: usize = 64;
 
-/// An event, or an object within one, that is described field by field: what [`fields!`](crate::fields!) and
-/// [`event_types!`](crate::event_types) implement.
+/// An event, or an object within one, that is described field by field, as implemented by [`fields!`](crate::fields!)
+/// and [`event_types!`](crate::event_types).
 pub trait Fields<'a>: Sized {
     /// The fields, those of all types of event together, in the order in which they are written.
     const FIELDS: &'static [&'static [FieldInfo]];
@@ -24,21 +24,21 @@ pub trait Fields<'a>: Sized {
     /// Reads the fields; `None` if any is missing or wrong, which the reader then knows.
     fn read<S: Names>(object: &mut Object<'a, S>, place: &Place<'_>, reader: &mut Reader<'a, '_>) -> Option<Self>;
 
-    /// Takes the members that no field stands for.
+    /// Takes all other members.
     fn set_rest(&mut self, rest: Vec<(Cow<'a, str>, Json<'a>)>);
 
-    /// Writes the fields, and then the members that none stands for.
+    /// Writes the fields, followed by all other members.
     ///
     /// # Errors
-    /// The serializer's.
+    /// The serializer's error.
     fn serialize_members<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error>;
 
-    /// Writes the fields that are promoted into the columns of a family's table that have their names.
+    /// Writes the promoted fields into the columns of a family's table with their names.
     fn put_columns<F: Family, W: RowWriter + ?Sized>(&self, row: &mut W);
 }
 
-/// Decodes an event. `tenant` is the name of the field that says whose event it is, so that this can be told of an
-/// event that is refused, too.
+/// Decodes an event. `tenant` is the name of the tenant's field, so that the tenant of a refused event is reported,
+/// too.
 ///
 /// # Errors
 /// [`Invalid`] with every violation found.
@@ -50,11 +50,11 @@ pub fn decode<'a, E: Fields<'a> + Names>(
     decode_checked(text, options, tenant, |_, _| {})
 }
 
-/// [`decode`], with a check of what the fields alone do not say. It sees the members before the fields are read of
-/// them, and reports to the reader.
+/// [`decode`] with an additional check of what the fields alone do not cover. It sees the members before their fields
+/// are read, and reports to the reader.
 ///
 /// # Errors
-/// As [`decode`].
+/// Like [`decode`].
 pub fn decode_checked<'a, E: Fields<'a> + Names>(
     text: &'a str,
     options: &DecodeOptions,
@@ -72,7 +72,7 @@ pub fn decode_checked<'a, E: Fields<'a> + Names>(
             return Ok(Decoded { event, coerced });
         }
         (_, Err(invalid)) => invalid,
-        // What cannot be read is reported, so this is a kind of field with a defect.
+        // Every failure is reported, so this is a kind of field with a bug.
         (None, Ok(_)) => {
             Invalid::new(InvalidKind::Schema, Violation::new("$", "a valid event", "a field that cannot be read"))
         }
@@ -104,10 +104,10 @@ pub fn read_object<'a, T: Fields<'a> + Names>(
     }
 }
 
-/// The members of a JSON object: those with a known name by its slot, and the others.
+/// The members of a JSON object: those with a known name by slot, and the others.
 pub struct Object<'a, S: Names> {
     slots: S::Slots<'a>,
-    /// Slots with a value whose field was not read, as bits.
+    /// Slots with a value whose field has not been read, as bits.
     untaken: u128,
     unknown: Vec<(Cow<'a, str>, &'a RawValue)>,
 }
@@ -117,7 +117,7 @@ impl<'a, S: Names> Object<'a, S> {
         Self { slots: S::slots(), untaken: 0, unknown: Vec::new() }
     }
 
-    /// Reads an event's members, and reports what of it could not be read by whoever the payload is stored for.
+    /// Reads an event's members, and reports what the consumers of the payload could not read.
     fn take_event(
         &mut self,
         text: &'a str,
@@ -133,13 +133,13 @@ impl<'a, S: Names> Object<'a, S> {
         let take = |key: Cow<'a, str>, value| is_doubtful |= self.insert_event_member(key, value, reader);
         let outcome = deserializer
             .deserialize_map(Members { take, current_key: &mut current_key })
-            // Past the object, a mistake belongs to no member.
+            // After the object, an error belongs to no member.
             .and_then(|()| deserializer.end());
         if let Err(error) = outcome {
             let path = current_key.map_or_else(|| "$".to_owned(), |key| format!("$.{key}"));
             return Err(Invalid {
                 tenant_id: tenant.and_then(|name| self.tenant(name, reader.options())),
-                ..Invalid::new(InvalidKind::Json, Violation::new(path, "valid JSON", mistake(&error, text, text)))
+                ..Invalid::new(InvalidKind::Json, Violation::new(path, "valid JSON", syntax_error(&error, text, text)))
             });
         }
         if is_doubtful && !reader.is_too_deep() {
@@ -148,7 +148,7 @@ impl<'a, S: Names> Object<'a, S> {
         Ok(())
     }
 
-    /// Reads the members of an object within an event. It was read once already, so it is well-formed.
+    /// Reads the members of an object within an event. It was already read once, so it is well-formed.
     pub(super) fn nested(value: &'a RawValue) -> Result<Self, serde_json::Error> {
         let mut object = Self::new();
         let take = |key: Cow<'a, str>, value| match S::NAMES.slot(&key) {
@@ -160,7 +160,7 @@ impl<'a, S: Names> Object<'a, S> {
         Ok(object)
     }
 
-    /// Takes a member; whether there may be something in it, or by it, that cannot be read.
+    /// Takes a member; returns whether its value, or its name, may be unreadable.
     fn insert_event_member(&mut self, key: Cow<'a, str>, value: &'a RawValue, reader: &mut Reader<'a, '_>) -> bool {
         // The event itself is the first level.
         let is_doubtful = match glance(value.get(), reader.options().limits.max_depth.saturating_sub(1)) {
@@ -182,14 +182,14 @@ impl<'a, S: Names> Object<'a, S> {
         is_doubtful || meets_another
     }
 
-    /// Takes the value of a known name; the one it had before, if it comes twice.
+    /// Takes the value of a known name; returns the previous one, if the name occurs twice.
     #[inline]
     fn insert(&mut self, slot: usize, value: &'a RawValue) -> Option<&'a RawValue> {
         self.untaken |= 1 << slot;
         self.slots.as_mut()[slot].replace(value)
     }
 
-    /// A required field, by its slot; reports if it is missing or null.
+    /// A required field, by slot; reports if it is missing or null.
     #[inline]
     pub fn required<K: FieldKind<'a>>(
         &mut self,
@@ -209,7 +209,7 @@ impl<'a, S: Names> Object<'a, S> {
         }
     }
 
-    /// An optional field, by its slot: absent, or what was read; `None` if it is wrong, which is reported.
+    /// An optional field, by slot: absent, or its value; `None` if it is wrong, which is reported.
     #[inline]
     pub fn optional<K: FieldKind<'a>>(
         &mut self,
@@ -237,8 +237,8 @@ impl<'a, S: Names> Object<'a, S> {
         TenantId::check(&tenant).is_ok().then(|| tenant.into_owned())
     }
 
-    /// The members that no field was read of. Those with known names first, in the names' order: they are fields of
-    /// another type of event.
+    /// The members that were not read as a field. Those with known names come first, in the order of the names: they
+    /// are fields of another type of event.
     #[must_use]
     pub fn rest(self) -> Vec<(Cow<'a, str>, Json<'a>)> {
         let mut rest = Vec::with_capacity(self.untaken.count_ones() as usize + self.unknown.len());
@@ -258,6 +258,8 @@ impl<'a, S: Names> Object<'a, S> {
 fn not_an_object(text: &str) -> Invalid {
     match serde_json::from_str::<&RawValue>(text) {
         Ok(raw) => Invalid::new(InvalidKind::Schema, Violation::new("$", "a JSON object", describe(raw.get()))),
-        Err(error) => Invalid::new(InvalidKind::Json, Violation::new("$", "valid JSON", mistake(&error, text, text))),
+        Err(error) => {
+            Invalid::new(InvalidKind::Json, Violation::new("$", "valid JSON", syntax_error(&error, text, text)))
+        }
     }
 }

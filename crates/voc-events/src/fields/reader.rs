@@ -1,10 +1,10 @@
-//! What is found out about an event while it is read.
+//! The findings about an event while it is read.
 
 use std::{borrow::Cow, fmt};
 
 use crate::{DecodeOptions, Invalid, InvalidKind, Violation, found::describe};
 
-/// Collects, while an event is read, what is wrong with it and what was accepted although it is written another way.
+/// Collects, while an event is read, its errors and the values that were accepted in an unexpected form.
 pub struct Reader<'a, 'o> {
     pub(super) text: &'a str,
     options: &'o DecodeOptions,
@@ -14,19 +14,19 @@ pub struct Reader<'a, 'o> {
 }
 
 impl<'a, 'o> Reader<'a, 'o> {
-    /// Nothing found yet. `text` is the record's.
+    /// Without findings yet. `text` is the record's.
     #[must_use]
     pub fn new(text: &'a str, options: &'o DecodeOptions) -> Self {
         Self { text, options, violations: Vec::new(), coerced: Vec::new(), is_too_deep: false }
     }
 
-    /// How the event is to be read.
+    /// The options of decoding.
     #[must_use]
     pub fn options(&self) -> &'o DecodeOptions {
         self.options
     }
 
-    /// Reports that something else should have been at a place.
+    /// Reports a different expectation at a place.
     pub fn refuse(
         &mut self,
         place: &Place<'_>,
@@ -34,7 +34,7 @@ impl<'a, 'o> Reader<'a, 'o> {
         found: impl Into<Cow<'static, str>>,
     ) {
         let violation = Violation::new(place.to_string(), expected, found);
-        // A number that no type holds is wrong in general before its field is read.
+        // A number that no type can hold is already reported before its field is read.
         let is_known = |other: &Violation| other.path == violation.path && other.found == violation.found;
         if !self.violations.iter().any(is_known) {
             self.violations.push(violation);
@@ -46,8 +46,8 @@ impl<'a, 'o> Reader<'a, 'o> {
         self.refuse(place, expected, describe(json));
     }
 
-    /// Whether a value may be accepted that is written in another way than it should be. If so, it is counted as such
-    /// under the name of the field that it belongs to, the innermost one: `severity` of `$.defects[2].severity`.
+    /// Whether a value may be accepted in an unexpected form. If so, it is counted under the name of the field that it
+    /// belongs to, the innermost one: `severity` for `$.defects[2].severity`.
     pub fn may_coerce(&mut self, place: &Place<'_>) -> bool {
         if self.options.is_strict {
             return false;
@@ -73,7 +73,7 @@ impl<'a, 'o> Reader<'a, 'o> {
         self.violations.extend(violations);
     }
 
-    /// The names of fields that were accepted although they are written another way, or everything that was wrong.
+    /// The names of fields that were accepted in an unexpected form, or all errors.
     pub(super) fn finish(self) -> Result<Vec<&'static str>, Invalid> {
         if self.violations.is_empty() {
             return Ok(self.coerced);
@@ -83,7 +83,7 @@ impl<'a, 'o> Reader<'a, 'o> {
     }
 }
 
-/// Where in an event a value is. Displays as a JSON path, such as `$.defects[2].severity`.
+/// The place of a value in an event. Displays as a JSON path, such as `$.defects[2].severity`.
 #[derive(Debug, Clone, Copy)]
 pub struct Place<'p> {
     parent: Option<&'p Place<'p>>,
@@ -108,7 +108,7 @@ impl<'p> Place<'p> {
         Self { parent: Some(self), step: Step::Field(name) }
     }
 
-    /// A member of the object at this place, of whatever name.
+    /// A member of the object at this place, with any name.
     #[must_use]
     pub fn of_member(&'p self, name: &'p str) -> Self {
         Self { parent: Some(self), step: Step::Member(name) }

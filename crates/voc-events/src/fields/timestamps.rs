@@ -20,13 +20,13 @@ pub(super) fn read(value: &RawValue, place: &Place<'_>, reader: &mut Reader<'_, 
         Ok(_) => TimestampError::OutOfRange,
         Err(problem) => problem,
     };
-    // What can be read in two ways is read in the strict one, if that gives a time within the limits.
+    // An ambiguous text is read strictly, if that gives a time within the limits.
     let problem = match lenient(value.get()).filter(|_| !reader.options().is_strict) {
         Some(Ok(timestamp)) if range.contains(&timestamp) => {
             reader.may_coerce(place);
             return Some(timestamp);
         }
-        // The text has a form, if not the strict one.
+        // The text has a known form, if not the strict one.
         Some(Ok(_)) if problem == TimestampError::Format => TimestampError::OutOfRange,
         Some(Err(other)) if problem == TimestampError::Format => other,
         _ => problem,
@@ -50,7 +50,7 @@ pub(super) fn read(value: &RawValue, place: &Place<'_>, reader: &mut Reader<'_, 
 
 fn exact(json: &str) -> Result<Timestamp, TimestampError> {
     if let Some(text) = between_quotes(json) {
-        // No time holds an escape as it is written.
+        // No form of a time contains an escape.
         return match Timestamp::parse(text.trim()) {
             Err(TimestampError::Format) if text.contains('\\') => {
                 Timestamp::parse(string(json).ok_or(TimestampError::Format)?.trim())
@@ -61,8 +61,8 @@ fn exact(json: &str) -> Result<Timestamp, TimestampError> {
     serde_json::from_str(json).map_err(|_| TimestampError::Format).and_then(Timestamp::from_epoch)
 }
 
-/// Further ways to write a time: numbers as strings, micro- and nanoseconds, a date alone, the basic form of ISO 8601,
-/// a space before the offset, hour 24. `None` if it is not in any of them.
+/// Other forms of a time: numbers as strings, micro- and nanoseconds, a date alone, the basic form of ISO 8601, a
+/// space before the offset, hour 24. `None` if it has none of them.
 fn lenient(json: &str) -> Option<Result<Timestamp, TimestampError>> {
     let is_string = json.starts_with('"');
     let text = if is_string { string(json)? } else { Cow::Borrowed(json) };
@@ -78,8 +78,8 @@ fn lenient(json: &str) -> Option<Result<Timestamp, TimestampError>> {
     }
 }
 
-/// A number of seconds, or of milli-, micro- or nanoseconds, whichever is the largest unit that does not make it a time
-/// far in the future. This is what pydantic 1 does, which goes on to ever smaller units, though.
+/// A number of seconds, or of milli-, micro- or nanoseconds, whichever is the largest unit with which the time is not
+/// far in the future. pydantic 1 does the same, but continues to ever smaller units.
 fn epoch(text: &str) -> Option<Timestamp> {
     const MAX_MILLIS: f64 = 2e13;
     const MAX_MICROS: f64 = 2e16;
@@ -91,7 +91,7 @@ fn epoch(text: &str) -> Option<Timestamp> {
         ..=MAX_NANOS => 1_000_000,
         _ => return None,
     };
-    // A float does not hold nanoseconds to the last digit, which may be that of the millisecond before.
+    // A float does not represent nanoseconds exactly, so the last digit may belong to the previous millisecond.
     match numbers::whole(text)? {
         Whole::Exact(whole) | Whole::Cut(whole) => Some(Timestamp::from_millis(whole.div_euclid(per_milli))),
         Whole::TooLarge => None,

@@ -35,12 +35,12 @@ fields! {
 }
 
 impl ProductEvent<'_> {
-    /// What the column `properties` holds: always a JSON object.
+    /// The content of the column `properties`: always a JSON object.
     ///
-    /// It is [`properties`](Self::properties) as they came, or `{}` if there are none. The table has no column for
-    /// the members in `extra`, so they go along, in one object that is the last member: they are never taken for
-    /// properties, and no property for one of them. This member is named `_extra`, with as many `_` behind as it takes
-    /// to be named like no property.
+    /// It is the original [`properties`](Self::properties), or `{}` if there are none. The table has no column for the
+    /// members in `extra`, so they are added as one object, the last member: they are never mistaken for properties,
+    /// and no property for one of them. This member is named `_extra`, with as many further `_` as necessary to differ
+    /// from all properties.
     ///
     /// ```
     /// use voc_events::{DecodeOptions, Envelope, Family, product::Product};
@@ -60,14 +60,14 @@ impl ProductEvent<'_> {
         }
         let extra = serde_json::to_string(&Extra(&self.extra)).unwrap_or_default();
         let name = name_of_extra(properties);
-        // The object without its last brace is continued, so that it stays as it came.
+        // The object is continued before its closing brace, so that its text stays unchanged.
         let beginning = properties.strip_suffix('}').unwrap_or(properties).trim_end_matches([' ', '\t', '\r', '\n']);
         let separator = if beginning.ends_with('{') { "" } else { "," };
         Cow::Owned(format!("{beginning}{separator}\"{name}\":{extra}}}"))
     }
 }
 
-/// The members that no field stands for, as one object.
+/// All other members, as one object.
 struct Extra<'e, 'a>(&'e [(Cow<'a, str>, Json<'a>)]);
 
 impl Serialize for Extra<'_, '_> {
@@ -82,7 +82,7 @@ impl Serialize for Extra<'_, '_> {
 
 /// A name whose paths no property has.
 fn name_of_extra(properties: &str) -> String {
-    // The names can be read, as those of every event that is decoded from its `record_text`.
+    // The names can be read, like those of every event decoded from its `record_text`.
     let properties: BTreeMap<Cow<'_, str>, &RawValue> = serde_json::from_str(properties).unwrap_or_default();
     let mut name = "_extra".to_owned();
     while properties.keys().any(|property| meets(property, &name)) {

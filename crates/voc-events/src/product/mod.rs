@@ -1,7 +1,7 @@
 //! The `product` family: what users do in products, by application. The applications are the tenants.
 //!
-//! The table `ai_analytics_events` has the columns that its users know, and none for the whole event: what an event
-//! has beside its fields is kept in the column `properties`; see [`ProductEvent::stored_properties`]. Events have no
+//! The table `ai_analytics_events` has the columns that its users know, and none for the whole event: everything
+//! beyond the fields is kept in the column `properties`; see [`ProductEvent::stored_properties`]. Events have no
 //! identifier, so a producer's resend is another event.
 
 mod event;
@@ -21,7 +21,7 @@ pub struct Product {
 }
 
 impl Product {
-    /// What is promoted: the fields that say so, and `properties` in the form in which they are stored.
+    /// The promoted fields, and `properties` in its stored form.
     const PROMOTED: &'static [Column] =
         &[Column::new("user_id", ColumnKind::Str), Column::new("properties", ColumnKind::Str)];
 }
@@ -30,7 +30,7 @@ impl Family for Product {
     type Event<'a> = ProductEvent<'a>;
 
     const NAME: &'static str = "product";
-    /// None: every type has the same fields.
+    /// None: all types have the same fields.
     const TYPES: &'static [&'static str] = &[];
     const TABLE: Table = Table::new("ai_analytics_events", "timestamp")
         .in_seconds()

@@ -1,4 +1,4 @@
-//! Defects, of which several types of event tell.
+//! Defects, which several types of event report.
 
 use std::borrow::Cow;
 

@@ -20,17 +20,17 @@ event_types! {
         InspectionStarted(InspectionStarted<'a>),
         /// `INSPECTION_COMPLETED`: an inspection finished.
         InspectionCompleted(InspectionCompleted<'a>),
-        /// `INSPECTION_FAILED`: an inspection came to an error.
+        /// `INSPECTION_FAILED`: an inspection failed.
         InspectionFailed(InspectionFailed<'a>),
         /// `DEFECT_DETECTED`: defects were found during an inspection.
         DefectDetected(DefectDetected<'a>),
-        /// `BATCH_CREATED`: a manufacturing batch was begun.
+        /// `BATCH_CREATED`: a manufacturing batch was started.
         BatchCreated(BatchCreated<'a>),
-        /// `LOT_CREATED`: a lot was begun within a batch.
+        /// `LOT_CREATED`: a lot was started within a batch.
         LotCreated(LotCreated<'a>),
         /// `BATCH_COMPLETED`: the processing of a batch finished.
         BatchCompleted(BatchCompleted<'a>),
-        /// `PRODUCTION_MILESTONE`: a milestone of the production was reached.
+        /// `PRODUCTION_MILESTONE`: a production milestone was reached.
         ProductionMilestone(ProductionMilestone<'a>),
         /// `QUALITY_ASSESSED`: quality was evaluated, in an inspection or beyond one.
         QualityAssessed(QualityAssessed<'a>),
@@ -52,9 +52,9 @@ event_types! {
         ServiceStarted(ServiceStarted<'a>),
         /// `SERVICE_STOPPED`: a service was shut down.
         ServiceStopped(ServiceStopped<'a>),
-        /// `HEALTH_CHECK`: a service told how it is.
+        /// `HEALTH_CHECK`: a service reported its health.
         HealthCheck(HealthCheck<'a>),
-        /// `ERROR_OCCURRED`: a service came to an error.
+        /// `ERROR_OCCURRED`: an error occurred in a service.
         ErrorOccurred(ErrorOccurred<'a>),
     }
 }

@@ -64,7 +64,7 @@ fields! {
 }
 
 fields! {
-    /// An inspection came to an error.
+    /// An inspection failed.
     pub struct InspectionFailed<'a>: BaseEvent<'a> = "INSPECTION_FAILED" {
         required {
             /// The inspection.

@@ -6,7 +6,7 @@ use super::BaseEvent;
 use crate::{fields, fields::Id};
 
 fields! {
-    /// A manufacturing batch was begun.
+    /// A manufacturing batch was started.
     pub struct BatchCreated<'a>: BaseEvent<'a> = "BATCH_CREATED" {
         required {
             /// The manufacturing batch.
@@ -16,7 +16,7 @@ fields! {
 }
 
 fields! {
-    /// A lot was begun within a batch.
+    /// A lot was started within a batch.
     pub struct LotCreated<'a>: BaseEvent<'a> = "LOT_CREATED" {
         required {
             /// The manufacturing batch.
@@ -44,7 +44,7 @@ fields! {
 }
 
 fields! {
-    /// A milestone of the production was reached.
+    /// A production milestone was reached.
     pub struct ProductionMilestone<'a>: BaseEvent<'a> = "PRODUCTION_MILESTONE" {
         optional {
             /// Which milestone was reached.

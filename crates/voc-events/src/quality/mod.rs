@@ -1,8 +1,8 @@
 //! The `quality` family: inspections, manufacturing, quality, users and services of a chip quality platform.
 //!
-//! The events come by five topics, each of which has its [types](Quality::TOPIC_TYPES). An event of any other type is
-//! kept as a [`BaseEvent`]. There are no tenants, and not every event has an identifier: the record's coordinates tell
-//! rows apart.
+//! The events arrive on five topics, each with its own [types](Quality::TOPIC_TYPES). An event of any other type is
+//! kept as a [`BaseEvent`]. There are no tenants, and not every event has an identifier: the record's coordinates
+//! distinguish rows.
 
 mod assessment;
 mod base;
@@ -31,8 +31,9 @@ use crate::{
 
 /// The `quality` [`Family`].
 ///
-/// A type that belongs to other topics of this family is refused: whoever reads a topic may rely on what is in it. On
-/// a topic that is not of this family's own, as of an operator who gave it another name, every type is accepted.
+/// A type that belongs to other topics of this family is refused, because the readers of a topic may rely on its
+/// content. On a topic that is not one of this family's own, for example one renamed by an operator, every type is
+/// accepted.
 ///
 /// ```
 /// use voc_events::{DecodeOptions, Envelope, Family, quality::Quality};
@@ -96,8 +97,8 @@ impl Quality {
         &TOPICS
     };
 
-    /// What is promoted that no line of a field says: the identifier, which is a text as it may be absent, and what the
-    /// defects are, in two lists of one order.
+    /// Promoted columns that no field's line defines: the identifier, which is a text because it may be absent, and
+    /// the defects, in two parallel lists.
     const MORE_COLUMNS: [Column; 3] = [
         Column::new("event_id", ColumnKind::Str),
         Column::new("defect_types", ColumnKind::StrList),
@@ -186,7 +187,7 @@ impl FamilyEvent for QualityEvent<'_> {
             row.put(const { Quality::TABLE.place_of("event_id") }, Value::Str(id));
         }
         if !self.defects().is_empty() {
-            // What a defect does not tell is empty, so that both lists stay in one order.
+            // A missing member of a defect becomes empty, so that both lists stay parallel.
             let types: Vec<&str> =
                 self.defects().iter().map(|defect| defect.defect_type.as_deref().unwrap_or_default()).collect();
             let severities: Vec<&str> =

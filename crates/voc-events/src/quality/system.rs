@@ -36,7 +36,7 @@ fields! {
 }
 
 fields! {
-    /// A service told how it is.
+    /// A service reported its health.
     pub struct HealthCheck<'a>: BaseEvent<'a> = "HEALTH_CHECK" {
         required {
             /// The service.
@@ -52,7 +52,7 @@ fields! {
 }
 
 fields! {
-    /// A service came to an error.
+    /// An error occurred in a service.
     pub struct ErrorOccurred<'a>: BaseEvent<'a> = "ERROR_OCCURRED" {
         required {
             /// The service.

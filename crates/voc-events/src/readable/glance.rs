@@ -1,27 +1,27 @@
-//! The first look, which every nested value gets.
+//! The quick check that every nested value gets.
 
 use super::{
     fits, meets,
     tokens::{Token, Tokens},
 };
 
-/// Most names of objects that are open at the same time in a plain value.
+/// Maximum number of names of objects that are open at the same time in a plain value.
 const MOST_NAMES: usize = 32;
-/// Most levels at which a plain value has names.
+/// Maximum number of levels with names in a plain value.
 const MOST_LEVELS: usize = 8;
 
-/// What a first look shows of a value.
+/// The result of the quick check of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Glance {
     /// All of it can be read.
     Plain,
-    /// It must be looked at more closely.
+    /// It needs a closer inspection.
     Doubtful,
-    /// Objects and arrays nest too deep in it.
+    /// Its objects and arrays are nested too deeply.
     TooDeep,
 }
 
-/// Looks at a well-formed value that may nest `max_depth` levels deep.
+/// Checks a well-formed value that may nest `max_depth` levels deep.
 #[inline]
 pub(crate) fn glance(value: &str, max_depth: usize) -> Glance {
     match value.as_bytes().first() {
@@ -62,7 +62,7 @@ struct Names<'r> {
     count: usize,
     /// Whether there is a dot in any of them.
     has_dots: bool,
-    /// By level, the place of its first name.
+    /// By level, the position of its first name.
     first: [usize; MOST_LEVELS],
 }
 
@@ -79,14 +79,15 @@ impl<'r> Names<'r> {
         }
     }
 
-    /// Takes a name of the innermost object, as it is written; whether it certainly meets none of those before it.
+    /// Takes a name of the innermost object, as it is written; returns whether it certainly collides with none of the
+    /// earlier ones.
     fn add(&mut self, literal: &'r str, depth: usize) -> bool {
         let (Some(first), Some(name)) = (self.first.get(depth - 1), literal.get(1..literal.len() - 1)) else {
             return false;
         };
         let others = &self.names[*first..self.count];
         self.has_dots |= name.as_bytes().contains(&b'.');
-        // Without dots names meet if they are the same, which is faster to see.
+        // Without dots, names collide if they are equal, which is faster to check.
         let is_met = if self.has_dots { others.iter().any(|other| meets(other, name)) } else { others.contains(&name) };
         let Some(place) = self.names.get_mut(self.count) else { return false };
         *place = name;

@@ -1,4 +1,4 @@
-//! The closer look, which names what cannot be read.
+//! The closer inspection, which names what cannot be read.
 
 use std::{
     borrow::Cow,
@@ -16,10 +16,10 @@ use crate::{
     json::unescaped,
 };
 
-/// Most violations that are named.
+/// Maximum number of violations reported.
 const MOST_VIOLATIONS: usize = 20;
 
-/// Names what cannot be read of a record that is well-formed JSON. Time and memory are bounded by the record's size.
+/// Reports what cannot be read in a record that is well-formed JSON. Time and memory are bounded by the record's size.
 pub(crate) fn inspect(record: &str) -> Vec<Violation> {
     let mut inspection = Inspection::default();
     Tokens::of(record).for_each(|token| inspection.take(token));
@@ -29,14 +29,15 @@ pub(crate) fn inspect(record: &str) -> Vec<Violation> {
 #[derive(Default)]
 struct Inspection<'r> {
     open: Vec<Level<'r>>,
-    /// Paths that have a value, as hashes. They are keyed, so that nobody can make two paths collide, and 64 bits
-    /// long, so that two of a record's do not by chance; the paths themselves may be far longer than the record.
+    /// Paths that have a value, as hashes. They are keyed, so that an attacker cannot make two paths collide, and 64
+    /// bits long, so that two of a record's paths do not collide by chance; the paths themselves may be far longer
+    /// than the record.
     values: HashSet<u64>,
     roots: Roots,
     violations: Vec<Violation>,
 }
 
-/// The beginnings of paths that have nothing to do with each other: those of the record and of the objects in arrays.
+/// The prefixes of independent sets of paths: those of the record and of the objects in arrays.
 #[derive(Default)]
 struct Roots {
     keys: RandomState,
@@ -64,9 +65,9 @@ enum Level<'r> {
 struct Members<'r> {
     path: DefaultHasher,
     names: HashSet<Cow<'r, str>>,
-    /// Name of the member at hand.
+    /// Name of the current member.
     name: Cow<'r, str>,
-    /// Path of the member at hand.
+    /// Path of the current member.
     member_path: DefaultHasher,
 }
 
@@ -97,7 +98,7 @@ impl<'r> Inspection<'r> {
                 }
             }
             Token::Other => self.value(),
-            // Null is no value: a path may have one beside it.
+            // Null is no value: a path may have one in addition.
             Token::Null => self.count_element(),
         }
     }
@@ -113,7 +114,7 @@ impl<'r> Inspection<'r> {
     fn name(&mut self, name: Cow<'r, str>) {
         let Some(Level::Object(members)) = self.open.last_mut() else { return };
         let is_new = members.names.insert(name.clone());
-        // What lies within a member that should not be there is compared with nothing else.
+        // The content of a member that should not be there is compared with nothing else.
         members.member_path = if is_new { joined(members.path.clone(), &name) } else { self.roots.next() };
         members.name = name;
         if !is_new {
@@ -121,7 +122,7 @@ impl<'r> Inspection<'r> {
         }
     }
 
-    /// A value that is no object.
+    /// A value that is not an object.
     fn value(&mut self) {
         self.count_element();
         if let Some(Level::Object(members)) = self.open.last()
@@ -137,7 +138,7 @@ impl<'r> Inspection<'r> {
         }
     }
 
-    /// Reports the member or element at hand.
+    /// Reports the current member or element.
     fn report(&mut self, expected: &'static str, found: impl Into<Cow<'static, str>>) {
         if self.violations.len() == MOST_VIOLATIONS {
             return;
@@ -153,7 +154,7 @@ impl<'r> Inspection<'r> {
     }
 }
 
-/// The path of a member. A dot in a name is as good as one between two.
+/// The path of a member. A dot in a name is equivalent to one between two names.
 fn joined(mut path: DefaultHasher, name: &str) -> DefaultHasher {
     name.split('.').for_each(|part| part.hash(&mut path));
     path

@@ -1,19 +1,19 @@
-//! What ClickHouse could not read of a record, although it is JSON.
+//! Detects what ClickHouse could not read in a record, although it is JSON.
 //!
-//! One such member costs all others: the JSON functions read nothing of a payload with a number that they cannot hold,
-//! and the JSON type takes no payload with any of these:
+//! One such member makes all others unreadable: the JSON functions read nothing of a payload with a number that they
+//! cannot hold, and the JSON type accepts no payload with any of these:
 //!
 //! - a number that fits neither a 64-bit integer nor, written with a fraction or an exponent, a 64-bit float;
-//! - a name twice in one object. (It passes where one value is an object and the other none, but then what is read
-//!   depends on how.)
-//! - a path twice: `{"a.b":1,"a":{"b":2}}` has two values for the path `a.b`, as a name with dots is read like names
-//!   within one another.
+//! - a name twice in one object. (It passes if one value is an object and the other is not, but then the result
+//!   depends on how it is read.)
+//! - a path twice: `{"a.b":1,"a":{"b":2}}` has two values for the path `a.b`, because a name with dots is read like
+//!   nested names.
 //!
-//! The tests of voc-store ask the engine itself. Its limit of 1024 levels is far beyond
+//! The tests of voc-store check this with the engine itself. Its limit of 1024 levels is far beyond
 //! [`Limits::max_depth`](crate::Limits::max_depth).
 //!
-//! [`glance()`] looks at the values as they are read. It allocates nothing and is sure of nearly every record that
-//! there is none of this; of all others [`inspect()`] finds out.
+//! [`glance()`] checks the values as they are read. It allocates nothing and clears nearly every record of this;
+//! [`inspect()`] decides about all others.
 
 mod glance;
 mod inspect;
@@ -24,8 +24,8 @@ pub(crate) use self::{
     inspect::inspect,
 };
 
-/// Whether values of two members of one object may have the same path: their names are the same, or one goes on where
-/// the other ends, with a dot. All values of other members have different paths.
+/// Whether values of two members of one object may have the same path: their names are equal, or one is the other
+/// followed by a dot and more. All values of other members have different paths.
 pub(crate) fn meets(one: &str, other: &str) -> bool {
     let (short, long) = if one.len() <= other.len() { (one, other) } else { (other, one) };
     long.strip_prefix(short).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
@@ -33,7 +33,7 @@ pub(crate) fn meets(one: &str, other: &str) -> bool {
 
 /// Whether a number can be read.
 pub(crate) fn fits(number: &str) -> bool {
-    // Any number of so few digits can.
+    // Any number with this few digits can.
     const SHORT: usize = 18;
     if number.len() <= SHORT && !has_exponent(number) {
         return true;

@@ -1,6 +1,6 @@
 //! JSON as tokens.
 
-/// What a look at a record's structure needs to see of it.
+/// What is needed of a record's structure.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Token<'r> {
     /// `{`
@@ -13,7 +13,7 @@ pub(super) enum Token<'r> {
     Name {
         /// As it is written, with its quotes.
         literal: &'r str,
-        /// Whether it holds an escape.
+        /// Whether it contains an escape.
         is_escaped: bool,
     },
     /// A number as it is written.
@@ -35,7 +35,7 @@ impl<'r> Tokens<'r> {
         Self { json, at: 0 }
     }
 
-    /// Goes to the end of a string whose first quote is passed; whether it holds an escape.
+    /// Moves to the end of a string whose first quote has been passed; returns whether it contains an escape.
     fn pass_string(&mut self) -> bool {
         let mut is_escaped = false;
         while let Some(byte) = self.json.as_bytes().get(self.at) {
@@ -57,7 +57,7 @@ impl<'r> Tokens<'r> {
         self.at += self.json.as_bytes()[self.at..].iter().take_while(is_part).count();
     }
 
-    /// Whether what was passed is a member's name.
+    /// Whether the string that was passed is a member's name.
     fn is_name(&self) -> bool {
         let is_blank = |byte: &&u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
         self.json.as_bytes()[self.at..].iter().find(|byte| !is_blank(byte)) == Some(&b':')
@@ -90,8 +90,8 @@ impl<'r> Iterator for Tokens<'r> {
                     self.pass_number();
                     Token::Number(&self.json[start..self.at])
                 }
-                // The rest of the word is passed letter by letter.
-                // No other letter of these words begins a token.
+                // The rest of the word is passed character by character. No other letter of these words begins a
+                // token.
                 b'n' => Token::Null,
                 b't' | b'f' => Token::Other,
                 _ => continue,

@@ -1,8 +1,8 @@
-//! Why a text is no point in time.
+//! Reasons why a text is not a point in time.
 
 use super::calendar::month_name;
 
-/// Why a timestamp was refused.
+/// Reasons why a timestamp was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TimestampError {

@@ -1,4 +1,4 @@
-//! Points in time as the store keeps them: UTC milliseconds.
+//! Points in time as stored: UTC milliseconds.
 
 mod calendar;
 mod error;
@@ -37,8 +37,8 @@ use self::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
 
-/// Numbers up to this are seconds, above it milliseconds: as seconds it is the year 2603, as milliseconds August 1970.
-/// pydantic, which the producers' own schemas were written for, draws the line at the same place.
+/// Numbers up to this are seconds, numbers above it milliseconds: as seconds it is in the year 2603, as milliseconds
+/// in August 1970. pydantic, which the producers' own schemas were written for, uses the same limit.
 const MAX_EPOCH_SECONDS: f64 = 2e10;
 
 impl Timestamp {
@@ -57,13 +57,13 @@ impl Timestamp {
     /// From a number of seconds (up to 2·10¹⁰) or milliseconds (above) since the epoch, fractions allowed.
     ///
     /// # Errors
-    /// [`TimestampError::OutOfRange`] for what is not a finite number in the range of years 0000 to 9999.
+    /// [`TimestampError::OutOfRange`] if it is not a finite number in the range of years 0000 to 9999.
     pub fn from_epoch(number: f64) -> Result<Self, TimestampError> {
         let millis = if number.abs() <= MAX_EPOCH_SECONDS { number * 1000.0 } else { number };
         if !millis.is_finite() || millis.abs() >= 253_402_300_800_000.0 {
             return Err(TimestampError::OutOfRange);
         }
-        // A fraction of a second such as 0.001 has no exact binary form, so cutting would lose the millisecond.
+        // A fraction of a second such as 0.001 has no exact binary form, so truncation would lose the millisecond.
         #[expect(clippy::cast_possible_truncation, reason = "the range was checked above")]
         Ok(Self(millis.round() as i64))
     }
@@ -85,12 +85,12 @@ impl Timestamp {
         Written::read(text).ok_or(TimestampError::Format)?.millis().map(Self)
     }
 
-    /// [`parse`](Self::parse), and further forms that producers write: a date alone, for its midnight in UTC; ISO
-    /// 8601's basic form, without hyphens and colons; a space before the offset; hour 24, for the midnight behind the
-    /// day.
+    /// [`parse`](Self::parse) with further forms that producers write: a date alone, for its midnight in UTC; ISO
+    /// 8601's basic form, without hyphens and colons; a space before the offset; hour 24, for the midnight at the end
+    /// of the day.
     ///
     /// # Errors
-    /// As [`parse`](Self::parse).
+    /// Like [`parse`](Self::parse).
     ///
     /// ```
     /// use voc_events::Timestamp;
@@ -124,12 +124,12 @@ impl fmt::Display for Timestamp {
 }
 
 impl From<SystemTime> for Timestamp {
-    /// What is below a millisecond is cut.
+    /// Fractions of a millisecond are cut.
     fn from(time: SystemTime) -> Self {
         let millis = |duration: Duration| i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
         match time.duration_since(UNIX_EPOCH) {
             Ok(since) => Self(millis(since)),
-            // Towards the past, as for times after 1970.
+            // Rounds towards the past, also before 1970.
             Err(before) => Self(-millis(before.duration() + Duration::from_nanos(999_999))),
         }
     }
@@ -142,7 +142,7 @@ impl From<Timestamp> for SystemTime {
     }
 }
 
-/// Conversions for those who use the crate `time`; with the feature `time`.
+/// Conversions for users of the crate `time`; with the feature `time`.
 #[cfg(feature = "time")]
 mod with_time {
     use time::OffsetDateTime;
@@ -150,7 +150,7 @@ mod with_time {
     use super::Timestamp;
 
     impl From<OffsetDateTime> for Timestamp {
-        /// What is below a millisecond is cut.
+        /// Fractions of a millisecond are cut.
         fn from(time: OffsetDateTime) -> Self {
             Self(i64::try_from(time.unix_timestamp_nanos().div_euclid(1_000_000)).unwrap_or(i64::MAX))
         }

@@ -1,11 +1,11 @@
-//! Dates and times as they are written.
+//! Dates and times in their text forms.
 
 use super::{
     calendar::{MILLIS_PER_DAY, days_from_civil, days_in_month},
     error::TimestampError,
 };
 
-/// The parts of a date and time as they are written, whether there is such a time or not.
+/// The parts of a date and time as they are written, whether that time exists or not.
 pub(super) struct Written {
     year: u16,
     month: u8,
@@ -15,7 +15,7 @@ pub(super) struct Written {
     second: u8,
     millis: i64,
     offset: Offset,
-    /// Whether hour 24 is the midnight behind the day.
+    /// Whether hour 24 is the midnight at the end of the day.
     has_hour_24: bool,
 }
 
@@ -50,7 +50,7 @@ impl Written {
         cursor.rest.is_empty().then_some(Self { year, month, day, hour, minute, second, millis, offset, has_hour_24 })
     }
 
-    /// Reads the parts in one of more forms, which may leave out what stands between them, the time, and its seconds.
+    /// Reads the parts in one of several forms, which may omit the separators, the time, and its seconds.
     pub(super) fn read_lenient(text: &str) -> Option<Self> {
         let mut cursor = Cursor { rest: text.as_bytes() };
         let year = u16::from(cursor.two_digits()?) * 100 + u16::from(cursor.two_digits()?);
@@ -82,7 +82,7 @@ impl Written {
         cursor.rest.is_empty().then_some(Self { year, month, day, hour, minute, second, millis, offset, has_hour_24 })
     }
 
-    /// Milliseconds since the epoch, if there is such a time.
+    /// Milliseconds since the epoch, if the time exists.
     pub(super) fn millis(&self) -> Result<i64, TimestampError> {
         let &Self { year, month, day, hour, minute, second, millis, .. } = self;
         if !(1..=12).contains(&month) {
@@ -97,7 +97,7 @@ impl Written {
         if minute > 59 {
             return Err(TimestampError::Minute { minute });
         }
-        // A leap second is written as 60; it falls on the first second of the next minute.
+        // A leap second is written as 60; it coincides with the first second of the next minute.
         if second > 60 {
             return Err(TimestampError::Second { second });
         }
@@ -120,7 +120,7 @@ impl Offset {
     }
 }
 
-/// Reads what it is asked for, or says `None` and stays.
+/// Reads what is requested, or returns `None` and stays in place.
 struct Cursor<'a> {
     rest: &'a [u8],
 }

@@ -1,6 +1,6 @@
 //! The `voc` family: calls, agent actions, tool invocations and quality metrics, for many tenants.
 //!
-//! An event of any other type is kept as a [`BaseEvent`]: the record reaches the store whole, so nothing is lost when
+//! An event of any other type is kept as a [`BaseEvent`]: the complete record reaches the store, so nothing is lost if
 //! producers are ahead of this crate.
 
 mod event;

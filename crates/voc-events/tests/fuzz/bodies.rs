@@ -1,4 +1,4 @@
-//! What the fuzz targets do with bytes that may be anything.
+//! The bodies of the fuzz targets, for any bytes.
 
 use std::sync::LazyLock;
 
@@ -13,7 +13,7 @@ use voc_events::{
     voc::Voc,
 };
 
-/// Decodes a record as each family does, strictly and not: what is accepted strictly is accepted otherwise, too.
+/// Decodes a record as each family does, strictly and leniently: what is accepted strictly is accepted leniently, too.
 fn decode<F: Family>(data: &[u8], topic: &str) {
     let options = DecodeOptions::default();
     let Ok(text) = record_text(data, &options.limits) else { return };
@@ -42,7 +42,7 @@ pub(crate) fn json_quality(data: &[u8]) {
     decode::<Quality>(data, "plant-7");
 }
 
-/// Our own schemas in a language, one of a topic of each family.
+/// Our own schemas in one language, for one topic of each family.
 fn schemas(format: SchemaFormat) -> Vec<Schema> {
     let all = [
         TopicSchema::all::<Voc>("voc.events"),

@@ -1,4 +1,4 @@
-//! The fuzz targets' work over their seeds and over random bytes: what stable Rust can do of fuzzing.
+//! The fuzz targets on their seeds and on random bytes: as much fuzzing as stable Rust can do.
 #![expect(clippy::unwrap_used, reason = "seeds and schemas are our own")]
 
 mod bodies;
@@ -9,7 +9,7 @@ use proptest::{collection::vec, prelude::*, sample::select};
 
 type Body = fn(&[u8]);
 
-/// The targets, and whose seeds each has.
+/// The targets, and whose seeds each one uses.
 const TARGETS: [(&str, &str, Body); 7] = [
     ("json_voc", "json", bodies::json_voc),
     ("json_activity", "json", bodies::json_activity),
@@ -39,7 +39,7 @@ fn every_target_has_seeds_and_a_file() {
 
 #[test]
 fn seeds_of_all_targets() {
-    // What one target was given may trouble the others, too.
+    // The input of one target may be interesting for the others, too.
     for seed in seeds() {
         TARGETS.iter().for_each(|(.., run)| run(&seed));
     }

@@ -1,4 +1,4 @@
-//! What tests of several families share.
+//! Shared helpers of the families' tests.
 
 #![allow(dead_code, reason = "no test needs all of it")]
 
@@ -22,7 +22,7 @@ pub(crate) fn decode<'a, F: Family>(
     F::for_topic(topic, options).decode(text, &Envelope::default())
 }
 
-/// A row that takes a value only where the table has a column for it, once, and of its kind.
+/// A row that accepts a value only if the table has a column of its kind for it, and only once.
 pub(crate) struct Row {
     table: Table,
     values: BTreeMap<&'static str, String>,
@@ -53,7 +53,7 @@ pub(crate) fn row<F: Family>(event: &F::Event<'_>) -> BTreeMap<&'static str, Str
     row.values
 }
 
-/// [`row`] as it should be.
+/// [`row`] with the expectation that it fits.
 #[track_caller]
 pub(crate) fn check_row<F: Family>(event: &F::Event<'_>, expected: &[(&'static str, &str)]) {
     let expected = expected.iter().map(|(column, text)| (*column, (*text).to_owned())).collect();
@@ -63,7 +63,7 @@ pub(crate) fn check_row<F: Family>(event: &F::Event<'_>, expected: &[(&'static s
 /// Text that every kind of text accepts.
 fn text() -> impl Strategy<Value = String> {
     string_regex("x[\\PC\n\"\\\\]{0,20}x").expect("a valid pattern").prop_filter("no control characters", |text| {
-        // A tenant may not have any.
+        // A tenant must not contain any.
         !text.chars().any(char::is_control)
     })
 }
@@ -72,7 +72,7 @@ fn name() -> impl Strategy<Value = String> {
     string_regex("[a-zç\u{1F600} \"\\\\]{0,10}").expect("a valid pattern")
 }
 
-/// A JSON object of any members.
+/// A JSON object with any members.
 pub(crate) fn json_object() -> impl Strategy<Value = JsonValue> {
     let leaf = prop_oneof![
         Just(JsonValue::Null),
@@ -114,7 +114,7 @@ fn value(kind: FieldType) -> BoxedStrategy<JsonValue> {
     }
 }
 
-/// Members for all required fields and some of the others, and one that no field stands for.
+/// Members for all required fields and some of the others, plus an unknown one.
 pub(crate) fn members(lists: &[&'static [FieldInfo]]) -> BoxedStrategy<Map<String, JsonValue>> {
     let members: Vec<_> = lists
         .iter()
@@ -129,8 +129,8 @@ pub(crate) fn members(lists: &[&'static [FieldInfo]]) -> BoxedStrategy<Map<Strin
     (members, further).prop_map(|(members, further)| members.into_iter().chain([further]).flatten().collect()).boxed()
 }
 
-/// What holds for every event that is written as it should be: it is decoded alike by a strict and by a lenient reader,
-/// it can be written and read again, and its row can be stored.
+/// What holds for every event in the expected form: a strict and a lenient reader decode it alike, it can be written
+/// and read again, and its row can be stored.
 pub(crate) fn check_event<F: Family>(topic: &str, text: &str) -> Result<(), TestCaseError>
 where
     for<'a> F::Event<'a>: std::fmt::Debug + PartialEq + serde::Serialize,
@@ -142,7 +142,7 @@ where
     };
     let decoded = decode::<F>(topic, text, &strict).map_err(failed(text))?;
     let lenient = decode::<F>(topic, text, &DecodeOptions::default()).map_err(failed(text))?;
-    // Compared as text: events of a lifetime of their own are types of their own.
+    // Compared as text, because events with different lifetimes are different types.
     prop_assert_eq!(format!("{:?}", lenient.event), format!("{:?}", decoded.event));
     prop_assert_eq!(lenient.coerced, Vec::<&str>::new());
     let written = serde_json::to_string(&decoded.event).expect("JSON");

@@ -236,7 +236,7 @@ mod tests {
     #[test]
     fn invalid_content_is_rejected() {
         for (change, expected) in [
-            ((|weights| weights.model.scales[0] = f32::NAN) as fn(&mut Weights), "no number"),
+            ((|weights| weights.model.scales[0] = f32::NAN) as fn(&mut Weights), "not a number"),
             (|weights| weights.model.scales[0] = -1e7, "too large"),
             (|weights| weights.model.sentiment_temperature = 0.0, "temperature"),
             (|weights| weights.model.topic_temperature = f32::MIN_POSITIVE, "temperature"),

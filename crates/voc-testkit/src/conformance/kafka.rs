@@ -1,5 +1,5 @@
-//! What a processor of any family does with the records of a real broker: it stores them, dead-letters them, sends dead
-//! letters again, replays a range, and finds all of it in order when it compares.
+//! What a processor of any family does with the records of a real broker: it stores them, dead-letters them, sends
+//! dead letters again, replays a range, and finds no differences when it compares.
 //!
 //! ```no_run
 //! # use std::sync::Arc;
@@ -33,22 +33,22 @@ use voc_store::{
 use super::store::Subject as _;
 use crate::kafka::{Codec, KafkaTools};
 
-/// Records sent at first.
+/// Records sent first.
 const RECORDS: i64 = 60;
 /// The one whose row the store refuses.
 const REFUSED: i64 = 12;
-/// Those that are no events.
+/// Those that are not events.
 const BAD: [i64; 4] = [7, 21, 22, 59];
 /// Records replayed.
 const REPLAYED: Range<i64> = 20..40;
-/// The bound on everything that is awaited; only reached by a test that fails.
+/// The limit on everything that is awaited; only a failing test reaches it.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Checks a family; its tables are there and empty. `record` makes the record of a numbered event; see
+/// Checks a family; its tables exist and are empty. `record` makes the record of a numbered event; see
 /// [`store::check`](super::store::check).
 ///
 /// # Panics
-/// If a record is lost or doubled, or does not become what it should.
+/// If a record is lost or duplicated, or does not become what it should.
 pub async fn check<F: Family, B: SqlBackend>(
     tools: &KafkaTools,
     store: Arc<SqlStore<B>>,
@@ -68,7 +68,7 @@ pub async fn check<F: Family, B: SqlBackend>(
     topic.a_range_is_replayed().await;
 }
 
-/// A topic, its records, and the store that they are for.
+/// A topic, its records, and their store.
 struct Topic<F, B> {
     settings: KafkaSettings,
     store: Arc<SqlStore<B>>,
@@ -92,7 +92,7 @@ impl<F: Family, B: SqlBackend> Topic<F, B> {
         }
     }
 
-    /// One of them is an event, whose row the store takes now.
+    /// One of them is an event, whose row the store now accepts.
     async fn dead_letters_are_sent_again(&self) {
         let sql = format!("ALTER TABLE {} DROP CONSTRAINT refused", F::TABLE.name);
         self.store.backend().execute(&sql, &[]).await.unwrap();
@@ -105,7 +105,7 @@ impl<F: Family, B: SqlBackend> Topic<F, B> {
         self.process(expected.consumed).await;
         self.check_account(expected).await;
         let new = self.dead_letters(&DeadLetterFilter { waiting_only: true, ..DeadLetterFilter::default() }).await;
-        assert_eq!(new.len(), BAD.len(), "those that still are no events: {new:?}");
+        assert_eq!(new.len(), BAD.len(), "those that still are not events: {new:?}");
         assert!(new.iter().all(|(offset, ..)| *offset >= RECORDS), "{new:?}");
     }
 
@@ -127,14 +127,14 @@ impl<F: Family, B: SqlBackend> Topic<F, B> {
         let revision = Revision::new(id, F::NAME, &F::TABLE, offsets.clone());
         let (revision, report) = replayer.run(&reader, &revision).await.unwrap();
         assert_eq!(counts(report), expected);
-        assert_eq!(self.summary().await, before, "counted twice while both versions are there");
+        assert_eq!(self.summary().await, before, "counted twice while both versions exist");
         replayer.finish(&revision).await.unwrap();
         assert_eq!(self.summary().await, before);
         assert_eq!(self.store.stored_rows(&F::TABLE, &offsets).await.unwrap(), rows);
         self.verify(Account { consumed: 65, stored: 56, dead_lettered: 9, duplicates: 0 }).await;
     }
 
-    /// Runs a processor until the ledger counts so many records.
+    /// Runs a processor until the ledger counts this many records.
     async fn process(&self, records: u64) {
         let stop = CancellationToken::new();
         let source = KafkaSource::connect(&self.settings, MemoryBudget::new(64 << 20), 500, stop.clone()).unwrap();

@@ -1,4 +1,4 @@
-//! What must hold for every family: each check is one line in a test of the crate whose promises it checks.
+//! Checks that every family must pass: each one is a single line in a test of the crate whose promises it checks.
 
 #[cfg(feature = "pipeline")]
 pub mod kafka;

@@ -1,4 +1,4 @@
-//! What every pipeline does with the records of every family, whatever becomes of its store and its owners.
+//! What every pipeline does with the records of every family, whatever happens to its store and its owners.
 //!
 //! ```no_run
 //! # use voc_testkit::{conformance, toy::{Toy, visit}};
@@ -32,7 +32,7 @@ const BATCH: usize = 10;
 /// Checks a family. `record` makes the record of a numbered event; see [`store::check`](super::store::check).
 ///
 /// # Panics
-/// If a record is lost or doubled, or does not become what it should.
+/// If a record is lost or duplicated, or does not become what it should.
 pub async fn check<F: Family>(record: impl Fn(i64) -> String) {
     let partition = Partition::<F>::new(record);
     partition.every_record_becomes_one_thing().await;
@@ -41,7 +41,7 @@ pub async fn check<F: Family>(record: impl Fn(i64) -> String) {
     partition.a_refused_row_is_a_dead_letter_as_it_was_received().await;
 }
 
-/// A partition with its records, and how far it is done.
+/// A partition with its records and its progress.
 struct Partition<F> {
     records: Vec<String>,
     family: std::marker::PhantomData<fn() -> F>,
@@ -68,7 +68,7 @@ impl Source for OnePartition {
     }
 }
 
-/// An owner of the partition at work.
+/// A running owner of the partition.
 struct Owner {
     handle: LaneHandle,
     pipeline: JoinHandle<Result<(), PipelineError>>,
@@ -84,7 +84,7 @@ impl<F: Family> Partition<F> {
         F::PRESETS.topics[0]
     }
 
-    /// An owner that goes on where the last commit says.
+    /// An owner that resumes at the last commit.
     fn owner(store: &MemoryStore, commits: &Commits) -> Owner {
         let partition = TopicPartition { topic: Self::topic().into(), partition: 0 };
         let committed = commits.0.lock().unwrap().clone();
@@ -101,8 +101,8 @@ impl<F: Family> Partition<F> {
         Owner { handle, pipeline: tokio::spawn(pipeline.run(OnePartition(Some(assignment)))) }
     }
 
-    /// Sends an owner the records from the last commit on, until the store has so many rows: then the owner is
-    /// abandoned. Whether it came to the end.
+    /// Sends an owner the records from the last commit on, until the store has this many rows; then the owner is
+    /// abandoned. Returns whether it reached the end.
     async fn own(&self, store: &MemoryStore, commits: &Commits, dies_after_rows: usize) -> bool {
         let first = commits.0.lock().unwrap().as_ref().map_or(0, |committed| committed.next_offset);
         let Owner { handle: LaneHandle { records, control, .. }, pipeline } = Self::owner(store, commits);
@@ -126,7 +126,7 @@ impl<F: Family> Partition<F> {
         is_done
     }
 
-    /// Every record became exactly one row or dead letter, and the ledger says so, under this family's name.
+    /// Every record became exactly one row or dead letter, and the ledger agrees, under this family's name.
     async fn check(&self, store: &MemoryStore) {
         let good: Vec<i64> = (0..RECORDS).filter(|number| !is_bad(*number)).collect();
         assert_eq!(store.offsets(Self::topic(), 0), good, "{}", F::NAME);
@@ -173,7 +173,7 @@ impl<F: Family> Partition<F> {
         }
     }
 
-    /// Owners that are abandoned after every possible number of rows, with and without having had an answer.
+    /// Owners that are abandoned after every possible number of rows, with and without having received an answer.
     async fn owners_that_die_lose_nothing(&self) {
         for dies_after in (1..RECORDS as usize).step_by(5) {
             for loses_answer in [false, true] {

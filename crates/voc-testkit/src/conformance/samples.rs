@@ -1,6 +1,6 @@
 //! Records of each family for the checks: one every seven minutes of this month.
 //!
-//! Of this month, because a table may not keep old rows.
+//! Of this month, because a table may drop old rows.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -20,7 +20,7 @@ fn id(number: i64) -> Uuid {
     Uuid::from_u64_pair(0x0123_4567_89ab_4def, 0x8000_0000_0000_0000 | number.cast_unsigned())
 }
 
-/// A call or a survey, of three tenants by turns.
+/// A call or a survey, of three alternating tenants.
 #[must_use]
 pub fn voc(number: i64) -> String {
     let head =
@@ -57,7 +57,7 @@ pub fn product(number: i64) -> String {
     event.to_string()
 }
 
-/// A completed inspection with its defects, or a batch, of types that stand on the family's first topic.
+/// A completed inspection with its defects, or a batch, of types that belong to the family's first topic.
 #[must_use]
 pub fn quality(number: i64) -> String {
     let (_, types) = Quality::TOPIC_TYPES[0];
@@ -73,7 +73,7 @@ pub fn quality(number: i64) -> String {
     joined(head, &defects)
 }
 
-/// The members of two objects in one.
+/// The members of two objects combined.
 fn joined(mut event: Value, members: &Value) -> String {
     if let (Some(event), Some(members)) = (event.as_object_mut(), members.as_object()) {
         event.extend(members.clone());

@@ -20,14 +20,14 @@ use voc_store::{
 
 /// A store that can be made to lose rows, to refuse them, and to keep all versions of them.
 pub trait Subject: EventStore + EventQueries + Revisions {
-    /// Inserts a batch of which the tokens are remembered, but not the rows: as an engine that is killed between its
+    /// Inserts a batch of which the tokens are remembered, but not the rows, like an engine that is killed between its
     /// two writes.
     fn insert_and_lose(&self, batch: &Arc<InsertBatch>) -> impl Future<Output = ()>;
 
     /// Refuses rows at these offsets from now on.
     fn refuse(&self, table: &Table, offsets: &[i64]) -> impl Future<Output = ()>;
 
-    /// Leaves rows of one key unmerged, or lets them be merged again.
+    /// Prevents merges of rows with equal keys, or allows them again.
     fn set_merging(&self, table: &Table, merging: bool) -> impl Future<Output = ()>;
 }
 
@@ -51,7 +51,7 @@ impl<B: SqlBackend> Subject for SqlStore<B> {
         self.insert(batch.clone()).await.unwrap();
         let SourceRange { first, last, .. } = batch.range;
         for table in batch.parts.iter().map(|part| part.rows.table().name) {
-            // A mutation, as dropped parts take their tokens with them.
+            // A mutation, because dropped parts take their tokens with them.
             let delete = format!("ALTER TABLE {table} DELETE WHERE source_offset BETWEEN {first} AND {last}");
             self.backend().execute(&format!("{delete} SETTINGS mutations_sync = 2"), &[]).await.unwrap();
         }
@@ -69,12 +69,12 @@ impl<B: SqlBackend> Subject for SqlStore<B> {
     }
 }
 
-/// Checks a store with events of a family; its tables are there and empty. `record` makes the record of a numbered
-/// event: of ascending times at least a minute apart, all of one month, and where the family has tenants of two at
-/// least.
+/// Checks a store with events of a family; its tables exist and are empty. `record` makes the record of a numbered
+/// event: with ascending times at least a minute apart, all in one month, and of at least two tenants if the family
+/// has tenants.
 ///
 /// # Panics
-/// If the store does otherwise.
+/// If the store behaves differently.
 pub async fn check<F: Family, S: Subject>(store: &S, record: impl Fn(i64) -> String) {
     let feed = Feed { family: F::for_topic(TOPIC, &DecodeOptions::default()), record };
     feed.rows_are_stored_once_and_summed_up(store).await;
@@ -92,13 +92,13 @@ const EPOCH: i64 = 5;
 /// A family that has read the same topic.
 const OTHER: &str = "other_family";
 
-/// Events by number; the number is the offset, too.
+/// Events by number, which is also the offset.
 struct Feed<F, R> {
     family: F,
     record: R,
 }
 
-/// An event as the store keeps it.
+/// An event as the store returns it.
 struct Expected {
     row: StoredRow,
     event_type: String,
@@ -202,7 +202,7 @@ impl<F: Family, R: Fn(i64) -> String> Feed<F, R> {
         }
     }
 
-    /// Rows stored at the times of some events, each version of a row for itself.
+    /// Rows stored at the times of some events, counting each version of a row.
     async fn count<S: Subject>(&self, store: &S, numbers: Range<i64>) -> u64 {
         let expected = self.expected(numbers, 0);
         let until = expected.last().unwrap().row.time.as_millis() + 1;
@@ -273,7 +273,7 @@ impl<F: Family, R: Fn(i64) -> String> Feed<F, R> {
         store.save_revision(&opened.opened(false)).await.unwrap();
         let others = Revision::new("others", OTHER, &Table::new("other_table", "at"), offsets).covering(first, last);
         store.save_revision(others.as_ref().unwrap()).await.unwrap();
-        assert_eq!(self.count(store, numbers.clone()).await, 80, "both versions count, or nothing needs a record");
+        assert_eq!(self.count(store, numbers.clone()).await, 80, "both versions count, or no revision is needed");
         let mut records = store.revisions().await.unwrap();
         records.retain(|record| record.id == "others");
         assert_eq!(records, Vec::from_iter(others));
@@ -282,8 +282,8 @@ impl<F: Family, R: Fn(i64) -> String> Feed<F, R> {
         store.save_revision(&opened).await.unwrap();
         self.check_answers(store, numbers.clone(), 1).await;
         store.set_merging(&table, true).await;
-        // A merge that has begun by itself may be under way. And a part whose rows were all lost above has no projection, so
-        // that it can be merged with no other until the engine has cleared it away, which it does every half a minute.
+        // A merge started by the engine may be running. Also, a part whose rows were all lost above has no projection,
+        // so it cannot be merged with any other until the engine has removed it, which it does every half a minute.
         for _ in 0..450 {
             if store.merge_revised(&table, &opened).await.unwrap() == 0 {
                 break;
@@ -424,7 +424,7 @@ fn grouped<'e>(
     groups
 }
 
-/// Scores are multiples of a quarter, so sums of them are exact in whatever order.
+/// Scores are multiples of a quarter, so their sums are exact in any order.
 fn mean(rows: &[&Expected]) -> Option<f64> {
     let scores: Vec<f64> = rows.iter().filter_map(|row| row.row.sentiment.map(f64::from)).collect();
     (!scores.is_empty()).then(|| scores.iter().sum::<f64>() / scores.len() as f64)

@@ -1,4 +1,4 @@
-//! Who may connect.
+//! The users of an endpoint.
 
 /// A user of an endpoint.
 #[derive(Debug, Clone)]
@@ -7,25 +7,25 @@ pub struct Account {
     pub user: String,
     /// Password.
     pub password: String,
-    /// Whether the user may only read (`readonly = 2`: settings may be changed).
+    /// Whether the user is read-only (`readonly = 2`: settings may be changed).
     pub read_only: bool,
 }
 
 impl Account {
-    /// A user who may do everything.
+    /// A user with all rights.
     #[must_use]
     pub fn new(user: impl Into<String>, password: impl Into<String>) -> Self {
         Self { user: user.into(), password: password.into(), read_only: false }
     }
 
-    /// The same user, who may only read.
+    /// The same user, read-only.
     #[must_use]
     pub fn read_only(self) -> Self {
         Self { read_only: true, ..self }
     }
 }
 
-/// The users of an endpoint; without any, everybody may connect and do everything.
+/// The users of an endpoint; without any, everyone may connect and do anything.
 #[derive(Debug, Clone, Default)]
 pub struct Accounts(Vec<Account>);
 
@@ -36,7 +36,7 @@ impl Accounts {
         Self(accounts.into_iter().collect())
     }
 
-    /// Whether the user may connect, and if so whether only to read.
+    /// Whether the user may connect, and if so with which rights.
     pub(super) fn admit(&self, user: &str, password: &str) -> Option<Admission> {
         if self.0.is_empty() {
             return Some(Admission { read_only: false });
@@ -46,7 +46,7 @@ impl Accounts {
     }
 }
 
-/// What an admitted user may do.
+/// The rights of an admitted user.
 pub(super) struct Admission {
     pub(super) read_only: bool,
 }

@@ -1,4 +1,4 @@
-//! One connection: the handshake, then statement by statement.
+//! One connection: the handshake, followed by one statement after another.
 
 use std::{
     io::{self, BufReader},
@@ -13,7 +13,7 @@ use super::{
 };
 use crate::native::{ClientHello, ClientPacket, PacketWriter, Query, has_rows, read_client_packet, row_count};
 
-/// ClickHouse's codes for what the endpoint itself refuses.
+/// ClickHouse's codes for the endpoint's own refusals.
 const NOT_IMPLEMENTED: i32 = 48;
 const UNEXPECTED_PACKET: i32 = 101;
 const UNKNOWN_SETTING: i32 = 115;
@@ -22,9 +22,9 @@ const AUTHENTICATION_FAILED: i32 = 516;
 
 /// Why a statement ended without its end of stream.
 enum Failure {
-    /// The client is told, and may go on.
+    /// The client is informed, and may continue.
     Statement(i32, String),
-    /// The connection is of no more use.
+    /// The connection can no longer be used.
     Connection(io::Error),
 }
 
@@ -60,7 +60,7 @@ pub(super) fn serve(socket: TcpStream, engine: &Engine, accounts: &Accounts) -> 
     loop {
         match read_client_packet(&mut from) {
             Ok(ClientPacket::Ping) => to.pong()?,
-            // The statement has ended before it was cancelled.
+            // The statement ended before it was cancelled.
             Ok(ClientPacket::Cancel) => {}
             Ok(ClientPacket::Query(query)) => {
                 let mut exchange = Exchange { from: &mut from, to: &mut to, connection: &mut connection };
@@ -120,12 +120,12 @@ struct Exchange<'x> {
 impl Exchange<'_> {
     fn run(&mut self, query: &Query) -> Result<(), Failure> {
         if !query.compressed {
-            // Without compression a block's end is only known to who understands every type.
+            // Without compression the end of a block can be found only by parsing every type.
             self.to
                 .exception(NOT_IMPLEMENTED, "Code: 48. DB::Exception: Only compressed streams. (NOT_IMPLEMENTED)")?;
             return Err(Failure::Connection(io::ErrorKind::Unsupported.into()));
         }
-        // External tables, of which there are none: one block without rows.
+        // External tables are not supported: one block without rows.
         match read_client_packet(self.from)? {
             ClientPacket::Data(block) if !has_rows(&block) => {}
             _ => return Err(Failure::Connection(io::ErrorKind::InvalidData.into())),
@@ -195,7 +195,7 @@ impl Exchange<'_> {
                     }
                     ClientPacket::Data(block) if has_rows(&block) => {
                         rows += row_count(&block);
-                        // After a refusal the client's data are read on to their end, then it is told.
+                        // After a refusal the client's data is read to its end before the client is informed.
                         if let Ok(insert) = &mut running
                             && let Err(error) = insert.append(&block)
                         {
@@ -229,7 +229,7 @@ impl Exchange<'_> {
     }
 }
 
-/// Sends a result that is one block, as every chunk of a select is.
+/// Sends a result that is one block, as is every chunk of a select.
 fn send_block(to: &mut PacketWriter<TcpStream>, result: &EngineResult) -> Result<(), Failure> {
     if row_count(result.bytes()) != result.rows() {
         let message = "Code: 48. DB::Exception: The result is several blocks at once. (NOT_IMPLEMENTED)";

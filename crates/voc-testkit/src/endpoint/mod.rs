@@ -1,8 +1,9 @@
 //! A ClickHouse server for tests: the native protocol in front of the embedded engine.
 //!
-//! klickhouse code runs against it unchanged, on the real engine: real tables, real deduplication, real errors. What a server has
-//! and this endpoint has not: other clients than klickhouse (compressed blocks only), cancelling a running statement, users kept in
-//! the engine, and settings sent with a statement hide those set on the connection before until it ends, then take the default.
+//! klickhouse code runs against it unchanged, on the real engine: real tables, real deduplication, real errors.
+//! Differences from a server: it supports no clients other than klickhouse (compressed blocks only), cannot cancel a
+//! running statement, keeps its users outside the engine, and settings sent with a statement override those of the
+//! connection until it ends, and are then reset to the default.
 
 mod account;
 mod connection;
@@ -24,7 +25,7 @@ use std::{
 pub use account::{Account, Accounts};
 use voc_store::embedded::{Engine, EngineError};
 
-/// How long a stopping endpoint waits for the statements that run, before it cuts their connections.
+/// How long a stopping endpoint waits for running statements before it cuts their connections.
 const GRACE: Duration = Duration::from_secs(10);
 
 /// An endpoint that cannot start.
@@ -34,9 +35,9 @@ pub enum EndpointError {
     /// The address cannot be listened on.
     #[error("cannot listen on {address}")]
     Listen {
-        /// The address asked for.
+        /// The requested address.
         address: String,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
     /// The engine cannot be opened.
@@ -70,8 +71,8 @@ struct Connections {
 impl Endpoint {
     /// Opens a data directory and listens. Port 0 takes a free port.
     ///
-    /// A process has one data directory open at a time; after [`stop`](Self::stop) the same one may be opened again. Blocks for
-    /// about a second the first time.
+    /// A process can have one data directory open at a time; after [`stop`](Self::stop) the same one may be opened
+    /// again. Blocks for about a second the first time.
     ///
     /// # Errors
     /// [`EndpointError`].
@@ -79,7 +80,7 @@ impl Endpoint {
         Self::on_engine(listen, Engine::open(data)?, accounts)
     }
 
-    /// Listens in front of an open engine.
+    /// Listens in front of an engine that is already open.
     ///
     /// # Errors
     /// [`EndpointError::Listen`].
@@ -102,7 +103,7 @@ impl Endpoint {
         Ok(Self { address, shared, listener: Some(listener) })
     }
 
-    /// Where it listens.
+    /// The address it listens on.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
@@ -114,8 +115,8 @@ impl Endpoint {
         self.shared.lock().open.len()
     }
 
-    /// Stops: takes no more connections and statements, lets those that run end, and gives up its hold on the data directory.
-    /// Blocks until it is done.
+    /// Stops: accepts no further connections and statements, lets the running ones end, and releases the data
+    /// directory. Blocks until it is done.
     pub fn stop(self) {
         drop(self);
     }
@@ -124,7 +125,7 @@ impl Endpoint {
 impl Drop for Endpoint {
     fn drop(&mut self) {
         self.shared.stopping.store(true, Ordering::SeqCst);
-        // The listener notices with its next connection: this one.
+        // The listener notices with its next connection, which is this one.
         drop(TcpStream::connect(self.address));
         if let Some(listener) = self.listener.take() {
             drop(listener.join());
@@ -139,13 +140,13 @@ impl Shared {
             if self.stopping.load(Ordering::SeqCst) {
                 return;
             }
-            // A connection that ended before it was accepted, or no descriptor left: the next one may do.
+            // The connection ended before it was accepted, or no descriptor was left: the next one may succeed.
             let Ok(socket) = socket else { continue };
             self.serve(socket);
         }
     }
 
-    /// Serves a connection on a thread of its own.
+    /// Serves a connection on its own thread.
     fn serve(self: &Arc<Self>, socket: TcpStream) {
         let Ok(handle) = socket.try_clone() else { return };
         let id = {
@@ -157,7 +158,7 @@ impl Shared {
         };
         let shared = self.clone();
         let spawned = std::thread::Builder::new().name(format!("endpoint-{id}")).spawn(move || {
-            // The peer that breaks off or breaks the protocol learns it from the closed connection.
+            // A peer that disconnects or violates the protocol notices the closed connection.
             drop(connection::serve(socket, &shared.engine, &shared.accounts));
             shared.close(id);
         });
@@ -173,7 +174,8 @@ impl Shared {
         self.changed.notify_all();
     }
 
-    /// Ends the input of every connection, so that its thread ends after the statement it runs; cuts those that do not.
+    /// Ends the input of every connection, so that its thread ends after the statement that it runs; cuts those that
+    /// do not end.
     fn close_all(&self) {
         for how in [Shutdown::Read, Shutdown::Both] {
             let connections = self.lock();

@@ -1,13 +1,13 @@
-//! What the endpoint must know of a statement before the engine sees it.
+//! What the endpoint must know about a statement before the engine runs it.
 
 /// A statement by the way the engine runs it.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Statement<'s> {
-    /// Its data follow in blocks.
+    /// Its data follows in blocks.
     Insert(Insert<'s>),
-    /// Its result comes in chunks.
+    /// Its result is returned in chunks.
     Select,
-    /// Anything else runs to its end at once.
+    /// Any other statement runs to its end at once.
     Other,
 }
 
@@ -34,7 +34,8 @@ impl<'s> Statement<'s> {
 }
 
 impl<'s> Insert<'s> {
-    /// `None` unless the statement's data follow: an `INSERT … SELECT`, or one with its data in the statement, is complete.
+    /// `None` unless the statement's data follows: an `INSERT … SELECT`, or one with its data in the statement, is
+    /// complete.
     fn of(text: &'s str) -> Option<Self> {
         let target = after(text, "INSERT")?;
         let target = after(target, "INTO").unwrap_or(target);
@@ -53,14 +54,14 @@ impl<'s> Insert<'s> {
     }
 }
 
-/// What follows a keyword at the text's start.
+/// The rest after a keyword at the text's start.
 fn after<'s>(text: &'s str, keyword: &str) -> Option<&'s str> {
     let (start, rest) = text.split_at_checked(keyword.len())?;
     let ends = !rest.starts_with(|character: char| character.is_alphanumeric() || character == '_');
     (start.eq_ignore_ascii_case(keyword) && ends).then(|| rest.trim_start())
 }
 
-/// What precedes keywords at the text's end.
+/// The rest before keywords at the text's end.
 fn before<'s>(text: &'s str, keywords: &[&str]) -> Option<&'s str> {
     keywords.iter().rev().try_fold(text, |text, keyword| {
         let (rest, end) = text.split_at_checked(text.len().checked_sub(keyword.len())?)?;
@@ -86,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn inserts_of_blocks_are_taken_apart() {
+    fn inserts_of_blocks_are_parsed() {
         assert_eq!(
             insert("INSERT INTO db.t (a, b) SETTINGS x = 'FORMAT' FORMAT Native"),
             Some(("INSERT INTO db.t (a, b) SETTINGS x = 'FORMAT'", "db.t", "a, b"))
@@ -96,14 +97,14 @@ mod tests {
     }
 
     #[test]
-    fn complete_inserts_are_statements_of_their_own() {
+    fn complete_inserts_are_plain_statements() {
         for text in ["INSERT INTO t SELECT 1", "INSERT INTO t (a) SELECT 1", "INSERT INTO t VALUES (1)"] {
             assert_eq!(Statement::of(text), Statement::Other, "{text}");
         }
     }
 
     #[test]
-    fn selects_are_told_from_the_rest() {
+    fn selects_are_recognised() {
         for text in ["SELECT 1", "select\n1", "WITH 1 AS x SELECT x", "(SELECT 1)"] {
             assert_eq!(Statement::of(text), Statement::Select, "{text}");
         }

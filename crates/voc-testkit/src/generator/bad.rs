@@ -4,36 +4,36 @@ use voc_events::InvalidKind;
 
 use super::{GeneratedEvent, Generator, random::Random};
 
-/// What is wrong with a bad record.
+/// The defect of a bad record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum BadKind {
     /// An event cut off in the middle.
     InvalidJson,
-    /// A byte that no UTF-8 text has.
+    /// A byte that cannot occur in UTF-8.
     InvalidUtf8,
     /// JSON, but not an object.
     NotAnObject,
-    /// A required field is not there.
+    /// A required field is missing.
     MissingField,
-    /// A field has a value of another type.
+    /// A field has a value of the wrong type.
     MistypedField,
     /// The tenant is an empty text.
     EmptyTenant,
     /// The tenant is a text of 300 bytes.
     OversizedTenant,
-    /// The timestamp is no time.
+    /// The timestamp is not a time.
     NonsenseTimestamp,
     /// A number is `NaN`, which JSON does not have.
     NotANumber,
     /// A number is too large for a 64-bit float.
     NumberOverflow,
-    /// 1000 arrays in each other.
+    /// 1000 nested arrays.
     TooDeep,
-    /// 2 MiB of otherwise valid event.
+    /// 2 MiB of an otherwise valid event.
     TooLarge,
     /// No value at all.
     Tombstone,
-    /// No byte, or only blanks.
+    /// No bytes, or only blanks.
     Empty,
 }
 
@@ -110,7 +110,7 @@ impl BadKind {
             }
             Self::InvalidUtf8 => {
                 let mut bytes = event.with("metric_name", r#""latência""#).into_bytes();
-                // The second byte of `ê`, without which the first means nothing.
+                // The second byte of `ê`, without which the first is invalid.
                 bytes.retain(|&byte| byte != 0xaa);
                 return Some(bytes);
             }
@@ -146,7 +146,7 @@ impl BadKind {
 /// A record that is not a valid event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BadRecord {
-    /// What is wrong with it.
+    /// Its defect.
     pub kind: BadKind,
     /// Its bytes, without line feeds; `None` for a tombstone, which only Kafka can carry.
     pub value: Option<Vec<u8>>,
@@ -157,7 +157,7 @@ pub struct BadRecord {
 pub enum Record {
     /// A valid event.
     Event(GeneratedEvent),
-    /// Something else.
+    /// A bad record.
     Bad(BadRecord),
 }
 
@@ -170,8 +170,8 @@ pub struct Records<I = Generator> {
 }
 
 impl<I: Iterator<Item = GeneratedEvent>> Records<I> {
-    /// Before each event comes, with a probability of `bad_per_mille` in a thousand, a bad record of one of the `kinds`.
-    /// The events are the same as without them.
+    /// Each event is preceded, with a probability of `bad_per_mille` in a thousand, by a bad record of one of the
+    /// `kinds`. The events are the same as without them.
     #[must_use]
     pub fn new(events: I, seed: u64, bad_per_mille: u32, kinds: &[BadKind]) -> Self {
         Self { events, random: Random::new(!seed), bad_per_mille, kinds: kinds.to_vec() }
@@ -190,7 +190,7 @@ impl<I: Iterator<Item = GeneratedEvent>> Iterator for Records<I> {
     }
 }
 
-/// A small valid event, to be spoilt.
+/// A small valid event, to be corrupted.
 struct GoodEvent([(&'static str, String); 6]);
 
 impl GoodEvent {

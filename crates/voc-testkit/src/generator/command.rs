@@ -8,37 +8,37 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::{BadKind, GeneratedFamily, GeneratorConfig, Record, Records, Tally};
 
-/// Write events to a file, one JSON object a line, and print how many there are of each tenant and type.
+/// Write events to a file, one JSON object per line, and print their number for each tenant and type.
 ///
-/// The same options give the same events. The counts go to standard output as one JSON object, to standard error when the
-/// events are written to standard output.
+/// The same options produce the same events. The counts go to standard output as one JSON object, or to standard error
+/// if the events are written to standard output.
 #[derive(Debug, clap::Args)]
 pub struct GenerateArgs {
-    /// Whose events: voc, activity, product or quality.
+    /// The family of events: voc, activity, product or quality.
     #[arg(long, default_value = "voc")]
     pub family: GeneratedFamily,
     /// Number of events.
     #[arg(long, default_value_t = 20_000)]
     pub events: u64,
-    /// Another seed gives other events.
+    /// Another seed produces other events.
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
     /// Number of tenants.
     #[arg(long, default_value_t = 5)]
     pub tenants: usize,
-    /// Events are spread over that many days.
+    /// Events are spread over this many days.
     #[arg(long, default_value_t = 30)]
     pub days: u32,
     /// They end at this time, in milliseconds since the epoch [default: now].
     #[arg(long)]
     pub end_ms: Option<i64>,
-    /// How many bad records are mixed in for each thousand events.
+    /// Number of bad records mixed in per thousand events.
     #[arg(long, default_value_t = 0)]
     pub bad_per_mille: u32,
     /// File to write; - is standard output.
     #[arg(long, default_value = "-")]
     pub out: PathBuf,
-    /// Write a file for each topic that the events go to instead, TOPIC.ndjson in this directory, without bad records.
+    /// Instead, write a file for each topic of the events, TOPIC.ndjson in this directory, without bad records.
     #[arg(long, conflicts_with_all = ["out", "bad_per_mille"])]
     pub topics_in: Option<PathBuf>,
 }
@@ -75,7 +75,8 @@ fn write_records(
     bad_per_mille: u32,
     to: impl Write,
 ) -> io::Result<Tally> {
-    // What a line of a file cannot say: that there is no value, and, since blank lines are no records, an empty one.
+    // What a line of a file cannot express: that there is no value, and, because blank lines are not records, an empty
+    // one.
     let kinds = BadKind::ALL.map(|kind| Some(kind).filter(|kind| !matches!(kind, BadKind::Tombstone | BadKind::Empty)));
     let kinds: Vec<_> = kinds.into_iter().flatten().collect();
     let mut out = BufWriter::with_capacity(1 << 20, to);
@@ -92,7 +93,7 @@ fn write_records(
     Ok(tally)
 }
 
-/// Writes each topic's events to a file of its own.
+/// Writes each topic's events to a separate file.
 fn write_topics(family: GeneratedFamily, config: &GeneratorConfig, directory: &Path) -> io::Result<Tally> {
     fs::create_dir_all(directory)?;
     let mut files: BTreeMap<&str, BufWriter<File>> = BTreeMap::new();

@@ -39,7 +39,7 @@ const TOOLS: &[(&str, u32)] = &[
     ("calendar.schedule_visit", 300),
 ];
 
-/// What every event has.
+/// The common part of all events.
 pub(super) struct Head<'a> {
     pub(super) event_id: Uuid,
     pub(super) tenant: &'a Tenant,
@@ -82,7 +82,7 @@ impl Writer {
             push_id(out, "customer_id", "cust-", random);
         }
         let mut queue = None;
-        // A call that nobody answered, or whose recording was refused, has no transcript.
+        // An unanswered call, or one whose recording was declined, has no transcript.
         if random.per_mille(960) {
             out.push_str(r#","transcript":""#);
             let mood = tenant.mood(random);
@@ -198,7 +198,7 @@ fn write_qos_metric(out: &mut String, random: &mut Random) {
     }
 }
 
-/// What producers attach on their own account, now and then: the call it belongs to, their version, a trace.
+/// Members that producers sometimes add: the related call, their version, a trace.
 fn push_metadata(out: &mut String, random: &mut Random) {
     if !random.per_mille(600) {
         return;

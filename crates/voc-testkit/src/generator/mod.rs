@@ -1,7 +1,8 @@
-//! Realistic events, the same ones for the same configuration: for the demo, for tests that compare counts, for benchmarks.
+//! Realistic, reproducible events: for the demo, for tests that compare counts, for benchmarks.
 //!
-//! Several tenants of different size, language (English, Brazilian Portuguese) and mood; calls with transcripts of many turns,
-//! agent actions, tool invocations, metrics and a few events of other types, spread over some days with busy and quiet hours.
+//! Several tenants that differ in size, language (English, Brazilian Portuguese) and mood; calls with transcripts of
+//! many turns, agent actions, tool invocations, metrics and a few events of other types, spread over several days with
+//! busy and quiet hours.
 //!
 //! ```
 //! use voc_testkit::generator::{Generator, GeneratorConfig, Tally};
@@ -17,7 +18,8 @@
 //! assert_eq!(lines.lines().count(), 1000);
 //! ```
 //!
-//! [`GeneratedFamily`] gives the events of the other families; [`Records`] mixes in bad records of known kinds; [`command`] is the generator as a subcommand.
+//! [`GeneratedFamily`] generates the events of the other families; [`Records`] mixes in bad records of known kinds;
+//! [`command`] is the generator as a subcommand.
 
 mod bad;
 pub mod command;
@@ -42,20 +44,20 @@ use self::{event::Head, event::Writer, random::Random, tenant::Tenants};
 /// What to generate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GeneratorConfig {
-    /// Another seed gives other events.
+    /// Another seed produces other events.
     pub seed: u64,
     /// Number of events.
     pub events: u64,
-    /// Number of tenants, at least 1. Five have names and characters of their own; further ones are ever smaller.
+    /// Number of tenants, at least 1. Five have their own names and characters; further ones are ever smaller.
     pub tenants: usize,
     /// Events are before this time, in milliseconds since the epoch.
     pub end_ms: i64,
-    /// Events are at most that many days before the end, at least 1.
+    /// Events are at most this many days before the end, at least 1.
     pub days: u32,
 }
 
 impl GeneratorConfig {
-    /// 20 000 events of five tenants in the 30 days before that time, in milliseconds since the epoch.
+    /// 20 000 events of five tenants in the 30 days before this time, in milliseconds since the epoch.
     #[must_use]
     pub const fn ending_at(end_ms: i64) -> Self {
         Self { seed: 1, events: 20_000, tenants: 5, end_ms, days: 30 }
@@ -75,11 +77,12 @@ pub struct GeneratedEvent {
     pub event_type: &'static str,
     /// Its `timestamp`, in milliseconds since the epoch.
     pub timestamp_ms: i64,
-    /// The topic that its family sends it to.
+    /// The topic of its family that it is sent to.
     pub topic: &'static str,
 }
 
-/// An iterator over generated events, in the order of their times but for a few seconds: producers deliver late now and then.
+/// An iterator over generated events, in the order of their times except for a few seconds, because producers
+/// sometimes deliver late.
 pub struct Generator {
     random: Random,
     tenants: Tenants,
@@ -91,10 +94,10 @@ pub struct Generator {
     days: u32,
 }
 
-/// How much out of order events may be.
+/// Maximum disorder of events.
 const LATE_MS: u32 = 5_000;
 
-/// Event types and how many of a thousand events are of them.
+/// Event types with their share per thousand events.
 const MIX: [(&str, u32); 6] = [
     ("call", 150),
     ("agent_action", 250),
@@ -105,7 +108,7 @@ const MIX: [(&str, u32); 6] = [
 ];
 
 impl Generator {
-    /// A generator at its beginning.
+    /// A generator at its start.
     #[must_use]
     pub fn new(config: &GeneratorConfig) -> Self {
         let days = config.days.max(1);
@@ -160,8 +163,8 @@ impl Iterator for Generator {
 
 const MILLIS_PER_DAY: i64 = 86_400_000;
 
-/// Maps an even distribution over the day to one that is five times as dense at noon as at midnight. Monotonic; made of operations
-/// whose results are the same on every platform.
+/// Maps an even distribution over the day to one that is five times as dense at noon as at midnight. Monotonic; uses
+/// only operations whose results are the same on every platform.
 fn time_of_day(even: f64) -> f64 {
     let curve = even * (1.0 - even) * (1.0 - 2.0 * even);
     (even + 1.2 * curve).clamp(0.0, 1.0)

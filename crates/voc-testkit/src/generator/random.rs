@@ -18,12 +18,12 @@ impl Random {
         ((u64::from(self.0.next_u32()) * u64::from(bound)) >> 32) as u32
     }
 
-    /// Whether something happens that does so that many times in a thousand.
+    /// True with a probability of this many in a thousand.
     pub(super) fn per_mille(&mut self, times: u32) -> bool {
         self.below(1000) < times
     }
 
-    /// One of them, each as likely as the others. There must be one.
+    /// One of them, all equally likely. There must be at least one.
     pub(super) fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
         &from[self.below(from.len() as u32) as usize]
     }
@@ -38,7 +38,7 @@ impl Random {
         f64::from(self.0.next_u32()) / (f64::from(u32::MAX) + 1.0)
     }
 
-    /// A duration in milliseconds as services have them: mostly around `typical`, now and then many times that.
+    /// A duration in milliseconds as typical of services: mostly around `typical`, occasionally many times that.
     pub(super) fn duration_ms(&mut self, typical: u32) -> u64 {
         let long = u64::from(self.below(16)).pow(3) / 64;
         u64::from(typical / 2 + self.below(typical)) * (8 + long) / 8

@@ -1,4 +1,4 @@
-//! What was generated, to compare with what arrived.
+//! Counts of generated records, to compare with what arrived.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ pub struct Tally {
 impl Tally {
     /// Counts an event.
     pub fn count(&mut self, event: &GeneratedEvent) {
-        // Looked up first: only a tenant's first event needs a key of its own.
+        // Looked up first, because only a tenant's first event needs a new key.
         if !self.tenants.contains_key(&*event.tenant) {
             self.tenants.insert(event.tenant.to_string(), BTreeMap::new());
         }
@@ -25,7 +25,7 @@ impl Tally {
         }
     }
 
-    /// Counts a record, be it an event or a bad one.
+    /// Counts a record, either an event or a bad one.
     pub fn count_record(&mut self, record: &Record) {
         match record {
             Record::Event(event) => self.count(event),
@@ -33,13 +33,13 @@ impl Tally {
         }
     }
 
-    /// Number of events, bad records not among them.
+    /// Number of events, excluding bad records.
     #[must_use]
     pub fn events(&self) -> u64 {
         self.tenants.values().flat_map(BTreeMap::values).sum()
     }
 
-    /// Number of events of that tenant and type.
+    /// Number of events of this tenant and type.
     #[must_use]
     pub fn of(&self, tenant: &str, event_type: &str) -> u64 {
         self.tenants.get(tenant).and_then(|types| types.get(event_type)).copied().unwrap_or_default()
@@ -50,7 +50,7 @@ impl Tally {
         self.tenants.iter().map(|(tenant, types)| (tenant.as_str(), types))
     }
 
-    /// Number of bad records of that kind.
+    /// Number of bad records of this kind.
     #[must_use]
     pub fn bad(&self, kind: BadKind) -> u64 {
         self.bad.get(kind.name()).copied().unwrap_or_default()

@@ -1,4 +1,4 @@
-//! Who the events belong to: companies of different size, language, habits and luck.
+//! The tenants of the events: companies that differ in size, language, habits and luck.
 
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ pub(super) struct Tenant {
     pub(super) clock: Clock,
     /// How many of ten customers speak Portuguese.
     portuguese: u32,
-    /// How many of ten customers tend to be in a good, a neutral mood; the others in a bad one.
+    /// How many of ten customers tend to be in a good and in a neutral mood; the others are in a bad one.
     good: u32,
     neutral: u32,
     /// Tool invocations that fail, per mille.
@@ -53,7 +53,8 @@ pub(super) struct Tenants {
 }
 
 impl Tenants {
-    /// The first `count` tenants: five with a character of their own, then ever smaller ones with one of these characters.
+    /// The first `count` tenants: five with their own characters, followed by ever smaller ones with one of these
+    /// characters.
     pub(super) fn new(count: usize) -> Self {
         let all: Vec<_> = (0..count.max(1)).map(tenant).collect();
         let share = |index: usize| SHARES.get(index).copied().unwrap_or_else(|| 1 + 1000 / index as u32);
@@ -65,7 +66,7 @@ impl Tenants {
         Self { cumulated: cumulated.collect(), all }
     }
 
-    /// A tenant, with a probability as its share.
+    /// A tenant, with a probability equal to its share.
     pub(super) fn pick(&self, random: &mut Random) -> &Tenant {
         let total = self.cumulated.last().copied().unwrap_or_default();
         let position = random.below(total);
@@ -73,7 +74,7 @@ impl Tenants {
     }
 }
 
-/// Relative shares of the five tenants with a character of their own.
+/// Relative shares of the five tenants with their own characters.
 const SHARES: [u32; 5] = [3600, 2600, 1900, 1200, 700];
 
 fn tenant(index: usize) -> Tenant {

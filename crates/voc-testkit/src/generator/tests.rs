@@ -25,7 +25,7 @@ fn the_same_configuration_gives_the_same_events() {
 }
 
 #[test]
-fn the_first_event_is_a_known_one() {
+fn the_first_event_is_known() {
     let first = Generator::new(&config(10)).next().unwrap().json;
     assert_eq!(first, FIRST);
 }
@@ -48,7 +48,7 @@ fn every_event_is_valid_and_as_described() {
 }
 
 #[test]
-fn the_mix_is_as_wanted() {
+fn the_mix_is_as_configured() {
     let events: Vec<_> = Generator::new(&config(20_000)).collect();
     let mut tally = Tally::default();
     for event in &events {
@@ -66,7 +66,7 @@ fn the_mix_is_as_wanted() {
 }
 
 #[test]
-fn transcripts_have_turns_in_two_languages_and_hardly_repeat() {
+fn transcripts_have_turns_in_two_languages_and_rarely_repeat() {
     let transcripts: Vec<String> = Generator::new(&config(5_000))
         .filter_map(|event| {
             let json: Value = serde_json::from_str(&event.json).unwrap();
@@ -83,7 +83,7 @@ fn transcripts_have_turns_in_two_languages_and_hardly_repeat() {
 }
 
 #[test]
-fn times_ascend_but_for_seconds_and_noon_is_busier_than_midnight() {
+fn times_ascend_within_seconds_and_noon_is_busier_than_midnight() {
     let times: Vec<i64> = Generator::new(&config(10_000)).map(|event| event.timestamp_ms).collect();
     assert!(times.windows(2).all(|pair| pair[1] > pair[0] - i64::from(LATE_MS)));
     let start = END_MS - 30 * MILLIS_PER_DAY;
@@ -133,7 +133,8 @@ fn bad_records_are_refused_for_their_kind_and_events_stay_the_same() {
     assert_eq!(tally.events(), 2_000);
 }
 
-/// Tests and reports name events of this generator by seed: changes that alter them should be made knowingly.
+/// Tests and reports refer to events of this generator by seed, so changes that alter them should be made
+/// deliberately.
 const FIRST: &str = concat!(
     r#"{"event_id":"6b8e0efc-d806-4414-a506-0736032bb898","tenant_id":"acme-telecom","#,
     r#""timestamp":"2026-08-24T03:49:51.581Z","event_type":"agent_action","action":"schedule_callback","#,

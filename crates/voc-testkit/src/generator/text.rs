@@ -1,11 +1,11 @@
-//! Appending numbers to a text, several times as fast as formatting them.
+//! Appends numbers to a text, several times as fast as formatting them.
 
 /// Appends a number in decimal digits.
 pub(super) fn push_integer(out: &mut String, number: u64) {
     push_digits(out, number, 1);
 }
 
-/// Appends `number / 10^decimals` with that many decimals.
+/// Appends `number / 10^decimals` with this many decimals.
 pub(super) fn push_fixed(out: &mut String, number: u64, decimals: u32) {
     let unit = 10_u64.pow(decimals);
     push_integer(out, number / unit);
@@ -13,7 +13,7 @@ pub(super) fn push_fixed(out: &mut String, number: u64, decimals: u32) {
     push_digits(out, number % unit, decimals as usize);
 }
 
-/// Appends a number with at least that many digits.
+/// Appends a number with at least this many digits.
 pub(super) fn push_digits(out: &mut String, number: u64, at_least: usize) {
     let mut digits = [b'0'; 20];
     let mut rest = number;

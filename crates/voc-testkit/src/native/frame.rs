@@ -9,7 +9,7 @@ const HEADER: usize = 9;
 const METHOD_LZ4: u8 = 0x82;
 const METHOD_NONE: u8 = 0x02;
 
-/// Reads one frame, and returns its bytes decompressed.
+/// Reads one frame, and returns its decompressed bytes.
 pub(super) fn read(from: &mut impl Read) -> io::Result<Vec<u8>> {
     let expected = bytes(from, CHECKSUM)?;
     let mut frame = bytes(from, HEADER)?;
@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn frames_come_back_as_written() {
+    fn frames_survive_a_round_trip() {
         for raw in [b"".to_vec(), b"block".to_vec(), vec![7; 100_000]] {
             let mut wire = Vec::new();
             write(&mut wire, &raw).unwrap();
@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn any_damage_is_noticed() {
+    fn any_damage_is_detected() {
         let mut wire = Vec::new();
         write(&mut wire, b"twelve rows of something").unwrap();
         for place in 0..wire.len() {

@@ -1,4 +1,5 @@
-//! ClickHouse's native protocol as klickhouse speaks it: revision 54448, LZ4 compression, one compressed frame a block.
+//! ClickHouse's native protocol as klickhouse speaks it: revision 54448, LZ4 compression, one compressed frame per
+//! block.
 
 mod frame;
 mod packet;
@@ -10,7 +11,7 @@ pub(crate) use packet::{ClientHello, ClientPacket, Query, ServerPacket, has_rows
 pub(crate) use read::{read_client_packet, read_server_packet};
 pub(crate) use write::PacketWriter;
 
-/// The protocol's revision: what klickhouse announces, and the endpoint answers.
+/// The protocol's revision, announced by klickhouse and answered by the endpoint.
 pub(crate) const REVISION: u64 = 54_448;
 
 /// Longest text or block accepted, in bytes.

@@ -2,18 +2,18 @@
 
 use super::values::varint;
 
-/// What a client sends.
+/// A packet from a client.
 #[derive(Debug)]
 pub(crate) enum ClientPacket {
     Hello(ClientHello),
     Query(Query),
-    /// A block without its block info; empty columns and rows end the data.
+    /// A block without its block info; an empty one ends the data.
     Data(Vec<u8>),
     Cancel,
     Ping,
 }
 
-/// Who connects.
+/// The connecting client.
 #[derive(Debug)]
 pub(crate) struct ClientHello {
     pub(crate) database: String,
@@ -21,7 +21,7 @@ pub(crate) struct ClientHello {
     pub(crate) password: String,
 }
 
-/// A statement and the settings that hold for it alone.
+/// A statement with its own settings.
 #[derive(Debug)]
 pub(crate) struct Query {
     pub(crate) settings: Vec<(String, String)>,
@@ -29,7 +29,7 @@ pub(crate) struct Query {
     pub(crate) text: String,
 }
 
-/// What a server sends.
+/// A packet from a server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ServerPacket {
     Hello,
@@ -39,7 +39,7 @@ pub(crate) enum ServerPacket {
     },
     Exception,
     EndOfStream,
-    /// Progress, profile information and the like.
+    /// Progress, profile information and similar packets.
     Other,
 }
 

@@ -1,4 +1,4 @@
-//! Reading packets, from a socket or from bytes at hand (an `UnexpectedEof` then means: not complete yet).
+//! Reads packets, from a socket or from a buffer (`UnexpectedEof` then means that the packet is incomplete).
 
 use std::io::{self, Read};
 
@@ -8,7 +8,7 @@ use super::{
     values::{byte, bytes, skip_texts, skip_varints, text, varint},
 };
 
-/// Reads one packet of a client.
+/// Reads one packet from a client.
 pub(crate) fn read_client_packet(from: &mut impl Read) -> io::Result<ClientPacket> {
     match varint(from)? {
         0 => client_hello(from).map(ClientPacket::Hello),
@@ -20,7 +20,7 @@ pub(crate) fn read_client_packet(from: &mut impl Read) -> io::Result<ClientPacke
     }
 }
 
-/// Reads one packet of a server.
+/// Reads one packet from a server.
 pub(crate) fn read_server_packet(from: &mut impl Read) -> io::Result<ServerPacket> {
     match varint(from)? {
         0 => {

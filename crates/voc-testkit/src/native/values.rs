@@ -1,4 +1,4 @@
-//! Reading what packets consist of: numbers, texts, bytes.
+//! Reads the elements of packets: numbers, texts, bytes.
 
 use std::io::{self, Read};
 
@@ -28,7 +28,7 @@ pub(super) fn byte(from: &mut impl Read) -> io::Result<u8> {
     Ok(byte[0])
 }
 
-/// Reads exactly so many bytes, taking memory only for what arrives.
+/// Reads exactly this many bytes, allocating memory only for what arrives.
 pub(super) fn bytes(from: &mut impl Read, length: usize) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     from.take(length as u64).read_to_end(&mut bytes)?;

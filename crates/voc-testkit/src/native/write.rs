@@ -1,4 +1,4 @@
-//! Writing a server's packets.
+//! Writes a server's packets.
 
 use std::io::{self, Write};
 
@@ -50,7 +50,7 @@ impl<W: Write> PacketWriter<W> {
         self.data(&block)
     }
 
-    /// What a server tells of a table before it takes an insert; clients only skip it.
+    /// What a server reports about a table before it accepts an insert; clients only skip it.
     pub(crate) fn table_columns(&mut self, description: &str) -> io::Result<()> {
         let mut packet = vec![11];
         text(&mut packet, "");

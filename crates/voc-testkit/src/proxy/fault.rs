@@ -1,24 +1,24 @@
-//! What a connection can suffer.
+//! Faults of connections.
 
 use std::num::NonZeroU32;
 
-/// What goes wrong with a connection.
+/// A fault of a connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {
-    /// Both sides are closed at the place.
+    /// Both sides are closed at the given point.
     Cut(Place),
-    /// From the place on nothing passes, in either direction; both sides stay open.
+    /// From the given point on nothing passes, in either direction; both sides stay open.
     Stall(Place),
-    /// Each direction passes so many bytes a second, in pieces of a tenth of it.
+    /// Each direction passes this many bytes per second, in pieces of a tenth of that.
     Throttle(NonZeroU32),
 }
 
-/// Where in the exchange.
+/// A point in the exchange.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Place {
-    /// After so many bytes in a direction, counted from the connection's start.
+    /// After this many bytes in a direction, counted from the connection's start.
     Bytes(Direction, u64),
     /// At a stage of the native protocol.
     Stage(Stage),
@@ -33,18 +33,19 @@ pub enum Direction {
     ToClient,
 }
 
-/// A stage of the native protocol. A statement is named by a text it begins with, such as `INSERT`: the first one counts.
+/// A stage of the native protocol. A statement is identified by its first words, such as `INSERT`: the first one
+/// counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Stage {
-    /// The connection is open, nothing has passed.
+    /// The connection is open, and nothing has passed.
     Connect,
-    /// The server has the client's hello, the client half of the server's.
+    /// The server has the client's hello; the client has half of the server's.
     Hello,
-    /// The server has the statement, and nothing behind it.
+    /// The server has the statement, and nothing after it.
     AfterQuery(&'static str),
     /// Half of the statement's first block with rows has passed: to the server for an insert, to the client for a select.
     MidData(&'static str),
-    /// All of the reply has passed but the packet that ends it.
+    /// All of the reply has passed except the packet that ends it.
     BeforeEndOfStream(&'static str),
 }

@@ -1,7 +1,7 @@
-//! A TCP proxy that fails on purpose, at a byte or a stage chosen beforehand.
+//! A TCP proxy that fails on purpose, at a chosen byte or stage.
 //!
-//! It stands between a client and a server of ClickHouse's native protocol; byte faults work with any protocol. Nothing is left to
-//! chance: the same fault on the same exchange breaks it at the same place.
+//! It stands between a client and a server of ClickHouse's native protocol; byte faults work with any protocol. It is
+//! deterministic: the same fault breaks the same exchange at the same point.
 
 mod fault;
 mod relay;
@@ -38,15 +38,15 @@ struct Shared {
     upstream: String,
     plan: Mutex<Plan>,
     connections: Mutex<Vec<Arc<Counters>>>,
-    /// Connections opened before the number given are cut.
+    /// Connections with a number below this are cut.
     cut_before: watch::Sender<usize>,
-    /// Connections opened before the number given are stalled.
+    /// Connections with a number below this are stalled.
     stalled_before: watch::Sender<usize>,
-    /// Number of connections that have come to their cut or stall.
+    /// Number of connections that have reached their cut or stall.
     broken: watch::Sender<usize>,
 }
 
-/// Which faults connections get.
+/// The faults assigned to connections.
 #[derive(Debug, Default)]
 struct Plan {
     next: VecDeque<Fault>,
@@ -57,7 +57,7 @@ impl FaultProxy {
     /// Listens on a free port of this machine, in front of a server (`host:port`).
     ///
     /// # Errors
-    /// What the system said, if it gives no port.
+    /// The system's error, if no port is available.
     pub async fn start(upstream: impl Into<String>) -> io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
@@ -73,49 +73,48 @@ impl FaultProxy {
         Ok(Self { address, shared, accepting })
     }
 
-    /// Where it listens.
+    /// The address it listens on.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Gives the next connection a fault; called again, the one after it, and so on.
+    /// Assigns a fault to the next connection; called again, to the one after it, and so on.
     pub fn inject(&self, fault: Fault) {
         self.shared.plan().next.push_back(fault);
     }
 
-    /// Gives every connection opened from now on a fault, unless it gets one of its own; `None` heals.
+    /// Assigns a fault to every connection opened from now on, unless it has its own; `None` ends that.
     pub fn set(&self, fault: Option<Fault>) {
         self.shared.plan().every = fault;
     }
 
-    /// Cuts the connections that are open.
+    /// Cuts the open connections.
     pub fn cut(&self) {
         let opened = lock(&self.shared.connections).len();
         self.shared.cut_before.send_replace(opened);
     }
 
-    /// Lets nothing more pass on the connections that are open, in either direction; both sides stay open until they
-    /// are [cut](Self::cut).
+    /// Stalls the open connections in both directions; both sides stay open until they are [cut](Self::cut).
     pub fn stall(&self) {
         let opened = lock(&self.shared.connections).len();
         self.shared.stalled_before.send_replace(opened);
     }
 
-    /// Refuses connections until [`resume`](Self::resume); those that are open stay.
+    /// Refuses connections until [`resume`](Self::resume); open ones are kept.
     pub async fn refuse(&self) {
         let accepting = lock(&self.accepting).take();
         if let Some(accepting) = accepting {
             accepting.abort();
-            // The port is free when the task, which holds the listener, is gone.
+            // The port is free once the task, which holds the listener, has ended.
             drop(accepting.await);
         }
     }
 
-    /// Takes connections again.
+    /// Accepts connections again.
     ///
     /// # Errors
-    /// What the system said, if the port has gone to somebody else.
+    /// The system's error, if another process has taken the port.
     pub async fn resume(&self) -> io::Result<()> {
         self.refuse().await;
         let socket = TcpSocket::new_v4()?;
@@ -126,14 +125,14 @@ impl FaultProxy {
         Ok(())
     }
 
-    /// Waits until so many connections have come to their cut or stall, counted from the proxy's start.
+    /// Waits until this many connections have reached their cut or stall, counted from the proxy's start.
     pub async fn broken(&self, connections: usize) {
         let mut broken = self.shared.broken.subscribe();
-        // Fails only when the sender is gone, which this proxy holds.
+        // Fails only if the sender is gone, but this proxy holds it.
         drop(broken.wait_for(|broken| *broken >= connections).await);
     }
 
-    /// What passed each connection so far, in the order they were opened.
+    /// The traffic of each connection so far, in the order they were opened.
     #[must_use]
     pub fn traffic(&self) -> Vec<Traffic> {
         lock(&self.shared.connections).iter().map(|counters| counters.traffic()).collect()
@@ -152,7 +151,7 @@ impl Drop for FaultProxy {
 impl Shared {
     async fn accept(self: Arc<Self>, listener: TcpListener) {
         loop {
-            // A connection that ended before it was accepted: the next one may do.
+            // The connection ended before it was accepted: the next one may succeed.
             if let Ok((client, _)) = listener.accept().await {
                 let fault = self.plan().take();
                 let (number, counters) = self.register();
@@ -177,10 +176,10 @@ impl Shared {
         };
         tokio::pin!(relay, is_cut);
         tokio::select! {
-            // Either side may break off at any time; the other learns it from its closed connection.
+            // Either side may disconnect at any time; the other notices its closed connection.
             _ = &mut relay => {}
             () = &mut is_cut => {}
-            // The relay has both sides, and does nothing with them unless it is polled.
+            // The relay owns both sides, and does nothing with them unless it is polled.
             () = is_stalled => is_cut.await,
         }
     }
@@ -196,9 +195,9 @@ impl Plan {
     }
 }
 
-/// Waits until a number of connections is at least that of a connection.
+/// Waits until a number of connections reaches that of a connection.
 async fn reaches(before: &watch::Sender<usize>, number: usize) {
-    // Fails only when the sender is gone.
+    // Fails only if the sender is gone.
     drop(before.subscribe().wait_for(|before| *before >= number).await);
 }
 

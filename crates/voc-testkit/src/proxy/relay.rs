@@ -1,4 +1,4 @@
-//! One connection: bytes from each side to the other, until its fault.
+//! One connection: relays bytes in both directions until its fault.
 
 use std::{io, sync::Arc, time::Duration};
 
@@ -27,12 +27,12 @@ pub(super) struct Relay {
     broken: watch::Sender<usize>,
 }
 
-/// What both directions of a connection share.
+/// The shared state of both directions of a connection.
 struct Exchange {
     fault: Option<Fault>,
     counters: Arc<Counters>,
     stage: Option<StageWatch>,
-    /// Told when a direction is at the fault's place.
+    /// Notified when a direction has reached the fault.
     reached: Notify,
 }
 
@@ -41,7 +41,7 @@ impl Relay {
         Self { fault, counters, broken }
     }
 
-    /// Relays until either side has ended both ways, or the fault.
+    /// Relays until both directions have ended, or the fault is reached.
     pub(super) async fn run(self, client: TcpStream, server: TcpStream) -> io::Result<()> {
         client.set_nodelay(true)?;
         server.set_nodelay(true)?;
@@ -67,7 +67,7 @@ impl Relay {
             ended = &mut both => return ended.map(drop),
         }
         if matches!(exchange.fault, Some(Fault::Stall(_))) {
-            // Holds both sides open, and passes nothing, until the proxy cuts the connection or is gone.
+            // Holds both sides open, and passes nothing, until the proxy cuts the connection or is dropped.
             std::future::pending::<()>().await;
         }
         Ok(())
@@ -78,7 +78,7 @@ impl Exchange {
     async fn pass(&self, direction: Direction, mut from: OwnedReadHalf, mut to: OwnedWriteHalf) -> io::Result<()> {
         let mut buffer = vec![0; 64 * 1024];
         let mut passed = 0;
-        // Bytes read but kept back until their packet is complete: only where a stage is watched.
+        // Bytes held back until their packet is complete; used only if a stage is watched for.
         let mut kept = Vec::new();
         if self.is_reached(direction, passed) {
             return self.hold().await;
@@ -102,7 +102,7 @@ impl Exchange {
         }
     }
 
-    /// How many of the bytes at hand may pass before the fault.
+    /// How many of the available bytes may pass before the fault.
     fn until_fault(&self, direction: Direction, passed: u64, at_hand: usize) -> usize {
         match self.limit(direction) {
             Some(limit) => usize::try_from(limit.saturating_sub(passed)).map_or(at_hand, |left| left.min(at_hand)),
@@ -139,7 +139,7 @@ impl Exchange {
         Ok(())
     }
 
-    /// Tells the connection that the fault's place is reached, and passes nothing any more.
+    /// Reports that the fault is reached, and passes nothing more.
     async fn hold(&self) -> io::Result<()> {
         self.reached.notify_one();
         std::future::pending().await

@@ -1,4 +1,4 @@
-//! Finding a stage of the native protocol in the bytes that pass.
+//! Finds a stage of the native protocol in the bytes that pass.
 
 use std::{
     io,
@@ -8,20 +8,20 @@ use std::{
 use super::fault::{Direction, Stage};
 use crate::native::{ClientPacket, ServerPacket, has_rows, read_client_packet, read_server_packet};
 
-/// Watches both directions of a connection for a stage. Bytes are let through packet by packet.
+/// Watches both directions of a connection for a stage. Bytes pass packet by packet.
 pub(super) struct StageWatch {
     stage: Stage,
     progress: Mutex<Progress>,
 }
 
-/// How far the exchange is.
+/// The progress of the exchange.
 #[derive(Default)]
 struct Progress {
     /// Statements sent so far.
     statements: usize,
-    /// Replies that have ended so far; statement and reply have the same number.
+    /// Replies that have ended so far; a statement and its reply have the same number.
     replies: usize,
-    /// Number of the statement the stage names.
+    /// Number of the statement that the stage names.
     watched: Option<usize>,
 }
 
@@ -35,7 +35,7 @@ impl StageWatch {
         self.stage == Stage::Connect
     }
 
-    /// How many of a direction's bytes may pass now, and whether the stage is reached behind them.
+    /// How many of a direction's bytes may pass now, and whether the stage is reached after them.
     ///
     /// # Errors
     /// Bytes that are not the native protocol.
@@ -105,7 +105,7 @@ impl StageWatch {
     }
 }
 
-/// Where in a packet the stage is.
+/// Where the stage is within a packet.
 enum Within {
     Start,
     Middle,

@@ -1,10 +1,10 @@
-//! How much passed a connection.
+//! The traffic of a connection.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::fault::Direction;
 
-/// Bytes that passed a connection.
+/// Bytes that have passed through a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Traffic {
     /// From the client to the server.
@@ -13,7 +13,7 @@ pub struct Traffic {
     pub to_client: u64,
 }
 
-/// Bytes that passed a connection so far.
+/// Bytes that have passed through a connection so far.
 #[derive(Debug, Default)]
 pub(super) struct Counters {
     to_server: AtomicU64,

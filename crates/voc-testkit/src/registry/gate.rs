@@ -1,4 +1,4 @@
-//! A registry that tests can cut off and bring back.
+//! A registry that tests can disconnect and reconnect.
 
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 
@@ -7,9 +7,9 @@ use tokio::runtime::{Builder, Handle, Runtime};
 use super::TestRegistry;
 use crate::proxy::{Direction, Fault, FaultProxy, Place};
 
-/// A way to a registry that can be closed. What is done to it holds for open connections as well as for new ones.
+/// A gateway to a registry that can be closed. Its state applies to open connections as well as to new ones.
 ///
-/// It runs on a thread of its own, so tests with and without a runtime can use it.
+/// It runs on its own thread, so that tests with and without a runtime can use it.
 #[derive(Debug)]
 pub struct Gate {
     url: String,
@@ -31,7 +31,7 @@ impl Gate {
     /// An open gate in front of a registry.
     ///
     /// # Panics
-    /// If the system gives no thread or port.
+    /// If the system provides no thread or port.
     #[must_use]
     pub fn new(registry: &TestRegistry) -> Self {
         let rest = registry.url().strip_prefix("http://").expect("an http URL");
@@ -50,17 +50,17 @@ impl Gate {
         &self.url
     }
 
-    /// Ends the connections that are open, and refuses new ones: what clients see of a registry that has ended.
+    /// Ends the open connections, and refuses new ones: what clients see of a stopped registry.
     pub fn close(&self) {
         self.turn(State::Closed);
     }
 
-    /// Takes connections and answers nothing: what clients see of a registry that hangs.
+    /// Accepts connections and answers nothing: what clients see of a hanging registry.
     pub fn hang(&self) {
         self.turn(State::Hanging);
     }
 
-    /// Lets everything pass again. Requests that hang are not answered: their connections end.
+    /// Lets everything pass again. Hanging requests are not answered: their connections end.
     pub fn open(&self) {
         self.turn(State::Open);
     }
@@ -104,10 +104,10 @@ impl Drop for Gate {
     }
 }
 
-/// Runs to the end on the runtime's thread. Unlike `block_on` it may be called within another runtime.
+/// Runs a future to completion on the runtime's thread. Unlike `block_on` it may be called within another runtime.
 fn wait<T: Send + 'static>(runtime: &Handle, task: impl Future<Output = T> + Send + 'static) -> T {
     let (done, outcome) = mpsc::channel();
-    // Nobody is left to tell when the test has panicked.
+    // If the test has panicked, the result is not needed.
     runtime.spawn(async move { drop(done.send(task.await)) });
     outcome.recv().expect("the task has not panicked")
 }

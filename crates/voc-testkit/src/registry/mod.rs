@@ -1,8 +1,7 @@
-//! A real schema registry for tests: the one they share, one that can be cut off, one of a test's own.
+//! A real schema registry for tests: a shared one, one behind a gate, or a test's own.
 //!
-//! `cargo xtask test` starts a registry and says in `VOC_TEST_REGISTRY` where its API is and in
-//! `VOC_TEST_REGISTRY_JAR` which jar runs another. Tests that share it keep apart by their subjects. Its compatibility
-//! is BACKWARD.
+//! `cargo xtask test` starts a registry and sets `VOC_TEST_REGISTRY` to the URL of its API and `VOC_TEST_REGISTRY_JAR`
+//! to the jar for another one. Tests that share it use different subjects. Its compatibility is BACKWARD.
 
 #![expect(clippy::expect_used, clippy::panic, reason = "helpers of tests fail this way")]
 
@@ -18,7 +17,7 @@ use serde_json::{Value, json};
 
 use crate::requirements::not_run;
 
-/// What its API calls JSON.
+/// The content type of its API for JSON.
 const CONTENT_TYPE: &str = "application/vnd.schemaregistry.v1+json";
 
 /// A schema registry that tests register schemas in.
@@ -31,8 +30,8 @@ pub struct TestRegistry {
 /// A schema that another one refers to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Reference {
-    /// How it is referred to: the full name of the type in Avro, the path of the import in Protobuf, the URI in JSON
-    /// Schema.
+    /// The name by which it is referred to: the full name of the type in Avro, the path of the import in Protobuf, the
+    /// URI in JSON Schema.
     pub name: String,
     /// The subject it is registered under.
     pub subject: String,
@@ -40,20 +39,20 @@ pub struct Reference {
     pub version: u32,
 }
 
-/// An answer that says no.
+/// A negative answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
-    /// Status of the answer: 404 for what is not there, 409 for an incompatible schema, 422 for an invalid one.
+    /// Status of the answer: 404 for something missing, 409 for an incompatible schema, 422 for an invalid one.
     pub status: u16,
     /// Its body.
     pub body: String,
 }
 
 impl TestRegistry {
-    /// The registry that the environment names; `None` if it names none: see [`not_run`].
+    /// The registry named in the environment; `None` if it names none: see [`not_run`].
     ///
     /// # Panics
-    /// Where `CI` is set and it is missing.
+    /// If `CI` is set and it is missing.
     #[must_use]
     pub fn from_env_or_skip() -> Option<Self> {
         let url = std::env::var("VOC_TEST_REGISTRY").ok().filter(|value| !value.is_empty());
@@ -73,14 +72,14 @@ impl TestRegistry {
         Self { url: url.into(), agent: config.build().into() }
     }
 
-    /// The URL below which its API is: what a client is configured with.
+    /// The base URL of its API, with which a client is configured.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// Registers a schema and gives its id. The type is `AVRO`, `PROTOBUF` or `JSON`; this registry takes a JSON
-    /// Schema only with `$schema` in it.
+    /// Registers a schema and returns its id. The type is `AVRO`, `PROTOBUF` or `JSON`; this registry accepts a JSON
+    /// Schema only if it contains `$schema`.
     ///
     /// # Panics
     /// If the registry refuses it or does not answer.
@@ -92,7 +91,7 @@ impl TestRegistry {
     /// Registers a schema if the registry accepts it.
     ///
     /// # Errors
-    /// What the registry answers if it does not.
+    /// The registry's answer if it refuses the schema.
     ///
     /// # Panics
     /// If the registry does not answer.
@@ -112,7 +111,7 @@ impl TestRegistry {
     /// The registry's answer to `GET /schemas/ids/ID`.
     ///
     /// # Errors
-    /// What the registry answers if it has no such schema.
+    /// The registry's answer if it has no such schema.
     ///
     /// # Panics
     /// If the registry does not answer.

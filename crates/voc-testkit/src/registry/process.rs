@@ -1,4 +1,4 @@
-//! A registry of a test's own, which can be stopped and started again.
+//! A test's own registry, which can be stopped and restarted.
 
 use std::{
     fs::File,
@@ -13,16 +13,16 @@ use tempfile::TempDir;
 use super::TestRegistry;
 use crate::{requirements::not_run, service::unused_port};
 
-/// How long it may take until it answers: 5 s on two idle cores.
+/// Longest time until it answers: it takes 5 s on two idle cores.
 const START_DEADLINE: Duration = Duration::from_secs(120);
 
-/// How often it is asked meanwhile.
+/// How often it is polled meanwhile.
 const POLL: Duration = Duration::from_millis(50);
 
-/// A registry with its data in a folder of its own; killed when dropped, with its data.
+/// A registry with its data in its own folder; killed when dropped, with its data.
 ///
-/// It takes seconds to start: a [`Gate`](super::Gate) in front of the registry that tests share is faster where it
-/// will do. Unlike the shared one it accepts any version of a schema.
+/// It takes seconds to start: a [`Gate`](super::Gate) in front of the shared registry is faster where it suffices.
+/// Unlike the shared one it accepts any version of a schema.
 #[derive(Debug)]
 pub struct RegistryProcess {
     jar: PathBuf,
@@ -32,10 +32,10 @@ pub struct RegistryProcess {
 }
 
 impl RegistryProcess {
-    /// Starts one on a free port; `None` if the environment does not say by which jar: see [`not_run`].
+    /// Starts one on a free port; `None` if the environment does not name the jar: see [`not_run`].
     ///
     /// # Panics
-    /// Where `CI` is set and the jar is missing, or if the registry does not start.
+    /// If `CI` is set and the jar is missing, or if the registry does not start.
     #[must_use]
     pub fn start_or_skip() -> Option<Self> {
         let Some(jar) = std::env::var_os("VOC_TEST_REGISTRY_JAR").filter(|value| !value.is_empty()) else {
@@ -48,13 +48,13 @@ impl RegistryProcess {
         Some(registry)
     }
 
-    /// The registry, to register schemas in. Its URL stays the same when it is stopped and started.
+    /// The registry, for registering schemas. Its URL stays the same over a restart.
     #[must_use]
     pub fn registry(&self) -> TestRegistry {
         TestRegistry::at(format!("http://127.0.0.1:{}/apis/ccompat/v7", self.port))
     }
 
-    /// Starts it again, with the data it had; nothing happens if it runs.
+    /// Starts it again with its previous data; does nothing if it runs.
     ///
     /// # Panics
     /// If it does not start.
@@ -78,10 +78,10 @@ impl RegistryProcess {
         }
     }
 
-    /// Ends it, and waits; its data stays. Nothing happens if it does not run.
+    /// Stops it, and waits; its data is kept. Does nothing if it does not run.
     ///
     /// # Panics
-    /// If the system does not let it.
+    /// If the system does not permit it.
     pub fn stop(&mut self) {
         if let Some(mut process) = self.process.take() {
             kill_process(Pid::from_child(&process), Signal::TERM).expect("its process");
@@ -93,7 +93,7 @@ impl RegistryProcess {
 impl Drop for RegistryProcess {
     fn drop(&mut self) {
         if let Some(mut process) = self.process.take() {
-            // Both fail for a process that has ended, which is what is wanted.
+            // Both fail for a process that has already ended, which is fine.
             drop(process.kill());
             drop(process.wait());
         }
@@ -104,7 +104,7 @@ fn command(jar: &Path, folder: &Path, port: u16) -> Command {
     let java = std::env::var_os("JAVA_HOME").map_or_else(|| "java".into(), |home| Path::new(&home).join("bin/java"));
     let mut command = Command::new(java);
     command
-        // It also reads settings from files of its working folder.
+        // It also reads settings from files in its working folder.
         .current_dir(folder)
         .args(["-Xms64m", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"])
         .args(["-Dquarkus.http.host=127.0.0.1", &format!("-Dquarkus.http.port={port}")])

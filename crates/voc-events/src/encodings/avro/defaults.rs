@@ -1,7 +1,6 @@
 //! The defaults of fields as JSON of events.
 //!
-//! In a schema a default is written as JSON of Avro's own, in which bytes are strings of the characters U+0000 to
-//! U+00FF.
+//! In a schema a default is written in Avro's own JSON, in which bytes are strings of the characters U+0000 to U+00FF.
 
 use serde_json::Value;
 
@@ -12,8 +11,8 @@ use super::{
 };
 use crate::encodings::{MAX_LEVELS, output::Output};
 
-/// Makes JSON of defaults. All those of a schema are bounded together: a record that is a default takes in those of its
-/// fields, so that a short schema can be of very long ones.
+/// Converts defaults to JSON. The defaults of a schema share one size limit, because a record as a default includes
+/// those of its fields, so a short schema can contain very long ones.
 pub(super) struct Defaults {
     bytes_left: usize,
     values_left: usize,
@@ -26,7 +25,7 @@ impl Default for Defaults {
 }
 
 impl Defaults {
-    /// The default as JSON; `None` if no value of the type is written so, or it is beyond all measure.
+    /// The default as JSON; `None` if the type has no value of this form, or it is too long.
     pub(super) fn json(&mut self, graph: &Graph, node: NodeId, default: &Value) -> Option<String> {
         let mut out = Output::bounded(self.bytes_left, MAX_LEVELS);
         self.value(graph, node, default, &mut out)?;
@@ -38,7 +37,7 @@ impl Defaults {
     fn value(&mut self, graph: &Graph, node: NodeId, default: &Value, out: &mut Output) -> Option<()> {
         self.values_left = self.values_left.checked_sub(1)?;
         match (graph.node(node), default) {
-            // Of the first branch by the specification, of any since its version 1.12.
+            // Of the first branch according to the specification, of any branch since its version 1.12.
             (Node::Union(branches), _) => branches.iter().find_map(|branch| {
                 let mark = out.mark();
                 let written = self.value(graph, *branch, default, out);

@@ -1,7 +1,7 @@
 //! An Avro schema as nodes that refer to each other by number.
 //!
-//! The library reads and checks the schema. It is not given the defaults of fields: it would check each with all
-//! defaults within, so that a few hundred records, each the default of a field of the next, overflow its stack.
+//! The library parses and checks the schema. It does not see the defaults of fields: it would check each one with all
+//! nested defaults, so that a few hundred records, each the default of a field of the next, overflow its stack.
 
 use std::collections::HashMap;
 
@@ -13,14 +13,14 @@ use serde_json::{Map, Value, json};
 
 use crate::encodings::{JSON_PROPERTY, SchemaError, SchemaText, written::Unit};
 
-/// What a field's default is called while the library reads the schema.
+/// The name of a field's default while the library parses the schema.
 const DEFAULT_PROPERTY: &str = "voc.default";
 
 /// A node's number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct NodeId(usize);
 
-/// A schema with all the types that it refers to.
+/// A schema with all types it refers to.
 #[derive(Debug)]
 pub(super) struct Graph {
     nodes: Vec<Node>,
@@ -37,7 +37,7 @@ pub(super) enum Node {
     Record(Record),
 }
 
-/// A type of one value, as it is encoded.
+/// The type of a single value, as it is encoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Scalar {
     Null,
@@ -51,12 +51,12 @@ pub(super) enum Scalar {
     Fixed { size: usize },
 }
 
-/// What the value of a scalar stands for.
+/// The meaning of a scalar's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Meaning {
     /// Itself.
     Plain,
-    /// Of a string: a text of JSON.
+    /// For a string: a JSON text.
     Json,
     Uuid,
     Decimal {
@@ -91,7 +91,7 @@ pub(super) struct Field {
     pub(super) default: Option<Value>,
 }
 
-/// The name of a type, and those it may have in a writer's schema.
+/// The name of a type, and its possible names in a writer's schema.
 #[derive(Debug, Clone, Default)]
 pub(super) struct TypeName {
     pub(super) full: String,
@@ -122,7 +122,7 @@ impl TypeName {
 }
 
 impl Graph {
-    /// Reads a schema.
+    /// Parses a schema.
     pub(super) fn read(text: &SchemaText) -> Result<Self, SchemaError> {
         let mut fields: Vec<Value> = Vec::new();
         let texts = text.references.iter().map(|reference| &reference.text).chain([&text.text]);
@@ -130,12 +130,13 @@ impl Graph {
             let mut schema: Value = serde_json::from_str(text).map_err(syntax)?;
             hide_defaults(&mut schema);
             let name = format!("schema{}", fields.len());
-            // A schema that two others need may be there twice.
+            // A schema needed by two others may occur twice.
             if !fields.iter().any(|field| field["type"] == schema) {
                 fields.push(json!({ "name": name, "type": schema }));
             }
         }
-        // As the fields of one record, the library reads them in this order, and each may use the types before it.
+        // The schemas become the fields of one record, so the library reads them in this order, and each may use the
+        // types before it.
         let all = json!({ "type": "record", "name": "voc_schema_and_its_references", "fields": fields });
         let Schema::Record(all) = Schema::parse(&all).map_err(syntax)? else {
             return Err(syntax("the schema is none"));
@@ -158,7 +159,7 @@ impl Graph {
         &self.nodes[id.0]
     }
 
-    /// What a node is called where it does not fit.
+    /// Describes a node where its type does not match.
     pub(super) fn describe(&self, id: NodeId) -> String {
         match self.node(id) {
             Node::Scalar(scalar, _) => scalar.to_string(),
@@ -220,10 +221,10 @@ fn hide_default(field: &mut Map<String, Value>) {
     }
 }
 
-/// Makes nodes of what the library read.
+/// Creates nodes from the library's result.
 #[derive(Default)]
 struct Builder {
-    /// `None` for a type whose description is being read.
+    /// `None` for a type that is still being described.
     nodes: Vec<Option<Node>>,
     names: HashMap<String, NodeId>,
 }
@@ -243,7 +244,7 @@ impl Builder {
         self.add(Node::Scalar(scalar, meaning))
     }
 
-    /// The node of a schema. `is_json` says that its strings are texts of JSON.
+    /// The node of a schema. `is_json` means that its strings are JSON texts.
     fn node(&mut self, schema: &Schema, is_json: bool) -> Result<NodeId, SchemaError> {
         if let Some(name) = schema.name()
             && let Some(known) = self.names.get(&name.fullname(None))
@@ -285,7 +286,7 @@ impl Builder {
                 }
             }
             Schema::Duration(fixed) => {
-                // Only of twelve bytes is it one.
+                // Only with twelve bytes is it one.
                 let meaning = if fixed.size == 12 { Meaning::Duration } else { Meaning::Plain };
                 self.named(schema, Node::Scalar(Scalar::Fixed { size: fixed.size }, meaning))
             }
@@ -314,7 +315,7 @@ impl Builder {
     }
 
     fn record(&mut self, schema: &Schema, record: &RecordSchema) -> Result<NodeId, SchemaError> {
-        // Known before its fields are, which may be of its type.
+        // Registered before its fields, which may be of its type.
         let id = self.reserve();
         let name = TypeName::of(schema);
         self.register(&name, id);
@@ -340,7 +341,7 @@ impl Builder {
     }
 
     fn register(&mut self, name: &TypeName, id: NodeId) {
-        // The library takes an alias for a name, too.
+        // The library accepts an alias as a name, too.
         for name in [&name.full].into_iter().chain(&name.aliases) {
             self.names.insert(name.clone(), id);
         }

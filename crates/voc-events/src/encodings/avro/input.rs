@@ -1,11 +1,11 @@
-//! Avro's binary encoding, read piece by piece; what is claimed is checked before it is believed.
+//! Avro's binary encoding, read piece by piece; claimed sizes are checked before use.
 
 use crate::encodings::{
     fault::{Fault, Outcome},
     wire,
 };
 
-/// What is left of a record.
+/// The unread rest of a record.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Input<'d> {
     rest: &'d [u8],
@@ -20,7 +20,7 @@ impl<'d> Input<'d> {
         self.rest.len()
     }
 
-    /// This many bytes as they are.
+    /// This many bytes, unchanged.
     pub(super) fn take(&mut self, count: usize) -> Outcome<&'d [u8]> {
         let Some((taken, rest)) = self.rest.split_at_checked(count) else {
             return Err(Fault::new(format!("{count} bytes"), format!("{} before the record's end", self.rest.len())));
@@ -67,7 +67,7 @@ impl<'d> Input<'d> {
         self.array().map(f64::from_le_bytes)
     }
 
-    /// Bytes with their length before them.
+    /// Bytes preceded by their length.
     pub(super) fn bytes(&mut self) -> Outcome<&'d [u8]> {
         let length = self.long()?;
         match usize::try_from(length) {
@@ -76,11 +76,11 @@ impl<'d> Input<'d> {
         }
     }
 
-    /// How many elements the next block of an array or a map has; 0 at its end.
+    /// The number of elements in the next block of an array or a map; 0 at its end.
     pub(super) fn block(&mut self) -> Outcome<u64> {
         let count = self.long()?;
         if count < 0 {
-            // The block's size in bytes follows, for readers that pass over it.
+            // The block's size in bytes follows, for readers that skip it.
             let size = self.long()?;
             if !usize::try_from(size).is_ok_and(|size| size <= self.rest.len()) {
                 let found = format!("one of {size}, where {} are left", self.rest.len());

@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{Invalid, InvalidKind, Limits};
 
-/// How records of a schema become events.
+/// Converts records of a schema to events.
 #[derive(Debug)]
 pub(super) struct Plan(Steps);
 
@@ -52,7 +52,8 @@ struct Decoder<'p, 'd> {
     steps: &'p Steps,
     input: Input<'d>,
     out: Output,
-    /// Values read. A null takes no byte, and a field that is null leaves none, so that the bytes alone bound no work.
+    /// Number of values read. A null takes no byte, and a field that is null leaves none, so the bytes alone do not
+    /// limit the work.
     values: usize,
     most_values: usize,
 }
@@ -141,7 +142,8 @@ impl<'p, 'd> Decoder<'p, 'd> {
             if count == 0 {
                 return self.out.close("]");
             }
-            // However many are claimed: each is a value and takes room as JSON, both of which are bounded.
+            // The claimed number is not allocated: each element is a value and takes room as JSON, both of which are
+            // limited.
             for _ in 0..count {
                 self.out.element(&mut separator)?;
                 self.value(items).map_err(|fault| fault.within_element(number))?;

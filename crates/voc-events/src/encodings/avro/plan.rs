@@ -1,13 +1,13 @@
-//! How records of a writer's schema are read: the writer's types one by one, each with what becomes of it.
+//! The plan for reading records of a writer's schema: the writer's types in order, each with its conversion.
 //!
-//! Without a reader's schema that is the writer's own. With one, the two are resolved by Avro's rules (specification,
+//! Without a reader's schema the writer's own is used. Otherwise the two are resolved by Avro's rules (specification,
 //! "Schema Resolution"), with these differences:
 //!
 //! - A field that only the writer has is kept.
-//! - The names of records, enums and fixed types are compared only to choose among the branches of a union. Which
-//!   namespace a producer has generated its classes into is not our business.
-//! - A logical type of the writer goes with the value where the reader's type has none of its own kind, so that a time
-//!   in microseconds is not read as one in milliseconds.
+//! - The names of records, enums and fixed types are compared only to choose among the branches of a union. The
+//!   namespace of a producer's generated classes does not matter.
+//! - A logical type of the writer is kept if the reader's type has none of its own kind, so that a time in
+//!   microseconds is not read as one in milliseconds.
 
 use std::collections::{HashMap, HashSet};
 
@@ -18,14 +18,14 @@ use super::{
 };
 use crate::encodings::{SchemaError, contradictions::Contradictions};
 
-/// Most pairs of types that are compared.
+/// Maximum number of pairs of types that are compared.
 const MAX_STEPS: usize = 1 << 16;
 
 /// A step's number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct StepId(usize);
 
-/// How records are read.
+/// The conversion of records.
 #[derive(Debug)]
 pub(super) struct Steps {
     steps: Vec<Step>,
@@ -39,7 +39,7 @@ pub(super) enum Step {
         encoded: Scalar,
         written: Written,
     },
-    /// The JSON of each symbol of the writer, or what is said of one that the reader has not.
+    /// The JSON of each symbol of the writer, or the error for one that the reader does not have.
     Enum {
         symbols: Vec<Result<String, String>>,
         expected: String,
@@ -48,7 +48,7 @@ pub(super) enum Step {
     Map(StepId),
     Union(Vec<StepId>),
     Record(RecordStep),
-    /// A value that the reader cannot take.
+    /// A value that the reader cannot accept.
     Mismatch {
         expected: String,
         found: String,
@@ -59,9 +59,9 @@ pub(super) enum Step {
 pub(super) struct RecordStep {
     /// The writer's fields in order.
     pub(super) fields: Vec<FieldStep>,
-    /// Further members: the defaults of fields that only the reader has.
+    /// Additional members: the defaults of fields that only the reader has.
     pub(super) defaults: Vec<DefaultStep>,
-    /// A field that only the reader has, and without a default.
+    /// A field that only the reader has, without a default.
     pub(super) missing: Option<String>,
 }
 
@@ -105,7 +105,7 @@ impl Steps {
             defaults: Defaults::default(),
         };
         let root = resolver.step(writer.root(), reader.map(Graph::root))?;
-        // One after the other: chains of records are as long as they like, nesting within a type is not.
+        // Iterative, because chains of records may have any length; the nesting within a type is limited.
         while let Some((id, writer, reader)) = resolver.pending.pop() {
             let step = resolver.record(writer, reader)?;
             resolver.steps[id.0] = Some(step);
@@ -126,11 +126,11 @@ struct Resolver<'g> {
     defaults: Defaults,
 }
 
-/// How well a reader's type takes a writer's; the better the less.
+/// How well a reader's type fits a writer's; lower is better.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Fit {
     Same,
-    /// The same but for its name.
+    /// The same except for its name.
     OtherName,
     Promoted,
 }
@@ -144,7 +144,7 @@ impl<'g> Resolver<'g> {
         Ok(StepId(self.steps.len() - 1))
     }
 
-    /// The reader's graph with a node of it.
+    /// The reader's graph with one of its nodes.
     fn reader(&self, reader: Option<NodeId>) -> Option<(&'g Graph, NodeId)> {
         self.reader.zip(reader)
     }
@@ -195,7 +195,7 @@ impl<'g> Resolver<'g> {
                 };
                 Step::Scalar { encoded: *encoded, written }
             }
-            // Its branches were gone into above.
+            // Its branches were resolved above.
             Node::Union(_) => return self.add(Some(Step::Union(Vec::new()))),
         };
         self.add(Some(step))
@@ -206,13 +206,13 @@ impl<'g> Resolver<'g> {
         self.add(Some(Step::Mismatch { expected, found }))
     }
 
-    /// The reader's type that takes the writer's: itself, or the branch of a union that fits best.
+    /// The reader's type for the writer's: itself, or the best branch of a union.
     fn branch(&self, writer: NodeId, graph: &Graph, reader: NodeId) -> Option<NodeId> {
         let Node::Union(branches) = graph.node(reader) else {
             return self.fit(writer, graph, reader).map(|_| reader);
         };
         let fitting = branches.iter().filter_map(|branch| Some((self.fit(writer, graph, *branch)?, *branch)));
-        // The first of those that fit as well.
+        // The first among equally good ones.
         fitting.min_by_key(|(fit, _)| *fit).map(|(_, branch)| branch)
     }
 
@@ -225,7 +225,7 @@ impl<'g> Resolver<'g> {
             (Node::Scalar(from, from_meaning), Node::Scalar(to, to_meaning)) => match (from, to) {
                 _ if from == to && from_meaning == to_meaning => Some(Fit::Same),
                 _ if from == to => Some(Fit::OtherName),
-                // The two forms that a UUID has.
+                // The two representations of a UUID.
                 (Scalar::Fixed { size: 16 }, Scalar::String) if *from_meaning == Meaning::Uuid => Some(Fit::Promoted),
                 (Scalar::Int, Scalar::Long | Scalar::Float | Scalar::Double)
                 | (Scalar::Long, Scalar::Float | Scalar::Double)
@@ -265,7 +265,7 @@ impl<'g> Resolver<'g> {
                     let json = self.defaults.json(graph, field.node, default);
                     let of_record = || format!("{}.{}", to.name.full, field.name);
                     let json = json.ok_or_else(|| SchemaError::Default { field: of_record() });
-                    // One that is null is as good as absent.
+                    // A null is equivalent to an absent field.
                     let json = json.map_err(|error| SchemaError::Reader(Box::new(error)))?;
                     if json != "null" {
                         added.push(DefaultStep { name: field.name.clone(), key: key(&field.name), json });
@@ -288,13 +288,13 @@ fn key(name: &str) -> String {
     format!("\"{name}\":")
 }
 
-/// The reader's field of each field of the writer: that of its name, or else one that has its name as an alias.
+/// The reader's field for each field of the writer: the one with its name, or else one that has its name as an alias.
 fn pairs<'r>(writer: &Record, reader: &'r Record) -> Vec<Option<&'r Field>> {
     let by_name: HashMap<&str, &Field> = reader.fields.iter().map(|field| (field.name.as_str(), field)).collect();
     let in_writer: HashSet<&str> = writer.fields.iter().map(|field| field.name.as_str()).collect();
     let mut by_alias: HashMap<&str, &Field> = HashMap::new();
     for field in reader.fields.iter().filter(|field| !in_writer.contains(field.name.as_str())) {
-        // Of several names that a field had, the writer may have more than one; the first is it.
+        // The writer may have several of a field's former names; the first one counts.
         if let Some(alias) = field.aliases.iter().find(|alias| in_writer.contains(alias.as_str())) {
             by_alias.entry(alias).or_insert(field);
         }

@@ -1,4 +1,4 @@
-//! How scalars are written, by what the schemas say of them.
+//! How scalars are written, depending on their schemas.
 
 use super::graph::{Meaning, Scalar};
 
@@ -8,13 +8,13 @@ pub(super) enum Written {
     Plain,
     /// A whole number or a float as a float.
     Double,
-    /// Bytes as text, or the other way round.
+    /// Bytes as text, or vice versa.
     Text,
     Base64,
     Meaning(Meaning),
 }
 
-/// How a scalar is written of which there is one schema.
+/// How a scalar is written if there is one schema.
 pub(super) fn written(encoded: Scalar, meaning: Meaning) -> Written {
     match (encoded, meaning) {
         (Scalar::Bytes | Scalar::Fixed { .. }, Meaning::Plain) => Written::Base64,
@@ -24,7 +24,7 @@ pub(super) fn written(encoded: Scalar, meaning: Meaning) -> Written {
     }
 }
 
-/// How a scalar is written that the reader has as another.
+/// How a scalar is written if the reader has another type.
 pub(super) fn promoted(from: Scalar, from_meaning: Meaning, to: Scalar, to_meaning: Meaning) -> Written {
     use Meaning::{Instant, Json, LocalInstant, Plain, TimeOfDay, Uuid};
     match (from, to) {

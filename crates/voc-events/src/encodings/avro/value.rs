@@ -47,7 +47,7 @@ pub(super) fn write(raw: Raw<'_>, how: Written, out: &mut Output) -> Outcome<()>
     }
 }
 
-/// Writes what the value stands for; the value itself if its type can stand for no such thing.
+/// Writes the meaning of the value, or the value itself if its type cannot have that meaning.
 fn with_meaning(raw: Raw<'_>, meaning: Meaning, out: &mut Output) -> Outcome<()> {
     match (meaning, raw) {
         (Meaning::Json, Raw::Text(text)) => out.json_or_string(text),

@@ -9,10 +9,10 @@ use crate::{
     fields::{FieldInfo, FieldType, ObjectInfo},
 };
 
-/// The schema of events in Avro: one record with the fields of all types, as one topic carries them all.
+/// The schema of events in Avro: one record with the fields of all types, because one topic carries all of them.
 ///
-/// Required common fields are plain. All others are nullable, with the default null, so that the schema may gain and
-/// lose them. A time is a `timestamp-millis`, a UUID a string with that logical type, and an object of any members a
+/// Required common fields are plain. All others are nullable with the default null, so that the schema may gain and
+/// lose them. A time is a `timestamp-millis`, a UUID a string with that logical type, and an object with any members a
 /// string of its JSON with the property `"voc.json": true`; see [the module](crate::encodings).
 ///
 /// ```
@@ -34,13 +34,13 @@ pub fn avro_schema(namespace: &str, name: &str, common: &[FieldInfo], types: &[(
 }
 
 fn event_field(field: &MergedField, names: &mut ObjectNames) -> Tree {
-    // A union has each of Avro's types once at most.
+    // A union may contain each of Avro's types only once.
     let mut of_types: Vec<(&'static str, FieldType)> = Vec::new();
     let mut are_plain = Vec::new();
     for kind in &field.kinds {
         let is_alike = |known: &FieldType| matches!(kind, FieldType::Object(_)) <= (known == kind);
         match of_types.iter().position(|(name, known)| *name == avro_type(kind) && is_alike(known)) {
-            // Two things that Avro writes alike are read as what it writes.
+            // Two types that Avro writes alike are read as what Avro writes.
             Some(known) => are_plain.push(known),
             None => of_types.push((avro_type(kind), *kind)),
         }
@@ -78,7 +78,7 @@ fn member(name: &str, mut branches: Vec<Tree>, is_required: bool, is_json: bool,
     Tree::Object(members)
 }
 
-/// The name of the Avro type that stands for a kind.
+/// The name of the Avro type for a kind.
 fn avro_type(kind: &FieldType) -> &'static str {
     match kind {
         FieldType::Uuid | FieldType::Text | FieldType::JsonObject => "string",

@@ -1,20 +1,20 @@
-//! The fields of all types of event, each once.
+//! The fields of all types of event, without duplicates.
 
 use crate::fields::{FieldInfo, FieldType, ObjectInfo};
 
-/// A field that one type of event or several have.
+/// A field of one or several types of event.
 pub(super) struct MergedField {
     pub(super) name: &'static str,
-    /// What it holds: one kind, unless types of event differ in what they mean by the name.
+    /// Its kind: a single one, unless types of event differ in the meaning of the name.
     pub(super) kinds: Vec<FieldType>,
     /// Whether every event has it.
     pub(super) is_required: bool,
     pub(super) doc: String,
-    /// The number of its list (0 that of the common fields, then those of the types), and its place there.
+    /// The number of its list (0 for the common fields, followed by those of the types), and its position there.
     pub(super) place: (usize, usize),
 }
 
-/// The common fields, then those of the types in order.
+/// The common fields, followed by those of the types in order.
 pub(super) fn merge(common: &[FieldInfo], types: &[(&str, &[FieldInfo])]) -> Vec<MergedField> {
     let mut merged: Vec<MergedField> = Vec::new();
     for (place, field) in common.iter().enumerate() {
@@ -55,18 +55,18 @@ pub(super) fn plain(doc: &str) -> String {
     doc.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// The names of the types that objects have in a schema. Different objects of one name get different names.
+/// The names of the types of objects in a schema. Different objects with one name get different names.
 pub(super) struct ObjectNames {
     taken: Vec<(String, Option<ObjectInfo>)>,
 }
 
 impl ObjectNames {
-    /// None but that of the event.
+    /// Contains only the event's name.
     pub(super) fn beside(event: &str) -> Self {
         Self { taken: vec![(event.to_owned(), None)] }
     }
 
-    /// The object's name, and whether it was not asked for before.
+    /// The object's name, and whether it was not requested before.
     pub(super) fn name(&mut self, object: &ObjectInfo) -> (String, bool) {
         if let Some((name, _)) = self.taken.iter().find(|(_, known)| known.as_ref() == Some(object)) {
             return (name.clone(), false);

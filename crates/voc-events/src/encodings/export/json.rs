@@ -6,11 +6,11 @@ use super::{
 };
 use crate::fields::{FieldInfo, FieldType, ObjectInfo};
 
-/// The schema of events in JSON Schema, draft 2020-12: the common fields, and those of a type where the field `tag` has
+/// The schema of events in JSON Schema, draft 2020-12: the common fields, and those of a type if the field `tag` has
 /// its name.
 ///
-/// It says how events should be written; the families accept some that are not. Further members are allowed, as are
-/// events of further types.
+/// It describes how events should be written; the families accept some others as well. Additional members and further
+/// types of event are allowed.
 ///
 /// ```
 /// use voc_events::{encodings::export::json_schema, voc::{BaseEvent, VocEvent}};
@@ -105,7 +105,7 @@ impl Writer {
     }
 }
 
-/// The same or null, which is as good as absent.
+/// The same or null, which is equivalent to absent.
 fn or_null(schema: Tree) -> Tree {
     match schema {
         Tree::Object(mut members) => match members.iter_mut().find(|(name, _)| name == "type") {

@@ -1,8 +1,8 @@
-//! Schemas of events, made of the descriptions of their fields.
+//! Schemas of events, derived from the descriptions of their fields.
 //!
-//! What a program registers, or gives to producers, says the same as what decodes the events: both come of the same
-//! [descriptions](mod@crate::fields). Events of such a schema come back through [`Schema`](super::Schema). Making schemas
-//! takes none of the features.
+//! A schema that a program registers, or gives to producers, agrees with the decoder, because both come from the same
+//! [descriptions](mod@crate::fields). [`Schema`](super::Schema) decodes events of such a schema. Exporting schemas
+//! requires none of the features.
 
 mod avro;
 mod fields;

@@ -5,19 +5,19 @@ use std::{collections::BTreeSet, fmt::Write};
 use super::fields::{MergedField, ObjectNames, merge, plain};
 use crate::fields::{FieldInfo, FieldType, ObjectInfo};
 
-/// Numbers kept for each list of fields, at least: the common fields have the numbers from 1, those of the first type
-/// from 201, and so on.
+/// Numbers reserved for each list of fields, at least: the common fields have the numbers from 1, those of the first
+/// type from 201, and so on.
 const LIST_NUMBERS: usize = 200;
 
-/// Numbers that Protobuf keeps for itself.
+/// Numbers reserved by Protobuf itself.
 const RESERVED: std::ops::Range<usize> = 19_000..20_000;
 
-/// The schema of events in Protobuf: one message with the fields of all types, as one topic carries them all.
+/// The schema of events in Protobuf: one message with the fields of all types, because one topic carries all of them.
 ///
-/// Each list of fields has numbers of its own, in the list's order: those of fields stay the same as long as fields are
-/// added at the end of a list, and types at the end of the types. Required common fields are plain, all others
-/// `optional`, `repeated` or a `map`. An object of any members is a `google.protobuf.Struct`; what different types
-/// mean differently is a `google.protobuf.Value`.
+/// Each list of fields has its own range of numbers, in the list's order: the numbers stay the same as long as fields
+/// are added at the end of a list, and types at the end of the types. Required common fields are plain, all others
+/// `optional`, `repeated` or a `map`. An object with any members is a `google.protobuf.Struct`; a field with different
+/// meanings is a `google.protobuf.Value`.
 ///
 /// ```
 /// use voc_events::{encodings::export::proto_schema, voc::{BaseEvent, VocEvent}};
@@ -55,7 +55,7 @@ pub fn proto_schema(package: &str, message: &str, common: &[FieldInfo], types: &
     text + &writer.body
 }
 
-/// The number of the field at a place of a list.
+/// The number of the field at a position in a list.
 fn number((list, place): (usize, usize), numbers: usize) -> usize {
     let number = list * numbers + place + 1;
     if number < RESERVED.start { number } else { number + RESERVED.len() }
@@ -63,9 +63,9 @@ fn number((list, place): (usize, usize), numbers: usize) -> usize {
 
 struct Writer {
     names: ObjectNames,
-    /// Objects whose messages are still to be written.
+    /// Objects whose messages have not been written yet.
     pending: Vec<(String, ObjectInfo)>,
-    /// The files of Protobuf's own types that are used.
+    /// The imported files of Protobuf's own types.
     imports: BTreeSet<&'static str>,
     body: String,
 }
@@ -91,7 +91,7 @@ impl Writer {
         let label = match kind {
             FieldType::List(_) => "repeated ",
             FieldType::TextMap => "",
-            // A message is absent or not, whatever its label.
+            // A message has presence, whatever its label.
             _ if is_required => "",
             _ => "optional ",
         };

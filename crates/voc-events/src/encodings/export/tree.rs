@@ -23,9 +23,9 @@ impl Tree {
         Self::Array(texts.into_iter().map(Self::text).collect())
     }
 
-    /// The JSON on many lines, with a line feed at its end.
+    /// The JSON on several lines, with a line feed at its end.
     pub(super) fn pretty(&self) -> String {
-        // It has no maps whose keys are not strings, which is all that could go wrong.
+        // The only possible failure is a map with keys that are not strings, and it has none.
         let mut text = serde_json::to_string_pretty(self).unwrap_or_default();
         text.push('\n');
         text

@@ -7,8 +7,8 @@ use prost_reflect::{
 };
 use protox::Error;
 
-/// The descriptor of a compiled schema: clients in Python and C++ register it in base64, and some registries keep it as
-/// it came. `None` if it is the text of a schema, which has other characters.
+/// The descriptor of a compiled schema: clients in Python and C++ register it in base64, and some registries keep it
+/// unchanged. `None` if it is the text of a schema, which contains other characters.
 pub(super) fn compiled(text: &str) -> Option<Result<FileDescriptorProto, Error>> {
     let is_base64 = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
     let text = text.trim();
@@ -27,15 +27,15 @@ fn decoded(text: &str) -> Result<FileDescriptorProto, Error> {
     Ok(file)
 }
 
-/// The options of a descriptor or of several that a compiler has left as they were written.
+/// The options of one or several descriptors that the compiler left uninterpreted.
 macro_rules! is_uninterpreted {
     ($descriptor:expr) => {
         $descriptor.options.iter().any(|options| !options.uninterpreted_option.is_empty())
     };
 }
 
-/// Whether a descriptor has options as they were written. No compiler leaves any, and interpreting their values and names
-/// takes a stack as deep as they are, which texts are checked for and descriptors are not.
+/// Whether a descriptor has uninterpreted options. No compiler leaves any, and interpreting their values and names
+/// takes a stack as deep as their nesting, which is checked for texts but not for descriptors.
 fn has_uninterpreted_options(file: &FileDescriptorProto) -> bool {
     is_uninterpreted!(file)
         || file.message_type.iter().any(in_message)
@@ -47,7 +47,7 @@ fn has_uninterpreted_options(file: &FileDescriptorProto) -> bool {
             .any(|service| is_uninterpreted!(service) || service.method.iter().any(|method| is_uninterpreted!(method)))
 }
 
-/// Messages are nested as deep as they could be decoded, which is bounded.
+/// The nesting of messages is limited by the decoding.
 fn in_message(message: &DescriptorProto) -> bool {
     is_uninterpreted!(message)
         || message.nested_type.iter().any(in_message)
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn the_text_of_a_schema_is_no_descriptor() {
+    fn the_text_of_a_schema_is_not_a_descriptor() {
         assert!(compiled("syntax = \"proto3\";").is_none());
         assert!(compiled(" \n").is_none());
         assert!(compiled("AAAA").expect("it is base64").is_err());

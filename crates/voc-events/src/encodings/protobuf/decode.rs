@@ -20,7 +20,7 @@ pub(super) struct Decoder<'p, 'o> {
 }
 
 impl<'p> Decoder<'p, '_> {
-    /// Writes a message, which may come in parts.
+    /// Writes a message, which may be in several parts.
     pub(super) fn message(&mut self, id: MessageId, parts: &[&[u8]]) -> Outcome<()> {
         let plan = self.plan;
         let message = plan.message(id);
@@ -69,10 +69,10 @@ impl<'p> Decoder<'p, '_> {
         }
     }
 
-    /// Writes the value of a field that holds one: the last that was sent, or all parts of a message together.
+    /// Writes the value of a singular field: the last one sent, or all parts of a message combined.
     pub(super) fn singular(&mut self, of_type: FieldType, sent: &[Entry<'_>]) -> Outcome<()> {
         match (of_type, sent) {
-            // One part is so common that it needs no list.
+            // The common case of one part needs no list.
             (
                 FieldType::Message(id) | FieldType::Group(id),
                 [Entry { value: Encoded::Bytes(bytes) | Encoded::Group(bytes), .. }],
@@ -89,7 +89,7 @@ impl<'p> Decoder<'p, '_> {
         }
     }
 
-    /// Writes the elements of a list, of which several may have been sent in one.
+    /// Writes the elements of a list, several of which may have been sent packed.
     pub(super) fn list(&mut self, of_type: FieldType, sent: &[Entry<'_>]) -> Outcome<()> {
         let mut separator = self.out.open("[")?;
         let mut number = 0;
@@ -122,7 +122,7 @@ impl<'p> Decoder<'p, '_> {
         Ok(())
     }
 
-    /// Writes the entries of a map: of each key the last.
+    /// Writes the entries of a map: the last one for each key.
     pub(super) fn map(&mut self, of_type: FieldType, sent: &[Entry<'_>]) -> Outcome<()> {
         let FieldType::Message(id) = of_type else { return Err(Fault::new("a map", "no map")) };
         let plan = self.plan;
@@ -183,7 +183,7 @@ impl<'p> Decoder<'p, '_> {
                 Some(Scalar::Float(number)) => self.out.float(number),
                 Some(Scalar::Flag(flag)) => self.out.push(if flag { "true" } else { "false" }),
                 Some(Scalar::Enum(id, number)) => self.enum_value(id, number),
-                // The scan has seen to it that forms fit.
+                // The scan has ensured that the wire types match.
                 None => Err(Fault::new("a value of the field's type", "one of another")),
             },
         }
@@ -219,7 +219,7 @@ pub(super) enum Scalar {
     Enum(EnumId, i32),
 }
 
-/// The value of a number as it is encoded. Of numbers that are longer than their type, the lower bits count.
+/// The value of a number as it is encoded. If a number is longer than its type, its lower bits count.
 #[expect(clippy::cast_possible_truncation, reason = "so says Protobuf's specification")]
 pub(super) fn scalar(of_type: FieldType, value: Encoded<'_>) -> Option<Scalar> {
     let zigzag = |bits: u64| (bits >> 1).cast_signed() ^ -(bits & 1).cast_signed();
@@ -242,7 +242,7 @@ pub(super) fn scalar(of_type: FieldType, value: Encoded<'_>) -> Option<Scalar> {
     })
 }
 
-/// The next of several values that were sent in one, and what follows.
+/// The next of several packed values, and the rest.
 fn unpacked(of_type: FieldType, bytes: &[u8]) -> Outcome<(Encoded<'_>, &[u8])> {
     Ok(match of_type {
         FieldType::Double | FieldType::Fixed64 | FieldType::Sfixed64 => {

@@ -1,17 +1,17 @@
-//! A look at the text of a schema before it is compiled.
+//! Checks the text of a schema before it is compiled.
 //!
-//! The compiler goes down one call for every level of nesting in the value of an option, and for every part of an
-//! option's name: some tens of kilobytes of these overflow its stack.
+//! The compiler recurses for every level of nesting in the value of an option, and for every part of an option's name:
+//! a few tens of kilobytes of these overflow its stack.
 
 use crate::encodings::SchemaError;
 
-/// Deepest nesting of brackets. Messages alone may be nested 31 times.
+/// Maximum nesting of brackets. Messages alone may be nested 31 levels deep.
 const MAX_NESTING: usize = 32;
 
-/// Most dots in a name.
+/// Maximum number of dots in a name.
 const MAX_DOTS: usize = 32;
 
-/// Checks that a text is nested no more than any schema is.
+/// Checks that a text is not nested more than any real schema.
 pub(super) fn check(text: &str) -> Result<(), SchemaError> {
     let (mut nesting, mut dots) = (0_usize, 0_usize);
     let mut rest = text.as_bytes();
@@ -40,7 +40,7 @@ pub(super) fn check(text: &str) -> Result<(), SchemaError> {
     Ok(())
 }
 
-/// What follows the first occurrence of `end`.
+/// The text after the first occurrence of `end`.
 fn behind<'t>(text: &'t [u8], end: &[u8]) -> &'t [u8] {
     match text.windows(end.len()).position(|window| window == end) {
         Some(at) => &text[at + end.len()..],
@@ -48,7 +48,7 @@ fn behind<'t>(text: &'t [u8], end: &[u8]) -> &'t [u8] {
     }
 }
 
-/// What follows a string. It ends with its line, at the latest.
+/// The text after a string. It ends with its line, at the latest.
 fn behind_string(mut text: &[u8], quote: u8) -> &[u8] {
     while let [first, after @ ..] = text {
         text = after;
@@ -72,7 +72,7 @@ mod tests {
         assert!(check(&"{".repeat(32)).is_ok());
         assert!(check(&"{".repeat(33)).is_err());
         assert!(check(&format!("// {}\n/* {0} */ '{0}' \"\\\"{0}\" # {0}", "{".repeat(40))).is_ok());
-        // What would close brackets is no more believed there than what would open them.
+        // Closing brackets there count no more than opening ones.
         for closed in ["// }\n", "/* } */", "'}'", "\"\\\"}\"", "# }\n"] {
             assert!(check(&format!("{{ {closed}").repeat(33)).is_err(), "{closed}");
         }

@@ -9,16 +9,16 @@ use protox::{
 use super::compiled::compiled;
 use crate::encodings::SchemaText;
 
-/// What the schema itself is called among its files.
+/// The name of the schema itself among its files.
 pub(super) const MAIN: &str = "voc-schema-of-the-record.proto";
 
-/// The files that Confluent's registry takes for known, so that it does not give them as references.
+/// The files that Confluent's registry considers well-known, so that it does not list them as references.
 const KNOWN: [(&str, &str); 2] = [
     ("confluent/meta.proto", include_str!("meta.proto")),
     ("confluent/type/decimal.proto", include_str!("decimal.proto")),
 ];
 
-/// The schema, its references, and the files that are known everywhere.
+/// The schema, its references, and the well-known files.
 pub(super) fn resolver(schema: &SchemaText) -> ChainFileResolver {
     let mut files = vec![(MAIN.to_owned(), schema.text.clone())];
     files.extend(schema.references.iter().map(|reference| (reference.name.clone(), reference.text.clone())));
@@ -29,7 +29,7 @@ pub(super) fn resolver(schema: &SchemaText) -> ChainFileResolver {
     resolver
 }
 
-/// Files by name. Nothing is read from any disk.
+/// Files by name. No disk is accessed.
 struct Texts {
     files: Vec<(String, String)>,
 }
@@ -46,7 +46,7 @@ impl FileResolver for Texts {
     }
 }
 
-/// A file under the name by which it is asked for.
+/// A file under the requested name.
 fn named(name: &str, mut file: FileDescriptorProto) -> File {
     file.name = Some(name.to_owned());
     File::from_file_descriptor_proto(file)

@@ -12,7 +12,7 @@ use self::{decode::Decoder, plan::Plan};
 use super::{SchemaError, SchemaText, fault::Fault, output::Output, wire};
 use crate::{Invalid, Limits};
 
-/// How records of a schema's messages become events.
+/// Converts records of a schema's messages to events.
 #[derive(Debug)]
 pub(super) struct Messages(Plan);
 

@@ -1,4 +1,4 @@
-//! A Protobuf schema as what the decoder asks of it.
+//! A Protobuf schema in the form that the decoder needs.
 
 use std::collections::HashMap;
 
@@ -12,7 +12,7 @@ use crate::encodings::{SchemaError, SchemaText};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct MessageId(usize);
 
-/// The messages and enums of a schema, with all that it imports.
+/// The messages and enums of a schema, including its imports.
 #[derive(Debug)]
 pub(super) struct Plan {
     messages: Vec<Message>,
@@ -22,7 +22,7 @@ pub(super) struct Plan {
     declared: Vec<Declared>,
 }
 
-/// A message with those declared in it, which is how records say which of them they are.
+/// A message with those declared in it; records identify their message by this nesting.
 #[derive(Debug)]
 struct Declared {
     id: MessageId,
@@ -37,17 +37,17 @@ pub(super) struct Message {
     by_number: HashMap<u32, usize>,
 }
 
-/// Messages that are written in a way of their own.
+/// Messages with a special JSON form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Special {
-    /// No: as an object.
+    /// None: as an object.
     None,
     Timestamp,
     Duration,
     Struct,
     Value,
     List,
-    /// A value that may be absent: the value.
+    /// A wrapper for a value that may be absent: the value.
     Wrapper,
     FieldMask,
     Any,
@@ -61,7 +61,7 @@ pub(super) struct Field {
     pub(super) key: String,
     pub(super) shape: Shape,
     pub(super) of_type: FieldType,
-    /// The oneof of which at most one field is there.
+    /// The oneof, of which at most one field is present.
     pub(super) oneof: Option<usize>,
 }
 
@@ -96,7 +96,7 @@ pub(super) enum FieldType {
     String,
     Bytes,
     Message(MessageId),
-    /// A message in the old form of a group.
+    /// A message encoded as a group, the old form.
     Group(MessageId),
     Enum(EnumId),
 }
@@ -106,7 +106,7 @@ pub(super) enum FieldType {
 pub(super) struct EnumId(usize);
 
 impl Message {
-    /// A field by its number in the schema, with its place among the fields.
+    /// A field by its number in the schema, with its position among the fields.
     pub(super) fn field(&self, number: u32) -> Option<(usize, &Field)> {
         let place = *self.by_number.get(&number)?;
         Some((place, self.fields.get(place)?))
@@ -134,7 +134,7 @@ impl Plan {
         self.by_name.get(name).copied()
     }
 
-    /// The message at a place in the schema.
+    /// The message at a position in the schema.
     pub(super) fn declared(&self, indexes: &[usize]) -> Option<MessageId> {
         let (last, before) = indexes.split_last()?;
         let within = before.iter().try_fold(&self.declared, |declared, index| Some(&declared.get(*index)?.within))?;
@@ -147,7 +147,7 @@ impl Plan {
     }
 }
 
-/// The compiler's errors are not sources themselves: they refer to the text that they are about.
+/// The compiler's errors do not implement `Error` usefully: they refer to the text they are about.
 fn syntax(message: impl Into<String>) -> SchemaError {
     SchemaError::Syntax { source: message.into().into() }
 }
@@ -174,7 +174,7 @@ impl Builder {
         let messages = pool.all_messages().map(|message| self.message(&message)).collect::<Result<_, _>>()?;
         let values = |of_values: prost_reflect::EnumDescriptor| {
             let mut names = HashMap::new();
-            // As declared: of two names of one number the first is its name.
+            // In order of declaration: if a number has two names, the first one counts.
             for value in &of_values.enum_descriptor_proto().value {
                 names.entry(value.number()).or_insert_with(|| format!("\"{}\"", value.name()));
             }
@@ -191,7 +191,7 @@ impl Builder {
     }
 
     fn declared(&self, message: &MessageDescriptor) -> Result<Declared, SchemaError> {
-        // Entries of maps are messages that nobody declared.
+        // Entries of maps are messages that are not declared.
         let within = message.child_messages().filter(|child| !child.is_map_entry());
         let within = within.map(|child| self.declared(&child)).collect::<Result<_, _>>()?;
         Ok(Declared { id: self.id(message)?, within })

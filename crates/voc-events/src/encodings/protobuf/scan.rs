@@ -1,4 +1,4 @@
-//! Protobuf's binary encoding: which fields a message has, before any of them is read.
+//! Protobuf's binary encoding: finds the fields of a message before any of them is read.
 
 use super::plan::{Field, FieldType, Message, Shape};
 use crate::{
@@ -20,17 +20,17 @@ pub(super) enum Encoded<'d> {
     Group(&'d [u8]),
 }
 
-/// A value with the place of its field among those of its message.
+/// A value with the position of its field in its message.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Entry<'d> {
     pub(super) field: usize,
     pub(super) value: Encoded<'d>,
 }
 
-/// The values that a message has, by field and in the order in which they came. Values of unknown fields are passed
-/// over: nothing says what they are called.
+/// The values of a message, by field and in the order in which they were sent. Unknown fields are skipped, because
+/// their names are unknown.
 ///
-/// The message may come in parts, which stand for what they are together.
+/// The message may be in several parts, which are combined.
 pub(super) fn scan<'d>(message: &Message, parts: &[&'d [u8]]) -> Outcome<Vec<Entry<'d>>> {
     let mut entries = Vec::new();
     // The last field sent of each oneof, and the entries before it.
@@ -47,7 +47,7 @@ pub(super) fn scan<'d>(message: &Message, parts: &[&'d [u8]]) -> Outcome<Vec<Ent
             if let Some(oneof) = field.oneof {
                 match oneofs.iter_mut().find(|(known, ..)| *known == oneof) {
                     Some((_, last, _)) if *last == place => {}
-                    // Another field of the oneof clears the one before.
+                    // Another field of the oneof clears the previous one.
                     Some(known) => *known = (oneof, place, entries.len()),
                     None => oneofs.push((oneof, place, 0)),
                 }
@@ -68,7 +68,7 @@ pub(super) fn scan<'d>(message: &Message, parts: &[&'d [u8]]) -> Outcome<Vec<Ent
     Ok(entries)
 }
 
-/// The next value: its field's number, itself, and what follows.
+/// The next value: its field's number, the value, and the rest.
 fn next(bytes: &[u8]) -> Outcome<(u32, Encoded<'_>, &[u8])> {
     let (tag, rest) = varint(bytes)?;
     let number = u32::try_from(tag >> 3).ok().filter(|number| (1..1 << 29).contains(number));
@@ -102,7 +102,7 @@ fn next(bytes: &[u8]) -> Outcome<(u32, Encoded<'_>, &[u8])> {
     Ok((number, value, rest))
 }
 
-/// The bytes up to the end of the group that has begun, and what follows.
+/// The bytes up to the end of the current group, and the rest.
 fn group(bytes: &[u8], number: u32) -> Outcome<(&[u8], &[u8])> {
     let mut open = vec![number];
     let mut rest = bytes;
@@ -155,14 +155,14 @@ fn fits(field: &Field, value: Encoded<'_>) -> bool {
         (Encoded::Bits32(_), Fixed32 | Sfixed32 | Float) => true,
         (Encoded::Bits64(_), Fixed64 | Sfixed64 | Double) => true,
         (Encoded::Bytes(_), String | Bytes | Message(_)) => true,
-        // Several in one, whether the schema says so or not.
+        // Packed, whether the schema says so or not.
         (Encoded::Bytes(_), of_type) => field.shape == Shape::Repeated && !matches!(of_type, Group(_)),
         (Encoded::Group(_), Group(_)) => true,
         _ => false,
     }
 }
 
-/// The form in which a field is encoded.
+/// The wire type of a field.
 fn expected(of_type: FieldType) -> &'static str {
     match of_type {
         FieldType::Double | FieldType::Fixed64 | FieldType::Sfixed64 => "a value of 64 bits",

@@ -1,4 +1,4 @@
-//! Messages that everybody knows, written in ways of their own.
+//! Well-known messages with a special JSON form.
 
 use super::{
     decode::{Decoder, Scalar, scalar, text},
@@ -10,7 +10,7 @@ use crate::encodings::{
     written,
 };
 
-/// Whole numbers up to this are the same as floats.
+/// Whole numbers up to this are exact as floats.
 const MAX_EXACT: f64 = 9_007_199_254_740_992.0;
 
 impl<'p> Decoder<'p, '_> {
@@ -72,9 +72,9 @@ impl<'p> Decoder<'p, '_> {
         }
     }
 
-    /// Writes a `google.protobuf.Value`: the JSON that it stands for. One that stands for nothing is null.
+    /// Writes a `google.protobuf.Value`: the JSON value that it represents. An empty one is null.
     fn any_json(&mut self, message: &'p Message, entries: &[Entry<'_>]) -> Outcome<()> {
-        // It is a oneof, so whatever was sent is of one field.
+        // It is a oneof, so all values that were sent belong to one field.
         let Some((first, field)) = entries.first().and_then(|first| Some((first, message.fields.get(first.field)?)))
         else {
             return self.out.push("null");
@@ -94,7 +94,7 @@ impl<'p> Decoder<'p, '_> {
         }
     }
 
-    /// Writes a `google.protobuf.Any`: the message within, with its name; its bytes if the schema does not know it.
+    /// Writes a `google.protobuf.Any`: the contained message, with its name; its bytes if the schema does not know it.
     fn any_message(&mut self, url: &[u8], bytes: &[u8]) -> Outcome<()> {
         let url = text(url)?;
         let mut separator = self.out.open("{")?;
@@ -113,7 +113,7 @@ impl<'p> Decoder<'p, '_> {
     }
 }
 
-/// The values that were sent of a message.
+/// The values sent in a message.
 struct Sent<'s, 'd> {
     message: &'s Message,
     /// By field.
@@ -121,7 +121,7 @@ struct Sent<'s, 'd> {
 }
 
 impl<'s, 'd> Sent<'s, 'd> {
-    /// Those of a field.
+    /// The values of a field.
     fn of(&self, number: u32) -> &'s [Entry<'d>] {
         let Some((place, _)) = self.message.field(number) else { return &[] };
         let begin = self.entries.partition_point(|entry| entry.field < place);
@@ -139,7 +139,7 @@ impl<'s, 'd> Sent<'s, 'd> {
         }
     }
 
-    /// Bytes; none if they were not sent.
+    /// Bytes; empty if they were not sent.
     fn bytes(&self, number: u32) -> &'d [u8] {
         match self.of(number).last() {
             Some(Entry { value: Encoded::Bytes(bytes), .. }) => bytes,
@@ -152,7 +152,7 @@ impl<'s, 'd> Sent<'s, 'd> {
     }
 }
 
-/// A duration as Protobuf's own JSON has it, such as `-3.5s`; `None` if its parts contradict each other.
+/// A duration in Protobuf's own JSON form, such as `-3.5s`; `None` if its parts contradict each other.
 fn duration(seconds: i64, nanos: i32) -> Option<String> {
     let are_of_one_sign = seconds.signum() * i64::from(nanos.signum()) >= 0;
     if !are_of_one_sign || nanos.unsigned_abs() > 999_999_999 {

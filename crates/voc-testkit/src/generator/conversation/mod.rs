@@ -1,5 +1,5 @@
-//! Conversations of several turns, put together from phrases: each scenario (a billing dispute, login trouble, an outage, …)
-//! goes its usual way, and a mood decides how it ends.
+//! Conversations of several turns, assembled from phrases: each scenario (a billing dispute, login trouble, an outage,
+//! …) takes its usual course, and a mood decides how it ends.
 
 mod english;
 mod phrases;
@@ -30,7 +30,7 @@ impl Language {
     }
 }
 
-/// A language's phrases ready to be put together: the templates taken apart, the texts escaped for JSON.
+/// A language's phrases, ready for use: the templates parsed, the texts escaped for JSON.
 pub(super) struct Conversations {
     phrases: Phrases,
     greetings: Vec<Template>,
@@ -78,9 +78,9 @@ impl Conversations {
         }
     }
 
-    /// Appends a transcript, escaped for a JSON string, and returns the queue the call came through.
+    /// Appends a transcript, escaped for a JSON string, and returns the queue of the call.
     ///
-    /// `bias` is the mood the tenant's customers tend to. Turns are separated by line feeds.
+    /// `bias` is the prevailing mood of the tenant's customers. Turns are separated by line feeds.
     pub(super) fn write(&self, out: &mut String, random: &mut Random, company: &str, bias: Mood) -> &'static str {
         let scenario = random.pick(&self.scenarios);
         let mood = match random.below(10) {
@@ -126,7 +126,7 @@ impl Conversations {
         scenario.queue
     }
 
-    /// Appends one thing a customer may say, escaped for a JSON string: the text of a chat message or a survey.
+    /// Appends a single statement of a customer, escaped for a JSON string: the text of a chat message or a survey.
     pub(super) fn write_remark(&self, out: &mut String, random: &mut Random, company: &str, mood: Mood) {
         let mut call = Call { out, phrases: &self.phrases, company, agent: "", customer: "", turns: 0 };
         let template = random.pick(&self.reactions[mood as usize]);

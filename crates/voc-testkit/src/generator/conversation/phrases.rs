@@ -1,4 +1,4 @@
-//! What the phrases of a language are put into.
+//! The structure of a language's phrases.
 
 /// How a customer feels at the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -8,12 +8,13 @@ pub(in crate::generator) enum Mood {
     Negative = 2,
 }
 
-/// One language's phrases, by their place in a conversation. Lists by mood are in the order positive, neutral, negative.
+/// One language's phrases, by their place in a conversation. Lists by mood are in the order positive, neutral,
+/// negative.
 pub(super) struct Phrases {
     pub(super) agent: &'static str,
     pub(super) customer: &'static str,
     pub(super) greetings: &'static [&'static str],
-    /// What the agent says to gain time, and the customer's answer.
+    /// The agent's phrases to gain time, and the customer's answers.
     pub(super) holds: &'static [(&'static str, &'static str)],
     pub(super) reactions: [&'static [&'static str]; 3],
     pub(super) closings: &'static [&'static str],
@@ -39,6 +40,6 @@ pub(super) struct Scenario {
     pub(super) details: &'static [&'static str],
     pub(super) solved: &'static [&'static str],
     pub(super) unsolved: &'static [&'static str],
-    /// What such a call mostly ends in.
+    /// The usual outcome of such a call.
     pub(super) mood: Mood,
 }

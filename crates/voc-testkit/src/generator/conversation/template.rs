@@ -1,6 +1,6 @@
-//! Phrases with slots, such as `I was charged {amount} twice`, taken apart once.
+//! Phrases with slots, such as `I was charged {amount} twice`, parsed once.
 
-/// What may stand in a slot.
+/// The content of a slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Slot {
     Agent,
@@ -16,11 +16,11 @@ pub(super) enum Slot {
     Product,
 }
 
-/// A phrase taken apart.
+/// A parsed phrase.
 pub(super) struct Template(Vec<(String, Option<Slot>)>);
 
 impl Template {
-    /// Takes a phrase apart; its text is escaped for use within a JSON string.
+    /// Parses a phrase; its text is escaped for use within a JSON string.
     pub(super) fn parse(phrase: &str) -> Self {
         let mut parts = Vec::new();
         let mut rest = phrase;
@@ -39,8 +39,8 @@ impl Template {
     }
 }
 
-/// The phrases are constants, all of which every test and every run takes apart: a wrong name cannot go unnoticed.
-#[expect(clippy::panic, reason = "a mistake in a constant of this crate")]
+/// The phrases are constants, all of which every test and every run parses: a wrong name cannot go unnoticed.
+#[expect(clippy::panic, reason = "an error in a constant of this crate")]
 fn slot(name: &str) -> Slot {
     match name {
         "agent" => Slot::Agent,

@@ -1,8 +1,8 @@
-//! What the families make.
+//! The intermediate results of the families.
 
 use serde_json::Value;
 
-/// An event being made.
+/// An event under construction.
 pub(super) struct Made {
     pub(super) event_type: &'static str,
     /// Empty if the family has no tenants.

@@ -1,4 +1,4 @@
-//! Events of the families beside `voc`: users of sites, applications, manufacturing.
+//! Events of the families other than `voc`: users of sites, applications, manufacturing.
 
 mod activity;
 mod made;
@@ -12,7 +12,7 @@ use voc_events::Timestamp;
 use self::made::Made;
 use super::{GeneratedEvent, Generator, GeneratorConfig, random::Random};
 
-/// Whose events to generate.
+/// The family to generate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GeneratedFamily {
     /// Calls, agents, tools, quality of service; see [`Generator`].
@@ -40,7 +40,7 @@ impl FromStr for GeneratedFamily {
 }
 
 impl GeneratedFamily {
-    /// The family's events, the same ones for the same configuration, in the order of their times.
+    /// The family's events, in the order of their times; the same configuration produces the same events.
     #[must_use]
     pub fn events(self, config: &GeneratorConfig) -> Box<dyn Iterator<Item = GeneratedEvent> + Send> {
         let write = match self {
@@ -53,7 +53,7 @@ impl GeneratedFamily {
     }
 }
 
-/// What a family makes of a time.
+/// A family's event for a time.
 type Write = fn(&mut Random, Timestamp) -> Made;
 
 struct Events {

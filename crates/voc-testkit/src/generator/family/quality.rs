@@ -24,7 +24,7 @@ pub(super) fn event(random: &mut Random, timestamp: Timestamp) -> Made {
     Made { event_type, tenant: "", topic, json }
 }
 
-/// What the type has beside the common members.
+/// The members of the type in addition to the common ones.
 fn members(random: &mut Random, event_type: &str) -> Value {
     let batch = format!("BATCH-{:03}", random.below(40));
     let inspection = json!({
