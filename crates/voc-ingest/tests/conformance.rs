@@ -1,4 +1,4 @@
-//! Every family in every pipeline: nothing is lost and nothing doubled, whatever becomes of the store and the owners.
+//! Every family in every pipeline: no losses and no duplicates, whatever happens to the store and the owners.
 
 use voc_events::{activity::Activity, product::Product, quality::Quality, voc::Voc};
 use voc_testkit::{

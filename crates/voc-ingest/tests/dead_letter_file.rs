@@ -1,4 +1,4 @@
-//! What helps where a file does not take dead letters.
+//! Remedies for a file that does not accept dead letters.
 
 use std::{path::Path, sync::Arc};
 
@@ -26,7 +26,7 @@ async fn deliver(path: &Path) -> Result<(), DeadLetterError> {
 }
 
 #[tokio::test]
-async fn a_path_that_leads_nowhere_is_to_be_repaired() {
+async fn an_invalid_path_needs_a_repair() {
     let directory = tempfile::tempdir().expect("a directory");
     let file = directory.path().join("dead_letters.ndjson");
     deliver(&file).await.expect("a file is made");
@@ -42,7 +42,7 @@ async fn a_path_that_leads_nowhere_is_to_be_repaired() {
 }
 
 #[tokio::test]
-async fn what_was_cut_off_does_not_cost_the_next_letter() {
+async fn a_truncated_line_does_not_affect_the_next_dead_letter() {
     let directory = tempfile::tempdir().expect("a directory");
     let file = directory.path().join("dead_letters.ndjson");
     deliver(&file).await.expect("a file is made");

@@ -1,4 +1,4 @@
-//! What archives unpack to that are made to exhaust memory; alone in its process, whose memory is measured.
+//! Archives that are made to exhaust memory, in a process of their own, whose memory is measured.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests end them this way")]
 
@@ -13,14 +13,14 @@ use voc_ingest::{
 use voc_nlp::Annotator;
 use voc_store::MemoryStore;
 
-/// Most memory that this process has had.
+/// Peak memory of this process.
 fn peak_bytes() -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
     peak.trim().trim_end_matches(" kB").trim().parse::<u64>().unwrap() * 1024
 }
 
-/// Packs something that is repeated for so many MiB.
+/// Compresses a pattern repeated up to this many MiB.
 fn pack(is_gzip: bool, beginning: &str, filling: u8, mebibytes: usize) -> Vec<u8> {
     let filling = vec![filling; 1 << 20];
     let mut packed = Vec::new();
@@ -42,16 +42,16 @@ async fn import(file: &Path, data: &Path, store: Arc<MemoryStore>) {
     let inputs = vec![FileInput::File(file.to_owned())];
     let source = FileSource::start(inputs, settings, &checkpoints, CancellationToken::new()).unwrap();
     let dead_letters = Arc::new(StoreDeadLetters::new(Arc::clone(&store) as Arc<_>));
-    // That an array does not end is told.
+    // The missing end of an array is reported.
     let _ = Pipeline::<Voc>::new(store, Arc::new(Annotator::default()), dead_letters).run(source).await;
 }
 
-/// A line, an event and an array that do not end, and such with nothing in them.
+/// An endless line, event and array, and endless empty ones.
 #[tokio::test]
-async fn an_archive_that_unpacks_to_more_than_memory_only_streams() {
+async fn an_archive_larger_than_memory_is_streamed() {
     let data = tempfile::tempdir().unwrap();
     let file = data.path().join("bomb");
-    // What is looked at byte by byte takes its time in a build for tests.
+    // Byte-by-byte processing is slow in test builds.
     for (beginning, filling, mebibytes) in
         [("", b'x', 300), ("[{\"a\":\"", b'x', 300), ("[", b' ', 10), ("[", b'[', 10), ("", b'\n', 2)]
     {
@@ -65,6 +65,6 @@ async fn an_archive_that_unpacks_to_more_than_memory_only_streams() {
             assert!(dead_letters.iter().all(|dead_letter| dead_letter.error_type == "too_large"), "{filling}");
         }
     }
-    // Of a value 16 MiB are kept, in a few places at a time.
+    // 16 MiB are kept of a value, in a few places at a time.
     assert!(peak_bytes() < 256 << 20, "{} bytes", peak_bytes());
 }

@@ -9,7 +9,7 @@ use voc_events::Timestamp;
 use voc_ingest::{DeadLetterError, DeadLetterSink, DeliveryRemedy, OnceDeadLetters};
 use voc_store::{DeadLetter, MemoryStore};
 
-/// Remembers offsets, or fails.
+/// Records offsets, or fails.
 #[derive(Default)]
 struct Topic {
     offsets: Mutex<Vec<i64>>,
@@ -52,26 +52,26 @@ fn stored(store: &MemoryStore) -> Vec<i64> {
 }
 
 #[tokio::test]
-async fn a_batch_that_is_read_again_sends_nothing_that_the_table_has() {
+async fn a_batch_that_is_read_again_sends_only_dead_letters_missing_in_the_table() {
     let (store, topic) = (MemoryStore::new(), Arc::new(Topic::default()));
     let sink = OnceDeadLetters::new(Arc::new(store.clone()), Arc::clone(&topic) as Arc<_>);
     sink.deliver(dead_letters(0..3)).await.unwrap();
     sink.deliver(dead_letters(0..3)).await.unwrap();
-    // Cut another way.
+    // Cut differently.
     sink.deliver(dead_letters(1..5)).await.unwrap();
     assert_eq!(*topic.offsets.lock().unwrap(), [0, 1, 2, 3, 4]);
     assert_eq!(stored(&store), [0, 1, 2, 3, 4]);
 }
 
 #[tokio::test]
-async fn a_letter_is_in_the_table_only_once_it_is_on_the_topic() {
+async fn a_dead_letter_is_inserted_only_after_it_is_in_the_topic() {
     let (store, topic) = (MemoryStore::new(), Arc::new(Topic::default()));
     let sink = OnceDeadLetters::new(Arc::new(store.clone()), Arc::clone(&topic) as Arc<_>);
     *topic.is_away.lock().unwrap() = true;
     assert_eq!(sink.deliver(dead_letters(0..2)).await.unwrap_err().target, "the topic");
     assert!(stored(&store).is_empty());
 
-    // Cut off between the two: the topic has a second copy, the table has one.
+    // A crash between the two: the topic has a second copy, the table has one.
     *topic.is_away.lock().unwrap() = false;
     store.fail_next(1);
     assert_eq!(sink.deliver(dead_letters(0..2)).await.unwrap_err().target, "the dead_letters table");

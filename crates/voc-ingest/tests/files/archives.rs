@@ -1,4 +1,4 @@
-//! Archives that are cut off or damaged.
+//! Truncated and damaged archives.
 
 use std::fs;
 
@@ -14,18 +14,18 @@ use crate::{
     stage::{ids, import_in_a_process, read_whole, run, stored_ids},
 };
 
-/// What an import of a damaged archive ends with.
+/// The result of importing a damaged archive.
 fn defect(outcome: Result<(), PipelineError>) -> (Defect, String) {
     let Err(PipelineError::Source(error @ SourceError::Damaged { .. })) = outcome else {
         panic!("not the expected outcome: {outcome:?}");
     };
-    let told = error.to_string();
+    let message = error.to_string();
     let SourceError::Damaged { source, .. } = error else { unreachable!() };
-    (source.defect, told)
+    (source.defect, message)
 }
 
 #[tokio::test]
-async fn of_an_archive_that_was_cut_off_all_is_stored_that_is_there() {
+async fn the_available_part_of_a_truncated_archive_is_stored() {
     for (packing, is_some) in [(Packing::Gzip, true), (Packing::Zstd, false), (Packing::ZstdFrames(2000), true)] {
         let data = tempfile::tempdir().unwrap();
         let file = data.path().join("events.ndjson.gz");
@@ -35,10 +35,10 @@ async fn of_an_archive_that_was_cut_off_all_is_stored_that_is_there() {
         fs::write(&file, &archive[..cut]).unwrap();
         for _ in 0..2 {
             let (_, _, outcome) = run(&file, UnfinishedTail::Leave, data.path(), &store).await;
-            let (defect, told) = defect(outcome);
+            let (defect, message) = defect(outcome);
             assert_eq!(defect, Defect::Truncated { at: cut as u64 });
-            assert!(told.contains("events.ndjson.gz") && told.contains("import a complete copy"), "{told}");
-            // Zstandard unpacks block by block, and so few events are one block.
+            assert!(message.contains("events.ndjson.gz") && message.contains("import a complete copy"), "{message}");
+            // Zstandard decompresses by block, and these few events are one block.
             assert_eq!(store.rows() > 500, is_some, "{}", store.rows());
             assert_eq!(store.dead_letters().len(), 0);
         }
@@ -50,7 +50,7 @@ async fn of_an_archive_that_was_cut_off_all_is_stored_that_is_there() {
 }
 
 #[tokio::test]
-async fn of_a_damaged_part_of_an_archive_nothing_is_stored() {
+async fn nothing_of_a_damaged_part_of_an_archive_is_stored() {
     for pack in [gzip, zstd] {
         let data = tempfile::tempdir().unwrap();
         let file = data.path().join("events");
@@ -62,11 +62,11 @@ async fn of_a_damaged_part_of_an_archive_nothing_is_stored() {
         damaged[parts[0].len() + parts[1].len() / 2] ^= 0x10;
         fs::write(&file, damaged).unwrap();
         let (_, _, outcome) = run(&file, UnfinishedTail::Take, data.path(), &store).await;
-        let (defect, told) = defect(outcome);
-        let Defect::Corrupt { from, to } = defect else { panic!("not damaged: {told}") };
-        assert!(from == first && to <= first + second, "{told}");
+        let (defect, message) = defect(outcome);
+        let Defect::Corrupt { from, to } = defect else { panic!("not damaged: {message}") };
+        assert!(from == first && to <= first + second, "{message}");
         assert_eq!(stored_ids(&store), ids(0..300));
-        assert!(told.contains("import an intact copy"), "{told}");
+        assert!(message.contains("import an intact copy"), "{message}");
         fs::write(&file, sound).unwrap();
         let (tally, skipped) = read_whole(&file, data.path(), &store).await;
         assert_eq!((tally.stored(), skipped, stored_ids(&store)), (600, 300, ids(0..900)));
@@ -74,7 +74,7 @@ async fn of_a_damaged_part_of_an_archive_nothing_is_stored() {
 }
 
 #[tokio::test]
-async fn what_follows_an_archive_and_is_none_is_told() {
+async fn data_after_an_archive_is_reported() {
     let data = tempfile::tempdir().unwrap();
     let file = data.path().join("events");
     let store = MemoryStore::new();
@@ -86,7 +86,7 @@ async fn what_follows_an_archive_and_is_none_is_told() {
 }
 
 #[tokio::test]
-async fn what_is_packed_twice_or_is_no_events_is_named() {
+async fn double_compression_and_foreign_formats_are_reported() {
     for (content, name) in [
         (gzip(&gzip(Layout::Lines.text(0..10).as_bytes())), "compressed twice"),
         (zstd(b"id,at\n1,2\n1,3\n"), "such as CSV"),
@@ -96,8 +96,8 @@ async fn what_is_packed_twice_or_is_no_events_is_named() {
         let file = data.path().join("events.gz");
         fs::write(&file, content).unwrap();
         let (tally, _, outcome) = run(&file, UnfinishedTail::Take, data.path(), &MemoryStore::new()).await;
-        let told = outcome.unwrap_err().to_string();
-        assert!(told.contains(name) && told.contains("events.gz"), "{told}");
+        let message = outcome.unwrap_err().to_string();
+        assert!(message.contains(name) && message.contains("events.gz"), "{message}");
         assert_eq!(tally.consumed(), 0);
     }
 }
@@ -105,9 +105,9 @@ async fn what_is_packed_twice_or_is_no_events_is_named() {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Whatever happened to an archive: once a sound copy is imported, every event is stored, once, and nothing else.
+    /// Whatever happened to an archive: after the import of an intact copy, exactly its events are stored, once each.
     #[test]
-    fn a_sound_copy_of_a_damaged_archive_adds_what_is_missing(
+    fn an_intact_copy_of_a_damaged_archive_adds_the_missing_events(
         layout in prop::sample::select(&LAYOUTS[..]),
         encoding in prop::sample::select(vec![Encoding::Utf8, Encoding::Utf16Be]),
         packing in prop::sample::select(vec![

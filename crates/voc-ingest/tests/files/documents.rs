@@ -1,4 +1,4 @@
-//! Arrays and pretty-printed JSON: what is broken in them, and what does not end.
+//! Arrays and pretty-printed JSON: malformed and incomplete content.
 
 use std::fs;
 
@@ -28,7 +28,7 @@ async fn offsets_are_the_numbers_of_events() {
 }
 
 #[tokio::test]
-async fn an_event_that_is_too_large_does_not_keep_the_others_from_being_read() {
+async fn an_oversized_event_does_not_affect_the_others() {
     let data = tempfile::tempdir().unwrap();
     let file = data.path().join("events.json");
     let store = MemoryStore::new();
@@ -50,7 +50,7 @@ async fn an_event_that_is_too_large_does_not_keep_the_others_from_being_read() {
 }
 
 #[tokio::test]
-async fn an_event_that_is_broken_is_kept_and_the_ones_behind_it_are_read() {
+async fn a_malformed_event_is_kept_and_later_ones_are_read() {
     let whole = event(1);
     for broken in ["{\"a\":tru}", "{\"a\":\"no end}", "{\"a\":1", "{\"a\":[1,2}", &event(0)[..60], "oops"] {
         let mut texts = vec![
@@ -73,9 +73,9 @@ async fn an_event_that_is_broken_is_kept_and_the_ones_behind_it_are_read() {
 }
 
 #[tokio::test]
-async fn what_does_not_end_is_one_dead_letter_and_a_sound_copy_goes_on_from_there() {
+async fn an_incomplete_event_is_one_dead_letter_and_an_intact_copy_resumes_there() {
     let whole = Layout::ArrayOnOneLine.text(0..30);
-    // In one event a quotation mark is missing: which of what follows is text, nobody can tell any more.
+    // One event lacks a quotation mark, so it is undecidable which of the following is text.
     let lost = event(20).replacen("\"acme\"", "\"acme", 1);
     let broken = whole.replace(&event(20), &lost);
     for text in [broken.as_str(), &whole[..whole.len() - 20], &whole[..whole.len() - 1]] {
@@ -88,14 +88,17 @@ async fn what_does_not_end_is_one_dead_letter_and_a_sound_copy_goes_on_from_ther
             let Err(PipelineError::Source(error @ SourceError::Incomplete { .. })) = outcome else {
                 panic!("not the expected outcome: {outcome:?}");
             };
-            let told = error.to_string();
-            assert!(told.contains("events.json ends within") && told.contains("import a complete copy"), "{told}");
+            let message = error.to_string();
+            assert!(
+                message.contains("events.json ends within") && message.contains("import a complete copy"),
+                "{message}"
+            );
             store.rows()
         };
         assert!(before >= 20);
         let dead_letters = store.dead_letters();
         assert_eq!(dead_letters.len(), usize::from(!text.ends_with('}') || text == broken));
-        // Told again, and nothing is taken again.
+        // Reported again, and nothing is taken twice.
         let (tally, _, outcome) = run(&file, UnfinishedTail::Take, data.path(), &store).await;
         assert!(outcome.is_err());
         assert_eq!((tally.consumed(), store.rows()), (0, before));
@@ -107,7 +110,7 @@ async fn what_does_not_end_is_one_dead_letter_and_a_sound_copy_goes_on_from_ther
 }
 
 #[tokio::test]
-async fn the_end_of_an_array_that_is_still_written_is_left() {
+async fn the_end_of_an_array_that_is_still_being_written_is_left() {
     let data = tempfile::tempdir().unwrap();
     let file = data.path().join("events.json");
     let store = MemoryStore::new();

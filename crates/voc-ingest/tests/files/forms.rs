@@ -1,5 +1,4 @@
-//! The forms in which events come, each with each: how they stand in the text, how the text is encoded, how it is
-//! packed.
+//! All combinations of forms of events: layout, text encoding and compression.
 
 use std::{fs, io::Write as _};
 
@@ -10,7 +9,7 @@ use voc_store::MemoryStore;
 
 use crate::stage::{event, ids, import_in_a_process, read_whole, stored_ids};
 
-/// How events stand in a text.
+/// Layouts of events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Layout {
     Lines,
@@ -50,7 +49,7 @@ pub(crate) enum Packing {
     None,
     Gzip,
     Zstd,
-    /// In members of so many bytes.
+    /// In members of this many bytes.
     GzipMembers(usize),
     ZstdFrames(usize),
 }
@@ -98,7 +97,7 @@ pub(crate) fn gzip(content: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-/// As `zstd` packs it, with a checksum.
+/// Like `zstd`, with a checksum.
 pub(crate) fn zstd(content: &[u8]) -> Vec<u8> {
     let mut encoder = zstd::Encoder::new(Vec::new(), 3).unwrap();
     encoder.include_checksum(true).unwrap();
@@ -125,7 +124,7 @@ async fn every_form_is_read() {
             for packing in PACKINGS {
                 let form = format!("{layout:?} {encoding:?} {packing:?}");
                 let data = tempfile::tempdir().unwrap();
-                // The name says nothing of the form.
+                // The name does not reveal the form.
                 let file = data.path().join("events.dat");
                 let store = MemoryStore::new();
                 fs::write(&file, packing.pack(&encoding.encode(&layout.text(0..25)))).unwrap();
@@ -140,7 +139,7 @@ async fn every_form_is_read() {
 }
 
 #[tokio::test]
-async fn a_single_event_of_any_layout_is_one() {
+async fn a_single_event_is_read_in_any_layout() {
     for layout in LAYOUTS {
         let data = tempfile::tempdir().unwrap();
         let file = data.path().join("events.json");
@@ -151,9 +150,9 @@ async fn a_single_event_of_any_layout_is_one() {
     }
 }
 
-/// An array of no events is no event, and no mistake.
+/// An empty array has no event and is not an error.
 #[tokio::test]
-async fn empty_inputs_are_empty_in_any_form() {
+async fn empty_inputs_have_no_events_in_any_form() {
     for text in ["", "\n", "[]", "[\n]\n", " [ ]"] {
         for packing in PACKINGS {
             let data = tempfile::tempdir().unwrap();
@@ -166,7 +165,7 @@ async fn empty_inputs_are_empty_in_any_form() {
 }
 
 #[tokio::test]
-async fn a_text_is_recognised_however_it_is_packed_and_encoded() {
+async fn a_text_is_recognised_in_any_compression_and_encoding() {
     for layout in [Layout::Lines, Layout::PrettyArray] {
         let data = tempfile::tempdir().unwrap();
         let store = MemoryStore::new();
@@ -187,7 +186,7 @@ async fn a_text_is_recognised_however_it_is_packed_and_encoded() {
             let (tally, skipped) = read_whole(&other, data.path(), &store).await;
             assert_eq!((tally.consumed(), skipped), (0, 20), "{layout:?} {encoding:?} {packing:?}");
         }
-        // What was appended since is new.
+        // The appended part is new.
         if layout == Layout::Lines {
             let longer = write("longer", 0..27, Encoding::Utf16Le, Packing::Zstd);
             let (tally, skipped) = read_whole(&longer, data.path(), &store).await;
@@ -197,7 +196,7 @@ async fn a_text_is_recognised_however_it_is_packed_and_encoded() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn pipes_bring_any_form() {
+async fn pipes_support_every_form() {
     for (layout, encoding, packing) in [
         (Layout::Lines, Encoding::Utf8, Packing::Gzip),
         (Layout::PrettyArray, Encoding::Utf8, Packing::ZstdFrames(1000)),
@@ -226,13 +225,13 @@ async fn pipes_bring_any_form() {
 }
 
 #[tokio::test]
-async fn characters_that_utf16_breaks_are_kept_as_a_dead_letter() {
+async fn unpaired_utf16_surrogates_become_a_dead_letter() {
     let data = tempfile::tempdir().unwrap();
     let file = data.path().join("events.ndjson");
     let store = MemoryStore::new();
     let text = format!("{}{}\n", Layout::Lines.text(0..2), event(2).replace("note", "n\u{e000}te"));
     let mut content = Encoding::Utf16Le.encode(&text);
-    // Half of a pair in its place.
+    // An unpaired surrogate in its place.
     let place = content.windows(2).position(|pair| pair == 0xE000_u16.to_le_bytes()).unwrap();
     content[place..place + 2].copy_from_slice(&0xD83D_u16.to_le_bytes());
     fs::write(&file, content).unwrap();
@@ -270,7 +269,7 @@ proptest! {
         prop_assert!(store.recorded().iter().all(voc_store::LedgerEntry::is_balanced));
     }
 
-    /// A file of JSON that is written while it is imported, cut off at any byte and packed or not.
+    /// A JSON file that grows while it is imported, truncated at any byte and optionally compressed.
     #[test]
     fn an_input_that_grows_is_stored_once(
         layout in prop::sample::select(&LAYOUTS[..]),
@@ -287,7 +286,7 @@ proptest! {
             written = content.len().min(written + grown);
             fs::write(&file, &content[..written]).unwrap();
             let unfinished = if takes { UnfinishedTail::Take } else { UnfinishedTail::Leave };
-            // That it ends within an event is told.
+            // The end within an event is reported.
             let _ = import_in_a_process(&file, unfinished, data.path(), &store, size, killed_after);
         }
         fs::write(&file, &content).unwrap();

@@ -1,5 +1,4 @@
-//! A file that grows while it is imported again and again, by processes that are killed: every event of it is stored
-//! once.
+//! A growing file that is imported repeatedly by processes that are killed: each of its events is stored once.
 
 use std::{
     collections::BTreeSet,
@@ -29,13 +28,13 @@ fn line() -> impl Strategy<Value = Line> {
     ]
 }
 
-/// One look at the file.
+/// One import of the file.
 #[derive(Debug, Clone)]
 struct Run {
-    /// Bytes that were written meanwhile.
+    /// Bytes written in the meantime.
     grown: usize,
     unfinished: UnfinishedTail,
-    /// How often the import gets on before it is killed; to its end if it is none.
+    /// Number of steps until the import is killed; `None` for its end.
     killed_after: Option<usize>,
     batch: usize,
 }
@@ -64,7 +63,7 @@ fn content(lines: &[Line]) -> (Vec<u8>, BTreeSet<String>) {
     (content.into_bytes(), ids)
 }
 
-/// Bad lines may make a file of them that is cut into values, which cannot end within one.
+/// Bad lines may change the framing of the file to values, which cannot end within one.
 fn check(outcome: &Result<(), PipelineError>) {
     assert!(matches!(outcome, Ok(()) | Err(PipelineError::Source(SourceError::Incomplete { .. }))), "{outcome:?}");
 }
@@ -75,7 +74,7 @@ proptest! {
     #[test]
     fn every_event_is_stored_once(
         lines in prop::collection::vec(line(), 1..30),
-        // Of all cases together a thousand and more.
+        // A thousand and more in all cases together.
         runs in prop::collection::vec(interruption(), 4..9),
     ) {
         let data = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! Files of lines: checkpoints, and what happens when a file is read again.
+//! Files of lines: checkpoints and repeated imports.
 
 use std::{fs, io::Write as _, sync::Arc};
 
@@ -38,7 +38,7 @@ async fn a_file_read_again_adds_nothing() {
 }
 
 #[tokio::test]
-async fn a_file_that_grew_is_read_on() {
+async fn a_grown_file_is_resumed() {
     let data = tempfile::tempdir().unwrap();
     let file = data.path().join("events.ndjson");
     fs::write(&file, lines(0..20)).unwrap();
@@ -56,7 +56,7 @@ async fn other_content_under_an_old_name_is_another_file() {
     let store = MemoryStore::new();
     fs::write(&file, lines(0..20)).unwrap();
     read(&file, data.path(), &store).await;
-    // The first line is the same, the others are not.
+    // The first line is the same, but the others differ.
     fs::write(&file, lines(0..1) + &lines(100..130)).unwrap();
     let (tally, skipped) = read(&file, data.path(), &store).await;
     assert_eq!((tally.consumed(), skipped), (31, 0));
@@ -64,7 +64,7 @@ async fn other_content_under_an_old_name_is_another_file() {
 }
 
 #[tokio::test]
-async fn an_empty_file_is_no_event() {
+async fn an_empty_file_has_no_event() {
     let data = tempfile::tempdir().unwrap();
     let file = data.path().join("empty.ndjson");
     fs::write(&file, "").unwrap();
@@ -73,7 +73,7 @@ async fn an_empty_file_is_no_event() {
 }
 
 #[tokio::test]
-async fn a_last_line_without_an_end_is_left_until_it_has_one() {
+async fn an_unterminated_last_line_is_left_until_it_is_terminated() {
     let data = tempfile::tempdir().unwrap();
     let file = data.path().join("events.ndjson");
     let store = MemoryStore::new();
@@ -88,7 +88,7 @@ async fn a_last_line_without_an_end_is_left_until_it_has_one() {
 }
 
 #[tokio::test]
-async fn a_last_line_that_was_taken_without_an_end_is_not_taken_again_when_it_has_one() {
+async fn an_unterminated_last_line_is_not_taken_again_once_terminated() {
     for ahead in [0, 20] {
         let data = tempfile::tempdir().unwrap();
         let file = data.path().join("events.ndjson");
@@ -106,7 +106,7 @@ async fn a_last_line_that_was_taken_without_an_end_is_not_taken_again_when_it_ha
 }
 
 #[tokio::test]
-async fn a_last_line_that_was_half_of_one_is_taken_when_it_is_whole() {
+async fn an_incomplete_last_line_is_taken_once_complete() {
     for ahead in [0, 20] {
         let data = tempfile::tempdir().unwrap();
         let (file, half) = (data.path().join("events.ndjson"), &event(ahead)[..50]);
@@ -126,7 +126,7 @@ async fn a_last_line_that_was_half_of_one_is_taken_when_it_is_whole() {
 }
 
 #[tokio::test]
-async fn a_line_that_is_bad_as_a_half_and_as_a_whole_is_kept_whole() {
+async fn a_line_that_is_bad_incomplete_and_complete_is_kept_complete() {
     let data = tempfile::tempdir().unwrap();
     let file = data.path().join("events.ndjson");
     let store = MemoryStore::new();
@@ -139,7 +139,7 @@ async fn a_line_that_is_bad_as_a_half_and_as_a_whole_is_kept_whole() {
 }
 
 #[tokio::test]
-async fn an_event_sent_again_behind_a_line_that_was_read_twice_is_recognised() {
+async fn a_resend_after_a_line_that_was_read_twice_is_recognised() {
     let data = tempfile::tempdir().unwrap();
     let file = data.path().join("events.ndjson");
     let store = MemoryStore::new();
@@ -151,7 +151,7 @@ async fn an_event_sent_again_behind_a_line_that_was_read_twice_is_recognised() {
 }
 
 #[tokio::test]
-async fn a_last_line_that_was_taken_back_costs_and_doubles_nothing() {
+async fn a_removed_last_line_neither_loses_nor_doubles_events() {
     let data = tempfile::tempdir().unwrap();
     let file = data.path().join("events.ndjson");
     let store = MemoryStore::new();
@@ -169,11 +169,11 @@ async fn a_last_line_that_was_taken_back_costs_and_doubles_nothing() {
 }
 
 #[tokio::test]
-async fn a_line_completed_while_the_next_import_begins_is_not_passed_over() {
+async fn a_line_completed_while_the_next_import_begins_is_not_skipped() {
     let data = tempfile::tempdir().unwrap();
     let file = data.path().join("events.ndjson");
     let store = MemoryStore::new();
-    // Enough to be passed over that the rest is written before it is.
+    // Skipping this much takes long enough for the rest to be written before.
     let (ahead, whole) = (lines(0..1) + &" ".repeat(1 << 25) + "\n", event(1));
     fs::write(&file, ahead + &whole[..50]).unwrap();
     read_whole(&file, data.path(), &store).await;
@@ -192,11 +192,11 @@ async fn a_line_completed_while_the_next_import_begins_is_not_passed_over() {
 }
 
 #[tokio::test]
-async fn a_file_goes_on_from_where_most_of_it_is_known() {
+async fn a_file_resumes_from_its_furthest_checkpoint() {
     let data = tempfile::tempdir().unwrap();
     let (file, copy) = (data.path().join("events.ndjson"), data.path().join("copy.ndjson"));
     let store = MemoryStore::new();
-    // A copy of the beginning is a file of its own.
+    // A copy of the beginning is a separate file.
     fs::write(&copy, lines(0..5)).unwrap();
     fs::write(&file, lines(0..10)).unwrap();
     read(&file, data.path(), &store).await;
@@ -209,7 +209,7 @@ async fn a_file_goes_on_from_where_most_of_it_is_known() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whole_lines_of_a_pipe_do_not_wait_for_the_rest_of_another() {
+async fn complete_lines_of_a_pipe_do_not_wait_for_the_rest_of_another() {
     let data = tempfile::tempdir().unwrap();
     let pipe = data.path().join("pipe");
     rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR).unwrap();
@@ -220,7 +220,7 @@ async fn whole_lines_of_a_pipe_do_not_wait_for_the_rest_of_another() {
     })
     .await
     .unwrap();
-    // The first line is bad, and does not wait for the second one, either.
+    // The first line is bad and does not wait for the second one either.
     writer.write_all(b"oops\n").unwrap();
     let store = Arc::new(MemoryStore::new());
     let dead_letters = Arc::new(StoreDeadLetters::new(Arc::clone(&store) as Arc<_>));
@@ -237,9 +237,9 @@ async fn whole_lines_of_a_pipe_do_not_wait_for_the_rest_of_another() {
     assert_eq!((store.rows(), store.dead_letters().len()), (3, 1));
 }
 
-/// What a file and another one have in common may be every line that a checkpoint names, and yet they are two files.
+/// Two files may share every line that a checkpoint names and still differ.
 #[tokio::test]
-async fn files_that_share_their_first_and_last_lines_are_two() {
+async fn files_that_share_their_first_and_last_lines_are_different() {
     let data = tempfile::tempdir().unwrap();
     let file = data.path().join("events.ndjson");
     let store = MemoryStore::new();
@@ -252,12 +252,12 @@ async fn files_that_share_their_first_and_last_lines_are_two() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_cannot_be_read_twice_is_read_once_and_whole() {
+async fn an_input_that_cannot_be_read_twice_is_read_once_and_completely() {
     let data = tempfile::tempdir().unwrap();
     let pipe = data.path().join("pipe");
     rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR).unwrap();
     let store = MemoryStore::new();
-    // Without an end, which does not come any more: nothing can follow it.
+    // Without a line feed, which cannot follow any more.
     let content = lines(0..2000) + &event(2000);
     let writing = std::thread::spawn({
         let pipe = pipe.clone();
@@ -270,7 +270,7 @@ async fn what_cannot_be_read_twice_is_read_once_and_whole() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_checkpoint_that_cannot_be_written_is_not_tried_for_ever() {
+async fn a_checkpoint_that_cannot_be_written_eventually_fails() {
     let data = tempfile::tempdir().unwrap();
     let (file, folder) = (data.path().join("events.ndjson"), data.path().join("folder"));
     fs::write(&file, lines(0..20)).unwrap();
@@ -280,7 +280,7 @@ async fn a_checkpoint_that_cannot_be_written_is_not_tried_for_ever() {
 }
 
 #[test]
-fn checkpoints_of_another_version_are_refused_with_what_to_do() {
+fn checkpoints_of_another_version_are_refused_with_advice() {
     let data = tempfile::tempdir().unwrap();
     let journal = data.path().join("checkpoints.ndjson");
     fs::write(&journal, "{\"topic\":\"a#1\",\"first_line\":\"00\",\"next_offset\":1,\"marks\":[]}\n").unwrap();
@@ -289,7 +289,7 @@ fn checkpoints_of_another_version_are_refused_with_what_to_do() {
 }
 
 #[tokio::test]
-async fn another_format_is_named_and_nothing_of_it_is_taken() {
+async fn another_format_is_reported_and_not_read() {
     let data = tempfile::tempdir().unwrap();
     let file = data.path().join("events.json");
     let store = MemoryStore::new();
@@ -310,7 +310,7 @@ async fn another_format_is_named_and_nothing_of_it_is_taken() {
 }
 
 #[tokio::test]
-async fn a_line_too_long_to_be_kept_is_told_with_its_length() {
+async fn an_overlong_line_is_reported_with_its_length() {
     let data = tempfile::tempdir().unwrap();
     let file = data.path().join("events.ndjson");
     let store = MemoryStore::new();
@@ -324,7 +324,7 @@ async fn a_line_too_long_to_be_kept_is_told_with_its_length() {
 }
 
 #[tokio::test]
-async fn a_missing_file_is_named() {
+async fn a_missing_file_is_reported() {
     let data = tempfile::tempdir().unwrap();
     let nowhere = data.path().join("nowhere.ndjson");
     let (_, _, outcome) = run(&nowhere, UnfinishedTail::Take, data.path(), &MemoryStore::new()).await;
@@ -337,7 +337,7 @@ async fn a_missing_file_is_named() {
 }
 
 #[tokio::test]
-async fn a_stopped_import_goes_on_where_it_stopped() {
+async fn a_stopped_import_resumes_where_it_stopped() {
     let data = tempfile::tempdir().unwrap();
     let file = data.path().join("events.ndjson");
     fs::write(&file, lines(0..1000)).unwrap();

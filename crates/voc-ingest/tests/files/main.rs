@@ -1,4 +1,4 @@
-//! Files as inputs, whatever form they have: every event of them is stored once.
+//! Files as inputs in all forms: each of their events is stored once.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests end them this way")]
 

@@ -1,4 +1,4 @@
-//! Several inputs: which ones a text means, and how they are read one after another.
+//! Several inputs: how a text selects them, and how they are read one after another.
 
 use std::{
     fs,
@@ -20,7 +20,7 @@ use crate::{
     stage::{ids, lines, stored_ids},
 };
 
-/// Imports what a text means.
+/// Imports the inputs that a text selects.
 async fn import(text: &str, data: &Path, store: &MemoryStore) -> (Arc<FileTally>, Result<(), PipelineError>) {
     let Selection { inputs, .. } = Selection::of(text, &[]).unwrap();
     let checkpoints = Checkpoints::open(data.join("checkpoints.ndjson")).unwrap();
@@ -35,7 +35,7 @@ async fn import(text: &str, data: &Path, store: &MemoryStore) -> (Arc<FileTally>
 }
 
 #[tokio::test]
-async fn files_of_a_folder_are_read_each_once() {
+async fn each_file_of_a_folder_is_read_once() {
     let (data, folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let write = |name: &str, content: &[u8]| fs::write(folder.path().join(name), content).unwrap();
     write("a.ndjson", lines(0..10).as_bytes());
@@ -54,7 +54,7 @@ async fn files_of_a_folder_are_read_each_once() {
 }
 
 #[tokio::test]
-async fn an_input_that_cannot_be_read_does_not_keep_the_others_from_being_read() {
+async fn an_unreadable_input_does_not_affect_the_others() {
     let data = tempfile::tempdir().unwrap();
     let write = |name: &str, content: &[u8]| {
         fs::write(data.path().join(name), content).unwrap();
@@ -73,7 +73,7 @@ async fn an_input_that_cannot_be_read_does_not_keep_the_others_from_being_read()
         panic!("not the expected outcome: {outcome:?}");
     };
     assert_eq!((files.files(), store.rows()), (2, 120));
-    // By itself its error is its own.
+    // As the only input, its own error is returned.
     let (_, outcome) = import(&names[0], data.path(), &store).await;
     assert!(matches!(outcome, Err(PipelineError::Source(SourceError::Foreign { .. }))), "{outcome:?}");
     fs::write(&names[2], archive).unwrap();
@@ -81,7 +81,7 @@ async fn an_input_that_cannot_be_read_does_not_keep_the_others_from_being_read()
     assert_eq!(stored_ids(&store), ids(0..20).into_iter().chain(ids(100..200)).collect::<Vec<_>>());
 }
 
-/// A folder with such files.
+/// A folder with these files.
 fn folder(names: &[&str]) -> (tempfile::TempDir, impl Fn(&str) -> PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     for name in names {
@@ -98,7 +98,7 @@ fn files(paths: &[PathBuf]) -> Vec<FileInput> {
 }
 
 #[test]
-fn a_text_means_paths_folders_patterns_and_standard_input() {
+fn a_text_selects_paths_folders_patterns_and_standard_input() {
     let names = ["b.jsonl", "a.ndjson", "C.JSON.GZ", "d.json.zst", "e.csv", "f.gz", "in/g.json", "x,y.json", "[1].log"];
     let (_folder, path) = folder(&names);
     let text = |name: &str| path(name).display().to_string();
@@ -107,7 +107,7 @@ fn a_text_means_paths_folders_patterns_and_standard_input() {
     let found = Selection::of(root, &[path("b.jsonl")]).unwrap();
     assert_eq!(found.inputs, files(&["C.JSON.GZ", "a.ndjson", "d.json.zst", "x,y.json"].map(&path)));
     assert_eq!(found.passed_over, ["[1].log", "e.csv", "f.gz", "in", "b.jsonl"].map(&path));
-    // A path that exists is that.
+    // An existing path is taken literally.
     for name in ["x,y.json", "[1].log", "e.csv"] {
         assert_eq!(Selection::of(&text(name), &[]).unwrap().inputs, files(&[path(name)]));
     }
@@ -121,7 +121,7 @@ fn a_text_means_paths_folders_patterns_and_standard_input() {
 }
 
 #[test]
-fn a_text_that_means_nothing_is_told_why() {
+fn a_text_that_selects_nothing_is_an_error_with_a_reason() {
     let (_folder, path) = folder(&["logs/a.log"]);
     let text = |name: &str| path(name).display().to_string();
     let error = |text: &str| Selection::of(text, &[]).unwrap_err();

@@ -1,4 +1,4 @@
-//! Events, the files they are in, and imports of these.
+//! Events, files of events, and their imports.
 
 use std::{collections::BTreeSet, future::poll_fn, path::Path, pin::pin, sync::Arc, task::Poll};
 
@@ -22,14 +22,14 @@ pub(crate) fn lines(numbers: std::ops::Range<u128>) -> String {
     numbers.map(|number| event(number) + "\n").collect()
 }
 
-/// Reads a file to its end, as one that may be written on; gives the totals and the number of lines left out.
+/// Reads a growing file to its end; returns the totals and the number of lines left.
 pub(crate) async fn read(file: &Path, data: &Path, store: &MemoryStore) -> (Arc<Tally>, u64) {
     let (tally, skipped, outcome) = run(file, UnfinishedTail::Leave, data, store).await;
     outcome.unwrap();
     (tally, skipped)
 }
 
-/// The same, with a last line that has no end.
+/// The same with an unterminated last line.
 pub(crate) async fn read_whole(file: &Path, data: &Path, store: &MemoryStore) -> (Arc<Tally>, u64) {
     let (tally, skipped, outcome) = run(file, UnfinishedTail::Take, data, store).await;
     outcome.unwrap();
@@ -69,7 +69,7 @@ pub(crate) async fn run(
     (tally, files.skipped(), outcome)
 }
 
-/// Imports a file in a process of its own, which may be killed when it has got on so often.
+/// Imports a file like a process that is killed after this many steps.
 pub(crate) fn import_in_a_process(
     file: &Path,
     unfinished: UnfinishedTail,
@@ -95,12 +95,12 @@ pub(crate) fn import_in_a_process(
         })
         .await
     };
-    // With a runtime of its own end all of its tasks, whatever they were about to do.
+    // A runtime of its own ends with all its tasks, whatever they were doing.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(work)
 }
 
-/// The events that are stored, by their ids, as often as they are.
+/// The stored events by ID, and how often.
 pub(crate) fn stored_ids(store: &MemoryStore) -> Vec<String> {
     let id = |payload: &String| {
         let event: serde_json::Value = serde_json::from_str(payload).unwrap();
@@ -111,7 +111,7 @@ pub(crate) fn stored_ids(store: &MemoryStore) -> Vec<String> {
     ids
 }
 
-/// The ids of events by their numbers.
+/// The IDs of events by number.
 pub(crate) fn ids(numbers: std::ops::Range<u128>) -> Vec<String> {
     let ids: BTreeSet<String> = numbers.map(|number| uuid::Uuid::from_u128(number).to_string()).collect();
     ids.into_iter().collect()

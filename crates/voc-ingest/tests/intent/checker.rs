@@ -1,4 +1,4 @@
-//! Exploring a model's states, nearest first.
+//! Explores the states of a model breadth-first.
 
 use std::{
     collections::{BTreeMap, HashMap, hash_map::Entry},
@@ -10,31 +10,31 @@ use crate::{
     steps::Step,
 };
 
-/// What was found.
+/// The results.
 pub(crate) struct Exploration {
-    /// Different states.
+    /// Number of distinct states.
     pub(crate) states: usize,
-    /// Steps taken from them, also to states known already.
+    /// Number of steps, including those to known states.
     pub(crate) steps: usize,
     /// Length of the shortest path to the farthest state.
     pub(crate) depth: usize,
-    /// States with the log consumed and nothing under way.
+    /// Number of states with the log consumed and nothing in flight.
     pub(crate) ends: usize,
     /// Steps by their kind.
     pub(crate) kinds: BTreeMap<&'static str, usize>,
-    /// States from which no such state can be reached.
+    /// Number of states from which no such state can be reached.
     pub(crate) stuck: usize,
 }
 
-/// A shortest path to a state that must not be.
+/// A shortest path to an invalid state.
 pub(crate) struct Counterexample {
     pub(crate) violation: String,
     pub(crate) steps: usize,
-    /// The path, one line a step.
+    /// The path, one step per line.
     pub(crate) trace: String,
 }
 
-/// Explores all states. Only a state's fingerprint is kept once its steps are taken, and how it was reached.
+/// Explores all states. After expanding a state, keeps only its fingerprint and how it was reached.
 pub(crate) fn explore(model: &Model) -> Result<Exploration, Counterexample> {
     let start = model.start();
     let mut known = HashMap::from([(start.fingerprint(), 0_u32)]);
@@ -82,7 +82,7 @@ pub(crate) fn explore(model: &Model) -> Result<Exploration, Counterexample> {
     Ok(Exploration { states, steps: edges.len(), depth, ends: ends.len(), kinds, stuck })
 }
 
-/// Counts the states that can be reached from some.
+/// Counts the states reachable from some states.
 fn count_reachable(states: usize, edges: &mut [(u32, u32)], from: &[u32]) -> usize {
     edges.sort_unstable();
     let mut reached = vec![false; states];
@@ -109,7 +109,7 @@ fn path(reached_by: &[Option<(u32, Step)>], mut state: u32) -> Vec<Step> {
     steps
 }
 
-/// Makes a path to a violation readable.
+/// Formats a path to a violation.
 pub(crate) fn counterexample(model: &Model, violation: String, steps: &[Step]) -> Counterexample {
     let mut system = model.start();
     let mut trace = String::new();

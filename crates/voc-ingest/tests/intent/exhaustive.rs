@@ -36,7 +36,7 @@ fn an_engine_that_dies_under_two_zombies() {
     holds("an engine that dies under two zombies", vec![Row(0), Row(1), DeadLetter], 3, 1);
 }
 
-/// Each of the systems has more states than this; a model with fewer has stopped exploring.
+/// Minimum number of states of each system; a model with fewer has stopped exploring.
 const AT_LEAST: usize = 200_000;
 
 const BOTH: &[TornInsert] = &[TokenWithoutRows, RowsWithoutToken];

@@ -1,10 +1,10 @@
-//! What a process does with the partition it has, or believes to have.
+//! The actions of a process on the partition that it has, or believes to have.
 
 use voc_ingest::{DueCommit, Intent, Protocol};
 
 use crate::model::Rows;
 
-/// One ownership of the partition; it ends with its process, or with a refused commit.
+/// One ownership of the partition; ends with its process or with a refused commit.
 #[derive(Debug, Clone)]
 pub(crate) struct Lane {
     /// Its commits are accepted while there is no later generation.
@@ -15,16 +15,16 @@ pub(crate) struct Lane {
     pub(crate) work: Work,
 }
 
-/// How far the batch under way is.
+/// The progress of the batch in flight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Work {
-    /// No batch is under way.
+    /// No batch is in flight.
     Idle,
-    /// The batch's declaration is being committed.
+    /// The declaration of the batch is being committed.
     Declaring { batch: Intent, commit: DueCommit },
     /// Its dead letters are being delivered.
     DeadLetters { batch: Intent },
-    /// The store is being asked what of it is there, after `retry` inserts were answered.
+    /// The store is being queried for stored parts, after `retry` inserts were answered.
     ReadBack { batch: Intent, retry: u8 },
     /// These rows are about to be inserted.
     Ready { batch: Intent, rows: Rows, retry: u8 },

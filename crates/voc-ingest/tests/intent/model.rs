@@ -9,39 +9,39 @@ use voc_ingest::{DueCommit, Intent};
 
 use crate::lane::{Lane, Work};
 
-/// A set of offsets, as bits; so a log has at most 32 records.
+/// A set of offsets as bits, so a log has at most 32 records.
 pub(crate) type Rows = u32;
 
-/// What must become of a record.
+/// The intended fate of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fate {
-    /// A row in the table partition of this number.
+    /// A row in this table partition.
     Row(u8),
     /// A dead letter.
     DeadLetter,
 }
 
-/// What the model is made of.
+/// The parameters of the model.
 #[derive(Debug, Clone)]
 pub(crate) struct Model {
-    /// The log's records.
+    /// The records of the log.
     pub(crate) log: Vec<Fate>,
-    /// Processes that may hold the partition, or believe so, at the same time.
+    /// Number of processes that may hold the partition, or believe so, at the same time.
     pub(crate) processes: usize,
-    /// How often the engine may die in the middle of inserts.
+    /// Number of times that the engine may die during inserts.
     pub(crate) engine_deaths: u8,
-    /// What a dying engine may leave of an insert, besides nothing.
+    /// What a dying engine may leave of an insert, apart from nothing.
     pub(crate) torn_inserts: &'static [TornInsert],
-    /// The step of the protocol that is left out.
+    /// The step of the protocol to omit.
     pub(crate) without: Option<Safeguard>,
 }
 
-/// What is left of an insert when the engine dies between its two writes.
+/// What remains of an insert when the engine dies between its two writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TornInsert {
-    /// As engines do that write the token first.
+    /// Of an engine that writes the token first.
     TokenWithoutRows,
-    /// As engines do that write the rows first.
+    /// Of an engine that writes the rows first.
     RowsWithoutToken,
 }
 
@@ -50,30 +50,30 @@ pub(crate) const DOUBLED: &str = "stored twice";
 /// A violation: no owner will read these records again.
 pub(crate) const LOST: &str = "committed but neither stored nor dead-lettered";
 
-/// A step of the protocol, or something it relies on, without which it is wrong.
+/// A step of the protocol, or an assumption, without which it is incorrect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Safeguard {
-    /// A batch's intent is committed before it is inserted.
+    /// The intent of a batch is committed before it is inserted.
     IntentBeforeInsert,
-    /// All attempts at the same batch have the same token.
+    /// All attempts at a batch have the same token.
     Token,
     /// Commits of older generations are refused.
     Fence,
     /// A new owner begins with exactly the batch that the commit declares.
     OwedBatch,
-    /// A commit that says a batch is done waits until its inserts are answered.
+    /// A commit that completes a batch waits until its inserts are answered.
     Drain,
-    /// A replay reads back what is stored.
+    /// A re-insert reads back what is stored.
     ReadBack,
-    /// A first attempt goes through a session that is older than the batch's declaration. So no engine has died since then, which
-    /// could have forgotten the token of a later owner's replay.
+    /// A first attempt uses a session that is older than the declaration of the batch. So no engine has died since,
+    /// which could have forgotten the token of a later owner's re-insert.
     SessionOfDeclaration,
-    /// A replay's inserts go through the session that has read back. So no engine has died in between, which could have stored
-    /// what was missing without its token.
+    /// The inserts of a re-insert use the session that has read back. So no engine has died in between, which could
+    /// have stored missing rows without their token.
     SessionOfReadBack,
     /// Dead letters are delivered before the commit.
     DeadLettersBeforeCommit,
-    /// A lane's commits are applied in the order in which it makes them, also where it gave up waiting for one.
+    /// The commits of a lane are applied in order, even those that it stopped waiting for.
     CommitOrder,
 }
 
@@ -91,7 +91,7 @@ pub(crate) const SAFEGUARDS: [Safeguard; 10] = [
     Safeguard::CommitOrder,
 ];
 
-/// What the store knows an insert by: a batch's part, and which retry it is.
+/// The token of an insert: the part of a batch, and the number of the retry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Token {
     pub(crate) first: u8,
@@ -102,7 +102,7 @@ pub(crate) struct Token {
     pub(crate) attempt: u16,
 }
 
-/// An insert of one part, which lands whole or not at all.
+/// An insert of one part, which is atomic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Insert {
     pub(crate) token: Token,
@@ -112,15 +112,15 @@ pub(crate) struct Insert {
 /// A state of the system.
 #[derive(Debug, Clone)]
 pub(crate) struct System {
-    /// The coordinator's: what was committed last.
+    /// Coordinator: the last commit.
     pub(crate) committed: DueCommit,
-    /// The coordinator's: the generation whose commits it accepts.
+    /// Coordinator: the generation whose commits it accepts.
     pub(crate) generation: u32,
-    /// A commit that its lane has given up waiting for, with its generation; only without [`Safeguard::CommitOrder`].
+    /// A commit that its lane stopped waiting for, with its generation; only without [`Safeguard::CommitOrder`].
     pub(crate) delayed_commit: Option<(u32, DueCommit)>,
     /// In the order of their generations.
     pub(crate) lanes: Vec<Lane>,
-    /// Sent to the store, sorted. An insert whose token the store knows would change nothing and is not kept.
+    /// Inserts sent to the store, sorted. An insert whose token the store knows would change nothing and is not kept.
     pub(crate) under_way: Vec<Insert>,
     /// Tokens that the store knows, sorted.
     pub(crate) tokens: Vec<Token>,
@@ -130,7 +130,7 @@ pub(crate) struct System {
     pub(crate) doubled: Rows,
     /// Offsets of the delivered dead letters.
     pub(crate) dead_letters: Rows,
-    /// How often the engine has died.
+    /// Number of deaths of the engine.
     pub(crate) engine_deaths: u8,
     /// Attempts to insert; counted only without [`Safeguard::Token`].
     pub(crate) attempts: u16,
@@ -189,7 +189,7 @@ impl Model {
         found
     }
 
-    /// What must never be.
+    /// Invariants.
     pub(crate) fn violation(&self, system: &System) -> Option<String> {
         if system.doubled != 0 {
             return Some(format!("{DOUBLED}: {}", Offsets(system.doubled)));
@@ -208,7 +208,7 @@ impl Model {
         None
     }
 
-    /// Whether the log is consumed, the one live process owns the partition, and nothing is under way.
+    /// Whether the log is consumed, the only live process owns the partition, and nothing is in flight.
     pub(crate) fn is_quiet(&self, system: &System) -> bool {
         let [lane] = system.lanes.as_slice() else { return false };
         system.committed == DueCommit { next_offset: self.end(), intent: None }
@@ -225,7 +225,7 @@ impl System {
         lane.generation == self.generation
     }
 
-    /// Puts an insert on its way, unless it could change nothing.
+    /// Adds an insert in flight, unless it would change nothing.
     pub(crate) fn send(&mut self, insert: Insert) {
         if self.tokens.binary_search(&insert.token).is_err()
             && let Err(place) = self.under_way.binary_search(&insert)
@@ -240,7 +240,7 @@ impl System {
         self.stored |= rows;
     }
 
-    /// Remembers a token, which voids all other inserts that have it.
+    /// Stores a token, which voids all other inserts with it.
     pub(crate) fn remember(&mut self, token: Token) {
         if let Err(place) = self.tokens.binary_search(&token) {
             self.tokens.insert(place, token);
@@ -248,9 +248,9 @@ impl System {
         self.under_way.retain(|insert| insert.token != token);
     }
 
-    /// Tells states apart; 64 bits are enough for millions of them.
+    /// A fingerprint of a state; 64 bits suffice for millions of states.
     ///
-    /// Of generations only their order matters, which is the order of the lanes, and whether the newest is alive.
+    /// Only the order of generations matters, which is the order of the lanes, and whether the newest is alive.
     pub(crate) fn fingerprint(&self) -> u64 {
         let mut hasher = DefaultHasher::new();
         let Self {
@@ -294,7 +294,7 @@ impl fmt::Display for Insert {
     }
 }
 
-/// A set of offsets to be read.
+/// Displays a set of offsets.
 pub(crate) struct Offsets(pub(crate) Rows);
 
 impl fmt::Display for Offsets {

@@ -1,4 +1,4 @@
-//! Each step of the protocol is needed: without it there is an interleaving that loses or doubles records.
+//! Each step of the protocol is necessary: without it, some interleaving loses or doubles records.
 
 use crate::{
     checker::explore,
@@ -26,7 +26,7 @@ fn without_the_fence() {
 }
 
 #[test]
-fn without_the_owed_batch() {
+fn without_the_inherited_batch() {
     fails(Safeguard::OwedBatch, &[], DOUBLED);
 }
 
@@ -36,7 +36,7 @@ fn without_the_drain() {
 }
 
 #[test]
-fn without_the_letters_before_the_commit() {
+fn without_dead_letters_before_the_commit() {
     fails(Safeguard::DeadLettersBeforeCommit, &[], LOST);
 }
 
@@ -65,7 +65,7 @@ fn without_the_order_of_commits() {
     fails(Safeguard::CommitOrder, &[], DOUBLED);
 }
 
-/// Nothing but the missing step makes the difference.
+/// Only the missing step makes the difference.
 #[test]
 fn with_all_of_them() {
     for torn_inserts in [&[] as &[TornInsert], &[TokenWithoutRows], &[RowsWithoutToken]] {

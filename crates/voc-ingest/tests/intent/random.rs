@@ -30,8 +30,8 @@ fn runs(without: Option<Safeguard>) -> impl Strategy<Value = (Model, Vec<u32>)> 
     )
 }
 
-/// Whatever has happened: once it is over, the owner finishes, and each record has had its one fate.
-fn each_record_has_its_fate((model, choices): (Model, Vec<u32>)) -> Result<(), TestCaseError> {
+/// Whatever has happened: at the end the owner finishes, and each record has had exactly one fate.
+fn each_record_has_exactly_one_fate((model, choices): (Model, Vec<u32>)) -> Result<(), TestCaseError> {
     let mut run = Run::new(model);
     for choice in choices {
         run.any_step(choice)?;
@@ -44,22 +44,23 @@ proptest! {
 
     #[test]
     fn the_protocol_holds(run in runs(None)) {
-        each_record_has_its_fate(run)?;
+        each_record_has_exactly_one_fate(run)?;
     }
 }
 
 #[test]
-fn the_runs_find_every_missing_step() {
+fn random_runs_detect_every_missing_step() {
     for without in SAFEGUARDS {
         let config = ProptestConfig {
             cases: 20_000,
-            // That there is one is enough.
+            // One is enough.
             max_shrink_iters: 0,
             failure_persistence: None,
             ..ProptestConfig::default()
         };
         let seeded = TestRng::deterministic_rng(config.rng_algorithm);
-        let found = TestRunner::new_with_rng(config, seeded).run(&runs(Some(without)), each_record_has_its_fate);
+        let found =
+            TestRunner::new_with_rng(config, seeded).run(&runs(Some(without)), each_record_has_exactly_one_fate);
         let Err(TestError::Fail(reason, _)) = found else { panic!("no run fails without {without:?}") };
         assert!([LOST, DOUBLED].iter().any(|violation| reason.message().contains(violation)), "{reason}");
     }
@@ -76,7 +77,7 @@ impl Run {
         Self { system: model.start(), model, taken: Vec::new() }
     }
 
-    /// One of the possible steps; three times in four none that is a fault. Every kind of step is as likely as any other.
+    /// A possible step; with a probability of 3/4 one that is not a fault. Every kind of step is equally likely.
     fn any_step(&mut self, choice: u32) -> Result<(), TestCaseError> {
         let mut possible = self.possible();
         if !choice.is_multiple_of(4) && possible.iter().any(|step| !step.is_fault()) {
@@ -89,7 +90,7 @@ impl Run {
         self.take(possible[choice / kinds.len() % possible.len()])
     }
 
-    /// Zombies end, what is under way lands, and an owner goes on to the end of the log.
+    /// Zombies end, inserts in flight land, and an owner continues to the end of the log.
     fn finish(&mut self) -> Result<(), TestCaseError> {
         while let Some(zombie) = self.system.lanes.iter().position(|lane| !self.system.owns(lane)) {
             self.take(Step::Death { lane: u8::try_from(zombie).expect("there are few lanes") })?;
@@ -99,7 +100,7 @@ impl Run {
         }
         while !self.model.is_quiet(&self.system) {
             let possible = self.possible();
-            // What was lost is never answered: only giving up helps.
+            // A lost insert is never answered, so the lane must stop waiting.
             let step = possible.iter().rfind(|step| !step.is_fault());
             let Some(step) = step.or(possible.iter().find(|step| matches!(step, Step::Doubt { .. }))) else {
                 return Err(self.failure("the owner cannot go on".to_owned()));

@@ -1,4 +1,4 @@
-//! The system's steps: which are possible, and what they do.
+//! The steps of the system: which are possible, and their effects.
 
 use voc_ingest::{Attempt, Intent};
 
@@ -7,47 +7,48 @@ use crate::{
     model::{Insert, Model, Rows, Safeguard, System, Token, TornInsert},
 };
 
-/// Something that happens. Lanes and inserts are named by their index.
+/// A step. Lanes and inserts are identified by index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Step {
-    /// A process that has no lane becomes the owner.
+    /// A process without a lane becomes the owner.
     TakeOver,
-    /// A lane's process dies, or is told that the partition is gone.
+    /// The process of a lane dies, or learns that it lost the partition.
     Death { lane: u8 },
     /// A lane cuts a batch.
     Cut { lane: u8, last: u8 },
-    /// The due commit succeeds, and the lane learns of it.
+    /// The due commit succeeds, and the lane is informed.
     Commit { lane: u8 },
-    /// The due commit succeeds, and the lane does not learn of it.
+    /// The due commit succeeds, and the lane is not informed.
     CommitUnanswered { lane: u8 },
-    /// The due commit is held up on its way, and the lane gives up waiting.
+    /// The due commit is delayed, and the lane stops waiting for it.
     CommitDelayed { lane: u8 },
-    /// That commit arrives.
+    /// The delayed commit arrives.
     DelayedCommit,
     /// The due commit is refused, and the lane ends.
     CommitRefused { lane: u8 },
-    /// One dead letter of the batch is delivered, and the lane does not learn of it.
+    /// One dead letter of the batch is delivered, and the lane is not informed.
     UnansweredDeadLetter { lane: u8, offset: u8 },
     /// All dead letters of the batch are delivered.
     DeadLetters { lane: u8 },
-    /// The lane learns what of its batch is stored.
+    /// The lane reads back which part of its batch is stored.
     ReadBack { lane: u8 },
-    /// The lane sends rows, each part by itself.
+    /// The lane sends rows, each part separately.
     Send { lane: u8 },
-    /// The lane learns that all of them are stored.
+    /// The lane is informed that all of them are stored.
     Answer { lane: u8 },
-    /// The lane gives up waiting for the answer.
+    /// The lane stops waiting for the answer.
     Doubt { lane: u8 },
     /// An insert reaches the store.
     Land { insert: u8 },
-    /// An insert never will.
+    /// An insert is lost.
     Lose { insert: u8 },
-    /// The engine dies. What is left of each insert under way is a digit of the outcome: nothing, or one of the torn inserts.
+    /// The engine dies. Each digit of the outcome encodes what remains of an insert in flight: nothing, or one of the
+    /// torn inserts.
     EngineDeath { outcome: u16 },
 }
 
 impl Step {
-    /// Whether the system could do without it.
+    /// Whether the step is a fault.
     pub(crate) fn is_fault(self) -> bool {
         matches!(
             self,
@@ -88,7 +89,7 @@ impl Step {
 }
 
 impl Model {
-    /// The steps that are possible.
+    /// The possible steps.
     pub(crate) fn steps(&self, system: &System, steps: &mut Vec<Step>) {
         steps.clear();
         if system.lanes.len() < self.processes {
@@ -152,7 +153,7 @@ impl Model {
         }
     }
 
-    /// The state after a step that is possible.
+    /// The state after a possible step.
     pub(crate) fn after(&self, before: &System, step: Step) -> System {
         let mut system = before.clone();
         match step {
@@ -313,7 +314,7 @@ impl Model {
         u16::try_from(1 + self.torn_inserts.len()).expect("there are two ways to tear an insert")
     }
 
-    /// What the last digit of an outcome stands for.
+    /// The meaning of the last digit of an outcome.
     pub(crate) fn torn_insert(&self, outcome: u16) -> Option<TornInsert> {
         let digit = usize::from(outcome % self.outcomes());
         digit.checked_sub(1).map(|index| self.torn_inserts[index])

@@ -18,7 +18,7 @@ fn partition(topic: &str, partition: i32) -> TopicPartition {
     TopicPartition { topic: topic.into(), partition }
 }
 
-/// Everything in a range.
+/// All records in a range.
 pub(crate) async fn read(
     reader: &AddressedReader,
     partition: &TopicPartition,
@@ -73,7 +73,7 @@ async fn a_range_is_read_exactly_in_every_compression() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_read_ends_behind_markers_and_gives_every_committed_record() {
+async fn a_read_ends_after_markers_and_returns_every_committed_record() {
     let Some(cluster) = Cluster::get() else { return };
     let topic = cluster.fresh_topic(1).await;
     let mut config = cluster.client();
@@ -90,7 +90,7 @@ async fn a_read_ends_behind_markers_and_gives_every_committed_record() {
     }
     let reader = AddressedReader::new(&cluster.settings(&[&topic])).expect("a reader");
     let partition = partition(&topic, 0);
-    // A record and a marker each; the last is a marker.
+    // A record and a marker each; the last entry is a marker.
     cluster.until_end(&topic, 0, 10).await;
     assert_eq!(reader.offsets(&partition).await.expect("offsets"), 0..10);
     let found = read(&reader, &partition, 0..10).await;
@@ -102,7 +102,7 @@ async fn a_read_ends_behind_markers_and_gives_every_committed_record() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_end_that_is_told_with_the_last_records_is_no_end_to_wait_for() {
+async fn an_end_reported_with_the_last_records_is_not_waited_for() {
     let Some(cluster) = Cluster::get() else { return };
     let topic = cluster.fresh_topic(1).await;
     let mut config = cluster.client();
@@ -114,7 +114,7 @@ async fn an_end_that_is_told_with_the_last_records_is_no_end_to_wait_for() {
     tokio::task::block_in_place(|| producer.commit_transaction(PATIENCE)).expect("a commit");
     cluster.until_end(&topic, 0, 2).await;
     let mut settings = cluster.settings(&[&topic]);
-    // The end comes at once behind the record; a property has librdkafka read.
+    // The end is reported directly after the record; a property switches to librdkafka.
     settings.properties.insert("fetch.wait.max.ms".to_owned(), Secret::new("1"));
     let reader = AddressedReader::new(&settings).expect("a reader").with_timeout(Duration::from_secs(10));
     let partition = partition(&topic, 0);
@@ -123,9 +123,9 @@ async fn an_end_that_is_told_with_the_last_records_is_no_end_to_wait_for() {
     }
 }
 
-/// A new leader of a partition may not know yet how far its log goes.
+/// A new partition leader may not know the end of its log yet.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_log_that_ends_before_the_range_is_an_error_until_it_goes_on() {
+async fn a_log_that_ends_before_the_range_is_an_error_until_it_grows() {
     let Some(cluster) = Cluster::get() else { return };
     let topic = cluster.fresh_topic(1).await;
     let producer = cluster.producer();
@@ -151,7 +151,7 @@ async fn a_log_that_ends_before_the_range_is_an_error_until_it_goes_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn large_records_come_a_few_at_a_time() {
+async fn large_records_are_returned_a_few_at_a_time() {
     let Some(cluster) = Cluster::get() else { return };
     let topic = cluster.fresh_topic(1).await;
     let producer = cluster.producer();
@@ -172,7 +172,7 @@ async fn large_records_come_a_few_at_a_time() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_header_without_value_does_not_stop_the_read() {
+async fn a_header_without_a_value_does_not_stop_the_read() {
     let Some(cluster) = Cluster::get() else { return };
     let topic = cluster.fresh_topic(1).await;
     let producer = cluster.producer();
@@ -192,7 +192,7 @@ async fn a_header_without_value_does_not_stop_the_read() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_time_is_the_first_record_that_is_not_older() {
+async fn a_time_maps_to_the_first_record_that_is_not_older() {
     let Some(cluster) = Cluster::get() else { return };
     let topic = cluster.fresh_topic(1).await;
     let producer = cluster.producer();
@@ -211,8 +211,8 @@ async fn a_time_is_the_first_record_that_is_not_older() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_broker_that_does_not_answer_is_an_error_in_time() {
-    // Connections are accepted by the system, and nobody reads them.
+async fn an_unresponsive_broker_is_an_error_after_the_timeout() {
+    // The operating system accepts connections, but nothing reads from them.
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("an address").to_string();
     let settings = KafkaSettings::new("voc", address, "group", ["topic"]);
@@ -231,7 +231,7 @@ async fn a_broker_that_does_not_answer_is_an_error_in_time() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_offset_that_is_gone_is_told() {
+async fn a_deleted_offset_is_an_error() {
     let Some(cluster) = Cluster::get() else { return };
     let topic = cluster.fresh_topic(1).await;
     let reader = AddressedReader::new(&cluster.settings(&[&topic])).expect("a reader");

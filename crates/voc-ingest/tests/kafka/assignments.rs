@@ -1,4 +1,4 @@
-//! Partitions that come and go.
+//! Assignment and revocation of partitions.
 
 use std::{
     sync::{
@@ -13,11 +13,11 @@ use tokio_util::sync::CancellationToken;
 use voc_ingest::{Assignment, LaneControl, MemoryBudget, Source as _, SourceError, kafka::KafkaSource};
 
 use crate::{
-    member::{Ending, Journal, Manners, Member},
+    member::{Ending, Journal, LaneBehaviour, Member},
     support::{Cluster, PATIENCE, unique, values},
 };
 
-/// Sends records to all partitions in turn until told to stop; gives how many it sent.
+/// Sends records to all partitions in turn until stopped; returns their number.
 async fn produce_until(cluster: Cluster, topic: String, partitions: i32, done: Arc<AtomicBool>) -> usize {
     let producer = cluster.producer();
     let sent = AtomicUsize::new(0);
@@ -32,7 +32,7 @@ async fn produce_until(cluster: Cluster, topic: String, partitions: i32, done: A
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn members_share_the_partitions_and_nothing_is_lost_or_doubled_when_they_come_and_go() {
+async fn members_come_and_go_without_losses_or_duplicates() {
     const PARTITIONS: i32 = 6;
     let Some(cluster) = Cluster::get() else { return };
     let topic = cluster.fresh_topic(PARTITIONS).await;
@@ -70,7 +70,7 @@ async fn members_share_the_partitions_and_nothing_is_lost_or_doubled_when_they_c
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_restart_goes_on_at_the_committed_offset_and_sees_its_metadata() {
+async fn a_restart_resumes_at_the_committed_offset_and_reads_its_metadata() {
     let Some(cluster) = Cluster::get() else { return };
     let topic = cluster.fresh_topic(2).await;
     let settings = cluster.settings(&[&topic]);
@@ -105,9 +105,9 @@ async fn a_revoked_lane_may_take_its_time_and_its_commit_counts() {
         cluster.fill(&topic, partition, values(300, 100)).await;
     }
     let journal = Journal::default();
-    let manners = Manners { slow_to_drain: true, ..Manners::default() };
-    let gate = manners.gate.clone();
-    let first = Member::join_with("first", &settings, &journal, MemoryBudget::new(1 << 20), manners);
+    let behaviour = LaneBehaviour { slow_to_drain: true, ..LaneBehaviour::default() };
+    let gate = behaviour.gate.clone();
+    let first = Member::join_with("first", &settings, &journal, MemoryBudget::new(1 << 20), behaviour);
     journal.until("all records", |state| state.count() == 600).await;
     let second = Member::join("second", &settings, &journal);
     journal.until("one lane is asked to drain", |state| !state.drains.is_empty()).await;
@@ -132,13 +132,13 @@ async fn a_revoked_lane_may_take_its_time_and_its_commit_counts() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_member_that_leaves_reads_nothing_anew() {
+async fn a_leaving_member_reads_nothing_again() {
     let Some(cluster) = Cluster::get() else { return };
     let topic = cluster.fresh_topic(2).await;
     let mut settings = cluster.settings(&[&topic]);
     settings.drain_timeout = Duration::from_secs(2);
     cluster.fill(&topic, 0, values(50, 100)).await;
-    // Its offsets go back, so it is to be read anew.
+    // Its offsets go back, so it must be read again.
     cluster.commit_by_hand(&settings.group_id, &topic, 0, 1000, "");
     let stop = CancellationToken::new();
     let mut source = KafkaSource::connect(&settings, MemoryBudget::new(1 << 20), 100, stop.clone()).expect("a source");
@@ -156,7 +156,7 @@ async fn a_member_that_leaves_reads_nothing_anew() {
         stop.cancel();
         told(&slow, LaneControl::Drain).await;
         drop(anew);
-        // The member waits for this lane as long as it may.
+        // The member waits for this lane up to the timeout.
         told(&slow, LaneControl::Abandon).await;
         drop(slow);
         source.next_assignment().await.expect("a clean end").map(|lane| lane.partition)
@@ -166,16 +166,16 @@ async fn a_member_that_leaves_reads_nothing_anew() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_member_that_leaves_is_not_disturbed_by_partitions_that_come_to_it() {
+async fn a_leaving_member_ignores_newly_assigned_partitions() {
     let Some(cluster) = Cluster::get() else { return };
     let topic = cluster.fresh_topic(2).await;
     let settings = cluster.settings(&[&topic]);
     let journal = Journal::default();
     let other = Member::join("other", &settings, &journal);
     journal.until("the other has all", |state| state.lanes_of("other") == 2).await;
-    let manners = Manners { slow_to_drain: true, ..Manners::default() };
-    let gate = manners.gate.clone();
-    let leaving = Member::join_with("leaving", &settings, &journal, MemoryBudget::new(1 << 20), manners);
+    let behaviour = LaneBehaviour { slow_to_drain: true, ..LaneBehaviour::default() };
+    let gate = behaviour.gate.clone();
+    let leaving = Member::join_with("leaving", &settings, &journal, MemoryBudget::new(1 << 20), behaviour);
     journal.until("one each", |state| state.lanes_of("leaving") == 1 && state.lanes_of("other") == 1).await;
     for partition in 0..2 {
         cluster.fill(&topic, partition, values(100, 100)).await;
@@ -186,7 +186,7 @@ async fn a_member_that_leaves_is_not_disturbed_by_partitions_that_come_to_it() {
     journal.until("its lane drains", |state| state.drains.iter().any(|(member, _)| *member == "leaving")).await;
     other.stop().await;
     cluster.until_group_is_stable(&settings.group_id, 1).await;
-    // Records of the partition that came to it, over and over, so that some are fetched while its own lane is at work.
+    // Records of the newly assigned partition, continuously, so that some are fetched while its own lane is busy.
     for _ in 0..20 {
         for partition in 0..2 {
             cluster.fill(&topic, partition, values(10, 100)).await;
@@ -205,7 +205,7 @@ async fn a_member_that_leaves_is_not_disturbed_by_partitions_that_come_to_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lane_that_does_not_finish_in_time_is_abandoned_and_cannot_commit() {
+async fn a_lane_that_exceeds_its_time_is_abandoned_and_cannot_commit() {
     let Some(cluster) = Cluster::get() else { return };
     let topic = cluster.fresh_topic(2).await;
     let mut settings = cluster.settings(&[&topic]);
@@ -214,8 +214,8 @@ async fn a_lane_that_does_not_finish_in_time_is_abandoned_and_cannot_commit() {
         cluster.fill(&topic, partition, values(100, 100)).await;
     }
     let journal = Journal::default();
-    let manners = Manners { deaf_to_drain: true, ..Manners::default() };
-    let first = Member::join_with("first", &settings, &journal, MemoryBudget::new(1 << 20), manners);
+    let behaviour = LaneBehaviour { deaf_to_drain: true, ..LaneBehaviour::default() };
+    let first = Member::join_with("first", &settings, &journal, MemoryBudget::new(1 << 20), behaviour);
     journal.until("all records", |state| state.count() == 200).await;
     let second = Member::join("second", &settings, &journal);
     journal.until("the new owner reads again what was not committed", |state| state.count() == 300).await;
@@ -228,16 +228,16 @@ async fn a_lane_that_does_not_finish_in_time_is_abandoned_and_cannot_commit() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_member_whose_fixed_identity_is_taken_is_fenced() {
+async fn a_static_member_whose_id_is_taken_over_is_fenced() {
     let Some(cluster) = Cluster::get() else { return };
     let topic = cluster.fresh_topic(1).await;
     let mut settings = cluster.settings(&[&topic]);
     settings.group_instance_id = Some("the one".to_owned());
     cluster.fill(&topic, 0, values(100, 100)).await;
     let journal = Journal::default();
-    let manners = Manners { hoard: true, ..Manners::default() };
-    let gate = manners.gate.clone();
-    let first = Member::join_with("first", &settings, &journal, MemoryBudget::new(1 << 20), manners);
+    let behaviour = LaneBehaviour { hoard: true, ..LaneBehaviour::default() };
+    let gate = behaviour.gate.clone();
+    let first = Member::join_with("first", &settings, &journal, MemoryBudget::new(1 << 20), behaviour);
     journal.until("the first has it", |state| state.lanes_of("first") == 1).await;
     let second = Member::join("second", &settings, &journal);
     journal.until("the second reads", |state| state.committed.get(&0) == Some(&100)).await;
@@ -254,7 +254,7 @@ async fn a_member_whose_fixed_identity_is_taken_is_fenced() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_member_with_a_fixed_identity_takes_its_partitions_back() {
+async fn a_static_member_takes_its_partitions_back() {
     let Some(cluster) = Cluster::get() else { return };
     let topic = cluster.fresh_topic(2).await;
     let settings = cluster.settings(&[&topic]);
@@ -282,7 +282,7 @@ async fn a_member_with_a_fixed_identity_takes_its_partitions_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_topic_that_does_not_exist_is_waited_for() {
+async fn a_missing_topic_is_waited_for() {
     let Some(cluster) = Cluster::get() else { return };
     let topic = unique("late-topic");
     let mut settings = cluster.settings(&[&topic]);
@@ -309,7 +309,7 @@ async fn a_dropped_source_leaves_the_group() {
     drop(assignment);
     let journal = Journal::default();
     let member = Member::join("next", &settings, &journal);
-    // The session time-out of 30 s is not what makes the partition free, or this would take as long.
+    // The partition is not released by the session timeout of 30 s, or this would take as long.
     journal.until("the next has it", |state| state.lanes_of("next") == 1).await;
     member.stop().await;
 }

@@ -1,4 +1,4 @@
-//! Records of another client, in every compression.
+//! Records of another client in every compression codec.
 
 use std::{collections::HashSet, fmt::Write as _};
 

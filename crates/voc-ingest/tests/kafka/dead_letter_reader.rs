@@ -1,4 +1,4 @@
-//! Dead letters found on their topics, and sent again.
+//! Finding dead letters in their topics, and redriving them.
 
 use voc_ingest::{
     DeadLetterSink as _, TopicPartition,
@@ -13,7 +13,7 @@ use crate::{
 };
 
 #[tokio::test(flavor = "multi_thread")]
-async fn copies_are_one_letter_and_a_record_goes_back_as_it_was() {
+async fn copies_count_once_and_a_record_is_redriven_unchanged() {
     let Some(cluster) = Cluster::get() else { return };
     let topic = cluster.fresh_topic(3).await;
     cluster.make_topic(&format!("{topic}.dlq"), 1, &[("max.message.bytes", "100000")]).await;

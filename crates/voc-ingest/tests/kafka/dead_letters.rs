@@ -38,7 +38,7 @@ pub(crate) fn dead_letter(topic: &str, offset: i64) -> DeadLetter {
     }
 }
 
-/// Everything in a dead-letter topic, by the offset of its source.
+/// The contents of a dead-letter topic, by source offset.
 async fn delivered(cluster: &Cluster, topic: &str, count: usize) -> BTreeMap<i64, Seen> {
     let journal = Journal::default();
     let member = Member::join("reader", &cluster.settings(&[&format!("{topic}.dlq")]), &journal);
@@ -55,7 +55,7 @@ fn text(headers: &Headers, name: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn letters_carry_the_record_and_what_was_wrong_with_it() {
+async fn dead_letters_carry_the_record_and_its_error() {
     let Some(cluster) = Cluster::get() else { return };
     let topic = cluster.fresh_topic(3).await;
     let sink = KafkaDeadLetters::connect(&cluster.settings(&[&topic])).await.expect("a sink");
@@ -99,19 +99,19 @@ async fn letters_carry_the_record_and_what_was_wrong_with_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_topic_is_made_with_the_partitions_of_its_source_and_room_for_its_records() {
+async fn the_topic_is_created_with_the_partitions_of_its_source_and_room_for_its_records() {
     let Some(cluster) = Cluster::get() else { return };
     let topic = crate::support::unique("large-topic");
     cluster.make_topic(&topic, 5, &[("max.message.bytes", "3000000")]).await;
     let settings = cluster.settings(&[&topic]);
     let sink = KafkaDeadLetters::connect(&settings).await.expect("a sink");
-    // Finding the topic there is as good as making it.
+    // An existing topic is as good as a created one.
     KafkaDeadLetters::connect(&settings).await.expect("another sink");
     let client: BaseConsumer = cluster.client().create().expect("a client");
     let name = format!("{topic}.dlq");
     let metadata = tokio::task::block_in_place(|| client.fetch_metadata(Some(&name), PATIENCE)).expect("metadata");
     assert_eq!(metadata.topics()[0].partitions().len(), 5);
-    // Not to be compressed away.
+    // Incompressible.
     let payload: Vec<u8> = noise(2_999_000);
     let large = DeadLetter { payload: Some(payload.clone()), ..dead_letter(&topic, 1) };
     sink.deliver([large].into()).await.expect("delivery");
@@ -119,7 +119,7 @@ async fn the_topic_is_made_with_the_partitions_of_its_source_and_room_for_its_re
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_letter_too_large_for_its_topic_says_what_is_left_out() {
+async fn a_dead_letter_too_large_for_its_topic_names_the_omitted_parts() {
     let Some(cluster) = Cluster::get() else { return };
     let topic = cluster.fresh_topic(1).await;
     cluster.make_topic(&format!("{topic}.dlq"), 1, &[("max.message.bytes", "100000")]).await;
@@ -146,7 +146,7 @@ async fn a_letter_too_large_for_its_topic_says_what_is_left_out() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn letters_of_a_key_stay_in_its_partition() {
+async fn dead_letters_of_a_key_stay_in_its_partition() {
     let Some(cluster) = Cluster::get() else { return };
     let topic = cluster.fresh_topic(8).await;
     let sink = KafkaDeadLetters::connect(&cluster.settings(&[&topic])).await.expect("a sink");
@@ -168,11 +168,11 @@ async fn letters_of_a_key_stay_in_its_partition() {
             })
             .collect()
     });
-    // What Java's producer does with this key: murmur2("key") modulo 8.
+    // The partition that Java's producer chooses for this key: murmur2("key") modulo 8.
     assert_eq!(partitions.len(), 1);
 }
 
-/// Bytes that do not compress.
+/// Incompressible bytes.
 pub(crate) fn noise(count: usize) -> Vec<u8> {
     let mut state = 0x9e37_79b9_7f4a_7c15_u64;
     std::iter::repeat_with(|| {

@@ -1,4 +1,4 @@
-//! A flood in one partition does not hold another one up.
+//! A flood in one partition does not block another.
 
 use std::{sync::Arc, time::Duration};
 
@@ -14,8 +14,8 @@ const FLOOD: usize = 200_000;
 const TRICKLE: usize = 30;
 const BUDGET: usize = 4 << 20;
 
-/// Of the flood, which is many times the memory budget, nothing can be stored until the trickle is: whatever of the process the
-/// flood could occupy, it occupies.
+/// No record of the flood, which is many times the memory budget, can be stored before the trickle: so the flood
+/// occupies everything in the process that it could occupy.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_trickle_is_stored_while_a_flood_waits() {
     let Some(cluster) = Cluster::get() else { return };
@@ -35,14 +35,14 @@ async fn a_trickle_is_stored_while_a_flood_waits() {
     let running = tokio::spawn(pipeline.run(source.expect("a source")));
 
     let flooded = async {
-        // The lane's share, but for a chunk that does not fit into it. What is held has no event to wait for.
+        // The lane's share, except for a chunk that does not fit. There is no event to wait for.
         while budget.held_bytes() < BUDGET / 2 - (300 << 10) {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
     within("the flood has come", flooded).await;
     for number in 0..TRICKLE {
-        // Larger than what the flood's chunks leave over of a memory that is used up.
+        // Larger than what the chunks of the flood leave of the exhausted memory.
         let mut large = event(FLOOD + number, &trickle);
         large.resize(200 << 10, b' ');
         cluster.fill(&topic, 1, [large]).await;
@@ -64,7 +64,7 @@ async fn a_trickle_is_stored_while_a_flood_waits() {
     assert_eq!((lag(&flood), lag(&trickle)), (Some(0.0), Some(0.0)));
 }
 
-/// What the metrics page says of a tenant's lag.
+/// The lag of a tenant on the metrics page.
 fn lag(tenant: &str) -> Option<f64> {
     metric(&format!("{}{{family=\"voc\",tenant=\"{tenant}\"}}", telemetry::TENANT_LAG_SECONDS))
 }

@@ -1,4 +1,4 @@
-//! Brokers that fail, on librdkafka's simulated cluster.
+//! Broker failures, on the simulated cluster of librdkafka.
 
 use std::{sync::Arc, time::Duration};
 
@@ -33,7 +33,7 @@ fn simulated() -> (MockCluster<'static, DefaultProducerContext>, Cluster, KafkaS
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_commit_refused_during_a_rebalance_is_tried_again_and_passes() {
+async fn a_commit_refused_during_a_rebalance_is_retried_and_succeeds() {
     let (simulated, cluster, settings) = simulated();
     let errors = [
         RDKafkaRespErr::RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS,
@@ -53,7 +53,7 @@ async fn a_commit_refused_during_a_rebalance_is_tried_again_and_passes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_member_the_group_no_longer_knows_gives_up_its_lanes_and_begins_anew() {
+async fn a_member_unknown_to_the_group_abandons_its_lanes_and_rejoins() {
     for error in
         [RDKafkaRespErr::RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID, RDKafkaRespErr::RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION]
     {
@@ -110,7 +110,7 @@ async fn no_lane_starts_while_the_committed_offset_is_unknown() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn brokers_that_go_away_and_come_back_lose_and_double_nothing() {
+async fn a_broker_outage_causes_no_losses_or_duplicates() {
     let (simulated, cluster, settings) = simulated();
     cluster.fill(TOPIC, 0, values(10, 100)).await;
     let journal = Journal::default();
@@ -120,7 +120,7 @@ async fn brokers_that_go_away_and_come_back_lose_and_double_nothing() {
     journal.until("the commit passes", |state| state.committed.get(&0) == Some(&10)).await;
     simulated.broker_down(1).expect("down");
     let reason = loop {
-        // Answers are kept for a second.
+        // Answers are cached for a second.
         match probe.check(Duration::from_millis(200)).await {
             Ok(()) => tokio::time::sleep(Duration::from_millis(100)).await,
             Err(reason) => break reason,
@@ -148,8 +148,8 @@ async fn a_source_stops_while_no_broker_answers() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn start_up_says_why_no_broker_answers() {
-    // A port nobody listens on: it was free a moment ago, and is given back here.
+async fn start_up_reports_why_no_broker_answers() {
+    // A port without a listener: it was free a moment ago and is released here.
     let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address");
     let mut settings = KafkaSettings::new("voc", free.to_string(), "group", [TOPIC]);
     let missing = check_broker(&settings, Duration::from_millis(1500)).await.expect_err("nobody listens");
@@ -179,7 +179,7 @@ async fn dead_letters_that_cannot_be_delivered_are_an_error() {
     assert!(!error.reason.is_empty());
 }
 
-/// What somebody must do before a dead letter is taken, and that it is taken soon after: tries come to an end.
+/// The repair that a refused dead letter needs. Also checks that the dead letter is accepted soon after.
 async fn repair(sink: &KafkaDeadLetters) -> &'static str {
     let error = sink.deliver(dead_letters()).await.expect_err("the brokers refuse it");
     let DeliveryRemedy::Repair(repair) = error.remedy else { panic!("{error:?}") };
@@ -201,7 +201,7 @@ async fn dead_letters_that_are_refused_say_what_to_repair() {
     let (simulated, _cluster, settings) = simulated();
     let sink = KafkaDeadLetters::connect(&settings).await.expect("a sink");
     for (errors, what) in [
-        // A dead letter is sent whole, without its value, and without anything of the record.
+        // A dead letter is sent whole, then without its value, then without anything of the record.
         (&[TOO_LARGE, TOO_LARGE, TOO_LARGE][..], "max.message.bytes"),
         (&[INVALID], "accepts records of this client"),
         (&[UNKNOWN], "accepts records of this client"),
@@ -217,7 +217,7 @@ async fn dead_letters_that_are_refused_say_what_to_repair() {
 async fn a_missing_idempotent_producer_permission_is_reported_although_dead_letters_only_time_out() {
     let (simulated, _cluster, mut settings) = simulated();
     settings.properties.insert("message.timeout.ms".to_owned(), Secret::new("1000"));
-    // The producer that is made at first is refused before it is used, and the one in its place, too.
+    // The first producer and its replacement are both refused before they are used.
     let refused = [RDKafkaRespErr::RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED; 2];
     simulated.request_errors(RDKafkaApiKey::InitProducerId, &refused);
     let sink = KafkaDeadLetters::connect(&settings).await.expect("a sink");

@@ -5,11 +5,11 @@ use std::{sync::Arc, time::Duration};
 use voc_ingest::{MemoryBudget, telemetry};
 
 use crate::{
-    member::{Journal, Manners, Member},
+    member::{Journal, LaneBehaviour, Member},
     support::{Cluster, PATIENCE, metric, values},
 };
 
-/// What the metrics page says of a partition's lag.
+/// The lag of a partition on the metrics page.
 pub(crate) fn lag(topic: &str, partition: i32) -> Option<f64> {
     metric(&format!("{}{{family=\"voc\",topic=\"{topic}\",partition=\"{partition}\"}}", telemetry::CONSUMER_LAG))
 }
@@ -26,7 +26,7 @@ pub(crate) async fn until_lag_is(expected: f64, topic: &str, partition: i32) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_lag_grows_while_a_lane_stands_still_and_ends_with_the_assignment() {
+async fn the_lag_grows_while_a_lane_is_stalled_and_ends_with_the_assignment() {
     let Some(cluster) = Cluster::get() else { return };
     let topic = cluster.fresh_topic(2).await;
     let settings = cluster.settings(&[&topic]);
@@ -35,11 +35,11 @@ async fn the_lag_grows_while_a_lane_stands_still_and_ends_with_the_assignment() 
         cluster.fill(&topic, partition, values(300, 10_000)).await;
     }
     let journal = Journal::default();
-    let manners = Manners { closed_partitions: Arc::new(vec![0]), ..Manners::default() };
-    let member = Member::join_with("only", &settings, &journal, MemoryBudget::new(32 << 20), manners);
+    let behaviour = LaneBehaviour { closed_partitions: Arc::new(vec![0]), ..LaneBehaviour::default() };
+    let member = Member::join_with("only", &settings, &journal, MemoryBudget::new(32 << 20), behaviour);
     until_lag_is(300.0, &topic, 0).await;
     until_lag_is(0.0, &topic, 1).await;
-    // More than is fetched ahead, so that nothing is fetched that would tell of them.
+    // More than is prefetched, so that no fetch reveals them.
     cluster.fill(&topic, 0, values(1000, 10_000)).await;
     until_lag_is(1300.0, &topic, 0).await;
     member.stop().await;

@@ -1,5 +1,6 @@
-//! Kafka against real brokers: `KAFKA_BOOTSTRAP` names one, `VOC_TEST_KAFKA_LIBS` the folder of Kafka's own jars, with whose
-//! tools records are produced that our client did not make. Faults come from librdkafka's simulated cluster and need neither.
+//! Tests against real brokers: `KAFKA_BOOTSTRAP` names one, and `VOC_TEST_KAFKA_LIBS` the folder of Kafka's own jars,
+//! whose tools produce records independently of our client. Faults come from the simulated cluster of librdkafka and
+//! need neither.
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
 

@@ -1,4 +1,4 @@
-//! A member of a group with lanes that write down what they get.
+//! A group member with lanes that record what they receive.
 
 use std::{
     collections::BTreeMap,
@@ -19,7 +19,7 @@ use voc_ingest::{
 
 use crate::support::PATIENCE;
 
-/// A record as a lane got it.
+/// A record as received by a lane.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Seen {
     pub(crate) offset: i64,
@@ -37,16 +37,16 @@ pub(crate) enum Ending {
     Fenced(String),
 }
 
-/// Everything the lanes of a test wrote down.
+/// Everything that the lanes of a test recorded.
 #[derive(Default)]
 pub(crate) struct State {
     pub(crate) records: BTreeMap<i32, Vec<Seen>>,
     pub(crate) committed: BTreeMap<i32, i64>,
-    /// The offset before which no record is left, as far as lanes were told.
+    /// The offset below which no records remain, as far as reported to lanes.
     pub(crate) reached: BTreeMap<i32, i64>,
     /// Member, partition, metadata.
     pub(crate) assigned: Vec<(&'static str, i32, Option<String>)>,
-    /// The epochs that lanes begin where they are told of none, in their order.
+    /// The epochs that lanes begin if their commit carries none, in order.
     pub(crate) new_epochs: Vec<i64>,
     pub(crate) drains: Vec<(&'static str, i32)>,
     pub(crate) ended: Vec<(&'static str, i32, Ending)>,
@@ -62,13 +62,13 @@ impl State {
         self.records.get(&partition).map_or(0, Vec::len)
     }
 
-    /// How many lanes a member runs now.
+    /// Number of current lanes of a member.
     pub(crate) fn lanes_of(&self, member: &str) -> usize {
         let assigned = self.assigned.iter().filter(|(who, ..)| *who == member).count();
         assigned - self.ended.iter().filter(|(who, ..)| *who == member).count()
     }
 
-    /// Fails unless every partition's records came once each, in order, from offset 0.
+    /// Fails unless the records of every partition arrived once each, in order, from offset 0.
     pub(crate) fn assert_each_once(&self) {
         for (partition, records) in &self.records {
             let wrong = (0..).zip(records).find(|(expected, record)| record.offset != *expected);
@@ -94,7 +94,7 @@ impl fmt::Debug for State {
     }
 }
 
-/// What the lanes of a test write to.
+/// The journal that the lanes of a test write to.
 #[derive(Clone, Default)]
 pub(crate) struct Journal(Arc<(Mutex<State>, Notify)>);
 
@@ -109,7 +109,7 @@ impl Journal {
         read(&self.0.0.lock().expect("no panic before"))
     }
 
-    /// Waits until something is so.
+    /// Waits for a condition.
     pub(crate) async fn until(&self, what: &str, is_so: impl Fn(&State) -> bool) {
         let wait = async {
             loop {
@@ -127,28 +127,28 @@ impl Journal {
     }
 }
 
-/// How lanes behave.
+/// The behaviour of lanes.
 #[derive(Clone)]
-pub(crate) struct Manners {
-    /// Partitions whose lanes do not read until it is opened.
+pub(crate) struct LaneBehaviour {
+    /// Partitions whose lanes do not read until the gate opens.
     pub(crate) closed_partitions: Arc<Vec<i32>>,
-    /// Opens them.
+    /// The gate.
     pub(crate) gate: watch::Sender<bool>,
-    /// Chunks are kept until the gate opens, and not committed before.
+    /// Chunks are kept, and not committed, until the gate opens.
     pub(crate) hoard: bool,
-    /// A lane told to drain waits for the gate before it commits.
+    /// A draining lane waits for the gate before it commits.
     pub(crate) slow_to_drain: bool,
-    /// A lane told to drain does nothing until it is abandoned, and commits then.
+    /// A draining lane does nothing until it is abandoned, and then commits.
     pub(crate) deaf_to_drain: bool,
 }
 
-impl Manners {
+impl LaneBehaviour {
     fn commits_late(&self) -> bool {
         self.slow_to_drain || self.deaf_to_drain
     }
 }
 
-impl Default for Manners {
+impl Default for LaneBehaviour {
     fn default() -> Self {
         Self {
             closed_partitions: Arc::default(),
@@ -168,7 +168,7 @@ pub(crate) struct Member {
 
 impl Member {
     pub(crate) fn join(name: &'static str, settings: &KafkaSettings, journal: &Journal) -> Self {
-        Self::join_with(name, settings, journal, MemoryBudget::new(64 << 20), Manners::default())
+        Self::join_with(name, settings, journal, MemoryBudget::new(64 << 20), LaneBehaviour::default())
     }
 
     pub(crate) fn join_with(
@@ -176,7 +176,7 @@ impl Member {
         settings: &KafkaSettings,
         journal: &Journal,
         budget: MemoryBudget,
-        manners: Manners,
+        behaviour: LaneBehaviour,
     ) -> Self {
         let stop = CancellationToken::new();
         let mut source = KafkaSource::connect(settings, budget, 100, stop.clone()).expect("a source");
@@ -186,7 +186,7 @@ impl Member {
             let outcome = loop {
                 match source.next_assignment().await {
                     Ok(Some(assignment)) => {
-                        lanes.spawn(lane(name, journal.clone(), assignment, manners.clone()));
+                        lanes.spawn(lane(name, journal.clone(), assignment, behaviour.clone()));
                     }
                     Ok(None) => break Ok(()),
                     Err(error) => break Err(error),
@@ -198,7 +198,7 @@ impl Member {
         Self { stop, task }
     }
 
-    /// Tells the source to stop.
+    /// Asks the source to stop.
     pub(crate) fn begin_to_stop(&self) {
         self.stop.cancel();
     }
@@ -209,32 +209,32 @@ impl Member {
         self.end().await.expect("a clean end");
     }
 
-    /// Waits for the source to end by itself.
+    /// Waits for the source to end on its own.
     pub(crate) async fn end(self) -> Result<(), SourceError> {
         tokio::time::timeout(PATIENCE, self.task).await.expect("the source ends").expect("no panic")
     }
 }
 
-async fn lane(name: &'static str, journal: Journal, assignment: Assignment, manners: Manners) {
+async fn lane(name: &'static str, journal: Journal, assignment: Assignment, behaviour: LaneBehaviour) {
     let number = assignment.partition.partition;
     journal.write(|state| {
-        state.assigned.push((name, number, note_of(&assignment)));
+        state.assigned.push((name, number, metadata_of(&assignment)));
         state.new_epochs.push(assignment.new_epoch);
     });
-    let ending = run(name, &journal, assignment, &manners).await;
+    let ending = run(name, &journal, assignment, &behaviour).await;
     journal.write(|state| state.ended.push((name, number, ending)));
 }
 
-fn note_of(assignment: &Assignment) -> Option<String> {
+fn metadata_of(assignment: &Assignment) -> Option<String> {
     assignment.committed.as_ref()?.metadata.clone()
 }
 
-async fn run(name: &'static str, journal: &Journal, mut assignment: Assignment, manners: &Manners) -> Ending {
+async fn run(name: &'static str, journal: &Journal, mut assignment: Assignment, behaviour: &LaneBehaviour) -> Ending {
     let number = assignment.partition.partition;
-    let is_open = || *manners.gate.borrow();
+    let is_open = || *behaviour.gate.borrow();
     let mut hoard: Vec<RecordChunk> = Vec::new();
     loop {
-        let reads = is_open() || !manners.closed_partitions.contains(&number);
+        let reads = is_open() || !behaviour.closed_partitions.contains(&number);
         tokio::select! {
             biased;
             Ok(()) = assignment.control.changed() => {
@@ -243,12 +243,12 @@ async fn run(name: &'static str, journal: &Journal, mut assignment: Assignment, 
                     LaneControl::Run => {}
                     LaneControl::Drain => {
                         journal.write(|state| state.drains.push((name, number)));
-                        return drain(journal, &mut assignment, manners).await;
+                        return drain(journal, &mut assignment, behaviour).await;
                     }
                     LaneControl::Abandon => return Ending::Abandoned,
                 }
             }
-            () = opened(&manners.gate), if !reads || !hoard.is_empty() => {
+            () = opened(&behaviour.gate), if !reads || !hoard.is_empty() => {
                 for chunk in hoard.drain(..) {
                     record_chunk(journal, number, &chunk);
                 }
@@ -259,14 +259,14 @@ async fn run(name: &'static str, journal: &Journal, mut assignment: Assignment, 
                     let reach = chunk.reach().expect("a chunk says something");
                     journal.write(|state| state.reached.insert(number, reach));
                 }
-                Some(chunk) if manners.hoard && !is_open() => {
+                Some(chunk) if behaviour.hoard && !is_open() => {
                     hoard.push(chunk);
                     journal.write(|_| ());
                 }
                 Some(chunk) => {
                     record_chunk(journal, number, &chunk);
                     let next = chunk.last_offset().expect("a record") + 1;
-                    if !manners.commits_late() && let Err(refused) = commit(journal, &assignment, next).await {
+                    if !behaviour.commits_late() && let Err(refused) = commit(journal, &assignment, next).await {
                         return refused;
                     }
                 }
@@ -275,17 +275,17 @@ async fn run(name: &'static str, journal: &Journal, mut assignment: Assignment, 
     }
 }
 
-async fn drain(journal: &Journal, assignment: &mut Assignment, manners: &Manners) -> Ending {
-    if manners.deaf_to_drain {
+async fn drain(journal: &Journal, assignment: &mut Assignment, behaviour: &LaneBehaviour) -> Ending {
+    if behaviour.deaf_to_drain {
         assignment.control.wait_for(|control| *control == LaneControl::Abandon).await.expect("a sender");
     }
-    if manners.slow_to_drain {
-        opened(&manners.gate).await;
+    if behaviour.slow_to_drain {
+        opened(&behaviour.gate).await;
     }
     let number = assignment.partition.partition;
     let last = journal.read(|state| state.records.get(&number)?.last().map(|seen| seen.offset));
     if let Some(last) = last
-        && manners.commits_late()
+        && behaviour.commits_late()
         && let Err(refused) = commit(journal, assignment, last + 1).await
     {
         return refused;
@@ -308,7 +308,7 @@ fn record_chunk(journal: &Journal, number: i32, chunk: &RecordChunk) {
     });
 }
 
-/// Commits until it is done or refused for good.
+/// Commits until it succeeds or is finally refused.
 async fn commit(journal: &Journal, assignment: &Assignment, next: i64) -> Result<(), Ending> {
     let TopicPartition { partition, .. } = assignment.partition;
     let metadata = format!("up to {next}");

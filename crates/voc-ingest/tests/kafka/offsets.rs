@@ -1,4 +1,4 @@
-//! Offsets that are not what was to be expected. The source goes on in every case.
+//! Unexpected offsets. The source continues in every case.
 
 use std::{sync::Arc, time::Duration};
 
@@ -25,13 +25,13 @@ use crate::{
     support::{Cluster, PATIENCE, metric, values},
 };
 
-/// Offsets of a partition's records in the order in which they came.
+/// Offsets of the records of a partition, in order of arrival.
 fn offsets(state: &State, partition: i32) -> Vec<i64> {
     state.records.get(&partition).map_or_else(Vec::new, |records| records.iter().map(|record| record.offset).collect())
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_topic_made_anew_is_read_from_its_start_whether_it_is_shorter_or_longer_than_before() {
+async fn a_recreated_topic_is_read_from_its_start_whether_shorter_or_longer() {
     let Some(cluster) = Cluster::get() else { return };
     for records in [50, 400] {
         let topic = cluster.fresh_topic(1).await;
@@ -43,8 +43,8 @@ async fn a_topic_made_anew_is_read_from_its_start_whether_it_is_shorter_or_longe
         cluster.make_topic(&topic, 1, &[]).await;
         cluster.fill(&topic, 0, values(records, 100)).await;
         let end = i64::try_from(records).expect("few records");
-        let anew: Vec<i64> = (0..end).collect();
-        journal.until("the new topic is read from its start", |state| offsets(state, 0).ends_with(&anew)).await;
+        let recreated: Vec<i64> = (0..end).collect();
+        journal.until("the new topic is read from its start", |state| offsets(state, 0).ends_with(&recreated)).await;
         journal.until("and committed", |state| state.committed.get(&0) == Some(&end)).await;
         member.stop().await;
         journal.read(|state| {
@@ -55,7 +55,7 @@ async fn a_topic_made_anew_is_read_from_its_start_whether_it_is_shorter_or_longe
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_topic_made_anew_with_fewer_partitions_is_read() {
+async fn a_topic_recreated_with_fewer_partitions_is_read() {
     let Some(cluster) = Cluster::get() else { return };
     let topic = cluster.fresh_topic(3).await;
     for partition in 0..3 {
@@ -68,14 +68,14 @@ async fn a_topic_made_anew_with_fewer_partitions_is_read() {
     cluster.remove_topic(&topic).await;
     cluster.make_topic(&topic, 1, &[]).await;
     cluster.fill(&topic, 0, values(30, 100)).await;
-    let anew: Vec<i64> = (0..30).collect();
-    journal.until("the new topic is read", |state| offsets(state, 0).ends_with(&anew)).await;
+    let recreated: Vec<i64> = (0..30).collect();
+    journal.until("the new topic is read", |state| offsets(state, 0).ends_with(&recreated)).await;
     journal.until("and committed", |state| state.committed.get(&0) == Some(&30)).await;
     member.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_topic_that_never_comes_back_does_not_stop_the_others() {
+async fn a_topic_that_is_not_recreated_does_not_block_the_others() {
     let Some(cluster) = Cluster::get() else { return };
     let (lost, kept) = (cluster.fresh_topic(1).await, cluster.fresh_topic(2).await);
     cluster.fill(&lost, 0, values(20, 100)).await;
@@ -92,7 +92,7 @@ async fn a_topic_that_never_comes_back_does_not_stop_the_others() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn partitions_that_are_added_are_found() {
+async fn added_partitions_are_found() {
     let Some(cluster) = Cluster::get() else { return };
     let topic = cluster.fresh_topic(1).await;
     let journal = Journal::default();
@@ -111,11 +111,11 @@ async fn partitions_that_are_added_are_found() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn records_that_retention_deleted_before_they_were_read_are_counted_and_passed_over() {
+async fn records_deleted_by_retention_before_they_were_read_are_counted_and_skipped() {
     let Some(cluster) = Cluster::get() else { return };
     let topic = cluster.fresh_topic(1).await;
     let mut settings = cluster.settings(&[&topic]);
-    // What is said of a partition without a commit is not meant for this.
+    // The setting for partitions without a commit does not apply here.
     settings.auto_offset_reset = OffsetReset::Latest;
     cluster.fill(&topic, 0, values(100, 100)).await;
     cluster.commit_by_hand(&settings.group_id, &topic, 0, 40, "");
@@ -153,7 +153,7 @@ async fn a_committed_offset_past_the_end_is_not_waited_for() {
     });
 }
 
-/// Sends values, each in a transaction of its own, which is committed or aborted.
+/// Sends each value in a transaction of its own, which is committed or aborted.
 async fn transact(cluster: &Cluster, topic: &str, outcomes: &[bool]) {
     let mut config = cluster.client();
     config.set("transactional.id", topic);
@@ -170,7 +170,7 @@ async fn transact(cluster: &Cluster, topic: &str, outcomes: &[bool]) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn lanes_are_told_where_markers_and_aborted_records_end() {
+async fn the_end_of_markers_and_aborted_records_is_reported_to_lanes() {
     let Some(cluster) = Cluster::get() else { return };
     for (outcomes, offsets_of_records) in
         [(&[true, false, true, false][..], vec![0, 4]), (&[true], vec![0]), (&[false, false], vec![])]
@@ -187,7 +187,7 @@ async fn lanes_are_told_where_markers_and_aborted_records_end() {
     }
 }
 
-/// A pipeline from a topic of one partition to a store in memory.
+/// A pipeline from a single-partition topic to an in-memory store.
 struct Running {
     store: Arc<MemoryStore>,
     stop: CancellationToken,
@@ -206,7 +206,7 @@ impl Running {
         Self { store, stop, pipeline: tokio::spawn(pipeline.run(source)) }
     }
 
-    /// Waits until everything before an offset is committed.
+    /// Waits until everything below an offset is committed.
     async fn until_committed(&self, cluster: &Cluster, settings: &KafkaSettings, next_offset: i64) {
         let committed = || cluster.committed(&settings.group_id, &settings.topics[0], 0);
         let wait = async {
@@ -217,7 +217,7 @@ impl Running {
         tokio::time::timeout(PATIENCE, wait).await.unwrap_or_else(|_| panic!("not committed: {:?}", committed()));
     }
 
-    /// Ends it; gives the offsets of the records that it took, none of which is an event.
+    /// Ends it; returns the offsets of the records that it took, none of which is an event.
     async fn stop(self) -> Vec<i64> {
         self.stop.cancel();
         self.pipeline.await.expect("no panic").expect("a clean end");
@@ -231,7 +231,7 @@ async fn the_lag_of_a_transactional_topic_goes_to_zero() {
     let topic = cluster.fresh_topic(1).await;
     let settings = cluster.settings(&[&topic]);
     transact(&cluster, &topic, &[true, false, true, false, false]).await;
-    // The page must be there before the gauge is set.
+    // The recorder must be installed before the gauge is set.
     assert_eq!(lag(&topic, 0), None);
     let running = Running::start(&settings);
     running.until_committed(&cluster, &settings, cluster.end(&topic, 0)).await;
@@ -240,7 +240,7 @@ async fn the_lag_of_a_transactional_topic_goes_to_zero() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_declared_batch_is_completed_with_what_retention_has_left_of_it() {
+async fn a_declared_batch_is_completed_with_the_records_that_retention_left() {
     let Some(cluster) = Cluster::get() else { return };
     // All of it, a part, and nothing; in the last case the log is empty.
     for (deleted_before, end) in [(10, 100), (50, 100), (60, 60)] {
@@ -259,7 +259,7 @@ async fn a_declared_batch_is_completed_with_what_retention_has_left_of_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_declared_batch_whose_last_offsets_are_no_records_is_completed() {
+async fn a_declared_batch_whose_last_offsets_have_no_records_is_completed() {
     let Some(cluster) = Cluster::get() else { return };
     let topic = cluster.fresh_topic(1).await;
     let settings = cluster.settings(&[&topic]);
@@ -313,7 +313,7 @@ async fn a_compacted_topic_is_read_to_its_end() {
         ("max.compaction.lag.ms", "1"),
     ];
     cluster.make_topic(&topic, 1, &config).await;
-    // The same ten keys again and again. A segment ends with the first record after its time.
+    // The same ten keys repeatedly. A segment ends with the first record after its time.
     for _ in 0..4 {
         cluster.fill(&topic, 0, values(10, 100)).await;
         tokio::time::sleep(Duration::from_millis(100)).await;
@@ -333,7 +333,7 @@ async fn a_compacted_topic_is_read_to_its_end() {
     };
     let left = tokio::time::timeout(PATIENCE, wait).await.expect("the topic is compacted");
 
-    // Of the declared batch, the last records are gone.
+    // The last records of the declared batch are gone.
     let settings = cluster.settings(&[&topic]);
     cluster.commit_by_hand(&settings.group_id, &topic, 0, 0, "voc/1 epoch 7 intent 0-12");
     let running = Running::start(&settings);

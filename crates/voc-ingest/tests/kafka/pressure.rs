@@ -1,16 +1,16 @@
-//! Lanes that do not keep up.
+//! Slow lanes.
 
 use std::sync::Arc;
 
 use voc_ingest::MemoryBudget;
 
 use crate::{
-    member::{Journal, Manners, Member},
+    member::{Journal, LaneBehaviour, Member},
     support::{Cluster, values},
 };
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lane_that_does_not_read_stops_its_partition_and_no_other() {
+async fn a_stalled_lane_stops_only_its_partition() {
     const RECORDS: usize = 1500;
     const VALUE_BYTES: usize = 20_000;
     let Some(cluster) = Cluster::get() else { return };
@@ -20,9 +20,9 @@ async fn a_lane_that_does_not_read_stops_its_partition_and_no_other() {
     }
     let journal = Journal::default();
     let budget = MemoryBudget::new(16 << 20);
-    let manners = Manners { closed_partitions: Arc::new(vec![0]), ..Manners::default() };
-    let gate = manners.gate.clone();
-    let member = Member::join_with("only", &cluster.settings(&[&topic]), &journal, budget.clone(), manners);
+    let behaviour = LaneBehaviour { closed_partitions: Arc::new(vec![0]), ..LaneBehaviour::default() };
+    let gate = behaviour.gate.clone();
+    let member = Member::join_with("only", &cluster.settings(&[&topic]), &journal, budget.clone(), behaviour);
     journal.until("the other partition flows", |state| state.committed.get(&1) == Some(&1500)).await;
     journal.read(|state| assert_eq!(state.count_of(0), 0));
     let held = budget.held_bytes();
@@ -35,7 +35,7 @@ async fn a_lane_that_does_not_read_stops_its_partition_and_no_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_memory_budget_bounds_what_lanes_hold() {
+async fn the_memory_budget_bounds_the_memory_of_lanes() {
     const RECORDS: usize = 1000;
     const BUDGET: usize = 2 << 20;
     let Some(cluster) = Cluster::get() else { return };
@@ -45,10 +45,10 @@ async fn the_memory_budget_bounds_what_lanes_hold() {
     }
     let journal = Journal::default();
     let budget = MemoryBudget::new(BUDGET);
-    let manners = Manners { hoard: true, ..Manners::default() };
-    let gate = manners.gate.clone();
-    let member = Member::join_with("only", &cluster.settings(&[&topic]), &journal, budget.clone(), manners);
-    // Lanes keep all they get, so the budget runs out; every chunk that comes wakes this.
+    let behaviour = LaneBehaviour { hoard: true, ..LaneBehaviour::default() };
+    let gate = behaviour.gate.clone();
+    let member = Member::join_with("only", &cluster.settings(&[&topic]), &journal, budget.clone(), behaviour);
+    // Lanes keep all chunks, so the budget is exhausted; every chunk that arrives triggers this.
     let nearly_all = BUDGET - 300 * 1024;
     journal.until("the budget is used up", |_| budget.held_bytes() >= nearly_all).await;
     assert!(budget.held_bytes() <= BUDGET);
@@ -60,7 +60,7 @@ async fn the_memory_budget_bounds_what_lanes_hold() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_record_larger_than_the_budget_passes() {
+async fn a_record_larger_than_the_budget_is_delivered() {
     let Some(cluster) = Cluster::get() else { return };
     let topic = cluster.fresh_topic(2).await;
     for partition in 0..2 {
@@ -68,7 +68,7 @@ async fn a_record_larger_than_the_budget_passes() {
     }
     let journal = Journal::default();
     let budget = MemoryBudget::new(1 << 20);
-    let member = Member::join_with("only", &cluster.settings(&[&topic]), &journal, budget, Manners::default());
+    let member = Member::join_with("only", &cluster.settings(&[&topic]), &journal, budget, LaneBehaviour::default());
     journal.until("all records", |state| state.count() == 86).await;
     member.stop().await;
     journal.read(crate::member::State::assert_each_once);

@@ -1,4 +1,4 @@
-//! A record that no client library would send, byte by byte.
+//! A record that no client library would send, encoded byte by byte.
 
 use std::{
     io::{Read as _, Write as _},
@@ -38,14 +38,14 @@ fn crc32c(bytes: &[u8]) -> u32 {
 /// A batch of one record without a key.
 fn record_batch(value: &[u8], headers: &[(&[u8], &[u8])]) -> Vec<u8> {
     let headers = headers.iter().flat_map(|(name, value)| [sized(name), sized(value)].concat()).collect::<Vec<u8>>();
-    // Attributes, differences of time and offset, no key.
+    // Attributes, deltas of time and offset, no key.
     let record = [&[0, 0, 0, 1], &sized(value)[..], &varint(2), &headers].concat();
     let after_crc = [
-        // Attributes and difference to the last offset.
+        // Attributes and delta to the last offset.
         &[0; 6][..],
         &1_770_033_600_000_i64.to_be_bytes(),
         &1_770_033_600_000_i64.to_be_bytes(),
-        // No producer id, epoch or sequence.
+        // No producer ID, epoch or sequence.
         &[0xff; 14],
         &1_i32.to_be_bytes(),
         &sized(&record),
@@ -55,11 +55,11 @@ fn record_batch(value: &[u8], headers: &[(&[u8], &[u8])]) -> Vec<u8> {
     [&[0; 8], &length(&after_length).to_be_bytes()[..], &after_length].concat()
 }
 
-/// Sends a batch to partition 0 by a request of version 3; gives the broker's error code.
+/// Sends a batch to partition 0 in a request of version 3; returns the error code.
 fn produce(bootstrap: &str, topic: &str, batch: &[u8]) -> i16 {
     let topic_length = i16::try_from(topic.len()).expect("short").to_be_bytes();
     let request = [
-        // Produce, version 3, correlation 1, no client id, no transaction, all replicas, 30 s, one topic.
+        // Produce, version 3, correlation 1, no client ID, no transaction, all replicas, 30 s, one topic.
         &[0, 0, 0, 3, 0, 0, 0, 1, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff][..],
         &30_000_i32.to_be_bytes(),
         &1_i32.to_be_bytes(),
@@ -81,7 +81,7 @@ fn produce(bootstrap: &str, topic: &str, batch: &[u8]) -> i16 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_header_whose_name_is_not_utf8_is_left_out_and_the_record_arrives() {
+async fn a_header_whose_name_is_not_utf8_is_dropped_and_the_record_arrives() {
     let Some(cluster) = Cluster::get() else { return };
     let topic = cluster.fresh_topic(1).await;
     let batch = record_batch(b"value", &[(b"good", b"1"), (&[0xff, 0xfe], b"2")]);

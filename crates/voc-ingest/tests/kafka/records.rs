@@ -1,4 +1,4 @@
-//! What a record may be.
+//! Variants of records.
 
 use rdkafka::{
     message::{Header, OwnedHeaders},
@@ -54,7 +54,7 @@ async fn tombstones_null_keys_and_headers_arrive_as_they_are() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_record_of_four_mebibytes_arrives_among_small_ones() {
+async fn a_record_of_4_mib_arrives_among_small_ones() {
     let Some(cluster) = Cluster::get() else { return };
     let topic = cluster.fresh_topic(1).await;
     let large = values(1, 4 << 20).next().expect("a value");

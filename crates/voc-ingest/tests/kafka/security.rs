@@ -1,4 +1,4 @@
-//! TLS and logins, against a broker of the test's own.
+//! TLS and logins, against a broker started by the test.
 
 use std::{
     fs,
@@ -26,7 +26,7 @@ use crate::{
 
 const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// A broker that wants a login on one port and a client certificate on another.
+/// A broker that requires a login on one port and a client certificate on another.
 struct SecureBroker {
     process: Child,
     directory: TempDir,
@@ -42,7 +42,7 @@ impl SecureBroker {
         let directory = TempDir::with_prefix("voc-kafka-").expect("a directory");
         let path = directory.path();
         make_certificates(path);
-        // Held at once so that they differ, and given back for the broker.
+        // Held at the same time so that they differ, and released for the broker.
         let ports = [0; 5].map(|_| TcpListener::bind("127.0.0.1:0").expect("a port"));
         let [login, certificate, open, unencrypted, controller] =
             ports.map(|port| port.local_addr().expect("an address").port());
@@ -165,7 +165,7 @@ fn java(libs: &Path, class: &str) -> Command {
     java
 }
 
-/// An authority (`ca.pem`), another (`other-ca.pem`), and certificates with their keys (`server.pem`, `client.pem`).
+/// A CA (`ca.pem`), another one (`other-ca.pem`), and certificates with keys (`server.pem`, `client.pem`).
 fn make_certificates(directory: &Path) {
     let parameters = |name: &str| {
         let mut parameters = CertificateParams::new(["localhost".to_owned()]).expect("a name");
@@ -194,7 +194,7 @@ fn assert_refused(outcome: Result<(), SourceError>, why: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn logins_and_certificates_are_shown_and_checked() {
+async fn logins_and_certificates_are_presented_and_checked() {
     let Some(broker) = SecureBroker::start().await else { return };
     Cluster { bootstrap: broker.open_address.clone() }.make_topic("topic", 1, &[]).await;
     Cluster { bootstrap: broker.open_address.clone() }.fill("topic", 0, values(10, 100)).await;

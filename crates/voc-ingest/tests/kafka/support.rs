@@ -13,17 +13,17 @@ use rdkafka::{
 use voc_ingest::kafka::KafkaSettings;
 use voc_testkit::requirements::not_run;
 
-/// The bound on everything that is awaited; only reached by a test that fails.
+/// Timeout of everything that is awaited; reached only by a failing test.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 
-/// A broker of the outside world.
+/// An external broker.
 #[derive(Clone)]
 pub(crate) struct Cluster {
     pub(crate) bootstrap: String,
 }
 
 impl Cluster {
-    /// The broker named by `KAFKA_BOOTSTRAP`; without one the test cannot run.
+    /// The broker named by `KAFKA_BOOTSTRAP`, which the test requires.
     pub(crate) fn get() -> Option<Self> {
         log();
         match std::env::var("KAFKA_BOOTSTRAP") {
@@ -41,7 +41,7 @@ impl Cluster {
         config
     }
 
-    /// Settings for a group of its own.
+    /// Settings with a separate group.
     pub(crate) fn settings(&self, topics: &[&str]) -> KafkaSettings {
         KafkaSettings::new("voc", &self.bootstrap, unique("group"), topics.iter().copied())
     }
@@ -72,7 +72,7 @@ impl Cluster {
         assert_eq!(deleted.elements()[0].offset(), Offset::Offset(offset));
     }
 
-    /// Gives a topic more partitions.
+    /// Adds partitions to a topic.
     pub(crate) async fn add_partitions(&self, topic: &str, partitions: usize) {
         let admin: AdminClient<DefaultClientContext> = self.client().create().expect("an admin client");
         let options = AdminOptions::new().operation_timeout(Some(PATIENCE));
@@ -91,7 +91,7 @@ impl Cluster {
         tokio::task::block_in_place(|| consumer.commit(&offsets, CommitMode::Sync)).expect("a commit");
     }
 
-    /// What a group has committed.
+    /// The commit of a group.
     pub(crate) fn committed(&self, group: &str, topic: &str, partition: i32) -> Option<(i64, String)> {
         let mut config = self.client();
         let consumer: BaseConsumer = config.set("group.id", group).create().expect("a client");
@@ -103,7 +103,7 @@ impl Cluster {
         Some((offset, element.metadata().to_owned()))
     }
 
-    /// Waits until so many members share a group's partitions and none is on its way in or out.
+    /// Waits until this many members share the partitions of a group and no member is joining or leaving.
     pub(crate) async fn until_group_is_stable(&self, group: &str, members: usize) {
         let consumer: BaseConsumer = self.client().create().expect("a client");
         let wait = async {
@@ -125,7 +125,8 @@ impl Cluster {
         tokio::task::block_in_place(|| consumer.fetch_watermarks(topic, partition, PATIENCE)).expect("an answer").1
     }
 
-    /// Waits until a partition ends there. The marker that ends a transaction is written after its producer is told that it ended.
+    /// Waits until a partition ends at this offset. The marker that ends a transaction is written after the
+    /// transaction is reported as ended.
     pub(crate) async fn until_end(&self, topic: &str, partition: i32, end: i64) {
         let wait = async {
             while self.end(topic, partition) != end {
@@ -135,7 +136,7 @@ impl Cluster {
         tokio::time::timeout(PATIENCE, wait).await.expect("the end");
     }
 
-    /// A topic with a name of its own.
+    /// A topic with a unique name.
     pub(crate) async fn fresh_topic(&self, partitions: i32) -> String {
         let name = unique("topic");
         self.make_topic(&name, partitions, &[]).await;
@@ -171,21 +172,21 @@ impl Cluster {
     }
 }
 
-/// What the metrics page says of a series.
+/// The value of a series on the metrics page.
 pub(crate) fn metric(series: &str) -> Option<f64> {
     static PAGE: OnceLock<PrometheusHandle> = OnceLock::new();
     let page = PAGE.get_or_init(|| PrometheusBuilder::new().install_recorder().expect("the first recorder"));
     page.render().lines().find_map(|line| line.strip_prefix(series)?.trim_start().parse().ok())
 }
 
-/// Shows the log of a test that fails, as far as `RUST_LOG` asks for it.
+/// Prints the log of a failing test, according to `RUST_LOG`.
 pub(crate) fn log() {
     let format = tracing_subscriber::fmt().with_env_filter(tracing_subscriber::EnvFilter::from_default_env());
-    // Another test may have been first.
+    // Another test may have done so before.
     let _first = format.with_test_writer().try_init();
 }
 
-/// A name that no other test and no other run has.
+/// A name that is unique across tests and runs.
 pub(crate) fn unique(what: &str) -> String {
     format!("voc-test-{what}-{}", uuid::Uuid::new_v4().simple())
 }
@@ -199,7 +200,7 @@ pub(crate) fn values(count: usize, bytes: usize) -> impl Iterator<Item = Vec<u8>
     })
 }
 
-/// The folder of Kafka's jars; without one the test cannot run.
+/// The folder of Kafka's jars, which the test requires.
 pub(crate) fn kafka_libs() -> Option<PathBuf> {
     let folder = std::env::var_os("VOC_TEST_KAFKA_LIBS").filter(|folder| !folder.is_empty());
     if folder.is_none() {

@@ -1,4 +1,4 @@
-//! Events of producers whose clocks are ahead: stored as ever, and counted.
+//! Events of producers with clocks that are ahead: stored and counted.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests end them this way")]
 
@@ -9,7 +9,7 @@ use voc_events::Timestamp;
 
 use crate::support::{LaneUnderTest, by_size, event};
 
-/// An event of so many minutes from now.
+/// An event dated this many minutes from now.
 fn ahead(number: i64, minutes: i64) -> String {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis();
     let time = i64::try_from(now).unwrap() + minutes * 60_000;
@@ -21,12 +21,12 @@ fn at(number: i64, time: &str) -> String {
 }
 
 #[tokio::test]
-async fn events_of_the_future_are_stored_and_counted() {
+async fn future_events_are_stored_and_counted() {
     let recorder = PrometheusBuilder::new().build_recorder();
     let page = recorder.handle();
     let mut lane = metrics::with_local_recorder(&recorder, || LaneUnderTest::start(by_size(10, 10)));
     let far = at(0, "2105-06-01T12:00:00Z");
-    // The same event again is a duplicate, and no event of the future.
+    // The same event again is a duplicate and does not count as a future event.
     let events = [far.clone(), ahead(1, 4), ahead(2, 10), ahead(3, -10), event(4), far];
     lane.send(lane.chunk(0, events.iter().map(|event| Some(event.as_bytes())))).await;
     lane.end_records();

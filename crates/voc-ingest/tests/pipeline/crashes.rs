@@ -1,4 +1,4 @@
-//! A partition that changes hands: whatever its earlier owner had under way is stored exactly once.
+//! Changes of owners: everything that an earlier owner had in flight is stored exactly once.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use voc_store::MemoryStore;
 use crate::support::{COMPLETION, LaneUnderTest, NEW_EPOCH, by_size, event};
 
 #[tokio::test]
-async fn a_batch_of_an_earlier_owner_is_replayed_with_exactly_its_range() {
+async fn an_inherited_batch_is_reinserted_with_exactly_its_range() {
     let mut lane = LaneUnderTest::taking_over(MemoryStore::new(), by_size(4, 4), 100, Some("voc/1 intent 100-104"));
     lane.send_events(100..103).await;
     lane.send_events(103..108).await;
@@ -23,12 +23,12 @@ async fn a_batch_of_an_earlier_owner_is_replayed_with_exactly_its_range() {
 }
 
 #[tokio::test]
-async fn an_owner_that_dies_between_storing_and_committing_leaves_nothing_twice() {
+async fn an_owner_that_dies_between_storing_and_committing_causes_no_duplicates() {
     let store = MemoryStore::new();
     let mut first = LaneUnderTest::with_store(store.clone(), by_size(10, 10), Vec::new());
     store.lose_next_answers(1);
     first.send_events(0..10).await;
-    // Its rows are stored, and it does not know.
+    // Its rows are stored, but it does not know.
     store.wait_until(|store| store.rows() == 10).await;
     first.control.send_replace(LaneControl::Abandon);
     first.ended().await;
@@ -43,9 +43,9 @@ async fn an_owner_that_dies_between_storing_and_committing_leaves_nothing_twice(
 }
 
 #[tokio::test]
-async fn a_batch_declared_before_the_store_died_is_replayed_at_once() {
+async fn a_batch_declared_before_the_store_died_is_reinserted_immediately() {
     let store = MemoryStore::new();
-    // Another owner has replayed the batch by now, and the store that died has forgotten its token.
+    // Another owner has re-inserted the batch by now, and the store that died has forgotten its token.
     let metadata = format!("voc/1 epoch {NEW_EPOCH} intent 0-9");
     let mut successor = LaneUnderTest::taking_over(store.clone(), by_size(10, 10), 0, Some(&metadata));
     successor.send_events(0..10).await;
@@ -67,7 +67,7 @@ async fn a_batch_declared_before_the_store_died_is_replayed_at_once() {
 }
 
 #[tokio::test]
-async fn half_of_an_owed_batch_is_not_sent() {
+async fn a_part_of_an_inherited_batch_is_not_sent() {
     let mut lane = LaneUnderTest::taking_over(MemoryStore::new(), by_size(4, 4), 100, Some("voc/1 intent 100-109"));
     lane.send_events(100..106).await;
     lane.end_records();
@@ -76,7 +76,7 @@ async fn half_of_an_owed_batch_is_not_sent() {
 }
 
 #[tokio::test]
-async fn an_owed_batch_whose_records_are_gone_does_not_stop_the_lane() {
+async fn an_inherited_batch_with_missing_records_does_not_block_the_lane() {
     let mut lane = LaneUnderTest::taking_over(MemoryStore::new(), by_size(4, 4), 100, Some("voc/1 intent 100-109"));
     lane.send_events(200..204).await;
     lane.end_records();
@@ -90,7 +90,7 @@ fn ranges(store: &MemoryStore) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_lane_goes_on_in_the_epoch_of_the_note() {
+async fn a_lane_resumes_in_the_epoch_of_the_commit_metadata() {
     for (metadata, ranges_of_both) in [
         ("voc/1 epoch 7 intent 100-101", ["voc/voc.events/0@7/100-101", "voc/voc.events/0@7/102-103"]),
         ("voc/1 intent 100-101", ["voc/voc.events/0/100-101", "voc/voc.events/0/102-103"]),
@@ -107,7 +107,7 @@ async fn a_lane_goes_on_in_the_epoch_of_the_note() {
 }
 
 #[tokio::test]
-async fn records_of_a_topic_made_anew_are_stored_although_their_offsets_were_stored_before() {
+async fn records_of_a_recreated_topic_are_stored_although_their_offsets_were_stored_before() {
     let store = MemoryStore::new();
     let mut before = LaneUnderTest::taking_over(store.clone(), by_size(5, 5), 0, Some("voc/1 epoch 7"));
     before.send_events(0..5).await;
@@ -126,7 +126,7 @@ async fn records_of_a_topic_made_anew_are_stored_although_their_offsets_were_sto
 }
 
 #[tokio::test]
-async fn a_batch_that_does_not_begin_at_the_committed_offset_is_not_owed() {
+async fn a_batch_that_does_not_begin_at_the_committed_offset_is_not_inherited() {
     let mut lane =
         LaneUnderTest::taking_over(MemoryStore::new(), by_size(4, 4), 50, Some("voc/1 epoch 7 intent 100-109"));
     lane.send_events(50..54).await;
@@ -137,8 +137,8 @@ async fn a_batch_that_does_not_begin_at_the_committed_offset_is_not_owed() {
 }
 
 #[tokio::test]
-async fn an_owed_batch_whose_last_records_are_none_any_more_is_completed() {
-    // Some of them came; or none, because they were all deleted.
+async fn an_inherited_batch_whose_last_records_are_gone_is_completed() {
+    // Some of them arrive, or none because all were deleted.
     for (records, stored) in [(100..103, vec![100, 101, 102]), (100..100, vec![])] {
         let metadata = Some("voc/1 epoch 7 intent 100-104");
         let mut lane = LaneUnderTest::taking_over(MemoryStore::new(), by_size(4, 4), 100, metadata);
@@ -157,13 +157,13 @@ async fn an_owed_batch_whose_last_records_are_none_any_more_is_completed() {
 }
 
 #[tokio::test]
-async fn a_log_that_ends_before_the_owed_batch_is_another_log() {
+async fn a_log_that_ends_before_the_inherited_batch_is_another_log() {
     let metadata = Some("voc/1 epoch 7 intent 100-109");
     let batch = BatchSettings { flush_after: Duration::from_millis(10), ..by_size(4, 4) };
     let mut lane = LaneUnderTest::taking_over(MemoryStore::new(), batch, 100, metadata);
     lane.send_events(100..103).await;
     lane.send(RecordChunk::reaching(103)).await;
-    // What is produced from now on has offsets that the batch has, too.
+    // Records produced from now on have the same offsets as the batch.
     lane.committed(103).await;
     lane.send_events(103..107).await;
     lane.end_records();
@@ -175,7 +175,7 @@ async fn a_log_that_ends_before_the_owed_batch_is_another_log() {
 #[tokio::test]
 async fn offsets_without_records_are_committed() {
     let batch = BatchSettings { flush_after: Duration::from_millis(10), ..by_size(4, 4) };
-    // Behind what is committed, at the end of a batch, and between two.
+    // After the committed offset, at the end of a batch, and between two batches.
     let mut lane = LaneUnderTest::taking_over(MemoryStore::new(), batch, 100, Some("voc/1 epoch 99"));
     lane.send(RecordChunk::reaching(102)).await;
     lane.committed(102).await;
@@ -192,7 +192,7 @@ async fn offsets_without_records_are_committed() {
 }
 
 #[tokio::test]
-async fn a_note_of_somebody_else_is_no_intent() {
+async fn foreign_commit_metadata_is_not_an_intent() {
     let mut lane = LaneUnderTest::taking_over(MemoryStore::new(), by_size(4, 4), 100, Some("up to 100"));
     lane.send_events(100..104).await;
     lane.end_records();
@@ -201,7 +201,7 @@ async fn a_note_of_somebody_else_is_no_intent() {
 }
 
 #[tokio::test]
-async fn a_note_of_another_version_stops_the_lane() {
+async fn commit_metadata_of_another_version_stops_the_lane() {
     let mut lane =
         LaneUnderTest::taking_over(MemoryStore::new(), by_size(4, 4), 100, Some("voc/2 intent 100-104 and more"));
     let error = lane.failed().await;
@@ -213,7 +213,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
 
     #[test]
-    fn however_often_owners_die_every_record_is_stored_once(
+    fn every_record_is_stored_once_however_often_owners_die(
         records in 1_i64..120,
         lives in vec((1_usize..30, 0_usize..60, any::<bool>(), any::<bool>()), 0..6),
     ) {
@@ -221,7 +221,7 @@ proptest! {
         runtime.block_on(async {
             let store = MemoryStore::new();
             let (mut offset, mut metadata) = (0, None::<String>);
-            // Each owner dies when the store has taken some more rows; the last one lives.
+            // Each owner dies when the store has some more rows; the last one survives.
             for (size, dies_after, fails, loses) in lives.into_iter().map(Some).chain([None]).map(|life| life.unwrap_or((7, usize::MAX, false, false))) {
                 store.fail_next(usize::from(fails));
                 store.lose_next_answers(usize::from(loses));

@@ -1,4 +1,4 @@
-//! What a lane promises, one promise a test.
+//! The guarantees of a lane, one per test.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use voc_store::MemoryStore;
 use crate::support::{LaneUnderTest, by_size, event};
 
 #[tokio::test]
-async fn a_batch_is_cut_at_its_size_and_committed_behind_its_last_record() {
+async fn a_batch_is_cut_at_its_size_and_committed_after_its_last_record() {
     let mut lane = LaneUnderTest::start(by_size(10, 10));
     lane.send_events(0..10).await;
     lane.committed(10).await;
@@ -23,7 +23,7 @@ async fn a_batch_is_cut_at_its_size_and_committed_behind_its_last_record() {
 }
 
 #[tokio::test]
-async fn a_batch_that_stays_small_is_cut_after_a_while() {
+async fn a_small_batch_is_cut_after_the_flush_interval() {
     let lane = LaneUnderTest::start(BatchSettings { flush_after: Duration::from_millis(20), ..by_size(1000, 1000) });
     lane.send_events(0..3).await;
     lane.committed(3).await;
@@ -51,7 +51,7 @@ async fn a_transcript_is_annotated() {
 }
 
 #[tokio::test]
-async fn a_bad_record_becomes_a_dead_letter_and_its_neighbours_rows() {
+async fn only_the_bad_record_becomes_a_dead_letter() {
     let mut lane = LaneUnderTest::start(by_size(10, 10));
     let (first, last) = (event(0), event(4));
     let values: [Option<&[u8]>; 5] =
@@ -72,7 +72,7 @@ async fn a_bad_record_becomes_a_dead_letter_and_its_neighbours_rows() {
 }
 
 #[tokio::test]
-async fn a_batch_of_bad_records_alone_is_committed() {
+async fn a_batch_of_only_bad_records_is_committed() {
     let lane = LaneUnderTest::start(by_size(2, 2));
     lane.send(lane.chunk(0, [Some(&b"x"[..]), None])).await;
     lane.committed(2).await;
@@ -93,7 +93,7 @@ async fn a_resent_event_is_dropped_and_counted() {
 }
 
 #[tokio::test]
-async fn an_insert_is_repeated_until_it_works() {
+async fn an_insert_is_retried_until_it_succeeds() {
     let store = MemoryStore::new();
     store.fail_next(2);
     let mut lane = LaneUnderTest::with_store(store, by_size(10, 10), Vec::new());
@@ -104,7 +104,7 @@ async fn an_insert_is_repeated_until_it_works() {
 }
 
 #[tokio::test]
-async fn a_lost_answer_doubles_nothing() {
+async fn a_lost_response_causes_no_duplicates() {
     let store = MemoryStore::new();
     store.lose_next_answers(1);
     let mut lane = LaneUnderTest::with_store(store, by_size(10, 10), Vec::new());
@@ -115,7 +115,7 @@ async fn a_lost_answer_doubles_nothing() {
 }
 
 #[tokio::test]
-async fn a_loaded_lane_collects_while_it_writes_and_then_waits() {
+async fn a_loaded_lane_collects_while_it_inserts_and_then_waits() {
     let mut lane = LaneUnderTest::start(by_size(10, 30));
     let hold = lane.store.hold();
     lane.send_events(0..10).await;
@@ -123,7 +123,7 @@ async fn a_loaded_lane_collects_while_it_writes_and_then_waits() {
     for first in [10, 20, 30] {
         lane.send_events(first..first + 10).await;
     }
-    // The second batch is full, so the next chunk stays in the channel, and the source must wait.
+    // The second batch is full, so the next chunk stays in the channel and the source must wait.
     lane.send_events(40..50).await;
     tokio::task::yield_now().await;
     assert!(lane.is_full());
@@ -131,7 +131,7 @@ async fn a_loaded_lane_collects_while_it_writes_and_then_waits() {
     drop(hold);
     lane.end_records();
     lane.ended().await;
-    // A batch that follows at once is declared by the commit that completes the one before.
+    // The commit that completes a batch also declares the next one, if it follows immediately.
     let commits = [
         (0, "voc/1 epoch 99 intent 0-9"),
         (10, "voc/1 epoch 99 intent 10-39"),
@@ -143,7 +143,7 @@ async fn a_loaded_lane_collects_while_it_writes_and_then_waits() {
 }
 
 #[tokio::test]
-async fn memory_is_given_back_when_the_rows_are_stored() {
+async fn memory_is_released_when_the_rows_are_stored() {
     let mut lane = LaneUnderTest::start(by_size(10, 10));
     let hold = lane.store.hold();
     lane.send_events(0..10).await;
@@ -156,7 +156,7 @@ async fn memory_is_given_back_when_the_rows_are_stored() {
 }
 
 #[tokio::test]
-async fn a_lane_told_to_drain_delivers_what_it_took_and_nothing_else() {
+async fn a_draining_lane_delivers_only_the_records_it_took() {
     let mut lane = LaneUnderTest::start(by_size(10, 10));
     let hold = lane.store.hold();
     lane.send_events(0..10).await;
@@ -168,7 +168,7 @@ async fn a_lane_told_to_drain_delivers_what_it_took_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn a_lane_told_to_abandon_commits_nothing() {
+async fn an_abandoned_lane_commits_nothing() {
     let mut lane = LaneUnderTest::start(by_size(10, 10));
     let hold = lane.store.hold();
     lane.send_events(0..10).await;
@@ -181,7 +181,7 @@ async fn a_lane_told_to_abandon_commits_nothing() {
 }
 
 #[tokio::test]
-async fn a_commit_is_repeated_until_it_works() {
+async fn a_commit_is_retried_until_it_succeeds() {
     let refusals = vec![CommitError::Unavailable("no coordinator".to_owned())];
     let mut lane = LaneUnderTest::with_store(MemoryStore::new(), by_size(10, 10), refusals);
     lane.send_events(0..10).await;
@@ -200,7 +200,7 @@ async fn a_fenced_lane_ends_and_stores_nothing() {
 }
 
 #[tokio::test]
-async fn a_source_that_fails_does_not_cut_off_what_was_taken() {
+async fn records_taken_before_the_source_fails_are_delivered() {
     let mut lane = LaneUnderTest::with_failing_source(by_size(10, 10));
     lane.send_events(0..7).await;
     lane.end_records();

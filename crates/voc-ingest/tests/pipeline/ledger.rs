@@ -1,4 +1,4 @@
-//! What lanes record in the ledger: every offset of a batch, and what became of it, by tenant.
+//! What lanes record in the ledger: every offset of a batch, and the fate of its record, by tenant.
 
 use voc_ingest::{Headers, RecordChunk};
 use voc_store::{Account, LedgerEntry, MemoryStore, OffsetRange};
@@ -31,7 +31,7 @@ async fn records_are_accounted_for_by_tenant() {
 }
 
 #[tokio::test]
-async fn offsets_without_records_are_named() {
+async fn offsets_without_records_are_recorded_as_gaps() {
     let mut lane = LaneUnderTest::taking_over(MemoryStore::new(), by_size(4, 4), 100, Some("voc/1 intent 100-119"));
     let mut chunk = RecordChunk::default();
     for offset in [103, 104, 108, 115, 130] {
@@ -43,13 +43,13 @@ async fn offsets_without_records_are_named() {
     let ledger = lane.store.recorded();
     let gaps = [(100, 102), (105, 107), (109, 114), (116, 119)].map(|(first, last)| OffsetRange { first, last });
     assert_eq!((ledger[0].records, ledger[0].gaps.as_slice()), (4, gaps.as_slice()));
-    // What lies between two batches is in neither.
+    // Offsets between two batches belong to neither.
     assert_eq!((ledger[1].range.first, ledger[1].range.last, ledger[1].gaps.len()), (130, 130, 0));
     assert!(ledger.iter().all(LedgerEntry::is_balanced), "{ledger:?}");
 }
 
 #[tokio::test]
-async fn an_owed_batch_whose_records_are_gone_is_a_gap() {
+async fn an_inherited_batch_without_records_is_a_gap() {
     let mut lane = LaneUnderTest::taking_over(MemoryStore::new(), by_size(4, 4), 100, Some("voc/1 intent 100-109"));
     lane.send_events(200..204).await;
     lane.end_records();
@@ -60,7 +60,7 @@ async fn an_owed_batch_whose_records_are_gone_is_a_gap() {
 }
 
 #[tokio::test]
-async fn nothing_is_completed_before_it_is_recorded() {
+async fn a_batch_is_recorded_before_it_is_completed() {
     let store = MemoryStore::new();
     store.fail_next_records(2);
     let mut lane = LaneUnderTest::with_store(store, by_size(10, 10), Vec::new());
@@ -73,12 +73,12 @@ async fn nothing_is_completed_before_it_is_recorded() {
 }
 
 #[tokio::test]
-async fn a_replayed_batch_is_in_the_ledger_once() {
+async fn a_reinserted_batch_is_in_the_ledger_once() {
     let store = MemoryStore::new();
     let mut first = LaneUnderTest::with_store(store.clone(), by_size(10, 10), Vec::new());
     store.lose_next_answers(1);
     first.send_events(0..10).await;
-    // Stored, and neither recorded nor completed.
+    // Stored, but neither recorded nor completed.
     store.wait_until(|store| store.rows() == 10).await;
     first.control.send_replace(voc_ingest::LaneControl::Abandon);
     first.ended().await;

@@ -1,4 +1,4 @@
-//! A record over which the annotator panics costs nobody else's row.
+//! A record that makes the annotator panic does not affect the rows of others.
 
 #![expect(clippy::panic, reason = "the annotator under test panics")]
 
@@ -11,7 +11,7 @@ use voc_nlp::{Annotation, Annotator, FastStage};
 
 use crate::support::{LaneUnderTest, by_size, event};
 
-/// Panics over texts with a certain word.
+/// Panics on texts with a certain word.
 struct Fragile {
     sound: Annotator,
     panics: Arc<AtomicUsize>,
@@ -32,7 +32,7 @@ impl FastStage for Fragile {
 }
 
 #[tokio::test]
-async fn a_record_that_makes_the_annotator_panic_becomes_a_dead_letter_and_its_neighbours_rows() {
+async fn only_the_record_that_makes_the_annotator_panic_becomes_a_dead_letter() {
     let panics = Arc::new(AtomicUsize::new(0));
     let fragile = Fragile { sound: Annotator::default(), panics: Arc::clone(&panics) };
     let annotator = Annotator::builder().fast_stage(Arc::new(fragile)).build();

@@ -1,4 +1,4 @@
-//! Whatever the records, however they are cut, and whenever the store fails: each record has exactly one fate.
+//! Each record has exactly one fate, whatever the records, their chunks and the failures of the store.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +15,7 @@ enum Kind {
 }
 
 fn kinds() -> impl Strategy<Value = Vec<Kind>> {
-    // Few ids, so that some events are resent.
+    // Few IDs, so that some events are resent.
     vec(prop_oneof![6 => (0_i64..150).prop_map(Kind::Event), 1 => Just(Kind::Bad), 1 => Just(Kind::Tombstone)], 1..200)
 }
 
@@ -23,7 +23,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
     #[test]
-    fn every_record_is_stored_or_kept_or_known(
+    fn every_record_is_stored_or_dead_lettered_or_a_duplicate(
         kinds in kinds(),
         chunk_len in 1_usize..20,
         size in 1_usize..40,

@@ -1,4 +1,4 @@
-//! What the store refuses: rows become dead letters, and what is not the rows' fault stops the lane.
+//! Refusals of the store: refused rows become dead letters, and failures that are not due to rows stop the lane.
 
 use voc_ingest::{Headers, LaneControl, RecordChunk};
 use voc_store::MemoryStore;
@@ -9,7 +9,7 @@ fn headers() -> Headers {
     vec![("trace".to_owned(), Some(b"1".to_vec())), ("trace".to_owned(), None)]
 }
 
-/// Events of which some have a key, and some headers.
+/// Events, some with a key and some with headers.
 async fn send_envelopes(lane: &LaneUnderTest, offsets: std::ops::Range<i64>) {
     let mut chunk = RecordChunk::default();
     for offset in offsets {
@@ -21,7 +21,7 @@ async fn send_envelopes(lane: &LaneUnderTest, offsets: std::ops::Range<i64>) {
 }
 
 #[tokio::test]
-async fn rows_that_the_store_refuses_become_dead_letters_as_they_came() {
+async fn refused_rows_become_dead_letters_as_received() {
     let store = MemoryStore::new();
     store.reject_rows([4, 6, 9, 15]);
     let mut lane = LaneUnderTest::with_store(store, by_size(20, 20), Vec::new());
@@ -49,7 +49,7 @@ async fn rows_that_the_store_refuses_become_dead_letters_as_they_came() {
 }
 
 #[tokio::test]
-async fn an_owner_that_dies_while_it_looks_for_refused_rows_leaves_nothing_twice() {
+async fn an_owner_that_dies_while_isolating_rows_causes_no_duplicates() {
     for dies_after in 2..12 {
         let store = MemoryStore::new();
         store.reject_rows([3, 12]);
@@ -74,7 +74,7 @@ async fn an_owner_that_dies_while_it_looks_for_refused_rows_leaves_nothing_twice
 }
 
 #[tokio::test]
-async fn what_somebody_must_repair_stops_the_pipeline_after_a_while() {
+async fn a_failure_that_needs_a_repair_eventually_stops_the_pipeline() {
     for code in [60, 469] {
         let store = MemoryStore::new();
         store.reject_all(Some(code));
@@ -92,7 +92,7 @@ async fn what_somebody_must_repair_stops_the_pipeline_after_a_while() {
 }
 
 #[tokio::test]
-async fn what_is_repaired_in_time_costs_nothing() {
+async fn a_timely_repair_loses_nothing() {
     let store = MemoryStore::new();
     store.reject_all(Some(497));
     let mut lane = LaneUnderTest::with_store(store.clone(), by_size(10, 10), Vec::new());

@@ -1,5 +1,5 @@
-//! Dead letters, entries of the ledger and commits that do not go through: outages are waited for, and what somebody
-//! must repair ends the lane.
+//! Failing dead letters, ledger entries and commits: outages are waited out, and failures that need a repair end the
+//! lane.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests end them this way")]
 
@@ -16,7 +16,7 @@ use crate::support::{LaneUnderTest, MAX_ATTEMPTS, by_size, event};
 
 const REPAIR: &str = "sweep the chimney";
 
-/// A sink that answers its first calls as it is told.
+/// A sink with scripted results of its first calls.
 struct Failing {
     answers: Mutex<Vec<DeliveryRemedy>>,
     calls: AtomicUsize,
@@ -49,15 +49,16 @@ impl DeadLetterSink for Failing {
     }
 }
 
-/// Sends eight events, and between them two records that are none.
+/// Sends eight events and two records that are not events.
 async fn send(lane: &LaneUnderTest) {
     let records: Vec<String> =
         (0..10).map(|offset| if offset % 5 == 2 { "no JSON".to_owned() } else { event(offset) }).collect();
     lane.send(lane.chunk(0, records.iter().map(|record| Some(record.as_bytes())))).await;
 }
 
-/// The lane's error, which says all of this; and only the batch's declaration is committed.
-async fn fails_saying(lane: &mut LaneUnderTest, said: &[&str]) {
+/// Expects the lane to fail with an error that contains all these texts, with only the declaration of the batch
+/// committed.
+async fn fails_with(lane: &mut LaneUnderTest, said: &[&str]) {
     let error = lane.failed().await.to_string();
     let attempts = format!("after {MAX_ATTEMPTS} attempts");
     for said in [said, &["voc.events/0", "0-9", &attempts, "It is neither committed nor lost"]].concat() {
@@ -67,18 +68,18 @@ async fn fails_saying(lane: &mut LaneUnderTest, said: &[&str]) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_entry_of_the_ledger_that_the_store_refuses_ends_the_lane_after_a_while() {
-    // A table that is missing; and a constraint that somebody added, for no entry is refused for its data otherwise.
+async fn a_refused_ledger_entry_eventually_ends_the_lane() {
+    // A missing table, and a constraint that someone has added; entries are not refused for their data otherwise.
     for code in [60, 469] {
         let store = MemoryStore::new();
         store.reject_records(Some(code));
         let mut lane = LaneUnderTest::with_store(store.clone(), by_size(10, 10), Vec::new());
         send(&lane).await;
         let code = format!("code {code}");
-        fails_saying(&mut lane, &["its ledger entry", "refuse the entry", &code, "migrate status"]).await;
+        fails_with(&mut lane, &["its ledger entry", "refuse the entry", &code, "migrate status"]).await;
         assert_eq!((store.rows(), store.dead_letters().len(), store.recorded().len()), (8, 2, 0));
 
-        // Whoever starts again after the repair completes the batch, and stores nothing twice.
+        // A restart after the repair completes the batch without duplicates.
         store.reject_records(None);
         let (_, metadata) = lane.commits().pop().expect("the batch was declared");
         let mut next = LaneUnderTest::taking_over(store.clone(), by_size(10, 10), 0, metadata.as_deref());
@@ -91,7 +92,7 @@ async fn an_entry_of_the_ledger_that_the_store_refuses_ends_the_lane_after_a_whi
 }
 
 #[tokio::test(start_paused = true)]
-async fn dead_letters_that_the_store_refuses_end_the_lane_after_a_while() {
+async fn refused_dead_letters_eventually_end_the_lane() {
     for code in [60, 469] {
         let store = MemoryStore::new();
         store.reject_dead_letters(Some(code));
@@ -99,32 +100,32 @@ async fn dead_letters_that_the_store_refuses_end_the_lane_after_a_while() {
         send(&lane).await;
         let code = format!("code {code}");
         let said = ["2 dead letters", "the dead_letters table", "refuse the dead letters", &code, "migrate status"];
-        fails_saying(&mut lane, &said).await;
+        fails_with(&mut lane, &said).await;
         assert_eq!((store.rows(), store.dead_letters().len(), store.recorded().len()), (0, 0, 0));
         assert_eq!(store.attempts(), MAX_ATTEMPTS as usize);
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_sink_that_asks_for_a_repair_ends_the_lane_after_a_while() {
+async fn a_sink_that_needs_a_repair_eventually_ends_the_lane() {
     let refusals = || std::iter::repeat_n(DeliveryRemedy::Repair(REPAIR), 2 * MAX_ATTEMPTS as usize);
     let (store, sink) = (MemoryStore::new(), Failing::with(refusals()));
     let mut lane = LaneUnderTest::with_sink(store.clone(), Arc::clone(&sink) as Arc<_>, by_size(10, 10));
     send(&lane).await;
-    fails_saying(&mut lane, &["2 dead letters not delivered to the stove: smoke", REPAIR]).await;
+    fails_with(&mut lane, &["2 dead letters not delivered to the stove: smoke", REPAIR]).await;
     assert_eq!((sink.calls(), store.rows(), store.recorded().len()), (MAX_ATTEMPTS as usize, 0, 0));
 
-    // The dead letter of a row that the store refuses, once the other rows are stored.
+    // The dead letter of a refused row, after the other rows are stored.
     let (store, sink) = (MemoryStore::new(), Failing::with(refusals()));
     store.reject_rows([4]);
     let mut lane = LaneUnderTest::with_sink(store.clone(), Arc::clone(&sink) as Arc<_>, by_size(10, 10));
     lane.send_events(0..10).await;
-    fails_saying(&mut lane, &["1 dead letters not delivered to the stove: smoke", REPAIR]).await;
+    fails_with(&mut lane, &["1 dead letters not delivered to the stove: smoke", REPAIR]).await;
     assert_eq!((sink.calls(), store.rows(), store.recorded().len()), (MAX_ATTEMPTS as usize, 9, 0));
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_outage_is_waited_for_however_long_and_heals() {
+async fn an_outage_is_waited_out_however_long() {
     let outage = 4 * MAX_ATTEMPTS as usize;
     let (store, sink) = (MemoryStore::new(), Failing::with(std::iter::repeat_n(DeliveryRemedy::Wait, outage)));
     store.fail_next(outage);
@@ -141,7 +142,7 @@ async fn an_outage_is_waited_for_however_long_and_heals() {
 
 #[tokio::test(start_paused = true)]
 async fn an_outage_does_not_count_as_a_refusal() {
-    // Refusals, one short of too many, with outages before, between and behind them.
+    // One refusal less than permitted, with outages before, between and after them.
     let refusals =
         (1..MAX_ATTEMPTS).flat_map(|_| [DeliveryRemedy::Repair(REPAIR), DeliveryRemedy::Wait, DeliveryRemedy::Wait]);
     let sink = Failing::with(std::iter::once(DeliveryRemedy::Wait).chain(refusals));
@@ -153,7 +154,7 @@ async fn an_outage_does_not_count_as_a_refusal() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_commit_that_is_refused_ends_the_lane_after_a_while() {
+async fn a_refused_commit_eventually_ends_the_lane() {
     let refused = || CommitError::Refused { reason: "no right".to_owned(), repair: REPAIR };
     let away = || CommitError::Unavailable("no coordinator".to_owned());
     let store = MemoryStore::new();
@@ -168,7 +169,7 @@ async fn a_commit_that_is_refused_ends_the_lane_after_a_while() {
     }
     assert_eq!((store.rows(), lane.commits().len()), (0, 0), "nothing is stored that was not declared");
 
-    // What passes is waited for, however long.
+    // Transient failures are waited out, however long.
     let refusals = std::iter::repeat_with(away).take(4 * MAX_ATTEMPTS as usize).collect();
     let mut lane = LaneUnderTest::with_store(store.clone(), by_size(10, 10), refusals);
     send(&lane).await;

@@ -1,4 +1,4 @@
-//! Events that a producer sends again, to a partition that has changed hands.
+//! Resent events in a partition that has changed owners.
 
 use voc_ingest::LaneControl;
 use voc_store::MemoryStore;
@@ -7,7 +7,7 @@ use crate::support::{LaneUnderTest, by_size, event};
 
 const NOTE: Option<&str> = Some("voc/1 epoch 7");
 
-/// A store with the events 0 to 4 of a lane that has ended in peace.
+/// A store with the events 0 to 4 of a lane that ended normally.
 async fn store_of_an_earlier_owner() -> MemoryStore {
     let store = MemoryStore::new();
     let mut lane = LaneUnderTest::taking_over(store.clone(), by_size(5, 5), 0, NOTE);
@@ -18,14 +18,14 @@ async fn store_of_an_earlier_owner() -> MemoryStore {
     store
 }
 
-/// Sends events of these numbers as the records from `first` on.
+/// Sends events with these numbers as records from `first` on.
 async fn send(lane: &LaneUnderTest, first: i64, numbers: &[i64]) {
     let events: Vec<String> = numbers.iter().map(|number| event(*number)).collect();
     lane.send(lane.chunk(first, events.iter().map(|event| Some(event.as_bytes())))).await;
 }
 
 #[tokio::test]
-async fn a_resend_is_known_to_the_next_owner() {
+async fn the_next_owner_recognises_a_resend() {
     let store = store_of_an_earlier_owner().await;
     let mut lane = LaneUnderTest::taking_over(store, by_size(4, 4), 5, NOTE);
     send(&lane, 5, &[1, 6, 4, 8]).await;
@@ -36,7 +36,7 @@ async fn a_resend_is_known_to_the_next_owner() {
 }
 
 #[tokio::test]
-async fn a_replayed_batch_drops_the_resends_that_the_first_try_has_dropped() {
+async fn a_reinserted_batch_drops_the_same_resends_as_its_first_attempt() {
     let store = store_of_an_earlier_owner().await;
     let mut first = LaneUnderTest::taking_over(store.clone(), by_size(4, 4), 5, NOTE);
     let hold = store.hold();
@@ -56,7 +56,7 @@ async fn a_replayed_batch_drops_the_resends_that_the_first_try_has_dropped() {
 }
 
 #[tokio::test]
-async fn rows_of_the_owed_batch_itself_are_no_reason_to_drop_it() {
+async fn rows_of_the_inherited_batch_itself_are_not_resends() {
     let store = store_of_an_earlier_owner().await;
     let mut lane = LaneUnderTest::taking_over(store, by_size(4, 4), 0, Some("voc/1 epoch 7 intent 0-4"));
     lane.send_events(0..5).await;
@@ -66,7 +66,7 @@ async fn rows_of_the_owed_batch_itself_are_no_reason_to_drop_it() {
 }
 
 #[tokio::test]
-async fn a_store_that_is_away_leaves_the_window_empty_and_stops_nothing() {
+async fn an_unavailable_store_leaves_the_window_empty_and_blocks_nothing() {
     let store = store_of_an_earlier_owner().await;
     store.stop("down for a test");
     let mut lane = LaneUnderTest::taking_over(store.clone(), by_size(2, 2), 5, NOTE);
@@ -79,9 +79,9 @@ async fn a_store_that_is_away_leaves_the_window_empty_and_stops_nothing() {
 }
 
 #[tokio::test]
-async fn resends_that_an_earlier_try_has_stored_are_accounted_for_as_stored() {
+async fn resends_stored_by_an_earlier_attempt_are_accounted_for_as_stored() {
     let store = store_of_an_earlier_owner().await;
-    // The first try knows of no event, so it stores the resends; it dies before the ledger has the batch.
+    // The first attempt does not know the events, so it stores the resends. It dies before the batch is in the ledger.
     store.stop("down for a test");
     let mut first = LaneUnderTest::taking_over(store.clone(), by_size(4, 4), 5, NOTE);
     send(&first, 5, &[1, 6, 4, 8]).await;
@@ -93,7 +93,7 @@ async fn resends_that_an_earlier_try_has_stored_are_accounted_for_as_stored() {
     first.ended().await;
     store.fail_next_records(0);
 
-    // The second try knows the events, and that the resends are stored.
+    // The second attempt knows the events, and that the resends are stored.
     let (offset, metadata) = first.commits().pop().expect("the batch was declared");
     let mut second = LaneUnderTest::taking_over(store.clone(), by_size(4, 4), offset, metadata.as_deref());
     send(&second, 5, &[1, 6, 4, 8]).await;

@@ -22,7 +22,7 @@ use voc_ingest::{
 use voc_nlp::{Annotator, Redactor};
 use voc_store::{ColumnData, MemoryStore};
 
-/// A source of one partition; fails afterwards if it has a reason to.
+/// A source of one partition; fails afterwards if it has a reason.
 struct OnePartition {
     assignment: Option<Assignment>,
     failure: Option<SourceError>,
@@ -42,9 +42,9 @@ impl Source for OnePartition {
     }
 }
 
-/// Remembers commits, or refuses them.
+/// Records commits, or refuses them.
 pub(crate) struct Commits {
-    /// Offsets committed with their notes, in order.
+    /// Committed offsets with their metadata, in order.
     made: watch::Sender<Vec<(i64, Option<String>)>>,
     refusals: Mutex<Vec<CommitError>>,
 }
@@ -60,13 +60,13 @@ impl Committer for Commits {
     }
 }
 
-/// The epoch that a lane begins where its partition's last commit tells of none.
+/// The epoch that a lane begins if the last commit of its partition carries none.
 pub(crate) const NEW_EPOCH: i64 = 99;
 
-/// What a lane commits that has nothing to declare, in an epoch that it began.
+/// Metadata of a commit without a declaration, in an epoch that the lane began.
 pub(crate) const COMPLETION: &str = "voc/1 epoch 99";
 
-/// Tries of what somebody must repair: few, so that tests do not wait.
+/// Attempts at failures that need a repair: few, so that tests do not wait.
 pub(crate) const MAX_ATTEMPTS: u32 = 5;
 
 /// A lane under test.
@@ -80,7 +80,7 @@ pub(crate) struct LaneUnderTest {
     pipeline: JoinHandle<Result<(), PipelineError>>,
 }
 
-/// What a lane under test is made of.
+/// The setup of a lane under test.
 struct Setup {
     store: MemoryStore,
     dead_letters: Arc<dyn DeadLetterSink>,
@@ -92,7 +92,7 @@ struct Setup {
 }
 
 impl Setup {
-    /// Everything goes well.
+    /// A setup without failures.
     fn of(store: MemoryStore) -> Self {
         Self {
             dead_letters: Arc::new(StoreDeadLetters::new(Arc::new(store.clone()))),
@@ -129,7 +129,7 @@ impl Setup {
     }
 }
 
-/// Batches that are cut by nothing but their size.
+/// Batches that are cut only by size.
 pub(crate) fn by_size(size: usize, max: usize) -> BatchSettings {
     BatchSettings { size, max, flush_after: Duration::from_secs(3600), ..BatchSettings::default() }
 }
@@ -143,12 +143,12 @@ impl LaneUnderTest {
         Setup { refusals, ..Setup::of(store) }.start(batch)
     }
 
-    /// A lane whose dead letters go to a sink of the test's.
+    /// A lane with a dead-letter sink of the test.
     pub(crate) fn with_sink(store: MemoryStore, sink: Arc<dyn DeadLetterSink>, batch: BatchSettings) -> Self {
         Setup { dead_letters: sink, ..Setup::of(store) }.start(batch)
     }
 
-    /// A lane that takes a partition over at a committed offset with its note.
+    /// A lane that takes over a partition at a committed offset with metadata.
     pub(crate) fn taking_over(
         store: MemoryStore,
         batch: BatchSettings,
@@ -164,12 +164,12 @@ impl LaneUnderTest {
         Setup { annotator, ..Setup::of(MemoryStore::new()) }.start(batch)
     }
 
-    /// A lane that stores payloads without personal data.
+    /// A lane with a redactor.
     pub(crate) fn redacting(batch: BatchSettings) -> Self {
         Setup { redactor: Some(Redactor::default()), ..Setup::of(MemoryStore::new()) }.start(batch)
     }
 
-    /// A lane whose source fails as soon as it has handed out its partition.
+    /// A lane whose source fails after handing out its partition.
     pub(crate) fn with_failing_source(batch: BatchSettings) -> Self {
         let failure = Some(SourceError::Kafka("gone".to_owned()));
         Setup { failure, ..Setup::of(MemoryStore::new()) }.start(batch)
@@ -195,12 +195,12 @@ impl LaneUnderTest {
         self.send(self.chunk(offsets.start, events.iter().map(|event| Some(event.as_bytes())))).await;
     }
 
-    /// Whether the lane takes no more chunks at the moment.
+    /// Whether the lane accepts no more chunks at the moment.
     pub(crate) fn is_full(&self) -> bool {
         self.records.as_ref().is_some_and(|records| records.capacity() == 0)
     }
 
-    /// Waits for the commit that completes everything before this offset.
+    /// Waits for the commit that completes everything below this offset.
     pub(crate) async fn committed(&self, next_offset: i64) {
         let mut made = self.commits.made.subscribe();
         let is_there = |made: &Vec<(i64, Option<String>)>| {
@@ -210,18 +210,18 @@ impl LaneUnderTest {
         made.wait_for(is_there).await.expect("commits are watched");
     }
 
-    /// The offsets of commits that declare nothing.
+    /// The offsets of commits without a declaration.
     pub(crate) fn offsets(&self) -> Vec<i64> {
         let completions = self.commits().into_iter().filter(|(_, metadata)| declares_nothing(metadata.as_deref()));
         completions.map(|(offset, _)| offset).collect()
     }
 
-    /// All commits with their notes.
+    /// All commits with their metadata.
     pub(crate) fn commits(&self) -> Vec<(i64, Option<String>)> {
         self.commits.made.borrow().clone()
     }
 
-    /// Says that there are no more records.
+    /// Signals that there are no more records.
     pub(crate) fn end_records(&mut self) {
         self.records = None;
     }
@@ -231,25 +231,25 @@ impl LaneUnderTest {
         (&mut self.pipeline).await.expect("the pipeline does not panic").expect("the pipeline does not fail");
     }
 
-    /// Waits until the pipeline has failed; not for one that tries for ever.
+    /// Waits until the pipeline has failed; times out if it retries forever.
     pub(crate) async fn failed(&mut self) -> PipelineError {
         let ended = tokio::time::timeout(Duration::from_secs(3600), &mut self.pipeline).await;
         ended.expect("the pipeline ends").expect("the pipeline does not panic").expect_err("the pipeline fails")
     }
 
-    /// Sends a chunk, unless the store has taken so many rows by now: then the lane is abandoned, as if its process had died.
-    /// Whether it lives on.
+    /// Sends a chunk, unless the store has this many rows by now: then the lane is abandoned, as if its process had
+    /// died. Returns whether it lives on.
     pub(crate) async fn send_unless_dead(&self, chunk: RecordChunk, dies_after_rows: usize) -> bool {
         if self.store.rows() >= dies_after_rows {
             self.control.send_replace(LaneControl::Abandon);
             return false;
         }
-        // A lane that waits for a store that failed takes its time.
+        // A lane that waits for a failed store takes time.
         self.send(chunk).await;
         true
     }
 
-    /// Offsets of the stored rows in the order of insertion.
+    /// Offsets of the stored rows in insertion order.
     pub(crate) fn stored_offsets(&self) -> Vec<i64> {
         offsets_of(&self.store)
     }
@@ -259,7 +259,7 @@ fn declares_nothing(metadata: Option<&str>) -> bool {
     metadata.is_none_or(|metadata| metadata == COMPLETION)
 }
 
-/// Offsets of a store's rows in the order of insertion.
+/// Offsets of the rows of a store in insertion order.
 pub(crate) fn offsets_of(store: &MemoryStore) -> Vec<i64> {
     let batches = store.batches();
     let parts = batches.iter().flat_map(|batch| &batch.parts);
@@ -271,7 +271,7 @@ pub(crate) fn offsets_of(store: &MemoryStore) -> Vec<i64> {
         .collect()
 }
 
-/// A valid event whose id is made of `number`.
+/// A valid event with an ID derived from `number`.
 pub(crate) fn event(number: i64) -> String {
     let id = uuid::Uuid::from_u128(u128::try_from(number).expect("numbers are not negative"));
     format!(

@@ -1,4 +1,4 @@
-//! What becomes of the texts in records: personal data, and the words of tenants.
+//! Processing of texts in records: personal data, and lexicons of tenants.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use voc_store::ColumnData;
 use crate::support::{LaneUnderTest, by_size, event};
 
 #[tokio::test]
-async fn payloads_are_stored_without_personal_data_and_letters_as_received() {
+async fn payloads_are_redacted_and_dead_letters_are_kept_as_received() {
     let mut lane = LaneUnderTest::redacting(by_size(10, 10));
     let personal = event(0).replace("this is great!", r"this is great!\nI'm ana@example.com, CPF 111.444.777-35");
     let bad = personal.replace("event_id", "id");
@@ -21,7 +21,7 @@ async fn payloads_are_stored_without_personal_data_and_letters_as_received() {
 }
 
 #[tokio::test]
-async fn no_way_to_write_it_keeps_personal_data() {
+async fn personal_data_is_redacted_in_any_notation() {
     let mut lane = LaneUnderTest::redacting(by_size(20, 20));
     let said = [
         r"mail joe@example.com \ud800",
@@ -48,7 +48,7 @@ async fn no_way_to_write_it_keeps_personal_data() {
 }
 
 #[tokio::test]
-async fn columns_made_of_texts_have_no_personal_data_either() {
+async fn columns_derived_from_texts_are_redacted_too() {
     let mut lane = LaneUnderTest::redacting(by_size(10, 10));
     let id = uuid::Uuid::from_u128(1);
     let base = format!(r#""event_id":"{id}","tenant_id":"acme","timestamp":"2026-02-02T12:00:00Z""#);
@@ -67,7 +67,7 @@ async fn columns_made_of_texts_have_no_personal_data_either() {
     assert_eq!(lane.store.texts("action"), ["mail [EMAIL]", "", ""]);
     assert_eq!(lane.store.texts("tool_name"), ["", "send to [EMAIL]", ""]);
     assert_eq!(lane.store.texts("metric_name"), ["", "", "of [EMAIL]"]);
-    // Who it was is kept, and what was measured.
+    // Identities and measurements are kept.
     assert_eq!(lane.store.texts("agent_id"), ["bot@example.com", "", ""]);
     assert!(lane.store.texts("payload").iter().all(|payload| !payload.contains("ana@")));
 }
@@ -83,7 +83,7 @@ async fn without_a_redactor_payloads_are_stored_as_received() {
 }
 
 #[tokio::test]
-async fn a_tenants_words_count_in_its_own_events() {
+async fn the_lexicon_of_a_tenant_applies_to_its_own_events() {
     let tenants = Tenants::new(CallStage::default());
     let file = CustomisationFile::default().word("frobbed", -4.0);
     tenants.replace([("acme".to_owned(), tenants.customise(&file).expect("it is a word"))]);

@@ -1,4 +1,4 @@
-//! Events whose type is written nearly like a known one: stored as they are, counted, and told of once.
+//! Events with a type that resembles a known one: stored as they are, counted, and reported once.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests end them this way")]
 
@@ -12,7 +12,7 @@ use tracing_subscriber::fmt::MakeWriter;
 
 use crate::support::{LaneUnderTest, by_size, event};
 
-/// Keeps what is logged.
+/// Collects log output.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 
@@ -36,7 +36,7 @@ impl<'w> MakeWriter<'w> for Log {
 }
 
 #[tokio::test]
-async fn types_that_resemble_a_known_one_are_stored_counted_and_told_of_once() {
+async fn types_that_resemble_a_known_one_are_stored_counted_and_reported_once() {
     let log = Log::default();
     let _guard =
         tracing::subscriber::set_default(tracing_subscriber::fmt().with_writer(log.clone()).with_ansi(false).finish());
@@ -54,7 +54,7 @@ async fn types_that_resemble_a_known_one_are_stored_counted_and_told_of_once() {
     lane.send(lane.chunk(0, events.iter().map(|event| Some(event.as_bytes())))).await;
     lane.end_records();
     lane.ended().await;
-    // White space around a type is no part of it.
+    // White space around a type is not part of it.
     assert_eq!(lane.store.texts("event_type"), types.map(str::trim));
     let page = page.render();
     for (class, count) in [("known", 2), ("resembling", 3), ("other", 2)] {

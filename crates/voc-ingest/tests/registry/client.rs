@@ -1,4 +1,4 @@
-//! How the registry is asked.
+//! Requests to the registry.
 
 use std::{sync::Arc, time::Duration};
 
@@ -30,10 +30,10 @@ fn with_login(url: &str, login: RegistryLogin) -> SchemaRegistry {
 }
 
 #[tokio::test]
-async fn a_schema_is_asked_for_once_however_many_records_name_it() {
+async fn a_schema_is_requested_once_however_many_records_name_it() {
     let own = own_avro::<Quality>(TOPIC);
     let server = Server::start(move |_| {
-        // All who ask come while it is being answered.
+        // All requests arrive while the first one is being answered.
         std::thread::sleep(Duration::from_millis(200));
         schema(&own)
     });
@@ -44,13 +44,13 @@ async fn a_schema_is_asked_for_once_however_many_records_name_it() {
     assert!(found.iter().all(|schema| Arc::ptr_eq(schema.as_ref().unwrap(), first)));
     registry.schema(7, &self::reader()).await.unwrap();
     assert_eq!(server.paths(), ["/schemas/ids/7"]);
-    // Another topic has its own way of reading it.
+    // Another topic has its own reader.
     registry.schema(7, &Arc::new(Reader::of::<Quality>("chip-quality.user.events"))).await.unwrap();
     assert_eq!(server.paths().len(), 2);
 }
 
 #[tokio::test]
-async fn what_is_not_found_is_asked_for_again() {
+async fn an_unknown_schema_is_requested_again() {
     let server = Server::start(|_| problem(404, 40403));
     let registry = SchemaRegistry::new(&RegistrySettings::new([&server.url])).unwrap();
     assert!(matches!(registry.schema(7, &reader()).await, Err(LookupError::Unknown)));
@@ -63,7 +63,7 @@ async fn what_is_not_found_is_asked_for_again() {
 }
 
 #[tokio::test]
-async fn the_first_address_that_answers_counts() {
+async fn the_first_url_that_responds_is_used() {
     let Some(registry) = TestRegistry::from_env_or_skip() else { return };
     let id = registry.register(&subject("second"), "AVRO", &own_avro::<Quality>(TOPIC), &[]);
     let dead = format!("http://127.0.0.1:{}", unused_port());
@@ -73,7 +73,7 @@ async fn the_first_address_that_answers_counts() {
     let error = of([&dead, &dead]).schema(id, &reader()).await.unwrap_err().to_string();
     assert_eq!(error.matches(&dead).count(), 2, "{error}");
 
-    // Once one has answered, it is asked first.
+    // The URL that answered last is tried first.
     let own = own_avro::<Quality>(TOPIC);
     let (broken, good) = (Server::start(|_| problem(500, 50001)), Server::start(move |_| schema(&own)));
     let both = of([&broken.url, &good.url]);
@@ -84,7 +84,7 @@ async fn the_first_address_that_answers_counts() {
 }
 
 #[tokio::test]
-async fn addresses_may_have_a_path_and_end_with_a_slash() {
+async fn urls_may_have_a_path_and_end_with_a_slash() {
     let own = own_avro::<Quality>(TOPIC);
     let server = Server::start(move |_| schema(&own));
     let registry = SchemaRegistry::new(&RegistrySettings::new([format!(" {}/a/b/ ", server.url)])).unwrap();
@@ -119,7 +119,7 @@ async fn logins_are_sent_and_never_shown() {
 }
 
 #[tokio::test]
-async fn a_login_goes_nowhere_else() {
+async fn a_login_is_sent_only_to_the_configured_urls() {
     let elsewhere = Server::start(|_| schema("\"string\""));
     let leads_to = elsewhere.url.clone();
     let server = Server::start(move |_| (302, leads_to.clone()));
@@ -129,7 +129,7 @@ async fn a_login_goes_nowhere_else() {
 }
 
 #[test]
-fn settings_that_nothing_can_be_made_of_are_refused_without_their_secrets() {
+fn invalid_settings_are_refused_without_revealing_secrets() {
     let refused = |settings: &RegistrySettings| SchemaRegistry::new(settings).err().expect("they are refused");
     for url in [
         "http://user:hunter2-and-more@host:8081",
@@ -154,7 +154,7 @@ fn settings_that_nothing_can_be_made_of_are_refused_without_their_secrets() {
 }
 
 #[tokio::test]
-async fn a_subjects_name_may_be_anything() {
+async fn a_subject_may_have_any_name() {
     let server = Server::start(|path| match path {
         "/schemas/ids/7" => {
             let references = json!([{"name": "t.R", "subject": ":ctx:a/b ç?", "version": -1}]);

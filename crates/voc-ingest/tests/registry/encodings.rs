@@ -16,7 +16,7 @@ use crate::support::{Running, TIME_MS, avro, lane, own_avro, record, registry_at
 const INSPECTIONS: &str = "chip-quality.inspection.events";
 const CALLS: &str = "voc.events";
 
-/// A lane whose schemas are in the shared registry.
+/// A lane with schemas in the shared registry.
 fn lane_with<F: Family>(topic: &str, registry: &TestRegistry) -> Running {
     lane::<F>(topic, Some(Arc::new(registry_at(registry.url()))))
 }
@@ -40,7 +40,7 @@ async fn avro_of_our_own_schema_becomes_rows() {
     assert_eq!(taken.store.texts("inspection_id"), ["i-0", "i-1", "i-2"]);
     assert_eq!(taken.store.texts("batch_id"), ["b-7"; 3]);
     assert_eq!(taken.numbers("quality_score"), [Some(0.5); 3]);
-    // What the row keeps is JSON, without what was absent.
+    // The row keeps JSON, without absent fields.
     let payload = &taken.payloads()[2];
     assert_eq!(payload["metadata"], json!({"line": {"number": 3}}));
     assert_eq!(payload["defects"][0]["severity"], "minor");
@@ -48,7 +48,7 @@ async fn avro_of_our_own_schema_becomes_rows() {
     assert!(Timestamp::parse(payload["timestamp"].as_str().unwrap()).is_ok(), "{payload}");
 }
 
-/// Another name, order and type for nearly everything; no batch, and a field of the producer's own.
+/// Other names, order and types for nearly everything; no batch, and an additional field of the producer.
 const PRODUCERS_OWN: &str = r#"{"type":"record","name":"InspectionResult","namespace":"com.fab.mes","fields":[
     {"name":"quality_score","type":"int"},
     {"name":"timestamp","type":"string"},
@@ -79,7 +79,7 @@ async fn avro_of_a_producers_own_schema_becomes_rows() {
 }
 
 #[tokio::test]
-async fn what_the_family_requires_is_told_by_the_family() {
+async fn requirements_of_the_family_are_reported_by_the_family() {
     let Some(registry) = TestRegistry::from_env_or_skip() else { return };
     let schema = r#"{"type":"record","name":"E","fields":[
         {"name":"event_type","type":"string"},{"name":"timestamp","type":"boolean"}]}"#;
@@ -91,7 +91,7 @@ async fn what_the_family_requires_is_told_by_the_family() {
 }
 
 #[tokio::test]
-async fn a_number_of_32_bits_goes_where_we_have_64() {
+async fn a_32_bit_number_is_accepted_in_a_64_bit_field() {
     let Some(registry) = TestRegistry::from_env_or_skip() else { return };
     let schema = r#"{"type":"record","name":"ToolUse","fields":[
         {"name":"event_id","type":"string"},{"name":"tenant_id","type":"string"},
@@ -105,7 +105,7 @@ async fn a_number_of_32_bits_goes_where_we_have_64() {
     let taken = lane_with::<Voc>(CALLS, &registry).take([avro(id, schema, event)]).await;
     assert_eq!(taken.errors(), []);
     assert_eq!(taken.payloads()[0]["duration_ms"], 61_000);
-    // A number without a unit has ours, and so is no value that was guessed at.
+    // A number without a unit has ours, so it is not a coerced value.
     assert!(taken.payloads()[0]["timestamp"].is_string(), "{:?}", taken.payloads());
 }
 
@@ -116,7 +116,7 @@ fn call(number: u128, event_type: &str) -> Value {
     })
 }
 
-/// A field of a message that has a length.
+/// A length-delimited field of a message.
 fn field(number: u8, bytes: impl AsRef<[u8]>) -> Vec<u8> {
     let bytes = bytes.as_ref();
     assert!(number < 16 && bytes.len() < 128, "lengths are of one byte here");
@@ -124,7 +124,7 @@ fn field(number: u8, bytes: impl AsRef<[u8]>) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn protobuf_that_refers_to_another_schema_becomes_rows() {
+async fn protobuf_that_references_another_schema_becomes_rows() {
     let Some(registry) = TestRegistry::from_env_or_skip() else { return };
     let (common, calls) = (subject("common"), subject("calls"));
     let place = r#"syntax = "proto3"; package acme; message Place { string region = 1; }"#;
@@ -149,7 +149,7 @@ async fn protobuf_that_refers_to_another_schema_becomes_rows() {
         field(7, field(1, "gru")),
     ]
     .concat();
-    // The second message of the schema: one number, 1, in zigzag form.
+    // The second message of the schema: index 1, zigzag-encoded.
     let body = [&[2, 2], &event[..]].concat();
     let taken = lane_with::<Voc>(CALLS, &registry).take([record(id, &body)]).await;
     assert_eq!(taken.errors(), []);
@@ -184,7 +184,7 @@ const COMPILED: &str = "Cg52b2NfY2FsbC5wcm90bxIDdm9jGh9nb29nbGUvcHJvdG9idWYvdGlt
     cm90bzM=";
 
 #[tokio::test]
-async fn protobuf_that_was_registered_compiled_becomes_rows() {
+async fn protobuf_registered_as_descriptor_becomes_rows() {
     let Some(registry) = TestRegistry::from_env_or_skip() else { return };
     let text = r#"syntax = "proto3"; package acme; import "voc_call.proto"; message Outer { string a = 1; }
         message Call {
@@ -217,7 +217,7 @@ async fn protobuf_that_was_registered_compiled_becomes_rows() {
 }
 
 #[tokio::test]
-async fn json_is_checked_by_its_schema() {
+async fn json_is_validated_against_its_schema() {
     let Some(registry) = TestRegistry::from_env_or_skip() else { return };
     let schema = json_schema("VocEvent", "event_type", Voc::FIELDS.common, &Voc::types_on(CALLS));
     let id = registry.register(&subject("json"), "JSON", &schema, &[]);
@@ -232,7 +232,7 @@ async fn json_is_checked_by_its_schema() {
 }
 
 #[tokio::test]
-async fn a_chunk_may_be_of_several_encodings_and_schemas() {
+async fn a_chunk_may_mix_encodings_and_schemas() {
     let Some(registry) = TestRegistry::from_env_or_skip() else { return };
     let own = own_avro::<Quality>(INSPECTIONS);
     let ids = [(&*own, "one"), (PRODUCERS_OWN, "two")]

@@ -1,4 +1,4 @@
-//! A server that answers as a test tells it, and remembers what it was asked.
+//! A server with scripted responses that records its requests.
 
 use std::{
     io::{BufRead as _, BufReader, Write as _},
@@ -15,10 +15,10 @@ pub(crate) struct Request {
     pub(crate) authorization: Option<String>,
 }
 
-/// Status and body of an answer to a path. The body of a 302 is where it leads to.
+/// Status and body of the response to a path. The body of a 302 is its target.
 type Answer = dyn Fn(&str) -> (u16, String) + Send + Sync;
 
-/// A server on a thread that lives as long as the test's process.
+/// A server on a thread that lives as long as the test process.
 pub(crate) struct Server {
     pub(crate) url: String,
     requests: watch::Sender<Vec<Request>>,
@@ -35,14 +35,14 @@ impl Server {
         std::thread::spawn(move || {
             for connection in listener.incoming().flatten() {
                 let answer = Arc::clone(&answers.lock().unwrap());
-                // A client that went away needs no answer.
+                // A client that disconnected needs no response.
                 drop(serve(&connection, &asked, &*answer));
             }
         });
         Self { url, requests, answer }
     }
 
-    /// Answers in another way from now on.
+    /// Changes the responses from now on.
     pub(crate) fn answer(&self, answer: impl Fn(&str) -> (u16, String) + Send + Sync + 'static) {
         *self.answer.lock().unwrap() = Arc::new(answer);
     }
@@ -78,12 +78,12 @@ fn serve(connection: &TcpStream, asked: &watch::Sender<Vec<Request>>, answer: &A
     write!(&*connection, "HTTP/1.1 {status} .\r\n{headers}\r\n{body}")
 }
 
-/// A registry's answer that has a schema in Avro.
+/// A response with an Avro schema.
 pub(crate) fn schema(text: &str) -> (u16, String) {
     (200, serde_json::json!({ "schema": text }).to_string())
 }
 
-/// A registry's answer that says no.
+/// An error response of a registry.
 pub(crate) fn problem(status: u16, code: u32) -> (u16, String) {
     (status, serde_json::json!({"error_code": code, "message": "told by the test"}).to_string())
 }

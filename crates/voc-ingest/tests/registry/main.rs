@@ -1,4 +1,4 @@
-//! Lanes whose records were written with schemas of a registry.
+//! Lanes with records written with schemas of a registry.
 
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "helpers of tests end them this way")]
 

@@ -1,4 +1,4 @@
-//! Records that cannot be read become dead letters with their bytes, and their neighbours rows.
+//! Undecodable records become dead letters with their bytes; other records are not affected.
 
 use std::sync::Arc;
 
@@ -13,14 +13,14 @@ use crate::{
 
 const TOPIC: &str = "chip-quality.user.events";
 
-/// A number that the shared registry will not come to.
+/// An ID that the shared registry will not reach.
 const UNKNOWN: u32 = 2_000_000_000;
 
 fn plain() -> Vec<u8> {
     json!({"event_type": "USER_LOGIN", "timestamp": TIME_MS, "user_id": "u"}).to_string().into_bytes()
 }
 
-/// What becomes of a record between two good ones.
+/// The fate of a record between two good ones.
 async fn refused(url: Option<&str>, value: &[u8]) -> Taken {
     let schemas = url.map(|url| Arc::new(registry_at(url)) as _);
     let taken = lane::<Quality>(TOPIC, schemas).take([&plain(), value, &plain()]).await;
@@ -34,9 +34,9 @@ async fn refused(url: Option<&str>, value: &[u8]) -> Taken {
 }
 
 #[tokio::test]
-async fn a_number_that_the_registry_does_not_know_is_an_unknown_schema() {
+async fn an_id_unknown_to_the_registry_is_an_unknown_schema() {
     let Some(registry) = TestRegistry::from_env_or_skip() else { return };
-    // Registries answer to numbers beyond 31 bits as to a path that they do not have.
+    // Registries respond to IDs beyond 31 bits as to an unknown path.
     for id in [UNKNOWN, 0, 1 << 31, u32::MAX] {
         let taken = refused(Some(registry.url()), &record(id, b"\x02a")).await;
         let (_, error_type, error) = taken.errors()[0];
@@ -58,7 +58,7 @@ async fn bytes_that_do_not_fit_their_schema_are_an_invalid_encoding() {
 }
 
 #[tokio::test]
-async fn a_record_that_ends_within_its_schemas_number_is_an_invalid_encoding() {
+async fn a_record_that_ends_within_its_schema_id_is_an_invalid_encoding() {
     let Some(registry) = TestRegistry::from_env_or_skip() else { return };
     for value in [&b"\0"[..], b"\0\0\0\x01"] {
         let taken = refused(Some(registry.url()), value).await;
@@ -76,7 +76,7 @@ async fn without_a_registry_the_setting_is_named() {
 }
 
 #[tokio::test]
-async fn schemas_that_cannot_be_used_are_told_and_nothing_waits_for_them() {
+async fn unusable_schemas_are_reported_and_not_waited_for() {
     let long = "x".repeat(9 << 20);
     let answers: [(&str, (u16, String)); 5] = [
         ("not valid", schema("{\"type\":\"nothing\"}")),
@@ -100,7 +100,7 @@ async fn schemas_that_cannot_be_used_are_told_and_nothing_waits_for_them() {
 }
 
 #[tokio::test]
-async fn references_in_circles_end() {
+async fn cyclic_references_end() {
     let server = Server::start(|path| {
         let other = if path.contains("subjects/a") { "b" } else { "a" };
         let references = json!([{"name": other, "subject": other, "version": 1}]);
@@ -111,7 +111,7 @@ async fn references_in_circles_end() {
     let asked = ["/schemas/ids/7", "/subjects/a/versions/1?deleted=true", "/subjects/b/versions/1?deleted=true"];
     assert_eq!(server.paths(), asked);
 
-    // Each refers to a further one.
+    // Each references a further one.
     let server = Server::start(|path| {
         let number = path.split('/').nth(2).and_then(|subject| subject.parse::<u32>().ok()).unwrap_or_default();
         let next = (number + 1).to_string();
@@ -123,7 +123,7 @@ async fn references_in_circles_end() {
 }
 
 #[tokio::test]
-async fn what_several_schemas_need_is_given_once_and_before_them() {
+async fn a_shared_reference_is_added_once_and_before_its_users() {
     let Some(registry) = TestRegistry::from_env_or_skip() else { return };
     let (word, name, user, event) = (subject("word"), subject("name"), subject("user"), subject("event"));
     let refer =

@@ -1,4 +1,4 @@
-//! Lanes on a store in memory whose records come from the test, and a registry whose answers are watched.
+//! Lanes on an in-memory store with records from the test, and a registry whose responses are observed.
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
@@ -21,37 +21,37 @@ use voc_ingest::{
 use voc_nlp::Annotator;
 use voc_store::{ColumnData, DeadLetter, LedgerEntry, MemoryStore};
 
-/// The bound on everything that is awaited; only reached by a test that fails.
+/// Timeout of everything that is awaited; reached only by a failing test.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
-/// The epoch that a lane begins where its partition's last commit tells of none.
+/// The epoch that a lane begins if the last commit of its partition carries none.
 const NEW_EPOCH: i64 = 99;
 
-/// Waits for something that happens unless the test fails.
+/// Waits for a future; fails the test on timeout.
 pub(crate) async fn within<T>(awaited: impl Future<Output = T>) -> T {
     tokio::time::timeout(PATIENCE, awaited).await.expect("it happens in time")
 }
 
-/// A subject that no other test has.
+/// A unique subject.
 pub(crate) fn subject(name: &str) -> String {
     format!("{name}-{}-value", uuid::Uuid::new_v4().simple())
 }
 
-/// A registry at an address, with a short time to answer.
+/// A registry at a URL, with a short timeout.
 pub(crate) fn registry_at(url: &str) -> SchemaRegistry {
     let mut settings = RegistrySettings::new([url]);
     settings.timeout = Duration::from_secs(2);
     SchemaRegistry::new(&settings).expect("the address is one")
 }
 
-/// A registry that tells what it was asked.
+/// A registry that counts its requests.
 #[derive(Clone)]
 pub(crate) struct Watched {
     pub(crate) registry: SchemaRegistry,
     asked: watch::Sender<Asked>,
 }
 
-/// How many questions were put, and how many of them the registry did not answer.
+/// Number of requests, and of those without a response.
 #[derive(Debug, Clone, Copy, Default)]
 struct Asked {
     begun: usize,
@@ -63,12 +63,12 @@ impl Watched {
         Self { registry, asked: watch::Sender::default() }
     }
 
-    /// Waits until so many questions were put.
+    /// Waits until this many requests were sent.
     pub(crate) async fn begun(&self, requests: usize) {
         within(self.asked.subscribe().wait_for(|asked| asked.begun >= requests)).await.expect("it is watched");
     }
 
-    /// Waits until so many further questions were not answered.
+    /// Waits until this many further requests failed.
     pub(crate) async fn unavailable(&self, requests: usize) {
         let so_far = self.asked.borrow().unavailable;
         let is_there = |asked: &Asked| asked.unavailable >= so_far + requests;
@@ -87,7 +87,7 @@ impl Schemas for Watched {
     }
 }
 
-/// Hands out partitions that it was given.
+/// Hands out given partitions.
 struct Partitions(VecDeque<Assignment>);
 
 #[async_trait]
@@ -97,7 +97,7 @@ impl Source for Partitions {
     }
 }
 
-/// Offsets committed with their notes, in order.
+/// Committed offsets with their metadata, in order.
 struct Commits(watch::Sender<Vec<(i64, Option<String>)>>);
 
 #[async_trait]
@@ -129,8 +129,8 @@ pub(crate) fn lane<F: Family>(topic: &str, schemas: Option<Arc<dyn Schemas>>) ->
     lanes::<F>(topic, 1, schemas, None)
 }
 
-/// Lanes for the partitions of a topic, each of which goes on where `committed` says. They store after a moment, so
-/// that nothing but schemas is waited for.
+/// Lanes for the partitions of a topic, each resuming at its entry in `committed`. They store after a moment, so that
+/// only schemas are waited for.
 pub(crate) fn lanes<F: Family>(
     topic: &str,
     partitions: i32,
@@ -173,7 +173,7 @@ impl Lane {
         within(records.send(chunk)).await.expect("the lane takes records");
     }
 
-    /// Waits for the commit that completes everything before this offset.
+    /// Waits for the commit that completes everything below this offset.
     pub(crate) async fn committed(&self, next_offset: i64) {
         let mut made = self.commits.0.subscribe();
         let is_there = |made: &Vec<(i64, Option<String>)>| {
@@ -184,25 +184,25 @@ impl Lane {
         within(made.wait_for(is_there)).await.expect("commits are watched");
     }
 
-    /// Everything that was committed.
+    /// All commits.
     pub(crate) fn commits(&self) -> Vec<(i64, Option<String>)> {
         self.commits.0.borrow().clone()
     }
 
-    /// Memory that is held by records.
+    /// Memory held by records.
     pub(crate) fn held_bytes(&self) -> usize {
         self.budget.held_bytes()
     }
 }
 
 impl Running {
-    /// Sends records from offset 0 to the first lane, and waits until all are dealt with and the pipeline has ended.
+    /// Sends records from offset 0 to the first lane, and waits until all are processed and the pipeline has ended.
     pub(crate) async fn take(mut self, values: impl IntoIterator<Item = impl AsRef<[u8]>>) -> Taken {
         self.lanes[0].send(0, values).await;
         self.end().await
     }
 
-    /// Waits until what was sent is dealt with and the pipeline has ended.
+    /// Waits until the sent records are processed and the pipeline has ended.
     pub(crate) async fn end(&mut self) -> Taken {
         self.lanes.iter_mut().for_each(|lane| lane.records = None);
         self.ended().await;
@@ -217,14 +217,14 @@ impl Running {
         within(&mut self.pipeline).await.expect("the pipeline does not panic").expect("the pipeline does not fail");
     }
 
-    /// Whether nothing was stored, given up or committed.
+    /// Whether nothing was stored, dead-lettered or committed.
     pub(crate) fn has_done_nothing(&self) -> bool {
         let commits_nothing = self.lanes.iter().all(|lane| lane.commits().is_empty());
         self.store.rows() == 0 && self.store.dead_letters().is_empty() && commits_nothing
     }
 }
 
-/// What became of records.
+/// The fates of records.
 pub(crate) struct Taken {
     pub(crate) store: MemoryStore,
     pub(crate) dead_letters: Vec<DeadLetter>,
@@ -239,7 +239,7 @@ impl Taken {
         })
     }
 
-    /// A column of numbers that may be absent.
+    /// A nullable numeric column.
     pub(crate) fn numbers(&self, column: &str) -> Vec<Option<f64>> {
         self.columns(column, |column| match column {
             ColumnData::OptF64(absent, values) => {
@@ -255,7 +255,7 @@ impl Taken {
         self.store.texts("payload").iter().map(parse).collect()
     }
 
-    /// The dead letters' offsets, types and errors.
+    /// Offsets, types and errors of the dead letters.
     pub(crate) fn errors(&self) -> Vec<(i64, &str, &str)> {
         self.dead_letters
             .iter()
@@ -270,17 +270,17 @@ impl Taken {
     }
 }
 
-/// Our schema of a family's events on a topic, in Avro.
+/// Our Avro schema for the events of a family on a topic.
 pub(crate) fn own_avro<F: Family>(topic: &str) -> String {
     export::avro_schema(F::NAME, "Event", F::FIELDS.common, &F::types_on(topic))
 }
 
-/// A record in the registry's wire format.
+/// A record in the wire format of the registry.
 pub(crate) fn record(id: u32, body: &[u8]) -> Vec<u8> {
     [&[0], &id.to_be_bytes()[..], body].concat()
 }
 
-/// A record in Avro, encoded by the library: numbers stand for times, and what is not there is its field's default.
+/// An Avro record, encoded by the library: numbers stand for times, and absent fields have their defaults.
 pub(crate) fn avro(id: u32, schema: &str, event: Value) -> Vec<u8> {
     let schema = AvroSchema::parse_str(schema).expect("a schema in Avro");
     let event = avro_value(event).resolve(&schema).expect("an event of the schema");

@@ -1,4 +1,4 @@
-//! A registry that does not answer holds lanes up, and loses nothing.
+//! A registry that does not answer blocks lanes, and loses nothing.
 
 use std::{sync::Arc, time::Duration};
 
@@ -27,14 +27,14 @@ fn events(id: u32, offsets: std::ops::Range<i64>) -> Vec<Vec<u8>> {
     offsets.map(|number| avro(id, &schema, event(number))).collect()
 }
 
-/// Registers our schema under a name that no other has, and so with a number of its own.
+/// Registers our schema under a unique name, and so with its own ID.
 fn register(registry: &TestRegistry) -> u32 {
     let name = format!("Event_{}", uuid::Uuid::new_v4().simple());
     let schema = own_avro::<Quality>(TOPIC).replacen("\"Event\"", &format!("\"{name}\""), 1);
     registry.register(&subject("batches"), "AVRO", &schema, &[])
 }
 
-/// Waits until the registry is as ready as it should be.
+/// Waits until the registry has the expected readiness.
 async fn checked(watched: &Watched, is_ready: bool) -> String {
     within(async {
         loop {
@@ -49,7 +49,7 @@ async fn checked(watched: &Watched, is_ready: bool) -> String {
 }
 
 #[tokio::test]
-async fn whatever_is_not_the_registrys_own_word_is_waited_for() {
+async fn responses_that_are_not_from_a_registry_are_waited_out() {
     let own = own_avro::<Quality>(TOPIC);
     let html = "<html>please log in</html>".to_owned();
     let answers = [
@@ -58,7 +58,7 @@ async fn whatever_is_not_the_registrys_own_word_is_waited_for() {
         ((404, "Not Found".to_owned()), "404"),
         (problem(401, 401), "is the login right?"),
         (problem(403, 40301), "is the login right?"),
-        // The code of an unknown schema with another status is no answer either.
+        // The error code of an unknown schema with another status is not a valid response either.
         (problem(500, 40403), "told by the test"),
         (problem(500, 50001), "500"),
         ((503, "x".repeat(9 << 20)), "503"),
@@ -85,7 +85,7 @@ async fn whatever_is_not_the_registrys_own_word_is_waited_for() {
 }
 
 #[tokio::test]
-async fn a_path_that_the_registry_does_not_have_is_waited_for() {
+async fn an_unknown_path_is_waited_out() {
     let Some(registry) = TestRegistry::from_env_or_skip() else { return };
     let id = register(&registry);
     let root = registry.url().strip_suffix("/apis/ccompat/v7").unwrap();
@@ -103,7 +103,7 @@ async fn a_path_that_the_registry_does_not_have_is_waited_for() {
 }
 
 #[tokio::test]
-async fn a_registry_that_is_away_costs_nothing_but_time() {
+async fn an_unavailable_registry_costs_only_time() {
     let Some(registry) = TestRegistry::from_env_or_skip() else { return };
     let (known, later) = (register(&registry), register(&registry));
     for shut in [Gate::close, Gate::hang] {
@@ -120,7 +120,7 @@ async fn a_registry_that_is_away_costs_nothing_but_time() {
         waiting.committed(2).await;
         waiting.send(2, events(later, 2..5)).await;
         watched.unavailable(1).await;
-        // Nothing is taken behind what waits.
+        // No record after the waiting ones is taken.
         waiting.send(5, events(known, 5..6)).await;
         other.send(2, events(known, 2..40)).await;
         other.committed(40).await;
@@ -143,7 +143,7 @@ async fn a_registry_that_is_away_costs_nothing_but_time() {
 }
 
 #[tokio::test]
-async fn what_comes_before_a_chunk_that_waits_is_stored_meanwhile() {
+async fn records_before_a_waiting_chunk_are_stored_meanwhile() {
     let Some(registry) = TestRegistry::from_env_or_skip() else { return };
     let id = register(&registry);
     let gate = Gate::new(&registry);
@@ -161,12 +161,12 @@ async fn what_comes_before_a_chunk_that_waits_is_stored_meanwhile() {
 }
 
 #[tokio::test]
-async fn a_lane_told_to_end_leaves_what_waits_uncommitted() {
+async fn a_draining_lane_leaves_waiting_records_uncommitted() {
     let Some(registry) = TestRegistry::from_env_or_skip() else { return };
     let id = register(&registry);
     for control in [LaneControl::Drain, LaneControl::Abandon] {
         let gate = Gate::new(&registry);
-        // Far longer than the lane may take to end.
+        // Much longer than the lane may take to end.
         let mut settings = RegistrySettings::new([gate.url()]);
         settings.timeout = Duration::from_secs(30);
         let watched = Watched::new(SchemaRegistry::new(&settings).unwrap());
@@ -194,7 +194,7 @@ async fn a_lane_told_to_end_leaves_what_waits_uncommitted() {
     }
 }
 
-/// What an owner left that had declared the records 0 to 4.
+/// The commit of an owner that had declared the records 0 to 4.
 fn declared() -> CommittedOffset {
     CommittedOffset { next_offset: 0, metadata: Some("voc/1 epoch 7 intent 0-4".to_owned()) }
 }
@@ -208,7 +208,7 @@ async fn a_declared_batch_is_cut_at_its_place_however_long_its_schemas_take() {
     let watched = Watched::new(registry_at(gate.url()));
     let mut running = lanes::<Quality>(TOPIC, 1, Some(Arc::new(watched.clone())), Some(&declared()));
     let lane = &running.lanes[0];
-    // In two chunks, of which the second goes beyond the batch.
+    // In two chunks, the second of which extends beyond the batch.
     lane.send(0, events(ids[0], 0..3)).await;
     watched.unavailable(1).await;
     gate.open();
@@ -220,7 +220,7 @@ async fn a_declared_batch_is_cut_at_its_place_however_long_its_schemas_take() {
 }
 
 #[tokio::test]
-async fn a_declared_batch_whose_records_wait_is_not_taken_for_lost() {
+async fn a_declared_batch_whose_records_wait_does_not_count_as_lost() {
     let Some(registry) = TestRegistry::from_env_or_skip() else { return };
     let id = register(&registry);
     let gate = Gate::new(&registry);
@@ -228,11 +228,11 @@ async fn a_declared_batch_whose_records_wait_is_not_taken_for_lost() {
     let watched = Watched::new(registry_at(gate.url()));
     let mut running = lanes::<Quality>(TOPIC, 1, Some(Arc::new(watched.clone())), Some(&declared()));
     let lane = &running.lanes[0];
-    // A new leader that does not know its log's end for a moment, and then does.
+    // A new leader that does not know the end of its log for a moment, and then does.
     lane.send_chunk(RecordChunk::reaching(2)).await;
     lane.send(0, events(id, 0..5)).await;
     watched.unavailable(1).await;
-    // Longer than a log's end is doubted.
+    // Longer than the grace period for the end of a log.
     tokio::time::sleep(Duration::from_secs(6)).await;
     gate.open();
     let taken = running.end().await;
@@ -241,7 +241,7 @@ async fn a_declared_batch_whose_records_wait_is_not_taken_for_lost() {
 }
 
 #[tokio::test]
-async fn readiness_depends_on_the_schemas_that_are_waited_for() {
+async fn readiness_depends_on_the_awaited_schemas() {
     let own = own_avro::<Quality>(TOPIC);
     let only = move |good: &'static [&'static str]| {
         let own = own.clone();
@@ -252,7 +252,7 @@ async fn readiness_depends_on_the_schemas_that_are_waited_for() {
     let mut running = lanes::<Quality>(TOPIC, 2, Some(Arc::new(watched.clone())), None);
     running.lanes[0].send(0, events(2, 0..1)).await;
     watched.unavailable(1).await;
-    // It answers, and that for another schema, which is of no use to the lane that waits.
+    // It answers, but for another schema, which does not help the waiting lane.
     running.lanes[1].send(0, events(1, 0..1)).await;
     running.lanes[1].committed(1).await;
     assert!(watched.registry.check().await.unwrap_err().contains("500"));
@@ -262,7 +262,7 @@ async fn readiness_depends_on_the_schemas_that_are_waited_for() {
 }
 
 #[tokio::test]
-async fn readiness_is_told_at_once() {
+async fn readiness_is_reported_promptly() {
     let Some(registry) = TestRegistry::from_env_or_skip() else { return };
     let id = register(&registry);
     let gate = Gate::new(&registry);
@@ -271,7 +271,7 @@ async fn readiness_is_told_at_once() {
     gate.hang();
     running.lanes[0].send(0, events(id, 0..1)).await;
     watched.unavailable(1).await;
-    // Each of many that ask at the same time is answered within the 2 s that readiness has.
+    // Each of many concurrent checks is answered within the 2 s of a readiness probe.
     let checks = (0..20).map(|_| watched.registry.check());
     let answers = tokio::time::timeout(Duration::from_secs(2), futures_util::future::join_all(checks)).await.unwrap();
     assert!(answers.iter().all(Result::is_err), "{answers:?}");
