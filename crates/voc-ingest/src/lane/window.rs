@@ -9,7 +9,7 @@ use voc_events::{Family, Timestamp};
 use voc_store::{RecentEvent, RecentRange};
 
 use super::LaneContext;
-use crate::{RecentSettings, TopicPartition, clock::now_utc};
+use crate::{RecentSettings, TopicPartition, backoff::Backoff, clock::now_utc};
 
 /// How long to wait for the store. The lane takes no records before the answer, so it must not wait for an unavailable
 /// store.
@@ -38,11 +38,25 @@ pub(super) async fn newest_events<F: Family>(
         events: events.saturating_mul(2),
         since: Timestamp::from_millis(since),
     };
-    let reason = match tokio::time::timeout(TIMEOUT, context.store.recent_events(&range)).await {
-        Ok(Ok(newest)) => return newest,
-        Ok(Err(error)) => error.to_string(),
-        Err(_) => format!("no answer within {TIMEOUT:?}"),
+    let mut reason = format!("no answer within {TIMEOUT:?}");
+    let answer = async {
+        let mut backoff = Backoff::default();
+        loop {
+            match context.store.recent_events(&range).await {
+                Ok(newest) => return Some(newest),
+                Err(error) => {
+                    reason = error.to_string();
+                    if !error.is_retryable() {
+                        return None;
+                    }
+                }
+            }
+            tokio::time::sleep(backoff.next_wait()).await;
+        }
     };
+    if let Ok(Some(newest)) = tokio::time::timeout(TIMEOUT, answer).await {
+        return newest;
+    }
     tracing::warn!(%partition, reason, "the recent window begins empty: resent events may be stored again");
     Vec::new()
 }

@@ -1,16 +1,18 @@
 //! Resent events in a partition that has changed owners.
 
+use std::time::Duration;
+
 use voc_ingest::LaneControl;
 use voc_store::MemoryStore;
 
 use crate::support::{LaneUnderTest, by_size, event};
 
-const NOTE: Option<&str> = Some("voc/1 epoch 7");
+const COMMIT_METADATA: Option<&str> = Some("voc/1 epoch 7");
 
 /// A store with the events 0 to 4 of a lane that ended normally.
 async fn store_of_an_earlier_owner() -> MemoryStore {
     let store = MemoryStore::new();
-    let mut lane = LaneUnderTest::taking_over(store.clone(), by_size(5, 5), 0, NOTE);
+    let mut lane = LaneUnderTest::taking_over(store.clone(), by_size(5, 5), 0, COMMIT_METADATA);
     lane.send_events(0..5).await;
     lane.end_records();
     lane.ended().await;
@@ -27,7 +29,7 @@ async fn send(lane: &LaneUnderTest, first: i64, numbers: &[i64]) {
 #[tokio::test]
 async fn the_next_owner_recognises_a_resend() {
     let store = store_of_an_earlier_owner().await;
-    let mut lane = LaneUnderTest::taking_over(store, by_size(4, 4), 5, NOTE);
+    let mut lane = LaneUnderTest::taking_over(store, by_size(4, 4), 5, COMMIT_METADATA);
     send(&lane, 5, &[1, 6, 4, 8]).await;
     lane.end_records();
     lane.ended().await;
@@ -38,7 +40,7 @@ async fn the_next_owner_recognises_a_resend() {
 #[tokio::test]
 async fn a_reinserted_batch_drops_the_same_resends_as_its_first_attempt() {
     let store = store_of_an_earlier_owner().await;
-    let mut first = LaneUnderTest::taking_over(store.clone(), by_size(4, 4), 5, NOTE);
+    let mut first = LaneUnderTest::taking_over(store.clone(), by_size(4, 4), 5, COMMIT_METADATA);
     let hold = store.hold();
     send(&first, 5, &[1, 6, 4, 8]).await;
     store.wait_until(|store| store.held() == 1).await;
@@ -65,11 +67,24 @@ async fn rows_of_the_inherited_batch_itself_are_not_resends() {
     assert_eq!((lane.stored_offsets().len(), lane.tally.duplicates()), (5, 0));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
+async fn a_short_outage_does_not_leave_the_window_empty() {
+    let store = store_of_an_earlier_owner().await;
+    store.stop("down for a moment");
+    let mut lane = LaneUnderTest::taking_over(store.clone(), by_size(2, 2), 5, COMMIT_METADATA);
+    send(&lane, 5, &[1, 6]).await;
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    store.start();
+    lane.end_records();
+    lane.ended().await;
+    assert_eq!((lane.stored_offsets().len(), lane.tally.duplicates()), (6, 1));
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_unavailable_store_leaves_the_window_empty_and_blocks_nothing() {
     let store = store_of_an_earlier_owner().await;
     store.stop("down for a test");
-    let mut lane = LaneUnderTest::taking_over(store.clone(), by_size(2, 2), 5, NOTE);
+    let mut lane = LaneUnderTest::taking_over(store.clone(), by_size(2, 2), 5, COMMIT_METADATA);
     send(&lane, 5, &[1, 6]).await;
     store.wait_until(|store| store.attempts() > 1).await;
     store.start();
@@ -78,12 +93,12 @@ async fn an_unavailable_store_leaves_the_window_empty_and_blocks_nothing() {
     assert_eq!((lane.stored_offsets().len(), lane.tally.duplicates()), (7, 0));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn resends_stored_by_an_earlier_attempt_are_accounted_for_as_stored() {
     let store = store_of_an_earlier_owner().await;
     // The first attempt does not know the events, so it stores the resends. It dies before the batch is in the ledger.
     store.stop("down for a test");
-    let mut first = LaneUnderTest::taking_over(store.clone(), by_size(4, 4), 5, NOTE);
+    let mut first = LaneUnderTest::taking_over(store.clone(), by_size(4, 4), 5, COMMIT_METADATA);
     send(&first, 5, &[1, 6, 4, 8]).await;
     store.wait_until(|store| store.attempts() > 1).await;
     store.fail_next_records(1_000_000);
