@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: the benchmarks, with the machine named.
+//! `cargo xtask bench`: runs the benchmarks and names the machine.
 
 use std::ffi::OsString;
 use std::fs;

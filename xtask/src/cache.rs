@@ -1,4 +1,4 @@
-//! The cache folder, and the one place where its layout is written down.
+//! The cache folder, and the only place that defines its layout.
 //!
 //! ```text
 //! $VOC_CACHE_DIR, else $XDG_CACHE_HOME/voc, else ~/.cache/voc
@@ -10,8 +10,8 @@
 //! └── run/{kafka,clickhouse,registry}/    data, log and pid file of the servers started by `up`
 //! ```
 //!
-//! What is fetched is made complete under another name, marked, and renamed into place, so whoever
-//! looks finds all of it or nothing. A lock file next to it keeps two processes from fetching the same thing.
+//! Downloads are completed under another name, marked, and renamed into place, so a reader finds either all or
+//! nothing. A lock file next to it keeps two processes from fetching the same thing.
 
 use std::ffi::OsString;
 use std::fs::{self, File};
@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-/// Name of the file that says which content a fetched folder holds.
+/// Name of the file that records the content of a fetched folder.
 const MARKER: &str = ".complete";
 
 /// The root of the cache folder; not created here.
@@ -40,7 +40,7 @@ fn root_from(variable: impl Fn(&str) -> Option<OsString>) -> Result<PathBuf> {
     }
 }
 
-/// Makes sure that `folder` exists with content `marker`, calling `fill` on an empty folder if it does not.
+/// Ensures that `folder` exists with the content `marker`, and calls `fill` on an empty folder if it does not.
 ///
 /// `fill` runs at most once at a time over all processes; a folder with another marker is replaced.
 pub(crate) fn ensure(folder: &Path, marker: &str, fill: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
@@ -66,7 +66,7 @@ pub(crate) fn ensure(folder: &Path, marker: &str, fill: impl FnOnce(&Path) -> Re
     fs::rename(&partial, folder).with_context(|| format!("cannot move {} into place", folder.display()))
 }
 
-/// Waits for and takes the lock of that file; held until the returned file is dropped.
+/// Waits for the lock of this file; it is held until the returned file is dropped.
 pub(crate) fn lock(path: &Path) -> Result<File> {
     let file = File::create(path).with_context(|| format!("cannot create {}", path.display()))?;
     if file.try_lock().is_err() {
@@ -76,7 +76,7 @@ pub(crate) fn lock(path: &Path) -> Result<File> {
     Ok(file)
 }
 
-/// Removes a folder and all below it; a folder that is not there is fine.
+/// Removes a folder with its content; does nothing if it does not exist.
 pub(crate) fn remove_dir(path: &Path) -> Result<()> {
     match fs::remove_dir_all(path) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {

@@ -1,4 +1,4 @@
-//! `cargo xtask chaos`: a running system is broken in every way it may break, and nothing may be lost or doubled.
+//! `cargo xtask chaos`: breaks a running system in every possible way, and checks that nothing is lost or duplicated.
 
 use std::ffi::OsString;
 use std::fs;
@@ -17,7 +17,7 @@ use crate::scratch::Scratch;
 
 #[derive(Args)]
 pub(crate) struct ChaosArgs {
-    /// Use development builds, which are slower and, where tests were built, already there.
+    /// Use development builds, which are slower but, after the tests, already built.
     #[arg(long)]
     debug: bool,
     /// Arguments of `voc-chaos`, such as --minutes 5 --seed 1; --help lists them.
@@ -33,7 +33,7 @@ pub(crate) fn run(args: &ChaosArgs) -> Result<ExitCode> {
     let programs = Programs::build(&packages, Build::of(args.debug))?;
     let scratch = Scratch::new("chaos")?;
 
-    // Copies: processors are started all the time, and what is built meanwhile must not take part in the run.
+    // Copies, because processors are started all the time, and builds in the meantime must not affect the run.
     let copy = |name: &str, from: PathBuf| -> Result<PathBuf> {
         let copy = scratch.join(name);
         fs::copy(&from, &copy).with_context(|| format!("cannot copy {}", from.display()))?;
@@ -45,7 +45,7 @@ pub(crate) fn run(args: &ChaosArgs) -> Result<ExitCode> {
     }
     chaos.arg("--xtask").arg(copy("xtask", std::env::current_exe()?)?).arg("--scratch").arg(scratch.path());
     chaos.args(&args.arguments).env("VOC_ENGINE_LIB", engine);
-    // Whatever becomes of the harness, its servers must not go on.
+    // Whatever happens to the harness, its servers must be stopped.
     let broker = Broker::in_dir(Some(scratch.join("kafka")))?.stop_on_drop();
     let registry = Registry::in_dir(Some(scratch.join("registry")))?.stop_on_drop();
     let outcome = Job::start(&mut chaos, "voc-chaos").and_then(|mut chaos| chaos.wait(|| ()));

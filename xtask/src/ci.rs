@@ -1,4 +1,4 @@
-//! `cargo xtask ci`: what must hold before a change is merged.
+//! `cargo xtask ci`: the checks that must pass before a change is merged.
 
 use std::process::{Command, ExitCode};
 use std::time::Duration;
@@ -10,7 +10,8 @@ use crate::{job, licences, product};
 
 type Check = fn() -> Result<()>;
 
-/// The longest that a step may take which runs the product: what hangs fails by name instead of with the whole run.
+/// Time limit of a step that runs the product, so that a hang fails with the step's name instead of with the whole
+/// run.
 const LIMIT: Duration = Duration::from_secs(40 * 60);
 
 const STEPS: [(&str, Check); 9] = [
@@ -21,12 +22,12 @@ const STEPS: [(&str, Check); 9] = [
     ("licences", licences::run),
     ("packages", || cargo(&["package", "--locked", "--package", "voc-events", "--package", "voc-nlp"])),
     ("test", || xtask(&["test"])),
-    // With what the tests were built of: these show that things work, not how fast.
+    // With the builds of the tests, because these steps check correctness, not speed.
     ("demo", || xtask(&["demo", "--exit", "--debug"])),
     ("chaos", || xtask(&["chaos", "--debug", "--minutes", "5", "--seed", "1"])),
 ];
 
-/// Runs the steps one after the other up to the first that fails.
+/// Runs the steps in order, up to the first that fails.
 pub(crate) fn run() -> Result<ExitCode> {
     let mut done: Vec<(&str, Duration)> = Vec::new();
     for (name, check) in STEPS {
@@ -58,7 +59,7 @@ fn documentation() -> Result<()> {
     job::run(&mut cargo, "cargo doc")
 }
 
-/// Runs another verb as users do. `CI` makes tests fail when something they need is missing.
+/// Runs another verb as users do. `CI` makes tests fail if a requirement is missing.
 fn xtask(arguments: &[&str]) -> Result<()> {
     let mut command = Command::new(std::env::current_exe()?);
     command.args(arguments).env("CI", "true");

@@ -22,23 +22,23 @@ pub(crate) struct ClickHouseArgs {
 enum Verb {
     /// Start the server, wait until it answers, and leave it running.
     ///
-    /// It is the real engine, libchdb, behind ClickHouse's native protocol. No password is asked.
+    /// It is the real engine, libchdb, behind ClickHouse's native protocol. No password is required.
     Up {
-        /// Where to listen; port 0 takes a free one, which is printed.
+        /// Address to listen on; port 0 takes a free one, which is printed.
         #[arg(long, default_value = "127.0.0.1:9000")]
         listen: String,
         #[command(flatten)]
         place: Place,
     },
-    /// Stop the server and wait until it is gone; its data stays.
+    /// Stop the server and wait until it is gone; its data is kept.
     Down {
         #[command(flatten)]
         place: Place,
-        /// Remove its data too.
+        /// Also remove its data.
         #[arg(long)]
         wipe: bool,
     },
-    /// Say whether the server runs, and where; exit code 3 if it does not.
+    /// Report whether the server runs, and its address; exit code 3 if it does not.
     Status {
         #[command(flatten)]
         place: Place,
@@ -52,13 +52,13 @@ struct Place {
     dir: Option<PathBuf>,
 }
 
-/// The server living in one folder.
+/// The server of one folder.
 pub(crate) struct ClickHouse {
     daemon: Daemon,
 }
 
 impl ClickHouse {
-    /// The server of that folder; of `run/clickhouse` in the cache folder if none is given.
+    /// The server of this folder, by default `run/clickhouse` in the cache folder.
     pub(crate) fn in_dir(dir: Option<PathBuf>) -> Result<Self> {
         let dir = match dir {
             Some(dir) => std::path::absolute(dir)?,
@@ -71,7 +71,7 @@ impl ClickHouse {
         self.daemon.dir()
     }
 
-    /// Starts the server at that address and waits until it answers.
+    /// Starts the server at this address and waits until it answers.
     pub(crate) fn up(&self, programs: &Programs, listen: &str) -> Result<Running> {
         let engine = engine::ensure()?;
         let step = Step::begin("starting the ClickHouse endpoint");
@@ -84,7 +84,7 @@ impl ClickHouse {
             },
             |daemon| {
                 let log = fs::read_to_string(daemon.log()).ok()?;
-                // Only whole lines: the address may be half written.
+                // Only complete lines, because the address may be partly written.
                 let line = log.split_inclusive('\n').find(|line| line.starts_with("listening "))?;
                 Some(line.strip_suffix('\n')?.strip_prefix("listening ")?.to_owned())
             },

@@ -1,4 +1,4 @@
-//! Servers that go on after the command that started them, found again through a pid file.
+//! Servers that outlive the command that started them, and are found again through a pid file.
 
 use std::fs::{self, File};
 use std::io::ErrorKind;
@@ -14,10 +14,10 @@ use serde::{Deserialize, Serialize};
 use crate::job::{STOP_DEADLINE, last_lines};
 use crate::{cache, interrupt};
 
-/// How long a server may take until it answers.
+/// Longest time until a server answers.
 const START_DEADLINE: Duration = Duration::from_secs(120);
 
-/// A server kept in one folder: its pid file, its log and whatever data it writes there.
+/// A server in one folder, with its pid file, its log and its data.
 pub(crate) struct Daemon {
     name: &'static str,
     dir: PathBuf,
@@ -28,14 +28,14 @@ pub(crate) struct Daemon {
 pub(crate) struct Running {
     /// Process id, which is also the id of its process group.
     pub(crate) pid: i32,
-    /// Start time of the process in clock ticks since boot: tells the process from a later one with the same id.
+    /// Start time of the process in clock ticks since boot; distinguishes it from a later process with the same id.
     started: u64,
-    /// Where it listens, `host:port`.
+    /// The address it listens on, `host:port`.
     pub(crate) address: String,
 }
 
 impl Daemon {
-    /// The server of that name living in that folder.
+    /// The server with this name in this folder.
     pub(crate) fn new(name: &'static str, dir: PathBuf) -> Self {
         Self { name, dir }
     }
@@ -44,7 +44,7 @@ impl Daemon {
         &self.dir
     }
 
-    /// Where the server's standard output and error go.
+    /// The file of the server's standard output and error.
     pub(crate) fn log(&self) -> PathBuf {
         self.dir.join(format!("{}.log", self.name))
     }
@@ -62,9 +62,9 @@ impl Daemon {
         Ok((start_time(running.pid) == Some(running.started)).then_some(running))
     }
 
-    /// Starts the server unless it runs already, and waits until `ready` says where it listens.
+    /// Starts the server unless it is running, and waits until `ready` returns its address.
     ///
-    /// `command` is called only when it has to be started. `ready` is asked many times a second.
+    /// `command` is called only if the server has to be started. `ready` is called many times per second.
     pub(crate) fn start(
         &self,
         command: impl FnOnce(&Path) -> Result<Command>,
@@ -102,7 +102,7 @@ impl Daemon {
         Ok(running)
     }
 
-    /// Stops the server and waits until it is gone; `false` when it did not run.
+    /// Stops the server and waits until it is gone; `false` if it was not running.
     pub(crate) fn stop(&self) -> Result<bool> {
         let Some(running) = self.running()? else {
             self.remove_pid_file()?;
@@ -184,10 +184,11 @@ impl Drop for StopOnDrop {
     }
 }
 
-/// Start time of a live process, in clock ticks since boot; `None` when there is none or it only waits to be reaped.
+/// Start time of a live process, in clock ticks since boot; `None` if there is none or it is a zombie.
 fn start_time(pid: i32) -> Option<u64> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    // The command name is in parentheses and may hold blanks; state is the first field after it, start time the 20th.
+    // The command name is in parentheses and may contain blanks; state is the first field after it, start time the
+    // 20th.
     let (_, fields) = stat.rsplit_once(") ")?;
     let mut fields = fields.split(' ');
     let state = fields.next()?;
@@ -224,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn a_server_that_dies_at_once_is_an_error_with_its_last_words() {
+    fn a_server_that_dies_at_once_is_an_error_with_its_last_output() {
         let dir = tempfile::tempdir().unwrap();
         let daemon = Daemon::new("dying", dir.path().to_owned());
         let dying = |_: &Path| {

@@ -8,7 +8,7 @@ use crate::cache;
 use crate::npm::Package;
 use crate::progress::Step;
 
-/// The package; its version is also the name of the folder in the cache, where `voc-store` looks for the engine.
+/// The package; its version is also the name of the folder in the cache where `voc-store` looks for the engine.
 const PACKAGE: Package = Package {
     name: "@chdb/lib-linux-x64-gnu",
     version: "26.7.3-stable.1",
@@ -18,7 +18,7 @@ const LIBRARY: &str = "libchdb.so";
 
 /// Returns the path of the engine's library, fetching it first if needed.
 ///
-/// A library named by `VOC_ENGINE_LIB` is taken as it is and nothing is fetched.
+/// A library named by `VOC_ENGINE_LIB` is used unchecked, and nothing is fetched.
 pub(crate) fn ensure() -> Result<PathBuf> {
     if let Some(library) = std::env::var_os("VOC_ENGINE_LIB").filter(|value| !value.is_empty()) {
         let library = PathBuf::from(library);

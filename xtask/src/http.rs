@@ -1,4 +1,4 @@
-//! Asking HTTP servers on this machine.
+//! Requests to local HTTP servers.
 
 use std::net::TcpListener;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use ureq::Body;
 use ureq::http::Response;
 
-/// That port if it is free on 127.0.0.1, else any free one.
+/// This port if it is free on 127.0.0.1, else any free one.
 pub(crate) fn free_port(wanted: u16) -> Result<u16> {
     let listener = TcpListener::bind(("127.0.0.1", wanted)).or_else(|_| TcpListener::bind(("127.0.0.1", 0)));
     Ok(listener.context("no free port on 127.0.0.1")?.local_addr()?.port())
@@ -52,7 +52,7 @@ fn read(answer: Result<Response<Body>, ureq::Error>) -> Result<(u16, String)> {
     Ok((response.status().as_u16(), body))
 }
 
-/// Sum of a metric's samples over all labels; 0 when it is not on the page.
+/// Sum of a metric's samples over all labels; 0 if it is not on the page.
 pub(crate) fn metric(page: &str, name: &str) -> f64 {
     let samples = page.lines().filter_map(|line| {
         let rest = line.strip_prefix(name)?;

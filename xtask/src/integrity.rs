@@ -1,4 +1,4 @@
-//! Checking what was fetched against a pinned hash.
+//! Checks downloads against a pinned hash.
 
 use std::fs::File;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! Ctrl-C and SIGTERM become an ordinary error, so that every guard on the way out gets to stop its child.
+//! Turns Ctrl-C and SIGTERM into an ordinary error, so that every guard on the way out stops its child.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock};
@@ -9,7 +9,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 static ASKED_TO_STOP: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
 
-/// The user asked the command to end.
+/// The user has interrupted the command.
 #[derive(Debug)]
 pub(crate) struct Interrupted;
 
@@ -21,7 +21,7 @@ impl std::fmt::Display for Interrupted {
 
 impl std::error::Error for Interrupted {}
 
-/// From now on a signal to end only sets the mark that [`check`] reads.
+/// From now on such a signal only sets the flag that [`check`] reads.
 pub(crate) fn install() -> Result<()> {
     for signal in [SIGINT, SIGTERM, SIGHUP] {
         signal_hook::flag::register(signal, Arc::clone(&ASKED_TO_STOP)).context("cannot install a signal handler")?;
@@ -29,7 +29,7 @@ pub(crate) fn install() -> Result<()> {
     Ok(())
 }
 
-/// Fails with [`Interrupted`] once the user has asked to end.
+/// Fails with [`Interrupted`] once the user has interrupted the command.
 pub(crate) fn check() -> Result<()> {
     if ASKED_TO_STOP.load(Ordering::Relaxed) { Err(Interrupted.into()) } else { Ok(()) }
 }

@@ -1,7 +1,7 @@
 //! Child processes that never outlive the command that started them.
 //!
-//! Each runs in a process group of its own: a Ctrl-C reaches us alone, and we pass it on to the whole group, including
-//! the grandchildren that a plain kill of the child would leave behind.
+//! Each child runs in its own process group: only this process receives a Ctrl-C, and it ends the whole group,
+//! including the grandchildren that a plain kill of the child would leave behind.
 
 use std::fs::{self, File};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
@@ -14,10 +14,10 @@ use rustix::process::{Pid, Signal, kill_process_group};
 
 use crate::interrupt;
 
-/// How long a child may take to end after SIGTERM before it is killed.
+/// Time that a child has to exit after SIGTERM before it is killed.
 pub(crate) const STOP_DEADLINE: Duration = Duration::from_secs(30);
 
-/// How often a silent job says that it is still at work.
+/// How often a silent job reports that it is still running.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
 /// A running child process; dropping it ends its process group.
@@ -28,7 +28,7 @@ pub(crate) struct Job {
 }
 
 impl Job {
-    /// Starts the command, without standard input, in its own process group. `name` is how messages call it.
+    /// Starts the command, without standard input, in its own process group. `name` is its name in messages.
     pub(crate) fn start(command: &mut Command, name: &str) -> Result<Self> {
         if command.get_program().to_string_lossy().contains('/') && !Path::new(command.get_program()).exists() {
             bail!("cannot start {name}: {} does not exist", command.get_program().display());
@@ -49,7 +49,8 @@ impl Job {
         Ok(self.ended)
     }
 
-    /// Waits for the end; `tick` is called many times a second. Interrupts end the wait with an error, the child with it.
+    /// Waits for the end; `tick` is called many times per second. An interrupt ends the wait with an error, and the
+    /// child with it.
     pub(crate) fn wait(&mut self, mut tick: impl FnMut()) -> Result<ExitStatus> {
         loop {
             if let Some(status) = self.ended()? {
@@ -60,7 +61,7 @@ impl Job {
         }
     }
 
-    /// Waits for the end as [`wait`](Self::wait) does, but no longer than `limit`: then the child is ended with an error.
+    /// Waits for the end like [`wait`](Self::wait), but no longer than `limit`: then the child is ended with an error.
     fn wait_within(&mut self, limit: Duration) -> Result<ExitStatus> {
         let deadline = Instant::now() + limit;
         loop {
@@ -75,7 +76,7 @@ impl Job {
         }
     }
 
-    /// Asks the child to end, waits for it, kills it past [`STOP_DEADLINE`].
+    /// Asks the child to exit, waits for it, and kills it after [`STOP_DEADLINE`].
     pub(crate) fn stop(&mut self) -> Result<ExitStatus> {
         self.signal(Signal::TERM);
         let deadline = Instant::now() + STOP_DEADLINE;
@@ -120,8 +121,8 @@ pub(crate) fn run_within(limit: Duration, command: &mut Command, name: &str) -> 
     expect_success(status, name)
 }
 
-/// Runs a command that says nothing useful for long: its output goes to `log`, the last lines of which are shown if it
-/// fails; meanwhile a line now and then tells that it is still at work.
+/// Runs a command without useful output: it goes to `log`, whose last lines are shown if the command fails; meanwhile
+/// a line at intervals reports that it is still running.
 pub(crate) fn run_silently(command: &mut Command, name: &str, log: &Path) -> Result<()> {
     let output = File::create(log).with_context(|| format!("cannot create {}", log.display()))?;
     let started = Instant::now();
@@ -129,14 +130,14 @@ pub(crate) fn run_silently(command: &mut Command, name: &str, log: &Path) -> Res
     let mut job = Job::start(command.stdout(output.try_clone()?).stderr(output), name)?;
     let status = job.wait(|| {
         if started.elapsed() >= next_heartbeat {
-            eprintln!("  still at it: {name} ({} s)", started.elapsed().as_secs());
+            eprintln!("  still running: {name} ({} s)", started.elapsed().as_secs());
             next_heartbeat += HEARTBEAT;
         }
     })?;
     expect_success(status, name).with_context(|| last_lines(log, 20))
 }
 
-/// Runs a command and returns what it wrote to standard output; fails when it does, with its standard error.
+/// Runs a command and returns its standard output; fails if the command does, with its standard error.
 pub(crate) fn output(command: &mut Command, name: &str) -> Result<String> {
     let done = command.stdin(Stdio::null()).output().with_context(|| format!("cannot start {name}"))?;
     interrupt::check()?;
@@ -147,7 +148,7 @@ pub(crate) fn output(command: &mut Command, name: &str) -> Result<String> {
     String::from_utf8(done.stdout).with_context(|| format!("{name} wrote invalid UTF-8"))
 }
 
-/// The last lines of a log file, for an error's context.
+/// The last lines of a log file, for the context of an error.
 pub(crate) fn last_lines(log: &Path, count: usize) -> String {
     let text = fs::read(log).unwrap_or_default();
     let text = String::from_utf8_lossy(&text);
@@ -175,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_names_the_job_its_code_and_its_last_words() {
+    fn a_failure_names_the_job_its_code_and_its_last_output() {
         let dir = tempfile::tempdir().unwrap();
         let failure =
             run_silently(&mut shell("echo first; echo last words; exit 7"), "the job", &dir.path().join("log"));
@@ -207,7 +208,7 @@ mod tests {
         }
         let grandchild = fs::read_to_string(&pid_file).unwrap();
         drop(job);
-        // Whoever adopts the grandchild may take a moment to reap it: a zombie has ended as well.
+        // The process that adopts the grandchild may take a moment to reap it; a zombie counts as ended.
         let gone_or_zombie = || {
             fs::read_to_string(format!("/proc/{}/stat", grandchild.trim())).map_or(true, |stat| stat.contains(") Z "))
         };

@@ -1,4 +1,4 @@
-//! Licences of everything the product is built from, against the policy in `deny.toml`.
+//! Checks the licences of all dependencies against the policy in `deny.toml`.
 
 use std::fs;
 
@@ -8,7 +8,7 @@ use spdx::{Expression, Licensee, ParseMode};
 
 use crate::{job, product};
 
-/// Checks with cargo-deny where it is installed, by the same policy without it otherwise.
+/// Checks with cargo-deny if it is installed, otherwise by the same policy without it.
 pub(crate) fn run() -> Result<()> {
     if job::output(product::cargo().args(["deny", "--version"]), "cargo deny").is_ok() {
         return check_with_cargo_deny();
@@ -25,7 +25,7 @@ pub(crate) fn run() -> Result<()> {
         bail!("{} packages are against the policy in deny.toml:\n  {}", objections.len(), objections.join("\n  "));
     }
     println!("{} packages from elsewhere, all under licences that deny.toml allows", foreign.len());
-    println!("advisories were not checked: that takes cargo-deny");
+    println!("advisories were not checked: that requires cargo-deny");
     Ok(())
 }
 
@@ -48,7 +48,7 @@ struct Package {
     name: String,
     version: String,
     license: Option<String>,
-    /// Where it came from; nothing for members of the workspace.
+    /// Its source; `None` for members of the workspace.
     source: Option<String>,
 }
 
@@ -65,7 +65,7 @@ struct Licences {
     exceptions: Vec<Exception>,
 }
 
-/// Licences allowed for one package only.
+/// Licences allowed for only one package.
 #[derive(Deserialize)]
 struct Exception {
     #[serde(rename = "crate")]
@@ -74,7 +74,7 @@ struct Exception {
 }
 
 impl Policy {
-    /// What speaks against a package, if anything.
+    /// The objection to a package, if any.
     fn objection(&self, package: &Package) -> Option<String> {
         let reason = self.refusal(package).err()?;
         Some(format!("{} {}: {reason:#}", package.name, package.version))
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn licences_are_held_against_the_policy() {
+    fn licences_are_checked_against_the_policy() {
         for allowed in ["MIT", "MIT OR GPL-3.0-only", "MIT/Apache-2.0", "MIT AND Apache-2.0"] {
             assert_eq!(objection(Some(allowed), "registry+x"), None, "{allowed}");
         }

@@ -1,7 +1,7 @@
-//! `cargo xtask <verb>`: what a developer types.
+//! `cargo xtask <verb>`: the developer's commands.
 //!
-//! Compiles fast, for it is the first thing to run on a fresh clone: it knows none of the workspace's crates and runs
-//! their binaries instead.
+//! It must compile fast, because it is the first thing to run on a fresh clone. Therefore it depends on none of the
+//! workspace's crates and runs their binaries instead.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool talks to its user")]
 
 mod bench;
@@ -47,26 +47,27 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Verb {
-    /// See the product at work: 20 000 events of several tenants in two languages, and what it makes of them.
+    /// See the product in action: 20 000 events of several tenants in two languages, and the results.
     ///
     /// Fetches the embedded engine, builds the product, generates events, lets `voc-processor --standalone` annotate and store
     /// them, prints counts per tenant and type, sentiment and topics, and serves the query API until Ctrl-C.
     Demo(demo::DemoArgs),
     /// Run all tests, with everything they need.
     ///
-    /// Starts a Kafka of its own for them, unless KAFKA_BOOTSTRAP names one, and a schema registry, unless VOC_TEST_REGISTRY
-    /// names one (by the URL of its API, http://127.0.0.1:8081/apis/ccompat/v7). Makes a Python with Confluent's client, unless
-    /// VOC_TEST_PYTHON names one. With VOC_TEST_CLICKHOUSE=host:9000 the tests of the ClickHouse store use that server instead
-    /// of the embedded engine. Ends with the exit code of `cargo test`.
+    /// Starts its own Kafka, unless KAFKA_BOOTSTRAP names one, and its own schema registry, unless VOC_TEST_REGISTRY
+    /// names one (by the URL of its API, http://127.0.0.1:8081/apis/ccompat/v7). Creates a Python environment with
+    /// Confluent's client, unless VOC_TEST_PYTHON names one. With VOC_TEST_CLICKHOUSE=host:9000 the tests of the
+    /// ClickHouse store use that server instead of the embedded engine. Exits with the exit code of `cargo test`.
     Test(test::TestArgs),
     /// Fetch the embedded engine (libchdb) into the cache folder and print its path.
     ///
-    /// Comes from the npm registry, checked against a pinned hash. Set VOC_ENGINE_LIB to use a libchdb.so of your own.
-    /// The cache folder is $VOC_CACHE_DIR, else $XDG_CACHE_HOME/voc, else ~/.cache/voc.
+    /// It comes from the npm registry and is checked against a pinned hash. Set VOC_ENGINE_LIB to use your own
+    /// libchdb.so. The cache folder is $VOC_CACHE_DIR, else $XDG_CACHE_HOME/voc, else ~/.cache/voc.
     Engine,
     /// Fetch the library of the ONNX Runtime into the cache folder and print its path, for NLP_MODEL=onnx and its tests.
     ///
-    /// Comes from the npm registry, checked against a pinned hash. Set ORT_DYLIB_PATH to use a library of your own.
+    /// It comes from the npm registry and is checked against a pinned hash. Set ORT_DYLIB_PATH to use your own
+    /// library.
     #[command(name = "onnxruntime")]
     OnnxRuntime,
     /// Run a real Apache Kafka on this machine, without Docker.
@@ -76,29 +77,30 @@ enum Verb {
     /// Run a ClickHouse server on this machine, without Docker: the embedded engine behind the native protocol.
     #[command(name = "clickhouse")]
     ClickHouse(clickhouse::ClickHouseArgs),
-    /// Apply the store's migrations, or say which are applied.
+    /// Apply the store's migrations, or report which are applied.
     ///
-    /// Runs `voc-processor migrate`, which is told by CLICKHOUSE_HOST and the other variables where the server is.
+    /// Runs `voc-processor migrate`, which finds the server through CLICKHOUSE_HOST and the other variables.
     Migrate(migrate::MigrateArgs),
-    /// Measure decoding, annotation, encoding and whole ingestion.
+    /// Measure decoding, annotation, encoding and complete ingestion.
     Bench(bench::BenchArgs),
-    /// Make voc-nlp's weights of a folder of labelled texts, and report what such weights do on texts they were not made of.
+    /// Train voc-nlp's weights on a folder of labelled texts, and report how such weights perform on unseen texts.
     ///
-    /// `train DIR --out crates/voc-nlp/weights/built-in.weights` makes the built-in ones anew. docs/model-card.md says of what.
+    /// `train DIR --out crates/voc-nlp/weights/built-in.weights` recreates the built-in weights. docs/model-card.md
+    /// describes the texts.
     Train(weights::WeightsArgs),
-    /// Measure voc-nlp on a folder of labelled texts, next to plain keyword rules.
+    /// Measure voc-nlp on a folder of labelled texts, compared with plain keyword rules.
     Eval(weights::WeightsArgs),
-    /// Break a running system in every way it may break, and prove that nothing is lost and nothing doubled.
+    /// Break a running system in every possible way, and prove that nothing is lost or duplicated.
     ///
-    /// Kafka, the engine and several processors run as processes; by a schedule made of the seed they are killed, stopped and
-    /// cut off under load. After each round Kafka's log is compared with the tables, event by event. The last line is
-    /// `lost L, doubled D`, and the exit status agrees. Logs and data of a run that failed are kept.
+    /// Kafka, the engine and several processors run as processes; on a schedule derived from the seed they are killed,
+    /// stopped and disconnected under load. After each round Kafka's log is compared with the tables, event by event.
+    /// The last line is `lost L, doubled D`, and the exit status agrees. Logs and data of a failed run are kept.
     Chaos(chaos::ChaosArgs),
-    /// Check the licences of all dependencies against deny.toml, and for advisories where cargo-deny is installed.
+    /// Check the licences of all dependencies against deny.toml, and for advisories if cargo-deny is installed.
     Licences,
-    /// Compare the public items of the crates that other teams import with the lists that are committed.
+    /// Compare the public items of the published crates with the committed lists.
     ///
-    /// Fails if an item was added, removed or changed that is not in crates/*/public-api.txt, and names it.
+    /// Fails with the names of all items that were added, removed or changed compared with crates/*/public-api.txt.
     PublicApi(public_api::PublicApiArgs),
     /// Run all checks of continuous integration: format, clippy, documentation, public API, licences, packages, test, demo, chaos.
     Ci,

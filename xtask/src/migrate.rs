@@ -1,4 +1,4 @@
-//! Migrations of the store, applied by the product itself.
+//! Applies the store's migrations with the product itself.
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -11,7 +11,7 @@ use crate::{engine, job};
 
 #[derive(Args)]
 pub(crate) struct MigrateArgs {
-    /// Apply what is missing, or say what is applied.
+    /// Apply what is missing, or report what is applied.
     #[arg(value_enum)]
     verb: Verb,
     /// Further arguments of `voc-processor`, such as -- --standalone --data-dir DIR.
@@ -39,7 +39,7 @@ pub(crate) fn run(args: &MigrateArgs) -> Result<()> {
     job::run(&mut processor, "voc-processor migrate")
 }
 
-/// Applies the migrations to the ClickHouse server at that port of 127.0.0.1; what is said goes to a log file.
+/// Applies the migrations to the ClickHouse server at this port of 127.0.0.1; the output goes to a log file.
 pub(crate) fn up(programs: &Programs, port: &str, log: &Path) -> Result<()> {
     let mut processor = programs.command("voc-processor");
     processor.args(["migrate", "up"]).env("CLICKHOUSE_HOST", "127.0.0.1").env("CLICKHOUSE_PORT", port);

@@ -1,4 +1,4 @@
-//! Files out of packages of the npm registry, each checked against a pinned hash.
+//! Extracts files from packages of the npm registry, each checked against a pinned hash.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -16,7 +16,7 @@ pub(crate) struct Package {
 }
 
 impl Package {
-    /// Puts one file of the package, such as `lib/x.so`, into a folder; the folders it lies in within the package are left out.
+    /// Extracts one file of the package, such as `lib/x.so`, into a folder, without its folders in the package.
     pub(crate) fn extract(&self, file: &str, into: &Path) -> Result<()> {
         let tarball = self.download(into)?;
         integrity::verify(&tarball, self.integrity)?;
@@ -39,7 +39,7 @@ impl Package {
         let mut npm = Command::new("npm");
         let wanted = format!("{}@{}", self.name, self.version);
         npm.args(["pack", "--loglevel=warn", "--pack-destination"]).arg(into).arg(&wanted);
-        // Where it runs must not have a package.json of its own.
+        // The working folder must not have its own package.json.
         npm.current_dir(into);
         job::run_silently(&mut npm, "npm pack", &log).with_context(|| format!("cannot fetch {wanted}"))?;
         std::fs::remove_file(log)?;

@@ -1,4 +1,4 @@
-//! Fetching the ONNX Runtime's library from the npm registry, for the tests of models on this machine.
+//! Fetches the ONNX Runtime's library from the npm registry, for the tests of local models.
 
 use std::path::{Path, PathBuf};
 
@@ -17,7 +17,7 @@ const LIBRARY: &str = "libonnxruntime.so.1";
 
 /// Returns the path of the library, fetching it first if needed.
 ///
-/// A library named by `ORT_DYLIB_PATH` is taken as it is and nothing is fetched.
+/// A library named by `ORT_DYLIB_PATH` is used unchecked, and nothing is fetched.
 pub(crate) fn ensure() -> Result<PathBuf> {
     if let Some(library) = std::env::var_os("ORT_DYLIB_PATH").filter(|value| !value.is_empty()) {
         let library = PathBuf::from(library);

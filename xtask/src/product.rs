@@ -1,4 +1,4 @@
-//! The workspace: where it is, and how its programs are built and found.
+//! The workspace: its location, and how its programs are built and found.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -16,14 +16,14 @@ pub(crate) fn root() -> PathBuf {
     manifest_dir.parent().map(Path::to_owned).unwrap_or(manifest_dir)
 }
 
-/// Cargo, as it was called, in the workspace's root.
+/// Cargo, as it was invoked, in the workspace's root.
 pub(crate) fn cargo() -> Command {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo")));
     cargo.current_dir(root());
     cargo
 }
 
-/// The folder of what is built.
+/// The target folder.
 pub(crate) fn target_dir() -> Result<PathBuf> {
     #[derive(serde::Deserialize)]
     struct Metadata {
@@ -37,9 +37,9 @@ pub(crate) fn target_dir() -> Result<PathBuf> {
 /// How programs are built.
 #[derive(Clone, Copy)]
 pub(crate) enum Build {
-    /// As they are deployed.
+    /// As in production.
     Release,
-    /// As tests are: sooner built, slower.
+    /// As in tests: built faster, but slower.
     Development,
 }
 
@@ -55,7 +55,7 @@ pub(crate) struct Programs {
 }
 
 impl Programs {
-    /// Builds these packages; says so, for the first time takes minutes.
+    /// Builds these packages, with a message, because the first time takes minutes.
     pub(crate) fn build(packages: &[&str], build: Build) -> Result<Self> {
         let (profile, folder) = match build {
             Build::Release => ("release", "release"),
@@ -72,12 +72,12 @@ impl Programs {
         Ok(Self { dir: target_dir()?.join(folder) })
     }
 
-    /// A command that runs one of them; its arguments are to be added.
+    /// A command that runs one of them; its arguments are still to be added.
     pub(crate) fn command(&self, name: &str) -> Command {
         Command::new(self.path(name))
     }
 
-    /// Where one of them is.
+    /// The path of one of them.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.dir.join(name)
     }

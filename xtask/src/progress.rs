@@ -1,8 +1,8 @@
-//! What the user reads while waiting.
+//! Progress messages for the user.
 
 use std::time::{Duration, Instant};
 
-/// A step of work with a name; says when it begins and how long it took.
+/// A named step of work; reports its start and its duration.
 pub(crate) struct Step {
     name: String,
     started: Instant,
@@ -15,7 +15,7 @@ impl Step {
         Self { name, started: Instant::now() }
     }
 
-    /// Says that the step is done; returns how long it took.
+    /// Reports that the step is complete; returns its duration.
     pub(crate) fn done(self) -> Duration {
         let took = self.started.elapsed();
         eprintln!("✓ {} ({})", self.name, seconds(took));
@@ -23,7 +23,7 @@ impl Step {
     }
 }
 
-/// A duration as people read it: `0.4 s`, `12 s`, `3 min 05 s`.
+/// A duration in readable form: `0.4 s`, `12 s`, `3 min 05 s`.
 pub(crate) fn seconds(duration: Duration) -> String {
     match duration.as_secs() {
         0..10 => format!("{:.1} s", duration.as_secs_f64()),
@@ -37,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn durations_read_well() {
+    fn durations_are_readable() {
         assert_eq!(seconds(Duration::from_millis(420)), "0.4 s");
         assert_eq!(seconds(Duration::from_millis(12_900)), "12 s");
         assert_eq!(seconds(Duration::from_secs(185)), "3 min 05 s");

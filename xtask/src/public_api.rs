@@ -1,4 +1,4 @@
-//! `cargo xtask public-api`: what the published crates promise, item by item, against the lists that are committed.
+//! `cargo xtask public-api`: compares the public items of the published crates with the committed lists.
 
 use std::{
     env, fs,
@@ -17,12 +17,12 @@ const PACKAGES: [&str; 2] = ["voc-events", "voc-nlp"];
 
 #[derive(Args)]
 pub(crate) struct PublicApiArgs {
-    /// Write the lists anew, after a change that is meant.
+    /// Rewrite the lists, after an intended change.
     #[arg(long)]
     update: bool,
 }
 
-/// Compares the public items of each crate with its `public-api.txt`, or writes that.
+/// Compares the public items of each crate with its `public-api.txt`, or rewrites that file.
 pub(crate) fn run(args: &PublicApiArgs) -> Result<()> {
     let mut changed = Vec::new();
     for package in PACKAGES {
@@ -34,7 +34,7 @@ pub(crate) fn run(args: &PublicApiArgs) -> Result<()> {
             continue;
         }
         let before = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        // In which order, and in which of several blocks, items are written is no promise.
+        // The order of items, and their distribution over blocks, is not part of the API.
         let lines = differences(&before, &now);
         if lines.is_empty() {
             println!("{package}: {} public items, none added, removed or changed", now.lines().count());
@@ -52,7 +52,7 @@ pub(crate) fn run(args: &PublicApiArgs) -> Result<()> {
     Ok(())
 }
 
-/// The public items of a crate with all its features, one a line.
+/// The public items of a crate with all its features, one per line.
 fn public_api_of(package: &str) -> Result<String> {
     let mut cargo = product::cargo();
     cargo.args(["rustdoc", "--locked", "--lib", "--all-features", "--package", package]);
@@ -66,11 +66,11 @@ fn public_api_of(package: &str) -> Result<String> {
     Ok(format!("{api}"))
 }
 
-/// Names the rustdoc that this program stands in for.
+/// Names the real rustdoc when this program is called in its place.
 const AS_RUSTDOC: &str = "VOC_XTASK_RUSTDOC";
 
-/// What rustdoc does where this program is called in its place, and nothing otherwise. Documentation as JSON is not
-/// stable, and the variable that lets the stable rustdoc write it would have cargo build everything else anew.
+/// Acts as rustdoc if this program is called in its place; otherwise does nothing. Documentation as JSON is unstable,
+/// and the variable that makes the stable rustdoc write it would cause cargo to rebuild everything else.
 pub(crate) fn as_rustdoc() -> Option<ExitCode> {
     let rustdoc = env::var_os(AS_RUSTDOC)?;
     let status = Command::new(&rustdoc).args(env::args_os().skip(1)).env("RUSTC_BOOTSTRAP", "1").status();
@@ -86,11 +86,11 @@ pub(crate) fn as_rustdoc() -> Option<ExitCode> {
 
 fn read(json: &Path) -> Result<PublicApi> {
     let builder = Builder::from_rustdoc_json(json);
-    // What every type has, or derives, says little and is long.
+    // Items that every type has or derives are long and carry little information.
     Ok(builder.omit_blanket_impls(true).omit_auto_trait_impls(true).omit_auto_derived_impls(true).build()?)
 }
 
-/// Lines of one text that the other does not have, with `-`, and the other way round, with `+`.
+/// Lines that only the first text has, with `-`, and lines that only the second has, with `+`.
 fn differences(before: &str, now: &str) -> Vec<String> {
     let without = |sign, lines: &str, others: &str| -> Vec<String> {
         let others: std::collections::HashSet<&str> = others.lines().collect();
@@ -104,7 +104,7 @@ mod tests {
     use super::differences;
 
     #[test]
-    fn items_that_came_and_went_are_named() {
+    fn added_and_removed_items_are_named() {
         let (before, now) = ("pub fn a()\npub fn b()\n", "pub fn b()\npub fn c()\n");
         assert_eq!(differences(before, now), ["- pub fn a()", "+ pub fn c()"]);
         assert!(differences(before, before).is_empty());

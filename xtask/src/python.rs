@@ -1,4 +1,5 @@
-//! A Python with Confluent's client: tests must feed topics through a schema registry by a client that is not ours.
+//! A Python environment with Confluent's client, because tests must fill topics through a schema registry with a
+//! client other than ours.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -8,7 +9,8 @@ use anyhow::{Context, Result, bail};
 use crate::progress::Step;
 use crate::{cache, job};
 
-/// The client with its serializers for Avro and Protobuf, and what these need, so that everybody has the same.
+/// The client with its serializers for Avro and Protobuf, and their dependencies, pinned so that everyone has the
+/// same.
 const PACKAGES: &[&str] = &[
     "anyio==4.16.0",
     "attrs==26.1.0",
@@ -35,9 +37,9 @@ const PACKAGES: &[&str] = &[
     "urllib3==2.8.0",
 ];
 
-/// Returns the interpreter of a virtual environment with the packages, making it first if needed.
+/// Returns the interpreter of a virtual environment with the packages, creating it first if needed.
 ///
-/// An interpreter named by `VOC_TEST_PYTHON` is taken as it is and nothing is fetched.
+/// An interpreter named by `VOC_TEST_PYTHON` is used unchecked, and nothing is fetched.
 pub(crate) fn ensure() -> Result<PathBuf> {
     if let Some(python) = std::env::var_os("VOC_TEST_PYTHON").filter(|value| !value.is_empty()) {
         let python = PathBuf::from(python);
@@ -48,7 +50,7 @@ pub(crate) fn ensure() -> Result<PathBuf> {
     }
     const ADVICE: &str = "install Python 3.10 or later with venv and pip, or set VOC_TEST_PYTHON to an interpreter \
                           that has confluent-kafka";
-    // An environment is of no use without the Python that it was made of.
+    // An environment is useless without the Python that it was created from.
     let about = "import sys; print(sys.version, sys.base_prefix)";
     let base = job::output(Command::new("python3").args(["-c", about]), "python3").context(ADVICE)?;
     let folder = cache::root()?.join("python");

@@ -1,4 +1,4 @@
-//! A folder for one run, gone with it.
+//! A temporary folder for one run.
 
 use std::path::{Path, PathBuf};
 
@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 
 use crate::{cache, product};
 
-/// A fresh folder below the target folder; removed when dropped.
+/// A fresh folder in the target folder; removed when dropped.
 pub(crate) struct Scratch(PathBuf);
 
 impl Scratch {
@@ -17,7 +17,7 @@ impl Scratch {
         Ok(Self(path))
     }
 
-    /// Leaves the folder where it is, for whoever wants to look into it.
+    /// Keeps the folder for inspection.
     pub(crate) fn keep(self) -> PathBuf {
         std::mem::ManuallyDrop::new(self).0.clone()
     }

@@ -1,4 +1,4 @@
-//! `cargo xtask test`: all tests, with everything they need.
+//! `cargo xtask test`: runs all tests, with everything they need.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -49,7 +49,8 @@ pub(crate) fn run(args: &TestArgs) -> Result<ExitCode> {
     Ok(u8::try_from(code).map_or(ExitCode::FAILURE, ExitCode::from))
 }
 
-/// The Python that tests use; `None` if it cannot be had and is not needed: tests say then that they did not run.
+/// The Python that tests use; `None` if it is neither available nor required: the tests then report that they did not
+/// run.
 fn python_or_none() -> Result<Option<PathBuf>> {
     match python::ensure() {
         Ok(python) => Ok(Some(python)),

@@ -1,4 +1,4 @@
-//! `cargo xtask train` and `cargo xtask eval`: the weights of voc-nlp are made and measured by voc-train.
+//! `cargo xtask train` and `cargo xtask eval`: voc-train trains and measures the weights of voc-nlp.
 
 use std::ffi::OsString;
 
@@ -24,7 +24,7 @@ pub(crate) fn eval(args: &WeightsArgs) -> Result<()> {
 
 fn run(verb: &str, args: &WeightsArgs) -> Result<()> {
     let mut cargo = product::cargo();
-    // Folders are named from where the developer is.
+    // Relative folders refer to the developer's working directory.
     cargo.current_dir(std::env::current_dir()?);
     cargo.args(["run", "--quiet", "--release", "--package", "voc-train", "--", verb]).args(&args.arguments);
     job::run(&mut cargo, "voc-train")

@@ -29,7 +29,7 @@ pub(crate) async fn metrics(shared: web::Data<Shared>) -> HttpResponse {
 struct Check {
     role: String,
     system: String,
-    /// `connected`, or why not.
+    /// `connected`, or the reason why not.
     state: String,
     is_connected: bool,
 }
@@ -54,8 +54,8 @@ async fn check(shared: &Shared, probe: &Arc<dyn Probe>) -> Check {
     }
 }
 
-/// `{"status":"ok","clickhouse":"connected","checks":{"store":"connected"}}`; when something fails, its state is the reason, the
-/// status is `unavailable`, and `detail` names all failures.
+/// `{"status":"ok","clickhouse":"connected","checks":{"store":"connected"}}`; if something fails, its state is the
+/// reason, the status is `unavailable`, and `detail` names all failures.
 struct Readiness {
     checks: Vec<Check>,
 }

@@ -1,8 +1,8 @@
-//! What is wrong with a query parameter, in the form of FastAPI with pydantic 1.
+//! Errors in query parameters, in the form of FastAPI with pydantic 1.
 
 use serde::Serialize;
 
-/// One wrong parameter, an element of FastAPI's `detail`.
+/// One invalid parameter, an element of FastAPI's `detail`.
 #[derive(Debug, PartialEq, Serialize)]
 pub(crate) struct InvalidParameter {
     loc: [&'static str; 2],
@@ -19,12 +19,12 @@ struct Context {
 }
 
 impl InvalidParameter {
-    /// A parameter whose value is wrong in itself.
+    /// A parameter with an invalid value.
     pub(crate) fn new(name: &'static str, message: &str, kind: &'static str) -> Self {
         Self { loc: ["query", name], msg: message.to_owned(), kind, ctx: None }
     }
 
-    /// A parameter whose value is beyond a limit.
+    /// A parameter whose value exceeds a limit.
     pub(crate) fn beyond(name: &'static str, message: &str, kind: &'static str, limit_value: i64) -> Self {
         Self { ctx: Some(Context { limit_value }), ..Self::new(name, message, kind) }
     }

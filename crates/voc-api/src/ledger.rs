@@ -1,4 +1,4 @@
-//! The ledger: whether every record became something, and one thing only.
+//! The ledger: whether every record has exactly one outcome.
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
@@ -7,7 +7,7 @@ use voc_store::{Account, LedgerFilter, PartitionLedger};
 
 use crate::{parameters::Parameters, problem::Problem, state::Shared};
 
-/// Longest topic's name in bytes.
+/// Maximum length of a topic's name in bytes.
 const MAX_TOPIC_BYTES: usize = 249;
 
 /// `/api/v1/ledger`: `{"data":[{family, topic, partition, epoch, extent, account, balanced, tenant_count, tenants}],"totals":{consumed,

@@ -1,7 +1,7 @@
-//! The HTTP surface over the store: an actix-web app that asks [`voc_store::EventQueries`] and answers in JSON.
+//! The HTTP interface of the store: an actix-web app that queries [`voc_store::EventQueries`] and answers in JSON.
 //!
-//! [`serve`] binds a port and answers until its token is cancelled. The app knows nothing of how events come into the store;
-//! what it needs is in [`ApiState`]: the store's questions, the [`Probe`]s behind readiness, and the page of metrics.
+//! [`serve`] binds a port and answers until its token is cancelled. The app does not depend on how events reach the
+//! store; it needs only [`ApiState`]: the store's queries, the [`Probe`]s behind readiness, and the page of metrics.
 //!
 //! | path | answer |
 //! |---|---|
@@ -13,13 +13,12 @@
 //! | `/api/v1/ledger` | what became of the records, by partition and tenant |
 //! | `/metrics/summary` | events by type as rows of `[event_type, event_count, avg_sentiment]` |
 //!
-//! The last four exist only where there is a store to ask. They take `family` (all families' ledger, or else
-//! [`ApiState::default_family`], without it) and `tenant_id` (all tenants without it); the ledger also `topic` and
-//! `partition`, the others `days` (1 to 90, default 7), which end now, or
-//! [`voc_events::MAX_CLOCK_SKEW_MILLIS`] later, as producers' clocks may be ahead. Wrong parameters are answered with
-//! 422 and all mistakes in the form FastAPI with pydantic 1 gives them; a parameter given twice is one, because two
-//! readers of the same URL may take different ones. Every answer has an `x-request-id`: the request's own, or a new
-//! one.
+//! The last four exist only with a store. They take `family` (by default, the ledger covers all families, the others
+//! [`ApiState::default_family`]) and `tenant_id` (by default, all tenants); the ledger also takes `topic` and
+//! `partition`, the others `days` (1 to 90, default 7), which end now, or [`voc_events::MAX_CLOCK_SKEW_MILLIS`] later,
+//! because producers' clocks may be ahead. Invalid parameters are answered with 422 and all errors in the form of
+//! FastAPI with pydantic 1; a parameter given twice is invalid, because two readers of the same URL may use different
+//! values. Every answer has an `x-request-id`: the request's own, or a new one.
 
 mod health;
 mod invalid_parameter;

@@ -1,4 +1,4 @@
-//! Query parameters, judged in the words of FastAPI with pydantic 1.
+//! Query parameters, validated with the messages of FastAPI with pydantic 1.
 
 use std::ops::RangeInclusive;
 
@@ -17,7 +17,7 @@ pub(crate) struct Parameters {
 }
 
 impl Parameters {
-    /// Reads with `read`, whose answer counts only if no parameter was wrong.
+    /// Reads with `read`, whose result counts only if no parameter was invalid.
     pub(crate) fn read<T>(query: &str, read: impl FnOnce(&mut Self) -> T) -> Result<T, Problem> {
         let given = Query::<Vec<(String, String)>>::from_query(query).map(Query::into_inner).unwrap_or_default();
         let mut parameters = Self { given, invalid: Vec::new() };
@@ -25,7 +25,8 @@ impl Parameters {
         if parameters.invalid.is_empty() { Ok(answer) } else { Err(Problem::InvalidParameters(parameters.invalid)) }
     }
 
-    /// A tenant; none if it is not given. An empty one is wrong: a template that lost its value must not ask for all tenants.
+    /// A tenant; `None` if it is not given. An empty one is invalid, because a template that lost its value must not
+    /// query all tenants.
     pub(crate) fn tenant(&mut self, name: &'static str) -> Option<TenantId> {
         let text = self.name(name, TenantId::MAX_BYTES)?;
         match TenantId::new(&text) {
@@ -36,7 +37,7 @@ impl Parameters {
         None
     }
 
-    /// One of the families by its name; none if it is not given, or wrong.
+    /// A family by its name; `None` if it is not given, or invalid.
     pub(crate) fn family(&mut self, name: &'static str) -> Option<FamilyInfo> {
         let text = self.text(name)?;
         let found = families::find(&text).copied();
@@ -48,7 +49,7 @@ impl Parameters {
         found
     }
 
-    /// A name of at most so many bytes; none if it is not given, or wrong, as an empty one is.
+    /// A name with a maximum length in bytes; `None` if it is not given, or invalid, as is an empty one.
     pub(crate) fn name(&mut self, name: &'static str, max_bytes: usize) -> Option<String> {
         let text = self.text(name)?;
         if text.is_empty() {
@@ -64,12 +65,12 @@ impl Parameters {
         Some(text)
     }
 
-    /// A whole number inside of `bounds`; `default` if it is not given.
+    /// A whole number within `bounds`; `default` if it is not given.
     pub(crate) fn whole(&mut self, name: &'static str, bounds: RangeInclusive<i64>, default: i64) -> i64 {
         self.optional_whole(name, bounds).unwrap_or(default)
     }
 
-    /// A whole number inside of `bounds`; none if it is not given.
+    /// A whole number within `bounds`; `None` if it is not given.
     pub(crate) fn optional_whole(&mut self, name: &'static str, bounds: RangeInclusive<i64>) -> Option<i64> {
         let text = self.text(name)?;
         let Some(number) = whole_number(&text) else {
@@ -107,7 +108,7 @@ impl Parameters {
     }
 }
 
-/// Digits with an optional sign, white space around them ignored; a number beyond `i64` is taken as its nearest end.
+/// Digits with an optional sign, ignoring surrounding white space; a number beyond `i64` is clamped.
 fn whole_number(text: &str) -> Option<i64> {
     let text = text.trim();
     let digits = text.strip_prefix(['+', '-']).unwrap_or(text);

@@ -1,26 +1,26 @@
-//! What readiness depends on.
+//! The dependencies that readiness checks.
 
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use voc_store::{EventQueries, EventStore};
 
-/// One thing a service cannot work without.
+/// A dependency that the service cannot work without.
 #[async_trait]
 pub trait Probe: Send + Sync {
-    /// Its part in the service, such as `store` or `broker`.
+    /// Its role in the service, such as `store` or `broker`.
     fn role(&self) -> &str;
 
-    /// What plays that part, such as `clickhouse` or `kafka`.
+    /// The system in this role, such as `clickhouse` or `kafka`.
     fn system(&self) -> &str;
 
-    /// Whether it can be worked with now.
+    /// Checks whether it can be used now.
     ///
     /// # Errors
     /// The reason why not.
     async fn check(&self) -> Result<(), String>;
 
-    /// Time the check may take; past it, it counts as failed.
+    /// Timeout of the check; a check that takes longer counts as failed.
     fn limit(&self) -> Duration {
         Duration::from_secs(2)
     }
@@ -38,13 +38,13 @@ enum Store {
 }
 
 impl StoreProbe {
-    /// Asks the reading side; `system` names the store, such as `clickhouse`.
+    /// Checks the reading side; `system` names the store, such as `clickhouse`.
     #[must_use]
     pub fn of_queries(queries: Arc<dyn EventQueries>, system: &'static str) -> Self {
         Self { system, store: Store::Queries(queries) }
     }
 
-    /// Asks the writing side.
+    /// Checks the writing side.
     #[must_use]
     pub fn of_events(events: Arc<dyn EventStore>, system: &'static str) -> Self {
         Self { system, store: Store::Events(events) }

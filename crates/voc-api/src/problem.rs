@@ -12,7 +12,7 @@ use voc_store::StoreError;
 
 use crate::invalid_parameter::InvalidParameter;
 
-/// Why a request is not served. What went wrong inside goes to the log; the client gets only what it can act on.
+/// Why a request is not served. Internal details go to the log; the client gets only what it can act on.
 #[derive(Debug)]
 pub(crate) enum Problem {
     NotFound,

@@ -1,4 +1,4 @@
-//! What is noted of every request: an id, a line in the log, metrics.
+//! What is recorded for every request: an id, a log line, metrics.
 
 use std::time::Instant;
 
@@ -15,10 +15,10 @@ use uuid::Uuid;
 use crate::telemetry::{REQUEST_SECONDS, REQUESTS};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-/// Longest id taken over from a client, in bytes.
+/// Maximum length of an id accepted from a client, in bytes.
 const MAX_ID_BYTES: usize = 128;
 
-/// Gives the request an id, which all that is logged for it carries and its answer repeats, and counts it.
+/// Assigns an id to the request, which is in all of its log lines and in its answer, and counts the request.
 pub(crate) async fn request_log<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,

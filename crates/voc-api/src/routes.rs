@@ -1,4 +1,4 @@
-//! Which handler answers which path.
+//! The handlers of all paths.
 
 use actix_web::{
     FromRequest, Handler, Resource, Responder,
@@ -7,7 +7,7 @@ use actix_web::{
 
 use crate::{health, ledger, problem::Problem, state::Shared, summaries};
 
-/// Registers every route. What is not there is answered with 404, another method than GET and HEAD with 405.
+/// Registers every route. Unknown paths are answered with 404, methods other than GET and HEAD with 405.
 pub(crate) fn register(config: &mut ServiceConfig, shared: &web::Data<Shared>) {
     config.app_data(shared.clone());
     config.service(get("/healthz", health::healthz));

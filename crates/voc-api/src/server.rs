@@ -13,7 +13,7 @@ use crate::{ApiState, request_log::request_log, routes, state::Shared};
 
 /// Threads that answer requests. They only wait for the store and write JSON.
 const WORKERS: usize = 2;
-/// Time that requests under way have to finish after the token is cancelled.
+/// Time for requests in progress to finish after the token is cancelled.
 const SHUTDOWN_SECONDS: u64 = 10;
 
 /// The server could not start.
@@ -26,7 +26,7 @@ pub enum ServeError {
         host: String,
         /// Port.
         port: u16,
-        /// The system's reason.
+        /// The system's error.
         source: io::Error,
     },
     /// Called outside of a tokio runtime.
@@ -34,18 +34,18 @@ pub enum ServeError {
     NoRuntime(#[from] tokio::runtime::TryCurrentError),
 }
 
-/// Where to listen.
+/// Addresses to listen on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ports {
     /// An address or a name.
     pub host: String,
-    /// The port where everything is served; 0 for a free one.
+    /// The main port; 0 for a free one.
     pub port: u16,
-    /// A further port, for health and metrics alone.
+    /// An additional port that serves only health and metrics.
     pub metrics_port: Option<u16>,
 }
 
-/// A server that runs.
+/// A running server.
 #[derive(Debug)]
 pub struct Server {
     address: SocketAddr,
@@ -53,15 +53,15 @@ pub struct Server {
     running: Vec<JoinHandle<io::Result<()>>>,
 }
 
-/// Listens where it is told and answers until `shutdown` is cancelled. Then it takes no new connection, and requests under
-/// way get ten seconds to finish.
+/// Listens on the given addresses and answers until `shutdown` is cancelled. Then it accepts no new connections, and
+/// requests in progress get ten seconds to finish.
 ///
-/// The store and the probes are asked on the runtime this is called in.
+/// The store and the probes are called in the runtime of the caller.
 ///
 /// # Errors
 /// [`ServeError`] if it cannot listen there, or there is no runtime.
 pub fn serve(state: ApiState, ports: &Ports, shutdown: &CancellationToken) -> Result<Server, ServeError> {
-    // Both ports are taken before either is answered on.
+    // Both ports are bound before either one is served.
     let metrics = ports.metrics_port.map(|port| {
         let state = ApiState { queries: None, ..state.clone() };
         listen(state, &ports.host, port, shutdown.clone())
@@ -103,7 +103,7 @@ impl Server {
         self.address
     }
 
-    /// The address where health and metrics alone are served, if there is one.
+    /// The address that serves only health and metrics, if there is one.
     #[must_use]
     pub fn metrics_address(&self) -> Option<SocketAddr> {
         self.metrics_address
@@ -112,7 +112,7 @@ impl Server {
     /// Waits until it has ended.
     ///
     /// # Errors
-    /// The system's, if it ended for another reason than its token.
+    /// The system's error, if it ended for another reason than its token.
     pub async fn finished(self) -> io::Result<()> {
         for running in self.running {
             running.await.unwrap_or_else(|error| Err(io::Error::other(error)))?;

@@ -1,4 +1,4 @@
-//! What the handlers work with.
+//! The state of the handlers.
 
 use std::{future::Future, sync::Arc};
 
@@ -8,14 +8,14 @@ use voc_store::EventQueries;
 
 use crate::{Probe, problem::Problem};
 
-/// What the API answers from.
+/// What the API needs to answer requests.
 #[derive(Clone)]
 pub struct ApiState {
-    /// The store's questions; without them only health and metrics are served.
+    /// The store's queries; without them only health and metrics are served.
     pub queries: Option<Arc<dyn EventQueries>>,
-    /// The family that is meant where a question names none.
+    /// The family of requests that name none.
     pub default_family: FamilyInfo,
-    /// What readiness depends on.
+    /// The dependencies that readiness checks.
     pub probes: Vec<Arc<dyn Probe>>,
     /// Renders the metrics in Prometheus' text format, version 0.0.4.
     pub metrics: Arc<dyn Fn() -> String + Send + Sync>,
@@ -23,16 +23,16 @@ pub struct ApiState {
 
 /// The state with the service's runtime.
 ///
-/// Each of the server's workers has a runtime of its own, which ends with the server. Store operations run on the service's
-/// runtime instead: connections opened there outlive the server, and a request that its client gives up cannot cut an
-/// operation short in the middle of its connection's protocol.
+/// Each of the server's workers has its own runtime, which ends with the server. Store operations run on the service's
+/// runtime instead, so that connections opened there outlive the server, and a request abandoned by its client cannot
+/// interrupt an operation in the middle of its connection's protocol.
 pub(crate) struct Shared {
     pub(crate) api: ApiState,
     pub(crate) runtime: Handle,
 }
 
 impl Shared {
-    /// The store's questions; where there are none, what asks for them is not found.
+    /// The store's queries; without them, the routes that need them are not found.
     pub(crate) fn queries(&self) -> Result<Arc<dyn EventQueries>, Problem> {
         self.api.queries.clone().ok_or(Problem::NotFound)
     }

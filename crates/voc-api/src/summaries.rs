@@ -38,7 +38,7 @@ pub(crate) async fn by_topic(request: HttpRequest, shared: web::Data<Shared>) ->
     Ok(HttpResponse::Ok().json(question.answer(data)))
 }
 
-/// Which family's events, whose, and of how many days up to now, as producers' clocks may have it.
+/// The family, the tenant, and the number of days up to now, allowing for the clocks of producers.
 struct Question {
     family: FamilyInfo,
     tenant: Option<TenantId>,

@@ -14,6 +14,6 @@ pub const REQUEST_SECONDS_HELP: &str = "Time to answer an HTTP request, in secon
 pub const REQUEST_SECONDS_BUCKETS: &[f64] =
     &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
 
-/// The paths that are served.
+/// The served paths.
 pub const ROUTES: [&str; 7] =
     ["/healthz", "/readyz", "/metrics", "/api/v1/summary", "/api/v1/topics", "/api/v1/ledger", "/metrics/summary"];

@@ -1,4 +1,4 @@
-//! What clients see over HTTP, from a store that answers as it is told.
+//! The API over HTTP, with a store that answers as instructed.
 
 mod served;
 
@@ -15,7 +15,7 @@ fn served() -> Served {
 }
 
 #[test]
-fn liveness_and_metrics_are_there_without_a_store() {
+fn liveness_and_metrics_are_served_without_a_store() {
     let api = Served::without_store();
     assert_eq!(api.get("/healthz"), Answer { status: 200, body: json!({"status": "ok"}) });
     let page = api.fetch("GET", "/metrics");
@@ -42,7 +42,7 @@ fn readiness_names_what_is_connected() {
 }
 
 #[test]
-fn readiness_says_why_not() {
+fn readiness_reports_the_reasons() {
     let store = Arc::new(FixedStore::failing(|| StoreError::Unavailable("connection refused".to_owned())));
     let probes: Vec<Arc<dyn Probe>> = vec![
         Arc::new(StoreProbe::of_queries(store.clone(), "clickhouse")),
@@ -98,7 +98,7 @@ fn summaries_have_the_shapes_that_clients_know() {
 }
 
 #[test]
-fn questions_are_about_a_family() {
+fn queries_are_about_a_family() {
     let store = Arc::new(FixedStore::default());
     let api = Served::start(Arc::clone(&store) as _, Vec::new());
     for family in ["product", "quality", "activity", "voc"] {
@@ -118,7 +118,7 @@ fn questions_are_about_a_family() {
 }
 
 #[test]
-fn questions_reach_the_store_as_asked() {
+fn queries_reach_the_store_unchanged() {
     let store = Arc::new(FixedStore::default());
     let api = Served::start(store.clone(), Vec::new());
     api.get("/api/v1/summary?tenant_id=a%20%26%C3%A9&days=90&colour=blue");
@@ -231,7 +231,7 @@ fn head_answers_as_get_without_a_body() {
 }
 
 #[test]
-fn store_errors_tell_the_client_whether_to_try_again_and_no_more() {
+fn store_errors_reveal_only_whether_to_retry() {
     let failures: [(Failure, u16, &str); 3] = [
         (
             || StoreError::Unavailable("db-7.internal refused".to_owned()),
@@ -288,7 +288,7 @@ fn a_port_in_use_is_named() {
 }
 
 #[test]
-fn cancelling_ends_the_server_though_a_client_keeps_its_connection() {
+fn cancelling_ends_the_server_although_a_client_keeps_its_connection() {
     let api = served();
     api.get("/healthz");
     let address = api.address();
@@ -297,7 +297,7 @@ fn cancelling_ends_the_server_though_a_client_keeps_its_connection() {
 }
 
 #[test]
-fn a_request_under_way_is_answered_before_the_server_ends() {
+fn a_request_in_progress_is_answered_before_the_server_ends() {
     let (store, entered, release) = FixedStore::held();
     let api = Served::start(Arc::new(store), Vec::new());
     let asking = api.client();
@@ -311,7 +311,7 @@ fn a_request_under_way_is_answered_before_the_server_ends() {
 
 proptest! {
     #[test]
-    fn days_are_taken_exactly_if_they_are_whole_numbers_from_1_to_90(text in r"[+-]?[0-9]{1,3}|[ -~]{0,4}") {
+    fn days_must_be_whole_numbers_from_1_to_90(text in r"[+-]?[0-9]{1,3}|[ -~]{0,4}") {
         let query: String = text.bytes().map(|byte| format!("%{byte:02X}")).collect();
         let answer = SERVED.with(|api| api.get(&format!("/api/v1/topics?days={query}")));
         match text.trim().parse::<i64>() {
@@ -327,7 +327,7 @@ proptest! {
     }
 
     #[test]
-    fn tenants_come_back_as_given_or_are_refused(tenant in "\\PC{0,8}|.{0,3}") {
+    fn tenants_are_returned_as_given_or_refused(tenant in "\\PC{0,8}|.{0,3}") {
         let query: String = tenant.bytes().map(|byte| format!("%{byte:02X}")).collect();
         let answer = SERVED.with(|api| api.get(&format!("/api/v1/topics?tenant_id={query}")));
         if voc_events::TenantId::new(&tenant).is_ok() {

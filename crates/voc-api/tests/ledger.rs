@@ -1,4 +1,4 @@
-//! The ledger as clients see it.
+//! The ledger from the perspective of clients.
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 #[expect(dead_code, reason = "shared with other tests, which use more of it")]
@@ -11,7 +11,7 @@ use served::{Answer, FixedStore, Served};
 use voc_events::Timestamp;
 use voc_store::{Account, EventStore, LedgerEntry, OffsetRange, SourceRange, StoreError};
 
-/// A store with two partitions; in the second a record of globex is lost.
+/// A store with two partitions; in the second one a record of globex is lost.
 fn store() -> FixedStore {
     let account = |consumed, stored, dead_lettered, duplicates| Account { consumed, stored, dead_lettered, duplicates };
     let accounts = [
@@ -59,7 +59,7 @@ fn the_ledger_names_what_does_not_balance_and_the_gaps() {
 }
 
 #[test]
-fn a_tenant_sees_nothing_of_the_others() {
+fn a_tenant_sees_only_its_own_records() {
     let api = Served::start(Arc::new(store()), Vec::new());
     let account = json!({"consumed": 6, "stored": 4, "dead_lettered": 1, "duplicates": 1});
     let of_tenant =
@@ -79,7 +79,7 @@ fn a_tenant_sees_nothing_of_the_others() {
 }
 
 #[test]
-fn partitions_and_topics_are_chosen() {
+fn partitions_and_topics_can_be_selected() {
     let api = Served::start(Arc::new(store()), Vec::new());
     let answer = api.get("/api/v1/ledger?topic=voc.events&partition=1").body;
     assert_eq!((answer["data"].as_array().map(Vec::len), &answer["data"][0]["partition"]), (Some(1), &json!(1)));
@@ -104,13 +104,13 @@ fn wrong_parameters_are_named() {
         ("family=other", "family", "type_error.enum"),
     ] {
         let answer = api.get(&format!("/api/v1/ledger?{query}"));
-        let mistake = &answer.body["detail"][0];
-        assert_eq!((answer.status, &mistake["loc"][1], &mistake["type"]), (422, &json!(name), &json!(kind)), "{query}");
+        let detail = &answer.body["detail"][0];
+        assert_eq!((answer.status, &detail["loc"][1], &detail["type"]), (422, &json!(name), &json!(kind)), "{query}");
     }
 }
 
 #[test]
-fn a_store_that_is_away_is_told() {
+fn an_unavailable_store_is_reported() {
     let store = FixedStore::failing(|| StoreError::Unavailable("connection refused".to_owned()));
     let answer = Served::start(Arc::new(store), Vec::new()).get("/api/v1/ledger");
     assert_eq!(answer.status, 503);

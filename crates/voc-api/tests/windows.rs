@@ -1,4 +1,4 @@
-//! Where the windows of questions end: events of producers whose clocks are ahead, by a little or by decades.
+//! The ends of query windows: events of producers whose clocks are ahead, by a little or by decades.
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 #[expect(dead_code, reason = "shared with other tests, which use more of it")]
@@ -45,7 +45,7 @@ fn store_of(times: &[Timestamp]) -> MemoryStore {
 }
 
 #[test]
-fn a_window_ends_now_but_for_clocks_that_are_a_little_ahead() {
+fn a_window_ends_now_with_a_margin_for_fast_clocks() {
     let in_2105 = Timestamp::parse("2105-06-01T12:00:00Z").unwrap();
     let (an_hour_ago, ahead) = (minutes_from_now(-60), minutes_from_now(4));
     let long_ago = Timestamp::from_millis(an_hour_ago.as_millis() - 8 * DAY);
@@ -67,7 +67,7 @@ fn a_window_ends_now_but_for_clocks_that_are_a_little_ahead() {
 }
 
 #[test]
-fn a_store_of_nothing_but_the_future_has_no_answer_yet() {
+fn a_store_with_only_future_events_has_no_answer_yet() {
     let store = store_of(&[minutes_from_now(10), Timestamp::parse("2105-12-31T23:59:59.999Z").unwrap()]);
     let api = Served::start(Arc::new(store), Vec::new());
     assert_eq!(api.get("/api/v1/summary?days=90").body["data"], json!([]));

@@ -1,4 +1,4 @@
-//! What the stages of annotating cost by themselves, on one core.
+//! The cost of each stage of annotating, on one core.
 
 use std::{hint::black_box, sync::Arc};
 
@@ -6,10 +6,10 @@ use voc_nlp::{Annotator, AnswerCache, CacheKey, CallStage, FastStage as _, Model
 
 use crate::measure::Measured;
 
-/// Look-ups of a round, over and over the same keys.
+/// Look-ups per round, over the same keys again.
 const LOOKUPS: usize = 100_000;
 
-/// Answers at once, so that what is measured is what stands before it.
+/// Answers at once, so that only the stages before it are measured.
 struct Instant;
 
 impl Model for Instant {
@@ -52,7 +52,7 @@ pub(crate) fn measure(texts: &[&str], rounds: usize) -> anyhow::Result<Vec<Measu
         },
     )?;
 
-    // Every text is in the cache, and none is sure enough.
+    // Every text is in the cache, and none has enough confidence.
     let some = &texts[..texts.len().min(5_000)];
     let with_model = Annotator::builder()
         .model(Arc::new(Instant))

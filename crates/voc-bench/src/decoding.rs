@@ -1,4 +1,4 @@
-//! Decoding the records of each family on one core, as JSON and in Avro.
+//! Decodes the records of each family on one core, as JSON and in Avro.
 
 use std::{collections::BTreeMap, hint::black_box};
 
@@ -34,7 +34,7 @@ struct Measurement<'e> {
     rounds: usize,
 }
 
-/// What decodes the records of a topic.
+/// The decoder of a topic's records.
 struct Topic<F> {
     decoder: F,
     schema: Schema,
@@ -91,7 +91,7 @@ impl FamilyVisitor for Measurement<'_> {
     }
 }
 
-/// A topic's decoder, and what writes its records in Avro.
+/// A topic's decoder, and the encoder of its records in Avro.
 fn topic<F: Family>(
     family: GeneratedFamily,
     topic: &str,

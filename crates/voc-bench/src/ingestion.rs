@@ -1,4 +1,4 @@
-//! Whole standalone ingestion: from a file of events to rows in the embedded engine.
+//! Complete standalone ingestion: from a file of events to rows in the embedded engine.
 
 mod unrecorded;
 
@@ -23,7 +23,7 @@ use voc_store::{
 use self::unrecorded::Unrecorded;
 use crate::measure::Measured;
 
-/// Memory for records under way in bytes; the processor's default.
+/// Memory for records in progress in bytes; the processor's default.
 const MEMORY_BYTES: usize = 256 << 20;
 
 pub(crate) fn measure(events: &[String], rounds: usize) -> anyhow::Result<Vec<Measured>> {
@@ -34,8 +34,8 @@ pub(crate) fn measure(events: &[String], rounds: usize) -> anyhow::Result<Vec<Me
     let runtime = Runtime::new()?;
     let default = BatchSettings::default();
     let large = BatchSettings { size: 50_000, max: 100_000, ..default };
-    // One store for all rounds, as the engine opens one directory a process; each round's checkpoints are new, so each round
-    // stores all its events.
+    // One store for all rounds, because the engine opens one directory per process; each round has new checkpoints, so
+    // that it stores all its events.
     let store = Arc::new(runtime.block_on(open(&directory.path().join("data")))?);
     let figure = |name| Measured::unmeasured(name, (events.len(), content.len()));
     let mut cases = [
@@ -44,8 +44,8 @@ pub(crate) fn measure(events: &[String], rounds: usize) -> anyhow::Result<Vec<Me
         (figure("the same, without a ledger"), default, Commits::Unrecorded),
         (figure("ingest, large batches"), large, Commits::All),
     ];
-    // Round by round, so that a disturbance of the machine does not meet one case alone, and each round in another order, so that
-    // none always comes first or behind the same one. The first round warms up and does not count.
+    // Round by round, so that a disturbance of the machine does not affect only one case, and each round in another
+    // order, so that none is always first or after the same one. The first round warms up and does not count.
     for round in 0..=rounds.max(1) {
         let middle = round % cases.len();
         let (later, first) = cases.split_at_mut(middle);
@@ -64,14 +64,14 @@ pub(crate) fn measure(events: &[String], rounds: usize) -> anyhow::Result<Vec<Me
     Ok(cases.map(|(measured, ..)| measured).into())
 }
 
-/// What is made of a batch beside its rows.
+/// What is recorded about a batch in addition to its rows.
 #[derive(Clone, Copy)]
 enum Commits {
-    /// All: a crash loses and doubles nothing.
+    /// All: a crash loses and duplicates nothing.
     All,
-    /// All, but nothing is entered in the ledger.
+    /// All, except the ledger.
     Unrecorded,
-    /// In the background and without intents, as a service makes them that accepts doubles after a crash.
+    /// In the background and without intents, as in a service that accepts duplicates after a crash.
     NotAwaited,
 }
 
@@ -115,7 +115,7 @@ async fn open(directory: &Path) -> anyhow::Result<EmbeddedStore> {
     Ok(store)
 }
 
-/// Empties the tables: no measurement pays for the rows of those before it.
+/// Empties the tables, so that no measurement pays for earlier rows.
 async fn empty(store: &EmbeddedStore) -> anyhow::Result<()> {
     for table in ["voc_events", "ledger", "dead_letters"] {
         let sql = format!("TRUNCATE TABLE {table}");

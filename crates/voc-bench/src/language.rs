@@ -1,4 +1,4 @@
-//! The fast stage of voc-nlp by itself, next to a port of VADER to Rust.
+//! The fast stage of voc-nlp alone, compared with a port of VADER to Rust.
 
 use std::hint::black_box;
 
@@ -54,7 +54,7 @@ pub(crate) fn measure(rounds: usize) -> anyhow::Result<Vec<Measured>> {
     Ok(all)
 }
 
-/// The text again and again, as far as there is room.
+/// The text repeatedly, as often as it fits.
 fn text(part: &str) -> String {
     let mut text = part.repeat(BYTES.div_ceil(part.len()));
     let end = (0..=BYTES).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);

@@ -1,8 +1,9 @@
-//! `voc-bench`: what each stage costs, and whole standalone ingestion, on the generator's mix of events. Run it with
-//! `cargo xtask bench`.
+//! `voc-bench`: the cost of each stage, and of complete standalone ingestion, on the generator's mix of events. Run it
+//! with `cargo xtask bench`.
 //!
-//! Every figure is the best of several rounds in one run: on a shared machine the best round is the one least disturbed. Whole ingestion
-//! begins on empty tables each time, in another order each round, after a round that does not count.
+//! Every figure is the best of several rounds in one run: on a shared machine the best round is the least disturbed
+//! one. Complete ingestion starts with empty tables each time, in another order each round, after a round that does
+//! not count.
 
 #![forbid(unsafe_code)]
 #![expect(clippy::print_stdout, reason = "figures are this program's output")]
@@ -22,16 +23,16 @@ use voc_testkit::generator::{Generator, GeneratorConfig};
 
 use crate::measure::Measured;
 
-/// Measures decoding, annotating, encoding and whole standalone ingestion.
+/// Measures decoding, annotating, encoding and complete standalone ingestion.
 #[derive(Parser)]
 struct Arguments {
-    /// Events of the whole ingestion; the stages take a fifth of them.
+    /// Number of events for complete ingestion; the stages use a fifth of them.
     #[arg(long, default_value_t = 1_000_000)]
     events: u64,
     /// Rounds of each measurement; the best one counts.
     #[arg(long, default_value_t = 3)]
     rounds: usize,
-    /// Only the stages, not whole ingestion.
+    /// Only the stages, not complete ingestion.
     #[arg(long)]
     stages_only: bool,
 }

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// What a measurement found.
+/// The result of a measurement.
 pub(crate) struct Measured {
     name: String,
     items: usize,
@@ -14,8 +14,8 @@ pub(crate) struct Measured {
 }
 
 impl Measured {
-    /// The best of several rounds of `work`, which handles `items` items of `bytes` bytes in all. A round's `prepare` is not
-    /// measured.
+    /// The best of several rounds of `work`, which handles `items` items of `bytes` bytes in total. A round's
+    /// `prepare` is not measured.
     pub(crate) fn best_of<T>(
         name: impl Into<String>,
         rounds: usize,
@@ -31,7 +31,7 @@ impl Measured {
         Ok(measured)
     }
 
-    /// A figure that rounds are yet to be measured for.
+    /// A figure without measured rounds.
     pub(crate) fn unmeasured(name: impl Into<String>, (items, bytes): (usize, usize)) -> Self {
         Self { name: name.into(), items, bytes, best: Duration::MAX }
     }
@@ -50,7 +50,7 @@ impl Measured {
 }
 
 impl fmt::Display for Measured {
-    #[expect(clippy::cast_precision_loss, reason = "rates need no 53 bits")]
+    #[expect(clippy::cast_precision_loss, reason = "rates do not need 53 bits")]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let seconds = self.best.as_secs_f64();
         let (rate, megabytes) = (self.items as f64 / seconds, self.bytes as f64 / seconds / 1e6);

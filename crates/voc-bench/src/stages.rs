@@ -1,4 +1,4 @@
-//! The stages by themselves, on one core.
+//! The individual stages, on one core.
 
 use std::hint::black_box;
 

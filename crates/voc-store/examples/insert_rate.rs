@@ -1,5 +1,5 @@
-//! Measures how many rows a second a store takes, by batch size and batches at a time:
-//! `cargo run --release -p voc-store --example insert_rate -- [rows per size] [embedded|testkit|host:port]`.
+//! Measures how many rows per second a store accepts, by batch size and number of concurrent batches: `cargo run
+//! --release -p voc-store --example insert_rate -- [rows per size] [embedded|testkit|host:port]`.
 //!
 //! `embedded` is the engine in this process, `testkit` the same engine behind the native protocol, which then shares this machine with
 //! the client, and `host:port` a ClickHouse server.
@@ -18,7 +18,7 @@ use voc_testkit::{
     generator::{Generator, GeneratorConfig},
 };
 
-/// 2026-02-15T00:00:00Z; the ten days before fall into one month.
+/// 2026-02-15T00:00:00Z; the ten days before it are in one month.
 const END_MS: i64 = 1_771_113_600_000;
 
 #[tokio::main]
@@ -49,7 +49,7 @@ async fn main() {
     }
 }
 
-/// Inserts the events in batches of so many rows, so many at a time, into tables it makes.
+/// Inserts the events in batches of this many rows, this many at a time, into new tables.
 async fn measure<B: SqlBackend>(store: &SqlStore<B>, events: &[String], batch_rows: usize, lanes: usize) {
     Migrator::new(store, PartitionBy::Month).up().await.unwrap();
     let chunks = events.chunks(batch_rows).enumerate();

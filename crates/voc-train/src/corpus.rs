@@ -1,8 +1,8 @@
 //! Labelled texts in folders of TSV files.
 //!
-//! A file is UTF-8 with a header line and without quoting. Its columns say what it holds: `text` with `label` (neg, neu or pos) or
-//! `mean_rating` (-4 to 4) for sentiment, or with `topic5_ours` for topics. `split` tells parts apart, `set` or `source` domains within
-//! the file; other columns are ignored.
+//! A file is UTF-8 with a header line and without quoting. Its columns determine its kind: `text` with `label` (neg,
+//! neu or pos) or `mean_rating` (-4 to 4) for sentiment, or with `topic5_ours` for topics. `split` separates parts,
+//! `set` or `source` separates domains within the file; other columns are ignored.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,12 +13,12 @@ use voc_nlp::train::{SENTIMENTS, topic_names};
 
 /// Texts of one kind.
 pub(crate) struct Domain {
-    /// The file's name without its ending, and the set or source in it.
+    /// The file's name without its extension, and the set or source within it.
     pub(crate) name: String,
     pub(crate) texts: Vec<Labelled>,
 }
 
-/// A text and what is known of it.
+/// A text with its label.
 #[derive(Clone)]
 pub(crate) struct Labelled {
     pub(crate) text: String,
@@ -33,17 +33,18 @@ pub(crate) enum Gold {
         /// From -4 to 4.
         rating: Option<f32>,
     },
-    /// The topic's place among all.
+    /// The topic's index.
     Topic(usize),
 }
 
-/// Ratings as near to 0 as this are neutral: readers who see no sentiment seldom agree on 0, and one who sees some says at least 1.
+/// Ratings this close to 0 are neutral: readers who see no sentiment seldom agree on 0, and one who sees some gives at
+/// least 1.
 const NEUTRAL_RATING: f32 = 1.0;
-/// How much a rating must differ for a sentiment to become e times more likely than another.
+/// The difference in rating by which a sentiment becomes e times more likely than another.
 const RATING_STEP: f32 = 0.35;
 
 impl Labelled {
-    /// The class: of the sentiment or the topic.
+    /// The class of the sentiment or the topic.
     pub(crate) fn class(&self) -> usize {
         match self.gold {
             Gold::Sentiment { label, .. } => label as usize,
@@ -51,7 +52,8 @@ impl Labelled {
         }
     }
 
-    /// How likely each sentiment is what the writer meant. Of a rating between two sentiments, both are.
+    /// The probability that each sentiment is what the writer meant. For a rating between two sentiments, both are
+    /// likely.
     pub(crate) fn sentiments(&self) -> [f32; SENTIMENTS] {
         let mut likely = [0.0; SENTIMENTS];
         match self.gold {
@@ -78,7 +80,7 @@ impl Domain {
     }
 }
 
-/// All domains of a folder's TSV files, in the order of the files' names and in each of first occurrence.
+/// All domains of a folder's TSV files, in the order of the files' names and, within each, of first occurrence.
 pub(crate) fn read(dir: &Path) -> Result<Vec<Domain>> {
     let paths = paths(dir, "tsv")?;
     ensure!(!paths.is_empty(), "{} has no TSV files", dir.display());
@@ -89,7 +91,7 @@ pub(crate) fn read(dir: &Path) -> Result<Vec<Domain>> {
     Ok(domains)
 }
 
-/// A folder's files with this ending, in order of their names.
+/// A folder's files with this extension, in the order of their names.
 pub(crate) fn paths(dir: &Path, ending: &str) -> Result<Vec<PathBuf>> {
     let mut paths: Vec<PathBuf> = fs::read_dir(dir)
         .with_context(|| format!("cannot read {}", dir.display()))?

@@ -1,4 +1,4 @@
-//! How well scores of calls follow what customers think of them.
+//! Measures how well scores of calls agree with the customers' opinions.
 //!
 //! A file of dialogues is JSON Lines: an object with `overall`, the customer's satisfaction, and `turns`, each with `role` (customer or
 //! agent) and `text`. Lines without `overall` are skipped: other dialogues have no ratings.
@@ -37,11 +37,11 @@ enum Role {
 #[derive(Serialize)]
 pub(crate) struct MeasuredCalls {
     pub(crate) dialogues: usize,
-    /// Of the score of the call, turn by turn.
+    /// For the score of the call, turn by turn.
     pub(crate) call: f64,
-    /// Of the score of everything that was said, as one string.
+    /// For the score of everything that was said, as one string.
     pub(crate) one_string: f64,
-    /// Of the score of everything the customer said, as one string.
+    /// For the score of everything the customer said, as one string.
     pub(crate) customer: f64,
 }
 

@@ -1,4 +1,4 @@
-//! Measures an engine on labelled texts, next to the keyword rules it replaces.
+//! Measures an engine on labelled texts, compared with the keyword rules that it replaces.
 
 use std::fmt;
 
@@ -10,22 +10,22 @@ use crate::corpus::{Gold, Labelled};
 use crate::metrics::{Judged, accuracy, calibration_error, macro_f1, pearson};
 use crate::toy;
 
-/// What was measured on some texts.
+/// The results for some texts.
 #[derive(Serialize)]
 pub(crate) struct Measured {
     pub(crate) texts: usize,
     pub(crate) macro_f1: f64,
     pub(crate) accuracy: f64,
-    /// Of the texts that are negative or positive, how many are put on the right side of 0.
+    /// The share of negative and positive texts that are put on the right side of 0.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) binary_accuracy: Option<f64>,
     /// The correlation of the scores with readers' ratings.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) pearson: Option<f64>,
-    /// The same of the lexicon's score alone.
+    /// The same for the lexicon's score alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) lexicon_pearson: Option<f64>,
-    /// Of the texts that are not neutral or have a topic, how many got a score other than 0 or a topic.
+    /// The share of texts, not neutral or with a topic, that got a score other than 0 or a topic.
     pub(crate) coverage: f64,
     /// The expected calibration error.
     pub(crate) ece: f64,
@@ -38,7 +38,7 @@ pub(crate) struct Comparison {
     pub(crate) keywords: Measured,
 }
 
-/// What an annotator says of a text.
+/// An annotator's result for a text.
 struct Answer {
     class: Option<usize>,
     score: f32,
@@ -146,7 +146,7 @@ fn measure_answers(texts: &[&Labelled], answers: &[Answer]) -> Measured {
 }
 
 impl Measured {
-    /// Of all texts together, each annotated by the engine of its fold.
+    /// For all texts together, each annotated by the engine of its fold.
     pub(crate) fn of_folds(folds: &[(Engine, Vec<&Labelled>)]) -> Self {
         let (texts, answers): (Vec<_>, Vec<_>) = folds
             .iter()

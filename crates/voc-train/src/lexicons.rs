@@ -1,4 +1,4 @@
-//! Public lexicons: lines of a term, a tab and its valence.
+//! Public lexicons: lines with a term, a tab and its valence.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,19 +11,20 @@ use voc_nlp::train::{TRACKS, folded};
 struct Lexicon {
     file: &'static str,
     track: usize,
-    /// What its valences are multiplied with to be on VADER's scale.
+    /// The factor that converts its valences to VADER's scale.
     scale: f32,
 }
 
-/// The first lexicon that has a word decides.
+/// The first lexicon with a word decides.
 const LEXICONS: [Lexicon; 3] = [
     Lexicon { file: "vader_en.txt", track: 0, scale: 1.0 },
-    // The regression of VADER's valences on AFINN's, of the words both have, gives 0.77.
+    // The regression of VADER's valences on AFINN's, over their common words, gives 0.77.
     Lexicon { file: "afinn_en_165.txt", track: 0, scale: 0.77 },
     Lexicon { file: "leia_ptbr.txt", track: 1, scale: 1.0 },
 ];
 
-/// Words that came untranslated from the English lexicon into the Portuguese one, and are mostly acronyms, are shorter than this.
+/// Words shorter than this that were taken untranslated from the English lexicon into the Portuguese one are mostly
+/// acronyms.
 const SHORTEST_COGNATE: usize = 5;
 
 /// The words of those lexicons that are in `dir`, folded and in order, with their valences by language.
@@ -46,7 +47,7 @@ pub(crate) fn read(dir: &Path) -> Result<Vec<(String, [f32; TRACKS])>> {
     Ok(words.into_iter().map(|(word, valences)| (word, valences.map(Option::unwrap_or_default))).collect())
 }
 
-/// Sums and counts of the valences of words, which may come several times.
+/// Sums and counts of the valences of words, which may occur several times.
 fn valences(text: &str) -> BTreeMap<String, (f32, u32)> {
     let mut words: BTreeMap<String, (f32, u32)> = BTreeMap::new();
     for line in text.lines() {

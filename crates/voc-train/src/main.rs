@@ -1,4 +1,5 @@
-//! `voc-train`: makes the weights of voc-nlp and measures them. Run it with `cargo xtask train` and `cargo xtask eval`.
+//! `voc-train`: trains the weights of voc-nlp and measures them. Run it with `cargo xtask train` and `cargo xtask
+//! eval`.
 
 #![forbid(unsafe_code)]
 #![expect(clippy::print_stdout, reason = "figures are this program's output")]
@@ -25,7 +26,7 @@ use voc_nlp::Engine;
 use crate::evaluation::{Comparison, Measured};
 use crate::training::{Part, Trainer, What};
 
-/// Makes and measures the weights of voc-nlp.
+/// Trains and measures the weights of voc-nlp.
 #[derive(Parser)]
 struct Cli {
     #[command(subcommand)]
@@ -34,7 +35,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Verb {
-    /// Make a file of weights of labelled texts.
+    /// Train a file of weights on labelled texts.
     Train(TrainArgs),
     /// Measure an engine on labelled texts.
     Eval(EvalArgs),
@@ -47,10 +48,10 @@ struct TrainArgs {
     /// Where to write the weights; without it they are only measured.
     #[arg(long)]
     out: Option<PathBuf>,
-    /// Do not use this file (its name without .tsv).
+    /// Ignore this file (its name without .tsv).
     #[arg(long, default_values_t = [String::from("pt_tweets_mg")])]
     without: Vec<String>,
-    /// Do not measure what weights of parts of the texts do on the others.
+    /// Do not measure how weights from parts of the texts perform on the others.
     #[arg(long)]
     no_report: bool,
 }
@@ -62,7 +63,7 @@ struct EvalArgs {
     /// Print one JSON object.
     #[arg(long)]
     json: bool,
-    /// Measure these weights, not the built-in ones.
+    /// Measure these weights instead of the built-in ones.
     #[arg(long)]
     weights: Option<PathBuf>,
 }

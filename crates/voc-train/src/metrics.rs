@@ -1,17 +1,17 @@
-//! How good annotations are.
+//! Measures of the quality of annotations.
 
 use std::collections::BTreeSet;
 
-/// A text's true class, the class it was given and the confidence that this is right.
+/// A text's true class, its predicted class and the confidence that this is right.
 #[derive(Clone, Copy)]
 pub(crate) struct Judged {
     pub(crate) gold: usize,
-    /// `None` if it was given none.
+    /// `None` if none was predicted.
     pub(crate) found: Option<usize>,
     pub(crate) confidence: f32,
 }
 
-/// The mean of the classes' F1, of all classes that are true of a text.
+/// The mean of the classes' F1, over all classes that are true for some text.
 pub(crate) fn macro_f1(judged: &[Judged]) -> f64 {
     let classes: BTreeSet<usize> = judged.iter().map(|text| text.gold).collect();
     let f1 = |class: &usize| {
@@ -28,8 +28,8 @@ pub(crate) fn accuracy(judged: &[Judged]) -> f64 {
     right as f64 / judged.len() as f64
 }
 
-/// The expected calibration error: the mean difference of confidence and accuracy in ten equal ranges of the confidence (Naeini et al.
-/// 2015).
+/// The expected calibration error: the mean difference of confidence and accuracy in ten equal ranges of the
+/// confidence (Naeini et al. 2015).
 pub(crate) fn calibration_error(judged: &[Judged]) -> f64 {
     let mut bins = [(0.0, 0.0); 10];
     for text in judged {

@@ -3,8 +3,8 @@
 /// Pairs of steps and changes of the gradient that approximate the curvature.
 const MEMORY: usize = 8;
 
-/// Moves `x` to where `function`, which returns its value and writes its gradient, is least. Ends after `iterations`, or when the value
-/// falls by less than `tolerance` of itself.
+/// Moves `x` to the minimum of `function`, which returns its value and writes its gradient. Stops after `iterations`,
+/// or when the value decreases by less than the fraction `tolerance`.
 pub(crate) fn minimise(
     x: &mut [f64],
     iterations: usize,
@@ -85,8 +85,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn finds_the_least_value() {
-        // Rosenbrock's function, whose least value is at 1, 1.
+    fn finds_the_minimum() {
+        // Rosenbrock's function, whose minimum is at 1, 1.
         let mut x = [-1.2, 1.0];
         minimise(&mut x, 200, 0.0, |x, gradient| {
             let (a, b) = (1.0 - x[0], x[1] - x[0] * x[0]);

@@ -4,43 +4,43 @@ use std::collections::BTreeSet;
 
 use crate::optimise::minimise;
 
-/// A text as the regression sees it.
+/// A text from the perspective of the regression.
 #[derive(Clone)]
 pub(crate) struct Sample<const FEATURES: usize, const CLASSES: usize> {
     /// Rows of the table, as often as they count.
     pub(crate) rows: Vec<u32>,
     pub(crate) damping: f32,
     pub(crate) features: [f32; FEATURES],
-    /// The logits that nothing learned would give.
+    /// The logits before any training.
     pub(crate) prior: [f32; CLASSES],
-    /// How much of it is of each class; what is missing to 1 is of the class that has no column.
+    /// The share of each class; the rest to 1 belongs to the class that has no column.
     pub(crate) target: [f32; CLASSES],
     pub(crate) weight: f32,
 }
 
-/// How strongly weights are drawn to 0.
+/// Strength of the regularisation of weights.
 #[derive(Clone, Copy)]
 pub(crate) struct Penalty {
-    /// Of rows that are in all texts; see [`row_penalties`].
+    /// For rows that are in all texts; see [`row_penalties`].
     pub(crate) rows: f64,
     pub(crate) features: f64,
 }
 
-/// What was learned.
+/// The result of training.
 #[derive(Clone)]
 pub(crate) struct Weights<const FEATURES: usize, const CLASSES: usize> {
     pub(crate) rows: Vec<[f32; CLASSES]>,
     pub(crate) features: [[f32; CLASSES]; FEATURES],
 }
 
-/// Steps after which weights change little. With fewer, topics of texts like those learned of are wrong up to three times in a hundred
-/// more.
+/// Number of steps after which weights hardly change. With fewer, topics of texts similar to the training set are
+/// wrong in up to three percent more cases.
 pub(crate) const FULL: usize = 600;
-/// Steps after which probabilities are as sure of themselves as they will be.
+/// Number of steps after which the confidence of probabilities no longer grows.
 pub(crate) const ROUGH: usize = 100;
 const TOLERANCE: f64 = 1e-7;
 
-/// Learns from the samples, in at most so many iterations. `with_rows` is false to learn of the features alone.
+/// Trains on the samples, in at most this many iterations. `with_rows` is false to train only the features.
 pub(crate) fn fit<const FEATURES: usize, const CLASSES: usize>(
     samples: &[Sample<FEATURES, CLASSES>],
     row_count: usize,
@@ -140,8 +140,8 @@ pub(crate) fn fit<const FEATURES: usize, const CLASSES: usize>(
     Weights { rows, features }
 }
 
-/// The penalties of the rows' weights, the smaller the fewer texts have the row: as if the row's value in a text were its inverse
-/// document frequency. What is in many texts of some kinds says little of texts of others.
+/// The penalties of the rows' weights, smaller the fewer texts have the row, as if the row's value in a text were its
+/// inverse document frequency. Words in many texts of some kinds say little about texts of others.
 fn row_penalties(samples_rows: &[Vec<u32>], row_count: usize, usual: f64) -> Vec<f64> {
     let mut frequencies = vec![0_u32; row_count];
     for rows in samples_rows {
@@ -152,7 +152,7 @@ fn row_penalties(samples_rows: &[Vec<u32>], row_count: usize, usual: f64) -> Vec
     frequencies.iter().map(|of_row| usual / ((texts / (f64::from(*of_row) + 1.0)).ln() + 1.0).powi(2)).collect()
 }
 
-/// What it costs to give these probabilities to what is of the classes as `target` says.
+/// The loss of these probabilities for the shares of classes in `target`.
 fn cross_entropy<const CLASSES: usize>(target: &[f32; CLASSES], probabilities: &[f64; CLASSES], of_none: f64) -> f64 {
     let cost = |target: f64, probability: f64| if target > 0.0 { -target * probability.max(1e-300).ln() } else { 0.0 };
     let none = 1.0 - target.iter().copied().map(f64::from).sum::<f64>();
@@ -170,7 +170,7 @@ pub(crate) fn probabilities<const CLASSES: usize>(logits: [f64; CLASSES], with_n
 }
 
 impl<const FEATURES: usize, const CLASSES: usize> Weights<FEATURES, CLASSES> {
-    /// Nothing learned.
+    /// Untrained.
     pub(crate) fn zero(row_count: usize) -> Self {
         Self { rows: vec![[0.0; CLASSES]; row_count], features: [[0.0; CLASSES]; FEATURES] }
     }
@@ -194,14 +194,14 @@ impl<const FEATURES: usize, const CLASSES: usize> Weights<FEATURES, CLASSES> {
     }
 }
 
-/// A text's logits, what it is of, and its weight.
+/// A text's logits, its shares of classes, and its weight.
 pub(crate) struct Prediction<const CLASSES: usize> {
     pub(crate) logits: [f64; CLASSES],
     pub(crate) target: [f32; CLASSES],
     pub(crate) weight: f64,
 }
 
-/// What logits are to be divided by so that the probabilities are the most likely ones.
+/// The divisor of the logits with which the probabilities are most likely.
 pub(crate) fn temperature<const CLASSES: usize>(predictions: &[Prediction<CLASSES>], with_none: bool) -> f32 {
     let loss = |temperature: f64| -> f64 {
         let of = |prediction: &Prediction<CLASSES>| {
@@ -210,7 +210,7 @@ pub(crate) fn temperature<const CLASSES: usize>(predictions: &[Prediction<CLASSE
         };
         predictions.iter().map(of).sum()
     };
-    // The loss has one least value; a golden-section search finds it.
+    // The loss has a single minimum; a golden-section search finds it.
     let (mut low, mut high) = (0.2_f64.ln(), 5.0_f64.ln());
     let golden = (5.0_f64.sqrt() - 1.0) / 2.0;
     for _ in 0..40 {

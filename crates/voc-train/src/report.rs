@@ -1,4 +1,4 @@
-//! What weights of some of the texts do on texts they were not made of.
+//! Reports how weights from some of the texts perform on unseen ones.
 
 use anyhow::Result;
 use sha2::{Digest, Sha256};
@@ -59,13 +59,13 @@ fn part(domain: &Domain, choice: impl Fn(&Labelled) -> bool) -> Part<'_> {
     Part { domain, texts: domain.texts.iter().filter(|text| choice(text)).collect() }
 }
 
-/// The split of a domain that is kept out: the one for tests, else the one for validation or development.
+/// The split of a domain that is held out: the one for tests, else the one for validation or development.
 fn kept_out(domain: &Domain) -> Option<&'static str> {
     let has = |split: &&str| domain.texts.iter().any(|text| text.split == **split);
     ["test", "val", "dev"].into_iter().find(has)
 }
 
-/// The fold of a text: its hash decides, so that equal texts are in the same.
+/// The fold of a text: determined by its hash, so that equal texts are in the same fold.
 fn fold(text: &Labelled) -> u8 {
     Sha256::digest(text.text.as_bytes()).first().copied().unwrap_or_default() % FOLDS
 }

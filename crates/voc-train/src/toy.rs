@@ -1,4 +1,4 @@
-//! The keyword rules the engine replaces, as they were, to be compared with.
+//! The keyword rules that the engine replaces, in their original form, for comparison.
 
 use std::collections::HashSet;
 
@@ -57,7 +57,7 @@ pub(crate) fn sentiment(text: &str) -> (f32, f32) {
     if total == 0.0 { (0.0, 0.0) } else { ((positive - negative) / total, (total / 5.0).min(1.0)) }
 }
 
-/// The topic's place among all.
+/// The topic's index.
 pub(crate) fn topic(text: &str) -> Option<usize> {
     let text = text.to_lowercase();
     let mut best = (0, None);

@@ -1,4 +1,4 @@
-//! Makes weights of labelled texts and lexicons.
+//! Trains weights on labelled texts and lexicons.
 
 use std::collections::BTreeMap;
 
@@ -15,28 +15,28 @@ use crate::regression::{self, FULL, Penalty, Prediction, ROUGH, Sample, Weights}
 /// Rows of the table.
 pub(crate) const ROWS: usize = 63 * 1024;
 
-/// How strongly weights are drawn to 0.
+/// Strength of the regularisation of weights.
 const SENTIMENT_PENALTY: Penalty = Penalty { rows: 2.5e-3, features: 1e-4 };
 const TOPIC_PENALTY: Penalty = Penalty { rows: 3.2e-5, features: 0.05 };
-/// What the texts of other subjects weigh together, in weights of all topics' texts.
+/// The total weight of texts about other subjects, relative to all topics' texts.
 const BACKGROUND: f32 = 0.1;
-/// Fewer Portuguese texts with topics than this teach the rows nothing of Portuguese.
+/// With fewer Portuguese texts with topics than this, the rows learn nothing about Portuguese.
 const ENOUGH_PORTUGUESE: usize = 200;
-/// One in so many texts of the domains learned of is kept out to find out how sure the weights may be of such texts.
+/// One in this many texts of the training domains is held out to calibrate the confidence for such texts.
 const SEEN_FOLDS: usize = 5;
-/// A best topic below this score is none.
+/// Below this score the best topic is dropped.
 const LEAST_TOPIC_SCORE: f32 = 0.22;
 
 /// Words of lexicons with their valences by language.
 pub(crate) type Words = Vec<(String, [f32; TRACKS])>;
 
-/// Turns texts into what weights are learned of.
+/// Converts texts to samples.
 pub(crate) struct Trainer {
     words: Words,
     extractor: Extractor,
 }
 
-/// What is to be learned.
+/// The targets of training.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum What {
     All,
@@ -67,7 +67,7 @@ impl Trainer {
         Self { extractor: Extractor::new(words.clone(), ROWS), words }
     }
 
-    /// The file of weights learned of these texts; what is not to be learned is 0.
+    /// The file of weights trained on these texts; anything that is not trained is 0.
     pub(crate) fn train(&self, parts: &[Part<'_>], what: What) -> Result<Vec<u8>> {
         let (topics, sentiments): (Vec<&Part<'_>>, Vec<&Part<'_>>) =
             parts.iter().partition(|part| part.domain.is_topics());
@@ -117,13 +117,14 @@ impl Trainer {
     }
 }
 
-/// A domain's texts with what is seen in them.
+/// A domain's texts with their features.
 struct Extracted<'a> {
     file: &'a str,
     texts: Vec<(Features, &'a Labelled)>,
 }
 
-/// What a domain's texts weigh together: a file weighs by the root of its size, and its domains weigh the same.
+/// The total weight of a domain's texts: a file is weighted by the square root of its size, and its domains have equal
+/// weights.
 fn file_weight(domain: &Extracted<'_>, all: &[Extracted<'_>]) -> f32 {
     let of_file: Vec<usize> =
         all.iter().filter(|other| other.file == domain.file).map(|other| other.texts.len()).collect();
@@ -139,7 +140,8 @@ fn learn_sentiments(sentiments: &[Extracted<'_>]) -> (SentimentWeights, f32) {
 /// With the table's rows, without them, and the temperature of the former.
 fn learn_topics(topics: &[Extracted<'_>], background: &[TopicSample]) -> (TopicWeights, TopicWeights, f32) {
     let domains: Vec<_> = topics.iter().map(|of| topic_samples(of, file_weight(of, topics))).collect();
-    // What belongs to a topic is a convention: the learned domains' texts show how well it is known, the others' how far it carries.
+    // What belongs to a topic is a convention: the training domains show how well it is known, the others how well it
+    // generalises.
     let temperature = temperature(&domains, true, true, |samples| fit_topics(samples, background, true, ROUGH));
     let fit = |with_rows| fit_topics(&domains.concat(), background, with_rows, FULL);
     (fit(true), fit(false), temperature)
@@ -160,8 +162,8 @@ fn fit_topics(samples: &[TopicSample], background: &[TopicSample], with_rows: bo
     regression::fit(&all, ROWS, true, with_rows, TOPIC_PENALTY, iterations)
 }
 
-/// What the hand-made lists of topics' words are worth before anything is learned: the weights of a topic's own two features, and what
-/// each topic has in any text. Labels of one domain are too special to unlearn that the internet is technical.
+/// The prior weights of the hand-made lists of topics' words: the weights of a topic's own two features, and its
+/// constant in any text. The labels of one domain are too special to unlearn that the internet is technical.
 const TOPIC_PRIOR: [f32; 3] = [1.2, 1.5, -0.8];
 
 fn topic_prior(features: &[f32; TOPIC_FEATURES]) -> [f32; TOPIC_CLASSES] {
@@ -179,7 +181,7 @@ fn with_topic_prior(mut head: TopicHead) -> TopicHead {
     head
 }
 
-/// Samples of one domain. All sentiments weigh the same, however many texts have them.
+/// Samples of one domain. All sentiments have the same total weight, however many texts they have.
 fn sentiment_samples(domain: &Extracted<'_>, weight: f32) -> Vec<SentimentSample> {
     let counts = counts(domain);
     let sample = |(features, text): &(Features, &Labelled)| Sample {
@@ -193,7 +195,7 @@ fn sentiment_samples(domain: &Extracted<'_>, weight: f32) -> Vec<SentimentSample
     domain.texts.iter().map(sample).collect()
 }
 
-/// Samples of one domain, which all weigh the same.
+/// Samples of one domain, all with the same weight.
 fn topic_samples(domain: &Extracted<'_>, weight: f32) -> Vec<TopicSample> {
     let sample = |(features, text): &(Features, &Labelled)| {
         let mut target = [0.0; TOPIC_CLASSES];
@@ -210,7 +212,7 @@ fn topic_samples(domain: &Extracted<'_>, weight: f32) -> Vec<TopicSample> {
     domain.texts.iter().map(sample).collect()
 }
 
-/// Texts that are about none of the topics: those that were collected for their sentiment. Only English ones: where there are no
+/// Texts about none of the topics: those that were collected for their sentiment. Only English ones, because without
 /// Portuguese texts about topics, Portuguese words would speak against all of them.
 fn background(sentiments: &[Extracted<'_>]) -> Vec<TopicSample> {
     let texts =
@@ -234,9 +236,9 @@ fn counts(domain: &Extracted<'_>) -> BTreeMap<usize, usize> {
     counts
 }
 
-/// The temperature for texts of domains that were not learned of: each domain in turn is kept out. 1 if there is but one.
+/// The temperature for texts of unseen domains: each domain in turn is held out. 1 if there is only one.
 ///
-/// With `and_seen` it is for such texts and, as many, other texts of domains that were.
+/// With `and_seen` it is calibrated for such texts and an equal number of unseen texts of seen domains.
 fn temperature<const FEATURES: usize, const CLASSES: usize>(
     domains: &[Vec<Sample<FEATURES, CLASSES>>],
     with_none: bool,
@@ -285,7 +287,7 @@ mod tests {
         Domain { name: name.to_owned(), texts: texts.iter().map(labelled).collect() }
     }
 
-    /// Words that no lexicon has, as often as it takes to learn them.
+    /// Words that no lexicon contains, repeated often enough to be learned.
     fn domains() -> Vec<Domain> {
         let sentiment = |label| Gold::Sentiment { label, rating: None };
         let moods = [

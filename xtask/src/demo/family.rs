@@ -1,19 +1,19 @@
-//! A family of the demo: its events and where they are.
+//! A family of the demo: its events and its files.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::Deserialize;
 
-/// A family at work: what it reads, and what was generated for it.
+/// A running family: its input, and what was generated for it.
 pub(super) struct Family {
     pub(super) name: &'static str,
-    /// Where its events go, with the file that has them.
+    /// The topics of its events, each with the file that contains them.
     pub(super) topics: Vec<(String, PathBuf)>,
     pub(super) generated: Generated,
 }
 
-/// Number of events by tenant (empty where a family has none) and type, as the generator reports it.
+/// Number of events by tenant (empty for a family without tenants) and type, as reported by the generator.
 #[derive(Deserialize)]
 pub(super) struct Generated {
     pub(super) tenants: BTreeMap<String, BTreeMap<String, u64>>,

@@ -1,4 +1,4 @@
-//! `cargo xtask demo`: the product at work on generated events, and what it makes of them.
+//! `cargo xtask demo`: runs the product on generated events, and shows the results.
 
 mod family;
 mod sending;
@@ -23,10 +23,10 @@ use crate::registry::{self, Registry};
 use crate::scratch::Scratch;
 use crate::{engine, interrupt, job, migrate};
 
-/// Events of each family beside `voc`, of those that `voc` has.
+/// Events of each other family, relative to those of `voc`.
 const SHARE_OF_OTHERS: u64 = 4;
 
-/// The families of the demo; `voc` is the one that is served at the end.
+/// The families of the demo; `voc` is the one served at the end.
 const FAMILIES: [&str; 4] = ["activity", "product", "quality", "voc"];
 
 #[derive(Args)]
@@ -38,13 +38,13 @@ pub(crate) struct DemoArgs {
     /// `voc-query` as two services, ClickHouse's native protocol between them and the engine.
     #[arg(long)]
     kafka: bool,
-    /// Number of calls, actions and metrics to generate; the other families have a quarter of it each.
+    /// Number of calls, actions and metrics to generate; each other family gets a quarter of it.
     #[arg(long, default_value_t = 20_000)]
     events: u64,
-    /// Another seed gives other events.
+    /// Another seed produces other events.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Use development builds, which are slower and, where tests were built, already there.
+    /// Use development builds, which are slower but, after the tests, already built.
     #[arg(long)]
     debug: bool,
 }
@@ -82,7 +82,7 @@ pub(crate) fn run(args: &DemoArgs) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Generates a family's events, for each of its topics a file.
+/// Generates a family's events, one file per topic.
 fn generate(programs: &Programs, args: &DemoArgs, family: &'static str, scratch: &Scratch) -> Result<Family> {
     let events = if family == "voc" { args.events } else { args.events / SHARE_OF_OTHERS };
     let step = Step::begin(format!("generating {events} events of {family}"));
@@ -102,17 +102,17 @@ fn generate(programs: &Programs, args: &DemoArgs, family: &'static str, scratch:
     Ok(Family { name: family, topics, generated })
 }
 
-/// What runs. Dropped in the order of the fields: first who asks, last who is asked.
+/// The running processes. Dropped in the order of the fields: clients first, then their servers.
 struct Stack {
     query: Option<Service>,
     processor: Service,
-    /// Whether the processor has one family only, and the others were imported before.
+    /// Whether the processor has only one family, because the others were imported before.
     is_importing: bool,
     _servers: Vec<StopOnDrop>,
 }
 
 impl Stack {
-    /// One process: a file in, the engine within. The files of the other families are imported before.
+    /// One process: reads a file, with the engine inside. The files of the other families are imported before.
     fn standalone(programs: &Programs, scratch: &Scratch, families: &[Family], engine: &Path) -> Result<Self> {
         let command = |family: &Family, file: &Path| {
             let mut processor = programs.command("voc-processor");
@@ -169,7 +169,7 @@ impl Stack {
         Ok(Self { query: Some(query), processor, is_importing: false, _servers: servers })
     }
 
-    /// The families whose events the processor is still to process.
+    /// The families whose events the processor has yet to process.
     fn awaited<'f>(&self, families: &'f [Family]) -> &'f [Family] {
         let first = if self.is_importing { families.len().saturating_sub(1) } else { 0 };
         families.get(first..).unwrap_or_default()
@@ -179,13 +179,13 @@ impl Stack {
         self.query.as_ref().unwrap_or(&self.processor).url()
     }
 
-    /// Fails when a service has ended by itself.
+    /// Fails if a service has ended unexpectedly.
     fn check(&mut self) -> Result<()> {
         self.query.as_mut().map_or(Ok(()), Service::check)?;
         self.processor.check()
     }
 
-    /// Ends the services, which must do so cleanly.
+    /// Stops the services, which must exit cleanly.
     fn stop(mut self) -> Result<()> {
         if let Some(query) = &mut self.query {
             query.stop()?;

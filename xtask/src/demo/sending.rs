@@ -1,4 +1,4 @@
-//! How the events of the demo come into Kafka.
+//! Sends the events of the demo to Kafka.
 
 use anyhow::{Context, Result};
 
@@ -11,7 +11,7 @@ use crate::progress::Step;
 /// Partitions of each topic.
 const PARTITIONS: u32 = 4;
 
-/// Where events are sent, and by what.
+/// Where to send events, and with which tools.
 pub(super) struct Sending<'p> {
     pub(super) programs: &'p Programs,
     pub(super) bootstrap: &'p str,
@@ -20,7 +20,7 @@ pub(super) struct Sending<'p> {
 }
 
 impl Sending<'_> {
-    /// Makes a family's topics and sends its events there.
+    /// Creates a family's topics and sends its events there.
     pub(super) fn send(&self, family: &Family) -> Result<()> {
         let how = if is_avro(family) { "in Avro" } else { "with Kafka's console producer" };
         let step = Step::begin(format!("sending the events of {} {how}", family.name));
@@ -32,7 +32,7 @@ impl Sending<'_> {
                 producer.args(["--bootstrap", self.bootstrap, "--registry", self.registry]);
                 job::output(&mut producer, "voc-chaos produce-avro").with_context(|| format!("cannot fill {topic}"))?;
             } else {
-                // What the user's own systems compress with.
+                // The compression of the user's own systems.
                 let codec = if family.name == "activity" { Codec::Snappy } else { Codec::Lz4 };
                 kafka::produce(self.bootstrap, topic, codec, file)?;
             }

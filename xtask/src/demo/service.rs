@@ -12,7 +12,7 @@ use crate::interrupt;
 use crate::job::{Job, last_lines};
 use crate::scratch::Scratch;
 
-/// How long a service may take until it is ready, or to process nothing although there is something.
+/// Longest time until a service is ready, or for which it may process nothing although there is input.
 const PATIENCE: Duration = Duration::from_secs(120);
 
 pub(super) struct Service {
@@ -23,7 +23,7 @@ pub(super) struct Service {
 }
 
 impl Service {
-    /// Starts a service with HTTP on that port (or another one if it is taken) and waits until it is ready.
+    /// Starts a service with HTTP on this port (or another one if it is taken) and waits until it is ready.
     pub(super) fn start(name: &'static str, mut command: Command, port: u16, scratch: &Scratch) -> Result<Self> {
         let (port, url) = address(port)?;
         let log = scratch.join(format!("{name}.log"));
@@ -39,7 +39,7 @@ impl Service {
         &self.url
     }
 
-    /// Fails when the service has ended.
+    /// Fails if the service has ended.
     pub(super) fn check(&mut self) -> Result<()> {
         match self.job.ended()? {
             None => Ok(()),
@@ -47,7 +47,7 @@ impl Service {
         }
     }
 
-    /// Waits until so many events of a family are stored.
+    /// Waits until this many events of a family are stored.
     pub(super) fn wait_until_processed(&mut self, family: &str, events: u64) -> Result<()> {
         let mut seen = 0;
         let mut last_progress = Instant::now();
@@ -76,7 +76,7 @@ impl Service {
         }
     }
 
-    /// Asks the service to end and waits; fails unless it ends with success.
+    /// Stops the service and waits; fails unless it exits successfully.
     pub(super) fn stop(&mut self) -> Result<()> {
         let status = self.job.stop()?;
         if !status.success() {
@@ -103,7 +103,7 @@ impl Service {
     }
 }
 
-/// The address of a service that is to be started: that port if it is free.
+/// The address for a service to be started: this port if it is free.
 fn address(wanted: u16) -> Result<(u16, String)> {
     let port = http::free_port(wanted)?;
     Ok((port, format!("http://127.0.0.1:{port}")))

@@ -1,4 +1,4 @@
-//! What the query API says about the events, as tables; checked against what was generated.
+//! The answers of the query API about the events, as tables, compared with what was generated.
 
 use std::collections::BTreeMap;
 
@@ -31,7 +31,7 @@ struct TopicRow {
     avg_sentiment: Option<f64>,
 }
 
-/// Prints what came out of each family. Fails when a count is not what was generated.
+/// Prints the results of each family. Fails if a count differs from what was generated.
 pub(super) fn print(url: &str, families: &[Family]) -> Result<()> {
     let mut events = 0;
     for Family { name, generated, .. } in families {
@@ -68,7 +68,7 @@ fn print_types(url: &str, family: &str, generated: &Generated) -> Result<()> {
     Ok(())
 }
 
-/// The tenants' conversations, and what they are about.
+/// The tenants' conversations, and their topics.
 fn print_conversations(url: &str, generated: &Generated) -> Result<()> {
     let types = frequent_types(generated);
     print!("{:<18}", "voc");
@@ -104,14 +104,14 @@ fn print_conversations(url: &str, generated: &Generated) -> Result<()> {
     Ok(())
 }
 
-/// Rows of one of the API's lists of a family, for a tenant or for all.
+/// Rows of one of the API's lists for a family, for one tenant or all.
 fn ask<T: DeserializeOwned>(url: &str, family: &str, list: &str, tenant: Option<&str>) -> Result<Vec<T>> {
     let tenant = tenant.map(|tenant| format!("&tenant_id={tenant}")).unwrap_or_default();
     let answer: Answer<T> = http::get_json(&format!("{url}/api/v1/{list}?family={family}&days={DAYS}{tenant}"))?;
     Ok(answer.data)
 }
 
-/// Event types that are at least a hundredth of all events, the most frequent first.
+/// Event types that make up at least a hundredth of all events, the most frequent first.
 fn frequent_types(generated: &Generated) -> Vec<&str> {
     let mut totals: BTreeMap<&str, u64> = BTreeMap::new();
     for (event_type, count) in generated.tenants.values().flatten() {

@@ -1,4 +1,4 @@
-//! The broker's configuration, start and end.
+//! Configuring, starting and stopping the broker.
 
 use std::cell::OnceCell;
 use std::fs;
@@ -15,16 +15,16 @@ use crate::daemon::{Daemon, Running, StopOnDrop};
 use crate::progress::Step;
 use crate::{cache, job};
 
-/// Any valid id will do for a cluster of one: 16 bytes in base 64.
+/// Any valid id is sufficient for a cluster of one: 16 bytes in base 64.
 const CLUSTER_ID: &str = "voc-dev-kafka-clusterA";
 
-/// A single-node Kafka living in one folder.
+/// A single-node Kafka in one folder.
 pub(crate) struct Broker {
     daemon: Daemon,
 }
 
 impl Broker {
-    /// The broker of that folder; of `run/kafka` in the cache folder if none is given.
+    /// The broker of this folder, by default `run/kafka` in the cache folder.
     pub(crate) fn in_dir(dir: Option<PathBuf>) -> Result<Self> {
         let dir = match dir {
             Some(dir) => std::path::absolute(dir)?,
@@ -37,14 +37,14 @@ impl Broker {
         self.daemon.dir()
     }
 
-    /// Starts the broker on that port of 127.0.0.1 (0: a free one) and waits until it answers.
+    /// Starts the broker on this port of 127.0.0.1 (0: a free one) and waits until it answers.
     pub(crate) fn up(&self, port: u16) -> Result<Running> {
         let libs = jars::ensure()?;
         let step = Step::begin("starting Kafka");
         let address = OnceCell::new();
         let running = self.daemon.start(
             |dir| {
-                // Both held at once, so that they differ.
+                // Both are held at once, so that they differ.
                 let (clients, controllers) = (reserve(port)?, reserve(0)?);
                 let ports = (clients.local_addr()?.port(), controllers.local_addr()?.port());
                 address.get_or_init(|| format!("127.0.0.1:{}", ports.0));
@@ -59,7 +59,7 @@ impl Broker {
         Ok(running)
     }
 
-    /// Stops the broker and waits; `false` when it did not run.
+    /// Stops the broker and waits; `false` if it was not running.
     pub(crate) fn down(&self) -> Result<bool> {
         self.daemon.stop()
     }
@@ -75,7 +75,7 @@ impl Broker {
     }
 }
 
-/// Writes the configuration, formats the data folder, returns the command that runs the broker.
+/// Writes the configuration, formats the data folder, and returns the command that runs the broker.
 fn prepare(dir: &Path, libs: &Path, ports: (u16, u16)) -> Result<Command> {
     let properties = dir.join("server.properties");
     let logging = dir.join("log4j2.xml");
@@ -124,7 +124,7 @@ fn server_properties(dir: &Path, (clients, controllers): (u16, u16)) -> String {
     )
 }
 
-/// Warnings, and the one line that says the broker has started, on standard output: the daemon's log file.
+/// Logs warnings, and the one line that reports the start, to standard output, which is the daemon's log file.
 const LOGGING: &str = r#"<Configuration status="WARN">
   <Appenders>
     <Console name="out"><PatternLayout pattern="%d{ISO8601} %p %m (%c)%n"/></Console>
@@ -141,7 +141,7 @@ fn reserve(port: u16) -> Result<TcpListener> {
         .with_context(|| format!("cannot use port {port}: give another with --port, or 0 for a free one"))
 }
 
-/// Fails unless a broker answers an ApiVersions request there.
+/// Fails unless a broker answers an ApiVersions request at this address.
 fn ask_api_versions(address: &str) -> Result<()> {
     const CORRELATION: [u8; 4] = *b"vocx";
     let mut stream = TcpStream::connect(address)?;

@@ -1,4 +1,4 @@
-//! Fetching Kafka with Maven and running its classes.
+//! Fetches Kafka with Maven and runs its classes.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ const VERSION: &str = "4.1.0";
 
 /// Returns the folder of Kafka's jars, fetching them first if needed.
 ///
-/// A folder named by `VOC_TEST_KAFKA_LIBS` is taken as it is and nothing is fetched.
+/// A folder named by `VOC_TEST_KAFKA_LIBS` is used unchecked, and nothing is fetched.
 pub(crate) fn ensure() -> Result<PathBuf> {
     if let Some(libs) = std::env::var_os("VOC_TEST_KAFKA_LIBS").filter(|value| !value.is_empty()) {
         return Ok(PathBuf::from(libs));
@@ -32,14 +32,14 @@ pub(crate) fn ensure() -> Result<PathBuf> {
     Ok(folder.join("libs"))
 }
 
-/// A command that runs a class of those jars; its arguments are to be added.
+/// A command that runs a class of those jars; its arguments are still to be added.
 pub(crate) fn java(libs: &Path, jvm_options: &[&str], class: &str) -> Command {
     let mut command = java::command();
     command.args(jvm_options).arg("-cp").arg(libs.join("*")).arg(class);
     command
 }
 
-/// The broker, its command line tools, and what carries its log lines to log4j, which none of them brings along.
+/// The broker, its command-line tools, and the bridge from their logging API to log4j, which none of them depends on.
 fn pom() -> String {
     let dependency = |group: &str, artifact: &str, version: &str| {
         format!(

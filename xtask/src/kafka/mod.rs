@@ -14,7 +14,7 @@ pub(crate) use broker::Broker;
 pub(crate) use jars::ensure as ensure_jars;
 pub(crate) use tools::{Codec, create_topic, produce};
 
-/// Where the development broker listens unless told otherwise.
+/// Default address of the development broker.
 const DEFAULT_ADDRESS: &str = "127.0.0.1:9092";
 
 #[derive(Args)]
@@ -36,20 +36,20 @@ enum Verb {
         #[command(flatten)]
         place: Place,
     },
-    /// Stop the broker and wait until it is gone; its data stays.
+    /// Stop the broker and wait until it is gone; its data is kept.
     Down {
         #[command(flatten)]
         place: Place,
-        /// Remove its data too.
+        /// Also remove its data.
         #[arg(long)]
         wipe: bool,
     },
-    /// Say whether the broker runs, and where; exit code 3 if it does not.
+    /// Report whether the broker runs, and its address; exit code 3 if it does not.
     Status {
         #[command(flatten)]
         place: Place,
     },
-    /// Create a topic, with Kafka's own tool; nothing happens if it is there.
+    /// Create a topic with Kafka's own tool; does nothing if it exists.
     Topic {
         /// Name of the topic.
         #[arg(long)]

@@ -1,4 +1,4 @@
-//! Kafka's own command line tools: tests and the demo must feed topics by a client that is not ours.
+//! Kafka's own command-line tools, because tests and the demo must fill topics with a client other than ours.
 
 use std::fs::File;
 use std::path::Path;
@@ -12,7 +12,7 @@ use crate::{interrupt, job};
 
 const JVM: &[&str] = &["-Xmx256m", "-XX:TieredStopAtLevel=1"];
 
-/// Compression of record batches, by the names Kafka's tools know.
+/// Compression of record batches, by the names that Kafka's tools use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Codec {
     None,
@@ -34,7 +34,7 @@ impl Codec {
     }
 }
 
-/// Creates a topic unless it is there.
+/// Creates a topic unless it exists.
 pub(crate) fn create_topic(bootstrap: &str, name: &str, partitions: u32) -> Result<()> {
     let mut tool = jars::java(&jars::ensure()?, JVM, "org.apache.kafka.tools.TopicCommand");
     tool.args(["--bootstrap-server", bootstrap, "--create", "--if-not-exists", "--topic", name]).args([
@@ -53,11 +53,11 @@ pub(crate) fn produce(bootstrap: &str, topic: &str, codec: Codec, file: &Path) -
     let mut describe = jars::java(&jars::ensure()?, JVM, "org.apache.kafka.tools.TopicCommand");
     describe.args(["--bootstrap-server", bootstrap, "--describe", "--topic", topic]);
     job::output(&mut describe, "Kafka's topic tool")
-        .with_context(|| format!("topic {topic} is not to be found at {bootstrap}: create it first"))?;
+        .with_context(|| format!("topic {topic} does not exist at {bootstrap}: create it first"))?;
 
     let mut tool = jars::java(&jars::ensure()?, JVM, "org.apache.kafka.tools.ConsoleProducer");
     tool.args(["--bootstrap-server", bootstrap, "--topic", topic, "--compression-codec", codec.name()])
-        // Its defaults suit a person typing: small batches, and records given up after 1.5 s on a busy machine.
+        // Its defaults suit a person who types: small batches, and records dropped after 1.5 s on a busy machine.
         .args(["--request-timeout-ms", "30000", "--max-partition-memory-bytes", "262144"])
         .args(["--producer-property", "max.request.size=5242880"]);
     let done = tool
@@ -67,9 +67,9 @@ pub(crate) fn produce(bootstrap: &str, topic: &str, codec: Codec, file: &Path) -
     interrupt::check()?;
     let said = [done.stderr, done.stdout].concat();
     let said = String::from_utf8_lossy(&said);
-    // It goes on after a record that could not be sent, and exits with 0.
+    // It continues after a record that could not be sent, and exits with 0.
     if !done.status.success() || said.contains("ERROR") {
-        // The first line says what is wrong; what follows is a stack trace or the whole help text.
+        // The first line states the error; the rest is a stack trace or the whole help text.
         bail!("Kafka's console producer failed: {}", said.lines().next().unwrap_or_default());
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! Fetching Apicurio Registry with Maven.
+//! Fetches Apicurio Registry with Maven.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -14,9 +14,9 @@ const VERSION: &str = "2.6.13.Final";
 const INTEGRITY: &str =
     "sha512-EdNuc0DtjWIYdVpm0/84/m6cm9nHI+rp2hMdDhgR1NEgX9LD2k7AUvGhkz4H2WoHKtLGIKsIVNt17zy1ti7kDw==";
 
-/// Returns the jar that runs the registry and has its libraries next to it, fetching them first if needed.
+/// Returns the jar that runs the registry, with its libraries next to it, fetching them first if needed.
 ///
-/// A jar named by `VOC_TEST_REGISTRY_JAR` is taken as it is and nothing is fetched.
+/// A jar named by `VOC_TEST_REGISTRY_JAR` is used unchecked, and nothing is fetched.
 pub(crate) fn ensure() -> Result<PathBuf> {
     if let Some(jar) = std::env::var_os("VOC_TEST_REGISTRY_JAR").filter(|value| !value.is_empty()) {
         let jar = std::path::absolute(jar)?;
@@ -33,7 +33,7 @@ pub(crate) fn ensure() -> Result<PathBuf> {
 fn fetch(into: &Path) -> Result<()> {
     let step = Step::begin(format!("fetching Apicurio Registry {VERSION} with Maven (142 MB, once)"));
     let mut maven = Command::new("mvn");
-    // One file as it is: everything the registry needs is in it.
+    // A single file without dependencies: it contains everything the registry needs.
     maven
         .args(["-q", "-B", "dependency:copy"])
         .arg(format!("-Dartifact=io.apicurio:apicurio-registry-app:{VERSION}:tar.gz:all"))

@@ -25,8 +25,8 @@ enum Verb {
     /// Start the registry, wait until it answers, and leave it running.
     ///
     /// The first time, it is fetched with Maven (142 MB) into the cache folder; Java 17 or later runs it. New versions
-    /// of a schema must be able to read what the version before has written (compatibility BACKWARD). No password is
-    /// asked.
+    /// of a schema must be able to read data written with the previous one (compatibility BACKWARD). No password is
+    /// required.
     Up {
         /// Port on 127.0.0.1; 0 takes a free one, which is printed.
         #[arg(long, default_value_t = 8081)]
@@ -34,15 +34,15 @@ enum Verb {
         #[command(flatten)]
         place: Place,
     },
-    /// Stop the registry and wait until it is gone; its data stays.
+    /// Stop the registry and wait until it is gone; its data is kept.
     Down {
         #[command(flatten)]
         place: Place,
-        /// Remove its data too.
+        /// Also remove its data.
         #[arg(long)]
         wipe: bool,
     },
-    /// Say whether the registry runs, and where; exit code 3 if it does not.
+    /// Report whether the registry runs, and its address; exit code 3 if it does not.
     Status {
         #[command(flatten)]
         place: Place,

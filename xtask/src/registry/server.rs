@@ -1,4 +1,4 @@
-//! The registry's configuration, start and end.
+//! Configuring, starting and stopping the registry.
 
 use std::cell::Cell;
 use std::net::TcpListener;
@@ -12,13 +12,13 @@ use crate::daemon::{Daemon, Running, StopOnDrop};
 use crate::progress::Step;
 use crate::{cache, http, java};
 
-/// A registry living in one folder.
+/// A registry in one folder.
 pub(crate) struct Registry {
     daemon: Daemon,
 }
 
 impl Registry {
-    /// The registry of that folder; of `run/registry` in the cache folder if none is given.
+    /// The registry of this folder, by default `run/registry` in the cache folder.
     pub(crate) fn in_dir(dir: Option<PathBuf>) -> Result<Self> {
         let dir = match dir {
             Some(dir) => std::path::absolute(dir)?,
@@ -31,8 +31,8 @@ impl Registry {
         self.daemon.dir()
     }
 
-    /// Starts the registry on that port of 127.0.0.1 (0: a free one), waits until it answers, and makes it refuse
-    /// schemas that cannot read what the version before has written.
+    /// Starts the registry on this port of 127.0.0.1 (0: a free one), waits until it answers, and makes it refuse
+    /// schemas that cannot read data written with the previous version.
     pub(crate) fn up(&self, port: u16) -> Result<Running> {
         let jar = app::ensure()?;
         let step = Step::begin("starting the schema registry");
@@ -51,7 +51,7 @@ impl Registry {
         Ok(running)
     }
 
-    /// Stops the registry and waits; `false` when it did not run.
+    /// Stops the registry and waits; `false` if it was not running.
     pub(crate) fn down(&self) -> Result<bool> {
         self.daemon.stop()
     }
@@ -67,24 +67,24 @@ impl Registry {
     }
 }
 
-/// Where clients find the registry of that address.
+/// The URL of the registry at this address, for clients.
 pub(crate) fn api_url(address: &str) -> String {
     format!("http://{address}/apis/ccompat/v7")
 }
 
 fn command(dir: &Path, jar: &Path, port: u16) -> Command {
     let mut java = java::command();
-    // It also reads settings from files of its working folder.
+    // It also reads settings from files in its working folder.
     java.current_dir(dir)
         .args(["-Xms64m", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:+ExitOnOutOfMemoryError"])
         .args(["-Dquarkus.http.host=127.0.0.1", &format!("-Dquarkus.http.port={port}")])
-        // A file instead of memory, and no delay in writing it: what was registered outlives the process, however it
+        // A file instead of memory, written without delay, so that registered schemas outlive the process, however it
         // ends.
         .arg(format!(
             "-Dquarkus.datasource.jdbc.url=jdbc:h2:file:{};WRITE_DELAY=0",
             dir.join("data/registry").display()
         ))
-        // The default of 20 connections to that file takes a second of the start.
+        // The default of 20 connections to that file adds a second to the start.
         .args(["-Dquarkus.datasource.jdbc.initial-size=2", "-Dquarkus.datasource.jdbc.min-size=2"])
         .args(["-Dquarkus.log.level=WARN", "-Dquarkus.log.category.\"io.apicurio\".level=WARN"])
         .arg("-jar")
@@ -92,14 +92,14 @@ fn command(dir: &Path, jar: &Path, port: u16) -> Command {
     java
 }
 
-/// Fails unless the registry answers. Left to itself it accepts any schema, which no registry in use does.
+/// Fails unless the registry answers. By default it accepts any schema, unlike registries in production.
 fn require_backward_compatibility(address: &str) -> Result<()> {
     let url = api_url(address);
     http::get_json::<Vec<String>>(&format!("{url}/subjects"))?;
     http::put_json(&format!("{url}/config"), r#"{"compatibility":"BACKWARD"}"#)
 }
 
-/// That port of 127.0.0.1 if nobody uses it, any such port for 0.
+/// This port of 127.0.0.1 if it is free; any free port for 0.
 fn unused_port(port: u16) -> Result<u16> {
     let listener = TcpListener::bind(("127.0.0.1", port))
         .with_context(|| format!("cannot use port {port}: give another with --port, or 0 for a free one"))?;

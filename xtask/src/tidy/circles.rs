@@ -1,7 +1,7 @@
-//! Files of a crate that import each other, directly or by way of others.
+//! Detects files of a crate that import each other, directly or indirectly.
 //!
-//! A file imports another one if it names something that the other defines, wherever the name was handed on from. That
-//! it declares a module, or hands on its names, is no import.
+//! A file imports another one if it names something that the other defines, no matter through which re-exports.
+//! Declaring a module or re-exporting its names is not an import.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use super::modules::Modules;
 use super::names::Asked;
 
-/// The names that files take from others.
+/// The names that files import from others.
 type Imports<'a> = BTreeMap<&'a Path, BTreeMap<&'a Path, BTreeSet<&'a str>>>;
 
 /// Describes every circle among the files of a crate, which are given by their paths.
@@ -51,7 +51,7 @@ fn imports(modules: &Modules) -> Imports<'_> {
     imports
 }
 
-/// The files that a file imports and that import it, by whatever way; none if it is in no circle.
+/// The files that a file imports directly or indirectly and that import it; none if it is not in a circle.
 fn circle_of<'a>(file: &'a Path, imports: &Imports<'a>) -> BTreeSet<&'a Path> {
     let below = reach(file, imports);
     below.into_iter().filter(|other| reach(other, imports).contains(file)).collect()
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn three_files_are_a_circle_however_their_names_are_handed_on() {
+    fn three_files_are_a_circle_however_their_names_are_reexported() {
         let found = circles_of(&[
             ("src/lib.rs", "mod folder; mod other; pub use folder::*;"),
             ("src/folder/mod.rs", "mod a; mod b; pub use self::{a::A, b::*};"),
@@ -148,13 +148,13 @@ mod tests {
     }
 
     #[test]
-    fn one_way_is_no_circle_nor_are_tests() {
+    fn neither_one_way_imports_nor_tests_are_circles() {
         let found = circles_of(&[
             ("src/lib.rs", "mod a; mod b; mod c; pub use a::A;"),
             ("src/a.rs", "use super::b::B; use std::fmt; pub struct A(B); #[cfg(test)] mod tests { use crate::c::C; }"),
             ("src/b.rs", "use crate::c::C; pub struct B(C); #[cfg(test)] mod tests;"),
             ("src/b/tests.rs", "use crate::A;"),
-            // A variable that has the name of another file's function.
+            // A variable with the name of another file's function.
             ("src/c.rs", "pub struct C; fn f(a: u8) -> u8 { a } #[cfg(all(test, unix))] fn g(_: crate::A) {}"),
         ]);
         assert_eq!(found, NONE);

@@ -1,10 +1,10 @@
-//! What an item is: the names it defines, and whether it is there for tests only.
+//! The names that an item defines, and whether it exists only in tests.
 
 use syn::buffer::{Cursor, TokenBuffer};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Item, ItemMacro, Meta, Token, Visibility};
 
-/// Words before the name of what they define.
+/// Keywords that precede the name of what they define.
 const KEYWORDS: [&str; 8] = ["const", "enum", "fn", "static", "struct", "trait", "type", "union"];
 
 pub(super) fn attributes(item: &Item) -> &[Attribute] {
@@ -28,7 +28,7 @@ pub(super) fn attributes(item: &Item) -> &[Attribute] {
     }
 }
 
-/// Whether it is compiled for tests only.
+/// Whether it is compiled only for tests.
 pub(super) fn is_for_tests(attributes: &[Attribute]) -> bool {
     let takes_test = |attribute: &Attribute| {
         attribute.path().is_ident("cfg") && attribute.parse_args::<Meta>().is_ok_and(|meta| needs_test(&meta))
@@ -47,7 +47,7 @@ fn needs_test(condition: &Meta) -> bool {
     }
 }
 
-/// The names that an item defines, and whether other modules may know them.
+/// The names that an item defines, and whether they are visible to other modules.
 pub(super) fn definitions(item: &Item) -> Vec<(String, bool)> {
     let (name, visibility) = match item {
         Item::Const(item) => (&item.ident, &item.vis),
@@ -65,16 +65,16 @@ pub(super) fn definitions(item: &Item) -> Vec<(String, bool)> {
     vec![(name.to_string(), !matches!(visibility, Visibility::Inherited))]
 }
 
-/// Whether it is a macro that is known at the root of its crate.
+/// Whether it is a macro that is visible at the root of its crate.
 pub(super) fn is_exported_macro(item: &ItemMacro) -> bool {
     item.ident.is_some() && item.attrs.iter().any(|attribute| attribute.path().is_ident("macro_export"))
 }
 
-/// What a macro defines by its name or, as far as tokens tell, when it is called.
+/// What a macro defines, by its name or, as far as tokens show, when it is invoked.
 fn made_by(item: &ItemMacro) -> Vec<(String, bool)> {
     let buffer = TokenBuffer::new2(item.mac.tokens.clone());
     let mut found: Vec<_> = item.ident.iter().map(ToString::to_string).collect();
-    // What the rules of a macro make is inside their braces.
+    // The output of a macro's rules is inside their braces.
     add_definitions(buffer.begin(), usize::from(item.ident.is_some()), &mut found);
     found.into_iter().map(|name| (name, true)).collect()
 }

@@ -1,6 +1,6 @@
-//! Rules about the source tree that the compiler does not know, as plain tests.
+//! Rules about the source tree that the compiler does not check, as plain tests.
 //!
-//! What may depend on what is docs/ARCHITECTURE.md in a form that fails.
+//! The rules on dependencies are those of docs/ARCHITECTURE.md.
 
 mod circles;
 mod items;
@@ -17,7 +17,7 @@ use toml::{Table, Value};
 
 use crate::{job, product};
 
-/// Crates of the workspace, and which others of it they may be built from.
+/// Crates of the workspace, with the other members that they may depend on.
 const ARROWS: &[(&str, &[&str])] = &[
     ("voc-events", &[]),
     ("voc-nlp", &[]),
@@ -34,11 +34,11 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("xtask", &[]),
 ];
 
-/// Foreign packages that only some crates may know.
+/// External packages that only some crates may use.
 const CONFINED: &[(&str, &[&str])] = &[
     ("klickhouse", &["voc-store"]),
     ("libloading", &["voc-store"]),
-    // The chaos harness must produce with an idempotent client that is not ours.
+    // The chaos harness must produce with an idempotent client other than ours.
     ("rdkafka", &["voc-ingest", "voc-chaos"]),
     ("rskafka", &["voc-ingest"]),
     ("actix-web", &["voc-api", "voc-processor", "voc-query"]),
@@ -66,7 +66,8 @@ const DESIGNED: &[&str] = &[
 /// Crates that are neither a library of the product nor a service.
 const TOOLS: &[&str] = &["voc-testkit", "voc-bench", "voc-chaos", "voc-train", "xtask"];
 
-/// Crates that other teams import alone, and the one that is compiled before everything else: no runtime in them.
+/// Crates that other teams import on their own, and the one that is compiled before everything else: they must not
+/// depend on a runtime.
 const WITHOUT_TOKIO: &[&str] = &["voc-events", "voc-nlp", "xtask"];
 
 /// Crates that other teams build without a C compiler, with their default features.
@@ -79,7 +80,7 @@ struct Member {
 }
 
 impl Member {
-    /// Names of the packages it is built from; those of its tests and benchmarks may be any.
+    /// Names of its dependencies; dev-dependencies are not restricted.
     fn dependencies(&self) -> Vec<String> {
         let direct = ["dependencies", "build-dependencies"].map(|kind| self.manifest.get(kind));
         let targets = self.manifest.get("target").and_then(Value::as_table).into_iter().flat_map(Table::values);
@@ -110,12 +111,12 @@ fn members() -> Vec<Member> {
     members
 }
 
-/// All Rust files below a folder, with their texts.
+/// All Rust files in a folder, with their contents.
 fn sources(dir: &Path) -> Vec<(PathBuf, String)> {
     files(dir, "rs")
 }
 
-/// All files below a folder with this extension, with their texts.
+/// All files in a folder with this extension, with their contents.
 fn files(dir: &Path, extension: &str) -> Vec<(PathBuf, String)> {
     let mut found = Vec::new();
     let mut folders = vec![dir.to_owned()];
@@ -141,7 +142,7 @@ fn all_sources() -> Vec<(PathBuf, String)> {
 fn members_inherit_package_data_and_lints() {
     for member in members() {
         for key in ["version", "edition", "rust-version", "license"] {
-            // What others import works with older compilers than what runs as a service.
+            // Crates for others support older compilers than the services.
             let is_published = member.manifest["package"].get("publish") == Some(&Value::Boolean(true));
             if key == "rust-version" && is_published {
                 continue;
@@ -155,7 +156,7 @@ fn members_inherit_package_data_and_lints() {
 }
 
 #[test]
-fn arrows_point_one_way() {
+fn dependencies_point_one_way() {
     let allowed: BTreeMap<_, _> = ARROWS.iter().copied().collect();
     let names: Vec<_> = members().iter().map(|member| member.name.clone()).collect();
     for member in members() {
@@ -202,7 +203,7 @@ fn libraries_build_without_a_c_compiler() {
         let tree = job::output(&mut cargo, "cargo tree").unwrap();
         let names: Vec<_> = tree.lines().filter_map(|line| line.split(' ').next()).collect();
         assert!(names.contains(library), "{tree}");
-        // What builds C, finds it, or stands for it.
+        // Packages that build C code, find it, or bind to it.
         let is_of_c = |name: &str| ["cc", "cmake", "pkg-config", "bindgen"].contains(&name) || name.ends_with("-sys");
         assert!(!names.iter().any(|name| is_of_c(name)), "{library} needs C: {tree}");
     }
@@ -210,7 +211,7 @@ fn libraries_build_without_a_c_compiler() {
 
 #[test]
 fn every_reminder_has_a_number() {
-    // Put together, so that this file does not find itself.
+    // Assembled, so that this file does not match itself.
     let reminders = [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("XX", "X:")];
     for (path, text) in all_sources() {
         for (number, line) in text.lines().enumerate() {

@@ -1,4 +1,4 @@
-//! The modules of a crate, of the texts of its files.
+//! The modules of a crate, from the contents of its files.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -8,15 +8,15 @@ use syn::{Item, ItemMod};
 use super::items::{attributes, definitions, is_exported_macro, is_for_tests};
 use super::paths::{Paths, Use, Written};
 
-/// A module's place in [`Modules`].
+/// A module's index in [`Modules`].
 pub(super) type Id = usize;
 
-/// A module: what it defines, what it brings into scope, and what it names.
+/// A module: its definitions, its imports, and the names it uses.
 pub(super) struct Module {
     pub(super) file: PathBuf,
     pub(super) parent: Option<Id>,
     pub(super) children: BTreeMap<String, Id>,
-    /// The file that defines a name, and whether other modules may know the name.
+    /// The file that defines a name, and whether the name is visible to other modules.
     pub(super) definitions: BTreeMap<String, (PathBuf, bool)>,
     pub(super) uses: Vec<Use>,
     pub(super) written: Vec<Written>,
@@ -27,7 +27,7 @@ pub(super) struct Module {
 pub(super) struct Modules(pub(super) Vec<Module>);
 
 impl Modules {
-    /// Reads the file of a crate's root, and all that it declares.
+    /// Reads the file of a crate's root, and everything that it declares.
     pub(super) fn of(root: &Path, files: &BTreeMap<PathBuf, String>) -> Self {
         let mut modules = Self::default();
         let folder = root.parent().unwrap();

@@ -1,4 +1,4 @@
-//! What a path means: where what it names is defined.
+//! Resolves paths to the places of their definitions.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::path::Path;
 use super::modules::{Id, Modules};
 use super::paths::Use;
 
-/// What a name is, as far as it is of this crate: a module, definitions by file and name, or both.
+/// The meaning of a name within this crate: a module, definitions by file and name, or both.
 #[derive(Default)]
 pub(super) struct Meaning<'a> {
     module: Option<Id>,
@@ -25,12 +25,13 @@ impl<'a> Meaning<'a> {
     }
 }
 
-/// Names that are being looked up, so that modules may hand on each other's names.
+/// Names being resolved, so that modules may re-export each other's names.
 #[derive(Default)]
 pub(super) struct Asked<'a>(BTreeSet<(Id, &'a str)>);
 
 impl Modules {
-    /// What a path means that is written in a module. A path that goes on behind a type, as to a variant, means the type.
+    /// The meaning of a path in a module. A path that continues after a type, for example to a variant, means the
+    /// type.
     pub(super) fn meaning<'a>(&'a self, from: Id, path: &'a [String], asked: &mut Asked<'a>) -> Meaning<'a> {
         let mut meaning = Meaning { module: Some(from), ..Meaning::default() };
         for (place, segment) in path.iter().enumerate() {
@@ -49,7 +50,7 @@ impl Modules {
         meaning
     }
 
-    /// Whether a module is another one, or below it: it sees that one's private names.
+    /// Whether a module is another one, or a descendant of it, and therefore sees that one's private names.
     fn is_within(&self, inner: Id, outer: Id) -> bool {
         inner == outer || self.0[inner].parent.is_some_and(|parent| self.is_within(parent, outer))
     }

@@ -1,4 +1,4 @@
-//! The paths that are written in an item: what it names, not yet what it means.
+//! The paths written in an item: the names it uses, not yet their meaning.
 
 use syn::buffer::{Cursor, TokenBuffer};
 use syn::visit::{self, Visit};
@@ -11,15 +11,15 @@ pub(super) type Written = Vec<String>;
 
 /// A name that a `use` brings into scope.
 pub(super) struct Use {
-    /// `None` for a glob, and for a trait that is brought in as `_`.
+    /// `None` for a glob, and for a trait that is imported as `_`.
     pub(super) name: Option<String>,
     pub(super) path: Written,
     pub(super) is_glob: bool,
-    /// Whether it hands the name on to other modules.
+    /// Whether it re-exports the name.
     pub(super) is_public: bool,
 }
 
-/// What is written in an item.
+/// The contents of an item.
 #[derive(Default)]
 pub(super) struct Paths {
     pub(super) written: Vec<Written>,
@@ -61,7 +61,7 @@ impl Paths {
         }
     }
 
-    /// Adds what looks like a path among the tokens that a macro is given, or makes.
+    /// Adds what looks like a path among the tokens passed to, or produced by, a macro.
     fn add_tokens(&mut self, mut cursor: Cursor) {
         let mut before = None;
         while !cursor.eof() {
@@ -109,7 +109,7 @@ impl<'ast> Visit<'ast> for Paths {
         visit::visit_path(self, path);
     }
 
-    /// A name alone in small letters is a variable, unless it is called.
+    /// A single lower-case name is a variable, unless it is called.
     fn visit_expr_path(&mut self, path: &'ast ExprPath) {
         let alone = path.path.get_ident().map(ToString::to_string);
         if path.qself.is_some() || alone.is_none_or(|name| is_type_or_constant(&name)) {
@@ -132,7 +132,7 @@ impl<'ast> Visit<'ast> for Paths {
     fn visit_attribute(&mut self, _: &'ast Attribute) {}
 }
 
-/// The path that begins at a place among tokens, and what follows it.
+/// The path that begins at a position among tokens, and the rest.
 fn path_at(cursor: Cursor) -> Option<(Written, Cursor)> {
     let (first, mut rest) = cursor.ident()?;
     let mut path = vec![first.to_string()];
@@ -152,7 +152,7 @@ fn colon(cursor: Cursor) -> Option<Cursor> {
     (punct.as_char() == ':').then_some(rest)
 }
 
-/// By convention, as tokens do not tell.
+/// By convention, because tokens do not show it.
 fn is_type_or_constant(name: &str) -> bool {
     name.starts_with(char::is_uppercase)
 }

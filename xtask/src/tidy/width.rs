@@ -1,14 +1,14 @@
-//! How wide prose is: Markdown, and comments in Rust. The width of code is rustfmt's business.
+//! Checks the width of prose: Markdown, and comments in Rust. rustfmt checks the width of code.
 
 use std::path::Path;
 
-/// Most characters in a line of prose.
+/// Maximum number of characters in a line of prose.
 const MOST: usize = 119;
 
-/// A word that no line has room for, such as an address.
+/// Length of a word that no line has room for, such as an address.
 const LONG_WORD: usize = 60;
 
-/// Numbers of the lines of prose that are too wide. Tables, code, and what consists of a long word are exempt.
+/// Numbers of the lines of prose that are too wide. Tables, code, and lines that consist of a long word are exempt.
 pub(super) fn too_wide(path: &Path, text: &str) -> Vec<usize> {
     let is_markdown = path.extension().is_some_and(|extension| extension == "md");
     let mut is_code = false;
@@ -28,7 +28,7 @@ pub(super) fn too_wide(path: &Path, text: &str) -> Vec<usize> {
     found
 }
 
-/// What a line says that is a comment as a whole.
+/// The text of a line that is a comment as a whole.
 fn comment(line: &str) -> Option<&str> {
     let text = line.trim_start().strip_prefix("//")?;
     Some(text.strip_prefix(['/', '!']).unwrap_or(text))

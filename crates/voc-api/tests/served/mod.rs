@@ -1,4 +1,4 @@
-//! A server under test, its client, and stand-ins for what it asks.
+//! A server under test, its client, and mocks of its dependencies.
 
 #![expect(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail this way")]
 
@@ -107,7 +107,7 @@ pub(crate) struct Answer {
     pub(crate) body: Value,
 }
 
-/// A whole answer.
+/// A complete answer.
 #[derive(Debug)]
 pub(crate) struct Response {
     pub(crate) status: u16,
@@ -154,19 +154,19 @@ impl Client {
     }
 }
 
-/// Makes the error a store answers with.
+/// Creates the error that a store answers with.
 pub(crate) type Failure = fn() -> StoreError;
 
-/// A store that gives fixed answers and remembers what it was asked.
+/// A store that gives fixed answers and records its queries.
 #[derive(Default)]
 pub(crate) struct FixedStore {
-    /// Tables asked for.
+    /// Queried tables.
     pub(crate) tables: Mutex<Vec<&'static str>>,
     failure: Option<Failure>,
     panics: AtomicBool,
     held: Option<Held>,
     asked: Mutex<Vec<(Option<String>, Duration)>>,
-    /// Keeps the ledger that is asked for.
+    /// Records the queried ledger filter.
     pub(crate) entries: MemoryStore,
 }
 
@@ -184,7 +184,7 @@ impl FixedStore {
         Self { panics: AtomicBool::new(true), ..Self::default() }
     }
 
-    /// A store that tells when it is asked and answers when it is told.
+    /// A store that reports each query and answers on command.
     pub(crate) fn held() -> (Self, Receiver<()>, Sender<()>) {
         let (entered, wait_entered) = channel();
         let (release, wait_release) = channel();
@@ -192,7 +192,7 @@ impl FixedStore {
         (Self { held: Some(held), ..Self::default() }, wait_entered, release)
     }
 
-    /// Tenants asked for, and the age of the periods' beginnings.
+    /// Queried tenants, and the age of the periods' beginnings.
     pub(crate) fn asked(&self) -> Vec<(Option<String>, Duration)> {
         self.asked.lock().unwrap().clone()
     }
@@ -259,12 +259,12 @@ impl EventQueries for FixedStore {
     }
 }
 
-/// A port of this machine alone.
+/// A port on this machine only.
 fn ports(port: u16) -> Ports {
     Ports { host: "127.0.0.1".to_owned(), port, metrics_port: None }
 }
 
-/// A probe that answers as it is told, or never.
+/// A probe that answers as instructed, or never.
 pub(crate) struct FixedProbe {
     pub(crate) role: &'static str,
     pub(crate) system: &'static str,

@@ -1,4 +1,4 @@
-//! A store without a ledger: what the ledger costs is the difference.
+//! A store without a ledger; the difference is the cost of the ledger.
 
 use std::{sync::Arc, time::Instant};
 
@@ -9,7 +9,7 @@ use voc_store::{
     SourceRange, StoreError, embedded::EmbeddedStore,
 };
 
-/// A store that keeps everything but the ledger.
+/// A store that stores everything except the ledger.
 pub(super) struct Unrecorded(pub(super) Arc<EmbeddedStore>);
 
 #[async_trait]
