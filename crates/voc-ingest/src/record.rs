@@ -113,7 +113,7 @@ impl RecordChunk {
 
     fn push_record(&mut self, record: Record<'_>, headers: Headers) {
         let Record { offset, time, key, value, value_length, .. } = record;
-        debug_assert!(self.last_offset().is_none_or(|last| last < offset), "offsets rise within a chunk");
+        debug_assert!(self.last_offset().is_none_or(|last| last < offset), "offsets ascend within a chunk");
         let key = key.map(|key| self.append(key));
         let value = value.map(|value| self.append(value));
         if !headers.is_empty() {

@@ -50,12 +50,12 @@ impl ForeignFormat {
     #[must_use]
     pub fn remedy(&self) -> String {
         match self {
-            Self::Compressed { unpack, .. } => format!("unpack it: `{unpack} FILE | voc-processor … --input -`"),
-            Self::Archive { unpack, .. } => format!("unpack it (`{unpack} FILE`), and name the files in it"),
-            Self::CompressedTwice => "unpack it once".to_owned(),
-            Self::WideText => "convert it: `iconv -t UTF-8 FILE`, with its encoding behind -f".to_owned(),
-            Self::Wrapped { array } => format!("`jq -c '.{array}[]' FILE` writes an event a line"),
-            Self::Table { .. } | Self::Csv | Self::Markup => "export it as JSON, an event a line".to_owned(),
+            Self::Compressed { unpack, .. } => format!("decompress it: `{unpack} FILE | voc-processor … --input -`"),
+            Self::Archive { unpack, .. } => format!("extract it (`{unpack} FILE`), and import the files in it"),
+            Self::CompressedTwice => "decompress it once".to_owned(),
+            Self::WideText => "convert it: `iconv -t UTF-8 FILE`, with its encoding after -f".to_owned(),
+            Self::Wrapped { array } => format!("`jq -c '.{array}[]' FILE` writes one event per line"),
+            Self::Table { .. } | Self::Csv | Self::Markup => "export it as JSON, one event per line".to_owned(),
             Self::Binary { .. } => "there are no events in it".to_owned(),
         }
     }
@@ -107,8 +107,8 @@ impl fmt::Display for ForeignFormat {
             Self::CompressedTwice => f.write_str("compressed twice"),
             Self::WideText => f.write_str("text in UTF-32, or in UTF-16 without a byte order mark"),
             Self::Table { format } | Self::Binary { format } => f.write_str(format),
-            Self::Wrapped { array } => write!(f, "a JSON object with an array of {array} in it"),
-            Self::Csv => f.write_str("a table as text, such as CSV"),
+            Self::Wrapped { array } => write!(f, "a JSON object with an array of {array}"),
+            Self::Csv => f.write_str("a text table, such as CSV"),
             Self::Markup => f.write_str("XML or HTML"),
         }
     }
@@ -133,19 +133,19 @@ const SIGNATURES: [(&[u8], ForeignFormat); 27] = [
     (b"ORC", ForeignFormat::Table { format: "an Apache ORC file" }),
     (b"ARROW1", ForeignFormat::Table { format: "an Apache Arrow file" }),
     (b"SQLite format 3\0", ForeignFormat::Table { format: "an SQLite database" }),
-    (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", ForeignFormat::Table { format: "a document of old Microsoft Office" }),
+    (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", ForeignFormat::Table { format: "a legacy Microsoft Office document" }),
     (b"%PDF-", ForeignFormat::Binary { format: "a PDF document" }),
     (b"\x89PNG", ForeignFormat::Binary { format: "a PNG image" }),
     (b"\xFF\xD8\xFF", ForeignFormat::Binary { format: "a JPEG image" }),
     (b"GIF8", ForeignFormat::Binary { format: "a GIF image" }),
-    (b"RIFF", ForeignFormat::Binary { format: "an image, a sound or a film in RIFF" }),
-    (b"OggS", ForeignFormat::Binary { format: "a sound in Ogg" }),
-    (b"ID3", ForeignFormat::Binary { format: "a sound in MP3" }),
+    (b"RIFF", ForeignFormat::Binary { format: "a RIFF media file" }),
+    (b"OggS", ForeignFormat::Binary { format: "an Ogg audio file" }),
+    (b"ID3", ForeignFormat::Binary { format: "an MP3 audio file" }),
     (b"\x7FELF", ForeignFormat::Binary { format: "a program" }),
     (b"\xFF\xFE", ForeignFormat::WideText),
     (b"\xFE\xFF", ForeignFormat::WideText),
     (b"\0\0\xFE\xFF", ForeignFormat::WideText),
-    (b"{\\rtf", ForeignFormat::Binary { format: "a document in RTF" }),
+    (b"{\\rtf", ForeignFormat::Binary { format: "an RTF document" }),
 ];
 
 /// Beginnings of markup documents, in lower case.

@@ -226,14 +226,14 @@ mod tests {
             (b"{\0\"\0a\0", "text in UTF-32, or in UTF-16 without a byte order mark"),
             (b"\xFF\xFE\0\0{\0\0\0", "text in UTF-32, or in UTF-16 without a byte order mark"),
             (b"\x80\x04\0\x95\n\0\n", "a binary file"),
-            (b"id,tenant,at\n1,acme,2026\n2,acme,2026\n3,acme,2026", "a table as text, such as CSV"),
-            (b"id\ttenant\tat\r\n1\tacme\t\r\n2\tacme\t\r\n", "a table as text, such as CSV"),
-            (b"id;tenant\n1;acme", "a table as text, such as CSV"),
+            (b"id,tenant,at\n1,acme,2026\n2,acme,2026\n3,acme,2026", "a text table, such as CSV"),
+            (b"id\ttenant\tat\r\n1\tacme\t\r\n2\tacme\t\r\n", "a text table, such as CSV"),
+            (b"id;tenant\n1;acme", "a text table, such as CSV"),
             (b"<?xml version=\"1.0\"?>\n<a/>", "XML or HTML"),
             (b"<!DOCTYPE html>", "XML or HTML"),
             (b"<rss>\n<channel>", "XML or HTML"),
-            (b"{\"events\":[\n{\"a\":1},\n{\"a\":2}]}", "a JSON object with an array of events in it"),
-            (b"{\n  \"records\": [\n    {\n", "a JSON object with an array of records in it"),
+            (b"{\"events\":[\n{\"a\":1},\n{\"a\":2}]}", "a JSON object with an array of events"),
+            (b"{\n  \"records\": [\n    {\n", "a JSON object with an array of records"),
         ] {
             let found = detect(text).err().map(|format| format.to_string());
             assert_eq!(found.as_deref(), Some(name), "{}", String::from_utf8_lossy(text));

@@ -50,7 +50,7 @@ pub enum SelectionError {
         source: glob::PatternError,
     },
     /// A folder cannot be read.
-    #[error("cannot look into {path}")]
+    #[error("cannot read {path}")]
     Io {
         /// The folder.
         path: String,

@@ -7,8 +7,8 @@ use super::Intent;
 /// What a lane passes to the next owner of the partition along with the committed offset.
 ///
 /// ```
-/// use voc_ingest::{Intent, Note};
-/// let metadata = Note { epoch: 1_770_000_000_000, intent: Some(Intent { first: 100, last: 599 }) };
+/// use voc_ingest::{CommitMetadata, Intent};
+/// let metadata = CommitMetadata { epoch: 1_770_000_000_000, intent: Some(Intent { first: 100, last: 599 }) };
 /// assert_eq!(metadata.to_string(), "voc/1 epoch 1770000000000 intent 100-599");
 /// assert_eq!(metadata.to_string().parse(), Ok(metadata));
 /// ```

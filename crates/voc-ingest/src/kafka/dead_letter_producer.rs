@@ -118,7 +118,7 @@ async fn send(producer: &FutureProducer<Log>, dead_letter: &DeadLetter) -> Resul
                     partition,
                     offset,
                     ?extent,
-                    "dead letter too large for its topic; sending less of it"
+                    "dead letter too large for its topic; omitting parts of it"
                 );
                 failure = KafkaError::MessageProduction(code);
             }

@@ -44,7 +44,8 @@ impl Observer {
     /// The number of partitions of a topic; `None` if the topic does not exist or is not visible to this client.
     ///
     /// # Errors
-    /// [`SourceError::Misconfigured`] if the brokers refuse this client, [`SourceError::Kafka`] if none answers in time.
+    /// [`SourceError::Misconfigured`] if the brokers refuse this client, [`SourceError::Kafka`] if none answers in
+    /// time.
     pub(super) fn partitions(&self, topic: &str, timeout: Duration) -> Result<Option<usize>, SourceError> {
         let metadata = self.ask(timeout, |client, slice| client.fetch_metadata(Some(topic), slice))?;
         let found = metadata.topics().iter().find(|found| found.name() == topic && found.error().is_none());

@@ -93,7 +93,7 @@ impl Release {
             return false;
         }
         if !self.abandoned {
-            let reason = if is_hopeless { "the topic does not exist any more" } else { "it did not finish in time" };
+            let reason = if is_hopeless { "the topic no longer exists" } else { "it did not finish in time" };
             tracing::warn!(partition = %self.partition, reason, "the lane is abandoned");
             self.ownership.fence();
             self.control.send_replace(LaneControl::Abandon);
@@ -153,7 +153,7 @@ mod tests {
         assert!(!release.is_over(later(10)) && !release.is_over(later(10_000)));
         assert_eq!(*assignment.control.borrow(), LaneControl::Abandon);
         drop(assignment);
-        assert!(!release.is_over(later(10_001)), "the lane has ended, and its commit has not");
+        assert!(!release.is_over(later(10_001)), "the lane has ended, but its commit has not");
         drop(commit);
         assert!(release.is_over(later(10_001)));
     }

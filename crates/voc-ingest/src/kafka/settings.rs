@@ -262,11 +262,11 @@ impl KafkaSettings {
         require(!self.topics.is_empty(), "no topics to read");
         require(
             self.drain_timeout < self.max_poll_interval,
-            "the drain time-out must be below the longest poll interval",
+            "the drain timeout must be below the maximum poll interval",
         );
         require(
             self.session_timeout <= self.max_poll_interval,
-            "the session time-out must not be above the longest poll interval",
+            "the session timeout must not be above the maximum poll interval",
         );
         require(
             security.protocol.has_login() || security.login.is_none(),
@@ -283,7 +283,7 @@ impl KafkaSettings {
         );
         require(
             security.certificate_file.is_some() == security.key_file.is_some(),
-            "a client certificate needs its private key, and the other way round",
+            "a client certificate needs its private key, and vice versa",
         );
         let files = [
             ("the authorities", &security.ca_file),
@@ -344,7 +344,7 @@ mod tests {
         let configuration_errors = settings.configuration_errors();
         let about = [
             "no brokers",
-            "the drain time-out",
+            "the drain timeout",
             "SASL user name",
             "needs its private key",
             "the client key, no-such-key.pem",

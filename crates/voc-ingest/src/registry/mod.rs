@@ -4,7 +4,7 @@
 //! records are decoded, so that decoding never waits. A registry that does not respond blocks the lane and loses
 //! nothing: a record is invalid only if the registry responds that it does not know the ID.
 //!
-//! For Avro, the schema of the family serves as reader schema: it converts schema_ids to the times that they represent,
+//! For Avro, the schema of the family serves as reader schema: it converts numbers to the times that they represent,
 //! and texts to the JSON that they contain. It rejects nothing, because validation is left to the family.
 
 mod client;

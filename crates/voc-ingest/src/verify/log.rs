@@ -64,10 +64,9 @@ impl<B: SqlBackend, F: Family> LogCheck<'_, B, F> {
 
         let earlier = self.store.stored_before(&self.log, recorded.first).await?;
         if earlier > 0 {
-            report.remarks.push(format!(
-                "{earlier} rows and dead letters before offset {} are from before the ledger",
-                recorded.first
-            ));
+            report
+                .remarks
+                .push(format!("{earlier} rows and dead letters before offset {} predate the ledger", recorded.first));
         }
         self.check_ledger(recorded, &mut report).await?;
         self.check_gaps(recorded, &mut report).await?;
@@ -90,7 +89,7 @@ impl<B: SqlBackend, F: Family> LogCheck<'_, B, F> {
         let Some(committed) = self.committed else { return Ok(None) };
         let stored = self.store.stored_before(&self.log, committed).await?;
         if stored > 0 {
-            report.remarks.push(format!("{stored} rows and dead letters are from before the ledger"));
+            report.remarks.push(format!("{stored} rows and dead letters predate the ledger"));
         } else {
             let passed = OffsetRange { first: self.in_kafka.start, last: committed - 1 };
             self.check_passed(&[passed], &mut report).await?;
@@ -123,7 +122,7 @@ impl<B: SqlBackend, F: Family> LogCheck<'_, B, F> {
         (report.gap_ranges, report.gap_offsets) = (count, offsets);
         let Some(committed) = self.committed else { return Ok(()) };
         if count > gaps.len() as u64 {
-            report.remarks.push(format!("of {count} gaps the first {} were looked up in Kafka", gaps.len()));
+            report.remarks.push(format!("only the first {} of {count} gaps were looked up in Kafka", gaps.len()));
         }
         if committed > recorded.last + 1 {
             gaps.push(OffsetRange { first: recorded.last + 1, last: committed - 1 });
@@ -149,8 +148,7 @@ impl<B: SqlBackend, F: Family> LogCheck<'_, B, F> {
             self.read_again(span, look).await?;
         }
         if !found.is_empty() {
-            let meaning =
-                format!("kafka has {} records there, which were committed and left no trace: lost", found.len());
+            let meaning = format!("kafka has {} records there that were committed without a trace: lost", found.len());
             report.differences.push(difference(DifferenceKind::NotRecorded, found, meaning));
         }
         Ok(())
@@ -187,7 +185,7 @@ impl<B: SqlBackend, F: Family> LogCheck<'_, B, F> {
         }
         if differing.len() > MAX_WINDOWS {
             let rest = differing.iter().skip(MAX_WINDOWS).copied().take(MAX_RANGES).collect();
-            let meaning = "counts differ in these offsets, too; they were not looked at one by one".to_owned();
+            let meaning = "counts differ in these offsets too; they were not compared one by one".to_owned();
             report.differences.push(Difference { kind: DifferenceKind::MissingOrMerged, offsets: rest, meaning });
         }
         for unaccounted in std::mem::take(&mut found.unaccounted) {
@@ -225,7 +223,7 @@ impl<B: SqlBackend, F: Family> LogCheck<'_, B, F> {
             let envelope = Envelope::new(record.key.as_deref(), &record.headers, Some(record.time));
             match self.decoder.decode(*offset, text.as_deref().map_err(Clone::clone), &envelope) {
                 Ok(DecodedRecord { event, .. }) if F::TABLE.has_expired(event.timestamp(), now_utc()) => {
-                    found.expired += 1
+                    found.expired += 1;
                 }
                 Ok(DecodedRecord { event, payload, .. }) => {
                     lost.insert(*offset);
@@ -328,20 +326,20 @@ impl Findings {
             // Without the records their age is unknown.
             let missing = std::mem::take(&mut gone).len() as u64 + expired;
             if missing > 0 {
-                report.remarks.push(format!("{missing} rows are not there: the table keeps rows for {days} days"));
+                report.remarks.push(format!("{missing} rows are missing: the table keeps rows for {days} days"));
             }
         }
         let named = [
-            (DifferenceKind::Lost, lost, "in the ledger as stored, and no row of these events is there"),
-            (DifferenceKind::Lost, lost_dead_letters, "in the ledger as dead letters, which are not there"),
+            (DifferenceKind::Lost, lost, "in the ledger as stored, but these events have no row"),
+            (DifferenceKind::Lost, lost_dead_letters, "in the ledger as dead letters, which are missing"),
             (
                 DifferenceKind::MissingOrMerged,
                 gone,
-                "rows are not there: lost, or merged with another row of their event; kafka does not have the records any more",
+                "rows are missing: lost, or merged with another row of their event; kafka no longer has the records",
             ),
             (DifferenceKind::Doubled, doubled, "stored more than once, until they are merged"),
             (DifferenceKind::Unknown, both, "stored as rows and as dead letters"),
-            (DifferenceKind::Unknown, unknown, "stored, and in no batch of the ledger"),
+            (DifferenceKind::Unknown, unknown, "stored, but in no batch of the ledger"),
         ];
         for (kind, offsets, meaning) in named {
             if !offsets.is_empty() {

@@ -32,7 +32,7 @@
 //! - The code around [`voc_ingest::Protocol`]: lanes, sources and the store have their own tests. Dead letters are
 //!   keyed by their coordinates, so repeated deliveries do not count.
 
-#![expect(clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "a test that cannot go on has failed")]
+#![expect(clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "a test that cannot continue has failed")]
 
 mod checker;
 mod exhaustive;

@@ -222,7 +222,7 @@ async fn an_unresponsive_broker_is_an_error_after_the_timeout() {
         let outcome = records.next().await;
         (outcome, reader.partitions("topic").await)
     });
-    let (records, partitions) = silent.await.expect("the time-out comes first");
+    let (records, partitions) = silent.await.expect("the timeout comes first");
     assert!(
         matches!(&records, Err(SourceError::Kafka(reason)) if reason.contains("did not answer within 2s")),
         "{records:?}"
@@ -236,5 +236,5 @@ async fn a_deleted_offset_is_an_error() {
     let topic = cluster.fresh_topic(1).await;
     let reader = AddressedReader::new(&cluster.settings(&[&topic])).expect("a reader");
     let error = reader.read(&partition(&topic, 0), 5..10).next().await.expect_err("nothing is there");
-    assert!(error.to_string().contains("does not have the offset 5"), "{error}");
+    assert!(error.to_string().contains("no longer has the offset 5"), "{error}");
 }

@@ -2,7 +2,7 @@
 //! whose tools produce records independently of our client. Faults come from the simulated cluster of librdkafka and
 //! need neither.
 
-#![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
+#![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot continue has failed")]
 
 mod addressed;
 mod assignments;

@@ -74,7 +74,7 @@ impl Fetcher {
                 Ok(FetchOutcome::Unreadable(error.to_string()))
             }
             Err(Error::ServerError { protocol_error: ProtocolError::OffsetOutOfRange, .. }) => {
-                Err(SourceError::Kafka(format!("{} does not have the offset {offset} any more", self.partition)))
+                Err(SourceError::Kafka(format!("{} no longer has the offset {offset}", self.partition)))
             }
             Err(error) => Err(failed(&self.partition, &error)),
         }
