@@ -35,7 +35,7 @@ use crate::{
 const BROKER_TIMEOUT: Duration = Duration::from_millis(1500);
 
 /// Maximum number of skipped files that the log names.
-const PASSED_OVER_SHOWN: usize = 20;
+const SHOWN_SKIPPED_PATHS: usize = 20;
 
 /// The running pipelines, one per family; none without an input.
 pub(super) struct Running {
@@ -157,10 +157,10 @@ impl Starter<'_> {
         let checkpoints = Checkpoints::open(&journal)
             .with_context(|| format!("cannot read the checkpoints in {}", directory.display()))?;
         let dead_letters = directory.join("dead-letters.ndjson");
-        let Selection { inputs, passed_over } = Selection::of(input, &[journal, dead_letters.clone()])?;
-        if !passed_over.is_empty() {
-            let some: Vec<_> = passed_over.iter().take(PASSED_OVER_SHOWN).map(|path| path.display()).collect();
-            tracing::info!(number = passed_over.len(), ?some, "skipping files because of their names");
+        let Selection { inputs, skipped_paths } = Selection::of(input, &[journal, dead_letters.clone()])?;
+        if !skipped_paths.is_empty() {
+            let some: Vec<_> = skipped_paths.iter().take(SHOWN_SKIPPED_PATHS).map(|path| path.display()).collect();
+            tracing::info!(number = skipped_paths.len(), ?some, "skipping files because of their names");
         }
         if inputs.len() > 1 {
             tracing::info!(inputs = inputs.len(), "reading the inputs one after another");

@@ -9,7 +9,7 @@ use flate2::bufread::GzDecoder;
 use zstd::stream::read::Decoder as ZstdDecoder;
 
 /// Number of magic bytes of an archive.
-pub(super) const MARK_BYTES: usize = 4;
+pub(super) const MAGIC_BYTES: usize = 4;
 
 /// The codec of a single-stream archive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

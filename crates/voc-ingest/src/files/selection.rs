@@ -19,7 +19,7 @@ pub struct Selection {
     /// Each input once, in reading order.
     pub inputs: Vec<FileInput>,
     /// Paths that were found but are not read: in folders, other names; in folders and patterns, subfolders.
-    pub passed_over: Vec<PathBuf>,
+    pub skipped_paths: Vec<PathBuf>,
 }
 
 /// Why a text selects no inputs.
@@ -117,7 +117,7 @@ impl SelectionBuilder {
         let mut paths: Vec<PathBuf> = entries.into_iter().map(|entry| entry.path()).collect();
         paths.sort_unstable();
         let (files, others): (Vec<_>, Vec<_>) = paths.into_iter().partition(|path| path.is_file() && is_named(path));
-        self.selection.passed_over.extend(others);
+        self.selection.skipped_paths.extend(others);
         if !self.add_found(files) {
             return Err(SelectionError::NoneInFolder { folder: folder.display().to_string() });
         }
@@ -136,7 +136,7 @@ impl SelectionBuilder {
         }
         paths.sort_unstable();
         let (folders, files): (Vec<_>, Vec<_>) = paths.into_iter().partition(|path| path.is_dir());
-        self.selection.passed_over.extend(folders);
+        self.selection.skipped_paths.extend(folders);
         if !self.add_found(files) {
             return Err(SelectionError::NoneFits(pattern.to_owned()));
         }
@@ -147,7 +147,7 @@ impl SelectionBuilder {
     fn add_found(&mut self, files: Vec<PathBuf>) -> bool {
         let is_own = |path: &PathBuf| path.canonicalize().is_ok_and(|path| self.own.contains(&path));
         let (own, files): (Vec<_>, Vec<_>) = files.into_iter().partition(is_own);
-        self.selection.passed_over.extend(own);
+        self.selection.skipped_paths.extend(own);
         let is_any = !files.is_empty();
         files.into_iter().for_each(|file| self.add_file(file));
         is_any

@@ -3,7 +3,7 @@
 use std::io::{self, BufReader, Cursor, ErrorKind, Read};
 
 use super::{
-    archive::{Codec, Decompressor, MARK_BYTES},
+    archive::{Codec, Decompressor, MAGIC_BYTES},
     trust::{self, FinalError, TAIL_BYTES, Trust},
     utf16::{ByteOrder, Utf16},
 };
@@ -54,7 +54,7 @@ impl Read for FailingReader {
 /// Detects the codec of an input; `None` if it is not compressed.
 pub(super) fn codec_of(raw: Bytes<'_>) -> io::Result<(Option<Codec>, Bytes<'_>)> {
     let (codec, raw) = peek(raw, |beginning, is_all| {
-        let is_known = is_all || beginning.len() >= MARK_BYTES || !Codec::may_begin(beginning);
+        let is_known = is_all || beginning.len() >= MAGIC_BYTES || !Codec::may_begin(beginning);
         is_known.then(|| Codec::of(beginning))
     })?;
     Ok((codec.flatten(), raw))

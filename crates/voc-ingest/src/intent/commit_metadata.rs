@@ -21,16 +21,16 @@ pub struct CommitMetadata {
 }
 
 /// Prefix of metadata written by this version of the protocol.
-const MARK: &str = "voc/1";
+const VERSION_PREFIX: &str = "voc/1";
 
 /// Prefix of metadata written by any version of the protocol.
-const OURS: &str = "voc/";
+const PREFIX: &str = "voc/";
 
 impl CommitMetadata {
     /// Whether a text is metadata of this protocol, in any version.
     #[must_use]
     pub fn is_ours(text: &str) -> bool {
-        text.starts_with(OURS)
+        text.starts_with(PREFIX)
     }
 
     /// The text to commit; `None` if it would be empty.
@@ -42,7 +42,7 @@ impl CommitMetadata {
 
 impl fmt::Display for CommitMetadata {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(MARK)?;
+        f.write_str(VERSION_PREFIX)?;
         if self.epoch != 0 {
             write!(f, " epoch {}", self.epoch)?;
         }
@@ -52,7 +52,7 @@ impl fmt::Display for CommitMetadata {
 
 /// A text that is not metadata of this version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not commit metadata such as {MARK} epoch 1770000000000 intent 100-599")]
+#[error("not commit metadata such as {VERSION_PREFIX} epoch 1770000000000 intent 100-599")]
 pub struct ParseCommitMetadataError;
 
 impl FromStr for CommitMetadata {
@@ -61,9 +61,9 @@ impl FromStr for CommitMetadata {
     fn from_str(text: &str) -> Result<Self, ParseCommitMetadataError> {
         let words: Vec<&str> = text.split(' ').collect();
         match words[..] {
-            [MARK, "intent", range] => Ok(Self { epoch: 0, intent: Some(parse_range(range)?) }),
-            [MARK, "epoch", epoch] => Ok(Self { epoch: parse_number(epoch)?, intent: None }),
-            [MARK, "epoch", epoch, "intent", range] => {
+            [VERSION_PREFIX, "intent", range] => Ok(Self { epoch: 0, intent: Some(parse_range(range)?) }),
+            [VERSION_PREFIX, "epoch", epoch] => Ok(Self { epoch: parse_number(epoch)?, intent: None }),
+            [VERSION_PREFIX, "epoch", epoch, "intent", range] => {
                 Ok(Self { epoch: parse_number(epoch)?, intent: Some(parse_range(range)?) })
             }
             _ => Err(ParseCommitMetadataError),

@@ -5,7 +5,7 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use crate::Headers;
 
 /// Prefix of our headers.
-pub(super) const OURS: &str = "voc.";
+pub(super) const PREFIX: &str = "voc.";
 /// ID of the dead letter: see [`DeadLetter::id`](voc_store::DeadLetter::id).
 pub(super) const DEAD_LETTER_ID: &str = "voc.letter.id";
 /// The original headers, if many clients could not read them; see [`encode`].

@@ -66,7 +66,7 @@ pub struct Replayer<F: Family> {
     schemas: TopicSchemas,
     topic: String,
     partition_by: PartitionBy,
-    unknown_too: bool,
+    include_unknown: bool,
 }
 
 impl<F: Family> Replayer<F> {
@@ -81,7 +81,7 @@ impl<F: Family> Replayer<F> {
     ) -> Self {
         let rows = RowMaker::new(annotator, TopicDecoder::new(topic, options));
         let schemas = TopicSchemas::of::<F>(topic, None);
-        Self { store, rows, schemas, topic: topic.to_owned(), partition_by, unknown_too: false }
+        Self { store, rows, schemas, topic: topic.to_owned(), partition_by, include_unknown: false }
     }
 
     /// Sets the source of writer schemas.
@@ -100,8 +100,8 @@ impl<F: Family> Replayer<F> {
 
     /// Includes records that the store does not know, among them resent events.
     #[must_use]
-    pub fn with_unknown(mut self, unknown_too: bool) -> Self {
-        self.unknown_too = unknown_too;
+    pub fn with_unknown(mut self, include_unknown: bool) -> Self {
+        self.include_unknown = include_unknown;
         self
     }
 
@@ -195,7 +195,7 @@ impl<F: Family> Replayer<F> {
                 range.start = oldest;
             }
         }
-        let records = match self.unknown_too {
+        let records = match self.include_unknown {
             // The store does not record which records belong to aborted transactions.
             true => reader.read_committed(&partition, range),
             false => reader.read(&partition, range),
@@ -283,7 +283,7 @@ impl<F: Family> Replayer<F> {
         let offset = record.offset;
         let row = stored.rows.get(&offset);
         let dead_letter = stored.dead_letters.get(&offset);
-        if row.is_none() && dead_letter.is_none() && !self.unknown_too {
+        if row.is_none() && dead_letter.is_none() && !self.include_unknown {
             report.unknown += 1;
             return None;
         }

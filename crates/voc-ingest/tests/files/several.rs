@@ -106,7 +106,7 @@ fn a_text_selects_paths_folders_patterns_and_standard_input() {
     let root = root.trim_end_matches('/');
     let found = Selection::of(root, &[path("b.jsonl")]).unwrap();
     assert_eq!(found.inputs, files(&["C.JSON.GZ", "a.ndjson", "d.json.zst", "x,y.json"].map(&path)));
-    assert_eq!(found.passed_over, ["[1].log", "e.csv", "f.gz", "in", "b.jsonl"].map(&path));
+    assert_eq!(found.skipped_paths, ["[1].log", "e.csv", "f.gz", "in", "b.jsonl"].map(&path));
     // An existing path is taken literally.
     for name in ["x,y.json", "[1].log", "e.csv"] {
         assert_eq!(Selection::of(&text(name), &[]).unwrap().inputs, files(&[path(name)]));
@@ -116,7 +116,7 @@ fn a_text_selects_paths_folders_patterns_and_standard_input() {
     assert_eq!(Selection::of(&several, &[]).unwrap().inputs, expected);
     let found = Selection::of(&format!("{root}/*.csv,{root}/**/*.json"), &[]).unwrap();
     assert_eq!(found.inputs, files(&["e.csv", "in/g.json", "x,y.json"].map(&path)));
-    assert_eq!(Selection::of(&format!("{root}/*"), &[]).unwrap().passed_over, [path("in")]);
+    assert_eq!(Selection::of(&format!("{root}/*"), &[]).unwrap().skipped_paths, [path("in")]);
     assert_eq!(Selection::of("-", &[]).unwrap().inputs, [FileInput::Stdin]);
 }
 

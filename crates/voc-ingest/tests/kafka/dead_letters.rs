@@ -12,7 +12,7 @@ use voc_ingest::{DeadLetterSink as _, Headers, kafka::KafkaDeadLetters};
 use voc_store::DeadLetter;
 
 use crate::{
-    member::{Journal, Member, Seen},
+    member::{Journal, Member, ReceivedRecord},
     support::{Cluster, PATIENCE},
 };
 
@@ -39,12 +39,12 @@ pub(crate) fn dead_letter(topic: &str, offset: i64) -> DeadLetter {
 }
 
 /// The contents of a dead-letter topic, by source offset.
-async fn delivered(cluster: &Cluster, topic: &str, count: usize) -> BTreeMap<i64, Seen> {
+async fn delivered(cluster: &Cluster, topic: &str, count: usize) -> BTreeMap<i64, ReceivedRecord> {
     let journal = Journal::default();
     let member = Member::join("reader", &cluster.settings(&[&format!("{topic}.dlq")]), &journal);
     journal.until("all dead letters", |state| state.count() >= count).await;
     member.stop().await;
-    let all: Vec<Seen> = journal.read(|state| state.records.values().flatten().cloned().collect());
+    let all: Vec<ReceivedRecord> = journal.read(|state| state.records.values().flatten().cloned().collect());
     assert_eq!(all.len(), count);
     all.into_iter().map(|seen| (text(&seen.headers, "voc.source.offset").parse().expect("an offset"), seen)).collect()
 }

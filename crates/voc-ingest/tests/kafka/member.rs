@@ -21,7 +21,7 @@ use crate::support::PATIENCE;
 
 /// A record as received by a lane.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Seen {
+pub(crate) struct ReceivedRecord {
     pub(crate) offset: i64,
     pub(crate) key: Option<Vec<u8>>,
     pub(crate) value: Option<Vec<u8>>,
@@ -40,7 +40,7 @@ pub(crate) enum Ending {
 /// Everything that the lanes of a test recorded.
 #[derive(Default)]
 pub(crate) struct State {
-    pub(crate) records: BTreeMap<i32, Vec<Seen>>,
+    pub(crate) records: BTreeMap<i32, Vec<ReceivedRecord>>,
     pub(crate) committed: BTreeMap<i32, i64>,
     /// The offset below which no records remain, as far as reported to lanes.
     pub(crate) reached: BTreeMap<i32, i64>,
@@ -299,7 +299,7 @@ async fn opened(gate: &watch::Sender<bool>) {
 
 fn record_chunk(journal: &Journal, number: i32, chunk: &RecordChunk) {
     journal.write(|state| {
-        state.records.entry(number).or_default().extend(chunk.iter().map(|record| Seen {
+        state.records.entry(number).or_default().extend(chunk.iter().map(|record| ReceivedRecord {
             offset: record.offset,
             key: record.key.map(<[u8]>::to_vec),
             value: record.value.map(<[u8]>::to_vec),

@@ -188,13 +188,13 @@ async fn the_end_of_markers_and_aborted_records_is_reported_to_lanes() {
 }
 
 /// A pipeline from a single-partition topic to an in-memory store.
-struct Running {
+struct RunningPipeline {
     store: Arc<MemoryStore>,
     stop: CancellationToken,
     pipeline: JoinHandle<Result<(), PipelineError>>,
 }
 
-impl Running {
+impl RunningPipeline {
     fn start(settings: &KafkaSettings) -> Self {
         let stop = CancellationToken::new();
         let source = KafkaSource::connect(settings, MemoryBudget::new(1 << 20), 100, stop.clone()).expect("a source");
@@ -233,7 +233,7 @@ async fn the_lag_of_a_transactional_topic_goes_to_zero() {
     transact(&cluster, &topic, &[true, false, true, false, false]).await;
     // The recorder must be installed before the gauge is set.
     assert_eq!(lag(&topic, 0), None);
-    let running = Running::start(&settings);
+    let running = RunningPipeline::start(&settings);
     running.until_committed(&cluster, &settings, cluster.end(&topic, 0)).await;
     until_lag_is(0.0, &topic, 0).await;
     assert_eq!(running.stop().await, [0, 4]);
@@ -250,7 +250,7 @@ async fn a_declared_batch_is_completed_with_the_records_that_retention_left() {
         let end = cluster.end(&topic, 0);
         cluster.commit_by_hand(&settings.group_id, &topic, 0, 40, "voc/1 epoch 7 intent 40-59");
         cluster.delete_records_before(&topic, 0, deleted_before).await;
-        let running = Running::start(&settings);
+        let running = RunningPipeline::start(&settings);
         running.until_committed(&cluster, &settings, end).await;
         assert_eq!(running.stop().await, (deleted_before.max(40)..end).collect::<Vec<_>>());
         let committed = cluster.committed(&settings.group_id, &topic, 0);
@@ -265,7 +265,7 @@ async fn a_declared_batch_whose_last_offsets_have_no_records_is_completed() {
     let settings = cluster.settings(&[&topic]);
     transact(&cluster, &topic, &[true, false]).await;
     cluster.commit_by_hand(&settings.group_id, &topic, 0, 0, "voc/1 epoch 7 intent 0-2");
-    let running = Running::start(&settings);
+    let running = RunningPipeline::start(&settings);
     running.until_committed(&cluster, &settings, 4).await;
     assert_eq!(running.stop().await, [0]);
 }
@@ -277,7 +277,7 @@ async fn a_log_that_ends_within_a_declared_batch_is_read_in_a_new_epoch() {
     let settings = cluster.settings(&[&topic]);
     cluster.fill(&topic, 0, values(50, 100)).await;
     cluster.commit_by_hand(&settings.group_id, &topic, 0, 40, "voc/1 epoch 7 intent 40-59");
-    let running = Running::start(&settings);
+    let running = RunningPipeline::start(&settings);
     running.until_committed(&cluster, &settings, 50).await;
     assert_eq!(running.stop().await, (40..50).collect::<Vec<_>>());
     let (_, metadata) = cluster.committed(&settings.group_id, &topic, 0).expect("a commit");
@@ -336,7 +336,7 @@ async fn a_compacted_topic_is_read_to_its_end() {
     // The last records of the declared batch are gone.
     let settings = cluster.settings(&[&topic]);
     cluster.commit_by_hand(&settings.group_id, &topic, 0, 0, "voc/1 epoch 7 intent 0-12");
-    let running = Running::start(&settings);
+    let running = RunningPipeline::start(&settings);
     running.until_committed(&cluster, &settings, end).await;
     until_lag_is(0.0, &topic, 0).await;
     assert_eq!(running.stop().await, left);

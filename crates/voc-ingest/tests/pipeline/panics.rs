@@ -12,12 +12,12 @@ use voc_nlp::{Annotation, Annotator, FastStage};
 use crate::support::{LaneUnderTest, by_size, event};
 
 /// Panics on texts with a certain word.
-struct Fragile {
+struct PanickingStage {
     sound: Annotator,
     panics: Arc<AtomicUsize>,
 }
 
-impl FastStage for Fragile {
+impl FastStage for PanickingStage {
     fn version(&self) -> &'static str {
         "fragile"
     }
@@ -34,8 +34,8 @@ impl FastStage for Fragile {
 #[tokio::test]
 async fn only_the_record_that_makes_the_annotator_panic_becomes_a_dead_letter() {
     let panics = Arc::new(AtomicUsize::new(0));
-    let fragile = Fragile { sound: Annotator::default(), panics: Arc::clone(&panics) };
-    let annotator = Annotator::builder().fast_stage(Arc::new(fragile)).build();
+    let stage = PanickingStage { sound: Annotator::default(), panics: Arc::clone(&panics) };
+    let annotator = Annotator::builder().fast_stage(Arc::new(stage)).build();
     let mut lane = LaneUnderTest::with_annotator(annotator, by_size(64, 64));
     let events: Vec<String> = (0..64)
         .map(|offset| if offset == 5 || offset == 40 { event(offset) } else { event(offset).replace("great", "fine") })

@@ -17,13 +17,13 @@ use crate::support::{LaneUnderTest, MAX_ATTEMPTS, by_size, event};
 const REPAIR: &str = "sweep the chimney";
 
 /// A sink with scripted results of its first calls.
-struct Failing {
+struct FailingSink {
     answers: Mutex<Vec<DeliveryRemedy>>,
     calls: AtomicUsize,
     kept: Mutex<Vec<i64>>,
 }
 
-impl Failing {
+impl FailingSink {
     fn with(answers: impl IntoIterator<Item = DeliveryRemedy>) -> Arc<Self> {
         let answers = Mutex::new(answers.into_iter().collect());
         Arc::new(Self { answers, calls: AtomicUsize::new(0), kept: Mutex::default() })
@@ -35,7 +35,7 @@ impl Failing {
 }
 
 #[async_trait]
-impl DeadLetterSink for Failing {
+impl DeadLetterSink for FailingSink {
     async fn deliver(&self, dead_letters: Arc<[DeadLetter]>) -> Result<(), DeadLetterError> {
         self.calls.fetch_add(1, Ordering::SeqCst);
         match self.answers.lock().unwrap().pop() {
@@ -109,14 +109,14 @@ async fn refused_dead_letters_eventually_end_the_lane() {
 #[tokio::test(start_paused = true)]
 async fn a_sink_that_needs_a_repair_eventually_ends_the_lane() {
     let refusals = || std::iter::repeat_n(DeliveryRemedy::Repair(REPAIR), 2 * MAX_ATTEMPTS as usize);
-    let (store, sink) = (MemoryStore::new(), Failing::with(refusals()));
+    let (store, sink) = (MemoryStore::new(), FailingSink::with(refusals()));
     let mut lane = LaneUnderTest::with_sink(store.clone(), Arc::clone(&sink) as Arc<_>, by_size(10, 10));
     send(&lane).await;
     fails_with(&mut lane, &["2 dead letters not delivered to the stove: smoke", REPAIR]).await;
     assert_eq!((sink.calls(), store.rows(), store.recorded().len()), (MAX_ATTEMPTS as usize, 0, 0));
 
     // The dead letter of a refused row, after the other rows are stored.
-    let (store, sink) = (MemoryStore::new(), Failing::with(refusals()));
+    let (store, sink) = (MemoryStore::new(), FailingSink::with(refusals()));
     store.reject_rows([4]);
     let mut lane = LaneUnderTest::with_sink(store.clone(), Arc::clone(&sink) as Arc<_>, by_size(10, 10));
     lane.send_events(0..10).await;
@@ -127,7 +127,7 @@ async fn a_sink_that_needs_a_repair_eventually_ends_the_lane() {
 #[tokio::test(start_paused = true)]
 async fn an_outage_is_waited_out_however_long() {
     let outage = 4 * MAX_ATTEMPTS as usize;
-    let (store, sink) = (MemoryStore::new(), Failing::with(std::iter::repeat_n(DeliveryRemedy::Wait, outage)));
+    let (store, sink) = (MemoryStore::new(), FailingSink::with(std::iter::repeat_n(DeliveryRemedy::Wait, outage)));
     store.fail_next(outage);
     store.fail_next_records(outage);
     let mut lane = LaneUnderTest::with_sink(store.clone(), Arc::clone(&sink) as Arc<_>, by_size(10, 10));
@@ -145,7 +145,7 @@ async fn an_outage_does_not_count_as_a_refusal() {
     // One refusal less than permitted, with outages before, between and after them.
     let refusals =
         (1..MAX_ATTEMPTS).flat_map(|_| [DeliveryRemedy::Repair(REPAIR), DeliveryRemedy::Wait, DeliveryRemedy::Wait]);
-    let sink = Failing::with(std::iter::once(DeliveryRemedy::Wait).chain(refusals));
+    let sink = FailingSink::with(std::iter::once(DeliveryRemedy::Wait).chain(refusals));
     let mut lane = LaneUnderTest::with_sink(MemoryStore::new(), Arc::clone(&sink) as Arc<_>, by_size(10, 10));
     send(&lane).await;
     lane.end_records();

@@ -11,13 +11,13 @@ use voc_events::{
 };
 use voc_testkit::registry::{Reference, TestRegistry};
 
-use crate::support::{Running, TIME_MS, avro, lane, own_avro, record, registry_at, subject};
+use crate::support::{RunningPipeline, TIME_MS, avro, lane, own_avro, record, registry_at, subject};
 
 const INSPECTIONS: &str = "chip-quality.inspection.events";
 const CALLS: &str = "voc.events";
 
 /// A lane with schemas in the shared registry.
-fn lane_with<F: Family>(topic: &str, registry: &TestRegistry) -> Running {
+fn lane_with<F: Family>(topic: &str, registry: &TestRegistry) -> RunningPipeline {
     lane::<F>(topic, Some(Arc::new(registry_at(registry.url()))))
 }
 

@@ -8,7 +8,7 @@ use voc_testkit::registry::{Reference, TestRegistry};
 
 use crate::{
     fake::{Server, problem, schema},
-    support::{TIME_MS, Taken, lane, own_avro, record, registry_at, subject},
+    support::{Outcome, TIME_MS, lane, own_avro, record, registry_at, subject},
 };
 
 const TOPIC: &str = "chip-quality.user.events";
@@ -21,7 +21,7 @@ fn plain() -> Vec<u8> {
 }
 
 /// The fate of a record between two good ones.
-async fn refused(url: Option<&str>, value: &[u8]) -> Taken {
+async fn refused(url: Option<&str>, value: &[u8]) -> Outcome {
     let schemas = url.map(|url| Arc::new(registry_at(url)) as _);
     let taken = lane::<Quality>(TOPIC, schemas).take([&plain(), value, &plain()]).await;
     assert_eq!(taken.offsets(), [0, 2], "{:?}", taken.errors());

@@ -46,19 +46,19 @@ pub(crate) fn registry_at(url: &str) -> SchemaRegistry {
 
 /// A registry that counts its requests.
 #[derive(Clone)]
-pub(crate) struct Watched {
+pub(crate) struct CountingRegistry {
     pub(crate) registry: SchemaRegistry,
-    asked: watch::Sender<Asked>,
+    asked: watch::Sender<RequestCounts>,
 }
 
 /// Number of requests, and of those without a response.
 #[derive(Debug, Clone, Copy, Default)]
-struct Asked {
+struct RequestCounts {
     begun: usize,
     unavailable: usize,
 }
 
-impl Watched {
+impl CountingRegistry {
     pub(crate) fn new(registry: SchemaRegistry) -> Self {
         Self { registry, asked: watch::Sender::default() }
     }
@@ -71,13 +71,13 @@ impl Watched {
     /// Waits until this many further requests failed.
     pub(crate) async fn unavailable(&self, requests: usize) {
         let so_far = self.asked.borrow().unavailable;
-        let is_there = |asked: &Asked| asked.unavailable >= so_far + requests;
+        let is_there = |asked: &RequestCounts| asked.unavailable >= so_far + requests;
         within(self.asked.subscribe().wait_for(is_there)).await.expect("it is watched");
     }
 }
 
 #[async_trait]
-impl Schemas for Watched {
+impl Schemas for CountingRegistry {
     async fn schema(&self, id: u32, reader: &Arc<Reader>) -> Result<Arc<Schema>, LookupError> {
         self.asked.send_modify(|asked| asked.begun += 1);
         let found = self.registry.schema(id, reader).await;
@@ -109,7 +109,7 @@ impl Committer for Commits {
 }
 
 /// A pipeline with lanes that the test feeds.
-pub(crate) struct Running {
+pub(crate) struct RunningPipeline {
     pub(crate) store: MemoryStore,
     pub(crate) tally: Arc<Tally>,
     pub(crate) lanes: Vec<Lane>,
@@ -125,7 +125,7 @@ pub(crate) struct Lane {
 }
 
 /// One lane for a topic.
-pub(crate) fn lane<F: Family>(topic: &str, schemas: Option<Arc<dyn Schemas>>) -> Running {
+pub(crate) fn lane<F: Family>(topic: &str, schemas: Option<Arc<dyn Schemas>>) -> RunningPipeline {
     lanes::<F>(topic, 1, schemas, None)
 }
 
@@ -136,7 +136,7 @@ pub(crate) fn lanes<F: Family>(
     partitions: i32,
     schemas: Option<Arc<dyn Schemas>>,
     committed: Option<&CommittedOffset>,
-) -> Running {
+) -> RunningPipeline {
     let store = MemoryStore::new();
     let (mut lanes, mut assignments) = (Vec::new(), VecDeque::new());
     for partition in 0..partitions {
@@ -154,7 +154,7 @@ pub(crate) fn lanes<F: Family>(
         .batch(batch)
         .schemas(schemas);
     let tally = pipeline.tally();
-    Running { store, tally, lanes, pipeline: tokio::spawn(pipeline.run(Partitions(assignments))) }
+    RunningPipeline { store, tally, lanes, pipeline: tokio::spawn(pipeline.run(Partitions(assignments))) }
 }
 
 impl Lane {
@@ -195,21 +195,21 @@ impl Lane {
     }
 }
 
-impl Running {
+impl RunningPipeline {
     /// Sends records from offset 0 to the first lane, and waits until all are processed and the pipeline has ended.
-    pub(crate) async fn take(mut self, values: impl IntoIterator<Item = impl AsRef<[u8]>>) -> Taken {
+    pub(crate) async fn take(mut self, values: impl IntoIterator<Item = impl AsRef<[u8]>>) -> Outcome {
         self.lanes[0].send(0, values).await;
         self.end().await
     }
 
     /// Waits until the sent records are processed and the pipeline has ended.
-    pub(crate) async fn end(&mut self) -> Taken {
+    pub(crate) async fn end(&mut self) -> Outcome {
         self.lanes.iter_mut().for_each(|lane| lane.records = None);
         self.ended().await;
         let ledger = self.store.recorded();
         assert!(ledger.iter().all(LedgerEntry::is_balanced), "{ledger:?}");
         assert!(self.lanes.iter().all(|lane| lane.held_bytes() == 0));
-        Taken { dead_letters: self.store.dead_letters(), store: self.store.clone() }
+        Outcome { dead_letters: self.store.dead_letters(), store: self.store.clone() }
     }
 
     /// Waits until the pipeline has ended.
@@ -225,12 +225,12 @@ impl Running {
 }
 
 /// The fates of records.
-pub(crate) struct Taken {
+pub(crate) struct Outcome {
     pub(crate) store: MemoryStore,
     pub(crate) dead_letters: Vec<DeadLetter>,
 }
 
-impl Taken {
+impl Outcome {
     /// Offsets of the rows.
     pub(crate) fn offsets(&self) -> Vec<i64> {
         self.columns("source_offset", |column| match column {

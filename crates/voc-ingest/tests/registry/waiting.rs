@@ -12,7 +12,7 @@ use voc_testkit::registry::{Gate, TestRegistry};
 
 use crate::{
     fake::{Server, problem, schema},
-    support::{TIME_MS, Watched, avro, lane, lanes, own_avro, registry_at, subject, within},
+    support::{CountingRegistry, TIME_MS, avro, lane, lanes, own_avro, registry_at, subject, within},
 };
 
 const TOPIC: &str = "chip-quality.manufacturing.events";
@@ -35,7 +35,7 @@ fn register(registry: &TestRegistry) -> u32 {
 }
 
 /// Waits until the registry has the expected readiness.
-async fn checked(watched: &Watched, is_ready: bool) -> String {
+async fn checked(watched: &CountingRegistry, is_ready: bool) -> String {
     within(async {
         loop {
             match watched.registry.check().await {
@@ -69,7 +69,7 @@ async fn responses_that_are_not_from_a_registry_are_waited_out() {
     let server = Server::start(|_| unreachable!("it is told what to answer first"));
     for (answer, said) in answers {
         server.answer(move |_| answer.clone());
-        let watched = Watched::new(registry_at(&server.url));
+        let watched = CountingRegistry::new(registry_at(&server.url));
         let mut running = lane::<Quality>(TOPIC, Some(Arc::new(watched.clone())));
         running.lanes[0].send(0, events(7, 0..3)).await;
         watched.unavailable(2).await;
@@ -90,7 +90,7 @@ async fn an_unknown_path_is_waited_out() {
     let id = register(&registry);
     let root = registry.url().strip_suffix("/apis/ccompat/v7").unwrap();
     for wrong in [format!("{}/nowhere", registry.url()), format!("{root}/nowhere"), root.to_owned()] {
-        let watched = Watched::new(registry_at(&wrong));
+        let watched = CountingRegistry::new(registry_at(&wrong));
         let mut running = lane::<Quality>(TOPIC, Some(Arc::new(watched.clone())));
         running.lanes[0].send(0, events(id, 0..3)).await;
         watched.unavailable(2).await;
@@ -108,7 +108,7 @@ async fn an_unavailable_registry_costs_only_time() {
     let (known, later) = (register(&registry), register(&registry));
     for shut in [Gate::close, Gate::hang] {
         let gate = Gate::new(&registry);
-        let watched = Watched::new(registry_at(gate.url()));
+        let watched = CountingRegistry::new(registry_at(gate.url()));
         let mut running = lanes::<Quality>(TOPIC, 2, Some(Arc::new(watched.clone())), None);
         let [waiting, other] = &running.lanes[..] else { panic!("there are two lanes") };
         other.send(0, events(known, 0..2)).await;
@@ -148,7 +148,7 @@ async fn records_before_a_waiting_chunk_are_stored_meanwhile() {
     let id = register(&registry);
     let gate = Gate::new(&registry);
     gate.close();
-    let watched = Watched::new(registry_at(gate.url()));
+    let watched = CountingRegistry::new(registry_at(gate.url()));
     let mut running = lane::<Quality>(TOPIC, Some(Arc::new(watched.clone())));
     let lane = &running.lanes[0];
     lane.send(0, [event(0).to_string()]).await;
@@ -169,7 +169,7 @@ async fn a_draining_lane_leaves_waiting_records_uncommitted() {
         // Much longer than the lane may take to end.
         let mut settings = RegistrySettings::new([gate.url()]);
         settings.timeout = Duration::from_secs(30);
-        let watched = Watched::new(SchemaRegistry::new(&settings).unwrap());
+        let watched = CountingRegistry::new(SchemaRegistry::new(&settings).unwrap());
         let mut running = lane::<Quality>(TOPIC, Some(Arc::new(watched.clone())));
         let lane = &running.lanes[0];
         lane.send(0, [event(0).to_string()]).await;
@@ -205,7 +205,7 @@ async fn a_declared_batch_is_cut_at_its_place_however_long_its_schemas_take() {
     let ids = [register(&registry), register(&registry)];
     let gate = Gate::new(&registry);
     gate.close();
-    let watched = Watched::new(registry_at(gate.url()));
+    let watched = CountingRegistry::new(registry_at(gate.url()));
     let mut running = lanes::<Quality>(TOPIC, 1, Some(Arc::new(watched.clone())), Some(&declared()));
     let lane = &running.lanes[0];
     // In two chunks, the second of which extends beyond the batch.
@@ -225,7 +225,7 @@ async fn a_declared_batch_whose_records_wait_does_not_count_as_lost() {
     let id = register(&registry);
     let gate = Gate::new(&registry);
     gate.close();
-    let watched = Watched::new(registry_at(gate.url()));
+    let watched = CountingRegistry::new(registry_at(gate.url()));
     let mut running = lanes::<Quality>(TOPIC, 1, Some(Arc::new(watched.clone())), Some(&declared()));
     let lane = &running.lanes[0];
     // A new leader that does not know the end of its log for a moment, and then does.
@@ -248,7 +248,7 @@ async fn readiness_depends_on_the_awaited_schemas() {
         move |path: &str| if good.contains(&path) { schema(&own) } else { problem(500, 50001) }
     };
     let server = Server::start(only(&["/schemas/ids/1", "/subjects"]));
-    let watched = Watched::new(registry_at(&server.url));
+    let watched = CountingRegistry::new(registry_at(&server.url));
     let mut running = lanes::<Quality>(TOPIC, 2, Some(Arc::new(watched.clone())), None);
     running.lanes[0].send(0, events(2, 0..1)).await;
     watched.unavailable(1).await;
@@ -266,7 +266,7 @@ async fn readiness_is_reported_promptly() {
     let Some(registry) = TestRegistry::from_env_or_skip() else { return };
     let id = register(&registry);
     let gate = Gate::new(&registry);
-    let watched = Watched::new(registry_at(gate.url()));
+    let watched = CountingRegistry::new(registry_at(gate.url()));
     let mut running = lane::<Quality>(TOPIC, Some(Arc::new(watched.clone())));
     gate.hang();
     running.lanes[0].send(0, events(id, 0..1)).await;

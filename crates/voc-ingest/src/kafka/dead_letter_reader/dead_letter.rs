@@ -8,7 +8,7 @@ use crate::{
     Headers, TopicPartition,
     kafka::{
         AddressedRecord,
-        dead_letter_headers::{self, DEAD_LETTER_ID, OURS, REDRIVEN, REDRIVEN_AT},
+        dead_letter_headers::{self, DEAD_LETTER_ID, PREFIX, REDRIVEN, REDRIVEN_AT},
     },
 };
 
@@ -173,7 +173,7 @@ impl DeadLetterRecord {
         let ours: BTreeMap<&str, &str> = record
             .headers
             .iter()
-            .filter(|(name, _)| name.starts_with(OURS))
+            .filter(|(name, _)| name.starts_with(PREFIX))
             .filter_map(|(name, value)| Some((name.as_str(), std::str::from_utf8(value.as_deref()?).ok()?)))
             .collect();
         let text = |name: &str| ours.get(name).copied();
@@ -208,7 +208,7 @@ impl DeadLetterRecord {
                 value_sha256: text(dead_letter_headers::VALUE_SHA256).map(str::to_owned),
             }),
             headers: text(dead_letter_headers::HEADERS).and_then(dead_letter_headers::decode).unwrap_or_else(|| {
-                let is_original = |name: &str| !name.starts_with(OURS) || name == REDRIVEN;
+                let is_original = |name: &str| !name.starts_with(PREFIX) || name == REDRIVEN;
                 record.headers.iter().filter(|(name, _)| is_original(name)).cloned().collect()
             }),
             topic,

@@ -10,7 +10,7 @@ use crate::{
     SourceError,
     clock::now_utc,
     kafka::{
-        dead_letter_headers::{DEAD_LETTER_ID, OURS, REDRIVEN, REDRIVEN_AT},
+        dead_letter_headers::{DEAD_LETTER_ID, PREFIX, REDRIVEN, REDRIVEN_AT},
         dead_letter_producer::{Log, QUEUE_TIMEOUT, make_producer},
         settings::KafkaSettings,
     },
@@ -78,7 +78,7 @@ impl Redriver {
         let attempt = dead_letter.next_attempt();
         let redrive_id = format!("{}#{attempt}", dead_letter.id);
         let mut headers = OwnedHeaders::new_with_capacity(dead_letter.headers.len() + 1);
-        for (key, value) in dead_letter.headers.iter().filter(|(name, _)| !name.starts_with(OURS)) {
+        for (key, value) in dead_letter.headers.iter().filter(|(name, _)| !name.starts_with(PREFIX)) {
             headers = headers.insert(Header { key, value: value.as_deref() });
         }
         let record = FutureRecord::<[u8], [u8]> {
