@@ -35,7 +35,7 @@ async fn an_invalid_path_needs_a_repair() {
         file.join("dead_letters.ndjson"),
         directory.path().to_owned(),
     ] {
-        let error = deliver(&path).await.expect_err("no file can be there");
+        let error = deliver(&path).await.expect_err("no file can be created there");
         assert_eq!(error.target, path.display().to_string());
         assert!(matches!(error.remedy, DeliveryRemedy::Repair(what) if what.contains("path")), "{error:?}");
     }

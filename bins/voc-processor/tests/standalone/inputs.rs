@@ -101,7 +101,7 @@ fn an_input_without_events_is_named_and_has_its_own_exit_status() {
         (&b"PK\x03\x04\x14\x00\x00\x00"[..], "a ZIP archive"),
         (b"\xFF\xFE\0\0{\0\0\0", "UTF-32"),
         (b"id,tenant_id\n1,acme\n2,acme\n", "such as CSV"),
-        (b"{\n  \"events\": [\n    {\n", "an array of events in it"),
+        (b"{\n  \"events\": [\n    {\n", "an array of events"),
     ] {
         fs::write(&file, content).unwrap();
         let output = run_import(&data_dir, &file);
@@ -167,9 +167,9 @@ fn a_damaged_archive_is_reported_with_its_byte_and_an_intact_copy_resumes() {
     let output = run_import(&data_dir, &file);
     let (log, report) = (log(&output), report(&output));
     assert_eq!(output.status.code(), Some(1), "{log}");
-    let told = log.lines().last().unwrap();
+    let last = log.lines().last().unwrap();
     for part in ["events.ndjson", &format!("at byte {cut}"), "import a complete copy"] {
-        assert!(told.contains(part), "{part}: {told}");
+        assert!(last.contains(part), "{part}: {last}");
     }
     let stored = report["stored"].as_u64().unwrap();
     assert!((1000..2500).contains(&stored), "{report}");

@@ -266,7 +266,7 @@ async fn an_input_that_cannot_be_read_twice_is_read_once_and_completely() {
     let (tally, skipped) = read(&pipe, data.path(), &store).await;
     writing.join().unwrap().unwrap();
     assert_eq!((tally.consumed(), tally.stored(), skipped), (2001, 2001, 0));
-    assert!(!data.path().join("checkpoints.ndjson").exists(), "it cannot go on");
+    assert!(!data.path().join("checkpoints.ndjson").exists(), "it cannot be resumed");
 }
 
 #[tokio::test(start_paused = true)]

@@ -103,7 +103,7 @@ impl Run {
             // A lost insert is never answered, so the lane must stop waiting.
             let step = possible.iter().rfind(|step| !step.is_fault());
             let Some(step) = step.or(possible.iter().find(|step| matches!(step, Step::Doubt { .. }))) else {
-                return Err(self.failure("the owner cannot go on".to_owned()));
+                return Err(self.failure("the owner cannot continue".to_owned()));
             };
             self.take(*step)?;
         }

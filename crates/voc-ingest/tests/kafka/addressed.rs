@@ -139,7 +139,7 @@ async fn a_log_that_ends_before_the_range_is_an_error_until_it_grows() {
     for records in &mut reads {
         assert_eq!(texts(&records.next().await.expect("records").expect("some")), ["one", "two"]);
         for _ in 0..2 {
-            let error = records.next().await.expect_err("the third is not there");
+            let error = records.next().await.expect_err("the third record does not exist");
             assert!(error.to_string().contains("ends at 2 now, before 3"), "{error}");
             assert_eq!(records.position(), 2);
         }

@@ -115,11 +115,11 @@ async fn a_revoked_lane_may_take_its_time_and_its_commit_counts() {
         cluster.fill(&topic, partition, values(300, 100)).await;
     }
     let moving = journal.read(|state| {
-        assert_eq!(state.lanes_of("second"), 0, "the lane has not finished, so its partition is nobody else's");
+        assert_eq!(state.lanes_of("second"), 0, "the lane has not finished, so its partition is not reassigned");
         state.drains[0].1
     });
     gate.send_replace(true);
-    journal.until("the new owner goes on", |state| state.committed.get(&moving) == Some(&600)).await;
+    journal.until("the new owner resumes", |state| state.committed.get(&moving) == Some(&600)).await;
     journal.until("so does the other partition", |state| state.count() == 1200).await;
     second.stop().await;
     first.stop().await;
@@ -243,9 +243,9 @@ async fn a_static_member_whose_id_is_taken_over_is_fenced() {
     journal.until("the second reads", |state| state.committed.get(&0) == Some(&100)).await;
     gate.send_replace(true);
     cluster.fill(&topic, 0, values(1, 100)).await;
-    let error = first.end().await.expect_err("the first cannot go on");
+    let error = first.end().await.expect_err("the first member is fenced");
     assert!(matches!(&error, SourceError::Kafka(reason) if reason.contains("instance")), "{error}");
-    journal.until("the second goes on", |state| state.committed.get(&0) == Some(&101)).await;
+    journal.until("the second resumes", |state| state.committed.get(&0) == Some(&101)).await;
     second.stop().await;
     journal.read(|state| {
         let (_, _, ending) = state.ended.iter().find(|(member, ..)| *member == "first").expect("an end");

@@ -55,7 +55,7 @@ async fn a_trickle_is_stored_while_a_flood_waits() {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     };
-    within("the lag of the flood's tenant is told", waits).await;
+    within("the lag of the flooding tenant is reported", waits).await;
     drop(hold);
     within("the flood is stored", store.wait_until(|store| store.rows() == FLOOD + TRICKLE)).await;
     stop.cancel();

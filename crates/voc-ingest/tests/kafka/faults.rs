@@ -65,7 +65,7 @@ async fn a_member_unknown_to_the_group_abandons_its_lanes_and_rejoins() {
         simulated.request_errors(RDKafkaApiKey::OffsetCommit, &[error]);
         cluster.fill(TOPIC, 0, values(1, 100)).await;
         journal.until("the lane ends", |state| !state.ended.is_empty()).await;
-        journal.until("a new lane goes on", |state| state.committed.get(&0) == Some(&11)).await;
+        journal.until("a new lane resumes", |state| state.committed.get(&0) == Some(&11)).await;
         member.stop().await;
         journal.read(|state| {
             let (_, _, ending) = &state.ended[0];
@@ -88,7 +88,7 @@ async fn a_lost_session_abandons_the_lanes() {
     journal.until("the lane ends", |state| !state.ended.is_empty()).await;
     journal.until("there is a new one", |state| state.lanes_of("only") == 1).await;
     cluster.fill(TOPIC, 0, values(5, 100)).await;
-    journal.until("it goes on", |state| state.committed.get(&0) == Some(&15)).await;
+    journal.until("it resumes", |state| state.committed.get(&0) == Some(&15)).await;
     member.stop().await;
     journal.read(|state| {
         assert_eq!(state.ended[0], ("only", 0, Ending::Abandoned));
@@ -152,7 +152,7 @@ async fn start_up_reports_why_no_broker_answers() {
     // A port without a listener: it was free a moment ago and is released here.
     let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address");
     let mut settings = KafkaSettings::new("voc", free.to_string(), "group", [TOPIC]);
-    let missing = check_broker(&settings, Duration::from_millis(1500)).await.expect_err("nobody listens");
+    let missing = check_broker(&settings, Duration::from_millis(1500)).await.expect_err("there is no listener");
     assert!(matches!(&missing, SourceError::Kafka(reason) if reason.contains(&free.to_string())), "{missing}");
 
     let (_simulated, cluster, _) = simulated();

@@ -87,7 +87,7 @@ async fn a_topic_that_is_not_recreated_does_not_block_the_others() {
     cluster.remove_topic(&lost).await;
     journal.until("the lane of the lost topic ends", |state| !state.ended.is_empty()).await;
     cluster.fill(&kept, 1, values(20, 100)).await;
-    journal.until("the other goes on", |state| state.committed.get(&1) == Some(&40)).await;
+    journal.until("the other resumes", |state| state.committed.get(&1) == Some(&40)).await;
     member.stop().await;
 }
 

@@ -50,7 +50,7 @@ async fn the_memory_budget_bounds_the_memory_of_lanes() {
     let member = Member::join_with("only", &cluster.settings(&[&topic]), &journal, budget.clone(), behaviour);
     // Lanes keep all chunks, so the budget is exhausted; every chunk that arrives triggers this.
     let nearly_all = BUDGET - 300 * 1024;
-    journal.until("the budget is used up", |_| budget.held_bytes() >= nearly_all).await;
+    journal.until("the budget is exhausted", |_| budget.held_bytes() >= nearly_all).await;
     assert!(budget.held_bytes() <= BUDGET);
     gate.send_replace(true);
     journal.until("all records", |state| state.count() == 2 * RECORDS).await;

@@ -66,7 +66,7 @@ async fn responses_that_are_not_from_a_registry_are_waited_out() {
         ((200, html), "not that of a schema registry"),
         ((200, json!({"id": 7}).to_string()), "not that of a schema registry"),
     ];
-    let server = Server::start(|_| unreachable!("it is told what to answer first"));
+    let server = Server::start(|_| unreachable!("its responses are scripted first"));
     for (answer, said) in answers {
         server.answer(move |_| answer.clone());
         let watched = CountingRegistry::new(registry_at(&server.url));
