@@ -93,7 +93,7 @@ impl Job {
 
     fn signal(&mut self, signal: Signal) {
         if matches!(self.ended(), Ok(None)) {
-            // It may end in between: then there is nobody left to signal.
+            // It may end in between: then there is no process to signal.
             let _ = kill_process_group(Pid::from_child(&self.child), signal);
         }
     }

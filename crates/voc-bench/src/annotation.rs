@@ -4,7 +4,7 @@ use std::{hint::black_box, sync::Arc};
 
 use voc_nlp::{Annotator, AnswerCache, CacheKey, CallStage, FastStage as _, Model, ModelAnswer, ModelError};
 
-use crate::measure::Measured;
+use crate::measure::Figure;
 
 /// Look-ups per round, over the same keys again.
 const LOOKUPS: usize = 100_000;
@@ -26,10 +26,10 @@ impl Model for Instant {
     }
 }
 
-pub(crate) fn measure(texts: &[&str], rounds: usize) -> anyhow::Result<Vec<Measured>> {
+pub(crate) fn measure(texts: &[&str], rounds: usize) -> anyhow::Result<Vec<Figure>> {
     let size = (texts.len(), texts.iter().map(|text| text.len()).sum());
     let stage = CallStage::default();
-    let fast = Measured::best_of(
+    let fast = Figure::best_of(
         "  fast stage alone",
         rounds,
         size,
@@ -41,7 +41,7 @@ pub(crate) fn measure(texts: &[&str], rounds: usize) -> anyhow::Result<Vec<Measu
     )?;
 
     let without_model = Annotator::default();
-    let staged = Measured::best_of(
+    let staged = Figure::best_of(
         "  staged, no model",
         rounds,
         size,
@@ -61,7 +61,7 @@ pub(crate) fn measure(texts: &[&str], rounds: usize) -> anyhow::Result<Vec<Measu
         .model_queue(some.len())
         .build();
     with_model.annotate_batch(some);
-    let cached = Measured::best_of(
+    let cached = Figure::best_of(
         "  staged, all answers cached",
         rounds,
         (some.len(), some.iter().map(|text| text.len()).sum()),
@@ -73,7 +73,7 @@ pub(crate) fn measure(texts: &[&str], rounds: usize) -> anyhow::Result<Vec<Measu
     )?;
 
     let cache = AnswerCache::new(&Instant, 10_000);
-    let key = Measured::best_of(
+    let key = Figure::best_of(
         "  key of a transcript (SHA-256)",
         rounds,
         size,
@@ -88,7 +88,7 @@ pub(crate) fn measure(texts: &[&str], rounds: usize) -> anyhow::Result<Vec<Measu
 
     let keys: Vec<CacheKey> = (0..5_000).map(|number: u32| cache.key(&number.to_string())).collect();
     keys.iter().for_each(|key| cache.insert(*key, ModelAnswer::new(0.5, 0.9)));
-    let hit = Measured::best_of(
+    let hit = Figure::best_of(
         "  cached answer, key known",
         rounds,
         (LOOKUPS, LOOKUPS * size_of::<CacheKey>()),

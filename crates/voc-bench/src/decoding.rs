@@ -14,10 +14,10 @@ use voc_testkit::{
     generator::{GeneratedEvent, GeneratedFamily, GeneratorConfig},
 };
 
-use crate::measure::Measured;
+use crate::measure::Figure;
 
 /// Measures every family.
-pub(crate) fn measure(config: &GeneratorConfig, rounds: usize) -> anyhow::Result<Vec<Measured>> {
+pub(crate) fn measure(config: &GeneratorConfig, rounds: usize) -> anyhow::Result<Vec<Figure>> {
     let mut all = Vec::new();
     for family in families::ALL {
         let generated: GeneratedFamily = family.name.parse().map_err(anyhow::Error::msg)?;
@@ -41,7 +41,7 @@ struct Topic<F> {
 }
 
 impl FamilyVisitor for Measurement<'_> {
-    type Output = anyhow::Result<[Measured; 2]>;
+    type Output = anyhow::Result<[Figure; 2]>;
 
     fn visit<F: Family>(self) -> Self::Output {
         let options = DecodeOptions::default();
@@ -59,7 +59,7 @@ impl FamilyVisitor for Measurement<'_> {
         }
         let envelope = Envelope::default();
         let name = F::NAME;
-        let json = Measured::best_of(
+        let json = Figure::best_of(
             format!("decode {name}, JSON"),
             self.rounds,
             (self.events.len(), self.events.iter().map(|event| event.json.len()).sum()),
@@ -72,7 +72,7 @@ impl FamilyVisitor for Measurement<'_> {
                 Ok(())
             },
         )?;
-        let avro = Measured::best_of(
+        let avro = Figure::best_of(
             format!("decode {name}, Avro"),
             self.rounds,
             (records.len(), records.iter().map(|(_, record)| record.len()).sum()),

@@ -21,12 +21,12 @@ use voc_store::{
 };
 
 use self::unrecorded::Unrecorded;
-use crate::measure::Measured;
+use crate::measure::Figure;
 
 /// Memory for records in progress in bytes; the processor's default.
 const MEMORY_BYTES: usize = 256 << 20;
 
-pub(crate) fn measure(events: &[String], rounds: usize) -> anyhow::Result<Vec<Measured>> {
+pub(crate) fn measure(events: &[String], rounds: usize) -> anyhow::Result<Vec<Figure>> {
     let directory = tempfile::tempdir()?;
     let file = directory.path().join("events.ndjson");
     let content = events.join("\n");
@@ -37,7 +37,7 @@ pub(crate) fn measure(events: &[String], rounds: usize) -> anyhow::Result<Vec<Me
     // One store for all rounds, because the engine opens one directory per process; each round has new checkpoints, so
     // that it stores all its events.
     let store = Arc::new(runtime.block_on(open(&directory.path().join("data")))?);
-    let figure = |name| Measured::unmeasured(name, (events.len(), content.len()));
+    let figure = |name| Figure::unmeasured(name, (events.len(), content.len()));
     let mut cases = [
         (figure("ingest, default batches"), default, Commits::All),
         (figure("the same, at least once"), default, Commits::NotAwaited),

@@ -4,7 +4,7 @@ use std::hint::black_box;
 
 use voc_nlp::{Engine, FastStage};
 
-use crate::measure::Measured;
+use crate::measure::Figure;
 
 /// A transcript of a support call, in ASCII.
 const ENGLISH: &str = "Agent: Thank you for calling, how can I help you today? Customer: Hi, I was charged twice on my last bill and I \
@@ -26,7 +26,7 @@ const PORTUGUESE: &str = "Atendente: Olá, em que posso ajudar? Cliente: Bom dia
 /// Bytes of a measured text.
 const BYTES: usize = 2048;
 
-pub(crate) fn measure(rounds: usize) -> anyhow::Result<Vec<Measured>> {
+pub(crate) fn measure(rounds: usize) -> anyhow::Result<Vec<Figure>> {
     let engine = Engine::built_in();
     let (english, portuguese) = (text(ENGLISH), text(PORTUGUESE));
     let times = 2_000;
@@ -39,7 +39,7 @@ pub(crate) fn measure(rounds: usize) -> anyhow::Result<Vec<Measured>> {
             }
             Ok(())
         };
-        all.push(Measured::best_of(name, 5 * rounds, size(text), || Ok(()), work)?);
+        all.push(Figure::best_of(name, 5 * rounds, size(text), || Ok(()), work)?);
     }
     let vader = vader_sentimental::SentimentIntensityAnalyzer::new();
     let times = 20;
@@ -50,7 +50,7 @@ pub(crate) fn measure(rounds: usize) -> anyhow::Result<Vec<Measured>> {
         Ok(())
     };
     let size = (times, times * english.len());
-    all.push(Measured::best_of("the same, by vader-sentimental", rounds, size, || Ok(()), work)?);
+    all.push(Figure::best_of("the same, by vader-sentimental", rounds, size, || Ok(()), work)?);
     Ok(all)
 }
 

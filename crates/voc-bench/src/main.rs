@@ -21,7 +21,7 @@ use anyhow::Context as _;
 use clap::Parser;
 use voc_testkit::generator::{Generator, GeneratorConfig};
 
-use crate::measure::Measured;
+use crate::measure::Figure;
 
 /// Measures decoding, annotating, encoding and complete standalone ingestion.
 #[derive(Parser)]
@@ -48,7 +48,7 @@ fn main() -> anyhow::Result<()> {
         bytes / events.len().max(1),
         arguments.rounds
     );
-    println!("{}", Measured::heading());
+    println!("{}", Figure::heading());
     let sample = &events[..events.len().div_ceil(5)];
     let fifth = GeneratorConfig { events: arguments.events.div_ceil(5), ..config };
     for measured in decoding::measure(&fifth, arguments.rounds)? {

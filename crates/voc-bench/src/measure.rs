@@ -6,14 +6,14 @@ use std::{
 };
 
 /// The result of a measurement.
-pub(crate) struct Measured {
+pub(crate) struct Figure {
     name: String,
     items: usize,
     bytes: usize,
     best: Duration,
 }
 
-impl Measured {
+impl Figure {
     /// The best of several rounds of `work`, which handles `items` items of `bytes` bytes in total. A round's
     /// `prepare` is not measured.
     pub(crate) fn best_of<T>(
@@ -49,7 +49,7 @@ impl Measured {
     }
 }
 
-impl fmt::Display for Measured {
+impl fmt::Display for Figure {
     #[expect(clippy::cast_precision_loss, reason = "rates do not need 53 bits")]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let seconds = self.best.as_secs_f64();

@@ -6,18 +6,18 @@ use voc_events::{DecodeOptions, Envelope, Family as _, FamilyEvent as _, Timesta
 use voc_nlp::Annotator;
 use voc_store::{BatchBuilder, Block, InsertBatch, PartitionBy, RowAnnotation, SourceRange, encode_native};
 
-use crate::{annotation, measure::Measured};
+use crate::{annotation, measure::Figure};
 
 /// Rows of an encoded batch.
 const BATCH_ROWS: usize = 5_000;
 
-pub(crate) fn measure(events: &[String], rounds: usize) -> anyhow::Result<Vec<Measured>> {
+pub(crate) fn measure(events: &[String], rounds: usize) -> anyhow::Result<Vec<Figure>> {
     let (options, envelope) = (DecodeOptions::default(), Envelope::default());
     let voc = Voc::for_topic("voc.events", &options);
     let size = |texts: &[&str]| (texts.len(), texts.iter().map(|text| text.len()).sum());
     let all: Vec<&str> = events.iter().map(String::as_str).collect();
 
-    let decode = Measured::best_of(
+    let decode = Figure::best_of(
         "decode and validate",
         rounds,
         size(&all),
@@ -36,7 +36,7 @@ pub(crate) fn measure(events: &[String], rounds: usize) -> anyhow::Result<Vec<Me
     }
     let texts: Vec<&str> = decoded.iter().filter_map(|event| event.text()).collect();
     let annotator = Annotator::default();
-    let annotate = Measured::best_of(
+    let annotate = Figure::best_of(
         "annotate (transcripts)",
         rounds,
         size(&texts),
@@ -64,7 +64,7 @@ pub(crate) fn measure(events: &[String], rounds: usize) -> anyhow::Result<Vec<Me
         let range = SourceRange { family: Voc::NAME, topic: "bench".into(), partition: 0, epoch: 0, first: 0, last: 0 };
         Ok(builder.seal(range, Timestamp::from_millis(0)))
     };
-    let columns = Measured::best_of(
+    let columns = Figure::best_of(
         "rows into columns",
         rounds,
         size(&all),
@@ -82,7 +82,7 @@ pub(crate) fn measure(events: &[String], rounds: usize) -> anyhow::Result<Vec<Me
         .zip(all.chunks(BATCH_ROWS))
         .map(|(events, texts)| build(events, texts).map(std::sync::Arc::new))
         .collect::<anyhow::Result<_>>()?;
-    let encode = Measured::best_of(
+    let encode = Figure::best_of(
         "encode batches (Native)",
         rounds,
         size(&all),

@@ -20,8 +20,8 @@ fn refusal(record: &str) -> Invalid {
 
 /// A record without its mark `§`, which follows the last readable byte, and that byte's number.
 fn marked(record: &str) -> (String, usize) {
-    let (before, behind) = record.split_once('§').expect("a mark");
-    (format!("{before}{behind}"), before.len())
+    let (before, after) = record.split_once('§').expect("a mark");
+    (format!("{before}{after}"), before.len())
 }
 
 #[test]

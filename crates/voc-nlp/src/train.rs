@@ -34,10 +34,10 @@ pub fn folded(word: &str) -> Option<String> {
 
 /// Everything that a trainer learns.
 #[derive(Clone, Debug)]
-pub struct Learned {
+pub struct LearnedWeights {
     /// Distinguishes these weights from others.
     pub name: String,
-    /// Folded words in byte order, without duplicates, with their valences in English and Portuguese.
+    /// FoldedChar words in byte order, without duplicates, with their valences in English and Portuguese.
     pub words: Vec<(String, [f32; TRACKS])>,
     /// Weights by row and column: the sentiments, then the topics. At most 65 536 rows.
     pub rows: Vec<[f32; COLUMNS]>,
@@ -57,7 +57,7 @@ pub struct Learned {
     pub least_topic_score: f32,
 }
 
-impl Learned {
+impl LearnedWeights {
     /// The file of weights, for [`Engine::load`](crate::Engine::load).
     pub fn file(&self) -> Vec<u8> {
         let scales: [f32; COLUMNS] = std::array::from_fn(|column| {

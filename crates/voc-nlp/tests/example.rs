@@ -23,7 +23,7 @@ fn run(arguments: &[&str], input: &[u8]) -> Output {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
-        .expect("the example, which `cargo test` builds unless it is told to test something else");
+        .expect("the example, which `cargo test` builds unless a target is selected");
     child.stdin.take().unwrap().write_all(input).unwrap();
     child.wait_with_output().unwrap()
 }

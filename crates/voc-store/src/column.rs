@@ -158,8 +158,8 @@ impl ColumnData {
     /// Appends a value.
     ///
     /// # Errors
-    /// [`Unfit`]; the column is then unchanged.
-    pub(crate) fn push(&mut self, value: Value<'_>) -> Result<(), Unfit> {
+    /// [`ColumnMismatch`]; the column is then unchanged.
+    pub(crate) fn push(&mut self, value: Value<'_>) -> Result<(), ColumnMismatch> {
         match (self, value) {
             (Self::Uuid(values), Value::Uuid(value)) => values.push(value),
             (Self::Str(values), Value::Str(value)) => values.push(value),
@@ -170,7 +170,7 @@ impl ColumnData {
             (Self::Timestamp(values), Value::Timestamp(value)) => values.push(value.as_millis()),
             (Self::Seconds(values), Value::Timestamp(value)) => {
                 let seconds = value.as_millis().div_euclid(1000);
-                values.push(u32::try_from(seconds).map_err(|_| Unfit::OutOfRange)?);
+                values.push(u32::try_from(seconds).map_err(|_| ColumnMismatch::OutOfRange)?);
             }
             (Self::OptTimestamp(nulls, values), Value::Timestamp(value)) => {
                 push_present(nulls, values, value.as_millis());
@@ -181,11 +181,11 @@ impl ColumnData {
             (Self::OptF64(nulls, values), Value::F64(value)) => push_present(nulls, values, value),
             (Self::OptBool(nulls, values), Value::Bool(value)) => push_present(nulls, values, u8::from(value)),
             (Self::List(ends, values), Value::StrList(list)) => {
-                let Self::Str(texts) = &mut **values else { return Err(Unfit::Kind) };
+                let Self::Str(texts) = &mut **values else { return Err(ColumnMismatch::Kind) };
                 list.iter().for_each(|text| texts.push(text));
                 ends.push(texts.len() as u64);
             }
-            _ => return Err(Unfit::Kind),
+            _ => return Err(ColumnMismatch::Kind),
         }
         Ok(())
     }
@@ -193,8 +193,8 @@ impl ColumnData {
     /// Appends the representation of an absent value: an empty text or list, or null.
     ///
     /// # Errors
-    /// [`Unfit::Absent`] if the type has none; the column is then unchanged.
-    pub(crate) fn push_absent(&mut self) -> Result<(), Unfit> {
+    /// [`ColumnMismatch::Absent`] if the type has none; the column is then unchanged.
+    pub(crate) fn push_absent(&mut self) -> Result<(), ColumnMismatch> {
         match self {
             Self::Str(values) => values.push(""),
             Self::OptStr(nulls, values) => {
@@ -206,7 +206,7 @@ impl ColumnData {
             Self::OptF64(nulls, values) => push_null(nulls, values),
             Self::OptBool(nulls, values) => push_null(nulls, values),
             Self::List(ends, values) => ends.push(values.rows() as u64),
-            _ => return Err(Unfit::Absent),
+            _ => return Err(ColumnMismatch::Absent),
         }
         Ok(())
     }
@@ -239,7 +239,7 @@ impl ColumnData {
 
 /// Why a column does not accept a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Unfit {
+pub(crate) enum ColumnMismatch {
     /// The column is of another kind.
     Kind,
     /// The value is out of the type's range.

@@ -13,7 +13,7 @@ use voc_events::Column;
 use crate::{InsertBatch, ReinsertOutcome, StoreError, TablePart};
 
 /// This many refused pieces, without a single accepted one, show that the rows are not the cause.
-const MOST_REFUSALS: usize = 100;
+const MAX_REFUSALS: usize = 100;
 
 /// The outcome for a batch that the store refused as a whole.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -94,7 +94,7 @@ impl Isolation {
     pub(crate) fn refused(&mut self, error: &StoreError) -> Result<(), StoreError> {
         let Some(Piece { part, rows }) = self.waiting.pop_front() else { return Ok(()) };
         self.refusals += 1;
-        if self.refusals >= MOST_REFUSALS && self.isolated.stored == ReinsertOutcome::default() {
+        if self.refusals >= MAX_REFUSALS && self.isolated.stored == ReinsertOutcome::default() {
             return Err(StoreError::RefusesAll { attempts: self.refusals, message: error.to_string() });
         }
         if rows.len() > 1 {

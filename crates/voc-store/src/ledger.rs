@@ -133,15 +133,15 @@ pub struct PartitionLedger {
     /// Number of tenants; 0 for a family without tenants.
     pub tenant_count: u64,
     /// Tenants, those that do not balance first, then by number of records; at most
-    /// [`MOST_TENANTS`](Self::MOST_TENANTS).
+    /// [`MAX_TENANTS`](Self::MAX_TENANTS).
     pub tenants: Vec<TenantAccount>,
 }
 
 impl PartitionLedger {
     /// Maximum number of tenants listed for a partition.
-    pub const MOST_TENANTS: usize = 1000;
+    pub const MAX_TENANTS: usize = 1000;
     /// Maximum number of gaps listed for a partition.
-    pub const MOST_GAPS: usize = 20;
+    pub const MAX_GAPS: usize = 20;
 }
 
 /// The outcome of one tenant's records.
@@ -178,7 +178,7 @@ pub struct Gaps {
     pub offsets: u64,
     /// Number of ranges.
     pub ranges: u64,
-    /// The first ranges: for a [`PartitionLedger`] at most [`MOST_GAPS`](PartitionLedger::MOST_GAPS), else up to the
+    /// The first ranges: for a [`PartitionLedger`] at most [`MAX_GAPS`](PartitionLedger::MAX_GAPS), else up to the
     /// requested number.
     pub first: Vec<OffsetRange>,
 }

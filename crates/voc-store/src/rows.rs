@@ -2,7 +2,7 @@
 
 use voc_events::{Column, ColumnKind, FamilyEvent, RowWriter, Table, Value};
 
-use crate::{ColumnData, StrColumn, column::Unfit};
+use crate::{ColumnData, StrColumn, column::ColumnMismatch};
 
 /// What the annotator found in an event's text, as stored in the row.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -94,7 +94,7 @@ impl RowBatch {
         payload: &str,
         annotation: &RowAnnotation<'_>,
         offset: i64,
-    ) -> Result<(), (usize, Misfit)> {
+    ) -> Result<(), (usize, ValueProblem)> {
         let Self { table, columns, rows } = self;
         let roles = [
             (true, Some(Value::Timestamp(event.timestamp()))),
@@ -106,8 +106,8 @@ impl RowBatch {
         let mut place = 0;
         for (_, value) in roles.into_iter().filter(|(has_column, _)| *has_column) {
             // A role must have a value, even if its column could represent an absent one.
-            let value = value.ok_or((place, Misfit::Absent))?;
-            columns[place].push(value).map_err(|unfit| (place, Misfit::of(unfit, &value)))?;
+            let value = value.ok_or((place, ValueProblem::Absent))?;
+            columns[place].push(value).map_err(|unfit| (place, ValueProblem::of(unfit, &value)))?;
             place += 1;
         }
         let first_promoted = place;
@@ -119,21 +119,21 @@ impl RowBatch {
         }
         for (column, place) in columns[first_promoted..place].iter_mut().zip(first_promoted..) {
             if column.rows() == *rows {
-                column.push_absent().map_err(|_| (place, Misfit::Absent))?;
+                column.push_absent().map_err(|_| (place, ValueProblem::Absent))?;
             }
         }
         if table.annotated {
             for value in annotation.values() {
                 let pushed = match value {
-                    Some(value) => columns[place].push(value).map_err(|unfit| Misfit::of(unfit, &value)),
-                    None => columns[place].push_absent().map_err(|_| Misfit::Absent),
+                    Some(value) => columns[place].push(value).map_err(|unfit| ValueProblem::of(unfit, &value)),
+                    None => columns[place].push_absent().map_err(|_| ValueProblem::Absent),
                 };
                 pushed.map_err(|misfit| (place, misfit))?;
                 place += 1;
             }
         }
         let offset = Value::I64(offset);
-        columns[place].push(offset).map_err(|unfit| (place, Misfit::of(unfit, &offset)))
+        columns[place].push(offset).map_err(|unfit| (place, ValueProblem::of(unfit, &offset)))
     }
 
     /// The table the rows go to.
@@ -231,7 +231,7 @@ struct PromotedRow<'b> {
     columns: &'b mut [ColumnData],
     /// Number of rows before this one: a column with more already has its value.
     rows: usize,
-    misfit: Option<(usize, Misfit)>,
+    misfit: Option<(usize, ValueProblem)>,
 }
 
 impl RowWriter for PromotedRow<'_> {
@@ -240,9 +240,9 @@ impl RowWriter for PromotedRow<'_> {
             return;
         }
         let put = match self.columns.get_mut(place) {
-            None => Err(Misfit::NoColumn(place)),
-            Some(column) if column.rows() > self.rows => Err(Misfit::Twice),
-            Some(column) => column.push(value).map_err(|unfit| Misfit::of(unfit, &value)),
+            None => Err(ValueProblem::NoColumn(place)),
+            Some(column) if column.rows() > self.rows => Err(ValueProblem::Twice),
+            Some(column) => column.push(value).map_err(|unfit| ValueProblem::of(unfit, &value)),
         };
         self.misfit = put.err().map(|misfit| (place, misfit));
     }
@@ -250,7 +250,7 @@ impl RowWriter for PromotedRow<'_> {
 
 /// A [`RowProblem`] whose column is not known yet.
 #[derive(Debug, Clone, Copy)]
-enum Misfit {
+enum ValueProblem {
     Kind(&'static str),
     OutOfRange,
     Twice,
@@ -258,12 +258,12 @@ enum Misfit {
     Absent,
 }
 
-impl Misfit {
-    fn of(unfit: Unfit, value: &Value<'_>) -> Self {
+impl ValueProblem {
+    fn of(unfit: ColumnMismatch, value: &Value<'_>) -> Self {
         match unfit {
-            Unfit::Kind => Self::Kind(name_of(value)),
-            Unfit::OutOfRange => Self::OutOfRange,
-            Unfit::Absent => Self::Absent,
+            ColumnMismatch::Kind => Self::Kind(name_of(value)),
+            ColumnMismatch::OutOfRange => Self::OutOfRange,
+            ColumnMismatch::Absent => Self::Absent,
         }
     }
 

@@ -217,14 +217,14 @@ async fn an_event_sent_twice_is_not_lost_if_the_key_contains_its_source() {
 
 /// An event with the given content.
 #[derive(Clone, Default)]
-struct Said {
+struct ArbitraryEvent {
     tenant_id: Option<&'static str>,
     event_id: Option<Uuid>,
     time: i64,
     values: Vec<(usize, Value<'static>)>,
 }
 
-impl FamilyEvent for Said {
+impl FamilyEvent for ArbitraryEvent {
     fn event_id(&self) -> Option<Uuid> {
         self.event_id
     }
@@ -259,30 +259,45 @@ fn a_row_that_does_not_fit_changes_nothing() {
             Column::new("amount", ColumnKind::I64),
         ])
         .annotated();
-    let good = Said {
+    let good = ArbitraryEvent {
         tenant_id: Some("acme"),
         event_id: Some(Uuid::from_u128(7)),
         time: 1999,
         values: vec![(3, Value::I64(1)), (0, Value::StrList(&["a", "b"]))],
     };
-    let with = |value| Said { values: [good.values.clone(), vec![value]].concat(), ..good.clone() };
+    let with = |value| ArbitraryEvent { values: [good.values.clone(), vec![value]].concat(), ..good.clone() };
     let annotation = RowAnnotation { sentiment: Some(0.5), topic: Some("billing"), ..RowAnnotation::default() };
 
     let kind = |column, kind, found| RowProblem::Kind { column, kind, found };
     for (bad, problem) in [
         (with((1, Value::I64(2))), kind("note", ColumnKind::Str, "an integer")),
         (with((2, Value::Str("soon"))), kind("due", ColumnKind::OptTimestamp, "a text")),
-        (Said { values: vec![(0, Value::Str("a"))], ..good.clone() }, kind("words", ColumnKind::StrList, "a text")),
+        (
+            ArbitraryEvent { values: vec![(0, Value::Str("a"))], ..good.clone() },
+            kind("words", ColumnKind::StrList, "a text"),
+        ),
         (with((3, Value::I64(2))), RowProblem::Twice { column: "amount" }),
         (with((0, Value::StrList(&[]))), RowProblem::Twice { column: "words" }),
         (with((4, Value::I64(2))), RowProblem::NoColumn { place: 4 }),
         (with((usize::MAX, Value::I64(2))), RowProblem::NoColumn { place: usize::MAX }),
-        (Said { values: vec![], ..good.clone() }, RowProblem::Absent { column: "amount", kind: ColumnKind::I64 }),
-        (Said { tenant_id: None, ..good.clone() }, RowProblem::Absent { column: "who", kind: ColumnKind::Str }),
-        (Said { event_id: None, ..good.clone() }, RowProblem::Absent { column: "id", kind: ColumnKind::Uuid }),
-        (Said { time: -1, ..good.clone() }, RowProblem::OutOfRange { column: "at", kind: ColumnKind::Seconds }),
         (
-            Said { time: 4_294_967_296_000, ..good.clone() },
+            ArbitraryEvent { values: vec![], ..good.clone() },
+            RowProblem::Absent { column: "amount", kind: ColumnKind::I64 },
+        ),
+        (
+            ArbitraryEvent { tenant_id: None, ..good.clone() },
+            RowProblem::Absent { column: "who", kind: ColumnKind::Str },
+        ),
+        (
+            ArbitraryEvent { event_id: None, ..good.clone() },
+            RowProblem::Absent { column: "id", kind: ColumnKind::Uuid },
+        ),
+        (
+            ArbitraryEvent { time: -1, ..good.clone() },
+            RowProblem::OutOfRange { column: "at", kind: ColumnKind::Seconds },
+        ),
+        (
+            ArbitraryEvent { time: 4_294_967_296_000, ..good.clone() },
             RowProblem::OutOfRange { column: "at", kind: ColumnKind::Seconds },
         ),
     ] {

@@ -270,9 +270,9 @@ async fn dead_letters_keep_every_byte_and_are_stored_once() {
     store.insert_dead_letters(Arc::new([])).await.unwrap();
     assert_eq!(count(&store, "dead_letters").await, 3);
     // The same offset of a recreated topic is another dead letter, also for a merge.
-    let anew: Arc<[DeadLetter]> = [DeadLetter { epoch: 1_770_000_000_000, ..dead_letters[0].clone() }].into();
-    store.insert_dead_letters(anew.clone()).await.unwrap();
-    store.insert_dead_letters(anew).await.unwrap();
+    let recreated: Arc<[DeadLetter]> = [DeadLetter { epoch: 1_770_000_000_000, ..dead_letters[0].clone() }].into();
+    store.insert_dead_letters(recreated.clone()).await.unwrap();
+    store.insert_dead_letters(recreated).await.unwrap();
     store.backend().execute("OPTIMIZE TABLE dead_letters FINAL", &[]).await.unwrap();
     assert_eq!(count(&store, "dead_letters").await, 4);
 

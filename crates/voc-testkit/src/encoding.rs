@@ -192,9 +192,9 @@ impl Conversion<'_, '_> {
 /// since the epoch.
 fn milliseconds(time: &Value) -> Option<i64> {
     /// Numbers up to this are seconds.
-    const MOST_SECONDS: i64 = 20_000_000_000;
+    const MAX_SECONDS: i64 = 20_000_000_000;
     if let Some(number) = time.as_i64() {
-        return Some(if number.abs() <= MOST_SECONDS { number * 1000 } else { number });
+        return Some(if number.abs() <= MAX_SECONDS { number * 1000 } else { number });
     }
     let text = time.as_str()?;
     let time = OffsetDateTime::parse(text, &Rfc3339).or_else(|_| OffsetDateTime::parse(&format!("{text}Z"), &Rfc3339));

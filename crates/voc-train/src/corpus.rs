@@ -15,12 +15,12 @@ use voc_nlp::train::{SENTIMENTS, topic_names};
 pub(crate) struct Domain {
     /// The file's name without its extension, and the set or source within it.
     pub(crate) name: String,
-    pub(crate) texts: Vec<Labelled>,
+    pub(crate) texts: Vec<LabelledText>,
 }
 
 /// A text with its label.
 #[derive(Clone)]
-pub(crate) struct Labelled {
+pub(crate) struct LabelledText {
     pub(crate) text: String,
     pub(crate) split: String,
     pub(crate) gold: Gold,
@@ -43,7 +43,7 @@ const NEUTRAL_RATING: f32 = 1.0;
 /// The difference in rating by which a sentiment becomes e times more likely than another.
 const RATING_STEP: f32 = 0.35;
 
-impl Labelled {
+impl LabelledText {
     /// The class of the sentiment or the topic.
     pub(crate) fn class(&self) -> usize {
         match self.gold {
@@ -135,7 +135,7 @@ fn read_file(path: &Path) -> Result<Vec<Domain>> {
             anyhow::bail!("line {} has no label or no text", number + 2);
         };
         let name = field(set).map_or(name.to_string(), |set| format!("{name}/{set}"));
-        let labelled = Labelled { text: text.to_owned(), split: field(split).unwrap_or_default().to_owned(), gold };
+        let labelled = LabelledText { text: text.to_owned(), split: field(split).unwrap_or_default().to_owned(), gold };
         match domains.iter_mut().find(|domain| domain.name == name) {
             Some(domain) => domain.texts.push(labelled),
             None => domains.push(Domain { name, texts: vec![labelled] }),

@@ -6,8 +6,8 @@ use serde::Serialize;
 use voc_nlp::train::topic_names;
 use voc_nlp::{Engine, FastStage, Sentiment};
 
-use crate::corpus::{Gold, Labelled};
-use crate::metrics::{Judged, accuracy, calibration_error, macro_f1, pearson};
+use crate::corpus::{Gold, LabelledText};
+use crate::metrics::{JudgedText, accuracy, calibration_error, macro_f1, pearson};
 use crate::toy;
 
 /// The results for some texts.
@@ -46,18 +46,18 @@ struct Answer {
     lexicon_score: Option<f32>,
 }
 
-pub(crate) fn compare(engine: &Engine, texts: &[&Labelled]) -> Comparison {
+pub(crate) fn compare(engine: &Engine, texts: &[&LabelledText]) -> Comparison {
     Comparison {
         engine: measure(texts, |text| answer_of_engine(engine, text)),
         keywords: measure(texts, answer_of_keywords),
     }
 }
 
-pub(crate) fn measure_engine(engine: &Engine, texts: &[&Labelled]) -> Measured {
+pub(crate) fn measure_engine(engine: &Engine, texts: &[&LabelledText]) -> Measured {
     measure(texts, |text| answer_of_engine(engine, text))
 }
 
-fn answer_of_engine(engine: &Engine, text: &Labelled) -> Answer {
+fn answer_of_engine(engine: &Engine, text: &LabelledText) -> Answer {
     let annotation = engine.annotate(&text.text);
     match text.gold {
         Gold::Sentiment { .. } => Answer {
@@ -75,7 +75,7 @@ fn answer_of_engine(engine: &Engine, text: &Labelled) -> Answer {
     }
 }
 
-fn answer_of_keywords(text: &Labelled) -> Answer {
+fn answer_of_keywords(text: &LabelledText) -> Answer {
     match text.gold {
         Gold::Sentiment { .. } => {
             let (score, confidence) = toy::sentiment(&text.text);
@@ -98,15 +98,15 @@ fn sign(score: f32) -> Sentiment {
     }
 }
 
-fn measure(texts: &[&Labelled], annotate: impl Fn(&Labelled) -> Answer) -> Measured {
+fn measure(texts: &[&LabelledText], annotate: impl Fn(&LabelledText) -> Answer) -> Measured {
     let answers: Vec<Answer> = texts.iter().map(|text| annotate(text)).collect();
     measure_answers(texts, &answers)
 }
 
-fn measure_answers(texts: &[&Labelled], answers: &[Answer]) -> Measured {
+fn measure_answers(texts: &[&LabelledText], answers: &[Answer]) -> Measured {
     let both = || texts.iter().zip(answers);
-    let judged: Vec<Judged> = both()
-        .map(|(text, answer)| Judged { gold: text.class(), found: answer.class, confidence: answer.confidence })
+    let judged: Vec<JudgedText> = both()
+        .map(|(text, answer)| JudgedText { gold: text.class(), found: answer.class, confidence: answer.confidence })
         .collect();
 
     let opinionated: Vec<(Sentiment, &Answer)> = both()
@@ -147,7 +147,7 @@ fn measure_answers(texts: &[&Labelled], answers: &[Answer]) -> Measured {
 
 impl Measured {
     /// For all texts together, each annotated by the engine of its fold.
-    pub(crate) fn of_folds(folds: &[(Engine, Vec<&Labelled>)]) -> Self {
+    pub(crate) fn of_folds(folds: &[(Engine, Vec<&LabelledText>)]) -> Self {
         let (texts, answers): (Vec<_>, Vec<_>) = folds
             .iter()
             .flat_map(|(engine, texts)| texts.iter().map(|text| (*text, answer_of_engine(engine, text))))

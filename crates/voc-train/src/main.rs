@@ -24,7 +24,7 @@ use clap::{Args, Parser, Subcommand};
 use voc_nlp::Engine;
 
 use crate::evaluation::{Comparison, Measured};
-use crate::training::{Part, Trainer, What};
+use crate::training::{Part, Targets, Trainer};
 
 /// Trains and measures the weights of voc-nlp.
 #[derive(Parser)]
@@ -84,7 +84,7 @@ fn train(args: &TrainArgs) -> Result<()> {
     }
     if let Some(out) = &args.out {
         let parts: Vec<Part<'_>> = domains.iter().map(Part::whole).collect();
-        let weights = trainer.train(&parts, What::All)?;
+        let weights = trainer.train(&parts, Targets::All)?;
         fs::write(out, &weights).with_context(|| format!("cannot write {}", out.display()))?;
         println!("{}: {} bytes", out.display(), weights.len());
     }

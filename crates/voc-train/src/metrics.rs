@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 /// A text's true class, its predicted class and the confidence that this is right.
 #[derive(Clone, Copy)]
-pub(crate) struct Judged {
+pub(crate) struct JudgedText {
     pub(crate) gold: usize,
     /// `None` if none was predicted.
     pub(crate) found: Option<usize>,
@@ -12,10 +12,10 @@ pub(crate) struct Judged {
 }
 
 /// The mean of the classes' F1, over all classes that are true for some text.
-pub(crate) fn macro_f1(judged: &[Judged]) -> f64 {
+pub(crate) fn macro_f1(judged: &[JudgedText]) -> f64 {
     let classes: BTreeSet<usize> = judged.iter().map(|text| text.gold).collect();
     let f1 = |class: &usize| {
-        let count = |of: &dyn Fn(&Judged) -> bool| judged.iter().filter(|text| of(text)).count() as f64;
+        let count = |of: &dyn Fn(&JudgedText) -> bool| judged.iter().filter(|text| of(text)).count() as f64;
         let right = count(&|text| text.gold == *class && text.found == Some(*class));
         let (gold, found) = (count(&|text| text.gold == *class), count(&|text| text.found == Some(*class)));
         2.0 * right / (gold + found)
@@ -23,14 +23,14 @@ pub(crate) fn macro_f1(judged: &[Judged]) -> f64 {
     classes.iter().map(f1).sum::<f64>() / classes.len() as f64
 }
 
-pub(crate) fn accuracy(judged: &[Judged]) -> f64 {
+pub(crate) fn accuracy(judged: &[JudgedText]) -> f64 {
     let right = judged.iter().filter(|text| text.found == Some(text.gold)).count();
     right as f64 / judged.len() as f64
 }
 
 /// The expected calibration error: the mean difference of confidence and accuracy in ten equal ranges of the
 /// confidence (Naeini et al. 2015).
-pub(crate) fn calibration_error(judged: &[Judged]) -> f64 {
+pub(crate) fn calibration_error(judged: &[JudgedText]) -> f64 {
     let mut bins = [(0.0, 0.0); 10];
     for text in judged {
         let bin = ((text.confidence * 10.0) as usize).min(9);
@@ -73,8 +73,8 @@ fn ranks(values: &[f64]) -> Vec<f64> {
 mod tests {
     use super::*;
 
-    fn judged(gold: usize, found: usize, confidence: f32) -> Judged {
-        Judged { gold, found: Some(found), confidence }
+    fn judged(gold: usize, found: usize, confidence: f32) -> JudgedText {
+        JudgedText { gold, found: Some(found), confidence }
     }
 
     #[test]

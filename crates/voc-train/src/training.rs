@@ -6,10 +6,10 @@ use anyhow::{Result, bail};
 use sha2::{Digest, Sha256};
 use voc_nlp::Language;
 use voc_nlp::train::{
-    COLUMNS, Extractor, Features, Learned, SENTIMENT_FEATURES, SENTIMENTS, TOPIC_CLASSES, TOPIC_FEATURES, TRACKS,
+    COLUMNS, Extractor, Features, LearnedWeights, SENTIMENT_FEATURES, SENTIMENTS, TOPIC_CLASSES, TOPIC_FEATURES, TRACKS,
 };
 
-use crate::corpus::{Domain, Labelled};
+use crate::corpus::{Domain, LabelledText};
 use crate::regression::{self, FULL, Penalty, Prediction, ROUGH, Sample, Weights};
 
 /// Rows of the table.
@@ -38,7 +38,7 @@ pub(crate) struct Trainer {
 
 /// The targets of training.
 #[derive(Clone, Copy, PartialEq)]
-pub(crate) enum What {
+pub(crate) enum Targets {
     All,
     Sentiments,
     Topics,
@@ -47,7 +47,7 @@ pub(crate) enum What {
 /// Some texts of a domain.
 pub(crate) struct Part<'a> {
     pub(crate) domain: &'a Domain,
-    pub(crate) texts: Vec<&'a Labelled>,
+    pub(crate) texts: Vec<&'a LabelledText>,
 }
 
 impl<'a> Part<'a> {
@@ -68,24 +68,24 @@ impl Trainer {
     }
 
     /// The file of weights trained on these texts; anything that is not trained is 0.
-    pub(crate) fn train(&self, parts: &[Part<'_>], what: What) -> Result<Vec<u8>> {
+    pub(crate) fn train(&self, parts: &[Part<'_>], what: Targets) -> Result<Vec<u8>> {
         let (topics, sentiments): (Vec<&Part<'_>>, Vec<&Part<'_>>) =
             parts.iter().partition(|part| part.domain.is_topics());
         if topics.is_empty() || sentiments.is_empty() {
             bail!("weights need texts with sentiments and texts with topics");
         }
-        let topics: Vec<Extracted<'_>> = topics.into_iter().map(|part| self.extract(part)).collect();
-        let sentiments: Vec<Extracted<'_>> = sentiments.into_iter().map(|part| self.extract(part)).collect();
+        let topics: Vec<ExtractedDomain<'_>> = topics.into_iter().map(|part| self.extract(part)).collect();
+        let sentiments: Vec<ExtractedDomain<'_>> = sentiments.into_iter().map(|part| self.extract(part)).collect();
 
         let (sentiment, sentiment_temperature) =
-            if what == What::Topics { (Weights::zero(ROWS), 1.0) } else { learn_sentiments(&sentiments) };
-        let (topic, topic_alone, topic_temperature) = if what == What::Sentiments {
+            if what == Targets::Topics { (Weights::zero(ROWS), 1.0) } else { learn_sentiments(&sentiments) };
+        let (topic, topic_alone, topic_temperature) = if what == Targets::Sentiments {
             (Weights::zero(ROWS), Weights::zero(ROWS), 1.0)
         } else {
             learn_topics(&topics, &background(&sentiments))
         };
 
-        let is_portuguese = |(features, _): &&(Features, &Labelled)| features.language == Language::Pt;
+        let is_portuguese = |(features, _): &&(Features, &LabelledText)| features.language == Language::Pt;
         let portuguese = topics.iter().flat_map(|domain| &domain.texts).filter(is_portuguese).count();
         let rows = sentiment.rows.iter().zip(&topic.rows).map(|(sentiment, topic)| {
             let mut row = [0.0; COLUMNS];
@@ -94,7 +94,7 @@ impl Trainer {
             }
             row
         });
-        let mut learned = Learned {
+        let mut learned = LearnedWeights {
             name: String::new(),
             words: self.words.clone(),
             rows: rows.collect(),
@@ -111,34 +111,34 @@ impl Trainer {
         Ok(learned.file())
     }
 
-    fn extract<'a>(&self, part: &Part<'a>) -> Extracted<'a> {
-        let features = |text: &&'a Labelled| Some((self.extractor.features(&text.text)?, *text));
-        Extracted { file: part.domain.file(), texts: part.texts.iter().filter_map(features).collect() }
+    fn extract<'a>(&self, part: &Part<'a>) -> ExtractedDomain<'a> {
+        let features = |text: &&'a LabelledText| Some((self.extractor.features(&text.text)?, *text));
+        ExtractedDomain { file: part.domain.file(), texts: part.texts.iter().filter_map(features).collect() }
     }
 }
 
 /// A domain's texts with their features.
-struct Extracted<'a> {
+struct ExtractedDomain<'a> {
     file: &'a str,
-    texts: Vec<(Features, &'a Labelled)>,
+    texts: Vec<(Features, &'a LabelledText)>,
 }
 
 /// The total weight of a domain's texts: a file is weighted by the square root of its size, and its domains have equal
 /// weights.
-fn file_weight(domain: &Extracted<'_>, all: &[Extracted<'_>]) -> f32 {
+fn file_weight(domain: &ExtractedDomain<'_>, all: &[ExtractedDomain<'_>]) -> f32 {
     let of_file: Vec<usize> =
         all.iter().filter(|other| other.file == domain.file).map(|other| other.texts.len()).collect();
     (of_file.iter().sum::<usize>() as f32).sqrt() / of_file.len() as f32
 }
 
-fn learn_sentiments(sentiments: &[Extracted<'_>]) -> (SentimentWeights, f32) {
+fn learn_sentiments(sentiments: &[ExtractedDomain<'_>]) -> (SentimentWeights, f32) {
     let domains: Vec<_> = sentiments.iter().map(|of| sentiment_samples(of, file_weight(of, sentiments))).collect();
     let temperature = temperature(&domains, false, false, |samples| fit_sentiments(samples, ROUGH));
     (fit_sentiments(&domains.concat(), FULL), temperature)
 }
 
 /// With the table's rows, without them, and the temperature of the former.
-fn learn_topics(topics: &[Extracted<'_>], background: &[TopicSample]) -> (TopicWeights, TopicWeights, f32) {
+fn learn_topics(topics: &[ExtractedDomain<'_>], background: &[TopicSample]) -> (TopicWeights, TopicWeights, f32) {
     let domains: Vec<_> = topics.iter().map(|of| topic_samples(of, file_weight(of, topics))).collect();
     // What belongs to a topic is a convention: the training domains show how well it is known, the others how well it
     // generalises.
@@ -182,9 +182,9 @@ fn with_topic_prior(mut head: TopicHead) -> TopicHead {
 }
 
 /// Samples of one domain. All sentiments have the same total weight, however many texts they have.
-fn sentiment_samples(domain: &Extracted<'_>, weight: f32) -> Vec<SentimentSample> {
+fn sentiment_samples(domain: &ExtractedDomain<'_>, weight: f32) -> Vec<SentimentSample> {
     let counts = counts(domain);
-    let sample = |(features, text): &(Features, &Labelled)| Sample {
+    let sample = |(features, text): &(Features, &LabelledText)| Sample {
         rows: features.rows.clone(),
         damping: features.damping,
         features: features.sentiment,
@@ -196,8 +196,8 @@ fn sentiment_samples(domain: &Extracted<'_>, weight: f32) -> Vec<SentimentSample
 }
 
 /// Samples of one domain, all with the same weight.
-fn topic_samples(domain: &Extracted<'_>, weight: f32) -> Vec<TopicSample> {
-    let sample = |(features, text): &(Features, &Labelled)| {
+fn topic_samples(domain: &ExtractedDomain<'_>, weight: f32) -> Vec<TopicSample> {
+    let sample = |(features, text): &(Features, &LabelledText)| {
         let mut target = [0.0; TOPIC_CLASSES];
         target[text.class()] = 1.0;
         Sample {
@@ -214,10 +214,10 @@ fn topic_samples(domain: &Extracted<'_>, weight: f32) -> Vec<TopicSample> {
 
 /// Texts about none of the topics: those that were collected for their sentiment. Only English ones, because without
 /// Portuguese texts about topics, Portuguese words would speak against all of them.
-fn background(sentiments: &[Extracted<'_>]) -> Vec<TopicSample> {
+fn background(sentiments: &[ExtractedDomain<'_>]) -> Vec<TopicSample> {
     let texts =
         sentiments.iter().flat_map(|domain| &domain.texts).filter(|(features, _)| features.language != Language::Pt);
-    let sample = |(features, _): &(Features, &Labelled)| Sample {
+    let sample = |(features, _): &(Features, &LabelledText)| Sample {
         rows: features.rows.clone(),
         damping: features.damping,
         features: features.topics,
@@ -228,7 +228,7 @@ fn background(sentiments: &[Extracted<'_>]) -> Vec<TopicSample> {
     texts.map(sample).collect()
 }
 
-fn counts(domain: &Extracted<'_>) -> BTreeMap<usize, usize> {
+fn counts(domain: &ExtractedDomain<'_>) -> BTreeMap<usize, usize> {
     let mut counts = BTreeMap::new();
     for (_, text) in &domain.texts {
         *counts.entry(text.class()).or_default() += 1;
@@ -283,7 +283,7 @@ mod tests {
 
     fn domain(name: &str, texts: &[(&str, Gold)]) -> Domain {
         let labelled =
-            |(text, gold): &(&str, Gold)| Labelled { text: (*text).to_owned(), split: String::new(), gold: *gold };
+            |(text, gold): &(&str, Gold)| LabelledText { text: (*text).to_owned(), split: String::new(), gold: *gold };
         Domain { name: name.to_owned(), texts: texts.iter().map(labelled).collect() }
     }
 
@@ -305,7 +305,7 @@ mod tests {
     }
 
     fn train(domains: &[Domain]) -> Result<Vec<u8>> {
-        Trainer::new(Vec::new()).train(&domains.iter().map(Part::whole).collect::<Vec<_>>(), What::All)
+        Trainer::new(Vec::new()).train(&domains.iter().map(Part::whole).collect::<Vec<_>>(), Targets::All)
     }
 
     #[test]

@@ -10,16 +10,16 @@ pub(super) struct Family {
     pub(super) name: &'static str,
     /// The topics of its events, each with the file that contains them.
     pub(super) topics: Vec<(String, PathBuf)>,
-    pub(super) generated: Generated,
+    pub(super) generated: GeneratedCounts,
 }
 
 /// Number of events by tenant (empty for a family without tenants) and type, as reported by the generator.
 #[derive(Deserialize)]
-pub(super) struct Generated {
+pub(super) struct GeneratedCounts {
     pub(super) tenants: BTreeMap<String, BTreeMap<String, u64>>,
 }
 
-impl Generated {
+impl GeneratedCounts {
     pub(super) fn events(&self) -> u64 {
         self.tenants.values().flat_map(BTreeMap::values).sum()
     }

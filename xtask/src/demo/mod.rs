@@ -12,7 +12,7 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 
 use self::family::Family;
-use self::sending::Sending;
+use self::sending::KafkaTarget;
 use self::service::Service;
 use crate::clickhouse::ClickHouse;
 use crate::daemon::StopOnDrop;
@@ -149,7 +149,7 @@ impl Stack {
         let (_, clickhouse_port) = address.rsplit_once(':').context("the ClickHouse endpoint has no port")?;
 
         migrate::up(programs, clickhouse_port, &scratch.join("migrate.log"))?;
-        let sending = Sending { programs, bootstrap: &bootstrap, registry: &registry_url };
+        let sending = KafkaTarget { programs, bootstrap: &bootstrap, registry: &registry_url };
         families.iter().try_for_each(|family| sending.send(family))?;
         let names: Vec<&str> = families.iter().rev().map(|family| family.name).collect();
 

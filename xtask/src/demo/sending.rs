@@ -12,14 +12,14 @@ use crate::progress::Step;
 const PARTITIONS: u32 = 4;
 
 /// Where to send events, and with which tools.
-pub(super) struct Sending<'p> {
+pub(super) struct KafkaTarget<'p> {
     pub(super) programs: &'p Programs,
     pub(super) bootstrap: &'p str,
     /// URL of the schema registry.
     pub(super) registry: &'p str,
 }
 
-impl Sending<'_> {
+impl KafkaTarget<'_> {
     /// Creates a family's topics and sends its events there.
     pub(super) fn send(&self, family: &Family) -> Result<()> {
         let how = if is_avro(family) { "in Avro" } else { "with Kafka's console producer" };

@@ -43,7 +43,7 @@ impl Service {
     pub(super) fn check(&mut self) -> Result<()> {
         match self.job.ended()? {
             None => Ok(()),
-            Some(status) => bail!("{} ended by itself ({status}); {}", self.name, last_lines(&self.log, 20)),
+            Some(status) => bail!("{} ended unexpectedly ({status}); {}", self.name, last_lines(&self.log, 20)),
         }
     }
 

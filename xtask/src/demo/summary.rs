@@ -6,7 +6,7 @@ use anyhow::{Result, ensure};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::family::{Family, Generated};
+use super::family::{Family, GeneratedCounts};
 use crate::http;
 
 const DAYS: u32 = 90;
@@ -53,7 +53,7 @@ pub(super) fn print(url: &str, families: &[Family]) -> Result<()> {
 }
 
 /// A family's events by tenant, if it has any, and type.
-fn print_types(url: &str, family: &str, generated: &Generated) -> Result<()> {
+fn print_types(url: &str, family: &str, generated: &GeneratedCounts) -> Result<()> {
     println!("{:<18}{:<24}{:>9}", family, "type", "events");
     for (tenant, expected) in &generated.tenants {
         let asked = Some(tenant.as_str()).filter(|tenant| !tenant.is_empty());
@@ -69,7 +69,7 @@ fn print_types(url: &str, family: &str, generated: &Generated) -> Result<()> {
 }
 
 /// The tenants' conversations, and their topics.
-fn print_conversations(url: &str, generated: &Generated) -> Result<()> {
+fn print_conversations(url: &str, generated: &GeneratedCounts) -> Result<()> {
     let types = frequent_types(generated);
     print!("{:<18}", "voc");
     for event_type in &types {
@@ -112,7 +112,7 @@ fn ask<T: DeserializeOwned>(url: &str, family: &str, list: &str, tenant: Option<
 }
 
 /// Event types that make up at least a hundredth of all events, the most frequent first.
-fn frequent_types(generated: &Generated) -> Vec<&str> {
+fn frequent_types(generated: &GeneratedCounts) -> Vec<&str> {
     let mut totals: BTreeMap<&str, u64> = BTreeMap::new();
     for (event_type, count) in generated.tenants.values().flatten() {
         *totals.entry(event_type).or_default() += count;

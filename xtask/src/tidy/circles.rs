@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use super::modules::Modules;
-use super::names::Asked;
+use super::names::PendingLookups;
 
 /// The names that files import from others.
 type Imports<'a> = BTreeMap<&'a Path, BTreeMap<&'a Path, BTreeSet<&'a str>>>;
@@ -19,12 +19,12 @@ pub(super) fn circles(files: &BTreeMap<PathBuf, String>) -> Vec<String> {
     let mut found = Vec::new();
     for modules in roots.map(|root| Modules::of(root, files)) {
         let imports = imports(&modules);
-        let mut told = BTreeSet::new();
+        let mut reported = BTreeSet::new();
         for file in imports.keys() {
             let circle = circle_of(file, &imports);
-            if !circle.is_empty() && told.is_disjoint(&circle) {
+            if !circle.is_empty() && reported.is_disjoint(&circle) {
                 found.push(describe(&circle, &imports));
-                told.extend(circle);
+                reported.extend(circle);
             }
         }
     }
@@ -41,7 +41,7 @@ fn imports(modules: &Modules) -> Imports<'_> {
     for (id, module) in modules.0.iter().enumerate() {
         let used = module.uses.iter().filter(|used| !used.is_public).map(|used| &used.path);
         for path in module.written.iter().chain(used) {
-            for (file, name) in modules.meaning(id, path, &mut Asked::default()).definitions {
+            for (file, name) in modules.meaning(id, path, &mut PendingLookups::default()).definitions {
                 if file != module.file {
                     imports.entry(&module.file).or_default().entry(file).or_default().insert(name);
                 }

@@ -27,12 +27,12 @@ impl<'a> Meaning<'a> {
 
 /// Names being resolved, so that modules may re-export each other's names.
 #[derive(Default)]
-pub(super) struct Asked<'a>(BTreeSet<(Id, &'a str)>);
+pub(super) struct PendingLookups<'a>(BTreeSet<(Id, &'a str)>);
 
 impl Modules {
     /// The meaning of a path in a module. A path that continues after a type, for example to a variant, means the
     /// type.
-    pub(super) fn meaning<'a>(&'a self, from: Id, path: &'a [String], asked: &mut Asked<'a>) -> Meaning<'a> {
+    pub(super) fn meaning<'a>(&'a self, from: Id, path: &'a [String], asked: &mut PendingLookups<'a>) -> Meaning<'a> {
         let mut meaning = Meaning { module: Some(from), ..Meaning::default() };
         for (place, segment) in path.iter().enumerate() {
             let Some(module) = meaning.module else { break };
@@ -55,7 +55,7 @@ impl Modules {
         inner == outer || self.0[inner].parent.is_some_and(|parent| self.is_within(parent, outer))
     }
 
-    fn look_up<'a>(&'a self, id: Id, name: &'a str, sees_private: bool, asked: &mut Asked<'a>) -> Meaning<'a> {
+    fn look_up<'a>(&'a self, id: Id, name: &'a str, sees_private: bool, asked: &mut PendingLookups<'a>) -> Meaning<'a> {
         if !asked.0.insert((id, name)) {
             return Meaning::default();
         }

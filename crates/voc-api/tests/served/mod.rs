@@ -201,7 +201,7 @@ impl FixedStore {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
         let since = Duration::from_millis(period.since.as_millis().try_into().unwrap());
         self.asked.lock().unwrap().push((tenant.map(|tenant| tenant.as_str().to_owned()), now - since));
-        assert!(!self.panics.swap(false, Ordering::Relaxed), "told to");
+        assert!(!self.panics.swap(false, Ordering::Relaxed), "requested panic");
         if let Some(held) = &self.held {
             held.entered.lock().unwrap().send(()).unwrap();
             let release = Arc::clone(&held.release);

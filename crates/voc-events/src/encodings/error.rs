@@ -27,12 +27,12 @@ pub enum SchemaError {
         found: usize,
     },
     /// It is nested or composed more than any real schema of events.
-    #[error("the schema has too many {what}; at most {most} are allowed")]
+    #[error("the schema has too many {what}; at most {limit} are allowed")]
     TooComplex {
         /// What there is too much of.
         what: &'static str,
         /// The limit.
-        most: usize,
+        limit: usize,
     },
     /// The compiler of its language rejects it.
     #[error("the schema is not valid: {source}")]

@@ -20,14 +20,14 @@ use crate::{
 };
 
 /// Maximum number of violations reported for one record.
-const MOST_VIOLATIONS: usize = 16;
+const MAX_VIOLATIONS: usize = 16;
 
 /// Maximum number of values for which a record's violations are searched one by one. The library makes a list of all,
 /// with a copy of the value for each alternative that it does not match.
-const MOST_VALUES: usize = 2000;
+const MAX_VALUES: usize = 2000;
 
 /// Maximum number of references within a schema. The library follows a chain of them on the stack.
-const MOST_REFS: usize = 1000;
+const MAX_REFS: usize = 1000;
 
 /// Maximum number of backtracking steps of a pattern.
 const BACKTRACK_LIMIT: usize = 100_000;
@@ -46,8 +46,8 @@ impl Validator {
             refs += count_refs(&value);
             texts.insert(reference.name.clone(), value);
         }
-        if refs > MOST_REFS {
-            return Err(SchemaError::TooComplex { what: "references within it", most: MOST_REFS });
+        if refs > MAX_REFS {
+            return Err(SchemaError::TooComplex { what: "references within it", limit: MAX_REFS });
         }
         let options = jsonschema::options()
             .with_retriever(References(texts))
@@ -74,8 +74,8 @@ impl Validator {
     }
 
     fn violations(&self, value: &Value, nesting: &Nesting) -> Vec<Violation> {
-        let mut violations: Vec<_> = if nesting.values <= MOST_VALUES {
-            self.0.iter_errors(value).take(MOST_VIOLATIONS).map(|error| violation(&error)).collect()
+        let mut violations: Vec<_> = if nesting.values <= MAX_VALUES {
+            self.0.iter_errors(value).take(MAX_VIOLATIONS).map(|error| violation(&error)).collect()
         } else {
             Vec::new()
         };

@@ -7,14 +7,14 @@ use crate::{Column, ColumnKind, constant::same};
 const BUCKETS: usize = 256;
 
 /// Maximum number of names in an object.
-const MOST_NAMES: usize = 96;
+const MAX_NAMES: usize = 96;
 
 const EMPTY: u8 = u8::MAX;
 
 /// The names of an object's fields, without duplicates, built at compile time.
 #[derive(Debug)]
 pub struct NameTable {
-    names: [&'static str; MOST_NAMES],
+    names: [&'static str; MAX_NAMES],
     len: usize,
     buckets: [u8; BUCKETS],
 }
@@ -26,7 +26,7 @@ impl NameTable {
     /// If there are too many; at compile time in constants.
     #[must_use]
     pub const fn of(lists: &[&[FieldInfo]]) -> Self {
-        let mut table = Self { names: [""; MOST_NAMES], len: 0, buckets: [EMPTY; BUCKETS] };
+        let mut table = Self { names: [""; MAX_NAMES], len: 0, buckets: [EMPTY; BUCKETS] };
         let mut list = 0;
         while list < lists.len() {
             let mut field = 0;
@@ -47,7 +47,7 @@ impl NameTable {
             }
             bucket = (bucket + 1) % BUCKETS;
         }
-        assert!(self.len < MOST_NAMES, "an object has too many fields");
+        assert!(self.len < MAX_NAMES, "an object has too many fields");
         self.names[self.len] = name;
         #[expect(clippy::cast_possible_truncation, reason = "there are fewer names")]
         {
@@ -140,7 +140,7 @@ const fn bucket_of(name: &[u8]) -> usize {
 #[must_use]
 pub const fn count_columns(lists: &[&[FieldInfo]]) -> usize {
     const NONE: Column = Column::new("", ColumnKind::Str);
-    let mut columns = [NONE; MOST_NAMES];
+    let mut columns = [NONE; MAX_NAMES];
     collect(lists, &mut columns, 0)
 }
 

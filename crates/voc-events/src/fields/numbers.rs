@@ -20,11 +20,11 @@ pub(super) fn whole(text: &str) -> Option<Whole> {
         all => (false, all),
     };
     let (before, rest) = digits(unsigned);
-    let (behind, rest) = match rest {
+    let (after, rest) = match rest {
         [b'.', rest @ ..] => digits(rest),
         _ => (&[][..], rest),
     };
-    if before.is_empty() && behind.is_empty() {
+    if before.is_empty() && after.is_empty() {
         return None;
     }
     let exponent = match rest {
@@ -32,15 +32,15 @@ pub(super) fn whole(text: &str) -> Option<Whole> {
         [b'e' | b'E', rest @ ..] => exponent(rest)?,
         _ => return None,
     };
-    let mut significant = before.iter().chain(behind).skip_while(|digit| **digit == b'0').peekable();
+    let mut significant = before.iter().chain(after).skip_while(|digit| **digit == b'0').peekable();
     if significant.peek().is_none() {
         return Some(Whole::Exact(0));
     }
-    let leading_zeros = before.iter().chain(behind).take_while(|digit| **digit == b'0').count();
+    let leading_zeros = before.iter().chain(after).take_while(|digit| **digit == b'0').count();
     // Digits of the whole part; their number is limited by the bytes of the record and the exponent.
     let length = i64::try_from(before.len()).ok()? - i64::try_from(leading_zeros).ok()? + exponent;
-    const MOST_DIGITS: i64 = 19;
-    if length > MOST_DIGITS {
+    const MAX_DIGITS: i64 = 19;
+    if length > MAX_DIGITS {
         return Some(Whole::TooLarge);
     }
     let mut magnitude = 0_i128;

@@ -60,7 +60,7 @@ event_types! {
 }
 
 impl<'a> QualityEvent<'a> {
-    /// The defects that the event tells of.
+    /// The defects that the event reports.
     #[must_use]
     pub fn defects(&self) -> &[Defect<'a>] {
         match self {

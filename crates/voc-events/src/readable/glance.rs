@@ -6,9 +6,9 @@ use super::{
 };
 
 /// Maximum number of names of objects that are open at the same time in a plain value.
-const MOST_NAMES: usize = 32;
+const MAX_NAMES: usize = 32;
 /// Maximum number of levels with names in a plain value.
-const MOST_LEVELS: usize = 8;
+const MAX_LEVELS: usize = 8;
 
 /// The result of the quick check of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,12 +58,12 @@ fn glance_within(value: &str, max_depth: usize) -> Glance {
 /// The names of the objects that are open.
 #[derive(Default)]
 struct Names<'r> {
-    names: [&'r str; MOST_NAMES],
+    names: [&'r str; MAX_NAMES],
     count: usize,
     /// Whether there is a dot in any of them.
     has_dots: bool,
     /// By level, the position of its first name.
-    first: [usize; MOST_LEVELS],
+    first: [usize; MAX_LEVELS],
 }
 
 impl<'r> Names<'r> {

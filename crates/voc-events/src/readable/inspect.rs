@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Maximum number of violations reported.
-const MOST_VIOLATIONS: usize = 20;
+const MAX_VIOLATIONS: usize = 20;
 
 /// Reports what cannot be read in a record that is well-formed JSON. Time and memory are bounded by the record's size.
 pub(crate) fn inspect(record: &str) -> Vec<Violation> {
@@ -140,7 +140,7 @@ impl<'r> Inspection<'r> {
 
     /// Reports the current member or element.
     fn report(&mut self, expected: &'static str, found: impl Into<Cow<'static, str>>) {
-        if self.violations.len() == MOST_VIOLATIONS {
+        if self.violations.len() == MAX_VIOLATIONS {
             return;
         }
         let path = self.open.iter().fold("$".to_owned(), |path, level| match level {

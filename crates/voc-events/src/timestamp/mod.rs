@@ -17,7 +17,7 @@ use serde::{
 pub use self::error::TimestampError;
 use self::{
     calendar::{MILLIS_PER_DAY, civil_from_days},
-    written::Written,
+    written::DateTimeParts,
 };
 
 /// A point in time in milliseconds since 1970-01-01T00:00:00Z.
@@ -82,7 +82,7 @@ impl Timestamp {
     /// assert_eq!(error.to_string(), "February 2025 has no day 29");
     /// ```
     pub fn parse(text: &str) -> Result<Self, TimestampError> {
-        Written::read(text).ok_or(TimestampError::Format)?.millis().map(Self)
+        DateTimeParts::read(text).ok_or(TimestampError::Format)?.millis().map(Self)
     }
 
     /// [`parse`](Self::parse) with further forms that producers write: a date alone, for its midnight in UTC; ISO
@@ -102,7 +102,7 @@ impl Timestamp {
     /// # Ok::<(), voc_events::TimestampError>(())
     /// ```
     pub fn parse_lenient(text: &str) -> Result<Self, TimestampError> {
-        Written::read_lenient(text).ok_or(TimestampError::Format)?.millis().map(Self)
+        DateTimeParts::read_lenient(text).ok_or(TimestampError::Format)?.millis().map(Self)
     }
 
     /// Calendar month in UTC as `YYYYMM`, the store's default partition.

@@ -6,7 +6,7 @@ use super::{
 };
 
 /// The parts of a date and time as they are written, whether that time exists or not.
-pub(super) struct Written {
+pub(super) struct DateTimeParts {
     year: u16,
     month: u8,
     day: u8,
@@ -25,7 +25,7 @@ struct Offset {
     minutes: u8,
 }
 
-impl Written {
+impl DateTimeParts {
     /// Reads the parts; `None` if the text has another form.
     pub(super) fn read(text: &str) -> Option<Self> {
         let mut cursor = Cursor { rest: text.as_bytes() };

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use crate::model::{BreakerState, ModelError, Unanswered};
+use crate::model::{BreakerState, ModelError, UnansweredReason};
 
 /// Counts of an [`Annotator`](crate::Annotator) since it was built. All numbers only grow.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -100,15 +100,15 @@ impl Counters {
         add(&self.model_retries, 1);
     }
 
-    pub(crate) fn count_unanswered(&self, why: Unanswered, texts: usize) {
+    pub(crate) fn count_unanswered(&self, why: UnansweredReason, texts: usize) {
         let counter = match why {
-            Unanswered::Failed => &self.failed,
-            Unanswered::BadAnswer => &self.bad_answers,
-            Unanswered::QueueFull => &self.queue_full,
-            Unanswered::TimedOut => &self.timed_out,
-            Unanswered::BreakerOpen => &self.breaker_open,
-            Unanswered::OverBudget => &self.over_budget,
-            Unanswered::Stalled => &self.stalled,
+            UnansweredReason::Failed => &self.failed,
+            UnansweredReason::BadAnswer => &self.bad_answers,
+            UnansweredReason::QueueFull => &self.queue_full,
+            UnansweredReason::TimedOut => &self.timed_out,
+            UnansweredReason::BreakerOpen => &self.breaker_open,
+            UnansweredReason::OverBudget => &self.over_budget,
+            UnansweredReason::Stalled => &self.stalled,
         };
         add(counter, texts);
     }

@@ -1,7 +1,7 @@
 //! Finds where turns begin.
 
-use super::heard::Heard;
-use super::label::{Label, Named, at_line, within_line};
+use super::label::{Label, NameKind, at_line, within_line};
+use super::scored_speakers::ScoredSpeakers;
 use super::{Role, Turn};
 
 /// Number of turns stored inline; more are stored on the heap.
@@ -35,9 +35,9 @@ struct Cut {
 #[derive(Clone, Copy, Default)]
 enum Speaker {
     #[default]
-    Nobody,
+    NoPerson,
     Known(Role),
-    Named,
+    NameKind,
 }
 
 /// Known roles, and how often each is named.
@@ -80,7 +80,7 @@ impl Cuts {
         let bytes = text.as_bytes();
         // The search cannot find anything before this position.
         let mut read = 0;
-        let mut seen = Seen::default();
+        let mut seen = RecentNames::default();
         if let Some(label) = at_line(text, 0) {
             seen.add(text, label);
             read = self.push(text, label);
@@ -109,13 +109,13 @@ impl Cuts {
     fn push(&mut self, text: &str, label: Label) -> usize {
         let name = text.get(label.name_start..label.name_end).unwrap_or_default();
         let speaker = match label.speaker {
-            Named::Known(role) => {
+            NameKind::Known(role) => {
                 self.known.add(role);
                 Speaker::Known(role)
             }
-            Named::Maybe => {
+            NameKind::Maybe => {
                 self.names.add(text, label.name_start, name);
-                Speaker::Named
+                Speaker::NameKind
             }
         };
         let cut = Cut {
@@ -133,7 +133,7 @@ impl Cuts {
             None => self.more.push(cut),
         }
         // If a name turns out to be no person, the text after it is still read.
-        if matches!(label.speaker, Named::Known(_)) { label.end } else { label.name_end }
+        if matches!(label.speaker, NameKind::Known(_)) { label.end } else { label.name_end }
     }
 
     /// The role of the unknown names, if they are people who talk to each other or to a known speaker.
@@ -159,14 +159,14 @@ impl Cuts {
     }
 
     /// Whose score is the call's.
-    pub(super) fn heard(&self) -> Heard {
+    pub(super) fn heard(&self) -> ScoredSpeakers {
         let Known { customer, agent, .. } = self.known;
         if customer || self.named == Some(Role::Customer) {
-            Heard::Customers
+            ScoredSpeakers::Customers
         } else if agent || self.named == Some(Role::Agent) {
-            Heard::AllButAgents
+            ScoredSpeakers::AllButAgents
         } else {
-            Heard::Everybody
+            ScoredSpeakers::Everybody
         }
     }
 
@@ -188,15 +188,15 @@ impl Cuts {
         in_place
             .iter()
             .chain(&self.more)
-            .filter(|cut| !matches!(cut.speaker, Speaker::Named) || self.named.is_some())
+            .filter(|cut| !matches!(cut.speaker, Speaker::NameKind) || self.named.is_some())
             .copied()
     }
 
     fn turn<'a>(&self, text: &'a str, cut: Cut, end: usize) -> Option<Turn<'a>> {
         let role = match cut.speaker {
             Speaker::Known(role) => role,
-            Speaker::Named => self.named?,
-            Speaker::Nobody => Role::Other,
+            Speaker::NameKind => self.named?,
+            Speaker::NoPerson => Role::Other,
         };
         let whole = text.get(cut.text_start as usize..end)?.trim_end();
         let end = cut.text_start as usize + whole.len();
@@ -210,12 +210,12 @@ impl Cuts {
 
 /// The names of the last speakers, which are recognised without parsing.
 #[derive(Default)]
-struct Seen<'t> {
-    names: [Option<(&'t str, Named)>; 4],
+struct RecentNames<'t> {
+    names: [Option<(&'t str, NameKind)>; 4],
     next: usize,
 }
 
-impl<'t> Seen<'t> {
+impl<'t> RecentNames<'t> {
     /// Remembers a name that begins a line and is immediately followed by a colon.
     fn add(&mut self, text: &'t str, label: Label) {
         let Label { start, name_start, name_end, speaker, .. } = label;
@@ -232,8 +232,8 @@ impl<'t> Seen<'t> {
     fn at_line(&self, text: &str, start: usize) -> Option<Label> {
         let line = text.as_bytes().get(start..)?;
         self.names.iter().flatten().find_map(|(name, speaker)| {
-            let behind = line.strip_prefix(name.as_bytes())?.strip_prefix(b": ")?;
-            if behind.first().is_none_or(|first| b"*_ \t".contains(first)) {
+            let after = line.strip_prefix(name.as_bytes())?.strip_prefix(b": ")?;
+            if after.first().is_none_or(|first| b"*_ \t".contains(first)) {
                 return None;
             }
             let name_end = start + name.len();

@@ -18,12 +18,12 @@ pub(super) struct Label {
     pub(super) name_end: usize,
     /// Where the text begins.
     pub(super) end: usize,
-    pub(super) speaker: Named,
+    pub(super) speaker: NameKind,
 }
 
 /// What a name stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Named {
+pub(super) enum NameKind {
     /// A speaker whose role the name states, or text that names no person.
     Known(Role),
     /// Possibly a person.
@@ -45,22 +45,22 @@ pub(super) fn at_line(text: &str, start: usize) -> Option<Label> {
     let window = window(name);
     let mut ends = window.char_indices().filter(|(_, c)| matches!(c, ':' | '-' | '–' | '—' | '>' | ']' | '\t' | '\n'));
     ends.find_map(|(at, mark)| {
-        let behind = window.get(at + mark.len_utf8()..)?;
+        let after = window.get(at + mark.len_utf8()..)?;
         let is_followed = |c: char| c.is_whitespace() || c == '*';
         let named = window.get(..at)?;
         // "Agent [00:12]:"
         let speaker = who(named.get(..lead_start(named))?)?;
         let ends = match (mark, speaker) {
             (':', _) if !has_whole_brackets(named) => false,
-            (':', Named::Known(_)) => !behind.starts_with("//"),
-            (':', Named::Maybe) => behind.is_empty() || behind.starts_with(is_followed),
-            ('-' | '–' | '—', Named::Known(_)) => {
+            (':', NameKind::Known(_)) => !after.starts_with("//"),
+            (':', NameKind::Maybe) => after.is_empty() || after.starts_with(is_followed),
+            ('-' | '–' | '—', NameKind::Known(_)) => {
                 let is_title = named.starts_with(char::is_uppercase) || lead.contains(':');
-                is_title && named.ends_with(' ') && behind.starts_with(' ')
+                is_title && named.ends_with(' ') && after.starts_with(' ')
             }
-            (']' | '>', Named::Known(_)) => named.starts_with(['[', '<']) && !behind.trim_start().starts_with(':'),
-            ('\t', Named::Known(_)) => true,
-            ('\n', Named::Known(_)) => named.starts_with(char::is_uppercase),
+            (']' | '>', NameKind::Known(_)) => named.starts_with(['[', '<']) && !after.trim_start().starts_with(':'),
+            ('\t', NameKind::Known(_)) => true,
+            ('\n', NameKind::Known(_)) => named.starts_with(char::is_uppercase),
             _ => false,
         };
         ends.then(|| label(text, start, (name_start, name_start + at), name_start + at + mark.len_utf8(), speaker))
@@ -84,14 +84,14 @@ pub(super) fn within_line(text: &str, from: usize, colon: usize, anywhere: bool)
         let head = before.get(..end)?.trim_end();
         let start = head.rfind([' ', '\t', '\n', '.', '!', '?', '*', ']', '|']).map_or(0, |i| i + 1);
         let name = before.get(start..)?;
-        if let Some(Named::Known(role)) = who(name) {
+        if let Some(NameKind::Known(role)) = who(name) {
             let lead = lead_start(before.get(..start)?);
             let is_behind_sentence =
                 before.get(..lead)?.trim_end().ends_with(['.', '!', '?', '…', '"', '\'', ')', ']', ';', '”'])
                     || lead < start && !before.get(lead..start)?.trim().is_empty()
                     || (lead == 0 && offset == from);
             if is_behind_sentence || (anywhere && name.starts_with(char::is_uppercase)) {
-                found = Some(label(text, offset + lead, (offset + start, colon), colon + 1, Named::Known(role)));
+                found = Some(label(text, offset + lead, (offset + start, colon), colon + 1, NameKind::Known(role)));
             }
         }
         if start <= 1 || !before.get(..start)?.ends_with(' ') {
@@ -103,19 +103,19 @@ pub(super) fn within_line(text: &str, from: usize, colon: usize, anywhere: bool)
 }
 
 /// A label without the markup of its name.
-fn label(text: &str, start: usize, (name_start, name_end): (usize, usize), end: usize, speaker: Named) -> Label {
+fn label(text: &str, start: usize, (name_start, name_end): (usize, usize), end: usize, speaker: NameKind) -> Label {
     let is_around = |c: char| c.is_whitespace() || matches!(c, '*' | '_' | '[' | ']' | '<' | '>');
     let name = text.get(name_start..name_end).unwrap_or_default();
     let name_start = name_end - name.trim_start_matches(is_around).len();
     let name_end = name_start + text.get(name_start..name_end).unwrap_or_default().trim_end_matches(is_around).len();
     // The emphasis ends after the colon: "**Agent:** hello".
-    let behind = text.get(end..).unwrap_or_default();
-    let end = text.len() - behind.trim_start_matches(['*', '_', ' ', '\t']).len();
+    let after = text.get(end..).unwrap_or_default();
+    let end = text.len() - after.trim_start_matches(['*', '_', ' ', '\t']).len();
     Label { start, name_start, name_end, end, speaker }
 }
 
 /// What a name stands for, with its surroundings; `None` if it is not a name.
-fn who(name: &str) -> Option<Named> {
+fn who(name: &str) -> Option<NameKind> {
     let mut role: Option<Role> = None;
     let mut is_somebody = false;
     let mut is_field = false;
@@ -130,8 +130,8 @@ fn who(name: &str) -> Option<Named> {
         }
         let word = rest.get(start..)?;
         let len = word.find(|c: char| !(c.is_alphanumeric() || matches!(c, '\'' | '’' | '\u{300}'..='\u{36f}')));
-        let (word, behind) = word.split_at_checked(len.unwrap_or(word.len()))?;
-        rest = behind;
+        let (word, after) = word.split_at_checked(len.unwrap_or(word.len()))?;
+        rest = after;
         words += 1;
         if words > MAX_WORDS + 1 {
             return None;
@@ -158,9 +158,9 @@ fn who(name: &str) -> Option<Named> {
         return None;
     }
     match role {
-        Some(role) if !is_field && unknown <= 3 => Some(Named::Known(role)),
-        None if is_somebody && !is_field && unknown <= 1 => Some(Named::Known(Role::Other)),
-        None if !is_field && (1..=3).contains(&unknown) && words <= 3 && name.len() <= 40 => Some(Named::Maybe),
+        Some(role) if !is_field && unknown <= 3 => Some(NameKind::Known(role)),
+        None if is_somebody && !is_field && unknown <= 1 => Some(NameKind::Known(Role::Other)),
+        None if !is_field && (1..=3).contains(&unknown) && words <= 3 && name.len() <= 40 => Some(NameKind::Maybe),
         _ => None,
     }
 }

@@ -2,8 +2,8 @@
 
 mod call;
 mod cuts;
-mod heard;
 mod label;
+mod scored_speakers;
 mod speaker;
 mod stamp;
 mod topics;

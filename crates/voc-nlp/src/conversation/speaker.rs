@@ -1,7 +1,7 @@
 //! What the words of speakers' names reveal about their roles.
 
 use super::Role;
-use crate::words::{Folded, fold};
+use crate::words::{FoldedChar, fold};
 
 /// The meaning of a word in a speaker's name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,12 +27,12 @@ pub(super) fn meaning(word: &str) -> Meaning {
     let mut len = 0;
     for c in word.chars() {
         match fold(c) {
-            Folded::Ascii(letter) => match letters.get_mut(len) {
+            FoldedChar::Ascii(letter) => match letters.get_mut(len) {
                 Some(place) => *place = letter,
                 None => return Meaning::Unknown,
             },
-            Folded::Nothing => continue,
-            Folded::Foreign | Folded::Symbol => return Meaning::Unknown,
+            FoldedChar::Nothing => continue,
+            FoldedChar::Foreign | FoldedChar::Symbol => return Meaning::Unknown,
         }
         len += 1;
     }

@@ -43,8 +43,8 @@ fn is_in_time(byte: u8) -> bool {
 fn skip_bracketed_time(text: &str) -> Option<&str> {
     let inner = text.strip_prefix(['[', '('])?;
     let len = inner.bytes().take(LONGEST).take_while(|byte| is_in_time(*byte)).count();
-    let (time, behind) = inner.split_at_checked(len)?;
-    has_digit(time).then(|| behind.strip_prefix([']', ')'])).flatten()
+    let (time, after) = inner.split_at_checked(len)?;
+    has_digit(time).then(|| after.strip_prefix([']', ')'])).flatten()
 }
 
 fn strip_bracketed_time(text: &str) -> Option<&str> {
@@ -57,12 +57,12 @@ fn strip_bracketed_time(text: &str) -> Option<&str> {
 /// `00:12`, `00:12:03.120`, `10:30 PM`, `2024-05-01 10:30`.
 fn skip_time(text: &str) -> Option<&str> {
     let len = text.bytes().take(LONGEST).take_while(|byte| is_in_time(*byte)).count();
-    let (time, behind) = text.split_at_checked(len)?;
+    let (time, after) = text.split_at_checked(len)?;
     if !(text.starts_with(|c: char| c.is_ascii_digit()) && time.contains(':')) {
         return None;
     }
-    let half = ["AM ", "PM ", "am ", "pm "].into_iter().find_map(|half| behind.strip_prefix(half));
-    Some(half.unwrap_or(behind))
+    let half = ["AM ", "PM ", "am ", "pm "].into_iter().find_map(|half| after.strip_prefix(half));
+    Some(half.unwrap_or(after))
 }
 
 fn strip_time(text: &str) -> Option<&str> {

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::heard::Heard;
+use super::scored_speakers::ScoredSpeakers;
 use super::turn_annotation::TurnAnnotation;
 use crate::annotation::{Annotation, Topic, TopicScore};
 use crate::engine::score_of;
@@ -43,7 +43,7 @@ pub(super) fn sentiments(
     text: &str,
     call: &Annotation,
     turns: &[TurnAnnotation<'_>],
-    heard: Heard,
+    heard: ScoredSpeakers,
 ) -> Vec<TopicSentiment> {
     let mut found: Vec<TopicSentiment> = call
         .topics
@@ -103,9 +103,9 @@ fn sentence_around(text: &str, turn: &TurnAnnotation<'_>, at: usize) -> (usize, 
         text.get(place + 1..turn.turn.end).is_none_or(|rest| rest.is_empty() || rest.starts_with(char::is_whitespace))
     };
     let mut before = text.get(from..at).unwrap_or_default().rmatch_indices(is_mark).map(|(i, _)| from + i);
-    let mut behind = text.get(at..to).unwrap_or_default().match_indices(is_mark).map(|(i, _)| at + i);
+    let mut after = text.get(at..to).unwrap_or_default().match_indices(is_mark).map(|(i, _)| at + i);
     let start = before.find(|place| ends_at(*place)).map_or(from, |place| place + 1);
-    let end = behind.find(|place| ends_at(*place)).map_or(to, |place| place + 1);
+    let end = after.find(|place| ends_at(*place)).map_or(to, |place| place + 1);
     let sentence = text.get(start..end).unwrap_or_default();
     (end - sentence.trim_start().len(), end)
 }

@@ -8,7 +8,7 @@
 
 use super::Turn;
 use super::cuts::Cuts;
-use crate::engine::Said;
+use crate::engine::CallTurn;
 use crate::words::Span;
 
 /// The weight of a turn of anyone but the customer.
@@ -19,7 +19,7 @@ const REFUSAL: f32 = -1.5;
 const FAREWELL_TURNS: usize = 2;
 
 /// The turns of a text with their weights.
-pub(super) fn weighed<'t>(cuts: &Cuts, text: &'t str) -> impl Iterator<Item = (Turn<'t>, Said)> {
+pub(super) fn weighed<'t>(cuts: &Cuts, text: &'t str) -> impl Iterator<Item = (Turn<'t>, CallTurn)> {
     let heard = cuts.heard();
     let end = text.trim_end().len().max(1);
     let mut turns = cuts.turns(text);
@@ -35,18 +35,18 @@ pub(super) fn weighed<'t>(cuts: &Cuts, text: &'t str) -> impl Iterator<Item = (T
         let place = turn.end as f32 / end as f32;
         let sign = if is_heard && !is_farewell && is_refusal(turn.text) { REFUSAL } else { 0.0 };
         let weight = if is_heard { place } else { OTHERS * place };
-        Some((turn, Said { span: Span { start: turn.start, end: turn.end }, weight, sign, is_heard }))
+        Some((turn, CallTurn { span: Span { start: turn.start, end: turn.end }, weight, sign, is_heard }))
     })
 }
 
 /// Whether a turn begins with a "no" on its own. "No idea" and "não funciona" do not.
 fn is_refusal(text: &str) -> bool {
-    let Some(behind) = text.strip_prefix(['N', 'n']) else { return false };
+    let Some(after) = text.strip_prefix(['N', 'n']) else { return false };
     let is_end = |c: char| !c.is_alphabetic();
-    let (rest, behind) = behind.split_at(behind.find(is_end).unwrap_or(behind.len()));
+    let (rest, after) = after.split_at(after.find(is_end).unwrap_or(after.len()));
     let is_no = ["o", "ope", "ah", "ao"].iter().any(|no| rest.eq_ignore_ascii_case(no)) || ["ão", "ÃO"].contains(&rest);
-    let behind = behind.trim_start();
-    is_no && (behind.is_empty() || behind.starts_with([',', '.', '!', ';']))
+    let after = after.trim_start();
+    is_no && (after.is_empty() || after.starts_with([',', '.', '!', ';']))
 }
 
 #[cfg(test)]

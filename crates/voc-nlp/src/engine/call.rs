@@ -10,7 +10,7 @@ use super::{Engine, Findings};
 
 /// What one speaker says before another one does, and its weight.
 #[derive(Clone, Copy)]
-pub(crate) struct Said {
+pub(crate) struct CallTurn {
     /// Its position in the call's text.
     pub(crate) span: Span,
     /// The factor of its valence.
@@ -34,12 +34,12 @@ impl Engine {
     /// The annotation of a call. Its score is the mean of two: that of the weighted sum of the turns' valences, and
     /// that of the text of the speakers whose score counts. The probabilities are those of that text; language and
     /// topics are those of the whole call.
-    pub(crate) fn annotate_call(&self, text: &str, turns: impl Iterator<Item = Said>) -> Annotation {
+    pub(crate) fn annotate_call(&self, text: &str, turns: impl Iterator<Item = CallTurn>) -> Annotation {
         self.read_call(text, turns, &mut (), |_| ()).0
     }
 
     /// The same with its details.
-    pub(crate) fn explain_call(&self, text: &str, turns: impl Iterator<Item = Said>) -> CallExplanation {
+    pub(crate) fn explain_call(&self, text: &str, turns: impl Iterator<Item = CallTurn>) -> CallExplanation {
         let mut findings = Findings::default();
         let mut valences = Vec::new();
         let (annotation, track) = self.read_call(text, turns, &mut findings, |of_turn| valences.push(of_turn));
@@ -50,13 +50,13 @@ impl Engine {
     fn read_call(
         &self,
         text: &str,
-        turns: impl Iterator<Item = Said>,
+        turns: impl Iterator<Item = CallTurn>,
         sink: &mut impl Sink,
-        tell: impl FnMut([f32; TRACKS]),
+        report: impl FnMut([f32; TRACKS]),
     ) -> (Annotation, usize) {
         let call = match &self.extra {
-            None => Reader::<_, false>::new(text, &self.tables, None, sink).read_call(turns, tell),
-            Some(extra) => Reader::<_, true>::new(text, &self.tables, Some(extra), sink).read_call(turns, tell),
+            None => Reader::<_, false>::new(text, &self.tables, None, sink).read_call(turns, report),
+            Some(extra) => Reader::<_, true>::new(text, &self.tables, Some(extra), sink).read_call(turns, report),
         };
         let CallReading { heard, mut all, valences } = call;
         all.merge(&heard);
@@ -89,7 +89,11 @@ struct CallReading {
 }
 
 impl<S: Sink, const EXTRA: bool> Reader<'_, S, EXTRA> {
-    fn read_call(mut self, turns: impl Iterator<Item = Said>, mut tell: impl FnMut([f32; TRACKS])) -> CallReading {
+    fn read_call(
+        mut self,
+        turns: impl Iterator<Item = CallTurn>,
+        mut report: impl FnMut([f32; TRACKS]),
+    ) -> CallReading {
         let capitals_count = capitals_count(self.text());
         let mut elsewhere = Reading::default();
         let mut hears = false;
@@ -104,7 +108,7 @@ impl<S: Sink, const EXTRA: bool> Reader<'_, S, EXTRA> {
             for (sum, valence) in sums.iter_mut().zip(valences) {
                 *sum += said.weight * valence;
             }
-            tell(valences);
+            report(valences);
         }
         let here = Reading { capitals_count, ..self.conclude() };
         elsewhere.capitals_count = capitals_count;

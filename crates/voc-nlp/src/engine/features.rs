@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::reader::{Reader, Sink};
 use super::tables::Tables;
-use super::track::Weighed;
+use super::track::EffectiveValence;
 use crate::annotation::{Language, truncate};
 use crate::lexicon::TRACKS;
 use crate::linear::head::{SENTIMENT_FEATURES, TOPIC_FEATURES, damping};
@@ -72,7 +72,7 @@ impl Sink for RowNumbers {
 
     fn word(&mut self, _position: u32, _start: usize) {}
 
-    fn words_evidence(&mut self, _first: u32, _end: usize, _weighed: [Weighed; TRACKS]) {}
+    fn words_evidence(&mut self, _first: u32, _end: usize, _weighed: [EffectiveValence; TRACKS]) {}
 
     fn take_back(&mut self, _first: u32) {}
 

@@ -18,12 +18,12 @@ use crate::lexicon::{ExtraWordError, ExtraWords, TRACKS};
 use crate::linear::rows::Place;
 use crate::weights::{Weights, WeightsError};
 use crate::words::Span;
-pub(crate) use call::Said;
+pub(crate) use call::CallTurn;
 use reader::{Reader, Sink};
 use reading::Reading;
 pub(crate) use reading::score_of;
 use tables::Tables;
-use track::Weighed;
+use track::EffectiveValence;
 
 /// The cheap stage, which reads every text.
 ///
@@ -218,13 +218,13 @@ impl FastStage for Engine {
 struct Findings {
     /// Where the last words begin, by the lowest bits of their positions.
     starts: [usize; 4],
-    found: Vec<(Span, [Weighed; TRACKS])>,
+    found: Vec<(Span, [EffectiveValence; TRACKS])>,
 }
 
 impl Findings {
     fn evidence(&self, track: usize) -> Vec<Evidence> {
-        let of_track = |(span, weighed): &(Span, [Weighed; TRACKS])| {
-            let Weighed { valence, negated } = *weighed.get(track)?;
+        let of_track = |(span, weighed): &(Span, [EffectiveValence; TRACKS])| {
+            let EffectiveValence { valence, negated } = *weighed.get(track)?;
             (valence != 0.0).then_some(Evidence { start: span.start, end: span.end, weight: valence, negated })
         };
         self.found.iter().filter_map(of_track).collect()
@@ -240,7 +240,7 @@ impl Sink for Findings {
         }
     }
 
-    fn words_evidence(&mut self, first: u32, end: usize, weighed: [Weighed; TRACKS]) {
+    fn words_evidence(&mut self, first: u32, end: usize, weighed: [EffectiveValence; TRACKS]) {
         let start = self.starts.get(first as usize % 4).copied().unwrap_or(end);
         self.found.push((Span { start, end }, weighed));
     }
@@ -253,6 +253,6 @@ impl Sink for Findings {
     fn rows(&mut self, _places: &[Place]) {}
 
     fn symbol_evidence(&mut self, span: Span, valence: f32) {
-        self.found.push((span, [Weighed { valence, negated: false }; TRACKS]));
+        self.found.push((span, [EffectiveValence { valence, negated: false }; TRACKS]));
     }
 }

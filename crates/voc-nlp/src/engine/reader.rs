@@ -1,13 +1,13 @@
 //! The pass over a text.
 
-use crate::lexicon::{Counts, Effect, ExtraWords, History, Listed, TRACKS, emoticon_valence, symbol_valence};
+use crate::lexicon::{Counts, Effect, ExtraWords, History, ListedWordBits, TRACKS, emoticon_valence, symbol_valence};
 use crate::linear::rows::{self, Place, RowSum, pair_hash};
 use crate::words::{Batch, FULL, Key, Span, Visitor, Word, each_bit, scan};
 
 use super::marks::{CLAUSE, DASH, EXCLAMATION_MARK, EYES, MARKS, QUESTION_MARK, SENTENCE};
 use super::reading::Reading;
 use super::tables::Tables;
-use super::track::{Mark, START, Weighed};
+use super::track::{EffectiveValence, Mark, START};
 
 /// Receives the evidence of the sentiment during the pass.
 pub(super) trait Sink {
@@ -18,7 +18,7 @@ pub(super) trait Sink {
     fn word(&mut self, position: u32, start: usize);
 
     /// The valences, by language, from the word at position `first` to the offset `end`.
-    fn words_evidence(&mut self, first: u32, end: usize, weighed: [Weighed; TRACKS]);
+    fn words_evidence(&mut self, first: u32, end: usize, weighed: [EffectiveValence; TRACKS]);
 
     /// The words from position `first` on are parts of a phrase and have no meaning on their own.
     fn take_back(&mut self, first: u32);
@@ -37,7 +37,7 @@ impl Sink for () {
     #[inline(always)]
     fn word(&mut self, _position: u32, _start: usize) {}
     #[inline(always)]
-    fn words_evidence(&mut self, _first: u32, _end: usize, _weighed: [Weighed; TRACKS]) {}
+    fn words_evidence(&mut self, _first: u32, _end: usize, _weighed: [EffectiveValence; TRACKS]) {}
     #[inline(always)]
     fn take_back(&mut self, _first: u32) {}
     #[inline(always)]
@@ -70,9 +70,9 @@ pub(super) struct Reader<'a, S, const EXTRA: bool> {
     /// Their positions in the lexicon, if it has them.
     places: [u32; FULL],
     /// What is known about the batch's words, after the same for the last words of the previous batch.
-    listed: [Listed; REMEMBERED + FULL],
+    listed: [ListedWordBits; REMEMBERED + FULL],
     /// The last words with which phrases may begin or continue, by the lowest bits of their positions.
-    marks: [Marked; REMEMBERED + 1],
+    marks: [WordMark; REMEMBERED + 1],
     /// The number of the current word.
     position: u32,
     /// Number of positions without a word.
@@ -86,7 +86,7 @@ pub(super) struct Reader<'a, S, const EXTRA: bool> {
 
 /// The sums of valences before a word, or the phrase that ends with it, took effect.
 #[derive(Clone, Copy, Default)]
-struct Marked {
+struct WordMark {
     /// The position of the word, or of the first word of the phrase.
     first: u32,
     mark: Mark,
@@ -122,7 +122,7 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
             end: 0,
             hashes: [Hashes::default(); FULL],
             places: [0; FULL],
-            listed: [Listed::default(); REMEMBERED + FULL],
+            listed: [ListedWordBits::default(); REMEMBERED + FULL],
             marks: Default::default(),
             position: START,
             unused_positions: 0,
@@ -212,15 +212,15 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
         for (sum, count) in self.read.topics.iter_mut().zip(topics) {
             *sum += count;
         }
-        const { assert!(FULL <= Listed::MOST_ACTING) }
-        Listed::acting(self.listed.get(REMEMBERED - 1..).unwrap_or_default(), words.len())
+        const { assert!(FULL <= ListedWordBits::MAX_ACTING) }
+        ListedWordBits::acting(self.listed.get(REMEMBERED - 1..).unwrap_or_default(), words.len())
     }
 
     /// Lets a word that was looked up, at the current position, or the phrase that ends with it, take effect.
     #[inline(always)]
     fn act(&mut self, word: usize, span: Span) {
         let lexicon = &self.tables.lexicon;
-        let known = self.listed.get(word..).and_then(<[Listed]>::first_chunk::<{ REMEMBERED + 1 }>);
+        let known = self.listed.get(word..).and_then(<[ListedWordBits]>::first_chunk::<{ REMEMBERED + 1 }>);
         let [first, second, previous, word] = known.copied().unwrap_or_default();
         if word.may_end_phrase(previous) {
             let ids = [first, second, previous, word].into_iter().map(|word| History::from(word.id()));
@@ -254,7 +254,7 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
         let first = self.position + 1 - len;
         let of = |position: u32| self.marks.get(position as usize % (REMEMBERED + 1));
         // A phrase that began earlier is kept.
-        let is_of_this = |marked: &&Marked| first <= marked.first;
+        let is_of_this = |marked: &&WordMark| first <= marked.first;
         if let Some(marked) = (first..self.position).filter_map(of).find(is_of_this) {
             self.read.tracks.take_back(&marked.mark);
             self.sink.take_back(first);
@@ -273,7 +273,7 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
         if effect.may_be_taken_back
             && let Some(place) = self.marks.get_mut(self.position as usize % (REMEMBERED + 1))
         {
-            *place = Marked { first, mark: self.read.tracks.mark() };
+            *place = WordMark { first, mark: self.read.tracks.mark() };
         }
         if effect.has_sense {
             let in_capitals = is_in_capitals(self.text.as_bytes(), span);
@@ -399,16 +399,16 @@ impl<S: Sink, const EXTRA: bool> Visitor for Reader<'_, S, EXTRA> {
         let acting = self.look_up(words);
 
         let all = u64::MAX.checked_shr(u64::BITS - words.len() as u32).unwrap_or_default();
-        let told = if S::WANTS_WORDS { all } else { acting };
+        let reported = if S::WANTS_WORDS { all } else { acting };
         // The position of the word before the batch, if there are no ends of clauses in the batch.
         let mut start = self.position;
-        for i in each_bit(batch.gaps() | told) {
+        for i in each_bit(batch.gaps() | reported) {
             if batch.gaps() >> i & 1 != 0 {
                 self.position = start + i as u32;
                 self.take_gap(batch.gap(i));
                 start = self.position - i as u32;
             }
-            if told >> i & 1 != 0
+            if reported >> i & 1 != 0
                 && let Some(word) = words.get(i)
             {
                 self.position = start + i as u32 + 1;
@@ -419,7 +419,7 @@ impl<S: Sink, const EXTRA: bool> Visitor for Reader<'_, S, EXTRA> {
             }
         }
         self.position = start + words.len() as u32;
-        let last = self.listed.get(words.len()..).and_then(<[Listed]>::first_chunk::<REMEMBERED>).copied();
+        let last = self.listed.get(words.len()..).and_then(<[ListedWordBits]>::first_chunk::<REMEMBERED>).copied();
         if let (Some(last), Some(remembered)) = (last, self.listed.first_chunk_mut()) {
             *remembered = last;
         }

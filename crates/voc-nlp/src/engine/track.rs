@@ -99,7 +99,7 @@ pub(super) struct Tally {
 
 /// The resulting valence of a word or phrase.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Weighed {
+pub(super) struct EffectiveValence {
     pub(super) valence: f32,
     pub(super) negated: bool,
 }
@@ -112,19 +112,31 @@ impl Tracks {
 
     /// Applies the word or phrase from `first` to `position`.
     #[inline(always)]
-    pub(super) fn apply(&mut self, effect: &Effect, first: u32, position: u32, in_capitals: bool) -> Each<Weighed> {
+    pub(super) fn apply(
+        &mut self,
+        effect: &Effect,
+        first: u32,
+        position: u32,
+        in_capitals: bool,
+    ) -> Each<EffectiveValence> {
         if effect.has_roles | in_capitals | (first <= self.influenced_until) {
             return self.apply_by_track(effect, first, position, in_capitals);
         }
         let valences = effect.senses.each_ref().map(|sense| sense.valence);
         self.add(valences, valences);
-        valences.map(|valence| Weighed { valence, negated: false })
+        valences.map(|valence| EffectiveValence { valence, negated: false })
     }
 
     /// The same with all rules.
     #[inline(never)]
-    fn apply_by_track(&mut self, effect: &Effect, first: u32, position: u32, in_capitals: bool) -> Each<Weighed> {
-        let mut weighed = [Weighed::default(); TRACKS];
+    fn apply_by_track(
+        &mut self,
+        effect: &Effect,
+        first: u32,
+        position: u32,
+        in_capitals: bool,
+    ) -> Each<EffectiveValence> {
+        let mut weighed = [EffectiveValence::default(); TRACKS];
         if effect.has_valence {
             let (mut plain, mut emphatic) = ([0.0; TRACKS], [0.0; TRACKS]);
             for (i, (track, sense)) in self.tracks.iter_mut().zip(&effect.senses).enumerate() {

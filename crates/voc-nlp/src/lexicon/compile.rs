@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 use super::table::Table;
 use super::topics::{TOPIC_WORDS, TopicWords};
 use super::{
-    Counts, Effect, Found, Lexicon, Listed, ListedWord, MAX_PHRASE, NO_TOPIC, Phrase, Role, Sense, TOPICS, TRACKS,
-    Words,
+    Counts, Effect, Lexicon, ListedWord, ListedWordBits, MAX_PHRASE, NO_TOPIC, Phrase, Role, Sense, TOPICS, TRACKS,
+    WordInfo, Words,
 };
 use super::{english, other_languages, portuguese};
 use crate::words::{Key, key_of};
@@ -203,7 +203,7 @@ impl Draft {
         }
 
         let mut phrases: Vec<Vec<Phrase>> = effects.iter().map(|_| Vec::new()).collect();
-        // By word: those that are the last of a phrase behind it.
+        // By word: the words that may end a phrase after it.
         let mut followers: HashMap<u16, Vec<u16>> = HashMap::new();
         for draft in self.phrases {
             let [.., previous, last] = draft.words.as_slice() else { continue };
@@ -235,7 +235,7 @@ impl Draft {
             let at = usize::from(id);
             let languages = self.entries.get(at - 1).map_or([0; 3], Entry::languages);
             let effect = effects.get(at).unwrap_or(&Effect::NOTHING);
-            let mut word = Listed::new(id);
+            let mut word = ListedWordBits::new(id);
             if effect.acts() {
                 word = word.with_effect();
             }
@@ -243,9 +243,9 @@ impl Draft {
                 word = word.as_last();
             }
             let word = followers.get(&id).into_iter().flatten().fold(word, |word, last| word.before(*last));
-            Found { word, counts: Counts::new(languages, effect.counted_topic()) }
+            WordInfo { word, counts: Counts::new(languages, effect.counted_topic()) }
         };
-        let mut words: Vec<(Key, Found)> = self.ids.iter().map(|(key, id)| (*key, found(*id))).collect();
+        let mut words: Vec<(Key, WordInfo)> = self.ids.iter().map(|(key, id)| (*key, found(*id))).collect();
         words.sort_by_key(|(_, found)| found.word.id());
         let mut distinct: Vec<Effect> = Vec::new();
         let effect_of = effects

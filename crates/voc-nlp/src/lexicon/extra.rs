@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use sha2::{Digest, Sha256};
 
 use super::table::Table;
-use super::{Effect, Found, Lexicon, Sense, TRACKS};
+use super::{Effect, Lexicon, Sense, TRACKS, WordInfo};
 use crate::annotation::Language;
 use crate::words::{Key, key_of};
 
@@ -25,7 +25,7 @@ impl ExtraWords {
         words: &[(W, f32)],
         language: Language,
     ) -> Result<Self, ExtraWordError> {
-        let mut found: HashMap<Key, Found> = HashMap::new();
+        let mut found: HashMap<Key, WordInfo> = HashMap::new();
         let mut effects: BTreeMap<u16, Effect> = BTreeMap::new();
         let mut identity = Sha256::new();
         let mut next = lexicon.word_count();
@@ -41,10 +41,10 @@ impl ExtraWords {
 
             let known = *found.entry(key).or_insert_with(|| {
                 let number = u16::try_from(next).unwrap_or_default();
-                let Found { word, counts } = lexicon.find(key.hash());
+                let WordInfo { word, counts } = lexicon.find(key.hash());
                 let word = word.numbered(number).with_effect();
                 next += usize::from(word.id() == number);
-                Found { word, counts }
+                WordInfo { word, counts }
             });
             if next > usize::from(u16::MAX) {
                 return Err(ExtraWordError::TooMany { count: words.len() });
@@ -67,7 +67,7 @@ impl ExtraWords {
             let _ = write!(hex, "{byte:02x}");
             hex
         });
-        let found: Vec<(Key, Found)> = found.into_iter().collect();
+        let found: Vec<(Key, WordInfo)> = found.into_iter().collect();
         Ok(Self { table: Table::build(&found), effects: effects.into_iter().collect(), fingerprint })
     }
 
@@ -77,7 +77,7 @@ impl ExtraWords {
     }
 
     #[inline(always)]
-    pub(crate) fn find(&self, hash: u64) -> Option<Found> {
+    pub(crate) fn find(&self, hash: u64) -> Option<WordInfo> {
         Some(self.table.find(hash)).filter(|found| found.word.id() != 0)
     }
 

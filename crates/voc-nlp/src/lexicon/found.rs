@@ -9,8 +9,8 @@ pub(super) const MAX_WEIGHT: u32 = 3;
 
 /// The summary of a word's table entry.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Found {
-    pub(crate) word: Listed,
+pub(crate) struct WordInfo {
+    pub(crate) word: ListedWordBits,
     pub(crate) counts: Counts,
 }
 
@@ -20,9 +20,9 @@ pub(crate) struct Found {
 /// word; 7 bits that mark the classes of phrases whose last word but one it is; an unused bit; whether it has an
 /// effect of its own.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Listed(u32);
+pub(crate) struct ListedWordBits(u32);
 
-impl Listed {
+impl ListedWordBits {
     const CLASSES: u32 = 7;
     const LAST: u32 = 0x7f << 16;
     const EFFECT: u32 = 1 << 31;
@@ -73,7 +73,7 @@ impl Listed {
 
     /// Which of the `count` words after the first of these may take effect, on their own or as the last word of a
     /// phrase; the lowest bit is that of the first one. There are more than `count` words, and at most
-    /// [`MOST_ACTING`](Self::MOST_ACTING) + 1.
+    /// [`MAX_ACTING`](Self::MAX_ACTING) + 1.
     #[inline(always)]
     pub(crate) fn acting(words: &[Self], count: usize) -> u64 {
         const AT_ONCE: usize = 4;
@@ -91,7 +91,7 @@ impl Listed {
     }
 
     /// The number of words for which [`acting`](Self::acting) has bits.
-    pub(crate) const MOST_ACTING: usize = u64::BITS as usize;
+    pub(crate) const MAX_ACTING: usize = u64::BITS as usize;
 }
 
 /// How strongly words indicate English, Portuguese and other languages and the topics, in one byte each: a sum over a
@@ -134,10 +134,10 @@ mod tests {
 
     #[test]
     fn what_may_act() {
-        let (first, last) = (Listed::new(5), Listed::new(9).as_last());
+        let (first, last) = (ListedWordBits::new(5), ListedWordBits::new(9).as_last());
         let before = first.before(last.id());
-        let none = Listed::default();
-        let mut words = [none; Listed::MOST_ACTING + 1];
+        let none = ListedWordBits::default();
+        let mut words = [none; ListedWordBits::MAX_ACTING + 1];
         for (at, word) in [
             (1, first),
             (2, last),
@@ -150,13 +150,17 @@ mod tests {
         ] {
             words[at] = word;
         }
-        assert_eq!(Listed::acting(&words, 64), 1 << 2 | 1 << 6 | 1 << 63);
+        assert_eq!(ListedWordBits::acting(&words, 64), 1 << 2 | 1 << 6 | 1 << 63);
         for count in 0..64 {
-            assert_eq!(Listed::acting(&words, count), (1 << 2 | 1 << 6) & ((1 << count) - 1));
+            assert_eq!(ListedWordBits::acting(&words, count), (1 << 2 | 1 << 6) & ((1 << count) - 1));
         }
         words[..2].copy_from_slice(&[before, last]);
-        assert_eq!(Listed::acting(&words, 5), 1 | 1 << 2);
-        assert!(last.may_end_phrase(before) && !before.may_end_phrase(last) && !Listed::new(9).may_end_phrase(before));
+        assert_eq!(ListedWordBits::acting(&words, 5), 1 | 1 << 2);
+        assert!(
+            last.may_end_phrase(before)
+                && !before.may_end_phrase(last)
+                && !ListedWordBits::new(9).may_end_phrase(before)
+        );
         assert_eq!((before.id(), last.id(), none.numbered(3).id()), (5, 9, 3));
     }
 

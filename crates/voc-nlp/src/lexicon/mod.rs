@@ -17,7 +17,7 @@ mod topics;
 
 pub use extra::ExtraWordError;
 pub(crate) use extra::ExtraWords;
-pub(crate) use found::{Counts, Found, Listed};
+pub(crate) use found::{Counts, ListedWordBits, WordInfo};
 pub(crate) use symbols::{emoticon_valence, symbol_valence};
 use table::{Table, TableView};
 pub(crate) use topics::{NO_TOPIC, TOPICS};
@@ -170,7 +170,7 @@ pub(crate) struct Lexicon {
 impl Lexicon {
     /// The entry of the word whose key has this hash.
     #[inline(always)]
-    pub(crate) fn find(&self, hash: u64) -> Found {
+    pub(crate) fn find(&self, hash: u64) -> WordInfo {
         self.table.find(hash)
     }
 

@@ -3,7 +3,7 @@
 
 use std::hint::select_unpredictable;
 
-use super::{Counts, Found, Listed};
+use super::{Counts, ListedWordBits, WordInfo};
 use crate::words::Key;
 
 /// Words with their entries.
@@ -19,12 +19,12 @@ pub(super) struct Table {
 struct Slot {
     /// The half of the word's hash that distinguishes it from words that are not in the table.
     tag: u32,
-    word: Listed,
+    word: ListedWordBits,
     counts: Counts,
 }
 
 impl Slot {
-    const EMPTY: &[Self] = &[Self { tag: 0, word: Listed::NONE, counts: Counts::NONE }];
+    const EMPTY: &[Self] = &[Self { tag: 0, word: ListedWordBits::NONE, counts: Counts::NONE }];
 }
 
 /// The half of the hash that contains the bucket. Words with the same half also share a seed, so only the other half
@@ -42,7 +42,7 @@ impl Table {
     ///
     /// The method is "hash, displace" (Belazzougui, Botelho & Dietzfelbinger 2009): buckets of words are placed one by one, the
     /// largest first, each with the first seed that puts all its words into free slots.
-    pub(super) fn build(words: &[(Key, Found)]) -> Self {
+    pub(super) fn build(words: &[(Key, WordInfo)]) -> Self {
         let mut slots = (words.len() * 10 / 9).next_power_of_two().max(64);
         loop {
             if let Some(table) = Self::try_build(words, slots) {
@@ -52,7 +52,7 @@ impl Table {
         }
     }
 
-    fn try_build(words: &[(Key, Found)], slot_count: usize) -> Option<Self> {
+    fn try_build(words: &[(Key, WordInfo)], slot_count: usize) -> Option<Self> {
         let mut buckets = vec![Vec::new(); slot_count / SLOTS_PER_BUCKET];
         for word in words {
             let hash = word.0.hash();
@@ -88,7 +88,7 @@ impl Table {
 
     /// The entry of the word with this hash.
     #[inline(always)]
-    pub(super) fn find(&self, hash: u64) -> Found {
+    pub(super) fn find(&self, hash: u64) -> WordInfo {
         let view = self.view();
         view.found(view.place(hash), hash)
     }
@@ -122,11 +122,11 @@ impl TableView<'_> {
 
     /// The entry of the word with this hash and [`place`](Self::place).
     #[inline(always)]
-    pub(crate) fn found(&self, place: u32, hash: u64) -> Found {
-        let Some(slot) = self.slots.get(place as usize) else { return Found::default() };
+    pub(crate) fn found(&self, place: u32, hash: u64) -> WordInfo {
+        let Some(slot) = self.slots.get(place as usize) else { return WordInfo::default() };
         let is_it = slot.tag == tag(hash);
-        Found {
-            word: select_unpredictable(is_it, slot.word, Listed::default()),
+        WordInfo {
+            word: select_unpredictable(is_it, slot.word, ListedWordBits::default()),
             counts: select_unpredictable(is_it, slot.counts, Counts::default()),
         }
     }
@@ -148,23 +148,26 @@ fn place(hash: u64, seed: u16, slots: usize) -> usize {
 mod tests {
     use super::*;
 
-    fn found(id: u16) -> Found {
-        Found { word: Listed::new(id), counts: Counts::new([1, u32::from(id % 4), 3], (usize::from(id % 5), 2)) }
+    fn found(id: u16) -> WordInfo {
+        WordInfo {
+            word: ListedWordBits::new(id),
+            counts: Counts::new([1, u32::from(id % 4), 3], (usize::from(id % 5), 2)),
+        }
     }
 
     #[test]
     fn finds_exactly_what_was_put_in() {
         let word = |i: u16| Key::of(format!("w{i}").as_bytes());
-        let words: Vec<(Key, Found)> = (1..=3000).map(|id| (word(id), found(id))).collect();
+        let words: Vec<(Key, WordInfo)> = (1..=3000).map(|id| (word(id), found(id))).collect();
         let table = Table::build(&words);
         for (key, expected) in &words {
             assert_eq!(table.find(key.hash()), *expected);
         }
         for id in 3001..=9000 {
-            assert_eq!(table.find(word(id).hash()), Found::default());
+            assert_eq!(table.find(word(id).hash()), WordInfo::default());
         }
         for key in [Key::NONE, Key::of_symbol('👍')] {
-            assert_eq!(table.find(key.hash()), Found::default());
+            assert_eq!(table.find(key.hash()), WordInfo::default());
         }
     }
 
@@ -177,6 +180,6 @@ mod tests {
 
     #[test]
     fn an_empty_table_finds_nothing() {
-        assert_eq!(Table::build(&[]).find(Key::of(b"word").hash()), Found::default());
+        assert_eq!(Table::build(&[]).find(Key::of(b"word").hash()), WordInfo::default());
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!  annotate_batch ─┐
-//!  annotate_batch ─┼─► queue ──► gates ──────────► call ──► cache ──► whoever asked
+//!  annotate_batch ─┼─► queue ──► gates ──────────► call ──► cache ──► callers
 //!  annotate_batch ─┘   bounded   breaker, budget   max_batch texts
 //! ```
 //!
@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 
 use super::breaker::{Breaker, BreakerState};
 use super::budget::{Bucket, ModelBudget};
-use super::unanswered::Unanswered;
+use super::unanswered::UnansweredReason;
 use super::{Model, ModelAnswer, ModelError};
 use crate::annotator::Counters;
 use crate::cache::{AnswerCache, CacheKey};
@@ -59,7 +59,7 @@ pub(crate) enum Outcome {
     /// The model's answer to another caller that asked the same a moment ago.
     Cached(ModelAnswer),
     /// No answer, with the reason.
-    Unanswered(Unanswered),
+    Unanswered(UnansweredReason),
 }
 
 /// Gathers questions into calls. Its threads are started on demand, and end with it.
@@ -99,11 +99,11 @@ struct State {
 struct Pending {
     question: Question,
     asked_at: Instant,
-    askers: Mutex<Vec<Asker>>,
+    askers: Mutex<Vec<OutcomeSlot>>,
 }
 
 /// A slot among a caller's outcomes.
-struct Asker {
+struct OutcomeSlot {
     caller: Arc<Caller>,
     place: usize,
 }
@@ -185,19 +185,19 @@ impl Shared {
         let mut state = self.state();
         let refusal = self.refusal(&mut state);
         // A question to a model that is down may never be answered.
-        let can_join = matches!(refusal, None | Some(Unanswered::OverBudget));
+        let can_join = matches!(refusal, None | Some(UnansweredReason::OverBudget));
         for (place, question) in questions.into_iter().enumerate() {
             if can_join && let Some(pending) = state.pending.get(&question.key) {
-                lock(&pending.askers).push(Asker { caller: Arc::clone(caller), place });
+                lock(&pending.askers).push(OutcomeSlot { caller: Arc::clone(caller), place });
             } else if let Some(answer) = self.cache.get(&question.key) {
-                caller.tell(place, Outcome::Cached(answer));
+                caller.report(place, Outcome::Cached(answer));
             } else if let Some(refusal) = refusal {
-                caller.tell(place, Outcome::Unanswered(refusal));
+                caller.report(place, Outcome::Unanswered(refusal));
             } else if state.waiting.len() >= self.queue {
-                caller.tell(place, Outcome::Unanswered(Unanswered::QueueFull));
+                caller.report(place, Outcome::Unanswered(UnansweredReason::QueueFull));
             } else {
                 let key = question.key;
-                let askers = Mutex::new(vec![Asker { caller: Arc::clone(caller), place }]);
+                let askers = Mutex::new(vec![OutcomeSlot { caller: Arc::clone(caller), place }]);
                 let pending = Arc::new(Pending { question, asked_at, askers });
                 state.pending.insert(key, Arc::clone(&pending));
                 state.waiting.push_back(pending);
@@ -211,17 +211,17 @@ impl Shared {
     }
 
     /// Why no question can be accepted now.
-    fn refusal(&self, state: &mut State) -> Option<Unanswered> {
+    fn refusal(&self, state: &mut State) -> Option<UnansweredReason> {
         let now = (self.clock)();
         if !state.breaker.admits(now) {
-            return Some(Unanswered::BreakerOpen);
+            return Some(UnansweredReason::BreakerOpen);
         }
         if state.bucket.as_mut().is_some_and(|bucket| bucket.is_empty(now)) {
-            return Some(Unanswered::OverBudget);
+            return Some(UnansweredReason::OverBudget);
         }
         let is_stuck = |began_at: &Instant| began_at.elapsed() >= self.timeout;
         let is_stalled = state.running.len() >= self.max_concurrent_calls && state.running.values().all(is_stuck);
-        is_stalled.then_some(Unanswered::Stalled)
+        is_stalled.then_some(UnansweredReason::Stalled)
     }
 
     /// Starts threads for the waiting questions, as many as are missing and allowed.
@@ -302,16 +302,16 @@ impl Shared {
         let mut refuse = |refused: Vec<Arc<Pending>>, why| {
             for pending in refused {
                 state.pending.remove(&pending.question.key);
-                pending.tell(&Outcome::Unanswered(why));
+                pending.report(&Outcome::Unanswered(why));
             }
         };
         if !state.breaker.admits(now) {
-            refuse(batch, Unanswered::BreakerOpen);
+            refuse(batch, UnansweredReason::BreakerOpen);
             return Vec::new();
         }
         if let Some(bucket) = &mut state.bucket {
             let granted = bucket.take(batch.len(), now);
-            refuse(batch.split_off(granted), Unanswered::OverBudget);
+            refuse(batch.split_off(granted), UnansweredReason::OverBudget);
         }
         if !batch.is_empty() {
             state.breaker.begin();
@@ -351,7 +351,7 @@ impl Shared {
     fn conclude(&self, thread: usize, batch: &[Arc<Pending>], result: Result<Vec<ModelAnswer>, ModelError>) {
         let outcomes: Vec<Outcome> = match &result {
             Ok(answers) => answers.iter().zip(batch).map(|(answer, pending)| self.accept(answer, pending)).collect(),
-            Err(_) => vec![Outcome::Unanswered(Unanswered::Failed); batch.len()],
+            Err(_) => vec![Outcome::Unanswered(UnansweredReason::Failed); batch.len()],
         };
         // An answer for which no caller waits any more is a failure of the model, although it is useful later.
         let failure = match result {
@@ -379,7 +379,7 @@ impl Shared {
         }
         drop(state);
         for (pending, outcome) in batch.iter().zip(&outcomes) {
-            pending.tell(outcome);
+            pending.report(outcome);
         }
     }
 
@@ -389,7 +389,7 @@ impl Shared {
                 self.cache.insert(pending.question.key, answer.clone());
                 Outcome::Answered(answer)
             }
-            None => Outcome::Unanswered(Unanswered::BadAnswer),
+            None => Outcome::Unanswered(UnansweredReason::BadAnswer),
         }
     }
 }
@@ -399,7 +399,7 @@ impl State {
     fn abandon_waiting(&mut self) {
         for pending in self.waiting.drain(..) {
             self.pending.remove(&pending.question.key);
-            pending.tell(&Outcome::Unanswered(Unanswered::Failed));
+            pending.report(&Outcome::Unanswered(UnansweredReason::Failed));
         }
     }
 }
@@ -411,9 +411,9 @@ impl Pending {
     }
 
     /// Informs all callers. No further caller can join them.
-    fn tell(&self, outcome: &Outcome) {
-        for Asker { caller, place } in lock(&self.askers).drain(..) {
-            caller.tell(place, outcome.clone());
+    fn report(&self, outcome: &Outcome) {
+        for OutcomeSlot { caller, place } in lock(&self.askers).drain(..) {
+            caller.report(place, outcome.clone());
         }
     }
 }
@@ -424,7 +424,7 @@ impl Caller {
         Self { outcomes: Mutex::new(outcomes), complete: Condvar::new(), has_left: AtomicBool::new(false) }
     }
 
-    fn tell(&self, place: usize, outcome: Outcome) {
+    fn report(&self, place: usize, outcome: Outcome) {
         let mut outcomes = lock(&self.outcomes);
         if let Some(found) = outcomes.found.get_mut(place)
             && found.replace(outcome).is_none()
@@ -448,7 +448,7 @@ impl Caller {
         }
         self.has_left.store(true, Ordering::Relaxed);
         let found = std::mem::take(&mut outcomes.found);
-        found.into_iter().map(|outcome| outcome.unwrap_or(Outcome::Unanswered(Unanswered::TimedOut))).collect()
+        found.into_iter().map(|outcome| outcome.unwrap_or(Outcome::Unanswered(UnansweredReason::TimedOut))).collect()
     }
 }
 

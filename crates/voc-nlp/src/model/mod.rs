@@ -13,7 +13,7 @@ pub(crate) use self::batcher::{Batcher, BatcherSettings, Clock, Outcome, Questio
 pub(crate) use self::breaker::Breaker;
 pub use self::breaker::BreakerState;
 pub use self::budget::ModelBudget;
-pub(crate) use self::unanswered::Unanswered;
+pub(crate) use self::unanswered::UnansweredReason;
 
 /// A model that is called for the texts on which the fast stage is uncertain.
 ///

@@ -2,7 +2,7 @@
 
 /// Why a question has no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Unanswered {
+pub(crate) enum UnansweredReason {
     /// The call failed, or an earlier one failed so that this one was not made.
     Failed,
     /// The answer was not usable.

@@ -2,14 +2,14 @@
 
 use super::checks;
 use super::digits::{Separator, is_within_word, is_word, separator};
-use super::written::{Written, char_at, is_invisible, plain, visible};
+use super::written::{WrittenChar, char_at, is_invisible, plain, visible};
 
 /// The longest local part and the longest domain of an address (RFC 5321, section 4.5.3.1), here in characters.
 const MAX_LOCAL: usize = 64;
 const MAX_DOMAIN: usize = 255;
 
 /// The start and end of the e-mail address around an at sign. It does not begin before `from`.
-pub(super) fn email(text: &str, from: usize, at_sign: Written) -> Option<(usize, usize)> {
+pub(super) fn email(text: &str, from: usize, at_sign: WrittenChar) -> Option<(usize, usize)> {
     Some((local_start(text, from, at_sign.start)?, domain_end(text, at_sign.end)?))
 }
 

@@ -3,7 +3,7 @@
 use super::PersonalData;
 use super::checks;
 use super::digits::{Separator, digit_at, is_word, separator_at};
-use super::written::{Written, char_at, visible};
+use super::written::{WrittenChar, char_at, visible};
 
 /// Maximum number of groups in a number: a French telephone number in pairs after its country code.
 const MAX_GROUPS: usize = 6;
@@ -31,7 +31,7 @@ pub(super) struct Number {
     /// May be more than are kept.
     digit_count: usize,
     /// The context before it.
-    before: Option<Written>,
+    before: Option<WrittenChar>,
     /// A currency sign stands before.
     is_price: bool,
     /// It continues something before: letters, a decimal point, the groups of another number.
@@ -41,7 +41,7 @@ pub(super) struct Number {
 impl Number {
     /// Reads on from the digit at `at`, preceded by the character `before`. Text before `free_from` is known not to
     /// belong to the number, except a sign.
-    pub(super) fn read(text: &str, free_from: usize, at: usize, before: Option<Written>) -> Self {
+    pub(super) fn read(text: &str, free_from: usize, at: usize, before: Option<WrittenChar>) -> Self {
         let mut number = Self {
             groups: [Group::default(); MAX_GROUPS],
             group_count: 0,

@@ -6,7 +6,7 @@ use super::escape::is_mark;
 use super::network::{ipv6, uuid_end};
 use super::number::Number;
 use super::triggers::next_trigger;
-use super::written::{Written, is_invisible, visible};
+use super::written::{WrittenChar, is_invisible, visible};
 use super::{Finding, PersonalData};
 
 /// Finds personal data from left to right.
@@ -20,21 +20,21 @@ pub(super) struct Scanner<'a> {
     /// Where the last at sign or finding ended: a local part does not begin before it.
     local_from: usize,
     /// The last at sign or escape of anything but a letter or digit: numbers do not continue across it.
-    last_mark: Option<Written>,
-    ahead: Ahead,
+    last_mark: Option<WrittenChar>,
+    ahead: Lookahead,
 }
 
 /// The result of looking ahead from a digit: up to `end` there are only characters of local parts, and perhaps an
 /// address that begins with them. No other digit up to there has to look ahead again.
 #[derive(Clone, Debug, Default)]
-struct Ahead {
+struct Lookahead {
     end: usize,
     address: Option<(usize, usize)>,
 }
 
 impl<'a> Scanner<'a> {
     pub(super) fn new(text: &'a str) -> Self {
-        Self { text, at: 0, free_from: 0, local_from: 0, last_mark: None, ahead: Ahead::default() }
+        Self { text, at: 0, free_from: 0, local_from: 0, last_mark: None, ahead: Lookahead::default() }
     }
 
     /// The finding at a trigger, and how far the text was read.
@@ -42,7 +42,7 @@ impl<'a> Scanner<'a> {
         if digit_at(self.text, at).is_some() {
             return self.at_digit(at);
         }
-        match Written::at(self.text, at) {
+        match WrittenChar::at(self.text, at) {
             Some(sign) if sign.c == '@' => self.at_sign(sign),
             // "10%52…" may be a percentage and a number: an escape of a letter or digit is read literally.
             Some(escape) if escape.is_escaped(self.text) && !escape.c.is_alphanumeric() => {
@@ -53,7 +53,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    fn at_sign(&mut self, sign: Written) -> (Option<Finding>, usize) {
+    fn at_sign(&mut self, sign: WrittenChar) -> (Option<Finding>, usize) {
         self.last_mark = Some(sign);
         let address = email(self.text, self.local_from, sign);
         self.local_from = sign.end;
@@ -110,9 +110,9 @@ impl<'a> Scanner<'a> {
     }
 
     /// The visible character before `at`.
-    fn before(&self, at: usize) -> Option<Written> {
+    fn before(&self, at: usize) -> Option<WrittenChar> {
         let end = self.text.get(..at)?.trim_end_matches(is_invisible).len();
-        self.last_mark.filter(|mark| mark.end == end).or_else(|| Written::before(self.text, end))
+        self.last_mark.filter(|mark| mark.end == end).or_else(|| WrittenChar::before(self.text, end))
     }
 
     /// The e-mail address whose local part contains the digit at `at`.
@@ -124,10 +124,10 @@ impl<'a> Scanner<'a> {
         Some((start.max(self.free_from), end))
     }
 
-    fn look_ahead(&self, at: usize) -> Ahead {
+    fn look_ahead(&self, at: usize) -> Lookahead {
         let other = visible(self.text, at).find(|written| !is_local(written.c));
         let address = other.filter(|other| other.c == '@').and_then(|sign| email(self.text, self.local_from, sign));
-        Ahead { end: other.map_or(self.text.len(), |other| other.start), address }
+        Lookahead { end: other.map_or(self.text.len(), |other| other.start), address }
     }
 }
 

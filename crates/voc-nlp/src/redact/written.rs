@@ -7,13 +7,13 @@ const MAX_ESCAPES: usize = 8;
 
 /// A character, and the bytes that write it: itself, a lookalike, or an escape.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Written {
+pub(super) struct WrittenChar {
     pub(super) c: char,
     pub(super) start: usize,
     pub(super) end: usize,
 }
 
-impl Written {
+impl WrittenChar {
     /// The character that begins at `start`, a character boundary.
     #[inline]
     pub(super) fn at(text: &str, start: usize) -> Option<Self> {
@@ -60,10 +60,10 @@ fn char_before(text: &str, at: usize) -> Option<char> {
 
 /// The characters from `start` on, without the invisible ones.
 #[inline]
-pub(super) fn visible(text: &str, start: usize) -> impl Iterator<Item = Written> {
+pub(super) fn visible(text: &str, start: usize) -> impl Iterator<Item = WrittenChar> {
     let mut at = start;
     let written = std::iter::from_fn(move || {
-        let written = Written::at(text, at)?;
+        let written = WrittenChar::at(text, at)?;
         at = written.end;
         Some(written)
     });

@@ -51,7 +51,7 @@ pub struct TopicEntry {
 
 /// A phrase of a [`TopicEntry`]: a text, or a text with a weight.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(from = "Written")]
+#[serde(from = "PhraseForm")]
 #[non_exhaustive]
 pub struct PhraseEntry {
     /// Its words.
@@ -63,16 +63,16 @@ pub struct PhraseEntry {
 /// The accepted forms of a phrase.
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum Written {
+enum PhraseForm {
     Plain(String),
     Weighed { phrase: String, weight: f32 },
 }
 
-impl From<Written> for PhraseEntry {
-    fn from(written: Written) -> Self {
+impl From<PhraseForm> for PhraseEntry {
+    fn from(written: PhraseForm) -> Self {
         match written {
-            Written::Plain(phrase) => Self { phrase, weight: 1.0 },
-            Written::Weighed { phrase, weight } => Self { phrase, weight },
+            PhraseForm::Plain(phrase) => Self { phrase, weight: 1.0 },
+            PhraseForm::Weighed { phrase, weight } => Self { phrase, weight },
         }
     }
 }
@@ -175,7 +175,7 @@ impl TaxonomyFile {
                 return Err(TaxonomyError::BlankName);
             }
             for PhraseEntry { phrase, weight } in phrases {
-                // Written so that NaN is rejected, too.
+                // PhraseForm so that NaN is rejected, too.
                 if !(*weight > 0.0 && *weight <= 100.0) {
                     let (topic, phrase) = (name.clone(), phrase.clone());
                     return Err(TaxonomyError::InvalidWeight { topic, phrase, weight: *weight });

@@ -1,6 +1,6 @@
 //! The normal form of texts, in which phrases are searched: folded words separated by single spaces.
 
-use crate::words::{Folded, fold};
+use crate::words::{FoldedChar, fold};
 
 /// A text in normal form. It begins and ends with a space; the end of a sentence is a separate word, which no phrase
 /// contains.
@@ -61,14 +61,14 @@ impl Normal {
             }
             let Some(c) = text.get(at..).and_then(|rest| rest.chars().next()) else { break };
             match fold(c) {
-                Folded::Ascii(APOSTROPHE) | Folded::Nothing => {}
-                Folded::Ascii(letter) => self.push(&[letter], at),
-                Folded::Foreign => {
+                FoldedChar::Ascii(APOSTROPHE) | FoldedChar::Nothing => {}
+                FoldedChar::Ascii(letter) => self.push(&[letter], at),
+                FoldedChar::Foreign => {
                     for lower in c.to_lowercase() {
                         self.push(lower.encode_utf8(&mut [0; 4]).as_bytes(), at);
                     }
                 }
-                Folded::Symbol => self.end_word(at),
+                FoldedChar::Symbol => self.end_word(at),
             }
             at += c.len_utf8();
         }

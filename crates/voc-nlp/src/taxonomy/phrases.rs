@@ -24,7 +24,7 @@ struct Meaning {
 }
 
 /// A phrase in a text.
-pub(super) struct Found {
+pub(super) struct PhraseMatch {
     /// The topic's number.
     pub(super) topic: usize,
     pub(super) weight: f32,
@@ -48,7 +48,7 @@ struct Work {
 }
 
 /// A text full of nested phrases does not keep more memory than this.
-const MOST_KEPT: usize = 4096;
+const MAX_KEPT: usize = 4096;
 
 thread_local! {
     /// Kept for the next text.
@@ -83,7 +83,7 @@ impl Phrases {
     }
 
     /// Reports the phrases of a text, in order.
-    pub(super) fn find(&self, text: &str, language: Language, mut tell: impl FnMut(Found)) {
+    pub(super) fn find(&self, text: &str, language: Language, mut report: impl FnMut(PhraseMatch)) {
         WORK.with_borrow_mut(|Work { normal, found }| {
             normal.set(truncate(text).0);
             found.clear();
@@ -108,10 +108,10 @@ impl Phrases {
                 free_from = end - 1;
                 let Some((start, end)) = normal.place(start, end) else { continue };
                 for Meaning { topic, weight, .. } in self.meanings_in(phrase, language) {
-                    tell(Found { topic: *topic, weight: *weight, start, end });
+                    report(PhraseMatch { topic: *topic, weight: *weight, start, end });
                 }
             }
-            found.shrink_to(MOST_KEPT);
+            found.shrink_to(MAX_KEPT);
         });
     }
 

@@ -2,7 +2,7 @@
 
 /// The effect of a character in a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Folded {
+pub(crate) enum FoldedChar {
     /// A letter, digit or apostrophe.
     Ascii(u8),
     /// None: it is invisible, or an accent of the letter before.
@@ -14,16 +14,16 @@ pub(crate) enum Folded {
 }
 
 /// Folds case and accents. Letters of two (`æ`) become their first.
-pub(crate) fn fold(c: char) -> Folded {
+pub(crate) fn fold(c: char) -> FoldedChar {
     if let Some(letter) = ascii(c) {
-        return Folded::Ascii(letter);
+        return FoldedChar::Ascii(letter);
     }
     match c {
         // Soft hyphen, combining accents, zero-width characters and marks of direction, variation selectors, byte order mark.
-        '\u{ad}' | '\u{300}'..='\u{36f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' => Folded::Nothing,
-        '\u{2060}'..='\u{2069}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' => Folded::Nothing,
-        _ if c.is_alphanumeric() => Folded::Foreign,
-        _ => Folded::Symbol,
+        '\u{ad}' | '\u{300}'..='\u{36f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' => FoldedChar::Nothing,
+        '\u{2060}'..='\u{2069}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' => FoldedChar::Nothing,
+        _ if c.is_alphanumeric() => FoldedChar::Foreign,
+        _ => FoldedChar::Symbol,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Irregular words: accents, other scripts, emoji, drawn-out letters.
 
-use super::fold::{Folded, LATIN, LATIN_LEAD, Latin, accent, fold};
+use super::fold::{FoldedChar, LATIN, LATIN_LEAD, Latin, accent, fold};
 use super::key::{Key, Opaque};
 use super::output::Output;
 use super::span::Span;
@@ -52,18 +52,18 @@ pub(super) fn scan_slowly<V: Visitor>(text: &str, start: usize, output: &mut Out
     for (at, c) in text.char_indices() {
         let end = start + at + c.len_utf8();
         match fold(c) {
-            Folded::Ascii(letter) => {
+            FoldedChar::Ascii(letter) => {
                 let [portuguese, other] = accent(c);
                 word.portuguese = word.portuguese.saturating_add(portuguese);
                 word.other = word.other.saturating_add(other);
                 word.push(letter, c, start + at);
             }
-            Folded::Nothing => {}
-            Folded::Foreign => {
+            FoldedChar::Nothing => {}
+            FoldedChar::Foreign => {
                 word.other = word.other.saturating_add(accent(c)[1]);
                 word.append_foreign(c);
             }
-            Folded::Symbol => {
+            FoldedChar::Symbol => {
                 word.finish(start + at, output);
                 word = Word::at(end);
                 output.symbol(c, Span { start: start + at, end });
@@ -197,9 +197,9 @@ pub(crate) fn key_of(word: &str) -> Option<Key> {
     let mut letters = Letters::default();
     for c in word.chars() {
         match fold(c) {
-            Folded::Ascii(letter) => letters.push(letter),
-            Folded::Nothing => {}
-            Folded::Foreign | Folded::Symbol => return None,
+            FoldedChar::Ascii(letter) => letters.push(letter),
+            FoldedChar::Nothing => {}
+            FoldedChar::Foreign | FoldedChar::Symbol => return None,
         }
     }
     Some(letters.key()).filter(|key| key.is_plain())

@@ -15,7 +15,7 @@ mod visitor;
 
 pub(crate) use batch::{Batch, FULL, Word, each_bit};
 use block::{BEFORE, BLOCK, Block, Window};
-pub(crate) use fold::{Folded, fold};
+pub(crate) use fold::{FoldedChar, fold};
 pub(crate) use irregular::key_of;
 pub(crate) use key::Key;
 use output::Output;
@@ -27,7 +27,7 @@ pub(crate) use visitor::Visitor;
 pub(crate) fn scan(text: &str, part: Span, batch: &mut Batch, visitor: &mut impl Visitor) {
     let end = part.end.min(text.len());
     let mut scanner = Scanner { text, word_end: part.start, output: Output { batch, visitor } };
-    let mut before = Before::default();
+    let mut before = PreviousBlock::default();
     let mut open: Option<Open> = None;
 
     let mut base = part.start;
@@ -66,7 +66,7 @@ pub(crate) fn scan(text: &str, part: Span, batch: &mut Batch, visitor: &mut impl
                 scanner.any_words(window, &cuts);
             }
         }
-        before = Before {
+        before = PreviousBlock {
             last_is_word: block.word >> 63,
             last_two_are_words: block.word >> 62,
             last_is_space: block.space >> 63,
@@ -83,7 +83,7 @@ pub(crate) fn scan(text: &str, part: Span, batch: &mut Batch, visitor: &mut impl
 
 /// What the next block needs to know about this one: its last byte and its last two, in the lowest bits.
 #[derive(Default)]
-struct Before {
+struct PreviousBlock {
     last_is_word: u64,
     last_two_are_words: u64,
     last_is_space: u64,
@@ -299,7 +299,7 @@ mod tests {
     use super::*;
 
     /// Records what it receives.
-    struct Notes<'a> {
+    struct Recorder<'a> {
         text: &'a str,
         lines: Vec<String>,
         keys: Vec<Key>,
@@ -309,7 +309,7 @@ mod tests {
         elongated: Option<String>,
     }
 
-    impl<'a> Notes<'a> {
+    impl<'a> Recorder<'a> {
         fn new(text: &'a str) -> Self {
             Self { text, lines: Vec::new(), keys: Vec::new(), accents: [0; 2], end: 0, elongated: None }
         }
@@ -332,7 +332,7 @@ mod tests {
         }
     }
 
-    impl Visitor for Notes<'_> {
+    impl Visitor for Recorder<'_> {
         fn words(&mut self, batch: &Batch) {
             for i in 0..=batch.words().len() {
                 if i < FULL && batch.gaps() >> i & 1 != 0 {
@@ -360,7 +360,7 @@ mod tests {
     }
 
     fn check(text: &str, expected: &[&str]) {
-        assert_eq!(Notes::of(text, &[0, text.len()]).lines, expected, "{text:?}");
+        assert_eq!(Recorder::of(text, &[0, text.len()]).lines, expected, "{text:?}");
     }
 
     #[test]
@@ -438,8 +438,8 @@ mod tests {
     }
 
     /// The same without blocks and batches: byte by byte, and each word character by character.
-    fn scan_simply<'a>(text: &'a str, cuts: &[usize]) -> Notes<'a> {
-        let mut notes = Notes::new(text);
+    fn scan_simply<'a>(text: &'a str, cuts: &[usize]) -> Recorder<'a> {
+        let mut notes = Recorder::new(text);
         let bytes = text.as_bytes();
         let letter = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_alphabetic);
         let is_word = |at: usize| match bytes[at] {
@@ -490,7 +490,7 @@ mod tests {
             }
             cuts.sort_unstable();
             cuts.dedup();
-            let (fast, simple) = (Notes::of(&text, &cuts), scan_simply(&text, &cuts));
+            let (fast, simple) = (Recorder::of(&text, &cuts), scan_simply(&text, &cuts));
             prop_assert_eq!(fast.lines, simple.lines);
             prop_assert_eq!(fast.keys, simple.keys);
             prop_assert_eq!(fast.accents, simple.accents);

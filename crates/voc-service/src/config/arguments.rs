@@ -8,7 +8,7 @@ use super::{ConfigurationError, Origin, Stop};
 
 /// What the command line gives.
 #[derive(Debug, Default)]
-pub(super) struct Given {
+pub(super) struct CommandLine {
     /// Values by flag without dashes.
     pub(super) flags: HashMap<String, Vec<OsString>>,
     /// The chain of subcommands.
@@ -19,17 +19,17 @@ pub(super) struct Given {
 
 /// Parses `arguments`, which start with the program's name. clap stops at the first error, so each error is recorded,
 /// its argument removed, and the rest parsed again.
-pub(super) fn collect(command: &clap::Command, mut arguments: Vec<OsString>) -> Result<Given, Stop> {
+pub(super) fn collect(command: &clap::Command, mut arguments: Vec<OsString>) -> Result<CommandLine, Stop> {
     let mut errors = Vec::new();
     loop {
         let error = match command.clone().try_get_matches_from(&arguments) {
-            Ok(matches) => return Ok(Given { errors, ..given(&matches) }),
+            Ok(matches) => return Ok(CommandLine { errors, ..given(&matches) }),
             Err(error) if !error.use_stderr() => return Err(Stop::Info(error)),
             Err(error) => error,
         };
         errors.push(configuration_error(&error));
         let Some(position) = offender(&error).and_then(|flag| position(&arguments, &flag)) else {
-            return Ok(Given { errors, ..Given::default() });
+            return Ok(CommandLine { errors, ..CommandLine::default() });
         };
         let is_flag = arguments[position].as_encoded_bytes().starts_with(b"--");
         let is_flag_with_value = is_flag && !arguments[position].as_encoded_bytes().contains(&b'=');
@@ -45,8 +45,8 @@ pub(super) fn collect(command: &clap::Command, mut arguments: Vec<OsString>) -> 
 }
 
 /// Flags are global, so the matches of the last subcommand hold all of them.
-fn given(matches: &clap::ArgMatches) -> Given {
-    let mut given = Given::default();
+fn given(matches: &clap::ArgMatches) -> CommandLine {
+    let mut given = CommandLine::default();
     let mut matches = matches;
     while let Some((name, inner)) = matches.subcommand() {
         given.command.push(name.to_owned());

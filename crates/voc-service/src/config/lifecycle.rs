@@ -39,7 +39,7 @@ pub const MAX_RETRIES: Setting<u32> = Setting::new(
     parse::whole::<u32, 0, 1_000_000>,
 )
 .group(GROUP)
-.value_name("TRIES")
+.value_name("RETRIES")
 .default("5");
 /// Time between those retries.
 pub const RETRY_DELAY: Setting<Duration> =

@@ -103,9 +103,9 @@ impl Tap {
         let mut rest = partial.as_slice();
         while !rest.is_empty() {
             match Packet::take(&mut rest) {
-                Taken::Packet(packet) => watch.reply.add(packet),
-                Taken::Partial if rest.len() < MAX_REPLY => break,
-                Taken::Partial | Taken::Foreign => {
+                PacketParse::Packet(packet) => watch.reply.add(packet),
+                PacketParse::Partial if rest.len() < MAX_REPLY => break,
+                PacketParse::Partial | PacketParse::Foreign => {
                     watch.reply.foreign = Some(rest[..rest.len().min(64)].to_vec());
                     self.changed.notify_waiters();
                     return;
@@ -176,7 +176,7 @@ enum Packet {
     Other,
 }
 
-enum Taken {
+enum PacketParse {
     Packet(Packet),
     Partial,
     Foreign,
@@ -184,7 +184,7 @@ enum Taken {
 
 impl Packet {
     /// Takes the first packet off the bytes, if it is complete.
-    fn take(bytes: &mut &[u8]) -> Taken {
+    fn take(bytes: &mut &[u8]) -> PacketParse {
         let mut rest = *bytes;
         let taken = match take_number(&mut rest) {
             Some(0) => take_hello(&mut rest),
@@ -195,15 +195,15 @@ impl Packet {
             Some(5) => Some(Self::EndOfStream),
             Some(6) => take_profile(&mut rest),
             Some(11) => take_text(&mut rest).and_then(|_| take_text(&mut rest)).map(|_| Self::Other),
-            Some(_) => return Taken::Foreign,
+            Some(_) => return PacketParse::Foreign,
             None => None,
         };
         match taken {
             Some(packet) => {
                 *bytes = rest;
-                Taken::Packet(packet)
+                PacketParse::Packet(packet)
             }
-            None => Taken::Partial,
+            None => PacketParse::Partial,
         }
     }
 }

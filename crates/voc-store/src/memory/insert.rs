@@ -129,7 +129,7 @@ impl MemoryStore {
         self.changed();
         let is_free = |store: &Self| !store.state().holds.iter().any(|hold| hold.is_none() || *hold == partition);
         if !is_free(self) {
-            let _held = Held::new(self);
+            let _held = HeldInsert::new(self);
             self.wait_until(is_free).await;
         }
         self.check_running()?;
@@ -164,9 +164,9 @@ impl MemoryStore {
 }
 
 /// An insert waiting in a hold; subtracted again even if it is abandoned.
-struct Held<'s>(&'s MemoryStore);
+struct HeldInsert<'s>(&'s MemoryStore);
 
-impl<'s> Held<'s> {
+impl<'s> HeldInsert<'s> {
     fn new(store: &'s MemoryStore) -> Self {
         store.state().held += 1;
         store.changed();
@@ -174,7 +174,7 @@ impl<'s> Held<'s> {
     }
 }
 
-impl Drop for Held<'_> {
+impl Drop for HeldInsert<'_> {
     fn drop(&mut self) {
         self.0.state().held -= 1;
         self.0.changed();

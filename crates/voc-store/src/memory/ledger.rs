@@ -57,7 +57,7 @@ pub(super) fn partition_ledgers(entries: &[LedgerEntry], filter: &LedgerFilter) 
             .collect();
         tenants.sort_by_key(|tenant| (tenant.balanced, Reverse(tenant.account.consumed)));
         let tenant_count = tenants.len() as u64;
-        tenants.truncate(PartitionLedger::MOST_TENANTS);
+        tenants.truncate(PartitionLedger::MAX_TENANTS);
         let extent = filter.tenant.is_none().then(|| extent(&entries));
         Some(PartitionLedger {
             family: family.to_owned(),
@@ -95,7 +95,7 @@ fn extent(entries: &[&LedgerEntry]) -> Option<LedgerExtent> {
         gaps: Gaps {
             offsets: gaps.iter().map(OffsetRange::offsets).sum(),
             ranges: gaps.len() as u64,
-            first: gaps.into_iter().take(PartitionLedger::MOST_GAPS).collect(),
+            first: gaps.into_iter().take(PartitionLedger::MAX_GAPS).collect(),
         },
     })
 }

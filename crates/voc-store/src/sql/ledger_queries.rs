@@ -88,7 +88,7 @@ impl<B: SqlBackend> SqlStore<B> {
              FROM ledger FINAL WHERE {conditions}) {of_tenant} GROUP BY {LOG}, has_tenants, tenant) \
              WINDOW log AS (PARTITION BY {LOG})) \
              ORDER BY {LOG}, c != s + d + u DESC, c DESC, tenant LIMIT {most} BY {LOG} {EVERY_ROW}",
-            most = PartitionLedger::MOST_TENANTS
+            most = PartitionLedger::MAX_TENANTS
         );
         self.select(&sql, &params).await
     }
@@ -107,7 +107,7 @@ impl<B: SqlBackend> SqlStore<B> {
         let sql = format!(
             "SELECT formatRowNoNewline('JSONCompactEachRow', ({LOG}), \
              (sum(last - first + 1), count(), groupArraySorted({most})((first, last)))) FROM ({gaps}) GROUP BY {LOG} {EVERY_ROW}",
-            most = PartitionLedger::MOST_GAPS,
+            most = PartitionLedger::MAX_GAPS,
             gaps = gaps_sql(conditions)
         );
         let rows: Vec<(Log, GapNumbers)> = self.select(&sql, params).await?;

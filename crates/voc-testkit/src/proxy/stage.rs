@@ -55,16 +55,16 @@ impl StageWatch {
             let end = bytes.len() - rest.len();
             match place {
                 Ok(None) => {}
-                Ok(Some(Within::Start)) => return Ok((start, true)),
-                Ok(Some(Within::Middle)) => return Ok((start.midpoint(end), true)),
-                Ok(Some(Within::End)) => return Ok((end, true)),
+                Ok(Some(PacketPosition::Start)) => return Ok((start, true)),
+                Ok(Some(PacketPosition::Middle)) => return Ok((start.midpoint(end), true)),
+                Ok(Some(PacketPosition::End)) => return Ok((end, true)),
                 Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok((start, false)),
                 Err(error) => return Err(error),
             }
         }
     }
 
-    fn in_client(&self, progress: &mut Progress, packet: &ClientPacket) -> Option<Within> {
+    fn in_client(&self, progress: &mut Progress, packet: &ClientPacket) -> Option<PacketPosition> {
         match packet {
             ClientPacket::Query(query) => {
                 let is_named = self.statement().is_some_and(|start| query.text.starts_with(start));
@@ -73,26 +73,26 @@ impl StageWatch {
                 }
                 progress.statements += 1;
                 let is_watched = progress.watched == Some(progress.statements - 1);
-                (is_watched && matches!(self.stage, Stage::AfterQuery(_))).then_some(Within::End)
+                (is_watched && matches!(self.stage, Stage::AfterQuery(_))).then_some(PacketPosition::End)
             }
             ClientPacket::Data(block) => {
                 let is_watched = progress.watched.is_some_and(|watched| watched + 1 == progress.statements);
                 let is_stage = matches!(self.stage, Stage::MidData(_)) && has_rows(block);
-                (is_watched && is_stage).then_some(Within::Middle)
+                (is_watched && is_stage).then_some(PacketPosition::Middle)
             }
             ClientPacket::Hello(_) | ClientPacket::Cancel | ClientPacket::Ping => None,
         }
     }
 
-    fn in_server(&self, progress: &mut Progress, packet: ServerPacket) -> Option<Within> {
+    fn in_server(&self, progress: &mut Progress, packet: ServerPacket) -> Option<PacketPosition> {
         let is_watched = progress.watched == Some(progress.replies);
         if packet.ends_reply() {
             progress.replies += 1;
         }
         match (&self.stage, packet) {
-            (Stage::Hello, ServerPacket::Hello) => Some(Within::Middle),
-            (Stage::MidData(_), ServerPacket::Data { has_rows: true }) if is_watched => Some(Within::Middle),
-            (Stage::BeforeEndOfStream(_), packet) if is_watched && packet.ends_reply() => Some(Within::Start),
+            (Stage::Hello, ServerPacket::Hello) => Some(PacketPosition::Middle),
+            (Stage::MidData(_), ServerPacket::Data { has_rows: true }) if is_watched => Some(PacketPosition::Middle),
+            (Stage::BeforeEndOfStream(_), packet) if is_watched && packet.ends_reply() => Some(PacketPosition::Start),
             _ => None,
         }
     }
@@ -106,7 +106,7 @@ impl StageWatch {
 }
 
 /// Where the stage is within a packet.
-enum Within {
+enum PacketPosition {
     Start,
     Middle,
     End,

@@ -14,7 +14,7 @@ use std::collections::{HashMap, HashSet};
 use super::{
     defaults::Defaults,
     graph::{Enum, Field, Graph, Meaning, Node, NodeId, Record, Scalar, syntax},
-    scalar::{Written, promoted, written},
+    scalar::{ScalarForm, promoted, written},
 };
 use crate::encodings::{SchemaError, contradictions::Contradictions};
 
@@ -37,7 +37,7 @@ pub(super) struct Steps {
 pub(super) enum Step {
     Scalar {
         encoded: Scalar,
-        written: Written,
+        written: ScalarForm,
     },
     /// The JSON of each symbol of the writer, or the error for one that the reader does not have.
     Enum {
@@ -138,7 +138,7 @@ enum Fit {
 impl<'g> Resolver<'g> {
     fn add(&mut self, step: Option<Step>) -> Result<StepId, SchemaError> {
         if self.steps.len() == MAX_STEPS {
-            return Err(SchemaError::TooComplex { what: "types", most: MAX_STEPS });
+            return Err(SchemaError::TooComplex { what: "types", limit: MAX_STEPS });
         }
         self.steps.push(step);
         Ok(StepId(self.steps.len() - 1))

@@ -4,7 +4,7 @@ use super::graph::{Meaning, Scalar};
 
 /// How a scalar is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Written {
+pub(super) enum ScalarForm {
     Plain,
     /// A whole number or a float as a float.
     Double,
@@ -15,26 +15,26 @@ pub(super) enum Written {
 }
 
 /// How a scalar is written if there is one schema.
-pub(super) fn written(encoded: Scalar, meaning: Meaning) -> Written {
+pub(super) fn written(encoded: Scalar, meaning: Meaning) -> ScalarForm {
     match (encoded, meaning) {
-        (Scalar::Bytes | Scalar::Fixed { .. }, Meaning::Plain) => Written::Base64,
-        (_, Meaning::Plain) => Written::Plain,
-        (Scalar::String, Meaning::Uuid) => Written::Plain,
-        _ => Written::Meaning(meaning),
+        (Scalar::Bytes | Scalar::Fixed { .. }, Meaning::Plain) => ScalarForm::Base64,
+        (_, Meaning::Plain) => ScalarForm::Plain,
+        (Scalar::String, Meaning::Uuid) => ScalarForm::Plain,
+        _ => ScalarForm::Meaning(meaning),
     }
 }
 
 /// How a scalar is written if the reader has another type.
-pub(super) fn promoted(from: Scalar, from_meaning: Meaning, to: Scalar, to_meaning: Meaning) -> Written {
+pub(super) fn promoted(from: Scalar, from_meaning: Meaning, to: Scalar, to_meaning: Meaning) -> ScalarForm {
     use Meaning::{Instant, Json, LocalInstant, Plain, TimeOfDay, Uuid};
     match (from, to) {
         (Scalar::Int | Scalar::Long | Scalar::Float, Scalar::Float | Scalar::Double) if from != to => {
-            return Written::Double;
+            return ScalarForm::Double;
         }
         (Scalar::Bytes, Scalar::String) if matches!(from_meaning, Plain | Uuid) && to_meaning != Json => {
-            return if from_meaning == Uuid { Written::Meaning(Uuid) } else { Written::Text };
+            return if from_meaning == Uuid { ScalarForm::Meaning(Uuid) } else { ScalarForm::Text };
         }
-        (Scalar::String, Scalar::Bytes) if to_meaning == Plain => return Written::Base64,
+        (Scalar::String, Scalar::Bytes) if to_meaning == Plain => return ScalarForm::Base64,
         _ => {}
     }
     let meaning = match (from_meaning, to_meaning) {

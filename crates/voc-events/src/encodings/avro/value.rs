@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use uuid::Uuid;
 
-use super::{graph::Meaning, input::Input, scalar::Written};
+use super::{graph::Meaning, input::Input, scalar::ScalarForm};
 use crate::{
     encodings::{
         fault::{Fault, Outcome},
@@ -27,16 +27,16 @@ pub(super) enum Raw<'d> {
 }
 
 /// Writes a scalar.
-pub(super) fn write(raw: Raw<'_>, how: Written, out: &mut Output) -> Outcome<()> {
+pub(super) fn write(raw: Raw<'_>, how: ScalarForm, out: &mut Output) -> Outcome<()> {
     match (how, raw) {
-        (Written::Double, Raw::Whole(number)) => {
+        (ScalarForm::Double, Raw::Whole(number)) => {
             #[expect(clippy::cast_precision_loss, reason = "that is what the reader's schema asks for")]
             let number = number as f64;
             out.double(number)
         }
-        (Written::Text, Raw::Bytes(bytes)) => out.string(text(bytes)?),
-        (Written::Base64, Raw::Text(text)) => out.base64(text.as_bytes()),
-        (Written::Meaning(meaning), _) => with_meaning(raw, meaning, out),
+        (ScalarForm::Text, Raw::Bytes(bytes)) => out.string(text(bytes)?),
+        (ScalarForm::Base64, Raw::Text(text)) => out.base64(text.as_bytes()),
+        (ScalarForm::Meaning(meaning), _) => with_meaning(raw, meaning, out),
         (_, Raw::Null) => out.push("null"),
         (_, Raw::Boolean(flag)) => out.push(if flag { "true" } else { "false" }),
         (_, Raw::Whole(number)) => out.plain(number),
@@ -79,7 +79,7 @@ fn with_meaning(raw: Raw<'_>, meaning: Meaning, out: &mut Output) -> Outcome<()>
         (Meaning::LocalInstant(unit), Raw::Whole(units)) => {
             time(written::instant(units, unit), "a time of the years 0000 to 9999", units, out)
         }
-        _ => write(raw, Written::Plain, out),
+        _ => write(raw, ScalarForm::Plain, out),
     }
 }
 

@@ -23,7 +23,7 @@ use crate::{
 /// ```
 #[must_use]
 pub fn avro_schema(namespace: &str, name: &str, common: &[FieldInfo], types: &[(&str, &[FieldInfo])]) -> String {
-    let mut names = ObjectNames::beside(name);
+    let mut names = ObjectNames::with_event(name);
     let fields = merge(common, types).iter().map(|field| event_field(field, &mut names)).collect();
     let mut record = vec![("type".to_owned(), Tree::text("record")), ("name".to_owned(), Tree::text(name))];
     if !namespace.is_empty() {

@@ -62,7 +62,7 @@ pub(super) struct ObjectNames {
 
 impl ObjectNames {
     /// Contains only the event's name.
-    pub(super) fn beside(event: &str) -> Self {
+    pub(super) fn with_event(event: &str) -> Self {
         Self { taken: vec![(event.to_owned(), None)] }
     }
 

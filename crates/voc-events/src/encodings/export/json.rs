@@ -20,7 +20,7 @@ use crate::fields::{FieldInfo, FieldType, ObjectInfo};
 /// ```
 #[must_use]
 pub fn json_schema(title: &str, tag: &str, common: &[FieldInfo], types: &[(&str, &[FieldInfo])]) -> String {
-    let mut writer = Writer { names: ObjectNames::beside(""), definitions: Vec::new() };
+    let mut writer = Writer { names: ObjectNames::with_event(""), definitions: Vec::new() };
     let mut members = vec![
         ("$schema".to_owned(), Tree::text("https://json-schema.org/draft/2020-12/schema")),
         ("title".to_owned(), Tree::text(title)),

@@ -31,7 +31,7 @@ pub fn proto_schema(package: &str, message: &str, common: &[FieldInfo], types: &
     let longest = types.iter().map(|(_, fields)| fields.len()).chain([common.len()]).max().unwrap_or(0);
     let numbers = longest.div_ceil(LIST_NUMBERS).max(1) * LIST_NUMBERS;
     let fields = merge(common, types);
-    let names = ObjectNames::beside(message);
+    let names = ObjectNames::with_event(message);
     let mut writer = Writer { names, pending: Vec::new(), imports: BTreeSet::new(), body: String::new() };
     writer.line(0, format_args!("message {message} {{"));
     for field in &fields {

@@ -18,9 +18,9 @@ pub(super) fn check(text: &str) -> Result<(), SchemaError> {
     while let [first, after @ ..] = rest {
         rest = after;
         match first {
-            b'#' => rest = behind(rest, b"\n"),
-            b'/' if rest.first() == Some(&b'/') => rest = behind(rest, b"\n"),
-            b'/' if rest.first() == Some(&b'*') => rest = behind(&rest[1..], b"*/"),
+            b'#' => rest = rest_after(rest, b"\n"),
+            b'/' if rest.first() == Some(&b'/') => rest = rest_after(rest, b"\n"),
+            b'/' if rest.first() == Some(&b'*') => rest = rest_after(&rest[1..], b"*/"),
             b'"' | b'\'' => rest = behind_string(rest, *first),
             b'{' | b'[' | b'(' | b'<' => nesting += 1,
             b'}' | b']' | b')' | b'>' => nesting = nesting.saturating_sub(1),
@@ -31,17 +31,17 @@ pub(super) fn check(text: &str) -> Result<(), SchemaError> {
             dots = 0;
         }
         if nesting > MAX_NESTING {
-            return Err(SchemaError::TooComplex { what: "levels of nesting", most: MAX_NESTING });
+            return Err(SchemaError::TooComplex { what: "levels of nesting", limit: MAX_NESTING });
         }
         if dots > MAX_DOTS {
-            return Err(SchemaError::TooComplex { what: "parts of a name", most: MAX_DOTS });
+            return Err(SchemaError::TooComplex { what: "parts of a name", limit: MAX_DOTS });
         }
     }
     Ok(())
 }
 
 /// The text after the first occurrence of `end`.
-fn behind<'t>(text: &'t [u8], end: &[u8]) -> &'t [u8] {
+fn rest_after<'t>(text: &'t [u8], end: &[u8]) -> &'t [u8] {
     match text.windows(end.len()).position(|window| window == end) {
         Some(at) => &text[at + end.len()..],
         None => &[],

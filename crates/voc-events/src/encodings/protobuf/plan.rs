@@ -19,14 +19,14 @@ pub(super) struct Plan {
     enums: Vec<HashMap<i32, String>>,
     by_name: HashMap<String, MessageId>,
     /// The messages of the schema's own file.
-    declared: Vec<Declared>,
+    declared: Vec<MessageDeclaration>,
 }
 
 /// A message with those declared in it; records identify their message by this nesting.
 #[derive(Debug)]
-struct Declared {
+struct MessageDeclaration {
     id: MessageId,
-    within: Vec<Declared>,
+    within: Vec<MessageDeclaration>,
 }
 
 #[derive(Debug)]
@@ -190,11 +190,11 @@ impl Builder {
         id.copied().ok_or_else(|| syntax(format!("the message {} is not known", message.full_name())))
     }
 
-    fn declared(&self, message: &MessageDescriptor) -> Result<Declared, SchemaError> {
+    fn declared(&self, message: &MessageDescriptor) -> Result<MessageDeclaration, SchemaError> {
         // Entries of maps are messages that are not declared.
         let within = message.child_messages().filter(|child| !child.is_map_entry());
         let within = within.map(|child| self.declared(&child)).collect::<Result<_, _>>()?;
-        Ok(Declared { id: self.id(message)?, within })
+        Ok(MessageDeclaration { id: self.id(message)?, within })
     }
 
     fn message(&self, message: &MessageDescriptor) -> Result<Message, SchemaError> {

@@ -17,7 +17,7 @@ impl<'p> Decoder<'p, '_> {
     /// Writes a message that is not written as an object of its fields.
     pub(super) fn special(&mut self, message: &'p Message, parts: &[&[u8]]) -> Outcome<()> {
         let entries = scan(message, parts)?;
-        let sent = Sent { message, entries: &entries };
+        let sent = SentValues { message, entries: &entries };
         match message.special {
             Special::Timestamp => {
                 let (seconds, nanos) = sent.seconds_and_nanos();
@@ -114,13 +114,13 @@ impl<'p> Decoder<'p, '_> {
 }
 
 /// The values sent in a message.
-struct Sent<'s, 'd> {
+struct SentValues<'s, 'd> {
     message: &'s Message,
     /// By field.
     entries: &'s [Entry<'d>],
 }
 
-impl<'s, 'd> Sent<'s, 'd> {
+impl<'s, 'd> SentValues<'s, 'd> {
     /// The values of a field.
     fn of(&self, number: u32) -> &'s [Entry<'d>] {
         let Some((place, _)) = self.message.field(number) else { return &[] };

@@ -3,14 +3,14 @@
 use serde_json::json;
 use voc_events::{Family as _, Timestamp, activity::Activity};
 
-use super::{Random, made::Made};
+use super::{Random, event_draft::EventDraft};
 
 const TYPES: &[&str] = &["page_view", "page_view", "page_view", "click", "click", "form_submit", "login", "logout"];
 const PAGES: &[&str] = &["/", "/pricing", "/docs", "/docs/api", "/checkout", "/login", "/conta", "/suporte"];
 const SERVICES: &[&str] = &["ingestion-service", "ingestion-service", "mobile-gateway"];
 const LANGUAGES: &[&str] = &["en-US", "pt-BR", "pt-BR", "en-GB"];
 
-pub(super) fn event(random: &mut Random, timestamp: Timestamp) -> Made {
+pub(super) fn event(random: &mut Random, timestamp: Timestamp) -> EventDraft {
     let event_type = random.word(TYPES);
     let processing_ms = random.duration_ms(6);
     let received_at = timestamp.as_millis() + i64::from(random.below(400));
@@ -39,5 +39,5 @@ pub(super) fn event(random: &mut Random, timestamp: Timestamp) -> Made {
             "processing_ms": processing_ms,
         },
     });
-    Made { event_type, tenant: "", topic: Activity::PRESETS.topics[0], json }
+    EventDraft { event_type, tenant: "", topic: Activity::PRESETS.topics[0], json }
 }

@@ -1,7 +1,7 @@
 //! Events of the families other than `voc`: users of sites, applications, manufacturing.
 
 mod activity;
-mod made;
+mod event_draft;
 mod product;
 mod quality;
 
@@ -9,7 +9,7 @@ use std::{str::FromStr, sync::Arc};
 
 use voc_events::Timestamp;
 
-use self::made::Made;
+use self::event_draft::EventDraft;
 use super::{GeneratedEvent, Generator, GeneratorConfig, random::Random};
 
 /// The family to generate.
@@ -54,7 +54,7 @@ impl GeneratedFamily {
 }
 
 /// A family's event for a time.
-type Write = fn(&mut Random, Timestamp) -> Made;
+type Write = fn(&mut Random, Timestamp) -> EventDraft;
 
 struct Events {
     random: Random,
@@ -76,7 +76,7 @@ impl Iterator for Events {
         let timestamp_ms = end_ms - span_ms as i64 + ((position * span_ms) as i64).min(span_ms as i64 - 1);
         self.produced += 1;
         let event_id = self.random.uuid();
-        let Made { event_type, tenant, topic, mut json } =
+        let EventDraft { event_type, tenant, topic, mut json } =
             (self.write)(&mut self.random, Timestamp::from_millis(timestamp_ms));
         if json.get("event_id").is_some() {
             json["event_id"] = event_id.to_string().into();

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use voc_events::{Family as _, Timestamp, product::Product};
 
-use super::{Random, made::Made};
+use super::{Random, event_draft::EventDraft};
 
 const APPS: &[&str] = &["openstream", "openstream", "openstream", "musicbox", "fitcoach"];
 const EVENTS: &[&str] =
@@ -11,7 +11,7 @@ const EVENTS: &[&str] =
 const NETWORKS: &[&str] = &["wifi", "5g", "4g"];
 const SEARCHES: &[&str] = &["jazz", "samba", "yoga", "documentary", "futebol"];
 
-pub(super) fn event(random: &mut Random, timestamp: Timestamp) -> Made {
+pub(super) fn event(random: &mut Random, timestamp: Timestamp) -> EventDraft {
     let event_type = random.word(EVENTS);
     let tenant = random.word(APPS);
     let json = json!({
@@ -21,7 +21,7 @@ pub(super) fn event(random: &mut Random, timestamp: Timestamp) -> Made {
         "timestamp": timestamp,
         "properties": properties(random, event_type),
     });
-    Made { event_type, tenant, topic: Product::PRESETS.topics[0], json }
+    EventDraft { event_type, tenant, topic: Product::PRESETS.topics[0], json }
 }
 
 fn properties(random: &mut Random, event: &str) -> Value {

@@ -3,14 +3,14 @@
 use serde_json::{Value, json};
 use voc_events::{Timestamp, quality::Quality};
 
-use super::{Random, made::Made};
+use super::{Random, event_draft::EventDraft};
 
 const INSPECTION_TYPES: &[&str] = &["visual", "electrical", "thermal", "x-ray"];
 const DEFECTS: &[&str] = &["scratch", "crack", "contamination", "misalignment"];
 const SEVERITIES: &[&str] = &["minor", "minor", "major", "critical"];
 const SERVICES: &[&str] = &["inspection-service", "artifact-service", "report-service"];
 
-pub(super) fn event(random: &mut Random, timestamp: Timestamp) -> Made {
+pub(super) fn event(random: &mut Random, timestamp: Timestamp) -> EventDraft {
     let (topic, types) = *random.pick(Quality::TOPIC_TYPES);
     let event_type = random.word(types);
     let mut json = json!({
@@ -21,7 +21,7 @@ pub(super) fn event(random: &mut Random, timestamp: Timestamp) -> Made {
     if let (Some(event), Some(members)) = (json.as_object_mut(), members.as_object()) {
         event.extend(members.clone());
     }
-    Made { event_type, tenant: "", topic, json }
+    EventDraft { event_type, tenant: "", topic, json }
 }
 
 /// The members of the type in addition to the common ones.

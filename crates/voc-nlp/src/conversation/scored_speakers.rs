@@ -4,7 +4,7 @@ use super::Role;
 
 /// Whose score is the call's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Heard {
+pub(super) enum ScoredSpeakers {
     /// Customers.
     Customers,
     /// Everyone except agents and bots: no customer is known.
@@ -13,7 +13,7 @@ pub(super) enum Heard {
     Everybody,
 }
 
-impl Heard {
+impl ScoredSpeakers {
     pub(super) fn hears(self, role: Role) -> bool {
         match self {
             Self::Customers => role == Role::Customer,

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// An event under construction.
-pub(super) struct Made {
+pub(super) struct EventDraft {
     pub(super) event_type: &'static str,
     /// Empty if the family has no tenants.
     pub(super) tenant: &'static str,
