@@ -5,6 +5,19 @@ use std::error::Error;
 use super::text::{MAX_REFERENCES, MAX_SCHEMA_BYTES, SchemaFormat};
 
 /// Why a schema cannot be used.
+///
+/// ```
+/// use voc_events::encodings::{Schema, SchemaError, SchemaFormat, SchemaText};
+///
+/// let unfinished = SchemaText::new(SchemaFormat::Avro, r#"{"type":"record""#);
+/// match Schema::compile(&unfinished, None).unwrap_err() {
+///     // The registry's owner must correct the schema.
+///     SchemaError::Syntax { source } => assert_eq!(source.to_string(), "EOF while parsing an object at line 1 column 16"),
+///     // This program needs the feature `avro`.
+///     SchemaError::NotBuilt { format } => assert_eq!(format, SchemaFormat::Avro),
+///     other => panic!("{other}"),
+/// }
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SchemaError {

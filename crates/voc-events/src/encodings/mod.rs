@@ -87,6 +87,14 @@ pub use text::{MAX_REFERENCES, MAX_SCHEMA_BYTES, SchemaFormat, SchemaReference, 
 
 /// How many times [`Limits::max_record_bytes`](crate::Limits::max_record_bytes) the JSON of a record may be long.
 /// Names, times and numbers take more room in JSON than in binary encodings.
+///
+/// ```
+/// use voc_events::{Limits, encodings::MAX_EXPANSION};
+///
+/// // What a buffer for the JSON of any record must hold.
+/// let limits = Limits::default().with_max_record_bytes(64 * 1024);
+/// assert_eq!(limits.max_record_bytes * MAX_EXPANSION, 256 * 1024);
+/// ```
 pub const MAX_EXPANSION: usize = 4;
 
 /// The property of a field in Avro whose strings are texts of JSON.

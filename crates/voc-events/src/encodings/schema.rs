@@ -13,7 +13,19 @@ use crate::{Invalid, Limits};
 
 /// A compiled schema that can read records.
 ///
-/// See [the module](crate::encodings) for an example.
+#[cfg_attr(feature = "avro", doc = "```")]
+#[cfg_attr(not(feature = "avro"), doc = "```ignore")]
+/// use voc_events::{InvalidKind, Limits, encodings::{Schema, SchemaFormat, SchemaText}};
+///
+/// let text = r#"{"type":"record","name":"Event","fields":[{"name":"event_type","type":"string"}]}"#;
+/// let schema = Schema::compile(&SchemaText::new(SchemaFormat::Avro, text), None)?;
+/// // A text is its length, in zigzag form, and its bytes.
+/// assert_eq!(schema.event_json(b"\x08call", &Limits::default())?, r#"{"event_type":"call"}"#);
+///
+/// let invalid = schema.event_json(b"\x08ca", &Limits::default()).unwrap_err();
+/// assert_eq!(invalid.kind, InvalidKind::Encoding);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Schema(Compiled);
 
@@ -34,6 +46,22 @@ impl Schema {
     /// [`export::avro_schema`](super::export::avro_schema) returns, resolved with the writer's by Avro's rules. The
     /// other languages have no such resolution, and a reader's schema in another format than the writer's is ignored.
     ///
+    #[cfg_attr(feature = "avro", doc = "```")]
+    #[cfg_attr(not(feature = "avro"), doc = "```ignore")]
+    /// use voc_events::{Limits, encodings::{Schema, SchemaFormat, SchemaText}};
+    ///
+    /// let avro = |fields| {
+    ///     let text = format!(r#"{{"type":"record","name":"Event","fields":[{fields}]}}"#);
+    ///     SchemaText::new(SchemaFormat::Avro, text)
+    /// };
+    /// let writer = avro(r#"{"name":"call","type":"int"},{"name":"debug","type":"boolean"}"#);
+    /// let reader = avro(r#"{"name":"call","type":"double"},{"name":"region","type":"string","default":"eu"}"#);
+    /// let schema = Schema::compile(&writer, Some(&reader))?;
+    /// // Promoted; only the writer's, and kept; only the reader's, and added.
+    /// assert_eq!(schema.event_json(&[14, 1], &Limits::default())?, r#"{"call":7.0,"debug":true,"region":"eu"}"#);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// [`SchemaError`]. Contradictions between the two schemas are reported for the records, because they may depend
     /// on them.
@@ -44,6 +72,22 @@ impl Schema {
     /// The same with a lenient reader's schema, which refuses nothing: values that it cannot accept are read as in the
     /// writer's schema, and what it requires may be absent. For readers that validate the result, and accept more than
     /// their schema says: a time as text, a name as an enum, an object with any members as a map.
+    ///
+    #[cfg_attr(feature = "avro", doc = "```")]
+    #[cfg_attr(not(feature = "avro"), doc = "```ignore")]
+    /// use voc_events::{Limits, encodings::{Schema, SchemaFormat, SchemaText}};
+    ///
+    /// let avro = |kind| {
+    ///     let text = format!(r#"{{"type":"record","name":"Event","fields":[{{"name":"at","type":{kind}}}]}}"#);
+    ///     SchemaText::new(SchemaFormat::Avro, text)
+    /// };
+    /// let (writer, reader) = (avro(r#""string""#), avro(r#"{"type":"long","logicalType":"timestamp-millis"}"#));
+    /// let (record, limits) = (b"\x142026-02-02", Limits::default());
+    /// assert!(Schema::compile(&writer, Some(&reader))?.event_json(record, &limits).is_err());
+    /// let lenient = Schema::compile_lenient(&writer, Some(&reader))?;
+    /// assert_eq!(lenient.event_json(record, &limits)?, r#"{"at":"2026-02-02"}"#);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// [`SchemaError`].
@@ -81,6 +125,19 @@ impl Schema {
     /// [`Header::body`](super::wire::Header::body).
     ///
     /// The JSON may be longer than [`Limits::max_record_bytes`], up to [`MAX_EXPANSION`](super::MAX_EXPANSION) times.
+    ///
+    #[cfg_attr(feature = "protobuf", doc = "```")]
+    #[cfg_attr(not(feature = "protobuf"), doc = "```ignore")]
+    /// use voc_events::{Limits, encodings::{Schema, SchemaFormat, SchemaText, wire}};
+    ///
+    /// let text = r#"syntax = "proto3"; message Event { int64 call_id = 1; }"#;
+    /// let schema = Schema::compile(&SchemaText::new(SchemaFormat::Protobuf, text), None)?;
+    /// // Schema 7, its first message, then field 1 with the value 42.
+    /// if let Some(header) = wire::header(b"\0\0\0\0\x07\0\x08\x2a")? {
+    ///     assert_eq!(schema.event_json(header.body, &Limits::default())?, r#"{"call_id":42}"#);
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// [`Invalid`] if the body does not match the schema ([`InvalidKind::Encoding`](crate::InvalidKind::Encoding)) or

@@ -20,6 +20,14 @@ const MAGIC: u8 = 0;
 const MAX_INDEXES: usize = 32;
 
 /// The header of an event in this format, and the event's bytes.
+///
+/// ```
+/// use voc_events::encodings::wire::{self, Header};
+///
+/// let Some(Header { schema_id, body }) = wire::header(b"\0\0\0\x01\x02{}")? else { panic!("it has a header") };
+/// assert_eq!((schema_id, body), (258, &b"{}"[..]));
+/// # Ok::<(), voc_events::Invalid>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Header<'r> {
     /// The schema's number in the registry.
@@ -29,6 +37,17 @@ pub struct Header<'r> {
 }
 
 /// Why a record in this format cannot be read.
+///
+/// ```
+/// use voc_events::{Invalid, InvalidKind, encodings::wire::{self, WireError}};
+///
+/// let error = wire::header(b"\0\0\x07").unwrap_err();
+/// assert_eq!(error, WireError::Header { found: 3 });
+/// // As the reason for a dead letter.
+/// assert_eq!(Invalid::from(error).kind, InvalidKind::Encoding);
+/// assert_eq!(wire::message_indexes(b"\x02\x01"), Err(WireError::Index { found: -1 }));
+/// assert_eq!(wire::message_indexes(b"\x02"), Err(WireError::Indexes));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum WireError {
@@ -57,6 +76,17 @@ impl From<WireError> for Invalid {
 }
 
 /// The header of a record; `None` if it is in another format, such as JSON without a schema.
+///
+/// ```
+/// use voc_events::encodings::wire;
+///
+/// // A topic may carry records with and without a schema.
+/// let (with, without) = (b"\0\0\0\0\x07\x0ecall", br#"{"event_type":"call"}"#);
+/// let schema_id = |record| Ok::<_, wire::WireError>(wire::header(record)?.map(|header| header.schema_id));
+/// assert_eq!(schema_id(&with[..])?, Some(7));
+/// assert_eq!(schema_id(&without[..])?, None);
+/// # Ok::<(), wire::WireError>(())
+/// ```
 ///
 /// # Errors
 /// [`WireError::Header`] if the record is too short to have one.
