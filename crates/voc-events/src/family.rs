@@ -9,6 +9,21 @@ use crate::{Invalid, Limits, RowWriter, Table, Timestamp, fields::FieldInfo};
 ///
 /// The pipeline is generic over it: a new family needs only an implementation of this trait and a migration for its
 /// table.
+///
+/// ```
+/// use voc_events::{DecodeOptions, Envelope, Family, FamilyEvent, Invalid, product::Product, voc::Voc};
+///
+/// /// Works for every family.
+/// fn type_of<F: Family>(text: &str) -> Result<String, Invalid> {
+///     let family = F::for_topic(F::PRESETS.topics[0], &DecodeOptions::default());
+///     let decoded = family.decode(text, &Envelope::default())?;
+///     Ok(decoded.event.event_type().to_owned())
+/// }
+/// let text = r#"{"app_id":"a","event_name":"search","user_id":"u","timestamp":"2026-02-02T12:00:00Z"}"#;
+/// assert_eq!(type_of::<Product>(text)?, "search");
+/// assert!(type_of::<Voc>(text).is_err());
+/// # Ok::<(), Invalid>(())
+/// ```
 pub trait Family: Sized + Send + Sync + 'static {
     /// The decoded event; borrows from the record's text.
     type Event<'a>: FamilyEvent;
@@ -30,6 +45,17 @@ pub trait Family: Sized + Send + Sync + 'static {
 
     /// The types of event on a topic, with their own fields: all of [`FIELDS`](Self::FIELDS), unless a family
     /// distinguishes its topics.
+    ///
+    /// ```
+    /// use voc_events::{Family, quality::Quality, voc::Voc};
+    ///
+    /// let names = |types: Vec<voc_events::TypeFields>| types.into_iter().map(|(name, _)| name).collect::<Vec<_>>();
+    /// assert_eq!(names(Voc::types_on("voc.events")), Voc::TYPES);
+    /// assert_eq!(
+    ///     names(Quality::types_on("chip-quality.user.events")),
+    ///     ["USER_LOGIN", "USER_LOGOUT", "AUDIT_ACTION", "PERMISSION_GRANTED"],
+    /// );
+    /// ```
     #[must_use]
     fn types_on(topic: &str) -> Vec<TypeFields> {
         let _ = topic;
@@ -47,9 +73,27 @@ pub trait Family: Sized + Send + Sync + 'static {
 }
 
 /// A type of event, and the fields that only it has.
+///
+/// ```
+/// use voc_events::{TypeFields, voc::VocEvent};
+///
+/// let types: &[TypeFields] = VocEvent::TYPE_FIELDS;
+/// let having = |field| types.iter().filter(move |(_, fields)| fields.iter().any(|other| other.name == field));
+/// assert_eq!(having("duration_ms").map(|(name, _)| *name).collect::<Vec<_>>(), ["call", "tool_invocation"]);
+/// ```
 pub type TypeFields = (&'static str, &'static [FieldInfo]);
 
 /// The fields of a family's events.
+///
+/// ```
+/// use voc_events::{EventFields, Family, voc::{BaseEvent, Voc, VocEvent}};
+///
+/// const ALIKE: EventFields = EventFields::of(BaseEvent::OWN_FIELDS);
+/// assert_eq!((ALIKE.tag, ALIKE.types), (EventFields::NONE.tag, EventFields::NONE.types));
+///
+/// const OF_TYPES: EventFields = ALIKE.with_types("event_type", VocEvent::TYPE_FIELDS);
+/// assert_eq!(OF_TYPES, Voc::FIELDS);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct EventFields {
@@ -79,6 +123,16 @@ impl EventFields {
 }
 
 /// The default settings of a family.
+///
+/// ```
+/// use voc_events::Presets;
+///
+/// const PRESETS: Presets =
+///     Presets::new(&["parking.events"], "parking-processor").batches(1000, 0.5).metrics_as("garage");
+/// assert_eq!((PRESETS.batch_size, PRESETS.flush_seconds), (1000, 0.5));
+/// assert_eq!(PRESETS.metrics_prefix, Some("garage"));
+/// assert_eq!(Presets::new(PRESETS.topics, PRESETS.group_id).batch_size, 500);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct Presets {
@@ -120,6 +174,18 @@ impl Presets {
 }
 
 /// How records are decoded.
+///
+/// ```
+/// use voc_events::{DecodeOptions, Limits, fields::decode, product::ProductEvent};
+///
+/// let text = r#"{"app_id":"a","event_name":"search","user_id":7,"timestamp":"2026-02-02T12:00:00Z"}"#;
+/// let options = DecodeOptions::default().with_limits(Limits::default().with_max_record_bytes(10_000));
+/// assert_eq!(decode::<ProductEvent>(text, &options, None)?.coerced, ["user_id"]);
+///
+/// let invalid = decode::<ProductEvent>(text, &options.strict(true), None).unwrap_err();
+/// assert_eq!(invalid.to_string(), "$.user_id: expected a string, found number 7");
+/// # Ok::<(), voc_events::Invalid>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct DecodeOptions {
@@ -147,6 +213,17 @@ impl DecodeOptions {
 }
 
 /// What accompanies a record's value.
+///
+/// ```
+/// use voc_events::{Envelope, Timestamp};
+///
+/// let headers = [("trace".to_owned(), Some(b"t-1".to_vec())), ("flag".to_owned(), None)];
+/// let envelope = Envelope::new(Some(b"acme"), &headers, Some(Timestamp::from_millis(1_770_033_600_000)));
+/// assert_eq!(envelope.key, Some(&b"acme"[..]));
+/// assert_eq!(envelope.headers[0].1.as_deref(), Some(&b"t-1"[..]));
+/// // A record of a file, for example, has none of them.
+/// assert!(Envelope::default().time.is_none());
+/// ```
 #[derive(Debug, Clone, Copy, Default)]
 #[non_exhaustive]
 pub struct Envelope<'r> {
@@ -167,6 +244,19 @@ impl<'r> Envelope<'r> {
 }
 
 /// A decoded event.
+///
+/// ```
+/// use voc_events::{Decoded, DecodeOptions, fields::decode, voc::VocEvent};
+///
+/// let text = r#"{"event_id":"6f9619ff-8b86-4d01-b42d-00cf4fc964ff","tenant_id":"acme","timestamp":1770033600,
+///     "event_type":"tool_invocation","tool_name":"search","success":"yes"}"#;
+/// let decoded: Decoded<VocEvent> = decode(text, &DecodeOptions::default(), None)?;
+/// // The event may outlive the text; what was coerced stays known.
+/// let decoded: Decoded<VocEvent<'static>> = decoded.map(VocEvent::into_owned);
+/// assert_eq!(decoded.coerced, ["success"]);
+/// assert!(Decoded::new(decoded.event).coerced.is_empty());
+/// # Ok::<(), voc_events::Invalid>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Decoded<E> {
@@ -189,6 +279,20 @@ impl<E> Decoded<E> {
 }
 
 /// The pipeline's view of a decoded event.
+///
+/// ```
+/// use voc_events::{FamilyEvent, voc::VocEvent};
+///
+/// fn label(event: &impl FamilyEvent) -> String {
+///     format!("{}/{} at {}", event.tenant_id().unwrap_or("-"), event.event_type(), event.timestamp())
+/// }
+/// let record = br#"{"event_id":"6f9619ff-8b86-4d01-b42d-00cf4fc964ff","tenant_id":"acme",
+///     "timestamp":1770033600,"event_type":"call","call_id":"c-1","transcript":"Thank you!"}"#;
+/// let event = VocEvent::try_from(&record[..])?;
+/// assert_eq!(label(&event), "acme/call at 2026-02-02T12:00:00.000Z");
+/// assert_eq!(event.text(), Some("Thank you!"));
+/// # Ok::<(), voc_events::Invalid>(())
+/// ```
 pub trait FamilyEvent {
     /// The producer's identifier of the event, used to recognise resends. `None` if it has none.
     fn event_id(&self) -> Option<Uuid> {

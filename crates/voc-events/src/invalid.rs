@@ -3,6 +3,19 @@
 use std::{borrow::Cow, fmt};
 
 /// An event that was refused, with every reason found.
+///
+/// ```
+/// use voc_events::{Invalid, InvalidKind, Violation};
+///
+/// // How a family of one's own refuses an event.
+/// let mut invalid = Invalid::new(InvalidKind::Schema, Violation::new("$.plate", "a licence plate", "an empty string"));
+/// invalid.violations.push(Violation::new("$.paid", "a whole number", "null"));
+/// assert_eq!(invalid.path(), "$.plate");
+/// assert_eq!(
+///     invalid.to_string(),
+///     "$.plate: expected a licence plate, found an empty string; $.paid: expected a whole number, found null",
+/// );
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub struct Invalid {
@@ -41,6 +54,15 @@ impl fmt::Display for Invalid {
 }
 
 /// Classes of invalid records.
+///
+/// ```
+/// use voc_events::{InvalidKind, voc::VocEvent};
+///
+/// let kind_of = |record: &[u8]| VocEvent::try_from(record).unwrap_err().kind;
+/// let kinds = [b"  ", &b"\xff"[..], b"{", b"{}"].map(kind_of);
+/// assert_eq!(kinds, [InvalidKind::Empty, InvalidKind::Utf8, InvalidKind::Json, InvalidKind::Schema]);
+/// assert_eq!(kinds.map(InvalidKind::as_str), ["empty", "invalid_utf8", "invalid_json", "invalid_event"]);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum InvalidKind {
@@ -89,6 +111,17 @@ impl fmt::Display for InvalidKind {
 }
 
 /// One reason why an event was refused.
+///
+/// ```
+/// use voc_events::{Violation, activity::EnrichedEvent};
+///
+/// let record = br#"{"event_id":"6f9619ff-8b86-4d01-b42d-00cf4fc964ff","event_type":"click",
+///     "timestamp":"2026-02-02T12:00:00Z","processing_info":{"processing_ms":"long"}}"#;
+/// let invalid = EnrichedEvent::try_from(&record[..]).unwrap_err();
+/// let [Violation { path, expected, .. }] = &invalid.violations[..] else { panic!("{invalid}") };
+/// assert_eq!(path, "$.processing_info.processing_ms");
+/// assert_eq!(expected, "a whole number of 64 bits");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Violation {

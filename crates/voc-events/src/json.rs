@@ -9,6 +9,19 @@ use serde_json::value::RawValue;
 /// A JSON value kept as its text, usually borrowed from the record; parsed only on request.
 ///
 /// Equality is that of the text, so `{"a":1}` and `{ "a": 1 }` differ.
+///
+/// ```
+/// use serde_json::{json, value::to_raw_value};
+/// use voc_events::Json;
+///
+/// let raw = to_raw_value(&json!({ "plan": "gold" }))?;
+/// let metadata = Json::from_raw(&raw);
+/// assert_eq!(metadata.as_str(), r#"{"plan":"gold"}"#);
+/// assert_eq!(metadata.parse()?["plan"], "gold");
+/// let owned: Json<'static> = metadata.into_owned();
+/// assert_eq!(serde_json::to_string(&owned)?, r#"{"plan":"gold"}"#);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Json<'a>(Cow<'a, RawValue>);
 

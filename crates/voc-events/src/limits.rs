@@ -6,9 +6,30 @@ use crate::Timestamp;
 ///
 /// An event dated later is a future event: it is valid and stored, but counted as such, and not in any window of time
 /// that ends now.
+///
+/// ```
+/// use std::time::{Duration, SystemTime};
+/// use voc_events::{MAX_CLOCK_SKEW_MILLIS, Timestamp};
+///
+/// let is_future = |event: Timestamp, now: Timestamp| event.as_millis() - now.as_millis() > MAX_CLOCK_SKEW_MILLIS;
+/// let now = SystemTime::now();
+/// assert!(!is_future((now + Duration::from_secs(300)).into(), now.into()));
+/// assert!(is_future((now + Duration::from_secs(301)).into(), now.into()));
+/// ```
 pub const MAX_CLOCK_SKEW_MILLIS: i64 = 5 * 60 * 1000;
 
 /// Limits on records and events. Anything beyond them is invalid, so that one faulty producer cannot fill the store.
+///
+/// ```
+/// use voc_events::{InvalidKind, Limits, Timestamp, record_text};
+///
+/// let mut limits = Limits::default().with_max_record_bytes(16);
+/// limits.min_timestamp = Timestamp::parse("2020-01-01T00:00:00Z")?;
+/// let invalid = record_text(br#"{"text":"too long"}"#, &limits).unwrap_err();
+/// assert_eq!(invalid.kind, InvalidKind::TooLarge);
+/// assert_eq!(limits.max_depth, 64);
+/// # Ok::<(), voc_events::TimestampError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {

@@ -44,6 +44,14 @@ pub fn record_text<'a>(record: &'a [u8], limits: &Limits) -> Result<Cow<'a, str>
 impl Invalid {
     /// The reason for a record of too many bytes; also for one that its transport truncated, so that it cannot be
     /// read.
+    ///
+    /// ```
+    /// use voc_events::{Invalid, Limits};
+    ///
+    /// // The transport says how long a record is that it does not hand over.
+    /// let limits = Limits::default().with_max_record_bytes(1000);
+    /// assert_eq!(Invalid::too_large(2500, &limits).to_string(), "$: expected at most 1000 bytes, found 2500 bytes");
+    /// ```
     #[must_use]
     pub fn too_large(bytes: usize, limits: &Limits) -> Self {
         let expected = format!("at most {} bytes", limits.max_record_bytes);
@@ -51,6 +59,18 @@ impl Invalid {
     }
 
     /// The reason for a record without a value.
+    ///
+    /// ```
+    /// use voc_events::{Invalid, InvalidKind, Limits, record_text};
+    ///
+    /// let text_of = |value: Option<&'static [u8]>| match value {
+    ///     Some(value) => record_text(value, &Limits::default()),
+    ///     None => Err(Invalid::tombstone()),
+    /// };
+    /// assert_eq!(text_of(None).unwrap_err().kind, InvalidKind::Tombstone);
+    /// assert_eq!(text_of(Some(b"{}"))?, "{}");
+    /// # Ok::<(), Invalid>(())
+    /// ```
     #[must_use]
     pub fn tombstone() -> Self {
         Self::new(InvalidKind::Tombstone, Violation::new("$", "a JSON object", "no value (a tombstone)"))

@@ -5,6 +5,22 @@ use uuid::Uuid;
 use crate::Timestamp;
 
 /// A value for a column.
+///
+/// ```
+/// use voc_events::{Timestamp, Value};
+///
+/// /// A value in a statement.
+/// fn literal(value: Value<'_>) -> String {
+///     match value {
+///         Value::Str(text) => format!("'{}'", text.replace('\'', "''")),
+///         Value::Timestamp(time) => format!("'{time}'"),
+///         Value::I64(whole) => whole.to_string(),
+///         other => format!("{other:?}"),
+///     }
+/// }
+/// assert_eq!(literal(Value::Str("it's")), "'it''s'");
+/// assert_eq!(literal(Value::Timestamp(Timestamp::from_millis(0))), "'1970-01-01T00:00:00.000Z'");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub enum Value<'v> {
@@ -28,6 +44,23 @@ pub enum Value<'v> {
 }
 
 /// Receives the promoted values of one row.
+///
+/// ```
+/// use voc_events::{Family, FamilyEvent, RowWriter, Value, voc::{Voc, VocEvent}};
+///
+/// struct Row(Vec<String>);
+/// impl RowWriter for Row {
+///     fn put(&mut self, place: usize, value: Value<'_>) {
+///         self.0.push(format!("{} = {value:?}", Voc::TABLE.promoted[place].name));
+///     }
+/// }
+/// let record = br#"{"event_id":"6f9619ff-8b86-4d01-b42d-00cf4fc964ff","tenant_id":"acme",
+///     "timestamp":1770033600,"event_type":"call","call_id":"c-1","duration_ms":9000}"#;
+/// let mut row = Row(Vec::new());
+/// VocEvent::try_from(&record[..])?.write_row(&mut row);
+/// assert_eq!(row.0, [r#"call_id = Str("c-1")"#, "duration_ms = I64(9000)"]);
+/// # Ok::<(), voc_events::Invalid>(())
+/// ```
 pub trait RowWriter {
     /// Puts a value into the promoted column at a position, given by [`Table::place_of`](crate::Table::place_of). A
     /// column without a value is absent in this row: null, or empty.

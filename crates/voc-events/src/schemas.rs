@@ -18,6 +18,16 @@ use crate::{
 };
 
 /// A topic's schema in one language.
+///
+/// ```
+/// use voc_events::{Family, encodings::SchemaFormat, schemas::TopicSchema, voc::Voc};
+///
+/// let schemas = Voc::PRESETS.topics.iter().flat_map(|topic| TopicSchema::all::<Voc>(topic));
+/// let files: Vec<_> = schemas.map(|schema| (schema.format, schema.file_name())).collect();
+/// assert_eq!(files[0], (SchemaFormat::Avro, "voc.events.avsc".to_owned()));
+/// assert_eq!(files[1], (SchemaFormat::Protobuf, "voc.events.proto".to_owned()));
+/// assert_eq!(files[2], (SchemaFormat::Json, "voc.events.schema.json".to_owned()));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TopicSchema {

@@ -15,12 +15,17 @@ use crate::{Timestamp, constant::same};
 /// use voc_events::{Column, ColumnKind, Table};
 ///
 /// const TABLE: Table = Table::new("visits", "at")
+///     .in_seconds()
 ///     .tenant("shop")
+///     .identifier("visit_id")
 ///     .event_type("page")
+///     .payload("visit")
 ///     .promoted(&[Column::new("seconds", ColumnKind::OptI64)])
-///     .sorting_key(&["shop", "at", "source_topic", "source_partition", "source_epoch", "source_offset"]);
+///     .annotated()
+///     .sorting_key(&["shop", "at", "visit_id"]);
 /// assert_eq!(TABLE.check(), Ok(()));
-/// assert_eq!(TABLE.columns().map(|column| column.name).collect::<Vec<_>>(), ["at", "shop", "page", "seconds"]);
+/// let columns: Vec<_> = TABLE.columns().map(|column| column.name).collect();
+/// assert_eq!(columns, ["at", "shop", "visit_id", "page", "visit", "seconds"]);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -50,6 +55,14 @@ pub struct Table {
 }
 
 /// The store's own columns, whose names a family's table must not use.
+///
+/// ```
+/// use voc_events::{RESERVED_COLUMNS, Table, TableProblem};
+///
+/// assert!(RESERVED_COLUMNS.contains(&"sentiment"));
+/// let error = Table::new("visits", "processed_at").check().unwrap_err();
+/// assert_eq!(error.problem, TableProblem::Reserved { column: "processed_at" });
+/// ```
 pub const RESERVED_COLUMNS: [&str; 10] = [
     "sentiment",
     "topic",
@@ -141,6 +154,17 @@ impl Table {
     }
 
     /// Whether the store may have dropped a row of this time by now.
+    ///
+    /// ```
+    /// use voc_events::{Table, Timestamp};
+    ///
+    /// let noon = |date: &str| Timestamp::parse(&format!("{date}T12:00:00Z"));
+    /// let table = Table::new("visits", "at").retention_days(30);
+    /// assert!(!table.has_expired(noon("2026-02-01")?, noon("2026-03-02")?));
+    /// assert!(table.has_expired(noon("2026-02-01")?, noon("2026-03-03")?));
+    /// assert!(!Table::new("visits", "at").has_expired(noon("2026-02-01")?, noon("2126-02-01")?));
+    /// # Ok::<(), voc_events::TimestampError>(())
+    /// ```
     #[must_use]
     pub fn has_expired(&self, time: Timestamp, now: Timestamp) -> bool {
         const MILLIS_PER_DAY: i64 = 86_400_000;
@@ -162,12 +186,28 @@ impl Table {
     }
 
     /// The columns of the roles that the table has.
+    ///
+    /// ```
+    /// use voc_events::{ColumnKind, Family, voc::Voc};
+    ///
+    /// let roles: Vec<_> = Voc::TABLE.roles().map(|column| (column.name, column.kind)).collect();
+    /// assert_eq!(roles[..2], [("ts", ColumnKind::Timestamp), ("tenant_id", ColumnKind::Str)]);
+    /// assert_eq!(roles[2..4], [("event_id", ColumnKind::Uuid), ("event_type", ColumnKind::Str)]);
+    /// assert_eq!(roles[4..], [("payload", ColumnKind::Str)]);
+    /// ```
     pub fn roles(&self) -> impl Iterator<Item = Column> + use<> {
         [Some(self.time), self.tenant, self.identifier, self.event_type, self.payload].into_iter().flatten()
     }
 
     /// The position of a promoted column, for [`RowWriter::put`](crate::RowWriter::put). For constants: the name of a
     /// missing column does not compile.
+    ///
+    /// ```
+    /// use voc_events::{Family, product::Product};
+    ///
+    /// const PLACE: usize = Product::TABLE.place_of("properties");
+    /// assert_eq!(Product::TABLE.promoted[PLACE].name, "properties");
+    /// ```
     ///
     /// # Panics
     /// If there is no such column.
@@ -223,6 +263,15 @@ impl Table {
 }
 
 /// A table that cannot hold its family's events.
+///
+/// ```
+/// use voc_events::{Column, ColumnKind, Table};
+///
+/// const TABLE: Table = Table::new("visits", "at").tenant("shop").promoted(&[Column::new("shop", ColumnKind::Str)]);
+/// let error = TABLE.check().unwrap_err();
+/// assert_eq!(error.table, "visits");
+/// assert_eq!(error.to_string(), "the table visits cannot be used: the column shop is defined twice");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the table {table} cannot be used: {problem}")]
 #[non_exhaustive]
@@ -234,6 +283,18 @@ pub struct TableError {
 }
 
 /// What is wrong with a table.
+///
+/// ```
+/// use voc_events::{Column, ColumnKind, Table, TableProblem};
+///
+/// const TABLE: Table =
+///     Table::new("visits", "at").tenant("shop").promoted(&[Column::new("seconds", ColumnKind::OptI64)]);
+/// let problem = |key| TABLE.sorting_key(key).check().unwrap_err().problem;
+/// assert_eq!(problem(&["store"]), TableProblem::Unknown { column: "store" });
+/// assert_eq!(problem(&["seconds"]), TableProblem::NoKey { column: "seconds" });
+/// // Nothing distinguishes two visits at the same time.
+/// assert_eq!(problem(&["shop", "at"]), TableProblem::Ambiguous);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TableProblem {
@@ -276,6 +337,13 @@ pub enum TableProblem {
 }
 
 /// A column's name and kind.
+///
+/// ```
+/// use voc_events::{Column, ColumnKind, voc::ToolInvocationEvent};
+///
+/// const DURATION: Column = Column::new("duration_ms", ColumnKind::OptI64);
+/// assert!(ToolInvocationEvent::OWN_FIELDS.iter().any(|field| field.column == Some(DURATION)));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Column {
     /// Column name in the store.
@@ -293,6 +361,21 @@ impl Column {
 }
 
 /// The kinds of value a column can hold; the store maps each to a type of its own.
+///
+/// ```
+/// use voc_events::{Column, ColumnKind};
+///
+/// /// A column's definition in a store of its own.
+/// fn definition(column: Column) -> String {
+///     let name = match column.kind {
+///         ColumnKind::Timestamp | ColumnKind::OptTimestamp => "TIMESTAMP",
+///         ColumnKind::I64 | ColumnKind::OptI64 => "BIGINT",
+///         _ => "TEXT",
+///     };
+///     format!("{} {name}{}", column.name, if column.kind.is_optional() { "" } else { " NOT NULL" })
+/// }
+/// assert_eq!(definition(Column::new("seconds", ColumnKind::OptI64)), "seconds BIGINT");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ColumnKind {

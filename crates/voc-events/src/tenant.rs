@@ -30,6 +30,13 @@ impl TenantId {
 
     /// The check of [`TenantId::new`] without keeping the identifier.
     ///
+    /// ```
+    /// use voc_events::{TenantId, TenantIdError};
+    ///
+    /// assert_eq!(TenantId::check(&"t".repeat(TenantId::MAX_BYTES)), Ok(()));
+    /// assert_eq!(TenantId::check(&"t".repeat(TenantId::MAX_BYTES + 1)), Err(TenantIdError::TooLong { bytes: 257 }));
+    /// ```
+    ///
     /// # Errors
     /// Like [`TenantId::new`].
     pub fn check(id: &str) -> Result<(), TenantIdError> {
@@ -71,6 +78,14 @@ impl AsRef<str> for TenantId {
 }
 
 /// Reasons why a tenant identifier was refused.
+///
+/// ```
+/// use voc_events::{TenantId, TenantIdError};
+///
+/// let error = TenantId::new("acme\n").unwrap_err();
+/// assert_eq!(error, TenantIdError::ControlCharacter);
+/// assert_eq!(format!("found {error}"), "found a string with control characters");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TenantIdError {

@@ -3,6 +3,19 @@
 use super::calendar::month_name;
 
 /// Reasons why a timestamp was refused.
+///
+/// ```
+/// use voc_events::{Timestamp, TimestampError};
+///
+/// let explain = |text| match Timestamp::parse(text) {
+///     Ok(time) => time.to_string(),
+///     Err(TimestampError::Format) => "write it as 2026-02-02T12:00:00Z".to_owned(),
+///     Err(impossible) => impossible.to_string(),
+/// };
+/// assert_eq!(explain("noon"), "write it as 2026-02-02T12:00:00Z");
+/// assert_eq!(explain("2026-02-02T25:00:00Z"), "there is no hour 25");
+/// assert_eq!(Timestamp::from_epoch(f64::NAN), Err(TimestampError::OutOfRange));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TimestampError {

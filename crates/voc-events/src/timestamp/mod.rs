@@ -22,8 +22,8 @@ use self::{
 
 /// A point in time in milliseconds since 1970-01-01T00:00:00Z.
 ///
-/// [`Timestamp::parse`] reads RFC 3339 with any offset; a text without an offset is UTC. Digits below a millisecond are
-/// cut.
+/// [`Timestamp::parse`] reads RFC 3339 with any offset; a text without an offset is UTC. Digits below a millisecond
+/// are cut.
 ///
 /// ```
 /// use voc_events::Timestamp;
@@ -43,6 +43,14 @@ const MAX_EPOCH_SECONDS: f64 = 2e10;
 
 impl Timestamp {
     /// From milliseconds since the epoch.
+    ///
+    /// ```
+    /// use voc_events::Timestamp;
+    ///
+    /// let noon = Timestamp::from_millis(1_770_033_600_000);
+    /// let later = Timestamp::from_millis(noon.as_millis() + 250);
+    /// assert_eq!(later.to_string(), "2026-02-02T12:00:00.250Z");
+    /// ```
     #[must_use]
     pub const fn from_millis(millis: i64) -> Self {
         Self(millis)
@@ -106,6 +114,13 @@ impl Timestamp {
     }
 
     /// Calendar month in UTC as `YYYYMM`, the store's default partition.
+    ///
+    /// ```
+    /// use voc_events::Timestamp;
+    ///
+    /// assert_eq!(Timestamp::parse("2026-02-28T23:30:00-03:00")?.month(), 202_603);
+    /// # Ok::<(), voc_events::TimestampError>(())
+    /// ```
     #[must_use]
     pub fn month(self) -> u32 {
         let (year, month, _) = civil_from_days(self.0.div_euclid(MILLIS_PER_DAY));
