@@ -13,6 +13,19 @@ fields! {
     /// Something a user did in an application, as the service that took it in passes it on.
     ///
     /// Serialises to the JSON object that decodes to an equal event; timestamps are written in UTC.
+    ///
+    /// ```
+    /// use uuid::Uuid;
+    /// use voc_events::{Timestamp, activity::EnrichedEvent};
+    ///
+    /// let (id, time) = (Uuid::from_u128(7), Timestamp::from_millis(1_770_033_600_000));
+    /// let mut event = EnrichedEvent::new(id, "page_view", time);
+    /// event.page_url = Some("https://example.com/".into());
+    /// let json = serde_json::to_string(&event)?;
+    /// assert!(json.contains(r#""timestamp":"2026-02-02T12:00:00.000Z","page_url":"https://example.com/""#));
+    /// assert_eq!(serde_json::from_str::<EnrichedEvent<'static>>(&json)?, event);
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     pub struct EnrichedEvent<'a> {
         required {
             /// Unique identifier of the event.
@@ -46,6 +59,17 @@ fields! {
 
 fields! {
     /// The service that received an event.
+    ///
+    /// ```
+    /// use voc_events::activity::ServiceInfo;
+    ///
+    /// let mut service = ServiceInfo::new();
+    /// service.service_name = Some("ingestion-service".into());
+    /// service.environment = Some("production".into());
+    /// let json = serde_json::to_string(&service)?;
+    /// assert_eq!(json, r#"{"service_name":"ingestion-service","environment":"production"}"#);
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     pub struct ServiceInfo<'a> {
         optional {
             /// Its name, such as `ingestion-service`.
@@ -61,6 +85,17 @@ fields! {
 
 fields! {
     /// How a service processed an event. The columns are named for the service, as the store has times of its own.
+    ///
+    /// ```
+    /// use voc_events::activity::ProcessingInfo;
+    ///
+    /// let record = br#"{"received_at":1770033600,"processed_at":1770033600.25}"#;
+    /// let info = ProcessingInfo::try_from(&record[..])?;
+    /// let millis = info.processed_at.zip(info.received_at).map(|(end, start)| end.as_millis() - start.as_millis());
+    /// assert_eq!(millis, Some(250));
+    /// assert_eq!(ProcessingInfo::COLUMNS[0].name, "service_received_at");
+    /// # Ok::<(), voc_events::Invalid>(())
+    /// ```
     pub struct ProcessingInfo<'a> {
         optional {
             /// When the service received the event.

@@ -24,6 +24,18 @@ use crate::{
 };
 
 /// The `activity` [`Family`].
+///
+/// ```
+/// use voc_events::{DecodeOptions, Envelope, Family, FamilyEvent, activity::Activity};
+///
+/// let text = r#"{"event_id":"6f9619ff-8b86-4d01-b42d-00cf4fc964ff","event_type":"click",
+///     "timestamp":"2026-02-02T12:00:00Z","event_data":{"button":"buy"}}"#;
+/// let event = Activity::for_topic("clicks", &DecodeOptions::default()).decode(text, &Envelope::default())?.event;
+/// assert_eq!(event.event_data.as_ref().map(|data| data.as_str()), Some(r#"{"button":"buy"}"#));
+/// // There are no tenants, and no column for them.
+/// assert_eq!((event.tenant_id(), Activity::TABLE.tenant), (None, None));
+/// # Ok::<(), voc_events::Invalid>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Activity {
     options: DecodeOptions,

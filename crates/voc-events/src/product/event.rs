@@ -15,6 +15,18 @@ fields! {
     /// Something a user did in an application, or that an application did for a user.
     ///
     /// Serialises to the JSON object that decodes to an equal event; timestamps are written in UTC.
+    ///
+    /// ```
+    /// use voc_events::{Timestamp, product::ProductEvent};
+    ///
+    /// let time = Timestamp::from_millis(1_770_033_600_000);
+    /// let event = ProductEvent::new("openstream", "search", time, "u-1");
+    /// assert_eq!(
+    ///     serde_json::to_string(&event)?,
+    ///     r#"{"app_id":"openstream","event_name":"search","timestamp":"2026-02-02T12:00:00.000Z","user_id":"u-1"}"#,
+    /// );
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     pub struct ProductEvent<'a> {
         required {
             /// The application, which is the tenant; see [`TenantId`](crate::TenantId) for what is allowed.

@@ -3,6 +3,17 @@
 //! The table `ai_analytics_events` has the columns that its users know, and none for the whole event: everything
 //! beyond the fields is kept in the column `properties`; see [`ProductEvent::stored_properties`]. Events have no
 //! identifier, so a producer's resend is another event.
+//!
+//! ```
+//! use voc_events::{DecodeOptions, Envelope, Family, FamilyEvent, product::Product};
+//!
+//! let text = r#"{"app_id":"openstream","event_name":"video_buffering","user_id":"u-1",
+//!     "timestamp":"2026-02-02T12:00:00Z","properties":{"seconds":3}}"#;
+//! let product = Product::for_topic("octane.events", &DecodeOptions::default());
+//! let event = product.decode(text, &Envelope::default())?.event;
+//! assert_eq!((event.tenant_id(), event.event_type()), (Some("openstream"), "video_buffering"));
+//! # Ok::<(), voc_events::Invalid>(())
+//! ```
 
 mod event;
 
@@ -15,6 +26,16 @@ use crate::{
 };
 
 /// The `product` [`Family`].
+///
+/// ```
+/// use voc_events::{DecodeOptions, Envelope, Family, product::Product};
+///
+/// let product = Product::for_topic("octane.events", &DecodeOptions::default());
+/// let text = r#"{"app_id":"openstream","event_name":"","timestamp":"2026-02-02T12:00:00Z","user_id":"u-1"}"#;
+/// let invalid = product.decode(text, &Envelope::default()).unwrap_err();
+/// assert_eq!(invalid.to_string(), "$.event_name: expected a non-empty string, found an empty string");
+/// assert_eq!(invalid.tenant_id.as_deref(), Some("openstream"));
+/// ```
 #[derive(Debug, Clone)]
 pub struct Product {
     options: DecodeOptions,

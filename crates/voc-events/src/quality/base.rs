@@ -11,6 +11,16 @@ use crate::{
 
 fields! {
     /// The fields that every event has.
+    ///
+    /// ```
+    /// use voc_events::{Timestamp, quality::BaseEvent};
+    ///
+    /// let mut base = BaseEvent::new("PLANT_CLOSED", Timestamp::parse("2026-02-02T12:00:00Z")?);
+    /// base.source_service = Some("plant-7".into());
+    /// base.correlation_id = Some("shift-3".into());
+    /// assert_eq!(base.event_id, None);
+    /// # Ok::<(), voc_events::TimestampError>(())
+    /// ```
     pub struct BaseEvent<'a> {
         required {
             /// Event type discriminator, such as `INSPECTION_CREATED`.

@@ -13,6 +13,18 @@ use crate::event_types;
 
 event_types! {
     /// An event of a chip quality platform.
+    ///
+    /// ```
+    /// use voc_events::quality::QualityEvent;
+    ///
+    /// let record = br#"{"event_type":"PLANT_CLOSED","timestamp":"2026-02-02T12:00:00Z"}"#;
+    /// let is_known = |event: &QualityEvent<'_>| !matches!(event, QualityEvent::Other(_));
+    /// let event = QualityEvent::try_from(&record[..])?;
+    /// assert!(!is_known(&event));
+    /// assert_eq!(event.base().event_type, "PLANT_CLOSED");
+    /// assert!(!QualityEvent::TYPES.contains(&"PLANT_CLOSED"));
+    /// # Ok::<(), voc_events::Invalid>(())
+    /// ```
     pub enum QualityEvent<'a>: BaseEvent<'a> by event_type {
         /// `INSPECTION_CREATED`: an inspection was initiated.
         InspectionCreated(InspectionCreated<'a>),
@@ -61,6 +73,16 @@ event_types! {
 
 impl<'a> QualityEvent<'a> {
     /// The defects that the event reports.
+    ///
+    /// ```
+    /// use voc_events::quality::QualityEvent;
+    ///
+    /// let record = br#"{"event_type":"DEFECT_DETECTED","timestamp":"2026-02-02T12:00:00Z","inspection_id":"i-7",
+    ///     "defects":[{"severity":"minor"},{"severity":"critical"}]}"#;
+    /// let event = QualityEvent::try_from(&record[..])?;
+    /// assert!(event.defects().iter().any(|defect| defect.severity.as_deref() == Some("critical")));
+    /// # Ok::<(), voc_events::Invalid>(())
+    /// ```
     #[must_use]
     pub fn defects(&self) -> &[Defect<'a>] {
         match self {

@@ -3,6 +3,18 @@
 //! The events arrive on five topics, each with its own [types](Quality::TOPIC_TYPES). An event of any other type is
 //! kept as a [`BaseEvent`]. There are no tenants, and not every event has an identifier: the record's coordinates
 //! distinguish rows.
+//!
+//! ```
+//! use voc_events::{DecodeOptions, Envelope, Family, FamilyEvent, quality::{Quality, QualityEvent}};
+//!
+//! let text = r#"{"event_type":"INSPECTION_COMPLETED","timestamp":"2026-02-02T12:00:00Z","inspection_id":"i-7",
+//!     "quality_score":0.98}"#;
+//! let quality = Quality::for_topic("chip-quality.inspection.events", &DecodeOptions::default());
+//! let event = quality.decode(text, &Envelope::default())?.event;
+//! assert!(matches!(&event, QualityEvent::InspectionCompleted(event) if event.quality_score == Some(0.98)));
+//! assert_eq!((event.tenant_id(), event.event_id()), (None, None));
+//! # Ok::<(), voc_events::Invalid>(())
+//! ```
 
 mod assessment;
 mod base;

@@ -11,6 +11,20 @@ use crate::{
 
 event_types! {
     /// A Voice-of-Customer event.
+    ///
+    /// ```
+    /// use voc_events::{Timestamp, voc::{BaseEvent, CallEvent, VocEvent}};
+    ///
+    /// let base = BaseEvent::new(uuid::Uuid::from_u128(7), "acme", Timestamp::from_millis(0), CallEvent::TYPE);
+    /// let event = VocEvent::Call(CallEvent::new(base, "c-1"));
+    /// assert_eq!(event.base().tenant_id, "acme");
+    /// let words = match event {
+    ///     VocEvent::Call(call) => call.transcript,
+    ///     _ => None,
+    /// };
+    /// assert_eq!(words, None);
+    /// assert_eq!(VocEvent::TYPES, ["call", "agent_action", "tool_invocation", "qos_metric"]);
+    /// ```
     pub enum VocEvent<'a>: BaseEvent<'a> by event_type {
         /// `call`: a customer call, often with its transcript.
         Call(CallEvent<'a>),
@@ -25,6 +39,18 @@ event_types! {
 
 fields! {
     /// The fields that every event has.
+    ///
+    /// ```
+    /// use voc_events::voc::BaseEvent;
+    ///
+    /// let record = br#"{"event_id":"6f9619ff-8b86-4d01-b42d-00cf4fc964ff","tenant_id":"acme",
+    ///     "timestamp":"2026-02-02T12:00:00Z","event_type":"call","call_id":"c-1","metadata":{"plan":"gold"}}"#;
+    /// // Enough to know whose event it is; the fields of its type are among the other members.
+    /// let base = BaseEvent::try_from(&record[..])?;
+    /// assert_eq!((base.tenant_id.as_ref(), base.extra[0].0.as_ref()), ("acme", "call_id"));
+    /// assert_eq!(base.metadata.and_then(|metadata| metadata.parse().ok()), Some(serde_json::json!({ "plan": "gold" })));
+    /// # Ok::<(), voc_events::Invalid>(())
+    /// ```
     pub struct BaseEvent<'a> {
         required {
             /// Unique identifier of the event.
@@ -52,6 +78,17 @@ impl BaseEvent<'_> {
 
 fields! {
     /// A customer call.
+    ///
+    /// ```
+    /// use voc_events::{Timestamp, voc::{BaseEvent, CallEvent, VocEvent}};
+    ///
+    /// let time = Timestamp::from_millis(1_770_033_600_000);
+    /// let mut call = CallEvent::new(BaseEvent::new(uuid::Uuid::from_u128(7), "acme", time, CallEvent::TYPE), "c-1");
+    /// call.transcript = Some("Customer: it works, thank you!".into());
+    /// let record = serde_json::to_vec(&VocEvent::Call(call.clone()))?;
+    /// assert_eq!(VocEvent::try_from(&record[..])?, VocEvent::Call(call));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub struct CallEvent<'a>: BaseEvent<'a> = "call" {
         required {
             /// Unique call identifier.
@@ -74,6 +111,16 @@ fields! {
 
 fields! {
     /// An agent's action.
+    ///
+    /// ```
+    /// use voc_events::voc::VocEvent;
+    ///
+    /// let record = br#"{"event_id":"6f9619ff-8b86-4d01-b42d-00cf4fc964ff","tenant_id":"acme","timestamp":1770033600,
+    ///     "event_type":"agent_action","action":"transfer","agent_id":"a-7","target_id":"billing"}"#;
+    /// let VocEvent::AgentAction(event) = VocEvent::try_from(&record[..])? else { panic!("it is an action") };
+    /// assert_eq!((event.action.as_ref(), event.target_id.as_deref()), ("transfer", Some("billing")));
+    /// # Ok::<(), voc_events::Invalid>(())
+    /// ```
     pub struct AgentActionEvent<'a>: BaseEvent<'a> = "agent_action" {
         required {
             /// Action type, such as `transfer`, `escalate` or `resolve`.
@@ -90,6 +137,15 @@ fields! {
 
 fields! {
     /// A tool or function called by an agent.
+    ///
+    /// ```
+    /// use voc_events::{Timestamp, voc::{BaseEvent, ToolInvocationEvent}};
+    ///
+    /// let base = BaseEvent::new(uuid::Uuid::from_u128(7), "acme", Timestamp::from_millis(0), ToolInvocationEvent::TYPE);
+    /// let mut event = ToolInvocationEvent::new(base, "search");
+    /// (event.duration_ms, event.success) = (Some(120), Some(true));
+    /// assert_eq!(event.base.event_type, "tool_invocation");
+    /// ```
     pub struct ToolInvocationEvent<'a>: BaseEvent<'a> = "tool_invocation" {
         required {
             /// Name of the tool.
@@ -106,6 +162,17 @@ fields! {
 
 fields! {
     /// A quality-of-service measurement.
+    ///
+    /// ```
+    /// use voc_events::voc::VocEvent;
+    ///
+    /// let record = br#"{"event_id":"6f9619ff-8b86-4d01-b42d-00cf4fc964ff","tenant_id":"acme","timestamp":1770033600,
+    ///     "event_type":"qos_metric","metric_name":"latency_p99","value":87.5,"tags":{"region":"eu"}}"#;
+    /// let VocEvent::QosMetric(metric) = VocEvent::try_from(&record[..])? else { panic!("it is a metric") };
+    /// assert_eq!((metric.metric_name.as_ref(), metric.value), ("latency_p99", 87.5));
+    /// assert_eq!(metric.tags.map_or(0, |tags| tags.0.len()), 1);
+    /// # Ok::<(), voc_events::Invalid>(())
+    /// ```
     pub struct QosMetricEvent<'a>: BaseEvent<'a> = "qos_metric" {
         required {
             /// Metric name, such as `latency_p99`; its unit is the producer's.

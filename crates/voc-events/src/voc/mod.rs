@@ -2,6 +2,17 @@
 //!
 //! An event of any other type is kept as a [`BaseEvent`]: the complete record reaches the store, so nothing is lost if
 //! producers are ahead of this crate.
+//!
+//! ```
+//! use voc_events::voc::VocEvent;
+//!
+//! let record = br#"{"event_id":"6f9619ff-8b86-4d01-b42d-00cf4fc964ff","tenant_id":"acme","timestamp":1770033600,
+//!     "event_type":"survey","stars":5}"#;
+//! let VocEvent::Other(event) = VocEvent::try_from(&record[..])? else { panic!("surveys have no fields of their own") };
+//! assert_eq!(event.event_type, "survey");
+//! assert_eq!((event.extra[0].0.as_ref(), event.extra[0].1.as_str()), ("stars", "5"));
+//! # Ok::<(), voc_events::Invalid>(())
+//! ```
 
 mod event;
 
@@ -14,6 +25,16 @@ use crate::{
 };
 
 /// The `voc` [`Family`].
+///
+/// ```
+/// use voc_events::{DecodeOptions, Envelope, Family, voc::Voc};
+///
+/// let text = r#"{"event_id":"6f9619ff-8b86-4d01-b42d-00cf4fc964ff","tenant_id":"acme",
+///     "timestamp":"2026-02-02T12:00:00Z","event_type":"agent_action","action":"transfer"}"#;
+/// let voc = Voc::for_topic("voc.events", &DecodeOptions::default());
+/// let invalid = voc.decode(text, &Envelope::default()).unwrap_err();
+/// assert_eq!(invalid.to_string(), "$.agent_id: expected a non-empty string, found nothing");
+/// ```
 #[derive(Debug, Clone)]
 pub struct Voc {
     options: DecodeOptions,
