@@ -49,8 +49,8 @@ struct Cli {
 enum Verb {
     /// See the product in action: 20 000 events of several tenants in two languages, and the results.
     ///
-    /// Fetches the embedded engine, builds the product, generates events, lets `voc-processor --standalone` annotate and store
-    /// them, prints counts per tenant and type, sentiment and topics, and serves the query API until Ctrl-C.
+    /// Fetches the embedded engine, builds the product, generates events, lets `voc-processor --standalone` annotate
+    /// and store them, prints counts per tenant and type, sentiment and topics, and serves the query API until Ctrl-C.
     Demo(demo::DemoArgs),
     /// Run all tests, with everything they need.
     ///
@@ -64,7 +64,8 @@ enum Verb {
     /// It comes from the npm registry and is checked against a pinned hash. Set VOC_ENGINE_LIB to use your own
     /// libchdb.so. The cache folder is $VOC_CACHE_DIR, else $XDG_CACHE_HOME/voc, else ~/.cache/voc.
     Engine,
-    /// Fetch the library of the ONNX Runtime into the cache folder and print its path, for NLP_MODEL=onnx and its tests.
+    /// Fetch the library of the ONNX Runtime into the cache folder and print its path, for NLP_MODEL=onnx and its
+    /// tests.
     ///
     /// It comes from the npm registry and is checked against a pinned hash. Set ORT_DYLIB_PATH to use your own
     /// library.
@@ -102,7 +103,8 @@ enum Verb {
     ///
     /// Fails with the names of all items that were added, removed or changed compared with crates/*/public-api.txt.
     PublicApi(public_api::PublicApiArgs),
-    /// Run all checks of continuous integration: format, clippy, documentation, public API, licences, packages, test, demo, chaos.
+    /// Run all checks of continuous integration: format, clippy, documentation, public API, licences, packages, test,
+    /// demo, chaos.
     Ci,
 }
 

@@ -10,8 +10,9 @@ use crate::{parameters::Parameters, problem::Problem, state::Shared};
 /// Maximum length of a topic's name in bytes.
 const MAX_TOPIC_BYTES: usize = 249;
 
-/// `/api/v1/ledger`: `{"data":[{family, topic, partition, epoch, extent, account, balanced, tenant_count, tenants}],"totals":{consumed,
-/// stored, dead_lettered, duplicates, balanced},"family":…,"topic":…,"partition":…,"tenant_id":…}`.
+/// `/api/v1/ledger`: `{"data":[{family, topic, partition, epoch, extent, account, balanced, tenant_count,
+/// tenants}],"totals":{consumed, stored, dead_lettered, duplicates,
+/// balanced},"family":…,"topic":…,"partition":…,"tenant_id":…}`.
 pub(crate) async fn by_partition(request: HttpRequest, shared: web::Data<Shared>) -> Result<HttpResponse, Problem> {
     let filter = Parameters::read(request.query_string(), |parameters| LedgerFilter {
         family: parameters.family("family").map(|family| family.name.to_owned()),

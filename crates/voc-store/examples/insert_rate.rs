@@ -1,8 +1,8 @@
 //! Measures how many rows per second a store accepts, by batch size and number of concurrent batches: `cargo run
 //! --release -p voc-store --example insert_rate -- [rows per size] [embedded|testkit|host:port]`.
 //!
-//! `embedded` is the engine in this process, `testkit` the same engine behind the native protocol, which then shares this machine with
-//! the client, and `host:port` a ClickHouse server.
+//! `embedded` is the engine in this process, `testkit` the same engine behind the native protocol, which then shares
+//! this machine with the client, and `host:port` a ClickHouse server.
 #![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a program for people at a terminal")]
 
 use std::{sync::Arc, time::Instant};

@@ -1,4 +1,5 @@
-//! Re-inserts over the native protocol: after a connection that broke in the middle of an insert or re-insert, on a new one.
+//! Re-inserts over the native protocol: after a connection that broke in the middle of an insert or re-insert, on a
+//! new one.
 
 mod clickhouse_support;
 

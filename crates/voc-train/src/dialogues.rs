@@ -1,7 +1,7 @@
 //! Measures how well scores of calls agree with the customers' opinions.
 //!
-//! A file of dialogues is JSON Lines: an object with `overall`, the customer's satisfaction, and `turns`, each with `role` (customer or
-//! agent) and `text`. Lines without `overall` are skipped: other dialogues have no ratings.
+//! A file of dialogues is JSON Lines: an object with `overall`, the customer's satisfaction, and `turns`, each with
+//! `role` (customer or agent) and `text`. Lines without `overall` are skipped: other dialogues have no ratings.
 
 use std::fmt;
 use std::fs;

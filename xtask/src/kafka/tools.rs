@@ -47,7 +47,8 @@ pub(crate) fn create_topic(bootstrap: &str, name: &str, partitions: u32) -> Resu
     Ok(())
 }
 
-/// Sends each line of the file as a record. The topic must exist: the console producer would wait a minute for each line.
+/// Sends each line of the file as a record. The topic must exist: the console producer would wait a minute for each
+/// line.
 pub(crate) fn produce(bootstrap: &str, topic: &str, codec: Codec, file: &Path) -> Result<()> {
     let records = File::open(file).with_context(|| format!("cannot open {}", file.display()))?;
     let mut describe = jars::java(&jars::ensure()?, JVM, "org.apache.kafka.tools.TopicCommand");

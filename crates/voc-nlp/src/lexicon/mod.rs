@@ -25,8 +25,8 @@ pub(crate) use topics::{NO_TOPIC, TOPICS};
 /// Languages whose words are scored.
 pub(crate) const TRACKS: usize = 2;
 
-/// The lists of one language. Words of a `&str` are separated by white space. In Portuguese lists a word that ends in `@` stands for its
-/// four forms in -o, -a, -os and -as.
+/// The lists of one language. Words of a `&str` are separated by white space. In Portuguese lists a word that ends in
+/// `@` stands for its four forms in -o, -a, -os and -as.
 struct Words {
     /// Frequent words that identify the language, by how clearly they distinguish it from the other, 1 to
     /// [`found::MAX_WEIGHT`].

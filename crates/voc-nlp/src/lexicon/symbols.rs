@@ -21,7 +21,8 @@ pub(crate) fn symbol_valence(symbol: char) -> f32 {
     }
 }
 
-/// The valence and length of the emoticon that `text` begins with, such as `:)` or `:-(`; a valence of 0 if there is none.
+/// The valence and length of the emoticon that `text` begins with, such as `:)` or `:-(`; a valence of 0 if there is
+/// none.
 pub(crate) fn emoticon_valence(text: &[u8]) -> (f32, usize) {
     let (eyes, rest) = match text {
         [eyes @ (b':' | b';' | b'='), b'-' | b'\'' | b'o', rest @ ..] | [eyes @ (b':' | b';' | b'='), rest @ ..] => {

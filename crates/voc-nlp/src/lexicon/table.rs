@@ -40,8 +40,8 @@ impl Table {
     /// The table of the given words. Of words with the same hash only the first is in it, because nothing could
     /// separate them.
     ///
-    /// The method is "hash, displace" (Belazzougui, Botelho & Dietzfelbinger 2009): buckets of words are placed one by one, the
-    /// largest first, each with the first seed that puts all its words into free slots.
+    /// The method is "hash, displace" (Belazzougui, Botelho & Dietzfelbinger 2009): buckets of words are placed one by
+    /// one, the largest first, each with the first seed that puts all its words into free slots.
     pub(super) fn build(words: &[(Key, WordInfo)]) -> Self {
         let mut slots = (words.len() * 10 / 9).next_power_of_two().max(64);
         loop {

@@ -19,7 +19,8 @@ pub(crate) fn fold(c: char) -> FoldedChar {
         return FoldedChar::Ascii(letter);
     }
     match c {
-        // Soft hyphen, combining accents, zero-width characters and marks of direction, variation selectors, byte order mark.
+        // Soft hyphen, combining accents, zero-width characters and marks of direction, variation selectors, byte
+        // order mark.
         '\u{ad}' | '\u{300}'..='\u{36f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' => FoldedChar::Nothing,
         '\u{2060}'..='\u{2069}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' => FoldedChar::Nothing,
         _ if c.is_alphanumeric() => FoldedChar::Foreign,

@@ -8,7 +8,8 @@ use voc_nlp::Engine;
 
 use super::bodies;
 
-/// A file of weights without its head and checksum: the name, the words, the rows and the model, the first three with their counts.
+/// A file of weights without its head and checksum: the name, the words, the rows and the model, the first three with
+/// their counts.
 struct Parts([Vec<u8>; 4]);
 
 impl Parts {

@@ -54,8 +54,8 @@ impl Engine {
     /// directory if it is missing. Blocks for about a second the first time.
     ///
     /// # Errors
-    /// [`EngineError`] if the library is missing or unusable, the directory cannot be used or is open in another process, or
-    /// this process has another directory open.
+    /// [`EngineError`] if the library is missing or unusable, the directory cannot be used or is open in another
+    /// process, or this process has another directory open.
     pub fn open(directory: &Path) -> Result<Self, EngineError> {
         let library = library::engine_library_path().ok_or(EngineError::LibraryUnnamed)?;
         Self::open_with(&library, directory)

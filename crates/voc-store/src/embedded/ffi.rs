@@ -105,8 +105,8 @@ functions! {
 impl Api {
     /// Loads the library for the rest of the process, and keeps it from taking over the process's signals.
     pub(super) fn load(path: &Path) -> Result<&'static Self, libloading::Error> {
-        // SAFETY: the library's initialisers are those of the ClickHouse engine, which expects to be loaded into a foreign
-        // process; it is leaked below, so no finaliser ever runs.
+        // SAFETY: the library's initialisers are those of the ClickHouse engine, which expects to be loaded into a
+        // foreign process; it is leaked below, so no finaliser ever runs.
         let library = unsafe { libloading::Library::new(path)? };
         let api = Self::resolve(&library)?;
         std::mem::forget(library);
@@ -131,7 +131,8 @@ impl Api {
     pub(super) fn connect(&'static self, arguments: &[CString]) -> Option<RawConnection> {
         let mut argv: Vec<*mut c_char> = arguments.iter().map(|argument| argument.as_ptr().cast_mut()).collect();
         let argc = c_int::try_from(argv.len()).ok()?;
-        // SAFETY: `argv` holds `argc` NUL-terminated texts, which the engine reads during the call and does not keep or change.
+        // SAFETY: `argv` holds `argc` NUL-terminated texts, which the engine reads during the call and does not keep
+        // or change.
         let handle = NonNull::new(unsafe { (self.chdb_connect)(argc, argv.as_mut_ptr()) })?;
         // SAFETY: a non-null handle points to the connection, null if it could not be opened.
         let connection = unsafe { *handle.as_ptr() };
@@ -152,7 +153,8 @@ unsafe impl Send for RawConnection {}
 
 impl Drop for RawConnection {
     fn drop(&mut self) {
-        // SAFETY: the handle came from `chdb_connect` and is closed once; streams borrow the connection, so none is left.
+        // SAFETY: the handle came from `chdb_connect` and is closed once; streams borrow the connection, so none is
+        // left.
         unsafe { (self.api.chdb_close_conn)(self.handle.as_ptr()) };
     }
 }
@@ -161,8 +163,8 @@ impl RawConnection {
     /// Runs a statement to completion.
     pub(super) fn query(&mut self, sql: &[u8], format: &str, params: &[EncodedParam]) -> Result<RawResult, String> {
         let params = ParamPointers::new(params);
-        // SAFETY: the connection is open; every pointer is given with its length and lives through the call, which copies what it
-        // keeps.
+        // SAFETY: the connection is open; every pointer is given with its length and lives through the call, which
+        // copies what it keeps.
         let result = unsafe {
             (self.api.chdb_query_with_params_n)(
                 self.connection.as_ptr(),

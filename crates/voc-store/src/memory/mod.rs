@@ -132,8 +132,8 @@ impl MemoryStore {
         self.state().sessions_since = Some(Instant::now());
     }
 
-    /// Every operation, [`ping`](crate::EventStore::ping) included, fails as [`StoreError::Unavailable`] with this reason until
-    /// [`start`](Self::start).
+    /// Every operation, [`ping`](crate::EventStore::ping) included, fails as [`StoreError::Unavailable`] with this
+    /// reason until [`start`](Self::start).
     pub fn stop(&self, reason: impl Into<String>) {
         self.state().down = Some(reason.into());
         self.changed();

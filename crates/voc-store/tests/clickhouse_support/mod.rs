@@ -1,5 +1,5 @@
-//! A ClickHouse server for a test: the one named by `VOC_TEST_CLICKHOUSE` (`host:9000`, with `VOC_TEST_CLICKHOUSE_USER` and
-//! `VOC_TEST_CLICKHOUSE_PASSWORD`), else an endpoint in front of the embedded engine.
+//! A ClickHouse server for a test: the one named by `VOC_TEST_CLICKHOUSE` (`host:9000`, with
+//! `VOC_TEST_CLICKHOUSE_USER` and `VOC_TEST_CLICKHOUSE_PASSWORD`), else an endpoint in front of the embedded engine.
 #![allow(dead_code, reason = "each test binary uses its own part")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests")]
 

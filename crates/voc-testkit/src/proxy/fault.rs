@@ -44,7 +44,8 @@ pub enum Stage {
     Hello,
     /// The server has the statement, and nothing after it.
     AfterQuery(&'static str),
-    /// Half of the statement's first block with rows has passed: to the server for an insert, to the client for a select.
+    /// Half of the statement's first block with rows has passed: to the server for an insert, to the client for a
+    /// select.
     MidData(&'static str),
     /// All of the reply has passed except the packet that ends it.
     BeforeEndOfStream(&'static str),

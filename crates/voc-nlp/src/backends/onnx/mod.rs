@@ -21,8 +21,8 @@ use crate::model::{Model, ModelAnswer, ModelError};
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct OnnxSettings {
-    /// The folder of the exported model: `model.onnx` (or `onnx/model.onnx`, or either with `model_quantized`), `tokenizer.json`
-    /// and `config.json`.
+    /// The folder of the exported model: `model.onnx` (or `onnx/model.onnx`, or either with `model_quantized`),
+    /// `tokenizer.json` and `config.json`.
     pub folder: PathBuf,
     /// The library of the ONNX Runtime, 1.18 or newer; by default the one that `ORT_DYLIB_PATH` names, or the
     /// system's. The first library loaded serves the whole process.
