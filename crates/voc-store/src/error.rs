@@ -14,7 +14,7 @@ pub enum StoreError {
     TimedOut {
         /// The operation.
         operation: &'static str,
-        /// The time-out.
+        /// The timeout.
         limit: Duration,
     },
     /// Nothing was sent: no session with the store is as old as the batch's declaration, so the store may have died
@@ -56,7 +56,7 @@ pub enum Remedy {
     Repair,
 }
 
-/// ClickHouse codes of transient states: temporary failures of files and sockets (74, 75, 76, 95, 96, 204), time-outs
+/// ClickHouse codes of transient states: temporary failures of files and sockets (74, 75, 76, 95, 96, 204), timeouts
 /// (159, 209), network (101, 198, 203, 210, 279, 364), memory (173, 241), an exhausted quota (201), too many queries
 /// (202), aborted or cancelled (236, 394, 735), temporarily read-only (242), disk full (243), too many parts (252),
 /// Keeper (225, 244, 999), too few replicas or a missed quorum (254, 285, 286), unknown fate of an insert (319), a

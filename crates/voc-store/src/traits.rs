@@ -36,7 +36,7 @@ pub trait EventStore: Send + Sync {
     async fn insert_declared(&self, batch: Arc<InsertBatch>, declared_at: Instant) -> Result<(), StoreError>;
 
     /// Inserts the missing rows of a batch that an earlier attempt may have stored partly or completely: an attempt
-    /// before a crash, a time-out or any error but [`StoreError::Rejected`], of this process or another. After `Ok`
+    /// before a crash, a timeout or any error but [`StoreError::Rejected`], of this process or another. After `Ok`
     /// every row is stored, once.
     ///
     /// An engine remembers a token and stores the rows in two writes. Killed between them, it knows the token without

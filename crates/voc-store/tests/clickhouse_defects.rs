@@ -120,7 +120,7 @@ async fn a_dropped_operation_does_not_harm_the_next() {
     }
 }
 
-/// klickhouse: no time-outs at all.
+/// klickhouse: no timeouts at all.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_silent_server_is_a_time_out_and_the_next_operation_works() {
     let Some(server) = Server::start("defect_silent").await else { return };

@@ -17,7 +17,7 @@ use voc_testkit::proxy::{
 /// Rows of a batch: enough that data makes up most of the exchange.
 const ROWS: i64 = 60;
 
-/// Concurrent operations with faults that wait for a time-out, and with those that do not, which keep the machine
+/// Concurrent operations with faults that wait for a timeout, and with those that do not, which keep the machine
 /// busy.
 const WAITING: usize = 100;
 const BUSY: usize = 8;

@@ -139,7 +139,7 @@ impl AnnotatorBuilder {
         self
     }
 
-    /// Maximum time that annotating waits for the model; then the fast stage's answer is kept. A model's own time-out
+    /// Maximum time that annotating waits for the model; then the fast stage's answer is kept. A model's own timeout
     /// is best about the same.
     pub fn model_timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;

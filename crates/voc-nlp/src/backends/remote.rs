@@ -23,12 +23,12 @@ pub struct RemoteSettings {
     pub version: String,
     /// Sent as `Authorization: Bearer …`.
     pub key: Option<ApiKey>,
-    /// Time-out of a call.
+    /// Timeout of a call.
     pub timeout: Duration,
 }
 
 impl RemoteSettings {
-    /// An address without a key, with a time-out of two seconds.
+    /// An address without a key, with a timeout of two seconds.
     pub fn new(url: impl Into<String>) -> Self {
         Self { url: url.into(), version: "1".to_owned(), key: None, timeout: Duration::from_secs(2) }
     }

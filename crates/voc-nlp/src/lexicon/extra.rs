@@ -92,7 +92,7 @@ impl ExtraWords {
 #[non_exhaustive]
 pub enum ExtraWordError {
     /// It is empty, has spaces or other characters besides letters and digits, or is longer than 16 letters.
-    #[error("{word:?} is no single word of at most 16 letters or digits")]
+    #[error("{word:?} is not a single word of at most 16 letters or digits")]
     InvalidWord {
         /// The given word.
         word: String,

@@ -18,7 +18,7 @@ pub struct ClickHouseConfig {
     pub database: String,
     /// Maximum number of connections, at least one; further operations wait for one. Default 8.
     pub connections: usize,
-    /// Time-outs.
+    /// Timeouts.
     pub timeouts: ClickHouseTimeouts,
 }
 
@@ -61,7 +61,7 @@ impl ClickHouseConfig {
         Self { connections, ..self }
     }
 
-    /// With other time-outs.
+    /// With other timeouts.
     #[must_use]
     pub fn with_timeouts(self, timeouts: ClickHouseTimeouts) -> Self {
         Self { timeouts, ..self }
@@ -73,7 +73,7 @@ impl ClickHouseConfig {
     }
 }
 
-/// Time-outs for a server.
+/// Timeouts for a server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClickHouseTimeouts {
     /// For opening a connection, from resolving the name to the end of the handshake. Default 5 s.

@@ -5,13 +5,13 @@
 //! ever times out, and a wrong password appears as a closed channel. This module contains all of that:
 //!
 //! - A client is used by one session at a time and never cloned. The pool lends it out and takes it back only if its
-//!   last operation fully succeeded. After any error, time-out or dropped future the connection is closed (`pool`).
+//!   last operation fully succeeded. After any error, timeout or dropped future the connection is closed (`pool`).
 //! - Every insert and select is followed by a barrier: a `SELECT` of a number on the same connection, whose answer
 //!   proves that everything before it is complete. An insert must also have been answered with an end of stream
 //!   (`connection`).
 //! - The server's replies to a handshake and to an insert are also read here, so that refusals keep their messages
 //!   (`reply`).
-//! - Everything has a time-out.
+//! - Everything has a timeout.
 //!
 //! Values never go into SQL: parameters are set on the connection, and referenced as `{name:Type}`.
 

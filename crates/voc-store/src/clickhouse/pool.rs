@@ -95,7 +95,7 @@ impl<'p> Lease<'p> {
         Self { pool, connection: Some(connection), is_whole: true, _permit: permit }
     }
 
-    /// The connection for an operation, and its time-outs.
+    /// The connection for an operation, and its timeouts.
     pub(super) fn begin(&mut self) -> Result<(&mut Connection, ClickHouseTimeouts), StoreError> {
         let is_whole = std::mem::take(&mut self.is_whole);
         match &mut self.connection {

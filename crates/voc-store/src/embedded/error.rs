@@ -10,7 +10,7 @@ use crate::StoreError;
 pub enum EngineError {
     /// The location of the engine's library is not configured.
     #[error(
-        "no place to look for the engine library: name it in VOC_ENGINE_LIB, or set HOME, XDG_CACHE_HOME or VOC_CACHE_DIR, the \
+        "the location of the engine library is not configured: set VOC_ENGINE_LIB to its path, or HOME, XDG_CACHE_HOME or VOC_CACHE_DIR, the \
          folder that `cargo xtask engine` fetches it into"
     )]
     LibraryUnnamed,

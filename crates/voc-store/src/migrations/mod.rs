@@ -206,7 +206,7 @@ impl<'s, B: SqlBackend> Migrator<'s, B> {
         for Migration { version, name, .. } in self.further {
             if *version <= before {
                 return Err(StoreError::Migration(format!(
-                    "migration {version:04}_{name} is none of a family outside of this workspace: those have versions from \
+                    "migration {version:04}_{name} does not belong to a family outside of this workspace: those have versions from \
                      {FIRST_OUTSIDE_VERSION} on, in ascending order"
                 )));
             }

@@ -47,8 +47,8 @@ impl<B: SqlBackend> Migrator<'_, B> {
             return Ok(());
         }
         Err(StoreError::Migration(format!(
-            "the table {} is sorted by ({found}), and this program needs it sorted by ({needed}); {HOW_TO_MIGRATE}, or use the \
-             program that made the table",
+            "the table {} is sorted by ({found}), but this program needs it sorted by ({needed}); {HOW_TO_MIGRATE}, or use the \
+             program that created the table",
             table.name
         )))
     }

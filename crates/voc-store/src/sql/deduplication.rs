@@ -98,16 +98,16 @@ const OVERRIDE: &str = "start with --allow-no-deduplication (VOC_ALLOW_NO_DEDUPL
 
 fn not_deduplicated(table: &str) -> StoreError {
     StoreError::Misconfigured(format!(
-        "the table {table} does not drop an insert that is repeated under its token: an insert retried after a time-out, or sent late \
-         by a process taken for dead, would store and count its rows twice. Set the table's non_replicated_deduplication_window (of a \
+        "the table {table} does not drop an insert that is repeated under its token: an insert retried after a timeout, or sent late \
+         by a process presumed dead, would store and count its rows twice. Set the table's non_replicated_deduplication_window (of a \
          replicated table: replicated_deduplication_window) to 10000, or {OVERRIDE}"
     ))
 }
 
 fn not_known(table: &str, engine: &str) -> StoreError {
     StoreError::Misconfigured(format!(
-        "the table {table} has the engine {engine}, of which it is not known whether it drops an insert that is repeated under its \
-         token; if it does not, rows would be stored and counted twice after a time-out. Insert into a MergeTree table, or {OVERRIDE}"
+        "the table {table} has the engine {engine}, which may not drop an insert that is repeated under its token; if it does not, \
+         rows would be stored and counted twice after a timeout. Insert into a MergeTree table, or {OVERRIDE}"
     ))
 }
 
@@ -116,7 +116,7 @@ fn not_probed(table: &str, error: StoreError) -> StoreError {
     match error {
         StoreError::Misconfigured(_) | StoreError::Rejected { .. } => StoreError::Misconfigured(format!(
             "whether {table} drops an insert that is repeated under its token could not be checked in a table like it: {error}. \
-             Without that, rows would be stored and counted twice after a time-out; {OVERRIDE}"
+             Without that, rows would be stored and counted twice after a timeout; {OVERRIDE}"
         )),
         other => other,
     }

@@ -85,7 +85,7 @@ impl Server {
         FaultProxy::start(format!("{}:{}", self.host, self.port)).await.unwrap()
     }
 
-    /// A store behind a proxy, with short time-outs.
+    /// A store behind a proxy, with short timeouts.
     pub(crate) fn store_behind(&self, proxy: &FaultProxy) -> ClickHouseStore {
         self.store_behind_within(proxy, SOON)
     }
@@ -109,10 +109,10 @@ impl Server {
     }
 }
 
-/// Time-out of operations that meet a fault: long enough for a healthy one on a busy machine.
+/// Timeout of operations that meet a fault: long enough for a healthy one on a busy machine.
 pub(crate) const SOON: Duration = Duration::from_secs(4);
 
-/// No operation may take longer, whatever its fault: far beyond the sum of its time-outs.
+/// No operation may take longer, whatever its fault: far beyond the sum of its timeouts.
 pub(crate) const NEVER: Duration = Duration::from_secs(120);
 
 /// Waits for an operation that may fail, but must not hang.

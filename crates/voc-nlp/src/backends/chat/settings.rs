@@ -38,7 +38,7 @@ pub struct ChatSettings {
     pub key: Option<ApiKey>,
     /// Topics to choose from; an answer with any other topic counts as one without a topic.
     pub topics: Vec<String>,
-    /// Time-out of a call.
+    /// Timeout of a call.
     pub timeout: Duration,
     /// 0 gives the best answers; some models accept only their default, `None`.
     pub temperature: Option<f32>,
@@ -47,7 +47,7 @@ pub struct ChatSettings {
 }
 
 impl ChatSettings {
-    /// A model of the API's vendor, without a key: the built-in topics, a time-out of twenty seconds, temperature 0,
+    /// A model of the API's vendor, without a key: the built-in topics, a timeout of twenty seconds, temperature 0,
     /// and up to 4 000 characters of a text.
     pub fn new(api: ChatApi, model: impl Into<String>) -> Self {
         Self {
