@@ -8,7 +8,8 @@ use std::{borrow::Cow, fmt};
 /// use voc_events::{Invalid, InvalidKind, Violation};
 ///
 /// // How a family of one's own refuses an event.
-/// let mut invalid = Invalid::new(InvalidKind::Schema, Violation::new("$.plate", "a licence plate", "an empty string"));
+/// let violation = Violation::new("$.plate", "a licence plate", "an empty string");
+/// let mut invalid = Invalid::new(InvalidKind::Schema, violation);
 /// invalid.violations.push(Violation::new("$.paid", "a whole number", "null"));
 /// assert_eq!(invalid.path(), "$.plate");
 /// assert_eq!(

@@ -12,7 +12,7 @@ use super::text::{MAX_REFERENCES, MAX_SCHEMA_BYTES, SchemaFormat};
 /// let unfinished = SchemaText::new(SchemaFormat::Avro, r#"{"type":"record""#);
 /// match Schema::compile(&unfinished, None).unwrap_err() {
 ///     // The registry's owner must correct the schema.
-///     SchemaError::Syntax { source } => assert_eq!(source.to_string(), "EOF while parsing an object at line 1 column 16"),
+///     SchemaError::Syntax { source } => assert!(source.to_string().starts_with("EOF while parsing an object")),
 ///     // This program needs the feature `avro`.
 ///     SchemaError::NotBuilt { format } => assert_eq!(format, SchemaFormat::Avro),
 ///     other => panic!("{other}"),

@@ -3,6 +3,17 @@
 use crate::Column;
 
 /// A field of an event or of an object within one.
+///
+/// ```
+/// use voc_events::{fields::{FieldInfo, FieldType}, voc::CallEvent};
+///
+/// let described = |field: &FieldInfo| format!("{}: {}", field.name, field.doc.trim());
+/// assert_eq!(described(&CallEvent::OWN_FIELDS[0]), "call_id: Unique call identifier.");
+///
+/// // A field of an object that no macro describes.
+/// const PLATE: FieldInfo = FieldInfo::new("plate", FieldType::Text, true, None, "The car's licence plate.");
+/// assert!(PLATE.is_required && PLATE.column.is_none());
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct FieldInfo {
@@ -33,6 +44,20 @@ impl FieldInfo {
 }
 
 /// The kind of a field's value.
+///
+/// ```
+/// use voc_events::{fields::FieldType, quality::DefectDetected};
+///
+/// fn name(kind: &FieldType) -> String {
+///     match kind {
+///         FieldType::Object(object) => object.name.to_owned(),
+///         FieldType::List(element) => format!("list of {}", name(element)),
+///         other => format!("{other:?}"),
+///     }
+/// }
+/// let names = DefectDetected::OWN_FIELDS.iter().map(|field| name(&field.kind));
+/// assert_eq!(names.collect::<Vec<_>>(), ["Text", "Text", "Text", "Text", "list of Defect"]);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub enum FieldType {
@@ -59,6 +84,14 @@ pub enum FieldType {
 }
 
 /// An object with its own fields.
+///
+/// ```
+/// use voc_events::{activity::{EnrichedEvent, ServiceInfo}, fields::{FieldType, ObjectInfo}};
+///
+/// const SERVICE: ObjectInfo = ObjectInfo::new("ServiceInfo", ServiceInfo::OWN_FIELDS);
+/// let field = EnrichedEvent::OWN_FIELDS.iter().find(|field| field.name == "service_info");
+/// assert_eq!(field.map(|field| field.kind), Some(FieldType::Object(&SERVICE)));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct ObjectInfo {

@@ -21,6 +21,49 @@ use crate::{
 
 /// A kind of field. The types of values are kinds themselves; others, such as [`Tenant`], define a stricter reading of
 /// a type, as in `tenant_id: Cow<'a, str> as Tenant`.
+///
+/// ```
+/// # use serde_json::value::RawValue;
+/// # use voc_events::{RowWriter, Value, fields::{FieldKind, FieldType, Place, Reader}};
+/// #
+/// /// A share from 0 to 100.
+/// pub struct Percent;
+/// impl<'a> FieldKind<'a> for Percent {
+///     type Value = f64;
+///     type Owned = f64;
+///     const REQUIRED: &'static str = "a percentage";
+///     const TYPE: FieldType = FieldType::Number;
+///
+///     fn read(value: &'a RawValue, place: &Place<'_>, reader: &mut Reader<'a, '_>) -> Option<f64> {
+///         let share = f64::read(value, place, reader)?;
+///         if !(0.0..=100.0).contains(&share) {
+///             reader.refuse_value(place, "a number from 0 to 100", value.get());
+///             return None;
+///         }
+///         Some(share)
+///     }
+///     // …
+/// #     fn put<W: RowWriter + ?Sized>(value: &f64, place: usize, row: &mut W) {
+/// #         row.put(place, Value::F64(*value));
+/// #     }
+/// #     fn into_owned(value: f64) -> f64 {
+/// #         value
+/// #     }
+/// }
+///
+/// voc_events::fields! {
+///     /// A battery.
+///     pub struct Battery<'a> {
+///         required {
+///             /// How full it is.
+///             charge: f64 as Percent,
+///         }
+///         rest extra
+///     }
+/// }
+/// let invalid = Battery::try_from(&br#"{"charge":140}"#[..]).unwrap_err();
+/// assert_eq!(invalid.to_string(), "$.charge: expected a number from 0 to 100, found number 140");
+/// ```
 pub trait FieldKind<'a> {
     /// The type of the struct's field.
     type Value;
@@ -53,24 +96,101 @@ pub trait FieldKind<'a> {
 }
 
 /// The event's tenant: a text that is a [`TenantId`].
+///
+/// ```
+/// use std::borrow::Cow;
+/// use voc_events::fields::Tenant;
+///
+/// voc_events::fields! {
+///     /// A visit of a shop.
+///     pub struct Visit<'a> {
+///         required {
+///             /// Whose shop it is.
+///             shop: Cow<'a, str> as Tenant,
+///         }
+///     }
+/// }
+/// let invalid = Visit::try_from(&br#"{"shop":""}"#[..]).unwrap_err();
+/// let expected = "$.shop: expected 1 to 256 bytes of text without control characters, found an empty string";
+/// assert_eq!(invalid.to_string(), expected);
+/// ```
 #[derive(Debug)]
 pub struct Tenant;
 
 /// An event's type: a text of 1 to 128 bytes without surrounding white space. It becomes a metric's label and a row's
 /// key. A strict reader keeps the white space, which makes it another type.
+///
+/// ```
+/// use std::borrow::Cow;
+/// use voc_events::fields::EventType;
+///
+/// voc_events::fields! {
+///     /// Something that a door did.
+///     pub struct Door<'a> {
+///         required {
+///             /// What it did, such as `opened`.
+///             action: Cow<'a, str> as EventType,
+///         }
+///     }
+/// }
+/// assert_eq!(Door::try_from(&br#"{"action":" opened"}"#[..])?.action, "opened");
+/// let invalid = Door::try_from(&br#"{"action":" "}"#[..]).unwrap_err();
+/// assert_eq!(invalid.to_string(), "$.action: expected a non-empty string, found white space");
+/// # Ok::<(), voc_events::Invalid>(())
+/// ```
 #[derive(Debug)]
 pub struct EventType;
 
 /// An identifier: a text without surrounding white space. A strict reader keeps the white space, which makes it
 /// another identifier.
+///
+/// ```
+/// use std::borrow::Cow;
+/// use voc_events::{DecodeOptions, fields::{Id, decode}};
+///
+/// voc_events::fields! {
+///     /// A parcel.
+///     pub struct Parcel<'a> {
+///         required {
+///             /// Its number.
+///             number: Cow<'a, str> as Id,
+///         }
+///     }
+/// }
+/// let options = DecodeOptions::default();
+/// assert_eq!(decode::<Parcel>(r#"{"number":"P-1\n"}"#, &options, None)?.event.number, "P-1");
+/// assert_eq!(decode::<Parcel>(r#"{"number":"P-1\n"}"#, &options.strict(true), None)?.event.number, "P-1\n");
+/// # Ok::<(), voc_events::Invalid>(())
+/// ```
 #[derive(Debug)]
 pub struct Id;
 
 /// A conversation: a text. A list or an object, of turns, is kept as its JSON unless the reader is strict.
+///
+/// ```
+/// use voc_events::{FamilyEvent, voc::VocEvent};
+///
+/// // A field is described by `transcript: Cow<'a, str> as Transcript`.
+/// let record = br#"{"event_id":"6f9619ff-8b86-4d01-b42d-00cf4fc964ff","tenant_id":"acme","timestamp":1770033600,
+///     "event_type":"call","call_id":"c-1","transcript":[{"speaker":"customer","text":"Thank you!"}]}"#;
+/// let event = VocEvent::try_from(&record[..])?;
+/// assert_eq!(event.text(), Some(r#"[{"speaker":"customer","text":"Thank you!"}]"#));
+/// # Ok::<(), voc_events::Invalid>(())
+/// ```
 #[derive(Debug)]
 pub struct Transcript;
 
 /// Texts by name, in their original order.
+///
+/// ```
+/// use voc_events::fields::StringMap;
+///
+/// let tags = StringMap(vec![("region".into(), "eu".into()), ("line".into(), "7".into())]);
+/// let region = tags.0.iter().find(|(name, _)| name == "region").map(|(_, value)| value.as_ref());
+/// assert_eq!(region, Some("eu"));
+/// assert_eq!(serde_json::to_string(&tags)?, r#"{"region":"eu","line":"7"}"#);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct StringMap<'a>(pub Vec<(Cow<'a, str>, Cow<'a, str>)>);
 
@@ -454,6 +574,16 @@ impl<'a, K: FieldKind<'a, Value = K> + ListElement> FieldKind<'a> for Vec<K> {
 }
 
 /// The possible elements of a list.
+///
+/// ```
+/// use std::borrow::Cow;
+/// use voc_events::{fields::ListElement, quality::Defect};
+///
+/// assert_eq!(Cow::from("scratch").text(), "scratch");
+/// let mut defect = Defect::new();
+/// defect.defect_type = Some("scratch".into());
+/// assert_eq!(defect.text(), r#"{"defect_type":"scratch"}"#);
+/// ```
 pub trait ListElement {
     /// The element in a column of texts.
     fn text(&self) -> Cow<'_, str>;

@@ -11,7 +11,29 @@
 /// BaseEvent<'a> = "call"` after the name makes it one of the types of [`event_types!`](crate::event_types), with the
 /// fields of that base.
 ///
-/// See [the module](mod@crate::fields) for an example.
+/// ```
+/// use voc_events::Timestamp;
+///
+/// voc_events::fields! {
+///     /// How warm a machine is.
+///     pub struct Temperature<'a> {
+///         required {
+///             /// In degrees Celsius.
+///             degrees: f64 => OptF64,
+///         }
+///         optional {
+///             /// When it was measured.
+///             at: Timestamp => OptTimestamp as measured_at,
+///         }
+///         rest extra
+///     }
+/// }
+/// assert_eq!(Temperature::COLUMNS.iter().map(|column| column.name).collect::<Vec<_>>(), ["degrees", "measured_at"]);
+/// assert_eq!(Temperature::OWN_FIELDS[0].doc.trim(), "In degrees Celsius.");
+/// assert_eq!(Temperature::new(21.5).degrees, 21.5);
+/// ```
+///
+/// [The module](mod@crate::fields) shows how events are read.
 #[macro_export]
 macro_rules! fields {
     // One of several types of event.

@@ -12,6 +12,19 @@ const MAX_NAMES: usize = 96;
 const EMPTY: u8 = u8::MAX;
 
 /// The names of an object's fields, without duplicates, built at compile time.
+///
+/// ```
+/// use voc_events::{fields::NameTable, voc::{CallEvent, ToolInvocationEvent}};
+///
+/// static NAMES: NameTable = NameTable::of(&[CallEvent::OWN_FIELDS, ToolInvocationEvent::OWN_FIELDS]);
+/// const DURATION: usize = NAMES.slot_of("duration_ms");
+/// assert_eq!(NAMES.slot("duration_ms"), Some(DURATION));
+/// assert_eq!(NAMES.names()[DURATION], "duration_ms");
+/// assert_eq!(NAMES.slot("other"), None);
+/// // Both have a duration.
+/// assert_eq!(NAMES.len(), CallEvent::OWN_FIELDS.len() + ToolInvocationEvent::OWN_FIELDS.len() - 1);
+/// assert!(NameTable::of(&[]).is_empty());
+/// ```
 #[derive(Debug)]
 pub struct NameTable {
     names: [&'static str; MAX_NAMES],
@@ -113,6 +126,15 @@ impl NameTable {
 }
 
 /// The names of an object's fields, and space for their values.
+///
+/// ```
+/// use voc_events::{fields::Names, voc::VocEvent};
+///
+/// // The slot of a name, for `Object::peek_text`; that of an unknown name does not compile.
+/// const ACTION: usize = <VocEvent as Names>::NAMES.slot_of("action");
+/// assert!(ACTION < VocEvent::slots().len());
+/// assert_eq!(VocEvent::slots()[ACTION].map(|value| value.get()), None);
+/// ```
 pub trait Names {
     /// The names.
     const NAMES: &'static NameTable;
@@ -137,6 +159,15 @@ const fn bucket_of(name: &[u8]) -> usize {
 }
 
 /// Number of distinct columns that lists of fields, and the fields of objects among them, are promoted to.
+///
+/// ```
+/// use voc_events::{fields::count_columns, voc::{CallEvent, QosMetricEvent, ToolInvocationEvent}};
+///
+/// assert_eq!(count_columns(&[CallEvent::OWN_FIELDS]), 4);
+/// assert_eq!(count_columns(&[ToolInvocationEvent::OWN_FIELDS, QosMetricEvent::OWN_FIELDS]), 5);
+/// // Both have the column `duration_ms`.
+/// assert_eq!(count_columns(&[CallEvent::OWN_FIELDS, ToolInvocationEvent::OWN_FIELDS]), 6);
+/// ```
 #[must_use]
 pub const fn count_columns(lists: &[&[FieldInfo]]) -> usize {
     const NONE: Column = Column::new("", ColumnKind::Str);
@@ -146,6 +177,17 @@ pub const fn count_columns(lists: &[&[FieldInfo]]) -> usize {
 
 /// The distinct columns that lists of fields are promoted to, in the order of the fields; `N` is their
 /// [number](count_columns).
+///
+/// ```
+/// use voc_events::fields::{FieldInfo, collect_columns, count_columns};
+/// use voc_events::{Column, Table, voc::{AgentActionEvent, CallEvent}};
+///
+/// const FIELDS: &[&[FieldInfo]] = &[CallEvent::OWN_FIELDS, AgentActionEvent::OWN_FIELDS];
+/// const COLUMNS: [Column; count_columns(FIELDS)] = collect_columns(FIELDS);
+/// const TABLE: Table = Table::new("conversations", "at").promoted(&COLUMNS);
+/// let names: Vec<_> = TABLE.promoted.iter().map(|column| column.name).collect();
+/// assert_eq!(names, ["call_id", "agent_id", "customer_id", "duration_ms", "action", "target_id"]);
+/// ```
 ///
 /// # Panics
 /// If two fields are promoted to one column with different kinds; at compile time in constants.

@@ -17,6 +17,16 @@ const FEW: usize = 64;
 
 /// An event, or an object within one, that is described field by field, as implemented by [`fields!`](crate::fields!)
 /// and [`event_types!`](crate::event_types).
+///
+/// ```
+/// use voc_events::{fields::Fields, product::ProductEvent, quality::BaseEvent};
+///
+/// fn required<'a, E: Fields<'a>>() -> Vec<&'static str> {
+///     E::FIELDS.concat().into_iter().filter(|field| field.is_required).map(|field| field.name).collect()
+/// }
+/// assert_eq!(required::<ProductEvent>(), ["app_id", "event_name", "timestamp", "user_id"]);
+/// assert_eq!(required::<BaseEvent>(), ["event_type", "timestamp"]);
+/// ```
 pub trait Fields<'a>: Sized {
     /// The fields, those of all types of event together, in the order in which they are written.
     const FIELDS: &'static [&'static [FieldInfo]];
@@ -40,6 +50,15 @@ pub trait Fields<'a>: Sized {
 /// Decodes an event. `tenant` is the name of the tenant's field, so that the tenant of a refused event is reported,
 /// too.
 ///
+/// ```
+/// use voc_events::{DecodeOptions, fields::decode, voc::BaseEvent};
+///
+/// let text = r#"{"event_id":"7","tenant_id":"acme","timestamp":1770033600,"event_type":"survey"}"#;
+/// let invalid = decode::<BaseEvent>(text, &DecodeOptions::default(), Some("tenant_id")).unwrap_err();
+/// assert_eq!(invalid.path(), "$.event_id");
+/// assert_eq!(invalid.tenant_id.as_deref(), Some("acme"));
+/// ```
+///
 /// # Errors
 /// [`Invalid`] with every violation found.
 pub fn decode<'a, E: Fields<'a> + Names>(
@@ -52,6 +71,19 @@ pub fn decode<'a, E: Fields<'a> + Names>(
 
 /// [`decode`] with an additional check of what the fields alone do not cover. It sees the members before their fields
 /// are read, and reports to the reader.
+///
+/// ```
+/// use voc_events::{DecodeOptions, fields::{Names, Place, decode_checked}, product::ProductEvent};
+///
+/// const EVENT: usize = <ProductEvent as Names>::NAMES.slot_of("event_name");
+/// let text = r#"{"app_id":"openstream","event_name":"test","timestamp":1770033600,"user_id":"u-1"}"#;
+/// let outcome = decode_checked::<ProductEvent>(text, &DecodeOptions::default(), None, |object, reader| {
+///     if object.peek_text(EVENT, reader.options()).as_deref() == Some("test") {
+///         reader.refuse(&Place::EVENT.of_field("event_name"), "an event of a user", "a test");
+///     }
+/// });
+/// assert_eq!(outcome.unwrap_err().to_string(), "$.event_name: expected an event of a user, found a test");
+/// ```
 ///
 /// # Errors
 /// Like [`decode`].
@@ -81,6 +113,19 @@ pub fn decode_checked<'a, E: Fields<'a> + Names>(
 }
 
 /// Reads an object within an event.
+///
+/// ```
+/// use serde_json::value::RawValue;
+/// use voc_events::{DecodeOptions, fields::{Place, Reader, read_object}, quality::Defect};
+///
+/// // As a `FieldKind` reads its value.
+/// let text = r#"{"defect_type":"scratch","confidence":0.9}"#;
+/// let (value, options): (&RawValue, _) = (serde_json::from_str(text)?, DecodeOptions::default());
+/// let mut reader = Reader::new(text, &options);
+/// let defect: Option<Defect> = read_object(value, &Place::EVENT.of_field("defect"), &mut reader);
+/// assert_eq!(defect.and_then(|defect| defect.confidence), Some(0.9));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 pub fn read_object<'a, T: Fields<'a> + Names>(
     value: &'a RawValue,
     place: &Place<'_>,
@@ -105,6 +150,55 @@ pub fn read_object<'a, T: Fields<'a> + Names>(
 }
 
 /// The members of a JSON object: those with a known name by slot, and the others.
+///
+/// ```
+/// # use serde::ser::SerializeMap;
+/// # use serde_json::value::RawValue;
+/// # use std::borrow::Cow;
+/// # use voc_events::{DecodeOptions, Family, Json, RowWriter, Timestamp};
+/// # use voc_events::fields::{FieldInfo, FieldType, Fields, NameTable, Names, Object, Place, Reader, decode};
+/// struct Stay {
+///     from: Timestamp,
+///     until: Option<Timestamp>,
+///     more: usize,
+/// }
+/// impl<'a> Fields<'a> for Stay {
+///     const FIELDS: &'static [&'static [FieldInfo]] = FIELDS;
+///
+///     fn read<S: Names>(object: &mut Object<'a, S>, place: &Place<'_>, reader: &mut Reader<'a, '_>) -> Option<Self> {
+///         let from = object.required::<Timestamp>(S::NAMES.slot_of("from"), place, reader);
+///         let until = object.optional::<Timestamp>(S::NAMES.slot_of("until"), place, reader);
+///         // Only now, so that the errors of both are reported.
+///         Some(Self { from: from?, until: until?, more: 0 })
+///     }
+///
+///     /// `rest` is what the object holds beyond these fields.
+///     fn set_rest(&mut self, rest: Vec<(Cow<'a, str>, Json<'a>)>) {
+///         self.more = rest.len();
+///     }
+///     // …
+/// #     fn serialize_members<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+/// #         map.serialize_entry("from", &self.from)
+/// #     }
+/// #     fn put_columns<F: Family, W: RowWriter + ?Sized>(&self, _row: &mut W) {}
+/// }
+/// # const FIELDS: &[&[FieldInfo]] = &[&[
+/// #     FieldInfo::new("from", FieldType::Timestamp, true, None, "When it began."),
+/// #     FieldInfo::new("until", FieldType::Timestamp, false, None, "When it ended."),
+/// # ]];
+/// # static NAMES: NameTable = NameTable::of(FIELDS);
+/// # impl Names for Stay {
+/// #     const NAMES: &'static NameTable = &NAMES;
+/// #     type Slots<'r> = [Option<&'r RawValue>; 2];
+/// #     fn slots<'r>() -> Self::Slots<'r> {
+/// #         [None; 2]
+/// #     }
+/// # }
+///
+/// let stay = decode::<Stay>(r#"{"from":1770033600,"room":7}"#, &DecodeOptions::default(), None)?.event;
+/// assert_eq!((stay.from.month(), stay.until, stay.more), (202_602, None, 1));
+/// # Ok::<(), voc_events::Invalid>(())
+/// ```
 pub struct Object<'a, S: Names> {
     slots: S::Slots<'a>,
     /// Slots with a value whose field has not been read, as bits.

@@ -5,6 +5,24 @@ use std::{borrow::Cow, fmt};
 use crate::{DecodeOptions, Invalid, InvalidKind, Violation, found::describe};
 
 /// Collects, while an event is read, its errors and the values that were accepted in an unexpected form.
+///
+/// ```
+/// use voc_events::{DecodeOptions, fields::{Place, Reader, decode_checked}, product::ProductEvent};
+///
+/// // A check that accepts an event's old name unless it is strict.
+/// let rename = |reader: &mut Reader<'_, '_>| {
+///     let place = Place::EVENT.of_field("event_name");
+///     if !reader.may_coerce(&place) {
+///         reader.refuse_value(&place, "the event's new name", r#""find""#);
+///     }
+/// };
+/// let text = r#"{"app_id":"openstream","event_name":"find","timestamp":1770033600,"user_id":"u-1"}"#;
+/// let decode = |options| decode_checked::<ProductEvent>(text, &options, None, |_, reader| rename(reader));
+/// assert_eq!(decode(DecodeOptions::default())?.coerced, ["event_name"]);
+/// let invalid = decode(DecodeOptions::default().strict(true)).unwrap_err();
+/// assert_eq!(invalid.to_string(), r#"$.event_name: expected the event's new name, found string "find""#);
+/// # Ok::<(), voc_events::Invalid>(())
+/// ```
 pub struct Reader<'a, 'o> {
     pub(super) text: &'a str,
     options: &'o DecodeOptions,
@@ -84,6 +102,15 @@ impl<'a, 'o> Reader<'a, 'o> {
 }
 
 /// The place of a value in an event. Displays as a JSON path, such as `$.defects[2].severity`.
+///
+/// ```
+/// use voc_events::fields::Place;
+///
+/// let defects = Place::EVENT.of_field("defects");
+/// let third = defects.of_element(2);
+/// assert_eq!(third.of_field("severity").to_string(), "$.defects[2].severity");
+/// assert_eq!(third.of_member("made up by a producer").to_string(), "$.defects[2].made up by a producer");
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Place<'p> {
     parent: Option<&'p Place<'p>>,

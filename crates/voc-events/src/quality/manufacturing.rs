@@ -52,7 +52,8 @@ fields! {
     /// ```
     /// use voc_events::quality::QualityEvent;
     ///
-    /// let record = br#"{"event_type":"BATCH_COMPLETED","timestamp":1770033600,"batch_id":"b-1","quality_score":"high"}"#;
+    /// let record = br#"{"event_type":"BATCH_COMPLETED","timestamp":1770033600,"batch_id":"b-1",
+    ///     "quality_score":"high"}"#;
     /// let invalid = QualityEvent::try_from(&record[..]).unwrap_err();
     /// assert_eq!(invalid.to_string(), r#"$.quality_score: expected a finite number, found string "high""#);
     /// ```

@@ -61,7 +61,8 @@ fields! {
     /// ```
     /// use voc_events::quality::QualityEvent;
     ///
-    /// let record = br#"{"event_type":"HEALTH_CHECK","timestamp":1770033600,"service_name":"inspector","status":"degraded"}"#;
+    /// let record = br#"{"event_type":"HEALTH_CHECK","timestamp":1770033600,"service_name":"inspector",
+    ///     "status":"degraded"}"#;
     /// let is_healthy = |event: &QualityEvent<'_>| match event {
     ///     QualityEvent::HealthCheck(check) => check.status.as_deref() == Some("healthy"),
     ///     _ => true,

@@ -37,7 +37,7 @@ fields! {
     /// ```
     /// use voc_events::quality::QualityEvent;
     ///
-    /// let record = br#"{"event_type":"USER_LOGOUT","timestamp":"2026-02-02T12:00:00Z","user_id":7,"session_id":"s-1"}"#;
+    /// let record = br#"{"event_type":"USER_LOGOUT","timestamp":1770033600,"user_id":7,"session_id":"s-1"}"#;
     /// let QualityEvent::UserLogout(event) = QualityEvent::try_from(&record[..])? else { panic!("it is a logout") };
     /// assert_eq!((event.user_id.as_ref(), event.session_id.as_deref()), ("7", Some("s-1")));
     /// # Ok::<(), voc_events::Invalid>(())

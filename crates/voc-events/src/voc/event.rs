@@ -48,7 +48,7 @@ fields! {
     /// // Enough to know whose event it is; the fields of its type are among the other members.
     /// let base = BaseEvent::try_from(&record[..])?;
     /// assert_eq!((base.tenant_id.as_ref(), base.extra[0].0.as_ref()), ("acme", "call_id"));
-    /// assert_eq!(base.metadata.and_then(|metadata| metadata.parse().ok()), Some(serde_json::json!({ "plan": "gold" })));
+    /// assert_eq!(base.metadata.as_ref().map(|metadata| metadata.as_str()), Some(r#"{"plan":"gold"}"#));
     /// # Ok::<(), voc_events::Invalid>(())
     /// ```
     pub struct BaseEvent<'a> {
@@ -141,7 +141,8 @@ fields! {
     /// ```
     /// use voc_events::{Timestamp, voc::{BaseEvent, ToolInvocationEvent}};
     ///
-    /// let base = BaseEvent::new(uuid::Uuid::from_u128(7), "acme", Timestamp::from_millis(0), ToolInvocationEvent::TYPE);
+    /// let (id, time) = (uuid::Uuid::from_u128(7), Timestamp::from_millis(0));
+    /// let base = BaseEvent::new(id, "acme", time, ToolInvocationEvent::TYPE);
     /// let mut event = ToolInvocationEvent::new(base, "search");
     /// (event.duration_ms, event.success) = (Some(120), Some(true));
     /// assert_eq!(event.base.event_type, "tool_invocation");

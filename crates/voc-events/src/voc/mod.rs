@@ -8,7 +8,7 @@
 //!
 //! let record = br#"{"event_id":"6f9619ff-8b86-4d01-b42d-00cf4fc964ff","tenant_id":"acme","timestamp":1770033600,
 //!     "event_type":"survey","stars":5}"#;
-//! let VocEvent::Other(event) = VocEvent::try_from(&record[..])? else { panic!("surveys have no fields of their own") };
+//! let VocEvent::Other(event) = VocEvent::try_from(&record[..])? else { panic!("it has no fields of its own") };
 //! assert_eq!(event.event_type, "survey");
 //! assert_eq!((event.extra[0].0.as_ref(), event.extra[0].1.as_str()), ("stars", "5"));
 //! # Ok::<(), voc_events::Invalid>(())
