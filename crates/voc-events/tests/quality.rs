@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use support::{check_event, check_row, decode, members, row};
 use voc_events::{
-    DecodeOptions, Decoded, Family, FamilyEvent, Invalid,
+    DecodeOptions, Decoded, Envelope, Family, FamilyEvent, Invalid,
     quality::{BaseEvent, Defect, Quality, QualityEvent},
 };
 
@@ -257,4 +257,21 @@ proptest! {
         let topic = pair.map_or("chip-quality.user.events", |pair| pair.0);
         check_event::<Quality>(topic, &event.to_string())?;
     }
+}
+
+#[test]
+fn errors_are_listed_up_to_a_bound() {
+    let refused = |defects: usize| {
+        let event = json!({"event_type": "DEFECT_DETECTED", "timestamp": 1_770_033_600, "inspection_id": "INS-1",
+            "defects": vec![1; defects]});
+        let family = Quality::for_topic("chip-quality.inspection.events", &DecodeOptions::default());
+        let text = event.to_string();
+        let invalid = family.decode(&text, &Envelope::default()).expect_err("no defect is a number");
+        let elements = invalid.violations.iter().filter(|violation| violation.path.starts_with("$.defects["));
+        (elements.count(), invalid.violations.last().expect("a violation").to_string())
+    };
+    assert_eq!(refused(3), (3, "$.defects[2]: expected an object, found number 1".to_owned()));
+    assert_eq!(refused(100).0, 100);
+    let more = "$: expected an event with at most 100 errors, found 99900 more".to_owned();
+    assert_eq!(refused(100_000), (100, more));
 }

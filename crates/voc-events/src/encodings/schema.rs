@@ -44,10 +44,10 @@ impl Schema {
     ///
     /// Avro records may also be read with a reader's schema: ours, such as
     /// [`export::avro_schema`](super::export::avro_schema) returns, resolved with the writer's by Avro's rules, with
-    /// three differences: a field that only the writer has is kept; names of records, enums and fixed types matter only
-    /// to choose among the branches of a union; and a logical type of the writer is kept if the reader's type has none
-    /// of its own kind. The other languages have no such resolution, and a reader's schema in another format than the
-    /// writer's is ignored.
+    /// three differences: a field that only the writer has is kept; names of records, enums and fixed types matter
+    /// only to choose among the branches of a union; and a logical type of the writer is kept if the reader's type has
+    /// none of its own kind. The other languages have no such resolution, and a reader's schema in another format than
+    /// the writer's is ignored.
     ///
     #[cfg_attr(feature = "avro", doc = "```")]
     #[cfg_attr(not(feature = "avro"), doc = "```ignore")]

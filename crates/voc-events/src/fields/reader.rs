@@ -27,15 +27,21 @@ pub struct Reader<'a, 'o> {
     pub(super) text: &'a str,
     options: &'o DecodeOptions,
     violations: Vec<Violation>,
+    /// Number of violations beyond those that are kept.
+    omitted: usize,
     coerced: Vec<&'static str>,
     is_too_deep: bool,
 }
+
+/// Maximum number of violations that are kept of an event: a list of a million wrong elements would otherwise take
+/// hours, and become an error text much longer than the record.
+const MAX_VIOLATIONS: usize = 100;
 
 impl<'a, 'o> Reader<'a, 'o> {
     /// Without findings yet. `text` is the record's.
     #[must_use]
     pub fn new(text: &'a str, options: &'o DecodeOptions) -> Self {
-        Self { text, options, violations: Vec::new(), coerced: Vec::new(), is_too_deep: false }
+        Self { text, options, violations: Vec::new(), omitted: 0, coerced: Vec::new(), is_too_deep: false }
     }
 
     /// The options of decoding.
@@ -44,13 +50,17 @@ impl<'a, 'o> Reader<'a, 'o> {
         self.options
     }
 
-    /// Reports a different expectation at a place.
+    /// Reports a different expectation at a place. Beyond 100 of an event they are only counted.
     pub fn refuse(
         &mut self,
         place: &Place<'_>,
         expected: impl Into<Cow<'static, str>>,
         found: impl Into<Cow<'static, str>>,
     ) {
+        if self.is_full() {
+            self.omitted += 1;
+            return;
+        }
         let violation = Violation::new(place.to_string(), expected, found);
         // A number that no type can hold is already reported before its field is read.
         let is_known = |other: &Violation| other.path == violation.path && other.found == violation.found;
@@ -61,7 +71,9 @@ impl<'a, 'o> Reader<'a, 'o> {
 
     /// [`refuse`](Self::refuse) with a description of the JSON value that was found.
     pub fn refuse_value(&mut self, place: &Place<'_>, expected: impl Into<Cow<'static, str>>, json: &str) {
-        self.refuse(place, expected, describe(json));
+        // Not described in vain.
+        let found = if self.is_full() { Cow::Borrowed("") } else { describe(json) };
+        self.refuse(place, expected, found);
     }
 
     /// Whether a value may be accepted in an unexpected form. If so, it is counted under the name of the field that it
@@ -80,7 +92,11 @@ impl<'a, 'o> Reader<'a, 'o> {
     pub(super) fn too_deep(&mut self, place: &Place<'_>) {
         self.is_too_deep = true;
         let expected = format!("at most {} levels of nesting", self.options.limits.max_depth);
-        self.violations.push(Violation::new(place.to_string(), expected, "a deeper value"));
+        self.refuse(place, expected, "a deeper value");
+    }
+
+    fn is_full(&self) -> bool {
+        self.violations.len() >= MAX_VIOLATIONS
     }
 
     pub(super) fn is_too_deep(&self) -> bool {
@@ -92,9 +108,13 @@ impl<'a, 'o> Reader<'a, 'o> {
     }
 
     /// The names of fields that were accepted in an unexpected form, or all errors.
-    pub(super) fn finish(self) -> Result<Vec<&'static str>, Invalid> {
+    pub(super) fn finish(mut self) -> Result<Vec<&'static str>, Invalid> {
         if self.violations.is_empty() {
             return Ok(self.coerced);
+        }
+        if self.omitted > 0 {
+            let expected = format!("an event with at most {MAX_VIOLATIONS} errors");
+            self.violations.push(Violation::new("$", expected, format!("{} more", self.omitted)));
         }
         let kind = if self.is_too_deep { InvalidKind::Depth } else { InvalidKind::Schema };
         Err(Invalid { kind, violations: self.violations, tenant_id: None })

@@ -224,27 +224,32 @@ fn authorization(login: &RegistryLogin) -> Result<Option<HeaderValue>, RegistryS
     Ok(Some(value))
 }
 
-/// Validates a URL and removes trailing slashes.
+/// Validates a URL, writes its scheme in lower case, and removes trailing slashes.
 fn checked(url: &str) -> Result<String, RegistrySettingsError> {
     let invalid = || RegistrySettingsError::Url { url: without_login(url) };
-    let parsed: Uri = url.trim().parse().map_err(|_| invalid())?;
-    let is_http = matches!(parsed.scheme_str(), Some("http" | "https"));
+    let url = url.trim();
+    let parsed: Uri = url.parse().map_err(|_| invalid())?;
+    let Some(scheme @ ("http" | "https")) = parsed.scheme_str() else { return Err(invalid()) };
     let has_host = parsed.authority().is_some_and(|host| !host.as_str().contains('@') && !host.host().is_empty());
-    if !is_http || !has_host || url.contains(['?', '#']) {
+    if !has_host || url.contains(['?', '#']) {
         return Err(invalid());
     }
-    Ok(url.trim().trim_end_matches('/').to_owned())
+    let (_, rest) = url.split_once("://").ok_or_else(invalid)?;
+    Ok(format!("{scheme}://{}", rest.trim_end_matches('/')))
 }
 
 /// The URL for messages, without any password or key.
 fn without_login(url: &str) -> String {
-    let (address, query) = url.find(['?', '#']).map_or((url, ""), |at| (&url[..at], "?…"));
-    let (scheme, rest) = address.split_once("://").map_or(("", address), |(scheme, rest)| (scheme, rest));
+    let (scheme, rest) = url.split_once("://").map_or(("", url), |(scheme, rest)| (scheme, rest));
     let separator = if scheme.is_empty() { "" } else { "://" };
-    match rest.rsplit_once('@') {
-        Some((_, host)) => format!("{scheme}{separator}…@{host}{query}"),
-        None => format!("{address}{query}"),
-    }
+    let shown = match (rest.rsplit_once('@'), rest.split_once(['?', '#'])) {
+        (Some((_, host)), None) => format!("…@{host}"),
+        (None, Some((address, _))) => format!("{address}?…"),
+        (None, None) => rest.to_owned(),
+        // Either may be part of a password, and what follows it part of a key.
+        (Some(_), Some(_)) => "…".to_owned(),
+    };
+    format!("{scheme}{separator}{shown}")
 }
 
 fn authorities(settings: &RegistrySettings) -> Result<RootCerts, RegistrySettingsError> {

@@ -137,6 +137,9 @@ fn invalid_settings_are_refused_without_revealing_secrets() {
         "http://us@er:hunter2-and-more@host/path",
         "http://host/?key=hunter2-and-more",
         "http://host/#hunter2-and-more",
+        "https://user:hunter2-and-more#1@host",
+        "https://user:hunter2-and-more?1@host",
+        "http://host/?key=1@hunter2-and-more",
         "host:8081",
         "ftp://host",
         "http://",
@@ -151,6 +154,18 @@ fn invalid_settings_are_refused_without_revealing_secrets() {
     settings.login = RegistryLogin::Bearer(RegistrySecret::new(format!("{PASSWORD}\n")));
     let error = refused(&settings);
     assert!(!format!("{error} {error:?} {settings:?}").contains(PASSWORD), "{error} {settings:?}");
+}
+
+#[tokio::test]
+async fn a_scheme_may_be_written_in_capitals() {
+    let server = Server::start(|_| schema("\"string\""));
+    let registry = with_login(&server.url.replace("http:", "HTTP:"), RegistryLogin::None);
+    registry.schema(7, &reader()).await.expect("a schema");
+    // Without certificates to accept, a connection by TLS cannot be set up.
+    let mut settings = RegistrySettings::new(["HTTPS://host"]);
+    settings.ca_file = Some("/nowhere/ca.pem".into());
+    let error = SchemaRegistry::new(&settings).err().expect("there is no such file");
+    assert!(matches!(error, RegistrySettingsError::Authorities { .. }), "{error}");
 }
 
 #[tokio::test]
