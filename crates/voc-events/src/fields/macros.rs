@@ -9,7 +9,7 @@
 /// of an object within the event are promoted by their own lines, but not those of objects in a list. Documentation is
 /// required, because it also becomes the schema's. `rest extra` adds a field `extra` for all other members. `:
 /// BaseEvent<'a> = "call"` after the name makes it one of the types of [`event_types!`](crate::event_types), with the
-/// fields of that base.
+/// fields of that base. The struct has a lifetime, so it needs a borrowed field or `rest`.
 ///
 /// ```
 /// use voc_events::Timestamp;
