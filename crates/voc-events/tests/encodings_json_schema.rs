@@ -111,6 +111,24 @@ fn references_are_those_of_the_registry() {
 }
 
 #[test]
+fn the_longest_matching_name_of_a_reference_wins() {
+    for longest in ["v2/address.json", "./v2/address.json"] {
+        let schema = text(
+            r#"{"$id":"https://example.com/order.json",
+                "properties":{"new":{"$ref":"v2/address.json"},"old":{"$ref":"address.json"}}}"#,
+        )
+        .with_reference("address.json", r#"{"type":"string"}"#)
+        .with_reference(longest, r#"{"type":"object"}"#);
+        // The order of a hash map differs from one compilation to the next.
+        for _ in 0..20 {
+            let schema = Schema::compile(&schema, None).unwrap();
+            assert!(schema.event_json(br#"{"new":{},"old":""}"#, &Limits::default()).is_ok());
+            assert!(schema.event_json(br#"{"new":""}"#, &Limits::default()).is_err());
+        }
+    }
+}
+
+#[test]
 fn hostile_schemas_and_records_are_bounded() {
     for text_of_none in ["", "{", "1", r#"{"type":"made-up"}"#, r#"{"pattern":"("}"#] {
         assert!(

@@ -98,14 +98,21 @@ impl Retrieve for References {
         let uri = uri.as_str();
         // A name such as `address.json` is relative to the location that the schema declares for itself.
         let is_named = |name: &str| {
-            let path = uri.strip_suffix(name.trim_start_matches("./"));
+            let path = uri.strip_suffix(relative(name));
             path.is_some_and(|before| before.is_empty() || before.ends_with('/'))
         };
-        match self.0.iter().find(|(name, _)| is_named(name)) {
+        // Of `address.json` and `v2/address.json`, the longer one says more about the location.
+        let named = self.0.iter().filter(|(name, _)| is_named(name));
+        match named.max_by_key(|(name, _)| relative(name).len()) {
             Some((_, schema)) => Ok(schema.clone()),
             None => Err(format!("{uri} is not among the schema's references").into()),
         }
     }
+}
+
+/// The name of a reference without its beginning `./`, which no location has.
+fn relative(name: &str) -> &str {
+    name.trim_start_matches("./")
 }
 
 fn count_refs(schema: &Value) -> usize {
