@@ -375,6 +375,34 @@ fn claimed_sizes_are_checked() {
 }
 
 #[test]
+fn only_standard_messages_have_a_special_form() {
+    let google = |text: &str| proto(&format!("syntax=\"proto3\"; package google.protobuf; {text}"));
+    let deep = |number: u8, levels: usize| (0..levels).fold(Vec::new(), |inner, _| framed(number, &inner));
+    // Under the names of special messages, with no end to their nesting.
+    for text in [
+        "message StringValue { StringValue value = 1; }",
+        "message Int64Value { repeated Int64Value value = 1; }",
+        "message Value { Value value = 1; }",
+        "message Value { oneof kind { Value value = 1; } }",
+        "message ListValue { ListValue values = 1; }",
+        "message Any { Any type_url = 1; }",
+    ] {
+        let invalid = read(&google(text), &[vec![0], deep(1, 100_000)].concat()).unwrap_err();
+        assert_eq!(invalid.kind, InvalidKind::Depth, "{text}");
+    }
+    // They are messages like any other.
+    let wrapper = google("message StringValue { StringValue value = 1; }");
+    assert_eq!(read(&wrapper, &[vec![0], deep(1, 2)].concat()).unwrap(), r#"{"value":{"value":{}}}"#);
+    let time = google("message Timestamp { string seconds = 1; int32 nanos = 2; }");
+    assert_eq!(read(&time, &[vec![0], framed(1, b"noon")].concat()).unwrap(), r#"{"seconds":"noon","nanos":0}"#);
+    // A copy of the standard file has the special form.
+    let time = google("message Timestamp { int64 seconds = 1; int32 nanos = 2; }");
+    assert_eq!(read(&time, &[0, 8, 0]).unwrap(), r#""1970-01-01T00:00:00.000Z""#);
+    let old = "syntax=\"proto2\"; package google.protobuf; message BoolValue { optional bool value = 1; }";
+    assert_eq!(read(&proto(old), &[0, 8, 1]).unwrap(), "true");
+}
+
+#[test]
 fn nesting_is_limited_whatever_the_limits() {
     let mut limits = Limits::default();
     limits.max_depth = usize::MAX;

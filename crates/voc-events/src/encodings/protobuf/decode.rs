@@ -7,21 +7,45 @@ use super::{
     scan::{Encoded, Entry, ended, scan, varint},
 };
 use crate::{
+    InvalidKind,
     encodings::{
+        MAX_LEVELS,
         fault::{Fault, Outcome},
         output::{Output, Separator},
     },
     found::excerpt,
 };
 
+/// Maximum number of messages within each other. A level of JSON takes at most two: a `google.protobuf.Value` and the
+/// `Struct` in it, and a last `Value` takes none.
+const MAX_MESSAGES: usize = 2 * MAX_LEVELS + 1;
+
 pub(super) struct Decoder<'p, 'o> {
     pub(super) plan: &'p Plan,
     pub(super) out: &'o mut Output,
+    /// Messages that the current one is within.
+    depth: usize,
 }
 
-impl<'p> Decoder<'p, '_> {
+impl<'p, 'o> Decoder<'p, 'o> {
+    pub(super) fn new(plan: &'p Plan, out: &'o mut Output) -> Self {
+        Self { plan, out, depth: 0 }
+    }
+
     /// Writes a message, which may be in several parts.
     pub(super) fn message(&mut self, id: MessageId, parts: &[&[u8]]) -> Outcome<()> {
+        // Messages that write no level of JSON are not bounded by the output, but take room on the stack all the same.
+        if self.depth == MAX_MESSAGES {
+            let expected = format!("at most {MAX_MESSAGES} messages within each other");
+            return Err(Fault::of(InvalidKind::Depth, expected, "a deeper value"));
+        }
+        self.depth += 1;
+        let outcome = self.message_within(id, parts);
+        self.depth -= 1;
+        outcome
+    }
+
+    fn message_within(&mut self, id: MessageId, parts: &[&[u8]]) -> Outcome<()> {
         let plan = self.plan;
         let message = plan.message(id);
         match message.special {

@@ -7,6 +7,7 @@ mod imports;
 mod plan;
 mod scan;
 mod special;
+mod well_known;
 
 use self::{decode::Decoder, plan::Plan};
 use super::{SchemaError, SchemaText, fault::Fault, output::Output, wire};
@@ -27,7 +28,7 @@ impl Messages {
         let Some(id) = self.0.declared(&indexes) else {
             return Err(Fault::new("a message of the schema", format!("the place {indexes:?}")).into());
         };
-        Decoder { plan: &self.0, out: &mut out }.message(id, &[message])?;
+        Decoder::new(&self.0, &mut out).message(id, &[message])?;
         Ok(out.into_text())
     }
 }

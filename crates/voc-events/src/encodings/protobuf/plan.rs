@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use prost_reflect::{DescriptorPool, FieldDescriptor, FileDescriptor, Kind, MessageDescriptor};
 use protox::Compiler;
 
-use super::{guard, imports};
+use super::{guard, imports, well_known::special};
 use crate::encodings::{SchemaError, SchemaText};
 
 /// A message's number.
@@ -254,25 +254,5 @@ fn shape(field: &FieldDescriptor) -> Shape {
         Shape::IfSent
     } else {
         Shape::Always
-    }
-}
-
-fn special(message: &MessageDescriptor) -> Special {
-    if message.full_name() == "confluent.type.Decimal" {
-        return Special::Decimal;
-    }
-    match message.full_name().strip_prefix("google.protobuf.") {
-        Some("Timestamp") => Special::Timestamp,
-        Some("Duration") => Special::Duration,
-        Some("Struct") => Special::Struct,
-        Some("Value") => Special::Value,
-        Some("ListValue") => Special::List,
-        Some("FieldMask") => Special::FieldMask,
-        Some("Any") => Special::Any,
-        Some(
-            "DoubleValue" | "FloatValue" | "Int64Value" | "UInt64Value" | "Int32Value" | "UInt32Value" | "BoolValue"
-            | "StringValue" | "BytesValue",
-        ) => Special::Wrapper,
-        _ => Special::None,
     }
 }
