@@ -3,7 +3,16 @@
 #![cfg(feature = "protobuf")]
 #![expect(clippy::expect_used, reason = "helpers of tests fail this way")]
 
-use prost_reflect::{DynamicMessage, MapKey, Value, prost::Message};
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use prost_reflect::{
+    DynamicMessage, MapKey, Value,
+    prost::Message,
+    prost_types::{
+        DescriptorProto, EnumDescriptorProto, EnumValueDescriptorProto, FieldDescriptorProto, FileDescriptorProto,
+        OneofDescriptorProto,
+        field_descriptor_proto::{Label, Type},
+    },
+};
 use protox::file::{ChainFileResolver, File, FileResolver, GoogleFileResolver};
 use voc_events::{
     DecodeOptions, Envelope, Family, FamilyEvent, Invalid, InvalidKind, Limits,
@@ -372,6 +381,62 @@ fn claimed_sizes_are_checked() {
         InvalidKind::TooLarge,
         "$: expected at most 1048576 bytes, found 1048577 bytes",
     );
+}
+
+/// A compiled schema as clients in Python and C++ register it. Its names are of the package, a message, a field, a
+/// oneof, an enum and the enum's value.
+fn compiled([package, message, field, oneof, of_values, value]: [&str; 6]) -> SchemaText {
+    let field = FieldDescriptorProto {
+        name: Some(field.to_owned()),
+        number: Some(1),
+        label: Some(Label::Optional.into()),
+        r#type: Some(Type::Enum.into()),
+        type_name: Some(format!(".{package}.{message}.{of_values}")),
+        oneof_index: Some(0),
+        ..FieldDescriptorProto::default()
+    };
+    let value = EnumValueDescriptorProto {
+        name: Some(value.to_owned()),
+        number: Some(0),
+        ..EnumValueDescriptorProto::default()
+    };
+    let of_values =
+        EnumDescriptorProto { name: Some(of_values.to_owned()), value: vec![value], ..EnumDescriptorProto::default() };
+    let oneof = OneofDescriptorProto { name: Some(oneof.to_owned()), ..OneofDescriptorProto::default() };
+    let message = DescriptorProto {
+        name: Some(message.to_owned()),
+        field: vec![field],
+        oneof_decl: vec![oneof],
+        enum_type: vec![of_values],
+        ..DescriptorProto::default()
+    };
+    let file = FileDescriptorProto {
+        name: Some("event.proto".to_owned()),
+        package: Some(package.to_owned()),
+        message_type: vec![message],
+        syntax: Some("proto3".to_owned()),
+        ..FileDescriptorProto::default()
+    };
+    proto(&BASE64_STANDARD.encode(file.encode_to_vec()))
+}
+
+#[test]
+fn names_of_compiled_schemas_are_identifiers() {
+    let names = ["a.b", "Event", "kind", "either", "Kind", "_CALL_2"];
+    assert_eq!(read(&compiled(names), &[0, 8, 0]).unwrap(), r#"{"kind":"_CALL_2"}"#);
+    for place in 0..names.len() {
+        for name in [r#"x":1,"tenant_id":"evil"#, "", "2nd", "a-b", "x\ny", "á"] {
+            // Only the package may be absent.
+            if (place, name) == (0, "") {
+                continue;
+            }
+            let mut names = names;
+            names[place] = name;
+            let error = Schema::compile(&compiled(names), None).expect_err(name);
+            let is_named = error.to_string().contains("the descriptor has a name that is no identifier");
+            assert!(is_named && matches!(error, SchemaError::Syntax { .. }), "{name}: {error}");
+        }
+    }
 }
 
 #[test]

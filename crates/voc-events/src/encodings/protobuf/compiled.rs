@@ -3,9 +3,14 @@
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use prost_reflect::{
     prost::Message as _,
-    prost_types::{DescriptorProto, EnumDescriptorProto, FieldDescriptorProto, FileDescriptorProto},
+    prost_types::{
+        DescriptorProto, EnumDescriptorProto, EnumValueDescriptorProto, FieldDescriptorProto, FileDescriptorProto,
+        OneofDescriptorProto,
+    },
 };
 use protox::Error;
+
+use crate::found::excerpt;
 
 /// The descriptor of a compiled schema: clients in Python and C++ register it in base64, and some registries keep it
 /// unchanged. `None` if it is the text of a schema, which contains other characters.
@@ -24,7 +29,36 @@ fn decoded(text: &str) -> Result<FileDescriptorProto, Error> {
     if has_uninterpreted_options(&file) {
         return Err(Error::new("the descriptor has options that its compiler did not interpret"));
     }
-    Ok(file)
+    match names(&file).into_iter().find(|name| !is_identifier(name)) {
+        Some(name) => Err(Error::new(format!("the descriptor has a name that is no identifier: {:?}", excerpt(name)))),
+        None => Ok(file),
+    }
+}
+
+/// Every name that may become part of a record's JSON. Compilers know only identifiers, but a descriptor may have
+/// anything for a name, and some names would forge members.
+fn names(file: &FileDescriptorProto) -> Vec<&str> {
+    let mut names: Vec<&str> = file.package().split('.').filter(|_| !file.package().is_empty()).collect();
+    names.extend(file.extension.iter().map(FieldDescriptorProto::name));
+    names.extend(file.enum_type.iter().flat_map(names_in_enum));
+    let mut messages: Vec<&DescriptorProto> = file.message_type.iter().collect();
+    while let Some(message) = messages.pop() {
+        names.push(message.name());
+        names.extend(message.field.iter().chain(&message.extension).map(FieldDescriptorProto::name));
+        names.extend(message.oneof_decl.iter().map(OneofDescriptorProto::name));
+        names.extend(message.enum_type.iter().flat_map(names_in_enum));
+        messages.extend(&message.nested_type);
+    }
+    names
+}
+
+fn names_in_enum(descriptor: &EnumDescriptorProto) -> impl Iterator<Item = &str> {
+    [descriptor.name()].into_iter().chain(descriptor.value.iter().map(EnumValueDescriptorProto::name))
+}
+
+fn is_identifier(name: &str) -> bool {
+    name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        && name.bytes().next().is_some_and(|first| !first.is_ascii_digit())
 }
 
 /// The options of one or several descriptors that the compiler left uninterpreted.

@@ -51,9 +51,8 @@ pub(super) fn special(message: &MessageDescriptor) -> Special {
 }
 
 fn has_fields(message: &MessageDescriptor, standard: &[(u32, &str)]) -> bool {
-    let is_standard = |(number, of_type): &(u32, &str)| {
-        message.get_field(*number).is_some_and(|field| type_name(&field) == *of_type)
-    };
+    let is_standard =
+        |(number, of_type): &(u32, &str)| message.get_field(*number).is_some_and(|field| type_name(&field) == *of_type);
     message.fields().len() == standard.len() && standard.iter().all(is_standard)
 }
 
