@@ -6,8 +6,8 @@
 use apache_avro::{Decimal, types::Value, writer::datum::GenericDatumWriter};
 use voc_events::{
     DecodeOptions, Envelope, Family, FamilyEvent, Invalid, InvalidKind, Limits,
-    encodings::{MAX_EXPANSION, Schema, SchemaError, SchemaFormat, SchemaText},
-    voc::{Voc, VocEvent},
+    encodings::{MAX_EXPANSION, Schema, SchemaError, SchemaFormat, SchemaText, export::avro_schema},
+    voc::{BaseEvent, Voc, VocEvent},
 };
 
 fn avro(text: &str) -> SchemaText {
@@ -332,6 +332,74 @@ fn a_lenient_reader_accepts_contradictions_as_written() {
         );
         assert_eq!(schema.event_json(&body, &Limits::default()).unwrap(), expected);
     }
+}
+
+/// Reads a record of one field, `x`, with lenient resolution.
+#[track_caller]
+fn check_lenient(writer: &str, reader: &str, value: Value, json: &str) {
+    let field = |schema: &str| record(&format!(r#"{{"name":"x","type":{schema}}}"#));
+    let body = encode(&field(writer), fields(vec![("x", value)]));
+    let schema = Schema::compile_lenient(&avro(&field(writer)), Some(&avro(&field(reader))));
+    let event = schema.expect("the schemas are valid").event_json(&body, &Limits::default());
+    assert_eq!(event.expect("the record is valid"), format!("{{\"x\":{json}}}"), "{writer}");
+}
+
+#[test]
+fn a_lenient_reader_takes_the_unit_of_a_time_from_the_writer() {
+    let logical = |base: &str, logical: &str| format!(r#"{{"type":"{base}","logicalType":"{logical}"}}"#);
+    let millis = logical("long", "timestamp-millis");
+    let optional = format!(r#"["null",{millis}]"#);
+    for reader in [&millis, &optional, &logical("long", "local-timestamp-micros")] {
+        check_lenient(r#""int""#, reader, Value::Int(1_770_033_600), "1770033600");
+        check_lenient(r#""long""#, reader, Value::Long(1_770_033_600_000_000), "1770033600000000");
+        check_lenient(
+            &logical("long", "timestamp-micros"),
+            reader,
+            Value::TimestampMicros(1),
+            r#""1970-01-01T00:00:00.000001Z""#,
+        );
+        check_lenient(&logical("int", "date"), reader, Value::Date(20_486), r#""2026-02-02""#);
+        check_lenient(&logical("int", "time-millis"), reader, Value::TimeMillis(1), r#""00:00:00.001""#);
+        check_lenient(&logical("long", "time-micros"), reader, Value::TimeMicros(1), r#""00:00:00.000001""#);
+    }
+    // Also a strict reader keeps the unit of a date.
+    let field = |schema: &str| record(&format!(r#"{{"name":"x","type":{schema}}}"#));
+    let date = field(&logical("int", "date"));
+    let body = encode(&date, fields(vec![("x", Value::Date(20_486))]));
+    assert_eq!(read(&date, Some(&field(&millis)), &body).unwrap(), r#"{"x":"2026-02-02"}"#);
+}
+
+#[test]
+fn a_family_decides_the_unit_of_a_plain_number() {
+    let ours = avro_schema("voc", "VocEvent", BaseEvent::OWN_FIELDS, VocEvent::TYPE_FIELDS);
+    let time = |schema: &str, value: Value| {
+        let writer = record(&format!(
+            r#"{{"name":"event_id","type":"string"}},{{"name":"tenant_id","type":"string"}},
+               {{"name":"timestamp","type":{schema}}},
+               {{"name":"event_type","type":"string"}},{{"name":"call_id","type":"string"}}"#
+        ));
+        let text = |text: &str| Value::String(text.into());
+        let event = vec![
+            ("event_id", text("6f9619ff-8b86-4d01-b42d-00cf4fc964ff")),
+            ("tenant_id", text("acme")),
+            ("timestamp", value),
+            ("event_type", text("call")),
+            ("call_id", text("c-1")),
+        ];
+        let schema = Schema::compile_lenient(&avro(&writer), Some(&avro(&ours))).expect("the schemas are valid");
+        let body = encode(&writer, fields(event));
+        let json = schema.event_json(&body, &Limits::default()).expect("the record is valid");
+        let voc = Voc::for_topic("voc.events", &DecodeOptions::default());
+        let decoded = voc.decode(&json, &Envelope::default()).expect("the event is valid");
+        decoded.event.timestamp().to_string()
+    };
+    let noon = 1_770_033_600;
+    for long in [noon, noon * 1000, noon * 1_000_000, noon * 1_000_000_000] {
+        assert_eq!(time(r#""long""#, Value::Long(long)), "2026-02-02T12:00:00.000Z");
+    }
+    assert_eq!(time(r#""int""#, Value::Int(1_770_033_600)), "2026-02-02T12:00:00.000Z");
+    let date = r#"{"type":"int","logicalType":"date"}"#;
+    assert_eq!(time(date, Value::Date(20_486)), "2026-02-02T00:00:00.000Z");
 }
 
 #[test]

@@ -74,7 +74,8 @@ impl Schema {
 
     /// The same with a lenient reader's schema, which refuses nothing: values that it cannot accept are read as in the
     /// writer's schema, and what it requires may be absent. For readers that validate the result, and accept more than
-    /// their schema says: a time as text, a name as an enum, an object with any members as a map.
+    /// their schema says: a time as text, a name as an enum, an object with any members as a map. A number that the
+    /// writer gives no unit stays a number where ours is a time, so that they choose its unit.
     ///
     #[cfg_attr(feature = "avro", doc = "```")]
     #[cfg_attr(not(feature = "avro"), doc = "```ignore")]

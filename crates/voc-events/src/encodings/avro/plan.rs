@@ -7,7 +7,9 @@
 //! - The names of records, enums and fixed types are compared only to choose among the branches of a union. The
 //!   namespace of a producer's generated classes does not matter.
 //! - A logical type of the writer is kept if the reader's type has none of its own kind, so that a time in
-//!   microseconds is not read as one in milliseconds.
+//!   microseconds is not read as one in milliseconds, nor a date as a number of milliseconds.
+//!
+//! A lenient reader refuses nothing, and takes the unit of a time only from the writer: a plain number stays one.
 
 use std::collections::{HashMap, HashSet};
 
@@ -190,7 +192,9 @@ impl<'g> Resolver<'g> {
             Node::Enum(symbols) => enum_step(symbols, reader.map(|(graph, id)| graph.node(id))),
             Node::Scalar(encoded, meaning) => {
                 let written = match reader.map(|(graph, id)| graph.node(id)) {
-                    Some(Node::Scalar(to, to_meaning)) => promoted(*encoded, *meaning, *to, *to_meaning),
+                    Some(Node::Scalar(to, to_meaning)) => {
+                        promoted(*encoded, *meaning, *to, *to_meaning, self.contradictions)
+                    }
                     _ => written(*encoded, *meaning),
                 };
                 Step::Scalar { encoded: *encoded, written }

@@ -1,6 +1,7 @@
 //! How scalars are written, depending on their schemas.
 
 use super::graph::{Meaning, Scalar};
+use crate::encodings::contradictions::Contradictions;
 
 /// How a scalar is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,8 +26,14 @@ pub(super) fn written(encoded: Scalar, meaning: Meaning) -> ScalarForm {
 }
 
 /// How a scalar is written if the reader has another type.
-pub(super) fn promoted(from: Scalar, from_meaning: Meaning, to: Scalar, to_meaning: Meaning) -> ScalarForm {
-    use Meaning::{Instant, Json, LocalInstant, Plain, TimeOfDay, Uuid};
+pub(super) fn promoted(
+    from: Scalar,
+    from_meaning: Meaning,
+    to: Scalar,
+    to_meaning: Meaning,
+    contradictions: Contradictions,
+) -> ScalarForm {
+    use Meaning::{Date, Instant, Json, LocalInstant, Plain, TimeOfDay, Uuid};
     match (from, to) {
         (Scalar::Int | Scalar::Long | Scalar::Float, Scalar::Float | Scalar::Double) if from != to => {
             return ScalarForm::Double;
@@ -39,7 +46,10 @@ pub(super) fn promoted(from: Scalar, from_meaning: Meaning, to: Scalar, to_meani
     }
     let meaning = match (from_meaning, to_meaning) {
         // The writer knows its unit.
-        (Instant(_) | LocalInstant(_), Instant(_) | LocalInstant(_)) | (TimeOfDay(_), TimeOfDay(_)) => from_meaning,
+        (Instant(_) | LocalInstant(_) | Date | TimeOfDay(_), Instant(_) | LocalInstant(_)) => from_meaning,
+        (TimeOfDay(_), TimeOfDay(_)) => from_meaning,
+        // A number without a unit may be one of seconds as well, which only the family can tell, by its size.
+        (Plain, Instant(_) | LocalInstant(_)) if contradictions == Contradictions::AsWritten => Plain,
         (Meaning::Decimal { .. } | Meaning::BigDecimal | Meaning::Duration | Uuid | Json, _) => from_meaning,
         _ => to_meaning,
     };
