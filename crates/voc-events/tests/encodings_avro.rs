@@ -403,6 +403,38 @@ fn a_family_decides_the_unit_of_a_plain_number() {
 }
 
 #[test]
+fn a_lenient_reader_accepts_any_symbol() {
+    let writer = r#"{"type":"enum","name":"E","symbols":["A","B"]}"#;
+    let reader = |default: &str| format!(r#"["null",{{"type":"enum","name":"E","symbols":["A"]{default}}}]"#);
+    check_lenient(writer, &reader(""), Value::Enum(1, "B".into()), r#""B""#);
+    check_lenient(writer, &reader(r#","default":"A""#), Value::Enum(1, "B".into()), r#""A""#);
+}
+
+#[test]
+fn a_lenient_reader_of_strings_accepts_any_bytes() {
+    let bytes = |bytes: &[u8]| Value::Bytes(bytes.to_vec());
+    check_lenient(r#""bytes""#, r#""string""#, bytes(b"abc"), r#""abc""#);
+    check_lenient(r#""bytes""#, r#"["null","string"]"#, bytes(b"\xff\0\x01\x02"), r#""/wABAg==""#);
+    let uuid = r#"{"type":"string","logicalType":"uuid"}"#;
+    let text = "6f9619ff-8b86-4d01-b42d-00cf4fc964ff";
+    let raw = text.parse::<uuid::Uuid>().unwrap().into_bytes();
+    let json = format!("\"{text}\"");
+    check_lenient(r#""bytes""#, uuid, bytes(&raw), &json);
+    check_lenient(r#""bytes""#, uuid, bytes(text.as_bytes()), &json);
+    check_lenient(r#""bytes""#, uuid, bytes(b"\xff"), r#""/w==""#);
+    let fixed = r#"{"type":"fixed","name":"U","size":16}"#;
+    check_lenient(fixed, &format!(r#"["null",{uuid}]"#), Value::Fixed(16, raw.to_vec()), &json);
+    // Not a UUID to a reader that does not say so.
+    check_lenient(fixed, r#""string""#, Value::Fixed(16, raw.to_vec()), r#""b5YZ/4uGTQG0LQDPT8lk/w==""#);
+    // Free-form JSON in bytes.
+    let field = |schema: &str| record(&format!(r#"{{"name":"x","type":{schema},"voc.json":true}}"#));
+    let schema = Schema::compile_lenient(&avro(&field(r#""bytes""#)), Some(&avro(&field(r#""string""#)))).unwrap();
+    let event = |body| schema.event_json(body, &Limits::default()).unwrap().into_owned();
+    assert_eq!(event(b"\x06[1]"), r#"{"x":[1]}"#);
+    assert_eq!(event(b"\x02\xff"), r#"{"x":"/w=="}"#);
+}
+
+#[test]
 fn values_are_promoted() {
     let field = |schema: &str| record(&format!(r#"{{"name":"x","type":{schema}}}"#));
     let check = |writer: &str, reader: &str, value: Value, json: &str| {

@@ -189,7 +189,7 @@ impl<'g> Resolver<'g> {
                 });
                 Step::Map(self.step(*values, of_reader)?)
             }
-            Node::Enum(symbols) => enum_step(symbols, reader.map(|(graph, id)| graph.node(id))),
+            Node::Enum(symbols) => enum_step(symbols, reader.map(|(graph, id)| graph.node(id)), self.contradictions),
             Node::Scalar(encoded, meaning) => {
                 let written = match reader.map(|(graph, id)| graph.node(id)) {
                     Some(Node::Scalar(to, to_meaning)) => {
@@ -230,7 +230,9 @@ impl<'g> Resolver<'g> {
                 _ if from == to && from_meaning == to_meaning => Some(Fit::Same),
                 _ if from == to => Some(Fit::OtherName),
                 // The two representations of a UUID.
-                (Scalar::Fixed { size: 16 }, Scalar::String) if *from_meaning == Meaning::Uuid => Some(Fit::Promoted),
+                (Scalar::Fixed { size: 16 }, Scalar::String) if self.are_uuids(*from_meaning, *to_meaning) => {
+                    Some(Fit::Promoted)
+                }
                 (Scalar::Int, Scalar::Long | Scalar::Float | Scalar::Double)
                 | (Scalar::Long, Scalar::Float | Scalar::Double)
                 | (Scalar::Float, Scalar::Double)
@@ -240,6 +242,12 @@ impl<'g> Resolver<'g> {
             },
             _ => None,
         }
+    }
+
+    /// Whether the writer's 16 bytes for a string are a UUID. A lenient reader's UUID does not need the writer's word.
+    fn are_uuids(&self, from: Meaning, to: Meaning) -> bool {
+        let is_lenient = self.contradictions == Contradictions::AsWritten;
+        from == Meaning::Uuid || is_lenient && from == Meaning::Plain && to == Meaning::Uuid
     }
 
     fn record(&mut self, writer: NodeId, reader: Option<NodeId>) -> Result<Step, SchemaError> {
@@ -308,7 +316,7 @@ fn pairs<'r>(writer: &Record, reader: &'r Record) -> Vec<Option<&'r Field>> {
     writer.fields.iter().map(of_field).collect()
 }
 
-fn enum_step(writer: &Enum, reader: Option<&Node>) -> Step {
+fn enum_step(writer: &Enum, reader: Option<&Node>, contradictions: Contradictions) -> Step {
     let json = |symbol: &str| format!("\"{symbol}\"");
     let Some(Node::Enum(reader)) = reader else {
         let symbols = writer.symbols.iter().map(|symbol| Ok(json(symbol))).collect();
@@ -318,6 +326,7 @@ fn enum_step(writer: &Enum, reader: Option<&Node>) -> Step {
     let symbol = |symbol: &String| match &reader.default {
         _ if known.contains(symbol.as_str()) => Ok(json(symbol)),
         Some(default) => Ok(json(default)),
+        None if contradictions == Contradictions::AsWritten => Ok(json(symbol)),
         None => Err(format!("the symbol {symbol}")),
     };
     let symbols = writer.symbols.iter().map(symbol).collect();

@@ -12,6 +12,8 @@ pub(super) enum ScalarForm {
     /// Bytes as text, or vice versa.
     Text,
     Base64,
+    /// Bytes for a string of this meaning, whatever they are.
+    AnyBytes(Meaning),
     Meaning(Meaning),
 }
 
@@ -37,6 +39,11 @@ pub(super) fn promoted(
     match (from, to) {
         (Scalar::Int | Scalar::Long | Scalar::Float, Scalar::Float | Scalar::Double) if from != to => {
             return ScalarForm::Double;
+        }
+        (Scalar::Bytes | Scalar::Fixed { .. }, Scalar::String)
+            if contradictions == Contradictions::AsWritten && matches!(from_meaning, Plain | Uuid) =>
+        {
+            return ScalarForm::AnyBytes(if from_meaning == Uuid { Uuid } else { to_meaning });
         }
         (Scalar::Bytes, Scalar::String) if matches!(from_meaning, Plain | Uuid) && to_meaning != Json => {
             return if from_meaning == Uuid { ScalarForm::Meaning(Uuid) } else { ScalarForm::Text };

@@ -35,6 +35,7 @@ pub(super) fn write(raw: Raw<'_>, how: ScalarForm, out: &mut Output) -> Outcome<
             out.double(number)
         }
         (ScalarForm::Text, Raw::Bytes(bytes)) => out.string(text(bytes)?),
+        (ScalarForm::AnyBytes(meaning), Raw::Bytes(bytes)) => any_bytes(bytes, meaning, out),
         (ScalarForm::Base64, Raw::Text(text)) => out.base64(text.as_bytes()),
         (ScalarForm::Meaning(meaning), _) => with_meaning(raw, meaning, out),
         (_, Raw::Null) => out.push("null"),
@@ -80,6 +81,20 @@ fn with_meaning(raw: Raw<'_>, meaning: Meaning, out: &mut Output) -> Outcome<()>
             time(written::instant(units, unit), "a time of the years 0000 to 9999", units, out)
         }
         _ => write(raw, ScalarForm::Plain, out),
+    }
+}
+
+/// Writes bytes as a string of that meaning if they can be one, else as bytes are written elsewhere.
+fn any_bytes(bytes: &[u8], meaning: Meaning, out: &mut Output) -> Outcome<()> {
+    if meaning == Meaning::Uuid
+        && let Ok(uuid) = Uuid::from_slice(bytes)
+    {
+        return out.string(&uuid.to_string());
+    }
+    match std::str::from_utf8(bytes) {
+        Ok(text) if meaning == Meaning::Json => out.json_or_string(text),
+        Ok(text) => out.string(text),
+        Err(_) => out.base64(bytes),
     }
 }
 
