@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use voc_events::{
-    DecodeOptions, Envelope, Family,
+    DecodeOptions, Envelope, Family, FamilyEvent as _,
     families::{self, FamilyVisitor},
 };
 
@@ -41,9 +41,10 @@ impl MisdirectedRecords {
         if found.is_some() {
             return;
         }
-        let others = families::ALL.iter().filter(|family| family.name != self.family);
-        let decodes = |name| families::visit(name, DecodeProbe { topic, text }).unwrap_or(false);
-        *found = others.map(|family| family.name).find(|name| decodes(name));
+        let others = families::ALL.iter().map(|family| family.name).filter(|name| *name != self.family);
+        let decoded = others.filter_map(|name| Some((name, families::visit(name, DecodeProbe { topic, text })??)));
+        // A family that takes events of any type decodes those of others, too.
+        *found = decoded.min_by_key(|(_, kind)| *kind).map(|(name, _)| name);
         if let Some(other) = *found {
             let this = self.family;
             tracing::warn!(
@@ -54,6 +55,13 @@ impl MisdirectedRecords {
     }
 }
 
+/// How a family takes the type of an event that it decodes, the better one first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum EventTypeMatch {
+    Known,
+    AnyAllowed,
+}
+
 /// Tests whether a family decodes a text as it is.
 struct DecodeProbe<'r> {
     topic: &'r str,
@@ -61,10 +69,13 @@ struct DecodeProbe<'r> {
 }
 
 impl FamilyVisitor for DecodeProbe<'_> {
-    type Output = bool;
+    type Output = Option<EventTypeMatch>;
 
-    fn visit<F: Family>(self) -> bool {
+    fn visit<F: Family>(self) -> Self::Output {
         let options = DecodeOptions::default().strict(true);
-        F::for_topic(self.topic, &options).decode(self.text, &Envelope::default()).is_ok()
+        let family = F::for_topic(self.topic, &options);
+        let event = family.decode(self.text, &Envelope::default()).ok()?.event;
+        let is_known = F::TYPES.contains(&event.event_type());
+        Some(if is_known { EventTypeMatch::Known } else { EventTypeMatch::AnyAllowed })
     }
 }

@@ -4,6 +4,8 @@ mod clocks;
 mod crashes;
 mod lanes;
 mod ledger;
+mod log;
+mod misdirected;
 mod panics;
 mod properties;
 mod refusals;
