@@ -545,6 +545,22 @@ fn a_topic_of_several_types_may_have_a_union() {
 }
 
 #[test]
+fn an_alias_does_not_hide_the_type_of_that_name() {
+    let old = r#"{"type":"record","name":"Old","fields":[{"name":"a","type":"string"}]}"#;
+    let new = r#"{"type":"record","name":"New","aliases":["Old"],"fields":[{"name":"b","type":"int"}]}"#;
+    let check = |types: [&str; 3], body: &[u8], json: &str| {
+        let fields = ["x", "y", "z"].iter().zip(types).map(|(name, ty)| format!(r#"{{"name":"{name}","type":{ty}}}"#));
+        let schema = record(&fields.collect::<Vec<_>>().join(","));
+        assert_eq!(read(&schema, None, body).unwrap(), json);
+    };
+    // A reference by the name, whichever is defined first; the definition itself is not a reference.
+    check([old, new, r#""Old""#], b"\x02o\x0e\x02p", r#"{"x":{"a":"o"},"y":{"b":7},"z":{"a":"p"}}"#);
+    check([new, old, r#""Old""#], b"\x0e\x02o\x02p", r#"{"x":{"b":7},"y":{"a":"o"},"z":{"a":"p"}}"#);
+    // No type has this name.
+    check([new, r#""Old""#, r#""New""#], b"\x0e\x0e\x0e", r#"{"x":{"b":7},"y":{"b":7},"z":{"b":7}}"#);
+}
+
+#[test]
 fn invalid_schemas_are_refused() {
     for text in [
         "",

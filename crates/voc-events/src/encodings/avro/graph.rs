@@ -227,6 +227,8 @@ struct Builder {
     /// `None` for a type that is still being described.
     nodes: Vec<Option<Node>>,
     names: HashMap<String, NodeId>,
+    /// The library accepts an alias as a name, too. Here it is one only where no type has it as its own.
+    aliases: HashMap<String, NodeId>,
 }
 
 impl Builder {
@@ -244,12 +246,17 @@ impl Builder {
         self.add(Node::Scalar(scalar, meaning))
     }
 
+    /// The node of a named type that occurred before.
+    fn known(&self, schema: &Schema) -> Option<NodeId> {
+        let name = schema.name()?.fullname(None);
+        let by_alias = || self.aliases.get(&name).filter(|_| matches!(schema, Schema::Ref { .. }));
+        self.names.get(&name).or_else(by_alias).copied()
+    }
+
     /// The node of a schema. `is_json` means that its strings are JSON texts.
     fn node(&mut self, schema: &Schema, is_json: bool) -> Result<NodeId, SchemaError> {
-        if let Some(name) = schema.name()
-            && let Some(known) = self.names.get(&name.fullname(None))
-        {
-            return Ok(*known);
+        if let Some(known) = self.known(schema) {
+            return Ok(known);
         }
         Ok(match schema {
             Schema::Ref { name } => return Err(syntax(format!("the type {} is not known", name.fullname(None)))),
@@ -341,9 +348,9 @@ impl Builder {
     }
 
     fn register(&mut self, name: &TypeName, id: NodeId) {
-        // The library accepts an alias as a name, too.
-        for name in [&name.full].into_iter().chain(&name.aliases) {
-            self.names.insert(name.clone(), id);
+        self.names.insert(name.full.clone(), id);
+        for alias in &name.aliases {
+            self.aliases.insert(alias.clone(), id);
         }
     }
 }
