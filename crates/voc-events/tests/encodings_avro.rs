@@ -545,6 +545,14 @@ fn a_topic_of_several_types_may_have_a_union() {
 }
 
 #[test]
+fn a_schema_may_also_be_one_of_its_references() {
+    let (event, other) = (record(r#"{"name":"x","type":"int"}"#), r#"{"type":"enum","name":"E","symbols":["A"]}"#);
+    let schema = avro(&event).with_reference("test.Event", event.as_str()).with_reference("E", other);
+    let schema = Schema::compile(&schema, None).unwrap();
+    assert_eq!(schema.event_json(b"\x0e", &Limits::default()).unwrap(), r#"{"x":7}"#);
+}
+
+#[test]
 fn an_alias_does_not_hide_the_type_of_that_name() {
     let old = r#"{"type":"record","name":"Old","fields":[{"name":"a","type":"string"}]}"#;
     let new = r#"{"type":"record","name":"New","aliases":["Old"],"fields":[{"name":"b","type":"int"}]}"#;

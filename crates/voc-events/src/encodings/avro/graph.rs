@@ -125,14 +125,16 @@ impl Graph {
     /// Parses a schema.
     pub(super) fn read(text: &SchemaText) -> Result<Self, SchemaError> {
         let mut fields: Vec<Value> = Vec::new();
+        // The position of the last text, which is the schema itself.
+        let mut root = 0;
         let texts = text.references.iter().map(|reference| &reference.text).chain([&text.text]);
         for text in texts {
             let mut schema: Value = serde_json::from_str(text).map_err(syntax)?;
             hide_defaults(&mut schema);
-            let name = format!("schema{}", fields.len());
             // A schema needed by two others may occur twice.
-            if !fields.iter().any(|field| field["type"] == schema) {
-                fields.push(json!({ "name": name, "type": schema }));
+            root = fields.iter().position(|field| field["type"] == schema).unwrap_or(fields.len());
+            if root == fields.len() {
+                fields.push(json!({ "name": format!("schema{root}"), "type": schema }));
             }
         }
         // The schemas become the fields of one record, so the library reads them in this order, and each may use the
@@ -142,11 +144,9 @@ impl Graph {
             return Err(syntax("the schema is none"));
         };
         let mut builder = Builder::default();
-        let mut root = None;
-        for field in &all.fields {
-            root = Some(builder.node(&field.schema, false)?);
-        }
-        let root = root.ok_or_else(|| syntax("the schema is none"))?;
+        let types = all.fields.iter().map(|field| builder.node(&field.schema, false));
+        let types = types.collect::<Result<Vec<_>, _>>()?;
+        let root = types.get(root).copied().ok_or_else(|| syntax("the schema is none"))?;
         let nodes = builder.nodes.into_iter().collect::<Option<_>>().ok_or_else(|| syntax("a type without an end"))?;
         Ok(Self { nodes, root })
     }
