@@ -703,6 +703,17 @@ fn claimed_sizes_are_checked() {
 }
 
 #[test]
+fn a_null_field_takes_no_room() {
+    let name = "n".repeat(1000);
+    let schema = record(&format!(
+        r#"{{"name":"{name}1","type":"null"}},{{"name":"x","type":"int"}},{{"name":"{name}2","type":["null","int"]}}"#
+    ));
+    let limits = Limits::default().with_max_record_bytes(2);
+    let schema = Schema::compile(&avro(&schema), None).unwrap();
+    assert_eq!(schema.event_json(b"\x0e\0", &limits).unwrap(), r#"{"x":7}"#);
+}
+
+#[test]
 fn nesting_is_limited_whatever_the_limits() {
     let mut limits = Limits::default();
     limits.max_depth = usize::MAX;

@@ -10,14 +10,14 @@ mod value;
 use self::{
     graph::{Graph, Scalar},
     input::Input,
-    plan::{RecordStep, Step, StepId, Steps},
+    plan::{FieldStep, RecordStep, Step, StepId, Steps},
     value::{Raw, text, write},
 };
 use super::{
     SchemaError, SchemaText,
     contradictions::Contradictions,
     fault::{Fault, Outcome},
-    output::Output,
+    output::{Output, Separator},
 };
 use crate::{Invalid, InvalidKind, Limits};
 
@@ -58,45 +58,63 @@ struct Decoder<'p, 'd> {
     most_values: usize,
 }
 
-/// Whether a value is null.
-type IsNull = bool;
-
 impl<'p, 'd> Decoder<'p, 'd> {
-    fn value(&mut self, step: StepId) -> Outcome<IsNull> {
-        self.values += 1;
-        if self.values > self.most_values {
-            let expected = format!("at most {} values", self.most_values);
-            return Err(Fault::of(InvalidKind::TooLarge, expected, "more"));
-        }
+    fn value(&mut self, step: StepId) -> Outcome<()> {
+        let actual = self.actual(step)?;
+        self.write(actual)
+    }
+
+    /// The type of the next value; that of a union is in the record.
+    fn actual(&mut self, mut step: StepId) -> Outcome<&'p Step> {
         let steps = self.steps;
-        match steps.step(step) {
+        loop {
+            self.values += 1;
+            if self.values > self.most_values {
+                let expected = format!("at most {} values", self.most_values);
+                return Err(Fault::of(InvalidKind::TooLarge, expected, "more"));
+            }
+            match steps.step(step) {
+                Step::Union(branches) => step = self.branch(branches)?,
+                actual => return Ok(actual),
+            }
+        }
+    }
+
+    fn branch(&mut self, branches: &[StepId]) -> Outcome<StepId> {
+        let number = self.input.long()?;
+        let branch = usize::try_from(number).ok().and_then(|number| branches.get(number));
+        branch.copied().ok_or_else(|| {
+            let expected = format!("one of the {} branches of a union", branches.len());
+            Fault::new(expected, format!("number {number}"))
+        })
+    }
+
+    /// Writes the next value, which is not of a union.
+    fn write(&mut self, actual: &'p Step) -> Outcome<()> {
+        match actual {
             Step::Scalar { encoded, written } => {
                 let raw = self.scalar(*encoded)?;
-                write(raw, *written, &mut self.out)?;
-                return Ok(matches!(raw, Raw::Null));
+                write(raw, *written, &mut self.out)
             }
+            Step::Enum { symbols, expected } => self.symbol(symbols, expected),
+            Step::Array(items) => self.array(*items),
+            Step::Map(values) => self.map(*values),
+            Step::Record(record) => self.record(record),
+            Step::Mismatch { expected, found } => Err(Fault::new(expected.clone(), found.clone())),
             Step::Union(branches) => {
-                let branch = self.input.long()?;
-                let Some(branch) = usize::try_from(branch).ok().and_then(|branch| branches.get(branch)) else {
-                    let expected = format!("one of the {} branches of a union", branches.len());
-                    return Err(Fault::new(expected, format!("number {branch}")));
-                };
-                return self.value(*branch);
+                let branch = self.branch(branches)?;
+                self.value(branch)
             }
-            Step::Enum { symbols, expected } => {
-                let number = self.input.int()?;
-                match usize::try_from(number).ok().and_then(|number| symbols.get(number)) {
-                    Some(Ok(json)) => self.out.push(json)?,
-                    Some(Err(found)) => return Err(Fault::new(expected.clone(), found.clone())),
-                    None => return Err(Fault::new(expected.clone(), format!("number {number}"))),
-                }
-            }
-            Step::Array(items) => self.array(*items)?,
-            Step::Map(values) => self.map(*values)?,
-            Step::Record(record) => self.record(record)?,
-            Step::Mismatch { expected, found } => return Err(Fault::new(expected.clone(), found.clone())),
         }
-        Ok(false)
+    }
+
+    fn symbol(&mut self, symbols: &[Result<String, String>], expected: &str) -> Outcome<()> {
+        let number = self.input.int()?;
+        match usize::try_from(number).ok().and_then(|number| symbols.get(number)) {
+            Some(Ok(json)) => self.out.push(json),
+            Some(Err(found)) => Err(Fault::new(expected.to_owned(), found.clone())),
+            None => Err(Fault::new(expected.to_owned(), format!("number {number}"))),
+        }
     }
 
     fn scalar(&mut self, encoded: Scalar) -> Outcome<Raw<'d>> {
@@ -120,18 +138,23 @@ impl<'p, 'd> Decoder<'p, 'd> {
         }
         let mut separator = self.out.open("{")?;
         for field in &record.fields {
-            let before = (self.out.mark(), separator);
-            let value = self.out.member(&mut separator, &field.key).and_then(|()| self.value(field.step));
-            if value.map_err(|fault| fault.within_member(&field.name))? {
-                self.out.take_back(&before.0);
-                separator = before.1;
-            }
+            self.field(field, &mut separator).map_err(|fault| fault.within_member(&field.name))?;
         }
         for field in &record.defaults {
             let member = self.out.member(&mut separator, &field.key).and_then(|()| self.out.push(&field.json));
             member.map_err(|fault| fault.within_member(&field.name))?;
         }
         self.out.close("}")
+    }
+
+    /// Writes a field, unless it is null.
+    fn field(&mut self, field: &'p FieldStep, separator: &mut Separator) -> Outcome<()> {
+        let actual = self.actual(field.step)?;
+        if matches!(actual, Step::Scalar { encoded: Scalar::Null, .. }) {
+            return Ok(());
+        }
+        self.out.member(separator, &field.key)?;
+        self.write(actual)
     }
 
     fn array(&mut self, items: StepId) -> Outcome<()> {
