@@ -1,4 +1,4 @@
-//! The memory for reading a record is a small multiple of its size, whatever it claims.
+//! The memory for reading a record, or compiling a schema, is a small multiple of its size, whatever it claims.
 
 #![cfg(all(feature = "avro", feature = "protobuf", feature = "json-schema"))]
 #![expect(unsafe_code, reason = "an allocator that counts is an unsafe trait's implementation")]
@@ -43,6 +43,34 @@ fn most_while_reading(schema: &Schema, body: &[u8], limits: &Limits) -> usize {
     MOST.store(before, Relaxed);
     let _ = schema.event_json(body, limits);
     MOST.load(Relaxed) - before
+}
+
+/// The peak memory of compiling a schema in Avro, in bytes.
+fn most_while_compiling(writer: &str, reader: Option<&str>) -> usize {
+    let avro = |text| SchemaText::new(SchemaFormat::Avro, text);
+    let (writer, reader) = (avro(writer), reader.map(avro));
+    let before = NOW.load(Relaxed);
+    MOST.store(before, Relaxed);
+    let _ = Schema::compile(&writer, reader.as_ref());
+    MOST.load(Relaxed) - before
+}
+
+/// A schema whose fields all have one type, which the first one defines.
+fn uses(definition: &str, count: usize) -> String {
+    let uses = (1..count).map(|number| format!(r#",{{"name":"f{number}","type":"T"}}"#)).collect::<String>();
+    format!(r#"{{"type":"record","name":"R","fields":[{{"name":"f0","type":{definition}}}{uses}]}}"#)
+}
+
+fn check_compiling() {
+    let symbols = (0..3000).map(|number| format!("\"symbol_{number}\"")).collect::<Vec<_>>().join(",");
+    let symbols = uses(&format!(r#"{{"type":"enum","name":"T","symbols":[{symbols}]}}"#), 3000);
+    let cases = [("symbols", &symbols, None), ("symbols for a reader", &symbols, Some(symbols.as_str()))];
+    for (name, writer, reader) in cases {
+        let bytes = writer.len() + reader.map_or(0, str::len);
+        let most = most_while_compiling(writer, reader);
+        println!("compiling {name}: {bytes} bytes, {:.1}", most as f64 / bytes as f64);
+        assert!(most <= 128 * bytes, "{name}: {} times the schema's size", most / bytes);
+    }
 }
 
 fn framed(number: u8, value: &[u8]) -> Vec<u8> {
@@ -106,4 +134,5 @@ fn memory_is_a_multiple_of_the_record() {
         println!("{name}: {:.1}", most as f64 / SIZE as f64);
         assert!(most <= 64 * SIZE, "{name}: {} times the record's size", most / SIZE);
     }
+    check_compiling();
 }

@@ -102,7 +102,7 @@ impl Steps {
             reader,
             contradictions,
             steps: Vec::new(),
-            records: HashMap::new(),
+            named: HashMap::new(),
             pending: Vec::new(),
             defaults: Defaults::default(),
         };
@@ -123,7 +123,8 @@ struct Resolver<'g> {
     contradictions: Contradictions,
     /// `None` for records that are pending.
     steps: Vec<Option<Step>>,
-    records: HashMap<(NodeId, Option<NodeId>), StepId>,
+    /// The steps of named types, which may have many uses: an enum's has a text for each symbol.
+    named: HashMap<(NodeId, Option<NodeId>), StepId>,
     pending: Vec<(StepId, NodeId, Option<NodeId>)>,
     defaults: Defaults,
 }
@@ -165,13 +166,14 @@ impl<'g> Resolver<'g> {
             None => None,
         };
         let reader_id = reader.map(|(_, id)| id);
+        let pair = (writer, reader_id);
+        if let Some(known) = self.named.get(&pair) {
+            return Ok(*known);
+        }
         let step = match self.writer.node(writer) {
             Node::Record(_) => {
-                if let Some(known) = self.records.get(&(writer, reader_id)) {
-                    return Ok(*known);
-                }
                 let id = self.add(None)?;
-                self.records.insert((writer, reader_id), id);
+                self.named.insert(pair, id);
                 self.pending.push((id, writer, reader_id));
                 return Ok(id);
             }
@@ -202,7 +204,11 @@ impl<'g> Resolver<'g> {
             // Its branches were resolved above.
             Node::Union(_) => return self.add(Some(Step::Union(Vec::new()))),
         };
-        self.add(Some(step))
+        let id = self.add(Some(step))?;
+        if matches!(self.writer.node(writer), Node::Enum(_) | Node::Scalar(Scalar::Fixed { .. }, _)) {
+            self.named.insert(pair, id);
+        }
+        Ok(id)
     }
 
     fn mismatch(&mut self, writer: NodeId, graph: &Graph, reader: NodeId) -> Result<StepId, SchemaError> {
