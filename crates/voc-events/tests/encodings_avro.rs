@@ -624,6 +624,14 @@ fn hostile_schemas_are_limited() {
     assert!(matches!(Schema::compile(&avro(&" ".repeat(2 << 20)), None), Err(SchemaError::TooLarge { .. })));
     let many = (0..65).fold(avro("\"int\""), |text, number| text.with_reference(number.to_string(), "\"int\""));
     assert!(matches!(Schema::compile(&many, None), Err(SchemaError::References { found: 65 })));
+    // The library copies a type for each of its aliases.
+    let aliases = |count| {
+        let aliases = (0..count).map(|number| format!("\"A{number}\"")).collect::<Vec<_>>().join(",");
+        record(&format!(r#"{{"name":"x","type":{{"type":"enum","name":"E","aliases":[{aliases}],"symbols":["A"]}}}}"#))
+    };
+    assert!(Schema::compile(&avro(&aliases(64)), None).is_ok());
+    let error = Schema::compile(&avro(&aliases(65)), None).unwrap_err();
+    assert_eq!(error.to_string(), "the schema has too many aliases of a type; at most 64 are allowed");
     // Every branch of one union with every branch of another.
     let records = |prefix: &str| {
         let branch = |number| {

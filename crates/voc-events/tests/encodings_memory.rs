@@ -64,7 +64,13 @@ fn uses(definition: &str, count: usize) -> String {
 fn check_compiling() {
     let symbols = (0..3000).map(|number| format!("\"symbol_{number}\"")).collect::<Vec<_>>().join(",");
     let symbols = uses(&format!(r#"{{"type":"enum","name":"T","symbols":[{symbols}]}}"#), 3000);
-    let cases = [("symbols", &symbols, None), ("symbols for a reader", &symbols, Some(symbols.as_str()))];
+    let aliases = (0..2000).map(|number| format!("\"A{number}\"")).collect::<Vec<_>>().join(",");
+    let aliases = format!(r#"{{"type":"record","name":"R","aliases":[{aliases}],"fields":[]}}"#);
+    let cases = [
+        ("symbols", &symbols, None),
+        ("symbols for a reader", &symbols, Some(symbols.as_str())),
+        ("aliases", &aliases, None),
+    ];
     for (name, writer, reader) in cases {
         let bytes = writer.len() + reader.map_or(0, str::len);
         let most = most_while_compiling(writer, reader);
