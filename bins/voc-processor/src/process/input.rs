@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::Context as _;
 use async_trait::async_trait;
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 use voc_api::Probe;
 use voc_events::{
@@ -40,6 +40,8 @@ const SHOWN_SKIPPED_PATHS: usize = 20;
 /// The running pipelines, one per family; none without an input.
 pub(super) struct Running {
     pipelines: JoinSet<anyhow::Result<()>>,
+    /// The first failure of a pipeline, kept here so that no cancelled wait loses it.
+    failure: Option<anyhow::Error>,
     /// Whether there is an input.
     has_input: bool,
     /// Stops the sources early.
@@ -70,16 +72,7 @@ pub(super) async fn start(
         lifecycle,
         budget: MemoryBudget::new(config.memory_bytes),
         insert_slots: InsertSlots::new(config.insert_slots),
-        running: Running {
-            pipelines: JoinSet::new(),
-            has_input: true,
-            stop: shutdown.child_token(),
-            started_at: Instant::now(),
-            ended_at: None,
-            tallies: Vec::new(),
-            files: Arc::default(),
-            probes: Vec::new(),
-        },
+        running: Running::new(shutdown.child_token()),
         registry: registry::open(config.registry.as_ref())?,
     };
     if let Some(registry) = &starter.registry {
@@ -133,7 +126,8 @@ impl<S: Source + 'static> FamilyVisitor for Start<'_, '_, S> {
             .tenant_metrics(config.tenant_metrics)
             .redactor(annotation::redactor(&config.annotation));
         starter.running.tallies.push((F::NAME, pipeline.tally()));
-        let run = async move { pipeline.run(source).await.context("processing failed") };
+        let run =
+            async move { pipeline.run(source).await.with_context(|| format!("processing of {} failed", F::NAME)) };
         starter.running.pipelines.spawn(run);
     }
 }
@@ -154,7 +148,7 @@ impl Starter<'_> {
         std::fs::create_dir_all(directory)
             .with_context(|| format!("cannot create the data directory {}", directory.display()))?;
         let journal = directory.join("checkpoints.ndjson");
-        let checkpoints = Checkpoints::open(&journal)
+        let checkpoints = Checkpoints::open(&journal, family.family.name)
             .with_context(|| format!("cannot read the checkpoints in {}", directory.display()))?;
         let dead_letters = directory.join("dead-letters.ndjson");
         let Selection { inputs, skipped_paths } = Selection::of(input, &[journal, dead_letters.clone()])?;
@@ -209,55 +203,62 @@ impl Starter<'_> {
 }
 
 impl Running {
+    fn new(stop: CancellationToken) -> Self {
+        Self {
+            pipelines: JoinSet::new(),
+            failure: None,
+            has_input: true,
+            stop,
+            started_at: Instant::now(),
+            ended_at: None,
+            tallies: Vec::new(),
+            files: Arc::default(),
+            probes: Vec::new(),
+        }
+    }
+
     /// Waits until the input has ended and everything is delivered. Never returns without an input. If one family's
-    /// pipeline fails, the others deliver what they have read and end, within `deadline`. Cancel-safe.
+    /// pipeline fails, the others deliver what they have read and end, within `deadline`. Cancel-safe: a failure that
+    /// was found before is returned by the next call, or by [`Running::drained`].
     pub(super) async fn ended(&mut self, deadline: Duration) -> anyhow::Result<()> {
         if !self.has_input {
             return std::future::pending().await;
         }
-        let outcome = loop {
-            match self.pipelines.join_next().await {
-                None => break Ok(()),
-                Some(ended) => {
-                    if let Err(error) = ended.context("a pipeline failed").flatten() {
-                        break Err(error);
-                    }
-                }
-            }
-        };
-        if outcome.is_err() {
-            self.stop.cancel();
-            if tokio::time::timeout(deadline, self.rest()).await.is_err() {
-                tracing::warn!(?deadline, "unfinished work of other families is left to the next start");
-            }
+        while self.failure.is_none()
+            && let Some(ended) = self.pipelines.join_next().await
+        {
+            self.note(ended);
+        }
+        self.drained(deadline).await
+    }
+
+    /// Stops the input and waits until what was read is delivered, at most for `deadline`. Returns the first failure,
+    /// even if it was found before or if other work does not end in time.
+    pub(super) async fn drained(&mut self, deadline: Duration) -> anyhow::Result<()> {
+        self.stop.cancel();
+        if tokio::time::timeout(deadline, self.rest()).await.is_err() {
+            // None of it is committed, so the next start reads it again.
+            tracing::warn!(?deadline, "unfinished work did not end in time; it is left to the next start");
         }
         self.ended_at = Some(Instant::now());
-        outcome
+        self.failure.take().map_or(Ok(()), Err)
     }
 
     /// Waits until every pipeline has ended.
     async fn rest(&mut self) {
         while let Some(ended) = self.pipelines.join_next().await {
-            if let Err(error) = ended.context("a pipeline failed").flatten() {
-                tracing::error!("{error:#}");
-            }
+            self.note(ended);
         }
     }
 
-    /// Stops the input and waits until what was read is delivered, at most for `deadline`.
-    pub(super) async fn drained(&mut self, deadline: Duration) -> anyhow::Result<()> {
-        self.stop.cancel();
-        if self.pipelines.is_empty() {
-            return Ok(());
+    /// Keeps the first failure, and logs those that are not about to be returned: while other pipelines still work,
+    /// the first one, and all later ones.
+    fn note(&mut self, ended: Result<anyhow::Result<()>, JoinError>) {
+        let Err(error) = ended.context("a pipeline failed").flatten() else { return };
+        if self.failure.is_some() || !self.pipelines.is_empty() {
+            tracing::error!("{error:#}");
         }
-        match tokio::time::timeout(deadline, self.ended(deadline)).await {
-            Ok(outcome) => outcome,
-            Err(_) => {
-                // None of it is committed, so the next start reads it again.
-                tracing::warn!(?deadline, "unfinished work did not end in time; it is left to the next start");
-                Ok(())
-            }
-        }
+        self.failure.get_or_insert(error);
     }
 
     /// Time from the start of the input to its end, or until now.
@@ -281,5 +282,68 @@ impl Probe for BrokerProbe {
 
     async fn check(&self) -> Result<(), String> {
         self.0.check(BROKER_TIMEOUT).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LONG: Duration = Duration::from_secs(60);
+    const SHORT: Duration = Duration::from_millis(20);
+
+    fn running() -> Running {
+        Running::new(CancellationToken::new())
+    }
+
+    fn fails(running: &mut Running, reason: &'static str) {
+        running.pipelines.spawn(async move { Err(anyhow::anyhow!(reason)) });
+    }
+
+    fn never_ends(running: &mut Running) {
+        running.pipelines.spawn(std::future::pending());
+    }
+
+    fn reason(outcome: anyhow::Result<()>) -> String {
+        outcome.unwrap_err().to_string()
+    }
+
+    #[tokio::test]
+    async fn a_failure_survives_the_wait_that_found_it() {
+        let mut running = running();
+        fails(&mut running, "the store refused");
+        never_ends(&mut running);
+        // As if a signal arrived while the other family finishes its work.
+        assert!(tokio::time::timeout(SHORT, running.ended(LONG)).await.is_err());
+        assert!(running.stop.is_cancelled(), "the other family ends, too");
+        assert_eq!(reason(running.drained(SHORT).await), "the store refused");
+    }
+
+    #[tokio::test]
+    async fn a_failure_after_the_signal_is_returned_although_other_work_does_not_end() {
+        let mut running = running();
+        fails(&mut running, "the commit was refused");
+        never_ends(&mut running);
+        assert_eq!(reason(running.drained(SHORT).await), "the commit was refused");
+    }
+
+    #[tokio::test]
+    async fn the_first_failure_is_returned_once_all_work_has_ended() {
+        let mut running = running();
+        fails(&mut running, "first");
+        let stop = running.stop.clone();
+        running.pipelines.spawn(async move {
+            stop.cancelled().await;
+            anyhow::bail!("second")
+        });
+        assert_eq!(reason(running.ended(LONG).await), "first");
+        assert!(running.pipelines.is_empty());
+    }
+
+    #[tokio::test]
+    async fn work_that_is_left_to_the_next_start_is_no_failure() {
+        let mut running = running();
+        never_ends(&mut running);
+        assert!(running.drained(SHORT).await.is_ok());
     }
 }
