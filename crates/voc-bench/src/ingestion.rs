@@ -8,7 +8,7 @@ use anyhow::{Context as _, ensure};
 use async_trait::async_trait;
 use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
-use voc_events::voc::Voc;
+use voc_events::{Family as _, voc::Voc};
 use voc_ingest::{
     Assignment, BatchSettings, CommitError, Committer, MemoryBudget, Pipeline, Source, SourceError, StoreDeadLetters,
     TopicPartition,
@@ -131,7 +131,7 @@ async fn ingest(
     batch: BatchSettings,
     commits: Commits,
 ) -> anyhow::Result<u64> {
-    let checkpoints = Checkpoints::open(directory.join("checkpoints.ndjson"))?;
+    let checkpoints = Checkpoints::open(directory.join("checkpoints.ndjson"), Voc::NAME)?;
     let settings = FileSettings {
         unfinished: UnfinishedTail::Take,
         chunk_records: batch.chunk_records(),

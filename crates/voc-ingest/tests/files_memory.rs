@@ -5,7 +5,7 @@
 use std::{fs, path::Path, sync::Arc};
 
 use tokio_util::sync::CancellationToken;
-use voc_events::voc::Voc;
+use voc_events::{Family as _, voc::Voc};
 use voc_ingest::{
     MemoryBudget, Pipeline, StoreDeadLetters,
     files::{Checkpoints, FileInput, FileSettings, FileSource, UnfinishedTail},
@@ -36,7 +36,7 @@ fn pack(is_gzip: bool, beginning: &str, filling: u8, mebibytes: usize) -> Vec<u8
 }
 
 async fn import(file: &Path, data: &Path, store: Arc<MemoryStore>) {
-    let checkpoints = Checkpoints::open(data.join("checkpoints.ndjson")).unwrap();
+    let checkpoints = Checkpoints::open(data.join("checkpoints.ndjson"), Voc::NAME).unwrap();
     let settings =
         FileSettings { unfinished: UnfinishedTail::Take, chunk_records: 100, budget: MemoryBudget::new(16 << 20) };
     let inputs = vec![FileInput::File(file.to_owned())];

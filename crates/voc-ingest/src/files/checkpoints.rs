@@ -27,12 +27,17 @@ use crate::{CommitError, CommitMetadata, Committer, DeliveryRemedy, TopicPartiti
 /// not part of that: if it was stored and turns out to have been the beginning of a longer line, the file resumes with
 /// the longer one.
 ///
+/// An entry belongs to a family: what one family made of a file says nothing about the events that another one finds
+/// in it, so each reads the file from the beginning, under a topic of its own.
+///
 /// Checkpoints are kept as a journal: a commit appends the entry of its file as a line of JSON, the last line of each
 /// topic applies, and the journal is compacted from time to time. A commit stands between two inserts, so it must not
 /// take longer than a small write.
 #[derive(Debug, Clone)]
 pub struct Checkpoints {
     journal: Arc<Mutex<Journal>>,
+    /// The family whose entries are matched; the journal keeps those of all.
+    family: Arc<str>,
 }
 
 #[derive(Debug)]
@@ -49,11 +54,11 @@ struct Journal {
 const MAX_APPENDED: usize = 4096;
 
 impl Checkpoints {
-    /// Reads the checkpoints at `path`; empty if the file does not exist yet.
+    /// Reads the checkpoints at `path`, to import events of `family`; empty if the file does not exist yet.
     ///
     /// # Errors
     /// If the file cannot be read or was not written by this version.
-    pub fn open(path: impl Into<PathBuf>) -> io::Result<Self> {
+    pub fn open(path: impl Into<PathBuf>, family: &str) -> io::Result<Self> {
         let path = path.into();
         let content = match fs::read(&path) {
             Ok(content) => content,
@@ -69,7 +74,7 @@ impl Checkpoints {
             entries.insert(entry.topic.clone(), entry);
         }
         let journal = Journal { path, entries: entries.into_values().collect(), file: None, appended: 0 };
-        Ok(Self { journal: Arc::new(Mutex::new(journal)) })
+        Ok(Self { journal: Arc::new(Mutex::new(journal)), family: family.into() })
     }
 
     /// Where a file resumes, if a part of it is stored. `is_documents` is set if it is not split into lines.
@@ -80,12 +85,12 @@ impl Checkpoints {
         let mut first_units = FirstUnits::default();
         let framings = if is_documents { &[Framing::Documents][..] } else { &[Framing::Documents, Framing::Lines] };
         for framing in framings.iter().copied() {
-            if self.journal().entries.iter().any(|entry| entry.is_kept_as(framing)) {
+            if self.journal().entries.iter().any(|entry| entry.is_of(&self.family) && entry.is_kept_as(framing)) {
                 first_units.find(file, framing)?;
             }
         }
         // Commits must not wait while files are read.
-        let begins_alike = |entry: &&Entry| first_units.are_of(entry);
+        let begins_alike = |entry: &&Entry| entry.is_of(&self.family) && first_units.are_of(entry);
         let alike: Vec<Entry> = self.journal().entries.iter().filter(begins_alike).cloned().collect();
         // A file may match several entries, for example that of a copy of its beginning.
         let mut furthest: Option<Resume> = None;
@@ -103,7 +108,8 @@ impl Checkpoints {
         // An empty file has nothing to commit.
         let mut first_units = FirstUnits::default();
         if let Some(first) = first_units.find(file, framing)? {
-            self.journal().entries.push(Entry::new(topic.clone(), framing, first.clone()));
+            let entry = Entry::new(topic.clone(), &self.family, framing, first.clone());
+            self.journal().entries.push(entry);
         }
         Ok(Resume { topic, framing, next_offset: 0, metadata: None })
     }

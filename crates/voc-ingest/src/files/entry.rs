@@ -3,6 +3,7 @@
 use std::io;
 
 use serde::{Deserialize, Serialize};
+use voc_events::families;
 
 use super::{
     input_file::InputFile,
@@ -15,6 +16,9 @@ use crate::CommitMetadata;
 pub(super) struct Entry {
     /// The topic of the file's rows: its name and a unique suffix.
     pub(super) topic: String,
+    /// The family that its events were read as. Journals of earlier versions do not name it.
+    #[serde(default = "default_family")]
+    family: String,
     /// How the file is split into events. Fixed once something is stored.
     #[serde(default, skip_serializing_if = "Framing::is_lines")]
     framing: Framing,
@@ -50,13 +54,27 @@ pub(super) struct Resume {
 
 impl Entry {
     /// Creates the entry of a file of which nothing is stored.
-    pub(super) fn new(topic: String, framing: Framing, first_line: Mark) -> Self {
-        Self { topic, framing, first_line, next_offset: 0, marks: Vec::new(), unfinished: None, metadata: None }
+    pub(super) fn new(topic: String, family: &str, framing: Framing, first_line: Mark) -> Self {
+        Self {
+            topic,
+            family: family.to_owned(),
+            framing,
+            first_line,
+            next_offset: 0,
+            marks: Vec::new(),
+            unfinished: None,
+            metadata: None,
+        }
     }
 
     /// Whether anything of the file was committed.
     pub(super) fn is_kept(&self) -> bool {
         !self.marks.is_empty() || self.unfinished.is_some()
+    }
+
+    /// Whether the file was read as events of this family.
+    pub(super) fn is_of(&self, family: &str) -> bool {
+        self.family == family
     }
 
     /// Whether anything was committed with this framing.
@@ -123,6 +141,10 @@ impl Entry {
         let last_mark = self.marks.last().map_or(-1, |mark| mark.number);
         self.unfinished = commit.unfinished.or(self.unfinished.take()).filter(|mark| mark.number > last_mark);
     }
+}
+
+fn default_family() -> String {
+    families::DEFAULT.name.to_owned()
 }
 
 /// Marks of the first line and the first event of a file, as far as determined.

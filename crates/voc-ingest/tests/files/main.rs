@@ -4,6 +4,7 @@
 
 mod archives;
 mod documents;
+mod families;
 mod forms;
 mod growth;
 mod lines;

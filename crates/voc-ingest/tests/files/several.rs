@@ -7,7 +7,7 @@ use std::{
 };
 
 use tokio_util::sync::CancellationToken;
-use voc_events::voc::Voc;
+use voc_events::{Family as _, voc::Voc};
 use voc_ingest::{
     MemoryBudget, Pipeline, PipelineError, SourceError, StoreDeadLetters,
     files::{Checkpoints, FileInput, FileSettings, FileSource, FileTally, Selection, SelectionError, UnfinishedTail},
@@ -23,7 +23,7 @@ use crate::{
 /// Imports the inputs that a text selects.
 async fn import(text: &str, data: &Path, store: &MemoryStore) -> (Arc<FileTally>, Result<(), PipelineError>) {
     let Selection { inputs, .. } = Selection::of(text, &[]).unwrap();
-    let checkpoints = Checkpoints::open(data.join("checkpoints.ndjson")).unwrap();
+    let checkpoints = Checkpoints::open(data.join("checkpoints.ndjson"), Voc::NAME).unwrap();
     let settings =
         FileSettings { unfinished: UnfinishedTail::Take, chunk_records: 10, budget: MemoryBudget::new(1 << 20) };
     let source = FileSource::start(inputs, settings, &checkpoints, CancellationToken::new()).unwrap();

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, future::poll_fn, path::Path, pin::pin, sync::Arc, task::Poll};
 
 use tokio_util::sync::CancellationToken;
-use voc_events::voc::Voc;
+use voc_events::{Family, voc::Voc};
 use voc_ingest::{
     BatchSettings, MemoryBudget, Pipeline, PipelineError, StoreDeadLetters, Tally,
     files::{Checkpoints, FileInput, FileSettings, FileSource, UnfinishedTail},
@@ -47,7 +47,18 @@ pub(crate) fn open_until(
     chunk_records: usize,
     stop: CancellationToken,
 ) -> FileSource {
-    let checkpoints = Checkpoints::open(data.join("checkpoints.ndjson")).unwrap();
+    open_as(Voc::NAME, file, unfinished, data, chunk_records, stop)
+}
+
+fn open_as(
+    family: &str,
+    file: &Path,
+    unfinished: UnfinishedTail,
+    data: &Path,
+    chunk_records: usize,
+    stop: CancellationToken,
+) -> FileSource {
+    let checkpoints = Checkpoints::open(data.join("checkpoints.ndjson"), family).unwrap();
     let settings = FileSettings { unfinished, chunk_records, budget: MemoryBudget::new(1 << 20) };
     FileSource::start(vec![FileInput::File(file.to_owned())], settings, &checkpoints, stop).unwrap()
 }
@@ -58,12 +69,22 @@ pub(crate) async fn run(
     data: &Path,
     store: &MemoryStore,
 ) -> (Arc<Tally>, u64, Result<(), PipelineError>) {
+    run_as::<Voc>(file, unfinished, data, store).await
+}
+
+/// The same with events of any family.
+pub(crate) async fn run_as<F: Family>(
+    file: &Path,
+    unfinished: UnfinishedTail,
+    data: &Path,
+    store: &MemoryStore,
+) -> (Arc<Tally>, u64, Result<(), PipelineError>) {
     let store = Arc::new(store.clone());
     let batch = BatchSettings { size: 10, ..BatchSettings::default() };
-    let source = open(file, unfinished, data, batch.chunk_records());
+    let source = open_as(F::NAME, file, unfinished, data, batch.chunk_records(), CancellationToken::new());
     let files = source.tally();
     let dead_letters = Arc::new(StoreDeadLetters::new(Arc::clone(&store) as Arc<_>));
-    let pipeline = Pipeline::<Voc>::new(store, Arc::new(Annotator::default()), dead_letters).batch(batch);
+    let pipeline = Pipeline::<F>::new(store, Arc::new(Annotator::default()), dead_letters).batch(batch);
     let tally = pipeline.tally();
     let outcome = pipeline.run(source).await;
     (tally, files.skipped(), outcome)
