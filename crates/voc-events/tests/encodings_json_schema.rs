@@ -143,8 +143,10 @@ fn hostile_schemas_and_records_are_bounded() {
         let links = (0..length).map(link).collect::<Vec<_>>().join(",");
         format!("{{\"$defs\":{{{links},\"d{length}\":{{}}}},\"$ref\":\"#/$defs/d0\"}}")
     };
-    assert!(read(&definitions(900), b"1").is_ok());
-    assert!(matches!(Schema::compile(&text(&definitions(5000)), None), Err(SchemaError::TooComplex { .. })));
+    assert!(read(&definitions(90), b"1").is_ok());
+    for length in [900, 5000] {
+        assert!(matches!(Schema::compile(&text(&definitions(length)), None), Err(SchemaError::TooComplex { .. })));
+    }
     // A pattern with endless backtracking.
     let body = format!("\"{}\"", "a".repeat(100_000));
     assert!(read(r#"{"pattern":"^(?=(a+)+$)(a+)+b$"}"#, body.as_bytes()).is_err());
@@ -160,4 +162,152 @@ fn hostile_schemas_and_records_are_bounded() {
     let body = format!("[{}0]", "0,".repeat(1000));
     let invalid = read(r#"{"items":{"type":"string"}}"#, body.as_bytes()).unwrap_err();
     assert_eq!(invalid.violations.len(), 16);
+}
+
+/// Definitions `d0` to the one before `last`, each made of the name of the next, and `last` itself.
+fn chain(length: usize, link: impl Fn(&str) -> String, last: &str) -> String {
+    let definition = |number| format!("\"d{number}\":{}", link(&format!("{{\"$ref\":\"#/$defs/d{}\"}}", number + 1)));
+    let links = (0..length).map(definition).collect::<Vec<_>>().join(",");
+    format!("{{\"$ref\":\"#/$defs/d0\",\"$defs\":{{{links},\"d{length}\":{last}}}}}")
+}
+
+fn lists(levels: usize, innermost: &str) -> String {
+    format!("{}{innermost}{}", "[".repeat(levels), "]".repeat(levels))
+}
+
+#[track_caller]
+fn check_too_complex(schema: &str) {
+    let outcome = Schema::compile(&text(schema), None);
+    assert!(matches!(outcome, Err(SchemaError::TooComplex { .. })), "{outcome:?}: {schema}");
+}
+
+#[test]
+fn the_violations_of_recursive_alternatives_are_not_searched() {
+    // A search that takes several times as long with each level.
+    for alternatives in [
+        r##""oneOf":[{"items":{"$ref":"#"}},{"items":{"$ref":"#"},"minItems":1}]"##,
+        r##""anyOf":[{"items":{"$ref":"#"}},{"items":{"$ref":"#"}}]"##,
+        r##""allOf":[{"items":{"$ref":"#"}},{"items":{"$ref":"#"}}]"##,
+        r##""if":{"items":{"$ref":"#"}},"then":{"items":{"$ref":"#"}},"else":{"items":{"$ref":"#"}}"##,
+        r##""contains":{"$ref":"#"},"items":{"$ref":"#"}"##,
+    ] {
+        let schema = format!("{{\"type\":[\"array\",\"number\"],{alternatives}}}");
+        check_invalid(
+            &schema,
+            &lists(60, "\"x\""),
+            InvalidKind::Encoding,
+            &["$: expected an event that fits its JSON Schema, found one that does not"],
+        );
+    }
+    // Those of other schemas are: recursive without alternatives, and alternatives without recursion.
+    check_invalid(
+        r##"{"type":"object","properties":{"next":{"$ref":"#"},"n":{"type":"integer"}}}"##,
+        r#"{"next":{"next":{"n":"x"}}}"#,
+        InvalidKind::Encoding,
+        &["$.next.next.n: expected a whole number, found string \"x\""],
+    );
+    let schema = chain(3, |next| format!("{{\"anyOf\":[{next},{next}]}}"), r#"{"type":"string"}"#);
+    check_invalid(
+        &schema,
+        "1",
+        InvalidKind::Encoding,
+        &["$: expected what `anyOf` asks for at /$defs/d0/anyOf of the schema, found number 1"],
+    );
+}
+
+#[test]
+fn the_work_of_a_schema_is_limited() {
+    let twice = |next: &str| format!("{{\"allOf\":[{next},{next}]}}");
+    assert!(read(&chain(8, twice, "{}"), b"1").is_ok());
+    check_too_complex(&chain(40, twice, "{}"));
+    let twice_below = |next: &str| format!("{{\"anyOf\":[{{\"items\":{next}}},{{\"items\":{next}}}]}}");
+    assert!(read(&chain(8, twice_below, "{}"), b"[]").is_ok());
+    check_too_complex(&chain(60, twice_below, "{}"));
+    // A long way back to the beginning.
+    check_too_complex(&chain(60, twice_below, r##"{"items":{"$ref":"#"}}"##));
+    // What others have evaluated is found out by evaluating it again.
+    let again = |next: &str| format!("{{\"anyOf\":[{next}],\"unevaluatedProperties\":false}}");
+    assert!(read(&chain(4, again, r#"{"properties":{"a":{}}}"#), br#"{"a":1}"#).is_ok());
+    check_too_complex(&chain(20, again, "{}"));
+    // In a reference of the registry.
+    let schema = text(r#"{"items":{"$ref":"other.json"}}"#).with_reference("other.json", chain(40, twice, "{}"));
+    assert!(matches!(Schema::compile(&schema, None), Err(SchemaError::TooComplex { .. })));
+    // Through dynamic references.
+    let dynamic = |number: usize| {
+        let next = format!("{{\"$dynamicRef\":\"#a{}\"}}", number + 1);
+        format!("\"d{number}\":{{\"$dynamicAnchor\":\"a{number}\",\"allOf\":[{next},{next}]}}")
+    };
+    let links = (0..30).map(dynamic).collect::<Vec<_>>().join(",");
+    check_too_complex(&format!(
+        "{{\"$ref\":\"#/$defs/d0\",\"$defs\":{{{links},\"d30\":{{\"$dynamicAnchor\":\"a30\"}}}}}}"
+    ));
+}
+
+#[test]
+fn the_stack_that_a_schema_takes_is_limited() {
+    let nested =
+        |levels: usize| move |next: &str| format!("{}{next}{}", "{\"allOf\":[{},".repeat(levels), "]}".repeat(levels));
+    let back = r##"{"items":{"$ref":"#/$defs/d0"}}"##;
+    check_too_complex(&chain(20, nested(50), back));
+    // A cycle is endless, except for a reference to itself, which means nothing.
+    check_too_complex(r##"{"allOf":[{"$ref":"#"}]}"##);
+    check_too_complex(r##"{"$ref":"#/$defs/a","$defs":{"a":{"$ref":"#/$defs/b"},"b":{"$ref":"#/$defs/a"}}}"##);
+    assert!(read(r##"{"$ref":"#"}"##, b"1").is_ok());
+    // The deepest records of the schemas with the longest chains, on the stack of this test.
+    let mut limits = Limits::default();
+    limits.max_depth = usize::MAX;
+    for (opened, closed) in [
+        ("{\"allOf\":[{},", "]}"),
+        ("{\"anyOf\":[false,", "]}"),
+        ("{\"oneOf\":[false,", "]}"),
+        ("{\"not\":{\"not\":", "}}"),
+        ("{\"if\":{},\"then\":", "}"),
+        ("{\"unevaluatedItems\":false,\"$ref\":\"#/$defs/back\",\"not\":{\"not\":", "}}"),
+    ] {
+        let deepest = |levels: usize| {
+            let inner = format!("{}{back}{}", opened.repeat(levels), closed.repeat(levels));
+            format!("{{\"$ref\":\"#/$defs/d0\",\"$defs\":{{\"d0\":{inner},\"back\":{back}}}}}")
+        };
+        let longest = (1..50).rev().find_map(|levels| Schema::compile(&text(&deepest(levels)), None).ok());
+        let schema = longest.expect("a short one is accepted");
+        let deepest = (1..=127).rev().find(|levels| {
+            let record = lists(*levels, "0");
+            let outcome = schema.event_json(record.as_bytes(), &limits);
+            !outcome.is_err_and(|invalid| invalid.kind == InvalidKind::Depth)
+        });
+        assert!(deepest.is_some_and(|levels| levels >= 32), "{opened}: {deepest:?}");
+    }
+    let schema = Schema::compile(&text(&chain(1, nested(48), back)), None).unwrap();
+    let invalid = schema.event_json(lists(127, "0").as_bytes(), &limits).unwrap_err();
+    assert_eq!(invalid.kind, InvalidKind::Depth);
+}
+
+#[test]
+fn usual_recursive_schemas_are_not_too_complex() {
+    // The core of the schema of schemas.
+    let of_schemas = r##"{
+        "type": ["object", "boolean"],
+        "definitions": {"list": {"type": "array", "minItems": 1, "items": {"$ref": "#"}}},
+        "properties": {
+            "type": {"enum": ["string", "object"]}, "not": {"$ref": "#"}, "if": {"$ref": "#"},
+            "items": {"anyOf": [{"$ref": "#"}, {"$ref": "#/definitions/list"}]},
+            "allOf": {"$ref": "#/definitions/list"}, "anyOf": {"$ref": "#/definitions/list"},
+            "properties": {"type": "object", "additionalProperties": {"$ref": "#"}},
+            "dependencies": {"additionalProperties": {"anyOf": [{"$ref": "#"}, {"type": "array"}]}}
+        }
+    }"##;
+    assert!(read(of_schemas, br#"{"items":[{"properties":{"a":{"type":"string"}}}]}"#).is_ok());
+    assert!(read(of_schemas, br#"{"items":[{"properties":{"a":{"type":"text"}}}]}"#).is_err());
+    // A language with many kinds of expressions.
+    let kind = |number| {
+        format!(
+            r##""k{number}":{{"type":"object","required":["k{number}"],"properties":{{
+                "k{number}":{{"$ref":"#/$defs/any"}},"left":{{"$ref":"#/$defs/any"}},"right":{{"$ref":"#/$defs/k0"}},
+                "list":{{"type":"array","items":{{"$ref":"#/$defs/any"}}}}}}}}"##
+        )
+    };
+    let kinds = (0..30).map(kind).collect::<Vec<_>>().join(",");
+    let any = (0..30).map(|number| format!("{{\"$ref\":\"#/$defs/k{number}\"}}")).collect::<Vec<_>>().join(",");
+    let schema = format!("{{\"$ref\":\"#/$defs/any\",\"$defs\":{{{kinds},\"any\":{{\"anyOf\":[true,{any}]}}}}}}");
+    assert!(read(&schema, br#"{"k1":{"k2":{"list":[{"k3":1}]}}}"#).is_ok());
 }

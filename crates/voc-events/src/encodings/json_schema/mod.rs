@@ -1,14 +1,18 @@
 //! Records in JSON that is valid for a JSON Schema.
 
-use std::{borrow::Cow, collections::HashMap};
+mod complexity;
+mod graph;
+
+use std::{borrow::Cow, collections::HashMap, sync::Arc};
 
 use jsonschema::{
-    JsonType, PatternOptions, Retrieve, Uri, ValidationError,
+    Draft, JsonType, PatternOptions, Registry, Retrieve, Uri, ValidationError,
     error::{TypeKind, ValidationErrorKind},
     paths::{Location, LocationSegment},
 };
 use serde_json::Value;
 
+use self::{complexity::Complexity, graph::Graph};
 use super::{
     MAX_LEVELS, SchemaError, SchemaText,
     nesting::{Nesting, nesting},
@@ -22,9 +26,22 @@ use crate::{
 /// Maximum number of violations reported for one record.
 const MAX_VIOLATIONS: usize = 16;
 
-/// Maximum number of values for which a record's violations are searched one by one. The library makes a list of all,
-/// with a copy of the value for each alternative that it does not match.
+/// Maximum number of values for which a record's violations are searched one by one. The library makes a list of all.
 const MAX_VALUES: usize = 2000;
+
+/// Maximum number of bytes visited by that search, which may copy the value for each alternative that it does not
+/// match.
+const MAX_VISITED: usize = 32 << 20;
+
+/// Approximate size of a value in memory, besides its text.
+const VALUE_BYTES: usize = 64;
+
+/// Maximum depth of the library's recursion: of subschemas that apply each other, at each level of a record. Each takes
+/// up to 240 bytes of the stack, so that this is half of what a thread has.
+const MAX_RECURSION: usize = 4096;
+
+/// The location of a schema that declares none.
+const LOCATION: &str = "json-schema:///";
 
 /// Maximum number of references within a schema. The library follows a chain of them on the stack.
 const MAX_REFS: usize = 1000;
@@ -34,7 +51,10 @@ const BACKTRACK_LIMIT: usize = 100_000;
 
 /// A schema that texts are validated with.
 #[derive(Debug)]
-pub(super) struct Validator(jsonschema::Validator);
+pub(super) struct Validator {
+    schema: jsonschema::Validator,
+    complexity: Complexity,
+}
 
 impl Validator {
     pub(super) fn compile(schema: &SchemaText) -> Result<Self, SchemaError> {
@@ -49,16 +69,19 @@ impl Validator {
         if refs > MAX_REFS {
             return Err(SchemaError::TooComplex { what: "references within it", limit: MAX_REFS });
         }
+        let references = References(Arc::new(texts));
+        let complexity = complexity(&root, &references)?;
         let options = jsonschema::options()
-            .with_retriever(References(texts))
+            .with_retriever(references)
             .with_pattern_options(PatternOptions::fancy_regex().backtrack_limit(BACKTRACK_LIMIT));
-        options.build(&root).map(Self).map_err(|error| syntax(error.to_string()))
+        let schema = options.build(&root).map_err(|error| syntax(error.to_string()))?;
+        Ok(Self { schema, complexity })
     }
 
     pub(super) fn event_json<'r>(&self, body: &'r [u8], limits: &Limits) -> Result<Cow<'r, str>, Invalid> {
         let text = record_text(body, limits)?;
         let nesting = nesting(&text);
-        let most = limits.max_depth.min(MAX_LEVELS - 1);
+        let most = limits.max_depth.min(MAX_LEVELS - 1).min(MAX_RECURSION / self.complexity.chain);
         if nesting.levels > most {
             let expected = format!("at most {most} levels of nesting");
             return Err(Invalid::new(InvalidKind::Depth, Violation::new("$", expected, "a deeper value")));
@@ -67,15 +90,19 @@ impl Validator {
             let violation = Violation::new("$", "valid JSON", syntax_error(&error, &text, &text));
             Invalid::new(InvalidKind::Json, violation)
         })?;
-        if self.0.is_valid(&value) {
+        if self.schema.is_valid(&value) {
             return Ok(text);
         }
-        Err(Invalid { kind: InvalidKind::Encoding, violations: self.violations(&value, &nesting), tenant_id: None })
+        Err(Invalid {
+            kind: InvalidKind::Encoding,
+            violations: self.violations(&value, &text, &nesting),
+            tenant_id: None,
+        })
     }
 
-    fn violations(&self, value: &Value, nesting: &Nesting) -> Vec<Violation> {
-        let mut violations: Vec<_> = if nesting.values <= MAX_VALUES {
-            self.0.iter_errors(value).take(MAX_VIOLATIONS).map(|error| violation(&error)).collect()
+    fn violations(&self, value: &Value, text: &str, nesting: &Nesting) -> Vec<Violation> {
+        let mut violations: Vec<_> = if self.is_searchable(text, nesting) {
+            self.schema.iter_errors(value).take(MAX_VIOLATIONS).map(|error| violation(&error)).collect()
         } else {
             Vec::new()
         };
@@ -84,6 +111,24 @@ impl Validator {
         }
         violations
     }
+
+    /// Whether the violations of a record can be searched one by one. If a schema is recursive, the search may take
+    /// twice as long with each level of the record, whereas whether it is valid is remembered.
+    fn is_searchable(&self, text: &str, nesting: &Nesting) -> bool {
+        let bytes = nesting.values.saturating_mul(VALUE_BYTES).saturating_add(text.len());
+        let visited = self.complexity.visits.map(|visits| visits.saturating_mul(bytes));
+        nesting.values <= MAX_VALUES && visited.is_some_and(|visited| visited <= MAX_VISITED)
+    }
+}
+
+/// The complexity of a schema with its references, which are found as the compiler does.
+fn complexity(root: &Value, references: &References) -> Result<Complexity, SchemaError> {
+    let draft = Draft::default().detect(root);
+    let invalid = |error: jsonschema::ReferencingError| syntax(error.to_string());
+    let builder = Registry::new().retriever(references.clone()).draft(draft);
+    let registry = builder.add(LOCATION, root).and_then(|builder| builder.prepare()).map_err(invalid)?;
+    let location = jsonschema::uri::from_str(LOCATION).map_err(invalid)?;
+    Complexity::of(&Graph::of(&registry, location))
 }
 
 fn syntax(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> SchemaError {
@@ -91,7 +136,8 @@ fn syntax(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Schema
 }
 
 /// The registry's references; nothing else is fetched.
-struct References(HashMap<String, Value>);
+#[derive(Clone)]
+struct References(Arc<HashMap<String, Value>>);
 
 impl Retrieve for References {
     fn retrieve(&self, uri: &Uri<String>) -> Result<Value, Box<dyn std::error::Error + Send + Sync>> {
