@@ -553,6 +553,37 @@ fn a_schema_may_also_be_one_of_its_references() {
 }
 
 #[test]
+fn a_namespace_may_have_any_characters() {
+    let inner = |name: &str| format!(r#"{{"type":"record","name":{name},"fields":[{{"name":"a","type":"int"}}]}}"#);
+    let schema = |fields: &str| {
+        format!(r#"{{"type":"record","name":"Event","namespace":"com.my-company.1st","fields":[{fields}]}}"#)
+    };
+    // Two names that differ only in such a character; references with and without a namespace.
+    let kind = r#"{"type":"enum","name":"com.my_company.1st.Inner","symbols":["A"]}"#;
+    let writer = schema(&format!(
+        r#"{{"name":"x","type":{}}},{{"name":"y","type":{kind}}},{{"name":"z","type":"com.my-company.1st.Inner"}},
+           {{"name":"u","type":["null","Inner"]}},{{"name":"v","type":"com.my_company.1st.Inner"}}"#,
+        inner(r#""Inner""#)
+    ));
+    let json = r#"{"x":{"a":1},"y":"A","z":{"a":2},"u":{"a":3},"v":"A"}"#;
+    assert_eq!(read(&writer, None, b"\x02\0\x04\x02\x06\0").unwrap(), json);
+    // Aliases are compared with the names of the writer.
+    let reader = |aliases: &str| {
+        let other = r#"{"type":"record","name":"Other","fields":[{"name":"b","type":"int","default":1}]}"#;
+        let ours = format!(
+            r#"{{"type":"record","name":"Ours","aliases":[{aliases}],"fields":[{{"name":"c","type":"int","default":2}}]}}"#
+        );
+        record(&format!(r#"{{"name":"x","type":[{other},{ours}]}}"#))
+    };
+    let writer = schema(&format!(r#"{{"name":"x","type":{}}}"#, inner(r#""Inner""#)));
+    let of = |aliases: &str| read(&writer, Some(&reader(aliases)), b"\x02").unwrap();
+    assert_eq!(of(r#""com.my-company.1st.Inner""#), r#"{"x":{"a":1,"c":2}}"#);
+    assert_eq!(of(r#""com.my_company.1st.Inner""#), r#"{"x":{"a":1,"b":1}}"#);
+    // A name may not.
+    assert!(Schema::compile(&avro(&inner(r#""com.company.my-event""#)), None).is_err());
+}
+
+#[test]
 fn an_alias_does_not_hide_the_type_of_that_name() {
     let old = r#"{"type":"record","name":"Old","fields":[{"name":"a","type":"string"}]}"#;
     let new = r#"{"type":"record","name":"New","aliases":["Old"],"fields":[{"name":"b","type":"int"}]}"#;

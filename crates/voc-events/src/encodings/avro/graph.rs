@@ -1,7 +1,6 @@
 //! An Avro schema as nodes that refer to each other by number.
 //!
-//! The library parses and checks the schema. It does not see the defaults of fields: it would check each one with all
-//! nested defaults, so that a few hundred records, each the default of a field of the next, overflow its stack.
+//! The library parses and checks the schema, once it is [prepared](super::prepared).
 
 use std::collections::HashMap;
 
@@ -9,15 +8,10 @@ use apache_avro::{
     Schema,
     schema::{InnerDecimalSchema, RecordField, RecordSchema, UuidSchema},
 };
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
+use super::prepared::{DEFAULT_PROPERTY, prepare};
 use crate::encodings::{JSON_PROPERTY, SchemaError, SchemaText, written::Unit};
-
-/// The name of a field's default while the library parses the schema.
-const DEFAULT_PROPERTY: &str = "voc.default";
-
-/// Maximum number of aliases of a type. The library copies the whole type for each.
-const MAX_ALIASES: usize = 64;
 
 /// A node's number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -133,7 +127,7 @@ impl Graph {
         let texts = text.references.iter().map(|reference| &reference.text).chain([&text.text]);
         for text in texts {
             let mut schema: Value = serde_json::from_str(text).map_err(syntax)?;
-            hide_defaults(&mut schema)?;
+            prepare(&mut schema)?;
             // A schema needed by two others may occur twice.
             root = fields.iter().position(|field| field["type"] == schema).unwrap_or(fields.len());
             if root == fields.len() {
@@ -196,36 +190,6 @@ impl std::fmt::Display for Scalar {
 
 pub(super) fn syntax(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> SchemaError {
     SchemaError::Syntax { source: source.into() }
-}
-
-/// Renames the defaults of fields. Those of enums stay. Types with too many aliases are refused on the way.
-fn hide_defaults(schema: &mut Value) -> Result<(), SchemaError> {
-    match schema {
-        Value::Array(branches) => branches.iter_mut().try_for_each(hide_defaults),
-        Value::Object(members) => {
-            let aliases = members.get("aliases").and_then(Value::as_array);
-            if aliases.is_some_and(|aliases| aliases.len() > MAX_ALIASES) {
-                return Err(SchemaError::TooComplex { what: "aliases of a type", limit: MAX_ALIASES });
-            }
-            for field in members.get_mut("fields").and_then(Value::as_array_mut).into_iter().flatten() {
-                if let Some(field) = field.as_object_mut() {
-                    hide_default(field)?;
-                }
-            }
-            ["type", "items", "values"]
-                .into_iter()
-                .try_for_each(|part| members.get_mut(part).map_or(Ok(()), hide_defaults))
-        }
-        _ => Ok(()),
-    }
-}
-
-fn hide_default(field: &mut Map<String, Value>) -> Result<(), SchemaError> {
-    field.remove(DEFAULT_PROPERTY);
-    if let Some(default) = field.remove("default") {
-        field.insert(DEFAULT_PROPERTY.to_owned(), default);
-    }
-    field.get_mut("type").map_or(Ok(()), hide_defaults)
 }
 
 /// Creates nodes from the library's result.

@@ -4,6 +4,7 @@ mod defaults;
 mod graph;
 mod input;
 mod plan;
+mod prepared;
 mod scalar;
 mod value;
 
