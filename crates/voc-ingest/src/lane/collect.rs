@@ -14,8 +14,11 @@ use super::{
     rows::{RowMaker, TopicDecoder, UnusableRecord},
 };
 use crate::{
-    Intent, MemoryPermit, Record, RecordChunk, TopicPartition, clock::now_utc, freshness::LagTracker,
-    recent::RecentEvents, registry::KnownSchemas,
+    Intent, MemoryPermit, Record, RecordChunk, TopicPartition,
+    clock::now_utc,
+    freshness::LagTracker,
+    recent::{BatchIds, RecentEvents},
+    registry::KnownSchemas,
 };
 
 /// A batch ready to be delivered.
@@ -34,6 +37,8 @@ pub(super) struct SealedBatch {
     pub(super) duplicates: usize,
     /// The account for the ledger.
     pub(super) account: BatchAccount,
+    /// The events to be forgotten if their records become dead letters.
+    pub(super) ids: BatchIds,
     /// Tracks the age of its records.
     pub(super) lag: LagTracker,
     /// Memory of the budget held by the records.
@@ -46,6 +51,7 @@ pub(super) struct Collector<F: Family> {
     partition: TopicPartition,
     epoch: i64,
     recent: RecentEvents,
+    ids: BatchIds,
     rows: RowMaker<F>,
     builder: BatchBuilder,
     dead_letters: Vec<DeadLetter>,
@@ -104,11 +110,13 @@ impl<F: Family> Collector<F> {
         next: Option<i64>,
         inherited: Option<Intent>,
     ) -> Self {
+        let recent = RecentEvents::new(context.recent, Instant::now());
         Self {
             account: inherited.map_or_else(BatchAccount::default, |intent| BatchAccount::from(intent.first)),
             inherited: inherited.map(|intent| InheritedBatch { intent, rest: None, lost_at: None }),
             next,
-            recent: RecentEvents::new(context.recent, Instant::now()),
+            ids: recent.batch(),
+            recent,
             rows: RowMaker::new(Arc::clone(&context.annotator), TopicDecoder::new(&partition.topic, &context.options))
                 .with_redactor(context.redactor),
             builder: BatchBuilder::new(F::TABLE, context.partition_by),
@@ -125,7 +133,9 @@ impl<F: Family> Collector<F> {
     pub(super) fn remember(&mut self, stored: Vec<RecentEvent>) {
         let now = Instant::now();
         for RecentEvent { tenant_id, event_id } in stored {
-            let _known = self.recent.is_resend(&tenant_id, event_id, now);
+            if let Some(key) = self.recent.key(&tenant_id, event_id) {
+                let _known = self.recent.is_resend(key, now);
+            }
         }
     }
 
@@ -250,6 +260,7 @@ impl<F: Family> Collector<F> {
     /// Makes rows and dead letters of a chunk's records; returns the number of resent events dropped.
     fn take_records(&mut self, chunk: &RecordChunk, schemas: &KnownSchemas) -> usize {
         let now = Instant::now();
+        self.recent.forget_dead_letters();
         let mut duplicates = 0;
         let decoder = self.rows.decoder();
         let texts: Vec<_> =
@@ -262,12 +273,15 @@ impl<F: Family> Collector<F> {
                     let event = &decoded.event;
                     // A family without tenants uses the empty name.
                     let tenant_id = event.tenant_id().unwrap_or_default();
-                    let resent = event.event_id().is_some_and(|id| self.recent.is_resend(tenant_id, id, now));
-                    if resent {
+                    let key = event.event_id().and_then(|id| self.recent.key(tenant_id, id));
+                    if key.is_some_and(|key| self.recent.is_resend(key, now)) {
                         duplicates += 1;
                         self.account.duplicate(tenant_id, record.offset);
                     } else {
                         self.account.record(tenant_id);
+                        if let Some(key) = key {
+                            self.ids.add(record.offset, key);
+                        }
                         if let Some(time) = record.time {
                             self.lag.add(tenant_id, time);
                         }
@@ -346,6 +360,7 @@ impl<F: Family> Collector<F> {
             duplicates: open.duplicates,
             envelopes: open.envelopes,
             account,
+            ids: std::mem::replace(&mut self.ids, self.recent.batch()),
             lag: std::mem::replace(&mut self.lag, self.context.freshness.batch()),
             permit: open.permit,
         };

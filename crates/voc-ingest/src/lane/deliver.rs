@@ -67,14 +67,14 @@ impl Site {
             tracing::info!(partition = %self.partition, batch = %batch.intent, "re-inserting the inherited batch of an earlier owner");
         }
         if !batch.dead_letters.is_empty() {
-            self.deliver_dead_letters(batch.intent, Arc::clone(&batch.dead_letters)).await?;
+            self.deliver_dead_letters(&batch, Arc::clone(&batch.dead_letters)).await?;
         }
         let mut refused: Arc<[DeadLetter]> = Arc::default();
         if !batch.insert.parts.is_empty() {
             refused = self.insert(&mut protocol, &batch, declared_at).await?.into();
             meter.processed(batch.insert.rows() - refused.len());
             if !refused.is_empty() {
-                self.deliver_dead_letters(batch.intent, Arc::clone(&refused)).await?;
+                self.deliver_dead_letters(&batch, Arc::clone(&refused)).await?;
             }
         }
         if is_inherited && batch.account.has_duplicates() {
@@ -113,8 +113,13 @@ impl Site {
     }
 
     /// Delivers dead letters of a batch.
-    async fn deliver_dead_letters(&self, batch: Intent, dead_letters: Arc<[DeadLetter]>) -> Result<(), DeliveryError> {
-        let mut attempts = Attempts::new(self, batch_label(batch));
+    async fn deliver_dead_letters(
+        &self,
+        batch: &SealedBatch,
+        dead_letters: Arc<[DeadLetter]>,
+    ) -> Result<(), DeliveryError> {
+        batch.ids.forget(&dead_letters);
+        let mut attempts = Attempts::new(self, batch_label(batch.intent));
         while let Err(error) = self.context.dead_letters.deliver(Arc::clone(&dead_letters)).await {
             self.context.meter.error("dead_letter");
             attempts.failed(Failure::DeadLetters(dead_letters.len(), error)).await?;

@@ -1,8 +1,15 @@
-//! Resent events in a partition that has changed owners.
+//! Resent events: in a partition that has changed owners, and after their record became a dead letter.
 
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use voc_ingest::LaneControl;
+use voc_nlp::{Annotation, Annotator, FastStage};
 use voc_store::MemoryStore;
 
 use crate::support::{LaneUnderTest, by_size, event};
@@ -117,4 +124,98 @@ async fn resends_stored_by_an_earlier_attempt_are_accounted_for_as_stored() {
     assert_eq!(second.stored_offsets(), [0, 1, 2, 3, 4, 5, 6, 7, 8]);
     let entry = store.recorded().into_iter().find(|entry| entry.range.first == 5).expect("the batch is recorded");
     assert_eq!((entry.total().stored, entry.total().duplicates), (4, 0));
+}
+
+#[tokio::test]
+async fn a_redriven_record_is_no_duplicate_of_its_refused_row() {
+    let store = MemoryStore::new();
+    store.reject_rows([1]);
+    let mut lane = LaneUnderTest::with_store(store.clone(), by_size(3, 3), Vec::new());
+    // The record at offset 2 is a resend of the refused one in the same batch.
+    send(&lane, 0, &[0, 1, 1]).await;
+    lane.committed(3).await;
+    assert_eq!((store.rows(), store.dead_letters().len(), lane.tally.duplicates()), (1, 1, 1));
+
+    send(&lane, 3, &[1, 0, 1]).await;
+    lane.end_records();
+    lane.ended().await;
+    assert_eq!(store.offsets("voc.events", 0), [0, 3], "the redriven event is stored, and again only once");
+    assert_eq!((store.dead_letters().len(), lane.tally.duplicates()), (1, 3));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_record_redriven_before_its_batch_is_complete_is_no_duplicate() {
+    let store = MemoryStore::new();
+    store.reject_rows([1]);
+    store.fail_next_records(1_000_000);
+    let mut lane = LaneUnderTest::with_store(store.clone(), by_size(3, 3), Vec::new());
+    lane.send_events(0..3).await;
+    store.wait_until(|store| store.dead_letters().len() == 1).await;
+    send(&lane, 3, &[1, 4, 5]).await;
+    while lane.tally.consumed() < 6 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    store.fail_next_records(0);
+    lane.end_records();
+    lane.ended().await;
+    assert_eq!((store.offsets("voc.events", 0), lane.tally.duplicates()), (vec![0, 2, 3, 4, 5], 0));
+}
+
+/// Panics until it is repaired.
+struct Repairable {
+    sound: Annotator,
+    is_repaired: Arc<AtomicBool>,
+}
+
+impl FastStage for Repairable {
+    fn version(&self) -> &'static str {
+        "repairable"
+    }
+
+    fn annotate(&self, text: &str) -> Annotation {
+        assert!(self.is_repaired.load(Ordering::SeqCst), "not able to read");
+        self.sound.annotate(text)
+    }
+}
+
+#[tokio::test]
+async fn a_redriven_record_is_no_duplicate_of_the_one_that_could_not_be_annotated() {
+    let is_repaired = Arc::new(AtomicBool::new(false));
+    let stage = Repairable { sound: Annotator::default(), is_repaired: Arc::clone(&is_repaired) };
+    let annotator = Annotator::builder().fast_stage(Arc::new(stage)).build();
+    let mut lane = LaneUnderTest::with_annotator(annotator, by_size(2, 2));
+    lane.send_events(0..2).await;
+    lane.committed(2).await;
+    assert_eq!((lane.store.rows(), lane.store.dead_letters().len()), (0, 2));
+
+    is_repaired.store(true, Ordering::SeqCst);
+    send(&lane, 2, &[0, 1]).await;
+    lane.end_records();
+    lane.ended().await;
+    assert_eq!((lane.stored_offsets(), lane.tally.duplicates()), (vec![2, 3], 0));
+}
+
+#[tokio::test]
+async fn a_reinserted_batch_stores_the_same_redriven_records_as_its_first_attempt() {
+    let store = MemoryStore::new();
+    store.reject_rows([1]);
+    let mut first = LaneUnderTest::with_store(store.clone(), by_size(3, 3), Vec::new());
+    send(&first, 0, &[0, 1, 2]).await;
+    first.committed(3).await;
+    // The batch with the redriven record is stored, but its owner dies before it is in the ledger.
+    store.fail_next_records(1_000_000);
+    send(&first, 3, &[1, 0, 5]).await;
+    store.wait_until(|store| store.rows() == 4).await;
+    first.control.send_replace(LaneControl::Abandon);
+    first.ended().await;
+    store.fail_next_records(0);
+
+    let (offset, metadata) = first.commits().pop().expect("the batch was declared");
+    let mut second = LaneUnderTest::taking_over(store.clone(), by_size(3, 3), offset, metadata.as_deref());
+    send(&second, 3, &[1, 0, 5]).await;
+    second.end_records();
+    second.ended().await;
+    assert_eq!(store.offsets("voc.events", 0), [0, 2, 3, 5]);
+    let entry = store.recorded().into_iter().find(|entry| entry.range.first == 3).expect("the batch is recorded");
+    assert_eq!((entry.total().stored, entry.total().duplicates), (2, 1));
 }
