@@ -61,10 +61,13 @@ impl<'p, 'o> Decoder<'p, 'o> {
     /// Writes the fields of a message.
     pub(super) fn members(&mut self, message: &'p Message, parts: &[&[u8]], separator: &mut Separator) -> Outcome<()> {
         let entries = scan(message, parts)?;
-        let mut rest = entries.as_slice();
-        for (place, field) in message.fields.iter().enumerate() {
+        let (mut rest, mut expected) = (entries.as_slice(), message.expected.as_slice());
+        // Only the fields that were sent or are expected: a message of a few bytes may have thousands of others.
+        while let Some(place) = next_place(rest, expected) {
             let (sent, others) = rest.split_at(rest.partition_point(|entry| entry.field <= place));
             rest = others;
+            expected = expected.strip_prefix(&[place]).unwrap_or(expected);
+            let Some(field) = message.fields.get(place) else { continue };
             self.field(field, sent, separator).map_err(|fault| fault.within_member(&field.name))?;
         }
         Ok(())
@@ -230,6 +233,15 @@ impl<'p, 'o> Decoder<'p, 'o> {
             FieldType::Message(id) | FieldType::Group(id) => self.message(id, &[]),
             _ => self.out.push("0"),
         }
+    }
+}
+
+/// The position of the next field that was sent or is expected.
+fn next_place(sent: &[Entry<'_>], expected: &[usize]) -> Option<usize> {
+    let sent = sent.first().map(|entry| entry.field);
+    match (sent, expected.first().copied()) {
+        (Some(sent), Some(expected)) => Some(sent.min(expected)),
+        (sent, expected) => sent.or(expected),
     }
 }
 

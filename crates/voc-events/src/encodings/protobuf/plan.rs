@@ -34,6 +34,8 @@ pub(super) struct Message {
     pub(super) special: Special,
     /// In the order of their numbers.
     pub(super) fields: Vec<Field>,
+    /// The positions of the fields that are written, or refused, even if they were not sent.
+    pub(super) expected: Vec<usize>,
     by_number: HashMap<u32, usize>,
 }
 
@@ -213,7 +215,9 @@ impl Builder {
                 oneof,
             });
         }
-        Ok(Message { special: special(message), fields, by_number })
+        let is_expected = |field: &Field| matches!(field.shape, Shape::Always | Shape::Required);
+        let expected = (0..fields.len()).filter(|place| fields.get(*place).is_some_and(is_expected)).collect();
+        Ok(Message { special: special(message), fields, expected, by_number })
     }
 
     fn field_type(&self, field: &FieldDescriptor) -> Result<FieldType, SchemaError> {
