@@ -59,6 +59,53 @@ fn conflicting_settings_are_rejected() {
     }
 }
 
+/// A setting without effect would leave records unread, and a topic read twice would store them twice.
+#[test]
+fn settings_of_families_that_contradict_each_other_are_rejected() {
+    const MEANS_THE_SAME: &str = "is given and means the same: remove one of the two";
+    let several = ("VOC_FAMILIES", "voc,product");
+    for (variables, name, reason) in [
+        (
+            &[("VOC_QUALITY_TOPICS", "a")][..],
+            "VOC_QUALITY_TOPICS",
+            "the family quality is not processed: add quality to",
+        ),
+        (&[several, ("VOC_QUALITY_GROUP_ID", "g")], "VOC_QUALITY_GROUP_ID", "is not processed"),
+        (&[several, ("VOC_ACTIVITY_BATCH_SIZE", "9")], "VOC_ACTIVITY_BATCH_SIZE", "is not processed"),
+        (&[several, ("VOC_ACTIVITY_FLUSH_SECONDS", "9")], "VOC_ACTIVITY_FLUSH_SECONDS", "is not processed"),
+        (&[("KAFKA_TOPICS", "a"), ("VOC_VOC_TOPICS", "b")], "VOC_VOC_TOPICS", MEANS_THE_SAME),
+        (&[("KAFKA_GROUP_ID", "a"), ("VOC_VOC_GROUP_ID", "b")], "VOC_VOC_GROUP_ID", MEANS_THE_SAME),
+        (&[("BATCH_SIZE", "1"), ("VOC_VOC_BATCH_SIZE", "2")], "VOC_VOC_BATCH_SIZE", MEANS_THE_SAME),
+        (&[("BATCH_FLUSH_SECONDS", "1"), ("VOC_VOC_FLUSH_SECONDS", "2")], "VOC_VOC_FLUSH_SECONDS", MEANS_THE_SAME),
+        (&[("KAFKA_TOPICS", "a,b,a")], "KAFKA_TOPICS", "\"a\" is named twice"),
+        (&[("KAFKA_TOPICS", "a,a.dlq")], "KAFKA_TOPICS", "\"a.dlq\" receives those of another topic"),
+        (&[("KAFKA_TOPICS", "bad/topic")], "KAFKA_TOPICS", "\"bad/topic\" cannot be a topic"),
+        (&[("VOC_VOC_TOPICS", "bad/topic")], "VOC_VOC_TOPICS", "\"bad/topic\" cannot be a topic"),
+        (&[several, ("VOC_PRODUCT_TOPICS", "a b")], "VOC_PRODUCT_TOPICS", "\"a b\" cannot be a topic"),
+        (&[several, ("VOC_PRODUCT_TOPICS", "voc.events")], "VOC_PRODUCT_TOPICS", "voc reads \"voc.events\", too"),
+        (&[several, ("VOC_VOC_TOPICS", "octane.events")], "VOC_VOC_TOPICS", "product reads \"octane.events\", too"),
+        (&[several, ("VOC_PRODUCT_TOPICS", "voc.events.dlq")], "VOC_PRODUCT_TOPICS", "no topic of dead letters"),
+        (&[several, ("VOC_VOC_TOPICS", "octane.events.dlq")], "VOC_VOC_TOPICS", "no topic of dead letters"),
+    ] {
+        let output = voc_processor(&[]).envs(variables.iter().copied()).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{variables:?}: {said}");
+        assert!(said.contains(&format!("{name}: found")) && said.contains(reason), "missing {reason:?} in:\n{said}");
+    }
+}
+
+/// Commands run with the variables of a processor, which may have more families.
+#[test]
+fn a_command_can_be_limited_to_one_of_several_families() {
+    let output = voc_processor(&["dlq", "list", "--family", "voc", "--limit", "none"])
+        .envs([("BATCH_SIZE", "1"), ("VOC_VOC_BATCH_SIZE", "2"), ("VOC_PRODUCT_TOPICS", "apps")])
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(said.contains("1 error") && said.contains("--limit: found \"none\""), "{said}");
+}
+
 #[test]
 fn a_password_is_never_shown() {
     let output = voc_processor(&["--batch-size", "none"])

@@ -8,7 +8,7 @@ use voc_service::config::{Rejected, Setting, Spec, Values, parse};
 
 const BATCHES: &str = "Batches";
 
-const SIZE: Setting<usize> = Setting::new(
+pub(super) const SIZE: Setting<usize> = Setting::new(
     "batch-size",
     &["BATCH_SIZE"],
     "Records at which a batch is written if none is being written",
@@ -18,7 +18,7 @@ const SIZE: Setting<usize> = Setting::new(
 .value_name("RECORDS")
 .default_note("the family's: 500, product 1000");
 
-const FLUSH_AFTER: Setting<Duration> = Setting::new(
+pub(super) const FLUSH_AFTER: Setting<Duration> = Setting::new(
     "batch-flush-seconds",
     &["BATCH_FLUSH_SECONDS", "FLUSH_INTERVAL"],
     "Longest time the first record of a batch waits for more",

@@ -1,14 +1,15 @@
 //! Which families are processed, and the settings of each.
 //!
 //! With a single family, the plain settings (topics, group, batches) are that family's. With several, each family has
-//! its own, named after it, and the plain settings of batches are the default.
+//! its own, named after it, and the plain settings of batches are the default. A setting that would have no effect is
+//! an error.
 
 use std::{sync::LazyLock, time::Duration};
 
 use voc_events::families::{ALL, FamilyInfo, find};
 use voc_service::config::{Expected, Rejected, Setting, Spec, Values, parse};
 
-use super::{batch, family::FamilyConfig, kafka};
+use super::{batch, family::FamilyConfig, kafka, topics};
 
 const GROUP: &str = "Families";
 
@@ -102,17 +103,21 @@ impl FamilyGroup {
         let (topics, group_id) = (values.get_optional(&kafka::TOPICS), values.get_optional(&kafka::GROUP_ID));
         let batch = batch::read_sizes(values);
         let (families, topics, group_id, batch) = (families?, topics?, group_id?, batch?);
+        check_unused(values, &families)?;
         if let [family] = families.as_slice() {
+            check_given_twice(values, family)?;
             let presets = family.presets;
             let own = OWN.iter().find(|own| own.family == family.name);
             let own = own.map(|own| read_own(values, own)).transpose()?.unwrap_or_default();
             let batch = batch.settings(own.batch_size, own.flush_after, &presets);
-            return Ok(vec![FamilyConfig {
+            let config = FamilyConfig {
                 family: *family,
                 topics: topics.or(own.topics).unwrap_or_else(|| owned(presets.topics)),
                 group_id: group_id.or(own.group_id).unwrap_or_else(|| presets.group_id.to_owned()),
                 batch,
-            }]);
+            };
+            check_topics(values, std::slice::from_ref(&config))?;
+            return Ok(vec![config]);
         }
         let named = |what: &str| {
             let names: Vec<String> =
@@ -137,7 +142,8 @@ impl FamilyGroup {
                 batch: batch.settings(own.batch_size, own.flush_after, &presets),
             });
         }
-        check_groups(values, &configs)?;
+        let (groups, topics) = (check_groups(values, &configs), check_topics(values, &configs));
+        groups.and(topics)?;
         Ok(configs)
     }
 
@@ -165,6 +171,64 @@ fn read_own(values: &mut Values, settings: &OwnSettings) -> Result<Own, Rejected
     let (batch_size, flush_after) =
         (values.get_optional(&settings.batch_size), values.get_optional(&settings.flush_after));
     Ok(Own { topics: topics?, group_id: group_id?, batch_size: batch_size?, flush_after: flush_after? })
+}
+
+/// Settings of a family that is not processed would have no effect: its name is missing or misspelled. A command may be
+/// limited to some of the families that a processor has, with the same variables.
+fn check_unused(values: &mut Values, families: &[FamilyInfo]) -> Result<(), Rejected> {
+    if !values.command().is_empty() {
+        return Ok(());
+    }
+    let mut outcome = Ok(());
+    for own in OWN.iter().filter(|own| families.iter().all(|family| family.name != own.family)) {
+        let expected = format!(
+            "nothing, because the family {name} is not processed: add {name} to VOC_FAMILIES, or remove this setting",
+            name = own.family
+        );
+        outcome = outcome
+            .and(reject_given(values, &own.topics, &expected))
+            .and(reject_given(values, &own.group_id, &expected))
+            .and(reject_given(values, &own.batch_size, &expected))
+            .and(reject_given(values, &own.flush_after, &expected));
+    }
+    outcome
+}
+
+/// With one family, its own settings and the plain ones mean the same, so one of the two would have no effect. Commands
+/// have no batches, see [`check_unused`].
+fn check_given_twice(values: &mut Values, family: &FamilyInfo) -> Result<(), Rejected> {
+    let Some(own) = OWN.iter().find(|own| own.family == family.name) else { return Ok(()) };
+    let is_processing = values.command().is_empty();
+    let expected = |plain| format!("nothing, because {plain} is given and means the same: remove one of the two");
+    let mut outcome = Ok(());
+    if values.is_given(&kafka::TOPICS) {
+        outcome = outcome.and(reject_given(values, &own.topics, &expected("KAFKA_TOPICS")));
+    }
+    if values.is_given(&kafka::GROUP_ID) {
+        outcome = outcome.and(reject_given(values, &own.group_id, &expected("KAFKA_GROUP_ID")));
+    }
+    if is_processing && values.is_given(&batch::SIZE) {
+        outcome = outcome.and(reject_given(values, &own.batch_size, &expected("BATCH_SIZE")));
+    }
+    if is_processing && values.is_given(&batch::FLUSH_AFTER) {
+        outcome = outcome.and(reject_given(values, &own.flush_after, &expected("BATCH_FLUSH_SECONDS")));
+    }
+    outcome
+}
+
+fn reject_given<T>(values: &mut Values, setting: &Setting<T>, expected: &str) -> Result<(), Rejected> {
+    if values.is_given(setting) { Err(values.reject(setting, expected)) } else { Ok(()) }
+}
+
+fn check_topics(values: &mut Values, configs: &[FamilyConfig]) -> Result<(), Rejected> {
+    let is_single = configs.len() == 1;
+    let mut families: Vec<topics::Named<'_>> = Vec::new();
+    for config in configs {
+        let Some(own) = OWN.iter().find(|own| own.family == config.family.name) else { continue };
+        let is_plain = is_single && !values.is_given(&own.topics);
+        families.push((config, if is_plain { &kafka::TOPICS } else { &own.topics }));
+    }
+    topics::check(values, &families)
 }
 
 /// Two families in one group would mistake each other's commits for their own.

@@ -13,6 +13,7 @@ mod kafka;
 mod moment;
 mod registry;
 mod replay;
+mod topics;
 mod verify;
 
 use std::{ffi::OsString, path::PathBuf};

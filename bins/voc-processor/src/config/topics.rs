@@ -1,0 +1,60 @@
+//! Which topics the families can read together.
+
+use voc_ingest::kafka::KafkaSettings;
+use voc_service::config::{Rejected, Setting, Values};
+
+use super::family::FamilyConfig;
+
+/// What follows the name of a topic in the name of its dead-letter topic.
+const DEAD_LETTERS: &str = ".dlq";
+
+/// A family, and the setting that names its topics.
+pub(super) type Named<'a> = (&'a FamilyConfig, &'static Setting<Vec<String>>);
+
+/// Reports topics that cannot exist, that are read twice, and that receive the dead letters of another one.
+pub(super) fn check(values: &mut Values, families: &[Named<'_>]) -> Result<(), Rejected> {
+    let mut outcome = Ok(());
+    for (place, (config, setting)) in families.iter().enumerate() {
+        if let Some(expected) = bad_names(config).or_else(|| named_twice(&config.topics)) {
+            outcome = Err(values.reject(setting, expected));
+        }
+        for topic in &config.topics {
+            if let Some(other) = families[..place].iter().find(|(other, _)| other.topics.contains(topic)) {
+                let expected =
+                    |name: &str| format!("topics that no other family reads, but {name} reads {topic:?}, too");
+                outcome = Err(reject_either(values, [(*config, *setting), *other], expected));
+            }
+            let is_source = |source: &String| topic.strip_suffix(DEAD_LETTERS) == Some(source);
+            if let Some(other) = families.iter().find(|(other, _)| other.topics.iter().any(is_source)) {
+                let expected =
+                    |_: &str| format!("no topic of dead letters, but {topic:?} receives those of another topic");
+                outcome = Err(reject_either(values, [(*config, *setting), *other], expected));
+            }
+        }
+    }
+    outcome
+}
+
+/// Reports a conflict of two families for a setting that is given, because the topics of the other may be its presets.
+/// `expected` gets the name of the other family.
+fn reject_either(values: &mut Values, families: [Named<'_>; 2], expected: impl Fn(&str) -> String) -> Rejected {
+    let [(later, setting), (earlier, other_setting)] = families;
+    if values.is_given(setting) {
+        values.reject(setting, expected(earlier.family.name))
+    } else {
+        values.reject(other_setting, expected(later.family.name))
+    }
+}
+
+/// Nothing is wrong with these settings except the names.
+fn bad_names(config: &FamilyConfig) -> Option<String> {
+    let settings = KafkaSettings::new(config.family.name, "localhost:9092", &config.group_id, &config.topics);
+    let errors = settings.configuration_errors();
+    (!errors.is_empty()).then(|| format!("names of topics: {}", errors.join("; ")))
+}
+
+fn named_twice(topics: &[String]) -> Option<String> {
+    let mut places = topics.iter().enumerate();
+    let (_, twice) = places.find(|(place, topic)| topics[..*place].contains(topic))?;
+    Some(format!("each topic once, but {twice:?} is named twice"))
+}
