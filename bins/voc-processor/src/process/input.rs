@@ -149,12 +149,17 @@ impl Starter<'_> {
             .with_context(|| format!("cannot create the data directory {}", directory.display()))?;
         let journal = directory.join("checkpoints.ndjson");
         let checkpoints = Checkpoints::open(&journal, family.family.name)
-            .with_context(|| format!("cannot read the checkpoints in {}", directory.display()))?;
+            .with_context(|| format!("cannot open the checkpoints in {}", directory.display()))?;
         let dead_letters = directory.join("dead-letters.ndjson");
-        let Selection { inputs, skipped_paths } = Selection::of(input, &[journal, dead_letters.clone()])?;
+        let own = [Checkpoints::lock_path(&journal), journal, dead_letters.clone()];
+        let Selection { inputs, skipped_paths } = Selection::of(input, &own)?;
         if !skipped_paths.is_empty() {
             let some: Vec<_> = skipped_paths.iter().take(SHOWN_SKIPPED_PATHS).map(|path| path.display()).collect();
-            tracing::info!(number = skipped_paths.len(), ?some, "skipping files because of their names");
+            tracing::info!(
+                number = skipped_paths.len(),
+                ?some,
+                "skipping files because of their names, or because they are in the data directory"
+            );
         }
         if inputs.len() > 1 {
             tracing::info!(inputs = inputs.len(), "reading the inputs one after another");

@@ -231,6 +231,41 @@ fn several_inputs_are_read_and_reported_together() {
 }
 
 #[test]
+fn an_import_does_not_share_its_checkpoints_with_another() {
+    if !has_engine() {
+        return;
+    }
+    let (_directory, data_dir, file) = directory();
+    write_events(&file, 10);
+    fs::create_dir(&data_dir).unwrap();
+    let lock = File::create(data_dir.join("checkpoints.lock")).unwrap();
+    lock.lock().unwrap();
+    let output = run_import(&data_dir, &file);
+    let log = log(&output);
+    assert_eq!(output.status.code(), Some(1), "{log}");
+    assert!(log.contains("checkpoints.lock is locked by another import"), "{log}");
+    drop(lock);
+    assert_eq!(import(&data_dir, &file)["stored"], json!(10));
+}
+
+#[test]
+fn a_pattern_that_includes_the_data_directory_skips_its_files() {
+    if !has_engine() {
+        return;
+    }
+    let (directory, data_dir, file) = directory();
+    write_events(&file, 100);
+    let named = data_dir.join("named.ndjson");
+    fs::create_dir_all(data_dir.join("engine")).unwrap();
+    write_events(&named, 10);
+    let pattern = directory.path().join("**/*json");
+    let found = import(&data_dir, &pattern);
+    assert_eq!((&found["consumed"], &found["files"]), (&json!(100), &json!(1)));
+    assert_eq!(import(&data_dir, &pattern)["files"], json!(1), "the checkpoints are not read either");
+    assert_eq!(import(&data_dir, &named)["consumed"], json!(10), "a file that is named is read");
+}
+
+#[test]
 fn an_import_without_usable_input_has_its_own_exit_status() {
     if !has_engine() {
         return;

@@ -2,7 +2,7 @@
 
 use std::{
     collections::{HashMap, VecDeque},
-    fs::{self, File},
+    fs::{self, File, TryLockError},
     io::{self, Write as _},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -31,7 +31,8 @@ use crate::{CommitError, CommitMetadata, Committer, DeliveryRemedy, TopicPartiti
 /// in it, so each reads the file from the beginning, under a topic of its own.
 ///
 /// Checkpoints are kept as a journal: a commit appends the entry of its file as a line of JSON, the last line of each
-/// topic applies, and the journal is compacted from time to time. A commit stands between two inserts, so it must not
+/// topic applies, and the journal is compacted from time to time. A lock on a file beside it is held for as long as any
+/// clone of the checkpoints lives: a second import would not see the commits of the first, and store its files again. A commit stands between two inserts, so it must not
 /// take longer than a small write.
 #[derive(Debug, Clone)]
 pub struct Checkpoints {
@@ -48,6 +49,8 @@ struct Journal {
     file: Option<File>,
     /// Lines appended since the last compaction.
     appended: usize,
+    /// Locked until it is closed.
+    _lock: File,
 }
 
 /// Number of appended lines at which the journal is compacted to one line per file.
@@ -57,9 +60,10 @@ impl Checkpoints {
     /// Reads the checkpoints at `path`, to import events of `family`; empty if the file does not exist yet.
     ///
     /// # Errors
-    /// If the file cannot be read or was not written by this version.
+    /// If the file cannot be read or was not written by this version, or if other checkpoints are open on it.
     pub fn open(path: impl Into<PathBuf>, family: &str) -> io::Result<Self> {
         let path = path.into();
+        let lock = lock(&Self::lock_path(&path))?;
         let content = match fs::read(&path) {
             Ok(content) => content,
             Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
@@ -73,8 +77,15 @@ impl Checkpoints {
             let entry: Entry = serde_json::from_slice(line).map_err(|error| foreign_line(number, &error))?;
             entries.insert(entry.topic.clone(), entry);
         }
-        let journal = Journal { path, entries: entries.into_values().collect(), file: None, appended: 0 };
+        let journal = Journal { path, entries: entries.into_values().collect(), file: None, appended: 0, _lock: lock };
         Ok(Self { journal: Arc::new(Mutex::new(journal)), family: family.into() })
+    }
+
+    /// The file that is locked while the checkpoints at `path` are open. The journal itself is replaced when it is
+    /// compacted, so a lock on it would be lost.
+    #[must_use]
+    pub fn lock_path(path: &Path) -> PathBuf {
+        path.with_extension("lock")
     }
 
     /// Where a file resumes, if a part of it is stored. `is_documents` is set if it is not split into lines.
@@ -160,6 +171,23 @@ impl Journal {
         self.file = Some(fs::OpenOptions::new().append(true).open(&self.path)?);
         self.appended = 0;
         Ok(())
+    }
+}
+
+/// Locks a file until it is closed. It is never removed: another process might lock the removed one.
+fn lock(path: &Path) -> io::Result<File> {
+    let unusable = |error: io::Error| io::Error::new(error.kind(), format!("cannot lock {}: {error}", path.display()));
+    let file = File::options().write(true).create(true).truncate(false).open(path).map_err(unusable)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => {
+            let reason = format!(
+                "{} is locked by another import; wait for its end, or use another data directory for other inputs",
+                path.display()
+            );
+            Err(io::Error::new(io::ErrorKind::ResourceBusy, reason))
+        }
+        Err(TryLockError::Error(error)) => Err(unusable(error)),
     }
 }
 

@@ -141,8 +141,11 @@ impl ReadTask {
                 }
             }
         }
+        // The checkpoints are locked while they are open, and whoever sees the end may open them again.
+        let Self { events, checkpoints, .. } = self;
+        drop(checkpoints);
         // There is no receiver if the source is gone.
-        let _ = self.events.blocking_send(ReaderEvent::Finished(outcome(errors, inputs.len())));
+        let _ = events.blocking_send(ReaderEvent::Finished(outcome(errors, inputs.len())));
     }
 
     /// Reads an input and waits until its lane is done: the next file may be the same or continue it.

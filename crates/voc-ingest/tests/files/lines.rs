@@ -272,9 +272,11 @@ async fn an_input_that_cannot_be_read_twice_is_read_once_and_completely() {
 #[tokio::test(start_paused = true)]
 async fn a_checkpoint_that_cannot_be_written_eventually_fails() {
     let data = tempfile::tempdir().unwrap();
-    let (file, folder) = (data.path().join("events.ndjson"), data.path().join("folder"));
+    let file = data.path().join("events.ndjson");
     fs::write(&file, lines(0..20)).unwrap();
-    let (_, _, outcome) = run(&file, UnfinishedTail::Take, &folder, &MemoryStore::new()).await;
+    // In the way of the first write.
+    fs::create_dir(data.path().join("checkpoints.tmp")).unwrap();
+    let (_, _, outcome) = run(&file, UnfinishedTail::Take, data.path(), &MemoryStore::new()).await;
     let error = outcome.unwrap_err().to_string();
     assert!(error.contains("checkpoint not written") && error.contains("this user may write to it"), "{error}");
 }
@@ -286,6 +288,22 @@ fn checkpoints_of_another_version_are_refused_with_advice() {
     fs::write(&journal, "{\"topic\":\"a#1\",\"first_line\":\"00\",\"next_offset\":1,\"marks\":[]}\n").unwrap();
     let error = Checkpoints::open(&journal, "voc").unwrap_err().to_string();
     assert!(error.contains("line 1") && error.contains("move the file away"), "{error}");
+}
+
+#[test]
+fn checkpoints_are_open_once_at_a_time() {
+    let data = tempfile::tempdir().unwrap();
+    let journal = data.path().join("checkpoints.ndjson");
+    let first = Checkpoints::open(&journal, "voc").unwrap();
+    let clone = first.clone();
+    drop(first);
+    // Another family would write to the same journal.
+    let error = Checkpoints::open(&journal, "activity").unwrap_err().to_string();
+    let lock = Checkpoints::lock_path(&journal);
+    assert!(error.contains(&format!("{} is locked", lock.display())), "{error}");
+    assert!(error.contains("another data directory"), "{error}");
+    drop(clone);
+    Checkpoints::open(&journal, "activity").unwrap();
 }
 
 #[tokio::test]

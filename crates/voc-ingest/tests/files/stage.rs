@@ -1,6 +1,16 @@
 //! Events, files of events, and their imports.
 
-use std::{collections::BTreeSet, future::poll_fn, path::Path, pin::pin, sync::Arc, task::Poll};
+use std::{
+    collections::BTreeSet,
+    future::poll_fn,
+    io::ErrorKind,
+    path::Path,
+    pin::pin,
+    sync::Arc,
+    task::Poll,
+    thread,
+    time::{Duration, Instant},
+};
 
 use tokio_util::sync::CancellationToken;
 use voc_events::{Family, voc::Voc};
@@ -58,9 +68,22 @@ fn open_as(
     chunk_records: usize,
     stop: CancellationToken,
 ) -> FileSource {
-    let checkpoints = Checkpoints::open(data.join("checkpoints.ndjson"), family).unwrap();
+    let checkpoints = checkpoints(data, family);
     let settings = FileSettings { unfinished, chunk_records, budget: MemoryBudget::new(1 << 20) };
     FileSource::start(vec![FileInput::File(file.to_owned())], settings, &checkpoints, stop).unwrap()
+}
+
+/// Opens the checkpoints. The threads of a source that was stopped hold the lock until they notice.
+fn checkpoints(data: &Path, family: &str) -> Checkpoints {
+    let deadline = Instant::now() + Duration::from_secs(30);
+    loop {
+        match Checkpoints::open(data.join("checkpoints.ndjson"), family) {
+            Err(error) if error.kind() == ErrorKind::ResourceBusy && Instant::now() < deadline => {
+                thread::sleep(Duration::from_millis(1));
+            }
+            opened => return opened.unwrap(),
+        }
+    }
 }
 
 pub(crate) async fn run(
