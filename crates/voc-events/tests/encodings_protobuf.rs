@@ -201,6 +201,35 @@ fn old_schemas_are_read() {
 }
 
 #[test]
+fn extensions_are_read_under_their_full_names() {
+    let schema = proto(
+        r#"syntax = "proto2"; package shop;
+        message Order {
+          required int32 id = 1; optional int32 last = 9; extensions 2 to 8;
+          extend Order { optional Part part = 4; }
+        }
+        message Part { optional int32 n = 1; }
+        extend Order { repeated sint32 counts = 3; optional string id = 2; }"#,
+    );
+    let sent = [&[72, 9][..], &framed(4, &[8, 5]), &[24, 2, 24, 3], &framed(2, b"x"), &[8, 1]].concat();
+    assert_eq!(
+        read(&schema, &[&[0][..], &sent].concat()).unwrap(),
+        r#"{"id":1,"[shop.id]":"x","[shop.counts]":[1,-2],"[shop.Order.part]":{"n":5},"last":9}"#
+    );
+    assert_eq!(read(&schema, &[0, 8, 1]).unwrap(), r#"{"id":1}"#);
+    check_invalid(
+        read(&schema, &[0, 8, 1, 16, 1]),
+        InvalidKind::Encoding,
+        "$.[shop.id]: expected a value with its length, found a number of variable length",
+    );
+    // Declared in another file than the message.
+    let adding = "message A { optional base.B b = 1; } extend base.B { optional int32 x = 5; }";
+    let schema = proto(&format!("syntax=\"proto2\"; import \"base.proto\"; {adding}"))
+        .with_reference("base.proto", "syntax=\"proto2\"; package base; message B { extensions 5; }");
+    assert_eq!(read(&schema, &[&[0][..], &framed(1, &[40, 7])].concat()).unwrap(), r#"{"b":{"[x]":7}}"#);
+}
+
+#[test]
 fn well_known_messages_become_their_meaning() {
     let imports = ["timestamp", "duration", "struct", "wrappers", "field_mask", "any", "empty"];
     let imports: String = imports.iter().map(|name| format!("import \"google/protobuf/{name}.proto\";")).collect();

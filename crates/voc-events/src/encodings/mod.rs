@@ -46,7 +46,7 @@
 //! What is absent is left out: a field of an Avro record that is null, a field of a Protobuf message with presence that
 //! is not set, and one that is `repeated` or a `map` and has no elements. Other fields of a Protobuf message are
 //! written with their value even if it is the default. Names are those of the schema, also in Protobuf (`call_id`, not
-//! `callId`).
+//! `callId`); an extension's is its full name in brackets (`[shop.gift_note]`).
 //!
 //! # Free-form JSON in Avro
 //!

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use prost_reflect::{DescriptorPool, FieldDescriptor, FileDescriptor, Kind, MessageDescriptor};
+use prost_reflect::{DescriptorPool, ExtensionDescriptor, FieldDescriptor, FileDescriptor, Kind, MessageDescriptor};
 use protox::Compiler;
 
 use super::{guard, imports, well_known::special};
@@ -200,28 +200,44 @@ impl Builder {
     }
 
     fn message(&self, message: &MessageDescriptor) -> Result<Message, SchemaError> {
-        let mut fields = Vec::with_capacity(message.fields().len());
-        let mut by_number = HashMap::with_capacity(message.fields().len());
         let oneofs: HashMap<String, usize> =
             message.oneofs().enumerate().map(|(place, oneof)| (oneof.full_name().to_owned(), place)).collect();
-        for field in message.fields() {
-            by_number.insert(field.number(), fields.len());
-            let oneof = field.containing_oneof().and_then(|oneof| oneofs.get(oneof.full_name()).copied());
-            fields.push(Field {
-                name: field.name().to_owned(),
-                key: format!("\"{}\":", field.name()),
-                shape: shape(&field),
-                of_type: self.field_type(&field)?,
-                oneof,
-            });
-        }
+        let own = message.fields().map(|field| Ok((field.number(), self.field(&field, &oneofs)?)));
+        let extensions = message.extensions().map(|field| Ok((field.number(), self.extension(&field)?)));
+        let mut numbered = own.chain(extensions).collect::<Result<Vec<_>, SchemaError>>()?;
+        numbered.sort_by_key(|(number, _)| *number);
+        let by_number = numbered.iter().enumerate().map(|(place, (number, _))| (*number, place)).collect();
+        let fields: Vec<Field> = numbered.into_iter().map(|(_, field)| field).collect();
         let is_expected = |field: &Field| matches!(field.shape, Shape::Always | Shape::Required);
         let expected = (0..fields.len()).filter(|place| fields.get(*place).is_some_and(is_expected)).collect();
         Ok(Message { special: special(message), fields, expected, by_number })
     }
 
-    fn field_type(&self, field: &FieldDescriptor) -> Result<FieldType, SchemaError> {
-        Ok(match field.kind() {
+    fn field(&self, field: &FieldDescriptor, oneofs: &HashMap<String, usize>) -> Result<Field, SchemaError> {
+        Ok(Field {
+            name: field.name().to_owned(),
+            key: format!("\"{}\":", field.name()),
+            shape: shape(field),
+            of_type: self.field_type(field.kind(), field.is_group())?,
+            oneof: field.containing_oneof().and_then(|oneof| oneofs.get(oneof.full_name()).copied()),
+        })
+    }
+
+    /// A field that another file or message adds. In JSON its name is in brackets and includes the package, so that
+    /// it differs from all others.
+    fn extension(&self, field: &ExtensionDescriptor) -> Result<Field, SchemaError> {
+        let name = format!("[{}]", field.full_name());
+        Ok(Field {
+            key: format!("\"{name}\":"),
+            name,
+            shape: if field.is_list() { Shape::Repeated } else { Shape::IfSent },
+            of_type: self.field_type(field.kind(), field.is_group())?,
+            oneof: None,
+        })
+    }
+
+    fn field_type(&self, kind: Kind, is_group: bool) -> Result<FieldType, SchemaError> {
+        Ok(match kind {
             Kind::Double => FieldType::Double,
             Kind::Float => FieldType::Float,
             Kind::Int32 => FieldType::Int32,
@@ -237,7 +253,7 @@ impl Builder {
             Kind::Bool => FieldType::Bool,
             Kind::String => FieldType::String,
             Kind::Bytes => FieldType::Bytes,
-            Kind::Message(message) if field.is_group() => FieldType::Group(self.id(&message)?),
+            Kind::Message(message) if is_group => FieldType::Group(self.id(&message)?),
             Kind::Message(message) => FieldType::Message(self.id(&message)?),
             Kind::Enum(of_values) => {
                 let id = self.enums.get(of_values.full_name());
