@@ -595,7 +595,19 @@ fn an_alias_does_not_hide_the_type_of_that_name() {
     // A reference by the name, whichever is defined first; the definition itself is not a reference.
     check([old, new, r#""Old""#], b"\x02o\x0e\x02p", r#"{"x":{"a":"o"},"y":{"b":7},"z":{"a":"p"}}"#);
     check([new, old, r#""Old""#], b"\x0e\x02o\x02p", r#"{"x":{"b":7},"y":{"a":"o"},"z":{"a":"p"}}"#);
+    // Also while the types are being described: a tree that is renamed.
+    let tree = r#"{"type":"record","name":"Old","fields":[{"name":"inner","type":{"type":"record","name":"New",
+        "aliases":["Old"],"fields":[{"name":"next","type":["null","Old"]}]}}]}"#;
+    let json = r#"{"x":{"inner":{"next":{"inner":{}}}},"y":{"inner":{}},"z":{}}"#;
+    check([tree, r#""Old""#, r#""New""#], b"\x02\0\0\0", json);
     // No type has this name.
+    check(
+        [new, r#"["null","test.Old"]"#, r#"{"type":"Old"}"#],
+        b"\x0e\x02\x0e\x0e",
+        r#"{"x":{"b":7},"y":{"b":7},"z":{"b":7}}"#,
+    );
+    let elsewhere = r#"{"type":"record","name":"New","namespace":"","aliases":["other.Old"],"fields":[]}"#;
+    check([elsewhere, r#""other.Old""#, r#"".New""#], b"", r#"{"x":{},"y":{},"z":{}}"#);
     check([new, r#""Old""#, r#""New""#], b"\x0e\x0e\x0e", r#"{"x":{"b":7},"y":{"b":7},"z":{"b":7}}"#);
 }
 
@@ -655,7 +667,6 @@ fn hostile_schemas_are_limited() {
     assert!(matches!(Schema::compile(&avro(&" ".repeat(2 << 20)), None), Err(SchemaError::TooLarge { .. })));
     let many = (0..65).fold(avro("\"int\""), |text, number| text.with_reference(number.to_string(), "\"int\""));
     assert!(matches!(Schema::compile(&many, None), Err(SchemaError::References { found: 65 })));
-    // The library copies a type for each of its aliases.
     let aliases = |count| {
         let aliases = (0..count).map(|number| format!("\"A{number}\"")).collect::<Vec<_>>().join(",");
         record(&format!(r#"{{"name":"x","type":{{"type":"enum","name":"E","aliases":[{aliases}],"symbols":["A"]}}}}"#))

@@ -10,7 +10,7 @@ use apache_avro::{
 };
 use serde_json::{Value, json};
 
-use super::prepared::{DEFAULT_PROPERTY, prepare};
+use super::prepared::{ALIASES_PROPERTY, DEFAULT_PROPERTY, Preparation};
 use crate::encodings::{JSON_PROPERTY, SchemaError, SchemaText, written::Unit};
 
 /// A node's number.
@@ -97,12 +97,11 @@ pub(super) struct TypeName {
 
 impl TypeName {
     fn of(schema: &Schema) -> Self {
-        let name = schema.name();
-        let namespace = name.and_then(|name| name.namespace());
-        let aliases = schema.aliases().into_iter().flatten();
+        let aliases = schema.custom_attributes().and_then(|attributes| attributes.get(ALIASES_PROPERTY));
+        let aliases = aliases.and_then(Value::as_array).into_iter().flatten();
         Self {
-            full: name.map(|name| name.fullname(None)).unwrap_or_default(),
-            aliases: aliases.map(|alias| alias.fully_qualified_name(namespace).fullname(None)).collect(),
+            full: schema.name().map(|name| name.fullname(None)).unwrap_or_default(),
+            aliases: aliases.filter_map(Value::as_str).map(str::to_owned).collect(),
         }
     }
 
@@ -122,12 +121,13 @@ impl Graph {
     /// Parses a schema.
     pub(super) fn read(text: &SchemaText) -> Result<Self, SchemaError> {
         let mut fields: Vec<Value> = Vec::new();
+        let mut preparation = Preparation::default();
         // The position of the last text, which is the schema itself.
         let mut root = 0;
         let texts = text.references.iter().map(|reference| &reference.text).chain([&text.text]);
         for text in texts {
             let mut schema: Value = serde_json::from_str(text).map_err(syntax)?;
-            prepare(&mut schema)?;
+            preparation.prepare(&mut schema, "")?;
             // A schema needed by two others may occur twice.
             root = fields.iter().position(|field| field["type"] == schema).unwrap_or(fields.len());
             if root == fields.len() {
@@ -198,8 +198,6 @@ struct Builder {
     /// `None` for a type that is still being described.
     nodes: Vec<Option<Node>>,
     names: HashMap<String, NodeId>,
-    /// The library accepts an alias as a name, too. Here it is one only where no type has it as its own.
-    aliases: HashMap<String, NodeId>,
 }
 
 impl Builder {
@@ -217,17 +215,12 @@ impl Builder {
         self.add(Node::Scalar(scalar, meaning))
     }
 
-    /// The node of a named type that occurred before.
-    fn known(&self, schema: &Schema) -> Option<NodeId> {
-        let name = schema.name()?.fullname(None);
-        let by_alias = || self.aliases.get(&name).filter(|_| matches!(schema, Schema::Ref { .. }));
-        self.names.get(&name).or_else(by_alias).copied()
-    }
-
     /// The node of a schema. `is_json` means that its strings are JSON texts.
     fn node(&mut self, schema: &Schema, is_json: bool) -> Result<NodeId, SchemaError> {
-        if let Some(known) = self.known(schema) {
-            return Ok(known);
+        if let Some(name) = schema.name()
+            && let Some(known) = self.names.get(&name.fullname(None))
+        {
+            return Ok(*known);
         }
         Ok(match schema {
             Schema::Ref { name } => return Err(syntax(format!("the type {} is not known", name.fullname(None)))),
@@ -296,7 +289,7 @@ impl Builder {
         // Registered before its fields, which may be of its type.
         let id = self.reserve();
         let name = TypeName::of(schema);
-        self.register(&name, id);
+        self.names.insert(name.full.clone(), id);
         let fields = record.fields.iter().map(|field| self.field(field)).collect::<Result<_, _>>()?;
         self.nodes[id.0] = Some(Node::Record(Record { name, fields }));
         Ok(id)
@@ -314,14 +307,7 @@ impl Builder {
 
     fn named(&mut self, schema: &Schema, node: Node) -> NodeId {
         let id = self.add(node);
-        self.register(&TypeName::of(schema), id);
+        self.names.insert(TypeName::of(schema).full, id);
         id
-    }
-
-    fn register(&mut self, name: &TypeName, id: NodeId) {
-        self.names.insert(name.full.clone(), id);
-        for alias in &name.aliases {
-            self.aliases.insert(alias.clone(), id);
-        }
     }
 }

@@ -2,8 +2,12 @@
 //!
 //! - It does not see the defaults of fields: it would check each one with all nested defaults, so that a few hundred
 //!   records, each the default of a field of the next, overflow its stack.
+//! - It does not see the aliases of types: it would copy the whole type for each. The library accepts an alias as a
+//!   name, so a reference that is no type's own name, but an alias, becomes the name of that type.
 //! - It sees no namespace with characters that only it refuses: Java's implementation checks none, so there are
 //!   schemas of `com.my-company.events`. Here namespaces are only compared, for which any unambiguous form will do.
+
+use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value};
 
@@ -12,57 +16,125 @@ use crate::encodings::SchemaError;
 /// The name of a field's default while the library parses the schema.
 pub(super) const DEFAULT_PROPERTY: &str = "voc.default";
 
-/// Maximum number of aliases of a type. The library copies the whole type for each.
+/// The names that stand for themselves.
+const TYPES: [&str; 13] =
+    ["null", "boolean", "int", "long", "float", "double", "bytes", "string", "record", "enum", "fixed", "array", "map"];
+
+/// The full names of a type's aliases while the library parses the schema.
+pub(super) const ALIASES_PROPERTY: &str = "voc.aliases";
+
+/// Maximum number of aliases of a type, more than any real one has.
 const MAX_ALIASES: usize = 64;
 
-/// Prepares a schema for the library. Schemas that it cannot parse in reasonable memory are refused.
-pub(super) fn prepare(schema: &mut Value) -> Result<(), SchemaError> {
-    match schema {
-        Value::Array(branches) => branches.iter_mut().try_for_each(prepare),
-        Value::String(reference) => {
-            escape_namespace_of(reference);
-            Ok(())
-        }
-        Value::Object(members) => {
-            prepare_names(members)?;
-            for field in members.get_mut("fields").and_then(Value::as_array_mut).into_iter().flatten() {
-                if let Some(field) = field.as_object_mut() {
-                    prepare_field(field)?;
-                }
+/// The named types of the schemas prepared so far.
+#[derive(Default)]
+pub(super) struct Preparation {
+    names: HashSet<String>,
+    /// The types' names by their aliases.
+    aliases: HashMap<String, String>,
+}
+
+impl Preparation {
+    /// Prepares a schema, or a part of one within this namespace. Types with too many aliases are refused.
+    pub(super) fn prepare(&mut self, schema: &mut Value, namespace: &str) -> Result<(), SchemaError> {
+        match schema {
+            Value::Array(branches) => branches.iter_mut().try_for_each(|branch| self.prepare(branch, namespace)),
+            Value::String(reference) => {
+                self.prepare_reference(reference, namespace);
+                Ok(())
             }
-            ["type", "items", "values"].into_iter().try_for_each(|part| members.get_mut(part).map_or(Ok(()), prepare))
+            Value::Object(members) => {
+                let within = self.prepare_names(members, namespace)?;
+                let within = within.as_deref().unwrap_or(namespace);
+                for field in members.get_mut("fields").and_then(Value::as_array_mut).into_iter().flatten() {
+                    if let Some(field) = field.as_object_mut() {
+                        self.prepare_field(field, within)?;
+                    }
+                }
+                for part in ["type", "items", "values"] {
+                    members.get_mut(part).map_or(Ok(()), |part| self.prepare(part, within))?;
+                }
+                Ok(())
+            }
+            _ => Ok(()),
         }
-        _ => Ok(()),
     }
-}
 
-/// Prepares a field. Its own name and aliases have no namespace. The defaults of enums, which are elsewhere, stay.
-fn prepare_field(field: &mut Map<String, Value>) -> Result<(), SchemaError> {
-    field.remove(DEFAULT_PROPERTY);
-    if let Some(default) = field.remove("default") {
-        field.insert(DEFAULT_PROPERTY.to_owned(), default);
+    fn prepare_reference(&self, reference: &mut String, namespace: &str) {
+        escape_namespace_of(reference);
+        let full = full_name(reference, namespace);
+        if !TYPES.contains(&reference.as_str())
+            && !self.names.contains(&full)
+            && let Some(name) = self.aliases.get(&full)
+        {
+            // The dot makes it independent of the namespace around it.
+            *reference = if name.contains('.') { name.clone() } else { format!(".{name}") };
+        }
     }
-    field.get_mut("type").map_or(Ok(()), prepare)
-}
 
-/// Prepares the names of a type.
-fn prepare_names(members: &mut Map<String, Value>) -> Result<(), SchemaError> {
-    if let Some(Value::String(namespace)) = members.get_mut("namespace") {
-        *namespace = escaped(namespace);
+    /// Prepares a field. Its own name and aliases have no namespace. The defaults of enums, which are elsewhere, stay.
+    fn prepare_field(&mut self, field: &mut Map<String, Value>, namespace: &str) -> Result<(), SchemaError> {
+        field.remove(DEFAULT_PROPERTY);
+        if let Some(default) = field.remove("default") {
+            field.insert(DEFAULT_PROPERTY.to_owned(), default);
+        }
+        field.get_mut("type").map_or(Ok(()), |part| self.prepare(part, namespace))
     }
-    if let Some(Value::String(name)) = members.get_mut("name") {
+
+    /// Prepares the names of a type, and returns the namespace within it if it is a named one.
+    fn prepare_names(
+        &mut self,
+        members: &mut Map<String, Value>,
+        namespace: &str,
+    ) -> Result<Option<String>, SchemaError> {
+        members.remove(ALIASES_PROPERTY);
+        if !matches!(members.get("type").and_then(Value::as_str), Some("record" | "enum" | "fixed")) {
+            return Ok(None);
+        }
+        let own_namespace = match members.get_mut("namespace") {
+            Some(Value::String(own)) => {
+                *own = escaped(own);
+                own.clone()
+            }
+            _ => namespace.to_owned(),
+        };
+        let Some(Value::String(name)) = members.get_mut("name") else { return Ok(None) };
         escape_namespace_of(name);
+        let name = full_name(name, &own_namespace);
+        let within = name.rsplit_once('.').map_or("", |(namespace, _)| namespace).to_owned();
+        let aliases = aliases(members, &within)?;
+        for alias in &aliases {
+            self.aliases.insert(alias.clone(), name.clone());
+        }
+        self.names.insert(name);
+        if !aliases.is_empty() {
+            members.insert(ALIASES_PROPERTY.to_owned(), aliases.into());
+        }
+        Ok(Some(within))
     }
-    let Some(Value::Array(aliases)) = members.get_mut("aliases") else { return Ok(()) };
+}
+
+/// Takes the aliases out of a type of this namespace. Returns their full names.
+fn aliases(members: &mut Map<String, Value>, namespace: &str) -> Result<Vec<String>, SchemaError> {
+    let Some(Value::Array(aliases)) = members.remove("aliases") else { return Ok(Vec::new()) };
     if aliases.len() > MAX_ALIASES {
         return Err(SchemaError::TooComplex { what: "aliases of a type", limit: MAX_ALIASES });
     }
-    for alias in aliases {
-        if let Value::String(alias) = alias {
-            escape_namespace_of(alias);
-        }
+    let full = |alias: &str| {
+        let mut alias = alias.to_owned();
+        escape_namespace_of(&mut alias);
+        full_name(&alias, namespace)
+    };
+    Ok(aliases.iter().filter_map(Value::as_str).map(full).collect())
+}
+
+/// The full name of a type by its name where this is the namespace. One with a dot at its start has none.
+fn full_name(name: &str, namespace: &str) -> String {
+    match name.rsplit_once('.') {
+        Some(("", simple)) => simple.to_owned(),
+        None if !namespace.is_empty() => format!("{namespace}.{name}"),
+        _ => name.to_owned(),
     }
-    Ok(())
 }
 
 /// Escapes the namespace before a name, if there is one.
