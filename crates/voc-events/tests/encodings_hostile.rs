@@ -69,8 +69,10 @@ static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| {
         let reader = reader.map(|reader| text(SchemaFormat::Avro, reader));
         Schema::compile(&text(SchemaFormat::Avro, writer), reader.as_ref()).expect("the schema is valid")
     };
+    let (writer, reader) = (text(SchemaFormat::Avro, AVRO), text(SchemaFormat::Avro, READER));
+    let lenient = Schema::compile_lenient(&writer, Some(&reader)).expect("the schemas are valid");
     Schemas {
-        avro: vec![avro(AVRO, None), avro(AVRO, Some(READER)), avro(READER, Some(AVRO)), avro(NOTHING, None)],
+        avro: vec![avro(AVRO, None), avro(AVRO, Some(READER)), avro(READER, Some(AVRO)), avro(NOTHING, None), lenient],
         proto: Schema::compile(&text(SchemaFormat::Protobuf, PROTO), None).expect("the schema is valid"),
         json: Schema::compile(&text(SchemaFormat::Json, JSON), None).expect("the schema is valid"),
     }
