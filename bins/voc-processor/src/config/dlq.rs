@@ -1,5 +1,7 @@
 //! The settings of `dlq`: which dead letters to work on, and how.
 
+use std::collections::HashSet;
+
 use voc_events::Timestamp;
 use voc_ingest::kafka::{DeadLetterAddress, DeadLetterFilter, KafkaSettings, ParseDeadLetterAddressError};
 use voc_service::config::{Expected, Program, Rejected, Setting, Spec, Values, parse};
@@ -124,8 +126,14 @@ pub(super) fn read(values: &mut Values, command: &str) -> Result<DlqTask, Reject
         _ => filter(values).map(DlqCommand::List),
     };
     // Dead letters are read by topic, without a group.
-    let topics = families?.into_iter().flat_map(|family| family.topics).collect();
+    let topics = each_once(families?.into_iter().flat_map(|family| family.topics));
     Ok(DlqTask { kafka: kafka?.reader(topics), command: command?, json: json? })
+}
+
+/// A topic that was read twice would list, and send, each of its dead letters twice.
+fn each_once(topics: impl Iterator<Item = String>) -> Vec<String> {
+    let mut seen = HashSet::new();
+    topics.filter(|topic| seen.insert(topic.clone())).collect()
 }
 
 fn redrive(values: &mut Values) -> Result<DlqCommand, Rejected> {
@@ -153,4 +161,15 @@ fn filter(values: &mut Values) -> Result<DeadLetterFilter, Rejected> {
         waiting_only: false,
         limit: limit?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn topics_are_read_once_in_their_order() {
+        let topics = ["b", "a", "b", "c", "a"].map(str::to_owned);
+        assert_eq!(each_once(topics.into_iter()), ["b", "a", "c"]);
+    }
 }
