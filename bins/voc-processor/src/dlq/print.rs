@@ -86,11 +86,17 @@ fn row(dead_letter: &PublishedDeadLetter) -> [String; 6] {
 }
 
 fn status(dead_letter: &PublishedDeadLetter) -> String {
-    match (dead_letter.redrives.last(), dead_letter.omitted.is_some(), dead_letter.attempt()) {
-        (Some(last), ..) => format!("redriven, attempt {}", last.attempt),
+    let redriven = dead_letter.redrives.last().map(|last| last.attempt);
+    words(redriven, dead_letter.attempt(), dead_letter.omitted.is_some())
+}
+
+/// The words of a status. Programs read them from the JSON, so they never change.
+fn words(redriven: Option<u32>, attempt: u32, is_incomplete: bool) -> String {
+    match (redriven, is_incomplete, attempt) {
+        (Some(attempt), ..) => format!("redriven, attempt {attempt}"),
         (None, true, _) => "incomplete".to_owned(),
         (None, false, 0) => "waiting".to_owned(),
-        (None, false, attempt) => format!("rejected again, attempt {attempt}"),
+        (None, false, attempt) => format!("refused again, attempt {attempt}"),
     }
 }
 
@@ -141,4 +147,18 @@ fn readable(bytes: &[u8]) -> Value {
 
 fn write(text: impl AsRef<str>) -> anyhow::Result<()> {
     io::stdout().lock().write_all(text.as_ref().as_bytes()).context("cannot write to standard output")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Its states are words that programs compare.
+    #[test]
+    fn the_status_of_a_dead_letter_has_fixed_words() {
+        assert_eq!(words(None, 0, false), "waiting");
+        assert_eq!(words(None, 2, false), "refused again, attempt 2");
+        assert_eq!(words(None, 0, true), "incomplete");
+        assert_eq!(words(Some(3), 2, true), "redriven, attempt 3");
+    }
 }

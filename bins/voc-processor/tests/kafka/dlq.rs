@@ -73,8 +73,8 @@ fn a_dead_letter_is_listed_shown_and_sent_again_once() {
         "redriven, attempt 1",
         "redriven, attempt 1",
         "redriven, attempt 1",
-        "rejected again, attempt 1",
-        "rejected again, attempt 1",
+        "refused again, attempt 1",
+        "refused again, attempt 1",
     ];
     assert_eq!(texts(&dead_letters, "status"), statuses);
     assert_eq!(texts(&dead_letters[3..], "error_type"), ["invalid_json", "invalid_event"]);
