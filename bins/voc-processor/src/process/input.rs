@@ -151,8 +151,8 @@ impl Starter<'_> {
         let checkpoints = Checkpoints::open(&journal, family.family.name)
             .with_context(|| format!("cannot open the checkpoints in {}", directory.display()))?;
         let dead_letters = directory.join("dead-letters.ndjson");
-        let own = [Checkpoints::lock_path(&journal), journal, dead_letters.clone()];
-        let Selection { inputs, skipped_paths } = Selection::of(input, &own)?;
+        // The program's own files are all there: besides these two the lock, and the embedded engine's.
+        let Selection { inputs, skipped_paths } = Selection::of(input, std::slice::from_ref(directory))?;
         if !skipped_paths.is_empty() {
             let some: Vec<_> = skipped_paths.iter().take(SHOWN_SKIPPED_PATHS).map(|path| path.display()).collect();
             tracing::info!(

@@ -32,6 +32,12 @@ pub enum SelectionError {
     /// The pattern matches no file.
     #[error("no file matches {0}")]
     NoneFits(String),
+    /// Everything that was found belongs to the program.
+    #[error(
+        "every file of {0} is in the folder where the program keeps its own files, which is skipped; move the files to \
+         another folder, or name each of them"
+    )]
+    OnlyOwn(String),
     /// Nothing in the folder is read.
     #[error(
         "no file in the folder {folder} is read: names must end in .ndjson, .jsonl or .json, optionally followed by .gz or \
@@ -62,8 +68,8 @@ pub enum SelectionError {
 impl Selection {
     /// Resolves a text: one path, or several parts separated by commas, each a path, `-` for standard input, a folder,
     /// or a pattern with `*`, `?`, `[…]` or `**`. An existing path is taken literally, whatever characters it
-    /// contains. Files from folders and patterns are sorted by name; files in `own`, which belong to the program, are
-    /// skipped.
+    /// contains. Files from folders and patterns are sorted by name. Of these, the files in `own`, which belong to the
+    /// program, are skipped, and so is everything below the folders in `own`.
     ///
     /// # Errors
     /// [`SelectionError`] if any part of the text selects nothing.
@@ -87,7 +93,7 @@ impl Selection {
 /// A selection in progress.
 struct SelectionBuilder {
     selection: Selection,
-    own: HashSet<PathBuf>,
+    own: Vec<PathBuf>,
     /// The files selected so far.
     seen: HashSet<PathBuf>,
 }
@@ -118,10 +124,8 @@ impl SelectionBuilder {
         paths.sort_unstable();
         let (files, others): (Vec<_>, Vec<_>) = paths.into_iter().partition(|path| path.is_file() && is_named(path));
         self.selection.skipped_paths.extend(others);
-        if !self.add_found(files) {
-            return Err(SelectionError::NoneInFolder { folder: folder.display().to_string() });
-        }
-        Ok(())
+        let name = folder.display().to_string();
+        self.add_found(&name, files, || SelectionError::NoneInFolder { folder: name.clone() })
     }
 
     fn add_pattern(&mut self, pattern: &str) -> Result<(), SelectionError> {
@@ -137,20 +141,30 @@ impl SelectionBuilder {
         paths.sort_unstable();
         let (folders, files): (Vec<_>, Vec<_>) = paths.into_iter().partition(|path| path.is_dir());
         self.selection.skipped_paths.extend(folders);
-        if !self.add_found(files) {
-            return Err(SelectionError::NoneFits(pattern.to_owned()));
+        self.add_found(pattern, files, || SelectionError::NoneFits(pattern.to_owned()))
+    }
+
+    /// Adds the files that were found for a text; an error if none of them is read.
+    fn add_found(
+        &mut self,
+        text: &str,
+        files: Vec<PathBuf>,
+        none: impl Fn() -> SelectionError,
+    ) -> Result<(), SelectionError> {
+        if files.is_empty() {
+            return Err(none());
         }
+        let (own, files): (Vec<_>, Vec<_>) = files.into_iter().partition(|path| self.is_own(path));
+        self.selection.skipped_paths.extend(own);
+        if files.is_empty() {
+            return Err(SelectionError::OnlyOwn(text.to_owned()));
+        }
+        files.into_iter().for_each(|file| self.add_file(file));
         Ok(())
     }
 
-    /// Adds found files; `false` if none of them is read.
-    fn add_found(&mut self, files: Vec<PathBuf>) -> bool {
-        let is_own = |path: &PathBuf| path.canonicalize().is_ok_and(|path| self.own.contains(&path));
-        let (own, files): (Vec<_>, Vec<_>) = files.into_iter().partition(is_own);
-        self.selection.skipped_paths.extend(own);
-        let is_any = !files.is_empty();
-        files.into_iter().for_each(|file| self.add_file(file));
-        is_any
+    fn is_own(&self, path: &Path) -> bool {
+        path.canonicalize().is_ok_and(|path| self.own.iter().any(|own| path.starts_with(own)))
     }
 
     fn add_file(&mut self, path: PathBuf) {

@@ -121,6 +121,20 @@ fn a_text_selects_paths_folders_patterns_and_standard_input() {
 }
 
 #[test]
+fn everything_below_a_folder_of_the_program_is_skipped_unless_it_is_named() {
+    let (_folder, path) = folder(&["a.json", "data/b.json", "data/engine/c.json", "data-of-others/d.json"]);
+    let text = |name: &str| path(name).display().to_string();
+    let of = |text: &str| Selection::of(text, &[path("data")]);
+    let found = of(&text("**/*.json")).unwrap();
+    assert_eq!(found.inputs, files(&["a.json", "data-of-others/d.json"].map(&path)));
+    assert_eq!(found.skipped_paths, ["data/b.json", "data/engine/c.json"].map(&path));
+    for only_own in ["data", "data/**/*.json"] {
+        assert!(matches!(of(&text(only_own)), Err(SelectionError::OnlyOwn(name)) if name == text(only_own)));
+    }
+    assert_eq!(of(&text("data/b.json")).unwrap().inputs, files(&[path("data/b.json")]));
+}
+
+#[test]
 fn a_text_that_selects_nothing_is_an_error_with_a_reason() {
     let (_folder, path) = folder(&["logs/a.log"]);
     let text = |name: &str| path(name).display().to_string();
