@@ -81,20 +81,58 @@ fn reached(graph: &Graph) -> Vec<usize> {
 /// The library visits a subschema by each way to it, except for references that close a cycle: it remembers what
 /// became of their targets. Which ones these are depends on where it begins a cycle and in which order it goes on.
 fn visits(graph: &Graph, reached: &[usize]) -> (usize, bool) {
-    let (root, is_recursive) = Ways::of(graph, Order::Forward).from(0);
+    let sections = sections(graph, reached);
+    let (root, is_recursive) = Ways::of(&sections, Order::Forward).from(0);
     if !is_recursive {
         return (root, false);
     }
-    let mut is_target = vec![false; graph.nodes.len()];
-    is_target[0] = true;
-    graph.nodes.iter().flat_map(|node| &node.referenced).for_each(|&target| is_target[target] = true);
     let mut most = root;
-    for &target in reached.iter().filter(|&&position| is_target[position]) {
+    for target in 0..sections.len() {
         for order in [Order::Forward, Order::Backward] {
-            most = most.max(Ways::of(graph, order).from(target).0);
+            most = most.max(Ways::of(&sections, order).from(target).0);
         }
     }
     (most, true)
+}
+
+/// A subschema that references lead to, together with its parts that none leads to.
+#[derive(Debug)]
+struct Section {
+    subschemas: usize,
+    /// The positions of the sections that these apply.
+    applied: Vec<usize>,
+}
+
+/// The sections of a schema, that of the schema itself first. There are no more than references, whereas there may be
+/// many thousands of subschemas.
+fn sections(graph: &Graph, reached: &[usize]) -> Vec<Section> {
+    let mut positions = vec![None; graph.nodes.len()];
+    let mut targets = Vec::new();
+    let referenced = reached.iter().flat_map(|&position| &graph.nodes[position].referenced);
+    for &target in reached.first().into_iter().chain(referenced) {
+        if positions[target].is_none() {
+            positions[target] = Some(targets.len());
+            targets.push(target);
+        }
+    }
+    targets.into_iter().map(|target| section(graph, &positions, target)).collect()
+}
+
+fn section(graph: &Graph, positions: &[Option<usize>], target: usize) -> Section {
+    let mut section = Section { subschemas: 0, applied: Vec::new() };
+    let mut to_visit = vec![target];
+    while let Some(position) = to_visit.pop() {
+        match positions[position] {
+            Some(applied) if section.subschemas > 0 => section.applied.push(applied),
+            _ => {
+                section.subschemas += 1;
+                let mut applied: Vec<usize> = graph.nodes[position].applied().collect();
+                applied.reverse();
+                to_visit.extend(applied);
+            }
+        }
+    }
+    section
 }
 
 struct Costs<'g> {
@@ -141,7 +179,7 @@ enum Order {
     Backward,
 }
 
-/// What is known of the ways from a subschema.
+/// What is known of the ways from a section.
 #[derive(Debug, Clone, Copy)]
 enum Known {
     Nothing,
@@ -150,54 +188,63 @@ enum Known {
     Ways(usize),
 }
 
-/// Counts the ways from a subschema to others, up to where they close a cycle. It may be thousands of steps deep, so
-/// it does not recurse.
-struct Ways<'g> {
-    graph: &'g Graph,
+/// Counts the ways from a section to subschemas, up to where they close a cycle. It may be a thousand steps deep, so it
+/// does not recurse.
+struct Ways<'s> {
+    sections: &'s [Section],
     order: Order,
     known: Vec<Known>,
 }
 
-impl<'g> Ways<'g> {
-    fn of(graph: &'g Graph, order: Order) -> Self {
-        Self { graph, order, known: vec![Known::Nothing; graph.nodes.len()] }
+/// A section whose ways are being counted.
+struct Begun {
+    position: usize,
+    to_visit: Vec<usize>,
+    ways: usize,
+}
+
+impl<'s> Ways<'s> {
+    fn of(sections: &'s [Section], order: Order) -> Self {
+        Self { sections, order, known: vec![Known::Nothing; sections.len()] }
     }
 
     /// The number, and whether there are cycles.
     fn from(mut self, position: usize) -> (usize, bool) {
         let mut has_cycle = false;
-        let mut begun = vec![self.begin(position)];
-        while let Some((position, to_visit, ways)) = begun.last_mut() {
-            match to_visit.pop() {
-                None => {
-                    let (position, ways) = (*position, *ways);
-                    self.known[position] = Known::Ways(ways);
-                    begun.pop();
-                    match begun.last_mut() {
-                        Some((.., before)) => *before = before.saturating_add(ways),
-                        None => return (ways, has_cycle),
-                    }
-                }
+        let mut before = Vec::new();
+        let mut current = self.begin(position);
+        loop {
+            let more = match current.to_visit.pop() {
                 Some(next) => match self.known[next] {
-                    Known::Nothing => begun.push(self.begin(next)),
+                    Known::Nothing => {
+                        before.push(std::mem::replace(&mut current, self.begin(next)));
+                        continue;
+                    }
                     Known::Begun => {
                         has_cycle = true;
-                        *ways = ways.saturating_add(1);
+                        1
                     }
-                    Known::Ways(more) => *ways = ways.saturating_add(more),
+                    Known::Ways(ways) => ways,
                 },
-            }
+                None => {
+                    let ways = current.ways;
+                    self.known[current.position] = Known::Ways(ways);
+                    let Some(outer) = before.pop() else { return (ways, has_cycle) };
+                    current = outer;
+                    ways
+                }
+            };
+            current.ways = current.ways.saturating_add(more);
         }
-        (0, has_cycle)
     }
 
-    /// A subschema, those that it applies, and the ways counted.
-    fn begin(&mut self, position: usize) -> (usize, Vec<usize>, usize) {
+    fn begin(&mut self, position: usize) -> Begun {
         self.known[position] = Known::Begun;
-        let mut to_visit: Vec<usize> = self.graph.nodes[position].applied().collect();
+        let section = &self.sections[position];
+        let mut to_visit = section.applied.clone();
         if self.order == Order::Forward {
             to_visit.reverse();
         }
-        (position, to_visit, 1)
+        Begun { position, to_visit, ways: section.subschemas }
     }
 }
