@@ -13,6 +13,9 @@ use voc_store::{
 
 use crate::config::StoreConfig;
 
+/// Name of the embedded engine in readiness checks.
+const EMBEDDED: &str = "embedded";
+
 /// An open store with up-to-date tables.
 pub(crate) struct Store {
     pub(crate) events: Arc<dyn EventStore>,
@@ -30,6 +33,11 @@ impl Store {
             queries: store,
             system,
         }
+    }
+
+    /// Whether rows are stored by a server, which may survive a power failure of this machine.
+    pub(crate) fn is_server(&self) -> bool {
+        self.system != EMBEDDED
     }
 
     /// The readiness check of the store.
@@ -51,7 +59,7 @@ pub(crate) async fn open(
             let store = embedded(&directory).await?;
             migrator(&store, lifecycle).up().await?;
             check_deduplication(&store, lifecycle, tables, allow_no_deduplication).await?;
-            Ok(Store::of(store, "embedded"))
+            Ok(Store::of(store, EMBEDDED))
         }
         StoreConfig::ClickHouse(settings) => {
             let store = clickhouse::connect(settings);

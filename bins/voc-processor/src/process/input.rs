@@ -34,6 +34,9 @@ use crate::{
 /// Timeout of a request to a broker.
 const BROKER_TIMEOUT: Duration = Duration::from_millis(1500);
 
+/// How long deliveries may fail, attempt after attempt, before the process is not ready.
+const DELIVERY_PATIENCE: Duration = Duration::from_secs(30);
+
 /// Maximum number of skipped files that the log names.
 const SHOWN_SKIPPED_PATHS: usize = 20;
 
@@ -52,7 +55,7 @@ pub(super) struct Running {
     pub(super) tallies: Vec<(&'static str, Arc<Tally>)>,
     /// For files.
     pub(super) files: Arc<FileTally>,
-    /// The input's readiness checks: the broker's, the schema registry's.
+    /// The input's readiness checks: the broker's, the schema registry's, and whether each family can deliver.
     pub(super) probes: Vec<Arc<dyn Probe>>,
 }
 
@@ -126,6 +129,7 @@ impl<S: Source + 'static> FamilyVisitor for Start<'_, '_, S> {
             .tenant_metrics(config.tenant_metrics)
             .redactor(annotation::redactor(&config.annotation));
         starter.running.tallies.push((F::NAME, pipeline.tally()));
+        starter.running.probes.push(Arc::new(DeliveryProbe { family: F::NAME, tally: pipeline.tally() }));
         let run =
             async move { pipeline.run(source).await.with_context(|| format!("processing of {} failed", F::NAME)) };
         starter.running.pipelines.spawn(run);
@@ -150,6 +154,7 @@ impl Starter<'_> {
         let journal = directory.join("checkpoints.ndjson");
         let checkpoints = Checkpoints::open(&journal, family.family.name)
             .with_context(|| format!("cannot open the checkpoints in {}", directory.display()))?;
+        let checkpoints = if self.store.is_server() { checkpoints.synced() } else { checkpoints };
         let dead_letters = directory.join("dead-letters.ndjson");
         // The program's own files are all there: besides these two the lock, and the embedded engine's.
         let Selection { inputs, skipped_paths } = Selection::of(input, std::slice::from_ref(directory))?;
@@ -287,6 +292,27 @@ impl Probe for BrokerProbe {
 
     async fn check(&self) -> Result<(), String> {
         self.0.check(BROKER_TIMEOUT).await
+    }
+}
+
+/// The readiness check of a family: the store may answer, and still refuse this family's rows or dead letters.
+struct DeliveryProbe {
+    family: &'static str,
+    tally: Arc<Tally>,
+}
+
+#[async_trait]
+impl Probe for DeliveryProbe {
+    fn role(&self) -> &'static str {
+        "delivery"
+    }
+
+    fn system(&self) -> &'static str {
+        self.family
+    }
+
+    async fn check(&self) -> Result<(), String> {
+        self.tally.failing_for(DELIVERY_PATIENCE).map_or(Ok(()), Err)
     }
 }
 

@@ -10,3 +10,4 @@ mod growth;
 mod lines;
 mod several;
 mod stage;
+mod synced;
