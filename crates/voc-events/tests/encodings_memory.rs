@@ -74,7 +74,6 @@ fn check_compiling() {
     for (name, writer, reader) in cases {
         let bytes = writer.len() + reader.map_or(0, str::len);
         let most = most_while_compiling(writer, reader);
-        println!("compiling {name}: {bytes} bytes, {:.1}", most as f64 / bytes as f64);
         assert!(most <= 128 * bytes, "{name}: {} times the schema's size", most / bytes);
     }
 }
