@@ -31,6 +31,7 @@ mod settings;
 mod source;
 pub mod telemetry;
 pub mod verify;
+mod waiting;
 
 pub use dead_letters::{
     DeadLetterError, DeadLetterSink, DeliveryRemedy, FileDeadLetters, OnceDeadLetters, StoreDeadLetters,

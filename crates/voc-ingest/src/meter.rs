@@ -11,7 +11,7 @@ use std::{
 use metrics::{Counter, Histogram};
 use voc_events::{MAX_CLOCK_SKEW_MILLIS, Timestamp};
 
-use crate::{clock::now_utc, telemetry};
+use crate::{clock::now_utc, telemetry, waiting::WaitingDeliveries};
 
 /// Running totals of a pipeline. When every lane has ended normally, `consumed` is the sum of the others.
 #[derive(Debug, Default)]
@@ -20,6 +20,7 @@ pub struct Tally {
     stored: AtomicU64,
     dead_lettered: AtomicU64,
     duplicates: AtomicU64,
+    pub(crate) waiting: WaitingDeliveries,
 }
 
 impl Tally {
@@ -45,6 +46,12 @@ impl Tally {
     #[must_use]
     pub fn duplicates(&self) -> u64 {
         self.duplicates.load(Ordering::Relaxed)
+    }
+
+    /// Which delivery has been failing, attempt after attempt, for at least `patience`, and why.
+    #[must_use]
+    pub fn failing_for(&self, patience: Duration) -> Option<String> {
+        self.waiting.longer_than(patience)
     }
 }
 

@@ -129,7 +129,7 @@ impl<S: Source + 'static> FamilyVisitor for Start<'_, '_, S> {
             .tenant_metrics(config.tenant_metrics)
             .redactor(annotation::redactor(&config.annotation));
         starter.running.tallies.push((F::NAME, pipeline.tally()));
-        starter.running.probes.push(Arc::new(DeliveryProbe { family: F::NAME, tally: pipeline.tally() }));
+        starter.running.probes.push(Arc::new(DeliveryProbe::new(F::NAME, pipeline.tally())));
         let run =
             async move { pipeline.run(source).await.with_context(|| format!("processing of {} failed", F::NAME)) };
         starter.running.pipelines.spawn(run);
@@ -297,14 +297,22 @@ impl Probe for BrokerProbe {
 
 /// The readiness check of a family: the store may answer, and still refuse this family's rows or dead letters.
 struct DeliveryProbe {
+    /// The answer has one state per role, so each family has its own.
+    role: String,
     family: &'static str,
     tally: Arc<Tally>,
 }
 
+impl DeliveryProbe {
+    fn new(family: &'static str, tally: Arc<Tally>) -> Self {
+        Self { role: format!("delivery_{family}"), family, tally }
+    }
+}
+
 #[async_trait]
 impl Probe for DeliveryProbe {
-    fn role(&self) -> &'static str {
-        "delivery"
+    fn role(&self) -> &str {
+        &self.role
     }
 
     fn system(&self) -> &'static str {

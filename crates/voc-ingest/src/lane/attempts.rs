@@ -13,12 +13,14 @@ pub(super) struct Attempts<'s> {
     /// Failed attempts that need a repair.
     refused: u32,
     backoff: Backoff,
+    /// Its number among the waiting deliveries, once an attempt has failed.
+    waiting: Option<u64>,
 }
 
 impl<'s> Attempts<'s> {
     /// Begins with no failed attempt; `what` names the delivery, such as `the batch 0-9`.
     pub(super) fn new(site: &'s Site, what: String) -> Self {
-        Self { site, what, refused: 0, backoff: Backoff::default() }
+        Self { site, what, refused: 0, backoff: Backoff::default(), waiting: None }
     }
 
     /// Records a failed attempt and waits until the next one is due.
@@ -33,10 +35,29 @@ impl<'s> Attempts<'s> {
                 return Err(DeliveryError::Refused { what, attempts, failure: Box::new(failure), repair });
             }
         }
+        self.note(format!("{} of {}: {failure}", self.what, self.site.partition));
         let retry_in = self.backoff.next_wait();
         tracing::warn!(partition = %self.site.partition, error = %failure, ?retry_in, "{} is waiting", self.what);
         tokio::time::sleep(retry_in).await;
         Ok(())
+    }
+
+    /// Notes the failure for readiness checks.
+    fn note(&mut self, reason: String) {
+        let waiting = &self.site.context.meter.tally.waiting;
+        match self.waiting {
+            Some(number) => waiting.update(number, reason),
+            None => self.waiting = Some(waiting.add(reason)),
+        }
+    }
+}
+
+/// Whether the delivery succeeded, was given up or was abandoned with its lane: nothing waits for it any more.
+impl Drop for Attempts<'_> {
+    fn drop(&mut self) {
+        if let Some(number) = self.waiting {
+            self.site.context.meter.tally.waiting.remove(number);
+        }
     }
 }
 
