@@ -136,7 +136,6 @@ fn memory_is_a_multiple_of_the_record() {
     for (name, schema, body) in cases {
         assert!(body.len() <= SIZE, "{name}: {}", body.len());
         let most = most_while_reading(&schema, &body, &limits);
-        println!("{name}: {:.1}", most as f64 / SIZE as f64);
         assert!(most <= 64 * SIZE, "{name}: {} times the record's size", most / SIZE);
     }
     check_compiling();
