@@ -17,9 +17,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use voc_events::{DecodeOptions, Envelope, Family, FamilyEvent as _, Timestamp};
+use voc_events::{ColumnKind, DecodeOptions, Envelope, Family, FamilyEvent, Table, Timestamp};
 use voc_nlp::{Annotator, Redactor};
-use voc_store::{BatchBuilder, InsertBatch, OffsetSpan, PartitionBy, Revision, Revisions, SourceRange, StoreError};
+use voc_store::{
+    BatchBuilder, InsertBatch, OffsetSpan, PartitionBy, Revision, Revisions, SourceRange, StoreError, StoredRow,
+};
 
 pub use self::report::ReplayReport;
 use self::{
@@ -297,7 +299,11 @@ impl<F: Family> Replayer<F> {
             }
         };
         match (row, dead_letter) {
-            (Some(row), _) if row.event_id.is_some() && decoded.event.event_id() != row.event_id => {
+            (Some(row), _) if is_another(row, &decoded.event, &F::TABLE) => {
+                report.another += 1;
+                None
+            }
+            (None, Some(epoch)) if stored.is_of_earlier_log(offset, *epoch) => {
                 report.another += 1;
                 None
             }
@@ -305,6 +311,19 @@ impl<F: Family> Replayer<F> {
             (None, Some(epoch)) => Some((*epoch, decoded)),
             (None, None) => Some((stored.newest_epoch(), decoded)),
         }
+    }
+}
+
+/// Whether a row is of another event than the record at its offset: the topic was made anew since. Events without an
+/// identifier are told apart by their times, as precise as the table stores them.
+fn is_another(row: &StoredRow, event: &impl FamilyEvent, table: &Table) -> bool {
+    if row.event_id.is_some() {
+        return event.event_id() != row.event_id;
+    }
+    let (stored, now) = (row.time.as_millis(), event.timestamp().as_millis());
+    match table.time.kind {
+        ColumnKind::Seconds => stored.div_euclid(1000) != now.div_euclid(1000),
+        _ => stored != now,
     }
 }
 
