@@ -47,6 +47,8 @@ pub(super) struct LogCheck<'c, B, F> {
     pub(super) in_kafka: Range<i64>,
     /// The committed offset of the group; `None` for the log of an earlier epoch.
     pub(super) committed: Option<i64>,
+    /// Whether Kafka's log counts as this one. The records of another log say nothing of the offsets of this one.
+    pub(super) is_in_kafka: bool,
 }
 
 impl<B: SqlBackend, F: Family> LogCheck<'_, B, F> {
@@ -154,8 +156,11 @@ impl<B: SqlBackend, F: Family> LogCheck<'_, B, F> {
         Ok(())
     }
 
-    /// Visits the committed records of a range that Kafka still has.
+    /// Visits the committed records of a range that Kafka still has, if it has this log.
     async fn read_again(&self, range: OffsetRange, mut look: impl FnMut(AddressedRecord)) -> Result<(), VerifyError> {
+        if !self.is_in_kafka {
+            return Ok(());
+        }
         let offsets = range.first.max(self.in_kafka.start)..(range.last + 1).min(self.in_kafka.end);
         if !offsets.is_empty() {
             let mut records = self.reader.read_committed(self.partition, offsets);

@@ -89,6 +89,8 @@ impl<'s, B: SqlBackend> Verifier<'s, B> {
                 "the offset {offset} was not committed by a processor ({reason}): records before it are not searched for"
             ));
         }
+        // Without a commit of a processor, as after a reset by hand, Kafka's log is most likely that of the newest epoch.
+        let newest = recorded.last().copied();
         let epochs: BTreeSet<i64> = recorded.into_iter().chain(current).collect();
         let decoder = TopicDecoder::<F>::new(&partition.topic, &self.options);
         let schemas = TopicSchemas::of::<F>(&partition.topic, self.schemas.clone());
@@ -112,6 +114,7 @@ impl<'s, B: SqlBackend> Verifier<'s, B> {
                 // Kafka has no information on an earlier epoch: its log may be gone, and its offsets may belong to
                 // another log.
                 committed: next_offset.filter(|_| Some(log_epoch) == current),
+                is_in_kafka: Some(log_epoch) == current.or(newest),
             };
             logs.extend(check.run().await?);
         }

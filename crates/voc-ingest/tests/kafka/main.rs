@@ -18,5 +18,6 @@ mod offsets;
 mod pressure;
 mod raw_produce;
 mod records;
+mod recreated;
 mod security;
 mod support;
