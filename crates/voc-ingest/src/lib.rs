@@ -16,6 +16,7 @@ mod disk;
 mod event_types;
 pub mod files;
 mod freshness;
+mod insert_slots;
 mod intent;
 pub mod kafka;
 mod lane;
@@ -36,6 +37,7 @@ mod waiting;
 pub use dead_letters::{
     DeadLetterError, DeadLetterSink, DeliveryRemedy, FileDeadLetters, OnceDeadLetters, StoreDeadLetters,
 };
+pub use insert_slots::InsertSlots;
 pub use intent::{
     Attempt, CommitMetadata, DueCommit, Inheritance, Intent, NewEpoch, ParseCommitMetadataError, Protocol,
     ProtocolError, UnknownCommitMetadata,
@@ -43,7 +45,7 @@ pub use intent::{
 pub use lane::{DeliveryError, Failure, LaneError};
 pub use memory::{MemoryBudget, MemoryPermit};
 pub use meter::Tally;
-pub use pipeline::{InsertSlots, Pipeline, PipelineError};
+pub use pipeline::{Pipeline, PipelineError};
 pub use record::{Headers, Record, RecordChunk, TopicPartition};
 pub use replay::{ReplayError, ReplayReport, Replayer};
 pub use settings::{BatchSettings, RecentSettings};

@@ -2,16 +2,13 @@
 
 use std::{marker::PhantomData, sync::Arc, time::Duration};
 
-use tokio::{
-    sync::Semaphore,
-    task::{JoinError, JoinSet},
-};
+use tokio::task::{JoinError, JoinSet};
 use voc_events::{DecodeOptions, Family, TableError};
 use voc_nlp::{Annotator, Redactor};
 use voc_store::{EventStore, PartitionBy};
 
 use crate::{
-    BatchSettings, DeadLetterSink, RecentSettings, Source, SourceError,
+    BatchSettings, DeadLetterSink, InsertSlots, RecentSettings, Source, SourceError,
     clock::now_utc,
     event_types::EventTypes,
     freshness::Freshness,
@@ -24,21 +21,11 @@ use crate::{
 /// How often the lag of tenants is reported.
 const TENANT_LAG_INTERVAL: Duration = Duration::from_secs(1);
 
+/// Default number of concurrent inserts.
+const DEFAULT_INSERT_SLOTS: usize = 4;
+
 /// Default number of tenants with a metric series of their own.
 const DEFAULT_TENANTS: usize = 100;
-
-/// Limits concurrent inserts, of one pipeline or of several. Slots are granted in request order, so no family waits
-/// for another longer than one insert. Clones share the same slots.
-#[derive(Debug, Clone)]
-pub struct InsertSlots(Arc<Semaphore>);
-
-impl InsertSlots {
-    /// Allows `slots` concurrent inserts, at least one.
-    #[must_use]
-    pub fn new(slots: usize) -> Self {
-        Self(Arc::new(Semaphore::new(slots.max(1))))
-    }
-}
 
 /// Runs the lanes of one family.
 pub struct Pipeline<F> {
@@ -61,7 +48,7 @@ impl<F: Family> Pipeline<F> {
             batch: BatchSettings::default(),
             recent: RecentSettings::default(),
             partition_by: PartitionBy::default(),
-            insert_slots: Arc::new(Semaphore::new(4)),
+            insert_queue: InsertSlots::new(DEFAULT_INSERT_SLOTS).queue(),
             max_attempts: 20,
             meter: Meter::new(F::NAME, F::PRESETS.metrics_prefix),
             misdirected: MisdirectedRecords::new(F::NAME),
@@ -122,7 +109,7 @@ impl<F: Family> Pipeline<F> {
     /// Shares insert slots with other pipelines.
     #[must_use]
     pub fn shared_insert_slots(mut self, slots: &InsertSlots) -> Self {
-        self.context.insert_slots = Arc::clone(&slots.0);
+        self.context.insert_queue = slots.queue();
         self
     }
 

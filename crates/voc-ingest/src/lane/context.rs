@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use tokio::sync::Semaphore;
 use voc_events::{DecodeOptions, Table};
 use voc_nlp::{Annotator, Redactor};
 use voc_store::{EventStore, PartitionBy};
 
 use crate::{
-    BatchSettings, DeadLetterSink, RecentSettings, event_types::EventTypes, freshness::Freshness, meter::Meter,
-    misdirected::MisdirectedRecords, registry::Schemas,
+    BatchSettings, DeadLetterSink, RecentSettings, event_types::EventTypes, freshness::Freshness,
+    insert_slots::InsertQueue, meter::Meter, misdirected::MisdirectedRecords, registry::Schemas,
 };
 
 /// What all lanes of a pipeline share.
@@ -28,8 +27,8 @@ pub(crate) struct LaneContext {
     pub(crate) partition_by: PartitionBy,
     /// Attempts at rows, dead letters and ledger entries that are refused until an operator repairs the cause.
     pub(crate) max_attempts: u32,
-    /// Limits concurrent inserts.
-    pub(crate) insert_slots: Arc<Semaphore>,
+    /// Where lanes wait until they may insert.
+    pub(crate) insert_queue: InsertQueue,
     pub(crate) meter: Meter,
     pub(crate) event_types: EventTypes,
     pub(crate) misdirected: MisdirectedRecords,

@@ -35,7 +35,7 @@ impl Site {
         loop {
             let outcome = {
                 // The semaphore is never closed.
-                let _slot = self.context.insert_slots.acquire().await;
+                let _slot = self.context.insert_queue.slot().await;
                 let store = &self.context.store;
                 let rows = Arc::clone(&batch.insert);
                 match protocol.attempt() {
