@@ -49,9 +49,9 @@ pub struct RefusedRow {
 
 /// The halving of a batch, without I/O: it names the next piece to re-insert, and receives the outcome.
 ///
-/// Of a refused piece one half comes next, down to a single row; then comes the largest piece that is waiting. So single
-/// rows are tried soon, and all over the batch: if the store accepts anything at all, that shows after a few attempts,
-/// and if it does not, after at most `MAX_REFUSED_ROWS` times the halvings of a batch.
+/// Of a refused piece one half comes next, down to a single row; then comes the largest piece that is waiting. So
+/// single rows are tried soon, and all over the batch: if the store accepts anything at all, that shows after a few
+/// attempts, and if it does not, after at most `MAX_REFUSED_ROWS` times the halvings of a batch.
 pub(crate) struct Isolation {
     batch: Arc<InsertBatch>,
     next: Option<Piece>,

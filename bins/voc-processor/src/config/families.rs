@@ -173,8 +173,8 @@ fn read_own(values: &mut Values, settings: &OwnSettings) -> Result<Own, Rejected
     Ok(Own { topics: topics?, group_id: group_id?, batch_size: batch_size?, flush_after: flush_after? })
 }
 
-/// Settings of a family that is not processed would have no effect: its name is missing or misspelled. A command may be
-/// limited to some of the families that a processor has, with the same variables.
+/// Settings of a family that is not processed would have no effect: its name is missing or misspelled. A command may
+/// be limited to some of the families that a processor has, with the same variables.
 fn check_unused(values: &mut Values, families: &[FamilyInfo]) -> Result<(), Rejected> {
     if !values.command().is_empty() {
         return Ok(());
@@ -194,8 +194,8 @@ fn check_unused(values: &mut Values, families: &[FamilyInfo]) -> Result<(), Reje
     outcome
 }
 
-/// With one family, its own settings and the plain ones mean the same, so one of the two would have no effect. Commands
-/// have no batches, see [`check_unused`].
+/// With one family, its own settings and the plain ones mean the same, so one of the two would have no effect.
+/// Commands have no batches, see [`check_unused`].
 fn check_given_twice(values: &mut Values, family: &FamilyInfo) -> Result<(), Rejected> {
     let Some(own) = OWN.iter().find(|own| own.family == family.name) else { return Ok(()) };
     let is_processing = values.command().is_empty();

@@ -34,8 +34,8 @@ use crate::{CommitError, CommitMetadata, Committer, DeliveryRemedy, TopicPartiti
 /// topic applies, and the journal is compacted from time to time. A commit stands between two inserts, so it takes no
 /// longer than a small write, unless the journal is [`synced`](Self::synced).
 ///
-/// A file beside the journal is locked for as long as any clone of the checkpoints lives: a second import would not see
-/// the commits of the first, and store its files again.
+/// A file beside the journal is locked for as long as any clone of the checkpoints lives: a second import would not
+/// see the commits of the first, and store its files again.
 #[derive(Debug, Clone)]
 pub struct Checkpoints {
     journal: Arc<Mutex<Journal>>,
@@ -96,8 +96,9 @@ impl Checkpoints {
     /// events are stored would be read again.
     ///
     /// For stores that survive the failure: servers on other machines. Not for the embedded engine, which leaves its
-    /// rows to the page cache, too: a journal that outlives them would skip events that are lost. The cost is two syncs
-    /// per batch, the first of which writes the declaration; a few milliseconds, beside an insert over the network.
+    /// rows to the page cache, too: a journal that outlives them would skip events that are lost. The cost is two
+    /// syncs per batch, the first of which writes the declaration; a few milliseconds, beside an insert over the
+    /// network.
     #[must_use]
     pub fn synced(self) -> Self {
         self.journal().is_synced = true;

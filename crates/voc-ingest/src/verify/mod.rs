@@ -89,7 +89,8 @@ impl<'s, B: SqlBackend> Verifier<'s, B> {
                 "the offset {offset} was not committed by a processor ({reason}): records before it are not searched for"
             ));
         }
-        // Without a commit of a processor, as after a reset by hand, Kafka's log is most likely that of the newest epoch.
+        // Without a commit of a processor, as after a reset by hand, Kafka's log is most likely that of the newest
+        // epoch.
         let newest = recorded.last().copied();
         let epochs: BTreeSet<i64> = recorded.into_iter().chain(current).collect();
         let decoder = TopicDecoder::<F>::new(&partition.topic, &self.options);

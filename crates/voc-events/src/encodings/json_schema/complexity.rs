@@ -188,8 +188,8 @@ enum Known {
     Ways(usize),
 }
 
-/// Counts the ways from a section to subschemas, up to where they close a cycle. It may be a thousand steps deep, so it
-/// does not recurse.
+/// Counts the ways from a section to subschemas, up to where they close a cycle. It may be a thousand steps deep, so
+/// it does not recurse.
 struct Ways<'s> {
     sections: &'s [Section],
     order: Order,

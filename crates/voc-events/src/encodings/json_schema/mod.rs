@@ -36,8 +36,8 @@ const MAX_VISITED: usize = 32 << 20;
 /// Approximate size of a value in memory, besides its text.
 const VALUE_BYTES: usize = 64;
 
-/// Maximum depth of the library's recursion: of subschemas that apply each other, at each level of a record. Each takes
-/// up to 240 bytes of the stack, so that this is half of what a thread has.
+/// Maximum depth of the library's recursion: of subschemas that apply each other, at each level of a record. Each
+/// takes up to 240 bytes of the stack, so that this is half of what a thread has.
 const MAX_RECURSION: usize = 4096;
 
 /// The location of a schema that declares none.

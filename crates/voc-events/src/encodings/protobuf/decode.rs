@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use super::{
-    plan::{EnumId, Field, FieldType, Message, MessageId, Plan, Shape, Special},
+    plan::{EnumId, Field, FieldType, Message, MessageId, Plan, Shape},
     scan::{Encoded, Entry, ended, scan, varint},
+    well_known::Special,
 };
 use crate::{
     InvalidKind,

@@ -5,7 +5,10 @@ use std::collections::HashMap;
 use prost_reflect::{DescriptorPool, ExtensionDescriptor, FieldDescriptor, FileDescriptor, Kind, MessageDescriptor};
 use protox::Compiler;
 
-use super::{guard, imports, well_known::special};
+use super::{
+    guard, imports,
+    well_known::{Special, special},
+};
 use crate::encodings::{SchemaError, SchemaText};
 
 /// A message's number.
@@ -37,23 +40,6 @@ pub(super) struct Message {
     /// The positions of the fields that are written, or refused, even if they were not sent.
     pub(super) expected: Vec<usize>,
     by_number: HashMap<u32, usize>,
-}
-
-/// Messages with a special JSON form.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Special {
-    /// None: as an object.
-    None,
-    Timestamp,
-    Duration,
-    Struct,
-    Value,
-    List,
-    /// A wrapper for a value that may be absent: the value.
-    Wrapper,
-    FieldMask,
-    Any,
-    Decimal,
 }
 
 #[derive(Debug)]

@@ -2,8 +2,9 @@
 
 use super::{
     decode::{Decoder, Scalar, scalar, text},
-    plan::{FieldType, Message, Special},
+    plan::{FieldType, Message},
     scan::{Encoded, Entry, scan},
+    well_known::Special,
 };
 use crate::encodings::{
     fault::{Fault, Outcome},

@@ -2,7 +2,22 @@
 
 use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
 
-use super::plan::Special;
+/// Messages with a special JSON form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Special {
+    /// None: as an object.
+    None,
+    Timestamp,
+    Duration,
+    Struct,
+    Value,
+    List,
+    /// A wrapper for a value that may be absent: the value.
+    Wrapper,
+    FieldMask,
+    Any,
+    Decimal,
+}
 
 /// A message with a special form: its name, and the numbers and types of its fields.
 type Standard = (&'static str, Special, &'static [(u32, &'static str)]);
