@@ -18,7 +18,7 @@ use voc_service::{
 use self::input::Running;
 use crate::{
     annotation,
-    config::{ProcessConfig, StoreConfig},
+    config::{Input, ProcessConfig, StoreConfig},
     report::Report,
     store::{self, Store},
 };
@@ -94,13 +94,20 @@ async fn process(
     running: &mut Running,
     shutdown: &CancellationToken,
 ) -> anyhow::Result<u8> {
-    let outcome = tokio::select! {
-        outcome = running.ended(lifecycle.shutdown_deadline) => outcome,
-        () = shutdown.cancelled() => running.drained(lifecycle.shutdown_deadline).await,
+    let (outcome, is_interrupted) = tokio::select! {
+        outcome = running.ended(lifecycle.shutdown_deadline) => (outcome, false),
+        () = shutdown.cancelled() => (running.drained(lifecycle.shutdown_deadline).await, true),
     };
     let report = Report::new(&running.tallies, &running.files, running.elapsed());
     if config.input.ends_the_process() {
         report.print().context("cannot write the report")?;
+        if is_interrupted {
+            tracing::warn!("interrupted before the end of the input: run the same command again to resume");
+        }
+        if let Some(dead_letters) = report.dead_letters() {
+            let file = Input::dead_letters_in(&config.data_dir);
+            tracing::warn!("{dead_letters} became dead letters: {} has them with the reasons", file.display());
+        }
     } else if outcome.is_ok() && !shutdown.is_cancelled() {
         tracing::info!(?report, "the input has ended; stored events are served until a signal arrives");
         shutdown.cancelled().await;
@@ -113,7 +120,7 @@ async fn process(
         return Ok(NOTHING_USABLE);
     }
     if config.input.ends_the_process() && report.nothing_is_usable() {
-        tracing::error!("no part of the input could be used; its dead letters hold the reasons");
+        tracing::error!("no part of the input could be used");
         return Ok(NOTHING_USABLE);
     }
     Ok(SUCCESS)

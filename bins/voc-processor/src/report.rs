@@ -52,6 +52,11 @@ impl Report {
         self.stored + self.duplicates + self.skipped > 0
     }
 
+    /// How many records of how many became dead letters, if any did.
+    pub(crate) fn dead_letters(&self) -> Option<String> {
+        (self.dead_lettered > 0).then(|| format!("{} of {} records", self.dead_lettered, self.consumed))
+    }
+
     /// Writes the report as a line of JSON on standard output.
     pub(crate) fn print(&self) -> std::io::Result<()> {
         let mut line = serde_json::to_vec(self)?;

@@ -1,6 +1,6 @@
 //! The source of events: Kafka or files.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use voc_events::{
     Table,
@@ -66,6 +66,11 @@ impl Input {
     /// Whether the process ends with the input.
     pub(crate) fn ends_the_process(&self) -> bool {
         matches!(self, Self::Files { once: true, .. })
+    }
+
+    /// The file of an import's dead letters, in its data directory.
+    pub(crate) fn dead_letters_in(data_dir: &Path) -> PathBuf {
+        data_dir.join("dead-letters.ndjson")
     }
 
     /// The families that are processed.

@@ -155,7 +155,7 @@ impl Starter<'_> {
         let checkpoints = Checkpoints::open(&journal, family.family.name)
             .with_context(|| format!("cannot open the checkpoints in {}", directory.display()))?;
         let checkpoints = if self.store.is_server() { checkpoints.synced() } else { checkpoints };
-        let dead_letters = directory.join("dead-letters.ndjson");
+        let dead_letters = Input::dead_letters_in(directory);
         // The program's own files are all there: besides these two the lock, and the embedded engine's.
         let Selection { inputs, skipped_paths } = Selection::of(input, std::slice::from_ref(directory))?;
         if !skipped_paths.is_empty() {

@@ -273,8 +273,12 @@ fn an_import_without_usable_input_has_its_own_exit_status() {
     let (_directory, data_dir, file) = directory();
     fs::write(&file, "{\"tenant_id\":\"acme\"}\n\n{\"tenant_id\":\n").unwrap();
     let output = run_import(&data_dir, &file);
-    assert_eq!(output.status.code(), Some(3), "{}", log(&output));
+    let said = log(&output);
+    assert_eq!(output.status.code(), Some(3), "{said}");
     assert_eq!(figures(&report(&output)), [&json!(2), &json!(0), &json!(2), &json!(0)]);
+    let file_of_dead_letters = data_dir.join("dead-letters.ndjson");
+    let where_they_are = format!("2 of 2 records became dead letters: {}", file_of_dead_letters.display());
+    assert!(said.contains(&where_they_are), "{said}");
     let dead_letters = dead_letters(&data_dir);
     assert_eq!(dead_letters.iter().map(|dead_letter| &dead_letter["line"]).collect::<Vec<_>>(), [&json!(1), &json!(3)]);
     let error = dead_letters[1]["error"].as_str().unwrap();
