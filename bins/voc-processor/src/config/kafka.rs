@@ -249,17 +249,11 @@ impl KafkaGroup {
         // properties.
         let errors = settings.configuration_errors();
         let (properties, others): (Vec<_>, Vec<_>) = errors.into_iter().partition(|text| text.contains("property"));
-        if !properties.is_empty() {
-            values.reject(&PROPERTIES, properties.join("; "));
-        }
+        let rejected = (!properties.is_empty()).then(|| values.reject(&PROPERTIES, properties.join("; ")));
         if !others.is_empty() {
             return Err(values.reject(&PROTOCOL, format!("settings that fit together: {}", others.join("; "))));
         }
-        if properties.is_empty() {
-            Ok(KafkaClient { settings })
-        } else {
-            Err(values.reject(&PROPERTIES, properties.join("; ")))
-        }
+        rejected.map_or(Ok(KafkaClient { settings }), Err)
     }
 }
 

@@ -1,12 +1,9 @@
 //! Which topics the families can read together.
 
-use voc_ingest::kafka::KafkaSettings;
+use voc_ingest::kafka::{DEAD_LETTER_TOPIC_SUFFIX, KafkaSettings};
 use voc_service::config::{Rejected, Setting, Values};
 
 use super::family::FamilyConfig;
-
-/// What follows the name of a topic in the name of its dead-letter topic.
-const DEAD_LETTERS: &str = ".dlq";
 
 /// A family, and the setting that names its topics.
 pub(super) type Named<'a> = (&'a FamilyConfig, &'static Setting<Vec<String>>);
@@ -24,7 +21,7 @@ pub(super) fn check(values: &mut Values, families: &[Named<'_>]) -> Result<(), R
                     |name: &str| format!("topics that no other family reads, but {name} reads {topic:?}, too");
                 outcome = Err(reject_either(values, [(*config, *setting), *other], expected));
             }
-            let is_source = |source: &String| topic.strip_suffix(DEAD_LETTERS) == Some(source);
+            let is_source = |source: &String| topic.strip_suffix(DEAD_LETTER_TOPIC_SUFFIX) == Some(source);
             if let Some(other) = families.iter().find(|(other, _)| other.topics.iter().any(is_source)) {
                 let expected =
                     |_: &str| format!("no topic of dead letters, but {topic:?} receives those of another topic");

@@ -250,8 +250,8 @@ pub(super) fn unique_topic(name: &str) -> String {
 
 fn foreign_line(number: usize, error: &serde_json::Error) -> io::Error {
     let reason = format!(
-        "line {number} was not written by this version ({error}); move the file away to import its inputs from the \
-         beginning"
+        "line {number} was not written by this version ({error}); use the version that wrote it, or repair the line: \
+         without the file its inputs are stored again, beside what is stored of them"
     );
     io::Error::new(io::ErrorKind::InvalidData, reason)
 }

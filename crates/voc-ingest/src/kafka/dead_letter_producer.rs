@@ -17,8 +17,8 @@ use tokio::sync::Mutex;
 use voc_store::DeadLetter;
 
 use super::{
-    config_error::misconfigured, dead_letter_headers, dead_letter_topics, dead_letter_topics::SUFFIX, group::log_line,
-    settings::KafkaSettings,
+    config_error::misconfigured, dead_letter_headers, dead_letter_topics, dead_letter_topics::DEAD_LETTER_TOPIC_SUFFIX,
+    group::log_line, settings::KafkaSettings,
 };
 use crate::{DeadLetterError, DeadLetterSink, DeliveryRemedy, Headers, SourceError};
 
@@ -98,7 +98,7 @@ enum Extent {
 }
 
 async fn send(producer: &FutureProducer<Log>, dead_letter: &DeadLetter) -> Result<(), DeadLetterError> {
-    let topic = format!("{}{SUFFIX}", dead_letter.topic);
+    let topic = format!("{}{DEAD_LETTER_TOPIC_SUFFIX}", dead_letter.topic);
     let mut failure = KafkaError::Canceled;
     for extent in [Extent::Whole, Extent::WithoutValue, Extent::CoordinatesOnly] {
         let record = FutureRecord::<[u8], [u8]> {

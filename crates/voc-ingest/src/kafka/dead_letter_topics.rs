@@ -13,7 +13,7 @@ use super::{config_error::misconfigured, observer::Observer, settings::KafkaSett
 use crate::SourceError;
 
 /// Suffix that the name of a dead-letter topic adds to that of its source.
-pub(super) const SUFFIX: &str = ".dlq";
+pub const DEAD_LETTER_TOPIC_SUFFIX: &str = ".dlq";
 const TIMEOUT: Duration = Duration::from_secs(10);
 /// Uses the default of the cluster.
 const BROKER_DEFAULT: i32 = -1;
@@ -28,7 +28,7 @@ pub(super) async fn ensure(settings: &KafkaSettings) -> Result<(), SourceError> 
     for topic in &settings.topics {
         let partitions = partitions(&observer, topic).await;
         let room = largest_record(&admin, topic).await.map(|bytes| (bytes + HEADER_ROOM).to_string());
-        let name = format!("{topic}{SUFFIX}");
+        let name = format!("{topic}{DEAD_LETTER_TOPIC_SUFFIX}");
         let mut new_topic =
             NewTopic::new(&name, partitions.unwrap_or(BROKER_DEFAULT), TopicReplication::Fixed(BROKER_DEFAULT));
         if let Some(room) = &room {

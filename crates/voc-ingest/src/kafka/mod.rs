@@ -37,6 +37,7 @@ pub use dead_letter_reader::{
     DeadLetterAddress, DeadLetterFilter, DeadLetterReader, FoundDeadLetters, Omitted, ParseDeadLetterAddressError,
     PublishedDeadLetter, Redrive, RedriveError, Redriver,
 };
+pub use dead_letter_topics::DEAD_LETTER_TOPIC_SUFFIX;
 pub use probe::{KafkaProbe, check_broker};
 pub use settings::{
     KafkaSecurity, KafkaSettings, OffsetReset, ParseKafkaSettingError, SaslLogin, SaslMechanism, Secret,

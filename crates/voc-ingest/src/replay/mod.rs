@@ -314,7 +314,7 @@ impl<F: Family> Replayer<F> {
     }
 }
 
-/// Whether a row is of another event than the record at its offset: the topic was made anew since. Events without an
+/// Whether a row is of another event than the record at its offset: the topic was recreated since. Events without an
 /// identifier are told apart by their times, as precise as the table stores them.
 fn is_another(row: &StoredRow, event: &impl FamilyEvent, table: &Table) -> bool {
     if row.event_id.is_some() {

@@ -287,7 +287,7 @@ fn checkpoints_of_another_version_are_refused_with_advice() {
     let journal = data.path().join("checkpoints.ndjson");
     fs::write(&journal, "{\"topic\":\"a#1\",\"first_line\":\"00\",\"next_offset\":1,\"marks\":[]}\n").unwrap();
     let error = Checkpoints::open(&journal, "voc").unwrap_err().to_string();
-    assert!(error.contains("line 1") && error.contains("move the file away"), "{error}");
+    assert!(error.contains("line 1") && error.contains("repair the line"), "{error}");
 }
 
 #[test]

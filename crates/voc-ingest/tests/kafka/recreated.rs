@@ -1,4 +1,4 @@
-//! Topics made anew: what is stored of an earlier log has nothing to do with the records at the same offsets.
+//! Recreated topics: what is stored of an earlier log has nothing to do with the records at the same offsets.
 
 use std::{collections::BTreeMap, sync::Arc};
 

@@ -14,7 +14,7 @@ pub use dead_letter::{DeadLetterAddress, Omitted, ParseDeadLetterAddressError, P
 pub use redrive::{RedriveError, Redriver};
 use voc_events::Timestamp;
 
-use super::{AddressedReader, dead_letter_topics::SUFFIX, settings::KafkaSettings};
+use super::{AddressedReader, dead_letter_topics::DEAD_LETTER_TOPIC_SUFFIX, settings::KafkaSettings};
 use crate::{SourceError, TopicPartition};
 
 /// Selects dead letters that match all given criteria.
@@ -80,7 +80,7 @@ impl DeadLetterReader {
     ) -> Result<FoundDeadLetters, SourceError> {
         let mut found = FoundDeadLetters::default();
         for topic in topics {
-            let partitions = self.reader.partitions(&format!("{topic}{SUFFIX}")).await?;
+            let partitions = self.reader.partitions(&format!("{topic}{DEAD_LETTER_TOPIC_SUFFIX}")).await?;
             let mut ranges = Vec::with_capacity(partitions.len());
             for partition in partitions {
                 let offsets = self.reader.offsets(&partition).await?;
@@ -121,7 +121,7 @@ impl DeadLetterReader {
     /// # Errors
     /// [`SourceError`] if the topic cannot be read.
     pub async fn at(&self, address: &DeadLetterAddress) -> Result<Option<PublishedDeadLetter>, SourceError> {
-        let topic = address.topic.strip_suffix(SUFFIX).unwrap_or(&address.topic).to_owned();
+        let topic = address.topic.strip_suffix(DEAD_LETTER_TOPIC_SUFFIX).unwrap_or(&address.topic).to_owned();
         let found = self.find_where(&[topic], usize::MAX, |dead_letter| dead_letter.is_at(address)).await?;
         // Of dead letters at the same offset in several logs, takes that of the newest log.
         Ok(found.dead_letters.into_iter().max_by_key(|dead_letter| dead_letter.epoch))
