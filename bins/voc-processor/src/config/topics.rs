@@ -43,7 +43,7 @@ fn reject_either(values: &mut Values, families: [Named<'_>; 2], expected: impl F
     }
 }
 
-/// Nothing is wrong with these settings except the names.
+/// What is wrong with the names of topics, by the rules of Kafka; everything else in these settings is valid.
 fn bad_names(config: &FamilyConfig) -> Option<String> {
     let settings = KafkaSettings::new(config.family.name, "localhost:9092", &config.group_id, &config.topics);
     let errors = settings.configuration_errors();
