@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// A budget in bytes, shared by all lanes of a process. A source acquires memory before it hands records on, and the
-/// memory is released when their rows are stored. So a slow or unavailable store stops the sources instead of
-/// exhausting the machine.
+/// A budget in bytes, shared by all lanes of a pipeline, and in part by the pipelines of a process. A source acquires
+/// memory before it hands records on, and the memory is released when their rows are stored. So a slow or unavailable
+/// store stops the sources instead of exhausting the machine.
 #[derive(Debug, Clone)]
 pub struct MemoryBudget {
-    units: Arc<Semaphore>,
-    total_units: u32,
+    /// Shared with other pipelines.
+    common: Units,
+    /// For this pipeline alone.
+    reserve: Units,
 }
 
 /// Budgets are counted in units of this size because a semaphore counts to 2³².
@@ -20,29 +22,86 @@ impl MemoryBudget {
     /// A budget of about `bytes` bytes, at least one unit of 1 KiB.
     #[must_use]
     pub fn new(bytes: usize) -> Self {
-        let total_units = u32::try_from((bytes / UNIT_BYTES).max(1)).unwrap_or(u32::MAX / 2);
-        Self { units: Arc::new(Semaphore::new(total_units as usize)), total_units }
+        Self { common: Units::of(bytes.max(UNIT_BYTES)), reserve: Units::of(0) }
     }
 
-    /// Acquires memory for `bytes` bytes, waiting until it is available. A request larger than the budget acquires all
-    /// of it.
+    /// The budgets of several pipelines that hold about `bytes` bytes together. One half is divided among them, so that
+    /// a pipeline whose rows cannot be stored leaves the others enough for whole batches. The other half goes to
+    /// whoever needs it.
+    ///
+    /// ```
+    /// use voc_ingest::MemoryBudget;
+    ///
+    /// let budgets = MemoryBudget::shared(256 << 20, 4);
+    /// assert_eq!(budgets.len(), 4);
+    /// ```
+    #[must_use]
+    pub fn shared(bytes: usize, pipelines: usize) -> Vec<Self> {
+        if pipelines < 2 {
+            return vec![Self::new(bytes); pipelines];
+        }
+        let common = Self::new(bytes / 2).common;
+        let budget = |_| Self { common: common.clone(), reserve: Units::of(bytes / 2 / pipelines) };
+        (0..pipelines).map(budget).collect()
+    }
+
+    /// Acquires memory for `bytes` bytes, waiting until it is available. A request larger than the common part of the
+    /// budget acquires all of that part.
     pub async fn acquire(&self, bytes: usize) -> MemoryPermit {
-        // The semaphore is never closed, so this cannot fail.
-        let units = units_of(bytes, self.total_units);
-        MemoryPermit { shared: Arc::clone(&self.units).acquire_many_owned(units).await.ok(), own: None }
+        let units = units_of(bytes).min(self.common.total);
+        // The semaphores are never closed, so this cannot fail.
+        tokio::select! {
+            biased;
+            reserve = Arc::clone(&self.reserve.free).acquire_many_owned(units), if units <= self.reserve.total => {
+                MemoryPermit { reserve: reserve.ok(), ..MemoryPermit::default() }
+            }
+            common = Arc::clone(&self.common.free).acquire_many_owned(units) => {
+                MemoryPermit { common: common.ok(), ..MemoryPermit::default() }
+            }
+        }
     }
 
-    /// Bytes currently held.
+    /// Bytes currently held: in the pipeline's own part, and by all pipelines in the common part.
     #[must_use]
     pub fn held_bytes(&self) -> usize {
-        (self.total_units as usize).saturating_sub(self.units.available_permits()) * UNIT_BYTES
+        self.common.held_bytes() + self.reserve.held_bytes()
     }
 
     /// A share for one of several lanes.
     pub(crate) fn share(&self) -> MemoryShare {
-        let own_units = self.total_units.div_ceil(2);
-        MemoryShare { budget: self.clone(), own: Arc::new(Semaphore::new(own_units as usize)), own_units }
+        let lane = Units::of((self.common.bytes() + self.reserve.bytes()).div_ceil(2));
+        MemoryShare { budget: self.clone(), lane }
     }
+}
+
+/// Some units of memory, of which a part is free.
+#[derive(Debug, Clone)]
+struct Units {
+    free: Arc<Semaphore>,
+    total: u32,
+}
+
+impl Units {
+    fn of(bytes: usize) -> Self {
+        let total = units_of(bytes).min(u32::MAX / 2);
+        Self { free: Arc::new(Semaphore::new(total as usize)), total }
+    }
+
+    fn bytes(&self) -> usize {
+        self.total as usize * UNIT_BYTES
+    }
+
+    fn held_bytes(&self) -> usize {
+        (self.total as usize).saturating_sub(self.free.available_permits()) * UNIT_BYTES
+    }
+
+    fn try_acquire(&self, wanted: u32) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.free).try_acquire_many_owned(wanted).ok()
+    }
+}
+
+fn units_of(bytes: usize) -> u32 {
+    u32::try_from(bytes.div_ceil(UNIT_BYTES)).unwrap_or(u32::MAX)
 }
 
 /// One lane's access to a [`MemoryBudget`], which ensures that no lane blocks another: a lane gets at most half of the
@@ -51,8 +110,7 @@ impl MemoryBudget {
 #[derive(Debug, Clone)]
 pub(crate) struct MemoryShare {
     budget: MemoryBudget,
-    own: Arc<Semaphore>,
-    own_units: u32,
+    lane: Units,
 }
 
 /// The limit that denies memory to a lane.
@@ -71,38 +129,35 @@ impl MemoryShare {
     /// # Errors
     /// [`MemoryLimit`] if the lane holds some memory and cannot get more now.
     pub(crate) fn try_acquire(&self, bytes: usize, another_waits: bool) -> Result<MemoryPermit, MemoryLimit> {
-        let units = units_of(bytes, self.own_units);
-        let holds_nothing = self.own.available_permits() == self.own_units as usize;
-        let own = try_acquire(&self.own, units).ok_or(MemoryLimit::OwnShare)?;
-        let shared = if another_waits { None } else { try_acquire(&self.budget.units, units) };
-        if shared.is_none() && !holds_nothing {
+        let units = units_of(bytes).min(self.lane.total);
+        let holds_nothing = self.lane.free.available_permits() == self.lane.total as usize;
+        let lane = self.lane.try_acquire(units).ok_or(MemoryLimit::OwnShare)?;
+        let MemoryBudget { common, reserve } = &self.budget;
+        let of = |part: &Units| if another_waits { None } else { part.try_acquire(units) };
+        let reserve = of(reserve);
+        let common = if reserve.is_none() { of(common) } else { None };
+        if reserve.is_none() && common.is_none() && !holds_nothing {
             return Err(MemoryLimit::Budget);
         }
-        Ok(MemoryPermit { shared, own: Some(own) })
+        Ok(MemoryPermit { common, reserve, lane: Some(lane) })
     }
-}
-
-fn try_acquire(units: &Arc<Semaphore>, wanted: u32) -> Option<OwnedSemaphorePermit> {
-    Arc::clone(units).try_acquire_many_owned(wanted).ok()
-}
-
-fn units_of(bytes: usize, max: u32) -> u32 {
-    u32::try_from(bytes.div_ceil(UNIT_BYTES)).unwrap_or(u32::MAX).min(max)
 }
 
 /// Memory acquired from a [`MemoryBudget`]; released when dropped.
 #[derive(Debug, Default)]
 pub struct MemoryPermit {
-    shared: Option<OwnedSemaphorePermit>,
+    common: Option<OwnedSemaphorePermit>,
+    reserve: Option<OwnedSemaphorePermit>,
     /// The same memory as counted by the lane's share.
-    own: Option<OwnedSemaphorePermit>,
+    lane: Option<OwnedSemaphorePermit>,
 }
 
 impl MemoryPermit {
     /// Adds another permit of the same budget and lane to this one.
     pub fn merge(&mut self, other: Self) {
-        merge(&mut self.shared, other.shared);
-        merge(&mut self.own, other.own);
+        merge(&mut self.common, other.common);
+        merge(&mut self.reserve, other.reserve);
+        merge(&mut self.lane, other.lane);
     }
 }
 
@@ -148,5 +203,35 @@ mod tests {
         assert_eq!((budget.held_bytes(), lane.try_acquire(1, false).unwrap_err()), (5 * KIB, MemoryLimit::OwnShare));
         drop(large);
         assert_eq!(budget.held_bytes(), 0);
+    }
+
+    #[test]
+    fn a_pipeline_that_stores_nothing_leaves_the_others_their_part() {
+        let budgets = MemoryBudget::shared(40 * KIB, 2);
+        // Lanes of the first pipeline take all they can get.
+        let stuck = [(); 4].map(|()| budgets[0].share());
+        let held: Vec<_> =
+            std::iter::from_fn(|| stuck.iter().find_map(|lane| lane.try_acquire(KIB, false).ok())).collect();
+        assert_eq!((held.len(), budgets[0].held_bytes()), (30 + 2, 30 * KIB), "a lane without memory gets one chunk");
+        // A lane of the second gets the quarter that is reserved for its pipeline.
+        let lane = budgets[1].share();
+        let own: Vec<_> = std::iter::from_fn(|| lane.try_acquire(KIB, false).ok()).collect();
+        assert_eq!(own.len(), 10);
+        drop((held, own));
+        assert_eq!((budgets[0].held_bytes(), budgets[1].held_bytes()), (0, 0));
+    }
+
+    #[tokio::test]
+    async fn whoever_waits_gets_memory_of_either_part() {
+        let budgets = MemoryBudget::shared(8 * KIB, 2);
+        // A pipeline may hold both parts.
+        let (reserve, common) = (budgets[0].acquire(2 * KIB).await, budgets[0].acquire(4 * KIB).await);
+        assert_eq!(budgets[0].held_bytes(), 6 * KIB);
+        for freed in [reserve, common] {
+            let mut waiting = Box::pin(budgets[0].acquire(2 * KIB));
+            assert!(futures_util::poll!(&mut waiting).is_pending());
+            drop(freed);
+            std::mem::forget(waiting.await);
+        }
     }
 }

@@ -73,7 +73,6 @@ pub(super) async fn start(
         store,
         annotator,
         lifecycle,
-        budget: MemoryBudget::new(config.memory_bytes),
         insert_slots: InsertSlots::new(config.insert_slots),
         running: Running::new(shutdown.child_token()),
         registry: registry::open(config.registry.as_ref())?,
@@ -97,7 +96,6 @@ struct Starter<'c> {
     store: &'c Store,
     annotator: &'c Arc<Annotator>,
     lifecycle: &'c LifecycleSettings,
-    budget: MemoryBudget,
     insert_slots: InsertSlots,
     registry: Option<SchemaRegistry>,
     running: Running,
@@ -172,7 +170,7 @@ impl Starter<'_> {
         let settings = FileSettings {
             unfinished: if once { UnfinishedTail::Take } else { UnfinishedTail::Leave },
             chunk_records: family.batch.chunk_records(),
-            budget: self.budget.clone(),
+            budget: MemoryBudget::new(self.config.memory_bytes),
         };
         let source = FileSource::start(inputs, settings, &checkpoints, self.running.stop.clone())?;
         self.running.files = source.tally();
@@ -185,12 +183,13 @@ impl Starter<'_> {
         let Some((first, _)) = families.first() else { return Ok(self.running) };
         self.reach_broker(first).await?;
         self.running.probes.push(Arc::new(BrokerProbe(KafkaProbe::new(first)?)));
-        for (settings, family) in families {
+        let budgets = MemoryBudget::shared(self.config.memory_bytes, families.len());
+        for ((settings, family), budget) in families.iter().zip(budgets) {
             let name = family.family.name;
             let dead_letters = KafkaDeadLetters::connect(settings)
                 .await
                 .with_context(|| format!("cannot set up the dead letters of {name}"))?;
-            let (budget, stop) = (self.budget.clone(), self.running.stop.clone());
+            let stop = self.running.stop.clone();
             let source = KafkaSource::connect(settings, budget, family.batch.chunk_records(), stop)
                 .with_context(|| format!("cannot consume the topics of {name}"))?;
             tracing::info!(family = name, topics = ?settings.topics, group = settings.group_id, "consuming");
