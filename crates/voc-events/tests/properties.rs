@@ -22,6 +22,11 @@ fn text() -> impl Strategy<Value = String> {
     string_regex("\\PC{0,40}|[\\n\"\\\\a-z\u{1F600}ção]{0,20}").expect("a valid pattern")
 }
 
+/// An identifier: no white space surrounds it.
+fn identifier() -> impl Strategy<Value = String> {
+    text().prop_map(|text| format!("i{text}d"))
+}
+
 fn tenant() -> impl Strategy<Value = String> {
     string_regex("[a-zç0-9_-]{1,20}").expect("a valid pattern")
 }
@@ -43,12 +48,12 @@ fn json_object() -> impl Strategy<Value = Value> {
 }
 
 fn members() -> impl Strategy<Value = (&'static str, Value)> {
-    let call = (text(), option::of(text()), option::of(any::<i64>()), option::of(json_object())).prop_map(
+    let call = (identifier(), option::of(text()), option::of(any::<i64>()), option::of(json_object())).prop_map(
         |(call_id, transcript, duration_ms, call_quality)| {
-            ("call", json!({"call_id": format!("c{call_id}"), "transcript": transcript, "duration_ms": duration_ms, "call_quality": call_quality}))
+            ("call", json!({"call_id": call_id, "transcript": transcript, "duration_ms": duration_ms, "call_quality": call_quality}))
         },
     );
-    let action = (text(), option::of(text())).prop_map(|(action, target_id)| {
+    let action = (text(), option::of(identifier())).prop_map(|(action, target_id)| {
         ("agent_action", json!({"action": format!("a{action}"), "agent_id": "agent", "target_id": target_id}))
     });
     let tool = (option::of(any::<i64>()), option::of(any::<bool>())).prop_map(|(duration_ms, success)| {

@@ -198,7 +198,7 @@ fn the_two_lists_of_defects_are_in_one_order() {
 fn errors_within_defects_are_reported_with_their_paths() {
     let text = COMPLETED
         .replace("0.85", "\"high\"")
-        .replace("\"defects\":[", "\"defects\":[null,{\"location\":{}},")
+        .replace("\"defects\":[", "\"defects\":[7,{\"location\":{}},")
         .replace("0.95", "true");
     let violations: Vec<_> = quality("chip-quality.inspection.events", &text)
         .unwrap_err()
@@ -210,7 +210,7 @@ fn errors_within_defects_are_reported_with_their_paths() {
         violations,
         [
             "$.quality_score: expected a finite number, found true",
-            "$.defects[0]: expected an object, found null",
+            "$.defects[0]: expected an object, found number 7",
             "$.defects[1].location: expected a string, found an object",
             "$.defects[2].confidence: expected a finite number, found string \"high\"",
         ]

@@ -26,7 +26,7 @@ pub(super) fn bare_text(json: &str) -> Option<&str> {
 #[inline]
 pub(super) fn peek<'a>(json: &'a str, is_strict: bool) -> Option<Cow<'a, str>> {
     match string(json) {
-        text if is_strict => text,
+        text if is_strict => text.filter(|text| is_trimmed(text)),
         Some(text) => Some(without_blanks(text)),
         None => bare_text(json).map(Cow::Borrowed),
     }

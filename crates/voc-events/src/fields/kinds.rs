@@ -4,11 +4,11 @@ use std::borrow::Cow;
 
 use serde::{Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
-use uuid::Uuid;
+use uuid::{Uuid, fmt::Hyphenated};
 
 use super::{
     FieldType, Place, Reader,
-    json_text::{bare_text, between_quotes, is_trimmed, string, within_quotes, without_blanks},
+    json_text::{bare_text, is_trimmed, string, within_quotes, without_blanks},
     members::Members,
     numbers::{self, Whole},
     timestamps,
@@ -117,8 +117,8 @@ pub trait FieldKind<'a> {
 #[derive(Debug)]
 pub struct Tenant;
 
-/// An event's type: a text of 1 to 128 bytes without surrounding white space. It becomes a metric's label and a row's
-/// key. A strict reader keeps the white space, which makes it another type.
+/// An event's type: a text of 1 to 128 bytes without surrounding white space, which is removed unless the reader is
+/// strict. It becomes a metric's label and a row's key.
 ///
 /// ```
 /// use std::borrow::Cow;
@@ -141,8 +141,7 @@ pub struct Tenant;
 #[derive(Debug)]
 pub struct EventType;
 
-/// An identifier: a text without surrounding white space. A strict reader keeps the white space, which makes it
-/// another identifier.
+/// An identifier: a text without surrounding white space, which is removed unless the reader is strict.
 ///
 /// ```
 /// use std::borrow::Cow;
@@ -159,7 +158,9 @@ pub struct EventType;
 /// }
 /// let options = DecodeOptions::default();
 /// assert_eq!(decode::<Parcel>(r#"{"number":"P-1\n"}"#, &options, None)?.event.number, "P-1");
-/// assert_eq!(decode::<Parcel>(r#"{"number":"P-1\n"}"#, &options.strict(true), None)?.event.number, "P-1\n");
+/// let invalid = decode::<Parcel>(r#"{"number":" P-1"}"#, &options.strict(true), None).unwrap_err();
+/// let expected = r#"$.number: expected a string without surrounding white space, found string " P-1""#;
+/// assert_eq!(invalid.to_string(), expected);
 /// # Ok::<(), voc_events::Invalid>(())
 /// ```
 #[derive(Debug)]
@@ -180,7 +181,7 @@ pub struct Id;
 #[derive(Debug)]
 pub struct Transcript;
 
-/// Texts by name, in their original order.
+/// Texts by name, in their original order. Null is the same as absent.
 ///
 /// ```
 /// use voc_events::fields::StringMap;
@@ -234,19 +235,27 @@ fn non_empty<'a>(value: &'a RawValue, place: &Place<'_>, reader: &mut Reader<'a,
 
 const NON_EMPTY: &str = "a non-empty string";
 
-/// A text without surrounding white space, which is accepted unless the reader is strict.
+/// [`text`] without surrounding white space, which is removed unless the reader is strict.
 #[inline]
-fn trimmed<'a>(text: Cow<'a, str>, place: &Place<'_>, reader: &mut Reader<'a, '_>) -> Cow<'a, str> {
-    if is_trimmed(&text) || !reader.may_coerce(place) { text } else { without_blanks(text) }
+fn trimmed<'a>(value: &'a RawValue, place: &Place<'_>, reader: &mut Reader<'a, '_>) -> Option<Cow<'a, str>> {
+    let text = text(value, place, reader)?;
+    if is_trimmed(&text) {
+        return Some(text);
+    }
+    if reader.may_coerce(place) {
+        return Some(without_blanks(text));
+    }
+    reader.refuse_value(place, "a string without surrounding white space", value.get());
+    None
 }
 
 /// [`trimmed`], if the result is not empty.
 #[inline]
 fn non_blank<'a>(value: &'a RawValue, place: &Place<'_>, reader: &mut Reader<'a, '_>) -> Option<Cow<'a, str>> {
-    let text = non_empty(value, place, reader)?;
-    let text = trimmed(text, place, reader);
+    let text = trimmed(value, place, reader)?;
     if text.is_empty() {
-        reader.refuse(place, NON_EMPTY, "white space");
+        let found = if value.get() == "\"\"" { "an empty string" } else { "white space" };
+        reader.refuse(place, NON_EMPTY, found);
         return None;
     }
     Some(text)
@@ -294,7 +303,7 @@ impl<'a> FieldKind<'a> for Id {
 
     #[inline]
     fn read(value: &'a RawValue, place: &Place<'_>, reader: &mut Reader<'a, '_>) -> Option<Cow<'a, str>> {
-        text(value, place, reader).map(|id| trimmed(id, place, reader))
+        trimmed(value, place, reader)
     }
 
     #[inline]
@@ -309,9 +318,7 @@ impl<'a> FieldKind<'a> for Tenant {
 
     #[inline]
     fn read(value: &'a RawValue, place: &Place<'_>, reader: &mut Reader<'a, '_>) -> Option<Cow<'a, str>> {
-        let tenant = text(value, place, reader)?;
-        let tenant =
-            if is_trimmed(&tenant) || tenant.trim().is_empty() { tenant } else { trimmed(tenant, place, reader) };
+        let tenant = trimmed(value, place, reader)?;
         if let Err(error) = TenantId::check(&tenant) {
             let expected = format!("1 to {} bytes of text without control characters", TenantId::MAX_BYTES);
             reader.refuse(place, expected, error.to_string());
@@ -381,18 +388,14 @@ impl<'a> FieldKind<'a> for Uuid {
 
     #[inline]
     fn read(value: &'a RawValue, place: &Place<'_>, reader: &mut Reader<'a, '_>) -> Option<Self> {
-        // A UUID contains no escapes, so this is its text if it is one.
-        if let Some(uuid) = between_quotes(value.get()).and_then(|text| Self::try_parse(text).ok()) {
-            return Some(uuid);
-        }
-        let text = string(value.get());
-        if let Some(uuid) = text.as_deref().and_then(|text| Self::try_parse(text).ok()) {
-            return Some(uuid);
-        }
-        if let Some(uuid) = text.as_deref().and_then(|text| Self::try_parse(text.trim()).ok())
-            && reader.may_coerce(place)
+        if let Some(text) = string(value.get())
+            && let Ok(uuid) = Self::try_parse(text.trim())
         {
-            return Some(uuid);
+            // Of this length only the form with hyphens is a UUID.
+            let is_hyphenated = text.len() == Hyphenated::LENGTH && is_trimmed(&text);
+            if is_hyphenated || reader.may_coerce(place) {
+                return Some(uuid);
+            }
         }
         reader.refuse_value(place, "a UUID string", value.get());
         None
@@ -519,9 +522,14 @@ impl<'a> FieldKind<'a> for StringMap<'a> {
         }
         let mut map = Vec::new();
         let mut is_whole = true;
-        let take = |key: Cow<'a, str>, value| match text(value, &place.of_member(&key), reader) {
-            Some(text) => map.push((key, text)),
-            None => is_whole = false,
+        let take = |key: Cow<'a, str>, value: &'a RawValue| {
+            if value.get() == "null" {
+                return;
+            }
+            match text(value, &place.of_member(&key), reader) {
+                Some(text) => map.push((key, text)),
+                None => is_whole = false,
+            }
         };
         let mut deserializer = serde_json::Deserializer::from_str(value.get());
         // The text was already read once, so it is well-formed; but a name may contain half a surrogate pair.
@@ -555,11 +563,14 @@ impl<'a, K: FieldKind<'a, Value = K> + ListElement> FieldKind<'a> for Vec<K> {
             return None;
         };
         let mut list = Self::with_capacity(elements.len());
-        let count = elements.len();
-        for (number, element) in elements.into_iter().enumerate() {
-            list.extend(K::read_required(element, &place.of_element(number), reader));
+        let mut is_whole = true;
+        for (number, element) in elements.into_iter().enumerate().filter(|(_, element)| element.get() != "null") {
+            match K::read_required(element, &place.of_element(number), reader) {
+                Some(element) => list.push(element),
+                None => is_whole = false,
+            }
         }
-        (list.len() == count).then_some(list)
+        is_whole.then_some(list)
     }
 
     fn put<W: RowWriter + ?Sized>(value: &Self, place: usize, row: &mut W) {

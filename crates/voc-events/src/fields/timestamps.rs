@@ -51,9 +51,9 @@ pub(super) fn read(value: &RawValue, place: &Place<'_>, reader: &mut Reader<'_, 
 fn exact(json: &str) -> Result<Timestamp, TimestampError> {
     if let Some(text) = between_quotes(json) {
         // No form of a time contains an escape.
-        return match Timestamp::parse(text.trim()) {
+        return match Timestamp::parse(text) {
             Err(TimestampError::Format) if text.contains('\\') => {
-                Timestamp::parse(string(json).ok_or(TimestampError::Format)?.trim())
+                Timestamp::parse(&string(json).ok_or(TimestampError::Format)?)
             }
             read => read,
         };
@@ -62,7 +62,7 @@ fn exact(json: &str) -> Result<Timestamp, TimestampError> {
 }
 
 /// Other forms of a time: numbers as strings, micro- and nanoseconds, a date alone, the basic form of ISO 8601, a
-/// space before the offset, hour 24. `None` if it has none of them.
+/// space before the offset, hour 24, white space around it. `None` if it has none of them.
 fn lenient(json: &str) -> Option<Result<Timestamp, TimestampError>> {
     let is_string = json.starts_with('"');
     let text = if is_string { string(json)? } else { Cow::Borrowed(json) };
