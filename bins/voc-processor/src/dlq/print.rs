@@ -104,6 +104,7 @@ fn words(redriven: Option<u32>, attempt: u32, is_incomplete: bool) -> String {
 fn head(dead_letter: &PublishedDeadLetter) -> Value {
     json!({
         "letter": dead_letter.id,
+        "family": dead_letter.family,
         "topic": dead_letter.topic,
         "partition": dead_letter.partition,
         "epoch": dead_letter.epoch,

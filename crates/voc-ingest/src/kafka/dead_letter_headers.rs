@@ -10,6 +10,8 @@ pub(super) const PREFIX: &str = "voc.";
 pub(super) const DEAD_LETTER_ID: &str = "voc.letter.id";
 /// The original headers, if many clients could not read them; see [`encode`].
 pub(super) const HEADERS: &str = "voc.headers";
+/// The event family that could not use the record. Dead letters of older versions lack it.
+pub(super) const FAMILY: &str = "voc.family";
 pub(super) const ERROR_TYPE: &str = "voc.error.type";
 pub(super) const ERROR: &str = "voc.error";
 pub(super) const ERROR_PATH: &str = "voc.error.path";

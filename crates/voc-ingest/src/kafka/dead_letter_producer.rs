@@ -28,7 +28,7 @@ const IN_FLIGHT: usize = 1000;
 /// Sends dead letters to the topic `<topic>.dlq`, as an idempotent producer that waits for all replicas.
 ///
 /// A dead letter is the original record, with its key, its value (a tombstone stays one) and its headers in order. It
-/// is followed by the headers `voc.letter.id` (see [`DeadLetter::id`]), `voc.error.type`, `voc.error`,
+/// is followed by the headers `voc.letter.id` (see [`DeadLetter::id`]), `voc.family`, `voc.error.type`, `voc.error`,
 /// `voc.error.path`, `voc.source.topic`, `voc.source.partition`, `voc.source.offset`, `voc.failed.at` (RFC 3339) and,
 /// if known, `voc.source.epoch` and `voc.tenant_id`. After a crash a dead letter may be sent again, with the same ID.
 /// If original headers repeat a name or lack a value, many clients cannot read them, so `voc.headers` repeats all of
@@ -210,7 +210,7 @@ fn is_too_large(code: RDKafkaErrorCode) -> bool {
 
 fn headers(dead_letter: &DeadLetter, extent: Extent) -> OwnedHeaders {
     let originals = if extent == Extent::CoordinatesOnly { &Headers::new() } else { &dead_letter.headers };
-    let mut headers = OwnedHeaders::new_with_capacity(originals.len() + 14);
+    let mut headers = OwnedHeaders::new_with_capacity(originals.len() + 15);
     for (key, value) in originals {
         headers = headers.insert(Header { key, value: value.as_deref() });
     }
@@ -222,6 +222,7 @@ fn headers(dead_letter: &DeadLetter, extent: Extent) -> OwnedHeaders {
     if extent != Extent::CoordinatesOnly && !is_a_map(originals) {
         add(dead_letter_headers::HEADERS, &dead_letter_headers::encode(originals));
     }
+    add(dead_letter_headers::FAMILY, dead_letter.family);
     add(dead_letter_headers::ERROR_TYPE, &dead_letter.error_type);
     add(dead_letter_headers::ERROR, &dead_letter.error);
     add(dead_letter_headers::ERROR_PATH, &dead_letter.path);

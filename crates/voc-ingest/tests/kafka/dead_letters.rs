@@ -82,6 +82,7 @@ async fn dead_letters_carry_the_record_and_its_error() {
             header("trace", "2"),
             header("voc.letter.id", &format!("{topic}/2/7")),
             header("voc.headers", r#"[["trace","MQ=="],["null",null],["trace","Mg=="]]"#),
+            header("voc.family", "voc"),
             header("voc.error.type", "invalid_json"),
             header("voc.error", "not JSON: expected value at line 1"),
             header("voc.error.path", "$.payload.é"),
@@ -163,7 +164,7 @@ async fn dead_letters_of_a_key_stay_in_its_partition() {
         (0..40)
             .map(|_| {
                 let message = client.poll(PATIENCE).expect("a message").expect("no error");
-                assert_eq!(message.headers().map(|headers| headers.count()), Some(13));
+                assert_eq!(message.headers().map(|headers| headers.count()), Some(14));
                 message.partition()
             })
             .collect()

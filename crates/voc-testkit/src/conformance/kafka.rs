@@ -189,6 +189,7 @@ impl<F: Family, B: SqlBackend> Topic<F, B> {
     async fn dead_letters(&self, filter: &DeadLetterFilter) -> Vec<(i64, String, String)> {
         let filter = DeadLetterFilter { limit: all().limit, ..filter.clone() };
         let found = DeadLetterReader::new(&self.settings).unwrap().find(&filter).await.unwrap();
+        assert!(found.dead_letters.iter().all(|dead_letter| dead_letter.family == F::NAME));
         let of = |value: Option<Vec<u8>>| String::from_utf8(value.unwrap()).unwrap();
         let found = found.dead_letters.into_iter();
         let mut found: Vec<_> =

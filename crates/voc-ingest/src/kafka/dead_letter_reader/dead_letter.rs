@@ -17,6 +17,8 @@ use crate::{
 pub struct PublishedDeadLetter {
     /// Its ID: see [`DeadLetter::id`](voc_store::DeadLetter::id).
     pub id: String,
+    /// The event family that could not use the record; empty in dead letters of older versions.
+    pub family: String,
     /// Source topic.
     pub topic: String,
     /// Source partition.
@@ -195,6 +197,7 @@ impl DeadLetterRecord {
         let dead_letter = PublishedDeadLetter {
             // Dead letters of older versions have no ID.
             id: text(DEAD_LETTER_ID).map_or_else(|| format!("{topic}/{partition}/{offset}"), str::to_owned),
+            family: owned(dead_letter_headers::FAMILY),
             error_type: owned(dead_letter_headers::ERROR_TYPE),
             error: owned(dead_letter_headers::ERROR),
             path: owned(dead_letter_headers::ERROR_PATH),
