@@ -42,9 +42,7 @@ fn main() -> ExitCode {
 async fn run(config: Config, signals: io::Result<Signals>) -> anyhow::Result<u8> {
     let signals = signals.context("cannot listen for signals")?;
     match config.task {
-        Task::Process(process) => {
-            process::run(*process, config.store, config.lifecycle, signals.shutdown_token()).await
-        }
+        Task::Process(process) => process::run(*process, config.store, config.lifecycle, &signals).await,
         Task::Command(command) => {
             let work = command::run(command, config.store, &config.lifecycle);
             tokio::select! {

@@ -10,9 +10,10 @@ use voc_api::{ApiState, Ports, Probe};
 use voc_events::families::FamilyInfo;
 use voc_ingest::{PipelineError, SourceError, telemetry};
 use voc_service::{
-    SUCCESS,
+    FAILURE, SUCCESS,
     config::{http::HttpSettings, lifecycle::LifecycleSettings},
     metrics::{self, Metric, MetricsPage},
+    signals::{EndSignal, Signals},
 };
 
 use self::input::Running;
@@ -27,13 +28,37 @@ use crate::{
 /// has no events.
 const NOTHING_USABLE: u8 = 3;
 
-/// Runs until the input ends (`--once`) or `shutdown` is cancelled; returns the exit status.
+/// How processing ended, if it did not fail.
+enum End {
+    /// The import is complete, or a signal ended a service.
+    Complete,
+    /// The import is complete, but could use none of its input.
+    NothingUsable,
+    /// A signal ended an import before the end of its input.
+    Interrupted,
+}
+
+/// Runs until the input ends (`--once`) or a signal is caught; returns the exit status.
 pub(crate) async fn run(
     config: ProcessConfig,
     store_config: StoreConfig,
     lifecycle: LifecycleSettings,
-    shutdown: CancellationToken,
+    signals: &Signals,
 ) -> anyhow::Result<u8> {
+    match work(config, store_config, lifecycle, signals.shutdown_token()).await? {
+        End::Complete => Ok(SUCCESS),
+        End::NothingUsable => Ok(NOTHING_USABLE),
+        End::Interrupted => Ok(signals.caught().map_or(FAILURE, EndSignal::status)),
+    }
+}
+
+/// Runs until the input ends (`--once`) or `shutdown` is cancelled.
+async fn work(
+    config: ProcessConfig,
+    store_config: StoreConfig,
+    lifecycle: LifecycleSettings,
+    shutdown: CancellationToken,
+) -> anyhow::Result<End> {
     let page = install_metrics(&config.input.families())?;
     tracing::info!(version = env!("CARGO_PKG_VERSION"), environment = lifecycle.environment, "starting");
     tokio::spawn(page.upkeep());
@@ -50,7 +75,13 @@ pub(crate) async fn run(
     };
     let (store, mut running) = tokio::select! {
         started = start => started?,
-        () = shutdown.cancelled() => return Ok(SUCCESS),
+        () = shutdown.cancelled() => {
+            if !config.input.ends_the_process() {
+                return Ok(End::Complete);
+            }
+            tracing::warn!("interrupted before the import began");
+            return Ok(End::Interrupted);
+        }
     };
     let http = CancellationToken::new();
     let served = config.http.as_ref().map(|settings| {
@@ -93,37 +124,47 @@ async fn process(
     lifecycle: &LifecycleSettings,
     running: &mut Running,
     shutdown: &CancellationToken,
-) -> anyhow::Result<u8> {
-    let (outcome, is_interrupted) = tokio::select! {
-        outcome = running.ended(lifecycle.shutdown_deadline) => (outcome, false),
-        () = shutdown.cancelled() => (running.drained(lifecycle.shutdown_deadline).await, true),
+) -> anyhow::Result<End> {
+    let outcome = tokio::select! {
+        outcome = running.ended(lifecycle.shutdown_deadline) => outcome,
+        () = shutdown.cancelled() => running.drained(lifecycle.shutdown_deadline).await,
     };
-    let report = Report::new(&running.tallies, &running.files, running.elapsed());
+    let report = Report::new(&running.tallies, running.inputs, &running.files, running.elapsed());
     if config.input.ends_the_process() {
         report.print().context("cannot write the report")?;
-        if is_interrupted {
-            tracing::warn!("interrupted before the end of the input: run the same command again to resume");
+        if let Some(coerced) = report.coerced() {
+            tracing::info!("values accepted although they are written differently than they should be: {coerced}");
         }
         if let Some(dead_letters) = report.dead_letters() {
             let file = Input::dead_letters_in(&config.data_dir);
             tracing::warn!("{dead_letters} became dead letters: {} has them with the reasons", file.display());
         }
-    } else if outcome.is_ok() && !shutdown.is_cancelled() {
-        tracing::info!(?report, "the input has ended; stored events are served until a signal arrives");
-        shutdown.cancelled().await;
+    } else if outcome.is_ok() {
+        if !shutdown.is_cancelled() {
+            tracing::info!(?report, "the input has ended; stored events are served until a signal arrives");
+            shutdown.cancelled().await;
+        }
+        return Ok(End::Complete);
     }
     if let Err(error) = outcome {
         if !has_no_events(&error, &report) {
             return Err(error);
         }
         tracing::error!("{error:#}");
-        return Ok(NOTHING_USABLE);
+        return Ok(End::NothingUsable);
     }
-    if config.input.ends_the_process() && report.nothing_is_usable() {
+    if let Some(unfinished) = report.unfinished().filter(|_| shutdown.is_cancelled()) {
+        tracing::warn!(
+            "interrupted: {unfinished} not read to the end; run the same command again to resume (a pipe and standard \
+             input start over)"
+        );
+        return Ok(End::Interrupted);
+    }
+    if report.nothing_is_usable() {
         tracing::error!("no part of the input could be used");
-        return Ok(NOTHING_USABLE);
+        return Ok(End::NothingUsable);
     }
-    Ok(SUCCESS)
+    Ok(End::Complete)
 }
 
 /// Whether an import failed because its input has no events.

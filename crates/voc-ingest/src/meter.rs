@@ -1,8 +1,9 @@
 //! Counting, for both the totals and the metrics.
 
 use std::{
+    collections::BTreeMap,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -20,6 +21,8 @@ pub struct Tally {
     stored: AtomicU64,
     dead_lettered: AtomicU64,
     duplicates: AtomicU64,
+    /// By field.
+    coerced: Mutex<BTreeMap<&'static str, u64>>,
     pub(crate) waiting: WaitingDeliveries,
 }
 
@@ -46,6 +49,12 @@ impl Tally {
     #[must_use]
     pub fn duplicates(&self) -> u64 {
         self.duplicates.load(Ordering::Relaxed)
+    }
+
+    /// Values that were accepted although they are written differently than they should be, by field.
+    #[must_use]
+    pub fn coerced(&self) -> BTreeMap<&'static str, u64> {
+        self.coerced.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Which delivery has been failing, attempt after attempt, for at least `patience`, and why.
@@ -123,6 +132,7 @@ impl Meter {
     /// Counts field values that were accepted in a non-standard form.
     pub(crate) fn coerced(&self, field: &'static str) {
         metrics::counter!(telemetry::EVENTS_COERCED, "family" => self.family, "field" => field).increment(1);
+        *self.tally.coerced.lock().unwrap_or_else(PoisonError::into_inner).entry(field).or_default() += 1;
     }
 
     pub(crate) fn replayed(&self) {

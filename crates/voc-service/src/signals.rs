@@ -53,7 +53,7 @@ impl EndSignal {
 
 /// SIGTERM and SIGINT, caught. The program handles the first one; the second one exits the process at once, with [its
 /// status](EndSignal::status), even if the program hangs.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Signals {
     /// The number of the signal received, 0 if none.
     received: Arc<AtomicUsize>,
@@ -78,6 +78,13 @@ impl Signals {
         Ok(Self { received })
     }
 
+    /// The signal that was caught, if any.
+    #[must_use]
+    pub fn caught(&self) -> Option<EndSignal> {
+        let caught = self.received.load(Ordering::SeqCst);
+        EndSignal::ALL.into_iter().find(|signal| signal.number().unsigned_abs() as usize == caught)
+    }
+
     /// Waits for a signal; one that was caught earlier counts. Cancel-safe. Call it within a tokio runtime.
     ///
     /// # Errors
@@ -86,10 +93,7 @@ impl Signals {
         let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
         // Checked only now, because the two streams above do not report a signal that arrived before they were
         // created.
-        let caught = self.received.load(Ordering::SeqCst);
-        if let Some(signal) =
-            EndSignal::ALL.into_iter().find(|signal| signal.number().unsigned_abs() as usize == caught)
-        {
+        if let Some(signal) = self.caught() {
             return Ok(signal);
         }
         Ok(tokio::select! {
@@ -100,11 +104,11 @@ impl Signals {
 
     /// Returns a token that the first signal cancels. Call it within a tokio runtime.
     #[must_use]
-    pub fn shutdown_token(self) -> CancellationToken {
+    pub fn shutdown_token(&self) -> CancellationToken {
         let token = CancellationToken::new();
-        let shutdown = token.clone();
+        let (signals, shutdown) = (self.clone(), token.clone());
         tokio::spawn(async move {
-            match self.received().await {
+            match signals.received().await {
                 Ok(signal) => tracing::info!(signal = signal.name(), "shutting down; a second signal exits at once"),
                 Err(error) => tracing::error!(%error, "cannot listen for signals; the service stops"),
             }

@@ -136,6 +136,14 @@ impl ServiceProcess {
         self.log.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// The log of a process that has [ended](Self::end).
+    #[must_use]
+    pub fn whole_log(&mut self) -> String {
+        // It fails only if the reader does, and then the log shows how far it got.
+        drop(self.log_reader.take().map(JoinHandle::join));
+        self.log()
+    }
+
     /// Sends a signal and waits for the end.
     ///
     /// # Panics

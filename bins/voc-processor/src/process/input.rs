@@ -53,6 +53,8 @@ pub(super) struct Running {
     ended_at: Option<Instant>,
     /// By family.
     pub(super) tallies: Vec<(&'static str, Arc<Tally>)>,
+    /// Number of files and other inputs; 0 for Kafka.
+    pub(super) inputs: usize,
     /// For files.
     pub(super) files: Arc<FileTally>,
     /// The input's readiness checks: the broker's, the schema registry's, and whether each family can deliver.
@@ -167,6 +169,7 @@ impl Starter<'_> {
         if inputs.len() > 1 {
             tracing::info!(inputs = inputs.len(), "reading the inputs one after another");
         }
+        self.running.inputs = inputs.len();
         let settings = FileSettings {
             unfinished: if once { UnfinishedTail::Take } else { UnfinishedTail::Leave },
             chunk_records: family.batch.chunk_records(),
@@ -221,6 +224,7 @@ impl Running {
             started_at: Instant::now(),
             ended_at: None,
             tallies: Vec::new(),
+            inputs: 0,
             files: Arc::default(),
             probes: Vec::new(),
         }

@@ -2,6 +2,7 @@
 
 use std::{
     fs::{self, File},
+    io::Write as _,
     net::TcpListener,
     path::Path,
     process::{Child, Command, ExitStatus, Stdio},
@@ -13,7 +14,7 @@ use rustix::{
     fs::{CWD, Mode, mkfifoat},
     process::{Pid, Signal, kill_process},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use voc_testkit::{
     requirements::has_engine,
     service::{self, ServiceProcess, unused_port},
@@ -104,13 +105,59 @@ fn a_pipe_without_a_writer_does_not_block_shutdown() {
     assert_eq!(service.end(Signal::TERM).code(), Some(0));
 }
 
+/// A script must see that the input is not imported; what was read is stored.
 #[test]
-fn an_interrupted_command_ends_as_shells_expect() {
-    for (signal, status) in [(Signal::TERM, 143), (Signal::INT, 130)] {
+fn an_interrupted_import_reports_what_is_left_and_fails() {
+    if !has_engine() {
+        return;
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let path = |name: &str| directory.path().join(name);
+    let (data_dir, file, pipe) = (path("data"), path("events.ndjson"), path("pipe"));
+    write_events(&file, 2_000);
+    let coerced = json!({
+        "event_id": "6f9619ff-8b86-4d01-b42d-00cf4fc964ff", "tenant_id": "acme", "timestamp": 1_770_033_600,
+        "event_type": "tool_invocation", "tool_name": "search", "duration_ms": "120",
+    });
+    let mut content = fs::OpenOptions::new().append(true).open(&file).unwrap();
+    writeln!(content, "{coerced}").unwrap();
+    // Its end never comes, so the import is always interrupted while it reads its second input.
+    mkfifoat(CWD, &pipe, Mode::RUSR | Mode::WUSR).unwrap();
+    let inputs = format!("{},{}", file.display(), pipe.display());
+    for (signal, status, stored) in [(Signal::TERM, 143, 2_001), (Signal::INT, 130, 0)] {
+        let output = path("report");
+        let mut command = standalone(&data_dir, &["--once", "--input", &inputs]);
+        command.stdout(File::create(&output).unwrap());
+        let mut service = ServiceProcess::start(command);
+        service.wait_for(PATIENCE, ServiceProcess::log, |log| log.contains("reading once"));
+        assert_eq!(service.end(signal).code(), Some(status));
+        let report: Value = serde_json::from_slice(&fs::read(&output).unwrap()).unwrap();
+        let figures = ["consumed", "stored", "skipped", "files", "unfinished"].map(|name| report[name].as_u64());
+        assert_eq!(figures, [stored, stored, 2_001 - stored, 1, 1].map(Some), "{report}");
+        let fields = if stored > 0 { json!({"duration_ms": 1}) } else { json!({}) };
+        assert_eq!(report["coerced"], fields);
+        let log = service.whole_log();
+        assert!(log.contains("interrupted: 1 of 2 inputs not read to the end; run the same command again"), "{log}");
+        assert_eq!(log.contains("duration_ms (1)"), stored > 0, "{log}");
+    }
+}
+
+/// Commands, and an import that has not begun.
+#[test]
+fn interrupted_work_ends_as_shells_expect() {
+    let directory = tempfile::tempdir().unwrap();
+    let import = ["--once", "--input", "events.ndjson"];
+    for (arguments, signal, status) in [
+        (&["migrate", "up"][..], Signal::TERM, 143),
+        (&["migrate", "up"], Signal::INT, 130),
+        (&import, Signal::TERM, 143),
+        (&import, Signal::INT, 130),
+    ] {
         // No server answers there, so it keeps retrying.
         let port = unused_port().to_string();
-        let server = ["migrate", "up", "--clickhouse-host", "127.0.0.1", "--clickhouse-port", &port];
-        let mut command = service::command(env!("CARGO_BIN_EXE_voc-processor"), &server);
+        let mut command = service::command(env!("CARGO_BIN_EXE_voc-processor"), arguments);
+        command.args(["--clickhouse-host", "127.0.0.1", "--clickhouse-port", &port]);
+        command.current_dir(directory.path());
         let mut child = command.stderr(Stdio::null()).spawn().unwrap();
         wait_until_signals_are_caught(&child);
         kill_process(Pid::from_child(&child), signal).unwrap();
