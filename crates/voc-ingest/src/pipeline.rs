@@ -51,7 +51,7 @@ impl<F: Family> Pipeline<F> {
             insert_queue: InsertSlots::new(DEFAULT_INSERT_SLOTS).queue(),
             max_attempts: 20,
             meter: Meter::new(F::NAME, F::PRESETS.metrics_prefix),
-            misdirected: MisdirectedRecords::new(F::NAME),
+            misdirected: MisdirectedRecords::of::<F>(),
             event_types: EventTypes::new(F::NAME, F::TYPES),
             freshness: Freshness::new(F::NAME, DEFAULT_TENANTS),
         };

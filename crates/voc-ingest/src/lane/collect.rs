@@ -299,11 +299,10 @@ impl<F: Family> Collector<F> {
                 }
             }
         }
-        if accepted.is_empty() {
-            other_events.iter().for_each(|text| self.context.misdirected.look_at(&self.partition.topic, text));
-        } else {
-            self.context.misdirected.accepted();
-        }
+        let (topic, misdirected) = (&self.partition.topic, &self.context.misdirected);
+        misdirected.inspect_refused(topic, other_events.into_iter());
+        let accepted_events = accepted.iter().map(|decoded| (decoded.event.event_type(), decoded.payload));
+        misdirected.inspect_accepted(topic, accepted_events);
         self.context.event_types.count(accepted.iter().map(|decoded| decoded.event.event_type()));
         self.context.meter.future(accepted.iter().map(|decoded| decoded.event.timestamp()));
         for (offset, unusable) in self.rows.push(&accepted, &mut self.builder) {

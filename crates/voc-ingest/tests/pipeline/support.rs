@@ -13,7 +13,7 @@ use tokio::{
     sync::{mpsc, watch},
     task::JoinHandle,
 };
-use voc_events::voc::Voc;
+use voc_events::{Family, voc::Voc};
 use voc_ingest::{
     Assignment, BatchSettings, CommitError, CommittedOffset, Committer, DeadLetterSink, Headers, LaneControl,
     LaneHandle, MemoryBudget, Pipeline, PipelineError, RecordChunk, Source, SourceError, StoreDeadLetters, Tally,
@@ -106,13 +106,17 @@ impl Setup {
     }
 
     fn start(self, batch: BatchSettings) -> LaneUnderTest {
+        self.start_as::<Voc>("voc.events", batch)
+    }
+
+    fn start_as<F: Family>(self, topic: &str, batch: BatchSettings) -> LaneUnderTest {
         let Self { store, dead_letters, annotator, redactor, refusals, failure, committed } = self;
         let commits = Arc::new(Commits { made: watch::Sender::new(Vec::new()), refusals: Mutex::new(refusals) });
-        let partition = TopicPartition { topic: "voc.events".into(), partition: 0 };
+        let partition = TopicPartition { topic: topic.into(), partition: 0 };
         let (assignment, handle) =
             Assignment::new(partition, Arc::clone(&commits) as Arc<dyn Committer>, committed, NEW_EPOCH, 1);
         let LaneHandle { records, control, .. } = handle;
-        let pipeline = Pipeline::<Voc>::new(Arc::new(store.clone()), Arc::new(annotator), dead_letters)
+        let pipeline = Pipeline::<F>::new(Arc::new(store.clone()), Arc::new(annotator), dead_letters)
             .batch(batch)
             .max_attempts(MAX_ATTEMPTS)
             .redactor(redactor);
@@ -137,6 +141,11 @@ pub(crate) fn by_size(size: usize, max: usize) -> BatchSettings {
 impl LaneUnderTest {
     pub(crate) fn start(batch: BatchSettings) -> Self {
         Self::with_store(MemoryStore::new(), batch, Vec::new())
+    }
+
+    /// A lane of a family's topic.
+    pub(crate) fn of_family<F: Family>(topic: &str, batch: BatchSettings) -> Self {
+        Setup::of(MemoryStore::new()).start_as::<F>(topic, batch)
     }
 
     pub(crate) fn with_store(store: MemoryStore, batch: BatchSettings, refusals: Vec<CommitError>) -> Self {
