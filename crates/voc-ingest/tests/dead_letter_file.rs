@@ -53,6 +53,7 @@ async fn a_truncated_line_does_not_affect_the_next_dead_letter() {
     assert_eq!(lines.lines().collect::<Vec<_>>(), [&whole[..whole.len() / 2], whole.trim_end()]);
     let dead_letter: serde_json::Value = serde_json::from_str(&whole).expect("JSON");
     assert_eq!((&dead_letter["offset"], &dead_letter["line"]), (&7.into(), &8.into()));
+    assert_eq!((&dead_letter["family"], &dead_letter["id"]), (&"voc".into(), &"events.ndjson/0/7".into()));
 }
 
 #[cfg(target_os = "linux")]

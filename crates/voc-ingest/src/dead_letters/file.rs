@@ -18,7 +18,7 @@ use crate::disk::remedy_of;
 /// Appends dead letters to a file.
 ///
 /// UTF-8 values are written as text (`payload`), others in base64 (`payload_base64`). After a crash, the dead letters
-/// of the last batch may appear twice, with the same topic, partition and offset.
+/// of the last batch may appear twice, with the same family and [`id`](DeadLetter::id).
 pub struct FileDeadLetters {
     path: PathBuf,
 }
@@ -82,6 +82,7 @@ fn is_zero(epoch: &i64) -> bool {
 
 #[derive(Serialize)]
 struct Line<'l> {
+    id: String,
     failed_at: voc_events::Timestamp,
     error_type: &'l str,
     error: &'l str,
@@ -106,6 +107,7 @@ impl<'l> Line<'l> {
     fn of(dead_letter: &'l DeadLetter) -> Self {
         let payload = dead_letter.payload.as_deref().map(std::str::from_utf8);
         Self {
+            id: dead_letter.id(),
             failed_at: dead_letter.failed_at,
             error_type: &dead_letter.error_type,
             error: &dead_letter.error,
