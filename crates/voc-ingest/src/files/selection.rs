@@ -27,7 +27,7 @@ pub struct Selection {
 #[non_exhaustive]
 pub enum SelectionError {
     /// There is no such file.
-    #[error("input file {0} does not exist")]
+    #[error("input file {0} does not exist, or is a link to a file that does not")]
     Missing(String),
     /// The pattern matches no file.
     #[error("no file matches {0}")]
@@ -55,10 +55,10 @@ pub enum SelectionError {
         /// What is wrong with it.
         source: glob::PatternError,
     },
-    /// A folder cannot be read.
+    /// A path that was named, or a folder, cannot be read.
     #[error("cannot read {path}")]
     Io {
-        /// The folder.
+        /// The path.
         path: String,
         /// The system's error.
         source: io::Error,
@@ -69,7 +69,8 @@ impl Selection {
     /// Resolves a text: one path, or several parts separated by commas, each a path, `-` for standard input, a folder,
     /// or a pattern with `*`, `?`, `[…]` or `**`. An existing path is taken literally, whatever characters it
     /// contains. Files from folders and patterns are sorted by name. Of these, the files in `own`, which belong to the
-    /// program, are skipped, and so is everything below the folders in `own`.
+    /// program, are skipped, and so is everything below the folders in `own`. A file that is found but cannot be read is
+    /// selected, so that the source reports it and reads the others.
     ///
     /// # Errors
     /// [`SelectionError`] if any part of the text selects nothing.
@@ -100,21 +101,23 @@ struct SelectionBuilder {
 
 impl SelectionBuilder {
     fn add(&mut self, text: &str) -> Result<(), SelectionError> {
-        let path = Path::new(text);
         if text == "-" {
             if !self.selection.inputs.contains(&FileInput::Stdin) {
                 self.selection.inputs.push(FileInput::Stdin);
             }
-        } else if path.is_dir() {
-            self.add_folder(path)?;
-        } else if path.exists() {
-            self.add_file(path.to_owned());
-        } else if text.contains(['*', '?', '[']) {
-            self.add_pattern(text)?;
-        } else {
-            return Err(SelectionError::Missing(text.to_owned()));
+            return Ok(());
         }
-        Ok(())
+        let path = Path::new(text);
+        match fs::metadata(path) {
+            Ok(found) if found.is_dir() => self.add_folder(path),
+            Ok(_) => {
+                self.add_file(path.to_owned());
+                Ok(())
+            }
+            Err(_) if text.contains(['*', '?', '[']) => self.add_pattern(text),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Err(SelectionError::Missing(text.to_owned())),
+            Err(source) => Err(SelectionError::Io { path: text.to_owned(), source }),
+        }
     }
 
     fn add_folder(&mut self, folder: &Path) -> Result<(), SelectionError> {
@@ -122,7 +125,9 @@ impl SelectionBuilder {
         let entries = fs::read_dir(folder).and_then(Iterator::collect::<io::Result<Vec<_>>>).map_err(failed)?;
         let mut paths: Vec<PathBuf> = entries.into_iter().map(|entry| entry.path()).collect();
         paths.sort_unstable();
-        let (files, others): (Vec<_>, Vec<_>) = paths.into_iter().partition(|path| path.is_file() && is_named(path));
+        // What cannot be read, such as a link that leads nowhere, is reported when its turn comes.
+        let may_be_file = |path: &Path| fs::metadata(path).map_or(true, |found| found.is_file());
+        let (files, others): (Vec<_>, Vec<_>) = paths.into_iter().partition(|path| is_named(path) && may_be_file(path));
         self.selection.skipped_paths.extend(others);
         let name = folder.display().to_string();
         self.add_found(&name, files, || SelectionError::NoneInFolder { folder: name.clone() })

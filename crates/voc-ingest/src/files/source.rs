@@ -198,9 +198,9 @@ fn outcome(mut errors: Vec<SourceError>, inputs: usize) -> Result<(), SourceErro
 fn source_error(input: &FileInput, error: ReadError) -> SourceError {
     let name = name_of(input);
     match error {
-        ReadError::Io(source) if source.kind() == std::io::ErrorKind::NotFound => {
-            SourceError::Misconfigured(format!("input file {name} does not exist"))
-        }
+        ReadError::Io(source) if source.kind() == std::io::ErrorKind::NotFound => SourceError::Misconfigured(format!(
+            "input file {name} does not exist, or is a link to a file that does not"
+        )),
         ReadError::Io(source) => SourceError::Io { context: format!("cannot read {name}"), source },
         ReadError::Foreign(format) => SourceError::Foreign { name, format },
         ReadError::Incomplete { events } => SourceError::Incomplete { name, events },

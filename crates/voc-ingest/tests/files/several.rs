@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    os::unix::fs::symlink,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -81,6 +82,25 @@ async fn an_unreadable_input_does_not_affect_the_others() {
     assert_eq!(stored_ids(&store), ids(0..20).into_iter().chain(ids(100..200)).collect::<Vec<_>>());
 }
 
+#[tokio::test]
+async fn links_that_lead_nowhere_are_reported_and_the_others_are_read() {
+    let (data, folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    for (name, numbers) in [("a.ndjson", 0..10), ("z.ndjson", 10..20)] {
+        fs::write(folder.path().join(name), lines(numbers)).unwrap();
+    }
+    symlink("nowhere.ndjson", folder.path().join("b.ndjson")).unwrap();
+    symlink("c.ndjson", folder.path().join("c.ndjson")).unwrap();
+    for text in [folder.path().to_owned(), folder.path().join("*")] {
+        let store = MemoryStore::new();
+        let data = tempfile::tempdir_in(data.path()).unwrap();
+        let (files, outcome) = import(&text.display().to_string(), data.path(), &store).await;
+        let Err(PipelineError::Source(SourceError::Inputs { failed: 2, inputs: 4, foreign: 0 })) = outcome else {
+            panic!("not the expected outcome: {outcome:?}");
+        };
+        assert_eq!((files.files(), stored_ids(&store)), (2, ids(0..20)));
+    }
+}
+
 /// A folder with these files.
 fn folder(names: &[&str]) -> (tempfile::TempDir, impl Fn(&str) -> PathBuf) {
     let folder = tempfile::tempdir().unwrap();
@@ -144,4 +164,10 @@ fn a_text_that_selects_nothing_is_an_error_with_a_reason() {
     assert!(matches!(error(&text("logs/*.json")), SelectionError::NoneFits(_)));
     assert!(error(&text("logs")).to_string().contains(".jsonl"), "{}", error(&text("logs")));
     assert!(matches!(error(&text("logs/[")), SelectionError::Pattern { .. }));
+    symlink("nowhere.log", path("logs/link.log")).unwrap();
+    assert!(error(&text("logs/link.log")).to_string().contains("is a link to a file that does not"));
+    // What exists and cannot be read is not missing.
+    assert!(
+        matches!(error(&text("logs/a.log/b.log")), SelectionError::Io { path, .. } if path == text("logs/a.log/b.log"))
+    );
 }
