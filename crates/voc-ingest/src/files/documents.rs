@@ -140,6 +140,9 @@ mod tests {
             format!("[{one}]\n[{other}]"),
             format!("[{one}]{other}"),
             format!("[,{one},,{other},]"),
+            format!("{one}\0{other}\0"),
+            format!("\u{1e}{one}\n\u{1e}{other}\n"),
+            format!("{one}\r{other}\r"),
         ] {
             check(&text, &[one, other]);
         }
@@ -172,6 +175,8 @@ mod tests {
         check("[{\"a\":1]},{\"b\":2}]\n", &["{\"a\":1", "}", "{\"b\":2}", "]"]);
         check("[{\"a\":1,{\"b\":2}]", &["{\"a\":1,", "{\"b\":2}"]);
         check("[{\"a\":{\"b\":1,{\"c\":2}}]", &["{\"a\":{\"b\":1,{\"c\":2}}"]);
+        // The next value of a JSON text sequence begins.
+        check("\u{1e}{\"a\":\"no end\n\u{1e}{\"b\":2}\n", &["{\"a\":\"no end", "{\"b\":2}"]);
         // A multi-line object lacks its end, and the next one begins.
         check(
             "[\n  {\n    \"a\": 1\n  ,\n  {\n    \"b\": 2\n  }\n]",

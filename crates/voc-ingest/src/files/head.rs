@@ -2,7 +2,7 @@
 
 use super::{
     foreign::{self, ForeignFormat},
-    scanner::Scanner,
+    scanner::{RECORD_SEPARATOR, Scanner},
     text::{Bytes, peek},
     units::Framing,
 };
@@ -77,12 +77,15 @@ struct Line<'t> {
     open: Option<Scanner>,
     /// The rest after the object, if the line begins with a complete one.
     rest: Option<&'t [u8]>,
+    /// The name of the array, if the line is an object, complete or not, with nothing but objects in an array that
+    /// exports wrap around events.
+    wrapped: Option<&'static str>,
 }
 
 impl<'t> Line<'t> {
     fn of(record: &'t [u8], is_terminated: bool) -> Self {
         let bytes = record.trim_ascii_end();
-        let mut line = Self { bytes, record, is_terminated, open: None, rest: None };
+        let mut line = Self { bytes, record, is_terminated, open: None, rest: None, wrapped: None };
         if bytes.starts_with(b"{") {
             let mut scanner = Scanner::default();
             let taken = scanner.take(bytes);
@@ -91,13 +94,16 @@ impl<'t> Line<'t> {
             } else if scanner.is_in_structure() {
                 line.open = Some(scanner);
             }
+            let array = opening_of_wrapper(bytes).filter(|(_, array)| are_only_objects(array));
+            line.wrapped = array.map(|(name, _)| name);
         }
         line
     }
 
     /// Whether it may be an event: an object that is complete.
     fn is_event(&self) -> bool {
-        self.bytes.starts_with(b"{") && self.open.is_none() && !self.is_listed() && !self.is_several()
+        let is_object = self.bytes.starts_with(b"{") && self.open.is_none();
+        is_object && !self.is_listed() && !self.is_several() && self.wrapped.is_none()
     }
 
     /// Whether a comma follows the object.
@@ -123,14 +129,12 @@ impl<'t> Line<'t> {
 
     /// Whether it is an incomplete or multi-event beginning.
     fn is_beginning(&self) -> bool {
-        self.open.is_some() || self.is_listed() || self.is_any_number()
+        self.open.is_some() || self.is_listed() || self.is_any_number() || self.wrapped.is_some()
     }
 
     /// The name of the array that the line opens, if exports use it as a wrapper.
     fn wrapper(&self) -> Option<&'static str> {
-        let key = self.bytes.strip_prefix(b"{").unwrap_or(self.bytes).strip_suffix(b"[")?.trim_ascii();
-        let key = key.strip_suffix(b":")?.trim_ascii_end().strip_prefix(b"\"")?.strip_suffix(b"\"")?;
-        WRAPPERS.into_iter().find(|name| name.as_bytes() == key)
+        opening_of_wrapper(self.bytes).filter(|(_, array)| array == b"[").map(|(name, _)| name)
     }
 
     /// Whether this line continues the object that the previous one left open.
@@ -142,15 +146,45 @@ impl<'t> Line<'t> {
     }
 }
 
+/// The name of the array that a text opens as the first member of an object, if exports use it as a wrapper, and the
+/// text from its bracket on. The brace of the object may be on an earlier line.
+fn opening_of_wrapper(text: &[u8]) -> Option<(&'static str, &[u8])> {
+    let key = text.strip_prefix(b"{").unwrap_or(text).trim_ascii_start().strip_prefix(b"\"")?;
+    WRAPPERS.into_iter().find_map(|name| {
+        let value = key.strip_prefix(name.as_bytes())?.strip_prefix(b"\"")?.trim_ascii_start().strip_prefix(b":")?;
+        Some((name, value.trim_ascii_start())).filter(|(_, value)| value.starts_with(b"["))
+    })
+}
+
+/// Whether an array contains objects and is followed only by the end of the object around it, or has no end.
+fn are_only_objects(array: &[u8]) -> bool {
+    let mut scanner = Scanner::default();
+    let mut rest = array;
+    let mut is_empty = true;
+    loop {
+        let taken = scanner.take(rest);
+        if !taken.is_end {
+            return !is_empty && (scanner.is_open() || scanner.value() == b"}");
+        }
+        // After an element the array is open.
+        if !scanner.is_open() || !scanner.value().starts_with(b"{") {
+            return false;
+        }
+        is_empty = false;
+        rest = &rest[taken.bytes..];
+    }
+}
+
 /// Decides by the last line and those before it.
 fn by_last(lines: &[Line<'_>]) -> Result<Option<Framing>, ForeignFormat> {
     let is_document = match lines {
         [first] => {
             let is_begun = first.is_terminated && matches!(first.bytes, [.., b'[' | b'{' | b',']);
-            first.is_array() && is_begun
+            (first.is_array() && is_begun) || first.bytes.starts_with(&[RECORD_SEPARATOR])
         }
         [earlier @ .., before, last] => {
-            if let Some(array) = before.wrapper().filter(|_| last.bytes.starts_with(b"{")) {
+            let opened = before.wrapper().filter(|_| last.bytes.starts_with(b"{"));
+            if let Some(array) = opened.or(before.wrapped.filter(|_| last.continues(before))) {
                 return Err(ForeignFormat::Wrapped { array });
             }
             let was_left_open = earlier.last().is_some_and(|earlier| before.continues(earlier));
@@ -169,6 +203,9 @@ fn by_last(lines: &[Line<'_>]) -> Result<Option<Framing>, ForeignFormat> {
 
 /// Decides when the lines contain no obvious event.
 fn at_end(lines: &[Line<'_>]) -> Result<Framing, ForeignFormat> {
+    if let Some(array) = lines.first().and_then(|first| first.wrapped) {
+        return Err(ForeignFormat::Wrapped { array });
+    }
     if let [line] = lines
         && (line.is_any_number() || line.is_listed())
     {
@@ -212,6 +249,7 @@ mod tests {
         let mut tar = vec![0; 600];
         tar[..9].copy_from_slice(b"events.js");
         tar[257..262].copy_from_slice(b"ustar");
+        let long_wrapper = format!("{{\"rows\":[{}{{}}]}}", "{\"a\":1},".repeat(MAX_BYTES / 4));
         for (text, name) in [
             (&b"BZh91AY&SY\x00"[..], "compressed with bzip2"),
             (b"\x1F\x8B\x08\0", "compressed twice"),
@@ -234,6 +272,12 @@ mod tests {
             (b"<rss>\n<channel>", "XML or HTML"),
             (b"{\"events\":[\n{\"a\":1},\n{\"a\":2}]}", "a JSON object with an array of events"),
             (b"{\n  \"records\": [\n    {\n", "a JSON object with an array of records"),
+            (b"{\"events\":[{\"a\":1},{\"a\":[2]}]}", "a JSON object with an array of events"),
+            (b"{ \"Records\" : [ {\"a\":1} ] }\n", "a JSON object with an array of Records"),
+            (b"{\"items\":[{\"a\":1}]}\n{\"items\":[{\"a\":2}]}\n", "a JSON object with an array of items"),
+            (b"{\"events\":[{\"a\":1},\n{\"a\":2}]}", "a JSON object with an array of events"),
+            (b"{\"events\":[{\"a\":1},{\"a\":", "a JSON object with an array of events"),
+            (long_wrapper.as_bytes(), "a JSON object with an array of rows"),
         ] {
             let found = detect(text).err().map(|format| format.to_string());
             assert_eq!(found.as_deref(), Some(name), "{}", String::from_utf8_lossy(text));
@@ -270,6 +314,9 @@ mod tests {
                 b"{\"a\":1} , {\"a\":2}",
                 b"{\"a\":1}{\"a\":2}\n{\"a\":3}{\"a\":4}\n",
                 b"# exported\n{\n  \"a\": 1\n}\n",
+                b"\x1E{\"a\":1}\n\x1E{\"a\":2}\n",
+                b"{\"a\":1}\0{\"a\":2}\0",
+                b"{\"a\":1}\r{\"a\":2}\r",
             ],
             Ok(Framing::Documents),
         );
@@ -295,6 +342,10 @@ mod tests {
                 b"<!-- exported -->\n{\"a\":1}\n",
                 b"BZh job starts\n{\"a\":1}\n",
                 b"\0\0\0\0\n{\"a\":1}\n",
+                b"{\"events\":[{\"a\":1}]}\n{\"a\":1}\n",
+                b"{\"items\":[{\"a\":1}],\"a\":1}\n",
+                b"{\"items\":[1]}\n",
+                b"{\"items\":[]}\n",
                 b"{\n{\"a\":1}\n",
                 b"{\"a\":\n{\"a\":1}\n",
                 b"half\":1}\n{\"a\":1}\n",
@@ -319,6 +370,8 @@ mod tests {
             ("{\n", false),
             ("[{}]\n", false),
             ("{},\n", false),
+            ("{\"events\":[{}]}\n", false),
+            ("\u{1e}{}\n", true),
         ] {
             assert_eq!(
                 detect_framing(beginning.as_bytes(), false, false).unwrap().is_some(),

@@ -4,11 +4,10 @@ use std::io::{BufRead, ErrorKind};
 
 use twox_hash::XxHash3_128;
 
-use super::{marks::Mark, unit::Unit};
-
-/// Maximum number of bytes kept per line. No valid event is nearly as long, so the rest is skipped instead of held in
-/// memory.
-const MAX_LINE_BYTES: usize = 16 * 1024 * 1024;
+use super::{
+    marks::Mark,
+    unit::{MAX_EVENT_BYTES, Unit},
+};
 
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
@@ -88,7 +87,7 @@ impl<R: BufRead> Lines<R> {
             }
             let end = memchr::memchr(b'\n', available);
             let content = &available[..end.unwrap_or(available.len())];
-            let (kept, cut) = content.split_at(content.len().min(MAX_LINE_BYTES - self.line.len()));
+            let (kept, cut) = content.split_at(content.len().min(MAX_EVENT_BYTES - self.line.len()));
             self.line.extend_from_slice(kept);
             if !cut.is_empty() {
                 if self.before_cut.is_none() {
@@ -188,12 +187,12 @@ mod tests {
 
     #[test]
     fn an_overlong_line_is_truncated_and_its_length_is_known() {
-        for (end, length) in [(&b"\nnext"[..], MAX_LINE_BYTES + 10), (b"", MAX_LINE_BYTES + 10)] {
-            let mut input = vec![b'x'; MAX_LINE_BYTES + 10];
+        for (end, length) in [(&b"\nnext"[..], MAX_EVENT_BYTES + 10), (b"", MAX_EVENT_BYTES + 10)] {
+            let mut input = vec![b'x'; MAX_EVENT_BYTES + 10];
             input.extend_from_slice(end);
             let mut lines = Lines::new(input.as_slice());
             let line = lines.next_unit().unwrap().unwrap();
-            assert_eq!((line.bytes.len(), line.length, line.is_whole), (MAX_LINE_BYTES, length, !end.is_empty()));
+            assert_eq!((line.bytes.len(), line.length, line.is_whole), (MAX_EVENT_BYTES, length, !end.is_empty()));
             let next = lines.next_unit().unwrap().map(|line| line.bytes.to_vec());
             assert_eq!(next, (!end.is_empty()).then(|| b"next".to_vec()));
         }
@@ -231,7 +230,7 @@ mod tests {
 
     #[test]
     fn marks_of_truncated_lines_cover_the_skipped_bytes() {
-        let line = |last: u8| [vec![b'x'; MAX_LINE_BYTES], vec![last]].concat();
+        let line = |last: u8| [vec![b'x'; MAX_EVENT_BYTES], vec![last]].concat();
         let ended = |last| [b"a\n", &line(last)[..], b"\n"].concat();
         assert_ne!(marks(&ended(b'1'))[1], marks(&ended(b'2'))[1]);
         let unterminated = [b"a\n", &line(b'1')[..]].concat();

@@ -43,3 +43,4 @@ pub use progress::FileTally;
 pub use selection::{Selection, SelectionError};
 pub use settings::{FileSettings, UnfinishedTail};
 pub use source::FileSource;
+pub use unit::MAX_EVENT_BYTES;

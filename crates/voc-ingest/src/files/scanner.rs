@@ -1,20 +1,23 @@
 //! Finds where JSON values begin and end, independent of lines.
 
-/// Maximum number of bytes kept per value. No valid event is nearly as long, so the rest is skipped instead of held in
-/// memory.
-pub(super) const MAX_VALUE_BYTES: usize = 16 * 1024 * 1024;
+use super::unit::MAX_EVENT_BYTES;
 
 /// Maximum nesting depth for which the kinds of brackets are tracked. No event is nested as deeply.
 const MAX_NESTING: usize = 1024;
 
+/// Precedes each value of a JSON text sequence.
+pub(super) const RECORD_SEPARATOR: u8 = 0x1E;
+
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
-/// Splits a text into values: top-level values, and the elements of top-level arrays. Commas between them count as
-/// white space. Accepts the text in pieces of any size.
+/// Splits a text into values: top-level values, and the elements of top-level arrays. Commas and [separators] between
+/// them count as white space. Accepts the text in pieces of any size.
 ///
 /// It does not validate values, only finds their ends, and never splits a valid one. It splits invalid text where the
-/// next value may begin: a string ends with its line; an object ends with the array around it, and before a `{` that
-/// cannot belong to it and stands where the next value would.
+/// next value may begin: a string ends with its line; an object ends with the array around it, before a separator, and
+/// before a `{` that cannot belong to it and stands where the next value would.
+///
+/// [separators]: is_separator
 #[derive(Debug, Default)]
 pub(super) struct Scanner {
     state: State,
@@ -142,7 +145,7 @@ impl Scanner {
         for (at, byte) in piece.iter().enumerate() {
             match byte {
                 b'\n' => self.begin_line(at),
-                byte if byte.is_ascii_whitespace() => {}
+                byte if byte.is_ascii_whitespace() || is_separator(*byte) => {}
                 b',' => self.see(b',', at),
                 b'[' if !self.is_in_array => {
                     self.is_in_array = true;
@@ -236,6 +239,7 @@ impl Scanner {
                 Step::Continue
             }
             b',' | b'{' | b'[' | b']' | b'}' if !is_first => Step::EndsBefore,
+            byte if is_separator(byte) => Step::EndsBefore,
             _ => Step::Continue,
         }
     }
@@ -259,6 +263,7 @@ impl Scanner {
                 }
             }
             byte if byte.is_ascii_whitespace() => {}
+            byte if is_separator(byte) => return Step::EndsBefore,
             byte => self.last = byte,
         }
         Step::Continue
@@ -308,9 +313,15 @@ impl Scanner {
 
     fn keep(&mut self, bytes: &[u8]) {
         self.length += bytes.len();
-        let kept = bytes.len().min(MAX_VALUE_BYTES - self.value.len());
+        let kept = bytes.len().min(MAX_EVENT_BYTES - self.value.len());
         self.value.extend_from_slice(&bytes[..kept]);
     }
+}
+
+/// Whether a byte separates the values of a stream: NUL, or the record separator that precedes each value of a JSON text
+/// sequence (RFC 7464). Valid JSON contains neither.
+fn is_separator(byte: u8) -> bool {
+    matches!(byte, 0 | RECORD_SEPARATOR)
 }
 
 /// The open objects and arrays.

@@ -13,7 +13,7 @@ use std::{
 ///
 /// It is read more than once, to recognise and to import it, and must not change in between: a last line that grows
 /// meanwhile would be recognised in its old form and skipped in its new one. Later additions are left to the next
-/// import.
+/// import. A file that becomes shorter meanwhile is an error: its end, which may be half of a line, was not the end.
 pub(super) struct Snapshot {
     file: Take<File>,
     length: u64,
@@ -74,6 +74,14 @@ impl Read for Snapshot {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let length = self.file.read(buffer)?;
         self.position.advance(length);
+        if length == 0 && !buffer.is_empty() && self.file.limit() > 0 {
+            let reason = format!(
+                "it was truncated from {} to {} bytes while it was read; what is missing is not stored",
+                self.length,
+                self.length - self.file.limit()
+            );
+            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, reason));
+        }
         Ok(length)
     }
 }

@@ -1,5 +1,9 @@
 //! The units of an input.
 
+/// Maximum number of bytes that are read of an event in a file. The rest is skipped instead of held in memory, and the
+/// event becomes a dead letter, even if the configured limit of records is larger.
+pub const MAX_EVENT_BYTES: usize = 16 * 1024 * 1024;
+
 /// A line or a JSON value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Unit<'u> {

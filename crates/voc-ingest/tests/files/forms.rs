@@ -20,9 +20,14 @@ pub(crate) enum Layout {
     ListedLines,
     Glued,
     ArraysOnLines,
+    /// Lines that end with a carriage return only.
+    CarriageReturns,
+    NulSeparated,
+    /// A JSON text sequence (RFC 7464).
+    Sequence,
 }
 
-pub(crate) const LAYOUTS: [Layout; 8] = [
+pub(crate) const LAYOUTS: [Layout; 11] = [
     Layout::Lines,
     Layout::Array,
     Layout::ArrayOnOneLine,
@@ -31,6 +36,9 @@ pub(crate) const LAYOUTS: [Layout; 8] = [
     Layout::ListedLines,
     Layout::Glued,
     Layout::ArraysOnLines,
+    Layout::CarriageReturns,
+    Layout::NulSeparated,
+    Layout::Sequence,
 ];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,6 +83,9 @@ impl Layout {
             Self::ListedLines => events.join(",\n") + ",\n",
             Self::Glued => events.concat(),
             Self::ArraysOnLines => events.chunks(3).map(|events| format!("[{}]\n", events.join(","))).collect(),
+            Self::CarriageReturns => events.join("\r") + "\r",
+            Self::NulSeparated => events.join("\0") + "\0",
+            Self::Sequence => events.iter().map(|event| format!("\u{1e}{event}\n")).collect(),
         }
     }
 }

@@ -11,7 +11,7 @@ use voc_ingest::{
 use voc_nlp::Annotator;
 use voc_store::MemoryStore;
 
-use crate::stage::{event, lines, open, open_until, read, read_whole, run};
+use crate::stage::{event, ids, lines, open, open_until, read, read_whole, run, stored_ids};
 
 #[tokio::test]
 async fn every_line_is_an_event() {
@@ -315,6 +315,7 @@ async fn another_format_is_reported_and_not_read() {
         (&b"id;at\n1;2\n2;3\n"[..], ForeignFormat::Csv),
         (b"<?xml version=\"1.0\"?>\n", ForeignFormat::Markup),
         (b"PK\x03\x04\x14\0", ForeignFormat::Archive { kind: "ZIP", unpack: "unzip" }),
+        (b"{\"events\":[{\"event_id\":1},{\"event_id\":2}]}\n", ForeignFormat::Wrapped { array: "events" }),
     ] {
         fs::write(&file, content).unwrap();
         let (tally, _, outcome) = run(&file, UnfinishedTail::Take, data.path(), &store).await;
@@ -324,6 +325,28 @@ async fn another_format_is_reported_and_not_read() {
         assert_eq!(*format, expected);
         assert!(error.to_string().contains("events.json is ") && error.to_string().contains("was not read"), "{error}");
         assert_eq!((tally.consumed(), store.rows(), store.dead_letters().len()), (0, 0, 0));
+    }
+}
+
+#[tokio::test]
+async fn an_array_among_lines_is_one_dead_letter() {
+    let data = tempfile::tempdir().unwrap();
+    let file = data.path().join("events.ndjson");
+    let array = format!("[{},{}]", event(1), event(2));
+    for (text, offset, stored) in [
+        (format!("{}\n{array}\n{}\n", event(0), event(3)), 1, vec![event(0), event(3)]),
+        (format!("{array}\n{}\n", event(3)), 0, vec![event(3)]),
+    ] {
+        let store = MemoryStore::new();
+        fs::write(&file, text).unwrap();
+        for _ in 0..2 {
+            read_whole(&file, data.path(), &store).await;
+            let dead_letters = store.dead_letters();
+            assert_eq!((store.texts("payload"), dead_letters.len()), (stored.clone(), 1));
+            assert_eq!(dead_letters[0].offset, offset);
+            assert_eq!(dead_letters[0].payload.as_deref(), Some(array.as_bytes()));
+            assert!(dead_letters[0].error.contains("found an array"), "{}", dead_letters[0].error);
+        }
     }
 }
 
@@ -352,6 +375,38 @@ async fn a_missing_file_is_reported() {
         }
         other => panic!("not the expected outcome: {other:?}"),
     }
+}
+
+/// What is missing must not count as read, and half of a line not as a whole one.
+#[tokio::test]
+async fn a_file_that_is_truncated_while_it_is_read_is_reported_and_an_intact_copy_resumes() {
+    let data = tempfile::tempdir().unwrap();
+    let file = data.path().join("events.ndjson");
+    // Longer than what is read ahead.
+    let content = lines(0..20_000);
+    fs::write(&file, &content).unwrap();
+    let store = MemoryStore::new();
+    let source = open(&file, UnfinishedTail::Take, data.path(), 10);
+    let shared = Arc::new(store.clone());
+    let dead_letters = Arc::new(StoreDeadLetters::new(Arc::clone(&shared) as Arc<_>));
+    let batch = BatchSettings { size: 10, max: 10, ..BatchSettings::default() };
+    let pipeline = Pipeline::<Voc>::new(shared, Arc::new(Annotator::default()), dead_letters).batch(batch);
+    let hold = store.hold();
+    let running = tokio::spawn(pipeline.run(source));
+    store.wait_until(|store| store.held() == 1).await;
+    fs::OpenOptions::new().write(true).open(&file).unwrap().set_len(1000).unwrap();
+    drop(hold);
+    let Err(PipelineError::Source(SourceError::Io { context, source })) = running.await.unwrap() else {
+        panic!("not the expected outcome");
+    };
+    assert!(context.contains("events.ndjson"), "{context}");
+    assert!(source.to_string().contains(&format!("truncated from {} to ", content.len())), "{source}");
+    let stored = store.rows();
+    assert!((10..20_000).contains(&stored), "{stored}");
+    assert_eq!(store.dead_letters().len(), 0);
+    fs::write(&file, content).unwrap();
+    let (_, skipped) = read(&file, data.path(), &store).await;
+    assert_eq!((skipped, stored_ids(&store)), (stored as u64, ids(0..20_000)));
 }
 
 #[tokio::test]
