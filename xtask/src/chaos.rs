@@ -8,12 +8,10 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use clap::Args;
 
-use crate::engine;
 use crate::job::Job;
-use crate::kafka::{self, Broker};
 use crate::product::{Build, Programs};
-use crate::registry::{self, Registry};
 use crate::scratch::Scratch;
+use crate::{engine, kafka, registry};
 
 #[derive(Args)]
 pub(crate) struct ChaosArgs {
@@ -46,8 +44,8 @@ pub(crate) fn run(args: &ChaosArgs) -> Result<ExitCode> {
     chaos.arg("--xtask").arg(copy("xtask", std::env::current_exe()?)?).arg("--scratch").arg(scratch.path());
     chaos.args(&args.arguments).env("VOC_ENGINE_LIB", engine);
     // Whatever happens to the harness, its servers must be stopped.
-    let broker = Broker::in_dir(Some(scratch.join("kafka")))?.stop_on_drop();
-    let registry = Registry::in_dir(Some(scratch.join("registry")))?.stop_on_drop();
+    let broker = kafka::server(Some(scratch.join("kafka")))?.stop_on_drop();
+    let registry = registry::server(Some(scratch.join("registry")))?.stop_on_drop();
     let outcome = Job::start(&mut chaos, "voc-chaos").and_then(|mut chaos| chaos.wait(|| ()));
     drop((broker, registry));
     let status = outcome?;

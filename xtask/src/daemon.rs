@@ -30,14 +30,22 @@ pub(crate) struct Running {
     pub(crate) pid: i32,
     /// Start time of the process in clock ticks since boot; distinguishes it from a later process with the same id.
     started: u64,
-    /// The address it listens on, `host:port`.
+    /// Where it answers: `host:port`, or a URL.
     pub(crate) address: String,
 }
 
 impl Daemon {
-    /// The server with this name in this folder.
-    pub(crate) fn new(name: &'static str, dir: PathBuf) -> Self {
-        Self { name, dir }
+    /// The server in this folder, by default `run/<default>` in the cache folder. `name` is for messages.
+    pub(crate) fn in_dir(name: &'static str, dir: Option<PathBuf>, default: &str) -> Result<Self> {
+        let dir = match dir {
+            Some(dir) => std::path::absolute(dir)?,
+            None => cache::root()?.join("run").join(default),
+        };
+        Ok(Self { name, dir })
+    }
+
+    pub(crate) fn name(&self) -> &'static str {
+        self.name
     }
 
     pub(crate) fn dir(&self) -> &Path {
@@ -46,7 +54,7 @@ impl Daemon {
 
     /// The file of the server's standard output and error.
     pub(crate) fn log(&self) -> PathBuf {
-        self.dir.join(format!("{}.log", self.name))
+        self.dir.join("server.log")
     }
 
     /// The process if it is alive.
@@ -102,6 +110,11 @@ impl Daemon {
         Ok(running)
     }
 
+    /// Stops the server when the result is dropped.
+    pub(crate) fn stop_on_drop(self) -> StopOnDrop {
+        StopOnDrop(self)
+    }
+
     /// Stops the server and waits until it is gone; `false` if it was not running.
     pub(crate) fn stop(&self) -> Result<bool> {
         let Some(running) = self.running()? else {
@@ -143,7 +156,7 @@ impl Daemon {
     }
 
     fn pid_file(&self) -> PathBuf {
-        self.dir.join(format!("{}.pid", self.name))
+        self.dir.join("server.pid")
     }
 
     fn write_pid_file(&self, running: &Running) -> Result<()> {
@@ -174,7 +187,7 @@ impl Running {
 }
 
 /// Stops a server when dropped.
-pub(crate) struct StopOnDrop(pub(crate) Daemon);
+pub(crate) struct StopOnDrop(Daemon);
 
 impl Drop for StopOnDrop {
     fn drop(&mut self) {
@@ -213,12 +226,13 @@ mod tests {
     #[test]
     fn a_server_starts_once_is_found_again_and_stops() {
         let dir = tempfile::tempdir().unwrap();
-        let daemon = Daemon::new("sleeper", dir.path().to_owned());
+        let sleeping = || Daemon::in_dir("sleeper", Some(dir.path().to_owned()), "").unwrap();
+        let daemon = sleeping();
         assert_eq!(daemon.running().unwrap(), None);
         let first = daemon.start(sleeper, announced).unwrap();
         assert_eq!(first.address, "127.0.0.1:1");
         assert_eq!(daemon.start(|_| bail!("must not start again"), announced).unwrap(), first);
-        assert_eq!(Daemon::new("sleeper", dir.path().to_owned()).running().unwrap(), Some(first));
+        assert_eq!(sleeping().running().unwrap(), Some(first));
         assert!(daemon.stop().unwrap());
         assert!(!daemon.stop().unwrap());
         assert_eq!(daemon.running().unwrap(), None);
@@ -227,7 +241,7 @@ mod tests {
     #[test]
     fn a_server_that_dies_at_once_is_an_error_with_its_last_output() {
         let dir = tempfile::tempdir().unwrap();
-        let daemon = Daemon::new("dying", dir.path().to_owned());
+        let daemon = Daemon::in_dir("dying", Some(dir.path().to_owned()), "").unwrap();
         let dying = |_: &Path| {
             let mut command = Command::new("sh");
             command.args(["-c", "echo port is taken; exit 1"]);
@@ -241,7 +255,7 @@ mod tests {
     #[test]
     fn a_pid_that_now_belongs_to_another_process_is_not_ours() {
         let dir = tempfile::tempdir().unwrap();
-        let daemon = Daemon::new("stale", dir.path().to_owned());
+        let daemon = Daemon::in_dir("stale", Some(dir.path().to_owned()), "").unwrap();
         let pid = i32::try_from(std::process::id()).unwrap();
         let stale = Running { pid, started: start_time(pid).unwrap() - 1, address: "127.0.0.1:1".to_owned() };
         daemon.write_pid_file(&stale).unwrap();

@@ -28,6 +28,7 @@ mod public_api;
 mod python;
 mod registry;
 mod scratch;
+mod servers;
 mod test;
 #[cfg(test)]
 mod tidy;

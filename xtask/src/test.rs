@@ -10,10 +10,8 @@ use clap::Args;
 use crate::daemon::StopOnDrop;
 use crate::interrupt::Interrupted;
 use crate::job::Job;
-use crate::kafka::{self, Broker};
-use crate::registry::{self, Registry};
 use crate::scratch::Scratch;
-use crate::{engine, onnxruntime, product, python};
+use crate::{engine, kafka, onnxruntime, product, python, registry};
 
 #[derive(Args)]
 pub(crate) struct TestArgs {
@@ -76,8 +74,8 @@ impl Kafka {
             eprintln!("using the Kafka that KAFKA_BOOTSTRAP names: {bootstrap}");
             return Ok(Self { bootstrap, _started: None });
         }
-        let broker = Broker::in_dir(Some(scratch.join("kafka")))?;
-        let bootstrap = broker.up(0)?.address;
+        let broker = kafka::server(Some(scratch.join("kafka")))?;
+        let bootstrap = kafka::start(&broker, 0)?.address;
         Ok(Self { bootstrap, _started: Some(broker.stop_on_drop()) })
     }
 }
@@ -94,8 +92,8 @@ impl SchemaRegistry {
             eprintln!("using the schema registry that VOC_TEST_REGISTRY names: {url}");
             return Ok(Self { url, _started: None });
         }
-        let registry = Registry::in_dir(Some(scratch.join("registry")))?;
-        let url = registry::api_url(&registry.up(0)?.address);
+        let registry = registry::server(Some(scratch.join("registry")))?;
+        let url = registry::start(&registry, 0)?.address;
         Ok(Self { url, _started: Some(registry.stop_on_drop()) })
     }
 }

@@ -50,7 +50,7 @@ impl XtaskServer {
     pub(crate) async fn end(&self, how: Ending) -> Result<()> {
         if how == Ending::Killed {
             let status = self.run(&["status"]).await?;
-            // "Kafka listens on 127.0.0.1:9092 (pid 42, folder ...)"
+            // "Kafka: answers at 127.0.0.1:9092 (pid 42, folder ...)"
             let pid = status.split("(pid ").nth(1).and_then(|rest| rest.split(',').next());
             let pid = pid.and_then(|pid| pid.parse().ok()).and_then(Pid::from_raw);
             let pid = pid.with_context(|| format!("no process id in {status:?}"))?;

@@ -25,8 +25,8 @@ impl MemoryBudget {
         Self { common: Units::of(bytes.max(UNIT_BYTES)), reserve: Units::of(0) }
     }
 
-    /// The budgets of several pipelines that hold about `bytes` bytes together. One half is divided among them, so that
-    /// a pipeline whose rows cannot be stored leaves the others enough for whole batches. The other half goes to
+    /// The budgets of several pipelines that hold about `bytes` bytes together. One half is divided among them, so
+    /// that a pipeline whose rows cannot be stored leaves the others enough for whole batches. The other half goes to
     /// whoever needs it.
     ///
     /// ```

@@ -14,14 +14,11 @@ use clap::Args;
 use self::family::Family;
 use self::sending::KafkaTarget;
 use self::service::Service;
-use crate::clickhouse::ClickHouse;
 use crate::daemon::StopOnDrop;
-use crate::kafka::Broker;
 use crate::product::{Build, Programs};
 use crate::progress::Step;
-use crate::registry::{self, Registry};
 use crate::scratch::Scratch;
-use crate::{engine, interrupt, job, migrate};
+use crate::{clickhouse, engine, interrupt, job, kafka, migrate, registry};
 
 /// Events of each other family, relative to those of `voc`.
 const SHARE_OF_OTHERS: u64 = 4;
@@ -137,14 +134,14 @@ impl Stack {
 
     /// Kafka, the schema registry, the ClickHouse endpoint, and the two services.
     fn with_kafka(programs: &Programs, scratch: &Scratch, families: &[Family]) -> Result<Self> {
-        let broker = Broker::in_dir(Some(scratch.join("kafka")))?;
-        let bootstrap = broker.up(0)?.address;
+        let broker = kafka::server(Some(scratch.join("kafka")))?;
+        let bootstrap = kafka::start(&broker, 0)?.address;
         let mut servers = vec![broker.stop_on_drop()];
-        let registry = Registry::in_dir(Some(scratch.join("registry")))?;
-        let registry_url = registry::api_url(&registry.up(0)?.address);
+        let registry = registry::server(Some(scratch.join("registry")))?;
+        let registry_url = registry::start(&registry, 0)?.address;
         servers.push(registry.stop_on_drop());
-        let clickhouse = ClickHouse::in_dir(Some(scratch.join("clickhouse")))?;
-        let address = clickhouse.up(programs, "127.0.0.1:0")?.address;
+        let clickhouse = clickhouse::server(Some(scratch.join("clickhouse")))?;
+        let address = clickhouse::start(&clickhouse, programs, "127.0.0.1:0")?.address;
         servers.push(clickhouse.stop_on_drop());
         let (_, clickhouse_port) = address.rsplit_once(':').context("the ClickHouse endpoint has no port")?;
 

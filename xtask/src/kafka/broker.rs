@@ -11,68 +11,38 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 
 use super::jars;
-use crate::daemon::{Daemon, Running, StopOnDrop};
+use crate::daemon::{Daemon, Running};
+use crate::job;
 use crate::progress::Step;
-use crate::{cache, job};
 
 /// Any valid id is sufficient for a cluster of one: 16 bytes in base 64.
 const CLUSTER_ID: &str = "voc-dev-kafka-clusterA";
 
-/// A single-node Kafka in one folder.
-pub(crate) struct Broker {
-    daemon: Daemon,
+/// The broker of this folder, by default `run/kafka` in the cache folder.
+pub(crate) fn server(dir: Option<PathBuf>) -> Result<Daemon> {
+    Daemon::in_dir("Kafka", dir, "kafka")
 }
 
-impl Broker {
-    /// The broker of this folder, by default `run/kafka` in the cache folder.
-    pub(crate) fn in_dir(dir: Option<PathBuf>) -> Result<Self> {
-        let dir = match dir {
-            Some(dir) => std::path::absolute(dir)?,
-            None => cache::root()?.join("run/kafka"),
-        };
-        Ok(Self { daemon: Daemon::new("kafka", dir) })
-    }
-
-    pub(crate) fn dir(&self) -> &Path {
-        self.daemon.dir()
-    }
-
-    /// Starts the broker on this port of 127.0.0.1 (0: a free one) and waits until it answers.
-    pub(crate) fn up(&self, port: u16) -> Result<Running> {
-        let libs = jars::ensure()?;
-        let step = Step::begin("starting Kafka");
-        let address = OnceCell::new();
-        let running = self.daemon.start(
-            |dir| {
-                // Both are held at once, so that they differ.
-                let (clients, controllers) = (reserve(port)?, reserve(0)?);
-                let ports = (clients.local_addr()?.port(), controllers.local_addr()?.port());
-                address.get_or_init(|| format!("127.0.0.1:{}", ports.0));
-                prepare(dir, &libs, ports)
-            },
-            |daemon| {
-                let started = fs::read_to_string(daemon.log()).is_ok_and(|log| log.contains("Kafka Server started"));
-                address.get().filter(|address| started && ask_api_versions(address).is_ok()).cloned()
-            },
-        )?;
-        step.done();
-        Ok(running)
-    }
-
-    /// Stops the broker and waits; `false` if it was not running.
-    pub(crate) fn down(&self) -> Result<bool> {
-        self.daemon.stop()
-    }
-
-    /// Stops the broker when the result is dropped.
-    pub(crate) fn stop_on_drop(self) -> StopOnDrop {
-        StopOnDrop(self.daemon)
-    }
-
-    /// The broker's process if it runs.
-    pub(crate) fn running(&self) -> Result<Option<Running>> {
-        self.daemon.running()
-    }
+/// Starts the broker on this port of 127.0.0.1 (0: a free one) and waits until it answers.
+pub(crate) fn start(broker: &Daemon, port: u16) -> Result<Running> {
+    let libs = jars::ensure()?;
+    let step = Step::begin("starting Kafka");
+    let address = OnceCell::new();
+    let running = broker.start(
+        |dir| {
+            // Both are held at once, so that they differ.
+            let (clients, controllers) = (reserve(port)?, reserve(0)?);
+            let ports = (clients.local_addr()?.port(), controllers.local_addr()?.port());
+            address.get_or_init(|| format!("127.0.0.1:{}", ports.0));
+            prepare(dir, &libs, ports)
+        },
+        |daemon| {
+            let started = fs::read_to_string(daemon.log()).is_ok_and(|log| log.contains("Kafka Server started"));
+            address.get().filter(|address| started && ask_api_versions(address).is_ok()).cloned()
+        },
+    )?;
+    step.done();
+    Ok(running)
 }
 
 /// Writes the configuration, formats the data folder, and returns the command that runs the broker.

@@ -10,9 +10,11 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Args, Subcommand};
 
-pub(crate) use broker::Broker;
+pub(crate) use broker::{server, start};
 pub(crate) use jars::ensure as ensure_jars;
 pub(crate) use tools::{Codec, create_topic, produce};
+
+use crate::servers::{Place, ServerVerb, print_running};
 
 /// Default address of the development broker.
 const DEFAULT_ADDRESS: &str = "127.0.0.1:9092";
@@ -36,19 +38,8 @@ enum Verb {
         #[command(flatten)]
         place: Place,
     },
-    /// Stop the broker and wait until it is gone; its data is kept.
-    Down {
-        #[command(flatten)]
-        place: Place,
-        /// Also remove its data.
-        #[arg(long)]
-        wipe: bool,
-    },
-    /// Report whether the broker runs, and its address; exit code 3 if it does not.
-    Status {
-        #[command(flatten)]
-        place: Place,
-    },
+    #[command(flatten)]
+    Server(ServerVerb),
     /// Create a topic with Kafka's own tool; does nothing if it exists.
     Topic {
         /// Name of the topic.
@@ -58,7 +49,7 @@ enum Verb {
         #[arg(long, default_value_t = 4)]
         partitions: u32,
         #[command(flatten)]
-        server: Server,
+        server: Bootstrap,
     },
     /// Send each line of a file as a record, with Kafka's own console producer.
     Produce {
@@ -72,19 +63,12 @@ enum Verb {
         #[arg(long)]
         file: PathBuf,
         #[command(flatten)]
-        server: Server,
+        server: Bootstrap,
     },
 }
 
 #[derive(Args)]
-struct Place {
-    /// Folder of the broker's data, log and pid file [default: run/kafka in the cache folder].
-    #[arg(long)]
-    dir: Option<PathBuf>,
-}
-
-#[derive(Args)]
-struct Server {
+struct Bootstrap {
     /// Address of a broker.
     #[arg(long, env = "KAFKA_BOOTSTRAP", default_value = DEFAULT_ADDRESS)]
     bootstrap: String,
@@ -93,25 +77,10 @@ struct Server {
 pub(crate) fn run(args: KafkaArgs) -> Result<ExitCode> {
     match args.verb {
         Verb::Up { port, place } => {
-            let broker = Broker::in_dir(place.dir)?;
-            let running = broker.up(port)?;
-            println!("Kafka listens on {} (pid {}, folder {})", running.address, running.pid, broker.dir().display());
+            let broker = server(place.dir)?;
+            print_running(&broker, &start(&broker, port)?);
         }
-        Verb::Down { place, wipe } => {
-            let broker = Broker::in_dir(place.dir)?;
-            println!("{}", if broker.down()? { "Kafka is stopped" } else { "Kafka did not run" });
-            if wipe {
-                crate::cache::remove_dir(broker.dir())?;
-            }
-        }
-        Verb::Status { place } => {
-            let broker = Broker::in_dir(place.dir)?;
-            let Some(running) = broker.running()? else {
-                println!("Kafka does not run in {}", broker.dir().display());
-                return Ok(ExitCode::from(3));
-            };
-            println!("Kafka listens on {} (pid {}, folder {})", running.address, running.pid, broker.dir().display());
-        }
+        Verb::Server(verb) => return verb.run(server),
         Verb::Topic { name, partitions, server } => {
             create_topic(&server.bootstrap, &name, partitions)?;
             println!("topic {name} is at {}", server.bootstrap);

@@ -3,16 +3,15 @@
 mod app;
 mod server;
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
 
 pub(crate) use app::ensure as ensure_jar;
-pub(crate) use server::{Registry, api_url};
+pub(crate) use server::{server, start};
 
-use crate::cache;
+use crate::servers::{Place, ServerVerb, print_running};
 
 #[derive(Args)]
 pub(crate) struct RegistryArgs {
@@ -34,52 +33,17 @@ enum Verb {
         #[command(flatten)]
         place: Place,
     },
-    /// Stop the registry and wait until it is gone; its data is kept.
-    Down {
-        #[command(flatten)]
-        place: Place,
-        /// Also remove its data.
-        #[arg(long)]
-        wipe: bool,
-    },
-    /// Report whether the registry runs, and its address; exit code 3 if it does not.
-    Status {
-        #[command(flatten)]
-        place: Place,
-    },
-}
-
-#[derive(Args)]
-struct Place {
-    /// Folder of the registry's data, log and pid file [default: run/registry in the cache folder].
-    #[arg(long)]
-    dir: Option<PathBuf>,
+    #[command(flatten)]
+    Server(ServerVerb),
 }
 
 pub(crate) fn run(args: RegistryArgs) -> Result<ExitCode> {
     match args.verb {
         Verb::Up { port, place } => {
-            let registry = Registry::in_dir(place.dir)?;
-            let running = registry.up(port)?;
-            let (url, dir) = (api_url(&running.address), registry.dir().display());
-            println!("the schema registry answers at {url} (pid {}, folder {dir})", running.pid);
+            let registry = server(place.dir)?;
+            print_running(&registry, &start(&registry, port)?);
+            Ok(ExitCode::SUCCESS)
         }
-        Verb::Down { place, wipe } => {
-            let registry = Registry::in_dir(place.dir)?;
-            println!("the schema registry {}", if registry.down()? { "is stopped" } else { "did not run" });
-            if wipe {
-                cache::remove_dir(registry.dir())?;
-            }
-        }
-        Verb::Status { place } => {
-            let registry = Registry::in_dir(place.dir)?;
-            let Some(running) = registry.running()? else {
-                println!("the schema registry does not run in {}", registry.dir().display());
-                return Ok(ExitCode::from(3));
-            };
-            let (url, dir) = (api_url(&running.address), registry.dir().display());
-            println!("the schema registry answers at {url} (pid {}, folder {dir})", running.pid);
-        }
+        Verb::Server(verb) => verb.run(server),
     }
-    Ok(ExitCode::SUCCESS)
 }

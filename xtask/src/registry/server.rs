@@ -8,68 +8,33 @@ use std::process::Command;
 use anyhow::{Context, Result};
 
 use super::app;
-use crate::daemon::{Daemon, Running, StopOnDrop};
+use crate::daemon::{Daemon, Running};
 use crate::progress::Step;
-use crate::{cache, http, java};
+use crate::{http, java};
 
-/// A registry in one folder.
-pub(crate) struct Registry {
-    daemon: Daemon,
+/// The registry of this folder, by default `run/registry` in the cache folder.
+pub(crate) fn server(dir: Option<PathBuf>) -> Result<Daemon> {
+    Daemon::in_dir("the schema registry", dir, "registry")
 }
 
-impl Registry {
-    /// The registry of this folder, by default `run/registry` in the cache folder.
-    pub(crate) fn in_dir(dir: Option<PathBuf>) -> Result<Self> {
-        let dir = match dir {
-            Some(dir) => std::path::absolute(dir)?,
-            None => cache::root()?.join("run/registry"),
-        };
-        Ok(Self { daemon: Daemon::new("registry", dir) })
-    }
-
-    pub(crate) fn dir(&self) -> &Path {
-        self.daemon.dir()
-    }
-
-    /// Starts the registry on this port of 127.0.0.1 (0: a free one), waits until it answers, and makes it refuse
-    /// schemas that cannot read data written with the previous version.
-    pub(crate) fn up(&self, port: u16) -> Result<Running> {
-        let jar = app::ensure()?;
-        let step = Step::begin("starting the schema registry");
-        let port_taken = Cell::new(0);
-        let running = self.daemon.start(
-            |dir| {
-                port_taken.set(unused_port(port)?);
-                Ok(command(dir, &jar, port_taken.get()))
-            },
-            |_| {
-                let address = format!("127.0.0.1:{}", port_taken.get());
-                require_backward_compatibility(&address).is_ok().then_some(address)
-            },
-        )?;
-        step.done();
-        Ok(running)
-    }
-
-    /// Stops the registry and waits; `false` if it was not running.
-    pub(crate) fn down(&self) -> Result<bool> {
-        self.daemon.stop()
-    }
-
-    /// Stops the registry when the result is dropped.
-    pub(crate) fn stop_on_drop(self) -> StopOnDrop {
-        StopOnDrop(self.daemon)
-    }
-
-    /// The registry's process if it runs.
-    pub(crate) fn running(&self) -> Result<Option<Running>> {
-        self.daemon.running()
-    }
-}
-
-/// The URL of the registry at this address, for clients.
-pub(crate) fn api_url(address: &str) -> String {
-    format!("http://{address}/apis/ccompat/v7")
+/// Starts the registry on this port of 127.0.0.1 (0: a free one), waits until it answers, and makes it refuse schemas
+/// that cannot read data written with the previous version. Its address is the URL for clients.
+pub(crate) fn start(registry: &Daemon, port: u16) -> Result<Running> {
+    let jar = app::ensure()?;
+    let step = Step::begin("starting the schema registry");
+    let port_taken = Cell::new(0);
+    let running = registry.start(
+        |dir| {
+            port_taken.set(unused_port(port)?);
+            Ok(command(dir, &jar, port_taken.get()))
+        },
+        |_| {
+            let url = format!("http://127.0.0.1:{}/apis/ccompat/v7", port_taken.get());
+            require_backward_compatibility(&url).is_ok().then_some(url)
+        },
+    )?;
+    step.done();
+    Ok(running)
 }
 
 fn command(dir: &Path, jar: &Path, port: u16) -> Command {
@@ -93,8 +58,7 @@ fn command(dir: &Path, jar: &Path, port: u16) -> Command {
 }
 
 /// Fails unless the registry answers. By default it accepts any schema, unlike registries in production.
-fn require_backward_compatibility(address: &str) -> Result<()> {
-    let url = api_url(address);
+fn require_backward_compatibility(url: &str) -> Result<()> {
     http::get_json::<Vec<String>>(&format!("{url}/subjects"))?;
     http::put_json(&format!("{url}/config"), r#"{"compatibility":"BACKWARD"}"#)
 }
