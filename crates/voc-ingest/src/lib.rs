@@ -13,6 +13,7 @@ mod backoff;
 mod clock;
 mod dead_letters;
 mod disk;
+mod event_times;
 mod event_types;
 pub mod files;
 mod freshness;

@@ -10,9 +10,8 @@ use std::{
 };
 
 use metrics::{Counter, Histogram};
-use voc_events::{MAX_CLOCK_SKEW_MILLIS, Timestamp};
 
-use crate::{clock::now_utc, telemetry, waiting::WaitingDeliveries};
+use crate::{telemetry, waiting::WaitingDeliveries};
 
 /// Running totals of a pipeline. When every lane has ended normally, `consumed` is the sum of the others.
 #[derive(Debug, Default)]
@@ -74,7 +73,6 @@ pub(crate) struct Meter {
     processed: Counter,
     dead_lettered: Counter,
     duplicates: Counter,
-    future: Counter,
     replayed: Counter,
     healed: Counter,
     imbalance: Counter,
@@ -95,7 +93,6 @@ impl Meter {
             processed: counter(telemetry::EVENTS_PROCESSED),
             dead_lettered: counter(telemetry::EVENTS_DEAD_LETTERED),
             duplicates: counter(telemetry::EVENTS_DUPLICATE),
-            future: counter(telemetry::EVENTS_FUTURE),
             replayed: counter(telemetry::BATCHES_REPLAYED),
             healed: counter(telemetry::ROWS_HEALED),
             imbalance: counter(telemetry::LEDGER_IMBALANCE),
@@ -121,12 +118,6 @@ impl Meter {
 
     pub(crate) fn duplicates(&self, events: usize) {
         add(&self.tally.duplicates, &self.duplicates, events);
-    }
-
-    /// Counts event times that are further in the future than clock skew allows.
-    pub(crate) fn future(&self, times: impl Iterator<Item = Timestamp>) {
-        let end = now_utc().as_millis() + MAX_CLOCK_SKEW_MILLIS;
-        self.future.increment(times.filter(|time| time.as_millis() >= end).count() as u64);
     }
 
     /// Counts field values that were accepted in a non-standard form.

@@ -10,6 +10,7 @@ use voc_store::{EventStore, PartitionBy};
 use crate::{
     BatchSettings, DeadLetterSink, InsertSlots, RecentSettings, Source, SourceError,
     clock::now_utc,
+    event_times::EventTimes,
     event_types::EventTypes,
     freshness::Freshness,
     lane::{self, LaneContext, LaneError},
@@ -52,6 +53,7 @@ impl<F: Family> Pipeline<F> {
             max_attempts: 20,
             meter: Meter::new(F::NAME, F::PRESETS.metrics_prefix),
             misdirected: MisdirectedRecords::of::<F>(),
+            event_times: EventTimes::new(F::NAME, F::TABLE),
             event_types: EventTypes::new(F::NAME, F::TYPES),
             freshness: Freshness::new(F::NAME, DEFAULT_TENANTS),
         };

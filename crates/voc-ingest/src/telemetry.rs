@@ -10,6 +10,8 @@ pub const EVENTS_DEAD_LETTERED: &str = "voc_events_dead_lettered_total";
 pub const EVENTS_DUPLICATE: &str = "voc_events_duplicate_total";
 /// Counter: events dated later than [`MAX_CLOCK_SKEW_MILLIS`](voc_events::MAX_CLOCK_SKEW_MILLIS) from now.
 pub const EVENTS_FUTURE: &str = "voc_events_future_total";
+/// Counter: events older than their table keeps rows, which are stored and soon removed.
+pub const EVENTS_EXPIRED: &str = "voc_events_expired_total";
 /// Counter: attempts to store a batch that an earlier attempt may have stored in part.
 pub const BATCHES_REPLAYED: &str = "voc_batches_replayed_total";
 /// Counter: rows that such an attempt found missing although their insert had been accepted.
@@ -36,12 +38,13 @@ pub const TENANT_LAG_SECONDS: &str = "voc_tenant_lag_seconds";
 pub const CONSUMER_LAG: &str = "voc_consumer_lag";
 
 /// Counters without labels of their own, and their help texts.
-pub const COUNTERS: [(&str, &str); 10] = [
+pub const COUNTERS: [(&str, &str); 11] = [
     (EVENTS_CONSUMED, "Records taken from the source"),
     (EVENTS_PROCESSED, "Events processed and stored"),
     (EVENTS_DEAD_LETTERED, "Records kept as dead letters"),
     (EVENTS_DUPLICATE, "Resent events dropped"),
     (EVENTS_FUTURE, "Events dated in the future, beyond what a clock may be ahead"),
+    (EVENTS_EXPIRED, "Events older than their table keeps rows, stored and soon removed"),
     (BATCHES_REPLAYED, "Attempts to store a batch that may be stored in part"),
     (ROWS_HEALED, "Rows found missing although their insert had been accepted, and stored"),
     (OFFSETS_MISSING, "Offsets deleted before they were read"),

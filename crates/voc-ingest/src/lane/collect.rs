@@ -304,7 +304,7 @@ impl<F: Family> Collector<F> {
         let accepted_events = accepted.iter().map(|decoded| (decoded.event.event_type(), decoded.payload));
         misdirected.inspect_accepted(topic, accepted_events);
         self.context.event_types.count(accepted.iter().map(|decoded| decoded.event.event_type()));
-        self.context.meter.future(accepted.iter().map(|decoded| decoded.event.timestamp()));
+        self.context.event_times.count(topic, accepted.iter().map(|decoded| decoded.event.timestamp()));
         for (offset, unusable) in self.rows.push(&accepted, &mut self.builder) {
             tracing::error!(partition = %self.partition, offset, error = unusable.error, "a record becomes a dead letter because of a defect");
             if let Some(record) = chunk.find(offset) {

@@ -7,8 +7,8 @@ use voc_nlp::{Annotator, Redactor};
 use voc_store::{EventStore, PartitionBy};
 
 use crate::{
-    BatchSettings, DeadLetterSink, RecentSettings, event_types::EventTypes, freshness::Freshness,
-    insert_slots::InsertQueue, meter::Meter, misdirected::MisdirectedRecords, registry::Schemas,
+    BatchSettings, DeadLetterSink, RecentSettings, event_times::EventTimes, event_types::EventTypes,
+    freshness::Freshness, insert_slots::InsertQueue, meter::Meter, misdirected::MisdirectedRecords, registry::Schemas,
 };
 
 /// What all lanes of a pipeline share.
@@ -30,6 +30,7 @@ pub(crate) struct LaneContext {
     /// Where lanes wait until they may insert.
     pub(crate) insert_queue: InsertQueue,
     pub(crate) meter: Meter,
+    pub(crate) event_times: EventTimes,
     pub(crate) event_types: EventTypes,
     pub(crate) misdirected: MisdirectedRecords,
     pub(crate) freshness: Freshness,

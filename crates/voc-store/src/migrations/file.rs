@@ -161,4 +161,14 @@ mod tests {
         assert!(MIGRATIONS.iter().map(|migration| migration.version).eq(1..=MIGRATIONS.len() as u32));
         assert!(MIGRATIONS.iter().all(|migration| migration.version < FIRST_OUTSIDE_VERSION));
     }
+
+    #[test]
+    fn tables_keep_rows_as_long_as_their_descriptions_say() {
+        for table in voc_events::families::tables() {
+            let of_table = MIGRATIONS.iter().find(|migration| migration.name == table.name).unwrap();
+            let written: Vec<&str> = of_table.sql.lines().filter(|line| line.starts_with("TTL")).collect();
+            let described = table.retention_days.map(|days| format!("TTL {} + INTERVAL {days} DAY", table.time.name));
+            assert_eq!(written, described.as_slice(), "{}", table.name);
+        }
+    }
 }
