@@ -20,6 +20,7 @@ use self::input::Running;
 use crate::{
     annotation,
     config::{Input, ProcessConfig, StoreConfig},
+    registry,
     report::Report,
     store::{self, Store},
 };
@@ -66,11 +67,13 @@ async fn work(
     if annotator.has_model() {
         tokio::spawn(annotation::watch(Arc::clone(&annotator)));
     }
+    // Before the store is reached, so that an unusable setting is reported at once.
+    let registry = registry::open(config.registry.as_ref())?;
     let is_standalone = matches!(store_config, StoreConfig::Embedded(_));
     let start = async {
         let tables = config.input.tables();
         let store = store::open(store_config, &lifecycle, &tables, config.allow_no_deduplication).await?;
-        let running = input::start(&config, &store, &annotator, &lifecycle, &shutdown).await?;
+        let running = input::start(&config, &store, &annotator, registry, &lifecycle, &shutdown).await?;
         anyhow::Ok((store, running))
     };
     let (store, mut running) = tokio::select! {

@@ -51,10 +51,10 @@ async fn replay<F: Family>(
     lifecycle: &LifecycleSettings,
 ) -> anyhow::Result<()> {
     let tables = [F::TABLE];
-    let store = store::open(store_config, lifecycle, &tables, task.allow_no_deduplication).await?;
-    let reader = AddressedReader::new(&task.kafka).context("cannot read")?;
     let annotator = annotation::annotator(&task.annotation)?;
     let registry = registry::open(task.registry.as_ref())?;
+    let store = store::open(store_config, lifecycle, &tables, task.allow_no_deduplication).await?;
+    let reader = AddressedReader::new(&task.kafka).context("cannot read")?;
     let version = annotator.version().to_owned();
     let revisions = Arc::clone(&store.revisions);
     let replayer = Replayer::<F>::new(revisions, annotator, &task.topic, &task.options, lifecycle.partition_by)

@@ -23,12 +23,12 @@ use crate::{
 /// Prints the findings; fails if anything differs, so that scripts can check.
 pub(crate) async fn run(task: VerifyTask, store: StoreConfig, lifecycle: &LifecycleSettings) -> anyhow::Result<()> {
     let StoreConfig::ClickHouse(settings) = store else { anyhow::bail!("verify compares Kafka with a server") };
+    let registry = registry::open(task.registry.as_ref())?;
     let store = clickhouse::connect(settings);
     // Read-only: missing tables are reported, not created.
     let lifecycle = LifecycleSettings { migrate: false, ..lifecycle.clone() };
     clickhouse::prepare(&store, &lifecycle).await.context("cannot use the ClickHouse server")?;
     let mut report = VerifyReport::default();
-    let registry = registry::open(task.registry.as_ref())?;
     for kafka in &task.families {
         let schemas = registry::schemas(registry.as_ref());
         let compare = Compare { store: &store, kafka, options: &task.options, schemas };

@@ -51,6 +51,11 @@ fn conflicting_settings_are_rejected() {
         (&["--nlp-model-temperature", "hot"], "a number from 0 to 2, or default"),
         (&["--nlp-model-topics", " , "], "one or more names separated by commas"),
         (&["--kafka-properties", "group.id=x"], "the property group.id cannot be set"),
+        (&["--schema-registry-url", "ftp://x"], "begin with http:// or https://, without user names and passwords"),
+        (&["--schema-registry-token", "two\nlines"], "line breaks"),
+        (&["--standalone", "dlq", "list"], "the dead letters of files are in dead-letters.ndjson"),
+        (&["--standalone", "replay"], "a replay reads a topic of Kafka"),
+        (&["--standalone", "verify"], "Kafka is compared with a ClickHouse server"),
     ] {
         let output = voc_processor(arguments).output().unwrap();
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -92,6 +97,37 @@ fn settings_of_families_that_contradict_each_other_are_rejected() {
         assert_eq!(output.status.code(), Some(2), "{variables:?}: {said}");
         assert!(said.contains(&format!("{name}: found")) && said.contains(reason), "missing {reason:?} in:\n{said}");
     }
+}
+
+/// Each would otherwise be found by another start.
+#[test]
+fn one_error_does_not_hide_another() {
+    let output = voc_processor(&[])
+        .env("VOC_FAMILIES", "voc,product")
+        .env("KAFKA_TOPICS", "events")
+        .env("KAFKA_GROUP_ID", "group")
+        .env("VOC_QUALITY_TOPICS", "inspections")
+        .env("VOC_VOC_BATCH_SIZE", "none")
+        .env("VOC_PRODUCT_BATCH_SIZE", "0")
+        .env("SCHEMA_REGISTRY_USER", "voc")
+        .env("SCHEMA_REGISTRY_URL", "http://registry:8081,ftp://registry,http://,http://voc:sesame@registry")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2));
+    for expected in [
+        "7 errors in",
+        "KAFKA_TOPICS: found \"events\", expected nothing, as several families are processed: set VOC_VOC_TOPICS, VOC_PRODUCT_",
+        "KAFKA_GROUP_ID: found \"group\", expected nothing, as several families",
+        "VOC_QUALITY_TOPICS: found \"inspections\"",
+        "VOC_VOC_BATCH_SIZE: found \"none\"",
+        "VOC_PRODUCT_BATCH_SIZE: found \"0\"",
+        "SCHEMA_REGISTRY_PASSWORD",
+        "unlike \"ftp://registry\", \"http://\", \"http://…@registry\"",
+    ] {
+        assert!(said.contains(expected), "missing {expected:?} in:\n{said}");
+    }
+    assert!(!said.contains("sesame"), "{said}");
 }
 
 /// Commands run with the variables of a processor, which may have more families.
@@ -136,10 +172,17 @@ fn help_names_flags_variables_and_defaults() {
 }
 
 #[test]
-fn an_invalid_model_is_a_failure_before_anything_is_opened() {
+fn unusable_files_and_models_are_failures_before_anything_is_opened() {
+    let directory = tempfile::tempdir().unwrap();
+    let unsigned = directory.path().join("no-certificates.pem").display().to_string();
+    std::fs::write(&unsigned, "").unwrap();
     for (arguments, expected) in [
         (&["--nlp-model", "http", "--nlp-model-url", "ftp://open:sesame@localhost"][..], "http:// or https://"),
         (&["--nlp-model", "onnx", "--nlp-model-path", "/nowhere"], "model.onnx of the model: not found in /nowhere"),
+        (
+            &["--schema-registry-url", "https://localhost", "--schema-registry-ssl-ca-location", &unsigned],
+            "it contains no certificate",
+        ),
     ] {
         let output = voc_processor(arguments).output().unwrap();
         let log = String::from_utf8_lossy(&output.stderr).into_owned();

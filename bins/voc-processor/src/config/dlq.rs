@@ -6,7 +6,7 @@ use voc_events::Timestamp;
 use voc_ingest::kafka::{DeadLetterAddress, DeadLetterFilter, KafkaSettings, ParseDeadLetterAddressError};
 use voc_service::config::{Expected, Program, Rejected, Setting, Spec, Values, parse};
 
-use super::{families::FamilyGroup, kafka::KafkaGroup, moment::moment};
+use super::{families::FamilyGroup, input, kafka::KafkaGroup, moment::moment};
 
 const GROUP: &str = "Dead letters";
 
@@ -118,13 +118,19 @@ fn filters() -> [Spec; 7] {
     [TOPIC.spec(), PARTITION.spec(), ERROR.spec(), SINCE.spec(), UNTIL.spec(), TENANT.spec(), LIMIT.spec()]
 }
 
-pub(super) fn read(values: &mut Values, command: &str) -> Result<DlqTask, Rejected> {
+pub(super) fn read(values: &mut Values, command: &str, is_standalone: bool) -> Result<DlqTask, Rejected> {
+    let kafka_only = input::check_not_standalone(
+        values,
+        is_standalone,
+        "the dead letters of files are in dead-letters.ndjson in the data directory, and dlq works on Kafka's topics",
+    );
     let (families, kafka, json) = (FamilyGroup::read(values), KafkaGroup::read(values), values.get(&JSON));
     let command = match command {
         "show" => values.get(&DEAD_LETTER).map(DlqCommand::Show),
         "redrive" => redrive(values),
         _ => filter(values).map(DlqCommand::List),
     };
+    kafka_only?;
     // Dead letters are read by topic, without a group.
     let topics = each_once(families?.into_iter().flat_map(|family| family.topics));
     Ok(DlqTask { kafka: kafka?.reader(topics), command: command?, json: json? })

@@ -102,43 +102,23 @@ impl FamilyGroup {
         let families = values.get(&FAMILIES);
         let (topics, group_id) = (values.get_optional(&kafka::TOPICS), values.get_optional(&kafka::GROUP_ID));
         let batch = batch::read_sizes(values);
-        let (families, topics, group_id, batch) = (families?, topics?, group_id?, batch?);
-        check_unused(values, &families)?;
-        if let [family] = families.as_slice() {
-            check_given_twice(values, family)?;
-            let presets = family.presets;
-            let own = OWN.iter().find(|own| own.family == family.name);
-            let own = own.map(|own| read_own(values, own)).transpose()?.unwrap_or_default();
-            let batch = batch.settings(own.batch_size, own.flush_after, &presets);
-            let config = FamilyConfig {
-                family: *family,
-                topics: topics.or(own.topics).unwrap_or_else(|| owned(presets.topics)),
-                group_id: group_id.or(own.group_id).unwrap_or_else(|| presets.group_id.to_owned()),
-                batch,
-            };
-            check_topics(values, std::slice::from_ref(&config))?;
-            return Ok(vec![config]);
-        }
-        let named = |what: &str| {
-            let names: Vec<String> =
-                families.iter().map(|family| format!("VOC_{}_{what}", family.name.to_ascii_uppercase())).collect();
-            format!("nothing, as several families are processed: set {}", names.join(", "))
+        let families = families?;
+        let unused = check_unused(values, &families);
+        let plain = match families.as_slice() {
+            [family] => check_given_twice(values, family),
+            families => check_plain(values, families),
         };
-        if topics.is_some() {
-            return Err(values.reject(&kafka::TOPICS, named("TOPICS")));
-        }
-        if group_id.is_some() {
-            return Err(values.reject(&kafka::GROUP_ID, named("GROUP_ID")));
-        }
+        let own: Vec<_> = families.iter().map(|family| read_own(values, family)).collect();
+        let (topics, group_id, batch) = (topics?, group_id?, batch?);
+        unused.and(plain)?;
         let mut configs = Vec::new();
-        for family in families {
-            let presets = family.presets;
-            let own = OWN.iter().find(|own| own.family == family.name);
-            let own = own.map(|own| read_own(values, own)).transpose()?.unwrap_or_default();
+        for (family, own) in families.into_iter().zip(own) {
+            let (presets, own) = (family.presets, own?);
             configs.push(FamilyConfig {
                 family,
-                topics: own.topics.unwrap_or_else(|| owned(presets.topics)),
-                group_id: own.group_id.unwrap_or_else(|| presets.group_id.to_owned()),
+                // The plain topics and group are given for a single family only.
+                topics: topics.clone().or(own.topics).unwrap_or_else(|| owned(presets.topics)),
+                group_id: group_id.clone().or(own.group_id).unwrap_or_else(|| presets.group_id.to_owned()),
                 batch: batch.settings(own.batch_size, own.flush_after, &presets),
             });
         }
@@ -166,7 +146,8 @@ struct Own {
     flush_after: Option<Duration>,
 }
 
-fn read_own(values: &mut Values, settings: &OwnSettings) -> Result<Own, Rejected> {
+fn read_own(values: &mut Values, family: &FamilyInfo) -> Result<Own, Rejected> {
+    let Some(settings) = OWN.iter().find(|own| own.family == family.name) else { return Ok(Own::default()) };
     let (topics, group_id) = (values.get_optional(&settings.topics), values.get_optional(&settings.group_id));
     let (batch_size, flush_after) =
         (values.get_optional(&settings.batch_size), values.get_optional(&settings.flush_after));
@@ -216,6 +197,18 @@ fn check_given_twice(values: &mut Values, family: &FamilyInfo) -> Result<(), Rej
     outcome
 }
 
+/// With several families, the plain settings of topics and groups would belong to none of them.
+fn check_plain(values: &mut Values, families: &[FamilyInfo]) -> Result<(), Rejected> {
+    let expected = |what: &str| {
+        let names: Vec<String> =
+            families.iter().map(|family| format!("VOC_{}_{what}", family.name.to_ascii_uppercase())).collect();
+        format!("nothing, as several families are processed: set {}", names.join(", "))
+    };
+    let topics = reject_given(values, &kafka::TOPICS, &expected("TOPICS"));
+    let group_id = reject_given(values, &kafka::GROUP_ID, &expected("GROUP_ID"));
+    topics.and(group_id)
+}
+
 fn reject_given<T>(values: &mut Values, setting: &Setting<T>, expected: &str) -> Result<(), Rejected> {
     if values.is_given(setting) { Err(values.reject(setting, expected)) } else { Ok(()) }
 }
@@ -233,13 +226,14 @@ fn check_topics(values: &mut Values, configs: &[FamilyConfig]) -> Result<(), Rej
 
 /// Two families in one group would mistake each other's commits for their own.
 fn check_groups(values: &mut Values, configs: &[FamilyConfig]) -> Result<(), Rejected> {
+    let mut outcome = Ok(());
     for (place, config) in configs.iter().enumerate() {
         let Some(other) = configs[..place].iter().find(|other| other.group_id == config.group_id) else { continue };
         let Some(own) = OWN.iter().find(|own| own.family == config.family.name) else { continue };
         let expected = format!("a group other than that of {}, {:?}", other.family.name, other.group_id);
-        return Err(values.reject(&own.group_id, expected));
+        outcome = Err(values.reject(&own.group_id, expected));
     }
-    Ok(())
+    outcome
 }
 
 fn owned(topics: &[&str]) -> Vec<String> {

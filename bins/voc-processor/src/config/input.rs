@@ -51,6 +51,11 @@ pub(super) const DATA_DIR: Setting<PathBuf> = Setting::new(
 .value_name("DIR")
 .default("./.voc");
 
+/// Rejects the embedded engine for a command that needs Kafka.
+pub(super) fn check_not_standalone(values: &mut Values, is_standalone: bool, why: &str) -> Result<(), Rejected> {
+    if is_standalone { Err(values.reject(&STANDALONE, format!("false, because {why}"))) } else { Ok(()) }
+}
+
 /// The source of events.
 #[derive(Debug)]
 pub(crate) enum Input {

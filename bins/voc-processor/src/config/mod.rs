@@ -156,10 +156,10 @@ fn config(values: &mut Values) -> Result<Config, Rejected> {
         ["migrate", "status"] => Ok(Task::Command(Command::MigrateStatus)),
         ["verify"] => verify::read(values, is_standalone).map(|task| Task::Command(Command::Verify(Box::new(task)))),
         ["health"] => health::read(values).map(|task| Task::Command(Command::Health(task))),
-        ["replay"] => replay::read(values).map(|task| Task::Command(Command::Replay(Box::new(task)))),
+        ["replay"] => replay::read(values, is_standalone).map(|task| Task::Command(Command::Replay(Box::new(task)))),
         ["dlq", command] => {
             let command = (*command).to_owned();
-            dlq::read(values, &command).map(|task| Task::Command(Command::Dlq(Box::new(task))))
+            dlq::read(values, &command, is_standalone).map(|task| Task::Command(Command::Dlq(Box::new(task))))
         }
         _ => process(values, is_standalone).map(|process| Task::Process(Box::new(process))),
     };

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use voc_ingest::registry::{RegistryLogin, RegistrySecret, RegistrySettings};
+use voc_ingest::registry::{RegistryLogin, RegistrySecret, RegistrySettings, RegistrySettingsError};
 use voc_service::config::{Rejected, Secret, Setting, Spec, Values, parse};
 
 const GROUP: &str = "Schema registry";
@@ -15,7 +15,9 @@ const URL: Setting<Vec<String>> = Setting::new(
     parse::list,
 )
 .group(GROUP)
-.value_name("URLS");
+.value_name("URLS")
+// A URL may contain a password, by mistake: errors show it only as far as it is none.
+.secret();
 
 const USER: Setting<String> =
     Setting::new("schema-registry-user", &["SCHEMA_REGISTRY_USER"], "User name for basic authentication", parse::text)
@@ -73,23 +75,39 @@ impl RegistryGroup {
     /// `None` if there is no registry.
     pub(super) fn read(values: &mut Values) -> Result<Option<RegistrySettings>, Rejected> {
         let (urls, timeout) = (values.get_optional(&URL), values.get(&TIMEOUT));
-        let (user, password) = (values.get_optional(&USER), values.get_optional(&PASSWORD));
-        let (token, ca_file) = (values.get_optional(&TOKEN), values.get_optional(&CA_FILE));
-        let hidden = |secret: &Secret| RegistrySecret::new(secret.expose());
-        let login = match (user?, password?, token?) {
-            (None, None, None) => RegistryLogin::None,
-            (Some(user), Some(password), None) => RegistryLogin::Basic { user, password: hidden(&password) },
-            (None, None, Some(token)) => RegistryLogin::Bearer(hidden(&token)),
-            (Some(_), None, None) => return Err(values.reject(&PASSWORD, "the password for the user name")),
-            (None, Some(_), None) => return Err(values.reject(&USER, "the user name for the password")),
-            (_, _, Some(_)) => return Err(values.reject(&TOKEN, "nothing, because basic authentication is configured")),
-        };
-        let (timeout, ca_file) = (timeout?, ca_file?);
-        let Some(urls) = urls? else { return Ok(None) };
-        let mut settings = RegistrySettings::new(urls);
-        settings.login = login;
-        settings.ca_file = ca_file;
-        settings.timeout = timeout;
-        Ok(Some(settings))
+        let (login, ca_file) = (login(values), values.get_optional(&CA_FILE));
+        // One is checked even if the other is rejected already, so that all errors are listed at once.
+        let mut settings = RegistrySettings::new(urls.clone().ok().flatten().unwrap_or_default());
+        settings.login = login.clone().unwrap_or_default();
+        let (mut checked, mut bad_urls) = (Ok(()), Vec::new());
+        for error in settings.configuration_errors() {
+            match error {
+                RegistrySettingsError::Url { url } => bad_urls.push(format!("{url:?}")),
+                _ => checked = Err(values.reject(&TOKEN, "a token that HTTP can carry, without line breaks")),
+            }
+        }
+        if !bad_urls.is_empty() {
+            let expected = "addresses that begin with http:// or https://, without user names and passwords";
+            checked = Err(values.reject(&URL, format!("{expected}, unlike {}", bad_urls.join(", "))));
+        }
+        settings.ca_file = ca_file?;
+        settings.timeout = timeout?;
+        let is_configured = urls?.is_some();
+        login.and(checked)?;
+        Ok(is_configured.then_some(settings))
+    }
+}
+
+fn login(values: &mut Values) -> Result<RegistryLogin, Rejected> {
+    let (user, password) = (values.get_optional(&USER), values.get_optional(&PASSWORD));
+    let token = values.get_optional(&TOKEN);
+    let hidden = |secret: &Secret| RegistrySecret::new(secret.expose());
+    match (user?, password?, token?) {
+        (None, None, None) => Ok(RegistryLogin::None),
+        (Some(user), Some(password), None) => Ok(RegistryLogin::Basic { user, password: hidden(&password) }),
+        (None, None, Some(token)) => Ok(RegistryLogin::Bearer(hidden(&token))),
+        (Some(_), None, None) => Err(values.reject(&PASSWORD, "the password for the user name")),
+        (None, Some(_), None) => Err(values.reject(&USER, "the user name for the password")),
+        (_, _, Some(_)) => Err(values.reject(&TOKEN, "nothing, because basic authentication is configured")),
     }
 }

@@ -6,7 +6,7 @@ use voc_service::config::{Expected, Program, Rejected, Setting, Values, parse};
 
 use super::{
     AnnotationConfig, annotation::AnnotationGroup, batch::BatchGroup, deduplication::ALLOW_NO_DEDUPLICATION,
-    families::FamilyGroup, kafka::KafkaGroup, moment::moment, registry::RegistryGroup,
+    families::FamilyGroup, input, kafka::KafkaGroup, moment::moment, registry::RegistryGroup,
 };
 
 const GROUP: &str = "Replay";
@@ -119,7 +119,12 @@ pub(super) fn program() -> Program {
     )
 }
 
-pub(super) fn read(values: &mut Values) -> Result<ReplayTask, Rejected> {
+pub(super) fn read(values: &mut Values, is_standalone: bool) -> Result<ReplayTask, Rejected> {
+    let kafka_only = input::check_not_standalone(
+        values,
+        is_standalone,
+        "a replay reads a topic of Kafka; to annotate files again, import them with a new --data-dir",
+    );
     let (families, batch) = (FamilyGroup::read(values), BatchGroup::read(values));
     let (annotation, registry) = (AnnotationGroup::read(values), RegistryGroup::read(values));
     let kafka = KafkaGroup::read(values);
@@ -127,6 +132,7 @@ pub(super) fn read(values: &mut Values) -> Result<ReplayTask, Rejected> {
     let (from, until, id) = (values.get(&FROM), values.get(&UNTIL), values.get_optional(&ID));
     let (dry_run, no_merge, unknown_too) = (values.get(&DRY_RUN), values.get(&NO_MERGE), values.get(&UNKNOWN_TOO));
     let allow_no_deduplication = values.get(&ALLOW_NO_DEDUPLICATION);
+    kafka_only?;
     let (families, topic) = (families?, topic?);
     // With several families, the one that reads the topic. A single family may have read the topic under another name.
     let family = match families.as_slice() {

@@ -57,12 +57,11 @@ pub(super) fn program() -> Program {
 }
 
 pub(super) fn read(values: &mut Values, is_standalone: bool) -> Result<VerifyTask, Rejected> {
+    let kafka_only = input::check_not_standalone(values, is_standalone, "Kafka is compared with a ClickHouse server");
     let (families, batch) = (FamilyGroup::read(values), BatchGroup::read(values));
     let (topics, json) = (values.get_optional(&TOPIC), values.get(&JSON));
     let (registry, kafka) = (RegistryGroup::read(values), KafkaGroup::read(values));
-    if is_standalone {
-        return Err(values.reject(&input::STANDALONE, "false, because Kafka is compared with a server"));
-    }
+    kafka_only?;
     let (families, topics, kafka) = (families?, topics?, kafka?);
     let mut settings = Vec::new();
     for family in &families {

@@ -67,6 +67,7 @@ pub(super) async fn start(
     config: &ProcessConfig,
     store: &Store,
     annotator: &Arc<Annotator>,
+    registry: Option<SchemaRegistry>,
     lifecycle: &LifecycleSettings,
     shutdown: &CancellationToken,
 ) -> anyhow::Result<Running> {
@@ -77,7 +78,7 @@ pub(super) async fn start(
         lifecycle,
         insert_slots: InsertSlots::new(config.insert_slots),
         running: Running::new(shutdown.child_token()),
-        registry: registry::open(config.registry.as_ref())?,
+        registry,
     };
     if let Some(registry) = &starter.registry {
         starter.running.probes.push(Arc::new(RegistryProbe(registry.clone())));

@@ -5,17 +5,19 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde::Deserialize;
 use ureq::{
     Agent,
     config::Config,
-    http::{HeaderValue, Response, StatusCode, Uri},
+    http::{HeaderValue, Response, StatusCode},
     tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem},
 };
 use voc_events::encodings::{MAX_REFERENCES, MAX_SCHEMA_BYTES, SchemaFormat, SchemaText};
 
-use super::{RegistryLogin, RegistrySettings, RegistrySettingsError};
+use super::{
+    RegistrySettings, RegistrySettingsError,
+    settings::{authorization, checked_url},
+};
 
 /// Maximum size of a response: JSON escapes make a schema longer.
 const MAX_ANSWER_BYTES: u64 = 8 * MAX_SCHEMA_BYTES as u64;
@@ -86,7 +88,7 @@ impl Client {
         if settings.urls.is_empty() {
             return Err(RegistrySettingsError::NoUrl);
         }
-        let urls = settings.urls.iter().map(|url| checked(url)).collect::<Result<Vec<String>, _>>()?;
+        let urls = settings.urls.iter().map(|url| checked_url(url)).collect::<Result<Vec<String>, _>>()?;
         let mut tls = TlsConfig::builder();
         if urls.iter().any(|url| url.starts_with("https:")) {
             let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -208,48 +210,6 @@ fn read(response: &mut Response<ureq::Body>) -> Result<Vec<u8>, Refusal> {
         ureq::Error::BodyExceedsLimit(_) => Refusal::Unusable(format!("it is longer than {MAX_ANSWER_BYTES} bytes")),
         error => Refusal::Unavailable(error.to_string()),
     })
-}
-
-/// The authorization header for a login.
-fn authorization(login: &RegistryLogin) -> Result<Option<HeaderValue>, RegistrySettingsError> {
-    let text = match login {
-        RegistryLogin::None => return Ok(None),
-        RegistryLogin::Basic { user, password } => {
-            format!("Basic {}", BASE64_STANDARD.encode(format!("{user}:{}", password.expose())))
-        }
-        RegistryLogin::Bearer(token) => format!("Bearer {}", token.expose()),
-    };
-    let mut value = HeaderValue::try_from(text).map_err(|_| RegistrySettingsError::Token)?;
-    value.set_sensitive(true);
-    Ok(Some(value))
-}
-
-/// Validates a URL, writes its scheme in lower case, and removes trailing slashes.
-fn checked(url: &str) -> Result<String, RegistrySettingsError> {
-    let invalid = || RegistrySettingsError::Url { url: without_login(url) };
-    let url = url.trim();
-    let parsed: Uri = url.parse().map_err(|_| invalid())?;
-    let Some(scheme @ ("http" | "https")) = parsed.scheme_str() else { return Err(invalid()) };
-    let has_host = parsed.authority().is_some_and(|host| !host.as_str().contains('@') && !host.host().is_empty());
-    if !has_host || url.contains(['?', '#']) {
-        return Err(invalid());
-    }
-    let (_, rest) = url.split_once("://").ok_or_else(invalid)?;
-    Ok(format!("{scheme}://{}", rest.trim_end_matches('/')))
-}
-
-/// The URL for messages, without any password or key.
-fn without_login(url: &str) -> String {
-    let (scheme, rest) = url.split_once("://").map_or(("", url), |(scheme, rest)| (scheme, rest));
-    let separator = if scheme.is_empty() { "" } else { "://" };
-    let shown = match (rest.rsplit_once('@'), rest.split_once(['?', '#'])) {
-        (Some((_, host)), None) => format!("…@{host}"),
-        (None, Some((address, _))) => format!("{address}?…"),
-        (None, None) => rest.to_owned(),
-        // Either may be part of a password, and what follows it part of a key.
-        (Some(_), Some(_)) => "…".to_owned(),
-    };
-    format!("{scheme}{separator}{shown}")
 }
 
 fn authorities(settings: &RegistrySettings) -> Result<RootCerts, RegistrySettingsError> {

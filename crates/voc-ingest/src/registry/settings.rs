@@ -2,6 +2,9 @@
 
 use std::{fmt, path::PathBuf, time::Duration};
 
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use ureq::http::{HeaderValue, Uri};
+
 /// How to connect to a schema registry.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -30,6 +33,19 @@ impl RegistrySettings {
             timeout: Duration::from_secs(10),
             cached_schemas: 1000,
         }
+    }
+
+    /// What is wrong with the URLs and the login, found without opening anything; nothing if they can be used.
+    ///
+    /// ```
+    /// use voc_ingest::registry::RegistrySettings;
+    /// let settings = RegistrySettings::new(["http://localhost:8081", "ftp://localhost", "registry"]);
+    /// assert_eq!(settings.configuration_errors().len(), 2);
+    /// ```
+    #[must_use]
+    pub fn configuration_errors(&self) -> Vec<RegistrySettingsError> {
+        let urls = self.urls.iter().filter_map(|url| checked_url(url).err());
+        urls.chain(authorization(&self.login).err()).collect()
     }
 }
 
@@ -61,7 +77,7 @@ impl RegistrySecret {
         Self(text.into())
     }
 
-    pub(super) fn expose(&self) -> &str {
+    fn expose(&self) -> &str {
         &self.0
     }
 }
@@ -99,4 +115,46 @@ pub enum RegistrySettingsError {
     /// The system has no CA certificates.
     #[error("this system has no CA certificates; name a file with the trusted ones")]
     NoAuthorities,
+}
+
+/// The authorization header for a login.
+pub(super) fn authorization(login: &RegistryLogin) -> Result<Option<HeaderValue>, RegistrySettingsError> {
+    let text = match login {
+        RegistryLogin::None => return Ok(None),
+        RegistryLogin::Basic { user, password } => {
+            format!("Basic {}", BASE64_STANDARD.encode(format!("{user}:{}", password.expose())))
+        }
+        RegistryLogin::Bearer(token) => format!("Bearer {}", token.expose()),
+    };
+    let mut value = HeaderValue::try_from(text).map_err(|_| RegistrySettingsError::Token)?;
+    value.set_sensitive(true);
+    Ok(Some(value))
+}
+
+/// Validates a URL, writes its scheme in lower case, and removes trailing slashes.
+pub(super) fn checked_url(url: &str) -> Result<String, RegistrySettingsError> {
+    let invalid = || RegistrySettingsError::Url { url: without_login(url) };
+    let url = url.trim();
+    let parsed: Uri = url.parse().map_err(|_| invalid())?;
+    let Some(scheme @ ("http" | "https")) = parsed.scheme_str() else { return Err(invalid()) };
+    let has_host = parsed.authority().is_some_and(|host| !host.as_str().contains('@') && !host.host().is_empty());
+    if !has_host || url.contains(['?', '#']) {
+        return Err(invalid());
+    }
+    let (_, rest) = url.split_once("://").ok_or_else(invalid)?;
+    Ok(format!("{scheme}://{}", rest.trim_end_matches('/')))
+}
+
+/// The URL for messages, without any password or key.
+fn without_login(url: &str) -> String {
+    let (scheme, rest) = url.split_once("://").map_or(("", url), |(scheme, rest)| (scheme, rest));
+    let separator = if scheme.is_empty() { "" } else { "://" };
+    let shown = match (rest.rsplit_once('@'), rest.split_once(['?', '#'])) {
+        (Some((_, host)), None) => format!("…@{host}"),
+        (None, Some((address, _))) => format!("{address}?…"),
+        (None, None) => rest.to_owned(),
+        // Either may be part of a password, and what follows it part of a key.
+        (Some(_), Some(_)) => "…".to_owned(),
+    };
+    format!("{scheme}{separator}{shown}")
 }
