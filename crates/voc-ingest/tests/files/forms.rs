@@ -1,6 +1,9 @@
 //! All combinations of forms of events: layout, text encoding and compression.
 
-use std::{fs, io::Write as _};
+use std::{
+    fs::{self, File},
+    io::Write as _,
+};
 
 use proptest::prelude::*;
 use rustix::fs::{CWD, Mode, mkfifoat};
@@ -280,11 +283,12 @@ proptest! {
         prop_assert!(store.recorded().iter().all(voc_store::LedgerEntry::is_balanced));
     }
 
-    /// A JSON file that grows while it is imported, truncated at any byte and optionally compressed.
+    /// A file that grows by any bytes, or an archive by members with them.
     #[test]
     fn an_input_that_grows_is_stored_once(
         layout in prop::sample::select(&LAYOUTS[..]),
         encoding in prop::sample::select(&ENCODINGS[..]),
+        pack in prop::option::weighted(0.4, prop::sample::select(vec![gzip as fn(&[u8]) -> Vec<u8>, zstd])),
         events in 1..30_u128,
         runs in prop::collection::vec((0..1000_usize, any::<bool>(), kill()), 1..8),
     ) {
@@ -292,15 +296,20 @@ proptest! {
         let file = data.path().join("events");
         let content = encoding.encode(&layout.text(0..events));
         let store = MemoryStore::new();
-        let mut written = 0;
+        let mut rest = content.as_slice();
+        let mut append = |bytes: usize| {
+            let (grown, left) = rest.split_at(bytes.min(rest.len()));
+            rest = left;
+            let grown = pack.map_or_else(|| grown.to_vec(), |pack| pack(grown));
+            File::options().append(true).create(true).open(&file).unwrap().write_all(&grown).unwrap();
+        };
         for (grown, takes, (killed_after, size)) in runs {
-            written = content.len().min(written + grown);
-            fs::write(&file, &content[..written]).unwrap();
+            append(grown);
             let unfinished = if takes { UnfinishedTail::Take } else { UnfinishedTail::Leave };
             // The end within an event is reported.
             let _ = import_in_a_process(&file, unfinished, data.path(), &store, size, killed_after);
         }
-        fs::write(&file, &content).unwrap();
+        append(usize::MAX);
         for _ in 0..2 {
             import_in_a_process(&file, UnfinishedTail::Take, data.path(), &store, 3, None).unwrap();
             prop_assert_eq!(stored_ids(&store), ids(0..events));
