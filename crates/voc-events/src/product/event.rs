@@ -29,7 +29,7 @@ fields! {
     /// ```
     pub struct ProductEvent<'a> {
         required {
-            /// The application, which is the tenant; see [`TenantId`](crate::TenantId) for what is allowed.
+            /// The application, which is the tenant: 1 to 256 bytes of text without control characters.
             app_id: Cow<'a, str> as Tenant,
             /// What happened, such as `video_buffering`.
             event_name: Cow<'a, str> as EventType,

@@ -55,7 +55,7 @@ fields! {
         required {
             /// Unique identifier of the event.
             event_id: Uuid,
-            /// Whose event it is; see [`TenantId`](crate::TenantId) for what is allowed.
+            /// Whose event it is: 1 to 256 bytes of text without control characters.
             tenant_id: Cow<'a, str> as Tenant,
             /// When the event happened.
             timestamp: Timestamp,
