@@ -5,4 +5,5 @@
 mod ends;
 mod imports;
 mod inputs;
+mod readiness;
 mod stage;
