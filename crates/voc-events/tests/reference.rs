@@ -1,6 +1,6 @@
 //! `docs/events.md` says what the descriptions say. `UPDATE_DOCS=1` writes it.
 
-#![expect(clippy::expect_used, reason = "helpers of tests fail this way")]
+#![expect(clippy::expect_used, clippy::panic, reason = "helpers of tests fail this way")]
 
 use std::{fmt::Write as _, fs, path::Path};
 
@@ -185,7 +185,7 @@ fn kind(kind: &'static FieldType, objects: &mut Vec<&'static ObjectInfo>) -> Str
         FieldType::JsonObject => "object".to_owned(),
         FieldType::TextMap => "texts by name".to_owned(),
         FieldType::Object(object) => {
-            if !objects.contains(&object) {
+            if !objects.contains(object) {
                 objects.push(object);
             }
             format!("`{}`", object.name)
