@@ -14,13 +14,16 @@ const MAX_TOPIC_BYTES: usize = 249;
 /// tenants}],"totals":{consumed, stored, dead_lettered, duplicates,
 /// balanced},"family":…,"topic":…,"partition":…,"tenant_id":…}`.
 pub(crate) async fn by_partition(request: HttpRequest, shared: web::Data<Shared>) -> Result<HttpResponse, Problem> {
-    let filter = Parameters::read(request.query_string(), |parameters| LedgerFilter {
-        family: parameters.family("family").map(|family| family.name.to_owned()),
-        topic: parameters.name("topic", MAX_TOPIC_BYTES),
-        partition: parameters
-            .optional_whole("partition", 0..=i32::MAX.into())
-            .and_then(|number| number.try_into().ok()),
-        tenant: parameters.tenant("tenant_id"),
+    let filter = Parameters::read(request.query_string(), |parameters| {
+        let family = parameters.family("family");
+        LedgerFilter {
+            tenant: parameters.tenant("tenant_id", family.as_ref()),
+            family: family.map(|family| family.name.to_owned()),
+            topic: parameters.name("topic", MAX_TOPIC_BYTES),
+            partition: parameters
+                .optional_whole("partition", 0..=i32::MAX.into())
+                .and_then(|number| number.try_into().ok()),
+        }
     })?;
     let queries = shared.queries()?;
     let asked = filter.clone();

@@ -26,9 +26,15 @@ impl Parameters {
     }
 
     /// A tenant; `None` if it is not given. An empty one is invalid, because a template that lost its value must not
-    /// query all tenants.
-    pub(crate) fn tenant(&mut self, name: &'static str) -> Option<TenantId> {
+    /// query all tenants. So is one of a `family` without tenants, because an empty answer would look like one about a
+    /// tenant without events.
+    pub(crate) fn tenant(&mut self, name: &'static str, family: Option<&FamilyInfo>) -> Option<TenantId> {
         let text = self.name(name, TenantId::MAX_BYTES)?;
+        if let Some(family) = family.filter(|family| family.table.tenant.is_none()) {
+            let message = format!("value must not be given, because the family '{}' has no tenants", family.name);
+            self.wrong(name, &message, "value_error");
+            return None;
+        }
         match TenantId::new(&text) {
             Ok(tenant) => return Some(tenant),
             Err(TenantIdError::Empty) => self.wrong(name, "value must not be only white space", "value_error"),

@@ -55,10 +55,10 @@ struct Answer<'a, T> {
 
 impl Question {
     fn of(request: &HttpRequest, shared: &Shared) -> Result<Self, Problem> {
-        Parameters::read(request.query_string(), |parameters| Self {
-            family: parameters.family("family").unwrap_or(shared.api.default_family),
-            tenant: parameters.tenant("tenant_id"),
-            days: parameters.whole("days", 1..=MAX_DAYS, DEFAULT_DAYS),
+        Parameters::read(request.query_string(), |parameters| {
+            let family = parameters.family("family").unwrap_or(shared.api.default_family);
+            let tenant = parameters.tenant("tenant_id", Some(&family));
+            Self { family, tenant, days: parameters.whole("days", 1..=MAX_DAYS, DEFAULT_DAYS) }
         })
     }
 

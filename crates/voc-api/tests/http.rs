@@ -117,6 +117,22 @@ fn queries_are_about_a_family() {
     assert_eq!(message, "value is not a valid enumeration member; permitted: 'voc', 'activity', 'product', 'quality'");
 }
 
+/// An empty answer would look like one about a tenant without events.
+#[test]
+fn a_tenant_of_a_family_without_tenants_is_refused() {
+    let api = served();
+    for path in ["api/v1/summary", "api/v1/topics", "metrics/summary", "api/v1/ledger"] {
+        for family in ["activity", "quality"] {
+            let answer = api.get(&format!("/{path}?family={family}&tenant_id=acme"));
+            let message = format!("value must not be given, because the family '{family}' has no tenants");
+            let detail = json!([{"loc": ["query", "tenant_id"], "msg": message, "type": "value_error"}]);
+            assert_eq!((answer.status, &answer.body["detail"]), (422, &detail), "{path}");
+            assert_eq!(api.get(&format!("/{path}?family={family}")).status, 200);
+        }
+        assert_eq!(api.get(&format!("/{path}?family=product&tenant_id=acme")).status, 200);
+    }
+}
+
 #[test]
 fn queries_reach_the_store_unchanged() {
     let store = Arc::new(FixedStore::default());
