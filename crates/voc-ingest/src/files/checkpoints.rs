@@ -23,9 +23,9 @@ use crate::{CommitError, CommitMetadata, Committer, DeliveryRemedy, TopicPartiti
 ///
 /// A file is recognised by its content rather than its name: the whole content up to the last event that was or may
 /// have been stored. So a renamed or grown file resumes where it stopped, and another file with an old name starts
-/// from the beginning. The text counts: an archive is recognised by its content. A last line without a line feed is
-/// not part of that: if it was stored and turns out to have been the beginning of a longer line, the file resumes with
-/// the longer one.
+/// from the beginning; a copy from before it grew is recognised, too. The text counts: an archive is recognised by its
+/// content. A last line without a line feed is not part of that: if it was stored and turns out to have been the
+/// beginning of a longer line, the file resumes with the longer one.
 ///
 /// An entry belongs to a family: what one family made of a file says nothing about the events that another one finds
 /// in it, so each reads the file from the beginning, under a topic of its own.
@@ -132,6 +132,11 @@ impl Checkpoints {
         for entry in alike {
             let resume = entry.resume(file)?;
             furthest = furthest.into_iter().chain(resume).max_by_key(|resume| resume.next_offset);
+        }
+        if let Some(resume) = &furthest {
+            let mut journal = self.journal();
+            let continued = journal.entries.iter_mut().filter(|entry| entry.topic == resume.topic);
+            continued.for_each(Entry::remember_end);
         }
         Ok(furthest)
     }

@@ -8,7 +8,7 @@ use voc_events::families;
 use super::{
     input_file::InputFile,
     marks::{Mark, newest_and},
-    units::Framing,
+    units::{Framing, Units},
 };
 use crate::CommitMetadata;
 
@@ -31,10 +31,16 @@ pub(super) struct Entry {
     /// The mark of the last line or event, if it was taken without its end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     unfinished: Option<Mark>,
+    /// Marks of the last units of earlier imports: a copy that was not continued ends with one of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    earlier_ends: Vec<Mark>,
     /// The metadata of the last commit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     metadata: Option<String>,
 }
+
+/// Maximum number of earlier ends that are remembered.
+const MAX_EARLIER_ENDS: usize = 16;
 
 /// The progress that a commit reports.
 pub(super) struct Commit {
@@ -63,6 +69,7 @@ impl Entry {
             next_offset: 0,
             marks: Vec::new(),
             unfinished: None,
+            earlier_ends: Vec::new(),
             metadata: None,
         }
     }
@@ -101,11 +108,38 @@ impl Entry {
         }
         // An unterminated line may also have been removed.
         is_another_line |= unfinished.is_some();
-        if marks.peek().is_some() || (is_another_line && self.marks.is_empty()) {
+        if marks.peek().is_some() {
+            return Ok(self.is_earlier_end(&mut units).then(|| self.nothing_after(units.count())));
+        }
+        if is_another_line && self.marks.is_empty() {
             return Ok(None);
         }
         let unfinished = self.unfinished.as_ref().filter(|mark| is_another_line && mark.number < self.next_offset);
         Ok(Some(unfinished.map_or_else(|| self.continue_from_here(), |mark| self.read_again(mark.number))))
+    }
+
+    /// Whether units that were read to their end are those of the file when an earlier import ended.
+    fn is_earlier_end(&self, units: &mut Units<'_>) -> bool {
+        let (content, mark) = (units.mark_of_content(), units.mark());
+        // Later units may be declared and not stored.
+        let is_last = |end: &Mark| end.number + 1 == units.count() && end.number < self.next_offset;
+        self.earlier_ends.iter().any(|end| is_last(end) && (*end == content || Some(end) == mark.as_ref()))
+    }
+
+    /// Skips all of a copy of the beginning. Without metadata: a declared batch is that of a longer file.
+    fn nothing_after(&self, next_offset: i64) -> Resume {
+        Resume { next_offset, metadata: None, ..self.continue_from_here() }
+    }
+
+    /// Remembers where the file ends now, before it is continued: a copy may stay as it is.
+    pub(super) fn remember_end(&mut self) {
+        if let Some(end) = self.unfinished.as_ref().or(self.marks.last())
+            && !self.earlier_ends.contains(end)
+        {
+            self.earlier_ends.push(end.clone());
+            let surplus = self.earlier_ends.len().saturating_sub(MAX_EARLIER_ENDS);
+            self.earlier_ends.drain(..surplus);
+        }
     }
 
     fn continue_from_here(&self) -> Resume {

@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    ops::Range,
     os::unix::fs::symlink,
     path::{Path, PathBuf},
     sync::Arc,
@@ -51,6 +52,36 @@ async fn each_file_of_a_folder_is_read_once() {
         let (files, outcome) = import(&text, data.path(), &store).await;
         outcome.unwrap();
         assert_eq!((store.rows(), files.files(), files.skipped()), (stored, 4, skipped));
+    }
+}
+
+/// The content of a file with these events.
+type Content<'c> = &'c dyn Fn(Range<u128>) -> Vec<u8>;
+
+/// A copy of the beginning of a file, which the file continues, remains known when the file has grown.
+#[tokio::test]
+async fn a_folder_with_a_copy_of_the_beginning_of_a_file_can_be_imported_again() {
+    let pretty = |numbers| Layout::Pretty.text(numbers).into_bytes();
+    let listed = |numbers| lines(numbers).into_bytes();
+    let unterminated = |numbers: Range<u128>| lines(numbers).trim_end().as_bytes().to_vec();
+    let packed = |numbers| gzip(&listed(numbers));
+    let layouts: [(Content<'_>, Content<'_>); 4] =
+        [(&listed, &listed), (&unterminated, &listed), (&pretty, &pretty), (&packed, &packed)];
+    for (copied, whole) in layouts {
+        let (data, folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let write = |name: &str, content: Vec<u8>| fs::write(folder.path().join(name), content).unwrap();
+        let store = MemoryStore::new();
+        let text = folder.path().display().to_string();
+        write("copy.json", copied(0..10));
+        for events in [20, 20, 30, 30] {
+            write("events.json", whole(0..events));
+            import(&text, data.path(), &store).await.1.unwrap();
+            assert_eq!(stored_ids(&store), ids(0..events));
+        }
+        // What the copy becomes on its own is another file.
+        write("copy.json", copied(0..11));
+        import(&text, data.path(), &store).await.1.unwrap();
+        assert_eq!(store.rows(), 30 + 11);
     }
 }
 
