@@ -66,7 +66,20 @@ fn check_compiling() {
     let symbols = uses(&format!(r#"{{"type":"enum","name":"T","symbols":[{symbols}]}}"#), 3000);
     let aliases = (0..64).map(|number| format!("\"A{number}\"")).collect::<Vec<_>>().join(",");
     let aliases = uses("\"int\"", 3000).replace(r#""name":"R""#, &format!(r#""name":"T","aliases":[{aliases}]"#));
+    // Each record within the one before it, as deep as the library can read. All of them together are so large that
+    // their copies would not fit, except for the schemas of the last case.
+    let nested = |records: usize, bytes: usize| {
+        let fields = (0..bytes / records / 28).map(|number| format!(r#"{{"name":"f{number}","type":"int"}},"#));
+        let fields: String = fields.collect();
+        let record = |inner, number| {
+            format!(r#"{{"type":"record","name":"N{number}","fields":[{fields}{{"name":"next","type":{inner}}}]}}"#)
+        };
+        (0..records).fold("\"int\"".to_owned(), record)
+    };
+    let (deep, less_deep) = (nested(40, 900_000), nested(6, 900_000));
     let cases = [
+        ("nested records", &deep, None),
+        ("a few nested records", &less_deep, None),
         ("symbols", &symbols, None),
         ("symbols for a reader", &symbols, Some(symbols.as_str())),
         ("aliases", &aliases, None),

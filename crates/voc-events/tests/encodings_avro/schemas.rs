@@ -170,3 +170,25 @@ fn hostile_schemas_are_limited() {
     };
     assert!(Schema::compile(&avro(&records("A")), Some(&avro(&records("B")))).is_ok());
 }
+
+/// Records within each other, each with this many other fields.
+fn nested(records: usize, fields: usize) -> String {
+    let fields: String = (0..fields).map(|number| format!(r#"{{"name":"f{number}","type":"int"}},"#)).collect();
+    (0..records).fold(r#""int""#.to_owned(), |inner, number| {
+        format!(r#"{{"type":"record","name":"N{number}","fields":[{fields}{{"name":"next","type":{inner}}}]}}"#)
+    })
+}
+
+#[test]
+fn nested_types_are_limited_by_their_size_and_not_by_their_number() {
+    let compile = |schema: &str| Schema::compile(&avro(schema), None);
+    // Deep or large is no problem, both together are: the library copies each type for each one around it.
+    compile(&nested(40, 20)).unwrap();
+    compile(&nested(2, 15_000)).unwrap();
+    let error = compile(&nested(40, 800)).unwrap_err();
+    assert!(matches!(error, SchemaError::TooComplex { .. }), "{error}");
+    // References are within it, too, wherever they are used.
+    let parts = avro(r#"["N0","int"]"#).with_reference("N39", nested(40, 800));
+    let error = Schema::compile(&parts, None).unwrap_err();
+    assert!(matches!(error, SchemaError::TooComplex { .. }), "{error}");
+}

@@ -27,11 +27,19 @@ const CHECK_TIMEOUT: Duration = Duration::from_secs(1);
 #[derive(Clone)]
 pub struct SchemaRegistry {
     client: Arc<Client>,
-    schemas: Cache<(u32, Arc<Reader>), Arc<Schema>>,
+    schemas: Cache<(u32, Arc<Reader>), CachedSchema>,
     /// Schemas whose last request had no response, and why.
     unanswered: Arc<Mutex<BTreeMap<u32, String>>>,
     /// Held by the check in progress.
     checking: Arc<tokio::sync::Mutex<()>>,
+}
+
+/// A compiled schema and its weight in the cache.
+#[derive(Clone)]
+struct CachedSchema {
+    schema: Arc<Schema>,
+    /// Size of the texts that it was compiled from.
+    bytes: u32,
 }
 
 impl SchemaRegistry {
@@ -42,7 +50,10 @@ impl SchemaRegistry {
     pub fn new(settings: &RegistrySettings) -> Result<Self, RegistrySettingsError> {
         Ok(Self {
             client: Arc::new(Client::new(settings)?),
-            schemas: Cache::new(settings.cached_schemas),
+            schemas: Cache::builder()
+                .max_capacity(settings.cached_bytes)
+                .weigher(|_, cached: &CachedSchema| cached.bytes)
+                .build(),
             unanswered: Arc::default(),
             checking: Arc::default(),
         })
@@ -92,7 +103,7 @@ impl SchemaRegistry {
         self.unanswered.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn fetch(&self, id: u32, reader: &Arc<Reader>) -> Result<Arc<Schema>, LookupError> {
+    async fn fetch(&self, id: u32, reader: &Arc<Reader>) -> Result<CachedSchema, LookupError> {
         let (client, reader) = (Arc::clone(&self.client), Arc::clone(reader));
         let fetched = on_own_thread(move || fetch_schema(&client, id, &reader)).await;
         let schema = fetched.unwrap_or_else(|error| Err(LookupError::Unavailable(error)));
@@ -116,7 +127,7 @@ async fn on_own_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'sta
 }
 
 /// Fetches a schema and compiles it for a reader. Blocking, because compilation takes time too.
-fn fetch_schema(client: &Client, id: u32, reader: &Reader) -> Result<Arc<Schema>, LookupError> {
+fn fetch_schema(client: &Client, id: u32, reader: &Reader) -> Result<CachedSchema, LookupError> {
     let text = client.schema(id).map_err(|refusal| match refusal {
         Refusal::Unknown => LookupError::Unknown,
         Refusal::Unusable(reason) => LookupError::Unreadable(reason),
@@ -127,7 +138,9 @@ fn fetch_schema(client: &Client, id: u32, reader: &Reader) -> Result<Arc<Schema>
     // Compilers are pure functions, so a panic leaves no shared state half-changed.
     let compiled = catch_unwind(AssertUnwindSafe(compile))
         .map_err(|_panic| LookupError::Unreadable(format!("the compiler of {} fails on its schema", text.format)))?;
-    compiled.map(Arc::new).map_err(|error| LookupError::Unusable(Arc::new(error)))
+    let schema = compiled.map_err(|error| LookupError::Unusable(Arc::new(error)))?;
+    let bytes = text.references.iter().fold(text.text.len(), |sum, reference| sum + reference.text.len());
+    Ok(CachedSchema { schema: Arc::new(schema), bytes: u32::try_from(bytes).unwrap_or(u32::MAX) })
 }
 
 #[async_trait]
@@ -135,6 +148,6 @@ impl Schemas for SchemaRegistry {
     async fn schema(&self, id: u32, reader: &Arc<Reader>) -> Result<Arc<Schema>, LookupError> {
         let key = (id, Arc::clone(reader));
         let found = self.schemas.try_get_with(key, self.fetch(id, reader)).await;
-        found.map_err(|error| LookupError::clone(&error))
+        found.map(|cached| cached.schema).map_err(|error| LookupError::clone(&error))
     }
 }

@@ -18,8 +18,9 @@ pub struct RegistrySettings {
     pub ca_file: Option<PathBuf>,
     /// Timeout per request. Default 10 s.
     pub timeout: Duration,
-    /// Maximum number of cached schemas. Default 1000.
-    pub cached_schemas: u64,
+    /// Maximum size of all cached schemas, in bytes of their texts with their references. Default 16 MiB, which is a
+    /// thousand large ones.
+    pub cached_bytes: u64,
 }
 
 impl RegistrySettings {
@@ -31,7 +32,7 @@ impl RegistrySettings {
             login: RegistryLogin::None,
             ca_file: None,
             timeout: Duration::from_secs(10),
-            cached_schemas: 1000,
+            cached_bytes: 16 << 20,
         }
     }
 

@@ -137,6 +137,7 @@ impl Graph {
         // The schemas become the fields of one record, so the library reads them in this order, and each may use the
         // types before it.
         let all = json!({ "type": "record", "name": "voc_schema_and_its_references", "fields": fields });
+        Preparation::check_copies(&all)?;
         let Schema::Record(all) = Schema::parse(&all).map_err(syntax)? else {
             return Err(syntax("the schema is none"));
         };

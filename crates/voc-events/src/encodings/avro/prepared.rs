@@ -4,6 +4,8 @@
 //!   records, each the default of a field of the next, overflow its stack.
 //! - It does not see the aliases of types: it would copy the whole type for each. The library accepts an alias as a
 //!   name, so a reference that is no type's own name, but an alias, becomes the name of that type.
+//! - It does not see a schema whose named types are nested so much that its copies of them would take too much
+//!   memory: it keeps a copy of each, with all types within it.
 //! - It sees no namespace with characters that only it refuses: Java's implementation checks none, so there are
 //!   schemas of `com.my-company.events`. Here namespaces are only compared, for which any unambiguous form will do.
 
@@ -11,7 +13,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value};
 
-use crate::encodings::SchemaError;
+use crate::encodings::{MAX_SCHEMA_BYTES, SchemaError};
 
 /// The name of a field's default while the library parses the schema.
 pub(super) const DEFAULT_PROPERTY: &str = "voc.default";
@@ -26,6 +28,25 @@ pub(super) const ALIASES_PROPERTY: &str = "voc.aliases";
 /// Maximum number of aliases of a type, more than any real one has.
 const MAX_ALIASES: usize = 64;
 
+/// Maximum size of the copies that the library makes of named types, in bytes of JSON. A byte becomes about thirty
+/// in memory.
+const MAX_COPIED_BYTES: usize = 4 * MAX_SCHEMA_BYTES;
+
+/// The size of the library's copies of a schema that is within this number of named types, in bytes of JSON.
+fn copied_bytes(schema: &Value, types_around: usize) -> usize {
+    match schema {
+        Value::Array(elements) => {
+            elements.iter().map(|element| types_around + copied_bytes(element, types_around)).sum()
+        }
+        Value::Object(members) => {
+            let types = types_around + usize::from(is_named_type(members));
+            members.iter().map(|(name, value)| types * (name.len() + 4) + copied_bytes(value, types)).sum()
+        }
+        Value::String(text) => types_around * (text.len() + 2),
+        _ => types_around,
+    }
+}
+
 /// The named types of the schemas prepared so far.
 #[derive(Default)]
 pub(super) struct Preparation {
@@ -35,6 +56,15 @@ pub(super) struct Preparation {
 }
 
 impl Preparation {
+    /// Refuses a schema whose copies would take too much memory.
+    pub(super) fn check_copies(schema: &Value) -> Result<(), SchemaError> {
+        if copied_bytes(schema, 0) > MAX_COPIED_BYTES {
+            let what = "bytes in types within types, counted once for each type around them";
+            return Err(SchemaError::TooComplex { what, limit: MAX_COPIED_BYTES });
+        }
+        Ok(())
+    }
+
     /// Prepares a schema, or a part of one within this namespace. Types with too many aliases are refused.
     pub(super) fn prepare(&mut self, schema: &mut Value, namespace: &str) -> Result<(), SchemaError> {
         match schema {
@@ -88,7 +118,7 @@ impl Preparation {
         namespace: &str,
     ) -> Result<Option<String>, SchemaError> {
         members.remove(ALIASES_PROPERTY);
-        if !matches!(members.get("type").and_then(Value::as_str), Some("record" | "enum" | "fixed")) {
+        if !is_named_type(members) {
             return Ok(None);
         }
         let own_namespace = match members.get_mut("namespace") {
@@ -112,6 +142,10 @@ impl Preparation {
         }
         Ok(Some(within))
     }
+}
+
+fn is_named_type(members: &Map<String, Value>) -> bool {
+    matches!(members.get("type").and_then(Value::as_str), Some("record" | "enum" | "fixed"))
 }
 
 /// Takes the aliases out of a type of this namespace. Returns their full names.
