@@ -318,8 +318,8 @@ impl Scanner {
     }
 }
 
-/// Whether a byte separates the values of a stream: NUL, or the record separator that precedes each value of a JSON text
-/// sequence (RFC 7464). Valid JSON contains neither.
+/// Whether a byte separates the values of a stream: NUL, or the record separator that precedes each value of a JSON
+/// text sequence (RFC 7464). Valid JSON contains neither.
 fn is_separator(byte: u8) -> bool {
     matches!(byte, 0 | RECORD_SEPARATOR)
 }

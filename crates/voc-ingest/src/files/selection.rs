@@ -69,8 +69,8 @@ impl Selection {
     /// Resolves a text: one path, or several parts separated by commas, each a path, `-` for standard input, a folder,
     /// or a pattern with `*`, `?`, `[…]` or `**`. An existing path is taken literally, whatever characters it
     /// contains. Files from folders and patterns are sorted by name. Of these, the files in `own`, which belong to the
-    /// program, are skipped, and so is everything below the folders in `own`. A file that is found but cannot be read is
-    /// selected, so that the source reports it and reads the others.
+    /// program, are skipped, and so is everything below the folders in `own`. A file that is found but cannot be read
+    /// is selected, so that the source reports it and reads the others.
     ///
     /// # Errors
     /// [`SelectionError`] if any part of the text selects nothing.
