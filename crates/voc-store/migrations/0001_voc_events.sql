@@ -1,6 +1,6 @@
--- Events of the voc family, one row an event.
+-- Events of the voc family, one row per event.
 --
--- Rows of the same (tenant_id, ts, event_id) are the same event; a merge keeps the one with the latest processed_at.
+-- Rows with the same (tenant_id, ts, event_id) are the same event; a merge keeps the one with the latest processed_at.
 CREATE TABLE IF NOT EXISTS voc_events
 (
     event_id UUID,
@@ -8,10 +8,11 @@ CREATE TABLE IF NOT EXISTS voc_events
     event_type String,
     ts DateTime64(3, 'UTC'),
 
-    -- The record as it was received. LZ4, the default: ZSTD(1) takes a third less disk for a fifth more CPU time an insert.
+    -- The record as it was received. Compressed with LZ4, the default: ZSTD(1) takes a third less disk, but a fifth
+    -- more CPU time per insert.
     payload String,
 
-    -- Promoted from the payload; an absent text is empty, an absent number NULL.
+    -- Promoted from the payload; an absent text is empty, an absent number is NULL.
     call_id String,
     agent_id String,
     customer_id String,
@@ -23,7 +24,7 @@ CREATE TABLE IF NOT EXISTS voc_events
     success Nullable(Bool),
     value Nullable(Float64),
 
-    -- What the annotator found, and which stage and version of it decided.
+    -- What the annotator found, and its stage and version that decided.
     sentiment Nullable(Float32),
     topic Nullable(String),
     confidence Nullable(Float32),
@@ -32,18 +33,18 @@ CREATE TABLE IF NOT EXISTS voc_events
 
     processed_at DateTime64(3, 'UTC'),
 
-    -- The record's place in its source.
+    -- The record's coordinates in its source.
     source_topic LowCardinality(String),
     source_partition Int32,
     source_offset Int64,
 
     INDEX idx_event_type event_type TYPE set(100) GRANULARITY 1,
     INDEX idx_sentiment sentiment TYPE minmax GRANULARITY 1,
-    -- Answers which offsets of a batch are stored, when it must be replayed.
+    -- Finds the offsets of a batch that are stored, when it must be re-inserted.
     INDEX idx_source_offset source_offset TYPE minmax GRANULARITY 1,
 
-    -- Hourly rollups. They live in the rows' own parts, so they are exactly as complete as the rows. Queries use them by these
-    -- expressions, word for word.
+    -- Hourly rollups. They live in the rows' own parts, so they are exactly as complete as the rows. Queries use them
+    -- only with exactly these expressions.
     PROJECTION hourly
     (
         SELECT
@@ -63,9 +64,10 @@ ENGINE = ReplacingMergeTree(processed_at)
 PARTITION BY {{partition_by}}
 ORDER BY (tenant_id, ts, event_id)
 SETTINGS
-    -- A part of many small files costs more to create than to write: up to this size a part has one data file, not one a column.
+    -- A part of many small files costs more to create than to write: up to this size a part has one data file, not one
+    -- per column.
     min_bytes_for_wide_part = 134217728,
-    -- Tokens of so many inserts are remembered per table where the table is not replicated.
+    -- How many tokens of inserts a table remembers if it is not replicated.
     non_replicated_deduplication_window = 10000,
-    -- Rollups heal with the rows when a merge drops duplicates.
+    -- When a merge drops duplicate rows, the rollups drop them, too.
     deduplicate_merge_projection_mode = 'rebuild';

@@ -1,7 +1,7 @@
 -- Records that could not become rows, with all that is needed to send them again.
 --
--- A record is refused again when its batch is replayed: rows of the same coordinates are the same letter, and a merge keeps one.
--- Read with FINAL.
+-- A record is refused again when its batch is re-inserted: rows with the same coordinates are the same dead letter,
+-- and a merge keeps one of them. Read with FINAL.
 CREATE TABLE IF NOT EXISTS dead_letters
 (
     source_topic LowCardinality(String),

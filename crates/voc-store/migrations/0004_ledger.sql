@@ -1,8 +1,8 @@
--- What became of the records of every batch: per tenant consumed = stored + dead-lettered + duplicates.
+-- What became of the records of every batch: for each tenant, consumed = stored + dead-lettered + duplicates.
 --
--- One row a batch, written when its rows and letters are stored and before the commit that completes it. A batch that is tried again
--- writes its row again; of rows of one range a merge keeps the one that has more rows stored, as rows are never taken back. Read with
--- FINAL.
+-- One row per batch, written after its rows and dead letters are stored and before the commit that completes it. A
+-- batch that is attempted again writes its row again; a merge keeps the row of a range with the most stored rows,
+-- because stored rows are never removed. Read with FINAL.
 CREATE TABLE IF NOT EXISTS ledger
 (
     family LowCardinality(String),
@@ -12,18 +12,18 @@ CREATE TABLE IF NOT EXISTS ledger
     first_offset Int64,
     last_offset Int64,
 
-    -- Records the source had in the range, and rows stored of them.
+    -- Number of records that the source had in the range, and of rows stored.
     records UInt32,
     rows UInt32,
 
-    -- By tenant, in one order; '' stands for records whose tenant could not be read.
+    -- By tenant, all in the same order; '' stands for records whose tenant could not be read.
     tenant_ids Array(String),
     consumed Array(Int64),
     stored Array(Int64),
     dead_lettered Array(Int64),
     duplicates Array(Int64),
 
-    -- Offsets in the range for which the source had no record: compacted, aborted, or a transaction's marker.
+    -- Offsets in the range without a record: compacted, aborted, or the marker of a transaction.
     gap_firsts Array(Int64),
     gap_lasts Array(Int64),
 

@@ -1,6 +1,7 @@
--- Events of the activity family: what users did in an application, one row an event.
+-- Events of the activity family: what users did in an application, one row per event.
 --
--- Rows of the same (event_type, timestamp, event_id) are the same event; a merge keeps the one with the latest processed_at.
+-- Rows with the same (event_type, timestamp, event_id) are the same event; a merge keeps the one with the latest
+-- processed_at.
 CREATE TABLE IF NOT EXISTS user_activity_events
 (
     event_id UUID,
@@ -10,12 +11,12 @@ CREATE TABLE IF NOT EXISTS user_activity_events
     -- The record as it was received.
     payload String,
 
-    -- Promoted from the payload; an absent text is empty, an absent number or time NULL.
+    -- Promoted from the payload; an absent text is empty, an absent number or time is NULL.
     request_id String,
     user_id String,
     session_id String,
     page_url String,
-    -- From service_info: the service that took the event in.
+    -- From service_info: the service that received the event.
     service_name String,
     service_version String,
     environment String,
@@ -26,20 +27,20 @@ CREATE TABLE IF NOT EXISTS user_activity_events
 
     processed_at DateTime64(3, 'UTC'),
 
-    -- The record's place in its source.
+    -- The record's coordinates in its source.
     source_topic LowCardinality(String),
     source_partition Int32,
     source_epoch Int64,
     source_offset Int64,
 
-    -- Users and sessions are asked for one by one, and the sorting key does not help to find them.
+    -- Queries ask for single users and sessions, which the sorting key does not help to find.
     INDEX idx_user_id user_id TYPE bloom_filter GRANULARITY 1,
     INDEX idx_session_id session_id TYPE bloom_filter GRANULARITY 1,
-    -- Answers which offsets of a batch are stored, when it must be replayed.
+    -- Finds the offsets of a batch that are stored, when it must be re-inserted.
     INDEX idx_source_offset source_offset TYPE minmax GRANULARITY 1,
 
-    -- Hourly rollups. They live in the rows' own parts, so they are exactly as complete as the rows. Queries use them by these
-    -- expressions, word for word.
+    -- Hourly rollups. They live in the rows' own parts, so they are exactly as complete as the rows. Queries use them
+    -- only with exactly these expressions.
     PROJECTION hourly
     (
         SELECT
@@ -58,9 +59,10 @@ ENGINE = ReplacingMergeTree(processed_at)
 PARTITION BY {{partition_by(timestamp)}}
 ORDER BY (event_type, timestamp, event_id)
 SETTINGS
-    -- A part of many small files costs more to create than to write: up to this size a part has one data file, not one a column.
+    -- A part of many small files costs more to create than to write: up to this size a part has one data file, not one
+    -- per column.
     min_bytes_for_wide_part = 134217728,
-    -- Tokens of so many inserts are remembered per table where the table is not replicated.
+    -- How many tokens of inserts a table remembers if it is not replicated.
     non_replicated_deduplication_window = 10000,
-    -- Rollups heal with the rows when a merge drops duplicates.
+    -- When a merge drops duplicate rows, the rollups drop them, too.
     deduplicate_merge_projection_mode = 'rebuild';

@@ -1,7 +1,7 @@
--- Events of the quality family: what happens on a chip quality platform, one row an event.
+-- Events of the quality family: what happens on a chip quality platform, one row per event.
 --
--- Not every event has an identifier: rows of the same record are the same event, and a merge keeps the one with the latest
--- processed_at.
+-- Not every event has an identifier: rows of the same record are the same event, and a merge keeps the one with the
+-- latest processed_at.
 CREATE TABLE IF NOT EXISTS quality_events
 (
     event_type String,
@@ -10,7 +10,7 @@ CREATE TABLE IF NOT EXISTS quality_events
     -- The record as it was received.
     payload String,
 
-    -- Promoted from the payload; an absent text or list is empty, an absent number or truth value NULL.
+    -- Promoted from the payload; an absent text or list is empty, an absent number or boolean is NULL.
     source String,
     source_service String,
     correlation_id String,
@@ -40,27 +40,27 @@ CREATE TABLE IF NOT EXISTS quality_events
     service_version String,
     status String,
     event_id String,
-    -- One element a defect in both; empty where the defect does not tell.
+    -- Both have one element per defect; it is empty if the defect has no type or severity.
     defect_types Array(String),
     defect_severities Array(String),
 
     processed_at DateTime64(3, 'UTC'),
 
-    -- The record's place in its source.
+    -- The record's coordinates in its source.
     source_topic LowCardinality(String),
     source_partition Int32,
     source_epoch Int64,
     source_offset Int64,
 
-    -- What happened to an inspection, a batch or a chip: events of many types, which the sorting key does not help to find.
+    -- Queries ask for all events of an inspection, a batch or a chip, which the sorting key does not help to find.
     INDEX idx_inspection_id inspection_id TYPE bloom_filter GRANULARITY 1,
     INDEX idx_batch_id batch_id TYPE bloom_filter GRANULARITY 1,
     INDEX idx_chip_id chip_id TYPE bloom_filter GRANULARITY 1,
-    -- Answers which offsets of a batch are stored, when it must be replayed.
+    -- Finds the offsets of a batch that are stored, when it must be re-inserted.
     INDEX idx_source_offset source_offset TYPE minmax GRANULARITY 1,
 
-    -- Hourly rollups. They live in the rows' own parts, so they are exactly as complete as the rows. Queries use them by these
-    -- expressions, word for word.
+    -- Hourly rollups. They live in the rows' own parts, so they are exactly as complete as the rows. Queries use them
+    -- only with exactly these expressions.
     PROJECTION hourly
     (
         SELECT
@@ -83,7 +83,7 @@ CREATE TABLE IF NOT EXISTS quality_events
             max(quality_score)
         GROUP BY inspection_type, batch_id, toStartOfHour(timestamp)
     ),
-    -- Defects by type and severity: the keys of the map are pairs of both, its values the numbers of defects.
+    -- Defects by type and severity: the keys of the map are pairs of type and severity, its values numbers of defects.
     PROJECTION hourly_defects
     (
         SELECT
@@ -97,9 +97,10 @@ ENGINE = ReplacingMergeTree(processed_at)
 PARTITION BY {{partition_by(timestamp)}}
 ORDER BY (event_type, timestamp, source_topic, source_partition, source_epoch, source_offset)
 SETTINGS
-    -- A part of many small files costs more to create than to write: up to this size a part has one data file, not one a column.
+    -- A part of many small files costs more to create than to write: up to this size a part has one data file, not one
+    -- per column.
     min_bytes_for_wide_part = 134217728,
-    -- Tokens of so many inserts are remembered per table where the table is not replicated.
+    -- How many tokens of inserts a table remembers if it is not replicated.
     non_replicated_deduplication_window = 10000,
-    -- Rollups heal with the rows when a merge drops duplicates.
+    -- When a merge drops duplicate rows, the rollups drop them, too.
     deduplicate_merge_projection_mode = 'rebuild';

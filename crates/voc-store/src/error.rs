@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use voc_events::TableError;
+
 /// A failed store operation.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -43,6 +45,9 @@ pub enum StoreError {
     /// A migration could not be applied, or the schema is not the one this version needs.
     #[error("{0}")]
     Migration(String),
+    /// A table cannot hold its family's events.
+    #[error(transparent)]
+    Table(#[from] TableError),
 }
 
 /// The remedy for an error.
@@ -91,9 +96,11 @@ impl StoreError {
         match self {
             Self::Unavailable(_) | Self::TimedOut { .. } | Self::NoSession => Remedy::Wait,
             Self::Rejected { code, .. } if DATA_CODES.contains(code) => Remedy::Isolate,
-            Self::Rejected { .. } | Self::RefusesAll { .. } | Self::Misconfigured(_) | Self::Migration(_) => {
-                Remedy::Repair
-            }
+            Self::Rejected { .. }
+            | Self::RefusesAll { .. }
+            | Self::Misconfigured(_)
+            | Self::Migration(_)
+            | Self::Table(_) => Remedy::Repair,
         }
     }
 
@@ -112,7 +119,7 @@ impl StoreError {
             Self::NoSession => "store_no_session",
             Self::Rejected { .. } | Self::RefusesAll { .. } => "store_rejected",
             Self::Misconfigured(_) => "store_misconfigured",
-            Self::Migration(_) => "store_migration",
+            Self::Migration(_) | Self::Table(_) => "store_migration",
         }
     }
 }

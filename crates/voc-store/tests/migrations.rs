@@ -7,7 +7,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use voc_events::{Column, ColumnKind, Family, Table, Timestamp, voc::Voc};
+use voc_events::{Column, ColumnKind, Family, Table, Timestamp, families, voc::Voc};
 use voc_store::{
     DeadLetter, EventStore, Migration, MigrationStatus, Migrator, Param, PartitionBy, SqlBackend, SqlSession, SqlStore,
     StoreError,
@@ -316,12 +316,18 @@ async fn a_table_that_does_not_match_its_family_is_refused() {
         table.name = "nowhere";
         table
     };
+    const OTHER_TYPE: Table = {
+        let mut table = VISITS.promoted(&[Column::new("page", ColumnKind::OptI64)]);
+        table.event_type = None;
+        table.sorting_key(&["shop", "source_topic", "source_partition", "source_epoch", "source_offset"])
+    };
     const WRONG: Table = VISITS.sorting_key(&["page"]);
     const TYPE_AS_TENANT: Table = VISITS.tenant("page").event_type("shop");
     for (table, words) in [
         (MORE, &["visits has no column seconds, sentiment, topic", "migrate up"] as &[&str]),
         (OTHER_KEY, &["visits is sorted by (page, source_topic", "sorted by (source_topic", "migrate up"]),
-        (NOWHERE, &["no table nowhere", "migrate up"]),
+        (NOWHERE, &["no table nowhere", "restore it from a backup"]),
+        (OTHER_TYPE, &["the column page of the table visits is of type String", "needs Nullable(Int64)"]),
         (WRONG, &["the table visits cannot be used"]),
         (TYPE_AS_TENANT, &[]),
     ] {
@@ -333,9 +339,37 @@ async fn a_table_that_does_not_match_its_family_is_refused() {
                 continue;
             };
             let text = error.to_string();
-            assert!(matches!(error, StoreError::Migration(_)), "{error:?}");
+            assert!(matches!(error, StoreError::Migration(_) | StoreError::Table(_)), "{error:?}");
             assert!(!words.is_empty() && words.iter().all(|word| text.contains(word)), "{text}");
         }
+    }
+}
+
+/// The tables of the systems that this one replaces have the same names.
+#[tokio::test]
+async fn a_table_of_another_program_is_refused_before_anything_changes() {
+    let Some(test) = engine_or_skip() else { return };
+    for (name, columns) in [
+        ("voc_events", "tenant_id String, ts DateTime64(3), event_id UUID"),
+        ("ai_analytics_events", "app_id String, event_name String, timestamp DateTime"),
+    ] {
+        let store = empty(&test);
+        let execute = async |sql: String| store.backend().execute(&sql, &[]).await.unwrap();
+        execute(format!("CREATE TABLE {name} ({columns}) ENGINE = MergeTree ORDER BY tuple()")).await;
+        let migrator = Migrator::new(&store, PartitionBy::Month).tables(&families::tables());
+        let error = migrator.up().await.unwrap_err();
+        assert!(matches!(error, StoreError::Migration(_)), "{error:?}");
+        let advice = format!("RENAME TABLE {name} TO {name}_old");
+        assert!(error.to_string().contains(&advice), "{error}");
+        assert_eq!(texts(&store, TABLES).await, [name, "voc_schema_migrations"]);
+        // The advice works.
+        execute(advice).await;
+        migrator.up().await.unwrap();
+        migrator.check().await.unwrap();
+        // A table that is lost later is not created again as if nothing had been in it.
+        execute(format!("DROP TABLE {name}")).await;
+        let error = migrator.up().await.unwrap_err().to_string();
+        assert!(error.contains(&format!("no table {name}, although all migrations are applied")), "{error}");
     }
 }
 

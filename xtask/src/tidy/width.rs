@@ -1,4 +1,4 @@
-//! Checks the width of prose: Markdown, and comments in Rust. rustfmt checks the width of code.
+//! Checks the width of prose: Markdown, and comments in Rust, SQL and TOML. rustfmt checks the width of code.
 
 use std::path::Path;
 
@@ -13,11 +13,17 @@ const CONDITIONAL_FENCE: &str = "#[cfg_attr(feature";
 
 /// Numbers of the lines of prose that are too wide. Tables, code, and lines that consist of a long word are exempt.
 pub(super) fn too_wide(path: &Path, text: &str) -> Vec<usize> {
-    let is_markdown = path.extension().is_some_and(|extension| extension == "md");
+    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+    let is_markdown = extension == "md";
+    let mark = match extension {
+        "sql" => "--",
+        "toml" => "#",
+        _ => "//",
+    };
     let mut is_code = false;
     let mut found = Vec::new();
     for (number, line) in (1..).zip(text.lines()) {
-        let prose = if is_markdown { line } else { comment(line).unwrap_or_default() };
+        let prose = if is_markdown { line } else { comment(line, mark).unwrap_or_default() };
         let prose = prose.trim_start();
         // Some examples are compiled with a feature only: their first line is an attribute.
         if prose.starts_with("```") || !is_markdown && line.trim_start().starts_with(CONDITIONAL_FENCE) {
@@ -33,8 +39,8 @@ pub(super) fn too_wide(path: &Path, text: &str) -> Vec<usize> {
 }
 
 /// The text of a line that is a comment as a whole.
-fn comment(line: &str) -> Option<&str> {
-    let text = line.trim_start().strip_prefix("//")?;
+fn comment<'l>(line: &'l str, mark: &str) -> Option<&'l str> {
+    let text = line.trim_start().strip_prefix(mark)?;
     Some(text.strip_prefix(['/', '!']).unwrap_or(text))
 }
 
@@ -55,5 +61,8 @@ mod tests {
         let code = format!("let text = \"{wide}\";");
         let rust = [code.as_str(), &doc, "/// ```", &doc, "/// ```", &format!("//! {wide}")];
         assert_eq!(too_wide(Path::new("src/lib.rs"), &rust.join("\n")), [2, 6]);
+
+        assert_eq!(too_wide(Path::new("0001.sql"), &format!("{wider}\n    -- {wide}")), [2]);
+        assert_eq!(too_wide(Path::new("Cargo.toml"), &format!("{wider}\n# {wide}")), [2]);
     }
 }

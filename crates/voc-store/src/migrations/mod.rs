@@ -20,7 +20,7 @@ use crate::{Param, PartitionBy, SqlBackend, SqlStore, StoreError};
 const OLDEST_SERVER: (u32, u32) = (24, 8);
 
 /// What to do about tables that this program cannot use.
-const HOW_TO_MIGRATE: &str = "run `cargo xtask migrate up`, or start with --migrate";
+const HOW_TO_MIGRATE: &str = "run `voc-processor migrate up`, or start with --migrate";
 
 const CREATE_RECORDS: &str = "\
     CREATE TABLE IF NOT EXISTS voc_schema_migrations \
@@ -80,13 +80,18 @@ impl<'s, B: SqlBackend> Migrator<'s, B> {
     ///
     /// # Errors
     /// [`StoreError::Migration`] if the server is too old, the database is newer than this program, an applied file
-    /// differs, or a table is not as the program needs it; [`StoreError`] if a statement fails.
+    /// differs, a table is not as the program needs it, or one of its name exists that another program has created;
+    /// [`StoreError::Table`] if a table cannot hold its family's events; [`StoreError`] if a statement fails.
     pub async fn up(&self) -> Result<Vec<MigrationStatus>, StoreError> {
         self.check_server().await?;
         self.store.backend().execute(CREATE_RECORDS, &[]).await?;
         let records = self.checked_records().await?;
+        let is_applied = |migration: &&Migration| records.contains_key(&migration.version);
+        for migration in self.migrations().filter(|migration| !is_applied(migration)) {
+            self.check_is_not_foreign(migration).await?;
+        }
         let mut applied = Vec::new();
-        for migration in self.migrations().filter(|migration| !records.contains_key(&migration.version)) {
+        for migration in self.migrations().filter(|migration| !is_applied(migration)) {
             self.apply(migration).await?;
             tracing::info!(version = migration.version, name = migration.name, "migration applied");
             applied.push(migration.version);

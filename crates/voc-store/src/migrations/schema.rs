@@ -1,19 +1,22 @@
 //! Checks that the tables of a database are as this program expects.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use voc_events::Table;
 
-use super::{HOW_TO_MIGRATE, Migrator, file::partition_key};
+use super::{HOW_TO_MIGRATE, Migration, Migrator, file::partition_key};
 use crate::{Param, PartitionBy, RowBatch, SqlBackend, SqlStore, StoreError};
 
 /// Columns with the same value in every row of a batch; the others are those of [`RowBatch`].
 const COLUMNS_OF_BATCHES: [&str; 4] = ["processed_at", "source_topic", "source_partition", "source_epoch"];
 
+/// A column that every table of events has from its first migration on, and that tables of other programs lack.
+const OWN_COLUMN: &str = "source_offset";
+
 impl<B: SqlBackend> Migrator<'_, B> {
     pub(super) async fn check_tables(&self) -> Result<(), StoreError> {
         for table in &self.tables {
-            table.check().map_err(|error| StoreError::Migration(error.to_string()))?;
+            table.check()?;
             self.check_columns(table).await?;
             self.check_sorting_key(table).await?;
             self.check_partitioning(table).await?;
@@ -21,21 +24,58 @@ impl<B: SqlBackend> Migrator<'_, B> {
         Ok(())
     }
 
-    async fn check_columns(&self, table: &Table) -> Result<(), StoreError> {
-        let sql = "SELECT name FROM system.columns WHERE database = currentDatabase() AND table = {table:String}";
-        let found = self.store.backend().select_texts(sql, &[Param::new("table", table.name)]).await?;
-        let name = table.name;
-        if found.is_empty() {
-            return Err(StoreError::Migration(format!("there is no table {name}; {HOW_TO_MIGRATE}")));
-        }
-        let found: HashSet<&str> = found.iter().map(String::as_str).collect();
-        let rows = RowBatch::new(*table);
-        let needed = rows.columns().map(|(column, _)| column.name).chain(COLUMNS_OF_BATCHES);
-        let missing: Vec<&str> = needed.filter(|column| !found.contains(column)).collect();
-        if missing.is_empty() {
+    /// Before a migration creates a table: a table of that name must not be one that another program has created. The
+    /// migration would leave it alone, because another process may be applying it at the same time.
+    pub(super) async fn check_is_not_foreign(&self, migration: &Migration) -> Result<(), StoreError> {
+        let name = migration.name;
+        if !self.tables.iter().any(|table| table.name == name) {
             return Ok(());
         }
-        Err(StoreError::Migration(format!("the table {name} has no column {}; {HOW_TO_MIGRATE}", missing.join(", "))))
+        let found = self.column_types(name).await?;
+        if found.is_empty() || found.contains_key(OWN_COLUMN) {
+            return Ok(());
+        }
+        Err(StoreError::Migration(format!(
+            "there is a table {name} that another program has created: it has no column {OWN_COLUMN}; rename it (RENAME TABLE \
+             {name} TO {name}_old), or use another database (CLICKHOUSE_DB), then migrate again"
+        )))
+    }
+
+    /// The columns of a table with their types; empty if there is no such table.
+    async fn column_types(&self, table: &str) -> Result<HashMap<String, String>, StoreError> {
+        let sql = "SELECT concat(name, ' ', type) FROM system.columns \
+            WHERE database = currentDatabase() AND table = {table:String}";
+        let found = self.store.backend().select_texts(sql, &[Param::new("table", table)]).await?;
+        let pair = |line: String| line.split_once(' ').map(|(name, kind)| (name.to_owned(), kind.to_owned()));
+        Ok(found.into_iter().filter_map(pair).collect())
+    }
+
+    async fn check_columns(&self, table: &Table) -> Result<(), StoreError> {
+        let name = table.name;
+        let found = self.column_types(name).await?;
+        if found.is_empty() {
+            return Err(StoreError::Migration(format!(
+                "there is no table {name}, although all migrations are applied; restore it from a backup, or use another \
+                 database (CLICKHOUSE_DB)"
+            )));
+        }
+        let rows = RowBatch::new(*table);
+        let needed = rows.columns().map(|(column, _)| column.name).chain(COLUMNS_OF_BATCHES);
+        let missing: Vec<&str> = needed.filter(|column| !found.contains_key(*column)).collect();
+        if !missing.is_empty() {
+            let missing = missing.join(", ");
+            return Err(StoreError::Migration(format!("the table {name} has no column {missing}; {HOW_TO_MIGRATE}")));
+        }
+        for (column, values) in rows.columns() {
+            let (found, needed) = (&found[column.name], values.type_name());
+            if plain_type(found) != needed {
+                return Err(StoreError::Migration(format!(
+                    "the column {} of the table {name} is of type {found}, but this program needs {needed}; change it back",
+                    column.name
+                )));
+            }
+        }
+        Ok(())
     }
 
     /// Rows that are equal in the sorting key are the same event, so the program and the engine must use the same key.
@@ -96,6 +136,11 @@ impl<B: SqlBackend> SqlStore<B> {
         );
         Ok(self.backend().select_texts(&sql, &[Param::new("table", table.name)]).await?.pop())
     }
+}
+
+/// A column's type without `LowCardinality`, which changes how values are stored but not how they are sent.
+fn plain_type(found: &str) -> &str {
+    found.strip_prefix("LowCardinality(").and_then(|inner| inner.strip_suffix(')')).unwrap_or(found)
 }
 
 /// A key without enclosing parentheses, and without the quotes that an engine may write around names.
