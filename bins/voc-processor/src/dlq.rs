@@ -10,6 +10,8 @@ use crate::config::{DlqCommand, DlqTask};
 
 pub(crate) async fn run(task: DlqTask) -> anyhow::Result<()> {
     let dead_letters = DeadLetterReader::new(&task.kafka).context("cannot read dead letters")?;
+    // Brokers that do not answer are waited for.
+    tracing::info!(brokers = task.kafka.bootstrap_servers, "reading dead letters");
     let format = if task.json { Format::Json } else { Format::Text };
     match task.command {
         DlqCommand::List(filter) => list(&dead_letters, &filter, format).await,
@@ -57,6 +59,9 @@ async fn redrive(
 
 async fn find(dead_letters: &DeadLetterReader, filter: &DeadLetterFilter) -> anyhow::Result<FoundDeadLetters> {
     let found = dead_letters.find(filter).await.context("cannot read dead letters")?;
+    for topic in &found.missing_topics {
+        tracing::warn!("there is no topic {topic}: a processor creates it when it starts to read the source topic");
+    }
     if found.is_truncated {
         tracing::warn!(limit = filter.limit, "there are more dead letters than the limit; only the first are included");
     }

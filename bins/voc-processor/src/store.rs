@@ -93,9 +93,8 @@ fn migrator<'s, B: SqlBackend>(store: &'s SqlStore<B>, lifecycle: &LifecycleSett
 /// The engine has its own folder, beside the checkpoints and dead letters of files.
 async fn embedded(data_dir: &Path) -> anyhow::Result<EmbeddedStore> {
     let directory = data_dir.join("engine");
-    EmbeddedStore::open(&directory, EmbeddedOptions::default())
-        .await
-        .with_context(|| format!("cannot open the data directory {}", directory.display()))
+    let opened = EmbeddedStore::open(&directory, EmbeddedOptions::default()).await;
+    opened.context("cannot open the embedded engine")
 }
 
 /// Applies the missing migrations and reports which are applied.

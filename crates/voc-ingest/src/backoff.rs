@@ -19,7 +19,7 @@ impl Backoff {
         Self { next_bound: first, max, random }
     }
 
-    /// How long to wait before the next attempt.
+    /// How long to wait before the next attempt, in whole milliseconds: the log shows it.
     pub(crate) fn next_wait(&mut self) -> Duration {
         let bound = self.next_bound.min(self.max);
         self.next_bound = bound.saturating_mul(2);
@@ -29,7 +29,8 @@ impl Backoff {
         self.random ^= self.random << 17;
         #[expect(clippy::cast_precision_loss, reason = "a fraction of 53 bits is fine enough")]
         let fraction = (self.random >> 11) as f64 / (1_u64 << 53) as f64;
-        bound.mul_f64(fraction)
+        let wait = bound.mul_f64(fraction);
+        wait.saturating_sub(Duration::from_nanos((wait.subsec_nanos() % 1_000_000).into()))
     }
 }
 

@@ -46,6 +46,9 @@ fn a_dead_letter_is_listed_shown_and_sent_again_once() {
         let (_, dead_letters, said) = stage.run(&topic, &["dlq", "list", "--json", filter[0], filter[1]]);
         assert_eq!(dead_letters.len(), found, "{filter:?} {said}");
     }
+    let (status, dead_letters_of_nothing, said) = stage.run(&topic, &["dlq", "list", "--json", "--topic", "nope"]);
+    assert_eq!((status, dead_letters_of_nothing.len()), (Some(0), 0));
+    assert!(said.contains("there is no topic nope.dlq"), "{said}");
     let (_, shown, said) = stage.run(&topic, &["dlq", "show", "--json", &format!("{topic}/0/1")]);
     assert_eq!((&shown[0]["value"], &shown[0]["key"]), (&"not json".into(), &"key".into()), "{said}");
     assert_eq!(shown[0]["letter"], dead_letters[1]["letter"]);

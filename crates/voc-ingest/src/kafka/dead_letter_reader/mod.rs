@@ -45,6 +45,8 @@ pub struct FoundDeadLetters {
     pub dead_letters: Vec<PublishedDeadLetter>,
     /// Whether the limit cut off further matches.
     pub is_truncated: bool,
+    /// Dead-letter topics that do not exist.
+    pub missing_topics: Vec<String>,
 }
 
 /// Reads the dead-letter topics.
@@ -80,7 +82,12 @@ impl DeadLetterReader {
     ) -> Result<FoundDeadLetters, SourceError> {
         let mut found = FoundDeadLetters::default();
         for topic in topics {
-            let partitions = self.reader.partitions(&format!("{topic}{DEAD_LETTER_TOPIC_SUFFIX}")).await?;
+            let dead_letter_topic = format!("{topic}{DEAD_LETTER_TOPIC_SUFFIX}");
+            let partitions = self.reader.partitions(&dead_letter_topic).await?;
+            if partitions.is_empty() {
+                found.missing_topics.push(dead_letter_topic);
+                continue;
+            }
             let mut ranges = Vec::with_capacity(partitions.len());
             for partition in partitions {
                 let offsets = self.reader.offsets(&partition).await?;
