@@ -216,6 +216,30 @@ fn the_violations_of_recursive_alternatives_are_not_searched() {
 }
 
 #[test]
+fn the_work_of_a_record_is_limited() {
+    // Each schema alone is within the limits, and so is each record.
+    let numbers = |count: usize| format!("[{}0]", "0,".repeat(count - 1));
+    let twice = |next: &str| format!("{{\"allOf\":[{next},{next}]}}");
+    let twice_below = |next: &str| format!("{{\"allOf\":[{{\"items\":{next}}},{{\"items\":{next}}}]}}");
+    let of_elements =
+        chain(13, twice, "{}").replacen(r##""$ref":"#/$defs/d0""##, r##""items":{"$ref":"#/$defs/d0"}"##, 1);
+    for (schema, outer) in [(of_elements, 0), (chain(13, twice_below, "{}"), 12)] {
+        let body = |count| format!("{}{}{}", "[".repeat(outer), numbers(count), "]".repeat(outer));
+        assert_eq!(read(&schema, body(100).as_bytes()).err(), None, "{schema}");
+        let invalid = read(&schema, body(200_000).as_bytes()).expect_err("too much work");
+        assert_eq!((invalid.kind, invalid.path()), (InvalidKind::TooLarge, "$"));
+    }
+    // Our own schemas limit no record.
+    let inspections = include_str!("../schemas/quality/chip-quality.inspection.events.schema.json");
+    for own in [include_str!("../schemas/voc/voc.events.schema.json"), inspections] {
+        let event = r#"{"event_id":"6f9619ff-8b86-4d01-b42d-00cf4fc964ff","tenant_id":"acme","event_type":"survey",
+            "timestamp":"2026-02-02T12:00:00Z","metadata":{"samples":[]}}"#;
+        let event = event.replace("[]", &numbers(400_000));
+        assert_eq!(read(own, event.as_bytes()).err(), None);
+    }
+}
+
+#[test]
 fn the_work_of_a_schema_is_limited() {
     let twice = |next: &str| format!("{{\"allOf\":[{next},{next}]}}");
     assert!(read(&chain(8, twice, "{}"), b"1").is_ok());

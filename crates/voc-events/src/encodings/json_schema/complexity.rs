@@ -14,6 +14,8 @@ const MAX_CHAIN: usize = 100;
 /// What the validation of a record may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Complexity {
+    /// The most evaluations of subschemas for one value.
+    pub(super) evaluations: usize,
     /// The longest chain of subschemas that apply each other to one value.
     pub(super) chain: usize,
     /// How many times each part of a record is visited at most when errors are searched; `None` if that depends on the
@@ -36,12 +38,13 @@ impl Complexity {
         let too_many = SchemaError::TooComplex { what: "evaluations of one value", limit: MAX_EVALUATIONS };
         let mut costs = Costs { graph, known: vec![None; graph.nodes.len()] };
         let reached = reached(graph);
-        let mut chain = 1;
+        let (mut evaluations, mut chain) = (1, 1);
         for &position in &reached {
             let cost = costs.of(position, 1)?;
             if cost.evaluations > MAX_EVALUATIONS {
                 return Err(too_many);
             }
+            evaluations = evaluations.max(cost.evaluations);
             chain = chain.max(cost.chain);
         }
         let (visits, is_recursive) = visits(graph, &reached);
@@ -54,7 +57,7 @@ impl Complexity {
             (false, false) => Some(visits),
             (false, true) => None,
         };
-        Ok(Self { chain, visits })
+        Ok(Self { evaluations, chain, visits })
     }
 }
 
