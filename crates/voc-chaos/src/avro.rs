@@ -62,10 +62,9 @@ pub(crate) struct AvroTopic {
 }
 
 impl AvroTopic {
-    /// Registers the schema of a family's events on a topic. Blocking.
-    pub(crate) fn register(registry: &str, family: GeneratedFamily, topic: &str) -> Result<Self> {
-        let schema = avro_schema(family, topic);
-        Ok(Self { encoder: AvroEncoder::new(&schema)?, schema_id: register(registry, topic, &schema)? })
+    /// Registers a schema of the topic. Blocking.
+    pub(crate) fn register(registry: &str, topic: &str, schema: &str) -> Result<Self> {
+        Ok(Self { encoder: AvroEncoder::new(schema)?, schema_id: register(registry, topic, schema)? })
     }
 
     /// Encodes a JSON event as the value of a record.
@@ -79,7 +78,7 @@ impl AvroTopic {
 pub(crate) fn run(options: &ProduceAvro) -> Result<ExitCode> {
     let ProduceAvro { family, topic, file, registry, bootstrap } = options;
     let events = File::open(file).with_context(|| format!("cannot open {}", file.display()))?;
-    let avro = AvroTopic::register(registry, *family, topic)?;
+    let avro = AvroTopic::register(registry, topic, &avro_schema(*family, topic))?;
     let mut config = client_config(bootstrap);
     config.set("enable.idempotence", "true").set("acks", "all").set("compression.type", "lz4");
     let progress = Arc::<Progress>::default();

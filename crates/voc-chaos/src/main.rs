@@ -9,8 +9,8 @@
 //! ```
 //!
 //! Two families pass through the same processors: `voc` in JSON, and `quality`, with one topic in Avro whose schema is
-//! in the registry. In addition, there are two measurements of `voc` on the same setup: [`rolling`] restarts, and an
-//! [`outage`] of the store.
+//! in the registry. In addition, three scenarios each measure one event on the same setup: [`rolling`]
+//! restarts, a [`store_outage`], and a [`registry_outage`].
 //!
 //! Each round of faults ([`schedule`], derived from the seed alone) is followed by a quiet phase: everything is
 //! restored, the groups reach the ends of the logs, and the [`oracle`] compares the contents of Kafka's logs
@@ -29,14 +29,15 @@ mod label;
 mod message;
 mod options;
 mod oracle;
-mod outage;
 mod ports;
 mod process;
 mod processors;
 mod producer;
 mod quality;
 mod random;
+mod readiness;
 mod registry;
+mod registry_outage;
 mod report;
 mod rolling;
 mod rounds;
@@ -45,6 +46,7 @@ mod schedule;
 mod series;
 mod server;
 mod small;
+mod store_outage;
 mod system;
 mod transactions;
 mod truth;
@@ -63,7 +65,8 @@ async fn run(options: &Options) -> anyhow::Result<ExitCode> {
     match options.scenario {
         Scenario::Chaos => rounds::run(options).await,
         Scenario::RollingRestart => rolling::run(options).await,
-        Scenario::StoreDown => outage::run(options).await,
+        Scenario::StoreDown => store_outage::run(options).await,
+        Scenario::RegistryDown => registry_outage::run(options).await,
     }
 }
 

@@ -6,6 +6,9 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum, error::Erro
 
 use crate::avro::ProduceAvro;
 
+/// Percentage of `quality` records where there are two families.
+const QUALITY_SHARE: u32 = 25;
+
 /// Breaks a running system in every way it may break, and proves that no event is lost or doubled.
 ///
 /// Run it with `cargo xtask chaos`, which builds and passes the programs. Records of two families, some in Avro, pass
@@ -60,7 +63,7 @@ pub(crate) struct Options {
     /// Initial number of partitions of the topic of `voc`.
     #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(i32).range(1..=64))]
     pub(crate) partitions: i32,
-    /// Average records per second; in the chaos scenario a quarter of them are of `quality`.
+    /// Average records per second; a quarter of them are of `quality` where there are two families.
     #[arg(long, default_value_t = 1_300)]
     pub(crate) rate: u32,
     /// Seconds of faults per round.
@@ -107,12 +110,20 @@ pub(crate) enum Scenario {
     RollingRestart,
     /// Stop the store for the given minutes while a full topic waits, and measure the memory of the processor.
     StoreDown,
+    /// Stop the schema registry for the given minutes under load, while records with a new schema arrive.
+    RegistryDown,
 }
 
 impl Options {
     /// Duration of the run.
     pub(crate) fn length(&self) -> Duration {
         Duration::from_secs(u64::from(self.minutes) * 60)
+    }
+
+    /// Records per second of `voc` and of `quality`.
+    pub(crate) fn rates(&self) -> (u32, u32) {
+        let of_quality = self.rate * QUALITY_SHARE / 100;
+        (self.rate - of_quality, of_quality)
     }
 
     /// Minimum number of kills of processors.

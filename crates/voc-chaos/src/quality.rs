@@ -84,6 +84,11 @@ impl QualityFeed {
         }
     }
 
+    /// Writes the records of the topic in Avro with another schema from now on.
+    pub(crate) fn change_schema(&mut self, inspections: AvroTopic) {
+        self.inspections = inspections;
+    }
+
     /// The next record.
     pub(crate) fn next(&mut self, partition_of: &mut Partitioner<'_>) -> Result<Message> {
         if let Some(message) = self.resends.due() {

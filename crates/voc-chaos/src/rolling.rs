@@ -16,7 +16,7 @@ use std::{
 use anyhow::{Context as _, Result, bail};
 
 use crate::{
-    family::{VOC, VOC_TOPIC},
+    family::{ONLY_VOC, VOC, VOC_TOPIC},
     feed::Feed,
     judge::{Judge, Scope},
     message::{Partitioner, Shares},
@@ -64,7 +64,7 @@ impl Clock {
 /// Restarts each processor under load, and reports the freshness of events.
 pub(crate) async fn run(options: &Options) -> Result<ExitCode> {
     let report = Arc::new(Report::new());
-    let system = Arc::new(System::start(options, &Setup::for_measuring()).await?);
+    let system = Arc::new(System::start(options, &Setup::for_measuring(&ONLY_VOC)).await?);
     system.processors.ensure_running().await?;
     let mut judge = Judge::new(&system, &report, true)?;
 

@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context as _, Result};
 use tokio::task::JoinSet;
 
-use voc_testkit::generator::GeneratedFamily;
+use voc_testkit::{encoding::avro_schema, generator::GeneratedFamily};
 
 use crate::{
     avro::AvroTopic,
@@ -42,9 +42,6 @@ const PRODUCER: u64 = 3;
 const TRANSACTIONS: u64 = 4;
 const QUALITY_PRODUCER: u64 = 6;
 
-/// Percentage of `quality` records.
-const QUALITY_SHARE: u32 = 25;
-
 /// Runs all rounds.
 pub(crate) async fn run(options: &Options) -> Result<ExitCode> {
     let report = Arc::new(Report::new());
@@ -53,7 +50,8 @@ pub(crate) async fn run(options: &Options) -> Result<ExitCode> {
     let registry = system.registry.as_ref().context("there is no registry")?.url();
     let (broker, store) = (system.broker.address(), system.engine.address());
     report.log(format!("Kafka on {broker}, the store on {store}, the registry at {registry}"));
-    let register = move || AvroTopic::register(&registry, GeneratedFamily::Quality, INSPECTIONS);
+    let schema = avro_schema(GeneratedFamily::Quality, INSPECTIONS);
+    let register = move || AvroTopic::register(&registry, INSPECTIONS, &schema);
     let inspections = tokio::task::spawn_blocking(register).await??;
     if !system.engine.is_own() {
         report.log("the store is named by the environment and is not restarted");
@@ -140,8 +138,7 @@ impl<'o> Run<'o> {
         }
         let producers = self.producers.take().context("the producers are gone")?;
         let Producers { mut voc, mut quality, mut transactional } = producers;
-        let of_quality = self.options.rate * QUALITY_SHARE / 100;
-        let of_voc = self.options.rate - of_quality;
+        let (of_voc, of_quality) = self.options.rates();
         self.system.progress.start();
         let producing = tokio::task::spawn_blocking(move || voc.run(of_voc).map(|()| voc));
         let producing_quality = tokio::task::spawn_blocking(move || quality.run(of_quality).map(|()| quality));

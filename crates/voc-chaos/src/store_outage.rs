@@ -10,7 +10,7 @@ use std::{
 use anyhow::{Result, bail};
 
 use crate::{
-    family::VOC,
+    family::{ONLY_VOC, VOC},
     judge::{Judge, Scope},
     message::Partitioner,
     options::Options,
@@ -32,7 +32,7 @@ const MIB: u64 = 1024 * 1024;
 /// Runs the scenario.
 pub(crate) async fn run(options: &Options) -> Result<ExitCode> {
     let report = Arc::new(Report::new());
-    let mut setup = Setup::for_measuring();
+    let mut setup = Setup::for_measuring(&ONLY_VOC);
     setup.variables.push(("VOC_MEMORY_MIB", MEMORY_MIB.to_string()));
     let system = Arc::new(System::start(&Options { processors: 1, ..options.clone() }, &setup).await?);
     let mut judge = Judge::new(&system, &report, true)?;

@@ -14,7 +14,7 @@ use voc_testkit::proxy::{Direction, Fault as ProxyFault, FaultProxy, Place, Stag
 use crate::{
     broker::Broker,
     engine::Engine,
-    family::{Family, ONLY_VOC, QUALITY, VOC_AND_QUALITY, VOC_TOPIC},
+    family::{Family, QUALITY, VOC_AND_QUALITY, VOC_TOPIC},
     options::Options,
     ports::free_port,
     processors::{Launcher, Processors},
@@ -207,9 +207,9 @@ impl Setup {
         Self { families: &VOC_AND_QUALITY, variables, has_identity: |number| number % 2 == 1 }
     }
 
-    /// As in production: one family, the defaults, and static members.
-    pub(crate) fn for_measuring() -> Self {
-        Self { families: &ONLY_VOC, variables: Vec::new(), has_identity: |_| true }
+    /// As in production: the defaults, and static members.
+    pub(crate) fn for_measuring(families: &'static [&'static Family]) -> Self {
+        Self { families, variables: Vec::new(), has_identity: |_| true }
     }
 }
 
