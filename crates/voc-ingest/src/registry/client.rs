@@ -5,6 +5,7 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
+use rustls::CertificateError;
 use serde::Deserialize;
 use ureq::{
     Agent,
@@ -175,7 +176,7 @@ impl Client {
         if let Some(authorization) = &self.authorization {
             request = request.header("authorization", authorization);
         }
-        let mut response = request.call().map_err(|error| Refusal::Unavailable(error.to_string()))?;
+        let mut response = request.call().map_err(|error| Refusal::Unavailable(without_response(&error)))?;
         let status = response.status();
         let body = read(&mut response).map_err(|refusal| match refusal {
             Refusal::Unusable(reason) if !status.is_success() => {
@@ -202,6 +203,21 @@ impl Client {
         };
         Err(Refusal::Unavailable(format!("it responds with status {} {message}{hint}", status.as_u16())))
     }
+}
+
+/// Why there is no response.
+fn without_response(error: &ureq::Error) -> String {
+    let cause = match error {
+        ureq::Error::Io(error) => error.get_ref().and_then(|cause| cause.downcast_ref()),
+        _ => None,
+    };
+    let hint = match cause {
+        Some(rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer)) => {
+            "; does SCHEMA_REGISTRY_SSL_CA_LOCATION name its authority?"
+        }
+        _ => "",
+    };
+    format!("{error}{hint}")
 }
 
 fn read(response: &mut Response<ureq::Body>) -> Result<Vec<u8>, Refusal> {

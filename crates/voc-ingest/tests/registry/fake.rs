@@ -1,11 +1,12 @@
 //! A server with scripted responses that records its requests.
 
 use std::{
-    io::{BufRead as _, BufReader, Write as _},
+    io::{BufRead as _, BufReader, Read, Write},
     net::{TcpListener, TcpStream},
     sync::{Arc, Mutex},
 };
 
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use tokio::sync::watch;
 
 /// A request: its path, and its login.
@@ -27,16 +28,29 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start(answer: impl Fn(&str) -> (u16, String) + Send + Sync + 'static) -> Self {
+        Self::with_tls(None, answer)
+    }
+
+    /// A server for `localhost` that speaks TLS, if there is a configuration for it.
+    pub(crate) fn with_tls(
+        tls: Option<Arc<ServerConfig>>,
+        answer: impl Fn(&str) -> (u16, String) + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
+        let address = listener.local_addr().unwrap();
+        let url =
+            if tls.is_some() { format!("https://localhost:{}", address.port()) } else { format!("http://{address}") };
         let requests = watch::Sender::default();
         let answer: Arc<Mutex<Arc<Answer>>> = Arc::new(Mutex::new(Arc::new(answer)));
         let (asked, answers) = (requests.clone(), Arc::clone(&answer));
         std::thread::spawn(move || {
             for connection in listener.incoming().flatten() {
                 let answer = Arc::clone(&answers.lock().unwrap());
-                // A client that disconnected needs no response.
-                drop(serve(&connection, &asked, &*answer));
+                // A client that disconnected, or does not trust the server, needs no response.
+                drop(match &tls {
+                    None => serve(connection, &asked, &*answer),
+                    Some(tls) => serve_encrypted(connection, tls, &asked, &*answer),
+                });
             }
         });
         Self { url, requests, answer }
@@ -56,8 +70,25 @@ impl Server {
     }
 }
 
-fn serve(connection: &TcpStream, asked: &watch::Sender<Vec<Request>>, answer: &Answer) -> std::io::Result<()> {
-    let mut lines = BufReader::new(connection).lines();
+fn serve_encrypted(
+    connection: TcpStream,
+    tls: &Arc<ServerConfig>,
+    asked: &watch::Sender<Vec<Request>>,
+    answer: &Answer,
+) -> std::io::Result<()> {
+    let server = ServerConnection::new(Arc::clone(tls)).map_err(std::io::Error::other)?;
+    let mut stream = StreamOwned::new(server, connection);
+    serve(&mut stream, asked, answer)?;
+    stream.conn.send_close_notify();
+    stream.flush()
+}
+
+fn serve(
+    mut connection: impl Read + Write,
+    asked: &watch::Sender<Vec<Request>>,
+    answer: &Answer,
+) -> std::io::Result<()> {
+    let mut lines = BufReader::new(&mut connection).lines();
     let first = lines.next().transpose()?.unwrap_or_default();
     let mut request = Request { path: first.split(' ').nth(1).unwrap_or_default().to_owned(), authorization: None };
     for line in lines {
@@ -75,7 +106,7 @@ fn serve(connection: &TcpStream, asked: &watch::Sender<Vec<Request>>, answer: &A
     let length = body.len();
     let location = if status == 302 { format!("location: {body}\r\n") } else { String::new() };
     let headers = format!("connection: close\r\ncontent-length: {length}\r\n{location}");
-    write!(&*connection, "HTTP/1.1 {status} .\r\n{headers}\r\n{body}")
+    write!(connection, "HTTP/1.1 {status} .\r\n{headers}\r\n{body}")
 }
 
 /// A response with an Avro schema.

@@ -7,4 +7,5 @@ mod encodings;
 mod fake;
 mod refusals;
 mod support;
+mod tls;
 mod waiting;
