@@ -14,7 +14,7 @@ type Check = fn() -> Result<()>;
 /// run.
 const LIMIT: Duration = Duration::from_secs(40 * 60);
 
-const STEPS: [(&str, Check); 9] = [
+const STEPS: [(&str, Check); 10] = [
     ("format", || cargo(&["fmt", "--all", "--check"])),
     ("clippy", || cargo(&["clippy", "--workspace", "--all-targets", "--locked", "--", "--deny", "warnings"])),
     ("documentation", documentation),
@@ -24,6 +24,7 @@ const STEPS: [(&str, Check); 9] = [
     ("test", || xtask(&["test"])),
     // With the builds of the tests, because these steps check correctness, not speed.
     ("demo", || xtask(&["demo", "--exit", "--debug"])),
+    ("demo with Kafka", || xtask(&["demo", "--exit", "--debug", "--kafka"])),
     ("chaos", || xtask(&["chaos", "--debug", "--minutes", "5", "--seed", "1"])),
 ];
 
@@ -44,9 +45,9 @@ pub(crate) fn run() -> Result<ExitCode> {
 
 fn print_durations(done: &[(&str, Duration)]) {
     for (name, took) in done {
-        println!("{name:<14} {:>12}", seconds(*took));
+        println!("{name:<16} {:>12}", seconds(*took));
     }
-    println!("{:<14} {:>12}", "total", seconds(done.iter().map(|(_, took)| *took).sum()));
+    println!("{:<16} {:>12}", "total", seconds(done.iter().map(|(_, took)| *took).sum()));
 }
 
 fn cargo(arguments: &[&str]) -> Result<()> {
