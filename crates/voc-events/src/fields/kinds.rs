@@ -388,12 +388,16 @@ impl<'a> FieldKind<'a> for Uuid {
 
     #[inline]
     fn read(value: &'a RawValue, place: &Place<'_>, reader: &mut Reader<'a, '_>) -> Option<Self> {
-        if let Some(text) = string(value.get())
-            && let Ok(uuid) = Self::try_parse(text.trim())
-        {
+        if let Some(text) = string(value.get()) {
             // Of this length only the form with hyphens is a UUID.
-            let is_hyphenated = text.len() == Hyphenated::LENGTH && is_trimmed(&text);
-            if is_hyphenated || reader.may_coerce(place) {
+            if text.len() == Hyphenated::LENGTH
+                && let Ok(uuid) = Self::try_parse(&text)
+            {
+                return Some(uuid);
+            }
+            if let Ok(uuid) = Self::try_parse(text.trim())
+                && reader.may_coerce(place)
+            {
                 return Some(uuid);
             }
         }
