@@ -53,6 +53,8 @@ fn conflicting_settings_are_rejected() {
         (&["--kafka-properties", "group.id=x"], "the property group.id cannot be set"),
         (&["--schema-registry-url", "ftp://x"], "begin with http:// or https://, without user names and passwords"),
         (&["--schema-registry-token", "two\nlines"], "line breaks"),
+        (&["dlq", "redrive"], "--all: not given, expected a filter such as --since 2h"),
+        (&["dlq", "redrive"], "Try voc-processor dlq redrive --help."),
         (&["--standalone", "dlq", "list"], "the dead letters of files are in dead-letters.ndjson"),
         (&["--standalone", "replay"], "a replay reads a topic of Kafka"),
         (&["--standalone", "verify"], "Kafka is compared with a ClickHouse server"),
@@ -169,6 +171,10 @@ fn help_names_flags_variables_and_defaults() {
     ] {
         assert!(help.contains(part), "missing {part:?} in: {help}");
     }
+    let output = voc_processor(&["dlq", "list", "--help"]).output().unwrap();
+    let help = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(help.contains("--since") && help.contains("see voc-processor --help"), "{help}");
+    assert!(!help.contains("--kafka-bootstrap"), "{help}");
 }
 
 #[test]

@@ -134,8 +134,64 @@ fn subcommands_inherit_the_settings_of_their_program() {
     let config = read(&["--http-port", "1", "migrate", "up", "--clickhouse-port", "2"], &[]).unwrap();
     assert_eq!(config.command, ["migrate", "up"]);
     assert_eq!((config.http.port, config.clickhouse.port), (1, 2));
-    assert_eq!(errors(&["migrate"], &[]).len(), 1);
-    assert!(errors(&["migrate", "down"], &[])[0].contains("down"));
+    let twice = errors(&["--http-port", "1", "migrate", "--http-port", "1", "up"], &[]);
+    assert_eq!(twice, ["--http-port: given 2 times, expected once"]);
+}
+
+#[test]
+fn the_help_of_a_subcommand_shows_its_own_settings_only() {
+    const DRY_RUN: Setting<bool> = Setting::switch("dry-run", &[], "Changes nothing");
+    let command = Program::new("drop", "1.2.3", "Drops a table").settings([DRY_RUN.spec()]).example("Example: drop");
+    let program = Program::new("voc-test", "1.2.3", "Tests settings").settings([ONCE.spec()]).command(command);
+    let page = program.read(["voc-test", "drop", "--help"], [], |_| Ok(())).unwrap_err().to_string();
+    assert!(page.contains("--dry-run") && page.contains("Example: drop"), "{page}");
+    assert!(!page.contains("--once") && page.contains("see voc-test --help"), "{page}");
+    let page = program.read(["voc-test", "--help"], [], |_| Ok(())).unwrap_err().to_string();
+    assert!(page.contains("--once") && !page.contains("--dry-run"), "{page}");
+}
+
+#[test]
+fn a_command_that_is_unknown_or_missing_is_one_error_that_lists_the_commands() {
+    for (arguments, expected) in [
+        (&["migrat", "up"][..], "\"migrat\": unknown, expected a flag or a command of voc-test: migrate"),
+        (&["--once", "migrate", "down"], "\"down\": unknown, expected a command of voc-test migrate: up, status"),
+        (&["migrate", "--once"], "voc-test migrate: incomplete, expected a command of voc-test migrate: up, status"),
+        (&["migrate", "up", "now"], "\"now\": unexpected argument"),
+    ] {
+        assert_eq!(errors(arguments, &[]), [expected]);
+    }
+}
+
+#[test]
+fn a_misspelt_name_is_recognised_only_if_it_is_similar() {
+    for (given, meant) in [
+        ("--http-prot", ", did you mean --http-port?"),
+        // The name of its second variable, nearly.
+        ("--kafka-broker", ", did you mean --kafka-bootstrap?"),
+        ("--topic", ""),
+        ("--port", ""),
+    ] {
+        assert_eq!(errors(&[given, "1"], &[]), [format!("{given}: unknown{meant}")]);
+    }
+    for (given, meant) in [
+        ("VOC_FAMILIE", ", did you mean VOC_FAMILIES?"),
+        ("VOC_KAFKA_BROKERS", ", did you mean KAFKA_BROKERS?"),
+        ("VOC_CALLS", ""),
+    ] {
+        assert_eq!(errors(&[], &[(given, "1")]), [format!("{given}: unknown{meant}")]);
+    }
+}
+
+#[test]
+fn levels_may_have_the_names_that_python_has_for_them() {
+    for (given, filter) in [
+        ("WARNING", "warn"),
+        ("critical", "error"),
+        ("INFO", "INFO"),
+        ("info,voc_store=WARNING", "info,voc_store=warn"),
+    ] {
+        assert_eq!(read(&[], &[("LOG_LEVEL", given)]).unwrap().logging.filter, filter);
+    }
 }
 
 #[test]
@@ -160,7 +216,7 @@ fn all_errors_are_listed_at_once() {
         "--htpp-port: unknown, did you mean --http-port?",
         "--kafka-bootstrap: given without a value",
         "-x: unknown",
-        "\"stray\": unexpected argument",
+        "\"stray\": unknown, expected a flag or a command of voc-test: migrate",
         "CLICKHOUSE_HOST: found \"http://clickhouse\", expected a host name or address without scheme or port",
         "CLICKHOUSE_PORT: found \"8123\", expected the port of the native protocol, by default 9000 (8123 and 8443 are HTTP, which is not spoken here)",
         "--clickhouse-pool-size: found \"0\", expected a whole number from 1 to 256",

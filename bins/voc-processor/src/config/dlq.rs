@@ -85,7 +85,7 @@ pub(crate) enum DlqCommand {
 pub(super) fn program() -> Program {
     const VERSION: &str = env!("CARGO_PKG_VERSION");
     Program::new("dlq", VERSION, "Lists dead letters, shows one, or sends their records again")
-        .example("Example: voc-processor dlq list --since 2h --error invalid_event")
+        .example("Example: voc-processor dlq list --kafka-bootstrap kafka:9092 --since 2h --error invalid_event")
         .command(
             Program::new("list", VERSION, "Lists the dead letters on the dead-letter topics")
                 .settings(filters())

@@ -7,7 +7,7 @@ use super::http::HTTP;
 const READY: Setting<bool> = Setting::switch(
     "ready",
     &[],
-    "Ask whether it is ready, that is, the broker and the store answer, instead of whether it is alive",
+    "Ask whether it is ready, that is, whether /readyz has no reason why not, instead of whether it is alive",
 )
 .group("Health");
 

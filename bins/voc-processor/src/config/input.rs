@@ -119,7 +119,7 @@ impl InputGroup {
                 let family = families.into_iter().next();
                 family.map_or(Input::None, |family| Input::Files { input, once, family: Box::new(family) })
             }
-            (None, _) if once => return Err(values.reject(&ONCE, "an --input that can end")),
+            (None, _) if once => return Err(values.reject(&ONCE, "false, or an --input that can end")),
             (None, Some(kafka)) => {
                 let consumers = families.into_iter().map(|config| (kafka.consumer(&config), config));
                 Input::Kafka(consumers.collect())

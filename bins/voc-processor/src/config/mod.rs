@@ -134,6 +134,7 @@ fn program() -> Program {
     .known_variables(["VOC_ENGINE_LIB", "VOC_CACHE_DIR", "VOC_TEST_*"])
     .command(
         Program::new("migrate", env!("CARGO_PKG_VERSION"), "Shows or applies the store's migrations")
+            .example("Example: voc-processor migrate up --clickhouse-host clickhouse")
             .command(Program::new("up", env!("CARGO_PKG_VERSION"), "Applies the migrations that are missing"))
             .command(Program::new("status", env!("CARGO_PKG_VERSION"), "Reports which migrations are applied")),
     )

@@ -48,7 +48,7 @@ impl RedriveReport {
 pub(super) fn outcome(dead_letter: &PublishedDeadLetter, outcome: &str, format: Format) -> anyhow::Result<()> {
     write(match format {
         Format::Text => format!("{}  {outcome}\n", dead_letter.id),
-        Format::Json => format!("{}\n", json!({"letter": dead_letter.id, "outcome": outcome})),
+        Format::Json => format!("{}\n", json!({"id": dead_letter.id, "outcome": outcome})),
     })
 }
 
@@ -103,7 +103,7 @@ fn words(redriven: Option<u32>, attempt: u32, is_incomplete: bool) -> String {
 /// Everything about a dead letter except its content.
 fn head(dead_letter: &PublishedDeadLetter) -> Value {
     json!({
-        "letter": dead_letter.id,
+        "id": dead_letter.id,
         "family": dead_letter.family,
         "topic": dead_letter.topic,
         "partition": dead_letter.partition,

@@ -51,7 +51,7 @@ fn a_dead_letter_is_listed_shown_and_sent_again_once() {
     assert!(said.contains("there is no topic nope.dlq"), "{said}");
     let (_, shown, said) = stage.run(&topic, &["dlq", "show", "--json", &format!("{topic}/0/1")]);
     assert_eq!((&shown[0]["value"], &shown[0]["key"]), (&"not json".into(), &"key".into()), "{said}");
-    assert_eq!(shown[0]["letter"], dead_letters[1]["letter"]);
+    assert_eq!(shown[0]["id"], dead_letters[1]["id"]);
     let (_, same, said) = stage.run(&topic, &["dlq", "show", "--json", dead_letters[1]["at"].as_str().unwrap()]);
     assert_eq!(same, shown, "{said}");
     assert_eq!(stage.run(&topic, &["dlq", "show", "--json", &format!("{topic}/0/99")]).0, Some(1));
@@ -81,8 +81,8 @@ fn a_dead_letter_is_listed_shown_and_sent_again_once() {
     ];
     assert_eq!(texts(&dead_letters, "status"), statuses);
     assert_eq!(texts(&dead_letters[3..], "error_type"), ["invalid_json", "invalid_event"]);
-    let (_, shown, _) = stage.run(&topic, &["dlq", "show", "--json", dead_letters[3]["letter"].as_str().unwrap()]);
-    let mark = format!("{}#1", dead_letters[1]["letter"].as_str().unwrap());
+    let (_, shown, _) = stage.run(&topic, &["dlq", "show", "--json", dead_letters[3]["id"].as_str().unwrap()]);
+    let mark = format!("{}#1", dead_letters[1]["id"].as_str().unwrap());
     assert_eq!(shown[0]["headers"], serde_json::json!([["voc.redriven", mark]]));
     let (_, sent, _) = stage.run(&topic, &["dlq", "redrive", "--all", "--json"]);
     assert_eq!((sent[0]["outcome"].as_str(), &sent[2]["sent"]), (Some("sent, attempt 2"), &2.into()));

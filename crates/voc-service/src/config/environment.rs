@@ -2,12 +2,10 @@
 
 use std::{collections::BTreeMap, ffi::OsString};
 
-use super::{ConfigurationError, Origin};
+use super::{ConfigurationError, Origin, suggestion::most_similar};
 
 /// The prefix no other software uses.
 const OWN_PREFIX: &str = "VOC_";
-/// Jaro similarity from which a name is suggested.
-const SIMILAR: f64 = 0.8;
 
 /// The variables with our prefix that belong to no setting (`variables`) and are not otherwise `known`.
 pub(super) fn unknown(
@@ -22,19 +20,19 @@ pub(super) fn unknown(
     unread
         .map(|name| ConfigurationError::Unknown {
             origin: Origin::Variable(name.to_owned()),
-            suggestion: most_similar(name, variables).map(str::to_owned),
+            suggestion: suggestion(name, variables),
         })
         .collect()
 }
 
-fn matches(pattern: &str, name: &str) -> bool {
-    pattern.strip_suffix('*').map_or(pattern == name, |prefix| name.starts_with(prefix))
+/// A similar variable, or the one that has no prefix, as those shared with other software.
+fn suggestion(name: &str, variables: &[&str]) -> Option<String> {
+    let bare = name.strip_prefix(OWN_PREFIX).filter(|bare| variables.contains(bare));
+    bare.or_else(|| most_similar(name, variables.iter().copied())).map(str::to_owned)
 }
 
-fn most_similar<'a>(name: &str, candidates: &[&'a str]) -> Option<&'a str> {
-    let scored = candidates.iter().map(|candidate| (strsim::jaro(name, candidate), *candidate));
-    let (score, candidate) = scored.max_by(|left, right| left.0.total_cmp(&right.0))?;
-    (score >= SIMILAR).then_some(candidate)
+fn matches(pattern: &str, name: &str) -> bool {
+    pattern.strip_suffix('*').map_or(pattern == name, |prefix| name.starts_with(prefix))
 }
 
 /// Whether Kubernetes sets this variable for a service named `voc-…` in the same namespace: `VOC_QUERY_SERVICE_HOST`,

@@ -88,6 +88,8 @@ fn did_you_mean(suggestion: Option<&str>) -> String {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfigurationErrors {
     pub(super) program: &'static str,
+    /// The program with the subcommand whose help may be of use.
+    pub(super) command: String,
     pub(super) list: Vec<ConfigurationError>,
 }
 
@@ -140,7 +142,7 @@ impl Stop {
         let _ = match self {
             Self::Info(info) => info.print(),
             Self::Errors(errors) => {
-                writeln!(io::stderr(), "{errors}\nTry {} --help.", errors.program)
+                writeln!(io::stderr(), "{errors}\nTry {} --help.", errors.command)
             }
         };
         ExitCode::from(self.status())

@@ -13,7 +13,8 @@ const GROUP: &str = "Logging";
 pub const LEVEL: Setting<String> = Setting::new(
     "log-level",
     &["RUST_LOG", "LOG_LEVEL"],
-    "What is logged: error, warn, info, debug, trace or off, or such levels by module, as in info,voc_store=debug",
+    "What is logged: error, warn, info, debug, trace or off, or such levels by module, as in info,voc_store=debug; \
+     WARNING and CRITICAL are accepted, too",
     filter,
 )
 .group(GROUP)
@@ -71,11 +72,23 @@ fn format(value: &str) -> Result<Format, Expected> {
 }
 
 fn filter(value: &str) -> Result<String, Expected> {
+    let filter = value.split(',').map(with_own_level).collect::<Vec<_>>().join(",");
     // The filter takes a lone word as a module's name, so a misspelt level would silence everything else.
     let is_level_or_module =
         |directive: &str| directive.contains(['=', '[', ':']) || directive.trim().parse::<LevelFilter>().is_ok();
-    if value.split(',').all(is_level_or_module) && EnvFilter::builder().parse(value).is_ok() {
-        return Ok(value.to_owned());
+    if filter.split(',').all(is_level_or_module) && EnvFilter::builder().parse(&filter).is_ok() {
+        return Ok(filter);
     }
     Err(Expected::new("error, warn, info, debug, trace or off, or such levels by module, as in info,voc_store=debug"))
+}
+
+/// A directive whose level may have the name that Python's `logging` has for it.
+fn with_own_level(directive: &str) -> String {
+    let (module, level) = directive.rsplit_once('=').map_or(("", directive), |(module, level)| (module, level));
+    let own = match level.trim().to_ascii_lowercase().as_str() {
+        "warning" => "warn",
+        "critical" => "error",
+        _ => return directive.to_owned(),
+    };
+    if module.is_empty() { own.to_owned() } else { format!("{module}={own}") }
 }

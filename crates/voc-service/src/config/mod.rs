@@ -78,6 +78,7 @@ pub mod parse;
 mod program;
 mod secret;
 mod setting;
+mod suggestion;
 mod values;
 
 pub use error::{ConfigurationError, ConfigurationErrors, Origin, Rejected, Stop};

@@ -74,7 +74,8 @@ impl Program {
         environment: impl IntoIterator<Item = (OsString, OsString)>,
         read: impl FnOnce(&mut Values) -> Result<T, Rejected>,
     ) -> Result<T, Stop> {
-        let given = arguments::collect(&self.clap(), arguments.into_iter().map(Into::into).collect())?;
+        let command = self.clap(self.name, &[]);
+        let given = arguments::collect(&command, &self.known_names(), arguments.into_iter().map(Into::into).collect())?;
         let mut values = Values::new(given.flags, given.command, environment.into_iter().collect(), given.errors);
         let config = read(&mut values);
         for error in environment::unknown(values.environment(), &self.all_variables(), &self.known_variables) {
@@ -83,7 +84,7 @@ impl Program {
         let errors = values.into_errors();
         match config {
             Ok(config) if errors.is_empty() => Ok(config),
-            _ => Err(Stop::Errors(ConfigurationErrors { program: self.name, list: errors })),
+            _ => Err(Stop::Errors(ConfigurationErrors { program: self.name, command: given.path, list: errors })),
         }
     }
 
@@ -92,15 +93,35 @@ impl Program {
         own.chain(self.commands.iter().flat_map(Self::all_variables)).collect()
     }
 
-    fn clap(&self) -> clap::Command {
-        let commands =
-            self.commands.iter().map(|command| command.clap().subcommand_required(!command.commands.is_empty()));
+    /// The names under which flags may be looked for, each with its flag: their own, and those of their variables.
+    fn known_names(&self) -> Vec<(String, &'static str)> {
+        let names = |spec: &Spec| {
+            let variables = spec.variables.iter().map(|name| name.to_ascii_lowercase().replace('_', "-"));
+            let flag = spec.flag;
+            std::iter::once(flag.to_owned()).chain(variables).map(|name| (name, flag)).collect::<Vec<_>>()
+        };
+        let own = self.settings.iter().flat_map(names);
+        own.chain(self.commands.iter().flat_map(Self::known_names)).collect()
+    }
+
+    /// The command line of this program or subcommand. What a subcommand inherits is accepted, but its help does not
+    /// show it, because that would be nearly the whole help of the program, `root`.
+    fn clap(&self, root: &str, inherited: &[Spec]) -> clap::Command {
+        let all: Vec<Spec> = inherited.iter().chain(&self.settings).copied().collect();
+        let commands = self.commands.iter().map(|command| command.clap(root, &all));
+        let mut help = self.example.to_owned();
+        if !inherited.is_empty() {
+            let separator = if help.is_empty() { "" } else { "\n\n" };
+            help.push_str(&format!("{separator}The settings of {root} apply, too: see {root} --help"));
+        }
         clap::Command::new(self.name)
             .version(self.version)
             .about(self.about)
-            .after_help(self.example)
+            .after_help(help)
             .args(self.settings.iter().map(argument))
+            .args(inherited.iter().map(|spec| argument(spec).hide(true)))
             .subcommands(commands)
+            .subcommand_required(!inherited.is_empty() && !self.commands.is_empty())
             .disable_help_subcommand(true)
     }
 }
@@ -123,7 +144,7 @@ fn argument(spec: &Spec) -> clap::Arg {
     if spec.kind == Kind::Argument {
         return argument;
     }
-    let argument = argument.long(spec.flag).help_heading(spec.group).action(clap::ArgAction::Append).global(true);
+    let argument = argument.long(spec.flag).help_heading(spec.group).action(clap::ArgAction::Append);
     match spec.kind {
         Kind::Value | Kind::Secret | Kind::Argument => argument,
         Kind::Switch => argument.num_args(0..=1).require_equals(true).default_missing_value("true"),

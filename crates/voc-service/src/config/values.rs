@@ -43,11 +43,7 @@ impl Values {
             Err(expected) => expected.into_words(),
             Ok(_) => "a value".to_owned(),
         };
-        Err(self.record(ConfigurationError::Missing {
-            flag: flag_name(&spec),
-            variable: spec.variables.first().copied().unwrap_or_default().to_owned(),
-            expected,
-        }))
+        Err(self.record(missing(&spec, expected)))
     }
 
     /// Like [`Values::get`], for an optional setting.
@@ -85,12 +81,12 @@ impl Values {
     pub fn reject<T>(&mut self, setting: &Setting<T>, expected: impl Into<String>) -> Rejected {
         let spec = setting.spec();
         match self.find(&spec) {
+            // That a switch is off by default is no error of its own: it is what is missing.
+            Ok(Some((Origin::Default(_), _))) if spec.kind == Kind::Switch => {
+                self.record(missing(&spec, expected.into()))
+            }
             Ok(Some((origin, value))) => self.record(invalid(&spec, origin, value, expected.into())),
-            Ok(None) => self.record(ConfigurationError::Missing {
-                flag: flag_name(&spec),
-                variable: spec.variables.first().copied().unwrap_or_default().to_owned(),
-                expected: expected.into(),
-            }),
+            Ok(None) => self.record(missing(&spec, expected.into())),
             Err(rejected) => rejected,
         }
     }
@@ -142,6 +138,11 @@ impl Values {
 
 fn flag_name(spec: &Spec) -> String {
     if spec.kind == Kind::Argument { spec.flag.to_owned() } else { format!("--{}", spec.flag) }
+}
+
+fn missing(spec: &Spec, expected: String) -> ConfigurationError {
+    let variable = spec.variables.first().copied().unwrap_or_default().to_owned();
+    ConfigurationError::Missing { flag: flag_name(spec), variable, expected }
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the error takes all of it except a value that must stay hidden")]
