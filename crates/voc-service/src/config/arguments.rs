@@ -62,8 +62,8 @@ pub(super) fn collect(
         let is_flag = arguments[position].as_encoded_bytes().starts_with(b"--");
         let is_flag_with_value = is_flag && !arguments[position].as_encoded_bytes().contains(&b'=');
         arguments.remove(position);
-        // A value that follows an unknown flag belongs to that flag and is not a second error, nor is the subcommand of
-        // an unknown one.
+        // A value that follows an unknown flag belongs to that flag and is not a second error, nor is what follows an
+        // unknown command.
         let is_next_a_word = |arguments: &[OsString]| {
             arguments.get(position).is_some_and(|next| !next.as_encoded_bytes().starts_with(b"-"))
         };
