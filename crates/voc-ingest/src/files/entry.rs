@@ -8,7 +8,7 @@ use voc_events::families;
 use super::{
     input_file::InputFile,
     marks::{Mark, newest_and},
-    units::{Framing, Units},
+    units::Framing,
 };
 use crate::CommitMetadata;
 
@@ -94,39 +94,49 @@ impl Entry {
         let mut marks = self.marks.iter().peekable();
         let mut unfinished = self.unfinished.as_ref();
         let mut is_another_line = false;
+        let (mut is_continued, mut is_earlier_end) = (true, false);
         let mut units = file.units(self.framing)?;
         while marks.peek().is_some() || unfinished.is_some() {
-            let Some(number) = units.next_unit()?.map(|unit| unit.number) else { break };
+            let Some(unit) = units.next_unit()? else { break };
+            let (number, is_blank) = (unit.number, unit.bytes.trim_ascii().is_empty());
+            let content = self.has_earlier_end(number).then(|| units.mark_of_content());
             if let Some(mark) = unfinished.take_if(|mark| mark.number == number) {
                 is_another_line = units.mark_of_content() != *mark;
             }
+            let ends_here = content.is_some_and(|content| self.is_earlier_end(&content, units.mark().as_ref()));
+            is_earlier_end = ends_here || (is_earlier_end && is_blank);
             if let Some(mark) = marks.next_if(|mark| mark.number == number)
                 && units.mark().as_ref() != Some(mark)
             {
-                return Ok(None);
+                is_continued = false;
+                break;
             }
         }
         // An unterminated line may also have been removed.
         is_another_line |= unfinished.is_some();
-        if marks.peek().is_some() {
-            return Ok(self.is_earlier_end(&mut units).then(|| self.nothing_after(units.count())));
+        is_continued &= marks.peek().is_none();
+        if (is_another_line || !is_continued) && is_earlier_end && units.next_unit()?.is_none() {
+            return Ok(Some(self.nothing_after(units.count())));
         }
-        if is_another_line && self.marks.is_empty() {
+        if !is_continued || (is_another_line && self.marks.is_empty()) {
             return Ok(None);
         }
         let unfinished = self.unfinished.as_ref().filter(|mark| is_another_line && mark.number < self.next_offset);
         Ok(Some(unfinished.map_or_else(|| self.continue_from_here(), |mark| self.read_again(mark.number))))
     }
 
-    /// Whether units that were read to their end are those of the file when an earlier import ended.
-    fn is_earlier_end(&self, units: &mut Units<'_>) -> bool {
-        let (content, mark) = (units.mark_of_content(), units.mark());
-        // Later units may be declared and not stored.
-        let is_last = |end: &Mark| end.number + 1 == units.count() && end.number < self.next_offset;
-        self.earlier_ends.iter().any(|end| is_last(end) && (*end == content || Some(end) == mark.as_ref()))
+    /// Whether an earlier import ended with a unit of this number.
+    fn has_earlier_end(&self, number: i64) -> bool {
+        self.earlier_ends.iter().any(|end| end.number == number)
     }
 
-    /// Skips all of a copy of the beginning. Without metadata: a declared batch is that of a longer file.
+    /// Whether an earlier import ended with a unit of these marks, by content and by end.
+    fn is_earlier_end(&self, content: &Mark, mark: Option<&Mark>) -> bool {
+        self.earlier_ends.iter().any(|end| end == content || Some(end) == mark)
+    }
+
+    /// Skips all of a copy of the beginning, up to an earlier end. What follows that is declared only when everything
+    /// before is stored. Without metadata: a declared batch is that of the longer file.
     fn nothing_after(&self, next_offset: i64) -> Resume {
         Resume { next_offset, metadata: None, ..self.continue_from_here() }
     }

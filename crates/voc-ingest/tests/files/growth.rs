@@ -4,6 +4,7 @@ use std::{
     collections::BTreeSet,
     fs::{self, File},
     io::Write as _,
+    path::Path,
 };
 
 use proptest::prelude::*;
@@ -96,5 +97,38 @@ proptest! {
         }
         prop_assert!(store.recorded().iter().all(voc_store::LedgerEntry::is_balanced));
         drop(fs::remove_file(&path));
+    }
+
+    /// Copies are made when an import has ended, and imported along with the file as it grows.
+    #[test]
+    fn copies_of_a_growing_file_add_nothing(
+        lines in prop::collection::vec(line(), 10..30),
+        runs in prop::collection::vec((interruption(), any::<bool>()), 2..6),
+    ) {
+        let data = tempfile::tempdir().unwrap();
+        let path = data.path().join("events.ndjson");
+        let mut file = File::create(&path).unwrap();
+        let store = MemoryStore::new();
+        let (content, ids) = content(&lines);
+        let mut rest = content.as_slice();
+        let mut inputs = vec![path.clone()];
+        let import = |input: &Path, batch, killed_after| {
+            check(&import_in_a_process(input, UnfinishedTail::Take, data.path(), &store, batch, killed_after));
+        };
+        for (number, (run, is_first)) in runs.iter().enumerate() {
+            let (written, left) = rest.split_at(run.grown.min(rest.len()));
+            file.write_all(written).unwrap();
+            rest = left;
+            inputs.iter().for_each(|input| import(input, run.batch, run.killed_after));
+            import(&path, run.batch, None);
+            let copy = data.path().join(format!("copy{number}.ndjson"));
+            fs::copy(&path, &copy).unwrap();
+            inputs.insert(if *is_first { 0 } else { inputs.len() }, copy);
+        }
+        file.write_all(rest).unwrap();
+        for _ in 0..2 {
+            inputs.iter().for_each(|input| import(input, 3, None));
+            prop_assert_eq!(stored_ids(&store), ids.iter().cloned().collect::<Vec<_>>());
+        }
     }
 }
