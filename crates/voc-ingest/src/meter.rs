@@ -73,7 +73,7 @@ pub(crate) struct Meter {
     processed: Counter,
     dead_lettered: Counter,
     duplicates: Counter,
-    replayed: Counter,
+    reinserted: Counter,
     healed: Counter,
     imbalance: Counter,
     gap_offsets: Counter,
@@ -93,7 +93,7 @@ impl Meter {
             processed: counter(telemetry::EVENTS_PROCESSED),
             dead_lettered: counter(telemetry::EVENTS_DEAD_LETTERED),
             duplicates: counter(telemetry::EVENTS_DUPLICATE),
-            replayed: counter(telemetry::BATCHES_REPLAYED),
+            reinserted: counter(telemetry::BATCHES_REINSERTED),
             healed: counter(telemetry::ROWS_HEALED),
             imbalance: counter(telemetry::LEDGER_IMBALANCE),
             gap_offsets: counter(telemetry::GAP_OFFSETS),
@@ -126,8 +126,8 @@ impl Meter {
         *self.tally.coerced.lock().unwrap_or_else(PoisonError::into_inner).entry(field).or_default() += 1;
     }
 
-    pub(crate) fn replayed(&self) {
-        self.replayed.increment(1);
+    pub(crate) fn reinserted(&self) {
+        self.reinserted.increment(1);
     }
 
     pub(crate) fn healed(&self, rows: usize) {

@@ -13,7 +13,7 @@ pub const EVENTS_FUTURE: &str = "voc_events_future_total";
 /// Counter: events older than their table keeps rows, which are stored and soon removed.
 pub const EVENTS_EXPIRED: &str = "voc_events_expired_total";
 /// Counter: attempts to store a batch that an earlier attempt may have stored in part.
-pub const BATCHES_REPLAYED: &str = "voc_batches_replayed_total";
+pub const BATCHES_REINSERTED: &str = "voc_batches_reinserted_total";
 /// Counter: rows that such an attempt found missing although their insert had been accepted.
 pub const ROWS_HEALED: &str = "voc_rows_healed_total";
 /// Counter: lanes that could not resume where the group had left off, by `reason`, one of [`RESET_REASONS`].
@@ -45,7 +45,7 @@ pub const COUNTERS: [(&str, &str); 11] = [
     (EVENTS_DUPLICATE, "Resent events dropped"),
     (EVENTS_FUTURE, "Events dated in the future, beyond what a clock may be ahead"),
     (EVENTS_EXPIRED, "Events older than their table keeps rows, stored and soon removed"),
-    (BATCHES_REPLAYED, "Attempts to store a batch that may be stored in part"),
+    (BATCHES_REINSERTED, "Attempts to store a batch that may be stored in part"),
     (ROWS_HEALED, "Rows found missing although their insert had been accepted, and stored"),
     (OFFSETS_MISSING, "Offsets deleted before they were read"),
     (LEDGER_IMBALANCE, "Batches whose consumed records are not the stored, dead-lettered and duplicate ones"),
@@ -64,7 +64,7 @@ pub const TYPE_CLASSES: [&str; 3] = ["known", "resembling", "other"];
 /// Values of the `reason` label: the oldest record is newer than the committed offset; offsets went back, or the
 /// committed one is past the end of the log; the topic was deleted and recreated; the log ends before the last record
 /// of a declared batch.
-pub const RESET_REASONS: [&str; 4] = ["below_oldest", "went_back", "topic_made_anew", "log_ends_early"];
+pub const RESET_REASONS: [&str; 4] = ["below_oldest", "went_back", "topic_recreated", "log_ends_early"];
 
 /// Values of the `error_type` label: classes of records without a row, then failures of dead letters, the store and
 /// commits. Every attempt of a failing delivery is counted.

@@ -1,5 +1,6 @@
-//! The queries of rollups in docs/operations.md: the engine answers them from the projections, with what is in the rows.
-#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+//! The queries of rollups in docs/operations.md: the engine answers them from the projections, with what is in the
+//! rows.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
 use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 
@@ -64,12 +65,12 @@ impl Stage {
              SETTINGS output_format_json_quote_64bit_integers = 0"
         );
         let rows = self.reader.backend().select_texts(&sql, &[]).await.unwrap();
-        rows.iter().map(|row| rounded(serde_json::from_str(row).unwrap())).collect()
+        rows.iter().map(|row| rounded(&serde_json::from_str(row).unwrap())).collect()
     }
 }
 
 /// A row with all numbers as text: sums of fractions depend on their order in the last digits.
-fn rounded(row: Value) -> Vec<String> {
+fn rounded(row: &Value) -> Vec<String> {
     let text = |value: &Value| value.as_f64().map_or_else(|| value.as_str().unwrap().to_owned(), |n| format!("{n:.9}"));
     row.as_array().unwrap().iter().map(text).collect()
 }
@@ -96,7 +97,7 @@ async fn activity_by_type_and_service() {
     let row = |((event_type, service, hour), (events, millis)): ((String, String, String), (i64, i64))| {
         json!([event_type, service, hour, events, millis as f64 / events as f64])
     };
-    let expected: Vec<_> = sums.into_iter().map(row).map(rounded).collect();
+    let expected: Vec<_> = sums.into_iter().map(|sums| rounded(&row(sums))).collect();
     assert!(expected.len() > 10);
     assert_eq!(stage.answer("user_activity_events").await, expected);
 }
@@ -139,7 +140,7 @@ async fn quality_scores_by_type_of_inspection_and_batch() {
         let (worst, best) = scores.iter().fold((1.0, 0.0), |(worst, best), &score| (score.min(worst), score.max(best)));
         json!([kind, batch, hour, scores.len(), mean, worst, best])
     };
-    let expected: Vec<_> = scores.into_iter().map(row).map(rounded).collect();
+    let expected: Vec<_> = scores.into_iter().map(|sums| rounded(&row(sums))).collect();
     assert!(expected.len() > 10);
     assert_eq!(stage.answer("quality_score").await, expected);
 }
@@ -161,7 +162,7 @@ async fn defects_by_type_and_severity() {
     let row = |((kind, hour, defect, severity), number): ((String, String, String, String), i64)| {
         json!([kind, hour, defect, severity, number])
     };
-    let expected: Vec<_> = numbers.into_iter().map(row).map(rounded).collect();
+    let expected: Vec<_> = numbers.into_iter().map(|sums| rounded(&row(sums))).collect();
     assert!(expected.len() > 10);
     assert_eq!(stage.answer("sumMap").await, expected);
 }

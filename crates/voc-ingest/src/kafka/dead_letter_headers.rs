@@ -7,7 +7,7 @@ use crate::Headers;
 /// Prefix of our headers.
 pub(super) const PREFIX: &str = "voc.";
 /// ID of the dead letter: see [`DeadLetter::id`](voc_store::DeadLetter::id).
-pub(super) const DEAD_LETTER_ID: &str = "voc.letter.id";
+pub(super) const DEAD_LETTER_ID: &str = "voc.dead_letter.id";
 /// The original headers, if many clients could not read them; see [`encode`].
 pub(super) const HEADERS: &str = "voc.headers";
 /// The event family that could not use the record. Dead letters of older versions lack it.

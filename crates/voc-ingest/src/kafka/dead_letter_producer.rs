@@ -28,11 +28,11 @@ const IN_FLIGHT: usize = 1000;
 /// Sends dead letters to the topic `<topic>.dlq`, as an idempotent producer that waits for all replicas.
 ///
 /// A dead letter is the original record, with its key, its value (a tombstone stays one) and its headers in order. It
-/// is followed by the headers `voc.letter.id` (see [`DeadLetter::id`]), `voc.family`, `voc.error.type`, `voc.error`,
-/// `voc.error.path`, `voc.source.topic`, `voc.source.partition`, `voc.source.offset`, `voc.failed.at` (RFC 3339) and,
-/// if known, `voc.source.epoch` and `voc.tenant_id`. After a crash a dead letter may be sent again, with the same ID.
-/// If original headers repeat a name or lack a value, many clients cannot read them, so `voc.headers` repeats all of
-/// them as a JSON array of pairs of name and base64.
+/// is followed by the headers `voc.dead_letter.id` (see [`DeadLetter::id`]), `voc.family`, `voc.error.type`,
+/// `voc.error`, `voc.error.path`, `voc.source.topic`, `voc.source.partition`, `voc.source.offset`, `voc.failed.at`
+/// (RFC 3339) and, if known, `voc.source.epoch` and `voc.tenant_id`. After a crash a dead letter may be sent again,
+/// with the same ID. If original headers repeat a name or lack a value, many clients cannot read them, so
+/// `voc.headers` repeats all of them as a JSON array of pairs of name and base64.
 ///
 /// A dead letter that is too large for its topic is sent without its value and, if necessary, without its key and
 /// original headers. Then `voc.omitted` names the omitted parts, and `voc.value.bytes` and `voc.value.sha256` describe

@@ -200,7 +200,7 @@ impl RestartReason {
     fn name(self) -> &'static str {
         match self {
             Self::WentBack { .. } => "went_back",
-            Self::TopicRecreated => "topic_made_anew",
+            Self::TopicRecreated => "topic_recreated",
         }
     }
 }

@@ -42,7 +42,7 @@ impl Site {
                     _ if is_refused => store.isolate(rows).await,
                     Some(Attempt::Again) => {
                         if !std::mem::take(&mut is_cold) {
-                            meter.replayed();
+                            meter.reinserted();
                         }
                         store.reinsert(rows).await.map(IsolationOutcome::from)
                     }

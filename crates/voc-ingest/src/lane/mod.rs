@@ -63,7 +63,7 @@ pub(crate) async fn run<F: Family>(context: Arc<LaneContext>, assignment: Assign
         if collector.has_lost_inherited(Instant::now()) {
             tracing::warn!(
                 %partition,
-                owed = ?inherited_batch,
+                ?inherited_batch,
                 epoch = new_epoch,
                 "the log ends before the last record of a declared batch: the broker lost records; the lane begins a new epoch"
             );
@@ -154,7 +154,7 @@ fn inherit(
             tracing::warn!(%partition, ?committed, epoch, "the lane begins a new epoch: {reason}");
         }
         Some(reason) => tracing::debug!(%partition, epoch, "the lane begins a new epoch: {reason}"),
-        None => tracing::debug!(%partition, epoch, owed = ?inherited_batch, "the lane resumes"),
+        None => tracing::debug!(%partition, epoch, ?inherited_batch, "the lane resumes"),
     }
     Ok(inheritance)
 }

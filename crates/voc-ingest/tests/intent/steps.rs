@@ -202,7 +202,7 @@ impl Model {
 
     fn cut(&self, lane: &mut Lane, last: i64) {
         let batch = Intent { first: lane.position, last };
-        let due = lane.protocol.cut(batch).expect("no batch is under way, and what is owed is cut first");
+        let due = lane.protocol.cut(batch).expect("no batch is under way, and an inherited batch is cut first");
         lane.position = last + 1;
         match due {
             Some(commit) if self.keeps(Safeguard::IntentBeforeInsert) => lane.work = Work::Declaring { batch, commit },

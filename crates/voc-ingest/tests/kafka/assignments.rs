@@ -149,15 +149,15 @@ async fn a_leaving_member_reads_nothing_again() {
         }
         lanes.sort_by_key(|lane| lane.partition.partition);
         let [anew, slow] = lanes.try_into().unwrap_or_else(|_| panic!("two lanes"));
-        let told = async |lane: &Assignment, wish| {
+        let requested = async |lane: &Assignment, wish| {
             lane.control.clone().wait_for(|control| *control == wish).await.expect("a sender");
         };
-        told(&anew, LaneControl::Abandon).await;
+        requested(&anew, LaneControl::Abandon).await;
         stop.cancel();
-        told(&slow, LaneControl::Drain).await;
+        requested(&slow, LaneControl::Drain).await;
         drop(anew);
         // The member waits for this lane up to the timeout.
-        told(&slow, LaneControl::Abandon).await;
+        requested(&slow, LaneControl::Abandon).await;
         drop(slow);
         source.next_assignment().await.expect("a clean end").map(|lane| lane.partition)
     };

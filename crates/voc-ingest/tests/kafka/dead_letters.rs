@@ -80,7 +80,7 @@ async fn dead_letters_carry_the_record_and_its_error() {
             header("trace", "1"),
             ("null".to_owned(), None),
             header("trace", "2"),
-            header("voc.letter.id", &format!("{topic}/2/7")),
+            header("voc.dead_letter.id", &format!("{topic}/2/7")),
             header("voc.headers", r#"[["trace","MQ=="],["null",null],["trace","Mg=="]]"#),
             header("voc.family", "voc"),
             header("voc.error.type", "invalid_json"),

@@ -116,5 +116,5 @@ pub(crate) fn schema(text: &str) -> (u16, String) {
 
 /// An error response of a registry.
 pub(crate) fn problem(status: u16, code: u32) -> (u16, String) {
-    (status, serde_json::json!({"error_code": code, "message": "told by the test"}).to_string())
+    (status, serde_json::json!({"error_code": code, "message": "simulated"}).to_string())
 }

@@ -59,7 +59,7 @@ async fn responses_that_are_not_from_a_registry_are_waited_out() {
         (problem(401, 401), "is the login right?"),
         (problem(403, 40301), "is the login right?"),
         // The error code of an unknown schema with another status is not a valid response either.
-        (problem(500, 40403), "told by the test"),
+        (problem(500, 40403), "simulated"),
         (problem(500, 50001), "500"),
         ((503, "x".repeat(9 << 20)), "503"),
         ((302, "/elsewhere".to_owned()), "302"),
