@@ -164,7 +164,7 @@ fn help_names_flags_variables_and_defaults() {
     for part in [
         "--kafka-bootstrap <BROKERS>",
         "[env: KAFKA_BOOTSTRAP, KAFKA_BOOTSTRAP_SERVERS, KAFKA_BROKERS] [default: localhost:9092]",
-        "[env: BATCH_FLUSH_SECONDS, FLUSH_INTERVAL] [default: the family's: 2, product 5]",
+        "[env: BATCH_FLUSH_SECONDS, FLUSH_INTERVAL] [default: the preset of the family]",
         "[default: the family's, such as voc.events]",
         "--standalone",
         "migrate",

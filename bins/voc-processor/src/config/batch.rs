@@ -16,7 +16,7 @@ pub(super) const SIZE: Setting<usize> = Setting::new(
 )
 .group(BATCHES)
 .value_name("RECORDS")
-.default_note("the family's: 500, product 1000");
+.default_note("the preset of the family");
 
 pub(super) const FLUSH_AFTER: Setting<Duration> = Setting::new(
     "batch-flush-seconds",
@@ -26,7 +26,7 @@ pub(super) const FLUSH_AFTER: Setting<Duration> = Setting::new(
 )
 .group(BATCHES)
 .value_name("SECONDS")
-.default_note("the family's: 2, product 5");
+.default_note("the preset of the family");
 
 const MAX: Setting<usize> = Setting::new(
     "batch-max",
