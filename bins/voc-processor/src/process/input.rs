@@ -196,7 +196,12 @@ impl Starter<'_> {
             let stop = self.running.stop.clone();
             let source = KafkaSource::connect(settings, budget, family.batch.chunk_records(), stop)
                 .with_context(|| format!("cannot consume the topics of {name}"))?;
-            tracing::info!(family = name, topics = ?settings.topics, group = settings.group_id, "consuming");
+            tracing::info!(
+                family = name,
+                topics = ?settings.topics,
+                group = settings.group_id,
+                "consuming; offsets are committed once their records are stored, whatever ENABLE_AUTO_COMMIT says"
+            );
             self.run(family, source, dead_letters)?;
         }
         Ok(self.running)
