@@ -26,7 +26,8 @@ use crate::{
     producer::Producer,
     quality::QualityFeed,
     random::Random,
-    readiness::Readiness,
+    readiness::{Answer, Readiness},
+    registry::Registry,
     report::{Report, print_summary, print_verdicts},
     server::Ending,
     system::{Setup, System},
@@ -67,6 +68,100 @@ impl Rows {
     }
 }
 
+/// What was seen of an outage.
+struct Outage {
+    /// How long the registry was away.
+    down: Duration,
+    /// How long it took until the processor was not ready.
+    noticed: Duration,
+    /// Answers before the outage, during it, and after it.
+    before: Vec<Answer>,
+    during: Vec<Answer>,
+    after: Vec<Answer>,
+    /// Rows stored during the outage.
+    stored: Rows,
+    /// Number of records in Avro that waited.
+    waited: u64,
+    /// How long after the registry was back the processor was ready, and the records that had waited were stored.
+    ready: Duration,
+    caught_up: Duration,
+}
+
+impl Outage {
+    /// Ends the registry under load, lets records with a new schema follow, restarts the processor, and starts the
+    /// registry again.
+    async fn cause(
+        options: &Options,
+        system: &System,
+        report: &Report,
+        registry: &Registry,
+        uses_second: &AtomicBool,
+    ) -> Result<Self> {
+        let readiness = Readiness::new(options.scratch.join(format!("processor-{PROCESSOR}.log")));
+        readiness.wait_until(|answer| answer.is_ready).await?;
+        // From now on the first schema is known.
+        wait_for_rows(system, 1).await?;
+        let before = readiness.watch(STEADY).await?;
+
+        registry.end(Ending::Orderly).await?;
+        let began = Instant::now();
+        uses_second.store(true, Ordering::SeqCst);
+        let rows_before = Rows::stored(system).await?;
+        report.log("the registry is down, and records with a schema that the processor does not know follow");
+        readiness.wait_until(|answer| !answer.is_ready).await?;
+        let noticed = began.elapsed();
+        let mut during = readiness.watch((options.length() / 2).saturating_sub(began.elapsed())).await?;
+        let ended = system.processors.restart(PROCESSOR).await?;
+        report.log(format!("the processor {ended}; the next one knows no schema"));
+        during.extend(readiness.watch(options.length().saturating_sub(began.elapsed())).await?);
+        let rows = Rows::stored(system).await?;
+        registry.start().await?;
+        let (back, down) = (Instant::now(), began.elapsed());
+        report.log("the registry is up again");
+
+        let awaited = acknowledged(system);
+        let ready = readiness.wait_until(|answer| answer.is_ready).await?;
+        wait_for_rows(system, awaited).await?;
+        let caught_up = back.elapsed();
+        let after = readiness.watch(STEADY).await?;
+        let (stored, waited) = (rows.since(rows_before), awaited.saturating_sub(rows.avro));
+        Ok(Self { down, noticed, before, during, after, stored, waited, ready, caught_up })
+    }
+
+    /// The different reasons why the processor was not ready during the outage.
+    fn reasons(&self) -> BTreeSet<&str> {
+        let unready = self.during.iter().filter(|answer| !answer.is_ready);
+        unready.map(|answer| answer.detail.as_str()).collect()
+    }
+
+    /// Whether the processor was not ready only during the outage, and said that the registry was the reason; and
+    /// whether only records that needed the registry waited.
+    fn is_as_promised(&self, registry_url: &str) -> bool {
+        let reasons = self.reasons();
+        let is_explained = !reasons.is_empty() && reasons.iter().all(|reason| reason.contains(registry_url));
+        let was_ready = self.before.iter().chain(&self.after).all(|answer| answer.is_ready);
+        is_explained && was_ready && self.stored.voc > 0 && self.stored.json > 0 && self.waited > 0
+    }
+
+    fn print(&self, options: &Options) {
+        let (seconds, rate) = (self.down.as_secs_f64(), options.rate);
+        let unready = self.during.iter().filter(|answer| !answer.is_ready).count();
+        println!("registry down for {seconds:.1} s under {rate} records/s, one restart meanwhile");
+        println!(
+            "/readyz: 503 after {:.1} s, then in {unready} of {} answers, 200 {:.1} s after the registry was back",
+            self.noticed.as_secs_f64(),
+            self.during.len(),
+            self.ready.as_secs_f64()
+        );
+        self.reasons().iter().for_each(|reason| println!("  {reason}"));
+        let Rows { voc, json, avro } = self.stored;
+        println!(
+            "stored meanwhile: {voc} rows of voc, {json} of the topics of quality in JSON, {avro} of that in Avro"
+        );
+        println!("{} records in Avro waited, and were stored {:.1?} after it was back", self.waited, self.caught_up);
+    }
+}
+
 /// Runs the scenario.
 pub(crate) async fn run(options: &Options) -> Result<ExitCode> {
     let report = Arc::new(Report::new());
@@ -88,76 +183,37 @@ pub(crate) async fn run(options: &Options) -> Result<ExitCode> {
     let producing = producers.into_iter().zip([of_voc, of_quality]);
     let producing: Vec<_> =
         producing.map(|(mut producer, rate)| tokio::task::spawn_blocking(move || producer.run(rate))).collect();
-    let readiness = Readiness::new(options.scratch.join(format!("processor-{PROCESSOR}.log")));
-    readiness.wait_until(|answer| answer.is_ready).await?;
-    // From now on the first schema is known.
-    wait_for_rows(&system, 1).await?;
-    let answers_before = readiness.watch(STEADY).await?;
-
-    registry.end(Ending::Orderly).await?;
-    let began = Instant::now();
-    uses_second.store(true, Ordering::SeqCst);
-    let rows_before = Rows::stored(&system).await?;
-    report.log("the registry is down, and records with a schema that the processor does not know follow");
-    let says_why = |detail: &str| detail.contains(&registry.url());
-    let noticed = readiness.wait_until(|answer| !answer.is_ready).await?;
-    let mut answers = readiness.watch((options.length() / 2).saturating_sub(began.elapsed())).await?;
-    let ended = system.processors.restart(PROCESSOR).await?;
-    report.log(format!("the processor {ended}; the next one knows no schema"));
-    answers.extend(readiness.watch(options.length().saturating_sub(began.elapsed())).await?);
-    let meanwhile = Rows::stored(&system).await?.since(rows_before);
-    registry.start().await?;
-    let (back, down) = (Instant::now(), began.elapsed());
-    let awaited = acknowledged(&system);
-    let waited = awaited.saturating_sub(rows_before.avro + meanwhile.avro);
-    report.log("the registry is up again");
-    let ready_after = readiness.wait_until(|answer| answer.is_ready).await?;
-    wait_for_rows(&system, awaited).await?;
-    let stored_after = back.elapsed();
-    let answers_after = readiness.watch(STEADY).await?;
-
+    let outage = Outage::cause(options, &system, &report, registry, &uses_second).await;
     system.progress.stop();
+    let outage = outage?;
     for producer in producing {
         producer.await??;
     }
+
     let verdicts = judge.judge(Scope::All).await?;
     system.processors.end().await?;
-    let log = options.scratch.join("verify.log");
-    let is_verified = system.is_verified(&log).await?;
-    let mut dead_letters = 0;
-    for family in system.families {
-        let (of_topics, elsewhere) = system.tables.dead_letters(family).await?;
-        dead_letters += of_topics.len() as u64 + elsewhere;
-    }
-
-    let reasons: BTreeSet<&str> =
-        answers.iter().filter(|answer| !answer.is_ready).map(|answer| answer.detail.as_str()).collect();
-    let unready = answers.iter().filter(|answer| !answer.is_ready).count();
-    let was_ready = answers_before.iter().chain(&answers_after).all(|answer| answer.is_ready);
+    let is_verified = system.is_verified(&options.scratch.join("verify.log")).await?;
+    let dead_letters = dead_letters(&system).await?;
     println!();
-    println!("registry down for {:.1} s under {} records/s; one restart meanwhile", down.as_secs_f64(), options.rate);
-    println!(
-        "/readyz: 503 after {:.1} s, then in {unready} of {} answers until the registry was back, 200 {:.1} s after it",
-        noticed.as_secs_f64(),
-        answers.len(),
-        ready_after.as_secs_f64()
-    );
-    reasons.iter().for_each(|reason| println!("  {reason}"));
-    println!(
-        "stored meanwhile: {} rows of voc, {} of the topics of quality in JSON, {} of its topic in Avro",
-        meanwhile.voc, meanwhile.json, meanwhile.avro
-    );
-    println!("{waited} records in Avro waited; all were stored {:.1} s after it was back", stored_after.as_secs_f64());
+    outage.print(options);
     println!("voc-processor verify finds {}", if is_verified { "no difference" } else { "differences" });
     println!("dead letters: {dead_letters}");
     print_verdicts(&verdicts);
     print_summary(&verdicts);
-    let is_explained = !reasons.is_empty() && reasons.iter().all(|reason| says_why(reason));
-    let went_on = meanwhile.voc > 0 && meanwhile.json > 0 && waited > 0;
     let unexpected_exits = system.processors.unexpected_exits.load(Ordering::SeqCst);
     let is_clean = verdicts.is_clean() && is_verified && dead_letters == 0 && unexpected_exits == 0;
-    let is_as_promised = is_clean && is_explained && was_ready && went_on;
+    let is_as_promised = is_clean && outage.is_as_promised(&registry.url());
     Ok(if is_as_promised { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Number of dead letters in the table.
+async fn dead_letters(system: &System) -> Result<u64> {
+    let mut count = 0;
+    for family in system.families {
+        let (of_topics, elsewhere) = system.tables.dead_letters(family).await?;
+        count += of_topics.len() as u64 + elsewhere;
+    }
+    Ok(count)
 }
 
 /// Registers the schema of the topic in Avro, and another one that a producer might use next.
