@@ -98,7 +98,7 @@ impl Entry {
         let mut units = file.units(self.framing)?;
         while marks.peek().is_some() || unfinished.is_some() {
             let Some(unit) = units.next_unit()? else { break };
-            let (number, is_blank) = (unit.number, unit.bytes.trim_ascii().is_empty());
+            let (number, is_blank) = (unit.number, unit.is_blank());
             let content = self.has_earlier_end(number).then(|| units.mark_of_content());
             if let Some(mark) = unfinished.take_if(|mark| mark.number == number) {
                 is_another_line = units.mark_of_content() != *mark;

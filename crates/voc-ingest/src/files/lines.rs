@@ -66,7 +66,7 @@ impl<R: BufRead> Lines<R> {
         let number = self.next_number;
         self.next_number += 1;
         let bytes = self.line.strip_suffix(b"\r").unwrap_or(&self.line);
-        let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
+        let bytes = trim_line_start(bytes);
         let length = length - (self.line.len() - bytes.len());
         Ok(Some(Unit { number, bytes, length, is_whole: is_terminated }))
     }
@@ -151,6 +151,14 @@ impl<R: BufRead> Lines<R> {
     }
 }
 
+/// A line without the byte order mark of a concatenated file before it, and without NUL bytes before it: they are a
+/// hole, which a power failure leaves in a file that is being written.
+pub(super) fn trim_line_start(line: &[u8]) -> &[u8] {
+    let line = line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line);
+    let hole = line.iter().take_while(|byte| **byte == 0).count();
+    &line[hole..]
+}
+
 #[cfg(test)]
 mod tests {
     use std::io::BufReader;
@@ -183,6 +191,11 @@ mod tests {
     #[test]
     fn every_line_may_begin_with_a_byte_order_mark() {
         check(b"\xEF\xBB\xBFa\n\xEF\xBB\xBFb\nc\xEF\xBB\xBF", &[b"a", b"b", b"c\xEF\xBB\xBF"]);
+    }
+
+    #[test]
+    fn nul_bytes_before_a_line_are_not_part_of_it() {
+        check(b"a\n\0\0\0b\n\0\0\nc\0\0d\n\0", &[b"a", b"b", b"", b"c\0\0d", b""]);
     }
 
     #[test]

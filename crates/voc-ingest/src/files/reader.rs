@@ -154,7 +154,7 @@ impl ActiveRead {
 
     fn take(&mut self) -> io::Result<UnitOutcome> {
         let Some(unit) = self.units.next_unit()? else { return Ok(UnitOutcome::End) };
-        if unit.bytes.trim_ascii().is_empty() {
+        if unit.is_blank() {
             return Ok(UnitOutcome::Unit);
         }
         let (number, is_whole) = (unit.number, unit.is_whole);

@@ -9,10 +9,18 @@ pub const MAX_EVENT_BYTES: usize = 16 * 1024 * 1024;
 pub(super) struct Unit<'u> {
     /// Its number, counted from 0.
     pub(super) number: i64,
-    /// Its bytes, without a trailing carriage return and without the byte order marks of concatenated files.
+    /// Its bytes, without a trailing carriage return, the byte order marks of concatenated files, and the NUL bytes of
+    /// a hole before it.
     pub(super) bytes: &'u [u8],
     /// Its full length in bytes, larger than `bytes` if it was truncated.
     pub(super) length: usize,
     /// Whether it is complete. If not, it is the last one and may be the beginning of a longer one.
     pub(super) is_whole: bool,
+}
+
+impl Unit<'_> {
+    /// Whether it has only white space. Unknown of a truncated one, which therefore counts as a record.
+    pub(super) fn is_blank(&self) -> bool {
+        self.bytes.trim_ascii().is_empty() && self.length == self.bytes.len()
+    }
 }

@@ -364,6 +364,44 @@ async fn an_overlong_line_is_reported_with_its_length() {
     assert!(dead_letters[0].error.contains("17825792 bytes"), "{}", dead_letters[0].error);
 }
 
+/// What is not kept of an overlong line may be an event.
+#[tokio::test]
+async fn an_overlong_line_is_reported_even_if_it_begins_with_white_space() {
+    let data = tempfile::tempdir().unwrap();
+    let file = data.path().join("events.ndjson");
+    for filling in [" ", "\0"] {
+        let store = MemoryStore::new();
+        fs::write(&file, format!("{}{}{}", event(0) + "\n", filling.repeat(17 << 20), lines(1..3))).unwrap();
+        read(&file, data.path(), &store).await;
+        let dead_letters = store.dead_letters();
+        assert_eq!((stored_ids(&store), dead_letters.len()), ([ids(0..1), ids(2..3)].concat(), 1));
+        assert_eq!((dead_letters[0].offset, dead_letters[0].error_type.as_str()), (1, "too_large"));
+    }
+}
+
+#[tokio::test]
+async fn a_hole_is_not_part_of_the_line_after_it() {
+    let hole = "\0".repeat(5000);
+    for (text, offset) in [
+        // A writer goes on after a power failure.
+        (format!("{}{hole}{}{}", lines(0..2), lines(2..4), "half\":1}\n"), 4),
+        (format!("{hole}{}{hole}\n{hole}half\":1}}\n{}", lines(0..2), lines(2..4)), 3),
+    ] {
+        let data = tempfile::tempdir().unwrap();
+        let file = data.path().join("events.ndjson");
+        let store = MemoryStore::new();
+        fs::write(&file, text).unwrap();
+        for _ in 0..2 {
+            read(&file, data.path(), &store).await;
+            let dead_letters = store.dead_letters();
+            assert_eq!((stored_ids(&store), dead_letters.len()), (ids(0..4), 1));
+            assert_eq!((dead_letters[0].offset, dead_letters[0].error_type.as_str()), (offset, "invalid_json"));
+            assert_eq!(dead_letters[0].payload.as_deref(), Some(&b"half\":1}"[..]));
+        }
+        assert_eq!(store.texts("payload")[2], event(2));
+    }
+}
+
 #[tokio::test]
 async fn a_missing_file_is_reported() {
     let data = tempfile::tempdir().unwrap();
