@@ -21,7 +21,8 @@ pub(crate) fn excerpt(text: &str) -> Cow<'_, str> {
     if text.len() <= MAX_EXCERPT {
         return Cow::Borrowed(text);
     }
-    Cow::Owned(format!("{}…", &text[..text.floor_char_boundary(MAX_EXCERPT)]))
+    let end = (0..=MAX_EXCERPT).rfind(|end| text.is_char_boundary(*end)).unwrap_or_default();
+    Cow::Owned(format!("{}…", &text[..end]))
 }
 
 /// Describes the syntax error in `part`, a piece of the record that is not JSON, and its byte in the record, counted

@@ -73,6 +73,9 @@ const WITHOUT_TOKIO: &[&str] = &["voc-events", "voc-nlp", "xtask"];
 /// Crates that other teams build without a C compiler, with their default features.
 const WITHOUT_C: &[&str] = &["voc-events", "voc-nlp"];
 
+/// Features of published crates whose dependencies need a newer compiler than the crate states.
+const WITH_NEWER_COMPILER: &[(&str, &str)] = &[("voc-nlp", "onnx")];
+
 struct Member {
     name: String,
     dir: PathBuf,
@@ -80,6 +83,11 @@ struct Member {
 }
 
 impl Member {
+    /// Whether it is a crate for others.
+    fn is_published(&self) -> bool {
+        self.manifest["package"].get("publish") == Some(&Value::Boolean(true))
+    }
+
     /// Names of its dependencies; dev-dependencies are not restricted.
     fn dependencies(&self) -> Vec<String> {
         let direct = ["dependencies", "build-dependencies"].map(|kind| self.manifest.get(kind));
@@ -143,8 +151,7 @@ fn members_inherit_package_data_and_lints() {
     for member in members() {
         for key in ["version", "edition", "rust-version", "license"] {
             // Crates for others support older compilers than the services.
-            let is_published = member.manifest["package"].get("publish") == Some(&Value::Boolean(true));
-            if key == "rust-version" && is_published {
+            if key == "rust-version" && member.is_published() {
                 continue;
             }
             let inherited = member.manifest["package"].get(key).and_then(|value| value.get("workspace"));
@@ -206,6 +213,44 @@ fn libraries_build_without_a_c_compiler() {
         // Packages that build C code, find it, or bind to it.
         let is_of_c = |name: &str| ["cc", "cmake", "pkg-config", "bindgen"].contains(&name) || name.ends_with("-sys");
         assert!(!names.iter().any(|name| is_of_c(name)), "{library} needs C: {tree}");
+    }
+}
+
+#[test]
+fn published_crates_state_a_compiler_that_their_dependencies_support() {
+    #[derive(serde::Deserialize)]
+    struct Metadata {
+        packages: Vec<Package>,
+    }
+    #[derive(serde::Deserialize)]
+    struct Package {
+        name: String,
+        version: String,
+        rust_version: Option<String>,
+    }
+    let mut cargo = product::cargo();
+    cargo.args(["metadata", "--format-version", "1", "--all-features", "--locked"]);
+    let metadata: Metadata = serde_json::from_str(&job::output(&mut cargo, "cargo metadata").unwrap()).unwrap();
+    let by_package = metadata.packages.into_iter().map(|package| {
+        let line = format!("{} v{}", package.name, package.version);
+        (line, package.rust_version)
+    });
+    let by_package: BTreeMap<_, _> = by_package.collect();
+    let minor = |version: &str| version.split('.').nth(1).and_then(|minor| minor.parse::<u32>().ok()).unwrap();
+    for member in members().iter().filter(|member| member.is_published()) {
+        let name = member.name.as_str();
+        let stated = member.manifest["package"]["rust-version"].as_str().unwrap();
+        let features = member.manifest["features"].as_table().unwrap().keys().map(String::as_str);
+        let features: Vec<_> = features.filter(|feature| !WITH_NEWER_COMPILER.contains(&(name, feature))).collect();
+        let mut cargo = product::cargo();
+        cargo.args(["tree", "--package", name, "--edges", "normal,build", "--prefix", "none", "--locked"]);
+        let tree = job::output(cargo.args(["--features", &features.join(",")]), "cargo tree").unwrap();
+        for line in tree.lines() {
+            // "(proc-macro)" and the like may follow.
+            let package = line.split(' ').take(2).collect::<Vec<_>>().join(" ");
+            let Some(needed) = &by_package[&package] else { continue };
+            assert!(minor(needed) <= minor(stated), "{name} states Rust {stated}, but {package} needs {needed}");
+        }
     }
 }
 

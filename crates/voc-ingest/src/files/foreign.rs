@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::scanner::RECORD_SEPARATOR;
+
 /// An unsupported format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -43,6 +45,8 @@ pub enum ForeignFormat {
     Csv,
     /// XML or HTML.
     Markup,
+    /// Text in which no line begins a JSON object, such as prose or a log.
+    Text,
 }
 
 impl ForeignFormat {
@@ -56,7 +60,10 @@ impl ForeignFormat {
             Self::WideText => "convert it: `iconv -t UTF-8 FILE`, with its encoding after -f".to_owned(),
             Self::Wrapped { array } => format!("`jq -c '.{array}[]' FILE` writes one event per line"),
             Self::Table { .. } | Self::Csv | Self::Markup => "export it as JSON, one event per line".to_owned(),
-            Self::Binary { .. } => "there are no events in it".to_owned(),
+            Self::Binary { .. } => "no events can be read from it".to_owned(),
+            Self::Text => "export it as JSON, one event per line; if the lines have JSON after other text, \
+                           `sed 's/^[^{]*//' FILE | voc-processor … --input -` cuts that off"
+                .to_owned(),
         }
     }
 
@@ -82,19 +89,20 @@ impl ForeignFormat {
         MARKUP.iter().any(|mark| lower.starts_with(mark)).then_some(Self::Markup)
     }
 
-    /// Detects the format by the first lines, if none of them may be an event.
+    /// Detects the format by the first lines, if none of them begins an object or an array of objects. A few lines of
+    /// text may be damaged events.
     pub(super) fn of_lines(lines: &[&[u8]]) -> Option<Self> {
         let is_tag = |line: &&[u8]| matches!(line, [b'<', b'a'..=b'z' | b'A'..=b'Z', ..]);
-        if lines.iter().any(|line| line.contains(&b'{') || line.starts_with(b"[")) {
-            None
-        } else if lines.len() > 1 && are_records(lines) {
-            Some(Self::Csv)
-        } else if lines.first().is_some_and(is_tag) {
-            Some(Self::Markup)
-        } else if lines.iter().any(|line| line.contains(&0)) {
+        let has_json = lines.iter().any(|line| line.contains(&b'{') || line.starts_with(b"["));
+        let first_lines = lines.get(..MANY_LINES).unwrap_or(lines);
+        if lines.iter().any(|line| line.iter().any(is_binary)) {
             Some(Self::Binary { format: "a binary file" })
+        } else if !has_json && lines.len() > 1 && are_records(first_lines) {
+            Some(Self::Csv)
+        } else if !has_json && lines.first().is_some_and(is_tag) {
+            Some(Self::Markup)
         } else {
-            None
+            (lines.len() >= MANY_LINES).then_some(Self::Text)
         }
     }
 }
@@ -110,12 +118,16 @@ impl fmt::Display for ForeignFormat {
             Self::Wrapped { array } => write!(f, "a JSON object with an array of {array}"),
             Self::Csv => f.write_str("a text table, such as CSV"),
             Self::Markup => f.write_str("XML or HTML"),
+            Self::Text => f.write_str("text whose lines do not begin with JSON objects"),
         }
     }
 }
 
 /// Length of the beginning that contains every signature.
 pub(super) const SIGNATURE_BYTES: usize = 262;
+
+/// Number of lines from which on text without objects is a format of its own.
+const MANY_LINES: usize = 20;
 
 /// Signatures of file formats.
 const SIGNATURES: [(&[u8], ForeignFormat); 27] = [
@@ -154,6 +166,12 @@ const MARKUP: [&[u8]; 3] = [b"<?xml", b"<!doctype", b"<html"];
 /// Whether the text begins with the header of a tar archive, whose signature follows the name of the first file.
 fn is_tar(beginning: &[u8]) -> bool {
     beginning.get(257..SIGNATURE_BYTES).is_some_and(|mark| mark == b"ustar")
+}
+
+/// Whether a byte does not occur in text of any encoding that includes ASCII: a control character that is neither white
+/// space nor used in terminals and JSON text sequences.
+fn is_binary(byte: &u8) -> bool {
+    *byte < b' ' && !matches!(*byte, 0x07..=0x0D | 0x1B | RECORD_SEPARATOR)
 }
 
 /// Whether every line has the same number of values, at least two.

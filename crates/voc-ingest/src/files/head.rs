@@ -2,17 +2,16 @@
 
 use super::{
     foreign::{self, ForeignFormat},
+    lines::trim_line_start,
     scanner::{RECORD_SEPARATOR, Scanner},
     text::{Bytes, peek},
     units::Framing,
 };
 
 /// Maximum number of lines to inspect.
-const MAX_LINES: usize = 20;
+const MAX_LINES: usize = 100;
 /// Maximum number of bytes to inspect.
 const MAX_BYTES: usize = 1024 * 1024;
-
-const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// Names of arrays that exports wrap around events.
 const WRAPPERS: [&str; 7] = ["events", "records", "Records", "items", "results", "rows", "value"];
@@ -35,12 +34,11 @@ fn detect_framing(beginning: &[u8], is_all: bool, can_wait: bool) -> Result<Opti
     if let Some(format) = ForeignFormat::of_beginning(beginning) {
         return Err(format);
     }
-    let text = beginning.strip_prefix(BYTE_ORDER_MARK).unwrap_or(beginning);
     let is_long = beginning.len() >= MAX_BYTES;
     let mut lines = Vec::new();
-    for line in text.split_inclusive(|byte| *byte == b'\n') {
+    for line in beginning.split_inclusive(|byte| *byte == b'\n') {
         let is_terminated = line.ends_with(b"\n");
-        let line = line.trim_ascii_start();
+        let line = trim_line_start(line).trim_ascii_start();
         if line.is_empty() {
             continue;
         }
@@ -73,6 +71,8 @@ struct Line<'t> {
     /// The line with its trailing white space.
     record: &'t [u8],
     is_terminated: bool,
+    /// Whether it begins an object.
+    is_object: bool,
     /// The scanner at its end, if the line begins an object without ending it.
     open: Option<Scanner>,
     /// The rest after the object, if the line begins with a complete one.
@@ -85,8 +85,9 @@ struct Line<'t> {
 impl<'t> Line<'t> {
     fn of(record: &'t [u8], is_terminated: bool) -> Self {
         let bytes = record.trim_ascii_end();
-        let mut line = Self { bytes, record, is_terminated, open: None, rest: None, wrapped: None };
-        if bytes.starts_with(b"{") {
+        let is_object = begins_object(bytes);
+        let mut line = Self { bytes, record, is_terminated, is_object, open: None, rest: None, wrapped: None };
+        if is_object {
             let mut scanner = Scanner::default();
             let taken = scanner.take(bytes);
             if taken.is_end {
@@ -102,8 +103,8 @@ impl<'t> Line<'t> {
 
     /// Whether it may be an event: an object that is complete.
     fn is_event(&self) -> bool {
-        let is_object = self.bytes.starts_with(b"{") && self.open.is_none();
-        is_object && !self.is_listed() && !self.is_several() && self.wrapped.is_none()
+        let is_complete = self.is_object && self.open.is_none();
+        is_complete && !self.is_listed() && !self.is_several() && self.wrapped.is_none()
     }
 
     /// Whether a comma follows the object.
@@ -144,6 +145,13 @@ impl<'t> Line<'t> {
         let is_next = first == b'{' && before.bytes.ends_with(b":");
         !is_next && before.open.as_ref().is_some_and(|open| open.may_continue(first))
     }
+}
+
+/// Whether a text begins an object: a brace and, if the line goes on, a name or the end of the object. In binary data a
+/// brace alone is likely.
+fn begins_object(text: &[u8]) -> bool {
+    let inside = text.strip_prefix(b"{").map(<[u8]>::trim_ascii_start);
+    inside.is_some_and(|inside| matches!(inside.first(), None | Some(b'"' | b'}')))
 }
 
 /// The name of the array that a text opens as the first member of an object, if exports use it as a wrapper, and the
@@ -220,6 +228,9 @@ fn at_end(lines: &[Line<'_>]) -> Result<Framing, ForeignFormat> {
     {
         return Ok(Framing::Documents);
     }
+    if lines.iter().any(|line| line.is_object || line.is_array()) {
+        return Ok(Framing::Lines);
+    }
     let lines: Vec<&[u8]> = lines.iter().map(|line| line.record).collect();
     ForeignFormat::of_lines(&lines).map_or(Ok(Framing::Lines), Err)
 }
@@ -249,6 +260,7 @@ mod tests {
         let mut tar = vec![0; 600];
         tar[..9].copy_from_slice(b"events.js");
         tar[257..262].copy_from_slice(b"ustar");
+        let (text, log) = ("a text\n".repeat(20), "[1] {}\n".repeat(20));
         let long_wrapper = format!("{{\"rows\":[{}{{}}]}}", "{\"a\":1},".repeat(MAX_BYTES / 4));
         for (text, name) in [
             (&b"BZh91AY&SY\x00"[..], "compressed with bzip2"),
@@ -278,6 +290,9 @@ mod tests {
             (b"{\"events\":[{\"a\":1},\n{\"a\":2}]}", "a JSON object with an array of events"),
             (b"{\"events\":[{\"a\":1},{\"a\":", "a JSON object with an array of events"),
             (long_wrapper.as_bytes(), "a JSON object with an array of rows"),
+            (b"a\x02\n", "a binary file"),
+            (text.as_bytes(), "text whose lines do not begin with JSON objects"),
+            (log.as_bytes(), "text whose lines do not begin with JSON objects"),
         ] {
             let found = detect(text).err().map(|format| format.to_string());
             assert_eq!(found.as_deref(), Some(name), "{}", String::from_utf8_lossy(text));
@@ -326,6 +341,9 @@ mod tests {
     fn malformed_lines_do_not_make_another_format() {
         // The content beyond the inspected part does not matter.
         let long_object = format!("{{\"a\":\"{}\"}}\n{{\"a\":1}}\n", "[".repeat(2 * MAX_BYTES));
+        let hole = "\0".repeat(2 * MAX_BYTES);
+        let few = "a text\n".repeat(19);
+        let many = "a text\n".repeat(MAX_LINES - 1) + "{\"a\":1}\n";
         check(
             &[
                 b"",
@@ -351,6 +369,12 @@ mod tests {
                 b"half\":1}\n{\"a\":1}\n",
                 b"{\"half\n{\"a\":1}\n",
                 b"oops\noops\noops",
+                few.as_bytes(),
+                many.as_bytes(),
+                hole.as_bytes(),
+                b"\0\0{\"a\":1}\n",
+                b"a\x02\n{\"a\":1}\n",
+                b"\x1B[1moops\n",
                 b"a,b,c",
                 b"null",
                 b"{",
@@ -378,6 +402,10 @@ mod tests {
                 is_decided,
                 "{beginning}"
             );
+        }
+        // A few lines of text do not tell what will follow.
+        for (lines, expected) in [(MAX_LINES - 1, Ok(Some(Framing::Lines))), (MAX_LINES, Err(ForeignFormat::Text))] {
+            assert_eq!(detect_framing("oops\n".repeat(lines).as_bytes(), false, false), expected, "{lines}");
         }
     }
 }

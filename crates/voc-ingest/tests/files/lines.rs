@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 use voc_events::voc::Voc;
 use voc_ingest::{
     BatchSettings, Pipeline, PipelineError, SourceError, StoreDeadLetters,
-    files::{Checkpoints, ForeignFormat, UnfinishedTail},
+    files::{Checkpoints, UnfinishedTail},
 };
 use voc_nlp::Annotator;
 use voc_store::MemoryStore;
@@ -304,28 +304,6 @@ fn checkpoints_are_open_once_at_a_time() {
     assert!(error.contains("another data directory"), "{error}");
     drop(clone);
     Checkpoints::open(&journal, "activity").unwrap();
-}
-
-#[tokio::test]
-async fn another_format_is_reported_and_not_read() {
-    let data = tempfile::tempdir().unwrap();
-    let file = data.path().join("events.json");
-    let store = MemoryStore::new();
-    for (content, expected) in [
-        (&b"id;at\n1;2\n2;3\n"[..], ForeignFormat::Csv),
-        (b"<?xml version=\"1.0\"?>\n", ForeignFormat::Markup),
-        (b"PK\x03\x04\x14\0", ForeignFormat::Archive { kind: "ZIP", unpack: "unzip" }),
-        (b"{\"events\":[{\"event_id\":1},{\"event_id\":2}]}\n", ForeignFormat::Wrapped { array: "events" }),
-    ] {
-        fs::write(&file, content).unwrap();
-        let (tally, _, outcome) = run(&file, UnfinishedTail::Take, data.path(), &store).await;
-        let Err(PipelineError::Source(error @ SourceError::Foreign { format, .. })) = &outcome else {
-            panic!("not the expected outcome: {outcome:?}");
-        };
-        assert_eq!(*format, expected);
-        assert!(error.to_string().contains("events.json is ") && error.to_string().contains("was not read"), "{error}");
-        assert_eq!((tally.consumed(), store.rows(), store.dead_letters().len()), (0, 0, 0));
-    }
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@
 mod archives;
 mod documents;
 mod families;
+mod foreign;
 mod forms;
 mod growth;
 mod lines;

@@ -1,6 +1,7 @@
 //! Speakers' names before their turns.
 
 use super::Role;
+use super::boundary;
 use super::speaker::{Meaning, meaning};
 use super::stamp::{lead_start, skip_lead};
 
@@ -76,7 +77,7 @@ pub(super) fn within_line(text: &str, from: usize, colon: usize, anywhere: bool)
         return None;
     }
     // The words before the colon, the longest name first: "Customer service rep", "Speaker 1".
-    let before = before.get(before.ceil_char_boundary(before.len().saturating_sub(LONGEST))..)?;
+    let before = before.get(boundary::ceil(before, before.len().saturating_sub(LONGEST))..)?;
     let offset = colon - before.len();
     let mut found = None;
     let mut end = before.len();
@@ -187,7 +188,7 @@ fn is_in_name(c: char) -> bool {
 
 /// The longest prefix of a line that a name may occupy, with the preceding line feed.
 fn window(line: &str) -> &str {
-    let most = line.get(..line.floor_char_boundary(LONGEST)).unwrap_or(line);
+    let most = line.get(..boundary::floor(line, LONGEST)).unwrap_or(line);
     match most.find('\n') {
         Some(end) => most.get(..=end).unwrap_or(most),
         None => most,

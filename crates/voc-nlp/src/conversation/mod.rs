@@ -1,5 +1,6 @@
 //! Transcripts as dialogues: who says what.
 
+mod boundary;
 mod call;
 mod cuts;
 mod label;

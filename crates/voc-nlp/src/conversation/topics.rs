@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::boundary;
 use super::scored_speakers::ScoredSpeakers;
 use super::turn_annotation::TurnAnnotation;
 use crate::annotation::{Annotation, Topic, TopicScore};
@@ -95,8 +96,8 @@ const LONGEST: usize = 400;
 
 /// The start and end of the sentence in a turn that contains the position `at`.
 fn sentence_around(text: &str, turn: &TurnAnnotation<'_>, at: usize) -> (usize, usize) {
-    let from = text.ceil_char_boundary(turn.turn.start.max(at.saturating_sub(LONGEST)));
-    let to = text.floor_char_boundary(turn.turn.end.min(at + LONGEST));
+    let from = boundary::ceil(text, turn.turn.start.max(at.saturating_sub(LONGEST)));
+    let to = boundary::floor(text, turn.turn.end.min(at + LONGEST));
     let is_mark = |c: char| matches!(c, '.' | '!' | '?' | '\n' | ';');
     // A mark ends a sentence only before a space or the end, so that "3.50" is not cut.
     let ends_at = |place: usize| {
