@@ -42,6 +42,7 @@ fn conflicting_settings_are_rejected() {
     for (arguments, expected) in [
         (&["--once"][..], "an --input that can end"),
         (&["--standalone", "--batch-size", "100", "--batch-max", "10"], "at least the batch size, 100"),
+        (&["--input", "-", "--max-event-bytes", "16777217"], "at most 16777216 with --input"),
         (&["--kafka-security-protocol", "SASL_SSL"], "SASL user name and password"),
         (&["--nlp-model", "http"], "--nlp-model-url (or NLP_MODEL_URL): not given, expected the address of the model"),
         (&["--nlp-model", "onnx"], "the folder of the model"),

@@ -58,7 +58,7 @@ const INSERT_SLOTS: Setting<usize> = Setting::new(
 .value_name("INSERTS")
 .default("4");
 
-const MAX_EVENT_BYTES: Setting<usize> = Setting::new(
+pub(super) const MAX_EVENT_BYTES: Setting<usize> = Setting::new(
     "max-event-bytes",
     &["VOC_MAX_EVENT_BYTES"],
     "Largest record that is accepted as an event; larger ones become dead letters",

@@ -6,10 +6,10 @@ use voc_events::{
     Table,
     families::{DEFAULT, FamilyInfo},
 };
-use voc_ingest::kafka::KafkaSettings;
+use voc_ingest::{files, kafka::KafkaSettings};
 use voc_service::config::{Rejected, Setting, Spec, Values, parse};
 
-use super::{families::FamilyGroup, family::FamilyConfig, kafka::KafkaGroup};
+use super::{batch::MAX_EVENT_BYTES, families::FamilyGroup, family::FamilyConfig, kafka::KafkaGroup};
 
 const GROUP: &str = "Input";
 
@@ -54,6 +54,15 @@ pub(super) const DATA_DIR: Setting<PathBuf> = Setting::new(
 /// Rejects the embedded engine for a command that needs Kafka.
 pub(super) fn check_not_standalone(values: &mut Values, is_standalone: bool, why: &str) -> Result<(), Rejected> {
     if is_standalone { Err(values.reject(&STANDALONE, format!("false, because {why}"))) } else { Ok(()) }
+}
+
+/// Rejects a limit of events that an event in a file would never reach.
+fn check_bound_of_files(values: &mut Values) -> Result<(), Rejected> {
+    if values.get(&MAX_EVENT_BYTES)? <= files::MAX_EVENT_BYTES || !values.is_given(&INPUT) {
+        return Ok(());
+    }
+    let expected = format!("at most {} with --input: no more of an event in a file is read", files::MAX_EVENT_BYTES);
+    Err(values.reject(&MAX_EVENT_BYTES, expected))
 }
 
 /// The source of events.
@@ -112,7 +121,9 @@ impl InputGroup {
         // Read even if the families are invalid, so that all errors are listed at once.
         let uses_kafka = !is_standalone && !values.is_given(&INPUT);
         let kafka = uses_kafka.then(|| KafkaGroup::read(values)).transpose();
+        let max_event_bytes = check_bound_of_files(values);
         let (input, once, families, kafka) = (input?, once?, families?, kafka?);
+        max_event_bytes?;
         let first = families.first().map_or(DEFAULT, |config| config.family);
         let input = match (input, kafka) {
             (Some(input), _) => {
