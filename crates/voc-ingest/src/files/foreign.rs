@@ -168,8 +168,8 @@ fn is_tar(beginning: &[u8]) -> bool {
     beginning.get(257..SIGNATURE_BYTES).is_some_and(|mark| mark == b"ustar")
 }
 
-/// Whether a byte does not occur in text of any encoding that includes ASCII: a control character that is neither white
-/// space nor used in terminals and JSON text sequences.
+/// Whether a byte does not occur in text of any encoding that includes ASCII: a control character that is neither
+/// white space nor used in terminals and JSON text sequences.
 fn is_binary(byte: &u8) -> bool {
     *byte < b' ' && !matches!(*byte, 0x07..=0x0D | 0x1B | RECORD_SEPARATOR)
 }

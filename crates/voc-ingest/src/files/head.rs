@@ -147,8 +147,8 @@ impl<'t> Line<'t> {
     }
 }
 
-/// Whether a text begins an object: a brace and, if the line goes on, a name or the end of the object. In binary data a
-/// brace alone is likely.
+/// Whether a text begins an object: a brace and, if the line goes on, a name or the end of the object. In binary data
+/// a brace alone is likely.
 fn begins_object(text: &[u8]) -> bool {
     let inside = text.strip_prefix(b"{").map(<[u8]>::trim_ascii_start);
     inside.is_some_and(|inside| matches!(inside.first(), None | Some(b'"' | b'}')))

@@ -8,8 +8,8 @@
 //! The offset of an event is the number of its line, counted from 0, or its own number in an array or pretty-printed
 //! JSON. Blank lines are skipped, as NDJSON readers may do. A carriage return before the line feed, a byte order mark
 //! at the start of a line, as in concatenated files, and NUL bytes there, which a power failure leaves in a file, are
-//! not part of the line. Progress is kept in a [`Checkpoints`] file, so an interrupted import resumes where it stopped,
-//! and importing a complete file again does not count its events twice. Inputs in other formats are
+//! not part of the line. Progress is kept in a [`Checkpoints`] file, so an interrupted import resumes where it
+//! stopped, and importing a complete file again does not count its events twice. Inputs in other formats are
 //! [reported](ForeignFormat) and not read.
 
 mod archive;
