@@ -199,7 +199,7 @@ fn errors_within_defects_are_reported_with_their_paths() {
     let text = COMPLETED
         .replace("0.85", "\"high\"")
         .replace("\"defects\":[", "\"defects\":[7,{\"location\":{}},")
-        .replace("0.95", "true");
+        .replace("0.95", "[]");
     let violations: Vec<_> = quality("chip-quality.inspection.events", &text)
         .unwrap_err()
         .violations
@@ -209,7 +209,7 @@ fn errors_within_defects_are_reported_with_their_paths() {
     assert_eq!(
         violations,
         [
-            "$.quality_score: expected a finite number, found true",
+            "$.quality_score: expected a finite number, found an array",
             "$.defects[0]: expected an object, found number 7",
             "$.defects[1].location: expected a string, found an object",
             "$.defects[2].confidence: expected a finite number, found string \"high\"",

@@ -41,6 +41,16 @@ pub(super) fn within_quotes(json: &str) -> Option<Cow<'_, str>> {
     })
 }
 
+/// The text of a possible number that is not written as one: the content of a string's quotes, 1 or 0 for a boolean.
+#[inline]
+pub(super) fn number_text(json: &str) -> Option<Cow<'_, str>> {
+    match json {
+        "true" => Some(Cow::Borrowed("1")),
+        "false" => Some(Cow::Borrowed("0")),
+        _ => within_quotes(json),
+    }
+}
+
 /// Whether there is no white space around a text.
 #[inline]
 pub(super) fn is_trimmed(text: &str) -> bool {

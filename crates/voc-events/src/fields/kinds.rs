@@ -8,7 +8,7 @@ use uuid::{Uuid, fmt::Hyphenated};
 
 use super::{
     FieldType, Place, Reader,
-    json_text::{bare_text, is_trimmed, string, within_quotes, without_blanks},
+    json_text::{bare_text, is_trimmed, number_text, string, within_quotes, without_blanks},
     members::Members,
     numbers::{self, Whole},
     timestamps,
@@ -428,7 +428,7 @@ impl<'a> FieldKind<'a> for i64 {
         if let Ok(whole) = json.parse() {
             return Some(whole);
         }
-        let text = within_quotes(json);
+        let text = number_text(json);
         match numbers::whole(text.as_deref().unwrap_or(json)) {
             Some(Whole::Exact(whole)) if text.is_none() => return Some(whole),
             Some(Whole::Exact(whole) | Whole::Cut(whole)) if reader.may_coerce(place) => return Some(whole),
@@ -453,7 +453,7 @@ impl<'a> FieldKind<'a> for f64 {
         if let Some(float) = numbers::float(json) {
             return Some(float);
         }
-        if let Some(float) = within_quotes(json).and_then(|text| numbers::float(&text))
+        if let Some(float) = number_text(json).and_then(|text| numbers::float(&text))
             && reader.may_coerce(place)
         {
             return Some(float);

@@ -61,8 +61,8 @@ fn exact(json: &str) -> Result<Timestamp, TimestampError> {
     serde_json::from_str(json).map_err(|_| TimestampError::Format).and_then(Timestamp::from_epoch)
 }
 
-/// Other forms of a time: numbers as strings, micro- and nanoseconds, a date alone, the basic form of ISO 8601, a
-/// space before the offset, hour 24, white space around it. `None` if it has none of them.
+/// Other forms of a time: numbers as strings, micro- and nanoseconds, those of [`Timestamp::parse_lenient`], white
+/// space around it. `None` if it has none of them.
 fn lenient(json: &str) -> Option<Result<Timestamp, TimestampError>> {
     let is_string = json.starts_with('"');
     let text = if is_string { string(json)? } else { Cow::Borrowed(json) };

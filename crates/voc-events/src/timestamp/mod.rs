@@ -94,8 +94,8 @@ impl Timestamp {
     }
 
     /// [`parse`](Self::parse) with further forms that producers write: a date alone, for its midnight in UTC; ISO
-    /// 8601's basic form, without hyphens and colons; a space before the offset; hour 24, for the midnight at the end
-    /// of the day.
+    /// 8601's basic form, without hyphens and colons; a comma as the decimal mark; with hyphens and colons, parts of one
+    /// digit; a space before the offset; hour 24, for the midnight at the end of the day.
     ///
     /// # Errors
     /// Like [`parse`](Self::parse).
@@ -103,7 +103,7 @@ impl Timestamp {
     /// ```
     /// use voc_events::Timestamp;
     /// let midnight = Timestamp::parse("2026-02-03T00:00:00Z")?;
-    /// for text in ["2026-02-03", "20260203", "20260203T0000Z", "2026-02-03 00:00:00 +00:00", "2026-02-02T24:00:00"] {
+    /// for text in ["2026-02-03", "20260203", "20260203T0000Z", "2026-2-3T0:00:00,0", "2026-02-02T24:00:00 +00:00"] {
     ///     assert_eq!(Timestamp::parse_lenient(text)?, midnight, "{text}");
     ///     assert!(Timestamp::parse(text).is_err(), "{text}");
     /// }

@@ -41,7 +41,7 @@ impl DateTimeParts {
         let (mut second, mut millis) = (0, 0);
         if cursor.byte(b":").is_some() {
             second = cursor.two_digits()?;
-            if cursor.byte(b".,").is_some() {
+            if cursor.byte(b".").is_some() {
                 millis = cursor.fraction_millis()?;
             }
         }
@@ -50,27 +50,29 @@ impl DateTimeParts {
         cursor.rest.is_empty().then_some(Self { year, month, day, hour, minute, second, millis, offset, has_hour_24 })
     }
 
-    /// Reads the parts in one of several forms, which may omit the separators, the time, and its seconds.
+    /// Reads the parts in one of several forms, which may omit the separators, the time, and its seconds. With
+    /// separators a part may have one digit.
     pub(super) fn read_lenient(text: &str) -> Option<Self> {
         let mut cursor = Cursor { rest: text.as_bytes() };
         let year = u16::from(cursor.two_digits()?) * 100 + u16::from(cursor.two_digits()?);
         let is_extended = cursor.byte(b"-").is_some();
         let separator = |cursor: &mut Cursor<'_>, byte| !is_extended || cursor.byte(byte).is_some();
-        let month = cursor.two_digits()?;
+        let part = |cursor: &mut Cursor<'_>| if is_extended { cursor.one_or_two_digits() } else { cursor.two_digits() };
+        let month = part(&mut cursor)?;
         separator(&mut cursor, b"-").then_some(())?;
-        let day = cursor.two_digits()?;
+        let day = part(&mut cursor)?;
         let (mut hour, mut minute, mut second, mut millis, mut offset) = (0, 0, 0, 0, Offset::UTC);
         if cursor.byte(b"Tt ").is_some() {
-            hour = cursor.two_digits()?;
+            hour = part(&mut cursor)?;
             separator(&mut cursor, b":").then_some(())?;
-            minute = cursor.two_digits()?;
+            minute = part(&mut cursor)?;
             let has_seconds = if is_extended {
                 cursor.byte(b":").is_some()
             } else {
                 cursor.rest.first().is_some_and(u8::is_ascii_digit)
             };
             if has_seconds {
-                second = cursor.two_digits()?;
+                second = part(&mut cursor)?;
                 if cursor.byte(b".,").is_some() {
                     millis = cursor.fraction_millis()?;
                 }
@@ -130,6 +132,10 @@ impl Cursor<'_> {
         let [tens @ b'0'..=b'9', ones @ b'0'..=b'9', rest @ ..] = self.rest else { return None };
         self.rest = rest;
         Some((tens - b'0') * 10 + (ones - b'0'))
+    }
+
+    fn one_or_two_digits(&mut self) -> Option<u8> {
+        self.two_digits().or_else(|| self.byte(b"0123456789").map(|digit| digit - b'0'))
     }
 
     /// One of the candidates.
