@@ -267,8 +267,7 @@ impl<F: Family> Collector<F> {
             chunk.iter().map(|record| decoder.text(record.value, record.value_length, schemas)).collect();
         let (mut accepted, mut other_events) = (Vec::with_capacity(chunk.len()), Vec::new());
         for (record, text) in chunk.iter().zip(&texts) {
-            let text = text.as_deref();
-            match self.rows.decoder().decode(record.offset, text.map_err(Clone::clone), &record.envelope()) {
+            match self.rows.decoder().decode(record.offset, text, &record.envelope()) {
                 Ok(decoded) => {
                     let event = &decoded.event;
                     // A family without tenants uses the empty name.
@@ -292,7 +291,7 @@ impl<F: Family> Collector<F> {
                 }
                 Err(unusable) => {
                     if let (true, Ok(text)) = (unusable.is_another_event(), text) {
-                        other_events.push(text);
+                        other_events.push(&*text.json);
                     }
                     self.account.record(&unusable.tenant_id);
                     self.add_dead_letter(&record, unusable);

@@ -30,7 +30,7 @@ pub use self::delivery_error::{DeliveryError, Failure};
 use self::{collect::Collector, deliver::Delivery, site::Site};
 pub(crate) use self::{
     context::LaneContext,
-    rows::{DecodedRecord, RowMaker, TopicDecoder, UnusableRecord},
+    rows::{DecodedRecord, RecordText, RowMaker, TopicDecoder, UnusableRecord},
 };
 use crate::{
     Assignment, CommittedOffset, Inheritance, LaneControl, NewEpoch, Protocol, TopicPartition, UnknownCommitMetadata,

@@ -37,6 +37,13 @@ pub(crate) struct UnusableRecord {
     pub(crate) tenant_id: String,
 }
 
+/// A record as JSON.
+pub(crate) struct RecordText<'r> {
+    pub(crate) json: Cow<'r, str>,
+    /// The schema it was written with, if it names one.
+    schema_id: Option<u32>,
+}
+
 /// A decoded record.
 pub(crate) struct DecodedRecord<'r, F: Family> {
     pub(crate) event: F::Event<'r>,
@@ -140,20 +147,21 @@ impl<F: Family> TopicDecoder<F> {
         value: Option<&'r [u8]>,
         length: usize,
         schemas: &KnownSchemas,
-    ) -> Result<Cow<'r, str>, UnusableRecord> {
+    ) -> Result<RecordText<'r>, UnusableRecord> {
         let value = value.ok_or_else(Invalid::tombstone)?;
         if length > value.len().min(self.limits.max_record_bytes) {
             return Err(Invalid::too_large(length, &self.limits).into());
         }
         match wire::header(value).map_err(Invalid::from)? {
-            None => Ok(record_text(value, &self.limits)?),
+            None => Ok(RecordText { json: record_text(value, &self.limits)?, schema_id: None }),
             Some(header) => {
                 let schema = schemas.of(&header)?;
                 // A panic in a library on unexpected bytes must not affect other records.
                 let json = caught(|| schema.event_json(header.body, &self.limits)).map_err(|message| {
                     UnusableRecord::failed("decoder_failed", format!("the decoder failed: {message}"), "")
                 })?;
-                json.map_err(|invalid| of_schema(header.schema_id, invalid).into())
+                let json = json.map_err(|invalid| of_schema(header.schema_id, invalid))?;
+                Ok(RecordText { json, schema_id: Some(header.schema_id) })
             }
         }
     }
@@ -162,18 +170,22 @@ impl<F: Family> TopicDecoder<F> {
     pub(crate) fn decode<'r>(
         &self,
         offset: i64,
-        text: Result<&'r str, UnusableRecord>,
+        text: &'r Result<RecordText<'_>, UnusableRecord>,
         envelope: &Envelope<'_>,
     ) -> Result<DecodedRecord<'r, F>, UnusableRecord> {
-        let payload = text?;
+        let RecordText { json: payload, schema_id } = text.as_ref().map_err(Clone::clone)?;
         let decoded = caught(|| self.family.decode(payload, envelope)).map_err(|message| {
             UnusableRecord::failed("decoder_failed", format!("the decoder failed: {message}"), "")
-        })??;
+        })?;
+        let decoded = decoded.map_err(|invalid| match schema_id {
+            Some(id) => of_schema(*id, invalid),
+            None => invalid,
+        })?;
         Ok(DecodedRecord { event: decoded.event, payload, coerced: decoded.coerced, offset })
     }
 }
 
-/// Adds the schema ID to the error of a record that does not fit its schema.
+/// Adds the ID of the schema that a refused record was written with to its error.
 fn of_schema(id: u32, mut invalid: Invalid) -> Invalid {
     if let Some(first) = invalid.violations.first_mut() {
         first.found = format!("{} (written with schema {id})", first.found).into();

@@ -11,7 +11,6 @@ mod retry;
 mod stored_range;
 
 use std::{
-    borrow::Cow,
     collections::BTreeMap,
     sync::Arc,
     time::{Duration, Instant},
@@ -34,7 +33,7 @@ use crate::{
     backoff::Backoff,
     clock::now_utc,
     kafka::{AddressedReader, AddressedRecord},
-    lane::{DecodedRecord, RowMaker, TopicDecoder, UnusableRecord},
+    lane::{DecodedRecord, RecordText, RowMaker, TopicDecoder, UnusableRecord},
     registry::{KnownSchemas, Schemas, TopicSchemas},
 };
 
@@ -278,7 +277,7 @@ impl<F: Family> Replayer<F> {
     fn take<'r>(
         &self,
         record: &AddressedRecord,
-        text: &'r Result<Cow<'_, str>, UnusableRecord>,
+        text: &'r Result<RecordText<'_>, UnusableRecord>,
         stored: &StoredRange,
         report: &mut ReplayReport,
     ) -> Option<(i64, DecodedRecord<'r, F>)> {
@@ -289,7 +288,6 @@ impl<F: Family> Replayer<F> {
             report.unknown += 1;
             return None;
         }
-        let text = text.as_deref().map_err(Clone::clone);
         let envelope = Envelope::new(record.key.as_deref(), &record.headers, Some(record.time));
         let decoded = match self.rows.decoder().decode(offset, text, &envelope) {
             Ok(decoded) => decoded,

@@ -226,7 +226,7 @@ impl<B: SqlBackend, F: Family> LogCheck<'_, B, F> {
             let value = record.value.as_deref();
             let text = self.decoder.text(value, value.map_or(0, <[u8]>::len), &schemas);
             let envelope = Envelope::new(record.key.as_deref(), &record.headers, Some(record.time));
-            match self.decoder.decode(*offset, text.as_deref().map_err(Clone::clone), &envelope) {
+            match self.decoder.decode(*offset, &text, &envelope) {
                 Ok(DecodedRecord { event, .. }) if F::TABLE.has_expired(event.timestamp(), now_utc()) => {
                     found.expired += 1;
                 }

@@ -88,6 +88,8 @@ async fn requirements_of_the_family_are_reported_by_the_family() {
     let taken = lane_with::<Quality>(INSPECTIONS, &registry).take([avro(id, schema, event)]).await;
     let [(0, "invalid_event", error)] = taken.errors()[..] else { panic!("{:?}", taken.errors()) };
     assert!(error.contains("$.timestamp") && error.contains("$.inspection_id"), "{error}");
+    // The payload of the dead letter has the schema only as bytes.
+    assert_eq!(error.matches(&format!("(written with schema {id})")).count(), 1, "{error}");
 }
 
 #[tokio::test]
