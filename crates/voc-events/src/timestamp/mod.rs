@@ -94,8 +94,8 @@ impl Timestamp {
     }
 
     /// [`parse`](Self::parse) with further forms that producers write: a date alone, for its midnight in UTC; ISO
-    /// 8601's basic form, without hyphens and colons; a comma as the decimal mark; with hyphens and colons, parts of one
-    /// digit; a space before the offset; hour 24, for the midnight at the end of the day.
+    /// 8601's basic form, without hyphens and colons; a comma as the decimal mark; with hyphens and colons, parts of
+    /// one digit; a space before the offset; hour 24, for the midnight at the end of the day.
     ///
     /// # Errors
     /// Like [`parse`](Self::parse).
