@@ -10,6 +10,7 @@ use crate::config::{DlqCommand, DlqTask};
 
 pub(crate) async fn run(task: DlqTask) -> anyhow::Result<()> {
     let dead_letters = DeadLetterReader::new(&task.kafka).context("cannot read dead letters")?;
+    let dead_letters = dead_letters.of_families(task.families.iter().map(|family| family.name));
     // Brokers that do not answer are waited for.
     tracing::info!(brokers = task.kafka.bootstrap_servers, "reading dead letters");
     let format = if task.json { Format::Json } else { Format::Text };

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use voc_events::Timestamp;
+use voc_events::{Timestamp, families::FamilyInfo};
 use voc_ingest::kafka::{DeadLetterAddress, DeadLetterFilter, KafkaSettings, ParseDeadLetterAddressError};
 use voc_service::config::{Expected, Program, Rejected, Setting, Spec, Values, parse};
 
@@ -66,6 +66,8 @@ const DEAD_LETTER: Setting<DeadLetterAddress> = Setting::argument(
 #[derive(Debug)]
 pub(crate) struct DlqTask {
     pub(crate) kafka: KafkaSettings,
+    /// Whose dead letters to work on.
+    pub(crate) families: Vec<FamilyInfo>,
     pub(crate) command: DlqCommand,
     /// Whether to write JSON.
     pub(crate) json: bool,
@@ -132,8 +134,10 @@ pub(super) fn read(values: &mut Values, command: &str, is_standalone: bool) -> R
     };
     kafka_only?;
     // Dead letters are read by topic, without a group.
-    let topics = each_once(families?.into_iter().flat_map(|family| family.topics));
-    Ok(DlqTask { kafka: kafka?.reader(topics), command: command?, json: json? })
+    let configured = families?;
+    let families = configured.iter().map(|family| family.family).collect();
+    let topics = each_once(configured.into_iter().flat_map(|family| family.topics));
+    Ok(DlqTask { kafka: kafka?.reader(topics), families, command: command?, json: json? })
 }
 
 /// A topic that was read twice would list, and send, each of its dead letters twice.

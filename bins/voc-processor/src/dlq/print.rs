@@ -57,17 +57,17 @@ pub(super) fn dead_letters(dead_letters: &[PublishedDeadLetter], format: Format)
     if format == Format::Json {
         return dead_letters.iter().try_for_each(|dead_letter| write(format!("{}\n", head(dead_letter))));
     }
-    let header = ["DEAD LETTER", "FAILED AT", "ERROR TYPE", "TENANT", "STATUS", "ERROR"].map(str::to_owned);
-    let rows: Vec<[String; 6]> = std::iter::once(header).chain(dead_letters.iter().map(row)).collect();
+    let header = ["DEAD LETTER", "FAMILY", "FAILED AT", "ERROR TYPE", "TENANT", "STATUS", "ERROR"].map(str::to_owned);
+    let rows: Vec<[String; 7]> = std::iter::once(header).chain(dead_letters.iter().map(row)).collect();
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-    let widths: [usize; 6] = std::array::from_fn(width);
+    let widths: [usize; 7] = std::array::from_fn(width);
     rows.iter().try_for_each(|row| {
         let cells = row.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}"));
         write(format!("{}\n", cells.collect::<Vec<_>>().join("  ").trim_end()))
     })
 }
 
-fn row(dead_letter: &PublishedDeadLetter) -> [String; 6] {
+fn row(dead_letter: &PublishedDeadLetter) -> [String; 7] {
     // A control character would break the table, or the terminal.
     let error: String = dead_letter.error.chars().map(|char| if char.is_control() { ' ' } else { char }).collect();
     let error = match error.char_indices().nth(ERROR_CHARS) {
@@ -77,6 +77,7 @@ fn row(dead_letter: &PublishedDeadLetter) -> [String; 6] {
     let tenant: String = dead_letter.tenant_id.chars().filter(|char| !char.is_control()).collect();
     [
         dead_letter.id.clone(),
+        dead_letter.family.clone(),
         dead_letter.failed_at.to_string(),
         dead_letter.error_type.clone(),
         tenant,

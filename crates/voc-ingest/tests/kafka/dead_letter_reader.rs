@@ -60,3 +60,29 @@ async fn copies_count_once_and_a_record_is_redriven_unchanged() {
     assert_eq!(all.iter().map(|dead_letter| dead_letter.redrives.len()).collect::<Vec<_>>(), [1, 1, 0]);
     assert_eq!(redriver.redrive(&all[0]).await.expect("a redrive"), 2);
 }
+
+/// A topic that was read as the wrong family has its dead letters, too.
+#[tokio::test(flavor = "multi_thread")]
+async fn dead_letters_of_a_record_belong_to_the_family_that_has_refused_it() {
+    let Some(cluster) = Cluster::get() else { return };
+    let topic = cluster.fresh_topic(3).await;
+    let settings = cluster.settings(&[&topic]);
+    let sink = KafkaDeadLetters::connect(&settings).await.expect("a sink");
+    for family in ["voc", "product"] {
+        let refused = DeadLetter { family, ..dead_letter(&topic, 7) };
+        sink.deliver([refused].into()).await.expect("delivery");
+    }
+    let everything = DeadLetterFilter { limit: 100, ..DeadLetterFilter::default() };
+    let found = async |families: &[&str]| {
+        let reader = DeadLetterReader::new(&settings).expect("a reader").of_families(families.iter().copied());
+        reader.find(&everything).await.expect("dead letters").dead_letters
+    };
+    let all = found(&[]).await;
+    assert!(all.iter().map(|dead_letter| dead_letter.family.as_str()).eq(["voc", "product"]), "{all:?}");
+    let of_product = found(&["product", "quality"]).await;
+    assert_eq!(of_product, all[1..]);
+
+    Redriver::new(&settings).expect("a producer").redrive(&of_product[0]).await.expect("a redrive");
+    let redrives: Vec<usize> = found(&[]).await.iter().map(|dead_letter| dead_letter.redrives.len()).collect();
+    assert_eq!(redrives, [0, 1], "the other family's is not redriven");
+}

@@ -162,6 +162,7 @@ pub(super) enum DeadLetterRecord {
     DeadLetter(Box<PublishedDeadLetter>),
     /// A marker that the record of a dead letter was redriven.
     Marker {
+        family: String,
         dead_letter_id: String,
         redrive: Redrive,
     },
@@ -183,7 +184,11 @@ impl DeadLetterRecord {
             (text(DEAD_LETTER_ID), text(REDRIVEN_AT).and_then(|at| Timestamp::parse(at).ok()))
         {
             let attempt = text(REDRIVEN).and_then(|mark| attempt_of(mark.as_bytes())).unwrap_or(1);
-            return Self::Marker { dead_letter_id: dead_letter_id.to_owned(), redrive: Redrive { at, attempt } };
+            return Self::Marker {
+                family: text(dead_letter_headers::FAMILY).unwrap_or_default().to_owned(),
+                dead_letter_id: dead_letter_id.to_owned(),
+                redrive: Redrive { at, attempt },
+            };
         }
         let coordinates = || {
             let topic = text(dead_letter_headers::SOURCE_TOPIC)?;

@@ -53,7 +53,13 @@ pub struct FoundDeadLetters {
 pub struct DeadLetterReader {
     reader: AddressedReader,
     topics: Vec<String>,
+    /// Whose dead letters to find; empty for all.
+    families: Vec<String>,
 }
+
+/// What tells dead letters apart: family and ID. The record of one may be the source of a dead letter of each family
+/// that has read its topic.
+type Identity = (String, String);
 
 impl DeadLetterReader {
     /// Creates a reader for the dead-letter topics of the topics in `settings`.
@@ -61,7 +67,20 @@ impl DeadLetterReader {
     /// # Errors
     /// [`SourceError::Misconfigured`] if no client can be created from the settings.
     pub fn new(settings: &KafkaSettings) -> Result<Self, SourceError> {
-        Ok(Self { reader: AddressedReader::new(settings)?, topics: settings.topics.clone() })
+        Ok(Self { reader: AddressedReader::new(settings)?, topics: settings.topics.clone(), families: Vec::new() })
+    }
+
+    /// Restricts the reader to the dead letters of these families, and those of older versions, which name none. A
+    /// topic has dead letters of another family if a processor has read it as that family.
+    #[must_use]
+    pub fn of_families<'f>(mut self, families: impl IntoIterator<Item = &'f str>) -> Self {
+        self.families = families.into_iter().map(str::to_owned).collect();
+        self
+    }
+
+    fn is_of_families(&self, dead_letter: &PublishedDeadLetter) -> bool {
+        let family = &dead_letter.family;
+        self.families.is_empty() || family.is_empty() || self.families.contains(family)
     }
 
     /// Finds the dead letters that match `filter`.
@@ -103,10 +122,11 @@ impl DeadLetterReader {
                         else {
                             continue;
                         };
-                        if !known.insert(dead_letter.id.clone()) {
+                        let identity = (dead_letter.family.clone(), dead_letter.id.clone());
+                        if !self.is_of_families(&dead_letter) || !known.insert(identity.clone()) {
                             continue;
                         }
-                        let redrives = redrives.get(&dead_letter.id).cloned().unwrap_or_default();
+                        let redrives = redrives.get(&identity).cloned().unwrap_or_default();
                         let dead_letter = PublishedDeadLetter { redrives, ..*dead_letter };
                         if !is_wanted(&dead_letter) {
                             continue;
@@ -134,20 +154,20 @@ impl DeadLetterReader {
         Ok(found.dead_letters.into_iter().max_by_key(|dead_letter| dead_letter.epoch))
     }
 
-    /// Redrives by ID of the dead letter.
+    /// Redrives by dead letter.
     async fn redrives(
         &self,
         ranges: &[(TopicPartition, std::ops::Range<i64>)],
-    ) -> Result<HashMap<String, Vec<Redrive>>, SourceError> {
-        let mut redrives: HashMap<String, Vec<Redrive>> = HashMap::new();
+    ) -> Result<HashMap<Identity, Vec<Redrive>>, SourceError> {
+        let mut redrives: HashMap<Identity, Vec<Redrive>> = HashMap::new();
         for (partition, offsets) in ranges {
             let mut records = self.reader.read(partition, offsets.clone());
             while let Some(records) = records.next().await? {
                 for record in records {
-                    if let DeadLetterRecord::Marker { dead_letter_id, redrive } =
+                    if let DeadLetterRecord::Marker { family, dead_letter_id, redrive } =
                         DeadLetterRecord::read(partition, record)
                     {
-                        redrives.entry(dead_letter_id).or_default().push(redrive);
+                        redrives.entry((family, dead_letter_id)).or_default().push(redrive);
                     }
                 }
             }

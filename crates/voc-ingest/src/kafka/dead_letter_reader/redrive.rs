@@ -10,7 +10,7 @@ use crate::{
     SourceError,
     clock::now_utc,
     kafka::{
-        dead_letter_headers::{DEAD_LETTER_ID, PREFIX, REDRIVEN, REDRIVEN_AT},
+        dead_letter_headers::{DEAD_LETTER_ID, FAMILY, PREFIX, REDRIVEN, REDRIVEN_AT},
         dead_letter_producer::{Log, QUEUE_TIMEOUT, make_producer},
         settings::KafkaSettings,
     },
@@ -94,6 +94,7 @@ impl Redriver {
             reason: error.to_string(),
         })?;
         let headers = OwnedHeaders::new()
+            .insert(Header { key: FAMILY, value: Some(&dead_letter.family) })
             .insert(Header { key: DEAD_LETTER_ID, value: Some(&dead_letter.id) })
             .insert(Header { key: REDRIVEN, value: Some(&redrive_id) })
             .insert(Header { key: REDRIVEN_AT, value: Some(&now_utc().to_string()) });
