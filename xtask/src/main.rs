@@ -48,10 +48,11 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Verb {
-    /// See the product in action: 20 000 events of several tenants in two languages, and the results.
+    /// See the product in action: 35 000 events of four families, and the results.
     ///
-    /// Fetches the embedded engine, builds the product, generates events, lets `voc-processor --standalone` annotate
-    /// and store them, prints counts per tenant and type, sentiment and topics, and serves the query API until Ctrl-C.
+    /// Fetches the embedded engine, builds the product, generates events of several tenants in two languages, lets
+    /// `voc-processor --standalone` annotate and store them, prints counts by tenant and type, sentiment and topics,
+    /// and and serves the query API until Ctrl-C.
     Demo(demo::DemoArgs),
     /// Run all tests, with everything they need.
     ///

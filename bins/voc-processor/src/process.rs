@@ -144,7 +144,8 @@ async fn process(
         }
     } else if outcome.is_ok() {
         if !shutdown.is_cancelled() {
-            tracing::info!(?report, "the input has ended; stored events are served until a signal arrives");
+            let report = report.to_json().context("cannot write the report")?;
+            tracing::info!(report, "the input has ended; stored events are served until a signal arrives");
             shutdown.cancelled().await;
         }
         return Ok(End::Complete);

@@ -85,10 +85,13 @@ impl Report {
         (self.unfinished > 0).then(|| format!("{} of {inputs} inputs", self.unfinished))
     }
 
+    /// The report as JSON.
+    pub(crate) fn to_json(&self) -> serde_json::Result<String> {
+        serde_json::to_string(self)
+    }
+
     /// Writes the report as a line of JSON on standard output.
     pub(crate) fn print(&self) -> std::io::Result<()> {
-        let mut line = serde_json::to_vec(self)?;
-        line.push(b'\n');
-        std::io::stdout().lock().write_all(&line)
+        writeln!(std::io::stdout().lock(), "{}", self.to_json()?)
     }
 }

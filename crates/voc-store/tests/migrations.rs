@@ -324,10 +324,10 @@ async fn a_table_that_does_not_match_its_family_is_refused() {
     const WRONG: Table = VISITS.sorting_key(&["page"]);
     const TYPE_AS_TENANT: Table = VISITS.tenant("page").event_type("shop");
     for (table, words) in [
-        (MORE, &["visits has no column seconds, sentiment, topic", "migrate up"] as &[&str]),
-        (OTHER_KEY, &["visits is sorted by (page, source_topic", "sorted by (source_topic", "migrate up"]),
+        (MORE, &["visits has no column seconds, sentiment, topic", "ALTER TABLE"] as &[&str]),
+        (OTHER_KEY, &["visits is sorted by (page, source_topic", "sorted by (source_topic", "another database"]),
         (NOWHERE, &["no table nowhere", "restore it from a backup"]),
-        (OTHER_TYPE, &["the column page of the table visits is of type String", "needs Nullable(Int64)"]),
+        (OTHER_TYPE, &["the column page of the table visits is of type String", "MODIFY COLUMN page Nullable(Int64)"]),
         (WRONG, &["the table visits cannot be used"]),
         (TYPE_AS_TENANT, &[]),
     ] {

@@ -116,7 +116,7 @@ fn program() -> Program {
     Program::new(
         "voc-processor",
         env!("CARGO_PKG_VERSION"),
-        "Consumes Voice-of-Customer events, annotates and stores them.\n\n\
+        "Consumes events of one family or several, annotates transcripts, and stores them.\n\n\
          By default it reads Kafka topics and writes to ClickHouse. With --standalone it needs no server at all: \
          files in, the embedded engine as the store, and the query API on the same port.",
     )

@@ -76,9 +76,9 @@ impl Read for Snapshot {
         self.position.advance(length);
         if length == 0 && !buffer.is_empty() && self.file.limit() > 0 {
             let reason = format!(
-                "it was truncated from {} to {} bytes while it was read; what is missing is not stored",
+                "it had {} bytes and was truncated while it was read: it ends after {} bytes; what is missing is not stored",
                 self.length,
-                self.length - self.file.limit()
+                self.file.get_ref().metadata()?.len()
             );
             return Err(io::Error::new(io::ErrorKind::UnexpectedEof, reason));
         }

@@ -416,7 +416,8 @@ async fn a_file_that_is_truncated_while_it_is_read_is_reported_and_an_intact_cop
         panic!("not the expected outcome");
     };
     assert!(context.contains("events.ndjson"), "{context}");
-    assert!(source.to_string().contains(&format!("truncated from {} to ", content.len())), "{source}");
+    assert!(source.to_string().contains(&format!("it had {} bytes", content.len())), "{source}");
+    assert!(source.to_string().contains("it ends after 1000 bytes"), "{source}");
     let stored = store.rows();
     assert!((10..20_000).contains(&stored), "{stored}");
     assert_eq!(store.dead_letters().len(), 0);

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use voc_events::Table;
 
-use super::{HOW_TO_MIGRATE, Migration, Migrator, file::partition_key};
+use super::{Migration, Migrator, file::partition_key};
 use crate::{Param, PartitionBy, RowBatch, SqlBackend, SqlStore, StoreError};
 
 /// Columns with the same value in every row of a batch; the others are those of [`RowBatch`].
@@ -63,15 +63,19 @@ impl<B: SqlBackend> Migrator<'_, B> {
         let needed = rows.columns().map(|(column, _)| column.name).chain(COLUMNS_OF_BATCHES);
         let missing: Vec<&str> = needed.filter(|column| !found.contains_key(*column)).collect();
         if !missing.is_empty() {
-            let missing = missing.join(", ");
-            return Err(StoreError::Migration(format!("the table {name} has no column {missing}; {HOW_TO_MIGRATE}")));
+            return Err(StoreError::Migration(format!(
+                "the table {name} has no column {}, although all migrations are applied; add it again with ALTER TABLE, \
+                 or use another database (CLICKHOUSE_DB)",
+                missing.join(", ")
+            )));
         }
         for (column, values) in rows.columns() {
             let (found, needed) = (&found[column.name], values.type_name());
             if plain_type(found) != needed {
                 return Err(StoreError::Migration(format!(
-                    "the column {} of the table {name} is of type {found}, but this program needs {needed}; change it back",
-                    column.name
+                    "the column {} of the table {name} is of type {found}, but this program needs {needed}; change it back: ALTER \
+                     TABLE {name} MODIFY COLUMN {} {needed}",
+                    column.name, column.name
                 )));
             }
         }
@@ -87,8 +91,8 @@ impl<B: SqlBackend> Migrator<'_, B> {
             return Ok(());
         }
         Err(StoreError::Migration(format!(
-            "the table {} is sorted by ({found}), but this program needs it sorted by ({needed}); {HOW_TO_MIGRATE}, or use the \
-             program that created the table",
+            "the table {} is sorted by ({found}), but this program needs it sorted by ({needed}); use the program that \
+             created the table, or another database (CLICKHOUSE_DB)",
             table.name
         )))
     }
