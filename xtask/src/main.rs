@@ -52,7 +52,7 @@ enum Verb {
     ///
     /// Fetches the embedded engine, builds the product, generates events of several tenants in two languages, lets
     /// `voc-processor --standalone` annotate and store them, prints counts by tenant and type, sentiment and topics,
-    /// and and serves the query API until Ctrl-C.
+    /// and serves the query API until Ctrl-C.
     Demo(demo::DemoArgs),
     /// Run all tests, with everything they need.
     ///
