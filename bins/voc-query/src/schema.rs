@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use voc_api::Probe;
+use voc_events::families;
 use voc_store::{Migrator, PartitionBy, clickhouse::ClickHouseStore};
 
-/// Checks that all migrations are applied. Without its tables, every query would be an internal error.
+/// Checks that all migrations are applied, and that the tables are as they need to be. Without them, queries would be
+/// internal errors.
 pub(crate) struct SchemaProbe {
     store: Arc<ClickHouseStore>,
     partition_by: PartitionBy,
@@ -29,13 +31,7 @@ impl Probe for SchemaProbe {
     }
 
     async fn check(&self) -> Result<(), String> {
-        let migrations = Migrator::new(&self.store, self.partition_by).status().await;
-        let migrations = migrations.map_err(|error| error.to_string())?;
-        let missing = migrations.iter().filter(|migration| migration.applied_at.is_none());
-        let missing: Vec<&str> = missing.map(|migration| migration.name).collect();
-        if missing.is_empty() {
-            return Ok(());
-        }
-        Err(format!("not applied: {}; start with --migrate, or start voc-processor with it", missing.join(", ")))
+        let migrator = Migrator::new(&self.store, self.partition_by).tables(&families::tables());
+        migrator.check().await.map_err(|error| error.to_string())
     }
 }

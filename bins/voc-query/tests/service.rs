@@ -120,6 +120,12 @@ fn it_answers_from_clickhouse() {
     assert_eq!(service.get("/api/v1/topics?tenant_id=acme"), (200, topics));
     assert_eq!(service.get("/api/v1/summary?days=91").0, 422);
 
+    let lose = format!("DROP TABLE {database}.quality_events");
+    engine.engine().connect().unwrap().query(lose, "Null", &[]).unwrap();
+    let (status, readiness) = service.get("/readyz");
+    let reason = readiness["checks"]["schema"].as_str().unwrap();
+    assert!(status == 503 && reason.contains("no table quality_events"), "{readiness}");
+
     let page = Page::parse(&service.text("/metrics")).unwrap();
     let count =
         |route: &str, status: &str| page.value("voc_http_requests_total", &[("route", route), ("status", status)]);
