@@ -43,12 +43,11 @@ pub(super) struct LogCheck<'c, B, F> {
     pub(super) schemas: &'c TopicSchemas,
     pub(super) partition: &'c TopicPartition,
     pub(super) log: AuditedLog,
-    /// The offsets available in Kafka.
+    /// The offsets of this log that Kafka has: none if Kafka's log is another one, whose records say nothing of the
+    /// offsets of this one.
     pub(super) in_kafka: Range<i64>,
     /// The committed offset of the group; `None` for the log of an earlier epoch.
     pub(super) committed: Option<i64>,
-    /// Whether Kafka's log counts as this one. The records of another log say nothing of the offsets of this one.
-    pub(super) is_in_kafka: bool,
 }
 
 impl<B: SqlBackend, F: Family> LogCheck<'_, B, F> {
@@ -156,11 +155,8 @@ impl<B: SqlBackend, F: Family> LogCheck<'_, B, F> {
         Ok(())
     }
 
-    /// Visits the committed records of a range that Kafka still has, if it has this log.
+    /// Visits the committed records of a range that Kafka still has.
     async fn read_again(&self, range: OffsetRange, mut look: impl FnMut(AddressedRecord)) -> Result<(), VerifyError> {
-        if !self.is_in_kafka {
-            return Ok(());
-        }
         let offsets = range.first.max(self.in_kafka.start)..(range.last + 1).min(self.in_kafka.end);
         if !offsets.is_empty() {
             let mut records = self.reader.read_committed(self.partition, offsets);

@@ -3,7 +3,7 @@
 //! The committed offset of the group is queried first, and only records before it are compared: a batch is in the
 //! ledger before its commit, so processors may run meanwhile. Windows of batches in the ledger are compared with the
 //! stored counts. If a window differs, its offsets are listed, and the records in question are read from Kafka again
-//! if it still has them.
+//! if it still has them. Of partitions that Kafka does not have, the ledger is compared with the store alone.
 
 mod error;
 mod log;
@@ -18,7 +18,7 @@ pub use self::error::VerifyError;
 use self::log::LogCheck;
 pub use self::report::{Difference, DifferenceKind, LogReport, PartitionReport, VerifyReport};
 use crate::{
-    Inheritance, SourceError, TopicPartition, UnknownCommitMetadata,
+    CommittedOffset, Inheritance, SourceError, TopicPartition, UnknownCommitMetadata,
     kafka::{AddressedReader, KafkaSettings},
     lane::TopicDecoder,
     registry::{Schemas, TopicSchemas},
@@ -50,28 +50,43 @@ impl<'s, B: SqlBackend> Verifier<'s, B> {
         self
     }
 
-    /// Compares every partition.
+    /// Compares every partition that Kafka or the ledger has. A topic that Kafka does not have is no error, because
+    /// processors wait for it: it is among [`VerifyReport::missing_topics`].
     ///
     /// # Errors
     /// [`VerifyError`] if Kafka or the store could not be queried.
     pub async fn run<F: Family>(&self) -> Result<VerifyReport, VerifyError> {
-        let mut partitions = Vec::new();
+        let mut report = VerifyReport::default();
         for topic in &self.topics {
+            // Before Kafka's partitions, or new ones would seem to be missing.
+            let recorded = self.store.recorded_partitions(F::NAME, topic).await?;
             let found = self.reader.partitions(topic).await?;
             if found.is_empty() {
-                return Err(SourceError::Misconfigured(format!("kafka has no topic {topic}")).into());
+                report.missing_topics.push(topic.clone());
             }
-            for partition in found {
-                partitions.push(self.partition::<F>(&partition).await?);
+            for partition in &found {
+                // First of all, so that everything queried later is at least as recent.
+                let committed = self.reader.committed(partition).await?;
+                let in_kafka = self.reader.offsets(partition).await?;
+                report.partitions.push(self.partition::<F>(partition, committed, Some(in_kafka)).await?);
+            }
+            for partition in recorded {
+                let partition = TopicPartition { topic: topic.as_str().into(), partition };
+                if !found.contains(&partition) {
+                    report.partitions.push(self.partition::<F>(&partition, None, None).await?);
+                }
             }
         }
-        Ok(VerifyReport { partitions })
+        Ok(report)
     }
 
-    async fn partition<F: Family>(&self, partition: &TopicPartition) -> Result<PartitionReport, VerifyError> {
-        // First of all, so that everything queried later is at least as recent.
-        let committed = self.reader.committed(partition).await?;
-        let in_kafka: Range<i64> = self.reader.offsets(partition).await?;
+    /// `in_kafka` is `None` if Kafka does not have the partition.
+    async fn partition<F: Family>(
+        &self,
+        partition: &TopicPartition,
+        committed: Option<CommittedOffset>,
+        in_kafka: Option<Range<i64>>,
+    ) -> Result<PartitionReport, VerifyError> {
         let next_offset = committed.as_ref().map(|committed| committed.next_offset);
         let recorded = self.store.recorded_epochs(F::NAME, &partition.topic, partition.partition).await?;
         let inherited = Inheritance::of(committed.as_ref(), 0).map_err(|UnknownCommitMetadata { metadata }| {
@@ -84,6 +99,9 @@ impl<'s, B: SqlBackend> Verifier<'s, B> {
             Some(_) => recorded.last().copied().filter(|newest| *newest == 0),
         };
         let mut remarks = Vec::new();
+        if in_kafka.is_none() {
+            remarks.push("kafka has no such partition: only the ledger and the store are compared".to_owned());
+        }
         if let (Some(offset), None, Some(reason)) = (next_offset, current, inherited.new_epoch) {
             remarks.push(format!(
                 "the offset {offset} was not committed by a processor ({reason}): records before it are not searched for"
@@ -111,11 +129,10 @@ impl<'s, B: SqlBackend> Verifier<'s, B> {
                 schemas: &schemas,
                 partition,
                 log,
-                in_kafka: in_kafka.clone(),
+                in_kafka: in_kafka.clone().filter(|_| Some(log_epoch) == current.or(newest)).unwrap_or_default(),
                 // Kafka has no information on an earlier epoch: its log may be gone, and its offsets may belong to
                 // another log.
                 committed: next_offset.filter(|_| Some(log_epoch) == current),
-                is_in_kafka: Some(log_epoch) == current.or(newest),
             };
             logs.extend(check.run().await?);
         }
@@ -123,8 +140,8 @@ impl<'s, B: SqlBackend> Verifier<'s, B> {
             family: F::NAME,
             topic: partition.topic.to_string(),
             partition: partition.partition,
-            oldest_offset: in_kafka.start,
-            end_offset: in_kafka.end,
+            oldest_offset: in_kafka.as_ref().map(|offsets| offsets.start),
+            end_offset: in_kafka.as_ref().map(|offsets| offsets.end),
             committed_offset: next_offset,
             remarks,
             logs,

@@ -10,9 +10,17 @@ use voc_store::{Account, OffsetRange};
 pub struct VerifyReport {
     /// By family, topic and partition.
     pub partitions: Vec<PartitionReport>,
+    /// Topics that Kafka does not have, or does not show to this client.
+    pub missing_topics: Vec<String>,
 }
 
 impl VerifyReport {
+    /// Adds the results for other topics.
+    pub fn append(&mut self, mut other: Self) {
+        self.partitions.append(&mut other.partitions);
+        self.missing_topics.append(&mut other.missing_topics);
+    }
+
     /// Number of differences.
     #[must_use]
     pub fn differences(&self) -> usize {
@@ -29,10 +37,10 @@ pub struct PartitionReport {
     pub topic: String,
     /// The partition.
     pub partition: i32,
-    /// Oldest offset in Kafka.
-    pub oldest_offset: i64,
-    /// End offset in Kafka.
-    pub end_offset: i64,
+    /// Oldest offset in Kafka; `None` if Kafka does not have the partition.
+    pub oldest_offset: Option<i64>,
+    /// End offset in Kafka; `None` if Kafka does not have the partition.
+    pub end_offset: Option<i64>,
     /// The committed offset of the group.
     pub committed_offset: Option<i64>,
     /// Remarks that are not differences.
@@ -135,11 +143,18 @@ impl fmt::Display for VerifyReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for partition in &self.partitions {
             let PartitionReport { family, topic, partition: number, oldest_offset, end_offset, .. } = partition;
-            let committed =
-                partition.committed_offset.map_or_else(|| "nothing".to_owned(), |offset| offset.to_string());
-            writeln!(f, "{family} {topic}/{number}  kafka {oldest_offset} to {end_offset}, committed {committed}")?;
+            write!(f, "{family} {topic}/{number}")?;
+            if let (Some(oldest), Some(end)) = (oldest_offset, end_offset) {
+                let committed =
+                    partition.committed_offset.map_or_else(|| "nothing".to_owned(), |offset| offset.to_string());
+                write!(f, "  kafka {oldest} to {end}, committed {committed}")?;
+            }
+            writeln!(f)?;
             partition.remarks.iter().try_for_each(|remark| writeln!(f, "  note: {remark}"))?;
             partition.logs.iter().try_for_each(|log| write!(f, "{log}"))?;
+        }
+        for topic in &self.missing_topics {
+            writeln!(f, "note: kafka has no topic {topic}, or does not show it to this client")?;
         }
         writeln!(f, "{} partitions, {} differences", self.partitions.len(), self.differences())
     }

@@ -1,4 +1,5 @@
-//! Recreated topics: what is stored of an earlier log has nothing to do with the records at the same offsets.
+//! Recreated and deleted topics: what is stored of an earlier log has nothing to do with the records at the same
+//! offsets.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -14,12 +15,19 @@ use voc_store::{
     OffsetSpan, PartitionBy, RowAnnotation, SourceRange,
     embedded::{EmbeddedBackend, EmbeddedOptions, EmbeddedStore},
 };
-use voc_testkit::{conformance::samples, requirements::engine_or_skip};
+use voc_testkit::{
+    conformance::samples,
+    requirements::{TestEngine, engine_or_skip},
+};
 
 use crate::support::Cluster;
 
-/// Rows at these offsets of these events, as of a batch of three records at least.
+/// Rows of partition 0 at these offsets of these events, as of a batch of three records at least.
 fn batch<F: Family>(topic: &str, epoch: i64, records: &[(i64, String)]) -> Arc<InsertBatch> {
+    batch_of::<F>(topic, 0, epoch, records)
+}
+
+fn batch_of<F: Family>(topic: &str, partition: i32, epoch: i64, records: &[(i64, String)]) -> Arc<InsertBatch> {
     let family = F::for_topic(topic, &DecodeOptions::default());
     let mut rows = BatchBuilder::new(F::TABLE, PartitionBy::Month);
     for (offset, text) in records {
@@ -28,7 +36,7 @@ fn batch<F: Family>(topic: &str, epoch: i64, records: &[(i64, String)]) -> Arc<I
     }
     let offsets = || records.iter().map(|(offset, _)| *offset);
     let (first, last) = (offsets().min().unwrap_or(0), offsets().max().unwrap_or(0).max(2));
-    let range = SourceRange { family: F::NAME, topic: topic.into(), partition: 0, epoch, first, last };
+    let range = SourceRange { family: F::NAME, topic: topic.into(), partition, epoch, first, last };
     Arc::new(rows.seal(range, Timestamp::from_millis(epoch)))
 }
 
@@ -47,13 +55,18 @@ async fn record_three(store: &EmbeddedStore, batch: Arc<InsertBatch>) {
     store.record(&entry).await.expect("an entry");
 }
 
+async fn empty_store(engine: &TestEngine) -> EmbeddedStore {
+    let options = EmbeddedOptions::default().with_database(engine.fresh_database());
+    let store = EmbeddedStore::new(EmbeddedBackend::open(engine.engine(), options).expect("a database"));
+    Migrator::new(&store, PartitionBy::Month).up().await.expect("tables");
+    store
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_row_missing_from_an_earlier_log_is_not_explained_by_the_new_one() {
     let Some(cluster) = Cluster::get() else { return };
     let Some(engine) = engine_or_skip() else { return };
-    let options = EmbeddedOptions::default().with_database(engine.fresh_database());
-    let store = EmbeddedStore::new(EmbeddedBackend::open(engine.engine(), options).expect("a database"));
-    Migrator::new(&store, PartitionBy::Month).up().await.expect("tables");
+    let store = empty_store(&engine).await;
     let topic = cluster.fresh_topic(1).await;
     let settings = cluster.settings(&[&topic]);
     // All of one tenant.
@@ -72,6 +85,34 @@ async fn a_row_missing_from_an_earlier_log_is_not_explained_by_the_new_one() {
         .collect();
     let missing = vec![OffsetRange { first: 2, last: 2 }];
     assert_eq!(found, [(5, DifferenceKind::MissingOrMerged, missing)], "{report}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_kafka_does_not_have_is_named_and_compared_with_the_ledger_alone() {
+    let Some(cluster) = Cluster::get() else { return };
+    let Some(engine) = engine_or_skip() else { return };
+    let store = empty_store(&engine).await;
+    let topic = cluster.fresh_topic(1).await;
+    let (never, deleted) = (format!("{topic}-never"), format!("{topic}-deleted"));
+    let records: Vec<_> = (0..3).map(|offset| (offset, samples::voc(offset * 3))).collect();
+    record_three(&store, batch::<Voc>(&topic, 1, &records)).await;
+    record_three(&store, batch_of::<Voc>(&topic, 2, 1, &records)).await;
+    record_three(&store, batch_of::<Voc>(&deleted, 4, 1, &records[..2])).await;
+
+    let settings = cluster.settings(&[&never, &topic, &deleted]);
+    let verifier = Verifier::new(&store, &settings, DecodeOptions::default()).expect("a verifier");
+    let report = verifier.run::<Voc>().await.expect("a report");
+    assert_eq!(report.missing_topics, [never, deleted.clone()], "{report}");
+    let found: Vec<_> =
+        report.partitions.iter().map(|found| (&*found.topic, found.partition, found.end_offset)).collect();
+    assert_eq!(found, [(&*topic, 0, Some(0)), (&*topic, 2, None), (&*deleted, 4, None)], "{report}");
+    let text = report.to_string();
+    assert!(text.contains(&format!("{topic}/2\n  note: kafka has no such partition")), "{text}");
+    assert!(text.contains(&format!("\nnote: kafka has no topic {deleted}")), "{text}");
+    // Only a row that the ledger has and the store does not is a difference.
+    let differences: Vec<_> =
+        report.partitions.iter().flat_map(|found| &found.logs).map(|log| log.differences.len()).collect();
+    assert_eq!(differences, [0, 0, 1], "{text}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

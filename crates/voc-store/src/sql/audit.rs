@@ -113,6 +113,22 @@ fn windows_sql() -> String {
 }
 
 impl<B: SqlBackend> SqlStore<B> {
+    /// The partitions of a topic for which a family's ledger has entries, in order.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store cannot answer.
+    pub async fn recorded_partitions(&self, family: &str, topic: &str) -> Result<Vec<i32>, StoreError> {
+        let params = [Param::new("family", family), Param::new("topic", topic)];
+        let sql = format!(
+            "SELECT DISTINCT formatRowNoNewline('JSONCompactEachRow', source_partition) FROM ledger \
+             WHERE family = {{family:String}} AND source_topic = {{topic:String}} {EVERY_ROW}"
+        );
+        let partitions: Vec<(i32,)> = self.select(&sql, &params).await?;
+        let mut partitions: Vec<i32> = partitions.into_iter().map(|(partition,)| partition).collect();
+        partitions.sort_unstable();
+        Ok(partitions)
+    }
+
     /// The epochs for which a family's ledger has entries of a partition, oldest first.
     ///
     /// # Errors
