@@ -10,7 +10,7 @@ use voc_events::{
 use voc_ingest::{
     kafka::KafkaSettings,
     registry::Schemas,
-    verify::{Verifier, VerifyReport},
+    verify::{PartitionReport, Verifier, VerifyReport},
 };
 use voc_service::{clickhouse, config::lifecycle::LifecycleSettings};
 use voc_store::clickhouse::ClickHouseStore;
@@ -33,9 +33,16 @@ pub(crate) async fn run(task: VerifyTask, store: StoreConfig, lifecycle: &Lifecy
         let schemas = registry::schemas(registry.as_ref());
         let compare = Compare { store: &store, kafka, options: &task.options, schemas };
         let compared = families::visit(kafka.family, compare).context("there is no such family")?;
-        report.partitions.extend(compared.await?.partitions);
+        report.append(compared.await?);
     }
     print(&report, task.json).context("cannot write to standard output")?;
+    let missing = report.missing_topics.join(", ");
+    let is_in_kafka = |partition: &PartitionReport| partition.end_offset.is_some();
+    let is_compared = !task.names_topics && report.partitions.iter().any(is_in_kafka);
+    anyhow::ensure!(
+        missing.is_empty() || is_compared,
+        "kafka has no topic {missing}, or does not show it to this client"
+    );
     let differences = report.differences();
     anyhow::ensure!(differences == 0, "{differences} differences between Kafka, the ledger and the store");
     Ok(())

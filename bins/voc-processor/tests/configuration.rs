@@ -145,6 +145,38 @@ fn a_command_can_be_limited_to_one_of_several_families() {
     assert!(said.contains("1 error") && said.contains("--limit: found \"none\""), "{said}");
 }
 
+/// Another family would store the events as its own, or compare them with a table that has none of them.
+#[test]
+fn a_command_refuses_topics_of_families_that_are_not_configured() {
+    let range = ["--partition", "0", "--from", "beginning", "--until", "end"];
+    let replay = |topic| [&["replay", "--topic", topic], &range[..]].concat();
+    for (families, arguments, expected) in [
+        ("voc", vec!["verify", "--topic", "voc.events,octane.events"], "VOC_FAMILIES=product or --family product"),
+        ("quality", replay("user-activity-events"), "VOC_FAMILIES=activity or --family activity"),
+        ("voc,product", replay("user-activity-events"), "VOC_FAMILIES=activity or --family activity"),
+        ("voc,product", vec!["verify", "--topic", "voc.events,calls"], "\"calls\" is none"),
+    ] {
+        let output = voc_processor(&arguments).env("VOC_FAMILIES", families).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.contains("1 error") && said.contains("--topic: found"), "{said}");
+        assert!(said.contains(expected), "missing {expected:?} in:\n{said}");
+    }
+    // What the operator configured or named freely is no error; the number of the partition is.
+    for (families, topics, topic) in [
+        ("voc", "octane.events", "octane.events"),
+        ("voc", "voc.events.v2", "voc.events"),
+        ("voc", "voc.events", "calls"),
+    ] {
+        let output = voc_processor(&["replay", "--topic", topic, "--partition", "x", "--from", "0", "--until", "end"])
+            .envs([("VOC_FAMILIES", families), ("KAFKA_TOPICS", topics)])
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(said.contains("1 error") && said.contains("--partition: found \"x\""), "{said}");
+    }
+}
+
 #[test]
 fn a_password_is_never_shown() {
     let output = voc_processor(&["--batch-size", "none"])

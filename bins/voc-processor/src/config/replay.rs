@@ -6,7 +6,7 @@ use voc_service::config::{Expected, Program, Rejected, Setting, Values, parse};
 
 use super::{
     AnnotationConfig, annotation::AnnotationGroup, batch::BatchGroup, deduplication::ALLOW_NO_DEDUPLICATION,
-    families::FamilyGroup, input, kafka::KafkaGroup, moment::moment, registry::RegistryGroup,
+    families::FamilyGroup, input, kafka::KafkaGroup, moment::moment, registry::RegistryGroup, topics,
 };
 
 const GROUP: &str = "Replay";
@@ -134,12 +134,7 @@ pub(super) fn read(values: &mut Values, is_standalone: bool) -> Result<ReplayTas
     let allow_no_deduplication = values.get(&ALLOW_NO_DEDUPLICATION);
     kafka_only?;
     let (families, topic) = (families?, topic?);
-    // With several families, the one that reads the topic. A single family may have read the topic under another name.
-    let family = match families.as_slice() {
-        [family] => Some(family),
-        families => families.iter().find(|family| family.topics.contains(&topic)),
-    };
-    let Some(family) = family else { return Err(values.reject(&TOPIC, "a topic of one of the families")) };
+    let family = topics::family_of(values, &TOPIC, &topic, &families)?;
     Ok(ReplayTask {
         kafka: kafka?.consumer(family),
         topic,

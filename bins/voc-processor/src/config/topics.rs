@@ -1,5 +1,6 @@
-//! Which topics the families can read together.
+//! Which topics the families can read together, and which a command can name.
 
+use voc_events::families::ALL;
 use voc_ingest::kafka::{DEAD_LETTER_TOPIC_SUFFIX, KafkaSettings};
 use voc_service::config::{Rejected, Setting, Values};
 
@@ -30,6 +31,30 @@ pub(super) fn check(values: &mut Values, families: &[Named<'_>]) -> Result<(), R
         }
     }
     outcome
+}
+
+/// The family that reads a topic given to a command with `setting`. A single family may have read the topic under
+/// another name, except for the preset topics of other families, whose events it would take for its own.
+pub(super) fn family_of<'f, T>(
+    values: &mut Values,
+    setting: &Setting<T>,
+    topic: &str,
+    families: &'f [FamilyConfig],
+) -> Result<&'f FamilyConfig, Rejected> {
+    if let Some(config) = families.iter().find(|config| config.topics.iter().any(|known| known == topic)) {
+        return Ok(config);
+    }
+    let names: Vec<&str> = families.iter().map(|config| config.family.name).collect();
+    let owner = ALL.iter().find(|family| family.presets.topics.contains(&topic));
+    let owner = owner.map(|family| family.name).filter(|name| !names.contains(name));
+    let reason = match (families, owner) {
+        ([single], None) => return Ok(single),
+        (_, Some(owner)) => {
+            format!("but {topic:?} is a topic of {owner}: set VOC_FAMILIES={owner} or --family {owner}")
+        }
+        (_, None) => format!("but {topic:?} is none: if one of them read it, name that one with --family"),
+    };
+    Err(values.reject(setting, format!("topics of {}, {reason}", names.join(" or "))))
 }
 
 /// Reports a conflict of two families for a setting that is given, because the topics of the other may be its presets.

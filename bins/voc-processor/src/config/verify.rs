@@ -4,7 +4,7 @@ use voc_events::DecodeOptions;
 use voc_ingest::{kafka::KafkaSettings, registry::RegistrySettings};
 use voc_service::config::{Program, Rejected, Setting, Values, parse};
 
-use super::{batch::BatchGroup, families::FamilyGroup, input, kafka::KafkaGroup, registry::RegistryGroup};
+use super::{batch::BatchGroup, families::FamilyGroup, input, kafka::KafkaGroup, registry::RegistryGroup, topics};
 
 const GROUP: &str = "Comparing";
 
@@ -24,6 +24,8 @@ const JSON: Setting<bool> = Setting::switch("json", &[], "The whole report as on
 pub(crate) struct VerifyTask {
     /// What is read for each family.
     pub(crate) families: Vec<KafkaSettings>,
+    /// Whether the topics were named for this comparison, so that each must exist.
+    pub(crate) names_topics: bool,
     pub(crate) options: DecodeOptions,
     pub(crate) registry: Option<RegistrySettings>,
     /// Whether to write JSON.
@@ -37,7 +39,8 @@ pub(super) fn program() -> Program {
         "Compares Kafka's records with the ledger and with the stored rows, and names the offsets that differ.\n\n\
          For each partition: every record before the group's committed offset must be in the ledger, every row and dead letter \
          that the ledger counts must be there once, and every tenant's records must add up: consumed = stored + dead-lettered + \
-         duplicates. Offsets without a record are looked up in Kafka. It only reads, and processors may run meanwhile.",
+         duplicates. Offsets without a record are looked up in Kafka. Of topics and partitions that Kafka does not have, the ledger \
+         is compared with the stored rows alone. It only reads, and processors may run meanwhile.",
     )
     .settings([TOPIC.spec(), JSON.spec()])
     .example(
@@ -52,7 +55,8 @@ pub(super) fn program() -> Program {
          \x20 overlap            offsets of more than one batch\n\
          \x20 unbalanced         a tenant whose records do not add up\n\
          \n\
-         The status is 0 if everything agrees, and 1 if anything differs or could not be compared.",
+         The status is 0 if everything agrees, and 1 if anything differs or could not be compared,\n\
+         such as a topic given with --topic that Kafka does not have.",
     )
 }
 
@@ -63,19 +67,16 @@ pub(super) fn read(values: &mut Values, is_standalone: bool) -> Result<VerifyTas
     let (registry, kafka) = (RegistryGroup::read(values), KafkaGroup::read(values));
     kafka_only?;
     let (families, topics, kafka) = (families?, topics?, kafka?);
-    let mut settings = Vec::new();
-    for family in &families {
-        let mut consumer = kafka.consumer(family);
-        if let Some(topics) = &topics {
-            let is_of_family = |topic: &&String| families.len() == 1 || family.topics.contains(topic);
-            consumer.topics = topics.iter().filter(is_of_family).cloned().collect();
+    let mut settings: Vec<KafkaSettings> = families.iter().map(|family| kafka.consumer(family)).collect();
+    if let Some(topics) = &topics {
+        settings.iter_mut().for_each(|settings| settings.topics.clear());
+        for topic in topics {
+            let family = topics::family_of(values, &TOPIC, topic, &families)?.family.name;
+            let of_family = settings.iter_mut().filter(|settings| settings.family == family);
+            of_family.for_each(|settings| settings.topics.push(topic.clone()));
         }
-        if !consumer.topics.is_empty() {
-            settings.push(consumer);
-        }
+        settings.retain(|settings| !settings.topics.is_empty());
     }
-    if settings.is_empty() {
-        return Err(values.reject(&TOPIC, "topics of the compared families"));
-    }
-    Ok(VerifyTask { families: settings, options: batch?.options, registry: registry?, json: json? })
+    let names_topics = topics.is_some();
+    Ok(VerifyTask { families: settings, names_topics, options: batch?.options, registry: registry?, json: json? })
 }

@@ -143,6 +143,16 @@ fn lost_and_duplicated_records_are_named() {
         "{table}"
     );
 
+    // A topic that does not exist yet is mentioned, unless it was asked for.
+    let compared = |arguments: &[&str]| {
+        let output = stage.command(&[&topic, "not-created"], arguments).output().unwrap();
+        (String::from_utf8_lossy(&output.stdout).into_owned(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let (table, said) = compared(&["verify"]);
+    assert!(table.contains("note: kafka has no topic not-created") && said.contains("2 differences between"), "{said}");
+    let (_, said) = compared(&["verify", "--topic", &format!("{topic},not-created")]);
+    assert!(said.contains("kafka has no topic not-created"), "{said}");
+
     // Records that were committed but that neither the ledger nor the store knows.
     let batch = stage.ask(&format!(
         "SELECT first_offset, last_offset FROM {}.ledger ORDER BY first_offset LIMIT 1, 1",
