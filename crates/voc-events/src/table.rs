@@ -153,6 +153,23 @@ impl Table {
         self
     }
 
+    /// A time as precise as the table stores it.
+    ///
+    /// ```
+    /// use voc_events::{Table, Timestamp};
+    ///
+    /// let time = Timestamp::from_millis(1_770_033_600_999);
+    /// assert_eq!(Table::new("visits", "at").stored_time(time), time);
+    /// assert_eq!(Table::new("visits", "at").in_seconds().stored_time(time).as_millis(), 1_770_033_600_000);
+    /// ```
+    #[must_use]
+    pub const fn stored_time(&self, time: Timestamp) -> Timestamp {
+        match self.time.kind {
+            ColumnKind::Seconds => Timestamp::from_millis(time.as_millis().div_euclid(1000) * 1000),
+            _ => time,
+        }
+    }
+
     /// Whether the store may have dropped a row of this time by now.
     ///
     /// ```

@@ -35,9 +35,9 @@ const INPUT: Setting<String> = Setting::new(
 const ONCE: Setting<bool> = Setting::switch(
     "once",
     &["VOC_ONCE"],
-    "End when the input ends, and print a report as JSON on standard output; status 3 if no part of it could be used, 130 \
-     or 143 if SIGINT or SIGTERM ended it before that. Also reads a last line without a line feed, which is otherwise left because it may be incomplete. HTTP is served \
-     meanwhile only if --http-port is given",
+    "End when the input ends, and print a report as JSON on standard output; status 3 if no part of it could be used, \
+     130 or 143 if SIGINT or SIGTERM ended it before that. Also reads a last line without a line feed, which is \
+     otherwise left because it may be incomplete. HTTP is served meanwhile only if --http-port is given",
 )
 .group(GROUP);
 

@@ -16,7 +16,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use voc_events::{ColumnKind, DecodeOptions, Envelope, Family, FamilyEvent, Table, Timestamp};
+use voc_events::{DecodeOptions, Envelope, Family, FamilyEvent, Table, Timestamp};
 use voc_nlp::{Annotator, Redactor};
 use voc_store::{
     BatchBuilder, InsertBatch, OffsetSpan, PartitionBy, Revision, Revisions, SourceRange, StoreError, StoredRow,
@@ -318,11 +318,7 @@ fn is_another(row: &StoredRow, event: &impl FamilyEvent, table: &Table) -> bool 
     if row.event_id.is_some() {
         return event.event_id() != row.event_id;
     }
-    let (stored, now) = (row.time.as_millis(), event.timestamp().as_millis());
-    match table.time.kind {
-        ColumnKind::Seconds => stored.div_euclid(1000) != now.div_euclid(1000),
-        _ => stored != now,
-    }
+    row.time != table.stored_time(event.timestamp())
 }
 
 /// Times of the earliest and the latest event of a batch.

@@ -11,7 +11,7 @@ use voc_ingest::{
 use voc_nlp::Annotator;
 use voc_store::MemoryStore;
 
-use crate::stage::{event, ids, lines, open, open_until, read, read_whole, run, stored_ids};
+use crate::stage::{event, ids, import_until_held, lines, open, open_until, read, read_whole, run, stored_ids};
 
 #[tokio::test]
 async fn every_line_is_an_event() {
@@ -403,13 +403,7 @@ async fn a_file_that_is_truncated_while_it_is_read_is_reported_and_an_intact_cop
     fs::write(&file, &content).unwrap();
     let store = MemoryStore::new();
     let source = open(&file, UnfinishedTail::Take, data.path(), 10);
-    let shared = Arc::new(store.clone());
-    let dead_letters = Arc::new(StoreDeadLetters::new(Arc::clone(&shared) as Arc<_>));
-    let batch = BatchSettings { size: 10, max: 10, ..BatchSettings::default() };
-    let pipeline = Pipeline::<Voc>::new(shared, Arc::new(Annotator::default()), dead_letters).batch(batch);
-    let hold = store.hold();
-    let running = tokio::spawn(pipeline.run(source));
-    store.wait_until(|store| store.held() == 1).await;
+    let (hold, running) = import_until_held(source, &store).await;
     fs::OpenOptions::new().write(true).open(&file).unwrap().set_len(1000).unwrap();
     drop(hold);
     let Err(PipelineError::Source(SourceError::Io { context, source })) = running.await.unwrap() else {
@@ -434,13 +428,7 @@ async fn a_stopped_import_resumes_where_it_stopped() {
     let store = MemoryStore::new();
     let stop = CancellationToken::new();
     let source = open_until(&file, UnfinishedTail::Leave, data.path(), 10, stop.clone());
-    let shared = Arc::new(store.clone());
-    let dead_letters = Arc::new(StoreDeadLetters::new(Arc::clone(&shared) as Arc<_>));
-    let batch = BatchSettings { size: 10, max: 10, ..BatchSettings::default() };
-    let pipeline = Pipeline::<Voc>::new(shared, Arc::new(Annotator::default()), dead_letters).batch(batch);
-    let hold = store.hold();
-    let running = tokio::spawn(pipeline.run(source));
-    store.wait_until(|store| store.held() == 1).await;
+    let (hold, running) = import_until_held(source, &store).await;
     stop.cancel();
     drop(hold);
     running.await.unwrap().unwrap();

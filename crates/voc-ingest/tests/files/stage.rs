@@ -12,6 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use voc_events::{Family, voc::Voc};
 use voc_ingest::{
@@ -19,7 +20,7 @@ use voc_ingest::{
     files::{Checkpoints, FileInput, FileSettings, FileSource, UnfinishedTail},
 };
 use voc_nlp::Annotator;
-use voc_store::MemoryStore;
+use voc_store::{MemoryHold, MemoryStore};
 
 pub(crate) fn event(number: u128) -> String {
     let id = uuid::Uuid::from_u128(number);
@@ -84,6 +85,21 @@ fn checkpoints(data: &Path, family: &str) -> Checkpoints {
             opened => return opened.unwrap(),
         }
     }
+}
+
+/// Starts an import in batches of 10, and holds it while its first batch is stored.
+pub(crate) async fn import_until_held(
+    source: FileSource,
+    store: &MemoryStore,
+) -> (MemoryHold, JoinHandle<Result<(), PipelineError>>) {
+    let shared = Arc::new(store.clone());
+    let dead_letters = Arc::new(StoreDeadLetters::new(Arc::clone(&shared) as Arc<_>));
+    let batch = BatchSettings { size: 10, max: 10, ..BatchSettings::default() };
+    let pipeline = Pipeline::<Voc>::new(shared, Arc::new(Annotator::default()), dead_letters).batch(batch);
+    let hold = store.hold();
+    let running = tokio::spawn(pipeline.run(source));
+    store.wait_until(|store| store.held() == 1).await;
+    (hold, running)
 }
 
 pub(crate) async fn run(

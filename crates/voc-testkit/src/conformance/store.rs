@@ -11,7 +11,7 @@
 
 use std::{collections::BTreeMap, ops::Range, sync::Arc, time::Duration};
 
-use voc_events::{ColumnKind, DecodeOptions, Envelope, Family, FamilyEvent, Table, TenantId, Timestamp};
+use voc_events::{DecodeOptions, Envelope, Family, FamilyEvent, Table, TenantId, Timestamp};
 use voc_store::{
     Account, BatchBuilder, DeadLetter, EventQueries, EventStore, InsertBatch, LedgerEntry, LedgerFilter, MemoryStore,
     OffsetSpan, PartitionBy, Period, RecentEvent, RecentRange, ReinsertOutcome, Remedy, Revision, Revisions,
@@ -145,15 +145,13 @@ impl<F: Family, R: Fn(i64) -> String> Feed<F, R> {
         let expected = |number| {
             let text = (self.record)(number);
             let event = self.family.decode(&text, &Envelope::default()).unwrap().event;
-            let millis = event.timestamp().as_millis();
-            let unit = if table.time.kind == ColumnKind::Seconds { 1000 } else { 1 };
             let annotation = if table.annotated { Self::annotation(number, version) } else { RowAnnotation::default() };
             Expected {
                 row: StoredRow {
                     offset: number,
                     epoch: EPOCH,
                     event_id: table.identifier.and(event.event_id()),
-                    time: Timestamp::from_millis(millis.div_euclid(unit) * unit),
+                    time: table.stored_time(event.timestamp()),
                     sentiment: annotation.sentiment,
                     topic: annotation.topic.map(str::to_owned),
                 },

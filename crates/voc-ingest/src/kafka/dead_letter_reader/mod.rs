@@ -57,8 +57,8 @@ pub struct DeadLetterReader {
     families: Vec<String>,
 }
 
-/// What tells dead letters apart: family and ID. The record of one may be the source of a dead letter of each family
-/// that has read its topic.
+/// The family and the ID of a dead letter. A record may have one dead letter for each family that has read its topic;
+/// these share the ID, which names the record.
 type Identity = (String, String);
 
 impl DeadLetterReader {
