@@ -27,8 +27,6 @@ const CHUNK_BYTES: usize = 256 * 1024;
 const RECORD_OVERHEAD: usize = 64;
 /// Maximum number of chunks waiting for a lane.
 pub(super) const QUEUE_CHUNKS: usize = 4;
-/// Maximum number of chunks taken from a partition per turn.
-const CHUNKS_PER_TURN: usize = 4;
 
 /// A partition being read.
 pub(super) struct Feed {
@@ -63,6 +61,8 @@ pub(super) enum Turn {
     LaneFull,
     /// The memory budget has no room for the current chunk.
     MemoryFull,
+    /// The topic was recreated; the current chunk belongs to another lane.
+    TopicRecreated,
     /// An offset is not above the previous one. A lane cannot continue then, because rows stored under old offsets do
     /// not match the new records. This happens if a topic is deleted and recreated, or if a broker lost records that
     /// it had delivered.
@@ -102,30 +102,9 @@ impl Feed {
         }
     }
 
-    /// Moves records as long as there are any and there is room. If another lane waits for the memory budget, moves
-    /// only what a lane without memory may get.
-    pub(super) fn turn(&mut self, another_waits: bool) -> Turn {
-        let mut turn = Turn::Idle;
-        for _ in 0..CHUNKS_PER_TURN {
-            if self.lane_ended {
-                break;
-            }
-            let is_full = match self.fill() {
-                Ok(is_full) => is_full,
-                Err(went_back) => return went_back,
-            };
-            if self.chunk.is_empty() {
-                break;
-            }
-            match self.hand_over(another_waits) {
-                Turn::Moved => turn = Turn::Moved,
-                blocked => return blocked,
-            }
-            if !is_full {
-                break;
-            }
-        }
-        turn
+    /// Whether the current chunk has records.
+    pub(super) fn has_records(&self) -> bool {
+        !self.chunk.is_empty()
     }
 
     /// Whether all available records were handed over.
@@ -152,8 +131,11 @@ impl Feed {
     }
 
     /// Reads until the chunk is full, which returns `true`, or nothing is available.
-    fn fill(&mut self) -> Result<bool, Turn> {
-        while self.weight < CHUNK_BYTES && self.chunk.len() < self.chunk_records {
+    ///
+    /// # Errors
+    /// [`Turn::WentBack`] if the records cannot follow the previous ones.
+    pub(super) fn fill(&mut self) -> Result<bool, Turn> {
+        while !self.lane_ended && self.weight < CHUNK_BYTES && self.chunk.len() < self.chunk_records {
             match self.queue.poll(Duration::ZERO) {
                 Some(Ok(message)) => {
                     let offset = message.offset();
@@ -185,7 +167,8 @@ impl Feed {
         Ok(true)
     }
 
-    fn hand_over(&mut self, another_waits: bool) -> Turn {
+    /// Hands the current chunk to the lane.
+    pub(super) fn hand_over(&mut self, another_waits: bool) -> Turn {
         match self.lane.records.try_reserve() {
             Ok(place) => {
                 let permit = match self.memory.try_acquire(self.weight, another_waits) {

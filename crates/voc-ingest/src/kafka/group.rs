@@ -8,7 +8,7 @@ use std::{
     collections::VecDeque,
     sync::{
         Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
 
@@ -16,7 +16,7 @@ use rdkafka::{
     ClientContext, TopicPartitionList,
     config::RDKafkaLogLevel,
     consumer::{BaseConsumer, Consumer as _, ConsumerContext},
-    error::KafkaError,
+    error::{KafkaError, KafkaResult},
     types::{RDKafkaErrorCode, RDKafkaRespErr},
 };
 
@@ -44,12 +44,28 @@ pub(super) enum GroupEvent {
 #[derive(Default)]
 pub(super) struct GroupContext {
     events: Mutex<VecDeque<GroupEvent>>,
+    callbacks: AtomicU64,
     closing: AtomicBool,
 }
 
 impl GroupContext {
     pub(super) fn next_event(&self) -> Option<GroupEvent> {
         self.events.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
+    }
+
+    /// Whether the queue says that a topic was recreated.
+    pub(super) fn is_recreated(&self, topic: &str) -> bool {
+        let events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
+        events.iter().any(|event| matches!(event, GroupEvent::TopicRecreated(name) if name == topic))
+    }
+
+    /// How often librdkafka has called back. A poll that does not change this found nothing to report.
+    pub(super) fn callbacks(&self) -> u64 {
+        self.callbacks.load(Ordering::Relaxed)
+    }
+
+    fn called_back(&self) {
+        self.callbacks.fetch_add(1, Ordering::Relaxed);
     }
 
     fn push(&self, event: GroupEvent) {
@@ -64,6 +80,7 @@ impl GroupContext {
 
 impl ClientContext for GroupContext {
     fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        self.called_back();
         if let Some(topic) = topic_recreated(message) {
             self.push(GroupEvent::TopicRecreated(topic.to_owned()));
         }
@@ -71,6 +88,7 @@ impl ClientContext for GroupContext {
     }
 
     fn error(&self, error: KafkaError, reason: &str) {
+        self.called_back();
         let code = error.rdkafka_error_code().unwrap_or(RDKafkaErrorCode::Unknown);
         self.push(GroupEvent::Error { code, reason: reason.to_owned() });
     }
@@ -78,6 +96,7 @@ impl ClientContext for GroupContext {
 
 impl ConsumerContext for GroupContext {
     fn rebalance(&self, consumer: &BaseConsumer<Self>, change: RDKafkaRespErr, partitions: &mut TopicPartitionList) {
+        self.called_back();
         let assigned = change == RDKafkaRespErr::RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS;
         if self.closing.load(Ordering::Relaxed) {
             let answered = if assigned {
@@ -96,6 +115,10 @@ impl ConsumerContext for GroupContext {
         } else {
             GroupEvent::Revoked { partitions, lost: consumer.assignment_lost() }
         });
+    }
+
+    fn commit_callback(&self, _result: KafkaResult<()>, _offsets: &TopicPartitionList) {
+        self.called_back();
     }
 }
 

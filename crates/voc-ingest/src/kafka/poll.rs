@@ -22,8 +22,8 @@ use crate::{SourceError, TopicPartition};
 const IDLE_PAUSE: Duration = Duration::from_millis(100);
 /// First and maximum pause while waiting for something that does not wake this thread: room, or the end of a lane.
 const RETRY_PAUSE: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(20));
-/// Maximum number of polls before the lanes have their turn.
-const MAX_POLLS: usize = 4;
+/// Maximum number of chunks taken from a partition per turn.
+const CHUNKS_PER_TURN: usize = 4;
 /// Interval at which positions are reported to lanes.
 const REACH_INTERVAL: Duration = Duration::from_secs(1);
 
@@ -62,7 +62,7 @@ impl Poller {
             if !self.stopping {
                 self.restart_lanes()?;
             }
-            let round = self.feed_lanes();
+            let round = self.feed_lanes()?;
             self.report_reach();
             if round.moved {
                 retry_pause = RETRY_PAUSE.0;
@@ -76,17 +76,27 @@ impl Poller {
         }
     }
 
-    /// Polls librdkafka and queues its reports.
-    fn serve_group(&mut self) -> Result<(), SourceError> {
-        for _ in 0..MAX_POLLS {
+    /// Takes all reports of librdkafka. A poll takes one, and tells a report from none only by calling back.
+    fn take_reports(&self) -> Result<(), SourceError> {
+        loop {
+            let callbacks = self.consumer.context().callbacks();
+            let polled = self.consumer.poll(Duration::ZERO);
             // Partitions assigned to a leaving member have no lanes; their records are left to the next owner.
-            if let Some(Ok(message)) = self.consumer.poll(Duration::ZERO)
+            if let Some(Ok(message)) = &polled
                 && !self.stopping
             {
                 let (topic, partition) = (message.topic(), message.partition());
                 return Err(SourceError::Kafka(format!("a record of {topic}/{partition} arrived outside its queue")));
             }
+            if polled.is_none() && self.consumer.context().callbacks() == callbacks {
+                return Ok(());
+            }
         }
+    }
+
+    /// Acts on the reports of librdkafka.
+    fn serve_group(&mut self) -> Result<(), SourceError> {
+        self.take_reports()?;
         while let Some(event) = self.consumer.context().next_event() {
             match event {
                 GroupEvent::Assigned(partitions) => {
@@ -180,7 +190,7 @@ impl Poller {
     }
 
     /// Gives every lane with room its available records.
-    fn feed_lanes(&mut self) -> Round {
+    fn feed_lanes(&mut self) -> Result<Round, SourceError> {
         let mut round = Round::default();
         let count = self.feeds.len();
         let mut went_back = None;
@@ -188,9 +198,9 @@ impl Poller {
         let mut waiting = None;
         for turn in 0..count {
             let index = (self.first + turn) % count;
-            match self.feeds[index].turn(waiting.is_some()) {
+            match self.feed(index, waiting.is_some())? {
                 Turn::Idle => {}
-                Turn::Moved => round.moved = true,
+                Turn::Moved | Turn::TopicRecreated => round.moved = true,
                 Turn::LaneFull => round.blocked = true,
                 Turn::MemoryFull => {
                     waiting = waiting.or(Some(index));
@@ -207,7 +217,36 @@ impl Poller {
             round.moved = true;
             self.went_back(index, expected, found);
         }
-        round
+        Ok(round)
+    }
+
+    /// Moves records to a lane as long as there are any and there is room. If another lane waits for the memory
+    /// budget, moves only what a lane without memory may get.
+    fn feed(&mut self, index: usize, another_waits: bool) -> Result<Turn, SourceError> {
+        let mut turn = Turn::Idle;
+        for _ in 0..CHUNKS_PER_TURN {
+            let is_full = match self.feeds[index].fill() {
+                Ok(is_full) => is_full,
+                Err(went_back) => return Ok(went_back),
+            };
+            if !self.feeds[index].has_records() {
+                break;
+            }
+            // librdkafka reports that a topic was recreated before it fetches from the new one. Had the reports been
+            // taken before the records, a lane could get records of the new topic as if they were of the old one.
+            self.take_reports()?;
+            if self.consumer.context().is_recreated(&self.feeds[index].partition.topic) {
+                return Ok(Turn::TopicRecreated);
+            }
+            match self.feeds[index].hand_over(another_waits) {
+                Turn::Moved => turn = Turn::Moved,
+                other => return Ok(other),
+            }
+            if !is_full {
+                break;
+            }
+        }
+        Ok(turn)
     }
 
     /// Reports to lanes at the end of their partition where that is. This is not urgent, so it happens periodically.

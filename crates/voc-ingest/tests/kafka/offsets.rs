@@ -33,23 +33,28 @@ fn offsets(state: &State, partition: i32) -> Vec<i64> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_recreated_topic_is_read_from_its_start_whether_shorter_or_longer() {
     let Some(cluster) = Cluster::get() else { return };
+    // That a topic was recreated is a line in the log of librdkafka. Many partitions, of another topic, are many lines
+    // before it.
+    let many_partitions = cluster.fresh_topic(100).await;
     for records in [50, 400] {
         let topic = cluster.fresh_topic(1).await;
         cluster.fill(&topic, 0, values(100, 100)).await;
         let journal = Journal::default();
-        let member = Member::join("only", &cluster.settings(&[&topic]), &journal);
+        let member = Member::join("only", &cluster.settings(&[&topic, &many_partitions]), &journal);
         journal.until("all records", |state| state.committed.get(&0) == Some(&100)).await;
         cluster.remove_topic(&topic).await;
         cluster.make_topic(&topic, 1, &[]).await;
         cluster.fill(&topic, 0, values(records, 100)).await;
         let end = i64::try_from(records).expect("few records");
-        let recreated: Vec<i64> = (0..end).collect();
-        journal.until("the new topic is read from its start", |state| offsets(state, 0).ends_with(&recreated)).await;
+        journal.until("all records of the new topic", |state| offsets(state, 0).ends_with(&[end - 1])).await;
         journal.until("and committed", |state| state.committed.get(&0) == Some(&end)).await;
         member.stop().await;
         journal.read(|state| {
+            let (old, new) = (0..100, 0..end);
+            assert_eq!(offsets(state, 0), old.chain(new).collect::<Vec<_>>(), "{state:?}");
             assert!(state.assigned.iter().skip(1).all(|(.., metadata)| metadata.is_none()), "{state:?}");
-            assert!(state.new_epochs.is_sorted() && state.new_epochs.first() < state.new_epochs.last(), "{state:?}");
+            let (last, earlier) = state.new_epochs.split_last().expect("lanes began");
+            assert!(earlier.iter().all(|epoch| epoch < last), "{state:?}");
         });
     }
 }
