@@ -16,13 +16,15 @@
 //! The last four exist only with a store. They take `family` (by default, the ledger covers all families, the others
 //! [`ApiState::default_family`]) and `tenant_id` (by default, all tenants); the ledger also takes `topic` and
 //! `partition`, the others `days` (1 to 90, default 7), which end now, or [`voc_events::MAX_CLOCK_SKEW_MILLIS`] later,
-//! because producers' clocks may be ahead. Invalid parameters are answered with 422 and all errors in the form of
-//! FastAPI with pydantic 1; a parameter given twice is invalid, because two readers of the same URL may use different
-//! values. Every answer has an `x-request-id`: the request's own, or a new one.
+//! because producers' clocks may be ahead. Invalid and unknown parameters are answered with 422 and all mistakes in the
+//! form of FastAPI with pydantic 1; a parameter given twice is invalid, because two readers of the same URL may use
+//! different values. Every answer has an `x-request-id`: the request's own, or a new one.
 
 mod health;
+#[allow(dead_code, reason = "bodies are read by the next handlers")]
 mod invalid_parameter;
 mod ledger;
+#[allow(dead_code, reason = "the next handlers use the rest")]
 mod parameters;
 mod probe;
 mod problem;

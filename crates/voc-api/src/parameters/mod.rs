@@ -1,0 +1,320 @@
+//! Parameters of a query, validated with the messages of FastAPI with pydantic 1.
+
+mod query_string;
+mod times;
+
+use std::{fmt::Display, ops::RangeInclusive};
+
+use voc_events::{
+    TenantId, TenantIdError,
+    families::{self, FamilyInfo},
+};
+
+#[allow(unused_imports, reason = "the next handlers use them")]
+pub(crate) use self::times::{Granularity, Moment};
+use crate::{
+    invalid_parameter::{InvalidParameter, Limit, Location},
+    problem::Problem,
+};
+
+/// More parameters than this are one mistake: the answer names each one that is unknown.
+const MAX_GIVEN: usize = 200;
+/// Maximum length of a cursor in bytes.
+const MAX_CURSOR_BYTES: usize = 1024;
+/// Most values of a list.
+const MAX_VALUES: usize = 100;
+
+/// Reads the parameters of a request's query.
+///
+/// Each accessor takes the name of a parameter, which is known from then on: a name in the query that no accessor asks
+/// for is a mistake. So a handler asks for all of its parameters, whether or not it needs their values.
+pub(crate) struct Parameters {
+    given: Vec<(String, String)>,
+    known: Vec<&'static str>,
+    invalid: Vec<InvalidParameter>,
+}
+
+impl Parameters {
+    /// Reads with `read`, whose result counts only if nothing is wrong in the whole query.
+    pub(crate) fn read<T>(query: &str, read: impl FnOnce(&mut Self) -> T) -> Result<T, Problem> {
+        let mut parameters = Self { given: Vec::new(), known: Vec::new(), invalid: Vec::new() };
+        if query_string::pairs(query).count() > MAX_GIVEN {
+            let message = format!("at most {MAX_GIVEN} parameters can be given");
+            let mistake = InvalidParameter::new(Location::parameters(), message, "value_error");
+            return Err(Problem::InvalidParameters(vec![mistake]));
+        }
+        for pair in query_string::pairs(query) {
+            match pair {
+                Ok(pair) => parameters.given.push(pair),
+                Err(name) => parameters.wrong(&name, "value is not percent-encoded UTF-8", "value_error.encoding"),
+            }
+        }
+        let answer = read(&mut parameters);
+        parameters.refuse_unknown();
+        if parameters.invalid.is_empty() { Ok(answer) } else { Err(Problem::InvalidParameters(parameters.invalid)) }
+    }
+
+    /// A tenant; `None` if it is not given. An empty one is invalid, because a template that lost its value must not
+    /// query all tenants. So is one of a `family` without tenants, because an empty answer would look like one about a
+    /// tenant without events.
+    pub(crate) fn tenant(&mut self, name: &'static str, family: Option<&FamilyInfo>) -> Option<TenantId> {
+        let text = self.name(name, TenantId::MAX_BYTES)?;
+        if let Some(family) = family.filter(|family| family.table.tenant.is_none()) {
+            let message = format!("value must not be given, because the family '{}' has no tenants", family.name);
+            self.wrong(name, message, "value_error");
+            return None;
+        }
+        match TenantId::new(&text) {
+            Ok(tenant) => return Some(tenant),
+            Err(TenantIdError::Empty) => self.wrong(name, "value must not be only white space", "value_error"),
+            Err(_) => self.wrong(name, "value must not contain control characters", "value_error"),
+        }
+        None
+    }
+
+    /// A family by its name; `None` if it is not given, or invalid.
+    pub(crate) fn family(&mut self, name: &'static str) -> Option<FamilyInfo> {
+        let families: Vec<(&str, FamilyInfo)> = families::ALL.iter().map(|family| (family.name, *family)).collect();
+        self.one_of(name, &families)
+    }
+
+    /// A name with a maximum length in bytes; `None` if it is not given, or invalid, as is an empty one.
+    pub(crate) fn name(&mut self, name: &'static str, max_bytes: usize) -> Option<String> {
+        let text = self.text(name)?;
+        self.short(name, text, max_bytes)
+    }
+
+    /// The values of a list: the parameter is repeated, `topic=billing&topic=sales`. A comma is part of a value,
+    /// because identifiers and words may contain one. Empty if it is not given; a value that is given twice counts once.
+    pub(crate) fn list(&mut self, name: &'static str, max_bytes: usize) -> Vec<String> {
+        let given = self.values(name);
+        if given.len() > MAX_VALUES {
+            let message = format!("ensure this value has at most {MAX_VALUES} items");
+            self.beyond(name, message, "value_error.list.max_items", whole_limit(MAX_VALUES));
+            return Vec::new();
+        }
+        let mut values = Vec::new();
+        for text in given {
+            if let Some(value) = self.short(name, text, max_bytes).filter(|value| !values.contains(value)) {
+                values.push(value);
+            }
+        }
+        values
+    }
+
+    /// One of the permitted values; `None` if it is not given, or invalid.
+    pub(crate) fn choice(&mut self, name: &'static str, permitted: &[&'static str]) -> Option<&'static str> {
+        let permitted: Vec<(&'static str, &'static str)> = permitted.iter().map(|value| (*value, *value)).collect();
+        self.one_of(name, &permitted)
+    }
+
+    /// What the permitted values mean; `None` if it is not given, or invalid.
+    pub(crate) fn one_of<T: Copy>(&mut self, name: &'static str, permitted: &[(&str, T)]) -> Option<T> {
+        let text = self.text(name)?;
+        let found = permitted.iter().find(|(value, _)| *value == text).map(|(_, meaning)| *meaning);
+        if found.is_none() {
+            let values: Vec<&str> = permitted.iter().map(|(value, _)| *value).collect();
+            self.invalid.push(InvalidParameter::not_permitted(Location::query(name), &text, &values));
+        }
+        found
+    }
+
+    /// Whether something is to be done; `None` if it is not given, or invalid.
+    pub(crate) fn flag(&mut self, name: &'static str) -> Option<bool> {
+        let text = self.text(name)?;
+        match text.to_ascii_lowercase().as_str() {
+            "true" | "1" | "yes" | "on" => Some(true),
+            "false" | "0" | "no" | "off" => Some(false),
+            _ => {
+                self.wrong(name, "value could not be parsed to a boolean", "type_error.bool");
+                None
+            }
+        }
+    }
+
+    /// A number within `bounds`; `None` if it is not given, or invalid.
+    pub(crate) fn number(&mut self, name: &'static str, bounds: RangeInclusive<f64>) -> Option<f64> {
+        let text = self.text(name)?;
+        let Some(number) = text.trim().parse().ok().filter(|number: &f64| number.is_finite()) else {
+            self.wrong(name, "value is not a valid float", "type_error.float");
+            return None;
+        };
+        self.within(name, number, &bounds, Limit::Real)
+    }
+
+    /// A whole number within `bounds`; `default` if it is not given.
+    pub(crate) fn whole(&mut self, name: &'static str, bounds: RangeInclusive<i64>, default: i64) -> i64 {
+        self.optional_whole(name, bounds).unwrap_or(default)
+    }
+
+    /// A whole number within `bounds`; `None` if it is not given, or invalid.
+    pub(crate) fn optional_whole(&mut self, name: &'static str, bounds: RangeInclusive<i64>) -> Option<i64> {
+        let text = self.text(name)?;
+        let Some(number) = whole_number(&text) else {
+            self.wrong(name, "value is not a valid integer", "type_error.integer");
+            return None;
+        };
+        self.within(name, number, &bounds, Limit::Whole)
+    }
+
+    /// How many rows an answer has at most: 1 to `max`.
+    pub(crate) fn limit(&mut self, name: &'static str, default: u32, max: u32) -> u32 {
+        let given = self.optional_whole(name, 1..=max.into());
+        given.and_then(|given| given.try_into().ok()).unwrap_or(default)
+    }
+
+    /// Where the previous page ended, as that page's answer says; `None` if it is not given, or invalid. Only what made
+    /// the cursor can say whether it is one of its own ([`Problem::InvalidCursor`]).
+    pub(crate) fn cursor(&mut self, name: &'static str) -> Option<String> {
+        self.name(name, MAX_CURSOR_BYTES)
+    }
+
+    /// A mistake that no accessor finds, such as two parameters that exclude each other.
+    pub(crate) fn wrong(&mut self, name: &str, message: impl Into<String>, kind: &'static str) {
+        self.invalid.push(InvalidParameter::new(Location::query(name), message, kind));
+    }
+
+    fn refuse_unknown(&mut self) {
+        self.known.sort_unstable();
+        self.known.dedup();
+        let mut unknown: Vec<&str> = self.given.iter().map(|(name, _)| name.as_str()).collect();
+        unknown.retain(|name| !self.known.contains(name));
+        let mistake = |name| InvalidParameter::unknown(Location::query(name), "parameter", name, &self.known);
+        let mistakes: Vec<InvalidParameter> = unknown.into_iter().map(mistake).collect();
+        self.invalid.extend(mistakes);
+    }
+
+    /// All values of a parameter, whose name is known from now on.
+    fn values(&mut self, name: &'static str) -> Vec<String> {
+        self.known.push(name);
+        self.given.iter().filter(|(key, _)| key == name).map(|(_, value)| value.clone()).collect()
+    }
+
+    /// The value of a parameter. One that is given twice is invalid, because two readers of a URL may use different
+    /// ones.
+    fn text(&mut self, name: &'static str) -> Option<String> {
+        let mut values = self.values(name);
+        if values.len() > 1 {
+            let message = format!("value is given {} times, expected once", values.len());
+            self.wrong(name, message, "value_error.duplicate");
+            return None;
+        }
+        values.pop()
+    }
+
+    fn short(&mut self, name: &'static str, text: String, max_bytes: usize) -> Option<String> {
+        if text.is_empty() {
+            let message = "ensure this value has at least 1 characters";
+            self.beyond(name, message, "value_error.any_str.min_length", Limit::Whole(1));
+            return None;
+        }
+        if text.len() > max_bytes {
+            let message = format!("ensure this value has at most {max_bytes} bytes");
+            self.beyond(name, message, "value_error.any_str.max_length", whole_limit(max_bytes));
+            return None;
+        }
+        Some(text)
+    }
+
+    fn within<N: PartialOrd + Copy + Display>(
+        &mut self,
+        name: &'static str,
+        number: N,
+        bounds: &RangeInclusive<N>,
+        limit: impl Fn(N) -> Limit,
+    ) -> Option<N> {
+        let (least, most) = (*bounds.start(), *bounds.end());
+        if number < least {
+            let message = format!("ensure this value is greater than or equal to {least}");
+            self.beyond(name, message, "value_error.number.not_ge", limit(least));
+        } else if number > most {
+            let message = format!("ensure this value is less than or equal to {most}");
+            self.beyond(name, message, "value_error.number.not_le", limit(most));
+        }
+        bounds.contains(&number).then_some(number)
+    }
+
+    fn beyond(&mut self, name: &str, message: impl Into<String>, kind: &'static str, limit: Limit) {
+        self.invalid.push(InvalidParameter::beyond(Location::query(name), message, kind, limit));
+    }
+}
+
+fn whole_limit(limit: usize) -> Limit {
+    Limit::Whole(limit.try_into().unwrap_or(i64::MAX))
+}
+
+/// Digits with an optional sign, ignoring surrounding white space; a number beyond `i64` is clamped.
+fn whole_number(text: &str) -> Option<i64> {
+    let text = text.trim();
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    Some(text.parse().unwrap_or(if text.starts_with('-') { i64::MIN } else { i64::MAX }))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::Parameters;
+    use crate::problem::Problem;
+
+    fn read<T>(query: &str, read: impl FnOnce(&mut Parameters) -> T) -> Result<T, Value> {
+        Parameters::read(query, read).map_err(|problem| match problem {
+            Problem::InvalidParameters(mistakes) => json!(mistakes),
+            other => json!(other.to_string()),
+        })
+    }
+
+    #[test]
+    fn the_values_of_a_list_are_repeated() {
+        let list = |query: &str| read(query, |parameters| parameters.list("topic", 8));
+        assert_eq!(list(""), Ok(Vec::new()));
+        assert_eq!(list("topic=a,b&topic=c+d&topic=a%2Cb"), Ok(vec!["a,b".to_owned(), "c d".to_owned()]));
+        assert_eq!(list("topic=").unwrap_err()[0]["type"], "value_error.any_str.min_length");
+        assert_eq!(list("topic=123456789").unwrap_err()[0]["ctx"]["limit_value"], 8);
+        let many: String = (0..101).map(|index| format!("topic={index}&")).collect();
+        assert_eq!(list(&many).unwrap_err()[0]["msg"], "ensure this value has at most 100 items");
+    }
+
+    #[test]
+    fn numbers_are_finite_and_bounded() {
+        let number = |text: &str| read(&format!("min={text}"), |parameters| parameters.number("min", -1.0..=1.0));
+        for (text, expected) in [("-0.5", -0.5), ("1", 1.0), ("1e-1", 0.1)] {
+            assert_eq!(number(text), Ok(Some(expected)), "{text}");
+        }
+        for text in ["", "NaN", "inf", "1e999", "0,5", "half"] {
+            assert_eq!(number(text).unwrap_err()[0]["type"], "type_error.float", "{text}");
+        }
+        let expected = json!([{
+            "loc": ["query", "min"],
+            "msg": "ensure this value is less than or equal to 1",
+            "type": "value_error.number.not_le",
+            "ctx": {"limit_value": 1.0},
+        }]);
+        assert_eq!(number("1.01"), Err(expected));
+    }
+
+    #[test]
+    fn flags_are_words_for_yes_and_no() {
+        let flag = |text: &str| read(&format!("compare={text}"), |parameters| parameters.flag("compare"));
+        assert_eq!(
+            (flag("true"), flag("1"), flag("No"), flag("off")),
+            (Ok(Some(true)), Ok(Some(true)), Ok(Some(false)), Ok(Some(false)))
+        );
+        assert_eq!(flag("").unwrap_err()[0]["type"], "type_error.bool");
+    }
+
+    #[test]
+    fn pages_have_a_limit_and_a_cursor() {
+        let page =
+            |query: &str| read(query, |parameters| (parameters.limit("limit", 50, 1000), parameters.cursor("cursor")));
+        assert_eq!(page(""), Ok((50, None)));
+        assert_eq!(page("limit=1000&cursor=abc"), Ok((1000, Some("abc".to_owned()))));
+        assert_eq!(page("limit=0").unwrap_err()[0]["type"], "value_error.number.not_ge");
+        assert_eq!(page("limit=1001").unwrap_err()[0]["type"], "value_error.number.not_le");
+        let long = "x".repeat(1025);
+        assert_eq!(page(&format!("cursor={long}")).unwrap_err()[0]["type"], "value_error.any_str.max_length");
+    }
+}

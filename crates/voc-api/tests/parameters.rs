@@ -1,0 +1,188 @@
+//! Parameters of the query, and what is wrong with them.
+
+#[expect(dead_code, reason = "shared with other tests, which use more of it")]
+mod served;
+
+use std::sync::Arc;
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use served::{FixedStore, Served};
+
+fn served() -> Served {
+    Served::start(Arc::new(FixedStore::default()), Vec::new())
+}
+
+/// An empty answer would look like one about a tenant without events.
+#[test]
+fn a_tenant_of_a_family_without_tenants_is_refused() {
+    let api = served();
+    for path in ["api/v1/summary", "api/v1/topics", "metrics/summary", "api/v1/ledger"] {
+        for family in ["activity", "quality"] {
+            let answer = api.get(&format!("/{path}?family={family}&tenant_id=acme"));
+            let message = format!("value must not be given, because the family '{family}' has no tenants");
+            let detail = json!([{"loc": ["query", "tenant_id"], "msg": message, "type": "value_error"}]);
+            assert_eq!((answer.status, &answer.body["detail"]), (422, &detail), "{path}");
+            assert_eq!(api.get(&format!("/{path}?family={family}")).status, 200);
+        }
+        assert_eq!(api.get(&format!("/{path}?family=product&tenant_id=acme")).status, 200);
+    }
+}
+
+#[test]
+fn all_wrong_parameters_are_named_at_once() {
+    let api = served();
+    let wrong = json!([
+        {
+            "loc": ["query", "tenant_id"],
+            "msg": "ensure this value has at least 1 characters",
+            "type": "value_error.any_str.min_length",
+            "ctx": {"limit_value": 1},
+        },
+        {
+            "loc": ["query", "days"],
+            "msg": "ensure this value is less than or equal to 90",
+            "type": "value_error.number.not_le",
+            "ctx": {"limit_value": 90},
+        },
+    ]);
+    for path in ["/api/v1/summary", "/api/v1/topics", "/metrics/summary"] {
+        let answer = api.get(&format!("{path}?tenant_id=&days=91"));
+        assert_eq!((answer.status, &answer.body["detail"]), (422, &wrong));
+    }
+}
+
+#[test]
+fn each_kind_of_wrong_parameter_has_its_message_and_type() {
+    let api = served();
+    let long = "x".repeat(257);
+    let cases = [
+        ("days=0", "days", "ensure this value is greater than or equal to 1", "value_error.number.not_ge", Some(1)),
+        (
+            "days=-99999999999999999999",
+            "days",
+            "ensure this value is greater than or equal to 1",
+            "value_error.number.not_ge",
+            Some(1),
+        ),
+        (
+            "days=99999999999999999999",
+            "days",
+            "ensure this value is less than or equal to 90",
+            "value_error.number.not_le",
+            Some(90),
+        ),
+        ("days=", "days", "value is not a valid integer", "type_error.integer", None),
+        ("days", "days", "value is not a valid integer", "type_error.integer", None),
+        ("days=7.0", "days", "value is not a valid integer", "type_error.integer", None),
+        ("days=week", "days", "value is not a valid integer", "type_error.integer", None),
+        ("days=1&days=2", "days", "value is given 2 times, expected once", "value_error.duplicate", None),
+        (
+            "tenant_id=a&tenant_id=a",
+            "tenant_id",
+            "value is given 2 times, expected once",
+            "value_error.duplicate",
+            None,
+        ),
+        (
+            &format!("tenant_id={long}"),
+            "tenant_id",
+            "ensure this value has at most 256 bytes",
+            "value_error.any_str.max_length",
+            Some(256),
+        ),
+        ("tenant_id=%20", "tenant_id", "value must not be only white space", "value_error", None),
+        ("tenant_id=a%00", "tenant_id", "value must not contain control characters", "value_error", None),
+        ("tenant_id=%", "tenant_id", "value is not percent-encoded UTF-8", "value_error.encoding", None),
+        ("tenant_id=%zz", "tenant_id", "value is not percent-encoded UTF-8", "value_error.encoding", None),
+        ("days=7&tenant_id=%ff", "tenant_id", "value is not percent-encoded UTF-8", "value_error.encoding", None),
+    ];
+    for (query, name, message, kind, limit) in cases {
+        let mut expected = json!({"loc": ["query", name], "msg": message, "type": kind});
+        if let Some(limit) = limit {
+            expected["ctx"] = json!({"limit_value": limit});
+        }
+        let answer = api.get(&format!("/api/v1/summary?{query}"));
+        assert_eq!((answer.status, &answer.body["detail"]), (422, &json!([expected])), "{query}");
+    }
+}
+
+/// Today's typing error must not become tomorrow's answer about all tenants.
+#[test]
+fn an_unknown_parameter_is_refused_with_the_nearest_one() {
+    let api = served();
+    let known = "known: 'days', 'family', 'tenant_id'";
+    for (query, name, hint) in [
+        ("tenant=x", "tenant", "did you mean 'tenant_id'? "),
+        ("Tenant_ID=x", "Tenant_ID", "did you mean 'tenant_id'? "),
+        ("day=7", "day", "did you mean 'days'? "),
+        ("colour", "colour", ""),
+        ("=7", "", ""),
+        ("%20days=7", " days", "did you mean 'days'? "),
+    ] {
+        let expected = json!([{"loc": ["query", name], "msg": format!("unknown parameter; {hint}{known}"), "type": "value_error.extra"}]);
+        for path in ["/api/v1/summary", "/api/v1/topics", "/metrics/summary"] {
+            let answer = api.get(&format!("{path}?{query}"));
+            assert_eq!((answer.status, &answer.body["detail"]), (422, &expected), "{path}?{query}");
+        }
+    }
+}
+
+#[test]
+fn unknown_and_invalid_parameters_are_named_together() {
+    let answer = served().get("/api/v1/ledger?tenant=a&partition=-1&topik=b&topik=c&family=vox");
+    let detail = answer.body["detail"].as_array().unwrap();
+    let places: Vec<&str> = detail.iter().map(|mistake| mistake["loc"][1].as_str().unwrap()).collect();
+    assert_eq!((answer.status, places), (422, vec!["family", "partition", "tenant", "topik", "topik"]));
+    let permitted = "permitted: 'voc', 'activity', 'product', 'quality'; did you mean 'voc'?";
+    assert_eq!(detail[0]["msg"], format!("value is not a valid enumeration member; {permitted}"));
+}
+
+/// Each unknown parameter is named, so their number is bounded.
+#[test]
+fn a_query_with_very_many_parameters_is_one_mistake() {
+    let answer = served().get(&format!("/api/v1/summary?{}", "a&".repeat(201)));
+    let expected = json!([{"loc": ["query"], "msg": "at most 200 parameters can be given", "type": "value_error"}]);
+    assert_eq!((answer.status, &answer.body["detail"]), (422, &expected));
+}
+
+proptest! {
+    #[test]
+    fn days_must_be_whole_numbers_from_1_to_90(text in r"[+-]?[0-9]{1,3}|[ -~]{0,4}") {
+        let query: String = text.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let answer = SERVED.with(|api| api.get(&format!("/api/v1/topics?days={query}")));
+        match text.trim().parse::<i64>() {
+            Ok(days) if (1..=90).contains(&days) => {
+                prop_assert_eq!(answer.status, 200);
+                prop_assert_eq!(&answer.body["days"], &Value::from(days));
+            }
+            _ => {
+                prop_assert_eq!(answer.status, 422);
+                prop_assert_eq!(&answer.body["detail"][0]["loc"], &json!(["query", "days"]));
+            }
+        }
+    }
+
+    #[test]
+    fn tenants_are_returned_as_given_or_refused(tenant in "\\PC{0,8}|.{0,3}") {
+        let query: String = tenant.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let answer = SERVED.with(|api| api.get(&format!("/api/v1/topics?tenant_id={query}")));
+        if voc_events::TenantId::new(&tenant).is_ok() {
+            prop_assert_eq!(answer.status, 200);
+            prop_assert_eq!(&answer.body["tenant_id"], &Value::from(tenant));
+        } else {
+            prop_assert_eq!(answer.status, 422);
+        }
+    }
+
+    #[test]
+    fn no_query_breaks_the_server(query in "(days|tenant_id|[a-z%&=+.0-9-]){0,20}") {
+        let answer = SERVED.with(|api| api.get(&format!("/api/v1/summary?{query}")));
+        prop_assert!(matches!(answer.status, 200 | 422), "{answer:?}");
+    }
+}
+
+thread_local! {
+    /// One server for all cases of a property.
+    static SERVED: Served = served();
+}
