@@ -55,6 +55,7 @@ pub(crate) fn measure(events: &[String], rounds: usize) -> anyhow::Result<Vec<Fi
         confidence: Some(0.9),
         language: "en",
         decided_by: "fast",
+        ..RowAnnotation::default()
     };
     let build = |events: &[voc_events::voc::VocEvent<'_>], texts: &[&str]| -> anyhow::Result<InsertBatch> {
         let mut builder = BatchBuilder::new(Voc::TABLE, PartitionBy::Month);

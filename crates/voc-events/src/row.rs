@@ -41,6 +41,14 @@ pub enum Value<'v> {
     F64(f64),
     /// For a [`ColumnKind::OptBool`](crate::ColumnKind::OptBool).
     Bool(bool),
+    /// For a [`ColumnKind::F32List`](crate::ColumnKind::F32List).
+    F32List(&'v [f32]),
+    /// For a [`ColumnKind::OptF32List`](crate::ColumnKind::OptF32List).
+    OptF32List(&'v [Option<f32>]),
+    /// For a [`ColumnKind::StrMap`](crate::ColumnKind::StrMap), with distinct names.
+    StrMap(&'v [(&'v str, &'v str)]),
+    /// For a [`ColumnKind::F64Map`](crate::ColumnKind::F64Map), with distinct names.
+    F64Map(&'v [(&'v str, f64)]),
 }
 
 /// Receives the promoted values of one row.
@@ -68,4 +76,11 @@ pub trait RowWriter {
     /// A value of another kind than its column, a second value for one column, or a position without a column makes
     /// the whole row one that cannot be stored.
     fn put(&mut self, place: usize, value: Value<'_>);
+
+    /// Puts a text from a part of the event that its producer fills freely, such as `metadata`, into a column of
+    /// texts. By default the same as [`put`](Self::put). A writer that removes personal data from texts, but not from
+    /// identifiers, must not take the text for an identifier, whatever its column is called.
+    fn put_free_text(&mut self, place: usize, text: &str) {
+        self.put(place, Value::Str(text));
+    }
 }

@@ -44,7 +44,7 @@ pub struct Table {
     pub payload: Option<Column>,
     /// What is copied out of the event so that queries need not parse JSON.
     pub promoted: &'static [Column],
-    /// Whether rows carry an annotation: sentiment, topic and their origin.
+    /// Whether rows carry an annotation: sentiment and topics, their origin, and what is known of a call.
     pub annotated: bool,
     /// Days after its event's time from which the store may drop a row; `None` if it keeps rows forever. Rows dropped
     /// this way do not count as missing.
@@ -63,12 +63,28 @@ pub struct Table {
 /// let error = Table::new("visits", "processed_at").check().unwrap_err();
 /// assert_eq!(error.problem, TableProblem::Reserved { column: "processed_at" });
 /// ```
-pub const RESERVED_COLUMNS: [&str; 10] = [
+pub const RESERVED_COLUMNS: [&str; 26] = [
     "sentiment",
     "topic",
     "confidence",
     "language",
     "decided_by",
+    "turns",
+    "customer_words",
+    "agent_words",
+    "other_words",
+    "longest_monologue_words",
+    "customer_sentiment",
+    "agent_sentiment",
+    "first_quarter_sentiment",
+    "last_quarter_sentiment",
+    "sentiment_change",
+    "worst_turn_sentiment",
+    "topics",
+    "topic_scores",
+    "topic_sentiments",
+    "escalation_phrases",
+    "churn_phrases",
     "processed_at",
     "source_topic",
     "source_partition",
@@ -265,9 +281,8 @@ impl Table {
             }
         }
         for column in self.sorting_key {
-            let is_optional = |kind: ColumnKind| kind.is_optional() || kind == ColumnKind::StrList;
             match columns.iter().find(|known| known.name == *column) {
-                Some(known) if is_optional(known.kind) => return error(TableProblem::NoKey { column }),
+                Some(known) if !known.kind.may_be_key() => return error(TableProblem::NoKey { column }),
                 None if !COORDINATES.contains(column) => return error(TableProblem::Unknown { column }),
                 _ => {}
             }
@@ -420,6 +435,14 @@ pub enum ColumnKind {
     OptF64,
     /// An optional boolean.
     OptBool,
+    /// 32-bit floats in order; an empty list stands for absent.
+    F32List,
+    /// Optional 32-bit floats in order; an empty list stands for absent.
+    OptF32List,
+    /// Texts by name; an empty map stands for absent.
+    StrMap,
+    /// 64-bit floats by name; an empty map stands for absent.
+    F64Map,
 }
 
 impl ColumnKind {
@@ -427,6 +450,11 @@ impl ColumnKind {
     #[must_use]
     pub const fn is_optional(self) -> bool {
         matches!(self, Self::OptStr | Self::OptTimestamp | Self::OptI64 | Self::OptF32 | Self::OptF64 | Self::OptBool)
+    }
+
+    /// Whether rows can be sorted by it: it is a single value that is always present.
+    const fn may_be_key(self) -> bool {
+        matches!(self, Self::Uuid | Self::Str | Self::Timestamp | Self::Seconds | Self::I64)
     }
 }
 

@@ -31,7 +31,7 @@ are accepted.
 
 Fields in **bold** are required: an event without one of them becomes a dead letter, and so does one with a wrong value
 in any field listed. All other members are allowed and kept. A column is where a field is in the family's table; if
-the field is absent, it is empty if it is one of texts, and null otherwise.
+the field is absent, it is empty if it is one of texts or of values by name, and null otherwise.
 ";
 
 /// What is particular to a family, and an event of it.

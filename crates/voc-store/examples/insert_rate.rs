@@ -86,6 +86,7 @@ fn batch(first: usize, events: &[String]) -> InsertBatch {
         confidence: Some(0.9),
         language: "en",
         decided_by: "fast",
+        ..RowAnnotation::default()
     };
     let mut builder = BatchBuilder::new(Voc::TABLE, PartitionBy::Month);
     let voc = Voc::for_topic("voc.events", &DecodeOptions::default());

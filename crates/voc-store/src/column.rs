@@ -35,8 +35,14 @@ pub enum ColumnData {
     Bool(Vec<u8>),
     /// Null flags and truth values (0 or 1).
     OptBool(Vec<u8>, Vec<u8>),
+    /// 32-bit floats.
+    F32(Vec<f32>),
+    /// 64-bit floats.
+    F64(Vec<f64>),
     /// Lists: each row's end offset within the values of all rows, and those values.
     List(Vec<u64>, Box<ColumnData>),
+    /// Maps: each row's end offset within the entries of all rows, and the names and values of those.
+    Map(Vec<u64>, Box<(ColumnData, ColumnData)>),
 }
 
 impl ColumnData {
@@ -58,9 +64,17 @@ impl ColumnData {
             ColumnKind::OptF32 => Self::OptF32(Vec::new(), Vec::new()),
             ColumnKind::OptF64 => Self::OptF64(Vec::new(), Vec::new()),
             ColumnKind::OptBool => Self::OptBool(Vec::new(), Vec::new()),
+            ColumnKind::F32List => Self::List(Vec::new(), Box::new(Self::F32(Vec::new()))),
+            ColumnKind::OptF32List => Self::List(Vec::new(), Box::new(Self::OptF32(Vec::new(), Vec::new()))),
+            ColumnKind::StrMap => Self::map_of(Self::Str(StrColumn::default())),
+            ColumnKind::F64Map => Self::map_of(Self::F64(Vec::new())),
             // `ColumnKind` may grow in `voc-events`; `Str` and kinds unknown to this crate are text.
             _ => Self::Str(StrColumn::default()),
         }
+    }
+
+    fn map_of(values: Self) -> Self {
+        Self::Map(Vec::new(), Box::new((Self::Str(StrColumn::default()), values)))
     }
 
     /// The column's type as the store names it, such as `Nullable(Float32)`.
@@ -81,7 +95,10 @@ impl ColumnData {
             Self::OptF64(..) => "Nullable(Float64)",
             Self::Bool(_) => "Bool",
             Self::OptBool(..) => "Nullable(Bool)",
+            Self::F32(_) => "Float32",
+            Self::F64(_) => "Float64",
             Self::List(_, values) => return format!("Array({})", values.type_name()),
+            Self::Map(_, entries) => return format!("Map({}, {})", entries.0.type_name(), entries.1.type_name()),
         };
         name.to_owned()
     }
@@ -96,13 +113,15 @@ impl ColumnData {
             Self::I32(values) => values.len(),
             Self::Seconds(values) | Self::U32(values) => values.len(),
             Self::Bool(values) => values.len(),
+            Self::F32(values) => values.len(),
+            Self::F64(values) => values.len(),
             Self::OptStr(nulls, _)
             | Self::OptTimestamp(nulls, _)
             | Self::OptI64(nulls, _)
             | Self::OptF32(nulls, _)
             | Self::OptF64(nulls, _)
             | Self::OptBool(nulls, _) => nulls.len(),
-            Self::List(ends, _) => ends.len(),
+            Self::List(ends, _) | Self::Map(ends, _) => ends.len(),
         }
     }
 
@@ -121,7 +140,10 @@ impl ColumnData {
             Self::OptF64(_, values) => values.len() * 9,
             Self::Bool(values) => values.len(),
             Self::OptBool(_, values) => values.len() * 2,
+            Self::F32(values) => values.len() * 4,
+            Self::F64(values) => values.len() * 8,
             Self::List(ends, values) => ends.len() * 8 + values.bytes(),
+            Self::Map(ends, entries) => ends.len() * 8 + entries.0.bytes() + entries.1.bytes(),
         }
     }
 
@@ -142,15 +164,15 @@ impl ColumnData {
             Self::OptF64(nulls, values) => Self::OptF64(pick(nulls, places), pick(values, places)),
             Self::Bool(values) => Self::Bool(pick(values, places)),
             Self::OptBool(nulls, values) => Self::OptBool(pick(nulls, places), pick(values, places)),
+            Self::F32(values) => Self::F32(pick(values, places)),
+            Self::F64(values) => Self::F64(pick(values, places)),
             Self::List(ends, values) => {
-                let (mut new_ends, mut inner) = (Vec::with_capacity(places.len()), Vec::new());
-                for &place in places {
-                    let start = place.checked_sub(1).map_or(0, |before| ends[before]);
-                    #[expect(clippy::cast_possible_truncation, reason = "the values are in memory")]
-                    inner.extend(start as usize..ends[place] as usize);
-                    new_ends.push(inner.len() as u64);
-                }
-                Self::List(new_ends, Box::new(values.select(&inner)))
+                let (ends, inner) = inner_places(ends, places);
+                Self::List(ends, Box::new(values.select(&inner)))
+            }
+            Self::Map(ends, entries) => {
+                let (ends, inner) = inner_places(ends, places);
+                Self::Map(ends, Box::new((entries.0.select(&inner), entries.1.select(&inner))))
             }
         }
     }
@@ -185,12 +207,43 @@ impl ColumnData {
                 list.iter().for_each(|text| texts.push(text));
                 ends.push(texts.len() as u64);
             }
+            (Self::List(ends, values), Value::F32List(list)) => {
+                let Self::F32(floats) = &mut **values else { return Err(ColumnMismatch::Kind) };
+                floats.extend_from_slice(list);
+                ends.push(floats.len() as u64);
+            }
+            (Self::List(ends, values), Value::OptF32List(list)) => {
+                let Self::OptF32(nulls, floats) = &mut **values else { return Err(ColumnMismatch::Kind) };
+                for float in list {
+                    match float {
+                        Some(float) => push_present(nulls, floats, *float),
+                        None => push_null(nulls, floats),
+                    }
+                }
+                ends.push(floats.len() as u64);
+            }
+            (Self::Map(ends, entries), Value::StrMap(map)) => {
+                let (Self::Str(names), Self::Str(texts)) = &mut **entries else { return Err(ColumnMismatch::Kind) };
+                for (name, text) in map {
+                    names.push(name);
+                    texts.push(text);
+                }
+                ends.push(names.len() as u64);
+            }
+            (Self::Map(ends, entries), Value::F64Map(map)) => {
+                let (Self::Str(names), Self::F64(floats)) = &mut **entries else { return Err(ColumnMismatch::Kind) };
+                for (name, float) in map {
+                    names.push(name);
+                    floats.push(*float);
+                }
+                ends.push(names.len() as u64);
+            }
             _ => return Err(ColumnMismatch::Kind),
         }
         Ok(())
     }
 
-    /// Appends the representation of an absent value: an empty text or list, or null.
+    /// Appends the representation of an absent value: an empty text, list or map, or null.
     ///
     /// # Errors
     /// [`ColumnMismatch::Absent`] if the type has none; the column is then unchanged.
@@ -206,6 +259,7 @@ impl ColumnData {
             Self::OptF64(nulls, values) => push_null(nulls, values),
             Self::OptBool(nulls, values) => push_null(nulls, values),
             Self::List(ends, values) => ends.push(values.rows() as u64),
+            Self::Map(ends, entries) => ends.push(entries.0.rows() as u64),
             _ => return Err(ColumnMismatch::Absent),
         }
         Ok(())
@@ -224,14 +278,17 @@ impl ColumnData {
             Self::Seconds(values) | Self::U32(values) => values.truncate(rows),
             Self::I32(values) => values.truncate(rows),
             Self::Bool(values) => values.truncate(rows),
+            Self::F32(values) => values.truncate(rows),
+            Self::F64(values) => values.truncate(rows),
             Self::OptTimestamp(nulls, values) | Self::OptI64(nulls, values) => truncate_both(nulls, values, rows),
             Self::OptF32(nulls, values) => truncate_both(nulls, values, rows),
             Self::OptF64(nulls, values) => truncate_both(nulls, values, rows),
             Self::OptBool(nulls, values) => truncate_both(nulls, values, rows),
-            Self::List(ends, values) => {
-                ends.truncate(rows);
-                #[expect(clippy::cast_possible_truncation, reason = "the values are in memory")]
-                values.truncate(ends.last().map_or(0, |end| *end as usize));
+            Self::List(ends, values) => values.truncate(truncate_ends(ends, rows)),
+            Self::Map(ends, entries) => {
+                let count = truncate_ends(ends, rows);
+                entries.0.truncate(count);
+                entries.1.truncate(count);
             }
         }
     }
@@ -250,6 +307,25 @@ pub(crate) enum ColumnMismatch {
 
 fn pick<T: Copy>(values: &[T], places: &[usize]) -> Vec<T> {
     places.iter().map(|place| values[*place]).collect()
+}
+
+/// The end offsets of the rows at some positions, and the positions of the values within these rows.
+fn inner_places(ends: &[u64], places: &[usize]) -> (Vec<u64>, Vec<usize>) {
+    let (mut new_ends, mut inner) = (Vec::with_capacity(places.len()), Vec::new());
+    for &place in places {
+        let start = place.checked_sub(1).map_or(0, |before| ends[before]);
+        #[expect(clippy::cast_possible_truncation, reason = "the values are in memory")]
+        inner.extend(start as usize..ends[place] as usize);
+        new_ends.push(inner.len() as u64);
+    }
+    (new_ends, inner)
+}
+
+/// Truncates end offsets to this many rows, and returns how many values these have.
+fn truncate_ends(ends: &mut Vec<u64>, rows: usize) -> usize {
+    ends.truncate(rows);
+    #[expect(clippy::cast_possible_truncation, reason = "the values are in memory")]
+    ends.last().map_or(0, |end| *end as usize)
 }
 
 fn push_present<T>(nulls: &mut Vec<u8>, values: &mut Vec<T>, value: T) {

@@ -37,7 +37,7 @@ pub use param::Param;
 pub use recent::{RecentEvent, RecentRange};
 pub use reinsert_outcome::ReinsertOutcome;
 pub use revision::{OffsetSpan, Revision, Revisions, StoredRow};
-pub use rows::{RowAnnotation, RowBatch, RowError, RowProblem};
+pub use rows::{RowAnnotation, RowBatch, RowCall, RowError, RowProblem, RowTopic};
 pub use sql::{
     AuditWindow, AuditedBatch, AuditedLog, AuditedOffsets, Block, BlockColumn, BlockValues, SqlBackend, SqlSession,
     SqlStore,

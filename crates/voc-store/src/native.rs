@@ -88,9 +88,16 @@ fn push_column(out: &mut Vec<u8>, data: &ColumnData) {
             out.extend_from_slice(nulls);
             out.extend_from_slice(values);
         }
+        ColumnData::F32(values) => extend(out, values, |value| value.to_le_bytes()),
+        ColumnData::F64(values) => extend(out, values, |value| value.to_le_bytes()),
         ColumnData::List(ends, values) => {
             extend(out, ends, |end| end.to_le_bytes());
             push_column(out, values);
+        }
+        ColumnData::Map(ends, entries) => {
+            extend(out, ends, |end| end.to_le_bytes());
+            push_column(out, &entries.0);
+            push_column(out, &entries.1);
         }
     }
 }
@@ -128,10 +135,12 @@ mod tests {
         let columns = vec![
             ("id", ColumnData::Uuid(vec![Uuid::from_u128(0x0001_0203_0405_0607_0809_0a0b_0c0d_0e0f), Uuid::nil()])),
             ("n", ColumnData::OptI64(vec![0, 1], vec![-2, 0])),
-            ("l", ColumnData::List(vec![2, 2], Box::new(ColumnData::Str(names)))),
+            ("l", ColumnData::List(vec![2, 2], Box::new(ColumnData::Str(names.clone())))),
+            ("f", ColumnData::List(vec![0, 1], Box::new(ColumnData::OptF32(vec![1], vec![0.0])))),
+            ("m", ColumnData::Map(vec![1, 2], Box::new((ColumnData::Str(names), ColumnData::F64(vec![1.5, -2.0]))))),
         ];
         let expected = [
-            b"\x03\x02".as_slice(),
+            b"\x05\x02".as_slice(),
             b"\x02id\x04UUID",
             &[7, 6, 5, 4, 3, 2, 1, 0, 15, 14, 13, 12, 11, 10, 9, 8],
             &[0; 16],
@@ -141,6 +150,14 @@ mod tests {
             b"\x01l\x0dArray(String)",
             &[2, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0],
             b"\x02ab\x00",
+            b"\x01f\x18Array(Nullable(Float32))",
+            &[0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0],
+            &[1, 0, 0, 0, 0],
+            b"\x01m\x14Map(String, Float64)",
+            &[1, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0],
+            b"\x02ab\x00",
+            &1.5_f64.to_le_bytes(),
+            &(-2.0_f64).to_le_bytes(),
         ]
         .concat();
         assert_eq!(encode_native(&Block::of_columns("t", String::new(), columns).unwrap()), expected);

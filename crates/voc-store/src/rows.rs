@@ -17,27 +17,114 @@ pub struct RowAnnotation<'a> {
     pub language: &'a str,
     /// Stage and version that decided, such as `fast@1`; empty when there was no text.
     pub decided_by: &'a str,
+    /// What is known of the conversation; `None` when there was no text.
+    pub call: Option<&'a RowCall<'a>>,
 }
 
-impl<'a> RowAnnotation<'a> {
-    fn values(&self) -> [Option<Value<'a>>; 5] {
-        [
-            self.sentiment.map(Value::F32),
-            self.topic.map(Value::Str),
-            self.confidence.map(Value::F32),
-            Some(Value::Str(self.language)),
-            Some(Value::Str(self.decided_by)),
-        ]
+/// What the annotator knows of a conversation, as stored in the row. Sentiments are from -1 to 1.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RowCall<'a> {
+    /// Number of turns.
+    pub turns: i64,
+    /// Words of customers.
+    pub customer_words: i64,
+    /// Words of agents and bots.
+    pub agent_words: i64,
+    /// Words of speakers whose role is not known.
+    pub other_words: i64,
+    /// Words of the longest run of turns of one speaker.
+    pub longest_monologue_words: i64,
+    /// The customers' sentiment.
+    pub customer_sentiment: Option<f32>,
+    /// The agents' sentiment.
+    pub agent_sentiment: Option<f32>,
+    /// The sentiment in the first quarter of the conversation.
+    pub first_quarter_sentiment: Option<f32>,
+    /// The sentiment in the last quarter of the conversation.
+    pub last_quarter_sentiment: Option<f32>,
+    /// How much higher the sentiment is in the last quarter than in the first, from -2 to 2.
+    pub sentiment_change: Option<f32>,
+    /// The lowest sentiment of a turn.
+    pub worst_turn_sentiment: Option<f32>,
+    /// The topics, the best first.
+    pub topics: Vec<RowTopic<'a>>,
+    /// The phrases found that ask for someone in charge or threaten with consequences.
+    pub escalation_phrases: Vec<&'a str>,
+    /// The phrases found that announce that the customer may leave.
+    pub churn_phrases: Vec<&'a str>,
+}
+
+/// A topic of a conversation, as stored in the row.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct RowTopic<'a> {
+    /// Its name.
+    pub topic: &'a str,
+    /// How probable it is, from 0 to 1.
+    pub score: f32,
+    /// The sentiment towards it, from -1 to 1, if it is mentioned.
+    pub sentiment: Option<f32>,
+}
+
+impl RowAnnotation<'_> {
+    /// Passes on the values of [`ANNOTATION_COLUMNS`], in their order, up to the first error.
+    fn put<E>(&self, mut put: impl FnMut(Option<Value<'_>>) -> Result<(), E>) -> Result<(), E> {
+        put(self.sentiment.map(Value::F32))?;
+        put(self.topic.map(Value::Str))?;
+        put(self.confidence.map(Value::F32))?;
+        put(Some(Value::Str(self.language)))?;
+        put(Some(Value::Str(self.decided_by)))?;
+        let Some(call) = self.call else { return CALL_COLUMNS.iter().try_for_each(|_| put(None)) };
+        for number in
+            [call.turns, call.customer_words, call.agent_words, call.other_words, call.longest_monologue_words]
+        {
+            put(Some(Value::I64(number)))?;
+        }
+        for sentiment in [
+            call.customer_sentiment,
+            call.agent_sentiment,
+            call.first_quarter_sentiment,
+            call.last_quarter_sentiment,
+            call.sentiment_change,
+            call.worst_turn_sentiment,
+        ] {
+            put(sentiment.map(Value::F32))?;
+        }
+        let topics = &call.topics;
+        put(Some(Value::StrList(&topics.iter().map(|topic| topic.topic).collect::<Vec<_>>())))?;
+        put(Some(Value::F32List(&topics.iter().map(|topic| topic.score).collect::<Vec<_>>())))?;
+        put(Some(Value::OptF32List(&topics.iter().map(|topic| topic.sentiment).collect::<Vec<_>>())))?;
+        put(Some(Value::StrList(&call.escalation_phrases)))?;
+        put(Some(Value::StrList(&call.churn_phrases)))
     }
 }
 
-/// Columns of the annotation, in writing order: see [`RowAnnotation::values`].
+/// Columns of the annotation, in writing order, before [`CALL_COLUMNS`]: see [`RowAnnotation::put`].
 const ANNOTATION_COLUMNS: [Column; 5] = [
     Column::new("sentiment", ColumnKind::OptF32),
     Column::new("topic", ColumnKind::OptStr),
     Column::new("confidence", ColumnKind::OptF32),
     Column::new("language", ColumnKind::Str),
     Column::new("decided_by", ColumnKind::Str),
+];
+
+/// Columns of what is known of a conversation, in writing order. The three lists of topics are parallel.
+const CALL_COLUMNS: [Column; 16] = [
+    Column::new("turns", ColumnKind::OptI64),
+    Column::new("customer_words", ColumnKind::OptI64),
+    Column::new("agent_words", ColumnKind::OptI64),
+    Column::new("other_words", ColumnKind::OptI64),
+    Column::new("longest_monologue_words", ColumnKind::OptI64),
+    Column::new("customer_sentiment", ColumnKind::OptF32),
+    Column::new("agent_sentiment", ColumnKind::OptF32),
+    Column::new("first_quarter_sentiment", ColumnKind::OptF32),
+    Column::new("last_quarter_sentiment", ColumnKind::OptF32),
+    Column::new("sentiment_change", ColumnKind::OptF32),
+    Column::new("worst_turn_sentiment", ColumnKind::OptF32),
+    Column::new("topics", ColumnKind::StrList),
+    Column::new("topic_scores", ColumnKind::F32List),
+    Column::new("topic_sentiments", ColumnKind::OptF32List),
+    Column::new("escalation_phrases", ColumnKind::StrList),
+    Column::new("churn_phrases", ColumnKind::StrList),
 ];
 
 /// The record's position in its partition; the other coordinates are the same for a whole batch.
@@ -123,14 +210,15 @@ impl RowBatch {
             }
         }
         if table.annotated {
-            for value in annotation.values() {
+            annotation.put(|value| {
                 let pushed = match value {
                     Some(value) => columns[place].push(value).map_err(|unfit| ValueProblem::of(unfit, &value)),
                     None => columns[place].push_absent().map_err(|_| ValueProblem::Absent),
                 };
                 pushed.map_err(|misfit| (place, misfit))?;
                 place += 1;
-            }
+                Ok(())
+            })?;
         }
         let offset = Value::I64(offset);
         columns[place].push(offset).map_err(|unfit| (place, ValueProblem::of(unfit, &offset)))
@@ -221,9 +309,13 @@ impl RowBatch {
     }
 }
 
-fn column_list(table: &Table) -> impl Iterator<Item = Column> + use<> {
-    let annotation: &[Column] = if table.annotated { &ANNOTATION_COLUMNS } else { &[] };
-    table.columns().chain(annotation.iter().copied()).chain([OFFSET_COLUMN])
+/// The columns of batches for a table.
+pub(crate) fn column_list(table: &Table) -> impl Iterator<Item = Column> + use<> {
+    let of_annotation = ANNOTATION_COLUMNS.into_iter().chain(CALL_COLUMNS).filter({
+        let is_annotated = table.annotated;
+        move |_| is_annotated
+    });
+    table.columns().chain(of_annotation).chain([OFFSET_COLUMN])
 }
 
 /// Writes the promoted values of one row, up to the first that does not fit.
@@ -288,6 +380,9 @@ fn name_of(value: &Value<'_>) -> &'static str {
         Value::F32(_) => "a 32-bit float",
         Value::F64(_) => "a 64-bit float",
         Value::Bool(_) => "a boolean",
+        Value::F32List(_) | Value::OptF32List(_) => "a list of 32-bit floats",
+        Value::StrMap(_) => "a map of texts",
+        Value::F64Map(_) => "a map of 64-bit floats",
         _ => "a value of a kind that this store does not know",
     }
 }

@@ -18,12 +18,20 @@ async fn every_kind_of_value_survives_a_round_trip() {
         Sample { tags: vec!["", "ação ✓", "'\\\n"], due: Some(-1), cut: 0, ..plain.clone() },
         Sample { small: Some(f32::MIN_POSITIVE), large: Some(f64::INFINITY), ts: -1, ..plain.clone() },
         Sample { payload: "ação ✓ \0 ' \\ \n".to_owned(), tenant_id: "çé'\"\\".to_owned(), ..plain.clone() },
-        Sample { payload: "x".repeat(50_000), flag: Some(false), note: None, ..plain },
+        Sample { payload: "x".repeat(50_000), flag: Some(false), note: None, ..plain.clone() },
+        Sample { scores: vec![], moods: vec![], labels: vec![], measures: vec![], ..plain.clone() },
+        Sample {
+            scores: vec![f32::MAX, -0.5],
+            moods: vec![Some(0.25), None, None, Some(-1.0)],
+            labels: vec![("", "ação ✓"), ("it's", ""), ("\\\n", "'")],
+            measures: vec![("é", f64::MIN), ("", 0.1), ("a.b", 1e-300)],
+            ..plain
+        },
     ];
     store.insert(batch_of(0, &samples)).await.unwrap();
 
     let row = "toString(tuple(id, tenant_id, toUnixTimestamp64Milli(ts), toUInt32(cut), amount, note, tags, \
-               toUnixTimestamp64Milli(due), maybe_amount, small, large, flag, \
+               toUnixTimestamp64Milli(due), maybe_amount, small, large, flag, scores, moods, labels, measures, \
                hex(payload), source_topic, source_partition, source_epoch))";
     for (offset, sample) in samples.iter().enumerate() {
         let found = text(&store, &format!("SELECT {row} FROM samples WHERE source_offset = {offset}")).await;
@@ -33,7 +41,8 @@ async fn every_kind_of_value_survives_a_round_trip() {
             |text: &str| format!("unhex('{}')", text.bytes().map(|byte| format!("{byte:02x}")).collect::<String>());
         let expected = format!(
             "SELECT toString(tuple(toUUID('{}'), {}, toInt64({}), toUInt32({}), toInt64('{}'), {}, [{}]::Array(String), {}, {}, {}, \
-             {}, {}, hex({}), {}, \
+             {}, {}, [{}]::Array(Float32), [{}]::Array(Nullable(Float32)), map({})::Map(String, String), \
+             map({})::Map(String, Float64), hex({}), {}, \
              toInt32(0), toInt64(7)))",
             sample.id,
             literal(&sample.tenant_id),
@@ -41,17 +50,25 @@ async fn every_kind_of_value_survives_a_round_trip() {
             sample.cut / 1000,
             sample.amount,
             null(sample.note.as_deref().map(literal)),
-            sample.tags.iter().map(|tag| literal(tag)).collect::<Vec<_>>().join(", "),
+            list(sample.tags.iter().map(|tag| literal(tag))),
             null(sample.due.map(|value| format!("toInt64('{value}')"))),
             null(sample.maybe_amount.map(|value| format!("toInt64('{value}')"))),
             null(sample.small.map(|value| format!("toFloat32('{value}')"))),
             null(sample.large.map(|value| format!("toFloat64('{value}')"))),
             null(sample.flag.map(|value| format!("{value}"))),
+            list(sample.scores.iter().map(|value| format!("toFloat32('{value}')"))),
+            list(sample.moods.iter().map(|value| null(value.map(|value| format!("toFloat32('{value}')"))))),
+            list(sample.labels.iter().map(|(name, text)| format!("{}, {}", literal(name), literal(text)))),
+            list(sample.measures.iter().map(|(name, value)| format!("{}, toFloat64('{value}')", literal(name)))),
             literal(&sample.payload),
             literal("it's a topic"),
         );
         assert_eq!(found, text(&store, &expected).await, "row {offset}");
     }
+}
+
+fn list(elements: impl Iterator<Item = String>) -> String {
+    elements.collect::<Vec<_>>().join(", ")
 }
 
 #[tokio::test(flavor = "multi_thread")]

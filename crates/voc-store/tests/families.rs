@@ -13,7 +13,7 @@ use voc_events::{
 };
 use voc_store::{
     AuditedLog, BatchBuilder, EventQueries, EventStore, InsertBatch, MemoryStore, Migrator, PartitionBy, Period,
-    ReinsertOutcome, RowAnnotation, RowBatch, RowProblem, SourceRange, SqlBackend, SqlStore,
+    ReinsertOutcome, RowAnnotation, RowBatch, RowCall, RowProblem, RowTopic, SourceRange, SqlBackend, SqlStore,
     embedded::{EmbeddedBackend, EmbeddedOptions, EmbeddedStore},
 };
 use voc_testkit::{
@@ -257,16 +257,32 @@ fn a_row_that_does_not_fit_changes_nothing() {
             Column::new("note", ColumnKind::Str),
             Column::new("due", ColumnKind::OptTimestamp),
             Column::new("amount", ColumnKind::I64),
+            Column::new("labels", ColumnKind::StrMap),
+            Column::new("measures", ColumnKind::F64Map),
+            Column::new("scores", ColumnKind::F32List),
+            Column::new("moods", ColumnKind::OptF32List),
         ])
         .annotated();
     let good = ArbitraryEvent {
         tenant_id: Some("acme"),
         event_id: Some(Uuid::from_u128(7)),
         time: 1999,
-        values: vec![(3, Value::I64(1)), (0, Value::StrList(&["a", "b"]))],
+        values: vec![
+            (3, Value::I64(1)),
+            (0, Value::StrList(&["a", "b"])),
+            (5, Value::F64Map(&[("mos", 4.0), ("rtt", 20.0)])),
+            (7, Value::OptF32List(&[None, Some(0.5)])),
+        ],
     };
     let with = |value| ArbitraryEvent { values: [good.values.clone(), vec![value]].concat(), ..good.clone() };
-    let annotation = RowAnnotation { sentiment: Some(0.5), topic: Some("billing"), ..RowAnnotation::default() };
+    let call = RowCall {
+        turns: 2,
+        topics: vec![RowTopic { topic: "billing", score: 0.5, sentiment: None }],
+        churn_phrases: vec!["cancel my account"],
+        ..RowCall::default()
+    };
+    let annotation =
+        RowAnnotation { sentiment: Some(0.5), topic: Some("billing"), call: Some(&call), ..RowAnnotation::default() };
 
     let kind = |column, kind, found| RowProblem::Kind { column, kind, found };
     for (bad, problem) in [
@@ -278,7 +294,15 @@ fn a_row_that_does_not_fit_changes_nothing() {
         ),
         (with((3, Value::I64(2))), RowProblem::Twice { column: "amount" }),
         (with((0, Value::StrList(&[]))), RowProblem::Twice { column: "words" }),
-        (with((4, Value::I64(2))), RowProblem::NoColumn { place: 4 }),
+        (with((4, Value::F64Map(&[("a", 1.0)]))), kind("labels", ColumnKind::StrMap, "a map of 64-bit floats")),
+        (with((4, Value::I64(2))), kind("labels", ColumnKind::StrMap, "an integer")),
+        (with((5, Value::F64Map(&[]))), RowProblem::Twice { column: "measures" }),
+        (with((6, Value::OptF32List(&[None]))), kind("scores", ColumnKind::F32List, "a list of 32-bit floats")),
+        (
+            ArbitraryEvent { values: vec![(7, Value::StrMap(&[("a", "b")]))], ..good.clone() },
+            kind("moods", ColumnKind::OptF32List, "a map of texts"),
+        ),
+        (with((8, Value::I64(2))), RowProblem::NoColumn { place: 8 }),
         (with((usize::MAX, Value::I64(2))), RowProblem::NoColumn { place: usize::MAX }),
         (
             ArbitraryEvent { values: vec![], ..good.clone() },

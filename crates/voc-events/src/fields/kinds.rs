@@ -9,7 +9,7 @@ use uuid::{Uuid, fmt::Hyphenated};
 use super::{
     FieldType, Place, Reader,
     json_text::{bare_text, is_trimmed, number_text, string, within_quotes, without_blanks},
-    members::Members,
+    members::{Members, each_member},
     numbers::{self, Whole},
     timestamps,
 };
@@ -181,7 +181,34 @@ pub struct Id;
 #[derive(Debug)]
 pub struct Transcript;
 
-/// Texts by name, in their original order. Null is the same as absent.
+/// A JSON object of measurements. As a column, [`ColumnKind::F64Map`](crate::ColumnKind::F64Map), it has the members
+/// that are numbers, and those that are `true` or `false` as 1 or 0; others, nested ones among them, are only in the
+/// payload.
+///
+/// ```
+/// use voc_events::{Family, FamilyEvent, RowWriter, Value, voc::{Voc, VocEvent}};
+///
+/// struct Quality(Vec<(String, f64)>);
+/// impl RowWriter for Quality {
+///     fn put(&mut self, _place: usize, value: Value<'_>) {
+///         if let Value::F64Map(numbers) = value {
+///             self.0 = numbers.iter().map(|(name, number)| ((*name).to_owned(), *number)).collect();
+///         }
+///     }
+/// }
+/// // The field is described by `call_quality: Json<'a> as Numbers => F64Map`.
+/// let record = br#"{"event_id":"6f9619ff-8b86-4d01-b42d-00cf4fc964ff","tenant_id":"acme","timestamp":1770033600,
+///     "event_type":"call","call_id":"c-1","call_quality":{"mos":4.1,"muted":false,"codec":"opus","rtt":{"p50":20}}}"#;
+/// let mut quality = Quality(Vec::new());
+/// VocEvent::try_from(&record[..])?.write_row(&mut quality);
+/// assert_eq!(quality.0, [("mos".to_owned(), 4.1), ("muted".to_owned(), 0.0)]);
+/// # Ok::<(), voc_events::Invalid>(())
+/// ```
+#[derive(Debug)]
+pub struct Numbers;
+
+/// Texts by name, in their original order. Null is the same as absent. As a column, it is a
+/// [`ColumnKind::StrMap`](crate::ColumnKind::StrMap).
 ///
 /// ```
 /// use voc_events::fields::StringMap;
@@ -513,6 +540,36 @@ impl<'a> FieldKind<'a> for Json<'a> {
     }
 }
 
+impl<'a> FieldKind<'a> for Numbers {
+    type Value = Json<'a>;
+    type Owned = Json<'static>;
+    const REQUIRED: &'static str = Json::REQUIRED;
+    const TYPE: FieldType = Json::TYPE;
+
+    #[inline]
+    fn read(value: &'a RawValue, place: &Place<'_>, reader: &mut Reader<'a, '_>) -> Option<Json<'a>> {
+        Json::read(value, place, reader)
+    }
+
+    fn put<W: RowWriter + ?Sized>(value: &Json<'a>, place: usize, row: &mut W) {
+        let mut numbers = Vec::new();
+        each_member(value.as_str(), |name, value| {
+            let number = match value.get() {
+                "true" => Some(1.0),
+                "false" => Some(0.0),
+                json => numbers::float(json),
+            };
+            numbers.extend(number.map(|number| (name, number)));
+        });
+        let numbers: Vec<(&str, f64)> = numbers.iter().map(|(name, number)| (&**name, *number)).collect();
+        row.put(place, Value::F64Map(&numbers));
+    }
+
+    fn into_owned(value: Json<'a>) -> Json<'static> {
+        value.into_owned()
+    }
+}
+
 impl<'a> FieldKind<'a> for StringMap<'a> {
     type Value = Self;
     type Owned = StringMap<'static>;
@@ -546,8 +603,8 @@ impl<'a> FieldKind<'a> for StringMap<'a> {
     }
 
     fn put<W: RowWriter + ?Sized>(value: &Self, place: usize, row: &mut W) {
-        let json = serde_json::to_string(value).unwrap_or_default();
-        row.put(place, Value::Str(&json));
+        let texts: Vec<(&str, &str)> = value.0.iter().map(|(name, text)| (&**name, &**text)).collect();
+        row.put(place, Value::StrMap(&texts));
     }
 
     fn into_owned(value: Self) -> StringMap<'static> {

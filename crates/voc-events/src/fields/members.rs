@@ -38,6 +38,14 @@ impl<'a, F: FnMut(Cow<'a, str>, &'a RawValue)> Visitor<'a> for Members<'_, F> {
     }
 }
 
+/// Passes on the members of a text that is known to be a JSON object, up to one whose name is no text because it
+/// contains half a surrogate pair.
+pub(crate) fn each_member<'a>(object: &'a str, take: impl FnMut(Cow<'a, str>, &'a RawValue)) {
+    let mut deserializer = serde_json::Deserializer::from_str(object);
+    // An error can only be such a name.
+    let _ = deserializer.deserialize_map(Members { take, current_key: &mut None });
+}
+
 /// A member's name, borrowed unless it contains an escape. (`Cow` alone always copies.)
 struct Key<'a>(Cow<'a, str>);
 

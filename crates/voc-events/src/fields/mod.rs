@@ -49,9 +49,10 @@ mod object;
 mod reader;
 mod timestamps;
 
+pub(crate) use self::members::each_member;
 pub use self::{
     description::{FieldInfo, FieldType, ObjectInfo},
-    kinds::{EventType, FieldKind, Id, ListElement, StringMap, Tenant, Transcript},
+    kinds::{EventType, FieldKind, Id, ListElement, Numbers, StringMap, Tenant, Transcript},
     names::{NameTable, Names, collect_columns, count_columns},
     object::{Fields, Object, decode, decode_checked, read_object},
     reader::{Place, Reader},

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::{
     Json, Timestamp, event_types, fields,
-    fields::{EventType, Id, StringMap, Tenant, Transcript},
+    fields::{EventType, Id, Numbers, StringMap, Tenant, Transcript},
 };
 
 event_types! {
@@ -63,7 +63,8 @@ fields! {
             event_type: Cow<'a, str> as EventType,
         }
         optional {
-            /// The tenant's own fields: a JSON object.
+            /// The tenant's own fields: a JSON object. Its `call_id`, `agent_id` and `customer_id`, texts or numbers,
+            /// are in the columns of these names if the event has no such member itself, which ties it to a call.
             metadata: Json<'a>,
         }
         rest extra
@@ -103,8 +104,9 @@ fields! {
             transcript: Cow<'a, str> as Transcript,
             /// Duration in milliseconds.
             duration_ms: i64 => OptI64,
-            /// Quality of the line (latency, jitter, MOS score): a JSON object.
-            call_quality: Json<'a>,
+            /// Quality of the line (latency, jitter, MOS score): a JSON object. The column has its numbers by name,
+            /// and flags as 1 or 0.
+            call_quality: Json<'a> as Numbers => F64Map,
         }
     }
 }
@@ -183,7 +185,7 @@ fields! {
         }
         optional {
             /// Dimensional tags, in the order they came.
-            tags: StringMap<'a>,
+            tags: StringMap<'a> => StrMap,
         }
     }
 }

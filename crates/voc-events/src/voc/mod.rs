@@ -15,6 +15,7 @@
 //! ```
 
 mod event;
+mod ties;
 
 pub use event::{AgentActionEvent, BaseEvent, CallEvent, QosMetricEvent, ToolInvocationEvent, VocEvent};
 use uuid::Uuid;
@@ -91,5 +92,6 @@ impl FamilyEvent for VocEvent<'_> {
 
     fn write_row<W: RowWriter + ?Sized>(&self, row: &mut W) {
         self.put_columns::<Voc, W>(row);
+        ties::put::<Voc, W>(self, row);
     }
 }

@@ -39,11 +39,18 @@ impl RowWriter for Row {
             (ColumnKind::I64 | ColumnKind::OptI64, Value::I64(number)) => number.to_string(),
             (ColumnKind::OptF64, Value::F64(number)) => number.to_string(),
             (ColumnKind::OptBool, Value::Bool(flag)) => flag.to_string(),
+            (ColumnKind::StrMap, Value::StrMap(map)) => by_name(map),
+            (ColumnKind::F64Map, Value::F64Map(map)) => by_name(map),
             (kind, value) => panic!("{value:?} does not belong in {} of kind {kind}", column.name),
         };
         let before = self.values.insert(column.name, text);
         assert_eq!(before, None, "{} has two values", column.name);
     }
+}
+
+/// A map as text.
+fn by_name(map: &[(&str, impl std::fmt::Display)]) -> String {
+    map.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("|")
 }
 
 /// The promoted values of an event, by column.

@@ -15,6 +15,9 @@ use voc_nlp::{PersonalData, Redactor};
 const KEPT: [&str; 2] = ["timestamp", "event_type"];
 /// Minimum length of numbers to redact.
 const LONG: usize = 11;
+/// The least number of this length, and the greatest number up to which floats are exact.
+const LEAST_LONG: f64 = 1e10;
+const LARGEST_EXACT: f64 = 9_007_199_254_740_992.0;
 /// Maximum length of a number with check digits.
 const LONGEST: usize = 24;
 /// Replaces a text that cannot be decoded, whose content is therefore unknown.
@@ -58,7 +61,8 @@ impl<E: FamilyEvent> FamilyEvent for RedactedEvent<'_, E> {
     }
 }
 
-/// Redacts texts on their way into a row. Numbers stay: they are measurements.
+/// Redacts texts on their way into a row. Single numbers stay: they are measurements. Of numbers by name, which come
+/// from an object with any members, those that are personal data are left out.
 struct RedactingWriter<'w, W: ?Sized> {
     row: &'w mut W,
     redactor: Redactor,
@@ -66,6 +70,14 @@ struct RedactingWriter<'w, W: ?Sized> {
 }
 
 impl<W: RowWriter + ?Sized> RedactingWriter<'_, W> {
+    /// Whether a number is one that [`Walk::number`] would redact, or has too many digits to tell.
+    fn is_personal(&self, number: f64) -> bool {
+        if number < 0.0 || number.fract() != 0.0 || number < LEAST_LONG {
+            return false;
+        }
+        number > LARGEST_EXACT || checked_number(self.redactor, &format!("{number}")).is_some()
+    }
+
     /// Redacts a text. An object stored as JSON is redacted like a payload, so that it remains valid JSON.
     fn text<'t>(&self, text: &'t str) -> Cow<'t, str> {
         match text.starts_with('{') && serde_json::from_str::<&RawValue>(text).is_ok() {
@@ -88,7 +100,24 @@ impl<W: RowWriter + ?Sized> RowWriter for RedactingWriter<'_, W> {
                 let texts: Vec<&str> = texts.iter().map(AsRef::as_ref).collect();
                 self.row.put(place, Value::StrList(&texts));
             }
+            Value::StrMap(texts) => {
+                let texts: Vec<(&str, Cow<'_, str>)> =
+                    texts.iter().map(|(name, text)| (*name, self.redactor.redact(text))).collect();
+                let texts: Vec<(&str, &str)> = texts.iter().map(|(name, text)| (*name, &**text)).collect();
+                self.row.put(place, Value::StrMap(&texts));
+            }
+            Value::F64Map(numbers) => {
+                let kept = numbers.iter().filter(|(_, number)| !self.is_personal(*number));
+                self.row.put(place, Value::F64Map(&kept.copied().collect::<Vec<_>>()));
+            }
             other => self.row.put(place, other),
+        }
+    }
+
+    /// A tag in place of an identifier would tie together what does not belong together.
+    fn put_free_text(&mut self, place: usize, text: &str) {
+        if matches!(self.redactor.redact(text), Cow::Borrowed(_)) {
+            self.row.put(place, Value::Str(text));
         }
     }
 }
@@ -216,12 +245,7 @@ impl Walk<'_, '_> {
         if len < LONG || self.keeps() || self.payload.get(..start)?.ends_with('-') {
             return Some(());
         }
-        let Some(digits) = digits(number) else { return Some(()) };
-        let found = self.redactor.find(&digits).next();
-        let found = found.filter(|found| found.start == 0 && found.end == digits.len());
-        if let Some(kind @ (PersonalData::Card | PersonalData::Cpf | PersonalData::Cnpj)) =
-            found.map(|found| found.kind)
-        {
+        if let Some(kind) = digits(number).and_then(|digits| checked_number(self.redactor, &digits)) {
             self.write(start, self.at, &format!("\"{kind}\""));
         }
         Some(())
@@ -232,6 +256,13 @@ impl Walk<'_, '_> {
         self.redacted.push_str(instead);
         self.copied = end;
     }
+}
+
+/// What personal data with check digits a number is, if any.
+fn checked_number(redactor: Redactor, digits: &str) -> Option<PersonalData> {
+    let found = redactor.find(digits).next();
+    let kind = found.filter(|found| found.start == 0 && found.end == digits.len())?.kind;
+    matches!(kind, PersonalData::Card | PersonalData::Cpf | PersonalData::Cnpj).then_some(kind)
 }
 
 /// The digits of a non-negative integer in any JSON notation: `4111`, `4111.0`, `4.111e3`. `None` for other numbers
@@ -254,9 +285,63 @@ fn digits(number: &str) -> Option<Cow<'_, str>> {
 
 #[cfg(test)]
 mod tests {
-    use voc_events::{Family as _, voc::Voc};
+    use voc_events::{
+        Family as _,
+        voc::{Voc, VocEvent},
+    };
 
     use super::*;
+
+    /// The promoted values of a redacted event.
+    fn columns(members: &str) -> Vec<String> {
+        struct Row(Vec<String>);
+        impl RowWriter for Row {
+            fn put(&mut self, place: usize, value: Value<'_>) {
+                self.0.push(format!("{} {value:?}", Voc::TABLE.promoted[place].name));
+            }
+        }
+        let record = format!(
+            r#"{{"event_id":"6f9619ff-8b86-4d01-b42d-00cf4fc964ff","tenant_id":"acme","timestamp":1770033600,{members}}}"#
+        );
+        let event = VocEvent::try_from(record.as_bytes()).unwrap();
+        let event = RedactedEvent { event: &event, redactor: Redactor::default(), columns: Voc::TABLE.promoted };
+        let mut row = Row(Vec::new());
+        event.write_row(&mut row);
+        row.0
+    }
+
+    #[test]
+    fn columns_are_redacted_like_the_payload() {
+        let members = r#""event_type":"qos_metric","metric_name":"calls of ana@example.com","value":11144477735,
+            "tags":{"who":"ana@example.com","user_id":"11987654321","region":"eu"}"#;
+        assert_eq!(
+            columns(members),
+            [
+                r#"metric_name Str("calls of [EMAIL]")"#,
+                "value F64(11144477735.0)",
+                r#"tags StrMap([("who", "[EMAIL]"), ("user_id", "[PHONE]"), ("region", "eu")])"#,
+            ]
+        );
+        let members = r#""event_type":"call","call_id":"11987654321","call_quality":{"mos":4.1,"cpf":11144477735,
+            "card":4111111111111111,"long_card":6304000000000000000,"bytes":123456789012,"f":11144477735.5}"#;
+        assert_eq!(
+            columns(members),
+            [
+                r#"call_id Str("11987654321")"#,
+                r#"call_quality F64Map([("mos", 4.1), ("bytes", 123456789012.0), ("f", 11144477735.5)])"#,
+            ]
+        );
+    }
+
+    #[test]
+    fn identifiers_in_metadata_are_texts_that_may_be_personal_data() {
+        let members = r#""event_type":"tool_invocation","tool_name":"search",
+            "metadata":{"call_id":"c-1","agent_id":"11987654321","customer_id":"ana@example.com"}"#;
+        assert_eq!(columns(members), [r#"tool_name Str("search")"#, r#"call_id Str("c-1")"#]);
+        // A member of the event itself is kept, as it is in the payload.
+        let members = r#""event_type":"survey","customer_id":"ana@example.com","metadata":{"call_id":7}"#;
+        assert_eq!(columns(members), [r#"customer_id Str("ana@example.com")"#, r#"call_id Str("7")"#]);
+    }
 
     fn redacted(payload: &str) -> Cow<'_, str> {
         redact(Redactor::default(), payload, &Voc::TABLE)

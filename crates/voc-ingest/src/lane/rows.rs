@@ -249,6 +249,7 @@ impl Provenance {
             confidence: Some(annotation.confidence),
             language: annotation.language.as_str(),
             decided_by,
+            call: None,
         }
     }
 }

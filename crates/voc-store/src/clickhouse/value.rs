@@ -72,7 +72,13 @@ fn each(data: &ColumnData) -> Vec<Value> {
         ColumnData::OptF64(nulls, values) => optional(nulls, values.iter().copied().map(Value::Float64)),
         ColumnData::Bool(values) => values.iter().copied().map(Value::UInt8).collect(),
         ColumnData::OptBool(nulls, values) => optional(nulls, values.iter().copied().map(Value::UInt8)),
-        ColumnData::List(ends, values) => lists(ends, values),
+        ColumnData::F32(values) => values.iter().copied().map(Value::Float32).collect(),
+        ColumnData::F64(values) => values.iter().copied().map(Value::Float64).collect(),
+        ColumnData::List(ends, values) => in_rows(ends, each(values)).map(Value::Array).collect(),
+        ColumnData::Map(ends, entries) => {
+            let names = in_rows(ends, each(&entries.0));
+            names.zip(in_rows(ends, each(&entries.1))).map(|(names, values)| Value::Map(names, values)).collect()
+        }
     }
 }
 
@@ -89,15 +95,15 @@ fn optional(nulls: &[u8], values: impl Iterator<Item = Value>) -> Vec<Value> {
     nulls.iter().zip(values).map(|(null, value)| if *null == 0 { value } else { Value::Null }).collect()
 }
 
-fn lists(ends: &[u64], values: &ColumnData) -> Vec<Value> {
-    let mut values = each(values).into_iter();
+/// The values of each row, given the rows' end offsets within the values of all.
+fn in_rows(ends: &[u64], values: Vec<Value>) -> impl Iterator<Item = Vec<Value>> {
+    let mut values = values.into_iter();
     let mut start = 0;
-    let lists = ends.iter().map(|end| {
+    ends.iter().map(move |end| {
         let length = usize::try_from(end - start).unwrap_or(usize::MAX);
         start = *end;
-        Value::Array(values.by_ref().take(length).collect())
-    });
-    lists.collect()
+        values.by_ref().take(length).collect()
+    })
 }
 
 /// The texts of a single-column result.

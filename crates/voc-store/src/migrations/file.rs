@@ -60,6 +60,7 @@ pub(super) const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../migrations/0008_ai_analytics_events.sql"),
     },
     Migration { version: 9, name: "quality_events", sql: include_str!("../../migrations/0009_quality_events.sql") },
+    Migration { version: 10, name: "call_facts", sql: include_str!("../../migrations/0010_call_facts.sql") },
 ];
 
 /// The columns for the first migration's partitioning, which was released when a file could not name its columns.

@@ -142,6 +142,10 @@ pub(crate) const SAMPLES: Table = Table::new("samples", "ts")
         Column::new("small", ColumnKind::OptF32),
         Column::new("large", ColumnKind::OptF64),
         Column::new("flag", ColumnKind::OptBool),
+        Column::new("scores", ColumnKind::F32List),
+        Column::new("moods", ColumnKind::OptF32List),
+        Column::new("labels", ColumnKind::StrMap),
+        Column::new("measures", ColumnKind::F64Map),
     ])
     .sorting_key(&["tenant_id", "ts", "id"]);
 
@@ -149,7 +153,8 @@ const CREATE_SAMPLES: &str = "\
     CREATE TABLE samples (id UUID, tenant_id LowCardinality(String), ts DateTime64(3, 'UTC'), cut DateTime('UTC'), \
     amount Int64, note Nullable(String), tags Array(LowCardinality(String)), due Nullable(DateTime64(3, 'UTC')), \
     maybe_amount Nullable(Int64), small Nullable(Float32), large Nullable(Float64), \
-    flag Nullable(Bool), payload String, processed_at DateTime64(3, 'UTC'), source_topic LowCardinality(String), \
+    flag Nullable(Bool), scores Array(Float32), moods Array(Nullable(Float32)), labels Map(String, String), \
+    measures Map(String, Float64), payload String, processed_at DateTime64(3, 'UTC'), source_topic LowCardinality(String), \
     source_partition Int32, source_epoch Int64, source_offset Int64) \
     ENGINE = MergeTree PARTITION BY toYYYYMM(ts) ORDER BY (tenant_id, ts, id) \
     SETTINGS non_replicated_deduplication_window = 10000";
@@ -169,6 +174,10 @@ pub(crate) struct Sample {
     pub(crate) small: Option<f32>,
     pub(crate) large: Option<f64>,
     pub(crate) flag: Option<bool>,
+    pub(crate) scores: Vec<f32>,
+    pub(crate) moods: Vec<Option<f32>>,
+    pub(crate) labels: Vec<(&'static str, &'static str)>,
+    pub(crate) measures: Vec<(&'static str, f64)>,
     pub(crate) payload: String,
 }
 
@@ -190,6 +199,10 @@ impl Sample {
             small: even.then_some(0.5),
             large: (!even).then_some(-1.25),
             flag: Some(even),
+            scores: vec![0.5; usize::from(even)],
+            moods: vec![None, Some(-0.5)],
+            labels: vec![("region", if even { "eu" } else { "us" })],
+            measures: vec![("mos", 4.25), ("rtt", -1.0)],
             payload: format!("{scattered:x}"),
         }
     }
@@ -223,6 +236,10 @@ impl FamilyEvent for Sample {
             ("small", self.small.map(Value::F32)),
             ("large", self.large.map(Value::F64)),
             ("flag", self.flag.map(Value::Bool)),
+            ("scores", Some(Value::F32List(&self.scores))),
+            ("moods", Some(Value::OptF32List(&self.moods))),
+            ("labels", Some(Value::StrMap(&self.labels))),
+            ("measures", Some(Value::F64Map(&self.measures))),
         ];
         for (column, value) in present {
             if let Some(value) = value {

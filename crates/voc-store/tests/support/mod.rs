@@ -67,6 +67,7 @@ impl Row {
             confidence: Some(0.5),
             language: "en",
             decided_by: "fast@1",
+            ..RowAnnotation::default()
         }
     }
 }

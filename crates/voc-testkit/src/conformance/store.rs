@@ -114,6 +114,7 @@ impl<F: Family, R: Fn(i64) -> String> Feed<F, R> {
             confidence: Some(0.75),
             language: "en",
             decided_by: "fast@1",
+            ..RowAnnotation::default()
         }
     }
 
