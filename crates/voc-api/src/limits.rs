@@ -1,0 +1,36 @@
+//! What the service does not exceed, whoever asks.
+
+use std::time::Duration;
+
+/// Limits that hold for all requests together or for each one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Questions that the store works on at once.
+    pub running: usize,
+    /// Questions that wait for their turn; a further one is answered with 503.
+    pub waiting: usize,
+    /// The longest time from a question to the beginning of its answer, with waiting.
+    pub question: Duration,
+    /// The largest body in bytes.
+    pub body_bytes: usize,
+    /// The longest time for a body to arrive, and for the head of a request.
+    pub arrival: Duration,
+    /// How long a connection stays open without a request.
+    pub keep_alive: Duration,
+    /// How long a client may read nothing of an answer that is sent while it is made.
+    pub reading: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            running: 32,
+            waiting: 128,
+            question: Duration::from_secs(60),
+            body_bytes: 256 * 1024,
+            arrival: Duration::from_secs(10),
+            keep_alive: Duration::from_secs(75),
+            reading: Duration::from_secs(60),
+        }
+    }
+}
