@@ -1,0 +1,25 @@
+//! Who may ask what: credentials, the callers they stand for, and what these may ask.
+//!
+//! A request to any route but health, metrics and documentation passes the guard, which finds out who asks: the
+//! [`Caller`] behind an API key or a JWT. A handler states the [`Scope`] that it requires, and learns from the caller
+//! which tenants a question is about, a [`TenantScope`]. The tenants come from the credential; a parameter narrows
+//! them and never widens them. Without any credentials configured every caller may ask everything, so the services
+//! then listen on this machine only.
+
+mod caller;
+mod control;
+mod credential;
+mod guard;
+mod keys;
+mod listing;
+mod refusal;
+mod scope;
+mod tenants;
+
+pub(crate) use caller::Caller;
+pub use control::{Access, AccessConfig, AccessError};
+pub(crate) use guard::guard;
+pub use keys::{ApiKey, IssuedKey, KeyError, KeyFile, KeyFileError, LastUse, NewKey};
+pub(crate) use listing::list_keys;
+pub use scope::{Scope, UnknownScope};
+pub use tenants::{TenantScope, Tenants};
