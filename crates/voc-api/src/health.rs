@@ -8,12 +8,32 @@ use serde::{Serialize, Serializer};
 
 use crate::{Probe, state::Shared};
 
-/// `/healthz`: 200 as long as requests are answered.
+/// Whether the process runs.
+#[utoipa::path(
+    get, path = "/healthz", operation_id = "healthz", tag = "service",
+    responses((status = 200, description = "It runs", body = Object, example = json!({"status": "ok"})))
+)]
 pub(crate) async fn healthz() -> HttpResponse {
     HttpResponse::Ok().json(serde_json::json!({"status": "ok"}))
 }
 
-/// `/readyz`: 200 if every probe succeeds, else 503. All probes run at once.
+/// Whether everything that the service needs can be used.
+///
+/// All checks run at once. Each system and each role has its state: `connected`, or the reason why not.
+#[utoipa::path(
+    get, path = "/readyz", operation_id = "readyz", tag = "service",
+    responses(
+        (status = 200, description = "All checks succeed", body = Object,
+            example = json!({"status": "ok", "clickhouse": "connected", "checks": {"store": "connected"}})),
+        (status = 503, description = "A check fails", body = Object,
+            example = json!({
+                "status": "unavailable",
+                "detail": "clickhouse: store unavailable: connection refused",
+                "clickhouse": "store unavailable: connection refused",
+                "checks": {"store": "store unavailable: connection refused"},
+            })),
+    )
+)]
 pub(crate) async fn readyz(shared: web::Data<Shared>) -> HttpResponse {
     let checks = join_all(shared.api.probes.iter().map(|probe| check(&shared, probe))).await;
     let readiness = Readiness { checks };
@@ -21,7 +41,12 @@ pub(crate) async fn readyz(shared: web::Data<Shared>) -> HttpResponse {
     HttpResponse::build(status).json(readiness)
 }
 
-/// `/metrics`.
+/// Metrics in Prometheus' text format.
+#[utoipa::path(
+    get, path = "/metrics", operation_id = "metrics", tag = "service",
+    responses((status = 200, description = "The page of metrics", content_type = "text/plain", body = String,
+        example = "voc_http_requests_total{route=\"/healthz\",status=\"200\"} 12\n"))
+)]
 pub(crate) async fn metrics(shared: web::Data<Shared>) -> HttpResponse {
     HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body((shared.api.metrics)())
 }

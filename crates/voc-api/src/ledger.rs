@@ -2,19 +2,54 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
+use utoipa::ToSchema;
 use voc_events::TenantId;
 use voc_store::{Account, LedgerFilter, PartitionLedger};
 
-use crate::{parameters::Parameters, problem::Problem, state::Shared};
+use crate::{
+    access::{Caller, Scope},
+    openapi::parameters as query,
+    parameters::Parameters,
+    problem::Problem,
+    state::Shared,
+};
 
 /// Maximum length of a topic's name in bytes.
 const MAX_TOPIC_BYTES: usize = 249;
 
-/// `/api/v1/ledger`: `{"data":[{family, topic, partition, epoch, extent, account, balanced, tenant_count,
-/// tenants}],"totals":{consumed, stored, dead_lettered, duplicates,
-/// balanced},"family":…,"topic":…,"partition":…,"tenant_id":…}`.
-pub(crate) async fn by_partition(request: HttpRequest, shared: web::Data<Shared>) -> Result<HttpResponse, Problem> {
-    let filter = Parameters::read(request.query_string(), |parameters| {
+/// What became of the records, by partition and tenant.
+///
+/// Every record of a source has exactly one outcome: it is stored, kept as a dead letter, or dropped as a duplicate. An
+/// account that does not balance means that records are missing, or are being processed.
+#[utoipa::path(
+    get, path = "/api/v1/ledger", operation_id = "ledger", tag = "operation",
+    params(query::Family, query::Tenant, query::KafkaTopic, query::Partition),
+    responses((status = 200, description = "A ledger for each partition, and their sums", body = LedgerAnswer,
+        example = json!({
+            "data": [{
+                "family": "voc", "topic": "voc.events", "partition": 0, "epoch": 1,
+                "extent": {
+                    "first_offset": 0, "last_offset": 9, "batches": 1, "records": 10,
+                    "gaps": {"offsets": 0, "ranges": 0, "first": []},
+                },
+                "account": {"consumed": 10, "stored": 8, "dead_lettered": 1, "duplicates": 1},
+                "balanced": true, "tenant_count": 1,
+                "tenants": [{
+                    "tenant_id": "acme", "consumed": 10, "stored": 8, "dead_lettered": 1, "duplicates": 1,
+                    "balanced": true,
+                }],
+            }],
+            "totals": {"consumed": 10, "stored": 8, "dead_lettered": 1, "duplicates": 1, "balanced": true},
+            "family": null, "topic": null, "partition": null, "tenant_id": null,
+        })))
+)]
+pub(crate) async fn by_partition(
+    request: HttpRequest,
+    caller: Caller,
+    shared: web::Data<Shared>,
+) -> Result<HttpResponse, Problem> {
+    caller.require(Scope::Read)?;
+    let mut filter = Parameters::read(request.query_string(), |parameters| {
         let family = parameters.family("family");
         LedgerFilter {
             tenant: parameters.tenant("tenant_id", family.as_ref()),
@@ -25,23 +60,28 @@ pub(crate) async fn by_partition(request: HttpRequest, shared: web::Data<Shared>
                 .and_then(|number| number.try_into().ok()),
         }
     })?;
+    // A caller that is bound to a tenant gets that tenant's accounts only: everything else counts others' records.
+    filter.tenant = caller.tenants(filter.tenant.as_ref())?.at_most_one()?;
     let queries = shared.queries()?;
     let asked = filter.clone();
-    let data = shared.run(async move { queries.ledger(&asked).await }).await??;
+    let data = shared.query(async move { queries.ledger(&asked).await }).await?;
     let mut account = Account::default();
     data.iter().for_each(|ledger| account += ledger.account);
     let totals = Totals { account, balanced: data.iter().all(|ledger| ledger.balanced) };
     let LedgerFilter { family, topic, partition, tenant } = filter;
-    Ok(HttpResponse::Ok().json(Answer { data, totals, family, topic, partition, tenant_id: tenant }))
+    Ok(HttpResponse::Ok().json(LedgerAnswer { data, totals, family, topic, partition, tenant_id: tenant }))
 }
 
-#[derive(Serialize)]
-struct Answer {
+#[derive(Serialize, ToSchema)]
+struct LedgerAnswer {
+    #[schema(value_type = Vec<Object>)]
     data: Vec<PartitionLedger>,
+    #[schema(value_type = Object)]
     totals: Totals,
     family: Option<String>,
     topic: Option<String>,
     partition: Option<i32>,
+    #[schema(value_type = Option<String>)]
     tenant_id: Option<TenantId>,
 }
 

@@ -11,6 +11,7 @@
 //! | `/api/v1/summary` | events by type |
 //! | `/api/v1/topics` | annotated events by topic |
 //! | `/api/v1/ledger` | what became of the records, by partition and tenant |
+//! | `/api/v1/keys` | the API keys, without their secrets |
 //! | `/metrics/summary` | events by type as rows of `[event_type, event_count, avg_sentiment]` |
 //!
 //! The last four exist only with a store. They take `family` (by default, the ledger covers all families, the others
@@ -20,21 +21,33 @@
 //! form of FastAPI with pydantic 1; a parameter given twice is invalid, because two readers of the same URL may use
 //! different values. Every answer has an `x-request-id`: the request's own, or a new one.
 
+pub mod access;
+mod bodies;
+mod documents;
 mod health;
 #[allow(dead_code, reason = "bodies are read by the next handlers")]
 mod invalid_parameter;
 mod ledger;
+mod limits;
+mod openapi;
 #[allow(dead_code, reason = "the next handlers use the rest")]
 mod parameters;
+mod percent_encoding;
 mod probe;
 mod problem;
+mod problem_answers;
+mod problem_kind;
 mod request_log;
 mod routes;
 mod server;
 mod state;
 mod summaries;
 pub mod telemetry;
+mod turns;
 
+pub use limits::Limits;
 pub use probe::{Probe, StoreProbe};
+pub use problem_kind::ProblemKind;
+pub use routes::route_paths;
 pub use server::{Ports, ServeError, Server, serve};
 pub use state::ApiState;

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use actix_web::{
-    Error,
+    Error, HttpMessage as _,
     body::MessageBody,
     dev::{ServiceRequest, ServiceResponse},
     http::header::{HeaderName, HeaderValue},
@@ -18,6 +18,9 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Maximum length of an id accepted from a client, in bytes.
 const MAX_ID_BYTES: usize = 128;
 
+/// The request's id, in its extensions.
+pub(crate) struct RequestId(pub(crate) String);
+
 /// Assigns an id to the request, which is in all of its log lines and in its answer, and counts the request.
 pub(crate) async fn request_log<B: MessageBody>(
     request: ServiceRequest,
@@ -26,6 +29,7 @@ pub(crate) async fn request_log<B: MessageBody>(
     let start = Instant::now();
     let id = request_id(&request);
     let span = tracing::error_span!("request", id);
+    request.extensions_mut().insert(RequestId(id.clone()));
     let (method, path) = (request.method().clone(), request.path().to_owned());
     let route = request.match_pattern().unwrap_or_else(|| "unmatched".to_owned());
     let mut answer = next.call(request).instrument(span.clone()).await;
@@ -43,10 +47,10 @@ pub(crate) async fn request_log<B: MessageBody>(
     answer
 }
 
-/// The client's id if it is short and printable, else a new one.
+/// The client's id if it is short and can be a part of a URI, else a new one.
 fn request_id(request: &ServiceRequest) -> String {
     let given = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok());
-    let usable =
-        given.filter(|id| !id.is_empty() && id.len() <= MAX_ID_BYTES && id.bytes().all(|byte| byte.is_ascii_graphic()));
+    let in_uri = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:@!$&'()*+,;=/".contains(&byte);
+    let usable = given.filter(|id| !id.is_empty() && id.len() <= MAX_ID_BYTES && id.bytes().all(in_uri));
     usable.map_or_else(|| Uuid::new_v4().to_string(), str::to_owned)
 }

@@ -1,35 +1,116 @@
-//! The handlers of all paths.
+//! All routes: which handlers answer which methods and paths.
+
+use std::{collections::BTreeSet, sync::LazyLock};
 
 use actix_web::{
-    FromRequest, Handler, Resource, Responder,
+    Resource,
+    http::Method,
     web::{self, ServiceConfig},
 };
+use utoipa::openapi::{
+    OpenApi,
+    path::{Operation, PathItem},
+};
 
-use crate::{health, ledger, problem::Problem, state::Shared, summaries};
+use crate::{access, documents, health, ledger, openapi, problem::Problem, state::Shared, summaries};
 
-/// Registers every route. Unknown paths are answered with 404, methods other than GET and HEAD with 405.
+/// A handler with its description, which says its method and path.
+struct Route {
+    method: Method,
+    path: String,
+    described: OpenApi,
+    add: fn(Resource, Method) -> Resource,
+}
+
+/// The route of a handler with `#[utoipa::path]`.
+macro_rules! route {
+    ($($handler:tt)+) => {{
+        #[derive(utoipa::OpenApi)]
+        #[openapi(paths($($handler)+))]
+        struct Described;
+
+        Route::of(<Described as utoipa::OpenApi>::openapi(), |resource, method| {
+            resource.route(web::method(method).to($($handler)+))
+        })
+    }};
+}
+
+/// Routes that need no store.
+fn of_service() -> Vec<Route> {
+    vec![route!(health::healthz), route!(health::readyz), route!(health::metrics)]
+}
+
+/// Routes that exist only with a store, and what describes them.
+fn of_store() -> Vec<Route> {
+    vec![
+        route!(summaries::by_type),
+        route!(summaries::by_topic),
+        route!(ledger::by_partition),
+        route!(access::listing::list_keys),
+        route!(summaries::rows),
+        route!(documents::openapi),
+    ]
+}
+
+/// The description of all routes.
+static DOCUMENTS: LazyLock<web::Data<documents::Documents>> = LazyLock::new(|| {
+    let parts = of_store().into_iter().chain(of_service()).map(|route| route.described);
+    web::Data::new(documents::Documents::new(&openapi::document(parts)))
+});
+
+/// The patterns of all served paths, which are also the values of the label `route` of metrics.
+///
+/// ```
+/// assert!(voc_api::route_paths().contains("/api/v1/summary"));
+/// ```
+#[must_use]
+pub fn route_paths() -> BTreeSet<String> {
+    of_service().into_iter().chain(of_store()).map(|route| route.path).collect()
+}
+
+/// Registers every route. Unknown paths are answered with 404, other methods than those of a path with 405.
 pub(crate) fn register(config: &mut ServiceConfig, shared: &web::Data<Shared>) {
     config.app_data(shared.clone());
-    config.service(get("/healthz", health::healthz));
-    config.service(get("/readyz", health::readyz));
-    config.service(get("/metrics", health::metrics));
+    let mut routes = of_service();
     if shared.api.queries.is_some() {
-        config.service(get("/api/v1/summary", summaries::by_type));
-        config.service(get("/api/v1/topics", summaries::by_topic));
-        config.service(get("/api/v1/ledger", ledger::by_partition));
-        config.service(get("/metrics/summary", summaries::rows));
+        config.app_data(DOCUMENTS.clone());
+        routes.extend(of_store());
+    }
+    let paths: BTreeSet<String> = routes.iter().map(|route| route.path.clone()).collect();
+    for path in paths {
+        config.service(resource(&path, routes.iter().filter(|route| route.path == path)));
     }
     config.default_service(web::to(|| async { Err::<&str, Problem>(Problem::NotFound) }));
 }
 
-fn get<F, Args>(path: &str, handler: F) -> Resource
-where
-    F: Handler<Args>,
-    Args: FromRequest + 'static,
-    F::Output: Responder + 'static,
-{
-    web::resource(path)
-        .route(web::get().to(handler.clone()))
-        .route(web::head().to(handler))
-        .default_service(web::to(|| async { Err::<&str, Problem>(Problem::MethodNotAllowed) }))
+/// All methods of a path; where there is GET, there is HEAD.
+fn resource<'r>(path: &str, routes: impl Iterator<Item = &'r Route>) -> Resource {
+    let mut resource = web::resource(path);
+    let mut allowed = Vec::new();
+    for route in routes {
+        let head = (route.method == Method::GET).then_some(Method::HEAD);
+        for method in [route.method.clone()].into_iter().chain(head) {
+            resource = (route.add)(resource, method.clone());
+            allowed.push(method.to_string());
+        }
+    }
+    let refused = Problem::MethodNotAllowed(allowed.join(", "));
+    resource.default_service(web::to(move || {
+        let refused = refused.clone();
+        async move { Err::<&str, Problem>(refused) }
+    }))
+}
+
+impl Route {
+    fn of(described: OpenApi, add: fn(Resource, Method) -> Resource) -> Self {
+        let (path, item) = described.paths.paths.first().map(|(path, item)| (path.clone(), item)).unzip();
+        let method = item.map_or(Method::GET, method);
+        Self { method, path: path.unwrap_or_default(), described, add }
+    }
+}
+
+/// The one method of a description.
+fn method(item: &PathItem) -> Method {
+    let described: [(Method, &Option<Operation>); 2] = [(Method::GET, &item.get), (Method::POST, &item.post)];
+    described.into_iter().find(|(_, operation)| operation.is_some()).map_or(Method::GET, |(method, _)| method)
 }

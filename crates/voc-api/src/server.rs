@@ -3,16 +3,27 @@
 use std::{
     io,
     net::{SocketAddr, TcpListener},
+    sync::Arc,
 };
 
 use actix_web::{App, HttpServer, middleware::from_fn, web};
 use tokio::{runtime::Handle, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
-use crate::{ApiState, request_log::request_log, routes, state::Shared};
+use crate::{
+    ApiState,
+    access::{Access, guard},
+    bodies::whole_bodies,
+    problem_answers::problem_answers,
+    request_log::request_log,
+    routes,
+    state::Shared,
+};
 
 /// Threads that answer requests. They only wait for the store and write JSON.
 const WORKERS: usize = 2;
+/// Connections of one worker; further ones wait until one is closed.
+const MAX_CONNECTIONS: usize = 1024;
 /// Time for requests in progress to finish after the token is cancelled.
 const SHUTDOWN_SECONDS: u64 = 10;
 
@@ -51,6 +62,7 @@ pub struct Server {
     address: SocketAddr,
     metrics_address: Option<SocketAddr>,
     running: Vec<JoinHandle<io::Result<()>>>,
+    access: Arc<Access>,
 }
 
 /// Listens on the given addresses and answers until `shutdown` is cancelled. Then it accepts no new connections, and
@@ -67,10 +79,12 @@ pub fn serve(state: ApiState, ports: &Ports, shutdown: &CancellationToken) -> Re
         listen(state, &ports.host, port, shutdown.clone())
     });
     let (metrics_address, metrics) = metrics.transpose()?.unzip();
+    let access = Arc::clone(&state.access);
     let (address, everything) = listen(state, &ports.host, ports.port, shutdown.clone())?;
     let runtime = Handle::try_current()?;
     let servers = std::iter::once(everything).chain(metrics);
-    Ok(Server { address, metrics_address, running: servers.map(|server| runtime.spawn(server)).collect() })
+    runtime.spawn(Arc::clone(&access).maintain(shutdown.clone()));
+    Ok(Server { address, metrics_address, running: servers.map(|server| runtime.spawn(server)).collect(), access })
 }
 
 /// A server on one port.
@@ -84,11 +98,23 @@ fn listen(
     let failed = |source| ServeError::Listen { host: host.to_owned(), port, source };
     let listener = TcpListener::bind((host, port)).map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
-    let shared = web::Data::new(Shared { api: state, runtime });
+    let limits = state.limits;
+    let shared = web::Data::new(Shared::new(state, runtime));
     let server = HttpServer::new(move || {
-        App::new().wrap(from_fn(request_log)).configure(|config| routes::register(config, &shared))
+        App::new()
+            .app_data(web::PayloadConfig::new(limits.body_bytes))
+            .app_data(web::JsonConfig::default().limit(limits.body_bytes))
+            // A request passes through these from the last to the first.
+            .wrap(from_fn(whole_bodies))
+            .wrap(from_fn(guard))
+            .wrap(from_fn(problem_answers))
+            .wrap(from_fn(request_log))
+            .configure(|config| routes::register(config, &shared))
     })
     .workers(WORKERS)
+    .max_connections(MAX_CONNECTIONS)
+    .client_request_timeout(limits.arrival)
+    .keep_alive(limits.keep_alive)
     .shutdown_signal(shutdown.cancelled_owned())
     .shutdown_timeout(SHUTDOWN_SECONDS)
     .listen(listener)
@@ -117,6 +143,7 @@ impl Server {
         for running in self.running {
             running.await.unwrap_or_else(|error| Err(io::Error::other(error)))?;
         }
+        self.access.close().await;
         Ok(())
     }
 }

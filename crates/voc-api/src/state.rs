@@ -4,9 +4,14 @@ use std::{future::Future, sync::Arc};
 
 use tokio::{runtime::Handle, task::JoinError};
 use voc_events::families::FamilyInfo;
-use voc_store::EventQueries;
+use voc_store::{EventQueries, StoreError};
 
-use crate::{Probe, problem::Problem};
+use crate::{
+    Limits, Probe,
+    access::Access,
+    problem::Problem,
+    turns::{Turn, Turns},
+};
 
 /// What the API needs to answer requests.
 #[derive(Clone)]
@@ -15,8 +20,12 @@ pub struct ApiState {
     pub queries: Option<Arc<dyn EventQueries>>,
     /// The family of requests that name none.
     pub default_family: FamilyInfo,
+    /// Who may ask.
+    pub access: Arc<Access>,
     /// The dependencies that readiness checks.
     pub probes: Vec<Arc<dyn Probe>>,
+    /// What all requests together do not exceed.
+    pub limits: Limits,
     /// Renders the metrics in Prometheus' text format, version 0.0.4.
     pub metrics: Arc<dyn Fn() -> String + Send + Sync>,
 }
@@ -28,15 +37,48 @@ pub struct ApiState {
 /// interrupt an operation in the middle of its connection's protocol.
 pub(crate) struct Shared {
     pub(crate) api: ApiState,
-    pub(crate) runtime: Handle,
+    runtime: Handle,
+    turns: Arc<Turns>,
 }
 
 impl Shared {
+    pub(crate) fn new(api: ApiState, runtime: Handle) -> Self {
+        let turns = Arc::new(Turns::new(&api.limits));
+        Self { api, runtime, turns }
+    }
+
     /// The store's queries; without them, the routes that need them are not found.
     pub(crate) fn queries(&self) -> Result<Arc<dyn EventQueries>, Problem> {
         self.api.queries.clone().ok_or(Problem::NotFound)
     }
 
+    /// Asks the store when it is this question's turn. A question that is abandoned, by its client or because it took
+    /// too long, keeps its turn for as long as the store works on it.
+    pub(crate) async fn query<T: Send + 'static>(
+        &self,
+        question: impl Future<Output = Result<T, StoreError>> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let in_turn = async {
+            let turn = self.turn().await?;
+            let answer = self.run(async move {
+                let answer = question.await;
+                drop(turn);
+                answer
+            });
+            Ok(answer.await??)
+        };
+        tokio::time::timeout(self.api.limits.question, in_turn).await.unwrap_or_else(|_elapsed| {
+            tracing::warn!(limit = ?self.api.limits.question, "a question was abandoned, because it took too long");
+            Err(Problem::QueryTimeout)
+        })
+    }
+
+    /// Waits until the store may be asked. What asks keeps the turn until it has its answer.
+    pub(crate) async fn turn(&self) -> Result<Turn, Problem> {
+        self.turns.next().await
+    }
+
+    /// Runs what is no question to the store, such as the checks of readiness, without waiting.
     pub(crate) async fn run<T: Send + 'static>(
         &self,
         operation: impl Future<Output = T> + Send + 'static,

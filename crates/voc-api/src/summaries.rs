@@ -4,38 +4,81 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
+use utoipa::ToSchema;
 use voc_events::{MAX_CLOCK_SKEW_MILLIS, Table, TenantId, Timestamp, families::FamilyInfo};
-use voc_store::{Period, TypeSummary};
+use voc_store::{Period, TopicSummary, TypeSummary};
 
-use crate::{parameters::Parameters, problem::Problem, state::Shared};
+use crate::{
+    access::{Caller, Scope},
+    openapi::parameters as query,
+    parameters::Parameters,
+    problem::Problem,
+    state::Shared,
+};
 
 const MILLIS_PER_DAY: i64 = 86_400_000;
 const DEFAULT_DAYS: i64 = 7;
 const MAX_DAYS: i64 = 90;
 
-/// `/api/v1/summary`: `{"data":[{event_type, event_count, avg_sentiment, first_event, last_event}],"family":…,
-/// "tenant_id":…,"days":…}`.
-pub(crate) async fn by_type(request: HttpRequest, shared: web::Data<Shared>) -> Result<HttpResponse, Problem> {
-    let question = Question::of(&request, &shared)?;
+/// Events by type, most frequent first.
+#[utoipa::path(
+    get, path = "/api/v1/summary", operation_id = "summary", tag = "events",
+    params(query::Family, query::Tenant, query::Days),
+    responses((status = 200, description = "A row for each type", body = Answer<TypeRow>, example = json!({
+        "data": [{
+            "event_type": "call", "event_count": 1234, "avg_sentiment": -0.05,
+            "first_event": "2026-02-02T12:00:00.000Z", "last_event": "2026-02-08T17:30:00.250Z",
+        }],
+        "family": "voc", "tenant_id": "acme", "days": 7,
+    })))
+)]
+pub(crate) async fn by_type(
+    request: HttpRequest,
+    caller: Caller,
+    shared: web::Data<Shared>,
+) -> Result<HttpResponse, Problem> {
+    let question = Question::of(&request, &caller, &shared)?;
     let data = question.types(&shared).await?;
-    Ok(HttpResponse::Ok().json(question.answer(data)))
+    Ok(HttpResponse::Ok().json(question.answer::<_, TypeRow>(data)))
 }
 
-/// `/metrics/summary`: `{"rows":[["call",1234,-0.5],["agent_action",5678,null]]}`.
-pub(crate) async fn rows(request: HttpRequest, shared: web::Data<Shared>) -> Result<HttpResponse, Problem> {
-    let types = Question::of(&request, &shared)?.types(&shared).await?;
+/// Events by type as rows of type, count and mean sentiment.
+#[utoipa::path(
+    get, path = "/metrics/summary", operation_id = "metrics_summary", tag = "events",
+    params(query::Family, query::Tenant, query::Days),
+    responses((status = 200, description = "The rows", body = Rows,
+        example = json!({"rows": [["call", 1234, -0.05], ["agent_action", 5678, null]]})))
+)]
+pub(crate) async fn rows(
+    request: HttpRequest,
+    caller: Caller,
+    shared: web::Data<Shared>,
+) -> Result<HttpResponse, Problem> {
+    let types = Question::of(&request, &caller, &shared)?.types(&shared).await?;
     let rows: Vec<(String, u64, Option<f64>)> =
         types.into_iter().map(|by_type| (by_type.event_type, by_type.event_count, by_type.avg_sentiment)).collect();
-    Ok(HttpResponse::Ok().json(serde_json::json!({"rows": rows})))
+    Ok(HttpResponse::Ok().json(Rows { rows }))
 }
 
-/// `/api/v1/topics`: `{"data":[{topic, event_count, avg_sentiment}],"family":…,"tenant_id":…,"days":…}`.
-pub(crate) async fn by_topic(request: HttpRequest, shared: web::Data<Shared>) -> Result<HttpResponse, Problem> {
-    let question = Question::of(&request, &shared)?;
+/// Annotated events by topic, most frequent first.
+#[utoipa::path(
+    get, path = "/api/v1/topics", operation_id = "topics", tag = "events",
+    params(query::Family, query::Tenant, query::Days),
+    responses((status = 200, description = "A row for each topic", body = Answer<TopicRow>, example = json!({
+        "data": [{"topic": "billing", "event_count": 693, "avg_sentiment": -0.2}],
+        "family": "voc", "tenant_id": "acme", "days": 7,
+    })))
+)]
+pub(crate) async fn by_topic(
+    request: HttpRequest,
+    caller: Caller,
+    shared: web::Data<Shared>,
+) -> Result<HttpResponse, Problem> {
+    let question = Question::of(&request, &caller, &shared)?;
     let (queries, tenant, period) = (shared.queries()?, question.tenant.clone(), question.period());
     let table = question.table();
-    let data = shared.run(async move { queries.topics(&table, tenant.as_ref(), period).await }).await??;
-    Ok(HttpResponse::Ok().json(question.answer(data)))
+    let data = shared.query(async move { queries.topics(&table, tenant.as_ref(), period).await }).await?;
+    Ok(HttpResponse::Ok().json(question.answer::<_, TopicRow>(data)))
 }
 
 /// The family, the tenant, and the number of days up to now, allowing for the clocks of producers.
@@ -45,21 +88,66 @@ struct Question {
     days: i64,
 }
 
-#[derive(Serialize)]
-struct Answer<'a, T> {
+#[derive(Serialize, ToSchema)]
+#[schema(as = Summary)]
+struct Answer<T> {
     data: Vec<T>,
     family: &'static str,
-    tenant_id: Option<&'a TenantId>,
+    #[schema(value_type = Option<String>)]
+    tenant_id: Option<TenantId>,
     days: i64,
 }
 
+#[derive(Serialize, ToSchema)]
+struct TypeRow {
+    event_type: String,
+    event_count: u64,
+    /// From -1 to 1; null if no event of the type has one.
+    avg_sentiment: Option<f64>,
+    #[schema(value_type = String, format = DateTime)]
+    first_event: Timestamp,
+    #[schema(value_type = String, format = DateTime)]
+    last_event: Timestamp,
+}
+
+#[derive(Serialize, ToSchema)]
+struct TopicRow {
+    topic: String,
+    event_count: u64,
+    /// From -1 to 1; null if no event of the topic has one.
+    avg_sentiment: Option<f64>,
+}
+
+#[derive(Serialize, ToSchema)]
+struct Rows {
+    #[schema(value_type = Vec<Vec<serde_json::Value>>)]
+    rows: Vec<(String, u64, Option<f64>)>,
+}
+
+impl From<TypeSummary> for TypeRow {
+    fn from(summary: TypeSummary) -> Self {
+        let TypeSummary { event_type, event_count, avg_sentiment, first_event, last_event } = summary;
+        Self { event_type, event_count, avg_sentiment, first_event, last_event }
+    }
+}
+
+impl From<TopicSummary> for TopicRow {
+    fn from(summary: TopicSummary) -> Self {
+        let TopicSummary { topic, event_count, avg_sentiment } = summary;
+        Self { topic, event_count, avg_sentiment }
+    }
+}
+
 impl Question {
-    fn of(request: &HttpRequest, shared: &Shared) -> Result<Self, Problem> {
-        Parameters::read(request.query_string(), |parameters| {
+    fn of(request: &HttpRequest, caller: &Caller, shared: &Shared) -> Result<Self, Problem> {
+        caller.require(Scope::Read)?;
+        let asked = Parameters::read(request.query_string(), |parameters| {
             let family = parameters.family("family").unwrap_or(shared.api.default_family);
             let tenant = parameters.tenant("tenant_id", Some(&family));
             Self { family, tenant, days: parameters.whole("days", 1..=MAX_DAYS, DEFAULT_DAYS) }
-        })
+        })?;
+        let tenants = caller.tenants_of(&asked.family.table, asked.tenant.as_ref())?;
+        Ok(Self { tenant: tenants.at_most_one()?, ..asked })
     }
 
     fn table(&self) -> Table {
@@ -79,10 +167,11 @@ impl Question {
     async fn types(&self, shared: &Shared) -> Result<Vec<TypeSummary>, Problem> {
         let (queries, tenant, period) = (shared.queries()?, self.tenant.clone(), self.period());
         let table = self.table();
-        Ok(shared.run(async move { queries.summary(&table, tenant.as_ref(), period).await }).await??)
+        shared.query(async move { queries.summary(&table, tenant.as_ref(), period).await }).await
     }
 
-    fn answer<T>(&self, data: Vec<T>) -> Answer<'_, T> {
-        Answer { data, family: self.family.name, tenant_id: self.tenant.as_ref(), days: self.days }
+    fn answer<R, T: From<R>>(self, data: Vec<R>) -> Answer<T> {
+        let data = data.into_iter().map(T::from).collect();
+        Answer { data, family: self.family.name, tenant_id: self.tenant, days: self.days }
     }
 }

@@ -1,9 +1,22 @@
 //! Names of the metrics this crate emits through the `metrics` facade.
 
-/// Counter: requests answered, by `route` and `status`. A route is one of [`ROUTES`], or `unmatched`.
+/// Counter: requests answered, by `route` and `status`. A route is one of
+/// [`route_paths`](crate::route_paths), or `unmatched`.
 pub const REQUESTS: &str = "voc_http_requests_total";
 /// Histogram: seconds from a request's head to its answer, by `route`.
 pub const REQUEST_SECONDS: &str = "voc_http_request_seconds";
+
+/// Counter: callers that presented a credential, or should have, by `outcome`, one of [`AUTH_OUTCOMES`].
+pub const AUTH: &str = "voc_api_auth_total";
+/// Counter: new contents of the file of API keys that could not be used.
+pub const KEY_RELOAD_FAILURES: &str = "voc_api_key_reload_failures_total";
+
+/// Help text of [`AUTH`].
+pub const AUTH_HELP: &str = "Callers identified or not, by outcome";
+/// Values of the label `outcome` of [`AUTH`].
+pub const AUTH_OUTCOMES: [&str; 4] = ["accepted", "missing", "unknown", "expired"];
+/// Help text of [`KEY_RELOAD_FAILURES`].
+pub const KEY_RELOAD_FAILURES_HELP: &str = "Changes of the file of API keys that could not be used";
 
 /// Help text of [`REQUESTS`].
 pub const REQUESTS_HELP: &str = "HTTP requests answered, by route and status";
@@ -13,7 +26,3 @@ pub const REQUEST_SECONDS_HELP: &str = "Time to answer an HTTP request, in secon
 /// Upper bounds of [`REQUEST_SECONDS`] in seconds.
 pub const REQUEST_SECONDS_BUCKETS: &[f64] =
     &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
-
-/// The served paths.
-pub const ROUTES: [&str; 7] =
-    ["/healthz", "/readyz", "/metrics", "/api/v1/summary", "/api/v1/topics", "/api/v1/ledger", "/metrics/summary"];

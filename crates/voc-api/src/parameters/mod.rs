@@ -1,6 +1,5 @@
 //! Parameters of a query, validated with the messages of FastAPI with pydantic 1.
 
-mod query_string;
 mod times;
 
 use std::{fmt::Display, ops::RangeInclusive};
@@ -14,6 +13,7 @@ use voc_events::{
 pub(crate) use self::times::{Granularity, Moment};
 use crate::{
     invalid_parameter::{InvalidParameter, Limit, Location},
+    percent_encoding,
     problem::Problem,
 };
 
@@ -38,12 +38,12 @@ impl Parameters {
     /// Reads with `read`, whose result counts only if nothing is wrong in the whole query.
     pub(crate) fn read<T>(query: &str, read: impl FnOnce(&mut Self) -> T) -> Result<T, Problem> {
         let mut parameters = Self { given: Vec::new(), known: Vec::new(), invalid: Vec::new() };
-        if query_string::pairs(query).count() > MAX_GIVEN {
+        if percent_encoding::pairs(query).count() > MAX_GIVEN {
             let message = format!("at most {MAX_GIVEN} parameters can be given");
             let mistake = InvalidParameter::new(Location::parameters(), message, "value_error");
             return Err(Problem::InvalidParameters(vec![mistake]));
         }
-        for pair in query_string::pairs(query) {
+        for pair in percent_encoding::pairs(query) {
             match pair {
                 Ok(pair) => parameters.given.push(pair),
                 Err(name) => parameters.wrong(&name, "value is not percent-encoded UTF-8", "value_error.encoding"),

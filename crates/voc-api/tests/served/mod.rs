@@ -16,10 +16,10 @@ use async_trait::async_trait;
 use serde_json::Value;
 use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
-use voc_api::{ApiState, Ports, Probe, ServeError, Server, serve};
+use voc_api::{ApiState, Limits, Ports, Probe, ServeError, Server, access::Access, serve};
 use voc_events::{Table, TenantId, Timestamp, families};
 use voc_store::{
-    EventQueries, LedgerFilter, MemoryStore, PartitionLedger, Period, StoreError, TopicSummary, TypeSummary,
+    EventQueries, LedgerFilter, MemoryStore, PartitionLedger, Period, Query, StoreError, TopicSummary, TypeSummary,
 };
 
 /// A running server.
@@ -33,19 +33,39 @@ pub(crate) struct Served {
 
 impl Served {
     pub(crate) fn start(store: Arc<impl EventQueries + 'static>, probes: Vec<Arc<dyn Probe>>) -> Self {
-        Self::start_with(Some(store), probes)
+        Self::start_with(Some(store), probes, Access::unrestricted())
+    }
+
+    /// A server that not everyone may ask everything.
+    pub(crate) fn guarded(store: Arc<impl EventQueries + 'static>, access: Access) -> Self {
+        Self::start_with(Some(store), Vec::new(), access)
     }
 
     pub(crate) fn without_store() -> Self {
-        Self::start_with(None, Vec::new())
+        Self::start_with(None, Vec::new(), Access::unrestricted())
     }
 
-    fn start_with(queries: Option<Arc<dyn EventQueries>>, probes: Vec<Arc<dyn Probe>>) -> Self {
+    pub(crate) fn limited(store: Arc<impl EventQueries + 'static>, limits: Limits) -> Self {
+        Self::start_limited(Some(store), Vec::new(), Access::unrestricted(), limits)
+    }
+
+    fn start_with(queries: Option<Arc<dyn EventQueries>>, probes: Vec<Arc<dyn Probe>>, access: Access) -> Self {
+        Self::start_limited(queries, probes, access, Limits::default())
+    }
+
+    fn start_limited(
+        queries: Option<Arc<dyn EventQueries>>,
+        probes: Vec<Arc<dyn Probe>>,
+        access: Access,
+        limits: Limits,
+    ) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let state = ApiState {
             default_family: families::DEFAULT,
             queries,
+            access: Arc::new(access),
             probes,
+            limits,
             metrics: Arc::new(|| "voc_events_consumed_total 1\n".to_owned()),
         };
         let shutdown = CancellationToken::new();
@@ -75,11 +95,11 @@ impl Served {
     }
 
     pub(crate) fn fetch(&self, method: &str, path: &str) -> Response {
-        self.client.fetch(method, path, &[])
+        self.client.fetch_from(method, path, &[])
     }
 
     pub(crate) fn fetch_with(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Response {
-        self.client.fetch(method, path, headers)
+        self.client.fetch_from(method, path, headers)
     }
 
     pub(crate) fn cancel(&self) {
@@ -133,12 +153,12 @@ impl Client {
     }
 
     pub(crate) fn get(&self, path: &str) -> Answer {
-        let response = self.fetch("GET", path, &[]);
+        let response = self.fetch_from("GET", path, &[]);
         let body = if response.text.is_empty() { Value::Null } else { response.json() };
         Answer { status: response.status, body }
     }
 
-    fn fetch(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Response {
+    pub(crate) fn fetch_from(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Response {
         let mut request = ureq::http::Request::builder().method(method).uri(format!("http://{}{path}", self.address));
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -213,6 +233,10 @@ impl FixedStore {
 
 #[async_trait]
 impl EventQueries for FixedStore {
+    async fn query(&self, query: &Query) -> Result<voc_store::Answer, StoreError> {
+        self.entries.query(query).await
+    }
+
     async fn summary(
         &self,
         table: &Table,

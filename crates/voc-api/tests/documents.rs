@@ -1,0 +1,168 @@
+//! The description of the API, and whether it is true.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
+
+#[expect(dead_code, reason = "shared with other tests, which use more of it")]
+mod served;
+
+use std::{collections::BTreeSet, fmt::Write as _, fs, path::PathBuf, sync::Arc};
+
+use serde_json::{Map, Value};
+use served::{FixedStore, Served};
+use voc_api::ProblemKind;
+
+fn served() -> Served {
+    Served::start(Arc::new(FixedStore::default()), Vec::new())
+}
+
+fn document() -> Value {
+    served().get("/openapi.json").body
+}
+
+/// Each operation with its path and method.
+fn operations(document: &Value) -> Vec<(String, String, Value)> {
+    let paths = document["paths"].as_object().unwrap();
+    let of_path = |(path, item): (&String, &Value)| {
+        let item = item.as_object().unwrap().clone().into_iter();
+        let path = path.clone();
+        item.map(move |(method, operation)| (path.clone(), method, operation)).collect::<Vec<_>>()
+    };
+    paths.iter().flat_map(of_path).collect()
+}
+
+/// Compares a file of docs/ with what it must be, or writes it.
+fn check_file(name: &str, expected: &str) {
+    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs").join(name);
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        fs::write(&file, expected).unwrap();
+    }
+    let actual = fs::read_to_string(&file).unwrap_or_default();
+    assert!(actual == expected, "docs/{name} differs: run UPDATE_DOCS=1 cargo test -p voc-api --test documents");
+}
+
+#[test]
+fn the_description_is_in_docs() {
+    check_file("openapi.json", &(served().fetch("GET", "/openapi.json").text + "\n"));
+}
+
+#[test]
+fn the_description_and_the_routes_agree() {
+    let document = document();
+    let described: BTreeSet<String> = document["paths"].as_object().unwrap().keys().cloned().collect();
+    assert_eq!(described, voc_api::route_paths());
+    let api = served();
+    for (path, method, _) in operations(&document) {
+        let answer = api.fetch(&method.to_uppercase(), &path.replace(['{', '}'], ""));
+        assert!(!matches!(answer.status, 405 | 500), "{method} {path}: {answer:?}");
+    }
+}
+
+/// A handler reads what its description says: an unknown parameter is answered with the known ones.
+#[test]
+fn the_description_names_the_parameters_that_handlers_read() {
+    let api = served();
+    for (path, method, operation) in operations(&document()) {
+        let is_open = operation["tags"][0] == "service";
+        if is_open || method != "get" {
+            continue;
+        }
+        let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
+        let query = parameters.iter().filter(|parameter| parameter["in"] == "query");
+        let described: BTreeSet<&str> = query.map(|parameter| parameter["name"].as_str().unwrap()).collect();
+        let answer = api.get(&format!("{}?zzz=1", path.replace(['{', '}'], "")));
+        assert_eq!(answer.status, 422, "{path}: {answer:?}");
+        let message = answer.body["detail"][0]["msg"].as_str().unwrap();
+        let (_, known) = message.split_once("known: ").unwrap();
+        let known: BTreeSet<&str> = known.split(", ").map(|name| name.trim_matches('\'')).collect();
+        let known = if known == BTreeSet::from(["none"]) { BTreeSet::new() } else { known };
+        assert_eq!(described, known, "{path}");
+    }
+}
+
+#[test]
+fn every_operation_has_a_summary_a_description_of_its_answers_and_an_example() {
+    let document = document();
+    let mut ids = BTreeSet::new();
+    for (path, method, operation) in operations(&document) {
+        let name = format!("{method} {path}");
+        assert!(ids.insert(operation["operationId"].as_str().unwrap().to_owned()), "{name}");
+        assert!(!operation["summary"].as_str().unwrap().is_empty(), "{name}");
+        assert!(operation["security"].is_array(), "{name}");
+        for (status, response) in operation["responses"].as_object().unwrap() {
+            let shared = response["$ref"].as_str().map(|reference| reference.trim_start_matches('#'));
+            let response = shared.map_or(response, |pointer| document.pointer(pointer).unwrap());
+            assert!(!response["description"].as_str().unwrap().is_empty(), "{name} {status}");
+            let content = response["content"].as_object().unwrap();
+            let is_self = path == "/openapi.json" || path == "/docs";
+            assert!(is_self || content.values().any(|content| !content["example"].is_null()), "{name} {status}");
+        }
+        for parameter in operation["parameters"].as_array().into_iter().flatten() {
+            let documented = ["description", "example", "schema"].iter().all(|key| !parameter[*key].is_null());
+            assert!(documented, "{name} {parameter}");
+        }
+    }
+}
+
+/// Names of schemas are types in clients.
+#[test]
+fn every_reference_leads_somewhere() {
+    let document = document();
+    let mut references = BTreeSet::new();
+    collect_references(&document, &mut references);
+    assert!(references.contains("#/components/schemas/Problem"));
+    for reference in references {
+        assert!(document.pointer(reference.trim_start_matches('#')).is_some(), "{reference}");
+    }
+}
+
+fn collect_references(value: &Value, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(members) => {
+            found.extend(members.get("$ref").and_then(Value::as_str).map(str::to_owned));
+            members.values().for_each(|value| collect_references(value, found));
+        }
+        Value::Array(elements) => elements.iter().for_each(|value| collect_references(value, found)),
+        _ => {}
+    }
+}
+
+/// Examples are answers, so they have the members that the answers have.
+#[test]
+fn answers_have_the_members_of_their_examples() {
+    let api = served();
+    for (path, method, operation) in operations(&document()) {
+        let example = &operation["responses"]["200"]["content"]["application/json"]["example"];
+        if method == "get" && !path.contains('{') && example.is_object() && path != "/readyz" {
+            let answer = api.get(&path);
+            assert_eq!(answer.status, 200, "{path}");
+            let names = |members: &Map<String, Value>| members.keys().cloned().collect::<BTreeSet<_>>();
+            assert_eq!(names(answer.body.as_object().unwrap()), names(example.as_object().unwrap()), "{path}");
+        }
+    }
+}
+
+#[test]
+fn problems_are_in_docs() {
+    let mut text = "# Problems\n\n".to_owned();
+    text.push_str(
+        "Every error of the HTTP API is answered with `application/problem+json` ([RFC 9457]):\n\n\
+         - `code` never changes its meaning; programs decide by it.\n\
+         - `type` identifies the same kind of problem as a URI: the code with hyphens, such as `/problems/not-found`.\n\
+         - `title` is for people, and the same for all problems of a kind; `status` is the answer's status.\n\
+         - `detail` says what is wrong with this request. For `invalid_parameters` it is a list of all mistakes, in the\n  \
+         form of FastAPI with pydantic 1, which clients of the services before this one read.\n\
+         - `instance` names the request: `/requests/` and the id in `x-request-id`, which is also in the log.\n\n\
+         A request that is not HTTP, whose head is larger than 128 KiB, or whose head does not arrive in time, is answered\n\
+         with 400, 431 or 408 without a body.\n\n\
+         This file is written by a test (`UPDATE_DOCS=1 cargo test -p voc-api --test documents`) from\n\
+         `crates/voc-api/src/problem_kind.rs`.\n\n\
+         | status | code | title | meaning, and what to do |\n|---|---|---|---|\n",
+    );
+    for kind in ProblemKind::ALL {
+        writeln!(text, "| {} | `{}` | {} | {} |", kind.status, kind.code, kind.title, kind.meaning).unwrap();
+    }
+    text.push_str("\n[RFC 9457]: https://www.rfc-editor.org/rfc/rfc9457\n");
+    check_file("problems.md", &text);
+    let document = document();
+    let codes = document["components"]["schemas"]["Problem"]["properties"]["code"]["enum"].as_array().unwrap().len();
+    assert_eq!(codes, ProblemKind::ALL.len());
+}
