@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use voc_events::TableError;
 
+use crate::QueryError;
+
 /// A failed store operation.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -48,6 +50,9 @@ pub enum StoreError {
     /// A table cannot hold its family's events.
     #[error(transparent)]
     Table(#[from] TableError),
+    /// A question that cannot be asked.
+    #[error("invalid question: {0}")]
+    Query(#[from] QueryError),
 }
 
 /// The remedy for an error.
@@ -100,7 +105,8 @@ impl StoreError {
             | Self::RefusesAll { .. }
             | Self::Misconfigured(_)
             | Self::Migration(_)
-            | Self::Table(_) => Remedy::Repair,
+            | Self::Table(_)
+            | Self::Query(_) => Remedy::Repair,
         }
     }
 
@@ -120,6 +126,7 @@ impl StoreError {
             Self::Rejected { .. } | Self::RefusesAll { .. } => "store_rejected",
             Self::Misconfigured(_) => "store_misconfigured",
             Self::Migration(_) | Self::Table(_) => "store_migration",
+            Self::Query(_) => "store_query",
         }
     }
 }

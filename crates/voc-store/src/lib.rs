@@ -17,6 +17,7 @@ mod memory;
 mod migrations;
 mod native;
 mod param;
+mod query;
 mod recent;
 mod reinsert_outcome;
 mod revision;
@@ -34,6 +35,10 @@ pub use memory::{MemoryHold, MemoryStore};
 pub use migrations::{FIRST_OUTSIDE_VERSION, Migration, MigrationStatus, Migrator};
 pub use native::encode_native;
 pub use param::Param;
+pub use query::{
+    Answer, Buckets, Cell, CellKind, Condition, Dimension, Direction, Field, FieldKind, Filter, Function, Granularity,
+    Measure, Metric, Query, QueryError, TenantScope, TopicSummary, TypeSummary, Value, WeekStart,
+};
 pub use recent::{RecentEvent, RecentRange};
 pub use reinsert_outcome::ReinsertOutcome;
 pub use revision::{OffsetSpan, Revision, Revisions, StoredRow};
@@ -42,4 +47,4 @@ pub use sql::{
     AuditWindow, AuditedBatch, AuditedLog, AuditedOffsets, Block, BlockColumn, BlockValues, SqlBackend, SqlSession,
     SqlStore,
 };
-pub use traits::{EventQueries, EventStore, Period, TopicSummary, TypeSummary};
+pub use traits::{EventQueries, EventStore, Period};

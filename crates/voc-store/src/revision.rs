@@ -1,13 +1,8 @@
-//! Storing rows again with later values, without a moment in which they count twice.
+//! Storing rows again with later values.
 //!
-//! Rows of the same event replace each other by the latest `processed_at`, but only when they are merged, and until
-//! then the hourly rollups count all of them. So a process that stores rows again first opens a [`Revision`]: it names
-//! the span of event time in which rows may exist in two versions, and [`EventQueries`](crate::EventQueries) read that
-//! span row by row, the latest version of each. Once the rows are merged, the revision is closed.
-//!
-//! A query reads the open revisions before and after it runs, and is repeated if they have changed meanwhile. A
-//! revision is written before the first row is inserted, so a query that could have seen a second version overlaps the
-//! revision's appearance, and its answer is discarded.
+//! Rows of the same event replace each other by the latest `processed_at`, but only when they are merged. Until then
+//! [`EventQueries`](crate::EventQueries) see that parts of the table overlap, and read the latest version of each row.
+//! A [`Revision`] records how far a process that stores rows again has come, so that another process can continue.
 
 use std::sync::Arc;
 
@@ -20,15 +15,6 @@ pub(crate) const MILLIS_PER_HOUR: i64 = 3_600_000;
 
 /// In UTC milliseconds, from the first instant inside to the first outside.
 pub(crate) type Interval = (i64, i64);
-
-/// The hours in which rows of a table may exist in two versions, as one interval that encloses all of them.
-pub(crate) fn revised<'r>(revisions: impl IntoIterator<Item = &'r Revision>, table: &Table) -> Option<Interval> {
-    let of_table = revisions.into_iter().filter(|revision| revision.is_open && revision.table == table.name);
-    let open = of_table.filter_map(|revision| revision.events);
-    let (first, last) = open.reduce(|all, more| (all.0.min(more.0), all.1.max(more.1)))?;
-    let hour_of = |time: Timestamp| time.as_millis().div_euclid(MILLIS_PER_HOUR) * MILLIS_PER_HOUR;
-    Some((hour_of(first), hour_of(last) + MILLIS_PER_HOUR))
-}
 
 /// Offsets of a source partition, in any of its logs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,18 +36,14 @@ pub struct Revision {
     pub id: String,
     /// The name of the family whose rows are stored again.
     pub family: String,
-    /// The name of the family's table; queries of other tables can ignore the revision.
+    /// The name of the family's table.
     pub table: String,
     /// The offsets whose rows are stored again.
     pub offsets: OffsetSpan,
     /// The progress: everything before this offset is done.
     pub next_offset: i64,
-    /// Times of the earliest and the latest event that may exist in two versions; `None` if there are none so far.
-    pub events: Option<(Timestamp, Timestamp)>,
     /// Whether rows may exist in two versions.
     pub is_open: bool,
-    /// Grows with every change that queries must know about.
-    pub generation: u64,
     /// Grows with every change.
     pub change: u64,
 }
@@ -76,24 +58,9 @@ impl Revision {
             table: table.name.to_owned(),
             next_offset: offsets.first,
             offsets,
-            events: None,
             is_open: true,
-            generation: 1,
             change: 1,
         }
-    }
-
-    /// The revision with a span that also covers these times; `None` if it already does.
-    #[must_use]
-    pub fn covering(&self, first: Timestamp, last: Timestamp) -> Option<Self> {
-        let (from, to) = self.events.unwrap_or((first, last));
-        let events = Some((from.min(first), to.max(last)));
-        (self.events != events).then(|| Self {
-            events,
-            generation: self.generation + 1,
-            change: self.change + 1,
-            ..self.clone()
-        })
     }
 
     /// The revision when everything before an offset is done.
@@ -105,7 +72,7 @@ impl Revision {
     /// The revision opened or closed.
     #[must_use]
     pub fn opened(&self, is_open: bool) -> Self {
-        Self { is_open, generation: self.generation + 1, change: self.change + 1, ..self.clone() }
+        Self { is_open, change: self.change + 1, ..self.clone() }
     }
 }
 
@@ -142,16 +109,6 @@ pub trait Revisions: Send + Sync {
     /// [`StoreError`] if the store cannot answer.
     async fn dead_letter_offsets(&self, family: &str, offsets: &OffsetSpan) -> Result<Vec<(i64, i64)>, StoreError>;
 
-    /// Times of the earliest and the latest event stored in a span of offsets.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the store cannot answer.
-    async fn stored_times(
-        &self,
-        table: &Table,
-        offsets: &OffsetSpan,
-    ) -> Result<Option<(Timestamp, Timestamp)>, StoreError>;
-
     /// Every revision of every family, open or closed, in the order of their names.
     ///
     /// # Errors
@@ -164,7 +121,7 @@ pub trait Revisions: Send + Sync {
     /// [`StoreError`]; the revision may have been written.
     async fn save_revision(&self, revision: &Revision) -> Result<(), StoreError>;
 
-    /// Stores rows again, in the span of an open revision, under tokens derived from the revision's name.
+    /// Stores rows again, under tokens derived from the revision's name.
     ///
     /// # Errors
     /// [`StoreError`]; rows may have been stored. Repeating the call is harmless.

@@ -3,12 +3,11 @@
 use std::{sync::Arc, time::Instant};
 
 use async_trait::async_trait;
-use serde::Serialize;
 use voc_events::{Table, TenantId, Timestamp};
 
 use crate::{
-    DeadLetter, InsertBatch, IsolationOutcome, LedgerEntry, LedgerFilter, PartitionLedger, RecentEvent, RecentRange,
-    ReinsertOutcome, SourceRange, StoreError,
+    Answer, DeadLetter, InsertBatch, IsolationOutcome, LedgerEntry, LedgerFilter, PartitionLedger, Query, RecentEvent,
+    RecentRange, ReinsertOutcome, SourceRange, StoreError, TopicSummary, TypeSummary, query,
 };
 
 /// Accepts rows.
@@ -112,6 +111,12 @@ pub trait EventStore: Send + Sync {
 /// Answers queries.
 #[async_trait]
 pub trait EventQueries: Send + Sync {
+    /// Answers a question. No event counts twice, however often it is stored.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store cannot answer.
+    async fn query(&self, query: &Query) -> Result<Answer, StoreError>;
+
     /// A table's events by type, most frequent first, for one tenant or all. Events of a table without types are all
     /// of one type, named after the table. A table without tenants has no events of any one tenant.
     ///
@@ -122,7 +127,10 @@ pub trait EventQueries: Send + Sync {
         table: &Table,
         tenant: Option<&TenantId>,
         period: Period,
-    ) -> Result<Vec<TypeSummary>, StoreError>;
+    ) -> Result<Vec<TypeSummary>, StoreError> {
+        let query = query::summary(table, tenant.cloned().into(), period)?;
+        Ok(TypeSummary::of(&query, &self.query(&query).await?))
+    }
 
     /// A table's annotated events by topic, most frequent first, for one tenant or all. Empty for a table that is not
     /// annotated, and, for one tenant, for a table without tenants.
@@ -134,7 +142,10 @@ pub trait EventQueries: Send + Sync {
         table: &Table,
         tenant: Option<&TenantId>,
         period: Period,
-    ) -> Result<Vec<TopicSummary>, StoreError>;
+    ) -> Result<Vec<TopicSummary>, StoreError> {
+        let Some(query) = query::topics(table, tenant.cloned().into(), period)? else { return Ok(Vec::new()) };
+        Ok(TopicSummary::of(&self.query(&query).await?))
+    }
 
     /// The outcome of the records of every partition, by family, topic, partition and epoch.
     ///
@@ -150,36 +161,10 @@ pub trait EventQueries: Send + Sync {
 }
 
 /// A span of event time. It always has an end, because events may be dated decades ahead.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Period {
     /// First instant inside.
     pub since: Timestamp,
     /// First instant outside.
     pub until: Timestamp,
-}
-
-/// Events of one type.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct TypeSummary {
-    /// The events' type.
-    pub event_type: String,
-    /// Number of events.
-    pub event_count: u64,
-    /// Mean sentiment of the annotated events, from -1 to 1; `None` if no event has a score.
-    pub avg_sentiment: Option<f64>,
-    /// Time of the earliest event.
-    pub first_event: Timestamp,
-    /// Time of the latest event.
-    pub last_event: Timestamp,
-}
-
-/// Events of one topic.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct TopicSummary {
-    /// The topic.
-    pub topic: String,
-    /// Number of events.
-    pub event_count: u64,
-    /// Mean sentiment of the events with a score, from -1 to 1.
-    pub avg_sentiment: Option<f64>,
 }

@@ -132,19 +132,11 @@ impl<F: Family> Replayer<F> {
     ) -> Result<(Revision, ReplayReport), ReplayError> {
         let mut report = ReplayReport::default();
         let mut revision = revision.clone();
-        // Recorded at the start, so that concurrent queries need not be repeated.
-        if let Some((first, last)) = with_retries(|| self.store.stored_times(&F::TABLE, &revision.offsets)).await? {
-            revision = revision.covering(first, last).unwrap_or(revision);
-        }
         with_retries(|| self.store.save_revision(&revision)).await?;
         let mut progress = Progress::new(&revision.offsets);
         let mut records = self.records(reader, &revision.offsets, revision.next_offset).await?;
         for chunk in chunks(&revision.offsets, revision.next_offset) {
             for batch in self.rows_of(&mut records, &chunk, &mut report).await? {
-                if let Some(wider) = times_of(&batch).and_then(|(first, last)| revision.covering(first, last)) {
-                    revision = wider;
-                    with_retries(|| self.store.save_revision(&revision)).await?;
-                }
                 with_retries(|| self.store.insert_revised(Arc::clone(&batch), &revision)).await?;
             }
             revision = revision.done_until(chunk.end);
@@ -319,13 +311,6 @@ fn is_another(row: &StoredRow, event: &impl FamilyEvent, table: &Table) -> bool 
         return event.event_id() != row.event_id;
     }
     row.time != table.stored_time(event.timestamp())
-}
-
-/// Times of the earliest and the latest event of a batch.
-fn times_of(batch: &InsertBatch) -> Option<(Timestamp, Timestamp)> {
-    let spans = batch.parts.iter().filter_map(|part| part.rows.span());
-    let (first, last) = spans.reduce(|all, more| (all.0.min(more.0), all.1.max(more.1)))?;
-    Some((Timestamp::from_millis(first), Timestamp::from_millis(last)))
 }
 
 /// Periodically logs the progress of a replay.

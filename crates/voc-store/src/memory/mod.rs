@@ -2,9 +2,10 @@
 
 mod insert;
 mod ledger;
-mod queries;
+mod query;
 mod recent;
 mod revisions;
+mod rows;
 
 use std::{
     collections::{BTreeMap, HashSet},

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{State, queries::event_rows};
+use super::{State, rows::event_rows};
 use crate::{InsertBatch, RecentEvent, RecentRange};
 
 impl State {

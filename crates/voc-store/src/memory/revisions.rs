@@ -8,7 +8,7 @@ use std::{
 use async_trait::async_trait;
 use voc_events::{Table, Timestamp};
 
-use super::{MemoryStore, State, queries::event_rows};
+use super::{MemoryStore, State, rows::event_rows};
 use crate::{InsertBatch, OffsetSpan, Revision, Revisions, StoreError, StoredRow};
 
 #[async_trait]
@@ -29,17 +29,6 @@ impl Revisions for MemoryStore {
             }
         }
         Ok(dead_letters.into_iter().collect())
-    }
-
-    async fn stored_times(
-        &self,
-        table: &Table,
-        offsets: &OffsetSpan,
-    ) -> Result<Option<(Timestamp, Timestamp)>, StoreError> {
-        self.check_running()?;
-        let state = self.state();
-        let times = state.rows_of(table, offsets).into_values().map(|(_, row)| (row.time, row.time));
-        Ok(times.reduce(|all, more| (all.0.min(more.0), all.1.max(more.1))))
     }
 
     async fn revisions(&self) -> Result<Vec<Revision>, StoreError> {

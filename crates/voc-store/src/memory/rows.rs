@@ -1,108 +1,18 @@
-//! Queries that scan all rows.
+//! Rows by the roles of their tables.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
-use async_trait::async_trait;
 use uuid::Uuid;
-use voc_events::{Column, Table, TenantId, Timestamp};
+use voc_events::{Column, Table, Timestamp};
 
-use super::{MemoryStore, State};
-use crate::{
-    ColumnData, EventQueries, InsertBatch, LedgerFilter, PartitionLedger, Period, RowBatch, StoreError, StrColumn,
-    TopicSummary, TypeSummary, revision::revised,
-};
-
-#[async_trait]
-impl EventQueries for MemoryStore {
-    async fn summary(
-        &self,
-        table: &Table,
-        tenant: Option<&TenantId>,
-        period: Period,
-    ) -> Result<Vec<TypeSummary>, StoreError> {
-        self.check_running()?;
-        let groups = self.groups(table, tenant, period, |row| Some(row.event_type.unwrap_or(table.name)));
-        let mut summaries: Vec<TypeSummary> = groups
-            .into_iter()
-            .map(|(event_type, group)| TypeSummary {
-                event_type,
-                event_count: group.events,
-                avg_sentiment: group.avg_sentiment(),
-                first_event: group.first,
-                last_event: group.last,
-            })
-            .collect();
-        summaries.sort_by_key(|summary| std::cmp::Reverse(summary.event_count));
-        Ok(summaries)
-    }
-
-    async fn topics(
-        &self,
-        table: &Table,
-        tenant: Option<&TenantId>,
-        period: Period,
-    ) -> Result<Vec<TopicSummary>, StoreError> {
-        self.check_running()?;
-        let groups = self.groups(table, tenant, period, |row| row.topic);
-        let mut summaries: Vec<TopicSummary> = groups
-            .into_iter()
-            .map(|(topic, group)| TopicSummary {
-                topic,
-                event_count: group.events,
-                avg_sentiment: group.avg_sentiment(),
-            })
-            .collect();
-        summaries.sort_by_key(|summary| std::cmp::Reverse(summary.event_count));
-        Ok(summaries)
-    }
-
-    async fn ledger(&self, filter: &LedgerFilter) -> Result<Vec<PartitionLedger>, StoreError> {
-        self.check_running()?;
-        Ok(super::ledger::partition_ledgers(&self.state().ledger, filter))
-    }
-
-    async fn ping(&self) -> Result<(), StoreError> {
-        self.check_running()
-    }
-}
-
-impl MemoryStore {
-    /// Sums up a table's rows by a name, in the order of the names.
-    fn groups(
-        &self,
-        table: &Table,
-        tenant: Option<&TenantId>,
-        period: Period,
-        name: impl for<'r> Fn(&EventRow<'r>) -> Option<&'r str>,
-    ) -> BTreeMap<String, Group> {
-        let mut groups: BTreeMap<String, Group> = BTreeMap::new();
-        let state = self.state();
-        let revised = revised(state.revisions.values(), table);
-        let latest = state.latest_versions(table, |time| revised.is_some_and(|(from, to)| (from..to).contains(&time)));
-        for (place, (batch, part)) in state.parts.iter().enumerate() {
-            if batch.parts[*part].rows.table() != table {
-                continue;
-            }
-            for (number, row) in event_rows(batch, *part).into_iter().enumerate() {
-                if latest.get(&row.key).is_some_and(|latest| *latest != (place, number)) {
-                    continue;
-                }
-                let inside = (period.since..period.until).contains(&row.time);
-                let of_tenant = tenant.is_none_or(|tenant| row.tenant_id == Some(tenant.as_str()));
-                let Some(name) = name(&row).filter(|_| inside && of_tenant) else { continue };
-                groups.entry(name.to_owned()).or_insert_with(|| Group::new(row.time)).add(&row);
-            }
-        }
-        groups
-    }
-}
+use super::State;
+use crate::{ColumnData, InsertBatch, RowBatch, StrColumn};
 
 /// The columns of a row that queries read.
 pub(super) struct EventRow<'r> {
     pub(super) key: EventKey,
     pub(super) event_id: Option<Uuid>,
     pub(super) tenant_id: Option<&'r str>,
-    event_type: Option<&'r str>,
     pub(super) time: Timestamp,
     pub(super) sentiment: Option<f32>,
     pub(super) topic: Option<&'r str>,
@@ -150,7 +60,7 @@ pub(super) fn event_rows(batch: &InsertBatch, part: usize) -> Vec<EventRow<'_>> 
     let rows = &batch.parts[part].rows;
     let table = rows.table();
     let texts = |role: Option<Column>| -> Option<Vec<&str>> { role.map(|column| rows.texts(column.name).collect()) };
-    let (tenants, types) = (texts(table.tenant), texts(table.event_type));
+    let tenants = texts(table.tenant);
     let ids = match table.identifier.and_then(|column| rows.column(column.name)) {
         Some(ColumnData::Uuid(ids)) => Some(ids),
         _ => None,
@@ -170,7 +80,6 @@ pub(super) fn event_rows(batch: &InsertBatch, part: usize) -> Vec<EventRow<'_>> 
             key: keys.next().unwrap_or_default(),
             event_id: ids.map(|ids| ids[row]),
             tenant_id: tenants.as_ref().map(|tenants| tenants[row]),
-            event_type: types.as_ref().map(|types| types[row]),
             time: Timestamp::from_millis(time),
             sentiment: sentiments.and_then(|(nulls, values)| (nulls[row] == 0).then_some(values[row])),
             topic: topics.as_ref().and_then(|(nulls, texts)| (nulls[row] == 0).then_some(texts[row])),
@@ -208,31 +117,4 @@ fn keys(batch: &InsertBatch, rows: &RowBatch) -> Vec<EventKey> {
         }
     }
     keys
-}
-
-struct Group {
-    events: u64,
-    sentiment_sum: f64,
-    sentiments: u64,
-    first: Timestamp,
-    last: Timestamp,
-}
-
-impl Group {
-    fn new(time: Timestamp) -> Self {
-        Self { events: 0, sentiment_sum: 0.0, sentiments: 0, first: time, last: time }
-    }
-
-    fn add(&mut self, row: &EventRow<'_>) {
-        self.events += 1;
-        self.sentiment_sum += row.sentiment.map_or(0.0, f64::from);
-        self.sentiments += u64::from(row.sentiment.is_some());
-        self.first = self.first.min(row.time);
-        self.last = self.last.max(row.time);
-    }
-
-    fn avg_sentiment(&self) -> Option<f64> {
-        #[expect(clippy::cast_precision_loss, reason = "fewer rows than 2^52")]
-        (self.sentiments > 0).then(|| self.sentiment_sum / self.sentiments as f64)
-    }
 }

@@ -11,7 +11,7 @@ mod insert;
 mod ledger;
 mod ledger_queries;
 mod merged;
-mod queries;
+mod query;
 mod recent;
 mod reinsert;
 mod revisions;

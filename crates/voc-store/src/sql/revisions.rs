@@ -53,47 +53,27 @@ impl<B: SqlBackend> Revisions for SqlStore<B> {
         self.select(&sql, &params).await
     }
 
-    async fn stored_times(
-        &self,
-        table: &Table,
-        offsets: &OffsetSpan,
-    ) -> Result<Option<(Timestamp, Timestamp)>, StoreError> {
-        let sql = format!(
-            "SELECT formatRowNoNewline('JSONCompactEachRow', count(), {first}, {last}) FROM {} WHERE {OFFSETS} {EVERY_ROW}",
-            table.name,
-            first = millis_of(table, &format!("min({})", table.time.name)),
-            last = millis_of(table, &format!("max({})", table.time.name)),
-        );
-        let times: Vec<(u64, i64, i64)> = self.select(&sql, &params_of(offsets)).await?;
-        let stored = times.into_iter().find(|(rows, ..)| *rows > 0);
-        Ok(stored.map(|(_, first, last)| (Timestamp::from_millis(first), Timestamp::from_millis(last))))
-    }
-
     async fn revisions(&self) -> Result<Vec<Revision>, StoreError> {
         // A profile that forces projections is meant for the events; this table has none.
         let sql = "SELECT formatRowNoNewline('JSONCompactEachRow', id, (family, table_name), source_topic, source_partition, \
-            first_offset, end_offset, next_offset, first_ms, last_ms, is_open, generation, change) \
+            first_offset, end_offset, next_offset, is_open, change) \
             FROM revisions FINAL ORDER BY id \
             SETTINGS output_format_json_quote_64bit_integers = 0, force_optimize_projection = 0";
-        type Row = (String, (String, String), String, i32, i64, i64, i64, i64, i64, bool, u64, u64);
+        type Row = (String, (String, String), String, i32, i64, i64, i64, bool, u64);
         let rows: Vec<Row> = match self.select(sql, &[]).await {
             // Before the migration, rows cannot have been stored again.
             Err(StoreError::Rejected { code: UNKNOWN_TABLE, .. }) => return Ok(Vec::new()),
             rows => rows?,
         };
         let revision = |row: Row| {
-            let (id, (family, table), topic, partition, first, end, next_offset, from, to, is_open, generation, change) =
-                row;
-            let times = (Timestamp::from_millis(from), Timestamp::from_millis(to));
+            let (id, (family, table), topic, partition, first, end, next_offset, is_open, change) = row;
             Revision {
                 id,
                 family,
                 table,
                 offsets: OffsetSpan { topic: topic.into(), partition, first, end },
                 next_offset,
-                events: (from <= to).then_some(times),
                 is_open,
-                generation,
                 change,
             }
         };
@@ -102,21 +82,16 @@ impl<B: SqlBackend> Revisions for SqlStore<B> {
 
     async fn save_revision(&self, revision: &Revision) -> Result<(), StoreError> {
         let sql = "INSERT INTO revisions (id, family, table_name, source_topic, source_partition, first_offset, end_offset, \
-            next_offset, first_ms, last_ms, is_open, generation, change) SELECT {id:String}, {family:String}, {table:String}, \
-            {topic:String}, {partition:Int32}, {first:Int64}, {end:Int64}, {next:Int64}, {first_ms:Int64}, {last_ms:Int64}, \
-            {is_open:UInt8}, {generation:UInt64}, {change:UInt64} \
+            next_offset, is_open, change) SELECT {id:String}, {family:String}, {table:String}, {topic:String}, \
+            {partition:Int32}, {first:Int64}, {end:Int64}, {next:Int64}, {is_open:UInt8}, {change:UInt64} \
             SETTINGS async_insert = 0";
         let mut params = params_of(&revision.offsets);
-        let (first_ms, last_ms) = revision.events.map_or((1, 0), |(first, last)| (first.as_millis(), last.as_millis()));
         params.extend([
             Param::new("id", &revision.id),
             Param::new("family", &revision.family),
             Param::new("table", &revision.table),
             Param::new("next", revision.next_offset),
-            Param::new("first_ms", first_ms),
-            Param::new("last_ms", last_ms),
             Param::new("is_open", u8::from(revision.is_open)),
-            Param::new("generation", revision.generation),
             Param::new("change", revision.change),
         ]);
         self.backend().execute(sql, &params).await

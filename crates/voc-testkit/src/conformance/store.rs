@@ -173,10 +173,8 @@ impl<F: Family, R: Fn(i64) -> String> Feed<F, R> {
         let expected = self.expected(numbers.clone(), version);
         let rows: Vec<StoredRow> = expected.iter().map(|expected| expected.row.clone()).collect();
         assert_eq!(store.stored_rows(&F::TABLE, &Self::offsets(numbers.clone())).await.unwrap(), rows);
-        let times = store.stored_times(&F::TABLE, &Self::offsets(numbers)).await.unwrap();
-        assert_eq!(times, rows.first().zip(rows.last()).map(|(first, last)| (first.time, last.time)));
 
-        let (first, last) = times.unwrap();
+        let (first, last) = rows.first().zip(rows.last()).map(|(first, last)| (first.time, last.time)).unwrap();
         let millis = |time: Timestamp, more: i64| Timestamp::from_millis(time.as_millis() + more);
         for period in [
             Period { since: first, until: millis(last, 1) },
@@ -259,27 +257,19 @@ impl<F: Family, R: Fn(i64) -> String> Feed<F, R> {
         let (table, offsets) = (F::TABLE, Self::offsets(numbers.clone()));
         store.insert(self.batch(numbers.clone())).await.unwrap();
         store.set_merging(&table, false).await;
-        let (first, last) = store.stored_times(&table, &offsets).await.unwrap().unwrap();
         let opened = Revision::new(format!("{}-again", F::NAME), F::NAME, &table, offsets.clone());
-        let opened = opened.covering(first, last).unwrap();
         store.save_revision(&opened).await.unwrap();
         for _ in 0..2 {
             store.insert_revised(self.version(numbers.clone(), 1), &opened).await.unwrap();
         }
         self.check_answers(store, numbers.clone(), 1).await;
 
-        // Another family's record is about other rows.
-        store.save_revision(&opened.opened(false)).await.unwrap();
-        let others = Revision::new("others", OTHER, &Table::new("other_table", "at"), offsets).covering(first, last);
-        store.save_revision(others.as_ref().unwrap()).await.unwrap();
-        assert_eq!(self.count(store, numbers.clone()).await, 80, "both versions count, or no revision is needed");
+        // Another family's record is one of its own.
+        let others = Revision::new("others", OTHER, &Table::new("other_table", "at"), offsets);
+        store.save_revision(&others).await.unwrap();
         let mut records = store.revisions().await.unwrap();
         records.retain(|record| record.id == "others");
-        assert_eq!(records, Vec::from_iter(others));
-
-        let opened = opened.opened(false).opened(true);
-        store.save_revision(&opened).await.unwrap();
-        self.check_answers(store, numbers.clone(), 1).await;
+        assert_eq!(records, [others]);
         store.set_merging(&table, true).await;
         // A merge started by the engine may be running. Also, a part whose rows were all lost above has no projection,
         // so it cannot be merged with any other until the engine has removed it, which it does every half a minute.

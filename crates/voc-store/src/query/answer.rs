@@ -1,0 +1,106 @@
+//! Answers: rows of cells.
+
+use std::cmp::Ordering;
+
+use voc_events::Timestamp;
+
+use super::Direction;
+
+/// The kind of a column of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum CellKind {
+    /// Texts.
+    Text,
+    /// Whole numbers.
+    Integer,
+    /// Numbers.
+    Float,
+    /// True or false.
+    Boolean,
+    /// Instants.
+    Time,
+}
+
+/// A value of an answer.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Cell {
+    /// No value.
+    Absent,
+    /// A text.
+    Text(String),
+    /// A whole number.
+    Integer(i64),
+    /// A finite number.
+    Float(f64),
+    /// True or false.
+    Boolean(bool),
+    /// An instant.
+    Time(Timestamp),
+}
+
+impl Cell {
+    /// The text, if it is one.
+    #[must_use]
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The whole number, if it is one.
+    #[must_use]
+    pub fn integer(&self) -> Option<i64> {
+        match self {
+            Self::Integer(number) => Some(*number),
+            _ => None,
+        }
+    }
+
+    /// The number, if it is one.
+    #[must_use]
+    pub fn float(&self) -> Option<f64> {
+        match self {
+            Self::Float(number) => Some(*number),
+            #[expect(clippy::cast_precision_loss, reason = "a float was asked for")]
+            Self::Integer(number) => Some(*number as f64),
+            _ => None,
+        }
+    }
+
+    /// The instant, if it is one.
+    #[must_use]
+    pub fn time(&self) -> Option<Timestamp> {
+        match self {
+            Self::Time(time) => Some(*time),
+            _ => None,
+        }
+    }
+
+    /// The order of answers: absent values are last in both directions.
+    pub(crate) fn compare(&self, other: &Self, direction: Direction) -> Ordering {
+        let ascending = match (self, other) {
+            (Self::Text(one), Self::Text(other)) => one.cmp(other),
+            (Self::Integer(one), Self::Integer(other)) => one.cmp(other),
+            (Self::Float(one), Self::Float(other)) => one.total_cmp(other),
+            (Self::Boolean(one), Self::Boolean(other)) => one.cmp(other),
+            (Self::Time(one), Self::Time(other)) => one.cmp(other),
+            _ => return (*self == Self::Absent).cmp(&(*other == Self::Absent)),
+        };
+        match direction {
+            Direction::Ascending => ascending,
+            Direction::Descending => ascending.reverse(),
+        }
+    }
+}
+
+/// The answer to a [`Query`](super::Query).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    /// One row per group: its dimensions, then its metrics, in the order of the query.
+    pub rows: Vec<Vec<Cell>>,
+    /// Whether there are more groups than the query's limit.
+    pub truncated: bool,
+}

@@ -1,0 +1,132 @@
+//! Where a table may have several versions of a row: where its parts overlap in time.
+//!
+//! A part has one version of each of its rows, as of its insert or merge. So only rows of different parts can be
+//! versions of each other, and only where the times of the parts overlap. Parts that hold the newest events overlap
+//! little with older ones, and merges make parts fewer.
+
+use voc_events::Table;
+
+use super::spans::union;
+use crate::{
+    Param, StoreError,
+    revision::{Interval, MILLIS_PER_HOUR},
+    sql::SqlSession,
+};
+
+/// ClickHouse's code for a missing right.
+const ACCESS_DENIED: i32 = 497;
+
+/// All times.
+const EVER: Interval = (0, i64::MAX / 4);
+
+/// A part of a table.
+type Part = (String, i64, i64, i64, i64);
+
+/// The parts that a table had at one time, in the order of their table partitions and first rows: the table partition,
+/// the first and the last second of the rows, the first and the last of the inserts that were merged into it.
+#[derive(Debug, PartialEq)]
+pub(super) struct Parts(Option<Vec<Part>>);
+
+impl dyn SqlSession + '_ {
+    /// The table's parts, as the engine of this session has them now.
+    pub(super) async fn parts(&mut self, table: &Table) -> Result<Parts, StoreError> {
+        let sql = "SELECT formatRowNoNewline('JSONCompactEachRow', partition_id, toInt64(toUnixTimestamp(min_time)), \
+            toInt64(toUnixTimestamp(max_time)), min_block_number, max_block_number) FROM system.parts \
+            WHERE database = currentDatabase() AND table = {table:String} AND active AND rows > 0 \
+            ORDER BY partition_id, min_time SETTINGS output_format_json_quote_64bit_integers = 0";
+        match self.select(sql, &[Param::new("table", table.name)]).await {
+            Ok(parts) => Ok(Parts(Some(parts))),
+            Err(StoreError::Rejected { code: ACCESS_DENIED, .. }) => Ok(Parts(None)),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+impl Parts {
+    /// The hours in which rows may have several versions, in order and apart: all, if the parts are unknown.
+    pub(super) fn overlaps(&self) -> Vec<Interval> {
+        let Some(parts) = &self.0 else { return vec![EVER] };
+        let mut found = Vec::new();
+        for partition in parts.chunk_by(|one, other| one.0 == other.0) {
+            // An engine that does not know the times of a part says that both are 0.
+            if partition.len() > 1 && partition.iter().any(|(_, first, last, ..)| *first == 0 && *last == 0) {
+                return vec![EVER];
+            }
+            let mut end = i64::MIN;
+            for (_, first, last, ..) in partition {
+                if *first <= end {
+                    found.push(hours(*first, end.min(*last)));
+                }
+                end = end.max(*last);
+            }
+        }
+        union(found)
+    }
+
+    /// The hours of parts into which inserts after `earlier` were merged. In between these inserts may have been parts
+    /// of their own, which neither list shows.
+    pub(super) fn merged_since(&self, earlier: &Self) -> Vec<Interval> {
+        let (Some(parts), Some(earlier)) = (&self.0, &earlier.0) else { return Vec::new() };
+        let last_insert = |partition: &str| {
+            let of_partition = earlier.iter().filter(|(id, ..)| id == partition);
+            of_partition.map(|(.., last_insert)| *last_insert).max().unwrap_or(-1)
+        };
+        let merged = parts.iter().filter(|(partition, _, _, from, to)| from < to && *to > last_insert(partition));
+        merged.map(|(_, first, last, ..)| hours(*first, *last)).collect()
+    }
+}
+
+/// The full hours with both seconds.
+fn hours(first: i64, last: i64) -> Interval {
+    let hour_of = |second: i64| (second * 1000).div_euclid(MILLIS_PER_HOUR) * MILLIS_PER_HOUR;
+    (hour_of(first), hour_of(last) + MILLIS_PER_HOUR)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: i64 = 3600;
+
+    fn parts(parts: &[(&str, i64, i64, i64, i64)]) -> Parts {
+        let part =
+            |(id, first, last, from, to): &(&str, i64, i64, i64, i64)| ((*id).to_owned(), *first, *last, *from, *to);
+        Parts(Some(parts.iter().map(part).collect()))
+    }
+
+    fn in_hours(intervals: Vec<Interval>) -> Vec<Interval> {
+        intervals.into_iter().map(|(from, to)| (from / MILLIS_PER_HOUR, to / MILLIS_PER_HOUR)).collect()
+    }
+
+    #[test]
+    fn parts_overlap_in_the_hours_that_two_of_them_have() {
+        let overlaps = |list: &[(&str, i64, i64)]| {
+            let list: Vec<_> = list.iter().map(|(id, first, last)| (*id, *first, *last, 1, 1)).collect();
+            in_hours(parts(&list).overlaps())
+        };
+        assert_eq!(overlaps(&[("1", 5, 10 * HOUR)]), []);
+        assert_eq!(overlaps(&[("1", 5, 2 * HOUR), ("1", 3 * HOUR, 4 * HOUR)]), []);
+        assert_eq!(overlaps(&[("1", 5, 3 * HOUR + 1), ("1", 3 * HOUR, 4 * HOUR)]), [(3, 4)]);
+        assert_eq!(overlaps(&[("1", 5, 3 * HOUR), ("2", 2 * HOUR, 4 * HOUR)]), []);
+        // A short part within a long one, and one that overlaps with the end of the long one.
+        let long = [("1", 0, 9 * HOUR), ("1", HOUR, 2 * HOUR - 1), ("1", 8 * HOUR, 20 * HOUR)];
+        assert_eq!(overlaps(&long), [(1, 2), (8, 10)]);
+        assert_eq!(parts(&[("1", 0, 0, 1, 1), ("1", 0, 0, 2, 2)]).overlaps(), [EVER]);
+        assert_eq!(Parts(None).overlaps(), [EVER]);
+    }
+
+    #[test]
+    fn a_part_with_new_and_old_inserts_may_hide_an_overlap() {
+        let earlier = parts(&[("1", 0, HOUR - 1, 1, 4), ("1", HOUR, 2 * HOUR - 1, 5, 5)]);
+        assert_eq!(earlier.merged_since(&earlier), []);
+        let merged = parts(&[("1", 0, 2 * HOUR - 1, 1, 5)]);
+        assert_eq!(merged.merged_since(&earlier), [], "the inserts were there");
+        let inserted = parts(&[("1", 0, 2 * HOUR - 1, 1, 5), ("1", HOUR, 2 * HOUR, 6, 6)]);
+        assert_eq!(inserted.merged_since(&earlier), [], "the insert is a part of its own");
+        let hidden = parts(&[("1", 0, HOUR - 1, 1, 4), ("1", HOUR, 3 * HOUR - 1, 5, 6)]);
+        assert_eq!(in_hours(hidden.merged_since(&earlier)), [(1, 3)]);
+        let in_a_new_partition = parts(&[("2", 0, HOUR - 1, 1, 2)]);
+        assert_eq!(in_hours(in_a_new_partition.merged_since(&earlier)), [(0, 1)]);
+        assert_eq!(merged.merged_since(&Parts(None)), []);
+    }
+}

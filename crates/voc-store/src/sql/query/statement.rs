@@ -1,0 +1,190 @@
+//! A question as a statement.
+
+use std::collections::BTreeSet;
+
+use voc_events::Table;
+
+use super::{
+    expression::{Params, all_of, bucket, condition, metric_of_rows, value_of},
+    is_time,
+    spans::Spans,
+};
+use crate::{
+    Dimension, Direction, Field, Filter, Function, Measure, Metric, Param, Query, TenantScope, revision::Interval,
+    sql::time::millis_of,
+};
+
+/// The hour of a rollup.
+const HOUR: &str = "rollup_hour";
+
+/// The statement whose rows are the groups of a question's answer, each as a JSON array; one more than its limit, if
+/// there are more.
+pub(super) struct Statement {
+    pub(super) sql: String,
+    pub(super) params: Vec<Param>,
+}
+
+impl Statement {
+    /// `None` if the period is empty for the store.
+    pub(super) fn new(query: &Query, versioned: &[Interval]) -> Option<Self> {
+        let by_rollups = has_rollups(query);
+        let mut params = Params::default();
+        let table = query.table();
+        let spans = Spans::of(query.period(), versioned, by_rollups)?;
+
+        let mut conditions: Vec<String> = tenants(query, &mut params).into_iter().collect();
+        conditions.extend(all_of(table, query.filters(), &mut params));
+        let (read, group_by) = if by_rollups { read_rollups(query) } else { (read_rows(query), String::new()) };
+        let sources: Vec<String> = spans
+            .conditions(table, &mut params.0)
+            .into_iter()
+            .map(|(rows, span)| {
+                let conditions: Vec<String> = std::iter::once(span).chain(conditions.iter().cloned()).collect();
+                format!("SELECT {read} FROM {}{rows} WHERE {}{group_by}", table.name, conditions.join(" AND "))
+            })
+            .collect();
+
+        let dimension = |(place, dimension): (usize, &Dimension)| {
+            let expression = match dimension {
+                Dimension::Field(field) => value_of(table, field),
+                Dimension::Time(buckets) if by_rollups => bucket(buckets, HOUR, &mut params),
+                Dimension::Time(buckets) => bucket(buckets, table.time.name, &mut params),
+            };
+            format!("{expression} AS c{place}")
+        };
+        let dimensions: Vec<String> = query.dimensions().iter().enumerate().map(dimension).collect();
+        let metric = |(place, metric): (usize, &Metric)| {
+            let expression = if by_rollups {
+                metric_of_rollups(table, metric, &mut params)
+            } else {
+                metric_of_rows(table, metric, &mut params)
+            };
+            format!("{expression} AS c{}", dimensions.len() + place)
+        };
+        let metrics: Vec<String> = query.metrics().iter().enumerate().map(metric).collect();
+        let names = |count: usize| (0..count).map(|place| format!("c{place}")).collect::<Vec<_>>().join(", ");
+        let grouping =
+            if dimensions.is_empty() { String::new() } else { format!(" GROUP BY {}", names(dimensions.len())) };
+        let order: Vec<String> = query
+            .order()
+            .into_iter()
+            .map(|(place, direction)| match direction {
+                Direction::Ascending => format!("c{place} ASC NULLS LAST"),
+                Direction::Descending => format!("c{place} DESC NULLS LAST"),
+            })
+            .collect();
+        let order = if order.is_empty() { String::new() } else { format!(" ORDER BY {}", order.join(", ")) };
+        let count = dimensions.len() + metrics.len();
+        let sql = format!(
+            "SELECT formatRowNoNewline('JSONCompactEachRow', {}) FROM \
+             (SELECT {} FROM ({}){grouping}{order} LIMIT {}) \
+             SETTINGS final = 0, output_format_json_quote_64bit_integers = 0, output_format_json_quote_denormals = 0",
+            names(count),
+            dimensions.into_iter().chain(metrics).collect::<Vec<_>>().join(", "),
+            sources.join(" UNION ALL "),
+            query.max_groups().saturating_add(1),
+        );
+        Some(Self { sql, params: params.0 })
+    }
+}
+
+fn tenants(query: &Query, params: &mut Params) -> Option<String> {
+    let TenantScope::Only(tenants) = query.tenants() else { return None };
+    let column = query.table().tenant?.name;
+    let tenants: Vec<String> = tenants.iter().map(|tenant| params.bind("String", tenant)).collect();
+    Some(match tenants.as_slice() {
+        [one] => format!("{column} = {one}"),
+        several => format!("{column} IN ({})", several.join(", ")),
+    })
+}
+
+/// The columns of rows that the question needs; never none.
+fn read_rows(query: &Query) -> String {
+    let table = query.table();
+    let of_dimensions = query.dimensions().iter().filter_map(|dimension| match dimension {
+        Dimension::Field(field) => Some(field),
+        Dimension::Time(_) => None,
+    });
+    let of_metrics = query.metrics().iter().flat_map(|metric| {
+        let of_measure = match metric.measure() {
+            Measure::Of(_, field) => Some(field),
+            _ => None,
+        };
+        of_measure.into_iter().chain(metric.filters().iter().map(Filter::field))
+    });
+    let mut columns: BTreeSet<&str> = of_dimensions.chain(of_metrics).map(Field::column).collect();
+    columns.insert(table.time.name);
+    columns.into_iter().collect::<Vec<_>>().join(", ")
+}
+
+/// Whether the hourly rollups have everything that a question needs.
+fn has_rollups(query: &Query) -> bool {
+    let table = query.table();
+    let dimensions = query.dimensions().iter().all(|dimension| match dimension {
+        Dimension::Field(field) => is_rollup_dimension(table, field),
+        Dimension::Time(buckets) => buckets.are_whole_hours(query.period()),
+    });
+    let filters = |filters: &[Filter]| filters.iter().all(|filter| is_rollup_dimension(table, filter.field()));
+    let metrics = query.metrics().iter().all(|metric| {
+        let has_measure = match metric.measure() {
+            Measure::Events | Measure::FirstEvent | Measure::LastEvent => true,
+            Measure::Of(Function::Avg | Function::Sum | Function::Count, field) => {
+                table.annotated && field.column() == "sentiment"
+            }
+            Measure::Of(..) => false,
+        };
+        has_measure && filters(metric.filters())
+    });
+    dimensions && metrics && filters(query.filters())
+}
+
+/// Whether the rollups are by this field: see the projections of the tables.
+fn is_rollup_dimension(table: &Table, field: &Field) -> bool {
+    let is = |role: Option<voc_events::Column>| role.is_some_and(|column| column.name == field.column());
+    is(table.tenant) || is(table.event_type) || (table.annotated && field.column() == "topic")
+}
+
+/// What is read of the rollups, or summed up of rows in the same form, and how it is grouped. The expressions are those
+/// of the projections.
+fn read_rollups(query: &Query) -> (String, String) {
+    let table = query.table();
+    let time = table.time.name;
+    let of_dimensions = query.dimensions().iter().filter_map(|dimension| match dimension {
+        Dimension::Field(field) => Some(field.column()),
+        Dimension::Time(_) => None,
+    });
+    let of_filters =
+        query.metrics().iter().flat_map(|metric| metric.filters().iter().map(|filter| filter.field().column()));
+    let columns: BTreeSet<&str> = of_dimensions.chain(of_filters).collect();
+    let mut read: Vec<String> = columns.iter().map(|column| (*column).to_owned()).collect();
+    let mut group_by = read.clone();
+    if query.dimensions().iter().any(is_time) {
+        read.push(format!("toStartOfHour({time}) AS {HOUR}"));
+        group_by.push(format!("toStartOfHour({time})"));
+    }
+    read.push("count() AS rollup_events".to_owned());
+    if table.annotated {
+        read.push("sum(sentiment) AS rollup_sum, count(sentiment) AS rollup_scored".to_owned());
+    }
+    read.push(format!("min({time}) AS rollup_first, max({time}) AS rollup_last"));
+    let group_by = if group_by.is_empty() { String::new() } else { format!(" GROUP BY {}", group_by.join(", ")) };
+    (read.join(", "), group_by)
+}
+
+fn metric_of_rollups(table: &Table, metric: &Metric, params: &mut Params) -> String {
+    let conditions = metric.filters().iter().map(|filter| format!("({})", condition(table, filter, params)));
+    // Without dimensions, a source without rows is one group of no events.
+    let condition = std::iter::once("rollup_events > 0".to_owned()).chain(conditions).collect::<Vec<_>>().join(" AND ");
+    match metric.measure() {
+        Measure::Events => format!("toInt64(sumIf(rollup_events, {condition}))"),
+        Measure::FirstEvent => {
+            format!("min(if({condition}, toNullable({}), NULL))", millis_of(table, "rollup_first"))
+        }
+        Measure::LastEvent => format!("max(if({condition}, toNullable({}), NULL))", millis_of(table, "rollup_last")),
+        Measure::Of(Function::Count, _) => format!("toInt64(sumIf(rollup_scored, {condition}))"),
+        Measure::Of(Function::Sum, _) => format!("sum(if({condition}, rollup_sum, NULL))"),
+        Measure::Of(..) => {
+            format!("sum(if({condition}, rollup_sum, NULL)) / nullIf(sumIf(rollup_scored, {condition}), 0)")
+        }
+    }
+}
