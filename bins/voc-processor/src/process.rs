@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use tokio_util::sync::CancellationToken;
-use voc_api::{ApiState, Ports, Probe};
+use voc_api::{ApiState, Limits, Ports, Probe, access::Access};
 use voc_events::families::FamilyInfo;
 use voc_ingest::{PipelineError, SourceError, telemetry};
 use voc_service::{
@@ -70,6 +70,11 @@ async fn work(
     // Before the store is reached, so that an unusable setting is reported at once.
     let registry = registry::open(config.registry.as_ref())?;
     let is_standalone = matches!(store_config, StoreConfig::Embedded(_));
+    let access = match &config.access {
+        Some(access) => Access::new(&access.config).context("cannot read the credentials of callers")?,
+        None => Access::unrestricted(),
+    };
+    let access = Arc::new(access);
     let start = async {
         let tables = config.input.tables();
         let store = store::open(store_config, &lifecycle, &tables, config.allow_no_deduplication).await?;
@@ -90,8 +95,10 @@ async fn work(
     let served = config.http.as_ref().map(|settings| {
         let state = ApiState {
             default_family: config.default_family,
+            access: Arc::clone(&access),
             queries: is_standalone.then(|| Arc::clone(&store.queries)),
             probes: probes(&store, &running),
+            limits: Limits::default(),
             metrics: Arc::new(move || {
                 annotation::export(&annotator);
                 page.render()
@@ -99,7 +106,8 @@ async fn work(
         };
         let HttpSettings { host, port, metrics_port } = settings.clone();
         let server = voc_api::serve(state, &Ports { host, port, metrics_port }, &http)?;
-        tracing::info!(address = %server.address(), "answering questions");
+        let access = config.access.as_ref().map_or("only health and metrics", |access| access.describe());
+        tracing::info!(address = %server.address(), access, "answering questions");
         if let Some(address) = server.metrics_address() {
             tracing::info!(%address, "serving only health and metrics");
         }
@@ -228,14 +236,17 @@ fn install_metrics(families: &[FamilyInfo]) -> anyhow::Result<MetricsPage> {
     list.extend(annotation::metrics());
     list.extend([
         Metric::counter(voc_api::telemetry::REQUESTS, voc_api::telemetry::REQUESTS_HELP)
-            .by("route", voc_api::telemetry::ROUTES)
+            .by("route", voc_api::route_paths())
             .by("status", std::iter::empty::<&str>()),
         Metric::histogram(
             voc_api::telemetry::REQUEST_SECONDS,
             voc_api::telemetry::REQUEST_SECONDS_HELP,
             voc_api::telemetry::REQUEST_SECONDS_BUCKETS,
         )
-        .by("route", voc_api::telemetry::ROUTES),
+        .by("route", voc_api::route_paths()),
+        Metric::counter(voc_api::telemetry::AUTH, voc_api::telemetry::AUTH_HELP)
+            .by("outcome", voc_api::telemetry::AUTH_OUTCOMES),
+        Metric::counter(voc_api::telemetry::KEY_RELOAD_FAILURES, voc_api::telemetry::KEY_RELOAD_FAILURES_HELP),
     ]);
     metrics::install(&list).context("cannot set up metrics")
 }

@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod config;
+mod keys;
 mod schema;
 mod service;
 
@@ -12,10 +13,13 @@ use std::process::ExitCode;
 
 use voc_service::signals::Signals;
 
+use crate::config::Task;
+
 fn main() -> ExitCode {
     let signals = Signals::catch();
     match config::read(std::env::args_os(), std::env::vars_os()) {
-        Ok(config) => voc_service::run(&config.logging.clone(), service::run(config, signals)).into(),
+        Ok(Task::Serve(config)) => voc_service::run(&config.logging.clone(), service::run(*config, signals)).into(),
+        Ok(Task::Keys(task)) => keys::run(task).into(),
         Err(stop) => stop.report(),
     }
 }

@@ -3,7 +3,7 @@
 use std::{io, sync::Arc};
 
 use anyhow::Context as _;
-use voc_api::{ApiState, Ports, Probe, StoreProbe, telemetry};
+use voc_api::{ApiState, Limits, Ports, Probe, StoreProbe, access::Access, telemetry};
 use voc_events::families;
 use voc_service::{
     SUCCESS, clickhouse,
@@ -24,6 +24,7 @@ pub(crate) async fn run(config: Config, signals: io::Result<Signals>) -> anyhow:
     tokio::spawn(page.upkeep());
     let lifecycle = config.lifecycle;
     tracing::info!(version = env!("CARGO_PKG_VERSION"), environment = lifecycle.environment, "starting");
+    let access = Access::new(&config.access.config).context("cannot read the credentials of callers")?;
     let store = Arc::new(clickhouse::connect(config.clickhouse));
     if lifecycle.migrate {
         tokio::select! {
@@ -32,10 +33,10 @@ pub(crate) async fn run(config: Config, signals: io::Result<Signals>) -> anyhow:
         }
     }
 
-    let state = state(&store, lifecycle.partition_by, page);
+    let state = state(&store, access, lifecycle.partition_by, page);
     let HttpSettings { host, port, metrics_port } = config.http;
     let server = voc_api::serve(state, &Ports { host, port, metrics_port }, &shutdown)?;
-    tracing::info!(address = %server.address(), "answering questions");
+    tracing::info!(address = %server.address(), access = config.access.describe(), "answering questions");
     let ended = server.finished();
     tokio::pin!(ended);
     tokio::select! {
@@ -54,7 +55,7 @@ pub(crate) async fn run(config: Config, signals: io::Result<Signals>) -> anyhow:
     Ok(SUCCESS)
 }
 
-fn state(store: &Arc<ClickHouseStore>, partition_by: PartitionBy, page: MetricsPage) -> ApiState {
+fn state(store: &Arc<ClickHouseStore>, access: Access, partition_by: PartitionBy, page: MetricsPage) -> ApiState {
     let probes: Vec<Arc<dyn Probe>> = vec![
         Arc::new(StoreProbe::of_queries(store.clone(), "clickhouse")),
         Arc::new(SchemaProbe::new(store.clone(), partition_by)),
@@ -62,21 +63,27 @@ fn state(store: &Arc<ClickHouseStore>, partition_by: PartitionBy, page: MetricsP
     ApiState {
         default_family: families::DEFAULT,
         queries: Some(store.clone()),
+        access: Arc::new(access),
         probes,
+        limits: Limits::default(),
         metrics: Arc::new(move || page.render()),
     }
 }
 
 fn install_metrics() -> anyhow::Result<MetricsPage> {
-    let routes = telemetry::ROUTES;
+    let routes = voc_api::route_paths();
     let list = [
-        Metric::counter(telemetry::REQUESTS, telemetry::REQUESTS_HELP).by("route", routes).by("status", ["200"]),
+        Metric::counter(telemetry::REQUESTS, telemetry::REQUESTS_HELP)
+            .by("route", routes.clone())
+            .by("status", ["200"]),
         Metric::histogram(
             telemetry::REQUEST_SECONDS,
             telemetry::REQUEST_SECONDS_HELP,
             telemetry::REQUEST_SECONDS_BUCKETS,
         )
         .by("route", routes),
+        Metric::counter(telemetry::AUTH, telemetry::AUTH_HELP).by("outcome", telemetry::AUTH_OUTCOMES),
+        Metric::counter(telemetry::KEY_RELOAD_FAILURES, telemetry::KEY_RELOAD_FAILURES_HELP),
     ];
     metrics::install(&list).context("cannot set up metrics")
 }

@@ -88,6 +88,16 @@ impl ServiceProcess {
         (response.status().as_u16(), body)
     }
 
+    /// Status of an answer to a request with an `Authorization`.
+    ///
+    /// # Panics
+    /// If there is no answer.
+    #[must_use]
+    pub fn status_with(&self, path: &str, authorization: &str) -> u16 {
+        let request = self.agent.get(format!("http://{}{path}", self.address)).header("authorization", authorization);
+        request.call().expect("an answer").status().as_u16()
+    }
+
     /// Body of an answer.
     ///
     /// # Panics

@@ -22,7 +22,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("voc-events", &[]),
     ("voc-nlp", &[]),
     ("voc-store", &["voc-events"]),
-    ("voc-service", &["voc-events", "voc-store"]),
+    ("voc-service", &["voc-events", "voc-store", "voc-api"]),
     ("voc-ingest", &["voc-events", "voc-nlp", "voc-store"]),
     ("voc-api", &["voc-events", "voc-store"]),
     ("voc-testkit", &["voc-events", "voc-nlp", "voc-store", "voc-ingest"]),

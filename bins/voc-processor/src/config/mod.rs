@@ -21,8 +21,8 @@ use std::{ffi::OsString, path::PathBuf};
 use voc_events::{DecodeOptions, families::FamilyInfo};
 use voc_ingest::{RecentSettings, registry::RegistrySettings};
 use voc_service::config::{
-    Program, Rejected, Stop, Values, clickhouse::ClickHouseSettings, http::HttpSettings, lifecycle::LifecycleSettings,
-    logging::LoggingSettings,
+    Program, Rejected, Stop, Values, access::AccessSettings, clickhouse::ClickHouseSettings, http::HttpSettings,
+    lifecycle::LifecycleSettings, logging::LoggingSettings,
 };
 
 use self::{
@@ -81,6 +81,8 @@ pub(crate) struct ProcessConfig {
     /// Where to serve HTTP. A run that ends with its input serves only if a port is configured, so that it never fails
     /// over a port.
     pub(crate) http: Option<HttpSettings>,
+    /// Who may ask the API; `None` if there is none.
+    pub(crate) access: Option<AccessSettings>,
     /// The family of API requests that name none.
     pub(crate) default_family: FamilyInfo,
     pub(crate) recent: RecentSettings,
@@ -128,6 +130,7 @@ fn program() -> Program {
     .settings(BatchGroup::specs())
     .settings(AnnotationGroup::specs())
     .settings(HTTP.specs())
+    .settings(AccessSettings::specs())
     .settings(LifecycleSettings::specs())
     .settings([ALLOW_NO_DEDUPLICATION.spec()])
     .settings(LoggingSettings::specs())
@@ -174,16 +177,23 @@ fn config(values: &mut Values) -> Result<Config, Rejected> {
 
 fn process(values: &mut Values, is_standalone: bool) -> Result<ProcessConfig, Rejected> {
     let input = InputGroup::read(values, is_standalone);
-    let http = HTTP.read(values, if is_standalone { "127.0.0.1" } else { "0.0.0.0" }).map(Some);
+    let access = if is_standalone { AccessSettings::read(values).map(Some) } else { Ok(None) };
+    let serves = !input.as_ref().is_ok_and(|(input, _)| input.ends_the_process()) || values.is_given(HTTP.port());
+    let http = match &access {
+        // What has no API serves no tenant's data, and must be reachable by what watches it.
+        Ok(None) => HTTP.read(values, "0.0.0.0"),
+        Ok(Some(access)) if serves => HTTP.read_for_api(values, access, "127.0.0.1"),
+        _ => HTTP.read(values, "127.0.0.1"),
+    };
     let (batch, annotation) = (BatchGroup::read(values), AnnotationGroup::read(values));
     let registry = RegistryGroup::read(values);
     let data_dir = values.get(&input::DATA_DIR);
     let allow_no_deduplication = values.get(&ALLOW_NO_DEDUPLICATION);
     let ((input, default_family), batch) = (input?, batch?);
-    let ends_by_itself = input.ends_the_process();
     Ok(ProcessConfig {
         input,
-        http: http?.filter(|_| !ends_by_itself || values.is_given(HTTP.port())),
+        http: Some(http?).filter(|_| serves),
+        access: access?,
         default_family,
         recent: batch.recent,
         options: batch.options,

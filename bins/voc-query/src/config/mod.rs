@@ -1,14 +1,18 @@
 //! The service's configuration, read from flags and variables in one pass.
 
+mod keys;
+
 use std::ffi::OsString;
 
 use voc_events::families;
 use voc_service::config::{
-    Program, Rejected, Stop, Values, clickhouse::ClickHouseSettings, http::HttpGroup, http::HttpSettings,
-    lifecycle::LifecycleSettings, logging::LoggingSettings,
+    Program, Rejected, Stop, Values, access::AccessSettings, clickhouse::ClickHouseSettings, http::HttpGroup,
+    http::HttpSettings, lifecycle::LifecycleSettings, logging::LoggingSettings,
 };
 
-const HTTP: HttpGroup = HttpGroup::new("8001", ALL_ADDRESSES);
+pub(crate) use self::keys::{KeysCommand, KeysTask, Which};
+
+const HTTP: HttpGroup = HttpGroup::new("8001", "0.0.0.0; 127.0.0.1 without credentials");
 const ALL_ADDRESSES: &str = "0.0.0.0";
 
 /// Variables of our other programs, which may share an environment with this one.
@@ -34,11 +38,21 @@ const VARIABLES_OF_OTHERS: [&str; 19] = [
     "VOC_TEST*",
 ];
 
-/// The complete configuration.
+/// What to do.
+#[derive(Debug)]
+pub(crate) enum Task {
+    /// Answer questions.
+    Serve(Box<Config>),
+    /// Work on the file of API keys.
+    Keys(KeysTask),
+}
+
+/// The complete configuration of the service.
 #[derive(Debug)]
 pub(crate) struct Config {
     pub(crate) clickhouse: ClickHouseSettings,
     pub(crate) http: HttpSettings,
+    pub(crate) access: AccessSettings,
     pub(crate) lifecycle: LifecycleSettings,
     pub(crate) logging: LoggingSettings,
 }
@@ -47,17 +61,19 @@ pub(crate) struct Config {
 pub(crate) fn read(
     arguments: impl IntoIterator<Item = OsString>,
     environment: impl IntoIterator<Item = (OsString, OsString)>,
-) -> Result<Config, Stop> {
+) -> Result<Task, Stop> {
     let about = "Answers questions about stored Voice-of-Customer events over HTTP, from ClickHouse";
     Program::new("voc-query", env!("CARGO_PKG_VERSION"), about)
         .settings(ClickHouseSettings::specs())
         .settings(HTTP.specs())
+        .settings(AccessSettings::specs())
         .settings(LifecycleSettings::specs())
         .settings(LoggingSettings::specs())
         .known_variables(VARIABLES_OF_OTHERS)
         // Each family has its own variables.
         .known_variables(families::ALL.iter().map(|family| family_variables(family.name)))
-        .read(arguments, environment, config)
+        .command(keys::program())
+        .read(arguments, environment, task)
 }
 
 /// A pattern for the variables of a family. The names live as long as the program.
@@ -65,11 +81,25 @@ fn family_variables(family: &str) -> &'static str {
     format!("VOC_{}_*", family.to_ascii_uppercase()).leak()
 }
 
+fn task(values: &mut Values) -> Result<Task, Rejected> {
+    match values.command().as_slice() {
+        ["keys", command] => {
+            let command = (*command).to_owned();
+            keys::read(values, &command).map(Task::Keys)
+        }
+        _ => config(values).map(|config| Task::Serve(Box::new(config))),
+    }
+}
+
 fn config(values: &mut Values) -> Result<Config, Rejected> {
     // Each group is read before the first `?`, so that all errors are collected.
-    let (clickhouse, http) = (ClickHouseSettings::read(values), HTTP.read(values, ALL_ADDRESSES));
+    let (clickhouse, access) = (ClickHouseSettings::read(values), AccessSettings::read(values));
+    let http = match &access {
+        Ok(access) => HTTP.read_for_api(values, access, ALL_ADDRESSES),
+        Err(_) => HTTP.read(values, ALL_ADDRESSES),
+    };
     let (lifecycle, logging) = (LifecycleSettings::read(values), LoggingSettings::read(values));
-    Ok(Config { clickhouse: clickhouse?, http: http?, lifecycle: lifecycle?, logging: logging? })
+    Ok(Config { clickhouse: clickhouse?, http: http?, access: access?, lifecycle: lifecycle?, logging: logging? })
 }
 
 #[cfg(test)]
@@ -78,7 +108,7 @@ mod tests {
 
     use super::*;
 
-    fn read_with(arguments: &[&str], environment: &[(&str, &str)]) -> Result<Config, Stop> {
+    fn read_with(arguments: &[&str], environment: &[(&str, &str)]) -> Result<Task, Stop> {
         let environment = environment.iter().map(|(name, value)| (OsString::from(name), OsString::from(value)));
         read(["voc-query"].iter().chain(arguments).map(OsString::from), environment)
     }

@@ -1,6 +1,10 @@
 //! Checks credentials.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use actix_web::http::header::HeaderMap;
 use tokio_util::sync::CancellationToken;
@@ -11,6 +15,7 @@ use super::{
     credential::credential,
     keys::{ApiKey, KeyFileError, KeyRejection, Keys, PREFIX_OF_ALL},
     refusal::Refusal,
+    tokens::{TokenConfig, TokenKeyError, TokenRejection, Tokens},
 };
 use crate::telemetry::{AUTH, KEY_RELOAD_FAILURES};
 
@@ -24,11 +29,13 @@ pub struct AccessConfig {
     pub keys_file: Option<PathBuf>,
     /// How often that file is looked at.
     pub reload: Duration,
+    /// How tokens are verified; none are accepted without.
+    pub tokens: Option<TokenConfig>,
 }
 
 impl Default for AccessConfig {
     fn default() -> Self {
-        Self { keys_file: None, reload: Duration::from_secs(2) }
+        Self { keys_file: None, reload: Duration::from_secs(2), tokens: None }
     }
 }
 
@@ -36,7 +43,7 @@ impl AccessConfig {
     /// Whether callers need a credential. If not, everyone who reaches the port may ask everything.
     #[must_use]
     pub fn needs_credentials(&self) -> bool {
-        self.keys_file.is_some()
+        self.keys_file.is_some() || self.tokens.is_some()
     }
 }
 
@@ -47,12 +54,16 @@ pub enum AccessError {
     /// The file of API keys.
     #[error(transparent)]
     Keys(#[from] KeyFileError),
+    /// The keys of tokens.
+    #[error(transparent)]
+    Tokens(#[from] TokenKeyError),
 }
 
 /// Decides who may ask.
 #[derive(Debug)]
 pub struct Access {
     keys: Option<Keys>,
+    tokens: Option<Tokens>,
     reload: Duration,
 }
 
@@ -63,28 +74,45 @@ impl Access {
     /// [`AccessError`] if that cannot be used.
     pub fn new(config: &AccessConfig) -> Result<Self, AccessError> {
         let keys = config.keys_file.as_deref().map(Keys::open).transpose()?;
-        Ok(Self { keys, reload: config.reload })
+        let tokens = config.tokens.as_ref().map(Tokens::open).transpose()?;
+        Ok(Self { keys, tokens, reload: config.reload })
     }
 
     /// Everyone may ask everything.
     #[must_use]
     pub fn unrestricted() -> Self {
-        Self { keys: None, reload: AccessConfig::default().reload }
+        Self { keys: None, tokens: None, reload: AccessConfig::default().reload }
     }
 
     /// Who asks.
-    pub(super) fn authenticate(&self, headers: &HeaderMap) -> Result<Caller, Refusal> {
-        let Some(keys) = &self.keys else { return Ok(Caller::anonymous()) };
-        let caller = identify(keys, headers);
-        let outcome = match &caller {
-            Ok(_) => "accepted",
-            Err(rejection) => rejection.outcome(),
-        };
+    pub(super) async fn authenticate(&self, headers: &HeaderMap) -> Result<Caller, Refusal> {
+        if self.keys.is_none() && self.tokens.is_none() {
+            return Ok(Caller::anonymous());
+        }
+        let caller = self.identify(credential(headers)).await;
+        let outcome = caller.as_ref().map_or_else(|rejection| rejection.outcome(), |_| "accepted");
         metrics::counter!(AUTH, "outcome" => outcome).increment(1);
-        caller.map_err(|rejection| {
-            tracing::debug!(reason = rejection.outcome(), "a caller was not identified");
+        caller.map_err(|_| {
+            tracing::debug!(reason = outcome, "a caller was not identified");
             Refusal::Unauthenticated
         })
+    }
+
+    async fn identify(&self, presented: Option<&str>) -> Result<Caller, Rejection> {
+        let text = presented.unwrap_or(PREFIX_OF_ALL);
+        if let Some(tokens) = self.tokens.as_ref().filter(|_| !text.starts_with(PREFIX_OF_ALL)) {
+            return Ok(tokens.verify(text).await?);
+        }
+        // A missing key takes as long as a wrong one.
+        let found = self.keys.as_ref().map(|keys| keys.find(text, Timestamp::from(SystemTime::now())));
+        match (presented, found) {
+            (None, _) => Err(Rejection::Missing),
+            (Some(_), None) => Err(Rejection::Unknown),
+            (Some(_), Some(found)) => {
+                let key = found?;
+                Ok(Caller::new(format!("key:{}", key.prefix), key.scopes, key.tenants))
+            }
+        }
     }
 
     /// All API keys with the times of their last use, in the order of their creation.
@@ -92,13 +120,19 @@ impl Access {
         self.keys.as_ref().map(Keys::list).unwrap_or_default()
     }
 
-    /// Looks at the file of keys at intervals until `shutdown` is cancelled.
+    /// Looks at the keys at intervals until `shutdown` is cancelled.
     pub(crate) async fn maintain(self: Arc<Self>, shutdown: CancellationToken) {
-        if self.keys.is_none() {
+        if self.keys.is_none() && self.tokens.is_none() {
             return;
         }
         let mut round: u32 = 0;
-        while shutdown.run_until_cancelled(tokio::time::sleep(self.reload)).await.is_some() {
+        loop {
+            if let Some(tokens) = &self.tokens {
+                tokens.refresh().await;
+            }
+            if shutdown.run_until_cancelled(tokio::time::sleep(self.reload)).await.is_none() {
+                return;
+            }
             round = round.wrapping_add(1);
             let access = Arc::clone(&self);
             let look = move || access.look(round.is_multiple_of(LAST_USE_ROUNDS));
@@ -132,24 +166,30 @@ impl Access {
     }
 }
 
-fn identify(keys: &Keys, headers: &HeaderMap) -> Result<Caller, Rejection> {
-    let presented = credential(headers);
-    // A missing credential takes as long as a wrong one.
-    let found = keys.find(presented.unwrap_or(PREFIX_OF_ALL), Timestamp::from(std::time::SystemTime::now()));
-    match (presented, found) {
-        (None, _) => Err(Rejection::Missing),
-        (Some(_), Err(KeyRejection::Unknown)) => Err(Rejection::Unknown),
-        (Some(_), Err(KeyRejection::Expired)) => Err(Rejection::Expired),
-        (Some(_), Ok(key)) => Ok(Caller::new(format!("key:{}", key.prefix), key.scopes, key.tenants)),
-    }
-}
-
 /// Why a caller is not identified. Only logs and metrics tell.
 #[derive(Debug, Clone, Copy)]
 enum Rejection {
     Missing,
     Unknown,
     Expired,
+}
+
+impl From<KeyRejection> for Rejection {
+    fn from(rejection: KeyRejection) -> Self {
+        match rejection {
+            KeyRejection::Unknown => Self::Unknown,
+            KeyRejection::Expired => Self::Expired,
+        }
+    }
+}
+
+impl From<TokenRejection> for Rejection {
+    fn from(rejection: TokenRejection) -> Self {
+        match rejection {
+            TokenRejection::Invalid => Self::Unknown,
+            TokenRejection::Expired => Self::Expired,
+        }
+    }
 }
 
 impl Rejection {

@@ -21,7 +21,7 @@ pub(crate) async fn guard<B: MessageBody + 'static>(
     let is_open = request.match_pattern().is_none_or(|route| is_open(&route));
     if !is_open {
         let shared = request.app_data::<web::Data<Shared>>().cloned().ok_or(Problem::Internal)?;
-        match shared.api.access.authenticate(request.headers()) {
+        match shared.api.access.authenticate(request.headers()).await {
             Ok(caller) => _ = request.extensions_mut().insert(caller),
             Err(refusal) => return Ok(request.error_response(Problem::from(refusal))),
         }

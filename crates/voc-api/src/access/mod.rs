@@ -15,6 +15,7 @@ pub(crate) mod listing;
 mod refusal;
 mod scope;
 mod tenants;
+mod tokens;
 
 pub(crate) use caller::Caller;
 pub use control::{Access, AccessConfig, AccessError};
@@ -22,3 +23,4 @@ pub(crate) use guard::guard;
 pub use keys::{ApiKey, IssuedKey, KeyError, KeyFile, KeyFileError, LastUse, NewKey};
 pub use scope::{Scope, UnknownScope};
 pub use tenants::{TenantScope, Tenants};
+pub use tokens::{TokenConfig, TokenKeyError, TokenKeys};

@@ -1,8 +1,12 @@
 //! The settings of the HTTP server.
 
-use super::{Expected, Rejected, Setting, Spec, Values, parse};
+use std::net::IpAddr;
+
+use super::{Expected, Rejected, Setting, Spec, Values, access::AccessSettings, parse};
 
 const GROUP: &str = "HTTP";
+/// Reached from this machine only.
+const LOOPBACK: &str = "127.0.0.1";
 
 /// A separate port for health and metrics.
 const METRICS_PORT: Setting<u16> = Setting::new(
@@ -73,6 +77,35 @@ impl HttpGroup {
         }
         Ok(HttpSettings { host, port, metrics_port })
     }
+
+    /// Reads the group for a server that answers questions about stored events. If everyone who reaches it may ask
+    /// everything, and nobody chose that, it listens on this machine only; else `default_host` applies if no host is
+    /// given.
+    ///
+    /// # Errors
+    /// [`Rejected`] if a value is wrong, or other machines would reach what only this one may.
+    pub fn read_for_api(
+        &self,
+        values: &mut Values,
+        access: &AccessSettings,
+        default_host: &str,
+    ) -> Result<HttpSettings, Rejected> {
+        if access.allows_other_machines() {
+            return self.read(values, default_host);
+        }
+        let http = self.read(values, LOOPBACK)?;
+        if is_loopback(&http.host) { Ok(http) } else { Err(values.reject(&self.host, LOOPBACK_ONLY)) }
+    }
+}
+
+/// Expected of a host if no credentials are configured.
+const LOOPBACK_ONLY: &str = "127.0.0.1, ::1 or localhost, because no credentials are configured and everyone who \
+                             reaches the port could ask about all tenants; create a key (voc-query keys create --help) \
+                             and set VOC_API_KEYS_FILE, or set VOC_API_OPEN=true if something in front of the service \
+                             decides who may ask";
+
+fn is_loopback(host: &str) -> bool {
+    host.parse().map_or_else(|_| host.eq_ignore_ascii_case("localhost"), |address: IpAddr| address.is_loopback())
 }
 
 /// Where to listen.

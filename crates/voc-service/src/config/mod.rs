@@ -67,6 +67,7 @@
 //! assert_eq!(stop.status(), 2);
 //! ```
 
+pub mod access;
 mod arguments;
 pub mod clickhouse;
 mod environment;

@@ -65,6 +65,18 @@ pub fn seconds(value: &str) -> Result<Duration, Expected> {
     duration.ok_or_else(|| Expected::new("a number of seconds above 0, at most 86400, such as 2.5"))
 }
 
+/// A span of time: a whole number of seconds, minutes, hours or days, such as `45s`, `30m`, `24h` or `90d`.
+///
+/// # Errors
+/// [`Expected`] if it is not one, or longer than a hundred years.
+pub fn span(value: &str) -> Result<Duration, Expected> {
+    const UNITS: [(char, u64); 4] = [('s', 1), ('m', 60), ('h', 3600), ('d', 86_400)];
+    let split = UNITS.iter().find_map(|(unit, seconds)| Some((value.trim().strip_suffix(*unit)?, seconds)));
+    let seconds = split.and_then(|(number, unit)| number.parse::<u64>().ok()?.checked_mul(*unit));
+    let seconds = seconds.filter(|seconds| (1..=100 * 366 * 86_400).contains(seconds));
+    seconds.map(Duration::from_secs).ok_or_else(|| Expected::new("a span of time such as 90d, 24h, 30m or 45s"))
+}
+
 /// `true` or `false`, also as 1 or 0, yes or no, on or off, in any case.
 ///
 /// # Errors
@@ -125,6 +137,15 @@ mod tests {
         assert_eq!(seconds("86400"), Ok(Duration::from_secs(86_400)));
         for nonsense in ["", "0", "-1", "nan", "inf", "1e300", "1e-300", "86401", "2s"] {
             assert!(seconds(nonsense).is_err(), "{nonsense}");
+        }
+    }
+
+    #[test]
+    fn spans_have_units() {
+        assert_eq!(span("90d"), Ok(Duration::from_hours(24 * 90)));
+        assert_eq!((span("24h"), span("45s")), (Ok(Duration::from_hours(24)), Ok(Duration::from_secs(45))));
+        for nonsense in ["", "90", "d", "0d", "-1d", "1.5h", "9w", "99999999999999999999d", "36601d"] {
+            assert!(span(nonsense).is_err(), "{nonsense}");
         }
     }
 

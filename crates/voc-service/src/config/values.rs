@@ -53,11 +53,16 @@ impl Values {
     pub fn get_optional<T>(&mut self, setting: &Setting<T>) -> Result<Option<T>, Rejected> {
         let spec = setting.spec();
         let Some((origin, value)) = self.find(&spec)? else { return Ok(None) };
+        self.parsed(setting, origin, value).map(Some)
+    }
+
+    fn parsed<T>(&mut self, setting: &Setting<T>, origin: Origin, value: OsString) -> Result<T, Rejected> {
+        let spec = setting.spec();
         let Some(text) = value.to_str() else {
             return Err(self.record(invalid(&spec, origin, value, "text in UTF-8".to_owned())));
         };
         match setting.parse(text) {
-            Ok(parsed) => Ok(Some(parsed)),
+            Ok(parsed) => Ok(parsed),
             Err(expected) => {
                 let mut expected = expected.into_words();
                 if matches!(&origin, Origin::Variable(name) if name.ends_with("_PORT")) && text.starts_with("tcp://") {
@@ -68,6 +73,21 @@ impl Values {
                 Err(self.record(invalid(&spec, origin, value, expected)))
             }
         }
+    }
+
+    /// The values of a setting whose flag may be given several times, in their order; else its variable's or default's
+    /// single one.
+    ///
+    /// # Errors
+    /// [`Rejected`] if a value is invalid; the errors are recorded.
+    pub fn get_each<T>(&mut self, setting: &Setting<T>) -> Result<Vec<T>, Rejected> {
+        let spec = setting.spec();
+        let Some(given) = self.flags.get(spec.flag).cloned() else {
+            return Ok(self.get_optional(setting)?.into_iter().collect());
+        };
+        let each: Vec<_> =
+            given.into_iter().map(|value| self.parsed(setting, Origin::Flag(flag_name(&spec)), value)).collect();
+        each.into_iter().collect()
     }
 
     /// Whether a flag or a variable gives the setting a value, valid or not.

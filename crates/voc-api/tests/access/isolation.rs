@@ -1,0 +1,157 @@
+//! Attempts to see another tenant's rows.
+
+use std::sync::Arc;
+
+use serde_json::json;
+use voc_api::access::Scope;
+
+use crate::{
+    served::FixedStore,
+    stage::{KeyStage, ask, only},
+};
+
+const BY_TENANT: [&str; 3] = ["/api/v1/summary", "/api/v1/topics", "/metrics/summary"];
+
+#[test]
+fn without_a_parameter_a_caller_gets_its_own_tenant() {
+    let stage = KeyStage::new();
+    let (acme, all) = (stage.reader("acme"), stage.reader_of_all());
+    let store = Arc::new(FixedStore::default());
+    let api = stage.serve_from(Arc::clone(&store));
+    for path in BY_TENANT {
+        assert_eq!(ask(&api, &acme, path).status, 200);
+        assert_eq!(ask(&api, &acme, &format!("{path}?tenant_id=acme")).status, 200);
+        assert_eq!(ask(&api, &all, path).status, 200);
+        assert_eq!(ask(&api, &all, &format!("{path}?tenant_id=globex")).status, 200);
+    }
+    let asked = store.asked();
+    let asked: Vec<Option<&str>> = asked.iter().map(|(tenant, _)| tenant.as_deref()).collect();
+    assert_eq!(asked, [Some("acme"), Some("acme"), None, Some("globex")].repeat(3));
+}
+
+#[test]
+fn a_caller_with_several_tenants_names_one() {
+    let stage = KeyStage::new();
+    let both = stage.create("both", [Scope::Read], only(&["acme", "globex"])).expose().to_owned();
+    let store = Arc::new(FixedStore::default());
+    let api = stage.serve_from(Arc::clone(&store));
+    for path in BY_TENANT.into_iter().chain(["/api/v1/ledger"]) {
+        assert_eq!(ask(&api, &both, &format!("{path}?tenant_id=globex")).status, 200);
+        assert_eq!(ask(&api, &both, &format!("{path}?tenant_id=umbrella")).status, 403);
+        let unnamed = ask(&api, &both, path);
+        assert_eq!((unnamed.status, &unnamed.json()["detail"][0]["loc"]), (422, &json!(["query", "tenant_id"])));
+    }
+    assert!(store.asked().iter().all(|(tenant, _)| tenant.as_deref() == Some("globex")), "{:?}", store.asked());
+}
+
+/// Whether a tenant exists cannot be told from the answer.
+#[test]
+fn another_tenant_is_refused_without_asking_the_store() {
+    let stage = KeyStage::new();
+    let acme = stage.reader("acme");
+    let store = Arc::new(FixedStore::default());
+    let api = stage.serve_from(Arc::clone(&store));
+    let mut refusals = Vec::new();
+    for path in BY_TENANT.into_iter().chain(["/api/v1/ledger"]) {
+        for other in [
+            "globex",
+            "nobody",
+            "ACME",
+            "acme%20",
+            "%20acme",
+            "acme%2Cglobex",
+            "acme'%20OR%201%3D1",
+            "*",
+            "%25",
+            "all",
+            "null",
+            "a",
+            "acm",
+            "acmee",
+            "acme%E2%80%8B",
+            "%C3%A1cme",
+            "acme%2F..%2Fglobex",
+            "[]",
+            "acme%3Bglobex",
+            "0",
+        ] {
+            let refused = ask(&api, &acme, &format!("{path}?tenant_id={other}"));
+            assert_eq!(refused.status, 403, "{path} {other}");
+            let mut body = refused.json();
+            body.as_object_mut().unwrap().remove("instance");
+            refusals.push(body);
+        }
+        for malformed in [
+            "tenant_id=acme&tenant_id=globex",
+            "tenant_id=globex&tenant_id=acme",
+            "tenant_id=",
+            "tenant_id",
+            "tenant_id=%00",
+            "tenant_id=%20",
+            "tenant=globex",
+            "tenantId=globex",
+            "TENANT_ID=globex",
+            "tenant_id[]=globex",
+            "tenant_id%5B%5D=globex",
+            "tenant_ids=globex",
+            "app_id=globex",
+            "tenant_id=acme%00globex",
+            "tenant_id=acme%0Aglobex",
+        ] {
+            let refused = ask(&api, &acme, &format!("{path}?{malformed}"));
+            assert_eq!(refused.status, 422, "{path} {malformed}: {}", refused.text);
+        }
+    }
+    refusals.dedup();
+    assert_eq!(refusals.len(), 1, "{refusals:?}");
+    assert!(store.asked().is_empty(), "{:?}", store.asked());
+}
+
+#[test]
+fn headers_do_not_change_the_tenant() {
+    let stage = KeyStage::new();
+    let acme = format!("Bearer {}", stage.reader("acme"));
+    let store = Arc::new(FixedStore::default());
+    let api = stage.serve_from(Arc::clone(&store));
+    for name in [
+        "x-tenant-id",
+        "tenant-id",
+        "tenant_id",
+        "x-forwarded-user",
+        "x-original-url",
+        "x-rewrite-url",
+        "x-http-method-override",
+    ] {
+        for value in ["globex", "/api/v1/summary?tenant_id=globex"] {
+            let answer = api.fetch_with("GET", "/api/v1/summary", &[("authorization", &acme), (name, value)]);
+            assert_eq!((answer.status, &answer.json()["tenant_id"]), (200, &json!("acme")), "{name}: {value}");
+        }
+    }
+    assert!(store.asked().iter().all(|(tenant, _)| tenant.as_deref() == Some("acme")));
+}
+
+#[test]
+fn families_without_tenants_are_for_callers_for_all_tenants() {
+    let stage = KeyStage::new();
+    let (acme, all) = (stage.reader("acme"), stage.reader_of_all());
+    let store = Arc::new(FixedStore::default());
+    let api = stage.serve_from(Arc::clone(&store));
+    for path in BY_TENANT {
+        for family in ["activity", "quality"] {
+            assert_eq!(ask(&api, &acme, &format!("{path}?family={family}")).status, 403, "{path} {family}");
+            assert_eq!(ask(&api, &acme, &format!("{path}?family={family}&tenant_id=acme")).status, 422);
+            assert!(
+                !store
+                    .tables
+                    .lock()
+                    .unwrap()
+                    .iter()
+                    .any(|table| table.contains("quality") || table.contains("activity"))
+            );
+        }
+        assert_eq!(ask(&api, &acme, &format!("{path}?family=product")).status, 200);
+    }
+    for path in BY_TENANT {
+        assert_eq!(ask(&api, &all, &format!("{path}?family=quality")).status, 200);
+    }
+}
