@@ -24,6 +24,8 @@
 pub mod access;
 mod bodies;
 mod documents;
+#[allow(dead_code, reason = "the next handlers use the rest")]
+mod formats;
 mod health;
 #[allow(dead_code, reason = "bodies are read by the next handlers")]
 mod invalid_parameter;

@@ -1,6 +1,9 @@
 //! All routes: which handlers answer which methods and paths.
 
-use std::{collections::BTreeSet, sync::LazyLock};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, LazyLock},
+};
 
 use actix_web::{
     Resource,
@@ -8,11 +11,13 @@ use actix_web::{
     web::{self, ServiceConfig},
 };
 use utoipa::openapi::{
-    OpenApi,
+    OpenApi, RefOr,
     path::{Operation, PathItem},
 };
 
-use crate::{access, documents, health, ledger, openapi, problem::Problem, state::Shared, summaries};
+use crate::{
+    access, documents, formats::PathsWithFormats, health, ledger, openapi, problem::Problem, state::Shared, summaries,
+};
 
 /// A handler with its description, which says its method and path.
 struct Route {
@@ -58,6 +63,12 @@ static DOCUMENTS: LazyLock<web::Data<documents::Documents>> = LazyLock::new(|| {
     web::Data::new(documents::Documents::new(&openapi::document(parts)))
 });
 
+/// The paths of routes with the parameter `format`.
+static PATHS_WITH_FORMATS: LazyLock<PathsWithFormats> = LazyLock::new(|| {
+    let with_formats = of_store().into_iter().filter(|route| route.takes("format"));
+    PathsWithFormats(Arc::new(with_formats.map(|route| route.path).collect()))
+});
+
 /// The patterns of all served paths, which are also the values of the label `route` of metrics.
 ///
 /// ```
@@ -71,6 +82,7 @@ pub fn route_paths() -> BTreeSet<String> {
 /// Registers every route. Unknown paths are answered with 404, other methods than those of a path with 405.
 pub(crate) fn register(config: &mut ServiceConfig, shared: &web::Data<Shared>) {
     config.app_data(shared.clone());
+    config.app_data(PATHS_WITH_FORMATS.clone());
     let mut routes = of_service();
     if shared.api.queries.is_some() {
         config.app_data(DOCUMENTS.clone());
@@ -106,6 +118,13 @@ impl Route {
         let (path, item) = described.paths.paths.first().map(|(path, item)| (path.clone(), item)).unzip();
         let method = item.map_or(Method::GET, method);
         Self { method, path: path.unwrap_or_default(), described, add }
+    }
+
+    /// Whether its description has a parameter of this name.
+    fn takes(&self, name: &str) -> bool {
+        let operations = self.described.paths.paths.values().flat_map(|item| [&item.get, &item.post]).flatten();
+        let mut parameters = operations.flat_map(|operation| operation.parameters.iter().flatten());
+        parameters.any(|parameter| matches!(parameter, RefOr::T(parameter) if parameter.name == name))
     }
 }
 

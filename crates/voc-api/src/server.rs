@@ -14,6 +14,7 @@ use crate::{
     ApiState,
     access::{Access, guard},
     bodies::whole_bodies,
+    formats::extensions,
     problem_answers::problem_answers,
     request_log::request_log,
     routes,
@@ -109,6 +110,7 @@ fn listen(
             .wrap(from_fn(guard))
             .wrap(from_fn(problem_answers))
             .wrap(from_fn(request_log))
+            .wrap(from_fn(extensions))
             .configure(|config| routes::register(config, &shared))
     })
     .workers(WORKERS)

@@ -78,6 +78,11 @@ impl Shared {
         self.turns.next().await
     }
 
+    /// Starts what outlives the request's handler.
+    pub(crate) fn spawn(&self, operation: impl Future<Output = ()> + Send + 'static) {
+        self.runtime.spawn(operation);
+    }
+
     /// Runs what is no question to the store, such as the checks of readiness, without waiting.
     pub(crate) async fn run<T: Send + 'static>(
         &self,

@@ -10,6 +10,7 @@ use voc_store::{Period, TopicSummary, TypeSummary};
 
 use crate::{
     access::{Caller, Scope},
+    formats::{Column, Format, Kind, RowsBatch, TableAnswer, Values},
     openapi::parameters as query,
     parameters::Parameters,
     problem::Problem,
@@ -23,7 +24,7 @@ const MAX_DAYS: i64 = 90;
 /// Events by type, most frequent first.
 #[utoipa::path(
     get, path = "/api/v1/summary", operation_id = "summary", tag = "events",
-    params(query::Family, query::Tenant, query::Days),
+    params(query::Family, query::Tenant, query::Days, query::Format),
     responses((status = 200, description = "A row for each type", body = Answer<TypeRow>, example = json!({
         "data": [{
             "event_type": "call", "event_count": 1234, "avg_sentiment": -0.05,
@@ -37,9 +38,28 @@ pub(crate) async fn by_type(
     caller: Caller,
     shared: web::Data<Shared>,
 ) -> Result<HttpResponse, Problem> {
-    let question = Question::of(&request, &caller, &shared)?;
+    let (question, format) = Question::with_format(&request, &caller, &shared)?;
     let data = question.types(&shared).await?;
-    Ok(HttpResponse::Ok().json(question.answer::<_, TypeRow>(data)))
+    if format == Format::Json {
+        return Ok(HttpResponse::Ok().json(question.answer::<_, TypeRow>(data)));
+    }
+    let batch = RowsBatch {
+        columns: vec![
+            Values::Text(data.iter().map(|row| Some(row.event_type.clone())).collect()),
+            Values::Integer(data.iter().map(|row| row.event_count.try_into().ok()).collect()),
+            Values::Float(data.iter().map(|row| row.avg_sentiment).collect()),
+            Values::Time(data.iter().map(|row| Some(row.first_event)).collect()),
+            Values::Time(data.iter().map(|row| Some(row.last_event)).collect()),
+        ],
+    };
+    let columns = vec![
+        Column { name: "event_type", kind: Kind::Text },
+        Column { name: "event_count", kind: Kind::Integer },
+        Column { name: "avg_sentiment", kind: Kind::Float },
+        Column { name: "first_event", kind: Kind::Time },
+        Column { name: "last_event", kind: Kind::Time },
+    ];
+    TableAnswer::of_one("summary", columns, batch).respond(format, &shared).await
 }
 
 /// Events by type as rows of type, count and mean sentiment.
@@ -63,7 +83,7 @@ pub(crate) async fn rows(
 /// Annotated events by topic, most frequent first.
 #[utoipa::path(
     get, path = "/api/v1/topics", operation_id = "topics", tag = "events",
-    params(query::Family, query::Tenant, query::Days),
+    params(query::Family, query::Tenant, query::Days, query::Format),
     responses((status = 200, description = "A row for each topic", body = Answer<TopicRow>, example = json!({
         "data": [{"topic": "billing", "event_count": 693, "avg_sentiment": -0.2}],
         "family": "voc", "tenant_id": "acme", "days": 7,
@@ -74,11 +94,26 @@ pub(crate) async fn by_topic(
     caller: Caller,
     shared: web::Data<Shared>,
 ) -> Result<HttpResponse, Problem> {
-    let question = Question::of(&request, &caller, &shared)?;
+    let (question, format) = Question::with_format(&request, &caller, &shared)?;
     let (queries, tenant, period) = (shared.queries()?, question.tenant.clone(), question.period());
     let table = question.table();
     let data = shared.query(async move { queries.topics(&table, tenant.as_ref(), period).await }).await?;
-    Ok(HttpResponse::Ok().json(question.answer::<_, TopicRow>(data)))
+    if format == Format::Json {
+        return Ok(HttpResponse::Ok().json(question.answer::<_, TopicRow>(data)));
+    }
+    let batch = RowsBatch {
+        columns: vec![
+            Values::Text(data.iter().map(|row| Some(row.topic.clone())).collect()),
+            Values::Integer(data.iter().map(|row| row.event_count.try_into().ok()).collect()),
+            Values::Float(data.iter().map(|row| row.avg_sentiment).collect()),
+        ],
+    };
+    let columns = vec![
+        Column { name: "topic", kind: Kind::Text },
+        Column { name: "event_count", kind: Kind::Integer },
+        Column { name: "avg_sentiment", kind: Kind::Float },
+    ];
+    TableAnswer::of_one("topics", columns, batch).respond(format, &shared).await
 }
 
 /// The family, the tenant, and the number of days up to now, allowing for the clocks of producers.
@@ -140,14 +175,31 @@ impl From<TopicSummary> for TopicRow {
 
 impl Question {
     fn of(request: &HttpRequest, caller: &Caller, shared: &Shared) -> Result<Self, Problem> {
+        let (question, ()) = Self::with(request, caller, shared, |_| ())?;
+        Ok(question)
+    }
+
+    fn with_format(request: &HttpRequest, caller: &Caller, shared: &Shared) -> Result<(Self, Format), Problem> {
+        let (question, given) = Self::with(request, caller, shared, Format::given)?;
+        Ok((question, Format::of(request, given)?))
+    }
+
+    /// The question, and what `more` reads.
+    fn with<T>(
+        request: &HttpRequest,
+        caller: &Caller,
+        shared: &Shared,
+        more: impl FnOnce(&mut Parameters) -> T,
+    ) -> Result<(Self, T), Problem> {
         caller.require(Scope::Read)?;
-        let asked = Parameters::read(request.query_string(), |parameters| {
+        let (asked, more) = Parameters::read(request.query_string(), |parameters| {
             let family = parameters.family("family").unwrap_or(shared.api.default_family);
             let tenant = parameters.tenant("tenant_id", Some(&family));
-            Self { family, tenant, days: parameters.whole("days", 1..=MAX_DAYS, DEFAULT_DAYS) }
+            let days = parameters.whole("days", 1..=MAX_DAYS, DEFAULT_DAYS);
+            (Self { family, tenant, days }, more(parameters))
         })?;
         let tenants = caller.tenants_of(&asked.family.table, asked.tenant.as_ref())?;
-        Ok(Self { tenant: tenants.at_most_one()?, ..asked })
+        Ok((Self { tenant: tenants.at_most_one()?, ..asked }, more))
     }
 
     fn table(&self) -> Table {

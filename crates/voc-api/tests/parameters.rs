@@ -111,7 +111,6 @@ fn each_kind_of_wrong_parameter_has_its_message_and_type() {
 #[test]
 fn an_unknown_parameter_is_refused_with_the_nearest_one() {
     let api = served();
-    let known = "known: 'days', 'family', 'tenant_id'";
     for (query, name, hint) in [
         ("tenant=x", "tenant", "did you mean 'tenant_id'? "),
         ("Tenant_ID=x", "Tenant_ID", "did you mean 'tenant_id'? "),
@@ -120,8 +119,13 @@ fn an_unknown_parameter_is_refused_with_the_nearest_one() {
         ("=7", "", ""),
         ("%20days=7", " days", "did you mean 'days'? "),
     ] {
-        let expected = json!([{"loc": ["query", name], "msg": format!("unknown parameter; {hint}{known}"), "type": "value_error.extra"}]);
-        for path in ["/api/v1/summary", "/api/v1/topics", "/metrics/summary"] {
+        for (path, known) in [
+            ("/api/v1/summary", "known: 'days', 'family', 'format', 'tenant_id'"),
+            ("/api/v1/topics", "known: 'days', 'family', 'format', 'tenant_id'"),
+            ("/metrics/summary", "known: 'days', 'family', 'tenant_id'"),
+        ] {
+            let message = format!("unknown parameter; {hint}{known}");
+            let expected = json!([{"loc": ["query", name], "msg": message, "type": "value_error.extra"}]);
             let answer = api.get(&format!("{path}?{query}"));
             assert_eq!((answer.status, &answer.body["detail"]), (422, &expected), "{path}?{query}");
         }

@@ -4,11 +4,15 @@ pub(crate) mod parameters;
 mod problems;
 
 use utoipa::openapi::{
-    Components, Info, License, OpenApi as Document, OpenApiVersion, RefOr, ResponsesBuilder, SecurityRequirement,
+    Components, ContentBuilder, Info, KnownFormat, License, ObjectBuilder, OpenApi as Document, OpenApiVersion, RefOr,
+    Response, ResponsesBuilder, SchemaFormat, SecurityRequirement,
     path::{Operation, PathItem},
+    schema::Type,
     security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
     tag::TagBuilder,
 };
+
+use crate::formats::Format;
 
 /// Names of the security schemes.
 const BEARER: &str = "bearer";
@@ -62,6 +66,21 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
     [&mut item.get, &mut item.post].into_iter().flatten()
 }
 
+/// The formats of a table beside JSON, whose schema the handler describes.
+fn describe_tables(answer: &mut Response) {
+    for format in Format::ALL.into_iter().filter(|format| *format != Format::Json) {
+        let schema = ObjectBuilder::new().schema_type(Type::String);
+        let schema = if format == Format::Parquet {
+            schema.format(Some(SchemaFormat::KnownFormat(KnownFormat::Binary)))
+        } else {
+            schema
+        };
+        let media_type = format.content_type().split(';').next().unwrap_or_default();
+        let content = ContentBuilder::new().schema(Some(schema.build())).build();
+        answer.content.insert(media_type.to_owned(), content.into());
+    }
+}
+
 /// What all operations have in common: the problems they can answer, and who may ask.
 fn complete(path: &str, operation: &mut Operation, components: &mut Components) {
     let is_open = operation.tags.iter().flatten().any(|tag| tag == OPEN_TAG);
@@ -84,7 +103,12 @@ fn complete(path: &str, operation: &mut Operation, components: &mut Components) 
         has_formats: takes("format"),
         has_pages: takes("cursor"),
     };
-    let own = std::mem::take(&mut operation.responses);
+    let mut own = std::mem::take(&mut operation.responses);
+    if asks.has_formats
+        && let Some(RefOr::T(answer)) = own.responses.get_mut("200")
+    {
+        describe_tables(answer);
+    }
     operation.responses =
         ResponsesBuilder::from(own).responses_from_iter(problems::responses(asks, components)).build();
 }

@@ -11,6 +11,8 @@ use utoipa::{
 };
 use voc_events::{TenantId, families};
 
+use crate::formats;
+
 macro_rules! parameters {
     ($($(#[doc = $line:literal])+ $name:ident = $text:literal, $schema:expr, $example:expr;)*) => {$(
         $(#[doc = $line])+
@@ -40,6 +42,8 @@ parameters! {
     Tenant = "tenant_id", text(TenantId::MAX_BYTES), "acme";
     /// The number of days up to now.
     Days = "days", whole(1, 90), 7;
+    /// The format of the answer. Without it: that of the path's extension, such as `.csv`, or of the header `Accept`.
+    Format = "format", names(&formats::Format::ALL.map(formats::Format::name)), "json";
     /// Only this topic of Kafka.
     KafkaTopic = "topic", text(249), "voc.events";
     /// Only this partition.

@@ -1,0 +1,129 @@
+//! Bodies that are sent while they are made.
+
+use std::{
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use actix_web::web::Bytes;
+use futures_util::{Stream, StreamExt as _};
+use tokio::{
+    sync::mpsc::{self, error::SendTimeoutError},
+    task::JoinError,
+};
+use voc_store::StoreError;
+
+use super::{
+    columns::{Batches, RowsBatch},
+    encode_error::EncodeError,
+    encoder::Encoder,
+};
+
+/// Pieces that are ready before the client reads them.
+const PIECES_AHEAD: usize = 2;
+
+/// Why a body ends before its end. The client sees only a broken connection.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Broken {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Encode(#[from] EncodeError),
+    #[error("the writer ended: {0}")]
+    Writer(#[from] JoinError),
+    #[error("the client read nothing for {0:?}")]
+    SlowClient(Duration),
+    #[error("the client went away")]
+    ClientGone,
+    #[error("the answer was not finished")]
+    Unfinished,
+}
+
+enum Piece {
+    Some(Bytes),
+    /// The body is complete. Without it, an end is a failure.
+    End,
+}
+
+/// The pieces of a body.
+pub(crate) struct Pieces {
+    pieces: mpsc::Receiver<Piece>,
+    has_ended: bool,
+}
+
+/// Makes the pieces of a body. They are made at the pace at which the client reads them.
+pub(crate) struct Pump {
+    pieces: mpsc::Sender<Piece>,
+    reading: Duration,
+}
+
+pub(crate) fn pump(reading: Duration) -> (Pump, Pieces) {
+    let (sender, receiver) = mpsc::channel(PIECES_AHEAD);
+    (Pump { pieces: sender, reading }, Pieces { pieces: receiver, has_ended: false })
+}
+
+impl Pump {
+    /// Sends all batches, and the end only after all of them.
+    pub(crate) async fn run(self, encoder: Encoder, first: Option<RowsBatch>, batches: Batches) {
+        match self.send_all(encoder, first, batches).await {
+            Ok(()) => {}
+            Err(error @ (Broken::ClientGone | Broken::SlowClient(_))) => {
+                tracing::info!(%error, "an answer was abandoned while it was sent");
+            }
+            Err(error) => tracing::error!(%error, "an answer was broken off while it was sent"),
+        }
+    }
+
+    async fn send_all(
+        &self,
+        mut encoder: Encoder,
+        first: Option<RowsBatch>,
+        mut batches: Batches,
+    ) -> Result<(), Broken> {
+        let mut next = first;
+        while let Some(batch) = next {
+            let piece;
+            // Compression takes milliseconds, for which no other work should wait.
+            (encoder, piece) = tokio::task::spawn_blocking(move || {
+                let piece = encoder.batch(batch);
+                (encoder, piece)
+            })
+            .await?;
+            self.send(piece?).await?;
+            next = batches.next().await.transpose()?;
+        }
+        let last = tokio::task::spawn_blocking(move || encoder.end()).await??;
+        self.send(last).await?;
+        self.hand_over(Piece::End).await
+    }
+
+    async fn send(&self, piece: Vec<u8>) -> Result<(), Broken> {
+        if piece.is_empty() { Ok(()) } else { self.hand_over(Piece::Some(piece.into())).await }
+    }
+
+    async fn hand_over(&self, piece: Piece) -> Result<(), Broken> {
+        self.pieces.send_timeout(piece, self.reading).await.map_err(|error| match error {
+            SendTimeoutError::Timeout(_) => Broken::SlowClient(self.reading),
+            SendTimeoutError::Closed(_) => Broken::ClientGone,
+        })
+    }
+}
+
+impl Stream for Pieces {
+    type Item = Result<Bytes, Broken>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if self.has_ended {
+            return Poll::Ready(None);
+        }
+        self.pieces.poll_recv(context).map(|piece| match piece {
+            Some(Piece::Some(bytes)) => Some(Ok(bytes)),
+            Some(Piece::End) => {
+                self.has_ended = true;
+                None
+            }
+            None => Some(Err(Broken::Unfinished)),
+        })
+    }
+}

@@ -1,0 +1,81 @@
+//! JSON: an object with all rows, or a row a line.
+
+use serde::{Serialize, Serializer, ser::SerializeMap as _};
+use serde_json::Value;
+
+use super::{
+    columns::{Column, RowsBatch, Values},
+    encode_error::EncodeError,
+};
+
+/// Writes `{"data":[…],"meta":…}`, with an object for each row.
+pub(crate) struct Json {
+    columns: Vec<Column>,
+    meta: String,
+    rows: usize,
+}
+
+impl Json {
+    pub(crate) fn new(columns: Vec<Column>, meta: &Value) -> Self {
+        Self { columns, meta: meta.to_string(), rows: 0 }
+    }
+
+    pub(crate) fn batch(&mut self, batch: &RowsBatch) -> Result<Vec<u8>, EncodeError> {
+        let mut out = Vec::new();
+        for row in 0..batch.rows(&self.columns)? {
+            out.extend_from_slice(if self.rows == 0 { br#"{"data":["# } else { b"," });
+            serde_json::to_writer(&mut out, &Row { columns: &self.columns, batch, row })?;
+            self.rows += 1;
+        }
+        Ok(out)
+    }
+
+    pub(crate) fn end(self) -> Vec<u8> {
+        let beginning = if self.rows == 0 { r#"{"data":["# } else { "" };
+        format!(r#"{beginning}],"meta":{}}}"#, self.meta).into_bytes()
+    }
+}
+
+/// Writes an object a line.
+pub(crate) struct Ndjson {
+    columns: Vec<Column>,
+}
+
+impl Ndjson {
+    pub(crate) fn new(columns: Vec<Column>) -> Self {
+        Self { columns }
+    }
+
+    pub(crate) fn batch(&self, batch: &RowsBatch) -> Result<Vec<u8>, EncodeError> {
+        let mut out = Vec::new();
+        for row in 0..batch.rows(&self.columns)? {
+            serde_json::to_writer(&mut out, &Row { columns: &self.columns, batch, row })?;
+            out.push(b'\n');
+        }
+        Ok(out)
+    }
+}
+
+/// A row as an object with all columns; an absent value is null.
+struct Row<'a> {
+    columns: &'a [Column],
+    batch: &'a RowsBatch,
+    row: usize,
+}
+
+impl Serialize for Row<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_map(Some(self.columns.len()))?;
+        for (column, values) in self.columns.iter().zip(&self.batch.columns) {
+            match values {
+                Values::Text(values) => object.serialize_entry(column.name, &values.get(self.row))?,
+                Values::Integer(values) => object.serialize_entry(column.name, &values.get(self.row))?,
+                Values::Float(values) => object.serialize_entry(column.name, &values.get(self.row))?,
+                Values::Boolean(values) => object.serialize_entry(column.name, &values.get(self.row))?,
+                Values::Time(values) => object.serialize_entry(column.name, &values.get(self.row))?,
+                Values::Texts(values) => object.serialize_entry(column.name, &values.get(self.row))?,
+            }
+        }
+        object.end()
+    }
+}

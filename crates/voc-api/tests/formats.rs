@@ -1,0 +1,73 @@
+//! The formats of tables over HTTP.
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
+#[expect(dead_code, reason = "shared with other tests, which use more of it")]
+mod served;
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use served::{FixedStore, Response, Served};
+
+const CSV: &str = "event_type,event_count,avg_sentiment,first_event,last_event\r\n\
+    call,1234,-0.5,2026-02-02T12:00:00.000Z,2026-02-02T12:00:00.001Z\r\n\
+    agent_action,5678,,2026-02-02T12:00:00.000Z,2026-02-02T12:00:00.001Z\r\n";
+
+fn served() -> Served {
+    Served::start(Arc::new(FixedStore::default()), Vec::new())
+}
+
+fn content_type(response: &Response) -> &str {
+    response.header("content-type").unwrap()
+}
+
+#[test]
+fn the_format_is_that_of_the_extension_the_parameter_or_the_header() {
+    let api = served();
+    let by_header = |accept: &str| api.fetch_with("GET", "/api/v1/summary", &[("accept", accept)]);
+    for csv in [
+        api.fetch("GET", "/api/v1/summary.csv"),
+        api.fetch("GET", "/api/v1/summary?format=csv"),
+        api.fetch("GET", "/api/v1/summary.csv?days=7&format=csv"),
+        by_header("text/csv"),
+        by_header("application/json;q=0.5, text/*"),
+        by_header("application/json;q=0, */*"),
+    ] {
+        assert_eq!((csv.status, csv.text.as_str()), (200, CSV));
+        assert_eq!(content_type(&csv), "text/csv; charset=utf-8; header=present");
+        assert_eq!(csv.header("content-disposition"), Some("attachment; filename=\"summary.csv\""));
+        assert_eq!(csv.header("vary"), Some("Accept"));
+        assert_eq!(csv.header("content-length"), None, "it is sent while it is made");
+    }
+    let json = api.get("/api/v1/summary").body;
+    for accept in ["*/*", "application/json", "text/html, */*;q=0.8", "text/csv;q=0.5, application/json", "nonsense"] {
+        assert_eq!(by_header(accept).json(), json, "{accept}");
+    }
+    assert_eq!(api.get("/api/v1/summary.json").body, json);
+    let lines = api.fetch("GET", "/api/v1/summary.ndjson");
+    let rows: Vec<Value> = lines.text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!((content_type(&lines), &json!(rows)), ("application/x-ndjson", &json["data"]));
+    assert_eq!(content_type(&api.fetch("HEAD", "/api/v1/topics.parquet")), "application/vnd.apache.parquet");
+}
+
+#[test]
+fn formats_that_there_are_not_are_refused() {
+    let api = served();
+    let refused = api.fetch_with("GET", "/api/v1/summary", &[("accept", "text/html, application/xml")]);
+    assert_eq!((refused.status, &refused.json()["code"]), (406, &json!("not_acceptable")));
+    assert_eq!(refused.json()["detail"], "the formats of this path are json, csv, ndjson, parquet");
+    assert_eq!(api.get("/api/v1/summary.xml").status, 404);
+    assert_eq!(api.get("/api/v1/ledger.csv").status, 404);
+    assert_eq!(api.get("/api/v1/summary?format=xml").status, 422);
+    let contradiction = api.get("/api/v1/summary.csv?format=json");
+    let message = "value contradicts the path, which ends in '.csv'";
+    let detail = json!([{"loc": ["query", "format"], "msg": message, "type": "value_error"}]);
+    assert_eq!((contradiction.status, &contradiction.body["detail"]), (422, &detail));
+}
+
+/// Before anything is sent, a failure is a problem in every format.
+#[test]
+fn problems_have_no_format() {
+    let answer = served().fetch("GET", "/api/v1/summary.csv?days=0");
+    assert_eq!((answer.status, content_type(&answer)), (422, "application/problem+json"));
+}
