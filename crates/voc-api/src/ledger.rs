@@ -61,7 +61,7 @@ pub(crate) async fn by_partition(
         }
     })?;
     // A caller that is bound to a tenant gets that tenant's accounts only: everything else counts others' records.
-    filter.tenant = caller.tenants(filter.tenant.as_ref())?.at_most_one()?;
+    filter.tenant = caller.one_tenant(filter.tenant.as_ref())?;
     let queries = shared.queries()?;
     let asked = filter.clone();
     let data = shared.query(async move { queries.ledger(&asked).await }).await?;

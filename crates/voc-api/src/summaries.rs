@@ -198,8 +198,8 @@ impl Question {
             let days = parameters.whole("days", 1..=MAX_DAYS, DEFAULT_DAYS);
             (Self { family, tenant, days }, more(parameters))
         })?;
-        let tenants = caller.tenants_of(&asked.family.table, asked.tenant.as_ref())?;
-        Ok((Self { tenant: tenants.at_most_one()?, ..asked }, more))
+        let tenant = caller.one_tenant_of(&asked.family.table, asked.tenant.as_ref())?;
+        Ok((Self { tenant, ..asked }, more))
     }
 
     fn table(&self) -> Table {

@@ -8,12 +8,9 @@ use std::{
 
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, dev::Payload};
 use voc_events::{Table, TenantId};
+use voc_store::TenantScope;
 
-use super::{
-    refusal::Refusal,
-    scope::Scope,
-    tenants::{TenantScope, Tenants},
-};
+use super::{refusal::Refusal, scope::Scope, tenants::Tenants};
 use crate::problem::Problem;
 
 /// Who asks, and what it may ask. A handler takes it as an argument.
@@ -67,6 +64,24 @@ impl Caller {
     pub(crate) fn tenants_of(&self, table: &Table, named: Option<&TenantId>) -> Result<TenantScope, Refusal> {
         let scope = self.tenants(named)?;
         if table.tenant.is_none() && scope != TenantScope::All { Err(Refusal::NeedsAllTenants) } else { Ok(scope) }
+    }
+
+    /// Like [`tenants`](Self::tenants), for what is answered about one tenant, or about all (`None`).
+    pub(crate) fn one_tenant(&self, named: Option<&TenantId>) -> Result<Option<TenantId>, Refusal> {
+        one_of(self.tenants(named)?)
+    }
+
+    /// Like [`tenants_of`](Self::tenants_of), for what is answered about one tenant, or about all (`None`).
+    pub(crate) fn one_tenant_of(&self, table: &Table, named: Option<&TenantId>) -> Result<Option<TenantId>, Refusal> {
+        one_of(self.tenants_of(table, named)?)
+    }
+}
+
+fn one_of(tenants: TenantScope) -> Result<Option<TenantId>, Refusal> {
+    match tenants {
+        TenantScope::All => Ok(None),
+        TenantScope::Only(mut tenants) if tenants.len() == 1 => Ok(tenants.pop()),
+        TenantScope::Only(_) => Err(Refusal::SeveralTenants),
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! A request to any route but health, metrics and documentation passes the guard, which finds out who asks: the
 //! [`Caller`] behind an API key or a JWT. A handler states the [`Scope`] that it requires, and learns from the caller
-//! which tenants a question is about, a [`TenantScope`]. The tenants come from the credential; a parameter narrows
+//! which tenants a question is about, a [`TenantScope`](voc_store::TenantScope). The tenants come from the credential; a parameter narrows
 //! them and never widens them. Without any credentials configured every caller may ask everything, so the services
 //! then listen on this machine only.
 
@@ -22,5 +22,5 @@ pub use control::{Access, AccessConfig, AccessError};
 pub(crate) use guard::guard;
 pub use keys::{ApiKey, IssuedKey, KeyError, KeyFile, KeyFileError, LastUse, NewKey};
 pub use scope::{Scope, UnknownScope};
-pub use tenants::{TenantScope, Tenants};
+pub use tenants::Tenants;
 pub use tokens::{TokenConfig, TokenKeyError, TokenKeys};

@@ -1,11 +1,9 @@
-//! The tenants that a credential is bound to, and those that a question is about.
+//! The tenants that a credential is bound to.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use voc_events::TenantId;
-
-use super::refusal::Refusal;
 
 /// The word that stands for all tenants in a file of keys.
 const ALL: &str = "all";
@@ -104,26 +102,6 @@ impl TryFrom<Written> for Tenants {
                 let tenant = |name: &String| TenantId::new(name).map_err(|error| format!("tenants: found {error}"));
                 Ok(Self::only(names.iter().map(tenant).collect::<Result<Vec<_>, _>>()?))
             }
-        }
-    }
-}
-
-/// The tenants that a question is about.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum TenantScope {
-    /// All of them.
-    All,
-    /// These, sorted, at least one.
-    Only(Vec<TenantId>),
-}
-
-impl TenantScope {
-    /// The tenant of a question about one, or none for a question about all; for what is answered in no other form.
-    pub(crate) fn at_most_one(self) -> Result<Option<TenantId>, Refusal> {
-        match self {
-            Self::All => Ok(None),
-            Self::Only(mut tenants) if tenants.len() == 1 => Ok(tenants.pop()),
-            Self::Only(_) => Err(Refusal::SeveralTenants),
         }
     }
 }

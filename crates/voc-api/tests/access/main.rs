@@ -7,3 +7,4 @@ mod keys;
 #[path = "../served/mod.rs"]
 mod served;
 mod stage;
+mod tokens;

@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use voc_api::access::AccessConfig;
+use voc_api::access::{AccessConfig, TokenConfig, TokenKeys};
 
-use super::{Rejected, Setting, Spec, Values, parse};
+use super::{Expected, Rejected, Setting, Spec, Values, parse};
 
 const GROUP: &str = "Access";
 
@@ -27,6 +27,59 @@ pub const OPEN: Setting<bool> = Setting::switch(
 )
 .group(GROUP);
 
+/// The secret of tokens.
+pub const JWT_SECRET_FILE: Setting<PathBuf> = Setting::new(
+    "jwt-secret-file",
+    &["VOC_JWT_SECRET_FILE"],
+    "Accept JWTs signed by HS256 with the secret in this file, of at least 32 bytes",
+    parse::path,
+)
+.group(GROUP)
+.value_name("FILE");
+/// The public key of tokens.
+pub const JWT_PUBLIC_KEY_FILE: Setting<PathBuf> = Setting::new(
+    "jwt-public-key-file",
+    &["VOC_JWT_PUBLIC_KEY_FILE"],
+    "Accept JWTs signed by RS256 or ES256, depending on the public key in this file (PEM)",
+    parse::path,
+)
+.group(GROUP)
+.value_name("FILE");
+/// The set of public keys of tokens.
+pub const JWT_JWKS: Setting<TokenKeys> = Setting::new(
+    "jwt-jwks",
+    &["VOC_JWT_JWKS"],
+    "Accept JWTs signed by RS256 or ES256 with a key of this JSON Web Key Set, a file or an https address",
+    key_set,
+)
+.group(GROUP)
+.value_name("FILE|URL");
+/// Required audience of tokens.
+pub const JWT_AUDIENCE: Setting<String> = Setting::new(
+    "jwt-audience",
+    &["VOC_JWT_AUDIENCE"],
+    "Required among a JWT's audiences (aud); without this setting, a JWT must have none",
+    parse::text,
+)
+.group(GROUP)
+.value_name("AUDIENCE");
+/// Required issuer of tokens.
+pub const JWT_ISSUER: Setting<String> =
+    Setting::new("jwt-issuer", &["VOC_JWT_ISSUER"], "Required issuer of a JWT (iss)", parse::text)
+        .group(GROUP)
+        .value_name("ISSUER")
+        .default_note("any");
+/// The claim with the tenants of a token.
+pub const JWT_TENANT_CLAIM: Setting<String> = Setting::new(
+    "jwt-tenant-claim",
+    &["VOC_JWT_TENANT_CLAIM"],
+    "Claim of a JWT that names its tenant or a list of them; one with voc_all_tenants: true instead is for all",
+    parse::text,
+)
+.group(GROUP)
+.value_name("CLAIM")
+.default("tenant_id");
+
 /// Who may ask the API.
 #[derive(Debug, Clone)]
 pub struct AccessSettings {
@@ -40,7 +93,16 @@ impl AccessSettings {
     /// The settings of this group.
     #[must_use]
     pub fn specs() -> Vec<Spec> {
-        vec![KEYS_FILE.spec(), OPEN.spec()]
+        vec![
+            KEYS_FILE.spec(),
+            JWT_SECRET_FILE.spec(),
+            JWT_PUBLIC_KEY_FILE.spec(),
+            JWT_JWKS.spec(),
+            JWT_AUDIENCE.spec(),
+            JWT_ISSUER.spec(),
+            JWT_TENANT_CLAIM.spec(),
+            OPEN.spec(),
+        ]
     }
 
     /// Reads the group.
@@ -49,7 +111,8 @@ impl AccessSettings {
     /// [`Rejected`] if a value is wrong, or everyone may ask although credentials are configured.
     pub fn read(values: &mut Values) -> Result<Self, Rejected> {
         let (keys_file, open) = (values.get_optional(&KEYS_FILE), values.get(&OPEN));
-        let config = AccessConfig { keys_file: keys_file?, ..AccessConfig::default() };
+        let tokens = tokens(values);
+        let config = AccessConfig { keys_file: keys_file?, tokens: tokens?, ..AccessConfig::default() };
         let open = open?;
         if open && config.needs_credentials() {
             return Err(values.reject(&OPEN, "either credentials or an API that is open to everyone, not both"));
@@ -71,5 +134,55 @@ impl AccessSettings {
     #[must_use]
     pub fn allows_other_machines(&self) -> bool {
         self.open || self.config.needs_credentials()
+    }
+}
+
+fn tokens(values: &mut Values) -> Result<Option<TokenConfig>, Rejected> {
+    let secret = values.get_optional(&JWT_SECRET_FILE).map(|file| file.map(TokenKeys::Secret));
+    let public_key = values.get_optional(&JWT_PUBLIC_KEY_FILE).map(|file| file.map(TokenKeys::PublicKey));
+    let key_set = values.get_optional(&JWT_JWKS);
+    let (audience, issuer) = (values.get_optional(&JWT_AUDIENCE), values.get_optional(&JWT_ISSUER));
+    let tenant_claim = values.get(&JWT_TENANT_CLAIM);
+    let mut keys = [secret?, public_key?, key_set?].into_iter().flatten();
+    let (first, second) = (keys.next(), keys.next());
+    if second.is_some() {
+        let expected = "one of --jwt-secret-file, --jwt-public-key-file and --jwt-jwks, not several";
+        let is_set = values.is_given(&JWT_JWKS);
+        return Err(if is_set {
+            values.reject(&JWT_JWKS, expected)
+        } else {
+            values.reject(&JWT_PUBLIC_KEY_FILE, expected)
+        });
+    }
+    let Some(keys) = first else {
+        // Whoever sets these expects tokens to be accepted.
+        let expected = "the keys of JWTs, too: --jwt-secret-file, --jwt-public-key-file or --jwt-jwks";
+        for setting in [&JWT_AUDIENCE, &JWT_ISSUER] {
+            if values.is_given(setting) {
+                return Err(values.reject(setting, expected));
+            }
+        }
+        return Ok(None);
+    };
+    Ok(Some(TokenConfig {
+        audience: audience?,
+        issuer: issuer?,
+        tenant_claim: tenant_claim?,
+        ..TokenConfig::new(keys)
+    }))
+}
+
+/// A file, or an address. An address without TLS is accepted on this machine only, because who can change the answer
+/// can sign tokens.
+fn key_set(value: &str) -> Result<TokenKeys, Expected> {
+    const LOCAL: [&str; 3] = ["http://127.0.0.1", "http://localhost", "http://[::1]"];
+    let is_local = LOCAL.iter().any(|local| {
+        value.strip_prefix(local).is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/']))
+            && !value.contains('@')
+    });
+    match value {
+        _ if value.starts_with("https://") || is_local => Ok(TokenKeys::SetUrl(value.to_owned())),
+        _ if value.is_empty() || value.contains("://") => Err(Expected::new("a file or an https address")),
+        _ => Ok(TokenKeys::SetFile(PathBuf::from(value))),
     }
 }
