@@ -292,7 +292,9 @@ async fn other_hours_still_come_from_the_rollups() {
     Migrator::new(&writer, PartitionBy::Month).up().await.unwrap();
     let rows: Vec<Row> = (0..ROWS).map(row).collect();
     writer.insert(batch(PartitionBy::Month, &rows, 0)).await.unwrap();
-    writer.backend().execute("SYSTEM STOP MERGES voc_events", &[]).await.unwrap();
+    for sql in ["OPTIMIZE TABLE voc_events FINAL", "SYSTEM STOP MERGES voc_events"] {
+        writer.backend().execute(sql, &[]).await.unwrap();
+    }
     writer.insert_revised(revised(), &Revision::new("again", Voc::NAME, &Voc::TABLE, offsets())).await.unwrap();
 
     // With this setting the engine refuses a query of which no projection answers any part.

@@ -70,6 +70,7 @@ impl EventQueries for MemoryStore {
 enum RowValue {
     One(Cell),
     Many(Vec<String>),
+    Map(BTreeMap<String, Cell>),
 }
 
 impl RowValue {
@@ -77,7 +78,7 @@ impl RowValue {
     fn one(self) -> Cell {
         match self {
             Self::One(cell) => cell,
-            Self::Many(_) => Cell::Absent,
+            Self::Many(_) | Self::Map(_) => Cell::Absent,
         }
     }
 }
@@ -92,7 +93,10 @@ impl Columns {
 
     fn value(&self, field: &Field, row: usize) -> RowValue {
         let value = self.0.get(field.column()).and_then(|values| values.get(row));
-        value.cloned().unwrap_or(RowValue::One(Cell::Absent))
+        match (value, field.key()) {
+            (Some(RowValue::Map(map)), Some(key)) => RowValue::One(map.get(key).cloned().unwrap_or(Cell::Absent)),
+            (value, _) => value.cloned().unwrap_or(RowValue::One(Cell::Absent)),
+        }
     }
 
     fn satisfy(&self, filter: &Filter, row: usize) -> bool {
@@ -100,6 +104,7 @@ impl Columns {
         let is_present = match &value {
             RowValue::One(cell) => *cell != Cell::Absent,
             RowValue::Many(texts) => !texts.is_empty(),
+            RowValue::Map(map) => !map.is_empty(),
         };
         let is = |wanted: &Vec<Value>| wanted.iter().any(|wanted| is_value(&value, wanted));
         let contains = |parts: &Vec<String>| match &value {
@@ -110,7 +115,7 @@ impl Columns {
             RowValue::One(cell) => {
                 number_of_cell(cell).zip(number_of(wanted)).map(|(cell, wanted)| cell.total_cmp(&wanted))
             }
-            RowValue::Many(_) => None,
+            RowValue::Many(_) | RowValue::Map(_) => None,
         };
         match filter.condition() {
             Condition::Is(wanted) => is(wanted),
@@ -194,6 +199,24 @@ fn values(data: &ColumnData) -> Vec<RowValue> {
             };
             ends.iter().map(list).collect()
         }
+        ColumnData::Map(ends, entries) => {
+            let entries: Vec<(Cell, Cell)> = values(&entries.0)
+                .into_iter()
+                .map(RowValue::one)
+                .zip(values(&entries.1).into_iter().map(RowValue::one))
+                .collect();
+            let mut start = 0;
+            let map = |end: &u64| {
+                let end = usize::try_from(*end).unwrap_or(usize::MAX).min(entries.len());
+                let of_row = &entries[std::mem::replace(&mut start, end)..end];
+                // An engine finds the first entry of a name.
+                let named =
+                    of_row.iter().rev().map(|(key, value)| (key.text().unwrap_or("").to_owned(), value.clone()));
+                RowValue::Map(named.collect())
+            };
+            ends.iter().map(map).collect()
+        }
+        ColumnData::F64(values) => values.iter().map(|number| RowValue::One(Cell::Float(*number))).collect(),
         _ => Vec::new(),
     }
 }

@@ -9,7 +9,7 @@ use crate::{Period, revision::MILLIS_PER_HOUR};
 /// Maximum number of buckets of an answer.
 const MAX_BUCKETS: usize = 20_000;
 
-const MILLIS_PER_MINUTE: i64 = 60_000;
+pub(crate) const MILLIS_PER_MINUTE: i64 = 60_000;
 
 /// How long a bucket is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -161,8 +161,8 @@ impl Buckets {
         }
     }
 
-    /// The start of the bucket that begins on a date of the zone.
-    pub(crate) fn start_of_date(&self, date: Date) -> Timestamp {
+    /// The start of a date of the zone.
+    fn start_of_date(&self, date: Date) -> Timestamp {
         // If a day has no midnight, because the clocks change there, this is its first instant.
         let start = date.to_zoned_datetime(self.zone.clone());
         Timestamp::from_millis(start.map_or(i64::MAX, |start| start.timestamp().as_millisecond()))
@@ -192,12 +192,12 @@ impl Buckets {
         i64::from(self.zone.to_offset(instant(time)).seconds()) * 1000
     }
 
-    /// Whether all buckets of a period begin at full hours of UTC.
-    pub(crate) fn are_whole_hours(&self, period: Period) -> bool {
-        let is_whole = |offset: i64| offset % MILLIS_PER_HOUR == 0;
+    /// Whether all buckets of a period begin at multiples of some milliseconds in UTC.
+    pub(crate) fn are_multiples_of(&self, unit: i64, period: Period) -> bool {
+        let is_whole = |offset: i64| offset % unit == 0;
         let until = instant(period.until);
         let mut changes = self.zone.following(instant(period.since)).take_while(|change| change.timestamp() < until);
-        self.granularity != Granularity::Minute
+        (self.granularity != Granularity::Minute || unit <= MILLIS_PER_MINUTE)
             && is_whole(self.offset_millis(period.since))
             && changes.all(|change| is_whole(i64::from(change.offset().seconds()) * 1000))
     }

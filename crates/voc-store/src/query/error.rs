@@ -27,7 +27,7 @@ pub enum QueryError {
         kind: FieldKind,
     },
     /// A field that cannot be a dimension, because a row has many values of it.
-    #[error("'{field}' cannot be a dimension, because it is {kind}; name one of its keys, as in '{field}.key'")]
+    #[error("'{field}' cannot be a dimension, because it is {kind}")]
     Dimension {
         /// The field.
         field: String,

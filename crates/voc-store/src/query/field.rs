@@ -28,6 +28,8 @@ pub enum FieldKind {
     Time,
     /// A list of texts.
     TextList,
+    /// Values by name, each of which is a field of its own.
+    Map,
 }
 
 impl fmt::Display for FieldKind {
@@ -40,11 +42,13 @@ impl fmt::Display for FieldKind {
             Self::Boolean => "true or false",
             Self::Time => "a time",
             Self::TextList => "a list of texts",
+            Self::Map => "a map",
         })
     }
 }
 
-/// Something a question can be about: a column of a family's table, by its own name or that of its role.
+/// Something a question can be about: a column of a family's table, by its own name or that of its role, or a value of
+/// a map, as `tags.region`.
 ///
 /// ```
 /// use voc_events::{Family as _, product::Product, voc::Voc};
@@ -53,6 +57,7 @@ impl fmt::Display for FieldKind {
 /// assert_eq!(Field::find(&Voc::TABLE, "duration_ms")?.kind(), FieldKind::Integer);
 /// // The type of an event of the product family is in the column `event_name`.
 /// assert_eq!(Field::find(&Product::TABLE, "event_type")?.column(), "event_name");
+/// assert_eq!(Field::find(&Voc::TABLE, "call_quality.mos")?.kind(), FieldKind::Float);
 /// assert!(Field::find(&Voc::TABLE, "duration").is_err());
 /// # Ok::<(), voc_store::QueryError>(())
 /// ```
@@ -60,6 +65,7 @@ impl fmt::Display for FieldKind {
 pub struct Field {
     name: String,
     column: Column,
+    key: Option<String>,
     kind: FieldKind,
 }
 
@@ -76,13 +82,24 @@ impl Field {
             "event_type" => table.event_type,
             _ => None,
         };
-        let column = columns(table).find(|column| column.name == name).or_else(of_role);
-        let found = column.and_then(|column| Some((column, kind_of(column)?)));
-        let Some((column, kind)) = found else {
+        let of_table = |name: &str| columns(table).find(|column| column.name == name);
+        let of_map = || {
+            let (map, key) = name.split_once('.').filter(|(_, key)| !key.is_empty())?;
+            let column = of_table(map)?;
+            let kind = match column.kind {
+                ColumnKind::StrMap => FieldKind::Text,
+                ColumnKind::F64Map => FieldKind::Float,
+                _ => return None,
+            };
+            Some((column, Some(key.to_owned()), kind))
+        };
+        let column = of_table(name).or_else(of_role);
+        let found = column.and_then(|column| Some((column, None, kind_of(column)?)));
+        let Some((column, key, kind)) = found.or_else(of_map) else {
             let known = Self::all(table).map(|field| field.name).collect();
             return Err(QueryError::Unknown { what: "field", name: name.to_owned(), known });
         };
-        Ok(Self { name: name.to_owned(), column, kind })
+        Ok(Self { name: name.to_owned(), column, key, kind })
     }
 
     /// The fields of a table: roles by the names that all tables share, then its other columns.
@@ -96,12 +113,14 @@ impl Field {
                 _ => table.event_type,
             };
             let column = known?;
-            Some(Self { name: name.to_owned(), column, kind: kind_of(column)? })
+            Self::of_column(name, column)
         });
         let others = columns(table).filter(move |column| !roles.contains(column));
-        of_role.chain(
-            others.filter_map(|column| Some(Self { name: column.name.to_owned(), column, kind: kind_of(column)? })),
-        )
+        of_role.chain(others.filter_map(|column| Self::of_column(column.name, column)))
+    }
+
+    fn of_column(name: &str, column: Column) -> Option<Self> {
+        Some(Self { name: name.to_owned(), column, key: None, kind: kind_of(column)? })
     }
 
     /// The name by which it was asked for.
@@ -114,6 +133,11 @@ impl Field {
     #[must_use]
     pub fn column(&self) -> &'static str {
         self.column.name
+    }
+
+    /// The name of the value, if the column is a map.
+    pub(crate) fn key(&self) -> Option<&str> {
+        self.key.as_deref()
     }
 
     /// The kind of the column in the store.
@@ -149,6 +173,7 @@ fn kind_of(column: Column) -> Option<FieldKind> {
         ColumnKind::OptBool => FieldKind::Boolean,
         ColumnKind::Timestamp | ColumnKind::Seconds | ColumnKind::OptTimestamp => FieldKind::Time,
         ColumnKind::StrList => FieldKind::TextList,
+        ColumnKind::StrMap | ColumnKind::F64Map => FieldKind::Map,
         _ => return None,
     })
 }

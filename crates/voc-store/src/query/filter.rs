@@ -116,7 +116,8 @@ impl Filter {
             Condition::Less(_) | Condition::AtMost(_) | Condition::More(_) | Condition::AtLeast(_) => {
                 matches!(kind, FieldKind::Integer | FieldKind::Float | FieldKind::Time)
             }
-            Condition::Is(_) | Condition::IsNot(_) | Condition::Present | Condition::Absent => true,
+            Condition::Is(_) | Condition::IsNot(_) => kind != FieldKind::Map,
+            Condition::Present | Condition::Absent => true,
         };
         if !applies {
             return Err(unfit());

@@ -90,7 +90,7 @@ impl Function {
     fn applies_to(self, kind: FieldKind) -> bool {
         let is_number = matches!(kind, FieldKind::Integer | FieldKind::Float);
         match self {
-            Self::Count => kind != FieldKind::TextList,
+            Self::Count => !matches!(kind, FieldKind::TextList | FieldKind::Map),
             Self::Unique => matches!(kind, FieldKind::Text | FieldKind::Id | FieldKind::Integer),
             Self::Share => kind == FieldKind::Boolean,
             Self::Min | Self::Max => is_number || kind == FieldKind::Time,

@@ -31,6 +31,7 @@ mod scope;
 mod statement;
 
 pub use answer::{Answer, Cell, CellKind};
+pub(crate) use bucket::MILLIS_PER_MINUTE;
 pub use bucket::{Buckets, Granularity, WeekStart};
 pub use dimension::Dimension;
 pub use error::QueryError;

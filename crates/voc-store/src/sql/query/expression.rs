@@ -3,8 +3,8 @@
 use voc_events::{ColumnKind, Table};
 
 use crate::{
-    Buckets, Condition, Field, FieldKind, Filter, Function, Granularity, Measure, Metric, Param, Value, WeekStart,
-    sql::time::millis_of,
+    Buckets, Condition, Field, FieldKind, Filter, Function, Granularity, Measure, Metric, Param, Period, QueryError,
+    Value, query::MILLIS_PER_MINUTE, revision::MILLIS_PER_HOUR, sql::time::millis_of,
 };
 
 /// The parameters of a statement.
@@ -22,13 +22,18 @@ impl Params {
 }
 
 /// A field's value, NULL if it is absent.
-pub(super) fn value_of(table: &Table, field: &Field) -> String {
+pub(super) fn value_of(table: &Table, field: &Field, params: &mut Params) -> String {
     let column = field.column();
-    match field.column_kind() {
-        ColumnKind::Str => format!("nullIf(toString({column}), '')"),
-        ColumnKind::Uuid => format!("toString({column})"),
-        ColumnKind::OptF32 => format!("toFloat64({column})"),
-        ColumnKind::OptTimestamp => format!("toUnixTimestamp64Milli({column})"),
+    match (field.column_kind(), field.key()) {
+        (ColumnKind::Str, _) => format!("nullIf(toString({column}), '')"),
+        (ColumnKind::Uuid, _) => format!("toString({column})"),
+        (ColumnKind::OptF32, _) => format!("toFloat64({column})"),
+        (ColumnKind::OptTimestamp, _) => format!("toUnixTimestamp64Milli({column})"),
+        (ColumnKind::StrMap, Some(key)) => format!("nullIf({column}[{}], '')", params.bind("String", key)),
+        (ColumnKind::F64Map, Some(key)) => {
+            let key = params.bind("String", key);
+            format!("if(mapContains({column}, {key}), toNullable({column}[{key}]), NULL)")
+        }
         _ if field.kind() == FieldKind::Time => millis_of(table, column),
         _ => column.to_owned(),
     }
@@ -37,32 +42,33 @@ pub(super) fn value_of(table: &Table, field: &Field) -> String {
 /// A filter's condition, which may be NULL where it does not hold.
 pub(super) fn condition(table: &Table, filter: &Filter, params: &mut Params) -> String {
     let field = filter.field();
-    let column = field.column();
+    // A bare column, where it serves, can use the table's indexes.
     let operand = match field.kind() {
-        FieldKind::Time => value_of(table, field),
-        _ => column.to_owned(),
+        FieldKind::Time => value_of(table, field, params),
+        _ if field.key().is_some() => value_of(table, field, params),
+        _ => field.column().to_owned(),
     };
     let mut compare = |operator: &str, value: &Value| format!("{operand} {operator} {}", literal(value, params));
     match filter.condition() {
         Condition::Is(values) => one_of(field, &operand, values, params),
         Condition::IsNot(values) => format!("NOT ifNull({}, false)", one_of(field, &operand, values, params)),
-        Condition::Contains(texts) => contains(column, texts, params),
-        Condition::ContainsNot(texts) => format!("NOT ifNull({}, false)", contains(column, texts, params)),
+        Condition::Contains(texts) => contains(&operand, texts, params),
+        Condition::ContainsNot(texts) => format!("NOT ifNull({}, false)", contains(&operand, texts, params)),
         Condition::Less(value) => compare("<", value),
         Condition::AtMost(value) => compare("<=", value),
         Condition::More(value) => compare(">", value),
         Condition::AtLeast(value) => compare(">=", value),
-        Condition::Present => is_present(field),
-        Condition::Absent => format!("NOT {}", is_present(field)),
+        Condition::Present => is_present(field, &operand),
+        Condition::Absent => format!("NOT {}", is_present(field, &operand)),
     }
 }
 
-fn is_present(field: &Field) -> String {
-    let column = field.column();
-    match field.column_kind() {
-        ColumnKind::Str => format!("({column} != '')"),
-        ColumnKind::StrList => format!("notEmpty({column})"),
-        kind if kind.is_optional() => format!("isNotNull({column})"),
+fn is_present(field: &Field, operand: &str) -> String {
+    match (field.column_kind(), field.key()) {
+        (_, Some(_)) => format!("isNotNull({operand})"),
+        (ColumnKind::Str, _) => format!("({operand} != '')"),
+        (ColumnKind::StrList | ColumnKind::StrMap | ColumnKind::F64Map, _) => format!("notEmpty({operand})"),
+        (kind, _) if kind.is_optional() => format!("isNotNull({operand})"),
         _ => "true".to_owned(),
     }
 }
@@ -78,9 +84,9 @@ fn one_of(field: &Field, operand: &str, values: &[Value], params: &mut Params) -
     }
 }
 
-fn contains(column: &str, texts: &[String], params: &mut Params) -> String {
+fn contains(operand: &str, texts: &[String], params: &mut Params) -> String {
     let alternatives: Vec<String> =
-        texts.iter().map(|text| format!("position({column}, {}) > 0", params.bind("String", text))).collect();
+        texts.iter().map(|text| format!("position({operand}, {}) > 0", params.bind("String", text))).collect();
     format!("({})", alternatives.join(" OR "))
 }
 
@@ -118,7 +124,7 @@ pub(super) fn metric_of_rows(table: &Table, metric: &Metric, params: &mut Params
         Measure::FirstEvent => format!("min({})", value(millis_of(table, table.time.name))),
         Measure::LastEvent => format!("max({})", value(millis_of(table, table.time.name))),
         Measure::Of(function, field) => {
-            let value = value(value_of(table, field));
+            let value = value(value_of(table, field, params));
             match function {
                 Function::Count => format!("count({value})"),
                 Function::Unique => format!("uniqExact({value})"),
@@ -126,7 +132,7 @@ pub(super) fn metric_of_rows(table: &Table, metric: &Metric, params: &mut Params
                 Function::Avg => format!("avg({value})"),
                 Function::Min => format!("min({value})"),
                 Function::Max => format!("max({value})"),
-                Function::Stddev => format!("stddevSampStable({value})"),
+                Function::Stddev => format!("if(count({value}) > 1, stddevSampStable({value}), NULL)"),
                 Function::Share => format!("avg(toUInt8({value}))"),
                 Function::P50 | Function::P75 | Function::P90 | Function::P95 | Function::P99 => {
                     format!("quantileExactInclusive({})({value})", function.quantile().unwrap_or_default())
@@ -136,16 +142,28 @@ pub(super) fn metric_of_rows(table: &Table, metric: &Metric, params: &mut Params
     }
 }
 
-/// The bucket of an instant: a date in the time zone, or UTC milliseconds.
-pub(super) fn bucket(buckets: &Buckets, instant: &str, params: &mut Params) -> String {
-    let zone = params.bind("String", buckets.zone());
-    let of_clock = |function: &str| format!("toInt64(toUnixTimestamp({function}({instant}, {zone}))) * 1000");
-    match (buckets.granularity(), buckets.week_start()) {
-        (Granularity::Minute, _) => of_clock("toStartOfMinute"),
-        (Granularity::Hour, _) => of_clock("toStartOfHour"),
-        (Granularity::Day, _) => format!("toString(toDate({instant}, {zone}))"),
-        (Granularity::Week, WeekStart::Monday) => format!("toString(toStartOfWeek({instant}, 1, {zone}))"),
-        (Granularity::Week, WeekStart::Sunday) => format!("toString(toStartOfWeek({instant}, 0, {zone}))"),
-        (Granularity::Month, _) => format!("toString(toStartOfMonth({instant}, {zone}))"),
-    }
+/// The start of the bucket of an instant, both in UTC milliseconds. Only this program knows time zones, because the
+/// engine's database may be of another version.
+///
+/// # Errors
+/// [`QueryError::Buckets`] if there are too many.
+pub(super) fn bucket(
+    buckets: &Buckets,
+    period: Period,
+    instant: &str,
+    params: &mut Params,
+) -> Result<String, QueryError> {
+    let unit = match buckets.granularity() {
+        Granularity::Minute => Some(MILLIS_PER_MINUTE),
+        Granularity::Hour => Some(MILLIS_PER_HOUR),
+        Granularity::Day | Granularity::Week | Granularity::Month => None,
+    };
+    let starts = buckets.starts(period)?;
+    Ok(match unit.filter(|unit| buckets.are_multiples_of(*unit, period)) {
+        Some(unit) => format!("intDiv({instant}, {unit}) * {unit}"),
+        None => {
+            let starts: Vec<String> = starts.iter().map(|start| start.as_millis().to_string()).collect();
+            format!("roundDown({instant}, {})", params.bind("Array(Int64)", format!("[{}]", starts.join(","))))
+        }
+    })
 }

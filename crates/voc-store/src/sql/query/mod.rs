@@ -36,7 +36,7 @@ impl<B: SqlBackend> EventQueries for SqlStore<B> {
         let mut parts = session.parts(query.table()).await?;
         for _ in 0..MAX_ATTEMPTS {
             let versioned = parts.overlaps();
-            let Some(statement) = Statement::new(query, &versioned) else { return Ok(answer_of_none(query)) };
+            let Some(statement) = Statement::new(query, &versioned)? else { return Ok(answer_of_none(query)) };
             let rows: Vec<Vec<serde_json::Value>> = session.select(&statement.sql, &statement.params).await?;
             // The answer counts only if no row has got a second version where rows were read as if they had one.
             let parts_now = session.parts(query.table()).await?;
@@ -72,15 +72,7 @@ fn answer(query: &Query, rows: Vec<Vec<serde_json::Value>>) -> Result<Answer, St
         if row.len() != query.columns().count() {
             return None;
         }
-        let buckets = query.buckets();
-        let cells = row.into_iter().zip(kinds).enumerate().map(|(place, (value, kind))| match buckets {
-            Some((time, buckets)) if time == place => {
-                // Days are dates in the time zone; what instant one begins at is the calendar's to say.
-                let date = value.as_str().and_then(|date| date.parse().ok()).map(|date| buckets.start_of_date(date));
-                date.or_else(|| value.as_i64().map(Timestamp::from_millis)).map(Cell::Time)
-            }
-            _ => cell(value, kind),
-        });
+        let cells = row.into_iter().zip(kinds).map(|(value, kind)| cell(value, kind));
         cells.collect()
     };
     let unexpected = || StoreError::Rejected { code: 0, message: "the store returned an unexpected row".to_owned() };

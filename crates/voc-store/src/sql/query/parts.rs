@@ -1,8 +1,8 @@
-//! Where a table may have several versions of a row: where its parts overlap in time.
+//! Where a table may have several versions of a row: where its parts overlap in time, or were never merged.
 //!
-//! A part has one version of each of its rows, as of its insert or merge. So only rows of different parts can be
-//! versions of each other, and only where the times of the parts overlap. Parts that hold the newest events overlap
-//! little with older ones, and merges make parts fewer.
+//! A merge leaves one version of each row. So only rows of different parts can be versions of each other, and only
+//! where the times of the parts overlap; or rows that were inserted together, until that part is merged. Parts with the
+//! newest events overlap little with older ones, and merges make parts fewer.
 
 use voc_events::Table;
 
@@ -20,10 +20,11 @@ const ACCESS_DENIED: i32 = 497;
 const EVER: Interval = (0, i64::MAX / 4);
 
 /// A part of a table.
-type Part = (String, i64, i64, i64, i64);
+type Part = (String, i64, i64, i64, i64, u32);
 
 /// The parts that a table had at one time, in the order of their table partitions and first rows: the table partition,
-/// the first and the last second of the rows, the first and the last of the inserts that were merged into it.
+/// the first and the last second of the rows, the first and the last of the inserts that were merged into it, and how
+/// often it was merged.
 #[derive(Debug, PartialEq)]
 pub(super) struct Parts(Option<Vec<Part>>);
 
@@ -31,7 +32,7 @@ impl dyn SqlSession + '_ {
     /// The table's parts, as the engine of this session has them now.
     pub(super) async fn parts(&mut self, table: &Table) -> Result<Parts, StoreError> {
         let sql = "SELECT formatRowNoNewline('JSONCompactEachRow', partition_id, toInt64(toUnixTimestamp(min_time)), \
-            toInt64(toUnixTimestamp(max_time)), min_block_number, max_block_number) FROM system.parts \
+            toInt64(toUnixTimestamp(max_time)), min_block_number, max_block_number, level) FROM system.parts \
             WHERE database = currentDatabase() AND table = {table:String} AND active AND rows > 0 \
             ORDER BY partition_id, min_time SETTINGS output_format_json_quote_64bit_integers = 0";
         match self.select(sql, &[Param::new("table", table.name)]).await {
@@ -48,13 +49,14 @@ impl Parts {
         let Some(parts) = &self.0 else { return vec![EVER] };
         let mut found = Vec::new();
         for partition in parts.chunk_by(|one, other| one.0 == other.0) {
-            // An engine that does not know the times of a part says that both are 0.
-            if partition.len() > 1 && partition.iter().any(|(_, first, last, ..)| *first == 0 && *last == 0) {
+            if is_unknown(partition) {
                 return vec![EVER];
             }
             let mut end = i64::MIN;
-            for (_, first, last, ..) in partition {
-                if *first <= end {
+            for (_, first, last, .., merges) in partition {
+                if *merges == 0 {
+                    found.push(hours(*first, *last));
+                } else if *first <= end {
                     found.push(hours(*first, end.min(*last)));
                 }
                 end = end.max(*last);
@@ -69,11 +71,17 @@ impl Parts {
         let (Some(parts), Some(earlier)) = (&self.0, &earlier.0) else { return Vec::new() };
         let last_insert = |partition: &str| {
             let of_partition = earlier.iter().filter(|(id, ..)| id == partition);
-            of_partition.map(|(.., last_insert)| *last_insert).max().unwrap_or(-1)
+            of_partition.map(|(.., last_insert, _)| *last_insert).max().unwrap_or(-1)
         };
-        let merged = parts.iter().filter(|(partition, _, _, from, to)| from < to && *to > last_insert(partition));
+        let merged = parts.iter().filter(|(partition, _, _, from, to, _)| from < to && *to > last_insert(partition));
         merged.map(|(_, first, last, ..)| hours(*first, *last)).collect()
     }
+}
+
+/// Whether the times of parts that may overlap are unknown. An engine that does not know them says that they are 0.
+fn is_unknown(partition: &[Part]) -> bool {
+    let may_overlap = partition.len() > 1 || partition.iter().any(|(.., merges)| *merges == 0);
+    may_overlap && partition.iter().any(|(_, first, last, ..)| *first == 0 && *last == 0)
 }
 
 /// The full hours with both seconds.
@@ -89,8 +97,9 @@ mod tests {
     const HOUR: i64 = 3600;
 
     fn parts(parts: &[(&str, i64, i64, i64, i64)]) -> Parts {
-        let part =
-            |(id, first, last, from, to): &(&str, i64, i64, i64, i64)| ((*id).to_owned(), *first, *last, *from, *to);
+        let part = |(id, first, last, from, to): &(&str, i64, i64, i64, i64)| -> Part {
+            ((*id).to_owned(), *first, *last, *from, *to, 1)
+        };
         Parts(Some(parts.iter().map(part).collect()))
     }
 
@@ -113,6 +122,13 @@ mod tests {
         assert_eq!(overlaps(&long), [(1, 2), (8, 10)]);
         assert_eq!(parts(&[("1", 0, 0, 1, 1), ("1", 0, 0, 2, 2)]).overlaps(), [EVER]);
         assert_eq!(Parts(None).overlaps(), [EVER]);
+    }
+
+    #[test]
+    fn a_part_that_was_never_merged_may_have_versions() {
+        let inserted = |merges| Parts(Some(vec![("1".to_owned(), 5, HOUR, 1, 1, merges)]));
+        assert_eq!(in_hours(inserted(0).overlaps()), [(0, 2)]);
+        assert_eq!(inserted(1).overlaps(), []);
     }
 
     #[test]

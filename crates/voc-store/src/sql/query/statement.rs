@@ -10,12 +10,15 @@ use super::{
     spans::Spans,
 };
 use crate::{
-    Dimension, Direction, Field, Filter, Function, Measure, Metric, Param, Query, TenantScope, revision::Interval,
+    Dimension, Direction, Field, Filter, Function, Measure, Metric, Param, Query, QueryError, TenantScope,
+    revision::{Interval, MILLIS_PER_HOUR},
     sql::time::millis_of,
 };
 
 /// The hour of a rollup.
 const HOUR: &str = "rollup_hour";
+/// The same in UTC milliseconds.
+const HOUR_MILLIS: &str = "toInt64(toUnixTimestamp(rollup_hour)) * 1000";
 
 /// The statement whose rows are the groups of a question's answer, each as a JSON array; one more than its limit, if
 /// there are more.
@@ -26,11 +29,14 @@ pub(super) struct Statement {
 
 impl Statement {
     /// `None` if the period is empty for the store.
-    pub(super) fn new(query: &Query, versioned: &[Interval]) -> Option<Self> {
+    ///
+    /// # Errors
+    /// [`QueryError`] if the period has too many buckets.
+    pub(super) fn new(query: &Query, versioned: &[Interval]) -> Result<Option<Self>, QueryError> {
         let by_rollups = has_rollups(query);
         let mut params = Params::default();
         let table = query.table();
-        let spans = Spans::of(query.period(), versioned, by_rollups)?;
+        let Some(spans) = Spans::of(query.period(), versioned, by_rollups) else { return Ok(None) };
 
         let mut conditions: Vec<String> = tenants(query, &mut params).into_iter().collect();
         conditions.extend(all_of(table, query.filters(), &mut params));
@@ -46,13 +52,16 @@ impl Statement {
 
         let dimension = |(place, dimension): (usize, &Dimension)| {
             let expression = match dimension {
-                Dimension::Field(field) => value_of(table, field),
-                Dimension::Time(buckets) if by_rollups => bucket(buckets, HOUR, &mut params),
-                Dimension::Time(buckets) => bucket(buckets, table.time.name, &mut params),
+                Dimension::Field(field) => value_of(table, field, &mut params),
+                Dimension::Time(buckets) => {
+                    let instant = if by_rollups { HOUR_MILLIS.to_owned() } else { millis_of(table, table.time.name) };
+                    bucket(buckets, query.period(), &instant, &mut params)?
+                }
             };
-            format!("{expression} AS c{place}")
+            Ok(format!("{expression} AS c{place}"))
         };
-        let dimensions: Vec<String> = query.dimensions().iter().enumerate().map(dimension).collect();
+        let dimensions =
+            query.dimensions().iter().enumerate().map(dimension).collect::<Result<Vec<_>, QueryError>>()?;
         let metric = |(place, metric): (usize, &Metric)| {
             let expression = if by_rollups {
                 metric_of_rollups(table, metric, &mut params)
@@ -84,7 +93,7 @@ impl Statement {
             sources.join(" UNION ALL "),
             query.max_groups().saturating_add(1),
         );
-        Some(Self { sql, params: params.0 })
+        Ok(Some(Self { sql, params: params.0 }))
     }
 }
 
@@ -122,7 +131,7 @@ fn has_rollups(query: &Query) -> bool {
     let table = query.table();
     let dimensions = query.dimensions().iter().all(|dimension| match dimension {
         Dimension::Field(field) => is_rollup_dimension(table, field),
-        Dimension::Time(buckets) => buckets.are_whole_hours(query.period()),
+        Dimension::Time(buckets) => buckets.are_multiples_of(MILLIS_PER_HOUR, query.period()),
     });
     let filters = |filters: &[Filter]| filters.iter().all(|filter| is_rollup_dimension(table, filter.field()));
     let metrics = query.metrics().iter().all(|metric| {

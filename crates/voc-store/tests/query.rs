@@ -1,0 +1,446 @@
+//! Questions: the engine's answers are those of a plain fold, whatever is asked, with rows in several versions.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
+
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+use proptest::{collection::vec, option, prelude::*, sample::select, test_runner::TestRunner};
+use serde_json::json;
+use tokio::runtime::Runtime;
+use uuid::Uuid;
+use voc_events::{
+    DecodeOptions, Decoded, Envelope, Family as _, TenantId, Timestamp,
+    product::Product,
+    voc::{Voc, VocEvent},
+};
+use voc_store::{
+    Answer, BatchBuilder, Buckets, Cell, Condition, Dimension, Direction, EventQueries, EventStore, Field, Filter,
+    Granularity, InsertBatch, MemoryStore, Metric, Migrator, PartitionBy, Period, Query, QueryError, RowAnnotation,
+    SourceRange, SqlBackend, TenantScope, Value, WeekStart,
+    embedded::{EmbeddedBackend, EmbeddedOptions, EmbeddedStore},
+};
+use voc_testkit::requirements::engine_or_skip;
+
+/// 2026-10-24T21:00:00Z: the clocks of Europe are set back four hours later, those of New York a week later.
+const START: i64 = 1_792_875_600_000;
+const HOUR: i64 = 3_600_000;
+const DAY: i64 = 24 * HOUR;
+
+#[derive(Debug, Clone)]
+struct Event {
+    number: u64,
+    tenant: &'static str,
+    millis: i64,
+    kind: Kind,
+}
+
+#[derive(Debug, Clone)]
+enum Kind {
+    Call {
+        agent: Option<&'static str>,
+        duration: Option<i64>,
+        mos: Option<f64>,
+        sentiment: Option<f32>,
+        topic: Option<&'static str>,
+    },
+    Action {
+        action: &'static str,
+        agent: &'static str,
+    },
+    Tool {
+        tool: &'static str,
+        duration: Option<i64>,
+        success: Option<bool>,
+    },
+    Metric {
+        value: f64,
+        region: Option<&'static str>,
+    },
+    Other,
+}
+
+impl Event {
+    fn json(&self) -> String {
+        let base = json!({"event_id": Uuid::from_u64_pair(7, self.number), "tenant_id": self.tenant,
+            "timestamp": Timestamp::from_millis(START + self.millis).to_string()});
+        let own = match &self.kind {
+            Kind::Call { agent, duration, mos, .. } => {
+                json!({"event_type": "call", "call_id": format!("c{}", self.number % 5),
+                "agent_id": agent, "duration_ms": duration, "call_quality": mos.map(|mos| json!({"mos": mos}))})
+            }
+            Kind::Action { action, agent } => {
+                json!({"event_type": "agent_action", "action": action, "agent_id": agent})
+            }
+            Kind::Tool { tool, duration, success } => json!({"event_type": "tool_invocation", "tool_name": tool,
+                "duration_ms": duration, "success": success}),
+            Kind::Metric { value, region } => {
+                json!({"event_type": "qos_metric", "metric_name": "jitter", "value": value,
+                "tags": region.map(|region| json!({"region": region}))})
+            }
+            Kind::Other => json!({"event_type": "survey"}),
+        };
+        let members = [base, own].into_iter().flat_map(|part| part.as_object().unwrap().clone());
+        serde_json::Value::Object(members.filter(|(_, value)| !value.is_null()).collect()).to_string()
+    }
+
+    fn annotation(&self) -> RowAnnotation<'_> {
+        match self.kind {
+            Kind::Call { sentiment, topic, .. } => {
+                RowAnnotation { sentiment, topic, language: "en", decided_by: "fast@1", ..RowAnnotation::default() }
+            }
+            _ => RowAnnotation::default(),
+        }
+    }
+}
+
+fn event() -> impl Strategy<Value = Event> {
+    let agent = || select(vec!["ana", "bo", "cy"]);
+    let call = (
+        option::of(agent()),
+        option::of(0_i64..1_000_000),
+        option::of(1.0..5.0),
+        option::weighted(0.8, -1.0_f32..1.0),
+        option::weighted(0.8, select(vec!["billing", "account", "técnico"])),
+    )
+        .prop_map(|(agent, duration, mos, sentiment, topic)| Kind::Call { agent, duration, mos, sentiment, topic });
+    let action =
+        (select(vec!["transfer", "resolve"]), agent()).prop_map(|(action, agent)| Kind::Action { action, agent });
+    let tool = (select(vec!["crm", "kb"]), option::of(0_i64..500), option::of(any::<bool>()))
+        .prop_map(|(tool, duration, success)| Kind::Tool { tool, duration, success });
+    let metric =
+        (-5.0..5.0, option::of(select(vec!["eu", "us"]))).prop_map(|(value, region)| Kind::Metric { value, region });
+    let kind = prop_oneof![4 => call, 1 => action, 2 => tool, 2 => metric, 1 => Just(Kind::Other)];
+    let millis = prop_oneof![0..9 * DAY, (0..9 * 24_i64).prop_map(|hour| hour * HOUR), 0..3 * HOUR];
+    // Few numbers and times, so that events are sent again.
+    (0..400_u64, select(vec!["acme", "globex", "initech"]), millis, kind)
+        .prop_map(|(number, tenant, millis, kind)| Event { number, tenant, millis, kind })
+}
+
+/// Events in batches, some of which repeat an event of an earlier batch.
+fn batches() -> impl Strategy<Value = Vec<Vec<Event>>> {
+    let resend = (any::<prop::sample::Index>(), any::<prop::sample::Index>());
+    (vec(vec(event(), 1..40), 1..5), vec(resend, 0..10)).prop_map(|(mut batches, resends)| {
+        for (from, to) in resends {
+            let batch = from.get(&batches);
+            let event = to.get(batch).clone();
+            let last = to.index(batches.len());
+            batches[last].push(event);
+        }
+        batches
+    })
+}
+
+fn sealed(events: &[Event], first: i64, processed_at: i64) -> Arc<InsertBatch> {
+    let voc = Voc::for_topic("voc.events", &DecodeOptions::default());
+    let mut builder = BatchBuilder::new(Voc::TABLE, PartitionBy::Month);
+    for (event, offset) in events.iter().zip(first..) {
+        let payload = event.json();
+        let Ok(Decoded { event: decoded, .. }) = voc.decode(&payload, &Envelope::default()) else {
+            panic!("cannot be decoded: {payload}")
+        };
+        let decoded: VocEvent<'_> = decoded;
+        builder.push(&decoded, &payload, &event.annotation(), offset).unwrap();
+    }
+    let last = first + events.len() as i64 - 1;
+    let range = SourceRange { family: Voc::NAME, topic: "voc.events".into(), partition: 0, epoch: 0, first, last };
+    Arc::new(builder.seal(range, Timestamp::from_millis(processed_at)))
+}
+
+const METRICS: [&str; 17] = [
+    "event_count",
+    "avg_sentiment",
+    "sum_sentiment",
+    "count_sentiment",
+    "min_sentiment",
+    "max_sentiment",
+    "stddev_sentiment",
+    "first_event",
+    "last_event",
+    "unique_agent_id",
+    "unique_call_id",
+    "sum_duration_ms",
+    "p50_duration_ms",
+    "p95_duration_ms",
+    "share_success",
+    "avg_value",
+    "avg_call_quality.mos",
+];
+
+const DIMENSIONS: [&str; 9] =
+    ["event_type", "topic", "tenant_id", "agent_id", "tool_name", "success", "language", "tags.region", "duration_ms"];
+
+fn texts(values: &[&str]) -> Vec<Value> {
+    values.iter().map(|value| Value::Text((*value).to_owned())).collect()
+}
+
+fn filter() -> impl Strategy<Value = Filter> {
+    let types = select(vec![&["call"][..], &["call", "survey"], &["tool_invocation", "nothing"]]);
+    let condition = prop_oneof![
+        types.clone().prop_map(|types| ("event_type", Condition::Is(texts(types)))),
+        types.prop_map(|types| ("event_type", Condition::IsNot(texts(types)))),
+        Just(("topic", Condition::Is(texts(&["billing", "técnico"])))),
+        Just(("topic", Condition::IsNot(texts(&["billing"])))),
+        Just(("topic", Condition::Present)),
+        Just(("agent_id", Condition::Absent)),
+        Just(("agent_id", Condition::Contains(vec!["n".to_owned(), "y".to_owned()]))),
+        Just(("topic", Condition::ContainsNot(vec!["cnic".to_owned()]))),
+        Just(("tags.region", Condition::Is(texts(&["eu"])))),
+        Just(("tags.region", Condition::IsNot(texts(&["eu"])))),
+        Just(("success", Condition::Is(vec![Value::Boolean(true)]))),
+        (-1.0..1.0).prop_map(|least| ("sentiment", Condition::AtLeast(Value::Float(least)))),
+        (-1.0..1.0).prop_map(|most| ("sentiment", Condition::Less(Value::Float(most)))),
+        (0..1_000_000_i64).prop_map(|least| ("duration_ms", Condition::More(Value::Integer(least)))),
+        (0..9 * DAY)
+            .prop_map(|time| ("timestamp", Condition::AtMost(Value::Time(Timestamp::from_millis(START + time))))),
+        (1.0..5.0).prop_map(|least| ("call_quality.mos", Condition::AtLeast(Value::Float(least)))),
+    ];
+    condition.prop_map(|(field, condition)| Filter::parse(&Voc::TABLE, field, condition).unwrap())
+}
+
+fn buckets() -> impl Strategy<Value = Buckets> {
+    let zones = vec!["UTC", "America/New_York", "Europe/Berlin", "America/Sao_Paulo", "Asia/Kolkata", "Asia/Kathmandu"];
+    let granularity = select(Granularity::ALL.to_vec());
+    (granularity, select(zones), select(vec![WeekStart::Monday, WeekStart::Sunday]))
+        .prop_map(|(granularity, zone, week_start)| Buckets::new(granularity, zone, week_start).unwrap())
+}
+
+fn query() -> impl Strategy<Value = Query> {
+    let tenants = prop_oneof![
+        2 => Just(TenantScope::All),
+        3 => select(vec!["acme", "globex", "nobody"]).prop_map(|name| TenantScope::of(TenantId::new(name).unwrap())),
+        1 => Just(TenantScope::Only(["acme", "initech"].map(|name| TenantId::new(name).unwrap()).to_vec())),
+        1 => Just(TenantScope::Only(Vec::new())),
+    ];
+    let bound = || prop_oneof![-DAY..10 * DAY, (-24..240_i64).prop_map(|hour| hour * HOUR)];
+    let metric = (select(METRICS.to_vec()), vec(filter(), 0..2))
+        .prop_map(|(name, filters)| Metric::parse(&Voc::TABLE, name).unwrap().of(filters));
+    let dimensions = prop::sample::subsequence(DIMENSIONS.to_vec(), 0..3);
+    let simple = prop::sample::subsequence(vec!["event_type", "topic", "tenant_id"], 0..3);
+    (
+        tenants,
+        (bound(), bound()),
+        vec(metric, 1..5),
+        prop_oneof![dimensions, simple],
+        option::of(buckets()),
+        vec(filter(), 0..3),
+    )
+        .prop_map(|(tenants, (one, other), metrics, dimensions, buckets, filters)| {
+            let at = |millis: i64| Timestamp::from_millis(START + millis);
+            let mut query =
+                Query::new(Voc::TABLE, tenants, Period { since: at(one.min(other)), until: at(one.max(other)) });
+            for name in dimensions {
+                query = query.dimension(Dimension::parse(&Voc::TABLE, name).unwrap());
+            }
+            if let Some(buckets) = buckets {
+                query = query.dimension(Dimension::Time(buckets));
+            }
+            query = filters.into_iter().fold(query, Query::filter);
+            metrics.into_iter().fold(query, Query::metric)
+        })
+}
+
+/// The same rows; sums of floats depend on the order of their terms.
+fn assert_same(query: &Query, engine: &Answer, fold: &Answer) {
+    let dimensions = query.dimensions().len();
+    let sorted = |answer: &Answer| {
+        let mut rows = answer.rows.clone();
+        rows.sort_by_key(|row| format!("{:?}", &row[..dimensions]));
+        rows
+    };
+    let close = |one: &Cell, other: &Cell| match (one, other) {
+        (Cell::Float(one), Cell::Float(other)) => (one - other).abs() <= 1e-9 * one.abs().max(1.0),
+        (one, other) => one == other,
+    };
+    let (engine, fold) = (sorted(engine), sorted(fold));
+    let same = engine.len() == fold.len()
+        && engine.iter().zip(&fold).all(|(one, other)| one.iter().zip(other).all(|(one, other)| close(one, other)));
+    assert!(
+        same,
+        "{:?} {:?} {:?} {:?} {:?}\nengine: {engine:?}\nfold: {fold:?}",
+        query.tenants(),
+        query.period(),
+        query.dimensions(),
+        query.metrics(),
+        query.filters()
+    );
+}
+
+#[test]
+fn answers_are_those_of_a_fold() {
+    let Some(test) = engine_or_skip() else { return };
+    let runtime = Runtime::new().unwrap();
+    let options = EmbeddedOptions::default().with_database(test.fresh_database());
+    let store = EmbeddedStore::new(EmbeddedBackend::open(test.engine(), options).unwrap());
+    runtime.block_on(Migrator::new(&store, PartitionBy::Month).up()).unwrap();
+    let execute = |sql: &str| runtime.block_on(store.backend().execute(sql, &[])).unwrap();
+    let mut runner =
+        TestRunner::new(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() });
+    let next_offset = std::cell::Cell::new(0);
+    runner
+        .run(&(batches(), vec(query(), 12), any::<bool>()), |(batches, queries, merging)| {
+            let memory = MemoryStore::new();
+            execute("TRUNCATE TABLE voc_events");
+            execute(if merging { "SYSTEM START MERGES voc_events" } else { "SYSTEM STOP MERGES voc_events" });
+            for (place, events) in batches.iter().enumerate() {
+                let batch = sealed(events, next_offset.get(), START + place as i64);
+                next_offset.set(next_offset.get() + events.len() as i64);
+                runtime.block_on(store.insert(batch.clone())).unwrap();
+                runtime.block_on(memory.insert(batch)).unwrap();
+            }
+            for query in queries {
+                let (engine, fold) = (runtime.block_on(store.query(&query)), runtime.block_on(memory.query(&query)));
+                let (engine, fold) = (engine.unwrap(), fold.unwrap());
+                assert_same(&query, &engine, &fold);
+                if let (Ok(engine), Ok(fold)) = (query.fill(engine), query.fill(fold)) {
+                    assert_same(&query, &engine, &fold);
+                }
+            }
+            Ok(())
+        })
+        .unwrap();
+}
+
+#[tokio::test]
+async fn groups_come_in_order_and_the_limit_is_reported() {
+    let Some(test) = engine_or_skip() else { return };
+    let options = EmbeddedOptions::default().with_database(test.fresh_database());
+    let store = EmbeddedStore::new(EmbeddedBackend::open(test.engine(), options).unwrap());
+    Migrator::new(&store, PartitionBy::Month).up().await.unwrap();
+    let event = |number, agent| Event {
+        number,
+        tenant: "acme",
+        millis: 0,
+        kind: Kind::Call { agent, duration: None, mos: None, sentiment: None, topic: None },
+    };
+    let agents = [Some("bo"), Some("bo"), Some("cy"), None, Some("ana"), None, Some("ana"), Some("ana")];
+    let events: Vec<Event> = agents.iter().zip(0..).map(|(agent, number)| event(number, *agent)).collect();
+    store.insert(sealed(&events, 0, START)).await.unwrap();
+
+    let ever = Period { since: Timestamp::from_millis(0), until: Timestamp::from_millis(i64::MAX) };
+    let query = Query::new(Voc::TABLE, TenantScope::All, ever)
+        .dimension(Dimension::parse(&Voc::TABLE, "agent_id").unwrap())
+        .metric(Metric::parse(&Voc::TABLE, "event_count").unwrap())
+        .metric(Metric::parse(&Voc::TABLE, "avg_sentiment").unwrap());
+    let rows = |answer: Answer| {
+        let rows = answer.rows.iter().map(|row| (row[0].text().map(str::to_owned), row[1].integer().unwrap()));
+        (rows.collect::<Vec<_>>(), answer.truncated)
+    };
+    let of = |name: &str, count| (Some(name.to_owned()), count);
+    let all = vec![of("ana", 3), of("bo", 2), (None, 2), of("cy", 1)];
+    assert_eq!(rows(store.query(&query).await.unwrap()), (all.clone(), false));
+    assert_eq!(rows(store.query(&query.clone().limit(4)).await.unwrap()), (all.clone(), false));
+    assert_eq!(rows(store.query(&query.clone().limit(2)).await.unwrap()), (all[..2].to_vec(), true));
+    let by_agent = query.clone().order_by("agent_id", Direction::Descending).unwrap();
+    let expected = vec![of("cy", 1), of("bo", 2), of("ana", 3), (None, 2)];
+    assert_eq!(rows(store.query(&by_agent).await.unwrap()), (expected, false));
+    let by_sentiment = query.clone().order_by("avg_sentiment", Direction::Ascending).unwrap();
+    let expected = vec![of("ana", 3), of("bo", 2), of("cy", 1), (None, 2)];
+    assert_eq!(rows(store.query(&by_sentiment).await.unwrap()), (expected, false));
+    assert!(matches!(query.order_by("topic", Direction::Ascending), Err(QueryError::Unknown { .. })));
+}
+
+/// The engine has a database of time zones of its own.
+#[tokio::test]
+async fn buckets_of_the_engine_are_those_of_the_calendar() {
+    let Some(test) = engine_or_skip() else { return };
+    let options = EmbeddedOptions::default().with_database(test.fresh_database());
+    let store = EmbeddedStore::new(EmbeddedBackend::open(test.engine(), options).unwrap());
+    Migrator::new(&store, PartitionBy::Month).up().await.unwrap();
+    // An event every 47 minutes for fourteen months, so there are some around every change of clocks.
+    let events: Vec<Event> = (0..13_000_u64)
+        .map(|number| Event { number, tenant: "acme", millis: number as i64 * 47 * 60_000, kind: Kind::Other })
+        .collect();
+    for (place, events) in events.chunks(2000).enumerate() {
+        store.insert(sealed(events, place as i64 * 2000, START)).await.unwrap();
+    }
+    let ever = Period { since: Timestamp::from_millis(START), until: Timestamp::from_millis(START + 430 * DAY) };
+    let zones = [
+        "UTC",
+        "America/New_York",
+        "Europe/London",
+        "America/Sao_Paulo",
+        "Asia/Kolkata",
+        "Asia/Kathmandu",
+        "Asia/Beirut",
+        "Africa/Cairo",
+        "America/Santiago",
+        "America/St_Johns",
+        "Australia/Adelaide",
+        "Pacific/Auckland",
+        "Pacific/Chatham",
+        "Pacific/Apia",
+        "America/Havana",
+        "Asia/Tehran",
+        "Africa/Casablanca",
+    ];
+    for zone in zones {
+        for granularity in [Granularity::Hour, Granularity::Day, Granularity::Week, Granularity::Month] {
+            let buckets = Buckets::new(granularity, zone, WeekStart::Monday).unwrap();
+            let query = Query::new(Voc::TABLE, TenantScope::All, ever)
+                .dimension(Dimension::Time(buckets.clone()))
+                .metric(Metric::parse(&Voc::TABLE, "event_count").unwrap())
+                .limit(20_000);
+            let answer = query.fill(store.query(&query).await.unwrap()).unwrap();
+            let found: Vec<_> =
+                answer.rows.iter().map(|row| (row[0].time().unwrap(), row[1].integer().unwrap())).collect();
+            let mut expected: Vec<_> = buckets.starts(ever).unwrap().into_iter().map(|start| (start, 0)).collect();
+            for event in &events {
+                let start = buckets.start_of(Timestamp::from_millis(START + event.millis));
+                let place = expected.binary_search_by_key(&start, |(start, _)| *start).unwrap();
+                expected[place].1 += 1;
+            }
+            assert_eq!(found, expected, "{zone} {granularity:?}");
+        }
+    }
+}
+
+#[test]
+fn days_have_23_24_or_25_hours() {
+    let days = |zone, first: &str, until: &str| {
+        let at = |text: &str| Timestamp::parse(text).unwrap();
+        let buckets = Buckets::new(Granularity::Day, zone, WeekStart::Monday).unwrap();
+        let starts = buckets.starts(Period { since: at(first), until: at(until) }).unwrap();
+        starts.windows(2).map(|pair| (pair[1].as_millis() - pair[0].as_millis()) / HOUR).collect::<Vec<_>>()
+    };
+    assert_eq!(days("Europe/Berlin", "2026-10-24T00:00:00Z", "2026-10-27T12:00:00Z"), [24, 25, 24]);
+    assert_eq!(days("Europe/Berlin", "2026-03-28T00:00:00Z", "2026-03-30T12:00:00Z"), [24, 23]);
+    // Midnight does not exist on this day.
+    assert_eq!(days("America/Santiago", "2026-09-05T12:00:00Z", "2026-09-07T12:00:00Z"), [24, 23]);
+}
+
+#[test]
+fn weeks_and_months_begin_where_they_should() {
+    let at = |text: &str| Timestamp::parse(text).unwrap();
+    let start = |granularity, week_start, time| {
+        Buckets::new(granularity, "America/Sao_Paulo", week_start).unwrap().start_of(at(time)).to_string()
+    };
+    assert_eq!(start(Granularity::Week, WeekStart::Monday, "2026-11-01T12:00:00Z"), "2026-10-26T03:00:00.000Z");
+    assert_eq!(start(Granularity::Week, WeekStart::Sunday, "2026-11-01T12:00:00Z"), "2026-11-01T03:00:00.000Z");
+    assert_eq!(start(Granularity::Month, WeekStart::Monday, "2026-11-01T02:59:59Z"), "2026-10-01T03:00:00.000Z");
+    assert!(TimeZone::get("America/Sao_Paulo").is_ok());
+    let error = Buckets::new(Granularity::Day, "Sao_Paulo", WeekStart::Monday).unwrap_err();
+    assert_eq!(error.to_string(), "unknown time zone 'Sao_Paulo'; expected an IANA name, such as 'America/Sao_Paulo'");
+}
+
+#[test]
+fn questions_that_make_no_sense_are_refused() {
+    let table = Voc::TABLE;
+    let message = |error: QueryError| error.to_string();
+    let unknown = Metric::parse(&table, "mean_sentiment").unwrap_err();
+    assert_eq!(message(unknown), "unknown metric 'mean_sentiment'");
+    let metric = message(Metric::parse(&table, "share_sentiment").unwrap_err());
+    assert_eq!(metric, "the share of 'sentiment' is not defined, because it is a number");
+    let list = message(Dimension::parse(&table, "topics").unwrap_err());
+    assert_eq!(list, "'topics' cannot be a dimension, because it is a list of texts");
+    let value = Condition::Is(vec![Value::Text("loud".to_owned())]);
+    let value = message(Filter::parse(&table, "sentiment", value).unwrap_err());
+    assert_eq!(value, "'sentiment' is a number, and cannot be compared with \"loud\"");
+    assert!(Filter::parse(&table, "topic", Condition::Is(Vec::new())).is_err());
+    assert!(matches!(Field::find(&table, "payload"), Err(QueryError::Unknown { .. })));
+    // Every metric that is listed exists.
+    for table in [Voc::TABLE, Product::TABLE] {
+        for name in Metric::names(&table) {
+            assert_eq!(Metric::parse(&table, &name).unwrap().name(), name);
+        }
+    }
+}
