@@ -54,6 +54,8 @@ fn of_store() -> Vec<Route> {
         route!(access::listing::list_keys),
         route!(summaries::rows),
         route!(documents::openapi),
+        route!(documents::docs),
+        route!(documents::style),
     ]
 }
 

@@ -10,7 +10,7 @@ use crate::{
     Limits, Probe,
     access::Access,
     problem::Problem,
-    turns::{Turn, Turns},
+    query_slots::{QuerySlot, QuerySlots},
 };
 
 /// What the API needs to answer requests.
@@ -38,13 +38,13 @@ pub struct ApiState {
 pub(crate) struct Shared {
     pub(crate) api: ApiState,
     runtime: Handle,
-    turns: Arc<Turns>,
+    slots: QuerySlots,
 }
 
 impl Shared {
     pub(crate) fn new(api: ApiState, runtime: Handle) -> Self {
-        let turns = Arc::new(Turns::new(&api.limits));
-        Self { api, runtime, turns }
+        let slots = QuerySlots::new(&api.limits);
+        Self { api, runtime, slots }
     }
 
     /// The store's queries; without them, the routes that need them are not found.
@@ -52,30 +52,30 @@ impl Shared {
         self.api.queries.clone().ok_or(Problem::NotFound)
     }
 
-    /// Asks the store when it is this question's turn. A question that is abandoned, by its client or because it took
-    /// too long, keeps its turn for as long as the store works on it.
+    /// Asks the store when there is a slot for this question. A question that is
+    /// abandoned, by its client or because it took too long, keeps its slot for as long as the store works on it.
     pub(crate) async fn query<T: Send + 'static>(
         &self,
         question: impl Future<Output = Result<T, StoreError>> + Send + 'static,
     ) -> Result<T, Problem> {
-        let in_turn = async {
-            let turn = self.turn().await?;
+        let asked = async {
+            let slot = self.slot().await?;
             let answer = self.run(async move {
                 let answer = question.await;
-                drop(turn);
+                drop(slot);
                 answer
             });
             Ok(answer.await??)
         };
-        tokio::time::timeout(self.api.limits.question, in_turn).await.unwrap_or_else(|_elapsed| {
+        tokio::time::timeout(self.api.limits.question, asked).await.unwrap_or_else(|_elapsed| {
             tracing::warn!(limit = ?self.api.limits.question, "a question was abandoned, because it took too long");
             Err(Problem::QueryTimeout)
         })
     }
 
-    /// Waits until the store may be asked. What asks keeps the turn until it has its answer.
-    pub(crate) async fn turn(&self) -> Result<Turn, Problem> {
-        self.turns.next().await
+    /// Waits until the store may be asked. What asks keeps the slot until it has its answer.
+    pub(crate) async fn slot(&self) -> Result<QuerySlot, Problem> {
+        self.slots.acquire().await
     }
 
     /// Starts what outlives the request's handler.

@@ -1,5 +1,5 @@
 //! The description of the API, and whether it is true.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 #[expect(dead_code, reason = "shared with other tests, which use more of it")]
 mod served;
@@ -92,7 +92,7 @@ fn every_operation_has_a_summary_a_description_of_its_answers_and_an_example() {
             let response = shared.map_or(response, |pointer| document.pointer(pointer).unwrap());
             assert!(!response["description"].as_str().unwrap().is_empty(), "{name} {status}");
             let content = response["content"].as_object().unwrap();
-            let is_self = path == "/openapi.json" || path == "/docs";
+            let is_self = path == "/openapi.json" || path.starts_with("/docs");
             assert!(is_self || content.values().any(|content| !content["example"].is_null()), "{name} {status}");
         }
         for parameter in operation["parameters"].as_array().into_iter().flatten() {
@@ -138,6 +138,27 @@ fn answers_have_the_members_of_their_examples() {
             assert_eq!(names(answer.body.as_object().unwrap()), names(example.as_object().unwrap()), "{path}");
         }
     }
+}
+
+#[test]
+fn the_page_shows_every_operation_and_loads_nothing_from_elsewhere() {
+    let api = served();
+    let page = api.fetch("GET", "/docs");
+    assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
+    let policy = page.header("content-security-policy").unwrap();
+    assert!(policy.starts_with("default-src 'none'; style-src 'self';"), "{policy}");
+    for (path, _, operation) in operations(&document()) {
+        let id = operation["operationId"].as_str().unwrap();
+        assert!(page.text.contains(&format!("<h3 id=\"{id}\">")), "{path}");
+        assert!(page.text.contains(&format!("$VOC_URL{path}").replace('{', "")), "a command for {path}");
+    }
+    for kind in ProblemKind::ALL {
+        assert!(page.text.contains(&format!("<code>{}</code>", kind.code)), "{}", kind.code);
+    }
+    assert!(!page.text.contains("<script") && !page.text.contains("style=") && !page.text.contains("://"));
+    let style = page.text.split("href=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+    let style = api.fetch("GET", style);
+    assert_eq!((style.status, style.header("content-type")), (200, Some("text/css; charset=utf-8")));
 }
 
 #[test]

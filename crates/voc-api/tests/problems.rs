@@ -153,7 +153,7 @@ fn a_question_too_many_is_refused_before_the_store_drowns() {
 
 /// A question that nobody waits for any more still burdens the store.
 #[test]
-fn an_abandoned_question_keeps_its_turn() {
+fn an_abandoned_question_keeps_its_slot() {
     let (store, entered, release) = FixedStore::held();
     let limits = Limits { running: 1, waiting: 0, question: Duration::from_millis(50), ..Limits::default() };
     let api = Served::limited(Arc::new(store), limits);
@@ -161,7 +161,7 @@ fn an_abandoned_question_keeps_its_turn() {
     assert_eq!((abandoned.0, abandoned.1.as_str()), (504, "query_timeout"));
     entered.recv().unwrap();
     assert_eq!(problem(&api.fetch("GET", "/api/v1/topics")).1, "overloaded");
-    // Its turn ends some time after its answer, and further ones may be abandoned, too.
+    // Its slot is free some time after its answer, and further ones may be abandoned, too.
     (0..1000).for_each(|_| release.send(()).unwrap());
     while api.get("/api/v1/topics").status != 200 {
         std::thread::yield_now();

@@ -102,6 +102,10 @@ impl Served {
         self.client.fetch_from(method, path, headers)
     }
 
+    pub(crate) fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Option<&str>) -> Response {
+        self.client.send(method, path, headers, body)
+    }
+
     pub(crate) fn cancel(&self) {
         self.shutdown.cancel();
     }
@@ -159,17 +163,25 @@ impl Client {
     }
 
     pub(crate) fn fetch_from(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Response {
+        self.send(method, path, headers, None)
+    }
+
+    pub(crate) fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Option<&str>) -> Response {
         let mut request = ureq::http::Request::builder().method(method).uri(format!("http://{}{path}", self.address));
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let mut response = self.agent.run(request.body(()).unwrap()).expect("an answer");
+        let answer = match body {
+            Some(body) => self.agent.run(request.body(body).unwrap()),
+            None => self.agent.run(request.body(()).unwrap()),
+        };
+        let mut response = answer.expect("an answer");
         let headers = response.headers().iter();
         let headers = headers.map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned())).collect();
         Response {
             status: response.status().as_u16(),
             headers,
-            text: response.body_mut().read_to_string().expect("a body"),
+            text: String::from_utf8_lossy(&response.body_mut().read_to_vec().expect("a body")).into_owned(),
         }
     }
 }

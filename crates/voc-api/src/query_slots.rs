@@ -1,4 +1,4 @@
-//! Who may ask the store now, who waits, and who is sent away.
+//! Which questions may ask the store now, which wait, and which are refused.
 
 use std::sync::Arc;
 
@@ -6,19 +6,19 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::{limits::Limits, problem::Problem};
 
-/// The turns of questions.
-pub(crate) struct Turns {
+/// Bounds how many questions the store has at once, and how many wait.
+pub(crate) struct QuerySlots {
     admitted: Arc<Semaphore>,
     running: Arc<Semaphore>,
 }
 
 /// Permission to ask the store, until it is dropped.
-pub(crate) struct Turn {
+pub(crate) struct QuerySlot {
     _admitted: OwnedSemaphorePermit,
     _running: OwnedSemaphorePermit,
 }
 
-impl Turns {
+impl QuerySlots {
     pub(crate) fn new(limits: &Limits) -> Self {
         Self {
             admitted: Arc::new(Semaphore::new(limits.running.saturating_add(limits.waiting))),
@@ -26,10 +26,10 @@ impl Turns {
         }
     }
 
-    /// Waits for a turn, unless too many wait already.
-    pub(crate) async fn next(&self) -> Result<Turn, Problem> {
+    /// Waits for a slot, unless too many wait already.
+    pub(crate) async fn acquire(&self) -> Result<QuerySlot, Problem> {
         let admitted = Arc::clone(&self.admitted).try_acquire_owned().map_err(|_| Problem::Overloaded)?;
         let running = Arc::clone(&self.running).acquire_owned().await.map_err(|_| Problem::Internal)?;
-        Ok(Turn { _admitted: admitted, _running: running })
+        Ok(QuerySlot { _admitted: admitted, _running: running })
     }
 }
