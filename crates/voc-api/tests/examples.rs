@@ -1,8 +1,8 @@
 //! The examples of docs/api.md are run, and their answers have the shape that the page shows.
 //!
 //! A block ```` ```sh run ```` is a curl command. The block `answer` after it, if there is one, shows the answer: with
-//! the status after it if it is not 200, and the language `json`, `ndjson` or `csv`. Values may differ; members and the
-//! kinds of values may not.
+//! the status after it if it is not 200, and the language `json`, `ndjson` or `csv`. Values may differ; members and
+//! the kinds of values may not.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
 #[expect(dead_code, reason = "shared with other tests, which use more of it")]
