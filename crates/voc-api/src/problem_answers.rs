@@ -57,3 +57,50 @@ fn with_headers_of<B>(from: &HttpResponse<B>, mut answer: HttpResponse) -> HttpR
     }
     answer
 }
+
+#[cfg(test)]
+mod tests {
+    use actix_web::{App, middleware::from_fn, test, web};
+    use serde::Deserialize;
+    use serde_json::{Value, json};
+
+    use super::problem_answers;
+
+    #[derive(Deserialize)]
+    struct Asked {
+        days: u8,
+    }
+
+    /// The answer of a handler that reads JSON.
+    async fn answer(content_type: &str, body: &'static str) -> (u16, Value) {
+        let handler = |asked: web::Json<Asked>| async move { asked.days.to_string() };
+        let app = App::new()
+            .app_data(web::JsonConfig::default().limit(32))
+            .wrap(from_fn(problem_answers))
+            .route("/", web::post().to(handler));
+        let app = test::init_service(app).await;
+        let request = test::TestRequest::post().uri("/").insert_header(("content-type", content_type));
+        let answer = test::call_service(&app, request.set_payload(body).to_request()).await;
+        let status = answer.status().as_u16();
+        (status, serde_json::from_slice(&test::read_body(answer).await).unwrap())
+    }
+
+    #[tokio::test]
+    async fn bodies_that_cannot_be_read_are_problems() {
+        assert_eq!(answer("application/json", r#"{"days":7}"#).await, (200, json!(7)));
+        let not_json = "the body is not JSON: EOF while parsing an object at line 2 column 0";
+        let no_number = "invalid type: string \"x\", expected u8 at line 1 column 11";
+        let mistakes = json!([{"loc": ["body"], "msg": no_number, "type": "value_error"}]);
+        let not_supported = "the body must be JSON, with the header Content-Type: application/json";
+        let long = r#"{"days":7,"note":"0123456789abcdef"}"#;
+        for (content_type, body, status, code, detail) in [
+            ("application/json", "{\n", 400, "invalid_body", json!(not_json)),
+            ("application/json", r#"{"days":"x"}"#, 422, "invalid_parameters", mistakes),
+            ("text/plain", r#"{"days":7}"#, 415, "unsupported_media_type", json!(not_supported)),
+            ("application/json", long, 413, "payload_too_large", json!("a body can have at most 32 bytes")),
+        ] {
+            let (actual, problem) = answer(content_type, body).await;
+            assert_eq!((actual, &problem["code"], &problem["detail"]), (status, &json!(code), &detail), "{body}");
+        }
+    }
+}
