@@ -1,4 +1,4 @@
-//! The examples of docs/api.md are run, and their answers have the shape that the page shows.
+//! The examples of docs/api.md and docs/python.md are run, and their answers have the shape that the page shows.
 //!
 //! A block ```` ```sh run ```` is a curl command. The block `answer` after it, if there is one, shows the answer: with
 //! the status after it if it is not 200, and the language `json`, `ndjson` or `csv`. Values may differ; members and
@@ -8,7 +8,7 @@
 #[expect(dead_code, reason = "shared with other tests, which use more of it")]
 mod served;
 
-use std::{fs, path::Path, sync::Arc};
+use std::{fs, path::Path, process::Command, sync::Arc};
 
 use serde_json::Value;
 use served::{FixedStore, Served};
@@ -153,6 +153,30 @@ fn the_examples_of_the_page_are_true() {
         examples += 1;
     }
     assert!(examples >= 6, "{examples} examples");
+}
+
+/// The blocks of docs/python.md are one program.
+#[test]
+fn the_python_client_works() {
+    let Ok(version) = Command::new("python3").arg("--version").output() else {
+        assert!(std::env::var_os("CI").is_none(), "Python is missing");
+        eprintln!("skipped: Python is missing");
+        return;
+    };
+    assert!(version.status.success(), "{version:?}");
+    let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/python.md")).unwrap();
+    let blocks = blocks(&page);
+    let program: Vec<&str> =
+        blocks.iter().filter(|block| block.info == "python run").map(|block| block.text.as_str()).collect();
+    assert_eq!(program.len(), 4);
+    let api = Served::start(Arc::new(FixedStore::default()), Vec::new());
+    let folder = tempfile::tempdir().unwrap();
+    let mut python = Command::new("python3");
+    python.args(["-W", "error", "-c", &program.join("\n\n")]).current_dir(&folder);
+    python.env("VOC_URL", format!("http://{}", api.address())).env_remove("VOC_API_KEY").env("NO_PROXY", "*");
+    let ended = python.output().unwrap();
+    assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
+    assert_eq!(String::from_utf8_lossy(&ended.stdout), "call 1234\nagent_action 5678\n");
 }
 
 /// The checks above must be able to fail.
