@@ -8,7 +8,14 @@
 #[expect(dead_code, reason = "shared with other tests, which use more of it")]
 mod served;
 
-use std::{fs, path::Path, process::Command, sync::Arc};
+use std::{
+    fs,
+    io::{Read as _, Write as _},
+    net::{SocketAddr, TcpListener},
+    path::Path,
+    process::{Command, Output},
+    sync::Arc,
+};
 
 use serde_json::Value;
 use served::{FixedStore, Served};
@@ -155,28 +162,53 @@ fn the_examples_of_the_page_are_true() {
     assert!(examples >= 6, "{examples} examples");
 }
 
-/// The blocks of docs/python.md are one program.
-#[test]
-fn the_python_client_works() {
+/// Runs a program, after the blocks of docs/python.md up to and including block `last`; `None` if there is no Python.
+fn run_python(last: usize, program: &str, address: SocketAddr) -> Option<Output> {
     let Ok(version) = Command::new("python3").arg("--version").output() else {
         assert!(std::env::var_os("CI").is_none(), "Python is missing");
         eprintln!("skipped: Python is missing");
-        return;
+        return None;
     };
     assert!(version.status.success(), "{version:?}");
     let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/python.md")).unwrap();
     let blocks = blocks(&page);
-    let program: Vec<&str> =
+    let blocks: Vec<&str> =
         blocks.iter().filter(|block| block.info == "python run").map(|block| block.text.as_str()).collect();
-    assert_eq!(program.len(), 4);
-    let api = Served::start(Arc::new(FixedStore::default()), Vec::new());
+    let program = format!("{}\n\n{program}", blocks[..=last].join("\n\n"));
     let folder = tempfile::tempdir().unwrap();
     let mut python = Command::new("python3");
-    python.args(["-W", "error", "-c", &program.join("\n\n")]).current_dir(&folder);
-    python.env("VOC_URL", format!("http://{}", api.address())).env_remove("VOC_API_KEY").env("NO_PROXY", "*");
-    let ended = python.output().unwrap();
+    python.args(["-W", "error", "-c", &program]).current_dir(&folder);
+    python.env("VOC_URL", format!("http://{address}")).env_remove("VOC_API_KEY").env("NO_PROXY", "*");
+    Some(python.output().unwrap())
+}
+
+#[test]
+fn the_python_client_works() {
+    let api = Served::start(Arc::new(FixedStore::default()), Vec::new());
+    let Some(ended) = run_python(3, "", api.address()) else { return };
     assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
     assert_eq!(String::from_utf8_lossy(&ended.stdout), "call 1234\nagent_action 5678\n");
+}
+
+/// An answer that breaks off is no answer, however it is read.
+#[test]
+fn the_python_client_notices_a_broken_answer() {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for connection in listener.incoming() {
+            let mut connection = connection.unwrap();
+            let _ = connection.read(&mut [0; 4096]);
+            let head = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
+            let _ = write!(connection, "{head}8\r\n{{\"a\":1}}\n\r\n");
+        }
+    });
+    for read in ["list(voc.rows('/x'))", "voc.save('/x', 'x')", "voc.get('/x')"] {
+        let program = format!("voc = Voc(os.environ['VOC_URL'])\n{read}");
+        let Some(ended) = run_python(0, &program, address) else { return };
+        let said = String::from_utf8_lossy(&ended.stderr);
+        assert!(said.contains("IncompleteRead"), "{read}: {said}");
+    }
 }
 
 /// The checks above must be able to fail.
