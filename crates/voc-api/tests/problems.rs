@@ -137,7 +137,7 @@ fn a_question_too_many_is_refused_before_the_store_drowns() {
     let (refused, others) = std::sync::mpsc::channel();
     for _ in 0..2 {
         let (client, refused) = (api.client(), refused.clone());
-        std::thread::spawn(move || refused.send(client.fetch_from("GET", "/api/v1/topics", &[])).unwrap());
+        std::thread::spawn(move || refused.send(client.fetch("GET", "/api/v1/topics", &[])).unwrap());
     }
     let answer = others.recv().unwrap();
     let detail = json!("too many questions are waiting for the store, try again later");

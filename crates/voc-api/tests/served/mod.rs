@@ -95,11 +95,11 @@ impl Served {
     }
 
     pub(crate) fn fetch(&self, method: &str, path: &str) -> Response {
-        self.client.fetch_from(method, path, &[])
+        self.client.fetch(method, path, &[])
     }
 
     pub(crate) fn fetch_with(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Response {
-        self.client.fetch_from(method, path, headers)
+        self.client.fetch(method, path, headers)
     }
 
     pub(crate) fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Option<&str>) -> Response {
@@ -157,12 +157,12 @@ impl Client {
     }
 
     pub(crate) fn get(&self, path: &str) -> Answer {
-        let response = self.fetch_from("GET", path, &[]);
+        let response = self.fetch("GET", path, &[]);
         let body = if response.text.is_empty() { Value::Null } else { response.json() };
         Answer { status: response.status, body }
     }
 
-    pub(crate) fn fetch_from(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Response {
+    pub(crate) fn fetch(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Response {
         self.send(method, path, headers, None)
     }
 
