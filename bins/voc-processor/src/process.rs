@@ -246,6 +246,9 @@ fn install_metrics(families: &[FamilyInfo]) -> anyhow::Result<MetricsPage> {
         .by("route", voc_api::route_paths()),
         Metric::counter(voc_api::telemetry::AUTH, voc_api::telemetry::AUTH_HELP)
             .by("outcome", voc_api::telemetry::AUTH_OUTCOMES),
+        Metric::counter(voc_api::telemetry::LIMITED, voc_api::telemetry::LIMITED_HELP)
+            .by("limit", voc_api::telemetry::LIMITS),
+        Metric::counter(voc_api::telemetry::FORBIDDEN, voc_api::telemetry::FORBIDDEN_HELP),
         Metric::counter(voc_api::telemetry::KEY_RELOAD_FAILURES, voc_api::telemetry::KEY_RELOAD_FAILURES_HELP),
     ]);
     metrics::install(&list).context("cannot set up metrics")

@@ -83,6 +83,8 @@ fn install_metrics() -> anyhow::Result<MetricsPage> {
         )
         .by("route", routes),
         Metric::counter(telemetry::AUTH, telemetry::AUTH_HELP).by("outcome", telemetry::AUTH_OUTCOMES),
+        Metric::counter(telemetry::LIMITED, telemetry::LIMITED_HELP).by("limit", telemetry::LIMITS),
+        Metric::counter(telemetry::FORBIDDEN, telemetry::FORBIDDEN_HELP),
         Metric::counter(telemetry::KEY_RELOAD_FAILURES, telemetry::KEY_RELOAD_FAILURES_HELP),
     ];
     metrics::install(&list).context("cannot set up metrics")

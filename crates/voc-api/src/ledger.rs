@@ -19,8 +19,8 @@ const MAX_TOPIC_BYTES: usize = 249;
 
 /// What became of the records, by partition and tenant.
 ///
-/// Every record of a source has exactly one outcome: it is stored, kept as a dead letter, or dropped as a duplicate. An
-/// account that does not balance means that records are missing, or are being processed.
+/// Every record of a source has exactly one outcome: it is stored, kept as a dead letter, or dropped as a duplicate.
+/// An account that does not balance means that records are missing, or are being processed.
 #[utoipa::path(
     get, path = "/api/v1/ledger", operation_id = "ledger", tag = "operation",
     params(query::Family, query::Tenant, query::KafkaTopic, query::Partition),
@@ -64,7 +64,7 @@ pub(crate) async fn by_partition(
     filter.tenant = caller.one_tenant(filter.tenant.as_ref())?;
     let queries = shared.queries()?;
     let asked = filter.clone();
-    let data = shared.query(async move { queries.ledger(&asked).await }).await?;
+    let data = shared.query(&caller, async move { queries.ledger(&asked).await }).await?;
     let mut account = Account::default();
     data.iter().for_each(|ledger| account += ledger.account);
     let totals = Totals { account, balanced: data.iter().all(|ledger| ledger.balanced) };

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     ApiState,
-    access::{Access, guard},
+    access::{Access, browsers, guard},
     bodies::whole_bodies,
     formats::extensions,
     problem_answers::problem_answers,
@@ -110,6 +110,7 @@ fn listen(
             .wrap(from_fn(guard))
             .wrap(from_fn(problem_answers))
             .wrap(from_fn(request_log))
+            .wrap(from_fn(browsers))
             .wrap(from_fn(extensions))
             .configure(|config| routes::register(config, &shared))
     })

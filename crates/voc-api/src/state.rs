@@ -8,7 +8,7 @@ use voc_store::{EventQueries, StoreError};
 
 use crate::{
     Limits, Probe,
-    access::Access,
+    access::{Access, Caller},
     problem::Problem,
     query_slots::{QuerySlot, QuerySlots},
 };
@@ -52,17 +52,18 @@ impl Shared {
         self.api.queries.clone().ok_or(Problem::NotFound)
     }
 
-    /// Asks the store when there is a slot for this question. A question that is
-    /// abandoned, by its client or because it took too long, keeps its slot for as long as the store works on it.
+    /// Asks the store when there is a slot for this question among its caller's and among all. A question that is
+    /// abandoned, by its client or because it took too long, keeps its slots for as long as the store works on it.
     pub(crate) async fn query<T: Send + 'static>(
         &self,
+        caller: &Caller,
         question: impl Future<Output = Result<T, StoreError>> + Send + 'static,
     ) -> Result<T, Problem> {
         let asked = async {
-            let slot = self.slot().await?;
+            let slots = (caller.slot().await?, self.slot().await?);
             let answer = self.run(async move {
                 let answer = question.await;
-                drop(slot);
+                drop(slots);
                 answer
             });
             Ok(answer.await??)

@@ -11,6 +11,18 @@ pub const AUTH: &str = "voc_api_auth_total";
 /// Counter: new contents of the file of API keys that could not be used.
 pub const KEY_RELOAD_FAILURES: &str = "voc_api_key_reload_failures_total";
 
+/// Counter: requests that were not served, because a caller's or tenant's allowance was used up, by `limit`, one of
+/// [`LIMITS`].
+pub const LIMITED: &str = "voc_api_limited_total";
+/// Counter: requests of identified callers that their credentials do not allow.
+pub const FORBIDDEN: &str = "voc_api_forbidden_total";
+/// Help text of [`FORBIDDEN`].
+pub const FORBIDDEN_HELP: &str = "Requests that the caller's credentials do not allow";
+/// Help text of [`LIMITED`].
+pub const LIMITED_HELP: &str = "Requests refused because an allowance was used up, by limit";
+/// Values of the label `limit` of [`LIMITED`].
+pub const LIMITS: [&str; 3] = ["requests", "rows", "at_once"];
+
 /// Help text of [`AUTH`].
 pub const AUTH_HELP: &str = "Callers identified or not, by outcome";
 /// Values of the label `outcome` of [`AUTH`].

@@ -2,62 +2,89 @@
 
 use std::{
     collections::BTreeSet,
+    fmt,
     future::{Ready, ready},
-    sync::Arc,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, dev::Payload};
 use voc_events::{Table, TenantId};
 use voc_store::TenantScope;
 
-use super::{refusal::Refusal, scope::Scope, tenants::Tenants};
+use super::{
+    limiter::{Limiter, Payer, Slot},
+    refusal::Refusal,
+    scope::Scope,
+    tenants::Tenants,
+};
 use crate::problem::Problem;
 
-/// Who asks, and what it may ask. A handler takes it as an argument.
-#[derive(Debug, Clone)]
-pub(crate) struct Caller(Arc<Identity>);
+/// What a credential says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Identity {
+    /// Names the credential in logs and is no secret: `key:` and the prefix of a key, or `jwt:` and a subject.
+    pub(super) id: String,
+    pub(super) scopes: BTreeSet<Scope>,
+    pub(super) tenants: Tenants,
+}
 
-#[derive(Debug)]
-struct Identity {
-    id: String,
-    scopes: BTreeSet<Scope>,
-    tenants: Tenants,
+impl Identity {
+    /// A caller that needs no credentials.
+    pub(super) fn anonymous() -> Self {
+        Self { id: "anonymous".to_owned(), scopes: Scope::ALL.into(), tenants: Tenants::All }
+    }
+}
+
+/// The caller of one request, and what it may ask and use. A handler takes it as an argument.
+#[derive(Clone)]
+pub(crate) struct Caller(Arc<Asking>);
+
+struct Asking {
+    identity: Identity,
+    limiter: Arc<Limiter>,
+    /// Who the question is counted for, once its tenants are known.
+    payer: OnceLock<Payer>,
+    rows: AtomicU64,
 }
 
 impl Caller {
-    /// `id` names the credential in logs and is no secret: `key:` and the prefix of a key, or `jwt:` and a subject.
-    pub(crate) fn new(id: String, scopes: BTreeSet<Scope>, tenants: Tenants) -> Self {
-        Self(Arc::new(Identity { id, scopes, tenants }))
-    }
-
-    /// A caller that needs no credentials.
-    pub(crate) fn anonymous() -> Self {
-        Self::new("anonymous".to_owned(), Scope::ALL.into(), Tenants::All)
+    pub(super) fn new(identity: Identity, limiter: Arc<Limiter>) -> Self {
+        Self(Arc::new(Asking { identity, limiter, payer: OnceLock::new(), rows: AtomicU64::new(0) }))
     }
 
     pub(crate) fn id(&self) -> &str {
-        &self.0.id
+        &self.0.identity.id
     }
 
     /// The tenants that the credential is bound to.
     pub(crate) fn bound_to(&self) -> &Tenants {
-        &self.0.tenants
+        &self.0.identity.tenants
     }
 
     /// Refuses a caller without the scope.
     pub(crate) fn require(&self, scope: Scope) -> Result<(), Refusal> {
-        if self.0.scopes.contains(&scope) { Ok(()) } else { Err(Refusal::MissingScope(scope)) }
+        if self.0.identity.scopes.contains(&scope) { Ok(()) } else { Err(Refusal::MissingScope(scope)) }
     }
 
     /// The tenants that a question is about: the one it names, or all that the caller may ask about.
     pub(crate) fn tenants(&self, named: Option<&TenantId>) -> Result<TenantScope, Refusal> {
-        match (&self.0.tenants, named) {
-            (Tenants::Only(tenants), _) if tenants.is_empty() => Err(Refusal::NoTenant),
-            (tenants, Some(named)) if tenants.include(named) => Ok(TenantScope::Only(vec![named.clone()])),
-            (_, Some(_)) => Err(Refusal::TenantNotAllowed),
-            (Tenants::All, None) => Ok(TenantScope::All),
-            (Tenants::Only(tenants), None) => Ok(TenantScope::Only(tenants.clone())),
+        let scope = match (self.bound_to(), named) {
+            (Tenants::Only(tenants), _) if tenants.is_empty() => return Err(Refusal::NoTenant),
+            (tenants, Some(named)) if tenants.include(named) => TenantScope::of(named.clone()),
+            (_, Some(_)) => return Err(Refusal::TenantNotAllowed),
+            (Tenants::All, None) => TenantScope::All,
+            (Tenants::Only(tenants), None) => TenantScope::Only(tenants.clone()),
+        };
+        if let TenantScope::Only(tenants) = &scope
+            && let [tenant] = tenants.as_slice()
+        {
+            // A question that asks for its tenants again gets the same ones.
+            let _ = self.0.payer.set(Payer::Tenant(tenant.to_string()));
         }
+        Ok(scope)
     }
 
     /// Like [`tenants`](Self::tenants), for a question about one table: one without tenants is for callers for all.
@@ -71,9 +98,33 @@ impl Caller {
         one_of(self.tenants(named)?)
     }
 
-    /// Like [`tenants_of`](Self::tenants_of), for what is answered about one tenant, or about all (`None`).
-    pub(crate) fn one_tenant_of(&self, table: &Table, named: Option<&TenantId>) -> Result<Option<TenantId>, Refusal> {
-        one_of(self.tenants_of(table, named)?)
+    /// Waits for permission to ask the store; call it once the question's tenants are known. What asks keeps it until
+    /// it has its answer.
+    pub(crate) async fn slot(&self) -> Result<Slot, Refusal> {
+        self.0.limiter.slot(&self.payer()).await
+    }
+
+    /// Counts rows that were read for the question.
+    #[allow(dead_code, reason = "the handlers of the query layer use it")]
+    pub(crate) fn spend(&self, rows: u64) {
+        self.0.rows.fetch_add(rows, Ordering::Relaxed);
+        self.0.limiter.spend(&self.payer(), rows);
+    }
+
+    /// The rows that were counted so far.
+    pub(super) fn rows(&self) -> u64 {
+        self.0.rows.load(Ordering::Relaxed)
+    }
+
+    /// Who the question is counted for: its tenant, or a caller that asks about several.
+    pub(super) fn payer(&self) -> Payer {
+        self.0.payer.get().cloned().unwrap_or_else(|| Payer::Caller(self.id().to_owned()))
+    }
+}
+
+impl fmt::Debug for Caller {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.identity.fmt(f)
     }
 }
 

@@ -11,9 +11,10 @@ use tokio_util::sync::CancellationToken;
 use voc_events::Timestamp;
 
 use super::{
-    caller::Caller,
+    caller::{Caller, Identity},
     credential::credential,
     keys::{ApiKey, KeyFileError, KeyRejection, Keys, PREFIX_OF_ALL},
+    limiter::{CallerLimits, Limiter},
     refusal::Refusal,
     tokens::{TokenConfig, TokenKeyError, TokenRejection, Tokens},
 };
@@ -31,11 +32,24 @@ pub struct AccessConfig {
     pub reload: Duration,
     /// How tokens are verified; none are accepted without.
     pub tokens: Option<TokenConfig>,
+    /// What one caller, or one tenant, may use.
+    pub limits: CallerLimits,
+    /// Whether the audit log holds the values of all parameters, also of those that may be personal.
+    pub audit_values: bool,
+    /// The origins of pages whose scripts may ask (CORS), such as `https://dashboard.example`.
+    pub cors_origins: Vec<String>,
 }
 
 impl Default for AccessConfig {
     fn default() -> Self {
-        Self { keys_file: None, reload: Duration::from_secs(2), tokens: None }
+        Self {
+            keys_file: None,
+            reload: Duration::from_secs(2),
+            tokens: None,
+            limits: CallerLimits::default(),
+            audit_values: false,
+            cors_origins: Vec::new(),
+        }
     }
 }
 
@@ -64,7 +78,10 @@ pub enum AccessError {
 pub struct Access {
     keys: Option<Keys>,
     tokens: Option<Tokens>,
+    limiter: Arc<Limiter>,
     reload: Duration,
+    audit_values: bool,
+    cors_origins: Vec<String>,
 }
 
 impl Access {
@@ -75,30 +92,61 @@ impl Access {
     pub fn new(config: &AccessConfig) -> Result<Self, AccessError> {
         let keys = config.keys_file.as_deref().map(Keys::open).transpose()?;
         let tokens = config.tokens.as_ref().map(Tokens::open).transpose()?;
-        Ok(Self { keys, tokens, reload: config.reload })
+        let limiter = Arc::new(Limiter::new(config.limits));
+        let AccessConfig { reload, audit_values, ref cors_origins, .. } = *config;
+        Ok(Self { keys, tokens, limiter, reload, audit_values, cors_origins: cors_origins.clone() })
     }
 
     /// Everyone may ask everything.
     #[must_use]
     pub fn unrestricted() -> Self {
-        Self { keys: None, tokens: None, reload: AccessConfig::default().reload }
+        let AccessConfig { reload, limits, audit_values, cors_origins, .. } = AccessConfig::default();
+        let limiter = Arc::new(Limiter::new(limits));
+        Self { keys: None, tokens: None, limiter, reload, audit_values, cors_origins }
     }
 
     /// Who asks.
     pub(super) async fn authenticate(&self, headers: &HeaderMap) -> Result<Caller, Refusal> {
-        if self.keys.is_none() && self.tokens.is_none() {
-            return Ok(Caller::anonymous());
+        if !self.needs_credentials() {
+            return Ok(Caller::new(Identity::anonymous(), Arc::clone(&self.limiter)));
         }
-        let caller = self.identify(credential(headers)).await;
-        let outcome = caller.as_ref().map_or_else(|rejection| rejection.outcome(), |_| "accepted");
+        let identity = self.identify(credential(headers)).await;
+        let outcome = identity.as_ref().map_or_else(|rejection| rejection.outcome(), |_| "accepted");
         metrics::counter!(AUTH, "outcome" => outcome).increment(1);
-        caller.map_err(|_| {
-            tracing::debug!(reason = outcome, "a caller was not identified");
-            Refusal::Unauthenticated
-        })
+        match identity {
+            Ok(identity) => Ok(Caller::new(identity, Arc::clone(&self.limiter))),
+            Err(_) => {
+                tracing::debug!(reason = outcome, "a caller was not identified");
+                Err(Refusal::Unauthenticated)
+            }
+        }
     }
 
-    async fn identify(&self, presented: Option<&str>) -> Result<Caller, Rejection> {
+    /// Counts a request of a caller. Without credentials callers cannot be told apart, and are not limited.
+    pub(super) fn count_request(&self, caller: &Caller) -> Result<(), Refusal> {
+        if self.needs_credentials() { self.limiter.request(caller.id()) } else { Ok(()) }
+    }
+
+    /// What is left of a caller's allowances, as the headers `RateLimit-Policy` and `RateLimit`.
+    pub(super) fn allowances(&self, caller: &Caller) -> Option<(String, String)> {
+        self.needs_credentials().then(|| self.limiter.headers(caller.id(), &caller.payer()))
+    }
+
+    /// Whether the audit log holds the values of all parameters.
+    pub(super) fn audits_values(&self) -> bool {
+        self.audit_values
+    }
+
+    /// The origins of pages whose scripts may ask.
+    pub(super) fn cors_origins(&self) -> &[String] {
+        &self.cors_origins
+    }
+
+    fn needs_credentials(&self) -> bool {
+        self.keys.is_some() || self.tokens.is_some()
+    }
+
+    async fn identify(&self, presented: Option<&str>) -> Result<Identity, Rejection> {
         let text = presented.unwrap_or(PREFIX_OF_ALL);
         if let Some(tokens) = self.tokens.as_ref().filter(|_| !text.starts_with(PREFIX_OF_ALL)) {
             return Ok(tokens.verify(text).await?);
@@ -110,7 +158,7 @@ impl Access {
             (Some(_), None) => Err(Rejection::Unknown),
             (Some(_), Some(found)) => {
                 let key = found?;
-                Ok(Caller::new(format!("key:{}", key.prefix), key.scopes, key.tenants))
+                Ok(Identity { id: format!("key:{}", key.prefix), scopes: key.scopes, tenants: key.tenants })
             }
         }
     }
@@ -122,7 +170,7 @@ impl Access {
 
     /// Looks at the keys at intervals until `shutdown` is cancelled.
     pub(crate) async fn maintain(self: Arc<Self>, shutdown: CancellationToken) {
-        if self.keys.is_none() && self.tokens.is_none() {
+        if !self.needs_credentials() {
             return;
         }
         let mut round: u32 = 0;

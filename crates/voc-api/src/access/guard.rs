@@ -1,32 +1,68 @@
 //! What every request passes before its handler.
 
+use std::time::Instant;
+
 use actix_web::{
     Error, HttpMessage as _,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
+    http::header::{HeaderName, HeaderValue},
     middleware::Next,
     web,
 };
 
+use super::{
+    audit::{Asked, record},
+    caller::Caller,
+    control::Access,
+};
 use crate::{problem::Problem, state::Shared};
 
-/// Paths that hold no tenant's data and are open to everyone.
+/// Routes that hold no tenant's data and are open to everyone.
 const OPEN: [&str; 5] = ["/healthz", "/readyz", "/metrics", "/docs", "/openapi.json"];
+const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+const STATE: HeaderName = HeaderName::from_static("ratelimit");
 
-/// Identifies the caller of every route that is not open. Handlers find it as an argument.
+/// Identifies and counts the caller of everything that is not open, and records what it asked. Handlers find the caller
+/// as an argument.
 pub(crate) async fn guard<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let is_open = request.match_pattern().is_none_or(|route| is_open(&route));
-    if !is_open {
-        let shared = request.app_data::<web::Data<Shared>>().cloned().ok_or(Problem::Internal)?;
-        match shared.api.access.authenticate(request.headers()).await {
-            Ok(caller) => _ = request.extensions_mut().insert(caller),
-            Err(refusal) => return Ok(request.error_response(Problem::from(refusal))),
+    if request.match_pattern().is_some_and(|route| is_open(&route)) {
+        return Ok(next.call(request).await?.map_into_boxed_body());
+    }
+    let start = Instant::now();
+    let shared = request.app_data::<web::Data<Shared>>().cloned().ok_or(Problem::Internal)?;
+    let access = &shared.api.access;
+    let asked = Asked::of(&request, access.audits_values());
+    let caller = match access.authenticate(request.headers()).await {
+        Ok(caller) => caller,
+        Err(refusal) => {
+            let answer = request.error_response(Problem::from(refusal));
+            record(&asked, None, answer.status(), start);
+            return Ok(answer);
+        }
+    };
+    let mut answer = match access.count_request(&caller) {
+        Ok(()) => {
+            request.extensions_mut().insert(caller.clone());
+            next.call(request).await?.map_into_boxed_body()
+        }
+        Err(refusal) => request.error_response(Problem::from(refusal)),
+    };
+    state_allowances(access, &caller, &mut answer);
+    record(&asked, Some(&caller), answer.status(), start);
+    Ok(answer)
+}
+
+fn state_allowances(access: &Access, caller: &Caller, answer: &mut ServiceResponse<BoxBody>) {
+    let Some((policy, state)) = access.allowances(caller) else { return };
+    for (name, value) in [(POLICY, policy), (STATE, state)] {
+        if let Ok(value) = HeaderValue::try_from(value) {
+            answer.headers_mut().insert(name, value);
         }
     }
-    Ok(next.call(request).await?.map_into_boxed_body())
 }
 
 fn is_open(route: &str) -> bool {

@@ -6,21 +6,27 @@
 //! them and never widens them. Without any credentials configured every caller may ask everything, so the services
 //! then listen on this machine only.
 
+mod audit;
+mod browsers;
+mod bucket;
 mod caller;
 mod control;
 mod credential;
 mod guard;
 mod keys;
+mod limiter;
 pub(crate) mod listing;
 mod refusal;
 mod scope;
 mod tenants;
 mod tokens;
 
+pub(crate) use browsers::browsers;
 pub(crate) use caller::Caller;
 pub use control::{Access, AccessConfig, AccessError};
 pub(crate) use guard::guard;
 pub use keys::{ApiKey, IssuedKey, KeyError, KeyFile, KeyFileError, LastUse, NewKey};
+pub use limiter::CallerLimits;
 pub use scope::{Scope, UnknownScope};
 pub use tenants::Tenants;
 pub use tokens::{TokenConfig, TokenKeyError, TokenKeys};

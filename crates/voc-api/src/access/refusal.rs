@@ -1,5 +1,7 @@
 //! Why a caller is not served.
 
+use std::time::Duration;
+
 use super::scope::Scope;
 use crate::{
     invalid_parameter::{InvalidParameter, Location},
@@ -24,6 +26,12 @@ pub(crate) enum Refusal {
     /// A family without tenants, or what counts all tenants' records.
     #[error("this is answered only to credentials for all tenants")]
     NeedsAllTenants,
+    #[error("the credential's requests per second are used up")]
+    TooManyRequests { retry_after: Duration },
+    #[error("the rows that may be read per minute are used up; ask about shorter ranges, or less often")]
+    RowsUsedUp { retry_after: Duration },
+    #[error("too many questions are asked at once; wait for their answers")]
+    TooManyAtOnce { retry_after: Duration },
 }
 
 impl From<Refusal> for Problem {
@@ -38,6 +46,9 @@ impl From<Refusal> for Problem {
             Refusal::MissingScope(_) | Refusal::TenantNotAllowed | Refusal::NoTenant | Refusal::NeedsAllTenants => {
                 Self::Forbidden(detail)
             }
+            Refusal::TooManyRequests { retry_after }
+            | Refusal::RowsUsedUp { retry_after }
+            | Refusal::TooManyAtOnce { retry_after } => Self::TooManyRequests { detail, retry_after },
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use voc_api::access::{AccessConfig, TokenConfig, TokenKeys};
+use voc_api::access::{AccessConfig, CallerLimits, TokenConfig, TokenKeys};
 
 use super::{Expected, Rejected, Setting, Spec, Values, parse};
 
@@ -80,6 +80,54 @@ pub const JWT_TENANT_CLAIM: Setting<String> = Setting::new(
 .value_name("CLAIM")
 .default("tenant_id");
 
+/// Requests of a caller.
+pub const RATE: Setting<u32> = Setting::new(
+    "api-rate",
+    &["VOC_API_RATE"],
+    "Requests per second of a caller with credentials; twice as many in a burst",
+    parse::whole::<u32, 1, 1_000_000>,
+)
+.group(GROUP)
+.value_name("REQUESTS")
+.default("50");
+/// Rows read for a tenant.
+pub const ROWS_PER_MINUTE: Setting<u64> = Setting::new(
+    "api-rows-per-minute",
+    &["VOC_API_ROWS_PER_MINUTE"],
+    "Rows that may be read per minute for a tenant, or for a caller that asks about several",
+    parse::whole::<u64, 1, 1_000_000_000_000>,
+)
+.group(GROUP)
+.value_name("ROWS")
+.default_note("any number");
+/// Questions of a tenant at once.
+pub const AT_ONCE: Setting<usize> = Setting::new(
+    "api-questions-at-once",
+    &["VOC_API_QUESTIONS_AT_ONCE"],
+    "Questions about a tenant, or of a caller that asks about several, that the store works on at once",
+    parse::whole::<usize, 1, 1000>,
+)
+.group(GROUP)
+.value_name("QUESTIONS")
+.default("4");
+/// Pages that may ask.
+pub const CORS_ORIGINS: Setting<Vec<String>> = Setting::new(
+    "cors-origins",
+    &["VOC_CORS_ORIGINS"],
+    "Origins of pages whose scripts may ask, separated by commas, such as https://dashboard.example",
+    origins,
+)
+.group(GROUP)
+.value_name("ORIGINS")
+.default_note("none");
+/// Whether the audit log holds all values.
+pub const AUDIT_QUERIES: Setting<bool> = Setting::switch(
+    "audit-queries",
+    &["VOC_AUDIT_QUERIES"],
+    "Record the values of all parameters in the audit log, also of those that may be personal, such as search words",
+)
+.group(GROUP);
+
 /// Who may ask the API.
 #[derive(Debug, Clone)]
 pub struct AccessSettings {
@@ -102,6 +150,11 @@ impl AccessSettings {
             JWT_ISSUER.spec(),
             JWT_TENANT_CLAIM.spec(),
             OPEN.spec(),
+            RATE.spec(),
+            ROWS_PER_MINUTE.spec(),
+            AT_ONCE.spec(),
+            CORS_ORIGINS.spec(),
+            AUDIT_QUERIES.spec(),
         ]
     }
 
@@ -112,7 +165,22 @@ impl AccessSettings {
     pub fn read(values: &mut Values) -> Result<Self, Rejected> {
         let (keys_file, open) = (values.get_optional(&KEYS_FILE), values.get(&OPEN));
         let tokens = tokens(values);
-        let config = AccessConfig { keys_file: keys_file?, tokens: tokens?, ..AccessConfig::default() };
+        let (rate, rows, at_once) = (values.get(&RATE), values.get_optional(&ROWS_PER_MINUTE), values.get(&AT_ONCE));
+        let (origins, audit_values) = (values.get_optional(&CORS_ORIGINS), values.get(&AUDIT_QUERIES));
+        let limits = CallerLimits {
+            requests_per_second: rate?,
+            rows_per_minute: rows?,
+            at_once: at_once?,
+            ..CallerLimits::default()
+        };
+        let config = AccessConfig {
+            keys_file: keys_file?,
+            tokens: tokens?,
+            limits,
+            audit_values: audit_values?,
+            cors_origins: origins?.unwrap_or_default(),
+            ..AccessConfig::default()
+        };
         let open = open?;
         if open && config.needs_credentials() {
             return Err(values.reject(&OPEN, "either credentials or an API that is open to everyone, not both"));
@@ -170,6 +238,17 @@ fn tokens(values: &mut Values) -> Result<Option<TokenConfig>, Rejected> {
         tenant_claim: tenant_claim?,
         ..TokenConfig::new(keys)
     }))
+}
+
+/// Origins as browsers send them: a scheme and a host, without a path.
+fn origins(value: &str) -> Result<Vec<String>, Expected> {
+    let is_origin = |origin: &String| {
+        let host = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
+        host.is_some_and(|host| !host.is_empty() && !host.contains(['/', '*', '?', '#', '@', ' ']))
+    };
+    parse::list(value)?.into_iter().map(|origin| Some(origin).filter(is_origin)).collect::<Option<Vec<_>>>().ok_or_else(
+        || Expected::new("origins such as https://dashboard.example, without paths and patterns, separated by commas"),
+    )
 }
 
 /// A file, or an address. An address without TLS is accepted on this machine only, because who can change the answer

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use voc_events::TenantId;
 
-use crate::access::{caller::Caller, scope::Scope, tenants::Tenants};
+use crate::access::{caller::Identity, scope::Scope, tenants::Tenants};
 
 /// The claim that makes a token one for all tenants, if it is `true`. Nothing else does.
 const ALL_TENANTS: &str = "voc_all_tenants";
@@ -25,9 +25,9 @@ pub(super) struct Claims {
 }
 
 impl Claims {
-    /// The caller that a token stands for; `None` if its tenants cannot be understood. Scopes that are not ours are for
+    /// What a token says; `None` if its tenants cannot be understood. Scopes that are not ours are for
     /// other services.
-    pub(super) fn caller(&self, tenant_claim: &str) -> Option<Caller> {
+    pub(super) fn identity(&self, tenant_claim: &str) -> Option<Identity> {
         let scopes: BTreeSet<Scope> = [&self.scope, &self.scp]
             .into_iter()
             .flatten()
@@ -38,7 +38,7 @@ impl Claims {
         // It is logged, and may be anything.
         let is_plain = |char: &char| !char.is_control() && !char.is_whitespace();
         let subject: String = subject.chars().filter(is_plain).take(MAX_SUBJECT_CHARS).collect();
-        Some(Caller::new(format!("jwt:{subject}"), scopes, self.tenants(tenant_claim)?))
+        Some(Identity { id: format!("jwt:{subject}"), scopes, tenants: self.tenants(tenant_claim)? })
     }
 
     /// Tenants that are named narrow a token for all.

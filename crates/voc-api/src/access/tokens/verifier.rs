@@ -10,7 +10,7 @@ use super::{
     key_set::{KeySet, Place},
     provider,
 };
-use crate::access::caller::Caller;
+use crate::access::caller::Identity;
 
 /// Longest token that is looked at.
 const MAX_BYTES: usize = 8 * 1024;
@@ -96,8 +96,8 @@ impl Tokens {
         Ok(Self { keys, config: config.clone() })
     }
 
-    /// The caller that a token stands for.
-    pub(in crate::access) async fn verify(&self, token: &str) -> Result<Caller, TokenRejection> {
+    /// What a token says about its bearer.
+    pub(in crate::access) async fn verify(&self, token: &str) -> Result<Identity, TokenRejection> {
         if token.len() > MAX_BYTES {
             return Err(TokenRejection::Invalid);
         }
@@ -107,7 +107,7 @@ impl Tokens {
             ErrorKind::ExpiredSignature => TokenRejection::Expired,
             _ => TokenRejection::Invalid,
         })?;
-        claims.claims.caller(&self.config.tenant_claim).ok_or(TokenRejection::Invalid)
+        claims.claims.identity(&self.config.tenant_claim).ok_or(TokenRejection::Invalid)
     }
 
     /// Reads a set of keys again, if it is time.

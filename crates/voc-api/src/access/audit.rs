@@ -1,0 +1,95 @@
+//! The audit log: who asked what. One line for each request, with the target `audit`.
+
+use std::time::Instant;
+
+use actix_web::{dev::ServiceRequest, http::StatusCode};
+
+use super::caller::Caller;
+use crate::telemetry::FORBIDDEN;
+
+/// Parameters whose values are no personal data. Of all others, only the lengths are recorded, because a search or an
+/// identifier of a customer may be one.
+const PLAIN: [&str; 26] = [
+    "compare",
+    "days",
+    "direction",
+    "event_type",
+    "family",
+    "format",
+    "from",
+    "granularity",
+    "kind",
+    "language",
+    "last",
+    "limit",
+    "metric",
+    "order",
+    "partition",
+    "sentiment_max",
+    "sentiment_min",
+    "sort",
+    "status",
+    "tenant_id",
+    "timezone",
+    "to",
+    "tool",
+    "topic",
+    "week_start",
+    "window",
+];
+/// Longest recorded value.
+const MAX_CHARS: usize = 64;
+/// Parameters that are recorded.
+const MAX_PARAMETERS: usize = 30;
+
+/// What a request asks.
+pub(super) struct Asked {
+    method: String,
+    route: String,
+    parameters: String,
+}
+
+impl Asked {
+    /// `with_values` records the values of all parameters.
+    pub(super) fn of(request: &ServiceRequest, with_values: bool) -> Self {
+        let route = request.match_pattern().unwrap_or_else(|| "unmatched".to_owned());
+        let is_known = route != "unmatched";
+        let pairs = request.query_string().split('&').filter(|pair| !pair.is_empty() && is_known);
+        let parameters: Vec<String> = pairs.take(MAX_PARAMETERS).map(|pair| recorded(pair, with_values)).collect();
+        Self { method: request.method().to_string(), route, parameters: parameters.join("&") }
+    }
+}
+
+/// Writes the line. A question that has no caller was refused.
+pub(super) fn record(asked: &Asked, caller: Option<&Caller>, status: StatusCode, start: Instant) {
+    if status == StatusCode::FORBIDDEN {
+        metrics::counter!(FORBIDDEN).increment(1);
+    }
+    tracing::info!(
+        target: "audit",
+        caller = caller.map_or("unknown", Caller::id),
+        tenants = caller.map(|caller| caller.bound_to().to_string()).unwrap_or_default(),
+        method = asked.method,
+        route = asked.route,
+        parameters = asked.parameters,
+        status = status.as_u16(),
+        rows = caller.map_or(0, Caller::rows),
+        millis = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX),
+        "asked"
+    );
+}
+
+/// A parameter as it is written in the URL. A key that somebody put there is not recorded, whatever is configured.
+fn recorded(pair: &str, with_values: bool) -> String {
+    let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+    let length = value.chars().count();
+    let name: String = name.chars().take(MAX_CHARS).collect();
+    let is_secret =
+        ["key", "token", "secret", "password", "auth"].iter().any(|word| name.to_ascii_lowercase().contains(word))
+            || value.contains("voc_");
+    if (with_values || PLAIN.contains(&name.as_str())) && !is_secret && length <= MAX_CHARS {
+        format!("{name}={value}")
+    } else {
+        format!("{name}=<{length}>")
+    }
+}
