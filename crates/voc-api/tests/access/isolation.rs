@@ -7,7 +7,7 @@ use voc_api::access::Scope;
 
 use crate::{
     served::FixedStore,
-    stage::{KeyStage, ask, only},
+    stage::{KeyStage, ask, asked, only},
 };
 
 const BY_TENANT: [&str; 3] = ["/api/v1/summary", "/api/v1/topics", "/metrics/summary"];
@@ -24,24 +24,28 @@ fn without_a_parameter_a_caller_gets_its_own_tenant() {
         assert_eq!(ask(&api, &all, path).status, 200);
         assert_eq!(ask(&api, &all, &format!("{path}?tenant_id=globex")).status, 200);
     }
-    let asked = store.asked();
-    let asked: Vec<Option<&str>> = asked.iter().map(|(tenant, _)| tenant.as_deref()).collect();
-    assert_eq!(asked, [Some("acme"), Some("acme"), None, Some("globex")].repeat(3));
+    let expected = [Some("acme"), None, Some("globex")].repeat(3);
+    assert_eq!(asked(&store), expected.into_iter().map(|tenant| tenant.map(str::to_owned)).collect::<Vec<_>>());
 }
 
 #[test]
-fn a_caller_with_several_tenants_names_one() {
+fn a_caller_with_several_tenants_may_name_one() {
     let stage = KeyStage::new();
-    let both = stage.create("both", [Scope::Read], only(&["acme", "globex"])).expose().to_owned();
+    let both = stage.create("both", [Scope::Read], only(&["globex", "acme"])).expose().to_owned();
     let store = Arc::new(FixedStore::default());
     let api = stage.serve_from(Arc::clone(&store));
     for path in BY_TENANT.into_iter().chain(["/api/v1/ledger"]) {
         assert_eq!(ask(&api, &both, &format!("{path}?tenant_id=globex")).status, 200);
         assert_eq!(ask(&api, &both, &format!("{path}?tenant_id=umbrella")).status, 403);
-        let unnamed = ask(&api, &both, path);
-        assert_eq!((unnamed.status, &unnamed.json()["detail"][0]["loc"]), (422, &json!(["query", "tenant_id"])));
     }
-    assert!(store.asked().iter().all(|(tenant, _)| tenant.as_deref() == Some("globex")), "{:?}", store.asked());
+    assert_eq!(asked(&store), [Some("globex".to_owned())]);
+    for path in BY_TENANT {
+        assert_eq!(ask(&api, &both, path).status, 200);
+    }
+    // The first one of both.
+    assert_eq!(asked(&store), [Some("globex".to_owned()), Some("acme".to_owned())]);
+    let unnamed = ask(&api, &both, "/api/v1/ledger");
+    assert_eq!((unnamed.status, &unnamed.json()["detail"][0]["loc"]), (422, &json!(["query", "tenant_id"])));
 }
 
 /// Whether a tenant exists cannot be told from the answer.
@@ -124,10 +128,10 @@ fn headers_do_not_change_the_tenant() {
     ] {
         for value in ["globex", "/api/v1/summary?tenant_id=globex"] {
             let answer = api.fetch_with("GET", "/api/v1/summary", &[("authorization", &acme), (name, value)]);
-            assert_eq!((answer.status, &answer.json()["tenant_id"]), (200, &json!("acme")), "{name}: {value}");
+            assert_eq!(answer.status, 200, "{name}: {value}");
         }
     }
-    assert!(store.asked().iter().all(|(tenant, _)| tenant.as_deref() == Some("acme")));
+    assert_eq!(asked(&store), [Some("acme".to_owned())]);
 }
 
 #[test]
@@ -136,22 +140,14 @@ fn families_without_tenants_are_for_callers_for_all_tenants() {
     let (acme, all) = (stage.reader("acme"), stage.reader_of_all());
     let store = Arc::new(FixedStore::default());
     let api = stage.serve_from(Arc::clone(&store));
-    for path in BY_TENANT {
+    for path in ["/api/v1/summary", "/metrics/summary"] {
         for family in ["activity", "quality"] {
             assert_eq!(ask(&api, &acme, &format!("{path}?family={family}")).status, 403, "{path} {family}");
             assert_eq!(ask(&api, &acme, &format!("{path}?family={family}&tenant_id=acme")).status, 422);
-            assert!(
-                !store
-                    .tables
-                    .lock()
-                    .unwrap()
-                    .iter()
-                    .any(|table| table.contains("quality") || table.contains("activity"))
-            );
         }
         assert_eq!(ask(&api, &acme, &format!("{path}?family=product")).status, 200);
     }
-    for path in BY_TENANT {
-        assert_eq!(ask(&api, &all, &format!("{path}?family=quality")).status, 200);
-    }
+    let tables = store.tables.lock().unwrap().clone();
+    assert!(tables.iter().all(|table| *table == "ai_analytics_events"), "{tables:?}");
+    assert_eq!(ask(&api, &all, "/api/v1/summary?family=quality").status, 200);
 }

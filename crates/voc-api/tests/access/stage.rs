@@ -7,7 +7,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use voc_api::access::{Access, AccessConfig, IssuedKey, KeyFile, NewKey, Scope, Tenants};
+use voc_api::access::{Access, AccessConfig, CallerLimits, IssuedKey, KeyFile, NewKey, Scope, Tenants};
 use voc_events::{TenantId, Timestamp};
 use voc_store::EventQueries;
 
@@ -42,7 +42,12 @@ impl KeyStage {
     }
 
     pub(crate) fn config(&self) -> AccessConfig {
-        AccessConfig { keys_file: Some(self.file.clone()), reload: Duration::from_millis(5), ..AccessConfig::default() }
+        AccessConfig {
+            keys_file: Some(self.file.clone()),
+            reload: Duration::from_millis(5),
+            limits: CallerLimits { requests_per_second: 1_000_000, ..CallerLimits::default() },
+            ..AccessConfig::default()
+        }
     }
 
     pub(crate) fn serve(&self) -> Served {
@@ -72,4 +77,12 @@ pub(crate) fn ask_until(api: &Served, credential: &str, path: &str, status: u16)
     while ask(api, credential, path).status != status {
         std::thread::yield_now();
     }
+}
+
+/// The tenants that the store was asked about, in order, each run of equal ones once: an answer may take several
+/// questions.
+pub(crate) fn asked(store: &FixedStore) -> Vec<Option<String>> {
+    let mut tenants: Vec<Option<String>> = store.asked().into_iter().map(|(tenant, _)| tenant).collect();
+    tenants.dedup();
+    tenants
 }

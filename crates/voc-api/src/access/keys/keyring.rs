@@ -44,6 +44,8 @@ type Keyring = HashMap<String, Arc<UsedKey>>;
 #[derive(Debug)]
 struct UsedKey {
     key: ApiKey,
+    /// In the file, in which keys are in the order of their creation.
+    position: usize,
     /// Milliseconds since the epoch, or [`NEVER`].
     last_used: AtomicI64,
 }
@@ -76,9 +78,9 @@ impl Keys {
     /// All keys with the times of their last use, in the order of their creation.
     pub(in crate::access) fn list(&self) -> Vec<(ApiKey, Option<Timestamp>)> {
         let ring = self.ring();
-        let mut keys: Vec<_> = ring.values().map(|used| (used.key.clone(), used.last_used())).collect();
-        keys.sort_by(|(one, _), (other, _)| (one.created, &one.prefix).cmp(&(other.created, &other.prefix)));
-        keys
+        let mut keys: Vec<&Arc<UsedKey>> = ring.values().collect();
+        keys.sort_by_key(|used| used.position);
+        keys.into_iter().map(|used| (used.key.clone(), used.last_used())).collect()
     }
 
     /// Reads the file again if its content has changed. Returns whether other keys are in use now. On an error the
@@ -119,12 +121,12 @@ impl UsedKey {
 }
 
 fn keyring(file: KeyFile, previous: &Keyring, known: &LastUse) -> Keyring {
-    let used = |key: ApiKey| {
+    let used = |(position, key): (usize, ApiKey)| {
         let earlier = previous.get(&key.prefix).and_then(|used| used.last_used());
         let last_used = earlier.or(known.of(&key.prefix)).map_or(NEVER, Timestamp::as_millis);
-        (key.prefix.clone(), Arc::new(UsedKey { key, last_used: last_used.into() }))
+        (key.prefix.clone(), Arc::new(UsedKey { key, position, last_used: last_used.into() }))
     };
-    file.into_keys().into_iter().map(used).collect()
+    file.into_keys().into_iter().enumerate().map(used).collect()
 }
 
 /// The hashes are of no use to a reader, but names and tenants are nobody else's business.
