@@ -11,6 +11,7 @@ use std::{
 };
 
 use rustix::process::Signal;
+use serde_json::json;
 use voc_testkit::service::{self, ServiceProcess, unused_port};
 
 fn voc_query(arguments: &[&str]) -> Command {
@@ -174,9 +175,30 @@ fn a_running_service_takes_keys_over_and_its_log_holds_no_secret() {
     assert!(keys(&file, &["revoke", &first[4..12]]).status.success());
     service.wait_for(Duration::from_secs(60), |service| status(service, &first), |status| *status == 401);
 
+    // What is asked is recorded without what may be personal, and without a key that somebody puts there.
+    let personal = format!("/api/v1/summary?days=7&customer_id=someone%40example.org&api_key={second}&days={second}");
+    let _ = service.status_with(&personal, &format!("Bearer {second}"));
+
     assert_eq!(service.end(Signal::TERM).code(), Some(0));
     let log = service.whole_log();
     assert!(log.contains("the API keys were reloaded"), "{log}");
+    let audited: Vec<serde_json::Value> = log
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap())
+        .filter(|line| line["target"] == "audit")
+        .collect();
+    let unknown = &audited[0];
+    assert_eq!((&unknown["caller"], &unknown["status"]), (&json!("unknown"), &json!(401)));
+    let last = audited.last().unwrap();
+    assert_eq!(last["caller"], format!("key:{}", &second[4..12]));
+    assert_eq!(
+        (&last["tenants"], &last["method"], &last["route"]),
+        (&json!("acme"), &json!("GET"), &json!("/api/v1/summary"))
+    );
+    assert_eq!(last["parameters"], "days=7&customer_id=<21>&api_key=<56>&days=<56>");
+    assert!(last["millis"].is_u64() && last["span"]["id"].is_string(), "{last}");
+    let actix = |line: &str| line.contains("\"target\":\"actix_http");
+    assert!(log.lines().all(|line| actix(line) || !line.contains("someone")), "{log}");
     for key in [&first, &second] {
         assert!(!log.contains(&key[13..]), "{log}");
     }
