@@ -40,6 +40,17 @@ pub(crate) fn measure(texts: &[&str], rounds: usize) -> anyhow::Result<Vec<Figur
         },
     )?;
 
+    let facts = Figure::best_of(
+        "  fast stage with facts of calls",
+        rounds,
+        size,
+        || Ok(()),
+        |()| {
+            texts.iter().for_each(|text| drop(black_box(stage.annotate_call_for("", text))));
+            Ok(())
+        },
+    )?;
+
     let without_model = Annotator::default();
     let staged = Figure::best_of(
         "  staged, no model",
@@ -98,5 +109,5 @@ pub(crate) fn measure(texts: &[&str], rounds: usize) -> anyhow::Result<Vec<Figur
             Ok(())
         },
     )?;
-    Ok(vec![fast, staged, cached, key, hit])
+    Ok(vec![fast, facts, staged, cached, key, hit])
 }

@@ -81,6 +81,8 @@ mod annotator;
 #[cfg(any(feature = "http", feature = "llm", feature = "onnx"))]
 pub mod backends;
 mod cache;
+mod call_facts;
+mod call_phrases;
 mod conversation;
 mod engine;
 mod lexicon;
@@ -100,6 +102,7 @@ pub use annotation::{
 };
 pub use annotator::{Annotator, AnnotatorBuilder, AnnotatorStats};
 pub use cache::{AnswerCache, CacheKey};
+pub use call_facts::{AnnotatedCall, CallFacts};
 pub use conversation::{
     CallAnnotation, CallStage, Conversation, Role, SpeakerScore, TopicMention, TopicSentiment, Turn, TurnAnnotation,
 };

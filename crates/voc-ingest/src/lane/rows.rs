@@ -10,8 +10,8 @@ use std::{
 use voc_events::{
     DecodeOptions, Envelope, Family, FamilyEvent, Invalid, InvalidKind, Limits, encodings::wire, record_text,
 };
-use voc_nlp::{Annotation, Annotator, DecidedBy, Redactor};
-use voc_store::{BatchBuilder, RowAnnotation};
+use voc_nlp::{AnnotatedCall, Annotation, Annotator, CallFacts, DecidedBy, Redactor, TopicScore};
+use voc_store::{BatchBuilder, RowAnnotation, RowCall, RowTopic};
 
 use super::redaction::{RedactedEvent, redact};
 use crate::registry::KnownSchemas;
@@ -85,8 +85,12 @@ impl<F: Family> RowMaker<F> {
         let mut failed = Vec::new();
         for DecodedRecord { event, payload, offset, .. } in events {
             let tenant_id = event.tenant_id().unwrap_or_default();
+            let call;
             let annotation = match event.text().and_then(|_| annotations.next()) {
-                Some(Ok(found)) => self.provenance.row(found),
+                Some(Ok(AnnotatedCall { annotation, facts, .. })) => {
+                    call = facts.as_ref().map(|facts| row_call(annotation, facts));
+                    RowAnnotation { call: call.as_ref(), ..self.provenance.row(annotation) }
+                }
                 Some(Err(message)) => {
                     let error = format!("the annotator failed: {message}");
                     failed.push((*offset, UnusableRecord::failed("annotator_failed", error, tenant_id)));
@@ -110,11 +114,11 @@ impl<F: Family> RowMaker<F> {
 
     /// Annotates the texts of tenants, in order. If the annotator panics, the texts are halved until the offending one
     /// is found, which yields the message of the panic.
-    fn annotate(&self, texts: &[(&str, &str)], annotations: &mut Vec<Result<Annotation, String>>) {
+    fn annotate(&self, texts: &[(&str, &str)], annotations: &mut Vec<Result<AnnotatedCall, String>>) {
         if texts.is_empty() {
             return;
         }
-        let annotate = || caught(|| self.annotator.annotate_batch_for(texts));
+        let annotate = || caught(|| self.annotator.annotate_calls_for(texts));
         // A model call may take long; let other lanes use this thread meanwhile.
         let found = if self.annotator.has_model() { tokio::task::block_in_place(annotate) } else { annotate() };
         match found {
@@ -224,6 +228,31 @@ fn caught<T>(work: impl FnOnce() -> T) -> Result<T, String> {
 fn message_of(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("a panic without a message")
+}
+
+/// What is known of a call, as stored in the row.
+fn row_call<'a>(annotation: &'a Annotation, facts: &'a CallFacts) -> RowCall<'a> {
+    let topic = |best: &'a TopicScore| RowTopic {
+        topic: best.topic.as_str(),
+        score: best.score,
+        sentiment: facts.sentiment_towards(&best.topic),
+    };
+    RowCall {
+        turns: facts.turns.into(),
+        customer_words: facts.customer_words.into(),
+        agent_words: facts.agent_words.into(),
+        other_words: facts.other_words.into(),
+        longest_monologue_words: facts.longest_monologue_words.into(),
+        customer_sentiment: facts.customer,
+        agent_sentiment: facts.agent,
+        first_quarter_sentiment: facts.first_quarter,
+        last_quarter_sentiment: facts.last_quarter,
+        sentiment_change: facts.change,
+        worst_turn_sentiment: facts.worst_turn,
+        topics: annotation.topics.iter().map(topic).collect(),
+        escalation_phrases: facts.escalation_phrases.clone(),
+        churn_phrases: facts.churn_phrases.clone(),
+    }
 }
 
 /// `decided_by` values with the version of the annotator, formatted once instead of per row.

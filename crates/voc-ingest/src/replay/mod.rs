@@ -16,7 +16,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use voc_events::{DecodeOptions, Envelope, Family, FamilyEvent, Table, Timestamp};
+use voc_events::{DecodeOptions, Envelope, Family, FamilyEvent, Table};
 use voc_nlp::{Annotator, Redactor};
 use voc_store::{
     BatchBuilder, InsertBatch, OffsetSpan, PartitionBy, Revision, Revisions, SourceRange, StoreError, StoredRow,

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use self::slow::SlowStage;
 use crate::annotation::Annotation;
+use crate::call_facts::AnnotatedCall;
 use crate::engine::FastStage;
 
 pub use self::builder::AnnotatorBuilder;
@@ -84,6 +85,16 @@ impl Annotator {
             texts.iter().map(|(tenant, text)| self.fast.annotate_for(tenant, text)).collect();
         self.decide(texts.iter().map(|(_, text)| *text).zip(&mut annotations));
         annotations
+    }
+
+    /// The same with what the fast stage knows of conversations beyond their annotations, whichever stage decides
+    /// their sentiments.
+    pub fn annotate_calls_for(&self, texts: &[(&str, &str)]) -> Vec<AnnotatedCall> {
+        let mut calls: Vec<AnnotatedCall> =
+            texts.iter().map(|(tenant, text)| self.fast.annotate_call_for(tenant, text)).collect();
+        let annotations = calls.iter_mut().map(|call| &mut call.annotation);
+        self.decide(texts.iter().map(|(_, text)| *text).zip(annotations));
+        calls
     }
 
     /// Calls the model, if there is one, for the texts on which the fast stage was uncertain.

@@ -5,11 +5,14 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::Role;
+use super::Turn;
 use super::cuts::Cuts;
+use super::facts::FactsCollector;
 use super::topics::{self, TopicSentiment};
 use super::turn_annotation::TurnAnnotation;
 use super::weight::weighed;
 use crate::annotation::{Annotation, truncate};
+use crate::call_facts::{AnnotatedCall, CallFacts};
 use crate::engine::{Engine, FastStage, score_of};
 use crate::taxonomy::Taxonomy;
 
@@ -68,6 +71,9 @@ pub struct CallAnnotation<'a> {
     pub worst: Option<usize>,
     /// The topics of the call with their sentiments; the best first.
     pub topics: Vec<TopicSentiment>,
+    /// What [`FastStage::annotate_call_for`] finds, which is what services store. Its sentiments towards topics are
+    /// those of whole turns, those in `topics` of sentences.
+    pub facts: CallFacts,
 }
 
 /// The sentiment of a speaker.
@@ -116,6 +122,26 @@ impl CallStage {
         annotation
     }
 
+    /// The annotation and the facts of a text of at most [`MAX_CHARS`](crate::MAX_CHARS) characters.
+    fn called(&self, text: &str) -> AnnotatedCall {
+        let cuts = Cuts::of(text);
+        let mut collector = FactsCollector::new(cuts.heard(), self.taxonomy.is_some());
+        let (mut annotation, track) = if cuts.has_speakers() {
+            self.engine.read_turns(text, weighed(&cuts, text), |turn, part| collector.add(turn, part))
+        } else {
+            let (annotation, track, whole) = self.engine.read_whole(text);
+            let turn: Option<Turn<'_>> = cuts.turns(text).next();
+            turn.into_iter().for_each(|turn| collector.add(turn, whole));
+            (annotation, track)
+        };
+        let mentions = self.taxonomy.as_ref().map(|taxonomy| {
+            let mentions = taxonomy.mentions(text, annotation.language);
+            taxonomy.refine_by(&mentions, &mut annotation);
+            mentions
+        });
+        AnnotatedCall::new(annotation, Some(collector.finish(track, &mentions.unwrap_or_default())))
+    }
+
     /// The whole and its parts. Reads at most [`MAX_CHARS`](crate::MAX_CHARS).
     pub fn report<'a>(&self, transcript: &'a str) -> CallAnnotation<'a> {
         let (text, truncated) = truncate(transcript);
@@ -158,6 +184,7 @@ impl CallStage {
             trend: score_in(2, 0).zip(score_in(2, 1)).map(|(first, second)| second - first),
             worst,
             topics,
+            facts: self.called(text).facts.unwrap_or_default(),
             turns,
         }
     }
@@ -184,6 +211,12 @@ impl FastStage for CallStage {
             self.engine.annotate(text)
         };
         self.refined(text, Annotation { truncated, ..annotation })
+    }
+
+    fn annotate_call_for(&self, _tenant: &str, text: &str) -> AnnotatedCall {
+        let (text, truncated) = truncate(text);
+        let called = self.called(text);
+        AnnotatedCall { annotation: Annotation { truncated, ..called.annotation }, ..called }
     }
 }
 

@@ -3,6 +3,7 @@
 mod boundary;
 mod call;
 mod cuts;
+mod facts;
 mod label;
 mod scored_speakers;
 mod speaker;

@@ -4,7 +4,7 @@ use crate::annotation::{Annotation, Evidence};
 use crate::lexicon::TRACKS;
 use crate::words::{Batch, Span};
 
-use super::reader::{Reader, Sink, capitals_count};
+use super::reader::{PartReading, Reader, Sink, capitals_count, topics_in};
 use super::reading::{Reading, score_of};
 use super::{Engine, Findings};
 
@@ -31,28 +31,55 @@ pub(crate) struct CallExplanation {
 }
 
 impl Engine {
+    /// The annotation of a call, and the language track that counts. `report` receives each turn with what was read
+    /// of it.
+    pub(crate) fn read_turns<T>(
+        &self,
+        text: &str,
+        turns: impl Iterator<Item = (T, CallTurn)>,
+        report: impl FnMut(T, PartReading),
+    ) -> (Annotation, usize) {
+        self.read_call(text, turns, &mut (), report)
+    }
+
+    /// The annotation of a text as a whole, the language track that counts, and what was read.
+    pub(crate) fn read_whole(&self, text: &str) -> (Annotation, usize, PartReading) {
+        let reading = self.read(text, &mut ());
+        let sum = |track| reading.tracks.closed().of(track);
+        let valence = |track| sum(track).valence(reading.capitals_count, reading.exclamations, reading.questions);
+        let part = PartReading {
+            valences: std::array::from_fn(valence),
+            words: reading.words,
+            topics: topics_in(&reading.topics, &Default::default()),
+            has_cue: reading.has_cue,
+        };
+        (self.annotation_of(&reading), reading.track, part)
+    }
+
     /// The annotation of a call. Its score is the mean of two: that of the weighted sum of the turns' valences, and
     /// that of the text of the speakers whose score counts. The probabilities are those of that text; language and
     /// topics are those of the whole call.
     pub(crate) fn annotate_call(&self, text: &str, turns: impl Iterator<Item = CallTurn>) -> Annotation {
-        self.read_call(text, turns, &mut (), |_| ()).0
+        self.read_call(text, turns.map(|said| ((), said)), &mut (), |(), _| ()).0
     }
 
     /// The same with its details.
     pub(crate) fn explain_call(&self, text: &str, turns: impl Iterator<Item = CallTurn>) -> CallExplanation {
         let mut findings = Findings::default();
         let mut valences = Vec::new();
-        let (annotation, track) = self.read_call(text, turns, &mut findings, |of_turn| valences.push(of_turn));
+        let turns = turns.map(|said| ((), said));
+        let report = |(), of_turn: PartReading| valences.push(of_turn.valences);
+        let (annotation, track) = self.read_call(text, turns, &mut findings, report);
         let valences = valences.iter().map(|of_turn| of_turn.get(track).copied().unwrap_or_default()).collect();
         CallExplanation { annotation, valences, evidence: findings.evidence(track) }
     }
 
-    fn read_call(
+    fn read_call<T>(
         &self,
         text: &str,
-        turns: impl Iterator<Item = CallTurn>,
+        turns: impl Iterator<Item = (T, CallTurn)>,
         sink: &mut impl Sink,
-        report: impl FnMut([f32; TRACKS]),
+        report: impl FnMut(T, PartReading),
     ) -> (Annotation, usize) {
         let call = match &self.extra {
             None => Reader::<_, false>::new(text, &self.tables, None, sink).read_call(turns, report),
@@ -89,26 +116,27 @@ struct CallReading {
 }
 
 impl<S: Sink, const EXTRA: bool> Reader<'_, S, EXTRA> {
-    fn read_call(
+    fn read_call<T>(
         mut self,
-        turns: impl Iterator<Item = CallTurn>,
-        mut report: impl FnMut([f32; TRACKS]),
+        turns: impl Iterator<Item = (T, CallTurn)>,
+        mut report: impl FnMut(T, PartReading),
     ) -> CallReading {
         let capitals_count = capitals_count(self.text());
         let mut elsewhere = Reading::default();
         let mut hears = false;
         let mut batch = Batch::default();
         let mut sums = [0.0; TRACKS];
-        for said in turns {
+        for (turn, said) in turns {
             if said.is_heard != hears {
                 self.swap(&mut elsewhere);
                 hears = said.is_heard;
             }
-            let valences = self.read_part(said.span, &mut batch, capitals_count).map(|valence| valence + said.sign);
-            for (sum, valence) in sums.iter_mut().zip(valences) {
-                *sum += said.weight * valence;
+            let mut part = self.read_part(said.span, &mut batch, capitals_count);
+            for (sum, valence) in sums.iter_mut().zip(&mut part.valences) {
+                *valence += said.sign;
+                *sum += said.weight * *valence;
             }
-            report(valences);
+            report(turn, part);
         }
         let here = Reading { capitals_count, ..self.conclude() };
         elsewhere.capitals_count = capitals_count;

@@ -14,11 +14,13 @@ use std::io::Read;
 use std::sync::{Arc, LazyLock};
 
 use crate::annotation::{Annotation, Evidence, Explanation, Language, truncate};
+use crate::call_facts::AnnotatedCall;
 use crate::lexicon::{ExtraWordError, ExtraWords, TRACKS};
 use crate::linear::rows::Place;
 use crate::weights::{Weights, WeightsError};
 use crate::words::Span;
 pub(crate) use call::CallTurn;
+pub(crate) use reader::PartReading;
 use reader::{Reader, Sink};
 use reading::Reading;
 pub(crate) use reading::score_of;
@@ -58,6 +60,11 @@ pub trait FastStage: Send + Sync {
     /// or topics, as [`Tenants`](crate::Tenants) does.
     fn annotate_for(&self, _tenant: &str, text: &str) -> Annotation {
         self.annotate(text)
+    }
+
+    /// The same with what is known of a conversation beyond its annotation, if the stage distinguishes speakers.
+    fn annotate_call_for(&self, tenant: &str, text: &str) -> AnnotatedCall {
+        AnnotatedCall::new(self.annotate_for(tenant, text), None)
     }
 }
 

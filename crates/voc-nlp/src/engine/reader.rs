@@ -1,6 +1,8 @@
 //! The pass over a text.
 
-use crate::lexicon::{Counts, Effect, ExtraWords, History, ListedWordBits, TRACKS, emoticon_valence, symbol_valence};
+use crate::lexicon::{
+    Counts, Effect, ExtraWords, History, ListedWordBits, TOPICS, TRACKS, emoticon_valence, symbol_valence,
+};
 use crate::linear::rows::{self, Place, RowSum, pair_hash};
 use crate::words::{Batch, FULL, Key, Span, Visitor, Word, each_bit, scan};
 
@@ -8,6 +10,26 @@ use super::marks::{CLAUSE, DASH, EXCLAMATION_MARK, EYES, MARKS, QUESTION_MARK, S
 use super::reading::Reading;
 use super::tables::Tables;
 use super::track::{EffectiveValence, Mark, START};
+
+/// What was read in a part of a text.
+#[derive(Clone, Copy)]
+pub(crate) struct PartReading {
+    /// The valences by language.
+    pub(crate) valences: [f32; TRACKS],
+    /// Number of words.
+    pub(crate) words: u32,
+    /// The topics of which it has words: a bit for each of [`TOPICS`].
+    pub(crate) topics: u8,
+    /// Whether it has the cue of a phrase of [`CallPhrases`](crate::call_phrases::CallPhrases).
+    pub(crate) has_cue: bool,
+}
+
+/// The topics whose weights have grown since they were `before`: a bit for each.
+pub(super) fn topics_in(weights: &[u32; TOPICS.len() + 1], before: &[u32; TOPICS.len() + 1]) -> u8 {
+    const { assert!(TOPICS.len() <= u8::BITS as usize) }
+    let grown = weights.iter().zip(before).take(TOPICS.len()).map(|(weight, before)| u8::from(weight > before));
+    grown.enumerate().fold(0, |topics, (topic, grown)| topics | grown << topic)
+}
 
 /// Receives the evidence of the sentiment during the pass.
 pub(super) trait Sink {
@@ -138,11 +160,11 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
         self.conclude()
     }
 
-    /// Reads a part of the text as separate sentences, and returns their valences by language. `capitals_count` says
-    /// whether words in capitals stand out.
-    pub(super) fn read_part(&mut self, part: Span, batch: &mut Batch, capitals_count: bool) -> [f32; TRACKS] {
+    /// Reads a part of the text as separate sentences. `capitals_count` says whether words in capitals stand out.
+    pub(super) fn read_part(&mut self, part: Span, batch: &mut Batch, capitals_count: bool) -> PartReading {
         let before = self.read.tracks.closed();
         let (exclamations, questions) = (self.read.exclamations, self.read.questions);
+        let (words, topics) = (self.read.words, self.read.topics);
         self.gather(part, batch);
         let exclamations = self.read.exclamations - exclamations;
         let questions = self.read.questions - questions;
@@ -151,7 +173,12 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
         for (track, valence) in valences.iter_mut().enumerate() {
             *valence = closed.of(track).since(before.of(track)).valence(capitals_count, exclamations, questions);
         }
-        valences
+        PartReading {
+            valences,
+            words: self.read.words - words,
+            topics: topics_in(&self.read.topics, &topics),
+            has_cue: std::mem::take(&mut self.read.has_cue),
+        }
     }
 
     fn gather(&mut self, part: Span, batch: &mut Batch) {
@@ -186,6 +213,7 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
             *place = table.place(hashes.word);
         }
         let mut counts = Counts::default();
+        let mut seen = ListedWordBits::default();
         self.read.rows.make_room(ROWS_PER_WORD * words.len() as u32);
         let (table_rows, mut rows) = (self.tables.rows.view(), self.read.rows);
         let mut previous_hash = self.previous;
@@ -194,6 +222,7 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
             let of_extra = if EXTRA { self.extra.and_then(|extra| extra.find(hashes.word)) } else { None };
             let found = of_extra.unwrap_or_else(|| table.found(*place, hashes.word));
             *listed = found.word;
+            seen.join(found.word);
             counts.add(found.counts);
             if !EXTRA || of_extra.is_none() {
                 let places = hashes.rows(previous_hash);
@@ -203,6 +232,7 @@ impl<'a, S: Sink, const EXTRA: bool> Reader<'a, S, EXTRA> {
             }
         }
         self.read.rows = rows;
+        self.read.has_cue |= seen.has_cue();
         self.previous = previous_hash;
         const { assert!(FULL <= Counts::FIT && ROWS_PER_WORD as usize * FULL <= RowSum::FIT as usize) }
         let (languages, topics) = counts.split();

@@ -53,6 +53,8 @@ pub(super) struct Reading {
     pub(super) rows: RowSum,
     /// Whether words in capitals stand out.
     pub(super) capitals_count: bool,
+    /// Whether there is a cue of a phrase.
+    pub(super) has_cue: bool,
 }
 
 impl Reading {
@@ -104,6 +106,7 @@ impl Reading {
             elongations,
             rows,
             capitals_count,
+            has_cue,
         } = part;
         self.tracks.merge(tracks);
         for (accents, of_part) in self.accents.iter_mut().zip(accents) {
@@ -125,6 +128,7 @@ impl Reading {
         self.elongations += elongations;
         self.rows.merge(rows);
         self.capitals_count |= capitals_count;
+        self.has_cue |= has_cue;
     }
 
     /// Decides the language from all findings.

@@ -9,6 +9,7 @@ use super::{
     WordInfo, Words,
 };
 use super::{english, other_languages, portuguese};
+use crate::call_phrases::cues;
 use crate::words::{Key, key_of};
 
 /// How strongly a word that only one language lists indicates that language.
@@ -34,6 +35,9 @@ impl Lexicon {
         for word in words {
             draft.add_listed(word);
         }
+        for cue in cues() {
+            draft.with(cue, |entry| entry.is_cue = true);
+        }
         draft.finish()
     }
 }
@@ -55,6 +59,8 @@ struct Entry {
     other: u32,
     topic: Option<(usize, u32)>,
     topic_when_negated: bool,
+    /// Whether it is the cue of a phrase of [`CallPhrases`](crate::call_phrases::CallPhrases).
+    is_cue: bool,
 }
 
 /// The entries of one language's lists for a word.
@@ -236,6 +242,9 @@ impl Draft {
             let languages = self.entries.get(at - 1).map_or([0; 3], Entry::languages);
             let effect = effects.get(at).unwrap_or(&Effect::NOTHING);
             let mut word = ListedWordBits::new(id);
+            if self.entries.get(at - 1).is_some_and(|entry| entry.is_cue) {
+                word = word.as_cue();
+            }
             if effect.acts() {
                 word = word.with_effect();
             }

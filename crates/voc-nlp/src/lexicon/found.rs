@@ -17,14 +17,15 @@ pub(crate) struct WordInfo {
 /// A listed word. 0 for a word that is not in the table.
 ///
 /// From the lowest bit: 16 bits of the word's number; 7 bits of which one marks the class of phrases that end with the
-/// word; 7 bits that mark the classes of phrases whose last word but one it is; an unused bit; whether it has an
-/// effect of its own.
+/// word; 7 bits that mark the classes of phrases whose last word but one it is; whether it is the cue of a phrase of
+/// [`CallPhrases`](crate::call_phrases::CallPhrases); whether it has an effect of its own.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ListedWordBits(u32);
 
 impl ListedWordBits {
     const CLASSES: u32 = 7;
     const LAST: u32 = 0x7f << 16;
+    const CUE: u32 = 1 << 30;
     const EFFECT: u32 = 1 << 31;
     pub(super) const NONE: Self = Self(0);
 
@@ -36,6 +37,22 @@ impl ListedWordBits {
     /// The same word with an effect of its own.
     pub(super) fn with_effect(self) -> Self {
         Self(self.0 | Self::EFFECT)
+    }
+
+    /// The same word as a cue.
+    pub(super) fn as_cue(self) -> Self {
+        Self(self.0 | Self::CUE)
+    }
+
+    /// Adds what is true of another word, for [`has_cue`](Self::has_cue).
+    #[inline(always)]
+    pub(crate) fn join(&mut self, other: Self) {
+        self.0 |= other.0;
+    }
+
+    /// Whether one of the joined words is a cue.
+    pub(crate) fn has_cue(self) -> bool {
+        self.0 & Self::CUE != 0
     }
 
     /// The same word as the last word of phrases.

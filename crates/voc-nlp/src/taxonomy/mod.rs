@@ -15,6 +15,7 @@ use crate::annotation::{Annotation, Language, TopTopics, Topic, TopicScore};
 pub use error::TaxonomyError;
 pub use file::{PhraseEntry, TaxonomyFile, TopicEntry};
 use limits::MAX_DEPTH;
+pub(crate) use normal::Normal;
 use phrases::Phrases;
 
 /// Custom topics with the phrases that indicate them.
@@ -154,14 +155,18 @@ impl Taxonomy {
     /// Adds the topics of `text` to its annotation. A topic that both find becomes more probable than either says; the
     /// others become less probable, depending on how much the phrases already explain.
     pub fn refine(&self, text: &str, annotation: &mut Annotation) {
-        let mentions = self.mentions(text, annotation.language);
+        self.refine_by(&self.mentions(text, annotation.language), annotation);
+    }
+
+    /// The same with the mentions of the text.
+    pub(crate) fn refine_by(&self, mentions: &[Mention], annotation: &mut Annotation) {
         if mentions.is_empty() {
             return;
         }
         let own = std::mem::take(&mut annotation.topics);
         // Explicit phrases leave that much less to what was learned from other texts.
-        let left = self.weights(&mentions).map(|(_, weight)| 1.0 - score_of(weight)).fold(1.0, f32::min);
-        for (node, weight) in self.weights(&mentions) {
+        let left = self.weights(mentions).map(|(_, weight)| 1.0 - score_of(weight)).fold(1.0, f32::min);
+        for (node, weight) in self.weights(mentions) {
             let known = own.iter().find(|known| known.topic == node.topic).map_or(0.0, |known| known.score);
             let score = 1.0 - (1.0 - known) * (1.0 - score_of(weight));
             annotation.topics.insert(node.topic.clone(), score);

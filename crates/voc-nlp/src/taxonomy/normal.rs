@@ -5,7 +5,7 @@ use crate::words::{FoldedChar, fold};
 /// A text in normal form. It begins and ends with a space; the end of a sentence is a separate word, which no phrase
 /// contains.
 #[derive(Default)]
-pub(super) struct Normal {
+pub(crate) struct Normal {
     pub(super) bytes: Vec<u8>,
     words: Vec<Word>,
 }
@@ -42,9 +42,10 @@ static CLASSES: [u8; 128] = {
 
 impl Normal {
     /// Replaces the content by a text of at most [`MAX_CHARS`](crate::MAX_CHARS) characters.
-    pub(super) fn set(&mut self, text: &str) {
+    pub(crate) fn set(&mut self, text: &str) {
         self.bytes.clear();
         self.words.clear();
+        self.bytes.reserve(text.len() + 2);
         self.bytes.push(SPACE);
         let bytes = text.as_bytes();
         let mut at = 0;
@@ -76,16 +77,28 @@ impl Normal {
     }
 
     /// A phrase in normal form; `None` if it has no words.
-    pub(super) fn phrase(phrase: &str) -> Option<Vec<u8>> {
+    pub(crate) fn phrase(phrase: &str) -> Option<Vec<u8>> {
         let mut normal = Self::default();
         let plain = phrase.replace(['.', '!', '?', ';', '\n', '\r'], " ");
         normal.set(&plain);
         (!normal.words.is_empty()).then_some(normal.bytes)
     }
 
+    /// A text of at most [`MAX_CHARS`](crate::MAX_CHARS) characters in normal form.
+    pub(crate) fn of(text: &str) -> Self {
+        let mut normal = Self::default();
+        normal.set(text);
+        normal
+    }
+
+    /// The words, each followed by a space, after a space.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
     /// The position in the text of the words from `start` to `end` of the normal form. Both include the surrounding
     /// spaces.
-    pub(super) fn place(&self, start: usize, end: usize) -> Option<(usize, usize)> {
+    pub(crate) fn place(&self, start: usize, end: usize) -> Option<(usize, usize)> {
         let word_at = |at: usize| self.words.partition_point(|word| word.at as usize <= at).checked_sub(1);
         let first = self.words.get(word_at(start + 1)?)?;
         let last = self.words.get(word_at(end.checked_sub(2)?)?)?;

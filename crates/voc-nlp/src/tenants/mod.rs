@@ -7,6 +7,7 @@ use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::annotation::Annotation;
+use crate::call_facts::AnnotatedCall;
 use crate::conversation::CallStage;
 use crate::engine::FastStage;
 pub use customisation::{Customisation, CustomisationError, CustomisationFile};
@@ -87,6 +88,13 @@ impl FastStage for Tenants {
         match self.for_tenant(tenant) {
             Some(customisation) => customisation.stage().annotate(text),
             None => self.base.annotate(text),
+        }
+    }
+
+    fn annotate_call_for(&self, tenant: &str, text: &str) -> AnnotatedCall {
+        match self.for_tenant(tenant) {
+            Some(customisation) => customisation.stage().annotate_call_for(tenant, text),
+            None => self.base.annotate_call_for(tenant, text),
         }
     }
 }
