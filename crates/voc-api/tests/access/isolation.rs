@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::json;
-use voc_api::access::Scope;
+use voc_api::access::{Scope, Tenants};
 
 use crate::{
     served::FixedStore,
@@ -150,4 +150,49 @@ fn families_without_tenants_are_for_callers_for_all_tenants() {
     let tables = store.tables.lock().unwrap().clone();
     assert!(tables.iter().all(|table| *table == "ai_analytics_events"), "{tables:?}");
     assert_eq!(ask(&api, &all, "/api/v1/summary?family=quality").status, 200);
+}
+
+/// Every operation that the service describes, also those that are added later.
+#[test]
+fn no_operation_is_open_or_crosses_tenants_by_mistake() {
+    let stage = KeyStage::new();
+    let acme = stage.reader("acme");
+    let others = stage.create("others", [Scope::Report, Scope::Sql], Tenants::All).expose().to_owned();
+    let store = Arc::new(FixedStore::default());
+    let api = stage.serve_from(Arc::clone(&store));
+    let document = api.fetch("GET", "/openapi.json").json();
+    let mut guarded = 0;
+    for (path, operations) in document["paths"].as_object().unwrap() {
+        for (method, operation) in operations.as_object().unwrap() {
+            let schemes = operation["security"].as_array().unwrap();
+            let is_open = schemes.iter().all(|scheme| scheme == &json!({}));
+            let method = method.to_uppercase();
+            let body =
+                (method == "POST").then(|| json!({"metrics": ["event_count"], "tenant_id": "globex"}).to_string());
+            // Identifiers in the path.
+            let path = path.split('/').map(|part| if part.starts_with('{') { "x" } else { part });
+            let path = path.collect::<Vec<_>>().join("/");
+            let send = |credential: Option<&str>, path: &str| {
+                let authorization = credential.map(|credential| format!("Bearer {credential}"));
+                let mut headers = vec![("content-type", "application/json")];
+                headers.extend(authorization.as_deref().map(|authorization| ("authorization", authorization)));
+                api.send(&method, path, &headers, body.as_deref()).status
+            };
+            if is_open {
+                assert_eq!(send(None, &path), 200, "{method} {path}");
+                continue;
+            }
+            guarded += 1;
+            assert_eq!(send(None, &path), 401, "{method} {path}");
+            assert_eq!(send(Some(&others), &path), 403, "{method} {path}");
+            let query = if method == "POST" { "" } else { "?tenant_id=globex" };
+            let status = send(Some(&acme), &format!("{path}{query}"));
+            assert!(matches!(status, 403 | 422), "{method} {path}: {status}");
+            assert!(asked(&store).is_empty(), "{method} {path}: {:?}", asked(&store));
+            send(Some(&acme), &path);
+            assert!(asked(&store).iter().all(|tenant| tenant.as_deref() == Some("acme")), "{method} {path}");
+            store.forget();
+        }
+    }
+    assert!(guarded >= 8, "{guarded}");
 }

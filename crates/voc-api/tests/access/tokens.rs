@@ -36,7 +36,7 @@ const RSA_PUBLIC: &str = include_str!("signing/rsa.public.pem");
 enum Signer {
     Secret(Vec<u8>),
     Rsa(Box<RsaKeyPair>),
-    Ec(EcdsaKeyPair),
+    Ec(Box<EcdsaKeyPair>),
     /// Signs nothing.
     Nobody,
 }
@@ -51,7 +51,8 @@ impl Signer {
     fn ec() -> Self {
         let random = SystemRandom::new();
         let key = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &random).unwrap();
-        Self::Ec(EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, key.as_ref(), &random).unwrap())
+        let key = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, key.as_ref(), &random).unwrap();
+        Self::Ec(Box::new(key))
     }
 
     fn sign(&self, message: &[u8]) -> Vec<u8> {

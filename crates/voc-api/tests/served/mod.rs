@@ -17,9 +17,9 @@ use serde_json::Value;
 use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
 use voc_api::{ApiState, Limits, Ports, Probe, ServeError, Server, access::Access, serve};
-use voc_events::{Table, TenantId, Timestamp, families};
+use voc_events::{TenantId, Timestamp, families};
 use voc_store::{
-    EventQueries, LedgerFilter, MemoryStore, PartitionLedger, Period, Query, StoreError, TopicSummary, TypeSummary,
+    Cell, EventQueries, LedgerFilter, MemoryStore, PartitionLedger, Period, Query, StoreError, TenantScope,
 };
 
 /// A running server.
@@ -224,6 +224,11 @@ impl FixedStore {
         (Self { held: Some(held), ..Self::default() }, wait_entered, release)
     }
 
+    /// Forgets what was queried.
+    pub(crate) fn forget(&self) {
+        self.asked.lock().unwrap().clear();
+    }
+
     /// Queried tenants, and the age of the periods' beginnings.
     pub(crate) fn asked(&self) -> Vec<(Option<String>, Duration)> {
         self.asked.lock().unwrap().clone()
@@ -246,41 +251,27 @@ impl FixedStore {
 #[async_trait]
 impl EventQueries for FixedStore {
     async fn query(&self, query: &Query) -> Result<voc_store::Answer, StoreError> {
-        self.entries.query(query).await
-    }
-
-    async fn summary(
-        &self,
-        table: &Table,
-        tenant: Option<&TenantId>,
-        period: Period,
-    ) -> Result<Vec<TypeSummary>, StoreError> {
-        self.tables.lock().unwrap().push(table.name);
-        let summary = |event_type: &str, event_count, avg_sentiment| TypeSummary {
-            event_type: event_type.to_owned(),
-            event_count,
-            avg_sentiment,
-            first_event: Timestamp::from_millis(1_770_033_600_000),
-            last_event: Timestamp::from_millis(1_770_033_600_001),
+        self.tables.lock().unwrap().push(query.table().name);
+        let groups: &[(&str, i64, Option<f64>)] = match query.dimensions().first().map(voc_store::Dimension::name) {
+            Some("event_type") => &[("agent_action", 5678, None), ("call", 1234, Some(-0.5))],
+            Some("topic") => &[("billing", 12, Some(-0.25)), ("support", 3, None)],
+            _ => &[("all", 15, None)],
         };
-        let all = vec![summary("call", 1234, Some(-0.5)), summary("agent_action", 5678, None)];
-        self.answer(tenant, period, all).await
-    }
-
-    async fn topics(
-        &self,
-        table: &Table,
-        tenant: Option<&TenantId>,
-        period: Period,
-    ) -> Result<Vec<TopicSummary>, StoreError> {
-        self.tables.lock().unwrap().push(table.name);
-        let summary = |topic: &str, event_count, avg_sentiment| TopicSummary {
-            topic: topic.to_owned(),
-            event_count,
-            avg_sentiment,
+        let cell = |name: &str, group: &(&str, i64, Option<f64>)| match name {
+            "event_type" | "topic" => Cell::Text(group.0.to_owned()),
+            "event_count" => Cell::Integer(group.1),
+            "avg_sentiment" => group.2.map_or(Cell::Absent, Cell::Float),
+            "first_event" => Cell::Time(Timestamp::from_millis(1_770_033_600_000)),
+            "last_event" => Cell::Time(Timestamp::from_millis(1_770_033_600_001)),
+            _ => Cell::Absent,
         };
-        let all = vec![summary("billing", 12, Some(-0.25)), summary("support", 3, None)];
-        self.answer(tenant, period, all).await
+        let row = |group| query.columns().map(|(name, _)| cell(name, group)).collect();
+        let answer = voc_store::Answer { rows: groups.iter().map(row).collect(), truncated: false };
+        let tenant = match query.tenants() {
+            TenantScope::Only(tenants) => tenants.first(),
+            TenantScope::All => None,
+        };
+        self.answer(tenant, query.period(), answer).await
     }
 
     async fn ledger(&self, filter: &LedgerFilter) -> Result<Vec<PartitionLedger>, StoreError> {
