@@ -218,6 +218,8 @@ fn unusable_files_and_models_are_failures_before_anything_is_opened() {
     for (arguments, expected) in [
         (&["--nlp-model", "http", "--nlp-model-url", "ftp://open:sesame@localhost"][..], "http:// or https://"),
         (&["--nlp-model", "onnx", "--nlp-model-path", "/nowhere"], "model.onnx of the model: not found in /nowhere"),
+        (&["--standalone", "--api-keys-file", "/nowhere/keys.json"], "cannot read the API keys in /nowhere/keys.json"),
+        (&["--standalone", "--jwt-secret-file", &unsigned], "expected a secret of at least 32 bytes"),
         (
             &["--schema-registry-url", "https://localhost", "--schema-registry-ssl-ca-location", &unsigned],
             "it contains no certificate",
@@ -240,4 +242,28 @@ fn an_unreachable_store_is_a_failure_after_the_retries() {
     assert_eq!(output.status.code(), Some(1));
     let log = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(log.contains("the store is not ready yet") && log.contains(&format!("127.0.0.1:{port}")), "{log}");
+}
+
+/// Only what serves tenants' data has to be reached by fewer.
+#[test]
+fn an_api_without_credentials_is_for_this_machine() {
+    // Each with another error, so that nothing starts.
+    let errors = |arguments: &[&str]| {
+        let output = voc_processor(arguments).args(["--retry-delay", "never"]).output().unwrap();
+        assert_eq!(output.status.code(), Some(2));
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    };
+    let everywhere = ["--http-host", "0.0.0.0"];
+    let refused = errors(&[&everywhere[..], &["--standalone"]].concat());
+    assert!(refused.contains("--http-host: found \"0.0.0.0\", expected 127.0.0.1"), "{refused}");
+    for accepted in [
+        &["--standalone"][..],
+        &["--standalone", "--http-host", "0.0.0.0", "--api-open"],
+        &["--standalone", "--http-host", "0.0.0.0", "--api-keys-file", "keys.json"],
+        &["--standalone", "--http-host", "0.0.0.0", "--once", "--input", "events.ndjson"],
+        &everywhere,
+    ] {
+        let errors = errors(accepted);
+        assert!(!errors.contains("--http-host"), "{accepted:?}: {errors}");
+    }
 }

@@ -206,3 +206,34 @@ fn a_running_service_takes_keys_over_and_its_log_holds_no_secret() {
     let cells: Vec<&str> = listed.lines().nth(1).unwrap().split_whitespace().collect();
     assert!(cells[6].ends_with('Z'), "last used: {listed}");
 }
+
+#[test]
+fn settings_of_tokens_limits_and_origins_are_checked() {
+    for (arguments, expected) in [
+        (
+            &["--jwt-jwks", "http://id.example/keys"][..],
+            "--jwt-jwks: found \"http://id.example/keys\", expected a file or an https",
+        ),
+        (&["--jwt-jwks", "http://127.0.0.1@id.example/keys"], "expected a file or an https address"),
+        (&["--jwt-jwks", "http://localhost.example/keys"], "expected a file or an https address"),
+        (
+            &["--jwt-jwks", "keys.json", "--jwt-secret-file", "secret"],
+            "one of --jwt-secret-file, --jwt-public-key-file and --jwt-jwks",
+        ),
+        (
+            &["--jwt-public-key-file", "a.pem", "--jwt-secret-file", "secret"],
+            "--jwt-public-key-file: found \"a.pem\", expected one of",
+        ),
+        (&["--jwt-audience", "voc"], "--jwt-audience: found \"voc\", expected the keys of JWTs, too"),
+        (&["--jwt-issuer", "https://id.example"], "expected the keys of JWTs, too"),
+        (&["--api-rate", "0"], "--api-rate: found \"0\", expected a whole number from 1"),
+        (&["--api-questions-at-once", "0"], "--api-questions-at-once: found \"0\""),
+        (&["--api-rows-per-minute", "many"], "--api-rows-per-minute: found \"many\""),
+        (&["--cors-origins", "*"], "--cors-origins: found \"*\", expected origins such as https://dashboard.example"),
+        (&["--cors-origins", "https://a.example,https://b.example/"], "without paths and patterns"),
+    ] {
+        let output = voc_query(arguments).output().unwrap();
+        let errors = text(&output.stderr);
+        assert!(output.status.code() == Some(2) && errors.contains(expected), "{arguments:?}: {errors}");
+    }
+}
