@@ -8,7 +8,7 @@ pub const REQUEST_SECONDS: &str = "voc_http_request_seconds";
 
 /// Counter: callers that presented a credential, or should have, by `outcome`, one of [`AUTH_OUTCOMES`].
 pub const AUTH: &str = "voc_api_auth_total";
-/// Counter: new contents of the file of API keys that could not be used.
+/// Counter: attempts to read API keys, or the keys of JWTs, again that failed.
 pub const KEY_RELOAD_FAILURES: &str = "voc_api_key_reload_failures_total";
 
 /// Counter: requests that were not served, because a caller's or tenant's allowance was used up, by `limit`, one of
@@ -28,7 +28,7 @@ pub const AUTH_HELP: &str = "Callers identified or not, by outcome";
 /// Values of the label `outcome` of [`AUTH`].
 pub const AUTH_OUTCOMES: [&str; 4] = ["accepted", "missing", "unknown", "expired"];
 /// Help text of [`KEY_RELOAD_FAILURES`].
-pub const KEY_RELOAD_FAILURES_HELP: &str = "Changes of the file of API keys that could not be used";
+pub const KEY_RELOAD_FAILURES_HELP: &str = "Attempts to read API keys or the keys of JWTs again that failed";
 
 /// Help text of [`REQUESTS`].
 pub const REQUESTS_HELP: &str = "HTTP requests answered, by route and status";

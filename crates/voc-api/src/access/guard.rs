@@ -23,8 +23,8 @@ const OPEN: [&str; 5] = ["/healthz", "/readyz", "/metrics", "/docs", "/openapi.j
 const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const STATE: HeaderName = HeaderName::from_static("ratelimit");
 
-/// Identifies and counts the caller of everything that is not open, and records what it asked. Handlers find the caller
-/// as an argument.
+/// Identifies and counts the caller of everything that is not open, and records what it asked. Handlers find the
+/// caller as an argument.
 pub(crate) async fn guard<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,

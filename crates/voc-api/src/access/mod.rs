@@ -1,10 +1,10 @@
 //! Who may ask what: credentials, the callers they stand for, and what these may ask.
 //!
-//! A request to any route but health, metrics and documentation passes the guard, which finds out who asks: the
-//! [`Caller`] behind an API key or a JWT. A handler states the [`Scope`] that it requires, and learns from the caller
-//! which tenants a question is about, a [`TenantScope`](voc_store::TenantScope). The tenants come from the credential; a parameter narrows
-//! them and never widens them. Without any credentials configured every caller may ask everything, so the services
-//! then listen on this machine only.
+//! A request to anything but health, metrics and documents passes the guard, which finds out who asks: the `Caller`
+//! behind an API key or a JWT. A handler states the [`Scope`] that it requires, and learns from the caller which
+//! tenants a question is about, a [`TenantScope`](voc_store::TenantScope). The tenants come from the credential; a
+//! parameter narrows them and never widens them. Without any credentials configured every caller may ask everything,
+//! so the services then listen on this machine only.
 
 mod audit;
 mod browsers;

@@ -17,6 +17,7 @@ use tokio::sync::Mutex;
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
 use super::key::{TokenKey, TokenKeyError, read};
+use crate::telemetry::KEY_RELOAD_FAILURES;
 
 /// Timeout of a request for the set.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -91,8 +92,11 @@ impl KeySet {
         let set = Arc::clone(self);
         match tokio::task::spawn_blocking(move || set.load()).await {
             Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::error!(%error, "the keys of tokens stay as they were"),
-            Err(error) => tracing::error!(%error, "the keys of tokens cannot be read"),
+            Ok(Err(error)) => {
+                metrics::counter!(KEY_RELOAD_FAILURES).increment(1);
+                tracing::error!(%error, "the keys of JWTs stay as they were");
+            }
+            Err(error) => tracing::error!(%error, "the keys of JWTs cannot be read"),
         }
     }
 
