@@ -1,16 +1,22 @@
 //! Migrations on the embedded engine.
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
+mod clickhouse_support;
+
 use std::{
-    sync::atomic::{AtomicUsize, Ordering::SeqCst},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering::SeqCst},
+    },
     time::Instant,
 };
 
 use async_trait::async_trait;
-use voc_events::{Column, ColumnKind, Family, Table, Timestamp, families, voc::Voc};
+use clickhouse_support::Server;
+use voc_events::{Column, ColumnKind, DecodeOptions, Envelope, Family, Table, TenantId, Timestamp, families, voc::Voc};
 use voc_store::{
-    DeadLetter, EventStore, Migration, MigrationStatus, Migrator, Param, PartitionBy, SqlBackend, SqlSession, SqlStore,
-    StoreError,
+    BatchBuilder, DeadLetter, EventQueries, EventStore, InsertBatch, Migration, MigrationStatus, Migrator, Param,
+    PartitionBy, Period, RowAnnotation, RowCall, RowTopic, SourceRange, SqlBackend, SqlSession, SqlStore, StoreError,
     embedded::{EmbeddedBackend, EmbeddedOptions, EmbeddedStore},
 };
 use voc_testkit::requirements::{TestEngine, engine_or_skip};
@@ -254,20 +260,20 @@ fn dead_letter(offset: i64) -> DeadLetter {
 }
 
 /// A process that is killed before a statement: after so many changes that contain a word.
-struct Mortal {
-    store: EmbeddedStore,
+struct Mortal<B> {
+    store: SqlStore<B>,
     word: &'static str,
     left: AtomicUsize,
 }
 
-impl Mortal {
-    fn on(store: &EmbeddedStore, word: &'static str, left: usize) -> SqlStore<Self> {
+impl<B: SqlBackend> Mortal<B> {
+    fn on(store: &SqlStore<B>, word: &'static str, left: usize) -> SqlStore<Self> {
         SqlStore::new(Self { store: store.clone(), word, left: AtomicUsize::new(left) })
     }
 }
 
 #[async_trait]
-impl SqlBackend for Mortal {
+impl<B: SqlBackend> SqlBackend for Mortal<B> {
     async fn session(&self) -> Result<Box<dyn SqlSession + '_>, StoreError> {
         self.store.backend().session().await
     }
@@ -282,6 +288,96 @@ impl SqlBackend for Mortal {
         }
         self.store.backend().execute(sql, params).await
     }
+}
+
+#[tokio::test]
+async fn calls_stored_before_their_facts_were_columns_have_none() {
+    let Some(test) = engine_or_skip() else { return };
+    check_call_facts(&empty(&test)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_stored_before_their_facts_were_columns_have_none_on_a_server() {
+    let Some(server) = Server::start("call_facts").await else { return };
+    check_call_facts(&server.store()).await;
+}
+
+/// The columns of what is known of a call, in the order of the table.
+const FACTS: &str = "toString(tuple(call_id, agent_id, call_quality, tags, turns, customer_words, agent_words, \
+    other_words, longest_monologue_words, customer_sentiment, agent_sentiment, first_quarter_sentiment, \
+    last_quarter_sentiment, sentiment_change, worst_turn_sentiment, topics, topic_scores, topic_sentiments, \
+    escalation_phrases, churn_phrases))";
+
+async fn check_call_facts<B: SqlBackend>(store: &SqlStore<B>) {
+    let ask = async |sql: String| store.backend().select_texts(&sql, &[]).await.unwrap();
+    let mortal = Mortal::on(store, "call_quality", 0);
+    assert!(Migrator::new(&mortal, PartitionBy::Month).up().await.is_err());
+    let old = "INSERT INTO voc_events (event_id, tenant_id, event_type, ts, payload, call_id, sentiment, topic, \
+        processed_at, source_topic, source_partition, source_epoch, source_offset) \
+        SELECT generateUUIDv4(), 'acme', 'call', toDateTime64(1770033600 + number * 2000000, 3, 'UTC'), '{}', \
+        concat('old-', toString(number)), 0.5, 'billing', toDateTime64(1770033600, 3, 'UTC'), 'voc.events', 0, 0, number \
+        FROM numbers(4)";
+    store.backend().execute(old, &[]).await.unwrap();
+    let migrator = Migrator::new(store, PartitionBy::Month).tables(&[Voc::TABLE]);
+    let error = migrator.check().await.unwrap_err().to_string();
+    assert!(error.contains("not applied: call_facts"), "{error}");
+
+    let applied = migrator.up().await.unwrap();
+    assert_eq!(applied.iter().map(|migration| migration.version).collect::<Vec<_>>(), [10]);
+    migrator.check().await.unwrap();
+    let facts = |table: &str, call: &str| format!("SELECT {FACTS} FROM {table} WHERE call_id = '{call}'");
+    let none = "('old-1','',{},{},NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,[],[],[],[],[])";
+    assert_eq!(ask(facts("voc_events", "old-1")).await, [none]);
+
+    let batch = call_with_facts();
+    store.insert(batch.clone()).await.unwrap();
+    store.reinsert(batch).await.unwrap();
+    let new = "('new','a-1',{'mos':4.25},{},3,5,7,0,6,-0.5,0.25,-0.5,0.5,1,-0.75,['billing','sales'],[0.75,0.25],[-0.5,NULL],[],['cancel my account'])";
+    // A part of both versions of the table, too.
+    for table in ["voc_events", "voc_events FINAL"] {
+        assert_eq!(ask(facts(table, "new")).await, [new], "{table}");
+        assert_eq!(ask(facts(table, "old-1")).await, [none], "{table}");
+    }
+    store.backend().execute("OPTIMIZE TABLE voc_events FINAL", &[]).await.unwrap();
+    for (call, expected) in [("new", new), ("old-1", none)] {
+        assert_eq!(ask(facts("voc_events", call)).await, [expected]);
+    }
+    let plan = ask("EXPLAIN indexes = 1 SELECT payload FROM voc_events WHERE call_id = 'new'".to_owned()).await;
+    assert!(plan.iter().any(|line| line.contains("idx_call_id")), "{plan:?}");
+    let all = Period { since: Timestamp::from_millis(0), until: Timestamp::from_millis(i64::MAX) };
+    let tenant = TenantId::new("acme").unwrap();
+    assert_eq!(store.summary(&Voc::TABLE, Some(&tenant), all).await.unwrap()[0].event_count, 5);
+}
+
+fn call_with_facts() -> Arc<InsertBatch> {
+    let text = r#"{"event_id":"6f9619ff-8b86-4d01-b42d-00cf4fc964ff","tenant_id":"acme","timestamp":1770033700,
+        "event_type":"call","call_id":"new","call_quality":{"mos":4.25,"codec":"opus"},"metadata":{"agent_id":"a-1"}}"#;
+    let voc = Voc::for_topic("voc.events", &DecodeOptions::default());
+    let event = voc.decode(text, &Envelope::default()).unwrap().event;
+    let call = RowCall {
+        turns: 3,
+        customer_words: 5,
+        agent_words: 7,
+        other_words: 0,
+        longest_monologue_words: 6,
+        customer_sentiment: Some(-0.5),
+        agent_sentiment: Some(0.25),
+        first_quarter_sentiment: Some(-0.5),
+        last_quarter_sentiment: Some(0.5),
+        sentiment_change: Some(1.0),
+        worst_turn_sentiment: Some(-0.75),
+        topics: vec![
+            RowTopic { topic: "billing", score: 0.75, sentiment: Some(-0.5) },
+            RowTopic { topic: "sales", score: 0.25, sentiment: None },
+        ],
+        escalation_phrases: vec![],
+        churn_phrases: vec!["cancel my account"],
+    };
+    let mut builder = BatchBuilder::new(Voc::TABLE, PartitionBy::Month);
+    builder.push(&event, text, &RowAnnotation { call: Some(&call), ..RowAnnotation::default() }, 9).unwrap();
+    let range =
+        SourceRange { family: Voc::NAME, topic: "voc.events".into(), partition: 0, epoch: 0, first: 9, last: 9 };
+    Arc::new(builder.seal(range, Timestamp::from_millis(1_770_100_000_000)))
 }
 
 #[tokio::test]

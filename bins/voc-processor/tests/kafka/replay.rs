@@ -57,6 +57,72 @@ fn an_interrupted_replay_finishes_although_its_records_have_expired() {
     assert_eq!(stage.ask("SELECT count() FROM revisions FINAL WHERE is_open"), ["0"]);
 }
 
+/// What an earlier version did not store of each row.
+const FACTS: &str = "SELECT toString(tuple(event_type, call_id, agent_id, customer_id, call_quality, tags, turns, \
+    customer_words, agent_words, other_words, longest_monologue_words, customer_sentiment, agent_sentiment, \
+    first_quarter_sentiment, last_quarter_sentiment, sentiment_change, worst_turn_sentiment, topics, topic_scores, \
+    topic_sentiments, escalation_phrases, churn_phrases)) FROM voc_events ORDER BY source_offset";
+
+#[test]
+fn a_replay_fills_what_an_earlier_version_did_not_store() {
+    let Some(stage) = Stage::set() else { return };
+    let topic = stage.topic("facts", 1);
+    let mut processor = stage.processor(&[&topic], &[]);
+    let event = |number: u8, members: &str| {
+        format!(
+            r#"{{"event_id":"6f9619ff-8b86-4d01-b42d-00cf4fc964{number:02x}","tenant_id":"acme","timestamp":"2026-02-02T12:00:00Z",{members}}}"#
+        )
+    };
+    let events = [
+        event(
+            1,
+            r#""event_type":"call","call_id":"c-1","call_quality":{"mos":4.2},"metadata":{"agent_id":"a-1"},
+            "transcript":"Agent: Hello!\nCustomer: The invoice is wrong, I want to speak to a manager.\nAgent: Done.\nCustomer: Great!""#,
+        ),
+        event(2, r#""event_type":"tool_invocation","tool_name":"refund","metadata":{"call_id":"c-1","agent_id":7}"#),
+        event(
+            3,
+            r#""event_type":"qos_metric","metric_name":"mos","value":4.1,"tags":{"region":"br"},"metadata":{"call_id":"c-1"}"#,
+        ),
+    ];
+    // One record is one line.
+    let sent: Vec<String> = events.iter().map(|event| event.replace('\n', " ")).collect();
+    stage.kafka.produce(&topic, Codec::Zstd, sent.iter().map(String::as_str));
+    wait_for_rows(&stage, &processor, 3);
+    assert_eq!(processor.end(Signal::TERM).code(), Some(0));
+    let right = stage.ask(FACTS);
+    let [call, tool, metric] = &right[..] else { panic!("{right:?}") };
+    assert!(call.starts_with("('call','c-1','a-1','',{'mos':4.2},{},4,"), "{call}");
+    assert!(call.ends_with("['speak to a manager'],[])"), "{call}");
+    assert!(tool.starts_with("('tool_invocation','c-1','7','',{},{},NULL,"), "{tool}");
+    assert!(metric.starts_with("('qos_metric','c-1','','',{},{'region':'br'},NULL,"), "{metric}");
+
+    // The table of an earlier version, with its rows.
+    stage.ask(
+        "ALTER TABLE voc_events DROP INDEX idx_call_id, DROP INDEX idx_customer_id, DROP COLUMN call_quality, DROP COLUMN tags, \
+         DROP COLUMN turns, DROP COLUMN customer_words, DROP COLUMN agent_words, DROP COLUMN other_words, \
+         DROP COLUMN longest_monologue_words, DROP COLUMN customer_sentiment, DROP COLUMN agent_sentiment, \
+         DROP COLUMN first_quarter_sentiment, DROP COLUMN last_quarter_sentiment, DROP COLUMN sentiment_change, \
+         DROP COLUMN worst_turn_sentiment, DROP COLUMN topics, DROP COLUMN topic_scores, DROP COLUMN topic_sentiments, \
+         DROP COLUMN escalation_phrases, DROP COLUMN churn_phrases SETTINGS mutations_sync = 2",
+    );
+    stage.ask(
+        "ALTER TABLE voc_events UPDATE agent_id = '', call_id = if(event_type = 'call', call_id, '') WHERE 1 \
+         SETTINGS mutations_sync = 2",
+    );
+    let records = format!("{}.voc_schema_migrations", stage.database);
+    stage.ask(&format!("ALTER TABLE {records} DELETE WHERE version = 10 SETTINGS mutations_sync = 2"));
+
+    let migrated = stage.command(&[&topic], &["migrate", "up"]).output().unwrap();
+    assert!(migrated.status.success(), "{migrated:?}");
+    let empty = stage.ask(FACTS);
+    assert!(empty[0].starts_with("('call','c-1','','',{},{},NULL,"), "{empty:?}");
+    assert!(empty[1].starts_with("('tool_invocation','','','',{},{},NULL,"), "{empty:?}");
+    let (status, report, said) = replay(&stage, &topic, &["--from", "beginning"]);
+    assert_eq!((status, &report["read"], &report["merged"]), (Some(0), &3.into(), &true.into()), "{said}");
+    assert_eq!((stage.rows(), stage.ask(FACTS)), (3, right));
+}
+
 fn replay(stage: &Stage, topic: &str, arguments: &[&str]) -> (Option<i32>, Value, String) {
     let all = [&["replay", "--topic", topic, "--partition", "0", "--until", "end"], arguments].concat();
     let (status, mut report, said) = stage.run(topic, &all);

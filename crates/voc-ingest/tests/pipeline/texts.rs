@@ -83,6 +83,60 @@ async fn without_a_redactor_payloads_are_stored_as_received() {
 }
 
 #[tokio::test]
+async fn what_is_known_of_a_call_is_stored_with_it() {
+    let mut lane = LaneUnderTest::start(by_size(10, 10));
+    let call = event(0).replace(
+        "Customer: this is great!",
+        r"Agent: Hello there!\nCustomer: The invoice is wrong, this is awful. Cancel my account!\nAgent: Done.\nCustomer: Great.",
+    );
+    let survey = event(1).replace("call\"", "survey\"");
+    lane.send(lane.chunk(0, [Some(call.as_bytes()), Some(survey.as_bytes())])).await;
+    lane.end_records();
+    lane.ended().await;
+    let batches = lane.store.batches();
+    let column = |name: &str| batches[0].parts[0].rows.column(name).unwrap_or_else(|| panic!("no column {name}"));
+    let number = |name: &str| match column(name) {
+        ColumnData::OptI64(nulls, values) => {
+            assert_eq!(nulls, &[0, 1], "only a call has {name}");
+            values[0]
+        }
+        other => panic!("{name}: {other:?}"),
+    };
+    let numbers = ["turns", "customer_words", "agent_words", "other_words", "longest_monologue_words"].map(number);
+    assert_eq!(numbers, [4, 11, 3, 0, 10]);
+    let sentiment = |name: &str| match column(name) {
+        ColumnData::OptF32(nulls, values) => {
+            assert_eq!(nulls, &[0, 1], "only a call has {name}");
+            values[0]
+        }
+        other => panic!("{name}: {other:?}"),
+    };
+    let [first, last, change] =
+        ["first_quarter_sentiment", "last_quarter_sentiment", "sentiment_change"].map(sentiment);
+    assert!(first < -0.3 && last > 0.3 && (change - (last - first)).abs() < 1e-6, "{first} {last} {change}");
+    assert!(sentiment("worst_turn_sentiment") < -0.3 && sentiment("customer_sentiment") < 0.0);
+    assert!(sentiment("agent_sentiment").abs() < 0.3);
+    let list = |name: &str| match column(name) {
+        ColumnData::List(ends, values) => {
+            assert_eq!(ends[0], ends[1], "only a call has {name}");
+            (**values).clone()
+        }
+        other => panic!("{name}: {other:?}"),
+    };
+    let texts = |name: &str| match list(name) {
+        ColumnData::Str(texts) => texts.iter().map(str::to_owned).collect::<Vec<_>>(),
+        other => panic!("{name}: {other:?}"),
+    };
+    let topics = texts("topics");
+    assert_eq!(topics.first().map(String::as_str), Some("billing"));
+    let ColumnData::OptF32(nulls, sentiments) = list("topic_sentiments") else { panic!("no sentiments of topics") };
+    assert_eq!((nulls.len(), list("topic_scores").rows()), (topics.len(), topics.len()));
+    assert!(nulls[0] == 0 && sentiments[0] < -0.3, "{nulls:?} {sentiments:?}");
+    assert_eq!(texts("churn_phrases"), ["cancel my account"]);
+    assert_eq!(texts("escalation_phrases"), [] as [&str; 0]);
+}
+
+#[tokio::test]
 async fn the_lexicon_of_a_tenant_applies_to_its_own_events() {
     let tenants = Tenants::new(CallStage::default());
     let file = CustomisationFile::default().word("frobbed", -4.0);
