@@ -60,10 +60,14 @@ impl Asked {
     }
 }
 
-/// Writes the line. A question that has no caller was refused.
+/// Writes the line. A question that has no caller was refused. Where callers need no credentials, nobody can be named,
+/// and the line is written for debugging only.
 pub(super) fn record(asked: &Asked, caller: Option<&Caller>, status: StatusCode, start: Instant) {
     if status == StatusCode::FORBIDDEN {
         metrics::counter!(FORBIDDEN).increment(1);
+    }
+    if caller.is_some_and(Caller::is_anonymous) && !tracing::enabled!(target: "audit", tracing::Level::DEBUG) {
+        return;
     }
     tracing::info!(
         target: "audit",

@@ -22,6 +22,9 @@ use super::{
 };
 use crate::problem::Problem;
 
+/// In place of the name of a credential.
+const ANONYMOUS: &str = "anonymous";
+
 /// What a credential says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Identity {
@@ -34,7 +37,7 @@ pub(super) struct Identity {
 impl Identity {
     /// A caller that needs no credentials.
     pub(super) fn anonymous() -> Self {
-        Self { id: "anonymous".to_owned(), scopes: Scope::ALL.into(), tenants: Tenants::All }
+        Self { id: ANONYMOUS.to_owned(), scopes: Scope::ALL.into(), tenants: Tenants::All }
     }
 }
 
@@ -57,6 +60,11 @@ impl Caller {
 
     pub(crate) fn id(&self) -> &str {
         &self.0.identity.id
+    }
+
+    /// Whether callers need no credentials.
+    pub(super) fn is_anonymous(&self) -> bool {
+        self.id() == ANONYMOUS
     }
 
     /// The tenants that the credential is bound to.

@@ -15,6 +15,7 @@ use super::{
     credential::credential,
     keys::{ApiKey, KeyFileError, KeyRejection, Keys, PREFIX_OF_ALL},
     limiter::{CallerLimits, Limiter},
+    local::is_for_this_machine,
     refusal::Refusal,
     tokens::{TokenConfig, TokenKeyError, TokenRejection, Tokens},
 };
@@ -38,6 +39,8 @@ pub struct AccessConfig {
     pub audit_values: bool,
     /// The origins of pages whose scripts may ask (CORS), such as `https://dashboard.example`.
     pub cors_origins: Vec<String>,
+    /// Whether the service is for this machine only, so that a request to any other host is refused.
+    pub local_only: bool,
 }
 
 impl Default for AccessConfig {
@@ -49,6 +52,7 @@ impl Default for AccessConfig {
             limits: CallerLimits::default(),
             audit_values: false,
             cors_origins: Vec::new(),
+            local_only: false,
         }
     }
 }
@@ -79,9 +83,7 @@ pub struct Access {
     keys: Option<Keys>,
     tokens: Option<Tokens>,
     limiter: Arc<Limiter>,
-    reload: Duration,
-    audit_values: bool,
-    cors_origins: Vec<String>,
+    config: AccessConfig,
 }
 
 impl Access {
@@ -93,21 +95,22 @@ impl Access {
         let keys = config.keys_file.as_deref().map(Keys::open).transpose()?;
         let tokens = config.tokens.as_ref().map(Tokens::open).transpose()?;
         let limiter = Arc::new(Limiter::new(config.limits));
-        let AccessConfig { reload, audit_values, ref cors_origins, .. } = *config;
-        Ok(Self { keys, tokens, limiter, reload, audit_values, cors_origins: cors_origins.clone() })
+        Ok(Self { keys, tokens, limiter, config: config.clone() })
     }
 
     /// Everyone may ask everything.
     #[must_use]
     pub fn unrestricted() -> Self {
-        let AccessConfig { reload, limits, audit_values, cors_origins, .. } = AccessConfig::default();
-        let limiter = Arc::new(Limiter::new(limits));
-        Self { keys: None, tokens: None, limiter, reload, audit_values, cors_origins }
+        let config = AccessConfig::default();
+        Self { keys: None, tokens: None, limiter: Arc::new(Limiter::new(config.limits)), config }
     }
 
     /// Who asks.
     pub(super) async fn authenticate(&self, headers: &HeaderMap) -> Result<Caller, Refusal> {
-        if !self.needs_credentials() {
+        if self.config.local_only && !is_for_this_machine(headers) {
+            return Err(Refusal::NotLocal);
+        }
+        if !self.config.needs_credentials() {
             return Ok(Caller::new(Identity::anonymous(), Arc::clone(&self.limiter)));
         }
         let identity = self.identify(credential(headers)).await;
@@ -124,26 +127,22 @@ impl Access {
 
     /// Counts a request of a caller. Without credentials callers cannot be told apart, and are not limited.
     pub(super) fn count_request(&self, caller: &Caller) -> Result<(), Refusal> {
-        if self.needs_credentials() { self.limiter.request(caller.id()) } else { Ok(()) }
+        if self.config.needs_credentials() { self.limiter.request(caller.id()) } else { Ok(()) }
     }
 
     /// What is left of a caller's allowances, as the headers `RateLimit-Policy` and `RateLimit`.
     pub(super) fn allowances(&self, caller: &Caller) -> Option<(String, String)> {
-        self.needs_credentials().then(|| self.limiter.headers(caller.id(), &caller.payer()))
+        self.config.needs_credentials().then(|| self.limiter.headers(caller.id(), &caller.payer()))
     }
 
     /// Whether the audit log holds the values of all parameters.
     pub(super) fn audits_values(&self) -> bool {
-        self.audit_values
+        self.config.audit_values
     }
 
     /// The origins of pages whose scripts may ask.
     pub(super) fn cors_origins(&self) -> &[String] {
-        &self.cors_origins
-    }
-
-    fn needs_credentials(&self) -> bool {
-        self.keys.is_some() || self.tokens.is_some()
+        &self.config.cors_origins
     }
 
     async fn identify(&self, presented: Option<&str>) -> Result<Identity, Rejection> {
@@ -170,7 +169,7 @@ impl Access {
 
     /// Looks at the keys at intervals until `shutdown` is cancelled.
     pub(crate) async fn maintain(self: Arc<Self>, shutdown: CancellationToken) {
-        if !self.needs_credentials() {
+        if !self.config.needs_credentials() {
             return;
         }
         let mut round: u32 = 0;
@@ -178,7 +177,7 @@ impl Access {
             if let Some(tokens) = &self.tokens {
                 tokens.refresh().await;
             }
-            if shutdown.run_until_cancelled(tokio::time::sleep(self.reload)).await.is_none() {
+            if shutdown.run_until_cancelled(tokio::time::sleep(self.config.reload)).await.is_none() {
                 return;
             }
             round = round.wrapping_add(1);

@@ -16,6 +16,7 @@ mod guard;
 mod keys;
 mod limiter;
 pub(crate) mod listing;
+mod local;
 mod refusal;
 mod scope;
 mod tenants;

@@ -26,6 +26,11 @@ pub(crate) enum Refusal {
     /// A family without tenants, or what counts all tenants' records.
     #[error("this is answered only to credentials for all tenants")]
     NeedsAllTenants,
+    /// Everyone on this machine may ask, but not through a name that is not this machine's.
+    #[error(
+        "without credentials the service answers requests to localhost only; create a key (voc-query keys create --help)"
+    )]
+    NotLocal,
     #[error("the credential's requests per second are used up")]
     TooManyRequests { retry_after: Duration },
     #[error("the rows that may be read per minute are used up; ask about shorter ranges, or less often")]
@@ -43,9 +48,11 @@ impl From<Refusal> for Problem {
                 let mistake = InvalidParameter::new(Location::query("tenant_id"), detail, "value_error.missing");
                 Self::InvalidParameters(vec![mistake])
             }
-            Refusal::MissingScope(_) | Refusal::TenantNotAllowed | Refusal::NoTenant | Refusal::NeedsAllTenants => {
-                Self::Forbidden(detail)
-            }
+            Refusal::NotLocal
+            | Refusal::MissingScope(_)
+            | Refusal::TenantNotAllowed
+            | Refusal::NoTenant
+            | Refusal::NeedsAllTenants => Self::Forbidden(detail),
             Refusal::TooManyRequests { retry_after }
             | Refusal::RowsUsedUp { retry_after }
             | Refusal::TooManyAtOnce { retry_after } => Self::TooManyRequests { detail, retry_after },

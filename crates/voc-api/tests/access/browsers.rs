@@ -70,3 +70,20 @@ fn by_default_no_script_may_ask() {
     let preflight = api.fetch_with("OPTIONS", SUMMARY, &[("origin", ORIGIN), ("access-control-request-method", "GET")]);
     assert_eq!((preflight.status, preflight.header("access-control-allow-origin")), (401, None));
 }
+
+/// A page on the internet can give its own name the address of this machine.
+#[test]
+fn what_is_for_this_machine_is_not_for_other_names() {
+    let config = AccessConfig { local_only: true, ..AccessConfig::default() };
+    let api = Served::guarded(Arc::new(FixedStore::default()), Access::new(&config).unwrap());
+    for (host, status) in
+        [("127.0.0.1", 200), ("localhost:8001", 200), ("evil.example:8001", 403), ("localhost.evil.example", 403)]
+    {
+        assert_eq!(api.fetch_with("GET", SUMMARY, &[("host", host)]).status, status, "{host}");
+        assert_eq!(api.fetch_with("GET", "/healthz", &[("host", host)]).status, 200, "{host}");
+    }
+    // Whoever sees the key may ask through any name.
+    let stage = KeyStage::new();
+    let key = stage.reader("acme");
+    assert_eq!(stage.serve().fetch_with("GET", SUMMARY, &[("host", "voc.example"), ("x-api-key", &key)]).status, 200);
+}

@@ -173,7 +173,7 @@ impl AccessSettings {
             at_once: at_once?,
             ..CallerLimits::default()
         };
-        let config = AccessConfig {
+        let mut config = AccessConfig {
             keys_file: keys_file?,
             tokens: tokens?,
             limits,
@@ -185,6 +185,7 @@ impl AccessSettings {
         if open && config.needs_credentials() {
             return Err(values.reject(&OPEN, "either credentials or an API that is open to everyone, not both"));
         }
+        config.local_only = !open && !config.needs_credentials();
         Ok(Self { config, open })
     }
 
@@ -201,7 +202,7 @@ impl AccessSettings {
     /// Whether the API may be reached from other machines.
     #[must_use]
     pub fn allows_other_machines(&self) -> bool {
-        self.open || self.config.needs_credentials()
+        !self.config.local_only
     }
 }
 
