@@ -100,11 +100,11 @@ impl Page<'_> {
         for parameter in parameters {
             writeln!(
                 html,
-                "<tr><td><code>{name}</code></td><td>{value}</td><td>{meaning} Example: <code>{example}</code></td></tr>",
+                "<tr><td><code>{name}</code></td><td>{value}</td><td>{meaning}{example}</td></tr>",
                 name = Text(&parameter["name"]),
                 value = Escaped(&value(&parameter["schema"])),
                 meaning = Prose(&parameter["description"]),
-                example = Text(&parameter["example"]),
+                example = Example(&parameter["example"]),
             )?;
         }
         html.write_str("</table>\n")
@@ -146,7 +146,7 @@ fn problems(html: &mut String) -> fmt::Result {
     html.write_str("</table>\n")
 }
 
-/// A command that asks, with the examples of all parameters.
+/// A command that asks, with the parameters that have examples.
 fn curl(operation: &Operation<'_>) -> String {
     let described = operation.described;
     let example = |parameter: &Value| match &parameter["example"] {
@@ -160,6 +160,7 @@ fn curl(operation: &Operation<'_>) -> String {
         path = path.replace(&format!("{{{name}}}"), &example(parameter));
     }
     let query: Vec<String> = of("query")
+        .filter(|parameter| !parameter["example"].is_null())
         .map(|parameter| format!("{}={}", parameter["name"].as_str().unwrap_or_default(), example(parameter)))
         .collect();
     let query = if query.is_empty() { String::new() } else { format!("?{}", query.join("&")) };
@@ -180,8 +181,15 @@ fn value(schema: &Value) -> String {
     if !names.is_empty() {
         return names.join(", ");
     }
-    let schema = if schema["type"] == "array" { &schema["items"] } else { schema };
-    let kind = schema["type"].as_str().unwrap_or("text");
+    if schema["type"] == "array" {
+        return format!("{}; can be repeated", value(&schema["items"]));
+    }
+    let kind = match schema["type"].as_str() {
+        Some("integer") => "whole number",
+        Some("number") => "number",
+        Some("boolean") => "true or false",
+        _ => "text",
+    };
     match (&schema["minimum"], &schema["maximum"]) {
         (Value::Null, _) | (_, Value::Null) => kind.to_owned(),
         (least, most) => format!("{kind}, {least} to {most}"),
@@ -225,6 +233,15 @@ impl Display for Text<'_> {
             Value::String(text) => Escaped(text).fmt(f),
             other => Escaped(&other.to_string()).fmt(f),
         }
+    }
+}
+
+/// The example of a parameter, if it has one.
+struct Example<'v>(&'v Value);
+
+impl Display for Example<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_null() { Ok(()) } else { write!(f, " Example: <code>{}</code>", Text(self.0)) }
     }
 }
 
