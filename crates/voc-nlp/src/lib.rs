@@ -17,7 +17,8 @@
 //! In addition:
 //!
 //! - [`Conversation`] splits a transcript into turns; [`CallStage::report`] annotates each of them, each speaker and
-//!   the course of the call.
+//!   the course of the call. [`Annotator::annotate_calls_for`] finds the most important figures of it in the same pass
+//!   as the annotation.
 //! - A [`Taxonomy`] finds custom topics by their phrases, [`Tenants`] adds tenant-specific words and topics to the
 //!   shared ones, and [`Engine::with_extra_words`] and [`Engine::load`] change the engine itself.
 //! - [`Engine::explain`] shows which parts of a text are evidence of its sentiment.
