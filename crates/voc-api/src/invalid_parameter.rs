@@ -1,8 +1,10 @@
 //! Mistakes in parameters of the query and in the body, in the form of FastAPI with pydantic 1.
 
 use serde::Serialize;
+use voc_store::QueryError;
 
-/// One mistake, an element of FastAPI's `detail`: `{"loc":["query","days"],"msg":…,"type":…,"ctx":{"limit_value":90}}`.
+/// One mistake, an element of FastAPI's `detail`:
+/// `{"loc":["query","days"],"msg":…,"type":…,"ctx":{"limit_value":90}}`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct InvalidParameter {
     loc: Location,
@@ -41,7 +43,7 @@ enum Step {
 impl Location {
     /// A parameter of the query.
     pub(crate) fn query(name: &str) -> Self {
-        Self(vec![Step::Name("query".to_owned()), Step::Name(name.to_owned())])
+        Self::parameters().member(name)
     }
 
     /// The query as a whole.
@@ -86,6 +88,17 @@ impl InvalidParameter {
         let known = if known.is_empty() { "none".to_owned() } else { quoted(known) };
         let message = format!("unknown {what}; {}known: {known}", question.unwrap_or_default());
         Self::new(loc, message, "value_error.extra")
+    }
+
+    /// A part of a question that cannot be asked.
+    pub(crate) fn of_question(loc: Location, error: &QueryError) -> Self {
+        match error {
+            QueryError::Unknown { what, name, known } => {
+                let known: Vec<&str> = known.iter().map(String::as_str).collect();
+                Self::unknown(loc, what, name, &known)
+            }
+            error => Self::new(loc, error.to_string(), "value_error"),
+        }
     }
 
     /// A value that is not one of the permitted ones.

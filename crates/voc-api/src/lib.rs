@@ -4,9 +4,9 @@
 //! [`serve`] binds a port and answers until its token is cancelled. The app does not depend on how events reach the
 //! store; it needs only [`ApiState`]: the store's queries, the [`Probe`]s behind readiness, and the page of metrics.
 //!
-//! `routes.rs` lists the routes. Each handler describes itself; `/docs` and `/openapi.json` of a running server show all
-//! descriptions, and `docs/api.md` says what holds for all of them. `/healthz`, `/readyz` and `/metrics` exist on every
-//! port, the other routes only with a store.
+//! `routes.rs` lists the routes. Each handler describes itself; `/docs` and `/openapi.json` of a running server show
+//! all descriptions, and `docs/api.md` says what holds for all of them. `/healthz`, `/readyz` and `/metrics` exist on
+//! every port, the other routes only with a store.
 //!
 //! The window of `days` ends [`voc_events::MAX_CLOCK_SKEW_MILLIS`] from now, because producers' clocks may be ahead.
 //! Invalid and unknown parameters are answered with 422 and all mistakes in the form of FastAPI with pydantic 1; a
@@ -32,11 +32,11 @@ mod problem;
 mod problem_answers;
 mod problem_kind;
 mod query_slots;
+mod questions;
 mod request_log;
 mod routes;
 mod server;
 mod state;
-mod summaries;
 pub mod telemetry;
 
 pub use limits::Limits;

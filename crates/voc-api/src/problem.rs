@@ -9,7 +9,7 @@ use actix_web::{
 };
 use serde::Serialize;
 use tokio::task::JoinError;
-use voc_store::StoreError;
+use voc_store::{QueryError, StoreError};
 
 use crate::{
     invalid_parameter::{InvalidParameter, Location},
@@ -174,6 +174,14 @@ impl ResponseError for Problem {
 
     fn error_response(&self) -> HttpResponse {
         self.answer(None)
+    }
+}
+
+/// A question of the program's own making is wrong; what a request gives is checked where it is read.
+impl From<QueryError> for Problem {
+    fn from(error: QueryError) -> Self {
+        tracing::error!(%error, "a question is wrong");
+        Self::Internal
     }
 }
 

@@ -16,7 +16,7 @@ use utoipa::openapi::{
 };
 
 use crate::{
-    access, documents, formats::PathsWithFormats, health, ledger, openapi, problem::Problem, state::Shared, summaries,
+    access, documents, formats::PathsWithFormats, health, ledger, openapi, problem::Problem, questions, state::Shared,
 };
 
 /// A handler with its description, which says its method and path.
@@ -48,11 +48,16 @@ fn of_service() -> Vec<Route> {
 /// Routes that exist only with a store, and what describes them.
 fn of_store() -> Vec<Route> {
     vec![
-        route!(summaries::by_type),
-        route!(summaries::by_topic),
+        route!(questions::summary::by_type),
+        route!(questions::trends::over_time),
+        route!(questions::topics::by_topic),
+        route!(questions::query::query),
+        route!(questions::agents::agents),
+        route!(questions::tools::tools),
+        route!(questions::qos::qos),
         route!(ledger::by_partition),
         route!(access::listing::list_keys),
-        route!(summaries::rows),
+        route!(questions::summary::rows),
         route!(documents::openapi),
         route!(documents::docs),
         route!(documents::style),

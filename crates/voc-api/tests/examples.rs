@@ -162,6 +162,26 @@ fn the_examples_of_the_page_are_true() {
     assert!(examples >= 6, "{examples} examples");
 }
 
+/// The commands of the service's own page are run as they are.
+#[test]
+fn the_commands_of_the_page_of_operations_work() {
+    let api = Served::start(Arc::new(FixedStore::default()), Vec::new());
+    let page = api.fetch("GET", "/docs").text;
+    let commands = page.split("<pre>curl ").skip(1).map(|rest| rest.split("</pre>").next().unwrap());
+    let mut count = 0;
+    for command in commands {
+        let command = command.replace("&quot;", "\"").replace("&#39;", "'").replace("&lt;", "<").replace("&gt;", ">");
+        let Request { method, path, headers, body } = request(&format!("curl {}", command.replace("&amp;", "&")));
+        let headers = headers.iter().filter(|(name, _)| name != "X-Api-Key");
+        let headers: Vec<(&str, &str)> = headers.map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let status = api.send(&method, &path, &headers, body.as_deref()).status;
+        // The store of this test knows no single things.
+        assert!(matches!(status, 200 | 404), "{status} {method} {path}");
+        count += 1;
+    }
+    assert!(count >= 10, "{count} commands");
+}
+
 /// Runs a program, after the blocks of docs/python.md up to and including block `last`; `None` if there is no Python.
 fn run_python(last: usize, program: &str, address: SocketAddr) -> Option<Output> {
     let Ok(version) = Command::new("python3").arg("--version").output() else {

@@ -39,14 +39,15 @@ fn the_format_is_that_of_the_extension_the_parameter_or_the_header() {
         assert_eq!(csv.header("vary"), Some("Accept"));
         assert_eq!(csv.header("content-length"), None, "it is sent while it is made");
     }
-    let json = api.get("/api/v1/summary").body;
+    // The range is up to now, so only the rows are the same each time.
+    let json = api.get("/api/v1/summary").body["data"].clone();
     for accept in ["*/*", "application/json", "text/html, */*;q=0.8", "text/csv;q=0.5, application/json", "nonsense"] {
-        assert_eq!(by_header(accept).json(), json, "{accept}");
+        assert_eq!(by_header(accept).json()["data"], json, "{accept}");
     }
-    assert_eq!(api.get("/api/v1/summary.json").body, json);
+    assert_eq!(api.get("/api/v1/summary.json").body["data"], json);
     let lines = api.fetch("GET", "/api/v1/summary.ndjson");
     let rows: Vec<Value> = lines.text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert_eq!((content_type(&lines), &json!(rows)), ("application/x-ndjson", &json["data"]));
+    assert_eq!((content_type(&lines), &json!(rows)), ("application/x-ndjson", &json));
     assert_eq!(content_type(&api.fetch("HEAD", "/api/v1/topics.parquet")), "application/vnd.apache.parquet");
 }
 

@@ -83,18 +83,23 @@ fn summaries_have_the_shapes_that_clients_know() {
             "last_event": "2026-02-02T12:00:00.001Z",
         },
     ]);
+    let mut answer = api.get("/api/v1/summary?tenant_id=tenant-123&days=30");
+    let meta = answer.body.as_object_mut().unwrap().remove("meta").unwrap();
+    assert_eq!((&meta["timezone"], &meta["truncated"]), (&json!("UTC"), &json!(false)));
     let expected = json!({"data": by_type, "family": "voc", "tenant_id": "tenant-123", "days": 30});
-    assert_eq!(api.get("/api/v1/summary?tenant_id=tenant-123&days=30"), Answer { status: 200, body: expected });
+    assert_eq!(answer, Answer { status: 200, body: expected });
 
     let expected = json!({"rows": [["call", 1234, -0.5], ["agent_action", 5678, null]]});
     assert_eq!(api.get("/metrics/summary?tenant_id=tenant-123&days=7"), Answer { status: 200, body: expected });
 
     let by_topic = json!([
-        {"topic": "billing", "event_count": 12, "avg_sentiment": -0.25},
-        {"topic": "support", "event_count": 3, "avg_sentiment": null},
+        {"topic": "billing", "event_count": 12, "avg_sentiment": -0.25, "share": 0.8},
+        {"topic": "support", "event_count": 3, "avg_sentiment": null, "share": 0.2},
     ]);
+    let mut answer = api.get("/api/v1/topics");
+    answer.body.as_object_mut().unwrap().remove("meta").unwrap();
     let expected = json!({"data": by_topic, "family": "voc", "tenant_id": null, "days": 7});
-    assert_eq!(api.get("/api/v1/topics"), Answer { status: 200, body: expected });
+    assert_eq!(answer, Answer { status: 200, body: expected });
 }
 
 #[test]
@@ -106,7 +111,9 @@ fn queries_are_about_a_family() {
         assert_eq!((answer.status, &answer.body["family"]), (200, &json!(family)));
     }
     api.get("/metrics/summary?family=product");
-    api.get("/api/v1/topics?family=quality");
+    api.get("/api/v1/trends?family=quality");
+    // Its events have none.
+    assert_eq!(api.get("/api/v1/topics?family=quality").body["detail"][0]["loc"], json!(["query", "family"]));
     let tables = store.tables.lock().unwrap().clone();
     let [product, quality, activity, voc] =
         ["ai_analytics_events", "quality_events", "user_activity_events", "voc_events"];

@@ -17,7 +17,7 @@ fn served() -> Served {
 #[test]
 fn a_tenant_of_a_family_without_tenants_is_refused() {
     let api = served();
-    for path in ["api/v1/summary", "api/v1/topics", "metrics/summary", "api/v1/ledger"] {
+    for path in ["api/v1/summary", "api/v1/trends", "metrics/summary", "api/v1/ledger"] {
         for family in ["activity", "quality"] {
             let answer = api.get(&format!("/{path}?family={family}&tenant_id=acme"));
             let message = format!("value must not be given, because the family '{family}' has no tenants");
@@ -120,14 +120,18 @@ fn an_unknown_parameter_is_refused_with_the_nearest_one() {
         ("%20days=7", " days", "did you mean 'days'? "),
     ] {
         for (path, known) in [
-            ("/api/v1/summary", "known: 'days', 'family', 'format', 'tenant_id'"),
-            ("/api/v1/topics", "known: 'days', 'family', 'format', 'tenant_id'"),
-            ("/metrics/summary", "known: 'days', 'family', 'tenant_id'"),
+            ("/api/v1/ledger", "known: 'family', 'partition', 'tenant_id', 'topic'"),
+            ("/api/v1/summary", "known: 'action', 'agent_id', 'call_id', 'compare', 'customer_id', 'days', "),
+            ("/metrics/summary", "known: 'action', 'agent_id', 'call_id', 'customer_id', 'days', "),
         ] {
-            let message = format!("unknown parameter; {hint}{known}");
-            let expected = json!([{"loc": ["query", name], "msg": message, "type": "value_error.extra"}]);
             let answer = api.get(&format!("{path}?{query}"));
-            assert_eq!((answer.status, &answer.body["detail"]), (422, &expected), "{path}?{query}");
+            let mistake = &answer.body["detail"][0];
+            let expected = (422, &json!(["query", name]), &json!("value_error.extra"));
+            assert_eq!((answer.status, &mistake["loc"], &mistake["type"]), expected, "{path}?{query}");
+            // Another endpoint may not have the parameter that is meant.
+            let hint = if path.ends_with("ledger") && hint.contains("days") { "" } else { hint };
+            let message = format!("unknown parameter; {hint}{known}");
+            assert!(mistake["msg"].as_str().unwrap().starts_with(&message), "{mistake}");
         }
     }
 }

@@ -6,6 +6,9 @@ use serde_json::Value;
 
 use crate::problem_kind::ProblemKind;
 
+/// Parameters in the command that the page shows, where an operation has them.
+const SHOWN: [&str; 2] = ["tenant_id", "days"];
+
 /// The page of a document.
 pub(super) fn page(document: &Value) -> String {
     let mut html = String::new();
@@ -87,12 +90,12 @@ impl Page<'_> {
             writeln!(html, "<p>{}</p>", Prose(&described["description"]))?;
         }
         self.parameters(html, described)?;
-        writeln!(html, "<pre>{}</pre>", Escaped(&curl(operation)))?;
+        writeln!(html, "<pre>{}</pre>", Escaped(&self.curl(operation)))?;
         self.answers(html, described)
     }
 
     fn parameters(&self, html: &mut String, described: &Value) -> fmt::Result {
-        let mut parameters = elements(&described["parameters"]).peekable();
+        let mut parameters = self.parameters_of(described).peekable();
         if parameters.peek().is_none() {
             return Ok(());
         }
@@ -108,6 +111,44 @@ impl Page<'_> {
             )?;
         }
         html.write_str("</table>\n")
+    }
+
+    /// The parameters of an operation, of which some are described elsewhere.
+    fn parameters_of<'t>(&'t self, described: &'t Value) -> impl Iterator<Item = &'t Value> {
+        elements(&described["parameters"]).map(|parameter| {
+            let shared = parameter["$ref"].as_str().and_then(|reference| reference.strip_prefix('#'));
+            shared.and_then(|pointer| self.document.pointer(pointer)).unwrap_or(parameter)
+        })
+    }
+
+    /// A command that asks. Of the query it has what must be given, and what most questions begin with: all parameters
+    /// together would contradict each other.
+    fn curl(&self, operation: &Operation<'_>) -> String {
+        let described = operation.described;
+        let example = |parameter: &Value| match &parameter["example"] {
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        let mut path = operation.path.to_owned();
+        let mut query = Vec::new();
+        for parameter in self.parameters_of(described) {
+            let name = parameter["name"].as_str().unwrap_or_default();
+            if parameter["in"] == "path" {
+                path = path.replace(&format!("{{{name}}}"), &example(parameter));
+            } else if parameter["required"] == true || SHOWN.contains(&name) {
+                query.push(format!("{name}={}", example(parameter)));
+            }
+        }
+        let query = if query.is_empty() { String::new() } else { format!("?{}", query.join("&")) };
+        let body = &described["requestBody"]["content"]["application/json"]["example"];
+        let body = if body.is_null() {
+            String::new()
+        } else {
+            format!(" \\\n    -H 'Content-Type: application/json' -d '{}'", body.to_string().replace('\'', r"'\''"))
+        };
+        let is_open = elements(&described["security"]).all(|scheme| members(scheme).next().is_none());
+        let key = if is_open { "" } else { "-H \"X-Api-Key: $VOC_API_KEY\" " };
+        format!("curl {key}\"$VOC_URL{path}{query}\"{body}")
     }
 
     fn answers(&self, html: &mut String, described: &Value) -> fmt::Result {
@@ -144,35 +185,6 @@ fn problems(html: &mut String) -> fmt::Result {
         )?;
     }
     html.write_str("</table>\n")
-}
-
-/// A command that asks, with the parameters that have examples.
-fn curl(operation: &Operation<'_>) -> String {
-    let described = operation.described;
-    let example = |parameter: &Value| match &parameter["example"] {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    };
-    let of = |place: &'static str| elements(&described["parameters"]).filter(move |parameter| parameter["in"] == place);
-    let mut path = operation.path.to_owned();
-    for parameter in of("path") {
-        let name = parameter["name"].as_str().unwrap_or_default();
-        path = path.replace(&format!("{{{name}}}"), &example(parameter));
-    }
-    let query: Vec<String> = of("query")
-        .filter(|parameter| !parameter["example"].is_null())
-        .map(|parameter| format!("{}={}", parameter["name"].as_str().unwrap_or_default(), example(parameter)))
-        .collect();
-    let query = if query.is_empty() { String::new() } else { format!("?{}", query.join("&")) };
-    let body = &described["requestBody"]["content"]["application/json"]["example"];
-    let body = if body.is_null() {
-        String::new()
-    } else {
-        format!(" \\\n    -H 'Content-Type: application/json' -d '{}'", body.to_string().replace('\'', r"'\''"))
-    };
-    let is_open = elements(&described["security"]).all(|scheme| members(scheme).next().is_none());
-    let key = if is_open { "" } else { "-H \"X-Api-Key: $VOC_API_KEY\" " };
-    format!("curl {key}\"$VOC_URL{path}{query}\"{body}")
 }
 
 /// What a parameter can be, in words.

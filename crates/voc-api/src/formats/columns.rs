@@ -1,13 +1,15 @@
 //! Columns of a table, and batches of its rows.
 
+use std::borrow::Cow;
+
 use futures_util::stream::BoxStream;
 use voc_events::Timestamp;
 use voc_store::StoreError;
 
 /// A column of a table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Column {
-    pub(crate) name: &'static str,
+    pub(crate) name: Cow<'static, str>,
     pub(crate) kind: Kind,
 }
 

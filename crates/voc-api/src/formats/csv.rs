@@ -47,7 +47,7 @@ impl Csv {
             if index > 0 {
                 out.push(b',');
             }
-            text(&mut out, column.name);
+            text(&mut out, &column.name);
         }
         out.extend_from_slice(b"\r\n");
         out

@@ -18,10 +18,14 @@ pub(crate) enum Encoder {
 }
 
 impl Encoder {
-    /// `meta` is what JSON says about the table; the other formats have no place for it.
-    pub(crate) fn new(format: Format, columns: Vec<Column>, meta: &serde_json::Value) -> Result<Self, EncodeError> {
+    /// JSON has the members of `envelope` next to the rows; the other formats have no place for them.
+    pub(crate) fn new(
+        format: Format,
+        columns: Vec<Column>,
+        envelope: &serde_json::Map<String, serde_json::Value>,
+    ) -> Result<Self, EncodeError> {
         Ok(match format {
-            Format::Json => Self::Json(Json::new(columns, meta)),
+            Format::Json => Self::Json(Json::new(columns, envelope)),
             Format::Ndjson => Self::Ndjson(Ndjson::new(columns)),
             Format::Csv => Self::Csv(Csv::new(columns)),
             Format::Parquet => Self::Parquet(Box::new(Parquet::new(columns)?)),

@@ -1,23 +1,25 @@
 //! JSON: an object with all rows, or a row a line.
 
 use serde::{Serialize, Serializer, ser::SerializeMap as _};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{
     columns::{Column, RowsBatch, Values},
     encode_error::EncodeError,
 };
 
-/// Writes `{"data":[…],"meta":…}`, with an object for each row.
+/// Writes `{"data":[…],…}`, with an object for each row, and other members after the rows.
 pub(crate) struct Json {
     columns: Vec<Column>,
-    meta: String,
+    /// The other members, each after a comma.
+    members: String,
     rows: usize,
 }
 
 impl Json {
-    pub(crate) fn new(columns: Vec<Column>, meta: &Value) -> Self {
-        Self { columns, meta: meta.to_string(), rows: 0 }
+    pub(crate) fn new(columns: Vec<Column>, envelope: &Map<String, Value>) -> Self {
+        let member = |(name, value): (&String, &Value)| format!(",{}:{value}", Value::from(name.as_str()));
+        Self { columns, members: envelope.iter().map(member).collect(), rows: 0 }
     }
 
     pub(crate) fn batch(&mut self, batch: &RowsBatch) -> Result<Vec<u8>, EncodeError> {
@@ -32,7 +34,7 @@ impl Json {
 
     pub(crate) fn end(self) -> Vec<u8> {
         let beginning = if self.rows == 0 { r#"{"data":["# } else { "" };
-        format!(r#"{beginning}],"meta":{}}}"#, self.meta).into_bytes()
+        format!("{beginning}]{}}}", self.members).into_bytes()
     }
 }
 
@@ -68,12 +70,12 @@ impl Serialize for Row<'_> {
         let mut object = serializer.serialize_map(Some(self.columns.len()))?;
         for (column, values) in self.columns.iter().zip(&self.batch.columns) {
             match values {
-                Values::Text(values) => object.serialize_entry(column.name, &values.get(self.row))?,
-                Values::Integer(values) => object.serialize_entry(column.name, &values.get(self.row))?,
-                Values::Float(values) => object.serialize_entry(column.name, &values.get(self.row))?,
-                Values::Boolean(values) => object.serialize_entry(column.name, &values.get(self.row))?,
-                Values::Time(values) => object.serialize_entry(column.name, &values.get(self.row))?,
-                Values::Texts(values) => object.serialize_entry(column.name, &values.get(self.row))?,
+                Values::Text(values) => object.serialize_entry(column.name.as_ref(), &values.get(self.row))?,
+                Values::Integer(values) => object.serialize_entry(column.name.as_ref(), &values.get(self.row))?,
+                Values::Float(values) => object.serialize_entry(column.name.as_ref(), &values.get(self.row))?,
+                Values::Boolean(values) => object.serialize_entry(column.name.as_ref(), &values.get(self.row))?,
+                Values::Time(values) => object.serialize_entry(column.name.as_ref(), &values.get(self.row))?,
+                Values::Texts(values) => object.serialize_entry(column.name.as_ref(), &values.get(self.row))?,
             }
         }
         object.end()

@@ -114,11 +114,11 @@ fn field(column: &Column) -> Result<TypePtr, ParquetError> {
         builder.with_logical_type(logical.clone()).build().map(Arc::new)
     };
     if column.kind != Kind::Texts {
-        return primitive(column.name, Repetition::OPTIONAL);
+        return primitive(&column.name, Repetition::OPTIONAL);
     }
     let element = primitive("element", Repetition::REQUIRED)?;
     let list = Type::group_type_builder("list").with_repetition(Repetition::REPEATED).with_fields(vec![element]);
-    let field = Type::group_type_builder(column.name).with_repetition(Repetition::REQUIRED);
+    let field = Type::group_type_builder(&column.name).with_repetition(Repetition::REQUIRED);
     let field = field.with_logical_type(Some(LogicalType::List)).with_fields(vec![Arc::new(list.build()?)]);
     field.build().map(Arc::new)
 }

@@ -5,7 +5,7 @@ use actix_web::{
     http::header::{self, ContentDisposition, DispositionParam, DispositionType},
 };
 use futures_util::{StreamExt as _, stream};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{
     body::pump,
@@ -20,21 +20,27 @@ pub(crate) struct TableAnswer {
     /// The beginning of the name under which a browser saves it.
     pub(crate) name: &'static str,
     pub(crate) columns: Vec<Column>,
-    /// What JSON says about the table in `meta`.
-    pub(crate) meta: Value,
+    /// The members that JSON has next to the rows.
+    pub(crate) envelope: Map<String, Value>,
     pub(crate) batches: Batches,
 }
 
 impl TableAnswer {
     /// A small table, whose rows are there already.
     pub(crate) fn of_one(name: &'static str, columns: Vec<Column>, batch: RowsBatch) -> Self {
-        Self { name, columns, meta: Value::Null, batches: stream::iter([Ok(batch)]).boxed() }
+        Self { name, columns, envelope: Map::new(), batches: stream::iter([Ok(batch)]).boxed() }
+    }
+
+    /// The same with other members next to its rows.
+    pub(crate) fn with(mut self, envelope: Map<String, Value>) -> Self {
+        self.envelope = envelope;
+        self
     }
 
     /// Answers in a format. The head waits for the first batch, so that a store that cannot answer is a problem.
     pub(crate) async fn respond(self, format: Format, shared: &Shared) -> Result<HttpResponse, Problem> {
-        let Self { name, columns, meta, mut batches } = self;
-        let encoder = Encoder::new(format, columns, &meta).map_err(|error| {
+        let Self { name, columns, envelope, mut batches } = self;
+        let encoder = Encoder::new(format, columns, &envelope).map_err(|error| {
             tracing::error!(%error, "a table cannot be written");
             Problem::Internal
         })?;

@@ -28,14 +28,15 @@ use super::{
     encoder::Encoder,
 };
 
-const COLUMNS: [Column; 6] = [
-    Column { name: "word", kind: Kind::Text },
-    Column { name: "count", kind: Kind::Integer },
-    Column { name: "score", kind: Kind::Float },
-    Column { name: "flag", kind: Kind::Boolean },
-    Column { name: "at", kind: Kind::Time },
-    Column { name: "topics", kind: Kind::Texts },
-];
+fn columns() -> Vec<Column> {
+    let kinds = [Kind::Text, Kind::Integer, Kind::Float, Kind::Boolean, Kind::Time, Kind::Texts];
+    let names = ["word", "count", "score", "flag", "at", "topics"];
+    names.into_iter().zip(kinds).map(|(name, kind)| Column { name: name.into(), kind }).collect()
+}
+
+fn envelope() -> Map<String, Value> {
+    Map::from_iter([("meta".to_owned(), json!({"days": 7})), ("days".to_owned(), json!(7))])
+}
 
 type Row = (Option<String>, Option<i64>, Option<f64>, Option<bool>, Option<i64>, Vec<String>);
 
@@ -53,7 +54,7 @@ fn batch(rows: &[Row]) -> RowsBatch {
 }
 
 fn written(format: Format, batches: &[Vec<Row>]) -> Vec<u8> {
-    let mut encoder = Encoder::new(format, COLUMNS.to_vec(), &json!({"days": 7})).unwrap();
+    let mut encoder = Encoder::new(format, columns(), &envelope()).unwrap();
     let mut bytes: Vec<u8> = batches.iter().flat_map(|rows| encoder.batch(batch(rows)).unwrap()).collect();
     bytes.extend(encoder.end().unwrap());
     bytes
@@ -93,7 +94,7 @@ proptest! {
     fn csv_is_read_as_it_was_written(batches in batches()) {
         let bytes = written(Format::Csv, &batches);
         let mut reader = csv::ReaderBuilder::new().from_reader(bytes.as_slice());
-        let names = COLUMNS.map(|column| column.name);
+        let names: Vec<_> = columns().into_iter().map(|column| column.name).collect();
         prop_assert_eq!(reader.headers().unwrap().iter().collect::<Vec<_>>(), names);
         let read: Vec<csv::StringRecord> = reader.records().collect::<Result<_, _>>().unwrap();
         let rows: Vec<&Row> = batches.iter().flatten().collect();
@@ -127,7 +128,7 @@ proptest! {
     fn json_is_read_as_it_was_written(batches in batches()) {
         let read: Value = serde_json::from_slice(&written(Format::Json, &batches)).unwrap();
         let expected: Vec<Value> = batches.iter().flatten().map(object).collect();
-        prop_assert_eq!(read, json!({"data": expected, "meta": {"days": 7}}));
+        prop_assert_eq!(read, json!({"data": expected, "meta": {"days": 7}, "days": 7}));
     }
 
     #[test]
@@ -178,15 +179,15 @@ fn what_spreadsheets_run_is_neutralised_and_numbers_are_not() {
 fn tables_without_rows_have_their_columns() {
     assert_eq!(written(Format::Csv, &[]), b"word,count,score,flag,at,topics\r\n");
     assert_eq!(written(Format::Ndjson, &[]), b"");
-    assert_eq!(written(Format::Json, &[]), br#"{"data":[],"meta":{"days":7}}"#);
+    assert_eq!(written(Format::Json, &[]), br#"{"data":[],"days":7,"meta":{"days":7}}"#);
     let parquet = SerializedFileReader::new(Bytes::from(written(Format::Parquet, &[]))).unwrap();
-    assert_eq!(parquet.metadata().file_metadata().schema().get_fields().len(), COLUMNS.len());
+    assert_eq!(parquet.metadata().file_metadata().schema().get_fields().len(), columns().len());
 }
 
 #[test]
 fn a_batch_that_does_not_fit_is_refused() {
     for format in Format::ALL {
-        let mut encoder = Encoder::new(format, COLUMNS.to_vec(), &Value::Null).unwrap();
+        let mut encoder = Encoder::new(format, columns(), &Map::new()).unwrap();
         let few = RowsBatch { columns: vec![Values::Integer(vec![Some(1)])] };
         assert!(encoder.batch(few).is_err(), "{format:?}");
         let mut uneven = batch(&[(None, None, None, None, None, Vec::new())]);
@@ -209,7 +210,7 @@ fn thousand() -> RowsBatch {
 fn what_a_writer_holds_does_not_grow_with_the_rows() {
     let rows = thousand();
     let largest_piece = |format, batches: usize| {
-        let mut encoder = Encoder::new(format, COLUMNS.to_vec(), &Value::Null).unwrap();
+        let mut encoder = Encoder::new(format, columns(), &Map::new()).unwrap();
         let largest = (0..batches).map(|_| encoder.batch(rows.clone()).unwrap().len()).max().unwrap();
         largest.max(encoder.end().unwrap().len())
     };
@@ -230,7 +231,7 @@ async fn batches_are_asked_for_only_as_fast_as_the_client_reads() {
             Ok(thousand())
         });
         let (pump, mut pieces) = pump(Duration::from_secs(3600));
-        let encoder = Encoder::new(Format::Csv, COLUMNS.to_vec(), &Value::Null).unwrap();
+        let encoder = Encoder::new(Format::Csv, columns(), &Map::new()).unwrap();
         tokio::spawn(pump.run(encoder, Some(thousand()), batches.boxed()));
         let mut read = 0;
         while let Some(piece) = pieces.next().await {
@@ -246,7 +247,7 @@ async fn batches_are_asked_for_only_as_fast_as_the_client_reads() {
 /// A body, and what makes it.
 fn pieces(batches: Vec<Result<RowsBatch, StoreError>>, reading: Duration) -> (Pieces, JoinHandle<()>) {
     let (pump, pieces) = pump(reading);
-    let encoder = Encoder::new(Format::Ndjson, COLUMNS.to_vec(), &Value::Null).unwrap();
+    let encoder = Encoder::new(Format::Ndjson, columns(), &Map::new()).unwrap();
     (pieces, tokio::spawn(pump.run(encoder, Some(thousand()), stream::iter(batches).boxed())))
 }
 

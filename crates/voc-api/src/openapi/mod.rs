@@ -2,6 +2,7 @@
 
 pub(crate) mod parameters;
 mod problems;
+mod sharing;
 
 use utoipa::openapi::{
     Components, ContentBuilder, Info, KnownFormat, License, ObjectBuilder, OpenApi as Document, OpenApiVersion, RefOr,
@@ -19,8 +20,9 @@ const BEARER: &str = "bearer";
 const API_KEY: &str = "api_key";
 
 /// Groups of operations, in the order of the page.
-const TAGS: [(&str, &str); 3] = [
+const TAGS: [(&str, &str); 4] = [
     ("events", "What happened, by type, topic and time."),
+    ("conversations", "Agents, tools and quality: the voc family only."),
     ("operation", "What became of the records, and who may ask."),
     ("service", "Health, metrics and this description. Open to everyone who reaches the port."),
 ];
@@ -39,7 +41,10 @@ pub(crate) fn document(parts: impl IntoIterator<Item = Document>) -> Document {
     );
     let components = document.components.get_or_insert_default();
     for (path, item) in &mut document.paths.paths {
-        operations(item).for_each(|operation| complete(path, operation, components));
+        for operation in operations(item) {
+            complete(path, operation, components);
+            sharing::share_parameters(operation, components);
+        }
     }
     problems::add_schemas(components);
     let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("An API key, or a JWT.")).build();

@@ -4,14 +4,17 @@ use serde_json::json;
 use utoipa::{
     IntoParams,
     openapi::{
-        KnownFormat, ObjectBuilder, Required, SchemaFormat,
+        ArrayBuilder, KnownFormat, ObjectBuilder, RefOr, Required, SchemaFormat,
         path::{Parameter, ParameterBuilder, ParameterIn},
         schema::{Schema, Type},
     },
 };
 use voc_events::{TenantId, families};
 
-use crate::formats;
+use crate::{
+    formats,
+    questions::{MAX_DAYS, MAX_LIMIT, filters},
+};
 
 macro_rules! parameters {
     ($($(#[doc = $line:literal])+ $name:ident = $text:literal, $schema:expr, $example:expr;)*) => {$(
@@ -40,14 +43,118 @@ parameters! {
     Family = "family", names(&families::ALL.iter().map(|family| family.name).collect::<Vec<_>>()), "voc";
     /// Only this tenant. Without it: the tenant of the credentials, or all that they allow.
     Tenant = "tenant_id", text(TenantId::MAX_BYTES), "acme";
-    /// The number of days up to now.
-    Days = "days", whole(1, 90), 7;
+    /// Whether each metric is shown next to that of the period before, of the same length, and their difference.
+    Compare = "compare", boolean(), true;
+    /// Order by this column; after a `-`, the largest first.
+    Sort = "sort", text(256), "-event_count";
+    /// The greatest number of rows.
+    Limit = "limit", whole(1, MAX_LIMIT.into()), 100;
+    /// The length of a bucket.
+    Granularity = "granularity", names(&voc_store::Granularity::ALL.map(voc_store::Granularity::name)), "day";
+    /// The first day of a week.
+    WeekStart = "week_start", names(&["monday", "sunday"]), "monday";
+    /// A field whose values are series of their own.
+    By = "by", text(256), "topic";
+    /// A tag whose values are rows of their own.
+    Tag = "tag", text(256), "region";
     /// The format of the answer. Without it: that of the path's extension, such as `.csv`, or of the header `Accept`.
     Format = "format", names(&formats::Format::ALL.map(formats::Format::name)), "json";
     /// Only this topic of Kafka.
     KafkaTopic = "topic", text(249), "voc.events";
     /// Only this partition.
     Partition = "partition", whole(0, i32::MAX.into()), 0;
+}
+
+/// What all questions have in common: the tenant, the range, and the filters. An event is meant if, of each filter that
+/// is given, one of the values is the event's.
+pub(crate) struct Common;
+
+impl IntoParams for Common {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let parameter = |name: &str, meaning: String, schema: Schema| {
+            ParameterBuilder::new()
+                .name(name)
+                .parameter_in(ParameterIn::Query)
+                .required(Required::False)
+                .description(Some(meaning))
+                .schema(Some(schema))
+        };
+        let given = |name: &str, meaning: &str, schema: Schema, example: serde_json::Value| {
+            parameter(name, meaning.to_owned(), schema).example(Some(example)).build()
+        };
+        let range = [
+            given(
+                "from",
+                "The beginning of the range: a date, or an instant in RFC 3339.",
+                text(64),
+                json!("2026-02-01"),
+            ),
+            given("to", "The end of the range. A date is inside, an instant is not.", text(64), json!("2026-02-28")),
+            given("last", "The range up to now: minutes, hours, days or weeks.", text(64), json!("7d")),
+            given("days", "The range up to now in days. Default: 7.", whole(1, MAX_DAYS), json!(7)),
+            given("timezone", "The time zone of dates, of days and of buckets.", text(64), json!("America/Sao_Paulo")),
+        ];
+        let filters = filters::names(&families::DEFAULT.table).into_iter().map(|(name, field)| {
+            let meaning = format!("Only events with one of these values of `{}`. Can be repeated.", field.name());
+            let example = json!([example_of(name)]);
+            parameter(name, meaning, texts(filters::MAX_VALUE_BYTES)).explode(Some(true)).example(Some(example)).build()
+        });
+        let bounds = [
+            given("sentiment_min", "Only events with at least this sentiment.", number(-1.0, 1.0), json!(-1)),
+            given("sentiment_max", "Only events with at most this sentiment.", number(-1.0, 1.0), json!(-0.5)),
+        ];
+        let tenant = Tenant::into_params(|| None);
+        tenant.into_iter().chain(range).chain(filters).chain(bounds).collect()
+    }
+}
+
+/// A value of a filter.
+fn example_of(name: &str) -> &'static str {
+    match name {
+        "event_type" => "call",
+        "topic" => "billing",
+        "language" => "pt",
+        "action" => "transfer",
+        "tool" => "crm_lookup",
+        "metric" => "latency_p99",
+        "decided_by" => "fast@1",
+        "call_id" => "call-1",
+        "agent_id" => "agent-7",
+        "customer_id" => "customer-3",
+        _ => "billing",
+    }
+}
+
+/// The metrics of a question.
+pub(crate) struct Metrics;
+
+impl IntoParams for Metrics {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let meaning = "A metric: `event_count`, `first_event`, `last_event`, or a function and a field, as \
+            `avg_sentiment` or `p95_duration_ms`. Can be repeated.";
+        let parameter = ParameterBuilder::new()
+            .name("metrics")
+            .parameter_in(ParameterIn::Query)
+            .required(Required::False)
+            .description(Some(meaning))
+            .schema(Some(texts(256)))
+            .explode(Some(true))
+            .example(Some(json!(["event_count"])));
+        vec![parameter.build()]
+    }
+}
+
+fn boolean() -> Schema {
+    ObjectBuilder::new().schema_type(Type::Boolean).build().into()
+}
+
+fn number(least: f64, most: f64) -> Schema {
+    ObjectBuilder::new().schema_type(Type::Number).minimum(Some(least)).maximum(Some(most)).build().into()
+}
+
+/// Texts, at least one.
+fn texts(max_bytes: usize) -> Schema {
+    ArrayBuilder::new().items(RefOr::T(text(max_bytes))).max_items(Some(100)).build().into()
 }
 
 /// One of these names.

@@ -4,13 +4,14 @@ mod times;
 
 use std::{fmt::Display, ops::RangeInclusive};
 
+use serde_json::Value;
 use voc_events::{
     TenantId, TenantIdError,
     families::{self, FamilyInfo},
 };
+use voc_store::QueryError;
 
-#[allow(unused_imports, reason = "the next handlers use them")]
-pub(crate) use self::times::{Granularity, Moment};
+pub(crate) use self::times::Moment;
 use crate::{
     invalid_parameter::{InvalidParameter, Limit, Location},
     percent_encoding,
@@ -29,7 +30,10 @@ const MAX_VALUES: usize = 100;
 /// Each accessor takes the name of a parameter, which is known from then on: a name in the query that no accessor asks
 /// for is a mistake. So a handler asks for all of its parameters, whether or not it needs their values.
 pub(crate) struct Parameters {
+    root: Location,
     given: Vec<(String, String)>,
+    /// Lists and objects, which only bodies have.
+    nested: Vec<(String, Value)>,
     known: Vec<&'static str>,
     invalid: Vec<InvalidParameter>,
 }
@@ -37,7 +41,7 @@ pub(crate) struct Parameters {
 impl Parameters {
     /// Reads with `read`, whose result counts only if nothing is wrong in the whole query.
     pub(crate) fn read<T>(query: &str, read: impl FnOnce(&mut Self) -> T) -> Result<T, Problem> {
-        let mut parameters = Self { given: Vec::new(), known: Vec::new(), invalid: Vec::new() };
+        let mut parameters = Self::at(Location::parameters());
         if percent_encoding::pairs(query).count() > MAX_GIVEN {
             let message = format!("at most {MAX_GIVEN} parameters can be given");
             let mistake = InvalidParameter::new(Location::parameters(), message, "value_error");
@@ -49,9 +53,62 @@ impl Parameters {
                 Err(name) => parameters.wrong(&name, "value is not percent-encoded UTF-8", "value_error.encoding"),
             }
         }
+        parameters.finish(read)
+    }
+
+    /// The same for the members of a body: numbers, booleans and texts are what the parameters of a query are, and a
+    /// null is not given.
+    pub(crate) fn read_body<T>(
+        members: serde_json::Map<String, Value>,
+        read: impl FnOnce(&mut Self) -> T,
+    ) -> Result<T, Problem> {
+        let mut parameters = Self::at(Location::body());
+        for (name, value) in members {
+            match value {
+                Value::Null => {}
+                Value::String(text) => parameters.given.push((name, text)),
+                Value::Bool(_) | Value::Number(_) => parameters.given.push((name, value.to_string())),
+                Value::Array(_) | Value::Object(_) => parameters.nested.push((name, value)),
+            }
+        }
+        parameters.finish(read)
+    }
+
+    fn at(root: Location) -> Self {
+        Self { root, given: Vec::new(), nested: Vec::new(), known: Vec::new(), invalid: Vec::new() }
+    }
+
+    fn finish<T>(self, read: impl FnOnce(&mut Self) -> T) -> Result<T, Problem> {
+        let mut parameters = self;
         let answer = read(&mut parameters);
         parameters.refuse_unknown();
         if parameters.invalid.is_empty() { Ok(answer) } else { Err(Problem::InvalidParameters(parameters.invalid)) }
+    }
+
+    /// The elements of a list in a body; none if it is not given, or invalid.
+    pub(crate) fn elements(&mut self, name: &'static str) -> Vec<Value> {
+        let nested = self.nested.iter().position(|(known, _)| known == name).map(|place| self.nested.remove(place).1);
+        let scalar = self.text(name);
+        match (nested, scalar) {
+            (Some(Value::Array(elements)), _) if elements.len() <= MAX_VALUES => return elements,
+            (Some(Value::Array(_)), _) => {
+                let message = format!("ensure this value has at most {MAX_VALUES} items");
+                self.beyond(name, message, "value_error.list.max_items", whole_limit(MAX_VALUES));
+            }
+            (None, None) => {}
+            _ => self.wrong(name, "value is not a valid list", "type_error.list"),
+        }
+        Vec::new()
+    }
+
+    /// Where a parameter is.
+    pub(crate) fn location(&self, name: &str) -> Location {
+        self.root.member(name)
+    }
+
+    /// A mistake anywhere below a parameter.
+    pub(crate) fn mistake(&mut self, mistake: InvalidParameter) {
+        self.invalid.push(mistake);
     }
 
     /// A tenant; `None` if it is not given. An empty one is invalid, because a template that lost its value must not
@@ -85,7 +142,8 @@ impl Parameters {
     }
 
     /// The values of a list: the parameter is repeated, `topic=billing&topic=sales`. A comma is part of a value,
-    /// because identifiers and words may contain one. Empty if it is not given; a value that is given twice counts once.
+    /// because identifiers and words may contain one. Empty if it is not given; a value that is given twice counts
+    /// once.
     pub(crate) fn list(&mut self, name: &'static str, max_bytes: usize) -> Vec<String> {
         let given = self.values(name);
         if given.len() > MAX_VALUES {
@@ -114,7 +172,8 @@ impl Parameters {
         let found = permitted.iter().find(|(value, _)| *value == text).map(|(_, meaning)| *meaning);
         if found.is_none() {
             let values: Vec<&str> = permitted.iter().map(|(value, _)| *value).collect();
-            self.invalid.push(InvalidParameter::not_permitted(Location::query(name), &text, &values));
+            let mistake = InvalidParameter::not_permitted(self.location(name), &text, &values);
+            self.invalid.push(mistake);
         }
         found
     }
@@ -163,15 +222,22 @@ impl Parameters {
         given.and_then(|given| given.try_into().ok()).unwrap_or(default)
     }
 
-    /// Where the previous page ended, as that page's answer says; `None` if it is not given, or invalid. Only what made
-    /// the cursor can say whether it is one of its own ([`Problem::InvalidCursor`]).
+    /// Where the previous page ended, as that page's answer says; `None` if it is not given, or invalid. Only what
+    /// made the cursor can say whether it is one of its own ([`Problem::InvalidCursor`]).
     pub(crate) fn cursor(&mut self, name: &'static str) -> Option<String> {
         self.name(name, MAX_CURSOR_BYTES)
     }
 
+    /// The part of a question that a parameter gives; `None` if it cannot be asked, which is a mistake.
+    pub(crate) fn checked<T>(&mut self, name: &'static str, part: Result<T, QueryError>) -> Option<T> {
+        let location = self.location(name);
+        part.map_err(|error| self.invalid.push(InvalidParameter::of_question(location, &error))).ok()
+    }
+
     /// A mistake that no accessor finds, such as two parameters that exclude each other.
     pub(crate) fn wrong(&mut self, name: &str, message: impl Into<String>, kind: &'static str) {
-        self.invalid.push(InvalidParameter::new(Location::query(name), message, kind));
+        let mistake = InvalidParameter::new(self.location(name), message, kind);
+        self.invalid.push(mistake);
     }
 
     fn refuse_unknown(&mut self) {
@@ -179,8 +245,16 @@ impl Parameters {
         self.known.dedup();
         let mut unknown: Vec<&str> = self.given.iter().map(|(name, _)| name.as_str()).collect();
         unknown.retain(|name| !self.known.contains(name));
-        let mistake = |name| InvalidParameter::unknown(Location::query(name), "parameter", name, &self.known);
-        let mistakes: Vec<InvalidParameter> = unknown.into_iter().map(mistake).collect();
+        let nested = self.nested.iter().map(|(name, _)| name.as_str());
+        let (misplaced, unknown_lists): (Vec<&str>, Vec<&str>) = nested.partition(|name| self.known.contains(name));
+        unknown.extend(unknown_lists);
+        let unknown = unknown
+            .into_iter()
+            .map(|name| InvalidParameter::unknown(self.location(name), "parameter", name, &self.known));
+        let misplaced = misplaced.into_iter().map(|name| {
+            InvalidParameter::new(self.location(name), "value must be a text, a number or a boolean", "type_error")
+        });
+        let mistakes: Vec<InvalidParameter> = unknown.chain(misplaced).collect();
         self.invalid.extend(mistakes);
     }
 
@@ -235,7 +309,8 @@ impl Parameters {
     }
 
     fn beyond(&mut self, name: &str, message: impl Into<String>, kind: &'static str, limit: Limit) {
-        self.invalid.push(InvalidParameter::beyond(Location::query(name), message, kind, limit));
+        let mistake = InvalidParameter::beyond(self.location(name), message, kind, limit);
+        self.invalid.push(mistake);
     }
 }
 

@@ -2,6 +2,7 @@
 
 use jiff::{Span, civil::Date, tz::TimeZone};
 use voc_events::{Timestamp, TimestampError};
+use voc_store::Granularity;
 
 use super::Parameters;
 
@@ -17,16 +18,6 @@ pub(crate) enum Moment {
     Date(Date),
     /// The same everywhere.
     Instant(Timestamp),
-}
-
-/// How long a bucket of a series is; a day, week or month is one of the question's time zone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Granularity {
-    Minute,
-    Hour,
-    Day,
-    Week,
-    Month,
 }
 
 impl Parameters {
@@ -68,13 +59,7 @@ impl Parameters {
 
     /// `minute`, `hour`, `day`, `week` or `month`; `None` if it is not given, or invalid.
     pub(crate) fn granularity(&mut self, name: &'static str) -> Option<Granularity> {
-        let permitted = [
-            ("minute", Granularity::Minute),
-            ("hour", Granularity::Hour),
-            ("day", Granularity::Day),
-            ("week", Granularity::Week),
-            ("month", Granularity::Month),
-        ];
+        let permitted = Granularity::ALL.map(|granularity| (granularity.name(), granularity));
         self.one_of(name, &permitted)
     }
 }
@@ -139,7 +124,9 @@ mod tests {
     use serde_json::{Value, json};
     use voc_events::Timestamp;
 
-    use super::{Granularity, Moment, Parameters};
+    use voc_store::Granularity;
+
+    use super::{Moment, Parameters};
     use crate::problem::Problem;
 
     fn read<T>(query: &str, read: impl FnOnce(&mut Parameters) -> T) -> Result<T, Value> {

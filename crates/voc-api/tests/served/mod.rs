@@ -253,7 +253,7 @@ impl EventQueries for FixedStore {
     async fn query(&self, query: &Query) -> Result<voc_store::Answer, StoreError> {
         self.tables.lock().unwrap().push(query.table().name);
         let groups: &[(&str, i64, Option<f64>)] = match query.dimensions().first().map(voc_store::Dimension::name) {
-            Some("event_type") => &[("agent_action", 5678, None), ("call", 1234, Some(-0.5))],
+            Some("event_type") => &[("call", 1234, Some(-0.5)), ("agent_action", 5678, None)],
             Some("topic") => &[("billing", 12, Some(-0.25)), ("support", 3, None)],
             _ => &[("all", 15, None)],
         };

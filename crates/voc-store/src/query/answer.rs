@@ -70,6 +70,15 @@ impl Cell {
         }
     }
 
+    /// Whether it is true, if it is true or false.
+    #[must_use]
+    pub fn boolean(&self) -> Option<bool> {
+        match self {
+            Self::Boolean(flag) => Some(*flag),
+            _ => None,
+        }
+    }
+
     /// The instant, if it is one.
     #[must_use]
     pub fn time(&self) -> Option<Timestamp> {

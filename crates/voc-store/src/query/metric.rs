@@ -230,7 +230,8 @@ impl Metric {
     }
 
     /// Whether it is 0, and not absent, of no events.
-    pub(crate) fn counts(&self) -> bool {
+    #[must_use]
+    pub fn counts(&self) -> bool {
         matches!(self.measure, Measure::Events | Measure::Of(Function::Count | Function::Unique, _))
     }
 }

@@ -94,6 +94,13 @@ impl Query {
         self
     }
 
+    /// The same question about another period.
+    #[must_use]
+    pub fn during(mut self, period: Period) -> Self {
+        self.period = period;
+        self
+    }
+
     /// The table.
     #[must_use]
     pub fn table(&self) -> &Table {

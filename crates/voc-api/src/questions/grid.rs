@@ -1,0 +1,105 @@
+//! Answers as rows that can be written in any format.
+
+use std::borrow::Cow;
+
+use jiff::tz::TimeZone;
+use serde_json::{Map, Value};
+use voc_store::{Answer, Cell, CellKind, Dimension, Query};
+
+use super::range::local;
+use crate::formats::{Column, Kind, RowsBatch, TableAnswer, Values};
+
+/// Rows of cells under named columns.
+#[derive(Debug, Clone)]
+pub(crate) struct Grid {
+    columns: Vec<(String, CellKind)>,
+    rows: Vec<Vec<Cell>>,
+}
+
+impl Grid {
+    /// An answer's rows. The starts of buckets are written as the time zone writes them.
+    pub(super) fn of(query: &Query, answer: &Answer, zone: &TimeZone) -> Self {
+        let time = query.dimensions().iter().position(|dimension| matches!(dimension, Dimension::Time(_)));
+        let columns = query.columns().enumerate();
+        let columns = columns
+            .map(|(place, (name, kind))| (name.to_owned(), if Some(place) == time { CellKind::Text } else { kind }));
+        let mut rows = answer.rows.clone();
+        if let Some(time) = time {
+            for cell in rows.iter_mut().filter_map(|row| row.get_mut(time)) {
+                if let Some(start) = cell.time() {
+                    *cell = Cell::Text(local(start, zone));
+                }
+            }
+        }
+        Self { columns: columns.collect(), rows }
+    }
+
+    /// Adds a column, whose cells are made from the rows as they are.
+    pub(super) fn add(&mut self, name: impl Into<String>, kind: CellKind, cell: impl Fn(usize, &[Cell]) -> Cell) {
+        for (place, row) in self.rows.iter_mut().enumerate() {
+            let cell = cell(place, row);
+            row.push(cell);
+        }
+        self.columns.push((name.into(), kind));
+    }
+
+    /// Removes a column.
+    pub(super) fn remove(&mut self, name: &str) {
+        if let Some(place) = self.place(name) {
+            self.columns.remove(place);
+            self.rows.iter_mut().filter(|row| place < row.len()).for_each(|row| drop(row.remove(place)));
+        }
+    }
+
+    /// The same columns without rows.
+    pub(super) fn without_rows(self) -> Self {
+        Self { rows: Vec::new(), ..self }
+    }
+
+    /// The position of a column.
+    pub(super) fn place(&self, name: &str) -> Option<usize> {
+        self.columns.iter().position(|(known, _)| known == name)
+    }
+
+    /// The rows.
+    pub(super) fn rows(&self) -> &[Vec<Cell>] {
+        &self.rows
+    }
+
+    /// The same rows, and others of the same columns.
+    pub(super) fn push(&mut self, row: Vec<Cell>) {
+        self.rows.push(row);
+    }
+
+    /// The table; JSON has the members of `envelope` next to the rows.
+    pub(super) fn into_table(self, name: &'static str, envelope: Map<String, Value>) -> TableAnswer {
+        let columns = self.columns.iter();
+        let columns = columns.map(|(name, kind)| Column { name: Cow::Owned(name.clone()), kind: kind_of(*kind) });
+        let columns = columns.collect();
+        let values = self.columns.iter().enumerate().map(|(place, (_, kind))| values(&self.rows, place, *kind));
+        let batch = RowsBatch { columns: values.collect() };
+        TableAnswer::of_one(name, columns, batch).with(envelope)
+    }
+}
+
+fn kind_of(kind: CellKind) -> Kind {
+    match kind {
+        CellKind::Integer => Kind::Integer,
+        CellKind::Float => Kind::Float,
+        CellKind::Boolean => Kind::Boolean,
+        CellKind::Time => Kind::Time,
+        _ => Kind::Text,
+    }
+}
+
+/// The values of a column. A cell of another kind, which there is none of, would be absent.
+fn values(rows: &[Vec<Cell>], place: usize, kind: CellKind) -> Values {
+    let cells = rows.iter().map(|row| row.get(place).unwrap_or(&Cell::Absent));
+    match kind {
+        CellKind::Integer => Values::Integer(cells.map(Cell::integer).collect()),
+        CellKind::Float => Values::Float(cells.map(Cell::float).collect()),
+        CellKind::Boolean => Values::Boolean(cells.map(Cell::boolean).collect()),
+        CellKind::Time => Values::Time(cells.map(Cell::time).collect()),
+        _ => Values::Text(cells.map(|cell| cell.text().map(str::to_owned)).collect()),
+    }
+}

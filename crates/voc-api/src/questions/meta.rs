@@ -1,0 +1,117 @@
+//! What every answer says about itself.
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
+use voc_events::TenantId;
+use voc_store::Period;
+
+use super::{Asked, Range, range::local};
+
+/// What an answer is about.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct Meta {
+    /// The family of the events.
+    family: &'static str,
+    /// The tenant, if the question names one.
+    #[schema(value_type = Option<String>)]
+    tenant_id: Option<TenantId>,
+    /// The first instant inside the range.
+    #[schema(format = DateTime)]
+    from: String,
+    /// The first instant outside the range.
+    #[schema(format = DateTime)]
+    to: String,
+    /// The time zone of the range and of all buckets.
+    timezone: String,
+    /// The length of a bucket, if there are buckets.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    granularity: Option<&'static str>,
+    /// The period of the columns `previous_…`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    compared_with: Option<Span>,
+    /// Whether there are more rows than the limit.
+    truncated: bool,
+}
+
+/// A span of time.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct Span {
+    /// The first instant inside.
+    #[schema(format = DateTime)]
+    from: String,
+    /// The first instant outside.
+    #[schema(format = DateTime)]
+    to: String,
+}
+
+/// An answer in JSON, for the description of the API.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct TableBody {
+    /// An object for each row.
+    #[schema(value_type = Vec<Object>)]
+    data: Vec<Value>,
+    meta: Meta,
+}
+
+/// The same with the members that clients of the first endpoints know.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct FirstTableBody {
+    /// An object for each row.
+    #[schema(value_type = Vec<Object>)]
+    data: Vec<Value>,
+    family: &'static str,
+    #[schema(value_type = Option<String>)]
+    tenant_id: Option<TenantId>,
+    /// The number of days up to now, if the range is one.
+    days: Option<i64>,
+    meta: Meta,
+}
+
+impl Meta {
+    pub(super) fn of(asked: &Asked, truncated: bool) -> Self {
+        Self::new(asked.family.name, asked.tenant_id.clone(), &asked.range, truncated)
+    }
+
+    pub(super) fn new(family: &'static str, tenant_id: Option<TenantId>, range: &Range, truncated: bool) -> Self {
+        Self {
+            family,
+            tenant_id,
+            from: local(range.period.since, &range.zone),
+            to: local(range.period.until, &range.zone),
+            timezone: range.zone_name().to_owned(),
+            granularity: None,
+            compared_with: None,
+            truncated,
+        }
+    }
+
+    pub(super) fn is_truncated(&self) -> bool {
+        self.truncated
+    }
+
+    pub(super) fn with_granularity(mut self, granularity: Option<&'static str>) -> Self {
+        self.granularity = granularity;
+        self
+    }
+
+    pub(super) fn compare_with(&mut self, period: Period, range: &Range) {
+        let span = Span { from: local(period.since, &range.zone), to: local(period.until, &range.zone) };
+        self.compared_with = Some(span);
+    }
+
+    /// The same with the members that clients of the first endpoints know.
+    pub(super) fn envelope_of(&self, asked: &Asked) -> Map<String, Value> {
+        let mut envelope = self.envelope();
+        envelope.insert("family".to_owned(), json!(asked.family.name));
+        envelope.insert("tenant_id".to_owned(), json!(asked.tenant_id));
+        envelope.insert("days".to_owned(), json!(asked.range.days));
+        envelope
+    }
+
+    /// The members of an answer in JSON next to its rows.
+    pub(super) fn envelope(&self) -> Map<String, Value> {
+        let meta = serde_json::to_value(self).unwrap_or_default();
+        Map::from_iter([("meta".to_owned(), meta)])
+    }
+}

@@ -1,0 +1,26 @@
+//! Questions about events: what their parameters have in common, and what their answers have.
+//!
+//! Each endpoint is a [`Query`](voc_store::Query) with some parts given. An endpoint reads what it has in common with
+//! others as [`Asked`], and answers with a [`Grid`].
+
+pub(crate) mod agents;
+mod asked;
+mod body;
+mod compared;
+pub(crate) mod filters;
+mod grid;
+mod meta;
+pub(crate) mod qos;
+pub(crate) mod query;
+mod range;
+pub(crate) mod summary;
+pub(crate) mod tools;
+pub(crate) mod topics;
+pub(crate) mod trends;
+
+use asked::Asked;
+pub(crate) use asked::MAX_LIMIT;
+use grid::Grid;
+use meta::{FirstTableBody, Meta, TableBody};
+pub(crate) use range::MAX_DAYS;
+use range::Range;

@@ -1,0 +1,105 @@
+//! The range of a question: between which instants, in which time zone.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use jiff::{Timestamp as Instant, civil::Date, tz::TimeZone};
+use voc_events::{MAX_CLOCK_SKEW_MILLIS, Timestamp};
+use voc_store::Period;
+
+use crate::parameters::{Moment, Parameters};
+
+const MILLIS_PER_DAY: i64 = 86_400_000;
+const MILLIS_PER_MINUTE: i64 = 60_000;
+const DEFAULT_DAYS: i64 = 7;
+pub(crate) const MAX_DAYS: i64 = 90;
+
+/// A span of event time and the time zone it is seen in.
+#[derive(Debug, Clone)]
+pub(crate) struct Range {
+    pub(super) period: Period,
+    pub(super) zone: TimeZone,
+    /// The number of days up to now, if that is how the range was given.
+    pub(super) days: Option<i64>,
+}
+
+impl Range {
+    /// Reads `from` and `to`, or `last`, or `days`, and `timezone`. Without any, the last seven days.
+    pub(super) fn read(parameters: &mut Parameters) -> Self {
+        let zone = parameters.zone("timezone").unwrap_or(TimeZone::UTC);
+        let (from, to) = (parameters.moment("from"), parameters.moment("to"));
+        let last = parameters.duration("last");
+        let days = parameters.optional_whole("days", 1..=MAX_DAYS);
+        let given = [from.or(to).is_some(), last.is_some(), days.is_some()];
+        if given.into_iter().filter(|given| *given).count() > 1 {
+            parameters.wrong("from", "give either 'from' and 'to', or 'last', or 'days'", "value_error.range");
+        }
+        // A range up to now is one of full minutes, so that a question that is repeated within a minute is the same.
+        let now = now().as_millis().div_euclid(MILLIS_PER_MINUTE) * MILLIS_PER_MINUTE;
+        // An event dated decades ahead would be counted in every range until then.
+        let soon = Timestamp::from_millis(now + MILLIS_PER_MINUTE + MAX_CLOCK_SKEW_MILLIS);
+        if let Some(span) = last {
+            let since = instant(Timestamp::from_millis(now)).to_zoned_datetime(zone.clone()).checked_sub(span);
+            let since = since.map_or(Timestamp::from_millis(0), |since| timestamp(since.timestamp()));
+            return Self { period: Period { since, until: soon }, zone, days: None };
+        }
+        if from.is_none() && to.is_none() {
+            let days = days.unwrap_or(DEFAULT_DAYS);
+            let since = Timestamp::from_millis(now - days * MILLIS_PER_DAY);
+            return Self { period: Period { since, until: soon }, zone, days: Some(days) };
+        }
+        let Some(from) = from else {
+            parameters.wrong("from", "field required with 'to'", "value_error.missing");
+            return Self { period: Period { since: soon, until: soon }, zone, days: None };
+        };
+        let since = match from {
+            Moment::Instant(instant) => instant,
+            Moment::Date(date) => start_of(date, &zone),
+        };
+        let until = match to {
+            None => soon,
+            Some(Moment::Instant(instant)) => instant,
+            // A range of dates has the last one, too.
+            Some(Moment::Date(date)) => date.tomorrow().map_or(soon, |next| start_of(next, &zone)),
+        };
+        if since >= until {
+            parameters.wrong("to", "ensure this value is after 'from'", "value_error.range");
+        }
+        Self { period: Period { since, until }, zone, days: None }
+    }
+
+    /// The period of the same length before it.
+    pub(super) fn previous(&self) -> Period {
+        let (since, until) = (self.period.since.as_millis(), self.period.until.as_millis());
+        Period { since: Timestamp::from_millis(since.saturating_sub(until - since)), until: self.period.since }
+    }
+
+    /// The name of its time zone.
+    pub(super) fn zone_name(&self) -> &str {
+        self.zone.iana_name().unwrap_or("UTC")
+    }
+}
+
+/// An instant in RFC 3339 as a time zone writes it, to the second if it is a full one.
+pub(super) fn local(time: Timestamp, zone: &TimeZone) -> String {
+    let zoned = instant(time).to_zoned_datetime(zone.clone());
+    let format = if time.as_millis() % 1000 == 0 { "%Y-%m-%dT%H:%M:%S%:z" } else { "%Y-%m-%dT%H:%M:%S%.3f%:z" };
+    zoned.strftime(format).to_string()
+}
+
+fn start_of(date: Date, zone: &TimeZone) -> Timestamp {
+    let start = date.to_zoned_datetime(zone.clone());
+    Timestamp::from_millis(start.map_or(0, |start| start.timestamp().as_millisecond()))
+}
+
+fn now() -> Timestamp {
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp::from_millis(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX / 2))
+}
+
+fn instant(time: Timestamp) -> Instant {
+    Instant::from_millisecond(time.as_millis()).unwrap_or(Instant::MAX)
+}
+
+fn timestamp(instant: Instant) -> Timestamp {
+    Timestamp::from_millis(instant.as_millisecond())
+}

@@ -1,0 +1,82 @@
+//! Metrics over time.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use voc_store::{Buckets, Dimension, Granularity, Metric, WeekStart};
+
+use super::{
+    Asked, Range, TableBody,
+    asked::{Families, MAX_LIMIT},
+};
+use crate::{access::Caller, openapi::parameters as query, parameters::Parameters, problem::Problem, state::Shared};
+
+/// Maximum number of metrics.
+const MAX_METRICS: usize = 20;
+const WEEK_STARTS: [(&str, WeekStart); 2] = [("monday", WeekStart::Monday), ("sunday", WeekStart::Sunday)];
+
+/// Metrics over time: a row for every bucket, also for those without events.
+#[utoipa::path(
+    get, path = "/api/v1/trends", operation_id = "trends", tag = "events",
+    params(
+        query::Family, query::Common, query::Granularity, query::WeekStart, query::Metrics, query::By, query::Compare,
+        query::Format
+    ),
+    responses((status = 200, description = "A row for each bucket, in the order of time", body = TableBody,
+        example = json!({
+        "data": [
+            {"time": "2026-02-02T00:00:00-03:00", "event_count": 120, "avg_sentiment": -0.1},
+            {"time": "2026-02-03T00:00:00-03:00", "event_count": 0, "avg_sentiment": null},
+        ],
+        "meta": {
+            "family": "voc", "tenant_id": "acme", "from": "2026-02-02T00:00:00-03:00",
+            "to": "2026-02-04T00:00:00-03:00", "timezone": "America/Sao_Paulo", "granularity": "day",
+            "truncated": false,
+        },
+    })))
+)]
+pub(crate) async fn over_time(
+    request: HttpRequest,
+    caller: Caller,
+    shared: web::Data<Shared>,
+) -> Result<HttpResponse, Problem> {
+    let (asked, (buckets, metrics, by)) =
+        Asked::read(&request, &caller, &shared, Families::Any, |parameters, table, range| {
+            let buckets = buckets(parameters, range);
+            let names = parameters.list("metrics", 256);
+            if names.len() > MAX_METRICS {
+                let message = format!("ensure this value has at most {MAX_METRICS} items");
+                parameters.wrong("metrics", message, "value_error.list.max_items");
+            }
+            let defaults: &[&str] = if table.annotated { &["event_count", "avg_sentiment"] } else { &["event_count"] };
+            let names = if names.is_empty() { defaults.iter().map(|name| (*name).to_owned()).collect() } else { names };
+            let metric = |name: &String| Metric::parse(table, name);
+            let metrics =
+                names.iter().filter_map(|name| parameters.checked("metrics", metric(name))).collect::<Vec<_>>();
+            let by = parameters.name("by", 256);
+            let by = by.and_then(|field| parameters.checked("by", Dimension::parse(table, &field)));
+            (buckets, metrics, by)
+        })?;
+    let Some(buckets) = buckets else { return Err(Problem::Internal) };
+    let granularity = buckets.granularity().name();
+    let query = by.into_iter().fold(asked.query().dimension(Dimension::Time(buckets)), voc_store::Query::dimension);
+    let query = metrics.into_iter().fold(query, voc_store::Query::metric).limit(MAX_LIMIT as usize);
+    let (grid, meta) = asked.grid(&query, &shared).await?;
+    let meta = meta.with_granularity(Some(granularity));
+    grid.into_table("trends", meta.envelope()).respond(asked.format, &shared).await
+}
+
+/// Reads `granularity` and `week_start`. Without the former, the finest of hours and days that gives a chart of a
+/// reasonable number of points.
+pub(super) fn buckets(parameters: &mut Parameters, range: &Range) -> Option<Buckets> {
+    let hours = (range.period.until.as_millis() - range.period.since.as_millis()) / 3_600_000;
+    let default = match hours {
+        ..=2 => Granularity::Minute,
+        3..=72 => Granularity::Hour,
+        73..=4400 => Granularity::Day,
+        _ => Granularity::Month,
+    };
+    let granularity = parameters.granularity("granularity").unwrap_or(default);
+    let week_start = parameters.one_of("week_start", &WEEK_STARTS).unwrap_or_default();
+    let buckets = parameters.checked("timezone", Buckets::new(granularity, range.zone_name(), week_start))?;
+    parameters.checked("granularity", buckets.starts(range.period))?;
+    Some(buckets)
+}
