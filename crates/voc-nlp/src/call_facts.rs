@@ -8,8 +8,8 @@ use crate::lexicon::TOPICS;
 /// What is known of a conversation beyond its [`Annotation`]: who says how much, and how the mood differs between
 /// speakers, parts and topics. Only numbers and entries of lists, no quotations.
 ///
-/// Scores are from -1 to 1: the sum of the valences of some turns by the lexicon and its rules, normalised like that of
-/// a whole text ([`Engine::lexicon_score`](crate::Engine::lexicon_score)). They do not depend on a model. *The
+/// Scores are from -1 to 1: the sum of the valences of some turns by the lexicon and its rules, normalised like that
+/// of a whole text ([`Engine::lexicon_score`](crate::Engine::lexicon_score)). They do not depend on a model. *The
 /// customer* in what follows is everyone except agents and bots if no speaker is known to be a customer, and everyone
 /// if no agent is known either. A text without speakers is one turn of someone whose role is not known.
 ///
@@ -51,10 +51,11 @@ pub struct CallFacts {
     pub customer: Option<f32>,
     /// The score of the turns of agents and bots; `None` without such turns.
     pub agent: Option<f32>,
-    /// The score of the first quarter of the customer's turns, rounded up to whole turns. `None` if there are fewer than
-    /// two of them, or fewer than [`MIN_TURNS_OF_QUARTERS`](Self::MIN_TURNS_OF_QUARTERS) turns of all speakers. (The
-    /// turn that describes the problem is long, so [`CallAnnotation::quarters`](crate::CallAnnotation::quarters), which
-    /// are those of the text, are often empty where a call begins.)
+    /// The score of the first quarter of the customer's turns, rounded up to whole turns. `None` if there are fewer
+    /// than two of them, or fewer than [`MIN_TURNS_OF_QUARTERS`](Self::MIN_TURNS_OF_QUARTERS) turns of all speakers.
+    /// (The turn that describes the problem is long, so those of
+    /// [`CallAnnotation::quarters`](crate::CallAnnotation::quarters), which are quarters of the text, are often empty
+    /// where a call begins.)
     pub first_quarter: Option<f32>,
     /// The same for the last quarter of the customer's turns.
     pub last_quarter: Option<f32>,
@@ -104,8 +105,8 @@ impl CallFacts {
     pub const MIN_TURNS_OF_QUARTERS: u32 = 4;
 
     /// The sentiment towards a topic: the mean of the scores of the customer's turns that mention it, or of all turns'
-    /// if the customer's do not; `None` without mentions. A turn mentions a built-in topic if it contains a word of the
-    /// topic's list, and a topic of a taxonomy if it contains one of the topic's phrases.
+    /// if the customer's do not; `None` without mentions. A turn mentions a built-in topic if it contains a word of
+    /// the topic's list, and a topic of a taxonomy if it contains one of the topic's phrases.
     pub fn sentiment_towards(&self, topic: &str) -> Option<f32> {
         let built_in = TOPICS.iter().position(|built_in| built_in.as_str() == topic);
         let custom = self.towards.custom.iter().find(|(custom, _)| custom.as_str() == topic).map(|(_, score)| *score);

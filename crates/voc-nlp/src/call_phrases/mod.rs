@@ -84,7 +84,7 @@ impl CallPhrases {
         }
     }
 
-    /// The entry of the longest phrase that begins with the word at a position, and the position of the word behind it.
+    /// The entry of the longest phrase that begins with the word at a position, and the position behind the phrase.
     fn longest_at(&self, normal: &[u8], at: usize, length: usize) -> Option<(&'static Entry, usize)> {
         let word = normal.get(at..at + length)?;
         let (_, numbers) = self.first_words[usize::from(*word.first()?)].iter().find(|(known, _)| known == word)?;
@@ -224,6 +224,7 @@ mod tests {
             "I never said I want to cancel my account",
             "There is no need to speak to a manager",
             "não quero cancelar",
+            "na\u{303}o quero cancelar",
             "Eu não pretendo cancelar minha conta",
             "nunca pensei em cancelar meu plano",
             "não precisa passar para o supervisor",
