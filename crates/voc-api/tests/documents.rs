@@ -95,6 +95,10 @@ fn every_operation_has_a_summary_a_description_of_its_answers_and_an_example() {
         assert!(ids.insert(operation["operationId"].as_str().unwrap().to_owned()), "{name}");
         assert!(!operation["summary"].as_str().unwrap().is_empty(), "{name}");
         assert!(operation["security"].is_array(), "{name}");
+        for content in operation["requestBody"]["content"].as_object().into_iter().flat_map(Map::values) {
+            let of_schema = &resolved(&document, &content["schema"])["example"];
+            assert!(!content["example"].is_null() || !of_schema.is_null(), "{name}: an example of the body");
+        }
         for (status, response) in operation["responses"].as_object().unwrap() {
             let response = resolved(&document, response);
             assert!(!response["description"].as_str().unwrap().is_empty(), "{name} {status}");

@@ -113,12 +113,14 @@ impl Page<'_> {
         html.write_str("</table>\n")
     }
 
-    /// The parameters of an operation, of which some are described elsewhere.
     fn parameters_of<'t>(&'t self, described: &'t Value) -> impl Iterator<Item = &'t Value> {
-        elements(&described["parameters"]).map(|parameter| {
-            let shared = parameter["$ref"].as_str().and_then(|reference| reference.strip_prefix('#'));
-            shared.and_then(|pointer| self.document.pointer(pointer)).unwrap_or(parameter)
-        })
+        elements(&described["parameters"]).map(|parameter| self.resolved(parameter))
+    }
+
+    /// What is described here, or where the reference leads.
+    fn resolved<'t>(&'t self, described: &'t Value) -> &'t Value {
+        let pointer = described["$ref"].as_str().and_then(|reference| reference.strip_prefix('#'));
+        pointer.and_then(|pointer| self.document.pointer(pointer)).unwrap_or(described)
     }
 
     /// A command that asks. Of the query it has what must be given, and what most questions begin with: all parameters
@@ -140,15 +142,14 @@ impl Page<'_> {
             }
         }
         let query = if query.is_empty() { String::new() } else { format!("?{}", query.join("&")) };
-        let body = &described["requestBody"]["content"]["application/json"]["example"];
-        let body = if body.is_null() {
-            String::new()
-        } else {
-            format!(" \\\n    -H 'Content-Type: application/json' -d '{}'", body.to_string().replace('\'', r"'\''"))
-        };
+        let content = &described["requestBody"]["content"]["application/json"];
+        let examples = [&content["example"], &self.resolved(&content["schema"])["example"]];
+        let body = examples.into_iter().find(|example| !example.is_null()).map(|example| {
+            format!(" \\\n    -H 'Content-Type: application/json' -d '{}'", example.to_string().replace('\'', r"'\''"))
+        });
         let is_open = elements(&described["security"]).all(|scheme| members(scheme).next().is_none());
         let key = if is_open { "" } else { "-H \"X-Api-Key: $VOC_API_KEY\" " };
-        format!("curl {key}\"$VOC_URL{path}{query}\"{body}")
+        format!("curl {key}\"$VOC_URL{path}{query}\"{}", body.unwrap_or_default())
     }
 
     fn answers(&self, html: &mut String, described: &Value) -> fmt::Result {
