@@ -149,7 +149,7 @@ pub(crate) const SAMPLES: Table = Table::new("samples", "ts")
     ])
     .sorting_key(&["tenant_id", "ts", "id"]);
 
-const CREATE_SAMPLES: &str = "\
+pub(crate) const CREATE_SAMPLES: &str = "\
     CREATE TABLE samples (id UUID, tenant_id LowCardinality(String), ts DateTime64(3, 'UTC'), cut DateTime('UTC'), \
     amount Int64, note Nullable(String), tags Array(LowCardinality(String)), due Nullable(DateTime64(3, 'UTC')), \
     maybe_amount Nullable(Int64), small Nullable(Float32), large Nullable(Float64), \
