@@ -6,7 +6,7 @@ use actix_web::{
     Error, HttpMessage as _,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
-    http::header::{HeaderName, HeaderValue},
+    http::header::{self, HeaderName, HeaderValue},
     middleware::Next,
     web,
 };
@@ -20,6 +20,8 @@ use crate::{problem::Problem, state::Shared};
 
 /// Routes that hold no tenant's data and are open to everyone.
 const OPEN: [&str; 5] = ["/healthz", "/readyz", "/metrics", "/docs", "/openapi.json"];
+/// An answer is for its caller: no cache may give it to another one, not even one that knows no `X-Api-Key`.
+const CACHE_CONTROL: HeaderValue = HeaderValue::from_static("private, no-cache");
 const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const STATE: HeaderName = HeaderName::from_static("ratelimit");
 
@@ -39,7 +41,8 @@ pub(crate) async fn guard<B: MessageBody + 'static>(
     let caller = match access.authenticate(request.headers()).await {
         Ok(caller) => caller,
         Err(refusal) => {
-            let answer = request.error_response(Problem::from(refusal));
+            let mut answer = request.error_response(Problem::from(refusal));
+            keep_private(&mut answer);
             record(&asked, None, answer.status(), start);
             return Ok(answer);
         }
@@ -52,6 +55,7 @@ pub(crate) async fn guard<B: MessageBody + 'static>(
         Err(refusal) => request.error_response(Problem::from(refusal)),
     };
     state_allowances(access, &caller, &mut answer);
+    keep_private(&mut answer);
     record(&asked, Some(&caller), answer.status(), start);
     Ok(answer)
 }
@@ -62,6 +66,12 @@ fn state_allowances(access: &Access, caller: &Caller, answer: &mut ServiceRespon
         if let Ok(value) = HeaderValue::try_from(value) {
             answer.headers_mut().insert(name, value);
         }
+    }
+}
+
+fn keep_private(answer: &mut ServiceResponse<BoxBody>) {
+    if !answer.headers().contains_key(header::CACHE_CONTROL) {
+        answer.headers_mut().insert(header::CACHE_CONTROL, CACHE_CONTROL);
     }
 }
 

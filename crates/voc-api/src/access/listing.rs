@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
+use utoipa::ToSchema;
 use voc_events::Timestamp;
 
 use super::{caller::Caller, scope::Scope, tenants::Tenants};
@@ -14,8 +15,8 @@ use crate::{parameters::Parameters, problem::Problem, state::Shared};
 /// A caller sees the keys that are bound to its own tenants.
 #[utoipa::path(
     get, path = "/api/v1/keys", operation_id = "keys", tag = "operation",
-    responses((status = 200, description = "The keys", body = Object, example = json!({"data": [{
-        "name": "dashboard", "prefix": "voc_1a2b", "scopes": ["read"], "tenants": ["acme"],
+    responses((status = 200, description = "The keys", body = KeysAnswer, example = json!({"data": [{
+        "name": "dashboard", "prefix": "Ab3dE9xz", "scopes": ["read"], "tenants": ["acme"],
         "created": "2026-02-02T12:00:00.000Z", "expires": null, "replaces": null,
         "last_used": "2026-02-08T17:30:00.250Z",
     }]})))
@@ -29,8 +30,8 @@ pub(crate) async fn list_keys(
     Parameters::read(request.query_string(), |_| ())?;
     let keys = shared.api.access.keys().into_iter();
     let visible = keys.filter(|(key, _)| caller.bound_to().include_all(&key.tenants));
-    let data: Vec<Listed> = visible
-        .map(|(key, last_used)| Listed {
+    let data: Vec<ListedKey> = visible
+        .map(|(key, last_used)| ListedKey {
             name: key.name,
             prefix: key.prefix,
             scopes: key.scopes,
@@ -41,22 +42,35 @@ pub(crate) async fn list_keys(
             last_used,
         })
         .collect();
-    Ok(HttpResponse::Ok().json(Keys { data }))
+    Ok(HttpResponse::Ok().json(KeysAnswer { data }))
 }
 
-#[derive(Serialize)]
-struct Keys {
-    data: Vec<Listed>,
+#[derive(Serialize, ToSchema)]
+struct KeysAnswer {
+    /// In the order of their creation.
+    data: Vec<ListedKey>,
 }
 
-#[derive(Serialize)]
-struct Listed {
+#[derive(Serialize, ToSchema)]
+struct ListedKey {
+    /// What the key is for.
     name: String,
+    /// The part of its text that may be shown.
     prefix: String,
+    /// What it allows.
+    #[schema(value_type = Vec<Scope>)]
     scopes: BTreeSet<Scope>,
+    /// The tenants it is bound to: a list, or the word `all`.
+    #[schema(value_type = serde_json::Value)]
     tenants: Tenants,
+    #[schema(value_type = String, format = DateTime)]
     created: Timestamp,
+    /// When it stops to be valid, if ever.
+    #[schema(value_type = Option<String>, format = DateTime)]
     expires: Option<Timestamp>,
+    /// The prefix of the key that it replaces.
     replaces: Option<String>,
+    /// When this service last saw it, if ever.
+    #[schema(value_type = Option<String>, format = DateTime)]
     last_used: Option<Timestamp>,
 }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 /// assert_eq!(Scope::Sql.to_string(), "sql");
 /// assert!("write".parse::<Scope>().is_err());
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Scope {
     /// Ask the endpoints of the API.

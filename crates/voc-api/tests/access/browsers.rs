@@ -31,6 +31,10 @@ fn every_answer_says_that_it_is_data() {
         );
     }
     assert_eq!(api.fetch("GET", SUMMARY).header("x-content-type-options"), Some("nosniff"));
+    // No cache may give it to another caller.
+    for answer in [api.fetch_with("GET", SUMMARY, &[("x-api-key", &key)]), api.fetch("GET", SUMMARY)] {
+        assert_eq!(answer.header("cache-control"), Some("private, no-cache"));
+    }
 }
 
 #[test]
