@@ -163,10 +163,10 @@ const fn bucket_of(name: &[u8]) -> usize {
 /// ```
 /// use voc_events::{fields::count_columns, voc::{CallEvent, QosMetricEvent, ToolInvocationEvent}};
 ///
-/// assert_eq!(count_columns(&[CallEvent::OWN_FIELDS]), 4);
-/// assert_eq!(count_columns(&[ToolInvocationEvent::OWN_FIELDS, QosMetricEvent::OWN_FIELDS]), 5);
+/// assert_eq!(count_columns(&[CallEvent::OWN_FIELDS]), 5);
+/// assert_eq!(count_columns(&[ToolInvocationEvent::OWN_FIELDS, QosMetricEvent::OWN_FIELDS]), 6);
 /// // Both have the column `duration_ms`.
-/// assert_eq!(count_columns(&[CallEvent::OWN_FIELDS, ToolInvocationEvent::OWN_FIELDS]), 6);
+/// assert_eq!(count_columns(&[CallEvent::OWN_FIELDS, ToolInvocationEvent::OWN_FIELDS]), 7);
 /// ```
 #[must_use]
 pub const fn count_columns(lists: &[&[FieldInfo]]) -> usize {
@@ -186,7 +186,7 @@ pub const fn count_columns(lists: &[&[FieldInfo]]) -> usize {
 /// const COLUMNS: [Column; count_columns(FIELDS)] = collect_columns(FIELDS);
 /// const TABLE: Table = Table::new("conversations", "at").promoted(&COLUMNS);
 /// let names: Vec<_> = TABLE.promoted.iter().map(|column| column.name).collect();
-/// assert_eq!(names, ["call_id", "agent_id", "customer_id", "duration_ms", "action", "target_id"]);
+/// assert_eq!(names, ["call_id", "agent_id", "customer_id", "duration_ms", "call_quality", "action", "target_id"]);
 /// ```
 ///
 /// # Panics
