@@ -17,6 +17,7 @@ mod memory;
 mod migrations;
 mod native;
 mod param;
+mod period;
 mod query;
 mod recent;
 mod reinsert_outcome;
@@ -35,6 +36,7 @@ pub use memory::{MemoryHold, MemoryStore};
 pub use migrations::{FIRST_OUTSIDE_VERSION, Migration, MigrationStatus, Migrator};
 pub use native::encode_native;
 pub use param::Param;
+pub use period::Period;
 pub use query::{
     Answer, Buckets, Cell, CellKind, Condition, Dimension, Direction, Field, FieldKind, Filter, Function, Granularity,
     Measure, Metric, Query, QueryError, TenantScope, TopicSummary, TypeSummary, Value, WeekStart,
@@ -47,4 +49,4 @@ pub use sql::{
     AuditWindow, AuditedBatch, AuditedLog, AuditedOffsets, Block, BlockColumn, BlockValues, SqlBackend, SqlSession,
     SqlStore,
 };
-pub use traits::{EventQueries, EventStore, Period};
+pub use traits::{EventQueries, EventStore};

@@ -3,11 +3,11 @@
 use std::{sync::Arc, time::Instant};
 
 use async_trait::async_trait;
-use voc_events::{Table, TenantId, Timestamp};
+use voc_events::{Table, TenantId};
 
 use crate::{
-    Answer, DeadLetter, InsertBatch, IsolationOutcome, LedgerEntry, LedgerFilter, PartitionLedger, Query, RecentEvent,
-    RecentRange, ReinsertOutcome, SourceRange, StoreError, TopicSummary, TypeSummary, query,
+    Answer, DeadLetter, InsertBatch, IsolationOutcome, LedgerEntry, LedgerFilter, PartitionLedger, Period, Query,
+    RecentEvent, RecentRange, ReinsertOutcome, SourceRange, StoreError, TopicSummary, TypeSummary, query,
 };
 
 /// Accepts rows.
@@ -158,13 +158,4 @@ pub trait EventQueries: Send + Sync {
     /// # Errors
     /// [`StoreError`] with the reason why it does not.
     async fn ping(&self) -> Result<(), StoreError>;
-}
-
-/// A span of event time. It always has an end, because events may be dated decades ahead.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Period {
-    /// First instant inside.
-    pub since: Timestamp,
-    /// First instant outside.
-    pub until: Timestamp,
 }

@@ -65,8 +65,8 @@ parameters! {
     Partition = "partition", whole(0, i32::MAX.into()), 0;
 }
 
-/// What all questions have in common: the tenant, the range, and the filters. An event is meant if, of each filter that
-/// is given, one of the values is the event's.
+/// What all questions have in common: the tenant, the range, and the filters. An event is meant if, of each filter
+/// that is given, one of the values is the event's.
 pub(crate) struct Common;
 
 impl IntoParams for Common {

@@ -1,7 +1,7 @@
 //! What all questions have in common.
 
 use actix_web::HttpRequest;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use voc_events::{
     Table, TenantId,
     families::{self, FamilyInfo},
@@ -154,7 +154,7 @@ impl Asked {
     /// The answer as rows, next to that of the previous period, if that is asked for.
     pub(super) async fn grid(&self, query: &Query, shared: &Shared) -> Result<(Grid, Meta), Problem> {
         let answer = self.filled(query, self.answer(query, shared).await?)?;
-        let mut meta = Meta::of(self, answer.truncated);
+        let mut meta = Meta::new(self.family.name, self.tenant_id.clone(), &self.range, answer.truncated);
         let grid = Grid::of(query, &answer, &self.range.zone);
         if !self.compare {
             return Ok((grid, meta));
@@ -164,6 +164,15 @@ impl Asked {
         let previous = self.filled(&before, self.answer(&before, shared).await?)?;
         meta.compare_with(period, &self.range);
         Ok((compared::side_by_side(query, &answer, &before, &previous, grid), meta))
+    }
+
+    /// The members of an answer in JSON that clients of the first endpoints know, next to its rows.
+    pub(super) fn envelope(&self, meta: &Meta) -> Map<String, Value> {
+        let mut envelope = meta.envelope();
+        envelope.insert("family".to_owned(), json!(self.family.name));
+        envelope.insert("tenant_id".to_owned(), json!(self.tenant_id));
+        envelope.insert("days".to_owned(), json!(self.range.days));
+        envelope
     }
 
     fn filled(&self, query: &Query, answer: Answer) -> Result<Answer, Problem> {

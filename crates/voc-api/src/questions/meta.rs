@@ -1,12 +1,12 @@
 //! What every answer says about itself.
 
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use voc_events::TenantId;
 use voc_store::Period;
 
-use super::{Asked, Range, range::local};
+use super::range::{Range, local};
 
 /// What an answer is about.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -69,10 +69,6 @@ pub(crate) struct FirstTableBody {
 }
 
 impl Meta {
-    pub(super) fn of(asked: &Asked, truncated: bool) -> Self {
-        Self::new(asked.family.name, asked.tenant_id.clone(), &asked.range, truncated)
-    }
-
     pub(super) fn new(family: &'static str, tenant_id: Option<TenantId>, range: &Range, truncated: bool) -> Self {
         Self {
             family,
@@ -98,15 +94,6 @@ impl Meta {
     pub(super) fn compare_with(&mut self, period: Period, range: &Range) {
         let span = Span { from: local(period.since, &range.zone), to: local(period.until, &range.zone) };
         self.compared_with = Some(span);
-    }
-
-    /// The same with the members that clients of the first endpoints know.
-    pub(super) fn envelope_of(&self, asked: &Asked) -> Map<String, Value> {
-        let mut envelope = self.envelope();
-        envelope.insert("family".to_owned(), json!(asked.family.name));
-        envelope.insert("tenant_id".to_owned(), json!(asked.tenant_id));
-        envelope.insert("days".to_owned(), json!(asked.range.days));
-        envelope
     }
 
     /// The members of an answer in JSON next to its rows.

@@ -39,9 +39,9 @@ pub(crate) struct QueryBody {
     metrics: Option<Vec<Value>>,
     /// The names of fields, and `time:minute` to `time:month`.
     dimensions: Option<Vec<String>>,
-    /// Lists of an operator, a field, and a value or list of values: `["is", "topic", ["billing"]]`. All must hold. The
-    /// operators are `is`, `is_not`, `contains`, `contains_not`, `less`, `at_most`, `more`, `at_least`, and, without a
-    /// value, `present` and `absent`.
+    /// Lists of an operator, a field, and a value or list of values: `["is", "topic", ["billing"]]`. All must hold.
+    /// The operators are `is`, `is_not`, `contains`, `contains_not`, `less`, `at_most`, `more`, `at_least`, and,
+    /// without a value, `present` and `absent`.
     #[schema(value_type = Option<Vec<Vec<Value>>>)]
     filters: Option<Vec<Vec<Value>>>,
     /// The beginning of the range: a date, or an instant in RFC 3339.

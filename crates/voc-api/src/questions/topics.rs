@@ -50,7 +50,7 @@ pub(crate) async fn by_topic(
         Some(events) if all > 0.0 => Cell::Float(events / all),
         _ => Cell::Absent,
     });
-    grid.into_table("topics", meta.envelope_of(&asked)).respond(asked.format, &shared).await
+    grid.into_table("topics", asked.envelope(&meta)).respond(asked.format, &shared).await
 }
 
 /// The number of events with a topic: every event has one at most.

@@ -1,51 +1,12 @@
 //! Fields: what questions can name.
 
-use std::fmt;
-
 use voc_events::{Column, ColumnKind, Table};
 
-use super::QueryError;
+use super::{FieldKind, QueryError};
 use crate::rows::column_list;
 
 /// Names of roles that every table with the role understands, whatever its column is called.
 const ROLE_NAMES: [&str; 4] = ["timestamp", "tenant_id", "event_id", "event_type"];
-
-/// The kind of a field's values.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum FieldKind {
-    /// A text.
-    Text,
-    /// A UUID.
-    Id,
-    /// A whole number.
-    Integer,
-    /// A number.
-    Float,
-    /// True or false.
-    Boolean,
-    /// An instant.
-    Time,
-    /// A list of texts.
-    TextList,
-    /// Values by name, each of which is a field of its own.
-    Map,
-}
-
-impl fmt::Display for FieldKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Text => "a text",
-            Self::Id => "a UUID",
-            Self::Integer => "a whole number",
-            Self::Float => "a number",
-            Self::Boolean => "true or false",
-            Self::Time => "a time",
-            Self::TextList => "a list of texts",
-            Self::Map => "a map",
-        })
-    }
-}
 
 /// Something a question can be about: a column of a family's table, by its own name or that of its role, or a value of
 /// a map, as `tags.region`.

@@ -2,8 +2,9 @@
 //!
 //! A [`Query`] is the one description behind every answer of the API: an endpoint is a query with some parts given. It
 //! refers to [fields](Field) by the names and roles of a [`Table`](voc_events::Table)'s columns, and is checked when
-//! it is built, so a store can only refuse it for reasons of its own. [`EventQueries::query`](crate::EventQueries::query)
-//! answers it; how an engine is asked is the business of the SQL layer alone.
+//! it is built, so a store can only refuse it for reasons of its own.
+//! [`EventQueries::query`](crate::EventQueries::query) answers it; how an engine is asked is the business of the SQL
+//! layer alone.
 //!
 //! ```
 //! use voc_events::{Family as _, Timestamp, voc::Voc};
@@ -22,8 +23,10 @@
 mod answer;
 mod bucket;
 mod dimension;
+mod direction;
 mod error;
 mod field;
+mod field_kind;
 mod filter;
 mod metric;
 mod presets;
@@ -34,11 +37,13 @@ pub use answer::{Answer, Cell, CellKind};
 pub(crate) use bucket::MILLIS_PER_MINUTE;
 pub use bucket::{Buckets, Granularity, WeekStart};
 pub use dimension::Dimension;
+pub use direction::Direction;
 pub use error::QueryError;
-pub use field::{Field, FieldKind};
+pub use field::Field;
+pub use field_kind::FieldKind;
 pub use filter::{Condition, Filter, Value};
 pub use metric::{Function, Measure, Metric};
 pub use presets::{TopicSummary, TypeSummary};
 pub(crate) use presets::{summary, topics};
 pub use scope::TenantScope;
-pub use statement::{Direction, Query};
+pub use statement::Query;

@@ -4,22 +4,13 @@ use std::{cmp::Ordering, collections::HashSet};
 
 use voc_events::{Table, Timestamp};
 
-use super::{Answer, Buckets, Cell, CellKind, Dimension, Filter, Metric, QueryError, TenantScope};
+use super::{Answer, Buckets, Cell, CellKind, Dimension, Direction, Filter, Metric, QueryError, TenantScope};
 use crate::Period;
 
 /// Maximum number of groups of an answer, unless the query has another limit.
 const DEFAULT_LIMIT: usize = 10_000;
 /// Maximum number of rows of an answer with a row for every bucket.
 const MAX_FILLED: usize = 100_000;
-
-/// The direction of an order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Direction {
-    /// The smallest first.
-    Ascending,
-    /// The largest first.
-    Descending,
-}
 
 /// A question: metrics of a table's events, by dimensions.
 ///

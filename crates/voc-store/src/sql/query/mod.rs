@@ -1,8 +1,8 @@
 //! Answers to questions: what is read is decided here, so that every event counts once.
 //!
-//! Rows of the same event replace each other only when their parts are merged. Where [parts](parts) overlap in time, as
-//! when a producer has sent an event twice or while a replay runs, rows are read as `FINAL`; everything else is read as
-//! it is, from the hourly rollups if they have what is asked.
+//! Rows of the same event replace each other only when their parts are merged. Where [parts](parts) overlap in time,
+//! as when a producer has sent an event twice or while a replay runs, rows are read as `FINAL`; everything else is
+//! read as it is, from the hourly rollups if they have what is asked.
 
 mod expression;
 mod parts;
@@ -17,10 +17,7 @@ use self::{
     statement::Statement,
 };
 use super::{SqlBackend, SqlStore};
-use crate::{
-    Answer, Cell, CellKind, EventQueries, LedgerFilter, PartitionLedger, Query, StoreError,
-    query::{Dimension, Metric},
-};
+use crate::{Answer, Cell, CellKind, EventQueries, LedgerFilter, PartitionLedger, Query, StoreError, query::Metric};
 
 /// Maximum number of times a query is repeated because rows got versions meanwhile.
 const MAX_ATTEMPTS: usize = 10;
@@ -94,9 +91,4 @@ fn cell(value: serde_json::Value, kind: CellKind) -> Option<Cell> {
         (Value::Number(number), CellKind::Time) => Cell::Time(Timestamp::from_millis(number.as_i64()?)),
         _ => return None,
     })
-}
-
-/// Whether a dimension is one of time.
-fn is_time(dimension: &Dimension) -> bool {
-    matches!(dimension, Dimension::Time(_))
 }

@@ -1,8 +1,8 @@
 //! Where a table may have several versions of a row: where its parts overlap in time, or were never merged.
 //!
 //! A merge leaves one version of each row. So only rows of different parts can be versions of each other, and only
-//! where the times of the parts overlap; or rows that were inserted together, until that part is merged. Parts with the
-//! newest events overlap little with older ones, and merges make parts fewer.
+//! where the times of the parts overlap; or rows that were inserted together, until that part is merged. Parts with
+//! the newest events overlap little with older ones, and merges make parts fewer.
 
 use voc_events::Table;
 

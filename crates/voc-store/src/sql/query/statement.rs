@@ -6,7 +6,6 @@ use voc_events::Table;
 
 use super::{
     expression::{Params, all_of, bucket, condition, metric_of_rows, value_of},
-    is_time,
     spans::Spans,
 };
 use crate::{
@@ -153,8 +152,8 @@ fn is_rollup_dimension(table: &Table, field: &Field) -> bool {
     is(table.tenant) || is(table.event_type) || (table.annotated && field.column() == "topic")
 }
 
-/// What is read of the rollups, or summed up of rows in the same form, and how it is grouped. The expressions are those
-/// of the projections.
+/// What is read of the rollups, or summed up of rows in the same form, and how it is grouped. The expressions are
+/// those of the projections.
 fn read_rollups(query: &Query) -> (String, String) {
     let table = query.table();
     let time = table.time.name;
@@ -167,7 +166,7 @@ fn read_rollups(query: &Query) -> (String, String) {
     let columns: BTreeSet<&str> = of_dimensions.chain(of_filters).collect();
     let mut read: Vec<String> = columns.iter().map(|column| (*column).to_owned()).collect();
     let mut group_by = read.clone();
-    if query.dimensions().iter().any(is_time) {
+    if query.dimensions().iter().any(|dimension| matches!(dimension, Dimension::Time(_))) {
         read.push(format!("toStartOfHour({time}) AS {HOUR}"));
         group_by.push(format!("toStartOfHour({time})"));
     }
