@@ -19,19 +19,33 @@ pub(super) struct Asks {
     pub(super) has_pages: bool,
 }
 
+/// Answers to what does not become a request, which have no body: status, name and description.
+const UNREAD: [(u16, &str, &str); 3] = [
+    (400, "not_http", "The request is not HTTP, or its URI is longer than 64 KiB. Without a body."),
+    (408, "slow_head", "The head of the request did not arrive in time. Without a body."),
+    (431, "large_head", "The head of the request is larger than 128 KiB. Without a body."),
+];
+
 /// The answers of an operation that fails, by status; `components` gets those that it has not yet.
 pub(super) fn responses(asks: Asks, components: &mut Components) -> BTreeMap<String, RefOr<Response>> {
     let mut by_status: BTreeMap<u16, Vec<&ProblemKind>> = BTreeMap::new();
     for kind in ProblemKind::ALL.iter().filter(|kind| is_possible(kind, asks)) {
         by_status.entry(kind.status).or_default().push(kind);
     }
-    let shared = by_status.into_iter().map(|(status, kinds)| {
+    let unread = UNREAD.into_iter().filter(|(status, ..)| !by_status.contains_key(status));
+    let unread: Vec<_> = unread
+        .map(|(status, name, description)| {
+            components.responses.entry(name.to_owned()).or_insert_with(|| Response::new(description).into());
+            (status.to_string(), Ref::from_response_name(name).into())
+        })
+        .collect();
+    let problems = by_status.into_iter().map(|(status, kinds)| {
         let name = kinds.iter().map(|kind| kind.code).collect::<Vec<_>>().join("_or_");
         let reference = Ref::from_response_name(&name);
         components.responses.entry(name).or_insert_with(|| response(&kinds).into());
         (status.to_string(), reference.into())
     });
-    shared.collect()
+    problems.chain(unread).collect()
 }
 
 fn is_possible(kind: &ProblemKind, asks: Asks) -> bool {

@@ -236,8 +236,10 @@ impl FixedStore {
 
     async fn answer<T>(&self, tenant: Option<&TenantId>, period: Period, answer: T) -> Result<T, StoreError> {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-        let since = Duration::from_millis(period.since.as_millis().try_into().unwrap());
-        self.asked.lock().unwrap().push((tenant.map(|tenant| tenant.as_str().to_owned()), now - since));
+        // A period may begin before the epoch, or after today.
+        let since = Duration::from_millis(period.since.as_millis().try_into().unwrap_or(0));
+        let age = now.saturating_sub(since);
+        self.asked.lock().unwrap().push((tenant.map(|tenant| tenant.as_str().to_owned()), age));
         assert!(!self.panics.swap(false, Ordering::Relaxed), "requested panic");
         if let Some(held) = &self.held {
             held.entered.lock().unwrap().send(()).unwrap();
