@@ -146,7 +146,7 @@ fn sealed(events: &[Event], first: i64, processed_at: i64) -> Arc<InsertBatch> {
     Arc::new(builder.seal(range, Timestamp::from_millis(processed_at)))
 }
 
-const METRICS: [&str; 17] = [
+const METRICS: [&str; 20] = [
     "event_count",
     "avg_sentiment",
     "sum_sentiment",
@@ -164,6 +164,9 @@ const METRICS: [&str; 17] = [
     "share_success",
     "avg_value",
     "avg_call_quality.mos",
+    "first_topic",
+    "last_agent_id",
+    "last_duration_ms",
 ];
 
 const DIMENSIONS: [&str; 9] =
@@ -265,6 +268,25 @@ fn assert_same(query: &Query, engine: &Answer, fold: &Answer) {
     );
 }
 
+/// Page by page, the groups are those of the whole answer. Sums of floats may differ, so pages are by other columns.
+fn assert_pages(query: &Query, whole: &Answer, ask: impl Fn(&Query) -> Answer) {
+    let dimensions = query.dimensions().len();
+    let Some((first, _)) = query.columns().next().filter(|_| dimensions > 0) else { return };
+    let first = first.to_owned();
+    for direction in [Direction::Ascending, Direction::Descending] {
+        let ordered = query.clone().order_by(&first, direction).unwrap();
+        let keys = |answer: &Answer| answer.rows.iter().map(|row| row[..dimensions].to_vec()).collect::<Vec<_>>();
+        let (mut page, mut found) = (ordered.clone().limit(whole.rows.len() / 3 + 1), Vec::new());
+        loop {
+            let answer = ask(&page);
+            found.extend(keys(&answer));
+            let Some(last) = answer.rows.last().filter(|_| answer.truncated) else { break };
+            page = page.clone().after(page.place_of(last)).unwrap();
+        }
+        assert_eq!(found, keys(&ask(&ordered)), "{first} {direction:?} {:?}", query.dimensions());
+    }
+}
+
 #[test]
 fn answers_are_those_of_a_fold() {
     let Some(test) = engine_or_skip() else { return };
@@ -274,10 +296,10 @@ fn answers_are_those_of_a_fold() {
     runtime.block_on(Migrator::new(&store, PartitionBy::Month).up()).unwrap();
     let execute = |sql: &str| runtime.block_on(store.backend().execute(sql, &[])).unwrap();
     let mut runner =
-        TestRunner::new(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() });
+        TestRunner::new(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() });
     let next_offset = std::cell::Cell::new(0);
     runner
-        .run(&(batches(), vec(query(), 12), any::<bool>()), |(batches, queries, merging)| {
+        .run(&(batches(), vec(query(), 8), any::<bool>()), |(batches, queries, merging)| {
             let memory = MemoryStore::new();
             execute("TRUNCATE TABLE voc_events");
             execute(if merging { "SYSTEM START MERGES voc_events" } else { "SYSTEM STOP MERGES voc_events" });
@@ -291,6 +313,8 @@ fn answers_are_those_of_a_fold() {
                 let (engine, fold) = (runtime.block_on(store.query(&query)), runtime.block_on(memory.query(&query)));
                 let (engine, fold) = (engine.unwrap(), fold.unwrap());
                 assert_same(&query, &engine, &fold);
+                assert_pages(&query, &engine, |page| runtime.block_on(store.query(page)).unwrap());
+                assert_pages(&query, &fold, |page| runtime.block_on(memory.query(page)).unwrap());
                 if let (Ok(engine), Ok(fold)) = (query.fill(engine), query.fill(fold)) {
                     assert_same(&query, &engine, &fold);
                 }

@@ -7,8 +7,8 @@ use voc_events::Timestamp;
 
 use super::{MemoryStore, rows::event_rows};
 use crate::{
-    Answer, Cell, CellKind, ColumnData, Condition, Dimension, EventQueries, Field, Filter, Function, LedgerFilter,
-    Measure, Metric, PartitionLedger, Query, RowBatch, StoreError, StrColumn, Value,
+    Answer, Cell, CellKind, ColumnData, Condition, Dimension, Direction, EventQueries, Field, Filter, Function,
+    LedgerFilter, Measure, Metric, PartitionLedger, Query, RowBatch, StoreError, StrColumn, Value,
 };
 
 #[async_trait]
@@ -49,6 +49,7 @@ impl EventQueries for MemoryStore {
             groups.insert(String::new(), Group::new(Vec::new(), query));
         }
         let mut rows: Vec<Vec<Cell>> = groups.into_values().map(|group| group.row(query)).collect();
+        rows.retain(|row| query.is_after_beginning(row));
         query.sort(&mut rows);
         let truncated = rows.len() > query.max_groups();
         rows.truncate(query.max_groups());
@@ -238,6 +239,12 @@ impl Group {
                 continue;
             }
             let value = match metric.measure() {
+                Measure::Of(function @ (Function::First | Function::Last), field) => {
+                    // Values in the order of their times, and only the outermost one is kept.
+                    let value = (Cell::Time(time), columns.value(field, row).one());
+                    keep_outermost(*function, values, value);
+                    continue;
+                }
                 Measure::Of(_, field) => columns.value(field, row).one(),
                 Measure::Events | Measure::FirstEvent | Measure::LastEvent => Cell::Time(time),
             };
@@ -250,6 +257,23 @@ impl Group {
     fn row(self, query: &Query) -> Vec<Cell> {
         let metrics = query.metrics().iter().zip(self.values).map(|(metric, values)| measure(metric, &values));
         self.key.into_iter().chain(metrics).collect()
+    }
+}
+
+/// Keeps the value of the earliest or the latest time, which is next to it.
+fn keep_outermost(function: Function, kept: &mut Vec<Cell>, (time, value): (Cell, Cell)) {
+    if value == Cell::Absent {
+        return;
+    }
+    let is_better = match kept.as_slice() {
+        [known, known_time] => {
+            let order = time.compare(known_time, Direction::Ascending).then(value.compare(known, Direction::Ascending));
+            if function == Function::First { order.is_lt() } else { order.is_gt() }
+        }
+        _ => true,
+    };
+    if is_better {
+        *kept = vec![value, time];
     }
 }
 
@@ -273,6 +297,7 @@ fn measure(metric: &Metric, values: &[Cell]) -> Cell {
             let distinct: std::collections::BTreeSet<String> = values.iter().map(|cell| format!("{cell:?}")).collect();
             count(distinct.len())
         }
+        Measure::Of(Function::First | Function::Last, _) => values.first().cloned().unwrap_or(Cell::Absent),
         _ if numbers.is_empty() => Cell::Absent,
         Measure::Of(Function::Sum, _) if metric.kind() == CellKind::Integer => {
             Cell::Integer(values.iter().filter_map(Cell::integer).sum())

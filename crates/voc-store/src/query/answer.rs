@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use voc_events::Timestamp;
 
-use super::Direction;
+use super::{Direction, FieldKind};
 
 /// The kind of a column of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -20,6 +20,19 @@ pub enum CellKind {
     Boolean,
     /// Instants.
     Time,
+}
+
+impl CellKind {
+    /// The kind of the values of a field.
+    pub(crate) fn of(kind: FieldKind) -> Self {
+        match kind {
+            FieldKind::Integer => Self::Integer,
+            FieldKind::Float => Self::Float,
+            FieldKind::Boolean => Self::Boolean,
+            FieldKind::Time => Self::Time,
+            _ => Self::Text,
+        }
+    }
 }
 
 /// A value of an answer.
@@ -41,6 +54,19 @@ pub enum Cell {
 }
 
 impl Cell {
+    /// The kind; `None` if there is no value.
+    #[must_use]
+    pub fn kind(&self) -> Option<CellKind> {
+        Some(match self {
+            Self::Absent => return None,
+            Self::Text(_) => CellKind::Text,
+            Self::Integer(_) => CellKind::Integer,
+            Self::Float(_) => CellKind::Float,
+            Self::Boolean(_) => CellKind::Boolean,
+            Self::Time(_) => CellKind::Time,
+        })
+    }
+
     /// The text, if it is one.
     #[must_use]
     pub fn text(&self) -> Option<&str> {

@@ -45,13 +45,7 @@ impl Dimension {
     pub fn kind(&self) -> CellKind {
         match self {
             Self::Time(_) => CellKind::Time,
-            Self::Field(field) => match field.kind() {
-                FieldKind::Integer => CellKind::Integer,
-                FieldKind::Float => CellKind::Float,
-                FieldKind::Boolean => CellKind::Boolean,
-                FieldKind::Time => CellKind::Time,
-                _ => CellKind::Text,
-            },
+            Self::Field(field) => CellKind::of(field.kind()),
         }
     }
 }

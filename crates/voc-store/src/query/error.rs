@@ -68,6 +68,9 @@ pub enum QueryError {
         /// Maximum number.
         max: usize,
     },
+    /// A place that no answer to the question has.
+    #[error("this is not a place in the order of the answer")]
+    Place,
     /// A time zone that does not exist.
     #[error("unknown time zone '{name}'; expected an IANA name, such as 'America/Sao_Paulo'")]
     Zone {

@@ -24,6 +24,10 @@ pub enum Function {
     Stddev,
     /// Share of true values, from 0 to 1.
     Share,
+    /// The value of the earliest event that has one; of several at the same time, the smallest.
+    First,
+    /// The value of the latest event that has one; of several at the same time, the largest.
+    Last,
     /// Median, interpolated linearly between values.
     P50,
     /// The value that 75 % of the values do not exceed, interpolated linearly.
@@ -38,7 +42,7 @@ pub enum Function {
 
 impl Function {
     /// All functions.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::Count,
         Self::Unique,
         Self::Sum,
@@ -47,6 +51,8 @@ impl Function {
         Self::Max,
         Self::Stddev,
         Self::Share,
+        Self::First,
+        Self::Last,
         Self::P50,
         Self::P75,
         Self::P90,
@@ -66,6 +72,8 @@ impl Function {
             Self::Max => "max",
             Self::Stddev => "stddev",
             Self::Share => "share",
+            Self::First => "first",
+            Self::Last => "last",
             Self::P50 => "p50",
             Self::P75 => "p75",
             Self::P90 => "p90",
@@ -90,7 +98,7 @@ impl Function {
     fn applies_to(self, kind: FieldKind) -> bool {
         let is_number = matches!(kind, FieldKind::Integer | FieldKind::Float);
         match self {
-            Self::Count => !matches!(kind, FieldKind::TextList | FieldKind::Map),
+            Self::Count | Self::First | Self::Last => !matches!(kind, FieldKind::TextList | FieldKind::Map),
             Self::Unique => matches!(kind, FieldKind::Text | FieldKind::Id | FieldKind::Integer),
             Self::Share => kind == FieldKind::Boolean,
             Self::Min | Self::Max => is_number || kind == FieldKind::Time,
@@ -220,11 +228,9 @@ impl Metric {
         match &self.measure {
             Measure::Events | Measure::Of(Function::Count | Function::Unique, _) => CellKind::Integer,
             Measure::FirstEvent | Measure::LastEvent => CellKind::Time,
-            Measure::Of(Function::Sum | Function::Min | Function::Max, field) => match field.kind() {
-                FieldKind::Integer => CellKind::Integer,
-                FieldKind::Time => CellKind::Time,
-                _ => CellKind::Float,
-            },
+            Measure::Of(Function::Sum | Function::Min | Function::Max | Function::First | Function::Last, field) => {
+                CellKind::of(field.kind())
+            }
             Measure::Of(..) => CellKind::Float,
         }
     }

@@ -25,6 +25,7 @@ pub struct Query {
     dimensions: Vec<Dimension>,
     filters: Vec<Filter>,
     order: Option<(usize, Direction)>,
+    after: Option<Vec<Cell>>,
     limit: usize,
 }
 
@@ -40,6 +41,7 @@ impl Query {
             dimensions: Vec::new(),
             filters: Vec::new(),
             order: None,
+            after: None,
             limit: DEFAULT_LIMIT,
         }
     }
@@ -83,6 +85,46 @@ impl Query {
     pub fn limit(mut self, groups: usize) -> Self {
         self.limit = groups;
         self
+    }
+
+    /// Only the groups after the one with this [place](Self::place_of) in the order.
+    ///
+    /// # Errors
+    /// [`QueryError::Place`] if it is not one of an answer to this question.
+    pub fn after(mut self, place: Vec<Cell>) -> Result<Self, QueryError> {
+        let kinds: Vec<CellKind> = self.columns().map(|(_, kind)| kind).collect();
+        let order = self.order();
+        let fits = order.len() == place.len()
+            && order
+                .iter()
+                .zip(&place)
+                .all(|((column, _), cell)| cell.kind().is_none_or(|kind| kind == kinds[*column]));
+        if !fits {
+            return Err(QueryError::Place);
+        }
+        self.after = Some(place);
+        Ok(self)
+    }
+
+    /// The place of a group in the order: what distinguishes it from all others.
+    ///
+    /// ```
+    /// use voc_events::{Family as _, Timestamp, voc::Voc};
+    /// use voc_store::{Cell, Dimension, Metric, Period, Query, TenantScope};
+    ///
+    /// let period = Period { since: Timestamp::from_millis(0), until: Timestamp::from_millis(1) };
+    /// let query = Query::new(Voc::TABLE, TenantScope::All, period)
+    ///     .dimension(Dimension::parse(&Voc::TABLE, "topic")?)
+    ///     .metric(Metric::parse(&Voc::TABLE, "event_count")?);
+    /// let last = [Cell::Text("billing".to_owned()), Cell::Integer(7)];
+    /// let place = query.place_of(&last);
+    /// assert_eq!(place, [Cell::Integer(7), Cell::Text("billing".to_owned())]);
+    /// assert!(query.after(place).is_ok());
+    /// # Ok::<(), voc_store::QueryError>(())
+    /// ```
+    #[must_use]
+    pub fn place_of(&self, row: &[Cell]) -> Vec<Cell> {
+        self.order().iter().map(|(column, _)| row.get(*column).cloned().unwrap_or(Cell::Absent)).collect()
     }
 
     /// The same question about another period.
@@ -147,6 +189,19 @@ impl Query {
             TenantScope::Only(tenants) => tenants.is_empty() || self.table.tenant.is_none(),
         };
         no_tenants || self.period.since >= self.period.until
+    }
+
+    /// Where the answer begins.
+    pub(crate) fn beginning(&self) -> Option<&[Cell]> {
+        self.after.as_deref()
+    }
+
+    /// Whether a row comes after where the answer begins.
+    pub(crate) fn is_after_beginning(&self, row: &[Cell]) -> bool {
+        let Some(place) = &self.after else { return true };
+        let by_column =
+            self.order().into_iter().zip(place).map(|((column, direction), cell)| row[column].compare(cell, direction));
+        by_column.fold(Ordering::Equal, Ordering::then).is_gt()
     }
 
     /// The columns by which groups are ordered, the most important first.

@@ -3,8 +3,8 @@
 use voc_events::{ColumnKind, Table};
 
 use crate::{
-    Buckets, Condition, Field, FieldKind, Filter, Function, Granularity, Measure, Metric, Param, Period, QueryError,
-    Value, query::MILLIS_PER_MINUTE, revision::MILLIS_PER_HOUR, sql::time::millis_of,
+    Buckets, Cell, Condition, Direction, Field, FieldKind, Filter, Function, Granularity, Measure, Metric, Param,
+    Period, QueryError, Value, query::MILLIS_PER_MINUTE, revision::MILLIS_PER_HOUR, sql::time::millis_of,
 };
 
 /// The parameters of a statement.
@@ -134,11 +134,50 @@ pub(super) fn metric_of_rows(table: &Table, metric: &Metric, params: &mut Params
                 Function::Max => format!("max({value})"),
                 Function::Stddev => format!("if(count({value}) > 1, stddevSampStable({value}), NULL)"),
                 Function::Share => format!("avg(toUInt8({value}))"),
+                Function::First => outermost("argMin", &value, table),
+                Function::Last => outermost("argMax", &value, table),
                 Function::P50 | Function::P75 | Function::P90 | Function::P95 | Function::P99 => {
                     format!("quantileExactInclusive({})({value})", function.quantile().unwrap_or_default())
                 }
             }
         }
+    }
+}
+
+/// The value at one end of time. Of several at the same time it is that end's, so that it is always the same one.
+fn outermost(function: &str, value: &str, table: &Table) -> String {
+    let time = table.time.name;
+    format!("{function}OrNullIf(assumeNotNull({value}), ({time}, assumeNotNull({value})), isNotNull({value}))")
+}
+
+/// The order of a group after a place; the columns are those of the answer.
+pub(super) fn after(order: &[(usize, Direction)], place: &[Cell], params: &mut Params) -> String {
+    let literals: Vec<String> = place.iter().map(|cell| cell_literal(cell, params)).collect();
+    let mut alternatives = Vec::new();
+    for (last, (column, direction)) in order.iter().enumerate() {
+        // Absent values are last, and nothing is after them.
+        if place[last] == Cell::Absent {
+            continue;
+        }
+        let equal = order[..last].iter().enumerate().map(|(earlier, (column, _))| match &place[earlier] {
+            Cell::Absent => format!("isNull(c{column})"),
+            _ => format!("ifNull(c{column} = {}, false)", literals[earlier]),
+        });
+        let operator = if *direction == Direction::Ascending { ">" } else { "<" };
+        let beyond = format!("(isNull(c{column}) OR c{column} {operator} {})", literals[last]);
+        alternatives.push(equal.chain([beyond]).collect::<Vec<_>>().join(" AND "));
+    }
+    if alternatives.is_empty() { "false".to_owned() } else { format!("({})", alternatives.join(") OR (")) }
+}
+
+fn cell_literal(cell: &Cell, params: &mut Params) -> String {
+    match cell {
+        Cell::Absent => "NULL".to_owned(),
+        Cell::Text(text) => params.bind("String", text),
+        Cell::Integer(number) => params.bind("Int64", number),
+        Cell::Float(number) => params.bind("Float64", number),
+        Cell::Boolean(flag) => flag.to_string(),
+        Cell::Time(time) => params.bind("Int64", time.as_millis()),
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use voc_events::Table;
 
 use super::{
-    expression::{Params, all_of, bucket, condition, metric_of_rows, value_of},
+    expression::{Params, after, all_of, bucket, condition, metric_of_rows, value_of},
     spans::Spans,
 };
 use crate::{
@@ -83,13 +83,15 @@ impl Statement {
             .collect();
         let order = if order.is_empty() { String::new() } else { format!(" ORDER BY {}", order.join(", ")) };
         let count = dimensions.len() + metrics.len();
+        let after = query.beginning().map(|place| format!(" WHERE {}", after(&query.order(), place, &mut params)));
         let sql = format!(
             "SELECT formatRowNoNewline('JSONCompactEachRow', {}) FROM \
-             (SELECT {} FROM ({}){grouping}{order} LIMIT {}) \
+             (SELECT * FROM (SELECT {} FROM ({}){grouping}){}{order} LIMIT {}) \
              SETTINGS final = 0, output_format_json_quote_64bit_integers = 0, output_format_json_quote_denormals = 0",
             names(count),
             dimensions.into_iter().chain(metrics).collect::<Vec<_>>().join(", "),
             sources.join(" UNION ALL "),
+            after.unwrap_or_default(),
             query.max_groups().saturating_add(1),
         );
         Ok(Some(Self { sql, params: params.0 }))
