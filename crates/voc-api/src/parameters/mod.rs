@@ -21,7 +21,7 @@ use crate::{
 /// More parameters than this are one mistake: the answer names each one that is unknown.
 const MAX_GIVEN: usize = 200;
 /// Maximum length of a cursor in bytes.
-const MAX_CURSOR_BYTES: usize = 1024;
+const MAX_CURSOR_BYTES: usize = 8192;
 /// Most values of a list.
 const MAX_VALUES: usize = 100;
 
@@ -32,10 +32,20 @@ const MAX_VALUES: usize = 100;
 pub(crate) struct Parameters {
     root: Location,
     given: Vec<(String, String)>,
+    /// How a body writes what is given; a query has only texts, which may mean anything.
+    written: Vec<(String, Written)>,
     /// Lists and objects, which only bodies have.
     nested: Vec<(String, Value)>,
     known: Vec<&'static str>,
     invalid: Vec<InvalidParameter>,
+}
+
+/// What JSON distinguishes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Written {
+    Text,
+    Number,
+    Boolean,
 }
 
 impl Parameters {
@@ -66,8 +76,18 @@ impl Parameters {
         for (name, value) in members {
             match value {
                 Value::Null => {}
-                Value::String(text) => parameters.given.push((name, text)),
-                Value::Bool(_) | Value::Number(_) => parameters.given.push((name, value.to_string())),
+                Value::String(text) => {
+                    parameters.written.push((name.clone(), Written::Text));
+                    parameters.given.push((name, text));
+                }
+                Value::Bool(_) => {
+                    parameters.written.push((name.clone(), Written::Boolean));
+                    parameters.given.push((name, value.to_string()));
+                }
+                Value::Number(_) => {
+                    parameters.written.push((name.clone(), Written::Number));
+                    parameters.given.push((name, value.to_string()));
+                }
                 Value::Array(_) | Value::Object(_) => parameters.nested.push((name, value)),
             }
         }
@@ -75,7 +95,14 @@ impl Parameters {
     }
 
     fn at(root: Location) -> Self {
-        Self { root, given: Vec::new(), nested: Vec::new(), known: Vec::new(), invalid: Vec::new() }
+        Self {
+            root,
+            given: Vec::new(),
+            written: Vec::new(),
+            nested: Vec::new(),
+            known: Vec::new(),
+            invalid: Vec::new(),
+        }
     }
 
     fn finish<T>(self, read: impl FnOnce(&mut Self) -> T) -> Result<T, Problem> {
@@ -88,7 +115,7 @@ impl Parameters {
     /// The elements of a list in a body; none if it is not given, or invalid.
     pub(crate) fn elements(&mut self, name: &'static str) -> Vec<Value> {
         let nested = self.nested.iter().position(|(known, _)| known == name).map(|place| self.nested.remove(place).1);
-        let scalar = self.text(name);
+        let scalar = self.values(name).pop();
         match (nested, scalar) {
             (Some(Value::Array(elements)), _) if elements.len() <= MAX_VALUES => return elements,
             (Some(Value::Array(_)), _) => {
@@ -137,7 +164,7 @@ impl Parameters {
 
     /// A name with a maximum length in bytes; `None` if it is not given, or invalid, as is an empty one.
     pub(crate) fn name(&mut self, name: &'static str, max_bytes: usize) -> Option<String> {
-        let text = self.text(name)?;
+        let text = self.value(name, Written::Text)?;
         self.short(name, text, max_bytes)
     }
 
@@ -168,7 +195,7 @@ impl Parameters {
 
     /// What the permitted values mean; `None` if it is not given, or invalid.
     pub(crate) fn one_of<T: Copy>(&mut self, name: &'static str, permitted: &[(&str, T)]) -> Option<T> {
-        let text = self.text(name)?;
+        let text = self.value(name, Written::Text)?;
         let found = permitted.iter().find(|(value, _)| *value == text).map(|(_, meaning)| *meaning);
         if found.is_none() {
             let values: Vec<&str> = permitted.iter().map(|(value, _)| *value).collect();
@@ -180,7 +207,7 @@ impl Parameters {
 
     /// Whether something is to be done; `None` if it is not given, or invalid.
     pub(crate) fn flag(&mut self, name: &'static str) -> Option<bool> {
-        let text = self.text(name)?;
+        let text = self.value(name, Written::Boolean)?;
         match text.to_ascii_lowercase().as_str() {
             "true" | "1" | "yes" | "on" => Some(true),
             "false" | "0" | "no" | "off" => Some(false),
@@ -193,7 +220,7 @@ impl Parameters {
 
     /// A number within `bounds`; `None` if it is not given, or invalid.
     pub(crate) fn number(&mut self, name: &'static str, bounds: RangeInclusive<f64>) -> Option<f64> {
-        let text = self.text(name)?;
+        let text = self.value(name, Written::Number)?;
         let Some(number) = text.trim().parse().ok().filter(|number: &f64| number.is_finite()) else {
             self.wrong(name, "value is not a valid float", "type_error.float");
             return None;
@@ -208,7 +235,7 @@ impl Parameters {
 
     /// A whole number within `bounds`; `None` if it is not given, or invalid.
     pub(crate) fn optional_whole(&mut self, name: &'static str, bounds: RangeInclusive<i64>) -> Option<i64> {
-        let text = self.text(name)?;
+        let text = self.value(name, Written::Number)?;
         let Some(number) = whole_number(&text) else {
             self.wrong(name, "value is not a valid integer", "type_error.integer");
             return None;
@@ -265,12 +292,21 @@ impl Parameters {
     }
 
     /// The value of a parameter. One that is given twice is invalid, because two readers of a URL may use different
-    /// ones.
-    fn text(&mut self, name: &'static str) -> Option<String> {
+    /// ones. In a body, a value is written as what it is: a client whose numbers are texts has a mistake that will show
+    /// elsewhere.
+    fn value(&mut self, name: &'static str, expected: Written) -> Option<String> {
         let mut values = self.values(name);
         if values.len() > 1 {
             let message = format!("value is given {} times, expected once", values.len());
             self.wrong(name, message, "value_error.duplicate");
+            return None;
+        }
+        if self.written.iter().any(|(known, written)| known == name && *written != expected) {
+            match expected {
+                Written::Text => self.wrong(name, "str type expected", "type_error.str"),
+                Written::Number => self.wrong(name, "value is not a valid number", "type_error.number"),
+                Written::Boolean => self.wrong(name, "value could not be parsed to a boolean", "type_error.bool"),
+            }
             return None;
         }
         values.pop()
@@ -382,6 +418,30 @@ mod tests {
     }
 
     #[test]
+    fn values_of_a_body_are_written_as_what_they_are() {
+        let read = |body: Value| {
+            let Value::Object(members) = body else { panic!("{body}") };
+            let values = Parameters::read_body(members, |parameters| {
+                (parameters.name("name", 8), parameters.number("least", 0.0..=1.0), parameters.flag("fill"))
+            });
+            values.map_err(|problem| match problem {
+                Problem::InvalidParameters(mistakes) => json!(mistakes),
+                other => json!(other.to_string()),
+            })
+        };
+        let values = Ok((Some("7".to_owned()), Some(0.5), Some(true)));
+        assert_eq!(read(json!({"name": "7", "least": 0.5, "fill": true})), values);
+        assert_eq!(read(json!({"name": null})), Ok((None, None, None)));
+        let mistakes = read(json!({"name": 7, "least": "0.5", "fill": 0})).unwrap_err();
+        let expected = json!([
+            {"loc": ["body", "name"], "msg": "str type expected", "type": "type_error.str"},
+            {"loc": ["body", "least"], "msg": "value is not a valid number", "type": "type_error.number"},
+            {"loc": ["body", "fill"], "msg": "value could not be parsed to a boolean", "type": "type_error.bool"},
+        ]);
+        assert_eq!(mistakes, expected);
+    }
+
+    #[test]
     fn pages_have_a_limit_and_a_cursor() {
         let page =
             |query: &str| read(query, |parameters| (parameters.limit("limit", 50, 1000), parameters.cursor("cursor")));
@@ -389,7 +449,7 @@ mod tests {
         assert_eq!(page("limit=1000&cursor=abc"), Ok((1000, Some("abc".to_owned()))));
         assert_eq!(page("limit=0").unwrap_err()[0]["type"], "value_error.number.not_ge");
         assert_eq!(page("limit=1001").unwrap_err()[0]["type"], "value_error.number.not_le");
-        let long = "x".repeat(1025);
+        let long = "x".repeat(8193);
         assert_eq!(page(&format!("cursor={long}")).unwrap_err()[0]["type"], "value_error.any_str.max_length");
     }
 }
