@@ -292,8 +292,8 @@ impl Parameters {
     }
 
     /// The value of a parameter. One that is given twice is invalid, because two readers of a URL may use different
-    /// ones. In a body, a value is written as what it is: a client whose numbers are texts has a mistake that will show
-    /// elsewhere.
+    /// ones. In a body, a value is written as what it is: a client whose numbers are texts has a mistake that will
+    /// show elsewhere.
     fn value(&mut self, name: &'static str, expected: Written) -> Option<String> {
         let mut values = self.values(name);
         if values.len() > 1 {
