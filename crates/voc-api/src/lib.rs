@@ -16,15 +16,12 @@
 pub mod access;
 mod bodies;
 mod documents;
-#[allow(dead_code, reason = "the next handlers use the rest")]
 mod formats;
 mod health;
-#[allow(dead_code, reason = "bodies are read by the next handlers")]
 mod invalid_parameter;
 mod ledger;
 mod limits;
 mod openapi;
-#[allow(dead_code, reason = "the next handlers use the rest")]
 mod parameters;
 mod percent_encoding;
 mod probe;

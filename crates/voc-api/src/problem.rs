@@ -25,7 +25,6 @@ const TOO_EXPENSIVE_CODES: [i32; 3] = [158, 307, 396];
 
 /// Why a request is not served. Internal details go to the log; the client gets only what it can act on.
 #[derive(Debug, Clone, PartialEq)]
-#[allow(dead_code, reason = "the next handlers use the rest")]
 pub(crate) enum Problem {
     NotFound,
     /// With the methods that are allowed, separated by commas.

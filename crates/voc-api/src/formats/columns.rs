@@ -34,6 +34,7 @@ pub(crate) enum Values {
     Float(Vec<Option<f64>>),
     Boolean(Vec<Option<bool>>),
     Time(Vec<Option<Timestamp>>),
+    #[allow(dead_code, reason = "exports of whole events have lists")]
     Texts(Vec<Vec<String>>),
 }
 

@@ -187,12 +187,6 @@ impl Parameters {
         values
     }
 
-    /// One of the permitted values; `None` if it is not given, or invalid.
-    pub(crate) fn choice(&mut self, name: &'static str, permitted: &[&'static str]) -> Option<&'static str> {
-        let permitted: Vec<(&'static str, &'static str)> = permitted.iter().map(|value| (*value, *value)).collect();
-        self.one_of(name, &permitted)
-    }
-
     /// What the permitted values mean; `None` if it is not given, or invalid.
     pub(crate) fn one_of<T: Copy>(&mut self, name: &'static str, permitted: &[(&str, T)]) -> Option<T> {
         let text = self.value(name, Written::Text)?;
@@ -226,11 +220,6 @@ impl Parameters {
             return None;
         };
         self.within(name, number, &bounds, Limit::Real)
-    }
-
-    /// A whole number within `bounds`; `default` if it is not given.
-    pub(crate) fn whole(&mut self, name: &'static str, bounds: RangeInclusive<i64>, default: i64) -> i64 {
-        self.optional_whole(name, bounds).unwrap_or(default)
     }
 
     /// A whole number within `bounds`; `None` if it is not given, or invalid.
