@@ -52,6 +52,7 @@ fn of_store() -> Vec<Route> {
         route!(questions::trends::over_time),
         route!(questions::topics::by_topic),
         route!(questions::query::query),
+        route!(questions::calls::calls),
         route!(questions::agents::agents),
         route!(questions::tools::tools),
         route!(questions::qos::qos),

@@ -49,6 +49,8 @@ parameters! {
     Sort = "sort", text(256), "-event_count";
     /// The greatest number of rows.
     Limit = "limit", whole(1, MAX_LIMIT.into()), 100;
+    /// Where the page begins: `next` in the `meta` of the page before.
+    Cursor = "cursor", text(8192), "eyJoYXNoIjoi";
     /// The length of a bucket.
     Granularity = "granularity", names(&voc_store::Granularity::ALL.map(voc_store::Granularity::name)), "day";
     /// The first day of a week.

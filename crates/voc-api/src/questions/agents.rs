@@ -3,10 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use voc_store::{Cell, CellKind, Condition, Dimension, Filter, Metric, Query, QueryError, Value};
 
-use super::{
-    Asked, Grid, TableBody,
-    asked::{Families, MAX_LIMIT, sort, sorted},
-};
+use super::{Asked, Grid, TableBody, asked::Families, page::Page};
 use crate::{access::Caller, openapi::parameters as query, problem::Problem, state::Shared};
 
 /// Actions that hand a call to someone of more authority.
@@ -19,7 +16,7 @@ const Z: f64 = 1.959_964;
 /// Agents: calls, sentiment, handling time, transfers and escalations.
 #[utoipa::path(
     get, path = "/api/v1/agents", operation_id = "agents", tag = "conversations",
-    params(query::Common, query::Compare, query::Sort, query::Limit, query::Format),
+    params(query::Common, query::Compare, query::Sort, query::Limit, query::Cursor, query::Format),
     responses((status = 200, description = "A row for each agent, the one with the most calls first; `sentiment_low` \
         and `sentiment_high` bound the mean with a probability of 95 %, if there are two scored calls or more",
         body = TableBody, example = json!({
@@ -39,11 +36,9 @@ pub(crate) async fn agents(
     caller: Caller,
     shared: web::Data<Shared>,
 ) -> Result<HttpResponse, Problem> {
-    let (asked, (sort, limit)) = Asked::read(&request, &caller, &shared, Families::Voc, |parameters, _, _| {
-        (sort(parameters), parameters.limit("limit", 100, MAX_LIMIT))
-    })?;
-    let query = sorted(query_of(&asked)?, sort)?.limit(limit as usize);
-    let (mut grid, meta) = asked.grid(&query, &shared).await?;
+    let (asked, page) =
+        Asked::read(&request, &caller, &shared, Families::Voc, |parameters, _, _| Page::read(parameters, 100))?;
+    let (mut grid, meta) = asked.page(query_of(&asked)?, page, &shared).await?;
     add_interval(&mut grid);
     grid.into_table("agents", meta.envelope()).respond(asked.format, &shared).await
 }

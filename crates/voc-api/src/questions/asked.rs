@@ -6,9 +6,12 @@ use voc_events::{
     Table, TenantId,
     families::{self, FamilyInfo},
 };
-use voc_store::{Answer, Direction, Filter, Metric, Period, Query, QueryError, TenantScope};
+use voc_store::{Answer, Direction, Filter, Metric, Query, QueryError, TenantScope};
 
-use super::{Grid, Meta, Range, compared, filters};
+use super::{
+    Grid, Meta, Range, compared, cursor, filters,
+    page::{MAX_LIMIT, Page},
+};
 use crate::{
     access::{Caller, Scope},
     formats::Format,
@@ -17,9 +20,6 @@ use crate::{
     problem::Problem,
     state::Shared,
 };
-
-/// The greatest number of rows of an answer.
-pub(crate) const MAX_LIMIT: u32 = 10_000;
 
 /// Whose events, when, which of them, and how they are to be shown.
 #[derive(Debug)]
@@ -100,6 +100,25 @@ impl Asked {
         Ok((Self::of(given, request, caller)?, more))
     }
 
+    /// The same for a list whose rows cannot be compared with those of another period.
+    pub(super) fn read_list<T>(
+        request: &HttpRequest,
+        caller: &Caller,
+        shared: &Shared,
+        asked_of: Families,
+        more: impl FnOnce(&mut Parameters, &Table, &Range) -> T,
+    ) -> Result<(Self, T), Problem> {
+        caller.require(Scope::Read)?;
+        let (given, more) = Parameters::read(request.query_string(), |parameters| {
+            let mut given = Given::read(parameters, shared, asked_of);
+            given.format = Format::given(parameters);
+            given.filters = filters::read(parameters, &given.family.table);
+            let more = more(parameters, &given.family.table, &given.range);
+            (given, more)
+        })?;
+        Ok((Self::of(given, request, caller)?, more))
+    }
+
     /// The same for an answer of one form.
     pub(super) fn read_fixed(request: &HttpRequest, caller: &Caller, shared: &Shared) -> Result<Self, Problem> {
         caller.require(Scope::Read)?;
@@ -153,17 +172,58 @@ impl Asked {
 
     /// The answer as rows, next to that of the previous period, if that is asked for.
     pub(super) async fn grid(&self, query: &Query, shared: &Shared) -> Result<(Grid, Meta), Problem> {
-        let answer = self.filled(query, self.answer(query, shared).await?)?;
-        let mut meta = Meta::new(self.family.name, self.tenant_id.clone(), &self.range, answer.truncated);
-        let grid = Grid::of(query, &answer, &self.range.zone);
-        if !self.compare {
-            return Ok((grid, meta));
+        if self.compare {
+            return self.compared(query, shared).await;
         }
-        let period: Period = self.range.previous();
-        let before = query.clone().during(period);
-        let previous = self.filled(&before, self.answer(&before, shared).await?)?;
-        meta.compare_with(period, &self.range);
-        Ok((compared::side_by_side(query, &answer, &before, &previous, grid), meta))
+        let answer = self.filled(query, self.answer(query, shared).await?)?;
+        Ok((Grid::of(query, &answer, &self.range.zone), self.meta(query, answer.truncated)))
+    }
+
+    /// A page of the answer, and where the next one begins.
+    pub(super) async fn page(&self, query: Query, page: Page, shared: &Shared) -> Result<(Grid, Meta), Problem> {
+        let query = sorted_by(query, page.sort, &Location::query("sort"))?.limit(page.limit);
+        if self.compare {
+            if page.cursor.is_some() {
+                let message = "an answer that is compared with the period before has one page; raise 'limit'";
+                let mistake = InvalidParameter::new(Location::query("cursor"), message, "value_error");
+                return Err(Problem::InvalidParameters(vec![mistake]));
+            }
+            return self.compared(&query, shared).await;
+        }
+        let query = match &page.cursor {
+            Some(cursor) => cursor::page(&query, cursor, self.range.is_relative)?,
+            None => query,
+        };
+        let answer = self.answer(&query, shared).await?;
+        let next = answer.rows.last().filter(|_| answer.truncated).and_then(|last| cursor::after(&query, last));
+        // A page does not have all buckets.
+        let is_whole = page.cursor.is_none() && !answer.truncated;
+        let answer = if is_whole { self.filled(&query, answer)? } else { answer };
+        let meta = self.meta(&query, answer.truncated).with_next(next);
+        Ok((Grid::of(&query, &answer, &self.range.zone), meta))
+    }
+
+    async fn compared(&self, query: &Query, shared: &Shared) -> Result<(Grid, Meta), Problem> {
+        // Each group is looked for in the other period, so both answers must be whole.
+        let limit = query.max_groups();
+        let query = query.clone().limit(MAX_LIMIT as usize);
+        let before = query.clone().during(self.range.previous());
+        let (now, then) = (self.answer(&query, shared).await?, self.answer(&before, shared).await?);
+        if now.truncated || then.truncated {
+            let advice = format!("more than {MAX_LIMIT} groups cannot be compared; add a filter, or shorten the range");
+            return Err(Problem::QueryTooExpensive(advice));
+        }
+        let (now, then) = (self.filled(&query, now)?, self.filled(&before, then)?);
+        let grid = Grid::of(&query, &now, &self.range.zone);
+        let mut grid = compared::side_by_side(&query, &now, &before, &then, grid);
+        let truncated = grid.truncate(limit);
+        let mut meta = self.meta(&query, truncated);
+        meta.compare_with(before.period(), &self.range);
+        Ok((grid, meta))
+    }
+
+    fn meta(&self, query: &Query, truncated: bool) -> Meta {
+        Meta::new(self.family.name, self.tenant_id.clone(), &self.range, query.period(), truncated)
     }
 
     /// The members of an answer in JSON that clients of the first endpoints know, next to its rows.
@@ -192,20 +252,6 @@ pub(super) fn with_metrics(mut query: Query, names: &[&str]) -> Result<Query, Qu
         query = query.metric(metric);
     }
     Ok(query)
-}
-
-/// Reads `sort`: a column, the largest first after a `-`.
-pub(super) fn sort(parameters: &mut Parameters) -> Option<(String, Direction)> {
-    let text = parameters.name("sort", 256)?;
-    Some(match text.strip_prefix('-') {
-        Some(column) => (column.to_owned(), Direction::Descending),
-        None => (text, Direction::Ascending),
-    })
-}
-
-/// Orders a query as `sort` says.
-pub(super) fn sorted(query: Query, sort: Option<(String, Direction)>) -> Result<Query, Problem> {
-    sorted_by(query, sort, &Location::query("sort"))
 }
 
 /// Orders a query by a column that is given at a location.

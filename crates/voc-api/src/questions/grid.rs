@@ -51,6 +51,13 @@ impl Grid {
         }
     }
 
+    /// Keeps this many rows, and says whether there were more.
+    pub(super) fn truncate(&mut self, rows: usize) -> bool {
+        let is_longer = self.rows.len() > rows;
+        self.rows.truncate(rows);
+        is_longer
+    }
+
     /// The same columns without rows.
     pub(super) fn without_rows(self) -> Self {
         Self { rows: Vec::new(), ..self }

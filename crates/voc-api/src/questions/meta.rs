@@ -32,6 +32,9 @@ pub(crate) struct Meta {
     compared_with: Option<Span>,
     /// Whether there are more rows than the limit.
     truncated: bool,
+    /// The cursor of the next page, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
 }
 
 /// A span of time.
@@ -69,17 +72,29 @@ pub(crate) struct FirstTableBody {
 }
 
 impl Meta {
-    pub(super) fn new(family: &'static str, tenant_id: Option<TenantId>, range: &Range, truncated: bool) -> Self {
+    pub(super) fn new(
+        family: &'static str,
+        tenant_id: Option<TenantId>,
+        range: &Range,
+        period: Period,
+        truncated: bool,
+    ) -> Self {
         Self {
             family,
             tenant_id,
-            from: local(range.period.since, &range.zone),
-            to: local(range.period.until, &range.zone),
+            from: local(period.since, &range.zone),
+            to: local(period.until, &range.zone),
             timezone: range.zone_name().to_owned(),
             granularity: None,
             compared_with: None,
             truncated,
+            next: None,
         }
+    }
+
+    pub(super) fn with_next(mut self, next: Option<String>) -> Self {
+        self.next = next;
+        self
     }
 
     pub(super) fn is_truncated(&self) -> bool {

@@ -6,10 +6,13 @@
 pub(crate) mod agents;
 mod asked;
 mod body;
+pub(crate) mod calls;
 mod compared;
+mod cursor;
 pub(crate) mod filters;
 mod grid;
 mod meta;
+mod page;
 pub(crate) mod qos;
 pub(crate) mod query;
 mod range;
@@ -19,8 +22,8 @@ pub(crate) mod topics;
 pub(crate) mod trends;
 
 use asked::Asked;
-pub(crate) use asked::MAX_LIMIT;
 use grid::Grid;
 use meta::{FirstTableBody, Meta, TableBody};
+pub(crate) use page::MAX_LIMIT;
 pub(crate) use range::MAX_DAYS;
 use range::Range;

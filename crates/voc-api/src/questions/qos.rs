@@ -5,7 +5,8 @@ use voc_store::{Condition, Dimension, Filter, Metric, QueryError, Value};
 
 use super::{
     Asked, TableBody,
-    asked::{Families, MAX_LIMIT, sort, sorted, with_metrics},
+    asked::{Families, with_metrics},
+    page::Page,
     trends::buckets,
 };
 use crate::{access::Caller, openapi::parameters as query, problem::Problem, state::Shared};
@@ -15,7 +16,7 @@ use crate::{access::Caller, openapi::parameters as query, problem::Problem, stat
     get, path = "/api/v1/qos", operation_id = "qos", tag = "conversations",
     params(
         query::Common, query::Tag, query::Granularity, query::WeekStart, query::Compare, query::Sort, query::Limit,
-        query::Format
+        query::Cursor, query::Format
     ),
     responses((status = 200, description = "A row for each metric, value of the tag and bucket; units are those of the \
         producers", body = TableBody, example = json!({
@@ -34,14 +35,14 @@ pub(crate) async fn qos(
     caller: Caller,
     shared: web::Data<Shared>,
 ) -> Result<HttpResponse, Problem> {
-    let (asked, (tag, time, sort, limit)) =
+    let (asked, (tag, time, page)) =
         Asked::read(&request, &caller, &shared, Families::Voc, |parameters, table, range| {
             let tag = parameters.name("tag", 256);
             let tag = tag.and_then(|tag| parameters.checked("tag", Dimension::parse(table, &format!("tags.{tag}"))));
             // Without a granularity, there are no buckets.
             let wanted = parameters.granularity("granularity").is_some();
             let buckets = buckets(parameters, range).filter(|_| wanted);
-            (tag, buckets, sort(parameters), parameters.limit("limit", 1000, MAX_LIMIT))
+            (tag, buckets, Page::read(parameters, 1000))
         })?;
     let table = &asked.family.table;
     let granularity = time.as_ref().map(|buckets| buckets.granularity().name());
@@ -54,8 +55,7 @@ pub(crate) async fn qos(
     query = query.metric(Metric::parse(table, "event_count")?.named("measurements"));
     let metrics = ["avg_value", "min_value", "max_value", "p50_value", "p95_value", "p99_value"];
     let query = with_metrics(query, &metrics).map_err(|error: QueryError| Problem::from(error))?;
-    let query = sorted(query, sort)?.limit(limit as usize);
-    let (grid, meta) = asked.grid(&query, &shared).await?;
+    let (grid, meta) = asked.page(query, page, &shared).await?;
     let meta = meta.with_granularity(granularity);
     grid.into_table("qos", meta.envelope()).respond(asked.format, &shared).await
 }

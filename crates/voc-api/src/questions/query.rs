@@ -7,8 +7,9 @@ use voc_store::{Query, WeekStart};
 
 use super::{
     Asked, TableBody,
-    asked::{Families, MAX_LIMIT, sorted_by},
+    asked::{Families, sorted_by},
     body::Body,
+    page::Page,
 };
 use crate::{
     access::Caller,
@@ -63,6 +64,8 @@ pub(crate) struct QueryBody {
     /// The greatest number of rows. Default: 1000.
     #[schema(minimum = 1, maximum = 10000)]
     limit: Option<i64>,
+    /// Where the page begins: `next` of the page before.
+    cursor: Option<String>,
     /// Whether the period before is shown, too.
     compare: Option<bool>,
     /// Whether there is a row for every bucket of time. Default: true.
@@ -95,12 +98,12 @@ pub(crate) async fn query(
         let mistake = InvalidParameter::new(Location::body(), "value is not a valid object", "type_error.dict");
         return Err(Problem::InvalidParameters(vec![mistake]));
     };
-    let (asked, query) = read(members, &request, &caller, &shared)?;
+    let (asked, query, page) = read(members, &request, &caller, &shared)?;
     let granularity = query.dimensions().iter().find_map(|dimension| match dimension {
         voc_store::Dimension::Time(buckets) => Some(buckets.granularity().name()),
         voc_store::Dimension::Field(_) => None,
     });
-    let (grid, meta) = asked.grid(&query, &shared).await?;
+    let (grid, meta) = asked.page(query, page, &shared).await?;
     let meta = meta.with_granularity(granularity);
     grid.into_table("query", meta.envelope()).respond(asked.format, &shared).await
 }
@@ -110,24 +113,24 @@ fn read(
     request: &HttpRequest,
     caller: &Caller,
     shared: &Shared,
-) -> Result<(Asked, Query), Problem> {
+) -> Result<(Asked, Query, Page), Problem> {
     let (mut asked, parts) =
         Asked::read_body(members, request, caller, shared, Families::Any, |parameters, table, range| {
             let week_starts = [("monday", WeekStart::Monday), ("sunday", WeekStart::Sunday)];
             let week_start = parameters.one_of("week_start", &week_starts).unwrap_or_default();
-            let limit = parameters.limit("limit", 1000, MAX_LIMIT);
+            let page = Page::read_size(parameters, 1000);
             let fill = parameters.flag("fill").unwrap_or(true);
             let mut body = Body::new(parameters, table);
-            (body.metrics(), body.dimensions(range, week_start), body.filters(), body.order(), limit, fill)
+            (body.metrics(), body.dimensions(range, week_start), body.filters(), body.order(), page, fill)
         })?;
-    let (mut metrics, dimensions, filters, order, limit, fill) = parts;
+    let (mut metrics, dimensions, filters, order, page, fill) = parts;
     if metrics.is_empty() {
         metrics.push(voc_store::Metric::parse(&asked.family.table, "event_count")?);
     }
     let query = filters.into_iter().fold(asked.query(), Query::filter);
     let query = dimensions.into_iter().fold(query, Query::dimension);
-    let query = metrics.into_iter().fold(query, Query::metric).limit(limit as usize);
+    let query = metrics.into_iter().fold(query, Query::metric);
     let query = sorted_by(query, order, &Location::body().member("order_by"))?;
     asked.fill = fill;
-    Ok((asked, query))
+    Ok((asked, query, page))
 }

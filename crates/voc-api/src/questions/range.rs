@@ -20,6 +20,8 @@ pub(crate) struct Range {
     pub(super) zone: TimeZone,
     /// The number of days up to now, if that is how the range was given.
     pub(super) days: Option<i64>,
+    /// Whether it ends now.
+    pub(super) is_relative: bool,
 }
 
 impl Range {
@@ -40,16 +42,16 @@ impl Range {
         if let Some(span) = last {
             let since = instant(Timestamp::from_millis(now)).to_zoned_datetime(zone.clone()).checked_sub(span);
             let since = since.map_or(Timestamp::from_millis(0), |since| timestamp(since.timestamp()));
-            return Self { period: Period { since, until: soon }, zone, days: None };
+            return Self { period: Period { since, until: soon }, zone, days: None, is_relative: true };
         }
         if from.is_none() && to.is_none() {
             let days = days.unwrap_or(DEFAULT_DAYS);
             let since = Timestamp::from_millis(now - days * MILLIS_PER_DAY);
-            return Self { period: Period { since, until: soon }, zone, days: Some(days) };
+            return Self { period: Period { since, until: soon }, zone, days: Some(days), is_relative: true };
         }
         let Some(from) = from else {
             parameters.wrong("from", "field required with 'to'", "value_error.missing");
-            return Self { period: Period { since: soon, until: soon }, zone, days: None };
+            return Self { period: Period { since: soon, until: soon }, zone, days: None, is_relative: true };
         };
         let since = match from {
             Moment::Instant(instant) => instant,
@@ -64,7 +66,7 @@ impl Range {
         if since >= until {
             parameters.wrong("to", "ensure this value is after 'from'", "value_error.range");
         }
-        Self { period: Period { since, until }, zone, days: None }
+        Self { period: Period { since, until }, zone, days: None, is_relative: to.is_none() }
     }
 
     /// The period of the same length before it.

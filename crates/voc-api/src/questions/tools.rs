@@ -5,14 +5,15 @@ use voc_store::{Condition, Dimension, Filter, Metric, Query, QueryError, Value};
 
 use super::{
     Asked, TableBody,
-    asked::{Families, MAX_LIMIT, sort, sorted, with_metrics},
+    asked::{Families, with_metrics},
+    page::Page,
 };
 use crate::{access::Caller, openapi::parameters as query, problem::Problem, state::Shared};
 
 /// Tools: invocations, success and duration.
 #[utoipa::path(
     get, path = "/api/v1/tools", operation_id = "tools", tag = "conversations",
-    params(query::Common, query::Compare, query::Sort, query::Limit, query::Format),
+    params(query::Common, query::Compare, query::Sort, query::Limit, query::Cursor, query::Format),
     responses((status = 200, description = "A row for each tool, the most used first; `success_rate` is the share of \
         the invocations of which it is known whether they succeeded", body = TableBody, example = json!({
         "data": [{
@@ -30,11 +31,9 @@ pub(crate) async fn tools(
     caller: Caller,
     shared: web::Data<Shared>,
 ) -> Result<HttpResponse, Problem> {
-    let (asked, (sort, limit)) = Asked::read(&request, &caller, &shared, Families::Voc, |parameters, _, _| {
-        (sort(parameters), parameters.limit("limit", 100, MAX_LIMIT))
-    })?;
-    let query = sorted(query_of(&asked)?, sort)?.limit(limit as usize);
-    let (grid, meta) = asked.grid(&query, &shared).await?;
+    let (asked, page) =
+        Asked::read(&request, &caller, &shared, Families::Voc, |parameters, _, _| Page::read(parameters, 100))?;
+    let (grid, meta) = asked.page(query_of(&asked)?, page, &shared).await?;
     grid.into_table("tools", meta.envelope()).respond(asked.format, &shared).await
 }
 

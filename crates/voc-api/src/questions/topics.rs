@@ -4,15 +4,16 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use voc_store::{Cell, CellKind, Condition, Dimension, Filter, Query};
 
 use super::{
-    Asked, FirstTableBody, Grid, Meta,
-    asked::{Families, MAX_LIMIT, sort, sorted, with_metrics},
+    Asked, FirstTableBody, Grid,
+    asked::{Families, with_metrics},
+    page::Page,
 };
 use crate::{access::Caller, openapi::parameters as query, problem::Problem, state::Shared};
 
 /// Annotated events by topic, the most frequent first.
 #[utoipa::path(
     get, path = "/api/v1/topics", operation_id = "topics", tag = "events",
-    params(query::Family, query::Common, query::Compare, query::Sort, query::Limit, query::Format),
+    params(query::Family, query::Common, query::Compare, query::Sort, query::Limit, query::Cursor, query::Format),
     responses((status = 200, description = "A row for each topic; `share` is that of the events with a topic",
         body = FirstTableBody, example = json!({
         "data": [
@@ -31,11 +32,11 @@ pub(crate) async fn by_topic(
     caller: Caller,
     shared: web::Data<Shared>,
 ) -> Result<HttpResponse, Problem> {
-    let (asked, (sort, limit)) = Asked::read(&request, &caller, &shared, Families::Any, |parameters, table, _| {
+    let (asked, page) = Asked::read(&request, &caller, &shared, Families::Any, |parameters, table, _| {
         if !table.annotated {
             parameters.wrong("family", "its events have no topics", "value_error");
         }
-        (sort(parameters), parameters.limit("limit", 100, MAX_LIMIT))
+        Page::read(parameters, 100)
     })?;
     let table = &asked.family.table;
     let with_topic = asked.query().filter(Filter::parse(table, "topic", Condition::Present)?);
@@ -43,9 +44,9 @@ pub(crate) async fn by_topic(
         with_topic.clone().dimension(Dimension::parse(table, "topic")?),
         &["event_count", "avg_sentiment"],
     )?;
-    let query = sorted(query, sort)?.limit(limit as usize);
-    let (mut grid, meta) = asked.grid(&query, &shared).await?;
-    let all = events_with_topic(&asked, &grid, &meta, with_topic, &shared).await?;
+    let is_first = page.cursor.is_none();
+    let (mut grid, meta) = asked.page(query, page, &shared).await?;
+    let all = events_with_topic(&asked, &grid, is_first && !meta.is_truncated(), with_topic, &shared).await?;
     grid.add("share", CellKind::Float, |_, row| match row.get(1).and_then(Cell::float) {
         Some(events) if all > 0.0 => Cell::Float(events / all),
         _ => Cell::Absent,
@@ -57,12 +58,12 @@ pub(crate) async fn by_topic(
 async fn events_with_topic(
     asked: &Asked,
     grid: &Grid,
-    meta: &Meta,
+    is_whole: bool,
     with_topic: Query,
     shared: &Shared,
 ) -> Result<f64, Problem> {
     let count = |row: &Vec<Cell>, place: usize| row.get(place).and_then(Cell::float).unwrap_or_default();
-    if !meta.is_truncated() {
+    if is_whole {
         return Ok(grid.rows().iter().map(|row| count(row, 1)).sum());
     }
     let all = asked.answer(&with_metrics(with_topic, &["event_count"])?, shared).await?;

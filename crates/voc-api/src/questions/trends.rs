@@ -3,10 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use voc_store::{Buckets, Dimension, Granularity, Metric, WeekStart};
 
-use super::{
-    Asked, Range, TableBody,
-    asked::{Families, MAX_LIMIT},
-};
+use super::{Asked, Range, TableBody, asked::Families, page::MAX_LIMIT};
 use crate::{access::Caller, openapi::parameters as query, parameters::Parameters, problem::Problem, state::Shared};
 
 /// Maximum number of metrics.

@@ -106,6 +106,13 @@ impl Query {
         Ok(self)
     }
 
+    /// The same question from the first group on.
+    #[must_use]
+    pub fn from_beginning(mut self) -> Self {
+        self.after = None;
+        self
+    }
+
     /// The place of a group in the order: what distinguishes it from all others.
     ///
     /// ```

@@ -1,0 +1,85 @@
+//! Cursors: where the next page of an answer begins.
+//!
+//! A cursor belongs to one question of one scope of tenants: it has a hash of the question, and the question's period,
+//! because a range up to now moves on between two pages.
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use ring::digest::{SHA256, digest};
+use serde::{Deserialize, Serialize};
+use voc_events::Timestamp;
+use voc_store::{Cell, Period, Query};
+
+use crate::problem::Problem;
+
+/// What a cursor says.
+#[derive(Serialize, Deserialize)]
+struct Cursor {
+    /// Of the question.
+    hash: String,
+    /// The question's period in UTC milliseconds.
+    period: (i64, i64),
+    /// The place of the last row.
+    place: Vec<Option<Written>>,
+}
+
+/// A cell that has a value.
+#[derive(Serialize, Deserialize)]
+enum Written {
+    #[serde(rename = "s")]
+    Text(String),
+    #[serde(rename = "i")]
+    Integer(i64),
+    #[serde(rename = "f")]
+    Float(f64),
+    #[serde(rename = "b")]
+    Boolean(bool),
+    #[serde(rename = "t")]
+    Time(i64),
+}
+
+/// The cursor of the page after a row.
+pub(super) fn after(query: &Query, row: &[Cell]) -> Option<String> {
+    let written = |cell: &Cell| match cell {
+        Cell::Text(text) => Some(Written::Text(text.clone())),
+        Cell::Integer(number) => Some(Written::Integer(*number)),
+        Cell::Float(number) => Some(Written::Float(*number)),
+        Cell::Boolean(flag) => Some(Written::Boolean(*flag)),
+        Cell::Time(time) => Some(Written::Time(time.as_millis())),
+        _ => None,
+    };
+    let Period { since, until } = query.period();
+    let cursor = Cursor {
+        hash: hash(query),
+        period: (since.as_millis(), until.as_millis()),
+        place: query.place_of(row).iter().map(written).collect(),
+    };
+    serde_json::to_vec(&cursor).ok().map(|json| URL_SAFE_NO_PAD.encode(json))
+}
+
+/// The question whose answer is the page that a cursor names. `is_relative` says whether its period ends now.
+pub(super) fn page(query: &Query, text: &str, is_relative: bool) -> Result<Query, Problem> {
+    let json = URL_SAFE_NO_PAD.decode(text).map_err(|_| Problem::InvalidCursor)?;
+    let cursor: Cursor = serde_json::from_slice(&json).map_err(|_| Problem::InvalidCursor)?;
+    let (since, until) = cursor.period;
+    let period = Period { since: Timestamp::from_millis(since), until: Timestamp::from_millis(until) };
+    if cursor.hash != hash(query) || (period != query.period() && !is_relative) {
+        return Err(Problem::InvalidCursor);
+    }
+    let cell = |written: Option<Written>| match written {
+        None => Cell::Absent,
+        Some(Written::Text(text)) => Cell::Text(text),
+        Some(Written::Integer(number)) => Cell::Integer(number),
+        Some(Written::Float(number)) => Cell::Float(number),
+        Some(Written::Boolean(flag)) => Cell::Boolean(flag),
+        Some(Written::Time(millis)) => Cell::Time(Timestamp::from_millis(millis)),
+    };
+    let place = cursor.place.into_iter().map(cell).collect();
+    query.clone().during(period).after(place).map_err(|_| Problem::InvalidCursor)
+}
+
+/// What distinguishes a question from all others, whatever its period and its limit.
+fn hash(query: &Query) -> String {
+    let ever = Period { since: Timestamp::from_millis(0), until: Timestamp::from_millis(0) };
+    let described = format!("{:?}", query.clone().during(ever).limit(0).from_beginning());
+    digest(&SHA256, described.as_bytes()).as_ref().iter().take(12).map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,141 @@
+//! Lists in pages: each row once, whatever the order.
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
+#[expect(dead_code, reason = "shared with other tests, which use more of it")]
+mod served;
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use serde_json::{Value, json};
+use served::{Answer, Served};
+use uuid::Uuid;
+use voc_events::{
+    Family as _, Timestamp,
+    voc::{BaseEvent, CallEvent, Voc, VocEvent},
+};
+use voc_store::{
+    BatchBuilder, EventStore as _, MemoryStore, Migrator, PartitionBy, RowAnnotation, SourceRange,
+    embedded::{EmbeddedBackend, EmbeddedOptions, EmbeddedStore},
+};
+use voc_testkit::requirements::engine_or_skip;
+
+/// 2026-02-02T12:00:00Z.
+const START: i64 = 1_770_033_600_000;
+const CALLS: i64 = 40;
+
+/// Calls of two tenants, every fifth of which is two events; some have no sentiment, and some share their time.
+fn batch() -> Arc<voc_store::InsertBatch> {
+    let mut builder = BatchBuilder::new(Voc::TABLE, PartitionBy::Month);
+    let events = (0..CALLS).flat_map(|call| if call % 5 == 0 { vec![(call, 0), (call, 1)] } else { vec![(call, 0)] });
+    let mut last = 0;
+    for ((call, leg), offset) in events.zip(0_i64..) {
+        let id = Uuid::from_u64_pair(1, offset.cast_unsigned());
+        let time = Timestamp::from_millis(START + call / 3 * 1000 + leg);
+        let base = BaseEvent::new(id, if call % 2 == 0 { "acme" } else { "globex" }, time, CallEvent::TYPE);
+        let mut event = CallEvent::new(base, format!("call-{call}"));
+        event.duration_ms = Some(1000 * (call % 7));
+        event.agent_id = Some(format!("agent-{leg}").into());
+        let sentiment = (call % 4 != 0).then_some(0.25 * (call % 3) as f32);
+        let annotation = RowAnnotation { sentiment, language: "en", decided_by: "fast@1", ..RowAnnotation::default() };
+        builder.push(&VocEvent::Call(event), "{}", &annotation, offset).unwrap();
+        last = offset;
+    }
+    let range = SourceRange { family: Voc::NAME, topic: "voc.events".into(), partition: 0, epoch: 0, first: 0, last };
+    Arc::new(builder.seal(range, Timestamp::from_millis(START)))
+}
+
+/// All pages of a list.
+fn pages(api: &Served, path: &str) -> Vec<Value> {
+    let mut rows = Vec::new();
+    let mut cursor = String::new();
+    loop {
+        let answer = api.get(&format!("{path}&limit=7{cursor}"));
+        assert_eq!(answer.status, 200, "{answer:?}");
+        let page = answer.body["data"].as_array().unwrap();
+        assert!(page.len() <= 7);
+        rows.extend(page.iter().cloned());
+        let next = answer.body["meta"]["next"].as_str();
+        assert_eq!(next.is_some(), answer.body["meta"]["truncated"] == json!(true));
+        match next {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => return rows,
+        }
+    }
+}
+
+fn check(api: &Served) {
+    let range = "from=2026-02-02&to=2026-02-02";
+    for sort in
+        ["started_at", "-started_at", "sentiment", "-sentiment", "duration_ms", "-call_id", "events", "agent_id"]
+    {
+        let path = format!("/api/v1/calls?{range}&sort={sort}");
+        let whole = api.get(&format!("{path}&limit=1000")).body;
+        assert_eq!(whole["data"].as_array().unwrap().len(), CALLS as usize, "{sort}");
+        assert_eq!(json!(pages(api, &path)), whole["data"], "{sort}");
+    }
+    let one = pages(api, &format!("/api/v1/calls?{range}&tenant_id=acme"));
+    let ids: BTreeSet<&str> = one.iter().map(|row| row["call_id"].as_str().unwrap()).collect();
+    assert_eq!((one.len(), ids.len()), (20, 20));
+    let two_legs = one.iter().find(|row| row["call_id"] == "call-30").unwrap();
+    let of_call = |name: &str| &two_legs[name];
+    assert_eq!(
+        (of_call("events"), of_call("duration_ms"), of_call("agent_id")),
+        (&json!(2), &json!(4000), &json!("agent-1"))
+    );
+    assert_eq!(of_call("started_at"), &json!("2026-02-02T12:00:10.000Z"));
+
+    // Any question has pages, and a range up to now is still the same on the next one.
+    let agents = pages(api, "/api/v1/agents?last=3660d");
+    assert_eq!(agents.len(), 2);
+    let ask = |cursor: Option<&str>| {
+        let body = json!({"last": "3660d", "dimensions": ["call_id"], "limit": 25, "cursor": cursor});
+        let headers = [("content-type", "application/json")];
+        let answer = api.send("POST", "/api/v1/query", &headers, Some(&body.to_string()));
+        Answer { status: answer.status, body: answer.json() }
+    };
+    let first = ask(None);
+    let second = ask(first.body["meta"]["next"].as_str());
+    assert_eq!((first.body["meta"]["to"].clone(), second.status), (second.body["meta"]["to"].clone(), 200));
+    assert_eq!(second.body["data"].as_array().unwrap().len(), 15);
+
+    let next = api.get(&format!("/api/v1/calls?{range}&limit=7")).body["meta"]["next"].as_str().unwrap().to_owned();
+    let refused = |path: String| {
+        let answer = api.get(&path);
+        assert_eq!((answer.status, &answer.body["code"]), (400, &json!("invalid_cursor")), "{path}");
+    };
+    for other in ["tenant_id=acme", "sort=sentiment", "agent_id=agent-0", "sentiment_min=0"] {
+        refused(format!("/api/v1/calls?{range}&{other}&cursor={next}"));
+    }
+    refused(format!("/api/v1/calls?from=2026-02-01&to=2026-02-02&cursor={next}"));
+    refused(format!("/api/v1/tools?{range}&cursor={next}"));
+    for garbage in ["x", "e30", &next[1..], &next[..next.len() - 3]] {
+        refused(format!("/api/v1/calls?{range}&cursor={garbage}"));
+    }
+    // The limit may change between pages.
+    assert_eq!(api.get(&format!("/api/v1/calls?{range}&limit=3&cursor={next}")).status, 200);
+    let compared = api.get(&format!("/api/v1/agents?{range}&compare=true&cursor={next}"));
+    assert_eq!((compared.status, &compared.body["detail"][0]["loc"]), (422, &json!(["query", "cursor"])));
+    let unknown = api.get(&format!("/api/v1/calls?{range}&sort=-started"));
+    let Answer { status, body } = unknown;
+    let message = body["detail"][0]["msg"].as_str().unwrap();
+    assert!(status == 422 && message.contains("did you mean 'started_at'?"), "{message}");
+}
+
+#[test]
+fn pages_of_the_memory_store_have_each_row_once() {
+    let store = MemoryStore::new();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(store.insert(batch())).unwrap();
+    check(&Served::start(Arc::new(store), Vec::new()));
+}
+
+#[test]
+fn pages_of_the_engine_have_each_row_once() {
+    let Some(test) = engine_or_skip() else { return };
+    let options = EmbeddedOptions::default().with_database(test.fresh_database());
+    let store = EmbeddedStore::new(EmbeddedBackend::open(test.engine(), options).unwrap());
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(Migrator::new(&store, PartitionBy::Month).up()).unwrap();
+    runtime.block_on(store.insert(batch())).unwrap();
+    check(&Served::start(Arc::new(store), Vec::new()));
+}
