@@ -14,6 +14,7 @@
 //! [`ProblemKind`]. Every answer has an `x-request-id`: the request's own, or a new one.
 
 pub mod access;
+mod answers;
 mod bodies;
 mod documents;
 mod formats;

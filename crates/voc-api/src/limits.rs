@@ -11,6 +11,10 @@ pub struct Limits {
     pub waiting: usize,
     /// The longest time from a question to the beginning of its answer, with waiting.
     pub question: Duration,
+    /// How old an answer may be of which is known that it is right for the data of then.
+    pub staleness: Duration,
+    /// The memory for answers that are kept, in bytes.
+    pub answer_bytes: u64,
     /// The largest body in bytes.
     pub body_bytes: usize,
     /// The longest time for a body to arrive, and for the head of a request.
@@ -27,6 +31,8 @@ impl Default for Limits {
             running: 32,
             waiting: 128,
             question: Duration::from_secs(60),
+            staleness: Duration::from_secs(1),
+            answer_bytes: 64 * 1024 * 1024,
             body_bytes: 256 * 1024,
             arrival: Duration::from_secs(10),
             keep_alive: Duration::from_secs(75),

@@ -9,6 +9,7 @@ use voc_store::{EventQueries, StoreError};
 use crate::{
     Limits, Probe,
     access::{Access, Caller},
+    answers::Answers,
     problem::Problem,
     query_slots::{QuerySlot, QuerySlots},
 };
@@ -39,12 +40,14 @@ pub(crate) struct Shared {
     pub(crate) api: ApiState,
     runtime: Handle,
     slots: QuerySlots,
+    pub(crate) answers: Answers,
 }
 
 impl Shared {
     pub(crate) fn new(api: ApiState, runtime: Handle) -> Self {
         let slots = QuerySlots::new(&api.limits);
-        Self { api, runtime, slots }
+        let answers = Answers::new(&api.limits);
+        Self { api, runtime, slots, answers }
     }
 
     /// The store's queries; without them, the routes that need them are not found.

@@ -117,6 +117,13 @@ pub trait EventQueries: Send + Sync {
     /// [`StoreError`] if the store cannot answer.
     async fn query(&self, query: &Query) -> Result<Answer, StoreError>;
 
+    /// A text that changes with every insert into a table, and with every other change of its rows. `None` if the
+    /// store cannot tell.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store cannot answer.
+    async fn version(&self, table: &Table) -> Result<Option<String>, StoreError>;
+
     /// A table's events by type, most frequent first, for one tenant or all. Events of a table without types are all
     /// of one type, named after the table. A table without tenants has no events of any one tenant.
     ///

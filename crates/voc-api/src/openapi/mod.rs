@@ -113,6 +113,10 @@ fn complete(path: &str, operation: &mut Operation, components: &mut Components) 
         && let Some(RefOr::T(answer)) = own.responses.get_mut("200")
     {
         describe_tables(answer);
+        if !asks.has_body {
+            let unchanged = Response::new("The answer is still the one whose `ETag` is in `If-None-Match`.");
+            own.responses.insert("304".to_owned(), unchanged.into());
+        }
     }
     operation.responses =
         ResponsesBuilder::from(own).responses_from_iter(problems::responses(asks, components)).build();

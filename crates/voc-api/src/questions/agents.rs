@@ -40,7 +40,7 @@ pub(crate) async fn agents(
         Asked::read(&request, &caller, &shared, Families::Voc, |parameters, _, _| Page::read(parameters, 100))?;
     let (mut grid, meta) = asked.page(query_of(&asked)?, page, &shared).await?;
     add_interval(&mut grid);
-    grid.into_table("agents", meta.envelope()).respond(asked.format, &shared).await
+    asked.respond(grid.into_table("agents", meta.envelope()), &request, &shared).await
 }
 
 fn query_of(asked: &Asked) -> Result<Query, QueryError> {

@@ -1,12 +1,19 @@
 //! What all questions have in common.
 
-use actix_web::HttpRequest;
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{
+        Method,
+        header::{self, EntityTag, Header as _, IfNoneMatch, TryIntoHeaderValue as _},
+    },
+};
 use serde_json::{Map, Value, json};
+use tokio::sync::OnceCell;
 use voc_events::{
     Table, TenantId,
     families::{self, FamilyInfo},
 };
-use voc_store::{Answer, Direction, Filter, Metric, Query, QueryError, TenantScope};
+use voc_store::{Answer, Direction, Filter, Metric, Period, Query, QueryError, TenantScope};
 
 use super::{
     Grid, Meta, Range, compared, cursor, filters,
@@ -14,7 +21,8 @@ use super::{
 };
 use crate::{
     access::{Caller, Scope},
-    formats::Format,
+    answers::hash,
+    formats::{Format, TableAnswer},
     invalid_parameter::{InvalidParameter, Location},
     parameters::Parameters,
     problem::Problem,
@@ -36,6 +44,7 @@ pub(crate) struct Asked {
     /// Whether there is a row for every bucket of time.
     pub(super) fill: bool,
     caller: Caller,
+    version: OnceCell<Option<String>>,
 }
 
 /// What a request gives of it.
@@ -155,7 +164,18 @@ impl Asked {
         let Given { family, tenant_id, range, filters, compare, format } = given;
         let tenants = caller.tenants_of(&family.table, tenant_id.as_ref())?;
         let format = Format::of(request, format)?;
-        Ok(Self { caller: caller.clone(), family, tenant_id, tenants, range, filters, compare, format, fill: true })
+        Ok(Self {
+            caller: caller.clone(),
+            family,
+            tenant_id,
+            tenants,
+            range,
+            filters,
+            compare,
+            format,
+            fill: true,
+            version: OnceCell::new(),
+        })
     }
 
     /// A question about its events, without metrics and dimensions.
@@ -164,10 +184,54 @@ impl Asked {
         self.filters.iter().cloned().fold(query, Query::filter)
     }
 
-    /// Asks the store.
+    /// The answer to a question of the same version of the data as all others of this request.
     pub(super) async fn answer(&self, query: &Query, shared: &Shared) -> Result<Answer, Problem> {
-        let (queries, query) = (shared.queries()?, query.clone());
-        shared.query(&self.caller, async move { queries.query(&query).await }).await
+        let ask = async {
+            let (queries, query) = (shared.queries()?, query.clone());
+            shared.query(&self.caller, async move { queries.query(&query).await }).await
+        };
+        match self.version(shared).await? {
+            Some(version) => Ok(shared.answers.answer(query, version, ask).await?.as_ref().clone()),
+            None => ask.await,
+        }
+    }
+
+    /// The version of the data that the request is answered from, if the store can tell.
+    async fn version(&self, shared: &Shared) -> Result<Option<&String>, Problem> {
+        let table = self.family.table;
+        let ask = async {
+            let queries = shared.queries()?;
+            shared.query(&self.caller, async move { queries.version(&table).await }).await
+        };
+        let version = self.version.get_or_try_init(|| shared.answers.version(table.name, ask)).await?;
+        Ok(version.as_ref())
+    }
+
+    /// Sends a table, or says that it has not changed since the client got it.
+    pub(super) async fn respond(
+        &self,
+        table: TableAnswer,
+        request: &HttpRequest,
+        shared: &Shared,
+    ) -> Result<HttpResponse, Problem> {
+        let Some(version) = self.version(shared).await? else { return table.respond(self.format, shared).await };
+        let Period { since, until } = self.range.period;
+        let question = format!("{} {} {:?}", request.path(), request.query_string(), self.tenants);
+        let period = format!("{} {}", since.as_millis(), until.as_millis());
+        let tag = EntityTag::new_weak(hash(&[version, &question, &period, self.format.name()]));
+        let known = match IfNoneMatch::parse(request) {
+            Ok(IfNoneMatch::Items(tags)) => tags.iter().any(|known| known.weak_eq(&tag)),
+            _ => false,
+        };
+        let mut response = if known && request.method() != Method::POST {
+            HttpResponse::NotModified().insert_header((header::VARY, "Accept")).finish()
+        } else {
+            table.respond(self.format, shared).await?
+        };
+        if request.method() != Method::POST {
+            response.headers_mut().insert(header::ETAG, tag.try_into_value().map_err(|_| Problem::Internal)?);
+        }
+        Ok(response)
     }
 
     /// The answer as rows, next to that of the previous period, if that is asked for.

@@ -55,7 +55,7 @@ pub(crate) async fn calls(
         Asked::read_list(&request, &caller, &shared, Families::Voc, |parameters, _, _| Page::read(parameters, 50))?;
     let query = query_of(&asked)?;
     let (grid, meta) = asked.page(query, page, &shared).await?;
-    grid.into_table("calls", meta.envelope()).respond(asked.format, &shared).await
+    asked.respond(grid.into_table("calls", meta.envelope()), &request, &shared).await
 }
 
 fn query_of(asked: &Asked) -> Result<Query, QueryError> {

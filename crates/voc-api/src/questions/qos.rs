@@ -57,5 +57,5 @@ pub(crate) async fn qos(
     let query = with_metrics(query, &metrics).map_err(|error: QueryError| Problem::from(error))?;
     let (grid, meta) = asked.page(query, page, &shared).await?;
     let meta = meta.with_granularity(granularity);
-    grid.into_table("qos", meta.envelope()).respond(asked.format, &shared).await
+    asked.respond(grid.into_table("qos", meta.envelope()), &request, &shared).await
 }

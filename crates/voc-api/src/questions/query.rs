@@ -105,7 +105,7 @@ pub(crate) async fn query(
     });
     let (grid, meta) = asked.page(query, page, &shared).await?;
     let meta = meta.with_granularity(granularity);
-    grid.into_table("query", meta.envelope()).respond(asked.format, &shared).await
+    asked.respond(grid.into_table("query", meta.envelope()), &request, &shared).await
 }
 
 fn read(

@@ -38,7 +38,7 @@ pub(crate) async fn by_type(
         // Without events there are no types, also in a family that has but one.
         grid = grid.without_rows();
     }
-    grid.into_table("summary", asked.envelope(&meta)).respond(asked.format, &shared).await
+    asked.respond(grid.into_table("summary", asked.envelope(&meta)), &request, &shared).await
 }
 
 /// Events by type as rows of type, count and mean sentiment.

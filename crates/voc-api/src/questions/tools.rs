@@ -34,7 +34,7 @@ pub(crate) async fn tools(
     let (asked, page) =
         Asked::read(&request, &caller, &shared, Families::Voc, |parameters, _, _| Page::read(parameters, 100))?;
     let (grid, meta) = asked.page(query_of(&asked)?, page, &shared).await?;
-    grid.into_table("tools", meta.envelope()).respond(asked.format, &shared).await
+    asked.respond(grid.into_table("tools", meta.envelope()), &request, &shared).await
 }
 
 fn query_of(asked: &Asked) -> Result<Query, QueryError> {

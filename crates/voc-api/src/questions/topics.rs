@@ -51,7 +51,7 @@ pub(crate) async fn by_topic(
         Some(events) if all > 0.0 => Cell::Float(events / all),
         _ => Cell::Absent,
     });
-    grid.into_table("topics", asked.envelope(&meta)).respond(asked.format, &shared).await
+    asked.respond(grid.into_table("topics", asked.envelope(&meta)), &request, &shared).await
 }
 
 /// The number of events with a topic: every event has one at most.

@@ -58,7 +58,7 @@ pub(crate) async fn over_time(
     let query = metrics.into_iter().fold(query, voc_store::Query::metric).limit(MAX_LIMIT as usize);
     let (grid, meta) = asked.grid(&query, &shared).await?;
     let meta = meta.with_granularity(Some(granularity));
-    grid.into_table("trends", meta.envelope()).respond(asked.format, &shared).await
+    asked.respond(grid.into_table("trends", meta.envelope()), &request, &shared).await
 }
 
 /// Reads `granularity` and `week_start`. Without the former, the finest of hours and days that gives a chart of a

@@ -17,7 +17,7 @@ use serde_json::Value;
 use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
 use voc_api::{ApiState, Limits, Ports, Probe, ServeError, Server, access::Access, serve};
-use voc_events::{TenantId, Timestamp, families};
+use voc_events::{Table, TenantId, Timestamp, families};
 use voc_store::{
     Cell, EventQueries, LedgerFilter, MemoryStore, PartitionLedger, Period, Query, StoreError, TenantScope,
 };
@@ -274,6 +274,10 @@ impl EventQueries for FixedStore {
             TenantScope::All => None,
         };
         self.answer(tenant, query.period(), answer).await
+    }
+
+    async fn version(&self, _: &Table) -> Result<Option<String>, StoreError> {
+        Ok(None)
     }
 
     async fn ledger(&self, filter: &LedgerFilter) -> Result<Vec<PartitionLedger>, StoreError> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use voc_events::Timestamp;
+use voc_events::{Table, Timestamp};
 
 use super::{MemoryStore, rows::event_rows};
 use crate::{
@@ -54,6 +54,15 @@ impl EventQueries for MemoryStore {
         let truncated = rows.len() > query.max_groups();
         rows.truncate(query.max_groups());
         Ok(Answer { rows, truncated })
+    }
+
+    async fn version(&self, table: &Table) -> Result<Option<String>, StoreError> {
+        self.check_running()?;
+        let state = self.state();
+        let of_table = state.parts.iter().filter(|(batch, part)| batch.parts[*part].rows.table() == table);
+        let versions =
+            of_table.map(|(batch, part)| format!("{} {:?}", batch.token(&batch.parts[*part]), batch.processed_at));
+        Ok(Some(versions.collect::<Vec<_>>().join("/")))
     }
 
     async fn ledger(&self, filter: &LedgerFilter) -> Result<Vec<PartitionLedger>, StoreError> {

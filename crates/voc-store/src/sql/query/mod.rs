@@ -10,7 +10,7 @@ mod spans;
 mod statement;
 
 use async_trait::async_trait;
-use voc_events::Timestamp;
+use voc_events::{Table, Timestamp};
 
 use self::{
     spans::{covers, union, within},
@@ -44,6 +44,10 @@ impl<B: SqlBackend> EventQueries for SqlStore<B> {
             parts = parts_now;
         }
         Err(StoreError::Unavailable("rows are stored again faster than the query is answered".to_owned()))
+    }
+
+    async fn version(&self, table: &Table) -> Result<Option<String>, StoreError> {
+        self.version_of(table).await
     }
 
     async fn ledger(&self, filter: &LedgerFilter) -> Result<Vec<PartitionLedger>, StoreError> {

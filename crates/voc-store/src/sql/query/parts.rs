@@ -10,7 +10,7 @@ use super::spans::union;
 use crate::{
     Param, StoreError,
     revision::{Interval, MILLIS_PER_HOUR},
-    sql::SqlSession,
+    sql::{SqlBackend, SqlSession, SqlStore},
 };
 
 /// ClickHouse's code for a missing right.
@@ -38,6 +38,22 @@ impl dyn SqlSession + '_ {
         match self.select(sql, &[Param::new("table", table.name)]).await {
             Ok(parts) => Ok(Parts(Some(parts))),
             Err(StoreError::Rejected { code: ACCESS_DENIED, .. }) => Ok(Parts(None)),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+impl<B: SqlBackend> SqlStore<B> {
+    /// A hash of what changes with every insert and mutation of a table, and not with merges, which leave answers as
+    /// they are.
+    pub(super) async fn version_of(&self, table: &Table) -> Result<Option<String>, StoreError> {
+        let sql = "SELECT hex(sipHash128(groupArray((partition_id, last_insert, last_mutation)))) FROM \
+            (SELECT partition_id, max(max_block_number) AS last_insert, max(data_version) AS last_mutation \
+            FROM system.parts WHERE database = currentDatabase() AND table = {table:String} AND active AND rows > 0 \
+            GROUP BY partition_id ORDER BY partition_id)";
+        match self.backend().select_texts(sql, &[Param::new("table", table.name)]).await {
+            Ok(versions) => Ok(versions.into_iter().next()),
+            Err(StoreError::Rejected { code: ACCESS_DENIED, .. }) => Ok(None),
             Err(error) => Err(error),
         }
     }

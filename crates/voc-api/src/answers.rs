@@ -1,0 +1,67 @@
+//! Answers that are kept as long as the data is the same.
+
+use std::{future::Future, sync::Arc, time::Duration};
+
+use moka::future::Cache;
+use ring::digest::{SHA256, digest};
+use voc_store::{Answer, Cell, Query};
+
+use crate::{limits::Limits, problem::Problem};
+
+/// How long an answer is kept if nobody asks for it, and at most: rows may expire without another version of the data.
+const KEPT: (Duration, Duration) = (Duration::from_secs(120), Duration::from_secs(600));
+
+/// Answers by their questions and the version of the data. Equal questions that are asked at once are one.
+pub(crate) struct Answers {
+    answers: Cache<String, Arc<Answer>>,
+    versions: Cache<&'static str, Option<String>>,
+}
+
+impl Answers {
+    pub(crate) fn new(limits: &Limits) -> Self {
+        let answers = Cache::builder()
+            .max_capacity(limits.answer_bytes)
+            .weigher(|key: &String, answer: &Arc<Answer>| bytes(key, answer))
+            .time_to_idle(KEPT.0)
+            .time_to_live(KEPT.1)
+            .build();
+        Self { answers, versions: Cache::builder().max_capacity(64).time_to_live(limits.staleness).build() }
+    }
+
+    /// The version of a table's data, which `ask` finds out; it may be as old as the limits allow.
+    pub(crate) async fn version(
+        &self,
+        table: &'static str,
+        ask: impl Future<Output = Result<Option<String>, Problem>>,
+    ) -> Result<Option<String>, Problem> {
+        self.versions.try_get_with(table, ask).await.map_err(|problem| (*problem).clone())
+    }
+
+    /// The answer to a question about a version of the data; if it is not kept, `ask` finds it out.
+    pub(crate) async fn answer(
+        &self,
+        query: &Query,
+        version: &str,
+        ask: impl Future<Output = Result<Answer, Problem>>,
+    ) -> Result<Arc<Answer>, Problem> {
+        let ask = async { ask.await.map(Arc::new) };
+        self.answers
+            .try_get_with(hash(&[version, &format!("{query:?}")]), ask)
+            .await
+            .map_err(|problem| (*problem).clone())
+    }
+}
+
+/// A text that distinguishes lists of texts.
+pub(crate) fn hash(texts: &[&str]) -> String {
+    let described = format!("{texts:?}");
+    digest(&SHA256, described.as_bytes()).as_ref().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The memory of an answer, about.
+fn bytes(key: &str, answer: &Answer) -> u32 {
+    let cell = |cell: &Cell| size_of::<Cell>() + cell.text().map_or(0, str::len);
+    let row = |row: &Vec<Cell>| size_of::<Vec<Cell>>() + row.iter().map(cell).sum::<usize>();
+    let bytes = key.len() + size_of::<Answer>() + answer.rows.iter().map(row).sum::<usize>();
+    u32::try_from(bytes).unwrap_or(u32::MAX)
+}
