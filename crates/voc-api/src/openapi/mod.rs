@@ -114,7 +114,7 @@ fn complete(path: &str, operation: &mut Operation, components: &mut Components) 
     {
         describe_tables(answer);
         if !asks.has_body {
-            let unchanged = Response::new("The answer is still the one whose `ETag` is in `If-None-Match`.");
+            let unchanged = Response::new("The answer is still the one whose `ETag` is in `If-None-Match`. Without a body.");
             own.responses.insert("304".to_owned(), unchanged.into());
         }
     }
