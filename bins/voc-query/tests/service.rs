@@ -111,13 +111,16 @@ fn it_answers_from_clickhouse() {
     assert_eq!(service.get("/metrics/summary?tenant_id=acme"), (200, rows));
     let rows = json!({"rows": [["call", 3, 0.25], ["agent_action", 1, null]]});
     assert_eq!(service.get("/metrics/summary?days=60"), (200, rows));
-    let topics = json!({
-        "data": [{"topic": "billing", "event_count": 1, "avg_sentiment": -0.5}],
+    let (status, mut topics) = service.get("/api/v1/topics?tenant_id=acme");
+    let meta = topics.as_object_mut().unwrap().remove("meta").unwrap();
+    assert_eq!((&meta["timezone"], &meta["truncated"]), (&json!("UTC"), &json!(false)), "{meta}");
+    let expected = json!({
+        "data": [{"topic": "billing", "event_count": 1, "avg_sentiment": -0.5, "share": 1.0}],
         "family": "voc",
         "tenant_id": "acme",
         "days": 7,
     });
-    assert_eq!(service.get("/api/v1/topics?tenant_id=acme"), (200, topics));
+    assert_eq!((status, topics), (200, expected));
     assert_eq!(service.get("/api/v1/summary?days=91").0, 422);
 
     let lose = format!("DROP TABLE {database}.quality_events");
