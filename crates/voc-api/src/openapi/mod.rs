@@ -114,7 +114,8 @@ fn complete(path: &str, operation: &mut Operation, components: &mut Components) 
     {
         describe_tables(answer);
         if !asks.has_body {
-            let unchanged = Response::new("The answer is still the one whose `ETag` is in `If-None-Match`. Without a body.");
+            let unchanged =
+                Response::new("The answer is still the one whose `ETag` is in `If-None-Match`. Without a body.");
             own.responses.insert("304".to_owned(), unchanged.into());
         }
     }

@@ -72,7 +72,9 @@ impl Range {
     /// The period of the same length before it.
     pub(super) fn previous(&self) -> Period {
         let (since, until) = (self.period.since.as_millis(), self.period.until.as_millis());
-        Period { since: Timestamp::from_millis(since.saturating_sub(until - since)), until: self.period.since }
+        // There are no events before 1970.
+        let before = since.saturating_sub(until.saturating_sub(since)).max(0);
+        Period { since: Timestamp::from_millis(before), until: self.period.since }
     }
 
     /// The name of its time zone.
