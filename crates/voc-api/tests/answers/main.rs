@@ -1,0 +1,240 @@
+//! Answers over HTTP from the embedded engine are those of a plain fold over the events: whatever is asked, in every
+//! format, and before, during and after a replay.
+#![expect(clippy::unwrap_used, clippy::panic, clippy::cast_precision_loss, reason = "helpers of tests")]
+
+mod event;
+mod fold;
+mod question;
+#[expect(dead_code, reason = "shared with other tests, which use more of it")]
+#[path = "../served/mod.rs"]
+mod served;
+mod stage;
+
+use std::{collections::BTreeMap, time::Duration};
+
+use proptest::{collection::vec, prelude::*, sample::select, test_runner::TestRunner};
+use serde_json::{Value, json};
+use voc_api::Limits;
+use voc_testkit::requirements::engine_or_skip;
+
+use crate::{
+    event::{Annotation, ERAS, Event, annotation, batches},
+    fold::{Asked, Expected, Row},
+    question::{Endpoint, Question, Request, Subject, question, subject},
+    served::{Response, Served},
+    stage::Stage,
+};
+
+#[test]
+fn answers_are_those_of_a_fold() {
+    let Some(engine) = engine_or_skip() else { return };
+    let stage = Stage::new(&engine);
+    // An insert is seen by the next question.
+    let limits = Limits { staleness: Duration::ZERO, ..Limits::default() };
+    let api = Served::limited(stage.store(), limits);
+    let mut runner = TestRunner::new(ProptestConfig {
+        cases: 12,
+        max_shrink_iters: 4,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    });
+    let case = select(ERAS.to_vec()).prop_flat_map(|era| {
+        let again = vec(prop::option::of(annotation()), 20);
+        let parts = (batches(era), again, vec(vec(question(era), 4), 4), vec(subject(era), 4));
+        (parts, question(era), any::<bool>())
+    });
+    runner
+        .run(&case, |((batches, again, questions, subjects), repeated, merging)| {
+            stage.clear(merging);
+            let mut events = BTreeMap::new();
+            let offsets = stage.insert(&batches, &mut events);
+            let check = |phase: usize, events: &BTreeMap<u64, Event>| {
+                let events: Vec<Event> = events.values().cloned().collect();
+                for question in &questions[phase] {
+                    assert_answered(&api, question, &events);
+                }
+                assert_formats(&api, &repeated, &assert_answered(&api, &repeated, &events));
+                assert_agreement(&api, &subjects[phase], &events);
+            };
+            check(0, &events);
+            // A replay stores every third event again, in two parts.
+            let replay = stage.open_replay(offsets);
+            let revised: Vec<Event> = events.values().zip(again.iter().cycle()).step_by(3).map(revised).collect();
+            let (first, rest) = revised.split_at(revised.len() / 2);
+            for (phase, place, part) in [(1, 0, first), (2, first.len(), rest)] {
+                stage.insert_again(part, place, &replay, &mut events);
+                check(phase, &events);
+            }
+            stage.close_replay(&replay);
+            check(3, &events);
+            Ok(())
+        })
+        .unwrap();
+}
+
+/// A call with another annotation, or the same; other events have none.
+fn revised((event, again): (&Event, &Option<Annotation>)) -> Event {
+    let annotation = again.filter(|_| event.event_type == "call").unwrap_or(event.annotation);
+    Event { annotation, ..event.clone() }
+}
+
+/// Asks a question, and returns the rows, which are those of the fold.
+fn assert_answered(api: &Served, question: &Question, events: &[Event]) -> Vec<Row> {
+    let request = question.request();
+    let response = send(api, &request, "", "application/json");
+    let context = || format!("{} {}?{:?} {:?}", request.method, request.path, request.parameters, request.body);
+    assert_eq!(response.status, 200, "{}\n{}", response.text, context());
+    let answer = response.json();
+    let asked = question.asked(answer["meta"]["granularity"].as_str());
+    let expected = completed(question, &asked, events);
+    assert_eq!(answer["meta"]["truncated"], json!(expected.truncated), "{}", context());
+    let found = rows(&answer["data"]);
+    assert_rows(&found, expected, &asked, &context);
+    found
+}
+
+/// Other formats have the rows of JSON.
+fn assert_formats(api: &Served, question: &Question, rows: &[Row]) {
+    let request = question.request();
+    // A posted question has no extension.
+    let send = |extension, accept| send(api, &request, if request.body.is_none() { extension } else { "" }, accept);
+    assert_eq!(csv_cells(&send(".csv", "text/csv")), cells(rows), "{request:?}");
+    let lines = send(".ndjson", "application/x-ndjson").text;
+    let lines: Vec<Row> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines, rows, "{request:?}");
+}
+
+fn send(api: &Served, request: &Request, extension: &str, accept: &str) -> Response {
+    let headers = [("content-type", "application/json"), ("accept", accept)];
+    let body = request.body.as_ref().map(Value::to_string);
+    api.send(request.method, &request.uri(extension), &headers, body.as_deref())
+}
+
+/// The reference's answer with the columns that are computed of others.
+fn completed(question: &Question, asked: &Asked, events: &[Event]) -> Expected {
+    let mut expected = asked.of(events);
+    match question.endpoint {
+        Endpoint::Topics => {
+            let all = Asked { dimensions: Vec::new(), compare: false, ..asked.clone() };
+            let all = all_of(&Asked { order: None, ..all }, events);
+            for row in &mut expected.rows {
+                let events = row["event_count"].as_f64().unwrap();
+                row.insert("share".to_owned(), json!((all > 0.0).then(|| events / all)));
+            }
+        }
+        Endpoint::Agents => {
+            for row in &mut expected.rows {
+                let number = |name: &str| row[name].as_f64();
+                let error =
+                    number("stddev_sentiment").zip(number("scored_calls")).map(|(deviation, n)| deviation / n.sqrt());
+                let bound = |side: f64| {
+                    let distance = error.map(|error| side * 1.959_964 * error);
+                    json!(
+                        number("avg_sentiment")
+                            .zip(distance)
+                            .map(|(mean, distance)| (mean + distance).clamp(-1.0, 1.0))
+                    )
+                };
+                let (low, high) = (bound(-1.0), bound(1.0));
+                row.retain(|name, _| !name.ends_with("stddev_sentiment"));
+                row.insert("sentiment_low".to_owned(), low);
+                row.insert("sentiment_high".to_owned(), high);
+            }
+        }
+        _ => {}
+    }
+    expected
+}
+
+fn all_of(asked: &Asked, events: &[Event]) -> f64 {
+    asked.of(events).rows[0]["event_count"].as_f64().unwrap()
+}
+
+fn rows(data: &Value) -> Vec<Row> {
+    data.as_array().unwrap().iter().map(|row| row.as_object().unwrap().clone()).collect()
+}
+
+fn assert_rows(found: &[Row], mut expected: Expected, asked: &Asked, context: &dyn Fn() -> String) {
+    let key = |row: &Row| asked.dimensions_of(row).to_string();
+    let mut found = found.to_vec();
+    if found.len() == expected.rows.len() {
+        found[expected.shared..].sort_by_key(key);
+        expected.rows[expected.shared..].sort_by_key(key);
+    }
+    let close = |one: &Value, other: &Value| match (one.as_f64(), other.as_f64()) {
+        (Some(one), Some(other)) => (one - other).abs() <= 1e-9 * one.abs().max(1.0),
+        _ => one == other,
+    };
+    let same_row = |one: &Row, other: &Row| {
+        one.len() == other.len()
+            && one.iter().all(|(name, value)| other.get(name).is_some_and(|other| close(value, other)))
+    };
+    let difference = found.iter().zip(&expected.rows).position(|(one, other)| !same_row(one, other));
+    if found.len() == expected.rows.len() && difference.is_none() {
+        return;
+    }
+    let place = difference.unwrap_or(found.len().min(expected.rows.len()));
+    panic!(
+        "row {place} of {} (expected {}):\nfound    {}\nexpected {}\n{}",
+        found.len(),
+        expected.rows.len(),
+        json!(found.get(place)),
+        json!(expected.rows.get(place)),
+        context()
+    );
+}
+
+/// The cells of a CSV file by column, numbers as such.
+fn csv_cells(response: &Response) -> Vec<BTreeMap<String, String>> {
+    let mut reader = csv::Reader::from_reader(response.text.as_bytes());
+    let names = reader.headers().unwrap().clone();
+    let cells =
+        |record: csv::StringRecord| names.iter().map(str::to_owned).zip(record.iter().map(str::to_owned)).collect();
+    reader.records().map(|record| cells(record.unwrap())).collect()
+}
+
+/// What a row looks like in CSV.
+fn cells(rows: &[Row]) -> Vec<BTreeMap<String, String>> {
+    let cell = |value: &Value| match value {
+        Value::Null => String::new(),
+        Value::String(text) if text.starts_with('=') => format!("'{text}"),
+        Value::String(text) => text.clone(),
+        Value::Number(number) if number.is_f64() => number.as_f64().unwrap().to_string(),
+        other => other.to_string(),
+    };
+    rows.iter().map(|row| row.iter().map(|(name, value)| (name.clone(), cell(value))).collect()).collect()
+}
+
+/// All endpoints count the same events.
+fn assert_agreement(api: &Served, subject: &Subject, events: &[Event]) {
+    let sum = |path: &str, more: &[(&str, &str)]| {
+        let more = more.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let parameters = subject.parameters().into_iter().chain(more).collect();
+        let request = Request { method: "GET", path: path.to_owned(), parameters, body: None };
+        total(&api.get(&request.uri("")).body)
+    };
+    let count = |filter: Option<Value>| {
+        let mut body = subject.body();
+        body["filters"].as_array_mut().unwrap().extend(filter);
+        let headers = [("content-type", "application/json")];
+        total(&api.send("POST", "/api/v1/query", &headers, Some(&body.to_string())).json())
+    };
+    let expected = all_of(&subject.asked(), events);
+    let counts = [
+        ("summary", sum("/api/v1/summary", &[])),
+        ("trends", sum("/api/v1/trends", &[])),
+        ("trends by day", sum("/api/v1/trends", &[("granularity", "day"), ("by", "event_type")])),
+        ("trends by week", sum("/api/v1/trends", &[("granularity", "week"), ("by", "topic")])),
+        ("topics and the rest", sum("/api/v1/topics", &[]) + count(Some(json!(["absent", "topic"])))),
+        ("query", count(None)),
+    ];
+    for (name, found) in counts {
+        assert_eq!(found, expected, "{name}: {subject:?}");
+    }
+}
+
+/// The sum of `event_count` over all rows.
+fn total(answer: &Value) -> f64 {
+    assert_eq!(answer["meta"]["truncated"], json!(false), "{answer}");
+    rows(&answer["data"]).iter().map(|row| row["event_count"].as_f64().unwrap()).sum()
+}
