@@ -53,7 +53,7 @@ pub struct TypeSummary {
 }
 
 impl TypeSummary {
-    /// The rows of the answer to [`summary`]. Events of a table without types are of one type, named after the table.
+    /// The rows of the answer to the question of types. Events of a table without types are of one type, named after the table.
     #[must_use]
     pub fn of(query: &Query, answer: &Answer) -> Vec<Self> {
         let of_row = |row: &Vec<Cell>| {
@@ -83,7 +83,7 @@ pub struct TopicSummary {
 }
 
 impl TopicSummary {
-    /// The rows of the answer to [`topics`].
+    /// The rows of the answer to the question of topics.
     #[must_use]
     pub fn of(answer: &Answer) -> Vec<Self> {
         let of_row = |row: &Vec<Cell>| {
