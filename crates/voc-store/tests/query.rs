@@ -390,6 +390,7 @@ async fn buckets_of_the_engine_are_those_of_the_calendar() {
         "America/Santiago",
         "America/St_Johns",
         "Australia/Adelaide",
+        "Australia/Lord_Howe",
         "Pacific/Auckland",
         "Pacific/Chatham",
         "Pacific/Apia",

@@ -143,7 +143,7 @@ impl Buckets {
         match self.granularity {
             Granularity::Minute => Timestamp::from_millis(start.as_millis().saturating_add(MILLIS_PER_MINUTE)),
             Granularity::Hour => {
-                // Where the clocks change by half an hour, the full hour is at another minute afterwards.
+                // Where the clocks change by half an hour, the next bucket begins earlier.
                 let next = Timestamp::from_millis(start.as_millis().saturating_add(MILLIS_PER_HOUR));
                 let aligned = self.start_of_clock(next, MILLIS_PER_HOUR);
                 if aligned > start { aligned } else { next }
@@ -185,7 +185,13 @@ impl Buckets {
     fn start_of_clock(&self, time: Timestamp, unit: i64) -> Timestamp {
         let offset = self.offset_millis(time);
         let local = time.as_millis().saturating_add(offset);
-        Timestamp::from_millis(local.div_euclid(unit).saturating_mul(unit).saturating_sub(offset))
+        let start = Timestamp::from_millis(local.div_euclid(unit).saturating_mul(unit).saturating_sub(offset));
+        if (self.offset_millis(start) - offset) % unit == 0 {
+            return start;
+        }
+        // The clocks have changed since, by half an hour: the bucket begins there, and the one before ends.
+        let change = self.zone.preceding(instant(Timestamp::from_millis(time.as_millis().saturating_add(1)))).next();
+        change.map_or(start, |change| start.max(Timestamp::from_millis(change.timestamp().as_millisecond())))
     }
 
     fn offset_millis(&self, time: Timestamp) -> i64 {
