@@ -129,7 +129,7 @@ pub(crate) struct Buckets {
 }
 
 impl Buckets {
-    /// The start of the bucket with an instant. An hour begins where the clock shows a full one, or jumps.
+    /// The start of the bucket with an instant. An hour begins where the clock shows a full one, or jumps by a part of one.
     fn start_of(&self, millis: i64) -> i64 {
         let now = zoned(millis, &self.zone);
         let back = match self.granularity.as_str() {
@@ -138,7 +138,8 @@ impl Buckets {
                 let quarter = HOUR / 4;
                 let mut start = millis.div_euclid(quarter) * quarter;
                 let at = |millis: i64| zoned(millis, &self.zone);
-                while at(start).minute() != 0 && at(start).offset() == at(start - 1).offset() {
+                let offset = |millis: i64| at(millis).offset().seconds();
+                while at(start).minute() != 0 && (offset(start) - offset(start - 1)) % 3600 == 0 {
                     start -= quarter;
                 }
                 return start;

@@ -4,11 +4,15 @@
 
 mod event;
 mod fold;
+#[expect(dead_code, reason = "shared with other tests, which use more of it")]
+#[path = "../access/stage.rs"]
+mod keys;
 mod question;
 #[expect(dead_code, reason = "shared with other tests, which use more of it")]
 #[path = "../served/mod.rs"]
 mod served;
 mod stage;
+mod tenants;
 
 use std::{collections::BTreeMap, time::Duration};
 

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Zones whose clocks change in the eras, some at midnight or by half an hour, and some with odd offsets.
-const ZONES: [&str; 10] = [
+const ZONES: [&str; 11] = [
     "UTC",
     "America/New_York",
     "Europe/Berlin",
@@ -26,6 +26,7 @@ const ZONES: [&str; 10] = [
     "Asia/Kathmandu",
     "Asia/Kolkata",
     "Australia/Lord_Howe",
+    "Pacific/Chatham",
 ];
 const GRANULARITIES: [&str; 5] = ["minute", "hour", "day", "week", "month"];
 
@@ -131,6 +132,7 @@ fn any_filter() -> impl Strategy<Value = Filter> {
         let Value::Array(values) = values else { panic!("no list") };
         Just(Filter { operator, field, values })
     };
+    let bound = |operator, field, value| Filter { operator, field, values: vec![value] };
     prop_oneof![
         4 => filter(),
         1 => of("is_not", "event_type", json!(["call", "survey"])),
@@ -143,8 +145,8 @@ fn any_filter() -> impl Strategy<Value = Filter> {
         1 => of("is", "tags.region", json!(["eu"])),
         1 => of("is_not", "tags.region", json!(["eu"])),
         1 => of("at_least", "call_quality.mos", json!([2.5])),
-        1 => (0..100_000_i64).prop_map(|least| Filter { operator: "more", field: "duration_ms", values: vec![json!(least)] }),
-        1 => (-40..40_i64).prop_map(|most| Filter { operator: "less", field: "value", values: vec![json!(most as f64 / 8.0)] }),
+        1 => (0..100_000_i64).prop_map(move |least| bound("more", "duration_ms", json!(least))),
+        1 => (-40..40_i64).prop_map(move |most| bound("less", "value", json!(most as f64 / 8.0))),
     ]
 }
 
