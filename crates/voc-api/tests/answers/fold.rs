@@ -129,7 +129,7 @@ pub(crate) struct Buckets {
 }
 
 impl Buckets {
-    /// The start of the bucket with an instant. An hour begins where the clock shows a full one, or jumps by a part of one.
+    /// The start of the bucket with an instant. An hour begins where the clock shows a full one, or jumps by a part.
     fn start_of(&self, millis: i64) -> i64 {
         let now = zoned(millis, &self.zone);
         let back = match self.granularity.as_str() {
@@ -179,7 +179,8 @@ pub(crate) struct Asked {
     pub(crate) compare: bool,
 }
 
-/// The expected rows. Those from `shared` on are of groups that only the previous period has, in any order.
+/// The expected rows. Those from `shared` on are of groups that only the previous period has: in any order, and as
+/// many as the limit has room for.
 #[derive(Debug)]
 pub(crate) struct Expected {
     pub(crate) rows: Vec<Row>,
@@ -192,12 +193,15 @@ type Group = (Vec<Value>, Vec<Value>);
 
 impl Asked {
     pub(crate) fn of(&self, events: &[Event]) -> Expected {
-        let (groups, truncated) = self.groups(events, self.since, self.until);
+        // Groups are compared before they are cut.
+        let whole = Self { limit: usize::MAX, ..self.clone() };
+        let asked = if self.compare { &whole } else { self };
+        let (groups, mut truncated) = asked.groups(events, self.since, self.until);
         let mut rows: Vec<Row> = groups.iter().map(|group| self.row(group)).collect();
         let shared = rows.len();
         if self.compare {
             let since = self.since - (self.until - self.since);
-            let (previous, _) = Self { limit: usize::MAX, ..self.clone() }.groups(events, since, self.since);
+            let (previous, _) = whole.groups(events, since, self.since);
             let mut previous: HashMap<String, Group> =
                 previous.into_iter().map(|group| (self.key(&group.0, since, self.since), group)).collect();
             let none: Vec<Value> = self.metrics.iter().map(Metric::of_none).collect();
@@ -212,6 +216,9 @@ impl Asked {
                     row
                 }));
             }
+        }
+        if self.compare {
+            truncated = rows.len() > self.limit;
         }
         Expected { rows, shared, truncated }
     }

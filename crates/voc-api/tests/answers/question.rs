@@ -291,7 +291,7 @@ pub(crate) fn question(era: i64) -> impl Strategy<Value = Question> {
             dimensions,
             more_filters,
             order,
-            limit: limit.filter(|_| !compare),
+            limit,
             compare,
             fill,
         }
