@@ -53,7 +53,8 @@ pub struct TypeSummary {
 }
 
 impl TypeSummary {
-    /// The rows of the answer to the question of types. Events of a table without types are of one type, named after the table.
+    /// The rows of the answer to the question of types. Events of a table without types are of one type, named after
+    /// the table.
     #[must_use]
     pub fn of(query: &Query, answer: &Answer) -> Vec<Self> {
         let of_row = |row: &Vec<Cell>| {
