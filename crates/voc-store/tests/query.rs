@@ -363,6 +363,42 @@ async fn groups_come_in_order_and_the_limit_is_reported() {
     assert!(matches!(query.order_by("topic", Direction::Ascending), Err(QueryError::Unknown { .. })));
 }
 
+/// Sentiments are stored as 32-bit floats, of which none is exactly 0.3.
+#[tokio::test]
+async fn bounds_are_inside_although_stored_numbers_are_shorter() {
+    let Some(test) = engine_or_skip() else { return };
+    let options = EmbeddedOptions::default().with_database(test.fresh_database());
+    let store = EmbeddedStore::new(EmbeddedBackend::open(test.engine(), options).unwrap());
+    Migrator::new(&store, PartitionBy::Month).up().await.unwrap();
+    let memory = MemoryStore::new();
+    let sentiments = [-0.3, -0.1, 0.1, 0.3, 0.7];
+    let event = |(number, sentiment): (u64, f32)| Event {
+        number,
+        tenant: "acme",
+        millis: 0,
+        kind: Kind::Call { agent: None, duration: None, mos: None, sentiment: Some(sentiment), topic: None },
+    };
+    let batch = sealed(&(0..).zip(sentiments).map(event).collect::<Vec<_>>(), 0, START);
+    store.insert(batch.clone()).await.unwrap();
+    memory.insert(batch).await.unwrap();
+    let ever = Period { since: Timestamp::from_millis(0), until: Timestamp::from_millis(i64::MAX) };
+    for (condition, events) in [
+        (Condition::AtLeast(Value::Float(-0.3)), 5),
+        (Condition::More(Value::Float(-0.3)), 4),
+        (Condition::AtMost(Value::Float(0.3)), 4),
+        (Condition::Less(Value::Float(0.3)), 3),
+        (Condition::Is(vec![Value::Float(0.1), Value::Float(0.7)]), 2),
+        (Condition::IsNot(vec![Value::Float(0.1)]), 4),
+    ] {
+        let query = Query::new(Voc::TABLE, TenantScope::All, ever)
+            .metric(Metric::parse(&Voc::TABLE, "event_count").unwrap())
+            .filter(Filter::parse(&Voc::TABLE, "sentiment", condition.clone()).unwrap());
+        let answer = store.query(&query).await.unwrap();
+        assert_eq!(answer.rows, [[Cell::Integer(events)]], "{condition:?}");
+        assert_eq!(answer, memory.query(&query).await.unwrap(), "{condition:?}");
+    }
+}
+
 /// The engine has a database of time zones of its own.
 #[tokio::test]
 async fn buckets_of_the_engine_are_those_of_the_calendar() {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use voc_events::{Table, Timestamp};
+use voc_events::{ColumnKind, Table, Timestamp};
 
 use super::{MemoryStore, rows::event_rows};
 use crate::{
@@ -116,14 +116,21 @@ impl Columns {
             RowValue::Many(texts) => !texts.is_empty(),
             RowValue::Map(map) => !map.is_empty(),
         };
-        let is = |wanted: &Vec<Value>| wanted.iter().any(|wanted| is_value(&value, wanted));
+        // A column of 32-bit floats has the nearest of fewer numbers.
+        let is_short = filter.field().column_kind() == ColumnKind::OptF32;
+        let stored = |wanted: &Value| match wanted {
+            #[expect(clippy::cast_possible_truncation, reason = "as when a row is stored")]
+            Value::Float(number) if is_short => Value::Float(f64::from(*number as f32)),
+            other => other.clone(),
+        };
+        let is = |wanted: &Vec<Value>| wanted.iter().any(|wanted| is_value(&value, &stored(wanted)));
         let contains = |parts: &Vec<String>| match &value {
             RowValue::One(Cell::Text(text)) => parts.iter().any(|part| text.contains(part.as_str())),
             _ => false,
         };
         let compare = |wanted: &Value| match &value {
             RowValue::One(cell) => {
-                number_of_cell(cell).zip(number_of(wanted)).map(|(cell, wanted)| cell.total_cmp(&wanted))
+                number_of_cell(cell).zip(number_of(&stored(wanted))).map(|(cell, wanted)| cell.total_cmp(&wanted))
             }
             RowValue::Many(_) | RowValue::Map(_) => None,
         };

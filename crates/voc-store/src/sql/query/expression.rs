@@ -48,7 +48,7 @@ pub(super) fn condition(table: &Table, filter: &Filter, params: &mut Params) -> 
         _ if field.key().is_some() => value_of(table, field, params),
         _ => field.column().to_owned(),
     };
-    let mut compare = |operator: &str, value: &Value| format!("{operand} {operator} {}", literal(value, params));
+    let mut compare = |operator: &str, value: &Value| format!("{operand} {operator} {}", literal(field, value, params));
     match filter.condition() {
         Condition::Is(values) => one_of(field, &operand, values, params),
         Condition::IsNot(values) => format!("NOT ifNull({}, false)", one_of(field, &operand, values, params)),
@@ -74,7 +74,7 @@ fn is_present(field: &Field, operand: &str) -> String {
 }
 
 fn one_of(field: &Field, operand: &str, values: &[Value], params: &mut Params) -> String {
-    let literals: Vec<String> = values.iter().map(|value| literal(value, params)).collect();
+    let literals: Vec<String> = values.iter().map(|value| literal(field, value, params)).collect();
     if field.kind() == FieldKind::TextList {
         return format!("hasAny({operand}, [{}])", literals.join(", "));
     }
@@ -90,8 +90,12 @@ fn contains(operand: &str, texts: &[String], params: &mut Params) -> String {
     format!("({})", alternatives.join(" OR "))
 }
 
-fn literal(value: &Value, params: &mut Params) -> String {
+fn literal(field: &Field, value: &Value, params: &mut Params) -> String {
     match value {
+        // The column has the nearest of fewer numbers: -0.3 must find what was stored as -0.3.
+        Value::Float(number) if field.column_kind() == ColumnKind::OptF32 => {
+            format!("toFloat32({})", params.bind("Float64", number))
+        }
         Value::Text(text) => params.bind("String", text),
         Value::Id(id) => params.bind("UUID", id),
         Value::Integer(number) => params.bind("Int64", number),
