@@ -77,7 +77,6 @@ pub(super) fn record(asked: &Asked, caller: Option<&Caller>, status: StatusCode,
         route = asked.route,
         parameters = asked.parameters,
         status = status.as_u16(),
-        rows = caller.map_or(0, Caller::rows),
         millis = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX),
         "asked"
     );

@@ -2,7 +2,7 @@
 
 use jiff::{Span, civil::Date, tz::TimeZone};
 use voc_events::{Timestamp, TimestampError};
-use voc_store::Granularity;
+use voc_store::{Granularity, WeekStart};
 
 use super::Parameters;
 
@@ -55,6 +55,12 @@ impl Parameters {
             self.wrong(name, message, "value_error.timezone");
         }
         zone
+    }
+
+    /// The first day of a week, `monday` or `sunday`; Monday if it is not given, or invalid.
+    pub(crate) fn week_start(&mut self, name: &'static str) -> WeekStart {
+        let permitted = [("monday", WeekStart::Monday), ("sunday", WeekStart::Sunday)];
+        self.one_of(name, &permitted).unwrap_or_default()
     }
 
     /// `minute`, `hour`, `day`, `week` or `month`; `None` if it is not given, or invalid.

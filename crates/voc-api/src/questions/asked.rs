@@ -58,7 +58,7 @@ struct Given {
 }
 
 impl Given {
-    fn read(parameters: &mut Parameters, shared: &Shared, asked_of: Families) -> Self {
+    fn read(parameters: &mut Parameters, shared: &Shared, asked_of: Families, forms: Forms) -> Self {
         let family = match asked_of {
             Families::Any => parameters.family("family").unwrap_or(shared.api.default_family),
             Families::Voc => families::DEFAULT,
@@ -68,16 +68,22 @@ impl Given {
             tenant_id: parameters.tenant("tenant_id", Some(&family)),
             range: Range::read(parameters),
             filters: Vec::new(),
-            compare: false,
-            format: None,
+            // A parameter that is not read is an unknown one.
+            compare: forms == Forms::Compared && parameters.flag("compare").unwrap_or(false),
+            format: if forms == Forms::Fixed { None } else { Format::given(parameters) },
         }
     }
+}
 
-    /// Reads in which form the answer is to be.
-    fn read_forms(&mut self, parameters: &mut Parameters) {
-        self.compare = parameters.flag("compare").unwrap_or(false);
-        self.format = Format::given(parameters);
-    }
+/// The forms that an answer can have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Forms {
+    /// One.
+    Fixed,
+    /// Those of a table.
+    Table,
+    /// Those of a table, also next to the one of the period before.
+    Compared,
 }
 
 /// The family of a question.
@@ -98,15 +104,7 @@ impl Asked {
         asked_of: Families,
         more: impl FnOnce(&mut Parameters, &Table, &Range) -> T,
     ) -> Result<(Self, T), Problem> {
-        caller.require(Scope::Read)?;
-        let (given, more) = Parameters::read(request.query_string(), |parameters| {
-            let mut given = Given::read(parameters, shared, asked_of);
-            given.read_forms(parameters);
-            given.filters = filters::read(parameters, &given.family.table);
-            let more = more(parameters, &given.family.table, &given.range);
-            (given, more)
-        })?;
-        Ok((Self::of(given, request, caller)?, more))
+        Self::read_as(request, caller, shared, (asked_of, Forms::Compared), more)
     }
 
     /// The same for a list whose rows cannot be compared with those of another period.
@@ -117,26 +115,30 @@ impl Asked {
         asked_of: Families,
         more: impl FnOnce(&mut Parameters, &Table, &Range) -> T,
     ) -> Result<(Self, T), Problem> {
+        Self::read_as(request, caller, shared, (asked_of, Forms::Table), more)
+    }
+
+    /// The same for an answer of one form.
+    pub(super) fn read_fixed(request: &HttpRequest, caller: &Caller, shared: &Shared) -> Result<Self, Problem> {
+        let (asked, ()) = Self::read_as(request, caller, shared, (Families::Any, Forms::Fixed), |_, _, _| ())?;
+        Ok(asked)
+    }
+
+    fn read_as<T>(
+        request: &HttpRequest,
+        caller: &Caller,
+        shared: &Shared,
+        (asked_of, forms): (Families, Forms),
+        more: impl FnOnce(&mut Parameters, &Table, &Range) -> T,
+    ) -> Result<(Self, T), Problem> {
         caller.require(Scope::Read)?;
         let (given, more) = Parameters::read(request.query_string(), |parameters| {
-            let mut given = Given::read(parameters, shared, asked_of);
-            given.format = Format::given(parameters);
+            let mut given = Given::read(parameters, shared, asked_of, forms);
             given.filters = filters::read(parameters, &given.family.table);
             let more = more(parameters, &given.family.table, &given.range);
             (given, more)
         })?;
         Ok((Self::of(given, request, caller)?, more))
-    }
-
-    /// The same for an answer of one form.
-    pub(super) fn read_fixed(request: &HttpRequest, caller: &Caller, shared: &Shared) -> Result<Self, Problem> {
-        caller.require(Scope::Read)?;
-        let given = Parameters::read(request.query_string(), |parameters| {
-            let mut given = Given::read(parameters, shared, Families::Any);
-            given.filters = filters::read(parameters, &given.family.table);
-            given
-        })?;
-        Self::of(given, request, caller)
     }
 
     /// The same for a body, which has filters in another form.
@@ -152,8 +154,7 @@ impl Asked {
         // A parameter beside the body would be ignored.
         Parameters::read(request.query_string(), |_| ())?;
         let (given, more) = Parameters::read_body(members, |parameters| {
-            let mut given = Given::read(parameters, shared, asked_of);
-            given.read_forms(parameters);
+            let given = Given::read(parameters, shared, asked_of, Forms::Compared);
             let more = more(parameters, &given.family.table, &given.range);
             (given, more)
         })?;

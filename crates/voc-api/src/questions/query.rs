@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
-use voc_store::{Query, WeekStart};
+use voc_store::Query;
 
 use super::{
     Asked, TableBody,
@@ -116,8 +116,7 @@ fn read(
 ) -> Result<(Asked, Query, Page), Problem> {
     let (mut asked, parts) =
         Asked::read_body(members, request, caller, shared, Families::Any, |parameters, table, range| {
-            let week_starts = [("monday", WeekStart::Monday), ("sunday", WeekStart::Sunday)];
-            let week_start = parameters.one_of("week_start", &week_starts).unwrap_or_default();
+            let week_start = parameters.week_start("week_start");
             let page = Page::read_size(parameters, 1000);
             let fill = parameters.flag("fill").unwrap_or(true);
             let mut body = Body::new(parameters, table);

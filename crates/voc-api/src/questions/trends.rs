@@ -1,14 +1,13 @@
 //! Metrics over time.
 
 use actix_web::{HttpRequest, HttpResponse, web};
-use voc_store::{Buckets, Dimension, Granularity, Metric, WeekStart};
+use voc_store::{Buckets, Dimension, Granularity, Metric};
 
 use super::{Asked, Range, TableBody, asked::Families, page::MAX_LIMIT};
 use crate::{access::Caller, openapi::parameters as query, parameters::Parameters, problem::Problem, state::Shared};
 
 /// Maximum number of metrics.
 const MAX_METRICS: usize = 20;
-const WEEK_STARTS: [(&str, WeekStart); 2] = [("monday", WeekStart::Monday), ("sunday", WeekStart::Sunday)];
 
 /// Metrics over time: a row for every bucket, also for those without events.
 #[utoipa::path(
@@ -72,7 +71,7 @@ pub(super) fn buckets(parameters: &mut Parameters, range: &Range) -> Option<Buck
         _ => Granularity::Month,
     };
     let granularity = parameters.granularity("granularity").unwrap_or(default);
-    let week_start = parameters.one_of("week_start", &WEEK_STARTS).unwrap_or_default();
+    let week_start = parameters.week_start("week_start");
     let buckets = parameters.checked("timezone", Buckets::new(granularity, range.zone_name(), week_start))?;
     parameters.checked("granularity", buckets.starts(range.period))?;
     Some(buckets)

@@ -90,16 +90,6 @@ pub const RATE: Setting<u32> = Setting::new(
 .group(GROUP)
 .value_name("REQUESTS")
 .default("50");
-/// Rows read for a tenant.
-pub const ROWS_PER_MINUTE: Setting<u64> = Setting::new(
-    "api-rows-per-minute",
-    &["VOC_API_ROWS_PER_MINUTE"],
-    "Rows that may be read per minute for a tenant, or for a caller that asks about several",
-    parse::whole::<u64, 1, 1_000_000_000_000>,
-)
-.group(GROUP)
-.value_name("ROWS")
-.default_note("any number");
 /// Questions of a tenant at once.
 pub const AT_ONCE: Setting<usize> = Setting::new(
     "api-questions-at-once",
@@ -151,7 +141,6 @@ impl AccessSettings {
             JWT_TENANT_CLAIM.spec(),
             OPEN.spec(),
             RATE.spec(),
-            ROWS_PER_MINUTE.spec(),
             AT_ONCE.spec(),
             CORS_ORIGINS.spec(),
             AUDIT_QUERIES.spec(),
@@ -165,14 +154,9 @@ impl AccessSettings {
     pub fn read(values: &mut Values) -> Result<Self, Rejected> {
         let (keys_file, open) = (values.get_optional(&KEYS_FILE), values.get(&OPEN));
         let tokens = tokens(values);
-        let (rate, rows, at_once) = (values.get(&RATE), values.get_optional(&ROWS_PER_MINUTE), values.get(&AT_ONCE));
+        let (rate, at_once) = (values.get(&RATE), values.get(&AT_ONCE));
         let (origins, audit_values) = (values.get_optional(&CORS_ORIGINS), values.get(&AUDIT_QUERIES));
-        let limits = CallerLimits {
-            requests_per_second: rate?,
-            rows_per_minute: rows?,
-            at_once: at_once?,
-            ..CallerLimits::default()
-        };
+        let limits = CallerLimits { requests_per_second: rate?, at_once: at_once?, ..CallerLimits::default() };
         let mut config = AccessConfig {
             keys_file: keys_file?,
             tokens: tokens?,
