@@ -44,6 +44,8 @@ pub struct Table {
     pub payload: Option<Column>,
     /// What is copied out of the event so that queries need not parse JSON.
     pub promoted: &'static [Column],
+    /// The promoted column with an object as JSON, whose members queries can name; `None` if there is none.
+    pub properties: Option<&'static str>,
     /// Whether rows carry an annotation: sentiment and topics, their origin, and what is known of a call.
     pub annotated: bool,
     /// Days after its event's time from which the store may drop a row; `None` if it keeps rows forever. Rows dropped
@@ -107,6 +109,7 @@ impl Table {
             event_type: None,
             payload: None,
             promoted: &[],
+            properties: None,
             annotated: false,
             retention_days: None,
             sorting_key: &[],
@@ -152,6 +155,20 @@ impl Table {
     #[must_use]
     pub const fn promoted(mut self, columns: &'static [Column]) -> Self {
         self.promoted = columns;
+        self
+    }
+
+    /// Names the promoted column with an object as JSON.
+    ///
+    /// ```
+    /// use voc_events::{Family, product::Product, voc::Voc};
+    ///
+    /// assert_eq!(Product::TABLE.properties, Some("properties"));
+    /// assert_eq!(Voc::TABLE.properties, None);
+    /// ```
+    #[must_use]
+    pub const fn properties(mut self, column: &'static str) -> Self {
+        self.properties = Some(column);
         self
     }
 
@@ -280,6 +297,9 @@ impl Table {
                 return error(TableProblem::Twice { column: name });
             }
         }
+        if let Some(column) = self.properties.filter(|name| !self.promoted.iter().any(|known| known.name == *name)) {
+            return error(TableProblem::NoProperties { column });
+        }
         for column in self.sorting_key {
             match columns.iter().find(|known| known.name == *column) {
                 Some(known) if !known.kind.may_be_key() => return error(TableProblem::NoKey { column }),
@@ -324,6 +344,8 @@ pub struct TableError {
 /// let problem = |key| TABLE.sorting_key(key).check().unwrap_err().problem;
 /// assert_eq!(problem(&["store"]), TableProblem::Unknown { column: "store" });
 /// assert_eq!(problem(&["seconds"]), TableProblem::NoKey { column: "seconds" });
+/// let no_column = TABLE.properties("more").check().unwrap_err().problem;
+/// assert_eq!(no_column, TableProblem::NoProperties { column: "more" });
 /// // Nothing distinguishes two visits at the same time.
 /// assert_eq!(problem(&["shop", "at"]), TableProblem::Ambiguous);
 /// ```
@@ -345,6 +367,12 @@ pub enum TableProblem {
     /// Two columns of one name.
     #[error("the column {column} is defined twice")]
     Twice {
+        /// The column.
+        column: &'static str,
+    },
+    /// A column of properties that the table does not have.
+    #[error("the column {column} of properties is not one of the promoted columns")]
+    NoProperties {
         /// The column.
         column: &'static str,
     },

@@ -59,6 +59,7 @@ impl Family for Product {
         .tenant("app_id")
         .event_type("event_name")
         .promoted(Self::PROMOTED)
+        .properties("properties")
         .sorting_key(&[
             "app_id",
             "event_name",
