@@ -94,6 +94,11 @@ impl StoreError {
         if PASSING_CODES.contains(&code) { Self::Unavailable(message) } else { Self::Rejected { code, message } }
     }
 
+    /// A select was given up, because nobody takes its rows any more.
+    pub(crate) fn abandoned() -> Self {
+        Self::Unavailable("nobody reads the answer any more".to_owned())
+    }
+
     /// The remedy. A code that is not known to be transient or to blame the data calls for a repair: a stopped
     /// pipeline is noticed and loses nothing, but good events among the dead letters may go unnoticed.
     #[must_use]

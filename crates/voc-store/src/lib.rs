@@ -8,6 +8,7 @@
 mod batch;
 pub mod clickhouse;
 mod column;
+mod column_types;
 mod dead_letter;
 pub mod embedded;
 mod error;
@@ -21,6 +22,7 @@ mod period;
 mod query;
 mod recent;
 mod reinsert_outcome;
+mod restricted;
 mod revision;
 mod rows;
 mod sql;
@@ -38,11 +40,13 @@ pub use native::encode_native;
 pub use param::Param;
 pub use period::Period;
 pub use query::{
-    Answer, Buckets, Cell, CellKind, Condition, Dimension, Direction, Field, FieldKind, Filter, Function, Granularity,
-    Measure, Metric, Query, QueryError, TenantScope, TopicSummary, TypeSummary, Value, WeekStart,
+    Answer, Buckets, Cell, CellKind, Condition, Dimension, Direction, Drivers, EventList, EventPage, EventStream,
+    Factor, Field, FieldKind, Filter, Function, Funnel, Granularity, ListedEvent, Measure, Metric, Query, QueryError,
+    RepeatContacts, TenantScope, TopicSummary, TypeSummary, Value, WeekStart,
 };
 pub use recent::{RecentEvent, RecentRange};
 pub use reinsert_outcome::ReinsertOutcome;
+pub use restricted::{Placeholder, RestrictedSql, Rows, SqlMistake, Statement, StatementLimits, StatementQueries};
 pub use revision::{OffsetSpan, Revision, Revisions, StoredRow};
 pub use rows::{RowAnnotation, RowBatch, RowCall, RowError, RowProblem, RowTopic};
 pub use sql::{

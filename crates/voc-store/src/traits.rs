@@ -6,8 +6,9 @@ use async_trait::async_trait;
 use voc_events::{Table, TenantId};
 
 use crate::{
-    Answer, DeadLetter, InsertBatch, IsolationOutcome, LedgerEntry, LedgerFilter, PartitionLedger, Period, Query,
-    RecentEvent, RecentRange, ReinsertOutcome, SourceRange, StoreError, TopicSummary, TypeSummary, query,
+    Answer, DeadLetter, Drivers, EventList, EventPage, EventStream, Funnel, InsertBatch, IsolationOutcome, LedgerEntry,
+    LedgerFilter, PartitionLedger, Period, Query, RecentEvent, RecentRange, ReinsertOutcome, RepeatContacts,
+    SourceRange, StoreError, TopicSummary, TypeSummary, query,
 };
 
 /// Accepts rows.
@@ -116,6 +117,37 @@ pub trait EventQueries: Send + Sync {
     /// # Errors
     /// [`StoreError`] if the store cannot answer.
     async fn query(&self, query: &Query) -> Result<Answer, StoreError>;
+
+    /// A page of a list of events. No event is on it twice, however often it is stored.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store cannot answer.
+    async fn events(&self, list: &EventList) -> Result<EventPage, StoreError>;
+
+    /// All events of a list, each once, in the order of the table's sorting key; the list's order, beginning and limit
+    /// do not matter. They are read at the pace at which the stream is, so the memory does not depend on their number.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store cannot answer; the stream ends with one if it breaks off.
+    async fn stream(&self, list: &EventList) -> Result<EventStream, StoreError>;
+
+    /// Answers how far sessions or users come in a sequence of steps.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store cannot answer.
+    async fn funnel(&self, funnel: &Funnel) -> Result<Answer, StoreError>;
+
+    /// Answers which values go with a better or worse outcome.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store cannot answer.
+    async fn drivers(&self, drivers: &Drivers) -> Result<Answer, StoreError>;
+
+    /// Answers how many contacts are followed by another one of the same customer.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store cannot answer.
+    async fn repeat_contacts(&self, question: &RepeatContacts) -> Result<Answer, StoreError>;
 
     /// A text that changes with every insert into a table, and with every other change of its rows. `None` if the
     /// store cannot tell.

@@ -12,4 +12,5 @@ pub mod python;
 pub mod registry;
 pub mod requirements;
 pub mod service;
+pub mod tls;
 pub mod toy;

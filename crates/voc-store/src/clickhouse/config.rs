@@ -2,14 +2,18 @@
 
 use std::{fmt, time::Duration};
 
+use super::ClickHouseTls;
+
 /// How to reach a ClickHouse server.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct ClickHouseConfig {
     /// Host name or address, resolved again for every connection. Default `localhost`.
     pub host: String,
-    /// Port of the native protocol. Default 9000.
+    /// Port of the native protocol. Default 9000, with TLS usually 9440.
     pub port: u16,
+    /// TLS. Default none: everything, including the password, can be read on the way.
+    pub tls: Option<ClickHouseTls>,
     /// User. Default `default`.
     pub user: String,
     /// The user's password. Default empty.
@@ -27,6 +31,7 @@ impl Default for ClickHouseConfig {
         Self {
             host: "localhost".to_owned(),
             port: 9000,
+            tls: None,
             user: "default".to_owned(),
             password: Password::default(),
             database: "default".to_owned(),
@@ -41,6 +46,12 @@ impl ClickHouseConfig {
     #[must_use]
     pub fn at(host: impl Into<String>, port: u16) -> Self {
         Self { host: host.into(), port, ..Self::default() }
+    }
+
+    /// With TLS.
+    #[must_use]
+    pub fn with_tls(self, tls: ClickHouseTls) -> Self {
+        Self { tls: Some(tls), ..self }
     }
 
     /// With another user and password.

@@ -4,14 +4,16 @@ use std::{
     fmt, io,
     net::{Shutdown, TcpStream},
     sync::Arc,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use futures_util::{StreamExt, stream};
 use klickhouse::{Client, Value, block};
+use tokio::sync::mpsc;
 
 use super::{
     ClickHouseConfig,
+    deadline::in_time,
     refusal::{broken, failed, refused},
     reply::Tap,
     value,
@@ -87,6 +89,26 @@ impl Connection {
         let blocks = self.query(sql).await?;
         self.prove_complete().await?;
         value::texts(blocks)
+    }
+
+    /// Runs a query of one column of texts, and hands them over block by block. The limit is that of each block, not
+    /// of the time that the receiver takes.
+    pub(super) async fn select_in_pieces(
+        &mut self,
+        sql: &str,
+        params: &[Param],
+        pieces: &mpsc::Sender<Vec<String>>,
+        limit: Duration,
+    ) -> Result<(), StoreError> {
+        const OPERATION: &str = "a query";
+        in_time(OPERATION, limit, self.set_params(params)).await?;
+        let begun = async { self.client.query_raw(sql, None).await.map_err(|error| failed(&self.config, error)) };
+        let mut blocks = in_time(OPERATION, limit, begun).await?;
+        while let Some(block) = in_time(OPERATION, limit, async { Ok(blocks.next().await) }).await? {
+            let block = block.map_err(|error| failed(&self.config, error))?;
+            pieces.send(value::texts(vec![block])?).await.map_err(|_| StoreError::abandoned())?;
+        }
+        in_time(OPERATION, limit, self.prove_complete()).await
     }
 
     /// Inserts a block.

@@ -4,7 +4,7 @@ use std::{io, sync::Arc, time::Duration};
 
 use klickhouse::{Client, ClientOptions};
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     net::TcpStream,
 };
 
@@ -19,6 +19,10 @@ use crate::StoreError;
 /// Oldest server whose tables support the schema: projections on ReplacingMergeTree.
 const OLDEST_VERSION: (u64, u64) = (24, 8);
 const UNKNOWN_DATABASE: i32 = 81;
+
+/// The first bytes of the record in which a TLS server refuses what is not TLS.
+const TLS_ALERT: u8 = 21;
+const TLS_MAJOR: u8 = 3;
 
 /// How long to probe whether a silent server speaks HTTP.
 const PROBE: Duration = Duration::from_secs(1);
@@ -47,7 +51,25 @@ async fn greet(config: &ClickHouseConfig, tap: &Arc<Tap>) -> Result<Connection, 
     let stream = TcpStream::from_std(socket.try_clone().map_err(unreachable)?).map_err(unreachable)?;
     let socket = super::connection::Socket::new(socket);
 
-    let (read, write) = stream.into_split();
+    let client = match &config.tls {
+        None => {
+            let (read, write) = stream.into_split();
+            greet_over(config, tap, read, write).await?
+        }
+        Some(tls) => {
+            let (read, write) = tokio::io::split(tls.connect(config, stream).await?);
+            greet_over(config, tap, read, write).await?
+        }
+    };
+    Ok(Connection::new(client, socket, tap.clone(), config.clone()))
+}
+
+async fn greet_over(
+    config: &ClickHouseConfig,
+    tap: &Arc<Tap>,
+    read: impl AsyncRead + Unpin + Send + Sync + 'static,
+    write: impl AsyncWrite + Unpin + Send + Sync + 'static,
+) -> Result<Client, StoreError> {
     let options = ClientOptions {
         username: config.user.clone(),
         password: config.password.expose().to_owned(),
@@ -55,8 +77,7 @@ async fn greet(config: &ClickHouseConfig, tap: &Arc<Tap>) -> Result<Connection, 
         ..ClientOptions::default()
     };
     let client = Client::connect_stream(TappedReader::new(read, tap.clone()), write, options).await;
-    let client = client.map_err(|error| super::refusal::failed(config, error))?;
-    Ok(Connection::new(client, socket, tap.clone(), config.clone()))
+    client.map_err(|error| super::refusal::failed(config, error))
 }
 
 fn check_version(config: &ClickHouseConfig, reply: &Reply) -> Result<(), StoreError> {
@@ -86,19 +107,27 @@ async fn explain(config: &ClickHouseConfig, error: StoreError, reply: Reply) -> 
         };
     }
     if let Some(foreign) = reply.foreign {
-        return not_native(&address, if foreign.starts_with(b"HTTP/") { "HTTP" } else { "another protocol" });
+        return match foreign.as_slice() {
+            [TLS_ALERT, TLS_MAJOR, ..] if config.tls.is_none() => StoreError::Misconfigured(format!(
+                "{address} expects TLS; connect with TLS (CLICKHOUSE_SECURE=true), or set the port without it, usually 9000"
+            )),
+            foreign if foreign.starts_with(b"HTTP/") => not_native(config, "HTTP"),
+            _ => not_native(config, "another protocol"),
+        };
     }
     // An incomplete hello is a broken connection. So is silence, unless the server is an HTTP server that waits for
     // the rest of a request.
-    if !reply.has_begun && speaks_http(config).await {
-        return not_native(&address, "HTTP");
+    if !reply.has_begun && config.tls.is_none() && speaks_http(config).await {
+        return not_native(config, "HTTP");
     }
     error
 }
 
-fn not_native(address: &str, protocol: &str) -> StoreError {
+fn not_native(config: &ClickHouseConfig, protocol: &str) -> StoreError {
+    let usual = if config.tls.is_some() { 9440 } else { 9000 };
     StoreError::Misconfigured(format!(
-        "{address} speaks {protocol}, not ClickHouse's native protocol; set the native port, usually 9000"
+        "{} speaks {protocol}, not ClickHouse's native protocol; set the native port, usually {usual}",
+        config.address()
     ))
 }
 

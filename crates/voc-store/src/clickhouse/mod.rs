@@ -22,16 +22,20 @@ mod handshake;
 mod pool;
 mod refusal;
 mod reply;
+mod tls;
 mod value;
 
 use std::time::Instant;
 
 use async_trait::async_trait;
 
+use tokio::sync::mpsc;
+
 pub use config::{ClickHouseConfig, ClickHouseTimeouts, Password};
 use connection::Connection;
 use deadline::in_time;
 use pool::{Lease, Pool};
+pub use tls::ClickHouseTls;
 
 use crate::{Block, Param, SqlBackend, SqlSession, SqlStore, StoreError};
 
@@ -87,6 +91,11 @@ impl SqlBackend for ClickHouse {
         let lease = self.pool.lease_open_at(instant).await?;
         Ok(lease.map(|lease| Box::new(lease) as Box<dyn SqlSession>))
     }
+
+    /// A lease that is dropped during an operation closes its connection, and the server ends what came from there.
+    fn ends_with_its_caller(&self) -> bool {
+        true
+    }
 }
 
 #[async_trait]
@@ -103,6 +112,18 @@ impl SqlSession for Lease<'_> {
         let texts = in_time("a query", timeouts.query, connection.select_texts(sql, params)).await?;
         self.succeeded();
         Ok(texts)
+    }
+
+    async fn select_in_pieces(
+        &mut self,
+        sql: &str,
+        params: &[Param],
+        pieces: &mpsc::Sender<Vec<String>>,
+    ) -> Result<(), StoreError> {
+        let (connection, timeouts) = self.begin()?;
+        connection.select_in_pieces(sql, params, pieces, timeouts.query).await?;
+        self.succeeded();
+        Ok(())
     }
 
     async fn insert(&mut self, block: &Block) -> Result<(), StoreError> {

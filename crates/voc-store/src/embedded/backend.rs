@@ -7,9 +7,12 @@ use std::{
 };
 
 use async_trait::async_trait;
-use tokio::{sync::Semaphore, task::spawn_blocking};
+use tokio::{
+    sync::{Semaphore, mpsc},
+    task::spawn_blocking,
+};
 
-use super::{Engine, EngineConnection, EngineError};
+use super::{Engine, EngineConnection, EngineError, EngineResult};
 use crate::{Block, Param, SqlBackend, SqlSession, SqlStore, StoreError, native, sql::quoted};
 
 /// A store in the embedded engine.
@@ -166,12 +169,22 @@ impl SqlSession for &EmbeddedBackend {
 
     async fn select_texts(&mut self, sql: &str, params: &[Param]) -> Result<Vec<String>, StoreError> {
         let (sql, params) = (sql.to_owned(), params.to_owned());
+        self.run(move |connection| texts_of(&connection.query(sql, "RowBinary", &params)?)).await
+    }
+
+    async fn select_in_pieces(
+        &mut self,
+        sql: &str,
+        params: &[Param],
+        pieces: &mpsc::Sender<Vec<String>>,
+    ) -> Result<(), StoreError> {
+        let (sql, params, pieces) = (sql.to_owned(), params.to_owned(), pieces.clone());
         self.run(move |connection| {
-            let result = connection.query(sql, "RowBinary", &params)?;
-            native::decode_texts(result.bytes()).ok_or_else(|| StoreError::Rejected {
-                code: 0,
-                message: "the query's result is not a single column of texts".to_owned(),
-            })
+            let mut select = connection.select(sql, "RowBinary", &params)?;
+            while let Some(chunk) = select.next_chunk()? {
+                pieces.blocking_send(texts_of(&chunk)?).map_err(|_| StoreError::abandoned())?;
+            }
+            Ok(())
         })
         .await
     }
@@ -186,6 +199,14 @@ impl SqlSession for &EmbeddedBackend {
         })
         .await
     }
+}
+
+/// The texts of a result in `RowBinary`.
+fn texts_of(result: &EngineResult) -> Result<Vec<String>, StoreError> {
+    native::decode_texts(result.bytes()).ok_or_else(|| StoreError::Rejected {
+        code: 0,
+        message: "the query's result is not a single column of texts".to_owned(),
+    })
 }
 
 /// Runs blocking work on its own thread.

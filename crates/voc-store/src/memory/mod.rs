@@ -1,11 +1,17 @@
 //! A store in memory that fails on request, for tests of code that uses a store.
 
+mod columns;
+mod drivers;
+mod events;
+mod funnel;
 mod insert;
 mod ledger;
 mod query;
 mod recent;
+mod repeat_contacts;
 mod revisions;
 mod rows;
+mod subjects;
 
 use std::{
     collections::{BTreeMap, HashSet},

@@ -1,15 +1,23 @@
 //! Answers by a fold over all rows: what questions mean, without an engine.
 
-use std::collections::BTreeMap;
+use std::{cmp::Ordering, collections::BTreeMap};
 
 use async_trait::async_trait;
-use voc_events::{ColumnKind, Table, Timestamp};
+use futures_util::{StreamExt as _, stream};
+use voc_events::{Table, Timestamp};
 
-use super::{MemoryStore, rows::event_rows};
-use crate::{
-    Answer, Cell, CellKind, ColumnData, Condition, Dimension, Direction, EventQueries, Field, Filter, Function,
-    LedgerFilter, Measure, Metric, PartitionLedger, Query, RowBatch, StoreError, StrColumn, Value,
+use super::{
+    MemoryStore,
+    columns::{Columns, number_of_cell},
+    rows::event_rows,
 };
+use crate::{
+    Answer, Cell, CellKind, Dimension, Direction, Drivers, EventList, EventPage, EventQueries, EventStream, Function,
+    Funnel, LedgerFilter, ListedEvent, Measure, Metric, PartitionLedger, Query, RepeatContacts, StoreError,
+};
+
+/// Events of a batch of a stream.
+const STREAMED_EVENTS: usize = 100;
 
 #[async_trait]
 impl EventQueries for MemoryStore {
@@ -56,6 +64,48 @@ impl EventQueries for MemoryStore {
         Ok(Answer { rows, truncated })
     }
 
+    async fn events(&self, list: &EventList) -> Result<EventPage, StoreError> {
+        let mut events = self.listed(list)?;
+        events.retain(|event| {
+            list.beginning().is_none_or(|place| list.compare(&event.place, place) == Ordering::Greater)
+        });
+        events.sort_by(|one, other| list.compare(&one.place, &other.place));
+        let truncated = events.len() > list.max_events();
+        events.truncate(list.max_events());
+        Ok(EventPage { events, truncated })
+    }
+
+    async fn stream(&self, list: &EventList) -> Result<EventStream, StoreError> {
+        let mut events = self.listed(list)?;
+        // The sorting key is the place with its time elsewhere.
+        let key = list.table().sorting_key;
+        let time = key.iter().position(|name| *name == list.table().time.name).unwrap_or_default();
+        let by_key = |event: &ListedEvent| {
+            let mut place = event.place.clone();
+            place[..=time].rotate_left(1);
+            place
+        };
+        let ascending = list.clone().direction(Direction::Ascending);
+        events.sort_by(|one, other| ascending.compare(&by_key(one), &by_key(other)));
+        let batches: Vec<_> = events
+            .chunks(STREAMED_EVENTS)
+            .map(|events| Ok(events.iter().map(|event| event.cells.clone()).collect()))
+            .collect();
+        Ok(stream::iter(batches).boxed())
+    }
+
+    async fn funnel(&self, funnel: &Funnel) -> Result<Answer, StoreError> {
+        self.funnel_answer(funnel)
+    }
+
+    async fn drivers(&self, drivers: &Drivers) -> Result<Answer, StoreError> {
+        self.drivers_answer(drivers)
+    }
+
+    async fn repeat_contacts(&self, question: &RepeatContacts) -> Result<Answer, StoreError> {
+        self.repeat_contacts_answer(question)
+    }
+
     async fn version(&self, table: &Table) -> Result<Option<String>, StoreError> {
         self.check_running()?;
         let state = self.state();
@@ -72,169 +122,6 @@ impl EventQueries for MemoryStore {
 
     async fn ping(&self) -> Result<(), StoreError> {
         self.check_running()
-    }
-}
-
-/// A row's value of a field.
-#[derive(Debug, Clone, PartialEq)]
-enum RowValue {
-    One(Cell),
-    Many(Vec<String>),
-    Map(BTreeMap<String, Cell>),
-}
-
-impl RowValue {
-    /// The value of a field that has one.
-    fn one(self) -> Cell {
-        match self {
-            Self::One(cell) => cell,
-            Self::Many(_) | Self::Map(_) => Cell::Absent,
-        }
-    }
-}
-
-/// The values of a batch by column.
-struct Columns(BTreeMap<&'static str, Vec<RowValue>>);
-
-impl Columns {
-    fn new(rows: &RowBatch) -> Self {
-        Self(rows.columns().map(|(column, data)| (column.name, values(data))).collect())
-    }
-
-    fn value(&self, field: &Field, row: usize) -> RowValue {
-        let value = self.0.get(field.column()).and_then(|values| values.get(row));
-        match (value, field.key()) {
-            (Some(RowValue::Map(map)), Some(key)) => RowValue::One(map.get(key).cloned().unwrap_or(Cell::Absent)),
-            (value, _) => value.cloned().unwrap_or(RowValue::One(Cell::Absent)),
-        }
-    }
-
-    fn satisfy(&self, filter: &Filter, row: usize) -> bool {
-        let value = self.value(filter.field(), row);
-        let is_present = match &value {
-            RowValue::One(cell) => *cell != Cell::Absent,
-            RowValue::Many(texts) => !texts.is_empty(),
-            RowValue::Map(map) => !map.is_empty(),
-        };
-        // A column of 32-bit floats has the nearest of fewer numbers.
-        let is_short = filter.field().column_kind() == ColumnKind::OptF32;
-        let stored = |wanted: &Value| match wanted {
-            #[expect(clippy::cast_possible_truncation, reason = "as when a row is stored")]
-            Value::Float(number) if is_short => Value::Float(f64::from(*number as f32)),
-            other => other.clone(),
-        };
-        let is = |wanted: &Vec<Value>| wanted.iter().any(|wanted| is_value(&value, &stored(wanted)));
-        let contains = |parts: &Vec<String>| match &value {
-            RowValue::One(Cell::Text(text)) => parts.iter().any(|part| text.contains(part.as_str())),
-            _ => false,
-        };
-        let compare = |wanted: &Value| match &value {
-            RowValue::One(cell) => {
-                number_of_cell(cell).zip(number_of(&stored(wanted))).map(|(cell, wanted)| cell.total_cmp(&wanted))
-            }
-            RowValue::Many(_) | RowValue::Map(_) => None,
-        };
-        match filter.condition() {
-            Condition::Is(wanted) => is(wanted),
-            Condition::IsNot(wanted) => !is(wanted),
-            Condition::Contains(parts) => contains(parts),
-            Condition::ContainsNot(parts) => !contains(parts),
-            Condition::Less(wanted) => compare(wanted).is_some_and(std::cmp::Ordering::is_lt),
-            Condition::AtMost(wanted) => compare(wanted).is_some_and(std::cmp::Ordering::is_le),
-            Condition::More(wanted) => compare(wanted).is_some_and(std::cmp::Ordering::is_gt),
-            Condition::AtLeast(wanted) => compare(wanted).is_some_and(std::cmp::Ordering::is_ge),
-            Condition::Present => is_present,
-            Condition::Absent => !is_present,
-        }
-    }
-}
-
-fn is_value(value: &RowValue, wanted: &Value) -> bool {
-    match (value, wanted) {
-        (RowValue::One(Cell::Text(text)), Value::Text(wanted)) => text == wanted,
-        (RowValue::One(Cell::Text(id)), Value::Id(wanted)) => *id == wanted.to_string(),
-        (RowValue::One(Cell::Boolean(flag)), Value::Boolean(wanted)) => flag == wanted,
-        (RowValue::Many(texts), Value::Text(wanted)) => texts.contains(wanted),
-        (RowValue::One(cell), wanted) => number_of_cell(cell).is_some() && number_of_cell(cell) == number_of(wanted),
-        _ => false,
-    }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "numbers of tests are smaller than 2^52")]
-fn number_of(value: &Value) -> Option<f64> {
-    match value {
-        Value::Integer(number) => Some(*number as f64),
-        Value::Float(number) => Some(*number),
-        Value::Time(time) => Some(time.as_millis() as f64),
-        _ => None,
-    }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "numbers of tests are smaller than 2^52")]
-fn number_of_cell(cell: &Cell) -> Option<f64> {
-    match cell {
-        Cell::Time(time) => Some(time.as_millis() as f64),
-        Cell::Boolean(flag) => Some(f64::from(u8::from(*flag))),
-        cell => cell.float(),
-    }
-}
-
-/// The values of a column.
-fn values(data: &ColumnData) -> Vec<RowValue> {
-    fn optional<T: Copy>(nulls: &[u8], values: &[T], cell: impl Fn(T) -> Cell) -> Vec<RowValue> {
-        let cells = nulls.iter().zip(values).map(|(null, value)| if *null == 0 { cell(*value) } else { Cell::Absent });
-        cells.map(RowValue::One).collect()
-    }
-    let time = |millis: i64| Cell::Time(Timestamp::from_millis(millis));
-    match data {
-        ColumnData::Uuid(ids) => ids.iter().map(|id| RowValue::One(Cell::Text(id.to_string()))).collect(),
-        ColumnData::Str(texts) => {
-            let cell = |text: &str| if text.is_empty() { Cell::Absent } else { Cell::Text(text.to_owned()) };
-            StrColumn::iter(texts).map(|text| RowValue::One(cell(text))).collect()
-        }
-        ColumnData::OptStr(nulls, texts) => {
-            let cell = |(null, text): (&u8, &str)| if *null == 0 { Cell::Text(text.to_owned()) } else { Cell::Absent };
-            nulls.iter().zip(StrColumn::iter(texts)).map(|row| RowValue::One(cell(row))).collect()
-        }
-        ColumnData::Timestamp(values) => values.iter().map(|millis| RowValue::One(time(*millis))).collect(),
-        ColumnData::Seconds(values) => {
-            values.iter().map(|seconds| RowValue::One(time(i64::from(*seconds) * 1000))).collect()
-        }
-        ColumnData::I64(values) => values.iter().map(|number| RowValue::One(Cell::Integer(*number))).collect(),
-        ColumnData::OptTimestamp(nulls, values) => optional(nulls, values, time),
-        ColumnData::OptI64(nulls, values) => optional(nulls, values, Cell::Integer),
-        ColumnData::OptF32(nulls, values) => optional(nulls, values, |number| Cell::Float(f64::from(number))),
-        ColumnData::OptF64(nulls, values) => optional(nulls, values, Cell::Float),
-        ColumnData::OptBool(nulls, values) => optional(nulls, values, |flag| Cell::Boolean(flag != 0)),
-        ColumnData::List(ends, inner) => {
-            let ColumnData::Str(texts) = &**inner else { return Vec::new() };
-            let texts: Vec<String> = StrColumn::iter(texts).map(str::to_owned).collect();
-            let mut start = 0;
-            let list = |end: &u64| {
-                let end = usize::try_from(*end).unwrap_or(usize::MAX).min(texts.len());
-                RowValue::Many(texts[std::mem::replace(&mut start, end)..end].to_vec())
-            };
-            ends.iter().map(list).collect()
-        }
-        ColumnData::Map(ends, entries) => {
-            let entries: Vec<(Cell, Cell)> = values(&entries.0)
-                .into_iter()
-                .map(RowValue::one)
-                .zip(values(&entries.1).into_iter().map(RowValue::one))
-                .collect();
-            let mut start = 0;
-            let map = |end: &u64| {
-                let end = usize::try_from(*end).unwrap_or(usize::MAX).min(entries.len());
-                let of_row = &entries[std::mem::replace(&mut start, end)..end];
-                // An engine finds the first entry of a name.
-                let named =
-                    of_row.iter().rev().map(|(key, value)| (key.text().unwrap_or("").to_owned(), value.clone()));
-                RowValue::Map(named.collect())
-            };
-            ends.iter().map(map).collect()
-        }
-        ColumnData::F64(values) => values.iter().map(|number| RowValue::One(Cell::Float(*number))).collect(),
-        _ => Vec::new(),
     }
 }
 

@@ -20,6 +20,10 @@ pub enum CellKind {
     Boolean,
     /// Instants.
     Time,
+    /// Lists of texts.
+    Texts,
+    /// JSON texts.
+    Json,
 }
 
 impl CellKind {
@@ -30,7 +34,9 @@ impl CellKind {
             FieldKind::Float => Self::Float,
             FieldKind::Boolean => Self::Boolean,
             FieldKind::Time => Self::Time,
-            _ => Self::Text,
+            FieldKind::TextList => Self::Texts,
+            FieldKind::NumberList | FieldKind::Map | FieldKind::Json => Self::Json,
+            FieldKind::Text | FieldKind::Id => Self::Text,
         }
     }
 }
@@ -51,6 +57,10 @@ pub enum Cell {
     Boolean(bool),
     /// An instant.
     Time(Timestamp),
+    /// A list of texts.
+    Texts(Vec<String>),
+    /// Anything else, as JSON.
+    Json(String),
 }
 
 impl Cell {
@@ -64,6 +74,8 @@ impl Cell {
             Self::Float(_) => CellKind::Float,
             Self::Boolean(_) => CellKind::Boolean,
             Self::Time(_) => CellKind::Time,
+            Self::Texts(_) => CellKind::Texts,
+            Self::Json(_) => CellKind::Json,
         })
     }
 

@@ -24,7 +24,7 @@ impl Dimension {
     pub fn parse(table: &Table, field: &str) -> Result<Self, QueryError> {
         let field = Field::find(table, field)?;
         match field.kind() {
-            kind @ (FieldKind::TextList | FieldKind::Map) => {
+            kind @ (FieldKind::TextList | FieldKind::NumberList | FieldKind::Map) => {
                 Err(QueryError::Dimension { field: field.name().to_owned(), kind })
             }
             _ => Ok(Self::Field(field)),

@@ -68,6 +68,18 @@ pub enum QueryError {
         /// Maximum number.
         max: usize,
     },
+    /// More steps than a funnel can have.
+    #[error("a funnel has at most {max} steps")]
+    Steps {
+        /// Maximum number.
+        max: usize,
+    },
+    /// More factors than can be compared at once.
+    #[error("at most {max} factors can be compared")]
+    Factors {
+        /// Maximum number.
+        max: usize,
+    },
     /// A place that no answer to the question has.
     #[error("this is not a place in the order of the answer")]
     Place,

@@ -80,6 +80,13 @@ impl Field {
         of_role.chain(others.filter_map(|column| Self::of_column(column.name, column)))
     }
 
+    /// The whole event; `None` if the table does not store it. Only lists of events can have it.
+    #[must_use]
+    pub fn payload(table: &Table) -> Option<Self> {
+        let column = table.payload?;
+        Some(Self { name: column.name.to_owned(), column, key: None, kind: FieldKind::Json })
+    }
+
     fn of_column(name: &str, column: Column) -> Option<Self> {
         Some(Self { name: name.to_owned(), column, key: None, kind: kind_of(column)? })
     }
@@ -134,6 +141,7 @@ fn kind_of(column: Column) -> Option<FieldKind> {
         ColumnKind::OptBool => FieldKind::Boolean,
         ColumnKind::Timestamp | ColumnKind::Seconds | ColumnKind::OptTimestamp => FieldKind::Time,
         ColumnKind::StrList => FieldKind::TextList,
+        ColumnKind::F32List | ColumnKind::OptF32List => FieldKind::NumberList,
         ColumnKind::StrMap | ColumnKind::F64Map => FieldKind::Map,
         _ => return None,
     })

@@ -20,8 +20,12 @@ pub enum FieldKind {
     Time,
     /// A list of texts.
     TextList,
+    /// A list of numbers.
+    NumberList,
     /// Values by name, each of which is a field of its own.
     Map,
+    /// A whole event.
+    Json,
 }
 
 impl fmt::Display for FieldKind {
@@ -34,7 +38,9 @@ impl fmt::Display for FieldKind {
             Self::Boolean => "true or false",
             Self::Time => "a time",
             Self::TextList => "a list of texts",
+            Self::NumberList => "a list of numbers",
             Self::Map => "a map",
+            Self::Json => "a whole event",
         })
     }
 }

@@ -116,7 +116,9 @@ impl Filter {
             Condition::Less(_) | Condition::AtMost(_) | Condition::More(_) | Condition::AtLeast(_) => {
                 matches!(kind, FieldKind::Integer | FieldKind::Float | FieldKind::Time)
             }
-            Condition::Is(_) | Condition::IsNot(_) => kind != FieldKind::Map,
+            Condition::Is(_) | Condition::IsNot(_) => {
+                !matches!(kind, FieldKind::NumberList | FieldKind::Map | FieldKind::Json)
+            }
             Condition::Present | Condition::Absent => true,
         };
         if !applies {

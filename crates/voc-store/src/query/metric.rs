@@ -98,7 +98,9 @@ impl Function {
     fn applies_to(self, kind: FieldKind) -> bool {
         let is_number = matches!(kind, FieldKind::Integer | FieldKind::Float);
         match self {
-            Self::Count | Self::First | Self::Last => !matches!(kind, FieldKind::TextList | FieldKind::Map),
+            Self::Count | Self::First | Self::Last => {
+                !matches!(kind, FieldKind::TextList | FieldKind::NumberList | FieldKind::Map | FieldKind::Json)
+            }
             Self::Unique => matches!(kind, FieldKind::Text | FieldKind::Id | FieldKind::Integer),
             Self::Share => kind == FieldKind::Boolean,
             Self::Min | Self::Max => is_number || kind == FieldKind::Time,

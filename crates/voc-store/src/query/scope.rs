@@ -1,6 +1,6 @@
 //! Whose events a question is about.
 
-use voc_events::TenantId;
+use voc_events::{Table, TenantId};
 
 /// The tenants whose events a question is about.
 ///
@@ -26,6 +26,14 @@ impl TenantScope {
     #[must_use]
     pub fn of(tenant: TenantId) -> Self {
         Self::Only(vec![tenant])
+    }
+
+    /// Whether no event of a table can be meant: no tenants, or not all of them, and the table has none.
+    pub(crate) fn is_none_of(&self, table: &Table) -> bool {
+        match self {
+            Self::All => false,
+            Self::Only(tenants) => tenants.is_empty() || table.tenant.is_none(),
+        }
     }
 
     /// Whether events of a tenant are meant.

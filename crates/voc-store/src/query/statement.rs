@@ -191,11 +191,7 @@ impl Query {
 
     /// Whether no event can match: an empty period, no tenants, or a table without tenants and not all of them.
     pub(crate) fn is_empty(&self) -> bool {
-        let no_tenants = match &self.tenants {
-            TenantScope::All => false,
-            TenantScope::Only(tenants) => tenants.is_empty() || self.table.tenant.is_none(),
-        };
-        no_tenants || self.period.since >= self.period.until
+        self.tenants.is_none_of(&self.table) || self.period.since >= self.period.until
     }
 
     /// Where the answer begins.

@@ -15,6 +15,7 @@ mod query;
 mod recent;
 mod reinsert;
 mod revisions;
+mod statements;
 mod time;
 
 use std::{fmt, sync::Arc, time::Instant};
@@ -23,7 +24,13 @@ use async_trait::async_trait;
 pub use audit::{AuditWindow, AuditedBatch, AuditedLog, AuditedOffsets};
 pub(crate) use block::quoted;
 pub use block::{Block, BlockColumn, BlockValues};
+use futures_util::{
+    StreamExt as _,
+    stream::{self, BoxStream},
+};
 use serde::de::DeserializeOwned;
+pub(crate) use time::Clock;
+use tokio::sync::mpsc;
 
 use crate::{Param, StoreError};
 
@@ -49,6 +56,16 @@ pub trait SqlBackend: Send + Sync + 'static {
     /// # Errors
     /// [`StoreError`] if no session at all is available now.
     async fn session_open_at(&self, instant: Instant) -> Result<Option<Box<dyn SqlSession + '_>>, StoreError>;
+
+    /// Whether the engine itself shows a user only the rows of the tenants that a statement is about.
+    fn enforces_tenants(&self) -> bool {
+        false
+    }
+
+    /// Whether an operation ends when its future is dropped.
+    fn ends_with_its_caller(&self) -> bool {
+        false
+    }
 
     /// [`SqlSession::execute`] in any session.
     ///
@@ -96,6 +113,18 @@ pub trait SqlSession: Send {
     /// [`StoreError`]; never `Ok` with rows missing.
     async fn select_texts(&mut self, sql: &str, params: &[Param]) -> Result<Vec<String>, StoreError>;
 
+    /// Runs a `SELECT` as [`select_texts`](Self::select_texts) does, and hands over the values in pieces while they
+    /// arrive, at the pace at which they are taken.
+    ///
+    /// # Errors
+    /// [`StoreError`]; also if nobody takes the values any more. Only after `Ok` all of them were handed over.
+    async fn select_in_pieces(
+        &mut self,
+        sql: &str,
+        params: &[Param],
+        pieces: &mpsc::Sender<Vec<String>>,
+    ) -> Result<(), StoreError>;
+
     /// Inserts a block; after `Ok` its rows are stored, in one part, under its token.
     ///
     /// # Errors
@@ -137,6 +166,22 @@ impl<B: SqlBackend> SqlStore<B> {
     /// version.
     pub(crate) async fn select<T: DeserializeOwned>(&self, sql: &str, params: &[Param]) -> Result<Vec<T>, StoreError> {
         parse(&self.backend.select_texts(sql, params).await?)
+    }
+
+    /// The same text by text, while they arrive. The select ends when the stream is dropped.
+    fn stream_texts(&self, sql: String, params: Vec<Param>) -> BoxStream<'static, Result<Vec<String>, StoreError>> {
+        let (sender, receiver) = mpsc::channel(1);
+        let backend = Arc::clone(&self.backend);
+        let select =
+            tokio::spawn(async move { backend.session().await?.select_in_pieces(&sql, &params, &sender).await });
+        let pieces = stream::unfold(receiver, |mut receiver| async { Some((receiver.recv().await?, receiver)) });
+        // The pieces end when the select does; only its own result says whether they are all.
+        let end = stream::once(async {
+            let ended = select.await;
+            ended.unwrap_or_else(|error| Err(StoreError::Unavailable(format!("a select ended: {error}"))))
+        });
+        let end = end.filter_map(|ended| async { ended.err().map(Err) });
+        pieces.map(Ok).chain(end).boxed()
     }
 }
 

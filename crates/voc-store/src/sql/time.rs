@@ -22,7 +22,7 @@ pub(super) fn millis_of(table: &Table, expression: &str) -> String {
 
 /// An expression to compare times with.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Clock {
+pub(crate) struct Clock {
     /// The function that converts a number to its type.
     of_number: &'static str,
     /// What the number counts, in milliseconds.
@@ -35,7 +35,7 @@ impl Clock {
     const MILLIS: Self = Self { of_number: "fromUnixTimestamp64Milli", unit: 1 };
 
     /// For a table's time column.
-    pub(super) fn of(table: &Table) -> Self {
+    pub(crate) fn of(table: &Table) -> Self {
         match table.time.kind {
             ColumnKind::Seconds => Self::SECONDS,
             _ => Self::MILLIS,
@@ -43,13 +43,18 @@ impl Clock {
     }
 
     /// The first number at or after an instant.
-    pub(super) fn number(self, millis: i64) -> i64 {
+    pub(crate) fn number(self, millis: i64) -> i64 {
         millis.div_euclid(self.unit) + i64::from(millis.rem_euclid(self.unit) > 0)
     }
 
     /// The instant of the number in a parameter.
     pub(super) fn instant(self, parameter: &str) -> String {
-        format!("{}({{{parameter}:Int64}})", self.of_number)
+        self.instant_of(&format!("{{{parameter}:Int64}}"))
+    }
+
+    /// The instant of a number.
+    pub(crate) fn instant_of(self, number: &str) -> String {
+        format!("{}({number})", self.of_number)
     }
 }
 

@@ -67,7 +67,14 @@ fn is_present(field: &Field, operand: &str) -> String {
     match (field.column_kind(), field.key()) {
         (_, Some(_)) => format!("isNotNull({operand})"),
         (ColumnKind::Str, _) => format!("({operand} != '')"),
-        (ColumnKind::StrList | ColumnKind::StrMap | ColumnKind::F64Map, _) => format!("notEmpty({operand})"),
+        (
+            ColumnKind::StrList
+            | ColumnKind::F32List
+            | ColumnKind::OptF32List
+            | ColumnKind::StrMap
+            | ColumnKind::F64Map,
+            _,
+        ) => format!("notEmpty({operand})"),
         (kind, _) if kind.is_optional() => format!("isNotNull({operand})"),
         _ => "true".to_owned(),
     }
@@ -148,6 +155,11 @@ pub(super) fn metric_of_rows(table: &Table, metric: &Metric, params: &mut Params
     }
 }
 
+/// The value of the latest row that has one.
+pub(super) fn last_of(value: &str, table: &Table) -> String {
+    outermost("argMax", &format!("toNullable({value})"), table)
+}
+
 /// The value at one end of time. Of several at the same time it is that end's, so that it is always the same one.
 fn outermost(function: &str, value: &str, table: &Table) -> String {
     let time = table.time.name;
@@ -182,6 +194,8 @@ fn cell_literal(cell: &Cell, params: &mut Params) -> String {
         Cell::Float(number) => params.bind("Float64", number),
         Cell::Boolean(flag) => flag.to_string(),
         Cell::Time(time) => params.bind("Int64", time.as_millis()),
+        Cell::Texts(texts) => params.bind("Array(String)", serde_json::Value::from(texts.clone())),
+        Cell::Json(json) => params.bind("String", json),
     }
 }
 

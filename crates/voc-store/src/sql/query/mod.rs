@@ -4,20 +4,32 @@
 //! as when a producer has sent an event twice or while a replay runs, rows are read as `FINAL`; everything else is
 //! read as it is, from the hourly rollups if they have what is asked.
 
+mod cells;
+mod drivers;
+mod event_list;
 mod expression;
+mod funnel;
+mod latest;
 mod parts;
+mod repeat_contacts;
 mod spans;
 mod statement;
 
 use async_trait::async_trait;
-use voc_events::{Table, Timestamp};
+use futures_util::{StreamExt as _, stream};
+use voc_events::Table;
 
 use self::{
+    cells::cells,
+    event_list::ListStatement,
     spans::{covers, union, within},
     statement::Statement,
 };
-use super::{SqlBackend, SqlStore};
-use crate::{Answer, Cell, CellKind, EventQueries, LedgerFilter, PartitionLedger, Query, StoreError, query::Metric};
+use super::{SqlBackend, SqlStore, parse};
+use crate::{
+    Answer, Cell, CellKind, Drivers, EventList, EventPage, EventQueries, EventStream, Funnel, LedgerFilter,
+    ListedEvent, PartitionLedger, Query, RepeatContacts, StoreError, query::Metric,
+};
 
 /// Maximum number of times a query is repeated because rows got versions meanwhile.
 const MAX_ATTEMPTS: usize = 10;
@@ -46,6 +58,55 @@ impl<B: SqlBackend> EventQueries for SqlStore<B> {
         Err(StoreError::Unavailable("rows are stored again faster than the query is answered".to_owned()))
     }
 
+    async fn events(&self, list: &EventList) -> Result<EventPage, StoreError> {
+        let statement = if list.is_empty() { None } else { ListStatement::page(list) };
+        let Some(ListStatement { sql, params }) = statement else {
+            return Ok(EventPage { events: Vec::new(), truncated: false });
+        };
+        let rows: Vec<Vec<serde_json::Value>> = self.select(&sql, &params).await?;
+        let kinds: Vec<CellKind> = list.columns().map(|(_, kind)| kind).collect();
+        let places = list.place_columns().into_iter().map(|column| column.kind.cell());
+        let kinds: Vec<CellKind> = kinds.into_iter().chain(places).collect();
+        let event = |row| {
+            let mut cells = cells(row, &kinds)?;
+            let place = cells.split_off(list.fields().len());
+            Ok::<_, StoreError>(ListedEvent { cells, place })
+        };
+        let mut events = rows.into_iter().map(event).collect::<Result<Vec<_>, _>>()?;
+        let truncated = events.len() > list.max_events();
+        events.truncate(list.max_events());
+        Ok(EventPage { events, truncated })
+    }
+
+    async fn stream(&self, list: &EventList) -> Result<EventStream, StoreError> {
+        let statement = if list.is_empty() { None } else { ListStatement::stream(list) };
+        let Some(ListStatement { sql, params }) = statement else { return Ok(stream::empty().boxed()) };
+        let kinds: Vec<CellKind> = list.columns().map(|(_, kind)| kind).collect();
+        let texts = self.stream_texts(sql, params);
+        Ok(texts.map(move |texts| parse(&texts?)?.into_iter().map(|row| cells(row, &kinds)).collect()).boxed())
+    }
+
+    async fn funnel(&self, funnel: &Funnel) -> Result<Answer, StoreError> {
+        match funnel::statement(funnel) {
+            Some((sql, params)) => funnel::answer(funnel, &self.select::<Vec<_>>(&sql, &params).await?),
+            None => Ok(funnel::answer_of_none(funnel)),
+        }
+    }
+
+    async fn drivers(&self, drivers: &Drivers) -> Result<Answer, StoreError> {
+        match drivers::statement(drivers) {
+            Some((sql, params)) => drivers::answer(drivers, self.select(&sql, &params).await?),
+            None => Ok(drivers::answer_of_none(drivers)),
+        }
+    }
+
+    async fn repeat_contacts(&self, question: &RepeatContacts) -> Result<Answer, StoreError> {
+        match repeat_contacts::statement(question) {
+            Some((sql, params)) => repeat_contacts::answer(question, self.select(&sql, &params).await?),
+            None => Ok(repeat_contacts::answer_of_none(question)),
+        }
+    }
+
     async fn version(&self, table: &Table) -> Result<Option<String>, StoreError> {
         self.version_of(table).await
     }
@@ -68,31 +129,10 @@ fn answer_of_none(query: &Query) -> Answer {
 }
 
 fn answer(query: &Query, rows: Vec<Vec<serde_json::Value>>) -> Result<Answer, StoreError> {
-    let cells = |row: Vec<serde_json::Value>| -> Option<Vec<Cell>> {
-        let kinds = query.columns().map(|(_, kind)| kind);
-        if row.len() != query.columns().count() {
-            return None;
-        }
-        let cells = row.into_iter().zip(kinds).map(|(value, kind)| cell(value, kind));
-        cells.collect()
-    };
-    let unexpected = || StoreError::Rejected { code: 0, message: "the store returned an unexpected row".to_owned() };
-    let mut rows = rows.into_iter().map(cells).collect::<Option<Vec<_>>>().ok_or_else(unexpected)?;
+    let kinds: Vec<CellKind> = query.columns().map(|(_, kind)| kind).collect();
+    let mut rows = rows.into_iter().map(|row| cells(row, &kinds)).collect::<Result<Vec<_>, _>>()?;
     query.sort(&mut rows);
     let truncated = rows.len() > query.max_groups();
     rows.truncate(query.max_groups());
     Ok(Answer { rows, truncated })
-}
-
-fn cell(value: serde_json::Value, kind: CellKind) -> Option<Cell> {
-    use serde_json::Value;
-    Some(match (value, kind) {
-        (Value::Null, _) => Cell::Absent,
-        (Value::String(text), CellKind::Text) => Cell::Text(text),
-        (Value::Bool(flag), CellKind::Boolean) => Cell::Boolean(flag),
-        (Value::Number(number), CellKind::Integer) => Cell::Integer(number.as_i64()?),
-        (Value::Number(number), CellKind::Float) => Cell::Float(number.as_f64()?),
-        (Value::Number(number), CellKind::Time) => Cell::Time(Timestamp::from_millis(number.as_i64()?)),
-        _ => return None,
-    })
 }

@@ -37,7 +37,7 @@ impl Statement {
         let table = query.table();
         let Some(spans) = Spans::of(query.period(), versioned, by_rollups) else { return Ok(None) };
 
-        let mut conditions: Vec<String> = tenants(query, &mut params).into_iter().collect();
+        let mut conditions: Vec<String> = of_tenants(table, query.tenants(), &mut params).into_iter().collect();
         conditions.extend(all_of(table, query.filters(), &mut params));
         let (read, group_by) = if by_rollups { read_rollups(query) } else { (read_rows(query), String::new()) };
         let sources: Vec<String> = spans
@@ -98,9 +98,10 @@ impl Statement {
     }
 }
 
-fn tenants(query: &Query, params: &mut Params) -> Option<String> {
-    let TenantScope::Only(tenants) = query.tenants() else { return None };
-    let column = query.table().tenant?.name;
+/// The condition that a row is one of these tenants'; `None` if rows of all are meant.
+pub(super) fn of_tenants(table: &Table, tenants: &TenantScope, params: &mut Params) -> Option<String> {
+    let TenantScope::Only(tenants) = tenants else { return None };
+    let column = table.tenant?.name;
     let tenants: Vec<String> = tenants.iter().map(|tenant| params.bind("String", tenant)).collect();
     Some(match tenants.as_slice() {
         [one] => format!("{column} = {one}"),

@@ -1,150 +1,21 @@
-//! Questions: the engine's answers are those of a plain fold, whatever is asked, with rows in several versions.
+//! Questions and lists: the engine's answers are those of a plain fold, whatever is asked, with rows in several versions.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
-
-use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 use proptest::{collection::vec, option, prelude::*, sample::select, test_runner::TestRunner};
-use serde_json::json;
 use tokio::runtime::Runtime;
-use uuid::Uuid;
-use voc_events::{
-    DecodeOptions, Decoded, Envelope, Family as _, TenantId, Timestamp,
-    product::Product,
-    voc::{Voc, VocEvent},
-};
+use voc_events::{Family as _, Timestamp, product::Product, voc::Voc};
 use voc_store::{
-    Answer, BatchBuilder, Buckets, Cell, Condition, Dimension, Direction, EventQueries, EventStore, Field, Filter,
-    Granularity, InsertBatch, MemoryStore, Metric, Migrator, PartitionBy, Period, Query, QueryError, RowAnnotation,
-    SourceRange, SqlBackend, TenantScope, Value, WeekStart,
+    Answer, Buckets, Cell, Condition, Dimension, Direction, EventQueries, EventStore, Field, Filter, Granularity,
+    MemoryStore, Metric, Migrator, PartitionBy, Period, Query, QueryError, SqlBackend, TenantScope, Value, WeekStart,
     embedded::{EmbeddedBackend, EmbeddedOptions, EmbeddedStore},
 };
 use voc_testkit::requirements::engine_or_skip;
 
-/// 2026-10-24T21:00:00Z: the clocks of Europe are set back four hours later, those of New York a week later.
-const START: i64 = 1_792_875_600_000;
-const HOUR: i64 = 3_600_000;
-const DAY: i64 = 24 * HOUR;
+mod lists;
+mod sample;
 
-#[derive(Debug, Clone)]
-struct Event {
-    number: u64,
-    tenant: &'static str,
-    millis: i64,
-    kind: Kind,
-}
-
-#[derive(Debug, Clone)]
-enum Kind {
-    Call {
-        agent: Option<&'static str>,
-        duration: Option<i64>,
-        mos: Option<f64>,
-        sentiment: Option<f32>,
-        topic: Option<&'static str>,
-    },
-    Action {
-        action: &'static str,
-        agent: &'static str,
-    },
-    Tool {
-        tool: &'static str,
-        duration: Option<i64>,
-        success: Option<bool>,
-    },
-    Metric {
-        value: f64,
-        region: Option<&'static str>,
-    },
-    Other,
-}
-
-impl Event {
-    fn json(&self) -> String {
-        let base = json!({"event_id": Uuid::from_u64_pair(7, self.number), "tenant_id": self.tenant,
-            "timestamp": Timestamp::from_millis(START + self.millis).to_string()});
-        let own = match &self.kind {
-            Kind::Call { agent, duration, mos, .. } => {
-                json!({"event_type": "call", "call_id": format!("c{}", self.number % 5),
-                "agent_id": agent, "duration_ms": duration, "call_quality": mos.map(|mos| json!({"mos": mos}))})
-            }
-            Kind::Action { action, agent } => {
-                json!({"event_type": "agent_action", "action": action, "agent_id": agent})
-            }
-            Kind::Tool { tool, duration, success } => json!({"event_type": "tool_invocation", "tool_name": tool,
-                "duration_ms": duration, "success": success}),
-            Kind::Metric { value, region } => {
-                json!({"event_type": "qos_metric", "metric_name": "jitter", "value": value,
-                "tags": region.map(|region| json!({"region": region}))})
-            }
-            Kind::Other => json!({"event_type": "survey"}),
-        };
-        let members = [base, own].into_iter().flat_map(|part| part.as_object().unwrap().clone());
-        serde_json::Value::Object(members.filter(|(_, value)| !value.is_null()).collect()).to_string()
-    }
-
-    fn annotation(&self) -> RowAnnotation<'_> {
-        match self.kind {
-            Kind::Call { sentiment, topic, .. } => {
-                RowAnnotation { sentiment, topic, language: "en", decided_by: "fast@1", ..RowAnnotation::default() }
-            }
-            _ => RowAnnotation::default(),
-        }
-    }
-}
-
-fn event() -> impl Strategy<Value = Event> {
-    let agent = || select(vec!["ana", "bo", "cy"]);
-    let call = (
-        option::of(agent()),
-        option::of(0_i64..1_000_000),
-        option::of(1.0..5.0),
-        option::weighted(0.8, -1.0_f32..1.0),
-        option::weighted(0.8, select(vec!["billing", "account", "técnico"])),
-    )
-        .prop_map(|(agent, duration, mos, sentiment, topic)| Kind::Call { agent, duration, mos, sentiment, topic });
-    let action =
-        (select(vec!["transfer", "resolve"]), agent()).prop_map(|(action, agent)| Kind::Action { action, agent });
-    let tool = (select(vec!["crm", "kb"]), option::of(0_i64..500), option::of(any::<bool>()))
-        .prop_map(|(tool, duration, success)| Kind::Tool { tool, duration, success });
-    let metric =
-        (-5.0..5.0, option::of(select(vec!["eu", "us"]))).prop_map(|(value, region)| Kind::Metric { value, region });
-    let kind = prop_oneof![4 => call, 1 => action, 2 => tool, 2 => metric, 1 => Just(Kind::Other)];
-    let millis = prop_oneof![0..9 * DAY, (0..9 * 24_i64).prop_map(|hour| hour * HOUR), 0..3 * HOUR];
-    // Few numbers and times, so that events are sent again.
-    (0..400_u64, select(vec!["acme", "globex", "initech"]), millis, kind)
-        .prop_map(|(number, tenant, millis, kind)| Event { number, tenant, millis, kind })
-}
-
-/// Events in batches, some of which repeat an event of an earlier batch.
-fn batches() -> impl Strategy<Value = Vec<Vec<Event>>> {
-    let resend = (any::<prop::sample::Index>(), any::<prop::sample::Index>());
-    (vec(vec(event(), 1..40), 1..5), vec(resend, 0..10)).prop_map(|(mut batches, resends)| {
-        for (from, to) in resends {
-            let batch = from.get(&batches);
-            let event = to.get(batch).clone();
-            let last = to.index(batches.len());
-            batches[last].push(event);
-        }
-        batches
-    })
-}
-
-fn sealed(events: &[Event], first: i64, processed_at: i64) -> Arc<InsertBatch> {
-    let voc = Voc::for_topic("voc.events", &DecodeOptions::default());
-    let mut builder = BatchBuilder::new(Voc::TABLE, PartitionBy::Month);
-    for (event, offset) in events.iter().zip(first..) {
-        let payload = event.json();
-        let Ok(Decoded { event: decoded, .. }) = voc.decode(&payload, &Envelope::default()) else {
-            panic!("cannot be decoded: {payload}")
-        };
-        let decoded: VocEvent<'_> = decoded;
-        builder.push(&decoded, &payload, &event.annotation(), offset).unwrap();
-    }
-    let last = first + events.len() as i64 - 1;
-    let range = SourceRange { family: Voc::NAME, topic: "voc.events".into(), partition: 0, epoch: 0, first, last };
-    Arc::new(builder.seal(range, Timestamp::from_millis(processed_at)))
-}
+use sample::{DAY, Event, HOUR, Kind, START, batches, filter, period, sealed, tenants};
 
 const METRICS: [&str; 20] = [
     "event_count",
@@ -172,34 +43,6 @@ const METRICS: [&str; 20] = [
 const DIMENSIONS: [&str; 9] =
     ["event_type", "topic", "tenant_id", "agent_id", "tool_name", "success", "language", "tags.region", "duration_ms"];
 
-fn texts(values: &[&str]) -> Vec<Value> {
-    values.iter().map(|value| Value::Text((*value).to_owned())).collect()
-}
-
-fn filter() -> impl Strategy<Value = Filter> {
-    let types = select(vec![&["call"][..], &["call", "survey"], &["tool_invocation", "nothing"]]);
-    let condition = prop_oneof![
-        types.clone().prop_map(|types| ("event_type", Condition::Is(texts(types)))),
-        types.prop_map(|types| ("event_type", Condition::IsNot(texts(types)))),
-        Just(("topic", Condition::Is(texts(&["billing", "técnico"])))),
-        Just(("topic", Condition::IsNot(texts(&["billing"])))),
-        Just(("topic", Condition::Present)),
-        Just(("agent_id", Condition::Absent)),
-        Just(("agent_id", Condition::Contains(vec!["n".to_owned(), "y".to_owned()]))),
-        Just(("topic", Condition::ContainsNot(vec!["cnic".to_owned()]))),
-        Just(("tags.region", Condition::Is(texts(&["eu"])))),
-        Just(("tags.region", Condition::IsNot(texts(&["eu"])))),
-        Just(("success", Condition::Is(vec![Value::Boolean(true)]))),
-        (-1.0..1.0).prop_map(|least| ("sentiment", Condition::AtLeast(Value::Float(least)))),
-        (-1.0..1.0).prop_map(|most| ("sentiment", Condition::Less(Value::Float(most)))),
-        (0..1_000_000_i64).prop_map(|least| ("duration_ms", Condition::More(Value::Integer(least)))),
-        (0..9 * DAY)
-            .prop_map(|time| ("timestamp", Condition::AtMost(Value::Time(Timestamp::from_millis(START + time))))),
-        (1.0..5.0).prop_map(|least| ("call_quality.mos", Condition::AtLeast(Value::Float(least)))),
-    ];
-    condition.prop_map(|(field, condition)| Filter::parse(&Voc::TABLE, field, condition).unwrap())
-}
-
 fn buckets() -> impl Strategy<Value = Buckets> {
     let zones = vec!["UTC", "America/New_York", "Europe/Berlin", "America/Sao_Paulo", "Asia/Kolkata", "Asia/Kathmandu"];
     let granularity = select(Granularity::ALL.to_vec());
@@ -208,29 +51,20 @@ fn buckets() -> impl Strategy<Value = Buckets> {
 }
 
 fn query() -> impl Strategy<Value = Query> {
-    let tenants = prop_oneof![
-        2 => Just(TenantScope::All),
-        3 => select(vec!["acme", "globex", "nobody"]).prop_map(|name| TenantScope::of(TenantId::new(name).unwrap())),
-        1 => Just(TenantScope::Only(["acme", "initech"].map(|name| TenantId::new(name).unwrap()).to_vec())),
-        1 => Just(TenantScope::Only(Vec::new())),
-    ];
-    let bound = || prop_oneof![-DAY..10 * DAY, (-24..240_i64).prop_map(|hour| hour * HOUR)];
     let metric = (select(METRICS.to_vec()), vec(filter(), 0..2))
         .prop_map(|(name, filters)| Metric::parse(&Voc::TABLE, name).unwrap().of(filters));
     let dimensions = prop::sample::subsequence(DIMENSIONS.to_vec(), 0..3);
     let simple = prop::sample::subsequence(vec!["event_type", "topic", "tenant_id"], 0..3);
     (
-        tenants,
-        (bound(), bound()),
+        tenants(),
+        period(),
         vec(metric, 1..5),
         prop_oneof![dimensions, simple],
         option::of(buckets()),
         vec(filter(), 0..3),
     )
-        .prop_map(|(tenants, (one, other), metrics, dimensions, buckets, filters)| {
-            let at = |millis: i64| Timestamp::from_millis(START + millis);
-            let mut query =
-                Query::new(Voc::TABLE, tenants, Period { since: at(one.min(other)), until: at(one.max(other)) });
+        .prop_map(|(tenants, period, metrics, dimensions, buckets, filters)| {
+            let mut query = Query::new(Voc::TABLE, tenants, period);
             for name in dimensions {
                 query = query.dimension(Dimension::parse(&Voc::TABLE, name).unwrap());
             }

@@ -1,0 +1,129 @@
+//! A list of events as a statement.
+
+use voc_events::Timestamp;
+
+use super::{
+    expression::{Params, after, all_of, value_of},
+    spans::Spans,
+    statement::of_tenants,
+};
+use crate::{
+    Cell, Direction, EventList, Param, Period,
+    query::{PlaceColumn, PlaceKind},
+    sql::time::millis_of,
+};
+
+/// Rows of a block of a stream: so few that the blocks that are under way take little memory.
+const STREAMED_ROWS: usize = 512;
+
+/// The statement whose rows are events, each as a JSON array of the values of the fields.
+pub(super) struct ListStatement {
+    pub(super) sql: String,
+    pub(super) params: Vec<Param>,
+}
+
+impl ListStatement {
+    /// A page of the list: after the fields' values, each row has those of its place. There is one row more than the
+    /// limit, if there are more events. `None` if the period is empty for the store.
+    ///
+    /// Which events are on the page is found out by their keys; whole events are only read of those.
+    pub(super) fn page(list: &EventList) -> Option<Self> {
+        let mut params = Params::default();
+        let table = list.table();
+        let columns = list.place_columns();
+        let keys: Vec<&str> = columns.iter().map(|column| column.name).collect();
+        let keys = keys.join(", ");
+        let places: Vec<String> =
+            columns.iter().enumerate().map(|(place, column)| format!("{} AS c{place}", value(list, column))).collect();
+        let places = places.join(", ");
+        let order: Vec<(usize, Direction)> = (0..columns.len()).map(|place| (place, list.order())).collect();
+        let keyword = if list.order() == Direction::Ascending { "ASC" } else { "DESC" };
+        let ordered: Vec<String> = order.iter().map(|(place, _)| format!("c{place} {keyword}")).collect();
+        let ordered = ordered.join(", ");
+
+        let wanted = conditions(list, rest_of(list), &mut params)?;
+        let beyond = list.beginning().map(|place| format!(" WHERE {}", after(&order, place, &mut params)));
+        let on_page = format!(
+            "SELECT {keys} FROM (SELECT {keys}, {places} FROM {} FINAL WHERE {wanted}){} ORDER BY {ordered} LIMIT {}",
+            table.name,
+            beyond.unwrap_or_default(),
+            list.max_events().saturating_add(1),
+        );
+        let (fields, names) = fields(list, &mut params);
+        let names: Vec<String> = names.into_iter().chain((0..columns.len()).map(|place| format!("c{place}"))).collect();
+        let span = conditions(&without_filters(list), rest_of(list), &mut params)?;
+        let sql = format!(
+            "SELECT formatRowNoNewline('JSONCompactEachRow', {}) FROM (SELECT {fields}{places} FROM {} FINAL \
+             WHERE {span} AND ({keys}) IN ({on_page})) ORDER BY {ordered} \
+             SETTINGS final = 0, output_format_json_quote_64bit_integers = 0, output_format_json_quote_denormals = 0",
+            names.join(", "),
+            table.name,
+        );
+        Some(Self { sql, params: params.0 })
+    }
+
+    /// All events of the list, in the order of the table's sorting key, in which they are stored. `None` if the period
+    /// is empty for the store.
+    pub(super) fn stream(list: &EventList) -> Option<Self> {
+        let mut params = Params::default();
+        let wanted = conditions(list, list.period(), &mut params)?;
+        let (fields, names) = fields(list, &mut params);
+        let keys = list.table().sorting_key.join(", ");
+        let sql = format!(
+            "SELECT formatRowNoNewline('JSONCompactEachRow', {}) FROM (SELECT {fields}{keys} FROM {} FINAL \
+             WHERE {wanted} ORDER BY {keys}) SETTINGS final = 0, max_block_size = {STREAMED_ROWS}, \
+             output_format_json_quote_64bit_integers = 0, output_format_json_quote_denormals = 0",
+            names.join(", "),
+            list.table().name,
+        );
+        Some(Self { sql, params: params.0 })
+    }
+}
+
+/// The values of the fields, each followed by a comma, and their names.
+fn fields(list: &EventList, params: &mut Params) -> (String, Vec<String>) {
+    let values = list.fields().iter().enumerate();
+    let values = values.map(|(place, field)| format!("{} AS f{place}, ", value_of(list.table(), field, params)));
+    (values.collect(), (0..list.fields().len()).map(|place| format!("f{place}")).collect())
+}
+
+/// The value of a column of the place.
+fn value(list: &EventList, column: &PlaceColumn) -> String {
+    match column.kind {
+        PlaceKind::Text | PlaceKind::Id => format!("toString({})", column.name),
+        PlaceKind::Integer => format!("toInt64({})", column.name),
+        PlaceKind::Time => millis_of(list.table(), column.name),
+    }
+}
+
+/// What must hold for an event of a list in a period; `None` if the period is empty for the store.
+fn conditions(list: &EventList, period: Period, params: &mut Params) -> Option<String> {
+    let spans = Spans::of(period, &[], false)?;
+    let mut conditions: Vec<String> =
+        spans.conditions(list.table(), &mut params.0).into_iter().map(|(_, condition)| condition).collect();
+    conditions.extend(of_tenants(list.table(), list.tenants(), params));
+    conditions.extend(all_of(list.table(), list.filters(), params));
+    if let Some(payload) = list.table().payload {
+        let matches = |pattern: &String| format!("match({}, {})", payload.name, params.bind("String", pattern));
+        conditions.extend(list.patterns().iter().map(matches));
+    }
+    Some(conditions.join(" AND "))
+}
+
+fn without_filters(list: &EventList) -> EventList {
+    EventList::new(*list.table(), list.tenants().clone(), list.period())
+}
+
+/// The part of the list's period in which its page can be.
+fn rest_of(list: &EventList) -> Period {
+    let Period { since, until } = list.period();
+    let Some(time) = list.beginning().and_then(|place| place.first()).and_then(Cell::time) else {
+        return list.period();
+    };
+    match list.order() {
+        Direction::Ascending => Period { since: since.max(time), until },
+        Direction::Descending => {
+            Period { since, until: until.min(Timestamp::from_millis(time.as_millis().saturating_add(1))) }
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! Statements in restricted SQL.
+
+use async_trait::async_trait;
+use serde_json::Value;
+use voc_events::Timestamp;
+
+use super::{SqlBackend, SqlStore};
+use crate::{
+    Cell, CellKind, Rows, Statement, StatementLimits, StatementQueries, StoreError,
+    column_types::{named_elements, strip},
+};
+
+/// ClickHouse's code of a query that needs more memory than it may.
+const MEMORY_LIMIT_EXCEEDED: i32 = 241;
+/// The parts of the messages of a query that takes longer, or needs more memory, than it may. Their codes also stand
+/// for passing states of the server.
+const TOO_SLOW: &str = "Timeout exceeded";
+const TOO_LARGE: [&str; 2] = ["Query memory limit exceeded", "(for query)"];
+
+#[async_trait]
+impl<B: SqlBackend> StatementQueries for SqlStore<B> {
+    fn enforces_tenants(&self) -> bool {
+        self.backend().enforces_tenants()
+    }
+
+    fn ends_with_its_caller(&self) -> bool {
+        self.backend().ends_with_its_caller()
+    }
+
+    async fn describe(&self, statement: &Statement) -> Result<Vec<(String, CellKind)>, StoreError> {
+        // An engine describes a query in a column of more than one type only; the type of a tuple of its columns is
+        // one text.
+        let sql = format!(
+            "SELECT toTypeName(groupArray(tuple(*))) FROM (SELECT * FROM ({}) LIMIT 0) \
+             SETTINGS final = 0, enable_named_columns_in_function_tuple = 1, max_execution_time = {}",
+            statement.sql(),
+            seconds(statement.limits()),
+        );
+        let described = self.backend().select_texts(&sql, &statement.params()).await;
+        let described = described.map_err(|error| of_limits(error, statement.limits()))?;
+        let columns = described.first().and_then(|text| named_elements(text)).ok_or_else(|| StoreError::Rejected {
+            code: 0,
+            message: "the columns do not all have names of their own; give them names with AS".to_owned(),
+        })?;
+        Ok(columns.into_iter().map(|(name, of_type)| (name, kind_of(&of_type))).collect())
+    }
+
+    async fn run(&self, statement: &Statement) -> Result<Rows, StoreError> {
+        let columns = self.describe(statement).await?;
+        let limits = statement.limits();
+        let sql = format!(
+            "SELECT formatRowNoNewline('JSONCompactEachRow', *) FROM ({}) LIMIT {} \
+             SETTINGS final = 0, output_format_json_quote_64bit_integers = 0, output_format_json_quote_denormals = 0, \
+             date_time_output_format = 'iso', output_format_json_validate_utf8 = 1, max_execution_time = {}, \
+             timeout_overflow_mode = 'throw', max_rows_to_read = {}, read_overflow_mode = 'throw', \
+             max_memory_usage = {}, max_result_bytes = {}, result_overflow_mode = 'throw'",
+            statement.sql(),
+            limits.rows.saturating_add(1),
+            seconds(limits),
+            limits.read_rows,
+            limits.memory_bytes,
+            limits.answer_bytes,
+        );
+        let rows = self.select::<Vec<Value>>(&sql, &statement.params()).await;
+        let rows = rows.map_err(|error| of_limits(error, limits))?;
+        let cells = |row: Vec<Value>| {
+            let cells = row.into_iter().zip(&columns).map(|(value, (name, kind))| cell(value, name, *kind));
+            cells.collect::<Result<Vec<_>, _>>()
+        };
+        let truncated = rows.len() > limits.rows;
+        let rows = rows.into_iter().take(limits.rows).map(cells).collect::<Result<Vec<_>, _>>()?;
+        Ok(Rows { columns, rows, truncated })
+    }
+}
+
+/// The limit in seconds, at least one: zero is no limit.
+fn seconds(limits: &StatementLimits) -> u64 {
+    limits.time.as_secs().max(1)
+}
+
+/// A statement that exceeds its own limits will do so again.
+fn of_limits(error: StoreError, limits: &StatementLimits) -> StoreError {
+    match error {
+        StoreError::Unavailable(message) if message.contains(TOO_SLOW) => {
+            StoreError::TimedOut { operation: "the statement", limit: limits.time }
+        }
+        StoreError::Unavailable(message) if TOO_LARGE.iter().any(|part| message.contains(part)) => {
+            StoreError::Rejected { code: MEMORY_LIMIT_EXCEEDED, message }
+        }
+        error => error,
+    }
+}
+
+/// What the values of a type are.
+fn kind_of(of_type: &str) -> CellKind {
+    let of_type = strip(of_type);
+    let name = of_type.split('(').next().unwrap_or_default();
+    match name {
+        "Bool" => CellKind::Boolean,
+        "Int8" | "Int16" | "Int32" | "Int64" | "UInt8" | "UInt16" | "UInt32" | "UInt64" => CellKind::Integer,
+        "Float32" | "Float64" | "Decimal" => CellKind::Float,
+        "DateTime" | "DateTime64" => CellKind::Time,
+        "Array" if of_type == "Array(String)" => CellKind::Texts,
+        "Array" | "Map" | "Tuple" => CellKind::Json,
+        _ => CellKind::Text,
+    }
+}
+
+fn cell(value: Value, column: &str, kind: CellKind) -> Result<Cell, StoreError> {
+    let unexpected =
+        |what: &str| StoreError::Rejected { code: 0, message: format!("the column '{column}' has {what}") };
+    Ok(match (value, kind) {
+        (Value::Null, CellKind::Text | CellKind::Integer | CellKind::Float | CellKind::Boolean | CellKind::Time) => {
+            Cell::Absent
+        }
+        (Value::String(text), CellKind::Text) => Cell::Text(text),
+        // A number that is too large for a number of JSON is a text.
+        (value, CellKind::Text) => Cell::Text(value.to_string()),
+        (Value::Bool(flag), CellKind::Boolean) => Cell::Boolean(flag),
+        (Value::Number(number), CellKind::Integer) => Cell::Integer(
+            number
+                .as_i64()
+                .ok_or_else(|| unexpected("a number above 9223372036854775807; convert it with toString"))?,
+        ),
+        (Value::Number(number), CellKind::Float) => number.as_f64().map_or(Cell::Absent, Cell::Float),
+        (Value::String(text), CellKind::Time) => {
+            Cell::Time(Timestamp::parse(&text).map_err(|error| unexpected(&format!("an invalid time: {error}")))?)
+        }
+        (Value::Array(elements), CellKind::Texts) => {
+            let text = |element: Value| match element {
+                Value::String(text) => text,
+                other => other.to_string(),
+            };
+            Cell::Texts(elements.into_iter().map(text).collect())
+        }
+        (value, CellKind::Json) => Cell::Json(value.to_string()),
+        _ => return Err(unexpected("a value of another type than the column's")),
+    })
+}
