@@ -23,6 +23,8 @@ pub(crate) enum Kind {
     Time,
     /// A list of texts, which is never absent.
     Texts,
+    /// Anything, as JSON.
+    Json,
 }
 
 /// The values of a column in a batch; an absent one is `None`.
@@ -34,8 +36,8 @@ pub(crate) enum Values {
     Float(Vec<Option<f64>>),
     Boolean(Vec<Option<bool>>),
     Time(Vec<Option<Timestamp>>),
-    #[allow(dead_code, reason = "exports of whole events have lists")]
     Texts(Vec<Vec<String>>),
+    Json(Vec<Option<String>>),
 }
 
 /// Consecutive rows, column by column in the order of the table's columns.
@@ -61,6 +63,7 @@ impl Values {
             Self::Boolean(values) => values.len(),
             Self::Time(values) => values.len(),
             Self::Texts(values) => values.len(),
+            Self::Json(values) => values.len(),
         }
     }
 
@@ -72,6 +75,7 @@ impl Values {
             Self::Boolean(_) => Kind::Boolean,
             Self::Time(_) => Kind::Time,
             Self::Texts(_) => Kind::Texts,
+            Self::Json(_) => Kind::Json,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! JSON: an object with all rows, or a row a line.
 
 use serde::{Serialize, Serializer, ser::SerializeMap as _};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, value::RawValue};
 
 use super::{
     columns::{Column, RowsBatch, Values},
@@ -59,10 +59,24 @@ impl Ndjson {
 }
 
 /// A row as an object with all columns; an absent value is null.
-struct Row<'a> {
-    columns: &'a [Column],
-    batch: &'a RowsBatch,
-    row: usize,
+pub(crate) struct Row<'a> {
+    pub(crate) columns: &'a [Column],
+    pub(crate) batch: &'a RowsBatch,
+    pub(crate) row: usize,
+}
+
+/// JSON as it was written: its numbers keep all their digits. What is none is a text.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Written<'a> {
+    Json(&'a RawValue),
+    Text(&'a str),
+}
+
+impl<'a> Written<'a> {
+    fn of(text: &'a str) -> Self {
+        serde_json::from_str(text).map_or(Self::Text(text), Self::Json)
+    }
 }
 
 impl Serialize for Row<'_> {
@@ -76,6 +90,10 @@ impl Serialize for Row<'_> {
                 Values::Boolean(values) => object.serialize_entry(column.name.as_ref(), &values.get(self.row))?,
                 Values::Time(values) => object.serialize_entry(column.name.as_ref(), &values.get(self.row))?,
                 Values::Texts(values) => object.serialize_entry(column.name.as_ref(), &values.get(self.row))?,
+                Values::Json(values) => {
+                    let json = values.get(self.row).and_then(Option::as_deref).map(Written::of);
+                    object.serialize_entry(column.name.as_ref(), &json)?;
+                }
             }
         }
         object.end()

@@ -5,6 +5,7 @@
 //! first batch is a problem; a later one breaks the connection, so that no client takes a part for the whole.
 
 mod body;
+mod cells;
 mod columns;
 mod csv;
 mod encode_error;
@@ -15,8 +16,10 @@ mod negotiation;
 mod parquet;
 mod table;
 
+pub(crate) use cells::{batch_of, columns_of};
 pub(crate) use columns::{Column, Kind, RowsBatch, Values};
 pub(crate) use extension::{PathsWithFormats, extensions};
+pub(crate) use json::Row;
 pub(crate) use negotiation::Format;
 pub(crate) use table::TableAnswer;
 

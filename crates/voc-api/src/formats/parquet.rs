@@ -91,7 +91,7 @@ impl Parquet {
 /// About how much memory the values take beyond their number.
 fn bytes(values: &Values) -> usize {
     match values {
-        Values::Text(values) => values.iter().flatten().map(String::len).sum(),
+        Values::Text(values) | Values::Json(values) => values.iter().flatten().map(String::len).sum(),
         Values::Texts(values) => values.iter().flatten().map(|text| text.len() + size_of::<String>()).sum(),
         _ => 0,
     }
@@ -99,13 +99,14 @@ fn bytes(values: &Values) -> usize {
 
 fn field(column: &Column) -> Result<TypePtr, ParquetError> {
     let physical = match column.kind {
-        Kind::Text | Kind::Texts => PhysicalType::BYTE_ARRAY,
+        Kind::Text | Kind::Texts | Kind::Json => PhysicalType::BYTE_ARRAY,
         Kind::Integer | Kind::Time => PhysicalType::INT64,
         Kind::Float => PhysicalType::DOUBLE,
         Kind::Boolean => PhysicalType::BOOLEAN,
     };
     let logical = match column.kind {
-        Kind::Text | Kind::Texts => Some(LogicalType::String),
+        // Not as JSON, which several readers do not know.
+        Kind::Text | Kind::Texts | Kind::Json => Some(LogicalType::String),
         Kind::Time => Some(LogicalType::timestamp(true, TimeUnit::MILLIS)),
         Kind::Integer | Kind::Float | Kind::Boolean => None,
     };
@@ -126,7 +127,7 @@ fn field(column: &Column) -> Result<TypePtr, ParquetError> {
 /// Writes values with their definition levels: 1 where there is one.
 fn write(column: &mut SerializedColumnWriter<'_>, values: &Values) -> Result<(), ParquetError> {
     match values {
-        Values::Text(values) => {
+        Values::Text(values) | Values::Json(values) => {
             let present: Vec<ByteArray> = values.iter().flatten().map(|text| text.as_str().into()).collect();
             column.typed::<ByteArrayType>().write_batch(&present, Some(&levels(values)), None)?;
         }

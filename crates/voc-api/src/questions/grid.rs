@@ -1,13 +1,11 @@
 //! Answers as rows that can be written in any format.
 
-use std::borrow::Cow;
-
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 use voc_store::{Answer, Cell, CellKind, Dimension, Query};
 
 use super::range::local;
-use crate::formats::{Column, Kind, RowsBatch, TableAnswer, Values};
+use crate::formats::{TableAnswer, batch_of, columns_of};
 
 /// Rows of cells under named columns.
 #[derive(Debug, Clone)]
@@ -80,33 +78,8 @@ impl Grid {
 
     /// The table; JSON has the members of `envelope` next to the rows.
     pub(super) fn into_table(self, name: &'static str, envelope: Map<String, Value>) -> TableAnswer {
-        let columns = self.columns.iter();
-        let columns = columns.map(|(name, kind)| Column { name: Cow::Owned(name.clone()), kind: kind_of(*kind) });
-        let columns = columns.collect();
-        let values = self.columns.iter().enumerate().map(|(place, (_, kind))| values(&self.rows, place, *kind));
-        let batch = RowsBatch { columns: values.collect() };
+        let columns = columns_of(self.columns.iter().map(|(name, kind)| (name.as_str(), *kind)));
+        let batch = batch_of(&columns, self.rows);
         TableAnswer::of_one(name, columns, batch).with(envelope)
-    }
-}
-
-fn kind_of(kind: CellKind) -> Kind {
-    match kind {
-        CellKind::Integer => Kind::Integer,
-        CellKind::Float => Kind::Float,
-        CellKind::Boolean => Kind::Boolean,
-        CellKind::Time => Kind::Time,
-        _ => Kind::Text,
-    }
-}
-
-/// The values of a column. A cell of another kind, which there is none of, would be absent.
-fn values(rows: &[Vec<Cell>], place: usize, kind: CellKind) -> Values {
-    let cells = rows.iter().map(|row| row.get(place).unwrap_or(&Cell::Absent));
-    match kind {
-        CellKind::Integer => Values::Integer(cells.map(Cell::integer).collect()),
-        CellKind::Float => Values::Float(cells.map(Cell::float).collect()),
-        CellKind::Boolean => Values::Boolean(cells.map(Cell::boolean).collect()),
-        CellKind::Time => Values::Time(cells.map(Cell::time).collect()),
-        _ => Values::Text(cells.map(|cell| cell.text().map(str::to_owned)).collect()),
     }
 }
