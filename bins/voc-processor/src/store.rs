@@ -62,7 +62,7 @@ pub(crate) async fn open(
             Ok(Store::of(store, EMBEDDED))
         }
         StoreConfig::ClickHouse(settings) => {
-            let store = clickhouse::connect(settings);
+            let store = clickhouse::connect(settings)?;
             clickhouse::prepare(&store, lifecycle).await.context("cannot use the ClickHouse server")?;
             check_deduplication(&store, lifecycle, tables, allow_no_deduplication).await?;
             Ok(Store::of(store, "clickhouse"))
@@ -106,7 +106,7 @@ pub(crate) async fn migrate_up(config: StoreConfig, lifecycle: &LifecycleSetting
             print_status(&store, lifecycle).await
         }
         StoreConfig::ClickHouse(settings) => {
-            let store = clickhouse::connect(settings);
+            let store = clickhouse::connect(settings)?;
             clickhouse::prepare(&store, &LifecycleSettings { migrate: true, ..lifecycle.clone() }).await?;
             print_status(&store, lifecycle).await
         }
@@ -117,7 +117,7 @@ pub(crate) async fn migrate_up(config: StoreConfig, lifecycle: &LifecycleSetting
 pub(crate) async fn migrate_status(config: StoreConfig, lifecycle: &LifecycleSettings) -> anyhow::Result<()> {
     match config {
         StoreConfig::Embedded(directory) => print_status(&embedded(&directory).await?, lifecycle).await,
-        StoreConfig::ClickHouse(settings) => print_status(&clickhouse::connect(settings), lifecycle).await,
+        StoreConfig::ClickHouse(settings) => print_status(&clickhouse::connect(settings)?, lifecycle).await,
     }
 }
 

@@ -25,7 +25,7 @@ pub(crate) async fn run(config: Config, signals: io::Result<Signals>) -> anyhow:
     let lifecycle = config.lifecycle;
     tracing::info!(version = env!("CARGO_PKG_VERSION"), environment = lifecycle.environment, "starting");
     let access = Access::new(&config.access.config).context("cannot read the credentials of callers")?;
-    let store = Arc::new(clickhouse::connect(config.clickhouse));
+    let store = Arc::new(clickhouse::connect(config.clickhouse)?);
     if lifecycle.migrate {
         tokio::select! {
             prepared = clickhouse::prepare(&store, &lifecycle) => prepared.context("cannot prepare the store")?,

@@ -3,27 +3,36 @@
 use voc_events::families;
 use voc_store::{
     Migrator, StoreError,
-    clickhouse::{ClickHouse, ClickHouseConfig, ClickHouseStore, ClickHouseTimeouts},
+    clickhouse::{ClickHouse, ClickHouseConfig, ClickHouseStore, ClickHouseTimeouts, ClickHouseTls},
 };
 
 use crate::config::{clickhouse::ClickHouseSettings, lifecycle::LifecycleSettings};
 
 /// A store in the configured server. It connects on first use.
-#[must_use]
-pub fn connect(settings: ClickHouseSettings) -> ClickHouseStore {
+///
+/// # Errors
+/// [`StoreError::Misconfigured`] if the certificate authorities to trust cannot be read.
+pub fn connect(settings: ClickHouseSettings) -> Result<ClickHouseStore, StoreError> {
     let timeouts = ClickHouseTimeouts {
         connect: settings.connect_timeout,
         insert: settings.insert_timeout,
         query: settings.query_timeout,
         ..ClickHouseTimeouts::default()
     };
-    ClickHouseStore::connect(
-        ClickHouseConfig::at(settings.host, settings.port)
-            .with_user(settings.user, settings.password.expose())
-            .with_database(settings.database)
-            .with_connections(settings.pool_size)
-            .with_timeouts(timeouts),
-    )
+    let config = ClickHouseConfig::at(settings.host, settings.port)
+        .with_user(settings.user, settings.password.expose())
+        .with_database(settings.database)
+        .with_connections(settings.pool_size)
+        .with_timeouts(timeouts);
+    let tls = match (settings.secure, settings.ca_file) {
+        (false, _) => None,
+        (true, None) => Some(ClickHouseTls::with_authorities_of_system()?),
+        (true, Some(file)) => Some(ClickHouseTls::with_authorities_of_file(&file)?),
+    };
+    Ok(ClickHouseStore::connect(match tls {
+        None => config,
+        Some(tls) => config.with_tls(tls),
+    }))
 }
 
 /// The migrator of all families' tables.

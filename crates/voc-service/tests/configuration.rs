@@ -91,6 +91,8 @@ fn defaults_apply_if_nothing_is_given() {
         ClickHouseSettings {
             host: "localhost".to_owned(),
             port: 9000,
+            secure: false,
+            ca_file: None,
             user: "default".to_owned(),
             password: Secret::default(),
             database: "default".to_owned(),
@@ -119,6 +121,21 @@ fn a_flag_overrides_a_variable_and_the_first_variable_its_alias() {
     assert_eq!(config.brokers, ["a:1"]);
     let config = read(&[], &[("KAFKA_BROKERS", "b:1"), ("KAFKA_BOOTSTRAP", "")]).unwrap();
     assert_eq!(config.brokers, ["b:1"], "an empty variable counts as not set");
+}
+
+#[test]
+fn with_tls_the_port_is_another_unless_it_is_given() {
+    let clickhouse = |arguments: &[&str]| read(arguments, &[("CLICKHOUSE_SECURE", "true")]).unwrap().clickhouse;
+    let secure = clickhouse(&["--clickhouse-ca-file", "ca.pem"]);
+    assert_eq!((secure.port, secure.secure, secure.ca_file), (9440, true, Some("ca.pem".into())));
+    assert_eq!(clickhouse(&["--clickhouse-port", "9000"]).port, 9000);
+    assert_eq!(clickhouse(&["--clickhouse-secure=false"]).port, 9000);
+    assert_eq!(
+        errors(&["--clickhouse-ca-file", "ca.pem"], &[]),
+        [
+            "--clickhouse-ca-file: found \"ca.pem\", expected a file of authorities only together with --clickhouse-secure"
+        ]
+    );
 }
 
 #[test]
@@ -335,7 +352,7 @@ fn help_shows_flag_variables_default_and_meaning_by_group() {
         "--kafka-bootstrap <HOST:PORT> Addresses of brokers [env: KAFKA_BOOTSTRAP, KAFKA_BROKERS] [default: localhost:9092]",
         "ClickHouse:",
         "--clickhouse-port <PORT>",
-        "[env: CLICKHOUSE_PORT] [default: 9000]",
+        "[env: CLICKHOUSE_PORT] [default: 9000; 9440 with --clickhouse-secure]",
         "--http-port <PORT>",
         "[env: HTTP_PORT] [default: 8001]",
         "--once[=<BOOL>] Ends when the input ends [env: VOC_ONCE]",

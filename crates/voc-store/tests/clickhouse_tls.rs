@@ -8,7 +8,7 @@ use clickhouse_support::{Server, batch, ends, stored};
 use tempfile::TempDir;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::{TcpListener, lookup_host},
+    net::{TcpListener, TcpStream, lookup_host},
 };
 use voc_store::{
     EventStore, StoreError,
@@ -108,8 +108,11 @@ async fn tls_on_one_side_only_is_explained() {
     let Some(server) = Server::start("tls_one_side").await else { return };
     let (folder, authority) = (TempDir::new().unwrap(), Authority::new("ours"));
     let front = server.behind_tls(&authority, "127.0.0.1").await;
-    let without = misconfiguration(server.config_at("127.0.0.1", front.address())).await;
-    assert!(without.contains("expects TLS") && without.contains("CLICKHOUSE_SECURE=true"), "{without}");
+    // A server with rustls answers what is not TLS with an alert, one with OpenSSL only ends the connection.
+    for address in [front.address(), silent_to_plain_text(front.address()).await] {
+        let without = misconfiguration(server.config_at("127.0.0.1", address)).await;
+        assert!(without.contains("expects TLS") && without.contains("CLICKHOUSE_SECURE=true"), "{without}");
+    }
 
     let tls = trusting(&authority, folder.path());
     let against_plain = refusal(server.config().with_tls(tls.clone())).await.to_string();
@@ -129,6 +132,22 @@ async fn tls_on_one_side_only_is_explained() {
         assert!(message.contains("does not speak TLS") && message.contains("CLICKHOUSE_SECURE=false"), "{message}");
         answering.await.unwrap();
     }
+}
+
+/// Passes connections on that begin with a record of TLS, and ends others.
+async fn silent_to_plain_text(server: SocketAddr) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut client, _)) = listener.accept().await {
+            let mut first = [0];
+            if client.peek(&mut first).await.is_ok_and(|_| first == [22]) {
+                let mut server = TcpStream::connect(server).await.unwrap();
+                tokio::spawn(async move { tokio::io::copy_bidirectional(&mut client, &mut server).await });
+            }
+        }
+    });
+    address
 }
 
 #[test]

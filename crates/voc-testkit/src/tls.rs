@@ -116,7 +116,12 @@ impl Drop for TlsFront {
     }
 }
 
-async fn relay(acceptor: TlsAcceptor, client: TcpStream, server: SocketAddr, received: Arc<AtomicU64>) -> io::Result<()> {
+async fn relay(
+    acceptor: TlsAcceptor,
+    client: TcpStream,
+    server: SocketAddr,
+    received: Arc<AtomicU64>,
+) -> io::Result<()> {
     let (mut from_client, mut to_client) = tokio::io::split(acceptor.accept(client).await?);
     let (mut from_server, mut to_server) = TcpStream::connect(server).await?.into_split();
     let to = async {

@@ -5,6 +5,8 @@ use std::{fs, path::PathBuf, time::Duration};
 use super::{Expected, Rejected, Secret, Setting, Spec, Values, parse};
 
 const GROUP: &str = "ClickHouse";
+const PLAIN_PORT: u16 = 9000;
+const SECURE_PORT: u16 = 9440;
 
 /// Host name or address of the server.
 pub const HOST: Setting<String> =
@@ -21,7 +23,24 @@ pub const PORT: Setting<u16> = Setting::new(
 )
 .group(GROUP)
 .value_name("PORT")
-.default("9000");
+.default_note("9000; 9440 with --clickhouse-secure");
+/// Whether connections are encrypted and the server is verified.
+pub const SECURE: Setting<bool> = Setting::switch(
+    "clickhouse-secure",
+    &["CLICKHOUSE_SECURE"],
+    "Connect with TLS; the server's certificate must be for the host, by an authority that is trusted",
+)
+.group(GROUP);
+/// File of the certificate authorities that are trusted.
+pub const CA_FILE: Setting<PathBuf> = Setting::new(
+    "clickhouse-ca-file",
+    &["CLICKHOUSE_CA_FILE"],
+    "PEM file of the certificate authorities to trust, instead of those that the machine trusts",
+    parse::path,
+)
+.group(GROUP)
+.value_name("FILE")
+.default_note("those of the machine");
 /// User name.
 pub const USER: Setting<String> = Setting::new("clickhouse-user", &["CLICKHOUSE_USER"], "User name", parse::text)
     .group(GROUP)
@@ -101,6 +120,10 @@ pub struct ClickHouseSettings {
     pub host: String,
     /// Port of the native protocol.
     pub port: u16,
+    /// Whether to connect with TLS.
+    pub secure: bool,
+    /// File of the certificate authorities to trust; without it, those of the machine.
+    pub ca_file: Option<PathBuf>,
     /// User name.
     pub user: String,
     /// Password; empty for none.
@@ -124,6 +147,8 @@ impl ClickHouseSettings {
         vec![
             HOST.spec(),
             PORT.spec(),
+            SECURE.spec(),
+            CA_FILE.spec(),
             USER.spec(),
             PASSWORD.spec(),
             PASSWORD_FILE.spec(),
@@ -138,16 +163,20 @@ impl ClickHouseSettings {
     /// Reads the group.
     ///
     /// # Errors
-    /// [`Rejected`] if a value is wrong, the password file cannot be read, or both a password and a file are given.
+    /// [`Rejected`] if a value is wrong, the password file cannot be read, both a password and a file are given, or
+    /// authorities are given without TLS.
     pub fn read(values: &mut Values) -> Result<Self, Rejected> {
-        let (host, port) = (values.get(&HOST), values.get(&PORT));
+        let (host, port) = (values.get(&HOST), values.get_optional(&PORT));
+        let (secure, ca_file) = (values.get(&SECURE), read_ca_file(values));
         let (user, password) = (values.get(&USER), read_password(values));
         let (database, pool_size) = (values.get(&DATABASE), values.get(&POOL_SIZE));
         let connect_timeout = values.get(&CONNECT_TIMEOUT);
         let (query_timeout, insert_timeout) = (values.get(&QUERY_TIMEOUT), values.get(&INSERT_TIMEOUT));
         Ok(Self {
             host: host?,
-            port: port?,
+            port: port?.unwrap_or(if secure? { SECURE_PORT } else { PLAIN_PORT }),
+            secure: secure?,
+            ca_file: ca_file?,
             user: user?,
             password: password?,
             database: database?,
@@ -157,6 +186,14 @@ impl ClickHouseSettings {
             pool_size: pool_size?,
         })
     }
+}
+
+fn read_ca_file(values: &mut Values) -> Result<Option<PathBuf>, Rejected> {
+    let (secure, file) = (values.get(&SECURE)?, values.get_optional(&CA_FILE)?);
+    if file.is_some() && !secure {
+        return Err(values.reject(&CA_FILE, "a file of authorities only together with --clickhouse-secure"));
+    }
+    Ok(file)
 }
 
 fn read_password(values: &mut Values) -> Result<Secret, Rejected> {

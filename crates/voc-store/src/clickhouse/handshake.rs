@@ -13,6 +13,7 @@ use super::{
     deadline::in_time,
     refusal::refused,
     reply::{Exception, Reply, Tap, TappedReader},
+    tls,
 };
 use crate::StoreError;
 
@@ -24,7 +25,7 @@ const UNKNOWN_DATABASE: i32 = 81;
 const TLS_ALERT: u8 = 21;
 const TLS_MAJOR: u8 = 3;
 
-/// How long to probe whether a silent server speaks HTTP.
+/// How long to probe whether a silent server speaks another protocol.
 const PROBE: Duration = Duration::from_secs(1);
 
 /// Opens a connection: resolves the name, connects, performs the handshake.
@@ -108,19 +109,29 @@ async fn explain(config: &ClickHouseConfig, error: StoreError, reply: Reply) -> 
     }
     if let Some(foreign) = reply.foreign {
         return match foreign.as_slice() {
-            [TLS_ALERT, TLS_MAJOR, ..] if config.tls.is_none() => StoreError::Misconfigured(format!(
-                "{address} expects TLS; connect with TLS (CLICKHOUSE_SECURE=true), or set the port without it, usually 9000"
-            )),
+            [TLS_ALERT, TLS_MAJOR, ..] if config.tls.is_none() => expects_tls(config),
             foreign if foreign.starts_with(b"HTTP/") => not_native(config, "HTTP"),
             _ => not_native(config, "another protocol"),
         };
     }
-    // An incomplete hello is a broken connection. So is silence, unless the server is an HTTP server that waits for
-    // the rest of a request.
-    if !reply.has_begun && config.tls.is_none() && speaks_http(config).await {
-        return not_native(config, "HTTP");
+    // An incomplete hello is a broken connection. So is silence, unless the server expects TLS, or is an HTTP server
+    // that waits for the rest of a request.
+    if !reply.has_begun && config.tls.is_none() {
+        if tls::is_spoken_by(config, PROBE).await {
+            return expects_tls(config);
+        }
+        if speaks_http(config).await {
+            return not_native(config, "HTTP");
+        }
     }
     error
+}
+
+fn expects_tls(config: &ClickHouseConfig) -> StoreError {
+    StoreError::Misconfigured(format!(
+        "{} expects TLS; connect with TLS (CLICKHOUSE_SECURE=true), or set the port without it, usually 9000",
+        config.address()
+    ))
 }
 
 fn not_native(config: &ClickHouseConfig, protocol: &str) -> StoreError {

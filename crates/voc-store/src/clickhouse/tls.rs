@@ -1,6 +1,6 @@
 //! Encrypted connections: who is trusted, and why a server is not.
 
-use std::{fmt, io, path::Path, sync::Arc};
+use std::{fmt, io, path::Path, sync::Arc, time::Duration};
 
 use rustls::{
     CertificateError, ClientConfig, RootCertStore,
@@ -61,13 +61,7 @@ impl ClickHouseTls {
     fn with_authorities(certificates: Vec<CertificateDer<'static>>) -> Option<Self> {
         let mut trusted = RootCertStore::empty();
         let (added, _unusable) = trusted.add_parsable_certificates(certificates);
-        if added == 0 {
-            return None;
-        }
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let versions = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().ok()?;
-        let config = versions.with_root_certificates(trusted).with_no_client_auth();
-        Some(Self { connector: TlsConnector::from(Arc::new(config)) })
+        if added == 0 { None } else { Some(Self { connector: connector(trusted)? }) }
     }
 
     /// Encrypts a connection, once the server is verified.
@@ -81,6 +75,27 @@ impl ClickHouseTls {
         })?;
         self.connector.connect(name, stream).await.map_err(|error| explain(config, &error))
     }
+}
+
+/// `None` if the provider of cryptography lacks a version of TLS, which ours does not.
+fn connector(trusted: RootCertStore) -> Option<TlsConnector> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let versions = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().ok()?;
+    let config = versions.with_root_certificates(trusted).with_no_client_auth();
+    Some(TlsConnector::from(Arc::new(config)))
+}
+
+/// Whether a server answers a greeting of TLS with a certificate. It gets nothing else, because none is trusted.
+pub(super) async fn is_spoken_by(config: &ClickHouseConfig, patience: Duration) -> bool {
+    let Some(connector) = connector(RootCertStore::empty()) else { return false };
+    let Ok(name) = ServerName::try_from(config.host.clone()) else { return false };
+    let greet = async {
+        let stream = TcpStream::connect((config.host.as_str(), config.port)).await?;
+        connector.connect(name, stream).await
+    };
+    let Ok(Err(refused)) = tokio::time::timeout(patience, greet).await else { return false };
+    let cause = refused.get_ref().and_then(|cause| cause.downcast_ref());
+    matches!(cause, Some(rustls::Error::InvalidCertificate(_) | rustls::Error::AlertReceived(_)))
 }
 
 fn explain(config: &ClickHouseConfig, error: &io::Error) -> StoreError {
