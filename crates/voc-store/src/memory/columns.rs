@@ -1,6 +1,6 @@
 //! The values of rows by column, and conditions on them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use voc_events::{ColumnKind, Timestamp};
 
@@ -21,6 +21,14 @@ impl RowValue {
             Self::One(cell) => cell,
             Self::Many(_) | Self::Map(_) => Cell::Absent,
         }
+    }
+
+    /// All distinct values of a field; an absent one, if there are none.
+    pub(super) fn each(self) -> Vec<Cell> {
+        let Self::Many(texts) = self else { return vec![self.one()] };
+        let cell = |text: String| if text.is_empty() { Cell::Absent } else { Cell::Text(text) };
+        let distinct: BTreeSet<String> = texts.into_iter().collect();
+        if distinct.is_empty() { vec![Cell::Absent] } else { distinct.into_iter().map(cell).collect() }
     }
 
     /// The value of any field.
@@ -55,6 +63,13 @@ impl Columns {
 
     pub(super) fn value(&self, field: &Field, row: usize) -> RowValue {
         let value = self.0.get(field.column()).and_then(|values| values.get(row));
+        if let Some(names) = field.member() {
+            let json = value.and_then(|value| match value {
+                RowValue::One(Cell::Text(json)) => serde_json::from_str(json).ok(),
+                _ => None,
+            });
+            return RowValue::One(json.map_or(Cell::Absent, |json| member(json, names, field.kind())));
+        }
         match (value, field.key()) {
             (Some(RowValue::Map(map)), Some(key)) => RowValue::One(map.get(key).cloned().unwrap_or(Cell::Absent)),
             (value, _) => value.cloned().unwrap_or(RowValue::One(Cell::Absent)),
@@ -99,6 +114,24 @@ impl Columns {
             Condition::Absent => !is_present,
         }
     }
+}
+
+/// The member of an object: a number, or a text.
+fn member<'n>(mut object: serde_json::Value, names: impl Iterator<Item = &'n str>, kind: FieldKind) -> Cell {
+    use serde_json::Value;
+    for name in names {
+        object = object.get_mut(name).map(Value::take).unwrap_or_default();
+    }
+    let text = match (object, kind) {
+        (Value::Number(number), FieldKind::Float) => return number.as_f64().map_or(Cell::Absent, Cell::Float),
+        (_, FieldKind::Float) => return Cell::Absent,
+        (Value::String(text), _) => text,
+        (Value::Number(number), _) if number.is_f64() => number.as_f64().unwrap_or_default().to_string(),
+        (Value::Number(number), _) => number.to_string(),
+        (Value::Bool(flag), _) => flag.to_string(),
+        _ => return Cell::Absent,
+    };
+    if text.is_empty() { Cell::Absent } else { Cell::Text(text) }
 }
 
 fn is_value(value: &RowValue, wanted: &Value) -> bool {

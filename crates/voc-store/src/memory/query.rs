@@ -8,12 +8,12 @@ use voc_events::{Table, Timestamp};
 
 use super::{
     MemoryStore,
-    columns::{Columns, number_of_cell},
+    columns::{Columns, RowValue, number_of_cell},
     rows::event_rows,
 };
 use crate::{
-    Answer, Cell, CellKind, Dimension, Direction, Drivers, EventList, EventPage, EventQueries, EventStream, Function,
-    Funnel, LedgerFilter, ListedEvent, Measure, Metric, PartitionLedger, Query, RepeatContacts, StoreError,
+    Answer, Cell, CellKind, Dimension, Direction, Drivers, EventList, EventPage, EventQueries, EventStream, FieldKind,
+    Function, Funnel, LedgerFilter, ListedEvent, Measure, Metric, PartitionLedger, Query, RepeatContacts, StoreError,
 };
 
 /// Events of a batch of a stream.
@@ -41,16 +41,19 @@ impl EventQueries for MemoryStore {
                 if !asked || !query.filters().iter().all(|filter| columns.satisfy(filter, number)) {
                     continue;
                 }
-                let key: Vec<Cell> = query
-                    .dimensions()
-                    .iter()
-                    .map(|dimension| match dimension {
-                        Dimension::Field(field) => columns.value(field, number).one(),
-                        Dimension::Time(buckets) => Cell::Time(buckets.start_of(row.time)),
-                    })
-                    .collect();
-                let group = groups.entry(format!("{key:?}")).or_insert_with(|| Group::new(key, query));
-                group.add(query, &columns, number, row.time);
+                let mut keys: Vec<Vec<Cell>> = vec![Vec::new()];
+                for dimension in query.dimensions() {
+                    let cells = match dimension {
+                        Dimension::Field(field) => columns.value(field, number).each(),
+                        Dimension::Time(buckets) => vec![Cell::Time(buckets.start_of(row.time))],
+                    };
+                    let with = |key: &Vec<Cell>, cell: &Cell| key.iter().chain([cell]).cloned().collect();
+                    keys = keys.iter().flat_map(|key| cells.iter().map(move |cell| with(key, cell))).collect();
+                }
+                for key in keys {
+                    let group = groups.entry(format!("{key:?}")).or_insert_with(|| Group::new(key, query));
+                    group.add(query, &columns, number, row.time);
+                }
             }
         }
         if query.dimensions().is_empty() && groups.is_empty() {
@@ -146,6 +149,12 @@ impl Group {
                     // Values in the order of their times, and only the outermost one is kept.
                     let value = (Cell::Time(time), columns.value(field, row).one());
                     keep_outermost(*function, values, value);
+                    continue;
+                }
+                Measure::Of(Function::Count, field) if field.kind() == FieldKind::TextList => {
+                    if let RowValue::Many(texts) = columns.value(field, row) {
+                        values.extend(texts.into_iter().map(Cell::Text));
+                    }
                     continue;
                 }
                 Measure::Of(_, field) => columns.value(field, row).one(),

@@ -7,7 +7,8 @@ use super::{Buckets, CellKind, Field, FieldKind, QueryError};
 /// By what events are grouped.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Dimension {
-    /// By the values of a field; events without one are a group of their own.
+    /// By the values of a field; events without one are a group of their own. If events have lists of values, an event
+    /// is in the group of each of its values, once.
     Field(Field),
     /// By time.
     Time(Buckets),
@@ -20,11 +21,11 @@ impl Dimension {
     /// The values of the field of this name.
     ///
     /// # Errors
-    /// [`QueryError`] if there is no such field, or if events have lists of its values.
+    /// [`QueryError`] if there is no such field, or if events have maps or lists of numbers in it.
     pub fn parse(table: &Table, field: &str) -> Result<Self, QueryError> {
         let field = Field::find(table, field)?;
         match field.kind() {
-            kind @ (FieldKind::TextList | FieldKind::NumberList | FieldKind::Map) => {
+            kind @ (FieldKind::NumberList | FieldKind::Map) => {
                 Err(QueryError::Dimension { field: field.name().to_owned(), kind })
             }
             _ => Ok(Self::Field(field)),
@@ -45,6 +46,7 @@ impl Dimension {
     pub fn kind(&self) -> CellKind {
         match self {
             Self::Time(_) => CellKind::Time,
+            Self::Field(field) if field.kind() == FieldKind::TextList => CellKind::Text,
             Self::Field(field) => CellKind::of(field.kind()),
         }
     }

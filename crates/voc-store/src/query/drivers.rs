@@ -2,7 +2,7 @@
 
 use voc_events::Table;
 
-use super::{Answer, Cell, CellKind, Dimension, Direction, Field, Filter, Function, Metric, QueryError, TenantScope};
+use super::{Answer, Cell, CellKind, Direction, Field, Filter, Function, Measure, Metric, QueryError, TenantScope};
 use crate::Period;
 
 /// Maximum number of factors.
@@ -51,8 +51,7 @@ impl Factor {
     /// # Errors
     /// [`QueryError`] if there is no such field, or if events have lists of its values.
     pub fn of_values(table: &Table, field: &str) -> Result<Self, QueryError> {
-        Dimension::parse(table, field)?;
-        Ok(Self { name: field.to_owned(), field: Field::find(table, field)?, bands: None })
+        Ok(Self { name: field.to_owned(), field: Field::single(table, field)?, bands: None })
     }
 
     /// The band of the mean of a number over all events of a subject. Each limit is the beginning of a band.
@@ -60,10 +59,9 @@ impl Factor {
     /// # Errors
     /// [`QueryError`] if there is no such field, or if it is no number.
     pub fn of_bands(table: &Table, field: &str, limits: &[f64]) -> Result<Self, QueryError> {
-        number(table, field)?;
         let mut limits = limits.to_vec();
         limits.sort_by(f64::total_cmp);
-        Ok(Self { name: field.to_owned(), field: Field::find(table, field)?, bands: Some(limits) })
+        Ok(Self { name: field.to_owned(), field: number(table, field)?, bands: Some(limits) })
     }
 
     /// The same under another name.
@@ -166,15 +164,13 @@ impl Drivers {
         subject: &str,
         outcome: &str,
     ) -> Result<Self, QueryError> {
-        Dimension::parse(&table, subject)?;
-        number(&table, outcome)?;
         Ok(Self {
             table,
             tenants,
             period,
             filters: Vec::new(),
-            subject: Field::find(&table, subject)?,
-            outcome: Field::find(&table, outcome)?,
+            subject: Field::single(&table, subject)?,
+            outcome: number(&table, outcome)?,
             factors: Vec::new(),
             min_support: 1,
             limit: MAX_VALUES,
@@ -352,8 +348,12 @@ fn quantile_of_t(degrees: f64) -> f64 {
     NORMAL + by_powers
 }
 
-fn number(table: &Table, field: &str) -> Result<(), QueryError> {
-    Metric::parse(table, &format!("{}_{field}", Function::Avg.name())).map(drop)
+/// The field of a number.
+fn number(table: &Table, field: &str) -> Result<Field, QueryError> {
+    match Metric::parse(table, &format!("{}_{field}", Function::Avg.name()))?.measure() {
+        Measure::Of(_, field) => Ok(field.clone()),
+        _ => Field::find(table, field),
+    }
 }
 
 #[cfg(test)]

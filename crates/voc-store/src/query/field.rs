@@ -8,8 +8,12 @@ use crate::rows::column_list;
 /// Names of roles that every table with the role understands, whatever its column is called.
 const ROLE_NAMES: [&str; 4] = ["timestamp", "tenant_id", "event_id", "event_type"];
 
-/// Something a question can be about: a column of a family's table, by its own name or that of its role, or a value of
-/// a map, as `tags.region`.
+/// Something a question can be about: a column of a family's table, by its own name or that of its role; a value of a
+/// map, as `tags.region`; or a member of the event as JSON, as `payload.metadata.station`, or of its properties, as
+/// `properties.watch_time`.
+///
+/// A member is a text, and absent if it is an object, a list or an empty text. Where only numbers make sense, as in a
+/// mean, it is a number, and absent if it is anything else.
 ///
 /// ```
 /// use voc_events::{Family as _, product::Product, voc::Voc};
@@ -19,6 +23,7 @@ const ROLE_NAMES: [&str; 4] = ["timestamp", "tenant_id", "event_id", "event_type
 /// // The type of an event of the product family is in the column `event_name`.
 /// assert_eq!(Field::find(&Product::TABLE, "event_type")?.column(), "event_name");
 /// assert_eq!(Field::find(&Voc::TABLE, "call_quality.mos")?.kind(), FieldKind::Float);
+/// assert_eq!(Field::find(&Product::TABLE, "properties.watch_time")?.kind(), FieldKind::Text);
 /// assert!(Field::find(&Voc::TABLE, "duration").is_err());
 /// # Ok::<(), voc_store::QueryError>(())
 /// ```
@@ -46,6 +51,11 @@ impl Field {
         let of_table = |name: &str| columns(table).find(|column| column.name == name);
         let of_map = || {
             let (map, key) = name.split_once('.').filter(|(_, key)| !key.is_empty())?;
+            let is_object = |column: &Column| table.properties == Some(column.name);
+            let object = table.payload.filter(|column| column.name == map).or_else(|| of_table(map).filter(is_object));
+            if let Some(column) = object.filter(|_| key.split('.').all(|name| !name.is_empty())) {
+                return Some((column, Some(key.to_owned()), FieldKind::Text));
+            }
             let column = of_table(map)?;
             let kind = match column.kind {
                 ColumnKind::StrMap => FieldKind::Text,
@@ -61,6 +71,31 @@ impl Field {
             return Err(QueryError::Unknown { what: "field", name: name.to_owned(), known });
         };
         Ok(Self { name: name.to_owned(), column, key, kind })
+    }
+
+    /// The same, if an event has one value of it at most.
+    ///
+    /// # Errors
+    /// [`QueryError`] if there is no such field, or if events have lists of its values.
+    pub(crate) fn single(table: &Table, name: &str) -> Result<Self, QueryError> {
+        let field = Self::find(table, name)?;
+        match field.kind {
+            kind @ (FieldKind::TextList | FieldKind::NumberList | FieldKind::Map) => {
+                Err(QueryError::Dimension { field: field.name, kind })
+            }
+            _ => Ok(field),
+        }
+    }
+
+    /// The same field where only numbers make sense.
+    pub(crate) fn numeric(self) -> Self {
+        if self.member().is_some() { Self { kind: FieldKind::Float, ..self } } else { self }
+    }
+
+    /// The same field under another name.
+    #[must_use]
+    pub fn named(self, name: impl Into<String>) -> Self {
+        Self { name: name.into(), ..self }
     }
 
     /// The fields of a table: roles by the names that all tables share, then its other columns.
@@ -101,6 +136,12 @@ impl Field {
     #[must_use]
     pub fn column(&self) -> &'static str {
         self.column.name
+    }
+
+    /// The names that lead to the member, if the column is an object as JSON.
+    pub(crate) fn member(&self) -> Option<impl Iterator<Item = &str>> {
+        let key = self.key.as_deref().filter(|_| self.column.kind == ColumnKind::Str)?;
+        Some(key.split('.'))
     }
 
     /// The name of the value, if the column is a map.

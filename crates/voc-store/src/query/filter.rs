@@ -109,6 +109,14 @@ impl Filter {
     /// [`QueryError`] if there is no such field, or the condition does not apply to it.
     pub fn parse(table: &Table, field: &str, condition: Condition) -> Result<Self, QueryError> {
         let field = Field::find(table, field)?;
+        let is_of_numbers = match &condition {
+            Condition::Less(_) | Condition::AtMost(_) | Condition::More(_) | Condition::AtLeast(_) => true,
+            Condition::Is(values) | Condition::IsNot(values) => {
+                values.iter().any(|value| matches!(value, Value::Integer(_) | Value::Float(_)))
+            }
+            _ => false,
+        };
+        let field = if is_of_numbers { field.numeric() } else { field };
         let kind = field.kind();
         let unfit = || QueryError::Operator { operator: condition.operator(), field: field.name().to_owned(), kind };
         let applies = match &condition {

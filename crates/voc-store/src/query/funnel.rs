@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use voc_events::Table;
 
-use super::{Answer, Cell, CellKind, Dimension, Field, Filter, QueryError, TenantScope};
+use super::{Answer, Cell, CellKind, Field, Filter, QueryError, TenantScope};
 use crate::Period;
 
 /// Maximum number of steps.
@@ -76,14 +76,13 @@ impl Funnel {
         actor: &str,
         within: Duration,
     ) -> Result<Self, QueryError> {
-        Dimension::parse(&table, actor)?;
         let within = i64::try_from(within.as_millis()).unwrap_or(i64::MAX);
         Ok(Self {
             table,
             tenants,
             period,
             filters: Vec::new(),
-            actor: Field::find(&table, actor)?,
+            actor: Field::single(&table, actor)?,
             within,
             steps: Vec::new(),
         })

@@ -8,7 +8,7 @@ use super::{CellKind, Field, FieldKind, Filter, QueryError};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Function {
-    /// Number of values.
+    /// Number of values; of lists, that of their elements.
     Count,
     /// Number of distinct values.
     Unique,
@@ -28,7 +28,9 @@ pub enum Function {
     First,
     /// The value of the latest event that has one; of several at the same time, the largest.
     Last,
-    /// Median, interpolated linearly between values.
+    /// The value that 10 % of the values do not exceed, interpolated linearly between values.
+    P10,
+    /// Median, interpolated linearly.
     P50,
     /// The value that 75 % of the values do not exceed, interpolated linearly.
     P75,
@@ -42,7 +44,7 @@ pub enum Function {
 
 impl Function {
     /// All functions.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Count,
         Self::Unique,
         Self::Sum,
@@ -53,6 +55,7 @@ impl Function {
         Self::Share,
         Self::First,
         Self::Last,
+        Self::P10,
         Self::P50,
         Self::P75,
         Self::P90,
@@ -74,6 +77,7 @@ impl Function {
             Self::Share => "share",
             Self::First => "first",
             Self::Last => "last",
+            Self::P10 => "p10",
             Self::P50 => "p50",
             Self::P75 => "p75",
             Self::P90 => "p90",
@@ -86,6 +90,7 @@ impl Function {
     #[must_use]
     pub const fn quantile(self) -> Option<f64> {
         match self {
+            Self::P10 => Some(0.1),
             Self::P50 => Some(0.5),
             Self::P75 => Some(0.75),
             Self::P90 => Some(0.9),
@@ -98,7 +103,8 @@ impl Function {
     fn applies_to(self, kind: FieldKind) -> bool {
         let is_number = matches!(kind, FieldKind::Integer | FieldKind::Float);
         match self {
-            Self::Count | Self::First | Self::Last => {
+            Self::Count => !matches!(kind, FieldKind::NumberList | FieldKind::Map | FieldKind::Json),
+            Self::First | Self::Last => {
                 !matches!(kind, FieldKind::TextList | FieldKind::NumberList | FieldKind::Map | FieldKind::Json)
             }
             Self::Unique => matches!(kind, FieldKind::Text | FieldKind::Id | FieldKind::Integer),
@@ -173,6 +179,7 @@ impl Metric {
         let Some((function, field)) = name.split_once('_').and_then(known) else {
             return Err(QueryError::Unknown { what: "metric", name: name.to_owned(), known: Self::names(table) });
         };
+        let field = if function.applies_to(field.kind()) { field } else { field.numeric() };
         if !function.applies_to(field.kind()) {
             let (kind, field) = (field.kind(), field.name().to_owned());
             return Err(QueryError::Function { function: function.name(), field, kind });

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use voc_events::{Table, Timestamp};
 
-use super::{Answer, Cell, CellKind, Dimension, Direction, Field, Filter, QueryError, TenantScope};
+use super::{Answer, Cell, CellKind, Direction, Field, Filter, QueryError, TenantScope};
 use crate::Period;
 
 /// Maximum number of groups of an answer, unless the question has another limit.
@@ -96,13 +96,12 @@ impl RepeatContacts {
         customer: &str,
         within: Duration,
     ) -> Result<Self, QueryError> {
-        let field = |name: &str| Dimension::parse(&table, name).and_then(|_| Field::find(&table, name));
         Ok(Self {
             table,
             tenants,
             period,
-            contact: field(contact)?,
-            customer: field(customer)?,
+            contact: Field::single(&table, contact)?,
+            customer: Field::single(&table, customer)?,
             within: i64::try_from(within.as_millis()).unwrap_or(i64::MAX),
             contacts: Vec::new(),
             filters: Vec::new(),
@@ -139,8 +138,7 @@ impl RepeatContacts {
     /// # Errors
     /// [`QueryError`] if there is no such field, or if events have lists of its values.
     pub fn by(mut self, field: &str) -> Result<Self, QueryError> {
-        Dimension::parse(&self.table, field)?;
-        self.by = Some(Field::find(&self.table, field)?);
+        self.by = Some(Field::single(&self.table, field)?);
         Ok(self)
     }
 

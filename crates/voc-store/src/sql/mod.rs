@@ -26,13 +26,14 @@ pub(crate) use block::quoted;
 pub use block::{Block, BlockColumn, BlockValues};
 use futures_util::{
     StreamExt as _,
+    future::BoxFuture,
     stream::{self, BoxStream},
 };
 use serde::de::DeserializeOwned;
 pub(crate) use time::Clock;
 use tokio::sync::mpsc;
 
-use crate::{Param, StoreError};
+use crate::{Param, StoreError, TenantScope};
 
 /// Settings of queries that count every stored row: no `FINAL` except where it is written, whatever the user's profile
 /// says; and 64-bit integers as numbers.
@@ -57,9 +58,13 @@ pub trait SqlBackend: Send + Sync + 'static {
     /// [`StoreError`] if no session at all is available now.
     async fn session_open_at(&self, instant: Instant) -> Result<Option<Box<dyn SqlSession + '_>>, StoreError>;
 
-    /// Whether the engine itself shows a user only the rows of the tenants that a statement is about.
-    fn enforces_tenants(&self) -> bool {
-        false
+    /// A session for `SELECT`s about tenants. An engine with row policies shows them no other tenant's rows.
+    ///
+    /// # Errors
+    /// [`StoreError`] if none is available now.
+    async fn reading(&self, tenants: &TenantScope) -> Result<Box<dyn SqlSession + '_>, StoreError> {
+        let _ = tenants;
+        self.session().await
     }
 
     /// Whether an operation ends when its future is dropped.
@@ -130,6 +135,11 @@ pub trait SqlSession: Send {
     /// # Errors
     /// [`StoreError`]; whether the rows are stored is then unknown, unless it is [`StoreError::Rejected`].
     async fn insert(&mut self, block: &Block) -> Result<(), StoreError>;
+
+    /// Whether an operation failed because the session ended early enough to repeat a read in another session.
+    fn has_ended(&self) -> bool {
+        false
+    }
 }
 
 /// A store of rows in an engine that speaks ClickHouse's SQL. A clone is another handle of the same store.
@@ -161,6 +171,34 @@ impl<B: SqlBackend> SqlStore<B> {
         &self.backend
     }
 
+    /// Reads about tenants. If the session ends meanwhile, as when a connection breaks, the read is repeated once in
+    /// another session.
+    pub(crate) async fn read<T>(
+        &self,
+        tenants: &TenantScope,
+        read: impl for<'s> Fn(&'s mut (dyn SqlSession + 's)) -> BoxFuture<'s, Result<T, StoreError>> + Send + Sync,
+    ) -> Result<T, StoreError> {
+        let mut session = self.backend.reading(tenants).await?;
+        match read(&mut *session).await {
+            Err(error) if session.has_ended() => {
+                tracing::debug!(%error, "a read is repeated in another session");
+                drop(session);
+                read(&mut *self.backend.reading(tenants).await?).await
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// [`select`](Self::select) about tenants.
+    pub(crate) async fn select_about<T: DeserializeOwned + Send>(
+        &self,
+        tenants: &TenantScope,
+        sql: &str,
+        params: &[Param],
+    ) -> Result<Vec<T>, StoreError> {
+        parse(&self.read(tenants, |session| session.select_texts(sql, params)).await?)
+    }
+
     /// Runs a `SELECT` of one column of JSON texts. Rows are best assembled as arrays
     /// (`formatRowNoNewline('JSONCompactEachRow', …)`), because the member names of objects depend on the server's
     /// version.
@@ -169,11 +207,18 @@ impl<B: SqlBackend> SqlStore<B> {
     }
 
     /// The same text by text, while they arrive. The select ends when the stream is dropped.
-    fn stream_texts(&self, sql: String, params: Vec<Param>) -> BoxStream<'static, Result<Vec<String>, StoreError>> {
+    fn stream_texts(
+        &self,
+        tenants: TenantScope,
+        sql: String,
+        params: Vec<Param>,
+    ) -> BoxStream<'static, Result<Vec<String>, StoreError>> {
         let (sender, receiver) = mpsc::channel(1);
         let backend = Arc::clone(&self.backend);
         let select =
-            tokio::spawn(async move { backend.session().await?.select_in_pieces(&sql, &params, &sender).await });
+            tokio::spawn(
+                async move { backend.reading(&tenants).await?.select_in_pieces(&sql, &params, &sender).await },
+            );
         let pieces = stream::unfold(receiver, |mut receiver| async { Some((receiver.recv().await?, receiver)) });
         // The pieces end when the select does; only its own result says whether they are all.
         let end = stream::once(async {

@@ -17,7 +17,7 @@ mod sample;
 
 use sample::{DAY, Event, HOUR, Kind, START, batches, filter, period, sealed, tenants};
 
-const METRICS: [&str; 20] = [
+const METRICS: [&str; 24] = [
     "event_count",
     "avg_sentiment",
     "sum_sentiment",
@@ -30,7 +30,11 @@ const METRICS: [&str; 20] = [
     "unique_agent_id",
     "unique_call_id",
     "sum_duration_ms",
+    "p10_duration_ms",
     "p50_duration_ms",
+    "sum_payload.duration_ms",
+    "unique_payload.agent_id",
+    "count_payload.success",
     "p95_duration_ms",
     "share_success",
     "avg_value",
@@ -40,8 +44,20 @@ const METRICS: [&str; 20] = [
     "last_duration_ms",
 ];
 
-const DIMENSIONS: [&str; 9] =
-    ["event_type", "topic", "tenant_id", "agent_id", "tool_name", "success", "language", "tags.region", "duration_ms"];
+const DIMENSIONS: [&str; 12] = [
+    "event_type",
+    "topic",
+    "tenant_id",
+    "agent_id",
+    "tool_name",
+    "success",
+    "language",
+    "tags.region",
+    "duration_ms",
+    "payload.tags.region",
+    "payload.success",
+    "payload.duration_ms",
+];
 
 fn buckets() -> impl Strategy<Value = Buckets> {
     let zones = vec!["UTC", "America/New_York", "Europe/Berlin", "America/Sao_Paulo", "Asia/Kolkata", "Asia/Kathmandu"];
@@ -325,13 +341,15 @@ fn questions_that_make_no_sense_are_refused() {
     assert_eq!(message(unknown), "unknown metric 'mean_sentiment'");
     let metric = message(Metric::parse(&table, "share_sentiment").unwrap_err());
     assert_eq!(metric, "the share of 'sentiment' is not defined, because it is a number");
-    let list = message(Dimension::parse(&table, "topics").unwrap_err());
-    assert_eq!(list, "'topics' cannot be a dimension, because it is a list of texts");
+    let list = message(Dimension::parse(&table, "tags").unwrap_err());
+    assert_eq!(list, "'tags' cannot be a dimension, because it is a map");
     let value = Condition::Is(vec![Value::Text("loud".to_owned())]);
     let value = message(Filter::parse(&table, "sentiment", value).unwrap_err());
     assert_eq!(value, "'sentiment' is a number, and cannot be compared with \"loud\"");
     assert!(Filter::parse(&table, "topic", Condition::Is(Vec::new())).is_err());
-    assert!(matches!(Field::find(&table, "payload"), Err(QueryError::Unknown { .. })));
+    for name in ["payload", "payload.", "payload..a", "topic.a"] {
+        assert!(matches!(Field::find(&table, name), Err(QueryError::Unknown { .. })), "{name}");
+    }
     // Every metric that is listed exists.
     for table in [Voc::TABLE, Product::TABLE] {
         for name in Metric::names(&table) {

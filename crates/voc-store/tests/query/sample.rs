@@ -161,6 +161,9 @@ pub(super) fn filter() -> impl Strategy<Value = Filter> {
         (0..1_000_000_i64).prop_map(|least| ("duration_ms", Condition::More(Value::Integer(least)))),
         (0..9 * DAY)
             .prop_map(|time| ("timestamp", Condition::AtMost(Value::Time(Timestamp::from_millis(START + time))))),
+        Just(("payload.success", Condition::Is(texts(&["true"])))),
+        Just(("payload.tags.region", Condition::ContainsNot(vec!["e".to_owned()]))),
+        (0..500_i64).prop_map(|most| ("payload.duration_ms", Condition::AtMost(Value::Integer(most)))),
         (1.0..5.0).prop_map(|least| ("call_quality.mos", Condition::AtLeast(Value::Float(least)))),
     ];
     condition.prop_map(|(field, condition)| Filter::parse(&Voc::TABLE, field, condition).unwrap())

@@ -24,6 +24,9 @@ impl Params {
 /// A field's value, NULL if it is absent.
 pub(super) fn value_of(table: &Table, field: &Field, params: &mut Params) -> String {
     let column = field.column();
+    if let Some(names) = field.member() {
+        return member(field, names, params);
+    }
     match (field.column_kind(), field.key()) {
         (ColumnKind::Str, _) => format!("nullIf(toString({column}), '')"),
         (ColumnKind::Uuid, _) => format!("toString({column})"),
@@ -36,6 +39,29 @@ pub(super) fn value_of(table: &Table, field: &Field, params: &mut Params) -> Str
         }
         _ if field.kind() == FieldKind::Time => millis_of(table, column),
         _ => column.to_owned(),
+    }
+}
+
+/// A member of an object as JSON: a number, or a text, which a number or a boolean is, too.
+fn member<'n>(field: &Field, names: impl Iterator<Item = &'n str>, params: &mut Params) -> String {
+    let names: Vec<String> = names.map(|name| params.bind("String", name)).collect();
+    let place = format!("{}, {}", field.column(), names.join(", "));
+    let json = format!("JSONExtractRaw({place})");
+    if field.kind() == FieldKind::Float {
+        return format!("toFloat64OrNull({json})");
+    }
+    let text = format!("if(startsWith({json}, '\"'), JSONExtractString({place}), {json})");
+    format!("if({json} = 'null' OR match({json}, '^[{{[]'), NULL, nullIf({text}, ''))")
+}
+
+/// A field's values as a list, NULL where one is absent: one value, unless the field has a list.
+pub(super) fn values_of(table: &Table, field: &Field, params: &mut Params) -> String {
+    let column = field.column();
+    match field.kind() {
+        FieldKind::TextList => format!(
+            "arrayJoin(if(notEmpty({column}), arrayMap(value -> nullIf(value, ''), arrayDistinct({column})), [NULL]))"
+        ),
+        _ => value_of(table, field, params),
     }
 }
 
@@ -135,6 +161,9 @@ pub(super) fn metric_of_rows(table: &Table, metric: &Metric, params: &mut Params
         Measure::FirstEvent => format!("min({})", value(millis_of(table, table.time.name))),
         Measure::LastEvent => format!("max({})", value(millis_of(table, table.time.name))),
         Measure::Of(function, field) => {
+            if *function == Function::Count && field.kind() == FieldKind::TextList {
+                return format!("toInt64(ifNull(sum({}), 0))", value(format!("length({})", field.column())));
+            }
             let value = value(value_of(table, field, params));
             match function {
                 Function::Count => format!("count({value})"),
@@ -147,7 +176,7 @@ pub(super) fn metric_of_rows(table: &Table, metric: &Metric, params: &mut Params
                 Function::Share => format!("avg(toUInt8({value}))"),
                 Function::First => outermost("argMin", &value, table),
                 Function::Last => outermost("argMax", &value, table),
-                Function::P50 | Function::P75 | Function::P90 | Function::P95 | Function::P99 => {
+                Function::P10 | Function::P50 | Function::P75 | Function::P90 | Function::P95 | Function::P99 => {
                     format!("quantileExactInclusive({})({value})", function.quantile().unwrap_or_default())
                 }
             }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use voc_events::Table;
 
 use super::{
-    expression::{Params, after, all_of, bucket, condition, metric_of_rows, value_of},
+    expression::{Params, after, all_of, bucket, condition, metric_of_rows, values_of},
     spans::Spans,
 };
 use crate::{
@@ -51,7 +51,7 @@ impl Statement {
 
         let dimension = |(place, dimension): (usize, &Dimension)| {
             let expression = match dimension {
-                Dimension::Field(field) => value_of(table, field, &mut params),
+                Dimension::Field(field) => values_of(table, field, &mut params),
                 Dimension::Time(buckets) => {
                     let instant = if by_rollups { HOUR_MILLIS.to_owned() } else { millis_of(table, table.time.name) };
                     bucket(buckets, query.period(), &instant, &mut params)?
