@@ -1,10 +1,13 @@
 //! Writes expressions anew.
 
-use sqlparser::ast::{
-    AccessExpr, Array, BinaryOperator, CaseWhen, CastKind, CeilFloorKind, DateTimeField, DuplicateTreatment, Expr,
-    Function, FunctionArg, FunctionArgExpr, FunctionArgumentList, FunctionArguments, Ident, InTarget, Interval,
-    LambdaFunction, LambdaSyntax, OneOrManyWithParens, Spanned as _, Subscript, TrimWhereField, UnaryOperator, Value,
-    ValueWithSpan,
+use sqlparser::{
+    ast::{
+        AccessExpr, Array, BinaryOperator, CaseWhen, CastKind, CeilFloorKind, DateTimeField, DuplicateTreatment, Expr,
+        Function, FunctionArg, FunctionArgExpr, FunctionArgumentList, FunctionArguments, Ident, InTarget, Interval,
+        LambdaFunction, LambdaSyntax, OneOrManyWithParens, Subscript, TrimWhereField, UnaryOperator, Value,
+        ValueWithSpan,
+    },
+    tokenizer::Span,
 };
 
 use super::{
@@ -25,8 +28,7 @@ impl Writer<'_> {
     }
 
     fn expression_body(&mut self, expression: &Expr) -> Written {
-        let unsupported =
-            || Err(SqlMistake::at(expression.span(), format!("this expression cannot be used: {}", short(expression))));
+        let unsupported = || Err(SqlMistake::at(start(expression), "this expression cannot be used"));
         Ok(match expression {
             Expr::Identifier(name) => identifier(name)?,
             Expr::CompoundIdentifier(parts) if parts.len() == 2 => {
@@ -47,10 +49,7 @@ impl Writer<'_> {
                 let (operand, low, high) = (self.expression(expr)?, self.expression(low)?, self.expression(high)?);
                 format!("({operand} {not}BETWEEN {low} AND {high})")
             }
-            Expr::BinaryOp { left, op, right } => {
-                let Some(operator) = operator(op) else { return unsupported() };
-                format!("({} {operator} {})", self.expression(left)?, self.expression(right)?)
-            }
+            Expr::BinaryOp { .. } => self.operators(expression)?,
             Expr::Like { negated, any: false, expr, pattern, escape_char: None } => {
                 self.is_like(*negated, "LIKE", expr, pattern)?
             }
@@ -129,6 +128,22 @@ impl Writer<'_> {
         })
     }
 
+    /// Writes a chain of operators, `1 + 2 + 3`, whose tree is as deep as the chain is long.
+    fn operators(&mut self, expression: &Expr) -> Written {
+        let (mut first, mut chain) = (expression, Vec::new());
+        while let Expr::BinaryOp { left, op, right } = first {
+            let operator = operator(op);
+            chain.push((operator.ok_or_else(|| SqlMistake::at(start(right), "this operator cannot be used"))?, right));
+            first = left;
+        }
+        let mut written = self.expression(first)?;
+        for (operator, right) in chain.into_iter().rev() {
+            let right = self.expression(right)?;
+            written = format!("({written} {operator} {right})");
+        }
+        Ok(written)
+    }
+
     fn access(&mut self, access: &AccessExpr) -> Written {
         match access {
             AccessExpr::Subscript(Subscript::Index { index }) => Ok(format!("[{}]", self.expression(index)?)),
@@ -149,10 +164,9 @@ impl Writer<'_> {
         let target = match target {
             InTarget::Subquery(query) => self.query(query)?,
             InTarget::List(elements) if !elements.is_empty() => {
-                for element in elements {
-                    require_value(element)?;
-                }
-                self.expressions(elements)?
+                let written = self.expressions(elements)?;
+                elements.iter().try_for_each(require_value)?;
+                written
             }
             _ => return Err(SqlMistake::new("IN takes a list of values, or a query, in parentheses")),
         };
@@ -221,8 +235,8 @@ impl Writer<'_> {
         let Function { name, uses_odbc_syntax, parameters, args, within_group, filter, null_treatment, over } =
             function;
         let name = single(name)?;
-        if *uses_odbc_syntax || !within_group.is_empty() || null_treatment.is_some() {
-            return Err(SqlMistake::at(name.span, "a function has arguments, FILTER and OVER only"));
+        if *uses_odbc_syntax || !within_group.is_empty() || filter.is_some() || null_treatment.is_some() {
+            return Err(SqlMistake::at(name.span, "a function has arguments, and OVER or not"));
         }
         let mut written = functions::known(name)?;
         match parameters {
@@ -233,9 +247,6 @@ impl Writer<'_> {
         match args {
             FunctionArguments::List(list) => written.push_str(&self.arguments(name, list)?),
             FunctionArguments::None | FunctionArguments::Subquery(_) => return Err(in_arguments(name)),
-        }
-        if let Some(condition) = filter {
-            written.push_str(&format!(" FILTER (WHERE {})", self.expression(condition)?));
         }
         if let Some(window) = over {
             written.push_str(&format!(" OVER {}", self.window(window)?));
@@ -283,11 +294,11 @@ fn require_value(expression: &Expr) -> Result<(), SqlMistake> {
         Expr::Function(function) => match &function.args {
             FunctionArguments::List(list) => list.args.iter().try_for_each(|argument| match argument {
                 FunctionArg::Unnamed(FunctionArgExpr::Expr(expression)) => require_value(expression),
-                _ => Err(SqlMistake::at(expression.span(), "a list of IN has values only")),
+                _ => Err(SqlMistake::at(start(expression), "a list of IN has values only")),
             }),
-            _ => Err(SqlMistake::at(expression.span(), "a list of IN has values only")),
+            _ => Err(SqlMistake::at(start(expression), "a list of IN has values only")),
         },
-        other => Err(SqlMistake::at(other.span(), "a list of IN has values only; compare a column with =")),
+        other => Err(SqlMistake::at(start(other), "a list of IN has values only; compare a column with =")),
     }
 }
 
@@ -339,11 +350,25 @@ fn unit(field: &DateTimeField) -> Option<&'static str> {
     })
 }
 
-/// The beginning of an expression, for a message.
-fn short(expression: &Expr) -> String {
-    let text = expression.to_string();
-    match text.char_indices().nth(60) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text,
+/// Where an expression begins, as far as that is found without recursion: a tree may be deep.
+fn start(expression: &Expr) -> Span {
+    let mut first = expression;
+    loop {
+        first = match first {
+            Expr::Identifier(name) => return name.span,
+            Expr::CompoundIdentifier(parts) => return parts.first().map_or(Span::empty(), |name| name.span),
+            Expr::Value(value) => return value.span,
+            Expr::Function(function) => return single(&function.name).map_or(Span::empty(), |name| name.span),
+            Expr::BinaryOp { left, .. } => left,
+            Expr::CompoundFieldAccess { root: inner, .. }
+            | Expr::Nested(inner)
+            | Expr::IsNull(inner)
+            | Expr::IsNotNull(inner)
+            | Expr::UnaryOp { expr: inner, .. }
+            | Expr::Cast { expr: inner, .. }
+            | Expr::In { expr: inner, .. }
+            | Expr::Between { expr: inner, .. } => inner,
+            _ => return Span::empty(),
+        };
     }
 }

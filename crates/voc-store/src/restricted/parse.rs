@@ -1,7 +1,7 @@
 //! From a text to a syntax tree.
 
 use sqlparser::{
-    ast::{Query, Spanned as _, Statement},
+    ast::{Query, Statement},
     dialect::ClickHouseDialect,
     parser::{Parser, ParserError},
     tokenizer::{Token, Tokenizer},
@@ -11,8 +11,8 @@ use super::SqlMistake;
 
 /// Longest text in bytes.
 const MAX_BYTES: usize = 64 * 1024;
-/// Most words and signs. A tree is no deeper than these are many, and dropping a tree takes stack by its depth.
-const MAX_TOKENS: usize = 4000;
+/// Most words and signs. A tree is no deeper than half of them, and dropping a tree takes stack by its depth.
+const MAX_TOKENS: usize = 2000;
 /// Deepest nesting of parentheses and the like.
 const MAX_DEPTH: usize = 50;
 
@@ -35,9 +35,7 @@ pub(super) fn parse(text: &str) -> Result<Box<Query>, SqlMistake> {
     match (statements.next(), statements.next()) {
         (Some(Statement::Query(query)), None) => Ok(query),
         (None, _) => Err(SqlMistake::new("there is no statement; write a SELECT")),
-        (Some(Statement::Query(_)), Some(second)) => {
-            Err(SqlMistake::at(second.span(), "there is a second statement; write one SELECT"))
-        }
+        (Some(Statement::Query(_)), Some(_)) => Err(SqlMistake::new("there is a second statement; write one SELECT")),
         (Some(_), _) => Err(SqlMistake::new("the statement is not a SELECT")),
     }
 }

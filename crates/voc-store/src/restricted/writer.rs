@@ -3,7 +3,7 @@
 use sqlparser::ast::{
     Cte, Distinct, ExceptSelectItem, Expr, GroupByExpr, Ident, Join, JoinConstraint, JoinOperator, LimitClause,
     ObjectName, ObjectNamePart, Offset, OrderBy, OrderByExpr, OrderByKind, OrderByOptions, OrderBySort, Query, Select,
-    SelectFlavor, SelectItem, SelectItemQualifiedWildcardKind, SetExpr, SetOperator, SetQuantifier, Spanned,
+    SelectFlavor, SelectItem, SelectItemQualifiedWildcardKind, SetExpr, SetOperator, SetQuantifier, Spanned as _,
     TableAlias, TableFactor, TableWithJoins, Value, WildcardAdditionalOptions, With,
 };
 use voc_events::Table;
@@ -11,8 +11,8 @@ use voc_events::Table;
 use super::{Placeholder, SqlMistake};
 use crate::{Param, Period, TenantScope, rows::column_list};
 
-/// Deepest nesting of what is written.
-const MAX_DEPTH: usize = 200;
+/// Deepest nesting of what is written. Chains of operators do not count, because they are written in a loop.
+const MAX_DEPTH: usize = 60;
 /// Longest identifier.
 const MAX_IDENTIFIER_BYTES: usize = 128;
 
@@ -156,11 +156,11 @@ impl<'a> Writer<'a> {
                 let operator = match set_quantifier {
                     SetQuantifier::All => "UNION ALL",
                     SetQuantifier::Distinct | SetQuantifier::None => "UNION DISTINCT",
-                    _ => return Err(SqlMistake::at(left.span(), "UNION takes ALL or DISTINCT")),
+                    _ => return Err(SqlMistake::new("UNION takes ALL or DISTINCT")),
                 };
                 Ok(format!("{} {operator} {}", writer.set(left)?, writer.set(right)?))
             }
-            other => Err(SqlMistake::at(other.span(), "only SELECT, and UNION of SELECTs, can be used")),
+            _ => Err(SqlMistake::new("only SELECT, and UNION of SELECTs, can be used")),
         })
     }
 
@@ -257,7 +257,7 @@ impl<'a> Writer<'a> {
                 Ok(format!(" GROUP BY {}", self.expressions(expressions)?))
             }
             GroupByExpr::All(modifiers) if modifiers.is_empty() => Ok(" GROUP BY ALL".to_owned()),
-            other => Err(SqlMistake::at(other.span(), "GROUP BY takes expressions, without WITH")),
+            _ => Err(SqlMistake::new("GROUP BY takes expressions, without WITH")),
         }
     }
 
@@ -290,7 +290,7 @@ impl<'a> Writer<'a> {
                 SelectItem::QualifiedWildcard(SelectItemQualifiedWildcardKind::ObjectName(name), options) => {
                     format!("{}.*{}", identifier(single(name)?)?, wildcard_options(options)?)
                 }
-                other => return Err(SqlMistake::at(other.span(), "this column cannot be used")),
+                _ => return Err(SqlMistake::new("this column cannot be used")),
             });
         }
         Ok(written.join(", "))
@@ -327,7 +327,7 @@ impl<'a> Writer<'a> {
             JoinOperator::RightSemi(constraint) => ("RIGHT SEMI JOIN", constraint),
             JoinOperator::LeftAnti(constraint) => ("LEFT ANTI JOIN", constraint),
             JoinOperator::RightAnti(constraint) => ("RIGHT ANTI JOIN", constraint),
-            _ => return Err(SqlMistake::at(join.span(), "this kind of join cannot be used")),
+            _ => return Err(SqlMistake::new("this kind of join cannot be used")),
         };
         let relation = self.relation(relation)?;
         Ok(match constraint {
@@ -338,7 +338,7 @@ impl<'a> Writer<'a> {
                     columns.iter().map(|column| identifier(single(column)?)).collect::<Result<Vec<_>, _>>()?;
                 format!("{words} {relation} USING ({})", columns.join(", "))
             }
-            _ => return Err(SqlMistake::at(join.span(), "a join takes ON or USING")),
+            _ => return Err(SqlMistake::new("a join takes ON or USING")),
         })
     }
 
@@ -383,7 +383,7 @@ impl<'a> Writer<'a> {
                     None => Ok(format!("({query})")),
                 }
             }
-            other => Err(SqlMistake::at(other.span(), "FROM takes the names of tables, and queries in parentheses")),
+            _ => Err(SqlMistake::new("FROM takes the names of tables, and queries in parentheses")),
         }
     }
 
@@ -454,7 +454,7 @@ impl<'a> Writer<'a> {
             let direction = match sort {
                 None | Some(OrderBySort::Asc) => "ASC",
                 Some(OrderBySort::Desc) => "DESC",
-                Some(OrderBySort::Using(_)) => return Err(SqlMistake::at(expr.span(), "an order is ASC or DESC")),
+                Some(OrderBySort::Using(_)) => return Err(SqlMistake::new("an order is ASC or DESC")),
             };
             let nulls = match nulls_first {
                 Some(true) => " NULLS FIRST",
@@ -492,7 +492,7 @@ impl<'a> Writer<'a> {
             Expr::Value(value) if matches!(value.value, Value::Number(..) | Value::Placeholder(_)) => {
                 self.expression(expression)
             }
-            other => Err(SqlMistake::at(other.span(), "LIMIT and OFFSET take numbers")),
+            _ => Err(SqlMistake::new("LIMIT and OFFSET take numbers")),
         }
     }
 }
@@ -545,7 +545,7 @@ fn list_column(relation: &TableFactor) -> Written {
                 None => Ok(column),
             }
         }
-        other => Err(SqlMistake::at(other.span(), "ARRAY JOIN takes a column; for an expression write arrayJoin(…)")),
+        _ => Err(SqlMistake::new("ARRAY JOIN takes a column; for an expression write arrayJoin(…)")),
     }
 }
 
