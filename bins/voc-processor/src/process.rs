@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use tokio_util::sync::CancellationToken;
-use voc_api::{ApiState, Limits, Ports, Probe, access::Access};
+use voc_api::{ApiState, Limits, Ports, Probe, Reports, access::Access};
 use voc_events::families::FamilyInfo;
 use voc_ingest::{PipelineError, SourceError, telemetry};
 use voc_service::{
@@ -75,9 +75,13 @@ async fn work(
         None => Access::unrestricted(),
     };
     let access = Arc::new(access);
+    let reports = Reports::load(config.reports_dir.as_deref()).context("cannot use the templates of reports")?;
     let start = async {
         let tables = config.input.tables();
         let store = store::open(store_config, &lifecycle, &tables, config.allow_no_deduplication).await?;
+        if is_standalone && config.http.is_some() {
+            reports.check(store.statements.as_ref()).await.context("cannot use the templates of reports")?;
+        }
         let running = input::start(&config, &store, &annotator, registry, &lifecycle, &shutdown).await?;
         anyhow::Ok((store, running))
     };
@@ -97,6 +101,8 @@ async fn work(
             default_family: config.default_family,
             access: Arc::clone(&access),
             queries: is_standalone.then(|| Arc::clone(&store.queries)),
+            statements: is_standalone.then(|| Arc::clone(&store.statements)),
+            reports: Arc::new(reports),
             probes: probes(&store, &running),
             limits: Limits::default(),
             metrics: Arc::new(move || {

@@ -7,7 +7,7 @@ use voc_api::StoreProbe;
 use voc_events::{Table, families};
 use voc_service::{clickhouse, config::lifecycle::LifecycleSettings};
 use voc_store::{
-    EventQueries, EventStore, MigrationStatus, Migrator, Revisions, SqlBackend, SqlStore,
+    EventQueries, EventStore, MigrationStatus, Migrator, Revisions, SqlBackend, SqlStore, StatementQueries,
     embedded::{EmbeddedOptions, EmbeddedStore},
 };
 
@@ -20,6 +20,7 @@ const EMBEDDED: &str = "embedded";
 pub(crate) struct Store {
     pub(crate) events: Arc<dyn EventStore>,
     pub(crate) queries: Arc<dyn EventQueries>,
+    pub(crate) statements: Arc<dyn StatementQueries>,
     pub(crate) revisions: Arc<dyn Revisions>,
     system: &'static str,
 }
@@ -30,6 +31,7 @@ impl Store {
         Self {
             events: Arc::clone(&store) as Arc<dyn EventStore>,
             revisions: Arc::clone(&store) as Arc<dyn Revisions>,
+            statements: Arc::clone(&store) as Arc<dyn StatementQueries>,
             queries: store,
             system,
         }

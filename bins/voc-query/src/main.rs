@@ -8,6 +8,7 @@ mod config;
 mod keys;
 mod schema;
 mod service;
+mod setup;
 
 use std::process::ExitCode;
 
@@ -20,6 +21,7 @@ fn main() -> ExitCode {
     match config::read(std::env::args_os(), std::env::vars_os()) {
         Ok(Task::Serve(config)) => voc_service::run(&config.logging.clone(), service::run(*config, signals)).into(),
         Ok(Task::Keys(task)) => keys::run(task).into(),
+        Ok(Task::SetupSql { database }) => setup::run(&database).into(),
         Err(stop) => stop.report(),
     }
 }

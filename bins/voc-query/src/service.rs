@@ -3,7 +3,7 @@
 use std::{io, sync::Arc};
 
 use anyhow::Context as _;
-use voc_api::{ApiState, Limits, Ports, Probe, StoreProbe, access::Access, telemetry};
+use voc_api::{ApiState, Limits, Ports, Probe, Reports, StoreProbe, access::Access, telemetry};
 use voc_events::families;
 use voc_service::{
     SUCCESS, clickhouse,
@@ -11,7 +11,7 @@ use voc_service::{
     metrics::{self, Metric, MetricsPage},
     signals::Signals,
 };
-use voc_store::{PartitionBy, clickhouse::ClickHouseStore};
+use voc_store::clickhouse::ClickHouseStore;
 
 use crate::{config::Config, schema::SchemaProbe};
 
@@ -25,6 +25,7 @@ pub(crate) async fn run(config: Config, signals: io::Result<Signals>) -> anyhow:
     let lifecycle = config.lifecycle;
     tracing::info!(version = env!("CARGO_PKG_VERSION"), environment = lifecycle.environment, "starting");
     let access = Access::new(&config.access.config).context("cannot read the credentials of callers")?;
+    let reports = Reports::load(config.reports_dir.as_deref()).context("cannot use the templates of reports")?;
     let store = Arc::new(clickhouse::connect(config.clickhouse)?);
     if lifecycle.migrate {
         tokio::select! {
@@ -33,7 +34,12 @@ pub(crate) async fn run(config: Config, signals: io::Result<Signals>) -> anyhow:
         }
     }
 
-    let state = state(&store, access, lifecycle.partition_by, page);
+    let schema = SchemaProbe::new(store.clone(), lifecycle.partition_by);
+    tokio::select! {
+        checked = check(&reports, &store, &schema) => checked?,
+        () = shutdown.cancelled() => return Ok(SUCCESS),
+    }
+    let state = state(&store, access, reports, schema, page);
     let HttpSettings { host, port, metrics_port } = config.http;
     let server = voc_api::serve(state, &Ports { host, port, metrics_port }, &shutdown)?;
     tracing::info!(address = %server.address(), access = config.access.describe(), "answering questions");
@@ -55,14 +61,30 @@ pub(crate) async fn run(config: Config, signals: io::Result<Signals>) -> anyhow:
     Ok(SUCCESS)
 }
 
-fn state(store: &Arc<ClickHouseStore>, access: Access, partition_by: PartitionBy, page: MetricsPage) -> ApiState {
-    let probes: Vec<Arc<dyn Probe>> = vec![
-        Arc::new(StoreProbe::of_queries(store.clone(), "clickhouse")),
-        Arc::new(SchemaProbe::new(store.clone(), partition_by)),
-    ];
+/// Checks that the store understands the templates of reports. One whose tables are not there yet is not asked:
+/// readiness says what is missing.
+async fn check(reports: &Reports, store: &ClickHouseStore, schema: &SchemaProbe) -> anyhow::Result<()> {
+    if let Err(reason) = schema.check().await {
+        tracing::warn!(reason, "the templates of reports are not compared with the tables");
+        return Ok(());
+    }
+    reports.check(store).await.context("cannot use the templates of reports")
+}
+
+fn state(
+    store: &Arc<ClickHouseStore>,
+    access: Access,
+    reports: Reports,
+    schema: SchemaProbe,
+    page: MetricsPage,
+) -> ApiState {
+    let probes: Vec<Arc<dyn Probe>> =
+        vec![Arc::new(StoreProbe::of_queries(store.clone(), "clickhouse")), Arc::new(schema)];
     ApiState {
         default_family: families::DEFAULT,
         queries: Some(store.clone()),
+        statements: Some(store.clone()),
+        reports: Arc::new(reports),
         access: Arc::new(access),
         probes,
         limits: Limits::default(),

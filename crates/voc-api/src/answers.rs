@@ -4,7 +4,7 @@ use std::{future::Future, sync::Arc, time::Duration};
 
 use moka::future::Cache;
 use ring::digest::{SHA256, digest};
-use voc_store::{Answer, Cell, Query};
+use voc_store::{Answer, Cell};
 
 use crate::{limits::Limits, problem::Problem};
 
@@ -37,18 +37,16 @@ impl Answers {
         self.versions.try_get_with(table, ask).await.map_err(|problem| (*problem).clone())
     }
 
-    /// The answer to a question about a version of the data; if it is not kept, `ask` finds it out.
+    /// The answer to a question, which its description tells from all others, about a version of the data; if it is not
+    /// kept, `ask` finds it out.
     pub(crate) async fn answer(
         &self,
-        query: &Query,
+        question: &str,
         version: &str,
         ask: impl Future<Output = Result<Answer, Problem>>,
     ) -> Result<Arc<Answer>, Problem> {
         let ask = async { ask.await.map(Arc::new) };
-        self.answers
-            .try_get_with(hash(&[version, &format!("{query:?}")]), ask)
-            .await
-            .map_err(|problem| (*problem).clone())
+        self.answers.try_get_with(hash(&[version, question]), ask).await.map_err(|problem| (*problem).clone())
     }
 }
 

@@ -9,8 +9,24 @@ use actix_web::{
     middleware::Next,
     web,
 };
+use serde_json::{Map, Value};
 
-use crate::{problem::Problem, state::Shared};
+use crate::{
+    invalid_parameter::{InvalidParameter, Location},
+    problem::Problem,
+    state::Shared,
+};
+
+/// The members of a body in JSON, which is an object.
+pub(crate) fn members(body: web::Json<Value>) -> Result<Map<String, Value>, Problem> {
+    match body.into_inner() {
+        Value::Object(members) => Ok(members),
+        _ => {
+            let mistake = InvalidParameter::new(Location::body(), "value is not a valid object", "type_error.dict");
+            Err(Problem::InvalidParameters(vec![mistake]))
+        }
+    }
+}
 
 /// Reads the body before the handler does. Requests without one pass.
 pub(crate) async fn whole_bodies<B: MessageBody + 'static>(

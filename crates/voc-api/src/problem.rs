@@ -20,8 +20,9 @@ use crate::{
 const STORE_RETRY: Duration = Duration::from_secs(5);
 /// Seconds after which to ask again when too many questions wait.
 const OVERLOAD_RETRY: Duration = Duration::from_secs(1);
-/// ClickHouse's codes of a query that reads or returns more rows (158, 396) or bytes (307) than its limits allow.
-const TOO_EXPENSIVE_CODES: [i32; 3] = [158, 307, 396];
+/// ClickHouse's codes of a query that reads or returns more rows (158, 396) or bytes (307), or needs more memory (241),
+/// than its limits allow.
+const TOO_EXPENSIVE_CODES: [i32; 4] = [158, 241, 307, 396];
 
 /// Why a request is not served. Internal details go to the log; the client gets only what it can act on.
 #[derive(Debug, Clone, PartialEq)]
@@ -111,6 +112,15 @@ impl Problem {
         })
     }
 
+    /// The problem of a question that exceeds a limit, if that is what a code of the store means.
+    pub(crate) fn too_expensive(code: i32) -> Option<Self> {
+        TOO_EXPENSIVE_CODES.contains(&code).then(|| {
+            let advice =
+                "the question reads, returns or needs more than one answer may; shorten its range or add a filter";
+            Self::QueryTooExpensive(advice.to_owned())
+        })
+    }
+
     fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::TooManyRequests { retry_after, .. } => Some(*retry_after),
@@ -190,9 +200,7 @@ impl From<StoreError> for Problem {
         tracing::error!(%error, error_type = error.kind(), is_retryable, "the store did not answer a query");
         match error {
             StoreError::TimedOut { .. } => Self::QueryTimeout,
-            StoreError::Rejected { code, .. } if TOO_EXPENSIVE_CODES.contains(&code) => Self::QueryTooExpensive(
-                "the question reads more rows than one answer may; shorten its range or add a filter".to_owned(),
-            ),
+            StoreError::Rejected { code, .. } => Self::too_expensive(code).unwrap_or(Self::Internal),
             _ if is_retryable => Self::StoreUnavailable,
             _ => Self::Internal,
         }

@@ -16,7 +16,8 @@ use utoipa::openapi::{
 };
 
 use crate::{
-    access, documents, formats::PathsWithFormats, health, ledger, openapi, problem::Problem, questions, state::Shared,
+    access, documents, events, formats::PathsWithFormats, health, ledger, openapi, problem::Problem, questions,
+    reports, sql, state::Shared,
 };
 
 /// A handler with its description, which says its method and path.
@@ -53,9 +54,24 @@ fn of_store() -> Vec<Route> {
         route!(questions::topics::by_topic),
         route!(questions::query::query),
         route!(questions::calls::calls),
+        route!(questions::customer::customer),
         route!(questions::agents::agents),
         route!(questions::tools::tools),
         route!(questions::qos::qos),
+        route!(questions::drivers::drivers),
+        route!(questions::repeat_contacts::repeat_contacts),
+        route!(questions::activity::activity),
+        route!(questions::funnel::funnel),
+        route!(questions::product::product),
+        route!(questions::quality::quality),
+        route!(reports::listing::reports),
+        route!(reports::run::report),
+        route!(sql::sql),
+        route!(events::call::call),
+        route!(events::search::search),
+        route!(events::listing::events),
+        route!(events::event::event),
+        route!(events::dead_letters::dead_letters),
         route!(ledger::by_partition),
         route!(access::listing::list_keys),
         route!(questions::summary::rows),

@@ -2,12 +2,16 @@
 
 use std::{future::Future, sync::Arc};
 
-use tokio::{runtime::Handle, task::JoinError};
+use futures_util::StreamExt as _;
+use tokio::{
+    runtime::Handle,
+    task::{AbortHandle, JoinError},
+};
 use voc_events::families::FamilyInfo;
-use voc_store::{EventQueries, StoreError};
+use voc_store::{EventList, EventQueries, EventStream, StatementQueries, StoreError};
 
 use crate::{
-    Limits, Probe,
+    Limits, Probe, Reports,
     access::{Access, Caller},
     answers::Answers,
     problem::Problem,
@@ -19,6 +23,10 @@ use crate::{
 pub struct ApiState {
     /// The store's queries; without them only health and metrics are served.
     pub queries: Option<Arc<dyn EventQueries>>,
+    /// The same store for statements in SQL; without it there are neither reports nor restricted SQL.
+    pub statements: Option<Arc<dyn StatementQueries>>,
+    /// The templates of reports.
+    pub reports: Arc<Reports>,
     /// The family of requests that name none.
     pub default_family: FamilyInfo,
     /// Who may ask.
@@ -55,6 +63,11 @@ impl Shared {
         self.api.queries.clone().ok_or(Problem::NotFound)
     }
 
+    /// The store for statements; without it, the routes that need it are not found.
+    pub(crate) fn statements(&self) -> Result<Arc<dyn StatementQueries>, Problem> {
+        self.api.statements.clone().ok_or(Problem::NotFound)
+    }
+
     /// Asks the store when there is a slot for this question among its caller's and among all. A question that is
     /// abandoned, by its client or because it took too long, keeps its slots for as long as the store works on it.
     pub(crate) async fn query<T: Send + 'static>(
@@ -62,19 +75,56 @@ impl Shared {
         caller: &Caller,
         question: impl Future<Output = Result<T, StoreError>> + Send + 'static,
     ) -> Result<T, Problem> {
-        let asked = async {
-            let slots = (caller.slot().await?, self.slot().await?);
-            let answer = self.run(async move {
-                let answer = question.await;
-                drop(slots);
-                answer
-            });
-            Ok(answer.await??)
-        };
+        self.in_time(self.asked(caller, question, |_| ())).await
+    }
+
+    /// The same for a question that the store ends when its future is dropped, which happens when its client goes
+    /// away.
+    pub(crate) async fn query_while_awaited<T: Send + 'static>(
+        &self,
+        caller: &Caller,
+        question: impl Future<Output = Result<T, StoreError>> + Send + 'static,
+    ) -> Result<T, Problem> {
+        self.in_time(self.asked(caller, question, AbortOnDrop)).await
+    }
+
+    /// Asks with slots; what `hold` makes of the running question is kept while the answer is awaited.
+    async fn asked<T: Send + 'static, H>(
+        &self,
+        caller: &Caller,
+        question: impl Future<Output = Result<T, StoreError>> + Send + 'static,
+        hold: impl FnOnce(AbortHandle) -> H,
+    ) -> Result<T, Problem> {
+        let slots = (caller.slot().await?, self.slot().await?);
+        let running = self.runtime.spawn(async move {
+            let answer = question.await;
+            drop(slots);
+            answer
+        });
+        let _held = hold(running.abort_handle());
+        Ok(running.await??)
+    }
+
+    async fn in_time<T>(&self, asked: impl Future<Output = Result<T, Problem>>) -> Result<T, Problem> {
         tokio::time::timeout(self.api.limits.question, asked).await.unwrap_or_else(|_elapsed| {
             tracing::warn!(limit = ?self.api.limits.question, "a question was abandoned, because it took too long");
             Err(Problem::QueryTimeout)
         })
+    }
+
+    /// All events of a list. The stream keeps its slots until it is dropped.
+    pub(crate) async fn stream(&self, caller: &Caller, list: EventList) -> Result<EventStream, Problem> {
+        let queries = self.queries()?;
+        let asked = async {
+            let slots = (caller.slot().await?, self.slot().await?);
+            let events = self.run(async move { queries.stream(&list).await }).await??;
+            let batches = events.map(move |batch| {
+                let _held = &slots;
+                batch
+            });
+            Ok(batches.boxed())
+        };
+        tokio::time::timeout(self.api.limits.question, asked).await.map_err(|_elapsed| Problem::QueryTimeout)?
     }
 
     /// Waits until the store may be asked. What asks keeps the slot until it has its answer.
@@ -93,5 +143,14 @@ impl Shared {
         operation: impl Future<Output = T> + Send + 'static,
     ) -> Result<T, JoinError> {
         self.runtime.spawn(operation).await
+    }
+}
+
+/// Ends a task when it is dropped.
+struct AbortOnDrop(AbortHandle);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
     }
 }

@@ -22,8 +22,9 @@ use voc_events::{
     voc::{BaseEvent, CallEvent, Voc, VocEvent},
 };
 use voc_store::{
-    Answer, BatchBuilder, EventQueries, EventStore, InsertBatch, LedgerFilter, MemoryStore, Migrator, PartitionBy,
-    PartitionLedger, Query, RowAnnotation, SourceRange, SqlBackend as _, StoreError,
+    Answer, BatchBuilder, DeadLetterList, DeadLetterPage, Drivers, EventList, EventPage, EventQueries, EventStore,
+    EventStream, Funnel, InsertBatch, LedgerFilter, MemoryStore, Migrator, PartitionBy, PartitionLedger, Query,
+    RepeatContacts, RowAnnotation, SourceRange, SqlBackend as _, StoreError,
     embedded::{EmbeddedBackend, EmbeddedOptions, EmbeddedStore},
 };
 use voc_testkit::requirements::engine_or_skip;
@@ -39,6 +40,30 @@ impl<S: EventQueries> EventQueries for Counted<S> {
     async fn query(&self, query: &Query) -> Result<Answer, StoreError> {
         self.questions.fetch_add(1, Ordering::Relaxed);
         self.store.query(query).await
+    }
+
+    async fn funnel(&self, funnel: &Funnel) -> Result<Answer, StoreError> {
+        self.store.funnel(funnel).await
+    }
+
+    async fn drivers(&self, drivers: &Drivers) -> Result<Answer, StoreError> {
+        self.store.drivers(drivers).await
+    }
+
+    async fn repeat_contacts(&self, question: &RepeatContacts) -> Result<Answer, StoreError> {
+        self.store.repeat_contacts(question).await
+    }
+
+    async fn events(&self, list: &EventList) -> Result<EventPage, StoreError> {
+        self.store.events(list).await
+    }
+
+    async fn stream(&self, list: &EventList) -> Result<EventStream, StoreError> {
+        self.store.stream(list).await
+    }
+
+    async fn dead_letters(&self, list: &DeadLetterList) -> Result<DeadLetterPage, StoreError> {
+        self.store.dead_letters(list).await
     }
 
     async fn version(&self, table: &Table) -> Result<Option<String>, StoreError> {

@@ -39,8 +39,12 @@ impl DeadLetter {
     /// the same id.
     #[must_use]
     pub fn id(&self) -> String {
-        let Self { topic, partition, epoch, offset, .. } = self;
-        if *epoch == 0 {
+        Self::id_of(&self.topic, self.partition, self.epoch, self.offset)
+    }
+
+    /// The identifier of the dead letter of a record with these coordinates.
+    pub(crate) fn id_of(topic: &str, partition: i32, epoch: i64, offset: i64) -> String {
+        if epoch == 0 {
             format!("{topic}/{partition}/{offset}")
         } else {
             format!("{topic}/{partition}@{epoch}/{offset}")

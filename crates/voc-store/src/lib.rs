@@ -40,9 +40,10 @@ pub use native::encode_native;
 pub use param::Param;
 pub use period::Period;
 pub use query::{
-    Answer, Buckets, Cell, CellKind, Condition, Dimension, Direction, Drivers, EventList, EventPage, EventStream,
-    Factor, Field, FieldKind, Filter, Function, Funnel, Granularity, ListedEvent, Measure, Metric, Query, QueryError,
-    RepeatContacts, TenantScope, TopicSummary, TypeSummary, Value, WeekStart,
+    Answer, Buckets, Cell, CellKind, Condition, DeadLetterList, DeadLetterPage, Dimension, Direction, Drivers,
+    EventList, EventPage, EventStream, Factor, Field, FieldKind, Filter, Function, Funnel, Granularity,
+    ListedDeadLetter, ListedEvent, Measure, Metric, Query, QueryError, RepeatContacts, TenantScope, TopicSummary,
+    TypeSummary, Value, WeekStart,
 };
 pub use recent::{RecentEvent, RecentRange};
 pub use reinsert_outcome::ReinsertOutcome;

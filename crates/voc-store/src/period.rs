@@ -10,3 +10,8 @@ pub struct Period {
     /// First instant outside.
     pub until: Timestamp,
 }
+
+impl Period {
+    /// Of all events.
+    pub const EVER: Self = Self { since: Timestamp::from_millis(0), until: Timestamp::from_millis(i64::MAX / 4) };
+}

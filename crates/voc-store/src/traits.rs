@@ -6,9 +6,9 @@ use async_trait::async_trait;
 use voc_events::{Table, TenantId};
 
 use crate::{
-    Answer, DeadLetter, Drivers, EventList, EventPage, EventStream, Funnel, InsertBatch, IsolationOutcome, LedgerEntry,
-    LedgerFilter, PartitionLedger, Period, Query, RecentEvent, RecentRange, ReinsertOutcome, RepeatContacts,
-    SourceRange, StoreError, TopicSummary, TypeSummary, query,
+    Answer, DeadLetter, DeadLetterList, DeadLetterPage, Drivers, EventList, EventPage, EventStream, Funnel,
+    InsertBatch, IsolationOutcome, LedgerEntry, LedgerFilter, PartitionLedger, Period, Query, RecentEvent, RecentRange,
+    ReinsertOutcome, RepeatContacts, SourceRange, StoreError, TopicSummary, TypeSummary, query,
 };
 
 /// Accepts rows.
@@ -148,6 +148,12 @@ pub trait EventQueries: Send + Sync {
     /// # Errors
     /// [`StoreError`] if the store cannot answer.
     async fn repeat_contacts(&self, question: &RepeatContacts) -> Result<Answer, StoreError>;
+
+    /// A page of a list of dead letters. None is on it twice, however often it is stored.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store cannot answer.
+    async fn dead_letters(&self, list: &DeadLetterList) -> Result<DeadLetterPage, StoreError>;
 
     /// A text that changes with every insert into a table, and with every other change of its rows. `None` if the
     /// store cannot tell.

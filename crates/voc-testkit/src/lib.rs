@@ -14,3 +14,4 @@ pub mod requirements;
 pub mod service;
 pub mod tls;
 pub mod toy;
+pub mod users;

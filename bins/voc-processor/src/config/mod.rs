@@ -22,7 +22,7 @@ use voc_events::{DecodeOptions, families::FamilyInfo};
 use voc_ingest::{RecentSettings, registry::RegistrySettings};
 use voc_service::config::{
     Program, Rejected, Stop, Values, access::AccessSettings, clickhouse::ClickHouseSettings, http::HttpSettings,
-    lifecycle::LifecycleSettings, logging::LoggingSettings,
+    lifecycle::LifecycleSettings, logging::LoggingSettings, reports::REPORTS_DIR,
 };
 
 use self::{
@@ -83,6 +83,8 @@ pub(crate) struct ProcessConfig {
     pub(crate) http: Option<HttpSettings>,
     /// Who may ask the API; `None` if there is none.
     pub(crate) access: Option<AccessSettings>,
+    /// The folder of templates of reports, if there is one.
+    pub(crate) reports_dir: Option<PathBuf>,
     /// The family of API requests that name none.
     pub(crate) default_family: FamilyInfo,
     pub(crate) recent: RecentSettings,
@@ -131,6 +133,7 @@ fn program() -> Program {
     .settings(AnnotationGroup::specs())
     .settings(HTTP.specs())
     .settings(AccessSettings::specs())
+    .settings([REPORTS_DIR.spec()])
     .settings(LifecycleSettings::specs())
     .settings([ALLOW_NO_DEDUPLICATION.spec()])
     .settings(LoggingSettings::specs())
@@ -187,13 +190,14 @@ fn process(values: &mut Values, is_standalone: bool) -> Result<ProcessConfig, Re
     };
     let (batch, annotation) = (BatchGroup::read(values), AnnotationGroup::read(values));
     let registry = RegistryGroup::read(values);
-    let data_dir = values.get(&input::DATA_DIR);
+    let (data_dir, reports_dir) = (values.get(&input::DATA_DIR), values.get_optional(&REPORTS_DIR));
     let allow_no_deduplication = values.get(&ALLOW_NO_DEDUPLICATION);
     let ((input, default_family), batch) = (input?, batch?);
     Ok(ProcessConfig {
         input,
         http: Some(http?).filter(|_| serves),
         access: access?,
+        reports_dir: reports_dir?,
         default_family,
         recent: batch.recent,
         options: batch.options,

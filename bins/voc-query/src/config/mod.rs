@@ -2,12 +2,12 @@
 
 mod keys;
 
-use std::ffi::OsString;
+use std::{ffi::OsString, path::PathBuf};
 
 use voc_events::families;
 use voc_service::config::{
-    Program, Rejected, Stop, Values, access::AccessSettings, clickhouse::ClickHouseSettings, http::HttpGroup,
-    http::HttpSettings, lifecycle::LifecycleSettings, logging::LoggingSettings,
+    Program, Rejected, Stop, Values, access::AccessSettings, clickhouse::ClickHouseSettings, clickhouse::DATABASE,
+    http::HttpGroup, http::HttpSettings, lifecycle::LifecycleSettings, logging::LoggingSettings, reports::REPORTS_DIR,
 };
 
 pub(crate) use self::keys::{KeysCommand, KeysTask, Which};
@@ -45,6 +45,8 @@ pub(crate) enum Task {
     Serve(Box<Config>),
     /// Work on the file of API keys.
     Keys(KeysTask),
+    /// Print the statements that create the users in ClickHouse.
+    SetupSql { database: String },
 }
 
 /// The complete configuration of the service.
@@ -53,6 +55,8 @@ pub(crate) struct Config {
     pub(crate) clickhouse: ClickHouseSettings,
     pub(crate) http: HttpSettings,
     pub(crate) access: AccessSettings,
+    /// The folder of templates of reports, if there is one.
+    pub(crate) reports_dir: Option<PathBuf>,
     pub(crate) lifecycle: LifecycleSettings,
     pub(crate) logging: LoggingSettings,
 }
@@ -67,12 +71,22 @@ pub(crate) fn read(
         .settings(ClickHouseSettings::specs())
         .settings(HTTP.specs())
         .settings(AccessSettings::specs())
+        .settings([REPORTS_DIR.spec()])
         .settings(LifecycleSettings::specs())
         .settings(LoggingSettings::specs())
         .known_variables(VARIABLES_OF_OTHERS)
         // Each family has its own variables.
         .known_variables(families::ALL.iter().map(|family| family_variables(family.name)))
         .command(keys::program())
+        .command(
+            Program::new(
+                "setup-sql",
+                env!("CARGO_PKG_VERSION"),
+                "Prints the statements with which an administrator of ClickHouse creates a user for voc-query, which may only \
+                 read, and sees only the rows of the tenants that a statement is about, and one for voc-processor",
+            )
+            .example("Example: voc-query setup-sql --clickhouse-db voc > users.sql"),
+        )
         .read(arguments, environment, task)
 }
 
@@ -87,6 +101,7 @@ fn task(values: &mut Values) -> Result<Task, Rejected> {
             let command = (*command).to_owned();
             keys::read(values, &command).map(Task::Keys)
         }
+        ["setup-sql"] => values.get(&DATABASE).map(|database| Task::SetupSql { database }),
         _ => config(values).map(|config| Task::Serve(Box::new(config))),
     }
 }
@@ -98,8 +113,16 @@ fn config(values: &mut Values) -> Result<Config, Rejected> {
         Ok(access) => HTTP.read_for_api(values, access, ALL_ADDRESSES),
         Err(_) => HTTP.read(values, ALL_ADDRESSES),
     };
+    let reports_dir = values.get_optional(&REPORTS_DIR);
     let (lifecycle, logging) = (LifecycleSettings::read(values), LoggingSettings::read(values));
-    Ok(Config { clickhouse: clickhouse?, http: http?, access: access?, lifecycle: lifecycle?, logging: logging? })
+    Ok(Config {
+        clickhouse: clickhouse?,
+        http: http?,
+        access: access?,
+        reports_dir: reports_dir?,
+        lifecycle: lifecycle?,
+        logging: logging?,
+    })
 }
 
 #[cfg(test)]

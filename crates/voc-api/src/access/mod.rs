@@ -28,6 +28,7 @@ pub use control::{Access, AccessConfig, AccessError};
 pub(crate) use guard::guard;
 pub use keys::{ApiKey, IssuedKey, KeyError, KeyFile, KeyFileError, LastUse, NewKey};
 pub use limiter::CallerLimits;
+pub(crate) use refusal::Refusal;
 pub use scope::{Scope, UnknownScope};
 pub use tenants::Tenants;
 pub use tokens::{TokenConfig, TokenKeyError, TokenKeys};

@@ -17,7 +17,6 @@ mod parquet;
 mod table;
 
 pub(crate) use cells::{batch_of, columns_of};
-pub(crate) use columns::{Column, Kind, RowsBatch, Values};
 pub(crate) use extension::{PathsWithFormats, extensions};
 pub(crate) use json::Row;
 pub(crate) use negotiation::Format;

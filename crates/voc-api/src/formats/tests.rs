@@ -23,8 +23,9 @@ use voc_events::Timestamp;
 use voc_store::StoreError;
 
 use super::{
-    Column, Format, Kind, RowsBatch, Values,
+    Format,
     body::{Pieces, pump},
+    columns::{Column, Kind, RowsBatch, Values},
     encoder::Encoder,
 };
 

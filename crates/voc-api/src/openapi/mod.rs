@@ -20,9 +20,11 @@ const BEARER: &str = "bearer";
 const API_KEY: &str = "api_key";
 
 /// Groups of operations, in the order of the page.
-const TAGS: [(&str, &str); 4] = [
+const TAGS: [(&str, &str); 6] = [
     ("events", "What happened, by type, topic and time."),
     ("conversations", "Agents, tools and quality: the voc family only."),
+    ("reports", "Named reports, and restricted SQL."),
+    ("families", "Activity in applications, use of products, quality of what is manufactured: a family each."),
     ("operation", "What became of the records, and who may ask."),
     ("service", "Health, metrics and this description. Open to everyone who reaches the port."),
 ];

@@ -9,11 +9,11 @@ use utoipa::{
         schema::{Schema, Type},
     },
 };
-use voc_events::{TenantId, families};
+use voc_events::{Family as _, Table, TenantId, activity::Activity, families, product::Product, quality::Quality};
 
 use crate::{
-    formats,
-    questions::{MAX_DAYS, MAX_LIMIT, filters},
+    events, formats,
+    questions::{MAX_DAYS, MAX_LIMIT, drivers, filters},
 };
 
 macro_rules! parameters {
@@ -47,6 +47,31 @@ parameters! {
     Compare = "compare", boolean(), true;
     /// Order by this column; after a `-`, the largest first.
     Sort = "sort", text(256), "-event_count";
+    /// The order, by time; after a `-`, the latest first.
+    SortByTime = "sort", names(&["timestamp", "-timestamp"]), "-timestamp";
+    /// The fields of a row, separated by commas. Default: all, and the whole event as `payload`.
+    Fields = "fields", text(8192), "timestamp,event_type,payload";
+    /// A field whose values are rows of their own: a list of the most frequent ones, unless there is a granularity. A
+    /// member of the event is a field, too, such as `payload.metadata.station`.
+    TopBy = "by", text(256), "event_type";
+    /// What the contacts are grouped by: a field, such as `topic` or `agent_id`.
+    GroupBy = "by", text(256), "topic";
+    /// The window in which the last step follows the first: minutes, hours, days or weeks. Default: 30 minutes.
+    FunnelWithin = "within", text(64), "30m";
+    /// The time within which a customer comes back: minutes, hours, days or weeks. Default: 7 days.
+    ReturnWithin = "within", text(64), "7d";
+    /// Whose events are followed.
+    Per = "per", names(&["session", "user"]), "session";
+    /// The field whose values are the steps. Default: `event_type`.
+    StepField = "of", text(256), "event_type";
+    /// The fewest calls that a value has.
+    MinSupport = "min_support", whole(1, 1_000_000), 30;
+    /// Words, phrases in quotation marks, and beginnings of words before a `*`.
+    Search = "q", text(events::search::MAX_SEARCH_BYTES), "refund \"late fee\"";
+    /// Only what this speaker says.
+    Speaker = "speaker", names(&["customer", "agent", "bot", "other"]), "customer";
+    /// The greatest number of rows.
+    SearchLimit = "limit", whole(1, events::search::MAX_LIMIT.into()), 20;
     /// The greatest number of rows.
     Limit = "limit", whole(1, MAX_LIMIT.into()), 100;
     /// Where the page begins: `next` in the `meta` of the page before.
@@ -63,6 +88,8 @@ parameters! {
     Format = "format", names(&formats::Format::ALL.map(formats::Format::name)), "json";
     /// Only this topic of Kafka.
     KafkaTopic = "topic", text(249), "voc.events";
+    /// Only errors of this class.
+    ErrorType = "error_type", text(256), "invalid_json";
     /// Only this partition.
     Partition = "partition", whole(0, i32::MAX.into()), 0;
 }
@@ -73,18 +100,16 @@ pub(crate) struct Common;
 
 impl IntoParams for Common {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        let parameter = |name: &str, meaning: String, schema: Schema| {
-            ParameterBuilder::new()
-                .name(name)
-                .parameter_in(ParameterIn::Query)
-                .required(Required::False)
-                .description(Some(meaning))
-                .schema(Some(schema))
-        };
-        let given = |name: &str, meaning: &str, schema: Schema, example: serde_json::Value| {
-            parameter(name, meaning.to_owned(), schema).example(Some(example)).build()
-        };
-        let range = [
+        common(&families::DEFAULT.table)
+    }
+}
+
+/// The range of a question.
+pub(crate) struct Range;
+
+impl IntoParams for Range {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        vec![
             given(
                 "from",
                 "The beginning of the range: a date, or an instant in RFC 3339.",
@@ -95,19 +120,89 @@ impl IntoParams for Common {
             given("last", "The range up to now: minutes, hours, days or weeks.", text(64), json!("7d")),
             given("days", "The range up to now in days. Default: 7.", whole(1, MAX_DAYS), json!(7)),
             given("timezone", "The time zone of dates, of days and of buckets.", text(64), json!("America/Sao_Paulo")),
-        ];
-        let filters = filters::names(&families::DEFAULT.table).into_iter().map(|(name, field)| {
-            let meaning = format!("Only events with one of these values of `{}`. Can be repeated.", field.name());
-            let example = json!([example_of(name)]);
-            parameter(name, meaning, texts(filters::MAX_VALUE_BYTES)).explode(Some(true)).example(Some(example)).build()
-        });
-        let bounds = [
-            given("sentiment_min", "Only events with at least this sentiment.", number(-1.0, 1.0), json!(-1)),
-            given("sentiment_max", "Only events with at most this sentiment.", number(-1.0, 1.0), json!(-0.5)),
-        ];
-        let tenant = Tenant::into_params(|| None);
-        tenant.into_iter().chain(range).chain(filters).chain(bounds).collect()
+        ]
     }
+}
+
+fn parameter(name: &str, meaning: String, schema: Schema) -> ParameterBuilder {
+    ParameterBuilder::new()
+        .name(name)
+        .parameter_in(ParameterIn::Query)
+        .required(Required::False)
+        .description(Some(meaning))
+        .schema(Some(schema))
+}
+
+fn given(name: &str, meaning: &str, schema: Schema, example: serde_json::Value) -> Parameter {
+    parameter(name, meaning.to_owned(), schema).example(Some(example)).build()
+}
+
+fn common(table: &Table) -> Vec<Parameter> {
+    let filters = filters::names(table).into_iter().map(|(name, field)| {
+        let meaning = format!("Only events with one of these values of `{}`. Can be repeated.", field.name());
+        let example = json!([example_of(name)]);
+        parameter(name, meaning, texts(filters::MAX_VALUE_BYTES)).explode(Some(true)).example(Some(example)).build()
+    });
+    let bounds = [
+        given("sentiment_min", "Only events with at least this sentiment.", number(-1.0, 1.0), json!(-1)),
+        given("sentiment_max", "Only events with at most this sentiment.", number(-1.0, 1.0), json!(-0.5)),
+    ];
+    let bounds = bounds.into_iter().filter(|_| table.annotated);
+    let tenant = Tenant::into_params(|| None);
+    tenant.into_iter().chain(Range::into_params(|| None)).chain(filters).chain(bounds).collect()
+}
+
+/// The same for the other families, which have filters by their own fields.
+macro_rules! common {
+    ($($name:ident = $family:ty;)*) => {$(
+        pub(crate) struct $name;
+
+        impl IntoParams for $name {
+            fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+                common(&<$family>::TABLE)
+            }
+        }
+    )*};
+}
+
+common! {
+    CommonOfActivity = Activity;
+    CommonOfProduct = Product;
+    CommonOfQuality = Quality;
+}
+
+/// The steps of a funnel.
+pub(crate) struct Steps;
+
+impl IntoParams for Steps {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let meaning = "The steps in their order, two to ten. Separated by commas, or repeated.";
+        vec![list("steps", meaning, texts(1024), json!(["page_view", "click", "form_submit"]), Required::True)]
+    }
+}
+
+/// The kinds of drivers.
+pub(crate) struct Kinds;
+
+impl IntoParams for Kinds {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let meaning = "The kinds of values that are compared. Can be repeated. Default: all.";
+        let kinds = ArrayBuilder::new().items(RefOr::T(names(&drivers::KINDS))).max_items(Some(100)).build();
+        vec![list("kinds", meaning, kinds.into(), json!(["topic"]), Required::False)]
+    }
+}
+
+/// A parameter that can be repeated.
+fn list(name: &str, meaning: &str, schema: Schema, example: serde_json::Value, required: Required) -> Parameter {
+    ParameterBuilder::new()
+        .name(name)
+        .parameter_in(ParameterIn::Query)
+        .required(required)
+        .description(Some(meaning))
+        .schema(Some(schema))
+        .explode(Some(true))
+        .example(Some(example))
+        .build()
 }
 
 /// A value of a filter.
@@ -123,6 +218,11 @@ fn example_of(name: &str) -> &'static str {
         "call_id" => "call-1",
         "agent_id" => "agent-7",
         "customer_id" => "customer-3",
+        "user_id" => "user-7",
+        "session_id" => "session-7-1",
+        "page_url" => "https://example.com/pricing",
+        "batch_id" => "BATCH-001",
+        "inspection_type" => "visual",
         _ => "billing",
     }
 }

@@ -128,6 +128,18 @@ impl Parameters {
         Vec::new()
     }
 
+    /// The members of an object in a body; none if it is not given, or invalid.
+    pub(crate) fn object(&mut self, name: &'static str) -> serde_json::Map<String, Value> {
+        let nested = self.nested.iter().position(|(known, _)| known == name).map(|place| self.nested.remove(place).1);
+        let scalar = self.values(name).pop();
+        match (nested, scalar) {
+            (Some(Value::Object(members)), _) => return members,
+            (None, None) => {}
+            _ => self.wrong(name, "value is not a valid object", "type_error.dict"),
+        }
+        serde_json::Map::new()
+    }
+
     /// Where a parameter is.
     pub(crate) fn location(&self, name: &str) -> Location {
         self.root.member(name)
@@ -168,6 +180,20 @@ impl Parameters {
         self.short(name, text, max_bytes)
     }
 
+    /// A name as [`name`](Self::name) reads it, which is a mistake if it is not given.
+    pub(crate) fn required_name(&mut self, name: &'static str, max_bytes: usize) -> Option<String> {
+        self.require(name);
+        self.name(name, max_bytes)
+    }
+
+    fn require(&mut self, name: &'static str) {
+        let is_given =
+            self.given.iter().any(|(given, _)| given == name) || self.nested.iter().any(|(given, _)| given == name);
+        if !is_given {
+            self.wrong(name, "field required", "value_error.missing");
+        }
+    }
+
     /// The values of a list: the parameter is repeated, `topic=billing&topic=sales`. A comma is part of a value,
     /// because identifiers and words may contain one. Empty if it is not given; a value that is given twice counts
     /// once.
@@ -187,6 +213,42 @@ impl Parameters {
         values
     }
 
+    /// The values of a list whose order counts, and in which a value may be there twice. The parameter is repeated, or
+    /// has all values, separated by commas.
+    pub(crate) fn sequence(
+        &mut self,
+        name: &'static str,
+        max_bytes: usize,
+        length: RangeInclusive<usize>,
+    ) -> Vec<String> {
+        let mut given = self.values(name);
+        if let [one] = given.as_slice() {
+            given = one.split(',').map(str::to_owned).collect();
+        }
+        if given.is_empty() {
+            self.wrong(name, "field required", "value_error.missing");
+            return Vec::new();
+        }
+        if !length.contains(&given.len()) {
+            let message = format!("ensure this value has {} to {} items", length.start(), length.end());
+            self.wrong(name, message, "value_error.list");
+            return Vec::new();
+        }
+        given.into_iter().filter_map(|text| self.short(name, text, max_bytes)).collect()
+    }
+
+    /// Some of the permitted values; none if it is not given, or invalid. The parameter is repeated.
+    pub(crate) fn several_of(&mut self, name: &'static str, permitted: &[&'static str]) -> Vec<&'static str> {
+        let mut found = Vec::new();
+        for text in self.list(name, 256) {
+            match permitted.iter().find(|value| **value == text) {
+                Some(value) => found.push(*value),
+                None => self.invalid.push(InvalidParameter::not_permitted(self.location(name), &text, permitted)),
+            }
+        }
+        found
+    }
+
     /// What the permitted values mean; `None` if it is not given, or invalid.
     pub(crate) fn one_of<T: Copy>(&mut self, name: &'static str, permitted: &[(&str, T)]) -> Option<T> {
         let text = self.value(name, Written::Text)?;
@@ -197,6 +259,12 @@ impl Parameters {
             self.invalid.push(mistake);
         }
         found
+    }
+
+    /// The same, which is a mistake if it is not given.
+    pub(crate) fn required_one_of<T: Copy>(&mut self, name: &'static str, permitted: &[(&str, T)]) -> Option<T> {
+        self.require(name);
+        self.one_of(name, permitted)
     }
 
     /// Whether something is to be done; `None` if it is not given, or invalid.

@@ -1,6 +1,8 @@
 //! Times, durations and time zones.
 
-use jiff::{Span, civil::Date, tz::TimeZone};
+use std::time::Duration;
+
+use jiff::{Span, SpanRelativeTo, civil::Date, tz::TimeZone};
 use voc_events::{Timestamp, TimestampError};
 use voc_store::{Granularity, WeekStart};
 
@@ -44,6 +46,13 @@ impl Parameters {
             self.wrong(name, message, "value_error.duration");
         }
         span
+    }
+
+    /// A duration as [`duration`](Self::duration) reads it whose days have 24 hours; the default if it is not given, or
+    /// invalid.
+    pub(crate) fn window(&mut self, name: &'static str, default: Duration) -> Duration {
+        let given = self.duration(name).and_then(|span| span.to_duration(SpanRelativeTo::days_are_24_hours()).ok());
+        given.and_then(|window| window.try_into().ok()).unwrap_or(default)
     }
 
     /// A time zone by its IANA name, `America/Sao_Paulo`; `None` if it is not given, or invalid.

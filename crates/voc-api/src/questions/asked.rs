@@ -1,5 +1,7 @@
 //! What all questions have in common.
 
+use std::{fmt::Debug, sync::Arc};
+
 use actix_web::{
     HttpRequest, HttpResponse,
     http::{
@@ -13,7 +15,10 @@ use voc_events::{
     Table, TenantId,
     families::{self, FamilyInfo},
 };
-use voc_store::{Answer, Direction, Filter, Metric, Period, Query, QueryError, TenantScope};
+use voc_store::{
+    Answer, Direction, EventList, EventPage, EventQueries, EventStream, Filter, Metric, Period, Query, QueryError,
+    StoreError, TenantScope,
+};
 
 use super::{
     Grid, Meta, Range, compared, cursor, filters,
@@ -32,15 +37,15 @@ use crate::{
 /// Whose events, when, which of them, and how they are to be shown.
 #[derive(Debug)]
 pub(crate) struct Asked {
-    pub(super) family: FamilyInfo,
+    pub(crate) family: FamilyInfo,
     /// The tenant that the question names.
     pub(super) tenant_id: Option<TenantId>,
-    pub(super) tenants: TenantScope,
-    pub(super) range: Range,
+    pub(crate) tenants: TenantScope,
+    pub(crate) range: Range,
     pub(super) filters: Vec<Filter>,
     /// Whether the period before is to be shown, too.
     pub(super) compare: bool,
-    pub(super) format: Format,
+    pub(crate) format: Format,
     /// Whether there is a row for every bucket of time.
     pub(super) fill: bool,
     caller: Caller,
@@ -62,6 +67,7 @@ impl Given {
         let family = match asked_of {
             Families::Any => parameters.family("family").unwrap_or(shared.api.default_family),
             Families::Voc => families::DEFAULT,
+            Families::One(family) => family,
         };
         Self {
             family,
@@ -88,11 +94,13 @@ enum Forms {
 
 /// The family of a question.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Families {
+pub(crate) enum Families {
     /// Any; it is a parameter.
     Any,
     /// The one with conversations.
     Voc,
+    /// Another one.
+    One(FamilyInfo),
 }
 
 impl Asked {
@@ -108,7 +116,7 @@ impl Asked {
     }
 
     /// The same for a list whose rows cannot be compared with those of another period.
-    pub(super) fn read_list<T>(
+    pub(crate) fn read_list<T>(
         request: &HttpRequest,
         caller: &Caller,
         shared: &Shared,
@@ -185,14 +193,46 @@ impl Asked {
         self.filters.iter().cloned().fold(query, Query::filter)
     }
 
+    /// A list of its events, without fields.
+    pub(crate) fn list(&self) -> EventList {
+        let list = EventList::new(self.family.table, self.tenants.clone(), self.range.period);
+        self.filters.iter().cloned().fold(list, EventList::filter)
+    }
+
+    /// A page of a list.
+    pub(crate) async fn events(&self, list: &EventList, shared: &Shared) -> Result<EventPage, Problem> {
+        let (queries, list) = (shared.queries()?, list.clone());
+        shared.query(&self.caller, async move { queries.events(&list).await }).await
+    }
+
+    /// All events of a list.
+    pub(crate) async fn stream(&self, list: &EventList, shared: &Shared) -> Result<EventStream, Problem> {
+        shared.stream(&self.caller, list.clone()).await
+    }
+
     /// The answer to a question of the same version of the data as all others of this request.
     pub(super) async fn answer(&self, query: &Query, shared: &Shared) -> Result<Answer, Problem> {
-        let ask = async {
-            let (queries, query) = (shared.queries()?, query.clone());
-            shared.query(&self.caller, async move { queries.query(&query).await }).await
-        };
+        self.answer_to(query, shared, |queries, query| async move { queries.query(&query).await }).await
+    }
+
+    /// The same for any description of a question, which `ask` knows how to ask.
+    pub(super) async fn answer_to<Q, F>(
+        &self,
+        question: &Q,
+        shared: &Shared,
+        ask: impl FnOnce(Arc<dyn EventQueries>, Q) -> F,
+    ) -> Result<Answer, Problem>
+    where
+        Q: Debug + Clone,
+        F: Future<Output = Result<Answer, StoreError>> + Send + 'static,
+    {
+        let asking = ask(shared.queries()?, question.clone());
+        let ask = async { shared.query(&self.caller, asking).await };
         match self.version(shared).await? {
-            Some(version) => Ok(shared.answers.answer(query, version, ask).await?.as_ref().clone()),
+            Some(version) => {
+                let described = format!("{question:?}");
+                Ok(shared.answers.answer(&described, version, ask).await?.as_ref().clone())
+            }
             None => ask.await,
         }
     }
@@ -209,7 +249,7 @@ impl Asked {
     }
 
     /// Sends a table, or says that it has not changed since the client got it.
-    pub(super) async fn respond(
+    pub(crate) async fn respond(
         &self,
         table: TableAnswer,
         request: &HttpRequest,
@@ -288,7 +328,12 @@ impl Asked {
     }
 
     fn meta(&self, query: &Query, truncated: bool) -> Meta {
-        Meta::new(self.family.name, self.tenant_id.clone(), &self.range, query.period(), truncated)
+        self.meta_of(query.period(), truncated)
+    }
+
+    /// What an answer about a period says about itself.
+    pub(crate) fn meta_of(&self, period: Period, truncated: bool) -> Meta {
+        Meta::new(self.family.name, self.tenant_id.clone(), &self.range, period, truncated)
     }
 
     /// The members of an answer in JSON that clients of the first endpoints know, next to its rows.

@@ -58,13 +58,21 @@ pub(crate) async fn calls(
     asked.respond(grid.into_table("calls", meta.envelope()), &request, &shared).await
 }
 
-fn query_of(asked: &Asked) -> Result<Query, QueryError> {
-    let table = &asked.family.table;
+/// The question about those of its events that are calls.
+pub(super) fn only_calls(query: Query) -> Result<Query, QueryError> {
+    let table = *query.table();
     let call = Condition::Is(vec![Value::Text("call".to_owned())]);
-    let mut query = asked
-        .query()
-        .filter(Filter::parse(table, "event_type", call)?)
-        .filter(Filter::parse(table, "call_id", Condition::Present)?)
+    Ok(query.filter(Filter::parse(&table, "event_type", call)?).filter(Filter::parse(
+        &table,
+        "call_id",
+        Condition::Present,
+    )?))
+}
+
+/// The question about conversations.
+pub(super) fn query_of(asked: &Asked) -> Result<Query, QueryError> {
+    let table = &asked.family.table;
+    let mut query = only_calls(asked.query())?
         .dimension(Dimension::parse(table, "tenant_id")?)
         .dimension(Dimension::parse(table, "call_id")?);
     for (metric, name) in METRICS {

@@ -37,8 +37,8 @@ enum Written {
     Time(i64),
 }
 
-/// The cursor of the page after a row.
-pub(super) fn after(query: &Query, row: &[Cell]) -> Option<String> {
+/// A cursor for a place in an answer to what has this hash, about a period.
+pub(crate) fn write(hash: String, period: Period, place: &[Cell]) -> Option<String> {
     let written = |cell: &Cell| match cell {
         Cell::Text(text) => Some(Written::Text(text.clone())),
         Cell::Integer(number) => Some(Written::Integer(*number)),
@@ -47,22 +47,20 @@ pub(super) fn after(query: &Query, row: &[Cell]) -> Option<String> {
         Cell::Time(time) => Some(Written::Time(time.as_millis())),
         _ => None,
     };
-    let Period { since, until } = query.period();
-    let cursor = Cursor {
-        hash: hash(query),
-        period: (since.as_millis(), until.as_millis()),
-        place: query.place_of(row).iter().map(written).collect(),
-    };
+    let Period { since, until } = period;
+    let place = place.iter().map(written).collect();
+    let cursor = Cursor { hash, period: (since.as_millis(), until.as_millis()), place };
     serde_json::to_vec(&cursor).ok().map(|json| URL_SAFE_NO_PAD.encode(json))
 }
 
-/// The question whose answer is the page that a cursor names. `is_relative` says whether its period ends now.
-pub(super) fn page(query: &Query, text: &str, is_relative: bool) -> Result<Query, Problem> {
+/// The period and the place of a cursor for what has this hash, about a period, which has moved on since if it ends
+/// now.
+pub(crate) fn read(text: &str, hash: &str, period: Period, is_relative: bool) -> Result<(Period, Vec<Cell>), Problem> {
     let json = URL_SAFE_NO_PAD.decode(text).map_err(|_| Problem::InvalidCursor)?;
     let cursor: Cursor = serde_json::from_slice(&json).map_err(|_| Problem::InvalidCursor)?;
     let (since, until) = cursor.period;
-    let period = Period { since: Timestamp::from_millis(since), until: Timestamp::from_millis(until) };
-    if cursor.hash != hash(query) || (period != query.period() && !is_relative) {
+    let of_cursor = Period { since: Timestamp::from_millis(since), until: Timestamp::from_millis(until) };
+    if cursor.hash != hash || (of_cursor != period && !is_relative) {
         return Err(Problem::InvalidCursor);
     }
     let cell = |written: Option<Written>| match written {
@@ -73,13 +71,27 @@ pub(super) fn page(query: &Query, text: &str, is_relative: bool) -> Result<Query
         Some(Written::Boolean(flag)) => Cell::Boolean(flag),
         Some(Written::Time(millis)) => Cell::Time(Timestamp::from_millis(millis)),
     };
-    let place = cursor.place.into_iter().map(cell).collect();
+    Ok((of_cursor, cursor.place.into_iter().map(cell).collect()))
+}
+
+/// The hash of the description of what is asked.
+pub(crate) fn hash(described: &str) -> String {
+    digest(&SHA256, described.as_bytes()).as_ref().iter().take(12).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The cursor of the page after a row.
+pub(super) fn after(query: &Query, row: &[Cell]) -> Option<String> {
+    write(hash_of(query), query.period(), &query.place_of(row))
+}
+
+/// The question whose answer is the page that a cursor names. `is_relative` says whether its period ends now.
+pub(super) fn page(query: &Query, text: &str, is_relative: bool) -> Result<Query, Problem> {
+    let (period, place) = read(text, &hash_of(query), query.period(), is_relative)?;
     query.clone().during(period).after(place).map_err(|_| Problem::InvalidCursor)
 }
 
 /// What distinguishes a question from all others, whatever its period and its limit.
-fn hash(query: &Query) -> String {
+fn hash_of(query: &Query) -> String {
     let ever = Period { since: Timestamp::from_millis(0), until: Timestamp::from_millis(0) };
-    let described = format!("{:?}", query.clone().during(ever).limit(0).from_beginning());
-    digest(&SHA256, described.as_bytes()).as_ref().iter().take(12).map(|byte| format!("{byte:02x}")).collect()
+    hash(&format!("{:?}", query.clone().during(ever).limit(0).from_beginning()))
 }

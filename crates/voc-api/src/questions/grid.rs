@@ -32,6 +32,11 @@ impl Grid {
         Self { columns: columns.collect(), rows }
     }
 
+    /// The rows of an answer with these columns.
+    pub(super) fn with<'c>(columns: impl Iterator<Item = (&'c str, CellKind)>, answer: Answer) -> Self {
+        Self { columns: columns.map(|(name, kind)| (name.to_owned(), kind)).collect(), rows: answer.rows }
+    }
+
     /// Adds a column, whose cells are made from the rows as they are.
     pub(super) fn add(&mut self, name: impl Into<String>, kind: CellKind, cell: impl Fn(usize, &[Cell]) -> Cell) {
         for (place, row) in self.rows.iter_mut().enumerate() {

@@ -57,6 +57,18 @@ pub(crate) struct TableBody {
     meta: Meta,
 }
 
+/// A list in JSON, for the description of the API.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct RowsBody {
+    /// An object for each row.
+    #[schema(value_type = Vec<Object>)]
+    data: Vec<Value>,
+    /// Whether there are more rows than the limit.
+    truncated: bool,
+    /// The cursor of the next page, if there is one.
+    next: Option<String>,
+}
+
 /// The same with the members that clients of the first endpoints know.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct FirstTableBody {
@@ -92,7 +104,7 @@ impl Meta {
         }
     }
 
-    pub(super) fn with_next(mut self, next: Option<String>) -> Self {
+    pub(crate) fn with_next(mut self, next: Option<String>) -> Self {
         self.next = next;
         self
     }
@@ -112,7 +124,7 @@ impl Meta {
     }
 
     /// The members of an answer in JSON next to its rows.
-    pub(super) fn envelope(&self) -> Map<String, Value> {
+    pub(crate) fn envelope(&self) -> Map<String, Value> {
         let meta = serde_json::to_value(self).unwrap_or_default();
         Map::from_iter([("meta".to_owned(), meta)])
     }

@@ -11,12 +11,7 @@ use super::{
     body::Body,
     page::Page,
 };
-use crate::{
-    access::Caller,
-    invalid_parameter::{InvalidParameter, Location},
-    problem::Problem,
-    state::Shared,
-};
+use crate::{access::Caller, bodies::members, invalid_parameter::Location, problem::Problem, state::Shared};
 
 /// A question: metrics by dimensions.
 #[derive(ToSchema)]
@@ -94,11 +89,7 @@ pub(crate) async fn query(
     shared: web::Data<Shared>,
     body: web::Json<Value>,
 ) -> Result<HttpResponse, Problem> {
-    let Value::Object(members) = body.into_inner() else {
-        let mistake = InvalidParameter::new(Location::body(), "value is not a valid object", "type_error.dict");
-        return Err(Problem::InvalidParameters(vec![mistake]));
-    };
-    let (asked, query, page) = read(members, &request, &caller, &shared)?;
+    let (asked, query, page) = read(members(body)?, &request, &caller, &shared)?;
     let granularity = query.dimensions().iter().find_map(|dimension| match dimension {
         voc_store::Dimension::Time(buckets) => Some(buckets.granularity().name()),
         voc_store::Dimension::Field(_) => None,

@@ -16,17 +16,19 @@ pub(crate) const MAX_DAYS: i64 = 90;
 /// A span of event time and the time zone it is seen in.
 #[derive(Debug, Clone)]
 pub(crate) struct Range {
-    pub(super) period: Period,
+    pub(crate) period: Period,
     pub(super) zone: TimeZone,
     /// The number of days up to now, if that is how the range was given.
     pub(super) days: Option<i64>,
     /// Whether it ends now.
-    pub(super) is_relative: bool,
+    pub(crate) is_relative: bool,
+    /// Whether a request has given it.
+    is_given: bool,
 }
 
 impl Range {
     /// Reads `from` and `to`, or `last`, or `days`, and `timezone`. Without any, the last seven days.
-    pub(super) fn read(parameters: &mut Parameters) -> Self {
+    pub(crate) fn read(parameters: &mut Parameters) -> Self {
         let zone = parameters.zone("timezone").unwrap_or(TimeZone::UTC);
         let (from, to) = (parameters.moment("from"), parameters.moment("to"));
         let last = parameters.duration("last");
@@ -42,16 +44,23 @@ impl Range {
         if let Some(span) = last {
             let since = instant(Timestamp::from_millis(now)).to_zoned_datetime(zone.clone()).checked_sub(span);
             let since = since.map_or(Timestamp::from_millis(0), |since| timestamp(since.timestamp()));
-            return Self { period: Period { since, until: soon }, zone, days: None, is_relative: true };
+            return Self { period: Period { since, until: soon }, zone, days: None, is_relative: true, is_given: true };
         }
         if from.is_none() && to.is_none() {
+            let is_given = days.is_some();
             let days = days.unwrap_or(DEFAULT_DAYS);
             let since = Timestamp::from_millis(now - days * MILLIS_PER_DAY);
-            return Self { period: Period { since, until: soon }, zone, days: Some(days), is_relative: true };
+            return Self { period: Period { since, until: soon }, zone, days: Some(days), is_relative: true, is_given };
         }
         let Some(from) = from else {
             parameters.wrong("from", "field required with 'to'", "value_error.missing");
-            return Self { period: Period { since: soon, until: soon }, zone, days: None, is_relative: true };
+            return Self {
+                period: Period { since: soon, until: soon },
+                zone,
+                days: None,
+                is_relative: true,
+                is_given: true,
+            };
         };
         let since = match from {
             Moment::Instant(instant) => instant,
@@ -66,19 +75,37 @@ impl Range {
         if since >= until {
             parameters.wrong("to", "ensure this value is after 'from'", "value_error.range");
         }
-        Self { period: Period { since, until }, zone, days: None, is_relative: to.is_none() }
+        Self { period: Period { since, until }, zone, days: None, is_relative: to.is_none(), is_given: true }
+    }
+
+    /// Makes a range that was not given that of all events up to now.
+    pub(super) fn or_ever(&mut self) {
+        if !self.is_given {
+            self.period.since = Timestamp::from_millis(0);
+            self.days = None;
+        }
     }
 
     /// The period of the same length before it.
-    pub(super) fn previous(&self) -> Period {
+    pub(crate) fn previous(&self) -> Period {
         let (since, until) = (self.period.since.as_millis(), self.period.until.as_millis());
         // There are no events before 1970.
         let before = since.saturating_sub(until.saturating_sub(since)).max(0);
         Period { since: Timestamp::from_millis(before), until: self.period.since }
     }
 
+    /// The first instant inside, as the time zone writes it.
+    pub(crate) fn since(&self) -> String {
+        local(self.period.since, &self.zone)
+    }
+
+    /// The first instant outside, as the time zone writes it.
+    pub(crate) fn until(&self) -> String {
+        local(self.period.until, &self.zone)
+    }
+
     /// The name of its time zone.
-    pub(super) fn zone_name(&self) -> &str {
+    pub(crate) fn zone_name(&self) -> &str {
         self.zone.iana_name().unwrap_or("UTC")
     }
 }
@@ -95,7 +122,8 @@ fn start_of(date: Date, zone: &TimeZone) -> Timestamp {
     Timestamp::from_millis(start.map_or(0, |start| start.timestamp().as_millisecond()))
 }
 
-fn now() -> Timestamp {
+/// The time now.
+pub(super) fn now() -> Timestamp {
     let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Timestamp::from_millis(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX / 2))
 }

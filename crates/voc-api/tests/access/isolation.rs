@@ -10,7 +10,14 @@ use crate::{
     stage::{KeyStage, ask, asked, only},
 };
 
-const BY_TENANT: [&str; 3] = ["/api/v1/summary", "/api/v1/topics", "/metrics/summary"];
+const BY_TENANT: [&str; 6] = [
+    "/api/v1/summary",
+    "/api/v1/topics",
+    "/metrics/summary",
+    "/api/v1/drivers",
+    "/api/v1/repeat-contacts",
+    "/api/v1/product",
+];
 
 #[test]
 fn without_a_parameter_a_caller_gets_its_own_tenant() {
@@ -24,7 +31,7 @@ fn without_a_parameter_a_caller_gets_its_own_tenant() {
         assert_eq!(ask(&api, &all, path).status, 200);
         assert_eq!(ask(&api, &all, &format!("{path}?tenant_id=globex")).status, 200);
     }
-    let expected = [Some("acme"), None, Some("globex")].repeat(3);
+    let expected = [Some("acme"), None, Some("globex")].repeat(BY_TENANT.len());
     assert_eq!(asked(&store), expected.into_iter().map(|tenant| tenant.map(str::to_owned)).collect::<Vec<_>>());
 }
 
@@ -147,9 +154,16 @@ fn families_without_tenants_are_for_callers_for_all_tenants() {
         }
         assert_eq!(ask(&api, &acme, &format!("{path}?family=product")).status, 200);
     }
+    for path in ["/api/v1/activity", "/api/v1/activity/funnel?steps=a,b", "/api/v1/quality?by=station"] {
+        let separator = if path.contains('?') { '&' } else { '?' };
+        assert_eq!(ask(&api, &acme, path).status, 403, "{path}");
+        assert_eq!(ask(&api, &acme, &format!("{path}{separator}tenant_id=acme")).status, 422, "{path}");
+    }
     let tables = store.tables.lock().unwrap().clone();
     assert!(tables.iter().all(|table| *table == "ai_analytics_events"), "{tables:?}");
-    assert_eq!(ask(&api, &all, "/api/v1/summary?family=quality").status, 200);
+    for path in ["/api/v1/summary?family=quality", "/api/v1/quality", "/api/v1/activity/funnel?steps=a,b"] {
+        assert_eq!(ask(&api, &all, path).status, 200, "{path}");
+    }
 }
 
 /// Every operation that the service describes, also those that are added later.

@@ -48,7 +48,7 @@ impl Event {
     }
 
     /// The event as its producer writes it. Only calls and actions have members for what they belong to.
-    fn json(&self) -> String {
+    pub(crate) fn json(&self) -> String {
         let mut members = json!({"event_id": Uuid::from_u64_pair(9, self.number), "tenant_id": self.tenant,
             "timestamp": Timestamp::from_millis(self.millis).to_string(), "event_type": self.event_type});
         let ties = ["call_id", "agent_id", "customer_id"];
@@ -77,8 +77,8 @@ fn sent(members: Value) -> Map<String, Value> {
 
 pub(crate) const TOPICS: [&str; 4] = ["billing", "account", "técnico", "a, \"b\""];
 pub(crate) const AGENTS: [&str; 3] = ["ana", "bo", "=cy"];
-pub(crate) const CALLS: [&str; 3] = ["c1", "c2", "c3"];
-pub(crate) const CUSTOMERS: [&str; 2] = ["k1", "k2"];
+pub(crate) const CALLS: [&str; 8] = ["c1", "c2", "c3", "c4", "c5", "c6", "c7", "c8"];
+pub(crate) const CUSTOMERS: [&str; 3] = ["k1", "k2", "k3"];
 
 pub(crate) fn annotation() -> impl Strategy<Value = Annotation> {
     // Multiples of a power of two, whose sums do not depend on the order of their terms.
@@ -101,14 +101,16 @@ fn event(era: i64) -> impl Strategy<Value = Event> {
         });
     let action = (select(vec!["transfer", "resolve", "escalate"]), agent())
         .prop_map(|(action, agent)| ("agent_action", json!({"action": action, "agent_id": agent})));
-    let tool = (select(vec!["crm", "kb"]), option::of(agent()), option::of(0_i64..500), option::of(any::<bool>()))
-        .prop_map(|(tool, agent, duration, success)| {
+    let of_tool = (option::of(0_i64..500), option::of(any::<bool>()));
+    let tool = (select(vec!["crm", "kb"]), option::of(agent()), option::of(call_id()), of_tool).prop_map(
+        |(tool, agent, call, (duration, success))| {
             (
                 "tool_invocation",
-                json!({"tool_name": tool, "agent_id": agent, "duration_ms": duration,
+                json!({"tool_name": tool, "agent_id": agent, "call_id": call, "duration_ms": duration,
                 "success": success}),
             )
-        });
+        },
+    );
     let metric = (select(vec!["jitter", "loss"]), -40_i64..40, option::of(select(vec!["eu", "us"])), call_id())
         .prop_map(|(metric, eighths, region, call)| {
             (

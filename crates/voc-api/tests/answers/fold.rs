@@ -100,7 +100,7 @@ impl Metric {
 }
 
 /// Interpolated between the two nearest values.
-fn quantile_of(sorted: &[f64], percent: f64) -> Option<f64> {
+pub(crate) fn quantile_of(sorted: &[f64], percent: f64) -> Option<f64> {
     let place = sorted.len().checked_sub(1)? as f64 * percent / 100.0;
     let (below, above) = (sorted[place.floor() as usize], sorted[place.ceil() as usize]);
     Some(below + (above - below) * (place - place.floor()))

@@ -2,11 +2,14 @@
 //! format, and before, during and after a replay.
 #![expect(clippy::unwrap_used, clippy::panic, clippy::cast_precision_loss, reason = "helpers of tests")]
 
+mod conversations;
 mod event;
+mod families;
 mod fold;
 #[expect(dead_code, reason = "shared with other tests, which use more of it")]
 #[path = "../access/stage.rs"]
 mod keys;
+mod lists;
 mod question;
 #[expect(dead_code, reason = "shared with other tests, which use more of it")]
 #[path = "../served/mod.rs"]
@@ -62,6 +65,7 @@ fn answers_are_those_of_a_fold() {
                 }
                 assert_formats(&api, &repeated, &assert_answered(&api, &repeated, &events));
                 assert_agreement(&api, &subjects[phase], &events);
+                lists::assert_listed(&api, &subjects[phase], &events);
             };
             check(0, &events);
             // A replay stores every third event again, in two parts.
@@ -228,19 +232,22 @@ fn assert_agreement(api: &Served, subject: &Subject, events: &[Event]) {
         let request = Request { method: "GET", path: path.to_owned(), parameters, body: None };
         total(&api.get(&request.uri("")).body)
     };
-    let count = |filter: Option<Value>| {
+    let count = |filters: &[Value]| {
         let mut body = subject.body();
-        body["filters"].as_array_mut().unwrap().extend(filter);
+        body["filters"].as_array_mut().unwrap().extend(filters.iter().cloned());
         let headers = [("content-type", "application/json")];
         total(&api.send("POST", "/api/v1/query", &headers, Some(&body.to_string())).json())
     };
     let expected = all_of(&subject.asked(), events);
+    let calls = lists::pages(api, subject, "calls", &[("limit", "5")]);
+    let of_calls = count(&[json!(["is", "event_type", ["call"]]), json!(["present", "call_id"])]);
+    assert_eq!(calls.iter().filter_map(|call| call["events"].as_f64()).sum::<f64>(), of_calls, "{subject:?}");
     let counts = [
         ("summary", sum("/api/v1/summary", &[])),
         ("trends", sum("/api/v1/trends", &[])),
         ("trends by day", sum("/api/v1/trends", &[("granularity", "day"), ("by", "event_type")])),
-        ("topics and the rest", sum("/api/v1/topics", &[]) + count(Some(json!(["absent", "topic"])))),
-        ("query", count(None)),
+        ("topics and the rest", sum("/api/v1/topics", &[]) + count(&[json!(["absent", "topic"])])),
+        ("query", count(&[])),
     ];
     for (name, found) in counts {
         assert_eq!(found, expected, "{name}: {subject:?}");

@@ -299,6 +299,16 @@ pub(crate) fn question(era: i64) -> impl Strategy<Value = Question> {
 }
 
 impl Subject {
+    /// The same about one tenant, or all.
+    pub(crate) fn of_tenant(&self, tenant: Option<&'static str>) -> Self {
+        Self { tenant, ..self.clone() }
+    }
+
+    /// The same without filters.
+    pub(crate) fn of_all_events(&self) -> Self {
+        Self { filters: Vec::new(), ..self.clone() }
+    }
+
     /// What all questions have in common, as parameters.
     pub(crate) fn parameters(&self) -> Vec<(String, String)> {
         let mut parameters: Vec<(String, String)> = [("from", &*self.from), ("to", &*self.to), ("timezone", self.zone)]
@@ -345,6 +355,11 @@ impl Subject {
             compare: false,
         }
     }
+}
+
+/// Buckets of weeks from Monday on.
+pub(crate) fn buckets_of(granularity: &str, zone: &str) -> Buckets {
+    Buckets { granularity: granularity.to_owned(), from_sunday: false, zone: TimeZone::get(zone).unwrap() }
 }
 
 fn written(Filter { operator, field, values }: &Filter) -> Value {

@@ -77,6 +77,7 @@ pub mod lifecycle;
 pub mod logging;
 pub mod parse;
 mod program;
+pub mod reports;
 mod secret;
 mod setting;
 mod suggestion;

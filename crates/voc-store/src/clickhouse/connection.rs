@@ -83,10 +83,15 @@ impl Connection {
         self.prove_complete().await
     }
 
-    /// Runs a query of one column of texts.
-    pub(super) async fn select_texts(&mut self, sql: &str, params: &[Param]) -> Result<Vec<String>, StoreError> {
+    /// Runs a query of one column of texts, with settings that end with it.
+    pub(super) async fn select_texts(
+        &mut self,
+        sql: &str,
+        params: &[Param],
+        settings: Vec<(String, String)>,
+    ) -> Result<Vec<String>, StoreError> {
         self.set_params(params).await?;
-        let blocks = self.query(sql).await?;
+        let blocks = self.query_with(sql, settings).await?;
         self.prove_complete().await?;
         value::texts(blocks)
     }
@@ -97,12 +102,14 @@ impl Connection {
         &mut self,
         sql: &str,
         params: &[Param],
+        settings: Vec<(String, String)>,
         pieces: &mpsc::Sender<Vec<String>>,
         limit: Duration,
     ) -> Result<(), StoreError> {
         const OPERATION: &str = "a query";
         in_time(OPERATION, limit, self.set_params(params)).await?;
-        let begun = async { self.client.query_raw(sql, None).await.map_err(|error| failed(&self.config, error)) };
+        let settings = Some(settings.into_iter().collect());
+        let begun = async { self.client.query_raw(sql, settings).await.map_err(|error| failed(&self.config, error)) };
         let mut blocks = in_time(OPERATION, limit, begun).await?;
         while let Some(block) = in_time(OPERATION, limit, async { Ok(blocks.next().await) }).await? {
             let block = block.map_err(|error| failed(&self.config, error))?;
@@ -155,7 +162,15 @@ impl Connection {
     /// Runs a statement, and returns its result as far as it arrived. The barrier, not this function, detects what is
     /// missing because the connection broke.
     async fn query(&mut self, sql: &str) -> Result<Vec<block::Block>, StoreError> {
-        let blocks = self.client.query_raw(sql, None).await;
+        self.query_with(sql, Vec::new()).await
+    }
+
+    async fn query_with(
+        &mut self,
+        sql: &str,
+        settings: Vec<(String, String)>,
+    ) -> Result<Vec<block::Block>, StoreError> {
+        let blocks = self.client.query_raw(sql, Some(settings.into_iter().collect())).await;
         let mut blocks = blocks.map_err(|error| failed(&self.config, error))?;
         let mut result = Vec::new();
         while let Some(block) = blocks.next().await {

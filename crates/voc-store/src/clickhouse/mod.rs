@@ -20,8 +20,10 @@ mod connection;
 mod deadline;
 mod handshake;
 mod pool;
+mod read_settings;
 mod refusal;
 mod reply;
+mod setup;
 mod tls;
 mod value;
 
@@ -35,9 +37,11 @@ pub use config::{ClickHouseConfig, ClickHouseTimeouts, Password};
 use connection::Connection;
 use deadline::in_time;
 use pool::{Lease, Pool};
+use read_settings::ReadSettings;
+pub use setup::setup_sql;
 pub use tls::ClickHouseTls;
 
-use crate::{Block, Param, SqlBackend, SqlSession, SqlStore, StoreError};
+use crate::{Block, Param, SqlBackend, SqlSession, SqlStore, StoreError, TenantScope};
 
 /// A store in a ClickHouse server.
 pub type ClickHouseStore = SqlStore<ClickHouse>;
@@ -87,6 +91,10 @@ impl SqlBackend for ClickHouse {
         Ok(Box::new(self.pool.lease().await?))
     }
 
+    async fn reading(&self, tenants: &TenantScope) -> Result<Box<dyn SqlSession + '_>, StoreError> {
+        Ok(Box::new(self.pool.lease_for_reads(ReadSettings::about(tenants)).await?))
+    }
+
     async fn session_open_at(&self, instant: Instant) -> Result<Option<Box<dyn SqlSession + '_>>, StoreError> {
         let lease = self.pool.lease_open_at(instant).await?;
         Ok(lease.map(|lease| Box::new(lease) as Box<dyn SqlSession>))
@@ -108,8 +116,9 @@ impl SqlSession for Lease<'_> {
     }
 
     async fn select_texts(&mut self, sql: &str, params: &[Param]) -> Result<Vec<String>, StoreError> {
+        let settings = self.settings(Some(self.timeouts().query));
         let (connection, timeouts) = self.begin()?;
-        let texts = in_time("a query", timeouts.query, connection.select_texts(sql, params)).await?;
+        let texts = in_time("a query", timeouts.query, connection.select_texts(sql, params, settings)).await?;
         self.succeeded();
         Ok(texts)
     }
@@ -120,8 +129,10 @@ impl SqlSession for Lease<'_> {
         params: &[Param],
         pieces: &mpsc::Sender<Vec<String>>,
     ) -> Result<(), StoreError> {
+        // A long answer may take its time.
+        let settings = self.settings(None);
         let (connection, timeouts) = self.begin()?;
-        connection.select_in_pieces(sql, params, pieces, timeouts.query).await?;
+        connection.select_in_pieces(sql, params, settings, pieces, timeouts.query).await?;
         self.succeeded();
         Ok(())
     }
@@ -131,5 +142,9 @@ impl SqlSession for Lease<'_> {
         in_time("an insert", timeouts.insert, connection.insert(block)).await?;
         self.succeeded();
         Ok(())
+    }
+
+    fn has_ended(&self) -> bool {
+        self.has_broken()
     }
 }

@@ -7,7 +7,9 @@ use std::{
 
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use super::{ClickHouseConfig, ClickHouseTimeouts, Connection, handshake, refusal::broken};
+use super::{
+    ClickHouseConfig, ClickHouseTimeouts, Connection, handshake, read_settings::ReadSettings, refusal::broken,
+};
 use crate::StoreError;
 
 /// A connection that was idle for longer is not trusted, because a middlebox may have dropped it silently.
@@ -35,6 +37,13 @@ impl Pool {
 
     pub(super) fn config(&self) -> &ClickHouseConfig {
         &self.config
+    }
+
+    /// Lends an idle or a new connection for reads.
+    pub(super) async fn lease_for_reads(&self, settings: ReadSettings) -> Result<Lease<'_>, StoreError> {
+        let mut lease = self.lease().await?;
+        lease.settings = Some(settings);
+        Ok(lease)
     }
 
     /// Lends an idle or a new connection.
@@ -85,14 +94,28 @@ pub(super) struct Lease<'p> {
     pool: &'p Pool,
     /// Taken out only by `drop`.
     connection: Option<Connection>,
+    /// What every select carries.
+    settings: Option<ReadSettings>,
     is_whole: bool,
+    since: Instant,
     /// Released after the connection.
     _permit: SemaphorePermit<'p>,
 }
 
 impl<'p> Lease<'p> {
     fn new(pool: &'p Pool, connection: Connection, permit: SemaphorePermit<'p>) -> Self {
-        Self { pool, connection: Some(connection), is_whole: true, _permit: permit }
+        Self {
+            pool,
+            connection: Some(connection),
+            settings: None,
+            is_whole: true,
+            since: Instant::now(),
+            _permit: permit,
+        }
+    }
+
+    pub(super) fn timeouts(&self) -> ClickHouseTimeouts {
+        self.pool.config.timeouts
     }
 
     /// The connection for an operation, and its timeouts.
@@ -102,6 +125,17 @@ impl<'p> Lease<'p> {
             Some(connection) if is_whole => Ok((connection, self.pool.config.timeouts)),
             _ => Err(broken(&self.pool.config, "an operation before this one failed")),
         }
+    }
+
+    /// What a select carries, given its time limit, if it has one.
+    pub(super) fn settings(&self, limit: Option<Duration>) -> Vec<(String, String)> {
+        self.settings.as_ref().map(|settings| settings.list(limit)).unwrap_or_default()
+    }
+
+    /// Whether an operation failed because the connection is gone, within the time limit of a query.
+    pub(super) fn has_broken(&self) -> bool {
+        let is_gone = self.connection.as_ref().is_none_or(|connection| !connection.is_usable());
+        !self.is_whole && is_gone && self.since.elapsed() < self.pool.config.timeouts.query
     }
 
     /// Marks that the operation fully succeeded, so that the connection can be reused.

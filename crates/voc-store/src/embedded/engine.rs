@@ -40,6 +40,7 @@ impl std::fmt::Debug for Engine {
 struct Shared {
     api: &'static Api,
     directory: PathBuf,
+    configuration: Option<PathBuf>,
     arguments: Vec<CString>,
     /// Keeps the engine itself open, regardless of other connections.
     _first_connection: Mutex<RawConnection>,
@@ -61,25 +62,43 @@ impl Engine {
         Self::open_with(&library, directory)
     }
 
+    /// Like [`open`](Self::open), with a file of ClickHouse's server configuration. The file may name another one with
+    /// users; connections are those of its user `default`. So a test can see what a user with few rights sees.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open); a directory that is open with another configuration is an other directory.
+    pub fn open_configured(directory: &Path, configuration: &Path) -> Result<Self, EngineError> {
+        let library = library::engine_library_path().ok_or(EngineError::LibraryUnnamed)?;
+        Self::open_as(&library, directory, Some(configuration))
+    }
+
     /// Like [`open`](Self::open), with the library at the given path. A process loads one library; later paths are
     /// ignored.
     ///
     /// # Errors
     /// As [`open`](Self::open).
     pub fn open_with(library: &Path, directory: &Path) -> Result<Self, EngineError> {
+        Self::open_as(library, directory, None)
+    }
+
+    fn open_as(library: &Path, directory: &Path, configuration: Option<&Path>) -> Result<Self, EngineError> {
         let unusable = |reason: String| EngineError::Directory { directory: directory.to_owned(), reason };
         std::fs::create_dir_all(directory).map_err(|error| unusable(error.to_string()))?;
         let directory = directory.canonicalize().map_err(|error| unusable(error.to_string()))?;
 
         match SLOT.take() {
             None => Err(EngineError::Ended),
-            Some(Place::Open(shared)) if shared.directory == directory => Ok(Self { shared }),
+            Some(Place::Open(shared))
+                if shared.directory == directory && shared.configuration.as_deref() == configuration =>
+            {
+                Ok(Self { shared })
+            }
             Some(Place::Open(shared)) => {
                 Err(EngineError::OtherDirectoryOpen { open: shared.directory.clone(), requested: directory })
             }
             // The library is loaded while the slot is held, so that the engine is not ended meanwhile.
             Some(Place::Free(slot)) => {
-                let shared = Arc::new(Shared::open(library::load(library)?, directory, slot)?);
+                let shared = Arc::new(Shared::open(library::load(library)?, directory, configuration, slot)?);
                 SLOT.set_open(&shared);
                 Ok(Self { shared })
             }
@@ -124,7 +143,12 @@ pub fn shut_down(patience: Duration) -> bool {
 }
 
 impl Shared {
-    fn open(api: &'static Api, directory: PathBuf, slot: SlotGuard<Shared>) -> Result<Self, EngineError> {
+    fn open(
+        api: &'static Api,
+        directory: PathBuf,
+        configuration: Option<&Path>,
+        slot: SlotGuard<Shared>,
+    ) -> Result<Self, EngineError> {
         let lock = lock(&directory)?;
         let path = directory.to_str().ok_or_else(|| EngineError::Directory {
             directory: directory.clone(),
@@ -132,17 +156,28 @@ impl Shared {
         })?;
         // Relevant messages arrive as the error of a statement. On a terminal the engine would also write its log, in
         // which every insert stream leaves a line marked fatal, from its own thread, without any consequence.
+        let configured = configuration.map(|file| format!("--config-file={}", file.display()));
         let arguments = ["voc".to_owned(), format!("--path={path}"), "--log-level=none".to_owned()]
+            .into_iter()
+            .chain(configured)
             .map(|argument| {
                 CString::new(argument).map_err(|_| EngineError::Directory {
                     directory: directory.clone(),
                     reason: "its name has a NUL character".to_owned(),
                 })
             })
-            .into_iter()
             .collect::<Result<Vec<_>, _>>()?;
         let first_connection = Mutex::new(connect(api, &arguments, &directory)?);
-        Ok(Self { api, directory, arguments, _first_connection: first_connection, _lock: lock, _slot: slot })
+        let configuration = configuration.map(Path::to_owned);
+        Ok(Self {
+            api,
+            directory,
+            configuration,
+            arguments,
+            _first_connection: first_connection,
+            _lock: lock,
+            _slot: slot,
+        })
     }
 
     fn connect(&self) -> Result<RawConnection, EngineError> {

@@ -1,6 +1,7 @@
 //! A store in memory that fails on request, for tests of code that uses a store.
 
 mod columns;
+mod dead_letters;
 mod drivers;
 mod events;
 mod funnel;

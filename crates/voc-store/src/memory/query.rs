@@ -12,8 +12,9 @@ use super::{
     rows::event_rows,
 };
 use crate::{
-    Answer, Cell, CellKind, Dimension, Direction, Drivers, EventList, EventPage, EventQueries, EventStream, FieldKind,
-    Function, Funnel, LedgerFilter, ListedEvent, Measure, Metric, PartitionLedger, Query, RepeatContacts, StoreError,
+    Answer, Cell, CellKind, DeadLetterList, DeadLetterPage, Dimension, Direction, Drivers, EventList, EventPage,
+    EventQueries, EventStream, FieldKind, Function, Funnel, LedgerFilter, ListedEvent, Measure, Metric,
+    PartitionLedger, Query, RepeatContacts, StoreError,
 };
 
 /// Events of a batch of a stream.
@@ -107,6 +108,10 @@ impl EventQueries for MemoryStore {
 
     async fn repeat_contacts(&self, question: &RepeatContacts) -> Result<Answer, StoreError> {
         self.repeat_contacts_answer(question)
+    }
+
+    async fn dead_letters(&self, list: &DeadLetterList) -> Result<DeadLetterPage, StoreError> {
+        self.dead_letter_page(list)
     }
 
     async fn version(&self, table: &Table) -> Result<Option<String>, StoreError> {

@@ -14,7 +14,7 @@ const MAX_STEPS: usize = 10;
 const COLUMNS: [(&str, CellKind); 6] = [
     ("step", CellKind::Integer),
     ("name", CellKind::Text),
-    ("actors", CellKind::Integer),
+    ("count", CellKind::Integer),
     ("share", CellKind::Float),
     ("share_of_previous", CellKind::Float),
     ("p50_ms", CellKind::Float),

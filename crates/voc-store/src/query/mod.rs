@@ -22,6 +22,7 @@
 
 mod answer;
 mod bucket;
+mod dead_letter_list;
 mod dimension;
 mod direction;
 mod drivers;
@@ -40,6 +41,7 @@ mod statement;
 pub use answer::{Answer, Cell, CellKind};
 pub(crate) use bucket::MILLIS_PER_MINUTE;
 pub use bucket::{Buckets, Granularity, WeekStart};
+pub use dead_letter_list::{DeadLetterList, DeadLetterPage, ListedDeadLetter};
 pub use dimension::Dimension;
 pub use direction::Direction;
 pub use drivers::{Drivers, Factor};

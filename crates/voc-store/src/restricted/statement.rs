@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use voc_events::Table;
 
 use super::{RestrictedSql, SafeSql, SqlMistake};
 use crate::{Cell, CellKind, Param, Period, StoreError, TenantScope, Value};
@@ -11,6 +12,7 @@ use crate::{Cell, CellKind, Param, Period, StoreError, TenantScope, Value};
 #[derive(Debug, Clone)]
 pub struct Statement {
     sql: SafeSql,
+    tenants: TenantScope,
     values: Vec<Param>,
     limits: StatementLimits,
 }
@@ -60,6 +62,7 @@ impl Statement {
         };
         Ok(Self {
             sql: sql.about(tenants, period)?,
+            tenants: tenants.clone(),
             values: sql.placeholders().iter().map(value).collect::<Result<_, SqlMistake>>()?,
             limits: StatementLimits::default(),
         })
@@ -75,6 +78,11 @@ impl Statement {
     /// The text that runs.
     pub(crate) fn sql(&self) -> &str {
         &self.sql.sql
+    }
+
+    /// Whose events it is about.
+    pub(crate) fn tenants(&self) -> &TenantScope {
+        &self.tenants
     }
 
     pub(crate) fn params(&self) -> Vec<Param> {
@@ -100,9 +108,12 @@ pub struct Rows {
 /// A store that runs statements.
 #[async_trait]
 pub trait StatementQueries: Send + Sync {
-    /// Whether the store itself shows a caller only rows of the tenants of the statement, whatever the statement says.
-    /// Otherwise only [`RestrictedSql`] does.
-    fn enforces_tenants(&self) -> bool;
+    /// Whether the store itself shows a statement only the rows of its tenants in these tables, as far as rows that
+    /// are there can tell. Otherwise only [`RestrictedSql`] does.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store cannot answer.
+    async fn enforces_tenants(&self, tables: &[Table]) -> Result<bool, StoreError>;
 
     /// Whether a statement ends when the future of [`run`](Self::run) is dropped. Otherwise it ends at its limit of
     /// time at the latest.

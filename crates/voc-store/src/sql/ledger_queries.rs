@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::{EVERY_ROW, SqlBackend, SqlStore};
 use crate::{
     Account, Gaps, LedgerExtent, LedgerFilter, OffsetRange, Param, PartitionLedger, StoreError, TenantAccount,
+    TenantScope,
 };
 
 /// Identifies a log as read by a family: family, topic, partition, epoch.
@@ -90,7 +91,7 @@ impl<B: SqlBackend> SqlStore<B> {
              ORDER BY {LOG}, c != s + d + u DESC, c DESC, tenant LIMIT {most} BY {LOG} {EVERY_ROW}",
             most = PartitionLedger::MAX_TENANTS
         );
-        self.select(&sql, &params).await
+        self.select_about(&filter.tenant.clone().into(), &sql, &params).await
     }
 
     async fn extents(&self, conditions: &str, params: &[Param]) -> Result<BTreeMap<Log, LedgerExtent>, StoreError> {
@@ -98,7 +99,7 @@ impl<B: SqlBackend> SqlStore<B> {
             "SELECT formatRowNoNewline('JSONCompactEachRow', ({LOG}), min(first_offset), max(last_offset), count(), \
              sum(records)) FROM ledger FINAL WHERE {conditions} GROUP BY {LOG} {EVERY_ROW}"
         );
-        let rows: Vec<(Log, i64, i64, u64, u64)> = self.select(&sql, params).await?;
+        let rows: Vec<(Log, i64, i64, u64, u64)> = self.select_about(&TenantScope::All, &sql, params).await?;
         let extent = |(log, first_offset, last_offset, batches, records)| {
             (log, LedgerExtent { first_offset, last_offset, batches, records, gaps: Gaps::default() })
         };
@@ -110,7 +111,7 @@ impl<B: SqlBackend> SqlStore<B> {
             most = PartitionLedger::MAX_GAPS,
             gaps = gaps_sql(conditions)
         );
-        let rows: Vec<(Log, GapNumbers)> = self.select(&sql, params).await?;
+        let rows: Vec<(Log, GapNumbers)> = self.select_about(&TenantScope::All, &sql, params).await?;
         for (log, numbers) in rows {
             if let Some(extent) = extents.get_mut(&log) {
                 extent.gaps = gaps(numbers);

@@ -26,7 +26,6 @@ pub(crate) use block::quoted;
 pub use block::{Block, BlockColumn, BlockValues};
 use futures_util::{
     StreamExt as _,
-    future::BoxFuture,
     stream::{self, BoxStream},
 };
 use serde::de::DeserializeOwned;
@@ -171,32 +170,31 @@ impl<B: SqlBackend> SqlStore<B> {
         &self.backend
     }
 
-    /// Reads about tenants. If the session ends meanwhile, as when a connection breaks, the read is repeated once in
-    /// another session.
-    pub(crate) async fn read<T>(
+    /// Runs a `SELECT` of one column of texts about tenants. If its session ends meanwhile, as when a connection
+    /// breaks, it is repeated once in another session.
+    pub(crate) async fn select_texts_about(
         &self,
         tenants: &TenantScope,
-        read: impl for<'s> Fn(&'s mut (dyn SqlSession + 's)) -> BoxFuture<'s, Result<T, StoreError>> + Send + Sync,
-    ) -> Result<T, StoreError> {
+        sql: &str,
+        params: &[Param],
+    ) -> Result<Vec<String>, StoreError> {
         let mut session = self.backend.reading(tenants).await?;
-        match read(&mut *session).await {
-            Err(error) if session.has_ended() => {
-                tracing::debug!(%error, "a read is repeated in another session");
-                drop(session);
-                read(&mut *self.backend.reading(tenants).await?).await
-            }
-            outcome => outcome,
+        let texts = session.select_texts(sql, params).await;
+        if texts.is_err() && session.has_ended() {
+            drop(session);
+            return self.backend.reading(tenants).await?.select_texts(sql, params).await;
         }
+        texts
     }
 
-    /// [`select`](Self::select) about tenants.
-    pub(crate) async fn select_about<T: DeserializeOwned + Send>(
+    /// The same, of JSON texts.
+    pub(crate) async fn select_about<T: DeserializeOwned>(
         &self,
         tenants: &TenantScope,
         sql: &str,
         params: &[Param],
     ) -> Result<Vec<T>, StoreError> {
-        parse(&self.read(tenants, |session| session.select_texts(sql, params)).await?)
+        parse(&self.select_texts_about(tenants, sql, params).await?)
     }
 
     /// Runs a `SELECT` of one column of JSON texts. Rows are best assembled as arrays

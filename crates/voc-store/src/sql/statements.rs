@@ -2,16 +2,19 @@
 
 use async_trait::async_trait;
 use serde_json::Value;
-use voc_events::Timestamp;
+use voc_events::{Table, Timestamp};
 
 use super::{SqlBackend, SqlStore};
 use crate::{
-    Cell, CellKind, Rows, Statement, StatementLimits, StatementQueries, StoreError,
+    Cell, CellKind, Rows, Statement, StatementLimits, StatementQueries, StoreError, TenantScope,
     column_types::{named_elements, strip},
 };
 
-/// ClickHouse's code of a query that needs more memory than it may.
+/// ClickHouse's codes of a query that needs more memory than it may, and of one with too large an answer.
 const MEMORY_LIMIT_EXCEEDED: i32 = 241;
+const RESULT_TOO_LARGE: i32 = 396;
+/// The code of `throwIf`, which no caller can use.
+const THROW_IF: i32 = 395;
 /// The parts of the messages of a query that takes longer, or needs more memory, than it may. Their codes also stand
 /// for passing states of the server.
 const TOO_SLOW: &str = "Timeout exceeded";
@@ -19,8 +22,13 @@ const TOO_LARGE: [&str; 2] = ["Query memory limit exceeded", "(for query)"];
 
 #[async_trait]
 impl<B: SqlBackend> StatementQueries for SqlStore<B> {
-    fn enforces_tenants(&self) -> bool {
-        self.backend().enforces_tenants()
+    async fn enforces_tenants(&self, tables: &[Table]) -> Result<bool, StoreError> {
+        for table in tables {
+            if !self.enforces_tenants_of(table).await? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     fn ends_with_its_caller(&self) -> bool {
@@ -36,7 +44,8 @@ impl<B: SqlBackend> StatementQueries for SqlStore<B> {
             statement.sql(),
             seconds(statement.limits()),
         );
-        let described = self.backend().select_texts(&sql, &statement.params()).await;
+        let mut session = self.backend().reading(statement.tenants()).await?;
+        let described = session.select_texts(&sql, &statement.params()).await;
         let described = described.map_err(|error| of_limits(error, statement.limits()))?;
         let columns = described.first().and_then(|text| named_elements(text)).ok_or_else(|| StoreError::Rejected {
             code: 0,
@@ -48,20 +57,25 @@ impl<B: SqlBackend> StatementQueries for SqlStore<B> {
     async fn run(&self, statement: &Statement) -> Result<Rows, StoreError> {
         let columns = self.describe(statement).await?;
         let limits = statement.limits();
+        // The engine's own limit on the bytes of an answer counts a value once that many rows share. Each row is counted
+        // here, before it is copied.
         let sql = format!(
-            "SELECT formatRowNoNewline('JSONCompactEachRow', *) FROM ({}) LIMIT {} \
+            "SELECT row FROM (SELECT row, sum(length(row)) OVER (ROWS UNBOUNDED PRECEDING) AS bytes FROM \
+             (SELECT formatRowNoNewline('JSONCompactEachRow', *) AS row FROM ({}) LIMIT {})) \
+             WHERE throwIf(bytes > {}, 'the answer is too large') = 0 \
              SETTINGS final = 0, output_format_json_quote_64bit_integers = 0, output_format_json_quote_denormals = 0, \
              date_time_output_format = 'iso', output_format_json_validate_utf8 = 1, max_execution_time = {}, \
              timeout_overflow_mode = 'throw', max_rows_to_read = {}, read_overflow_mode = 'throw', \
-             max_memory_usage = {}, max_result_bytes = {}, result_overflow_mode = 'throw'",
+             max_memory_usage = {}",
             statement.sql(),
             limits.rows.saturating_add(1),
+            limits.answer_bytes,
             seconds(limits),
             limits.read_rows,
             limits.memory_bytes,
-            limits.answer_bytes,
         );
-        let rows = self.select::<Vec<Value>>(&sql, &statement.params()).await;
+        let mut session = self.backend().reading(statement.tenants()).await?;
+        let rows = session.select::<Vec<Value>>(&sql, &statement.params()).await;
         let rows = rows.map_err(|error| of_limits(error, limits))?;
         let cells = |row: Vec<Value>| {
             let cells = row.into_iter().zip(&columns).map(|(value, (name, kind))| cell(value, name, *kind));
@@ -70,6 +84,19 @@ impl<B: SqlBackend> StatementQueries for SqlStore<B> {
         let truncated = rows.len() > limits.rows;
         let rows = rows.into_iter().take(limits.rows).map(cells).collect::<Result<Vec<_>, _>>()?;
         Ok(Rows { columns, rows, truncated })
+    }
+}
+
+impl<B: SqlBackend> SqlStore<B> {
+    /// Tries it: a read about no tenant must see nothing in a table in which one about all of them sees something. A
+    /// table without rows proves nothing.
+    async fn enforces_tenants_of(&self, table: &Table) -> Result<bool, StoreError> {
+        let sql = format!("SELECT toString(count()) FROM (SELECT 1 FROM {} LIMIT 1)", table.name);
+        let sees_rows = async |tenants: TenantScope| {
+            let counts = self.select_texts_about(&tenants, &sql, &[]).await?;
+            Ok::<_, StoreError>(counts != ["0"])
+        };
+        Ok(!sees_rows(TenantScope::Only(Vec::new())).await? && sees_rows(TenantScope::All).await?)
     }
 }
 
@@ -87,6 +114,7 @@ fn of_limits(error: StoreError, limits: &StatementLimits) -> StoreError {
         StoreError::Unavailable(message) if TOO_LARGE.iter().any(|part| message.contains(part)) => {
             StoreError::Rejected { code: MEMORY_LIMIT_EXCEEDED, message }
         }
+        StoreError::Rejected { code: THROW_IF, message } => StoreError::Rejected { code: RESULT_TOO_LARGE, message },
         error => error,
     }
 }

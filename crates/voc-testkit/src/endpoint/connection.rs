@@ -130,10 +130,11 @@ impl Exchange<'_> {
             ClientPacket::Data(block) if !has_rows(&block) => {}
             _ => return Err(Failure::Connection(io::ErrorKind::InvalidData.into())),
         }
-        let mut set = 0;
+        let mut before = Vec::new();
         let done = query.settings.iter().try_for_each(|(name, value)| {
-            self.set(name, &quoted(value))?;
-            set += 1;
+            let old = self.setting(name)?;
+            self.set(name, value)?;
+            before.push((name, old));
             Ok(())
         });
         let done = done.and_then(|()| match Statement::of(&query.text) {
@@ -141,18 +142,24 @@ impl Exchange<'_> {
             Statement::Select => self.select(&query.text),
             Statement::Other => self.other(&query.text),
         });
-        for (name, _) in &query.settings[..set] {
-            self.set(name, "DEFAULT")?;
+        for (name, old) in before {
+            self.set(name, &old)?;
         }
         done
     }
 
-    fn set(&mut self, name: &str, value: &str) -> Result<(), Failure> {
+    /// The value of a setting.
+    fn setting(&mut self, name: &str) -> Result<String, Failure> {
         if !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
             let message = format!("Code: 115. DB::Exception: Unknown setting '{name}'. (UNKNOWN_SETTING)");
             return Err(Failure::Statement(UNKNOWN_SETTING, message));
         }
-        self.connection.query(format!("SET {name} = {value}"), "Null", &[])?;
+        let value = self.connection.query(format!("SELECT toString(getSetting('{name}'))"), "RawBLOB", &[])?;
+        Ok(String::from_utf8_lossy(value.bytes()).into_owned())
+    }
+
+    fn set(&mut self, name: &str, value: &str) -> Result<(), Failure> {
+        self.connection.query(format!("SET {name} = {}", quoted(value)), "Null", &[])?;
         Ok(())
     }
 

@@ -3,7 +3,7 @@
 //! klickhouse code runs against it unchanged, on the real engine: real tables, real deduplication, real errors.
 //! Differences from a server: it supports no clients other than klickhouse (compressed blocks only), cannot cancel a
 //! running statement, keeps its users outside the engine, and settings sent with a statement override those of the
-//! connection until it ends, and are then reset to the default.
+//! connection until it ends.
 
 mod account;
 mod connection;

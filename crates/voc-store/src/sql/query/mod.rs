@@ -5,6 +5,7 @@
 //! read as it is, from the hourly rollups if they have what is asked.
 
 mod cells;
+mod dead_letters;
 mod drivers;
 mod event_list;
 mod expression;
@@ -25,10 +26,10 @@ use self::{
     spans::{covers, union, within},
     statement::Statement,
 };
-use super::{SqlBackend, SqlStore, parse};
+use super::{SqlBackend, SqlSession, SqlStore, parse};
 use crate::{
-    Answer, Cell, CellKind, Drivers, EventList, EventPage, EventQueries, EventStream, Funnel, LedgerFilter,
-    ListedEvent, PartitionLedger, Query, RepeatContacts, StoreError, query::Metric,
+    Answer, Cell, CellKind, DeadLetterList, DeadLetterPage, Drivers, EventList, EventPage, EventQueries, EventStream,
+    Funnel, LedgerFilter, ListedEvent, PartitionLedger, Query, RepeatContacts, StoreError, query::Metric,
 };
 
 /// Maximum number of times a query is repeated because rows got versions meanwhile.
@@ -40,22 +41,13 @@ impl<B: SqlBackend> EventQueries for SqlStore<B> {
         if query.is_empty() {
             return Ok(answer_of_none(query));
         }
-        // All statements reach the same server, whose parts are meant.
-        let mut session = self.backend().session().await?;
-        let mut parts = session.parts(query.table()).await?;
-        for _ in 0..MAX_ATTEMPTS {
-            let versioned = parts.overlaps();
-            let Some(statement) = Statement::new(query, &versioned)? else { return Ok(answer_of_none(query)) };
-            let rows: Vec<Vec<serde_json::Value>> = session.select(&statement.sql, &statement.params).await?;
-            // The answer counts only if no row has got a second version where rows were read as if they had one.
-            let parts_now = session.parts(query.table()).await?;
-            let changed = union(parts_now.overlaps().into_iter().chain(parts_now.merged_since(&parts)).collect());
-            if covers(&versioned, &within(query.period(), changed)) {
-                return answer(query, rows);
-            }
-            parts = parts_now;
+        let mut session = self.backend().reading(query.tenants()).await?;
+        let mut answer = answer_in(&mut *session, query).await;
+        if answer.is_err() && session.has_ended() {
+            drop(session);
+            answer = answer_in(&mut *self.backend().reading(query.tenants()).await?, query).await;
         }
-        Err(StoreError::Unavailable("rows are stored again faster than the query is answered".to_owned()))
+        answer
     }
 
     async fn events(&self, list: &EventList) -> Result<EventPage, StoreError> {
@@ -63,7 +55,7 @@ impl<B: SqlBackend> EventQueries for SqlStore<B> {
         let Some(ListStatement { sql, params }) = statement else {
             return Ok(EventPage { events: Vec::new(), truncated: false });
         };
-        let rows: Vec<Vec<serde_json::Value>> = self.select(&sql, &params).await?;
+        let rows: Vec<Vec<serde_json::Value>> = self.select_about(list.tenants(), &sql, &params).await?;
         let kinds: Vec<CellKind> = list.columns().map(|(_, kind)| kind).collect();
         let places = list.place_columns().into_iter().map(|column| column.kind.cell());
         let kinds: Vec<CellKind> = kinds.into_iter().chain(places).collect();
@@ -82,29 +74,37 @@ impl<B: SqlBackend> EventQueries for SqlStore<B> {
         let statement = if list.is_empty() { None } else { ListStatement::stream(list) };
         let Some(ListStatement { sql, params }) = statement else { return Ok(stream::empty().boxed()) };
         let kinds: Vec<CellKind> = list.columns().map(|(_, kind)| kind).collect();
-        let texts = self.stream_texts(sql, params);
+        let texts = self.stream_texts(list.tenants().clone(), sql, params);
         Ok(texts.map(move |texts| parse(&texts?)?.into_iter().map(|row| cells(row, &kinds)).collect()).boxed())
     }
 
     async fn funnel(&self, funnel: &Funnel) -> Result<Answer, StoreError> {
         match funnel::statement(funnel) {
-            Some((sql, params)) => funnel::answer(funnel, &self.select::<Vec<_>>(&sql, &params).await?),
+            Some((sql, params)) => {
+                funnel::answer(funnel, &self.select_about::<Vec<_>>(funnel.tenants(), &sql, &params).await?)
+            }
             None => Ok(funnel::answer_of_none(funnel)),
         }
     }
 
     async fn drivers(&self, drivers: &Drivers) -> Result<Answer, StoreError> {
         match drivers::statement(drivers) {
-            Some((sql, params)) => drivers::answer(drivers, self.select(&sql, &params).await?),
+            Some((sql, params)) => drivers::answer(drivers, self.select_about(drivers.tenants(), &sql, &params).await?),
             None => Ok(drivers::answer_of_none(drivers)),
         }
     }
 
     async fn repeat_contacts(&self, question: &RepeatContacts) -> Result<Answer, StoreError> {
         match repeat_contacts::statement(question) {
-            Some((sql, params)) => repeat_contacts::answer(question, self.select(&sql, &params).await?),
+            Some((sql, params)) => {
+                repeat_contacts::answer(question, self.select_about(question.tenants(), &sql, &params).await?)
+            }
             None => Ok(repeat_contacts::answer_of_none(question)),
         }
+    }
+
+    async fn dead_letters(&self, list: &DeadLetterList) -> Result<DeadLetterPage, StoreError> {
+        self.dead_letter_page(list).await
     }
 
     async fn version(&self, table: &Table) -> Result<Option<String>, StoreError> {
@@ -118,6 +118,24 @@ impl<B: SqlBackend> EventQueries for SqlStore<B> {
     async fn ping(&self) -> Result<(), StoreError> {
         self.check_answer().await
     }
+}
+
+/// All statements reach the same server, whose parts are meant.
+async fn answer_in(session: &mut (dyn SqlSession + '_), query: &Query) -> Result<Answer, StoreError> {
+    let mut parts = session.parts(query.table()).await?;
+    for _ in 0..MAX_ATTEMPTS {
+        let versioned = parts.overlaps();
+        let Some(statement) = Statement::new(query, &versioned)? else { return Ok(answer_of_none(query)) };
+        let rows: Vec<Vec<serde_json::Value>> = session.select(&statement.sql, &statement.params).await?;
+        // The answer counts only if no row has got a second version where rows were read as if they had one.
+        let parts_now = session.parts(query.table()).await?;
+        let changed = union(parts_now.overlaps().into_iter().chain(parts_now.merged_since(&parts)).collect());
+        if covers(&versioned, &within(query.period(), changed)) {
+            return answer(query, rows);
+        }
+        parts = parts_now;
+    }
+    Err(StoreError::Unavailable("rows are stored again faster than the query is answered".to_owned()))
 }
 
 /// The answer if there are no events: without dimensions, there is always one group.

@@ -8,7 +8,7 @@ use voc_events::Table;
 
 use super::spans::union;
 use crate::{
-    Param, StoreError,
+    Param, StoreError, TenantScope,
     revision::{Interval, MILLIS_PER_HOUR},
     sql::{SqlBackend, SqlSession, SqlStore},
 };
@@ -51,7 +51,7 @@ impl<B: SqlBackend> SqlStore<B> {
             (SELECT partition_id, max(max_block_number) AS last_insert, max(data_version) AS last_mutation \
             FROM system.parts WHERE database = currentDatabase() AND table = {table:String} AND active AND rows > 0 \
             GROUP BY partition_id ORDER BY partition_id)";
-        match self.backend().select_texts(sql, &[Param::new("table", table.name)]).await {
+        match self.select_texts_about(&TenantScope::All, sql, &[Param::new("table", table.name)]).await {
             Ok(versions) => Ok(versions.into_iter().next()),
             Err(StoreError::Rejected { code: ACCESS_DENIED, .. }) => Ok(None),
             Err(error) => Err(error),

@@ -100,8 +100,15 @@ impl Statement {
 
 /// The condition that a row is one of these tenants'; `None` if rows of all are meant.
 pub(super) fn of_tenants(table: &Table, tenants: &TenantScope, params: &mut Params) -> Option<String> {
+    in_tenants(table.tenant?.name, tenants, params)
+}
+
+/// The condition that a column names one of these tenants; `None` if all are meant.
+pub(super) fn in_tenants(column: &str, tenants: &TenantScope, params: &mut Params) -> Option<String> {
     let TenantScope::Only(tenants) = tenants else { return None };
-    let column = table.tenant?.name;
+    if tenants.is_empty() {
+        return Some("false".to_owned());
+    }
     let tenants: Vec<String> = tenants.iter().map(|tenant| params.bind("String", tenant)).collect();
     Some(match tenants.as_slice() {
         [one] => format!("{column} = {one}"),

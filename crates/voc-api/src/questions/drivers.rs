@@ -1,0 +1,74 @@
+//! What goes with better and worse sentiment of calls.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use voc_events::Table;
+use voc_store::{Condition, Drivers, Factor, Filter, QueryError, Value};
+
+use super::{Asked, Families, Grid, TableBody, page::MAX_LIMIT};
+use crate::{access::Caller, openapi::parameters as query, problem::Problem, state::Shared};
+
+/// The kinds of values that are compared.
+pub(crate) const KINDS: [&str; 4] = ["topic", "agent", "tool", "quality"];
+/// Where the bands of the mean opinion score begin, from which users are dissatisfied, some of them, satisfied, and very
+/// satisfied (ITU-T G.107, Annex B).
+const MOS_BANDS: [f64; 5] = [2.58, 3.1, 3.6, 4.03, 4.34];
+/// The fewest calls, unless a number is given.
+const MIN_SUPPORT: i64 = 30;
+
+/// Drivers: which topics, agents, tools and bands of line quality go with better or worse sentiment of calls.
+#[utoipa::path(
+    get, path = "/api/v1/drivers", operation_id = "drivers", tag = "conversations",
+    params(query::Common, query::Kinds, query::MinSupport, query::Limit, query::Format),
+    responses((status = 200, description = "A row for each value, the one with the largest effect of either sign first. \
+        `support` is the number of scored calls with the value in any of their events, `share` their share of all; \
+        `effect` is share times difference: what the value adds to the mean of all calls, if nothing else differs. \
+        The bounds of the difference hold with a probability of 95 % (Welch), if there are five calls or more on both \
+        sides. Filters choose the calls", body = TableBody, example = json!({
+        "data": [{
+            "factor": "topic", "value": "billing", "support": 120, "share": 0.4, "mean_with": -0.3,
+            "mean_without": 0.1, "difference": -0.4, "difference_low": -0.48, "difference_high": -0.32,
+            "effect": -0.16,
+        }],
+        "meta": {
+            "family": "voc", "tenant_id": "acme", "from": "2026-02-02T00:00:00+00:00",
+            "to": "2026-02-09T00:05:00+00:00", "timezone": "UTC", "truncated": false,
+        },
+    })))
+)]
+pub(crate) async fn drivers(
+    request: HttpRequest,
+    caller: Caller,
+    shared: web::Data<Shared>,
+) -> Result<HttpResponse, Problem> {
+    let (asked, (kinds, support, limit)) =
+        Asked::read_list(&request, &caller, &shared, Families::Voc, |parameters, _, _| {
+            let kinds = parameters.several_of("kinds", &KINDS);
+            let support = parameters.optional_whole("min_support", 1..=1_000_000).unwrap_or(MIN_SUPPORT);
+            (kinds, support, parameters.limit("limit", 100, MAX_LIMIT))
+        })?;
+    let table = asked.family.table;
+    let call = Filter::parse(&table, "event_type", Condition::Is(vec![Value::Text("call".to_owned())]))?;
+    let mut question =
+        Drivers::new(table, asked.tenants.clone(), asked.range.period, "call_id", "sentiment")?.filter(call);
+    for kind in if kinds.is_empty() { KINDS.to_vec() } else { kinds } {
+        question = question.factor(factor(&table, kind)?)?;
+    }
+    let question = asked.filters.iter().cloned().fold(question, Drivers::filter);
+    let question = question.min_support(u32::try_from(support).unwrap_or(u32::MAX)).limit(limit as usize);
+    let answer = asked
+        .answer_to(&question, &shared, |queries, question| async move { queries.drivers(&question).await })
+        .await?;
+    let meta = asked.meta_of(question.period(), answer.truncated);
+    let grid = Grid::with(question.columns(), answer);
+    asked.respond(grid.into_table("drivers", meta.envelope()), &request, &shared).await
+}
+
+fn factor(table: &Table, kind: &str) -> Result<Factor, QueryError> {
+    let factor = match kind {
+        "agent" => Factor::of_values(table, "agent_id")?,
+        "tool" => Factor::of_values(table, "tool_name")?,
+        "quality" => Factor::of_bands(table, "call_quality.mos", &MOS_BANDS)?,
+        _ => Factor::of_values(table, "topic")?,
+    };
+    Ok(factor.named(kind))
+}

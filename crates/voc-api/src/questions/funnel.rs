@@ -1,0 +1,67 @@
+//! Funnels of sessions and users.
+
+use std::time::Duration;
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use voc_events::{activity::Activity, families::FamilyInfo};
+use voc_store::{Condition, Filter, Funnel, Value};
+
+use super::{Asked, Families, Grid, TableBody};
+use crate::{access::Caller, openapi::parameters as query, problem::Problem, state::Shared};
+
+/// The window, unless one is given.
+const WITHIN: Duration = Duration::from_secs(30 * 60);
+
+/// A funnel: how many sessions, or users, come how far in a sequence of steps.
+#[utoipa::path(
+    get, path = "/api/v1/activity/funnel", operation_id = "activity_funnel", tag = "families",
+    params(
+        query::CommonOfActivity, query::Steps, query::StepField, query::FunnelWithin, query::Per, query::Format
+    ),
+    responses((status = 200, description = "A row for each step: how many reach it, each step later than the one \
+        before and the last one within the window after the first; the share of those that reach the first step, and \
+        the one before; and the median of the shortest times to it from the first step", body = TableBody,
+        example = json!({
+        "data": [
+            {"step": 1, "name": "page_view", "count": 1200, "share": 1.0, "share_of_previous": 1.0, "p50_ms": 0.0},
+            {"step": 2, "name": "click", "count": 300, "share": 0.25, "share_of_previous": 0.25, "p50_ms": 42000.0},
+        ],
+        "meta": {
+            "family": "activity", "tenant_id": null, "from": "2026-02-02T00:00:00+00:00",
+            "to": "2026-02-09T00:05:00+00:00", "timezone": "UTC", "truncated": false,
+        },
+    })))
+)]
+pub(crate) async fn funnel(
+    request: HttpRequest,
+    caller: Caller,
+    shared: web::Data<Shared>,
+) -> Result<HttpResponse, Problem> {
+    let family = Families::One(FamilyInfo::of::<Activity>());
+    let (asked, (steps, within, actor)) =
+        Asked::read_list(&request, &caller, &shared, family, |parameters, table, _| {
+            let names = parameters.sequence("steps", 1024, 2..=10);
+            let field = parameters.name("of", 256).unwrap_or_else(|| "event_type".to_owned());
+            let mut steps = Vec::new();
+            for name in names {
+                let is_step = Condition::Is(vec![Value::Text(name.clone())]);
+                match parameters.checked("of", Filter::parse(table, &field, is_step)) {
+                    Some(filter) => steps.push((name, filter)),
+                    // The same mistake for each step is one.
+                    None => break,
+                }
+            }
+            let actor = parameters.one_of("per", &[("session", "session_id"), ("user", "user_id")]);
+            (steps, parameters.window("within", WITHIN), actor.unwrap_or("session_id"))
+        })?;
+    let mut question = Funnel::new(asked.family.table, asked.tenants.clone(), asked.range.period, actor, within)?;
+    for (name, filter) in steps {
+        question = question.step(name, vec![filter])?;
+    }
+    let question = asked.filters.iter().cloned().fold(question, Funnel::filter);
+    let answer =
+        asked.answer_to(&question, &shared, |queries, question| async move { queries.funnel(&question).await }).await?;
+    let meta = asked.meta_of(question.period(), answer.truncated);
+    let grid = Grid::with(question.columns(), answer);
+    asked.respond(grid.into_table("funnel", meta.envelope()), &request, &shared).await
+}
