@@ -1,0 +1,130 @@
+//! Reads: what they carry beside their text, and what happens when their connection breaks.
+
+mod clickhouse_support;
+
+use std::time::Duration;
+
+use clickhouse_support::{Server, ends};
+use voc_events::{Family as _, TenantId, Timestamp, voc::Voc};
+use voc_store::{
+    EventQueries, LedgerFilter, Metric, Migrator, PartitionBy, Period, Query, SqlBackend, StoreError, TenantScope,
+    clickhouse::{ClickHouseConfig, ClickHouseStore},
+};
+use voc_testkit::{
+    endpoint::{Accounts, Endpoint},
+    proxy::{Fault, Place, Stage},
+    requirements::engine_or_skip,
+};
+
+/// How every statement of a question begins.
+const READ: &str = "SELECT formatRowNoNewline";
+
+async fn filled(name: &str) -> Option<Server> {
+    let server = Server::start(name).await?;
+    let store = server.store();
+    Migrator::new(&store, PartitionBy::Month).up().await.unwrap();
+    let rows = "INSERT INTO voc_events (event_id, tenant_id, event_type, ts) \
+        SELECT generateUUIDv4(number), 'acme', 'call', '2026-03-02 00:00:00' FROM numbers(7)";
+    store.backend().execute(rows, &[]).await.unwrap();
+    Some(server)
+}
+
+fn question() -> Query {
+    let since = Timestamp::from_millis(1_772_323_200_000);
+    let march = Period { since, until: Timestamp::from_millis(since.as_millis() + 31 * 86_400_000) };
+    Query::new(Voc::TABLE, TenantScope::All, march).metric(Metric::parse(&Voc::TABLE, "event_count").unwrap())
+}
+
+async fn count(store: &ClickHouseStore) -> Result<Option<i64>, StoreError> {
+    Ok(ends(store.query(&question())).await?.rows[0][0].integer())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_question_whose_connection_breaks_is_asked_once_more_over_another() {
+    let Some(server) = filled("reads_cut").await else { return };
+    for stage in [Stage::AfterQuery(READ), Stage::MidData(READ), Stage::BeforeEndOfStream(READ)] {
+        let proxy = server.proxy().await;
+        let store = server.store_behind(&proxy);
+        let cut = Fault::Cut(Place::Stage(stage));
+        proxy.inject(cut.clone());
+        assert_eq!(count(&store).await.unwrap(), Some(7), "{cut:?}");
+        assert_eq!(proxy.traffic().len(), 2, "{cut:?}");
+
+        let proxy = server.proxy().await;
+        let store = server.store_behind(&proxy);
+        proxy.set(Some(cut.clone()));
+        let error = count(&store).await.unwrap_err();
+        assert!(matches!(error, StoreError::Unavailable(_)), "{cut:?}: {error}");
+        assert_eq!(proxy.traffic().len(), 2, "{cut:?}: not for ever");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn so_is_a_read_of_the_ledger() {
+    let Some(server) = filled("reads_ledger").await else { return };
+    let proxy = server.proxy().await;
+    let store = server.store_behind(&proxy);
+    proxy.inject(Fault::Cut(Place::Stage(Stage::AfterQuery(READ))));
+    assert_eq!(ends(store.ledger(&LedgerFilter::default())).await.unwrap(), []);
+    assert_eq!(proxy.traffic().len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_takes_too_long_or_is_refused_is_not_asked_again() {
+    let Some(server) = filled("reads_once").await else { return };
+    let proxy = server.proxy().await;
+    let store = server.store_behind_within(&proxy, Duration::from_secs(2));
+    proxy.inject(Fault::Stall(Place::Stage(Stage::AfterQuery(READ))));
+    let error = count(&store).await.unwrap_err();
+    assert!(matches!(error, StoreError::TimedOut { .. }), "{error}");
+    assert_eq!(proxy.traffic().len(), 1);
+
+    let proxy = server.proxy().await;
+    let store = server.store_behind(&proxy);
+    server.store().backend().execute("DROP TABLE voc_events SYNC", &[]).await.unwrap();
+    let error = count(&store).await.unwrap_err();
+    assert!(matches!(error, StoreError::Rejected { .. }), "{error}");
+    assert_eq!(proxy.traffic().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_read_carries_its_tenants_and_its_time_limit_and_nothing_of_them_stays() {
+    let Some(server) = Server::start("reads_settings").await else { return };
+    let proxy = server.proxy().await;
+    let store = server.store_behind_within(&proxy, Duration::from_millis(9_500));
+    let sql = "SELECT concat(getSetting('log_comment'), ' ', toString(getSetting('max_execution_time')))";
+    let silent = store.backend().select_texts(sql, &[]).await.unwrap();
+    let tenants = ["acme", "a \"b\" \\ 'c'"].map(|tenant| TenantId::new(tenant).unwrap());
+    for (tenants, carried) in [
+        (TenantScope::All, r#"{"tenants":"*"} 10"#),
+        (TenantScope::Only(Vec::new()), r#"{"tenants":[]} 10"#),
+        (TenantScope::Only(tenants.into()), r#"{"tenants":["acme","a \"b\" \\ 'c'"]} 10"#),
+    ] {
+        let mut session = store.backend().reading(&tenants).await.unwrap();
+        assert_eq!(session.select_texts(sql, &[]).await.unwrap(), [carried]);
+        drop(session);
+        assert_eq!(store.backend().select_texts(sql, &[]).await.unwrap(), silent);
+    }
+    assert_eq!(proxy.traffic().len(), 1, "all of them used the same connection");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_server_gives_up_a_read_at_its_time_limit() {
+    let Some(engine) = engine_or_skip() else { return };
+    let endpoint = Endpoint::on_engine("127.0.0.1:0", engine.engine().clone(), Accounts::default()).unwrap();
+    let mut config = ClickHouseConfig::at("127.0.0.1", endpoint.address().port());
+    config.timeouts.query = Duration::from_secs(1);
+    let store = ClickHouseStore::connect(config);
+    let mut session = store.backend().reading(&TenantScope::All).await.unwrap();
+    let endless = "SELECT toString(count()) FROM system.numbers";
+    let error = ends(session.select_texts(endless, &[])).await.unwrap_err();
+    assert!(error.is_retryable(), "{error}");
+    drop(session);
+    // The endpoint serves a connection until its statement ends, and does not notice that nobody waits for it.
+    ends(async {
+        while endpoint.connections() > 0 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    })
+    .await;
+}
