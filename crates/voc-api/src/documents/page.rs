@@ -129,6 +129,7 @@ impl Page<'_> {
         let described = operation.described;
         let example = |parameter: &Value| match &parameter["example"] {
             Value::String(text) => text.clone(),
+            Value::Array(texts) => texts.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(","),
             other => other.to_string(),
         };
         let mut path = operation.path.to_owned();
@@ -137,7 +138,7 @@ impl Page<'_> {
             let name = parameter["name"].as_str().unwrap_or_default();
             if parameter["in"] == "path" {
                 path = path.replace(&format!("{{{name}}}"), &example(parameter));
-            } else if parameter["required"] == true || SHOWN.contains(&name) {
+            } else if parameter["required"] == true || (SHOWN.contains(&name) && !parameter["example"].is_null()) {
                 query.push(format!("{name}={}", example(parameter)));
             }
         }

@@ -148,7 +148,11 @@ fn common(table: &Table) -> Vec<Parameter> {
         given("sentiment_max", "Only events with at most this sentiment.", number(-1.0, 1.0), json!(-0.5)),
     ];
     let bounds = bounds.into_iter().filter(|_| table.annotated);
-    let tenant = Tenant::into_params(|| None);
+    let no_tenants = "Not for this family: it has no tenants.".to_owned();
+    let tenant = match table.tenant {
+        Some(_) => Tenant::into_params(|| None),
+        None => vec![parameter("tenant_id", no_tenants, text(TenantId::MAX_BYTES)).build()],
+    };
     tenant.into_iter().chain(Range::into_params(|| None)).chain(filters).chain(bounds).collect()
 }
 
@@ -194,15 +198,8 @@ impl IntoParams for Kinds {
 
 /// A parameter that can be repeated.
 fn list(name: &str, meaning: &str, schema: Schema, example: serde_json::Value, required: Required) -> Parameter {
-    ParameterBuilder::new()
-        .name(name)
-        .parameter_in(ParameterIn::Query)
-        .required(required)
-        .description(Some(meaning))
-        .schema(Some(schema))
-        .explode(Some(true))
-        .example(Some(example))
-        .build()
+    let parameter = parameter(name, meaning.to_owned(), schema).required(required);
+    parameter.explode(Some(true)).example(Some(example)).build()
 }
 
 /// A value of a filter.
@@ -220,7 +217,7 @@ fn example_of(name: &str) -> &'static str {
         "customer_id" => "customer-3",
         "user_id" => "user-7",
         "session_id" => "session-7-1",
-        "page_url" => "https://example.com/pricing",
+        "page_url" => "/pricing",
         "batch_id" => "BATCH-001",
         "inspection_type" => "visual",
         _ => "billing",

@@ -17,7 +17,7 @@ use crate::{access::Caller, openapi::parameters as query, problem::Problem, stat
     responses((status = 200, description = "A row for each bucket of time, also for those without events; with `by`, \
         a row for each value, the most frequent first", body = TableBody, example = json!({
         "data": [
-            {"page_url": "https://example.com/pricing", "events": 1200, "users": 310, "sessions": 420},
+            {"page_url": "/pricing", "events": 1200, "users": 310, "sessions": 420},
             {"page_url": null, "events": 90, "users": 40, "sessions": 41},
         ],
         "meta": {
