@@ -4,21 +4,37 @@ use std::ffi::OsString;
 use std::fs;
 
 use anyhow::Result;
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use crate::{engine, job, product};
 
 #[derive(Args)]
 pub(crate) struct BenchArgs {
+    /// What to measure.
+    #[arg(value_enum, default_value_t)]
+    benchmark: Benchmark,
     /// Arguments of `voc-bench`; -- --help lists them.
     #[arg(last = true)]
     arguments: Vec<OsString>,
 }
 
+#[derive(Clone, Copy, Default, ValueEnum)]
+enum Benchmark {
+    /// Decoding, annotating, encoding, and complete standalone ingestion.
+    #[default]
+    Ingestion,
+    /// Answers over HTTP under a load.
+    Api,
+}
+
 pub(crate) fn run(args: &BenchArgs) -> Result<()> {
     println!("{}", machine());
     let mut cargo = product::cargo();
-    cargo.args(["run", "--release", "--package", "voc-bench", "--"]).args(&args.arguments);
+    cargo.args(["run", "--release", "--package", "voc-bench", "--"]);
+    if matches!(args.benchmark, Benchmark::Api) {
+        cargo.arg("api");
+    }
+    cargo.args(&args.arguments);
     job::run(cargo.env("VOC_ENGINE_LIB", engine::ensure()?), "voc-bench")
 }
 

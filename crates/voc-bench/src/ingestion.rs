@@ -66,7 +66,7 @@ pub(crate) fn measure(events: &[String], rounds: usize) -> anyhow::Result<Vec<Fi
 
 /// What is recorded about a batch in addition to its rows.
 #[derive(Clone, Copy)]
-enum Commits {
+pub(crate) enum Commits {
     /// All: a crash loses and duplicates nothing.
     All,
     /// All, except the ledger.
@@ -109,7 +109,8 @@ impl Committer for BackgroundCommits {
     }
 }
 
-async fn open(directory: &Path) -> anyhow::Result<EmbeddedStore> {
+/// A store in a folder, with its tables.
+pub(crate) async fn open(directory: &Path) -> anyhow::Result<EmbeddedStore> {
     let store = EmbeddedStore::open(directory, EmbeddedOptions::default()).await?;
     Migrator::new(&store, PartitionBy::Month).up().await?;
     Ok(store)
@@ -124,7 +125,8 @@ async fn empty(store: &EmbeddedStore) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn ingest(
+/// Ingests a file as the processor does. Returns the number of stored events.
+pub(crate) async fn ingest(
     file: &Path,
     directory: &Path,
     store: Arc<EmbeddedStore>,

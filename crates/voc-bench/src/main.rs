@@ -1,5 +1,5 @@
-//! `voc-bench`: the cost of each stage, and of complete standalone ingestion, on the generator's mix of events. Run it
-//! with `cargo xtask bench`.
+//! `voc-bench`: the cost of each stage, and of complete standalone ingestion, on the generator's mix of events; and how
+//! long answers over HTTP take. Run it with `cargo xtask bench`, and `cargo xtask bench api`.
 //!
 //! Every figure is the best of several rounds in one run: on a shared machine the best round is the least disturbed
 //! one. Complete ingestion starts with empty tables each time, in another order each round, after a round that does
@@ -9,6 +9,7 @@
 #![expect(clippy::print_stdout, reason = "figures are this program's output")]
 
 mod annotation;
+mod api;
 mod decoding;
 mod ingestion;
 mod language;
@@ -18,7 +19,7 @@ mod stages;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::Context as _;
-use clap::Parser;
+use clap::{Parser, Subcommand};
 use voc_testkit::generator::{Generator, GeneratorConfig};
 
 use crate::measure::Figure;
@@ -26,6 +27,8 @@ use crate::measure::Figure;
 /// Measures decoding, annotating, encoding and complete standalone ingestion.
 #[derive(Parser)]
 struct Arguments {
+    #[command(subcommand)]
+    benchmark: Option<Benchmark>,
     /// Number of events for complete ingestion; the stages use a fifth of them.
     #[arg(long, default_value_t = 1_000_000)]
     events: u64,
@@ -37,8 +40,17 @@ struct Arguments {
     stages_only: bool,
 }
 
+#[derive(Subcommand)]
+enum Benchmark {
+    /// Measures answers over HTTP under a load.
+    Api(api::ApiArguments),
+}
+
 fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
+    if let Some(Benchmark::Api(arguments)) = &arguments.benchmark {
+        return api::measure(arguments);
+    }
     let config = generator(arguments.events)?;
     let events: Vec<String> = Generator::new(&config).map(|event| event.json).collect();
     let bytes: usize = events.iter().map(String::len).sum();

@@ -1,0 +1,81 @@
+//! Answers over HTTP: how long they take under a load, and what one tenant's questions do to another's.
+//!
+//! The service, the engine and the clients share this machine. Requests are sent at a fixed rate, whether or not
+//! earlier ones are answered, and a latency is counted from the instant at which its request was due: a service that
+//! falls behind cannot look fast.
+
+mod load;
+mod service;
+mod stored;
+
+use std::{path::PathBuf, time::Duration};
+
+use clap::Args;
+use tokio::runtime::Runtime;
+use voc_api::Limits;
+
+use self::{
+    load::{Load, Noise},
+    service::Service,
+    stored::Stored,
+};
+
+/// Days of the generated events.
+const DAYS: u32 = 30;
+
+#[derive(Args)]
+pub(crate) struct ApiArguments {
+    /// Number of events.
+    #[arg(long, default_value_t = 5_000_000)]
+    events: u64,
+    /// Number of tenants.
+    #[arg(long, default_value_t = 200)]
+    tenants: usize,
+    /// Requests per second of the questions about one tenant.
+    #[arg(long, default_value_t = 200)]
+    rate: u32,
+    /// Seconds of each measurement.
+    #[arg(long, default_value_t = 20)]
+    seconds: u32,
+    /// Folder of a store that is kept: the next run with as many events asks the same one. Default: a temporary one.
+    #[arg(long)]
+    data: Option<PathBuf>,
+}
+
+pub(crate) fn measure(arguments: &ApiArguments) -> anyhow::Result<()> {
+    let runtime = Runtime::new()?;
+    let stored = Stored::open(&runtime, arguments.data.as_deref(), arguments.events, arguments.tenants)?;
+    println!("{} events of {} tenants in {DAYS} days\n{}", arguments.events, arguments.tenants, Load::heading());
+    let seconds = Duration::from_secs(arguments.seconds.into());
+    let load = |name: &str, rate: u32, question: &str| Load::new(name, rate, seconds, stored.paths(question));
+    let range = format!("last={DAYS}d");
+    let summary = format!("/api/v1/summary?{range}");
+    let of_all = [summary.clone()];
+
+    // Answers are kept for as long as the data is the same.
+    let service = Service::start(&stored, Limits::default())?;
+    let rate = arguments.rate;
+    println!("{}", load("summary of a tenant", rate, &summary).run(&service)?);
+    println!("{}", Load::new("summary of all tenants", rate, seconds, of_all.to_vec()).run(&service)?);
+    service.stop()?;
+
+    // Every question asks the store.
+    let uncached = Limits { answer_bytes: 0, ..Limits::default() };
+    let service = Service::start(&stored, uncached)?;
+    println!("{}", load("summary of a tenant, not kept", rate / 4, &summary).run(&service)?);
+    println!("{}", Load::new("summary of all, not kept", 10, seconds, of_all.to_vec()).run(&service)?);
+    println!("{}", load("trends by day, not kept", rate / 10, &format!("/api/v1/trends?{range}")).run(&service)?);
+    println!("{}", load("topics, not kept", rate / 10, &format!("/api/v1/topics?{range}")).run(&service)?);
+    println!("{}", load("calls, first page", 10, &format!("/api/v1/calls?{range}")).run(&service)?);
+    println!("{}", load("events, first page", 10, &format!("/api/v1/events?{range}")).run(&service)?);
+    println!("{}", load("search", 10, &format!("/api/v1/search?{range}&q=refund")).run(&service)?);
+
+    // One tenant repeats its heaviest question, while others ask for their summaries.
+    let quiet = load("summary of others, quiet", rate / 10, &summary).run(&service)?;
+    println!("{quiet}");
+    let noise = Noise::start(&service, stored.heaviest(&range));
+    let beside = load("the same beside a loop", rate / 10, &summary).run(&service)?;
+    let asked = noise.stop();
+    println!("{beside}\n{asked} heavy questions meanwhile; p99 {:.1} times", beside.p99() / quiet.p99());
+    service.stop()
+}
