@@ -4,17 +4,21 @@ use std::{future::Future, sync::Arc, time::Duration};
 
 use moka::future::Cache;
 use ring::digest::{SHA256, digest};
-use voc_store::{Answer, Cell};
+use voc_store::{Answer, Cell, Freshness, TenantScope};
 
 use crate::{limits::Limits, problem::Problem};
 
 /// How long an answer is kept if nobody asks for it, and at most: rows may expire without another version of the data.
 const KEPT: (Duration, Duration) = (Duration::from_secs(120), Duration::from_secs(600));
 
+/// Number of scopes of tenants and versions of which it is kept how fresh they are.
+const FRESHNESS_KEPT: u64 = 10_000;
+
 /// Answers by their questions and the version of the data. Equal questions that are asked at once are one.
 pub(crate) struct Answers {
     answers: Cache<String, Arc<Answer>>,
     versions: Cache<&'static str, Option<String>>,
+    freshness: Cache<String, Option<Freshness>>,
 }
 
 impl Answers {
@@ -25,7 +29,11 @@ impl Answers {
             .time_to_idle(KEPT.0)
             .time_to_live(KEPT.1)
             .build();
-        Self { answers, versions: Cache::builder().max_capacity(64).time_to_live(limits.staleness).build() }
+        Self {
+            answers,
+            versions: Cache::builder().max_capacity(64).time_to_live(limits.staleness).build(),
+            freshness: Cache::builder().max_capacity(FRESHNESS_KEPT).time_to_live(KEPT.1).build(),
+        }
     }
 
     /// The version of a table's data, which `ask` finds out; it may be as old as the limits allow.
@@ -37,8 +45,19 @@ impl Answers {
         self.versions.try_get_with(table, ask).await.map_err(|problem| (*problem).clone())
     }
 
-    /// The answer to a question, which its description tells from all others, about a version of the data; if it is not
-    /// kept, `ask` finds it out.
+    /// How fresh a version of the data of tenants is, which `ask` finds out.
+    pub(crate) async fn freshness(
+        &self,
+        tenants: &TenantScope,
+        version: &str,
+        ask: impl Future<Output = Result<Option<Freshness>, Problem>>,
+    ) -> Result<Option<Freshness>, Problem> {
+        let key = hash(&[version, &format!("{tenants:?}")]);
+        self.freshness.try_get_with(key, ask).await.map_err(|problem| (*problem).clone())
+    }
+
+    /// The answer to a question, which its description tells from all others, about a version of the data; if it is
+    /// not kept, `ask` finds it out.
     pub(crate) async fn answer(
         &self,
         question: &str,

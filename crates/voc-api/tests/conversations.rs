@@ -257,3 +257,23 @@ fn dead_letters_are_listed() {
     Runtime::new().unwrap().block_on(Migrator::new(&store, PartitionBy::Month).up()).unwrap();
     check_dead_letters(store);
 }
+
+fn check_freshness(api: &Served) {
+    for (tenant, hours) in [("&tenant_id=acme", 6), ("&tenant_id=globex", 3), ("", 6)] {
+        let meta = &api.get(&format!("/api/v1/summary?{RANGE}{tenant}")).body["meta"];
+        let latest = Timestamp::from_millis(NOON + hours * HOUR).to_string();
+        assert_eq!((&meta["latest_event"], meta["stored_at"].is_string()), (&json!(latest), true), "{tenant} {meta}");
+    }
+    let meta = &api.get(&format!("/api/v1/summary?{RANGE}&tenant_id=initech")).body["meta"];
+    assert_eq!(meta.get("latest_event"), None);
+}
+
+#[test]
+fn answers_say_how_fresh_they_are() {
+    check_freshness(&serve(MemoryStore::new(), &calls_to_search()));
+    let Some(engine) = engine_or_skip() else { return };
+    let options = EmbeddedOptions::default().with_database(engine.fresh_database());
+    let store = EmbeddedStore::new(EmbeddedBackend::open(engine.engine(), options).unwrap());
+    Runtime::new().unwrap().block_on(Migrator::new(&store, PartitionBy::Month).up()).unwrap();
+    check_freshness(&serve(store, &calls_to_search()));
+}

@@ -23,8 +23,8 @@ use voc_events::{
 };
 use voc_store::{
     Answer, BatchBuilder, DeadLetterList, DeadLetterPage, Drivers, EventList, EventPage, EventQueries, EventStore,
-    EventStream, Funnel, InsertBatch, LedgerFilter, MemoryStore, Migrator, PartitionBy, PartitionLedger, Query,
-    RepeatContacts, RowAnnotation, SourceRange, SqlBackend as _, StoreError,
+    EventStream, Freshness, Funnel, InsertBatch, LedgerFilter, MemoryStore, Migrator, PartitionBy, PartitionLedger,
+    Query, RepeatContacts, RowAnnotation, SourceRange, SqlBackend as _, StoreError, TenantScope,
     embedded::{EmbeddedBackend, EmbeddedOptions, EmbeddedStore},
 };
 use voc_testkit::requirements::engine_or_skip;
@@ -64,6 +64,10 @@ impl<S: EventQueries> EventQueries for Counted<S> {
 
     async fn dead_letters(&self, list: &DeadLetterList) -> Result<DeadLetterPage, StoreError> {
         self.store.dead_letters(list).await
+    }
+
+    async fn freshness(&self, table: &Table, tenants: &TenantScope) -> Result<Option<Freshness>, StoreError> {
+        self.store.freshness(table, tenants).await
     }
 
     async fn version(&self, table: &Table) -> Result<Option<String>, StoreError> {

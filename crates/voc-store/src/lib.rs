@@ -41,7 +41,7 @@ pub use param::Param;
 pub use period::Period;
 pub use query::{
     Answer, Buckets, Cell, CellKind, Condition, DeadLetterList, DeadLetterPage, Dimension, Direction, Drivers,
-    EventList, EventPage, EventStream, Factor, Field, FieldKind, Filter, Function, Funnel, Granularity,
+    EventList, EventPage, EventStream, Factor, Field, FieldKind, Filter, Freshness, Function, Funnel, Granularity,
     ListedDeadLetter, ListedEvent, Measure, Metric, Query, QueryError, RepeatContacts, TenantScope, TopicSummary,
     TypeSummary, Value, WeekStart,
 };

@@ -6,9 +6,9 @@ use async_trait::async_trait;
 use voc_events::{Table, TenantId};
 
 use crate::{
-    Answer, DeadLetter, DeadLetterList, DeadLetterPage, Drivers, EventList, EventPage, EventStream, Funnel,
+    Answer, DeadLetter, DeadLetterList, DeadLetterPage, Drivers, EventList, EventPage, EventStream, Freshness, Funnel,
     InsertBatch, IsolationOutcome, LedgerEntry, LedgerFilter, PartitionLedger, Period, Query, RecentEvent, RecentRange,
-    ReinsertOutcome, RepeatContacts, SourceRange, StoreError, TopicSummary, TypeSummary, query,
+    ReinsertOutcome, RepeatContacts, SourceRange, StoreError, TenantScope, TopicSummary, TypeSummary, query,
 };
 
 /// Accepts rows.
@@ -154,6 +154,12 @@ pub trait EventQueries: Send + Sync {
     /// # Errors
     /// [`StoreError`] if the store cannot answer.
     async fn dead_letters(&self, list: &DeadLetterList) -> Result<DeadLetterPage, StoreError>;
+
+    /// The latest stored event of tenants; `None` without events.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store cannot answer.
+    async fn freshness(&self, table: &Table, tenants: &TenantScope) -> Result<Option<Freshness>, StoreError>;
 
     /// A text that changes with every insert into a table, and with every other change of its rows. `None` if the
     /// store cannot tell.

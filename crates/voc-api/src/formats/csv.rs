@@ -57,7 +57,7 @@ impl Csv {
 fn cell(out: &mut Vec<u8>, values: &Values, row: usize) -> Result<(), EncodeError> {
     match values {
         Values::Text(values) | Values::Json(values) => {
-            values.get(row).iter().copied().flatten().for_each(|value| text(out, value))
+            values.get(row).iter().copied().flatten().for_each(|value| text(out, value));
         }
         Values::Integer(values) => written(out, values.get(row).copied().flatten()),
         Values::Float(values) => written(out, values.get(row).copied().flatten().filter(|value| value.is_finite())),

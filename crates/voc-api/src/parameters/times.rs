@@ -48,8 +48,8 @@ impl Parameters {
         span
     }
 
-    /// A duration as [`duration`](Self::duration) reads it whose days have 24 hours; the default if it is not given, or
-    /// invalid.
+    /// A duration as [`duration`](Self::duration) reads it whose days have 24 hours; the default if it is not given,
+    /// or invalid.
     pub(crate) fn window(&mut self, name: &'static str, default: Duration) -> Duration {
         let given = self.duration(name).and_then(|span| span.to_duration(SpanRelativeTo::days_are_24_hours()).ok());
         given.and_then(|window| window.try_into().ok()).unwrap_or(default)

@@ -31,7 +31,7 @@ pub(crate) async fn activity(
     caller: Caller,
     shared: web::Data<Shared>,
 ) -> Result<HttpResponse, Problem> {
-    let family = Families::One(FamilyInfo::of::<Activity>());
+    let family = Families::One(const { &FamilyInfo::of::<Activity>() });
     let (asked, series) = Asked::read(&request, &caller, &shared, family, |parameters, table, range| {
         Series::read(parameters, table, range, &[])
     })?;

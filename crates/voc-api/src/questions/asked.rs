@@ -16,8 +16,8 @@ use voc_events::{
     families::{self, FamilyInfo},
 };
 use voc_store::{
-    Answer, Direction, EventList, EventPage, EventQueries, EventStream, Filter, Metric, Period, Query, QueryError,
-    StoreError, TenantScope,
+    Answer, Direction, EventList, EventPage, EventQueries, EventStream, Filter, Freshness, Metric, Period, Query,
+    QueryError, StoreError, TenantScope,
 };
 
 use super::{
@@ -67,7 +67,7 @@ impl Given {
         let family = match asked_of {
             Families::Any => parameters.family("family").unwrap_or(shared.api.default_family),
             Families::Voc => families::DEFAULT,
-            Families::One(family) => family,
+            Families::One(family) => *family,
         };
         Self {
             family,
@@ -100,7 +100,7 @@ pub(crate) enum Families {
     /// The one with conversations.
     Voc,
     /// Another one.
-    One(FamilyInfo),
+    One(&'static FamilyInfo),
 }
 
 impl Asked {
@@ -248,14 +248,34 @@ impl Asked {
         Ok(version.as_ref())
     }
 
+    /// How fresh the data is.
+    async fn freshness(&self, version: Option<&String>, shared: &Shared) -> Result<Option<Freshness>, Problem> {
+        let (table, tenants) = (self.family.table, self.tenants.clone());
+        let ask = async {
+            let queries = shared.queries()?;
+            shared.query(&self.caller, async move { queries.freshness(&table, &tenants).await }).await
+        };
+        match version {
+            Some(version) => shared.answers.freshness(&self.tenants, version, ask).await,
+            None => ask.await,
+        }
+    }
+
     /// Sends a table, or says that it has not changed since the client got it.
     pub(crate) async fn respond(
         &self,
-        table: TableAnswer,
+        mut table: TableAnswer,
         request: &HttpRequest,
         shared: &Shared,
     ) -> Result<HttpResponse, Problem> {
-        let Some(version) = self.version(shared).await? else { return table.respond(self.format, shared).await };
+        let version = self.version(shared).await?;
+        // Only JSON has a place for it.
+        if self.format == Format::Json
+            && let Some(freshness) = self.freshness(version, shared).await?
+        {
+            Meta::add_freshness(&mut table.envelope, freshness);
+        }
+        let Some(version) = version else { return table.respond(self.format, shared).await };
         let Period { since, until } = self.range.period;
         let question = format!("{} {} {:?}", request.path(), request.query_string(), self.tenants);
         let period = format!("{} {}", since.as_millis(), until.as_millis());

@@ -9,8 +9,8 @@ use crate::{access::Caller, openapi::parameters as query, problem::Problem, stat
 
 /// The kinds of values that are compared.
 pub(crate) const KINDS: [&str; 4] = ["topic", "agent", "tool", "quality"];
-/// Where the bands of the mean opinion score begin, from which users are dissatisfied, some of them, satisfied, and very
-/// satisfied (ITU-T G.107, Annex B).
+/// Where the bands of the mean opinion score begin in which nearly all users are dissatisfied, many, some, none, and
+/// in which they are very satisfied (ITU-T G.107, Annex B).
 const MOS_BANDS: [f64; 5] = [2.58, 3.1, 3.6, 4.03, 4.34];
 /// The fewest calls, unless a number is given.
 const MIN_SUPPORT: i64 = 30;

@@ -37,7 +37,7 @@ pub(crate) async fn funnel(
     caller: Caller,
     shared: web::Data<Shared>,
 ) -> Result<HttpResponse, Problem> {
-    let family = Families::One(FamilyInfo::of::<Activity>());
+    let family = Families::One(const { &FamilyInfo::of::<Activity>() });
     let (asked, (steps, within, actor)) =
         Asked::read_list(&request, &caller, &shared, family, |parameters, table, _| {
             let names = parameters.sequence("steps", 1024, 2..=10);

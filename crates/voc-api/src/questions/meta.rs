@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use voc_events::TenantId;
-use voc_store::Period;
+use voc_store::{Freshness, Period};
 
 use super::range::{Range, local};
 
@@ -35,6 +35,15 @@ pub(crate) struct Meta {
     /// The cursor of the next page, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<String>,
+    /// The time of the latest event of these tenants. What was sent before it is part of the answer, except for what
+    /// arrives late.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
+    latest_event: Option<String>,
+    /// When that event was stored.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
+    stored_at: Option<String>,
 }
 
 /// A span of time.
@@ -101,6 +110,8 @@ impl Meta {
             compared_with: None,
             truncated,
             next: None,
+            latest_event: None,
+            stored_at: None,
         }
     }
 
@@ -121,6 +132,14 @@ impl Meta {
     pub(super) fn compare_with(&mut self, period: Period, range: &Range) {
         let span = Span { from: local(period.since, &range.zone), to: local(period.until, &range.zone) };
         self.compared_with = Some(span);
+    }
+
+    /// Adds how fresh the data is to the members of an answer.
+    pub(super) fn add_freshness(envelope: &mut Map<String, Value>, freshness: Freshness) {
+        if let Some(meta) = envelope.get_mut("meta").and_then(Value::as_object_mut) {
+            meta.insert("latest_event".to_owned(), freshness.latest_event.to_string().into());
+            meta.insert("stored_at".to_owned(), freshness.stored_at.to_string().into());
+        }
     }
 
     /// The members of an answer in JSON next to its rows.

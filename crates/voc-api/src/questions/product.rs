@@ -33,7 +33,7 @@ pub(crate) async fn product(
     caller: Caller,
     shared: web::Data<Shared>,
 ) -> Result<HttpResponse, Problem> {
-    let family = Families::One(FamilyInfo::of::<Product>());
+    let family = Families::One(const { &FamilyInfo::of::<Product>() });
     let (asked, series) = Asked::read(&request, &caller, &shared, family, |parameters, table, range| {
         Series::read(parameters, table, range, &[])
     })?;

@@ -40,7 +40,7 @@ pub(crate) async fn quality(
     caller: Caller,
     shared: web::Data<Shared>,
 ) -> Result<HttpResponse, Problem> {
-    let family = Families::One(FamilyInfo::of::<Quality>());
+    let family = Families::One(const { &FamilyInfo::of::<Quality>() });
     let (asked, series) = Asked::read(&request, &caller, &shared, family, |parameters, table, range| {
         Series::read(parameters, table, range, &NAMES)
     })?;

@@ -20,8 +20,9 @@ use tokio_util::sync::CancellationToken;
 use voc_api::{ApiState, Limits, Ports, Probe, Reports, ServeError, Server, access::Access, serve};
 use voc_events::{Table, TenantId, Timestamp, families};
 use voc_store::{
-    Cell, CellKind, DeadLetterList, DeadLetterPage, Drivers, EventList, EventPage, EventQueries, EventStream, Funnel,
-    LedgerFilter, MemoryStore, PartitionLedger, Period, Query, RepeatContacts, StoreError, TenantScope,
+    Cell, CellKind, DeadLetterList, DeadLetterPage, Drivers, EventList, EventPage, EventQueries, EventStream,
+    Freshness, Funnel, LedgerFilter, MemoryStore, PartitionLedger, Period, Query, RepeatContacts, StatementQueries,
+    StoreError, TenantScope,
 };
 
 /// A running server.
@@ -47,6 +48,20 @@ impl Served {
         Self::start_with(None, Vec::new(), Access::unrestricted())
     }
 
+    /// A server that runs statements, too.
+    pub(crate) fn with_statements(
+        store: &Arc<impl EventQueries + StatementQueries + 'static>,
+        access: Access,
+        reports: Reports,
+    ) -> Self {
+        let state = ApiState {
+            statements: Some(store.clone()),
+            reports: Arc::new(reports),
+            ..state(Some(store.clone()), Vec::new(), access, Limits::default())
+        };
+        Self::serve(state)
+    }
+
     pub(crate) fn limited(store: Arc<impl EventQueries + 'static>, limits: Limits) -> Self {
         Self::start_limited(Some(store), Vec::new(), Access::unrestricted(), limits)
     }
@@ -61,17 +76,11 @@ impl Served {
         access: Access,
         limits: Limits,
     ) -> Self {
+        Self::serve(state(queries, probes, access, limits))
+    }
+
+    fn serve(state: ApiState) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        let state = ApiState {
-            default_family: families::DEFAULT,
-            queries,
-            statements: None,
-            reports: Arc::new(Reports::load(None).unwrap()),
-            access: Arc::new(access),
-            probes,
-            limits,
-            metrics: Arc::new(|| "voc_events_consumed_total 1\n".to_owned()),
-        };
         let shutdown = CancellationToken::new();
         let entered = runtime.enter();
         let server = serve(state.clone(), &ports(0), &shutdown).unwrap();
@@ -118,6 +127,24 @@ impl Served {
     pub(crate) fn stop(self) {
         self.shutdown.cancel();
         self.runtime.block_on(self.server.finished()).unwrap();
+    }
+}
+
+fn state(
+    queries: Option<Arc<dyn EventQueries>>,
+    probes: Vec<Arc<dyn Probe>>,
+    access: Access,
+    limits: Limits,
+) -> ApiState {
+    ApiState {
+        default_family: families::DEFAULT,
+        queries,
+        statements: None,
+        reports: Arc::new(Reports::load(None).unwrap()),
+        access: Arc::new(access),
+        probes,
+        limits,
+        metrics: Arc::new(|| "voc_events_consumed_total 1\n".to_owned()),
     }
 }
 
@@ -329,6 +356,10 @@ impl EventQueries for FixedStore {
     async fn dead_letters(&self, list: &DeadLetterList) -> Result<DeadLetterPage, StoreError> {
         let page = DeadLetterPage { dead_letters: Vec::new(), truncated: false };
         self.answer(tenant_of(list.tenants()), list.period(), page).await
+    }
+
+    async fn freshness(&self, _: &Table, _: &TenantScope) -> Result<Option<Freshness>, StoreError> {
+        Ok(None)
     }
 
     async fn version(&self, _: &Table) -> Result<Option<String>, StoreError> {

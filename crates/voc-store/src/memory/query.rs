@@ -13,8 +13,8 @@ use super::{
 };
 use crate::{
     Answer, Cell, CellKind, DeadLetterList, DeadLetterPage, Dimension, Direction, Drivers, EventList, EventPage,
-    EventQueries, EventStream, FieldKind, Function, Funnel, LedgerFilter, ListedEvent, Measure, Metric,
-    PartitionLedger, Query, RepeatContacts, StoreError,
+    EventQueries, EventStream, FieldKind, Freshness, Function, Funnel, LedgerFilter, ListedEvent, Measure, Metric,
+    PartitionLedger, Query, RepeatContacts, StoreError, TenantScope,
 };
 
 /// Events of a batch of a stream.
@@ -112,6 +112,20 @@ impl EventQueries for MemoryStore {
 
     async fn dead_letters(&self, list: &DeadLetterList) -> Result<DeadLetterPage, StoreError> {
         self.dead_letter_page(list)
+    }
+
+    async fn freshness(&self, table: &Table, tenants: &TenantScope) -> Result<Option<Freshness>, StoreError> {
+        self.check_running()?;
+        let state = self.state();
+        let of_table = state.parts.iter().filter(|(batch, part)| batch.parts[*part].rows.table() == table);
+        let times = of_table.flat_map(|(batch, part)| {
+            let rows = event_rows(batch, *part).into_iter();
+            let meant = rows.filter(|row| {
+                !tenants.is_none_of(table) && (table.tenant.is_none() || tenants.includes(row.tenant_id.unwrap_or("")))
+            });
+            meant.map(|row| (row.time, batch.processed_at)).collect::<Vec<_>>()
+        });
+        Ok(times.max().map(|(latest_event, stored_at)| Freshness { latest_event, stored_at }))
     }
 
     async fn version(&self, table: &Table) -> Result<Option<String>, StoreError> {

@@ -105,10 +105,11 @@ impl Factor {
 /// mean of a number over those of its events that satisfy the filters; subjects without one do not count. It has a
 /// value of a factor if any of its events in the period has.
 ///
-/// The answer has a row for each value of each factor: how many subjects have it, their share, the mean outcome of those
-/// with and without it, the difference, the bounds of the difference with a probability of 95 % (Welch's interval, if
-/// there are five subjects or more with the value and without), and the effect, which is share times difference: what
-/// the value adds to the mean of all, if nothing else differs. The largest effect of either sign is first.
+/// The answer has a row for each value of each factor: how many subjects have it, their share, the mean outcome of
+/// those with and without it, the difference, the bounds of the difference with a probability of 95 % (Welch's
+/// interval, if there are five subjects or more with the value and without), and the effect, which is share times
+/// difference: what the value adds to the mean of all, if nothing else differs. The largest effect of either sign is
+/// first.
 ///
 /// ```
 /// use voc_events::{Family as _, Timestamp, voc::Voc};
@@ -339,8 +340,8 @@ impl Outcomes {
     }
 }
 
-/// The 97.5 % quantile of Student's distribution, by its expansion at the normal distribution's (Abramowitz and Stegun,
-/// 26.7.5), which is exact to 0.03 % from four degrees of freedom on.
+/// The 97.5 % quantile of Student's distribution, by its expansion at the normal distribution's (Abramowitz and
+/// Stegun, 26.7.5), which is exact to 0.03 % from four degrees of freedom on.
 fn quantile_of_t(degrees: f64) -> f64 {
     const NORMAL: f64 = 1.959_963_984_540_054;
     const TERMS: [f64; 4] = [2.372_271_23, 2.822_498_62, 2.555_849_68, 1.589_534_05];

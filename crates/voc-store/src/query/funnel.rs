@@ -22,12 +22,12 @@ const COLUMNS: [(&str, CellKind); 6] = [
 
 /// How many actors, such as sessions, come how far in a sequence of steps.
 ///
-/// An actor reaches a step if it has an event of each step up to this one, each later than the one before, and the last
-/// no later than the window after the first. What else happens in between does not matter.
+/// An actor reaches a step if it has an event of each step up to this one, each later than the one before, and the
+/// last no later than the window after the first. What else happens in between does not matter.
 ///
-/// The answer has a row for each step: its number from 1 on, its name, the number of actors that reach it, their share
-/// of those that reach the first step and of those that reach the one before, and the median of the shortest times that
-/// they take to it from the first step, in milliseconds. There are no shares of nothing.
+/// The answer has a row for each step: its number from 1 on, its name, the number of actors that reach it, their
+/// share of those that reach the first step and of those that reach the one before, and the median of the shortest
+/// times that they take to it from the first step, in milliseconds. There are no shares of nothing.
 ///
 /// ```
 /// use std::time::Duration;

@@ -14,7 +14,8 @@ use crate::{
 const ALL: i64 = -1;
 
 /// A statement whose rows are the number of a factor, a value, and the number, the sum and the sum of squares of the
-/// outcomes of the subjects that have it. The first row is that of all subjects, the others are the most frequent ones.
+/// outcomes of the subjects that have it. The first row is that of all subjects, the others are the most frequent
+/// ones.
 ///
 /// `None` if the period is empty for the store.
 pub(super) fn statement(drivers: &Drivers) -> Option<(String, Vec<Param>)> {

@@ -59,7 +59,7 @@ pub(super) fn values_of(table: &Table, field: &Field, params: &mut Params) -> St
     let column = field.column();
     match field.kind() {
         FieldKind::TextList => format!(
-            "arrayJoin(if(notEmpty({column}), arrayMap(value -> nullIf(value, ''), arrayDistinct({column})), [NULL]))"
+            "arrayJoin(if(notEmpty({column}), arrayMap(element -> nullIf(element, ''), arrayDistinct({column})), [NULL]))"
         ),
         _ => value_of(table, field, params),
     }

@@ -10,8 +10,8 @@ use crate::{Answer, Funnel, Param, StoreError, query::Reached, sql::time::millis
 /// A statement with one row: of each step, how many actors reach it, and the median of their times.
 ///
 /// For each event of a step, `q_s…` is the latest start of a chain of events that ends with it: the first step's own
-/// time, or the latest start of a chain of the step before that has ended earlier. A later start is never worse, so the
-/// shortest chain to each step is among these.
+/// time, or the latest start of a chain of the step before that has ended earlier. A later start is never worse, so
+/// the shortest chain to each step is among these.
 ///
 /// `None` if the period is empty for the store.
 pub(super) fn statement(funnel: &Funnel) -> Option<(String, Vec<Param>)> {

@@ -9,6 +9,7 @@ mod dead_letters;
 mod drivers;
 mod event_list;
 mod expression;
+mod freshness;
 mod funnel;
 mod latest;
 mod parts;
@@ -29,7 +30,8 @@ use self::{
 use super::{SqlBackend, SqlSession, SqlStore, parse};
 use crate::{
     Answer, Cell, CellKind, DeadLetterList, DeadLetterPage, Drivers, EventList, EventPage, EventQueries, EventStream,
-    Funnel, LedgerFilter, ListedEvent, PartitionLedger, Query, RepeatContacts, StoreError, query::Metric,
+    Freshness, Funnel, LedgerFilter, ListedEvent, PartitionLedger, Query, RepeatContacts, StoreError, TenantScope,
+    query::Metric,
 };
 
 /// Maximum number of times a query is repeated because rows got versions meanwhile.
@@ -105,6 +107,10 @@ impl<B: SqlBackend> EventQueries for SqlStore<B> {
 
     async fn dead_letters(&self, list: &DeadLetterList) -> Result<DeadLetterPage, StoreError> {
         self.dead_letter_page(list).await
+    }
+
+    async fn freshness(&self, table: &Table, tenants: &TenantScope) -> Result<Option<Freshness>, StoreError> {
+        self.latest_of(table, tenants).await
     }
 
     async fn version(&self, table: &Table) -> Result<Option<String>, StoreError> {
