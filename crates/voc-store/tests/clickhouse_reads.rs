@@ -109,6 +109,18 @@ async fn a_read_carries_its_tenants_and_its_time_limit_and_nothing_of_them_stays
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_user_whose_statements_may_carry_nothing_is_explained() {
+    let Some(server) = filled("reads_nothing").await else { return };
+    let store = server.store();
+    // Of the connection, which stands for the user's profile.
+    store.backend().execute("SET readonly = 1", &[]).await.unwrap();
+    match count(&store).await.unwrap_err() {
+        StoreError::Misconfigured(message) => assert!(message.contains("set readonly = 2"), "{message}"),
+        other => panic!("{other}"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_server_gives_up_a_read_at_its_time_limit() {
     let Some(engine) = engine_or_skip() else { return };
     let endpoint = Endpoint::on_engine("127.0.0.1:0", engine.engine().clone(), Accounts::default()).unwrap();

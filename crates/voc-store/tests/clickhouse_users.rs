@@ -3,7 +3,11 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail this way")]
 
-use std::{path::Path, sync::LazyLock, time::SystemTime};
+use std::{
+    path::Path,
+    sync::LazyLock,
+    time::{Duration, SystemTime},
+};
 
 use tempfile::TempDir;
 use tokio::sync::{Mutex, MutexGuard};
@@ -319,6 +323,10 @@ async fn limits_can_be_lowered_and_neither_raised_nor_lifted() {
         let refusal = server.refusal(&format!("SELECT 'x' SETTINGS {name} = {value}")).await;
         assert!(refusal.contains(name), "{refusal}");
     }
+    let mut config = server.store.backend().config().clone();
+    config.timeouts.query = Duration::from_secs(3601);
+    let error = EventQueries::version(&ClickHouseStore::connect(config), &Voc::TABLE).await.unwrap_err();
+    assert!(error.to_string().contains("CLICKHOUSE_QUERY_TIMEOUT_SECONDS"), "{error}");
     // They are enforced, not only kept.
     let refusal =
         server.refusal("SELECT toString(uniqExact(event_id)) FROM voc_events SETTINGS max_rows_to_read = 10").await;
