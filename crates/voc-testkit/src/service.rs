@@ -98,6 +98,25 @@ impl ServiceProcess {
         request.call().expect("an answer").status().as_u16()
     }
 
+    /// Status and body of an answer to a request with an API key: a `POST` if it has a body.
+    ///
+    /// # Panics
+    /// If there is no answer.
+    #[must_use]
+    pub fn ask(&self, path: &str, key: &str, body: Option<&Value>) -> (u16, String) {
+        let (url, authorization) = (format!("http://{}{path}", self.address), format!("Bearer {key}"));
+        let asked = match body {
+            None => self.agent.get(url).header("authorization", authorization).call(),
+            Some(body) => {
+                let request = self.agent.post(url).header("authorization", authorization);
+                request.content_type("application/json").send(body.to_string())
+            }
+        };
+        let mut response = asked.expect("an answer");
+        let text = response.body_mut().with_config().limit(64 << 20).read_to_string().expect("a body");
+        (response.status().as_u16(), text)
+    }
+
     /// Body of an answer.
     ///
     /// # Panics
