@@ -72,3 +72,45 @@ fn problems_have_no_format() {
     let answer = served().fetch("GET", "/api/v1/summary.csv?days=0");
     assert_eq!((answer.status, content_type(&answer)), (422, "application/problem+json"));
 }
+
+#[test]
+fn questions_about_subjects_and_families_have_all_formats() {
+    let api = served();
+    for (path, query, columns) in [
+        (
+            "drivers",
+            "",
+            "factor,value,support,share,mean_with,mean_without,difference,difference_low,difference_high,effect",
+        ),
+        (
+            "repeat-contacts",
+            "?by=topic",
+            "topic,contacts,repeated,open,repeat_share,customers,returning_customers,open_customers,returning_share,\
+             p50_return_ms",
+        ),
+        ("activity", "", "time,events,users,sessions"),
+        ("activity", "?by=page_url", "page_url,events,users,sessions"),
+        ("activity/funnel", "?steps=a,b", "step,name,count,share,share_of_previous,p50_ms"),
+        (
+            "product",
+            "?by=properties.content_id",
+            "properties.content_id,events,users,searches,searches_without_results,\
+            watch_seconds",
+        ),
+        (
+            "quality",
+            "?by=station",
+            "station,events,inspections,inspections_with_defects,defects,violations,scored,\
+            avg_quality_score,min_quality_score,p10_quality_score,p50_quality_score,defect_rate",
+        ),
+    ] {
+        let csv = api.fetch("GET", &format!("/api/v1/{path}.csv{query}"));
+        assert_eq!((csv.status, csv.text.lines().next()), (200, Some(columns)), "{path}{query}");
+        let rows = api.get(&format!("/api/v1/{path}{query}")).body["data"].clone();
+        let lines = api.fetch("GET", &format!("/api/v1/{path}.ndjson{query}"));
+        let lines: Vec<Value> = lines.text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert_eq!(json!(lines), rows, "{path}{query}");
+        let parquet = api.fetch("GET", &format!("/api/v1/{path}.parquet{query}"));
+        assert_eq!((parquet.status, content_type(&parquet)), (200, "application/vnd.apache.parquet"), "{path}{query}");
+    }
+}

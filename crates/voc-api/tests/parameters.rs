@@ -194,3 +194,60 @@ thread_local! {
     /// One server for all cases of a property.
     static SERVED: Served = served();
 }
+
+#[test]
+fn questions_about_subjects_and_families_name_what_is_wrong() {
+    let api = served();
+    for (question, name, message) in [
+        ("drivers?min_suport=3", "min_suport", "unknown parameter; did you mean 'min_support'?"),
+        (
+            "drivers?kinds=topics",
+            "kinds",
+            "value is not a valid enumeration member; permitted: 'topic', 'agent', 'tool'",
+        ),
+        ("drivers?min_support=0", "min_support", "ensure this value is greater than or equal to 1"),
+        ("drivers?compare=true", "compare", "unknown parameter"),
+        ("repeat-contacts?within=7", "within", "value is not a duration such as '90m', '24h', '7d' or '4w'"),
+        ("repeat-contacts?within=3661d", "within", "value is not a duration"),
+        ("repeat-contacts?by=topik", "by", "unknown field; did you mean 'topic'?"),
+        ("repeat-contacts?by=topics", "by", "'topics' cannot be a dimension, because it is a list of texts"),
+        ("activity?by=page", "by", "unknown field; did you mean 'page_url'?"),
+        ("activity?topic=billing", "topic", "unknown parameter"),
+        (
+            "activity?tenant_id=acme",
+            "tenant_id",
+            "value must not be given, because the family 'activity' has no tenants",
+        ),
+        ("activity?granularity=decade", "granularity", "value is not a valid enumeration member"),
+        ("activity/funnel", "steps", "field required"),
+        ("activity/funnel?steps=a", "steps", "ensure this value has 2 to 10 items"),
+        ("activity/funnel?steps=a,b,c,d,e,f,g,h,i,j,k", "steps", "ensure this value has 2 to 10 items"),
+        ("activity/funnel?steps=a,", "steps", "ensure this value has at least 1 characters"),
+        ("activity/funnel?steps=a,b&of=page", "of", "unknown field; did you mean 'page_url'?"),
+        (
+            "activity/funnel?steps=a,b&of=processing_ms",
+            "of",
+            "'processing_ms' is a whole number, and cannot be compared",
+        ),
+        ("activity/funnel?steps=a,b&per=person", "per", "value is not a valid enumeration member"),
+        ("product?by=propertys.a", "by", "unknown field"),
+        ("product?family=product", "family", "unknown parameter"),
+        ("quality?by=payload", "by", "unknown field"),
+        ("quality?sort=score", "sort", "unknown column"),
+    ] {
+        let answer = api.get(&format!("/api/v1/{question}"));
+        assert_eq!(answer.status, 422, "{question}: {answer:?}");
+        let detail = answer.body["detail"].as_array().cloned().unwrap_or_default();
+        assert_eq!((detail.len(), &detail[0]["loc"]), (1, &json!(["query", name])), "{question}: {answer:?}");
+        let found = detail[0]["msg"].as_str().unwrap_or_default();
+        assert!(found.starts_with(message), "{question}: {found}");
+    }
+    for question in [
+        "activity/funnel?steps=a&steps=b,c&steps=a",
+        "activity/funnel?steps=/cart,/pay&of=page_url&per=user&within=2d",
+        "quality?by=payload.metadata.line&granularity=hour&last=2d",
+        "drivers?kinds=topic&kinds=quality&limit=5&sentiment_max=0",
+    ] {
+        assert_eq!(api.get(&format!("/api/v1/{question}")).status, 200, "{question}");
+    }
+}
