@@ -2,11 +2,6 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
-use rustls::{
-    ServerConfig,
-    pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer},
-};
 use serde_json::json;
 use tempfile::TempDir;
 use voc_events::quality::Quality;
@@ -14,6 +9,7 @@ use voc_ingest::{
     LaneControl,
     registry::{RegistryLogin, RegistrySecret, RegistrySettings, SchemaRegistry},
 };
+use voc_testkit::tls::Authority;
 
 use crate::{
     fake::{Server, schema},
@@ -21,36 +17,6 @@ use crate::{
 };
 
 const TOPIC: &str = "chip-quality.user.events";
-
-/// A certificate authority.
-struct Authority(CertifiedIssuer<'static, KeyPair>);
-
-impl Authority {
-    fn new(name: &str) -> Self {
-        let mut params = CertificateParams::default();
-        params.distinguished_name.push(DnType::CommonName, name);
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
-    }
-
-    /// A server for `localhost`, with a certificate of this authority.
-    fn server(&self) -> Arc<ServerConfig> {
-        let key = KeyPair::generate().unwrap();
-        let certificate = CertificateParams::new(["localhost".to_owned()]).unwrap().signed_by(&key, &self.0).unwrap();
-        let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let config = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
-        let config = config.with_no_client_auth().with_single_cert(vec![certificate.der().clone()], key);
-        Arc::new(config.unwrap())
-    }
-
-    /// A file with its certificate.
-    fn file(&self, folder: &TempDir, name: &str) -> PathBuf {
-        let path = folder.path().join(name);
-        std::fs::write(&path, self.0.pem()).unwrap();
-        path
-    }
-}
 
 fn settings(url: &str, ca_file: PathBuf, login: RegistryLogin) -> RegistrySettings {
     let mut settings = RegistrySettings::new([url]);
@@ -68,7 +34,7 @@ fn records() -> Vec<Vec<u8>> {
 #[tokio::test]
 async fn schemas_of_a_registry_with_a_trusted_certificate_are_used_and_logins_are_encrypted() {
     let (folder, authority) = (TempDir::new().unwrap(), Authority::new("ours"));
-    let ca_file = authority.file(&folder, "ca.pem");
+    let ca_file = authority.file(folder.path(), "ca.pem");
     let logins = [
         (RegistryLogin::None, None),
         (
@@ -80,7 +46,7 @@ async fn schemas_of_a_registry_with_a_trusted_certificate_are_used_and_logins_ar
     ];
     for (login, sent) in logins {
         let own = own_avro::<Quality>(TOPIC);
-        let server = Server::with_tls(Some(authority.server()), move |_| schema(&own));
+        let server = Server::with_tls(Some(authority.server("localhost")), move |_| schema(&own));
         let registry = SchemaRegistry::new(&settings(&server.url, ca_file.clone(), login)).unwrap();
         let taken = lane::<Quality>(TOPIC, Some(Arc::new(registry))).take(records()).await;
         assert_eq!((taken.errors(), taken.offsets()), (vec![], vec![0, 1, 2]));
@@ -95,7 +61,7 @@ async fn a_registry_that_is_not_trusted_gets_no_login_and_is_waited_for() {
     let folder = TempDir::new().unwrap();
     let (authority, stranger) = (Authority::new("ours"), Authority::new("another"));
     let own = own_avro::<Quality>(TOPIC);
-    let server = Server::with_tls(Some(authority.server()), move |_| schema(&own));
+    let server = Server::with_tls(Some(authority.server("localhost")), move |_| schema(&own));
     let by_address = server.url.replace("localhost", "127.0.0.1");
     for (url, trusted, reason) in [
         (&server.url, &stranger, "UnknownIssuer; does SCHEMA_REGISTRY_SSL_CA_LOCATION name its authority?"),
@@ -103,7 +69,7 @@ async fn a_registry_that_is_not_trusted_gets_no_login_and_is_waited_for() {
         (&by_address, &authority, "certificate not valid for name \"127.0.0.1\""),
     ] {
         let login = RegistryLogin::Bearer(RegistrySecret::new("a-token"));
-        let settings = settings(url, trusted.file(&folder, "ca.pem"), login);
+        let settings = settings(url, trusted.file(folder.path(), "ca.pem"), login);
         let watched = CountingRegistry::new(SchemaRegistry::new(&settings).unwrap());
         let mut running = lane::<Quality>(TOPIC, Some(Arc::new(watched.clone())));
         running.lanes[0].send(0, records()).await;
