@@ -66,8 +66,6 @@ parameters! {
     StepField = "of", text(256), "event_type";
     /// The fewest calls that a value has.
     MinSupport = "min_support", whole(1, 1_000_000), 30;
-    /// Words, phrases in quotation marks, and beginnings of words before a `*`.
-    Search = "q", text(events::search::MAX_SEARCH_BYTES), "refund \"late fee\"";
     /// Only what this speaker says.
     Speaker = "speaker", names(&["customer", "agent", "bot", "other"]), "customer";
     /// The greatest number of rows.
@@ -182,6 +180,17 @@ impl IntoParams for Steps {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
         let meaning = "The steps in their order, two to ten. Separated by commas, or repeated.";
         vec![list("steps", meaning, texts(1024), json!(["page_view", "click", "form_submit"]), Required::True)]
+    }
+}
+
+/// What is searched for.
+pub(crate) struct Search;
+
+impl IntoParams for Search {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let meaning = "Words, phrases in quotation marks, and beginnings of words before a `*`.".to_owned();
+        let search = parameter("q", meaning, text(events::search::MAX_SEARCH_BYTES)).required(Required::True);
+        vec![search.example(Some(json!("refund"))).build()]
     }
 }
 

@@ -21,8 +21,8 @@ use voc_api::{ApiState, Limits, Ports, Probe, Reports, ServeError, Server, acces
 use voc_events::{Table, TenantId, Timestamp, families};
 use voc_store::{
     Cell, CellKind, DeadLetterList, DeadLetterPage, Drivers, EventList, EventPage, EventQueries, EventStream,
-    Freshness, Funnel, LedgerFilter, MemoryStore, PartitionLedger, Period, Query, RepeatContacts, StatementQueries,
-    StoreError, TenantScope,
+    Freshness, Funnel, LedgerFilter, ListedDeadLetter, ListedEvent, MemoryStore, PartitionLedger, Period, Query,
+    RepeatContacts, StatementQueries, StoreError, TenantScope,
 };
 
 /// A running server.
@@ -299,6 +299,26 @@ impl FixedStore {
     }
 }
 
+const EVENT_ID: &str = "7c7fbbd6-3bd4-4f43-8e8a-3f8a6b6a1a11";
+
+/// A call, whatever is asked for.
+fn event(list: &EventList) -> Vec<Cell> {
+    let transcript = "Agent: Hello!\nCustomer: It is terrible, I want a refund of the late fee.";
+    let payload = serde_json::json!({"event_id": EVENT_ID, "tenant_id": "acme", "timestamp": "2026-02-02T12:00:00Z",
+        "event_type": "call", "call_id": "call-1", "transcript": transcript});
+    let cell = |(name, kind): (&str, CellKind)| match kind {
+        CellKind::Integer => Cell::Integer(1),
+        CellKind::Float => Cell::Float(0.5),
+        CellKind::Boolean => Cell::Boolean(true),
+        CellKind::Time => Cell::Time(Timestamp::from_millis(1_770_033_600_000)),
+        CellKind::Texts => Cell::Texts(vec!["billing".to_owned()]),
+        CellKind::Json if name == "payload" => Cell::Json(payload.to_string()),
+        CellKind::Json => Cell::Json("{}".to_owned()),
+        _ => Cell::Text(payload.get(name).and_then(Value::as_str).unwrap_or(name).to_owned()),
+    };
+    list.columns().map(cell).collect()
+}
+
 /// The first tenant of a scope.
 fn tenant_of(tenants: &TenantScope) -> Option<&TenantId> {
     match tenants {
@@ -345,16 +365,32 @@ impl EventQueries for FixedStore {
     }
 
     async fn events(&self, list: &EventList) -> Result<EventPage, StoreError> {
-        let page = EventPage { events: Vec::new(), truncated: false };
-        self.answer(tenant_of(list.tenants()), list.period(), page).await
+        let noon = Cell::Time(Timestamp::from_millis(1_770_033_600_000));
+        let place = vec![noon, Cell::Text("acme".to_owned()), Cell::Text(EVENT_ID.to_owned())];
+        let events = vec![ListedEvent { cells: event(list), place }];
+        self.answer(tenant_of(list.tenants()), list.period(), EventPage { events, truncated: true }).await
     }
 
     async fn stream(&self, list: &EventList) -> Result<EventStream, StoreError> {
-        self.answer(tenant_of(list.tenants()), list.period(), stream::empty().boxed()).await
+        self.answer(tenant_of(list.tenants()), list.period(), stream::iter([Ok(vec![event(list)])]).boxed()).await
     }
 
     async fn dead_letters(&self, list: &DeadLetterList) -> Result<DeadLetterPage, StoreError> {
-        let page = DeadLetterPage { dead_letters: Vec::new(), truncated: false };
+        let dead_letter = ListedDeadLetter {
+            id: "voc.events/0/17".to_owned(),
+            failed_at: Timestamp::from_millis(1_770_033_600_000),
+            family: "voc".to_owned(),
+            tenant_id: Some("acme".to_owned()),
+            error_type: "missing_field".to_owned(),
+            error: "call_id: field required".to_owned(),
+            path: "call_id".to_owned(),
+            topic: "voc.events".to_owned(),
+            partition: 0,
+            epoch: 0,
+            offset: 17,
+            payload: Some("{}".to_owned()),
+        };
+        let page = DeadLetterPage { dead_letters: vec![dead_letter], truncated: true };
         self.answer(tenant_of(list.tenants()), list.period(), page).await
     }
 
