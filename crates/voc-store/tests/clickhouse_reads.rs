@@ -1,5 +1,7 @@
 //! Reads: what they carry beside their text, and what happens when their connection breaks.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
 mod clickhouse_support;
 
 use std::time::Duration;

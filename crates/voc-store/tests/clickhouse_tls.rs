@@ -1,5 +1,7 @@
 //! TLS to a ClickHouse server: it is verified before it gets anything, and what is wrong is said.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests")]
+
 mod clickhouse_support;
 
 use std::{net::SocketAddr, path::Path};

@@ -118,7 +118,7 @@ pub trait SqlSession: Send {
     async fn select_texts(&mut self, sql: &str, params: &[Param]) -> Result<Vec<String>, StoreError>;
 
     /// Runs a `SELECT` as [`select_texts`](Self::select_texts) does, and hands over the values in pieces while they
-    /// arrive, at the pace at which they are taken.
+    /// arrive, at the pace at which they are taken. Unless an engine does better, all of them are one piece.
     ///
     /// # Errors
     /// [`StoreError`]; also if nobody takes the values any more. Only after `Ok` all of them were handed over.
@@ -127,7 +127,10 @@ pub trait SqlSession: Send {
         sql: &str,
         params: &[Param],
         pieces: &mpsc::Sender<Vec<String>>,
-    ) -> Result<(), StoreError>;
+    ) -> Result<(), StoreError> {
+        let texts = self.select_texts(sql, params).await?;
+        pieces.send(texts).await.map_err(|_| StoreError::abandoned())
+    }
 
     /// Inserts a block; after `Ok` its rows are stored, in one part, under its token.
     ///
