@@ -1,5 +1,5 @@
-//! A Python environment with Confluent's client, because tests must fill topics through a schema registry with a
-//! client other than ours.
+//! A Python environment with programs other than ours: Confluent's client, with which tests fill topics through a schema
+//! registry, and Arrow, with which they read exported files.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -9,8 +9,8 @@ use anyhow::{Context, Result, bail};
 use crate::progress::Step;
 use crate::{cache, job};
 
-/// The client with its serializers for Avro and Protobuf, and their dependencies, pinned so that everyone has the
-/// same.
+/// Arrow, and the client with its serializers for Avro and Protobuf and their dependencies, pinned so that everyone has
+/// the same.
 const PACKAGES: &[&str] = &[
     "anyio==4.16.0",
     "attrs==26.1.0",
@@ -30,6 +30,7 @@ const PACKAGES: &[&str] = &[
     "idna==3.20",
     "joserfc==1.8.0",
     "protobuf==7.36.2",
+    "pyarrow==26.0.1",
     "pycparser==3.12",
     "requests==2.34.2",
     "truststore==0.10.5",
@@ -49,7 +50,7 @@ pub(crate) fn ensure() -> Result<PathBuf> {
         return Ok(python);
     }
     const ADVICE: &str = "install Python 3.10 or later with venv and pip, or set VOC_TEST_PYTHON to an interpreter \
-                          that has confluent-kafka";
+                          that has confluent-kafka and pyarrow";
     // An environment is useless without the Python that it was created from.
     let about = "import sys; print(sys.version, sys.base_prefix)";
     let base = job::output(Command::new("python3").args(["-c", about]), "python3").context(ADVICE)?;
@@ -60,7 +61,7 @@ pub(crate) fn ensure() -> Result<PathBuf> {
 }
 
 fn make(into: &Path) -> Result<()> {
-    let step = Step::begin("fetching Confluent's client for Python with pip (30 MB, once)");
+    let step = Step::begin("fetching Confluent's client and Arrow for Python with pip (80 MB, once)");
     let log = into.join("pip.log");
     let mut venv = Command::new("python3");
     job::run_silently(venv.args(["-m", "venv"]).arg(into), "python3 -m venv", &log)?;

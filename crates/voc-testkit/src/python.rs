@@ -1,4 +1,5 @@
-//! Confluent's client for Python, for tests that fill topics through a schema registry with a client other than ours.
+//! Python, for tests that need a program other than ours: Confluent's client, which fills topics through a schema
+//! registry, and Arrow, which reads exported files.
 //!
 //! `cargo xtask test` sets `VOC_TEST_PYTHON` to the interpreter that has it.
 
@@ -9,7 +10,7 @@ use std::{
 
 use crate::requirements::not_run;
 
-/// A Python that has `confluent_kafka` with its serializers for Avro and Protobuf.
+/// A Python that has `confluent_kafka` with its serializers for Avro and Protobuf, and `pyarrow`.
 #[derive(Debug, Clone)]
 pub struct Python(PathBuf);
 
@@ -22,7 +23,7 @@ impl Python {
     pub fn from_env_or_skip() -> Option<Self> {
         let python = std::env::var_os("VOC_TEST_PYTHON").filter(|value| !value.is_empty());
         if python.is_none() {
-            not_run("it needs a Python with Confluent's client (VOC_TEST_PYTHON): run `cargo xtask test`");
+            not_run("it needs a Python with Confluent's client and Arrow (VOC_TEST_PYTHON): run `cargo xtask test`");
         }
         python.map(|python| Self(python.into()))
     }

@@ -138,7 +138,7 @@ impl Page<'_> {
             let name = parameter["name"].as_str().unwrap_or_default();
             if parameter["in"] == "path" {
                 path = path.replace(&format!("{{{name}}}"), &example(parameter));
-            } else if parameter["required"] == true || (SHOWN.contains(&name) && !parameter["example"].is_null()) {
+            } else if parameter["required"] == true || SHOWN.contains(&name) {
                 query.push(format!("{name}={}", example(parameter)));
             }
         }

@@ -146,11 +146,7 @@ fn common(table: &Table) -> Vec<Parameter> {
         given("sentiment_max", "Only events with at most this sentiment.", number(-1.0, 1.0), json!(-0.5)),
     ];
     let bounds = bounds.into_iter().filter(|_| table.annotated);
-    let no_tenants = "Not for this family: it has no tenants.".to_owned();
-    let tenant = match table.tenant {
-        Some(_) => Tenant::into_params(|| None),
-        None => vec![parameter("tenant_id", no_tenants, text(TenantId::MAX_BYTES)).build()],
-    };
+    let tenant = table.tenant.map(|_| Tenant::into_params(|| None)).unwrap_or_default();
     tenant.into_iter().chain(Range::into_params(|| None)).chain(filters).chain(bounds).collect()
 }
 
@@ -179,7 +175,8 @@ pub(crate) struct Steps;
 impl IntoParams for Steps {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
         let meaning = "The steps in their order, two to ten. Separated by commas, or repeated.";
-        vec![list("steps", meaning, texts(1024), json!(["page_view", "click", "form_submit"]), Required::True)]
+        let steps = ArrayBuilder::new().items(RefOr::T(text(1024))).min_items(Some(2)).max_items(Some(10)).build();
+        vec![list("steps", meaning, steps.into(), json!(["page_view", "click", "form_submit"]), Required::True)]
     }
 }
 

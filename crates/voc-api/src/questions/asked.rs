@@ -69,9 +69,11 @@ impl Given {
             Families::Voc => families::DEFAULT,
             Families::One(family) => *family,
         };
+        // A parameter that is not read is an unknown one, as is the tenant of a family that has none.
+        let may_name_tenant = table_may_vary(asked_of) || family.table.tenant.is_some();
         Self {
             family,
-            tenant_id: parameters.tenant("tenant_id", Some(&family)),
+            tenant_id: if may_name_tenant { parameters.tenant("tenant_id", Some(&family)) } else { None },
             range: Range::read(parameters),
             filters: Vec::new(),
             // A parameter that is not read is an unknown one.
