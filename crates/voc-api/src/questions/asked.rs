@@ -69,14 +69,16 @@ impl Given {
             Families::Voc => families::DEFAULT,
             Families::One(family) => *family,
         };
-        // A parameter that is not read is an unknown one, as is the tenant of a family that has none.
-        let may_name_tenant = table_may_vary(asked_of) || family.table.tenant.is_some();
+        // A parameter that is not read is an unknown one.
+        let tenant_id = match asked_of {
+            Families::One(family) if family.table.tenant.is_none() => None,
+            _ => parameters.tenant("tenant_id", Some(&family)),
+        };
         Self {
             family,
-            tenant_id: if may_name_tenant { parameters.tenant("tenant_id", Some(&family)) } else { None },
+            tenant_id,
             range: Range::read(parameters),
             filters: Vec::new(),
-            // A parameter that is not read is an unknown one.
             compare: forms == Forms::Compared && parameters.flag("compare").unwrap_or(false),
             format: if forms == Forms::Fixed { None } else { Format::given(parameters) },
         }
