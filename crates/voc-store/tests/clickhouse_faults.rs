@@ -8,7 +8,8 @@ use std::num::NonZeroU32;
 
 use clickhouse_support::{NEVER, Server, batch, ends, stored};
 use futures_util::{StreamExt, stream};
-use voc_store::{EventStore, SqlBackend, clickhouse::ClickHouseStore};
+use tokio::sync::mpsc;
+use voc_store::{EventStore, SqlBackend, StoreError, clickhouse::ClickHouseStore};
 use voc_testkit::proxy::{
     Direction::{self, ToClient, ToServer},
     Fault, Place, Stage, Traffic,
@@ -25,6 +26,16 @@ const BUSY: usize = 8;
 /// A select of several blocks, each of several kilobytes.
 const SELECT: &str = "SELECT hex(sipHash128(number)) FROM numbers(400) SETTINGS max_block_size = 100";
 const SELECTED: usize = 400;
+
+/// How the texts of a select are returned.
+#[derive(Debug, Clone, Copy)]
+enum Way {
+    AtOnce,
+    /// While they arrive.
+    InPieces,
+}
+
+const WAYS: [Way; 2] = [Way::AtOnce, Way::InPieces];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_insert_cut_at_any_byte_is_an_error_or_complete() {
@@ -82,8 +93,10 @@ async fn a_select_broken_at_any_stage_is_an_error_or_complete() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_select_over_a_slow_connection_is_an_error_or_complete() {
     let Some(server) = Server::start("slow_select").await else { return };
-    let rates = [200, 1_000, 5_000, 20_000, 100_000].map(|rate| Fault::Throttle(NonZeroU32::new(rate).unwrap()));
-    selects_meet(&server, rates.into_iter(), WAITING).await;
+    // The time limit of a select in pieces is that of each piece.
+    let rates =
+        [200, 1_000, 5_000, 20_000, 100_000].map(|rate| (Fault::Throttle(NonZeroU32::new(rate).unwrap()), Way::AtOnce));
+    selects_in_ways_meet(&server, rates.into_iter(), WAITING).await;
 }
 
 /// The first connection of each insert meets its fault; the batch is then inserted again.
@@ -115,24 +128,52 @@ async fn inserts_meet(server: &Server, faults: impl Iterator<Item = Fault>, at_o
 
 /// The first connection of each select meets its fault.
 async fn selects_meet(server: &Server, faults: impl Iterator<Item = Fault>, at_once: usize) {
+    let in_all_ways = faults.flat_map(|fault| WAYS.map(|way| (fault.clone(), way)));
+    selects_in_ways_meet(server, in_all_ways, at_once).await;
+}
+
+async fn selects_in_ways_meet(server: &Server, faults: impl Iterator<Item = (Fault, Way)>, at_once: usize) {
     let expected = server.store().backend().select_texts(SELECT, &[]).await.unwrap();
     assert_eq!(expected.len(), SELECTED);
-    let cases = faults.map(|fault| {
+    let cases = faults.map(|(fault, way)| {
         let expected = &expected;
         async move {
             let proxy = server.proxy().await;
             let store = server.store_behind(&proxy);
             proxy.inject(fault.clone());
-            let first = ends(store.backend().select_texts(SELECT, &[])).await;
+            let first = match way {
+                Way::AtOnce => ends(store.backend().select_texts(SELECT, &[])).await,
+                Way::InPieces => ends(select_in_pieces(&store)).await,
+            };
             match &first {
-                Ok(texts) => assert_eq!(texts, expected, "{fault:?}: incomplete, and reported complete"),
-                Err(error) => assert!(error.is_retryable(), "{fault:?}: {error:?}"),
+                Ok(texts) => assert_eq!(texts, expected, "{fault:?} {way:?}: incomplete, and reported complete"),
+                Err(error) => assert!(error.is_retryable(), "{fault:?} {way:?}: {error:?}"),
             }
             check_next(&store, &fault).await;
             first.is_err()
         }
     });
     count_broken(&stream::iter(cases).buffer_unordered(at_once).collect::<Vec<_>>().await);
+}
+
+/// The texts of the select, once it says that they are all.
+async fn select_in_pieces(store: &ClickHouseStore) -> Result<Vec<String>, StoreError> {
+    let (sender, mut receiver) = mpsc::channel(1);
+    let select = async {
+        let mut session = store.backend().session().await?;
+        let selected = session.select_in_pieces(SELECT, &[], &sender).await;
+        drop(sender);
+        selected
+    };
+    let receive = async {
+        let mut texts = Vec::new();
+        while let Some(piece) = receiver.recv().await {
+            texts.extend(piece);
+        }
+        texts
+    };
+    let (selected, texts) = tokio::join!(select, receive);
+    selected.map(|()| texts)
 }
 
 async fn check_next(store: &ClickHouseStore, fault: &Fault) {
