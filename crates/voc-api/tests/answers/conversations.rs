@@ -188,6 +188,14 @@ fn last_of(events: &[&Event], field: &str) -> Value {
     last.map(|event| event.field(field)).unwrap_or_default()
 }
 
+/// A customer's contacts: the times to the next one of repeated contacts, and the numbers of open and other ones.
+#[derive(Default)]
+struct Contacts {
+    times: Vec<f64>,
+    open: usize,
+    others: usize,
+}
+
 fn repeat_contacts(within: i64, by: Option<&str>, subject: &Subject, events: &[Event]) -> Vec<Row> {
     let events = in_scope(subject, events, subject.until + within);
     let known = events.iter().map(|event| event.millis).max().unwrap_or(subject.since);
@@ -202,14 +210,14 @@ fn repeat_contacts(within: i64, by: Option<&str>, subject: &Subject, events: &[E
             customers.entry((call.0, customer.to_owned())).or_default().push((start(events), call));
         }
     }
-    // By group and customer: the times to the next contact, and the numbers of open and other contacts.
-    let mut groups: BTreeMap<String, (Value, Vec<(Vec<f64>, usize, usize)>)> = BTreeMap::new();
+    // By group and customer.
+    let mut groups: BTreeMap<String, (Value, Vec<Contacts>)> = BTreeMap::new();
     if by.is_none() {
         groups.insert("null".to_owned(), (Value::Null, Vec::new()));
     }
     for contacts in customers.values_mut() {
         contacts.sort();
-        let mut own: BTreeMap<String, (Value, (Vec<f64>, usize, usize))> = BTreeMap::new();
+        let mut own: BTreeMap<String, (Value, Contacts)> = BTreeMap::new();
         for (place, (time, call)) in contacts.iter().enumerate() {
             let events = &calls[*call];
             let counts = events.iter().any(|event| subject.filters.iter().all(|filter| filter.holds(event)));
@@ -217,25 +225,25 @@ fn repeat_contacts(within: i64, by: Option<&str>, subject: &Subject, events: &[E
                 continue;
             }
             let group = by.map(|by| last_of(events, by)).unwrap_or_default();
-            let (_, (times, open, others)) = own.entry(group.to_string()).or_insert((group, (Vec::new(), 0, 0)));
+            let (_, own) = own.entry(group.to_string()).or_insert((group, Contacts::default()));
             match contacts.get(place + 1).map(|(next, _)| next - time) {
-                Some(next) if next <= within => times.push(next as f64),
-                _ if time + within > known => *open += 1,
-                _ => *others += 1,
+                Some(next) if next <= within => own.times.push(next as f64),
+                _ if time + within > known => own.open += 1,
+                _ => own.others += 1,
             }
         }
         for (key, (group, counted)) in own {
             groups.entry(key).or_insert((group, Vec::new())).1.push(counted);
         }
     }
-    let row = |(group, customers): (Value, Vec<(Vec<f64>, usize, usize)>)| {
-        let count = |of: &dyn Fn(&(Vec<f64>, usize, usize)) -> usize| customers.iter().map(of).sum::<usize>();
-        let repeated = count(&|(times, ..)| times.len());
-        let (open, others) = (count(&|(_, open, _)| *open), count(&|(.., others)| *others));
-        let returning = count(&|(times, ..)| usize::from(!times.is_empty()));
-        let open_customers = count(&|(times, open, _)| usize::from(times.is_empty() && *open > 0));
+    let row = |(group, customers): (Value, Vec<Contacts>)| {
+        let count = |of: fn(&Contacts) -> usize| customers.iter().map(of).sum::<usize>();
+        let repeated = count(|contacts| contacts.times.len());
+        let (open, others) = (count(|contacts| contacts.open), count(|contacts| contacts.others));
+        let returning = count(|contacts| usize::from(!contacts.times.is_empty()));
+        let open_customers = count(|contacts| usize::from(contacts.times.is_empty() && contacts.open > 0));
         let share = |part: usize, whole: usize| (whole > 0).then(|| part as f64 / whole as f64);
-        let mut times: Vec<f64> = customers.iter().flat_map(|(times, ..)| times.iter().copied()).collect();
+        let mut times: Vec<f64> = customers.iter().flat_map(|contacts| contacts.times.iter().copied()).collect();
         times.sort_by(f64::total_cmp);
         let mut members = json!({
             "contacts": repeated + open + others, "repeated": repeated, "open": open,
