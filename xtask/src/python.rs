@@ -1,5 +1,5 @@
-//! A Python environment with programs other than ours: Confluent's client, with which tests fill topics through a schema
-//! registry, and Arrow, with which they read exported files.
+//! A Python environment with programs other than ours: Confluent's client, with which tests fill topics through a
+//! schema registry, and Arrow, with which they read exported files.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -9,8 +9,8 @@ use anyhow::{Context, Result, bail};
 use crate::progress::Step;
 use crate::{cache, job};
 
-/// Arrow, and the client with its serializers for Avro and Protobuf and their dependencies, pinned so that everyone has
-/// the same.
+/// Arrow, and the client with its serializers for Avro and Protobuf and their dependencies, pinned so that everyone
+/// has the same.
 const PACKAGES: &[&str] = &[
     "anyio==4.16.0",
     "attrs==26.1.0",

@@ -26,7 +26,7 @@ const DEFAULT_LIMIT: u32 = 1000;
 /// A statement.
 #[derive(ToSchema)]
 #[schema(example = json!({
-    "sql": "SELECT topic, count() AS calls FROM voc_events WHERE event_type = 'call' GROUP BY topic ORDER BY calls DESC",
+    "sql": "SELECT topic, count() AS calls FROM voc_events WHERE topic IS NOT NULL GROUP BY topic ORDER BY calls DESC",
     "tenant_id": "acme", "limit": 100,
 }))]
 #[expect(dead_code, reason = "only describes the body, which is read member by member")]

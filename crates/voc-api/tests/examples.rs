@@ -146,6 +146,11 @@ fn check_answer(place: &str, language: &str, actual: &str, example: &str) {
     }
 }
 
+/// The service to ask: only one with an engine runs statements.
+fn asked<'s>(path: &str, api: &'s Served, of_statements: Option<&'s Served>) -> Option<&'s Served> {
+    if ["/report", "/query"].contains(&path) { of_statements } else { Some(api) }
+}
+
 #[test]
 fn the_examples_of_the_page_are_true() {
     let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/api.md")).unwrap();
@@ -159,12 +164,7 @@ fn the_examples_of_the_page_are_true() {
         let place = format!("docs/api.md:{}", block.line);
         let Request { method, path, headers, body } = request(&block.text);
         let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        // Only an engine runs statements.
-        let api = match (["/report", "/query"].contains(&path.as_str()), &of_statements) {
-            (false, _) => &api,
-            (true, Some(of_statements)) => of_statements,
-            (true, None) => continue,
-        };
+        let Some(api) = asked(&path, &api, of_statements.as_ref()) else { continue };
         let answer = api.send(&method, &path, &headers, body.as_deref());
         let shown = blocks.get(index + 1).filter(|next| next.info.split(' ').nth(1) == Some("answer"));
         let status = shown.and_then(|shown| shown.info.split(' ').nth(2)).map_or(200, |status| status.parse().unwrap());
@@ -181,6 +181,9 @@ fn the_examples_of_the_page_are_true() {
 #[test]
 fn the_commands_of_the_page_of_operations_work() {
     let api = Served::start(Arc::new(FixedStore::default()), Vec::new());
+    let engine = engine_or_skip();
+    let stage = engine.as_ref().map(|engine| Stage::new(engine));
+    let of_statements = stage.as_ref().map(|stage| stage.serve(Access::unrestricted()));
     let page = api.fetch("GET", "/docs").text;
     let commands = page.split("<pre>curl ").skip(1).map(|rest| rest.split("</pre>").next().unwrap());
     let mut count = 0;
@@ -189,6 +192,7 @@ fn the_commands_of_the_page_of_operations_work() {
         let Request { method, path, headers, body } = request(&format!("curl {}", command.replace("&amp;", "&")));
         let headers = headers.iter().filter(|(name, _)| name != "X-Api-Key");
         let headers: Vec<(&str, &str)> = headers.map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let Some(api) = asked(&path, &api, of_statements.as_ref()) else { continue };
         let status = api.send(&method, &path, &headers, body.as_deref()).status;
         assert_eq!(status, 200, "{method} {path}");
         count += 1;

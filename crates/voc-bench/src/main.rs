@@ -1,5 +1,5 @@
-//! `voc-bench`: the cost of each stage, and of complete standalone ingestion, on the generator's mix of events; and how
-//! long answers over HTTP take. Run it with `cargo xtask bench`, and `cargo xtask bench api`.
+//! `voc-bench`: the cost of each stage, and of complete standalone ingestion, on the generator's mix of events; and
+//! how long answers over HTTP take. Run it with `cargo xtask bench`, and `cargo xtask bench api`.
 //!
 //! Every figure is the best of several rounds in one run: on a shared machine the best round is the least disturbed
 //! one. Complete ingestion starts with empty tables each time, in another order each round, after a round that does

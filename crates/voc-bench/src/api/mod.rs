@@ -17,11 +17,8 @@ use voc_api::Limits;
 use self::{
     load::{Load, Noise},
     service::Service,
-    stored::Stored,
+    stored::{DAYS, Stored},
 };
-
-/// Days of the generated events.
-const DAYS: u32 = 30;
 
 #[derive(Args)]
 pub(crate) struct ApiArguments {

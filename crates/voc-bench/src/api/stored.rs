@@ -18,9 +18,10 @@ use voc_store::{
 };
 use voc_testkit::generator::{Generator, GeneratorConfig};
 
-use super::DAYS;
 use crate::ingestion::{Commits, ingest, open};
 
+/// Days of the generated events.
+pub(super) const DAYS: u32 = 30;
 /// How often it is asked whether merges have ended.
 const PAUSE: Duration = Duration::from_secs(1);
 

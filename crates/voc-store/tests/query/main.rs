@@ -1,4 +1,5 @@
-//! Questions and lists: the engine's answers are those of a plain fold, whatever is asked, with rows in several versions.
+//! Questions and lists: the engine's answers are those of a plain fold, whatever is asked, with rows in several
+//! versions.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
 use jiff::tz::TimeZone;
