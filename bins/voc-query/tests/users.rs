@@ -1,4 +1,5 @@
-//! The service as the user that `voc-query setup-sql` creates for it, on the engine, which enforces that user's rights.
+//! The service as the user that `voc-query setup-sql` creates for it, on the engine, which enforces that user's
+//! rights.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 

@@ -58,7 +58,7 @@ async fn greet(config: &ClickHouseConfig, tap: &Arc<Tap>) -> Result<Connection, 
             greet_over(config, tap, read, write).await?
         }
         Some(tls) => {
-            let (read, write) = tokio::io::split(tls.connect(config, stream).await?);
+            let (read, write) = tokio::io::split(tls.connect(&config.host, &config.address(), stream).await?);
             greet_over(config, tap, read, write).await?
         }
     };
@@ -117,7 +117,7 @@ async fn explain(config: &ClickHouseConfig, error: StoreError, reply: Reply) -> 
     // An incomplete hello is a broken connection. So is silence, unless the server expects TLS, or is an HTTP server
     // that waits for the rest of a request.
     if !reply.has_begun && config.tls.is_none() {
-        if tls::is_spoken_by(config, PROBE).await {
+        if tls::is_spoken_by(&config.host, config.port, PROBE).await {
             return expects_tls(config);
         }
         if speaks_http(config).await {

@@ -9,7 +9,6 @@ use rustls::{
 use tokio::net::TcpStream;
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
-use super::ClickHouseConfig;
 use crate::StoreError;
 
 /// How to verify the certificate of a server: it must be for the host that is connected to, and signed by an authority
@@ -64,16 +63,17 @@ impl ClickHouseTls {
         if added == 0 { None } else { Some(Self { connector: connector(trusted)? }) }
     }
 
-    /// Encrypts a connection, once the server is verified.
+    /// Encrypts a connection to a host, once the server is verified. Errors name it by its `address`.
     pub(super) async fn connect(
         &self,
-        config: &ClickHouseConfig,
+        host: &str,
+        address: &str,
         stream: TcpStream,
     ) -> Result<TlsStream<TcpStream>, StoreError> {
-        let name = ServerName::try_from(config.host.clone()).map_err(|error| {
-            StoreError::Misconfigured(format!("no certificate can be for the host {:?}: {error}", config.host))
+        let name = ServerName::try_from(host.to_owned()).map_err(|error| {
+            StoreError::Misconfigured(format!("no certificate can be for the host {host:?}: {error}"))
         })?;
-        self.connector.connect(name, stream).await.map_err(|error| explain(config, &error))
+        self.connector.connect(name, stream).await.map_err(|error| explain(host, address, &error))
     }
 }
 
@@ -86,11 +86,11 @@ fn connector(trusted: RootCertStore) -> Option<TlsConnector> {
 }
 
 /// Whether a server answers a greeting of TLS with a certificate. It gets nothing else, because none is trusted.
-pub(super) async fn is_spoken_by(config: &ClickHouseConfig, patience: Duration) -> bool {
+pub(super) async fn is_spoken_by(host: &str, port: u16, patience: Duration) -> bool {
     let Some(connector) = connector(RootCertStore::empty()) else { return false };
-    let Ok(name) = ServerName::try_from(config.host.clone()) else { return false };
+    let Ok(name) = ServerName::try_from(host.to_owned()) else { return false };
     let greet = async {
-        let stream = TcpStream::connect((config.host.as_str(), config.port)).await?;
+        let stream = TcpStream::connect((host, port)).await?;
         connector.connect(name, stream).await
     };
     let Ok(Err(refused)) = tokio::time::timeout(patience, greet).await else { return false };
@@ -98,15 +98,14 @@ pub(super) async fn is_spoken_by(config: &ClickHouseConfig, patience: Duration) 
     matches!(cause, Some(rustls::Error::InvalidCertificate(_) | rustls::Error::AlertReceived(_)))
 }
 
-fn explain(config: &ClickHouseConfig, error: &io::Error) -> StoreError {
-    let address = config.address();
+fn explain(host: &str, address: &str, error: &io::Error) -> StoreError {
     let cause = error.get_ref().and_then(|cause| cause.downcast_ref());
     match cause {
         Some(rustls::Error::InvalidMessage(_)) => StoreError::Misconfigured(format!(
             "{address} does not speak TLS; set the port for TLS, usually 9440, or connect without TLS \
              (CLICKHOUSE_SECURE=false)"
         )),
-        Some(rustls::Error::InvalidCertificate(reason)) => untrusted(&address, &config.host, reason),
+        Some(rustls::Error::InvalidCertificate(reason)) => untrusted(host, address, reason),
         _ if error.kind() == io::ErrorKind::UnexpectedEof => StoreError::Unavailable(format!(
             "{address} ended the connection before TLS was agreed; is it the port for TLS, usually 9440?"
         )),
@@ -114,7 +113,7 @@ fn explain(config: &ClickHouseConfig, error: &io::Error) -> StoreError {
     }
 }
 
-fn untrusted(address: &str, host: &str, reason: &CertificateError) -> StoreError {
+fn untrusted(host: &str, address: &str, reason: &CertificateError) -> StoreError {
     let refused = format!("the certificate of {address} is not trusted");
     match reason {
         CertificateError::UnknownIssuer => StoreError::Misconfigured(format!(
