@@ -9,6 +9,7 @@ use voc_testkit::{
     exposition::{Kind, Page},
     requirements::engine_or_skip,
     service::{self, ServiceProcess, unused_port},
+    tls::{Authority, TlsFront},
 };
 
 fn voc_query(arguments: &[&str]) -> Command {
@@ -139,4 +140,27 @@ fn it_answers_from_clickhouse() {
     assert_eq!(page.value("voc_http_request_seconds_count", &[("route", "/metrics/summary")]), Some(3.0));
 
     assert_eq!(service.end(Signal::TERM).code(), Some(0));
+}
+
+#[test]
+fn it_asks_clickhouse_over_tls() {
+    let Some(engine) = engine_or_skip() else { return };
+    let endpoint = Endpoint::on_engine("127.0.0.1:0", engine.engine().clone(), Accounts::default()).unwrap();
+    let (folder, authority) = (tempfile::tempdir().unwrap(), Authority::new("ours"));
+    let ca_file = authority.file(folder.path(), "ca.pem");
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let front = runtime.block_on(TlsFront::start(authority.server("localhost"), endpoint.address())).unwrap();
+    let (port, database) = (front.address().port().to_string(), engine.fresh_database());
+    let service = |further: &[&str]| {
+        let server = ["--clickhouse-host", "localhost", "--clickhouse-port", &port, "--clickhouse-db", &database];
+        ServiceProcess::start(voc_query(&[server.as_slice(), further].concat()))
+    };
+    let (_, readiness) = service(&["--clickhouse-secure"]).get("/readyz");
+    let reason = readiness["checks"]["store"].as_str().unwrap();
+    assert!(reason.contains("authority is not known"), "{reason}");
+    assert_eq!(front.received(), 0);
+
+    let trusted = ["--clickhouse-secure", "--clickhouse-ca-file", ca_file.to_str().unwrap(), "--migrate"];
+    assert_eq!(service(&trusted).get("/readyz").0, 200);
+    assert!(front.received() > 0);
 }
