@@ -24,7 +24,7 @@ const HOUR: i64 = 3_600_000;
 const RANGE: &str = "from=2026-01-01&to=2026-03-01";
 
 /// An event some hours after noon, as its producer writes it.
-fn event(number: u64, tenant: &str, hours: i64, members: Value) -> String {
+fn event(number: u64, tenant: &str, hours: i64, members: &Value) -> String {
     let time = Timestamp::from_millis(NOON + hours * HOUR).to_string();
     let mut event = json!({"event_id": Uuid::from_u64_pair(3, number), "tenant_id": tenant, "timestamp": time});
     event.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
@@ -35,7 +35,7 @@ fn call(number: u64, tenant: &str, hours: i64, transcript: &str) -> String {
     let (call, customer) = (format!("call-{number}"), format!("customer-{}", number % 2));
     let members = json!({"event_type": "call", "call_id": call, "customer_id": customer, "transcript": transcript,
         "duration_ms": 60_000});
-    event(number, tenant, hours, members)
+    event(number, tenant, hours, &members)
 }
 
 fn batch(payloads: &[String]) -> Arc<InsertBatch> {
@@ -67,7 +67,7 @@ fn a_call_has_its_turns_and_what_happened_around_it() {
                 2,
                 "acme",
                 1,
-                json!({"event_type": "tool_invocation", "tool_name": "crm", "success": false,
+                &json!({"event_type": "tool_invocation", "tool_name": "crm", "success": false,
                     "metadata": {"call_id": "call-1"}}),
             ),
             call(1, "globex", 0, "Customer: Perfect."),
@@ -106,7 +106,7 @@ fn calls_to_search() -> Vec<String> {
         call(3, "globex", 3, "Customer: A refund of the late fee, please."),
         escaped,
         decomposed,
-        event(6, "acme", 6, json!({"event_type": "agent_action", "agent_id": "ana", "action": "refund"})),
+        event(6, "acme", 6, &json!({"event_type": "agent_action", "agent_id": "ana", "action": "refund"})),
     ]
 }
 
