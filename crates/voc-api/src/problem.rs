@@ -20,8 +20,8 @@ use crate::{
 const STORE_RETRY: Duration = Duration::from_secs(5);
 /// Seconds after which to ask again when too many questions wait.
 const OVERLOAD_RETRY: Duration = Duration::from_secs(1);
-/// ClickHouse's codes of a query that reads or returns more rows (158, 396) or bytes (307), or needs more memory (241),
-/// than its limits allow.
+/// ClickHouse's codes of a query that reads or returns more rows (158, 396) or bytes (307), or needs more memory
+/// (241), than its limits allow.
 const TOO_EXPENSIVE_CODES: [i32; 4] = [158, 241, 307, 396];
 
 /// Why a request is not served. Internal details go to the log; the client gets only what it can act on.

@@ -1,4 +1,4 @@
-//! Restricted SQL: one `SELECT` over the tables of the families, written by somebody who is not trusted with the store.
+//! Restricted SQL: one `SELECT` over the tables of the families, by somebody who is not trusted with the store.
 //!
 //! The text is [parsed](parse) and written anew ([`Writer`](writer::Writer)): every part of the syntax tree that the
 //! writer does not know is a mistake, and so is every table and function that it does not list. Texts become
@@ -13,6 +13,7 @@ mod error;
 mod expression;
 mod functions;
 mod parse;
+mod placeholder;
 mod sql;
 mod statement;
 mod types;
@@ -20,6 +21,7 @@ mod window;
 mod writer;
 
 pub use error::SqlMistake;
+pub use placeholder::Placeholder;
+pub use sql::RestrictedSql;
 pub(crate) use sql::SafeSql;
-pub use sql::{Placeholder, RestrictedSql};
 pub use statement::{Rows, Statement, StatementLimits, StatementQueries};

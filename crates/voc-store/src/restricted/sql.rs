@@ -3,17 +3,8 @@
 use sqlparser::ast::Query as Tree;
 use voc_events::Table;
 
-use super::{SqlMistake, parse::parse, writer::Writer};
-use crate::{FieldKind, Param, Period, TenantScope, Value};
-
-/// A value that a text leaves open, written as `:name`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Placeholder {
-    /// The name.
-    pub name: String,
-    /// The kind of its values: text, whole number, number, boolean or time.
-    pub kind: FieldKind,
-}
+use super::{Placeholder, SqlMistake, parse::parse, writer::Writer};
+use crate::{Param, Period, TenantScope};
 
 /// A `SELECT` that reads nothing but tables of events, and uses nothing but harmless functions.
 ///
@@ -73,34 +64,5 @@ impl RestrictedSql {
         let mut writer = Writer::new(&self.known, &self.placeholders, tenants, period);
         let sql = writer.query(&self.tree)?;
         Ok(SafeSql { sql, params: writer.into_params() })
-    }
-}
-
-impl Placeholder {
-    /// The name of the parameter that has its value.
-    pub(super) fn parameter(&self) -> String {
-        format!("value_{}", self.name)
-    }
-
-    /// The expression in a statement.
-    pub(super) fn expression(&self) -> String {
-        let name = self.parameter();
-        match self.kind {
-            FieldKind::Integer => format!("{{{name}:Int64}}"),
-            FieldKind::Float => format!("{{{name}:Float64}}"),
-            FieldKind::Boolean => format!("{{{name}:Bool}}"),
-            FieldKind::Time => format!("fromUnixTimestamp64Milli({{{name}:Int64}}, 'UTC')"),
-            _ => format!("{{{name}:String}}"),
-        }
-    }
-
-    /// The parameter that gives it a value.
-    pub(super) fn bind(&self, value: &Value) -> Param {
-        let text = match value {
-            Value::Text(text) => text.clone(),
-            Value::Time(time) => time.as_millis().to_string(),
-            value => value.to_string(),
-        };
-        Param::new(self.parameter(), text)
     }
 }

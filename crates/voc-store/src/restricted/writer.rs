@@ -221,31 +221,20 @@ impl<'a> Writer<'a> {
             written.push_str(" FROM ");
             written.push_str(&from.join(", "));
         }
-        let mut clause = |writer: &mut Self, word: &str, condition: &Option<Expr>| -> Result<(), SqlMistake> {
-            if let Some(condition) = condition {
-                let condition = writer.expression(condition)?;
-                written.push_str(&format!(" {word} {condition}"));
-            }
-            Ok(())
-        };
-        clause(self, "WHERE", selection)?;
-        let grouping = self.group_by(group_by)?;
-        written.push_str(&grouping);
-        let mut clause = |writer: &mut Self, word: &str, condition: &Option<Expr>| -> Result<(), SqlMistake> {
-            if let Some(condition) = condition {
-                let condition = writer.expression(condition)?;
-                written.push_str(&format!(" {word} {condition}"));
-            }
-            Ok(())
-        };
-        clause(self, "HAVING", having)?;
-        let windows = self.named_windows(named_window)?;
-        written.push_str(&windows);
-        if let Some(qualify) = qualify {
-            let qualify = self.expression(qualify)?;
-            written.push_str(&format!(" QUALIFY {qualify}"));
-        }
+        written.push_str(&self.clause("WHERE", selection.as_ref())?);
+        written.push_str(&self.group_by(group_by)?);
+        written.push_str(&self.clause("HAVING", having.as_ref())?);
+        written.push_str(&self.named_windows(named_window)?);
+        written.push_str(&self.clause("QUALIFY", qualify.as_ref())?);
         Ok(written)
+    }
+
+    /// A clause with a condition, if there is one.
+    fn clause(&mut self, word: &str, condition: Option<&Expr>) -> Written {
+        match condition {
+            Some(condition) => Ok(format!(" {word} {}", self.expression(condition)?)),
+            None => Ok(String::new()),
+        }
     }
 
     fn group_by(&mut self, group_by: &GroupByExpr) -> Written {

@@ -57,8 +57,8 @@ impl<B: SqlBackend> StatementQueries for SqlStore<B> {
     async fn run(&self, statement: &Statement) -> Result<Rows, StoreError> {
         let columns = self.describe(statement).await?;
         let limits = statement.limits();
-        // The engine's own limit on the bytes of an answer counts a value once that many rows share. Each row is counted
-        // here, before it is copied.
+        // The engine's own limit on the bytes of an answer counts a value once that many rows share. Here each row is
+        // counted, before it is copied.
         let sql = format!(
             "SELECT row FROM (SELECT row, sum(length(row)) OVER (ROWS UNBOUNDED PRECEDING) AS bytes FROM \
              (SELECT formatRowNoNewline('JSONCompactEachRow', *) AS row FROM ({}) LIMIT {})) \
