@@ -341,7 +341,7 @@ impl Outcomes {
 }
 
 /// The 97.5 % quantile of Student's distribution, by its expansion at the normal distribution's (Abramowitz and
-/// Stegun, 26.7.5), which is exact to 0.03 % from four degrees of freedom on.
+/// Stegun, 26.7.5), which is exact to 0.04 % from four degrees of freedom on.
 fn quantile_of_t(degrees: f64) -> f64 {
     const NORMAL: f64 = 1.959_963_984_540_054;
     const TERMS: [f64; 4] = [2.372_271_23, 2.822_498_62, 2.555_849_68, 1.589_534_05];
@@ -365,7 +365,7 @@ mod tests {
     fn quantiles_are_those_of_the_tables() {
         for (degrees, expected) in [(4.0, 2.776_445), (5.0, 2.570_582), (10.0, 2.228_139), (30.0, 2.042_272)] {
             let found = quantile_of_t(degrees);
-            assert!((found - expected).abs() < 0.0003 * expected, "{degrees}: {found}");
+            assert!((found - expected).abs() < 0.0004 * expected, "{degrees}: {found}");
         }
         assert!((quantile_of_t(1e9) - 1.959_964).abs() < 1e-6);
     }

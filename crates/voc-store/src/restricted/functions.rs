@@ -438,7 +438,7 @@ mod tests {
         ] {
             assert_eq!(found(given).as_deref(), Ok(expected));
         }
-        for refused in ["sleep", "countState", "lengthIf", "If", "file", "arrayReduce", "toIntervalDayIf", ""] {
+        for refused in ["sleep", "countState", "lengthIf", "file", "arrayReduce", "toIntervalDayIf", ""] {
             assert!(found(refused).is_err(), "{refused}");
         }
         assert!(found("toStartOfFortnight").unwrap_err().message().contains("toStartOfDay"));
