@@ -171,7 +171,10 @@ fn families_without_tenants_are_for_callers_for_all_tenants() {
 fn no_operation_is_open_or_crosses_tenants_by_mistake() {
     let stage = KeyStage::new();
     let acme = stage.reader("acme");
-    let others = stage.create("others", [Scope::Report, Scope::Sql], Tenants::All).expose().to_owned();
+    let with = |name: &str, scopes: [Scope; 2]| stage.create(name, scopes, Tenants::All).expose().to_owned();
+    let without_sql = with("without-sql", [Scope::Read, Scope::Report]);
+    let without_report = with("without-report", [Scope::Read, Scope::Sql]);
+    let without_read = with("without-read", [Scope::Report, Scope::Sql]);
     let store = Arc::new(FixedStore::default());
     let api = stage.serve_from(Arc::clone(&store));
     let document = api.fetch("GET", "/openapi.json").json();
@@ -198,7 +201,12 @@ fn no_operation_is_open_or_crosses_tenants_by_mistake() {
             }
             guarded += 1;
             assert_eq!(send(None, &path), 401, "{method} {path}");
-            assert_eq!(send(Some(&others), &path), 403, "{method} {path}");
+            let without_scope = match path.as_str() {
+                "/query" => &without_sql,
+                "/report" => &without_report,
+                _ => &without_read,
+            };
+            assert_eq!(send(Some(without_scope), &path), 403, "{method} {path}");
             let query = if method == "POST" { "" } else { "?tenant_id=globex" };
             let status = send(Some(&acme), &format!("{path}{query}"));
             assert!(matches!(status, 403 | 422), "{method} {path}: {status}");
