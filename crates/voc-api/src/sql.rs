@@ -36,7 +36,6 @@ pub(crate) struct SqlBody {
     /// Only this tenant. Without it: the tenants of the credentials.
     tenant_id: Option<String>,
     /// The greatest number of rows. Default: 1000.
-    #[schema(minimum = 1, maximum = 10000)]
     limit: Option<i64>,
     /// The format of the answer, instead of the header `Accept`.
     format: Option<String>,

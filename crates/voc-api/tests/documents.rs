@@ -224,3 +224,52 @@ fn problems_are_in_docs() {
     let codes = document["components"]["schemas"]["Problem"]["properties"]["code"]["enum"].as_array().unwrap().len();
     assert_eq!(codes, ProblemKind::ALL.len());
 }
+
+/// A body's member says as much as the parameter of the same name.
+#[test]
+fn members_of_bodies_are_described_as_parameters_are_and_there_are_no_others() {
+    let document = document();
+    let mut compared = BTreeSet::new();
+    for (path, _, operation) in operations(&document) {
+        for content in operation["requestBody"]["content"].as_object().into_iter().flat_map(Map::values) {
+            let body = resolved(&document, &content["schema"]);
+            assert_eq!(body["additionalProperties"], false, "{path}");
+            for (name, member) in body["properties"].as_object().unwrap() {
+                let parameter = &document["components"]["parameters"][name]["schema"];
+                for keyword in ["pattern", "minLength", "maxLength", "minimum", "maximum"] {
+                    let is_list = parameter["type"] == "array";
+                    assert!(is_list || member[keyword] == parameter[keyword], "{path} {name} {keyword}");
+                    if !member[keyword].is_null() {
+                        compared.insert(keyword);
+                    }
+                }
+                for value in parameter["enum"].as_array().into_iter().flatten() {
+                    assert!(member["enum"].as_array().unwrap().contains(value), "{path} {name} {value}");
+                    compared.insert("enum");
+                }
+            }
+        }
+    }
+    assert_eq!(compared.len(), 6, "{compared:?}");
+}
+
+#[test]
+fn links_lead_to_operations_that_have_the_parameter() {
+    let document = document();
+    let all = operations(&document);
+    let mut links = 0;
+    for (path, _, operation) in &all {
+        for link in operation["responses"]["200"]["links"].as_object().into_iter().flat_map(Map::values) {
+            let (_, _, target) = all.iter().find(|(_, _, other)| other["operationId"] == link["operationId"]).unwrap();
+            let parameters = target["parameters"].as_array().unwrap();
+            for (name, value) in link["parameters"].as_object().unwrap() {
+                assert!(parameters.iter().any(|parameter| parameter["name"] == *name), "{path} {name}");
+                let pointer = value.as_str().unwrap().strip_prefix("$response.body#").unwrap();
+                let example = &operation["responses"]["200"]["content"]["application/json"]["example"];
+                assert!(example.pointer(pointer).is_some_and(Value::is_string), "{path} {pointer}");
+                links += 1;
+            }
+        }
+    }
+    assert!(links > 0);
+}

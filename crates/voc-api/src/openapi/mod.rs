@@ -1,7 +1,9 @@
 //! The description of the API as OpenAPI 3.1, made from the descriptions of its handlers.
 
+mod links;
 pub(crate) mod parameters;
 mod problems;
+mod request_bodies;
 mod sharing;
 
 use utoipa::openapi::{
@@ -45,7 +47,14 @@ pub(crate) fn document(parts: impl IntoIterator<Item = Document>) -> Document {
     for (path, item) in &mut document.paths.paths {
         for operation in operations(item) {
             complete(path, operation, components);
+            links::add_links(operation);
             sharing::share_parameters(operation, components);
+        }
+    }
+    // After all parameters are known.
+    for item in document.paths.paths.values_mut() {
+        for operation in operations(item) {
+            request_bodies::complete_body(operation, components);
         }
     }
     problems::add_schemas(components);
@@ -102,6 +111,7 @@ fn complete(path: &str, operation: &mut Operation, components: &mut Components) 
     let takes = |name: &str| {
         let mut parameters = operation.parameters.iter().flatten();
         parameters.any(|parameter| matches!(parameter, RefOr::T(parameter) if parameter.name == name))
+            || request_bodies::members(operation, components).any(|member| member == name)
     };
     let asks = problems::Asks {
         is_open,

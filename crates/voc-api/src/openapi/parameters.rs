@@ -57,9 +57,9 @@ parameters! {
     /// What the contacts are grouped by: a field, such as `topic` or `agent_id`.
     GroupBy = "by", text(256), "topic";
     /// The window in which the last step follows the first: minutes, hours, days or weeks. Default: 30 minutes.
-    FunnelWithin = "within", text(64), "30m";
+    FunnelWithin = "within", duration(), "30m";
     /// The time within which a customer comes back: minutes, hours, days or weeks. Default: 7 days.
-    ReturnWithin = "within", text(64), "7d";
+    ReturnWithin = "within", duration(), "7d";
     /// Whose events are followed.
     Per = "per", names(&["session", "user"]), "session";
     /// The field whose values are the steps. Default: `event_type`.
@@ -111,13 +111,13 @@ impl IntoParams for Range {
             given(
                 "from",
                 "The beginning of the range: a date, or an instant in RFC 3339.",
-                text(64),
+                moment(),
                 json!("2026-02-01"),
             ),
-            given("to", "The end of the range. A date is inside, an instant is not.", text(64), json!("2026-02-28")),
-            given("last", "The range up to now: minutes, hours, days or weeks.", text(64), json!("7d")),
+            given("to", "The end of the range. A date is inside, an instant is not.", moment(), json!("2026-02-28")),
+            given("last", "The range up to now: minutes, hours, days or weeks.", duration(), json!("7d")),
             given("days", "The range up to now in days. Default: 7.", whole(1, MAX_DAYS), json!(7)),
-            given("timezone", "The time zone of dates, of days and of buckets.", text(64), json!("America/Sao_Paulo")),
+            given("timezone", "The time zone of dates, of days and of buckets.", zone(), json!("America/Sao_Paulo")),
         ]
     }
 }
@@ -270,6 +270,31 @@ pub(crate) fn names(names: &[&str]) -> Schema {
 /// A text; the maximum length is in bytes, so that of the schema, in characters, is an upper bound.
 pub(crate) fn text(max_bytes: usize) -> Schema {
     ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(max_bytes)).build().into()
+}
+
+/// A date, or an instant.
+fn moment() -> Schema {
+    matching("^\\d{4}-\\d{2}-\\d{2}([Tt]\\d{2}:\\d{2}.*)?$")
+}
+
+fn duration() -> Schema {
+    matching("^\\d+[mhdw]$")
+}
+
+/// A name of IANA's.
+fn zone() -> Schema {
+    matching("^[A-Za-z][A-Za-z0-9_+/-]*$")
+}
+
+/// A short text that matches.
+fn matching(pattern: &str) -> Schema {
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .min_length(Some(1))
+        .max_length(Some(64))
+        .pattern(Some(pattern))
+        .build()
+        .into()
 }
 
 /// A whole number within bounds.

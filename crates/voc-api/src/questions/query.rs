@@ -47,7 +47,6 @@ pub(crate) struct QueryBody {
     /// The range up to now: `90m`, `24h`, `7d`, `4w`.
     last: Option<String>,
     /// The range up to now in days. Default: 7.
-    #[schema(minimum = 1, maximum = 90)]
     days: Option<i64>,
     /// The time zone of dates and buckets. Default: `UTC`.
     timezone: Option<String>,
@@ -57,7 +56,6 @@ pub(crate) struct QueryBody {
     #[schema(value_type = Option<Vec<Vec<String>>>)]
     order_by: Option<Vec<Vec<String>>>,
     /// The greatest number of rows. Default: 1000.
-    #[schema(minimum = 1, maximum = 10000)]
     limit: Option<i64>,
     /// Where the page begins: `next` of the page before.
     cursor: Option<String>,

@@ -41,7 +41,6 @@ pub(crate) struct ReportBody {
     /// The range up to now: `90m`, `24h`, `7d`, `4w`.
     last: Option<String>,
     /// The range up to now in days. Default: 7.
-    #[schema(minimum = 1, maximum = 90)]
     days: Option<i64>,
     /// The time zone of dates. Default: `UTC`.
     timezone: Option<String>,
