@@ -12,6 +12,7 @@ mod clickhouse;
 mod daemon;
 mod demo;
 mod engine;
+mod fuzz_api;
 mod http;
 mod integrity;
 mod interrupt;
@@ -99,6 +100,11 @@ enum Verb {
     /// stopped and disconnected under load. After each round Kafka's log is compared with the tables, event by event.
     /// The last line is `lost L, doubled D`, and the exit status agrees. Logs and data of a failed run are kept.
     Chaos(chaos::ChaosArgs),
+    /// Send thousands of requests made from the API's own description, right and wrong ones, to the demo's service.
+    ///
+    /// Schemathesis, in a Python environment of its own, checks the answers: no status 5xx, none that is not
+    /// described, bodies as described, wrong requests refused. Takes minutes, and is not a part of `ci`.
+    FuzzApi(fuzz_api::FuzzApiArgs),
     /// Check the licences of all dependencies against deny.toml, and for advisories if cargo-deny is installed.
     Licences,
     /// Compare the public items of the published crates with the committed lists.
@@ -139,6 +145,7 @@ fn run(verb: Verb) -> Result<ExitCode> {
         Verb::Train(args) => weights::train(&args)?,
         Verb::Eval(args) => weights::eval(&args)?,
         Verb::Chaos(args) => return chaos::run(&args),
+        Verb::FuzzApi(args) => fuzz_api::run(&args)?,
         Verb::Licences => licences::run()?,
         Verb::PublicApi(args) => public_api::run(&args)?,
         Verb::Ci => return ci::run(),

@@ -51,23 +51,29 @@ pub(crate) fn ensure() -> Result<PathBuf> {
     }
     const ADVICE: &str = "install Python 3.10 or later with venv and pip, or set VOC_TEST_PYTHON to an interpreter \
                           that has confluent-kafka and pyarrow";
+    environment("python", PACKAGES, "Confluent's client and Arrow for Python with pip (80 MB, once)").context(ADVICE)
+}
+
+/// Returns the interpreter of a virtual environment with these packages, creating it first if needed. `name` is that
+/// of its folder, `what` is shown while it is fetched.
+pub(crate) fn environment(name: &str, packages: &[&str], what: &str) -> Result<PathBuf> {
     // An environment is useless without the Python that it was created from.
     let about = "import sys; print(sys.version, sys.base_prefix)";
-    let base = job::output(Command::new("python3").args(["-c", about]), "python3").context(ADVICE)?;
-    let folder = cache::root()?.join("python");
-    let marker = format!("{base}{}", PACKAGES.join("\n"));
-    cache::ensure(&folder, &marker, |into| make(into).context(ADVICE))?;
+    let base = job::output(Command::new("python3").args(["-c", about]), "python3")?;
+    let folder = cache::root()?.join(name);
+    let marker = format!("{base}{}", packages.join("\n"));
+    cache::ensure(&folder, &marker, |into| make(into, packages, what))?;
     Ok(folder.join("bin/python"))
 }
 
-fn make(into: &Path) -> Result<()> {
-    let step = Step::begin("fetching Confluent's client and Arrow for Python with pip (80 MB, once)");
+fn make(into: &Path, packages: &[&str], what: &str) -> Result<()> {
+    let step = Step::begin(format!("fetching {what}"));
     let log = into.join("pip.log");
     let mut venv = Command::new("python3");
     job::run_silently(venv.args(["-m", "venv"]).arg(into), "python3 -m venv", &log)?;
     let mut pip = Command::new(into.join("bin/python"));
     pip.args(["-m", "pip", "install", "--no-input", "--disable-pip-version-check", "--only-binary=:all:"]);
-    job::run_silently(pip.args(PACKAGES), "pip install", &log)?;
+    job::run_silently(pip.args(packages), "pip install", &log)?;
     step.done();
     Ok(())
 }

@@ -30,53 +30,86 @@ const FAMILIES: [&str; 4] = ["activity", "product", "quality", "voc"];
 pub(crate) struct DemoArgs {
     /// End with the summary instead of serving until Ctrl-C.
     #[arg(long)]
-    exit: bool,
+    pub(crate) exit: bool,
     /// The production set-up: events through a real Kafka, some in Avro with a schema registry, `voc-processor` and
     /// `voc-query` as two services, ClickHouse's native protocol between them and the engine.
     #[arg(long)]
-    kafka: bool,
+    pub(crate) kafka: bool,
     /// Number of calls, actions and metrics to generate; each other family gets a quarter of it.
     #[arg(long, default_value_t = 20_000)]
-    events: u64,
+    pub(crate) events: u64,
     /// Another seed produces other events.
     #[arg(long, default_value_t = 1)]
-    seed: u64,
+    pub(crate) seed: u64,
     /// Use development builds, which are slower but, after the tests, already built.
     #[arg(long)]
-    debug: bool,
+    pub(crate) debug: bool,
 }
 
 pub(crate) fn run(args: &DemoArgs) -> Result<ExitCode> {
-    let engine = engine::ensure()?;
-    let mut packages = vec!["voc-processor", "voc-testkit"];
-    if args.kafka {
-        packages.extend(["voc-query", "voc-chaos"]);
-    }
-    let programs = Programs::build(&packages, Build::of(args.debug))?;
-    let scratch = Scratch::new("demo")?;
-    let families =
-        FAMILIES.iter().map(|family| generate(&programs, args, family, &scratch)).collect::<Result<Vec<_>>>()?;
-
-    let mut stack = if args.kafka {
-        Stack::with_kafka(&programs, &scratch, &families)?
-    } else {
-        Stack::standalone(&programs, &scratch, &families, &engine)?
-    };
-    for family in stack.awaited(&families) {
-        let step = Step::begin(format!("processing {} events of {}", family.generated.events(), family.name));
-        stack.processor.wait_until_processed(family.name, family.generated.events())?;
-        step.done();
-    }
-    summary::print(stack.query_url(), &families)?;
+    let mut demo = Demo::start(args)?;
+    summary::print(demo.url(), &demo.families)?;
     if !args.exit {
         println!("Ctrl-C ends it.");
         while interrupt::pause().is_ok() {
-            stack.check()?;
+            demo.check()?;
         }
         eprintln!("stopping");
     }
-    stack.stop()?;
+    demo.stop()?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The product with all of its events processed. Dropped in the order of the fields.
+pub(crate) struct Demo {
+    stack: Stack,
+    families: Vec<Family>,
+    scratch: Scratch,
+}
+
+impl Demo {
+    pub(crate) fn start(args: &DemoArgs) -> Result<Self> {
+        let engine = engine::ensure()?;
+        let mut packages = vec!["voc-processor", "voc-testkit"];
+        if args.kafka {
+            packages.extend(["voc-query", "voc-chaos"]);
+        }
+        let programs = Programs::build(&packages, Build::of(args.debug))?;
+        let scratch = Scratch::new("demo")?;
+        let families =
+            FAMILIES.iter().map(|family| generate(&programs, args, family, &scratch)).collect::<Result<Vec<_>>>()?;
+        let mut stack = if args.kafka {
+            Stack::with_kafka(&programs, &scratch, &families)?
+        } else {
+            Stack::standalone(&programs, &scratch, &families, &engine)?
+        };
+        for family in stack.awaited(&families) {
+            let step = Step::begin(format!("processing {} events of {}", family.generated.events(), family.name));
+            stack.processor.wait_until_processed(family.name, family.generated.events())?;
+            step.done();
+        }
+        Ok(Self { stack, families, scratch })
+    }
+
+    /// Where the query API is.
+    pub(crate) fn url(&self) -> &str {
+        self.stack.query_url()
+    }
+
+    /// A folder for files, which is removed at the end.
+    pub(crate) fn folder(&self) -> &Path {
+        self.scratch.path()
+    }
+
+    /// Fails if a service has ended unexpectedly.
+    pub(crate) fn check(&mut self) -> Result<()> {
+        self.stack.check()
+    }
+
+    /// Stops the services, which must exit cleanly.
+    pub(crate) fn stop(self) -> Result<()> {
+        self.stack.stop()
+    }
 }
 
 /// Generates a family's events, one file per topic.
