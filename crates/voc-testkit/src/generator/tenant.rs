@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::calls::RecentCalls;
 use super::conversation::{Language, Mood};
 use super::random::Random;
 
@@ -29,11 +30,18 @@ pub(super) struct Tenant {
     neutral: u32,
     /// Tool invocations that fail, per mille.
     pub(super) failures: u32,
+    /// Number of the first agent; the others follow.
+    first_agent: u32,
+    pub(super) calls: RecentCalls,
 }
 
 impl Tenant {
     pub(super) fn language(&self, random: &mut Random) -> Language {
         if random.below(10) < self.portuguese { Language::Portuguese } else { Language::English }
+    }
+
+    pub(super) fn agent(&self, random: &mut Random) -> u32 {
+        self.first_agent + random.below(AGENTS)
     }
 
     pub(super) fn mood(&self, random: &mut Random) -> Mood {
@@ -67,12 +75,15 @@ impl Tenants {
     }
 
     /// A tenant, with a probability equal to its share.
-    pub(super) fn pick(&self, random: &mut Random) -> &Tenant {
+    pub(super) fn pick(&mut self, random: &mut Random) -> &mut Tenant {
         let total = self.cumulated.last().copied().unwrap_or_default();
         let position = random.below(total);
-        &self.all[self.cumulated.partition_point(|&sum| sum <= position)]
+        &mut self.all[self.cumulated.partition_point(|&sum| sum <= position)]
     }
 }
+
+/// Agents of each tenant.
+const AGENTS: u32 = 24;
 
 /// Relative shares of the five tenants with their own characters.
 const SHARES: [u32; 5] = [3600, 2600, 1900, 1200, 700];
@@ -86,5 +97,7 @@ fn tenant(index: usize) -> Tenant {
         _ => ("mediclin", "MediClin", Clock::Naive, 5, (7, 2), 10),
     };
     let id = if index < SHARES.len() { Arc::from(id) } else { Arc::from(format!("tenant-{:04}", index + 1)) };
-    Tenant { id, company, clock, portuguese, good, neutral, failures }
+    let first_agent = index as u32 * AGENTS;
+    let calls = RecentCalls::default();
+    Tenant { id, company, clock, portuguese, good, neutral, failures, first_agent, calls }
 }

@@ -1,4 +1,4 @@
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 use voc_events::{DecodeOptions, Envelope, Family, FamilyEvent, Invalid, Limits, record_text, voc::Voc};
@@ -94,6 +94,40 @@ fn times_ascend_within_seconds_and_noon_is_busier_than_midnight() {
 }
 
 #[test]
+fn calls_have_consequences() {
+    let text = |json: &Value, field: &str| json[field].as_str().map(str::to_owned);
+    let (mut calls, mut customers) = (HashSet::new(), HashMap::new());
+    let (mut with_call, mut without) = (0, 0);
+    for event in Generator::new(&config(10_000)) {
+        let json: Value = serde_json::from_str(&event.json).unwrap();
+        if event.event_type == "call" {
+            calls.insert((event.tenant.clone(), text(&json, "call_id").unwrap()));
+            *customers.entry(text(&json, "customer_id")).or_insert(0) += 1;
+        } else if let Some(call) = text(&json["metadata"], "call_id") {
+            assert!(calls.contains(&(event.tenant, call)), "{json} is about a call that has not begun");
+            with_call += 1;
+        } else {
+            without += 1;
+        }
+    }
+    assert!(with_call > without / 3, "{with_call} events belong to calls, {without} do not");
+    customers.remove(&None);
+    let returning = customers.values().filter(|calls| **calls > 1).count();
+    assert!((customers.len() / 20..customers.len() / 4).contains(&returning), "{returning} of {}", customers.len());
+}
+
+#[test]
+fn sessions_begin_with_a_page_and_go_on() {
+    let mut sessions: HashMap<String, Vec<&str>> = HashMap::new();
+    for event in GeneratedFamily::Activity.events(&config(5_000)) {
+        let json: Value = serde_json::from_str(&event.json).unwrap();
+        sessions.entry(json["session_id"].to_string()).or_default().push(event.event_type);
+    }
+    assert!(sessions.values().all(|types| types[0] == "page_view"));
+    assert!((300..2500).contains(&sessions.len()), "{} sessions", sessions.len());
+}
+
+#[test]
 fn there_may_be_many_tenants_or_one() {
     let tenants = |count| -> HashSet<_> {
         let many = GeneratorConfig { tenants: count, ..config(20_000) };
@@ -137,6 +171,6 @@ fn bad_records_are_refused_for_their_kind_and_events_stay_the_same() {
 /// deliberately.
 const FIRST: &str = concat!(
     r#"{"event_id":"6b8e0efc-d806-4414-a506-0736032bb898","tenant_id":"acme-telecom","#,
-    r#""timestamp":"2026-08-24T03:49:51.581Z","event_type":"agent_action","action":"schedule_callback","#,
-    r#""agent_id":"agent-034"}"#
+    r#""timestamp":"2026-08-24T03:49:51.581Z","event_type":"agent_action","action":"escalate","#,
+    r#""agent_id":"agent-021","target_id":"supervisor","metadata":{"producer":"agent-runtime/4.5","attempt":1}}"#
 );

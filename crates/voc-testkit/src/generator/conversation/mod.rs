@@ -78,10 +78,16 @@ impl Conversations {
         }
     }
 
-    /// Appends a transcript, escaped for a JSON string, and returns the queue of the call.
+    /// Appends a transcript, escaped for a JSON string, and returns the queue of the call and how it ends.
     ///
-    /// `bias` is the prevailing mood of the tenant's customers. Turns are separated by line feeds.
-    pub(super) fn write(&self, out: &mut String, random: &mut Random, company: &str, bias: Mood) -> &'static str {
+    /// `bias` is the mood to be expected of the tenant's customers and the agent. Turns are separated by line feeds.
+    pub(super) fn write(
+        &self,
+        out: &mut String,
+        random: &mut Random,
+        company: &str,
+        bias: Mood,
+    ) -> (&'static str, Mood) {
         let scenario = random.pick(&self.scenarios);
         let mood = match random.below(10) {
             0..4 => bias,
@@ -123,7 +129,7 @@ impl Conversations {
         }
         call.agent(random, &self.closings);
         call.customer(random, &self.farewells[mood as usize]);
-        scenario.queue
+        (scenario.queue, mood)
     }
 
     /// Appends a single statement of a customer, escaped for a JSON string: the text of a chat message or a survey.

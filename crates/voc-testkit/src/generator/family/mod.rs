@@ -9,7 +9,7 @@ use std::{str::FromStr, sync::Arc};
 
 use voc_events::Timestamp;
 
-use self::event_draft::EventDraft;
+use self::{activity::Sites, event_draft::EventDraft};
 use super::{GeneratedEvent, Generator, GeneratorConfig, random::Random};
 
 /// The family to generate.
@@ -43,18 +43,21 @@ impl GeneratedFamily {
     /// The family's events, in the order of their times; the same configuration produces the same events.
     #[must_use]
     pub fn events(self, config: &GeneratorConfig) -> Box<dyn Iterator<Item = GeneratedEvent> + Send> {
-        let write = match self {
+        let write: Write = match self {
             Self::Voc => return Box::new(Generator::new(config)),
-            Self::Activity => activity::event,
-            Self::Product => product::event,
-            Self::Quality => quality::event,
+            Self::Activity => {
+                let mut sites = Sites::default();
+                Box::new(move |random, timestamp| sites.event(random, timestamp))
+            }
+            Self::Product => Box::new(product::event),
+            Self::Quality => Box::new(quality::event),
         };
         Box::new(Events { random: Random::new(config.seed), produced: 0, config: config.clone(), write })
     }
 }
 
-/// A family's event for a time.
-type Write = fn(&mut Random, Timestamp) -> EventDraft;
+/// A family's next event, at a time.
+type Write = Box<dyn FnMut(&mut Random, Timestamp) -> EventDraft + Send>;
 
 struct Events {
     random: Random,

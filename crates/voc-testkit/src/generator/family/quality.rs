@@ -13,19 +13,27 @@ const SERVICES: &[&str] = &["inspection-service", "artifact-service", "report-se
 pub(super) fn event(random: &mut Random, timestamp: Timestamp) -> EventDraft {
     let (topic, types) = *random.pick(Quality::TOPIC_TYPES);
     let event_type = random.word(types);
+    let station = random.below(8);
     let mut json = json!({
         "event_id": "", "event_type": event_type, "timestamp": timestamp, "correlation_id": random.uuid(),
-        "metadata": {"station": format!("A{}", random.below(8))},
+        "metadata": {"station": format!("A{station}")},
     });
-    let members = members(random, event_type);
+    let members = members(random, event_type, station);
     if let (Some(event), Some(members)) = (json.as_object_mut(), members.as_object()) {
         event.extend(members.clone());
     }
     EventDraft { event_type, tenant: "", topic, json }
 }
 
+/// A station whose scores are worse than those of others.
+const WORSE_STATION: u32 = 3;
+
+/// The lowest score and the threshold that is violated, in thousandths.
+const WORST: u32 = 700;
+const THRESHOLD: u32 = 900;
+
 /// The members of the type in addition to the common ones.
-fn members(random: &mut Random, event_type: &str) -> Value {
+fn members(random: &mut Random, event_type: &str, station: u32) -> Value {
     let batch = format!("BATCH-{:03}", random.below(40));
     let inspection = json!({
         "inspection_id": format!("INS-{:05}", random.below(100_000)), "batch_id": batch,
@@ -38,19 +46,23 @@ fn members(random: &mut Random, event_type: &str) -> Value {
         }
         all
     };
-    let score = f64::from(700 + random.below(300)) / 1000.0;
+    let below = if station == WORSE_STATION || event_type == "THRESHOLD_VIOLATED" { THRESHOLD } else { 1000 };
+    let score = f64::from(WORST + random.below(below - WORST)) / 1000.0;
     let user = format!("operator-{}", random.below(60));
     let service = random.word(SERVICES);
     match event_type {
         "INSPECTION_COMPLETED" | "DEFECT_DETECTED" => {
-            let count = 1 + random.below(3);
+            // Most inspections find nothing.
+            let count =
+                if event_type == "DEFECT_DETECTED" { 1 + random.below(3) } else { random.below(4).saturating_sub(2) };
             let defects: Vec<Value> = (0..count).map(|_| defect(random)).collect();
             with(json!({"quality_score": score, "defects": defects}))
         }
         "INSPECTION_FAILED" => with(json!({"error_message": "camera time-out"})),
         "QUALITY_ASSESSED" => with(json!({"quality_score": score})),
         "THRESHOLD_VIOLATED" => {
-            with(json!({"threshold_name": "quality_score", "threshold_value": 0.9, "actual_value": score}))
+            let threshold = f64::from(THRESHOLD) / 1000.0;
+            with(json!({"threshold_name": "quality_score", "threshold_value": threshold, "actual_value": score}))
         }
         "ALERT_TRIGGERED" => json!({
             "alert_id": format!("ALERT-{}", random.below(10_000)), "severity": random.word(SEVERITIES),
