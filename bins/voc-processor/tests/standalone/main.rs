@@ -5,5 +5,6 @@
 mod ends;
 mod imports;
 mod inputs;
+mod questions;
 mod readiness;
 mod stage;

@@ -49,6 +49,8 @@ pub(super) struct Head<'a> {
     pub(super) tenant: &'a mut Tenant,
     pub(super) timestamp: Timestamp,
     pub(super) event_type: &'static str,
+    /// What many customers call about at this time, as a queue.
+    pub(super) trouble: Option<&'static str>,
 }
 
 /// Writes events in either language.
@@ -66,7 +68,7 @@ impl Writer {
     pub(super) fn write(&self, out: &mut String, random: &mut Random, head: &mut Head<'_>) {
         write_head(out, head);
         match head.event_type {
-            "call" => self.write_call(out, random, head.tenant),
+            "call" => self.write_call(out, random, head.tenant, head.trouble),
             "agent_action" => write_agent_action(out, random, head.tenant),
             "tool_invocation" => write_tool_invocation(out, random, head.tenant),
             "qos_metric" => write_qos_metric(out, random, head.tenant),
@@ -76,7 +78,7 @@ impl Writer {
         out.push('}');
     }
 
-    fn write_call(&self, out: &mut String, random: &mut Random, tenant: &mut Tenant) {
+    fn write_call(&self, out: &mut String, random: &mut Random, tenant: &mut Tenant, trouble: Option<&str>) {
         let language = tenant.language(random);
         let number = identifier(random);
         push_id(out, "call_id", "call-", number);
@@ -93,7 +95,7 @@ impl Writer {
         // An unanswered call, or one whose recording was declined, has no transcript.
         if random.per_mille(960) {
             out.push_str(r#","transcript":""#);
-            let (called_about, end) = self.conversations(language).write(out, random, tenant.company, mood);
+            let (called_about, end) = self.conversations(language).write(out, random, tenant.company, mood, trouble);
             (queue, mood) = (Some(called_about), end);
             out.push('"');
         }

@@ -3,7 +3,8 @@
 //! Several tenants that differ in size, language (English, Brazilian Portuguese) and mood; calls with transcripts of
 //! many turns, agent actions, tool invocations, metrics and a few events of other types, spread over several days with
 //! busy and quiet hours. Actions and invocations belong to calls, some customers call again, and what questions are
-//! about is there to be found: topics, agents, tools and lines that go with a bad mood, and tools that often fail.
+//! about is there to be found: a topic that grows, agents, tools and lines that go with a bad mood, and tools that
+//! often fail.
 //!
 //! ```
 //! use voc_testkit::generator::{Generator, GeneratorConfig, Tally};
@@ -149,9 +150,11 @@ impl Iterator for Generator {
         self.produced += 1;
         let event_id = self.random.uuid();
         let event_type = event_type(self.random.below(1000));
+        // Something has broken before the last quarter of the events.
+        let trouble = (self.produced > self.events / 4 * 3).then_some("technical");
         let tenant = self.tenants.pick(&mut self.random);
         let mut json = String::with_capacity(if event_type == "call" { 2048 } else { 384 });
-        self.writer.write(&mut json, &mut self.random, &mut Head { event_id, tenant, timestamp, event_type });
+        self.writer.write(&mut json, &mut self.random, &mut Head { event_id, tenant, timestamp, event_type, trouble });
         let timestamp_ms = timestamp.as_millis();
         let tenant = Arc::clone(&tenant.id);
         Some(GeneratedEvent { json, event_id, tenant, event_type, timestamp_ms, topic: Voc::PRESETS.topics[0] })

@@ -80,15 +80,22 @@ impl Conversations {
 
     /// Appends a transcript, escaped for a JSON string, and returns the queue of the call and how it ends.
     ///
-    /// `bias` is the mood to be expected of the tenant's customers and the agent. Turns are separated by line feeds.
+    /// `bias` is the mood to be expected of the tenant's customers and the agent; `trouble` is the queue of what many
+    /// call about at the time. Turns are separated by line feeds.
     pub(super) fn write(
         &self,
         out: &mut String,
         random: &mut Random,
         company: &str,
         bias: Mood,
+        trouble: Option<&str>,
     ) -> (&'static str, Mood) {
-        let scenario = random.pick(&self.scenarios);
+        let mut scenario = random.pick(&self.scenarios);
+        if let Some(troubled) = self.scenarios.iter().find(|scenario| Some(scenario.queue) == trouble)
+            && random.per_mille(250)
+        {
+            scenario = troubled;
+        }
         let mood = match random.below(10) {
             0..4 => bias,
             4..8 => scenario.mood,

@@ -12,7 +12,7 @@ const SERVICES: &[&str] = &["ingestion-service", "ingestion-service", "mobile-ga
 const LANGUAGES: &[&str] = &["en-US", "pt-BR", "pt-BR", "en-GB"];
 
 /// Sessions at the same time.
-const SESSIONS: usize = 3;
+const SESSIONS: usize = 2;
 
 /// A session that has begun.
 #[derive(Debug, Clone, Copy)]
