@@ -14,7 +14,7 @@ use crate::stage::{log, now_ms, standalone};
 /// The demo's, so that each answer has what the question is about.
 const EVENTS: [(&str, u64); 4] = [("activity", 5_000), ("product", 5_000), ("quality", 5_000), ("voc", 20_000)];
 
-/// The questions: what is asked in plain words, and the command. The block is a script; each comment begins a question.
+/// What is asked in plain words, and the command. The block is a script; each comment begins a question.
 fn questions() -> Vec<(String, String)> {
     let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../README.md")).unwrap();
     let (_, rest) = readme.split_once("```sh run\n").unwrap();

@@ -1,6 +1,7 @@
 //! The description of the API as OpenAPI 3.1, made from the descriptions of its handlers.
 
 mod links;
+mod orders;
 pub(crate) mod parameters;
 mod problems;
 mod request_bodies;
@@ -48,6 +49,7 @@ pub(crate) fn document(parts: impl IntoIterator<Item = Document>) -> Document {
         for operation in operations(item) {
             complete(path, operation, components);
             links::add_links(operation);
+            orders::complete_order(operation);
             sharing::share_parameters(operation, components);
         }
     }

@@ -45,8 +45,6 @@ parameters! {
     Tenant = "tenant_id", text(TenantId::MAX_BYTES), "acme";
     /// Whether each metric is shown next to that of the period before, of the same length, and their difference.
     Compare = "compare", boolean(), true;
-    /// Order by this column; after a `-`, the largest first.
-    Sort = "sort", text(256), "-event_count";
     /// The order, by time; after a `-`, the latest first.
     SortByTime = "sort", names(&["timestamp", "-timestamp"]), "-timestamp";
     /// The fields of a row, separated by commas. Default: all, and the whole event as `payload`.
@@ -90,6 +88,16 @@ parameters! {
     ErrorType = "error_type", text(256), "invalid_json";
     /// Only this partition.
     Partition = "partition", whole(0, i32::MAX.into()), 0;
+}
+
+/// The order of rows. Which columns there are differs, so the example is that of the operation's answer.
+pub(crate) struct Sort;
+
+impl IntoParams for Sort {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let meaning = "Order by this column; after a `-`, the largest first.".to_owned();
+        vec![parameter("sort", meaning, text(256)).build()]
+    }
 }
 
 /// What all questions have in common: the tenant, the range, and the filters. An event is meant if, of each filter
@@ -274,11 +282,11 @@ pub(crate) fn text(max_bytes: usize) -> Schema {
 
 /// A date, or an instant.
 fn moment() -> Schema {
-    matching("^\\d{4}-\\d{2}-\\d{2}([Tt]\\d{2}:\\d{2}.*)?$")
+    matching("^(19[7-9]\\d|20\\d\\d|210[0-5])-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])([Tt ]\\d{2}:\\d{2}.*)?$")
 }
 
 fn duration() -> Schema {
-    matching("^\\d+[mhdw]$")
+    matching("^0*[1-9]\\d{0,6}[mhdw]$")
 }
 
 /// A name of IANA's.

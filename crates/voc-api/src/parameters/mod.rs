@@ -36,6 +36,8 @@ pub(crate) struct Parameters {
     written: Vec<(String, Written)>,
     /// Lists and objects, which only bodies have.
     nested: Vec<(String, Value)>,
+    /// Members of a body that are null: the same as not given, but only a known one.
+    nulls: Vec<String>,
     known: Vec<&'static str>,
     invalid: Vec<InvalidParameter>,
 }
@@ -75,7 +77,7 @@ impl Parameters {
         let mut parameters = Self::at(Location::body());
         for (name, value) in members {
             match value {
-                Value::Null => {}
+                Value::Null => parameters.nulls.push(name),
                 Value::String(text) => {
                     parameters.written.push((name.clone(), Written::Text));
                     parameters.given.push((name, text));
@@ -100,6 +102,7 @@ impl Parameters {
             given: Vec::new(),
             written: Vec::new(),
             nested: Vec::new(),
+            nulls: Vec::new(),
             known: Vec::new(),
             invalid: Vec::new(),
         }
@@ -327,7 +330,8 @@ impl Parameters {
     fn refuse_unknown(&mut self) {
         self.known.sort_unstable();
         self.known.dedup();
-        let mut unknown: Vec<&str> = self.given.iter().map(|(name, _)| name.as_str()).collect();
+        let given = self.given.iter().map(|(name, _)| name.as_str());
+        let mut unknown: Vec<&str> = given.chain(self.nulls.iter().map(String::as_str)).collect();
         unknown.retain(|name| !self.known.contains(name));
         let nested = self.nested.iter().map(|(name, _)| name.as_str());
         let (misplaced, unknown_lists): (Vec<&str>, Vec<&str>) = nested.partition(|name| self.known.contains(name));
@@ -489,6 +493,8 @@ mod tests {
         let values = Ok((Some("7".to_owned()), Some(0.5), Some(true)));
         assert_eq!(read(json!({"name": "7", "least": 0.5, "fill": true})), values);
         assert_eq!(read(json!({"name": null})), Ok((None, None, None)));
+        let mistakes = read(json!({"nome": null})).unwrap_err();
+        assert_eq!(mistakes[0]["msg"], "unknown parameter; did you mean 'name'? known: 'fill', 'least', 'name'");
         let mistakes = read(json!({"name": 7, "least": "0.5", "fill": 0})).unwrap_err();
         let expected = json!([
             {"loc": ["body", "name"], "msg": "str type expected", "type": "type_error.str"},
