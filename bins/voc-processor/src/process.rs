@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use tokio_util::sync::CancellationToken;
-use voc_api::{ApiState, Limits, Ports, Probe, Reports, access::Access};
+use voc_api::{ApiState, Drain, Limits, Ports, Probe, Reports, access::Access};
 use voc_events::families::FamilyInfo;
 use voc_ingest::{PipelineError, SourceError, telemetry};
 use voc_service::{
-    FAILURE, SUCCESS,
+    FAILURE, SUCCESS, api_metrics,
     config::{http::HttpSettings, lifecycle::LifecycleSettings},
     metrics::{self, Metric, MetricsPage},
     signals::{EndSignal, Signals},
@@ -95,7 +95,8 @@ async fn work(
             return Ok(End::Interrupted);
         }
     };
-    let http = CancellationToken::new();
+    // The API drains while the pipelines do.
+    let http = shutdown.child_token();
     let served = config.http.as_ref().map(|settings| {
         let state = ApiState {
             default_family: config.default_family,
@@ -111,7 +112,8 @@ async fn work(
             }),
         };
         let HttpSettings { host, port, metrics_port } = settings.clone();
-        let server = voc_api::serve(state, &Ports { host, port, metrics_port }, &http)?;
+        let drain = Drain { grace: lifecycle.drain, deadline: lifecycle.shutdown_deadline };
+        let server = voc_api::serve(state, &Ports { host, port, metrics_port }, drain, &http)?;
         let access = config.access.as_ref().map_or("only health and metrics", |access| access.describe());
         tracing::info!(address = %server.address(), access, "answering questions");
         if let Some(address) = server.metrics_address() {
@@ -124,15 +126,27 @@ async fn work(
         Ok(server) => {
             let outcome = process(&config, &lifecycle, &mut running, &shutdown).await;
             http.cancel();
-            if let Some(server) = server {
-                server.finished().await.context("the HTTP server failed")?;
-            }
-            outcome
+            let served = match server {
+                Some(server) => server.finished().await.map_err(anyhow::Error::from),
+                None => Ok(()),
+            };
+            first_error(outcome, served)
         }
         Err(error) => running.drained(lifecycle.shutdown_deadline).await.and(Err(error)),
     };
     tracing::info!("ended");
     outcome
+}
+
+/// The outcome, unless only serving failed. If both did, that is logged.
+fn first_error(outcome: anyhow::Result<End>, served: anyhow::Result<()>) -> anyhow::Result<End> {
+    match (outcome, served) {
+        (Err(error), Err(also)) => {
+            tracing::error!("{also:#}");
+            Err(error)
+        }
+        (outcome, served) => served.and(outcome),
+    }
 }
 
 /// Waits until the input has ended, reports it, and then waits for `shutdown` unless the process ends with its input.
@@ -240,23 +254,7 @@ fn install_metrics(families: &[FamilyInfo]) -> anyhow::Result<MetricsPage> {
         list.push(Metric::histogram(name.leak(), help, metrics::BATCH_PROCESS_SECONDS));
     }
     list.extend(annotation::metrics());
-    list.extend([
-        Metric::counter(voc_api::telemetry::REQUESTS, voc_api::telemetry::REQUESTS_HELP)
-            .by("route", voc_api::route_paths())
-            .by("status", std::iter::empty::<&str>()),
-        Metric::histogram(
-            voc_api::telemetry::REQUEST_SECONDS,
-            voc_api::telemetry::REQUEST_SECONDS_HELP,
-            voc_api::telemetry::REQUEST_SECONDS_BUCKETS,
-        )
-        .by("route", voc_api::route_paths()),
-        Metric::counter(voc_api::telemetry::AUTH, voc_api::telemetry::AUTH_HELP)
-            .by("outcome", voc_api::telemetry::AUTH_OUTCOMES),
-        Metric::counter(voc_api::telemetry::LIMITED, voc_api::telemetry::LIMITED_HELP)
-            .by("limit", voc_api::telemetry::LIMITS),
-        Metric::counter(voc_api::telemetry::FORBIDDEN, voc_api::telemetry::FORBIDDEN_HELP),
-        Metric::counter(voc_api::telemetry::KEY_RELOAD_FAILURES, voc_api::telemetry::KEY_RELOAD_FAILURES_HELP),
-    ]);
+    list.extend(api_metrics());
     metrics::install(&list).context("cannot set up metrics")
 }
 

@@ -3,12 +3,12 @@
 use std::{io, sync::Arc};
 
 use anyhow::Context as _;
-use voc_api::{ApiState, Limits, Ports, Probe, Reports, StoreProbe, access::Access, telemetry};
+use voc_api::{ApiState, Drain, Limits, Ports, Probe, Reports, StoreProbe, access::Access};
 use voc_events::families;
 use voc_service::{
-    SUCCESS, clickhouse,
+    SUCCESS, api_metrics, clickhouse,
     config::http::HttpSettings,
-    metrics::{self, Metric, MetricsPage},
+    metrics::{self, MetricsPage},
     signals::Signals,
 };
 use voc_store::clickhouse::ClickHouseStore;
@@ -20,7 +20,7 @@ use crate::{config::Config, schema::SchemaProbe};
 /// Without `--migrate` it starts even if the server cannot be reached; readiness reports that.
 pub(crate) async fn run(config: Config, signals: io::Result<Signals>) -> anyhow::Result<u8> {
     let shutdown = signals.context("cannot listen for signals")?.shutdown_token();
-    let page = install_metrics()?;
+    let page = metrics::install(&api_metrics()).context("cannot set up metrics")?;
     tokio::spawn(page.upkeep());
     let lifecycle = config.lifecycle;
     tracing::info!(version = env!("CARGO_PKG_VERSION"), environment = lifecycle.environment, "starting");
@@ -41,22 +41,13 @@ pub(crate) async fn run(config: Config, signals: io::Result<Signals>) -> anyhow:
     }
     let state = state(&store, access, reports, schema, page);
     let HttpSettings { host, port, metrics_port } = config.http;
-    let server = voc_api::serve(state, &Ports { host, port, metrics_port }, &shutdown)?;
+    let drain = Drain { grace: lifecycle.drain, deadline: lifecycle.shutdown_deadline };
+    let server = voc_api::serve(state, &Ports { host, port, metrics_port }, drain, &shutdown)?;
     tracing::info!(address = %server.address(), access = config.access.describe(), "answering questions");
-    let ended = server.finished();
-    tokio::pin!(ended);
-    tokio::select! {
-        // The server ends before its token is cancelled only if it fails.
-        ended = &mut ended => return ended.map(|()| SUCCESS).context("the server failed"),
-        () = shutdown.cancelled() => {}
+    if let Some(address) = server.metrics_address() {
+        tracing::info!(%address, "serving only health and metrics");
     }
-    match tokio::time::timeout(lifecycle.shutdown_deadline, ended).await {
-        Ok(ended) => ended.context("the server failed")?,
-        Err(_elapsed) => tracing::warn!(
-            deadline = ?lifecycle.shutdown_deadline,
-            "requests in progress did not finish in time; shutting down without them"
-        ),
-    }
+    server.finished().await?;
     tracing::info!("ended");
     Ok(SUCCESS)
 }
@@ -90,24 +81,4 @@ fn state(
         limits: Limits::default(),
         metrics: Arc::new(move || page.render()),
     }
-}
-
-fn install_metrics() -> anyhow::Result<MetricsPage> {
-    let routes = voc_api::route_paths();
-    let list = [
-        Metric::counter(telemetry::REQUESTS, telemetry::REQUESTS_HELP)
-            .by("route", routes.clone())
-            .by("status", ["200"]),
-        Metric::histogram(
-            telemetry::REQUEST_SECONDS,
-            telemetry::REQUEST_SECONDS_HELP,
-            telemetry::REQUEST_SECONDS_BUCKETS,
-        )
-        .by("route", routes),
-        Metric::counter(telemetry::AUTH, telemetry::AUTH_HELP).by("outcome", telemetry::AUTH_OUTCOMES),
-        Metric::counter(telemetry::LIMITED, telemetry::LIMITED_HELP).by("limit", telemetry::LIMITS),
-        Metric::counter(telemetry::FORBIDDEN, telemetry::FORBIDDEN_HELP),
-        Metric::counter(telemetry::KEY_RELOAD_FAILURES, telemetry::KEY_RELOAD_FAILURES_HELP),
-    ];
-    metrics::install(&list).context("cannot set up metrics")
 }

@@ -98,7 +98,11 @@ fn it_answers_from_clickhouse() {
         "checks": {"store": "connected", "schema": "connected"},
     });
     assert_eq!(service.get("/readyz"), (200, ready));
-    assert_eq!(service.get("/metrics/summary"), (200, json!({"rows": []})));
+    let summary = |service: &ServiceProcess, asked: &str| {
+        let (status, answer) = service.get(&format!("/metrics/summary{asked}"));
+        (status, answer["rows"].clone())
+    };
+    assert_eq!(summary(&service, ""), (200, json!([])));
 
     let insert = format!(
         "INSERT INTO {database}.voc_events (event_id, tenant_id, event_type, ts, sentiment, topic) VALUES
@@ -108,10 +112,9 @@ fn it_answers_from_clickhouse() {
             (generateUUIDv4(), 'globex', 'agent_action', now64(3), NULL, NULL)"
     );
     engine.engine().connect().unwrap().query(insert, "Null", &[]).unwrap();
-    let rows = json!({"rows": [["call", 2, -0.5]]});
-    assert_eq!(service.get("/metrics/summary?tenant_id=acme"), (200, rows));
-    let rows = json!({"rows": [["call", 3, 0.25], ["agent_action", 1, null]]});
-    assert_eq!(service.get("/metrics/summary?days=60"), (200, rows));
+    assert_eq!(summary(&service, "?tenant_id=acme"), (200, json!([["call", 2, -0.5]])));
+    let expected = json!([["call", 3, 0.25], ["agent_action", 1, null]]);
+    assert_eq!(summary(&service, "?days=60"), (200, expected));
     let (status, mut topics) = service.get("/api/v1/topics?tenant_id=acme");
     let meta = topics.as_object_mut().unwrap().remove("meta").unwrap();
     assert_eq!((&meta["timezone"], &meta["truncated"]), (&json!("UTC"), &json!(false)), "{meta}");
@@ -131,13 +134,21 @@ fn it_answers_from_clickhouse() {
     assert!(status == 503 && reason.contains("no table quality_events"), "{readiness}");
 
     let page = Page::parse(&service.text("/metrics")).unwrap();
-    let count =
-        |route: &str, status: &str| page.value("voc_http_requests_total", &[("route", route), ("status", status)]);
+    let count = |route, status| {
+        page.value("voc_http_requests_total", &[("route", route), ("method", "GET"), ("status", status)])
+    };
     assert_eq!(count("/metrics/summary", "200"), Some(3.0));
     assert_eq!(count("/api/v1/summary", "422"), Some(1.0));
     assert_eq!(count("/healthz", "200"), Some(0.0), "known before its first request");
     assert_eq!(page.kind("voc_http_request_seconds"), Some(Kind::Histogram));
-    assert_eq!(page.value("voc_http_request_seconds_count", &[("route", "/metrics/summary")]), Some(3.0));
+    let answered = [("route", "/metrics/summary"), ("method", "GET"), ("class", "2xx")];
+    assert_eq!(page.value("voc_http_request_seconds_count", &answered), Some(3.0));
+    assert!(page.value("voc_http_answer_bytes_total", &answered).unwrap() > 0.0);
+    let of_page = [("route", "/metrics"), ("method", "GET")];
+    assert_eq!(page.value("voc_http_requests_in_progress", &of_page), Some(1.0), "the one that reads it");
+    assert_eq!(page.kind("voc_api_store_seconds"), Some(Kind::Histogram));
+    let missed = [("route", "/api/v1/topics"), ("outcome", "miss")];
+    assert!(page.value("voc_api_cache_total", &missed).unwrap() > 0.0);
 
     assert_eq!(service.end(Signal::TERM).code(), Some(0));
 }

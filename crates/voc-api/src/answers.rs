@@ -2,11 +2,11 @@
 
 use std::{future::Future, sync::Arc, time::Duration};
 
-use moka::future::Cache;
+use moka::{Entry, future::Cache};
 use ring::digest::{SHA256, digest};
 use voc_store::{Answer, Cell, Freshness, TenantScope};
 
-use crate::{limits::Limits, problem::Problem};
+use crate::{current_route, limits::Limits, problem::Problem, telemetry::CACHE};
 
 /// How long an answer is kept if nobody asks for it, and at most: rows may expire without another version of the data.
 const KEPT: (Duration, Duration) = (Duration::from_secs(120), Duration::from_secs(600));
@@ -65,7 +65,11 @@ impl Answers {
         ask: impl Future<Output = Result<Answer, Problem>>,
     ) -> Result<Arc<Answer>, Problem> {
         let ask = async { ask.await.map(Arc::new) };
-        self.answers.try_get_with(hash(&[version, question]), ask).await.map_err(|problem| (*problem).clone())
+        let found = self.answers.entry(hash(&[version, question])).or_try_insert_with(ask).await;
+        let is_kept = found.as_ref().is_ok_and(|entry| !entry.is_fresh());
+        let outcome = if is_kept { "hit" } else { "miss" };
+        metrics::counter!(CACHE, "route" => current_route::current(), "outcome" => outcome).increment(1);
+        found.map(Entry::into_value).map_err(|problem| (*problem).clone())
     }
 }
 

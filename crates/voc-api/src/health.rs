@@ -19,13 +19,14 @@ pub(crate) async fn healthz() -> HttpResponse {
 
 /// Whether everything that the service needs can be used.
 ///
-/// All checks run at once. Each system and each role has its state: `connected`, or the reason why not.
+/// All checks run at once. Each system and each role has its state: `connected`, or the reason why not. A service that
+/// is about to end is not ready, whatever they say.
 #[utoipa::path(
     get, path = "/readyz", operation_id = "readyz", tag = "service",
     responses(
         (status = 200, description = "All checks succeed", body = Object,
             example = json!({"status": "ok", "clickhouse": "connected", "checks": {"store": "connected"}})),
-        (status = 503, description = "A check fails", body = Object,
+        (status = 503, description = "A check fails, or the service is about to end", body = Object,
             example = json!({
                 "status": "unavailable",
                 "detail": "clickhouse: store unavailable: connection refused",
@@ -35,6 +36,12 @@ pub(crate) async fn healthz() -> HttpResponse {
     )
 )]
 pub(crate) async fn readyz(shared: web::Data<Shared>) -> HttpResponse {
+    // At its end it does not matter what else may be wrong, and the answer is needed at once.
+    if shared.is_ending() {
+        let ending =
+            serde_json::json!({"status": "unavailable", "detail": "the service is about to end", "checks": {}});
+        return HttpResponse::ServiceUnavailable().json(ending);
+    }
     let checks = join_all(shared.api.probes.iter().map(|probe| check(&shared, probe))).await;
     let readiness = Readiness { checks };
     let status = if readiness.is_ready() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
@@ -45,7 +52,7 @@ pub(crate) async fn readyz(shared: web::Data<Shared>) -> HttpResponse {
 #[utoipa::path(
     get, path = "/metrics", operation_id = "metrics", tag = "service",
     responses((status = 200, description = "The page of metrics", content_type = "text/plain", body = String,
-        example = "voc_http_requests_total{route=\"/healthz\",status=\"200\"} 12\n"))
+        example = "voc_http_requests_total{route=\"/healthz\",method=\"GET\",status=\"200\"} 12\n"))
 )]
 pub(crate) async fn metrics(shared: web::Data<Shared>) -> HttpResponse {
     HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body((shared.api.metrics)())

@@ -16,7 +16,10 @@
 pub mod access;
 mod answers;
 mod bodies;
+mod connections;
+mod current_route;
 mod documents;
+mod ending;
 mod events;
 mod formats;
 mod health;
@@ -41,11 +44,13 @@ mod state;
 mod statements;
 mod store_reason;
 pub mod telemetry;
+mod underway;
 
+pub use ending::{Drain, EndError};
 pub use limits::Limits;
 pub use probe::{Probe, StoreProbe};
 pub use problem_kind::ProblemKind;
 pub use reports::{ReportError, Reports, ReportsError};
-pub use routes::route_paths;
+pub use routes::routes;
 pub use server::{Ports, ServeError, Server, serve};
 pub use state::ApiState;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::{limits::Limits, problem::Problem};
+use crate::{current_route, limits::Limits, problem::Problem, telemetry::LIMITED};
 
 /// Bounds how many questions the store has at once, and how many wait.
 pub(crate) struct QuerySlots {
@@ -28,7 +28,10 @@ impl QuerySlots {
 
     /// Waits for a slot, unless too many wait already.
     pub(crate) async fn acquire(&self) -> Result<QuerySlot, Problem> {
-        let admitted = Arc::clone(&self.admitted).try_acquire_owned().map_err(|_| Problem::Overloaded)?;
+        let admitted = Arc::clone(&self.admitted).try_acquire_owned().map_err(|_| {
+            metrics::counter!(LIMITED, "route" => current_route::current(), "limit" => "busy").increment(1);
+            Problem::Overloaded
+        })?;
         let running = Arc::clone(&self.running).acquire_owned().await.map_err(|_| Problem::Internal)?;
         Ok(QuerySlot { _admitted: admitted, _running: running })
     }

@@ -16,8 +16,8 @@ use utoipa::openapi::{
 };
 
 use crate::{
-    access, documents, events, formats::PathsWithFormats, health, ledger, openapi, problem::Problem, questions,
-    reports, sql, state::Shared,
+    access, current_route::UNMATCHED, documents, events, formats::PathsWithFormats, health, ledger, openapi,
+    problem::Problem, questions, reports, sql, state::Shared,
 };
 
 /// A handler with its description, which says its method and path.
@@ -93,14 +93,26 @@ static PATHS_WITH_FORMATS: LazyLock<PathsWithFormats> = LazyLock::new(|| {
     PathsWithFormats(Arc::new(with_formats.map(|route| route.path).collect()))
 });
 
-/// The patterns of all served paths, which are also the values of the label `route` of metrics.
+/// The patterns of all served paths with their methods.
+static ROUTES: LazyLock<BTreeSet<(String, String)>> = LazyLock::new(|| {
+    let all = of_service().into_iter().chain(of_store());
+    all.map(|route| (route.path, route.method.to_string())).collect()
+});
+
+/// The patterns of all served paths, which are also the values of the label `route` of metrics, with their methods.
+/// Where there is `GET`, there is `HEAD`.
 ///
 /// ```
-/// assert!(voc_api::route_paths().contains("/api/v1/summary"));
+/// assert!(voc_api::routes().any(|route| route == ("/api/v1/summary", "GET")));
 /// ```
-#[must_use]
-pub fn route_paths() -> BTreeSet<String> {
-    of_service().into_iter().chain(of_store()).map(|route| route.path).collect()
+pub fn routes() -> impl Iterator<Item = (&'static str, &'static str)> {
+    ROUTES.iter().map(|(path, method)| (path.as_str(), method.as_str()))
+}
+
+/// The label of requests that match a pattern.
+pub(crate) fn label(pattern: Option<&str>) -> &'static str {
+    let known = |pattern: &str| routes().map(|(path, _)| path).find(|path| *path == pattern);
+    pattern.and_then(known).unwrap_or(UNMATCHED)
 }
 
 /// Registers every route. Unknown paths are answered with 404, other methods than those of a path with 405.

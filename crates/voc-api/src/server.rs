@@ -14,6 +14,8 @@ use crate::{
     ApiState,
     access::{Access, browsers, guard},
     bodies::whole_bodies,
+    connections::Connections,
+    ending::{self, Drain, EndError},
     formats::extensions,
     problem_answers::problem_answers,
     request_log::request_log,
@@ -25,8 +27,10 @@ use crate::{
 const WORKERS: usize = 2;
 /// Connections of one worker; further ones wait until one is closed.
 const MAX_CONNECTIONS: usize = 1024;
-/// Time for requests in progress to finish after the token is cancelled.
-const SHUTDOWN_SECONDS: u64 = 10;
+/// Time for requests about health and metrics to finish at the end, in seconds.
+const HEALTH_SECONDS: u64 = 1;
+/// Time for other requests: their deadline ends them by dropping the server.
+const UNTIL_DROPPED: u64 = u64::MAX;
 
 /// The server could not start.
 #[derive(Debug, thiserror::Error)]
@@ -62,45 +66,71 @@ pub struct Ports {
 pub struct Server {
     address: SocketAddr,
     metrics_address: Option<SocketAddr>,
-    running: Vec<JoinHandle<io::Result<()>>>,
+    /// Answers questions, if there is a store.
+    answering: Option<JoinHandle<Result<(), EndError>>>,
+    /// Serve only health and metrics.
+    health: Vec<JoinHandle<io::Result<()>>>,
+    ends: CancellationToken,
+    /// Everything else has ended.
+    ended: CancellationToken,
     access: Arc<Access>,
 }
 
-/// Listens on the given addresses and answers until `shutdown` is cancelled. Then it accepts no new connections, and
-/// requests in progress get ten seconds to finish.
+/// A server on one port.
+struct Listening {
+    address: SocketAddr,
+    connections: Connections,
+    server: actix_web::dev::Server,
+}
+
+/// Listens on the given addresses and answers until `ends` is cancelled. From then on it is not ready, answers close
+/// their connections, and what answers from the store ends as `drain` says; health and metrics are served to the end.
 ///
 /// The store and the probes are called in the runtime of the caller.
 ///
 /// # Errors
 /// [`ServeError`] if it cannot listen there, or there is no runtime.
-pub fn serve(state: ApiState, ports: &Ports, shutdown: &CancellationToken) -> Result<Server, ServeError> {
+pub fn serve(state: ApiState, ports: &Ports, drain: Drain, ends: &CancellationToken) -> Result<Server, ServeError> {
+    let runtime = Handle::try_current()?;
+    let (stop, ended) = (CancellationToken::new(), CancellationToken::new());
+    let access = Arc::clone(&state.access);
+    let answers = state.queries.is_some();
     // Both ports are bound before either one is served.
     let metrics = ports.metrics_port.map(|port| {
         let state = ApiState { queries: None, ..state.clone() };
-        listen(state, &ports.host, port, shutdown.clone())
+        listen(state, (&ports.host, port), ends, &ended, HEALTH_SECONDS)
     });
-    let (metrics_address, metrics) = metrics.transpose()?.unzip();
-    let access = Arc::clone(&state.access);
-    let (address, everything) = listen(state, &ports.host, ports.port, shutdown.clone())?;
-    let runtime = Handle::try_current()?;
-    let servers = std::iter::once(everything).chain(metrics);
-    runtime.spawn(Arc::clone(&access).maintain(shutdown.clone()));
-    Ok(Server { address, metrics_address, running: servers.map(|server| runtime.spawn(server)).collect(), access })
+    let metrics = metrics.transpose()?;
+    let (until, seconds) = if answers { (&stop, UNTIL_DROPPED) } else { (&ended, HEALTH_SECONDS) };
+    let main = listen(state, (&ports.host, ports.port), ends, until, seconds)?;
+    let (address, metrics_address) = (main.address, metrics.as_ref().map(|listening| listening.address));
+    let mut health: Vec<_> = metrics.into_iter().map(|listening| runtime.spawn(listening.server)).collect();
+    let answering = if answers {
+        Some(runtime.spawn(ending::run(main.server, main.connections, drain, ends.clone(), stop)))
+    } else {
+        health.push(runtime.spawn(main.server));
+        None
+    };
+    runtime.spawn(Arc::clone(&access).maintain(ended.clone()));
+    Ok(Server { address, metrics_address, answering, health, ends: ends.clone(), ended, access })
 }
 
-/// A server on one port.
+/// A server that is not ready once `ends` is cancelled, and ends when `stop` is, within some seconds.
 fn listen(
     state: ApiState,
-    host: &str,
-    port: u16,
-    shutdown: CancellationToken,
-) -> Result<(SocketAddr, actix_web::dev::Server), ServeError> {
+    (host, port): (&str, u16),
+    ends: &CancellationToken,
+    stop: &CancellationToken,
+    seconds: u64,
+) -> Result<Listening, ServeError> {
     let runtime = Handle::try_current()?;
     let failed = |source| ServeError::Listen { host: host.to_owned(), port, source };
     let listener = TcpListener::bind((host, port)).map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
     let limits = state.limits;
-    let shared = web::Data::new(Shared::new(state, runtime));
+    let shared = web::Data::new(Shared::new(state, runtime, ends.clone()));
+    let connections = Connections::default();
+    let counted = connections.clone();
     let server = HttpServer::new(move || {
         App::new()
             .app_data(web::PayloadConfig::new(limits.body_bytes))
@@ -114,15 +144,16 @@ fn listen(
             .wrap(from_fn(extensions))
             .configure(|config| routes::register(config, &shared))
     })
+    .on_connect(move |stream, data| counted.begin(stream, data))
     .workers(WORKERS)
     .max_connections(MAX_CONNECTIONS)
     .client_request_timeout(limits.arrival)
     .keep_alive(limits.keep_alive)
-    .shutdown_signal(shutdown.cancelled_owned())
-    .shutdown_timeout(SHUTDOWN_SECONDS)
+    .shutdown_signal(stop.clone().cancelled_owned())
+    .shutdown_timeout(seconds)
     .listen(listener)
     .map_err(failed)?;
-    Ok((address, server.run()))
+    Ok(Listening { address, connections, server: server.run() })
 }
 
 impl Server {
@@ -138,15 +169,27 @@ impl Server {
         self.metrics_address
     }
 
-    /// Waits until it has ended.
+    /// Waits until it has ended; health and metrics are served until this is called, at least.
     ///
     /// # Errors
-    /// The system's error, if it ended for another reason than its token.
-    pub async fn finished(self) -> io::Result<()> {
-        for running in self.running {
-            running.await.unwrap_or_else(|error| Err(io::Error::other(error)))?;
+    /// [`EndError`] if it ended for another reason than its token, or not all requests were finished.
+    pub async fn finished(self) -> Result<(), EndError> {
+        let ended = match self.answering {
+            Some(answering) => joined(answering).await.map_err(EndError::from).flatten(),
+            None => {
+                self.ends.cancelled().await;
+                Ok(())
+            }
+        };
+        self.ended.cancel();
+        for server in self.health {
+            joined(server).await??;
         }
         self.access.close().await;
-        Ok(())
+        ended
     }
+}
+
+async fn joined<T>(running: JoinHandle<T>) -> io::Result<T> {
+    running.await.map_err(io::Error::other)
 }

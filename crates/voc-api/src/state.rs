@@ -1,12 +1,13 @@
 //! The state of the handlers.
 
-use std::{future::Future, sync::Arc};
+use std::{future::Future, sync::Arc, time::Instant};
 
 use futures_util::StreamExt as _;
 use tokio::{
     runtime::Handle,
     task::{AbortHandle, JoinError},
 };
+use tokio_util::sync::CancellationToken;
 use voc_events::families::FamilyInfo;
 use voc_store::{EventList, EventQueries, EventStream, StatementQueries, StoreError};
 
@@ -14,8 +15,10 @@ use crate::{
     Limits, Probe, Reports,
     access::{Access, Caller},
     answers::Answers,
+    current_route,
     problem::Problem,
     query_slots::{QuerySlot, QuerySlots},
+    telemetry::{STORE_ERRORS, STORE_SECONDS},
 };
 
 /// What the API needs to answer requests.
@@ -47,15 +50,21 @@ pub struct ApiState {
 pub(crate) struct Shared {
     pub(crate) api: ApiState,
     runtime: Handle,
+    ends: CancellationToken,
     slots: QuerySlots,
     pub(crate) answers: Answers,
 }
 
 impl Shared {
-    pub(crate) fn new(api: ApiState, runtime: Handle) -> Self {
+    pub(crate) fn new(api: ApiState, runtime: Handle, ends: CancellationToken) -> Self {
         let slots = QuerySlots::new(&api.limits);
         let answers = Answers::new(&api.limits);
-        Self { api, runtime, slots, answers }
+        Self { api, runtime, ends, slots, answers }
+    }
+
+    /// Whether the server is about to end, so that no more requests should be sent to it.
+    pub(crate) fn is_ending(&self) -> bool {
+        self.ends.is_cancelled()
     }
 
     /// The store's queries; without them, the routes that need them are not found.
@@ -96,6 +105,7 @@ impl Shared {
         hold: impl FnOnce(AbortHandle) -> H,
     ) -> Result<T, Problem> {
         let slots = (caller.slot().await?, self.slot().await?);
+        let question = measured(question);
         let running = self.runtime.spawn(async move {
             let answer = question.await;
             drop(slots);
@@ -117,7 +127,7 @@ impl Shared {
         let queries = self.queries()?;
         let asked = async {
             let slots = (caller.slot().await?, self.slot().await?);
-            let events = self.run(async move { queries.stream(&list).await }).await??;
+            let events = self.run(measured(async move { queries.stream(&list).await })).await??;
             let batches = events.map(move |batch| {
                 let _held = &slots;
                 batch
@@ -143,6 +153,22 @@ impl Shared {
         operation: impl Future<Output = T> + Send + 'static,
     ) -> Result<T, JoinError> {
         self.runtime.spawn(operation).await
+    }
+}
+
+/// Measures how long the store takes for a question of the current route.
+fn measured<T>(
+    question: impl Future<Output = Result<T, StoreError>> + Send,
+) -> impl Future<Output = Result<T, StoreError>> + Send {
+    let route = current_route::current();
+    async move {
+        let start = Instant::now();
+        let answer = question.await;
+        metrics::histogram!(STORE_SECONDS, "route" => route).record(start.elapsed());
+        if let Err(error) = &answer {
+            metrics::counter!(STORE_ERRORS, "route" => route, "error_type" => error.kind()).increment(1);
+        }
+        answer
     }
 }
 

@@ -5,6 +5,7 @@
 //! errors; [`run()`] starts [`logging`] and the runtime; [`metrics`] are installed; a token from the signals shuts
 //! everything down.
 
+mod api_metrics;
 pub mod clickhouse;
 pub mod config;
 pub mod logging;
@@ -12,4 +13,5 @@ pub mod metrics;
 mod run;
 pub mod signals;
 
+pub use api_metrics::api_metrics;
 pub use run::{FAILURE, SUCCESS, exit_at_once, run};

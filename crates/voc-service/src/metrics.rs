@@ -84,6 +84,20 @@ impl Metric {
         self
     }
 
+    /// The same for labels whose values go together.
+    #[must_use]
+    pub fn by_each<const N: usize>(
+        mut self,
+        series: impl IntoIterator<Item = [(&'static str, &'static str); N]>,
+    ) -> Self {
+        let sets: Vec<Vec<Label>> = series.into_iter().map(|set| set.iter().map(Label::from).collect()).collect();
+        let with_each = |series: &Vec<Label>| -> Vec<Vec<Label>> {
+            sets.iter().map(|set| series.iter().chain(set).cloned().collect()).collect()
+        };
+        self.series = self.series.iter().flat_map(with_each).collect();
+        self
+    }
+
     fn new(name: &'static str, help: &'static str, kind: Kind) -> Self {
         Self { name, help, kind, series: vec![Vec::new()] }
     }

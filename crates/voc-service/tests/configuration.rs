@@ -264,9 +264,15 @@ fn lifecycle_settings_are_read() {
         partition_by: voc_store::PartitionBy::Month,
         max_retries: 0,
         retry_delay: Duration::from_millis(500),
+        drain: Duration::ZERO,
         shutdown_deadline: Duration::from_secs(30),
     };
     assert_eq!(read, expected);
+
+    let environment = [("VOC_DRAIN_SECONDS", "31")].map(|(name, value)| (name.into(), value.into()));
+    let stop = program.read(["voc-test"], environment, LifecycleSettings::read).unwrap_err();
+    let expected = "VOC_DRAIN_SECONDS: found \"31\", expected at most --shutdown-seconds, which it is a part of";
+    assert!(stop.to_string().contains(expected), "{stop}");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Shared tools of the workspace's tests: generators, a native-protocol endpoint, faults.
 
 pub mod conformance;
+pub mod download;
 pub mod encoding;
 pub mod endpoint;
 pub mod exposition;

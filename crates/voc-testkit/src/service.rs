@@ -4,7 +4,7 @@
 
 use std::{
     io::{BufRead as _, BufReader},
-    net::TcpListener,
+    net::{TcpListener, TcpStream},
     path::Path,
     process::{Child, ChildStderr, Command, ExitStatus, Stdio},
     sync::{Arc, Mutex, PoisonError},
@@ -173,13 +173,43 @@ impl ServiceProcess {
         self.log()
     }
 
+    /// The address it listens on.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// Waits until it refuses connections.
+    ///
+    /// # Panics
+    /// If that does not happen within `patience`.
+    pub fn wait_until_refused(&self, patience: Duration) {
+        self.wait_for(patience, |service| TcpStream::connect(&service.address).is_err(), |is_refused| *is_refused);
+    }
+
+    /// Sends a signal.
+    ///
+    /// # Panics
+    /// If the process has already ended.
+    pub fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.process), signal).expect("the process runs");
+    }
+
+    /// Waits for the end.
+    ///
+    /// # Panics
+    /// If the system does not report it.
+    pub fn wait(&mut self) -> ExitStatus {
+        self.process.wait().expect("its status")
+    }
+
     /// Sends a signal and waits for the end.
     ///
     /// # Panics
     /// If the process has already ended.
     pub fn end(&mut self, signal: Signal) -> ExitStatus {
-        kill_process(Pid::from_child(&self.process), signal).expect("the process runs");
-        self.process.wait().expect("its status")
+        self.signal(signal);
+        self.wait()
     }
 }
 

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail this way")]
 
+mod draining;
 mod ends;
 mod imports;
 mod inputs;

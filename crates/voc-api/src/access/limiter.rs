@@ -16,7 +16,7 @@ use super::{
     bucket::{Allowance, Bucket},
     refusal::Refusal,
 };
-use crate::telemetry::LIMITED;
+use crate::{current_route, telemetry::LIMITED};
 
 /// Callers and payers that are remembered.
 const MAX_REMEMBERED: u64 = 100_000;
@@ -194,7 +194,7 @@ impl Drop for Waiting<'_> {
 }
 
 fn limited(limit: &'static str, refusal: Refusal) -> Refusal {
-    metrics::counter!(LIMITED, "limit" => limit).increment(1);
+    metrics::counter!(LIMITED, "route" => current_route::current(), "limit" => limit).increment(1);
     refusal
 }
 

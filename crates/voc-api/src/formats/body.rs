@@ -9,7 +9,10 @@ use std::{
 use actix_web::web::Bytes;
 use futures_util::{Stream, StreamExt as _};
 use tokio::{
-    sync::mpsc::{self, error::SendTimeoutError},
+    sync::{
+        mpsc::{self, error::SendTimeoutError},
+        oneshot,
+    },
     task::JoinError,
 };
 use voc_store::StoreError;
@@ -40,6 +43,22 @@ pub(crate) enum Broken {
     Unfinished,
 }
 
+impl Broken {
+    /// The reason if its client goes away, or does not read on.
+    pub(crate) const CLIENT: &str = "client";
+    /// The reason if the service fails.
+    pub(crate) const INTERNAL: &str = "internal";
+
+    /// One of [`UNFINISHED_REASONS`](crate::telemetry::UNFINISHED_REASONS).
+    pub(crate) fn reason(&self) -> &'static str {
+        match self {
+            Self::Store(_) => "store",
+            Self::SlowClient(_) | Self::ClientGone => Self::CLIENT,
+            Self::Encode(_) | Self::Writer(_) | Self::Unfinished => Self::INTERNAL,
+        }
+    }
+}
+
 enum Piece {
     Some(Bytes),
     /// The body is complete. Without it, an end is a failure.
@@ -49,30 +68,37 @@ enum Piece {
 /// The pieces of a body.
 pub(crate) struct Pieces {
     pieces: mpsc::Receiver<Piece>,
+    /// Why there are no more pieces, although there was no end.
+    failure: oneshot::Receiver<Broken>,
     has_ended: bool,
 }
 
 /// Makes the pieces of a body. They are made at the pace at which the client reads them.
 pub(crate) struct Pump {
     pieces: mpsc::Sender<Piece>,
+    failure: oneshot::Sender<Broken>,
     reading: Duration,
 }
 
 pub(crate) fn pump(reading: Duration) -> (Pump, Pieces) {
     let (sender, receiver) = mpsc::channel(PIECES_AHEAD);
-    (Pump { pieces: sender, reading }, Pieces { pieces: receiver, has_ended: false })
+    let (failed, failure) = oneshot::channel();
+    let pump = Pump { pieces: sender, failure: failed, reading };
+    (pump, Pieces { pieces: receiver, failure, has_ended: false })
 }
 
 impl Pump {
     /// Sends all batches, and the end only after all of them.
     pub(crate) async fn run(self, encoder: Encoder, first: Option<RowsBatch>, batches: Batches) {
-        match self.send_all(encoder, first, batches).await {
-            Ok(()) => {}
-            Err(error @ (Broken::ClientGone | Broken::SlowClient(_))) => {
+        let Err(error) = self.send_all(encoder, first, batches).await else { return };
+        match &error {
+            Broken::ClientGone | Broken::SlowClient(_) => {
                 tracing::info!(%error, "an answer was abandoned while it was sent");
             }
-            Err(error) => tracing::error!(%error, "an answer was broken off while it was sent"),
+            _ => tracing::error!(%error, "an answer was broken off while it was sent"),
         }
+        // Nobody wants to know if the client is gone.
+        let _ = self.failure.send(error);
     }
 
     async fn send_all(
@@ -123,7 +149,7 @@ impl Stream for Pieces {
                 self.has_ended = true;
                 None
             }
-            None => Some(Err(Broken::Unfinished)),
+            None => Some(Err(self.failure.try_recv().unwrap_or(Broken::Unfinished))),
         })
     }
 }

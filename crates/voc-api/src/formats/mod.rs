@@ -16,6 +16,7 @@ mod negotiation;
 mod parquet;
 mod table;
 
+pub(crate) use body::Broken;
 pub(crate) use cells::{batch_of, columns_of};
 pub(crate) use extension::{PathsWithFormats, extensions};
 pub(crate) use json::Row;

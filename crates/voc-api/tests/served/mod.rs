@@ -15,9 +15,12 @@ use std::{
 use async_trait::async_trait;
 use futures_util::{StreamExt as _, stream};
 use serde_json::Value;
-use tokio::runtime::Runtime;
+use tokio::{
+    runtime::Runtime,
+    sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
+};
 use tokio_util::sync::CancellationToken;
-use voc_api::{ApiState, Limits, Ports, Probe, Reports, ServeError, Server, access::Access, serve};
+use voc_api::{ApiState, Drain, EndError, Limits, Ports, Probe, Reports, ServeError, Server, access::Access, serve};
 use voc_events::{Table, TenantId, Timestamp, families};
 use voc_store::{
     Cell, CellKind, DeadLetterList, DeadLetterPage, Drivers, EventList, EventPage, EventQueries, EventStream,
@@ -79,11 +82,20 @@ impl Served {
         Self::serve(state(queries, probes, access, limits))
     }
 
+    /// A server that ends as `drain` says.
+    pub(crate) fn draining(store: Arc<impl EventQueries + 'static>, drain: Drain) -> Self {
+        Self::serve_until(state(Some(store), Vec::new(), Access::unrestricted(), Limits::default()), drain)
+    }
+
     fn serve(state: ApiState) -> Self {
+        Self::serve_until(state, Drain::default())
+    }
+
+    fn serve_until(state: ApiState, drain: Drain) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let shutdown = CancellationToken::new();
         let entered = runtime.enter();
-        let server = serve(state.clone(), &ports(0), &shutdown).unwrap();
+        let server = serve(state.clone(), &ports(0), drain, &shutdown).unwrap();
         drop(entered);
         let client = Client::new(server.address());
         Self { runtime, state, server, shutdown, client }
@@ -96,7 +108,7 @@ impl Served {
     /// A second server on the same port.
     pub(crate) fn serve_again(&self) -> Result<Server, ServeError> {
         let _entered = self.runtime.enter();
-        serve(self.state.clone(), &ports(self.address().port()), &self.shutdown)
+        serve(self.state.clone(), &ports(self.address().port()), Drain::default(), &self.shutdown)
     }
 
     pub(crate) fn client(&self) -> Client {
@@ -125,8 +137,13 @@ impl Served {
 
     /// Ends the server and waits for it; the client's connections stay open meanwhile.
     pub(crate) fn stop(self) {
+        self.end().unwrap();
+    }
+
+    /// The same, with how it ended.
+    pub(crate) fn end(self) -> Result<(), EndError> {
         self.shutdown.cancel();
-        self.runtime.block_on(self.server.finished()).unwrap();
+        self.runtime.block_on(self.server.finished())
     }
 }
 
@@ -228,6 +245,8 @@ pub(crate) struct FixedStore {
     failure: Option<Failure>,
     panics: AtomicBool,
     held: Option<Held>,
+    /// What becomes of a stream, event by event.
+    stream: Mutex<Option<UnboundedReceiver<Result<(), Failure>>>>,
     asked: Mutex<Vec<(Option<String>, Duration)>>,
     /// Records the queried ledger filter.
     pub(crate) entries: MemoryStore,
@@ -253,6 +272,12 @@ impl FixedStore {
         let (release, wait_release) = channel();
         let held = Held { entered: Mutex::new(entered), release: Arc::new(Mutex::new(wait_release)) };
         (Self { held: Some(held), ..Self::default() }, wait_entered, release)
+    }
+
+    /// A store whose first stream has an event for each `Ok` that is sent, and ends when the sender is dropped.
+    pub(crate) fn streaming() -> (Self, UnboundedSender<Result<(), Failure>>) {
+        let (send, events) = unbounded_channel();
+        (Self { stream: Mutex::new(Some(events)), ..Self::default() }, send)
     }
 
     /// Forgets what was queried.
@@ -372,7 +397,14 @@ impl EventQueries for FixedStore {
     }
 
     async fn stream(&self, list: &EventList) -> Result<EventStream, StoreError> {
-        self.answer(tenant_of(list.tenants()), list.period(), stream::iter([Ok(vec![event(list)])]).boxed()).await
+        let event = event(list);
+        let events = match self.stream.lock().unwrap().take() {
+            None => stream::iter([Ok(vec![event])]).boxed(),
+            Some(mut events) => stream::poll_fn(move |context| events.poll_recv(context))
+                .map(move |next| next.map(|()| vec![event.clone()]).map_err(|failure| failure()))
+                .boxed(),
+        };
+        self.answer(tenant_of(list.tenants()), list.period(), events).await
     }
 
     async fn dead_letters(&self, list: &DeadLetterList) -> Result<DeadLetterPage, StoreError> {

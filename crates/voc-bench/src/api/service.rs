@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
-use voc_api::{ApiState, Limits, Ports, Reports, Server, access::Access, serve};
+use voc_api::{ApiState, Drain, Limits, Ports, Reports, Server, access::Access, serve};
 use voc_events::families;
 
 use super::stored::Stored;
@@ -34,7 +34,7 @@ impl Service {
         let shutdown = CancellationToken::new();
         let server = {
             let _entered = runtime.enter();
-            serve(state, &ports, &shutdown).context("cannot start the service")?
+            serve(state, &ports, Drain::default(), &shutdown).context("cannot start the service")?
         };
         Ok(Self { runtime, server, shutdown })
     }

@@ -47,11 +47,21 @@ pub const RETRY_DELAY: Setting<Duration> =
         .group(GROUP)
         .value_name("SECONDS")
         .default("10");
+/// Time in which a service that is about to end still takes requests.
+pub const DRAIN: Setting<Duration> = Setting::new(
+    "drain-seconds",
+    &["VOC_DRAIN_SECONDS"],
+    "How long requests are still taken after SIGTERM or SIGINT, while /readyz answers 503",
+    parse::seconds_or_none,
+)
+.group(GROUP)
+.value_name("SECONDS")
+.default("0");
 /// Timeout of the shutdown.
 pub const SHUTDOWN: Setting<Duration> = Setting::new(
     "shutdown-seconds",
     &["VOC_SHUTDOWN_SECONDS"],
-    "Longest time to finish work in progress after SIGTERM or SIGINT",
+    "Longest time to finish work in progress after SIGTERM or SIGINT, with --drain-seconds",
     parse::seconds,
 )
 .group(GROUP)
@@ -71,6 +81,8 @@ pub struct LifecycleSettings {
     pub max_retries: u32,
     /// Time between those retries.
     pub retry_delay: Duration,
+    /// How long requests are still taken after a signal.
+    pub drain: Duration,
     /// Longest time to finish work in progress after a signal.
     pub shutdown_deadline: Duration,
 }
@@ -85,6 +97,7 @@ impl LifecycleSettings {
             PARTITION_BY.spec(),
             MAX_RETRIES.spec(),
             RETRY_DELAY.spec(),
+            DRAIN.spec(),
             SHUTDOWN.spec(),
         ]
     }
@@ -97,14 +110,20 @@ impl LifecycleSettings {
         let environment = values.get(&ENVIRONMENT);
         let (migrate, max_retries) = (values.get(&MIGRATE), values.get(&MAX_RETRIES));
         let partition_by = values.get(&PARTITION_BY);
-        let (retry_delay, shutdown_deadline) = (values.get(&RETRY_DELAY), values.get(&SHUTDOWN));
+        let retry_delay = values.get(&RETRY_DELAY);
+        let (drain, shutdown_deadline) = (values.get(&DRAIN), values.get(&SHUTDOWN)?);
+        let drain = drain?;
+        if drain > shutdown_deadline {
+            return Err(values.reject(&DRAIN, "at most --shutdown-seconds, which it is a part of"));
+        }
         Ok(Self {
             environment: environment?,
             migrate: migrate?,
             partition_by: partition_by?,
             max_retries: max_retries?,
             retry_delay: retry_delay?,
-            shutdown_deadline: shutdown_deadline?,
+            drain,
+            shutdown_deadline,
         })
     }
 }

@@ -65,6 +65,17 @@ pub fn seconds(value: &str) -> Result<Duration, Expected> {
     duration.ok_or_else(|| Expected::new("a number of seconds above 0, at most 86400, such as 2.5"))
 }
 
+/// The same, or 0.
+///
+/// # Errors
+/// [`Expected`] if it is not a number or out of range.
+pub fn seconds_or_none(value: &str) -> Result<Duration, Expected> {
+    if value.trim().parse() == Ok(0.0) {
+        return Ok(Duration::ZERO);
+    }
+    seconds(value).map_err(|_| Expected::new("a number of seconds from 0 to 86400, such as 2.5"))
+}
+
 /// A span of time: a whole number of seconds, minutes, hours or days, such as `45s`, `30m`, `24h` or `90d`.
 ///
 /// # Errors
@@ -138,6 +149,8 @@ mod tests {
         for nonsense in ["", "0", "-1", "nan", "inf", "1e300", "1e-300", "86401", "2s"] {
             assert!(seconds(nonsense).is_err(), "{nonsense}");
         }
+        assert_eq!((seconds_or_none("0"), seconds_or_none("2.5")), (Ok(Duration::ZERO), seconds("2.5")));
+        assert!(seconds_or_none("-1").is_err());
     }
 
     #[test]
