@@ -43,7 +43,10 @@ pub(super) fn print(url: &str, families: &[Family]) -> Result<()> {
         events += generated.events();
     }
     println!(
-        "\nAll {events} events are there, counts as generated. Look at\n  \
+        "\nAll {events} events are there, counts as generated. README.md has questions to ask, after\n  \
+         export VOC_URL={url}\n\
+         Look also at\n  \
+         {url}/docs\n  \
          {url}/api/v1/summary?tenant_id=acme-telecom&days=30\n  \
          {url}/metrics/summary\n  \
          {url}/api/v1/ledger (what became of every record)\n  \
