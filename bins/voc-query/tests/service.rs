@@ -172,6 +172,7 @@ fn it_asks_clickhouse_over_tls() {
     assert_eq!(front.received(), 0);
 
     let trusted = ["--clickhouse-secure", "--clickhouse-ca-file", ca_file.to_str().unwrap(), "--migrate"];
-    assert_eq!(service(&trusted).get("/readyz").0, 200);
+    let (status, readiness) = service(&trusted).get("/readyz");
+    assert_eq!(status, 200, "{readiness}");
     assert!(front.received() > 0);
 }

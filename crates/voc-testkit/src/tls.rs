@@ -122,8 +122,13 @@ async fn relay(
     server: SocketAddr,
     received: Arc<AtomicU64>,
 ) -> io::Result<()> {
+    let server = TcpStream::connect(server).await?;
+    // A packet of the protocol is small, and must not wait until the one before it is acknowledged.
+    for stream in [&client, &server] {
+        stream.set_nodelay(true)?;
+    }
     let (mut from_client, mut to_client) = tokio::io::split(acceptor.accept(client).await?);
-    let (mut from_server, mut to_server) = TcpStream::connect(server).await?.into_split();
+    let (mut from_server, mut to_server) = server.into_split();
     let to = async {
         let mut buffer = vec![0; 64 * 1024];
         loop {
