@@ -24,7 +24,7 @@ use voc_events::{
 use voc_store::{
     Answer, BatchBuilder, DeadLetterList, DeadLetterPage, Drivers, EventList, EventPage, EventQueries, EventStore,
     EventStream, Freshness, Funnel, InsertBatch, LedgerFilter, MemoryStore, Migrator, PartitionBy, PartitionLedger,
-    Query, RepeatContacts, RowAnnotation, SourceRange, SqlBackend as _, StoreError, TenantScope,
+    Query, ReadMeter, RepeatContacts, RowAnnotation, SourceRange, SqlBackend as _, StoreError, TenantScope,
     embedded::{EmbeddedBackend, EmbeddedOptions, EmbeddedStore},
 };
 use voc_testkit::requirements::engine_or_skip;
@@ -36,7 +36,11 @@ struct Counted<S> {
 }
 
 #[async_trait]
-impl<S: EventQueries> EventQueries for Counted<S> {
+impl<S: EventQueries + 'static> EventQueries for Counted<S> {
+    fn metered(self: Arc<Self>, _: ReadMeter) -> Arc<dyn EventQueries> {
+        self
+    }
+
     async fn query(&self, query: &Query) -> Result<Answer, StoreError> {
         self.questions.fetch_add(1, Ordering::Relaxed);
         self.store.query(query).await

@@ -20,6 +20,7 @@ mod native;
 mod param;
 mod period;
 mod query;
+mod read_meter;
 mod recent;
 mod reinsert_outcome;
 mod restricted;
@@ -45,6 +46,7 @@ pub use query::{
     ListedDeadLetter, ListedEvent, Measure, Metric, Query, QueryError, RepeatContacts, TenantScope, TopicSummary,
     TypeSummary, Value, WeekStart,
 };
+pub use read_meter::ReadMeter;
 pub use recent::{RecentEvent, RecentRange};
 pub use reinsert_outcome::ReinsertOutcome;
 pub use restricted::{Placeholder, RestrictedSql, Rows, SqlMistake, Statement, StatementLimits, StatementQueries};

@@ -7,8 +7,9 @@ use voc_events::{Table, TenantId};
 
 use crate::{
     Answer, DeadLetter, DeadLetterList, DeadLetterPage, Drivers, EventList, EventPage, EventStream, Freshness, Funnel,
-    InsertBatch, IsolationOutcome, LedgerEntry, LedgerFilter, PartitionLedger, Period, Query, RecentEvent, RecentRange,
-    ReinsertOutcome, RepeatContacts, SourceRange, StoreError, TenantScope, TopicSummary, TypeSummary, query,
+    InsertBatch, IsolationOutcome, LedgerEntry, LedgerFilter, PartitionLedger, Period, Query, ReadMeter, RecentEvent,
+    RecentRange, ReinsertOutcome, RepeatContacts, SourceRange, StoreError, TenantScope, TopicSummary, TypeSummary,
+    query,
 };
 
 /// Accepts rows.
@@ -112,6 +113,9 @@ pub trait EventStore: Send + Sync {
 /// Answers queries.
 #[async_trait]
 pub trait EventQueries: Send + Sync {
+    /// The same store; a meter is told how many rows are read for what is asked here.
+    fn metered(self: Arc<Self>, meter: ReadMeter) -> Arc<dyn EventQueries>;
+
     /// Answers a question. No event counts twice, however often it is stored.
     ///
     /// # Errors

@@ -9,7 +9,8 @@ use std::time::Duration;
 use clickhouse_support::{Server, ends};
 use voc_events::{Family as _, TenantId, Timestamp, voc::Voc};
 use voc_store::{
-    EventQueries, LedgerFilter, Metric, Migrator, PartitionBy, Period, Query, SqlBackend, StoreError, TenantScope,
+    EventQueries, LedgerFilter, Metric, Migrator, PartitionBy, Period, Query, ReadMeter, SqlBackend, StoreError,
+    TenantScope,
     clickhouse::{ClickHouseConfig, ClickHouseStore},
 };
 use voc_testkit::{
@@ -102,7 +103,7 @@ async fn a_read_carries_its_tenants_and_its_time_limit_and_nothing_of_them_stays
         (TenantScope::Only(Vec::new()), r#"{"tenants":[]} 10"#),
         (TenantScope::Only(tenants.into()), r#"{"tenants":["acme","a \"b\" \\ 'c'"]} 10"#),
     ] {
-        let mut session = store.backend().reading(&tenants).await.unwrap();
+        let mut session = store.backend().reading(&tenants, &ReadMeter::default()).await.unwrap();
         assert_eq!(session.select_texts(sql, &[]).await.unwrap(), [carried]);
         drop(session);
         assert_eq!(store.backend().select_texts(sql, &[]).await.unwrap(), silent);
@@ -129,7 +130,7 @@ async fn the_server_gives_up_a_read_at_its_time_limit() {
     let mut config = ClickHouseConfig::at("127.0.0.1", endpoint.address().port());
     config.timeouts.query = Duration::from_secs(1);
     let store = ClickHouseStore::connect(config);
-    let mut session = store.backend().reading(&TenantScope::All).await.unwrap();
+    let mut session = store.backend().reading(&TenantScope::All, &ReadMeter::default()).await.unwrap();
     let endless = "SELECT toString(count()) FROM system.numbers";
     let error = ends(session.select_texts(endless, &[])).await.unwrap_err();
     assert!(error.is_retryable(), "{error}");

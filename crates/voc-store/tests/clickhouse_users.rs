@@ -13,8 +13,8 @@ use tempfile::TempDir;
 use tokio::sync::{Mutex, MutexGuard};
 use voc_events::{Family as _, TenantId, Timestamp, families, product::Product, quality::Quality, voc::Voc};
 use voc_store::{
-    Dimension, EventQueries, EventStore, LedgerFilter, Metric, Migrator, Param, PartitionBy, Period, Query, SqlBackend,
-    StatementQueries, StoreError, TenantScope,
+    Dimension, EventQueries, EventStore, LedgerFilter, Metric, Migrator, Param, PartitionBy, Period, Query, ReadMeter,
+    SqlBackend, StatementQueries, StoreError, TenantScope,
     clickhouse::{ClickHouseConfig, ClickHouseStore, setup_sql},
     embedded::{Engine, EngineError},
 };
@@ -76,14 +76,14 @@ impl Server {
 
     /// The same with settings in the text.
     async fn count_with(&self, tenants: &TenantScope, sql: &str, settings: &str) -> u64 {
-        let mut session = self.store.backend().reading(tenants).await.unwrap();
+        let mut session = self.store.backend().reading(tenants, &ReadMeter::default()).await.unwrap();
         let found = session.select_texts(&format!("SELECT toString({sql}){settings}"), &[]).await;
         found.unwrap_or_else(|error| panic!("{sql}: {error}")).concat().parse().unwrap()
     }
 
     /// Why a statement about acme is refused.
     async fn refusal(&self, sql: &str) -> String {
-        let mut session = self.store.backend().reading(&only(&["acme"])).await.unwrap();
+        let mut session = self.store.backend().reading(&only(&["acme"]), &ReadMeter::default()).await.unwrap();
         let outcome = if sql.starts_with("SELECT") {
             session.select_texts(sql, &[]).await.map(|texts| format!("{texts:?}"))
         } else {

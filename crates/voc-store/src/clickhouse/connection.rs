@@ -13,12 +13,13 @@ use tokio::sync::mpsc;
 
 use super::{
     ClickHouseConfig,
+    blocks::Blocks,
     deadline::in_time,
     refusal::{broken, failed, refused},
     reply::Tap,
     value,
 };
-use crate::{Block, Param, StoreError};
+use crate::{Block, Param, ReadMeter, StoreError};
 
 /// A connection for one operation at a time. After an operation that did not return `Ok` it must be dropped.
 pub(super) struct Connection {
@@ -89,9 +90,10 @@ impl Connection {
         sql: &str,
         params: &[Param],
         settings: Vec<(String, String)>,
+        meter: &ReadMeter,
     ) -> Result<Vec<String>, StoreError> {
         self.set_params(params).await?;
-        let blocks = self.query_with(sql, settings).await?;
+        let blocks = self.query_with(sql, settings, meter).await?;
         self.prove_complete().await?;
         value::texts(blocks)
     }
@@ -103,16 +105,16 @@ impl Connection {
         sql: &str,
         params: &[Param],
         settings: Vec<(String, String)>,
+        meter: &ReadMeter,
         pieces: &mpsc::Sender<Vec<String>>,
         limit: Duration,
     ) -> Result<(), StoreError> {
         const OPERATION: &str = "a query";
         in_time(OPERATION, limit, self.set_params(params)).await?;
-        let settings = Some(settings.into_iter().collect());
-        let begun = async { self.client.query_raw(sql, settings).await.map_err(|error| failed(&self.config, error)) };
+        let failed = |error| failed(&self.config, error);
+        let begun = async { Blocks::begin(&self.client, sql, settings, meter).await.map_err(failed) };
         let mut blocks = in_time(OPERATION, limit, begun).await?;
-        while let Some(block) = in_time(OPERATION, limit, async { Ok(blocks.next().await) }).await? {
-            let block = block.map_err(|error| failed(&self.config, error))?;
+        while let Some(block) = in_time(OPERATION, limit, async { blocks.next().await.map_err(failed) }).await? {
             pieces.send(value::texts(vec![block])?).await.map_err(|_| StoreError::abandoned())?;
         }
         in_time(OPERATION, limit, self.prove_complete()).await
@@ -162,19 +164,20 @@ impl Connection {
     /// Runs a statement, and returns its result as far as it arrived. The barrier, not this function, detects what is
     /// missing because the connection broke.
     async fn query(&mut self, sql: &str) -> Result<Vec<block::Block>, StoreError> {
-        self.query_with(sql, Vec::new()).await
+        self.query_with(sql, Vec::new(), &ReadMeter::default()).await
     }
 
     async fn query_with(
         &mut self,
         sql: &str,
         settings: Vec<(String, String)>,
+        meter: &ReadMeter,
     ) -> Result<Vec<block::Block>, StoreError> {
-        let blocks = self.client.query_raw(sql, Some(settings.into_iter().collect())).await;
-        let mut blocks = blocks.map_err(|error| failed(&self.config, error))?;
+        let failed = |error| failed(&self.config, error);
+        let mut blocks = Blocks::begin(&self.client, sql, settings, meter).await.map_err(failed)?;
         let mut result = Vec::new();
-        while let Some(block) = blocks.next().await {
-            result.push(block.map_err(|error| failed(&self.config, error))?);
+        while let Some(block) = blocks.next().await.map_err(failed)? {
+            result.push(block);
         }
         Ok(result)
     }

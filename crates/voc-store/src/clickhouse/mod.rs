@@ -15,6 +15,7 @@
 //!
 //! Values never go into SQL: parameters are set on the connection, and referenced as `{name:Type}`.
 
+mod blocks;
 mod config;
 mod connection;
 mod deadline;
@@ -41,7 +42,7 @@ use read_settings::ReadSettings;
 pub use setup::setup_sql;
 pub use tls::ClickHouseTls;
 
-use crate::{Block, Param, SqlBackend, SqlSession, SqlStore, StoreError, TenantScope};
+use crate::{Block, Param, ReadMeter, SqlBackend, SqlSession, SqlStore, StoreError, TenantScope};
 
 /// A store in a ClickHouse server.
 pub type ClickHouseStore = SqlStore<ClickHouse>;
@@ -91,8 +92,8 @@ impl SqlBackend for ClickHouse {
         Ok(Box::new(self.pool.lease().await?))
     }
 
-    async fn reading(&self, tenants: &TenantScope) -> Result<Box<dyn SqlSession + '_>, StoreError> {
-        Ok(Box::new(self.pool.lease_for_reads(ReadSettings::about(tenants)).await?))
+    async fn reading(&self, tenants: &TenantScope, meter: &ReadMeter) -> Result<Box<dyn SqlSession + '_>, StoreError> {
+        Ok(Box::new(self.pool.lease_for_reads(ReadSettings::about(tenants), meter.clone()).await?))
     }
 
     async fn session_open_at(&self, instant: Instant) -> Result<Option<Box<dyn SqlSession + '_>>, StoreError> {
@@ -116,9 +117,10 @@ impl SqlSession for Lease<'_> {
     }
 
     async fn select_texts(&mut self, sql: &str, params: &[Param]) -> Result<Vec<String>, StoreError> {
-        let settings = self.settings(Some(self.timeouts().query));
+        let (settings, meter) = (self.settings(Some(self.timeouts().query)), self.meter());
         let (connection, timeouts) = self.begin()?;
-        let texts = in_time("a query", timeouts.query, connection.select_texts(sql, params, settings)).await?;
+        let select = connection.select_texts(sql, params, settings, &meter);
+        let texts = in_time("a query", timeouts.query, select).await?;
         self.succeeded();
         Ok(texts)
     }
@@ -130,9 +132,9 @@ impl SqlSession for Lease<'_> {
         pieces: &mpsc::Sender<Vec<String>>,
     ) -> Result<(), StoreError> {
         // A long answer may take its time.
-        let settings = self.settings(None);
+        let (settings, meter) = (self.settings(None), self.meter());
         let (connection, timeouts) = self.begin()?;
-        connection.select_in_pieces(sql, params, settings, pieces, timeouts.query).await?;
+        connection.select_in_pieces(sql, params, settings, &meter, pieces, timeouts.query).await?;
         self.succeeded();
         Ok(())
     }

@@ -10,7 +10,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use super::{
     ClickHouseConfig, ClickHouseTimeouts, Connection, handshake, read_settings::ReadSettings, refusal::broken,
 };
-use crate::StoreError;
+use crate::{ReadMeter, StoreError};
 
 /// A connection that was idle for longer is not trusted, because a middlebox may have dropped it silently.
 const MAX_IDLE: Duration = Duration::from_secs(60);
@@ -40,9 +40,14 @@ impl Pool {
     }
 
     /// Lends an idle or a new connection for reads.
-    pub(super) async fn lease_for_reads(&self, settings: ReadSettings) -> Result<Lease<'_>, StoreError> {
+    pub(super) async fn lease_for_reads(
+        &self,
+        settings: ReadSettings,
+        meter: ReadMeter,
+    ) -> Result<Lease<'_>, StoreError> {
         let mut lease = self.lease().await?;
         lease.settings = Some(settings);
+        lease.meter = meter;
         Ok(lease)
     }
 
@@ -96,6 +101,8 @@ pub(super) struct Lease<'p> {
     connection: Option<Connection>,
     /// What every select carries.
     settings: Option<ReadSettings>,
+    /// Learns how many rows the selects read.
+    meter: ReadMeter,
     is_whole: bool,
     since: Instant,
     /// Released after the connection.
@@ -108,6 +115,7 @@ impl<'p> Lease<'p> {
             pool,
             connection: Some(connection),
             settings: None,
+            meter: ReadMeter::default(),
             is_whole: true,
             since: Instant::now(),
             _permit: permit,
@@ -130,6 +138,10 @@ impl<'p> Lease<'p> {
     /// What a select carries, given its time limit, if it has one.
     pub(super) fn settings(&self, limit: Option<Duration>) -> Vec<(String, String)> {
         self.settings.as_ref().map(|settings| settings.list(limit)).unwrap_or_default()
+    }
+
+    pub(super) fn meter(&self) -> ReadMeter {
+        self.meter.clone()
     }
 
     /// Whether an operation failed because the connection is gone, within the time limit of a query.

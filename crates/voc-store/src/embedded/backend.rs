@@ -13,7 +13,7 @@ use tokio::{
 };
 
 use super::{Engine, EngineConnection, EngineError, EngineResult};
-use crate::{Block, Param, SqlBackend, SqlSession, SqlStore, StoreError, native, sql::quoted};
+use crate::{Block, Param, ReadMeter, SqlBackend, SqlSession, SqlStore, StoreError, TenantScope, native, sql::quoted};
 
 /// A store in the embedded engine.
 pub type EmbeddedStore = SqlStore<EmbeddedBackend>;
@@ -147,29 +147,51 @@ impl Pool {
 #[async_trait]
 impl SqlBackend for EmbeddedBackend {
     async fn session(&self) -> Result<Box<dyn SqlSession + '_>, StoreError> {
-        Ok(Box::new(self))
+        Ok(Box::new(EmbeddedSession::new(self, ReadMeter::default())))
     }
 
     async fn session_open_at(&self, _: Instant) -> Result<Option<Box<dyn SqlSession + '_>>, StoreError> {
-        Ok(Some(Box::new(self)))
+        Ok(Some(Box::new(EmbeddedSession::new(self, ReadMeter::default()))))
+    }
+
+    async fn reading(&self, _: &TenantScope, meter: &ReadMeter) -> Result<Box<dyn SqlSession + '_>, StoreError> {
+        Ok(Box::new(EmbeddedSession::new(self, meter.clone())))
     }
 }
 
 /// Each statement takes its own connection.
+struct EmbeddedSession<'b> {
+    backend: &'b EmbeddedBackend,
+    meter: ReadMeter,
+}
+
+impl<'b> EmbeddedSession<'b> {
+    fn new(backend: &'b EmbeddedBackend, meter: ReadMeter) -> Self {
+        Self { backend, meter }
+    }
+}
+
 #[async_trait]
-impl SqlSession for &EmbeddedBackend {
+impl SqlSession for EmbeddedSession<'_> {
     async fn execute(&mut self, sql: &str, params: &[Param]) -> Result<(), StoreError> {
         let (sql, params) = (sql.to_owned(), params.to_owned());
-        self.run(move |connection| {
-            connection.query(sql, "Null", &params)?;
-            Ok(())
-        })
-        .await
+        self.backend
+            .run(move |connection| {
+                connection.query(sql, "Null", &params)?;
+                Ok(())
+            })
+            .await
     }
 
     async fn select_texts(&mut self, sql: &str, params: &[Param]) -> Result<Vec<String>, StoreError> {
-        let (sql, params) = (sql.to_owned(), params.to_owned());
-        self.run(move |connection| texts_of(&connection.query(sql, "RowBinary", &params)?)).await
+        let (sql, params, meter) = (sql.to_owned(), params.to_owned(), self.meter.clone());
+        self.backend
+            .run(move |connection| {
+                let result = connection.query(sql, "RowBinary", &params)?;
+                meter.add(result.rows_read());
+                texts_of(&result)
+            })
+            .await
     }
 
     async fn select_in_pieces(
@@ -179,25 +201,33 @@ impl SqlSession for &EmbeddedBackend {
         pieces: &mpsc::Sender<Vec<String>>,
     ) -> Result<(), StoreError> {
         let (sql, params, pieces) = (sql.to_owned(), params.to_owned(), pieces.clone());
-        self.run(move |connection| {
-            let mut select = connection.select(sql, "RowBinary", &params)?;
-            while let Some(chunk) = select.next_chunk()? {
-                pieces.blocking_send(texts_of(&chunk)?).map_err(|_| StoreError::abandoned())?;
-            }
-            Ok(())
-        })
-        .await
+        let meter = self.meter.clone();
+        self.backend
+            .run(move |connection| {
+                let (mut read, mut returned) = (0, 0);
+                let mut select = connection.select(sql, "RowBinary", &params)?;
+                while let Some(chunk) = select.next_chunk()? {
+                    meter.add(chunk.rows_read());
+                    (read, returned) = (read + chunk.rows_read(), returned + chunk.rows());
+                    pieces.blocking_send(texts_of(&chunk)?).map_err(|_| StoreError::abandoned())?;
+                }
+                // Of what was read after the last chunk, at least the rows that have arrived are counted.
+                meter.add(returned.saturating_sub(read));
+                Ok(())
+            })
+            .await
     }
 
     async fn insert(&mut self, block: &Block) -> Result<(), StoreError> {
         let block = block.clone();
-        self.run(move |connection| {
-            let mut insert = connection.insert(block.statement(), "Native")?;
-            insert.append(&native::encode_native(&block))?;
-            insert.finish()?;
-            Ok(())
-        })
-        .await
+        self.backend
+            .run(move |connection| {
+                let mut insert = connection.insert(block.statement(), "Native")?;
+                insert.append(&native::encode_native(&block))?;
+                insert.finish()?;
+                Ok(())
+            })
+            .await
     }
 }
 

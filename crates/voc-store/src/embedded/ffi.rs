@@ -93,6 +93,7 @@ functions! {
     chdb_result_length: fn(*mut CResult) -> usize;
     chdb_result_rows_read: fn(*mut CResult) -> u64;
     chdb_result_rows_written: fn(*mut CResult) -> u64;
+    chdb_result_storage_rows_read: fn(*mut CResult) -> u64;
     chdb_result_error: fn(*mut CResult) -> *const c_char;
     chdb_stream_insert_n: fn(*mut CConnection, *const c_char, usize, *const c_char, usize) -> *mut CInsertStream;
     chdb_stream_append: fn(*mut CInsertStream, *const c_void, usize) -> c_int;
@@ -287,6 +288,12 @@ impl RawResult {
     pub(super) fn rows(&self) -> u64 {
         // SAFETY: the result is alive.
         unsafe { (self.api.chdb_result_rows_read)(self.result.as_ptr()) }
+    }
+
+    /// Number of rows read for the result; for a chunk, since the one before.
+    pub(super) fn rows_read(&self) -> u64 {
+        // SAFETY: the result is alive.
+        unsafe { (self.api.chdb_result_storage_rows_read)(self.result.as_ptr()) }
     }
 
     /// Number of rows an insert wrote.

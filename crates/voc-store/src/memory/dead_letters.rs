@@ -16,8 +16,10 @@ impl MemoryStore {
                 && is(&list.topic, &dead_letter.topic)
                 && is(&list.error_type, &dead_letter.error_type)
         };
-        let mut dead_letters: Vec<ListedDeadLetter> =
-            self.state().dead_letters.iter().filter(is_listed).map(listed).collect();
+        let state = self.state();
+        self.meter.add(state.dead_letters.len() as u64);
+        let mut dead_letters: Vec<ListedDeadLetter> = state.dead_letters.iter().filter(is_listed).map(listed).collect();
+        drop(state);
         dead_letters.retain(|dead_letter| {
             list.beginning().is_none_or(|place| compare(&dead_letter.place(), place) == Ordering::Greater)
         });

@@ -15,6 +15,7 @@ impl MemoryStore {
         self.check_running()?;
         let (since, until) = (list.period().since, list.period().until);
         let state = self.state();
+        self.meter.add(state.rows_of_table(list.table()));
         let latest = state.latest_versions(list.table(), |_| true);
         let mut events = Vec::new();
         for (place, (batch, part)) in state.parts.iter().enumerate() {

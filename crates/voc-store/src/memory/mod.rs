@@ -22,7 +22,7 @@ use std::{
 
 use tokio::sync::watch;
 
-use crate::{DeadLetter, InsertBatch, LedgerEntry, Revision, StoreError};
+use crate::{DeadLetter, InsertBatch, LedgerEntry, ReadMeter, Revision, StoreError};
 
 /// A store in memory. A clone is another handle of the same store.
 ///
@@ -46,6 +46,8 @@ use crate::{DeadLetter, InsertBatch, LedgerEntry, Revision, StoreError};
 #[derive(Clone, Default)]
 pub struct MemoryStore {
     shared: Arc<Shared>,
+    /// Learns how many rows are folded over for questions.
+    meter: ReadMeter,
 }
 
 struct Shared {

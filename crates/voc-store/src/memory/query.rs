@@ -1,6 +1,6 @@
 //! Answers by a fold over all rows: what questions mean, without an engine.
 
-use std::{cmp::Ordering, collections::BTreeMap};
+use std::{cmp::Ordering, collections::BTreeMap, sync::Arc};
 
 use async_trait::async_trait;
 use futures_util::{StreamExt as _, stream};
@@ -14,7 +14,7 @@ use super::{
 use crate::{
     Answer, Cell, CellKind, DeadLetterList, DeadLetterPage, Dimension, Direction, Drivers, EventList, EventPage,
     EventQueries, EventStream, FieldKind, Freshness, Function, Funnel, LedgerFilter, ListedEvent, Measure, Metric,
-    PartitionLedger, Query, RepeatContacts, StoreError, TenantScope,
+    PartitionLedger, Query, ReadMeter, RepeatContacts, StoreError, TenantScope,
 };
 
 /// Events of a batch of a stream.
@@ -22,11 +22,16 @@ const STREAMED_EVENTS: usize = 100;
 
 #[async_trait]
 impl EventQueries for MemoryStore {
+    fn metered(self: Arc<Self>, meter: ReadMeter) -> Arc<dyn EventQueries> {
+        Arc::new(Self { shared: Arc::clone(&self.shared), meter })
+    }
+
     async fn query(&self, query: &Query) -> Result<Answer, StoreError> {
         self.check_running()?;
         let (since, until) = (query.period().since, query.period().until);
         let mut groups: BTreeMap<String, Group> = BTreeMap::new();
         let state = self.state();
+        self.meter.add(state.rows_of_table(query.table()));
         let latest = state.latest_versions(query.table(), |_| true);
         for (place, (batch, part)) in state.parts.iter().enumerate() {
             let rows = &batch.parts[*part].rows;
@@ -117,6 +122,7 @@ impl EventQueries for MemoryStore {
     async fn freshness(&self, table: &Table, tenants: &TenantScope) -> Result<Option<Freshness>, StoreError> {
         self.check_running()?;
         let state = self.state();
+        self.meter.add(state.rows_of_table(table));
         let of_table = state.parts.iter().filter(|(batch, part)| batch.parts[*part].rows.table() == table);
         let times = of_table.flat_map(|(batch, part)| {
             let rows = event_rows(batch, *part).into_iter();
@@ -139,7 +145,9 @@ impl EventQueries for MemoryStore {
 
     async fn ledger(&self, filter: &LedgerFilter) -> Result<Vec<PartitionLedger>, StoreError> {
         self.check_running()?;
-        Ok(super::ledger::partition_ledgers(&self.state().ledger, filter))
+        let state = self.state();
+        self.meter.add(state.ledger.len() as u64);
+        Ok(super::ledger::partition_ledgers(&state.ledger, filter))
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

@@ -30,6 +30,12 @@ pub(super) enum KeyValue {
 }
 
 impl State {
+    /// The number of a table's rows, over which a question folds.
+    pub(super) fn rows_of_table(&self, table: &Table) -> u64 {
+        let parts = self.parts.iter().map(|(batch, part)| &batch.parts[*part].rows);
+        parts.filter(|rows| rows.table() == table).map(|rows| rows.rows() as u64).sum()
+    }
+
     /// The latest version of each event of a table within the times of interest: its part, and its position there.
     pub(super) fn latest_versions(
         &self,

@@ -1,12 +1,12 @@
 //! What a store runs, and what it answers.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use voc_events::Table;
 
 use super::{RestrictedSql, SafeSql, SqlMistake};
-use crate::{Cell, CellKind, Param, Period, StoreError, TenantScope, Value};
+use crate::{Cell, CellKind, Param, Period, ReadMeter, StoreError, TenantScope, Value};
 
 /// A checked text, and whose events it is about.
 #[derive(Debug, Clone)]
@@ -108,6 +108,9 @@ pub struct Rows {
 /// A store that runs statements.
 #[async_trait]
 pub trait StatementQueries: Send + Sync {
+    /// The same store; a meter is told how many rows are read for what is asked here.
+    fn metered(self: Arc<Self>, meter: ReadMeter) -> Arc<dyn StatementQueries>;
+
     /// Whether the store itself shows a statement only the rows of its tenants in these tables, as far as rows that
     /// are there can tell. Otherwise only [`RestrictedSql`] does.
     ///

@@ -32,7 +32,7 @@ use serde::de::DeserializeOwned;
 pub(crate) use time::Clock;
 use tokio::sync::mpsc;
 
-use crate::{Param, StoreError, TenantScope};
+use crate::{Param, ReadMeter, StoreError, TenantScope};
 
 /// Settings of queries that count every stored row: no `FINAL` except where it is written, whatever the user's profile
 /// says; and 64-bit integers as numbers.
@@ -57,12 +57,13 @@ pub trait SqlBackend: Send + Sync + 'static {
     /// [`StoreError`] if no session at all is available now.
     async fn session_open_at(&self, instant: Instant) -> Result<Option<Box<dyn SqlSession + '_>>, StoreError>;
 
-    /// A session for `SELECT`s about tenants. An engine with row policies shows them no other tenant's rows.
+    /// A session for `SELECT`s about tenants. An engine with row policies shows them no other tenant's rows; one that
+    /// knows how many rows it reads tells the meter.
     ///
     /// # Errors
     /// [`StoreError`] if none is available now.
-    async fn reading(&self, tenants: &TenantScope) -> Result<Box<dyn SqlSession + '_>, StoreError> {
-        let _ = tenants;
+    async fn reading(&self, tenants: &TenantScope, meter: &ReadMeter) -> Result<Box<dyn SqlSession + '_>, StoreError> {
+        let _ = (tenants, meter);
         self.session().await
     }
 
@@ -147,11 +148,13 @@ pub trait SqlSession: Send {
 /// A store of rows in an engine that speaks ClickHouse's SQL. A clone is another handle of the same store.
 pub struct SqlStore<B> {
     backend: Arc<B>,
+    /// Learns how many rows are read for questions.
+    meter: ReadMeter,
 }
 
 impl<B> Clone for SqlStore<B> {
     fn clone(&self) -> Self {
-        Self { backend: self.backend.clone() }
+        Self { backend: self.backend.clone(), meter: self.meter.clone() }
     }
 }
 
@@ -164,13 +167,23 @@ impl<B> fmt::Debug for SqlStore<B> {
 impl<B: SqlBackend> SqlStore<B> {
     /// A store on an engine.
     pub fn new(backend: B) -> Self {
-        Self { backend: Arc::new(backend) }
+        Self { backend: Arc::new(backend), meter: ReadMeter::default() }
     }
 
     /// The engine.
     #[must_use]
     pub fn backend(&self) -> &B {
         &self.backend
+    }
+
+    /// The same store with another meter.
+    fn with_meter(&self, meter: ReadMeter) -> Self {
+        Self { backend: Arc::clone(&self.backend), meter }
+    }
+
+    /// [`SqlBackend::reading`] with the meter of this handle.
+    pub(crate) async fn reading(&self, tenants: &TenantScope) -> Result<Box<dyn SqlSession + '_>, StoreError> {
+        self.backend.reading(tenants, &self.meter).await
     }
 
     /// Runs a `SELECT` of one column of texts about tenants. If its session ends meanwhile, as when a connection
@@ -181,11 +194,11 @@ impl<B: SqlBackend> SqlStore<B> {
         sql: &str,
         params: &[Param],
     ) -> Result<Vec<String>, StoreError> {
-        let mut session = self.backend.reading(tenants).await?;
+        let mut session = self.reading(tenants).await?;
         let texts = session.select_texts(sql, params).await;
         if texts.is_err() && session.has_ended() {
             drop(session);
-            return self.backend.reading(tenants).await?.select_texts(sql, params).await;
+            return self.reading(tenants).await?.select_texts(sql, params).await;
         }
         texts
     }
@@ -215,11 +228,9 @@ impl<B: SqlBackend> SqlStore<B> {
         params: Vec<Param>,
     ) -> BoxStream<'static, Result<Vec<String>, StoreError>> {
         let (sender, receiver) = mpsc::channel(1);
-        let backend = Arc::clone(&self.backend);
+        let store = self.clone();
         let select =
-            tokio::spawn(
-                async move { backend.reading(&tenants).await?.select_in_pieces(&sql, &params, &sender).await },
-            );
+            tokio::spawn(async move { store.reading(&tenants).await?.select_in_pieces(&sql, &params, &sender).await });
         let pieces = stream::unfold(receiver, |mut receiver| async { Some((receiver.recv().await?, receiver)) });
         // The pieces end when the select does; only its own result says whether they are all.
         let end = stream::once(async {

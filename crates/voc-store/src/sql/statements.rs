@@ -1,12 +1,14 @@
 //! Statements in restricted SQL.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use serde_json::Value;
 use voc_events::{Table, Timestamp};
 
 use super::{SqlBackend, SqlStore};
 use crate::{
-    Cell, CellKind, Rows, Statement, StatementLimits, StatementQueries, StoreError, TenantScope,
+    Cell, CellKind, ReadMeter, Rows, Statement, StatementLimits, StatementQueries, StoreError, TenantScope,
     column_types::{named_elements, strip},
 };
 
@@ -22,6 +24,10 @@ const TOO_LARGE: [&str; 2] = ["Query memory limit exceeded", "(for query)"];
 
 #[async_trait]
 impl<B: SqlBackend> StatementQueries for SqlStore<B> {
+    fn metered(self: Arc<Self>, meter: ReadMeter) -> Arc<dyn StatementQueries> {
+        Arc::new(self.with_meter(meter))
+    }
+
     async fn enforces_tenants(&self, tables: &[Table]) -> Result<bool, StoreError> {
         for table in tables {
             if !self.enforces_tenants_of(table).await? {
@@ -44,7 +50,7 @@ impl<B: SqlBackend> StatementQueries for SqlStore<B> {
             statement.sql(),
             seconds(statement.limits()),
         );
-        let mut session = self.backend().reading(statement.tenants()).await?;
+        let mut session = self.reading(statement.tenants()).await?;
         let described = session.select_texts(&sql, &statement.params()).await;
         let described = described.map_err(|error| of_limits(error, statement.limits()))?;
         let columns = described.first().and_then(|text| named_elements(text)).ok_or_else(|| StoreError::Rejected {
@@ -74,7 +80,7 @@ impl<B: SqlBackend> StatementQueries for SqlStore<B> {
             limits.read_rows,
             limits.memory_bytes,
         );
-        let mut session = self.backend().reading(statement.tenants()).await?;
+        let mut session = self.reading(statement.tenants()).await?;
         let rows = session.select::<Vec<Value>>(&sql, &statement.params()).await;
         let rows = rows.map_err(|error| of_limits(error, limits))?;
         let cells = |row: Vec<Value>| {

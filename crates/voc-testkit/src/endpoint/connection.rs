@@ -168,6 +168,7 @@ impl Exchange<'_> {
         let mut is_empty = true;
         while let Some(chunk) = result.next_chunk()? {
             is_empty = false;
+            self.to.progress(chunk.rows_read(), 0)?;
             send_block(self.to, &chunk)?;
         }
         drop(result);
@@ -218,7 +219,7 @@ impl Exchange<'_> {
             running.and_then(|insert| insert.finish().map_err(Failure::from))
         };
         written?;
-        Ok(self.to.progress(rows)?)
+        Ok(self.to.progress(0, rows)?)
     }
 
     /// Names and types of a query's columns, as a block without rows.

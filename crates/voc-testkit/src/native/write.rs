@@ -58,8 +58,10 @@ impl<W: Write> PacketWriter<W> {
         self.send(&packet)
     }
 
-    pub(crate) fn progress(&mut self, written_rows: u64) -> io::Result<()> {
-        let mut packet = vec![3, 0, 0, 0];
+    pub(crate) fn progress(&mut self, read_rows: u64, written_rows: u64) -> io::Result<()> {
+        let mut packet = vec![3];
+        varint(&mut packet, read_rows);
+        packet.extend([0, 0]);
         varint(&mut packet, written_rows);
         varint(&mut packet, 0);
         self.send(&packet)

@@ -17,6 +17,8 @@ mod repeat_contacts;
 mod spans;
 mod statement;
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use futures_util::{StreamExt as _, stream};
 use voc_events::Table;
@@ -30,8 +32,8 @@ use self::{
 use super::{SqlBackend, SqlSession, SqlStore, parse};
 use crate::{
     Answer, Cell, CellKind, DeadLetterList, DeadLetterPage, Drivers, EventList, EventPage, EventQueries, EventStream,
-    Freshness, Funnel, LedgerFilter, ListedEvent, PartitionLedger, Query, RepeatContacts, StoreError, TenantScope,
-    query::Metric,
+    Freshness, Funnel, LedgerFilter, ListedEvent, PartitionLedger, Query, ReadMeter, RepeatContacts, StoreError,
+    TenantScope, query::Metric,
 };
 
 /// Maximum number of times a query is repeated because rows got versions meanwhile.
@@ -39,15 +41,19 @@ const MAX_ATTEMPTS: usize = 10;
 
 #[async_trait]
 impl<B: SqlBackend> EventQueries for SqlStore<B> {
+    fn metered(self: Arc<Self>, meter: ReadMeter) -> Arc<dyn EventQueries> {
+        Arc::new(self.with_meter(meter))
+    }
+
     async fn query(&self, query: &Query) -> Result<Answer, StoreError> {
         if query.is_empty() {
             return Ok(answer_of_none(query));
         }
-        let mut session = self.backend().reading(query.tenants()).await?;
+        let mut session = self.reading(query.tenants()).await?;
         let mut answer = answer_in(&mut *session, query).await;
         if answer.is_err() && session.has_ended() {
             drop(session);
-            answer = answer_in(&mut *self.backend().reading(query.tenants()).await?, query).await;
+            answer = answer_in(&mut *self.reading(query.tenants()).await?, query).await;
         }
         answer
     }
