@@ -56,6 +56,11 @@ impl Answers {
         self.freshness.try_get_with(key, ask).await.map_err(|problem| (*problem).clone())
     }
 
+    /// Whether the answer to a question is kept.
+    pub(crate) fn has(&self, question: &str, version: &str) -> bool {
+        self.answers.contains_key(&hash(&[version, question]))
+    }
+
     /// The answer to a question, which its description tells from all others, about a version of the data; if it is
     /// not kept, `ask` finds it out.
     pub(crate) async fn answer(

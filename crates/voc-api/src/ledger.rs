@@ -8,6 +8,7 @@ use voc_store::{Account, LedgerFilter, PartitionLedger};
 
 use crate::{
     access::{Caller, Scope},
+    cost::Cost,
     openapi::parameters as query,
     parameters::Parameters,
     problem::Problem,
@@ -40,7 +41,7 @@ const MAX_TOPIC_BYTES: usize = 249;
                 }],
             }],
             "totals": {"consumed": 10, "stored": 8, "dead_lettered": 1, "duplicates": 1, "balanced": true},
-            "family": null, "topic": null, "partition": null, "tenant_id": null,
+            "family": null, "topic": null, "partition": null, "tenant_id": null, "meta": {"rows_read": 24},
         })))
 )]
 pub(crate) async fn by_partition(
@@ -62,14 +63,22 @@ pub(crate) async fn by_partition(
     })?;
     // A caller that is bound to a tenant gets that tenant's accounts only: everything else counts others' records.
     filter.tenant = caller.one_tenant(filter.tenant.as_ref())?;
-    let queries = shared.queries()?;
+    let queries = shared.queries_for(&caller)?;
     let asked = filter.clone();
     let data = shared.query(&caller, async move { queries.ledger(&asked).await }).await?;
     let mut account = Account::default();
     data.iter().for_each(|ledger| account += ledger.account);
     let totals = Totals { account, balanced: data.iter().all(|ledger| ledger.balanced) };
     let LedgerFilter { family, topic, partition, tenant } = filter;
-    Ok(HttpResponse::Ok().json(LedgerAnswer { data, totals, family, topic, partition, tenant_id: tenant }))
+    Ok(HttpResponse::Ok().json(LedgerAnswer {
+        data,
+        totals,
+        family,
+        topic,
+        partition,
+        tenant_id: tenant,
+        meta: Cost::of(&caller),
+    }))
 }
 
 #[derive(Serialize, ToSchema)]
@@ -83,6 +92,7 @@ struct LedgerAnswer {
     partition: Option<i32>,
     #[schema(value_type = Option<String>)]
     tenant_id: Option<TenantId>,
+    meta: Cost,
 }
 
 #[derive(Serialize)]

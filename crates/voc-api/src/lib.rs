@@ -17,6 +17,7 @@ pub mod access;
 mod answers;
 mod bodies;
 mod connections;
+mod cost;
 mod current_route;
 mod documents;
 mod ending;

@@ -52,6 +52,10 @@ pub(crate) enum Problem {
         detail: String,
         retry_after: Duration,
     },
+    RowsUsedUp {
+        detail: String,
+        retry_after: Duration,
+    },
     Overloaded,
     StoreUnavailable,
     QueryTimeout,
@@ -76,6 +80,7 @@ impl Problem {
             Self::Unauthorized(_) => ProblemKind::UNAUTHORIZED,
             Self::Forbidden(_) => ProblemKind::FORBIDDEN,
             Self::TooManyRequests { .. } => ProblemKind::TOO_MANY_REQUESTS,
+            Self::RowsUsedUp { .. } => ProblemKind::ROWS_USED_UP,
             Self::Overloaded => ProblemKind::OVERLOADED,
             Self::StoreUnavailable => ProblemKind::STORE_UNAVAILABLE,
             Self::QueryTimeout => ProblemKind::QUERY_TIMEOUT,
@@ -123,7 +128,7 @@ impl Problem {
 
     fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::TooManyRequests { retry_after, .. } => Some(*retry_after),
+            Self::TooManyRequests { retry_after, .. } | Self::RowsUsedUp { retry_after, .. } => Some(*retry_after),
             Self::Overloaded => Some(OVERLOAD_RETRY),
             Self::StoreUnavailable => Some(STORE_RETRY),
             _ => None,
@@ -167,7 +172,8 @@ impl fmt::Display for Problem {
             | Self::QueryTooExpensive(detail)
             | Self::Unauthorized(detail)
             | Self::Forbidden(detail)
-            | Self::TooManyRequests { detail, .. } => detail,
+            | Self::TooManyRequests { detail, .. }
+            | Self::RowsUsedUp { detail, .. } => detail,
             Self::Overloaded => "too many questions are waiting for the store, try again later",
             Self::StoreUnavailable => "the store cannot answer now, try again later",
             Self::QueryTimeout => "the store did not answer in time; ask about a shorter range, or try again later",

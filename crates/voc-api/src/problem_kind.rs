@@ -65,6 +65,9 @@ kinds! {
         "Parameters, or parts of the body, are unknown or have invalid values. `detail` lists all mistakes.";
     QUERY_TOO_EXPENSIVE = 422, "query_too_expensive", "The question is too expensive",
         "The question reads more than is allowed at once. `detail` says how to make it smaller.";
+    ROWS_USED_UP = 429, "rows_used_up", "The rows that may be read are used up",
+        "The key has had as many rows read about the tenant as it may per hour. Wait for the seconds in `Retry-After`; \
+         shorter ranges read fewer rows, and answers that the service still has cost none.";
     TOO_MANY_REQUESTS = 429, "too_many_requests", "Too many requests",
         "The limit of the key or the tenant is used up. Wait for the seconds in `Retry-After`.";
     INTERNAL_ERROR = 500, "internal_error", "Internal error",

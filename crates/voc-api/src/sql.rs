@@ -57,6 +57,8 @@ pub(crate) struct SqlMeta {
     tenant_id: Option<TenantId>,
     /// Whether there are more rows than the limit.
     truncated: bool,
+    /// Rows that the store has read for this answer, for a credential of some tenants in blocks of 65536.
+    rows_read: u64,
 }
 
 /// Runs one SELECT in restricted SQL.
@@ -68,7 +70,7 @@ pub(crate) struct SqlMeta {
     post, path = "/query", operation_id = "sql", tag = "reports", request_body = SqlBody,
     responses((status = 200, description = "The rows of the statement", body = SqlAnswer, example = json!({
         "data": [{"topic": "billing", "calls": 61}],
-        "meta": {"tenant_id": "acme", "truncated": false},
+        "meta": {"tenant_id": "acme", "truncated": false, "rows_read": 8192},
     })))
 )]
 pub(crate) async fn sql(
@@ -106,7 +108,7 @@ pub(crate) async fn sql(
         Failure::Refused { reason } => refused(format!("the store refuses the statement: {reason}")),
         Failure::Problem(problem) => problem,
     })?;
-    let meta = SqlMeta { tenant_id, truncated: rows.truncated };
+    let meta = SqlMeta { tenant_id, truncated: rows.truncated, rows_read: caller.rows_read() };
     let envelope = Map::from_iter([("meta".to_owned(), json!(meta))]);
     statements::table("query", rows).with(envelope).respond(format, &shared).await
 }
@@ -117,7 +119,7 @@ async fn require_enforcement(caller: &Caller, shared: &Shared, tables: &[Table])
     if *caller.bound_to() == Tenants::All {
         return Ok(());
     }
-    let (store, tables) = (shared.statements()?, tables.to_vec());
+    let (store, tables) = (shared.statements_for(caller)?, tables.to_vec());
     let enforces = shared.query(caller, async move { store.enforces_tenants(&tables).await }).await?;
     if enforces { Ok(()) } else { Err(Refusal::NeedsAllTenants.into()) }
 }

@@ -72,9 +72,23 @@ impl Shared {
         self.api.queries.clone().ok_or(Problem::NotFound)
     }
 
-    /// The store for statements; without it, the routes that need it are not found.
-    pub(crate) fn statements(&self) -> Result<Arc<dyn StatementQueries>, Problem> {
-        self.api.statements.clone().ok_or(Problem::NotFound)
+    /// The same for a caller, who pays for the rows that are read.
+    pub(crate) fn metered_queries(&self, caller: &Caller) -> Result<Arc<dyn EventQueries>, Problem> {
+        Ok(self.queries()?.metered(caller.meter()))
+    }
+
+    /// The same, unless the caller has used up its rows.
+    pub(crate) fn queries_for(&self, caller: &Caller) -> Result<Arc<dyn EventQueries>, Problem> {
+        caller.require_rows()?;
+        self.metered_queries(caller)
+    }
+
+    /// The store for a caller's statements, unless it has used up its rows; without it, the routes that need it are not
+    /// found.
+    pub(crate) fn statements_for(&self, caller: &Caller) -> Result<Arc<dyn StatementQueries>, Problem> {
+        let statements = self.api.statements.clone().ok_or(Problem::NotFound)?;
+        caller.require_rows()?;
+        Ok(statements.metered(caller.meter()))
     }
 
     /// Asks the store when there is a slot for this question among its caller's and among all. A question that is
@@ -124,7 +138,7 @@ impl Shared {
 
     /// All events of a list. The stream keeps its slots until it is dropped.
     pub(crate) async fn stream(&self, caller: &Caller, list: EventList) -> Result<EventStream, Problem> {
-        let queries = self.queries()?;
+        let queries = self.queries_for(caller)?;
         let asked = async {
             let slots = (caller.slot().await?, self.slot().await?);
             let events = self.run(measured(async move { queries.stream(&list).await })).await??;

@@ -23,7 +23,7 @@ pub(crate) enum Failure {
 
 /// Runs a statement when the caller may ask the store.
 pub(crate) async fn run(statement: Statement, caller: &Caller, shared: &Shared) -> Result<Rows, Failure> {
-    let store = shared.statements().map_err(Failure::Problem)?;
+    let store = shared.statements_for(caller).map_err(Failure::Problem)?;
     let ends_with_its_caller = store.ends_with_its_caller();
     let asked = async move {
         match store.run(&statement).await {

@@ -89,7 +89,7 @@ fn summaries_have_the_shapes_that_clients_know() {
     let expected = json!({"data": by_type, "family": "voc", "tenant_id": "tenant-123", "days": 30});
     assert_eq!(answer, Answer { status: 200, body: expected });
 
-    let expected = json!({"rows": [["call", 1234, -0.5], ["agent_action", 5678, null]]});
+    let expected = json!({"rows": [["call", 1234, -0.5], ["agent_action", 5678, null]], "meta": {"rows_read": 0}});
     assert_eq!(api.get("/metrics/summary?tenant_id=tenant-123&days=7"), Answer { status: 200, body: expected });
 
     let by_topic = json!([

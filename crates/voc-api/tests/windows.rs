@@ -62,7 +62,7 @@ fn a_window_ends_now_with_a_margin_for_fast_clocks() {
         let expected = json!([{"topic": "billing", "event_count": events, "avg_sentiment": 0.5, "share": 1.0}]);
         assert_eq!(by_topic["data"], expected, "{days} days");
         let rows = api.get(&format!("/metrics/summary?days={days}")).body;
-        assert_eq!(rows, json!({"rows": [["call", events, 0.5]]}), "{days} days");
+        assert_eq!(rows["rows"], json!([["call", events, 0.5]]), "{days} days");
     }
 }
 

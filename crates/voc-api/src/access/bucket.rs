@@ -12,6 +12,13 @@ pub(super) struct Allowance {
     pub(super) window: Duration,
 }
 
+impl Allowance {
+    /// The time after which all of it is there again, however much was taken.
+    pub(super) fn recovery(&self) -> Duration {
+        self.window.mul_f64(MAX_DEBT + 1.0)
+    }
+}
+
 /// What is left of an allowance.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Bucket {

@@ -4,12 +4,15 @@ use std::{
     collections::BTreeSet,
     fmt,
     future::{Ready, ready},
-    sync::{Arc, OnceLock},
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, dev::Payload};
 use voc_events::{Table, TenantId};
-use voc_store::TenantScope;
+use voc_store::{ReadMeter, TenantScope};
 
 use super::{
     limiter::{Limiter, Payer, Slot},
@@ -18,6 +21,10 @@ use super::{
     tenants::Tenants,
 };
 use crate::problem::Problem;
+
+/// Rows are counted for callers of some tenants in blocks, and at least one block for a question. The exact number would
+/// tell of rows of other tenants, which the store reads where they are stored next to those that are asked for.
+const BLOCK: u64 = 65_536;
 
 /// In place of the name of a credential.
 const ANONYMOUS: &str = "anonymous";
@@ -47,11 +54,12 @@ struct Asking {
     limiter: Arc<Limiter>,
     /// Who the question is counted for, once its tenants are known.
     payer: OnceLock<Payer>,
+    rows_read: AtomicU64,
 }
 
 impl Caller {
     pub(super) fn new(identity: Identity, limiter: Arc<Limiter>) -> Self {
-        Self(Arc::new(Asking { identity, limiter, payer: OnceLock::new() }))
+        Self(Arc::new(Asking { identity, limiter, payer: OnceLock::new(), rows_read: AtomicU64::new(0) }))
     }
 
     pub(crate) fn id(&self) -> &str {
@@ -108,10 +116,34 @@ impl Caller {
         self.0.limiter.slot(&self.payer()).await
     }
 
-    /// Counts rows that were read for the question.
-    #[allow(dead_code, reason = "the store does not report yet how many rows it has read")]
-    pub(crate) fn spend(&self, rows: u64) {
-        self.0.limiter.spend(&self.payer(), rows);
+    /// Refuses a caller that has used up its rows; call it once the question's tenants are known.
+    pub(crate) fn require_rows(&self) -> Result<(), Refusal> {
+        self.0.limiter.rows_left(self.id(), &self.payer())
+    }
+
+    /// Counts the rows that are read for one question.
+    pub(crate) fn meter(&self) -> ReadMeter {
+        let caller = self.clone();
+        if *self.bound_to() == Tenants::All {
+            return ReadMeter::new(move |rows| caller.spend(rows));
+        }
+        self.spend(BLOCK);
+        let read = AtomicU64::new(0);
+        ReadMeter::new(move |rows| {
+            let blocks = |rows: u64| rows.div_ceil(BLOCK).max(1);
+            let before = read.fetch_add(rows, Ordering::Relaxed);
+            caller.spend((blocks(before + rows) - blocks(before)) * BLOCK);
+        })
+    }
+
+    fn spend(&self, rows: u64) {
+        self.0.rows_read.fetch_add(rows, Ordering::Relaxed);
+        self.0.limiter.spend(self.id(), &self.payer(), rows);
+    }
+
+    /// The rows that were counted so far for the request.
+    pub(crate) fn rows_read(&self) -> u64 {
+        self.0.rows_read.load(Ordering::Relaxed)
     }
 
     /// Who the question is counted for: its tenant, or a caller that asks about several.

@@ -3,7 +3,7 @@
 use std::{
     path::PathBuf,
     sync::Arc,
-    time::{Duration, SystemTime},
+    time::{Duration, Instant, SystemTime},
 };
 
 use actix_web::http::header::HeaderMap;
@@ -12,6 +12,7 @@ use voc_events::Timestamp;
 
 use super::{
     caller::{Caller, Identity},
+    clock::Clock,
     credential::credential,
     keys::{ApiKey, KeyFileError, KeyRejection, Keys, PREFIX_OF_ALL},
     limiter::{CallerLimits, Limiter},
@@ -92,9 +93,20 @@ impl Access {
     /// # Errors
     /// [`AccessError`] if that cannot be used.
     pub fn new(config: &AccessConfig) -> Result<Self, AccessError> {
+        Self::with_clock(config, Instant::now)
+    }
+
+    /// The same; allowances grow back by another clock than the system's, as in tests.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn with_clock(
+        config: &AccessConfig,
+        now: impl Fn() -> Instant + Send + Sync + 'static,
+    ) -> Result<Self, AccessError> {
         let keys = config.keys_file.as_deref().map(Keys::open).transpose()?;
         let tokens = config.tokens.as_ref().map(Tokens::open).transpose()?;
-        let limiter = Arc::new(Limiter::new(config.limits));
+        let limiter = Arc::new(Limiter::new(config.limits, &Clock::new(now)));
         Ok(Self { keys, tokens, limiter, config: config.clone() })
     }
 
@@ -102,7 +114,7 @@ impl Access {
     #[must_use]
     pub fn unrestricted() -> Self {
         let config = AccessConfig::default();
-        Self { keys: None, tokens: None, limiter: Arc::new(Limiter::new(config.limits)), config }
+        Self { keys: None, tokens: None, limiter: Arc::new(Limiter::new(config.limits, &Clock::default())), config }
     }
 
     /// Who asks.

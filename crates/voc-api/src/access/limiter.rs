@@ -2,6 +2,8 @@
 
 use std::{
     collections::HashMap,
+    fmt,
+    hash::Hash,
     sync::{
         Arc, Mutex, PoisonError, Weak,
         atomic::{AtomicUsize, Ordering},
@@ -14,17 +16,16 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{
     bucket::{Allowance, Bucket},
+    clock::Clock,
     refusal::Refusal,
 };
 use crate::{current_route, telemetry::LIMITED};
 
 /// Callers and payers that are remembered.
 const MAX_REMEMBERED: u64 = 100_000;
-/// One that was not seen for so long has all of its allowances again.
-const REMEMBERED: Duration = Duration::from_secs(15 * 60);
 /// Burst of requests, in seconds of the rate.
 const BURST_SECONDS: u64 = 2;
-const MINUTE: Duration = Duration::from_secs(60);
+const HOUR: Duration = Duration::from_secs(3600);
 /// Questions that wait for each one that may run at once.
 const WAITING_PER_SLOT: usize = 8;
 /// After which to ask again, if too many questions are asked at once.
@@ -35,8 +36,8 @@ const RETRY: Duration = Duration::from_secs(1);
 pub struct CallerLimits {
     /// Requests of a caller per second; twice as many in a burst. It applies to callers with credentials.
     pub requests_per_second: u32,
-    /// Rows that may be read per minute for a tenant, or for a caller that asks about several.
-    pub rows_per_minute: Option<u64>,
+    /// Rows that may be read per hour for a caller that asks about a tenant, or about several; `None` for any number.
+    pub rows_per_hour: Option<u64>,
     /// Questions about a tenant, or of a caller that asks about several, that the store works on at once.
     pub at_once: usize,
     /// How long a further question waits.
@@ -45,7 +46,12 @@ pub struct CallerLimits {
 
 impl Default for CallerLimits {
     fn default() -> Self {
-        Self { requests_per_second: 50, rows_per_minute: None, at_once: 4, patience: Duration::from_secs(5) }
+        Self {
+            requests_per_second: 50,
+            rows_per_hour: Some(10_000_000_000),
+            at_once: 4,
+            patience: Duration::from_secs(5),
+        }
     }
 }
 
@@ -60,15 +66,18 @@ pub(super) enum Payer {
 #[derive(Debug)]
 pub(super) struct Limiter {
     limits: CallerLimits,
-    requests: Buckets,
-    rows: Option<Buckets>,
+    /// By caller.
+    requests: Buckets<String>,
+    /// By caller, and what it asks about: what one reads is never missing to another, and what is read about one tenant
+    /// is not missing to questions about another.
+    rows: Option<Buckets<(String, Payer)>>,
     slots: Mutex<HashMap<Payer, Weak<Slots>>>,
 }
 
-#[derive(Debug)]
-struct Buckets {
+struct Buckets<K> {
     allowance: Allowance,
-    of: Cache<Payer, Arc<Mutex<Bucket>>>,
+    clock: Clock,
+    of: Cache<K, Arc<Mutex<Bucket>>>,
 }
 
 /// The questions of a payer.
@@ -87,29 +96,25 @@ pub(crate) struct Slot {
 }
 
 impl Limiter {
-    pub(super) fn new(limits: CallerLimits) -> Self {
+    pub(super) fn new(limits: CallerLimits, clock: &Clock) -> Self {
         let burst = u64::from(limits.requests_per_second) * BURST_SECONDS;
         let window = Duration::from_secs(BURST_SECONDS);
         Self {
             limits,
-            requests: Buckets::new(Allowance { size: whole(burst), window }),
-            rows: limits.rows_per_minute.map(|rows| Buckets::new(Allowance { size: whole(rows), window: MINUTE })),
+            requests: Buckets::new(Allowance { size: whole(burst), window }, clock),
+            rows: limits.rows_per_hour.map(|rows| Buckets::new(Allowance { size: whole(rows), window: HOUR }, clock)),
             slots: Mutex::default(),
         }
     }
 
     /// Counts a request of a caller.
     pub(super) fn request(&self, caller: &str) -> Result<(), Refusal> {
-        let taken = self.requests.with(Payer::Caller(caller.to_owned()), |bucket, now| bucket.take(1.0, now));
+        let taken = self.requests.with(caller.to_owned(), |bucket, now| bucket.take(1.0, now));
         taken.map_err(|retry_after| limited("requests", Refusal::TooManyRequests { retry_after }))
     }
 
     /// Waits until a question may be asked.
     pub(super) async fn slot(&self, payer: &Payer) -> Result<Slot, Refusal> {
-        if let Some(rows) = &self.rows {
-            let paid = rows.with(payer.clone(), |bucket, now| bucket.take(f64::MIN_POSITIVE, now));
-            paid.map_err(|retry_after| limited("rows", Refusal::RowsUsedUp { retry_after }))?;
-        }
         let slots = self.slots_of(payer);
         let too_many = || limited("at_once", Refusal::TooManyAtOnce { retry_after: RETRY });
         let permit = match Arc::clone(&slots.free).try_acquire_owned() {
@@ -124,18 +129,25 @@ impl Limiter {
         Ok(Slot { _permit: permit, _slots: slots })
     }
 
-    /// Counts rows that were read for a payer.
-    pub(super) fn spend(&self, payer: &Payer, rows: u64) {
+    /// Whether a caller may have any rows read. How many a question reads is known only afterwards.
+    pub(super) fn rows_left(&self, caller: &str, payer: &Payer) -> Result<(), Refusal> {
+        let Some(rows) = &self.rows else { return Ok(()) };
+        let left = rows.with((caller.to_owned(), payer.clone()), |bucket, now| bucket.take(f64::MIN_POSITIVE, now));
+        left.map_err(|retry_after| limited("rows", Refusal::RowsUsedUp { retry_after }))
+    }
+
+    /// Counts rows that were read for a caller.
+    pub(super) fn spend(&self, caller: &str, payer: &Payer, rows: u64) {
         if let Some(buckets) = &self.rows {
-            buckets.with(payer.clone(), |bucket, now| bucket.overdraw(whole(rows), now));
+            buckets.with((caller.to_owned(), payer.clone()), |bucket, now| bucket.overdraw(whole(rows), now));
         }
     }
 
     /// The headers `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers-11).
     pub(super) fn headers(&self, caller: &str, payer: &Payer) -> (String, String) {
-        let (mut policy, mut state) = self.requests.describe("requests", Payer::Caller(caller.to_owned()));
+        let (mut policy, mut state) = self.requests.describe("requests", caller.to_owned());
         if let Some(rows) = &self.rows {
-            let (rows_policy, rows_state) = rows.describe("rows", payer.clone());
+            let (rows_policy, rows_state) = rows.describe("rows", (caller.to_owned(), payer.clone()));
             policy = format!("{policy}, {rows_policy}");
             state = format!("{state}, {rows_state}");
         }
@@ -156,19 +168,27 @@ impl Limiter {
     }
 }
 
-impl Buckets {
-    fn new(allowance: Allowance) -> Self {
-        Self { allowance, of: Cache::builder().max_capacity(MAX_REMEMBERED).time_to_idle(REMEMBERED).build() }
+impl<K> fmt::Debug for Buckets<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Buckets").field("allowance", &self.allowance).finish_non_exhaustive()
+    }
+}
+
+impl<K: Hash + Eq + Send + Sync + 'static> Buckets<K> {
+    fn new(allowance: Allowance, clock: &Clock) -> Self {
+        // One that is forgotten has all of its allowance again.
+        let of = Cache::builder().max_capacity(MAX_REMEMBERED).time_to_idle(allowance.recovery()).build();
+        Self { allowance, clock: clock.clone(), of }
     }
 
-    fn with<T>(&self, of: Payer, change: impl FnOnce(&mut Bucket, Instant) -> T) -> T {
-        let now = Instant::now();
+    fn with<T>(&self, of: K, change: impl FnOnce(&mut Bucket, Instant) -> T) -> T {
+        let now = self.clock.now();
         let bucket = self.of.get_with(of, || Arc::new(Mutex::new(Bucket::full(self.allowance, now))));
         let mut bucket = bucket.lock().unwrap_or_else(PoisonError::into_inner);
         change(&mut bucket, now)
     }
 
-    fn describe(&self, name: &str, of: Payer) -> (String, String) {
+    fn describe(&self, name: &str, of: K) -> (String, String) {
         let (left, until_full) = self.with(of, Bucket::state);
         let (size, window) = (self.allowance.size, self.allowance.window.as_secs());
         let reset = until_full.as_secs_f64().ceil();
@@ -209,24 +229,27 @@ mod tests {
 
     use super::*;
 
-    #[tokio::test]
-    async fn rows_are_paid_for_afterwards() {
-        let limiter = Limiter::new(CallerLimits { rows_per_minute: Some(1000), ..CallerLimits::default() });
+    #[test]
+    fn rows_are_paid_for_afterwards() {
+        let limits = CallerLimits { rows_per_hour: Some(1000), ..CallerLimits::default() };
+        let start = Instant::now();
+        let limiter = Limiter::new(limits, &Clock::new(move || start));
         let [acme, globex] = ["acme", "globex"].map(|tenant| Payer::Tenant(tenant.to_owned()));
-        assert!(limiter.slot(&acme).await.is_ok());
-        limiter.spend(&acme, 3000);
-        let Err(Refusal::RowsUsedUp { retry_after }) = limiter.slot(&acme).await else { panic!("more rows") };
-        assert!(retry_after > MINUTE && retry_after <= 2 * MINUTE, "{retry_after:?}");
-        assert!(limiter.slot(&globex).await.is_ok());
+        assert_eq!(limiter.rows_left("key:a", &acme), Ok(()));
+        limiter.spend("key:a", &acme, 3000);
+        assert_eq!(limiter.rows_left("key:a", &acme), Err(Refusal::RowsUsedUp { retry_after: 2 * HOUR }));
+        for (caller, payer) in [("key:a", &globex), ("key:b", &acme), ("key:a", &Payer::Caller("key:a".to_owned()))] {
+            assert_eq!(limiter.rows_left(caller, payer), Ok(()), "{caller} {payer:?}");
+        }
         let (policy, state) = limiter.headers("key:a", &acme);
-        assert_eq!(policy, "\"requests\";q=100;w=2, \"rows\";q=1000;w=60");
-        assert!(state.starts_with("\"requests\";r=100;t=0, \"rows\";r=0;t="), "{state}");
+        assert_eq!(policy, "\"requests\";q=100;w=2, \"rows\";q=1000;w=3600");
+        assert_eq!(state, "\"requests\";r=100;t=0, \"rows\";r=0;t=10800");
     }
 
     #[tokio::test]
     async fn only_so_many_questions_wait() {
         let limits = CallerLimits { at_once: 1, patience: Duration::from_secs(600), ..CallerLimits::default() };
-        let limiter = Arc::new(Limiter::new(limits));
+        let limiter = Arc::new(Limiter::new(limits, &Clock::default()));
         let payer = Payer::Tenant("acme".to_owned());
         let slot = limiter.slot(&payer).await.unwrap();
         let wait = || {

@@ -10,6 +10,7 @@ mod audit;
 mod browsers;
 mod bucket;
 mod caller;
+mod clock;
 mod control;
 mod credential;
 mod guard;

@@ -33,7 +33,7 @@ pub(crate) enum Refusal {
     NotLocal,
     #[error("the credential's requests per second are used up")]
     TooManyRequests { retry_after: Duration },
-    #[error("the rows that may be read per minute are used up; ask about shorter ranges, or less often")]
+    #[error("the rows that may be read per hour are used up; ask about shorter ranges, or less often")]
     RowsUsedUp { retry_after: Duration },
     #[error("too many questions are asked at once; wait for their answers")]
     TooManyAtOnce { retry_after: Duration },
@@ -53,9 +53,10 @@ impl From<Refusal> for Problem {
             | Refusal::TenantNotAllowed
             | Refusal::NoTenant
             | Refusal::NeedsAllTenants => Self::Forbidden(detail),
-            Refusal::TooManyRequests { retry_after }
-            | Refusal::RowsUsedUp { retry_after }
-            | Refusal::TooManyAtOnce { retry_after } => Self::TooManyRequests { detail, retry_after },
+            Refusal::TooManyRequests { retry_after } | Refusal::TooManyAtOnce { retry_after } => {
+                Self::TooManyRequests { detail, retry_after }
+            }
+            Refusal::RowsUsedUp { retry_after } => Self::RowsUsedUp { detail, retry_after },
         }
     }
 }

@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     access::{Caller, Scope},
+    cost::Cost,
     invalid_parameter::{InvalidParameter, Location},
     openapi::parameters as query,
     parameters::Parameters,
@@ -54,6 +55,7 @@ const SHARED_FIELDS: [&str; 2] = ["tenant_id", "call_id"];
             }],
             "truncated": false,
         },
+        "meta": {"rows_read": 8192},
     })))
 )]
 pub(crate) async fn call(
@@ -71,7 +73,7 @@ pub(crate) async fn call(
     let is_it = Filter::parse(&family.table, "call_id", wanted).map_err(|_| Problem::NotFound)?;
     let list = stored::whole(EventList::new(family.table, tenants, Period::EVER).filter(is_it).limit(MAX_EVENTS))
         .direction(Direction::Ascending);
-    let (queries, asked) = (shared.queries()?, list.clone());
+    let (queries, asked) = (shared.queries_for(&caller)?, list.clone());
     let found = shared.query(&caller, async move { queries.events(&asked).await }).await?;
     if found.events.is_empty() {
         return Err(Problem::NotFound);
@@ -84,12 +86,13 @@ pub(crate) async fn call(
     }
     // Long transcripts take milliseconds, for which no other request should wait.
     let data = tokio::task::spawn_blocking(move || Conversation::of(&list, &found)).await?;
-    Ok(HttpResponse::Ok().json(CallBody { data: data.ok_or(Problem::NotFound)? }))
+    Ok(HttpResponse::Ok().json(CallBody { data: data.ok_or(Problem::NotFound)?, meta: Cost::of(&caller) }))
 }
 
 #[derive(Serialize, ToSchema)]
 struct CallBody {
     data: Conversation,
+    meta: Cost,
 }
 
 /// A conversation.

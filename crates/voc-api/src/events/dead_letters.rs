@@ -1,11 +1,12 @@
 //! Dead letters: records that could not become rows.
 
 use actix_web::{HttpRequest, HttpResponse, web};
-use serde_json::Map;
+use serde_json::{Map, json};
 use voc_store::{Cell, CellKind, DeadLetterList, ListedDeadLetter, Period};
 
 use crate::{
     access::{Caller, Scope},
+    cost::Cost,
     formats::{Format, TableAnswer, batch_of, columns_of},
     openapi::parameters as query,
     parameters::Parameters,
@@ -53,7 +54,7 @@ const COLUMNS: [(&str, CellKind); 12] = [
             "error_type": "missing_field", "error": "call_id: field required", "path": "call_id",
             "topic": "voc.events", "partition": 0, "epoch": 0, "offset": 17, "payload": "{}",
         }],
-        "truncated": true, "next": "eyJoYXNoIjoi",
+        "truncated": true, "next": "eyJoYXNoIjoi", "meta": {"rows_read": 8192},
     })))
 )]
 pub(crate) async fn dead_letters(
@@ -89,13 +90,17 @@ pub(crate) async fn dead_letters(
         }
         None => list,
     };
-    let (queries, asked) = (shared.queries()?, list.clone());
+    let (queries, asked) = (shared.queries_for(&caller)?, list.clone());
     let found = shared.query(&caller, async move { queries.dead_letters(&asked).await }).await?;
     let next = found.dead_letters.last().filter(|_| found.truncated);
     let next = next.and_then(|last| write(hash, list.period(), &last.place()));
     let columns = columns_of(COLUMNS);
     let batch = batch_of(&columns, found.dead_letters.into_iter().map(row).collect());
-    let members = [("truncated".to_owned(), found.truncated.into()), ("next".to_owned(), next.into())];
+    let members = [
+        ("truncated".to_owned(), found.truncated.into()),
+        ("next".to_owned(), next.into()),
+        ("meta".to_owned(), json!(Cost::of(&caller))),
+    ];
     TableAnswer::of_one("dead-letters", columns, batch).with(Map::from_iter(members)).respond(format, &shared).await
 }
 

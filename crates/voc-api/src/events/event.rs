@@ -8,6 +8,7 @@ use voc_store::{Condition, EventList, Field, Filter, Period, Value};
 
 use crate::{
     access::{Caller, Scope},
+    cost::Cost,
     formats::{Row, batch_of, columns_of},
     openapi::parameters as query,
     parameters::Parameters,
@@ -27,6 +28,7 @@ use crate::{
             "sentiment": -0.4, "topic": "billing", "payload": {"event_type": "call", "call_id": "call-1"},
         },
         "family": "voc",
+        "meta": {"rows_read": 8192},
     })))
 )]
 pub(crate) async fn event(
@@ -47,13 +49,13 @@ pub(crate) async fn event(
     let is_it = Filter::parse(&table, "event_id", Condition::Is(vec![Value::Id(id)])).map_err(|_| Problem::NotFound)?;
     let fields = Field::all(&table).chain(Field::payload(&table));
     let list = fields.fold(EventList::new(table, tenants, Period::EVER).filter(is_it).limit(1), EventList::field);
-    let queries = shared.queries()?;
+    let queries = shared.queries_for(&caller)?;
     let columns = columns_of(list.columns());
     let found = shared.query(&caller, async move { queries.events(&list).await }).await?;
     let event = found.events.into_iter().next().ok_or(Problem::NotFound)?;
     let batch = batch_of(&columns, vec![event.cells]);
     let data = Row { columns: &columns, batch: &batch, row: 0 };
-    Ok(HttpResponse::Ok().json(EventBody { data, family: family.name }))
+    Ok(HttpResponse::Ok().json(EventBody { data, family: family.name, meta: Cost::of(&caller) }))
 }
 
 #[derive(Serialize, ToSchema)]
@@ -62,4 +64,5 @@ struct EventBody<'e> {
     #[schema(value_type = Object)]
     data: Row<'e>,
     family: &'static str,
+    meta: Cost,
 }

@@ -74,6 +74,7 @@ impl Wanted {
         "meta": {
             "family": "voc", "tenant_id": "acme", "from": "2026-02-02T00:00:00+00:00",
             "to": "2026-02-09T00:05:00+00:00", "timezone": "UTC", "truncated": true, "next": "eyJoYXNoIjoi",
+            "rows_read": 8192,
         },
     })))
 )]

@@ -22,7 +22,7 @@ use crate::{access::Caller, openapi::parameters as query, problem::Problem, stat
         ],
         "meta": {
             "family": "activity", "tenant_id": null, "from": "2026-02-02T00:00:00+00:00",
-            "to": "2026-02-09T00:05:00+00:00", "timezone": "UTC", "truncated": false,
+            "to": "2026-02-09T00:05:00+00:00", "timezone": "UTC", "truncated": false, "rows_read": 8192,
         },
     })))
 )]

@@ -205,7 +205,7 @@ impl Asked {
 
     /// A page of a list.
     pub(crate) async fn events(&self, list: &EventList, shared: &Shared) -> Result<EventPage, Problem> {
-        let (queries, list) = (shared.queries()?, list.clone());
+        let (queries, list) = (shared.queries_for(&self.caller)?, list.clone());
         shared.query(&self.caller, async move { queries.events(&list).await }).await
     }
 
@@ -230,18 +230,28 @@ impl Asked {
         Q: Debug + Clone,
         F: Future<Output = Result<Answer, StoreError>> + Send + 'static,
     {
-        let asking = ask(shared.queries()?, question.clone());
-        let ask = async { shared.query(&self.caller, asking).await };
+        let ask = async {
+            let asking = ask(shared.metered_queries(&self.caller)?, question.clone());
+            shared.query(&self.caller, asking).await
+        };
         match self.version(shared).await? {
             Some(version) => {
                 let described = format!("{question:?}");
+                // An answer that is kept costs nothing. A refusal is not part of what is asked, because others who ask
+                // the same now would get it, too.
+                if !shared.answers.has(&described, version) {
+                    self.caller.require_rows()?;
+                }
                 Ok(shared.answers.answer(&described, version, ask).await?.as_ref().clone())
             }
-            None => ask.await,
+            None => {
+                self.caller.require_rows()?;
+                ask.await
+            }
         }
     }
 
-    /// The version of the data that the request is answered from, if the store can tell.
+    /// The version of the data that the request is answered from, if the store can tell. It is asked for all callers.
     async fn version(&self, shared: &Shared) -> Result<Option<&String>, Problem> {
         let table = self.family.table;
         let ask = async {
@@ -252,11 +262,11 @@ impl Asked {
         Ok(version.as_ref())
     }
 
-    /// How fresh the data is.
+    /// How fresh the data is. Only an answer that there is asks for it, so nobody is refused it.
     async fn freshness(&self, version: Option<&String>, shared: &Shared) -> Result<Option<Freshness>, Problem> {
         let (table, tenants) = (self.family.table, self.tenants.clone());
         let ask = async {
-            let queries = shared.queries()?;
+            let queries = shared.metered_queries(&self.caller)?;
             shared.query(&self.caller, async move { queries.freshness(&table, &tenants).await }).await
         };
         match version {
@@ -274,10 +284,9 @@ impl Asked {
     ) -> Result<HttpResponse, Problem> {
         let version = self.version(shared).await?;
         // Only JSON has a place for it.
-        if self.format == Format::Json
-            && let Some(freshness) = self.freshness(version, shared).await?
-        {
-            Meta::add_freshness(&mut table.envelope, freshness);
+        if self.format == Format::Json {
+            let freshness = self.freshness(version, shared).await?;
+            Meta::complete(&mut table.envelope, freshness, self.caller.rows_read());
         }
         let Some(version) = version else { return table.respond(self.format, shared).await };
         let Period { since, until } = self.range.period;

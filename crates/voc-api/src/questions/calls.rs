@@ -43,6 +43,7 @@ const METRICS: [(&str, &str); 15] = [
         "meta": {
             "family": "voc", "tenant_id": "acme", "from": "2026-02-02T00:00:00+00:00",
             "to": "2026-02-09T00:05:00+00:00", "timezone": "UTC", "truncated": true, "next": "eyJoYXNoIjoi",
+            "rows_read": 8192,
         },
     })))
 )]

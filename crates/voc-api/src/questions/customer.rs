@@ -43,7 +43,7 @@ const METRICS: [(&str, &str); 8] = [
         },
         "meta": {
             "family": "voc", "tenant_id": "acme", "from": "1970-01-01T00:00:00+00:00",
-            "to": "2026-02-09T00:05:00+00:00", "timezone": "UTC", "truncated": false,
+            "to": "2026-02-09T00:05:00+00:00", "timezone": "UTC", "truncated": false, "rows_read": 8192,
         },
     })))
 )]

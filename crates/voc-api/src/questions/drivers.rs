@@ -31,7 +31,7 @@ const MIN_SUPPORT: i64 = 30;
         }],
         "meta": {
             "family": "voc", "tenant_id": "acme", "from": "2026-02-02T00:00:00+00:00",
-            "to": "2026-02-09T00:05:00+00:00", "timezone": "UTC", "truncated": false,
+            "to": "2026-02-09T00:05:00+00:00", "timezone": "UTC", "truncated": false, "rows_read": 8192,
         },
     })))
 )]

@@ -7,6 +7,7 @@ use voc_events::TenantId;
 use voc_store::{Freshness, Period};
 
 use super::range::{Range, local};
+use crate::cost::Cost;
 
 /// What an answer is about.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -35,6 +36,9 @@ pub(crate) struct Meta {
     /// The cursor of the next page, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<String>,
+    /// Rows that the store has read for this answer, for a credential of some tenants in blocks of 65536; 0 if the
+    /// service still had it.
+    rows_read: u64,
     /// The time of the latest event of these tenants. What was sent before it is part of the answer, except for what
     /// arrives late.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -76,6 +80,7 @@ pub(crate) struct RowsBody {
     truncated: bool,
     /// The cursor of the next page, if there is one.
     next: Option<String>,
+    meta: Cost,
 }
 
 /// The same with the members that clients of the first endpoints know.
@@ -110,6 +115,7 @@ impl Meta {
             compared_with: None,
             truncated,
             next: None,
+            rows_read: 0,
             latest_event: None,
             stored_at: None,
         }
@@ -134,11 +140,13 @@ impl Meta {
         self.compared_with = Some(span);
     }
 
-    /// Adds how fresh the data is to the members of an answer.
-    pub(super) fn add_freshness(envelope: &mut Map<String, Value>, freshness: Freshness) {
-        if let Some(meta) = envelope.get_mut("meta").and_then(Value::as_object_mut) {
-            meta.insert("latest_event".to_owned(), freshness.latest_event.to_string().into());
-            meta.insert("stored_at".to_owned(), freshness.stored_at.to_string().into());
+    /// Adds to the members of an answer what is known at its end: how fresh the data is, and how many rows were read.
+    pub(super) fn complete(envelope: &mut Map<String, Value>, freshness: Option<Freshness>, rows_read: u64) {
+        let Some(meta) = envelope.get_mut("meta").and_then(Value::as_object_mut) else { return };
+        meta.insert("rows_read".to_owned(), rows_read.into());
+        if let Some(Freshness { latest_event, stored_at }) = freshness {
+            meta.insert("latest_event".to_owned(), latest_event.to_string().into());
+            meta.insert("stored_at".to_owned(), stored_at.to_string().into());
         }
     }
 

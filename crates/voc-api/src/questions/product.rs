@@ -25,6 +25,7 @@ use crate::{access::Caller, openapi::parameters as query, problem::Problem, stat
         "meta": {
             "family": "product", "tenant_id": "openstream", "from": "2026-02-02T00:00:00+00:00",
             "to": "2026-02-03T00:00:00+00:00", "timezone": "UTC", "granularity": "day", "truncated": false,
+            "rows_read": 8192,
         },
     })))
 )]

@@ -31,7 +31,7 @@ const NAMES: [(&str, &str); 2] = [("station", "payload.metadata.station"), ("def
         }],
         "meta": {
             "family": "quality", "tenant_id": null, "from": "2026-02-02T00:00:00+00:00",
-            "to": "2026-02-09T00:05:00+00:00", "timezone": "UTC", "truncated": false,
+            "to": "2026-02-09T00:05:00+00:00", "timezone": "UTC", "truncated": false, "rows_read": 8192,
         },
     })))
 )]

@@ -77,7 +77,7 @@ pub(crate) struct QueryBody {
         "meta": {
             "family": "voc", "tenant_id": "acme", "from": "2026-02-01T21:00:00-03:00",
             "to": "2026-02-08T21:05:00-03:00", "timezone": "America/Sao_Paulo", "granularity": "day",
-            "truncated": false,
+            "truncated": false, "rows_read": 8192,
         },
     })))
 )]

@@ -28,7 +28,7 @@ const WITHIN: Duration = Duration::from_secs(7 * 86_400);
         }],
         "meta": {
             "family": "voc", "tenant_id": "acme", "from": "2026-02-02T00:00:00+00:00",
-            "to": "2026-02-09T00:05:00+00:00", "timezone": "UTC", "truncated": false,
+            "to": "2026-02-09T00:05:00+00:00", "timezone": "UTC", "truncated": false, "rows_read": 8192,
         },
     })))
 )]

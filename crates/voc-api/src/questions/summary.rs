@@ -9,7 +9,7 @@ use super::{
     Asked, FirstTableBody,
     asked::{Families, with_metrics},
 };
-use crate::{access::Caller, openapi::parameters as query, problem::Problem, state::Shared};
+use crate::{access::Caller, cost::Cost, openapi::parameters as query, problem::Problem, state::Shared};
 
 /// Events by type, the most frequent first.
 #[utoipa::path(
@@ -23,7 +23,7 @@ use crate::{access::Caller, openapi::parameters as query, problem::Problem, stat
         "family": "voc", "tenant_id": "acme", "days": 7,
         "meta": {
             "family": "voc", "tenant_id": "acme", "from": "2026-02-02T00:00:00+00:00",
-            "to": "2026-02-09T00:05:00+00:00", "timezone": "UTC", "truncated": false,
+            "to": "2026-02-09T00:05:00+00:00", "timezone": "UTC", "truncated": false, "rows_read": 8192,
         },
     })))
 )]
@@ -46,7 +46,9 @@ pub(crate) async fn by_type(
     get, path = "/metrics/summary", operation_id = "metrics_summary", tag = "events",
     params(query::Family, query::Common),
     responses((status = 200, description = "The rows", body = Rows,
-        example = json!({"rows": [["call", 1234, -0.05], ["agent_action", 5678, null]]})))
+        example = json!({
+            "rows": [["call", 1234, -0.05], ["agent_action", 5678, null]], "meta": {"rows_read": 336},
+        })))
 )]
 pub(crate) async fn rows(
     request: HttpRequest,
@@ -63,7 +65,7 @@ pub(crate) async fn rows(
         let count = of_count.and_then(|place| row[place].integer()).filter(|count| *count > 0)?;
         Some((event_type.unwrap_or_default().to_owned(), count, of_sentiment.and_then(|place| row[place].float())))
     };
-    Ok(HttpResponse::Ok().json(Rows { rows: answer.rows.iter().filter_map(row).collect() }))
+    Ok(HttpResponse::Ok().json(Rows { rows: answer.rows.iter().filter_map(row).collect(), meta: Cost::of(&caller) }))
 }
 
 fn query_of(asked: &Asked) -> Result<Query, Problem> {
@@ -80,4 +82,5 @@ fn query_of(asked: &Asked) -> Result<Query, Problem> {
 struct Rows {
     #[schema(value_type = Vec<Vec<serde_json::Value>>)]
     rows: Vec<(String, i64, Option<f64>)>,
+    meta: Cost,
 }

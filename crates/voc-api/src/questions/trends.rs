@@ -25,7 +25,7 @@ const MAX_METRICS: usize = 20;
         "meta": {
             "family": "voc", "tenant_id": "acme", "from": "2026-02-02T00:00:00-03:00",
             "to": "2026-02-04T00:00:00-03:00", "timezone": "America/Sao_Paulo", "granularity": "day",
-            "truncated": false,
+            "truncated": false, "rows_read": 8192,
         },
     })))
 )]

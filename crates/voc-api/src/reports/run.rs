@@ -74,6 +74,8 @@ pub(crate) struct ReportMeta {
     timezone: String,
     /// Whether there are more rows than an answer can have.
     truncated: bool,
+    /// Rows that the store has read for this answer, for a credential of some tenants in blocks of 65536.
+    rows_read: u64,
 }
 
 /// Runs a report: a named template with parameters, about events of a range.
@@ -84,7 +86,7 @@ pub(crate) struct ReportMeta {
         "meta": {
             "template": "top_content", "title": "Top content", "tenant_id": "openstream",
             "from": "2026-02-02T00:00:00+00:00", "to": "2026-02-09T00:05:00+00:00", "timezone": "UTC",
-            "truncated": false,
+            "truncated": false, "rows_read": 8192,
         },
     })))
 )]
@@ -128,6 +130,7 @@ pub(crate) async fn report(
         to: range.until(),
         timezone: range.zone_name().to_owned(),
         truncated: rows.truncated,
+        rows_read: caller.rows_read(),
     };
     let envelope = Map::from_iter([("meta".to_owned(), json!(meta))]);
     statements::table("report", rows).with(envelope).respond(format, &shared).await

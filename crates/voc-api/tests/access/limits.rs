@@ -33,7 +33,7 @@ fn a_caller_that_used_up_its_requests_does_not_delay_another() {
     let limits = CallerLimits { requests_per_second: 1, ..CallerLimits::default() };
     let api = serve(&stage, FixedStore::default(), limits);
     let first = ask(&api, &acme, SUMMARY);
-    assert_eq!(first.header("ratelimit-policy"), Some("\"requests\";q=2;w=2"));
+    assert_eq!(first.header("ratelimit-policy"), Some("\"requests\";q=2;w=2, \"rows\";q=10000000000;w=3600"));
     assert!(first.header("ratelimit").unwrap().starts_with("\"requests\";r=1;t="), "{:?}", first.header("ratelimit"));
     let mut last = first;
     while last.status == 200 {

@@ -67,5 +67,8 @@ fn ask(api: &Served, key: &str, request: &Request) -> Value {
     let body = request.body.as_ref().map(Value::to_string);
     let response = api.send(request.method, &request.uri(""), &headers, body.as_deref());
     assert_eq!(response.status, 200, "{}: {request:?}", response.text);
-    response.json()
+    let mut answer = response.json();
+    // What an answer has cost depends on what was asked before.
+    answer["meta"].as_object_mut().unwrap().remove("rows_read");
+    answer
 }

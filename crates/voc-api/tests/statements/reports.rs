@@ -226,7 +226,9 @@ fn an_answer_says_what_it_is_about() {
     let expected = json!({"template": "top_content", "title": "Top content", "tenant_id": "openstream",
         "from": format!("{}T00:00:00-03:00", date(0)), "to": format!("{}T00:00:00-03:00", date(4)), "timezone": "America/Sao_Paulo",
         "truncated": false});
-    assert_eq!(post(&api, "/report", None, &body).json()["meta"], expected);
+    let mut about = post(&api, "/report", None, &body).json()["meta"].take();
+    assert!(about.as_object_mut().unwrap().remove("rows_read").unwrap().as_u64() > Some(0));
+    assert_eq!(about, expected);
     let with = |format: &str| {
         let mut body = body.clone();
         body["format"] = json!(format);

@@ -90,6 +90,16 @@ pub const RATE: Setting<u32> = Setting::new(
 .group(GROUP)
 .value_name("REQUESTS")
 .default("50");
+/// Rows read for a caller.
+pub const ROWS: Setting<u64> = Setting::new(
+    "api-rows-per-hour",
+    &["VOC_API_ROWS_PER_HOUR"],
+    "Rows that the store may read per hour for a caller's questions about a tenant, or about several; 0 for no limit",
+    parse::whole::<u64, 0, 1_000_000_000_000_000>,
+)
+.group(GROUP)
+.value_name("ROWS")
+.default("10000000000");
 /// Questions of a tenant at once.
 pub const AT_ONCE: Setting<usize> = Setting::new(
     "api-questions-at-once",
@@ -141,6 +151,7 @@ impl AccessSettings {
             JWT_TENANT_CLAIM.spec(),
             OPEN.spec(),
             RATE.spec(),
+            ROWS.spec(),
             AT_ONCE.spec(),
             CORS_ORIGINS.spec(),
             AUDIT_QUERIES.spec(),
@@ -154,9 +165,14 @@ impl AccessSettings {
     pub fn read(values: &mut Values) -> Result<Self, Rejected> {
         let (keys_file, open) = (values.get_optional(&KEYS_FILE), values.get(&OPEN));
         let tokens = tokens(values);
-        let (rate, at_once) = (values.get(&RATE), values.get(&AT_ONCE));
+        let (rate, rows, at_once) = (values.get(&RATE), values.get(&ROWS), values.get(&AT_ONCE));
         let (origins, audit_values) = (values.get_optional(&CORS_ORIGINS), values.get(&AUDIT_QUERIES));
-        let limits = CallerLimits { requests_per_second: rate?, at_once: at_once?, ..CallerLimits::default() };
+        let limits = CallerLimits {
+            requests_per_second: rate?,
+            rows_per_hour: Some(rows?).filter(|rows| *rows > 0),
+            at_once: at_once?,
+            ..CallerLimits::default()
+        };
         let mut config = AccessConfig {
             keys_file: keys_file?,
             tokens: tokens?,
