@@ -9,7 +9,10 @@ use voc_store::Period;
 use crate::parameters::{Moment, Parameters};
 
 const MILLIS_PER_DAY: i64 = 86_400_000;
+const MILLIS_PER_HOUR: i64 = 3_600_000;
 const MILLIS_PER_MINUTE: i64 = 60_000;
+/// Days from which on a range up to now is one of full hours.
+const LONG_DAYS: i64 = 2;
 const DEFAULT_DAYS: i64 = 7;
 pub(crate) const MAX_DAYS: i64 = 90;
 
@@ -37,20 +40,18 @@ impl Range {
         if given.into_iter().filter(|given| *given).count() > 1 {
             parameters.wrong("from", "give either 'from' and 'to', or 'last', or 'days'", "value_error.range");
         }
-        // A range up to now is one of full minutes, so that a question that is repeated within a minute is the same.
-        let now = now().as_millis().div_euclid(MILLIS_PER_MINUTE) * MILLIS_PER_MINUTE;
-        // An event dated decades ahead would be counted in every range until then.
-        let soon = Timestamp::from_millis(now + MILLIS_PER_MINUTE + MAX_CLOCK_SKEW_MILLIS);
+        let now = now();
+        let soon = soon(now, MILLIS_PER_MINUTE);
         if let Some(span) = last {
-            let since = instant(Timestamp::from_millis(now)).to_zoned_datetime(zone.clone()).checked_sub(span);
+            let since = instant(now).to_zoned_datetime(zone.clone()).checked_sub(span);
             let since = since.map_or(Timestamp::from_millis(0), |since| timestamp(since.timestamp()));
-            return Self { period: Period { since, until: soon }, zone, days: None, is_relative: true, is_given: true };
+            return Self { period: up_to_now(since, now), zone, days: None, is_relative: true, is_given: true };
         }
         if from.is_none() && to.is_none() {
             let is_given = days.is_some();
             let days = days.unwrap_or(DEFAULT_DAYS);
-            let since = Timestamp::from_millis(now - days * MILLIS_PER_DAY);
-            return Self { period: Period { since, until: soon }, zone, days: Some(days), is_relative: true, is_given };
+            let since = Timestamp::from_millis(now.as_millis() - days * MILLIS_PER_DAY);
+            return Self { period: up_to_now(since, now), zone, days: Some(days), is_relative: true, is_given };
         }
         let Some(from) = from else {
             parameters.wrong("from", "field required with 'to'", "value_error.missing");
@@ -108,6 +109,22 @@ impl Range {
     pub(crate) fn zone_name(&self) -> &str {
         self.zone.iana_name().unwrap_or("UTC")
     }
+}
+
+/// The range from an instant up to now, in full minutes, or in full hours if it is long. So a question that is repeated
+/// within that time is the same, and its answer may be kept; and hourly rollups have all of a long range.
+fn up_to_now(since: Timestamp, now: Timestamp) -> Period {
+    let is_long = now.as_millis().saturating_sub(since.as_millis()) >= LONG_DAYS * MILLIS_PER_DAY;
+    let unit = if is_long { MILLIS_PER_HOUR } else { MILLIS_PER_MINUTE };
+    let since = since.as_millis().div_euclid(unit) * unit;
+    Period { since: Timestamp::from_millis(since), until: soon(now, unit) }
+}
+
+/// The end of a range up to now, which has the events whose clocks are fast, too. An event dated decades ahead would
+/// be counted in every range until then.
+fn soon(now: Timestamp, unit: i64) -> Timestamp {
+    let latest = now.as_millis() + MAX_CLOCK_SKEW_MILLIS;
+    Timestamp::from_millis((latest.div_euclid(unit) + 1) * unit)
 }
 
 /// An instant in RFC 3339 as a time zone writes it, to the second if it is a full one.
