@@ -53,7 +53,7 @@ pub use restricted::{Placeholder, RestrictedSql, Rows, SqlMistake, Statement, St
 pub use revision::{OffsetSpan, Revision, Revisions, StoredRow};
 pub use rows::{RowAnnotation, RowBatch, RowCall, RowError, RowProblem, RowTopic};
 pub use sql::{
-    AuditWindow, AuditedBatch, AuditedLog, AuditedOffsets, Block, BlockColumn, BlockValues, SqlBackend, SqlSession,
-    SqlStore,
+    AuditWindow, AuditedBatch, AuditedLog, AuditedOffsets, Block, BlockColumn, BlockValues, KnownParts, SqlBackend,
+    SqlSession, SqlStore,
 };
 pub use traits::{EventQueries, EventStore};

@@ -16,8 +16,6 @@ use super::service::Service;
 
 /// Requests that wait for their answers at once.
 const CLIENTS: usize = 32;
-/// Requests that are not counted, so that connections are open and code is loaded.
-const WARM_UP: usize = 200;
 
 /// Questions that are asked at a rate.
 pub(super) struct Load {
@@ -43,10 +41,11 @@ impl Load {
         format!("{:<32} {:>8} {:>8} {:>9} {:>9} {:>9}", "", "per s", "asked", "p50 ms", "p99 ms", "max ms")
     }
 
-    /// Asks the questions in turn.
+    /// Asks the questions in turn, after each was asked once: what a service keeps, it has then.
     pub(super) fn run(&self, service: &Service) -> anyhow::Result<Latencies> {
-        let warm_up = self.warm_up();
-        let count = (self.duration.as_secs_f64() * f64::from(self.rate)) as usize + warm_up;
+        let client = Client::new();
+        self.paths.iter().try_for_each(|path| client.get(service, path))?;
+        let count = (self.duration.as_secs_f64() * f64::from(self.rate)) as usize;
         let (next, begun) = (AtomicUsize::new(0), Instant::now());
         let latencies = Mutex::new(Vec::with_capacity(count));
         let ask = || -> anyhow::Result<()> {
@@ -59,9 +58,7 @@ impl Load {
                 let due = begun + Duration::from_secs_f64(number as f64 / f64::from(self.rate));
                 thread::sleep(due.saturating_duration_since(Instant::now()));
                 client.get(service, &self.paths[number % self.paths.len()])?;
-                if number >= warm_up {
-                    latencies.lock().unwrap_or_else(PoisonError::into_inner).push(due.elapsed());
-                }
+                latencies.lock().unwrap_or_else(PoisonError::into_inner).push(due.elapsed());
             }
         };
         thread::scope(|scope| {
@@ -74,11 +71,6 @@ impl Load {
         let mut latencies = latencies.into_inner().unwrap_or_else(PoisonError::into_inner);
         latencies.sort_unstable();
         Ok(Latencies { name: self.name.clone(), rate: self.rate, latencies })
-    }
-
-    /// At most a third of the load.
-    fn warm_up(&self) -> usize {
-        WARM_UP.min((self.duration.as_secs_f64() * f64::from(self.rate) / 3.0) as usize)
     }
 }
 

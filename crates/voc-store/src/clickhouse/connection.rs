@@ -19,7 +19,7 @@ use super::{
     reply::Tap,
     value,
 };
-use crate::{Block, Param, ReadMeter, StoreError};
+use crate::{Block, KnownParts, Param, ReadMeter, StoreError};
 
 /// A connection for one operation at a time. After an operation that did not return `Ok` it must be dropped.
 pub(super) struct Connection {
@@ -28,6 +28,7 @@ pub(super) struct Connection {
     tap: Arc<Tap>,
     config: ClickHouseConfig,
     opened_at: Instant,
+    known_parts: Arc<KnownParts>,
     /// Number of the last barrier.
     barrier: u64,
 }
@@ -64,12 +65,17 @@ impl fmt::Debug for Connection {
 impl Connection {
     /// Wraps a client after its handshake.
     pub(super) fn new(client: Client, socket: Socket, tap: Arc<Tap>, config: ClickHouseConfig) -> Self {
-        Self { client, socket, tap, config, opened_at: Instant::now(), barrier: 0 }
+        Self { client, socket, tap, config, opened_at: Instant::now(), known_parts: Arc::default(), barrier: 0 }
     }
 
     /// A time since which the serving server process is known to run.
     pub(super) fn opened_at(&self) -> Instant {
         self.opened_at
+    }
+
+    /// What is known of the parts of the server's tables.
+    pub(super) fn known_parts(&self) -> Arc<KnownParts> {
+        Arc::clone(&self.known_parts)
     }
 
     /// Whether it can be used, checked while no operation is in progress.

@@ -28,7 +28,7 @@ mod setup;
 mod tls;
 mod value;
 
-use std::time::Instant;
+use std::{sync::Arc, time::Instant};
 
 use async_trait::async_trait;
 
@@ -42,7 +42,7 @@ use read_settings::ReadSettings;
 pub use setup::setup_sql;
 pub use tls::ClickHouseTls;
 
-use crate::{Block, Param, ReadMeter, SqlBackend, SqlSession, SqlStore, StoreError, TenantScope};
+use crate::{Block, KnownParts, Param, ReadMeter, SqlBackend, SqlSession, SqlStore, StoreError, TenantScope};
 
 /// A store in a ClickHouse server.
 pub type ClickHouseStore = SqlStore<ClickHouse>;
@@ -144,6 +144,10 @@ impl SqlSession for Lease<'_> {
         in_time("an insert", timeouts.insert, connection.insert(block)).await?;
         self.succeeded();
         Ok(())
+    }
+
+    fn known_parts(&self) -> Arc<KnownParts> {
+        Self::known_parts(self)
     }
 
     fn has_ended(&self) -> bool {

@@ -1,7 +1,7 @@
 //! Connections, each lent to one session at a time.
 
 use std::{
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -10,7 +10,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use super::{
     ClickHouseConfig, ClickHouseTimeouts, Connection, handshake, read_settings::ReadSettings, refusal::broken,
 };
-use crate::{ReadMeter, StoreError};
+use crate::{KnownParts, ReadMeter, StoreError};
 
 /// A connection that was idle for longer is not trusted, because a middlebox may have dropped it silently.
 const MAX_IDLE: Duration = Duration::from_secs(60);
@@ -142,6 +142,11 @@ impl<'p> Lease<'p> {
 
     pub(super) fn meter(&self) -> ReadMeter {
         self.meter.clone()
+    }
+
+    /// What is known of the parts of the server's tables.
+    pub(super) fn known_parts(&self) -> Arc<KnownParts> {
+        self.connection.as_ref().map(Connection::known_parts).unwrap_or_default()
     }
 
     /// Whether an operation failed because the connection is gone, within the time limit of a query.

@@ -13,7 +13,9 @@ use tokio::{
 };
 
 use super::{Engine, EngineConnection, EngineError, EngineResult};
-use crate::{Block, Param, ReadMeter, SqlBackend, SqlSession, SqlStore, StoreError, TenantScope, native, sql::quoted};
+use crate::{
+    Block, KnownParts, Param, ReadMeter, SqlBackend, SqlSession, SqlStore, StoreError, TenantScope, native, sql::quoted,
+};
 
 /// A store in the embedded engine.
 pub type EmbeddedStore = SqlStore<EmbeddedBackend>;
@@ -85,6 +87,7 @@ struct Pool {
     options: EmbeddedOptions,
     idle: Mutex<Vec<EngineConnection>>,
     permits: Arc<Semaphore>,
+    known_parts: Arc<KnownParts>,
 }
 
 impl EmbeddedBackend {
@@ -102,6 +105,7 @@ impl EmbeddedBackend {
                 permits: Arc::new(Semaphore::new(options.connections)),
                 options,
                 idle: Mutex::new(Vec::new()),
+                known_parts: Arc::default(),
             }),
         })
     }
@@ -228,6 +232,10 @@ impl SqlSession for EmbeddedSession<'_> {
                 Ok(())
             })
             .await
+    }
+
+    fn known_parts(&self) -> Arc<KnownParts> {
+        Arc::clone(&self.backend.pool.known_parts)
     }
 }
 

@@ -28,6 +28,7 @@ use futures_util::{
     StreamExt as _,
     stream::{self, BoxStream},
 };
+pub use query::KnownParts;
 use serde::de::DeserializeOwned;
 pub(crate) use time::Clock;
 use tokio::sync::mpsc;
@@ -138,6 +139,11 @@ pub trait SqlSession: Send {
     /// # Errors
     /// [`StoreError`]; whether the rows are stored is then unknown, unless it is [`StoreError::Rejected`].
     async fn insert(&mut self, block: &Block) -> Result<(), StoreError>;
+
+    /// What is known of the parts of tables in this run of the engine: what sessions with the same run have in common.
+    fn known_parts(&self) -> Arc<KnownParts> {
+        Arc::default()
+    }
 
     /// Whether an operation failed because the session ended early enough to repeat a read in another session.
     fn has_ended(&self) -> bool {

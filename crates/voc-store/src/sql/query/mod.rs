@@ -11,18 +11,20 @@ mod event_list;
 mod expression;
 mod freshness;
 mod funnel;
+mod known_parts;
 mod latest;
 mod parts;
 mod repeat_contacts;
 mod spans;
 mod statement;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use async_trait::async_trait;
 use futures_util::{StreamExt as _, stream};
 use voc_events::Table;
 
+pub use self::known_parts::KnownParts;
 use self::{
     cells::cells,
     event_list::ListStatement,
@@ -134,13 +136,14 @@ impl<B: SqlBackend> EventQueries for SqlStore<B> {
 
 /// All statements reach the same server, whose parts are meant.
 async fn answer_in(session: &mut (dyn SqlSession + '_), query: &Query) -> Result<Answer, StoreError> {
-    let mut parts = session.parts(query.table()).await?;
+    let known = session.known_parts();
+    let mut parts = known.lately(session, query.table()).await?;
     for _ in 0..MAX_ATTEMPTS {
         let versioned = parts.overlaps();
         let Some(statement) = Statement::new(query, &versioned)? else { return Ok(answer_of_none(query)) };
         let rows: Vec<Vec<serde_json::Value>> = session.select(&statement.sql, &statement.params).await?;
         // The answer counts only if no row has got a second version where rows were read as if they had one.
-        let parts_now = session.parts(query.table()).await?;
+        let parts_now = known.since(Instant::now(), session, query.table()).await?;
         let changed = union(parts_now.overlaps().into_iter().chain(parts_now.merged_since(&parts)).collect());
         if covers(&versioned, &within(query.period(), changed)) {
             return answer(query, rows);

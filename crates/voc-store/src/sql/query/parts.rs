@@ -81,16 +81,17 @@ impl Parts {
         union(found)
     }
 
-    /// The hours of parts into which inserts after `earlier` were merged. In between these inserts may have been parts
-    /// of their own, which neither list shows.
+    /// The hours of parts into which inserts were merged that `earlier` does not have. In between these inserts may
+    /// have been parts of their own, which neither list shows.
     pub(super) fn merged_since(&self, earlier: &Self) -> Vec<Interval> {
         let (Some(parts), Some(earlier)) = (&self.0, &earlier.0) else { return Vec::new() };
-        let last_insert = |partition: &str| {
-            let of_partition = earlier.iter().filter(|(id, ..)| id == partition);
-            of_partition.map(|(.., last_insert, _)| *last_insert).max().unwrap_or(-1)
+        let has_all = |(partition, _, _, from, to, _): &&Part| {
+            let within =
+                earlier.iter().filter(|(id, _, _, first, last, _)| id == partition && from <= first && last <= to);
+            within.map(|(_, _, _, first, last, _)| last - first + 1).sum::<i64>() > to - from
         };
-        let merged = parts.iter().filter(|(partition, _, _, from, to, _)| from < to && *to > last_insert(partition));
-        merged.map(|(_, first, last, ..)| hours(*first, *last)).collect()
+        let merged = parts.iter().filter(|(_, _, _, from, to, _)| from < to);
+        merged.filter(|part| !has_all(part)).map(|(_, first, last, ..)| hours(*first, *last)).collect()
     }
 }
 
@@ -157,6 +158,9 @@ mod tests {
         assert_eq!(inserted.merged_since(&earlier), [], "the insert is a part of its own");
         let hidden = parts(&[("1", 0, HOUR - 1, 1, 4), ("1", HOUR, 3 * HOUR - 1, 5, 6)]);
         assert_eq!(in_hours(hidden.merged_since(&earlier)), [(1, 3)]);
+        let begun_before = parts(&[("1", 0, HOUR - 1, 1, 2), ("1", HOUR, 2 * HOUR - 1, 4, 4)]);
+        let ended_after = parts(&[("1", 0, HOUR - 1, 1, 2), ("1", HOUR, 3 * HOUR - 1, 3, 4)]);
+        assert_eq!(in_hours(ended_after.merged_since(&begun_before)), [(1, 3)]);
         let in_a_new_partition = parts(&[("2", 0, HOUR - 1, 1, 2)]);
         assert_eq!(in_hours(in_a_new_partition.merged_since(&earlier)), [(0, 1)]);
         assert_eq!(merged.merged_since(&Parts(None)), []);

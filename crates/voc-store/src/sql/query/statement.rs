@@ -14,6 +14,9 @@ use crate::{
     sql::time::millis_of,
 };
 
+/// The settings with which a question about few rows is answered with the least work.
+const FEW_THREADS: &str = ", max_threads = 1, max_threads_for_indexes = 1";
+
 /// The hour of a rollup.
 const HOUR: &str = "rollup_hour";
 /// The same in UTC milliseconds.
@@ -32,42 +35,41 @@ impl Statement {
     /// # Errors
     /// [`QueryError`] if the period has too many buckets.
     pub(super) fn new(query: &Query, versioned: &[Interval]) -> Result<Option<Self>, QueryError> {
-        let by_rollups = has_rollups(query);
         let mut params = Params::default();
         let table = query.table();
+        let by_rollups = has_rollups(query);
         let Some(spans) = Spans::of(query.period(), versioned, by_rollups) else { return Ok(None) };
-
         let mut conditions: Vec<String> = of_tenants(table, query.tenants(), &mut params).into_iter().collect();
         conditions.extend(all_of(table, query.filters(), &mut params));
-        let (read, group_by) = if by_rollups { read_rollups(query) } else { (read_rows(query), String::new()) };
-        let sources: Vec<String> = spans
-            .conditions(table, &mut params.0)
-            .into_iter()
-            .map(|(rows, span)| {
-                let conditions: Vec<String> = std::iter::once(span).chain(conditions.iter().cloned()).collect();
-                format!("SELECT {read} FROM {}{rows} WHERE {}{group_by}", table.name, conditions.join(" AND "))
-            })
-            .collect();
+        let sources: Vec<(&str, String)> = spans.conditions(table, &mut params.0);
+        let sources = sources.into_iter().map(|(rows, span)| {
+            let conditions: Vec<String> = std::iter::once(span).chain(conditions.iter().cloned()).collect();
+            format!("{}{rows} WHERE {}", table.name, conditions.join(" AND "))
+        });
+        let sources: Vec<String> = sources.collect();
+        let (form, source) = match sources.as_slice() {
+            [one] if by_rollups && query.metrics().iter().all(|metric| metric.filters().is_empty()) => {
+                (Form::Hours, one.clone())
+            }
+            several => {
+                let form = if by_rollups { Form::Rollups } else { Form::Rows };
+                let (read, group_by) = if by_rollups { read_rollups(query) } else { (read_rows(query), String::new()) };
+                let selects = several.iter().map(|source| format!("SELECT {read} FROM {source}{group_by}"));
+                (form, format!("({})", selects.collect::<Vec<_>>().join(" UNION ALL ")))
+            }
+        };
 
         let dimension = |(place, dimension): (usize, &Dimension)| {
             let expression = match dimension {
                 Dimension::Field(field) => values_of(table, field, &mut params),
-                Dimension::Time(buckets) => {
-                    let instant = if by_rollups { HOUR_MILLIS.to_owned() } else { millis_of(table, table.time.name) };
-                    bucket(buckets, query.period(), &instant, &mut params)?
-                }
+                Dimension::Time(buckets) => bucket(buckets, query.period(), &form.instant(table), &mut params)?,
             };
             Ok(format!("{expression} AS c{place}"))
         };
         let dimensions =
             query.dimensions().iter().enumerate().map(dimension).collect::<Result<Vec<_>, QueryError>>()?;
         let metric = |(place, metric): (usize, &Metric)| {
-            let expression = if by_rollups {
-                metric_of_rollups(table, metric, &mut params)
-            } else {
-                metric_of_rows(table, metric, &mut params)
-            };
-            format!("{expression} AS c{}", dimensions.len() + place)
+            format!("{} AS c{}", form.metric(table, metric, &mut params), dimensions.len() + place)
         };
         let metrics: Vec<String> = query.metrics().iter().enumerate().map(metric).collect();
         let names = |count: usize| (0..count).map(|place| format!("c{place}")).collect::<Vec<_>>().join(", ");
@@ -83,18 +85,54 @@ impl Statement {
             .collect();
         let order = if order.is_empty() { String::new() } else { format!(" ORDER BY {}", order.join(", ")) };
         let count = dimensions.len() + metrics.len();
-        let after = query.beginning().map(|place| format!(" WHERE {}", after(&query.order(), place, &mut params)));
+        let columns = dimensions.into_iter().chain(metrics).collect::<Vec<_>>().join(", ");
+        // Every level of a statement costs the engine a millisecond, which is much of the time of a small question.
+        let (columns, groups) = match query.beginning() {
+            None => (columns, format!("{source}{grouping}")),
+            Some(place) => {
+                let after = after(&query.order(), place, &mut params);
+                (names(count), format!("(SELECT {columns} FROM {source}{grouping}) WHERE {after}"))
+            }
+        };
+        let threads = if form == Form::Hours && query.tenants() != &TenantScope::All { FEW_THREADS } else { "" };
         let sql = format!(
-            "SELECT formatRowNoNewline('JSONCompactEachRow', {}) FROM \
-             (SELECT * FROM (SELECT {} FROM ({}){grouping}){}{order} LIMIT {}) \
-             SETTINGS final = 0, output_format_json_quote_64bit_integers = 0, output_format_json_quote_denormals = 0",
-            names(count),
-            dimensions.into_iter().chain(metrics).collect::<Vec<_>>().join(", "),
-            sources.join(" UNION ALL "),
-            after.unwrap_or_default(),
+            "SELECT formatRowNoNewline('JSONCompactEachRow', {columns}) FROM {groups}{order} LIMIT {} \
+             SETTINGS final = 0, output_format_json_quote_64bit_integers = 0, output_format_json_quote_denormals = 0\
+             {threads}",
             query.max_groups().saturating_add(1),
         );
         Ok(Some(Self { sql, params: params.0 }))
+    }
+}
+
+/// The form of what a statement groups.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// Rows.
+    Rows,
+    /// The rows of one source, with the expressions of the rollups: the engine reads the rollups instead.
+    Hours,
+    /// Rollups of several sources.
+    Rollups,
+}
+
+impl Form {
+    /// The time, in UTC milliseconds, by which buckets are told.
+    fn instant(self, table: &Table) -> String {
+        let time = table.time.name;
+        match self {
+            Self::Rows => millis_of(table, time),
+            Self::Hours => format!("toInt64(toUnixTimestamp(toStartOfHour({time}))) * 1000"),
+            Self::Rollups => HOUR_MILLIS.to_owned(),
+        }
+    }
+
+    fn metric(self, table: &Table, metric: &Metric, params: &mut Params) -> String {
+        match self {
+            Self::Rows => metric_of_rows(table, metric, params),
+            Self::Hours => metric_of_hours(table, metric),
+            Self::Rollups => metric_of_rollups(table, metric, params),
+        }
     }
 }
 
@@ -187,6 +225,23 @@ fn read_rollups(query: &Query) -> (String, String) {
     read.push(format!("min({time}) AS rollup_first, max({time}) AS rollup_last"));
     let group_by = if group_by.is_empty() { String::new() } else { format!(" GROUP BY {}", group_by.join(", ")) };
     (read.join(", "), group_by)
+}
+
+/// A metric of all events, in terms of the projections.
+fn metric_of_hours(table: &Table, metric: &Metric) -> String {
+    let time = table.time.name;
+    // Of no events, the engine's first and last instants are 1970.
+    let outermost = |function: &str| {
+        format!("if(count() > 0, toNullable({}), NULL)", millis_of(table, &format!("{function}({time})")))
+    };
+    match metric.measure() {
+        Measure::Events => "toInt64(count())".to_owned(),
+        Measure::FirstEvent => outermost("min"),
+        Measure::LastEvent => outermost("max"),
+        Measure::Of(Function::Count, _) => "toInt64(count(sentiment))".to_owned(),
+        Measure::Of(Function::Sum, _) => "sum(sentiment)".to_owned(),
+        Measure::Of(..) => "sum(sentiment) / nullIf(count(sentiment), 0)".to_owned(),
+    }
 }
 
 fn metric_of_rollups(table: &Table, metric: &Metric, params: &mut Params) -> String {
