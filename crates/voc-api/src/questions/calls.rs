@@ -74,6 +74,7 @@ pub(super) fn only_calls(query: Query) -> Result<Query, QueryError> {
 pub(super) fn query_of(asked: &Asked) -> Result<Query, QueryError> {
     let table = &asked.family.table;
     let mut query = only_calls(asked.query())?
+        .of_many_groups()
         .dimension(Dimension::parse(table, "tenant_id")?)
         .dimension(Dimension::parse(table, "call_id")?);
     for (metric, name) in METRICS {

@@ -27,6 +27,7 @@ pub struct Query {
     order: Option<(usize, Direction)>,
     after: Option<Vec<Cell>>,
     limit: usize,
+    many_groups: bool,
 }
 
 impl Query {
@@ -43,6 +44,7 @@ impl Query {
             order: None,
             after: None,
             limit: DEFAULT_LIMIT,
+            many_groups: false,
         }
     }
 
@@ -84,6 +86,14 @@ impl Query {
     #[must_use]
     pub fn limit(mut self, groups: usize) -> Self {
         self.limit = groups;
+        self
+    }
+
+    /// Says that there are far more groups than the limit: a store had better find out which ones are wanted before it
+    /// reads everything about them. The answer is the same.
+    #[must_use]
+    pub fn of_many_groups(mut self) -> Self {
+        self.many_groups = true;
         self
     }
 
@@ -192,6 +202,11 @@ impl Query {
     /// Whether no event can match: an empty period, no tenants, or a table without tenants and not all of them.
     pub(crate) fn is_empty(&self) -> bool {
         self.tenants.is_none_of(&self.table) || self.period.since >= self.period.until
+    }
+
+    /// Whether there are far more groups than the limit.
+    pub(crate) fn has_many_groups(&self) -> bool {
+        self.many_groups
     }
 
     /// Where the answer begins.

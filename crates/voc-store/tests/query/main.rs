@@ -79,9 +79,13 @@ fn query() -> impl Strategy<Value = Query> {
         prop_oneof![dimensions, simple],
         option::of(buckets()),
         vec(filter(), 0..3),
+        any::<bool>(),
     )
-        .prop_map(|(tenants, period, metrics, dimensions, buckets, filters)| {
+        .prop_map(|(tenants, period, metrics, dimensions, buckets, filters, many_groups)| {
             let mut query = Query::new(Voc::TABLE, tenants, period);
+            if many_groups {
+                query = query.of_many_groups();
+            }
             for name in dimensions {
                 query = query.dimension(Dimension::parse(&Voc::TABLE, name).unwrap());
             }

@@ -13,6 +13,7 @@ mod freshness;
 mod funnel;
 mod known_parts;
 mod latest;
+mod page;
 mod parts;
 mod repeat_contacts;
 mod spans;

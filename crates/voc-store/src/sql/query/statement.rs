@@ -6,6 +6,7 @@ use voc_events::Table;
 
 use super::{
     expression::{Params, after, all_of, bucket, condition, metric_of_rows, values_of},
+    page::is_on_page,
     spans::Spans,
 };
 use crate::{
@@ -52,10 +53,15 @@ impl Statement {
                 (Form::Hours, one.clone())
             }
             several => {
-                let form = if by_rollups { Form::Rollups } else { Form::Rows };
-                let (read, group_by) = if by_rollups { read_rollups(query) } else { (read_rows(query), String::new()) };
-                let selects = several.iter().map(|source| format!("SELECT {read} FROM {source}{group_by}"));
-                (form, format!("({})", selects.collect::<Vec<_>>().join(" UNION ALL ")))
+                if by_rollups {
+                    let (read, group_by) = read_rollups(query);
+                    (Form::Rollups, union_of(several, &read, &group_by))
+                } else {
+                    let on_page = is_on_page(query, several, &mut params);
+                    let on_page = on_page.map(|on_page| format!(" AND {on_page}"));
+                    let read = columns_of_rows(query, query.metrics());
+                    (Form::Rows, union_of(several, &read, &on_page.unwrap_or_default()))
+                }
             }
         };
 
@@ -75,15 +81,7 @@ impl Statement {
         let names = |count: usize| (0..count).map(|place| format!("c{place}")).collect::<Vec<_>>().join(", ");
         let grouping =
             if dimensions.is_empty() { String::new() } else { format!(" GROUP BY {}", names(dimensions.len())) };
-        let order: Vec<String> = query
-            .order()
-            .into_iter()
-            .map(|(place, direction)| match direction {
-                Direction::Ascending => format!("c{place} ASC NULLS LAST"),
-                Direction::Descending => format!("c{place} DESC NULLS LAST"),
-            })
-            .collect();
-        let order = if order.is_empty() { String::new() } else { format!(" ORDER BY {}", order.join(", ")) };
+        let order = ordered(&query.order());
         let count = dimensions.len() + metrics.len();
         let columns = dimensions.into_iter().chain(metrics).collect::<Vec<_>>().join(", ");
         // Every level of a statement costs the engine a millisecond, which is much of the time of a small question.
@@ -154,22 +152,38 @@ pub(super) fn in_tenants(column: &str, tenants: &TenantScope, params: &mut Param
     })
 }
 
-/// The columns of rows that the question needs; never none.
-fn read_rows(query: &Query) -> String {
-    let table = query.table();
+/// What is read of several sources, each a table and a condition, to which `more` is added.
+pub(super) fn union_of(sources: &[String], read: &str, more: &str) -> String {
+    let selects: Vec<String> = sources.iter().map(|source| format!("SELECT {read} FROM {source}{more}")).collect();
+    format!("({})", selects.join(" UNION ALL "))
+}
+
+/// The clause for an order of columns of the answer, after a space; empty without any.
+pub(super) fn ordered(order: &[(usize, Direction)]) -> String {
+    let columns = order.iter().map(|(place, direction)| match direction {
+        Direction::Ascending => format!("c{place} ASC NULLS LAST"),
+        Direction::Descending => format!("c{place} DESC NULLS LAST"),
+    });
+    let columns: Vec<String> = columns.collect();
+    if columns.is_empty() { String::new() } else { format!(" ORDER BY {}", columns.join(", ")) }
+}
+
+/// The columns of rows that the question's dimensions and these metrics need; never none.
+pub(super) fn columns_of_rows<'m>(query: &Query, metrics: impl IntoIterator<Item = &'m Metric>) -> String {
     let of_dimensions = query.dimensions().iter().filter_map(|dimension| match dimension {
         Dimension::Field(field) => Some(field),
         Dimension::Time(_) => None,
     });
-    let of_metrics = query.metrics().iter().flat_map(|metric| {
+    let of_metrics = metrics.into_iter().flat_map(|metric| {
         let of_measure = match metric.measure() {
             Measure::Of(_, field) => Some(field),
             _ => None,
         };
         of_measure.into_iter().chain(metric.filters().iter().map(Filter::field))
     });
-    let mut columns: BTreeSet<&str> = of_dimensions.chain(of_metrics).map(Field::column).collect();
-    columns.insert(table.time.name);
+    let columns = of_dimensions.map(Field::column).chain(of_metrics.map(Field::column));
+    let mut columns: BTreeSet<&str> = columns.collect();
+    columns.insert(query.table().time.name);
     columns.into_iter().collect::<Vec<_>>().join(", ")
 }
 
