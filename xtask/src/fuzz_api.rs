@@ -86,7 +86,7 @@ pub(crate) fn run(args: &FuzzApiArgs) -> Result<()> {
     schemathesis.args(["--config-file", CONFIGURATION, "run"]).arg(format!("{}/openapi.json", demo.url()));
     schemathesis.args(["--checks", "all", "--max-examples", &args.examples.to_string()]);
     schemathesis.args(["--seed", &args.seed.to_string()]);
-    job::run(&mut schemathesis, "schemathesis")?;
+    job::run(&mut schemathesis, "schemathesis").with_context(|| job::last_lines(demo.log(), 20))?;
     demo.check()?;
     demo.stop()
 }

@@ -93,12 +93,17 @@ impl Demo {
 
     /// Where the query API is.
     pub(crate) fn url(&self) -> &str {
-        self.stack.query_url()
+        self.stack.answering().url()
     }
 
     /// A folder for files, which is removed at the end.
     pub(crate) fn folder(&self) -> &Path {
         self.scratch.path()
+    }
+
+    /// The log of the service that answers.
+    pub(crate) fn log(&self) -> &Path {
+        self.stack.answering().log()
     }
 
     /// Fails if a service has ended unexpectedly.
@@ -205,8 +210,9 @@ impl Stack {
         families.get(first..).unwrap_or_default()
     }
 
-    fn query_url(&self) -> &str {
-        self.query.as_ref().unwrap_or(&self.processor).url()
+    /// The service with the query API.
+    fn answering(&self) -> &Service {
+        self.query.as_ref().unwrap_or(&self.processor)
     }
 
     /// Fails if a service has ended unexpectedly.

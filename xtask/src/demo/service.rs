@@ -1,7 +1,7 @@
 //! One of the product's services as a child process.
 
 use std::fs::File;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -37,6 +37,10 @@ impl Service {
 
     pub(super) fn url(&self) -> &str {
         &self.url
+    }
+
+    pub(super) fn log(&self) -> &Path {
+        &self.log
     }
 
     /// Fails if the service has ended.
