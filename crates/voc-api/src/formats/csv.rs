@@ -7,7 +7,8 @@ use super::{
     encode_error::EncodeError,
 };
 
-/// Writes a header and rows. An absent value is an empty cell, an empty text is `""`, a list is JSON.
+/// Writes a header and rows. An absent value is an empty cell, an empty text is `""`, a list is JSON. A row of one
+/// absent value is `""`, too, because readers skip an empty line.
 pub(crate) struct Csv {
     columns: Vec<Column>,
     has_header: bool,
@@ -22,11 +23,15 @@ impl Csv {
         let rows = batch.rows(&self.columns)?;
         let mut out = self.header();
         for row in 0..rows {
+            let start = out.len();
             for (index, values) in batch.columns.iter().enumerate() {
                 if index > 0 {
                     out.push(b',');
                 }
                 cell(&mut out, values, row)?;
+            }
+            if out.len() == start {
+                out.extend_from_slice(b"\"\"");
             }
             out.extend_from_slice(b"\r\n");
         }

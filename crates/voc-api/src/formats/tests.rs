@@ -177,6 +177,17 @@ fn what_spreadsheets_run_is_neutralised_and_numbers_are_not() {
 }
 
 #[test]
+fn a_row_of_one_absent_value_is_a_row() {
+    let column = Column { name: "mean".into(), kind: Kind::Float };
+    let mut encoder = Encoder::new(Format::Csv, vec![column], &envelope()).unwrap();
+    let rows = RowsBatch { columns: vec![Values::Float(vec![None, Some(0.5), None])] };
+    let bytes = encoder.batch(rows).unwrap();
+    let records = csv::Reader::from_reader(&bytes[..]).into_records();
+    let read: Vec<String> = records.map(|record| record.unwrap()[0].to_owned()).collect();
+    assert_eq!(read, ["", "0.5", ""]);
+}
+
+#[test]
 fn tables_without_rows_have_their_columns() {
     assert_eq!(written(Format::Csv, &[]), b"word,count,score,flag,at,topics\r\n");
     assert_eq!(written(Format::Ndjson, &[]), b"");
