@@ -10,6 +10,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::connections::Connections;
 
+/// How long connections may take to break.
+const BREAKING: Duration = Duration::from_secs(2);
+
 /// How long the end of a server may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Drain {
@@ -50,7 +53,7 @@ pub(crate) async fn run(
     ends: CancellationToken,
     stop: CancellationToken,
 ) -> Result<(), EndError> {
-    tokio::pin!(server);
+    let mut server = Box::pin(server);
     tokio::select! {
         // It ends by itself only if it fails.
         ended = &mut server => return Ok(ended?),
@@ -77,10 +80,13 @@ pub(crate) async fn run(
     };
     match tokio::time::timeout(deadline.saturating_sub(began.elapsed()), ended).await {
         Ok(ended) => Ok(ended?),
-        // A server that is dropped breaks its connections.
-        Err(_elapsed) => match connections.open() {
-            0 => Ok(()),
-            requests => Err(EndError::CutOff { requests, deadline }),
-        },
+        Err(_elapsed) => {
+            let requests = connections.open();
+            // The threads of a server that is dropped break its connections; what they do not, the process does when it
+            // ends.
+            drop(server);
+            let _ = tokio::time::timeout(BREAKING, connections.closed()).await;
+            if requests == 0 { Ok(()) } else { Err(EndError::CutOff { requests, deadline }) }
+        }
     }
 }

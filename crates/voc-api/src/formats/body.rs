@@ -91,11 +91,11 @@ impl Pump {
     /// Sends all batches, and the end only after all of them.
     pub(crate) async fn run(self, encoder: Encoder, first: Option<RowsBatch>, batches: Batches) {
         let Err(error) = self.send_all(encoder, first, batches).await else { return };
-        match &error {
-            Broken::ClientGone | Broken::SlowClient(_) => {
-                tracing::info!(%error, "an answer was abandoned while it was sent");
-            }
-            _ => tracing::error!(%error, "an answer was broken off while it was sent"),
+        // What fails after the client has gone away, as at the end of the process, is no failure of the service.
+        if matches!(error, Broken::SlowClient(_)) || self.pieces.is_closed() {
+            tracing::info!(%error, "an answer was abandoned while it was sent");
+        } else {
+            tracing::error!(%error, "an answer was broken off while it was sent");
         }
         // Nobody wants to know if the client is gone.
         let _ = self.failure.send(error);
