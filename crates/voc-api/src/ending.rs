@@ -82,8 +82,8 @@ pub(crate) async fn run(
         Ok(ended) => Ok(ended?),
         Err(_elapsed) => {
             let requests = connections.open();
-            // The threads of a server that is dropped break its connections; what they do not, the process does when it
-            // ends.
+            // The threads of a server that is dropped break its connections; what they do not break, the end of the
+            // process does.
             drop(server);
             let _ = tokio::time::timeout(BREAKING, connections.closed()).await;
             if requests == 0 { Ok(()) } else { Err(EndError::CutOff { requests, deadline }) }
