@@ -229,6 +229,7 @@ fn settings_of_tokens_limits_and_origins_are_checked() {
         (&["--jwt-audience", "voc"], "--jwt-audience: found \"voc\", expected the keys of JWTs, too"),
         (&["--jwt-issuer", "https://id.example"], "expected the keys of JWTs, too"),
         (&["--api-rate", "0"], "--api-rate: found \"0\", expected a whole number from 1"),
+        (&["--api-rows-per-hour", "-1"], "--api-rows-per-hour: found \"-1\", expected a whole number from 0"),
         (&["--api-questions-at-once", "0"], "--api-questions-at-once: found \"0\""),
         (&["--cors-origins", "*"], "--cors-origins: found \"*\", expected origins such as https://dashboard.example"),
         (&["--cors-origins", "https://a.example,https://b.example/"], "without paths and patterns"),

@@ -83,8 +83,8 @@ impl Shared {
         self.metered_queries(caller)
     }
 
-    /// The store for a caller's statements, unless it has used up its rows; without it, the routes that need it are not
-    /// found.
+    /// The store for a caller's statements, unless it has used up its rows; without it, the routes that need it are
+    /// not found.
     pub(crate) fn statements_for(&self, caller: &Caller) -> Result<Arc<dyn StatementQueries>, Problem> {
         let statements = self.api.statements.clone().ok_or(Problem::NotFound)?;
         caller.require_rows()?;

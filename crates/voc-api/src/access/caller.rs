@@ -22,8 +22,8 @@ use super::{
 };
 use crate::problem::Problem;
 
-/// Rows are counted for callers of some tenants in blocks, and at least one block for a question. The exact number would
-/// tell of rows of other tenants, which the store reads where they are stored next to those that are asked for.
+/// Rows are counted for callers of some tenants in blocks, and at least one block for a question. The exact number
+/// would tell of rows of other tenants, which the store reads where they are stored next to those that are asked for.
 const BLOCK: u64 = 65_536;
 
 /// In place of the name of a credential.

@@ -68,8 +68,8 @@ pub(super) struct Limiter {
     limits: CallerLimits,
     /// By caller.
     requests: Buckets<String>,
-    /// By caller, and what it asks about: what one reads is never missing to another, and what is read about one tenant
-    /// is not missing to questions about another.
+    /// By caller, and what it asks about: what one reads is never missing to another, and what is read about one
+    /// tenant is not missing to questions about another.
     rows: Option<Buckets<(String, Payer)>>,
     slots: Mutex<HashMap<Payer, Weak<Slots>>>,
 }

@@ -32,8 +32,8 @@ const BLOCK: u64 = 65_536;
 const READ: u64 = 2 * BLOCK;
 /// Enough for one question, but not for two.
 const BUDGET: u64 = READ + 20;
-/// The same for a caller of all tenants: the store folds over all its rows for a question, and for how fresh the answer
-/// is.
+/// The same for a caller of all tenants: the store folds over all its rows for a question, and for how fresh its
+/// answer is.
 const EXACTLY_READ: u64 = 4 * CALLS;
 const SMALL_BUDGET: u64 = EXACTLY_READ + 20;
 

@@ -10,8 +10,8 @@ use crate::ReadMeter;
 /// The blocks of a running statement.
 pub(super) struct Blocks<'m> {
     blocks: BoxStream<'static, Result<Block, KlickhouseError>>,
-    /// The reports of one connection, which runs one statement at a time: what arrives from its beginning to its end is
-    /// about this one.
+    /// The reports of one connection, which runs one statement at a time: what arrives from the beginning of a
+    /// statement to its end is about it.
     progress: broadcast::Receiver<(Uuid, Progress)>,
     meter: &'m ReadMeter,
 }

@@ -290,8 +290,8 @@ impl EngineResult {
         self.0.rows()
     }
 
-    /// Number of rows that were read from tables for the result; for a chunk, since the one before. The engine does not
-    /// tell what a select has read after its last chunk, or a statement that has failed.
+    /// Number of rows that were read from tables for the result; for a chunk, since the one before. The engine does
+    /// not tell what a select has read after its last chunk, or a statement that has failed.
     #[must_use]
     pub fn rows_read(&self) -> u64 {
         self.0.rows_read()
