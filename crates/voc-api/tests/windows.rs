@@ -49,7 +49,8 @@ fn a_window_ends_now_with_a_margin_for_fast_clocks() {
     let in_2105 = Timestamp::parse("2105-06-01T12:00:00Z").unwrap();
     let (an_hour_ago, ahead) = (minutes_from_now(-60), minutes_from_now(4));
     let long_ago = Timestamp::from_millis(an_hour_ago.as_millis() - 8 * DAY);
-    let store = store_of(&[in_2105, minutes_from_now(10), ahead, an_hour_ago, long_ago]);
+    // A range of two days or more ends with an hour.
+    let store = store_of(&[in_2105, minutes_from_now(130), ahead, an_hour_ago, long_ago]);
     let api = Served::start(Arc::new(store), Vec::new());
     for (days, events, first) in [(1, 2, an_hour_ago), (7, 2, an_hour_ago), (90, 3, long_ago)] {
         let by_type = api.get(&format!("/api/v1/summary?days={days}")).body;
@@ -68,7 +69,9 @@ fn a_window_ends_now_with_a_margin_for_fast_clocks() {
 
 #[test]
 fn a_store_with_only_future_events_has_no_answer_yet() {
-    let store = store_of(&[minutes_from_now(10), Timestamp::parse("2105-12-31T23:59:59.999Z").unwrap()]);
-    let api = Served::start(Arc::new(store), Vec::new());
-    assert_eq!(api.get("/api/v1/summary?days=90").body["data"], json!([]));
+    for (days, minutes) in [(1, 10), (90, 130)] {
+        let store = store_of(&[minutes_from_now(minutes), Timestamp::parse("2105-12-31T23:59:59.999Z").unwrap()]);
+        let api = Served::start(Arc::new(store), Vec::new());
+        assert_eq!(api.get(&format!("/api/v1/summary?days={days}")).body["data"], json!([]), "{days} days");
+    }
 }

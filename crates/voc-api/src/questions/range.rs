@@ -111,8 +111,8 @@ impl Range {
     }
 }
 
-/// The range from an instant up to now, in full minutes, or in full hours if it is long. So a question that is repeated
-/// within that time is the same, and its answer may be kept; and hourly rollups have all of a long range.
+/// The range from an instant up to now, in full minutes, or in full hours if it is long. So a question that is
+/// repeated within that time is the same, and its answer may be kept; and hourly rollups have all of a long range.
 fn up_to_now(since: Timestamp, now: Timestamp) -> Period {
     let is_long = now.as_millis().saturating_sub(since.as_millis()) >= LONG_DAYS * MILLIS_PER_DAY;
     let unit = if is_long { MILLIS_PER_HOUR } else { MILLIS_PER_MINUTE };

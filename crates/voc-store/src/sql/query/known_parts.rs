@@ -10,7 +10,7 @@ use tokio::sync::Mutex;
 use voc_events::Table;
 
 use super::parts::Parts;
-use crate::{StoreError, sql::SqlSession};
+use crate::StoreError;
 
 /// How old the list may be with which a question begins. One that is too old only costs another attempt.
 const KEPT: Duration = Duration::from_secs(1);
@@ -29,29 +29,29 @@ struct Known {
 }
 
 impl KnownParts {
-    /// The parts that a table had lately.
+    /// The parts that a table had lately; `ask` finds out those that it has now.
     pub(super) async fn lately(
         &self,
-        session: &mut (dyn SqlSession + '_),
         table: &Table,
+        ask: impl Future<Output = Result<Parts, StoreError>>,
     ) -> Result<Arc<Parts>, StoreError> {
         let now = Instant::now();
-        self.since(now.checked_sub(KEPT).unwrap_or(now), session, table).await
+        self.since(now.checked_sub(KEPT).unwrap_or(now), table, ask).await
     }
 
     /// The parts that a table had at an instant or later. Of several questions that wait for them, one asks.
     pub(super) async fn since(
         &self,
         instant: Instant,
-        session: &mut (dyn SqlSession + '_),
         table: &Table,
+        ask: impl Future<Output = Result<Parts, StoreError>>,
     ) -> Result<Arc<Parts>, StoreError> {
         let mut by_table = self.by_table.lock().await;
         if let Some(known) = by_table.get(table.name).filter(|known| known.asked_at >= instant) {
             return Ok(Arc::clone(&known.parts));
         }
         let asked_at = Instant::now();
-        let parts = Arc::new(session.parts(table).await?);
+        let parts = Arc::new(ask.await?);
         by_table.insert(table.name, Known { asked_at, parts: Arc::clone(&parts) });
         Ok(parts)
     }

@@ -5,6 +5,7 @@
 //! read as it is, from the hourly rollups if they have what is asked.
 
 mod cells;
+mod clauses;
 mod dead_letters;
 mod drivers;
 mod event_list;
@@ -15,6 +16,7 @@ mod known_parts;
 mod latest;
 mod page;
 mod parts;
+mod parts_now;
 mod repeat_contacts;
 mod spans;
 mod statement;
@@ -138,13 +140,13 @@ impl<B: SqlBackend> EventQueries for SqlStore<B> {
 /// All statements reach the same server, whose parts are meant.
 async fn answer_in(session: &mut (dyn SqlSession + '_), query: &Query) -> Result<Answer, StoreError> {
     let known = session.known_parts();
-    let mut parts = known.lately(session, query.table()).await?;
+    let mut parts = known.lately(query.table(), session.parts(query.table())).await?;
     for _ in 0..MAX_ATTEMPTS {
         let versioned = parts.overlaps();
         let Some(statement) = Statement::new(query, &versioned)? else { return Ok(answer_of_none(query)) };
         let rows: Vec<Vec<serde_json::Value>> = session.select(&statement.sql, &statement.params).await?;
         // The answer counts only if no row has got a second version where rows were read as if they had one.
-        let parts_now = known.since(Instant::now(), session, query.table()).await?;
+        let parts_now = known.since(Instant::now(), query.table(), session.parts(query.table())).await?;
         let changed = union(parts_now.overlaps().into_iter().chain(parts_now.merged_since(&parts)).collect());
         if covers(&versioned, &within(query.period(), changed)) {
             return answer(query, rows);

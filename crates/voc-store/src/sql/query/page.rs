@@ -3,8 +3,8 @@
 use voc_events::ColumnKind;
 
 use super::{
+    clauses::{columns_of_rows, ordered, union_of},
     expression::{Params, after, metric_of_rows, values_of},
-    statement::{columns_of_rows, ordered, union_of},
 };
 use crate::{Dimension, Field, Metric, Query};
 

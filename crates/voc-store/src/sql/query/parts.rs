@@ -4,60 +4,20 @@
 //! where the times of the parts overlap; or rows that were inserted together, until that part is merged. Parts with
 //! the newest events overlap little with older ones, and merges make parts fewer.
 
-use voc_events::Table;
-
 use super::spans::union;
-use crate::{
-    Param, StoreError, TenantScope,
-    revision::{Interval, MILLIS_PER_HOUR},
-    sql::{SqlBackend, SqlSession, SqlStore},
-};
-
-/// ClickHouse's code for a missing right.
-const ACCESS_DENIED: i32 = 497;
+use crate::revision::{Interval, MILLIS_PER_HOUR};
 
 /// All times.
 const EVER: Interval = (0, i64::MAX / 4);
 
 /// A part of a table.
-type Part = (String, i64, i64, i64, i64, u32);
+pub(super) type Part = (String, i64, i64, i64, i64, u32);
 
 /// The parts that a table had at one time, in the order of their table partitions and first rows: the table partition,
 /// the first and the last second of the rows, the first and the last of the inserts that were merged into it, and how
 /// often it was merged.
 #[derive(Debug, PartialEq)]
-pub(super) struct Parts(Option<Vec<Part>>);
-
-impl dyn SqlSession + '_ {
-    /// The table's parts, as the engine of this session has them now.
-    pub(super) async fn parts(&mut self, table: &Table) -> Result<Parts, StoreError> {
-        let sql = "SELECT formatRowNoNewline('JSONCompactEachRow', partition_id, toInt64(toUnixTimestamp(min_time)), \
-            toInt64(toUnixTimestamp(max_time)), min_block_number, max_block_number, level) FROM system.parts \
-            WHERE database = currentDatabase() AND table = {table:String} AND active AND rows > 0 \
-            ORDER BY partition_id, min_time SETTINGS output_format_json_quote_64bit_integers = 0";
-        match self.select(sql, &[Param::new("table", table.name)]).await {
-            Ok(parts) => Ok(Parts(Some(parts))),
-            Err(StoreError::Rejected { code: ACCESS_DENIED, .. }) => Ok(Parts(None)),
-            Err(error) => Err(error),
-        }
-    }
-}
-
-impl<B: SqlBackend> SqlStore<B> {
-    /// A hash of what changes with every insert and mutation of a table, and not with merges, which leave answers as
-    /// they are.
-    pub(super) async fn version_of(&self, table: &Table) -> Result<Option<String>, StoreError> {
-        let sql = "SELECT hex(sipHash128(groupArray((partition_id, last_insert, last_mutation)))) FROM \
-            (SELECT partition_id, max(max_block_number) AS last_insert, max(data_version) AS last_mutation \
-            FROM system.parts WHERE database = currentDatabase() AND table = {table:String} AND active AND rows > 0 \
-            GROUP BY partition_id ORDER BY partition_id)";
-        match self.select_texts_about(&TenantScope::All, sql, &[Param::new("table", table.name)]).await {
-            Ok(versions) => Ok(versions.into_iter().next()),
-            Err(StoreError::Rejected { code: ACCESS_DENIED, .. }) => Ok(None),
-            Err(error) => Err(error),
-        }
-    }
-}
+pub(super) struct Parts(pub(super) Option<Vec<Part>>);
 
 impl Parts {
     /// The hours in which rows may have several versions, in order and apart: all, if the parts are unknown.

@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 use voc_events::Table;
 
 use super::{
+    clauses::{columns_of_rows, ordered, union_of},
     expression::{Params, after, all_of, bucket, condition, metric_of_rows, values_of},
     page::is_on_page,
     spans::Spans,
 };
 use crate::{
-    Dimension, Direction, Field, Filter, Function, Measure, Metric, Param, Query, QueryError, TenantScope,
+    Dimension, Field, Filter, Function, Measure, Metric, Param, Query, QueryError, TenantScope,
     revision::{Interval, MILLIS_PER_HOUR},
     sql::time::millis_of,
 };
@@ -150,41 +151,6 @@ pub(super) fn in_tenants(column: &str, tenants: &TenantScope, params: &mut Param
         [one] => format!("{column} = {one}"),
         several => format!("{column} IN ({})", several.join(", ")),
     })
-}
-
-/// What is read of several sources, each a table and a condition, to which `more` is added.
-pub(super) fn union_of(sources: &[String], read: &str, more: &str) -> String {
-    let selects: Vec<String> = sources.iter().map(|source| format!("SELECT {read} FROM {source}{more}")).collect();
-    format!("({})", selects.join(" UNION ALL "))
-}
-
-/// The clause for an order of columns of the answer, after a space; empty without any.
-pub(super) fn ordered(order: &[(usize, Direction)]) -> String {
-    let columns = order.iter().map(|(place, direction)| match direction {
-        Direction::Ascending => format!("c{place} ASC NULLS LAST"),
-        Direction::Descending => format!("c{place} DESC NULLS LAST"),
-    });
-    let columns: Vec<String> = columns.collect();
-    if columns.is_empty() { String::new() } else { format!(" ORDER BY {}", columns.join(", ")) }
-}
-
-/// The columns of rows that the question's dimensions and these metrics need; never none.
-pub(super) fn columns_of_rows<'m>(query: &Query, metrics: impl IntoIterator<Item = &'m Metric>) -> String {
-    let of_dimensions = query.dimensions().iter().filter_map(|dimension| match dimension {
-        Dimension::Field(field) => Some(field),
-        Dimension::Time(_) => None,
-    });
-    let of_metrics = metrics.into_iter().flat_map(|metric| {
-        let of_measure = match metric.measure() {
-            Measure::Of(_, field) => Some(field),
-            _ => None,
-        };
-        of_measure.into_iter().chain(metric.filters().iter().map(Filter::field))
-    });
-    let columns = of_dimensions.map(Field::column).chain(of_metrics.map(Field::column));
-    let mut columns: BTreeSet<&str> = columns.collect();
-    columns.insert(query.table().time.name);
-    columns.into_iter().collect::<Vec<_>>().join(", ")
 }
 
 /// Whether the hourly rollups have everything that a question needs.
