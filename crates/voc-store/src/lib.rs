@@ -28,6 +28,7 @@ mod revision;
 mod rows;
 mod sql;
 mod traits;
+mod writes;
 
 pub use batch::{BatchBuilder, InsertBatch, PartitionBy, PartitionKey, SourceRange, TablePart};
 pub use column::{ColumnData, StrColumn};

@@ -125,6 +125,16 @@ impl SqlSession for Lease<'_> {
         Ok(texts)
     }
 
+    async fn select_texts_of_all(&mut self, sql: &str, params: &[Param]) -> Result<Vec<String>, StoreError> {
+        let settings = ReadSettings::about(&TenantScope::All).list(Some(self.timeouts().query));
+        let (connection, timeouts) = self.begin()?;
+        let unmetered = ReadMeter::default();
+        let select = connection.select_texts(sql, params, settings, &unmetered);
+        let texts = in_time("a query", timeouts.query, select).await?;
+        self.succeeded();
+        Ok(texts)
+    }
+
     async fn select_in_pieces(
         &mut self,
         sql: &str,

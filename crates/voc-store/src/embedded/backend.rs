@@ -105,7 +105,7 @@ impl EmbeddedBackend {
                 permits: Arc::new(Semaphore::new(options.connections)),
                 options,
                 idle: Mutex::new(Vec::new()),
-                known_parts: Arc::default(),
+                known_parts: Arc::new(KnownParts::with_writes(Arc::clone(engine.writes()))),
             }),
         })
     }
@@ -196,6 +196,10 @@ impl SqlSession for EmbeddedSession<'_> {
                 texts_of(&result)
             })
             .await
+    }
+
+    async fn select_texts_of_all(&mut self, sql: &str, params: &[Param]) -> Result<Vec<String>, StoreError> {
+        EmbeddedSession::new(self.backend, ReadMeter::default()).select_texts(sql, params).await
     }
 
     async fn select_in_pieces(

@@ -15,7 +15,10 @@ use super::{
     library,
     slot::{Place, Slot, SlotGuard},
 };
-use crate::Param;
+use crate::{
+    Param,
+    writes::{WriteUnderWay, Writes},
+};
 
 /// Locked while a process has the directory open; holds the process's id. The engine itself reports a second process
 /// only as a connection that cannot be opened, without a reason.
@@ -42,6 +45,7 @@ struct Shared {
     directory: PathBuf,
     configuration: Option<PathBuf>,
     arguments: Vec<CString>,
+    writes: Arc<Writes>,
     /// Keeps the engine itself open, regardless of other connections.
     _first_connection: Mutex<RawConnection>,
     _lock: File,
@@ -110,13 +114,18 @@ impl Engine {
     /// # Errors
     /// [`EngineError::Directory`] if the engine opens no connection.
     pub fn connect(&self) -> Result<EngineConnection, EngineError> {
-        Ok(EngineConnection { raw: self.shared.connect()?, _engine: self.shared.clone() })
+        Ok(EngineConnection { raw: self.shared.connect()?, engine: self.shared.clone() })
     }
 
     /// The data directory, canonical.
     #[must_use]
     pub fn directory(&self) -> &Path {
         &self.shared.directory
+    }
+
+    /// The writes through all connections: no other process has the directory open.
+    pub(crate) fn writes(&self) -> &Arc<Writes> {
+        &self.shared.writes
     }
 
     /// The engine's version.
@@ -174,6 +183,7 @@ impl Shared {
             directory,
             configuration,
             arguments,
+            writes: Arc::default(),
             _first_connection: first_connection,
             _lock: lock,
             _slot: slot,
@@ -224,7 +234,7 @@ fn lock(directory: &Path) -> Result<File, EngineError> {
 pub struct EngineConnection {
     raw: RawConnection,
     /// Dropped after the connection.
-    _engine: Arc<Shared>,
+    engine: Arc<Shared>,
 }
 
 impl std::fmt::Debug for EngineConnection {
@@ -247,6 +257,7 @@ impl EngineConnection {
         format: &str,
         params: &[Param],
     ) -> Result<EngineResult, EngineError> {
+        let _write = (!is_read(statement.as_ref())).then(|| self.engine.writes.begin());
         let result = self.raw.query(statement.as_ref(), format, &encode(params));
         result.map(EngineResult).map_err(EngineError::statement)
     }
@@ -270,7 +281,9 @@ impl EngineConnection {
     /// # Errors
     /// [`EngineError::Statement`].
     pub fn insert(&mut self, statement: impl AsRef<[u8]>, format: &str) -> Result<EngineInsert<'_>, EngineError> {
-        self.raw.insert(statement.as_ref(), format).map(EngineInsert).map_err(EngineError::statement)
+        let write = self.engine.writes.begin();
+        let insert = self.raw.insert(statement.as_ref(), format).map_err(EngineError::statement)?;
+        Ok(EngineInsert { raw: insert, _write: write })
     }
 }
 
@@ -330,7 +343,11 @@ impl std::fmt::Debug for EngineSelect<'_> {
 }
 
 /// A running insert; dropping it without [`finish`](Self::finish) abandons the data that is not stored yet.
-pub struct EngineInsert<'c>(RawInsert<'c>);
+pub struct EngineInsert<'c> {
+    raw: RawInsert<'c>,
+    /// Dropped after the insert.
+    _write: WriteUnderWay,
+}
 
 impl EngineInsert<'_> {
     /// Appends data; chunks need not end with a row. Blocks while the engine lags behind.
@@ -338,7 +355,7 @@ impl EngineInsert<'_> {
     /// # Errors
     /// [`EngineError::Statement`] if the engine has refused earlier data.
     pub fn append(&mut self, data: &[u8]) -> Result<(), EngineError> {
-        self.0.append(data).map_err(EngineError::statement)
+        self.raw.append(data).map_err(EngineError::statement)
     }
 
     /// Ends the data, and waits until every row is stored. Returns the number of rows written, including those dropped
@@ -347,7 +364,7 @@ impl EngineInsert<'_> {
     /// # Errors
     /// [`EngineError::Statement`].
     pub fn finish(self) -> Result<u64, EngineError> {
-        self.0.finish().map_err(EngineError::statement)
+        self.raw.finish().map_err(EngineError::statement)
     }
 }
 
@@ -355,6 +372,12 @@ impl std::fmt::Debug for EngineInsert<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("EngineInsert")
     }
+}
+
+/// Whether a statement is known to write nothing.
+fn is_read(statement: &[u8]) -> bool {
+    let verb = statement.trim_ascii_start().split(|byte| !byte.is_ascii_alphabetic()).next().unwrap_or_default();
+    [&b"SELECT"[..], b"USE", b"SET"].iter().any(|read| verb.eq_ignore_ascii_case(read))
 }
 
 fn encode(params: &[Param]) -> Vec<EncodedParam> {

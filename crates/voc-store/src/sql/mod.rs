@@ -119,6 +119,15 @@ pub trait SqlSession: Send {
     /// [`StoreError`]; never `Ok` with rows missing.
     async fn select_texts(&mut self, sql: &str, params: &[Param]) -> Result<Vec<String>, StoreError>;
 
+    /// Runs a `SELECT` of the store's own, whose result is for no caller: rows of all tenants count, and no meter is
+    /// told.
+    ///
+    /// # Errors
+    /// As [`select_texts`](Self::select_texts).
+    async fn select_texts_of_all(&mut self, sql: &str, params: &[Param]) -> Result<Vec<String>, StoreError> {
+        self.select_texts(sql, params).await
+    }
+
     /// Runs a `SELECT` as [`select_texts`](Self::select_texts) does, and hands over the values in pieces while they
     /// arrive, at the pace at which they are taken. Unless an engine does better, all of them are one piece.
     ///

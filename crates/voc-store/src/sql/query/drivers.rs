@@ -4,6 +4,7 @@ use super::{
     cells::unexpected,
     expression::{Params, all_of, value_of},
     latest::{SETTINGS, latest_rows, tenant_and},
+    reading::{Scope, Versioned},
 };
 use crate::{
     Answer, Drivers, Factor, Param, StoreError,
@@ -18,7 +19,7 @@ const ALL: i64 = -1;
 /// ones.
 ///
 /// `None` if the period is empty for the store.
-pub(super) fn statement(drivers: &Drivers) -> Option<(String, Vec<Param>)> {
+pub(super) fn statement(drivers: &Drivers, versioned: Versioned<'_>) -> Option<(String, Vec<Param>)> {
     let mut params = Params::default();
     let table = drivers.table();
     let tenant = tenant_and(table);
@@ -28,9 +29,9 @@ pub(super) fn statement(drivers: &Drivers) -> Option<(String, Vec<Param>)> {
     let values = drivers.factors().iter().map(|factor| values_of(drivers, factor, &mut params));
     let values: Vec<String> =
         values.enumerate().map(|(place, values)| format!(", {values} AS q_values{place}")).collect();
-    let scope = (drivers.tenants(), drivers.period());
+    let scope = Scope { table, tenants: drivers.tenants(), period: drivers.period() };
     let is_subject = [format!("isNotNull({subject})")];
-    let source = latest_rows(table, scope, &[], &is_subject, &mut params)?;
+    let source = latest_rows(scope, versioned, &[], &is_subject, &mut params)?;
     let subjects = format!(
         "SELECT avg(if({counts}, toNullable(toFloat64({outcome})), NULL)) AS q_outcome{} {source} \
          GROUP BY {tenant}{subject} HAVING isNotNull(q_outcome)",

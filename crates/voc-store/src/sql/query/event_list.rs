@@ -1,9 +1,10 @@
-//! A list of events as a statement.
+//! A list of events as a statement, whose rows are events, each as a JSON array of the values of the fields.
 
 use voc_events::Timestamp;
 
 use super::{
     expression::{Params, after, all_of, value_of},
+    reading::Versioned,
     spans::Spans,
     statement::of_tenants,
 };
@@ -16,68 +17,59 @@ use crate::{
 /// Rows of a block of a stream: so few that the blocks that are under way take little memory.
 const STREAMED_ROWS: usize = 512;
 
-/// The statement whose rows are events, each as a JSON array of the values of the fields.
-pub(super) struct ListStatement {
-    pub(super) sql: String,
-    pub(super) params: Vec<Param>,
+/// A page of the list: after the fields' values, each row has those of its place. There is one row more than the
+/// limit, if there are more events. `None` if the period is empty for the store.
+///
+/// Which events are on the page is found out by their keys; whole events are only read of those.
+pub(super) fn page(list: &EventList, versioned: Versioned<'_>) -> Option<(String, Vec<Param>)> {
+    let mut params = Params::default();
+    let table = list.table();
+    let columns = list.place_columns();
+    let keys: Vec<&str> = columns.iter().map(|column| column.name).collect();
+    let keys = keys.join(", ");
+    let places: Vec<String> =
+        columns.iter().enumerate().map(|(place, column)| format!("{} AS c{place}", value(list, column))).collect();
+    let places = places.join(", ");
+    let order: Vec<(usize, Direction)> = (0..columns.len()).map(|place| (place, list.order())).collect();
+    let keyword = if list.order() == Direction::Ascending { "ASC" } else { "DESC" };
+    let ordered: Vec<String> = order.iter().map(|(place, _)| format!("c{place} {keyword}")).collect();
+    let ordered = ordered.join(", ");
+
+    let rows = format!("{}{}", table.name, versioned.keyword());
+    let wanted = conditions(list, rest_of(list), &mut params)?;
+    let beyond = list.beginning().map(|place| format!(" WHERE {}", after(&order, place, &mut params)));
+    let on_page = format!(
+        "SELECT {keys} FROM (SELECT {keys}, {places} FROM {rows} WHERE {wanted}){} ORDER BY {ordered} LIMIT {}",
+        beyond.unwrap_or_default(),
+        list.max_events().saturating_add(1),
+    );
+    let (fields, names) = fields(list, &mut params);
+    let names: Vec<String> = names.into_iter().chain((0..columns.len()).map(|place| format!("c{place}"))).collect();
+    let span = conditions(&without_filters(list), rest_of(list), &mut params)?;
+    let sql = format!(
+        "SELECT formatRowNoNewline('JSONCompactEachRow', {}) FROM (SELECT {fields}{places} FROM {rows} \
+         WHERE {span} AND ({keys}) IN ({on_page})) ORDER BY {ordered} \
+         SETTINGS final = 0, output_format_json_quote_64bit_integers = 0, output_format_json_quote_denormals = 0",
+        names.join(", "),
+    );
+    Some((sql, params.0))
 }
 
-impl ListStatement {
-    /// A page of the list: after the fields' values, each row has those of its place. There is one row more than the
-    /// limit, if there are more events. `None` if the period is empty for the store.
-    ///
-    /// Which events are on the page is found out by their keys; whole events are only read of those.
-    pub(super) fn page(list: &EventList) -> Option<Self> {
-        let mut params = Params::default();
-        let table = list.table();
-        let columns = list.place_columns();
-        let keys: Vec<&str> = columns.iter().map(|column| column.name).collect();
-        let keys = keys.join(", ");
-        let places: Vec<String> =
-            columns.iter().enumerate().map(|(place, column)| format!("{} AS c{place}", value(list, column))).collect();
-        let places = places.join(", ");
-        let order: Vec<(usize, Direction)> = (0..columns.len()).map(|place| (place, list.order())).collect();
-        let keyword = if list.order() == Direction::Ascending { "ASC" } else { "DESC" };
-        let ordered: Vec<String> = order.iter().map(|(place, _)| format!("c{place} {keyword}")).collect();
-        let ordered = ordered.join(", ");
-
-        let wanted = conditions(list, rest_of(list), &mut params)?;
-        let beyond = list.beginning().map(|place| format!(" WHERE {}", after(&order, place, &mut params)));
-        let on_page = format!(
-            "SELECT {keys} FROM (SELECT {keys}, {places} FROM {} FINAL WHERE {wanted}){} ORDER BY {ordered} LIMIT {}",
-            table.name,
-            beyond.unwrap_or_default(),
-            list.max_events().saturating_add(1),
-        );
-        let (fields, names) = fields(list, &mut params);
-        let names: Vec<String> = names.into_iter().chain((0..columns.len()).map(|place| format!("c{place}"))).collect();
-        let span = conditions(&without_filters(list), rest_of(list), &mut params)?;
-        let sql = format!(
-            "SELECT formatRowNoNewline('JSONCompactEachRow', {}) FROM (SELECT {fields}{places} FROM {} FINAL \
-             WHERE {span} AND ({keys}) IN ({on_page})) ORDER BY {ordered} \
-             SETTINGS final = 0, output_format_json_quote_64bit_integers = 0, output_format_json_quote_denormals = 0",
-            names.join(", "),
-            table.name,
-        );
-        Some(Self { sql, params: params.0 })
-    }
-
-    /// All events of the list, in the order of the table's sorting key, in which they are stored. `None` if the period
-    /// is empty for the store.
-    pub(super) fn stream(list: &EventList) -> Option<Self> {
-        let mut params = Params::default();
-        let wanted = conditions(list, list.period(), &mut params)?;
-        let (fields, names) = fields(list, &mut params);
-        let keys = list.table().sorting_key.join(", ");
-        let sql = format!(
-            "SELECT formatRowNoNewline('JSONCompactEachRow', {}) FROM (SELECT {fields}{keys} FROM {} FINAL \
-             WHERE {wanted} ORDER BY {keys}) SETTINGS final = 0, max_block_size = {STREAMED_ROWS}, \
-             output_format_json_quote_64bit_integers = 0, output_format_json_quote_denormals = 0",
-            names.join(", "),
-            list.table().name,
-        );
-        Some(Self { sql, params: params.0 })
-    }
+/// All events of the list, in the order of the table's sorting key, in which they are stored. `None` if the period
+/// is empty for the store.
+pub(super) fn stream(list: &EventList) -> Option<(String, Vec<Param>)> {
+    let mut params = Params::default();
+    let wanted = conditions(list, list.period(), &mut params)?;
+    let (fields, names) = fields(list, &mut params);
+    let keys = list.table().sorting_key.join(", ");
+    let sql = format!(
+        "SELECT formatRowNoNewline('JSONCompactEachRow', {}) FROM (SELECT {fields}{keys} FROM {} FINAL \
+         WHERE {wanted} ORDER BY {keys}) SETTINGS final = 0, max_block_size = {STREAMED_ROWS}, \
+         output_format_json_quote_64bit_integers = 0, output_format_json_quote_denormals = 0",
+        names.join(", "),
+        list.table().name,
+    );
+    Some((sql, params.0))
 }
 
 /// The values of the fields, each followed by a comma, and their names.

@@ -4,6 +4,7 @@ use super::{
     cells::unexpected,
     expression::{Params, all_of, value_of},
     latest::{SETTINGS, latest_rows, tenant_and},
+    reading::{Scope, Versioned},
 };
 use crate::{Answer, Funnel, Param, StoreError, query::Reached, sql::time::millis_of};
 
@@ -14,7 +15,7 @@ use crate::{Answer, Funnel, Param, StoreError, query::Reached, sql::time::millis
 /// the shortest chain to each step is among these.
 ///
 /// `None` if the period is empty for the store.
-pub(super) fn statement(funnel: &Funnel) -> Option<(String, Vec<Param>)> {
+pub(super) fn statement(funnel: &Funnel, versioned: Versioned<'_>) -> Option<(String, Vec<Param>)> {
     let mut params = Params::default();
     let table = funnel.table();
     let tenant = tenant_and(table);
@@ -26,8 +27,8 @@ pub(super) fn statement(funnel: &Funnel) -> Option<(String, Vec<Param>)> {
         .collect();
     let actor = value_of(table, funnel.actor(), &mut params);
     let others = [format!("isNotNull({actor})"), steps.join(" OR ")];
-    let scope = (funnel.tenants(), funnel.period());
-    let source = latest_rows(table, scope, funnel.filters(), &others, &mut params)?;
+    let scope = Scope { table, tenants: funnel.tenants(), period: funnel.period() };
+    let source = latest_rows(scope, versioned, funnel.filters(), &others, &mut params)?;
     let is_step: String = steps.iter().enumerate().map(|(step, is)| format!("{is} AS q_is{step}, ")).collect();
     let time = millis_of(table, table.time.name);
     let mut rows = format!(

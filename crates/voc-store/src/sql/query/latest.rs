@@ -4,10 +4,11 @@ use voc_events::Table;
 
 use super::{
     expression::{Params, all_of},
+    reading::{Scope, Versioned},
     spans::Spans,
     statement::of_tenants,
 };
-use crate::{Filter, Period, TenantScope};
+use crate::Filter;
 
 /// The settings of these questions' statements.
 pub(super) const SETTINGS: &str =
@@ -16,8 +17,8 @@ pub(super) const SETTINGS: &str =
 /// `FROM` and `WHERE` of the latest version of each row of a period that satisfies all filters and other conditions;
 /// `None` if the period is empty for the store.
 pub(super) fn latest_rows(
-    table: &Table,
-    (tenants, period): (&TenantScope, Period),
+    Scope { table, tenants, period }: Scope<'_>,
+    versioned: Versioned<'_>,
     filters: &[Filter],
     others: &[String],
     params: &mut Params,
@@ -28,7 +29,7 @@ pub(super) fn latest_rows(
     conditions.extend(of_tenants(table, tenants, params));
     conditions.extend(all_of(table, filters, params));
     conditions.extend(others.iter().map(|condition| format!("({condition})")));
-    Some(format!("FROM {} FINAL WHERE {}", table.name, conditions.join(" AND ")))
+    Some(format!("FROM {}{} WHERE {}", table.name, versioned.keyword(), conditions.join(" AND ")))
 }
 
 /// The column of the tenant and a comma, if there are tenants: what belongs together is one tenant's.

@@ -4,6 +4,7 @@
 //! as when a producer has sent an event twice or while a replay runs, rows are read as `FINAL`; everything else is
 //! read as it is, from the hourly rollups if they have what is asked.
 
+mod candidates;
 mod cells;
 mod clauses;
 mod dead_letters;
@@ -14,35 +15,29 @@ mod freshness;
 mod funnel;
 mod known_parts;
 mod latest;
+mod layout;
 mod page;
 mod parts;
 mod parts_now;
+mod reading;
 mod repeat_contacts;
 mod spans;
 mod statement;
 
-use std::{sync::Arc, time::Instant};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use futures_util::{StreamExt as _, stream};
 use voc_events::Table;
 
 pub use self::known_parts::KnownParts;
-use self::{
-    cells::cells,
-    event_list::ListStatement,
-    spans::{covers, union, within},
-    statement::Statement,
-};
-use super::{SqlBackend, SqlSession, SqlStore, parse};
+use self::{candidates::Candidates, cells::cells, reading::Scope, statement::statement};
+use super::{SqlBackend, SqlStore, parse};
 use crate::{
     Answer, Cell, CellKind, DeadLetterList, DeadLetterPage, Drivers, EventList, EventPage, EventQueries, EventStream,
     Freshness, Funnel, LedgerFilter, ListedEvent, PartitionLedger, Query, ReadMeter, RepeatContacts, StoreError,
     TenantScope, query::Metric,
 };
-
-/// Maximum number of times a query is repeated because rows got versions meanwhile.
-const MAX_ATTEMPTS: usize = 10;
 
 #[async_trait]
 impl<B: SqlBackend> EventQueries for SqlStore<B> {
@@ -54,21 +49,30 @@ impl<B: SqlBackend> EventQueries for SqlStore<B> {
         if query.is_empty() {
             return Ok(answer_of_none(query));
         }
-        let mut session = self.reading(query.tenants()).await?;
-        let mut answer = answer_in(&mut *session, query).await;
-        if answer.is_err() && session.has_ended() {
-            drop(session);
-            answer = answer_in(&mut *self.reading(query.tenants()).await?, query).await;
+        let scope = Scope { table: query.table(), tenants: query.tenants(), period: query.period() };
+        if let Some(candidates) = self.candidates(query, scope).await? {
+            if candidates.are_none() {
+                return Ok(answer_of_none(query));
+            }
+            let rows = self.select_once(scope, |versioned| statement(query, Some(&candidates), versioned)).await?;
+            if let Some(rows) = rows.filter(|rows| candidates.suffice(query, rows.len())) {
+                return answer(query, rows);
+            }
         }
-        answer
+        match self.select_once(scope, |versioned| statement(query, None, versioned)).await? {
+            Some(rows) => answer(query, rows),
+            None => Ok(answer_of_none(query)),
+        }
     }
 
     async fn events(&self, list: &EventList) -> Result<EventPage, StoreError> {
-        let statement = if list.is_empty() { None } else { ListStatement::page(list) };
-        let Some(ListStatement { sql, params }) = statement else {
-            return Ok(EventPage { events: Vec::new(), truncated: false });
-        };
-        let rows: Vec<Vec<serde_json::Value>> = self.select_about(list.tenants(), &sql, &params).await?;
+        let none = EventPage { events: Vec::new(), truncated: false };
+        if list.is_empty() {
+            return Ok(none);
+        }
+        let scope = Scope { table: list.table(), tenants: list.tenants(), period: list.period() };
+        let rows = self.select_once(scope, |versioned| Ok(event_list::page(list, versioned))).await?;
+        let Some(rows) = rows else { return Ok(none) };
         let kinds: Vec<CellKind> = list.columns().map(|(_, kind)| kind).collect();
         let places = list.place_columns().into_iter().map(|column| column.kind.cell());
         let kinds: Vec<CellKind> = kinds.into_iter().chain(places).collect();
@@ -84,34 +88,34 @@ impl<B: SqlBackend> EventQueries for SqlStore<B> {
     }
 
     async fn stream(&self, list: &EventList) -> Result<EventStream, StoreError> {
-        let statement = if list.is_empty() { None } else { ListStatement::stream(list) };
-        let Some(ListStatement { sql, params }) = statement else { return Ok(stream::empty().boxed()) };
+        let statement = if list.is_empty() { None } else { event_list::stream(list) };
+        let Some((sql, params)) = statement else { return Ok(stream::empty().boxed()) };
         let kinds: Vec<CellKind> = list.columns().map(|(_, kind)| kind).collect();
         let texts = self.stream_texts(list.tenants().clone(), sql, params);
         Ok(texts.map(move |texts| parse(&texts?)?.into_iter().map(|row| cells(row, &kinds)).collect()).boxed())
     }
 
     async fn funnel(&self, funnel: &Funnel) -> Result<Answer, StoreError> {
-        match funnel::statement(funnel) {
-            Some((sql, params)) => {
-                funnel::answer(funnel, &self.select_about::<Vec<_>>(funnel.tenants(), &sql, &params).await?)
-            }
+        let scope = Scope { table: funnel.table(), tenants: funnel.tenants(), period: funnel.period() };
+        match self.select_once::<Vec<_>>(scope, |versioned| Ok(funnel::statement(funnel, versioned))).await? {
+            Some(rows) => funnel::answer(funnel, &rows),
             None => Ok(funnel::answer_of_none(funnel)),
         }
     }
 
     async fn drivers(&self, drivers: &Drivers) -> Result<Answer, StoreError> {
-        match drivers::statement(drivers) {
-            Some((sql, params)) => drivers::answer(drivers, self.select_about(drivers.tenants(), &sql, &params).await?),
+        let scope = Scope { table: drivers.table(), tenants: drivers.tenants(), period: drivers.period() };
+        match self.select_once(scope, |versioned| Ok(drivers::statement(drivers, versioned))).await? {
+            Some(rows) => drivers::answer(drivers, rows),
             None => Ok(drivers::answer_of_none(drivers)),
         }
     }
 
     async fn repeat_contacts(&self, question: &RepeatContacts) -> Result<Answer, StoreError> {
-        match repeat_contacts::statement(question) {
-            Some((sql, params)) => {
-                repeat_contacts::answer(question, self.select_about(question.tenants(), &sql, &params).await?)
-            }
+        let period = question.period_with_returns();
+        let scope = Scope { table: question.table(), tenants: question.tenants(), period };
+        match self.select_once(scope, |versioned| Ok(repeat_contacts::statement(question, versioned))).await? {
+            Some(rows) => repeat_contacts::answer(question, rows),
             None => Ok(repeat_contacts::answer_of_none(question)),
         }
     }
@@ -137,23 +141,12 @@ impl<B: SqlBackend> EventQueries for SqlStore<B> {
     }
 }
 
-/// All statements reach the same server, whose parts are meant.
-async fn answer_in(session: &mut (dyn SqlSession + '_), query: &Query) -> Result<Answer, StoreError> {
-    let known = session.known_parts();
-    let mut parts = known.lately(query.table(), session.parts(query.table())).await?;
-    for _ in 0..MAX_ATTEMPTS {
-        let versioned = parts.overlaps();
-        let Some(statement) = Statement::new(query, &versioned)? else { return Ok(answer_of_none(query)) };
-        let rows: Vec<Vec<serde_json::Value>> = session.select(&statement.sql, &statement.params).await?;
-        // The answer counts only if no row has got a second version where rows were read as if they had one.
-        let parts_now = known.since(Instant::now(), query.table(), session.parts(query.table())).await?;
-        let changed = union(parts_now.overlaps().into_iter().chain(parts_now.merged_since(&parts)).collect());
-        if covers(&versioned, &within(query.period(), changed)) {
-            return answer(query, rows);
-        }
-        parts = parts_now;
+impl<B: SqlBackend> SqlStore<B> {
+    /// The groups that may be on a page, if they can be told by few events.
+    async fn candidates(&self, query: &Query, scope: Scope<'_>) -> Result<Option<Candidates>, StoreError> {
+        let Some((sql, params)) = candidates::statement(query) else { return Ok(None) };
+        Candidates::of(query, self.select_about(scope.tenants, &sql, &params).await?)
     }
-    Err(StoreError::Unavailable("rows are stored again faster than the query is answered".to_owned()))
 }
 
 /// The answer if there are no events: without dimensions, there is always one group.

@@ -12,14 +12,7 @@ use crate::{Dimension, Field, Metric, Query};
 /// columns, and a page has few groups. `None` if it would not help, or groups cannot be told by columns that every row
 /// has.
 pub(super) fn is_on_page(query: &Query, sources: &[String], params: &mut Params) -> Option<String> {
-    if !query.has_many_groups() || query.dimensions().is_empty() {
-        return None;
-    }
-    let fields = query.dimensions().iter().map(|dimension| match dimension {
-        Dimension::Field(field) if is_whole_column(field) => Some(field),
-        _ => None,
-    });
-    let fields: Vec<&Field> = fields.collect::<Option<_>>()?;
+    let fields = whole_columns(query).filter(|_| query.has_many_groups())?;
     let order = query.order();
     let metrics = order.iter().filter_map(|(place, _)| {
         let metric = query.metrics().get(place.checked_sub(fields.len())?)?;
@@ -51,6 +44,15 @@ pub(super) fn is_on_page(query: &Query, sources: &[String], params: &mut Params)
         ordered(&order),
         query.max_groups().saturating_add(1),
     ))
+}
+
+/// The dimensions, if they are columns that every row has, and there are some.
+pub(super) fn whole_columns(query: &Query) -> Option<Vec<&Field>> {
+    let fields = query.dimensions().iter().map(|dimension| match dimension {
+        Dimension::Field(field) if is_whole_column(field) => Some(field),
+        _ => None,
+    });
+    fields.collect::<Option<Vec<_>>>().filter(|fields| !fields.is_empty())
 }
 
 /// Whether a field is a column of texts, which is empty if it is absent, and never NULL.

@@ -20,7 +20,7 @@ pub(super) type Part = (String, i64, i64, i64, i64, u32);
 pub(super) struct Parts(pub(super) Option<Vec<Part>>);
 
 impl Parts {
-    /// The hours in which rows may have several versions, in order and apart: all, if the parts are unknown.
+    /// The times at which rows may have several versions, in order and apart: all, if the parts are unknown.
     pub(super) fn overlaps(&self) -> Vec<Interval> {
         let Some(parts) = &self.0 else { return vec![EVER] };
         let mut found = Vec::new();
@@ -31,9 +31,9 @@ impl Parts {
             let mut end = i64::MIN;
             for (_, first, last, .., merges) in partition {
                 if *merges == 0 {
-                    found.push(hours(*first, *last));
+                    found.push(seconds(*first, *last));
                 } else if *first <= end {
-                    found.push(hours(*first, end.min(*last)));
+                    found.push(seconds(*first, end.min(*last)));
                 }
                 end = end.max(*last);
             }
@@ -51,7 +51,7 @@ impl Parts {
             within.map(|(_, _, _, first, last, _)| last - first + 1).sum::<i64>() > to - from
         };
         let merged = parts.iter().filter(|(_, _, _, from, to, _)| from < to);
-        merged.filter(|part| !has_all(part)).map(|(_, first, last, ..)| hours(*first, *last)).collect()
+        merged.filter(|part| !has_all(part)).map(|(_, first, last, ..)| full_hours(seconds(*first, *last))).collect()
     }
 }
 
@@ -61,10 +61,15 @@ fn is_unknown(partition: &[Part]) -> bool {
     may_overlap && partition.iter().any(|(_, first, last, ..)| *first == 0 && *last == 0)
 }
 
-/// The full hours with both seconds.
-fn hours(first: i64, last: i64) -> Interval {
-    let hour_of = |second: i64| (second * 1000).div_euclid(MILLIS_PER_HOUR) * MILLIS_PER_HOUR;
-    (hour_of(first), hour_of(last) + MILLIS_PER_HOUR)
+/// From the first of two seconds to the end of the last.
+fn seconds(first: i64, last: i64) -> Interval {
+    (first * 1000, (last + 1) * 1000)
+}
+
+/// The full hours that an interval touches.
+pub(super) fn full_hours((from, to): Interval) -> Interval {
+    let hour_of = |millis: i64| millis.div_euclid(MILLIS_PER_HOUR) * MILLIS_PER_HOUR;
+    (hour_of(from), hour_of(to - 1) + MILLIS_PER_HOUR)
 }
 
 #[cfg(test)]
@@ -85,10 +90,12 @@ mod tests {
     }
 
     #[test]
-    fn parts_overlap_in_the_hours_that_two_of_them_have() {
+    fn parts_overlap_in_the_seconds_that_two_of_them_have() {
+        let two = parts(&[("1", 5, 10, 1, 1), ("1", 10, 12, 2, 2)]);
+        assert_eq!(two.overlaps(), [(10_000, 11_000)]);
         let overlaps = |list: &[(&str, i64, i64)]| {
             let list: Vec<_> = list.iter().map(|(id, first, last)| (*id, *first, *last, 1, 1)).collect();
-            in_hours(parts(&list).overlaps())
+            in_hours(union(parts(&list).overlaps().into_iter().map(full_hours).collect()))
         };
         assert_eq!(overlaps(&[("1", 5, 10 * HOUR)]), []);
         assert_eq!(overlaps(&[("1", 5, 2 * HOUR), ("1", 3 * HOUR, 4 * HOUR)]), []);
@@ -104,7 +111,7 @@ mod tests {
     #[test]
     fn a_part_that_was_never_merged_may_have_versions() {
         let inserted = |merges| Parts(Some(vec![("1".to_owned(), 5, HOUR, 1, 1, merges)]));
-        assert_eq!(in_hours(inserted(0).overlaps()), [(0, 2)]);
+        assert_eq!(inserted(0).overlaps(), [(5000, HOUR * 1000 + 1000)]);
         assert_eq!(inserted(1).overlaps(), []);
     }
 

@@ -5,7 +5,7 @@ use voc_events::Table;
 use super::parts::Parts;
 use crate::{
     Param, StoreError, TenantScope,
-    sql::{SqlBackend, SqlSession, SqlStore},
+    sql::{SqlBackend, SqlSession, SqlStore, parse},
 };
 
 /// ClickHouse's code for a missing right.
@@ -18,8 +18,8 @@ impl dyn SqlSession + '_ {
             toInt64(toUnixTimestamp(max_time)), min_block_number, max_block_number, level) FROM system.parts \
             WHERE database = currentDatabase() AND table = {table:String} AND active AND rows > 0 \
             ORDER BY partition_id, min_time SETTINGS output_format_json_quote_64bit_integers = 0";
-        match self.select(sql, &[Param::new("table", table.name)]).await {
-            Ok(parts) => Ok(Parts(Some(parts))),
+        match self.select_texts_of_all(sql, &[Param::new("table", table.name)]).await {
+            Ok(parts) => Ok(Parts(Some(parse(&parts)?))),
             Err(StoreError::Rejected { code: ACCESS_DENIED, .. }) => Ok(Parts(None)),
             Err(error) => Err(error),
         }

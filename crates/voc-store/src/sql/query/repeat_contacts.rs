@@ -4,13 +4,14 @@ use super::{
     cells::{cells, unexpected},
     expression::{Params, all_of, last_of, value_of},
     latest::{SETTINGS, latest_rows, tenant_and},
+    reading::{Scope, Versioned},
 };
 use crate::{Answer, CellKind, Param, RepeatContacts, StoreError, query::Returns, sql::time::millis_of};
 
 /// A statement whose rows are groups: the group's value, if there are groups, then what is counted.
 ///
 /// `None` if the period is empty for the store.
-pub(super) fn statement(question: &RepeatContacts) -> Option<(String, Vec<Param>)> {
+pub(super) fn statement(question: &RepeatContacts, versioned: Versioned<'_>) -> Option<(String, Vec<Param>)> {
     let mut params = Params::default();
     let table = question.table();
     let tenant = tenant_and(table);
@@ -22,8 +23,8 @@ pub(super) fn statement(question: &RepeatContacts) -> Option<(String, Vec<Param>
     let counts = all_of(table, question.filters(), &mut params);
     let counts = counts.map_or("true".to_owned(), |condition| format!("countIf({condition}) > 0"));
     let is_contact = [format!("isNotNull({contact})")];
-    let scope = (question.tenants(), question.period_with_returns());
-    let source = latest_rows(table, scope, question.of_contacts(), &is_contact, &mut params)?;
+    let scope = Scope { table, tenants: question.tenants(), period: question.period_with_returns() };
+    let source = latest_rows(scope, versioned, question.of_contacts(), &is_contact, &mut params)?;
     let contacts = format!(
         "SELECT {tenant}{contact} AS q_contact, min({}) AS q_start, {customer} AS q_customer, {group}\
          {counts} AS q_counts {source} GROUP BY {tenant}q_contact HAVING isNotNull(q_customer)",

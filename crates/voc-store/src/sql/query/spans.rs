@@ -13,7 +13,7 @@ use crate::{
 const END_OF_TIME: i64 = 4_294_965_600_000;
 
 /// Maximum number of intervals with versions of which a statement reads each on its own.
-const MAX_INTERVALS: usize = 32;
+pub(super) const MAX_INTERVALS: usize = 32;
 
 /// The union of intervals, in order. So many that a statement would become long are one, from the first to the last.
 pub(super) fn union(mut intervals: Vec<Interval>) -> Vec<Interval> {
@@ -96,7 +96,7 @@ impl Spans {
     pub(super) fn conditions(&self, table: &Table, params: &mut Vec<Param>) -> Vec<(&'static str, String)> {
         let time = table.time.name;
         let by_hour = Axis { at: format!("toStartOfHour({time})"), clock: Clock::SECONDS };
-        let by_instant = Axis { at: time.to_owned(), clock: Clock::of(table) };
+        let by_instant = Axis::of_instants(table);
         [("", &by_hour, &self.hours), ("", &by_instant, &self.edges), (" FINAL", &by_instant, &self.versioned)]
             .into_iter()
             .filter(|(.., spans)| !spans.is_empty())
@@ -109,7 +109,7 @@ impl Spans {
 }
 
 /// The part of a row's time that a span is compared with.
-struct Axis {
+pub(super) struct Axis {
     /// The expression.
     at: String,
     /// What it is compared with.
@@ -117,8 +117,13 @@ struct Axis {
 }
 
 impl Axis {
+    /// The time itself.
+    pub(super) fn of_instants(table: &Table) -> Self {
+        Self { at: table.time.name.to_owned(), clock: Clock::of(table) }
+    }
+
     /// The condition that a row is in a span; its bounds become parameters.
-    fn within(&self, (from, to): Interval, params: &mut Vec<Param>) -> String {
+    pub(super) fn within(&self, (from, to): Interval, params: &mut Vec<Param>) -> String {
         let Self { at, clock } = self;
         let mut bound = |millis: i64| {
             let name = format!("bound_{}", params.len());

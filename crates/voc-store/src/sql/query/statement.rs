@@ -5,19 +5,22 @@ use std::collections::BTreeSet;
 use voc_events::Table;
 
 use super::{
+    candidates::Candidates,
     clauses::{columns_of_rows, ordered, union_of},
     expression::{Params, after, all_of, bucket, condition, metric_of_rows, values_of},
     page::is_on_page,
+    reading::Versioned,
     spans::Spans,
 };
 use crate::{
-    Dimension, Field, Filter, Function, Measure, Metric, Param, Query, QueryError, TenantScope,
-    revision::{Interval, MILLIS_PER_HOUR},
-    sql::time::millis_of,
+    Dimension, Field, Filter, Function, Measure, Metric, Param, Query, QueryError, StoreError, TenantScope,
+    revision::MILLIS_PER_HOUR, sql::time::millis_of,
 };
 
-/// The settings with which a question about few rows is answered with the least work.
-const FEW_THREADS: &str = ", max_threads = 1, max_threads_for_indexes = 1";
+/// The settings with which rollups are read with the least work: all of a condition is on their key.
+const OF_ROLLUPS: &str = ", optimize_move_to_prewhere = 0";
+/// The same for a question about few of them.
+const OF_FEW_ROLLUPS: &str = ", optimize_move_to_prewhere = 0, max_threads = 1, max_threads_for_indexes = 1";
 
 /// The hour of a rollup.
 const HOUR: &str = "rollup_hour";
@@ -25,83 +28,86 @@ const HOUR: &str = "rollup_hour";
 const HOUR_MILLIS: &str = "toInt64(toUnixTimestamp(rollup_hour)) * 1000";
 
 /// The statement whose rows are the groups of a question's answer, each as a JSON array; one more than its limit, if
-/// there are more.
-pub(super) struct Statement {
-    pub(super) sql: String,
-    pub(super) params: Vec<Param>,
-}
+/// there are more; of the candidates only, if there are some. `None` if the period is empty for the store.
+///
+/// # Errors
+/// [`QueryError`] if the period has too many buckets.
+pub(super) fn statement(
+    query: &Query,
+    candidates: Option<&Candidates>,
+    versioned: Versioned<'_>,
+) -> Result<Option<(String, Vec<Param>)>, StoreError> {
+    let mut params = Params::default();
+    let table = query.table();
+    let by_rollups = has_rollups(query);
+    let Some(spans) = Spans::of(query.period(), versioned.0, by_rollups) else { return Ok(None) };
+    let mut conditions: Vec<String> = of_tenants(table, query.tenants(), &mut params).into_iter().collect();
+    conditions.extend(all_of(table, query.filters(), &mut params));
+    let sources: Vec<(&str, String)> = spans.conditions(table, &mut params.0);
+    let sources = sources.into_iter().map(|(rows, span)| {
+        let conditions: Vec<String> = std::iter::once(span).chain(conditions.iter().cloned()).collect();
+        format!("{}{rows} WHERE {}", table.name, conditions.join(" AND "))
+    });
+    let sources: Vec<String> = sources.collect();
+    let (form, source) = match sources.as_slice() {
+        [one] if by_rollups && query.metrics().iter().all(|metric| metric.filters().is_empty()) => {
+            (Form::Hours, one.clone())
+        }
+        several => {
+            if by_rollups {
+                let (read, group_by) = read_rollups(query);
+                (Form::Rollups, union_of(several, &read, &group_by))
+            } else {
+                let on_page = match candidates {
+                    Some(candidates) => candidates.of_rows(query, &mut params),
+                    None => is_on_page(query, several, &mut params),
+                };
+                let on_page = on_page.map(|on_page| format!(" AND {on_page}"));
+                let read = columns_of_rows(query, query.metrics());
+                (Form::Rows, union_of(several, &read, &on_page.unwrap_or_default()))
+            }
+        }
+    };
 
-impl Statement {
-    /// `None` if the period is empty for the store.
-    ///
-    /// # Errors
-    /// [`QueryError`] if the period has too many buckets.
-    pub(super) fn new(query: &Query, versioned: &[Interval]) -> Result<Option<Self>, QueryError> {
-        let mut params = Params::default();
-        let table = query.table();
-        let by_rollups = has_rollups(query);
-        let Some(spans) = Spans::of(query.period(), versioned, by_rollups) else { return Ok(None) };
-        let mut conditions: Vec<String> = of_tenants(table, query.tenants(), &mut params).into_iter().collect();
-        conditions.extend(all_of(table, query.filters(), &mut params));
-        let sources: Vec<(&str, String)> = spans.conditions(table, &mut params.0);
-        let sources = sources.into_iter().map(|(rows, span)| {
-            let conditions: Vec<String> = std::iter::once(span).chain(conditions.iter().cloned()).collect();
-            format!("{}{rows} WHERE {}", table.name, conditions.join(" AND "))
-        });
-        let sources: Vec<String> = sources.collect();
-        let (form, source) = match sources.as_slice() {
-            [one] if by_rollups && query.metrics().iter().all(|metric| metric.filters().is_empty()) => {
-                (Form::Hours, one.clone())
-            }
-            several => {
-                if by_rollups {
-                    let (read, group_by) = read_rollups(query);
-                    (Form::Rollups, union_of(several, &read, &group_by))
-                } else {
-                    let on_page = is_on_page(query, several, &mut params);
-                    let on_page = on_page.map(|on_page| format!(" AND {on_page}"));
-                    let read = columns_of_rows(query, query.metrics());
-                    (Form::Rows, union_of(several, &read, &on_page.unwrap_or_default()))
-                }
-            }
+    let dimension = |(place, dimension): (usize, &Dimension)| {
+        let expression = match dimension {
+            Dimension::Field(field) => values_of(table, field, &mut params),
+            Dimension::Time(buckets) => bucket(buckets, query.period(), &form.instant(table), &mut params)?,
         };
-
-        let dimension = |(place, dimension): (usize, &Dimension)| {
-            let expression = match dimension {
-                Dimension::Field(field) => values_of(table, field, &mut params),
-                Dimension::Time(buckets) => bucket(buckets, query.period(), &form.instant(table), &mut params)?,
-            };
-            Ok(format!("{expression} AS c{place}"))
-        };
-        let dimensions =
-            query.dimensions().iter().enumerate().map(dimension).collect::<Result<Vec<_>, QueryError>>()?;
-        let metric = |(place, metric): (usize, &Metric)| {
-            format!("{} AS c{}", form.metric(table, metric, &mut params), dimensions.len() + place)
-        };
-        let metrics: Vec<String> = query.metrics().iter().enumerate().map(metric).collect();
-        let names = |count: usize| (0..count).map(|place| format!("c{place}")).collect::<Vec<_>>().join(", ");
-        let grouping =
-            if dimensions.is_empty() { String::new() } else { format!(" GROUP BY {}", names(dimensions.len())) };
-        let order = ordered(&query.order());
-        let count = dimensions.len() + metrics.len();
-        let columns = dimensions.into_iter().chain(metrics).collect::<Vec<_>>().join(", ");
-        // Every level of a statement costs the engine a millisecond, which is much of the time of a small question.
-        let (columns, groups) = match query.beginning() {
-            None => (columns, format!("{source}{grouping}")),
-            Some(place) => {
-                let after = after(&query.order(), place, &mut params);
-                (names(count), format!("(SELECT {columns} FROM {source}{grouping}) WHERE {after}"))
-            }
-        };
-        let threads = if form == Form::Hours && query.tenants() != &TenantScope::All { FEW_THREADS } else { "" };
-        let sql = format!(
-            "SELECT formatRowNoNewline('JSONCompactEachRow', {columns}) FROM {groups}{order} LIMIT {} \
-             SETTINGS final = 0, output_format_json_quote_64bit_integers = 0, output_format_json_quote_denormals = 0\
-             {threads}",
-            query.max_groups().saturating_add(1),
-        );
-        Ok(Some(Self { sql, params: params.0 }))
-    }
+        Ok(format!("{expression} AS c{place}"))
+    };
+    let dimensions = query.dimensions().iter().enumerate().map(dimension).collect::<Result<Vec<_>, QueryError>>()?;
+    let metric = |(place, metric): (usize, &Metric)| {
+        format!("{} AS c{}", form.metric(table, metric, &mut params), dimensions.len() + place)
+    };
+    let metrics: Vec<String> = query.metrics().iter().enumerate().map(metric).collect();
+    let names = |count: usize| (0..count).map(|place| format!("c{place}")).collect::<Vec<_>>().join(", ");
+    let grouping = if dimensions.is_empty() { String::new() } else { format!(" GROUP BY {}", names(dimensions.len())) };
+    let order = ordered(&query.order());
+    let count = dimensions.len() + metrics.len();
+    let columns = dimensions.into_iter().chain(metrics).collect::<Vec<_>>().join(", ");
+    // Every level of a statement costs the engine a millisecond, which is much of the time of a small question.
+    let after = query.beginning().map(|place| format!("({})", after(&query.order(), place, &mut params)));
+    let before = candidates.and_then(|candidates| candidates.of_groups(&mut params));
+    let conditions: Vec<String> = after.into_iter().chain(before).collect();
+    let (columns, groups) = if conditions.is_empty() {
+        (columns, format!("{source}{grouping}"))
+    } else {
+        let conditions = conditions.join(" AND ");
+        (names(count), format!("(SELECT {columns} FROM {source}{grouping}) WHERE {conditions}"))
+    };
+    let settings = match (form, query.tenants()) {
+        (Form::Hours, TenantScope::All) => OF_ROLLUPS,
+        (Form::Hours, TenantScope::Only(_)) => OF_FEW_ROLLUPS,
+        _ => "",
+    };
+    let sql = format!(
+        "SELECT formatRowNoNewline('JSONCompactEachRow', {columns}) FROM {groups}{order} LIMIT {} \
+         SETTINGS final = 0, output_format_json_quote_64bit_integers = 0, output_format_json_quote_denormals = 0\
+         {settings}",
+        query.max_groups().saturating_add(1),
+    );
+    Ok(Some((sql, params.0)))
 }
 
 /// The form of what a statement groups.

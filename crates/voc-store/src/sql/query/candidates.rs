@@ -1,0 +1,136 @@
+//! Which groups can be on a page whose order begins with their first events: those of the events that are nearest to
+//! where the page begins.
+//!
+//! The latest calls are found by their latest events, which a tenant's part of the sorting key has at its end, instead
+//! of grouping all events of a period. A call may have begun earlier than its events that were found; so it is on the
+//! page only if it begins after all that were not looked at.
+
+use voc_events::Timestamp;
+
+use super::{
+    cells::unexpected,
+    expression::{Params, all_of},
+    page::whole_columns,
+    spans::Spans,
+    statement::of_tenants,
+};
+use crate::{Cell, Direction, Measure, Param, Period, Query, StoreError, sql::quoted, sql::time::millis_of};
+
+/// Events that are looked at for each group of a page.
+const EVENTS_OF_GROUP: usize = 4;
+
+/// Groups that may be on a page, and where they are not all.
+pub(super) struct Candidates {
+    /// The values of the dimensions.
+    keys: Vec<Vec<String>>,
+    /// The first instant, in UTC milliseconds, of which not all events were looked at; `None` if there is none.
+    end: Option<i64>,
+    /// The column of the first event, and its order.
+    order: (usize, Direction),
+}
+
+/// The statement whose rows are the time and the dimensions of the events that are nearest to where the page begins;
+/// `None` if the page is of another kind, or the period is empty for the store.
+pub(super) fn statement(query: &Query) -> Option<(String, Vec<Param>)> {
+    let (_, direction) = order_by_first_event(query)?;
+    let columns: Vec<&str> = whole_columns(query)?.iter().map(|field| field.column()).collect();
+    let mut params = Params::default();
+    let table = query.table();
+    let spans = Spans::of(rest_of(query, direction), &[], false)?;
+    let mut conditions: Vec<String> =
+        spans.conditions(table, &mut params.0).into_iter().map(|(_, condition)| condition).collect();
+    conditions.extend(of_tenants(table, query.tenants(), &mut params));
+    conditions.extend(all_of(table, query.filters(), &mut params));
+    let time = table.time.name;
+    let keyword = if direction == Direction::Ascending { "ASC" } else { "DESC" };
+    let sql = format!(
+        "SELECT formatRowNoNewline('JSONCompactEachRow', {}, {columns}) FROM \
+         (SELECT {time}, {columns} FROM {} WHERE {} ORDER BY {time} {keyword} LIMIT {}) \
+         SETTINGS final = 0, output_format_json_quote_64bit_integers = 0",
+        millis_of(table, time),
+        table.name,
+        conditions.join(" AND "),
+        events(query),
+        columns = columns.join(", "),
+    );
+    Some((sql, params.0))
+}
+
+impl Candidates {
+    /// The candidates by the statement's rows.
+    pub(super) fn of(query: &Query, rows: Vec<Vec<serde_json::Value>>) -> Result<Option<Self>, StoreError> {
+        let Some(order) = order_by_first_event(query) else { return Ok(None) };
+        let are_all = rows.len() < events(query);
+        let (mut keys, mut end) = (Vec::with_capacity(rows.len()), None);
+        for row in rows {
+            let mut cells = row.into_iter();
+            end = cells.next().and_then(|time| time.as_i64());
+            let key = cells.map(|cell| cell.as_str().map(str::to_owned)).collect::<Option<Vec<_>>>();
+            keys.push(key.filter(|_| end.is_some()).ok_or_else(unexpected)?);
+        }
+        keys.sort_unstable();
+        keys.dedup();
+        Ok(Some(Self { keys, end: end.filter(|_| !are_all), order }))
+    }
+
+    /// Whether there are no groups at all.
+    pub(super) fn are_none(&self) -> bool {
+        self.keys.is_empty()
+    }
+
+    /// Whether an answer of these groups is the answer of all.
+    pub(super) fn suffice(&self, query: &Query, groups: usize) -> bool {
+        self.end.is_none() || groups > query.max_groups()
+    }
+
+    /// The condition that a row is of one of the groups.
+    pub(super) fn of_rows(&self, query: &Query, params: &mut Params) -> Option<String> {
+        let columns: Vec<&str> = whole_columns(query)?.iter().map(|field| field.column()).collect();
+        let keys = self.keys.iter().map(|key| {
+            let values: Vec<String> = key.iter().map(|value| quoted(value)).collect();
+            format!("({})", values.join(","))
+        });
+        let keys = format!("[{}]", keys.collect::<Vec<_>>().join(","));
+        let kind = format!("Array(Tuple({}))", vec!["String"; columns.len()].join(", "));
+        Some(match columns.as_slice() {
+            [one] => {
+                let keys: Vec<String> = self.keys.iter().flatten().map(|value| quoted(value)).collect();
+                format!("{one} IN {}", params.bind("Array(String)", format!("[{}]", keys.join(","))))
+            }
+            several => format!("({}) IN {}", several.join(", "), params.bind(&kind, keys)),
+        })
+    }
+
+    /// The condition that a group comes before all of which not every event was looked at.
+    pub(super) fn of_groups(&self, params: &mut Params) -> Option<String> {
+        let (place, direction) = self.order;
+        let operator = if direction == Direction::Ascending { "<" } else { ">" };
+        self.end.map(|end| format!("c{place} {operator} {}", params.bind("Int64", end)))
+    }
+}
+
+/// How many events are looked at.
+fn events(query: &Query) -> usize {
+    query.max_groups().saturating_add(1).saturating_mul(EVENTS_OF_GROUP)
+}
+
+/// The column of the first event, if it comes first in the order of many groups.
+fn order_by_first_event(query: &Query) -> Option<(usize, Direction)> {
+    let (place, direction) = query.order().into_iter().next().filter(|_| query.has_many_groups())?;
+    let metric = query.metrics().get(place.checked_sub(query.dimensions().len())?)?;
+    (*metric.measure() == Measure::FirstEvent && metric.filters().is_empty()).then_some((place, direction))
+}
+
+/// The part of the period in which groups of the page begin.
+fn rest_of(query: &Query, direction: Direction) -> Period {
+    let Period { since, until } = query.period();
+    let Some(time) = query.beginning().and_then(|place| place.first()).and_then(Cell::time) else {
+        return query.period();
+    };
+    match direction {
+        Direction::Ascending => Period { since: since.max(time), until },
+        Direction::Descending => {
+            Period { since, until: until.min(Timestamp::from_millis(time.as_millis().saturating_add(1))) }
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! Reading rows so that every event counts once, although rows are inserted and merged meanwhile.
+
+use std::time::Instant;
+
+use serde::de::DeserializeOwned;
+use voc_events::Table;
+
+use super::spans::{covers, union, within};
+use crate::{
+    Param, Period, StoreError, TenantScope,
+    revision::Interval,
+    sql::{SqlBackend, SqlSession, SqlStore},
+};
+
+/// Maximum number of times a statement is repeated because rows got versions meanwhile.
+const MAX_ATTEMPTS: usize = 10;
+
+/// What a statement reads.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Scope<'q> {
+    pub(super) table: &'q Table,
+    pub(super) tenants: &'q TenantScope,
+    pub(super) period: Period,
+}
+
+/// Where a statement must read only the latest versions of rows: in these intervals, in order and apart.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Versioned<'v>(pub(super) &'v [Interval]);
+
+impl Versioned<'_> {
+    /// What follows a table's name in a statement that reads all of its rows alike.
+    pub(super) fn keyword(self) -> &'static str {
+        if self.0.is_empty() { "" } else { " FINAL" }
+    }
+}
+
+impl<B: SqlBackend> SqlStore<B> {
+    /// The rows of the statement of a question; `None` if it has none, because nothing can be stored in its period. If
+    /// the session ends meanwhile, the question is asked once more in another one.
+    pub(super) async fn select_once<T: DeserializeOwned>(
+        &self,
+        scope: Scope<'_>,
+        statement: impl Fn(Versioned<'_>) -> Result<Option<(String, Vec<Param>)>, StoreError>,
+    ) -> Result<Option<Vec<T>>, StoreError> {
+        let mut session = self.reading(scope.tenants).await?;
+        let mut rows = select_in(&mut *session, scope, &statement).await;
+        if rows.is_err() && session.has_ended() {
+            drop(session);
+            rows = select_in(&mut *self.reading(scope.tenants).await?, scope, &statement).await;
+        }
+        rows
+    }
+}
+
+/// All statements reach the same server, whose parts are meant.
+async fn select_in<T: DeserializeOwned>(
+    session: &mut (dyn SqlSession + '_),
+    Scope { table, period, .. }: Scope<'_>,
+    statement: &impl Fn(Versioned<'_>) -> Result<Option<(String, Vec<Param>)>, StoreError>,
+) -> Result<Option<Vec<T>>, StoreError> {
+    let known = session.known_parts();
+    let mut layout = known.lately(table, async |before| session.layout(table, before).await).await?;
+    for _ in 0..MAX_ATTEMPTS {
+        let versioned = within(period, layout.versioned.clone());
+        let Some((sql, params)) = statement(Versioned(&versioned))? else { return Ok(None) };
+        let rows = session.select(&sql, &params).await?;
+        // The rows count only if none has got a second version where rows were read as if they had one.
+        let now = known.since(Instant::now(), table, async |before| session.layout(table, before).await).await?;
+        let merged = now.parts.merged_since(&layout.parts);
+        let changed = union(now.versioned.iter().copied().chain(merged).collect());
+        if covers(&versioned, &within(period, changed)) {
+            return Ok(Some(rows));
+        }
+        layout = now;
+    }
+    Err(StoreError::Unavailable("rows are stored again faster than the question is answered".to_owned()))
+}
