@@ -3,6 +3,7 @@
 use std::{
     path::Path,
     sync::{Arc, Mutex, PoisonError},
+    thread::available_parallelism,
     time::Instant,
 };
 
@@ -156,6 +157,11 @@ impl SqlBackend for EmbeddedBackend {
 
     async fn session_open_at(&self, _: Instant) -> Result<Option<Box<dyn SqlSession + '_>>, StoreError> {
         Ok(Some(Box::new(EmbeddedSession::new(self, ReadMeter::default()))))
+    }
+
+    /// Half of the machine.
+    fn threads_for_tenants(&self) -> Option<usize> {
+        available_parallelism().ok().map(|threads| threads.get().div_ceil(2))
     }
 
     async fn reading(&self, _: &TenantScope, meter: &ReadMeter) -> Result<Box<dyn SqlSession + '_>, StoreError> {

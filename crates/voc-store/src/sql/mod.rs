@@ -73,6 +73,12 @@ pub trait SqlBackend: Send + Sync + 'static {
         false
     }
 
+    /// How many of the engine's threads a question about some tenants may take, so that others are answered meanwhile;
+    /// `None` if that is the engine's own business.
+    fn threads_for_tenants(&self) -> Option<usize> {
+        None
+    }
+
     /// [`SqlSession::execute`] in any session.
     ///
     /// # Errors

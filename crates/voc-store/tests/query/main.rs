@@ -142,7 +142,8 @@ fn assert_pages(query: &Query, column: &str, whole: &Answer, ask: impl Fn(&Query
 
 /// Many groups, of which those with the first events come first.
 fn query_by_first_event() -> impl Strategy<Value = Query> {
-    let dimensions = prop::sample::subsequence(vec!["tenant_id", "agent_id", "call_id", "event_type", "tool_name"], 1..4);
+    let dimensions =
+        prop::sample::subsequence(vec!["tenant_id", "agent_id", "call_id", "event_type", "tool_name"], 1..4);
     (tenants(), period(), dimensions, vec(filter(), 0..2)).prop_map(|(tenants, period, dimensions, filters)| {
         let mut query = Query::new(Voc::TABLE, tenants, period).of_many_groups();
         for name in dimensions {

@@ -11,6 +11,7 @@ use super::{
     cells::unexpected,
     expression::{Params, all_of},
     page::whole_columns,
+    reading::Manner,
     spans::Spans,
     statement::of_tenants,
 };
@@ -31,7 +32,7 @@ pub(super) struct Candidates {
 
 /// The statement whose rows are the time and the dimensions of the events that are nearest to where the page begins;
 /// `None` if the page is of another kind, or the period is empty for the store.
-pub(super) fn statement(query: &Query) -> Option<(String, Vec<Param>)> {
+pub(super) fn statement(query: &Query, manner: Manner<'_>) -> Option<(String, Vec<Param>)> {
     let (_, direction) = order_by_first_event(query)?;
     let columns: Vec<&str> = whole_columns(query)?.iter().map(|field| field.column()).collect();
     let mut params = Params::default();
@@ -45,12 +46,12 @@ pub(super) fn statement(query: &Query) -> Option<(String, Vec<Param>)> {
     let keyword = if direction == Direction::Ascending { "ASC" } else { "DESC" };
     let sql = format!(
         "SELECT formatRowNoNewline('JSONCompactEachRow', {}, {columns}) FROM \
-         (SELECT {time}, {columns} FROM {} WHERE {} ORDER BY {time} {keyword} LIMIT {}) \
-         SETTINGS final = 0, output_format_json_quote_64bit_integers = 0",
+         (SELECT {time}, {columns} FROM {} WHERE {} ORDER BY {time} {keyword} LIMIT {}) {}",
         millis_of(table, time),
         table.name,
         conditions.join(" AND "),
         events(query),
+        manner.settings(),
         columns = columns.join(", "),
     );
     Some((sql, params.0))

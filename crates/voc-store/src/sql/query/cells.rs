@@ -17,6 +17,8 @@ fn cell(value: serde_json::Value, kind: CellKind) -> Option<Cell> {
     use serde_json::Value;
     Some(match (value, kind) {
         (Value::Null, _) => Cell::Absent,
+        // An absent text is stored as an empty one.
+        (Value::String(text), CellKind::Text) if text.is_empty() => Cell::Absent,
         (Value::String(text), CellKind::Text) => Cell::Text(text),
         (Value::Bool(flag), CellKind::Boolean) => Cell::Boolean(flag),
         (Value::Number(number), CellKind::Integer) => Cell::Integer(number.as_i64()?),

@@ -3,8 +3,8 @@
 use super::{
     cells::unexpected,
     expression::{Params, all_of, value_of},
-    latest::{SETTINGS, latest_rows, tenant_and},
-    reading::{Scope, Versioned},
+    latest::{latest_rows, tenant_and},
+    reading::{Manner, Scope},
 };
 use crate::{
     Answer, Drivers, Factor, Param, StoreError,
@@ -19,7 +19,7 @@ const ALL: i64 = -1;
 /// ones.
 ///
 /// `None` if the period is empty for the store.
-pub(super) fn statement(drivers: &Drivers, versioned: Versioned<'_>) -> Option<(String, Vec<Param>)> {
+pub(super) fn statement(drivers: &Drivers, manner: Manner<'_>) -> Option<(String, Vec<Param>)> {
     let mut params = Params::default();
     let table = drivers.table();
     let tenant = tenant_and(table);
@@ -31,7 +31,7 @@ pub(super) fn statement(drivers: &Drivers, versioned: Versioned<'_>) -> Option<(
         values.enumerate().map(|(place, values)| format!(", {values} AS q_values{place}")).collect();
     let scope = Scope { table, tenants: drivers.tenants(), period: drivers.period() };
     let is_subject = [format!("isNotNull({subject})")];
-    let source = latest_rows(scope, versioned, &[], &is_subject, &mut params)?;
+    let source = latest_rows(scope, manner, &[], &is_subject, &mut params)?;
     let subjects = format!(
         "SELECT avg(if({counts}, toNullable(toFloat64({outcome})), NULL)) AS q_outcome{} {source} \
          GROUP BY {tenant}{subject} HAVING isNotNull(q_outcome)",
@@ -41,13 +41,14 @@ pub(super) fn statement(drivers: &Drivers, versioned: Versioned<'_>) -> Option<(
         .map(|place| format!("arrayMap(value -> (toInt64({place}), value), q_values{place})"));
     let pairs: Vec<String> = std::iter::once(format!("[(toInt64({ALL}), '')]")).chain(pairs).collect();
     let least = params.bind("Int64", drivers.least_support());
+    let settings = manner.settings();
     let sql = format!(
         "SELECT formatRowNoNewline('JSONCompactEachRow', q_factor, q_value, q_count, q_sum, q_squares) FROM \
          (SELECT q_pair.1 AS q_factor, q_pair.2 AS q_value, count() AS q_count, sum(q_outcome) AS q_sum, \
          sum(q_outcome * q_outcome) AS q_squares FROM \
          (SELECT assumeNotNull(q_outcome) AS q_outcome, arrayJoin(arrayConcat({})) AS q_pair FROM ({subjects})) \
          GROUP BY q_factor, q_value HAVING q_factor = {ALL} OR q_count >= {least}) \
-         ORDER BY q_factor = {ALL} DESC, q_count DESC, q_factor, q_value LIMIT {} {SETTINGS}",
+         ORDER BY q_factor = {ALL} DESC, q_count DESC, q_factor, q_value LIMIT {} {settings}",
         pairs.join(", "),
         // One more than the greatest number, which says that there are more, and the row of all subjects.
         drivers.max_values().saturating_add(2),

@@ -4,7 +4,7 @@ use voc_events::Timestamp;
 
 use super::{
     expression::{Params, after, all_of, value_of},
-    reading::Versioned,
+    reading::Manner,
     spans::Spans,
     statement::of_tenants,
 };
@@ -21,7 +21,7 @@ const STREAMED_ROWS: usize = 512;
 /// limit, if there are more events. `None` if the period is empty for the store.
 ///
 /// Which events are on the page is found out by their keys; whole events are only read of those.
-pub(super) fn page(list: &EventList, versioned: Versioned<'_>) -> Option<(String, Vec<Param>)> {
+pub(super) fn page(list: &EventList, manner: Manner<'_>) -> Option<(String, Vec<Param>)> {
     let mut params = Params::default();
     let table = list.table();
     let columns = list.place_columns();
@@ -35,7 +35,7 @@ pub(super) fn page(list: &EventList, versioned: Versioned<'_>) -> Option<(String
     let ordered: Vec<String> = order.iter().map(|(place, _)| format!("c{place} {keyword}")).collect();
     let ordered = ordered.join(", ");
 
-    let rows = format!("{}{}", table.name, versioned.keyword());
+    let rows = format!("{}{}", table.name, manner.keyword());
     let wanted = conditions(list, rest_of(list), &mut params)?;
     let beyond = list.beginning().map(|place| format!(" WHERE {}", after(&order, place, &mut params)));
     let on_page = format!(
@@ -49,25 +49,26 @@ pub(super) fn page(list: &EventList, versioned: Versioned<'_>) -> Option<(String
     let sql = format!(
         "SELECT formatRowNoNewline('JSONCompactEachRow', {}) FROM (SELECT {fields}{places} FROM {rows} \
          WHERE {span} AND ({keys}) IN ({on_page})) ORDER BY {ordered} \
-         SETTINGS final = 0, output_format_json_quote_64bit_integers = 0, output_format_json_quote_denormals = 0",
+         {}",
         names.join(", "),
+        manner.settings(),
     );
     Some((sql, params.0))
 }
 
 /// All events of the list, in the order of the table's sorting key, in which they are stored. `None` if the period
 /// is empty for the store.
-pub(super) fn stream(list: &EventList) -> Option<(String, Vec<Param>)> {
+pub(super) fn stream(list: &EventList, manner: Manner<'_>) -> Option<(String, Vec<Param>)> {
     let mut params = Params::default();
     let wanted = conditions(list, list.period(), &mut params)?;
     let (fields, names) = fields(list, &mut params);
     let keys = list.table().sorting_key.join(", ");
     let sql = format!(
         "SELECT formatRowNoNewline('JSONCompactEachRow', {}) FROM (SELECT {fields}{keys} FROM {} FINAL \
-         WHERE {wanted} ORDER BY {keys}) SETTINGS final = 0, max_block_size = {STREAMED_ROWS}, \
-         output_format_json_quote_64bit_integers = 0, output_format_json_quote_denormals = 0",
+         WHERE {wanted} ORDER BY {keys}) {}, max_block_size = {STREAMED_ROWS}",
         names.join(", "),
         list.table().name,
+        manner.settings(),
     );
     Some((sql, params.0))
 }

@@ -3,8 +3,8 @@
 use super::{
     cells::unexpected,
     expression::{Params, all_of, value_of},
-    latest::{SETTINGS, latest_rows, tenant_and},
-    reading::{Scope, Versioned},
+    latest::{latest_rows, tenant_and},
+    reading::{Manner, Scope},
 };
 use crate::{Answer, Funnel, Param, StoreError, query::Reached, sql::time::millis_of};
 
@@ -15,7 +15,7 @@ use crate::{Answer, Funnel, Param, StoreError, query::Reached, sql::time::millis
 /// the shortest chain to each step is among these.
 ///
 /// `None` if the period is empty for the store.
-pub(super) fn statement(funnel: &Funnel, versioned: Versioned<'_>) -> Option<(String, Vec<Param>)> {
+pub(super) fn statement(funnel: &Funnel, manner: Manner<'_>) -> Option<(String, Vec<Param>)> {
     let mut params = Params::default();
     let table = funnel.table();
     let tenant = tenant_and(table);
@@ -28,7 +28,7 @@ pub(super) fn statement(funnel: &Funnel, versioned: Versioned<'_>) -> Option<(St
     let actor = value_of(table, funnel.actor(), &mut params);
     let others = [format!("isNotNull({actor})"), steps.join(" OR ")];
     let scope = Scope { table, tenants: funnel.tenants(), period: funnel.period() };
-    let source = latest_rows(scope, versioned, funnel.filters(), &others, &mut params)?;
+    let source = latest_rows(scope, manner, funnel.filters(), &others, &mut params)?;
     let is_step: String = steps.iter().enumerate().map(|(step, is)| format!("{is} AS q_is{step}, ")).collect();
     let time = millis_of(table, table.time.name);
     let mut rows = format!(
@@ -45,9 +45,10 @@ pub(super) fn statement(funnel: &Funnel, versioned: Versioned<'_>) -> Option<(St
     let each = |text: &dyn Fn(usize) -> String| (0..steps.len()).map(text).collect::<Vec<_>>().join(", ");
     let times = each(&|step| format!("min(q_at - q_s{step}) AS q_time{step}"));
     let reached = each(&|step| format!("count(q_time{step}), quantileExactInclusive(0.5)(q_time{step})"));
+    let settings = manner.settings();
     let sql = format!(
         "SELECT formatRowNoNewline('JSONCompactEachRow', {reached}) FROM \
-         (SELECT {times} FROM ({rows}) GROUP BY {tenant}q_actor) {SETTINGS}"
+         (SELECT {times} FROM ({rows}) GROUP BY {tenant}q_actor) {settings}"
     );
     Some((sql, params.0))
 }

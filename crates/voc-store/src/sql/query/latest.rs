@@ -4,21 +4,17 @@ use voc_events::Table;
 
 use super::{
     expression::{Params, all_of},
-    reading::{Scope, Versioned},
+    reading::{Manner, Scope},
     spans::Spans,
     statement::of_tenants,
 };
 use crate::Filter;
 
-/// The settings of these questions' statements.
-pub(super) const SETTINGS: &str =
-    "SETTINGS final = 0, output_format_json_quote_64bit_integers = 0, output_format_json_quote_denormals = 0";
-
 /// `FROM` and `WHERE` of the latest version of each row of a period that satisfies all filters and other conditions;
 /// `None` if the period is empty for the store.
 pub(super) fn latest_rows(
     Scope { table, tenants, period }: Scope<'_>,
-    versioned: Versioned<'_>,
+    manner: Manner<'_>,
     filters: &[Filter],
     others: &[String],
     params: &mut Params,
@@ -29,7 +25,7 @@ pub(super) fn latest_rows(
     conditions.extend(of_tenants(table, tenants, params));
     conditions.extend(all_of(table, filters, params));
     conditions.extend(others.iter().map(|condition| format!("({condition})")));
-    Some(format!("FROM {}{} WHERE {}", table.name, versioned.keyword(), conditions.join(" AND ")))
+    Some(format!("FROM {}{} WHERE {}", table.name, manner.keyword(), conditions.join(" AND ")))
 }
 
 /// The column of the tenant and a comma, if there are tenants: what belongs together is one tenant's.

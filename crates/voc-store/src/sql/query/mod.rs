@@ -13,6 +13,7 @@ mod event_list;
 mod expression;
 mod freshness;
 mod funnel;
+mod hours;
 mod known_parts;
 mod latest;
 mod layout;
@@ -50,16 +51,20 @@ impl<B: SqlBackend> EventQueries for SqlStore<B> {
             return Ok(answer_of_none(query));
         }
         let scope = Scope { table: query.table(), tenants: query.tenants(), period: query.period() };
+        let few = self.select_once(scope, |manner| hours::statement(query, manner)).await?;
+        if let Some(rows) = few.filter(|rows| rows.len() <= query.max_groups()) {
+            return if rows.is_empty() { Ok(answer_of_none(query)) } else { answer(query, rows) };
+        }
         if let Some(candidates) = self.candidates(query, scope).await? {
             if candidates.are_none() {
                 return Ok(answer_of_none(query));
             }
-            let rows = self.select_once(scope, |versioned| statement(query, Some(&candidates), versioned)).await?;
+            let rows = self.select_once(scope, |manner| statement(query, Some(&candidates), manner)).await?;
             if let Some(rows) = rows.filter(|rows| candidates.suffice(query, rows.len())) {
                 return answer(query, rows);
             }
         }
-        match self.select_once(scope, |versioned| statement(query, None, versioned)).await? {
+        match self.select_once(scope, |manner| statement(query, None, manner)).await? {
             Some(rows) => answer(query, rows),
             None => Ok(answer_of_none(query)),
         }
@@ -71,7 +76,7 @@ impl<B: SqlBackend> EventQueries for SqlStore<B> {
             return Ok(none);
         }
         let scope = Scope { table: list.table(), tenants: list.tenants(), period: list.period() };
-        let rows = self.select_once(scope, |versioned| Ok(event_list::page(list, versioned))).await?;
+        let rows = self.select_once(scope, |manner| Ok(event_list::page(list, manner))).await?;
         let Some(rows) = rows else { return Ok(none) };
         let kinds: Vec<CellKind> = list.columns().map(|(_, kind)| kind).collect();
         let places = list.place_columns().into_iter().map(|column| column.kind.cell());
@@ -88,7 +93,7 @@ impl<B: SqlBackend> EventQueries for SqlStore<B> {
     }
 
     async fn stream(&self, list: &EventList) -> Result<EventStream, StoreError> {
-        let statement = if list.is_empty() { None } else { event_list::stream(list) };
+        let statement = if list.is_empty() { None } else { event_list::stream(list, self.manner(list.tenants())) };
         let Some((sql, params)) = statement else { return Ok(stream::empty().boxed()) };
         let kinds: Vec<CellKind> = list.columns().map(|(_, kind)| kind).collect();
         let texts = self.stream_texts(list.tenants().clone(), sql, params);
@@ -97,7 +102,7 @@ impl<B: SqlBackend> EventQueries for SqlStore<B> {
 
     async fn funnel(&self, funnel: &Funnel) -> Result<Answer, StoreError> {
         let scope = Scope { table: funnel.table(), tenants: funnel.tenants(), period: funnel.period() };
-        match self.select_once::<Vec<_>>(scope, |versioned| Ok(funnel::statement(funnel, versioned))).await? {
+        match self.select_once::<Vec<_>>(scope, |manner| Ok(funnel::statement(funnel, manner))).await? {
             Some(rows) => funnel::answer(funnel, &rows),
             None => Ok(funnel::answer_of_none(funnel)),
         }
@@ -105,7 +110,7 @@ impl<B: SqlBackend> EventQueries for SqlStore<B> {
 
     async fn drivers(&self, drivers: &Drivers) -> Result<Answer, StoreError> {
         let scope = Scope { table: drivers.table(), tenants: drivers.tenants(), period: drivers.period() };
-        match self.select_once(scope, |versioned| Ok(drivers::statement(drivers, versioned))).await? {
+        match self.select_once(scope, |manner| Ok(drivers::statement(drivers, manner))).await? {
             Some(rows) => drivers::answer(drivers, rows),
             None => Ok(drivers::answer_of_none(drivers)),
         }
@@ -114,7 +119,7 @@ impl<B: SqlBackend> EventQueries for SqlStore<B> {
     async fn repeat_contacts(&self, question: &RepeatContacts) -> Result<Answer, StoreError> {
         let period = question.period_with_returns();
         let scope = Scope { table: question.table(), tenants: question.tenants(), period };
-        match self.select_once(scope, |versioned| Ok(repeat_contacts::statement(question, versioned))).await? {
+        match self.select_once(scope, |manner| Ok(repeat_contacts::statement(question, manner))).await? {
             Some(rows) => repeat_contacts::answer(question, rows),
             None => Ok(repeat_contacts::answer_of_none(question)),
         }
@@ -144,7 +149,7 @@ impl<B: SqlBackend> EventQueries for SqlStore<B> {
 impl<B: SqlBackend> SqlStore<B> {
     /// The groups that may be on a page, if they can be told by few events.
     async fn candidates(&self, query: &Query, scope: Scope<'_>) -> Result<Option<Candidates>, StoreError> {
-        let Some((sql, params)) = candidates::statement(query) else { return Ok(None) };
+        let Some((sql, params)) = candidates::statement(query, self.manner(scope.tenants)) else { return Ok(None) };
         Candidates::of(query, self.select_about(scope.tenants, &sql, &params).await?)
     }
 }

@@ -23,25 +23,55 @@ pub(super) struct Scope<'q> {
     pub(super) period: Period,
 }
 
-/// Where a statement must read only the latest versions of rows: in these intervals, in order and apart.
+/// How a statement must read rows.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Versioned<'v>(pub(super) &'v [Interval]);
+pub(super) struct Manner<'v> {
+    /// Where only the latest version of a row counts, in order and apart.
+    pub(super) versioned: &'v [Interval],
+    /// The engine's threads; `None` for as many as it likes.
+    threads: Option<usize>,
+}
 
-impl Versioned<'_> {
+impl Manner<'_> {
+    pub(super) fn with_threads(self, threads: usize) -> Self {
+        Self { threads: Some(threads), ..self }
+    }
+
     /// What follows a table's name in a statement that reads all of its rows alike.
     pub(super) fn keyword(self) -> &'static str {
-        if self.0.is_empty() { "" } else { " FINAL" }
+        if self.versioned.is_empty() { "" } else { " FINAL" }
+    }
+
+    /// The clause at the end of a statement; more settings may follow.
+    pub(super) fn settings(self) -> String {
+        let settings = "SETTINGS final = 0, output_format_json_quote_64bit_integers = 0, \
+            output_format_json_quote_denormals = 0";
+        match self.threads {
+            Some(threads) => format!("{settings}, max_threads = {threads}, max_threads_for_indexes = {threads}"),
+            None => settings.to_owned(),
+        }
     }
 }
 
 impl<B: SqlBackend> SqlStore<B> {
+    /// How rows are read for questions about tenants, where no row has several versions.
+    pub(super) fn manner(&self, tenants: &TenantScope) -> Manner<'static> {
+        let threads = match tenants {
+            TenantScope::All => None,
+            TenantScope::Only(_) => self.backend().threads_for_tenants(),
+        };
+        Manner { versioned: &[], threads }
+    }
+
     /// The rows of the statement of a question; `None` if it has none, because nothing can be stored in its period. If
     /// the session ends meanwhile, the question is asked once more in another one.
     pub(super) async fn select_once<T: DeserializeOwned>(
         &self,
         scope: Scope<'_>,
-        statement: impl Fn(Versioned<'_>) -> Result<Option<(String, Vec<Param>)>, StoreError>,
+        statement: impl Fn(Manner<'_>) -> Result<Option<(String, Vec<Param>)>, StoreError>,
     ) -> Result<Option<Vec<T>>, StoreError> {
+        let threads = self.manner(scope.tenants).threads;
+        let statement = |versioned: &[Interval]| statement(Manner { versioned, threads });
         let mut session = self.reading(scope.tenants).await?;
         let mut rows = select_in(&mut *session, scope, &statement).await;
         if rows.is_err() && session.has_ended() {
@@ -56,13 +86,13 @@ impl<B: SqlBackend> SqlStore<B> {
 async fn select_in<T: DeserializeOwned>(
     session: &mut (dyn SqlSession + '_),
     Scope { table, period, .. }: Scope<'_>,
-    statement: &impl Fn(Versioned<'_>) -> Result<Option<(String, Vec<Param>)>, StoreError>,
+    statement: &impl Fn(&[Interval]) -> Result<Option<(String, Vec<Param>)>, StoreError>,
 ) -> Result<Option<Vec<T>>, StoreError> {
     let known = session.known_parts();
     let mut layout = known.lately(table, async |before| session.layout(table, before).await).await?;
     for _ in 0..MAX_ATTEMPTS {
         let versioned = within(period, layout.versioned.clone());
-        let Some((sql, params)) = statement(Versioned(&versioned))? else { return Ok(None) };
+        let Some((sql, params)) = statement(&versioned)? else { return Ok(None) };
         let rows = session.select(&sql, &params).await?;
         // The rows count only if none has got a second version where rows were read as if they had one.
         let now = known.since(Instant::now(), table, async |before| session.layout(table, before).await).await?;

@@ -3,15 +3,15 @@
 use super::{
     cells::{cells, unexpected},
     expression::{Params, all_of, last_of, value_of},
-    latest::{SETTINGS, latest_rows, tenant_and},
-    reading::{Scope, Versioned},
+    latest::{latest_rows, tenant_and},
+    reading::{Manner, Scope},
 };
 use crate::{Answer, CellKind, Param, RepeatContacts, StoreError, query::Returns, sql::time::millis_of};
 
 /// A statement whose rows are groups: the group's value, if there are groups, then what is counted.
 ///
 /// `None` if the period is empty for the store.
-pub(super) fn statement(question: &RepeatContacts, versioned: Versioned<'_>) -> Option<(String, Vec<Param>)> {
+pub(super) fn statement(question: &RepeatContacts, manner: Manner<'_>) -> Option<(String, Vec<Param>)> {
     let mut params = Params::default();
     let table = question.table();
     let tenant = tenant_and(table);
@@ -24,7 +24,7 @@ pub(super) fn statement(question: &RepeatContacts, versioned: Versioned<'_>) -> 
     let counts = counts.map_or("true".to_owned(), |condition| format!("countIf({condition}) > 0"));
     let is_contact = [format!("isNotNull({contact})")];
     let scope = Scope { table, tenants: question.tenants(), period: question.period_with_returns() };
-    let source = latest_rows(scope, versioned, question.of_contacts(), &is_contact, &mut params)?;
+    let source = latest_rows(scope, manner, question.of_contacts(), &is_contact, &mut params)?;
     let contacts = format!(
         "SELECT {tenant}{contact} AS q_contact, min({}) AS q_start, {customer} AS q_customer, {group}\
          {counts} AS q_counts {source} GROUP BY {tenant}q_contact HAVING isNotNull(q_customer)",
@@ -49,9 +49,10 @@ pub(super) fn statement(question: &RepeatContacts, versioned: Versioned<'_>) -> 
         countIf(q_repeats = 0 AND q_open > 0), quantileExactInclusiveArray(0.5)(q_times)";
     let grouping =
         if group_column.is_empty() { "" } else { " GROUP BY q_group ORDER BY q_all DESC, q_group ASC NULLS LAST" };
+    let settings = manner.settings();
     let sql = format!(
         "SELECT formatRowNoNewline('JSONCompactEachRow', {group_column}{counted}) FROM ({customers}){grouping} \
-         LIMIT {} {SETTINGS}",
+         LIMIT {} {settings}",
         question.max_groups().saturating_add(1),
     );
     Some((sql, params.0))

@@ -8,19 +8,14 @@ use super::{
     candidates::Candidates,
     clauses::{columns_of_rows, ordered, union_of},
     expression::{Params, after, all_of, bucket, condition, metric_of_rows, values_of},
+    hours::has_rollups,
     page::is_on_page,
-    reading::Versioned,
+    reading::Manner,
     spans::Spans,
 };
 use crate::{
-    Dimension, Field, Filter, Function, Measure, Metric, Param, Query, QueryError, StoreError, TenantScope,
-    revision::MILLIS_PER_HOUR, sql::time::millis_of,
+    Dimension, Function, Measure, Metric, Param, Query, QueryError, StoreError, TenantScope, sql::time::millis_of,
 };
-
-/// The settings with which rollups are read with the least work: all of a condition is on their key.
-const OF_ROLLUPS: &str = ", optimize_move_to_prewhere = 0";
-/// The same for a question about few of them.
-const OF_FEW_ROLLUPS: &str = ", optimize_move_to_prewhere = 0, max_threads = 1, max_threads_for_indexes = 1";
 
 /// The hour of a rollup.
 const HOUR: &str = "rollup_hour";
@@ -35,12 +30,12 @@ const HOUR_MILLIS: &str = "toInt64(toUnixTimestamp(rollup_hour)) * 1000";
 pub(super) fn statement(
     query: &Query,
     candidates: Option<&Candidates>,
-    versioned: Versioned<'_>,
+    manner: Manner<'_>,
 ) -> Result<Option<(String, Vec<Param>)>, StoreError> {
     let mut params = Params::default();
     let table = query.table();
     let by_rollups = has_rollups(query);
-    let Some(spans) = Spans::of(query.period(), versioned.0, by_rollups) else { return Ok(None) };
+    let Some(spans) = Spans::of(query.period(), manner.versioned, by_rollups) else { return Ok(None) };
     let mut conditions: Vec<String> = of_tenants(table, query.tenants(), &mut params).into_iter().collect();
     conditions.extend(all_of(table, query.filters(), &mut params));
     let sources: Vec<(&str, String)> = spans.conditions(table, &mut params.0);
@@ -49,36 +44,34 @@ pub(super) fn statement(
         format!("{}{rows} WHERE {}", table.name, conditions.join(" AND "))
     });
     let sources: Vec<String> = sources.collect();
-    let (form, source) = match sources.as_slice() {
-        [one] if by_rollups && query.metrics().iter().all(|metric| metric.filters().is_empty()) => {
-            (Form::Hours, one.clone())
-        }
-        several => {
-            if by_rollups {
-                let (read, group_by) = read_rollups(query);
-                (Form::Rollups, union_of(several, &read, &group_by))
-            } else {
-                let on_page = match candidates {
-                    Some(candidates) => candidates.of_rows(query, &mut params),
-                    None => is_on_page(query, several, &mut params),
-                };
-                let on_page = on_page.map(|on_page| format!(" AND {on_page}"));
-                let read = columns_of_rows(query, query.metrics());
-                (Form::Rows, union_of(several, &read, &on_page.unwrap_or_default()))
-            }
-        }
+    let source = if by_rollups {
+        let (read, group_by) = read_rollups(query);
+        union_of(&sources, &read, &group_by)
+    } else {
+        let on_page = match candidates {
+            Some(candidates) => candidates.of_rows(query, &mut params),
+            None => is_on_page(query, &sources, &mut params),
+        };
+        let on_page = on_page.map(|on_page| format!(" AND {on_page}"));
+        union_of(&sources, &columns_of_rows(query, query.metrics()), &on_page.unwrap_or_default())
     };
 
+    let instant = if by_rollups { HOUR_MILLIS.to_owned() } else { millis_of(table, table.time.name) };
     let dimension = |(place, dimension): (usize, &Dimension)| {
         let expression = match dimension {
             Dimension::Field(field) => values_of(table, field, &mut params),
-            Dimension::Time(buckets) => bucket(buckets, query.period(), &form.instant(table), &mut params)?,
+            Dimension::Time(buckets) => bucket(buckets, query.period(), &instant, &mut params)?,
         };
         Ok(format!("{expression} AS c{place}"))
     };
     let dimensions = query.dimensions().iter().enumerate().map(dimension).collect::<Result<Vec<_>, QueryError>>()?;
     let metric = |(place, metric): (usize, &Metric)| {
-        format!("{} AS c{}", form.metric(table, metric, &mut params), dimensions.len() + place)
+        let expression = if by_rollups {
+            metric_of_rollups(table, metric, &mut params)
+        } else {
+            metric_of_rows(table, metric, &mut params)
+        };
+        format!("{expression} AS c{}", dimensions.len() + place)
     };
     let metrics: Vec<String> = query.metrics().iter().enumerate().map(metric).collect();
     let names = |count: usize| (0..count).map(|place| format!("c{place}")).collect::<Vec<_>>().join(", ");
@@ -96,49 +89,12 @@ pub(super) fn statement(
         let conditions = conditions.join(" AND ");
         (names(count), format!("(SELECT {columns} FROM {source}{grouping}) WHERE {conditions}"))
     };
-    let settings = match (form, query.tenants()) {
-        (Form::Hours, TenantScope::All) => OF_ROLLUPS,
-        (Form::Hours, TenantScope::Only(_)) => OF_FEW_ROLLUPS,
-        _ => "",
-    };
     let sql = format!(
-        "SELECT formatRowNoNewline('JSONCompactEachRow', {columns}) FROM {groups}{order} LIMIT {} \
-         SETTINGS final = 0, output_format_json_quote_64bit_integers = 0, output_format_json_quote_denormals = 0\
-         {settings}",
+        "SELECT formatRowNoNewline('JSONCompactEachRow', {columns}) FROM {groups}{order} LIMIT {} {}",
         query.max_groups().saturating_add(1),
+        manner.settings(),
     );
     Ok(Some((sql, params.0)))
-}
-
-/// The form of what a statement groups.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Form {
-    /// Rows.
-    Rows,
-    /// The rows of one source, with the expressions of the rollups: the engine reads the rollups instead.
-    Hours,
-    /// Rollups of several sources.
-    Rollups,
-}
-
-impl Form {
-    /// The time, in UTC milliseconds, by which buckets are told.
-    fn instant(self, table: &Table) -> String {
-        let time = table.time.name;
-        match self {
-            Self::Rows => millis_of(table, time),
-            Self::Hours => format!("toInt64(toUnixTimestamp(toStartOfHour({time}))) * 1000"),
-            Self::Rollups => HOUR_MILLIS.to_owned(),
-        }
-    }
-
-    fn metric(self, table: &Table, metric: &Metric, params: &mut Params) -> String {
-        match self {
-            Self::Rows => metric_of_rows(table, metric, params),
-            Self::Hours => metric_of_hours(table, metric),
-            Self::Rollups => metric_of_rollups(table, metric, params),
-        }
-    }
 }
 
 /// The condition that a row is one of these tenants'; `None` if rows of all are meant.
@@ -157,33 +113,6 @@ pub(super) fn in_tenants(column: &str, tenants: &TenantScope, params: &mut Param
         [one] => format!("{column} = {one}"),
         several => format!("{column} IN ({})", several.join(", ")),
     })
-}
-
-/// Whether the hourly rollups have everything that a question needs.
-fn has_rollups(query: &Query) -> bool {
-    let table = query.table();
-    let dimensions = query.dimensions().iter().all(|dimension| match dimension {
-        Dimension::Field(field) => is_rollup_dimension(table, field),
-        Dimension::Time(buckets) => buckets.are_multiples_of(MILLIS_PER_HOUR, query.period()),
-    });
-    let filters = |filters: &[Filter]| filters.iter().all(|filter| is_rollup_dimension(table, filter.field()));
-    let metrics = query.metrics().iter().all(|metric| {
-        let has_measure = match metric.measure() {
-            Measure::Events | Measure::FirstEvent | Measure::LastEvent => true,
-            Measure::Of(Function::Avg | Function::Sum | Function::Count, field) => {
-                table.annotated && field.column() == "sentiment"
-            }
-            Measure::Of(..) => false,
-        };
-        has_measure && filters(metric.filters())
-    });
-    dimensions && metrics && filters(query.filters())
-}
-
-/// Whether the rollups are by this field: see the projections of the tables.
-fn is_rollup_dimension(table: &Table, field: &Field) -> bool {
-    let is = |role: Option<voc_events::Column>| role.is_some_and(|column| column.name == field.column());
-    is(table.tenant) || is(table.event_type) || (table.annotated && field.column() == "topic")
 }
 
 /// What is read of the rollups, or summed up of rows in the same form, and how it is grouped. The expressions are
@@ -211,23 +140,6 @@ fn read_rollups(query: &Query) -> (String, String) {
     read.push(format!("min({time}) AS rollup_first, max({time}) AS rollup_last"));
     let group_by = if group_by.is_empty() { String::new() } else { format!(" GROUP BY {}", group_by.join(", ")) };
     (read.join(", "), group_by)
-}
-
-/// A metric of all events, in terms of the projections.
-fn metric_of_hours(table: &Table, metric: &Metric) -> String {
-    let time = table.time.name;
-    // Of no events, the engine's first and last instants are 1970.
-    let outermost = |function: &str| {
-        format!("if(count() > 0, toNullable({}), NULL)", millis_of(table, &format!("{function}({time})")))
-    };
-    match metric.measure() {
-        Measure::Events => "toInt64(count())".to_owned(),
-        Measure::FirstEvent => outermost("min"),
-        Measure::LastEvent => outermost("max"),
-        Measure::Of(Function::Count, _) => "toInt64(count(sentiment))".to_owned(),
-        Measure::Of(Function::Sum, _) => "sum(sentiment)".to_owned(),
-        Measure::Of(..) => "sum(sentiment) / nullIf(count(sentiment), 0)".to_owned(),
-    }
 }
 
 fn metric_of_rollups(table: &Table, metric: &Metric, params: &mut Params) -> String {
