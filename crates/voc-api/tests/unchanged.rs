@@ -62,6 +62,10 @@ impl<S: EventQueries + 'static> EventQueries for Counted<S> {
         self.store.events(list).await
     }
 
+    async fn reach(&self, list: &EventList, events: usize) -> Result<Option<Timestamp>, StoreError> {
+        self.store.reach(list, events).await
+    }
+
     async fn stream(&self, list: &EventList) -> Result<EventStream, StoreError> {
         self.store.stream(list).await
     }

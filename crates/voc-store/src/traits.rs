@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Instant};
 
 use async_trait::async_trait;
-use voc_events::{Table, TenantId};
+use voc_events::{Table, TenantId, Timestamp};
 
 use crate::{
     Answer, DeadLetter, DeadLetterList, DeadLetterPage, Drivers, EventList, EventPage, EventStream, Freshness, Funnel,
@@ -127,6 +127,14 @@ pub trait EventQueries: Send + Sync {
     /// # Errors
     /// [`StoreError`] if the store cannot answer.
     async fn events(&self, list: &EventList) -> Result<EventPage, StoreError>;
+
+    /// How far a number of a list's events reach: the time of the last of them, in the list's order; `None` if there are
+    /// not as many. So a search knows how much it reads before it reads it. The list's patterns and beginning do not
+    /// matter, and an event that is stored several times may count as often.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store cannot answer.
+    async fn reach(&self, list: &EventList, events: usize) -> Result<Option<Timestamp>, StoreError>;
 
     /// All events of a list, each once, in the order of the table's sorting key; the list's order, beginning and limit
     /// do not matter. They are read at the pace at which the stream is, so the memory does not depend on their number.

@@ -12,7 +12,7 @@ use actix_web::{
 use serde_json::{Map, Value, json};
 use tokio::sync::OnceCell;
 use voc_events::{
-    Table, TenantId,
+    Table, TenantId, Timestamp,
     families::{self, FamilyInfo},
 };
 use voc_store::{
@@ -207,6 +207,17 @@ impl Asked {
     pub(crate) async fn events(&self, list: &EventList, shared: &Shared) -> Result<EventPage, Problem> {
         let (queries, list) = (shared.queries_for(&self.caller)?, list.clone());
         shared.query(&self.caller, async move { queries.events(&list).await }).await
+    }
+
+    /// How far a number of a list's events reach.
+    pub(crate) async fn reach(
+        &self,
+        list: &EventList,
+        events: usize,
+        shared: &Shared,
+    ) -> Result<Option<Timestamp>, Problem> {
+        let (queries, list) = (shared.queries_for(&self.caller)?, list.clone());
+        shared.query(&self.caller, async move { queries.reach(&list, events).await }).await
     }
 
     /// All events of a list.

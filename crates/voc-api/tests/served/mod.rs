@@ -401,6 +401,10 @@ impl EventQueries for FixedStore {
         self.answer(tenant_of(list.tenants()), list.period(), EventPage { events, truncated: true }).await
     }
 
+    async fn reach(&self, list: &EventList, _: usize) -> Result<Option<Timestamp>, StoreError> {
+        self.answer(tenant_of(list.tenants()), list.period(), None).await
+    }
+
     async fn stream(&self, list: &EventList) -> Result<EventStream, StoreError> {
         let event = event(list);
         let events = match self.stream.lock().unwrap().take() {

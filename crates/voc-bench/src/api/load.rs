@@ -37,6 +37,10 @@ impl Load {
         Self { name: name.to_owned(), rate: rate.max(1), duration, paths }
     }
 
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
     pub(super) fn heading() -> String {
         format!("{:<32} {:>8} {:>8} {:>9} {:>9} {:>9}", "", "per s", "asked", "p50 ms", "p99 ms", "max ms")
     }

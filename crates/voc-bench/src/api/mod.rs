@@ -34,6 +34,9 @@ pub(crate) struct ApiArguments {
     /// Seconds of each measurement.
     #[arg(long, default_value_t = 20)]
     seconds: u32,
+    /// Only measurements whose names contain this text.
+    #[arg(long, default_value = "")]
+    only: String,
     /// Folder of a store that is kept: the next run with as many events asks the same one. Default: a temporary one.
     #[arg(long)]
     data: Option<PathBuf>,
@@ -47,25 +50,38 @@ pub(crate) fn measure(arguments: &ApiArguments) -> anyhow::Result<()> {
     let load = |name: &str, rate: u32, question: &str| Load::new(name, rate, seconds, stored.paths(question));
     let range = format!("last={DAYS}d");
     let summary = format!("/api/v1/summary?{range}");
-    let of_all = [summary.clone()];
+    let of_all = |name: &str, rate: u32| Load::new(name, rate, seconds, vec![summary.clone()]);
+    let run = |service: &Service, loads: &[Load]| -> anyhow::Result<()> {
+        for load in loads.iter().filter(|load| load.name().contains(&arguments.only)) {
+            println!("{}", load.run(service)?);
+        }
+        Ok(())
+    };
 
     // Answers are kept for as long as the data is the same.
     let service = Service::start(&stored, Limits::default())?;
     let rate = arguments.rate;
-    println!("{}", load("summary of a tenant", rate, &summary).run(&service)?);
-    println!("{}", Load::new("summary of all tenants", rate, seconds, of_all.to_vec()).run(&service)?);
+    run(&service, &[load("summary of a tenant", rate, &summary), of_all("summary of all tenants", rate)])?;
     service.stop()?;
 
     // Every question asks the store.
     let uncached = Limits { answer_bytes: 0, ..Limits::default() };
     let service = Service::start(&stored, uncached)?;
-    println!("{}", load("summary of a tenant, not kept", rate / 4, &summary).run(&service)?);
-    println!("{}", Load::new("summary of all, not kept", 10, seconds, of_all.to_vec()).run(&service)?);
-    println!("{}", load("trends by day, not kept", rate / 10, &format!("/api/v1/trends?{range}")).run(&service)?);
-    println!("{}", load("topics, not kept", rate / 10, &format!("/api/v1/topics?{range}")).run(&service)?);
-    println!("{}", load("calls, first page", 10, &format!("/api/v1/calls?{range}")).run(&service)?);
-    println!("{}", load("events, first page", 10, &format!("/api/v1/events?{range}")).run(&service)?);
-    println!("{}", load("search", 10, &format!("/api/v1/search?{range}&q=refund")).run(&service)?);
+    run(
+        &service,
+        &[
+            load("summary of a tenant, not kept", rate / 4, &summary),
+            of_all("summary of all, not kept", 10),
+            load("trends by day, not kept", rate / 10, &format!("/api/v1/trends?{range}")),
+            load("topics, not kept", rate / 10, &format!("/api/v1/topics?{range}")),
+            load("calls, first page", 10, &format!("/api/v1/calls?{range}")),
+            load("events, first page", 10, &format!("/api/v1/events?{range}")),
+            load("search", 10, &format!("/api/v1/search?{range}&q=refund")),
+        ],
+    )?;
+    if !"summary of others beside a loop".contains(&arguments.only) {
+        return service.stop();
+    }
 
     // One tenant repeats its heaviest question, while others ask for their summaries.
     let quiet = load("summary of others, quiet", rate / 10, &summary).run(&service)?;

@@ -84,6 +84,13 @@ impl EventQueries for MemoryStore {
         Ok(EventPage { events, truncated })
     }
 
+    async fn reach(&self, list: &EventList, events: usize) -> Result<Option<Timestamp>, StoreError> {
+        let mut listed = self.listed(list)?;
+        listed.sort_by(|one, other| list.compare(&one.place, &other.place));
+        let last = events.checked_sub(1).and_then(|last| listed.get(last));
+        Ok(last.and_then(|event| event.place.first()).and_then(Cell::time))
+    }
+
     async fn stream(&self, list: &EventList) -> Result<EventStream, StoreError> {
         let mut events = self.listed(list)?;
         // The sorting key is the place with its time elsewhere.

@@ -69,16 +69,28 @@ fn lists_are_those_of_a_fold() {
                 runtime.block_on(store.insert(batch.clone())).unwrap();
                 runtime.block_on(memory.insert(batch)).unwrap();
             }
-            for list in lists {
+            for list in &lists {
                 let fold = runtime.block_on(memory.events(&list.clone().limit(10_000))).unwrap();
                 assert!(!fold.truncated);
                 let fold: Vec<Vec<Cell>> = fold.events.into_iter().map(|event| event.cells).collect();
                 let limit = fold.len() / 3 + 1;
-                assert_eq!(runtime.block_on(paged(&store, &list, limit)), fold);
-                assert_eq!(runtime.block_on(paged(&memory, &list, limit)), fold);
-                let of_engine = runtime.block_on(streamed(&store, &list));
+                assert_eq!(runtime.block_on(paged(&store, list, limit)), fold);
+                assert_eq!(runtime.block_on(paged(&memory, list, limit)), fold);
+                let of_engine = runtime.block_on(streamed(&store, list));
                 assert_eq!(of_engine.len(), fold.len());
-                assert_eq!(of_engine, runtime.block_on(streamed(&memory, &list)));
+                assert_eq!(of_engine, runtime.block_on(streamed(&memory, list)));
+            }
+            if merging {
+                // Then no event is stored several times.
+                execute("OPTIMIZE TABLE voc_events FINAL");
+                for list in &lists {
+                    let events = runtime.block_on(memory.events(&list.clone().limit(10_000))).unwrap().events.len();
+                    for count in [1, events / 2, events, events + 1] {
+                        let of_engine = runtime.block_on(store.reach(list, count)).unwrap();
+                        assert_eq!(of_engine, runtime.block_on(memory.reach(list, count)).unwrap());
+                        assert_eq!(of_engine.is_some(), (1..=events).contains(&count));
+                    }
+                }
             }
             Ok(())
         })

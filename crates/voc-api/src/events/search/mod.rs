@@ -35,12 +35,14 @@ pub(crate) const MAX_SEARCH_BYTES: usize = 1024;
 const EXAMINED_AT_ONCE: usize = 200;
 /// Events that are examined for one page at most.
 const MAX_EXAMINED: usize = 2000;
-/// After this time, a page ends although it is not full.
-const PATIENCE: Duration = Duration::from_secs(2);
-/// The first span of time in which events are looked for, from the latest on; each further one is longer.
-const FIRST_SPAN: i64 = 24 * 3600 * 1000;
-/// By how much.
-const GROWTH: i64 = 4;
+/// After this time, a page ends although it is not full: a client that shows what it has got goes on with the next one.
+const PATIENCE: Duration = Duration::from_millis(150);
+/// How many calls the first span of time has in which events are looked for, from the latest on; each further span has
+/// more, because words that are rare in the first one will be in the next.
+const FIRST_CALLS: usize = 1000;
+/// By how much, up to what is read in the time that a page has.
+const GROWTH: usize = 4;
+const MOST_CALLS: usize = 16_000;
 /// Words by which the store leaves out events.
 const WORDS_OF_STORE: usize = 2;
 
@@ -157,7 +159,7 @@ impl Search {
     /// The rows of the page.
     async fn page(&mut self, asked: &Asked, list: &EventList, shared: &Shared) -> Result<Vec<Vec<Cell>>, Problem> {
         let begun = Instant::now();
-        let (mut rows, mut examined, mut span) = (Vec::new(), 0, FIRST_SPAN);
+        let (mut rows, mut examined, mut calls) = (Vec::new(), 0, FIRST_CALLS);
         let Period { since, until } = self.period;
         let (mut upto, mut after) = match (self.reached.first().and_then(Cell::time), self.reached.len()) {
             (None, _) => (until, None),
@@ -165,8 +167,9 @@ impl Search {
             (Some(time), _) => (later(time, 1), Some(self.reached.clone())),
         };
         while upto > since {
-            let from = since.max(later(upto, -span));
-            let mut part = list.clone().during(Period { since: from, until: upto }).limit(EXAMINED_AT_ONCE);
+            let rest = list.clone().during(Period { since, until: upto });
+            let from = asked.reach(&rest, calls, shared).await?.unwrap_or(since);
+            let mut part = rest.during(Period { since: from, until: upto }).limit(EXAMINED_AT_ONCE);
             if let Some(place) = after.take() {
                 part = part.after(place).map_err(|_| Problem::InvalidCursor)?;
             }
@@ -186,7 +189,7 @@ impl Search {
                 }
                 None => {
                     self.reached = vec![Cell::Time(from)];
-                    (upto, span) = (from, span.saturating_mul(GROWTH));
+                    (upto, calls) = (from, calls.saturating_mul(GROWTH).min(MOST_CALLS));
                 }
             }
             if upto > since && (examined >= MAX_EXAMINED || begun.elapsed() > PATIENCE) {

@@ -15,7 +15,9 @@ use super::{
     spans::Spans,
     statement::of_tenants,
 };
-use crate::{Cell, Direction, Measure, Param, Period, Query, StoreError, sql::quoted, sql::time::millis_of};
+use crate::{
+    Cell, Direction, Measure, Param, Period, Query, StoreError, TenantScope, sql::quoted, sql::time::millis_of,
+};
 
 /// Events that are looked at for each group of a page.
 const EVENTS_OF_GROUP: usize = 4;
@@ -67,7 +69,8 @@ impl Candidates {
             let mut cells = row.into_iter();
             end = cells.next().and_then(|time| time.as_i64());
             let key = cells.map(|cell| cell.as_str().map(str::to_owned)).collect::<Option<Vec<_>>>();
-            keys.push(key.filter(|_| end.is_some()).ok_or_else(unexpected)?);
+            let is_whole = |key: &Vec<String>| end.is_some() && key.len() == query.dimensions().len();
+            keys.push(key.filter(is_whole).ok_or_else(unexpected)?);
         }
         keys.sort_unstable();
         keys.dedup();
@@ -87,19 +90,24 @@ impl Candidates {
     /// The condition that a row is of one of the groups.
     pub(super) fn of_rows(&self, query: &Query, params: &mut Params) -> Option<String> {
         let columns: Vec<&str> = whole_columns(query)?.iter().map(|field| field.column()).collect();
-        let keys = self.keys.iter().map(|key| {
-            let values: Vec<String> = key.iter().map(|value| quoted(value)).collect();
-            format!("({})", values.join(","))
-        });
-        let keys = format!("[{}]", keys.collect::<Vec<_>>().join(","));
-        let kind = format!("Array(Tuple({}))", vec!["String"; columns.len()].join(", "));
-        Some(match columns.as_slice() {
-            [one] => {
-                let keys: Vec<String> = self.keys.iter().flatten().map(|value| quoted(value)).collect();
-                format!("{one} IN {}", params.bind("Array(String)", format!("[{}]", keys.join(","))))
-            }
-            several => format!("({}) IN {}", several.join(", "), params.bind(&kind, keys)),
-        })
+        // All rows that are read are of the one tenant.
+        let is_known = |column: &str| {
+            let is_tenant = query.table().tenant.is_some_and(|tenant| tenant.name == column);
+            is_tenant && matches!(query.tenants(), TenantScope::Only(only) if only.len() == 1) && columns.len() > 1
+        };
+        let unknown: Vec<usize> = (0..columns.len()).filter(|place| !is_known(columns[*place])).collect();
+        let tuple = |values: Vec<String>| match values.as_slice() {
+            [one] => one.clone(),
+            several => format!("({})", several.join(",")),
+        };
+        let key = |key: &Vec<String>| tuple(unknown.iter().map(|place| quoted(&key[*place])).collect());
+        let keys = format!("[{}]", self.keys.iter().map(key).collect::<Vec<_>>().join(","));
+        let kind = match unknown.len() {
+            1 => "Array(String)".to_owned(),
+            several => format!("Array(Tuple({}))", vec!["String"; several].join(", ")),
+        };
+        let columns = tuple(unknown.iter().map(|place| columns[*place].to_owned()).collect());
+        Some(format!("{columns} IN {}", params.bind(&kind, keys)))
     }
 
     /// The condition that a group comes before all of which not every event was looked at.

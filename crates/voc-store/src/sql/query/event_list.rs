@@ -56,6 +56,24 @@ pub(super) fn page(list: &EventList, manner: Manner<'_>) -> Option<(String, Vec<
     Some((sql, params.0))
 }
 
+/// The time of the last of a number of the list's events, whatever their payloads are; no row if there are fewer.
+pub(super) fn reach(list: &EventList, events: usize, manner: Manner<'_>) -> Option<(String, Vec<Param>)> {
+    let before_last = events.checked_sub(1)?;
+    let mut params = Params::default();
+    let table = list.table();
+    let wanted = conditions(&without_patterns(list), list.period(), &mut params)?;
+    let time = table.time.name;
+    let keyword = if list.order() == Direction::Ascending { "ASC" } else { "DESC" };
+    let sql = format!(
+        "SELECT toString({}) FROM (SELECT {time} FROM {} WHERE {wanted} ORDER BY {time} {keyword} \
+         LIMIT 1 OFFSET {before_last}) {}",
+        millis_of(table, time),
+        table.name,
+        manner.settings(),
+    );
+    Some((sql, params.0))
+}
+
 /// All events of the list, in the order of the table's sorting key, in which they are stored. `None` if the period
 /// is empty for the store.
 pub(super) fn stream(list: &EventList, manner: Manner<'_>) -> Option<(String, Vec<Param>)> {
@@ -105,6 +123,10 @@ fn conditions(list: &EventList, period: Period, params: &mut Params) -> Option<S
 
 fn without_filters(list: &EventList) -> EventList {
     EventList::new(*list.table(), list.tenants().clone(), list.period())
+}
+
+fn without_patterns(list: &EventList) -> EventList {
+    list.filters().iter().cloned().fold(without_filters(list), EventList::filter)
 }
 
 /// The part of the list's period in which its page can be.

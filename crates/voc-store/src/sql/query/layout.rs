@@ -5,7 +5,7 @@ use std::sync::Arc;
 use voc_events::Table;
 
 use super::{
-    parts::{Parts, full_hours},
+    parts::{EVER, Parts, full_hours},
     spans::{Axis, MAX_INTERVALS, union},
 };
 use crate::{
@@ -55,7 +55,7 @@ impl dyn SqlSession + '_ {
         if intervals.is_empty() {
             return Ok(Some(Vec::new()));
         }
-        if intervals.len() > MAX_INTERVALS || table.sorting_key.is_empty() {
+        if intervals.contains(&EVER) || intervals.len() > MAX_INTERVALS || table.sorting_key.is_empty() {
             return Ok(None);
         }
         let (mut params, axis) = (Vec::new(), Axis::of_instants(table));
@@ -79,5 +79,91 @@ impl dyn SqlSession + '_ {
             Ok((hour * 1000, hour * 1000 + MILLIS_PER_HOUR))
         });
         Ok(Some(union(hours.collect::<Result<_, StoreError>>()?)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use async_trait::async_trait;
+    use voc_events::{Family as _, voc::Voc};
+
+    use super::*;
+    use crate::{Block, Param};
+
+    const HOUR: i64 = MILLIS_PER_HOUR;
+    /// ClickHouse's code for a missing right.
+    const ACCESS_DENIED: i32 = 497;
+
+    /// An engine with these parts, that finds these hours with versions, or refuses to.
+    struct Session {
+        parts: Result<Vec<&'static str>, i32>,
+        hours: Result<Vec<&'static str>, i32>,
+        looks: usize,
+    }
+
+    #[async_trait]
+    impl SqlSession for Session {
+        async fn execute(&mut self, _: &str, _: &[Param]) -> Result<(), StoreError> {
+            Err(StoreError::abandoned())
+        }
+
+        async fn select_texts(&mut self, sql: &str, _: &[Param]) -> Result<Vec<String>, StoreError> {
+            let answer = if sql.contains("system.parts") {
+                &self.parts
+            } else {
+                self.looks += 1;
+                &self.hours
+            };
+            let texts = |texts: &Vec<&str>| texts.iter().map(|text| (*text).to_owned()).collect();
+            let refused = |code: &i32| StoreError::Rejected { code: *code, message: String::new() };
+            answer.as_ref().map(texts).map_err(refused)
+        }
+
+        async fn insert(&mut self, _: &Block) -> Result<(), StoreError> {
+            Err(StoreError::abandoned())
+        }
+    }
+
+    async fn layout(session: &mut Session, before: Option<Arc<Layout>>) -> Arc<Layout> {
+        let session: &mut dyn SqlSession = session;
+        session.layout(&Voc::TABLE, before).await.unwrap()
+    }
+
+    /// Two parts that overlap in the second hour.
+    const OVERLAPPING: [&str; 2] = [r#"["1",0,5000,1,1,1]"#, r#"["1",4000,9000,2,2,1]"#];
+
+    #[tokio::test]
+    async fn only_hours_with_versions_are_versioned() {
+        let mut session = Session { parts: Ok(OVERLAPPING.to_vec()), hours: Ok(vec![]), looks: 0 };
+        let first = layout(&mut session, None).await;
+        assert_eq!((&*first.versioned, session.looks), (&[][..], 1));
+        // The same parts have the same rows.
+        session.hours = Ok(vec!["3600"]);
+        assert_eq!((layout(&mut session, Some(first.clone())).await, session.looks), (first.clone(), 1));
+        session.parts = Ok(vec![OVERLAPPING[0], r#"["1",4000,9000,2,3,2]"#]);
+        let second = layout(&mut session, Some(first)).await;
+        assert_eq!((&*second.versioned, session.looks), (&[(HOUR, 2 * HOUR)][..], 2));
+        // Nothing to look for.
+        session.parts = Ok(vec![r#"["1",0,9000,1,3,3]"#]);
+        let merged = layout(&mut session, Some(second)).await;
+        assert_eq!((&*merged.versioned, session.looks), (&[][..], 2));
+    }
+
+    #[tokio::test]
+    async fn where_parts_overlap_is_versioned_if_a_look_is_too_much_work() {
+        let mut session = Session { parts: Ok(OVERLAPPING.to_vec()), hours: Err(TOO_MANY_ROWS), looks: 0 };
+        assert_eq!(layout(&mut session, None).await.versioned, [(HOUR, 2 * HOUR)]);
+        session.hours = Err(ACCESS_DENIED);
+        let session: &mut dyn SqlSession = &mut session;
+        assert!(session.layout(&Voc::TABLE, None).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn without_a_right_to_see_parts_everything_is_versioned_for_good() {
+        let mut session = Session { parts: Err(ACCESS_DENIED), hours: Ok(vec![]), looks: 0 };
+        let first = layout(&mut session, None).await;
+        assert!(first.versioned[0].0 <= 0 && first.versioned[0].1 > i64::MAX / 8, "{first:?}");
+        let second = layout(&mut session, Some(first.clone())).await;
+        assert_eq!((&second.versioned, session.looks), (&first.versioned, 0));
     }
 }

@@ -29,7 +29,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use futures_util::{StreamExt as _, stream};
-use voc_events::Table;
+use voc_events::{Table, Timestamp};
 
 pub use self::known_parts::KnownParts;
 use self::{candidates::Candidates, cells::cells, reading::Scope, statement::statement};
@@ -90,6 +90,14 @@ impl<B: SqlBackend> EventQueries for SqlStore<B> {
         let truncated = events.len() > list.max_events();
         events.truncate(list.max_events());
         Ok(EventPage { events, truncated })
+    }
+
+    async fn reach(&self, list: &EventList, events: usize) -> Result<Option<Timestamp>, StoreError> {
+        let statement =
+            if list.is_empty() { None } else { event_list::reach(list, events, self.manner(list.tenants())) };
+        let Some((sql, params)) = statement else { return Ok(None) };
+        let times: Vec<i64> = self.select_about(list.tenants(), &sql, &params).await?;
+        Ok(times.first().copied().map(Timestamp::from_millis))
     }
 
     async fn stream(&self, list: &EventList) -> Result<EventStream, StoreError> {

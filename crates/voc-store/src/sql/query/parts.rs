@@ -8,7 +8,7 @@ use super::spans::union;
 use crate::revision::{Interval, MILLIS_PER_HOUR};
 
 /// All times.
-const EVER: Interval = (0, i64::MAX / 4);
+pub(super) const EVER: Interval = (0, i64::MAX / 4);
 
 /// A part of a table.
 pub(super) type Part = (String, i64, i64, i64, i64, u32);

@@ -39,19 +39,23 @@ pub(super) fn statement(
     let mut conditions: Vec<String> = of_tenants(table, query.tenants(), &mut params).into_iter().collect();
     conditions.extend(all_of(table, query.filters(), &mut params));
     let sources: Vec<(&str, String)> = spans.conditions(table, &mut params.0);
+    let of_candidates = candidates.and_then(|candidates| candidates.of_rows(query, &mut params));
     let sources = sources.into_iter().map(|(rows, span)| {
         let conditions: Vec<String> = std::iter::once(span).chain(conditions.iter().cloned()).collect();
-        format!("{}{rows} WHERE {}", table.name, conditions.join(" AND "))
+        let conditions = conditions.join(" AND ");
+        match (&of_candidates, rows) {
+            // The candidates first, because few rows are theirs; but the latest version of a row may be of another.
+            (Some(of_candidates), "") => format!("{} PREWHERE {of_candidates} WHERE {conditions}", table.name),
+            (Some(of_candidates), _) => format!("{}{rows} WHERE {conditions} AND {of_candidates}", table.name),
+            (None, _) => format!("{}{rows} WHERE {conditions}", table.name),
+        }
     });
     let sources: Vec<String> = sources.collect();
     let source = if by_rollups {
         let (read, group_by) = read_rollups(query);
         union_of(&sources, &read, &group_by)
     } else {
-        let on_page = match candidates {
-            Some(candidates) => candidates.of_rows(query, &mut params),
-            None => is_on_page(query, &sources, &mut params),
-        };
+        let on_page = if candidates.is_some() { None } else { is_on_page(query, &sources, &mut params) };
         let on_page = on_page.map(|on_page| format!(" AND {on_page}"));
         union_of(&sources, &columns_of_rows(query, query.metrics()), &on_page.unwrap_or_default())
     };
