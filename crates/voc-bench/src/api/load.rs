@@ -17,10 +17,10 @@ use super::service::Service;
 /// Requests that wait for their answers at once.
 const CLIENTS: usize = 32;
 
-/// Questions that are asked at a rate.
+/// Questions that are asked at a rate, or one at a time.
 pub(super) struct Load {
     name: String,
-    rate: u32,
+    rate: Option<u32>,
     duration: Duration,
     paths: Vec<String>,
 }
@@ -28,13 +28,18 @@ pub(super) struct Load {
 /// The latencies of a load, in order.
 pub(super) struct Latencies {
     name: String,
-    rate: u32,
+    rate: Option<u32>,
     latencies: Vec<Duration>,
 }
 
 impl Load {
     pub(super) fn new(name: &str, rate: u32, duration: Duration, paths: Vec<String>) -> Self {
-        Self { name: name.to_owned(), rate: rate.max(1), duration, paths }
+        Self { name: name.to_owned(), rate: Some(rate.max(1)), duration, paths }
+    }
+
+    /// A load of one client, whose next question follows its last answer.
+    pub(super) fn one_at_a_time(name: &str, duration: Duration, paths: Vec<String>) -> Self {
+        Self { name: name.to_owned(), rate: None, duration, paths }
     }
 
     pub(super) fn name(&self) -> &str {
@@ -49,24 +54,27 @@ impl Load {
     pub(super) fn run(&self, service: &Service) -> anyhow::Result<Latencies> {
         let client = Client::new();
         self.paths.iter().try_for_each(|path| client.get(service, path))?;
-        let count = (self.duration.as_secs_f64() * f64::from(self.rate)) as usize;
         let (next, begun) = (AtomicUsize::new(0), Instant::now());
-        let latencies = Mutex::new(Vec::with_capacity(count));
+        let latencies = Mutex::new(Vec::new());
         let ask = || -> anyhow::Result<()> {
             let client = Client::new();
             loop {
                 let number = next.fetch_add(1, Ordering::Relaxed);
-                if number >= count {
+                let due = match self.rate {
+                    Some(rate) => begun + Duration::from_secs_f64(number as f64 / f64::from(rate)),
+                    None => Instant::now(),
+                };
+                if due >= begun + self.duration {
                     return Ok(());
                 }
-                let due = begun + Duration::from_secs_f64(number as f64 / f64::from(self.rate));
                 thread::sleep(due.saturating_duration_since(Instant::now()));
                 client.get(service, &self.paths[number % self.paths.len()])?;
                 latencies.lock().unwrap_or_else(PoisonError::into_inner).push(due.elapsed());
             }
         };
         thread::scope(|scope| {
-            let clients: Vec<_> = (0..CLIENTS).map(|_| scope.spawn(ask)).collect();
+            let clients = if self.rate.is_some() { CLIENTS } else { 1 };
+            let clients: Vec<_> = (0..clients).map(|_| scope.spawn(ask)).collect();
             clients
                 .into_iter()
                 .try_for_each(|client| client.join().map_err(|_| anyhow::anyhow!("a client has panicked"))?)
@@ -95,6 +103,7 @@ impl fmt::Display for Latencies {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { name, rate, latencies } = self;
         let [p50, p99, max] = [0.5, 0.99, 1.0].map(|share| self.quantile(share));
+        let rate = rate.map_or("-".to_owned(), |rate| rate.to_string());
         write!(f, "{name:<32} {rate:>8} {:>8} {p50:>9.1} {p99:>9.1} {max:>9.1}", latencies.len())
     }
 }

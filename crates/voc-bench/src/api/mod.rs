@@ -2,7 +2,7 @@
 //!
 //! The service, the engine and the clients share this machine. Requests are sent at a fixed rate, whether or not
 //! earlier ones are answered, and a latency is counted from the instant at which its request was due: a service that
-//! falls behind cannot look fast.
+//! falls behind cannot look fast. "In turn" are the answers of an idle service to one client.
 
 mod load;
 mod service;
@@ -51,6 +51,7 @@ pub(crate) fn measure(arguments: &ApiArguments) -> anyhow::Result<()> {
     let range = format!("last={DAYS}d");
     let summary = format!("/api/v1/summary?{range}");
     let of_all = |name: &str, rate: u32| Load::new(name, rate, seconds, vec![summary.clone()]);
+    let one_at_a_time = |name: &str, paths: Vec<String>| Load::one_at_a_time(name, seconds, paths);
     let run = |service: &Service, loads: &[Load]| -> anyhow::Result<()> {
         for load in loads.iter().filter(|load| load.name().contains(&arguments.only)) {
             println!("{}", load.run(service)?);
@@ -70,7 +71,9 @@ pub(crate) fn measure(arguments: &ApiArguments) -> anyhow::Result<()> {
     run(
         &service,
         &[
+            one_at_a_time("summary of a tenant, in turn", stored.paths(&summary)),
             load("summary of a tenant, not kept", rate / 4, &summary),
+            one_at_a_time("summary of all, in turn", vec![summary.clone()]),
             of_all("summary of all, not kept", 10),
             load("trends by day, not kept", rate / 10, &format!("/api/v1/trends?{range}")),
             load("topics, not kept", rate / 10, &format!("/api/v1/topics?{range}")),
