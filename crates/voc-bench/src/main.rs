@@ -6,7 +6,7 @@
 //! not count.
 
 #![forbid(unsafe_code)]
-#![expect(clippy::print_stdout, reason = "figures are this program's output")]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "figures and errors are this program's output")]
 
 mod annotation;
 mod api;
@@ -16,13 +16,20 @@ mod language;
 mod measure;
 mod stages;
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::{
+    process::ExitCode,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
+use voc_service::exit_at_once;
 use voc_testkit::generator::{Generator, GeneratorConfig};
 
 use crate::measure::Figure;
+
+/// Longest time for remaining work to release the embedded engine.
+const ENGINE_GRACE: Duration = Duration::from_secs(5);
 
 /// Measures decoding, annotating, encoding and complete standalone ingestion.
 #[derive(Parser)]
@@ -46,8 +53,22 @@ enum Benchmark {
     Api(api::ApiArguments),
 }
 
-fn main() -> anyhow::Result<()> {
+fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    let status = match measure(&arguments) {
+        Ok(()) => 0,
+        Err(error) => {
+            eprintln!("Error: {error:?}");
+            1
+        }
+    };
+    if !voc_store::embedded::shut_down(ENGINE_GRACE) {
+        exit_at_once(status);
+    }
+    status.into()
+}
+
+fn measure(arguments: &Arguments) -> anyhow::Result<()> {
     if let Some(Benchmark::Api(arguments)) = &arguments.benchmark {
         return api::measure(arguments);
     }

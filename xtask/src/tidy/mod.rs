@@ -26,7 +26,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("voc-ingest", &["voc-events", "voc-nlp", "voc-store"]),
     ("voc-api", &["voc-events", "voc-nlp", "voc-store"]),
     ("voc-testkit", &["voc-events", "voc-nlp", "voc-store", "voc-ingest"]),
-    ("voc-bench", &["voc-events", "voc-nlp", "voc-store", "voc-ingest", "voc-api", "voc-testkit"]),
+    ("voc-bench", &["voc-events", "voc-nlp", "voc-store", "voc-ingest", "voc-api", "voc-service", "voc-testkit"]),
     ("voc-train", &["voc-nlp"]),
     ("voc-chaos", &["voc-store", "voc-testkit"]),
     ("voc-processor", &["voc-events", "voc-nlp", "voc-service", "voc-store", "voc-ingest", "voc-api"]),

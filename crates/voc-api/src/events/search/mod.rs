@@ -36,13 +36,13 @@ const EXAMINED_AT_ONCE: usize = 200;
 /// Events that are examined for one page at most.
 const MAX_EXAMINED: usize = 2000;
 /// After this time, a page ends although it is not full: a client that shows what it has got goes on with the next one.
-const PATIENCE: Duration = Duration::from_millis(150);
+const PATIENCE: Duration = Duration::from_millis(100);
 /// How many calls the first span of time has in which events are looked for, from the latest on; each further span has
 /// more, because words that are rare in the first one will be in the next.
 const FIRST_CALLS: usize = 1000;
 /// By how much, up to what is read in the time that a page has.
 const GROWTH: usize = 4;
-const MOST_CALLS: usize = 16_000;
+const MOST_CALLS: usize = 8000;
 /// Words by which the store leaves out events.
 const WORDS_OF_STORE: usize = 2;
 
