@@ -128,9 +128,9 @@ pub trait EventQueries: Send + Sync {
     /// [`StoreError`] if the store cannot answer.
     async fn events(&self, list: &EventList) -> Result<EventPage, StoreError>;
 
-    /// How far a number of a list's events reach: the time of the last of them, in the list's order; `None` if there are
-    /// not as many. So a search knows how much it reads before it reads it. The list's patterns and beginning do not
-    /// matter, and an event that is stored several times may count as often.
+    /// How far a number of a list's events reach: the time of the last of them, in the list's order; `None` if there
+    /// are not as many. So a search knows how much it reads before it reads it. The list's patterns and beginning do
+    /// not matter, and an event that is stored several times may count as often.
     ///
     /// # Errors
     /// [`StoreError`] if the store cannot answer.

@@ -25,8 +25,8 @@ impl Writes {
         WriteUnderWay(Arc::clone(self))
     }
 
-    /// A mark of now, from which it can be told later whether a statement has begun since. `None` while one runs, whose
-    /// rows may become visible at any time.
+    /// A mark of now, from which it can be told later whether a statement has begun since. `None` while one runs,
+    /// whose rows may become visible at any time.
     pub(crate) fn mark(&self) -> Option<u64> {
         let begun = self.begun.load(Ordering::SeqCst);
         (self.under_way.load(Ordering::SeqCst) == 0).then_some(begun)

@@ -374,10 +374,10 @@ impl std::fmt::Debug for EngineInsert<'_> {
     }
 }
 
-/// Whether a statement is known to write nothing.
+/// Whether a statement is known to write nothing; a semicolon may be followed by another statement.
 fn is_read(statement: &[u8]) -> bool {
     let verb = statement.trim_ascii_start().split(|byte| !byte.is_ascii_alphabetic()).next().unwrap_or_default();
-    [&b"SELECT"[..], b"USE", b"SET"].iter().any(|read| verb.eq_ignore_ascii_case(read))
+    [&b"SELECT"[..], b"USE", b"SET"].iter().any(|read| verb.eq_ignore_ascii_case(read)) && !statement.contains(&b';')
 }
 
 fn encode(params: &[Param]) -> Vec<EncodedParam> {

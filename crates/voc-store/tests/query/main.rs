@@ -14,6 +14,8 @@ use voc_store::{
 use voc_testkit::requirements::engine_or_skip;
 
 mod lists;
+mod meanwhile;
+mod pages;
 mod sample;
 
 use sample::{DAY, Event, HOUR, Kind, START, batches, filter, period, sealed, tenants};

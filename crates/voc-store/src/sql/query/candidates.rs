@@ -13,7 +13,7 @@ use super::{
     page::whole_columns,
     reading::Manner,
     spans::Spans,
-    statement::of_tenants,
+    tenants::of_tenants,
 };
 use crate::{
     Cell, Direction, Measure, Param, Period, Query, StoreError, TenantScope, sql::quoted, sql::time::millis_of,
@@ -21,6 +21,9 @@ use crate::{
 
 /// Events that are looked at for each group of a page.
 const EVENTS_OF_GROUP: usize = 4;
+
+/// The most bytes that the names of candidates have: servers read statements of up to 256 KiB.
+const MAX_BYTES: usize = 200 * 1024;
 
 /// Groups that may be on a page, and where they are not all.
 pub(super) struct Candidates {
@@ -60,7 +63,7 @@ pub(super) fn statement(query: &Query, manner: Manner<'_>) -> Option<(String, Ve
 }
 
 impl Candidates {
-    /// The candidates by the statement's rows.
+    /// The candidates by the statement's rows; `None` if they are too many for a statement.
     pub(super) fn of(query: &Query, rows: Vec<Vec<serde_json::Value>>) -> Result<Option<Self>, StoreError> {
         let Some(order) = order_by_first_event(query) else { return Ok(None) };
         let are_all = rows.len() < events(query);
@@ -74,6 +77,9 @@ impl Candidates {
         }
         keys.sort_unstable();
         keys.dedup();
+        if keys.iter().map(|key| key.iter().map(|text| size(text)).sum::<usize>()).sum::<usize>() > MAX_BYTES {
+            return Ok(None);
+        }
         Ok(Some(Self { keys, end: end.filter(|_| !are_all), order }))
     }
 
@@ -82,9 +88,15 @@ impl Candidates {
         self.keys.is_empty()
     }
 
-    /// Whether an answer of these groups is the answer of all.
-    pub(super) fn suffice(&self, query: &Query, groups: usize) -> bool {
-        self.end.is_none() || groups > query.max_groups()
+    /// Whether an answer of these groups is the answer of all. It has another group only if a row has got a new
+    /// version meanwhile, which is of that group.
+    pub(super) fn suffice(&self, query: &Query, groups: &[Vec<serde_json::Value>]) -> bool {
+        let key = |group: &Vec<serde_json::Value>| -> Vec<String> {
+            let values = group.iter().take(query.dimensions().len());
+            values.map(|value| value.as_str().unwrap_or_default().to_owned()).collect()
+        };
+        (self.end.is_none() || groups.len() > query.max_groups())
+            && groups.iter().all(|group| self.keys.binary_search(&key(group)).is_ok())
     }
 
     /// The condition that a row is of one of the groups.
@@ -100,7 +112,7 @@ impl Candidates {
             [one] => one.clone(),
             several => format!("({})", several.join(",")),
         };
-        let key = |key: &Vec<String>| tuple(unknown.iter().map(|place| quoted(&key[*place])).collect());
+        let key = |key: &Vec<String>| tuple(unknown.iter().map(|place| element(&key[*place])).collect());
         let keys = format!("[{}]", self.keys.iter().map(key).collect::<Vec<_>>().join(","));
         let kind = match unknown.len() {
             1 => "Array(String)".to_owned(),
@@ -116,6 +128,16 @@ impl Candidates {
         let operator = if direction == Direction::Ascending { "<" } else { ">" };
         self.end.map(|end| format!("c{place} {operator} {}", params.bind("Int64", end)))
     }
+}
+
+/// A text within a list that is a parameter: the escapes of a parameter's value are those of its texts.
+fn element(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
+/// How many bytes a text takes in a statement that sets the parameter, with what separates it from others.
+fn size(text: &str) -> usize {
+    quoted(Param::new("key", element(text)).escaped_value().as_str()).len() + ",()".len()
 }
 
 /// How many events are looked at.

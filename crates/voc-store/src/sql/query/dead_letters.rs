@@ -4,7 +4,7 @@ use voc_events::Timestamp;
 
 use super::{
     expression::{Params, after},
-    statement::in_tenants,
+    tenants::in_tenants,
 };
 use crate::{
     DeadLetter, DeadLetterList, DeadLetterPage, Direction, ListedDeadLetter, StoreError,

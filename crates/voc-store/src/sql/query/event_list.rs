@@ -6,7 +6,7 @@ use super::{
     expression::{Params, after, all_of, value_of},
     reading::Manner,
     spans::Spans,
-    statement::of_tenants,
+    tenants::of_tenants,
 };
 use crate::{
     Cell, Direction, EventList, Param, Period,

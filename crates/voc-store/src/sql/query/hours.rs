@@ -9,7 +9,7 @@ use super::{
     expression::{Params, all_of, bucket},
     reading::Manner,
     spans::Spans,
-    statement::of_tenants,
+    tenants::of_tenants,
 };
 use crate::{
     Dimension, Field, Filter, Function, Measure, Metric, Param, Query, StoreError, TenantScope,
@@ -19,8 +19,8 @@ use crate::{
 /// The settings with which rollups are read with the least work: all of a condition is on their key.
 const OF_ROLLUPS: &str = "optimize_move_to_prewhere = 0";
 
-/// The statement whose rows are the groups of a question's answer, in any order; if there are more than its limit, some
-/// of them. `None` if it takes more than one source, or more than the rollups have.
+/// The statement whose rows are the groups of a question's answer, in any order; if there are more than its limit,
+/// some of them. `None` if it takes more than one source, or more than the rollups have.
 ///
 /// # Errors
 /// [`QueryError`](crate::QueryError) if the period has too many buckets.

@@ -66,8 +66,8 @@ impl KnownParts {
         Ok(layout)
     }
 
-    /// Whether nothing was written since a layout was asked for. Merges may have changed it, but leave no row with more
-    /// versions than it had.
+    /// Whether nothing was written since a layout was asked for. Merges may have changed it, but leave no row with
+    /// more versions than it had.
     fn is_unwritten_since(&self, known: &Known) -> bool {
         self.writes.as_ref().zip(known.mark).is_some_and(|(writes, mark)| writes.none_since(mark))
     }

@@ -6,7 +6,7 @@ use super::{
     expression::{Params, all_of},
     reading::{Manner, Scope},
     spans::Spans,
-    statement::of_tenants,
+    tenants::of_tenants,
 };
 use crate::Filter;
 

@@ -24,6 +24,8 @@ mod reading;
 mod repeat_contacts;
 mod spans;
 mod statement;
+mod tenants;
+mod versions;
 
 use std::sync::Arc;
 
@@ -60,7 +62,7 @@ impl<B: SqlBackend> EventQueries for SqlStore<B> {
                 return Ok(answer_of_none(query));
             }
             let rows = self.select_once(scope, |manner| statement(query, Some(&candidates), manner)).await?;
-            if let Some(rows) = rows.filter(|rows| candidates.suffice(query, rows.len())) {
+            if let Some(rows) = rows.filter(|rows| candidates.suffice(query, rows)) {
                 return answer(query, rows);
             }
         }

@@ -10,6 +10,9 @@ use crate::revision::{Interval, MILLIS_PER_HOUR};
 /// All times.
 pub(super) const EVER: Interval = (0, i64::MAX / 4);
 
+/// The first and the last second of a part if the engine does not know them.
+const UNKNOWN: (i64, i64) = (0, 0);
+
 /// A part of a table.
 pub(super) type Part = (String, i64, i64, i64, i64, u32);
 
@@ -41,8 +44,8 @@ impl Parts {
         union(found)
     }
 
-    /// The hours of parts into which inserts were merged that `earlier` does not have. In between these inserts may
-    /// have been parts of their own, which neither list shows.
+    /// The hours of merged parts with inserts that `earlier` does not have. In between, these inserts may have been
+    /// parts of their own, or had rows in several versions, which neither list shows.
     pub(super) fn merged_since(&self, earlier: &Self) -> Vec<Interval> {
         let (Some(parts), Some(earlier)) = (&self.0, &earlier.0) else { return Vec::new() };
         let has_all = |(partition, _, _, from, to, _): &&Part| {
@@ -50,15 +53,26 @@ impl Parts {
                 earlier.iter().filter(|(id, _, _, first, last, _)| id == partition && from <= first && last <= to);
             within.map(|(_, _, _, first, last, _)| last - first + 1).sum::<i64>() > to - from
         };
-        let merged = parts.iter().filter(|(_, _, _, from, to, _)| from < to);
-        merged.filter(|part| !has_all(part)).map(|(_, first, last, ..)| full_hours(seconds(*first, *last))).collect()
+        let merged = parts.iter().filter(|(.., merges)| *merges > 0);
+        merged.filter(|part| !has_all(part)).map(hours).collect()
+    }
+
+    /// The hours of parts that `later` does not have any more.
+    pub(super) fn gone_in(&self, later: &Self) -> Vec<Interval> {
+        let (Some(parts), Some(later)) = (&self.0, &later.0) else { return vec![EVER] };
+        parts.iter().filter(|part| !later.contains(part)).map(hours).collect()
     }
 }
 
-/// Whether the times of parts that may overlap are unknown. An engine that does not know them says that they are 0.
+/// Whether the times of parts that may overlap are unknown.
 fn is_unknown(partition: &[Part]) -> bool {
     let may_overlap = partition.len() > 1 || partition.iter().any(|(.., merges)| *merges == 0);
-    may_overlap && partition.iter().any(|(_, first, last, ..)| *first == 0 && *last == 0)
+    may_overlap && partition.iter().any(|(_, first, last, ..)| (*first, *last) == UNKNOWN)
+}
+
+/// The full hours that a part touches.
+fn hours((_, first, last, ..): &Part) -> Interval {
+    if (*first, *last) == UNKNOWN { EVER } else { full_hours(seconds(*first, *last)) }
 }
 
 /// From the first of two seconds to the end of the last.
@@ -121,7 +135,9 @@ mod tests {
         assert_eq!(earlier.merged_since(&earlier), []);
         let merged = parts(&[("1", 0, 2 * HOUR - 1, 1, 5)]);
         assert_eq!(merged.merged_since(&earlier), [], "the inserts were there");
-        let inserted = parts(&[("1", 0, 2 * HOUR - 1, 1, 5), ("1", HOUR, 2 * HOUR, 6, 6)]);
+        let mut inserted = parts(&[("1", 0, 2 * HOUR - 1, 1, 5), ("1", HOUR, 2 * HOUR, 6, 6)]);
+        assert_eq!(in_hours(inserted.merged_since(&earlier)), [(1, 3)], "the insert was merged alone");
+        inserted.0.iter_mut().flatten().for_each(|part| part.5 = u32::from(part.3 < part.4));
         assert_eq!(inserted.merged_since(&earlier), [], "the insert is a part of its own");
         let hidden = parts(&[("1", 0, HOUR - 1, 1, 4), ("1", HOUR, 3 * HOUR - 1, 5, 6)]);
         assert_eq!(in_hours(hidden.merged_since(&earlier)), [(1, 3)]);
@@ -131,5 +147,16 @@ mod tests {
         let in_a_new_partition = parts(&[("2", 0, HOUR - 1, 1, 2)]);
         assert_eq!(in_hours(in_a_new_partition.merged_since(&earlier)), [(0, 1)]);
         assert_eq!(merged.merged_since(&Parts(None)), []);
+        let without_times = |last| parts(&[("all", 0, 0, 1, last)]);
+        assert_eq!(without_times(3).merged_since(&without_times(2)), [EVER]);
+    }
+
+    #[test]
+    fn parts_are_gone_that_were_merged() {
+        let earlier = parts(&[("1", 0, HOUR - 1, 1, 4), ("1", HOUR, 2 * HOUR - 1, 5, 5)]);
+        assert_eq!(earlier.gone_in(&earlier), []);
+        let later = parts(&[("1", 0, HOUR - 1, 1, 4), ("1", HOUR, 3 * HOUR - 1, 5, 6)]);
+        assert_eq!(in_hours(earlier.gone_in(&later)), [(1, 2)]);
+        assert_eq!(earlier.gone_in(&Parts(None)), [EVER]);
     }
 }

@@ -91,14 +91,14 @@ async fn select_in<T: DeserializeOwned>(
     let known = session.known_parts();
     let mut layout = known.lately(table, async |before| session.layout(table, before).await).await?;
     for _ in 0..MAX_ATTEMPTS {
-        let versioned = within(period, layout.versioned.clone());
+        let versioned = within(period, &layout.versioned);
         let Some((sql, params)) = statement(&versioned)? else { return Ok(None) };
         let rows = session.select(&sql, &params).await?;
         // The rows count only if none has got a second version where rows were read as if they had one.
         let now = known.since(Instant::now(), table, async |before| session.layout(table, before).await).await?;
         let merged = now.parts.merged_since(&layout.parts);
         let changed = union(now.versioned.iter().copied().chain(merged).collect());
-        if covers(&versioned, &within(period, changed)) {
+        if covers(&versioned, &within(period, &changed)) {
             return Ok(Some(rows));
         }
         layout = now;

@@ -37,10 +37,14 @@ pub(super) fn covers(others: &[Interval], intervals: &[Interval]) -> bool {
 }
 
 /// The parts of intervals that are in a period.
-pub(super) fn within(period: Period, intervals: Vec<Interval>) -> Vec<Interval> {
-    let (since, until) = (period.since.as_millis(), period.until.as_millis());
-    let cut = |(from, to): Interval| (from.max(since), to.min(until));
-    intervals.into_iter().map(cut).filter(|(from, to)| from < to).collect()
+pub(super) fn within(period: Period, intervals: &[Interval]) -> Vec<Interval> {
+    common((period.since.as_millis(), period.until.as_millis()), intervals)
+}
+
+/// The parts of intervals that are in another one.
+pub(super) fn common((since, until): Interval, intervals: &[Interval]) -> Vec<Interval> {
+    let cut = |(from, to): &Interval| ((*from).max(since), (*to).min(until));
+    intervals.iter().map(cut).filter(|(from, to)| from < to).collect()
 }
 
 /// A period split at full hours and around the hours whose rows may have several versions. All bounds are UTC
@@ -215,7 +219,7 @@ mod tests {
         assert!(covers(&[(1, 3), (5, 9)], &[(6, 7), (1, 3)]));
         assert!(!covers(&[(1, 3), (5, 9)], &[(2, 6)]));
         let period = Period { since: Timestamp::from_millis(4), until: Timestamp::from_millis(6) };
-        assert_eq!(within(period, vec![(1, 3), (3, 5), (5, 9)]), [(4, 5), (5, 6)]);
+        assert_eq!(within(period, &[(1, 3), (3, 5), (5, 9)]), [(4, 5), (5, 6)]);
         assert!(covers(&[], &[]) && !covers(&[], &[(1, 2)]));
     }
 }

@@ -12,10 +12,9 @@ use super::{
     page::is_on_page,
     reading::Manner,
     spans::Spans,
+    tenants::of_tenants,
 };
-use crate::{
-    Dimension, Function, Measure, Metric, Param, Query, QueryError, StoreError, TenantScope, sql::time::millis_of,
-};
+use crate::{Dimension, Function, Measure, Metric, Param, Query, QueryError, StoreError, sql::time::millis_of};
 
 /// The hour of a rollup.
 const HOUR: &str = "rollup_hour";
@@ -44,10 +43,10 @@ pub(super) fn statement(
         let conditions: Vec<String> = std::iter::once(span).chain(conditions.iter().cloned()).collect();
         let conditions = conditions.join(" AND ");
         match (&of_candidates, rows) {
-            // The candidates first, because few rows are theirs; but the latest version of a row may be of another.
+            // The candidates first, because few rows are theirs. But the latest version of a row may be of another
+            // group, which must show.
             (Some(of_candidates), "") => format!("{} PREWHERE {of_candidates} WHERE {conditions}", table.name),
-            (Some(of_candidates), _) => format!("{}{rows} WHERE {conditions} AND {of_candidates}", table.name),
-            (None, _) => format!("{}{rows} WHERE {conditions}", table.name),
+            _ => format!("{}{rows} WHERE {conditions}", table.name),
         }
     });
     let sources: Vec<String> = sources.collect();
@@ -99,24 +98,6 @@ pub(super) fn statement(
         manner.settings(),
     );
     Ok(Some((sql, params.0)))
-}
-
-/// The condition that a row is one of these tenants'; `None` if rows of all are meant.
-pub(super) fn of_tenants(table: &Table, tenants: &TenantScope, params: &mut Params) -> Option<String> {
-    in_tenants(table.tenant?.name, tenants, params)
-}
-
-/// The condition that a column names one of these tenants; `None` if all are meant.
-pub(super) fn in_tenants(column: &str, tenants: &TenantScope, params: &mut Params) -> Option<String> {
-    let TenantScope::Only(tenants) = tenants else { return None };
-    if tenants.is_empty() {
-        return Some("false".to_owned());
-    }
-    let tenants: Vec<String> = tenants.iter().map(|tenant| params.bind("String", tenant)).collect();
-    Some(match tenants.as_slice() {
-        [one] => format!("{column} = {one}"),
-        several => format!("{column} IN ({})", several.join(", ")),
-    })
 }
 
 /// What is read of the rollups, or summed up of rows in the same form, and how it is grouped. The expressions are
