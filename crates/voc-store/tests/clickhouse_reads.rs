@@ -9,8 +9,8 @@ use std::time::Duration;
 use clickhouse_support::{Server, ends};
 use voc_events::{Family as _, TenantId, Timestamp, voc::Voc};
 use voc_store::{
-    EventQueries, LedgerFilter, Metric, Migrator, PartitionBy, Period, Query, ReadMeter, SqlBackend, StoreError,
-    TenantScope,
+    Dimension, Direction, EventQueries, LedgerFilter, Metric, Migrator, PartitionBy, Period, Query, ReadMeter,
+    SqlBackend, StoreError, TenantScope,
     clickhouse::{ClickHouseConfig, ClickHouseStore},
 };
 use voc_testkit::{
@@ -142,4 +142,33 @@ async fn the_server_gives_up_a_read_at_its_time_limit() {
         }
     })
     .await;
+}
+
+/// A look for versions is refused if it is too much work, and the question goes on with the same server.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_can_be_used_after_a_refusal_to_read_too_much() {
+    let Some(server) = Server::start("reads_refusals").await else { return };
+    let store = server.store();
+    let mut session = store.backend().reading(&TenantScope::All, &ReadMeter::default()).await.unwrap();
+    let sql = "SELECT toString(number) FROM numbers(100)";
+    let error = session.select_texts_of_all(&format!("{sql} SETTINGS max_rows_to_read = 10"), &[]).await.unwrap_err();
+    assert!(matches!(error, StoreError::Rejected { code: 158, .. }), "{error}");
+    assert_eq!(ends(session.select_texts(sql, &[])).await.unwrap().len(), 100);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_may_be_of_as_many_groups_as_there_are() {
+    let Some(server) = filled("reads_pages").await else { return };
+    let store = server.store();
+    let rows = "INSERT INTO voc_events (event_id, tenant_id, event_type, ts, call_id) SELECT generateUUIDv4(number), \
+        'acme', 'call', '2026-03-03 00:00:00', concat('it''s call ', leftPad(toString(number), 30, '0')) \
+        FROM numbers(50000)";
+    store.backend().execute(rows, &[]).await.unwrap();
+    let calls = question().of_many_groups().dimension(Dimension::parse(&Voc::TABLE, "call_id").unwrap());
+    let calls = calls.metric(Metric::parse(&Voc::TABLE, "first_event").unwrap());
+    let calls = calls.order_by("first_event", Direction::Descending).unwrap();
+    for limit in [10, 1000, 10_000] {
+        let page = ends(store.query(&calls.clone().limit(limit))).await.unwrap();
+        assert_eq!((page.rows.len(), page.truncated), (limit, true));
+    }
 }

@@ -190,7 +190,7 @@ impl Connection {
 
     /// The barrier: a number that this connection has not requested before comes back only if every earlier reply was
     /// read to its end, over a connection that is still intact.
-    async fn prove_complete(&mut self) -> Result<(), StoreError> {
+    pub(super) async fn prove_complete(&mut self) -> Result<(), StoreError> {
         self.barrier += 1;
         let blocks = self.query(&format!("SELECT toUInt64({})", self.barrier)).await?;
         let mut values = blocks.iter().flat_map(|block| block.column_data.values().flatten());
