@@ -223,6 +223,7 @@ async fn groups_come_in_order_and_the_limit_is_reported() {
         tenant: "acme",
         millis: 0,
         kind: Kind::Call { agent, duration: None, mos: None, sentiment: None, topic: None },
+        call: 0,
     };
     let agents = [Some("bo"), Some("bo"), Some("cy"), None, Some("ana"), None, Some("ana"), Some("ana")];
     let events: Vec<Event> = agents.iter().zip(0..).map(|(agent, number)| event(number, *agent)).collect();
@@ -265,6 +266,7 @@ async fn bounds_are_inside_although_stored_numbers_are_shorter() {
         tenant: "acme",
         millis: 0,
         kind: Kind::Call { agent: None, duration: None, mos: None, sentiment: Some(sentiment), topic: None },
+        call: 0,
     };
     let batch = sealed(&(0..).zip(sentiments).map(event).collect::<Vec<_>>(), 0, START);
     store.insert(batch.clone()).await.unwrap();
@@ -296,7 +298,7 @@ async fn buckets_of_the_engine_are_those_of_the_calendar() {
     Migrator::new(&store, PartitionBy::Month).up().await.unwrap();
     // An event every 47 minutes for fourteen months, so there are some around every change of clocks.
     let events: Vec<Event> = (0..13_000_u64)
-        .map(|number| Event { number, tenant: "acme", millis: number as i64 * 47 * 60_000, kind: Kind::Other })
+        .map(|number| Event { number, tenant: "acme", millis: number as i64 * 47 * 60_000, kind: Kind::Other, call: 0 })
         .collect();
     for (place, events) in events.chunks(2000).enumerate() {
         store.insert(sealed(events, place as i64 * 2000, START)).await.unwrap();

@@ -24,6 +24,7 @@ pub(super) struct Event {
     pub(super) tenant: &'static str,
     pub(super) millis: i64,
     pub(super) kind: Kind,
+    pub(super) call: u64,
 }
 
 #[derive(Debug, Clone)]
@@ -57,7 +58,7 @@ impl Event {
             "timestamp": Timestamp::from_millis(START + self.millis).to_string()});
         let own = match &self.kind {
             Kind::Call { agent, duration, mos, .. } => {
-                json!({"event_type": "call", "call_id": format!("c{}", self.number % 5),
+                json!({"event_type": "call", "call_id": format!("c{}", self.call),
                 "agent_id": agent, "duration_ms": duration, "call_quality": mos.map(|mos| json!({"mos": mos}))})
             }
             Kind::Action { action, agent } => {
@@ -85,7 +86,7 @@ impl Event {
     }
 }
 
-pub(super) fn event() -> impl Strategy<Value = Event> {
+fn kind() -> impl Strategy<Value = Kind> {
     let agent = || select(vec!["ana", "bo", "cy"]);
     let call = (
         option::of(agent()),
@@ -101,20 +102,26 @@ pub(super) fn event() -> impl Strategy<Value = Event> {
         .prop_map(|(tool, duration, success)| Kind::Tool { tool, duration, success });
     let metric =
         (-5.0..5.0, option::of(select(vec!["eu", "us"]))).prop_map(|(value, region)| Kind::Metric { value, region });
-    let kind = prop_oneof![4 => call, 1 => action, 2 => tool, 2 => metric, 1 => Just(Kind::Other)];
-    let millis = prop_oneof![0..9 * DAY, (0..9 * 24_i64).prop_map(|hour| hour * HOUR), 0..3 * HOUR];
-    // Few numbers and times, so that events are sent again.
-    (0..400_u64, select(vec!["acme", "globex", "initech"]), millis, kind)
-        .prop_map(|(number, tenant, millis, kind)| Event { number, tenant, millis, kind })
+    prop_oneof![4 => call, 1 => action, 2 => tool, 2 => metric, 1 => Just(Kind::Other)]
 }
 
-/// Events in batches, some of which repeat an event of an earlier batch.
+pub(super) fn event() -> impl Strategy<Value = Event> {
+    let millis = prop_oneof![0..9 * DAY, (0..9 * 24_i64).prop_map(|hour| hour * HOUR), 0..3 * HOUR];
+    // Few numbers and times, so that events are sent again.
+    (0..400_u64, select(vec!["acme", "globex", "initech"]), millis, kind())
+        .prop_map(|(number, tenant, millis, kind)| Event { number, tenant, millis, kind, call: number % 5 })
+}
+
+/// Events in batches, some of which repeat an event of another batch, as it is or as an event of another type or call.
 pub(super) fn batches() -> impl Strategy<Value = Vec<Vec<Event>>> {
-    let resend = (any::<prop::sample::Index>(), any::<prop::sample::Index>());
+    let resend = (any::<prop::sample::Index>(), any::<prop::sample::Index>(), option::of((kind(), 0..5_u64)));
     (vec(vec(event(), 1..40), 1..5), vec(resend, 0..10)).prop_map(|(mut batches, resends)| {
-        for (from, to) in resends {
+        for (from, to, changed) in resends {
             let batch = from.get(&batches);
-            let event = to.get(batch).clone();
+            let mut event = to.get(batch).clone();
+            if let Some((kind, call)) = changed {
+                event = Event { kind, call, ..event };
+            }
             let last = to.index(batches.len());
             batches[last].push(event);
         }

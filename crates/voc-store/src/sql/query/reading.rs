@@ -90,15 +90,16 @@ async fn select_in<T: DeserializeOwned>(
 ) -> Result<Option<Vec<T>>, StoreError> {
     let known = session.known_parts();
     let mut layout = known.lately(table, async |before| session.layout(table, before).await).await?;
+    // Where inserts were merged that no list has shown: there it may happen again.
+    let mut merged = Vec::new();
     for _ in 0..MAX_ATTEMPTS {
-        let versioned = within(period, &layout.versioned);
+        let versioned = within(period, &union([&*layout.versioned, &merged].concat()));
         let Some((sql, params)) = statement(&versioned)? else { return Ok(None) };
         let rows = session.select(&sql, &params).await?;
         // The rows count only if none has got a second version where rows were read as if they had one.
         let now = known.since(Instant::now(), table, async |before| session.layout(table, before).await).await?;
-        let merged = now.parts.merged_since(&layout.parts);
-        let changed = union(now.versioned.iter().copied().chain(merged).collect());
-        if covers(&versioned, &within(period, &changed)) {
+        merged.extend(now.parts.merged_since(&layout.parts));
+        if covers(&versioned, &within(period, &union([&*now.versioned, &merged].concat()))) {
             return Ok(Some(rows));
         }
         layout = now;
