@@ -9,7 +9,7 @@ use crate::{ColumnData, StrColumn, column::ColumnMismatch};
 pub struct RowAnnotation<'a> {
     /// Score from -1 (negative) to 1 (positive), if the text has one.
     pub sentiment: Option<f32>,
-    /// Best topic; an empty one is none.
+    /// Best topic.
     pub topic: Option<&'a str>,
     /// Calibrated confidence from 0 to 1.
     pub confidence: Option<f32>,
@@ -69,7 +69,7 @@ impl RowAnnotation<'_> {
     /// Passes on the values of [`ANNOTATION_COLUMNS`], in their order, up to the first error.
     fn put<E>(&self, mut put: impl FnMut(Option<Value<'_>>) -> Result<(), E>) -> Result<(), E> {
         put(self.sentiment.map(Value::F32))?;
-        put(self.topic.filter(|topic| !topic.is_empty()).map(Value::Str))?;
+        put(self.topic.map(Value::Str))?;
         put(self.confidence.map(Value::F32))?;
         put(Some(Value::Str(self.language)))?;
         put(Some(Value::Str(self.decided_by)))?;

@@ -14,7 +14,7 @@ use voc_store::{
 };
 use voc_testkit::requirements::engine_or_skip;
 
-use super::sample::{Event, Kind, START, sealed};
+use super::sample::START;
 
 /// A call of two tenants for each identifier, a second apart.
 fn calls(ids: &[&str]) -> Arc<InsertBatch> {
@@ -103,28 +103,5 @@ async fn groups_may_have_any_names() {
                 }
             }
         }
-    }
-}
-
-#[tokio::test]
-async fn empty_texts_are_absent() {
-    let Some(test) = engine_or_skip() else { return };
-    let options = EmbeddedOptions::default().with_database(test.fresh_database());
-    let store = EmbeddedStore::new(EmbeddedBackend::open(test.engine(), options).unwrap());
-    Migrator::new(&store, PartitionBy::Month).up().await.unwrap();
-    let memory = MemoryStore::new();
-    let event = |(number, topic)| {
-        let kind = Kind::Call { agent: None, duration: None, mos: None, sentiment: None, topic };
-        Event { number, tenant: "acme", millis: 0, kind, call: 0 }
-    };
-    let events: Vec<Event> = (0..).zip([Some(""), None, Some("billing")]).map(event).collect();
-    let batch = sealed(&events, 0, START);
-    store.insert(batch.clone()).await.unwrap();
-    memory.insert(batch).await.unwrap();
-    for metrics in [&["event_count"][..], &["event_count", "last_call_id"]] {
-        let by_topic = query(TenantScope::All, &["topic"], metrics);
-        let answer = store.query(&by_topic).await.unwrap();
-        assert_eq!(answer.rows.iter().map(|row| row[1].integer()).collect::<Vec<_>>(), [Some(2), Some(1)]);
-        assert_eq!(answer, memory.query(&by_topic).await.unwrap());
     }
 }
