@@ -44,13 +44,17 @@ impl Server {
     async fn start() -> Option<Self> {
         static TURN: LazyLock<Mutex<()>> = LazyLock::new(Mutex::default);
         let (turn, folder) = (TURN.lock().await, TempDir::new().unwrap());
-        match Engine::open(folder.path()) {
-            Ok(engine) => Some(Self::of(engine, folder, turn)),
-            Err(error @ EngineError::LibraryMissing(_)) => {
-                not_run(error);
-                None
+        loop {
+            match Engine::open(folder.path()) {
+                Ok(engine) => return Some(Self::of(engine, folder, turn)),
+                // The last test's directory is free once the threads of its connections have ended.
+                Err(EngineError::OtherDirectoryOpen { .. }) => std::thread::yield_now(),
+                Err(error @ EngineError::LibraryMissing(_)) => {
+                    not_run(error);
+                    return None;
+                }
+                Err(error) => panic!("{error}"),
             }
-            Err(error) => panic!("{error}"),
         }
     }
 

@@ -35,7 +35,7 @@ pub(crate) const MAX_SEARCH_BYTES: usize = 1024;
 const EXAMINED_AT_ONCE: usize = 200;
 /// Events that are examined for one page at most.
 const MAX_EXAMINED: usize = 2000;
-/// After this time, a page ends although it is not full: a client that shows what it has got goes on with the next one.
+/// After this time, a page ends although it is not full: a client shows what it has got, and goes on with the next.
 const PATIENCE: Duration = Duration::from_millis(100);
 /// How many calls the first span of time has in which events are looked for, from the latest on; each further span has
 /// more, because words that are rare in the first one will be in the next.
