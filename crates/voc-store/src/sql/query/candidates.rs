@@ -5,19 +5,15 @@
 //! of grouping all events of a period. A call may have begun earlier than its events that were found; so it is on the
 //! page only if it begins after all that were not looked at.
 
-use voc_events::Timestamp;
-
 use super::{
     cells::unexpected,
-    expression::{Params, all_of},
+    clauses::keyword,
+    conditions::{of_rows, rest_of},
+    expression::Params,
     page::whole_columns,
-    reading::Manner,
-    spans::Spans,
-    tenants::of_tenants,
+    reading::{Manner, Scope},
 };
-use crate::{
-    Cell, Direction, Measure, Param, Period, Query, StoreError, TenantScope, sql::quoted, sql::time::millis_of,
-};
+use crate::{Direction, Measure, Param, Query, StoreError, TenantScope, sql::quoted, sql::time::millis_of};
 
 /// Events that are looked at for each group of a page.
 const EVENTS_OF_GROUP: usize = 4;
@@ -42,13 +38,9 @@ pub(super) fn statement(query: &Query, manner: Manner<'_>) -> Option<(String, Ve
     let columns: Vec<&str> = whole_columns(query)?.iter().map(|field| field.column()).collect();
     let mut params = Params::default();
     let table = query.table();
-    let spans = Spans::of(rest_of(query, direction), &[], false)?;
-    let mut conditions: Vec<String> =
-        spans.conditions(table, &mut params.0).into_iter().map(|(_, condition)| condition).collect();
-    conditions.extend(of_tenants(table, query.tenants(), &mut params));
-    conditions.extend(all_of(table, query.filters(), &mut params));
-    let time = table.time.name;
-    let keyword = if direction == Direction::Ascending { "ASC" } else { "DESC" };
+    let period = rest_of(query.period(), direction, query.beginning());
+    let conditions = of_rows(Scope { table, tenants: query.tenants(), period }, query.filters(), &mut params)?;
+    let (time, keyword) = (table.time.name, keyword(direction));
     let sql = format!(
         "SELECT formatRowNoNewline('JSONCompactEachRow', {}, {columns}) FROM \
          (SELECT {time}, {columns} FROM {} WHERE {} ORDER BY {time} {keyword} LIMIT {}) {}",
@@ -150,18 +142,4 @@ fn order_by_first_event(query: &Query) -> Option<(usize, Direction)> {
     let (place, direction) = query.order().into_iter().next().filter(|_| query.has_many_groups())?;
     let metric = query.metrics().get(place.checked_sub(query.dimensions().len())?)?;
     (*metric.measure() == Measure::FirstEvent && metric.filters().is_empty()).then_some((place, direction))
-}
-
-/// The part of the period in which groups of the page begin.
-fn rest_of(query: &Query, direction: Direction) -> Period {
-    let Period { since, until } = query.period();
-    let Some(time) = query.beginning().and_then(|place| place.first()).and_then(Cell::time) else {
-        return query.period();
-    };
-    match direction {
-        Direction::Ascending => Period { since: since.max(time), until },
-        Direction::Descending => {
-            Period { since, until: until.min(Timestamp::from_millis(time.as_millis().saturating_add(1))) }
-        }
-    }
 }

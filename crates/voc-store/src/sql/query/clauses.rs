@@ -12,12 +12,17 @@ pub(super) fn union_of(sources: &[String], read: &str, more: &str) -> String {
 
 /// The clause for an order of columns of the answer, after a space; empty without any.
 pub(super) fn ordered(order: &[(usize, Direction)]) -> String {
-    let columns = order.iter().map(|(place, direction)| match direction {
-        Direction::Ascending => format!("c{place} ASC NULLS LAST"),
-        Direction::Descending => format!("c{place} DESC NULLS LAST"),
-    });
+    let columns = order.iter().map(|(place, direction)| format!("c{place} {} NULLS LAST", keyword(*direction)));
     let columns: Vec<String> = columns.collect();
     if columns.is_empty() { String::new() } else { format!(" ORDER BY {}", columns.join(", ")) }
+}
+
+/// The keyword of a direction.
+pub(super) fn keyword(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Ascending => "ASC",
+        Direction::Descending => "DESC",
+    }
 }
 
 /// The columns of rows that the question's dimensions and these metrics need; never none.

@@ -3,8 +3,8 @@
 use voc_events::Timestamp;
 
 use super::{
+    conditions::in_tenants,
     expression::{Params, after},
-    tenants::in_tenants,
 };
 use crate::{
     DeadLetter, DeadLetterList, DeadLetterPage, Direction, ListedDeadLetter, StoreError,

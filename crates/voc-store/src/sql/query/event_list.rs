@@ -1,15 +1,13 @@
 //! A list of events as a statement, whose rows are events, each as a JSON array of the values of the fields.
 
-use voc_events::Timestamp;
-
 use super::{
-    expression::{Params, after, all_of, value_of},
-    reading::Manner,
-    spans::Spans,
-    tenants::of_tenants,
+    clauses::keyword,
+    conditions::{of_rows, rest_of},
+    expression::{Params, after, value_of},
+    reading::{Manner, Scope},
 };
 use crate::{
-    Cell, Direction, EventList, Param, Period,
+    Direction, EventList, Param, Period,
     query::{PlaceColumn, PlaceKind},
     sql::time::millis_of,
 };
@@ -31,12 +29,13 @@ pub(super) fn page(list: &EventList, manner: Manner<'_>) -> Option<(String, Vec<
         columns.iter().enumerate().map(|(place, column)| format!("{} AS c{place}", value(list, column))).collect();
     let places = places.join(", ");
     let order: Vec<(usize, Direction)> = (0..columns.len()).map(|place| (place, list.order())).collect();
-    let keyword = if list.order() == Direction::Ascending { "ASC" } else { "DESC" };
+    let keyword = keyword(list.order());
     let ordered: Vec<String> = order.iter().map(|(place, _)| format!("c{place} {keyword}")).collect();
     let ordered = ordered.join(", ");
 
     let rows = format!("{}{}", table.name, manner.keyword());
-    let wanted = conditions(list, rest_of(list), &mut params)?;
+    let rest = rest_of(list.period(), list.order(), list.beginning());
+    let wanted = conditions(list, rest, &mut params)?;
     let beyond = list.beginning().map(|place| format!(" WHERE {}", after(&order, place, &mut params)));
     let on_page = format!(
         "SELECT {keys} FROM (SELECT {keys}, {places} FROM {rows} WHERE {wanted}){} ORDER BY {ordered} LIMIT {}",
@@ -45,11 +44,10 @@ pub(super) fn page(list: &EventList, manner: Manner<'_>) -> Option<(String, Vec<
     );
     let (fields, names) = fields(list, &mut params);
     let names: Vec<String> = names.into_iter().chain((0..columns.len()).map(|place| format!("c{place}"))).collect();
-    let span = conditions(&without_filters(list), rest_of(list), &mut params)?;
+    let span = conditions(&without_filters(list), rest, &mut params)?;
     let sql = format!(
         "SELECT formatRowNoNewline('JSONCompactEachRow', {}) FROM (SELECT {fields}{places} FROM {rows} \
-         WHERE {span} AND ({keys}) IN ({on_page})) ORDER BY {ordered} \
-         {}",
+         WHERE {span} AND ({keys}) IN ({on_page})) ORDER BY {ordered} {}",
         names.join(", "),
         manner.settings(),
     );
@@ -62,8 +60,7 @@ pub(super) fn reach(list: &EventList, events: usize, manner: Manner<'_>) -> Opti
     let mut params = Params::default();
     let table = list.table();
     let wanted = conditions(&without_patterns(list), list.period(), &mut params)?;
-    let time = table.time.name;
-    let keyword = if list.order() == Direction::Ascending { "ASC" } else { "DESC" };
+    let (time, keyword) = (table.time.name, keyword(list.order()));
     let sql = format!(
         "SELECT toString({}) FROM (SELECT {time} FROM {} WHERE {wanted} ORDER BY {time} {keyword} \
          LIMIT 1 OFFSET {before_last}) {}",
@@ -109,11 +106,8 @@ fn value(list: &EventList, column: &PlaceColumn) -> String {
 
 /// What must hold for an event of a list in a period; `None` if the period is empty for the store.
 fn conditions(list: &EventList, period: Period, params: &mut Params) -> Option<String> {
-    let spans = Spans::of(period, &[], false)?;
-    let mut conditions: Vec<String> =
-        spans.conditions(list.table(), &mut params.0).into_iter().map(|(_, condition)| condition).collect();
-    conditions.extend(of_tenants(list.table(), list.tenants(), params));
-    conditions.extend(all_of(list.table(), list.filters(), params));
+    let scope = Scope { table: list.table(), tenants: list.tenants(), period };
+    let mut conditions = of_rows(scope, list.filters(), params)?;
     if let Some(payload) = list.table().payload {
         let matches = |pattern: &String| format!("match({}, {})", payload.name, params.bind("String", pattern));
         conditions.extend(list.patterns().iter().map(matches));
@@ -127,18 +121,4 @@ fn without_filters(list: &EventList) -> EventList {
 
 fn without_patterns(list: &EventList) -> EventList {
     list.filters().iter().cloned().fold(without_filters(list), EventList::filter)
-}
-
-/// The part of the list's period in which its page can be.
-fn rest_of(list: &EventList) -> Period {
-    let Period { since, until } = list.period();
-    let Some(time) = list.beginning().and_then(|place| place.first()).and_then(Cell::time) else {
-        return list.period();
-    };
-    match list.order() {
-        Direction::Ascending => Period { since: since.max(time), until },
-        Direction::Descending => {
-            Period { since, until: until.min(Timestamp::from_millis(time.as_millis().saturating_add(1))) }
-        }
-    }
 }

@@ -2,7 +2,7 @@
 
 use voc_events::{Table, Timestamp};
 
-use super::{expression::Params, tenants::of_tenants};
+use super::{conditions::of_tenants, expression::Params};
 use crate::{
     Freshness, StoreError, TenantScope,
     sql::{EVERY_ROW, SqlBackend, SqlStore, time::millis_of},

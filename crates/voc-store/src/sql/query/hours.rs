@@ -6,10 +6,10 @@
 use voc_events::Table;
 
 use super::{
+    conditions::of_tenants,
     expression::{Params, all_of, bucket},
     reading::Manner,
     spans::Spans,
-    tenants::of_tenants,
 };
 use crate::{
     Dimension, Field, Filter, Function, Measure, Metric, Param, Query, StoreError, TenantScope,

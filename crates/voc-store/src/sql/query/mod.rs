@@ -7,6 +7,7 @@
 mod candidates;
 mod cells;
 mod clauses;
+mod conditions;
 mod dead_letters;
 mod drivers;
 mod event_list;
@@ -24,7 +25,6 @@ mod reading;
 mod repeat_contacts;
 mod spans;
 mod statement;
-mod tenants;
 mod versions;
 
 use std::sync::Arc;

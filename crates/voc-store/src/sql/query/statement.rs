@@ -7,12 +7,12 @@ use voc_events::Table;
 use super::{
     candidates::Candidates,
     clauses::{columns_of_rows, ordered, union_of},
+    conditions::of_tenants,
     expression::{Params, after, all_of, bucket, condition, metric_of_rows, values_of},
     hours::has_rollups,
     page::is_on_page,
     reading::Manner,
     spans::Spans,
-    tenants::of_tenants,
 };
 use crate::{Dimension, Function, Measure, Metric, Param, Query, QueryError, StoreError, sql::time::millis_of};
 
