@@ -156,9 +156,10 @@ impl Shared {
         self.slots.acquire().await
     }
 
-    /// Starts what outlives the request's handler.
-    pub(crate) fn spawn(&self, operation: impl Future<Output = ()> + Send + 'static) {
-        self.runtime.spawn(operation);
+    /// Starts what outlives the request's handler, on a thread of its own.
+    pub(crate) fn run_apart(&self, operation: impl Future<Output = ()> + Send + 'static) {
+        let runtime = self.runtime.clone();
+        self.runtime.spawn_blocking(move || runtime.block_on(operation));
     }
 
     /// Runs what is no question to the store, such as the checks of readiness, without waiting.

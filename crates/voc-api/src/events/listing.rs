@@ -116,5 +116,5 @@ async fn all(asked: &Asked, list: &EventList, shared: &Shared) -> Result<TableAn
         let columns = columns.clone();
         move |rows| Ok(batch_of(&columns, rows?))
     });
-    Ok(TableAnswer { name: "events", columns, envelope: serde_json::Map::new(), batches: batches.boxed() })
+    Ok(TableAnswer::of_many("events", columns, batches.boxed()))
 }

@@ -8,12 +8,9 @@ use std::{
 
 use actix_web::web::Bytes;
 use futures_util::{Stream, StreamExt as _};
-use tokio::{
-    sync::{
-        mpsc::{self, error::SendTimeoutError},
-        oneshot,
-    },
-    task::JoinError,
+use tokio::sync::{
+    mpsc::{self, error::SendTimeoutError},
+    oneshot,
 };
 use voc_store::StoreError;
 
@@ -33,8 +30,6 @@ pub(crate) enum Broken {
     Store(#[from] StoreError),
     #[error(transparent)]
     Encode(#[from] EncodeError),
-    #[error("the writer ended: {0}")]
-    Writer(#[from] JoinError),
     #[error("the client read nothing for {0:?}")]
     SlowClient(Duration),
     #[error("the client went away")]
@@ -54,7 +49,7 @@ impl Broken {
         match self {
             Self::Store(_) => "store",
             Self::SlowClient(_) | Self::ClientGone => Self::CLIENT,
-            Self::Encode(_) | Self::Writer(_) | Self::Unfinished => Self::INTERNAL,
+            Self::Encode(_) | Self::Unfinished => Self::INTERNAL,
         }
     }
 }
@@ -88,7 +83,7 @@ pub(crate) fn pump(reading: Duration) -> (Pump, Pieces) {
 }
 
 impl Pump {
-    /// Sends all batches, and the end only after all of them.
+    /// Sends all batches, and the end only after all of them. It writes them meanwhile, which takes its thread's time.
     pub(crate) async fn run(self, encoder: Encoder, first: Option<RowsBatch>, batches: Batches) {
         let Err(error) = self.send_all(encoder, first, batches).await else { return };
         // What fails after the client has gone away, as at the end of the process, is no failure of the service.
@@ -109,18 +104,13 @@ impl Pump {
     ) -> Result<(), Broken> {
         let mut next = first;
         while let Some(batch) = next {
-            let piece;
-            // Compression takes milliseconds, for which no other work should wait.
-            (encoder, piece) = tokio::task::spawn_blocking(move || {
-                let piece = encoder.batch(batch);
-                (encoder, piece)
-            })
-            .await?;
-            self.send(piece?).await?;
-            next = batches.next().await.transpose()?;
+            self.send(encoder.batch(batch)?).await?;
+            next = tokio::select! {
+                next = batches.next() => next.transpose()?,
+                () = self.pieces.closed() => return Err(Broken::ClientGone),
+            };
         }
-        let last = tokio::task::spawn_blocking(move || encoder.end()).await??;
-        self.send(last).await?;
+        self.send(encoder.end()?).await?;
         self.hand_over(Piece::End).await
     }
 

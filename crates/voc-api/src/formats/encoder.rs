@@ -51,4 +51,11 @@ impl Encoder {
             Self::Parquet(parquet) => parquet.end(),
         }
     }
+
+    /// A table of one batch.
+    pub(crate) fn whole(mut self, batch: RowsBatch) -> Result<Vec<u8>, EncodeError> {
+        let mut whole = self.batch(batch)?;
+        whole.append(&mut self.end()?);
+        Ok(whole)
+    }
 }

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use actix_web::web::Bytes;
 use parquet::{
     basic::{Compression, LogicalType, Repetition, TimeUnit, Type as PhysicalType},
-    data_type::{BoolType, ByteArray, ByteArrayType, DoubleType, Int64Type},
+    data_type::{BoolType, ByteArray, ByteArrayType, DataType, DoubleType, Int64Type},
     errors::ParquetError,
     file::{
         properties::{EnabledStatistics, WriterProperties},
@@ -14,22 +15,23 @@ use parquet::{
 };
 
 use super::{
-    columns::{Column, Kind, RowsBatch, Values},
+    columns::{Column, Kind, Misfit, RowsBatch, Values},
     encode_error::EncodeError,
 };
 
 /// Rows of a row group at most.
 const GROUP_ROWS: usize = 64 * 1024;
 /// Bytes of the texts of a row group, from which on it is written.
-const GROUP_BYTES: usize = 8 * 1024 * 1024;
+const GROUP_BYTES: usize = 4 * 1024 * 1024;
+/// Bytes of a page, and of the distinct values of a column, at most: a writer has some of each in memory.
+const PAGE_BYTES: usize = 256 * 1024;
 
 /// Writes a file. A row group is kept until it is full; of those that are written, only where they are.
 pub(crate) struct Parquet {
     columns: Vec<Column>,
     writer: SerializedFileWriter<Vec<u8>>,
-    kept: Vec<RowsBatch>,
+    kept: Vec<Kept>,
     kept_rows: usize,
-    kept_bytes: usize,
 }
 
 impl Parquet {
@@ -42,16 +44,20 @@ impl Parquet {
             // Statistics and offsets of pages are kept until the end, so their memory grows with the file.
             .set_statistics_enabled(EnabledStatistics::Chunk)
             .set_offset_index_disabled(true)
+            .set_data_page_size_limit(PAGE_BYTES)
+            .set_dictionary_page_size_limit(PAGE_BYTES)
             .build();
         let writer = SerializedFileWriter::new(Vec::new(), Arc::new(schema), Arc::new(properties))?;
-        Ok(Self { columns, writer, kept: Vec::new(), kept_rows: 0, kept_bytes: 0 })
+        let kept = columns.iter().map(|column| Kept::new(column.kind)).collect();
+        Ok(Self { columns, writer, kept, kept_rows: 0 })
     }
 
     pub(crate) fn batch(&mut self, batch: RowsBatch) -> Result<Vec<u8>, EncodeError> {
         self.kept_rows += batch.rows(&self.columns)?;
-        self.kept_bytes += batch.columns.iter().map(bytes).sum::<usize>();
-        self.kept.push(batch);
-        if self.kept_rows < GROUP_ROWS && self.kept_bytes < GROUP_BYTES {
+        for (kept, values) in self.kept.iter_mut().zip(batch.columns) {
+            kept.push(values)?;
+        }
+        if self.kept_rows < GROUP_ROWS && self.kept.iter().map(Kept::bytes).sum::<usize>() < GROUP_BYTES {
             return Ok(Vec::new());
         }
         self.write_group()?;
@@ -66,16 +72,11 @@ impl Parquet {
     }
 
     fn write_group(&mut self) -> Result<(), EncodeError> {
-        let kept = std::mem::take(&mut self.kept);
-        (self.kept_rows, self.kept_bytes) = (0, 0);
+        self.kept_rows = 0;
         let mut group = self.writer.next_row_group()?;
-        let mut index = 0;
-        while let Some(mut column) = group.next_column()? {
-            for batch in &kept {
-                batch.columns.get(index).map_or(Ok(()), |values| write(&mut column, values))?;
-            }
-            column.close()?;
-            index += 1;
+        let mut columns = self.kept.iter_mut();
+        while let (Some(writer), Some(kept)) = (group.next_column()?, columns.next()) {
+            kept.write(writer)?;
         }
         group.close()?;
         Ok(())
@@ -84,17 +85,123 @@ impl Parquet {
     /// What was written since the last time; the writer counts its offsets itself.
     fn written(&mut self) -> Result<Vec<u8>, EncodeError> {
         self.writer.flush().map_err(ParquetError::from)?;
-        Ok(std::mem::take(self.writer.inner_mut()))
+        let buffer = self.writer.inner_mut();
+        let written = buffer.clone();
+        buffer.clear();
+        Ok(written)
     }
 }
 
-/// About how much memory the values take beyond their number.
-fn bytes(values: &Values) -> usize {
-    match values {
-        Values::Text(values) | Values::Json(values) => values.iter().flatten().map(String::len).sum(),
-        Values::Texts(values) => values.iter().flatten().map(|text| text.len() + size_of::<String>()).sum(),
-        _ => 0,
+/// The values of a column of a row group. Texts lie in one piece: millions of small ones would scatter the memory of
+/// the process.
+struct Kept {
+    values: KeptValues,
+    /// 1 where there is a value; an empty list has none.
+    defined: Vec<i16>,
+    /// 1 for a further element of a list; nothing for columns without lists.
+    repeated: Vec<i16>,
+}
+
+enum KeptValues {
+    Integer(Vec<i64>),
+    Float(Vec<f64>),
+    Boolean(Vec<bool>),
+    Text { bytes: Vec<u8>, ends: Vec<usize> },
+}
+
+impl Kept {
+    fn new(kind: Kind) -> Self {
+        let values = match kind {
+            Kind::Integer | Kind::Time => KeptValues::Integer(Vec::new()),
+            Kind::Float => KeptValues::Float(Vec::new()),
+            Kind::Boolean => KeptValues::Boolean(Vec::new()),
+            Kind::Text | Kind::Texts | Kind::Json => KeptValues::Text { bytes: Vec::new(), ends: Vec::new() },
+        };
+        Self { values, defined: Vec::new(), repeated: Vec::new() }
     }
+
+    /// About how many bytes of texts there are.
+    fn bytes(&self) -> usize {
+        match &self.values {
+            KeptValues::Text { bytes, ends } => bytes.len() + size_of_val(ends.as_slice()),
+            _ => 0,
+        }
+    }
+
+    fn push(&mut self, values: Values) -> Result<(), Misfit> {
+        let Self { values: kept, defined, repeated } = self;
+        match (kept, values) {
+            (KeptValues::Integer(kept), Values::Integer(values)) => keep(kept, defined, values.into_iter()),
+            (KeptValues::Integer(kept), Values::Time(values)) => {
+                keep(kept, defined, values.into_iter().map(|time| Some(time?.as_millis())));
+            }
+            (KeptValues::Float(kept), Values::Float(values)) => {
+                keep(kept, defined, values.into_iter().map(|value| value.filter(|value| value.is_finite())));
+            }
+            (KeptValues::Boolean(kept), Values::Boolean(values)) => keep(kept, defined, values.into_iter()),
+            (KeptValues::Text { bytes, ends }, Values::Text(values) | Values::Json(values)) => {
+                keep(ends, defined, values.into_iter().map(|text| Some(append(bytes, &text?))));
+            }
+            (KeptValues::Text { bytes, ends }, Values::Texts(lists)) => {
+                for list in lists {
+                    // An empty list has one level of definition, 0.
+                    defined.extend(std::iter::repeat_n(i16::from(!list.is_empty()), list.len().max(1)));
+                    repeated.extend((0..list.len().max(1)).map(|index| i16::from(index > 0)));
+                    ends.extend(list.iter().map(|text| append(bytes, text)));
+                }
+            }
+            _ => return Err(Misfit),
+        }
+        Ok(())
+    }
+
+    /// Writes the column and forgets its values, but keeps their memory for the next group.
+    fn write(&mut self, writer: SerializedColumnWriter<'_>) -> Result<(), ParquetError> {
+        let Self { values, defined, repeated } = self;
+        let levels = (Some(defined.as_slice()), Some(repeated.as_slice()).filter(|levels| !levels.is_empty()));
+        match values {
+            KeptValues::Integer(values) => write::<Int64Type>(writer, values, levels)?,
+            KeptValues::Float(values) => write::<DoubleType>(writer, values, levels)?,
+            KeptValues::Boolean(values) => write::<BoolType>(writer, values, levels)?,
+            KeptValues::Text { bytes, ends } => {
+                let all = Bytes::from(std::mem::take(bytes));
+                let starts = std::iter::once(0).chain(ends.iter().copied());
+                let texts = starts.zip(&*ends).map(|(start, end)| ByteArray::from(all.slice(start..*end)));
+                let mut texts: Vec<ByteArray> = texts.collect();
+                write::<ByteArrayType>(writer, &mut texts, levels)?;
+                ends.clear();
+                *bytes = all.into();
+                bytes.clear();
+            }
+        }
+        defined.clear();
+        repeated.clear();
+        Ok(())
+    }
+}
+
+fn write<T: DataType>(
+    mut writer: SerializedColumnWriter<'_>,
+    values: &mut Vec<T::T>,
+    (defined, repeated): (Option<&[i16]>, Option<&[i16]>),
+) -> Result<(), ParquetError> {
+    writer.typed::<T>().write_batch(values, defined, repeated)?;
+    values.clear();
+    writer.close()
+}
+
+/// Appends those of the values that are there, and for each whether it is.
+fn keep<T>(kept: &mut Vec<T>, defined: &mut Vec<i16>, values: impl Iterator<Item = Option<T>>) {
+    for value in values {
+        defined.push(i16::from(value.is_some()));
+        kept.extend(value);
+    }
+}
+
+/// Appends a text, and returns where it ends.
+fn append(bytes: &mut Vec<u8>, text: &str) -> usize {
+    bytes.extend_from_slice(text.as_bytes());
+    bytes.len()
 }
 
 fn field(column: &Column) -> Result<TypePtr, ParquetError> {
@@ -122,45 +229,4 @@ fn field(column: &Column) -> Result<TypePtr, ParquetError> {
     let field = Type::group_type_builder(&column.name).with_repetition(Repetition::REQUIRED);
     let field = field.with_logical_type(Some(LogicalType::List)).with_fields(vec![Arc::new(list.build()?)]);
     field.build().map(Arc::new)
-}
-
-/// Writes values with their definition levels: 1 where there is one.
-fn write(column: &mut SerializedColumnWriter<'_>, values: &Values) -> Result<(), ParquetError> {
-    match values {
-        Values::Text(values) | Values::Json(values) => {
-            let present: Vec<ByteArray> = values.iter().flatten().map(|text| text.as_str().into()).collect();
-            column.typed::<ByteArrayType>().write_batch(&present, Some(&levels(values)), None)?;
-        }
-        Values::Integer(values) => {
-            let present: Vec<i64> = values.iter().flatten().copied().collect();
-            column.typed::<Int64Type>().write_batch(&present, Some(&levels(values)), None)?;
-        }
-        Values::Float(values) => {
-            let finite: Vec<Option<f64>> = values.iter().map(|value| value.filter(|value| value.is_finite())).collect();
-            let present: Vec<f64> = finite.iter().flatten().copied().collect();
-            column.typed::<DoubleType>().write_batch(&present, Some(&levels(&finite)), None)?;
-        }
-        Values::Boolean(values) => {
-            let present: Vec<bool> = values.iter().flatten().copied().collect();
-            column.typed::<BoolType>().write_batch(&present, Some(&levels(values)), None)?;
-        }
-        Values::Time(values) => {
-            let present: Vec<i64> = values.iter().flatten().map(|time| time.as_millis()).collect();
-            column.typed::<Int64Type>().write_batch(&present, Some(&levels(values)), None)?;
-        }
-        Values::Texts(lists) => {
-            let present: Vec<ByteArray> = lists.iter().flatten().map(|text| text.as_str().into()).collect();
-            // An empty list has one level of definition, 0, and a further element of a list repeats, 1.
-            let defined =
-                lists.iter().flat_map(|list| std::iter::repeat_n(i16::from(!list.is_empty()), list.len().max(1)));
-            let repeated = lists.iter().flat_map(|list| (0..list.len().max(1)).map(|index| i16::from(index > 0)));
-            let (defined, repeated): (Vec<i16>, Vec<i16>) = (defined.collect(), repeated.collect());
-            column.typed::<ByteArrayType>().write_batch(&present, Some(&defined), Some(&repeated))?;
-        }
-    }
-    Ok(())
-}
-
-fn levels<T>(values: &[Option<T>]) -> Vec<i16> {
-    values.iter().map(|value| i16::from(value.is_some())).collect()
 }

@@ -3,13 +3,15 @@
 use actix_web::{
     HttpResponse,
     http::header::{self, ContentDisposition, DispositionParam, DispositionType},
+    web,
 };
-use futures_util::{StreamExt as _, stream};
+use futures_util::StreamExt as _;
 use serde_json::{Map, Value};
 
 use super::{
-    body::pump,
+    body::{Pieces, pump},
     columns::{Batches, Column, RowsBatch},
+    encode_error::EncodeError,
     encoder::Encoder,
     negotiation::Format,
 };
@@ -18,17 +20,27 @@ use crate::{problem::Problem, state::Shared};
 /// A table with any number of rows.
 pub(crate) struct TableAnswer {
     /// The beginning of the name under which a browser saves it.
-    pub(crate) name: &'static str,
-    pub(crate) columns: Vec<Column>,
+    name: &'static str,
+    columns: Vec<Column>,
     /// The members that JSON has next to the rows.
     pub(crate) envelope: Map<String, Value>,
-    pub(crate) batches: Batches,
+    rows: Rows,
+}
+
+enum Rows {
+    Here(RowsBatch),
+    Coming(Batches),
 }
 
 impl TableAnswer {
     /// A small table, whose rows are there already.
     pub(crate) fn of_one(name: &'static str, columns: Vec<Column>, batch: RowsBatch) -> Self {
-        Self { name, columns, envelope: Map::new(), batches: stream::iter([Ok(batch)]).boxed() }
+        Self { name, columns, envelope: Map::new(), rows: Rows::Here(batch) }
+    }
+
+    /// A table whose rows are sent while they arrive.
+    pub(crate) fn of_many(name: &'static str, columns: Vec<Column>, batches: Batches) -> Self {
+        Self { name, columns, envelope: Map::new(), rows: Rows::Coming(batches) }
     }
 
     /// The same with other members next to its rows.
@@ -37,20 +49,10 @@ impl TableAnswer {
         self
     }
 
-    /// Answers in a format. The head waits for the first batch, so that a store that cannot answer is a problem.
+    /// Answers in a format.
     pub(crate) async fn respond(self, format: Format, shared: &Shared) -> Result<HttpResponse, Problem> {
-        let Self { name, columns, envelope, mut batches } = self;
-        let encoder = Encoder::new(format, columns, &envelope).map_err(|error| {
-            tracing::error!(%error, "a table cannot be written");
-            Problem::Internal
-        })?;
-        let asked = shared.run(async move { (batches.next().await, batches) });
-        let (first, batches) = tokio::time::timeout(shared.api.limits.question, asked)
-            .await
-            .map_err(|_elapsed| Problem::QueryTimeout)??;
-        let first = first.transpose()?;
-        let (pump, pieces) = pump(shared.api.limits.reading);
-        shared.spawn(pump.run(encoder, first, batches));
+        let Self { name, columns, envelope, rows } = self;
+        let encoder = Encoder::new(format, columns, &envelope).map_err(|error| unwritable(&error))?;
         let mut response = HttpResponse::Ok();
         response.content_type(format.content_type()).insert_header((header::VARY, "Accept"));
         if format != Format::Json {
@@ -58,6 +60,32 @@ impl TableAnswer {
             let disposition = DispositionType::Attachment;
             response.insert_header(ContentDisposition { disposition, parameters: vec![name] });
         }
-        Ok(response.streaming(pieces))
+        match rows {
+            Rows::Here(batch) => {
+                // Compression takes milliseconds, for which no other request should wait.
+                let whole = web::block(move || encoder.whole(batch)).await.map_err(|_| Problem::Internal)?;
+                Ok(response.body(whole.map_err(|error| unwritable(&error))?))
+            }
+            Rows::Coming(batches) => Ok(response.streaming(pieces(encoder, batches, shared).await?)),
+        }
     }
+}
+
+/// What is written while it is sent. The head waits for the first batch, so that a store that cannot answer is a
+/// problem.
+async fn pieces(encoder: Encoder, mut batches: Batches, shared: &Shared) -> Result<Pieces, Problem> {
+    let asked = shared.run(async move { (batches.next().await, batches) });
+    let (first, batches) =
+        tokio::time::timeout(shared.api.limits.question, asked).await.map_err(|_elapsed| Problem::QueryTimeout)??;
+    let first = first.transpose()?;
+    let (pump, pieces) = pump(shared.api.limits.reading);
+    // Compression takes milliseconds, for which no other work should wait. On a thread of its own, the memory that one
+    // batch needed is there for the next one.
+    shared.run_apart(pump.run(encoder, first, batches));
+    Ok(pieces)
+}
+
+fn unwritable(error: &EncodeError) -> Problem {
+    tracing::error!(%error, "a table cannot be written");
+    Problem::Internal
 }

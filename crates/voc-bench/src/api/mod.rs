@@ -2,8 +2,9 @@
 //!
 //! The service, the engine and the clients share this machine. Requests are sent at a fixed rate, whether or not
 //! earlier ones are answered, and a latency is counted from the instant at which its request was due: a service that
-//! falls behind cannot look fast. "In turn" are the answers of an idle service to one client.
+//! falls behind cannot look fast. "In turn" are the answers of an idle service to one client. Exports are of all events.
 
+mod export;
 mod load;
 mod service;
 mod stored;
@@ -15,10 +16,15 @@ use tokio::runtime::Runtime;
 use voc_api::Limits;
 
 use self::{
+    export::Export,
     load::{Load, Noise},
     service::Service,
     stored::{DAYS, Stored},
 };
+
+/// What an export has of every event.
+const FIELDS: &str = "event_id,tenant_id,event_type,timestamp,call_id,agent_id,customer_id,action,tool_name,duration_ms,\
+                      success,metric_name,value";
 
 #[derive(Args)]
 pub(crate) struct ApiArguments {
@@ -82,6 +88,20 @@ pub(crate) fn measure(arguments: &ApiArguments) -> anyhow::Result<()> {
             load("search", 10, &format!("/api/v1/search?{range}&q=refund")),
         ],
     )?;
+    // Events of a kept store are older.
+    let all = format!("last={}d&fields={FIELDS}", 2 * DAYS);
+    let exports = [
+        Export { name: "export as CSV", path: format!("/api/v1/events.csv?{all}") },
+        Export { name: "export as Parquet", path: format!("/api/v1/events.parquet?{all},payload") },
+    ];
+    let exports: Vec<_> = exports.iter().filter(|export| export.name.contains(&arguments.only)).collect();
+    if !exports.is_empty() {
+        // What the engine has in memory after any question is not counted.
+        Export { name: "", path: format!("/api/v1/events.csv?last={}d", DAYS / 2) }.run(&service)?;
+    }
+    for export in exports {
+        println!("{}", export.run(&service)?);
+    }
     let neighbours = ["summary of others, quiet", "the same beside a loop"];
     if !neighbours.iter().any(|name| name.contains(&arguments.only)) {
         return service.stop();

@@ -164,6 +164,16 @@ impl SqlBackend for EmbeddedBackend {
         available_parallelism().ok().map(|threads| threads.get().div_ceil(2))
     }
 
+    /// Memory for each part and column that is read adds up. By default, the engine reads parts that overlap several
+    /// times at once, buffers rows before it merges them, and reads whole granules in order to remember which of them a
+    /// condition excludes.
+    fn stream_settings(&self) -> &'static str {
+        "max_block_size = 256, max_read_buffer_size = 32768, max_read_buffer_size_local_fs = 32768, \
+         read_in_order_use_buffering = 0, use_query_condition_cache = 0, \
+         split_parts_ranges_into_intersecting_and_non_intersecting_final = 0, \
+         split_intersecting_parts_ranges_into_layers_final = 0"
+    }
+
     async fn reading(&self, _: &TenantScope, meter: &ReadMeter) -> Result<Box<dyn SqlSession + '_>, StoreError> {
         Ok(Box::new(EmbeddedSession::new(self, meter.clone())))
     }

@@ -79,6 +79,12 @@ pub trait SqlBackend: Send + Sync + 'static {
         None
     }
 
+    /// Further settings, separated by commas, of a statement whose rows are sent while they are read. There may be any
+    /// number of rows, so it must take little of this process's memory; of a server, only the blocks arrive here.
+    fn stream_settings(&self) -> &'static str {
+        "max_block_size = 512"
+    }
+
     /// [`SqlSession::execute`] in any session.
     ///
     /// # Errors

@@ -12,9 +12,6 @@ use crate::{
     sql::time::millis_of,
 };
 
-/// Rows of a block of a stream: so few that the blocks that are under way take little memory.
-const STREAMED_ROWS: usize = 512;
-
 /// A page of the list: after the fields' values, each row has those of its place. There is one row more than the
 /// limit, if there are more events. `None` if the period is empty for the store.
 ///
@@ -73,14 +70,14 @@ pub(super) fn reach(list: &EventList, events: usize, manner: Manner<'_>) -> Opti
 
 /// All events of the list, in the order of the table's sorting key, in which they are stored. `None` if the period
 /// is empty for the store.
-pub(super) fn stream(list: &EventList, manner: Manner<'_>) -> Option<(String, Vec<Param>)> {
+pub(super) fn stream(list: &EventList, manner: Manner<'_>, settings: &str) -> Option<(String, Vec<Param>)> {
     let mut params = Params::default();
     let wanted = conditions(list, list.period(), &mut params)?;
     let (fields, names) = fields(list, &mut params);
     let keys = list.table().sorting_key.join(", ");
     let sql = format!(
         "SELECT formatRowNoNewline('JSONCompactEachRow', {}) FROM (SELECT {fields}{keys} FROM {} FINAL \
-         WHERE {wanted} ORDER BY {keys}) {}, max_block_size = {STREAMED_ROWS}",
+         WHERE {wanted} ORDER BY {keys}) {}, {settings}",
         names.join(", "),
         list.table().name,
         manner.settings(),

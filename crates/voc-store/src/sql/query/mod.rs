@@ -103,7 +103,9 @@ impl<B: SqlBackend> EventQueries for SqlStore<B> {
     }
 
     async fn stream(&self, list: &EventList) -> Result<EventStream, StoreError> {
-        let statement = if list.is_empty() { None } else { event_list::stream(list, self.manner(list.tenants())) };
+        let settings = self.backend().stream_settings();
+        let statement =
+            if list.is_empty() { None } else { event_list::stream(list, self.manner(list.tenants()), settings) };
         let Some((sql, params)) = statement else { return Ok(stream::empty().boxed()) };
         let kinds: Vec<CellKind> = list.columns().map(|(_, kind)| kind).collect();
         let texts = self.stream_texts(list.tenants().clone(), sql, params);
