@@ -147,7 +147,7 @@ fn listen(
     .on_connect(move |stream, data| counted.begin(stream, data))
     .workers(WORKERS)
     .max_connections(MAX_CONNECTIONS)
-    // Answers are sent in pieces, and the last of them must not wait until the client has acknowledged the others.
+    // Exports are sent in pieces, and the last of them must not wait until the client has acknowledged the others.
     .tcp_nodelay(true)
     .client_request_timeout(limits.arrival)
     .keep_alive(limits.keep_alive)

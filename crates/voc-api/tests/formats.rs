@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use served::{FixedStore, Response, Served};
+use voc_api::Limits;
 
 const CSV: &str = "event_type,event_count,avg_sentiment,first_event,last_event\r\n\
     call,1234,-0.5,2026-02-02T12:00:00.000Z,2026-02-02T12:00:00.001Z\r\n\
@@ -37,7 +38,7 @@ fn the_format_is_that_of_the_extension_the_parameter_or_the_header() {
         assert_eq!(content_type(&csv), "text/csv; charset=utf-8; header=present");
         assert_eq!(csv.header("content-disposition"), Some("attachment; filename=\"summary.csv\""));
         assert_eq!(csv.header("vary"), Some("Accept"));
-        assert_eq!(csv.header("content-length"), None, "it is sent while it is made");
+        assert_eq!(csv.header("content-length"), Some(CSV.len().to_string().as_str()));
     }
     // The range is up to now, so only the rows are the same each time.
     let json = api.get("/api/v1/summary").body["data"].clone();
@@ -64,6 +65,12 @@ fn formats_that_there_are_not_are_refused() {
     let message = "value contradicts the path, which ends in '.csv'";
     let detail = json!([{"loc": ["query", "format"], "msg": message, "type": "value_error"}]);
     assert_eq!((contradiction.status, &contradiction.body["detail"]), (422, &detail));
+}
+
+#[test]
+fn an_export_needs_one_slot() {
+    let api = Served::limited(Arc::new(FixedStore::default()), Limits { running: 1, ..Limits::default() });
+    assert_eq!(api.fetch("GET", "/api/v1/events.csv?fields=event_id").status, 200);
 }
 
 /// Before anything is sent, a failure is a problem in every format.

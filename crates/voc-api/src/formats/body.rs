@@ -107,7 +107,11 @@ impl Pump {
             self.send(encoder.batch(batch)?).await?;
             next = tokio::select! {
                 next = batches.next() => next.transpose()?,
-                () = self.pieces.closed() => return Err(Broken::ClientGone),
+                () = self.pieces.closed() => {
+                    // The store works until it has the next rows, and the slots are kept until then, without a thread.
+                    tokio::spawn(async move { batches.next().await });
+                    return Err(Broken::ClientGone);
+                }
             };
         }
         self.send(encoder.end()?).await?;

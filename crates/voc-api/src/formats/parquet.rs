@@ -19,7 +19,7 @@ use super::{
     encode_error::EncodeError,
 };
 
-/// Rows of a row group at most.
+/// Rows of a row group, from which on it is written.
 const GROUP_ROWS: usize = 64 * 1024;
 /// Bytes of the texts of a row group, from which on it is written.
 const GROUP_BYTES: usize = 4 * 1024 * 1024;

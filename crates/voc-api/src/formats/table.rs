@@ -1,5 +1,7 @@
 //! Answers that are tables.
 
+use std::fmt::Display;
+
 use actix_web::{
     HttpResponse,
     http::header::{self, ContentDisposition, DispositionParam, DispositionType},
@@ -11,7 +13,6 @@ use serde_json::{Map, Value};
 use super::{
     body::{Pieces, pump},
     columns::{Batches, Column, RowsBatch},
-    encode_error::EncodeError,
     encoder::Encoder,
     negotiation::Format,
 };
@@ -63,7 +64,7 @@ impl TableAnswer {
         match rows {
             Rows::Here(batch) => {
                 // Compression takes milliseconds, for which no other request should wait.
-                let whole = web::block(move || encoder.whole(batch)).await.map_err(|_| Problem::Internal)?;
+                let whole = web::block(move || encoder.whole(batch)).await.map_err(|error| unwritable(&error))?;
                 Ok(response.body(whole.map_err(|error| unwritable(&error))?))
             }
             Rows::Coming(batches) => Ok(response.streaming(pieces(encoder, batches, shared).await?)),
@@ -85,7 +86,7 @@ async fn pieces(encoder: Encoder, mut batches: Batches, shared: &Shared) -> Resu
     Ok(pieces)
 }
 
-fn unwritable(error: &EncodeError) -> Problem {
+fn unwritable(error: &impl Display) -> Problem {
     tracing::error!(%error, "a table cannot be written");
     Problem::Internal
 }

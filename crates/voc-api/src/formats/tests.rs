@@ -74,7 +74,7 @@ fn text() -> impl Strategy<Value = String> {
 }
 
 fn row() -> impl Strategy<Value = Row> {
-    let float = prop_oneof![any::<f64>(), -1.0..1.0_f64];
+    let float = prop_oneof![any::<f64>(), -1.0..1.0_f64, Just(f64::NAN), Just(f64::NEG_INFINITY)];
     let time = 0..4_294_967_296_000_i64;
     (
         option::of(text()),
@@ -137,6 +137,40 @@ proptest! {
         let read = read_parquet(written(Format::Parquet, &batches));
         let expected: Vec<Value> = batches.iter().flatten().map(object).collect();
         prop_assert_eq!(read, expected);
+    }
+}
+
+/// Rows of a batch, how often they are repeated, and whether the batch ends a row group.
+type Piled = (Vec<Row>, usize, bool);
+
+fn piled() -> impl Strategy<Value = Piled> {
+    (vec(row(), 0..5), prop_oneof![1..3_usize, 300..600_usize], any::<bool>())
+}
+
+/// A batch that ends a row group has a text of 4 MiB, which is one of many in the middle of it.
+fn unpiled((rows, times, is_last): &Piled) -> Vec<Row> {
+    let mut rows: Vec<Row> = std::iter::repeat_n(rows, *times).flatten().cloned().collect();
+    if *is_last {
+        let long = (Some("x".repeat(4 << 20)), None, None, None, None, vec![String::new(), "y".to_owned()]);
+        rows.insert(rows.len() / 2, long);
+    }
+    rows
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn parquet_is_read_as_it_was_written_in_several_groups(piled in vec(piled(), 0..6)) {
+        let batches: Vec<Vec<Row>> = piled.iter().map(unpiled).collect();
+        let bytes = written(Format::Parquet, &batches);
+        let rest = piled.iter().rev().take_while(|(_, _, is_last)| !is_last).any(|(rows, _, _)| !rows.is_empty());
+        let groups = piled.iter().filter(|(_, _, is_last)| *is_last).count() + usize::from(rest);
+        let reader = SerializedFileReader::new(Bytes::from(bytes.clone())).unwrap();
+        prop_assert_eq!(reader.metadata().num_row_groups(), groups);
+        let expected: Vec<Value> = batches.iter().flatten().map(object).collect();
+        // Neither of them can be printed.
+        prop_assert!(read_parquet(bytes) == expected);
     }
 }
 
@@ -270,6 +304,29 @@ async fn a_client_that_reads_nothing_is_given_up() {
     pumping.await.unwrap();
     let read: Vec<_> = pieces.take(12).collect().await;
     assert!(read.iter().any(Result::is_err), "an end that is none");
+}
+
+/// A stream holds slots, which its store needs until it has the next rows; the pump does not wait for them.
+#[tokio::test]
+async fn a_stream_is_kept_until_its_store_answers_when_the_client_has_gone() {
+    let (rows, mut next) = tokio::sync::mpsc::unbounded_channel();
+    let slot = Arc::new(());
+    let held = Arc::clone(&slot);
+    let batches = stream::poll_fn(move |context| {
+        let _held = &held;
+        next.poll_recv(context)
+    });
+    let (pump, mut pieces) = pump(Duration::from_secs(3600));
+    let encoder = Encoder::new(Format::Csv, columns(), &Map::new()).unwrap();
+    let pumping = tokio::spawn(pump.run(encoder, Some(thousand()), batches.boxed()));
+    pieces.next().await.unwrap().unwrap();
+    drop(pieces);
+    pumping.await.unwrap();
+    assert_eq!(Arc::strong_count(&slot), 2, "the store has not answered yet");
+    rows.send(Ok(thousand())).unwrap();
+    while Arc::strong_count(&slot) > 1 {
+        tokio::task::yield_now().await;
+    }
 }
 
 /// The whole body as the client sees it, with the chunks' frames.

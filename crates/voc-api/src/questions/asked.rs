@@ -222,6 +222,8 @@ impl Asked {
 
     /// All events of a list.
     pub(crate) async fn stream(&self, list: &EventList, shared: &Shared) -> Result<EventStream, Problem> {
+        // The version belongs to the answer's head. What has a slot must not wait for another one.
+        self.version(shared).await?;
         shared.stream(&self.caller, list.clone()).await
     }
 
