@@ -2,7 +2,7 @@
 //!
 //! The service, the engine and the clients share this machine. Requests are sent at a fixed rate, whether or not
 //! earlier ones are answered, and a latency is counted from the instant at which its request was due: a service that
-//! falls behind cannot look fast. "In turn" are the answers of an idle service to one client. Exports are of all events.
+//! falls behind cannot look fast. "In turn" are the answers of an idle service to one client. Exports have all events.
 
 mod export;
 mod load;

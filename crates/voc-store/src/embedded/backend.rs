@@ -165,8 +165,8 @@ impl SqlBackend for EmbeddedBackend {
     }
 
     /// Memory for each part and column that is read adds up. By default, the engine reads parts that overlap several
-    /// times at once, buffers rows before it merges them, and reads whole granules in order to remember which of them a
-    /// condition excludes.
+    /// times at once, buffers rows before it merges them, and reads whole granules in order to remember which of them
+    /// a condition excludes.
     fn stream_settings(&self) -> &'static str {
         "max_block_size = 256, max_read_buffer_size = 32768, max_read_buffer_size_local_fs = 32768, \
          read_in_order_use_buffering = 0, use_query_condition_cache = 0, \
