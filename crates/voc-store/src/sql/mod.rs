@@ -80,7 +80,7 @@ pub trait SqlBackend: Send + Sync + 'static {
     }
 
     /// Further settings, separated by commas, of a statement whose rows are sent while they are read. There may be any
-    /// number of rows, so it must take little of this process's memory; of a server, only the blocks arrive here.
+    /// number of rows, so the statement must take little of this process's memory; from a server, only blocks arrive.
     fn stream_settings(&self) -> &'static str {
         "max_block_size = 512"
     }
