@@ -3,7 +3,7 @@
 use std::ops::AddAssign;
 
 /// What a re-insert found and did, in rows; the sum is all rows of the batch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ReinsertOutcome {
     /// Already stored.
     pub found: usize,
@@ -12,6 +12,9 @@ pub struct ReinsertOutcome {
     /// Inserted under further tokens, because the store knew the batch's own token but did not have the rows. Without
     /// the re-insert they were lost.
     pub healed: usize,
+    /// Offsets of the rows that are not stored because another row of the same event is, in ascending order within a
+    /// part: a merge dropped them, or an earlier attempt at the batch recognised them as resends.
+    pub resends: Vec<i64>,
 }
 
 impl ReinsertOutcome {
@@ -26,5 +29,6 @@ impl AddAssign for ReinsertOutcome {
         self.found += other.found;
         self.inserted += other.inserted;
         self.healed += other.healed;
+        self.resends.extend(other.resends);
     }
 }

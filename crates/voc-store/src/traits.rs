@@ -38,7 +38,7 @@ pub trait EventStore: Send + Sync {
 
     /// Inserts the missing rows of a batch that an earlier attempt may have stored partly or completely: an attempt
     /// before a crash, a timeout or any error but [`StoreError::Rejected`], of this process or another. After `Ok`
-    /// every row is stored, once.
+    /// every row is stored, once, or is one of the outcome's [resends](ReinsertOutcome::resends).
     ///
     /// An engine remembers a token and stores the rows in two writes. Killed between them, it knows the token without
     /// having the rows, and drops every repetition; or it has the rows without knowing the token, which it may also

@@ -29,13 +29,19 @@ async fn lost_rows_are_healed_and_rows_without_token_are_not_duplicated() {
     store.backend().execute(delete, &[]).await.unwrap();
     store.insert(lost.clone()).await.unwrap();
     assert_eq!(stored(&store, &lost).await, (20, 20), "the token proves nothing, or a re-insert is pointless");
-    assert_eq!(store.reinsert(lost.clone()).await.unwrap(), ReinsertOutcome { found: 20, inserted: 0, healed: 40 });
+    assert_eq!(
+        store.reinsert(lost.clone()).await.unwrap(),
+        ReinsertOutcome { found: 20, inserted: 0, healed: 40, ..ReinsertOutcome::default() }
+    );
     assert_eq!(stored(&store, &lost).await, (60, 60));
 
     let forgotten = batch(100, 60);
     let range = SourceRange { family: "other", ..forgotten.range.clone() };
     store.insert(Arc::new(InsertBatch { range, ..(*forgotten).clone() })).await.unwrap();
-    assert_eq!(store.reinsert(forgotten.clone()).await.unwrap(), ReinsertOutcome { found: 60, inserted: 0, healed: 0 });
+    assert_eq!(
+        store.reinsert(forgotten.clone()).await.unwrap(),
+        ReinsertOutcome { found: 60, inserted: 0, healed: 0, ..ReinsertOutcome::default() }
+    );
     assert_eq!(stored(&store, &forgotten).await, (60, 60));
     store.insert(forgotten.clone()).await.unwrap();
     assert_eq!(stored(&store, &forgotten).await, (120, 60), "the token is not forgotten, or a re-insert is pointless");
@@ -87,7 +93,11 @@ async fn a_hanging_insert_times_out_and_is_reinserted_exactly_once() {
         let error = ends(store.insert(batch.clone())).await.unwrap_err();
         assert!(matches!(error, StoreError::TimedOut { .. }), "{stage:?}: {error:?}");
         let outcome = reinsert(&store, &batch, &Place::Stage(stage.clone())).await;
-        assert_eq!(outcome, ReinsertOutcome { found, inserted: ROWS - found, healed: 0 }, "{stage:?}");
+        assert_eq!(
+            outcome,
+            ReinsertOutcome { found, inserted: ROWS - found, healed: 0, ..ReinsertOutcome::default() },
+            "{stage:?}"
+        );
         // The token is the same: the hanging insert may land now, and adds nothing.
         server.store().insert(batch.clone()).await.unwrap();
         assert_eq!(stored(&server.store(), &batch).await, (ROWS, ROWS), "{stage:?}");

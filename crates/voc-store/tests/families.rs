@@ -199,10 +199,8 @@ async fn an_event_sent_twice_is_not_lost_if_the_key_contains_its_source() {
     let batch = Arc::new(builder.seal(range, Timestamp::from_millis(1_790_000_000_000)));
     store.insert(batch.clone()).await.unwrap();
     store.backend().execute("OPTIMIZE TABLE letters FINAL", &[]).await.unwrap();
-    assert_eq!(
-        store.reinsert(batch.clone()).await.unwrap(),
-        ReinsertOutcome { found: 6, ..ReinsertOutcome::default() }
-    );
+    let outcome = store.reinsert(batch.clone()).await.unwrap();
+    assert_eq!((outcome.found, outcome.healed, outcome.resends.len()), (3, 0, 3));
 
     let log = |topic: &str| AuditedLog {
         family: "letter",

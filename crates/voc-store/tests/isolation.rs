@@ -33,7 +33,7 @@ async fn three_poisoned_rows_among_thousands_are_found_and_the_others_stored_onc
 
     let isolated = store.isolate(batch.clone()).await.unwrap();
     check(&isolated, &POISON);
-    assert_eq!(isolated.stored, ReinsertOutcome { found: 0, inserted: 4997, healed: 0 });
+    assert_eq!(isolated.stored, ReinsertOutcome { found: 0, inserted: 4997, healed: 0, ..ReinsertOutcome::default() });
     let inserts = store.backend().inserts.load(Ordering::SeqCst);
     assert!(inserts <= 2 * 3 * 13 + 5, "{inserts} inserts");
     assert_eq!(offsets(&store).await, taken(ROWS, &POISON));
@@ -41,7 +41,7 @@ async fn three_poisoned_rows_among_thousands_are_found_and_the_others_stored_onc
     // The successor of a process that died now repeats everything.
     let again = store.isolate(batch).await.unwrap();
     check(&again, &POISON);
-    assert_eq!(again.stored, ReinsertOutcome { found: 4997, inserted: 0, healed: 0 });
+    assert_eq!(again.stored, ReinsertOutcome { found: 4997, inserted: 0, healed: 0, ..ReinsertOutcome::default() });
     assert_eq!(offsets(&store).await, taken(ROWS, &POISON));
 }
 

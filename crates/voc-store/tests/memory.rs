@@ -40,8 +40,14 @@ async fn equal_offsets_of_another_epoch_are_other_records() {
     let range = SourceRange { epoch: 1_770_000_000_000, ..first.range.clone() };
     assert_eq!(range.to_string(), "voc/voc.events/3@1770000000000/0-2");
     let second = Arc::new(InsertBatch { range, ..(*first).clone() });
-    assert_eq!(store.reinsert(second.clone()).await.unwrap(), ReinsertOutcome { found: 0, inserted: 3, healed: 0 });
-    assert_eq!(store.reinsert(second).await.unwrap(), ReinsertOutcome { found: 3, inserted: 0, healed: 0 });
+    assert_eq!(
+        store.reinsert(second.clone()).await.unwrap(),
+        ReinsertOutcome { found: 0, inserted: 3, healed: 0, ..ReinsertOutcome::default() }
+    );
+    assert_eq!(
+        store.reinsert(second).await.unwrap(),
+        ReinsertOutcome { found: 3, inserted: 0, healed: 0, ..ReinsertOutcome::default() }
+    );
     assert_eq!((first.range.to_string().as_str(), store.rows()), ("voc/voc.events/3/0-2", 6));
 }
 
@@ -111,7 +117,10 @@ async fn rows_lost_behind_their_token_are_restored_only_by_a_reinsert() {
     // The re-insert's own insert is lost, too.
     store.forget_rows_of_next(1);
     assert!(store.reinsert(rows(0, 3)).await.unwrap_err().is_retryable());
-    assert_eq!(store.reinsert(rows(0, 3)).await.unwrap(), ReinsertOutcome { found: 0, inserted: 0, healed: 3 });
+    assert_eq!(
+        store.reinsert(rows(0, 3)).await.unwrap(),
+        ReinsertOutcome { found: 0, inserted: 0, healed: 3, ..ReinsertOutcome::default() }
+    );
     assert_eq!(store.offsets("voc.events", 3), [0, 1, 2]);
 }
 
@@ -120,7 +129,10 @@ async fn rows_whose_token_is_forgotten_are_duplicated_without_a_reinsert() {
     let store = MemoryStore::new();
     store.insert(rows(0, 3)).await.unwrap();
     store.forget_tokens();
-    assert_eq!(store.reinsert(rows(0, 3)).await.unwrap(), ReinsertOutcome { found: 3, inserted: 0, healed: 0 });
+    assert_eq!(
+        store.reinsert(rows(0, 3)).await.unwrap(),
+        ReinsertOutcome { found: 3, inserted: 0, healed: 0, ..ReinsertOutcome::default() }
+    );
     assert_eq!(store.offsets("voc.events", 3), [0, 1, 2]);
     store.insert(rows(0, 3)).await.unwrap();
     assert_eq!(store.offsets("voc.events", 3), [0, 0, 1, 1, 2, 2]);

@@ -26,10 +26,10 @@ async fn rows_lost_behind_their_token_are_healed_only_by_a_reinsert() {
     assert_eq!(offsets(&store).await, [] as [i64; 0], "the token proves nothing, or a re-insert is pointless");
 
     let outcome = store.reinsert(batch.clone()).await.unwrap();
-    assert_eq!(outcome, ReinsertOutcome { found: 0, inserted: 0, healed: 50 });
+    assert_eq!(outcome, ReinsertOutcome { found: 0, inserted: 0, healed: 50, ..ReinsertOutcome::default() });
     assert_eq!(offsets(&store).await, Vec::from_iter(0..50));
     let outcome = store.reinsert(batch).await.unwrap();
-    assert_eq!(outcome, ReinsertOutcome { found: 50, inserted: 0, healed: 0 });
+    assert_eq!(outcome, ReinsertOutcome { found: 50, inserted: 0, healed: 0, ..ReinsertOutcome::default() });
     assert_eq!(offsets(&store).await, Vec::from_iter(0..50));
 }
 
@@ -42,7 +42,7 @@ async fn rows_whose_token_is_forgotten_are_duplicated_without_a_reinsert() {
         store.insert(under_other_tokens(&batch)).await.unwrap();
         if reinserts {
             let outcome = store.reinsert(batch).await.unwrap();
-            assert_eq!(outcome, ReinsertOutcome { found: 50, inserted: 0, healed: 0 });
+            assert_eq!(outcome, ReinsertOutcome { found: 50, inserted: 0, healed: 0, ..ReinsertOutcome::default() });
             assert_eq!(offsets(&store).await, Vec::from_iter(0..50));
         } else {
             store.insert(batch).await.unwrap();
@@ -68,7 +68,11 @@ async fn a_batch_over_several_months_is_completed_part_by_part() {
 
         let outcome = store.reinsert(whole.clone()).await.unwrap();
         let (found, healed) = (whole.parts[0].rows.rows(), lost.len());
-        assert_eq!(outcome, ReinsertOutcome { found, inserted: 40 - found - healed, healed }, "{partition_by}");
+        assert_eq!(
+            outcome,
+            ReinsertOutcome { found, inserted: 40 - found - healed, healed, ..ReinsertOutcome::default() },
+            "{partition_by}"
+        );
         assert_eq!(offsets(&store).await, Vec::from_iter(0..80), "{partition_by}");
     }
 }
@@ -80,9 +84,15 @@ async fn rows_lost_repeatedly_are_healed_again() {
     let batch = rows(PartitionBy::Month, 0, 30);
     store.insert(batch.clone()).await.unwrap();
     delete(&store, "source_offset >= 10").await;
-    assert_eq!(store.reinsert(batch.clone()).await.unwrap(), ReinsertOutcome { found: 10, inserted: 0, healed: 20 });
+    assert_eq!(
+        store.reinsert(batch.clone()).await.unwrap(),
+        ReinsertOutcome { found: 10, inserted: 0, healed: 20, ..ReinsertOutcome::default() }
+    );
     delete(&store, "source_offset >= 20").await;
-    assert_eq!(store.reinsert(batch.clone()).await.unwrap(), ReinsertOutcome { found: 20, inserted: 0, healed: 10 });
+    assert_eq!(
+        store.reinsert(batch.clone()).await.unwrap(),
+        ReinsertOutcome { found: 20, inserted: 0, healed: 10, ..ReinsertOutcome::default() }
+    );
     assert_eq!(offsets(&store).await, Vec::from_iter(0..30));
 }
 
@@ -93,7 +103,10 @@ async fn a_late_insert_of_a_process_presumed_dead_adds_nothing_to_a_reinsert() {
     let batch = rows(PartitionBy::Month, 0, 30);
     // Some rows are stored, under forgotten tokens; the others are inserted under the batch's own.
     store.insert(under_other_tokens(&rows(PartitionBy::Month, 0, 12))).await.unwrap();
-    assert_eq!(store.reinsert(batch.clone()).await.unwrap(), ReinsertOutcome { found: 12, inserted: 18, healed: 0 });
+    assert_eq!(
+        store.reinsert(batch.clone()).await.unwrap(),
+        ReinsertOutcome { found: 12, inserted: 18, healed: 0, ..ReinsertOutcome::default() }
+    );
     store.insert(batch.clone()).await.unwrap();
     assert_eq!(offsets(&store).await, Vec::from_iter(0..30));
 }
@@ -131,11 +144,17 @@ async fn an_event_sent_twice_is_not_lost_when_a_merge_keeps_one_row_of_it() {
         store.backend().execute(sql, &[]).await.unwrap();
     }
     assert_eq!(offsets(&store).await.len(), 3);
-    assert_eq!(store.reinsert(batch.clone()).await.unwrap(), ReinsertOutcome { found: 6, inserted: 0, healed: 0 });
-    assert_eq!(offsets(&store).await.len(), 3);
+    let found = offsets(&store).await;
+    let resends: Vec<i64> = (0..6).filter(|offset| !found.contains(offset)).collect();
+    assert_eq!(
+        store.reinsert(batch.clone()).await.unwrap(),
+        ReinsertOutcome { found: 3, resends, ..ReinsertOutcome::default() }
+    );
+    assert_eq!(offsets(&store).await, found);
     // The rows of an event that has no row left at all are lost.
     delete(&store, "source_offset >= 4").await;
-    assert_eq!(store.reinsert(batch).await.unwrap(), ReinsertOutcome { found: 4, inserted: 0, healed: 2 });
+    let outcome = store.reinsert(batch).await.unwrap();
+    assert_eq!((outcome.found, outcome.healed, outcome.resends.len()), (2, 2, 2));
     assert_eq!(offsets(&store).await.len(), 4);
 }
 
@@ -151,9 +170,15 @@ async fn rows_of_other_sources_are_not_mistaken_for_the_batchs() {
     ];
     for range in elsewhere {
         let other = Arc::new(InsertBatch { range, ..(*batch).clone() });
-        assert_eq!(store.reinsert(other).await.unwrap(), ReinsertOutcome { found: 0, inserted: 10, healed: 0 });
+        assert_eq!(
+            store.reinsert(other).await.unwrap(),
+            ReinsertOutcome { found: 0, inserted: 10, healed: 0, ..ReinsertOutcome::default() }
+        );
     }
-    assert_eq!(store.reinsert(batch).await.unwrap(), ReinsertOutcome { found: 0, inserted: 10, healed: 0 });
+    assert_eq!(
+        store.reinsert(batch).await.unwrap(),
+        ReinsertOutcome { found: 0, inserted: 10, healed: 0, ..ReinsertOutcome::default() }
+    );
     assert_eq!(offsets(&store).await.len(), 40);
 }
 
@@ -190,7 +215,7 @@ proptest! {
             let outcome = store.reinsert(batch.clone()).await.unwrap();
             let (found, missing) = (stored.len(), 24 - stored.len());
             let (inserted, healed) = if is_token_known { (0, missing) } else { (missing, 0) };
-            assert_eq!(outcome, ReinsertOutcome { found, inserted, healed });
+            assert_eq!(outcome, ReinsertOutcome { found, inserted, healed, ..ReinsertOutcome::default() });
             assert_eq!(offsets(&store).await, Vec::from_iter(0..24));
         });
     }

@@ -111,15 +111,18 @@ impl BatchAccount {
         self.gaps.iter().map(OffsetRange::offsets).sum()
     }
 
-    /// The ledger entry for a batch whose rows and dead letters are stored. Rows in `refused` became dead letters too.
+    /// The ledger entry for a batch whose rows and dead letters are stored. Of the rows, those in `refused` became
+    /// dead letters too, and those at the offsets in `resends` were dropped.
     pub(super) fn entry(
         self,
         insert: &InsertBatch,
         has_tenants: bool,
         dead_letters: &[DeadLetter],
         refused: &[DeadLetter],
+        resends: &[i64],
     ) -> LedgerEntry {
-        let not_stored: HashSet<i64> = refused.iter().map(|dead_letter| dead_letter.offset).collect();
+        let refused_offsets: HashSet<i64> = refused.iter().map(|dead_letter| dead_letter.offset).collect();
+        let resends: HashSet<i64> = resends.iter().copied().collect();
         let account = |counts: TenantCounts| Account {
             consumed: counts.records,
             duplicates: counts.duplicates,
@@ -132,17 +135,19 @@ impl BatchAccount {
             Some(account) => count(account),
             None => count(tenants.entry(tenant.to_owned()).or_default()),
         };
-        let is_stored = |offset: &i64| not_stored.is_empty() || !not_stored.contains(offset);
+        let mut count_row = |tenant: &str, offset: &i64| {
+            if resends.contains(offset) {
+                of(tenant, |account| account.duplicates += 1);
+            } else if !refused_offsets.contains(offset) {
+                of(tenant, |account| account.stored += 1);
+            }
+        };
         for TablePart { rows, .. } in &insert.parts {
             match rows.table().tenant {
                 Some(tenant) => {
-                    for (tenant, _) in rows.texts(tenant.name).zip(rows.offsets()).filter(|row| is_stored(row.1)) {
-                        of(tenant, |account| account.stored += 1);
-                    }
+                    rows.texts(tenant.name).zip(rows.offsets()).for_each(|(tenant, offset)| count_row(tenant, offset));
                 }
-                None => rows.offsets().iter().filter(|offset| is_stored(offset)).for_each(|_| {
-                    of("", |account| account.stored += 1);
-                }),
+                None => rows.offsets().iter().for_each(|offset| count_row("", offset)),
             }
         }
         dead_letters

@@ -70,9 +70,12 @@ impl Site {
             self.deliver_dead_letters(&batch, Arc::clone(&batch.dead_letters)).await?;
         }
         let mut refused: Arc<[DeadLetter]> = Arc::default();
+        let mut resends = Vec::new();
         if !batch.insert.parts.is_empty() {
-            refused = self.insert(&mut protocol, &batch, declared_at).await?.into();
-            meter.processed(batch.insert.rows() - refused.len());
+            let inserted = self.insert(&mut protocol, &batch, declared_at).await?;
+            (refused, resends) = (inserted.refused.into(), inserted.resends);
+            batch.duplicates += resends.len();
+            meter.processed(batch.insert.rows() - refused.len() - resends.len());
             if !refused.is_empty() {
                 self.deliver_dead_letters(&batch, Arc::clone(&refused)).await?;
             }
@@ -80,11 +83,9 @@ impl Site {
         if is_inherited && batch.account.has_duplicates() {
             self.find_stored_resends(&mut batch).await?;
         }
-        self.record(
-            batch.intent,
-            batch.account.entry(&batch.insert, self.context.table.tenant.is_some(), &batch.dead_letters, &refused),
-        )
-        .await?;
+        let has_tenants = self.context.table.tenant.is_some();
+        let entry = batch.account.entry(&batch.insert, has_tenants, &batch.dead_letters, &refused, &resends);
+        self.record(batch.intent, entry).await?;
         protocol.stored()?;
         meter.duplicates(batch.duplicates);
         meter.batch(batch.records, sealed_at.elapsed());

@@ -16,8 +16,16 @@ use crate::{Attempt, Protocol, clock::now_utc};
 /// Error type of dead letters for rows that the store refused.
 const REFUSED: &str = "store_rejected";
 
+/// What became of a batch's rows that are not stored.
+pub(super) struct Inserted {
+    /// Dead letters for the rows that the store refused; still to be delivered.
+    pub(super) refused: Vec<DeadLetter>,
+    /// Offsets of the rows that were dropped because another row of the same event is stored.
+    pub(super) resends: Vec<i64>,
+}
+
 impl Site {
-    /// Stores the rows that the store accepts. Returns dead letters for the others, which are still to be delivered.
+    /// Stores the rows that the store accepts.
     ///
     /// # Errors
     /// [`DeliveryError::Refused`] if the store repeatedly refuses the batch for a reason other than individual rows.
@@ -26,7 +34,7 @@ impl Site {
         protocol: &mut Protocol,
         batch: &SealedBatch,
         declared_at: Instant,
-    ) -> Result<Vec<DeadLetter>, DeliveryError> {
+    ) -> Result<Inserted, DeliveryError> {
         let meter = &self.context.meter;
         let mut attempts = Attempts::new(self, batch_label(batch.intent));
         let mut is_refused = false;
@@ -54,7 +62,7 @@ impl Site {
             let error = match outcome {
                 Ok(IsolationOutcome { stored, refused }) => {
                     meter.healed(stored.healed);
-                    return Ok(self.dead_letters(batch, refused));
+                    return Ok(Inserted { refused: self.dead_letters(batch, refused), resends: stored.resends });
                 }
                 Err(error) => error,
             };

@@ -14,6 +14,9 @@ use crate::{RecentSettings, TopicPartition, backoff::Backoff, clock::now_utc};
 /// How long to wait for the store. The lane takes no records before the answer, so it must not wait for an unavailable
 /// store.
 const TIMEOUT: Duration = Duration::from_secs(5);
+/// The waits between attempts: short enough that a store that is back in time is asked in time.
+const FIRST_WAIT: Duration = Duration::from_millis(100);
+const LONGEST_WAIT: Duration = Duration::from_secs(1);
 
 /// The newest events before an offset. Empty, with a warning, if the store does not answer in time.
 pub(super) async fn newest_events<F: Family>(
@@ -40,7 +43,7 @@ pub(super) async fn newest_events<F: Family>(
     };
     let mut reason = format!("no answer within {TIMEOUT:?}");
     let answer = async {
-        let mut backoff = Backoff::default();
+        let mut backoff = Backoff::new(FIRST_WAIT, LONGEST_WAIT);
         loop {
             match context.store.recent_events(&range).await {
                 Ok(newest) => return Some(newest),

@@ -126,6 +126,34 @@ async fn resends_stored_by_an_earlier_attempt_are_accounted_for_as_stored() {
     assert_eq!((entry.total().stored, entry.total().duplicates), (4, 0));
 }
 
+#[tokio::test(start_paused = true)]
+async fn resends_dropped_by_an_earlier_attempt_are_accounted_for_as_duplicates() {
+    let store = store_of_an_earlier_owner().await;
+    // The first attempt knows the events, so it drops the resends. It dies before the batch is in the ledger.
+    let mut first = LaneUnderTest::taking_over(store.clone(), by_size(4, 4), 5, COMMIT_METADATA);
+    store.fail_next_records(1_000_000);
+    send(&first, 5, &[1, 6, 4, 8]).await;
+    store.wait_until(|store| store.rows() == 7).await;
+    first.control.send_replace(LaneControl::Abandon);
+    first.ended().await;
+    store.fail_next_records(0);
+
+    // The second attempt does not know the events: the store was away when it asked for them.
+    let (offset, metadata) = first.commits().pop().expect("the batch was declared");
+    store.stop("down for a test");
+    let attempts = store.attempts();
+    let mut second = LaneUnderTest::taking_over(store.clone(), by_size(4, 4), offset, metadata.as_deref());
+    send(&second, 5, &[1, 6, 4, 8]).await;
+    store.wait_until(|store| store.attempts() > attempts).await;
+    store.start();
+    second.end_records();
+    second.ended().await;
+    assert_eq!(second.stored_offsets(), [0, 1, 2, 3, 4, 6, 8]);
+    let entry = store.recorded().into_iter().find(|entry| entry.range.first == 5).expect("the batch is recorded");
+    assert_eq!((entry.total().stored, entry.total().duplicates, entry.is_balanced()), (2, 2, true));
+    assert_eq!((second.tally.stored(), second.tally.duplicates()), (2, 2));
+}
+
 #[tokio::test]
 async fn a_redriven_record_is_no_duplicate_of_its_refused_row() {
     let store = MemoryStore::new();

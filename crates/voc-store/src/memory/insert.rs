@@ -9,7 +9,10 @@ use std::{
 use async_trait::async_trait;
 use voc_events::Table;
 
-use super::{DeadLetterPlace, MemoryStore, State};
+use super::{
+    DeadLetterPlace, MemoryStore, State,
+    rows::{EventKey, event_rows},
+};
 use crate::{
     DeadLetter, EventStore, InsertBatch, IsolationOutcome, LedgerEntry, RecentEvent, RecentRange, ReinsertOutcome,
     Remedy, SourceRange, StoreError, batch::retry_token, isolation::Isolation,
@@ -221,10 +224,13 @@ impl State {
             }
             let rest = Arc::new(batch.only(place, &missing));
             self.insert_part(&rest, 0, retry_token(token, retry))?;
-            let still_missing = self.missing(batch, place);
-            reinserted.add_stored(retry, missing.len() - still_missing.len());
-            missing = still_missing;
+            let not_there = self.missing(batch, place);
+            let resends = self.resends(batch, place, &not_there);
+            reinserted.add_stored(retry, missing.len() - not_there.len());
+            missing = &not_there - &resends;
+            reinserted.resends.extend(resends);
         }
+        reinserted.resends.sort_unstable();
         Ok(reinserted)
     }
 
@@ -246,5 +252,18 @@ impl State {
         let rows = &batch.parts[place].rows;
         let stored: HashSet<i64> = self.stored_offsets(rows.table(), &batch.range).collect();
         rows.offsets().iter().copied().filter(|offset| !stored.contains(offset)).collect()
+    }
+
+    /// Those of a part's rows at these offsets of which another row of the same event is stored.
+    fn resends(&self, batch: &InsertBatch, place: usize, offsets: &HashSet<i64>) -> HashSet<i64> {
+        let rows = &batch.parts[place].rows;
+        let of_table = self.parts.iter().filter(|(batch, part)| batch.parts[*part].rows.table() == rows.table());
+        let stored: HashSet<EventKey> =
+            of_table.flat_map(|(batch, part)| event_rows(batch, *part)).map(|row| row.key).collect();
+        let wanted = event_rows(batch, place).into_iter().zip(rows.offsets());
+        wanted
+            .filter(|(row, offset)| offsets.contains(offset) && stored.contains(&row.key))
+            .map(|(_, offset)| *offset)
+            .collect()
     }
 }

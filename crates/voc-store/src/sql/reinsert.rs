@@ -46,7 +46,7 @@ impl dyn SqlSession + '_ {
         let mut outcome = ReinsertOutcome { found: part.rows.rows() - missing.len(), ..ReinsertOutcome::default() };
         for retry in 0..=MAX_RETRIES {
             if missing.is_empty() {
-                return Ok(outcome);
+                break;
             }
             let token = retry_token(token, retry);
             if retry > 0 {
@@ -66,9 +66,10 @@ impl dyn SqlSession + '_ {
             let merged =
                 self.merged_away(&batch.range.log(), &rows.select(|offset| not_there.contains(&offset))).await?;
             outcome.add_stored(retry, missing.len() - not_there.len());
-            outcome.found += merged.len();
             missing = &not_there - &merged;
+            outcome.resends.extend(merged);
         }
+        outcome.resends.sort_unstable();
         if missing.is_empty() {
             return Ok(outcome);
         }

@@ -82,6 +82,7 @@ pub async fn check<F: Family, S: Subject>(store: &S, record: impl Fn(i64) -> Str
     feed.refused_rows_are_found(store).await;
     feed.rows_stored_again_count_once(store).await;
     feed.recent_events_are_found_by_their_identifiers(store).await;
+    feed.resends_dropped_by_an_earlier_attempt_are_not_stored(store).await;
     feed.dead_letters_of_two_families_do_not_mix(store).await;
     feed.ledgers_of_two_families_do_not_mix(store).await;
 }
@@ -124,19 +125,29 @@ impl<F: Family, R: Fn(i64) -> String> Feed<F, R> {
 
     /// The rows with other annotations, processed later.
     fn version(&self, numbers: Range<i64>, version: i64) -> Arc<InsertBatch> {
+        self.records(numbers.clone(), numbers.map(|number| (number, number)), version)
+    }
+
+    /// A batch of these offsets, with a row for each of these pairs of an offset and an event's number.
+    fn records(
+        &self,
+        offsets: Range<i64>,
+        rows: impl IntoIterator<Item = (i64, i64)>,
+        version: i64,
+    ) -> Arc<InsertBatch> {
         let mut builder = BatchBuilder::new(F::TABLE, PartitionBy::Month);
-        for number in numbers.clone() {
+        for (offset, number) in rows {
             let text = (self.record)(number);
             let event = self.family.decode(&text, &Envelope::default()).unwrap().event;
-            builder.push(&event, &text, &Self::annotation(number, version), number).unwrap();
+            builder.push(&event, &text, &Self::annotation(number, version), offset).unwrap();
         }
         let range = SourceRange {
             family: F::NAME,
             topic: TOPIC.into(),
             partition: PARTITION,
             epoch: EPOCH,
-            first: numbers.start,
-            last: numbers.end - 1,
+            first: offsets.start,
+            last: offsets.end - 1,
         };
         Arc::new(builder.seal(range, Timestamp::from_millis(1_790_000_000_000 + version)))
     }
@@ -300,6 +311,24 @@ impl<F: Family, R: Fn(i64) -> String> Feed<F, R> {
         let event =
             |Expected { row, tenant_id, .. }: Expected| Some(RecentEvent { tenant_id, event_id: row.event_id? });
         assert_eq!(store.recent_events(&range).await.unwrap(), expected.filter_map(event).collect::<Vec<_>>());
+    }
+
+    async fn resends_dropped_by_an_earlier_attempt_are_not_stored<S: Subject>(&self, store: &S) {
+        if F::TABLE.identifier.is_none() {
+            return;
+        }
+        store.insert(self.batch(500..505)).await.unwrap();
+        // The first attempt recognised the resends at the offsets 510 to 514; a later one does not.
+        let fresh = || (515..520).zip(505..510);
+        store.insert(self.records(510..520, fresh(), 0)).await.unwrap();
+        let resent = (510..515).zip(500..505);
+        let batch = self.records(510..520, resent.chain(fresh()), 0);
+        let outcome = store.reinsert(batch.clone()).await.unwrap();
+        let resends = (510..515).collect();
+        assert_eq!(outcome, ReinsertOutcome { found: 5, resends, ..ReinsertOutcome::default() });
+        let range = SourceRange { first: 500, ..batch.range.clone() };
+        let stored: Vec<i64> = (500..505).chain(515..520).collect();
+        assert_eq!(store.stored_offsets(&F::TABLE, &range).await.unwrap(), stored);
     }
 
     async fn dead_letters_of_two_families_do_not_mix<S: Subject>(&self, store: &S) {
