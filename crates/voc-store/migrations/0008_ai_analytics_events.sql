@@ -45,6 +45,11 @@ SETTINGS
     -- A part of many small files costs more to create than to write: up to this size a part has one data file, not one
     -- per column.
     min_bytes_for_wide_part = 134217728,
+    -- A reader needs memory for a granule of each compact part, and for a block of each column of the others, and an
+    -- export reads all parts at the same time. By rows alone, a granule with texts would have several megabytes.
+    index_granularity_bytes = 1048576,
+    min_compress_block_size = 16384,
+    max_compress_block_size = 65536,
     -- How many tokens of inserts a table remembers if it is not replicated.
     non_replicated_deduplication_window = 10000,
     -- When a merge drops duplicate rows, the rollups drop them, too.

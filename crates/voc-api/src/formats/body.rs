@@ -20,8 +20,8 @@ use super::{
     encoder::Encoder,
 };
 
-/// Pieces that are ready before the client reads them.
-const PIECES_AHEAD: usize = 2;
+/// Pieces that are ready before the client reads them, beside the one that is made.
+const PIECES_AHEAD: usize = 1;
 
 /// Why a body ends before its end. The client sees only a broken connection.
 #[derive(Debug, thiserror::Error)]

@@ -11,7 +11,7 @@ use parquet::{
         properties::{EnabledStatistics, WriterProperties},
         writer::{SerializedColumnWriter, SerializedFileWriter},
     },
-    schema::types::{Type, TypePtr},
+    schema::types::{ColumnPath, Type, TypePtr},
 };
 
 use super::{
@@ -41,11 +41,18 @@ impl Parquet {
         let properties = WriterProperties::builder()
             .set_created_by(concat!("voc-query ", env!("CARGO_PKG_VERSION")).to_owned())
             .set_compression(Compression::SNAPPY)
-            // Statistics and offsets of pages are kept until the end, so their memory grows with the file.
-            .set_statistics_enabled(EnabledStatistics::Chunk)
+            // Statistics and offsets are kept until the end, so their memory grows with the file. Those of the times
+            // let a reader skip row groups.
+            .set_statistics_enabled(EnabledStatistics::None)
             .set_offset_index_disabled(true)
             .set_data_page_size_limit(PAGE_BYTES)
-            .set_dictionary_page_size_limit(PAGE_BYTES)
+            .set_dictionary_page_size_limit(PAGE_BYTES);
+        let times = columns.iter().filter(|column| column.kind == Kind::Time);
+        let properties = times
+            .fold(properties, |properties, column| {
+                let path = ColumnPath::from(column.name.as_ref());
+                properties.set_column_statistics_enabled(path, EnabledStatistics::Chunk)
+            })
             .build();
         let writer = SerializedFileWriter::new(Vec::new(), Arc::new(schema), Arc::new(properties))?;
         let kept = columns.iter().map(|column| Kept::new(column.kind)).collect();
@@ -85,10 +92,7 @@ impl Parquet {
     /// What was written since the last time; the writer counts its offsets itself.
     fn written(&mut self) -> Result<Vec<u8>, EncodeError> {
         self.writer.flush().map_err(ParquetError::from)?;
-        let buffer = self.writer.inner_mut();
-        let written = buffer.clone();
-        buffer.clear();
-        Ok(written)
+        Ok(std::mem::take(self.writer.inner_mut()))
     }
 }
 

@@ -166,9 +166,11 @@ impl SqlBackend for EmbeddedBackend {
 
     /// Memory for each part and column that is read adds up. By default, the engine reads parts that overlap several
     /// times at once, buffers rows before it merges them, and reads whole granules in order to remember which of them
-    /// a condition excludes.
+    /// a condition excludes. One thread reads as fast as another one writes the rows in a format, and each thread of
+    /// the engine keeps memory that it has freed.
     fn stream_settings(&self) -> &'static str {
-        "max_block_size = 256, max_read_buffer_size = 32768, max_read_buffer_size_local_fs = 32768, \
+        "max_threads = 1, max_block_size = 256, max_read_buffer_size = 8192, \
+         max_read_buffer_size_local_fs = 8192, local_filesystem_read_method = 'pread', \
          read_in_order_use_buffering = 0, use_query_condition_cache = 0, \
          split_parts_ranges_into_intersecting_and_non_intersecting_final = 0, \
          split_intersecting_parts_ranges_into_layers_final = 0"

@@ -43,9 +43,12 @@ impl Manner<'_> {
     }
 
     /// The clause at the end of a statement; more settings may follow.
+    ///
+    /// The engine shares rows among its threads by granules, as if each had as many bytes as granules may have at
+    /// most. Those of rollups have far fewer, so by default a single thread would read them.
     pub(super) fn settings(self) -> String {
         let settings = "SETTINGS final = 0, output_format_json_quote_64bit_integers = 0, \
-            output_format_json_quote_denormals = 0";
+            output_format_json_quote_denormals = 0, merge_tree_min_bytes_for_concurrent_read = 25165824";
         match self.threads {
             Some(threads) => format!("{settings}, max_threads = {threads}, max_threads_for_indexes = {threads}"),
             None => settings.to_owned(),
