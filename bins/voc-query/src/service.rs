@@ -26,6 +26,7 @@ pub(crate) async fn run(config: Config, signals: io::Result<Signals>) -> anyhow:
     tracing::info!(version = env!("CARGO_PKG_VERSION"), environment = lifecycle.environment, "starting");
     let access = Access::new(&config.access.config).context("cannot read the credentials of callers")?;
     let reports = Reports::load(config.reports_dir.as_deref()).context("cannot use the templates of reports")?;
+    let limits = Limits::for_connections(config.clickhouse.pool_size);
     let store = Arc::new(clickhouse::connect(config.clickhouse)?);
     if lifecycle.migrate {
         tokio::select! {
@@ -39,7 +40,7 @@ pub(crate) async fn run(config: Config, signals: io::Result<Signals>) -> anyhow:
         checked = check(&reports, &store, &schema) => checked?,
         () = shutdown.cancelled() => return Ok(SUCCESS),
     }
-    let state = state(&store, access, reports, schema, page);
+    let state = ApiState { limits, ..state(&store, access, reports, schema, page) };
     let HttpSettings { host, port, metrics_port } = config.http;
     let drain = Drain { grace: lifecycle.drain, deadline: lifecycle.shutdown_deadline };
     let server = voc_api::serve(state, &Ports { host, port, metrics_port }, drain, &shutdown)?;

@@ -179,6 +179,8 @@ fn a_running_service_takes_keys_over_and_its_log_holds_no_secret() {
     assert_eq!(status(&service, jwt), 401);
     // What is asked is recorded without what may be personal, and without a key that somebody puts there.
     let personal = format!("/api/v1/summary?days=7&customer_id=someone%40example.org&api_key={second}&days={second}");
+    let written = second.replace('_', "%5F");
+    let personal = format!("{personal}&{second}&topic={written}");
     let _ = service.status_with(&personal, &format!("Bearer {second}"));
 
     assert_eq!(service.end(Signal::TERM).code(), Some(0));
@@ -197,7 +199,7 @@ fn a_running_service_takes_keys_over_and_its_log_holds_no_secret() {
         (&last["tenants"], &last["method"], &last["route"]),
         (&json!("acme"), &json!("GET"), &json!("/api/v1/summary"))
     );
-    assert_eq!(last["parameters"], "days=7&customer_id=<21>&api_key=<56>&days=<56>");
+    assert_eq!(last["parameters"], "days=7&customer_id=<21>&api_key=<56>&days=<56>&<56>&topic=<60>");
     assert!(last["millis"].is_u64() && last["span"]["id"].is_string(), "{last}");
     let actix = |line: &str| line.contains("\"target\":\"actix_http");
     assert!(log.lines().all(|line| actix(line) || !line.contains("someone")), "{log}");

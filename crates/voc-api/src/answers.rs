@@ -4,6 +4,7 @@ use std::{future::Future, sync::Arc, time::Duration};
 
 use moka::{Entry, future::Cache};
 use ring::digest::{SHA256, digest};
+use voc_events::Table;
 use voc_store::{Answer, Cell, Freshness, TenantScope};
 
 use crate::{current_route, limits::Limits, problem::Problem, telemetry::CACHE};
@@ -45,24 +46,27 @@ impl Answers {
         self.versions.try_get_with(table, ask).await.map_err(|problem| (*problem).clone())
     }
 
-    /// How fresh a version of the data of tenants is, which `ask` finds out.
+    /// How fresh a version of a table's data of tenants is, which `ask` finds out.
     pub(crate) async fn freshness(
         &self,
+        table: &Table,
         tenants: &TenantScope,
         version: &str,
         ask: impl Future<Output = Result<Option<Freshness>, Problem>>,
     ) -> Result<Option<Freshness>, Problem> {
-        let key = hash(&[version, &format!("{tenants:?}")]);
+        let key = hash(&[table.name, version, &format!("{tenants:?}")]);
         self.freshness.try_get_with(key, ask).await.map_err(|problem| (*problem).clone())
     }
 
-    /// Whether the answer to a question is kept.
-    pub(crate) fn has(&self, question: &str, version: &str) -> bool {
-        self.answers.contains_key(&hash(&[version, question]))
+    /// The answer to a question, which its description tells from all others, about a version of the data, if it is
+    /// kept.
+    pub(crate) async fn kept(&self, question: &str, version: &str) -> Option<Arc<Answer>> {
+        let kept = self.answers.get(&hash(&[version, question])).await?;
+        count("hit");
+        Some(kept)
     }
 
-    /// The answer to a question, which its description tells from all others, about a version of the data; if it is
-    /// not kept, `ask` finds it out.
+    /// The same; if it is not kept, `ask` finds it out.
     pub(crate) async fn answer(
         &self,
         question: &str,
@@ -72,10 +76,13 @@ impl Answers {
         let ask = async { ask.await.map(Arc::new) };
         let found = self.answers.entry(hash(&[version, question])).or_try_insert_with(ask).await;
         let is_kept = found.as_ref().is_ok_and(|entry| !entry.is_fresh());
-        let outcome = if is_kept { "hit" } else { "miss" };
-        metrics::counter!(CACHE, "route" => current_route::current(), "outcome" => outcome).increment(1);
+        count(if is_kept { "hit" } else { "miss" });
         found.map(Entry::into_value).map_err(|problem| (*problem).clone())
     }
+}
+
+fn count(outcome: &'static str) {
+    metrics::counter!(CACHE, "route" => current_route::current(), "outcome" => outcome).increment(1);
 }
 
 /// A text that distinguishes lists of texts.

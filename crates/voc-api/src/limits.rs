@@ -7,6 +7,8 @@ use std::time::Duration;
 pub struct Limits {
     /// Questions that the store works on at once.
     pub running: usize,
+    /// Exports among them; a further one waits.
+    pub exporting: usize,
     /// Questions that wait for their turn; a further one is answered with 503.
     pub waiting: usize,
     /// The longest time from a question to the beginning of its answer, with waiting.
@@ -25,10 +27,21 @@ pub struct Limits {
     pub reading: Duration,
 }
 
+impl Limits {
+    /// The limits for a store with so many connections: one is left for the checks of readiness.
+    #[must_use]
+    pub fn for_connections(connections: usize) -> Self {
+        let limits = Self::default();
+        let running = connections.saturating_sub(1).clamp(1, limits.running);
+        Self { running, exporting: running.div_ceil(2).min(limits.exporting), ..limits }
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {
             running: 32,
+            exporting: 8,
             waiting: 128,
             question: Duration::from_secs(60),
             staleness: Duration::from_secs(1),

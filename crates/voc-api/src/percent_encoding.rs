@@ -18,7 +18,7 @@ pub(crate) fn is_path(path: &str) -> bool {
 }
 
 /// `None` if a `%` is not followed by two hexadecimal digits, or the bytes are not UTF-8.
-fn decode(text: &str) -> Option<String> {
+pub(crate) fn decode(text: &str) -> Option<String> {
     let mut bytes = text.bytes();
     let mut decoded = Vec::with_capacity(text.len());
     while let Some(byte) = bytes.next() {

@@ -13,7 +13,7 @@ use voc_store::{EventList, EventQueries, EventStream, StatementQueries, StoreErr
 
 use crate::{
     Limits, Probe, Reports,
-    access::{Access, Caller},
+    access::{Access, Caller, Slot},
     answers::Answers,
     current_route,
     problem::Problem,
@@ -111,6 +111,15 @@ impl Shared {
         self.in_time(self.asked(caller, question, AbortOnDrop)).await
     }
 
+    /// The same for a small question that is asked for all callers: it takes no slot of one of them, who may be
+    /// refused it.
+    pub(crate) async fn query_for_all<T: Send + 'static>(
+        &self,
+        question: impl Future<Output = Result<T, StoreError>> + Send + 'static,
+    ) -> Result<T, Problem> {
+        self.in_time(self.asked_with(None, question, |_| ())).await
+    }
+
     /// Asks with slots; what `hold` makes of the running question is kept while the answer is awaited.
     async fn asked<T: Send + 'static, H>(
         &self,
@@ -118,7 +127,16 @@ impl Shared {
         question: impl Future<Output = Result<T, StoreError>> + Send + 'static,
         hold: impl FnOnce(AbortHandle) -> H,
     ) -> Result<T, Problem> {
-        let slots = (caller.slot().await?, self.slot().await?);
+        self.asked_with(Some(caller.slot().await?), question, hold).await
+    }
+
+    async fn asked_with<T: Send + 'static, H>(
+        &self,
+        of_caller: Option<Slot>,
+        question: impl Future<Output = Result<T, StoreError>> + Send + 'static,
+        hold: impl FnOnce(AbortHandle) -> H,
+    ) -> Result<T, Problem> {
+        let slots = (of_caller, self.slot().await?);
         let question = measured(question);
         let running = self.runtime.spawn(async move {
             let answer = question.await;
@@ -140,7 +158,7 @@ impl Shared {
     pub(crate) async fn stream(&self, caller: &Caller, list: EventList) -> Result<EventStream, Problem> {
         let queries = self.queries_for(caller)?;
         let asked = async {
-            let slots = (caller.slot().await?, self.slot().await?);
+            let slots = (caller.slot().await?, self.slots.acquire_for_export().await?);
             let events = self.run(measured(async move { queries.stream(&list).await })).await??;
             let batches = events.map(move |batch| {
                 let _held = &slots;

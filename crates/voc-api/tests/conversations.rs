@@ -99,6 +99,14 @@ fn a_call_has_its_turns_and_what_happened_around_it() {
 /// Calls of two tenants, some with texts that are written in other ways than they are searched for.
 fn calls_to_search() -> Vec<String> {
     let escaped = call(4, "acme", 4, "PLACE").replace("PLACE", "Cliente: Quero cancelar a cobran\\u00e7a.");
+    let forms = "Cliente: A 2ª via, nº 7, o ﬁm, x², ⑩ ou 1⑪111. мой λόγος 한국 が.";
+    let units = |letter: char| {
+        let mut units = [0; 2];
+        let escaped = letter.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}"));
+        escaped.collect::<String>()
+    };
+    let escaped_forms: String =
+        forms.chars().map(|letter| if letter.is_ascii() { letter.to_string() } else { units(letter) }).collect();
     let decomposed = call(5, "acme", 5, "Cliente: A COBRANC\u{327}A esta\u{301} errada.");
     vec![
         call(1, "acme", 1, "Agent: About the late fee?\nCustomer: I want a refund of the late fee!"),
@@ -106,6 +114,8 @@ fn calls_to_search() -> Vec<String> {
         call(3, "globex", 3, "Customer: A refund of the late fee, please."),
         escaped,
         decomposed,
+        call(7, "acme", 7, forms),
+        call(8, "acme", 8, "PLACE").replace("PLACE", &escaped_forms),
         event(6, "acme", 6, &json!({"event_type": "agent_action", "agent_id": "ana", "action": "refund"})),
     ]
 }
@@ -140,6 +150,21 @@ fn check_search(api: &Served) {
         ("q=cobr*", &["call-5", "call-4"]),
         ("q=cobr", &[]),
         ("q=cancel*+cobran%C3%A7a", &["call-4"]),
+        ("q=2%C2%AA+via", &["call-8", "call-7"]),
+        ("q=2A+VIA", &["call-8", "call-7"]),
+        ("q=n%C2%BA", &["call-8", "call-7"]),
+        ("q=no", &["call-8", "call-7"]),
+        ("q=%EF%AC%81m", &["call-8", "call-7"]),
+        ("q=FIM", &["call-8", "call-7"]),
+        ("q=x2", &["call-8", "call-7"]),
+        ("q=10", &["call-8", "call-7"]),
+        ("q=111111", &["call-8", "call-7"]),
+        ("q=%D0%9C%D0%9E%D0%99", &["call-8", "call-7"]),
+        ("q=%CE%BB%CF%8C%CE%B3%CE%BF%CF%82", &["call-8", "call-7"]),
+        ("q=%CE%BB%CE%BF%CE%B3%CE%BF%CF%82", &["call-8", "call-7"]),
+        ("q=%ED%95%9C%EA%B5%AD", &["call-8", "call-7"]),
+        ("q=%ED%95%9C*", &["call-8", "call-7"]),
+        ("q=%E3%81%8B", &["call-8", "call-7"]),
         ("q=refund&sentiment_min=0", &[]),
     ] {
         for limit in [1, 100] {
@@ -259,7 +284,7 @@ fn dead_letters_are_listed() {
 }
 
 fn check_freshness(api: &Served) {
-    for (tenant, hours) in [("&tenant_id=acme", 6), ("&tenant_id=globex", 3), ("", 6)] {
+    for (tenant, hours) in [("&tenant_id=acme", 8), ("&tenant_id=globex", 3), ("", 8)] {
         let meta = &api.get(&format!("/api/v1/summary?{RANGE}{tenant}")).body["meta"];
         let latest = Timestamp::from_millis(NOON + hours * HOUR).to_string();
         assert_eq!((&meta["latest_event"], meta["stored_at"].is_string()), (&json!(latest), true), "{tenant} {meta}");

@@ -247,3 +247,43 @@ fn questions_about_subjects_and_families_name_what_is_wrong() {
         assert_eq!(api.get(&format!("/api/v1/{question}")).status, 200, "{question}");
     }
 }
+
+/// A row repeats the names of all columns, so long ones make any answer large; and of two columns of one name, most
+/// readers see one.
+#[test]
+fn columns_have_short_names_of_their_own() {
+    let api = served();
+    let long = "x".repeat(2100);
+    for (body, part, message) in [
+        (
+            json!({"metrics": [{"metric": "event_count", "name": long}, {"metric": "last_event", "name": format!("{long}y")}]}),
+            "metrics",
+            "the names of all columns have 4201 bytes; at most are 4096",
+        ),
+        (
+            json!({"dimensions": ["topic"], "metrics": [{"metric": "event_count", "name": "topic"}]}),
+            "metrics",
+            "two columns are named 'topic'; give the metric another name",
+        ),
+        (json!({"dimensions": ["topic", "topic"]}), "dimensions", "'topic' is named twice"),
+    ] {
+        let answer =
+            api.send("POST", "/api/v1/query", &[("content-type", "application/json")], Some(&body.to_string()));
+        let detail = &answer.json()["detail"][0];
+        assert_eq!((answer.status, &detail["loc"], &detail["msg"]), (422, &json!(["body", part]), &json!(message)));
+    }
+    let answer = api.get("/api/v1/events?fields=payload,topic,payload");
+    assert_eq!((answer.status, &answer.body["detail"][0]["msg"]), (422, &json!("'payload' is named twice")));
+}
+
+/// Without its offset, a time would silently be one of UTC, whatever the time zone of the question.
+#[test]
+fn times_in_a_body_have_their_offset() {
+    let api = served();
+    let status = |time: &str| {
+        let body = json!({"timezone": "America/Sao_Paulo", "filters": [["at_least", "timestamp", time]]}).to_string();
+        api.send("POST", "/api/v1/query", &[("content-type", "application/json")], Some(&body)).status
+    };
+    let found = ["2026-02-28T12:00:00-03:00", "2026-02-28T12:00:00"].map(status);
+    assert_eq!(found, [200, 422]);
+}

@@ -265,6 +265,11 @@ async fn limits_hold() {
     let long = "SELECT leftPad('x', 1000) AS x FROM (SELECT arrayJoin(range(10000)) AS y)";
     let long = limited(long, StatementLimits { answer_bytes: 100_000, ..limits }).await;
     assert!(matches!(long, Err(StoreError::Rejected { code: 396, .. })), "{:?}", long.map(|rows| rows.rows.len()));
+    // The engine runs a subquery of one value while it only describes the statement.
+    let scalar = "SELECT (SELECT length(groupArray(toString(x))) FROM (SELECT arrayJoin(range(10000000)) AS x)) AS n";
+    let scalar = Statement::new(&parse(scalar).unwrap(), &acme(), None, &[]).unwrap();
+    let described = store.describe(&scalar.limited(StatementLimits { memory_bytes: 20_000_000, ..limits })).await;
+    assert!(matches!(described, Err(StoreError::Rejected { code: 241, .. })), "{described:?}");
     let read = limited("SELECT count(payload) FROM voc_events", StatementLimits { read_rows: 1, ..limits }).await;
     assert!(matches!(read, Err(StoreError::Rejected { code: 158, .. })), "{read:?}");
 }
@@ -486,6 +491,7 @@ fn attempts_are_refused() {
         format!("SELECT 1 FROM f({} 1)", repeated("1 + ", 900)),
         format!("SELECT 1; SELECT {} 1", repeated("1 + ", 900)),
         format!("SELECT '{}'", repeated("x", 70_000)),
+        format!("SELECT count{}(1)", repeated("If", 32_000)),
     ] {
         assert!(parse(&sql).is_err(), "{}", &sql[..40]);
     }

@@ -4,38 +4,38 @@ use std::time::Instant;
 
 use actix_web::{dev::ServiceRequest, http::StatusCode};
 
-use super::caller::Caller;
-use crate::telemetry::FORBIDDEN;
+use super::{caller::Caller, keys::PREFIX_OF_ALL};
+use crate::{percent_encoding::decode, telemetry::FORBIDDEN};
 
 /// Parameters whose values are no personal data. Of all others, only the lengths are recorded, because a search or an
 /// identifier of a customer may be one.
 const PLAIN: [&str; 26] = [
+    "by",
     "compare",
     "days",
-    "direction",
     "event_type",
     "family",
+    "fields",
+    "fill",
     "format",
     "from",
     "granularity",
-    "kind",
     "language",
     "last",
     "limit",
     "metric",
-    "order",
+    "metrics",
     "partition",
     "sentiment_max",
     "sentiment_min",
     "sort",
-    "status",
     "tenant_id",
     "timezone",
     "to",
     "tool",
     "topic",
     "week_start",
-    "window",
+    "within",
 ];
 /// Longest recorded value.
 const MAX_CHARS: usize = 64;
@@ -85,12 +85,15 @@ pub(super) fn record(asked: &Asked, caller: Option<&Caller>, status: StatusCode,
 /// A parameter as it is written in the URL. A key that somebody put there is not recorded, whatever is configured.
 fn recorded(pair: &str, with_values: bool) -> String {
     let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+    let without_key = |text: &str| decode(text).filter(|text| !text.contains(PREFIX_OF_ALL));
+    let Some(decoded) = without_key(name) else { return format!("<{}>", pair.chars().count()) };
+    let is_secret = without_key(value).is_none()
+        || ["key", "token", "secret", "password", "auth"]
+            .iter()
+            .any(|word| decoded.to_ascii_lowercase().contains(word));
     let length = value.chars().count();
     let name: String = name.chars().take(MAX_CHARS).collect();
-    let is_secret =
-        ["key", "token", "secret", "password", "auth"].iter().any(|word| name.to_ascii_lowercase().contains(word))
-            || value.contains("voc_");
-    if (with_values || PLAIN.contains(&name.as_str())) && !is_secret && length <= MAX_CHARS {
+    if (with_values || PLAIN.contains(&decoded.as_str())) && !is_secret && length <= MAX_CHARS {
         format!("{name}={value}")
     } else {
         format!("{name}=<{length}>")

@@ -29,6 +29,7 @@ pub use control::{Access, AccessConfig, AccessError};
 pub(crate) use guard::guard;
 pub use keys::{ApiKey, IssuedKey, KeyError, KeyFile, KeyFileError, LastUse, NewKey};
 pub use limiter::CallerLimits;
+pub(crate) use limiter::Slot;
 pub(crate) use refusal::Refusal;
 pub use scope::{Scope, UnknownScope};
 pub use tenants::Tenants;

@@ -38,8 +38,16 @@ impl Wanted {
         };
         let named = parameters.name("fields", MAX_FIELDS_BYTES);
         let fields = named.map(|names| {
-            let found = names.split(',').map(|name| parameters.checked("fields", of_name(name.trim())));
-            found.collect::<Vec<_>>().into_iter().flatten().collect()
+            let mut fields: Vec<Field> = Vec::new();
+            for name in names.split(',').map(str::trim) {
+                let Some(field) = parameters.checked("fields", of_name(name)) else { continue };
+                if fields.iter().any(|other| other.name() == field.name()) {
+                    parameters.wrong("fields", format!("'{name}' is named twice"), "value_error.duplicate");
+                    break;
+                }
+                fields.push(field);
+            }
+            fields
         });
         Self {
             fields: fields.unwrap_or_else(|| Field::all(table).chain(Field::payload(table)).collect()),

@@ -11,7 +11,7 @@ use voc_events::{
 };
 use voc_store::QueryError;
 
-pub(crate) use self::times::Moment;
+pub(crate) use self::times::{Moment, instant};
 use crate::{
     invalid_parameter::{InvalidParameter, Limit, Location},
     percent_encoding,

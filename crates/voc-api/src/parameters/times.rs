@@ -97,6 +97,14 @@ fn moment(text: &str) -> Result<Moment, String> {
     Ok(Moment::Instant(instant))
 }
 
+/// An instant in RFC 3339 with its offset from UTC.
+pub(crate) fn instant(text: &str) -> Option<Timestamp> {
+    match moment(text) {
+        Ok(Moment::Instant(instant)) => Some(instant),
+        _ => None,
+    }
+}
+
 fn within_years(year: i16) -> Result<(), String> {
     if YEARS.contains(&year) {
         return Ok(());

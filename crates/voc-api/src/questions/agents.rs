@@ -9,7 +9,7 @@ use crate::{access::Caller, openapi::parameters as query, problem::Problem, stat
 /// Actions that hand a call to someone of more authority.
 const ESCALATIONS: [&str; 2] = ["escalate", "escalation"];
 /// Actions that hand a call to someone else.
-const TRANSFERS: [&str; 1] = ["transfer"];
+const TRANSFERS: [&str; 2] = ["transfer", "transfer_call"];
 /// The factor of a standard error for an interval that has the mean with a probability of 95 %.
 const Z: f64 = 1.959_964;
 

@@ -1,6 +1,12 @@
 //! What all questions have in common.
 
-use std::{fmt::Debug, sync::Arc};
+use std::{
+    fmt::Debug,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -237,30 +243,33 @@ impl Asked {
         &self,
         question: &Q,
         shared: &Shared,
-        ask: impl FnOnce(Arc<dyn EventQueries>, Q) -> F,
+        ask: impl Fn(Arc<dyn EventQueries>, Q) -> F,
     ) -> Result<Answer, Problem>
     where
         Q: Debug + Clone,
         F: Future<Output = Result<Answer, StoreError>> + Send + 'static,
     {
-        let ask = async {
+        let version = self.version(shared).await?;
+        let described = version.map(|version| (format!("{question:?}"), version));
+        if let Some((described, version)) = &described
+            && let Some(kept) = shared.answers.kept(described, version).await
+        {
+            return Ok(kept.as_ref().clone());
+        }
+        // An answer that is kept costs nothing.
+        self.caller.require_rows()?;
+        let has_asked = AtomicBool::new(false);
+        let ask = async || {
+            has_asked.store(true, Ordering::Relaxed);
             let asking = ask(shared.metered_queries(&self.caller)?, question.clone());
             shared.query(&self.caller, asking).await
         };
-        match self.version(shared).await? {
-            Some(version) => {
-                let described = format!("{question:?}");
-                // An answer that is kept costs nothing. A refusal is not part of what is asked, because others who ask
-                // the same now would get it, too.
-                if !shared.answers.has(&described, version) {
-                    self.caller.require_rows()?;
-                }
-                Ok(shared.answers.answer(&described, version, ask).await?.as_ref().clone())
-            }
-            None => {
-                self.caller.require_rows()?;
-                ask.await
-            }
+        let Some((described, version)) = described else { return ask().await };
+        match shared.answers.answer(&described, version, ask()).await {
+            Ok(answer) => Ok(answer.as_ref().clone()),
+            // Another caller was refused, who asked the same at the same time.
+            Err(Problem::TooManyRequests { .. }) if !has_asked.load(Ordering::Relaxed) => ask().await,
+            Err(problem) => Err(problem),
         }
     }
 
@@ -269,7 +278,7 @@ impl Asked {
         let table = self.family.table;
         let ask = async {
             let queries = shared.queries()?;
-            shared.query(&self.caller, async move { queries.version(&table).await }).await
+            shared.query_for_all(async move { queries.version(&table).await }).await
         };
         let version = self.version.get_or_try_init(|| shared.answers.version(table.name, ask)).await?;
         Ok(version.as_ref())
@@ -280,10 +289,10 @@ impl Asked {
         let (table, tenants) = (self.family.table, self.tenants.clone());
         let ask = async {
             let queries = shared.metered_queries(&self.caller)?;
-            shared.query(&self.caller, async move { queries.freshness(&table, &tenants).await }).await
+            shared.query_for_all(async move { queries.freshness(&table, &tenants).await }).await
         };
         match version {
-            Some(version) => shared.answers.freshness(&self.tenants, version, ask).await,
+            Some(version) => shared.answers.freshness(&self.family.table, &self.tenants, version, ask).await,
             None => ask.await,
         }
     }

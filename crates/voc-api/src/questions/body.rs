@@ -1,7 +1,7 @@
 //! The parts of a question in a body: metrics, dimensions, filters and order.
 
 use serde_json::Value;
-use voc_events::{Table, Timestamp};
+use voc_events::Table;
 use voc_store::{
     Buckets, Condition, Dimension, Direction, Field, FieldKind, Filter, Granularity, Metric, QueryError,
     Value as Wanted, WeekStart,
@@ -10,13 +10,15 @@ use voc_store::{
 use super::Range;
 use crate::{
     invalid_parameter::{InvalidParameter, Location},
-    parameters::Parameters,
+    parameters::{Parameters, instant},
 };
 
 /// The operators of filters that take values.
 const OPERATORS: [&str; 8] = ["is", "is_not", "contains", "contains_not", "less", "at_most", "more", "at_least"];
 /// The operators of filters that take none.
 const BARE_OPERATORS: [&str; 2] = ["present", "absent"];
+/// Bytes of the names of all columns.
+const MAX_COLUMNS_BYTES: usize = 4096;
 /// What the dimension of time begins with.
 const TIME: &str = "time:";
 
@@ -33,7 +35,7 @@ impl<'p> Body<'p> {
 
     /// `"event_count"`, or `{"name": …, "metric": …, "filters": […]}`.
     pub(super) fn metrics(&mut self) -> Vec<Metric> {
-        let metrics = self.each("metrics", |body, element, location| match element {
+        self.each("metrics", |body, element, location| match element {
             Value::String(name) => body.part(location, Metric::parse(&body.table, &name)),
             Value::Object(mut members) => {
                 let mut text = |name: &str| match members.remove(name) {
@@ -72,15 +74,27 @@ impl<'p> Body<'p> {
                 body.wrong(location, "value is neither the name of a metric nor an object", "type_error");
                 None
             }
-        });
-        let mut names: Vec<&str> = metrics.iter().map(Metric::name).collect();
-        names.sort_unstable();
-        let twice = names.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| pair[0].to_owned());
-        if let Some(name) = twice {
-            let message = format!("two metrics are named '{name}'; give one of them another name");
-            self.parameters.wrong("metrics", message, "value_error.duplicate");
+        })
+    }
+
+    /// Checks that each column has a name of its own, and that the names, which every row repeats, are short.
+    pub(super) fn check_columns(&mut self, dimensions: &[Dimension], metrics: &[Metric]) {
+        let names = || dimensions.iter().map(Dimension::name).chain(metrics.iter().map(Metric::name));
+        let bytes: usize = names().map(str::len).sum();
+        if bytes > MAX_COLUMNS_BYTES {
+            let message = format!("the names of all columns have {bytes} bytes; at most are {MAX_COLUMNS_BYTES}");
+            self.parameters.wrong("metrics", message, "value_error.any_str.max_length");
+            return;
         }
-        metrics
+        let mut sorted: Vec<&str> = names().collect();
+        sorted.sort_unstable();
+        let Some(name) = sorted.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| pair[0]) else { return };
+        let (part, message) = if metrics.iter().any(|metric| metric.name() == name) {
+            ("metrics", format!("two columns are named '{name}'; give the metric another name"))
+        } else {
+            ("dimensions", format!("'{name}' is named twice"))
+        };
+        self.parameters.wrong(part, message, "value_error.duplicate");
     }
 
     /// The names of fields, and `time:day`.
@@ -237,7 +251,7 @@ fn wanted(field: &Field, value: &Value) -> Option<Wanted> {
         (FieldKind::Text | FieldKind::TextList, Value::String(text)) => Wanted::Text(text.clone()),
         (FieldKind::Id, Value::String(text)) => Wanted::Id(text.parse().ok()?),
         (FieldKind::Boolean, Value::Bool(flag)) => Wanted::Boolean(*flag),
-        (FieldKind::Time, Value::String(text)) => Wanted::Time(Timestamp::parse(text).ok()?),
+        (FieldKind::Time, Value::String(text)) => Wanted::Time(instant(text)?),
         (FieldKind::Integer | FieldKind::Float, Value::Number(number)) => match number.as_i64() {
             Some(number) => Wanted::Integer(number),
             None => Wanted::Float(number.as_f64()?),

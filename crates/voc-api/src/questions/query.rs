@@ -109,7 +109,9 @@ fn read(
             let page = Page::read_size(parameters, 1000);
             let fill = parameters.flag("fill").unwrap_or(true);
             let mut body = Body::new(parameters, table);
-            (body.metrics(), body.dimensions(range, week_start), body.filters(), body.order(), page, fill)
+            let (metrics, dimensions) = (body.metrics(), body.dimensions(range, week_start));
+            body.check_columns(&dimensions, &metrics);
+            (metrics, dimensions, body.filters(), body.order(), page, fill)
         })?;
     let (mut metrics, dimensions, filters, order, page, fill) = parts;
     if metrics.is_empty() {

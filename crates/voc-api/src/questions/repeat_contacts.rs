@@ -75,7 +75,8 @@ fn question(
 
 /// The end of what is known: the time of the latest event, or now if that is in the future.
 async fn known_until(asked: &Asked, question: &RepeatContacts, shared: &Shared) -> Result<Timestamp, Problem> {
-    let query = Query::new(asked.family.table, asked.tenants.clone(), question.period_with_returns());
+    let since = question.period_with_returns().since;
+    let query = Query::new(asked.family.table, asked.tenants.clone(), Period { since, ..Period::EVER });
     let query = query.metric(Metric::parse(&asked.family.table, "last_event")?);
     let answer = asked.answer(&query, shared).await?;
     let last = answer.rows.first().and_then(|row| row.first()).and_then(Cell::time);

@@ -7,6 +7,7 @@ use voc_events::{Table, Timestamp};
 use voc_store::{FieldKind, Placeholder, RestrictedSql, Value};
 
 use super::error::ReportError;
+use crate::parameters::instant;
 
 /// Values that every template can use: the beginning and the end of the range, and its time zone.
 const OF_RANGE: [(&str, FieldKind); 3] =
@@ -223,8 +224,9 @@ impl ParameterKind {
                 json.as_bool().map(Value::Boolean).ok_or_else(|| "value could not be parsed to a boolean".to_owned())
             }
             (Self::Time, json) => {
-                let time = json.as_str().and_then(|text| Timestamp::parse(text).ok());
-                time.map(Value::Time).ok_or_else(|| "value is not an instant in RFC 3339".to_owned())
+                let time = json.as_str().and_then(instant);
+                time.map(Value::Time)
+                    .ok_or_else(|| "value is not an instant in RFC 3339 with its offset from UTC".to_owned())
             }
         }
     }

@@ -256,6 +256,11 @@ fn tenants_and_scopes_come_from_the_claims() {
     ] {
         assert_eq!(status(&api, &token(changes.clone())), expected, "{changes}");
     }
+    // A claim that has a meaning of its own, too.
+    let by_subject = serve_from(Arc::clone(&store), TokenConfig { tenant_claim: "sub".to_owned(), ..stage.secret() });
+    let narrowed = token(json!({"voc_all_tenants": true, "sub": "acme"}));
+    assert_eq!(ask(&by_subject, &narrowed, "/api/v1/summary?tenant_id=acme").status, 200);
+    assert_eq!(ask(&by_subject, &narrowed, "/api/v1/summary?tenant_id=globex").status, 403);
     let other = ask(&api, &token(json!({"org": "acme"})), "/api/v1/summary?tenant_id=globex");
     assert_eq!(other.status, 403);
     let expected = [Some("acme"), Some("*"), None, Some("acme")].map(|tenant| tenant.map(str::to_owned));

@@ -197,8 +197,8 @@ struct Contacts {
 }
 
 fn repeat_contacts(within: i64, by: Option<&str>, subject: &Subject, events: &[Event]) -> Vec<Row> {
+    let known = in_scope(subject, events, i64::MAX).iter().map(|event| event.millis).max().unwrap_or(subject.since);
     let events = in_scope(subject, events, subject.until + within);
-    let known = events.iter().map(|event| event.millis).max().unwrap_or(subject.since);
     let mut calls: BTreeMap<Call, Vec<&Event>> = BTreeMap::new();
     for event in events.into_iter().filter(|event| event.event_type == "call") {
         calls.entry(call_of(event).unwrap()).or_default().push(event);

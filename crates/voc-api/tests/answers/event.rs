@@ -99,7 +99,7 @@ fn event(era: i64) -> impl Strategy<Value = Event> {
                 "call_quality.mos": mos.map(|eighths| eighths as f64 / 8.0)}),
             )
         });
-    let action = (select(vec!["transfer", "resolve", "escalate"]), agent())
+    let action = (select(vec!["transfer", "transfer_call", "resolve", "escalate"]), agent())
         .prop_map(|(action, agent)| ("agent_action", json!({"action": action, "agent_id": agent})));
     let of_tool = (option::of(0_i64..500), option::of(any::<bool>()));
     let tool = (select(vec!["crm", "kb"]), option::of(agent()), option::of(call_id()), of_tool).prop_map(

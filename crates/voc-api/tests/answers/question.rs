@@ -421,7 +421,7 @@ impl Question {
                     of_calls("stddev_sentiment", "stddev_sentiment"),
                     of_calls("p50_duration_ms", "p50_duration_ms"),
                     of_calls("p90_duration_ms", "p90_duration_ms"),
-                    some("transfers", "event_count", is("action", &["transfer"])),
+                    some("transfers", "event_count", is("action", &["transfer", "transfer_call"])),
                     some("escalations", "event_count", is("action", &["escalate", "escalation"])),
                 ];
                 asked.filters.push(Filter { operator: "present", field: "agent_id", values: Vec::new() });

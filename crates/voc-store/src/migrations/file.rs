@@ -63,7 +63,7 @@ pub(super) const MIGRATIONS: &[Migration] = &[
     Migration { version: 10, name: "call_facts", sql: include_str!("../../migrations/0010_call_facts.sql") },
 ];
 
-/// The columns for the first migration's partitioning, which was released when a file could not name its columns.
+/// The columns for the first migration's partitioning, which does not name them.
 const UNNAMED_PARTITIONING: (&str, &str) = ("{{partition_by}}", "{{partition_by(ts, tenant_id)}}");
 
 const PARTITIONING: (&str, &str) = ("{{partition_by(", ")}}");

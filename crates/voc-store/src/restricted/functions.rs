@@ -383,10 +383,17 @@ const PLAIN: &[&str] = &[
     "transform",
 ];
 
+/// The longest name; the work for a name grows with the number of its combinators.
+const MAX_NAME_BYTES: usize = 64;
+
 /// The name as the engine writes it. Names are found whatever their case, as many are in the engine.
 pub(super) fn known(name: &Ident) -> Result<String, SqlMistake> {
     let all = || AGGREGATES.iter().chain(WINDOW).chain(PLAIN);
     let text = name.value.as_str();
+    if text.len() > MAX_NAME_BYTES {
+        let message = format!("a function with a name of {} bytes is not one that can be used", text.len());
+        return Err(SqlMistake::at(name.span, message));
+    }
     // The engine distinguishes some names by case only.
     if let Some(known) =
         all().find(|known| **known == text).or_else(|| all().find(|known| known.eq_ignore_ascii_case(text)))

@@ -43,12 +43,12 @@ impl<B: SqlBackend> StatementQueries for SqlStore<B> {
 
     async fn describe(&self, statement: &Statement) -> Result<Vec<(String, CellKind)>, StoreError> {
         // An engine describes a query in a column of more than one type only; the type of a tuple of its columns is
-        // one text.
+        // one text. Subqueries of one value are run for it, so the limits hold here, too.
         let sql = format!(
             "SELECT toTypeName(groupArray(tuple(*))) FROM (SELECT * FROM ({}) LIMIT 0) \
-             SETTINGS final = 0, enable_named_columns_in_function_tuple = 1, max_execution_time = {}",
+             SETTINGS final = 0, enable_named_columns_in_function_tuple = 1, {}",
             statement.sql(),
-            seconds(statement.limits()),
+            limiting(statement.limits()),
         );
         let mut session = self.reading(statement.tenants()).await?;
         let described = session.select_texts(&sql, &statement.params()).await;
@@ -70,15 +70,11 @@ impl<B: SqlBackend> StatementQueries for SqlStore<B> {
              (SELECT formatRowNoNewline('JSONCompactEachRow', *) AS row FROM ({}) LIMIT {})) \
              WHERE throwIf(bytes > {}, 'the answer is too large') = 0 \
              SETTINGS final = 0, output_format_json_quote_64bit_integers = 0, output_format_json_quote_denormals = 0, \
-             date_time_output_format = 'iso', output_format_json_validate_utf8 = 1, max_execution_time = {}, \
-             timeout_overflow_mode = 'throw', max_rows_to_read = {}, read_overflow_mode = 'throw', \
-             max_memory_usage = {}",
+             date_time_output_format = 'iso', output_format_json_validate_utf8 = 1, {}",
             statement.sql(),
             limits.rows.saturating_add(1),
             limits.answer_bytes,
-            seconds(limits),
-            limits.read_rows,
-            limits.memory_bytes,
+            limiting(limits),
         );
         let mut session = self.reading(statement.tenants()).await?;
         let rows = session.select::<Vec<Value>>(&sql, &statement.params()).await;
@@ -104,6 +100,17 @@ impl<B: SqlBackend> SqlStore<B> {
         };
         Ok(!sees_rows(TenantScope::Only(Vec::new())).await? && sees_rows(TenantScope::All).await?)
     }
+}
+
+/// The settings of the limits on what the engine does.
+fn limiting(limits: &StatementLimits) -> String {
+    format!(
+        "max_execution_time = {}, timeout_overflow_mode = 'throw', max_rows_to_read = {}, \
+         read_overflow_mode = 'throw', max_memory_usage = {}",
+        seconds(limits),
+        limits.read_rows,
+        limits.memory_bytes,
+    )
 }
 
 /// The limit in seconds, at least one: zero is no limit.

@@ -16,25 +16,20 @@ const MAX_TENANTS: usize = 1000;
 
 /// The claims of a verified token.
 #[derive(Debug, Deserialize)]
-pub(super) struct Claims {
-    sub: Option<Value>,
-    scope: Option<Value>,
-    scp: Option<Value>,
-    #[serde(flatten)]
-    others: Map<String, Value>,
-}
+#[serde(transparent)]
+pub(super) struct Claims(Map<String, Value>);
 
 impl Claims {
     /// What a token says; `None` if its tenants cannot be understood. Scopes that are not ours are for
     /// other services.
     pub(super) fn identity(&self, tenant_claim: &str) -> Option<Identity> {
-        let scopes: BTreeSet<Scope> = [&self.scope, &self.scp]
+        let scopes: BTreeSet<Scope> = ["scope", "scp"]
             .into_iter()
-            .flatten()
+            .filter_map(|claim| self.0.get(claim))
             .flat_map(words)
             .filter_map(|word| word.parse().ok())
             .collect();
-        let subject = self.sub.as_ref().and_then(Value::as_str).unwrap_or("-");
+        let subject = self.0.get("sub").and_then(Value::as_str).unwrap_or("-");
         // It is logged, and may be anything.
         let is_plain = |char: &char| !char.is_control() && !char.is_whitespace();
         let subject: String = subject.chars().filter(is_plain).take(MAX_SUBJECT_CHARS).collect();
@@ -43,13 +38,13 @@ impl Claims {
 
     /// Tenants that are named narrow a token for all.
     fn tenants(&self, claim: &str) -> Option<Tenants> {
-        match self.others.get(claim) {
+        match self.0.get(claim) {
             Some(Value::String(one)) => Some(Tenants::only([TenantId::new(one).ok()?])),
             Some(Value::Array(list)) if list.len() <= MAX_TENANTS => {
                 let tenant = |value: &Value| TenantId::new(value.as_str()?).ok();
                 Some(Tenants::only(list.iter().map(tenant).collect::<Option<Vec<_>>>()?))
             }
-            None | Some(Value::Null) if self.others.get(ALL_TENANTS) == Some(&Value::Bool(true)) => Some(Tenants::All),
+            None | Some(Value::Null) if self.0.get(ALL_TENANTS) == Some(&Value::Bool(true)) => Some(Tenants::All),
             None | Some(Value::Null) => Some(Tenants::only([])),
             Some(_) => None,
         }

@@ -32,9 +32,13 @@ pub(super) fn rest_of(period: Period, direction: Direction, beginning: Option<&[
     }
 }
 
-/// The condition that a row is one of these tenants'; `None` if rows of all are meant.
+/// The condition that a row is one of these tenants'; `None` if rows of all are meant. Rows of a table without tenants
+/// are nobody's.
 pub(super) fn of_tenants(table: &Table, tenants: &TenantScope, params: &mut Params) -> Option<String> {
-    in_tenants(table.tenant?.name, tenants, params)
+    match table.tenant {
+        Some(tenant) => in_tenants(tenant.name, tenants, params),
+        None => (*tenants != TenantScope::All).then(|| "false".to_owned()),
+    }
 }
 
 /// The condition that a column names one of these tenants; `None` if all are meant.

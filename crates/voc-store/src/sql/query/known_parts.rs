@@ -19,7 +19,7 @@ const KEPT: Duration = Duration::from_secs(1);
 /// questions that are asked at the same time need the same one.
 #[derive(Debug, Default)]
 pub struct KnownParts {
-    by_table: Mutex<BTreeMap<&'static str, Known>>,
+    by_table: Mutex<BTreeMap<&'static str, Arc<Mutex<Option<Known>>>>>,
     /// All writes to the engine, if this process knows them.
     writes: Option<Arc<Writes>>,
 }
@@ -55,14 +55,16 @@ impl KnownParts {
         table: &Table,
         ask: impl AsyncFnOnce(Option<Arc<Layout>>) -> Result<Arc<Layout>, StoreError>,
     ) -> Result<Arc<Layout>, StoreError> {
-        let mut by_table = self.by_table.lock().await;
-        let known = by_table.get(table.name);
+        // Who waits for one table does not make those wait who ask about another.
+        let of_table = Arc::clone(self.by_table.lock().await.entry(table.name).or_default());
+        let mut lately = of_table.lock().await;
+        let known = lately.as_ref();
         if let Some(known) = known.filter(|known| known.asked_at >= instant || self.is_unwritten_since(known)) {
             return Ok(Arc::clone(&known.layout));
         }
         let (asked_at, mark) = (Instant::now(), self.writes.as_ref().and_then(|writes| writes.mark()));
         let layout = ask(known.map(|known| Arc::clone(&known.layout))).await?;
-        by_table.insert(table.name, Known { asked_at, mark, layout: Arc::clone(&layout) });
+        *lately = Some(Known { asked_at, mark, layout: Arc::clone(&layout) });
         Ok(layout)
     }
 
