@@ -6,6 +6,7 @@ mod served;
 
 use std::{collections::BTreeSet, sync::Arc};
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 use served::{Answer, Served};
 use uuid::Uuid;
@@ -110,6 +111,20 @@ fn check(api: &Served) {
     refused(format!("/api/v1/tools?{range}&cursor={next}"));
     for garbage in ["x", "e30", &next[1..], &next[..next.len() - 3]] {
         refused(format!("/api/v1/calls?{range}&cursor={garbage}"));
+    }
+    // The period of a cursor is one that the range had; nobody makes the question larger.
+    let relative = "/api/v1/calls?last=3660d&limit=7";
+    let next_of_relative = api.get(relative).body["meta"]["next"].as_str().unwrap().to_owned();
+    let moved = |by: (i64, i64)| {
+        let mut cursor: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(&next_of_relative).unwrap()).unwrap();
+        let period = [&cursor["period"][0], &cursor["period"][1]].map(|millis| millis.as_i64().unwrap());
+        cursor["period"] = json!([period[0] + by.0, period[1] + by.1]);
+        format!("{relative}&cursor={}", URL_SAFE_NO_PAD.encode(cursor.to_string()))
+    };
+    let hour = 3_600_000;
+    assert_eq!(api.get(&moved((-hour, -hour))).status, 200);
+    for by in [(-2 * hour, 0), (0, 2 * hour)] {
+        refused(moved(by));
     }
     // The limit may change between pages.
     assert_eq!(api.get(&format!("/api/v1/calls?{range}&limit=3&cursor={next}")).status, 200);

@@ -9,8 +9,8 @@ use std::time::Duration;
 use clickhouse_support::{Server, ends};
 use voc_events::{Family as _, TenantId, Timestamp, voc::Voc};
 use voc_store::{
-    Dimension, Direction, EventQueries, LedgerFilter, Metric, Migrator, PartitionBy, Period, Query, ReadMeter,
-    SqlBackend, StoreError, TenantScope,
+    Buckets, Cell, Dimension, Direction, EventQueries, Granularity, LedgerFilter, Metric, Migrator, PartitionBy,
+    Period, Query, ReadMeter, SqlBackend, StoreError, TenantScope, WeekStart,
     clickhouse::{ClickHouseConfig, ClickHouseStore},
 };
 use voc_testkit::{
@@ -171,4 +171,19 @@ async fn a_page_may_be_of_as_many_groups_as_there_are() {
         let page = ends(store.query(&calls.clone().limit(limit))).await.unwrap();
         assert_eq!((page.rows.len(), page.truncated), (limit, true));
     }
+}
+
+/// The starts of buckets are part of a statement, whose length the server limits.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_question_has_as_many_buckets_as_there_may_be() {
+    let Some(server) = filled("reads_buckets").await else { return };
+    // Its hours begin at half past, and no arithmetic of multiples finds them.
+    let hours = Buckets::new(Granularity::Hour, "Asia/Kolkata", WeekStart::Monday).unwrap();
+    let until = Timestamp::from_millis(1_772_323_200_000 + 86_400_000 * 30);
+    let since = Timestamp::from_millis(until.as_millis() - 3_600_000 * 19_990);
+    let query = question().during(Period { since, until }).dimension(Dimension::Time(hours));
+    let answer = ends(server.store().query(&query)).await.unwrap();
+    // 2026-03-02T00:00:00Z is half past five there.
+    let start = Timestamp::from_millis(1_772_409_600_000 - 1_800_000);
+    assert_eq!(answer.rows, [vec![Cell::Time(start), Cell::Integer(7)]]);
 }

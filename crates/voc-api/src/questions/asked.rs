@@ -339,6 +339,14 @@ impl Asked {
         Ok((Grid::of(query, &answer, &self.range.zone), self.meta(query, answer.truncated)))
     }
 
+    /// Asks about the period of the page's cursor, so that all answers of this request are about the same one.
+    pub(super) fn follow(&mut self, page: &Page) -> Result<(), Problem> {
+        if let Some(cursor) = &page.cursor {
+            self.range.period = cursor::period_of(cursor, self.range.period, self.range.is_relative)?;
+        }
+        Ok(())
+    }
+
     /// A page of the answer, and where the next one begins.
     pub(super) async fn page(&self, query: Query, page: Page, shared: &Shared) -> Result<(Grid, Meta), Problem> {
         let query = sorted_by(query, page.sort, &Location::query("sort"))?.limit(page.limit);

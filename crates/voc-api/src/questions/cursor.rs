@@ -11,6 +11,9 @@ use voc_store::{Cell, Period, Query};
 
 use crate::problem::Problem;
 
+/// By how many milliseconds the lengths of two equal ranges up to now may differ.
+const ROUNDED_BY: i64 = 3_600_000;
+
 /// What a cursor says.
 #[derive(Serialize, Deserialize)]
 struct Cursor {
@@ -56,11 +59,8 @@ pub(crate) fn write(hash: String, period: Period, place: &[Cell]) -> Option<Stri
 /// The period and the place of a cursor for what has this hash, about a period, which has moved on since if it ends
 /// now.
 pub(crate) fn read(text: &str, hash: &str, period: Period, is_relative: bool) -> Result<(Period, Vec<Cell>), Problem> {
-    let json = URL_SAFE_NO_PAD.decode(text).map_err(|_| Problem::InvalidCursor)?;
-    let cursor: Cursor = serde_json::from_slice(&json).map_err(|_| Problem::InvalidCursor)?;
-    let (since, until) = cursor.period;
-    let of_cursor = Period { since: Timestamp::from_millis(since), until: Timestamp::from_millis(until) };
-    if cursor.hash != hash || (of_cursor != period && !is_relative) {
+    let (of_cursor, cursor) = decoded(text, period, is_relative)?;
+    if cursor.hash != hash {
         return Err(Problem::InvalidCursor);
     }
     let cell = |written: Option<Written>| match written {
@@ -72,6 +72,27 @@ pub(crate) fn read(text: &str, hash: &str, period: Period, is_relative: bool) ->
         Some(Written::Time(millis)) => Cell::Time(Timestamp::from_millis(millis)),
     };
     Ok((of_cursor, cursor.place.into_iter().map(cell).collect()))
+}
+
+/// The period of a cursor for a question about a period, which has moved on since if it ends now.
+pub(super) fn period_of(text: &str, period: Period, is_relative: bool) -> Result<Period, Problem> {
+    Ok(decoded(text, period, is_relative)?.0)
+}
+
+fn decoded(text: &str, period: Period, is_relative: bool) -> Result<(Period, Cursor), Problem> {
+    let json = URL_SAFE_NO_PAD.decode(text).map_err(|_| Problem::InvalidCursor)?;
+    let cursor: Cursor = serde_json::from_slice(&json).map_err(|_| Problem::InvalidCursor)?;
+    let (since, until) = cursor.period;
+    let of_cursor = Period { since: Timestamp::from_millis(since), until: Timestamp::from_millis(until) };
+    // A range up to now begins and ends with a full hour or minute.
+    let length = |period: Period| period.until.as_millis().saturating_sub(period.since.as_millis());
+    let has_moved_on = is_relative
+        && of_cursor.until <= period.until
+        && length(of_cursor) <= length(period).saturating_add(ROUNDED_BY);
+    if of_cursor != period && !has_moved_on {
+        return Err(Problem::InvalidCursor);
+    }
+    Ok((of_cursor, cursor))
 }
 
 /// The hash of the description of what is asked.

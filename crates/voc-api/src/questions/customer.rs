@@ -56,6 +56,7 @@ pub(crate) async fn customer(
     let (mut asked, page) =
         Asked::read_list(&request, &caller, &shared, Families::Voc, |parameters, _, _| Page::read(parameters, 50))?;
     asked.range.or_ever();
+    asked.follow(&page)?;
     let customer_id = customer_id.into_inner();
     let table = asked.family.table;
     // A customer that there cannot be has no contacts.

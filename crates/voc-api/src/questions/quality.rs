@@ -41,9 +41,10 @@ pub(crate) async fn quality(
     shared: web::Data<Shared>,
 ) -> Result<HttpResponse, Problem> {
     let family = Families::One(const { &FamilyInfo::of::<Quality>() });
-    let (asked, series) = Asked::read(&request, &caller, &shared, family, |parameters, table, range| {
+    let (mut asked, series) = Asked::read(&request, &caller, &shared, family, |parameters, table, range| {
         Series::read(parameters, table, range, &NAMES)
     })?;
+    asked.follow(&series.page)?;
     // An event is in the rows of each of its types of defect: the rate is that of all inspections then.
     let is_by_list = series.by.as_ref().is_some_and(|field| field.kind() == FieldKind::TextList);
     let all = if is_by_list { Some(inspections(&asked, &series, &shared).await?) } else { None };

@@ -14,7 +14,7 @@ const DEFAULT_LIMIT: u32 = 100;
 pub(super) struct Series {
     pub(super) by: Option<Field>,
     pub(super) time: Option<Buckets>,
-    page: Page,
+    pub(super) page: Page,
 }
 
 impl Series {

@@ -32,12 +32,13 @@ pub(crate) async fn by_topic(
     caller: Caller,
     shared: web::Data<Shared>,
 ) -> Result<HttpResponse, Problem> {
-    let (asked, page) = Asked::read(&request, &caller, &shared, Families::Any, |parameters, table, _| {
+    let (mut asked, page) = Asked::read(&request, &caller, &shared, Families::Any, |parameters, table, _| {
         if !table.annotated {
             parameters.wrong("family", "its events have no topics", "value_error");
         }
         Page::read(parameters, 100)
     })?;
+    asked.follow(&page)?;
     let table = &asked.family.table;
     let with_topic = asked.query().filter(Filter::parse(table, "topic", Condition::Present)?);
     let query = with_metrics(

@@ -248,8 +248,13 @@ pub(super) fn bucket(
     Ok(match unit.filter(|unit| buckets.are_multiples_of(*unit, period)) {
         Some(unit) => format!("intDiv({instant}, {unit}) * {unit}"),
         None => {
-            let starts: Vec<String> = starts.iter().map(|start| start.as_millis().to_string()).collect();
-            format!("roundDown({instant}, {})", params.bind("Array(Int64)", format!("[{}]", starts.join(","))))
+            // A parameter is part of a statement, whose length servers limit, so the starts are written shortly: in
+            // seconds after the first one. No time zone has offsets of fractions of a second.
+            let first = starts.first().map_or(0, |start| start.as_millis());
+            let starts: Vec<String> =
+                starts.iter().map(|start| ((start.as_millis() - first) / 1000).to_string()).collect();
+            let starts = params.bind("Array(Int64)", format!("[{}]", starts.join(",")));
+            format!("roundDown(intDiv({instant} - {first}, 1000), {starts}) * 1000 + {first}")
         }
     })
 }
