@@ -40,7 +40,7 @@ pub(crate) async fn run(config: Config, signals: io::Result<Signals>) -> anyhow:
         checked = check(&reports, &store, &schema) => checked?,
         () = shutdown.cancelled() => return Ok(SUCCESS),
     }
-    let state = ApiState { limits, ..state(&store, access, reports, schema, page) };
+    let state = state(&store, access, reports, schema, limits, page);
     let HttpSettings { host, port, metrics_port } = config.http;
     let drain = Drain { grace: lifecycle.drain, deadline: lifecycle.shutdown_deadline };
     let server = voc_api::serve(state, &Ports { host, port, metrics_port }, drain, &shutdown)?;
@@ -68,6 +68,7 @@ fn state(
     access: Access,
     reports: Reports,
     schema: SchemaProbe,
+    limits: Limits,
     page: MetricsPage,
 ) -> ApiState {
     let probes: Vec<Arc<dyn Probe>> =
@@ -79,7 +80,7 @@ fn state(
         reports: Arc::new(reports),
         access: Arc::new(access),
         probes,
-        limits: Limits::default(),
+        limits,
         metrics: Arc::new(move || page.render()),
     }
 }

@@ -9,14 +9,13 @@ use crate::{percent_encoding::decode, telemetry::FORBIDDEN};
 
 /// Parameters whose values are no personal data. Of all others, only the lengths are recorded, because a search or an
 /// identifier of a customer may be one.
-const PLAIN: [&str; 26] = [
+const PLAIN: [&str; 25] = [
     "by",
     "compare",
     "days",
     "event_type",
     "family",
     "fields",
-    "fill",
     "format",
     "from",
     "granularity",

@@ -256,6 +256,9 @@ impl State {
 
     /// Those of a part's rows at these offsets of which another row of the same event is stored.
     fn resends(&self, batch: &InsertBatch, place: usize, offsets: &HashSet<i64>) -> HashSet<i64> {
+        if offsets.is_empty() {
+            return HashSet::new();
+        }
         let rows = &batch.parts[place].rows;
         let of_table = self.parts.iter().filter(|(batch, part)| batch.parts[*part].rows.table() == rows.table());
         let stored: HashSet<EventKey> =
