@@ -45,8 +45,8 @@ impl Manner<'_> {
     /// The clause at the end of a statement; more settings may follow.
     ///
     /// The engine shares rows among its threads by granules, and counts each with as many bytes as a table's granules
-    /// may have. Those of rollups have far fewer, so by default, 240 MiB, a single thread would read them. Tables limit
-    /// granules to a tenth of the engine's default, so a thread's share is a tenth, too.
+    /// may have. Those of rollups have far fewer, so by default, 240 MiB, a single thread would read them. Tables
+    /// limit granules to a tenth of the engine's default, so a thread's share is a tenth, too.
     pub(super) fn settings(self) -> String {
         let settings = "SETTINGS final = 0, output_format_json_quote_64bit_integers = 0, \
             output_format_json_quote_denormals = 0, merge_tree_min_bytes_for_concurrent_read = 25165824";
