@@ -99,6 +99,28 @@ fn check(api: &Served) {
     assert_eq!((first.body["meta"]["to"].clone(), second.status), (second.body["meta"]["to"].clone(), 200));
     assert_eq!(second.body["data"].as_array().unwrap().len(), 15);
 
+    // Also of rows for buckets without events.
+    let hours = |limit: usize, cursor: Option<&str>| {
+        let body = json!({"from": "2026-02-02", "to": "2026-02-02", "tenant_id": "acme", "metrics": ["event_count"],
+            "dimensions": ["time:hour", "agent_id"], "limit": limit, "cursor": cursor});
+        let headers = [("content-type", "application/json")];
+        api.send("POST", "/api/v1/query", &headers, Some(&body.to_string())).json()
+    };
+    let whole = hours(1000, None)["data"].as_array().unwrap().clone();
+    assert_eq!(whole.len(), 24 * 2);
+    let (mut found, mut next) = (Vec::new(), None);
+    loop {
+        let page = hours(7, next.as_deref());
+        found.push(page["data"].as_array().unwrap().clone());
+        next = page["meta"]["next"].as_str().map(str::to_owned);
+        assert_eq!(next.is_some(), page["meta"]["truncated"] == json!(true));
+        if next.is_none() {
+            break;
+        }
+    }
+    assert_eq!(found.iter().map(Vec::len).collect::<Vec<_>>(), [7, 7, 7, 7, 7, 7, 6]);
+    assert_eq!(found.concat(), whole);
+
     let next = api.get(&format!("/api/v1/calls?{range}&limit=7")).body["meta"]["next"].as_str().unwrap().to_owned();
     let refused = |path: String| {
         let answer = api.get(&path);

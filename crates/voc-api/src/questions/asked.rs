@@ -22,12 +22,14 @@ use voc_events::{
     families::{self, FamilyInfo},
 };
 use voc_store::{
-    Answer, Direction, EventList, EventPage, EventQueries, EventStream, Filter, Freshness, Metric, Period, Query,
-    QueryError, StoreError, TenantScope,
+    Answer, Dimension, Direction, EventList, EventPage, EventQueries, EventStream, Filter, Freshness, Granularity,
+    Metric, Period, Query, QueryError, StoreError, TenantScope,
 };
 
 use super::{
-    Grid, Meta, Range, compared, cursor, filters,
+    Grid, Meta, Range,
+    compared::Both,
+    cursor, filters,
     page::{MAX_LIMIT, Page},
 };
 use crate::{
@@ -362,31 +364,39 @@ impl Asked {
             Some(cursor) => cursor::page(&query, cursor, self.range.is_relative)?,
             None => query,
         };
-        let answer = self.answer(&query, shared).await?;
+        let answer = self.page_of(&query, shared).await?;
         let next = answer.rows.last().filter(|_| answer.truncated).and_then(|last| cursor::after(&query, last));
-        // A page does not have all buckets.
-        let is_whole = page.cursor.is_none() && !answer.truncated;
-        let answer = if is_whole { self.filled(&query, answer)? } else { answer };
         let meta = self.meta(&query, answer.truncated).with_next(next);
         Ok((Grid::of(&query, &answer, &self.range.zone), meta))
     }
 
+    /// The answer to a page. If it has a row for every bucket, pages are cut from the whole answer; if that is too
+    /// long, they have only groups with events.
+    async fn page_of(&self, query: &Query, shared: &Shared) -> Result<Answer, Problem> {
+        if self.fill && granularity_of(query).is_some() {
+            let whole = query.clone().from_beginning().limit(MAX_LIMIT as usize);
+            let answer = self.answer(&whole, shared).await?;
+            if !answer.truncated {
+                return Ok(query.page_of(self.filled(&whole, answer)?));
+            }
+        }
+        self.answer(query, shared).await
+    }
+
     async fn compared(&self, query: &Query, shared: &Shared) -> Result<(Grid, Meta), Problem> {
         // Each group is looked for in the other period, so both answers must be whole.
-        let limit = query.max_groups();
-        let query = query.clone().limit(MAX_LIMIT as usize);
-        let before = query.clone().during(self.range.previous());
-        let (now, then) = (self.answer(&query, shared).await?, self.answer(&before, shared).await?);
+        let whole = query.clone().limit(MAX_LIMIT as usize);
+        let before = whole.clone().during(self.range.previous(granularity_of(query)));
+        let (now, then) = (self.answer(&whole, shared).await?, self.answer(&before, shared).await?);
         if now.truncated || then.truncated {
             let advice = format!("more than {MAX_LIMIT} groups cannot be compared; add a filter, or shorten the range");
             return Err(Problem::QueryTooExpensive(advice));
         }
-        let (now, then) = (self.filled(&query, now)?, self.filled(&before, then)?);
-        let grid = Grid::of(&query, &now, &self.range.zone);
-        let mut grid = compared::side_by_side(&query, &now, &before, &then, grid);
-        let truncated = grid.truncate(limit);
-        let mut meta = self.meta(&query, truncated);
-        meta.compare_with(before.period(), &self.range);
+        let (now, then) = (self.filled(&whole, now)?, self.filled(&before, then)?);
+        let period = before.period();
+        let (grid, truncated) = Both { query, now, before, then }.side_by_side(&self.range.zone);
+        let mut meta = self.meta(query, truncated);
+        meta.compare_with(period, &self.range);
         Ok((grid, meta))
     }
 
@@ -416,6 +426,14 @@ impl Asked {
 /// A question whose answer has too many buckets.
 fn too_many(error: &QueryError) -> Problem {
     Problem::QueryTooExpensive(error.to_string())
+}
+
+/// The length of a question's buckets, if time is a dimension.
+pub(super) fn granularity_of(query: &Query) -> Option<Granularity> {
+    query.dimensions().iter().find_map(|dimension| match dimension {
+        Dimension::Time(buckets) => Some(buckets.granularity()),
+        Dimension::Field(_) => None,
+    })
 }
 
 /// Adds metrics by their names, which are those of constants.

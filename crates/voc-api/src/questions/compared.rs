@@ -1,43 +1,55 @@
 //! An answer next to that of the previous period.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
+use jiff::tz::TimeZone;
 use voc_store::{Answer, Cell, CellKind, Dimension, Query};
 
 use super::Grid;
 
-/// Adds the previous period's value of each metric, and the difference. Groups that only the previous period has are
-/// rows, too, unless time is a dimension; buckets of time correspond by their order.
-pub(super) fn side_by_side(query: &Query, answer: &Answer, before: &Query, previous: &Answer, mut grid: Grid) -> Grid {
-    let dimensions = query.dimensions().len();
-    let metrics: Vec<(String, CellKind)> =
-        query.columns().skip(dimensions).map(|(name, kind)| (name.to_owned(), kind)).collect();
-    let keys = keys(query, answer);
-    let mut earlier: HashMap<String, &Vec<Cell>> =
-        self::keys(before, previous).into_iter().zip(&previous.rows).collect();
-    let found: Vec<Option<&Vec<Cell>>> = keys.iter().map(|key| earlier.remove(key)).collect();
-    let has_time = query.dimensions().iter().any(|dimension| matches!(dimension, Dimension::Time(_)));
-    let mut gone: Vec<&Vec<Cell>> = if has_time { Vec::new() } else { earlier.into_values().collect() };
-    gone.sort_by_key(|row| format!("{:?}", &row[..dimensions]));
-    let none = |place: usize| if query.metrics()[place].counts() { Cell::Integer(0) } else { Cell::Absent };
-    for row in &gone {
-        let of_none = (0..metrics.len()).map(none);
-        grid.push(row[..dimensions].iter().cloned().chain(of_none).collect());
-    }
-    let found: Vec<Option<&Vec<Cell>>> = found.into_iter().chain(gone.into_iter().map(Some)).collect();
-    for (place, (name, kind)) in metrics.into_iter().enumerate() {
-        let earlier = |row: usize| match found.get(row).copied().flatten() {
-            Some(cells) => cells.get(dimensions + place).cloned().unwrap_or(Cell::Absent),
-            None => none(place),
-        };
-        grid.add(format!("previous_{name}"), kind, |row, _| earlier(row));
-        if matches!(kind, CellKind::Integer | CellKind::Float) {
-            grid.add(format!("change_{name}"), kind, |row, cells| {
-                difference(&cells[dimensions + place], &earlier(row))
-            });
+/// The answers to a query in two periods.
+pub(super) struct Both<'a> {
+    pub(super) query: &'a Query,
+    pub(super) now: Answer,
+    pub(super) before: Query,
+    pub(super) then: Answer,
+}
+
+impl Both<'_> {
+    /// Rows with the previous period's value of each metric, and the difference, and whether there are more of them
+    /// than the query's limit. Groups that only the previous period has are rows, too, unless time is a dimension;
+    /// buckets of time correspond by their order.
+    pub(super) fn side_by_side(self, zone: &TimeZone) -> (Grid, bool) {
+        let Self { query, mut now, before, then } = self;
+        let dimensions = query.dimensions().len();
+        let mut earlier: HashMap<String, Vec<Cell>> = keys(&before, &then).into_iter().zip(then.rows).collect();
+        let none = |place: usize| if query.metrics()[place].counts() { Cell::Integer(0) } else { Cell::Absent };
+        let metrics: Vec<(String, CellKind)> =
+            query.columns().skip(dimensions).map(|(name, kind)| (name.to_owned(), kind)).collect();
+        if !query.dimensions().iter().any(|dimension| matches!(dimension, Dimension::Time(_))) {
+            let present: HashSet<String> = keys(query, &now).into_iter().collect();
+            for (_, row) in earlier.iter().filter(|(key, _)| !present.contains(*key)) {
+                let of_none = (0..metrics.len()).map(none);
+                now.rows.push(row[..dimensions].iter().cloned().chain(of_none).collect());
+            }
         }
+        let now = query.page_of(now);
+        let found: Vec<Option<Vec<Cell>>> = keys(query, &now).iter().map(|key| earlier.remove(key)).collect();
+        let mut grid = Grid::of(query, &now, zone);
+        for (place, (name, kind)) in metrics.into_iter().enumerate() {
+            let earlier = |row: usize| match found.get(row).and_then(Option::as_ref) {
+                Some(cells) => cells.get(dimensions + place).cloned().unwrap_or(Cell::Absent),
+                None => none(place),
+            };
+            grid.add(format!("previous_{name}"), kind, |row, _| earlier(row));
+            if matches!(kind, CellKind::Integer | CellKind::Float) {
+                grid.add(format!("change_{name}"), kind, |row, cells| {
+                    difference(&cells[dimensions + place], &earlier(row))
+                });
+            }
+        }
+        (grid, now.truncated)
     }
-    grid
 }
 
 fn difference(now: &Cell, before: &Cell) -> Cell {

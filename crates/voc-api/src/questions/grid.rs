@@ -54,13 +54,6 @@ impl Grid {
         }
     }
 
-    /// Keeps this many rows, and says whether there were more.
-    pub(super) fn truncate(&mut self, rows: usize) -> bool {
-        let is_longer = self.rows.len() > rows;
-        self.rows.truncate(rows);
-        is_longer
-    }
-
     /// The same columns without rows.
     pub(super) fn without_rows(self) -> Self {
         Self { rows: Vec::new(), ..self }
@@ -74,11 +67,6 @@ impl Grid {
     /// The rows.
     pub(super) fn rows(&self) -> &[Vec<Cell>] {
         &self.rows
-    }
-
-    /// The same rows, and others of the same columns.
-    pub(super) fn push(&mut self, row: Vec<Cell>) {
-        self.rows.push(row);
     }
 
     /// The table; JSON has the members of `envelope` next to the rows.

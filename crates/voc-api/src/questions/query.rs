@@ -3,11 +3,11 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
-use voc_store::Query;
+use voc_store::{Granularity, Query};
 
 use super::{
     Asked, TableBody,
-    asked::{Families, sorted_by},
+    asked::{Families, granularity_of, sorted_by},
     body::Body,
     page::Page,
 };
@@ -88,10 +88,7 @@ pub(crate) async fn query(
     body: web::Json<Value>,
 ) -> Result<HttpResponse, Problem> {
     let (asked, query, page) = read(members(body)?, &request, &caller, &shared)?;
-    let granularity = query.dimensions().iter().find_map(|dimension| match dimension {
-        voc_store::Dimension::Time(buckets) => Some(buckets.granularity().name()),
-        voc_store::Dimension::Field(_) => None,
-    });
+    let granularity = granularity_of(&query).map(Granularity::name);
     let (grid, meta) = asked.page(query, page, &shared).await?;
     let meta = meta.with_granularity(granularity);
     asked.respond(grid.into_table("query", meta.envelope()), &request, &shared).await

@@ -2,9 +2,9 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use jiff::{Timestamp as Instant, civil::Date, tz::TimeZone};
+use jiff::{Span, Timestamp as Instant, civil::Date, tz::TimeZone};
 use voc_events::{MAX_CLOCK_SKEW_MILLIS, Timestamp};
-use voc_store::Period;
+use voc_store::{Granularity, Period};
 
 use crate::parameters::{Moment, Parameters};
 
@@ -15,6 +15,8 @@ const MILLIS_PER_MINUTE: i64 = 60_000;
 const LONG_DAYS: i64 = 2;
 const DEFAULT_DAYS: i64 = 7;
 pub(crate) const MAX_DAYS: i64 = 90;
+/// More units than any range has that is shown in buckets of them.
+const MAX_UNITS: i64 = 100_000;
 
 /// A span of event time and the time zone it is seen in.
 #[derive(Debug, Clone)]
@@ -23,6 +25,8 @@ pub(crate) struct Range {
     pub(super) zone: TimeZone,
     /// The number of days up to now, if that is how the range was given.
     pub(super) days: Option<i64>,
+    /// Its length, if that is how the range was given; it ends a little later, because it ends now.
+    length: Option<Span>,
     /// Whether it ends now.
     pub(crate) is_relative: bool,
     /// Whether a request has given it.
@@ -45,13 +49,15 @@ impl Range {
         if let Some(span) = last {
             let since = instant(now).to_zoned_datetime(zone.clone()).checked_sub(span);
             let since = since.map_or(Timestamp::from_millis(0), |since| timestamp(since.timestamp()));
-            return Self { period: up_to_now(since, now), zone, days: None, is_relative: true, is_given: true };
+            let period = up_to_now(since, now);
+            return Self { period, zone, days: None, length: Some(span), is_relative: true, is_given: true };
         }
         if from.is_none() && to.is_none() {
             let is_given = days.is_some();
             let days = days.unwrap_or(DEFAULT_DAYS);
             let since = Timestamp::from_millis(now.as_millis() - days * MILLIS_PER_DAY);
-            return Self { period: up_to_now(since, now), zone, days: Some(days), is_relative: true, is_given };
+            let (period, length) = (up_to_now(since, now), Span::new().try_days(days).ok());
+            return Self { period, zone, days: Some(days), length, is_relative: true, is_given };
         }
         let Some(from) = from else {
             parameters.wrong("from", "field required with 'to'", "value_error.missing");
@@ -59,6 +65,7 @@ impl Range {
                 period: Period { since: soon, until: soon },
                 zone,
                 days: None,
+                length: None,
                 is_relative: true,
                 is_given: true,
             };
@@ -76,7 +83,8 @@ impl Range {
         if since >= until {
             parameters.wrong("to", "ensure this value is after 'from'", "value_error.range");
         }
-        Self { period: Period { since, until }, zone, days: None, is_relative: to.is_none(), is_given: true }
+        let period = Period { since, until };
+        Self { period, zone, days: None, length: None, is_relative: to.is_none(), is_given: true }
     }
 
     /// Makes a range that was not given that of all events up to now.
@@ -84,15 +92,46 @@ impl Range {
         if !self.is_given {
             self.period.since = Timestamp::from_millis(0);
             self.days = None;
+            self.length = None;
         }
     }
 
-    /// The period of the same length before it.
-    pub(crate) fn previous(&self) -> Period {
-        let (since, until) = (self.period.since.as_millis(), self.period.until.as_millis());
-        // There are no events before 1970.
-        let before = since.saturating_sub(until.saturating_sub(since)).max(0);
-        Period { since: Timestamp::from_millis(before), until: self.period.since }
+    /// The period before it, whose buckets correspond to those of this one by their order: this one is moved back by
+    /// its length in buckets, rounded up. Without buckets, days are the unit of a range of whole days, and any other
+    /// range is moved back by its exact length.
+    pub(crate) fn previous(&self, granularity: Option<Granularity>) -> Period {
+        let Period { since, until } = self.period;
+        let length = self.length_in(granularity);
+        let back = |time: Timestamp| {
+            let moved = instant(time).to_zoned_datetime(self.zone.clone()).checked_sub(length);
+            // There are no events before 1970.
+            moved.map_or(0, |moved| moved.timestamp().as_millisecond()).max(0)
+        };
+        let until = back(until).min(since.as_millis());
+        Period { since: Timestamp::from_millis(back(since)), until: Timestamp::from_millis(until) }
+    }
+
+    fn length_in(&self, granularity: Option<Granularity>) -> Span {
+        let Period { since, until } = self.period;
+        let exact = Span::new().try_milliseconds(until.as_millis().saturating_sub(since.as_millis()));
+        let exact = self.length.or(exact.ok()).unwrap_or_default();
+        let start = instant(since).to_zoned_datetime(self.zone.clone());
+        let Ok(end) = start.checked_add(exact) else { return exact };
+        let whole = |unit: Granularity| {
+            let units = (1..=MAX_UNITS).map_while(|count| match unit {
+                Granularity::Minute => Span::new().try_minutes(count).ok(),
+                Granularity::Hour => Span::new().try_hours(count).ok(),
+                Granularity::Day => Span::new().try_days(count).ok(),
+                Granularity::Week => Span::new().try_weeks(count).ok(),
+                Granularity::Month => Span::new().try_months(count).ok(),
+            });
+            let mut moved = units.map_while(|span| Some((span, start.checked_add(span).ok()?)));
+            moved.find(|(_, moved)| *moved >= end)
+        };
+        match granularity {
+            Some(unit) => whole(unit).map_or(exact, |(span, _)| span),
+            None => whole(Granularity::Day).filter(|(_, moved)| *moved == end).map_or(exact, |(span, _)| span),
+        }
     }
 
     /// The first instant inside, as the time zone writes it.
@@ -151,4 +190,34 @@ fn instant(time: Timestamp) -> Instant {
 
 fn timestamp(instant: Instant) -> Timestamp {
     Timestamp::from_millis(instant.as_millisecond())
+}
+
+#[cfg(test)]
+mod tests {
+    use voc_store::Granularity;
+
+    use super::{MILLIS_PER_DAY, MILLIS_PER_HOUR, Range};
+    use crate::parameters::Parameters;
+
+    fn range(query: &str) -> Range {
+        Parameters::read(query, Range::read).unwrap_or_else(|problem| panic!("{query}: {problem}"))
+    }
+
+    /// How far the beginnings of a range and of the one before it are apart, and how far the one before is from it.
+    fn moved(query: &str, granularity: Option<Granularity>) -> (i64, i64) {
+        let range = range(query);
+        let (now, then) = (range.period, range.previous(granularity));
+        let apart = |one: voc_events::Timestamp, other: voc_events::Timestamp| one.as_millis() - other.as_millis();
+        (apart(now.since, then.since), apart(now.since, then.until))
+    }
+
+    #[test]
+    fn a_range_up_to_now_is_moved_back_by_the_length_that_was_given() {
+        for granularity in [None, Some(Granularity::Day), Some(Granularity::Hour)] {
+            assert_eq!(moved("last=7d", granularity), (7 * MILLIS_PER_DAY, 0), "{granularity:?}");
+            assert_eq!(moved("days=30", granularity), (30 * MILLIS_PER_DAY, 0), "{granularity:?}");
+        }
+        assert_eq!(moved("last=10d", Some(Granularity::Week)).0, 14 * MILLIS_PER_DAY);
+        assert_eq!(moved("last=90m", None), (MILLIS_PER_HOUR * 3 / 2, 0));
+    }
 }

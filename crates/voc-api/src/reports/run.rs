@@ -106,7 +106,7 @@ pub(crate) async fn report(
     let tenants = statements::tenants(&caller, template.sql.tables(), tenant_id.as_ref())?;
     let format = Format::of(&request, format)?;
     let read = if template.with_previous {
-        Period { since: range.previous().since, until: range.period.until }
+        Period { since: range.previous(None).since, until: range.period.until }
     } else {
         range.period
     };

@@ -5,7 +5,7 @@ use std::{
     collections::{BTreeSet, HashMap},
 };
 
-use jiff::{Timestamp as Instant, ZonedDateTime, tz::TimeZone};
+use jiff::{Span, Timestamp as Instant, ZonedDateTime, tz::TimeZone};
 use serde_json::{Map, Value, json};
 
 use crate::event::{Event, HOUR};
@@ -169,6 +169,7 @@ pub(crate) struct Asked {
     pub(crate) tenant: Option<&'static str>,
     pub(crate) since: i64,
     pub(crate) until: i64,
+    pub(crate) zone: TimeZone,
     pub(crate) dimensions: Vec<Dimension>,
     pub(crate) metrics: Vec<Metric>,
     pub(crate) filters: Vec<Filter>,
@@ -179,12 +180,10 @@ pub(crate) struct Asked {
     pub(crate) compare: bool,
 }
 
-/// The expected rows. Those from `shared` on are of groups that only the previous period has: in any order, and as
-/// many as the limit has room for.
+/// The expected rows.
 #[derive(Debug)]
 pub(crate) struct Expected {
     pub(crate) rows: Vec<Row>,
-    pub(crate) shared: usize,
     pub(crate) truncated: bool,
 }
 
@@ -193,34 +192,52 @@ type Group = (Vec<Value>, Vec<Value>);
 
 impl Asked {
     pub(crate) fn of(&self, events: &[Event]) -> Expected {
-        // Groups are compared before they are cut.
-        let whole = Self { limit: usize::MAX, ..self.clone() };
-        let asked = if self.compare { &whole } else { self };
-        let (groups, mut truncated) = asked.groups(events, self.since, self.until);
-        let mut rows: Vec<Row> = groups.iter().map(|group| self.row(group)).collect();
-        let shared = rows.len();
+        let mut groups = self.groups(events, self.since, self.until);
+        let none: Vec<Value> = self.metrics.iter().map(Metric::of_none).collect();
+        let (since, until) = self.previous();
+        let key = |group: &Group| self.key(&group.0, self.since, self.until);
+        let mut previous: HashMap<String, Group> = HashMap::new();
         if self.compare {
-            let since = self.since - (self.until - self.since);
-            let (previous, _) = whole.groups(events, since, self.since);
-            let mut previous: HashMap<String, Group> =
-                previous.into_iter().map(|group| (self.key(&group.0, since, self.since), group)).collect();
-            let none: Vec<Value> = self.metrics.iter().map(Metric::of_none).collect();
-            for (row, (dimensions, metrics)) in rows.iter_mut().zip(&groups) {
-                let before = previous.remove(&self.key(dimensions, self.since, self.until));
-                self.compare(row, metrics, before.as_ref().map_or(&none, |(_, metrics)| metrics));
-            }
+            let of_previous = self.groups(events, since, until).into_iter();
+            previous = of_previous.map(|group| (self.key(&group.0, since, until), group)).collect();
             if self.buckets().is_none() {
-                rows.extend(previous.into_values().map(|(dimensions, before)| {
-                    let mut row = self.row(&(dimensions, none.clone()));
-                    self.compare(&mut row, &none, &before);
-                    row
-                }));
+                let known: BTreeSet<String> = groups.iter().map(key).collect();
+                let gone = previous.iter().filter(|(key, _)| !known.contains(*key));
+                groups.extend(gone.map(|(_, (dimensions, _))| (dimensions.clone(), none.clone())));
+                self.sort(&mut groups);
             }
         }
-        if self.compare {
-            truncated = rows.len() > self.limit;
-        }
-        Expected { rows, shared, truncated }
+        let truncated = groups.len() > self.limit;
+        groups.truncate(self.limit);
+        let row = |group: &Group| {
+            let mut row = self.row(group);
+            if self.compare {
+                let before = previous.get(&key(group)).map_or(&none, |(_, metrics)| metrics);
+                self.compare(&mut row, &group.1, before);
+            }
+            row
+        };
+        Expected { rows: groups.iter().map(row).collect(), truncated }
+    }
+
+    /// The period before: this one moved back by its length in buckets, or without buckets by its days, if they are
+    /// whole ones, or else by its length.
+    fn previous(&self) -> (i64, i64) {
+        let zone = self.buckets().map_or(&self.zone, |(_, buckets)| &buckets.zone);
+        let moved =
+            |millis: i64, span: Span| zoned(millis, zone).checked_add(span).unwrap().timestamp().as_millisecond();
+        let units = |of: fn(i64) -> Span| (1..).map(of).find(|span| moved(self.since, *span) >= self.until).unwrap();
+        let span = match self.buckets().map(|(_, buckets)| buckets.granularity.as_str()) {
+            Some("minute") => units(|count| Span::new().minutes(count)),
+            Some("hour") => units(|count| Span::new().hours(count)),
+            Some("week") => units(|count| Span::new().days(7 * count)),
+            Some("month") => units(|count| Span::new().months(count)),
+            day => match units(|count| Span::new().days(count)) {
+                days if day.is_some() || moved(self.since, days) == self.until => days,
+                _ => Span::new().milliseconds(self.until - self.since),
+            },
+        };
+        (moved(self.since, -span), moved(self.until, -span).min(self.since))
     }
 
     fn meant<'e>(&self, events: &'e [Event], since: i64, until: i64) -> impl Iterator<Item = &'e Event> {
@@ -231,7 +248,8 @@ impl Asked {
         })
     }
 
-    fn groups(&self, events: &[Event], since: i64, until: i64) -> (Vec<Group>, bool) {
+    /// All groups, whatever the limit.
+    fn groups(&self, events: &[Event], since: i64, until: i64) -> Vec<Group> {
         let mut found: HashMap<String, (Vec<Value>, Vec<&Event>)> = HashMap::new();
         if self.dimensions.is_empty() {
             found.insert(String::new(), (Vec::new(), Vec::new()));
@@ -252,10 +270,7 @@ impl Asked {
             (values, self.metrics.iter().map(|metric| metric.of(&events)).collect())
         };
         let mut groups: Vec<Group> = found.into_values().map(of_group).collect();
-        self.sort(&mut groups);
-        let truncated = groups.len() > self.limit;
-        groups.truncate(self.limit);
-        if let Some((place, buckets)) = self.buckets().filter(|_| self.fill && !truncated) {
+        if let Some((place, buckets)) = self.buckets().filter(|_| self.fill) {
             let mut series: Vec<Vec<Value>> = groups.iter().map(|(values, _)| without(values, place)).collect();
             if self.dimensions.len() == 1 {
                 series.push(Vec::new());
@@ -272,9 +287,9 @@ impl Asked {
                     }
                 }
             }
-            self.sort(&mut groups);
         }
-        (groups, truncated)
+        self.sort(&mut groups);
+        groups
     }
 
     fn buckets(&self) -> Option<(usize, &Buckets)> {
@@ -306,11 +321,6 @@ impl Asked {
     /// The names of dimensions and metrics.
     pub(crate) fn columns(&self) -> impl Iterator<Item = &'static str> {
         self.dimensions.iter().map(Dimension::name).chain(self.metrics.iter().map(|metric| metric.name))
-    }
-
-    /// What tells a row from the others.
-    pub(crate) fn dimensions_of(&self, row: &Row) -> Value {
-        self.dimensions.iter().map(|dimension| row.get(dimension.name()).cloned().unwrap_or_default()).collect()
     }
 
     fn row(&self, (values, metrics): &Group) -> Row {

@@ -346,6 +346,7 @@ impl Subject {
             tenant: self.tenant,
             since: self.since,
             until: self.until,
+            zone: TimeZone::get(self.zone).unwrap(),
             dimensions: Vec::new(),
             metrics: vec![Metric::named("event_count")],
             filters: self.filters.clone(),

@@ -284,6 +284,18 @@ impl Query {
         Ok(Answer { rows, truncated: false })
     }
 
+    /// What this query asks for of an answer that has all groups: those from its beginning up to its limit, in its
+    /// order.
+    #[must_use]
+    pub fn page_of(&self, whole: Answer) -> Answer {
+        let mut rows = whole.rows;
+        rows.retain(|row| self.is_after_beginning(row));
+        self.sort(&mut rows);
+        let truncated = rows.len() > self.limit;
+        rows.truncate(self.limit);
+        Answer { rows, truncated }
+    }
+
     /// Sorts rows in the order of the query.
     pub(crate) fn sort(&self, rows: &mut [Vec<Cell>]) {
         let order = self.order();
