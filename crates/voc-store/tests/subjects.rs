@@ -391,6 +391,8 @@ async fn drivers_are_differences_with_intervals() {
 
 #[tokio::test]
 async fn contacts_are_repeated_or_open_or_neither() {
+    /// A day after the first event of c2.
+    const DAY_LATER: i64 = 60 + 24 * 60;
     let Some(test) = engine_or_skip() else { return };
     let other_tenant = Event { tenant: "globex", ..call(9, 5, "c9", "k1") };
     let events = [
@@ -401,6 +403,7 @@ async fn contacts_are_repeated_or_open_or_neither() {
         call(4, 121, "c3", "k1"),
         call(5, 200, "c4", "k2"),
         other_tenant,
+        call(10, DAY_LATER + 1, "c2", "k1"),
     ];
     let at = |minute: i64| Timestamp::from_millis(START + minute * MINUTE);
     for store in both(test.fresh_database(), &test, &events).await {
@@ -422,6 +425,12 @@ async fn contacts_are_repeated_or_open_or_neither() {
         let by_tenant = question(0, 300, 1000).by("tenant_id").unwrap();
         let answer = store.repeat_contacts(&by_tenant).await.unwrap();
         assert_eq!(numbers(&answer, 1..4), [[4.0, 1.0, 0.0].map(Some), [1.0, 0.0, 0.0].map(Some)]);
+        // A contact belongs to the period in which it begins, not to those of its later events.
+        let answer = store.repeat_contacts(&question(5, 300, 250)).await.unwrap();
+        assert_eq!(numbers(&answer, 0..3), [[4.0, 0.0, 1.0].map(Some)]);
+        // Events that are more than a day apart are not of one contact.
+        let answer = store.repeat_contacts(&question(DAY_LATER + 1, DAY_LATER + 10, 3000)).await.unwrap();
+        assert_eq!(numbers(&answer, 0..3), [[1.0, 0.0, 0.0].map(Some)]);
         let none = store.repeat_contacts(&question(-10, 0, 1000)).await.unwrap();
         assert_eq!(numbers(&none, 0..4), [[Some(0.0), Some(0.0), Some(0.0), None]]);
     }

@@ -6,7 +6,7 @@ use super::{
     MemoryStore,
     subjects::{listed_of, median, subject_of, time_of},
 };
-use crate::{Answer, Cell, Direction, RepeatContacts, StoreError, query::Returns};
+use crate::{Answer, Cell, Direction, Period, RepeatContacts, StoreError, query::Returns};
 
 /// A contact.
 #[derive(Default)]
@@ -22,7 +22,7 @@ impl MemoryStore {
     /// The answer to a question about repeat contacts.
     pub(super) fn repeat_contacts_answer(&self, question: &RepeatContacts) -> Result<Answer, StoreError> {
         let table = question.table();
-        let scope = (*table, question.tenants(), question.period_with_returns());
+        let scope = (*table, question.tenants(), question.period_read());
         let fields: Vec<_> = [question.contact(), question.customer()].into_iter().chain(question.group()).collect();
         let events = |filters| self.listed(&listed_of(scope, &fields, &[question.of_contacts(), filters]));
         let mut contacts: BTreeMap<String, Contact> = BTreeMap::new();
@@ -38,6 +38,8 @@ impl MemoryStore {
             .iter()
             .filter_map(|event| subject_of(table, event).map(|(name, _)| name))
             .collect();
+        let Period { since, until } = question.period();
+        contacts.retain(|_, contact| contact.start.is_some_and(|start| start >= since.as_millis()));
         let mut by_customer: BTreeMap<String, Vec<(i64, String)>> = BTreeMap::new();
         for (name, contact) in &contacts {
             if let (Some(start), Some((_, customer))) = (contact.start, &contact.customer) {
@@ -50,7 +52,7 @@ impl MemoryStore {
             of_customer.sort();
             let mut by_group: BTreeMap<String, (bool, bool)> = BTreeMap::new();
             for (place, (start, name)) in of_customer.iter().enumerate() {
-                if !counted.contains(name) || *start >= question.period().until.as_millis() {
+                if !counted.contains(name) || *start >= until.as_millis() {
                     continue;
                 }
                 let value =

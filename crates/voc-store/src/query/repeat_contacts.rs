@@ -7,6 +7,9 @@ use voc_events::{Table, Timestamp};
 use super::{Answer, Cell, CellKind, Direction, Field, Filter, QueryError, TenantScope};
 use crate::Period;
 
+/// How long before the period events are read, in milliseconds: a contact that began then is none of the period's.
+const LOOK_BACK: i64 = 86_400_000;
+
 /// Maximum number of groups of an answer, unless the question has another limit.
 const DEFAULT_LIMIT: usize = 10_000;
 
@@ -30,6 +33,9 @@ const COLUMNS: [(&str, CellKind); 9] = [
 /// conditions of [`contacts`](Self::contacts). It begins with the first of them; its customer, and the value by which
 /// it is grouped, are those of the last one that has one. Contacts without a customer do not count. Customers of
 /// different tenants are different ones.
+///
+/// A contact belongs to the period in which it begins. Whether it has begun before the period is looked for in the
+/// events of one day before it: an event that comes later than that begins a contact anew.
 ///
 /// A contact that begins in the period is *repeated* if the customer's next contact begins no later than the window
 /// after it, also if that is after the period. Otherwise it is *open* if its window has not passed yet at the end of
@@ -177,6 +183,12 @@ impl RepeatContacts {
     pub fn period_with_returns(&self) -> Period {
         let Period { since, until } = self.period;
         Period { since, until: Timestamp::from_millis(until.as_millis().saturating_add(self.within)) }
+    }
+
+    /// The period whose events are read.
+    pub(crate) fn period_read(&self) -> Period {
+        let Period { since, until } = self.period_with_returns();
+        Period { since: Timestamp::from_millis(since.as_millis().saturating_sub(LOOK_BACK)), until }
     }
 
     pub(crate) fn contact(&self) -> &Field {

@@ -129,8 +129,7 @@ impl<B: SqlBackend> EventQueries for SqlStore<B> {
     }
 
     async fn repeat_contacts(&self, question: &RepeatContacts) -> Result<Answer, StoreError> {
-        let period = question.period_with_returns();
-        let scope = Scope { table: question.table(), tenants: question.tenants(), period };
+        let scope = Scope { table: question.table(), tenants: question.tenants(), period: question.period_read() };
         match self.select_once(scope, |manner| Ok(repeat_contacts::statement(question, manner))).await? {
             Some(rows) => repeat_contacts::answer(question, rows),
             None => Ok(repeat_contacts::answer_of_none(question)),

@@ -23,11 +23,13 @@ pub(super) fn statement(question: &RepeatContacts, manner: Manner<'_>) -> Option
     let counts = all_of(table, question.filters(), &mut params);
     let counts = counts.map_or("true".to_owned(), |condition| format!("countIf({condition}) > 0"));
     let is_contact = [format!("isNotNull({contact})")];
-    let scope = Scope { table, tenants: question.tenants(), period: question.period_with_returns() };
+    let scope = Scope { table, tenants: question.tenants(), period: question.period_read() };
     let source = latest_rows(scope, manner, question.of_contacts(), &is_contact, &mut params)?;
+    // Contacts that began earlier are the next ones of none that counts.
+    let since = params.bind("Int64", question.period().since.as_millis());
     let contacts = format!(
         "SELECT {tenant}{contact} AS q_contact, min({}) AS q_start, {customer} AS q_customer, {group}\
-         {counts} AS q_counts {source} GROUP BY {tenant}q_contact HAVING isNotNull(q_customer)",
+         {counts} AS q_counts {source} GROUP BY {tenant}q_contact HAVING isNotNull(q_customer) AND q_start >= {since}",
         millis_of(table, table.time.name),
     );
     let following = format!(
