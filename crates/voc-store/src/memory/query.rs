@@ -246,7 +246,9 @@ fn measure(metric: &Metric, values: &[Cell]) -> Cell {
         Measure::Of(Function::First | Function::Last, _) => values.first().cloned().unwrap_or(Cell::Absent),
         _ if numbers.is_empty() => Cell::Absent,
         Measure::Of(Function::Sum, _) if metric.kind() == CellKind::Integer => {
-            Cell::Integer(values.iter().filter_map(Cell::integer).sum())
+            let sum: i128 = values.iter().filter_map(Cell::integer).map(i128::from).sum();
+            let most = if sum < 0 { i64::MIN } else { i64::MAX };
+            Cell::Integer(i64::try_from(sum).unwrap_or(most))
         }
         Measure::Of(Function::Sum, _) => Cell::Float(sum),
         Measure::Of(Function::Avg | Function::Share, _) => Cell::Float(sum / n),

@@ -12,7 +12,7 @@ pub enum Function {
     Count,
     /// Number of distinct values.
     Unique,
-    /// Sum.
+    /// Sum; of whole numbers, at most the greatest and at least the smallest one of 64 bits.
     Sum,
     /// Mean.
     Avg,

@@ -5,7 +5,7 @@
 use jiff::tz::TimeZone;
 use proptest::{collection::vec, option, prelude::*, sample::select, test_runner::TestRunner};
 use tokio::runtime::Runtime;
-use voc_events::{Family as _, Timestamp, product::Product, voc::Voc};
+use voc_events::{Family as _, TenantId, Timestamp, product::Product, voc::Voc};
 use voc_store::{
     Answer, Buckets, Cell, Condition, Dimension, Direction, EventQueries, EventStore, Field, Filter, Granularity,
     MemoryStore, Metric, Migrator, PartitionBy, Period, Query, QueryError, SqlBackend, TenantScope, Value, WeekStart,
@@ -286,6 +286,38 @@ async fn bounds_are_inside_although_stored_numbers_are_shorter() {
         let answer = store.query(&query).await.unwrap();
         assert_eq!(answer.rows, [[Cell::Integer(events)]], "{condition:?}");
         assert_eq!(answer, memory.query(&query).await.unwrap(), "{condition:?}");
+    }
+}
+
+#[tokio::test]
+async fn sums_and_means_do_not_wrap_around() {
+    let Some(test) = engine_or_skip() else { return };
+    let options = EmbeddedOptions::default().with_database(test.fresh_database());
+    let store = EmbeddedStore::new(EmbeddedBackend::open(test.engine(), options).unwrap());
+    Migrator::new(&store, PartitionBy::Month).up().await.unwrap();
+    let memory = MemoryStore::new();
+    let event = |number, tenant, duration| Event {
+        number,
+        tenant,
+        millis: 0,
+        kind: Kind::Call { agent: None, duration: Some(duration), mos: None, sentiment: None, topic: None },
+        call: 0,
+    };
+    let of_tenants = [("acme", i64::MAX), ("acme", i64::MAX), ("globex", i64::MIN), ("globex", i64::MIN)];
+    let events: Vec<Event> =
+        (0..).zip(of_tenants).map(|(number, (tenant, duration))| event(number, tenant, duration)).collect();
+    let batch = sealed(&events, 0, START);
+    store.insert(batch.clone()).await.unwrap();
+    memory.insert(batch).await.unwrap();
+    let ever = Period { since: Timestamp::from_millis(0), until: Timestamp::from_millis(i64::MAX) };
+    for (tenant, sum) in [("acme", i64::MAX), ("globex", i64::MIN)] {
+        let query = Query::new(Voc::TABLE, TenantScope::of(TenantId::new(tenant).unwrap()), ever)
+            .metric(Metric::parse(&Voc::TABLE, "sum_duration_ms").unwrap())
+            .metric(Metric::parse(&Voc::TABLE, "avg_duration_ms").unwrap())
+            .metric(Metric::parse(&Voc::TABLE, "p50_duration_ms").unwrap());
+        let expected = [Cell::Integer(sum), Cell::Float(sum as f64), Cell::Float(sum as f64)];
+        assert_eq!(store.query(&query).await.unwrap().rows, [expected.clone()], "{tenant}");
+        assert_eq!(memory.query(&query).await.unwrap().rows, [expected], "{tenant}");
     }
 }
 

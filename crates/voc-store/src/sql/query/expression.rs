@@ -168,6 +168,11 @@ pub(super) fn metric_of_rows(table: &Table, metric: &Metric, params: &mut Params
             match function {
                 Function::Count => format!("count({value})"),
                 Function::Unique => format!("uniqExact({value})"),
+                // The engine's sums of 64 bits wrap around, also that of a mean.
+                Function::Sum if field.kind() == FieldKind::Integer => {
+                    within_64_bits(&format!("sum(toInt128({value}))"))
+                }
+                Function::Avg if field.kind() == FieldKind::Integer => format!("avg(toFloat64({value}))"),
                 Function::Sum => format!("sum({value})"),
                 Function::Avg => format!("avg({value})"),
                 Function::Min => format!("min({value})"),
@@ -182,6 +187,12 @@ pub(super) fn metric_of_rows(table: &Table, metric: &Metric, params: &mut Params
             }
         }
     }
+}
+
+/// A larger whole number as the nearest one of 64 bits.
+fn within_64_bits(number: &str) -> String {
+    let (least, most) = (i64::MIN, i64::MAX);
+    format!("multiIf({number} > {most}, toInt64({most}), {number} < {least}, toInt64({least}), toInt64({number}))")
 }
 
 /// The value of the latest row that has one.
