@@ -5,8 +5,10 @@ mod clickhouse_support;
 
 use clickhouse_support::{CREATE_SAMPLES, SAMPLES, Sample, Server, batch_of};
 use proptest::{collection, option, prelude::*, sample::select, test_runner::TestRunner};
+use uuid::Uuid;
+use voc_events::Timestamp;
 use voc_store::{
-    EventStore, SqlBackend, SqlStore,
+    Cell, EventList, EventQueries, EventStore, Field, MemoryStore, Period, SqlBackend, SqlStore, TenantScope,
     embedded::{EmbeddedBackend, EmbeddedOptions, EmbeddedStore},
 };
 use voc_testkit::requirements::engine_or_skip;
@@ -90,6 +92,47 @@ fn the_server_stores_lists_and_maps_unchanged() {
     let Some(server) = runtime.block_on(Server::start("lists")) else { return };
     runtime.block_on(server.create_samples());
     check_on(&runtime, &server.store());
+}
+
+/// The cells of lists and maps of all events.
+async fn listed(store: &impl EventQueries) -> Vec<Vec<Cell>> {
+    let ever = Period { since: Timestamp::from_millis(0), until: Timestamp::from_millis(4_000_000_000_000) };
+    let fields = ["tags", "scores", "moods", "labels", "measures"].map(|name| Field::find(&SAMPLES, name).unwrap());
+    let list = EventList::new(SAMPLES, TenantScope::All, ever).limit(100);
+    let events = store.events(&fields.into_iter().fold(list, EventList::field)).await.unwrap().events;
+    events.into_iter().map(|event| event.cells).collect()
+}
+
+#[test]
+fn lists_and_maps_look_as_those_of_the_engine_in_memory() {
+    let Some(test) = engine_or_skip() else { return };
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let options = EmbeddedOptions::default().with_database(test.fresh_database());
+    let store = EmbeddedStore::new(EmbeddedBackend::open(test.engine(), options).unwrap());
+    runtime.block_on(store.backend().execute(CREATE_SAMPLES, &[])).unwrap();
+    let compared = async |samples: Vec<Sample>| {
+        let numbered = |(sample, number)| Sample { id: Uuid::from_u128(number), ..sample };
+        let batch = batch_of(0, &samples.into_iter().zip(0..).map(numbered).collect::<Vec<_>>());
+        store.backend().execute("TRUNCATE TABLE samples", &[]).await.unwrap();
+        store.insert(batch.clone()).await.unwrap();
+        let memory = MemoryStore::new();
+        memory.insert(batch).await.unwrap();
+        assert_eq!(listed(&memory).await, listed(&store).await);
+    };
+    let whole = Sample {
+        scores: vec![0.3, 1.0, -0.0, 1e10, f32::MIN_POSITIVE],
+        moods: vec![Some(0.1), None, Some(f32::INFINITY)],
+        labels: vec![("z", ""), ("a", "b")],
+        measures: vec![("z", 4.0), ("a", 1e17), ("e", 1e300)],
+        ..Sample::numbered(0)
+    };
+    runtime.block_on(compared(vec![whole]));
+    let config = ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() };
+    let outcome = TestRunner::new(config).run(&samples(), |samples| {
+        runtime.block_on(compared(samples));
+        Ok(())
+    });
+    outcome.expect("the stores agree");
 }
 
 proptest! {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::Value as Json;
 use voc_events::{ColumnKind, Timestamp};
 
 use crate::{Cell, ColumnData, Condition, Field, FieldKind, Filter, RowBatch, StrColumn, Value};
@@ -38,19 +39,30 @@ impl RowValue {
             (Self::One(cell), _) => cell,
             (Self::Many(texts), _) => Cell::Texts(texts),
             (Self::Map(map), _) => {
-                let members = map.into_iter().map(|(name, cell)| (name, json(cell)));
-                Cell::Json(serde_json::Value::Object(members.collect()).to_string())
+                let value = |cell| match cell {
+                    // Within a map, an empty text is not an absent one.
+                    Cell::Absent if field.column_kind() == ColumnKind::StrMap => "".into(),
+                    cell => json(cell),
+                };
+                let members = map.into_iter().map(|(name, cell)| (name, value(cell)));
+                Cell::Json(Json::Object(members.collect()).to_string())
             }
         }
     }
 }
 
-fn json(cell: Cell) -> serde_json::Value {
+fn json(cell: Cell) -> Json {
     match cell {
         Cell::Text(text) => text.into(),
-        Cell::Float(number) => number.into(),
-        _ => serde_json::Value::Null,
+        Cell::Float(number) => number_of_json(&number),
+        _ => Json::Null,
     }
+}
+
+/// A float as an engine writes it: with the fewest digits, and without a fraction if it is whole. JSON has no others
+/// than finite ones.
+fn number_of_json(number: &impl ToString) -> Json {
+    serde_json::from_str(&number.to_string()).unwrap_or_default()
 }
 
 /// The values of a batch by column.
@@ -117,7 +129,7 @@ impl Columns {
 }
 
 /// The member of an object: a number, or a text.
-fn member<'n>(mut object: serde_json::Value, names: impl Iterator<Item = &'n str>, kind: FieldKind) -> Cell {
+fn member<'n>(mut object: Json, names: impl Iterator<Item = &'n str>, kind: FieldKind) -> Cell {
     use serde_json::Value;
     for name in names {
         object = object.get_mut(name).map(Value::take).unwrap_or_default();
@@ -226,12 +238,20 @@ fn values(data: &ColumnData) -> Vec<RowValue> {
 
 /// Lists of numbers, as JSON.
 fn numbers(ends: &[u64], inner: &ColumnData) -> Vec<RowValue> {
-    let numbers: Vec<serde_json::Value> = values(inner).into_iter().map(|value| json(value.one())).collect();
+    let numbers: Vec<Json> = match inner {
+        // As 64-bit floats, they would have more digits.
+        ColumnData::F32(numbers) => numbers.iter().map(number_of_json).collect(),
+        ColumnData::OptF32(nulls, numbers) => {
+            let number = |(null, number): (&u8, &f32)| if *null == 0 { number_of_json(number) } else { Json::Null };
+            nulls.iter().zip(numbers).map(number).collect()
+        }
+        inner => values(inner).into_iter().map(|value| json(value.one())).collect(),
+    };
     let mut start = 0;
     let list = |end: &u64| {
         let end = usize::try_from(*end).unwrap_or(usize::MAX).min(numbers.len());
         let list = numbers[std::mem::replace(&mut start, end)..end].to_vec();
-        RowValue::One(Cell::Json(serde_json::Value::Array(list).to_string()))
+        RowValue::One(Cell::Json(Json::Array(list).to_string()))
     };
     ends.iter().map(list).collect()
 }
