@@ -41,6 +41,9 @@ pub enum StoreError {
         /// The last error.
         message: String,
     },
+    /// The user lacks a right that this needs.
+    #[error("{0}")]
+    Denied(String),
     /// The configuration cannot work, such as a wrong password or port.
     #[error("{0}")]
     Misconfigured(String),
@@ -86,12 +89,19 @@ const DATA_CODES: [i32; 30] = [
     467, 469, 675, 676, 691,
 ];
 
+/// ClickHouse's code for a missing right.
+const ACCESS_DENIED: i32 = 497;
+
 impl StoreError {
     /// Classifies an exception of a server or the engine: [`Unavailable`](Self::Unavailable) for transient states,
-    /// else [`Rejected`](Self::Rejected).
+    /// [`Denied`](Self::Denied) for a missing right, else [`Rejected`](Self::Rejected).
     #[must_use]
     pub fn from_code(code: i32, message: String) -> Self {
-        if PASSING_CODES.contains(&code) { Self::Unavailable(message) } else { Self::Rejected { code, message } }
+        match code {
+            ACCESS_DENIED => Self::Denied(message),
+            code if PASSING_CODES.contains(&code) => Self::Unavailable(message),
+            code => Self::Rejected { code, message },
+        }
     }
 
     /// A select was given up, because nobody takes its rows any more.
@@ -108,6 +118,7 @@ impl StoreError {
             Self::Rejected { code, .. } if DATA_CODES.contains(code) => Remedy::Isolate,
             Self::Rejected { .. }
             | Self::RefusesAll { .. }
+            | Self::Denied(_)
             | Self::Misconfigured(_)
             | Self::Migration(_)
             | Self::Table(_)
@@ -129,7 +140,7 @@ impl StoreError {
             Self::TimedOut { .. } => "store_timeout",
             Self::NoSession => "store_no_session",
             Self::Rejected { .. } | Self::RefusesAll { .. } => "store_rejected",
-            Self::Misconfigured(_) => "store_misconfigured",
+            Self::Denied(_) | Self::Misconfigured(_) => "store_misconfigured",
             Self::Migration(_) | Self::Table(_) => "store_migration",
             Self::Query(_) => "store_query",
         }

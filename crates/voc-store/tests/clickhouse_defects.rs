@@ -200,12 +200,12 @@ async fn a_wrong_password_names_user_and_host_and_not_the_password() {
         assert!(!message.contains("horse"), "{message}");
     }
 
-    // A read-only user can read, with parameters; anything it may not do is a configuration error.
+    // A read-only user can read, with parameters; anything it may not do is denied.
     let reader = store("reader", "r");
     let params = [voc_store::Param::new("x", "it's")];
     assert_eq!(reader.backend().select_texts("SELECT {x:String}", &params).await.unwrap(), ["it's"]);
     let error = reader.backend().execute("CREATE TABLE t (a UInt8) ENGINE = Memory", &[]).await.unwrap_err();
-    assert!(matches!(&error, StoreError::Misconfigured(message) if message.contains("reader")), "{error:?}");
+    assert!(matches!(&error, StoreError::Denied(message) if message.contains("reader")), "{error:?}");
     let nowhere = ClickHouseStore::connect(config.clone().with_user("ana", "open sesame").with_database("nowhere"));
     let error = nowhere.backend().select_texts("SELECT 'in'", &[]).await.unwrap_err();
     assert!(matches!(&error, StoreError::Misconfigured(message) if message.contains("\"nowhere\"")), "{error:?}");

@@ -66,10 +66,15 @@ impl Server {
 
     /// The same data, with another user.
     fn restart_as(self, user: &str) -> Self {
+        self.restart_set_up(&setup_sql(DATABASE, &families::tables()), user)
+    }
+
+    /// The same data, with a user of other statements.
+    fn restart_set_up(self, statements: &[String], user: &str) -> Self {
         let Self { store, folder, endpoint, turn } = self;
         drop(store);
         endpoint.stop();
-        let configuration = configuration_of(&setup_sql(DATABASE, &families::tables()), user, folder.path());
+        let configuration = configuration_of(statements, user, folder.path());
         Self::of(reopen(folder.path(), &configuration), folder, turn)
     }
 
@@ -94,7 +99,9 @@ impl Server {
             session.execute(sql, &[]).await.map(|()| "done".to_owned())
         };
         match outcome {
-            Err(StoreError::Misconfigured(message) | StoreError::Rejected { message, .. }) => message,
+            Err(
+                StoreError::Denied(message) | StoreError::Misconfigured(message) | StoreError::Rejected { message, .. },
+            ) => message,
             other => panic!("{sql}: not refused: {other:?}"),
         }
     }
@@ -237,6 +244,29 @@ async fn all_questions_are_answered_as_before() {
     assert_eq!(answers(&server.store, period).await, expected);
     Migrator::new(&server.store, PartitionBy::Month).tables(&families::tables()).check().await.unwrap();
     assert!(server.store.version(&Voc::TABLE).await.unwrap().is_some(), "parts are not visible");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_right_to_see_parts_each_event_counts_once() {
+    let Some(server) = Server::start().await else { return };
+    fill(&server).await;
+    let expected = answers(&server.store, period()).await;
+    // Each event has a second version, which cannot be known.
+    let again = "INSERT INTO voc_events SELECT * REPLACE (processed_at + 1 AS processed_at) FROM voc_events";
+    server.store.backend().execute(again, &[]).await.unwrap();
+    // The engine lets everybody see parts, so a policy refuses that, as a server does.
+    let (first, refusing) = ("SETTINGS readonly", "SETTINGS allow_custom_error_code_in_throwif = 1, readonly");
+    let setup = setup_sql(DATABASE, &families::tables()).into_iter();
+    let mut setup: Vec<String> = setup.map(|statement| statement.replace(first, refusing)).collect();
+    setup.push(format!(
+        "CREATE ROW POLICY OR REPLACE no_parts ON system.parts FOR SELECT \
+         USING throwIf(notEmpty(table), 'Not enough privileges', toInt16(497)) TO {READER}"
+    ));
+    let server = server.restart_set_up(&setup, READER);
+    let refusal = server.refusal("SELECT partition_id FROM system.parts").await;
+    assert!(refusal.contains("does not allow this to user") && refusal.contains("Not enough privileges"), "{refusal}");
+    assert_eq!(answers(&server.store, period()).await, expected);
+    assert_eq!(server.store.version(&Voc::TABLE).await.unwrap(), None);
 }
 
 /// Answers to questions of each kind.

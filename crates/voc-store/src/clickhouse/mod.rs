@@ -77,7 +77,7 @@ impl ClickHouse {
     /// Creates the configured database if it is missing.
     ///
     /// # Errors
-    /// [`StoreError`]; [`StoreError::Misconfigured`] if the user lacks the right to.
+    /// [`StoreError`]; [`StoreError::Denied`] if the user lacks the right to.
     pub async fn create_database(&self) -> Result<(), StoreError> {
         let config = self.config();
         let anywhere = ClickHouseConfig { database: String::new(), ..config.clone() };
@@ -134,7 +134,9 @@ impl SqlSession for Lease<'_> {
         // A refusal is an answer, too: what follows must reach the same server.
         match &texts {
             Ok(_) => {}
-            Err(StoreError::Rejected { .. }) => in_time("a query", timeouts.query, connection.prove_complete()).await?,
+            Err(StoreError::Rejected { .. } | StoreError::Denied(_)) => {
+                in_time("a query", timeouts.query, connection.prove_complete()).await?;
+            }
             Err(_) => return texts,
         }
         self.succeeded();

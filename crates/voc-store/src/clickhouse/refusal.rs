@@ -29,7 +29,7 @@ pub(super) fn refused(config: &ClickHouseConfig, Exception { code, message }: Ex
             "ClickHouse at {address} limits the time of statements of user {user:?}; raise max_execution_time in its \
              profile, or lower CLICKHOUSE_QUERY_TIMEOUT_SECONDS: {message} (code {code})"
         )),
-        READ_ONLY_USER | ACCESS_DENIED => StoreError::Misconfigured(format!(
+        READ_ONLY_USER | ACCESS_DENIED => StoreError::Denied(format!(
             "ClickHouse at {address} does not allow this to user {user:?}: {message} (code {code})"
         )),
         _ => StoreError::from_code(code, message),

@@ -114,10 +114,12 @@ fn not_known(table: &str, engine: &str) -> StoreError {
 /// The server's own error is kept; where an operator must act, the purpose and the way around it are added.
 fn not_probed(table: &str, error: StoreError) -> StoreError {
     match error {
-        StoreError::Misconfigured(_) | StoreError::Rejected { .. } => StoreError::Misconfigured(format!(
-            "whether {table} drops an insert that is repeated under its token could not be checked in a table like it: {error}. \
+        StoreError::Misconfigured(_) | StoreError::Denied(_) | StoreError::Rejected { .. } => {
+            StoreError::Misconfigured(format!(
+                "whether {table} drops an insert that is repeated under its token could not be checked in a table like it: {error}. \
              Without that, rows would be stored and counted twice after a timeout; {OVERRIDE}"
-        )),
+            ))
+        }
         other => other,
     }
 }

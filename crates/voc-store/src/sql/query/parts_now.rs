@@ -8,9 +8,6 @@ use crate::{
     sql::{SqlBackend, SqlSession, SqlStore, parse},
 };
 
-/// ClickHouse's code for a missing right.
-const ACCESS_DENIED: i32 = 497;
-
 impl dyn SqlSession + '_ {
     /// The table's parts, as the engine of this session has them now.
     pub(super) async fn parts(&mut self, table: &Table) -> Result<Parts, StoreError> {
@@ -20,7 +17,7 @@ impl dyn SqlSession + '_ {
             ORDER BY partition_id, min_time SETTINGS output_format_json_quote_64bit_integers = 0";
         match self.select_texts_of_all(sql, &[Param::new("table", table.name)]).await {
             Ok(parts) => Ok(Parts(Some(parse(&parts)?))),
-            Err(StoreError::Rejected { code: ACCESS_DENIED, .. }) => Ok(Parts(None)),
+            Err(StoreError::Denied(_)) => Ok(Parts(None)),
             Err(error) => Err(error),
         }
     }
@@ -36,7 +33,7 @@ impl<B: SqlBackend> SqlStore<B> {
             GROUP BY partition_id ORDER BY partition_id)";
         match self.select_texts_about(&TenantScope::All, sql, &[Param::new("table", table.name)]).await {
             Ok(versions) => Ok(versions.into_iter().next()),
-            Err(StoreError::Rejected { code: ACCESS_DENIED, .. }) => Ok(None),
+            Err(StoreError::Denied(_)) => Ok(None),
             Err(error) => Err(error),
         }
     }

@@ -116,8 +116,7 @@ mod tests {
                 &self.hours
             };
             let texts = |texts: &Vec<&str>| texts.iter().map(|text| (*text).to_owned()).collect();
-            let refused = |code: &i32| StoreError::Rejected { code: *code, message: String::new() };
-            answer.as_ref().map(texts).map_err(refused)
+            answer.as_ref().map(texts).map_err(|code| StoreError::from_code(*code, String::new()))
         }
 
         async fn insert(&mut self, _: &Block) -> Result<(), StoreError> {
