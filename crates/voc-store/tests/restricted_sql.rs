@@ -135,6 +135,17 @@ fn allowed() -> Vec<(&'static str, Vec<Vec<Cell>>)> {
                 text("x"),
             ]],
         ),
+        (
+            "SELECT CAST('-170141183460469231731687303715884105728' AS Int128) AS large, 5::Int128 AS small, \
+             NULL::Nullable(Int128) AS none, [9007199254740993::Int128] AS list, map('a/b', '/') AS m",
+            vec![vec![
+                text("-170141183460469231731687303715884105728"),
+                text("5"),
+                Cell::Absent,
+                Cell::Json("[9007199254740993]".to_owned()),
+                Cell::Json("{\"a/b\":\"/\"}".to_owned()),
+            ]],
+        ),
         ("SELECT arraySum(x -> x * 2, [1, 2])", one(Cell::Integer(6))),
         ("SELECT sum(t) FROM voc_events ARRAY JOIN topic_scores AS t", one(Cell::Float(0.0))),
         (

@@ -94,7 +94,7 @@ impl Statement {
     }
 }
 
-/// The answer to a statement.
+/// The answer to a statement. Whole numbers of types of more than 64 bits are texts, in decimal.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rows {
     /// The columns: names, each once, and kinds.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use serde_json::Value;
+use serde_json::{Value, value::RawValue};
 use voc_events::{Table, Timestamp};
 
 use super::{SqlBackend, SqlStore};
@@ -70,17 +70,18 @@ impl<B: SqlBackend> StatementQueries for SqlStore<B> {
              (SELECT formatRowNoNewline('JSONCompactEachRow', *) AS row FROM ({}) LIMIT {})) \
              WHERE throwIf(bytes > {}, 'the answer is too large') = 0 \
              SETTINGS final = 0, output_format_json_quote_64bit_integers = 0, output_format_json_quote_denormals = 0, \
-             date_time_output_format = 'iso', output_format_json_validate_utf8 = 1, {}",
+             output_format_json_escape_forward_slashes = 0, output_format_json_validate_utf8 = 1, \
+             date_time_output_format = 'iso', {}",
             statement.sql(),
             limits.rows.saturating_add(1),
             limits.answer_bytes,
             limiting(limits),
         );
         let mut session = self.reading(statement.tenants()).await?;
-        let rows = session.select::<Vec<Value>>(&sql, &statement.params()).await;
+        let rows = session.select::<Vec<Box<RawValue>>>(&sql, &statement.params()).await;
         let rows = rows.map_err(|error| of_limits(error, limits))?;
-        let cells = |row: Vec<Value>| {
-            let cells = row.into_iter().zip(&columns).map(|(value, (name, kind))| cell(value, name, *kind));
+        let cells = |row: Vec<Box<RawValue>>| {
+            let cells = row.iter().zip(&columns).map(|(json, (name, kind))| cell(json, name, *kind));
             cells.collect::<Result<Vec<_>, _>>()
         };
         let truncated = rows.len() > limits.rows;
@@ -132,7 +133,7 @@ fn of_limits(error: StoreError, limits: &StatementLimits) -> StoreError {
     }
 }
 
-/// What the values of a type are.
+/// What the values of a type are: texts, unless a cell can have them as something else.
 fn kind_of(of_type: &str) -> CellKind {
     let of_type = strip(of_type);
     let name = of_type.split('(').next().unwrap_or_default();
@@ -147,16 +148,21 @@ fn kind_of(of_type: &str) -> CellKind {
     }
 }
 
-fn cell(value: Value, column: &str, kind: CellKind) -> Result<Cell, StoreError> {
+fn cell(json: &RawValue, column: &str, kind: CellKind) -> Result<Cell, StoreError> {
     let unexpected =
         |what: &str| StoreError::Rejected { code: 0, message: format!("the column '{column}' has {what}") };
+    // Numbers of more than 64 bits would lose digits when they are read.
+    if kind == CellKind::Json {
+        return Ok(Cell::Json(json.get().to_owned()));
+    }
+    let value: Value = serde_json::from_str(json.get()).map_err(|_| unexpected("a value that is not JSON"))?;
     Ok(match (value, kind) {
         (Value::Null, CellKind::Text | CellKind::Integer | CellKind::Float | CellKind::Boolean | CellKind::Time) => {
             Cell::Absent
         }
         (Value::String(text), CellKind::Text) => Cell::Text(text),
-        // A number that is too large for a number of JSON is a text.
-        (value, CellKind::Text) => Cell::Text(value.to_string()),
+        // Whole numbers of more than 64 bits are texts.
+        (_, CellKind::Text) => Cell::Text(json.get().to_owned()),
         (Value::Bool(flag), CellKind::Boolean) => Cell::Boolean(flag),
         (Value::Number(number), CellKind::Integer) => Cell::Integer(
             number
@@ -174,7 +180,6 @@ fn cell(value: Value, column: &str, kind: CellKind) -> Result<Cell, StoreError> 
             };
             Cell::Texts(elements.into_iter().map(text).collect())
         }
-        (value, CellKind::Json) => Cell::Json(value.to_string()),
         _ => return Err(unexpected("a value of another type than the column's")),
     })
 }
