@@ -52,7 +52,7 @@ pub struct Table {
     /// this way do not count as missing.
     pub retention_days: Option<u16>,
     /// Columns of the sorting key, in order. Rows that are equal in all of them are the same event, of which the store
-    /// keeps one; if events have no identifier, the record's coordinates make them distinct.
+    /// keeps one. The time is one of them; if events have no identifier, the record's coordinates make them distinct.
     pub sorting_key: &'static [&'static str],
 }
 
@@ -310,7 +310,10 @@ impl Table {
         let in_key = |column: &str| self.sorting_key.contains(&column);
         let is_known_apart =
             self.identifier.is_some_and(|identifier| in_key(identifier.name)) || COORDINATES.into_iter().all(in_key);
-        if is_known_apart { Ok(()) } else { error(TableProblem::Ambiguous) }
+        if !is_known_apart {
+            return error(TableProblem::Ambiguous);
+        }
+        if in_key(self.time.name) { Ok(()) } else { error(TableProblem::NoTime { column: self.time.name }) }
     }
 }
 
@@ -348,6 +351,9 @@ pub struct TableError {
 /// assert_eq!(no_column, TableProblem::NoProperties { column: "more" });
 /// // Nothing distinguishes two visits at the same time.
 /// assert_eq!(problem(&["shop", "at"]), TableProblem::Ambiguous);
+/// // Versions of a visit could be at any times.
+/// let of_record = &["source_topic", "source_partition", "source_epoch", "source_offset"];
+/// assert_eq!(problem(of_record), TableProblem::NoTime { column: "at" });
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -385,6 +391,12 @@ pub enum TableProblem {
     /// A column that cannot be in a sorting key.
     #[error("the sorting key names the column {column}, which may be absent")]
     NoKey {
+        /// The column.
+        column: &'static str,
+    },
+    /// Versions of an event could have different times, so that the store would not know where to look for them.
+    #[error("the sorting key does not name the column {column} of the time, so an event sent again may count twice")]
+    NoTime {
         /// The column.
         column: &'static str,
     },

@@ -86,7 +86,7 @@ const FURTHER: &[Migration] = &[
         sql: "CREATE TABLE IF NOT EXISTS visits (at DateTime('UTC'), page String, shop String, \
               processed_at DateTime64(3, 'UTC'), source_topic String, source_partition Int32, source_epoch Int64, \
               source_offset Int64) ENGINE = ReplacingMergeTree PARTITION BY {{partition_by(at, shop)}} \
-              ORDER BY (page, source_topic, source_partition, source_epoch, source_offset);\n",
+              ORDER BY (page, at, source_topic, source_partition, source_epoch, source_offset);\n",
     },
     // It fails the second time, when its condition no longer holds.
     Migration {
@@ -99,6 +99,7 @@ const FURTHER: &[Migration] = &[
 
 const VISITS: Table = Table::new("visits", "at").in_seconds().tenant("shop").event_type("page").sorting_key(&[
     "page",
+    "at",
     "source_topic",
     "source_partition",
     "source_epoch",
@@ -406,7 +407,10 @@ async fn a_table_that_does_not_match_its_family_is_refused() {
     let store = empty(&test);
     migrate(&store).await.unwrap();
     const MORE: Table = VISITS.promoted(&[Column::new("seconds", ColumnKind::OptI64)]).annotated();
-    const OTHER_KEY: Table = VISITS.sorting_key(&["source_topic", "source_partition", "source_epoch", "source_offset"]);
+    const NO_TIME: Table =
+        VISITS.sorting_key(&["page", "source_topic", "source_partition", "source_epoch", "source_offset"]);
+    const OTHER_KEY: Table =
+        VISITS.sorting_key(&["at", "source_topic", "source_partition", "source_epoch", "source_offset"]);
     const NOWHERE: Table = {
         let mut table = VISITS;
         table.name = "nowhere";
@@ -415,16 +419,17 @@ async fn a_table_that_does_not_match_its_family_is_refused() {
     const OTHER_TYPE: Table = {
         let mut table = VISITS.promoted(&[Column::new("page", ColumnKind::OptI64)]);
         table.event_type = None;
-        table.sorting_key(&["shop", "source_topic", "source_partition", "source_epoch", "source_offset"])
+        table.sorting_key(&["shop", "at", "source_topic", "source_partition", "source_epoch", "source_offset"])
     };
     const WRONG: Table = VISITS.sorting_key(&["page"]);
     const TYPE_AS_TENANT: Table = VISITS.tenant("page").event_type("shop");
     for (table, words) in [
         (MORE, &["visits has no column seconds, sentiment, topic", "ALTER TABLE"] as &[&str]),
-        (OTHER_KEY, &["visits is sorted by (page, source_topic", "sorted by (source_topic", "another database"]),
+        (OTHER_KEY, &["visits is sorted by (page, at", "sorted by (at, source_topic", "another database"]),
         (NOWHERE, &["no table nowhere", "restore it from a backup"]),
         (OTHER_TYPE, &["the column page of the table visits is of type String", "MODIFY COLUMN page Nullable(Int64)"]),
         (WRONG, &["the table visits cannot be used"]),
+        (NO_TIME, &["the table visits cannot be used", "the column at"]),
         (TYPE_AS_TENANT, &[]),
     ] {
         let migrator = Migrator::new(&store, PartitionBy::Month).with_migrations(FURTHER).tables(&[Voc::TABLE, table]);
