@@ -16,7 +16,8 @@ use crate::{StoreError, writes::Writes};
 const KEPT: Duration = Duration::from_secs(1);
 
 /// The layouts that tables of a run of an engine had lately. Asking for one costs as much as a small question, and
-/// questions that are asked at the same time need the same one.
+/// questions that are asked at the same time need the same one. A connection to a server has its own, because another
+/// one may lead to another server.
 #[derive(Debug, Default)]
 pub struct KnownParts {
     by_table: Mutex<BTreeMap<&'static str, Arc<Mutex<Option<Known>>>>>,

@@ -1,8 +1,9 @@
 //! Answers to questions: what is read is decided here, so that every event counts once.
 //!
-//! Rows of the same event replace each other only when their parts are merged. Where [parts](parts) overlap in time,
-//! as when a producer has sent an event twice or while a replay runs, rows are read as `FINAL`; everything else is
-//! read as it is, from the hourly rollups if they have what is asked.
+//! Rows of the same event replace each other only when their parts are merged. So a row may have several versions
+//! where [parts](parts) overlap in time, or were never merged. The keys there are [looked at](versions), and only
+//! hours in which a row really has several, as when a producer has sent an event twice or while a replay runs, are
+//! read as `FINAL`; everything else is read as it is, from the hourly rollups if they have what is asked.
 
 mod candidates;
 mod cells;
