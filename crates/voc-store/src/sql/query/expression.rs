@@ -228,14 +228,13 @@ pub(super) fn after(order: &[(usize, Direction)], place: &[Cell], params: &mut P
 
 fn cell_literal(cell: &Cell, params: &mut Params) -> String {
     match cell {
-        Cell::Absent => "NULL".to_owned(),
+        // Answers are in the order of neither lists nor JSON, so a place has none.
+        Cell::Absent | Cell::Texts(_) | Cell::Json(_) => "NULL".to_owned(),
         Cell::Text(text) => params.bind("String", text),
         Cell::Integer(number) => params.bind("Int64", number),
         Cell::Float(number) => params.bind("Float64", number),
         Cell::Boolean(flag) => flag.to_string(),
         Cell::Time(time) => params.bind("Int64", time.as_millis()),
-        Cell::Texts(texts) => params.bind("Array(String)", serde_json::Value::from(texts.clone())),
-        Cell::Json(json) => params.bind("String", json),
     }
 }
 
