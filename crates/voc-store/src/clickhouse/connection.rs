@@ -162,8 +162,7 @@ impl Connection {
         if params.is_empty() {
             return Ok(());
         }
-        let set: Vec<String> =
-            params.iter().map(|param| format!("param_{} = {}", param.name(), literal(param))).collect();
+        let set: Vec<String> = params.iter().map(Param::assignment).collect();
         self.query(&format!("SET {}", set.join(", "))).await.map(drop)
     }
 
@@ -199,9 +198,4 @@ impl Connection {
             _ => Err(broken(&self.config, "it gave a wrong answer")),
         }
     }
-}
-
-/// A parameter's value as a literal.
-fn literal(param: &Param) -> String {
-    format!("'{}'", param.escaped_value().replace('\\', "\\\\").replace('\'', "\\'"))
 }

@@ -80,6 +80,14 @@ pub enum QueryError {
         /// Maximum number.
         max: usize,
     },
+    /// A question with more conditions and values than a store reads at once.
+    #[error(
+        "the question is too large: as a statement, it has more than {max} bytes; ask with fewer or shorter values"
+    )]
+    Size {
+        /// Maximum number of bytes.
+        max: usize,
+    },
     /// A place that no answer to the question has.
     #[error("this is not a place in the order of the answer")]
     Place,

@@ -33,11 +33,15 @@ use serde::de::DeserializeOwned;
 pub(crate) use time::Clock;
 use tokio::sync::mpsc;
 
-use crate::{Param, ReadMeter, StoreError, TenantScope};
+use crate::{Param, QueryError, ReadMeter, StoreError, TenantScope};
 
 /// Settings of queries that count every stored row: no `FINAL` except where it is written, whatever the user's profile
 /// says; and 64-bit integers as numbers.
 const EVERY_ROW: &str = "SETTINGS final = 0, output_format_json_quote_64bit_integers = 0";
+
+/// The most bytes of a statement, and of the one that sets its parameters. A server reads 256 KiB of each, unless it
+/// is set to do otherwise.
+const MAX_STATEMENT_BYTES: usize = 250 * 1024;
 
 /// Condition for the rows, dead letters or entries of a log of a partition.
 const OF_LOG: &str =
@@ -221,6 +225,7 @@ impl<B: SqlBackend> SqlStore<B> {
         sql: &str,
         params: &[Param],
     ) -> Result<Vec<String>, StoreError> {
+        check_size(sql, params)?;
         let mut session = self.reading(tenants).await?;
         let texts = session.select_texts(sql, params).await;
         if texts.is_err() && session.has_ended() {
@@ -278,6 +283,16 @@ impl dyn SqlSession + '_ {
     ) -> Result<Vec<T>, StoreError> {
         parse(&self.select_texts(sql, params).await?)
     }
+}
+
+/// Checks that a server reads a statement and its parameters.
+///
+/// # Errors
+/// [`QueryError::Size`] if they are too long.
+fn check_size(sql: &str, params: &[Param]) -> Result<(), QueryError> {
+    let of_params: usize = params.iter().map(|param| param.assignment().len() + ", ".len()).sum();
+    let fits = sql.len().max(of_params) <= MAX_STATEMENT_BYTES;
+    if fits { Ok(()) } else { Err(QueryError::Size { max: MAX_STATEMENT_BYTES }) }
 }
 
 fn parse<T: DeserializeOwned>(rows: &[String]) -> Result<Vec<T>, StoreError> {

@@ -2,16 +2,22 @@
 //! versions.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
+use futures_util::TryStreamExt as _;
 use jiff::tz::TimeZone;
 use proptest::{collection::vec, option, prelude::*, sample::select, test_runner::TestRunner};
 use tokio::runtime::Runtime;
 use voc_events::{Family as _, TenantId, Timestamp, product::Product, voc::Voc};
 use voc_store::{
-    Answer, Buckets, Cell, Condition, Dimension, Direction, EventQueries, EventStore, Field, Filter, Granularity,
-    MemoryStore, Metric, Migrator, PartitionBy, Period, Query, QueryError, SqlBackend, TenantScope, Value, WeekStart,
+    Answer, Buckets, Cell, Condition, Dimension, Direction, EventList, EventQueries, EventStore, Field, Filter,
+    Granularity, MemoryStore, Metric, Migrator, PartitionBy, Period, Query, QueryError, SqlBackend, StoreError,
+    TenantScope, Value, WeekStart,
+    clickhouse::{ClickHouseConfig, ClickHouseStore},
     embedded::{EmbeddedBackend, EmbeddedOptions, EmbeddedStore},
 };
-use voc_testkit::requirements::engine_or_skip;
+use voc_testkit::{
+    endpoint::{Accounts, Endpoint},
+    requirements::engine_or_skip,
+};
 
 mod lists;
 mod meanwhile;
@@ -286,6 +292,44 @@ async fn bounds_are_inside_although_stored_numbers_are_shorter() {
         let answer = store.query(&query).await.unwrap();
         assert_eq!(answer.rows, [[Cell::Integer(events)]], "{condition:?}");
         assert_eq!(answer, memory.query(&query).await.unwrap(), "{condition:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_question_that_is_too_large_for_a_server_is_refused() {
+    let Some(test) = engine_or_skip() else { return };
+    let endpoint = Endpoint::on_engine("127.0.0.1:0", test.engine().clone(), Accounts::default()).unwrap();
+    let config = ClickHouseConfig::at("127.0.0.1", endpoint.address().port()).with_database(test.fresh_database());
+    let store = ClickHouseStore::connect(config);
+    store.backend().create_database().await.unwrap();
+    Migrator::new(&store, PartitionBy::Month).up().await.unwrap();
+    let event = Event { number: 0, tenant: "acme", millis: 0, kind: Kind::Other, call: 0 };
+    store.insert(sealed(&[event], 0, START)).await.unwrap();
+    let ever = Period { since: Timestamp::from_millis(0), until: Timestamp::from_millis(i64::MAX) };
+    let list = EventList::new(Voc::TABLE, TenantScope::All, ever).field(Field::find(&Voc::TABLE, "topic").unwrap());
+    for (filters, is_answered) in [(70, true), (100, false)] {
+        let unlike = |number: usize| {
+            let values = (0..100).map(|value| Value::Text(format!("'\\ {number} {value}"))).collect();
+            Filter::parse(&Voc::TABLE, "agent_id", Condition::IsNot(values)).unwrap()
+        };
+        let count = Metric::parse(&Voc::TABLE, "event_count").unwrap();
+        let query =
+            (0..filters).map(unlike).fold(Query::new(Voc::TABLE, TenantScope::All, ever).metric(count), Query::filter);
+        let list = (0..filters).map(unlike).fold(list.clone(), EventList::filter);
+        let streamed = async { store.stream(&list).await?.try_collect::<Vec<_>>().await };
+        let answers = [
+            store.query(&query).await.map(|answer| answer.rows == [[Cell::Integer(1)]]),
+            store.events(&list).await.map(|page| page.events.len() == 1),
+            streamed.await.map(|batches| batches.concat().len() == 1),
+            store.reach(&list, 1).await.map(|time| time.is_some()),
+        ];
+        for answer in answers {
+            match answer {
+                Ok(is_right) => assert!(is_answered && is_right),
+                Err(StoreError::Query(QueryError::Size { .. })) => assert!(!is_answered),
+                Err(error) => panic!("{error}"),
+            }
+        }
     }
 }
 

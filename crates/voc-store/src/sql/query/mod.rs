@@ -36,11 +36,11 @@ use voc_events::{Table, Timestamp};
 
 pub use self::known_parts::KnownParts;
 use self::{candidates::Candidates, cells::cells, reading::Scope, statement::statement};
-use super::{SqlBackend, SqlStore, parse};
+use super::{SqlBackend, SqlStore, check_size, parse};
 use crate::{
     Answer, Cell, CellKind, DeadLetterList, DeadLetterPage, Drivers, EventList, EventPage, EventQueries, EventStream,
-    Freshness, Funnel, LedgerFilter, ListedEvent, PartitionLedger, Query, ReadMeter, RepeatContacts, StoreError,
-    TenantScope, query::Metric,
+    Freshness, Funnel, LedgerFilter, ListedEvent, PartitionLedger, Query, QueryError, ReadMeter, RepeatContacts,
+    StoreError, TenantScope, query::Metric,
 };
 
 #[async_trait]
@@ -62,7 +62,11 @@ impl<B: SqlBackend> EventQueries for SqlStore<B> {
             if candidates.are_none() {
                 return Ok(answer_of_none(query));
             }
-            let rows = self.select_once(scope, |manner| statement(query, Some(&candidates), manner)).await?;
+            let rows = match self.select_once(scope, |manner| statement(query, Some(&candidates), manner)).await {
+                // Without the candidates, it may be short enough.
+                Err(StoreError::Query(QueryError::Size { .. })) => None,
+                rows => rows?,
+            };
             if let Some(rows) = rows.filter(|rows| candidates.suffice(query, rows)) {
                 return answer(query, rows);
             }
@@ -108,6 +112,7 @@ impl<B: SqlBackend> EventQueries for SqlStore<B> {
         let statement =
             if list.is_empty() { None } else { event_list::stream(list, self.manner(list.tenants()), settings) };
         let Some((sql, params)) = statement else { return Ok(stream::empty().boxed()) };
+        check_size(&sql, &params)?;
         let kinds: Vec<CellKind> = list.columns().map(|(_, kind)| kind).collect();
         let texts = self.stream_texts(list.tenants().clone(), sql, params);
         Ok(texts.map(move |texts| parse(&texts?)?.into_iter().map(|row| cells(row, &kinds)).collect()).boxed())

@@ -9,7 +9,7 @@ use super::spans::{covers, union, within};
 use crate::{
     Param, Period, StoreError, TenantScope,
     revision::Interval,
-    sql::{SqlBackend, SqlSession, SqlStore},
+    sql::{SqlBackend, SqlSession, SqlStore, check_size},
 };
 
 /// Maximum number of times a statement is repeated because rows got versions meanwhile.
@@ -99,6 +99,7 @@ async fn select_in<T: DeserializeOwned>(
     for _ in 0..MAX_ATTEMPTS {
         let versioned = within(period, &union([&*layout.versioned, &merged].concat()));
         let Some((sql, params)) = statement(&versioned)? else { return Ok(None) };
+        check_size(&sql, &params)?;
         let rows = session.select(&sql, &params).await?;
         // The rows count only if none has got a second version where rows were read as if they had one.
         let now = known.since(Instant::now(), table, async |before| session.layout(table, before).await).await?;
