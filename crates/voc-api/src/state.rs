@@ -6,6 +6,7 @@ use futures_util::StreamExt as _;
 use tokio::{
     runtime::Handle,
     task::{AbortHandle, JoinError},
+    time,
 };
 use tokio_util::sync::CancellationToken;
 use voc_events::families::FamilyInfo;
@@ -98,7 +99,7 @@ impl Shared {
         caller: &Caller,
         question: impl Future<Output = Result<T, StoreError>> + Send + 'static,
     ) -> Result<T, Problem> {
-        self.in_time(self.asked(caller, question, |_| ())).await
+        self.in_time(caller.begun(), self.asked(caller, question, |_| ())).await
     }
 
     /// The same for a question that the store ends when its future is dropped, which happens when its client goes
@@ -108,7 +109,7 @@ impl Shared {
         caller: &Caller,
         question: impl Future<Output = Result<T, StoreError>> + Send + 'static,
     ) -> Result<T, Problem> {
-        self.in_time(self.asked(caller, question, AbortOnDrop)).await
+        self.in_time(caller.begun(), self.asked(caller, question, AbortOnDrop)).await
     }
 
     /// The same for a small question that is asked for all callers: it takes no slot of one of them, who may be
@@ -117,7 +118,7 @@ impl Shared {
         &self,
         question: impl Future<Output = Result<T, StoreError>> + Send + 'static,
     ) -> Result<T, Problem> {
-        self.in_time(self.asked_with(None, question, |_| ())).await
+        self.in_time(Instant::now().into(), self.asked_with(None, question, |_| ())).await
     }
 
     /// Asks with slots; what `hold` makes of the running question is kept while the answer is awaited.
@@ -147,8 +148,13 @@ impl Shared {
         Ok(running.await??)
     }
 
-    async fn in_time<T>(&self, asked: impl Future<Output = Result<T, Problem>>) -> Result<T, Problem> {
-        tokio::time::timeout(self.api.limits.question, asked).await.unwrap_or_else(|_elapsed| {
+    /// What the store answers, unless it is too long ago that the request began. A request may ask several questions.
+    pub(crate) async fn in_time<T>(
+        &self,
+        begun: time::Instant,
+        asked: impl Future<Output = Result<T, Problem>>,
+    ) -> Result<T, Problem> {
+        time::timeout_at(begun + self.api.limits.question, asked).await.unwrap_or_else(|_elapsed| {
             tracing::warn!(limit = ?self.api.limits.question, "a question was abandoned, because it took too long");
             Err(Problem::QueryTimeout)
         })
@@ -166,7 +172,7 @@ impl Shared {
             });
             Ok(batches.boxed())
         };
-        tokio::time::timeout(self.api.limits.question, asked).await.map_err(|_elapsed| Problem::QueryTimeout)?
+        self.in_time(caller.begun(), asked).await
     }
 
     /// Waits until the store may be asked. What asks keeps the slot until it has its answer.

@@ -169,6 +169,23 @@ fn an_abandoned_question_keeps_its_slot() {
     }
 }
 
+/// A request that asks several questions has no more time than others.
+#[test]
+fn the_time_limit_is_that_of_a_request() {
+    let (store, entered, release) = FixedStore::held();
+    let limit = Duration::from_millis(500);
+    let api = Served::limited(Arc::new(store), Limits { question: limit, ..Limits::default() });
+    std::thread::spawn(move || {
+        for () in entered {
+            // Each question takes less than the limit, and two take longer.
+            std::thread::sleep(limit * 3 / 5);
+            let _ = release.send(());
+        }
+    });
+    let compared = problem(&api.fetch("GET", "/api/v1/agents?compare=true"));
+    assert_eq!((compared.0, compared.1.as_str()), (504, "query_timeout"));
+}
+
 #[test]
 fn a_body_that_never_arrives_ends_the_request() {
     let limits = Limits { arrival: Duration::from_millis(100), ..Limits::default() };

@@ -91,25 +91,27 @@ impl<S: EventQueries + 'static> EventQueries for Counted<S> {
     }
 }
 
-/// A call of each of two tenants at 2026-02-02T12:00:00Z.
-fn batch(first: i64) -> Arc<InsertBatch> {
+/// A call of each of some tenants at 2026-02-02T12:00:00Z.
+fn batch(tenants: &[&str], first: i64) -> Arc<InsertBatch> {
     let mut builder = BatchBuilder::new(Voc::TABLE, PartitionBy::Month);
-    for (tenant, offset) in ["acme", "globex"].into_iter().zip(first..) {
+    let mut last = first;
+    for (tenant, offset) in tenants.iter().copied().zip(first..) {
         let time = Timestamp::from_millis(1_770_033_600_000);
         let base = BaseEvent::new(Uuid::from_u64_pair(1, offset.cast_unsigned()), tenant, time, CallEvent::TYPE);
         let event = VocEvent::Call(CallEvent::new(base, "call-1"));
         builder.push(&event, "{}", &RowAnnotation::default(), offset).unwrap();
+        last = offset;
     }
-    let range =
-        SourceRange { family: Voc::NAME, topic: "voc.events".into(), partition: 0, epoch: 0, first, last: first + 1 };
+    let range = SourceRange { family: Voc::NAME, topic: "voc.events".into(), partition: 0, epoch: 0, first, last };
     Arc::new(builder.seal(range, Timestamp::from_millis(first)))
 }
 
+const BOTH: [&str; 2] = ["acme", "globex"];
 const ACME: &str = "/api/v1/summary?from=2026-02-02&to=2026-02-02&tenant_id=acme";
 
 fn check<S: EventStore + EventQueries + 'static>(store: S, merge: impl Fn(&S)) {
     let runtime = Runtime::new().unwrap();
-    runtime.block_on(store.insert(batch(0))).unwrap();
+    runtime.block_on(store.insert(batch(&BOTH, 0))).unwrap();
     let store = Arc::new(Counted { store, questions: AtomicUsize::new(0) });
     // The version of the data is asked for every time.
     let limits = Limits { staleness: Duration::ZERO, ..Limits::default() };
@@ -141,10 +143,14 @@ fn check<S: EventStore + EventQueries + 'static>(store: S, merge: impl Fn(&S)) {
 
     merge(&store.store);
     assert_eq!((if_changed(&known).status, questions()), (304, 0), "a merge does not change answers");
-    runtime.block_on(store.store.insert(batch(2))).unwrap();
+    runtime.block_on(store.store.insert(batch(&BOTH, 2))).unwrap();
     let changed = if_changed(&known);
     assert_eq!((changed.status, count(&changed), questions()), (200, 2, 1));
     assert_ne!(tag(&changed), known);
+
+    // An answer that says the same has the same tag, so that none tells of other tenants' events.
+    runtime.block_on(store.store.insert(batch(&["globex"], 4))).unwrap();
+    assert_eq!(if_changed(&tag(&changed)).status, 304);
 }
 
 #[test]
@@ -165,7 +171,7 @@ fn answers_of_the_engine_are_kept_until_rows_are_inserted() {
 #[test]
 fn equal_questions_at_once_are_one() {
     let store = MemoryStore::new();
-    Runtime::new().unwrap().block_on(store.insert(batch(0))).unwrap();
+    Runtime::new().unwrap().block_on(store.insert(batch(&BOTH, 0))).unwrap();
     let store = Arc::new(Counted { store, questions: AtomicUsize::new(0) });
     let api = Served::limited(Arc::clone(&store), Limits::default());
     std::thread::scope(|scope| {

@@ -11,6 +11,7 @@ use std::{
 };
 
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, dev::Payload};
+use tokio::time::Instant;
 use voc_events::{Table, TenantId};
 use voc_store::{ReadMeter, TenantScope};
 
@@ -55,15 +56,22 @@ struct Asking {
     /// Who the question is counted for, once its tenants are known.
     payer: OnceLock<Payer>,
     rows_read: AtomicU64,
+    begun: Instant,
 }
 
 impl Caller {
     pub(super) fn new(identity: Identity, limiter: Arc<Limiter>) -> Self {
-        Self(Arc::new(Asking { identity, limiter, payer: OnceLock::new(), rows_read: AtomicU64::new(0) }))
+        let (payer, rows_read) = (OnceLock::new(), AtomicU64::new(0));
+        Self(Arc::new(Asking { identity, limiter, payer, rows_read, begun: Instant::now() }))
     }
 
     pub(crate) fn id(&self) -> &str {
         &self.0.identity.id
+    }
+
+    /// When the request began.
+    pub(crate) fn begun(&self) -> Instant {
+        self.0.begun
     }
 
     /// Whether callers need no credentials.

@@ -16,7 +16,7 @@ use super::{
     encoder::Encoder,
     negotiation::Format,
 };
-use crate::{problem::Problem, state::Shared};
+use crate::{answers::hash, problem::Problem, state::Shared};
 
 /// A table with any number of rows.
 pub(crate) struct TableAnswer {
@@ -48,6 +48,12 @@ impl TableAnswer {
     pub(crate) fn with(mut self, envelope: Map<String, Value>) -> Self {
         self.envelope = envelope;
         self
+    }
+
+    /// A text that distinguishes what it says; `None` if its rows are not there yet.
+    pub(crate) fn hash_of_content(&self) -> Option<String> {
+        let Rows::Here(batch) = &self.rows else { return None };
+        Some(hash(&(&self.columns, &self.envelope, batch)))
     }
 
     /// Answers in a format.

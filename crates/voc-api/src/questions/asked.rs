@@ -33,7 +33,7 @@ use super::{
     page::{MAX_LIMIT, Page},
 };
 use crate::{
-    access::{Caller, Scope},
+    access::{Caller, Scope, Tenants},
     answers::hash,
     formats::{Format, TableAnswer},
     invalid_parameter::{InvalidParameter, Location},
@@ -269,8 +269,10 @@ impl Asked {
         let Some((described, version)) = described else { return ask().await };
         match shared.answers.answer(&described, version, ask()).await {
             Ok(answer) => Ok(answer.as_ref().clone()),
-            // Another caller was refused, who asked the same at the same time.
-            Err(Problem::TooManyRequests { .. }) if !has_asked.load(Ordering::Relaxed) => ask().await,
+            // Another caller was refused, or had waited too long, who asked the same at the same time.
+            Err(Problem::TooManyRequests { .. } | Problem::QueryTimeout) if !has_asked.load(Ordering::Relaxed) => {
+                ask().await
+            }
             Err(problem) => Err(problem),
         }
     }
@@ -310,26 +312,34 @@ impl Asked {
         // Only JSON has a place for it.
         if self.format == Format::Json {
             let freshness = self.freshness(version, shared).await?;
-            Meta::complete(&mut table.envelope, freshness, self.caller.rows_read());
+            Meta::add_freshness(&mut table.envelope, freshness);
         }
-        let Some(version) = version else { return table.respond(self.format, shared).await };
-        let Period { since, until } = self.range.period;
+        let state = || table.hash_of_content().or_else(|| self.hash_of_data(version));
+        let state = if request.method() == Method::POST { None } else { state() };
+        // A tag is about what the answer says, not about the rows that were read for it.
+        Meta::add_cost(&mut table.envelope, self.caller.rows_read());
+        let Some(state) = state else { return table.respond(self.format, shared).await };
         let question = format!("{} {} {:?}", request.path(), request.query_string(), self.tenants);
-        let period = format!("{} {}", since.as_millis(), until.as_millis());
-        let tag = EntityTag::new_weak(hash(&[version, &question, &period, self.format.name()]));
+        let tag = EntityTag::new_weak(hash(&[state.as_str(), &question, self.format.name()]));
         let known = match IfNoneMatch::parse(request) {
             Ok(IfNoneMatch::Items(tags)) => tags.iter().any(|known| known.weak_eq(&tag)),
             _ => false,
         };
-        let mut response = if known && request.method() != Method::POST {
+        let mut response = if known {
             HttpResponse::NotModified().insert_header((header::VARY, "Accept")).finish()
         } else {
             table.respond(self.format, shared).await?
         };
-        if request.method() != Method::POST {
-            response.headers_mut().insert(header::ETAG, tag.try_into_value().map_err(|_| Problem::Internal)?);
-        }
+        response.headers_mut().insert(header::ETAG, tag.try_into_value().map_err(|_| Problem::Internal)?);
         Ok(response)
+    }
+
+    /// What changes with the data that a list is sent from. It changes with that of all tenants, which is not for
+    /// everybody to know.
+    fn hash_of_data(&self, version: Option<&String>) -> Option<String> {
+        let version = version.filter(|_| *self.caller.bound_to() == Tenants::All)?;
+        let Period { since, until } = self.range.period;
+        Some(hash(&(version, since, until)))
     }
 
     /// The answer as rows, next to that of the previous period, if that is asked for.

@@ -140,13 +140,19 @@ impl Meta {
         self.compared_with = Some(span);
     }
 
-    /// Adds to the members of an answer what is known at its end: how fresh the data is, and how many rows were read.
-    pub(super) fn complete(envelope: &mut Map<String, Value>, freshness: Option<Freshness>, rows_read: u64) {
-        let Some(meta) = envelope.get_mut("meta").and_then(Value::as_object_mut) else { return };
-        meta.insert("rows_read".to_owned(), rows_read.into());
-        if let Some(Freshness { latest_event, stored_at }) = freshness {
+    /// Adds to the members of an answer how fresh the data is.
+    pub(super) fn add_freshness(envelope: &mut Map<String, Value>, freshness: Option<Freshness>) {
+        let meta = envelope.get_mut("meta").and_then(Value::as_object_mut);
+        if let (Some(meta), Some(Freshness { latest_event, stored_at })) = (meta, freshness) {
             meta.insert("latest_event".to_owned(), latest_event.to_string().into());
             meta.insert("stored_at".to_owned(), stored_at.to_string().into());
+        }
+    }
+
+    /// Adds to the members of an answer how many rows were read for it, once that is known.
+    pub(super) fn add_cost(envelope: &mut Map<String, Value>, rows_read: u64) {
+        if let Some(meta) = envelope.get_mut("meta").and_then(Value::as_object_mut) {
+            meta.insert("rows_read".to_owned(), rows_read.into());
         }
     }
 

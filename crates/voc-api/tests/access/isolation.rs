@@ -55,6 +55,17 @@ fn a_caller_with_several_tenants_may_name_one() {
     assert_eq!((unnamed.status, &unnamed.json()["detail"][0]["loc"]), (422, &json!(["query", "tenant_id"])));
 }
 
+/// The tag of an export changes with everybody's data.
+#[test]
+fn a_caller_with_a_tenant_gets_no_tag_of_an_export() {
+    let stage = KeyStage::new();
+    let (acme, all) = (stage.reader("acme"), stage.reader_of_all());
+    let api = stage.serve_from(Arc::new(FixedStore::default().versioned()));
+    let has_tag = |key: &str, path: &str| ask(&api, key, path).header("etag").is_some();
+    assert!(has_tag(&all, "/api/v1/events.csv") && has_tag(&acme, "/api/v1/summary"));
+    assert!(!has_tag(&acme, "/api/v1/events.csv"));
+}
+
 /// Whether a tenant exists cannot be told from the answer.
 #[test]
 fn another_tenant_is_refused_without_asking_the_store() {

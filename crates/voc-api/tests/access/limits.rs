@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use serde_json::json;
-use voc_api::access::{Access, AccessConfig, CallerLimits};
+use voc_api::access::{Access, AccessConfig, CallerLimits, Scope, Tenants};
 
 use crate::{
     served::{FixedStore, Response, Served},
@@ -99,6 +99,32 @@ fn questions_of_one_tenant_leave_room_for_another() {
         release.send(()).unwrap();
         assert_eq!(again.join().unwrap(), 200);
     });
+}
+
+/// Equal questions at once are one, but who may not ask it does not keep the others from it.
+#[test]
+fn a_refusal_of_one_caller_is_not_that_of_another() {
+    let stage = KeyStage::new();
+    let [one, other] = ["one", "other"].map(|name| stage.create(name, [Scope::Read], Tenants::All).expose().to_owned());
+    let (store, entered, release) = FixedStore::held();
+    let limits = CallerLimits { at_once: 1, patience: Duration::from_millis(100), ..CallerLimits::default() };
+    let api = serve(&stage, store.versioned(), limits);
+    // If the other one is the first to ask, both get its answer. Answers are kept, so each round has other questions.
+    let refused = (1..=90).any(|days| {
+        let ask = |key: &str, path: &str| ask(&api, key, &format!("/api/v1/{path}?days={days}")).status;
+        std::thread::scope(|scope| {
+            let busy = scope.spawn(|| ask(&one, "agents"));
+            entered.recv().unwrap();
+            let equal = [&one, &other].map(|key| scope.spawn(move || ask(key, "tools")));
+            entered.recv_timeout(Duration::from_secs(20)).unwrap();
+            release.send(()).unwrap();
+            release.send(()).unwrap();
+            let [of_one, of_other] = equal.map(|equal| equal.join().unwrap());
+            assert_eq!((busy.join().unwrap(), of_other), (200, 200));
+            of_one == 429
+        })
+    });
+    assert!(refused);
 }
 
 #[test]

@@ -245,6 +245,8 @@ pub(crate) struct FixedStore {
     failure: Option<Failure>,
     panics: AtomicBool,
     held: Option<Held>,
+    /// The version of its data; without one, answers are not kept.
+    version: Option<String>,
     /// What becomes of a stream, event by event.
     stream: Mutex<Option<UnboundedReceiver<Result<(), Failure>>>>,
     asked: Mutex<Vec<(Option<String>, Duration)>>,
@@ -278,6 +280,11 @@ impl FixedStore {
     pub(crate) fn streaming() -> (Self, UnboundedSender<Result<(), Failure>>) {
         let (send, events) = unbounded_channel();
         (Self { stream: Mutex::new(Some(events)), ..Self::default() }, send)
+    }
+
+    /// The same, whose data has a version.
+    pub(crate) fn versioned(self) -> Self {
+        Self { version: Some("1".to_owned()), ..self }
     }
 
     /// Forgets what was queried.
@@ -440,7 +447,7 @@ impl EventQueries for FixedStore {
     }
 
     async fn version(&self, _: &Table) -> Result<Option<String>, StoreError> {
-        Ok(None)
+        Ok(self.version.clone())
     }
 
     async fn ledger(&self, filter: &LedgerFilter) -> Result<Vec<PartitionLedger>, StoreError> {
