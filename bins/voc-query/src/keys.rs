@@ -51,7 +51,7 @@ fn work(KeysTask { file, command }: KeysTask) -> anyhow::Result<()> {
 /// Prints the key, and what to do with it.
 fn hand_over(issued: &IssuedKey, file: &Path, overlap: Option<Duration>) -> anyhow::Result<()> {
     let key = &issued.key;
-    let valid = key.expires.map_or_else(|| "for ever".to_owned(), |expires| format!("until {expires}"));
+    let valid = key.ends().map_or_else(|| "for ever".to_owned(), |expires| format!("until {expires}"));
     let scopes = scopes(key);
     let mut explanation = format!(
         "The key {} ({}) for {}, scopes {scopes}, is valid {valid}. This is the only time it is shown, and {} does not \
@@ -88,7 +88,7 @@ fn list(output: &mut impl Write, keys: &[ApiKey], used: &LastUse, now: Timestamp
             scopes(key),
             key.tenants.to_string(),
             key.created.to_string(),
-            time(key.expires),
+            time(key.ends()),
             time(used.of(&key.prefix)),
             (if key.is_live(now) { "live" } else { "expired" }).to_owned(),
         ]

@@ -182,6 +182,9 @@ fn a_running_service_takes_keys_over_and_its_log_holds_no_secret() {
     let written = second.replace('_', "%5F");
     let personal = format!("{personal}&{second}&topic={written}");
     let _ = service.status_with(&personal, &format!("Bearer {second}"));
+    let body = json!({"tenant_id": "acme", "days": 7, "metrics": ["event_count"], "api_key": second,
+        "filters": [["is", "customer_id", "someone@example.org"]], "topic": second});
+    let _ = service.ask("/api/v1/query", &second, Some(&body));
 
     assert_eq!(service.end(Signal::TERM).code(), Some(0));
     let log = service.whole_log();
@@ -193,7 +196,10 @@ fn a_running_service_takes_keys_over_and_its_log_holds_no_secret() {
         .collect();
     let unknown = &audited[0];
     assert_eq!((&unknown["caller"], &unknown["status"]), (&json!("unknown"), &json!(401)));
-    let last = audited.last().unwrap();
+    let [.., last, posted] = audited.as_slice() else { panic!("{log}") };
+    assert_eq!((&posted["method"], &posted["route"]), (&json!("POST"), &json!("/api/v1/query")));
+    let expected = r#"api_key=<56>&days=7&filters=<44>&metrics=["event_count"]&tenant_id=acme&topic=<56>"#;
+    assert_eq!(posted["parameters"], expected);
     assert_eq!(last["caller"], format!("key:{}", &second[4..12]));
     assert_eq!(
         (&last["tenants"], &last["method"], &last["route"]),

@@ -12,15 +12,19 @@ use actix_web::{
 use serde_json::{Map, Value};
 
 use crate::{
+    access::{Caller, audit_body},
     invalid_parameter::{InvalidParameter, Location},
     problem::Problem,
     state::Shared,
 };
 
-/// The members of a body in JSON, which is an object.
-pub(crate) fn members(body: web::Json<Value>) -> Result<Map<String, Value>, Problem> {
+/// The members of a caller's body in JSON, which is an object.
+pub(crate) fn members(body: web::Json<Value>, caller: &Caller, shared: &Shared) -> Result<Map<String, Value>, Problem> {
     match body.into_inner() {
-        Value::Object(members) => Ok(members),
+        Value::Object(members) => {
+            audit_body(caller, &members, &shared.api.access);
+            Ok(members)
+        }
         _ => {
             let mistake = InvalidParameter::new(Location::body(), "value is not a valid object", "type_error.dict");
             Err(Problem::InvalidParameters(vec![mistake]))

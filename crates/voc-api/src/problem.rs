@@ -120,8 +120,8 @@ impl Problem {
     /// The problem of a question that exceeds a limit, if that is what a code of the store means.
     pub(crate) fn too_expensive(code: i32) -> Option<Self> {
         TOO_EXPENSIVE_CODES.contains(&code).then(|| {
-            let advice =
-                "the question reads, returns or needs more than one answer may; shorten its range or add a filter";
+            let advice = "the question reads, returns or needs more than one answer may; shorten its range, add a \
+                          filter, or ask for fewer rows";
             Self::QueryTooExpensive(advice.to_owned())
         })
     }
@@ -202,6 +202,9 @@ impl From<QueryError> for Problem {
 
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
+        if let StoreError::Query(error @ QueryError::Size { .. }) = &error {
+            return Self::QueryTooExpensive(error.to_string());
+        }
         let is_retryable = error.is_retryable();
         tracing::error!(%error, error_type = error.kind(), is_retryable, "the store did not answer a query");
         match error {

@@ -82,7 +82,7 @@ pub(crate) async fn sql(
     caller.require(Scope::Sql)?;
     // A parameter beside the body would be ignored.
     Parameters::read(request.query_string(), |_| ())?;
-    let (sql, tenant_id, limit, format) = Parameters::read_body(members(body)?, |parameters| {
+    let (sql, tenant_id, limit, format) = Parameters::read_body(members(body, &caller, &shared)?, |parameters| {
         let sql = parameters.required_name("sql", MAX_BYTES);
         let sql = sql.and_then(|text| match RestrictedSql::parse(&text, &families::tables(), &[]) {
             Ok(sql) => Some(sql),

@@ -101,7 +101,8 @@ fn store_errors_reveal_only_whether_to_retry() {
             || StoreError::Rejected { code: 158, message: "limit for rows exceeded in voc_events".to_owned() },
             422,
             "query_too_expensive",
-            "the question reads, returns or needs more than one answer may; shorten its range or add a filter",
+            "the question reads, returns or needs more than one answer may; shorten its range, add a filter, or ask \
+             for fewer rows",
             None,
         ),
     ];

@@ -3,19 +3,22 @@
 use std::time::Instant;
 
 use actix_web::{dev::ServiceRequest, http::StatusCode};
+use serde_json::{Map, Value};
 
-use super::{caller::Caller, keys::PREFIX_OF_ALL};
+use super::{caller::Caller, control::Access, keys::PREFIX_OF_ALL};
 use crate::{percent_encoding::decode, telemetry::FORBIDDEN};
 
 /// Parameters whose values are no personal data. Of all others, only the lengths are recorded, because a search or an
 /// identifier of a customer may be one.
-const PLAIN: [&str; 25] = [
+const PLAIN: [&str; 29] = [
     "by",
     "compare",
     "days",
+    "dimensions",
     "event_type",
     "family",
     "fields",
+    "fill",
     "format",
     "from",
     "granularity",
@@ -24,10 +27,12 @@ const PLAIN: [&str; 25] = [
     "limit",
     "metric",
     "metrics",
+    "order_by",
     "partition",
     "sentiment_max",
     "sentiment_min",
     "sort",
+    "template",
     "tenant_id",
     "timezone",
     "to",
@@ -38,6 +43,8 @@ const PLAIN: [&str; 25] = [
 ];
 /// Longest recorded value.
 const MAX_CHARS: usize = 64;
+/// The same if the values of all parameters are recorded, such as statements.
+const MAX_CHARS_OF_ALL: usize = 4096;
 /// Parameters that are recorded.
 const MAX_PARAMETERS: usize = 30;
 
@@ -68,33 +75,63 @@ pub(super) fn record(asked: &Asked, caller: Option<&Caller>, status: StatusCode,
     if caller.is_some_and(Caller::is_anonymous) && !tracing::enabled!(target: "audit", tracing::Level::DEBUG) {
         return;
     }
+    let of_body = caller.map(Caller::body).unwrap_or_default();
+    let both = [asked.parameters.as_str(), of_body].into_iter().filter(|said| !said.is_empty());
+    let parameters = both.collect::<Vec<_>>().join("&");
     tracing::info!(
         target: "audit",
         caller = caller.map_or("unknown", Caller::id),
         tenants = caller.map(|caller| caller.bound_to().to_string()).unwrap_or_default(),
         method = asked.method,
         route = asked.route,
-        parameters = asked.parameters,
+        parameters,
         status = status.as_u16(),
         millis = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX),
         "asked"
     );
 }
 
+/// Has the line for a caller say what a body asks.
+pub(crate) fn audit_body(caller: &Caller, members: &Map<String, Value>, access: &Access) {
+    let with_values = access.audits_values();
+    let member = |(name, value): (&String, &Value)| match value {
+        Value::String(text) => shown(name, name, text, is_key(text), with_values),
+        other => {
+            let text = other.to_string();
+            shown(name, name, &text, is_key(&text), with_values)
+        }
+    };
+    caller.note_body(members.iter().take(MAX_PARAMETERS).map(member).collect::<Vec<_>>().join("&"));
+}
+
 /// A parameter as it is written in the URL. A key that somebody put there is not recorded, whatever is configured.
 fn recorded(pair: &str, with_values: bool) -> String {
     let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-    let without_key = |text: &str| decode(text).filter(|text| !text.contains(PREFIX_OF_ALL));
-    let Some(decoded) = without_key(name) else { return format!("<{}>", pair.chars().count()) };
-    let is_secret = without_key(value).is_none()
-        || ["key", "token", "secret", "password", "auth"]
-            .iter()
-            .any(|word| decoded.to_ascii_lowercase().contains(word));
+    let has_key = |text: &str| decode(text).is_none_or(|text| is_key(&text));
+    match decode(name) {
+        Some(decoded) => shown(name, &decoded, value, has_key(value), with_values),
+        None => format!("<{}>", pair.chars().count()),
+    }
+}
+
+/// A name and a value, or its length. `meant` is what the name means.
+fn shown(name: &str, meant: &str, value: &str, has_key: bool, with_values: bool) -> String {
     let length = value.chars().count();
+    if is_key(meant) {
+        return format!("<{}>", name.chars().count() + length);
+    }
+    let is_secret = has_key
+        || ["key", "token", "secret", "password", "auth"].iter().any(|word| meant.to_ascii_lowercase().contains(word));
+    let is_short = length <= if with_values { MAX_CHARS_OF_ALL } else { MAX_CHARS };
     let name: String = name.chars().take(MAX_CHARS).collect();
-    if (with_values || PLAIN.contains(&decoded.as_str())) && !is_secret && length <= MAX_CHARS {
+    if (with_values || PLAIN.contains(&meant)) && !is_secret && is_short {
         format!("{name}={value}")
     } else {
         format!("{name}=<{length}>")
     }
+}
+
+/// Whether a text has a key in it, which somebody put there.
+fn is_key(text: &str) -> bool {
+    text.contains(PREFIX_OF_ALL)
 }

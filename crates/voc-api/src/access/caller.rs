@@ -57,16 +57,29 @@ struct Asking {
     payer: OnceLock<Payer>,
     rows_read: AtomicU64,
     begun: Instant,
+    /// What the audit log says about the body.
+    body: OnceLock<String>,
 }
 
 impl Caller {
     pub(super) fn new(identity: Identity, limiter: Arc<Limiter>) -> Self {
         let (payer, rows_read) = (OnceLock::new(), AtomicU64::new(0));
-        Self(Arc::new(Asking { identity, limiter, payer, rows_read, begun: Instant::now() }))
+        Self(Arc::new(Asking { identity, limiter, payer, rows_read, begun: Instant::now(), body: OnceLock::new() }))
     }
 
     pub(crate) fn id(&self) -> &str {
         &self.0.identity.id
+    }
+
+    /// Has the audit log say this about the body.
+    pub(super) fn note_body(&self, said: String) {
+        // A request has one body.
+        let _ = self.0.body.set(said);
+    }
+
+    /// What the audit log says about the body, if there is one.
+    pub(super) fn body(&self) -> &str {
+        self.0.body.get().map_or("", String::as_str)
     }
 
     /// When the request began.

@@ -32,12 +32,12 @@ pub(crate) async fn list_keys(
     let visible = keys.filter(|(key, _)| caller.bound_to().include_all(&key.tenants));
     let data: Vec<ListedKey> = visible
         .map(|(key, last_used)| ListedKey {
+            expires: key.ends(),
             name: key.name,
             prefix: key.prefix,
             scopes: key.scopes,
             tenants: key.tenants,
             created: key.created,
-            expires: key.expires,
             replaces: key.replaces,
             last_used,
         })

@@ -23,6 +23,7 @@ mod scope;
 mod tenants;
 mod tokens;
 
+pub(crate) use audit::audit_body;
 pub(crate) use browsers::browsers;
 pub(crate) use caller::Caller;
 pub use control::{Access, AccessConfig, AccessError};

@@ -21,8 +21,9 @@ use super::{
 
 /// Rows of a row group, from which on it is written.
 const GROUP_ROWS: usize = 64 * 1024;
-/// Bytes of the texts of a row group, from which on it is written.
-const GROUP_BYTES: usize = 4 * 1024 * 1024;
+/// Bytes of the texts of a row group, from which on it is written. Half a kilobyte for each group and column is kept
+/// until the end, so smaller groups take more memory in a large file.
+const GROUP_BYTES: usize = 8 * 1024 * 1024;
 /// Bytes of a page, and of the distinct values of a column, at most: a writer has some of each in memory.
 const PAGE_BYTES: usize = 256 * 1024;
 

@@ -87,7 +87,7 @@ pub(crate) async fn query(
     shared: web::Data<Shared>,
     body: web::Json<Value>,
 ) -> Result<HttpResponse, Problem> {
-    let (asked, query, page) = read(members(body)?, &request, &caller, &shared)?;
+    let (asked, query, page) = read(members(body, &caller, &shared)?, &request, &caller, &shared)?;
     let granularity = granularity_of(&query).map(Granularity::name);
     let (grid, meta) = asked.page(query, page, &shared).await?;
     let meta = meta.with_granularity(granularity);

@@ -99,7 +99,7 @@ pub(crate) async fn report(
     caller.require(Scope::Report)?;
     // A parameter beside the body would be ignored.
     Parameters::read(request.query_string(), |_| ())?;
-    let given = Parameters::read_body(members(body)?, |parameters| Given::read(parameters, &shared))?;
+    let given = Parameters::read_body(members(body, &caller, &shared)?, |parameters| Given::read(parameters, &shared))?;
     let Given { template: Some(template), values, tenant_id, range, format } = given else {
         return Err(Problem::Internal);
     };

@@ -207,7 +207,7 @@ fn while_a_key_is_rotated_both_are_valid() {
     let rotate = |now| KeyFile::edit(&stage.file, |keys| keys.rotate("dashboard", day, now));
     let new = rotate(now()).unwrap();
     assert_eq!(new.key.replaces.as_deref(), Some(old.key.prefix.as_str()));
-    assert_eq!((&new.key.scopes, &new.key.tenants, new.key.expires), (&old.key.scopes, &old.key.tenants, None));
+    assert_eq!((&new.key.scopes, &new.key.tenants, new.key.ends()), (&old.key.scopes, &old.key.tenants, None));
     let store = Arc::new(FixedStore::default());
     let api = stage.serve_from(Arc::clone(&store));
     for key in [&old, &new] {
@@ -237,9 +237,26 @@ fn a_rotated_key_lives_as_long_as_the_one_that_it_replaces_did() {
     keys.create(new, start).unwrap();
     let later = Timestamp::from_millis(start.as_millis() + 86_400_000 * 29);
     let rotated = keys.rotate("n", Duration::from_hours(48), later).unwrap();
-    assert_eq!(rotated.key.expires, Some(Timestamp::from_millis(later.as_millis() + 86_400_000 * 30)));
+    assert_eq!(rotated.key.ends(), Some(Timestamp::from_millis(later.as_millis() + 86_400_000 * 30)));
     // It would have expired before the end of the overlap.
-    assert_eq!(keys.keys()[0].expires, Some(Timestamp::from_millis(start.as_millis() + 86_400_000 * 30)));
+    assert_eq!(keys.keys()[0].ends(), Some(Timestamp::from_millis(start.as_millis() + 86_400_000 * 30)));
+}
+
+/// The overlap with a key that was revoked since is not the lifetime of the next one.
+#[test]
+fn a_key_that_was_to_be_replaced_is_replaced_by_one_with_its_own_lifetime() {
+    for lifetime in [None, Some(Duration::from_hours(24 * 90))] {
+        let mut keys = KeyFile::default();
+        let start = Timestamp::from_millis(1_000_000);
+        let new = NewKey { name: "n".to_owned(), scopes: [Scope::Read].into(), tenants: Tenants::All, lifetime };
+        keys.create(new, start).unwrap();
+        let leaked = keys.rotate("n", Duration::from_hours(48), start).unwrap();
+        keys.revoke(&leaked.key.prefix).unwrap();
+        let again = keys.rotate("n", Duration::from_hours(48), start).unwrap();
+        let end = lifetime
+            .map(|lifetime| Timestamp::from_millis(start.as_millis() + i64::try_from(lifetime.as_millis()).unwrap()));
+        assert_eq!(again.key.ends(), end);
+    }
 }
 
 #[test]

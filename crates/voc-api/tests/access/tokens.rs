@@ -141,8 +141,12 @@ fn serve(tokens: TokenConfig) -> Served {
 }
 
 fn serve_from(store: Arc<FixedStore>, tokens: TokenConfig) -> Served {
+    serve_with(store, tokens, 1_000_000)
+}
+
+fn serve_with(store: Arc<FixedStore>, tokens: TokenConfig, requests_per_second: u32) -> Served {
     let reload = Duration::from_millis(5);
-    let limits = CallerLimits { requests_per_second: 1_000_000, ..CallerLimits::default() };
+    let limits = CallerLimits { requests_per_second, ..CallerLimits::default() };
     let config = AccessConfig { tokens: Some(tokens), reload, limits, ..AccessConfig::default() };
     Served::guarded(store, Access::new(&config).unwrap())
 }
@@ -265,6 +269,20 @@ fn tenants_and_scopes_come_from_the_claims() {
     assert_eq!(other.status, 403);
     let expected = [Some("acme"), Some("*"), None, Some("acme")].map(|tenant| tenant.map(str::to_owned));
     assert_eq!(asked(&store), expected);
+}
+
+/// Also of those that are too long for the log, or have what does not belong there.
+#[test]
+fn each_subject_has_limits_of_its_own() {
+    let api = serve_with(Arc::new(FixedStore::default()), Stage::new().secret(), 1);
+    let signer = Signer::Secret(SECRET.into());
+    let token = |subject: &str| signer.token(&json!({"alg": "HS256"}), &claims(&json!({"sub": subject})));
+    let long = "x".repeat(100);
+    let first = token(&format!("{long}a"));
+    while status(&api, &first) != 429 {}
+    for subject in [long.clone(), format!("{long}b"), format!("{long} a"), format!("{long}\na")] {
+        assert_eq!(status(&api, &token(&subject)), 200, "{subject}");
+    }
 }
 
 #[test]

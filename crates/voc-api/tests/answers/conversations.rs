@@ -198,12 +198,16 @@ struct Contacts {
 
 fn repeat_contacts(within: i64, by: Option<&str>, subject: &Subject, events: &[Event]) -> Vec<Row> {
     let known = in_scope(subject, events, i64::MAX).iter().map(|event| event.millis).max().unwrap_or(subject.since);
-    let events = in_scope(subject, events, subject.until + within);
+    // A call that began in the day before is none of the period's.
+    let mut with_day_before = subject.clone();
+    with_day_before.since -= 86_400_000;
+    let events = in_scope(&with_day_before, events, subject.until + within);
     let mut calls: BTreeMap<Call, Vec<&Event>> = BTreeMap::new();
     for event in events.into_iter().filter(|event| event.event_type == "call") {
         calls.entry(call_of(event).unwrap()).or_default().push(event);
     }
     let start = |events: &[&Event]| events.iter().map(|event| event.millis).min().unwrap();
+    calls.retain(|_, events| start(events) >= subject.since);
     let mut customers: BTreeMap<(&str, String), Vec<(i64, &Call)>> = BTreeMap::new();
     for (call, events) in &calls {
         if let Some(customer) = last_of(events, "customer_id").as_str() {

@@ -28,6 +28,8 @@ use voc_store::{
     ReadMeter, RepeatContacts, StatementQueries, StoreError, TenantScope,
 };
 
+const MAX_BODY_BYTES: u64 = 100 * 1024 * 1024;
+
 /// A running server.
 pub(crate) struct Served {
     runtime: Runtime,
@@ -226,11 +228,9 @@ impl Client {
         let mut response = answer.expect("an answer");
         let headers = response.headers().iter();
         let headers = headers.map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned())).collect();
-        Response {
-            status: response.status().as_u16(),
-            headers,
-            text: String::from_utf8_lossy(&response.body_mut().read_to_vec().expect("a body")).into_owned(),
-        }
+        let body = response.body_mut().with_config().limit(MAX_BODY_BYTES).read_to_vec().expect("a body");
+        let text = String::from_utf8_lossy(&body).into_owned();
+        Response { status: response.status().as_u16(), headers, text }
     }
 }
 

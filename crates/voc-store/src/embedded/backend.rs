@@ -13,7 +13,7 @@ use tokio::{
     task::spawn_blocking,
 };
 
-use super::{Engine, EngineConnection, EngineError, EngineResult};
+use super::{Engine, EngineConnection, EngineError, EngineResult, engine::PURGE};
 use crate::{
     Block, KnownParts, Param, ReadMeter, SqlBackend, SqlSession, SqlStore, StoreError, TenantScope, native, sql::quoted,
 };
@@ -75,6 +75,10 @@ impl EmbeddedStore {
         blocking(move || Ok(Self::new(EmbeddedBackend::open(&Engine::open(&directory)?, options)?))).await
     }
 }
+
+/// Bytes that a select sends until the engine gives back the memory that it has freed. By itself, it keeps freed
+/// memory for ten seconds, in which it sends hundreds of megabytes.
+const PURGED_AFTER: usize = 16 * 1024 * 1024;
 
 /// The embedded engine as a [`SqlBackend`].
 #[derive(Debug)]
@@ -141,6 +145,15 @@ impl Pool {
             connection.query(format!("SET {name} = {}", quoted(value)), "Null", &[])?;
         }
         Ok(connection)
+    }
+
+    /// Has the engine give back the memory that it has freed, if it can.
+    fn purge(&self) {
+        let Ok(mut connection) = self.take() else { return };
+        if let Err(error) = connection.query(PURGE, "Null", &[]) {
+            tracing::debug!(%error, "the embedded engine keeps memory that it has freed");
+        }
+        self.give_back(connection);
     }
 
     fn give_back(&self, connection: EngineConnection) {
@@ -228,14 +241,21 @@ impl SqlSession for EmbeddedSession<'_> {
     ) -> Result<(), StoreError> {
         let (sql, params, pieces) = (sql.to_owned(), params.to_owned(), pieces.clone());
         let meter = self.meter.clone();
+        let pool = Arc::clone(&self.backend.pool);
         self.backend
             .run(move |connection| {
-                let (mut read, mut returned) = (0, 0);
+                let (mut read, mut returned, mut unpurged) = (0, 0, 0);
                 let mut select = connection.select(sql, "RowBinary", &params)?;
                 while let Some(chunk) = select.next_chunk()? {
                     meter.add(chunk.rows_read());
                     (read, returned) = (read + chunk.rows_read(), returned + chunk.rows());
+                    unpurged += chunk.bytes().len();
                     pieces.blocking_send(texts_of(&chunk)?).map_err(|_| StoreError::abandoned())?;
+                    drop(chunk);
+                    if unpurged >= PURGED_AFTER {
+                        unpurged = 0;
+                        pool.purge();
+                    }
                 }
                 // Of what was read after the last chunk, at least the rows that have arrived are counted.
                 meter.add(returned.saturating_sub(read));

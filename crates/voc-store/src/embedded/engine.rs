@@ -374,8 +374,14 @@ impl std::fmt::Debug for EngineInsert<'_> {
     }
 }
 
+/// Has the engine give back the memory that it has freed.
+pub(super) const PURGE: &str = "SYSTEM JEMALLOC PURGE";
+
 /// Whether a statement is known to write nothing; a semicolon may be followed by another statement.
 fn is_read(statement: &[u8]) -> bool {
+    if statement == PURGE.as_bytes() {
+        return true;
+    }
     let verb = statement.trim_ascii_start().split(|byte| !byte.is_ascii_alphabetic()).next().unwrap_or_default();
     [&b"SELECT"[..], b"USE", b"SET"].iter().any(|read| verb.eq_ignore_ascii_case(read)) && !statement.contains(&b';')
 }

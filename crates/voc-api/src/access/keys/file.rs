@@ -201,7 +201,7 @@ impl KeyFile {
         let issued = self.issue(new, Some(old.prefix.clone()), now)?;
         let end = after(now, overlap);
         if let Some(old) = self.keys.iter_mut().find(|key| key.prefix == old.prefix) {
-            old.expires = Some(old.expires.map_or(end, |expires| expires.min(end)));
+            old.retires = Some(old.retires.map_or(end, |retires| retires.min(end)));
         }
         Ok(issued)
     }
@@ -242,6 +242,7 @@ impl KeyFile {
             tenants: new.tenants,
             created: now,
             expires: new.lifetime.map(|lifetime| after(now, lifetime)),
+            retires: None,
             replaces,
         };
         self.keys.push(key.clone());

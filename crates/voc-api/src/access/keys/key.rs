@@ -23,19 +23,28 @@ pub struct ApiKey {
     pub tenants: Tenants,
     /// When it was created.
     pub created: Timestamp,
-    /// When it stops to be valid, if ever.
+    /// When the lifetime ends that it was made with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub expires: Option<Timestamp>,
+    pub(super) expires: Option<Timestamp>,
+    /// When the overlap with the key ends that replaces it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) retires: Option<Timestamp>,
     /// The prefix of the key that this one replaces.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replaces: Option<String>,
 }
 
 impl ApiKey {
+    /// When it stops to be valid, if ever.
+    #[must_use]
+    pub fn ends(&self) -> Option<Timestamp> {
+        self.expires.into_iter().chain(self.retires).min()
+    }
+
     /// Whether it is valid at `now`.
     #[must_use]
     pub fn is_live(&self, now: Timestamp) -> bool {
-        self.expires.is_none_or(|expires| now < expires)
+        self.ends().is_none_or(|end| now < end)
     }
 }
 

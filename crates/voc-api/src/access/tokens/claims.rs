@@ -6,7 +6,10 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use voc_events::TenantId;
 
-use crate::access::{caller::Identity, scope::Scope, tenants::Tenants};
+use crate::{
+    access::{caller::Identity, scope::Scope, tenants::Tenants},
+    answers::hash,
+};
 
 /// The claim that makes a token one for all tenants, if it is `true`. Nothing else does.
 const ALL_TENANTS: &str = "voc_all_tenants";
@@ -32,7 +35,9 @@ impl Claims {
         let subject = self.0.get("sub").and_then(Value::as_str).unwrap_or("-");
         // It is logged, and may be anything.
         let is_plain = |char: &char| !char.is_control() && !char.is_whitespace();
-        let subject: String = subject.chars().filter(is_plain).take(MAX_SUBJECT_CHARS).collect();
+        let plain: String = subject.chars().filter(is_plain).take(MAX_SUBJECT_CHARS).collect();
+        // Limits are by identity, so that of another subject is another one.
+        let subject = if plain == subject { plain } else { format!("{plain}~{}", hash(&subject)) };
         Some(Identity { id: format!("jwt:{subject}"), scopes, tenants: self.tenants(tenant_claim)? })
     }
 

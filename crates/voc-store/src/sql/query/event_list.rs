@@ -12,6 +12,9 @@ use crate::{
     sql::time::millis_of,
 };
 
+/// The longest page: a store that sends more would take this process's memory.
+const MAX_PAGE_BYTES: usize = 256 * 1024 * 1024;
+
 /// A page of the list: after the fields' values, each row has those of its place. There is one row more than the
 /// limit, if there are more events. `None` if the period is empty for the store.
 ///
@@ -44,7 +47,7 @@ pub(super) fn page(list: &EventList, manner: Manner<'_>) -> Option<(String, Vec<
     let span = conditions(&without_filters(list), rest, &mut params)?;
     let sql = format!(
         "SELECT formatRowNoNewline('JSONCompactEachRow', {}) FROM (SELECT {fields}{places} FROM {rows} \
-         WHERE {span} AND ({keys}) IN ({on_page})) ORDER BY {ordered} {}",
+         WHERE {span} AND ({keys}) IN ({on_page})) ORDER BY {ordered} {}, max_result_bytes = {MAX_PAGE_BYTES}",
         names.join(", "),
         manner.settings(),
     );
