@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use futures_util::StreamExt as _;
 use voc_events::Table;
-use voc_store::{Cell, Direction, EventList, Field, ListedEvent};
+use voc_store::{Direction, EventList, Field};
 
 use super::cursor;
 use crate::{
@@ -17,8 +17,6 @@ use crate::{
 };
 
 const DEFAULT_LIMIT: u32 = 100;
-/// Bytes of the texts of a page. An export has all rows, because it is sent while it is read.
-const MAX_PAGE_BYTES: usize = 32 * 1024 * 1024;
 /// Maximum length of the list of fields in bytes.
 const MAX_FIELDS_BYTES: usize = 8192;
 
@@ -112,30 +110,12 @@ async fn page(asked: &Asked, list: EventList, wanted: &Wanted, shared: &Shared) 
         None => list,
     };
     let list = list.limit(wanted.limit.unwrap_or(DEFAULT_LIMIT) as usize);
-    let mut found = asked.events(&list, shared).await?;
-    found.truncated |= shorten(&mut found.events);
+    let found = asked.events(&list, shared).await?;
     let next = found.events.last().filter(|_| found.truncated).and_then(|last| cursor::after(&list, last));
     let meta = asked.meta_of(list.period(), found.truncated).with_next(next);
     let columns = columns_of(list.columns());
     let batch = batch_of(&columns, found.events.into_iter().map(|event| event.cells).collect());
     Ok(TableAnswer::of_one("events", columns, batch).with(meta.envelope()))
-}
-
-/// Leaves out the last events of a page that is too long, and says whether there were any. One event is a page, too.
-fn shorten(events: &mut Vec<ListedEvent>) -> bool {
-    let bytes = |cell: &Cell| match cell {
-        Cell::Text(text) | Cell::Json(text) => text.len(),
-        _ => 0,
-    };
-    let mut sum = 0;
-    let fitting = events.iter().take_while(|event| {
-        sum += event.cells.iter().map(bytes).sum::<usize>();
-        sum <= MAX_PAGE_BYTES
-    });
-    let kept = fitting.count().max(1);
-    let is_longer = kept < events.len();
-    events.truncate(kept);
-    is_longer
 }
 
 async fn all(asked: &Asked, list: &EventList, shared: &Shared) -> Result<TableAnswer, Problem> {

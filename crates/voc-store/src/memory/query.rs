@@ -14,7 +14,7 @@ use super::{
 use crate::{
     Answer, Cell, CellKind, DeadLetterList, DeadLetterPage, Dimension, Direction, Drivers, EventList, EventPage,
     EventQueries, EventStream, FieldKind, Freshness, Function, Funnel, LedgerFilter, ListedEvent, Measure, Metric,
-    PartitionLedger, Query, ReadMeter, RepeatContacts, StoreError, TenantScope,
+    PartitionLedger, Query, ReadMeter, RepeatContacts, StoreError, TenantScope, query::MAX_PAGE_BYTES,
 };
 
 /// Events of a batch of a stream.
@@ -79,8 +79,15 @@ impl EventQueries for MemoryStore {
             list.beginning().is_none_or(|place| list.compare(&event.place, place) == Ordering::Greater)
         });
         events.sort_by(|one, other| list.compare(&one.place, &other.place));
-        let truncated = events.len() > list.max_events();
-        events.truncate(list.max_events());
+        let mut bytes = 0;
+        let fitting = events.iter().take(list.max_events()).take_while(|event| {
+            let fits = bytes < MAX_PAGE_BYTES;
+            bytes += event.cells.iter().map(bytes_of).sum::<usize>();
+            fits
+        });
+        let fitting = fitting.count();
+        let truncated = fitting < events.len();
+        events.truncate(fitting);
         Ok(EventPage { events, truncated })
     }
 
@@ -265,5 +272,13 @@ fn measure(metric: &Metric, values: &[Cell]) -> Cell {
             let (low, high) = (numbers[below], numbers[(below + 1).min(numbers.len() - 1)]);
             Cell::Float(low + (high - low) * place.fract())
         }
+    }
+}
+
+/// The bytes of a text.
+fn bytes_of(cell: &Cell) -> usize {
+    match cell {
+        Cell::Text(text) | Cell::Json(text) => text.len(),
+        _ => 0,
     }
 }

@@ -42,7 +42,10 @@ pub struct EventList {
     limit: usize,
 }
 
-/// A page of a list.
+/// Bytes of the events of a page, about, after which it ends before its limit.
+pub(crate) const MAX_PAGE_BYTES: usize = 32 * 1024 * 1024;
+
+/// A page of a list. One with long texts ends before its limit.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EventPage {
     /// The events, in the order of the list.

@@ -49,7 +49,7 @@ pub use drivers::{Drivers, Factor};
 pub(crate) use drivers::{Outcomes, OutcomesOfValue};
 pub use error::QueryError;
 pub use event_list::{EventList, EventPage, EventStream, ListedEvent};
-pub(crate) use event_list::{PlaceColumn, PlaceKind};
+pub(crate) use event_list::{MAX_PAGE_BYTES, PlaceColumn, PlaceKind};
 pub use field::Field;
 pub use field_kind::FieldKind;
 pub use filter::{Condition, Filter, Value};

@@ -8,15 +8,16 @@ use super::{
 };
 use crate::{
     Direction, EventList, Param, Period,
-    query::{PlaceColumn, PlaceKind},
+    query::{MAX_PAGE_BYTES, PlaceColumn, PlaceKind},
     sql::time::millis_of,
 };
 
-/// The longest page: a store that sends more would take this process's memory.
-const MAX_PAGE_BYTES: usize = 256 * 1024 * 1024;
+/// The engine's memory for a page.
+const MAX_MEMORY: usize = 2_000_000_000;
 
 /// A page of the list: after the fields' values, each row has those of its place. There is one row more than the
-/// limit, if there are more events. `None` if the period is empty for the store.
+/// limit, if there are more events; beyond the longest page, each row is `null`. `None` if the period is empty for the
+/// store.
 ///
 /// Which events are on the page is found out by their keys; whole events are only read of those.
 pub(super) fn page(list: &EventList, manner: Manner<'_>) -> Option<(String, Vec<Param>)> {
@@ -43,12 +44,16 @@ pub(super) fn page(list: &EventList, manner: Manner<'_>) -> Option<(String, Vec<
         list.max_events().saturating_add(1),
     );
     let (fields, names) = fields(list, &mut params);
-    let names: Vec<String> = names.into_iter().chain((0..columns.len()).map(|place| format!("c{place}"))).collect();
+    let places_of_row: Vec<String> = (0..columns.len()).map(|place| format!("c{place}")).collect();
+    let (names, places_of_row) = ([names, places_of_row.clone()].concat().join(", "), places_of_row.join(", "));
     let span = conditions(&without_filters(list), rest, &mut params)?;
     let sql = format!(
-        "SELECT formatRowNoNewline('JSONCompactEachRow', {}) FROM (SELECT {fields}{places} FROM {rows} \
-         WHERE {span} AND ({keys}) IN ({on_page})) ORDER BY {ordered} {}, max_result_bytes = {MAX_PAGE_BYTES}",
-        names.join(", "),
+        "SELECT if(before < {MAX_PAGE_BYTES}, row, 'null') FROM \
+         (SELECT row, {places_of_row}, \
+         sum(length(row)) OVER (ORDER BY {ordered} ROWS UNBOUNDED PRECEDING) - length(row) AS before FROM \
+         (SELECT formatRowNoNewline('JSONCompactEachRow', {names}) AS row, {places_of_row} FROM \
+         (SELECT {fields}{places} FROM {rows} WHERE {span} AND ({keys}) IN ({on_page})))) \
+         ORDER BY {ordered} {}, max_memory_usage = {MAX_MEMORY}",
         manner.settings(),
     );
     Some((sql, params.0))

@@ -93,9 +93,10 @@ impl<B: SqlBackend> EventQueries for SqlStore<B> {
             let place = cells.split_off(list.fields().len());
             Ok::<_, StoreError>(ListedEvent { cells, place })
         };
-        let mut events = rows.into_iter().map(event).collect::<Result<Vec<_>, _>>()?;
-        let truncated = events.len() > list.max_events();
-        events.truncate(list.max_events());
+        let found = rows.len();
+        let fitting = rows.into_iter().take(list.max_events()).map_while(|row: Option<_>| row);
+        let events = fitting.map(event).collect::<Result<Vec<_>, _>>()?;
+        let truncated = events.len() < found;
         Ok(EventPage { events, truncated })
     }
 
