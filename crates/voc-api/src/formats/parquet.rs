@@ -1,6 +1,6 @@
 //! Parquet: typed columns in row groups of bounded size.
 
-use std::sync::Arc;
+use std::{io::Write as _, sync::Arc};
 
 use actix_web::web::Bytes;
 use parquet::{
@@ -8,10 +8,11 @@ use parquet::{
     data_type::{BoolType, ByteArray, ByteArrayType, DataType, DoubleType, Int64Type},
     errors::ParquetError,
     file::{
-        properties::{EnabledStatistics, WriterProperties},
-        writer::{SerializedColumnWriter, SerializedFileWriter},
+        metadata::{FileMetaData, ParquetMetaData, ParquetMetaDataReader, ParquetMetaDataWriter, RowGroupMetaData},
+        properties::{EnabledStatistics, WriterProperties, WriterPropertiesPtr},
+        writer::{SerializedColumnWriter, SerializedRowGroupWriter, TrackedWrite},
     },
-    schema::types::{ColumnPath, Type, TypePtr},
+    schema::types::{ColumnPath, SchemaDescPtr, SchemaDescriptor, Type, TypePtr},
 };
 
 use super::{
@@ -21,16 +22,26 @@ use super::{
 
 /// Rows of a row group, from which on it is written.
 const GROUP_ROWS: usize = 64 * 1024;
-/// Bytes of the texts of a row group, from which on it is written. Half a kilobyte for each group and column is kept
-/// until the end, so smaller groups take more memory in a large file.
-const GROUP_BYTES: usize = 8 * 1024 * 1024;
+/// Bytes of the texts of a row group, from which on it is written.
+const GROUP_BYTES: usize = 4 * 1024 * 1024;
 /// Bytes of a page, and of the distinct values of a column, at most: a writer has some of each in memory.
 const PAGE_BYTES: usize = 256 * 1024;
+
+/// Begins and ends every file.
+const MAGIC: &[u8; 4] = b"PAR1";
+/// Bytes of a footer after what it says: its length, and the magic ones.
+const FOOTER_TAIL: usize = 8;
 
 /// Writes a file. A row group is kept until it is full; of those that are written, only where they are.
 pub(crate) struct Parquet {
     columns: Vec<Column>,
-    writer: SerializedFileWriter<Vec<u8>>,
+    schema: SchemaDescPtr,
+    properties: WriterPropertiesPtr,
+    file: TrackedWrite<Vec<u8>>,
+    /// What the footer says about each group that is written, as if it were the only one. As values of the library,
+    /// those of a file of gigabytes would take tens of megabytes.
+    groups: Vec<Box<[u8]>>,
+    rows: i64,
     kept: Vec<Kept>,
     kept_rows: usize,
 }
@@ -42,8 +53,7 @@ impl Parquet {
         let properties = WriterProperties::builder()
             .set_created_by(concat!("voc-query ", env!("CARGO_PKG_VERSION")).to_owned())
             .set_compression(Compression::SNAPPY)
-            // Statistics and offsets are kept until the end, so their memory grows with the file. Those of the times
-            // let a reader skip row groups.
+            // Statistics and offsets are kept until the end. Those of the times let a reader skip row groups.
             .set_statistics_enabled(EnabledStatistics::None)
             .set_offset_index_disabled(true)
             .set_data_page_size_limit(PAGE_BYTES)
@@ -55,9 +65,18 @@ impl Parquet {
                 properties.set_column_statistics_enabled(path, EnabledStatistics::Chunk)
             })
             .build();
-        let writer = SerializedFileWriter::new(Vec::new(), Arc::new(schema), Arc::new(properties))?;
-        let kept = columns.iter().map(|column| Kept::new(column.kind)).collect();
-        Ok(Self { columns, writer, kept, kept_rows: 0 })
+        let mut file = TrackedWrite::new(Vec::new());
+        file.write_all(MAGIC).map_err(ParquetError::from)?;
+        Ok(Self {
+            schema: Arc::new(SchemaDescriptor::new(Arc::new(schema))),
+            properties: Arc::new(properties),
+            file,
+            groups: Vec::new(),
+            rows: 0,
+            kept: columns.iter().map(|column| Kept::new(column.kind)).collect(),
+            kept_rows: 0,
+            columns,
+        })
     }
 
     pub(crate) fn batch(&mut self, batch: RowsBatch) -> Result<Vec<u8>, EncodeError> {
@@ -76,24 +95,47 @@ impl Parquet {
         if self.kept_rows > 0 {
             self.write_group()?;
         }
-        Ok(self.writer.into_inner()?)
+        let mut groups = Vec::with_capacity(self.groups.len());
+        for said in std::mem::take(&mut self.groups) {
+            groups.append(&mut ParquetMetaDataReader::decode_metadata(&said)?.into_builder().take_row_groups());
+        }
+        let mut end = self.written()?;
+        end.append(&mut self.footer(self.rows, groups)?);
+        Ok(end)
     }
 
     fn write_group(&mut self) -> Result<(), EncodeError> {
         self.kept_rows = 0;
-        let mut group = self.writer.next_row_group()?;
+        let ordinal = i32::try_from(self.groups.len())
+            .map_err(|_| ParquetError::General("there are too many row groups for one file".to_owned()))?;
+        let (schema, properties) = (Arc::clone(&self.schema), Arc::clone(&self.properties));
+        let mut group = SerializedRowGroupWriter::new(schema, properties, &mut self.file, ordinal, None);
         let mut columns = self.kept.iter_mut();
         while let (Some(writer), Some(kept)) = (group.next_column()?, columns.next()) {
             kept.write(writer)?;
         }
-        group.close()?;
+        let group = group.close()?;
+        self.rows = self.rows.saturating_add(group.num_rows());
+        let mut said = self.footer(group.num_rows(), vec![RowGroupMetaData::clone(&group)])?;
+        said.truncate(said.len().saturating_sub(FOOTER_TAIL));
+        self.groups.push(said.into_boxed_slice());
         Ok(())
     }
 
-    /// What was written since the last time; the writer counts its offsets itself.
+    /// The footer of a file of these groups.
+    fn footer(&self, rows: i64, groups: Vec<RowGroupMetaData>) -> Result<Vec<u8>, EncodeError> {
+        let version = self.properties.writer_version().as_num();
+        let created_by = Some(self.properties.created_by().to_owned());
+        let file = FileMetaData::new(version, rows, created_by, None, Arc::clone(&self.schema), None);
+        let mut footer = Vec::new();
+        ParquetMetaDataWriter::new(&mut footer, &ParquetMetaData::new(file, groups)).finish()?;
+        Ok(footer)
+    }
+
+    /// What was written since the last time; the file counts its offsets itself.
     fn written(&mut self) -> Result<Vec<u8>, EncodeError> {
-        self.writer.flush().map_err(ParquetError::from)?;
-        Ok(std::mem::take(self.writer.inner_mut()))
+        self.file.flush().map_err(ParquetError::from)?;
+        Ok(std::mem::take(self.file.inner_mut()))
     }
 }
 

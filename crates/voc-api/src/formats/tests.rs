@@ -147,11 +147,11 @@ fn piled() -> impl Strategy<Value = Piled> {
     (vec(row(), 0..5), prop_oneof![1..3_usize, 300..600_usize], any::<bool>())
 }
 
-/// A batch that ends a row group has a text of 8 MiB, which is one of many in the middle of it.
+/// A batch that ends a row group has a text of 4 MiB, which is one of many in the middle of it.
 fn unpiled((rows, times, is_last): &Piled) -> Vec<Row> {
     let mut rows: Vec<Row> = std::iter::repeat_n(rows, *times).flatten().cloned().collect();
     if *is_last {
-        let long = (Some("x".repeat(8 << 20)), None, None, None, None, vec![String::new(), "y".to_owned()]);
+        let long = (Some("x".repeat(4 << 20)), None, None, None, None, vec![String::new(), "y".to_owned()]);
         rows.insert(rows.len() / 2, long);
     }
     rows

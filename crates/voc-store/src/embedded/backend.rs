@@ -78,7 +78,7 @@ impl EmbeddedStore {
 
 /// Bytes that a select sends until the engine gives back the memory that it has freed. By itself, it keeps freed
 /// memory for ten seconds, in which it sends hundreds of megabytes.
-const PURGED_AFTER: usize = 16 * 1024 * 1024;
+const PURGED_AFTER: usize = 4 * 1024 * 1024;
 
 /// The embedded engine as a [`SqlBackend`].
 #[derive(Debug)]
@@ -257,6 +257,8 @@ impl SqlSession for EmbeddedSession<'_> {
                         pool.purge();
                     }
                 }
+                drop(select);
+                pool.purge();
                 // Of what was read after the last chunk, at least the rows that have arrived are counted.
                 meter.add(returned.saturating_sub(read));
                 Ok(())
