@@ -164,7 +164,7 @@ impl Shared {
     pub(crate) async fn stream(&self, caller: &Caller, list: EventList) -> Result<EventStream, Problem> {
         let queries = self.queries_for(caller)?;
         let asked = async {
-            let slots = (caller.slot().await?, self.slots.acquire_for_export().await?);
+            let slots = self.slots_for_export(caller).await?;
             let events = self.run(measured(async move { queries.stream(&list).await })).await??;
             let batches = events.map(move |batch| {
                 let _held = &slots;
@@ -173,6 +173,23 @@ impl Shared {
             Ok(batches.boxed())
         };
         self.in_time(caller.begun(), asked).await
+    }
+
+    /// The slots of an export, which asks one question after another until they are dropped.
+    pub(crate) async fn slots_for_export(&self, caller: &Caller) -> Result<ExportSlots, Problem> {
+        let slots = async { Ok((caller.slot().await?, self.slots.acquire_for_export().await?)) };
+        let (of_caller, of_all) = self.in_time(caller.begun(), slots).await?;
+        Ok(ExportSlots { _of_caller: of_caller, _of_all: of_all })
+    }
+
+    /// Asks a question of an export.
+    pub(crate) async fn query_in<T: Send + 'static>(
+        &self,
+        _: &ExportSlots,
+        question: impl Future<Output = Result<T, StoreError>> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let asked = async { Ok(self.run(measured(question)).await??) };
+        self.in_time(time::Instant::now(), asked).await
     }
 
     /// Waits until the store may be asked. What asks keeps the slot until it has its answer.
@@ -193,6 +210,12 @@ impl Shared {
     ) -> Result<T, JoinError> {
         self.runtime.spawn(operation).await
     }
+}
+
+/// Permission to ask the store for an export.
+pub(crate) struct ExportSlots {
+    _of_caller: Slot,
+    _of_all: QuerySlot,
 }
 
 /// Measures how long the store takes for a question of the current route.

@@ -23,6 +23,8 @@ use voc_testkit::requirements::engine_or_skip;
 /// 2026-02-02T12:00:00Z.
 const START: i64 = 1_770_033_600_000;
 const CALLS: i64 = 40;
+/// Calls of a day, more than one answer has.
+const MANY: i64 = 10_500;
 
 /// Calls of two tenants, every fifth of which is two events; some have no sentiment, and some share their time.
 fn batch() -> Arc<voc_store::InsertBatch> {
@@ -78,6 +80,55 @@ fn pages(api: &Served, path: &str) -> Vec<Value> {
             None => return rows,
         }
     }
+}
+
+/// More calls than one answer has, two days later.
+fn many_calls() -> Arc<voc_store::InsertBatch> {
+    let mut builder = BatchBuilder::new(Voc::TABLE, PartitionBy::Month);
+    for offset in 0..MANY {
+        let id = Uuid::from_u64_pair(3, offset.cast_unsigned());
+        let time = Timestamp::from_millis(START + 2 * 86_400_000 + offset / 7);
+        let event = CallEvent::new(BaseEvent::new(id, "acme", time, CallEvent::TYPE), format!("call-{offset}"));
+        builder.push(&VocEvent::Call(event), "{}", &RowAnnotation::default(), offset).unwrap();
+    }
+    let topic = "voc.many".into();
+    let range = SourceRange { family: Voc::NAME, topic, partition: 0, epoch: 0, first: 0, last: MANY - 1 };
+    Arc::new(builder.seal(range, Timestamp::from_millis(START)))
+}
+
+/// A list that is exported has all rows, unless a page is asked for.
+fn check_many_calls(api: &Served) {
+    let range = "from=2026-02-04&to=2026-02-04";
+    let calls = |format: &str, more: &str| {
+        let answer = api.fetch("GET", &format!("/api/v1/calls.{format}?{range}{more}"));
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        answer.text
+    };
+    let ids = |ndjson: &str| {
+        let row = |line: &str| serde_json::from_str::<Value>(line).unwrap()["call_id"].to_string();
+        ndjson.lines().map(row).collect::<Vec<_>>()
+    };
+    for sort in ["", "&sort=-started_at", "&sort=call_id"] {
+        let ids = ids(&calls("ndjson", sort));
+        assert_eq!((ids.len(), ids.iter().collect::<BTreeSet<_>>().len()), (MANY as usize, MANY as usize), "{sort}");
+        assert_eq!(calls("csv", sort).lines().count(), 1 + MANY as usize, "{sort}");
+    }
+    for (more, rows) in [("&limit=30", 30), ("&limit=10000", 10_000)] {
+        assert_eq!(ids(&calls("ndjson", more)).len(), rows, "{more}");
+    }
+    let first = api.get(&format!("/api/v1/calls?{range}&limit=10000")).body;
+    let next = first["meta"]["next"].as_str().unwrap();
+    assert_eq!(ids(&calls("ndjson", &format!("&limit=10000&cursor={next}"))).len(), MANY as usize - 10_000);
+    assert_eq!(api.get(&format!("/api/v1/calls?{range}")).body["data"].as_array().unwrap().len(), 50);
+    // So has any question, also rows of empty buckets.
+    let ask = |accept: &str, body: Value| {
+        let headers = [("content-type", "application/json"), ("accept", accept)];
+        api.send("POST", "/api/v1/query", &headers, Some(&body.to_string())).text
+    };
+    let body = json!({"from": "2026-02-04", "to": "2026-02-04", "dimensions": ["call_id"]});
+    assert_eq!(ask("text/csv", body).lines().count(), 1 + MANY as usize);
+    let body = json!({"from": "2026-01-25", "to": "2026-02-04", "dimensions": ["time:minute"]});
+    assert_eq!(ask("application/x-ndjson", body).lines().count(), 11 * 24 * 60);
 }
 
 /// A page of long events ends before its limit.
@@ -197,9 +248,12 @@ fn pages_of_the_memory_store_have_each_row_once() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(store.insert(batch())).unwrap();
     runtime.block_on(store.insert(long_calls())).unwrap();
-    let api = Served::start(Arc::new(store), Vec::new());
+    let store = Arc::new(store);
+    let api = Served::start(Arc::clone(&store), Vec::new());
     check(&api);
     check_long_calls(&api);
+    runtime.block_on(store.insert(many_calls())).unwrap();
+    check_many_calls(&api);
 }
 
 #[test]
@@ -211,7 +265,10 @@ fn pages_of_the_engine_have_each_row_once() {
     runtime.block_on(Migrator::new(&store, PartitionBy::Month).up()).unwrap();
     runtime.block_on(store.insert(batch())).unwrap();
     runtime.block_on(store.insert(long_calls())).unwrap();
-    let api = Served::start(Arc::new(store), Vec::new());
+    let store = Arc::new(store);
+    let api = Served::start(Arc::clone(&store), Vec::new());
     check(&api);
     check_long_calls(&api);
+    runtime.block_on(store.insert(many_calls())).unwrap();
+    check_many_calls(&api);
 }

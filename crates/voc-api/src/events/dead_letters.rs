@@ -81,7 +81,8 @@ pub(crate) async fn dead_letters(
         (tenant, range, list, parameters.cursor("cursor"), Format::given(parameters))
     })?;
     let format = Format::of(&request, format)?;
-    let list = list.of_tenants(caller.tenants(tenant.as_ref())?);
+    let tenants = caller.tenants(tenant.as_ref())?;
+    let list = list.of_tenants(tenants.clone());
     let hash = hash(&format!("{:?}", list.clone().during(Period::EVER).limit(0).from_beginning()));
     let list = match cursor {
         Some(cursor) => {
@@ -96,12 +97,11 @@ pub(crate) async fn dead_letters(
     let next = next.and_then(|last| write(hash, list.period(), &last.place()));
     let columns = columns_of(COLUMNS);
     let batch = batch_of(&columns, found.dead_letters.into_iter().map(row).collect());
-    let members = [
-        ("truncated".to_owned(), found.truncated.into()),
-        ("next".to_owned(), next.into()),
-        ("meta".to_owned(), json!(Cost::of(&caller))),
-    ];
-    TableAnswer::of_one("dead-letters", columns, batch).with(Map::from_iter(members)).respond(format, &shared).await
+    let members = [("truncated".to_owned(), found.truncated.into()), ("next".to_owned(), next.into())];
+    let mut table = TableAnswer::of_one("dead-letters", columns, batch).with(Map::from_iter(members));
+    let state = table.hash_of_content();
+    table.envelope.insert("meta".to_owned(), json!(Cost::of(&caller)));
+    table.respond_if_changed(state, &tenants, format, &request, &shared).await
 }
 
 fn row(dead_letter: ListedDeadLetter) -> Vec<Cell> {

@@ -3,12 +3,16 @@
 use std::fmt::Display;
 
 use actix_web::{
-    HttpResponse,
-    http::header::{self, ContentDisposition, DispositionParam, DispositionType},
+    HttpRequest, HttpResponse,
+    http::header::{
+        self, ContentDisposition, DispositionParam, DispositionType, EntityTag, Header as _, IfNoneMatch,
+        TryIntoHeaderValue as _,
+    },
     web,
 };
 use futures_util::StreamExt as _;
 use serde_json::{Map, Value};
+use voc_store::TenantScope;
 
 use super::{
     body::{Pieces, pump},
@@ -54,6 +58,32 @@ impl TableAnswer {
     pub(crate) fn hash_of_content(&self) -> Option<String> {
         let Rows::Here(batch) = &self.rows else { return None };
         Some(hash(&(&self.columns, &self.envelope, batch)))
+    }
+
+    /// Answers a question about tenants in a format, or says that the client has the answer already. `state` is what
+    /// distinguishes it from other answers to the same question; without one it has no tag.
+    pub(crate) async fn respond_if_changed(
+        self,
+        state: Option<String>,
+        tenants: &TenantScope,
+        format: Format,
+        request: &HttpRequest,
+        shared: &Shared,
+    ) -> Result<HttpResponse, Problem> {
+        let Some(state) = state else { return self.respond(format, shared).await };
+        let question = format!("{} {} {tenants:?}", request.path(), request.query_string());
+        let tag = EntityTag::new_weak(hash(&[state.as_str(), &question, format.name()]));
+        let known = match IfNoneMatch::parse(request) {
+            Ok(IfNoneMatch::Items(tags)) => tags.iter().any(|known| known.weak_eq(&tag)),
+            _ => false,
+        };
+        let mut response = if known {
+            HttpResponse::NotModified().insert_header((header::VARY, "Accept")).finish()
+        } else {
+            self.respond(format, shared).await?
+        };
+        response.headers_mut().insert(header::ETAG, tag.try_into_value().map_err(|_| Problem::Internal)?);
+        Ok(response)
     }
 
     /// Answers in a format.

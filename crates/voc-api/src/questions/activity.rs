@@ -36,8 +36,7 @@ pub(crate) async fn activity(
         Series::read(parameters, table, range, &[])
     })?;
     let query = with_metrics(series.query(&asked, true))?;
-    let (grid, meta) = series.grid(query, &asked, &shared).await?;
-    asked.respond(grid.into_table("activity", meta.envelope()), &request, &shared).await
+    asked.respond_with_rows("activity", query, series.page, |_| (), &request, &shared).await
 }
 
 fn with_metrics(query: Query) -> Result<Query, QueryError> {

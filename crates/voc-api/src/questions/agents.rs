@@ -38,9 +38,7 @@ pub(crate) async fn agents(
 ) -> Result<HttpResponse, Problem> {
     let (asked, page) =
         Asked::read(&request, &caller, &shared, Families::Voc, |parameters, _, _| Page::read(parameters, 100))?;
-    let (mut grid, meta) = asked.page(query_of(&asked)?, page, &shared).await?;
-    add_interval(&mut grid);
-    asked.respond(grid.into_table("agents", meta.envelope()), &request, &shared).await
+    asked.respond_with_rows("agents", query_of(&asked)?, page, add_interval, &request, &shared).await
 }
 
 fn query_of(asked: &Asked) -> Result<Query, QueryError> {
@@ -57,7 +55,7 @@ fn query_of(asked: &Asked) -> Result<Query, QueryError> {
         .query()
         .filter(Filter::parse(table, "agent_id", Condition::Present)?)
         .dimension(Dimension::parse(table, "agent_id")?)
-        .metric(of_calls("event_count")?.named("calls"))
+        .metric(of_calls("unique_call_id")?.named("calls"))
         .metric(of_calls("avg_sentiment")?)
         .metric(of_calls("count_sentiment")?.named("scored_calls"))
         .metric(of_calls("stddev_sentiment")?)

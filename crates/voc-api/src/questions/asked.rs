@@ -8,13 +8,7 @@ use std::{
     },
 };
 
-use actix_web::{
-    HttpRequest, HttpResponse,
-    http::{
-        Method,
-        header::{self, EntityTag, Header as _, IfNoneMatch, TryIntoHeaderValue as _},
-    },
-};
+use actix_web::{HttpRequest, HttpResponse, http::Method};
 use serde_json::{Map, Value, json};
 use tokio::sync::OnceCell;
 use voc_events::{
@@ -199,6 +193,11 @@ impl Asked {
         })
     }
 
+    /// Who asks.
+    pub(super) fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
     /// A question about its events, without metrics and dimensions.
     pub(super) fn query(&self) -> Query {
         let query = Query::new(self.family.table, self.tenants.clone(), self.range.period);
@@ -318,20 +317,7 @@ impl Asked {
         let state = if request.method() == Method::POST { None } else { state() };
         // A tag is about what the answer says, not about the rows that were read for it.
         Meta::add_cost(&mut table.envelope, self.caller.rows_read());
-        let Some(state) = state else { return table.respond(self.format, shared).await };
-        let question = format!("{} {} {:?}", request.path(), request.query_string(), self.tenants);
-        let tag = EntityTag::new_weak(hash(&[state.as_str(), &question, self.format.name()]));
-        let known = match IfNoneMatch::parse(request) {
-            Ok(IfNoneMatch::Items(tags)) => tags.iter().any(|known| known.weak_eq(&tag)),
-            _ => false,
-        };
-        let mut response = if known {
-            HttpResponse::NotModified().insert_header((header::VARY, "Accept")).finish()
-        } else {
-            table.respond(self.format, shared).await?
-        };
-        response.headers_mut().insert(header::ETAG, tag.try_into_value().map_err(|_| Problem::Internal)?);
-        Ok(response)
+        table.respond_if_changed(state, &self.tenants, self.format, request, shared).await
     }
 
     /// What changes with the data that a list is sent from. It changes with that of all tenants, which is not for
@@ -361,7 +347,8 @@ impl Asked {
 
     /// A page of the answer, and where the next one begins.
     pub(super) async fn page(&self, query: Query, page: Page, shared: &Shared) -> Result<(Grid, Meta), Problem> {
-        let query = sorted_by(query, page.sort, &Location::query("sort"))?.limit(page.limit);
+        let limit = page.limit(self.format);
+        let query = sorted_by(query, page.sort, &Location::query("sort"))?.limit(limit);
         if self.compare {
             if page.cursor.is_some() {
                 let message = "an answer that is compared with the period before has one page; raise 'limit'";
@@ -428,7 +415,7 @@ impl Asked {
         envelope
     }
 
-    fn filled(&self, query: &Query, answer: Answer) -> Result<Answer, Problem> {
+    pub(super) fn filled(&self, query: &Query, answer: Answer) -> Result<Answer, Problem> {
         if self.fill { query.fill(answer).map_err(|error| too_many(&error)) } else { Ok(answer) }
     }
 }

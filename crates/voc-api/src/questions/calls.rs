@@ -54,9 +54,7 @@ pub(crate) async fn calls(
 ) -> Result<HttpResponse, Problem> {
     let (asked, page) =
         Asked::read_list(&request, &caller, &shared, Families::Voc, |parameters, _, _| Page::read(parameters, 50))?;
-    let query = query_of(&asked)?;
-    let (grid, meta) = asked.page(query, page, &shared).await?;
-    asked.respond(grid.into_table("calls", meta.envelope()), &request, &shared).await
+    asked.respond_with_rows("calls", query_of(&asked)?, page, |_| (), &request, &shared).await
 }
 
 /// The question about those of its events that are calls.

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use voc_store::{Answer, Cell, CellKind, Dimension, Query};
 
 use super::range::local;
-use crate::formats::{TableAnswer, batch_of, columns_of};
+use crate::formats::{Column, RowsBatch, TableAnswer, batch_of, columns_of};
 
 /// Rows of cells under named columns.
 #[derive(Debug, Clone)]
@@ -71,8 +71,14 @@ impl Grid {
 
     /// The table; JSON has the members of `envelope` next to the rows.
     pub(super) fn into_table(self, name: &'static str, envelope: Map<String, Value>) -> TableAnswer {
+        let (columns, batch) = self.into_batch();
+        TableAnswer::of_one(name, columns, batch).with(envelope)
+    }
+
+    /// The columns, and the rows of a table.
+    pub(super) fn into_batch(self) -> (Vec<Column>, RowsBatch) {
         let columns = columns_of(self.columns.iter().map(|(name, kind)| (name.as_str(), *kind)));
         let batch = batch_of(&columns, self.rows);
-        TableAnswer::of_one(name, columns, batch).with(envelope)
+        (columns, batch)
     }
 }

@@ -28,6 +28,7 @@ pub(crate) mod summary;
 pub(crate) mod tools;
 pub(crate) mod topics;
 pub(crate) mod trends;
+mod whole;
 
 pub(crate) use asked::{Asked, Families};
 use grid::Grid;

@@ -2,7 +2,7 @@
 
 use voc_store::Direction;
 
-use crate::parameters::Parameters;
+use crate::{formats::Format, parameters::Parameters};
 
 /// The greatest number of rows of an answer.
 pub(crate) const MAX_LIMIT: u32 = 10_000;
@@ -12,7 +12,9 @@ pub(crate) const MAX_LIMIT: u32 = 10_000;
 pub(super) struct Page {
     /// A column and its direction.
     pub(super) sort: Option<(String, Direction)>,
-    pub(super) limit: usize,
+    /// The number of rows, if it is given.
+    limit: Option<usize>,
+    default_limit: usize,
     /// Where the page begins.
     pub(super) cursor: Option<String>,
 }
@@ -29,7 +31,19 @@ impl Page {
 
     /// Reads `limit` and `cursor`.
     pub(super) fn read_size(parameters: &mut Parameters, default_limit: u32) -> Self {
-        let limit = parameters.limit("limit", default_limit, MAX_LIMIT);
-        Self { sort: None, limit: limit as usize, cursor: parameters.cursor("cursor") }
+        let limit = parameters.optional_whole("limit", 1..=MAX_LIMIT.into());
+        let limit = limit.and_then(|limit| limit.try_into().ok());
+        Self { sort: None, limit, default_limit: default_limit as usize, cursor: parameters.cursor("cursor") }
+    }
+
+    /// Whether a page is asked for.
+    pub(super) fn is_given(&self) -> bool {
+        self.limit.is_some() || self.cursor.is_some()
+    }
+
+    /// The number of rows in a format. One that cannot say where the next page begins has as many as an answer may.
+    pub(super) fn limit(&self, format: Format) -> usize {
+        let open = if format == Format::Json || self.is_given() { self.default_limit } else { MAX_LIMIT as usize };
+        self.limit.unwrap_or(open)
     }
 }

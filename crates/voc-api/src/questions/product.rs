@@ -39,8 +39,7 @@ pub(crate) async fn product(
         Series::read(parameters, table, range, &[])
     })?;
     let query = with_metrics(series.query(&asked, true))?;
-    let (grid, meta) = series.grid(query, &asked, &shared).await?;
-    asked.respond(grid.into_table("product", meta.envelope()), &request, &shared).await
+    asked.respond_with_rows("product", query, series.page, |_| (), &request, &shared).await
 }
 
 fn with_metrics(query: Query) -> Result<Query, QueryError> {

@@ -45,7 +45,6 @@ pub(crate) async fn qos(
             (tag, buckets, Page::read(parameters, 1000))
         })?;
     let table = &asked.family.table;
-    let granularity = time.as_ref().map(|buckets| buckets.granularity().name());
     let measured = Condition::Is(vec![Value::Text("qos_metric".to_owned())]);
     let mut query = asked
         .query()
@@ -55,7 +54,5 @@ pub(crate) async fn qos(
     query = query.metric(Metric::parse(table, "event_count")?.named("measurements"));
     let metrics = ["avg_value", "min_value", "max_value", "p50_value", "p95_value", "p99_value"];
     let query = with_metrics(query, &metrics).map_err(|error: QueryError| Problem::from(error))?;
-    let (grid, meta) = asked.page(query, page, &shared).await?;
-    let meta = meta.with_granularity(granularity);
-    asked.respond(grid.into_table("qos", meta.envelope()), &request, &shared).await
+    asked.respond_with_rows("qos", query, page, |_| (), &request, &shared).await
 }

@@ -49,9 +49,8 @@ pub(crate) async fn quality(
     let is_by_list = series.by.as_ref().is_some_and(|field| field.kind() == FieldKind::TextList);
     let all = if is_by_list { Some(inspections(&asked, &series, &shared).await?) } else { None };
     let query = with_metrics(series.query(&asked, true), is_by_list)?;
-    let (mut grid, meta) = series.grid(query, &asked, &shared).await?;
-    add_rate(&mut grid, all.as_ref());
-    asked.respond(grid.into_table("quality", meta.envelope()), &request, &shared).await
+    let finish = move |grid: &mut Grid| add_rate(grid, all.as_ref());
+    asked.respond_with_rows("quality", query, series.page, finish, &request, &shared).await
 }
 
 fn with_metrics(query: Query, is_by_list: bool) -> Result<Query, QueryError> {

@@ -3,11 +3,11 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
-use voc_store::{Granularity, Query};
+use voc_store::Query;
 
 use super::{
     Asked, TableBody,
-    asked::{Families, granularity_of, sorted_by},
+    asked::{Families, sorted_by},
     body::Body,
     page::Page,
 };
@@ -88,10 +88,7 @@ pub(crate) async fn query(
     body: web::Json<Value>,
 ) -> Result<HttpResponse, Problem> {
     let (asked, query, page) = read(members(body, &caller, &shared)?, &request, &caller, &shared)?;
-    let granularity = granularity_of(&query).map(Granularity::name);
-    let (grid, meta) = asked.page(query, page, &shared).await?;
-    let meta = meta.with_granularity(granularity);
-    asked.respond(grid.into_table("query", meta.envelope()), &request, &shared).await
+    asked.respond_with_rows("query", query, page, |_| (), &request, &shared).await
 }
 
 fn read(

@@ -3,8 +3,8 @@
 use voc_events::Table;
 use voc_store::{Buckets, Dimension, Field, Query};
 
-use super::{Asked, Grid, Meta, Range, page::MAX_LIMIT, page::Page, trends::buckets};
-use crate::{parameters::Parameters, problem::Problem, state::Shared};
+use super::{Asked, Range, page::MAX_LIMIT, page::Page, trends::buckets};
+use crate::parameters::Parameters;
 
 /// Rows of a list of values, unless a limit is given.
 const DEFAULT_LIMIT: u32 = 100;
@@ -45,12 +45,5 @@ impl Series {
         let time = self.time.clone().map(Dimension::Time);
         let by = self.by.clone().filter(|_| of_values).map(Dimension::Field);
         time.into_iter().chain(by).fold(asked.query(), Query::dimension)
-    }
-
-    /// The answer to such a question with metrics.
-    pub(super) async fn grid(self, query: Query, asked: &Asked, shared: &Shared) -> Result<(Grid, Meta), Problem> {
-        let granularity = self.time.map(|buckets| buckets.granularity().name());
-        let (grid, meta) = asked.page(query, self.page, shared).await?;
-        Ok((grid, meta.with_granularity(granularity)))
     }
 }

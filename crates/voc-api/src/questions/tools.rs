@@ -33,8 +33,7 @@ pub(crate) async fn tools(
 ) -> Result<HttpResponse, Problem> {
     let (asked, page) =
         Asked::read(&request, &caller, &shared, Families::Voc, |parameters, _, _| Page::read(parameters, 100))?;
-    let (grid, meta) = asked.page(query_of(&asked)?, page, &shared).await?;
-    asked.respond(grid.into_table("tools", meta.envelope()), &request, &shared).await
+    asked.respond_with_rows("tools", query_of(&asked)?, page, |_| (), &request, &shared).await
 }
 
 fn query_of(asked: &Asked) -> Result<Query, QueryError> {

@@ -416,7 +416,7 @@ impl Question {
                 let of_calls = |name, measure| some(name, measure, is("event_type", &["call"]));
                 asked.dimensions = vec![field("agent_id")];
                 asked.metrics = vec![
-                    of_calls("calls", "event_count"),
+                    of_calls("calls", "unique_call_id"),
                     of_calls("avg_sentiment", "avg_sentiment"),
                     of_calls("scored_calls", "count_sentiment"),
                     of_calls("stddev_sentiment", "stddev_sentiment"),

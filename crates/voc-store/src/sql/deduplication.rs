@@ -54,16 +54,19 @@ impl<B: SqlBackend> SqlStore<B> {
         Ok(())
     }
 
-    /// Inserts a row twice under one token, and returns how often it is stored.
+    /// Inserts two rows under one token, and returns how many are stored. They have different keys, so no merge makes
+    /// them one.
     async fn insert_twice(&self, probe: &str, time: Option<&'static str>) -> Result<u64, StoreError> {
-        let mut text = StrColumn::default();
-        text.push("probe");
-        let mut columns = vec![("source_topic", ColumnData::Str(text))];
-        // A table that does not keep old rows would drop one from 1970 at once.
-        columns.extend(time.map(|time| (time, ColumnData::Timestamp(vec![now().as_millis()]))));
-        let block = Block::of_columns(probe.to_owned(), "probe".to_owned(), columns)?;
-        self.backend().insert(&block).await?;
-        self.backend().insert(&block).await?;
+        let now = now().as_millis();
+        for (topic, millis) in [("probe", now), ("another", now + 1)] {
+            let mut text = StrColumn::default();
+            text.push(topic);
+            let mut columns = vec![("source_topic", ColumnData::Str(text))];
+            // A table that does not keep old rows would drop one from 1970 at once.
+            columns.extend(time.map(|time| (time, ColumnData::Timestamp(vec![millis]))));
+            let block = Block::of_columns(probe.to_owned(), "probe".to_owned(), columns)?;
+            self.backend().insert(&block).await?;
+        }
         let counts: Vec<u64> = self.select(&format!("SELECT toString(count()) FROM {probe}"), &[]).await?;
         Ok(counts.into_iter().sum())
     }

@@ -27,9 +27,11 @@ impl<B: SqlBackend> SqlStore<B> {
     /// A hash of what changes with every insert and mutation of a table, and not with merges, which leave answers as
     /// they are.
     pub(super) async fn version_of(&self, table: &Table) -> Result<Option<String>, StoreError> {
+        // The data version of a part without mutations is its first block, which a merge changes.
         let sql = "SELECT hex(sipHash128(groupArray((partition_id, last_insert, last_mutation)))) FROM \
-            (SELECT partition_id, max(max_block_number) AS last_insert, max(data_version) AS last_mutation \
-            FROM system.parts WHERE database = currentDatabase() AND table = {table:String} AND active AND rows > 0 \
+            (SELECT partition_id, max(max_block_number) AS last_insert, \
+            max(if(data_version > min_block_number, data_version, 0)) AS last_mutation FROM system.parts \
+            WHERE database = currentDatabase() AND table = {table:String} AND active AND rows > 0 \
             GROUP BY partition_id ORDER BY partition_id)";
         match self.select_texts_about(&TenantScope::All, sql, &[Param::new("table", table.name)]).await {
             Ok(versions) => Ok(versions.into_iter().next()),
