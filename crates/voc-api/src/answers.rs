@@ -1,18 +1,12 @@
 //! Answers that are kept as long as the data is the same.
 
-use std::{
-    fmt::{self, Debug, Write},
-    future::Future,
-    sync::Arc,
-    time::Duration,
-};
+use std::{future::Future, sync::Arc, time::Duration};
 
 use moka::{Entry, future::Cache};
-use ring::digest::{Context, SHA256};
 use voc_events::Table;
 use voc_store::{Answer, Cell, Freshness, TenantScope};
 
-use crate::{current_route, limits::Limits, problem::Problem, telemetry::CACHE};
+use crate::{current_route, hash::hash, limits::Limits, problem::Problem, telemetry::CACHE};
 
 /// How long an answer is kept if nobody asks for it, and at most: rows may expire without another version of the data.
 const KEPT: (Duration, Duration) = (Duration::from_secs(120), Duration::from_secs(600));
@@ -88,24 +82,6 @@ impl Answers {
 
 fn count(outcome: &'static str) {
     metrics::counter!(CACHE, "route" => current_route::current(), "outcome" => outcome).increment(1);
-}
-
-/// A text that distinguishes values by their descriptions.
-pub(crate) fn hash(described: &impl Debug) -> String {
-    let mut text = Hashed(Context::new(&SHA256));
-    // Writing to it never fails.
-    let _ = write!(text, "{described:?}");
-    text.0.finish().as_ref().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// A text of which only the hash is kept.
-struct Hashed(Context);
-
-impl Write for Hashed {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        self.0.update(text.as_bytes());
-        Ok(())
-    }
 }
 
 /// The memory of an answer, about.

@@ -23,6 +23,7 @@ mod documents;
 mod ending;
 mod events;
 mod formats;
+mod hash;
 mod health;
 mod invalid_parameter;
 mod ledger;

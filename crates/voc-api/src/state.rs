@@ -118,7 +118,7 @@ impl Shared {
         &self,
         question: impl Future<Output = Result<T, StoreError>> + Send + 'static,
     ) -> Result<T, Problem> {
-        self.in_time(Instant::now().into(), self.asked_with(None, question, |_| ())).await
+        self.in_time(time::Instant::now(), self.asked_with(None, question, |_| ())).await
     }
 
     /// Asks with slots; what `hold` makes of the running question is kept while the answer is awaited.

@@ -9,13 +9,14 @@ use std::{collections::BTreeSet, sync::Arc};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 use served::{Answer, Served};
+use tokio::runtime::Runtime;
 use uuid::Uuid;
 use voc_events::{
     Family as _, Timestamp,
     voc::{BaseEvent, CallEvent, Voc, VocEvent},
 };
 use voc_store::{
-    BatchBuilder, EventStore as _, MemoryStore, Migrator, PartitionBy, RowAnnotation, SourceRange,
+    BatchBuilder, EventQueries, EventStore, MemoryStore, Migrator, PartitionBy, RowAnnotation, SourceRange,
     embedded::{EmbeddedBackend, EmbeddedOptions, EmbeddedStore},
 };
 use voc_testkit::requirements::engine_or_skip;
@@ -242,18 +243,22 @@ fn check(api: &Served) {
     assert!(status == 422 && message.contains("did you mean 'started_at'?"), "{message}");
 }
 
-#[test]
-fn pages_of_the_memory_store_have_each_row_once() {
-    let store = MemoryStore::new();
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    runtime.block_on(store.insert(batch())).unwrap();
-    runtime.block_on(store.insert(long_calls())).unwrap();
+fn check_all(store: impl EventStore + EventQueries + 'static) {
     let store = Arc::new(store);
+    let runtime = Runtime::new().unwrap();
+    let insert = |batch| runtime.block_on(store.insert(batch)).unwrap();
+    insert(batch());
+    insert(long_calls());
     let api = Served::start(Arc::clone(&store), Vec::new());
     check(&api);
     check_long_calls(&api);
-    runtime.block_on(store.insert(many_calls())).unwrap();
+    insert(many_calls());
     check_many_calls(&api);
+}
+
+#[test]
+fn pages_of_the_memory_store_have_each_row_once() {
+    check_all(MemoryStore::new());
 }
 
 #[test]
@@ -261,14 +266,6 @@ fn pages_of_the_engine_have_each_row_once() {
     let Some(test) = engine_or_skip() else { return };
     let options = EmbeddedOptions::default().with_database(test.fresh_database());
     let store = EmbeddedStore::new(EmbeddedBackend::open(test.engine(), options).unwrap());
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    runtime.block_on(Migrator::new(&store, PartitionBy::Month).up()).unwrap();
-    runtime.block_on(store.insert(batch())).unwrap();
-    runtime.block_on(store.insert(long_calls())).unwrap();
-    let store = Arc::new(store);
-    let api = Served::start(Arc::clone(&store), Vec::new());
-    check(&api);
-    check_long_calls(&api);
-    runtime.block_on(store.insert(many_calls())).unwrap();
-    check_many_calls(&api);
+    Runtime::new().unwrap().block_on(Migrator::new(&store, PartitionBy::Month).up()).unwrap();
+    check_all(store);
 }

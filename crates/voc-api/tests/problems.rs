@@ -15,7 +15,7 @@ use std::{
 use serde_json::json;
 use served::{Failure, FixedStore, Response, Served};
 use voc_api::{Limits, ProblemKind};
-use voc_store::StoreError;
+use voc_store::{QueryError, StoreError};
 
 fn served() -> Served {
     Served::start(Arc::new(FixedStore::default()), Vec::new())
@@ -81,7 +81,7 @@ fn paths_that_cannot_be_read_are_problems() {
 #[test]
 fn store_errors_reveal_only_whether_to_retry() {
     let later = "the store cannot answer now, try again later";
-    let failures: [(Failure, u16, &str, &str, Option<&str>); 4] = [
+    let failures: [(Failure, u16, &str, &str, Option<&str>); 5] = [
         (|| StoreError::Unavailable("db-7.internal refused".to_owned()), 503, "store_unavailable", later, Some("5")),
         (
             || StoreError::TimedOut { operation: "select from voc_events", limit: Duration::from_secs(30) },
@@ -103,6 +103,13 @@ fn store_errors_reveal_only_whether_to_retry() {
             "query_too_expensive",
             "the question reads, returns or needs more than one answer may; shorten its range, add a filter, or ask \
              for fewer rows",
+            None,
+        ),
+        (
+            || StoreError::Query(QueryError::Size { max: 1000 }),
+            422,
+            "query_too_expensive",
+            "the question is too large: as a statement, it has more than 1000 bytes; ask with fewer or shorter values",
             None,
         ),
     ];

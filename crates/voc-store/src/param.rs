@@ -2,8 +2,6 @@
 
 use std::{borrow::Cow, fmt};
 
-use crate::sql::quoted;
-
 /// A value for the placeholder `{name:Type}` of a statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Param {
@@ -27,11 +25,6 @@ impl Param {
     #[must_use]
     pub fn value(&self) -> &str {
         &self.value
-    }
-
-    /// How it is set by a statement.
-    pub(crate) fn assignment(&self) -> String {
-        format!("param_{} = {}", self.name, quoted(&self.escaped_value()))
     }
 
     /// The value's text as the engine reads it: escaped as in tab-separated text.

@@ -91,7 +91,7 @@ pub(super) fn record(asked: &Asked, caller: Option<&Caller>, status: StatusCode,
     );
 }
 
-/// Has the line for a caller say what a body asks.
+/// Notes what a body asks for the line about its caller.
 pub(crate) fn audit_body(caller: &Caller, members: &Map<String, Value>, access: &Access) {
     let with_values = access.audits_values();
     let member = |(name, value): (&String, &Value)| match value {
@@ -131,7 +131,7 @@ fn shown(name: &str, meant: &str, value: &str, has_key: bool, with_values: bool)
     }
 }
 
-/// Whether a text has a key in it, which somebody put there.
+/// Whether somebody put a key into a text.
 fn is_key(text: &str) -> bool {
     text.contains(PREFIX_OF_ALL)
 }

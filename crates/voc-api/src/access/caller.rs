@@ -71,7 +71,7 @@ impl Caller {
         &self.0.identity.id
     }
 
-    /// Has the audit log say this about the body.
+    /// Notes what the audit log is to say about the body.
     pub(super) fn note_body(&self, said: String) {
         // A request has one body.
         let _ = self.0.body.set(said);

@@ -65,7 +65,7 @@ struct ListedKey {
     tenants: Tenants,
     #[schema(value_type = String, format = DateTime)]
     created: Timestamp,
-    /// When it stops to be valid, if ever.
+    /// When it stops being valid, if ever.
     #[schema(value_type = Option<String>, format = DateTime)]
     expires: Option<Timestamp>,
     /// The prefix of the key that it replaces.

@@ -3,8 +3,9 @@
 use voc_store::{EventList, ListedEvent, Period};
 
 use crate::{
+    hash::hash,
     problem::Problem,
-    questions::cursor::{hash, read, write},
+    questions::cursor::{read, write},
 };
 
 /// The cursor of the page after an event.
@@ -20,5 +21,5 @@ pub(super) fn page(list: &EventList, text: &str, is_relative: bool) -> Result<Ev
 
 /// What distinguishes a list from all others, whatever its period and its limit.
 fn hash_of(list: &EventList) -> String {
-    hash(&format!("{:?}", list.clone().during(Period::EVER).limit(0).from_beginning()))
+    hash(&list.clone().during(Period::EVER).limit(0).from_beginning())
 }

@@ -8,12 +8,13 @@ use crate::{
     access::{Caller, Scope},
     cost::Cost,
     formats::{Format, TableAnswer, batch_of, columns_of},
+    hash::hash,
     openapi::parameters as query,
     parameters::Parameters,
     problem::Problem,
     questions::{
         MAX_LIMIT, Range, RowsBody,
-        cursor::{hash, read, write},
+        cursor::{read, write},
     },
     state::Shared,
 };
@@ -83,7 +84,7 @@ pub(crate) async fn dead_letters(
     let format = Format::of(&request, format)?;
     let tenants = caller.tenants(tenant.as_ref())?;
     let list = list.of_tenants(tenants.clone());
-    let hash = hash(&format!("{:?}", list.clone().during(Period::EVER).limit(0).from_beginning()));
+    let hash = hash(&list.clone().during(Period::EVER).limit(0).from_beginning());
     let list = match cursor {
         Some(cursor) => {
             let (period, place) = read(&cursor, &hash, range.period, range.is_relative)?;

@@ -12,6 +12,7 @@ use actix_web::{
 };
 use futures_util::StreamExt as _;
 use serde_json::{Map, Value};
+use tokio::time::Instant;
 use voc_store::TenantScope;
 
 use super::{
@@ -20,7 +21,7 @@ use super::{
     encoder::Encoder,
     negotiation::Format,
 };
-use crate::{answers::hash, problem::Problem, state::Shared};
+use crate::{hash::hash, problem::Problem, state::Shared};
 
 /// A table with any number of rows.
 pub(crate) struct TableAnswer {
@@ -111,9 +112,8 @@ impl TableAnswer {
 /// What is written while it is sent. The head waits for the first batch, so that a store that cannot answer is a
 /// problem.
 async fn pieces(encoder: Encoder, mut batches: Batches, shared: &Shared) -> Result<Pieces, Problem> {
-    let asked = shared.run(async move { (batches.next().await, batches) });
-    let (first, batches) =
-        tokio::time::timeout(shared.api.limits.question, asked).await.map_err(|_elapsed| Problem::QueryTimeout)??;
+    let asked = async { Ok(shared.run(async move { (batches.next().await, batches) }).await?) };
+    let (first, batches) = shared.in_time(Instant::now(), asked).await?;
     let first = first.transpose()?;
     let (pump, pieces) = pump(shared.api.limits.reading);
     // Compression takes milliseconds, for which no other work should wait. On a thread of its own, the memory that one

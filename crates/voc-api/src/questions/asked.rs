@@ -28,8 +28,8 @@ use super::{
 };
 use crate::{
     access::{Caller, Scope, Tenants},
-    answers::hash,
     formats::{Format, TableAnswer},
+    hash::hash,
     invalid_parameter::{InvalidParameter, Location},
     parameters::Parameters,
     problem::Problem,

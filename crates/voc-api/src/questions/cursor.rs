@@ -4,12 +4,11 @@
 //! because a range up to now moves on between two pages.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use ring::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
 use voc_events::Timestamp;
 use voc_store::{Cell, Period, Query};
 
-use crate::problem::Problem;
+use crate::{hash::hash, problem::Problem};
 
 /// By how many milliseconds the lengths of two equal ranges up to now may differ.
 const ROUNDED_BY: i64 = 3_600_000;
@@ -95,11 +94,6 @@ fn decoded(text: &str, period: Period, is_relative: bool) -> Result<(Period, Cur
     Ok((of_cursor, cursor))
 }
 
-/// The hash of the description of what is asked.
-pub(crate) fn hash(described: &str) -> String {
-    digest(&SHA256, described.as_bytes()).as_ref().iter().take(12).map(|byte| format!("{byte:02x}")).collect()
-}
-
 /// The cursor of the page after a row.
 pub(super) fn after(query: &Query, row: &[Cell]) -> Option<String> {
     write(hash_of(query), query.period(), &query.place_of(row))
@@ -114,5 +108,5 @@ pub(super) fn page(query: &Query, text: &str, is_relative: bool) -> Result<Query
 /// What distinguishes a question from all others, whatever its period and its limit.
 fn hash_of(query: &Query) -> String {
     let ever = Period { since: Timestamp::from_millis(0), until: Timestamp::from_millis(0) };
-    hash(&format!("{:?}", query.clone().during(ever).limit(0).from_beginning()))
+    hash(&query.clone().during(ever).limit(0).from_beginning())
 }

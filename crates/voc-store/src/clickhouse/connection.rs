@@ -19,7 +19,7 @@ use super::{
     reply::Tap,
     value,
 };
-use crate::{Block, KnownParts, Param, ReadMeter, StoreError};
+use crate::{Block, KnownParts, Param, ReadMeter, StoreError, sql::assignment};
 
 /// A connection for one operation at a time. After an operation that did not return `Ok` it must be dropped.
 pub(super) struct Connection {
@@ -162,7 +162,7 @@ impl Connection {
         if params.is_empty() {
             return Ok(());
         }
-        let set: Vec<String> = params.iter().map(Param::assignment).collect();
+        let set: Vec<String> = params.iter().map(assignment).collect();
         self.query(&format!("SET {}", set.join(", "))).await.map(drop)
     }
 

@@ -18,6 +18,10 @@ use crate::{
     Block, KnownParts, Param, ReadMeter, SqlBackend, SqlSession, SqlStore, StoreError, TenantScope, native, sql::quoted,
 };
 
+/// Bytes that a select sends until the engine gives back the memory that it has freed. By itself, it keeps freed
+/// memory for ten seconds, in which it sends hundreds of megabytes.
+const PURGED_AFTER: usize = 4 * 1024 * 1024;
+
 /// A store in the embedded engine.
 pub type EmbeddedStore = SqlStore<EmbeddedBackend>;
 
@@ -75,10 +79,6 @@ impl EmbeddedStore {
         blocking(move || Ok(Self::new(EmbeddedBackend::open(&Engine::open(&directory)?, options)?))).await
     }
 }
-
-/// Bytes that a select sends until the engine gives back the memory that it has freed. By itself, it keeps freed
-/// memory for ten seconds, in which it sends hundreds of megabytes.
-const PURGED_AFTER: usize = 4 * 1024 * 1024;
 
 /// The embedded engine as a [`SqlBackend`].
 #[derive(Debug)]

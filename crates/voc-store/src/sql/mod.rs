@@ -285,12 +285,17 @@ impl dyn SqlSession + '_ {
     }
 }
 
+/// How a statement sets a parameter.
+pub(crate) fn assignment(param: &Param) -> String {
+    format!("param_{} = {}", param.name(), quoted(&param.escaped_value()))
+}
+
 /// Checks that a server reads a statement and its parameters.
 ///
 /// # Errors
 /// [`QueryError::Size`] if they are too long.
 fn check_size(sql: &str, params: &[Param]) -> Result<(), QueryError> {
-    let of_params: usize = params.iter().map(|param| param.assignment().len() + ", ".len()).sum();
+    let of_params: usize = params.iter().map(|param| assignment(param).len() + ", ".len()).sum();
     let fits = sql.len().max(of_params) <= MAX_STATEMENT_BYTES;
     if fits { Ok(()) } else { Err(QueryError::Size { max: MAX_STATEMENT_BYTES }) }
 }

@@ -23,10 +23,10 @@ pub struct ApiKey {
     pub tenants: Tenants,
     /// When it was created.
     pub created: Timestamp,
-    /// When the lifetime ends that it was made with.
+    /// When its own lifetime ends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) expires: Option<Timestamp>,
-    /// When the overlap with the key ends that replaces it.
+    /// When the overlap with its replacement ends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) retires: Option<Timestamp>,
     /// The prefix of the key that this one replaces.
@@ -35,7 +35,7 @@ pub struct ApiKey {
 }
 
 impl ApiKey {
-    /// When it stops to be valid, if ever.
+    /// When it stops being valid, if ever.
     #[must_use]
     pub fn ends(&self) -> Option<Timestamp> {
         self.expires.into_iter().chain(self.retires).min()

@@ -8,7 +8,7 @@ use voc_events::TenantId;
 
 use crate::{
     access::{caller::Identity, scope::Scope, tenants::Tenants},
-    answers::hash,
+    hash::hash,
 };
 
 /// The claim that makes a token one for all tenants, if it is `true`. Nothing else does.

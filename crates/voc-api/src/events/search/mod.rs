@@ -17,12 +17,13 @@ use super::stored;
 use crate::{
     access::Caller,
     formats::{TableAnswer, batch_of, columns_of},
+    hash::hash,
     openapi::parameters as query,
     parameters::Parameters,
     problem::Problem,
     questions::{
         Asked, Families, TableBody,
-        cursor::{hash, read, write},
+        cursor::{read, write},
     },
     state::Shared,
 };
@@ -118,7 +119,7 @@ pub(crate) async fn search(
         Asked::read_list(&request, &caller, &shared, Families::Voc, |parameters, _, _| Wanted::read(parameters))?;
     let Wanted { text, terms: Some(terms), speaker, limit, cursor } = wanted else { return Err(Problem::Internal) };
     let list = list_of(&asked, &terms)?;
-    let hash = hash(&format!("{:?} {text:?} {speaker:?}", list.clone().during(Period::EVER)));
+    let hash = hash(&(list.clone().during(Period::EVER), &text, &speaker));
     let mut search = Search { terms, speaker, limit, period: asked.range.period, reached: Vec::new() };
     if let Some(cursor) = cursor {
         (search.period, search.reached) = read(&cursor, &hash, search.period, asked.range.is_relative)?;
