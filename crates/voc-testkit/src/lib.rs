@@ -7,6 +7,7 @@ pub mod endpoint;
 pub mod exposition;
 pub mod generator;
 pub mod kafka;
+pub mod merges;
 mod native;
 pub mod proxy;
 pub mod python;
