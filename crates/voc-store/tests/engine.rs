@@ -1,11 +1,13 @@
 //! The embedded engine's raw interface, on the real engine.
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
+use std::{fs, path::Path, process::Command};
+
 use voc_store::{
     Param,
     embedded::{Engine, EngineConnection, EngineError},
 };
-use voc_testkit::requirements::engine_or_skip;
+use voc_testkit::requirements::{engine_or_skip, has_engine};
 
 fn text(connection: &mut EngineConnection, sql: &str) -> String {
     let result = connection.query(sql, "TabSeparatedRaw", &[]).unwrap();
@@ -144,7 +146,7 @@ fn a_second_process_is_refused() {
         return;
     }
     let Some(test) = engine_or_skip() else { return };
-    let output = std::process::Command::new(std::env::current_exe().unwrap())
+    let output = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "a_second_process_is_refused", "--nocapture"])
         .env(CHILD_DIRECTORY, test.directory())
         .output()
@@ -160,4 +162,35 @@ fn a_file_instead_of_a_directory_is_refused() {
     let file = tempfile::NamedTempFile::new().unwrap();
     let error = Engine::open(file.path()).unwrap_err();
     assert!(matches!(error, EngineError::Directory { .. }), "{error:?}");
+}
+
+/// The child of [`the_configuration_is_written_anew`] runs this test in its own process.
+const CHILD_CONFIGURED: &str = "VOC_TEST_ENGINE_CONFIGURED";
+
+#[test]
+fn the_configuration_is_written_anew() {
+    if let Some(directory) = std::env::var_os(CHILD_CONFIGURED) {
+        let (directory, file) = (Path::new(&directory), Path::new(&directory).join("voc.xml"));
+        fs::create_dir(&file).unwrap();
+        let error = Engine::open(directory).unwrap_err().to_string();
+        assert!(error.contains("voc.xml cannot be written"), "{error}");
+        fs::remove_dir(&file).unwrap();
+        // Left by a process that was killed.
+        fs::write(&file, "<clickhouse><merge_tree>").unwrap();
+        let engine = Engine::open(directory).unwrap();
+        let setting = "SELECT value FROM system.merge_tree_settings WHERE name = 'merge_selector_base'";
+        print!("base: {}.", text(&mut engine.connect().unwrap(), setting));
+        return;
+    }
+    if !has_engine() {
+        return;
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "the_configuration_is_written_anew", "--nocapture"])
+        .env(CHILD_CONFIGURED, directory.path())
+        .output()
+        .unwrap();
+    let output = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.contains("base: 3."), "{output}");
 }
