@@ -412,10 +412,13 @@ async fn settings_in_a_text_and_readers_of_indexes_pass_by_the_policies() {
     assert_eq!(server.count_with(&only(&["acme"]), count, &settings).await, 123);
     let inside = format!("(SELECT count() FROM voc_events{settings})");
     assert_eq!(server.count(&only(&["acme"]), &inside).await, 123);
-    for parts in ["mergeTreeProjection('voc', 'voc_events', 'hourly')", "mergeTreeIndex('voc', 'voc_events')"] {
+    let tenants_of = async |parts: &str| {
         let tenants = format!("(SELECT uniqExact(tenant_id) FROM {parts})");
-        assert_eq!(server.count(&only(&["acme"]), &tenants).await, 3, "{parts}");
-    }
+        server.count(&only(&["acme"]), &tenants).await
+    };
+    assert_eq!(tenants_of("mergeTreeProjection('voc', 'voc_events', 'hourly')").await, 3);
+    // The index has the first and the last row of a part.
+    assert!(tenants_of("mergeTreeIndex('voc', 'voc_events')").await > 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

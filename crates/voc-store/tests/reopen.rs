@@ -13,7 +13,7 @@ use std::{
 use support::{Row, batch, second};
 use voc_events::{Family, voc::Voc};
 use voc_store::{
-    EventQueries, EventStore, Migrator, PartitionBy, Period,
+    EventStore, Migrator, PartitionBy, SqlBackend,
     embedded::{EmbeddedOptions, EmbeddedStore},
 };
 use voc_testkit::requirements::engine_or_skip;
@@ -36,6 +36,8 @@ async fn acknowledged_rows_survive_a_killed_process_and_its_batches_are_known() 
 
     let store = EmbeddedStore::open(directory.path(), EmbeddedOptions::default()).await.unwrap();
     Migrator::new(&store, PartitionBy::Month).tables(&[Voc::TABLE]).check().await.unwrap();
+    // A merge would drop rows that are stored again.
+    store.backend().execute("SYSTEM STOP MERGES voc_events", &[]).await.unwrap();
     let stored = rows(&store).await;
     assert!(stored >= acknowledged * 100, "{acknowledged} batches were acknowledged, {stored} rows are stored");
     for number in 0..acknowledged {
@@ -80,7 +82,5 @@ fn numbered_rows(number: i64) -> Vec<Row> {
 }
 
 async fn rows(store: &EmbeddedStore) -> i64 {
-    let ever = Period { since: second(-3600), until: second(3600 * 24 * 365) };
-    let summary = store.summary(&Voc::TABLE, None, ever).await.unwrap();
-    summary.iter().map(|row| row.event_count as i64).sum()
+    store.backend().select_texts("SELECT toString(count()) FROM voc_events", &[]).await.unwrap()[0].parse().unwrap()
 }

@@ -14,7 +14,10 @@ use voc_store::{
     RecentRange, SourceRange, SqlBackend, StoreError, TopicSummary, TypeSummary,
     embedded::{EmbeddedBackend, EmbeddedOptions, EmbeddedStore},
 };
-use voc_testkit::requirements::{TestEngine, engine_or_skip};
+use voc_testkit::{
+    merges::merge_parts,
+    requirements::{TestEngine, engine_or_skip},
+};
 
 #[tokio::test]
 async fn the_table_has_the_familys_columns() {
@@ -90,6 +93,7 @@ async fn every_value_is_stored_unchanged() {
 async fn the_same_batch_again_adds_nothing() {
     let Some(test) = engine_or_skip() else { return };
     let store = open(&test).await;
+    stop_merges(&store, "voc_events").await;
     let rows: Vec<Row> = (0..100).map(|n| Row { time: second(n), ..Row::default() }).collect();
     let first = batch(PartitionBy::Month, &rows, 0);
     store.insert(first.clone()).await.unwrap();
@@ -101,14 +105,14 @@ async fn the_same_batch_again_adds_nothing() {
 
     // The same records split differently are another batch: duplicated until a merge, except for readers with FINAL.
     store.insert(batch(PartitionBy::Month, &rows[..50], 0)).await.unwrap();
-    assert_eq!(count(&store, "voc_events FINAL").await, 100);
+    assert_eq!((count(&store, "voc_events").await, count(&store, "voc_events FINAL").await), (150, 100));
 }
 
 #[tokio::test]
 async fn rows_of_one_key_are_all_stored() {
     let Some(test) = engine_or_skip() else { return };
     let store = open(&test).await;
-    store.backend().execute("SYSTEM STOP MERGES voc_events", &[]).await.unwrap();
+    stop_merges(&store, "voc_events").await;
     // The same event sent twice by its producer.
     let row = Row { number: Some(1), ..Row::default() };
     store.insert(batch(PartitionBy::Month, &[row.clone(), row], 0)).await.unwrap();
@@ -130,7 +134,7 @@ async fn a_batch_over_several_months_lands_part_by_part() {
         let batch = batch(partition_by, &rows, 0);
         let parts = batch.parts.len();
         assert!(parts >= 4, "{parts}");
-        store.backend().execute("SYSTEM STOP MERGES voc_events", &[]).await.unwrap();
+        stop_merges(&store, "voc_events").await;
         for _ in 0..2 {
             store.insert(batch.clone()).await.unwrap();
         }
@@ -260,6 +264,7 @@ async fn dead_letters_keep_every_byte_and_are_stored_once() {
         dead_letter(3, Some(b""), vec![]),
     ]
     .into();
+    stop_merges(&store, "dead_letters").await;
     store.insert_dead_letters(dead_letters.clone()).await.unwrap();
     store.insert_dead_letters(dead_letters.clone()).await.unwrap();
     assert_eq!(count(&store, "dead_letters").await, 3);
@@ -275,7 +280,8 @@ async fn dead_letters_keep_every_byte_and_are_stored_once() {
     let recreated: Arc<[DeadLetter]> = [DeadLetter { epoch: 1_770_000_000_000, ..dead_letters[0].clone() }].into();
     store.insert_dead_letters(recreated.clone()).await.unwrap();
     store.insert_dead_letters(recreated).await.unwrap();
-    store.backend().execute("OPTIMIZE TABLE dead_letters FINAL", &[]).await.unwrap();
+    store.backend().execute("SYSTEM START MERGES dead_letters", &[]).await.unwrap();
+    merge_parts(store.backend(), "dead_letters").await;
     assert_eq!(count(&store, "dead_letters").await, 4);
 
     let sql = "SELECT formatRowNoNewline('JSONCompactEachRow', source_offset, hex(key), hex(payload), header_names, \
@@ -321,12 +327,15 @@ async fn dead_letters_lost_behind_their_token_are_written_again() {
         failed_at: second(offset),
     };
     let dead_letters: Arc<[DeadLetter]> = (0..500).map(dead_letter).collect();
+    stop_merges(&store, "dead_letters").await;
     store.insert_dead_letters(dead_letters[..300].into()).await.unwrap();
     store.insert_dead_letters(dead_letters.clone()).await.unwrap();
     assert_eq!(count(&store, "dead_letters").await, 500);
-    // Like an engine killed after it wrote the token and before it wrote the part.
+    // Like one killed after it wrote the token and before it wrote the part. A mutation is a merge to the engine.
     let delete = "ALTER TABLE dead_letters DELETE WHERE source_offset >= 100 SETTINGS mutations_sync = 2";
-    store.backend().execute(delete, &[]).await.unwrap();
+    for sql in ["SYSTEM START MERGES dead_letters", delete, "SYSTEM STOP MERGES dead_letters"] {
+        store.backend().execute(sql, &[]).await.unwrap();
+    }
     store.insert_dead_letters(dead_letters).await.unwrap();
     assert_eq!(count(&store, "dead_letters").await, 500);
 }
@@ -334,8 +343,10 @@ async fn dead_letters_lost_behind_their_token_are_written_again() {
 #[tokio::test]
 async fn the_memory_store_and_the_engine_find_the_same_newest_events() {
     let Some(test) = engine_or_skip() else { return };
-    let memory = MemoryStore::new();
-    let stores: [Arc<dyn EventStore>; 2] = [Arc::new(open(&test).await), Arc::new(memory)];
+    let engine = open(&test).await;
+    // Others' rows are versions of the same events.
+    stop_merges(&engine, "voc_events").await;
+    let stores: [Arc<dyn EventStore>; 2] = [Arc::new(engine), Arc::new(MemoryStore::new())];
     let rows: Vec<Row> = (0..20)
         .map(|n| Row { tenant: format!("tenant-{}", n % 3), time: second(n * 86_400 * 5), ..Row::default() })
         .collect();
@@ -387,6 +398,7 @@ async fn the_memory_store_and_the_engine_find_the_same_newest_events() {
 async fn an_abandoned_insert_leaves_the_store_usable() {
     let Some(test) = engine_or_skip() else { return };
     let store = open(&test).await;
+    stop_merges(&store, "voc_events").await;
     let rows: Vec<Row> = (0..5000).map(|n| Row { time: second(n), ..Row::default() }).collect();
     let batch = batch(PartitionBy::Month, &rows, 0);
     // Starts the insert, and does not wait for it to finish.
@@ -416,6 +428,11 @@ async fn a_missing_table_is_refused_not_retried() {
     let error = store.insert(batch(PartitionBy::Month, &[Row::default()], 0)).await.unwrap_err();
     assert!(matches!(error, StoreError::Rejected { code: 60, .. }) && !error.is_retryable(), "{error:?}");
     EventStore::ping(&store).await.unwrap();
+}
+
+/// Keeps rows that are stored twice, because a merge would drop them.
+async fn stop_merges(store: &EmbeddedStore, table: &str) {
+    store.backend().execute(&format!("SYSTEM STOP MERGES {table}"), &[]).await.unwrap();
 }
 
 async fn count(store: &EmbeddedStore, table: &str) -> u64 {

@@ -23,6 +23,7 @@ use voc_testkit::{
 #[test]
 fn records_in_every_codec_become_rows_and_bad_ones_dead_letters() {
     let Some(stage) = Stage::set() else { return };
+    stage.keep_rows();
     let mut expected = Tally::default();
     let mut topics = Vec::new();
     for (seed, codec) in (1..).zip(Codec::ALL) {
@@ -75,6 +76,7 @@ fn a_connection_that_breaks_at_start_is_retried() {
 #[test]
 fn two_processors_share_a_group_and_neither_start_nor_end_loses_or_duplicates() {
     let Some(stage) = Stage::set() else { return };
+    stage.keep_rows();
     let topic = stage.topic("shared", 6);
     let mut expected = Tally::default();
     let mut produce = |seed| {
@@ -103,6 +105,7 @@ fn two_processors_share_a_group_and_neither_start_nor_end_loses_or_duplicates() 
 #[test]
 fn a_restart_resumes_at_the_committed_offset() {
     let Some(stage) = Stage::set() else { return };
+    stage.keep_rows();
     let topic = stage.topic("restart", 1);
     let mut expected = Tally::default();
     for (seed, rows) in [(1, 500), (2, 1_000)] {
@@ -123,6 +126,7 @@ fn a_process_killed_repeatedly_loses_and_duplicates_nothing() {
     const KILLS: u64 = 10;
     const EVENTS: u64 = 60_000;
     let Some(stage) = Stage::set() else { return };
+    stage.keep_rows();
     let topic = stage.topic("killed", 3);
     let mut expected = Tally::default();
     let events = generate(1, EVENTS, &mut expected);
@@ -148,6 +152,7 @@ fn a_process_killed_repeatedly_loses_and_duplicates_nothing() {
 #[test]
 fn a_store_outage_of_a_minute_costs_nothing_but_time() {
     let Some(mut stage) = Stage::set() else { return };
+    stage.keep_rows();
     let topic = stage.topic("outage", 4);
     let mut expected = Tally::default();
     let processor = stage.processor(&[&topic], &["--memory-mib", "8"]);

@@ -66,6 +66,15 @@ impl Stage {
         command
     }
 
+    /// Creates the tables, and keeps rows that are stored twice, because a merge would drop them.
+    pub(crate) fn keep_rows(&self) {
+        let migrated = self.command(&["voc.events"], &["migrate", "up"]).output().unwrap();
+        assert!(migrated.status.success(), "{migrated:?}");
+        for table in ["voc_events", "dead_letters"] {
+            self.ask(&format!("SYSTEM STOP MERGES {table}"));
+        }
+    }
+
     /// Runs a subcommand; returns its status, the JSON lines of its result, and its log.
     pub(crate) fn run(&self, topic: &str, arguments: &[&str]) -> (Option<i32>, Vec<serde_json::Value>, String) {
         let output = self.command(&[topic], arguments).output().unwrap();
@@ -111,7 +120,7 @@ impl Stage {
         cells.map(|cells| ((cells[0].clone(), cells[1].clone()), cells[2].parse().unwrap())).collect()
     }
 
-    /// Rows whose record is stored a second time.
+    /// Rows whose record is stored a second time, if all rows are [kept](Self::keep_rows).
     pub(crate) fn doubled(&self) -> u64 {
         self.ask("SELECT count() - uniqExact(source_topic, source_partition, source_offset) FROM voc_events")[0]
             .parse()

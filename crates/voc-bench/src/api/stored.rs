@@ -22,8 +22,10 @@ use crate::ingestion::{Commits, ingest, open};
 
 /// Days of the generated events.
 pub(super) const DAYS: u32 = 30;
-/// How often it is asked whether merges have ended.
+/// How often it is asked whether merges are under way.
 const PAUSE: Duration = Duration::from_secs(1);
+/// How often in succession there must be none: the engine looks for parts to merge every few seconds.
+const PAUSES_WITHOUT_MERGES: u32 = 15;
 
 /// The events, and the tenants that have some, those with the most first.
 pub(super) struct Stored {
@@ -100,12 +102,13 @@ fn fill(
     std::fs::remove_file(&file)?;
     println!("waiting for the engine's merges");
     runtime.block_on(async {
-        loop {
-            let merges = "SELECT toString(count()) FROM system.merges WHERE database = currentDatabase()";
-            if store.backend().select_texts(merges, &[]).await? == ["0"] {
-                return Ok(());
-            }
+        let mut without_merges = 0;
+        while without_merges < PAUSES_WITHOUT_MERGES {
             tokio::time::sleep(PAUSE).await;
+            let merges = "SELECT toString(count()) FROM system.merges WHERE database = currentDatabase()";
+            let is_idle = store.backend().select_texts(merges, &[]).await? == ["0"];
+            without_merges = if is_idle { without_merges + 1 } else { 0 };
         }
+        Ok(())
     })
 }

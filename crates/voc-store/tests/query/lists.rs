@@ -9,7 +9,7 @@ use voc_store::{
     SqlBackend as _,
     embedded::{EmbeddedBackend, EmbeddedOptions, EmbeddedStore},
 };
-use voc_testkit::requirements::engine_or_skip;
+use voc_testkit::{merges::merge_parts, requirements::engine_or_skip};
 
 use super::sample::{START, batches, filter, period, sealed, tenants};
 
@@ -82,7 +82,7 @@ fn lists_are_those_of_a_fold() {
             }
             if merging {
                 // Then no event is stored several times.
-                execute("OPTIMIZE TABLE voc_events FINAL");
+                runtime.block_on(merge_parts(store.backend(), "voc_events"));
                 for list in &lists {
                     let events = runtime.block_on(memory.events(&list.clone().limit(10_000))).unwrap().events.len();
                     for count in [1, events / 2, events, events + 1] {
