@@ -25,7 +25,8 @@ pub(crate) async fn run(config: Config, signals: io::Result<Signals>) -> anyhow:
     let lifecycle = config.lifecycle;
     tracing::info!(version = env!("CARGO_PKG_VERSION"), environment = lifecycle.environment, "starting");
     let access = Access::new(&config.access.config).context("cannot read the credentials of callers")?;
-    let reports = Reports::load(config.reports_dir.as_deref()).context("cannot use the templates of reports")?;
+    let reports =
+        Arc::new(Reports::load(config.reports_dir.as_deref()).context("cannot use the templates of reports")?);
     let limits = Limits::for_connections(config.clickhouse.pool_size);
     let store = Arc::new(clickhouse::connect(config.clickhouse)?);
     if lifecycle.migrate {
@@ -35,9 +36,9 @@ pub(crate) async fn run(config: Config, signals: io::Result<Signals>) -> anyhow:
         }
     }
 
-    let schema = SchemaProbe::new(store.clone(), lifecycle.partition_by);
+    let schema = SchemaProbe::new(store.clone(), lifecycle.partition_by, reports.clone());
     tokio::select! {
-        checked = check(&reports, &store, &schema) => checked?,
+        checked = check(&schema) => checked?,
         () = shutdown.cancelled() => return Ok(SUCCESS),
     }
     let state = state(&store, access, reports, schema, limits, page);
@@ -54,19 +55,19 @@ pub(crate) async fn run(config: Config, signals: io::Result<Signals>) -> anyhow:
 }
 
 /// Checks that the store understands the templates of reports. One whose tables are not there yet is not asked:
-/// readiness says what is missing.
-async fn check(reports: &Reports, store: &ClickHouseStore, schema: &SchemaProbe) -> anyhow::Result<()> {
-    if let Err(reason) = schema.check().await {
-        tracing::warn!(reason, "the templates of reports are not compared with the tables");
+/// readiness says what is missing, and checks the templates then.
+async fn check(schema: &SchemaProbe) -> anyhow::Result<()> {
+    if let Err(reason) = schema.check_tables().await {
+        tracing::warn!(reason, "the templates of reports are compared with the tables once these are there");
         return Ok(());
     }
-    reports.check(store).await.context("cannot use the templates of reports")
+    schema.check_templates().await.context("cannot use the templates of reports")
 }
 
 fn state(
     store: &Arc<ClickHouseStore>,
     access: Access,
-    reports: Reports,
+    reports: Arc<Reports>,
     schema: SchemaProbe,
     limits: Limits,
     page: MetricsPage,
@@ -77,7 +78,7 @@ fn state(
         default_family: families::DEFAULT,
         queries: Some(store.clone()),
         statements: Some(store.clone()),
-        reports: Arc::new(reports),
+        reports,
         access: Arc::new(access),
         probes,
         limits,

@@ -154,6 +154,30 @@ fn it_answers_from_clickhouse() {
 }
 
 #[test]
+fn templates_are_compared_with_tables_that_come_later() {
+    let Some(engine) = engine_or_skip() else { return };
+    let endpoint = Endpoint::on_engine("127.0.0.1:0", engine.engine().clone(), Accounts::default()).unwrap();
+    let (port, database) = (endpoint.address().port().to_string(), engine.fresh_database());
+    let server = ["--clickhouse-host", "127.0.0.1", "--clickhouse-port", &port, "--clickhouse-db", &database];
+    let folder = tempfile::tempdir().unwrap();
+    let template = "-- title: Moods\n-- description: A column that there is not.\nSELECT mood FROM voc_events\n";
+    std::fs::write(folder.path().join("moods.sql"), template).unwrap();
+    let with_reports = [server.as_slice(), &["--reports-dir", folder.path().to_str().unwrap()]].concat();
+
+    let service = ServiceProcess::start(voc_query(&with_reports));
+    let reason = |(status, readiness): (u16, serde_json::Value)| {
+        assert_eq!(status, 503, "{readiness}");
+        readiness["checks"]["schema"].as_str().unwrap().to_owned()
+    };
+    let before = reason(service.get("/readyz"));
+    assert!(before.contains("--migrate"), "{before}");
+    let migrating = ServiceProcess::start(voc_query(&[server.as_slice(), &["--migrate"]].concat()));
+    assert_eq!(migrating.get("/readyz").0, 200);
+    let after = reason(service.get("/readyz"));
+    assert!(after.contains("moods.sql") && after.contains("mood"), "{after}");
+}
+
+#[test]
 fn it_asks_clickhouse_over_tls() {
     let Some(engine) = engine_or_skip() else { return };
     let endpoint = Endpoint::on_engine("127.0.0.1:0", engine.engine().clone(), Accounts::default()).unwrap();

@@ -16,7 +16,7 @@ use voc_events::{
     voc::{BaseEvent, CallEvent, Voc, VocEvent},
 };
 use voc_store::{
-    BatchBuilder, EventQueries, EventStore, MemoryStore, Migrator, PartitionBy, RowAnnotation, SourceRange,
+    BatchBuilder, DeadLetter, EventQueries, EventStore, MemoryStore, Migrator, PartitionBy, RowAnnotation, SourceRange,
     embedded::{EmbeddedBackend, EmbeddedOptions, EmbeddedStore},
 };
 use voc_testkit::requirements::engine_or_skip;
@@ -26,6 +26,7 @@ const START: i64 = 1_770_033_600_000;
 const CALLS: i64 = 40;
 /// Calls of a day, more than one answer has.
 const MANY: i64 = 10_500;
+const DEAD_LETTERS: i64 = 2100;
 
 /// Calls of two tenants, every fifth of which is two events; some have no sentiment, and some share their time.
 fn batch() -> Arc<voc_store::InsertBatch> {
@@ -243,6 +244,60 @@ fn check(api: &Served) {
     assert!(status == 422 && message.contains("did you mean 'started_at'?"), "{message}");
 }
 
+/// Dead letters of 20 KiB each, more than 32 MiB.
+fn dead_letters() -> Arc<[DeadLetter]> {
+    let dead_letter = |offset: i64| DeadLetter {
+        family: Voc::NAME,
+        error_type: "invalid_json".to_owned(),
+        error: "$: expected a value".to_owned(),
+        path: "$".to_owned(),
+        tenant_id: "acme".to_owned(),
+        topic: "voc.events".to_owned(),
+        partition: 0,
+        epoch: 0,
+        offset,
+        key: None,
+        payload: Some("x".repeat(20 * 1024).into_bytes()),
+        headers: Vec::new(),
+        failed_at: Timestamp::from_millis(START + offset / 10),
+    };
+    (0..DEAD_LETTERS).map(dead_letter).collect()
+}
+
+/// An export of dead letters has all of them; a page of long ones ends before its limit.
+fn check_dead_letters(api: &Served) {
+    let range = "from=2026-02-02&to=2026-02-02";
+    let ids = |ndjson: &str| -> Vec<String> {
+        let row = |line: &str| serde_json::from_str::<Value>(line).unwrap()["id"].as_str().unwrap().to_owned();
+        ndjson.lines().map(row).collect()
+    };
+    let all = api.fetch("GET", &format!("/api/v1/dead-letters.ndjson?{range}"));
+    let expected: Vec<String> = (0..DEAD_LETTERS).rev().map(|offset| format!("voc.events/0/{offset}")).collect();
+    assert_eq!((all.status, all.header("link")), (200, None));
+    assert_eq!(ids(&all.text), expected);
+
+    let mut found: Vec<String> = Vec::new();
+    let mut path = format!("/api/v1/dead-letters.ndjson?{range}&limit=10000");
+    let mut pages = 0;
+    loop {
+        let page = api.fetch("GET", &path);
+        found.extend(ids(&page.text));
+        pages += 1;
+        let Some(link) = page.header("link") else { break };
+        let next = link.strip_prefix('<').unwrap().strip_suffix(">; rel=\"next\"").unwrap();
+        assert!(next.starts_with(&format!("?{range}&limit=10000&cursor=")), "{next}");
+        path = format!("/api/v1/dead-letters.ndjson{next}");
+    }
+    assert_eq!(found, expected);
+    assert_eq!(pages, 2, "32 MiB are a page");
+    let first = api.get(&format!("/api/v1/dead-letters?{range}")).body;
+    assert_eq!(first["data"].as_array().unwrap().len(), 100);
+    assert_eq!(
+        (&first["meta"]["truncated"], &first["meta"]["from"]),
+        (&json!(true), &json!("2026-02-02T00:00:00+00:00"))
+    );
+}
+
 fn check_all(store: impl EventStore + EventQueries + 'static) {
     let store = Arc::new(store);
     let runtime = Runtime::new().unwrap();
@@ -254,6 +309,8 @@ fn check_all(store: impl EventStore + EventQueries + 'static) {
     check_long_calls(&api);
     insert(many_calls());
     check_many_calls(&api);
+    runtime.block_on(store.insert_dead_letters(dead_letters())).unwrap();
+    check_dead_letters(&api);
 }
 
 #[test]

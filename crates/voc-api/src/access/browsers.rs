@@ -22,7 +22,7 @@ const SECURITY: [(HeaderName, &str); 3] = [
 ];
 const METHODS: &str = "GET, HEAD, POST";
 const REQUEST_HEADERS: &str = "authorization, content-type, if-none-match, x-api-key, x-request-id";
-const ANSWER_HEADERS: &str = "etag, ratelimit, ratelimit-policy, retry-after, x-request-id";
+const ANSWER_HEADERS: &str = "etag, link, ratelimit, ratelimit-policy, retry-after, x-request-id";
 /// How long a browser remembers which requests it may make.
 const REMEMBERED_SECONDS: &str = "600";
 

@@ -1,25 +1,28 @@
 //! Dead letters: records that could not become rows.
 
+use std::sync::Arc;
+
 use actix_web::{HttpRequest, HttpResponse, web};
-use serde_json::{Map, json};
-use voc_store::{Cell, CellKind, DeadLetterList, ListedDeadLetter, Period};
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use voc_store::{Cell, CellKind, DeadLetterList, EventQueries, ListedDeadLetter, Period, StoreError};
 
 use crate::{
     access::{Caller, Scope},
-    cost::Cost,
-    formats::{Format, TableAnswer, batch_of, columns_of},
+    formats::{Batches, Format, TableAnswer, batch_of, columns_of},
     hash::hash,
     openapi::parameters as query,
     parameters::Parameters,
     problem::Problem,
     questions::{
-        MAX_LIMIT, Range, RowsBody,
+        MAX_LIMIT, Meta, Range, TableBody,
         cursor::{read, write},
     },
-    state::Shared,
+    state::{ExportSlots, Shared},
 };
 
-const DEFAULT_LIMIT: u32 = 100;
+const DEFAULT_LIMIT: usize = 100;
+/// Dead letters that are read at once while all of them are sent.
+const STREAMED: usize = 1000;
 /// Maximum length of a topic's name in bytes.
 const MAX_TOPIC_BYTES: usize = 249;
 /// Maximum length of the name of a class of errors in bytes.
@@ -43,19 +46,24 @@ const COLUMNS: [(&str, CellKind); 12] = [
 /// Dead letters: records that could not become rows, with the reasons, the latest first.
 ///
 /// The range is that of the times at which they were refused. Those whose tenant could not be read are shown to
-/// callers for all tenants only.
+/// callers for all tenants only. CSV, NDJSON and Parquet have all of them, however many, unless `limit` or `cursor` is
+/// given.
 #[utoipa::path(
     get, path = "/api/v1/dead-letters", operation_id = "dead_letters", tag = "operation",
     params(query::Family, query::Tenant, query::Range, query::KafkaTopic, query::ErrorType, query::Limit,
         query::Cursor, query::Format),
-    responses((status = 200, description = "A row for each dead letter. `next` is the cursor of the next page",
-        body = RowsBody, example = json!({
+    responses((status = 200, description = "A row for each dead letter. `next` in `meta` is the cursor of the next page",
+        body = TableBody, example = json!({
         "data": [{
             "failed_at": "2026-02-02T12:00:00.000Z", "id": "voc.events/0/17", "family": "voc", "tenant_id": "acme",
             "error_type": "missing_field", "error": "call_id: field required", "path": "call_id",
             "topic": "voc.events", "partition": 0, "epoch": 0, "offset": 17, "payload": "{}",
         }],
-        "truncated": true, "next": "eyJoYXNoIjoi", "meta": {"rows_read": 8192},
+        "meta": {
+            "family": "voc", "tenant_id": "acme", "from": "2026-02-02T00:00:00+00:00",
+            "to": "2026-02-09T00:05:00+00:00", "timezone": "UTC", "truncated": true, "next": "eyJoYXNoIjoi",
+            "rows_read": 8192,
+        },
     })))
 )]
 pub(crate) async fn dead_letters(
@@ -64,26 +72,34 @@ pub(crate) async fn dead_letters(
     shared: web::Data<Shared>,
 ) -> Result<HttpResponse, Problem> {
     caller.require(Scope::Read)?;
-    let (tenant, range, list, cursor, format) = Parameters::read(request.query_string(), |parameters| {
-        let family = parameters.family("family");
-        let tenant = parameters.tenant("tenant_id", family.as_ref());
-        let range = Range::read(parameters);
-        let mut list = DeadLetterList::new(voc_store::TenantScope::Only(Vec::new()), range.period);
-        if let Some(family) = family {
-            list = list.family(family.name);
-        }
-        if let Some(topic) = parameters.name("topic", MAX_TOPIC_BYTES) {
-            list = list.topic(topic);
-        }
-        if let Some(error_type) = parameters.name("error_type", MAX_ERROR_TYPE_BYTES) {
-            list = list.error_type(error_type);
-        }
-        let list = list.limit(parameters.limit("limit", DEFAULT_LIMIT, MAX_LIMIT) as usize);
-        (tenant, range, list, parameters.cursor("cursor"), Format::given(parameters))
-    })?;
+    let (family, tenant, range, list, limit, cursor, format) =
+        Parameters::read(request.query_string(), |parameters| {
+            let family = parameters.family("family");
+            let tenant = parameters.tenant("tenant_id", family.as_ref());
+            let range = Range::read(parameters);
+            let mut list = DeadLetterList::new(voc_store::TenantScope::Only(Vec::new()), range.period);
+            if let Some(family) = family {
+                list = list.family(family.name);
+            }
+            if let Some(topic) = parameters.name("topic", MAX_TOPIC_BYTES) {
+                list = list.topic(topic);
+            }
+            if let Some(error_type) = parameters.name("error_type", MAX_ERROR_TYPE_BYTES) {
+                list = list.error_type(error_type);
+            }
+            let limit =
+                parameters.optional_whole("limit", 1..=MAX_LIMIT.into()).and_then(|limit| limit.try_into().ok());
+            (family, tenant, range, list, limit, parameters.cursor("cursor"), Format::given(parameters))
+        })?;
     let format = Format::of(&request, format)?;
     let tenants = caller.tenants(tenant.as_ref())?;
     let list = list.of_tenants(tenants.clone());
+    let columns = columns_of(COLUMNS);
+    if format != Format::Json && limit.is_none() && cursor.is_none() {
+        let pages = Pages::new(list.limit(STREAMED), &caller, &shared).await?;
+        return TableAnswer::of_many("dead-letters", columns, pages.into_batches()).respond(format, &shared).await;
+    }
+    let list = list.limit(limit.unwrap_or(DEFAULT_LIMIT));
     let hash = hash(&list.clone().during(Period::EVER).limit(0).from_beginning());
     let list = match cursor {
         Some(cursor) => {
@@ -96,13 +112,48 @@ pub(crate) async fn dead_letters(
     let found = shared.query(&caller, async move { queries.dead_letters(&asked).await }).await?;
     let next = found.dead_letters.last().filter(|_| found.truncated);
     let next = next.and_then(|last| write(hash, list.period(), &last.place()));
-    let columns = columns_of(COLUMNS);
     let batch = batch_of(&columns, found.dead_letters.into_iter().map(row).collect());
-    let members = [("truncated".to_owned(), found.truncated.into()), ("next".to_owned(), next.into())];
-    let mut table = TableAnswer::of_one("dead-letters", columns, batch).with(Map::from_iter(members));
+    let meta = Meta::new(family.map(|family| family.name), tenant, &range, list.period(), found.truncated);
+    let mut table = TableAnswer::of_one("dead-letters", columns, batch).with(meta.with_next(next).envelope());
     let state = table.hash_of_content();
-    table.envelope.insert("meta".to_owned(), json!(Cost::of(&caller)));
+    Meta::add_cost(&mut table.envelope, caller.rows_read());
     table.respond_if_changed(state, &tenants, format, &request, &shared).await
+}
+
+/// All dead letters of a list, page after page.
+struct Pages {
+    shared: web::Data<Shared>,
+    queries: Arc<dyn EventQueries>,
+    slots: ExportSlots,
+    /// The next page.
+    next: Option<DeadLetterList>,
+}
+
+impl Pages {
+    async fn new(list: DeadLetterList, caller: &Caller, shared: &web::Data<Shared>) -> Result<Self, Problem> {
+        let queries = shared.queries_for(caller)?;
+        let slots = shared.slots_for_export(caller).await?;
+        Ok(Self { shared: shared.clone(), queries, slots, next: Some(list) })
+    }
+
+    fn into_batches(self) -> Batches {
+        let columns = columns_of(COLUMNS);
+        let pages = stream::try_unfold((self, columns), |(mut pages, columns)| async move {
+            let page = pages.next().await?;
+            Ok::<_, Problem>(page.map(|rows| (batch_of(&columns, rows), (pages, columns))))
+        });
+        pages.map_err(|problem| StoreError::Unavailable(problem.to_string())).boxed()
+    }
+
+    async fn next(&mut self) -> Result<Option<Vec<Vec<Cell>>>, Problem> {
+        let Some(list) = self.next.take() else { return Ok(None) };
+        let (queries, asked) = (Arc::clone(&self.queries), list.clone());
+        let found = self.shared.query_in(&self.slots, async move { queries.dead_letters(&asked).await }).await?;
+        if let Some(last) = found.dead_letters.last().filter(|_| found.truncated) {
+            self.next = Some(list.after(last.place())?);
+        }
+        Ok(Some(found.dead_letters.into_iter().map(row).collect()))
+    }
 }
 
 fn row(dead_letter: ListedDeadLetter) -> Vec<Cell> {

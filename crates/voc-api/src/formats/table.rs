@@ -5,7 +5,7 @@ use std::fmt::Display;
 use actix_web::{
     HttpRequest, HttpResponse,
     http::header::{
-        self, ContentDisposition, DispositionParam, DispositionType, EntityTag, Header as _, IfNoneMatch,
+        self, ContentDisposition, DispositionParam, DispositionType, EntityTag, Header as _, HeaderValue, IfNoneMatch,
         TryIntoHeaderValue as _,
     },
     web,
@@ -22,6 +22,9 @@ use super::{
     negotiation::Format,
 };
 use crate::{hash::hash, problem::Problem, state::Shared};
+
+/// The longest address of a next page in bytes.
+const MAX_LINK_BYTES: usize = 2048;
 
 /// A table with any number of rows.
 pub(crate) struct TableAnswer {
@@ -73,6 +76,7 @@ impl TableAnswer {
     ) -> Result<HttpResponse, Problem> {
         let Some(state) = state else { return self.respond(format, shared).await };
         let question = format!("{} {} {tenants:?}", request.path(), request.query_string());
+        let link = next_page(&self.envelope, request);
         let tag = EntityTag::new_weak(hash(&[state.as_str(), &question, format.name()]));
         let known = match IfNoneMatch::parse(request) {
             Ok(IfNoneMatch::Items(tags)) => tags.iter().any(|known| known.weak_eq(&tag)),
@@ -83,6 +87,9 @@ impl TableAnswer {
         } else {
             self.respond(format, shared).await?
         };
+        if let Some(link) = link {
+            response.headers_mut().insert(header::LINK, link);
+        }
         response.headers_mut().insert(header::ETAG, tag.try_into_value().map_err(|_| Problem::Internal)?);
         Ok(response)
     }
@@ -107,6 +114,16 @@ impl TableAnswer {
             Rows::Coming(batches) => Ok(response.streaming(pieces(encoder, batches, shared).await?)),
         }
     }
+}
+
+/// The address of the next page, for formats that have no place for it.
+fn next_page(envelope: &Map<String, Value>, request: &HttpRequest) -> Option<HeaderValue> {
+    let next = envelope.get("meta")?.get("next")?.as_str()?;
+    let others = request.query_string().split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("cursor="));
+    let others: String = others.map(|pair| format!("{pair}&")).collect();
+    let link = format!("<?{others}cursor={next}>; rel=\"next\"");
+    // Proxies refuse answers with large heads.
+    HeaderValue::from_str(&link).ok().filter(|link| link.len() <= MAX_LINK_BYTES)
 }
 
 /// What is written while it is sent. The head waits for the first batch, so that a store that cannot answer is a

@@ -386,8 +386,7 @@ impl Asked {
         let before = whole.clone().during(self.range.previous(granularity_of(query)));
         let (now, then) = (self.answer(&whole, shared).await?, self.answer(&before, shared).await?);
         if now.truncated || then.truncated {
-            let advice = format!("more than {MAX_LIMIT} groups cannot be compared; add a filter, or shorten the range");
-            return Err(Problem::QueryTooExpensive(advice));
+            return Err(too_many_groups());
         }
         let (now, then) = (self.filled(&whole, now)?, self.filled(&before, then)?);
         let period = before.period();
@@ -397,13 +396,45 @@ impl Asked {
         Ok((grid, meta))
     }
 
+    /// The answer to a question of another kind than [`Query`], next to that of the previous period, if that is asked
+    /// for. `ask` asks about a period, for so many rows at most, which their first `identifying` columns identify.
+    pub(super) async fn beside_previous(
+        &self,
+        page: &Page,
+        identifying: usize,
+        ask: impl AsyncFn(Period, usize) -> Result<(Grid, bool), Problem>,
+    ) -> Result<(Grid, Meta), Problem> {
+        let (mut grid, truncated) = ask(self.range.period, page.limit(self.format)).await?;
+        self.require_whole(page, truncated)?;
+        let mut meta = self.meta_of(self.range.period, truncated);
+        if self.compare {
+            let before = self.range.previous(None);
+            let (then, is_cut) = ask(before, MAX_LIMIT as usize).await?;
+            if is_cut {
+                return Err(too_many_groups());
+            }
+            grid.compare(&then, identifying);
+            meta.compare_with(before, &self.range);
+        }
+        Ok((grid, meta))
+    }
+
+    /// Refuses an answer that would be cut without saying so: only JSON has a place for that.
+    pub(super) fn require_whole(&self, page: &Page, truncated: bool) -> Result<(), Problem> {
+        if truncated && self.format != Format::Json && !page.is_given() {
+            let advice = format!("it has more than {MAX_LIMIT} rows; give a 'limit', or add a filter");
+            return Err(Problem::QueryTooExpensive(advice));
+        }
+        Ok(())
+    }
+
     fn meta(&self, query: &Query, truncated: bool) -> Meta {
         self.meta_of(query.period(), truncated)
     }
 
     /// What an answer about a period says about itself.
     pub(crate) fn meta_of(&self, period: Period, truncated: bool) -> Meta {
-        Meta::new(self.family.name, self.tenant_id.clone(), &self.range, period, truncated)
+        Meta::new(Some(self.family.name), self.tenant_id.clone(), &self.range, period, truncated)
     }
 
     /// The members of an answer in JSON that clients of the first endpoints know, next to its rows.
@@ -418,6 +449,12 @@ impl Asked {
     pub(super) fn filled(&self, query: &Query, answer: Answer) -> Result<Answer, Problem> {
         if self.fill { query.fill(answer).map_err(|error| too_many(&error)) } else { Ok(answer) }
     }
+}
+
+/// An answer that cannot be compared, because it is not whole.
+fn too_many_groups() -> Problem {
+    let advice = format!("more than {MAX_LIMIT} groups cannot be compared; add a filter, or shorten the range");
+    Problem::QueryTooExpensive(advice)
 }
 
 /// A question whose answer has too many buckets.

@@ -41,14 +41,36 @@ impl Both<'_> {
                 Some(cells) => cells.get(dimensions + place).cloned().unwrap_or(Cell::Absent),
                 None => none(place),
             };
-            grid.add(format!("previous_{name}"), kind, |row, _| earlier(row));
-            if matches!(kind, CellKind::Integer | CellKind::Float) {
-                grid.add(format!("change_{name}"), kind, |row, cells| {
-                    difference(&cells[dimensions + place], &earlier(row))
-                });
-            }
+            grid.add_compared(&name, kind, |row, cells| (cells[dimensions + place].clone(), earlier(row)));
         }
         (grid, now.truncated)
+    }
+}
+
+impl Grid {
+    /// Adds to each row the previous period's value of each column after those that identify it, and the difference. A
+    /// row that was not there then has none.
+    pub(super) fn compare(&mut self, before: &Self, identifying: usize) {
+        let key = |row: &[Cell]| format!("{:?}", &row[..identifying]);
+        let earlier: HashMap<String, &Vec<Cell>> = before.rows().iter().map(|row| (key(row), row)).collect();
+        let columns: Vec<(String, CellKind)> = self.columns().skip(identifying).collect();
+        for (place, (name, kind)) in columns.into_iter().enumerate() {
+            let place = identifying + place;
+            let then = |row: &[Cell]| earlier.get(&key(row)).map_or(Cell::Absent, |earlier| earlier[place].clone());
+            self.add_compared(&name, kind, |_, row| (row[place].clone(), then(row)));
+        }
+    }
+
+    /// Adds the previous value of a column to each row, and the difference of numbers. `both` has the value now, and
+    /// the previous one.
+    pub(super) fn add_compared(&mut self, name: &str, kind: CellKind, both: impl Fn(usize, &[Cell]) -> (Cell, Cell)) {
+        self.add(format!("previous_{name}"), kind, |row, cells| both(row, cells).1);
+        if matches!(kind, CellKind::Integer | CellKind::Float) {
+            self.add(format!("change_{name}"), kind, |row, cells| {
+                let (now, then) = both(row, cells);
+                difference(&now, &then)
+            });
+        }
     }
 }
 

@@ -1,12 +1,12 @@
 //! Funnels of sessions and users.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use voc_events::{activity::Activity, families::FamilyInfo};
-use voc_store::{Condition, Filter, Funnel, Value};
+use voc_store::{Condition, EventQueries, Filter, Funnel, Value};
 
-use super::{Asked, Families, Grid, TableBody};
+use super::{Asked, Families, Grid, TableBody, page::Page};
 use crate::{access::Caller, openapi::parameters as query, problem::Problem, state::Shared};
 
 /// The window, unless one is given.
@@ -16,7 +16,8 @@ const WITHIN: Duration = Duration::from_secs(30 * 60);
 #[utoipa::path(
     get, path = "/api/v1/activity/funnel", operation_id = "activity_funnel", tag = "families",
     params(
-        query::CommonOfActivity, query::Steps, query::StepField, query::FunnelWithin, query::Per, query::Format
+        query::CommonOfActivity, query::Steps, query::StepField, query::FunnelWithin, query::Per, query::Compare,
+        query::Format
     ),
     responses((status = 200, description = "A row for each step: how many reach it, each step later than the one \
         before and the last one within the window after the first; the share of those that reach the first step, and \
@@ -38,30 +39,33 @@ pub(crate) async fn funnel(
     shared: web::Data<Shared>,
 ) -> Result<HttpResponse, Problem> {
     let family = Families::One(const { &FamilyInfo::of::<Activity>() });
-    let (asked, (steps, within, actor)) =
-        Asked::read_list(&request, &caller, &shared, family, |parameters, table, _| {
-            let names = parameters.sequence("steps", 1024, 2..=10);
-            let field = parameters.name("of", 256).unwrap_or_else(|| "event_type".to_owned());
-            let mut steps = Vec::new();
-            for name in names {
-                let is_step = Condition::Is(vec![Value::Text(name.clone())]);
-                match parameters.checked("of", Filter::parse(table, &field, is_step)) {
-                    Some(filter) => steps.push((name, filter)),
-                    // The same mistake for each step is one.
-                    None => break,
-                }
+    let (asked, (steps, within, actor)) = Asked::read(&request, &caller, &shared, family, |parameters, table, _| {
+        let names = parameters.sequence("steps", 1024, 2..=10);
+        let field = parameters.name("of", 256).unwrap_or_else(|| "event_type".to_owned());
+        let mut steps = Vec::new();
+        for name in names {
+            let is_step = Condition::Is(vec![Value::Text(name.clone())]);
+            match parameters.checked("of", Filter::parse(table, &field, is_step)) {
+                Some(filter) => steps.push((name, filter)),
+                // The same mistake for each step is one.
+                None => break,
             }
-            let actor = parameters.one_of("per", &[("session", "session_id"), ("user", "user_id")]);
-            (steps, parameters.window("within", WITHIN), actor.unwrap_or("session_id"))
-        })?;
-    let mut question = Funnel::new(asked.family.table, asked.tenants.clone(), asked.range.period, actor, within)?;
-    for (name, filter) in steps {
-        question = question.step(name, vec![filter])?;
-    }
-    let question = asked.filters.iter().cloned().fold(question, Funnel::filter);
-    let answer =
-        asked.answer_to(&question, &shared, |queries, question| async move { queries.funnel(&question).await }).await?;
-    let meta = asked.meta_of(question.period(), answer.truncated);
-    let grid = Grid::with(question.columns(), answer);
+        }
+        let actor = parameters.one_of("per", &[("session", "session_id"), ("user", "user_id")]);
+        (steps, parameters.window("within", WITHIN), actor.unwrap_or("session_id"))
+    })?;
+    let ask = async |period, _limit| {
+        let mut question = Funnel::new(asked.family.table, asked.tenants.clone(), period, actor, within)?;
+        for (name, filter) in &steps {
+            question = question.step(name, vec![filter.clone()])?;
+        }
+        let question = asked.filters.iter().cloned().fold(question, Funnel::filter);
+        let ask = |queries: Arc<dyn EventQueries>, question: Funnel| async move { queries.funnel(&question).await };
+        let answer = asked.answer_to(&question, &shared, ask).await?;
+        let truncated = answer.truncated;
+        Ok((Grid::with(question.columns(), answer), truncated))
+    };
+    // A row is a step, by its number and name.
+    let (grid, meta) = asked.beside_previous(&Page::whole(), 2, ask).await?;
     asked.respond(grid.into_table("funnel", meta.envelope()), &request, &shared).await
 }

@@ -64,6 +64,11 @@ impl Grid {
         self.columns.iter().position(|(known, _)| known == name)
     }
 
+    /// Names and kinds of the columns.
+    pub(super) fn columns(&self) -> impl Iterator<Item = (String, CellKind)> {
+        self.columns.iter().cloned()
+    }
+
     /// The rows.
     pub(super) fn rows(&self) -> &[Vec<Cell>] {
         &self.rows

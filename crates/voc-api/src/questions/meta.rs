@@ -7,13 +7,12 @@ use voc_events::TenantId;
 use voc_store::{Freshness, Period};
 
 use super::range::{Range, local};
-use crate::cost::Cost;
 
 /// What an answer is about.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub(crate) struct Meta {
-    /// The family of the events.
-    family: &'static str,
+    /// The family of the events; none if an answer about all of them is asked for.
+    family: Option<&'static str>,
     /// The tenant, if the question names one.
     #[schema(value_type = Option<String>)]
     tenant_id: Option<TenantId>,
@@ -70,19 +69,6 @@ pub(crate) struct TableBody {
     meta: Meta,
 }
 
-/// A list in JSON, for the description of the API.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct RowsBody {
-    /// An object for each row.
-    #[schema(value_type = Vec<Object>)]
-    data: Vec<Value>,
-    /// Whether there are more rows than the limit.
-    truncated: bool,
-    /// The cursor of the next page, if there is one.
-    next: Option<String>,
-    meta: Cost,
-}
-
 /// The same with the members that clients of the first endpoints know.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct FirstTableBody {
@@ -98,8 +84,8 @@ pub(crate) struct FirstTableBody {
 }
 
 impl Meta {
-    pub(super) fn new(
-        family: &'static str,
+    pub(crate) fn new(
+        family: Option<&'static str>,
         tenant_id: Option<TenantId>,
         range: &Range,
         period: Period,
@@ -150,7 +136,7 @@ impl Meta {
     }
 
     /// Adds to the members of an answer how many rows were read for it, once that is known.
-    pub(super) fn add_cost(envelope: &mut Map<String, Value>, rows_read: u64) {
+    pub(crate) fn add_cost(envelope: &mut Map<String, Value>, rows_read: u64) {
         if let Some(meta) = envelope.get_mut("meta").and_then(Value::as_object_mut) {
             meta.insert("rows_read".to_owned(), rows_read.into());
         }

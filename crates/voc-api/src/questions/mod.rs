@@ -33,7 +33,7 @@ mod whole;
 pub(crate) use asked::{Asked, Families};
 use grid::Grid;
 use meta::FirstTableBody;
-pub(crate) use meta::{Meta, RowsBody, TableBody};
+pub(crate) use meta::{Meta, TableBody};
 pub(crate) use page::MAX_LIMIT;
 pub(crate) use range::MAX_DAYS;
 pub(crate) use range::Range;

@@ -31,9 +31,19 @@ impl Page {
 
     /// Reads `limit` and `cursor`.
     pub(super) fn read_size(parameters: &mut Parameters, default_limit: u32) -> Self {
+        Self { cursor: parameters.cursor("cursor"), ..Self::read_limit(parameters, default_limit) }
+    }
+
+    /// Reads `limit`, for an answer that has one page.
+    pub(super) fn read_limit(parameters: &mut Parameters, default_limit: u32) -> Self {
         let limit = parameters.optional_whole("limit", 1..=MAX_LIMIT.into());
         let limit = limit.and_then(|limit| limit.try_into().ok());
-        Self { sort: None, limit, default_limit: default_limit as usize, cursor: parameters.cursor("cursor") }
+        Self { sort: None, limit, default_limit: default_limit as usize, cursor: None }
+    }
+
+    /// All rows that an answer may have.
+    pub(super) fn whole() -> Self {
+        Self { sort: None, limit: None, default_limit: MAX_LIMIT as usize, cursor: None }
     }
 
     /// Whether a page is asked for.

@@ -1,6 +1,6 @@
 //! The range of a question: between which instants, in which time zone.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 use jiff::{Span, Timestamp as Instant, civil::Date, tz::TimeZone};
 use voc_events::{MAX_CLOCK_SKEW_MILLIS, Timestamp};
@@ -180,8 +180,7 @@ fn start_of(date: Date, zone: &TimeZone) -> Timestamp {
 
 /// The time now.
 pub(super) fn now() -> Timestamp {
-    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Timestamp::from_millis(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX / 2))
+    Timestamp::from(SystemTime::now())
 }
 
 fn instant(time: Timestamp) -> Instant {

@@ -1,12 +1,14 @@
 //! Customers who come back.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use voc_events::{Table, Timestamp};
-use voc_store::{Cell, Condition, Filter, Metric, Period, Query, QueryError, RepeatContacts, TenantScope, Value};
+use voc_store::{
+    Cell, Condition, EventQueries, Filter, Metric, Period, Query, QueryError, RepeatContacts, TenantScope, Value,
+};
 
-use super::{Asked, Families, Grid, TableBody, page::MAX_LIMIT, range::now};
+use super::{Asked, Families, Grid, TableBody, page::Page, range::now};
 use crate::{access::Caller, openapi::parameters as query, problem::Problem, state::Shared};
 
 /// The window, unless one is given.
@@ -16,7 +18,7 @@ const WITHIN: Duration = Duration::from_secs(7 * 86_400);
 /// back.
 #[utoipa::path(
     get, path = "/api/v1/repeat-contacts", operation_id = "repeat_contacts", tag = "conversations",
-    params(query::Common, query::ReturnWithin, query::GroupBy, query::Limit, query::Format),
+    params(query::Common, query::ReturnWithin, query::GroupBy, query::Compare, query::Limit, query::Format),
     responses((status = 200, description = "One row; with `by`, a row for each value of the contacts, the one with the \
         most contacts first. A contact is a call of a known customer. It is `repeated` if the customer's next call \
         begins within the window, else `open` if the window has not passed yet now or at the latest stored event. \
@@ -37,28 +39,32 @@ pub(crate) async fn repeat_contacts(
     caller: Caller,
     shared: web::Data<Shared>,
 ) -> Result<HttpResponse, Problem> {
-    let (asked, (within, by, limit)) =
-        Asked::read_list(&request, &caller, &shared, Families::Voc, |parameters, table, range| {
+    let (asked, (within, by, page)) =
+        Asked::read(&request, &caller, &shared, Families::Voc, |parameters, table, range| {
             let within = parameters.window("within", WITHIN);
             let by = parameters.name("by", 256).filter(|name| {
                 let by_name =
                     question(*table, TenantScope::All, range.period, within).and_then(|question| question.by(name));
                 parameters.checked("by", by_name).is_some()
             });
-            (within, by, parameters.limit("limit", 100, MAX_LIMIT))
+            (within, by, Page::read_limit(parameters, 100))
         })?;
-    let mut question = question(asked.family.table, asked.tenants.clone(), asked.range.period, within)?;
-    if let Some(by) = by {
-        question = question.by(&by)?;
-    }
-    let question = asked.filters.iter().cloned().fold(question, RepeatContacts::filter).limit(limit as usize);
-    let known = known_until(&asked, &question, &shared).await?;
-    let question = question.known_until(known);
-    let answer = asked
-        .answer_to(&question, &shared, |queries, question| async move { queries.repeat_contacts(&question).await })
-        .await?;
-    let meta = asked.meta_of(question.period(), answer.truncated);
-    let grid = Grid::with(question.columns(), answer);
+    let ask = async |period, limit| {
+        let mut question = question(asked.family.table, asked.tenants.clone(), period, within)?;
+        if let Some(by) = &by {
+            question = question.by(by)?;
+        }
+        let question = asked.filters.iter().cloned().fold(question, RepeatContacts::filter).limit(limit);
+        let known = known_until(&asked, &question, &shared).await?;
+        let question = question.known_until(known);
+        let ask = |queries: Arc<dyn EventQueries>, question: RepeatContacts| async move {
+            queries.repeat_contacts(&question).await
+        };
+        let answer = asked.answer_to(&question, &shared, ask).await?;
+        let truncated = answer.truncated;
+        Ok((Grid::with(question.columns(), answer), truncated))
+    };
+    let (grid, meta) = asked.beside_previous(&page, usize::from(by.is_some()), ask).await?;
     asked.respond(grid.into_table("repeat-contacts", meta.envelope()), &request, &shared).await
 }
 

@@ -8,6 +8,7 @@ use voc_store::{Dimension, Query};
 use super::{
     Asked, FirstTableBody,
     asked::{Families, with_metrics},
+    page::Page,
 };
 use crate::{access::Caller, cost::Cost, openapi::parameters as query, problem::Problem, state::Shared};
 
@@ -34,6 +35,7 @@ pub(crate) async fn by_type(
 ) -> Result<HttpResponse, Problem> {
     let (asked, ()) = Asked::read(&request, &caller, &shared, Families::Any, |_, _, _| ())?;
     let (mut grid, meta) = asked.grid(&query_of(&asked)?, &shared).await?;
+    asked.require_whole(&Page::whole(), meta.is_truncated())?;
     if grid.place("event_type").is_none() && grid.rows().first().and_then(|row| row[0].integer()) == Some(0) {
         // Without events there are no types, also in a family that has but one.
         grid = grid.without_rows();

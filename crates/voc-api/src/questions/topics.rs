@@ -8,7 +8,7 @@ use super::{
     asked::{Families, with_metrics},
     page::Page,
 };
-use crate::{access::Caller, openapi::parameters as query, problem::Problem, state::Shared};
+use crate::{access::Caller, formats::Format, openapi::parameters as query, problem::Problem, state::Shared};
 
 /// Annotated events by topic, the most frequent first.
 #[utoipa::path(
@@ -45,28 +45,47 @@ pub(crate) async fn by_topic(
         with_topic.clone().dimension(Dimension::parse(table, "topic")?),
         &["event_count", "avg_sentiment"],
     )?;
-    let is_first = page.cursor.is_none();
+    let add_shares = add_shares(&asked, with_topic, &shared).await?;
+    if asked.format != Format::Json {
+        return asked.respond_with_rows("topics", query, page, add_shares, &request, &shared).await;
+    }
     let (mut grid, meta) = asked.page(query, page, &shared).await?;
-    let all = events_with_topic(&asked, &grid, is_first && !meta.is_truncated(), with_topic, &shared).await?;
-    grid.add("share", CellKind::Float, |_, row| match row.get(1).and_then(Cell::float) {
-        Some(events) if all > 0.0 => Cell::Float(events / all),
-        _ => Cell::Absent,
-    });
+    add_shares(&mut grid);
     asked.respond(grid.into_table("topics", asked.envelope(&meta)), &request, &shared).await
 }
 
-/// The number of events with a topic: every event has one at most.
-async fn events_with_topic(
+/// Adds each topic's share of the events with a topic, next to that of the previous period, if that is asked for.
+async fn add_shares(
     asked: &Asked,
-    grid: &Grid,
-    is_whole: bool,
     with_topic: Query,
     shared: &Shared,
-) -> Result<f64, Problem> {
-    let count = |row: &Vec<Cell>, place: usize| row.get(place).and_then(Cell::float).unwrap_or_default();
-    if is_whole {
-        return Ok(grid.rows().iter().map(|row| count(row, 1)).sum());
-    }
-    let all = asked.answer(&with_metrics(with_topic, &["event_count"])?, shared).await?;
-    Ok(all.rows.iter().map(|row| count(row, 0)).sum())
+) -> Result<impl Fn(&mut Grid) + Send + Sync + use<>, Problem> {
+    let query = with_metrics(with_topic, &["event_count"])?;
+    let now = number_of_events(asked, &query, shared).await?;
+    let before = if asked.compare {
+        let before = query.during(asked.range.previous(None));
+        Some(number_of_events(asked, &before, shared).await?)
+    } else {
+        None
+    };
+    Ok(move |grid: &mut Grid| {
+        let place = |name: &str| grid.place(name);
+        let (of_now, of_before) = (place("event_count"), place("previous_event_count"));
+        let share = |row: &[Cell], place: Option<usize>, all: f64| match place.and_then(|place| row.get(place)?.float())
+        {
+            Some(events) if all > 0.0 => Cell::Float(events / all),
+            _ => Cell::Absent,
+        };
+        grid.add("share", CellKind::Float, |_, row| share(row, of_now, now));
+        if let Some(before) = before {
+            let both = |row: &[Cell]| (share(row, of_now, now), share(row, of_before, before));
+            grid.add_compared("share", CellKind::Float, |_, row| both(row));
+        }
+    })
+}
+
+/// The number of events that a question without dimensions counts.
+async fn number_of_events(asked: &Asked, query: &Query, shared: &Shared) -> Result<f64, Problem> {
+    let answer = asked.answer(query, shared).await?;
+    Ok(answer.rows.first().and_then(|row| row.first()?.float()).unwrap_or_default())
 }

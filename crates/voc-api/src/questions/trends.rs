@@ -3,7 +3,11 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use voc_store::{Buckets, Dimension, Granularity, Metric};
 
-use super::{Asked, Range, TableBody, asked::Families, page::MAX_LIMIT};
+use super::{
+    Asked, Range, TableBody,
+    asked::Families,
+    page::{MAX_LIMIT, Page},
+};
 use crate::{access::Caller, openapi::parameters as query, parameters::Parameters, problem::Problem, state::Shared};
 
 /// Maximum number of metrics.
@@ -14,9 +18,9 @@ const MAX_METRICS: usize = 20;
     get, path = "/api/v1/trends", operation_id = "trends", tag = "events",
     params(
         query::Family, query::Common, query::Granularity, query::WeekStart, query::Metrics, query::By, query::Compare,
-        query::Format
+        query::Sort, query::Limit, query::Cursor, query::Format
     ),
-    responses((status = 200, description = "A row for each bucket, in the order of time", body = TableBody,
+    responses((status = 200, description = "A row for each bucket, in the order of time unless `sort` is given", body = TableBody,
         example = json!({
         "data": [
             {"time": "2026-02-02T00:00:00-03:00", "event_count": 120, "avg_sentiment": -0.1},
@@ -34,7 +38,7 @@ pub(crate) async fn over_time(
     caller: Caller,
     shared: web::Data<Shared>,
 ) -> Result<HttpResponse, Problem> {
-    let (asked, (buckets, metrics, by)) =
+    let (mut asked, (buckets, metrics, by, page)) =
         Asked::read(&request, &caller, &shared, Families::Any, |parameters, table, range| {
             let buckets = buckets(parameters, range);
             let names = parameters.list("metrics", 256);
@@ -49,15 +53,13 @@ pub(crate) async fn over_time(
                 names.iter().filter_map(|name| parameters.checked("metrics", metric(name))).collect::<Vec<_>>();
             let by = parameters.name("by", 256);
             let by = by.and_then(|field| parameters.checked("by", Dimension::parse(table, &field)));
-            (buckets, metrics, by)
+            (buckets, metrics, by, Page::read(parameters, MAX_LIMIT))
         })?;
     let Some(buckets) = buckets else { return Err(Problem::Internal) };
-    let granularity = buckets.granularity().name();
+    asked.follow(&page)?;
     let query = by.into_iter().fold(asked.query().dimension(Dimension::Time(buckets)), voc_store::Query::dimension);
-    let query = metrics.into_iter().fold(query, voc_store::Query::metric).limit(MAX_LIMIT as usize);
-    let (grid, meta) = asked.grid(&query, &shared).await?;
-    let meta = meta.with_granularity(Some(granularity));
-    asked.respond(grid.into_table("trends", meta.envelope()), &request, &shared).await
+    let query = metrics.into_iter().fold(query, voc_store::Query::metric);
+    asked.respond_with_rows("trends", query, page, |_| (), &request, &shared).await
 }
 
 /// Reads `granularity` and `week_start`. Without the former, the finest of hours and days that gives a chart of a

@@ -3,7 +3,9 @@
 use std::cmp::Ordering;
 
 use super::MemoryStore;
-use crate::{Cell, DeadLetter, DeadLetterList, DeadLetterPage, Direction, ListedDeadLetter, StoreError};
+use crate::{
+    Cell, DeadLetter, DeadLetterList, DeadLetterPage, Direction, ListedDeadLetter, StoreError, query::MAX_PAGE_BYTES,
+};
 
 impl MemoryStore {
     pub(super) fn dead_letter_page(&self, list: &DeadLetterList) -> Result<DeadLetterPage, StoreError> {
@@ -24,8 +26,15 @@ impl MemoryStore {
             list.beginning().is_none_or(|place| compare(&dead_letter.place(), place) == Ordering::Greater)
         });
         dead_letters.sort_by(|one, other| compare(&one.place(), &other.place()));
-        let truncated = dead_letters.len() > list.max_dead_letters();
-        dead_letters.truncate(list.max_dead_letters());
+        let mut bytes = 0;
+        let fitting = dead_letters.iter().take(list.max_dead_letters()).take_while(|dead_letter| {
+            let fits = bytes < MAX_PAGE_BYTES;
+            bytes += dead_letter.payload.as_ref().map_or(0, String::len) + dead_letter.error.len();
+            fits
+        });
+        let fitting = fitting.count();
+        let truncated = fitting < dead_letters.len();
+        dead_letters.truncate(fitting);
         Ok(DeadLetterPage { dead_letters, truncated })
     }
 }

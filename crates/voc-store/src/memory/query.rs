@@ -1,6 +1,6 @@
 //! Answers by a fold over all rows: what questions mean, without an engine.
 
-use std::{cmp::Ordering, collections::BTreeMap, sync::Arc};
+use std::{cmp::Ordering, collections::BTreeMap, sync::Arc, time::SystemTime};
 
 use async_trait::async_trait;
 use futures_util::{StreamExt as _, stream};
@@ -138,12 +138,13 @@ impl EventQueries for MemoryStore {
         let state = self.state();
         self.meter.add(state.rows_of_table(table));
         let of_table = state.parts.iter().filter(|(batch, part)| batch.parts[*part].rows.table() == table);
+        let now = Timestamp::from(SystemTime::now());
         let times = of_table.flat_map(|(batch, part)| {
             let rows = event_rows(batch, *part).into_iter();
             let meant = rows.filter(|row| {
                 !tenants.is_none_of(table) && (table.tenant.is_none() || tenants.includes(row.tenant_id.unwrap_or("")))
             });
-            meant.map(|row| (row.time, batch.processed_at)).collect::<Vec<_>>()
+            meant.map(|row| (row.time, batch.processed_at)).filter(|(time, _)| *time <= now).collect::<Vec<_>>()
         });
         Ok(times.max().map(|(latest_event, stored_at)| Freshness { latest_event, stored_at }))
     }

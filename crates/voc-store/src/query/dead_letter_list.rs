@@ -114,7 +114,7 @@ impl DeadLetterList {
         self
     }
 
-    /// Limits the number of dead letters of a page.
+    /// Limits the number of dead letters of a page. One of more than 32 MiB ends earlier.
     #[must_use]
     pub fn limit(mut self, dead_letters: usize) -> Self {
         self.limit = dead_letters;

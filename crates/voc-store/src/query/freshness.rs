@@ -2,13 +2,13 @@
 
 use voc_events::Timestamp;
 
-/// The latest of some stored events.
+/// The latest of some stored events whose time has come.
 ///
 /// Everything that a source had sent before it is stored, too, except for what arrives late.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Freshness {
-    /// The time of the latest event.
+    /// The time of the latest event. One whose clock is fast, or that is dated ahead, does not count until then.
     pub latest_event: Timestamp,
-    /// When it was stored.
+    /// When it was stored; the last time, if it was stored several times.
     pub stored_at: Timestamp,
 }

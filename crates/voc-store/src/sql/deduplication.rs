@@ -1,9 +1,11 @@
 //! Checks with a probe table whether the server drops an insert that is repeated under its token.
 
-use uuid::Uuid;
-use voc_events::Table;
+use std::time::SystemTime;
 
-use super::{Block, SqlBackend, SqlStore, reinsert::is_replicated, time::now};
+use uuid::Uuid;
+use voc_events::{Table, Timestamp};
+
+use super::{Block, SqlBackend, SqlStore, reinsert::is_replicated};
 use crate::{ColumnData, Param, StoreError, StrColumn};
 
 /// The prefix of the names of probe tables.
@@ -57,7 +59,7 @@ impl<B: SqlBackend> SqlStore<B> {
     /// Inserts two rows under one token, and returns how many are stored. They have different keys, so no merge makes
     /// them one.
     async fn insert_twice(&self, probe: &str, time: Option<&'static str>) -> Result<u64, StoreError> {
-        let now = now().as_millis();
+        let now = Timestamp::from(SystemTime::now()).as_millis();
         for (topic, millis) in [("probe", now), ("another", now + 1)] {
             let mut text = StrColumn::default();
             text.push(topic);

@@ -13,15 +13,12 @@
 use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 use voc_events::Timestamp;
 
-use super::{
-    Block, EVERY_ROW, OF_LOG, SqlSession,
-    time::{Clock, now},
-};
+use super::{Block, EVERY_ROW, OF_LOG, SqlSession, time::Clock};
 use crate::{InsertBatch, Param, ReinsertOutcome, RowBatch, StoreError, batch::retry_token};
 
 /// Waits between the checks after an insert. An engine shows a part at once; only a query between the writes of
@@ -113,7 +110,7 @@ impl dyn SqlSession + '_ {
             tracing::warn!(batch = %batch.range, rows = duplicated.len(), "rows are stored more than once, until they are merged");
         }
         // Rows that the table has expired are not missing, and would be dropped again.
-        let (table, now) = (rows.table(), now());
+        let (table, now) = (rows.table(), Timestamp::from(SystemTime::now()));
         let kept = rows
             .offsets()
             .iter()

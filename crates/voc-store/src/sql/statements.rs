@@ -50,8 +50,7 @@ impl<B: SqlBackend> StatementQueries for SqlStore<B> {
             statement.sql(),
             limiting(statement.limits()),
         );
-        let mut session = self.reading(statement.tenants()).await?;
-        let described = session.select_texts(&sql, &statement.params()).await;
+        let described = self.select_texts_about(statement.tenants(), &sql, &statement.params()).await;
         let described = described.map_err(|error| of_limits(error, statement.limits()))?;
         let columns = described.first().and_then(|text| named_elements(text)).ok_or_else(|| StoreError::Rejected {
             code: 0,
@@ -77,8 +76,7 @@ impl<B: SqlBackend> StatementQueries for SqlStore<B> {
             limits.answer_bytes,
             limiting(limits),
         );
-        let mut session = self.reading(statement.tenants()).await?;
-        let rows = session.select::<Vec<Box<RawValue>>>(&sql, &statement.params()).await;
+        let rows = self.select_about::<Vec<Box<RawValue>>>(statement.tenants(), &sql, &statement.params()).await;
         let rows = rows.map_err(|error| of_limits(error, limits))?;
         let cells = |row: Vec<Box<RawValue>>| {
             let cells = row.iter().zip(&columns).map(|(json, (name, kind))| cell(json, name, *kind));

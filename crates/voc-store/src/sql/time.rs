@@ -1,16 +1,8 @@
 //! The time column of a table: milliseconds, or whole seconds.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
-use voc_events::{ColumnKind, Table, Timestamp};
+use voc_events::{ColumnKind, Table};
 
 const MILLIS_PER_SECOND: i64 = 1000;
-
-/// The time now.
-pub(super) fn now() -> Timestamp {
-    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Timestamp::from_millis(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX))
-}
 
 /// The UTC milliseconds of an expression of the type of a table's time column.
 pub(super) fn millis_of(table: &Table, expression: &str) -> String {

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     DeadLetter, DeadLetterList, DeadLetterPage, Direction, ListedDeadLetter, StoreError,
+    query::MAX_PAGE_BYTES,
     sql::{SqlBackend, SqlStore},
 };
 
@@ -32,22 +33,27 @@ impl<B: SqlBackend> SqlStore<B> {
         }
         let order: Vec<(usize, Direction)> = (0..6).map(|place| (place, Direction::Descending)).collect();
         let beyond = list.beginning().map(|place| format!(" WHERE {}", after(&order, place, &mut params)));
+        let places = "c0, c1, c2, c3, c4, c5";
+        let ordered = "c0 DESC, c1 DESC, c2 DESC, c3 DESC, c4 DESC, c5 DESC";
         let sql = format!(
-            "SELECT formatRowNoNewline('JSONCompactEachRow', c0, c1, c2, c3, c4, c5, tenant_id, error_type, error, \
-             path, value) FROM (SELECT toUnixTimestamp64Milli(failed_at) AS c0, toString(family) AS c1, \
+            "SELECT if(before < {MAX_PAGE_BYTES}, row, 'null') FROM (SELECT row, {places}, \
+             sum(length(row)) OVER (ORDER BY {ordered} ROWS UNBOUNDED PRECEDING) - length(row) AS before FROM \
+             (SELECT formatRowNoNewline('JSONCompactEachRow', c0, c1, c2, c3, c4, c5, tenant_id, error_type, error, \
+             path, value) AS row, {places} FROM (SELECT toUnixTimestamp64Milli(failed_at) AS c0, toString(family) AS c1, \
              toString(source_topic) AS c2, source_partition AS c3, source_epoch AS c4, source_offset AS c5, tenant_id, \
              error_type, error, path, if(isNull(payload), NULL, toValidUTF8(assumeNotNull(payload))) AS value \
              FROM dead_letters FINAL WHERE {}){} \
-             ORDER BY c0 DESC, c1 DESC, c2 DESC, c3 DESC, c4 DESC, c5 DESC LIMIT {} \
+             ORDER BY {ordered} LIMIT {})) ORDER BY {ordered} \
              SETTINGS final = 0, output_format_json_quote_64bit_integers = 0",
             conditions.join(" AND "),
             beyond.unwrap_or_default(),
             list.max_dead_letters().saturating_add(1),
         );
-        let rows: Vec<Row> = self.select_about(&list.tenants, &sql, &params.0).await?;
-        let mut dead_letters: Vec<ListedDeadLetter> = rows.into_iter().map(listed).collect();
-        let truncated = dead_letters.len() > list.max_dead_letters();
-        dead_letters.truncate(list.max_dead_letters());
+        let rows: Vec<Option<Row>> = self.select_about(&list.tenants, &sql, &params.0).await?;
+        let found = rows.len();
+        let fitting = rows.into_iter().map_while(|row| row).take(list.max_dead_letters());
+        let dead_letters: Vec<ListedDeadLetter> = fitting.map(listed).collect();
+        let truncated = dead_letters.len() < found;
         Ok(DeadLetterPage { dead_letters, truncated })
     }
 }
