@@ -62,11 +62,21 @@ fn hand_over(issued: &IssuedKey, file: &Path, overlap: Option<Duration>) -> anyh
         file.display(),
     );
     if let (Some(replaced), Some(overlap)) = (&key.replaces, overlap) {
-        let hours = overlap.as_secs_f64() / 3600.0;
-        explanation.push_str(&format!("\nThe key {replaced}, which it replaces, expires within {hours:.1} hours.\n"));
+        explanation
+            .push_str(&format!("\nThe key {replaced}, which it replaces, expires within {}.\n", rounded(overlap)));
     }
     writeln!(io::stderr(), "{explanation}").context("cannot explain the key")?;
     writeln!(io::stdout(), "{}", issued.expose()).context("cannot print the key; revoke it and create another")
+}
+
+/// A time in the largest unit of which it has at least one.
+fn rounded(time: Duration) -> String {
+    let seconds = time.as_secs();
+    match seconds {
+        0..60 => format!("{seconds} s"),
+        60..3600 => format!("{} min", seconds / 60),
+        _ => format!("{} h", seconds / 3600),
+    }
 }
 
 fn report_revoked(revoked: &[ApiKey]) -> anyhow::Result<()> {

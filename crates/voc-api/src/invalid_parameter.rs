@@ -77,6 +77,12 @@ impl InvalidParameter {
         Self { loc, msg: message.into(), kind, ctx: None }
     }
 
+    /// The identifier of one thing, which several tenants have.
+    pub(crate) fn of_several_tenants(what: &str) -> Self {
+        let message = format!("several tenants have a {what} with this identifier; say which tenant's is meant");
+        Self::new(Location::query("tenant_id"), message, "value_error.missing")
+    }
+
     /// A value that exceeds a limit.
     pub(crate) fn beyond(loc: Location, message: impl Into<String>, kind: &'static str, limit_value: Limit) -> Self {
         Self { ctx: Some(Context { limit_value }), ..Self::new(loc, message, kind) }

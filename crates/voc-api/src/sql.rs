@@ -14,7 +14,7 @@ use crate::{
     invalid_parameter::{InvalidParameter, Location},
     parameters::Parameters,
     problem::Problem,
-    questions::MAX_LIMIT,
+    questions::Page,
     state::Shared,
     statements::{self, Failure},
 };
@@ -35,7 +35,7 @@ pub(crate) struct SqlBody {
     sql: String,
     /// Only this tenant. Without it: the tenants of the credentials.
     tenant_id: Option<String>,
-    /// The greatest number of rows. Default: 1000.
+    /// The greatest number of rows. Default: 1000 in JSON, 10 000 in other formats.
     limit: Option<i64>,
     /// The format of the answer, instead of the header `Accept`.
     format: Option<String>,
@@ -82,7 +82,7 @@ pub(crate) async fn sql(
     caller.require(Scope::Sql)?;
     // A parameter beside the body would be ignored.
     Parameters::read(request.query_string(), |_| ())?;
-    let (sql, tenant_id, limit, format) = Parameters::read_body(members(body, &caller, &shared)?, |parameters| {
+    let (sql, tenant_id, page, format) = Parameters::read_body(members(body, &caller, &shared)?, |parameters| {
         let sql = parameters.required_name("sql", MAX_BYTES);
         let sql = sql.and_then(|text| match RestrictedSql::parse(&text, &families::tables(), &[]) {
             Ok(sql) => Some(sql),
@@ -92,7 +92,7 @@ pub(crate) async fn sql(
             }
         });
         let tenant_id = parameters.tenant("tenant_id", None);
-        (sql, tenant_id, parameters.limit("limit", DEFAULT_LIMIT, MAX_LIMIT), Format::given(parameters))
+        (sql, tenant_id, Page::read_limit(parameters, DEFAULT_LIMIT), Format::given(parameters))
     })?;
     let sql = sql.ok_or(Problem::Internal)?;
     let refused = |message: String| {
@@ -100,17 +100,19 @@ pub(crate) async fn sql(
         Problem::InvalidParameters(vec![mistake])
     };
     let tenants = statements::tenants(&caller, sql.tables(), tenant_id.as_ref())?;
+    let tenant_id = tenant_id.or_else(|| tenants.one().cloned());
     require_enforcement(&caller, &shared, sql.tables()).await?;
     let format = Format::of(&request, format)?;
-    let limits = StatementLimits { rows: limit as usize, ..StatementLimits::default() };
+    let limits = StatementLimits { rows: page.limit(format), ..StatementLimits::default() };
     let statement = Statement::new(&sql, &tenants, None, &[]).map_err(|mistake| refused(mistake.to_string()))?;
     let rows = statements::run(statement.limited(limits), &caller, &shared).await.map_err(|failure| match failure {
         Failure::Refused { reason } => refused(format!("the store refuses the statement: {reason}")),
         Failure::Problem(problem) => problem,
     })?;
+    page.require_whole(format, rows.truncated)?;
     let meta = SqlMeta { tenant_id, truncated: rows.truncated, rows_read: caller.rows_read() };
     let envelope = Map::from_iter([("meta".to_owned(), json!(meta))]);
-    statements::table("query", rows).with(envelope).respond(format, &shared).await
+    statements::table("query", rows).with(envelope).respond(format, &request, &shared).await
 }
 
 /// What a caller writes is checked, but nobody has to rely on the check alone: unless the store itself enforces

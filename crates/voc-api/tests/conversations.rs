@@ -283,6 +283,35 @@ fn dead_letters_are_listed() {
     check_dead_letters(store);
 }
 
+fn check_identifiers(api: &Served) {
+    let unique = |tenant: Option<&str>| {
+        let metrics = ["unique_call_id", "unique_customer_id"];
+        let body = json!({"from": "2026-01-01", "to": "2026-03-01", "tenant_id": tenant, "metrics": metrics});
+        let headers = [("content-type", "application/json")];
+        let answer = api.send("POST", "/api/v1/query", &headers, Some(&body.to_string())).json();
+        metrics.map(|metric| answer["data"][0][metric].as_i64().unwrap_or_else(|| panic!("{answer}")))
+    };
+    assert_eq!(unique(None), [3, 2]);
+    assert_eq!(unique(Some("acme")), [2, 1]);
+    let of_several = api.get(&format!("/api/v1/customers/customer-1?{RANGE}"));
+    assert_eq!((of_several.status, &of_several.body["detail"][0]["loc"]), (422, &json!(["query", "tenant_id"])));
+    let of_one = api.get(&format!("/api/v1/customers/customer-1?{RANGE}&tenant_id=acme"));
+    let (contacts, rows) = (&of_one.body["customer"]["contacts"], of_one.body["data"].as_array().unwrap());
+    assert_eq!((of_one.status, contacts, rows.len()), (200, &json!(2), 2));
+}
+
+#[test]
+fn equal_identifiers_of_two_tenants_are_different() {
+    let calls = [call(1, "acme", 1, "Customer: Hello."), call(1, "globex", 2, "Customer: Hello.")];
+    let calls = [calls.as_slice(), &[call(3, "acme", 3, "Customer: Hello.")]].concat();
+    check_identifiers(&serve(MemoryStore::new(), &calls));
+    let Some(engine) = engine_or_skip() else { return };
+    let options = EmbeddedOptions::default().with_database(engine.fresh_database());
+    let store = EmbeddedStore::new(EmbeddedBackend::open(engine.engine(), options).unwrap());
+    Runtime::new().unwrap().block_on(Migrator::new(&store, PartitionBy::Month).up()).unwrap();
+    check_identifiers(&serve(store, &calls));
+}
+
 /// What tells how fresh data is, and one event that is dated ahead by years.
 fn fresh_events() -> Vec<String> {
     let mut events = calls_to_search();

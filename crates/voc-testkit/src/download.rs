@@ -42,16 +42,17 @@ impl Download {
     pub fn begin(address: impl ToSocketAddrs + fmt::Debug, path: &str, version: Version) -> Self {
         let mut stream = TcpStream::connect(&address).expect("a connection");
         stream.set_read_timeout(Some(PATIENCE)).expect("a limit");
-        let version = match version {
+        let number = match version {
             Version::Http10 => "1.0",
             Version::Http11 => "1.1",
         };
-        write!(stream, "GET {path} HTTP/{version}\r\nHost: localhost\r\n\r\n").expect("a request");
+        write!(stream, "GET {path} HTTP/{number}\r\nHost: localhost\r\n\r\n").expect("a request");
         let (mut stream, mut head) = (BufReader::new(stream), String::new());
         while !head.ends_with("\r\n\r\n") {
             assert_ne!(stream.read_line(&mut head).expect("a head"), 0, "the connection ended in the head: {head}");
         }
         let is_chunked = head.to_ascii_lowercase().contains("transfer-encoding: chunked");
+        assert!(version == Version::Http11 || !is_chunked, "HTTP/1.0 has no chunks: {head}");
         Self { stream, head, is_chunked, read: Vec::new(), has_ended: false }
     }
 

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     access::{Caller, Scope},
     cost::Cost,
-    invalid_parameter::{InvalidParameter, Location},
+    invalid_parameter::InvalidParameter,
     openapi::parameters as query,
     parameters::Parameters,
     problem::Problem,
@@ -80,9 +80,7 @@ pub(crate) async fn call(
     }
     let of_tenants: BTreeSet<_> = found.events.iter().map(|event| text(&list, event, "tenant_id")).collect();
     if of_tenants.len() > 1 {
-        let message = "several tenants have a call with this identifier; say which tenant's is meant";
-        let mistake = InvalidParameter::new(Location::query("tenant_id"), message, "value_error.missing");
-        return Err(Problem::InvalidParameters(vec![mistake]));
+        return Err(Problem::InvalidParameters(vec![InvalidParameter::of_several_tenants("call")]));
     }
     // Long transcripts take milliseconds, for which no other request should wait.
     let data = tokio::task::spawn_blocking(move || Conversation::of(&list, &found)).await?;

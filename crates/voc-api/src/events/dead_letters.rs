@@ -56,7 +56,7 @@ const COLUMNS: [(&str, CellKind); 12] = [
         body = TableBody, example = json!({
         "data": [{
             "failed_at": "2026-02-02T12:00:00.000Z", "id": "voc.events/0/17", "family": "voc", "tenant_id": "acme",
-            "error_type": "missing_field", "error": "call_id: field required", "path": "call_id",
+            "error_type": "invalid_event", "error": "$.call_id: expected a text, found nothing", "path": "$.call_id",
             "topic": "voc.events", "partition": 0, "epoch": 0, "offset": 17, "payload": "{}",
         }],
         "meta": {
@@ -93,11 +93,14 @@ pub(crate) async fn dead_letters(
         })?;
     let format = Format::of(&request, format)?;
     let tenants = caller.tenants(tenant.as_ref())?;
+    let tenant = tenant.or_else(|| tenants.one().cloned());
     let list = list.of_tenants(tenants.clone());
     let columns = columns_of(COLUMNS);
     if format != Format::Json && limit.is_none() && cursor.is_none() {
         let pages = Pages::new(list.limit(STREAMED), &caller, &shared).await?;
-        return TableAnswer::of_many("dead-letters", columns, pages.into_batches()).respond(format, &shared).await;
+        return TableAnswer::of_many("dead-letters", columns, pages.into_batches())
+            .respond(format, &request, &shared)
+            .await;
     }
     let list = list.limit(limit.unwrap_or(DEFAULT_LIMIT));
     let hash = hash(&list.clone().during(Period::EVER).limit(0).from_beginning());

@@ -1,4 +1,4 @@
-//! Events: one row an event.
+//! Events: one row per event.
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use futures_util::StreamExt as _;
@@ -58,13 +58,20 @@ impl Wanted {
         }
     }
 
+    /// The number of events of a page. One that cannot say where the next page begins, except in its head, is long.
+    fn limit(&self, format: Format) -> u32 {
+        let is_given = self.limit.is_some() || self.cursor.is_some();
+        let default = if format == Format::Json || is_given { DEFAULT_LIMIT } else { MAX_LIMIT };
+        self.limit.unwrap_or(default)
+    }
+
     /// Whether a part of the list is asked for, not all of it.
     fn is_page(&self) -> bool {
         self.limit.is_some() || self.cursor.is_some() || self.direction.is_some()
     }
 }
 
-/// Events: one row an event, with everything that is stored of it.
+/// Events: one row per event, with everything that is stored of it.
 ///
 /// JSON has pages, the latest events first. CSV, NDJSON and Parquet have all events, however many, unless `limit`,
 /// `cursor` or `sort` is given; they are in the order of the store, which for one tenant is that of time, and are sent
@@ -109,7 +116,7 @@ async fn page(asked: &Asked, list: EventList, wanted: &Wanted, shared: &Shared) 
         Some(cursor) => cursor::page(&list, cursor, asked.range.is_relative)?,
         None => list,
     };
-    let list = list.limit(wanted.limit.unwrap_or(DEFAULT_LIMIT) as usize);
+    let list = list.limit(wanted.limit(asked.format) as usize);
     let found = asked.events(&list, shared).await?;
     let next = found.events.last().filter(|_| found.truncated).and_then(|last| cursor::after(&list, last));
     let meta = asked.meta_of(list.period(), found.truncated).with_next(next);

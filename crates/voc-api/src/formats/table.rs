@@ -4,9 +4,12 @@ use std::fmt::Display;
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::header::{
-        self, ContentDisposition, DispositionParam, DispositionType, EntityTag, Header as _, HeaderValue, IfNoneMatch,
-        TryIntoHeaderValue as _,
+    http::{
+        ConnectionType, Version,
+        header::{
+            self, ContentDisposition, DispositionParam, DispositionType, EntityTag, Header as _, HeaderValue,
+            IfNoneMatch, TryIntoHeaderValue as _,
+        },
     },
     web,
 };
@@ -74,18 +77,20 @@ impl TableAnswer {
         request: &HttpRequest,
         shared: &Shared,
     ) -> Result<HttpResponse, Problem> {
-        let Some(state) = state else { return self.respond(format, shared).await };
+        let Some(state) = state else { return self.respond(format, request, shared).await };
         let question = format!("{} {} {tenants:?}", request.path(), request.query_string());
         let link = next_page(&self.envelope, request);
         let tag = EntityTag::new_weak(hash(&[state.as_str(), &question, format.name()]));
         let known = match IfNoneMatch::parse(request) {
             Ok(IfNoneMatch::Items(tags)) => tags.iter().any(|known| known.weak_eq(&tag)),
-            _ => false,
+            // Any answer will do.
+            Ok(IfNoneMatch::Any) => true,
+            Err(_) => false,
         };
         let mut response = if known {
             HttpResponse::NotModified().insert_header((header::VARY, "Accept")).finish()
         } else {
-            self.respond(format, shared).await?
+            self.respond(format, request, shared).await?
         };
         if let Some(link) = link {
             response.headers_mut().insert(header::LINK, link);
@@ -95,7 +100,12 @@ impl TableAnswer {
     }
 
     /// Answers in a format.
-    pub(crate) async fn respond(self, format: Format, shared: &Shared) -> Result<HttpResponse, Problem> {
+    pub(crate) async fn respond(
+        self,
+        format: Format,
+        request: &HttpRequest,
+        shared: &Shared,
+    ) -> Result<HttpResponse, Problem> {
         let Self { name, columns, envelope, rows } = self;
         let encoder = Encoder::new(format, columns, &envelope).map_err(|error| unwritable(&error))?;
         let mut response = HttpResponse::Ok();
@@ -111,7 +121,15 @@ impl TableAnswer {
                 let whole = web::block(move || encoder.whole(batch)).await.map_err(|error| unwritable(&error))?;
                 Ok(response.body(whole.map_err(|error| unwritable(&error))?))
             }
-            Rows::Coming(batches) => Ok(response.streaming(pieces(encoder, batches, shared).await?)),
+            Rows::Coming(batches) => {
+                let mut response = response.streaming(pieces(encoder, batches, shared).await?);
+                if request.version() < Version::HTTP_11 {
+                    // Without chunks, the answer ends with its connection, which is reset if the answer is broken.
+                    response.head_mut().no_chunking(true);
+                    response.head_mut().set_connection_type(ConnectionType::Close);
+                }
+                Ok(response)
+            }
         }
     }
 }

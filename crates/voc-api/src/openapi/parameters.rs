@@ -12,8 +12,9 @@ use utoipa::{
 use voc_events::{Family as _, Table, TenantId, activity::Activity, families, product::Product, quality::Quality};
 
 use crate::{
-    events, formats,
-    questions::{MAX_DAYS, MAX_LIMIT, drivers, filters},
+    events::search::bounds,
+    formats,
+    questions::{MAX_DAYS, MAX_LIMIT, factors, filters},
 };
 
 macro_rules! parameters {
@@ -67,7 +68,7 @@ parameters! {
     /// Only what this speaker says.
     Speaker = "speaker", names(&["customer", "agent", "bot", "other"]), "customer";
     /// The greatest number of rows.
-    SearchLimit = "limit", whole(1, events::search::MAX_LIMIT.into()), 20;
+    SearchLimit = "limit", whole(1, bounds::MAX_LIMIT.into()), 20;
     /// The greatest number of rows.
     Limit = "limit", whole(1, MAX_LIMIT.into()), 100;
     /// Where the page begins: `next` in the `meta` of the page before.
@@ -194,7 +195,7 @@ pub(crate) struct Search;
 impl IntoParams for Search {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
         let meaning = "Words, phrases in quotation marks, and beginnings of words before a `*`.".to_owned();
-        let search = parameter("q", meaning, text(events::search::MAX_SEARCH_BYTES)).required(Required::True);
+        let search = parameter("q", meaning, text(bounds::MAX_SEARCH_BYTES)).required(Required::True);
         vec![search.example(Some(json!("refund"))).build()]
     }
 }
@@ -205,7 +206,7 @@ pub(crate) struct Kinds;
 impl IntoParams for Kinds {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
         let meaning = "The kinds of values that are compared. Can be repeated. Default: all.";
-        let kinds = ArrayBuilder::new().items(RefOr::T(names(&drivers::KINDS))).max_items(Some(100)).build();
+        let kinds = ArrayBuilder::new().items(RefOr::T(names(&factors::KINDS))).max_items(Some(100)).build();
         vec![list("kinds", meaning, kinds.into(), json!(["topic"]), Required::False)]
     }
 }

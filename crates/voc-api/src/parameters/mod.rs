@@ -189,10 +189,13 @@ impl Parameters {
         self.name(name, max_bytes)
     }
 
+    /// Whether there is anything under a name.
+    pub(crate) fn is_given(&self, name: &str) -> bool {
+        self.given.iter().any(|(given, _)| given == name) || self.nested.iter().any(|(given, _)| given == name)
+    }
+
     fn require(&mut self, name: &'static str) {
-        let is_given =
-            self.given.iter().any(|(given, _)| given == name) || self.nested.iter().any(|(given, _)| given == name);
-        if !is_given {
+        if !self.is_given(name) {
             self.wrong(name, "field required", "value_error.missing");
         }
     }
@@ -375,7 +378,7 @@ impl Parameters {
 
     fn short(&mut self, name: &'static str, text: String, max_bytes: usize) -> Option<String> {
         if text.is_empty() {
-            let message = "ensure this value has at least 1 characters";
+            let message = "ensure this value has at least 1 character";
             self.beyond(name, message, "value_error.any_str.min_length", Limit::Whole(1));
             return None;
         }

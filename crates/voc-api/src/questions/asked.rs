@@ -40,7 +40,7 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Asked {
     pub(crate) family: FamilyInfo,
-    /// The tenant that the question names.
+    /// The tenant that the question is about, if it is one.
     pub(super) tenant_id: Option<TenantId>,
     pub(crate) tenants: TenantScope,
     pub(crate) range: Range,
@@ -178,6 +178,7 @@ impl Asked {
     fn of(given: Given, request: &HttpRequest, caller: &Caller) -> Result<Self, Problem> {
         let Given { family, tenant_id, range, filters, compare, format } = given;
         let tenants = caller.tenants_of(&family.table, tenant_id.as_ref())?;
+        let tenant_id = tenant_id.or_else(|| tenants.one().cloned());
         let format = Format::of(request, format)?;
         Ok(Self {
             caller: caller.clone(),
@@ -405,7 +406,7 @@ impl Asked {
         ask: impl AsyncFn(Period, usize) -> Result<(Grid, bool), Problem>,
     ) -> Result<(Grid, Meta), Problem> {
         let (mut grid, truncated) = ask(self.range.period, page.limit(self.format)).await?;
-        self.require_whole(page, truncated)?;
+        page.require_whole(self.format, truncated)?;
         let mut meta = self.meta_of(self.range.period, truncated);
         if self.compare {
             let before = self.range.previous(None);
@@ -417,15 +418,6 @@ impl Asked {
             meta.compare_with(before, &self.range);
         }
         Ok((grid, meta))
-    }
-
-    /// Refuses an answer that would be cut without saying so: only JSON has a place for that.
-    pub(super) fn require_whole(&self, page: &Page, truncated: bool) -> Result<(), Problem> {
-        if truncated && self.format != Format::Json && !page.is_given() {
-            let advice = format!("it has more than {MAX_LIMIT} rows; give a 'limit', or add a filter");
-            return Err(Problem::QueryTooExpensive(advice));
-        }
-        Ok(())
     }
 
     fn meta(&self, query: &Query, truncated: bool) -> Meta {

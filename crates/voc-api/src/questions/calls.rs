@@ -1,4 +1,4 @@
-//! Calls: one row a conversation.
+//! Calls: one row per conversation.
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use voc_store::{Condition, Dimension, Direction, Filter, Metric, Query, QueryError, Value};
@@ -27,7 +27,7 @@ const METRICS: [(&str, &str); 15] = [
     ("sum_agent_words", "agent_words"),
 ];
 
-/// Calls: one row a conversation.
+/// Calls: one row per conversation.
 #[utoipa::path(
     get, path = "/api/v1/calls", operation_id = "calls", tag = "conversations",
     params(query::Common, query::Sort, query::Limit, query::Cursor, query::Format),

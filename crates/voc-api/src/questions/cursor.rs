@@ -11,7 +11,7 @@ use voc_store::{Cell, Period, Query};
 use crate::{hash::hash, problem::Problem};
 
 /// By how many milliseconds the lengths of two equal ranges up to now may differ.
-const ROUNDED_BY: i64 = 3_600_000;
+const ROUNDED_BY: u64 = 3_600_000;
 
 /// What a cursor says.
 #[derive(Serialize, Deserialize)]
@@ -85,9 +85,9 @@ fn decoded(text: &str, period: Period, is_relative: bool) -> Result<(Period, Cur
     let of_cursor = Period { since: Timestamp::from_millis(since), until: Timestamp::from_millis(until) };
     // A range up to now begins and ends with a full hour or minute.
     let length = |period: Period| period.until.as_millis().saturating_sub(period.since.as_millis());
-    let has_moved_on = is_relative
-        && of_cursor.until <= period.until
-        && length(of_cursor) <= length(period).saturating_add(ROUNDED_BY);
+    let is_as_long = length(of_cursor).abs_diff(length(period)) <= ROUNDED_BY;
+    let has_moved_on =
+        is_relative && of_cursor.until <= period.until && (is_as_long || of_cursor.since == period.since);
     if of_cursor != period && !has_moved_on {
         return Err(Problem::InvalidCursor);
     }

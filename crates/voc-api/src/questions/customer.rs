@@ -6,7 +6,9 @@ use utoipa::ToSchema;
 use voc_store::{Cell, Condition, Filter, Metric, Query, Value};
 
 use super::{Asked, Meta, asked::Families, calls, page::Page};
-use crate::{access::Caller, openapi::parameters as query, problem::Problem, state::Shared};
+use crate::{
+    access::Caller, invalid_parameter::InvalidParameter, openapi::parameters as query, problem::Problem, state::Shared,
+};
 
 const MILLIS_PER_DAY: f64 = 86_400_000.0;
 
@@ -22,7 +24,7 @@ const METRICS: [(&str, &str); 8] = [
     ("last_topic", "last_topic"),
 ];
 
-/// A customer: one row a conversation, the latest first, and what they have in common.
+/// A customer: one row per conversation, the latest first, and what they have in common.
 ///
 /// Without a range, all conversations.
 #[utoipa::path(
@@ -66,7 +68,11 @@ pub(crate) async fn customer(
         METRICS.iter().try_fold(calls::only_calls(asked.query())?.filter(is_it.clone()), |query, (metric, name)| {
             Ok::<Query, Problem>(query.metric(Metric::parse(&table, metric)?.named(*name)))
         })?;
-    let found = asked.answer(&totals, &shared).await?;
+    let with_tenants = totals.clone().metric(Metric::parse(&table, "unique_tenant_id")?);
+    let found = asked.answer(&with_tenants, &shared).await?;
+    if found.rows.first().and_then(|row| row.last()?.integer()) > Some(1) {
+        return Err(Problem::InvalidParameters(vec![InvalidParameter::of_several_tenants("customer")]));
+    }
     let customer = summary(&customer_id, &totals, found.rows.first().map_or(&[], Vec::as_slice));
     if customer.get("contacts") == Some(&json!(0)) {
         return Err(Problem::NotFound);

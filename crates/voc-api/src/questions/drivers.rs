@@ -3,17 +3,15 @@
 use std::sync::Arc;
 
 use actix_web::{HttpRequest, HttpResponse, web};
-use voc_events::Table;
-use voc_store::{Condition, Drivers, EventQueries, Factor, Filter, QueryError, Value};
+use voc_store::{Condition, Drivers, EventQueries, Filter, Value};
 
-use super::{Asked, Families, Grid, TableBody, page::Page};
+use super::{
+    Asked, Families, Grid, TableBody,
+    factors::{KINDS, factor},
+    page::Page,
+};
 use crate::{access::Caller, openapi::parameters as query, problem::Problem, state::Shared};
 
-/// The kinds of values that are compared.
-pub(crate) const KINDS: [&str; 4] = ["topic", "agent", "tool", "quality"];
-/// Where the bands of the mean opinion score begin in which nearly all users are dissatisfied, many, some, none, and
-/// in which they are very satisfied (ITU-T G.107, Annex B).
-const MOS_BANDS: [f64; 5] = [2.58, 3.1, 3.6, 4.03, 4.34];
 /// The fewest calls, unless a number is given.
 const MIN_SUPPORT: i64 = 30;
 
@@ -67,14 +65,4 @@ pub(crate) async fn drivers(
     // Each value of a factor is a row.
     let (grid, meta) = asked.beside_previous(&page, 2, ask).await?;
     asked.respond(grid.into_table("drivers", meta.envelope()), &request, &shared).await
-}
-
-fn factor(table: &Table, kind: &str) -> Result<Factor, QueryError> {
-    let factor = match kind {
-        "agent" => Factor::of_values(table, "agent_id")?,
-        "tool" => Factor::of_values(table, "tool_name")?,
-        "quality" => Factor::of_bands(table, "call_quality.mos", &MOS_BANDS)?,
-        _ => Factor::of_values(table, "topic")?,
-    };
-    Ok(factor.named(kind))
 }

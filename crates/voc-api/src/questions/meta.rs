@@ -13,7 +13,7 @@ use super::range::{Range, local};
 pub(crate) struct Meta {
     /// The family of the events; none if an answer about all of them is asked for.
     family: Option<&'static str>,
-    /// The tenant, if the question names one.
+    /// The tenant, if the answer is about one.
     #[schema(value_type = Option<String>)]
     tenant_id: Option<TenantId>,
     /// The first instant inside the range.

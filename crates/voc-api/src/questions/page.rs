@@ -2,14 +2,14 @@
 
 use voc_store::Direction;
 
-use crate::{formats::Format, parameters::Parameters};
+use crate::{formats::Format, parameters::Parameters, problem::Problem};
 
 /// The greatest number of rows of an answer.
 pub(crate) const MAX_LIMIT: u32 = 10_000;
 
 /// Which rows of a list are asked for.
 #[derive(Debug)]
-pub(super) struct Page {
+pub(crate) struct Page {
     /// A column and its direction.
     pub(super) sort: Option<(String, Direction)>,
     /// The number of rows, if it is given.
@@ -35,14 +35,14 @@ impl Page {
     }
 
     /// Reads `limit`, for an answer that has one page.
-    pub(super) fn read_limit(parameters: &mut Parameters, default_limit: u32) -> Self {
+    pub(crate) fn read_limit(parameters: &mut Parameters, default_limit: u32) -> Self {
         let limit = parameters.optional_whole("limit", 1..=MAX_LIMIT.into());
         let limit = limit.and_then(|limit| limit.try_into().ok());
         Self { sort: None, limit, default_limit: default_limit as usize, cursor: None }
     }
 
     /// All rows that an answer may have.
-    pub(super) fn whole() -> Self {
+    pub(crate) fn whole() -> Self {
         Self { sort: None, limit: None, default_limit: MAX_LIMIT as usize, cursor: None }
     }
 
@@ -52,8 +52,17 @@ impl Page {
     }
 
     /// The number of rows in a format. One that cannot say where the next page begins has as many as an answer may.
-    pub(super) fn limit(&self, format: Format) -> usize {
+    pub(crate) fn limit(&self, format: Format) -> usize {
         let open = if format == Format::Json || self.is_given() { self.default_limit } else { MAX_LIMIT as usize };
         self.limit.unwrap_or(open)
+    }
+
+    /// Refuses an answer that would be cut without saying so: only JSON has a place for that.
+    pub(crate) fn require_whole(&self, format: Format, truncated: bool) -> Result<(), Problem> {
+        if truncated && format != Format::Json && !self.is_given() {
+            let advice = format!("it has more than {MAX_LIMIT} rows; give a 'limit', or add a filter");
+            return Err(Problem::QueryTooExpensive(advice));
+        }
+        Ok(())
     }
 }

@@ -52,7 +52,9 @@ impl Range {
             let period = up_to_now(since, now);
             return Self { period, zone, days: None, length: Some(span), is_relative: true, is_given: true };
         }
-        if from.is_none() && to.is_none() {
+        // One that is wrong is a mistake already, and not a missing one.
+        let is_wrong = from.is_none() && parameters.is_given("from");
+        if from.is_none() && (to.is_none() || is_wrong) {
             let is_given = days.is_some();
             let days = days.unwrap_or(DEFAULT_DAYS);
             let since = Timestamp::from_millis(now.as_millis() - days * MILLIS_PER_DAY);
@@ -81,7 +83,10 @@ impl Range {
             Some(Moment::Date(date)) => date.tomorrow().map_or(soon, |next| start_of(next, &zone)),
         };
         if since >= until {
-            parameters.wrong("to", "ensure this value is after 'from'", "value_error.range");
+            match to {
+                Some(_) => parameters.wrong("to", "ensure this value is after 'from'", "value_error.range"),
+                None => parameters.wrong("from", "ensure this value is not in the future", "value_error.range"),
+            }
         }
         let period = Period { since, until };
         Self { period, zone, days: None, length: None, is_relative: to.is_none(), is_given: true }

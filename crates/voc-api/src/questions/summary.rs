@@ -35,7 +35,7 @@ pub(crate) async fn by_type(
 ) -> Result<HttpResponse, Problem> {
     let (asked, ()) = Asked::read(&request, &caller, &shared, Families::Any, |_, _, _| ())?;
     let (mut grid, meta) = asked.grid(&query_of(&asked)?, &shared).await?;
-    asked.require_whole(&Page::whole(), meta.is_truncated())?;
+    Page::whole().require_whole(asked.format, meta.is_truncated())?;
     if grid.place("event_type").is_none() && grid.rows().first().and_then(|row| row[0].integer()) == Some(0) {
         // Without events there are no types, also in a family that has but one.
         grid = grid.without_rows();

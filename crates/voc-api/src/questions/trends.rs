@@ -41,7 +41,8 @@ pub(crate) async fn over_time(
     let (mut asked, (buckets, metrics, by, page)) =
         Asked::read(&request, &caller, &shared, Families::Any, |parameters, table, range| {
             let buckets = buckets(parameters, range);
-            let names = parameters.list("metrics", 256);
+            let given = parameters.list("metrics", 256);
+            let names: Vec<String> = given.iter().flat_map(|names| names.split(',')).map(str::to_owned).collect();
             if names.len() > MAX_METRICS {
                 let message = format!("ensure this value has at most {MAX_METRICS} items");
                 parameters.wrong("metrics", message, "value_error.list.max_items");

@@ -15,7 +15,7 @@ use crate::{
     invalid_parameter::{InvalidParameter, Location},
     parameters::Parameters,
     problem::Problem,
-    questions::Range,
+    questions::{Page, Range},
     state::Shared,
     statements::{self, Failure},
 };
@@ -104,6 +104,7 @@ pub(crate) async fn report(
         return Err(Problem::Internal);
     };
     let tenants = statements::tenants(&caller, template.sql.tables(), tenant_id.as_ref())?;
+    let tenant_id = tenant_id.or_else(|| tenants.one().cloned());
     let format = Format::of(&request, format)?;
     let read = if template.with_previous {
         Period { since: range.previous(None).since, until: range.period.until }
@@ -122,6 +123,7 @@ pub(crate) async fn report(
         }
         Failure::Problem(problem) => problem,
     })?;
+    Page::whole().require_whole(format, rows.truncated)?;
     let meta = ReportMeta {
         template: template.name.clone(),
         title: template.title.clone(),
@@ -133,7 +135,7 @@ pub(crate) async fn report(
         rows_read: caller.rows_read(),
     };
     let envelope = Map::from_iter([("meta".to_owned(), json!(meta))]);
-    statements::table("report", rows).with(envelope).respond(format, &shared).await
+    statements::table("report", rows).with(envelope).respond(format, &request, &shared).await
 }
 
 /// What a body gives.

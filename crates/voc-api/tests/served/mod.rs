@@ -429,7 +429,7 @@ impl EventQueries for FixedStore {
             failed_at: Timestamp::from_millis(1_770_033_600_000),
             family: "voc".to_owned(),
             tenant_id: Some("acme".to_owned()),
-            error_type: "missing_field".to_owned(),
+            error_type: "invalid_event".to_owned(),
             error: "call_id: field required".to_owned(),
             path: "call_id".to_owned(),
             topic: "voc.events".to_owned(),

@@ -9,7 +9,7 @@ use voc_events::{Table, Timestamp};
 use super::{
     MemoryStore,
     columns::{Columns, RowValue, number_of_cell},
-    rows::event_rows,
+    rows::{EventRow, event_rows},
 };
 use crate::{
     Answer, Cell, CellKind, DeadLetterList, DeadLetterPage, Dimension, Direction, Drivers, EventList, EventPage,
@@ -58,7 +58,7 @@ impl EventQueries for MemoryStore {
                 }
                 for key in keys {
                     let group = groups.entry(format!("{key:?}")).or_insert_with(|| Group::new(key, query));
-                    group.add(query, &columns, number, row.time);
+                    group.add(query, &columns, number, &row);
                 }
             }
         }
@@ -181,25 +181,32 @@ impl Group {
         Self { key, values: vec![Vec::new(); query.metrics().len()] }
     }
 
-    fn add(&mut self, query: &Query, columns: &Columns, row: usize, time: Timestamp) {
+    fn add(&mut self, query: &Query, columns: &Columns, number: usize, row: &EventRow<'_>) {
+        let time = row.time;
         for (metric, values) in query.metrics().iter().zip(&mut self.values) {
-            if !metric.filters().iter().all(|filter| columns.satisfy(filter, row)) {
+            if !metric.filters().iter().all(|filter| columns.satisfy(filter, number)) {
                 continue;
             }
             let value = match metric.measure() {
                 Measure::Of(function @ (Function::First | Function::Last), field) => {
                     // Values in the order of their times, and only the outermost one is kept.
-                    let value = (Cell::Time(time), columns.value(field, row).one());
+                    let value = (Cell::Time(time), columns.value(field, number).one());
                     keep_outermost(*function, values, value);
                     continue;
                 }
                 Measure::Of(Function::Count, field) if field.kind() == FieldKind::TextList => {
-                    if let RowValue::Many(texts) = columns.value(field, row) {
+                    if let RowValue::Many(texts) = columns.value(field, number) {
                         values.extend(texts.into_iter().map(Cell::Text));
                     }
                     continue;
                 }
-                Measure::Of(_, field) => columns.value(field, row).one(),
+                Measure::Of(Function::Unique, field) if field.is_identifier() => {
+                    match columns.value(field, number).one() {
+                        Cell::Absent => Cell::Absent,
+                        value => Cell::Text(format!("{:?}", (row.tenant_id, value))),
+                    }
+                }
+                Measure::Of(_, field) => columns.value(field, number).one(),
                 Measure::Events | Measure::FirstEvent | Measure::LastEvent => Cell::Time(time),
             };
             if value != Cell::Absent {

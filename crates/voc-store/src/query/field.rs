@@ -138,6 +138,12 @@ impl Field {
         self.column.name
     }
 
+    /// Whether its values are identifiers, which are those of one tenant: equal ones of two tenants mean different
+    /// things.
+    pub(crate) fn is_identifier(&self) -> bool {
+        self.key.as_deref().unwrap_or(self.column.name).ends_with("_id")
+    }
+
     /// The names that lead to the member, if the column is an object as JSON.
     pub(crate) fn member(&self) -> Option<impl Iterator<Item = &str>> {
         let key = self.key.as_deref().filter(|_| self.column.kind == ColumnKind::Str)?;

@@ -36,6 +36,18 @@ impl TenantScope {
         }
     }
 
+    /// The tenant, if events of one can be meant only.
+    #[must_use]
+    pub fn one(&self) -> Option<&TenantId> {
+        match self {
+            Self::Only(tenants) => match tenants.as_slice() {
+                [tenant] => Some(tenant),
+                _ => None,
+            },
+            Self::All => None,
+        }
+    }
+
     /// Whether events of a tenant are meant.
     #[must_use]
     pub fn includes(&self, tenant: &str) -> bool {

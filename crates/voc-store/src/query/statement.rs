@@ -4,7 +4,9 @@ use std::{cmp::Ordering, collections::HashSet};
 
 use voc_events::{Table, Timestamp};
 
-use super::{Answer, Buckets, Cell, CellKind, Dimension, Direction, Filter, Metric, QueryError, TenantScope};
+use super::{
+    Answer, Buckets, Cell, CellKind, Dimension, Direction, Filter, Function, Measure, Metric, QueryError, TenantScope,
+};
 use crate::Period;
 
 /// Maximum number of groups of an answer, unless the query has another limit.
@@ -179,6 +181,16 @@ impl Query {
     #[must_use]
     pub fn dimensions(&self) -> &[Dimension] {
         &self.dimensions
+    }
+
+    /// The column of the tenant, if a metric counts distinct identifiers of several of them.
+    pub(crate) fn tenant_of(&self, metric: &Metric) -> Option<&'static str> {
+        match metric.measure() {
+            Measure::Of(Function::Unique, field) if field.is_identifier() && self.tenants.one().is_none() => {
+                Some(self.table.tenant?.name)
+            }
+            _ => None,
+        }
     }
 
     /// The filters.

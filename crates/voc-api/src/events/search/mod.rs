@@ -1,5 +1,6 @@
 //! Search: calls in whose transcripts words and phrases occur.
 
+pub(crate) mod bounds;
 mod pattern;
 mod snippets;
 mod terms;
@@ -12,7 +13,12 @@ use voc_events::{Table, Timestamp};
 use voc_nlp::{Conversation, Role, Turn};
 use voc_store::{Cell, CellKind, Condition, Direction, EventList, Field, Filter, ListedEvent, Period, Value};
 
-use self::{pattern::pattern, snippets::snippets, terms::Terms};
+use self::{
+    bounds::{MAX_LIMIT, MAX_SEARCH_BYTES},
+    pattern::pattern,
+    snippets::snippets,
+    terms::Terms,
+};
 use super::stored;
 use crate::{
     access::Caller,
@@ -29,9 +35,6 @@ use crate::{
 };
 
 const DEFAULT_LIMIT: u32 = 20;
-pub(crate) const MAX_LIMIT: u32 = 100;
-/// Maximum length of a search in bytes.
-pub(crate) const MAX_SEARCH_BYTES: usize = 1024;
 /// Events that are examined at once.
 const EXAMINED_AT_ONCE: usize = 200;
 /// Events that are examined for one page at most.
@@ -65,9 +68,11 @@ struct Wanted {
 
 impl Wanted {
     fn read(parameters: &mut Parameters) -> Self {
-        let text = parameters.name("q", MAX_SEARCH_BYTES).unwrap_or_default();
+        let text = parameters.required_name("q", MAX_SEARCH_BYTES).unwrap_or_default();
         let terms = match Terms::parse(&text) {
             Ok(terms) => Some(terms),
+            // Nothing at all, or too much, is a mistake already.
+            Err(_) if text.is_empty() => None,
             Err(error) => {
                 parameters.wrong("q", error.to_string(), "value_error");
                 None

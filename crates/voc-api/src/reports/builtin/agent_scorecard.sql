@@ -4,14 +4,14 @@
 -- parameter: limit integer 1..10000 = 100 -- The greatest number of rows.
 SELECT
     agent_id,
-    countIf(event_type = 'call') AS calls,
+    uniqExactIf(tenant_id, call_id, event_type = 'call') AS calls,
     avgOrNullIf(sentiment, event_type = 'call') AS avg_sentiment,
     avgOrNullIf(customer_sentiment, event_type = 'call') AS avg_customer_sentiment,
     avgOrNullIf(sentiment_change, event_type = 'call') AS avg_sentiment_change,
     avgOrNullIf(duration_ms, event_type = 'call') AS avg_duration_ms,
     countIf(action IN ('transfer', 'transfer_call')) AS transfers,
     countIf(action IN ('escalate', 'escalation')) AS escalations,
-    countIf(notEmpty(escalation_phrases)) AS calls_with_escalation_phrases
+    uniqExactIf(tenant_id, call_id, notEmpty(escalation_phrases)) AS calls_with_escalation_phrases
 FROM voc_events
 WHERE agent_id != ''
 GROUP BY agent_id

@@ -3,10 +3,10 @@
 -- period: previous
 SELECT
     if(ts >= :from, 'current', 'previous') AS period,
-    countIf(event_type = 'call') AS calls,
-    uniqExactIf(customer_id, event_type = 'call' AND customer_id != '') AS customers,
+    uniqExactIf(tenant_id, call_id, event_type = 'call') AS calls,
+    uniqExactIf(tenant_id, customer_id, event_type = 'call' AND customer_id != '') AS customers,
     avgOrNullIf(sentiment, event_type = 'call') AS avg_sentiment,
-    countIf(event_type = 'call' AND sentiment < -0.2) AS unhappy_calls,
+    uniqExactIf(tenant_id, call_id, event_type = 'call' AND sentiment < -0.2) AS unhappy_calls,
     avgOrNullIf(duration_ms, event_type = 'call') AS avg_duration_ms,
     countIf(action IN ('transfer', 'transfer_call')) AS transfers,
     countIf(action IN ('escalate', 'escalation')) AS escalations,

@@ -2,9 +2,9 @@
 -- description: Events, users and what they do. Watch time is the sum of watch_time of video_heartbeat events.
 SELECT
     count() AS events,
-    uniqExact(user_id) AS users,
+    uniqExact(app_id, user_id) AS users,
     sumIf(JSONExtractFloat(properties, 'watch_time'), event_name = 'video_heartbeat') AS watch_seconds,
-    uniqExactIf(user_id, event_name = 'video_heartbeat') AS viewers,
+    uniqExactIf(app_id, user_id, event_name = 'video_heartbeat') AS viewers,
     countIf(event_name = 'content_view') AS content_views,
     countIf(event_name = 'search') AS searches,
     countIf(event_name = 'video_buffering') AS bufferings,

@@ -4,7 +4,7 @@
 SELECT
     lowerUTF8(trim(JSONExtractString(properties, 'query'))) AS query,
     count() AS searches,
-    uniqExact(user_id) AS users,
+    uniqExact(app_id, user_id) AS users,
     countIf(JSONHas(properties, 'results') AND JSONExtractInt(properties, 'results') = 0) AS without_results,
     avgOrNullIf(JSONExtractFloat(properties, 'results'), JSONHas(properties, 'results')) AS avg_results
 FROM ai_analytics_events

@@ -4,7 +4,7 @@
 SELECT
     JSONExtractString(properties, 'content_id') AS content_id,
     sumIf(JSONExtractFloat(properties, 'watch_time'), event_name = 'video_heartbeat') AS watch_seconds,
-    uniqExactIf(user_id, event_name = 'video_heartbeat') AS viewers,
+    uniqExactIf(app_id, user_id, event_name = 'video_heartbeat') AS viewers,
     countIf(event_name = 'content_view') AS views
 FROM ai_analytics_events
 WHERE event_name IN ('video_heartbeat', 'content_view') AND JSONExtractString(properties, 'content_id') != ''

@@ -31,15 +31,16 @@ pub(super) fn columns_of_rows<'m>(query: &Query, metrics: impl IntoIterator<Item
         Dimension::Field(field) => Some(field),
         Dimension::Time(_) => None,
     });
+    let mut columns = BTreeSet::from([query.table().time.name]);
     let of_metrics = metrics.into_iter().flat_map(|metric| {
+        columns.extend(query.tenant_of(metric));
         let of_measure = match metric.measure() {
             Measure::Of(_, field) => Some(field),
             _ => None,
         };
         of_measure.into_iter().chain(metric.filters().iter().map(Filter::field))
     });
-    let columns = of_dimensions.map(Field::column).chain(of_metrics.map(Field::column));
-    let mut columns: BTreeSet<&str> = columns.collect();
-    columns.insert(query.table().time.name);
+    let of_metrics: Vec<&Field> = of_metrics.collect();
+    columns.extend(of_dimensions.chain(of_metrics).map(Field::column));
     columns.into_iter().collect::<Vec<_>>().join(", ")
 }

@@ -4,7 +4,7 @@ use voc_events::{ColumnKind, Table};
 
 use crate::{
     Buckets, Cell, Condition, Direction, Field, FieldKind, Filter, Function, Granularity, Measure, Metric, Param,
-    Period, QueryError, Value, query::MILLIS_PER_MINUTE, revision::MILLIS_PER_HOUR, sql::time::millis_of,
+    Period, Query, QueryError, Value, query::MILLIS_PER_MINUTE, revision::MILLIS_PER_HOUR, sql::time::millis_of,
 };
 
 /// The parameters of a statement.
@@ -145,8 +145,9 @@ pub(super) fn all_of(table: &Table, filters: &[Filter], params: &mut Params) -> 
     (!conditions.is_empty()).then(|| conditions.join(" AND "))
 }
 
-/// A metric of rows.
-pub(super) fn metric_of_rows(table: &Table, metric: &Metric, params: &mut Params) -> String {
+/// A metric of a query's rows.
+pub(super) fn metric_of_rows(query: &Query, metric: &Metric, params: &mut Params) -> String {
+    let table = query.table();
     let condition = all_of(table, metric.filters(), params);
     // Aggregate functions leave out NULL, and are NULL of nothing else.
     let value = |value: String| match &condition {
@@ -167,7 +168,10 @@ pub(super) fn metric_of_rows(table: &Table, metric: &Metric, params: &mut Params
             let value = value(value_of(table, field, params));
             match function {
                 Function::Count => format!("count({value})"),
-                Function::Unique => format!("uniqExact({value})"),
+                Function::Unique => match query.tenant_of(metric) {
+                    Some(tenant) => format!("uniqExact({tenant}, {value})"),
+                    None => format!("uniqExact({value})"),
+                },
                 // The engine's sums of 64 bits wrap around, also that of a mean.
                 Function::Sum if field.kind() == FieldKind::Integer => {
                     within_64_bits(&format!("sum(toInt128({value}))"))

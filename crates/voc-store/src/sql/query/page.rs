@@ -28,7 +28,7 @@ pub(super) fn is_on_page(query: &Query, sources: &[String], params: &mut Params)
         selected.push(format!("{} AS c{place}", values_of(table, field, params)));
     }
     selected
-        .extend(metrics.iter().map(|(place, metric)| format!("{} AS c{place}", metric_of_rows(table, metric, params))));
+        .extend(metrics.iter().map(|(place, metric)| format!("{} AS c{place}", metric_of_rows(query, metric, params))));
     let places =
         |prefix: &str| (0..fields.len()).map(|place| format!("{prefix}{place}")).collect::<Vec<_>>().join(", ");
     let beyond = query.beginning().map(|place| format!(" WHERE {}", after(&order, place, params)));

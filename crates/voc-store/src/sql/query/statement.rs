@@ -72,7 +72,7 @@ pub(super) fn statement(
         let expression = if by_rollups {
             metric_of_rollups(table, metric, &mut params)
         } else {
-            metric_of_rows(table, metric, &mut params)
+            metric_of_rows(query, metric, &mut params)
         };
         format!("{expression} AS c{}", dimensions.len() + place)
     };
