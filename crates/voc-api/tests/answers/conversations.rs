@@ -9,9 +9,10 @@ use voc_testkit::requirements::engine_or_skip;
 use crate::{
     event::{ERAS, Event, HOUR, annotation, batches},
     fold::{Row, quantile_of},
+    formats::assert_written,
     keys::KeyStage,
     question::{Request, Subject, subject},
-    revised, rows,
+    revised, rows, send,
     served::Served,
     stage::Stage,
 };
@@ -290,6 +291,10 @@ fn drivers_and_repeat_contacts_are_those_of_a_fold() {
                 let events: Vec<Event> = events.values().cloned().collect();
                 // Answers are kept for a second, so each version of the data has a server of its own.
                 let api = keys.serve_from(stage.store());
+                let open = Served::start(stage.store(), Vec::new());
+                let (subject, question) = &questions[0];
+                let request = question.request(subject);
+                assert_written(&open, &request, &rows(&send(&open, &request, "", "application/json").json()["data"]));
                 for (subject, question) in &questions {
                     assert_answered(&api, &all, question, subject, &events);
                     for (tenant, key) in &bound {

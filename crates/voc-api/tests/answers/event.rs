@@ -8,6 +8,8 @@ use uuid::Uuid;
 use voc_events::{DecodeOptions, Decoded, Envelope, Family as _, Timestamp, voc::Voc};
 use voc_store::{BatchBuilder, InsertBatch, PartitionBy, RowAnnotation, SourceRange};
 
+use crate::transcripts::{LISTS, Transcript, transcript};
+
 pub(crate) const HOUR: i64 = 3_600_000;
 pub(crate) const DAY: i64 = 24 * HOUR;
 /// The days of an era.
@@ -24,11 +26,17 @@ pub(crate) struct Event {
     pub(crate) event_type: &'static str,
     /// The fields that were sent.
     pub(crate) sent: Map<String, Value>,
+    /// What is said, if it is a call that has a transcript.
+    pub(crate) transcript: Option<Arc<Transcript>>,
+    /// Whether its producer writes characters beyond ASCII as escapes.
+    pub(crate) is_escaped: bool,
     pub(crate) annotation: Annotation,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Annotation {
+    /// Whether the annotator knew of facts of calls.
+    pub(crate) has_facts: bool,
     pub(crate) sentiment: Option<f32>,
     pub(crate) topic: Option<&'static str>,
     pub(crate) language: Option<&'static str>,
@@ -43,8 +51,15 @@ impl Event {
             "sentiment" => json!(self.annotation.sentiment.map(f64::from)),
             "topic" => json!(self.annotation.topic),
             "language" => json!(self.annotation.language),
-            _ => self.sent.get(name).cloned().unwrap_or_default(),
+            _ => self.fact(name).or_else(|| self.sent.get(name).cloned()).unwrap_or_default(),
         }
+    }
+
+    /// The value of a field of the call's facts, if they are stored; without them, there are lists of nothing.
+    fn fact(&self, name: &str) -> Option<Value> {
+        let transcript = self.transcript.as_ref().filter(|_| self.annotation.has_facts);
+        let fact = transcript.and_then(|transcript| transcript.fact(name));
+        fact.or_else(|| LISTS.contains(&name).then(|| json!([])))
     }
 
     /// The event as its producer writes it. Only calls and actions have members for what they belong to.
@@ -66,8 +81,21 @@ impl Event {
                 None => members[name] = value.clone(),
             }
         }
-        members.to_string()
+        if let Some(transcript) = &self.transcript {
+            members["transcript"] = json!(transcript.text);
+        }
+        let text = members.to_string();
+        if self.is_escaped { text.chars().map(escaped).collect() } else { text }
     }
+}
+
+/// A character in JSON with nothing but ASCII.
+fn escaped(character: char) -> String {
+    let units = |character: char| {
+        let mut units = [0; 2];
+        character.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")).collect()
+    };
+    if character.is_ascii() { character.to_string() } else { units(character) }
 }
 
 fn sent(members: Value) -> Map<String, Value> {
@@ -84,8 +112,9 @@ pub(crate) fn annotation() -> impl Strategy<Value = Annotation> {
     // Multiples of a power of two, whose sums do not depend on the order of their terms.
     let sentiment = option::weighted(0.8, (-64_i8..=64).prop_map(|part| f32::from(part) / 64.0));
     let topic = option::weighted(0.8, select(TOPICS.to_vec()));
-    (sentiment, topic, option::weighted(0.9, select(vec!["en", "pt"])))
-        .prop_map(|(sentiment, topic, language)| Annotation { sentiment, topic, language })
+    let language = option::weighted(0.9, select(vec!["en", "pt"]));
+    (prop::bool::weighted(0.9), sentiment, topic, language)
+        .prop_map(|(has_facts, sentiment, topic, language)| Annotation { has_facts, sentiment, topic, language })
 }
 
 fn event(era: i64) -> impl Strategy<Value = Event> {
@@ -125,13 +154,16 @@ fn event(era: i64) -> impl Strategy<Value = Event> {
         (0..DAYS * 24).prop_map(|hour| hour * HOUR),
         (0..DAYS * 96).prop_map(|quarter| quarter * HOUR / 4 - 1),
     ];
-    (select(vec!["acme", "globex"]), millis, kind, annotation()).prop_map(
-        move |(tenant, millis, (event_type, members), annotation)| Event {
+    let said = (option::weighted(0.8, transcript()), any::<bool>());
+    (select(vec!["acme", "globex"]), millis, kind, annotation(), said).prop_map(
+        move |(tenant, millis, (event_type, members), annotation, (transcript, is_escaped))| Event {
             number: 0,
             tenant,
             millis: era + millis,
             event_type,
             sent: sent(members),
+            transcript: transcript.filter(|_| event_type == "call"),
+            is_escaped,
             annotation: if event_type == "call" { annotation } else { Annotation::default() },
         },
     )
@@ -163,9 +195,10 @@ pub(crate) fn sealed(events: &[Event], first: i64, processed_at: i64) -> Arc<Ins
         let Ok(Decoded { event: decoded, .. }) = voc.decode(&payload, &Envelope::default()) else {
             panic!("cannot be decoded: {payload}")
         };
-        let Annotation { sentiment, topic, language } = event.annotation;
-        let annotation =
-            RowAnnotation { sentiment, topic, language: language.unwrap_or(""), ..RowAnnotation::default() };
+        let Annotation { has_facts, sentiment, topic, language } = event.annotation;
+        let call = event.transcript.as_ref().filter(|_| has_facts).map(|transcript| transcript.row());
+        let language = language.unwrap_or("");
+        let annotation = RowAnnotation { sentiment, topic, language, call: call.as_ref(), ..RowAnnotation::default() };
         builder.push(&decoded, &payload, &annotation, offset).unwrap();
     }
     let last = first + i64::try_from(events.len()).unwrap() - 1;

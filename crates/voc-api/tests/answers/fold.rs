@@ -28,19 +28,29 @@ impl Filter {
             let texts = self.values.iter().filter_map(Value::as_str);
             found.as_str().is_some_and(|found| texts.into_iter().any(|text| found.contains(text)))
         };
+        let is = || values_of(&found).iter().any(|value| self.values.contains(value));
         match self.operator {
-            "is" => self.values.contains(&found),
-            "is_not" => !self.values.contains(&found),
+            "is" => is(),
+            "is_not" => !is(),
             "contains" => contains(),
             "contains_not" => !contains(),
             "less" => number().is_some_and(|(found, wanted)| found < wanted),
             "at_most" => number().is_some_and(|(found, wanted)| found <= wanted),
             "more" => number().is_some_and(|(found, wanted)| found > wanted),
             "at_least" => number().is_some_and(|(found, wanted)| found >= wanted),
-            "present" => !found.is_null(),
-            "absent" => found.is_null(),
+            "present" => !values_of(&found).is_empty(),
+            "absent" => values_of(&found).is_empty(),
             other => panic!("no operator: {other}"),
         }
+    }
+}
+
+/// The values of a field: several if it has a list, none if it is absent.
+fn values_of(value: &Value) -> &[Value] {
+    match value {
+        Value::Null => &[],
+        Value::Array(values) => values,
+        one => std::slice::from_ref(one),
     }
 }
 
@@ -57,7 +67,7 @@ impl Metric {
         Self { name: measure, measure, filters: Vec::new() }
     }
 
-    fn of(&self, events: &[&Event]) -> Value {
+    pub(crate) fn of(&self, events: &[&Event]) -> Value {
         let mut events: Vec<&Event> =
             events.iter().copied().filter(|event| self.filters.iter().all(|filter| filter.holds(event))).collect();
         events.sort_by_key(|event| event.millis);
@@ -68,8 +78,10 @@ impl Metric {
             _ => {}
         }
         let (function, field) = self.measure.split_once('_').unwrap();
-        let values: Vec<Value> =
-            events.iter().map(|event| event.field(field)).filter(|value| !value.is_null()).collect();
+        if matches!(function, "first" | "last") {
+            return outermost(&events, function == "first", field);
+        }
+        let values: Vec<Value> = events.iter().flat_map(|event| values_of(&event.field(field)).to_vec()).collect();
         let mut numbers: Vec<f64> = values.iter().filter_map(Value::as_f64).collect();
         numbers.sort_by(f64::total_cmp);
         let count = numbers.len() as f64;
@@ -97,6 +109,16 @@ impl Metric {
     fn of_none(&self) -> Value {
         self.of(&[])
     }
+}
+
+/// The value of the first or the last event that has one; of several at the same time, the smallest or the largest.
+fn outermost(events: &[&Event], is_first: bool, field: &str) -> Value {
+    let values = events.iter().map(|event| (event.millis, event.field(field))).filter(|(_, value)| !value.is_null());
+    let order = |one: &(i64, Value), other: &(i64, Value)| {
+        let order = one.0.cmp(&other.0).then_with(|| compared(&one.1, &other.1, false));
+        if is_first { order.reverse() } else { order }
+    };
+    values.max_by(order).map(|(_, value)| value).unwrap_or_default()
 }
 
 /// Interpolated between the two nearest values.
@@ -222,7 +244,7 @@ impl Asked {
 
     /// The period before: this one moved back by its length in buckets, or without buckets by its days, if they are
     /// whole ones, or else by its length.
-    fn previous(&self) -> (i64, i64) {
+    pub(crate) fn previous(&self) -> (i64, i64) {
         let zone = self.buckets().map_or(&self.zone, |(_, buckets)| &buckets.zone);
         let moved =
             |millis: i64, span: Span| zoned(millis, zone).checked_add(span).unwrap().timestamp().as_millisecond();
@@ -255,16 +277,10 @@ impl Asked {
             found.insert(String::new(), (Vec::new(), Vec::new()));
         }
         for event in self.meant(events, since, until) {
-            let values: Vec<Value> = self
-                .dimensions
-                .iter()
-                .map(|dimension| match dimension {
-                    Dimension::Field(name) => event.field(name),
-                    Dimension::Time(buckets) => json!(buckets.start_of(event.millis)),
-                })
-                .collect();
-            let key = if values.is_empty() { String::new() } else { json!(values).to_string() };
-            found.entry(key).or_insert_with(|| (values, Vec::new())).1.push(event);
+            for values in self.places(event) {
+                let key = if values.is_empty() { String::new() } else { json!(values).to_string() };
+                found.entry(key).or_insert_with(|| (values, Vec::new())).1.push(event);
+            }
         }
         let of_group = |(values, events): (Vec<Value>, Vec<&Event>)| {
             (values, self.metrics.iter().map(|metric| metric.of(&events)).collect())
@@ -290,6 +306,26 @@ impl Asked {
         }
         self.sort(&mut groups);
         groups
+    }
+
+    /// The groups that an event belongs to: of a list, one for each of its values.
+    fn places(&self, event: &Event) -> Vec<Vec<Value>> {
+        self.dimensions.iter().fold(vec![Vec::new()], |places, dimension| {
+            let values = match dimension {
+                Dimension::Time(buckets) => vec![json!(buckets.start_of(event.millis))],
+                Dimension::Field(name) => match event.field(name) {
+                    Value::Array(values) if values.is_empty() => vec![Value::Null],
+                    Value::Array(mut values) => {
+                        values.sort_by_key(Value::to_string);
+                        values.dedup();
+                        values
+                    }
+                    one => vec![one],
+                },
+            };
+            let with = |place: &Vec<Value>, value: &Value| place.iter().chain([value]).cloned().collect::<Vec<_>>();
+            places.iter().flat_map(|place| values.iter().map(move |value| with(place, value))).collect()
+        })
     }
 
     fn buckets(&self) -> Option<(usize, &Buckets)> {
@@ -338,7 +374,7 @@ impl Asked {
     fn compare(&self, row: &mut Row, now: &[Value], before: &[Value]) {
         for ((metric, now), before) in self.metrics.iter().zip(now).zip(before) {
             row.insert(format!("previous_{}", metric.name), before.clone());
-            if !matches!(metric.measure, "first_event" | "last_event") {
+            if !matches!(metric.measure, "first_event" | "last_event" | "last_topic" | "first_agent_id") {
                 let both = now.as_f64().zip(before.as_f64());
                 row.insert(format!("change_{}", metric.name), json!(both.map(|(now, before)| now - before)));
             }
@@ -374,6 +410,6 @@ pub(crate) fn zoned(millis: i64, zone: &TimeZone) -> ZonedDateTime {
     Instant::from_millisecond(millis).unwrap().to_zoned_datetime(zone.clone())
 }
 
-fn utc(millis: i64) -> String {
+pub(crate) fn utc(millis: i64) -> String {
     zoned(millis, &TimeZone::UTC).strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
 }

@@ -10,18 +10,25 @@ use crate::{
     fold::Asked,
     question::{Request, Subject},
     served::{Response, Served},
+    transcripts::{LISTS, NUMBERS},
 };
+
+/// The fields that are compared.
+fn fields() -> impl Iterator<Item = &'static str> {
+    let of_event = ["event_id", "tenant_id", "timestamp", "sentiment", "topic", "agent_id", "duration_ms", "payload"];
+    of_event.into_iter().chain(NUMBERS).chain(LISTS)
+}
 
 /// The page, the export in every format, and single events.
 pub(crate) fn assert_listed(api: &Served, subject: &Subject, events: &[Event]) {
     let asked = subject.asked();
     let expected: BTreeSet<String> = events.iter().filter(|event| is_meant(&asked, event)).map(shown).collect();
-    let fields = [("fields", "event_id,tenant_id,timestamp,sentiment,topic,agent_id,duration_ms,payload")];
+    let names = fields().collect::<Vec<_>>().join(",");
+    let fields = [("fields", names.as_str())];
 
     let lines = get(api, subject, "events.ndjson", &fields).text;
     let exported: Vec<String> = lines.lines().map(|line| of_answer(&serde_json::from_str(line).unwrap())).collect();
-    assert_eq!(exported.len(), expected.len(), "{subject:?}");
-    assert_eq!(exported.into_iter().collect::<BTreeSet<_>>(), expected, "{subject:?}");
+    assert_same(exported, &expected, subject);
 
     let csv = get(api, subject, "events.csv", &[("fields", "event_id")]).text;
     assert_eq!(csv.lines().count(), expected.len() + 1, "{subject:?}");
@@ -33,8 +40,7 @@ pub(crate) fn assert_listed(api: &Served, subject: &Subject, events: &[Event]) {
             times.reverse();
         }
         assert!(times.is_sorted(), "{times:?}");
-        assert_eq!(rows.len(), expected.len(), "{subject:?}");
-        assert_eq!(rows.iter().map(of_answer).collect::<BTreeSet<_>>(), expected, "{subject:?}");
+        assert_same(rows.iter().map(of_answer).collect(), &expected, subject);
     }
 
     if let Some(event) = events.iter().find(|event| is_meant(&asked, event)) {
@@ -44,6 +50,15 @@ pub(crate) fn assert_listed(api: &Served, subject: &Subject, events: &[Event]) {
         let hidden = api.get(&format!("/api/v1/events/{}?tenant_id={other}", event.id()));
         assert_eq!(hidden.status, 404);
     }
+}
+
+/// Each event once.
+fn assert_same(found: Vec<String>, expected: &BTreeSet<String>, subject: &Subject) {
+    let count = found.len();
+    let found: BTreeSet<String> = found.into_iter().collect();
+    let (more, less) = (found.difference(expected).next(), expected.difference(&found).next());
+    assert!(more.is_none() && less.is_none(), "{subject:?}\nfound    {more:?}\nexpected {less:?}");
+    assert_eq!(count, found.len(), "{subject:?}");
 }
 
 /// All rows of a list, page by page.
@@ -70,7 +85,7 @@ fn get(api: &Served, subject: &Subject, name: &str, more: &[(&str, &str)]) -> Re
     response
 }
 
-fn is_meant(asked: &Asked, event: &Event) -> bool {
+pub(crate) fn is_meant(asked: &Asked, event: &Event) -> bool {
     asked.tenant.is_none_or(|tenant| tenant == event.tenant)
         && (asked.since..asked.until).contains(&event.millis)
         && asked.filters.iter().all(|filter| filter.holds(event))
@@ -78,27 +93,28 @@ fn is_meant(asked: &Asked, event: &Event) -> bool {
 
 /// What is compared of an event that was sent.
 fn shown(event: &Event) -> String {
-    json!([
-        event.id(),
-        event.tenant,
-        event.value()["timestamp"],
-        event.field("sentiment"),
-        event.field("topic"),
-        event.field("agent_id"),
-        event.field("duration_ms"),
-        event.value(),
-    ])
-    .to_string()
+    let value = |field| match field {
+        "event_id" => json!(event.id()),
+        "timestamp" => event.value()["timestamp"].clone(),
+        "payload" => event.value(),
+        _ => event.field(field),
+    };
+    json!(fields().map(value).collect::<Vec<_>>()).to_string()
 }
 
 /// The same of a row.
 fn of_answer(row: &Value) -> String {
-    let fields = ["event_id", "tenant_id", "timestamp", "sentiment", "topic", "agent_id", "duration_ms", "payload"];
-    json!(fields.map(|field| row[field].clone())).to_string()
+    // A list of numbers may have whole ones.
+    let number = |value: &Value| value.as_f64().map_or_else(|| value.clone(), |number| json!(number));
+    let value = |field| match &row[field] {
+        Value::Array(values) => values.iter().map(number).collect(),
+        value => value.clone(),
+    };
+    json!(fields().map(value).collect::<Vec<_>>()).to_string()
 }
 
 impl Event {
-    fn id(&self) -> Uuid {
+    pub(crate) fn id(&self) -> Uuid {
         Uuid::from_u64_pair(9, self.number)
     }
 

@@ -3,31 +3,39 @@
 #![expect(clippy::unwrap_used, clippy::panic, clippy::cast_precision_loss, reason = "helpers of tests")]
 
 mod conversations;
+mod customers;
 mod event;
 mod families;
 mod fold;
+mod formats;
 #[expect(dead_code, reason = "shared with other tests, which use more of it")]
 #[path = "../access/stage.rs"]
 mod keys;
 mod lists;
 mod question;
+mod reports;
+mod search;
 #[expect(dead_code, reason = "shared with other tests, which use more of it")]
 #[path = "../served/mod.rs"]
 mod served;
 mod stage;
 mod tenants;
+mod transcripts;
 
 use std::{collections::BTreeMap, time::Duration};
 
 use proptest::{collection::vec, prelude::*, sample::select, test_runner::TestRunner};
 use serde_json::{Value, json};
-use voc_api::Limits;
+use voc_api::{Limits, Reports, access::Access};
 use voc_testkit::requirements::engine_or_skip;
 
 use crate::{
     event::{Annotation, ERAS, Event, annotation, batches},
     fold::{Asked, Expected, Row},
+    formats::assert_formats,
     question::{Endpoint, Question, Request, Subject, question, subject},
+    reports::{assert_reported, parameters},
+    search::{assert_found, search},
     served::{Response, Served},
     stage::Stage,
 };
@@ -39,6 +47,7 @@ fn answers_are_those_of_a_fold() {
     // An insert is seen by the next question.
     let limits = Limits { staleness: Duration::ZERO, ..Limits::default() };
     let api = Served::limited(stage.store(), limits);
+    let reporting = Served::with_statements(&stage.store(), Access::unrestricted(), Reports::load(None).unwrap());
     let mut runner = TestRunner::new(ProptestConfig {
         cases: 10,
         max_shrink_iters: 4,
@@ -47,11 +56,12 @@ fn answers_are_those_of_a_fold() {
     });
     let case = select(ERAS.to_vec()).prop_flat_map(|era| {
         let again = vec(prop::option::of(annotation()), 20);
-        let parts = (batches(era), again, vec(vec(question(era), 4), 4), vec(subject(era), 4));
-        (parts, question(era), any::<bool>())
+        let of_phases = (vec(vec(question(era), 4), 4), vec(subject(era), 4), vec(vec(search(era), 4), 4));
+        (batches(era), again, of_phases, (question(era), parameters(), any::<bool>()))
     });
     runner
-        .run(&case, |((batches, again, questions, subjects), repeated, merging)| {
+        .run(&case, |(batches, again, of_phases, (repeated, parameters, merging))| {
+            let (questions, subjects, searches) = of_phases;
             stage.clear(merging);
             let mut events = BTreeMap::new();
             let offsets = stage.insert(&batches, &mut events);
@@ -59,10 +69,15 @@ fn answers_are_those_of_a_fold() {
                 let events: Vec<Event> = events.values().cloned().collect();
                 for question in &questions[phase] {
                     assert_answered(&api, question, &events);
+                    assert_pages(&api, question, &events);
                 }
                 assert_formats(&api, &repeated, &assert_answered(&api, &repeated, &events));
-                assert_agreement(&api, &subjects[phase], &events);
-                lists::assert_listed(&api, &subjects[phase], &events);
+                let subject = &subjects[phase];
+                assert_agreement(&api, subject, &events);
+                lists::assert_listed(&api, subject, &events);
+                searches[phase].iter().for_each(|search| assert_found(&api, search, &events));
+                customers::assert_shown(&api, subject, &events);
+                assert_reported(&reporting, subject, parameters, &events);
             };
             check(0, &events);
             // A replay stores every third event again, in two parts.
@@ -101,15 +116,33 @@ fn assert_answered(api: &Served, question: &Question, events: &[Event]) -> Vec<R
     found
 }
 
-/// Other formats have the rows of JSON.
-fn assert_formats(api: &Served, question: &Question, rows: &[Row]) {
-    let request = question.request();
-    // A posted question has no extension.
-    let send = |extension, accept| send(api, &request, if request.body.is_none() { extension } else { "" }, accept);
-    assert_eq!(csv_cells(&send(".csv", "text/csv")), cells(rows), "{request:?}");
-    let lines = send(".ndjson", "application/x-ndjson").text;
-    let lines: Vec<Row> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert_eq!(lines, rows, "{request:?}");
+/// The pages of a list have the rows of the whole, in its order.
+fn assert_pages(api: &Served, question: &Question, events: &[Event]) {
+    if question.compare || !question.has_pages() {
+        return;
+    }
+    let all = question.limited_to(10_000);
+    let asked = all.asked(None);
+    let expected = completed(&all, &asked, events);
+    // Some pages, however long the list is.
+    let size = expected.rows.len() / 4 + 1;
+    let request = question.limited_to(size).request();
+    let (mut found, mut cursor) = (Vec::new(), None::<String>);
+    loop {
+        let request = cursor.as_deref().map_or_else(|| request.clone(), |cursor| request.after(cursor));
+        let page = send(api, &request, "", "application/json");
+        assert_eq!(page.status, 200, "{} {request:?}", page.text);
+        let page = page.json();
+        let of_page = rows(&page["data"]);
+        let next = page["meta"]["next"].as_str().map(str::to_owned);
+        assert!(of_page.len() == size || (next.is_none() && of_page.len() <= size), "{page} {request:?}");
+        found.extend(of_page);
+        if next.is_none() {
+            break;
+        }
+        cursor = next;
+    }
+    assert_rows(&found, &expected, &|| format!("pages of {request:?}"));
 }
 
 fn send(api: &Served, request: &Request, extension: &str, accept: &str) -> Response {
@@ -184,27 +217,6 @@ fn assert_rows(found: &[Row], expected: &Expected, context: &dyn Fn() -> String)
         json!(expected.rows.get(place)),
         context()
     );
-}
-
-/// The cells of a CSV file by column, numbers as such.
-fn csv_cells(response: &Response) -> Vec<BTreeMap<String, String>> {
-    let mut reader = csv::Reader::from_reader(response.text.as_bytes());
-    let names = reader.headers().unwrap().clone();
-    let cells =
-        |record: csv::StringRecord| names.iter().map(str::to_owned).zip(record.iter().map(str::to_owned)).collect();
-    reader.records().map(|record| cells(record.unwrap())).collect()
-}
-
-/// What a row looks like in CSV.
-fn cells(rows: &[Row]) -> Vec<BTreeMap<String, String>> {
-    let cell = |value: &Value| match value {
-        Value::Null => String::new(),
-        Value::String(text) if text.starts_with('=') => format!("'{text}"),
-        Value::String(text) => text.clone(),
-        Value::Number(number) if number.is_f64() => number.as_f64().unwrap().to_string(),
-        other => other.to_string(),
-    };
-    rows.iter().map(|row| row.iter().map(|(name, value)| (name.clone(), cell(value))).collect()).collect()
 }
 
 /// All endpoints count the same events.

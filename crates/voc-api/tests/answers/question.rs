@@ -38,6 +38,7 @@ pub(crate) enum Endpoint {
     Agents,
     Tools,
     Qos,
+    Calls,
     Query,
 }
 
@@ -78,8 +79,8 @@ pub(crate) struct Question {
     more_filters: Vec<Filter>,
     /// Which of the columns, and whether the largest is first.
     order: Option<(Index, bool)>,
-    limit: Option<usize>,
-    compare: bool,
+    pub(crate) limit: Option<usize>,
+    pub(crate) compare: bool,
     fill: Option<bool>,
 }
 
@@ -93,6 +94,16 @@ pub(crate) struct Request {
 }
 
 impl Request {
+    /// The same for the page after a cursor.
+    pub(crate) fn after(&self, cursor: &str) -> Self {
+        let mut request = self.clone();
+        match &mut request.body {
+            Some(body) => body["cursor"] = json!(cursor),
+            None => request.parameters.push(("cursor".to_owned(), cursor.to_owned())),
+        }
+        request
+    }
+
     pub(crate) fn uri(&self, extension: &str) -> String {
         let encoded = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
         let pairs = self.parameters.iter().map(|(name, value)| format!("{name}={}", encoded(value)));
@@ -145,6 +156,14 @@ fn any_filter() -> impl Strategy<Value = Filter> {
         1 => of("is", "tags.region", json!(["eu"])),
         1 => of("is_not", "tags.region", json!(["eu"])),
         1 => of("at_least", "call_quality.mos", json!([2.5])),
+        1 => of("is", "topics", json!(["billing", "technical"])),
+        1 => of("is_not", "topics", json!(["billing"])),
+        1 => of("is", "churn_phrases", json!(["want to cancel"])),
+        1 => of("present", "escalation_phrases", json!([])),
+        1 => of("absent", "topics", json!([])),
+        1 => of("less", "customer_sentiment", json!([-0.25])),
+        1 => of("at_least", "worst_turn_sentiment", json!([-0.5])),
+        1 => (0..30_i64).prop_map(move |least| bound("more", "customer_words", json!(least))),
         1 => (0..100_000_i64).prop_map(move |least| bound("more", "duration_ms", json!(least))),
         1 => (-40..40_i64).prop_map(move |most| bound("less", "value", json!(most as f64 / 8.0))),
     ]
@@ -239,6 +258,24 @@ fn metric() -> impl Strategy<Value = Metric> {
         "p90_value",
         "stddev_value",
         "avg_call_quality.mos",
+        "first_agent_id",
+        "last_topic",
+        "last_duration_ms",
+        "sum_turns",
+        "avg_customer_words",
+        "sum_agent_words",
+        "sum_other_words",
+        "max_longest_monologue_words",
+        "avg_customer_sentiment",
+        "avg_agent_sentiment",
+        "p50_first_quarter_sentiment",
+        "last_last_quarter_sentiment",
+        "avg_sentiment_change",
+        "min_worst_turn_sentiment",
+        "count_worst_turn_sentiment",
+        "count_topics",
+        "count_escalation_phrases",
+        "count_churn_phrases",
     ];
     select(measures).prop_map(Metric::named)
 }
@@ -251,9 +288,21 @@ pub(crate) fn question(era: i64) -> impl Strategy<Value = Question> {
         2 => Just(Endpoint::Agents),
         2 => Just(Endpoint::Tools),
         2 => Just(Endpoint::Qos),
+        3 => Just(Endpoint::Calls),
         5 => Just(Endpoint::Query),
     ];
-    let fields = vec!["event_type", "topic", "agent_id", "tenant_id", "tool_name", "success", "tags.region"];
+    let fields = vec![
+        "event_type",
+        "topic",
+        "agent_id",
+        "tenant_id",
+        "tool_name",
+        "success",
+        "tags.region",
+        "topics",
+        "escalation_phrases",
+        "turns",
+    ];
     let parts = (
         option::weighted(0.7, select(GRANULARITIES.to_vec())),
         option::of(select(vec!["monday", "sunday"])),
@@ -358,6 +407,38 @@ impl Subject {
     }
 }
 
+/// A row for each call about which a subject is, the latest first.
+pub(crate) fn calls_of(subject: &Subject) -> Asked {
+    let mut asked = subject.asked();
+    asked.dimensions = vec![Dimension::Field("tenant_id"), Dimension::Field("call_id")];
+    let metric = |(name, measure)| Metric { name, measure, filters: Vec::new() };
+    asked.metrics = OF_CALLS.into_iter().map(metric).collect();
+    asked.filters.push(Filter { operator: "is", field: "event_type", values: vec![json!("call")] });
+    asked.filters.push(Filter { operator: "present", field: "call_id", values: Vec::new() });
+    asked.order = Some(("started_at".to_owned(), true));
+    asked.limit = 50;
+    asked
+}
+
+/// The columns of calls, and what they mean.
+const OF_CALLS: [(&str, &str); 15] = [
+    ("started_at", "first_event"),
+    ("events", "event_count"),
+    ("duration_ms", "sum_duration_ms"),
+    ("agent_id", "last_agent_id"),
+    ("customer_id", "last_customer_id"),
+    ("language", "last_language"),
+    ("topic", "last_topic"),
+    ("sentiment", "avg_sentiment"),
+    ("customer_sentiment", "avg_customer_sentiment"),
+    ("agent_sentiment", "avg_agent_sentiment"),
+    ("sentiment_change", "avg_sentiment_change"),
+    ("worst_turn_sentiment", "min_worst_turn_sentiment"),
+    ("turns", "sum_turns"),
+    ("customer_words", "sum_customer_words"),
+    ("agent_words", "sum_agent_words"),
+];
+
 /// Buckets of weeks from Monday on.
 pub(crate) fn buckets_of(granularity: &str, zone: &str) -> Buckets {
     Buckets { granularity: granularity.to_owned(), from_sunday: false, zone: TimeZone::get(zone).unwrap() }
@@ -372,6 +453,16 @@ fn written(Filter { operator, field, values }: &Filter) -> Value {
 }
 
 impl Question {
+    /// The same with at most so many rows.
+    pub(crate) fn limited_to(&self, rows: usize) -> Self {
+        Self { limit: Some(rows), ..self.clone() }
+    }
+
+    /// Whether its answer can be a page of several.
+    pub(crate) fn has_pages(&self) -> bool {
+        !matches!(self.endpoint, Endpoint::Summary | Endpoint::Trends | Endpoint::Topics)
+    }
+
     /// What it means. Without a granularity, that of the answer counts.
     pub(crate) fn asked(&self, answered: Option<&str>) -> Asked {
         let is = |field, values: &[&str]| Filter {
@@ -462,6 +553,9 @@ impl Question {
                 asked.filters.push(is("event_type", &["qos_metric"]));
                 asked.limit = 1000;
             }
+            Endpoint::Calls => {
+                asked = calls_of(&self.subject);
+            }
             Endpoint::Query => {
                 asked.dimensions =
                     self.dimensions.iter().copied().map(field).chain(self.granularity.map(time)).collect();
@@ -472,7 +566,7 @@ impl Question {
             }
         }
         asked.limit = self.limit.unwrap_or(asked.limit);
-        asked.order = self.order(&asked);
+        asked.order = self.order(&asked).or(asked.order);
         asked
     }
 
@@ -493,6 +587,7 @@ impl Question {
             Endpoint::Agents => "agents",
             Endpoint::Tools => "tools",
             Endpoint::Qos => "qos",
+            Endpoint::Calls => "calls",
             Endpoint::Query => "query",
         };
         let path = format!("/api/v1/{name}");
@@ -514,11 +609,11 @@ impl Question {
         }
         if !matches!(self.endpoint, Endpoint::Summary | Endpoint::Trends) {
             self.limit.into_iter().for_each(|limit| give("limit", limit.to_string()));
-            if let Some((column, descending)) = &asked.order {
+            if let Some((column, descending)) = &self.order(&asked) {
                 give("sort", format!("{}{column}", if *descending { "-" } else { "" }));
             }
         }
-        if self.compare {
+        if asked.compare {
             give("compare", "true".to_owned());
         }
         Request { method: "GET", path, parameters, body: None }

@@ -12,6 +12,7 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
+use actix_web::web::Bytes;
 use async_trait::async_trait;
 use futures_util::{StreamExt as _, stream};
 use serde_json::Value;
@@ -185,8 +186,10 @@ pub(crate) struct Answer {
 #[derive(Debug)]
 pub(crate) struct Response {
     pub(crate) status: u16,
-    headers: Vec<(String, String)>,
+    pub(crate) headers: Vec<(String, String)>,
     pub(crate) text: String,
+    /// The body, which may be no text.
+    pub(crate) bytes: Bytes,
 }
 
 impl Response {
@@ -230,7 +233,7 @@ impl Client {
         let headers = headers.map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned())).collect();
         let body = response.body_mut().with_config().limit(MAX_BODY_BYTES).read_to_vec().expect("a body");
         let text = String::from_utf8_lossy(&body).into_owned();
-        Response { status: response.status().as_u16(), headers, text }
+        Response { status: response.status().as_u16(), headers, text, bytes: body.into() }
     }
 }
 
