@@ -54,6 +54,16 @@ fn values_of(value: &Value) -> &[Value] {
     }
 }
 
+/// The number of distinct values. Identifiers are those of a tenant.
+fn distinct(events: &[&Event], field: &str) -> usize {
+    let of_event = |event: &&Event| {
+        let tenant = if field.ends_with("_id") { event.tenant } else { "" };
+        let values = event.field(field);
+        values_of(&values).iter().map(|value| (tenant, value.to_string())).collect::<Vec<_>>()
+    };
+    events.iter().flat_map(of_event).collect::<BTreeSet<_>>().len()
+}
+
 /// A measure of some of a group's events.
 #[derive(Debug, Clone)]
 pub(crate) struct Metric {
@@ -89,7 +99,7 @@ impl Metric {
         let mean = (count > 0.0).then(|| sum / count);
         match function {
             "count" => json!(values.len()),
-            "unique" => json!(values.iter().map(Value::to_string).collect::<BTreeSet<_>>().len()),
+            "unique" => json!(distinct(&events, field)),
             "sum" => json!(mean.map(|_| sum)),
             "avg" => json!(mean),
             "min" => json!(numbers.first()),

@@ -79,10 +79,10 @@ fn executive_overview(subject: &Subject, events: &[Event]) -> Vec<Row> {
     let mut asked = subject.asked();
     asked.metrics = vec![
         some("events", "event_count", &[]),
-        some("calls", "event_count", &[calls()]),
+        some("calls", "unique_call_id", &[calls()]),
         some("customers", "unique_customer_id", &[calls()]),
         some("avg_sentiment", "avg_sentiment", &[calls()]),
-        some("unhappy_calls", "event_count", &[calls(), unhappy]),
+        some("unhappy_calls", "unique_call_id", &[calls(), unhappy]),
         some("avg_duration_ms", "avg_duration_ms", &[calls()]),
         transfers(),
         escalations(),
@@ -106,14 +106,14 @@ fn scorecard(subject: &Subject, Parameters { min_calls, limit }: Parameters, eve
     asked.dimensions = vec![Dimension::Field("agent_id")];
     asked.filters = vec![present("agent_id")];
     asked.metrics = vec![
-        some("calls", "event_count", &[calls()]),
+        some("calls", "unique_call_id", &[calls()]),
         some("avg_sentiment", "avg_sentiment", &[calls()]),
         some("avg_customer_sentiment", "avg_customer_sentiment", &[calls()]),
         some("avg_sentiment_change", "avg_sentiment_change", &[calls()]),
         some("avg_duration_ms", "avg_duration_ms", &[calls()]),
         transfers(),
         escalations(),
-        some("calls_with_escalation_phrases", "event_count", &[present("escalation_phrases")]),
+        some("calls_with_escalation_phrases", "unique_call_id", &[present("escalation_phrases")]),
     ];
     asked.order = Some(("calls".to_owned(), true));
     let mut rows = asked.of(events).rows;
