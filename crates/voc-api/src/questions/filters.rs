@@ -39,19 +39,8 @@ pub(super) fn read(parameters: &mut Parameters, table: &Table) -> Vec<Filter> {
         }
     }
     if table.annotated {
-        let least = parameters.number("sentiment_min", -1.0..=1.0);
-        let most = parameters.number("sentiment_max", -1.0..=1.0);
-        if let (Some(least), Some(most)) = (least, most)
-            && least > most
-        {
-            parameters.wrong(
-                "sentiment_max",
-                "ensure this value is not less than 'sentiment_min'",
-                "value_error.range",
-            );
-        }
-        let least = least.map(|least| Condition::AtLeast(Value::Float(least)));
-        let most = most.map(|most| Condition::AtMost(Value::Float(most)));
+        let least = parameters.number("sentiment_min", -1.0..=1.0).map(|least| Condition::AtLeast(Value::Float(least)));
+        let most = parameters.number("sentiment_max", -1.0..=1.0).map(|most| Condition::AtMost(Value::Float(most)));
         let bounds = [least, most].into_iter().flatten();
         filters.extend(bounds.filter_map(|bound| Filter::parse(table, "sentiment", bound).ok()));
     }

@@ -157,10 +157,20 @@ fn completed(question: &Question, asked: &Asked, events: &[Event]) -> Expected {
     match question.endpoint {
         Endpoint::Topics => {
             let all = Asked { dimensions: Vec::new(), compare: false, ..asked.clone() };
-            let all = all_of(&Asked { order: None, ..all }, events);
+            let all = Asked { order: None, ..all };
+            let (since, until) = asked.previous();
+            let before = all_of(&Asked { since, until, ..all.clone() }, events);
+            let now = all_of(&all, events);
             for row in &mut expected.rows {
-                let events = row["event_count"].as_f64().unwrap();
-                row.insert("share".to_owned(), json!((all > 0.0).then(|| events / all)));
+                let share = |name: &str, all: f64| (all > 0.0).then(|| row[name].as_f64().unwrap() / all);
+                let of_now = share("event_count", now);
+                if asked.compare {
+                    let of_before = share("previous_event_count", before);
+                    let change = of_now.zip(of_before).map(|(now, before)| now - before);
+                    row.insert("previous_share".to_owned(), json!(of_before));
+                    row.insert("change_share".to_owned(), json!(change));
+                }
+                row.insert("share".to_owned(), json!(of_now));
             }
         }
         Endpoint::Agents => {

@@ -9,6 +9,6 @@ use voc_events::Timestamp;
 pub struct Freshness {
     /// The time of the latest event. One whose clock is fast, or that is dated ahead, does not count until then.
     pub latest_event: Timestamp,
-    /// When it was stored; the last time, if it was stored several times.
+    /// When it was stored; any of the times, if it was stored several times.
     pub stored_at: Timestamp,
 }

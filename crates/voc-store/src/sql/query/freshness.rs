@@ -43,13 +43,10 @@ impl<B: SqlBackend> SqlStore<B> {
         // Of one tenant, the latest event is the last row of the sorting key; of all, each part knows its latest time.
         let latest = match (tenants, table.sorting_key) {
             (TenantScope::Only(only), [first, second, ..]) if only.len() == 1 && *second == time => {
-                format!(
-                    "SELECT {time}, processed_at FROM {}{wanted} ORDER BY {first} DESC, {time} DESC, processed_at DESC",
-                    table.name
-                )
+                format!("SELECT {time}, processed_at FROM {}{wanted} ORDER BY {first} DESC, {time} DESC", table.name)
             }
             _ => format!(
-                "SELECT {time}, processed_at FROM {} WHERE {time} = (SELECT max({time}) FROM {}{wanted}){} ORDER BY processed_at DESC",
+                "SELECT {time}, processed_at FROM {} WHERE {time} = (SELECT max({time}) FROM {}{wanted}){}",
                 table.name,
                 table.name,
                 condition.map_or(String::new(), |condition| format!(" AND {condition}"))
