@@ -9,7 +9,7 @@ use std::{
         atomic::{AtomicBool, Ordering},
         mpsc::{Receiver, Sender, channel},
     },
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use actix_web::web::Bytes;
@@ -29,13 +29,16 @@ use voc_store::{
     ReadMeter, RepeatContacts, StatementQueries, StoreError, TenantScope,
 };
 
+/// How long the end of a server may take that nobody waits for.
+const PATIENCE: Duration = Duration::from_secs(5);
 const MAX_BODY_BYTES: u64 = 100 * 1024 * 1024;
 
 /// A running server.
 pub(crate) struct Served {
     runtime: Runtime,
     state: ApiState,
-    server: Server,
+    /// `None` when it has ended.
+    server: Option<Server>,
     shutdown: CancellationToken,
     client: Client,
 }
@@ -101,11 +104,11 @@ impl Served {
         let server = serve(state.clone(), &ports(0), drain, &shutdown).unwrap();
         drop(entered);
         let client = Client::new(server.address());
-        Self { runtime, state, server, shutdown, client }
+        Self { runtime, state, server: Some(server), shutdown, client }
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
-        self.server.address()
+        self.client.address
     }
 
     /// A second server on the same port.
@@ -144,9 +147,26 @@ impl Served {
     }
 
     /// The same, with how it ended.
-    pub(crate) fn end(self) -> Result<(), EndError> {
+    pub(crate) fn end(mut self) -> Result<(), EndError> {
         self.shutdown.cancel();
-        self.runtime.block_on(self.server.finished())
+        self.server.take().map_or(Ok(()), |server| self.runtime.block_on(server.finished()))
+    }
+}
+
+/// The threads of a server must not be those that let go of an engine last: it would be closed while the process ends.
+impl Drop for Served {
+    fn drop(&mut self) {
+        self.shutdown.cancel();
+        if let Some(server) = self.server.take() {
+            // Requests that are not finished are cut off then.
+            let ends = async { tokio::time::timeout(PATIENCE, server.finished()).await };
+            let _ = self.runtime.block_on(ends);
+        }
+        // Of the state, a server drops this last.
+        let began = Instant::now();
+        while Arc::strong_count(&self.state.metrics) > 1 && began.elapsed() < PATIENCE {
+            std::thread::yield_now();
+        }
     }
 }
 
