@@ -188,7 +188,7 @@ fn a_request_in_progress_is_answered_before_the_server_ends() {
     let (store, entered, release) = FixedStore::held();
     let api = Served::start(Arc::new(store), Vec::new());
     let asking = api.client();
-    let answer = std::thread::spawn(move || asking.get("/api/v1/topics"));
+    let answer = std::thread::spawn(move || asking.get("/api/v1/summary"));
     entered.recv().unwrap();
     api.cancel();
     release.send(()).unwrap();
