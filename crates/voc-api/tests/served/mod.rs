@@ -29,13 +29,14 @@ use voc_store::{
     ReadMeter, RepeatContacts, StatementQueries, StoreError, TenantScope,
 };
 
-/// How long the end of a server may take that nobody waits for.
+/// How long the end of a server may take that is dropped.
 const PATIENCE: Duration = Duration::from_secs(5);
 const MAX_BODY_BYTES: u64 = 100 * 1024 * 1024;
 
 /// A running server.
 pub(crate) struct Served {
-    runtime: Runtime,
+    /// `None` when it is being dropped.
+    runtime: Option<Runtime>,
     state: ApiState,
     /// `None` when it has ended.
     server: Option<Server>,
@@ -104,7 +105,7 @@ impl Served {
         let server = serve(state.clone(), &ports(0), drain, &shutdown).unwrap();
         drop(entered);
         let client = Client::new(server.address());
-        Self { runtime, state, server: Some(server), shutdown, client }
+        Self { runtime: Some(runtime), state, server: Some(server), shutdown, client }
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
@@ -113,7 +114,7 @@ impl Served {
 
     /// A second server on the same port.
     pub(crate) fn serve_again(&self) -> Result<Server, ServeError> {
-        let _entered = self.runtime.enter();
+        let _entered = self.runtime.as_ref().unwrap().enter();
         serve(self.state.clone(), &ports(self.address().port()), Drain::default(), &self.shutdown)
     }
 
@@ -149,20 +150,17 @@ impl Served {
     /// The same, with how it ended.
     pub(crate) fn end(mut self) -> Result<(), EndError> {
         self.shutdown.cancel();
-        self.server.take().map_or(Ok(()), |server| self.runtime.block_on(server.finished()))
+        let server = self.server.take().unwrap();
+        self.runtime.as_ref().unwrap().block_on(server.finished())
     }
 }
 
 /// The threads of a server must not be those that let go of an engine last: it would be closed while the process ends.
 impl Drop for Served {
     fn drop(&mut self) {
-        self.shutdown.cancel();
-        if let Some(server) = self.server.take() {
-            // Requests that are not finished are cut off then.
-            let ends = async { tokio::time::timeout(PATIENCE, server.finished()).await };
-            let _ = self.runtime.block_on(ends);
-        }
-        // Of the state, a server drops this last.
+        // What still runs is dropped, and the server's threads end.
+        self.runtime.take().unwrap().shutdown_timeout(PATIENCE);
+        // Of the state, they drop this last.
         let began = Instant::now();
         while Arc::strong_count(&self.state.metrics) > 1 && began.elapsed() < PATIENCE {
             std::thread::yield_now();
