@@ -118,7 +118,7 @@ fn quality() -> impl Strategy<Value = Event> {
                 "station": station,
                 "batch_id": batch.filter(|_| event_type != "PLANT_CLOSED"),
                 "quality_score": score.filter(|_| is_inspection).map(|part| part as f64 / 64.0),
-                "inspection_type": inspection_type.filter(|_| event_type != "PLANT_CLOSED" && batch.is_some()),
+                "inspection_type": inspection_type.filter(|_| event_type != "PLANT_CLOSED"),
                 "defect_types": (is_inspection && !defects.is_empty()).then_some(&defects),
                 "severities": (is_inspection && !defects.is_empty()).then_some(&severities),
                 "defect_count": if is_inspection { defects.len() } else { 0 },
@@ -143,7 +143,7 @@ fn written(family: &str, event: &Event) -> Value {
             let properties: Map<String, Value> =
                 properties.map(|(name, value)| (name.to_owned(), value.clone())).collect();
             json!({"app_id": event.tenant, "event_name": event.event_type, "timestamp": timestamp,
-                "user_id": field("user_id"), "properties": present(Value::Object(properties))})
+                "user_id": field("user_id"), "properties": properties})
         }
         _ => {
             let pairs = |types: &Vec<Value>, severities: &Vec<Value>| {

@@ -30,6 +30,11 @@ fn products(app: Option<&str>) -> Vec<ProductRow> {
     events
 }
 
+/// A user, who is one of an app.
+fn user(event: &ProductRow) -> (&str, &str) {
+    (event.app, &event.user)
+}
+
 fn number(event: &ProductRow, name: &str) -> f64 {
     event.properties[name].as_f64().unwrap_or_default()
 }
@@ -64,7 +69,7 @@ fn the_products_reports_are_those_of_a_fold() {
         let events = products(app);
         let users = |name: Option<&str>| {
             let events = events.iter().filter(|event| name.is_none_or(|name| event.name == name));
-            events.map(|event| event.user.as_str()).collect::<BTreeSet<_>>().len()
+            events.map(user).collect::<BTreeSet<_>>().len()
         };
         let count = |name: &str| events.iter().filter(|event| event.name == name).count();
         let sum = |name: &str, property: &str| {
@@ -89,7 +94,7 @@ fn the_products_reports_are_those_of_a_fold() {
                 let results: Vec<f64> = events.iter().map(|event| number(event, "results")).collect();
                 json!({
                     "query": query, "searches": events.len(),
-                    "users": events.iter().map(|event| &event.user).collect::<BTreeSet<_>>().len(),
+                    "users": events.iter().map(|event| user(event)).collect::<BTreeSet<_>>().len(),
                     "without_results": results.iter().filter(|results| **results == 0.0).count(),
                     "avg_results": mean(&results),
                 })
@@ -98,19 +103,19 @@ fn the_products_reports_are_those_of_a_fold() {
         expected.sort_by_key(|row| std::cmp::Reverse(row["searches"].as_u64()));
         assert_same(&ask(&api, "search_analytics", &tenant), &expected);
 
-        let mut content: BTreeMap<&str, (f64, BTreeSet<&str>, u64)> = BTreeMap::new();
+        let mut content: BTreeMap<&str, (f64, BTreeSet<(&str, &str)>, u64)> = BTreeMap::new();
         for event in events.iter().filter(|event| ["video_heartbeat", "content_view"].contains(&event.name)) {
             let entry = content.entry(event.properties["content_id"].as_str().unwrap()).or_default();
             if event.name == "content_view" {
                 entry.2 += 1;
             } else {
                 entry.0 += number(event, "watch_time");
-                entry.1.insert(&event.user);
+                entry.1.insert(user(event));
             }
         }
         let mut expected: Vec<_> = content.into_iter().collect();
         expected.sort_by(|(_, one), (_, other)| other.0.total_cmp(&one.0).then(other.2.cmp(&one.2)));
-        let row = |(id, (watched, viewers, views)): (&str, (f64, BTreeSet<&str>, u64))| json!({"content_id": id, "watch_seconds": watched, "viewers": viewers.len(), "views": views});
+        let row = |(id, (watched, viewers, views)): (&str, (f64, BTreeSet<(&str, &str)>, u64))| json!({"content_id": id, "watch_seconds": watched, "viewers": viewers.len(), "views": views});
         let expected: Vec<Value> = expected.into_iter().map(row).collect();
         let mut first = tenant.clone();
         first["parameters"] = json!({"limit": 3});

@@ -4,7 +4,7 @@ SELECT
     inspection_type,
     countIf(event_type = 'INSPECTION_COMPLETED') AS completed,
     countIf(event_type = 'INSPECTION_FAILED') AS failed,
-    uniqExact(batch_id) AS batches,
+    uniqExactIf(batch_id, batch_id != '') AS batches,
     count(quality_score) AS scored,
     avg(quality_score) AS avg_quality_score,
     min(quality_score) AS min_quality_score,

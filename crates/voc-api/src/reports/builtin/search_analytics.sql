@@ -5,8 +5,8 @@ SELECT
     lowerUTF8(trim(JSONExtractString(properties, 'query'))) AS query,
     count() AS searches,
     uniqExact(app_id, user_id) AS users,
-    countIf(JSONHas(properties, 'results') AND JSONExtractInt(properties, 'results') = 0) AS without_results,
-    avgOrNullIf(JSONExtractFloat(properties, 'results'), JSONHas(properties, 'results')) AS avg_results
+    countIf(JSONExtract(properties, 'results', 'Nullable(Float64)') = 0) AS without_results,
+    avg(JSONExtract(properties, 'results', 'Nullable(Float64)')) AS avg_results
 FROM ai_analytics_events
 WHERE event_name = 'search' AND JSONExtractString(properties, 'query') != ''
 GROUP BY query
