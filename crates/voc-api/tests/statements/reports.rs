@@ -30,6 +30,9 @@ fn products(app: Option<&str>) -> Vec<ProductRow> {
     events
 }
 
+/// How many seconds something was watched, who watched it, and how many views there were.
+type Watched<'a> = (f64, BTreeSet<(&'a str, &'a str)>, u64);
+
 /// A user, who is one of an app.
 fn user(event: &ProductRow) -> (&str, &str) {
     (event.app, &event.user)
@@ -103,7 +106,7 @@ fn the_products_reports_are_those_of_a_fold() {
         expected.sort_by_key(|row| std::cmp::Reverse(row["searches"].as_u64()));
         assert_same(&ask(&api, "search_analytics", &tenant), &expected);
 
-        let mut content: BTreeMap<&str, (f64, BTreeSet<(&str, &str)>, u64)> = BTreeMap::new();
+        let mut content: BTreeMap<&str, Watched> = BTreeMap::new();
         for event in events.iter().filter(|event| ["video_heartbeat", "content_view"].contains(&event.name)) {
             let entry = content.entry(event.properties["content_id"].as_str().unwrap()).or_default();
             if event.name == "content_view" {
@@ -115,7 +118,7 @@ fn the_products_reports_are_those_of_a_fold() {
         }
         let mut expected: Vec<_> = content.into_iter().collect();
         expected.sort_by(|(_, one), (_, other)| other.0.total_cmp(&one.0).then(other.2.cmp(&one.2)));
-        let row = |(id, (watched, viewers, views)): (&str, (f64, BTreeSet<(&str, &str)>, u64))| json!({"content_id": id, "watch_seconds": watched, "viewers": viewers.len(), "views": views});
+        let row = |(id, (watched, viewers, views)): (&str, Watched)| json!({"content_id": id, "watch_seconds": watched, "viewers": viewers.len(), "views": views});
         let expected: Vec<Value> = expected.into_iter().map(row).collect();
         let mut first = tenant.clone();
         first["parameters"] = json!({"limit": 3});
