@@ -45,32 +45,50 @@ pub(crate) async fn by_topic(
         with_topic.clone().dimension(Dimension::parse(table, "topic")?),
         &["event_count", "avg_sentiment"],
     )?;
-    let add_shares = add_shares(&asked, with_topic, &shared).await?;
     if asked.format != Format::Json {
+        let totals = Totals::ask(&asked, with_topic, &shared).await?;
+        let add_shares = move |grid: &mut Grid| totals.add_shares(grid);
         return asked.respond_with_rows("topics", query, page, add_shares, &request, &shared).await;
     }
+    let is_first = page.cursor.is_none();
     let (mut grid, meta) = asked.page(query, page, &shared).await?;
-    add_shares(&mut grid);
+    let is_whole = is_first && !meta.is_truncated();
+    let totals = if is_whole { Totals::of(&grid) } else { Totals::ask(&asked, with_topic, &shared).await? };
+    totals.add_shares(&mut grid);
     asked.respond(grid.into_table("topics", asked.envelope(&meta)), &request, &shared).await
 }
 
-/// Adds each topic's share of the events with a topic, next to that of the previous period, if that is asked for.
-async fn add_shares(
-    asked: &Asked,
-    with_topic: Query,
-    shared: &Shared,
-) -> Result<impl Fn(&mut Grid) + Send + Sync + use<>, Problem> {
-    let query = with_metrics(with_topic, &["event_count"])?;
-    let now = number_of_events(asked, &query, shared).await?;
-    let before = if asked.compare {
-        let before = query.during(asked.range.previous(None));
-        Some(number_of_events(asked, &before, shared).await?)
-    } else {
-        None
-    };
-    Ok(move |grid: &mut Grid| {
-        let place = |name: &str| grid.place(name);
-        let (of_now, of_before) = (place("event_count"), place("previous_event_count"));
+/// The numbers of events with a topic, of which there is one at most: now, and in the previous period, if that is
+/// asked for.
+struct Totals {
+    now: f64,
+    before: Option<f64>,
+}
+
+impl Totals {
+    /// Those of an answer with all topics.
+    fn of(grid: &Grid) -> Self {
+        let sum = |place: usize| grid.rows().iter().filter_map(|row| row.get(place)?.float()).sum();
+        Self { now: grid.place("event_count").map_or(0.0, sum), before: grid.place("previous_event_count").map(sum) }
+    }
+
+    /// Asks for them.
+    async fn ask(asked: &Asked, with_topic: Query, shared: &Shared) -> Result<Self, Problem> {
+        let query = with_metrics(with_topic, &["event_count"])?;
+        let now = number_of_events(asked, &query, shared).await?;
+        let before = if asked.compare {
+            let before = query.during(asked.range.previous(None));
+            Some(number_of_events(asked, &before, shared).await?)
+        } else {
+            None
+        };
+        Ok(Self { now, before })
+    }
+
+    /// Adds each topic's share of the events with a topic, next to that of the previous period.
+    fn add_shares(&self, grid: &mut Grid) {
+        let Self { now, before } = *self;
+        let (of_now, of_before) = (grid.place("event_count"), grid.place("previous_event_count"));
         let share = |row: &[Cell], place: Option<usize>, all: f64| match place.and_then(|place| row.get(place)?.float())
         {
             Some(events) if all > 0.0 => Cell::Float(events / all),
@@ -78,10 +96,11 @@ async fn add_shares(
         };
         grid.add("share", CellKind::Float, |_, row| share(row, of_now, now));
         if let Some(before) = before {
-            let both = |row: &[Cell]| (share(row, of_now, now), share(row, of_before, before));
-            grid.add_compared("share", CellKind::Float, |_, row| both(row));
+            grid.add_compared("share", CellKind::Float, |_, row| {
+                (share(row, of_now, now), share(row, of_before, before))
+            });
         }
-    })
+    }
 }
 
 /// The number of events that a question without dimensions counts.
