@@ -96,13 +96,8 @@ pub(crate) async fn dead_letters(
     let tenant = tenant.or_else(|| tenants.one().cloned());
     let list = list.of_tenants(tenants.clone());
     let columns = columns_of(COLUMNS);
-    if format != Format::Json && limit.is_none() && cursor.is_none() {
-        let pages = Pages::new(list.limit(STREAMED), &caller, &shared).await?;
-        return TableAnswer::of_many("dead-letters", columns, pages.into_batches())
-            .respond(format, &request, &shared)
-            .await;
-    }
-    let list = list.limit(limit.unwrap_or(DEFAULT_LIMIT));
+    let is_export = format != Format::Json && limit.is_none() && cursor.is_none();
+    let list = list.limit(limit.unwrap_or(if is_export { STREAMED } else { DEFAULT_LIMIT }));
     let hash = hash(&list.clone().during(Period::EVER).limit(0).from_beginning());
     let list = match cursor {
         Some(cursor) => {
@@ -113,6 +108,11 @@ pub(crate) async fn dead_letters(
     };
     let (queries, asked) = (shared.queries_for(&caller)?, list.clone());
     let found = shared.query(&caller, async move { queries.dead_letters(&asked).await }).await?;
+    if is_export && found.truncated {
+        let pages = Pages::new(list, &caller, &shared).await?;
+        let table = TableAnswer::of_many("dead-letters", columns, pages.into_batches());
+        return table.respond(format, &request, &shared).await;
+    }
     let next = found.dead_letters.last().filter(|_| found.truncated);
     let next = next.and_then(|last| write(hash, list.period(), &last.place()));
     let batch = batch_of(&columns, found.dead_letters.into_iter().map(row).collect());
