@@ -69,13 +69,13 @@ fn hand_over(issued: &IssuedKey, file: &Path, overlap: Option<Duration>) -> anyh
     writeln!(io::stdout(), "{}", issued.expose()).context("cannot print the key; revoke it and create another")
 }
 
-/// A time in the largest unit of which it has at least one.
+/// A time in the largest unit of which it has at least one, rounded up.
 fn rounded(time: Duration) -> String {
     let seconds = time.as_secs();
     match seconds {
         0..60 => format!("{seconds} s"),
-        60..3600 => format!("{} min", seconds / 60),
-        _ => format!("{} h", seconds / 3600),
+        60..3600 => format!("{} min", seconds.div_ceil(60)),
+        _ => format!("{} h", seconds.div_ceil(3600)),
     }
 }
 

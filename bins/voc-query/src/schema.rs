@@ -1,6 +1,6 @@
 //! The store's tables, and the templates of reports about them, on which readiness depends.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use tokio::sync::OnceCell;
@@ -47,5 +47,9 @@ impl Probe for SchemaProbe {
     async fn check(&self) -> Result<(), String> {
         self.check_tables().await?;
         self.check_templates().await.map_err(|error| format!("{:#}", anyhow::Error::from(error)))
+    }
+    /// A folder may have many templates, each of which takes a statement, once.
+    fn limit(&self) -> Duration {
+        Duration::from_secs(10)
     }
 }

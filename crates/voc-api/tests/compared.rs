@@ -10,7 +10,11 @@ use serde_json::{Map, Value, json};
 use served::Served;
 use tokio::runtime::Runtime;
 use uuid::Uuid;
-use voc_events::{DecodeOptions, Envelope, Family as _, Timestamp, activity::Activity, voc::Voc};
+use voc_events::{
+    DecodeOptions, Envelope, Family as _, Timestamp,
+    activity::Activity,
+    voc::{BaseEvent, CallEvent, Voc, VocEvent},
+};
 use voc_store::{BatchBuilder, EventStore as _, MemoryStore, PartitionBy, RowAnnotation, SourceRange};
 
 /// 2026-02-02T00:00:00Z.
@@ -165,4 +169,31 @@ fn the_share_of_a_topic_is_compared_too() {
     // An export has the same columns.
     let csv = api.fetch("GET", "/api/v1/topics.csv?from=2026-02-02&to=2026-02-08&compare=true").text;
     assert!(csv.lines().next().unwrap().ends_with("share,previous_share,change_share"), "{csv}");
+}
+
+/// An answer of two periods has the groups of both, which may be more than an answer has.
+#[test]
+fn an_answer_of_two_periods_is_not_cut_silently() {
+    const AGENTS: i64 = 6000;
+    let mut builder = BatchBuilder::new(Voc::TABLE, PartitionBy::Month);
+    for (offset, agent) in (0..2 * AGENTS).enumerate() {
+        let time = Timestamp::from_millis(START + if agent < AGENTS { -DAY } else { DAY });
+        let base = BaseEvent::new(Uuid::from_u64_pair(3, agent.unsigned_abs()), "acme", time, CallEvent::TYPE);
+        let mut call = CallEvent::new(base, format!("call-{agent}"));
+        call.agent_id = Some(format!("agent-{agent}").into());
+        let place = i64::try_from(offset).unwrap();
+        builder.push(&VocEvent::Call(call), "{}", &RowAnnotation::default(), place).unwrap();
+    }
+    let store = MemoryStore::new();
+    let batch = Arc::new(builder.seal(range(Voc::NAME, 2 * AGENTS - 1), Timestamp::from_millis(START)));
+    Runtime::new().unwrap().block_on(store.insert(batch)).unwrap();
+    let api = Served::start(Arc::new(store), Vec::new());
+    let path = |format: &str| format!("/api/v1/agents{format}?from=2026-02-02&to=2026-02-08&compare=true");
+    let refused = api.fetch("GET", &path(".csv"));
+    assert_eq!((refused.status, &refused.json()["code"]), (422, &json!("query_too_expensive")));
+    assert!(refused.json()["detail"].as_str().unwrap().contains("give a 'limit'"), "{}", refused.text);
+    let limited = api.fetch("GET", &format!("{}&limit=10000", path(".csv")));
+    assert_eq!((limited.status, limited.text.lines().count()), (200, 10_001));
+    let json = api.get(&format!("{}&limit=10000", path("")));
+    assert_eq!((json.status, &json.body["meta"]["truncated"]), (200, &serde_json::json!(true)));
 }

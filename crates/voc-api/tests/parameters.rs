@@ -206,7 +206,7 @@ fn questions_about_subjects_and_families_name_what_is_wrong() {
             "value is not a valid enumeration member; permitted: 'topic', 'agent', 'tool'",
         ),
         ("drivers?min_support=0", "min_support", "ensure this value is greater than or equal to 1"),
-        ("drivers?compare=true", "compare", "unknown parameter"),
+        ("search?q=refund&compare=true", "compare", "unknown parameter"),
         ("repeat-contacts?within=7", "within", "value is not a duration such as '90m', '24h', '7d' or '4w'"),
         ("repeat-contacts?within=3661d", "within", "value is not a duration"),
         ("repeat-contacts?by=topik", "by", "unknown field; did you mean 'topic'?"),

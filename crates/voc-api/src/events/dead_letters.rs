@@ -3,12 +3,11 @@
 use std::sync::Arc;
 
 use actix_web::{HttpRequest, HttpResponse, web};
-use futures_util::{StreamExt as _, TryStreamExt as _, stream};
-use voc_store::{Cell, CellKind, DeadLetterList, EventQueries, ListedDeadLetter, Period, StoreError};
+use voc_store::{Cell, CellKind, DeadLetterList, EventQueries, ListedDeadLetter, Period};
 
 use crate::{
     access::{Caller, Scope},
-    formats::{Batches, Format, TableAnswer, batch_of, columns_of},
+    formats::{Format, RowsBatch, TableAnswer, batch_of, columns_of},
     hash::hash,
     openapi::parameters as query,
     parameters::Parameters,
@@ -108,13 +107,14 @@ pub(crate) async fn dead_letters(
     };
     let (queries, asked) = (shared.queries_for(&caller)?, list.clone());
     let found = shared.query(&caller, async move { queries.dead_letters(&asked).await }).await?;
-    if is_export && found.truncated {
-        let pages = Pages::new(list, &caller, &shared).await?;
-        let table = TableAnswer::of_many("dead-letters", columns, pages.into_batches());
+    let last = found.dead_letters.last().filter(|_| found.truncated).map(ListedDeadLetter::place);
+    if let (true, Some(last)) = (is_export, &last) {
+        let pages = Pages::after(list.after(last.clone())?, &caller, &shared).await?;
+        let first = batch_of(&columns, found.dead_letters.into_iter().map(row).collect());
+        let table = TableAnswer::of_pages("dead-letters", columns, first, pages, Pages::next);
         return table.respond(format, &request, &shared).await;
     }
-    let next = found.dead_letters.last().filter(|_| found.truncated);
-    let next = next.and_then(|last| write(hash, list.period(), &last.place()));
+    let next = last.and_then(|last| write(hash, list.period(), &last));
     let batch = batch_of(&columns, found.dead_letters.into_iter().map(row).collect());
     let meta = Meta::new(family.map(|family| family.name), tenant, &range, list.period(), found.truncated);
     let mut table = TableAnswer::of_one("dead-letters", columns, batch).with(meta.with_next(next).envelope());
@@ -123,39 +123,31 @@ pub(crate) async fn dead_letters(
     table.respond_if_changed(state, &tenants, format, &request, &shared).await
 }
 
-/// All dead letters of a list, page after page.
+/// The pages of a list that are still to be sent.
 struct Pages {
     shared: web::Data<Shared>,
     queries: Arc<dyn EventQueries>,
     slots: ExportSlots,
-    /// The next page.
+    /// The next one.
     next: Option<DeadLetterList>,
 }
 
 impl Pages {
-    async fn new(list: DeadLetterList, caller: &Caller, shared: &web::Data<Shared>) -> Result<Self, Problem> {
+    async fn after(next: DeadLetterList, caller: &Caller, shared: &web::Data<Shared>) -> Result<Self, Problem> {
         let queries = shared.queries_for(caller)?;
         let slots = shared.slots_for_export(caller).await?;
-        Ok(Self { shared: shared.clone(), queries, slots, next: Some(list) })
+        Ok(Self { shared: shared.clone(), queries, slots, next: Some(next) })
     }
 
-    fn into_batches(self) -> Batches {
-        let columns = columns_of(COLUMNS);
-        let pages = stream::try_unfold((self, columns), |(mut pages, columns)| async move {
-            let page = pages.next().await?;
-            Ok::<_, Problem>(page.map(|rows| (batch_of(&columns, rows), (pages, columns))))
-        });
-        pages.map_err(|problem| StoreError::Unavailable(problem.to_string())).boxed()
-    }
-
-    async fn next(&mut self) -> Result<Option<Vec<Vec<Cell>>>, Problem> {
+    async fn next(mut self) -> Result<Option<(RowsBatch, Self)>, Problem> {
         let Some(list) = self.next.take() else { return Ok(None) };
         let (queries, asked) = (Arc::clone(&self.queries), list.clone());
         let found = self.shared.query_in(&self.slots, async move { queries.dead_letters(&asked).await }).await?;
         if let Some(last) = found.dead_letters.last().filter(|_| found.truncated) {
             self.next = Some(list.after(last.place())?);
         }
-        Ok(Some(found.dead_letters.into_iter().map(row).collect()))
+        let batch = batch_of(&columns_of(COLUMNS), found.dead_letters.into_iter().map(row).collect());
+        Ok(Some((batch, self)))
     }
 }
 

@@ -58,11 +58,10 @@ impl Wanted {
         }
     }
 
-    /// The number of events of a page. One that cannot say where the next page begins, except in its head, is long.
+    /// The number of events of a page. Other formats than JSON name the next page in a header only, so their pages are
+    /// long.
     fn limit(&self, format: Format) -> u32 {
-        let is_given = self.limit.is_some() || self.cursor.is_some();
-        let default = if format == Format::Json || is_given { DEFAULT_LIMIT } else { MAX_LIMIT };
-        self.limit.unwrap_or(default)
+        self.limit.unwrap_or(if format == Format::Json { DEFAULT_LIMIT } else { MAX_LIMIT })
     }
 
     /// Whether a part of the list is asked for, not all of it.

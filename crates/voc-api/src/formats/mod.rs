@@ -19,7 +19,7 @@ mod table;
 
 pub(crate) use body::Broken;
 pub(crate) use cells::{batch_of, columns_of};
-pub(crate) use columns::{Batches, Column, RowsBatch};
+pub(crate) use columns::{Column, RowsBatch};
 pub(crate) use extension::{PathsWithFormats, extensions};
 pub(crate) use json::Row;
 pub(crate) use negotiation::Format;

@@ -13,10 +13,10 @@ use actix_web::{
     },
     web,
 };
-use futures_util::StreamExt as _;
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use serde_json::{Map, Value};
 use tokio::time::Instant;
-use voc_store::TenantScope;
+use voc_store::{StoreError, TenantScope};
 
 use super::{
     body::{Pieces, pump},
@@ -53,6 +53,23 @@ impl TableAnswer {
     /// A table whose rows are sent while they arrive.
     pub(crate) fn of_many(name: &'static str, columns: Vec<Column>, batches: Batches) -> Self {
         Self { name, columns, envelope: Map::new(), rows: Rows::Coming(batches) }
+    }
+
+    /// A table that is sent page after page. `next` gives the page after the first one, and what comes after it.
+    pub(crate) fn of_pages<S, F>(
+        name: &'static str,
+        columns: Vec<Column>,
+        first: RowsBatch,
+        rest: S,
+        next: impl FnMut(S) -> F + Send + 'static,
+    ) -> Self
+    where
+        S: Send + 'static,
+        F: Future<Output = Result<Option<(RowsBatch, S)>, Problem>> + Send + 'static,
+    {
+        let rest = stream::try_unfold(rest, next);
+        let rest = rest.map_err(|problem| StoreError::Unavailable(problem.to_string()));
+        Self::of_many(name, columns, stream::once(async { Ok(first) }).chain(rest).boxed())
     }
 
     /// The same with other members next to its rows.

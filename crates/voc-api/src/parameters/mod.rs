@@ -378,7 +378,7 @@ impl Parameters {
 
     fn short(&mut self, name: &'static str, text: String, max_bytes: usize) -> Option<String> {
         if text.is_empty() {
-            let message = "ensure this value has at least 1 character";
+            let message = "ensure this value has at least 1 characters";
             self.beyond(name, message, "value_error.any_str.min_length", Limit::Whole(1));
             return None;
         }

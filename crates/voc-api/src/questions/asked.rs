@@ -349,14 +349,17 @@ impl Asked {
     /// A page of the answer, and where the next one begins.
     pub(super) async fn page(&self, query: Query, page: Page, shared: &Shared) -> Result<(Grid, Meta), Problem> {
         let limit = page.limit(self.format);
-        let query = sorted_by(query, page.sort, &Location::query("sort"))?.limit(limit);
+        let query = sorted_by(query, page.sort.clone(), &Location::query("sort"))?.limit(limit);
         if self.compare {
             if page.cursor.is_some() {
                 let message = "an answer that is compared with the period before has one page; raise 'limit'";
                 let mistake = InvalidParameter::new(Location::query("cursor"), message, "value_error");
                 return Err(Problem::InvalidParameters(vec![mistake]));
             }
-            return self.compared(&query, shared).await;
+            let (grid, meta) = self.compared(&query, shared).await?;
+            // Two periods may have more groups together than one answer.
+            page.require_whole(self.format, meta.is_truncated())?;
+            return Ok((grid, meta));
         }
         let query = match &page.cursor {
             Some(cursor) => cursor::page(&query, cursor, self.range.is_relative)?,

@@ -10,8 +10,10 @@ use voc_store::{Cell, Period, Query};
 
 use crate::{hash::hash, problem::Problem};
 
-/// By how many milliseconds the lengths of two equal ranges up to now may differ.
-const ROUNDED_BY: u64 = 3_600_000;
+/// By how many milliseconds a range up to now may have been longer, because it begins and ends with full hours.
+const LONGER: i64 = 3_600_000;
+/// By how many it may have been shorter; clocks may change within it, too.
+const SHORTER: i64 = 2 * LONGER;
 
 /// What a cursor says.
 #[derive(Serialize, Deserialize)]
@@ -83,9 +85,10 @@ fn decoded(text: &str, period: Period, is_relative: bool) -> Result<(Period, Cur
     let cursor: Cursor = serde_json::from_slice(&json).map_err(|_| Problem::InvalidCursor)?;
     let (since, until) = cursor.period;
     let of_cursor = Period { since: Timestamp::from_millis(since), until: Timestamp::from_millis(until) };
-    // A range up to now begins and ends with a full hour or minute.
+    // A range up to now ends later on the next page. It is as long, or has the same beginning, if that was given.
     let length = |period: Period| period.until.as_millis().saturating_sub(period.since.as_millis());
-    let is_as_long = length(of_cursor).abs_diff(length(period)) <= ROUNDED_BY;
+    let (was, is) = (length(of_cursor), length(period));
+    let is_as_long = was <= is.saturating_add(LONGER) && is <= was.saturating_add(SHORTER);
     let has_moved_on =
         is_relative && of_cursor.until <= period.until && (is_as_long || of_cursor.since == period.since);
     if of_cursor != period && !has_moved_on {

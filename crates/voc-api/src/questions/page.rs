@@ -15,6 +15,8 @@ pub(crate) struct Page {
     /// The number of rows, if it is given.
     limit: Option<usize>,
     default_limit: usize,
+    /// Whether a limit can be given.
+    has_limit: bool,
     /// Where the page begins.
     pub(super) cursor: Option<String>,
 }
@@ -38,12 +40,12 @@ impl Page {
     pub(crate) fn read_limit(parameters: &mut Parameters, default_limit: u32) -> Self {
         let limit = parameters.optional_whole("limit", 1..=MAX_LIMIT.into());
         let limit = limit.and_then(|limit| limit.try_into().ok());
-        Self { sort: None, limit, default_limit: default_limit as usize, cursor: None }
+        Self { sort: None, limit, default_limit: default_limit as usize, has_limit: true, cursor: None }
     }
 
     /// All rows that an answer may have.
     pub(crate) fn whole() -> Self {
-        Self { sort: None, limit: None, default_limit: MAX_LIMIT as usize, cursor: None }
+        Self { sort: None, limit: None, default_limit: MAX_LIMIT as usize, has_limit: false, cursor: None }
     }
 
     /// Whether a page is asked for.
@@ -60,7 +62,8 @@ impl Page {
     /// Refuses an answer that would be cut without saying so: only JSON has a place for that.
     pub(crate) fn require_whole(&self, format: Format, truncated: bool) -> Result<(), Problem> {
         if truncated && format != Format::Json && !self.is_given() {
-            let advice = format!("it has more than {MAX_LIMIT} rows; give a 'limit', or add a filter");
+            let instead = if self.has_limit { "give a 'limit'" } else { "ask for JSON" };
+            let advice = format!("the answer has more than {MAX_LIMIT} rows; add a filter, or {instead}");
             return Err(Problem::QueryTooExpensive(advice));
         }
         Ok(())

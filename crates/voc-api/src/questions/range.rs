@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use jiff::{Span, Timestamp as Instant, civil::Date, tz::TimeZone};
+use jiff::{Span, SpanRelativeTo, Timestamp as Instant, civil::Date, tz::TimeZone};
 use voc_events::{MAX_CLOCK_SKEW_MILLIS, Timestamp};
 use voc_store::{Granularity, Period};
 
@@ -90,6 +90,13 @@ impl Range {
         }
         let period = Period { since, until };
         Self { period, zone, days: None, length: None, is_relative: to.is_none(), is_given: true }
+    }
+
+    /// Its length in hours as it was given, so that all pages of an answer agree about it.
+    pub(super) fn hours(&self) -> i64 {
+        let given = self.length.and_then(|length| length.to_duration(SpanRelativeTo::days_are_24_hours()).ok());
+        let exact = self.period.until.as_millis() - self.period.since.as_millis();
+        given.map_or(exact / MILLIS_PER_HOUR, |given| given.as_hours())
     }
 
     /// Makes a range that was not given that of all events up to now.

@@ -41,8 +41,7 @@ pub(crate) async fn over_time(
     let (mut asked, (buckets, metrics, by, page)) =
         Asked::read(&request, &caller, &shared, Families::Any, |parameters, table, range| {
             let buckets = buckets(parameters, range);
-            let given = parameters.list("metrics", 256);
-            let names: Vec<String> = given.iter().flat_map(|names| names.split(',')).map(str::to_owned).collect();
+            let names = parameters.list("metrics", 256);
             if names.len() > MAX_METRICS {
                 let message = format!("ensure this value has at most {MAX_METRICS} items");
                 parameters.wrong("metrics", message, "value_error.list.max_items");
@@ -66,8 +65,7 @@ pub(crate) async fn over_time(
 /// Reads `granularity` and `week_start`. Without the former, the finest of hours and days that gives a chart of a
 /// reasonable number of points.
 pub(super) fn buckets(parameters: &mut Parameters, range: &Range) -> Option<Buckets> {
-    let hours = (range.period.until.as_millis() - range.period.since.as_millis()) / 3_600_000;
-    let default = match hours {
+    let default = match range.hours() {
         ..=2 => Granularity::Minute,
         3..=72 => Granularity::Hour,
         73..=4400 => Granularity::Day,

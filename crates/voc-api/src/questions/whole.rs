@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use actix_web::{HttpRequest, HttpResponse, web};
-use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use jiff::tz::TimeZone;
-use voc_store::{Direction, EventQueries, Granularity, Query, QueryError, StoreError};
+use voc_store::{Direction, EventQueries, Granularity, Query, QueryError};
 
 use super::{
     Asked, Grid, Meta,
@@ -13,7 +12,7 @@ use super::{
     page::{MAX_LIMIT, Page},
 };
 use crate::{
-    formats::{Batches, Format, TableAnswer},
+    formats::{Format, TableAnswer},
     invalid_parameter::Location,
     problem::Problem,
     state::{ExportSlots, Shared},
@@ -85,13 +84,10 @@ struct Rows {
 impl Rows {
     async fn into_table(mut self, name: &'static str) -> Result<TableAnswer, Problem> {
         let (columns, first) = self.next().await?.ok_or(Problem::Internal)?.into_batch();
-        let rest = stream::try_unfold(self, |mut rows| async move {
+        Ok(TableAnswer::of_pages(name, columns, first, self, |mut rows| async move {
             let grid = rows.next().await?;
-            Ok::<_, Problem>(grid.map(|grid| (grid.into_batch().1, rows)))
-        });
-        let rest = rest.map_err(|problem| StoreError::Unavailable(problem.to_string()));
-        let batches: Batches = stream::once(async { Ok(first) }).chain(rest).boxed();
-        Ok(TableAnswer::of_many(name, columns, batches))
+            Ok(grid.map(|grid| (grid.into_batch().1, rows)))
+        }))
     }
 
     async fn next(&mut self) -> Result<Option<Grid>, Problem> {

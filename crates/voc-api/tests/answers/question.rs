@@ -460,7 +460,7 @@ impl Question {
 
     /// Whether its answer can be a page of several.
     pub(crate) fn has_pages(&self) -> bool {
-        !matches!(self.endpoint, Endpoint::Summary | Endpoint::Trends | Endpoint::Topics)
+        self.endpoint != Endpoint::Summary
     }
 
     /// What it means. Without a granularity, that of the answer counts.
@@ -495,7 +495,6 @@ impl Question {
                     [] => named(&["event_count", "avg_sentiment"]),
                     metrics => metrics.to_vec(),
                 };
-                return asked;
             }
             Endpoint::Topics => {
                 asked.dimensions = vec![field("topic")];
@@ -607,7 +606,7 @@ impl Question {
         if self.endpoint == Endpoint::Qos && self.tag {
             give("tag", "region".to_owned());
         }
-        if !matches!(self.endpoint, Endpoint::Summary | Endpoint::Trends) {
+        if self.endpoint != Endpoint::Summary {
             self.limit.into_iter().for_each(|limit| give("limit", limit.to_string()));
             if let Some((column, descending)) = &self.order(&asked) {
                 give("sort", format!("{}{column}", if *descending { "-" } else { "" }));

@@ -4,11 +4,17 @@ use std::time::SystemTime;
 
 use voc_events::{Table, Timestamp};
 
-use super::{conditions::of_tenants, expression::Params};
+use super::{
+    conditions::{of_rows, of_tenants},
+    expression::Params,
+    reading::Scope,
+};
 use crate::{
-    Freshness, StoreError, TenantScope,
+    Freshness, Period, StoreError, TenantScope,
     sql::{EVERY_ROW, SqlBackend, SqlStore, time::millis_of},
 };
+
+const MILLIS_PER_DAY: i64 = 86_400_000;
 
 impl<B: SqlBackend> SqlStore<B> {
     pub(super) async fn latest_of(
@@ -19,25 +25,33 @@ impl<B: SqlBackend> SqlStore<B> {
         if tenants.is_none_of(table) {
             return Ok(None);
         }
-        let now = Timestamp::from(SystemTime::now());
         // Few events are dated ahead, and without a condition parts know their latest times.
-        match self.latest_until(table, tenants, None).await? {
-            Some(latest) if latest.latest_event > now => self.latest_until(table, tenants, Some(now)).await,
+        let now = Timestamp::from(SystemTime::now()).as_millis();
+        let latest = self.latest_in(table, tenants, None).await?;
+        if latest.is_none_or(|latest| latest.latest_event.as_millis() <= now) {
+            return Ok(latest);
+        }
+        let until_now = |since| Period { since: Timestamp::from_millis(since), until: Timestamp::from_millis(now + 1) };
+        // A day is a small part of the table.
+        match self.latest_in(table, tenants, Some(until_now(now - MILLIS_PER_DAY))).await? {
+            None => self.latest_in(table, tenants, Some(until_now(0))).await,
             latest => Ok(latest),
         }
     }
 
-    async fn latest_until(
+    /// The latest event of a period, or of all events.
+    async fn latest_in(
         &self,
         table: &Table,
         tenants: &TenantScope,
-        until: Option<Timestamp>,
+        period: Option<Period>,
     ) -> Result<Option<Freshness>, StoreError> {
         let mut params = Params::default();
         let time = table.time.name;
-        let until =
-            until.map(|until| format!("{} <= {}", millis_of(table, time), params.bind("Int64", until.as_millis())));
-        let conditions: Vec<String> = of_tenants(table, tenants, &mut params).into_iter().chain(until).collect();
+        let conditions = match period {
+            Some(period) => of_rows(Scope { table, tenants, period }, &[], &mut params).unwrap_or_default(),
+            None => of_tenants(table, tenants, &mut params).into_iter().collect(),
+        };
         let condition = (!conditions.is_empty()).then(|| conditions.join(" AND "));
         let wanted = condition.as_ref().map_or(String::new(), |condition| format!(" WHERE {condition}"));
         // Of one tenant, the latest event is the last row of the sorting key; of all, each part knows its latest time.
