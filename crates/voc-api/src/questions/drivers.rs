@@ -59,8 +59,7 @@ pub(crate) async fn drivers(
         let question = question.min_support(u32::try_from(support).unwrap_or(u32::MAX)).limit(limit);
         let ask = |queries: Arc<dyn EventQueries>, question: Drivers| async move { queries.drivers(&question).await };
         let answer = asked.answer_to(&question, &shared, ask).await?;
-        let truncated = answer.truncated;
-        Ok((Grid::with(question.columns(), answer), truncated))
+        Ok(Grid::with(question.columns(), answer))
     };
     // Each value of a factor is a row.
     let (grid, meta) = asked.beside_previous(&page, 2, ask).await?;

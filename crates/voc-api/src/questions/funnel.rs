@@ -62,8 +62,7 @@ pub(crate) async fn funnel(
         let question = asked.filters.iter().cloned().fold(question, Funnel::filter);
         let ask = |queries: Arc<dyn EventQueries>, question: Funnel| async move { queries.funnel(&question).await };
         let answer = asked.answer_to(&question, &shared, ask).await?;
-        let truncated = answer.truncated;
-        Ok((Grid::with(question.columns(), answer), truncated))
+        Ok(Grid::with(question.columns(), answer))
     };
     // A row is a step, by its number and name.
     let (grid, meta) = asked.beside_previous(&Page::whole(), 2, ask).await?;

@@ -32,9 +32,10 @@ impl Grid {
         Self { columns: columns.collect(), rows }
     }
 
-    /// The rows of an answer with these columns.
-    pub(super) fn with<'c>(columns: impl Iterator<Item = (&'c str, CellKind)>, answer: Answer) -> Self {
-        Self { columns: columns.map(|(name, kind)| (name.to_owned(), kind)).collect(), rows: answer.rows }
+    /// The rows of an answer with these columns, and whether there are more.
+    pub(super) fn with<'c>(columns: impl Iterator<Item = (&'c str, CellKind)>, answer: Answer) -> (Self, bool) {
+        let columns = columns.map(|(name, kind)| (name.to_owned(), kind)).collect();
+        (Self { columns, rows: answer.rows }, answer.truncated)
     }
 
     /// Adds a column, whose cells are made from the rows as they are.

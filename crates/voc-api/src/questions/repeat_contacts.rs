@@ -61,8 +61,7 @@ pub(crate) async fn repeat_contacts(
             queries.repeat_contacts(&question).await
         };
         let answer = asked.answer_to(&question, &shared, ask).await?;
-        let truncated = answer.truncated;
-        Ok((Grid::with(question.columns(), answer), truncated))
+        Ok(Grid::with(question.columns(), answer))
     };
     let (grid, meta) = asked.beside_previous(&page, usize::from(by.is_some()), ask).await?;
     asked.respond(grid.into_table("repeat-contacts", meta.envelope()), &request, &shared).await

@@ -2,10 +2,8 @@
 
 use std::cmp::Ordering;
 
-use super::MemoryStore;
-use crate::{
-    Cell, DeadLetter, DeadLetterList, DeadLetterPage, Direction, ListedDeadLetter, StoreError, query::MAX_PAGE_BYTES,
-};
+use super::{MemoryStore, query::on_page};
+use crate::{Cell, DeadLetter, DeadLetterList, DeadLetterPage, Direction, ListedDeadLetter, StoreError};
 
 impl MemoryStore {
     pub(super) fn dead_letter_page(&self, list: &DeadLetterList) -> Result<DeadLetterPage, StoreError> {
@@ -26,13 +24,10 @@ impl MemoryStore {
             list.beginning().is_none_or(|place| compare(&dead_letter.place(), place) == Ordering::Greater)
         });
         dead_letters.sort_by(|one, other| compare(&one.place(), &other.place()));
-        let mut bytes = 0;
-        let fitting = dead_letters.iter().take(list.max_dead_letters()).take_while(|dead_letter| {
-            let fits = bytes < MAX_PAGE_BYTES;
-            bytes += dead_letter.payload.as_ref().map_or(0, String::len) + dead_letter.error.len();
-            fits
-        });
-        let fitting = fitting.count();
+        let size = |dead_letter: &ListedDeadLetter| {
+            dead_letter.payload.as_ref().map_or(0, String::len) + dead_letter.error.len()
+        };
+        let fitting = on_page(dead_letters.iter().map(size).take(list.max_dead_letters()));
         let truncated = fitting < dead_letters.len();
         dead_letters.truncate(fitting);
         Ok(DeadLetterPage { dead_letters, truncated })

@@ -79,13 +79,8 @@ impl EventQueries for MemoryStore {
             list.beginning().is_none_or(|place| list.compare(&event.place, place) == Ordering::Greater)
         });
         events.sort_by(|one, other| list.compare(&one.place, &other.place));
-        let mut bytes = 0;
-        let fitting = events.iter().take(list.max_events()).take_while(|event| {
-            let fits = bytes < MAX_PAGE_BYTES;
-            bytes += event.cells.iter().map(bytes_of).sum::<usize>();
-            fits
-        });
-        let fitting = fitting.count();
+        let sizes = events.iter().map(|event| event.cells.iter().map(bytes_of).sum());
+        let fitting = on_page(sizes.take(list.max_events()));
         let truncated = fitting < events.len();
         events.truncate(fitting);
         Ok(EventPage { events, truncated })
@@ -281,6 +276,12 @@ fn measure(metric: &Metric, values: &[Cell]) -> Cell {
             Cell::Float(low + (high - low) * place.fract())
         }
     }
+}
+
+/// How many rows of these sizes in bytes are on a page: it ends with the one with which it is full.
+pub(super) fn on_page(sizes: impl Iterator<Item = usize>) -> usize {
+    let before = sizes.scan(0, |bytes, size| Some(std::mem::replace(bytes, *bytes + size)));
+    before.take_while(|bytes| *bytes < MAX_PAGE_BYTES).count()
 }
 
 /// The bytes of a text.
