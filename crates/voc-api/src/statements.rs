@@ -5,7 +5,7 @@ use voc_store::{Rows, Statement, StoreError, TenantScope};
 
 use crate::{
     access::Caller,
-    formats::{TableAnswer, batch_of, columns_of},
+    formats::{TableAnswer, columns_of},
     invalid_parameter::{InvalidParameter, Location},
     problem::Problem,
     state::Shared,
@@ -52,8 +52,7 @@ pub(crate) async fn run(statement: Statement, caller: &Caller, shared: &Shared) 
 /// The answer as a table.
 pub(crate) fn table(name: &'static str, rows: Rows) -> TableAnswer {
     let columns = columns_of(rows.columns.iter().map(|(name, kind)| (name.as_str(), *kind)));
-    let batch = batch_of(&columns, rows.rows);
-    TableAnswer::of_one(name, columns, batch)
+    TableAnswer::of_one(name, columns, rows.rows)
 }
 
 /// The tenants whose events a statement that reads `tables` is about.

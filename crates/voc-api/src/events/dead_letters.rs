@@ -115,10 +115,10 @@ pub(crate) async fn dead_letters(
         return table.respond(format, &request, &shared).await;
     }
     let next = last.and_then(|last| write(hash, list.period(), &last));
-    let batch = batch_of(&columns, found.dead_letters.into_iter().map(row).collect());
+    let rows = found.dead_letters.into_iter().map(row).collect();
     let meta = Meta::new(family.map(|family| family.name), tenant, &range, list.period(), found.truncated);
-    let mut table = TableAnswer::of_one("dead-letters", columns, batch).with(meta.with_next(next).envelope());
-    let state = table.hash_of_content();
+    let table = TableAnswer::of_one("dead-letters", columns, rows).with(meta.with_next(next).envelope());
+    let (mut table, state) = table.hash_of_content().await?;
     Meta::add_cost(&mut table.envelope, caller.rows_read());
     table.respond_if_changed(state, &tenants, format, &request, &shared).await
 }

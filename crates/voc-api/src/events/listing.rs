@@ -120,8 +120,8 @@ async fn page(asked: &Asked, list: EventList, wanted: &Wanted, shared: &Shared) 
     let next = found.events.last().filter(|_| found.truncated).and_then(|last| cursor::after(&list, last));
     let meta = asked.meta_of(list.period(), found.truncated).with_next(next);
     let columns = columns_of(list.columns());
-    let batch = batch_of(&columns, found.events.into_iter().map(|event| event.cells).collect());
-    Ok(TableAnswer::of_one("events", columns, batch).with(meta.envelope()))
+    let rows = found.events.into_iter().map(|event| event.cells).collect();
+    Ok(TableAnswer::of_one("events", columns, rows).with(meta.envelope()))
 }
 
 async fn all(asked: &Asked, list: &EventList, shared: &Shared) -> Result<TableAnswer, Problem> {

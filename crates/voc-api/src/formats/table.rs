@@ -16,10 +16,11 @@ use actix_web::{
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use serde_json::{Map, Value};
 use tokio::time::Instant;
-use voc_store::{StoreError, TenantScope};
+use voc_store::{Cell, StoreError, TenantScope};
 
 use super::{
     body::{Pieces, pump},
+    cells::batch_of,
     columns::{Batches, Column, RowsBatch},
     encoder::Encoder,
     negotiation::Format,
@@ -40,14 +41,14 @@ pub(crate) struct TableAnswer {
 }
 
 enum Rows {
-    Here(RowsBatch),
+    Here(Vec<Vec<Cell>>),
     Coming(Batches),
 }
 
 impl TableAnswer {
     /// A small table, whose rows are there already.
-    pub(crate) fn of_one(name: &'static str, columns: Vec<Column>, batch: RowsBatch) -> Self {
-        Self { name, columns, envelope: Map::new(), rows: Rows::Here(batch) }
+    pub(crate) fn of_one(name: &'static str, columns: Vec<Column>, rows: Vec<Vec<Cell>>) -> Self {
+        Self { name, columns, envelope: Map::new(), rows: Rows::Here(rows) }
     }
 
     /// A table whose rows are sent while they arrive.
@@ -78,10 +79,18 @@ impl TableAnswer {
         self
     }
 
-    /// A text that distinguishes what it says; `None` if its rows are not there yet.
-    pub(crate) fn hash_of_content(&self) -> Option<String> {
-        let Rows::Here(batch) = &self.rows else { return None };
-        Some(hash(&(&self.columns, &self.envelope, batch)))
+    /// The same table, and a text that distinguishes what it says; `None` if its rows are not there yet.
+    pub(crate) async fn hash_of_content(self) -> Result<(Self, Option<String>), Problem> {
+        if let Rows::Coming(_) = self.rows {
+            return Ok((self, None));
+        }
+        // Thousands of rows take milliseconds, for which no other request should wait.
+        let hashing = web::block(move || {
+            let Rows::Here(rows) = &self.rows else { return (self, None) };
+            let hash = hash(&(&self.columns, &self.envelope, rows));
+            (self, Some(hash))
+        });
+        hashing.await.map_err(|error| unwritable(&error))
     }
 
     /// Answers a question about tenants in a format, or says that the client has the answer already. `state` is what
@@ -124,7 +133,6 @@ impl TableAnswer {
         shared: &Shared,
     ) -> Result<HttpResponse, Problem> {
         let Self { name, columns, envelope, rows } = self;
-        let encoder = Encoder::new(format, columns, &envelope).map_err(|error| unwritable(&error))?;
         let mut response = HttpResponse::Ok();
         response.content_type(format.content_type()).insert_header((header::VARY, "Accept"));
         if format != Format::Json {
@@ -133,12 +141,17 @@ impl TableAnswer {
             response.insert_header(ContentDisposition { disposition, parameters: vec![name] });
         }
         match rows {
-            Rows::Here(batch) => {
-                // Compression takes milliseconds, for which no other request should wait.
-                let whole = web::block(move || encoder.whole(batch)).await.map_err(|error| unwritable(&error))?;
+            Rows::Here(rows) => {
+                // Writing takes milliseconds, for which no other request should wait.
+                let writing = web::block(move || {
+                    let batch = batch_of(&columns, rows);
+                    Encoder::new(format, columns, &envelope)?.whole(batch)
+                });
+                let whole = writing.await.map_err(|error| unwritable(&error))?;
                 Ok(response.body(whole.map_err(|error| unwritable(&error))?))
             }
             Rows::Coming(batches) => {
+                let encoder = Encoder::new(format, columns, &envelope).map_err(|error| unwritable(&error))?;
                 let mut response = response.streaming(pieces(encoder, batches, shared).await?);
                 if request.version() < Version::HTTP_11 {
                     // Without chunks, the answer ends with its connection, which is reset if the answer is broken.

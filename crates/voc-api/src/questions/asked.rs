@@ -256,7 +256,7 @@ impl Asked {
         if let Some((described, version)) = &described
             && let Some(kept) = shared.answers.kept(described, version).await
         {
-            return Ok(kept.as_ref().clone());
+            return Ok(Arc::unwrap_or_clone(kept));
         }
         // An answer that is kept costs nothing.
         self.caller.require_rows()?;
@@ -268,7 +268,7 @@ impl Asked {
         };
         let Some((described, version)) = described else { return ask().await };
         match shared.answers.answer(&described, version, ask()).await {
-            Ok(answer) => Ok(answer.as_ref().clone()),
+            Ok(answer) => Ok(Arc::unwrap_or_clone(answer)),
             // Another caller was refused, or had waited too long, who asked the same at the same time.
             Err(Problem::TooManyRequests { .. } | Problem::QueryTimeout) if !has_asked.load(Ordering::Relaxed) => {
                 ask().await
@@ -314,8 +314,13 @@ impl Asked {
             let freshness = self.freshness(version, shared).await?;
             Meta::add_freshness(&mut table.envelope, freshness);
         }
-        let state = || table.hash_of_content().or_else(|| self.hash_of_data(version));
-        let state = if request.method() == Method::POST { None } else { state() };
+        let state = if request.method() == Method::POST {
+            None
+        } else {
+            let of_content;
+            (table, of_content) = table.hash_of_content().await?;
+            of_content.or_else(|| self.hash_of_data(version))
+        };
         // A tag is about what the answer says, not about the rows that were read for it.
         Meta::add_cost(&mut table.envelope, self.caller.rows_read());
         table.respond_if_changed(state, &self.tenants, self.format, request, shared).await
@@ -335,7 +340,8 @@ impl Asked {
             return self.compared(query, shared).await;
         }
         let answer = self.filled(query, self.answer(query, shared).await?)?;
-        Ok((Grid::of(query, &answer, &self.range.zone), self.meta(query, answer.truncated)))
+        let meta = self.meta(query, answer.truncated);
+        Ok((Grid::of(query, answer, &self.range.zone), meta))
     }
 
     /// Asks about the period of the page's cursor, so that all answers of this request are about the same one.
@@ -368,7 +374,7 @@ impl Asked {
         let answer = self.page_of(&query, shared).await?;
         let next = answer.rows.last().filter(|_| answer.truncated).and_then(|last| cursor::after(&query, last));
         let meta = self.meta(&query, answer.truncated).with_next(next);
-        Ok((Grid::of(&query, &answer, &self.range.zone), meta))
+        Ok((Grid::of(&query, answer, &self.range.zone), meta))
     }
 
     /// The answer to a page. If it has a row for every bucket, pages are cut from the whole answer; if that is too

@@ -35,7 +35,8 @@ impl Both<'_> {
         }
         let now = query.page_of(now);
         let found: Vec<Option<Vec<Cell>>> = keys(query, &now).iter().map(|key| earlier.remove(key)).collect();
-        let mut grid = Grid::of(query, &now, zone);
+        let truncated = now.truncated;
+        let mut grid = Grid::of(query, now, zone);
         for (place, (name, kind)) in metrics.into_iter().enumerate() {
             let earlier = |row: usize| match found.get(row).and_then(Option::as_ref) {
                 Some(cells) => cells.get(dimensions + place).cloned().unwrap_or(Cell::Absent),
@@ -43,7 +44,7 @@ impl Both<'_> {
             };
             grid.add_compared(&name, kind, |row, cells| (cells[dimensions + place].clone(), earlier(row)));
         }
-        (grid, now.truncated)
+        (grid, truncated)
     }
 }
 

@@ -16,12 +16,12 @@ pub(crate) struct Grid {
 
 impl Grid {
     /// An answer's rows. The starts of buckets are written as the time zone writes them.
-    pub(super) fn of(query: &Query, answer: &Answer, zone: &TimeZone) -> Self {
+    pub(super) fn of(query: &Query, answer: Answer, zone: &TimeZone) -> Self {
         let time = query.dimensions().iter().position(|dimension| matches!(dimension, Dimension::Time(_)));
         let columns = query.columns().enumerate();
         let columns = columns
             .map(|(place, (name, kind))| (name.to_owned(), if Some(place) == time { CellKind::Text } else { kind }));
-        let mut rows = answer.rows.clone();
+        let mut rows = answer.rows;
         if let Some(time) = time {
             for cell in rows.iter_mut().filter_map(|row| row.get_mut(time)) {
                 if let Some(start) = cell.time() {
@@ -77,8 +77,8 @@ impl Grid {
 
     /// The table; JSON has the members of `envelope` next to the rows.
     pub(super) fn into_table(self, name: &'static str, envelope: Map<String, Value>) -> TableAnswer {
-        let (columns, batch) = self.into_batch();
-        TableAnswer::of_one(name, columns, batch).with(envelope)
+        let columns = columns_of(self.columns.iter().map(|(name, kind)| (name.as_str(), *kind)));
+        TableAnswer::of_one(name, columns, self.rows).with(envelope)
     }
 
     /// The columns, and the rows of a table.

@@ -80,7 +80,7 @@ fn with_metrics(query: Query, is_by_list: bool) -> Result<Query, QueryError> {
 async fn inspections(asked: &Asked, series: &Series, shared: &Shared) -> Result<HashMap<String, f64>, Problem> {
     let query = with_metrics(series.query(asked, false), true)?.limit(MAX_LIMIT as usize);
     let answer = asked.answer(&query, shared).await?;
-    let grid = Grid::of(&query, &answer, &asked.range.zone);
+    let grid = Grid::of(&query, answer, &asked.range.zone);
     let place = grid.place("inspections").unwrap_or_default();
     let count = |row: &Vec<Cell>| (bucket(&grid, row), row.get(place).and_then(Cell::float).unwrap_or_default());
     Ok(grid.rows().iter().map(count).collect())

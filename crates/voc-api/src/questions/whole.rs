@@ -45,7 +45,7 @@ impl Asked {
         let answer = self.answer(&all, shared).await?;
         if !answer.truncated {
             let answer = self.filled(&all, answer)?;
-            let grid = Grid::of(&all, &answer, &self.range.zone);
+            let grid = Grid::of(&all, answer, &self.range.zone);
             return self.respond(one(grid, self.meta_of(all.period(), false)), request, shared).await;
         }
         // A row that comes to another place in the order meanwhile would be there twice, or not at all. Keys stay.
@@ -96,7 +96,7 @@ impl Rows {
         let answer = self.shared.query_in(&self.slots, async move { queries.query(&asked).await }).await?;
         let last = answer.rows.last().filter(|_| answer.truncated);
         self.next = last.map(|last| query.clone().after(query.place_of(last))).transpose()?;
-        let mut grid = Grid::of(&query, &answer, &self.zone);
+        let mut grid = Grid::of(&query, answer, &self.zone);
         (self.finish)(&mut grid);
         Ok(Some(grid))
     }

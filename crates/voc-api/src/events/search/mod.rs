@@ -22,7 +22,7 @@ use self::{
 use super::stored;
 use crate::{
     access::Caller,
-    formats::{TableAnswer, batch_of, columns_of},
+    formats::{TableAnswer, columns_of},
     hash::hash,
     openapi::parameters as query,
     parameters::Parameters,
@@ -134,8 +134,7 @@ pub(crate) async fn search(
     let meta = asked.meta_of(search.period, next.is_some()).with_next(next);
     let fields = list.columns().filter(|(name, _)| FIELDS.contains(name));
     let columns = columns_of(fields.chain([("matches", CellKind::Integer), ("snippets", CellKind::Json)]));
-    let batch = batch_of(&columns, rows);
-    asked.respond(TableAnswer::of_one("search", columns, batch).with(meta.envelope()), &request, &shared).await
+    asked.respond(TableAnswer::of_one("search", columns, rows).with(meta.envelope()), &request, &shared).await
 }
 
 /// The calls that may be found, the latest first.
