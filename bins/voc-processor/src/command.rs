@@ -1,10 +1,11 @@
 //! The one-shot commands: `migrate`, `dlq`, `verify`, `replay`, `health`.
 
-use voc_service::config::lifecycle::LifecycleSettings;
+use anyhow::Context as _;
+use voc_service::{config::lifecycle::LifecycleSettings, health};
 
 use crate::{
     config::{Command, StoreConfig},
-    dlq, health, replay, store, verify,
+    dlq, replay, store, verify,
 };
 
 /// Runs a command. Cancel it by dropping the future.
@@ -13,7 +14,10 @@ pub(crate) async fn run(command: Command, store: StoreConfig, lifecycle: &Lifecy
     match command {
         Command::Dlq(task) => Box::pin(dlq::run(*task)).await,
         Command::Verify(task) => Box::pin(verify::run(*task, store, lifecycle)).await,
-        Command::Health(task) => Box::pin(health::run(task)).await,
+        Command::Health(task) => {
+            let asked = tokio::task::spawn_blocking(move || health::ask(&task)).await;
+            Ok(asked.context("the service could not be asked")??)
+        }
         Command::Replay(task) => Box::pin(replay::run(*task, store, lifecycle)).await,
         Command::MigrateUp => Box::pin(store::migrate_up(store, lifecycle)).await,
         Command::MigrateStatus => Box::pin(store::migrate_status(store, lifecycle)).await,

@@ -8,7 +8,6 @@ mod annotation;
 mod command;
 mod config;
 mod dlq;
-mod health;
 mod process;
 mod registry;
 mod replay;
@@ -43,6 +42,7 @@ async fn run(config: Config, signals: io::Result<Signals>) -> anyhow::Result<u8>
     let signals = signals.context("cannot listen for signals")?;
     match config.task {
         Task::Process(process) => process::run(*process, config.store, config.lifecycle, &signals).await,
+        Task::Print(text) => Ok(voc_service::print(&text)),
         Task::Command(command) => {
             let work = command::run(command, config.store, &config.lifecycle);
             tokio::select! {

@@ -267,3 +267,90 @@ fn an_api_without_credentials_is_for_this_machine() {
         assert!(!errors.contains("--http-host"), "{accepted:?}: {errors}");
     }
 }
+
+#[test]
+fn the_configuration_is_printed_as_the_service_would_read_it() {
+    let print = |environment: &[(&str, &str)]| {
+        let output = voc_processor(&["config", "print"]).envs(environment.iter().copied()).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (status, printed, said) = print(&[("VOC_FAMILIES", "voc"), ("NLP_MODEL_API_KEY", "sesame")]);
+    assert_eq!((status, said.as_str()), (Some(0), ""));
+    assert!(printed.contains("NLP_MODEL_API_KEY") && printed.contains("[hidden]"), "{printed}");
+    assert!(!printed.contains("sesame"), "{printed}");
+    // What conflicts only in the service is found as well.
+    let (status, printed, said) = print(&[("KAFKA_SECURITY_PROTOCOL", "SASL_SSL")]);
+    assert_eq!((status, printed.as_str()), (Some(2), ""));
+    assert!(said.contains("SASL user name and password"), "{said}");
+}
+
+/// Whoever deploys the services copies them; the chart's values are checked by the schema.
+#[test]
+fn the_example_and_the_schema_of_the_variables_are_up_to_date() {
+    service::check_configuration_files(env!("CARGO_BIN_EXE_voc-processor"), "voc-processor");
+}
+
+/// The variables of the services before this one, with the values of their documents, and the setting that each gives
+/// its value to. One of them is refused: `CLICKHOUSE_PORT=8123` is HTTP.
+#[test]
+fn variables_of_the_services_before_this_one_are_accepted() {
+    let voc: &[(&str, &str, &str)] = &[
+        ("KAFKA_BOOTSTRAP", "kafka.data.svc.cluster.local:9092", "KAFKA_BOOTSTRAP"),
+        ("KAFKA_GROUP_ID", "voc-processor", "KAFKA_GROUP_ID"),
+        ("KAFKA_TOPICS", "voc.calls,voc.actions,voc.metrics", "KAFKA_TOPICS"),
+        ("KAFKA_AUTO_OFFSET_RESET", "earliest", "KAFKA_AUTO_OFFSET_RESET"),
+        ("CLICKHOUSE_HOST", "clickhouse.data.svc.cluster.local", "CLICKHOUSE_HOST"),
+        ("CLICKHOUSE_USER", "voc_processor", "CLICKHOUSE_USER"),
+        ("CLICKHOUSE_PASSWORD", "your-secure-password", "CLICKHOUSE_PASSWORD"),
+        ("CLICKHOUSE_DB", "analytics", "CLICKHOUSE_DB"),
+        ("HTTP_PORT", "8000", "HTTP_PORT"),
+        ("BATCH_SIZE", "500", "BATCH_SIZE"),
+        ("BATCH_FLUSH_SECONDS", "2.0", "BATCH_FLUSH_SECONDS"),
+    ];
+    let product: &[(&str, &str, &str)] = &[
+        ("KAFKA_BOOTSTRAP_SERVERS", "kafka:9092", "KAFKA_BOOTSTRAP"),
+        ("KAFKA_TOPIC", "octane.events", "KAFKA_TOPICS"),
+        ("KAFKA_GROUP_ID", "analytics-worker", "KAFKA_GROUP_ID"),
+        ("CLICKHOUSE_HOST", "clickhouse", "CLICKHOUSE_HOST"),
+        ("BATCH_SIZE", "1000", "BATCH_SIZE"),
+        ("FLUSH_INTERVAL", "5", "BATCH_FLUSH_SECONDS"),
+    ];
+    let activity: &[(&str, &str, &str)] = &[
+        ("KAFKA_BROKERS", "localhost:9092", "KAFKA_BOOTSTRAP"),
+        ("KAFKA_TOPIC", "user-activity-events", "KAFKA_TOPICS"),
+        ("KAFKA_GROUP_ID", "processing-service-group", "KAFKA_GROUP_ID"),
+        ("AUTO_OFFSET_RESET", "earliest", "KAFKA_AUTO_OFFSET_RESET"),
+        ("ENABLE_AUTO_COMMIT", "true", "ENABLE_AUTO_COMMIT"),
+        ("MAX_RETRIES", "5", "MAX_RETRIES"),
+        ("RETRY_DELAY", "10", "RETRY_DELAY"),
+        ("ENVIRONMENT", "development", "ENVIRONMENT"),
+    ];
+    let quality: &[(&str, &str, &str)] = &[
+        ("KAFKA_BOOTSTRAP_SERVERS", "localhost:9092", "KAFKA_BOOTSTRAP"),
+        ("KAFKA_SECURITY_PROTOCOL", "PLAINTEXT", "KAFKA_SECURITY_PROTOCOL"),
+        ("SCHEMA_REGISTRY_URL", "http://localhost:8081", "SCHEMA_REGISTRY_URL"),
+        ("KAFKA_GROUP_ID", "my-consumer-group", "KAFKA_GROUP_ID"),
+        ("KAFKA_AUTO_OFFSET_RESET", "earliest", "KAFKA_AUTO_OFFSET_RESET"),
+    ];
+    for (family, variables) in [("voc", voc), ("product", product), ("activity", activity), ("quality", quality)] {
+        let given = variables.iter().map(|(variable, value, _)| (*variable, *value));
+        let output =
+            voc_processor(&["config", "print"]).env("VOC_FAMILIES", family).envs(given.clone()).output().unwrap();
+        let printed = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+        for (variable, value, setting) in variables {
+            let shown =
+                if matches!(*setting, "CLICKHOUSE_PASSWORD" | "SCHEMA_REGISTRY_URL") { "[hidden]" } else { value };
+            let is_there = |line: &str| line.split_whitespace().eq([*setting, *variable, shown]);
+            assert!(printed.lines().any(is_there), "{variable} of {family} is not in effect:\n{printed}");
+        }
+        let output = voc_processor(&["config", "check"])
+            .env("VOC_FAMILIES", family)
+            .envs(given)
+            .env("CLICKHOUSE_PORT", "8123")
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(said.contains("1 error") && said.contains("8123 and 8443 are HTTP"), "{said}");
+    }
+}

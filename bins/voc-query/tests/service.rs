@@ -200,3 +200,9 @@ fn it_asks_clickhouse_over_tls() {
     assert_eq!(status, 200, "{readiness}");
     assert!(front.received() > 0);
 }
+
+/// Whoever deploys the services copies them; the chart's values are checked by the schema.
+#[test]
+fn the_example_and_the_schema_of_the_variables_are_up_to_date() {
+    service::check_configuration_files(env!("CARGO_BIN_EXE_voc-query"), "voc-query");
+}

@@ -1,24 +1,41 @@
-//! `voc-processor health`: whether a processor on this machine is alive or ready, for health checks of containers.
+//! Whether a service on this machine is alive or ready, for health checks of containers.
 
 use std::time::Duration;
 
-use anyhow::{Context as _, ensure};
+use crate::config::health::HealthTask;
 
-use crate::config::HealthTask;
-
-/// Timeout; a processor that takes longer is unhealthy.
+/// Timeout; a service that takes longer is unhealthy.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Asks the processor.
-///
-/// # Errors
-/// If it does not answer, or reports that it is not ready, with the reasons.
-pub(crate) async fn run(task: HealthTask) -> anyhow::Result<()> {
-    let asked = tokio::task::spawn_blocking(move || ask(&task));
-    asked.await.context("the request could not be sent")?
+/// Why a service is not healthy.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Unhealthy {
+    /// There is no answer.
+    #[error("{url} does not answer: {source}")]
+    NoAnswer {
+        /// What was asked.
+        url: String,
+        /// Why there is none.
+        source: Box<ureq::Error>,
+    },
+    /// The answer says that it is not.
+    #[error("{url} answers {status}: {body}")]
+    Status {
+        /// What was asked.
+        url: String,
+        /// The status of the answer.
+        status: u16,
+        /// The reasons.
+        body: String,
+    },
 }
 
-fn ask(task: &HealthTask) -> anyhow::Result<()> {
+/// Asks a service; this blocks the thread for as long as five seconds.
+///
+/// # Errors
+/// [`Unhealthy`] if it does not answer, or reports that it is not alive or ready, with the reasons.
+pub fn ask(task: &HealthTask) -> Result<(), Unhealthy> {
     // A server that listens on every address also listens on this one.
     let host = match task.http.host.as_str() {
         "0.0.0.0" => "127.0.0.1",
@@ -30,8 +47,14 @@ fn ask(task: &HealthTask) -> anyhow::Result<()> {
     let url = format!("http://{host}:{}/{path}", task.http.port);
     let agent: ureq::Agent =
         ureq::Agent::config_builder().timeout_global(Some(TIMEOUT)).http_status_as_error(false).build().into();
-    let mut answer = agent.get(&url).call().with_context(|| format!("{url} does not answer"))?;
+    let mut answer = match agent.get(&url).call() {
+        Ok(answer) => answer,
+        Err(source) => return Err(Unhealthy::NoAnswer { url, source: Box::new(source) }),
+    };
+    let status = answer.status().as_u16();
+    if status == 200 {
+        return Ok(());
+    }
     let body = answer.body_mut().read_to_string().unwrap_or_default();
-    ensure!(answer.status() == 200, "{url} answers {}: {body}", answer.status());
-    Ok(())
+    Err(Unhealthy::Status { url, status, body })
 }

@@ -8,10 +8,13 @@
 mod api_metrics;
 pub mod clickhouse;
 pub mod config;
+pub mod health;
 pub mod logging;
 pub mod metrics;
+mod output;
 mod run;
 pub mod signals;
 
 pub use api_metrics::api_metrics;
+pub use output::print;
 pub use run::{FAILURE, SUCCESS, exit_at_once, run};

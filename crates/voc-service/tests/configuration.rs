@@ -5,7 +5,7 @@
 use std::{ffi::OsString, fs, time::Duration};
 
 use voc_service::config::{
-    ConfigurationError, Origin, Program, Rejected, Secret, Setting, Stop, Values,
+    ConfigCommand, ConfigurationError, Origin, Program, Rejected, Secret, Setting, Stop, Values,
     clickhouse::ClickHouseSettings,
     http::{HttpGroup, HttpSettings},
     lifecycle::LifecycleSettings,
@@ -314,7 +314,10 @@ fn a_password_may_come_from_a_file() {
     assert_eq!(config.clickhouse.password.expose(), "s3cret");
     let both = errors(&[], &[("CLICKHOUSE_PASSWORD_FILE", path), ("CLICKHOUSE_PASSWORD", "s3cret")]);
     assert_eq!(both.len(), 1);
-    assert!(both[0].contains("not both") && !both[0].contains("s3cret"), "{both:?}");
+    assert!(both[0].starts_with("CLICKHOUSE_PASSWORD_FILE: ") && both[0].contains("not both"), "{both:?}");
+    assert!(!both[0].contains("s3cret"), "{both:?}");
+    let config = read(&["--clickhouse-password-file", path], &[]).unwrap();
+    assert_eq!(config.clickhouse.password.expose(), "s3cret");
     let gone = errors(&[], &[("CLICKHOUSE_PASSWORD_FILE", "/does/not/exist")]);
     assert!(gone[0].starts_with("CLICKHOUSE_PASSWORD_FILE: found \"/does/not/exist\""), "{gone:?}");
 }
@@ -379,4 +382,71 @@ fn a_setting_without_default_must_be_given() {
         stop.to_string(),
         "1 error in the configuration of voc-test:\n  --topic (or VOC_TOPIC): not given, expected a text that is not empty"
     );
+}
+
+#[test]
+fn the_configuration_is_checked_and_printed_with_its_origins() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("password");
+    fs::write(&path, "hunter2\n").unwrap();
+    let environment = [
+        ("CLICKHOUSE_PASSWORD_FILE", path.to_str().unwrap()),
+        ("CLICKHOUSE_USER", "two\nlines"),
+        ("KAFKA_BROKERS", "kafka:9092"),
+        ("HTTP_PORT", "4711"),
+    ];
+    let printed = output(&["config", "print", "--http-port", "4712"], &environment).unwrap();
+    for row in [
+        "CLICKHOUSE_HOST default localhost",
+        "CLICKHOUSE_PORT default (9000; 9440 with --clickhouse-secure)",
+        "CLICKHOUSE_PASSWORD CLICKHOUSE_PASSWORD_FILE [hidden]",
+        "CLICKHOUSE_USER CLICKHOUSE_USER two\\nlines",
+        "KAFKA_BOOTSTRAP KAFKA_BROKERS kafka:9092",
+        "HTTP_PORT --http-port 4712",
+        "VOC_FAMILIES not given -",
+    ] {
+        let is_there = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ") == row;
+        assert!(printed.lines().any(is_there), "missing {row:?} in:\n{printed}");
+    }
+    assert!(!printed.contains("hunter2"), "{printed}");
+    assert_eq!(output(&["config", "check"], &environment).unwrap(), "The configuration is valid.\n");
+    for command in ["check", "print"] {
+        let stop = output(&["config", command], &[("HTTP_PORT", "none"), ("VOC_FAMILLIES", "voc")]).unwrap_err();
+        assert_eq!(stop.status(), 2);
+        let said = stop.to_string();
+        assert!(said.starts_with("2 errors") && said.contains("HTTP_PORT: found \"none\""), "{said}");
+    }
+    let Err(Stop::Errors(errors)) = output(&["config"], &[]) else { panic!("accepted") };
+    assert_eq!(
+        errors.list()[0].to_string(),
+        "voc-test config: incomplete, expected a command of voc-test config: check, \
+        print, example, schema"
+    );
+}
+
+#[test]
+fn an_example_and_a_schema_have_every_variable() {
+    let example = output(&["config", "example"], &[]).unwrap();
+    for line in ["#CLICKHOUSE_HOST=localhost", "#CLICKHOUSE_PASSWORD=", "#CLICKHOUSE_PASSWORD_FILE=", "##### Kafka"] {
+        assert!(example.lines().any(|found| found == line), "missing {line:?} in:\n{example}");
+    }
+    assert!(example.lines().all(|line| line.is_empty() || line.starts_with('#')), "{example}");
+    let schema: serde_json::Value = serde_json::from_str(&output(&["config", "schema"], &[]).unwrap()).unwrap();
+    assert_eq!(schema["additionalProperties"], false);
+    let property = |name: &str| schema["properties"][name].clone();
+    assert_eq!(property("CLICKHOUSE_HOST")["default"], "localhost");
+    assert_eq!(property("VOC_ONCE")["type"], serde_json::json!(["string", "boolean"]));
+    for name in ["KAFKA_BOOTSTRAP", "KAFKA_BROKERS", "CLICKHOUSE_PASSWORD_FILE", "HTTP_PORT"] {
+        assert!(property(name)["description"].is_string(), "{name}");
+    }
+}
+
+/// What a command of `config` prints.
+fn output(arguments: &[&str], environment: &[(&str, &str)]) -> Result<String, Stop> {
+    let environment = environment.iter().map(|(name, value)| (OsString::from(name), OsString::from(value)));
+    let arguments = std::iter::once("voc-test").chain(arguments.iter().copied());
+    program().command(ConfigCommand::program("1.2.3")).read(arguments, environment, |values| {
+        let Some(command) = ConfigCommand::of(&values.command()) else { return Ok(String::new()) };
+        command.output(values, read_all)
+    })
 }

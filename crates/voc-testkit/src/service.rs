@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "helpers of tests fail this way")]
 
 use std::{
+    fs,
     io::{BufRead as _, BufReader},
     net::{TcpListener, TcpStream},
     path::Path,
@@ -39,6 +40,25 @@ pub fn command(program: impl AsRef<Path>, arguments: &[&str]) -> Command {
         }
     }
     command
+}
+
+/// Checks that the files in `deploy/configuration` are what the `config` command of a program prints. With
+/// `UPDATE_DOCS=1` they are written.
+///
+/// # Panics
+/// If one of them differs.
+pub fn check_configuration_files(program: impl AsRef<Path>, name: &str) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy/configuration");
+    for (verb, ending) in [("example", "env.example"), ("schema", "schema.json")] {
+        let output = command(&program, &["config", verb]).output().expect("the program starts");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let path = folder.join(format!("{name}.{ending}"));
+        if std::env::var_os("UPDATE_DOCS").is_some() {
+            fs::create_dir_all(&folder).and_then(|()| fs::write(&path, &output.stdout)).expect("the file is written");
+        }
+        let written = fs::read(&path).unwrap_or_default();
+        assert!(written == output.stdout, "{} differs: run the test with UPDATE_DOCS=1", path.display());
+    }
 }
 
 /// A running service on a free port; killed when dropped.

@@ -49,7 +49,7 @@ const API_KEY: Setting<ApiKey> = Setting::new(
 )
 .group(GROUP)
 .value_name("KEY")
-.secret();
+.secret("nlp-model-api-key-file", &["NLP_MODEL_API_KEY_FILE"]);
 
 const NAME: Setting<String> = Setting::new(
     "nlp-model-name",

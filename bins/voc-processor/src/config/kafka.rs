@@ -100,7 +100,7 @@ const PROPERTIES: Setting<BTreeMap<String, KafkaSecret>> = Setting::new(
 )
 .group(GROUP)
 .value_name("LIST")
-.secret();
+.secret("kafka-properties-file", &["KAFKA_PROPERTIES_FILE"]);
 
 const PROTOCOL: Setting<SecurityProtocol> = Setting::new(
     "kafka-security-protocol",
@@ -135,7 +135,7 @@ const SASL_PASSWORD: Setting<Secret> = Setting::new(
 )
 .group(SECURITY)
 .value_name("PASSWORD")
-.secret();
+.secret("kafka-sasl-password-file", &["KAFKA_SASL_PASSWORD_FILE"]);
 
 const CA_FILE: Setting<PathBuf> = Setting::new(
     "kafka-ssl-ca-location",
@@ -169,7 +169,7 @@ const KEY_PASSWORD: Setting<Secret> =
     Setting::new("kafka-ssl-key-password", &["KAFKA_SSL_KEY_PASSWORD"], "Password of the private key", parse::secret)
         .group(SECURITY)
         .value_name("PASSWORD")
-        .secret();
+        .secret("kafka-ssl-key-password-file", &["KAFKA_SSL_KEY_PASSWORD_FILE"]);
 
 const VERIFY_HOST_NAME: Setting<bool> = Setting::new(
     "kafka-ssl-verify-host-name",

@@ -6,7 +6,6 @@ mod deduplication;
 mod dlq;
 mod families;
 mod family;
-mod health;
 mod http;
 mod input;
 mod kafka;
@@ -21,8 +20,9 @@ use std::{ffi::OsString, path::PathBuf};
 use voc_events::{DecodeOptions, families::FamilyInfo};
 use voc_ingest::{RecentSettings, registry::RegistrySettings};
 use voc_service::config::{
-    Program, Rejected, Stop, Values, access::AccessSettings, clickhouse::ClickHouseSettings, http::HttpSettings,
-    lifecycle::LifecycleSettings, logging::LoggingSettings, reports::REPORTS_DIR,
+    ConfigCommand, Program, Rejected, Stop, Values, access::AccessSettings, clickhouse::ClickHouseSettings,
+    health::HealthTask, http::HttpSettings, lifecycle::LifecycleSettings, logging::LoggingSettings,
+    reports::REPORTS_DIR,
 };
 
 use self::{
@@ -33,7 +33,6 @@ pub(crate) use self::{
     annotation::{AnnotationConfig, ModelConfig, TenantsConfig},
     dlq::{DlqCommand, DlqTask},
     family::FamilyConfig,
-    health::HealthTask,
     input::Input,
     replay::{Bound, ReplayTask},
     verify::VerifyTask,
@@ -55,6 +54,8 @@ pub(crate) enum Task {
     Process(Box<ProcessConfig>),
     /// Run a one-shot command.
     Command(Command),
+    /// Print this about the configuration.
+    Print(String),
 }
 
 /// A one-shot command.
@@ -144,10 +145,14 @@ fn program() -> Program {
             .command(Program::new("up", env!("CARGO_PKG_VERSION"), "Applies the migrations that are missing"))
             .command(Program::new("status", env!("CARGO_PKG_VERSION"), "Reports which migrations are applied")),
     )
+    .command(ConfigCommand::program(env!("CARGO_PKG_VERSION")))
     .command(dlq::program())
     .command(verify::program())
     .command(replay::program())
-    .command(health::program())
+    .command(HealthTask::program(
+        env!("CARGO_PKG_VERSION"),
+        "Example, as a container's health check: voc-processor health --http-port 8000",
+    ))
 }
 
 fn config(values: &mut Values) -> Result<Config, Rejected> {
@@ -162,11 +167,14 @@ fn config(values: &mut Values) -> Result<Config, Rejected> {
         ["migrate", "up"] => Ok(Task::Command(Command::MigrateUp)),
         ["migrate", "status"] => Ok(Task::Command(Command::MigrateStatus)),
         ["verify"] => verify::read(values, is_standalone).map(|task| Task::Command(Command::Verify(Box::new(task)))),
-        ["health"] => health::read(values).map(|task| Task::Command(Command::Health(task))),
+        ["health"] => HealthTask::read(values, &HTTP).map(|task| Task::Command(Command::Health(task))),
         ["replay"] => replay::read(values, is_standalone).map(|task| Task::Command(Command::Replay(Box::new(task)))),
         ["dlq", command] => {
             let command = (*command).to_owned();
             dlq::read(values, &command, is_standalone).map(|task| Task::Command(Command::Dlq(Box::new(task))))
+        }
+        command if let Some(command) = ConfigCommand::of(command) => {
+            command.output(values, |values| process(values, is_standalone)).map(Task::Print)
         }
         _ => process(values, is_standalone).map(|process| Task::Process(Box::new(process))),
     };

@@ -17,7 +17,7 @@ const URL: Setting<Vec<String>> = Setting::new(
 .group(GROUP)
 .value_name("URLS")
 // A URL may contain a password, by mistake: errors show it only as far as it is none.
-.secret();
+.hidden();
 
 const USER: Setting<String> =
     Setting::new("schema-registry-user", &["SCHEMA_REGISTRY_USER"], "User name for basic authentication", parse::text)
@@ -32,7 +32,7 @@ const PASSWORD: Setting<Secret> = Setting::new(
 )
 .group(GROUP)
 .value_name("PASSWORD")
-.secret();
+.secret("schema-registry-password-file", &["SCHEMA_REGISTRY_PASSWORD_FILE"]);
 
 const TOKEN: Setting<Secret> = Setting::new(
     "schema-registry-token",
@@ -42,7 +42,7 @@ const TOKEN: Setting<Secret> = Setting::new(
 )
 .group(GROUP)
 .value_name("TOKEN")
-.secret();
+.secret("schema-registry-token-file", &["SCHEMA_REGISTRY_TOKEN_FILE"]);
 
 const CA_FILE: Setting<PathBuf> = Setting::new(
     "schema-registry-ssl-ca-location",

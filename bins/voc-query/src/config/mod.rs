@@ -6,8 +6,9 @@ use std::{ffi::OsString, path::PathBuf};
 
 use voc_events::families;
 use voc_service::config::{
-    Program, Rejected, Stop, Values, access::AccessSettings, clickhouse::ClickHouseSettings, clickhouse::DATABASE,
-    http::HttpGroup, http::HttpSettings, lifecycle::LifecycleSettings, logging::LoggingSettings, reports::REPORTS_DIR,
+    ConfigCommand, Program, Rejected, Stop, Values, access::AccessSettings, clickhouse::ClickHouseSettings,
+    clickhouse::DATABASE, health::HealthTask, http::HttpGroup, http::HttpSettings, lifecycle::LifecycleSettings,
+    logging::LoggingSettings, reports::REPORTS_DIR,
 };
 
 pub(crate) use self::keys::{KeysCommand, KeysTask, Which};
@@ -47,6 +48,10 @@ pub(crate) enum Task {
     Keys(KeysTask),
     /// Print the statements that create the users in ClickHouse.
     SetupSql { database: String },
+    /// Ask a running service for its health.
+    Health(HealthTask),
+    /// Print this about the configuration.
+    Print(String),
 }
 
 /// The complete configuration of the service.
@@ -77,6 +82,11 @@ pub(crate) fn read(
         .known_variables(VARIABLES_OF_OTHERS)
         // Each family has its own variables.
         .known_variables(families::ALL.iter().map(|family| family_variables(family.name)))
+        .command(ConfigCommand::program(env!("CARGO_PKG_VERSION")))
+        .command(HealthTask::program(
+            env!("CARGO_PKG_VERSION"),
+            "Example, as a container's health check: voc-query health --http-port 8001",
+        ))
         .command(keys::program())
         .command(
             Program::new(
@@ -101,7 +111,9 @@ fn task(values: &mut Values) -> Result<Task, Rejected> {
             let command = (*command).to_owned();
             keys::read(values, &command).map(Task::Keys)
         }
+        ["health"] => HealthTask::read(values, &HTTP).map(Task::Health),
         ["setup-sql"] => values.get(&DATABASE).map(|database| Task::SetupSql { database }),
+        command if let Some(command) = ConfigCommand::of(command) => command.output(values, config).map(Task::Print),
         _ => config(values).map(|config| Task::Serve(Box::new(config))),
     }
 }

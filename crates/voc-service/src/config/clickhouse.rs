@@ -1,6 +1,6 @@
 //! The settings of a ClickHouse server.
 
-use std::{fs, path::PathBuf, time::Duration};
+use std::{path::PathBuf, time::Duration};
 
 use super::{Expected, Rejected, Secret, Setting, Spec, Values, parse};
 
@@ -56,16 +56,7 @@ pub const PASSWORD: Setting<Secret> = Setting::new(
 .group(GROUP)
 .value_name("PASSWORD")
 .default_note("no password")
-.secret();
-/// File that holds the password.
-pub const PASSWORD_FILE: Setting<PathBuf> = Setting::new(
-    "clickhouse-password-file",
-    &["CLICKHOUSE_PASSWORD_FILE"],
-    "File that holds the password, instead of the password itself; a line break at its end is removed",
-    parse::path,
-)
-.group(GROUP)
-.value_name("FILE");
+.secret("clickhouse-password-file", &["CLICKHOUSE_PASSWORD_FILE"]);
 /// Database of the tables.
 pub const DATABASE: Setting<String> =
     Setting::new("clickhouse-db", &["CLICKHOUSE_DB"], "Database that holds the tables", parse::text)
@@ -151,7 +142,6 @@ impl ClickHouseSettings {
             CA_FILE.spec(),
             USER.spec(),
             PASSWORD.spec(),
-            PASSWORD_FILE.spec(),
             DATABASE.spec(),
             CONNECT_TIMEOUT.spec(),
             QUERY_TIMEOUT.spec(),
@@ -163,12 +153,11 @@ impl ClickHouseSettings {
     /// Reads the group.
     ///
     /// # Errors
-    /// [`Rejected`] if a value is wrong, the password file cannot be read, both a password and a file are given, or
-    /// authorities are given without TLS.
+    /// [`Rejected`] if a value is wrong, or authorities are given without TLS.
     pub fn read(values: &mut Values) -> Result<Self, Rejected> {
         let (host, port) = (values.get(&HOST), values.get_optional(&PORT));
         let (secure, ca_file) = (values.get(&SECURE), read_ca_file(values));
-        let (user, password) = (values.get(&USER), read_password(values));
+        let (user, password) = (values.get(&USER), values.get_optional(&PASSWORD));
         let (database, pool_size) = (values.get(&DATABASE), values.get(&POOL_SIZE));
         let connect_timeout = values.get(&CONNECT_TIMEOUT);
         let (query_timeout, insert_timeout) = (values.get(&QUERY_TIMEOUT), values.get(&INSERT_TIMEOUT));
@@ -178,7 +167,7 @@ impl ClickHouseSettings {
             secure: secure?,
             ca_file: ca_file?,
             user: user?,
-            password: password?,
+            password: password?.unwrap_or_default(),
             database: database?,
             connect_timeout: connect_timeout?,
             query_timeout: query_timeout?,
@@ -194,18 +183,6 @@ fn read_ca_file(values: &mut Values) -> Result<Option<PathBuf>, Rejected> {
         return Err(values.reject(&CA_FILE, "a file of authorities only together with --clickhouse-secure"));
     }
     Ok(file)
-}
-
-fn read_password(values: &mut Values) -> Result<Secret, Rejected> {
-    let password = values.get_optional(&PASSWORD)?;
-    match (password, values.get_optional(&PASSWORD_FILE)?) {
-        (password, None) => Ok(password.unwrap_or_default()),
-        (Some(_), Some(_)) => Err(values.reject(&PASSWORD_FILE, "either a password or a file that holds it, not both")),
-        (None, Some(file)) => match fs::read_to_string(&file) {
-            Ok(content) => Ok(Secret::new(content.trim_end_matches(['\r', '\n']))),
-            Err(error) => Err(values.reject(&PASSWORD_FILE, format!("a readable text file ({error})"))),
-        },
-    }
 }
 
 fn host(value: &str) -> Result<String, Expected> {

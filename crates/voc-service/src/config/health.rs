@@ -1,8 +1,9 @@
-//! The settings of `health`: which processor to ask, and what.
+//! The settings of `health`: which service to ask, and what.
 
-use voc_service::config::{Program, Rejected, Setting, Values, http::HttpSettings};
-
-use super::http::HTTP;
+use super::{
+    Program, Rejected, Setting, Values,
+    http::{HttpGroup, HttpSettings},
+};
 
 const READY: Setting<bool> = Setting::switch(
     "ready",
@@ -11,25 +12,29 @@ const READY: Setting<bool> = Setting::switch(
 )
 .group("Health");
 
-/// Which processor to ask, and what.
-#[derive(Debug)]
-pub(crate) struct HealthTask {
-    pub(crate) http: HttpSettings,
+/// Which service to ask, and what.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HealthTask {
+    /// Where it listens.
+    pub http: HttpSettings,
     /// Whether to ask for readiness.
-    pub(crate) ready: bool,
+    pub ready: bool,
 }
 
-pub(super) fn program() -> Program {
-    Program::new(
-        "health",
-        env!("CARGO_PKG_VERSION"),
-        "Asks a processor on this machine whether it is alive; the status is 0 if it is, else 1",
-    )
-    .settings([READY.spec()])
-    .example("Example, as a container's health check: voc-processor health --http-port 8000")
-}
+impl HealthTask {
+    /// The subcommand `health` of a program of this version, with an example of its use.
+    #[must_use]
+    pub fn program(version: &'static str, example: &'static str) -> Program {
+        let about = "Asks a service on this machine whether it is alive; the status is 0 if it is, else 1";
+        Program::new("health", version, about).settings([READY.spec()]).example(example)
+    }
 
-pub(super) fn read(values: &mut Values) -> Result<HealthTask, Rejected> {
-    let (http, ready) = (HTTP.read(values, "127.0.0.1"), values.get(&READY));
-    Ok(HealthTask { http: http?, ready: ready? })
+    /// Reads what the subcommand is about; the service listens as `http` says.
+    ///
+    /// # Errors
+    /// [`Rejected`] if a value is invalid.
+    pub fn read(values: &mut Values, http: &HttpGroup) -> Result<Self, Rejected> {
+        let (http, ready) = (http.read(values, "127.0.0.1"), values.get(&READY));
+        Ok(Self { http: http?, ready: ready? })
+    }
 }

@@ -3,8 +3,8 @@
 //! A [`Setting`] is declared once, as a constant: its flag, its variables, its default, its meaning and its parser. A
 //! [`Program`] holds the settings of a binary, prints them for `--help`, and reads them. [`Program::read`] returns a
 //! typed configuration, or a [`Stop`] that lists all errors: unknown flags, unknown `VOC_` variables, and every
-//! invalid value, each by name, with what was found and what was expected. It opens no file or socket, except a
-//! password file that a setting names.
+//! invalid value, each by name, with what was found and what was expected. It opens no file or socket, except a file
+//! that a setting names and that holds a secret.
 //!
 //! - A flag takes precedence over a variable, and the first variable of a setting that is set over the others. The
 //!   values that lose are not validated.
@@ -72,8 +72,10 @@ mod arguments;
 pub mod clickhouse;
 mod environment;
 mod error;
+pub mod health;
 pub mod http;
 pub mod lifecycle;
+mod listing;
 pub mod logging;
 pub mod parse;
 mod program;
@@ -84,6 +86,7 @@ mod suggestion;
 mod values;
 
 pub use error::{ConfigurationError, ConfigurationErrors, Origin, Rejected, Stop};
+pub use listing::ConfigCommand;
 pub use parse::Expected;
 pub use program::Program;
 pub use secret::Secret;

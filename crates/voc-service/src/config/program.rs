@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use super::{
     ConfigurationErrors, Rejected, Spec, Stop, Values, arguments, environment,
-    setting::{Fallback, Kind},
+    setting::{Fallback, FileSource, Kind},
 };
 
 /// The command line and environment of a binary: its name, its settings, its subcommands.
@@ -76,7 +76,8 @@ impl Program {
     ) -> Result<T, Stop> {
         let command = self.clap(self.name, &[]);
         let given = arguments::collect(&command, &self.known_names(), arguments.into_iter().map(Into::into).collect())?;
-        let mut values = Values::new(given.flags, given.command, environment.into_iter().collect(), given.errors);
+        let environment = environment.into_iter().collect();
+        let mut values = Values::new(&self.settings, given.flags, given.command, environment, given.errors);
         let config = read(&mut values);
         for error in environment::unknown(values.environment(), &self.all_variables(), &self.known_variables) {
             values.record(error);
@@ -89,7 +90,7 @@ impl Program {
     }
 
     fn all_variables(&self) -> Vec<&'static str> {
-        let own = self.settings.iter().flat_map(|spec| spec.variables).copied();
+        let own = self.settings.iter().flat_map(|spec| spec.variables.iter().chain(spec.file_variables())).copied();
         own.chain(self.commands.iter().flat_map(Self::all_variables)).collect()
     }
 
@@ -98,7 +99,8 @@ impl Program {
         let names = |spec: &Spec| {
             let variables = spec.variables.iter().map(|name| name.to_ascii_lowercase().replace('_', "-"));
             let flag = spec.flag;
-            std::iter::once(flag.to_owned()).chain(variables).map(|name| (name, flag)).collect::<Vec<_>>()
+            let file = spec.file.map(|file| (file.flag.to_owned(), file.flag));
+            std::iter::once(flag.to_owned()).chain(variables).map(|name| (name, flag)).chain(file).collect::<Vec<_>>()
         };
         let own = self.settings.iter().flat_map(names);
         own.chain(self.commands.iter().flat_map(Self::known_names)).collect()
@@ -118,19 +120,38 @@ impl Program {
             .version(self.version)
             .about(self.about)
             .after_help(help)
-            .args(self.settings.iter().map(argument))
-            .args(inherited.iter().map(|spec| argument(spec).hide(true)))
+            .args(self.settings.iter().flat_map(arguments_of))
+            .args(inherited.iter().flat_map(arguments_of).map(|argument| argument.hide(true)))
             .subcommands(commands)
             .subcommand_required(!inherited.is_empty() && !self.commands.is_empty())
             .disable_help_subcommand(true)
     }
 }
 
+/// The flags of a setting: its own, and that of a file.
+fn arguments_of(spec: &Spec) -> impl Iterator<Item = clap::Arg> {
+    std::iter::once(argument(spec)).chain(spec.file.map(|file| file_argument(spec, file)))
+}
+
+fn file_argument(spec: &Spec, file: FileSource) -> clap::Arg {
+    let what = "File that holds it, instead of";
+    let variables = file.variables.join(", ");
+    clap::Arg::new(file.flag)
+        .long(file.flag)
+        .help(format!("{what} --{}; a line break at its end is removed [env: {variables}]", spec.flag))
+        .value_name("FILE")
+        .value_parser(clap::value_parser!(OsString))
+        .help_heading(spec.group)
+        .action(clap::ArgAction::Append)
+}
+
 /// The flag of a setting. Defaults and variables are only displayed here, because values are resolved where their
 /// errors are collected.
 fn argument(spec: &Spec) -> clap::Arg {
     let default = match spec.default {
-        Fallback::Text(text) if !text.is_empty() && spec.kind == Kind::Value => format!(" [default: {text}]"),
+        Fallback::Text(text) if !text.is_empty() && spec.kind == Kind::Value && !spec.is_hidden => {
+            format!(" [default: {text}]")
+        }
         Fallback::Note(note) => format!(" [default: {note}]"),
         Fallback::Text(_) | Fallback::None => String::new(),
     };
@@ -146,7 +167,7 @@ fn argument(spec: &Spec) -> clap::Arg {
     }
     let argument = argument.long(spec.flag).help_heading(spec.group).action(clap::ArgAction::Append);
     match spec.kind {
-        Kind::Value | Kind::Secret | Kind::Argument => argument,
+        Kind::Value | Kind::Argument => argument,
         Kind::Switch => argument.num_args(0..=1).require_equals(true).default_missing_value("true"),
     }
 }

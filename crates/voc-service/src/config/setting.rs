@@ -29,6 +29,8 @@ impl<T> Setting<T> {
             value_name: "VALUE",
             default: Fallback::None,
             kind: Kind::Value,
+            is_hidden: false,
+            file: None,
         };
         Self { spec, parse }
     }
@@ -69,11 +71,19 @@ impl<T> Setting<T> {
         self
     }
 
-    /// Marks a secret: no error quotes its value.
+    /// Marks a value that may have a secret in it: neither errors nor lists of the configuration show it.
     #[must_use]
-    pub const fn secret(mut self) -> Self {
-        self.spec.kind = Kind::Secret;
+    pub const fn hidden(mut self) -> Self {
+        self.spec.is_hidden = true;
         self
+    }
+
+    /// Marks a secret: it is [hidden](Self::hidden), and may be given as the content of a file that this `flag`,
+    /// without its dashes, or these `variables` name.
+    #[must_use]
+    pub const fn secret(mut self, flag: &'static str, variables: &'static [&'static str]) -> Self {
+        self.spec.file = Some(FileSource { flag, variables });
+        self.hidden()
     }
 
     /// What a [`Program`](super::Program) needs to know about it.
@@ -107,13 +117,22 @@ pub struct Spec {
     pub(super) value_name: &'static str,
     pub(super) default: Fallback,
     pub(super) kind: Kind,
+    pub(super) is_hidden: bool,
+    /// Where a file that holds the value may be named.
+    pub(super) file: Option<FileSource>,
 }
 
 impl Spec {
-    /// Its environment variables in order of precedence.
+    /// Its environment variables in order of precedence, without those that name a file.
     #[must_use]
     pub fn variables(&self) -> &'static [&'static str] {
         self.variables
+    }
+
+    /// The variables that may name a file that holds the value, in order of precedence.
+    #[must_use]
+    pub fn file_variables(&self) -> &'static [&'static str] {
+        self.file.map_or(&[], |file| file.variables)
     }
 
     pub(super) fn default_text(&self) -> Option<&'static str> {
@@ -122,6 +141,13 @@ impl Spec {
             Fallback::None | Fallback::Note(_) => None,
         }
     }
+}
+
+/// The flag and the variables that name a file.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct FileSource {
+    pub(super) flag: &'static str,
+    pub(super) variables: &'static [&'static str],
 }
 
 /// What applies without a value.
@@ -135,7 +161,6 @@ pub(super) enum Fallback {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Value,
-    Secret,
     Switch,
     /// Positional, without a flag.
     Argument,

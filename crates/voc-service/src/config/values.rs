@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, HashMap},
     ffi::{OsStr, OsString},
+    fs,
 };
 
 use super::{
@@ -13,6 +14,8 @@ use super::{
 /// Resolves the values of settings and records the errors in them.
 #[derive(Debug)]
 pub struct Values {
+    /// The program's settings.
+    settings: Vec<Spec>,
     /// Values by flag without dashes.
     flags: HashMap<String, Vec<OsString>>,
     environment: BTreeMap<OsString, OsString>,
@@ -22,12 +25,13 @@ pub struct Values {
 
 impl Values {
     pub(super) fn new(
+        settings: &[Spec],
         flags: HashMap<String, Vec<OsString>>,
         command: Vec<String>,
         environment: BTreeMap<OsString, OsString>,
         errors: Vec<ConfigurationError>,
     ) -> Self {
-        Self { flags, environment, command, errors }
+        Self { settings: settings.to_vec(), flags, environment, command, errors }
     }
 
     /// The value of a setting: from its flag, else from its variable, else its default.
@@ -94,7 +98,9 @@ impl Values {
     #[must_use]
     pub fn is_given<T>(&self, setting: &Setting<T>) -> bool {
         let spec = setting.spec();
-        self.flags.contains_key(spec.flag) || self.variable(&spec).is_some()
+        let is_named =
+            |flag: &str, variables: &[&str]| self.flags.contains_key(flag) || self.variable(variables).is_some();
+        is_named(spec.flag, spec.variables) || spec.file.is_some_and(|file| is_named(file.flag, file.variables))
     }
 
     /// Records that a value, valid on its own, conflicts with others.
@@ -124,6 +130,10 @@ impl Values {
         Rejected(())
     }
 
+    pub(super) fn settings(&self) -> &[Spec] {
+        &self.settings
+    }
+
     pub(super) fn environment(&self) -> &BTreeMap<OsString, OsString> {
         &self.environment
     }
@@ -132,27 +142,58 @@ impl Values {
         self.errors
     }
 
-    fn find(&mut self, spec: &Spec) -> Result<Option<(Origin, OsString)>, Rejected> {
-        if let Some(given) = self.flags.get(spec.flag) {
-            return match given.as_slice() {
-                [value] => Ok(Some((Origin::Flag(flag_name(spec)), value.clone()))),
-                more => {
-                    let error = format!("{}: given {} times, expected once", flag_name(spec), more.len());
-                    Err(self.record(ConfigurationError::Usage(error)))
-                }
-            };
+    pub(super) fn find(&mut self, spec: &Spec) -> Result<Option<(Origin, OsString)>, Rejected> {
+        let given = match self.flag(spec.flag, &flag_name(spec))? {
+            Some(value) => Some((Origin::Flag(flag_name(spec)), value)),
+            None => self.variable(spec.variables),
+        };
+        let file = match spec.file {
+            Some(file) => match self.flag(file.flag, &format!("--{}", file.flag))? {
+                Some(path) => Some((Origin::Flag(format!("--{}", file.flag)), path)),
+                None => self.variable(file.variables),
+            },
+            None => None,
+        };
+        match (given, file) {
+            (None, None) => Ok(spec.default_text().map(|text| (Origin::Default(flag_name(spec)), text.into()))),
+            (Some(given), None) => Ok(Some(given)),
+            (Some(_), Some((origin, path))) => {
+                Err(self.record(named(origin, &path, "nothing, because the value itself is given; not both")))
+            }
+            (None, Some((origin, path))) => match fs::read_to_string(&path) {
+                Ok(content) => Ok(Some((origin, content.trim_end_matches(['\r', '\n']).into()))),
+                Err(error) => Err(self.record(named(origin, &path, &format!("a readable text file ({error})")))),
+            },
         }
-        if let Some((name, value)) = self.variable(spec) {
-            return Ok(Some((Origin::Variable(name.to_owned()), value.to_owned())));
-        }
-        Ok(spec.default_text().map(|text| (Origin::Default(flag_name(spec)), OsString::from(text))))
     }
 
-    fn variable(&self, spec: &Spec) -> Option<(&'static str, &OsStr)> {
-        spec.variables.iter().find_map(|name| {
+    /// The value of a flag, which may be given once; errors name it as `shown`.
+    fn flag(&mut self, flag: &str, shown: &str) -> Result<Option<OsString>, Rejected> {
+        match self.flags.get(flag).map(Vec::as_slice) {
+            None => Ok(None),
+            Some([value]) => Ok(Some(value.clone())),
+            Some(more) => {
+                let error = format!("{shown}: given {} times, expected once", more.len());
+                Err(self.record(ConfigurationError::Usage(error)))
+            }
+        }
+    }
+
+    /// The first of these variables that is not empty.
+    fn variable(&self, names: &[&str]) -> Option<(Origin, OsString)> {
+        names.iter().find_map(|name| {
             let value = self.environment.get(OsStr::new(name)).filter(|value| !value.is_empty())?;
-            Some((*name, value.as_os_str()))
+            Some((Origin::Variable((*name).to_owned()), value.clone()))
         })
+    }
+}
+
+/// The error of a name of a file, which is no secret.
+fn named(origin: Origin, path: &OsStr, expected: &str) -> ConfigurationError {
+    ConfigurationError::Value {
+        origin,
+        found: Some(path.to_string_lossy().into_owned()),
+        expected: expected.to_owned(),
     }
 }
 
@@ -167,6 +208,6 @@ fn missing(spec: &Spec, expected: String) -> ConfigurationError {
 
 #[expect(clippy::needless_pass_by_value, reason = "the error takes all of it except a value that must stay hidden")]
 fn invalid(spec: &Spec, origin: Origin, value: OsString, expected: String) -> ConfigurationError {
-    let found = (spec.kind != Kind::Secret).then(|| value.to_string_lossy().into_owned());
+    let found = (!spec.is_hidden).then(|| value.to_string_lossy().into_owned());
     ConfigurationError::Value { origin, found, expected }
 }
