@@ -6,6 +6,7 @@ use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use spdx::{Expression, Licensee, ParseMode};
 
+use crate::metadata::{Metadata, Package};
 use crate::{job, product};
 
 /// Checks with cargo-deny if it is installed, otherwise by the same policy without it.
@@ -15,9 +16,7 @@ pub(crate) fn run() -> Result<()> {
     }
     let policy = fs::read_to_string(product::root().join("deny.toml")).context("cannot read deny.toml")?;
     let policy: Policy = toml::from_str(&policy).context("cannot understand deny.toml")?;
-    let metadata =
-        job::output(product::cargo().args(["metadata", "--format-version", "1", "--locked"]), "cargo metadata")?;
-    let metadata: Metadata = serde_json::from_str(&metadata).context("cannot read cargo's metadata")?;
+    let metadata = Metadata::read(None)?;
 
     let foreign: Vec<_> = metadata.packages.iter().filter(|package| package.source.is_some()).collect();
     let objections: Vec<_> = foreign.iter().filter_map(|package| policy.objection(package)).collect();
@@ -36,20 +35,6 @@ fn check_with_cargo_deny() -> Result<()> {
         return Ok(());
     }
     job::run(product::cargo().args(["deny", "check", "advisories"]), "cargo deny")
-}
-
-#[derive(Deserialize)]
-struct Metadata {
-    packages: Vec<Package>,
-}
-
-#[derive(Deserialize)]
-struct Package {
-    name: String,
-    version: String,
-    license: Option<String>,
-    /// Its source; `None` for members of the workspace.
-    source: Option<String>,
 }
 
 /// The part of cargo-deny's configuration that can be checked from cargo's metadata alone.
@@ -102,6 +87,8 @@ impl Policy {
 
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+
     use super::*;
 
     fn objection(licence: Option<&str>, source: &str) -> Option<String> {
@@ -112,6 +99,8 @@ mod tests {
         "#;
         let policy: Policy = toml::from_str(policy).unwrap();
         let package = |name: &str| Package {
+            id: name.to_owned(),
+            manifest_path: PathBuf::new(),
             name: name.to_owned(),
             version: "1.0.0".to_owned(),
             license: licence.map(str::to_owned),

@@ -4,6 +4,7 @@
 //! workspace's crates and runs their binaries instead.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool talks to its user")]
 
+mod apt;
 mod bench;
 mod cache;
 mod chaos;
@@ -11,15 +12,18 @@ mod ci;
 mod clickhouse;
 mod daemon;
 mod demo;
+mod deployment;
 mod engine;
 mod fuzz_api;
 mod http;
+mod images;
 mod integrity;
 mod interrupt;
 mod java;
 mod job;
 mod kafka;
 mod licences;
+mod metadata;
 mod migrate;
 mod npm;
 mod onnxruntime;
@@ -28,6 +32,7 @@ mod progress;
 mod public_api;
 mod python;
 mod registry;
+mod sbom;
 mod scratch;
 mod servers;
 mod test;
@@ -107,6 +112,20 @@ enum Verb {
     FuzzApi(fuzz_api::FuzzApiArgs),
     /// Check the licences of all dependencies against deny.toml, and for advisories if cargo-deny is installed.
     Licences,
+    /// Check what operators deploy: Kubernetes' manifests, the Helm chart, Compose's file, Prometheus' rules,
+    /// Grafana's dashboards.
+    ///
+    /// Needs Go, Node.js with npm, and Python 3 with venv, with which it fetches the tools; and promtool (Debian's
+    /// package prometheus), which is installed if that may be done.
+    Deployment,
+    /// Build the images of the services without Docker, check them, and run them.
+    ///
+    /// Needs buildah and mmdebstrap (Debian), which are installed if that may be done. Checks the Dockerfile with
+    /// hadolint; the images' user, health check, labels, files, bill of materials and size; and processes generated
+    /// events in the one with the engine.
+    Images(images::ImagesArgs),
+    /// Write what a program is made of (CycloneDX), and the licences of its parts.
+    Sbom(sbom::SbomArgs),
     /// Compare the public items of the published crates with the committed lists.
     ///
     /// Fails with the names of all items that were added, removed or changed compared with crates/*/public-api.txt.
@@ -147,6 +166,9 @@ fn run(verb: Verb) -> Result<ExitCode> {
         Verb::Chaos(args) => return chaos::run(&args),
         Verb::FuzzApi(args) => fuzz_api::run(&args)?,
         Verb::Licences => licences::run()?,
+        Verb::Deployment => deployment::run()?,
+        Verb::Images(args) => images::run(&args)?,
+        Verb::Sbom(args) => sbom::run(&args)?,
         Verb::PublicApi(args) => public_api::run(&args)?,
         Verb::Ci => return ci::run(),
     }

@@ -1,6 +1,6 @@
 //! The program as operators run it: started with flags and variables, queried over HTTP, stopped by signals.
 
-use std::{net::TcpListener, process::Command};
+use std::{net::TcpListener, process::Command, time::Duration};
 
 use rustix::process::Signal;
 use serde_json::json;
@@ -98,6 +98,10 @@ fn it_answers_from_clickhouse() {
         "checks": {"store": "connected", "schema": "connected"},
     });
     assert_eq!(service.get("/readyz"), (200, ready));
+    let of_store = [("role", "store"), ("system", "clickhouse")];
+    let checked =
+        |service: &ServiceProcess| Page::parse(&service.text("/metrics")).unwrap().value("voc_ready", &of_store);
+    service.wait_for(Duration::from_secs(60), checked, |ready| *ready == Some(1.0));
     let summary = |service: &ServiceProcess, asked: &str| {
         let (status, answer) = service.get(&format!("/metrics/summary{asked}"));
         (status, answer["rows"].clone())
@@ -147,6 +151,7 @@ fn it_answers_from_clickhouse() {
     let of_page = [("route", "/metrics"), ("method", "GET")];
     assert_eq!(page.value("voc_http_requests_in_progress", &of_page), Some(1.0), "the one that reads it");
     assert_eq!(page.kind("voc_api_store_seconds"), Some(Kind::Histogram));
+    assert!(page.value("process_start_time_seconds", &[]).unwrap() > 1.7e9);
     let missed = [("route", "/api/v1/topics"), ("outcome", "miss")];
     assert!(page.value("voc_api_cache_total", &missed).unwrap() > 0.0);
 
@@ -205,4 +210,16 @@ fn it_asks_clickhouse_over_tls() {
 #[test]
 fn the_example_and_the_schema_of_the_variables_are_up_to_date() {
     service::check_configuration_files(env!("CARGO_BIN_EXE_voc-query"), "voc-query");
+}
+
+/// ClickHouse's image runs them when its volume is new.
+#[test]
+fn the_statements_for_new_servers_are_up_to_date() {
+    let output = voc_query(&["setup-sql", "--clickhouse-db", "voc"]).output().unwrap();
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy/clickhouse/users.sql");
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(&path, &output.stdout).unwrap();
+    }
+    let written = std::fs::read(&path).unwrap();
+    assert!(written == output.stdout, "deploy/clickhouse/users.sql differs: run the test with UPDATE_DOCS=1");
 }

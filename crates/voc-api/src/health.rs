@@ -1,12 +1,16 @@
 //! Liveness, readiness and metrics.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use actix_web::{HttpResponse, http::StatusCode, web};
 use futures_util::future::join_all;
 use serde::{Serialize, Serializer};
+use tokio_util::sync::CancellationToken;
 
-use crate::{Probe, state::Shared};
+use crate::{Probe, state::Shared, telemetry::READY};
+
+/// How often the checks are made for the metrics.
+const WATCH_INTERVAL: Duration = Duration::from_secs(15);
 
 /// Whether the process runs.
 #[utoipa::path(
@@ -42,7 +46,7 @@ pub(crate) async fn readyz(shared: web::Data<Shared>) -> HttpResponse {
             serde_json::json!({"status": "unavailable", "detail": "the service is about to end", "checks": {}});
         return HttpResponse::ServiceUnavailable().json(ending);
     }
-    let checks = join_all(shared.api.probes.iter().map(|probe| check(&shared, probe))).await;
+    let checks = join_all(shared.api.probes.iter().map(|probe| check_on_runtime(&shared, probe))).await;
     let readiness = Readiness { checks };
     let status = if readiness.is_ready() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     HttpResponse::build(status).json(readiness)
@@ -66,24 +70,50 @@ struct Check {
     is_connected: bool,
 }
 
-async fn check(shared: &Shared, probe: &Arc<dyn Probe>) -> Check {
-    let limit = probe.limit();
-    let operation = {
-        let probe = Arc::clone(probe);
-        async move { tokio::time::timeout(limit, probe.check()).await }
-    };
-    let failure = match shared.run(operation).await {
-        Ok(Ok(Ok(()))) => None,
-        Ok(Ok(Err(reason))) => Some(reason),
-        Ok(Err(_elapsed)) => Some(format!("no answer within {limit:?}")),
-        Err(error) => Some(format!("the check failed: {error}")),
-    };
-    Check {
-        role: probe.role().to_owned(),
-        system: probe.system().to_owned(),
-        is_connected: failure.is_none(),
-        state: failure.unwrap_or_else(|| "connected".to_owned()),
+impl Check {
+    fn new(probe: &dyn Probe, failure: Option<String>) -> Self {
+        Self {
+            role: probe.role().to_owned(),
+            system: probe.system().to_owned(),
+            is_connected: failure.is_none(),
+            state: failure.unwrap_or_else(|| "connected".to_owned()),
+        }
     }
+}
+
+async fn check_on_runtime(shared: &Shared, probe: &Arc<dyn Probe>) -> Check {
+    let checking = {
+        let probe = Arc::clone(probe);
+        async move { check(&*probe).await }
+    };
+    let checked = shared.run(checking).await;
+    checked.unwrap_or_else(|error| Check::new(&**probe, Some(format!("the check failed: {error}"))))
+}
+
+async fn check(probe: &dyn Probe) -> Check {
+    let limit = probe.limit();
+    let failure = match tokio::time::timeout(limit, probe.check()).await {
+        Ok(Ok(())) => None,
+        Ok(Err(reason)) => Some(reason),
+        Err(_elapsed) => Some(format!("no answer within {limit:?}")),
+    };
+    Check::new(probe, failure)
+}
+
+/// Makes the checks every fifteen seconds until the service ends, and says in a metric whether they succeed: whoever
+/// reads the metrics must neither wait for them nor depend on somebody who asks for readiness.
+pub(crate) async fn watch(probes: Vec<Arc<dyn Probe>>, ends: CancellationToken) {
+    let mut ticks = tokio::time::interval(WATCH_INTERVAL);
+    let watching = async {
+        loop {
+            ticks.tick().await;
+            for check in join_all(probes.iter().map(|probe| check(&**probe))).await {
+                let labels = [("role", check.role), ("system", check.system)];
+                metrics::gauge!(READY, &labels).set(if check.is_connected { 1.0 } else { 0.0 });
+            }
+        }
+    };
+    let _ = ends.run_until_cancelled(watching).await;
 }
 
 /// `{"status":"ok","clickhouse":"connected","checks":{"store":"connected"}}`; if something fails, its state is the

@@ -27,6 +27,9 @@ pub const STORE_SECONDS: &str = "voc_api_store_seconds";
 /// ([`StoreError::kind`](voc_store::StoreError::kind)).
 pub const STORE_ERRORS: &str = "voc_api_store_errors_total";
 
+/// Gauge: 1 if a check of `/readyz` succeeded last, else 0, by `role` and `system`; checked every fifteen seconds.
+pub const READY: &str = "voc_ready";
+
 /// Counter: callers that presented a credential, or should have, by `outcome`, one of [`AUTH_OUTCOMES`].
 pub const AUTH: &str = "voc_api_auth_total";
 /// Values of the label `outcome` of [`AUTH`].

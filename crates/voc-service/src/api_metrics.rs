@@ -4,7 +4,7 @@ use voc_api::{
     routes,
     telemetry::{
         ANSWER_BYTES, AUTH, AUTH_OUTCOMES, CACHE, CACHE_OUTCOMES, FORBIDDEN, IN_PROGRESS, KEY_RELOAD_FAILURES, LIMITED,
-        LIMITS, REQUEST_SECONDS, REQUESTS, SECONDS_BUCKETS, STORE_ERRORS, STORE_SECONDS, UNFINISHED,
+        LIMITS, READY, REQUEST_SECONDS, REQUESTS, SECONDS_BUCKETS, STORE_ERRORS, STORE_SECONDS, UNFINISHED,
         UNFINISHED_REASONS,
     },
 };
@@ -36,6 +36,7 @@ pub fn api_metrics() -> Vec<Metric> {
         by_path(Metric::counter(LIMITED, "Requests refused because something was used up, by limit"))
             .by("limit", LIMITS),
         Metric::counter(FORBIDDEN, "Requests that the caller's credentials do not allow"),
+        Metric::gauge(READY, "Whether a check of /readyz succeeded last: 1 or 0, by role and system"),
         Metric::counter(KEY_RELOAD_FAILURES, "Attempts to read API keys or the keys of JWTs again that failed"),
     ]
 }

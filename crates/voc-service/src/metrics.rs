@@ -17,7 +17,10 @@
 //! # Ok::<(), voc_service::metrics::MetricsError>(())
 //! ```
 
-use std::{future::Future, time::Duration};
+use std::{
+    future::Future,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
 use metrics::Label;
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
@@ -32,6 +35,9 @@ pub const FRESHNESS_SECONDS: &[f64] =
 /// Buckets of `voc_batch_size` in events.
 pub const BATCH_SIZES: &[f64] =
     &[10.0, 50.0, 100.0, 250.0, 500.0, 1000.0, 2500.0, 5000.0, 10_000.0, 25_000.0, 50_000.0];
+
+/// The name by which Prometheus' own libraries export it.
+const START_TIME: &str = "process_start_time_seconds";
 
 /// Samples wait in memory until they are aggregated; this is how often that happens while the page is not scraped.
 const UPKEEP_INTERVAL: Duration = Duration::from_secs(5);
@@ -130,7 +136,8 @@ pub struct MetricsPage {
     handle: PrometheusHandle,
 }
 
-/// Collects the process's metrics on one page and registers `metrics` there. Opens no port.
+/// Collects the process's metrics on one page and registers `metrics` there, and the time of this call as
+/// `process_start_time_seconds`. Opens no port.
 ///
 /// # Errors
 /// [`MetricsError`] if metrics were already installed in this process, or a histogram has no buckets.
@@ -143,6 +150,10 @@ pub fn install(metrics: &[Metric]) -> Result<MetricsPage, MetricsError> {
     }
     let handle = builder.install_recorder()?;
     metrics.iter().for_each(Metric::register);
+    metrics::describe_gauge!(START_TIME, "Time at which the process started, in seconds since 1970");
+    // Before 1970 there were no such processes.
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    metrics::gauge!(START_TIME).set(now.as_secs_f64());
     Ok(MetricsPage { handle })
 }
 
