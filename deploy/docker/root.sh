@@ -22,7 +22,7 @@ for program in "$@"; do
         cp --dereference "$library" "$root$library"
     done
 
-    # The rest of the C library, for libraries that are loaded later: the engine, the ONNX Runtime.
+    # The rest of the C library, for the engine, which is loaded later.
     for name in libdl.so.2 libpthread.so.0 librt.so.1; do
         libc=$(ldd "$built/$program" | awk '$1 ~ /^libc\.so/ { print $3 }')
         cp --dereference "$(dirname "$libc")/$name" "$root$(dirname "$libc")/"

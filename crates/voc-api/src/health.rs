@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use actix_web::{HttpResponse, http::StatusCode, web};
 use futures_util::future::join_all;
 use serde::{Serialize, Serializer};
+use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 use crate::{Probe, state::Shared, telemetry::READY};
@@ -104,6 +105,7 @@ async fn check(probe: &dyn Probe) -> Check {
 /// reads the metrics must neither wait for them nor depend on somebody who asks for readiness.
 pub(crate) async fn watch(probes: Vec<Arc<dyn Probe>>, ends: CancellationToken) {
     let mut ticks = tokio::time::interval(WATCH_INTERVAL);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let watching = async {
         loop {
             ticks.tick().await;

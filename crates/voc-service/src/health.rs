@@ -45,8 +45,13 @@ pub fn ask(task: &HealthTask) -> Result<(), Unhealthy> {
     let host = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
     let path = if task.ready { "readyz" } else { "healthz" };
     let url = format!("http://{host}:{}/{path}", task.http.port);
-    let agent: ureq::Agent =
-        ureq::Agent::config_builder().timeout_global(Some(TIMEOUT)).http_status_as_error(false).build().into();
+    let agent: ureq::Agent = ureq::Agent::config_builder()
+        // The service is on this machine, where no proxy would find it.
+        .proxy(None)
+        .timeout_global(Some(TIMEOUT))
+        .http_status_as_error(false)
+        .build()
+        .into();
     let mut answer = match agent.get(&url).call() {
         Ok(answer) => answer,
         Err(source) => return Err(Unhealthy::NoAnswer { url, source: Box::new(source) }),

@@ -318,6 +318,10 @@ fn a_password_may_come_from_a_file() {
     assert!(!both[0].contains("s3cret"), "{both:?}");
     let config = read(&["--clickhouse-password-file", path], &[]).unwrap();
     assert_eq!(config.clickhouse.password.expose(), "s3cret");
+    let empty = directory.path().join("empty");
+    fs::write(&empty, "\n").unwrap();
+    let empty = errors(&[], &[("CLICKHOUSE_PASSWORD_FILE", empty.to_str().unwrap())]);
+    assert!(empty[0].contains("a file that is not empty"), "{empty:?}");
     let gone = errors(&[], &[("CLICKHOUSE_PASSWORD_FILE", "/does/not/exist")]);
     assert!(gone[0].starts_with("CLICKHOUSE_PASSWORD_FILE: found \"/does/not/exist\""), "{gone:?}");
 }

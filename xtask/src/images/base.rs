@@ -12,7 +12,7 @@ use crate::job;
 use crate::progress::Step;
 use crate::scratch::Scratch;
 
-const NAME: &str = "rust:1.95-bookworm";
+const NAME: &str = "rust:1.95.0-bookworm";
 /// What the image of that name has beside Rust and is needed here.
 const PACKAGES: &str = "ca-certificates,g++,gcc,libc6-dev,make,perl,pkg-config,zlib1g-dev";
 /// Where the toolchain is mounted.

@@ -39,7 +39,9 @@ const URL: Setting<String> = Setting::new(
 )
 .group(GROUP)
 .value_name("URL")
-.default_note("openai and anthropic: the service's address");
+.default_note("openai and anthropic: the service's address")
+// An address may contain a password or a key.
+.hidden();
 
 const API_KEY: Setting<ApiKey> = Setting::new(
     "nlp-model-api-key",

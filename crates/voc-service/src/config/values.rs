@@ -161,7 +161,10 @@ impl Values {
                 Err(self.record(named(origin, &path, "nothing, because the value itself is given; not both")))
             }
             (None, Some((origin, path))) => match fs::read_to_string(&path) {
-                Ok(content) => Ok(Some((origin, content.trim_end_matches(['\r', '\n']).into()))),
+                Ok(content) => match content.trim_end_matches(['\r', '\n']) {
+                    "" => Err(self.record(named(origin, &path, "a file that is not empty"))),
+                    secret => Ok(Some((origin, secret.into()))),
+                },
                 Err(error) => Err(self.record(named(origin, &path, &format!("a readable text file ({error})")))),
             },
         }
